@@ -114,7 +114,7 @@ static struct nfp_here_test here_of(struct probe *p)
 static struct nfp_guest_vlan_config guest_vlan_of(const struct probe *p, enum nfp_style style)
 {
 	return (struct nfp_guest_vlan_config) {
-		.vid = p->request.guest_vlan,
+		.vid = (uint16_t)p->request.guest_vlan,
 		.free_vid = FREE_VLAN,
 		.own = own,
 		.untested = p->request.vlan.vid				   ? "VST"
@@ -196,7 +196,7 @@ static void begin_result(struct probe *p)
 	s->rate = request->have_rate ? request->rate : nfp_sources[p->by].rate[NFP_KIND_UNICAST];
 	s->settle_ns = request->settle_ns ?: NFP_SETTLE_DEFAULT_NS;
 	s->vlan = request->vlan;
-	s->guest_vlan = request->guest_vlan;
+	s->guest_vlan = (uint16_t)request->guest_vlan;
 	s->multicast = request->multicast;
 	s->require_neighbours = request->require_neighbours;
 	s->require_here = request->require_here;

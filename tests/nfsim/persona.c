@@ -39,7 +39,7 @@ struct nfsim_key {
 #field, NFSIM_##kind, offsetof(struct nfsim_persona, field), __VA_ARGS__ \
 	}
 #define WORDS(...)   ((const char *const[]) {__VA_ARGS__, NULL})
-#define NFSIM_MAX_MS 120000u
+#define NFSIM_MAX_MS 300000u
 #define NFSIM_MAX_US 5000000u
 
 static const struct nfsim_key nfsim_keys[] = {

@@ -27,6 +27,7 @@ MEASURE = """
     const [x, y] = [light(a), light(b)].sort((p, q) => q - p);
     return (x + 0.05) / (y + 0.05);
   }
+  function opaque(e) { return !/rgba.*, 0\\)|transparent/.test(getComputedStyle(e).backgroundColor); }
   const bad = [], paper = rgb(getComputedStyle(document.body).backgroundColor);
   const root = document.documentElement;
   if (root.scrollWidth > root.clientWidth)
@@ -64,7 +65,10 @@ MEASURE = """
   for (const e of document.querySelectorAll("h1,h2,h3,p,dt,dd,td,th,caption,span,b,svg text")) {
     const style = getComputedStyle(e);
     const ink = rgb(e instanceof SVGElement ? style.fill : style.color);
-    if (e.textContent && contrast(ink, paper) < 4.5)
+    let behind = e;
+    while (behind && !opaque(behind))
+      behind = behind.parentElement;
+    if (e.textContent && contrast(ink, behind ? rgb(getComputedStyle(behind).backgroundColor) : paper) < 4.5)
       bad.push("faint: " + e.textContent.slice(0, 40));
   }
   const out = document.createElement("pre");
@@ -98,7 +102,8 @@ def chromium(*args):
 
 def measure(page, width, dark):
     with tempfile.NamedTemporaryFile("w", suffix=".html") as copy:
-        copy.write(page.read_text().replace("</body>", MEASURE + "</body>"))
+        # The page lets no script in but its own.
+        copy.write(re.sub('<meta http-equiv="Content-Security-Policy"[^>]*>', "", page.read_text()).replace("</body>", MEASURE + "</body>"))
         copy.flush()
         dom = chromium("--dump-dom", f"--window-size={width},900",
                        f"--blink-settings=preferredColorScheme={0 if dark else 1}", f"file://{copy.name}")

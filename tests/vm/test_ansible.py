@@ -55,7 +55,7 @@ def verdicts(folder, name):
     """The verdicts in the results that were fetched."""
     at = os.path.join(folder, "results", name)
     found = []
-    for path in sorted(os.listdir(at)):
+    for path in sorted(os.listdir(at) if os.path.isdir(at) else []):
         with open(os.path.join(at, path), encoding="utf-8") as file:
             found.append(valid(json.load(file))["vf"]["verdict"])
     return found

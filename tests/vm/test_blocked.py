@@ -7,12 +7,13 @@ from simulated import Module
 from test_foreign import VF, arguments, settled_and_unchanged
 
 BUSY_MS = 35000  # more than a change is waited for, and less than that and what undoing it is
+LONG_MS = 175000  # .. and more than all that a run waits: for the change, twice to undo it, and once more by the other process
 
 
 def test_blocked_unbind(host):
     """an unbind that the driver blocks is given up in time: 4 when it ends while it is undone, else 5; --restore does the rest"""
     with Module(host, nics=2) as module, module.nic(f"unbind_ms={BUSY_MS}", 0, bound=True) as short:
-        with module.nic(f"unbind_ms={3 * BUSY_MS}", 1, bound=True) as long, settled_and_unchanged(host, short, long):
+        with module.nic(f"unbind_ms={LONG_MS}", 1, bound=True) as long, settled_and_unchanged(host, short, long):
             runs = [host.begin_nfprobe(*arguments(nic)) for nic in (short, long)]
             first, second = [run.wait(240) for run in runs]
             out = outcome(first, 4)

@@ -203,3 +203,16 @@ def test_lasting(host):
         styles = out["vf"]["styles"]
         equal([style["verdict"] for style in styles], ["inconclusive"] * 2, f"verdicts; {[style['reason'] for style in styles]}")
         check("promiscu" in every_word(out), every_word(out))
+
+
+def test_during_undo(host):
+    """a VF that somebody trusts while a run undoes its changes stays trusted"""
+    undoing = "+ echo > /sys/bus/nfsim/devices/nfsim0-vf3/driver_override"  # a run makes this change for nothing else
+    with Module(host) as module, module.nic(bound=True) as nic:
+        nic.settled()
+        run = meddled(start(nic, undoing), undoing, lambda: nic.trust(VF, "on"))
+        out = outcome(run.wait(180), 0)
+        check("has changed its trust from off to on: left alone" in every_word(out), every_word(out))
+        vf = json.loads(nic.run("ip", "-j", "link", "show", "nf0"))[0]["vfinfo_list"][VF]
+        equal(vf["trust"], True, "trust")
+        nic.trust(VF, "off")

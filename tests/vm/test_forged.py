@@ -27,7 +27,7 @@ def under(host, rig, number, case, attack, book=()):
     rig.prepare(number, case)
     enemy = host.begin("/usr/bin/python3", "-I", "-S", FORGER, f"nf{number}w", attack, *book, stdin=True)
     check(enemy.line() == "ready", f"the forger did not begin: {enemy.stderr.decode()}")
-    result = host.nfprobe(*case.argv(number))
+    result = host.nfprobe(*case.argv(number), near=True)
     enemy.write(b"")
     done = enemy.wait(120)
     check(done.status == 0, f"the forger: {done.err}")

@@ -23,8 +23,8 @@ root_version() { [[ $(in_root dpkg-query -W -f '${Version}' nfprobe) == "$1" ]];
 root_runs() {
 	local status=0
 	[[ $(in_root nfprobe --version) == "nfprobe $(sed -n '1s/.*(\(.*\)).*/\1/p' scripts/packaging/debian/changelog)" ]] || return
-	in_root nfprobe --list || return
-	in_root nfprobe || status=$?
+	in_root nfprobe || return
+	in_root nfprobe --vf 0 || status=$?
 	((status == 2))
 }
 

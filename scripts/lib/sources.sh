@@ -86,7 +86,7 @@ source_arch() {
 # SOURCES chooses among the suites and architectures, where one is enough to see that it has been mended.
 group_sources() {
 	local folder=$top/$check_build/packages/source word
-	scripts/package source "$folder" >&2 || return
+	MAINTAINER=${MAINTAINER:-"nfprobe's tests <tests@example.org>"} scripts/package source "$folder" >&2 || return
 	for word in ${SOURCES:-$debian_suites $debian_arches}; do
 		if [[ " $debian_suites " == *" $word "* ]]; then
 			root_need "$word" || return

@@ -56,6 +56,12 @@ def lost_here(folder, style, verdict, since=None):
     return str(folder / "store")
 
 
+def test_the_command_prints_it(nfprobe, capsys):
+    nfprobe(document("same-address"))
+    assert check_main.main(["--audit", "--store", "/nowhere"]) == 1
+    assert capsys.readouterr().out.startswith("same-address      eth0: VF 1 (idle) and VF 4")
+
+
 def test_statuses(nfprobe):
     for codes, unseen, status in (((), [], 0), (("bridge-filter",), [], 0), (("same-address",), [], 1),
                                   ((), [{"pf": None, "what": "x", "needs": "root"}], 3)):

@@ -152,7 +152,7 @@ def say_audit(args: argparse.Namespace) -> int:
         say(PROGRAM, f"cannot write {args.json}: {why(problem)}")
         return EXIT_CANNOT
     if found and args.json != "-":
-        audit.print_audit(writer_of(), found, args.quiet)
+        audit.print_audit(writer_to(sys.stdout), found, args.quiet)
     return found.exit_status if found else EXIT_CANNOT
 
 

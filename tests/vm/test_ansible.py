@@ -2,6 +2,7 @@
 """The playbook of scripts/ansible with two machines as its hosts, which have different NICs."""
 
 import contextlib
+import glob
 import json
 import os
 import shutil
@@ -44,7 +45,8 @@ def qualify(folder, nfprobe, **variables):
         **variables,
     }  # fmt: skip
     env = {
-        **os.environ, "HOME": folder, "ANSIBLE_COLLECTIONS_PATH": folder, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_PIPELINING": "1",
+        **os.environ, "PATH": os.path.join(TOP, "scripts/tools") + ":" + os.environ["PATH"],
+        "HOME": folder, "ANSIBLE_COLLECTIONS_PATH": folder, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_PIPELINING": "1",
         "ANSIBLE_SSH_EXECUTABLE": os.path.join(TOP, "tests/vm/far.py"), "ANSIBLE_SSH_TRANSFER_METHOD": "piped", "NFPROBE_MACHINES": folder,
     }  # fmt: skip
     command = ["ansible-playbook", "-i", "calm,dying,", "nfprobe.nfprobe.qualify", "-e", json.dumps(variables)]
@@ -55,8 +57,8 @@ def verdicts(folder, name):
     """The verdicts in the results that were fetched."""
     at = os.path.join(folder, "results", name)
     found = []
-    for path in sorted(os.listdir(at) if os.path.isdir(at) else []):
-        with open(os.path.join(at, path), encoding="utf-8") as file:
+    for path in sorted(glob.glob(os.path.join(at, "*.json"))):
+        with open(path, encoding="utf-8") as file:
             found.append(valid(json.load(file))["vf"]["verdict"])
     return found
 

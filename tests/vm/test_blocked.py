@@ -12,6 +12,7 @@ LONG_MS = 175000  # .. and more than all that a run waits: for the change, twice
 
 def test_blocked_unbind(host):
     """an unbind that the driver blocks is given up in time: 4 when it ends while it is undone, else 5; --restore does the rest"""
+    host.write("/proc/sys/kernel/hung_task_timeout_secs", "0")  # or the kernel complains of it after two minutes
     with Module(host, nics=2) as module, module.nic(f"unbind_ms={BUSY_MS}", 0, bound=True) as short:
         with module.nic(f"unbind_ms={LONG_MS}", 1, bound=True) as long, settled_and_unchanged(host, short, long):
             runs = [host.begin_nfprobe(*arguments(nic)) for nic in (short, long)]

@@ -10,7 +10,7 @@ RUN = ("--vf", 3, *QUICK)
 # The part that is taken away, the error's code, its sentence, and what the hint says is to be added.
 LACKING = (
     ("/sys", "permission", "is mounted read-only", "-v /sys:/sys"),
-    ("/run/nfprobe", "journal", "/run/nfprobe is this container's own", "-v /run/nfprobe:/run/nfprobe"),
+    ("/run/nfprobe", "journal", "/run/nfprobe belongs to this container", "-v /run/nfprobe:/run/nfprobe"),
 )
 
 

@@ -17,7 +17,7 @@ STORED = "/var/lib/nfprobe"
 CAPABILITIES = tuple((cap, "permission", f"nfprobe lacks CAP_{cap}", "--cap-add") for cap in ("NET_ADMIN", "NET_RAW", "SYS_ADMIN"))
 OTHERS = (
     ("network", "no-such-interface", f"there is no interface {PF}", "--network host"),
-    (STORED, "output", f"{STORED} is this container's own", f"-v {STORED}:{STORED}"),
+    (STORED, "output", f"{STORED} belongs to this container", f"-v {STORED}:{STORED}"),
 )
 # A VF on vfio needs these, and the options of VFIO besides.
 INSPECTED = "not all processes can be inspected (CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH)"
@@ -100,7 +100,7 @@ def test_killed(host):
             check(host.state()["journal"], "there is no journal: nothing was to be restored")
             own = container.with_options(without(container.options, "/run/nfprobe")).nfprobe("--restore")
             equal(own.status, 4, "status of --restore without the host's journals")
-            words(own.err, ("/run/nfprobe is this container's own", "-v /run/nfprobe:/run/nfprobe"), "--restore")
+            words(own.err, ("/run/nfprobe belongs to this container", "-v /run/nfprobe:/run/nfprobe"), "--restore")
             restored = container.nfprobe("--restore")
             equal(restored.status, 0, f"status of --restore: {restored.err}")
 

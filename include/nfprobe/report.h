@@ -117,7 +117,6 @@ void nfp_report_resize(struct nfp_report_opts *opts, int fd);
 int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opts *opts, FILE *out);
 /* A struct nfp_result. */
 int nfp_report_json(const void *result, FILE *out);
-/* Each json_t that is returned is a new reference, the caller's; NULL: out of memory. */
 /* A document of --list, --hear or --audit: a json_t, which stays the caller's. */
 int nfp_report_document(const void *root, FILE *out);
 
@@ -132,7 +131,8 @@ int nfp_report_outline(const struct nfp_outline *outline, const struct nfp_repor
 
 int nfp_report_list_text(const struct nfp_listing *listing, const struct nfp_report_opts *opts,
 			 FILE *out);
-/* @error: why there is none; NULL or empty: there is one. */
+/* Each document is a new reference, the caller's; NULL: out of memory. @error: why nothing was
+ * found out; NULL or empty: something was. */
 json_t *nfp_report_list_json(const struct nfp_listing *listing, const struct nfp_err *error);
 
 int nfp_report_hearing_text(const struct nfp_hearing *hearing, const struct nfp_report_opts *opts,

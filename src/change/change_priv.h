@@ -72,7 +72,7 @@ int nfp_vfdrv_bind(const struct nfp_busdev *dev, const char *driver, bool bind,
 int nfp_vfdrv_set_override(const struct nfp_busdev *dev, const char *driver, struct nfp_err *err);
 /* Does the device support a function-level reset? */
 bool nfp_vfdrv_has_reset(const struct nfp_busdev *dev);
-/* That reset, of a device that supports it: others the kernel may reset in another way. */
+/* Resets a device that supports it; another one the kernel may reset in another way. */
 int nfp_vfdrv_reset(const struct nfp_busdev *dev, struct nfp_err *err);
 /* Is the PCI device a bus master? 1, 0, -ENODATA: not known. Needs no privileges. */
 int nfp_vfdrv_bus_master(const struct nfp_busdev *dev);

@@ -40,7 +40,8 @@ static char *lock_path(const struct nfp_busdev *dev)
 	return nfp_asprintf("%s/run/nfprobe/%s.writer.lock", dev->root->prefix, dev->name);
 }
 
-static int told(int ret)
+/* Callers know a write or a read that was given up as -ETIMEDOUT. */
+static int given_up(int ret)
 {
 	return ret == -NFP_ENOANSWER ? -ETIMEDOUT : ret;
 }
@@ -52,7 +53,7 @@ int nfp_vfdrv_wait_idle(const struct nfp_busdev *dev)
 						     : 0;
 
 	free(lock);
-	return told(ret);
+	return given_up(ret);
 }
 
 int nfp_vfdrv_override(const struct nfp_busdev *dev, char *buf, size_t size)
@@ -63,7 +64,7 @@ int nfp_vfdrv_override(const struct nfp_busdev *dev, char *buf, size_t size)
 	free(path);
 	if (!ret && strcmp(buf, "(null)") == 0)
 		buf[0] = '\0';
-	return told(ret);
+	return given_up(ret);
 }
 
 /* Frees @path. Message: "cannot <what>". */

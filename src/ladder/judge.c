@@ -114,23 +114,16 @@ void nfp_gap_unsure_text(unsigned int vf, enum nfp_style style, unsigned int lim
 
 /* ---- styles, the VF, the run ---- */
 
-static bool counts_as_safe(const struct nfp_style_result *ladder,
-			   const struct nfp_settings *settings)
-{
-	return ladder->verdict == NFP_VERDICT_SAFE || settings->allow[ladder->verdict];
-}
-
 bool nfp_judge_demands(struct nfp_style_result *ladder, const struct nfp_settings *settings,
 		       enum nfp_step *ret_step)
 {
 	bool unsure = settings->gap_limit_ms &&
 		      nfp_gap_limit(ladder, UINT64_C(1000) * settings->gap_limit_ms, ret_step);
-
-	/* Neither an allowed verdict nor one that follows from a requirement fulfils that. */
-	bool met = (!settings->require_neighbours || !counts_as_safe(ladder, settings) ||
-		    nfp_require_near(ladder)) &&
-		   (!settings->require_here || !counts_as_safe(ladder, settings) ||
-		    nfp_require_here(ladder));
+	bool counts = ladder->verdict == NFP_VERDICT_SAFE || settings->allow[ladder->verdict];
+	/* An allowed verdict must meet a requirement, too, and what follows from one that is not
+	 * met is never allowed. */
+	bool met = !counts || ((!settings->require_neighbours || nfp_require_near(ladder)) &&
+			       (!settings->require_here || nfp_require_here(ladder)));
 
 	ladder->allowed = met && settings->allow[ladder->verdict];
 	return unsure;

@@ -462,6 +462,17 @@ CASE(what_another_process_changed_is_written_down)
 	close_unreal(backend, &t);
 }
 
+/* A run whose VF has a driver that takes a bind, or answers with @refused. */
+static struct nfp_backend *open_bindable(struct place *p, struct tree *t,
+					 struct nfp_vf_state *ret_vf)
+{
+	struct nfp_backend *backend = open_live(p);
+
+	*ret_vf = make_unreal_vf(t);
+	tree_file(t, DRIVER "/bind", "");
+	return backend;
+}
+
 /* mlx5: the firmware is silent. That is an answer, and no bind that may still take effect. */
 CASE(a_driver_that_says_it_timed_out)
 {
@@ -471,9 +482,7 @@ CASE(a_driver_that_says_it_timed_out)
 	struct tree t;
 
 	NEED_ROOT(p);
-	backend = open_live(p);
-	vf = make_unreal_vf(&t);
-	tree_file(&t, DRIVER "/bind", "");
+	backend = open_bindable(p, &t, &vf);
 	refused = ETIMEDOUT;
 	assert_int_equal(bind_vf(backend, &t, vf, &err), -EIO);
 	refused = 0;
@@ -492,9 +501,7 @@ CASE(a_bind_that_failed_after_it_was_given_up)
 	struct tree t;
 
 	NEED_ROOT(p);
-	backend = open_live(p);
-	vf = make_unreal_vf(&t);
-	tree_file(&t, DRIVER "/bind", "");
+	backend = open_bindable(p, &t, &vf);
 	tree_file(&t, DRIVER "/unbind", "");
 	assert_int_equal(bind_vf(backend, &t, vf, NULL), 0);
 	backend->apply.watch.guards[0] = NULL;
@@ -522,9 +529,7 @@ CASE(an_address_may_come_late)
 	struct tree t;
 
 	NEED_ROOT(p);
-	backend = open_live(p);
-	vf = make_unreal_vf(&t);
-	tree_file(&t, DRIVER "/bind", "");
+	backend = open_bindable(p, &t, &vf);
 	no_address = true;
 	in_pause = give_address;
 	assert_int_equal(bind_vf(backend, &t, vf, NULL), 0);

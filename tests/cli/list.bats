@@ -249,9 +249,10 @@ hear() { on_wire "$sys" "$NFPROBE" --hear "$@"; }
 # bats test_tags=slow
 @test "--hear: leaves nothing behind, and a signal ends it at once" {
 	rm "$sys/class/net/eth1/device"
-	# far0 is of hardware, and connected to nothing.
+	# far0 is of hardware, and connected to nothing. IPv6 joins groups in its own time.
 	# shellcheck disable=SC2016 # expanded by that shell
 	on_wire "$sys" sh -c '
+		echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6
 		state() { ip -d link show eth0; ip -d link show far0; ip maddr; ls -A /run/nfprobe; } 2>/dev/null
 		ip link add far0 type veth peer name far1 && ip link set far0 up && ip link set far1 up
 		mkdir -p /sys/class/net/far0 && ln -s ../../../devices/pci0000:00/0000:02:00.0 /sys/class/net/far0/device

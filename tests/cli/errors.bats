@@ -58,7 +58,7 @@ load lib/common
 @test "--restore does not say that there is nothing to undo where it could not look" {
 	need_root
 	for make in 'ln -s /tmp /run/nfprobe' 'mkdir -m 777 /run/nfprobe' 'echo >/run/nfprobe'; do
-		run --separate-stderr "$here/lib/host" sh -c "mount -t tmpfs none /run && $make && exec \"\$@\"" sh \
+		run --separate-stderr "$top/tests/own-host" sh -c "mount -t tmpfs none /run && $make && exec \"\$@\"" sh \
 			"$NFPROBE" --restore
 		error_is 5 "" "It must be a directory that belongs to root and has mode 0700"
 	done
@@ -68,7 +68,7 @@ load lib/common
 	need_root
 	# Journals of which not even the first line is whole: nothing was changed.
 	# shellcheck disable=SC2016 # the inner shell's
-	run --separate-stderr "$here/lib/host" sh -c 'mount -t tmpfs none /run && mkdir -m 700 /run/nfprobe && cd /run/nfprobe &&
+	run --separate-stderr "$top/tests/own-host" sh -c 'mount -t tmpfs none /run && mkdir -m 700 /run/nfprobe && cd /run/nfprobe &&
 		echo torn >0000:01:00.0.journal && echo torn >0000:02:00.0.journal && exec flock 0000:01:00.0.lock "$@"' sh "$NFPROBE" --restore
 	status_is 5
 	stderr_has "another run of nfprobe is using 0000:01:00.0"

@@ -18,7 +18,7 @@ nfprobe() { run --separate-stderr "$NFPROBE" "$@"; }
 # The same, in a network namespace with nothing but lo and with an empty /run.
 alone() {
 	need_root
-	run --separate-stderr "$here/lib/host" sh -c 'mount -t tmpfs none /run && exec "$@"' sh "$NFPROBE" "$@"
+	run --separate-stderr "$top/tests/own-host" sh -c 'mount -t tmpfs none /run && exec "$@"' sh "$NFPROBE" "$@"
 }
 
 # program NAME: the path of tests/NAME beside nfprobe, built if need be.

@@ -54,7 +54,7 @@ host_up() {
 	need_root
 	mkfifo "$BATS_TEST_TMPDIR/up"
 	# shellcheck disable=SC2016,SC2154 # expanded by that shell; set by the test
-	"$here/lib/host" sh -c '
+	"$top/tests/own-host" sh -c '
 		ip link add eth0 type veth peer name wire0 && ip link set eth0 up &&
 		mount -t tmpfs none /run && mount -t tmpfs none /var/lib && mkdir /var/lib/nfprobe &&
 		mount --bind "$1" /var/lib/nfprobe && cat /sys/class/net/eth0/ifindex >"$2/class/net/eth0/ifindex" &&

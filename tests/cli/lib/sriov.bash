@@ -31,7 +31,7 @@ sriov_tree() {
 on_sriov() {
 	need_root
 	# shellcheck disable=SC2016,SC2154 # expanded by that shell; the test's own
-	run --separate-stderr "$here/lib/host" sh -c '
+	run --separate-stderr "$top/tests/own-host" sh -c '
 		ip link add eth0 type veth peer name wire0 && mount -t tmpfs none /var/lib &&
 		mkdir /var/lib/nfprobe && mount --bind "$1" /var/lib/nfprobe && mount --bind "$2" /sys &&
 		shift 2 && exec "$@"' sh "$store" "$@"

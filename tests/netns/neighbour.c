@@ -11,6 +11,8 @@
 
 #include "netns/net.h"
 
+#define PATIENCE_MS 30000
+
 struct neighbour {
 	struct nfp_mac mac;
 	struct nfp_ipv4 ip;
@@ -103,7 +105,9 @@ void neighbour_stop(struct neighbour *n)
 	free(n);
 }
 
-unsigned int neighbour_asked(struct neighbour *n)
+unsigned int neighbour_asked(struct neighbour *n, unsigned int least)
 {
+	for (int waited = 0; waited < PATIENCE_MS && atomic_load(&n->asked) < least; waited += 10)
+		poll(NULL, 0, 10);
 	return atomic_load(&n->asked);
 }

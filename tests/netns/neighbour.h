@@ -18,7 +18,7 @@ struct neighbour_manners {
 struct neighbour *neighbour_start(int ifindex, const struct nfp_mac *mac, const struct nfp_ipv4 *ip,
 				  const struct neighbour_manners *manners);
 void neighbour_stop(struct neighbour *neighbour); /* NULL: nothing */
-/* Questions that it has heard. */
-unsigned int neighbour_asked(struct neighbour *neighbour);
+/* Questions that it has heard: at least @least, unless they do not come in 30 s. */
+unsigned int neighbour_asked(struct neighbour *neighbour, unsigned int least);
 
 #endif

@@ -258,7 +258,7 @@ TEST(who_answers_is_told)
 
 	make_scripted(&bed, &silent);
 	assert_int_equal(ask(&bed, NULL, false).num, 0);
-	assert_int_equal(neighbour_asked(bed.neighbour), 3);
+	assert_int_equal(neighbour_asked(bed.neighbour, 3), 3);
 	unmake(&bed);
 	make_scripted(&bed, &two);
 	assert_int_equal(ask(&bed, NULL, false).num, 2);
@@ -278,7 +278,7 @@ TEST(to_whom_it_answers_is_told)
 	answers = ask(&bed, &bed.gateway_mac, true);
 	assert_int_equal(answers.num, 0);
 	assert_false(answers.to_sender);
-	assert_int_equal(neighbour_asked(bed.neighbour), 3);
+	assert_int_equal(neighbour_asked(bed.neighbour, 3), 3);
 	assert_int_equal(ask(&bed, &bed.gateway_mac, false).num, 1);
 	unmake(&bed);
 	make_scripted(&bed, &astray);

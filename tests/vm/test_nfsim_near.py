@@ -4,7 +4,6 @@
 import contextlib
 import signal
 import sys
-import time
 
 from probing import outcome, unchanged, unlocked
 from scenario import TOP, check, equal, long
@@ -163,33 +162,18 @@ def test_as_users_have_it(host):
             meet(host, nic, says[0] == "lost")
 
 
-def in_window(nic, run, before):
-    """The addresses that the source's netdev has in a window in which the VF has one of them, too, other than before; the run stands still."""
-
-    def both():
-        taken = set(nic.taken("wire")) - before
-        return taken if nic.info(VF)["address"] in taken else None
-
-    deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
-        if both():
-            run.pause()
-            if both():  # it may have gone on before it was stopped
-                return both()
-            run.go_on()
-    return check(False, f"it came to no window: {run.stderr.decode()}")
-
-
 def test_killed(host):
     """SIGKILL in a window before a guest comes and in one after it has left: the source's netdev has no address then, --restore does the rest"""
     with one(host, EARLY, bound=True) as nic, unchanged(host):
         own = nic.info(VF)["address"]  # which its driver has drawn
         for more in (False, True):
             run = host.begin_nfprobe("nf0", *QUICK, "--from", "nf0w", "-v", near=True)
-            taken = in_window(nic, run, set())
-            if more:
+            group = int(host.ok("pgrep", "-f", "nfprobe nf0 --vf").split()[0])
+            taken = nic.catch(VF, group, timeout=PATIENCE_S)
+            if more and taken:
                 run.go_on()
-                taken = in_window(nic, run, taken)
+                taken = nic.catch(VF, group, taken, timeout=PATIENCE_S)
+            check(taken, f"it came to no window: {run.stderr.decode()}")
             run.signal(signal.SIGKILL)
             run.wait(120)
             unlocked(host)

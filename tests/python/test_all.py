@@ -593,8 +593,13 @@ def test_a_name_that_is_none(case):
     assert "nfprobe --hear cannot be started: embedded null byte" in err
 
 
-def test_output_that_goes_nowhere(case):
+NOWHERE = (((), 4, "the results"), (("--json",), 4, "the results"), (("--json", "--nonsense"), 2, "-"))
+
+
+@pytest.mark.parametrize("options, status, what", NOWHERE)
+def test_output_that_goes_nowhere(case, options, status, what):
+    """Its own status, not Python's for output that is lost at exit."""
     with open("/dev/full", "wb") as full:
-        process = case.add("good").begin(stdout=full)
+        process = case.add("good").begin(*options, stdout=full)
         _, err = process.communicate(timeout=TIMEOUT)
-    assert (process.returncode, "cannot write the results: No space left on device" in err.decode()) == (4, True)
+    assert (process.returncode, f"cannot write {what}: No space left on device" in err.decode()) == (status, True)

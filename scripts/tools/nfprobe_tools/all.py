@@ -354,6 +354,8 @@ def run_to(options: argparse.Namespace, file: Optional[BinaryIO]) -> int:
         write(text, file)
     except OSError as error:
         say(NAME, f"cannot write the results: {files.why(error)}")
+        if not file:
+            files.discard_output()
         status = status if status == EXIT_NOT_RESTORED else EXIT_CANNOT
     return status
 

@@ -13,7 +13,7 @@ from . import EXIT_CANNOT, EXIT_SAFE, Failure, audit, rules, store, worst
 from .check import Answer, Asked, check_name, check_pf, document_of, failed, nowhere
 from .check_text import Shown, print_answer
 from .command import Parser, run_program, say_failure, style_list, within, write_json
-from .files import why
+from .files import discard_output, why
 from .host import NO_PF_HINT, Host, list_host, read_list
 from .text import clean, say, writer_to
 
@@ -184,7 +184,7 @@ def work(args: argparse.Namespace) -> int:
         sys.stdout.flush()
     except OSError as error:
         say(PROGRAM, f"the answer could not be written: {why(error)}")
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # else Python tries again, and complains
+        discard_output()
         status = EXIT_CANNOT
     return status
 

@@ -10,7 +10,7 @@ import sys
 from typing import Any, Callable, Dict, Mapping, NoReturn, Optional, Sequence
 
 from . import EXIT_USAGE, VERSION, Failure
-from .files import replacing, why
+from .files import discard_output, replacing, why
 from .result import STYLES
 from .text import clean, json_text, say, say_hint
 
@@ -131,6 +131,7 @@ def run_program(program: str, argv: Sequence[str], parse: Callable[[Sequence[str
                 sys.stdout.flush()
         except OSError as error:
             say(program, f"cannot write {path}: {why(error)}")
+            discard_output()
         return status
     try:
         return work(args)

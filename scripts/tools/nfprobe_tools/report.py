@@ -17,7 +17,7 @@ from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, REPORTS_TO, Failure, audit, 
 from .check import Answer
 from .check_main import NO_PF, answers_of, days
 from .command import Parser, run_program, say_failure
-from .files import replacing, why
+from .files import discard_output, replacing, why
 from .inputs import Inputs
 from .document import Damaged
 from .result import STYLES, InputError, load, name_of, parse, read_file
@@ -44,7 +44,7 @@ def output(path: str) -> Iterator[BinaryIO]:
     except OSError as error:
         if path:
             raise Failure(f"cannot write {path}: {why(error)}") from None
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # else Python tries again, and complains
+        discard_output()
         raise Failure(f"the report could not be written: {why(error)}") from None
 
 

@@ -9,8 +9,6 @@ export NFPROBE_CACHE=$cache
 
 # Python starts in a third of the time if it may keep its bytecode, and tests start it thousands of times.
 unset PYTHONDONTWRITEBYTECODE
-# Who has this set loses no output at exit, and so does not see what others lose.
-unset PYTHONUNBUFFERED
 
 # Progress is for stderr: stdout belongs to the program that is being run.
 say() {

@@ -5,6 +5,7 @@
 # bats sets output, stderr, status and BATS_TEST_*.
 # shellcheck disable=SC2154
 bats_require_minimum_version 1.5.0
+unset COLUMNS NO_COLOR FORCE_COLOR # of who runs these tests
 
 top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 [[ -x ${NFPROBE:=$top/build/nfprobe} ]] || { printf 'no program to test: %s (make builds one)\n' "$NFPROBE" >&2; exit 1; }

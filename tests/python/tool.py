@@ -35,6 +35,7 @@ def load(name):
 
 
 def run(name, *args, **options):
+    options.setdefault("env", os.environ)  # what readline, which pytest may load, adds to the environment is not in it
     return subprocess.run([sys.executable, script(name), *map(str, args)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           text=True, errors="surrogateescape", timeout=120, check=False, **options)
 

@@ -106,6 +106,28 @@ static int find_folder(int at, const char *path, struct stat *ret_st)
 	return ret;
 }
 
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/*
+ * Is the folder another one, as seen from the root folder @host, than as seen from @own? No, if
+ * that cannot be told. A run that begins at the same time may make the folder between the two
+ * looks.
+ */
+static bool is_another_folder(int own, int host, const char *path)
+{
+	struct stat here, there, again;
+
+	do {
+		if (find_folder(own, path, &here) < 0 || find_folder(host, path, &there) < 0 ||
+		    find_folder(own, path, &again) < 0)
+			return false;
+	} while (!is_same(&here, &again));
+	return !is_same(&here, &there);
+}
+
 /* Process 1 of the initial PID namespace is the host's. */
 int nfp_need_host_folder(const struct nfp_sysroot *root, const char *path, enum nfp_errcode code,
 			 struct nfp_err *err)
@@ -113,11 +135,8 @@ int nfp_need_host_folder(const struct nfp_sysroot *root, const char *path, enum 
 	char *first = nfp_asprintf("%s/proc/1/root", root->prefix);
 	int host = open(first, O_PATH | O_DIRECTORY | O_CLOEXEC), ret = 0;
 	int own = open(root->prefix[0] ? root->prefix : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct stat here, there;
 
-	if (host >= 0 && own >= 0 && find_folder(own, path, &here) == 0 &&
-	    find_folder(host, path, &there) == 0 &&
-	    (here.st_dev != there.st_dev || here.st_ino != there.st_ino)) {
+	if (host >= 0 && own >= 0 && is_another_folder(own, host, path)) {
 		ret = nfp_err_set(err, -EXDEV, code,
 				  "%s belongs to this container, and disappears with it", path);
 		nfp_err_hint(err, "Mount the host's: -v %s:%s, or a volume of hostPath %s.", path,

@@ -355,7 +355,7 @@ class Nic:
             got.add("vf")
         if self.second:
             got = (got - {"pf"}) | ({"pf"} if self.second_takes_all or self.keys["mc"] == "all" else set())
-            hashed = {"vf"} if self.keys["mc"] == "hash" and self.up else set()
+            hashed = {"pf", *(("vf",) if self.up else ())} if self.keys["mc"] == "hash" else set()
             return tuple(some if self.reaches(source, "vf") else set() for some in (got, hashed - got))
         if self.keys["pf_mc"] == "hash":
             maybe.add("pf")

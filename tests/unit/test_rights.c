@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/landlock.h>
+#include <pthread.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -274,6 +275,37 @@ TEST(a_network_namespace_of_ones_own_is_refused)
 	assert_int_equal(err.code, NFP_E_UNSUPPORTED);
 	assert_non_null(strstr(err.message, "is not that of process 1"));
 	assert_non_null(strstr(err.hint, "--network host"));
+	tree_drop(&t);
+}
+
+static void *make_folder(void *path)
+{
+	return mkdir(path, 0755) ? path : NULL; /* NULL: done */
+}
+
+/* Many runs may be the first ones on a host. */
+TEST(a_folder_that_another_run_makes_meanwhile_is_the_hosts)
+{
+	struct nfp_err err = {.code = NFP_E_NONE};
+	char path[512];
+	struct tree t;
+
+	tree_make(&t);
+	tree_dir(&t, "run");
+	tree_link(&t, "proc/1/root", t.dir);
+	snprintf(path, sizeof(path), "%s/run/x", t.dir);
+	for (unsigned int i = 0; i < 200; i++) {
+		pthread_t thread;
+		void *failed;
+
+		assert_int_equal(pthread_create(&thread, NULL, make_folder, path), 0);
+		while (access(path, F_OK))
+			assert_int_equal(
+				nfp_need_host_folder(&t.root, "/run/x", NFP_E_JOURNAL, &err), 0);
+		assert_int_equal(pthread_join(thread, &failed), 0);
+		assert_null(failed);
+		assert_int_equal(rmdir(path), 0);
+	}
 	tree_drop(&t);
 }
 

@@ -41,6 +41,8 @@ static void make_pair(struct bed *bed)
 	net_run("ip link del p0 2>/dev/null || :");
 	net_run("ip link add p0 type veth peer name g0");
 	net_run("ip link set p0 up && ip link set g0 up");
+	net_await_path("p0", "g0");
+	net_await_path("g0", "p0");
 	bed->pf = net_netdev("p0");
 	bed->pf_mac = net_mac("p0");
 	bed->gateway_mac = net_mac("g0");

@@ -892,21 +892,29 @@ AGAIN = "the prober may have looked again, at an earlier style"
 
 def looked_again(climb):
     """Yields the NIC after each thing that a prober may do behind a ladder to tell the NIC from the network: it makes vf-first anew,
-    or the whole ladder with other addresses."""
-    nic = climb.nic
-    with contextlib.suppress(Refused):
-        nic.clear()
-        climb.release()
-        for action in (climb.assign, climb.reset, climb.hold, nic.clear):
-            action()
-    climb.leave()
-    yield nic.twin()
-    again = Climb(nic, climb.style, climb.source, climb.hurry)
+    has a guest use the VF where clearing it does not give the address back, or makes the whole ladder with other addresses."""
+    for uses in (False, True):
+        one = copy.copy(climb)
+        one.nic = climb.nic.twin()
+        use = (one.assign, one.bind, one.set_up, one.unbind, one.nic.clear, one.hold) if uses else ()
+        with contextlib.suppress(Refused):
+            one.nic.clear()
+            one.release()
+            for action in (*use, one.release, one.assign, one.reset, one.hold, one.nic.clear, one.release, *use):
+                action()
+        one.leave()
+        yield one.nic.twin()
+        once_more(one).leave()
+        yield one.nic
+
+
+def once_more(climb):
+    """The same ladder, with other addresses, on the NIC as it is."""
+    again = Climb(climb.nic, climb.style, climb.source, climb.hurry)
     again.names = tuple(f"{name} once more" for name in again.names)
     again.x = again.names[0]
     again.run()
-    again.leave()
-    yield nic
+    return again
 
 
 def behind(nic, style, source, hurry):
@@ -972,12 +980,52 @@ def expect(keys, style, source="wire", after=(), multicast=True, tagged=False, g
         for nic, why in before:
             climb = Climb(nic.twin(), style, source, hurry, multicast)
             climb.run()
-            answer = judge(climb.seen, source, why or (HURRY if hurry else ""), doubts)
-            if guest_vlan:
-                untested = why_untested(keys, style, source, tagged)
-                answer = in_vlan(answer, UNTESTED if untested else vlan_of(climb.seen, answer.verdict, climb.vlan_windows(), doubts))
-            answers.append(answer if multicast else dataclasses.replace(answer, groups=(), multicast="untested"))
+            for once in ((), *(lost_once(climb) if source == "wire" else ())):
+                shows_nothing = {*doubts, *once}
+                answer = judge(climb.seen, source, why or (HURRY if hurry else ""), shows_nothing)
+                if guest_vlan:
+                    untested = why_untested(keys, style, source, tagged)
+                    vlan = UNTESTED if untested else vlan_of(climb.seen, answer.verdict, climb.vlan_windows(), shows_nothing)
+                    answer = in_vlan(answer, vlan)
+                answers.append(answer if multicast else dataclasses.replace(answer, groups=(), multicast="untested"))
     return answers
+
+
+SORTS = (("assign", "attach", "reassign", "vf-first"), ("up", "alone", "vf-first-up"), ("unplug", "detach", "clear", "vf-first-unplug"))
+
+
+def is_demanded(seen, step):
+    return not seen["attach"].leave if step == "attach" else seen["attach"].leave if step == "assign" else step in (*DECIDING, "alone")
+
+
+def silent_around(seen, step):
+    """The steps around this one in which the address, which is the same in all of them, arrives nowhere."""
+    ladder = [other for other in STEPS if other in seen and other.startswith("vf-first") == step.startswith("vf-first")]
+    here = ladder.index(step)
+    arrivals = [at for at, other in enumerate(ladder) if seen[other].unicast]
+    begin = max((at + 1 for at in arrivals if at < here), default=0)
+    end = min((at for at in arrivals if at > here), default=len(ladder))
+    return ladder[begin:end]
+
+
+def lost_once(climb):
+    """Yields sets of steps that lose the address as an outage of the network would: no other step of their sort does, nor does the same
+    one when the ladder is climbed once more, be it at once or after windows of a neighbour."""
+    def lost(seen):
+        return {step for step, here in seen.items() if step != "control" and here.status == "done" and not here.unicast}
+
+    demanded = {step for step in lost(climb.seen) if is_demanded(climb.seen, step)}
+    lone = {step: around for step in demanded for around in [demanded & set(silent_around(climb.seen, step))]
+            if not any(set(sort) & around and set(sort) & demanded - around for sort in SORTS)}
+    for windows in (False, True) if lone else ():
+        more = copy.copy(climb)
+        more.nic = climb.nic.twin()
+        if windows:
+            more.release()
+            more.reset()
+        more.leave()
+        repeated = lost(once_more(more).seen)
+        yield {step for step, around in lone.items() if not around & repeated}
 
 
 NEAR = "address before a guest"

@@ -32,6 +32,16 @@ NIC_AS(blinking_anew, p->blinks_on = MEMNIC_BIT(MEMNIC_ON_ASSIGN) | MEMNIC_BIT(M
        p->blink_for_ns = 100 * MS)
 NIC_AS(blinking, *p = swallows(); p->blinks_on = MEMNIC_BIT(MEMNIC_ON_BIND);
        p->blink_for_ns = 100 * MS)
+/* Once the PF has the address the NIC says yes to the VF and does nothing. A VF that has it keeps
+ * it until its driver goes. */
+NIC_AS(keeping, *p = swallows(); p->vf_deaf = false; p->assign_ignored = true;
+       p->goes_on = MEMNIC_BIT(MEMNIC_ON_DOWN) | MEMNIC_BIT(MEMNIC_ON_UNBIND))
+NIC_AS(refusing, keeping(p); p->assign_ignored = false; p->assign_errno = EPERM)
+NIC_AS(keeping_deaf, keeping(p); p->vf_deaf = true)
+NIC_AS(keeping_blinking, keeping(p); p->blinks_on = MEMNIC_BIT(MEMNIC_ON_BIND);
+       p->blink_for_ns = 100 * MS)
+
+#define USED "release assign bind up unbind clear hold "
 
 TEST(scenes)
 {
@@ -46,6 +56,20 @@ TEST(scenes)
 		{"a network that never delivered it is found out", "mlx5",
 		 .network = {.suppress_unknown = true, .learn_max = 1},
 		 .verdict = NFP_VERDICT_INCONCLUSIVE, .log = " clear release hold ",
+		 RESULT_IS_NOT(second_back)},
+		{"or to the guest alone, where the NIC keeps it from the PF", "mlx5", keeping,
+		 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_EARLY,
+		 .log_end = USED, RESULT_IS(second_back)},
+		{"which has it though the NIC refuses a VF what the PF has", "mlx5", refusing,
+		 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_EARLY,
+		 .log_end = USED, RESULT_IS(second_back)},
+		{"a guest that hears nothing shows nothing", "mlx5", keeping_deaf,
+		 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_INCONCLUSIVE,
+		 .log_end = USED, RESULT_IS_NOT(second_back)},
+		{"nor one that has announced it, since the carrier blinked", "mlx5",
+		 keeping_blinking, .network = {.suppress_unknown = true},
+		 .verdict = NFP_VERDICT_INCONCLUSIVE,
+		 .log_end = " up report announce report announce unbind clear hold ",
 		 RESULT_IS_NOT(second_back)},
 		/* As X it was shown in `standby`, which says nothing of an outage in `vf-first`. */
 		{"an address that is X as well", "mlx5", swallowing,

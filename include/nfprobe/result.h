@@ -318,8 +318,9 @@ struct nfp_style_result {
 	bool floods;
 	bool unregistered_announced; /* the unregistered address was announced in `standby`, after X
 				      */
-	/* The PF got the address of vf-first when the VF was cleared after it; and if it did not
-	 * get it in vf-first itself, nor did it when that state was made anew. */
+	/* After vf-first its address arrived, at the PF once the VF was cleared, or at a VF that a
+	 * guest used; and if the PF did not get it in vf-first itself, nor did it when that state
+	 * was made anew. */
 	bool second_back;
 	bool unannounced;    /* --skip announce: no frame had X as its source */
 	bool all_multicast;  /* another process had the PF take every group, so that its filter of

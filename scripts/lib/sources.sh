@@ -83,22 +83,24 @@ source_arch() {
 	root_drop
 }
 
-# SOURCES chooses among the suites and architectures, where one is enough to see that it has been mended.
-group_sources() {
+group_sources() { from_source "$debian_suites"; }
+group_cross() { from_source "$debian_arches"; }
+
+# SOURCES chooses among the suites or architectures, where one is enough to see that it has been mended.
+from_source() {
 	local folder=$top/$check_build/packages/source word suite
 	MAINTAINER=${MAINTAINER:-"nfprobe's tests <tests@example.org>"} scripts/package source "$folder" >&2 || return
-	for word in ${SOURCES:-$debian_suites $debian_arches}; do
+	for word in ${SOURCES:-$1}; do
+		[[ " $1 " == *" $word "* ]] || die "SOURCES: $word is none of $1"
 		if [[ " $debian_suites " == *" $word "* ]]; then
 			root_need "$word" || return
 			source_group "$word" "$folder"
-		elif [[ " $debian_arches " == *" $word "* ]]; then
+		else
 			# A mirror may lack a stable release's updates for s390x; qemu-user of Debian 12 lacks calls that the tests make.
 			suite=trixie
 			[[ $word != s390x ]] || suite=sid
 			root_need "$suite" || return
 			source_arch "$suite" "$folder" "$word"
-		else
-			die "SOURCES: $word is none of $debian_suites $debian_arches"
 		fi
 	done
 	tap_done

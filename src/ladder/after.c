@@ -145,8 +145,8 @@ static bool is_open(const struct runner *r, bool *ret_first)
 }
 
 /* A NIC that keeps it from the PF for good still gives it to the guest that uses the VF. Nothing
- * announces it, so the guest hears only what the network delivers by itself. It is alone, since a
- * NIC may refuse the VF what the PF has. */
+ * announces it, so the guest hears only what the network delivers by itself. The standby
+ * has let it go, since a NIC may refuse the VF what the PF has. */
 static int reaches_guest(struct runner *r, bool *ret_does)
 {
 	static const enum nfp_action use[] = {NFP_DO_REMOVE_STANDBY, NFP_DO_ASSIGN, NFP_DO_BIND,
@@ -165,7 +165,7 @@ static int reaches_guest(struct runner *r, bool *ret_does)
 	if (ret)
 		return ret;
 	r->assigned = false;
-	/* The carrier may go when the VF is cleared. */
+	/* The driver may take the carrier as it clears the VF, and what follows needs it. */
 	return watch(r, r->config->settle_ns, &ignored);
 }
 

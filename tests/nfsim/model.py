@@ -994,13 +994,9 @@ def expect(keys, style, source="wire", after=(), multicast=True, tagged=False, g
 SORTS = (("assign", "attach", "reassign", "vf-first"), ("up", "alone", "vf-first-up"), ("unplug", "detach", "clear", "vf-first-unplug"))
 
 
-def is_demanded(seen, step):
-    return not seen["attach"].leave if step == "attach" else seen["attach"].leave if step == "assign" else step in (*DECIDING, "alone")
-
-
 def silent_around(seen, step):
     """The steps around this one in which the address, which is the same in all of them, arrives nowhere."""
-    ladder = [other for other in STEPS if other in seen and other.startswith("vf-first") == step.startswith("vf-first")]
+    ladder = [other for other in STEPS if other.startswith("vf-first") == step.startswith("vf-first")]
     here = ladder.index(step)
     arrivals = [at for at, other in enumerate(ladder) if seen[other].unicast]
     begin = max((at + 1 for at in arrivals if at < here), default=0)
@@ -1014,8 +1010,9 @@ def lost_once(climb):
     def lost(seen):
         return {step for step, here in seen.items() if step != "control" and here.status == "done" and not here.unicast}
 
-    demanded = {step for step in lost(climb.seen) if is_demanded(climb.seen, step)}
-    lone = {step: around for step in demanded for around in [demanded & set(silent_around(climb.seen, step))]
+    seen = {step: climb.seen.get(step, SKIPPED) for step in STEPS}
+    demanded = lost(seen) & {*DECIDING, boot_step(seen), "alone"}
+    lone = {step: around for step in demanded for around in [demanded & set(silent_around(seen, step))]
             if not any(set(sort) & around and set(sort) & demanded - around for sort in SORTS)}
     for windows in (False, True) if lone else ():
         more = copy.copy(climb)

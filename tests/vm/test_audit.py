@@ -44,7 +44,7 @@ def namespaces(host, *names):
 
 
 def keep_confirmed(host, name, netdev):
-    """An entry that is confirmed counts as such for ten minutes, not for a random time of fifteen seconds or more."""
+    """An entry that is confirmed counts as such for five to fifteen minutes; the kernel's own default is 15 to 45 seconds."""
     host.ok(*enter(name), "sh", "-c", f"echo 600000 > /proc/sys/net/ipv4/neigh/{netdev}/base_reachable_time_ms")
 
 

@@ -42,11 +42,14 @@ struct nfp_vlan {
  * the order in which a run takes them, that of remedies with the least effort first.
  */
 enum nfp_style {
-	NFP_STYLE_MACVTAP,	 /* it is in the PF's unicast filter, as with macvtap */
-	NFP_STYLE_BRIDGE,	 /* the PF is promiscuous, as a bridge port is */
-	NFP_STYLE_BRIDGE_FDB,	 /* .. and has the address in its filter as well */
+	NFP_STYLE_MACVTAP,    /* it is in the PF's unicast filter, as with macvtap */
+	NFP_STYLE_BRIDGE,     /* the PF is promiscuous, as a bridge port is */
+	NFP_STYLE_BRIDGE_PIN, /* .. and the bridge has the guest pinned at its tap */
+	NFP_STYLE_BRIDGE_FDB, /* the PF also has the address in its filter */
+	NFP_STYLE_BRIDGE_FDB_PIN,
 	NFP_STYLE_STATIC_BRIDGE, /* the PF is the port of a bridge that keeps it from that */
 	NFP_STYLE_VF_BRIDGE,	 /* a second VF is the port of the bridge */
+	NFP_STYLE_VF_BRIDGE_PIN,
 	NFP_STYLE_COUNT,
 };
 
@@ -203,6 +206,7 @@ enum nfp_requires {
 	NFP_REQ_ADD_FILTER_ENTRY,
 	NFP_REQ_KEEP_BRIDGE_STATIC,
 	NFP_REQ_USE_SECOND_VF,
+	NFP_REQ_PIN_AT_TAP,
 	NFP_REQ_ASSIGN_AT_HOTPLUG,
 	NFP_REQ_ASSIGN_BEFORE_STANDBY,
 	NFP_REQ_RELEASE_STANDBY_WHEN_UP,

@@ -134,7 +134,7 @@ struct nfp_host_ops {
 	int (*sender)(void *ctx, bool up, struct nfp_err *err);
 	/* `ip link set PF vf N mac X`, and the VLAN of the run where there is one. */
 	int (*assign)(void *ctx, const struct nfp_mac *mac, struct nfp_err *err);
-	/* Sets the VF's address to 00:.., or if that is refused to a random one. */
+	/* Sets the VF's address to 00:.., or if that is refused to a random one: 1. */
 	int (*clear)(void *ctx, struct nfp_err *err);
 	/* Function-level reset. -EOPNOTSUPP: this VF has none; steps that need one are skipped. */
 	int (*reset)(void *ctx, struct nfp_err *err);
@@ -233,6 +233,7 @@ struct nfp_earlier {
 	bool left_promiscuous; /* one left the PF promiscuous in hardware */
 	bool vf_alone;	       /* in `up` the VF's frames reached the VF and not the PF */
 	bool kept_groups; /* in `control` a group that nobody had joined did not reach the PF */
+	struct nfp_reflection reflections[NFP_RECEIVER_COUNT]; /* at the PF, of all of them */
 };
 
 /*

@@ -19,9 +19,16 @@ struct nfp_style_row {
 	bool promiscuous;
 	bool macvlan;	    /* its entry is a macvlan's, which l2-fwd-offload may take elsewhere */
 	bool all_multicast; /* its port gets all multicast; else the groups of the guest */
-	enum nfp_requires use; /* what a VF requires for which it is safe and another is not */
-	const char *let_go;    /* takes the guest's address off the PF: commands; NULL: none */
-	bool ipv6;	       /* IPv6 needs more of the host than what was tested */
+	uint32_t uses;	    /* what a VF requires for which it is safe and another is not: bits */
+	/* Its port is that of a bridge that learns where a guest is from what the guest sends
+	 * (br_handle_frame_finish in net/bridge/br_input.c), and has the guest nowhere else. */
+	bool learns;
+	/* @plain, whose bridge has a sticky entry of the guest at its tap, which no frame moves
+	 * (br_fdb_update in net/bridge/br_fdb.c): the ladder of @plain is its own. */
+	bool pinned;
+	enum nfp_style plain;
+	const char *let_go; /* takes the guest's address off the PF: commands; NULL: none */
+	bool ipv6;	    /* IPv6 needs more of the host than what was tested */
 	/* A remedy, if any of these is not safe, and all of those are: NFP_STYLE_BIT. */
 	uint32_t mends, needs_safe;
 	bool hook; /* libvirt's hook makes it, where it is safe */
@@ -147,6 +154,17 @@ struct nfp_transition {
 	 * step changes nothing. */
 	uint64_t asked_ns;
 	struct nfp_transition_count unicast;
+};
+
+/*
+ * Frames that were announced with X as their source, to everybody, and that came back in at the
+ * standby's port: a bridge there learns from them that the guest is behind that port. Those that a
+ * netdev behind the source heard, and the standby's port did not, show that they do not.
+ */
+struct nfp_reflection {
+	unsigned int sent, back;
+	unsigned int shown;			/* heard by the source, and not back */
+	unsigned int back_before, shown_before; /* in earlier ladders, at the same port */
 };
 
 /* Beside the verdict of a style: do the frames of this trait reach the guest wherever they must? */
@@ -313,6 +331,19 @@ struct nfp_style_result {
 	bool allowed;	   /* its verdict is one of --allow */
 	bool remedy;	   /* tried because another style is not safe: it counts for nothing */
 	bool stopped;	   /* the ladder ended before its last step */
+	/* .. is that of its row's plain style, which no second ladder would show more of */
+	bool derived;
+	/* By who sent: the guest, at its standby (NFP_AT_PF) or by its VF. */
+	struct nfp_reflection reflections[NFP_RECEIVER_COUNT];
+	/* By nfp_judge_bridge: does the standby's port get what they send to everybody? */
+	enum nfp_answer uplink_hears[NFP_RECEIVER_COUNT];
+	/* What a bridge at that port makes of it, SAFE at best; NOT_APPLICABLE: there is none that
+	 * learns. */
+	enum nfp_verdict bridge_verdict;
+	bool by_bridge; /* that is the verdict, since the filter's is better */
+	/* The verdict without it, of the NIC's filter alone; with its reason if by_bridge. */
+	enum nfp_verdict filter_verdict;
+	char filter_reason[NFP_REASON_LEN];
 	/* The network delivers what nobody has announced: four fifths of the frames to X arrived
 	 * before it was. */
 	bool floods;

@@ -342,6 +342,13 @@ struct nfp_transmit_count {
 	bool drops; /* the capture there lost frames: missing ones prove nothing */
 };
 
+/* Announcements of one sender: those that came back in at the PF, and those that only the netdev
+ * behind the source heard. */
+struct nfp_announced_count {
+	unsigned int sent, at_pf, at_source_only;
+};
+#define NFP_ANNOUNCED_NS (100 * NFP_NSEC_PER_MSEC)
+
 struct nfp_wire_ops {
 	/* Nanoseconds, monotonic; virtual in memory. */
 	uint64_t (*now)(void *ctx);
@@ -361,6 +368,14 @@ struct nfp_wire_ops {
 	 */
 	int (*announce)(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac, bool inside,
 			struct nfp_err *err);
+	/*
+	 * Counts the broadcasts that were announced under @mac since the last call, by who sent
+	 * them, and where they were heard: by the netdev behind the source, and coming in at the
+	 * PF. One announced less than NFP_ANNOUNCED_NS ago may be under way still, and is not
+	 * counted as heard. The function may be NULL.
+	 */
+	void (*announced)(void *ctx, const struct nfp_mac *mac,
+			  struct nfp_announced_count ret_count[NFP_RECEIVER_COUNT]);
 	/*
 	 * Reports the membership of @group to the switches that snoop on MLD: from the PF with its
 	 * own address as the source, or from the netdev that is captured as the VF's with @mac. The

@@ -146,6 +146,34 @@ enum nfp_answer nfp_served(const struct nfp_observation *obs, enum nfp_receiver 
 void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_judgement);
 
 /*
+ * bridge: a bridge that learns takes a guest for one behind its uplink, the standby's port, as soon
+ * as a frame with the guest's address comes in there, and drops what comes from the wire for it
+ * (should_deliver in net/bridge/br_forward.c). Where the port gets what the standby itself sends to
+ * everybody, the guest is lost for good once it has talked: DEAF. Where it gets what the guest
+ * sends by its VF, the guest is lost from unplug until it sends again, or the entry ages: SLOW.
+ *
+ * YES is heard. NO needs announcements that the source heard and the port did not: three of this
+ * ladder, or one of it and one of an earlier ladder at the same port.
+ */
+enum nfp_answer nfp_uplink_hears(const struct nfp_reflection *reflection);
+/*
+ * Judges it for a style whose filter is judged already, by what was demanded: keeps that verdict as
+ * filter_verdict, and makes the verdict no better than that of the bridge. An allowed verdict
+ * stands for the bridge only if the filter's is allowed as well, or safe, and if it cannot be
+ * worse. @ifname: the PF; @allow: of the settings.
+ */
+void nfp_judge_bridge(struct nfp_style_result *style, const char *ifname,
+		      const bool allow[NFP_VERDICT_COUNT]);
+/* Does the bridge lose the guest in this step, once the guest has talked? */
+bool nfp_bridge_loses(const struct nfp_style_result *style, enum nfp_step step);
+/* Is @style, pinned, worth a row beside its plain style, which lost by its bridge what a pin
+ * gives back? */
+bool nfp_pin_is_due(const struct nfp_vf_result *vf, enum nfp_style style);
+/* Makes @ret_pinned, a result in @style, of the ladder of its plain style. */
+void nfp_pin(const struct nfp_style_result *plain, enum nfp_style style,
+	     struct nfp_style_result *ret_pinned);
+
+/*
  * Compares the styles of a VF, which met the same network: if one standby got
  * multicast and another clearly did not, the NIC is the cause, and that standby is deaf to
  * multicast. A verdict that is worse, or that shows nothing, stays. @allow: of the settings.
@@ -240,6 +268,8 @@ size_t nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_s
 
 /* May a run that was @asked for these styles test this one as a remedy? */
 bool nfp_style_may_mend(const bool asked[NFP_STYLE_COUNT], enum nfp_style style);
+/* Is a standby that the verdict calls deaf served but for multicast, which is lost? */
+bool nfp_lacks_only_multicast(const struct nfp_style_result *style);
 /*
  * Is @style a remedy that is worth a ladder, after the styles of @vf so far? It mends one that is
  * not safe, nor allowed, and no other remedy for that is safe yet.

@@ -166,6 +166,8 @@ static bool has_time(const struct nfp_run *run, enum nfp_style style)
 
 bool nfp_style_is_due(const struct nfp_run *run, enum nfp_style style)
 {
+	if (nfp_styles[style].pinned && !run->request->styles[style])
+		return run->request->remedy && nfp_pin_is_due(&run->result->vf, style);
 	if (run->request->styles[style] || !nfp_may_test(run, style))
 		return run->request->styles[style];
 	return nfp_remedy_is_due(&run->result->vf, style) && has_time(run, style);
@@ -194,7 +196,9 @@ uint64_t nfp_run_estimate(const struct nfp_run *run, bool remedies)
 	if (run->request->sheet)
 		return nfp_sheet_estimate(run->settle_ns, run->request->sheet);
 	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT; s++) {
-		if (run->request->styles[s] || (remedies && nfp_may_test(run, s)))
+		bool derived = nfp_styles[s].pinned && run->request->styles[nfp_styles[s].plain];
+
+		if (!derived && (run->request->styles[s] || (remedies && nfp_may_test(run, s))))
 			total_ns += each_ns;
 	}
 	if (may_have_near(run))

@@ -361,6 +361,7 @@ static void keep_ladder(struct nfp_run *run, struct nfp_style_result *ladder)
 				    text, sizeof(text));
 		nfp_run_warn(run, "%s", text);
 	}
+	nfp_judge_bridge(ladder, result->pf.ifname, result->settings.allow);
 	*run->style = *ladder;
 }
 
@@ -433,13 +434,34 @@ void nfp_tell_verdict(struct nfp_run *run, const struct nfp_style_result *style)
 			  });
 }
 
+/* The ladder of the plain style shows all that one of a pinned style would. False: there is none.
+ */
+static bool add_pinned(struct nfp_run *run, enum nfp_style which)
+{
+	struct nfp_vf_result *vf = &run->result->vf;
+	const struct nfp_style_row *row = &nfp_styles[which];
+	const struct nfp_style_result *plain = row->pinned ? nfp_vf_style(vf, row->plain) : NULL;
+	struct nfp_style_result pinned;
+
+	if (!plain || run->dry)
+		return false;
+	nfp_pin(plain, which, &pinned);
+	pinned.remedy = !run->request->styles[which];
+	nfp_tell_verdict(run, nfp_vf_add_style(vf, &pinned));
+	return true;
+}
+
 int nfp_style_test(struct nfp_run *run, enum nfp_style which)
 {
-	struct nfp_style_result ladder, *style = nfp_vf_add_style(&run->result->vf, NULL);
+	struct nfp_style_result ladder, *style;
 	struct nfp_runner_config config;
 	struct nfp_near_test near;
 	struct nfp_here_test here;
 	int ret = 0;
+
+	if (add_pinned(run, which))
+		return 0;
+	style = nfp_vf_add_style(&run->result->vf, NULL);
 
 	/* Nothing is known before a ladder is over. */
 	*style = (struct nfp_style_result) {

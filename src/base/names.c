@@ -16,8 +16,9 @@
 			sizeof((const char *const[]) {__VA_ARGS__}) / sizeof(const char *) \
 	}
 
-const struct nfp_names nfp_style_names = NAMES("macvtap", "bridge", "bridge+fdb", "static-bridge",
-					       "vf-bridge");
+const struct nfp_names nfp_style_names = NAMES("macvtap", "bridge", "bridge+pin", "bridge+fdb",
+					       "bridge+fdb+pin", "static-bridge", "vf-bridge",
+					       "vf-bridge+pin");
 const struct nfp_names nfp_source_names = NAMES("wire", "vf", "pf");
 const struct nfp_names nfp_source_by_names = NAMES("netdev", "peer", "arp", "arp-alone", "vf",
 						   "pf");
@@ -38,8 +39,8 @@ const struct nfp_names nfp_verdict_names = NAMES("early", "refused", "deaf", "st
 						 "not-applicable");
 const struct nfp_names nfp_requires_names = NAMES(
 	"use-macvtap-standby", "use-bridge-standby", "add-filter-entry", "keep-bridge-static",
-	"use-second-vf", "assign-at-hotplug", "assign-before-standby", "release-standby-when-up",
-	"detach-before-migration", "clear-at-unplug", "do-not-use");
+	"use-second-vf", "pin-at-tap", "assign-at-hotplug", "assign-before-standby",
+	"release-standby-when-up", "detach-before-migration", "clear-at-unplug", "do-not-use");
 
 const struct nfp_names nfp_sheet_mode_names = NAMES(NULL, "present", "all");
 const struct nfp_names nfp_sheet_row_names =

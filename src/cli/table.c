@@ -372,9 +372,12 @@ static const struct nfp_word styles[] = {
 	WORD("direct", styles[NFP_STYLE_MACVTAP], true), /* what libvirt calls it */
 	WORD("macvtap", styles[NFP_STYLE_MACVTAP], true),
 	WORD("bridge", styles[NFP_STYLE_BRIDGE], true),
+	WORD("bridge+pin", styles[NFP_STYLE_BRIDGE_PIN], true),
 	WORD("bridge+fdb", styles[NFP_STYLE_BRIDGE_FDB], true),
+	WORD("bridge+fdb+pin", styles[NFP_STYLE_BRIDGE_FDB_PIN], true),
 	WORD("static-bridge", styles[NFP_STYLE_STATIC_BRIDGE], true),
 	WORD("vf-bridge", styles[NFP_STYLE_VF_BRIDGE], true),
+	WORD("vf-bridge+pin", styles[NFP_STYLE_VF_BRIDGE_PIN], true),
 	WORD("all", styles, true),
 	{.name = NULL},
 };

@@ -214,3 +214,57 @@ bool runner_announce_again(struct runner *r, unsigned int lacks, int *ret)
 	r->taught |= address && speaker(r) == NFP_AT_PF;
 	return true;
 }
+
+/* ---- what comes back in at the standby's port ---- */
+
+/* Nobody hears announcements beside the PF where the source is deaf: they may have gone nowhere. */
+static void add_reflections(struct runner *r, bool keep)
+{
+	struct nfp_announced_count count[NFP_RECEIVER_COUNT];
+
+	if (!r->wire.ops->announced)
+		return;
+	r->wire.ops->announced(r->wire.ctx, &r->address, count);
+	for (int from = 0; from < NFP_RECEIVER_COUNT && keep; from++) {
+		struct nfp_reflection *reflection = &r->result->reflections[from];
+
+		reflection->sent += count[from].sent;
+		reflection->back += count[from].at_pf;
+		if (!r->config->source->deaf)
+			reflection->shown += count[from].at_source_only;
+	}
+}
+
+void runner_reflections_begin(struct runner *r)
+{
+	const struct nfp_earlier *earlier = r->config->earlier;
+
+	add_reflections(r, false);
+	for (int from = 0; from < NFP_RECEIVER_COUNT && earlier; from++) {
+		struct nfp_reflection *reflection = &r->result->reflections[from];
+
+		if (nfp_styles[r->config->style].second_vf)
+			continue;
+		reflection->back_before = earlier->reflections[from].back;
+		reflection->shown_before = earlier->reflections[from].shown;
+	}
+}
+
+void runner_reflections_count(struct runner *r)
+{
+	add_reflections(r, true);
+}
+
+void runner_reflections_conclude(struct runner *r)
+{
+	struct nfp_earlier *earlier = r->config->earlier;
+
+	for (int from = 0; from < NFP_RECEIVER_COUNT && earlier; from++) {
+		const struct nfp_reflection *reflection = &r->result->reflections[from];
+
+		if (nfp_styles[r->config->style].second_vf)
+			continue;
+		earlier->reflections[from].back += reflection->back;
+		earlier->reflections[from].shown += reflection->shown;
+	}
+}

@@ -214,7 +214,7 @@ static const struct nfp_style_result *shows_multicast(const struct nfp_vf_result
 	const struct nfp_style_result *shown = NULL;
 
 	for (size_t i = 0; i < vf->num_styles; i++) {
-		if (gets_multicast(&vf->styles[i]) == NFP_YES)
+		if (!vf->styles[i].derived && gets_multicast(&vf->styles[i]) == NFP_YES)
 			shown = &vf->styles[i];
 	}
 	return shown;

@@ -11,6 +11,7 @@ void nfp_judge_ladder(struct nfp_style_result *ladder, const struct nfp_shows *s
 {
 	struct nfp_judgement judgement;
 
+	ladder->by_bridge = false;
 	nfp_judge_style(ladder, shows, &judgement);
 	nfp_judge_near(&ladder->neighbours);
 	ladder->here.style = ladder->style;
@@ -218,6 +219,8 @@ uint32_t nfp_judge_vf_of(const struct nfp_result *run, struct nfp_vf_result *vf)
 	for (size_t i = 0; i < vf->num_styles; i++)
 		judge_style(&vf->styles[i], run, vf->vf);
 	changed = nfp_judge_across_styles(vf, run->pf.ifname, run->settings.allow);
+	for (size_t i = 0; i < vf->num_styles; i++)
+		nfp_judge_bridge(&vf->styles[i], run->pf.ifname, run->settings.allow);
 	nfp_judge_vf(vf);
 	if (lacks_style(vf, &run->settings) || lacks_required(vf, &run->settings))
 		vf->verdict = worse(vf->verdict, NFP_VERDICT_INCONCLUSIVE);

@@ -2,40 +2,64 @@
 /* ladder.c - the tables: styles, sources and steps. */
 #include "nfprobe/verdict.h"
 
+/* A bridge on the PF, which it makes promiscuous. */
+#define ON_BRIDGE .promiscuous = true, .all_multicast = true
+/*
+ * Documentation/networking/net_failover.rst. A driver lets a VF be promiscuous as far as it likes,
+ * without saying so.
+ */
+#define ON_SECOND_VF   .second_vf = true, .entry = true, ON_BRIDGE
+#define PINNED(plain_) .pinned = true, .plain = (plain_)
+
 const struct nfp_style_row nfp_styles[NFP_STYLE_COUNT] = {
 	/* A guest behind a macvtap is found by IPv6 only if the macvtap passes the guest's groups,
 	 * which no test of the NIC shows. */
 	[NFP_STYLE_MACVTAP] = {.usual = true,
 			       .entry = true,
 			       .macvlan = true,
-			       .use = NFP_REQ_USE_FILTER_STANDBY,
+			       .uses = NFP_REQ_BIT(NFP_REQ_USE_FILTER_STANDBY),
 			       .let_go = "ip link set MACVTAP down    # the guest's VF is up\n"
 					 "ip link set MACVTAP up      # the VF will be unplugged",
 			       .ipv6 = true},
 	[NFP_STYLE_BRIDGE] = {.usual = true,
-			      .promiscuous = true,
-			      .all_multicast = true,
-			      .use = NFP_REQ_USE_PROMISC_STANDBY},
+			      ON_BRIDGE,
+			      .learns = true,
+			      .uses = NFP_REQ_BIT(NFP_REQ_USE_PROMISC_STANDBY)},
+	[NFP_STYLE_BRIDGE_PIN] = {ON_BRIDGE, PINNED(NFP_STYLE_BRIDGE),
+				  .uses = NFP_REQ_BIT(NFP_REQ_USE_PROMISC_STANDBY) |
+					  NFP_REQ_BIT(NFP_REQ_PIN_AT_TAP),
+				  .mends = NFP_STYLE_BIT(NFP_STYLE_BRIDGE)},
 	[NFP_STYLE_BRIDGE_FDB] = {.entry = true,
-				  .promiscuous = true,
-				  .all_multicast = true,
-				  .use = NFP_REQ_ADD_FILTER_ENTRY,
-				  .mends = NFP_STYLE_BIT(NFP_STYLE_BRIDGE),
+				  ON_BRIDGE,
+				  .learns = true,
+				  .uses = NFP_REQ_BIT(NFP_REQ_ADD_FILTER_ENTRY),
+				  .mends = NFP_STYLE_BIT(NFP_STYLE_BRIDGE) |
+					   NFP_STYLE_BIT(NFP_STYLE_BRIDGE_PIN),
 				  .hook = true},
-	/* br_manage_promisc in net/bridge/br_if.c, and br_fdb_sync_static */
+	[NFP_STYLE_BRIDGE_FDB_PIN] = {.entry = true,
+				      ON_BRIDGE,
+				      PINNED(NFP_STYLE_BRIDGE_FDB),
+				      .uses = NFP_REQ_BIT(NFP_REQ_ADD_FILTER_ENTRY) |
+					      NFP_REQ_BIT(NFP_REQ_PIN_AT_TAP),
+				      .mends = NFP_STYLE_BIT(NFP_STYLE_BRIDGE) |
+					       NFP_STYLE_BIT(NFP_STYLE_BRIDGE_PIN) |
+					       NFP_STYLE_BIT(NFP_STYLE_BRIDGE_FDB),
+				      .hook = true},
+	/* br_manage_promisc in net/bridge/br_if.c, and br_fdb_sync_static. Its entries are sticky,
+	 * or the PF's port does not learn. */
 	[NFP_STYLE_STATIC_BRIDGE] = {.entry = true,
 				     .all_multicast = true,
-				     .use = NFP_REQ_KEEP_BRIDGE_STATIC,
+				     .uses = NFP_REQ_BIT(NFP_REQ_KEEP_BRIDGE_STATIC),
 				     .let_go = "bridge fdb del GUEST_MAC dev TAP master",
-				     .mends = NFP_STYLE_BIT(NFP_STYLE_BRIDGE),
+				     .mends = NFP_STYLE_BIT(NFP_STYLE_BRIDGE) |
+					      NFP_STYLE_BIT(NFP_STYLE_BRIDGE_PIN),
 				     .needs_safe = NFP_STYLE_BIT(NFP_STYLE_MACVTAP)},
-	/* Documentation/networking/net_failover.rst. A driver lets a VF be promiscuous as far as it
-	 * likes, without saying so. */
-	[NFP_STYLE_VF_BRIDGE] = {.second_vf = true,
-				 .entry = true,
-				 .promiscuous = true,
-				 .all_multicast = true,
-				 .use = NFP_REQ_USE_SECOND_VF},
+	[NFP_STYLE_VF_BRIDGE] = {ON_SECOND_VF, .learns = true,
+				 .uses = NFP_REQ_BIT(NFP_REQ_USE_SECOND_VF)},
+	[NFP_STYLE_VF_BRIDGE_PIN] = {ON_SECOND_VF, PINNED(NFP_STYLE_VF_BRIDGE),
+				     .uses = NFP_REQ_BIT(NFP_REQ_USE_SECOND_VF) |
+					     NFP_REQ_BIT(NFP_REQ_PIN_AT_TAP),
+				     .mends = NFP_STYLE_BIT(NFP_STYLE_VF_BRIDGE)},
 };
 
 #define CONTROLS                                                                            \

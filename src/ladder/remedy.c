@@ -9,6 +9,9 @@ bool nfp_style_may_mend(const bool asked[NFP_STYLE_COUNT], enum nfp_style style)
 	const struct nfp_style_row *row = &nfp_styles[style];
 	uint32_t bits = 0;
 
+	/* A pin shows in no ladder: nfp_pin_is_due. */
+	if (row->pinned)
+		return false;
 	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT; s++)
 		bits |= asked[s] ? NFP_STYLE_BIT(s) : 0;
 	return !asked[style] && (row->mends & bits) && (row->needs_safe & ~bits) == 0;
@@ -48,17 +51,22 @@ static enum served served_in(const struct nfp_step_result *step)
 	return nfp_unfit_by_multicast(step) ? SERVED_BUT_MULTICAST : SERVED_NOT;
 }
 
+bool nfp_lacks_only_multicast(const struct nfp_style_result *style)
+{
+	bool but_multicast = style->verdict == NFP_VERDICT_DEAF &&
+			     style->multicast == NFP_MULTICAST_LOST && !style->by_bridge;
+
+	for (size_t i = 0; but_multicast && i < style->num_steps; i++)
+		but_multicast &= style->steps[i].fit != NFP_NO || served_in(&style->steps[i]);
+	return but_multicast;
+}
+
 /* NULL: not at all. */
 static enum served served_by(const struct nfp_style_result *style)
 {
-	bool but_multicast = style && style->verdict == NFP_VERDICT_DEAF &&
-			     style->multicast == NFP_MULTICAST_LOST;
-
 	if (style && style->verdict == NFP_VERDICT_SAFE)
 		return SERVED;
-	for (size_t i = 0; but_multicast && i < style->num_steps; i++)
-		but_multicast &= style->steps[i].fit != NFP_NO || served_in(&style->steps[i]);
-	return but_multicast ? SERVED_BUT_MULTICAST : SERVED_NOT;
+	return style && nfp_lacks_only_multicast(style) ? SERVED_BUT_MULTICAST : SERVED_NOT;
 }
 
 enum nfp_style nfp_best_remedy(const struct nfp_vf_result *vf, enum nfp_style unsafe,
@@ -129,13 +137,17 @@ const struct nfp_style_result *nfp_counted_style(const struct nfp_vf_result *vf,
 static struct nfp_requirement prove(const struct nfp_vf_result *vf, enum nfp_requires requires)
 {
 	struct nfp_requirement proof = {.requires = requires};
+	enum served most = SERVED_NOT;
 	const char *by = "";
 
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
-		if (nfp_styles[style].use != requires)
+		enum served its = served_by(nfp_vf_style(vf, style));
+
+		if (!(nfp_styles[style].uses & NFP_REQ_BIT(requires)) || its <= most)
 			continue;
+		most = its;
 		by = nfp_style_name(style);
-		proof.multicast_lost = served_by(nfp_vf_style(vf, style)) == SERVED_BUT_MULTICAST;
+		proof.multicast_lost = its == SERVED_BUT_MULTICAST;
 	}
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		const struct nfp_style_result *style = &vf->styles[i];
@@ -168,14 +180,14 @@ static uint32_t advised_styles(const struct nfp_vf_result *vf)
 		if (!counts(style))
 			continue;
 		if (style->verdict == NFP_VERDICT_SAFE)
-			safe |= NFP_REQ_BIT(nfp_styles[style->style].use);
+			safe |= nfp_styles[style->style].uses;
 		else
 			unsafe = true;
-		if (style->verdict > NFP_VERDICT_SLOW)
+		if (style->verdict > NFP_VERDICT_SLOW && !style->by_bridge)
 			continue;
 		remedy = nfp_best_remedy(vf, style->style, &lost);
 		if (remedy < NFP_STYLE_COUNT)
-			remedies |= NFP_REQ_BIT(nfp_styles[remedy].use);
+			remedies |= nfp_styles[remedy].uses;
 	}
 	return unsafe ? safe | remedies : 0;
 }

@@ -49,6 +49,7 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 	runner_idle_begin(&r);
 	runner_here_begin(&r);
 	runner_vlan_begin(&r);
+	runner_reflections_begin(&r);
 	if (!ret)
 		ret = runner_climb(&r, NFP_STEP_COUNT - 1) ?: runner_vlan_check(&r)
 			      ?: runner_check_second(&r);

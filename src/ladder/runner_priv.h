@@ -279,6 +279,13 @@ uint64_t runner_announce_due(const struct runner *r);
  * per step. The address is not announced before it has stayed away: a NIC may learn from that.
  */
 void runner_announce_after_blink(struct runner *r);
+/*
+ * Counts the announcements that came back in at the standby's port: to be called when the ladder
+ * begins, when a window was counted, and when the ladder is over.
+ */
+void runner_reflections_begin(struct runner *r);
+void runner_reflections_count(struct runner *r);
+void runner_reflections_conclude(struct runner *r);
 #define RUNNER_KIND(kind) (1U << (unsigned int)(kind))
 /*
  * Announces the address or reports the group once more, before the step condemns: whichever a

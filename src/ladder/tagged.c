@@ -308,8 +308,8 @@ bool nfp_is_by_guest_vlan(const struct nfp_style_result *style)
 	struct nfp_judgement j;
 
 	/* A group that is lost, be it that another style shows it, counts without a tag. */
-	if (!g->vid || g->verdict == NFP_TRAIT_OK || g->verdict == NFP_TRAIT_NONE ||
-	    style->multicast == NFP_MULTICAST_LOST ||
+	if (!g->vid || style->by_bridge || g->verdict == NFP_TRAIT_OK ||
+	    g->verdict == NFP_TRAIT_NONE || style->multicast == NFP_MULTICAST_LOST ||
 	    (style->verdict != NFP_VERDICT_DEAF && style->verdict != NFP_VERDICT_STICKY &&
 	     style->verdict != NFP_VERDICT_INCONCLUSIVE))
 		return false;

@@ -375,6 +375,7 @@ int runner_watch(struct runner *r)
 		r->step->carrier_lost = r->over = true;
 	runner_tell(r, NFP_EVENT_WINDOW, settle->from_ns, settle->end_ns);
 	count_step(r, settle);
+	runner_reflections_count(r);
 	note_group(r, w.watch.state == NFP_SETTLE_HELD, lacks);
 	return runner_transmit(r);
 }

@@ -19,6 +19,32 @@ static bool needs_trust(const struct nfp_style_result *style)
 	return nfp_styles[style->style].ipv6 && style->multicast == NFP_MULTICAST_OK;
 }
 
+/* What a bridge needs besides the NIC: an entry in the PF's filter, a pin at the guest's tap. */
+static void append_needs(struct nfp_words *command, enum nfp_style style,
+			 const struct nfp_pf_info *pf)
+{
+	uint32_t uses = nfp_styles[style].uses;
+
+	/* ice_fdb_del wants another word than ice_fdb_add does. */
+	if (uses & NFP_REQ_BIT(NFP_REQ_ADD_FILTER_ENTRY))
+		nfp_append(
+			command, "\n",
+			"bridge fdb add GUEST_MAC dev %s self permanent    # del%s when it leaves",
+			pf->ifname, strcmp(pf->driver, "ice") == 0 ? " (self static)" : "");
+	if (uses & NFP_REQ_BIT(NFP_REQ_PIN_AT_TAP))
+		nfp_append(command, "\n",
+			   "bridge fdb replace GUEST_MAC dev TAP master static sticky");
+}
+
+static bool is_pinned(enum nfp_style style)
+{
+	return nfp_styles[style].pinned;
+}
+
+/* net_failover_handle_frame in drivers/net/net_failover.c drops what comes by the standby. */
+static const char price_of_pin[] =
+	"while the guest uses its VF, this host and guests on the bridge do not reach it";
+
 /* ---- the styles to use ---- */
 
 static bool is_safe(const struct nfp_style_result *style)
@@ -40,11 +66,16 @@ static void advise_safe(struct nfp_advice *a, const struct nfp_style_result *con
 			   nfp_style_words[style].with);
 		ipv6 = ipv6 || nfp_styles[style].ipv6;
 		trust = trust || needs_trust(styles[style]);
+		pinned = pinned || is_pinned(style);
+		append_needs(&needs, style, pf);
 	}
-	nfp_append(&a->text, "", ".");
-	if (!ipv6)
+	if (pinned)
+		nfp_append(&a->when, "", "%s", price_of_pin);
+	if (!ipv6) {
+		a->command = needs;
 		return;
-	nfp_append(&a->text, " ", "%sIPv6 needs this (it also lets the guest change its MAC)",
+	}
+	nfp_append(&a->text, "", ". %sIPv6 needs this (it also lets the guest change its MAC)",
 		   trust ? "* " : "");
 	nfp_append(&a->command, "",
 		   "<interface type='direct' trustGuestRxFilters='yes'>\n"
@@ -62,6 +93,7 @@ static bool advise_remedy(struct nfp_advice *a, const struct nfp_vf_result *vf,
 	const char *pf = info->ifname;
 	bool lost;
 	enum nfp_style style = nfp_best_remedy(vf, unsafe, &lost);
+	bool tested;
 
 	if (style == NFP_STYLE_COUNT)
 		return false;
@@ -75,11 +107,14 @@ static bool advise_remedy(struct nfp_advice *a, const struct nfp_vf_result *vf,
 			   pf);
 		return true;
 	}
-	nfp_append(&a->when, "", "once the guest runs here (entry tested)");
-	/* ice_fdb_del wants another word than ice_fdb_add does. */
-	nfp_append(&a->command, "",
-		   "bridge fdb add GUEST_MAC dev %s self permanent    # del%s when it leaves", pf,
-		   strcmp(info->driver, "ice") == 0 ? " (self static)" : "");
+	tested = (nfp_styles[style].uses & NFP_REQ_BIT(NFP_REQ_ADD_FILTER_ENTRY)) != 0;
+	nfp_append(&a->when, "", "once the guest runs here (%s%s)", tested ? "entry tested" : "",
+		   !is_pinned(style) ? ""
+		   : tested	     ? ", pin by the kernel's rules"
+				     : "by the kernel's rules");
+	if (is_pinned(style))
+		nfp_append(&a->when, "; ", "%s", price_of_pin);
+	append_needs(&a->command, style, info);
 	if (!lost && nfp_styles[style].hook)
 		nfp_append(&a->command, "\n", "LIBVIRT_HOOK=act    # libvirt's hook then does it");
 	return true;
@@ -152,8 +187,8 @@ static void append_lines(struct nfp_words *command, const char *lines, const cha
 }
 
 /* False: nothing is required. @vain: a remedy was tried, and does not help. */
-static bool advise_duties(struct nfp_advice *a, const struct nfp_style_result *style,
-			  const char *pf, bool vain)
+static bool advise_duties(struct nfp_advice *a, const struct nfp_vf_result *vf,
+			  const struct nfp_style_result *style, const char *pf, bool vain)
 {
 	const enum nfp_style which = style->style;
 	size_t num = 0;
@@ -308,9 +343,12 @@ static size_t advise_unsafe(struct nfp_advice a[2], const struct nfp_result *res
 		advise_guest_vlan(a, result, vf, style);
 		return 1;
 	}
-	if (style->verdict == NFP_VERDICT_INCONCLUSIVE) {
+	if (style->verdict == NFP_VERDICT_INCONCLUSIVE &&
+	    !(style->by_bridge && advise_remedy(a, vf, style->style, &result->pf))) {
 		a->label = "Do";
 		advise_unknown(a, result, vf, style);
+	} else if (style->verdict == NFP_VERDICT_INCONCLUSIVE) {
+		return 1;
 	} else if (style->verdict == NFP_VERDICT_UNTESTABLE) {
 		nfp_append(&a->text, "", "%s",
 			   "Probe from the wire: another port of this host, or a host by ARP");
@@ -318,12 +356,12 @@ static size_t advise_unsafe(struct nfp_advice a[2], const struct nfp_result *res
 	} else if (advise_remedy(a, vf, style->style, &result->pf)) {
 		a[1].label = "Or";
 		a[1].more = true;
-		return hopeless || !advise_duties(&a[1], style, pf, false) ? 1 : 2;
+		return hopeless || !advise_duties(&a[1], vf, style, pf, false) ? 1 : 2;
 	} else if (hopeless) {
 		nfp_append(&a->text, "",
 			   "Do not use %s for failover: nothing the host can do helps.",
 			   nfp_style_words[style->style].with);
-	} else if (advise_duties(a, style, pf, tried_in_vain(vf, style->style))) {
+	} else if (advise_duties(a, vf, style, pf, tried_in_vain(vf, style->style))) {
 		return 1;
 	} else if (style->verdict == NFP_VERDICT_SLOW) {
 		nfp_append(&a->text, "", "Keep %s if the guest can bear that outage.", the);
@@ -453,7 +491,7 @@ size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result
 		safe |= is_safe(styles[style]);
 	}
 	if (safe)
-		advise_safe(&advice[num++], styles, result->pf.ifname);
+		advise_safe(&advice[num++], styles, &result->pf);
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		struct nfp_advice *a = &advice[num];
 		size_t more;

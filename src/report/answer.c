@@ -74,9 +74,12 @@ struct nfp_words nfp_verdict_text(const struct nfp_style_result *style)
 const struct nfp_style_words nfp_style_words[NFP_STYLE_COUNT] = {
 	[NFP_STYLE_MACVTAP] = {"macvtap", "macvtap"},
 	[NFP_STYLE_BRIDGE] = {"a bridge", "the bridge"},
+	[NFP_STYLE_BRIDGE_PIN] = {"bridge+pin", "the bridge and its pin"},
 	[NFP_STYLE_BRIDGE_FDB] = {"bridge+fdb", "the bridge and its entry"},
+	[NFP_STYLE_BRIDGE_FDB_PIN] = {"bridge+fdb+pin", "the bridge, its entry and its pin"},
 	[NFP_STYLE_STATIC_BRIDGE] = {"a static bridge", "the static bridge"},
 	[NFP_STYLE_VF_BRIDGE] = {"a bridge on a second VF", "the bridge on a second VF"},
+	[NFP_STYLE_VF_BRIDGE_PIN] = {"vf-bridge+pin", "the bridge on a second VF and its pin"},
 };
 
 /* ---- why it is not known ---- */
@@ -128,6 +131,8 @@ static void explain_unknown(const struct nfp_style_result *style, struct nfp_wor
 	/* The verdict is that of the neighbours, or the ladder was not begun. */
 	if (!style->num_steps)
 		nfp_append(words, "", "not begun");
+	else if (style->by_bridge)
+		nfp_append(words, "", "does the bridge learn the guest at its uplink?");
 	else if (nfp_is_by_guest_vlan(style))
 		nfp_append(words, "", "VLAN %u %s", style->guest_vlan.vid,
 			   style->guest_vlan.verdict == NFP_TRAIT_UNTESTED ? "untested"
@@ -152,22 +157,22 @@ static void explain_unknown(const struct nfp_style_result *style, struct nfp_wor
 bool nfp_is_by_neighbours(const struct nfp_style_result *style)
 {
 	return (style->verdict == NFP_VERDICT_EARLY || style->verdict == NFP_VERDICT_STICKY) &&
-	       style->neighbours.verdict == NFP_TRAIT_LOST && !nfp_is_by_guest_vlan(style) &&
-	       nfp_judgement_of(style).verdict == NFP_VERDICT_SAFE;
+	       !style->by_bridge && style->neighbours.verdict == NFP_TRAIT_LOST &&
+	       !nfp_is_by_guest_vlan(style) && nfp_judgement_of(style).verdict == NFP_VERDICT_SAFE;
 }
 
 bool nfp_is_by_here(const struct nfp_style_result *style)
 {
 	return (style->verdict == NFP_VERDICT_DEAF || style->verdict == NFP_VERDICT_STICKY) &&
-	       style->here.verdict == NFP_TRAIT_LOST && !nfp_is_by_neighbours(style) &&
-	       nfp_judgement_of(style).verdict == NFP_VERDICT_SAFE;
+	       !style->by_bridge && style->here.verdict == NFP_TRAIT_LOST &&
+	       !nfp_is_by_neighbours(style) && nfp_judgement_of(style).verdict == NFP_VERDICT_SAFE;
 }
 
 static void explain_unsafe(const struct nfp_style_result *style, unsigned int limit_ms,
 			   struct nfp_words *words)
 {
 	const struct nfp_transition *longest =
-		style->verdict == NFP_VERDICT_SLOW
+		style->verdict == NFP_VERDICT_SLOW && !style->by_bridge
 			? nfp_gap_longest_over(style, UINT64_C(1000) * limit_ms)
 			: NULL;
 	char time[32], limit[32];
@@ -178,6 +183,8 @@ static void explain_unsafe(const struct nfp_style_result *style, unsigned int li
 			   nfp_duration_text(longest->unicast.gap.us, time, sizeof(time)),
 			   nfp_step_name(longest->to),
 			   nfp_duration_text(INT64_C(1000) * limit_ms, limit, sizeof(limit)));
+	if (style->by_bridge)
+		nfp_append(words, ": ", "it learns the guest at its uplink");
 	if (nfp_is_by_neighbours(style) || nfp_is_by_here(style))
 		nfp_append(words, ", ", "neighbours");
 	if (nfp_is_by_guest_vlan(style))

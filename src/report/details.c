@@ -195,6 +195,36 @@ static void print_here(struct nfp_writer *w, const struct nfp_here_result *here)
 	(void)nfp_writer_grid(w, &grid);
 }
 
+/* "eth0 gets what the VF sends to everybody: yes (4 of 4), what the standby sends: no (0 of 6)" */
+static void print_reflections(struct nfp_writer *w, const struct nfp_result *result,
+			      const struct nfp_style_result *style)
+{
+	static const char *const from[NFP_RECEIVER_COUNT] = {
+		[NFP_AT_PF] = "what the standby sends",
+		[NFP_AT_VF] = "what the VF sends to everybody",
+	};
+	char port[NFP_PORT_LEN];
+	struct nfp_words words = {0};
+
+	nfp_append(&words, "", "%s gets ", nfp_port_name(style, result->pf.ifname, port));
+	for (int at = NFP_RECEIVER_COUNT; at-- > 0;)
+		nfp_append(&words, at == NFP_AT_PF ? ", " : "", "%s: %s (%u of %u)", from[at],
+			   nfp_name(&nfp_answer_names, style->uplink_hears[at]),
+			   style->reflections[at].back, style->reflections[at].sent);
+	nfp_writer_line(w, NFP_PLAIN, 2, 2, "%s", words.text);
+}
+
+/* The ladder of a pinned style is that of its plain one, and stands there. */
+static bool stands_above(struct nfp_writer *w, const struct nfp_style_result *style)
+{
+	if (!style->derived)
+		return false;
+	nfp_writer_line(w, NFP_PLAIN, 2, 2,
+			"as %s, but that no frame of the guest moves it in the bridge",
+			nfp_style_name(nfp_styles[style->style].plain));
+	return true;
+}
+
 static void print_details(struct nfp_writer *w, const struct nfp_result *result,
 			  const struct nfp_style_result *style, const struct nfp_report_opts *opts)
 {
@@ -203,9 +233,11 @@ static void print_details(struct nfp_writer *w, const struct nfp_result *result,
 	nfp_writer_newline(w);
 	nfp_writer_text(w, NFP_BOLD, "%s: ", nfp_style_name(style->style));
 	nfp_writer_text(w, verdict.colour, "%s", verdict.text);
-	if (style->num_steps)
+	if (style->num_steps && !style->derived)
 		nfp_writer_at(w, 38, NFP_PLAIN, "frames received");
 	nfp_writer_newline(w);
+	if (stands_above(w, style))
+		return;
 	if (style->num_steps)
 		print_steps(w, style);
 	print_step_notes(w, style);
@@ -220,9 +252,15 @@ static void print_details(struct nfp_writer *w, const struct nfp_result *result,
 	nfp_append(&words, ", ", "bus mastering ends with the driver: %s",
 		   nfp_name(&nfp_answer_names, style->bus_master_falls));
 	nfp_writer_line(w, NFP_PLAIN, 2, 2, "%s", words.text);
+	if (style->num_steps)
+		print_reflections(w, result, style);
 	if (style->reason[0])
 		nfp_writer_line(w, NFP_PLAIN, 2, 2, "%s",
 				nfp_sentence(style->reason, result->pf.ifname).text);
+	if (style->by_bridge)
+		nfp_writer_line(w, NFP_PLAIN, 2, 2, "the NIC's filter alone: %s%s%s",
+				nfp_verdict_words(style->filter_verdict, false).text,
+				style->filter_reason[0] ? ": " : "", style->filter_reason);
 	if (opts->timeline)
 		nfp_timeline_print(w, style, opts->utf8);
 }

@@ -134,6 +134,21 @@ enum nfp_life_column nfp_life_column_of(enum nfp_step to)
 	return NFP_LIFE_COUNT;
 }
 
+/* What the filter delivers, a bridge that learns may drop. */
+static void mark_bridge(const struct nfp_style_result *style, struct nfp_life *life)
+{
+	enum nfp_life_cell cell = style->bridge_verdict == NFP_VERDICT_DEAF ? NFP_CELL_LOST
+									    : NFP_CELL_SLOW;
+
+	for (size_t i = 0; i < style->num_steps; i++) {
+		enum nfp_step step = style->steps[i].step;
+		enum nfp_life_column c = nfp_life_column_of(step);
+
+		if (c < NFP_LIFE_COUNT && nfp_bridge_loses(style, step))
+			life->cells[c] = MIN(life->cells[c], cell);
+	}
+}
+
 static void mark_slow(const struct nfp_style_result *style, unsigned int limit_ms,
 		      struct nfp_life *life)
 {
@@ -165,12 +180,13 @@ void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms
 			life.cells[c] = NFP_CELL_UNKNOWN;
 	}
 	life.cells[NFP_LIFE_IPV6] = cell_of_multicast(style->multicast);
-	if (style->verdict == NFP_VERDICT_SLOW)
+	if (style->verdict == NFP_VERDICT_SLOW && !style->by_bridge)
 		mark_slow(style, gap_limit_ms, &life);
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++) {
 		if (life.cells[c] == NFP_CELL_LOST && disturbed)
 			life.cells[c] = NFP_CELL_UNKNOWN;
 	}
+	mark_bridge(style, &life);
 	*ret_life = life;
 }
 
@@ -276,7 +292,9 @@ const char *nfp_life_heading(enum nfp_life_column column)
 static struct nfp_words row_name(const struct nfp_vf_result *vf, enum nfp_style style, bool remedy)
 {
 	static const char *const brief[NFP_STYLE_COUNT] = {
+		[NFP_STYLE_BRIDGE_PIN] = "+pin",
 		[NFP_STYLE_BRIDGE_FDB] = "+fdb",
+		[NFP_STYLE_BRIDGE_FDB_PIN] = "+fdb+pin",
 		[NFP_STYLE_STATIC_BRIDGE] = "static",
 	};
 	struct nfp_words name = {0};
@@ -386,6 +404,18 @@ static void add_vlan_verdict(struct nfp_grid *grid, const struct nfp_style_resul
 	nfp_grid_cell(grid, NFP_PLAIN, "%s", "");
 }
 
+/* A remedy whose bridge needs a pin besides has the pinned row alone. */
+static bool is_superseded(const struct nfp_vf_result *vf, const struct nfp_style_result *style)
+{
+	for (size_t i = 0; style->remedy && i < vf->num_styles; i++) {
+		const struct nfp_style_row *row = &nfp_styles[vf->styles[i].style];
+
+		if (row->pinned && row->plain == style->style)
+			return true;
+	}
+	return false;
+}
+
 static size_t find_rows(const struct nfp_result *result, const struct nfp_vf_result *vf,
 			const struct nfp_waiting *live, struct row rows[])
 {
@@ -395,7 +425,7 @@ static size_t find_rows(const struct nfp_result *result, const struct nfp_vf_res
 		const struct nfp_style_result *style = &vf->styles[i];
 		struct row *row = &rows[num];
 
-		if (style->verdict == NFP_VERDICT_NOT_APPLICABLE)
+		if (style->verdict == NFP_VERDICT_NOT_APPLICABLE || is_superseded(vf, style))
 			continue;
 		*row = (struct row) {.name = row_name(vf, style->style, style->remedy),
 				     .style = style};

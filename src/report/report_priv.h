@@ -178,7 +178,7 @@ struct nfp_words nfp_answer(const struct nfp_result *result);
 enum nfp_life_cell {
 	NFP_CELL_LOST,
 	NFP_CELL_REFUSED, /* the driver refuses the address */
-	NFP_CELL_SLOW,	  /* with --gap-limit */
+	NFP_CELL_SLOW,	  /* until the guest sends, behind a bridge; with --gap-limit */
 	NFP_CELL_UNKNOWN,
 	NFP_CELL_OK,
 	NFP_CELL_UNTESTED,

@@ -59,6 +59,21 @@ static bool all_ok(const struct nfp_vf_result *vf)
 	return true;
 }
 
+/* A style that is safe, and needs more of the host than its name says. */
+static bool needs_commands(const struct nfp_vf_result *vf)
+{
+	uint32_t commands = NFP_REQ_BIT(NFP_REQ_ADD_FILTER_ENTRY) | NFP_REQ_BIT(NFP_REQ_PIN_AT_TAP);
+
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		const struct nfp_style_result *style = &vf->styles[i];
+
+		if (!style->remedy && style->verdict == NFP_VERDICT_SAFE &&
+		    nfp_styles[style->style].uses & commands)
+			return true;
+	}
+	return false;
+}
+
 /* ---- why ---- */
 
 /* Until when frames to a guest that has left do not leave the NIC. */
@@ -473,7 +488,7 @@ static void print_context(struct nfp_writer *w, const struct nfp_result *result,
 static void print_judged(struct nfp_writer *w, const struct nfp_result *result,
 			 const struct nfp_vf_result *vf, const struct nfp_report_opts *opts)
 {
-	bool safe = all_ok(vf) && vf->neighbours.verdict != NFP_TRAIT_LOST &&
+	bool safe = all_ok(vf) && !needs_commands(vf) && vf->neighbours.verdict != NFP_TRAIT_LOST &&
 		    vf->here.verdict != NFP_TRAIT_LOST;
 
 	nfp_writer_newline(w);

@@ -284,6 +284,21 @@ static const struct nfp_field guest_vlan_fields[] = {
 
 /* ---- a style ---- */
 
+#define REFLECTION_FIELDS(at_)                                                                   \
+	FIELD(NUMBER, nfp_style_result, "sent", reflections[at_].sent, J),                       \
+		FIELD(NUMBER, nfp_style_result, "back", reflections[at_].back, J),               \
+		FIELD(NUMBER, nfp_style_result, "shown", reflections[at_].shown, J),             \
+		FIELD(NUMBER, nfp_style_result, "back_before", reflections[at_].back_before, J), \
+		FIELD(NUMBER, nfp_style_result, "shown_before", reflections[at_].shown_before, J)
+#define REFLECTION(key_, at_) \
+	NFP_PART(key_, J,     \
+		 TABLE(nfp_style_result, ((const struct nfp_field[]) {REFLECTION_FIELDS(at_)})))
+
+static const struct nfp_field reflections_fields[] = {
+	REFLECTION("standby", NFP_AT_PF),
+	REFLECTION("vf", NFP_AT_VF),
+};
+
 static const struct nfp_field style_fields[] = {
 	FIELD(ENUM, nfp_style_result, "style", style, J, NAMES(style)),
 	FIELD(TEXT, nfp_style_result, "via", via, J, GIVEN),
@@ -291,11 +306,21 @@ static const struct nfp_field style_fields[] = {
 	FIELD(ENUM, nfp_style_result, "verdict", verdict, J | END, NAMES(verdict)),
 	FIELD(BOOL, nfp_style_result, "allowed", allowed, J | END),
 	FIELD(BOOL, nfp_style_result, "remedy", remedy, J | END, GIVEN),
+	FIELD(BOOL, nfp_style_result, "derived", derived, J | END, GIVEN),
 	FIELD(ENUM, nfp_style_result, "claim", claim, J | END, NULLS, NAMES(claim)),
 	FIELD(ENUM, nfp_style_result, "release", release, J | END, NULLS, NAMES(release)),
 	FIELD(ENUM, nfp_style_result, "delivery", delivery, J | END, NULLS, NAMES(delivery)),
 	FIELD(BITS, nfp_style_result, "requires", requires, J | END, NAMES(requires)),
 	FIELD(TEXT, nfp_style_result, "reason", reason, J | END, NULLS),
+	FIELD(ENUM, nfp_style_result, "filter_verdict", filter_verdict, J | END, NAMES(verdict)),
+	FIELD(TEXT, nfp_style_result, "filter_reason", filter_reason, J | END, NULLS),
+	FIELD(ENUM, nfp_style_result, "bridge_verdict", bridge_verdict, J | END, NULLS,
+	      NAMES(verdict), .except = BIT(NFP_VERDICT_NOT_APPLICABLE)),
+	FIELD(ENUM, nfp_style_result, "uplink_hears_vf", uplink_hears[NFP_AT_VF], J | END,
+	      NAMES(answer)),
+	FIELD(ENUM, nfp_style_result, "uplink_hears_itself", uplink_hears[NFP_AT_PF], J | END,
+	      NAMES(answer)),
+	NFP_PART("reflections", J, TABLE(nfp_style_result, reflections_fields)),
 	FIELD(ENUM, nfp_style_result, "transmit", transmit, J, NULLS, NAMES(transmit)),
 	FIELD(TEXT, nfp_style_result, "transmit_note", transmit_note, J, NULLS),
 	FIELD(ENUM, nfp_style_result, "multicast", multicast, J | END, NULLS, NAMES(multicast)),

@@ -13,16 +13,32 @@
 /* Pump empties the queue this often, so that a long wait needs no long queue. */
 #define DRAIN_NS (50 * NFP_NSEC_PER_MSEC)
 
-/* The transmit test has few frames, and only these pass its filter. */
-#define TRANSMIT_BUFFER	  (128U << 10)
-#define TRANSMIT_READ_MAX 64U
+/* What PF and VF send is few frames, and only these pass the filters of these captures. */
+#define OTHERS_BUFFER	(128U << 10)
+#define OTHERS_READ_MAX 64U
+/* The announcements of which it is known where they were heard. */
+#define ANNOUNCED_MAX 64U
 
 /* The transmit test. */
 struct transmitter {
-	struct nfp_capture *capture; /* at the sender's netdev, from the first round on */
-	uint64_t first_seq;	     /* of the last round */
-	unsigned int seen;	     /* frames of the last round, a bit for each index */
+	uint64_t first_seq; /* of the last round */
+	unsigned int seen;  /* frames of the last round, a bit for each index */
 	struct nfp_transmit_count count;
+};
+
+/* A frame that was announced to everybody. */
+struct announced {
+	struct nfp_mac mac; /* its source; zero: it was for the PF alone */
+	uint64_t sent_ns;
+	enum nfp_receiver from;
+	bool at_source, at_pf;
+};
+
+/* Where what PF and VF send is heard. */
+enum ear {
+	EAR_SOURCE, /* at the sender's netdev */
+	EAR_PF,	    /* coming in at the PF */
+	NUM_EARS,
 };
 
 struct nfp_stream {
@@ -31,7 +47,10 @@ struct nfp_stream {
 	struct io *io;
 	struct nfp_inject *announcer;
 	struct nfp_inject *taker; /* by whose socket addresses are taken; NULL: none are */
-	uint64_t announcements;
+	struct nfp_capture *ears[NUM_EARS];	   /* NULL: not yet, or it cannot be opened */
+	uint64_t announcements;			   /* so many were sent, numbered from 1 .. */
+	uint64_t counted;			   /* .. and were returned by announced */
+	struct announced announced[ANNOUNCED_MAX]; /* by number */
 	struct nfp_netdev vf; /* whose capture is the VF's, or was the last one */
 	struct transmitter transmitter;
 	struct nfp_frame_accounting *accounting; /* of the pump that is going on */
@@ -185,8 +204,12 @@ static int stream_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac
 	struct nfp_packet packet;
 	int ret;
 
+	stream->announced[frame.seq % ANNOUNCED_MAX] = (struct announced) {.sent_ns = UINT64_MAX};
 	packet.len = nfp_frame_build(&config->id, &frame, packet.data);
 	ret = send_other(stream, at, &packet, "announce the address", err);
+	if (!ret && !inside)
+		stream->announced[frame.seq % ANNOUNCED_MAX] =
+			(struct announced) {.mac = *mac, .sent_ns = frame.sent_ns, .from = at};
 	if (ret || inside || !config->guest_vlan)
 		return ret;
 	/* Switches learn in each VLAN by itself. A frame that cannot be sent shows as a silence. */
@@ -220,6 +243,136 @@ static int stream_report(void *ctx, enum nfp_receiver at, const struct nfp_mac *
 	return 0;
 }
 
+/* ---- what PF and VF send ---- */
+
+/* Counts each frame of the last round once; its keyed tag proves that we gave it its source. */
+static void note_transmitted(struct transmitter *t, const struct nfp_frame *frame)
+{
+	unsigned int bit;
+
+	if (frame->seq < t->first_seq || frame->seq - t->first_seq >= NFP_TRANSMIT_FRAMES)
+		return;
+	bit = 1U << (frame->seq - t->first_seq);
+	if (t->seen & bit)
+		return;
+	t->seen |= bit;
+	if ((frame->seq - t->first_seq) % 2)
+		t->count.heard_controls++;
+	else
+		t->count.heard_tests++;
+}
+
+/* The announcement that the frame is; NULL: none that counts. In the guest's VLAN it is a copy. */
+static struct announced *announced_by(struct nfp_stream *stream, const struct nfp_frame *frame)
+{
+	struct announced *announced = &stream->announced[frame->seq % ANNOUNCED_MAX];
+	uint16_t copy = stream->config.guest_vlan;
+
+	return frame->kind == NFP_KIND_ANNOUNCE && frame->seq > stream->counted &&
+			       frame->seq <= stream->announcements &&
+			       stream->announcements - frame->seq < ANNOUNCED_MAX &&
+			       nfp_mac_equal(&announced->mac, &frame->src) &&
+			       !(copy && frame->vlan.vid == copy)
+		       ? announced
+		       : NULL;
+}
+
+static bool is_ours(const struct nfp_stream *stream, const uint8_t *data, size_t len,
+		    struct nfp_frame *ret_frame)
+{
+	return nfp_frame_parse(&stream->config.id, data, len, ret_frame) == NFP_FRAME_OURS;
+}
+
+static void on_source(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
+{
+	struct nfp_stream *stream = ctx;
+	const struct nfp_clock_pair now = nfp_clock_read();
+	struct announced *announced;
+	struct nfp_frame frame;
+
+	tap_other(stream, NFP_TAP_AT_SENDER, NFP_AT_PF, real_ns - (now.real_ns - now.mono_ns), data,
+		  len);
+	if (!is_ours(stream, data, len, &frame))
+		return;
+	announced = announced_by(stream, &frame);
+	if (announced)
+		announced->at_source = true;
+	else if (frame.kind == NFP_KIND_TRANSMIT)
+		note_transmitted(&stream->transmitter, &frame);
+}
+
+static void on_pf(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
+{
+	struct nfp_stream *stream = ctx;
+	struct announced *announced;
+	struct nfp_frame frame;
+
+	(void)real_ns;
+	announced = is_ours(stream, data, len, &frame) ? announced_by(stream, &frame) : NULL;
+	if (announced)
+		announced->at_pf = true;
+}
+
+/* Opens the capture unless it is open. Only frames of this run that PF and VF have sent. */
+static void open_ear(struct nfp_stream *stream, enum ear ear)
+{
+	const struct nfp_stream_config *config = &stream->config;
+	const struct nfp_netdev *at = ear == EAR_SOURCE ? &config->sender : &config->pf;
+	unsigned int announce = nfp_frame_kind_code(NFP_KIND_ANNOUNCE);
+	unsigned int transmit = nfp_frame_kind_code(NFP_KIND_TRANSMIT);
+	char run[NFP_CAPTURE_FILTER_LEN], filter[NFP_CAPTURE_FILTER_LEN + 128];
+
+	if (stream->ears[ear])
+		return;
+	nfp_capture_filter(&config->id, run);
+	snprintf(filter, sizeof(filter),
+		 "(%s) and (ether[19] = %u or ether[23] = %u or ether[19] = %u or ether[23] = %u)",
+		 run, announce, announce, transmit, transmit);
+	(void)nfp_capture_open(at, filter, OTHERS_BUFFER, 0, false, &stream->ears[ear], NULL);
+}
+
+/* False: it is deaf, or has lost frames, so that missing ones prove nothing. */
+static bool read_ear(struct nfp_stream *stream, enum ear ear)
+{
+	struct nfp_capture *capture = stream->ears[ear];
+
+	if (!capture)
+		return false;
+	while (nfp_capture_drain(capture, OTHERS_READ_MAX, ear == EAR_SOURCE ? on_source : on_pf,
+				 stream) == (int)OTHERS_READ_MAX)
+		;
+	return nfp_capture_drops(capture) == 0;
+}
+
+static void stream_announced(void *ctx, const struct nfp_mac *mac,
+			     struct nfp_announced_count ret_count[NFP_RECEIVER_COUNT])
+{
+	struct nfp_stream *stream = ctx;
+	uint64_t now = nfp_clock_now(), sent = stream->announcements, first = stream->counted + 1;
+	bool all_heard;
+
+	for (int from = 0; from < NFP_RECEIVER_COUNT; from++)
+		ret_count[from] = (struct nfp_announced_count) {0};
+	open_ear(stream, EAR_SOURCE);
+	open_ear(stream, EAR_PF);
+	(void)read_ear(stream, EAR_SOURCE);
+	all_heard = read_ear(stream, EAR_PF);
+	if (sent - stream->counted > ANNOUNCED_MAX)
+		first = sent - ANNOUNCED_MAX + 1;
+	for (uint64_t seq = first; seq <= sent; seq++) {
+		const struct announced *a = &stream->announced[seq % ANNOUNCED_MAX];
+		struct nfp_announced_count *count = &ret_count[a->from];
+
+		if (!nfp_mac_equal(&a->mac, mac))
+			continue;
+		count->sent++;
+		count->at_pf += a->at_pf;
+		count->at_source_only += a->at_source && !a->at_pf && all_heard &&
+					 now - a->sent_ns >= NFP_ANNOUNCED_NS;
+	}
+	stream->counted = sent;
+}
+
 /*
  * The transmit test: does a frame that PF or VF sends with the address under test as its source
  * leave the NIC? It is listened for at the sender, a netdev of this host, and sent to that netdev's
@@ -232,7 +385,6 @@ static void stream_transmit(void *ctx, enum nfp_receiver at, const struct nfp_ma
 	struct nfp_stream *stream = ctx;
 	const struct nfp_stream_config *config = &stream->config;
 	struct transmitter *t = &stream->transmitter;
-	char run[NFP_CAPTURE_FILTER_LEN], filter[NFP_CAPTURE_FILTER_LEN + 64];
 	struct nfp_packet packets[NFP_TRANSMIT_FRAMES];
 	struct nfp_inject *inject = NULL;
 	unsigned int sent;
@@ -240,12 +392,8 @@ static void stream_transmit(void *ctx, enum nfp_receiver at, const struct nfp_ma
 	t->first_seq += NFP_TRANSMIT_FRAMES;
 	t->seen = 0;
 	t->count = (struct nfp_transmit_count) {0};
-	/* Only frames of this run and of this kind. */
-	nfp_capture_filter(&config->id, run);
-	snprintf(filter, sizeof(filter), "(%s) and (ether[19] = %d or ether[23] = %d)", run,
-		 nfp_frame_kind_code(NFP_KIND_TRANSMIT), nfp_frame_kind_code(NFP_KIND_TRANSMIT));
-	if (!t->capture &&
-	    nfp_capture_open(&config->sender, filter, TRANSMIT_BUFFER, 0, false, &t->capture, NULL))
+	open_ear(stream, EAR_SOURCE);
+	if (!stream->ears[EAR_SOURCE])
 		return;
 	if (at == NFP_AT_VF && nfp_inject_open(&stream->vf, &inject, NULL))
 		return;
@@ -270,43 +418,13 @@ static void stream_transmit(void *ctx, enum nfp_receiver at, const struct nfp_ma
 	t->count.tests = sent - t->count.controls;
 }
 
-/* Counts each frame of the last round once; its keyed tag proves that we gave it its source. */
-static void on_transmitted(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
-{
-	struct nfp_stream *stream = ctx;
-	struct transmitter *t = &stream->transmitter;
-	const struct nfp_clock_pair now = nfp_clock_read();
-	struct nfp_frame frame;
-	unsigned int bit;
-
-	tap_other(stream, NFP_TAP_AT_SENDER, NFP_AT_PF, real_ns - (now.real_ns - now.mono_ns), data,
-		  len);
-	if (nfp_frame_parse(&stream->config.id, data, len, &frame) != NFP_FRAME_OURS ||
-	    frame.kind != NFP_KIND_TRANSMIT || frame.seq < t->first_seq ||
-	    frame.seq - t->first_seq >= NFP_TRANSMIT_FRAMES)
-		return;
-	bit = 1U << (frame.seq - t->first_seq);
-	if (t->seen & bit)
-		return;
-	t->seen |= bit;
-	if ((frame.seq - t->first_seq) % 2)
-		t->count.heard_controls++;
-	else
-		t->count.heard_tests++;
-}
-
 static void stream_transmitted(void *ctx, struct nfp_transmit_count *ret_count)
 {
 	struct nfp_stream *stream = ctx;
-	struct transmitter *t = &stream->transmitter;
 
-	if (t->capture) {
-		while (nfp_capture_drain(t->capture, TRANSMIT_READ_MAX, on_transmitted, stream) ==
-		       (int)TRANSMIT_READ_MAX)
-			;
-		t->count.drops = nfp_capture_drops(t->capture) > 0;
-	}
-	*ret_count = t->count;
+	if (stream->ears[EAR_SOURCE])
+		stream->transmitter.count.drops = !read_ear(stream, EAR_SOURCE);
+	*ret_count = stream->transmitter.count;
 }
 
 /* Replaces the capture at @at by one of @netdev (NULL: none). On error the old one stays. */
@@ -398,7 +516,8 @@ void nfp_stream_close(struct nfp_stream *stream)
 	if (!stream)
 		return;
 	io_close(stream->io);
-	nfp_capture_close(stream->transmitter.capture);
+	for (int ear = 0; ear < NUM_EARS; ear++)
+		nfp_capture_close(stream->ears[ear]);
 	nfp_inject_close(stream->announcer);
 	nfp_inject_close(stream->taker);
 	free(stream);
@@ -411,6 +530,7 @@ struct nfp_wire nfp_stream_wire(struct nfp_stream *stream)
 		.plan = stream_plan,
 		.pump = stream_pump,
 		.announce = stream_announce,
+		.announced = stream_announced,
 		.report = stream_report,
 		.transmit = stream_transmit,
 		.transmitted = stream_transmitted,

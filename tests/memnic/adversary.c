@@ -208,7 +208,7 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 {
 	enum nfp_answer unregistered = NFP_UNKNOWN;
 	struct nfp_runner_config config;
-	struct nfp_earlier earlier = {false, false, false};
+	struct nfp_earlier earlier = {.left_promiscuous = false};
 	struct nfp_frame_accounting *of_neighbour = nfp_accounting_new();
 	struct nfp_frame_accounting *of_sibling = nfp_accounting_new();
 	uint64_t spent_ns = 0;

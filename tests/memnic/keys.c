@@ -383,6 +383,8 @@ static void set_switch(struct memnic_personality *p, const struct keys *k)
 	p->vf_deaf = k->vf_deaf;
 	p->second = k->trust == 1 ? MEMNIC_SECOND_ALL : MEMNIC_SECOND_OWN;
 	p->no_loop[NFP_SOURCE_VF][NFP_AT_PF] = !k->loop_vf_pf;
+	p->returns[NFP_AT_VF] = k->loop_vf_pf && k->bcast_pf;
+	p->returns[NFP_AT_PF] = k->loop_pf_pf && k->bcast_pf;
 	p->no_loop[NFP_SOURCE_VF][NFP_AT_VF] = !k->loop_vf_vf;
 	p->no_loop[NFP_SOURCE_PF][NFP_AT_PF] = !k->loop_pf_pf;
 	p->no_loop[NFP_SOURCE_PF][NFP_AT_VF] = !k->loop_pf_vf;

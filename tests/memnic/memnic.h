@@ -175,6 +175,9 @@ struct memnic_personality {
 	uint64_t stun_ns;
 	uint64_t period_ns; /* filters are written by a task that runs so often; 0: at once */
 
+	/* The PF gets back what itself (NFP_AT_PF) or the VF sends to everybody. */
+	bool returns[NFP_RECEIVER_COUNT];
+
 	/* The NIC's switch learns from what PF and VF send, and delivers an address that it knows
 	 * there alone. It forgets what it learned at the VF with these events. */
 	bool learns;

@@ -102,7 +102,7 @@ struct nic_table {
 struct memnic {
 	struct memnic_personality p;
 	struct memnic_conditions c;
-	uint64_t now_ns, random, random_out;
+	uint64_t now_ns, random, random_out, random_told;
 
 	/* the NIC */
 	struct nfp_mac pf_mac, vf_mac, filter_mac;
@@ -179,6 +179,8 @@ struct memnic {
 	uint64_t answered_ns; /* by the neighbour, the last one */
 
 	struct nfp_transmit_count transmit;
+	struct nfp_mac told; /* the address announced last; and how often, by whom */
+	struct nfp_announced_count announced[NFP_RECEIVER_COUNT];
 	unsigned int rounds;
 	struct nfp_tap tap;
 	struct nfp_frame_id id; /* of the frames that the tap gets */

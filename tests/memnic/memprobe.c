@@ -169,14 +169,33 @@ static void climb(struct probe *p, enum nfp_style style)
 	ladder.from = p->result.source;
 	ladder.remedy = !p->request.styles[style];
 	(void)nfp_judge_demands(&ladder, &p->result.settings, &step);
+	nfp_judge_bridge(&ladder, p->result.pf.ifname, p->result.settings.allow);
 	(void)nfp_vf_add_style(vf, &ladder);
 	memnic_undo(p->memnic);
+}
+
+/* False: the style has no ladder to take over. */
+static bool pin(struct probe *p, enum nfp_style style)
+{
+	const struct nfp_style_row *row = &nfp_styles[style];
+	const struct nfp_style_result *plain = row->pinned ? nfp_vf_style(&p->result.vf, row->plain)
+							   : NULL;
+	struct nfp_style_result pinned;
+
+	if (!plain)
+		return false;
+	nfp_pin(plain, style, &pinned);
+	pinned.remedy = !p->request.styles[style];
+	(void)nfp_vf_add_style(&p->result.vf, &pinned);
+	return true;
 }
 
 static bool is_due(const struct probe *p, enum nfp_style style)
 {
 	const struct nfp_request *request = &p->request;
 
+	if (nfp_styles[style].pinned && !request->styles[style])
+		return request->remedy && nfp_pin_is_due(&p->result.vf, style);
 	return request->styles[style] ||
 	       (request->remedy && nfp_style_may_mend(request->styles, style) &&
 		nfp_remedy_is_due(&p->result.vf, style));
@@ -221,7 +240,7 @@ static void run(struct probe *p)
 	p->near_accounting = nfp_accounting_new();
 	p->here_accounting = nfp_accounting_new();
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
-		if (is_due(p, style))
+		if (is_due(p, style) && !pin(p, style))
 			climb(p, style);
 	}
 	nfp_judge_result(&p->result);

@@ -193,10 +193,13 @@ static const struct {
 } takes[NFP_STYLE_COUNT] = {
 	[NFP_STYLE_MACVTAP] = {.entry = true},
 	[NFP_STYLE_BRIDGE] = {.promisc = true, .all_groups = true},
+	[NFP_STYLE_BRIDGE_PIN] = {.promisc = true, .all_groups = true},
 	[NFP_STYLE_BRIDGE_FDB] = {.entry = true, .promisc = true, .all_groups = true},
+	[NFP_STYLE_BRIDGE_FDB_PIN] = {.entry = true, .promisc = true, .all_groups = true},
 	[NFP_STYLE_STATIC_BRIDGE] = {.entry = true, .all_groups = true},
 	/* Whether it gets more than its own is up to the NIC (memnic_second). */
 	[NFP_STYLE_VF_BRIDGE] = {.entry = true, .all_groups = true, .second_vf = true},
+	[NFP_STYLE_VF_BRIDGE_PIN] = {.entry = true, .all_groups = true, .second_vf = true},
 };
 
 void memnic_set_style(struct memnic *nic, enum nfp_style style)

@@ -3,6 +3,7 @@
 #include "memnic_priv.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static uint64_t wire_now(void *ctx)
 {
@@ -342,6 +343,38 @@ static int wire_pump(void *ctx, uint64_t until_ns, struct nfp_frame_accounting *
 
 /* ---- the rest ---- */
 
+/* What the frames of an announcement become has lots of its own, so that it changes no other. */
+static void tell(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *mac)
+{
+	const struct memnic_conditions *c = &nic->c;
+	struct nfp_announced_count *count = nic->announced;
+	bool runs = at == NFP_AT_PF || nic->vf_running;
+	bool heard = !c->source_deaf && (!c->source_deaf_ns || nic->now_ns < c->source_deaf_ns) &&
+		     nic_draw(&nic->random_told) % 1000 >= c->loss_permille;
+	bool left = net_send(nic, at, mac, false);
+
+	nic_reroute(nic, false);
+	if (!nfp_mac_equal(mac, &nic->told))
+		memset(count, 0, sizeof(nic->announced));
+	nic->told = *mac;
+	count[at].sent++;
+	if (runs && nic->p.returns[at])
+		count[at].at_pf++;
+	else if (left && heard)
+		count[at].at_source_only++;
+}
+
+static void wire_announced(void *ctx, const struct nfp_mac *mac,
+			   struct nfp_announced_count ret_count[NFP_RECEIVER_COUNT])
+{
+	struct memnic *nic = ctx;
+
+	memset(ret_count, 0, sizeof(nic->announced));
+	if (nfp_mac_equal(mac, &nic->told))
+		memcpy(ret_count, nic->announced, sizeof(nic->announced));
+	memset(nic->announced, 0, sizeof(nic->announced));
+}
+
 static int wire_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac, bool inside,
 			 struct nfp_err *err)
 {
@@ -356,7 +389,7 @@ static int wire_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac *
 	}
 	if (nic->c.announce_kills_carrier)
 		nic_schedule(nic, 40 * NFP_NSEC_PER_MSEC, NIC_CARRIER_DOWN);
-	memnic_send(nic, at, mac);
+	tell(nic, at, mac);
 	return 0;
 }
 
@@ -482,6 +515,7 @@ struct nfp_wire memnic_wire(struct memnic *nic)
 		.plan = wire_plan,
 		.pump = wire_pump,
 		.announce = wire_announce,
+		.announced = wire_announced,
 		.report = wire_report,
 		.transmit = wire_transmit,
 		.transmitted = wire_transmitted,

@@ -44,12 +44,21 @@ class Case:
         return f"{self.name}: nfprobe {' '.join(self.argv(0)[:-1])}, personality: default {lots.text(self.keys)}"
 
 
+ADVICE = {*model.ADVICE.values(), "pin-at-tap"}
+BRIDGES = ("bridge", "bridge+fdb", "vf-bridge")  # which learn
+
+
+def climbed(vf):
+    """The styles with a ladder of their own: a pinned one has that of its plain style."""
+    return [style for style in vf["styles"] if not style.get("derived")]
+
+
 def said(style):
-    """The result of nfprobe for a style, in the model's words."""
+    """The result of nfprobe for a style, in the model's words: what the NIC's filter does, whatever a bridge makes of it."""
     vlan = style.get("guest_vlan")
     return model.Answer(
         landings=tuple((s["step"], s["unicast"]["landing"]) for s in style["steps"] if s["status"] == "done"),
-        claim=style["claim"], release=style["release"], verdict=style["verdict"],
+        claim=style["claim"], release=style["release"], verdict=style["filter_verdict"],
         delivery=style["delivery"], requires=frozenset(style["requires"]), multicast=style["multicast"],
         groups=tuple((s["step"], s["multicast"]["landing"]) for s in style["steps"] if s["status"] == "done"),
         vlan=tuple(vlan[key] for key in ("verdict", "step", "carried", "filters", "cured")) if vlan else None,
@@ -183,7 +192,7 @@ def neighbours(case, out):
     """The trait, and those that are allowed: only a netdev on the wire shows anything, and nothing is shown of what the guest
     left if the VF had to be cleared, to tell a silence of the second address from one of the network."""
     vf, source = out["vf"], out["source"]
-    style, got = vf["styles"][0], vf["neighbours"]["elsewhere"]
+    style, got = climbed(vf)[0], vf["neighbours"]["elsewhere"]
     windows = windows_of(out)
     on_wire = source["from"].startswith(("nf", "peer:"))
     true = model.neighbours(case.keys, style["style"], case.neighbour) if on_wire else [("unproven", None, None)]
@@ -201,7 +210,7 @@ def neighbours(case, out):
 
 def windows_of(out):
     """The windows of a neighbour, which the first ladder has."""
-    return out["vf"]["styles"][0]["neighbours"]["elsewhere"].get("windows", [])
+    return climbed(out["vf"])[0]["neighbours"]["elsewhere"].get("windows", [])
 
 
 def is_near_wrong(case, out):
@@ -223,7 +232,7 @@ def tries_alone(case, styles, number):
 def here_wrong(case, out):
     """One text for each style of which it is said wrongly whether another VF reaches its guest here. Where a network hinders the ladder,
     fewer states may be shown."""
-    styles = out["vf"]["styles"]
+    styles = climbed(out["vf"])
     for number, style in enumerate(styles):
         got = style.get("neighbours", {}).get("here")
         if got is None or got["note"] and not got["windows"]:
@@ -244,36 +253,56 @@ def differences(case, out):
     if not case.is_slow():
         yield from here_wrong(case, out)
     if case.is_slow():
-        for style in vf["styles"]:
+        for style in climbed(vf):
             yield from unexplained(case, style)
         return
     hinders = lots.hinders(case.keys)
     if hinders:
-        yield from bent(case, vf["styles"])[0]
+        yield from bent(case, climbed(vf))[0]
     elif is_near_wrong(case, out):
         yield near_told(case, out)
-    for style, allowed_ones in zip(vf["styles"], () if hinders else expected(case, vf["styles"])):
+    for style, allowed_ones in zip(climbed(vf), () if hinders else expected(case, climbed(vf))):
         got = said(style)
         if style["transmit"] == "dropped" and case.keys.get("pf_spoof", "ok") == "ok":
             yield f"{case}\n  {style['style']}: what the standby sends is said to be dropped"
         if not any(same(got, answer) for answer in allowed_ones):
             yield f"{case}\n  {style['style']} got {told(got)}\n    {style['reason']}{notes(style)}\n  expected {told(allowed_ones[0])}"
-    unheard = expected(dataclasses.replace(case, multicast=False), vf["styles"])
+    unheard = expected(dataclasses.replace(case, multicast=False), climbed(vf))
     # What a style that loses its group is without that, it is without a VLAN.
-    untagged = expected(dataclasses.replace(case, multicast=False, guest_vlan=0), vf["styles"])
-    unheard = [plain if s["multicast"] == "lost" else tagged for s, plain, tagged in zip(vf["styles"], untagged, unheard)]
-    requires = model.requires_of_vf({s["style"]: (s["verdict"], s["requires"]) for s in vf["styles"]},
-                                    {s["style"]: {answer.verdict for answer in answers} for s, answers in zip(vf["styles"], unheard)})
-    if set(vf["requires"]) != requires:
+    untagged = expected(dataclasses.replace(case, multicast=False, guest_vlan=0), climbed(vf))
+    unheard = [plain if s["multicast"] == "lost" else tagged for s, plain, tagged in zip(climbed(vf), untagged, unheard)]
+    requires = model.requires_of_vf({s["style"]: (s["verdict"], s["requires"]) for s in climbed(vf)},
+                                    {s["style"]: {answer.verdict for answer in answers} for s, answers in zip(climbed(vf), unheard)})
+    got = set(vf["requires"])
+    if any(s["verdict"] != s["filter_verdict"] for s in climbed(vf)):  # what mends a bridge is no matter of the NIC
+        got, requires = got - ADVICE, requires - ADVICE
+    if got != requires:
         yield f"{case}\n  of the VF requires {vf['requires']}, expected {sorted(requires)}"
-    advice = [word in model.ADVICE.values() for word in vf["requires"]]
+    yield from bridge_wrong(case, vf)
+    advice = [word in ADVICE for word in vf["requires"]]
     if advice != sorted(advice, reverse=True):
         yield f"{case}\n  the best advice is not the first: {vf['requires']}"
 
 
+def bridge_wrong(case, vf):
+    """One text for each style of which it is said wrongly what a bridge makes of a guest that talks."""
+    hears = {"itself": int(case.keys.get("loop_pf_pf", 0)), "vf": int(case.keys.get("loop_vf_pf", 1))}
+    for style in vf["styles"]:
+        said_of = {who: style[f"uplink_hears_{who}"] for who in hears}
+        if style["style"] == "vf-bridge" or not int(case.keys.get("bcast_pf", 1)):
+            continue
+        if any(answer == "yes" and not hears[who] or answer == "no" and hears[who] for who, answer in said_of.items()):
+            yield f"{case}\n  {style['style']}: the uplink hears {said_of}, and the NIC reflects {hears}"
+        true = "deaf" if hears["itself"] else "slow" if hears["vf"] else "safe"
+        if (style["bridge_verdict"] is None) != (style["style"] not in BRIDGES) or style["bridge_verdict"] not in (None, true, "inconclusive"):
+            yield f"{case}\n  {style['style']}: a bridge is {style['bridge_verdict']}, and should be {true}"
+        if style["verdict"] == "safe" and style["bridge_verdict"] not in (None, "safe"):
+            yield f"{case}\n  {style['style']}: safe, although its bridge is {style['bridge_verdict']}"
+
+
 def is_unclear(case, out):
     """Is each style as allowed, or unclear?"""
-    styles = out["vf"]["styles"]
+    styles = climbed(out["vf"])
     if case.is_slow():
         return all(is_restless(case, style) for style in styles)
     if is_near_wrong(case, out) and out["vf"]["neighbours"]["elsewhere"]["verdict"] not in ("unproven", "untested"):

@@ -36,6 +36,11 @@ static void forget_ladder(struct nfp_style_result *ladder)
 	ladder->reason[0] = ladder->multicast_note[0] = '\0';
 	ladder->multicast = NFP_MULTICAST_NONE;
 	ladder->bus_master_falls = NFP_UNKNOWN;
+	ladder->filter_verdict = ladder->bridge_verdict = NFP_VERDICT_NOT_APPLICABLE;
+	ladder->filter_reason[0] = '\0';
+	/* Before 0.4 nobody asked what a bridge makes of a guest that talks. */
+	if (!ladder->unannounced && !ladder->reflections[NFP_AT_PF].sent)
+		ladder->reflections[NFP_AT_PF].shown = ladder->reflections[NFP_AT_VF].shown = 3;
 	for (size_t i = 0; i < ladder->num_steps; i++)
 		ladder->steps[i].fit = NFP_UNKNOWN;
 	/* Without a window the verdict is a fact, and so is its note. */

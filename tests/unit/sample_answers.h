@@ -53,6 +53,7 @@ static struct nfp_style_result *add(struct nfp_result *result, enum nfp_style wh
 
 	assert_int_equal(strlen(row), row[0] ? NFP_STEP_COUNT : 0);
 	*style = (struct nfp_style_result) {
+		.reflections = SAMPLE_NOT_BACK,
 		.style = which,
 		.verdict = NFP_VERDICT_INCONCLUSIVE,
 		.from = {.known = true, .by = NFP_BY_NETDEV, .name = "eth1"},

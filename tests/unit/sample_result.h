@@ -65,6 +65,15 @@ static inline void sample_step(struct nfp_style_result *style, enum nfp_step ste
 										       : 8);
 }
 
+/* Nothing that was announced comes back at the standby's port. */
+#define SAMPLE_NOT_BACK                       \
+	{                                     \
+		{.sent = 6, .shown = 6},      \
+		{                             \
+			.sent = 4, .shown = 4 \
+		}                             \
+	}
+
 /* Unicast landings in the order of the ladder; broadcast reaches the PF, and a VF that is up. */
 static inline void sample_ladder(struct nfp_style_result *style, enum nfp_style which,
 				 const enum nfp_landing landings[NFP_STEP_COUNT])
@@ -74,6 +83,10 @@ static inline void sample_ladder(struct nfp_style_result *style, enum nfp_style 
 		.from = {.known = true, .source = NFP_SOURCE_WIRE, .name = "eth1"},
 		.address = {{0x02, 0x11, 0x22, 0x33, 0x44, (uint8_t)which}},
 		.multicast = NFP_MULTICAST_OK,
+		.reflections = SAMPLE_NOT_BACK,
+		.uplink_hears = {NFP_NO, NFP_NO},
+		.bridge_verdict = nfp_styles[which].learns ? NFP_VERDICT_SAFE
+							   : NFP_VERDICT_NOT_APPLICABLE,
 	};
 	for (unsigned int i = 0; i < NFP_STEP_COUNT; i++) {
 		bool up = i == NFP_STEP_UP || i == NFP_STEP_ALONE || i == NFP_STEP_VF_FIRST_UP;
@@ -120,6 +133,7 @@ static inline void sample_fit(struct nfp_style_result *style)
 static inline void sample_judge(struct nfp_style_result *style, enum nfp_source_id source,
 				unsigned int vf)
 {
+	static const bool allow[NFP_VERDICT_COUNT];
 	struct nfp_judgement j;
 
 	sample_recurs(style);
@@ -129,6 +143,7 @@ static inline void sample_judge(struct nfp_style_result *style, enum nfp_source_
 	style->why_len = nfp_reason_text(&j, style, "eth0", vf, style->reason,
 					 sizeof(style->reason));
 	nfp_judge_guest_vlan(style, "eth0", vf);
+	nfp_judge_bridge(style, "eth0", allow);
 }
 
 static inline void sample_pf(struct nfp_pf_info *pf)

@@ -247,10 +247,15 @@ static void add_ladder(struct nfp_result *result, const struct nfp_style_result 
 }
 
 /* The judge of the whole says what the runner said of the ladder. */
-static void must_agree(const char *name, const struct nfp_style_result *ladder,
+static void must_agree(const char *name, const struct nfp_style_result *runner,
 		       const struct nfp_result *result)
 {
+	static const bool allow[NFP_VERDICT_COUNT];
 	const struct nfp_style_result *judged = &result->vf.styles[0];
+	struct nfp_style_result with_bridge = *runner;
+	const struct nfp_style_result *ladder = &with_bridge;
+
+	nfp_judge_bridge(&with_bridge, "eth0", allow);
 
 	if (judged->verdict != ladder->verdict || judged->multicast != ladder->multicast ||
 	    judged->requires != ladder->requires ||

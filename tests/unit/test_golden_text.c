@@ -182,34 +182,88 @@ static void text_advice(FILE *out)
 	nfp_result_fini(&result);
 }
 
+/* A copy of style @as, as one that was tried in place of another. */
+static struct nfp_style_result *add_remedy(struct nfp_vf_result *vf, enum nfp_style as,
+					   enum nfp_style style)
+{
+	struct nfp_style_result *remedy = nfp_vf_add_style(vf, &vf->styles[as]);
+
+	remedy->style = style;
+	remedy->remedy = nfp_styles[style].mends != 0;
+	return remedy;
+}
+
 /* The first remedy failed, lacks multicast alone, or is safe; and one on a second VF that was asked
  * for. */
 static void text_remedies(FILE *out)
 {
 	struct nfp_result result;
+	struct nfp_style_result *entry;
 	struct nfp_vf_result *vf;
 
 	sample_igb(&result);
 	vf = &result.vf;
-	for (enum nfp_style style = NFP_STYLE_BRIDGE_FDB; style < NFP_STYLE_COUNT; style++) {
-		nfp_vf_add_style(vf, &vf->styles[style == NFP_STYLE_BRIDGE_FDB])->style = style;
-		vf->styles[style].remedy = nfp_styles[style].mends != 0;
-	}
-	strcpy(vf->styles[NFP_STYLE_VF_BRIDGE].via, "vf:1");
+	add_remedy(vf, NFP_STYLE_BRIDGE, NFP_STYLE_BRIDGE_FDB);
+	add_remedy(vf, NFP_STYLE_MACVTAP, NFP_STYLE_STATIC_BRIDGE);
+	strcpy(add_remedy(vf, NFP_STYLE_MACVTAP, NFP_STYLE_VF_BRIDGE)->via, "vf:1");
 	nfp_judge_vf(vf);
 	text_under("the second remedy is safe", &result, out);
-	nfp_vf_add_style(vf, &vf->styles[NFP_STYLE_MACVTAP])->style = NFP_STYLE_BRIDGE_FDB;
-	vf->styles[NFP_STYLE_BRIDGE_FDB] = vf->styles[vf->num_styles - 1];
-	vf->num_styles = NFP_STYLE_STATIC_BRIDGE;
-	vf->styles[NFP_STYLE_BRIDGE_FDB].remedy = true;
-	vf->styles[NFP_STYLE_BRIDGE_FDB].verdict = NFP_VERDICT_DEAF;
-	vf->styles[NFP_STYLE_BRIDGE_FDB].multicast = NFP_MULTICAST_LOST;
+	vf->num_styles = 2;
+	entry = add_remedy(vf, NFP_STYLE_MACVTAP, NFP_STYLE_BRIDGE_FDB);
+	entry->verdict = NFP_VERDICT_DEAF;
+	entry->multicast = NFP_MULTICAST_LOST;
 	nfp_judge_vf(vf);
 	text_under("the first is safe but for multicast", &result, out);
-	vf->styles[NFP_STYLE_BRIDGE_FDB].verdict = NFP_VERDICT_SAFE;
-	vf->styles[NFP_STYLE_BRIDGE_FDB].multicast = NFP_MULTICAST_OK;
+	entry->verdict = NFP_VERDICT_SAFE;
+	entry->multicast = NFP_MULTICAST_OK;
 	nfp_judge_vf(vf);
 	text_under("the first is safe", &result, out);
+	nfp_result_fini(&result);
+}
+
+/* What the standby, or the VF, sends to everybody comes back in at the PF. */
+static void learns(struct nfp_vf_result *vf, enum nfp_receiver from)
+{
+	static const bool allow[NFP_VERDICT_COUNT];
+
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		vf->styles[i].reflections[from] = (struct nfp_reflection) {.sent = 4, .back = 4};
+		nfp_judge_bridge(&vf->styles[i], "eth0", allow);
+	}
+}
+
+/* .. and a pin mends that: the NICs whose bridges lose a guest that talks. */
+static void text_learning(FILE *out)
+{
+	struct nfp_result result;
+	struct nfp_vf_result *vf;
+	struct nfp_style_result pinned;
+
+	sample_igb(&result);
+	vf = &result.vf;
+	add_remedy(vf, NFP_STYLE_MACVTAP, NFP_STYLE_BRIDGE_FDB);
+	learns(vf, NFP_AT_PF);
+	nfp_pin(&vf->styles[2], NFP_STYLE_BRIDGE_FDB_PIN, &pinned);
+	nfp_vf_add_style(vf, &pinned)->remedy = true;
+	nfp_judge_vf(vf);
+	text_under("igb gives the PF its own broadcasts back", &result, out);
+	nfp_result_fini(&result);
+
+	sample_igb(&result);
+	vf = &result.vf;
+	vf->num_styles = 1;
+	add_remedy(vf, NFP_STYLE_MACVTAP, NFP_STYLE_BRIDGE);
+	learns(vf, NFP_AT_VF);
+	nfp_judge_vf(vf);
+	text_under("a PF that gets the VF's broadcasts", &result, out);
+	nfp_pin(&vf->styles[1], NFP_STYLE_BRIDGE_PIN, &pinned);
+	nfp_vf_add_style(vf, &pinned)->remedy = true;
+	nfp_judge_vf(vf);
+	text_under("a pin mends it", &result, out);
+	vf->styles[0] = pinned;
+	vf->num_styles = 1;
+	nfp_judge_vf(vf);
+	text_under("a pin was asked for", &result, out);
 	nfp_result_fini(&result);
 }
 
@@ -755,6 +809,7 @@ static const struct golden files[] = {
 	{"slow.txt", .write = text_slow},
 	{"advice.txt", .write = text_advice},
 	{"remedies.txt", .write = text_remedies},
+	{"learning.txt", .write = text_learning},
 	{"settings.txt", .write = text_settings},
 	{"evidence.txt", .write = text_evidence},
 	{"guest-vlan.txt", .write = text_guest_vlan},

@@ -401,11 +401,13 @@ static const struct {
 	{"--save=/srv/nfprobe eth0 --vf 3", "probe eth0 vf=3 save dir=/srv/nfprobe"},
 	{"eth0 --vf any --from vf:0", "probe eth0 vf=any vf:0"},
 	{"eth0 --vf 3 --style all",
-	 "probe eth0 vf=3 and=bridge+fdb and=static-bridge and=vf-bridge"},
+	 "probe eth0 vf=3 and=bridge+pin and=bridge+fdb and=bridge+fdb+pin "
+	 "and=static-bridge and=vf-bridge and=vf-bridge+pin"},
 	{"eth0 --vf 3 --style bridge,vf-bridge:1",
 	 "probe eth0 vf=3 not=macvtap and=vf-bridge via=1"},
 	{"eth0 --vf 3 --style all,vf-bridge:1,vf-bridge:1",
-	 "probe eth0 vf=3 and=bridge+fdb and=static-bridge and=vf-bridge via=1"},
+	 "probe eth0 vf=3 and=bridge+pin and=bridge+fdb and=bridge+fdb+pin and=static-bridge "
+	 "and=vf-bridge and=vf-bridge+pin via=1"},
 	{"eth0 --vf 3 --style direct", "probe eth0 vf=3 not=bridge"},
 	{"eth0 --vf 3 --sty=macvtap --sk multicast", "probe eth0 vf=3 not=bridge no-multicast"},
 	{"eth0 --vf 3 --skip remedy --skip NEIGHBORS,remedy",

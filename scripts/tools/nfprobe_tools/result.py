@@ -22,7 +22,7 @@ FILE_VALUES = 400_000
 
 # The worst first; the order decides which of two verdicts counts.
 VERDICTS = ("early", "refused", "deaf", "sticky", "slow", "inconclusive", "untestable", "safe", "not-applicable")
-STYLES = ("macvtap", "bridge", "bridge+fdb", "static-bridge", "vf-bridge")
+STYLES = ("macvtap", "bridge", "bridge+pin", "bridge+fdb", "bridge+fdb+pin", "static-bridge", "vf-bridge", "vf-bridge+pin")
 
 SOURCES = ("wire", "vf", "pf")
 SOURCES_BY = ("netdev", "peer", "arp", "arp-alone", "vf", "pf")
@@ -297,6 +297,9 @@ class Style(NamedTuple):
     release: Annotated[str, Key(word(RELEASES, null=True))]
     delivery: Annotated[str, Key(word(DELIVERIES, null=True))]
     reason: Text
+    # The NIC's filter alone, and what a bridge that learns makes of a guest that talks; empty: it was not asked
+    filter_verdict: Annotated[str, Key(word(VERDICTS), absent="")]
+    bridge_verdict: Annotated[str, Key(word(VERDICTS, null=True), absent="")]
     transmit: Annotated[str, Key(word(TRANSMIT, null=True))]
     transmit_note: Text
     multicast: Annotated[str, Key(word(MULTICAST, null=True))]

@@ -17,6 +17,8 @@ YES, NO, UNKNOWN = "yes", "no", "unknown"
 # Those that say something about the NIC. The others are verdicts on the test.
 PROVING = ("early", "refused", "deaf", "sticky", "slow", "safe")
 USUAL_STYLES = ("macvtap", "bridge")
+# A bridge that learns has the guest; before 0.4 no run asked what it makes of a guest that talks.
+LEARNING_STYLES = ("bridge", "bridge+fdb", "vf-bridge")
 WIRE = "wire"
 # Errors of a run after which nothing that it found counts.
 VOID_ERRORS = ("interrupted", "timeout", "died")
@@ -144,6 +146,7 @@ class Tested(NamedTuple):
     multicast_note: str
     settle_ms: int
     identity: Identity
+    asked_bridge: bool = True  # what it makes of a guest that talks
 
     @property
     def key(self) -> Tuple[int, str, str, int]:
@@ -186,7 +189,7 @@ def tested_of(result: Result) -> List[Tested]:
     identity, start_ms = identity_of(result.pf, result.run.kernel, vf), unix_ms(result.run.start)
     return [Tested(result.file, start_ms, vf.vf, style.style, source.kind if source else "", source.name if source else "",
                    vf.probed_vlan, "inconclusive" if void else style.verdict, void or style.reason, style.multicast,
-                   style.multicast_note, result.settings.settle_ms or 0, identity) for style in vf.styles]
+                   style.multicast_note, result.settings.settle_ms or 0, identity, bool(style.filter_verdict)) for style in vf.styles]
 
 
 def settle_needed_ms(driver: str) -> int:
@@ -208,9 +211,16 @@ def doubt(source: str, source_name: str, settle_ms: int, needed_ms: int) -> str:
     return hurry(settle_ms, needed_ms)
 
 
+def unasked(tested: Tested) -> str:
+    """Why a verdict of safe says nothing of a guest that talks; empty: it does."""
+    if tested.asked_bridge or tested.style not in LEARNING_STYLES:
+        return ""
+    return "the version of nfprobe that tested it did not ask whether the bridge learns the guest at its uplink: probe again"
+
+
 def proof_of(tested: Tested) -> int:
     needed_ms = settle_needed_ms(tested.identity.values.get("driver", ""))
-    if tested.verdict not in PROVING or (tested.verdict == "safe" and hurry(tested.settle_ms, needed_ms)):
+    if tested.verdict not in PROVING or (tested.verdict == "safe" and (hurry(tested.settle_ms, needed_ms) or unasked(tested))):
         return PROVES_NOTHING
     return PROVES_WHOLE if tested.multicast in ("ok", "lost") else PROVES_PART
 
@@ -312,7 +322,7 @@ def answer_of(tested: Tested, stale: str, needed_ms: int) -> Tuple[str, str]:
         return UNKNOWN, stale
     if tested.verdict != "safe":
         return NO if tested.verdict in PROVING else UNKNOWN, tested.reason
-    why = doubt(tested.source, tested.source_name, tested.settle_ms, needed_ms)
+    why = unasked(tested) or doubt(tested.source, tested.source_name, tested.settle_ms, needed_ms)
     return UNKNOWN if why else YES, why
 
 

@@ -84,14 +84,14 @@ ERRORS = """none usage permission no-such-interface not-a-pf no-vfs no-such-vf v
 # Objects, and lists of them.
 PARTS = frozenset("""run pf firmware_versions settings source reflector vf styles steps transitions unicast broadcast multicast
     unregistered all_nodes unjoined neighbours elsewhere here windows proofs error life cells guest_vlan own
-    untagged while_registered afterwards sheet combinations rows""".split())
+    untagged while_registered afterwards sheet combinations rows reflections standby""".split())
 # Numbers, and what is true or false.
 NUMBERS = frozenset("""schema exit monotonic_us duration_ms settle_ms ifindex num_vfs total_vfs l2_fwd_offload promiscuity mtu vlan
     vlan_proto rate forced multicast gap_limit_ms require_neighbours require_here settle_short vf probed_vlan trust
     spoofchk restored start_ms window_ms drops sent pf both lost duplicates bus_master bus_master_us bus_master_error_us errno asked_us
     gap_us gap_error_us allowed remedy multicast_lost unicast_sent unicast_heard broadcast_sent broadcast_heard
     unregistered_sent unregistered_heard disturbed reset_cleared guest_vlan unregistered_vlan sibling_in_use forged_sent present made
-    heard others unreset unsearched own_sent own_heard entry_sent entry_heard
+    heard others unreset unsearched back shown back_before shown_before own_sent own_heard entry_sent entry_heard
     filter_can_be_off""".split()) | set(STEP_FLAGS) | set(STYLE_FLAGS)
 TEXTS: Dict[str, Rule] = {
     "id": like(RUN_ID), "start": like(TIME), "board_id": Others.version, "parentdev": Others.device,
@@ -103,7 +103,8 @@ TEXTS: Dict[str, Rule] = {
     "style": words(STYLES), "styles": words(STYLES), "kind": words(SOURCES), "by": words(SOURCES_BY),
     "verdict": words(VERDICTS, NEIGHBOURS), "allow": words(VERDICTS), "step": words(STEPS), "to": words(STEPS),
     "status": words(STEP_STATUS, VF_STATUS), "fit": words(ANSWERS), "leaves": words(ANSWERS), "arrives": words(ANSWERS),
-    "bus_master_falls": words(ANSWERS),
+    "filter_verdict": words(VERDICTS), "bridge_verdict": words(VERDICTS),
+    **dict.fromkeys(("bus_master_falls", "uplink_hears_vf", "uplink_hears_itself"), words(ANSWERS)),
     "landing": words(LANDINGS), "transmit": words(TRANSMIT), "multicast": words(MULTICAST), "claim": words(CLAIMS),
     "release": words(RELEASES), "delivery": words(DELIVERIES), "requires": words(REQUIRES),
     "proved_by": words(STYLES, STEPS), "state": words(IDLE, STEPS), "until": words(IDLE, STEPS), "entry": words(NEIGHBOURS),
@@ -119,7 +120,7 @@ TEXTS: Dict[str, Rule] = {
 FROM: Dict[str, Rule] = {"settings": Others.source, "source": Others.source, "transitions": words(STEPS), "elsewhere": words(IDLE),
                          "here": words(STEPS)}
 # Sentences may say anything.
-CONSTANTS: Dict[str, Any] = {"reason": None, "transmit_note": None, "multicast_note": None, "note": None,
+CONSTANTS: Dict[str, Any] = {"reason": None, "filter_reason": None, "transmit_note": None, "multicast_note": None, "note": None,
                              "hint": None, "message": "(removed)", "answer": None, "advice": [],
                              "warnings": [], "changes_seen": [], "left_behind": []}
 ABSENT = {("steps", "hint")}  # and these are absent where there is none

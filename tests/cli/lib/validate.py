@@ -29,7 +29,7 @@ ABSENT_WHEN_FALSE = {
     "carrier_lost", "changed", "leave", "unsettled", "blinked", "healed", "healed_group", "repeated", "repeated_group",
     "promiscuous", "errno", "hint", "disturbed", "stopped", "floods", "unregistered_announced", "second_back",
     "unannounced", "learns_nothing", "vlan_proto", "settle_short", "reset_cleared", "sheet", "require_yes", "require_no",
-    "guest_vlan", "others", "unreset",
+    "guest_vlan", "others", "unreset", "derived", "gets_all_groups", "zero_refused",
 }
 # A list may lack these, and so may a PF that could be asked.
 OPTIONAL = {"unread", "error"}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* bridge.c - a standby behind a bridge that learns: what the bridge makes of a guest that talks. */
+#include <stdio.h>
+
+#include "nfprobe/verdict.h"
+
+/* Broadcasts of one ladder that only the source heard. */
+#define SHOWN_ENOUGH 3U
+
+enum nfp_answer nfp_uplink_hears(const struct nfp_reflection *reflection)
+{
+	if (reflection->back)
+		return NFP_YES;
+	if (reflection->shown >= SHOWN_ENOUGH)
+		return NFP_NO;
+	if (reflection->back_before)
+		return NFP_YES;
+	return reflection->shown && reflection->shown_before ? NFP_NO : NFP_UNKNOWN;
+}
+
+static enum nfp_verdict judge_uplink(const enum nfp_answer hears[NFP_RECEIVER_COUNT])
+{
+	if (hears[NFP_AT_PF] == NFP_YES)
+		return NFP_VERDICT_DEAF;
+	if (hears[NFP_AT_VF] == NFP_YES)
+		return NFP_VERDICT_SLOW;
+	return hears[NFP_AT_PF] == NFP_NO && hears[NFP_AT_VF] == NFP_NO ? NFP_VERDICT_SAFE
+									: NFP_VERDICT_INCONCLUSIVE;
+}
+
+/* Why the verdict is that of the bridge. */
+static void explain(struct nfp_style_result *style, const char *ifname)
+{
+	char port[NFP_PORT_LEN], *reason = style->reason;
+	const char *uplink = nfp_port_name(style, ifname, port);
+	const bool vf = style->uplink_hears[NFP_AT_PF] != NFP_UNKNOWN;
+
+	style->why_len = 0;
+	if (style->bridge_verdict == NFP_VERDICT_DEAF)
+		snprintf(reason, sizeof(style->reason),
+			 "the bridge learns the guest at %s, which gets its own broadcasts back: "
+			 "the standby is deaf as soon as the guest has sent one by it",
+			 uplink);
+	else if (style->bridge_verdict == NFP_VERDICT_SLOW)
+		snprintf(reason, sizeof(style->reason),
+			 "the bridge learns the guest at %s, which gets what the guest sends to "
+			 "everybody by its VF: from unplug on the standby is deaf until the guest "
+			 "sends again, at most for the bridge's ageing time (300 s)",
+			 uplink);
+	else if (style->unannounced)
+		snprintf(
+			reason, sizeof(style->reason),
+			"whether the bridge learns the guest at %s is not known, since nothing was "
+			"announced; let the address be announced",
+			uplink);
+	else
+		snprintf(reason, sizeof(style->reason),
+			 "whether the bridge learns the guest at %s is not known: no source heard "
+			 "enough of what %s to tell that %s does not get it back; try a netdev as "
+			 "the source",
+			 uplink,
+			 vf ? "the VF sends to everybody" : "the standby sends to everybody",
+			 uplink);
+}
+
+/* An inconclusive filter may be as bad as any: only what is lost for good is worse. A guest that is
+ * lost by a filter for multicast alone has the rest. */
+static bool is_worse(enum nfp_verdict bridge, const struct nfp_style_result *filter)
+{
+	if (filter->verdict == NFP_VERDICT_UNTESTABLE ||
+	    filter->verdict == NFP_VERDICT_NOT_APPLICABLE)
+		return false;
+	if (filter->verdict == NFP_VERDICT_INCONCLUSIVE)
+		return bridge == NFP_VERDICT_DEAF;
+	return bridge < filter->verdict ||
+	       (bridge == NFP_VERDICT_DEAF && nfp_lacks_only_multicast(filter));
+}
+
+void nfp_judge_bridge(struct nfp_style_result *style, const char *ifname,
+		      const bool allow[NFP_VERDICT_COUNT])
+{
+	enum nfp_verdict filter = style->verdict;
+	bool unsure;
+
+	style->filter_verdict = filter;
+	style->filter_reason[0] = '\0';
+	style->by_bridge = false;
+	style->bridge_verdict = NFP_VERDICT_NOT_APPLICABLE;
+	for (int from = 0; from < NFP_RECEIVER_COUNT; from++)
+		style->uplink_hears[from] = nfp_uplink_hears(&style->reflections[from]);
+	if (!nfp_styles[style->style].learns || !style->num_steps)
+		return;
+	style->bridge_verdict = judge_uplink(style->uplink_hears);
+	if (!is_worse(style->bridge_verdict, style))
+		return;
+	style->by_bridge = true;
+	snprintf(style->filter_reason, sizeof(style->filter_reason), "%s", style->reason);
+	style->verdict = style->bridge_verdict;
+	explain(style, ifname);
+	unsure = style->verdict == NFP_VERDICT_SLOW && style->uplink_hears[NFP_AT_PF] != NFP_NO;
+	style->allowed = allow[style->verdict] && !unsure &&
+			 (filter == NFP_VERDICT_SAFE || style->allowed);
+}
+
+/* By a VF that was unplugged the guest has talked for certain, by a standby before as well. */
+bool nfp_bridge_loses(const struct nfp_style_result *style, enum nfp_step step)
+{
+	bool behind_vf = step == NFP_STEP_UNPLUG || step == NFP_STEP_DETACH ||
+			 step == NFP_STEP_CLEAR || step == NFP_STEP_VF_FIRST_UNPLUG;
+
+	if (nfp_ladder[step].fit != NFP_FIT_PF)
+		return false;
+	return style->bridge_verdict == NFP_VERDICT_DEAF ||
+	       (style->bridge_verdict == NFP_VERDICT_SLOW && behind_vf);
+}
+
+/* ---- pinned ---- */
+
+bool nfp_pin_is_due(const struct nfp_vf_result *vf, enum nfp_style style)
+{
+	const struct nfp_style_row *row = &nfp_styles[style];
+	const struct nfp_style_result *plain = row->pinned ? nfp_vf_style(vf, row->plain) : NULL;
+	struct nfp_style_result pinned;
+
+	if (!plain || !plain->by_bridge || plain->allowed)
+		return false;
+	nfp_pin(plain, style, &pinned);
+	return pinned.verdict == NFP_VERDICT_SAFE || pinned.verdict == NFP_VERDICT_SLOW ||
+	       nfp_lacks_only_multicast(&pinned);
+}
+
+void nfp_pin(const struct nfp_style_result *plain, enum nfp_style style,
+	     struct nfp_style_result *ret_pinned)
+{
+	struct nfp_style_result pinned = *plain;
+
+	pinned.style = style;
+	pinned.derived = true;
+	pinned.verdict = plain->filter_verdict;
+	pinned.bridge_verdict = NFP_VERDICT_NOT_APPLICABLE;
+	if (plain->by_bridge) {
+		snprintf(pinned.reason, sizeof(pinned.reason), "%s", plain->filter_reason);
+		pinned.by_bridge = pinned.allowed = false;
+		pinned.filter_reason[0] = '\0';
+	}
+	*ret_pinned = pinned;
+}

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A bridge that learns: what a guest that talks loses, whatever the NIC's filter does. */
+#include <string.h>
+
+#include "harness.h"
+#include "memnic/bed.h"
+#include "nfprobe/verdict.h"
+#include "unit/sample_result.h"
+
+#define NOT_BACK(num)                         \
+	{                                     \
+		.sent = (num), .shown = (num) \
+	}
+#define BACK                                     \
+	{                                        \
+		.sent = 4, .back = 1, .shown = 3 \
+	}
+#define NOT_HEARD         \
+	{                 \
+		.sent = 4 \
+	}
+#define NOT_BACK_BEFORE(a, b)                                  \
+	{                                                      \
+		.sent = (a), .shown = (a), .shown_before = (b) \
+	}
+#define BACK_BEFORE(num)                                        \
+	{                                                       \
+		.sent = (num), .shown = (num), .back_before = 1 \
+	}
+
+TEST(three_frames_of_a_ladder_or_one_in_each_of_two_show_that_none_comes_back)
+{
+	static const struct {
+		struct nfp_reflection reflection;
+		enum nfp_answer hears;
+	} rows[] = {
+		{BACK, NFP_YES},
+		{NOT_BACK(3), NFP_NO},
+		{NOT_BACK(2), NFP_UNKNOWN},
+		{NOT_HEARD, NFP_UNKNOWN},
+		{NOT_BACK_BEFORE(1, 1), NFP_NO},
+		{NOT_BACK_BEFORE(0, 9), NFP_UNKNOWN},
+		/* Once is enough for yes; but this ladder knows better. */
+		{BACK_BEFORE(2), NFP_YES},
+		{BACK_BEFORE(3), NFP_NO},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (nfp_uplink_hears(&rows[i].reflection) != rows[i].hears)
+			fail_msg(
+				"row %zu: %s", i,
+				nfp_name(&nfp_answer_names, nfp_uplink_hears(&rows[i].reflection)));
+	}
+}
+
+/* The first ladder of the sample, in another style, with these reflections. */
+static struct nfp_style_result style_of(enum nfp_style which, enum nfp_verdict filter,
+					struct nfp_reflection standby, struct nfp_reflection vf)
+{
+	struct nfp_result result;
+	struct nfp_style_result style;
+
+	sample_igb(&result);
+	style = result.vf.styles[0];
+	nfp_result_fini(&result);
+	style.style = which;
+	style.verdict = filter;
+	style.reflections[NFP_AT_PF] = standby;
+	style.reflections[NFP_AT_VF] = vf;
+	return style;
+}
+
+TEST(a_verdict_is_no_better_than_that_of_the_bridge)
+{
+	static const bool allow[NFP_VERDICT_COUNT];
+	static const struct {
+		enum nfp_style style;
+		enum nfp_verdict filter;
+		struct nfp_reflection standby, vf;
+		enum nfp_verdict bridge, verdict;
+	} rows[] = {
+#define SAFE	NFP_VERDICT_SAFE
+#define DEAF	NFP_VERDICT_DEAF
+#define SLOW	NFP_VERDICT_SLOW
+#define EARLY	NFP_VERDICT_EARLY
+#define STICKY	NFP_VERDICT_STICKY
+#define UNKNOWN NFP_VERDICT_INCONCLUSIVE
+#define NONE	NFP_VERDICT_NOT_APPLICABLE
+		{NFP_STYLE_BRIDGE, SAFE, NOT_BACK(3), NOT_BACK(3), SAFE, SAFE},
+		{NFP_STYLE_BRIDGE, SAFE, BACK, NOT_BACK(3), DEAF, DEAF},
+		{NFP_STYLE_BRIDGE, SAFE, BACK, NOT_HEARD, DEAF, DEAF},
+		{NFP_STYLE_BRIDGE, SAFE, NOT_BACK(3), BACK, SLOW, SLOW},
+		{NFP_STYLE_BRIDGE, SAFE, NOT_HEARD, BACK, SLOW, SLOW},
+		{NFP_STYLE_BRIDGE, SAFE, NOT_BACK(3), NOT_HEARD, UNKNOWN, UNKNOWN},
+		{NFP_STYLE_BRIDGE, SAFE, NOT_HEARD, NOT_BACK(3), UNKNOWN, UNKNOWN},
+		{NFP_STYLE_BRIDGE, EARLY, BACK, BACK, DEAF, EARLY},
+		{NFP_STYLE_BRIDGE, STICKY, BACK, BACK, DEAF, DEAF},
+		{NFP_STYLE_BRIDGE, STICKY, NOT_BACK(3), BACK, SLOW, STICKY},
+		{NFP_STYLE_BRIDGE, SLOW, NOT_HEARD, NOT_HEARD, UNKNOWN, SLOW},
+		{NFP_STYLE_BRIDGE, UNKNOWN, BACK, BACK, DEAF, DEAF},
+		{NFP_STYLE_BRIDGE, UNKNOWN, NOT_BACK(3), BACK, SLOW, UNKNOWN},
+		{NFP_STYLE_BRIDGE, NONE, BACK, BACK, DEAF, NONE},
+		{NFP_STYLE_BRIDGE_FDB, SAFE, BACK, BACK, DEAF, DEAF},
+		{NFP_STYLE_VF_BRIDGE, SAFE, NOT_BACK(3), BACK, SLOW, SLOW},
+		/* These have the guest where it is, or no bridge at all. */
+		{NFP_STYLE_MACVTAP, SAFE, BACK, BACK, NONE, SAFE},
+		{NFP_STYLE_STATIC_BRIDGE, SAFE, BACK, BACK, NONE, SAFE},
+		{NFP_STYLE_BRIDGE_PIN, SAFE, BACK, BACK, NONE, SAFE},
+		{NFP_STYLE_BRIDGE_FDB_PIN, SAFE, BACK, BACK, NONE, SAFE},
+		{NFP_STYLE_VF_BRIDGE_PIN, SAFE, BACK, BACK, NONE, SAFE},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct nfp_style_result style = style_of(rows[i].style, rows[i].filter,
+							 rows[i].standby, rows[i].vf);
+
+		nfp_judge_bridge(&style, "eth0", allow);
+		if (style.bridge_verdict != rows[i].bridge || style.verdict != rows[i].verdict ||
+		    style.filter_verdict != rows[i].filter ||
+		    style.by_bridge != (rows[i].verdict != rows[i].filter) ||
+		    (style.by_bridge && !strstr(style.reason, "the bridge learns the guest at")))
+			fail_msg("row %zu: %s, bridge %s, filter %s: %s", i,
+				 nfp_verdict_name(style.verdict),
+				 nfp_verdict_name(style.bridge_verdict),
+				 nfp_verdict_name(style.filter_verdict), style.reason);
+	}
+}
+
+/* IPv6 alone is lost by the filter, and all of the guest by the bridge. */
+TEST(deaf_to_multicast_is_better_than_deaf)
+{
+	static const bool allow[NFP_VERDICT_COUNT];
+	const struct nfp_reflection back = BACK;
+	struct nfp_style_result style = style_of(NFP_STYLE_BRIDGE_FDB, NFP_VERDICT_DEAF, back,
+						 back),
+				pinned;
+
+	style.multicast = NFP_MULTICAST_LOST;
+	assert_true(nfp_lacks_only_multicast(&style));
+	nfp_judge_bridge(&style, "eth0", allow);
+	assert_true(style.by_bridge);
+	assert_false(nfp_lacks_only_multicast(&style));
+	nfp_pin(&style, NFP_STYLE_BRIDGE_FDB_PIN, &pinned);
+	assert_true(nfp_lacks_only_multicast(&pinned));
+}
+
+TEST(an_allowed_verdict_stands_for_a_bridge_that_can_be_no_worse)
+{
+	static const bool slow[NFP_VERDICT_COUNT] = {[NFP_VERDICT_SLOW] = true};
+	static const bool deaf[NFP_VERDICT_COUNT] = {[NFP_VERDICT_DEAF] = true};
+	const struct nfp_reflection back = BACK, not_back = NOT_BACK(3), not_heard = NOT_HEARD;
+	struct nfp_style_result style;
+
+	style = style_of(NFP_STYLE_BRIDGE, NFP_VERDICT_SAFE, not_back, back);
+	nfp_judge_bridge(&style, "eth0", slow);
+	assert_true(style.allowed);
+	/* It may be deaf for good. */
+	style = style_of(NFP_STYLE_BRIDGE, NFP_VERDICT_SAFE, not_heard, back);
+	nfp_judge_bridge(&style, "eth0", slow);
+	assert_int_equal(style.verdict, NFP_VERDICT_SLOW);
+	assert_false(style.allowed);
+	style = style_of(NFP_STYLE_BRIDGE, NFP_VERDICT_INCONCLUSIVE, back, back);
+	nfp_judge_bridge(&style, "eth0", deaf);
+	assert_int_equal(style.verdict, NFP_VERDICT_DEAF);
+	assert_false(style.allowed);
+}
+
+/* ---- ladders on a NIC in memory ---- */
+
+static struct nfp_style_result climb(struct memnic_personality nic, enum nfp_style which,
+				     const struct memnic_conditions *conditions)
+{
+	static const bool allow[NFP_VERDICT_COUNT];
+	struct nfp_style_result style;
+	struct bed bed;
+
+	bed_open(&bed, &nic, conditions, which);
+	assert_int_equal(bed_climb(&bed), 0);
+	style = bed.result;
+	bed_close(&bed);
+	nfp_judge_bridge(&style, "eth0", allow);
+	return style;
+}
+
+/* A safe NIC whose PF gets nothing of what PF and VF send. */
+static struct memnic_personality quiet_nic(void)
+{
+	struct memnic_personality nic = *memnic_archetype("mlx5");
+
+	nic.returns[NFP_AT_PF] = nic.returns[NFP_AT_VF] = false;
+	return nic;
+}
+
+TEST(what_comes_back_is_heard)
+{
+	struct memnic_personality nic = quiet_nic();
+	struct nfp_style_result style = climb(nic, NFP_STYLE_BRIDGE, NULL);
+
+	assert_int_equal(style.uplink_hears[NFP_AT_PF], NFP_NO);
+	assert_int_equal(style.uplink_hears[NFP_AT_VF], NFP_NO);
+	assert_int_equal(style.verdict, NFP_VERDICT_SAFE);
+	nic.returns[NFP_AT_VF] = true;
+	style = climb(nic, NFP_STYLE_BRIDGE, NULL);
+	assert_int_equal(style.uplink_hears[NFP_AT_PF], NFP_NO);
+	assert_int_equal(style.uplink_hears[NFP_AT_VF], NFP_YES);
+	assert_int_equal(style.verdict, NFP_VERDICT_SLOW);
+	assert_int_equal(style.filter_verdict, NFP_VERDICT_SAFE);
+	nic.returns[NFP_AT_PF] = true;
+	style = climb(nic, NFP_STYLE_BRIDGE, NULL);
+	assert_int_equal(style.uplink_hears[NFP_AT_PF], NFP_YES);
+	assert_int_equal(style.verdict, NFP_VERDICT_DEAF);
+	style = climb(nic, NFP_STYLE_MACVTAP, NULL);
+	assert_int_equal(style.uplink_hears[NFP_AT_PF], NFP_YES);
+	assert_int_equal(style.verdict, NFP_VERDICT_SAFE);
+}
+
+/* Silence of a source that hears nobody shows nothing. */
+TEST(a_deaf_source_shows_no_no)
+{
+	static const struct memnic_conditions deaf = {.source_deaf = true};
+	struct memnic_personality nic = quiet_nic();
+	struct nfp_style_result style = climb(nic, NFP_STYLE_BRIDGE, &deaf);
+
+	assert_int_equal(style.uplink_hears[NFP_AT_PF], NFP_UNKNOWN);
+	assert_int_equal(style.verdict, NFP_VERDICT_INCONCLUSIVE);
+	nic.returns[NFP_AT_VF] = true;
+	style = climb(nic, NFP_STYLE_BRIDGE, &deaf);
+	assert_int_equal(style.verdict, NFP_VERDICT_SLOW);
+}
+
+TEST_MAIN()

@@ -353,11 +353,16 @@ struct nfp_style_result {
 	 * guest used; and if the PF did not get it in vf-first itself, nor did it when that state
 	 * was made anew. */
 	bool second_back;
-	bool unannounced;    /* --skip announce: no frame had X as its source */
-	bool all_multicast;  /* another process had the PF take every group, so that its filter of
-				groups was not seen */
-	bool learns_nothing; /* the NIC was shown not to learn from what a guest sends
-				(ladder/after.c) */
+	bool unannounced;   /* --skip announce: no frame had X as its source */
+	bool all_multicast; /* another process had the PF take every group, so that its filter of
+			       groups was not seen */
+	/* A PF that was allmulticast, and not promiscuous, got a group that nobody had joined;
+	 * false: it did not, or that was not seen. */
+	bool gets_all_groups;
+	/* The driver refused to clear the VF's address to zero, and it got another in its place. */
+	bool zero_refused;
+	bool learns_nothing;	     /* the NIC was shown not to learn from what a guest sends
+					(ladder/after.c) */
 	char reason[NFP_REASON_LEN]; /* why, and what to try; may be empty when safe */
 	size_t why_len;		     /* so much of it says why; 0: all of it */
 	/* Over reassign and vf-first-unplug: dropped if it was in either, ok if it was in all that

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -253,7 +254,7 @@ static int begin_vf(struct nfp_run *run)
 	ret = nfp_backend_begin_vf(run->backend, vf->vf, &run->vlan, &run->err);
 	/* In the first steps only the PF has the address under test. */
 	if (ret == 0 && request->have_mac && nfp_mac_equal(&vf->address, &request->mac))
-		ret = host.ops->clear(host.ctx, &run->err);
+		ret = MIN(host.ops->clear(host.ctx, &run->err), 0);
 	vf->probed_vlan = run->vlan.vid;
 	run->undone |= request->have_mac;
 	return ret;

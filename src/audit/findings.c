@@ -128,8 +128,7 @@ static void find_macvtaps(const struct nfp_facts *facts, const struct nfp_pf *pf
 				 "%s does not pass the groups that its guest joins", link->ifname);
 			snprintf(f->why, sizeof(f->why),
 				 "the guest may not be found by IPv6; trustGuestRxFilters='yes' in "
-				 "libvirt lasts");
-			nfp_strv_addf(&f->commands, "ip link set %s allmulticast on", link->ifname);
+				 "libvirt lets it ask for them (it may then change its MAC)");
 		}
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <sys/param.h>
 
 #include "backend_priv.h"
 
@@ -288,7 +289,7 @@ int nfp_backend_reset_vf(struct nfp_backend *backend, struct nfp_err *err)
 	if (!nfp_backend_lost_vf(backend))
 		ret = nfp_backend_unbind(backend, err);
 	if (!ret && backend->vf.assigned && !nfp_backend_lost_vf(backend))
-		ret = nfp_backend_clear(backend, err);
+		ret = MIN(nfp_backend_clear(backend, err), 0);
 	/*
 	 * A change is reported once, but to each ladder: a PF that another process made promiscuous
 	 * in the first taints the second as well.

@@ -204,6 +204,8 @@ int runner_do_action(struct runner *r, enum nfp_action action)
 		break;
 	case NFP_DO_CLEAR:
 		ret = host->clear(ctx, r->err);
+		r->result->zero_refused |= ret > 0;
+		ret = ret > 0 ? 0 : ret;
 		break;
 	case NFP_DO_NOTHING:
 		break;

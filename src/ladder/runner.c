@@ -57,11 +57,15 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 	/* Without what follows, nothing is shown that was not before. */
 	ret = ret ?: runner_transmit_control(&r) ?: runner_idle_after(&r) ?: runner_check_again(&r)
 		   ?: runner_check_learning(&r);
-	runner_stop_traffic(&r);
 	runner_transmit_conclude(&r);
 	runner_here_conclude(&r);
+	runner_reflections_conclude(&r);
 	nfp_judge_ladder(ret_result, &config->source->shows, config->multicast, config->ifname,
 			 config->vf);
+	/* Only a style that is safe is advised. */
+	if (!ret && ret_result->verdict == NFP_VERDICT_SAFE)
+		ret = runner_check_all_groups(&r);
+	runner_stop_traffic(&r);
 	runner_tell(&r, NFP_EVENT_JUDGED, 0, 0);
 	/* Refusals are in the result; only what ends the run is an error. */
 	if (!ret)
@@ -117,4 +121,5 @@ void nfp_ladder_rehearse(const struct nfp_runner_config *config)
 		(void)runner_do_after(&r);
 	}
 	runner_vlan_rehearse(&r);
+	runner_all_groups_rehearse(&r);
 }

@@ -346,6 +346,10 @@ int runner_vlan_check(struct runner *r);
 /* Registers it and no longer, on a host that makes no change. */
 void runner_vlan_rehearse(struct runner *r);
 
+/* all_groups.c: to be called when all else is over. */
+int runner_check_all_groups(struct runner *r);
+void runner_all_groups_rehearse(struct runner *r);
+
 /* climb.c: begins a step; makes those up to @last; tells that one is over. */
 void runner_open_step(struct runner *r, enum nfp_step step);
 int runner_climb(struct runner *r, enum nfp_step last);

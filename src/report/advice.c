@@ -52,11 +52,29 @@ static bool is_safe(const struct nfp_style_result *style)
 	return style && style->verdict == NFP_VERDICT_SAFE;
 }
 
+/* Would a macvtap that is allmulticast get the guest's groups? It was seen of a PF that was. */
+static bool gets_all_groups(const struct nfp_style_result *const styles[])
+{
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
+		const struct nfp_style_result *result = styles[style];
+		const struct nfp_step_result *standby =
+			result ? nfp_style_step(result, NFP_STEP_STANDBY) : NULL;
+
+		if (result && result->gets_all_groups)
+			return true;
+		if (standby && nfp_styles[style].all_multicast && !nfp_styles[style].promiscuous &&
+		    nfp_reaches(standby->landing[NFP_KIND_UNJOINED], NFP_AT_PF) == NFP_YES)
+			return true;
+	}
+	return false;
+}
+
 /* @styles: those of the VF that count; NULL: it does not. */
 static void advise_safe(struct nfp_advice *a, const struct nfp_style_result *const styles[],
-			const char *pf)
+			const struct nfp_pf_info *pf)
 {
-	bool ipv6 = false, trust = false;
+	bool ipv6 = false, trust = false, pinned = false;
+	struct nfp_words needs = {0};
 
 	a->label = "Do";
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
@@ -79,9 +97,12 @@ static void advise_safe(struct nfp_advice *a, const struct nfp_style_result *con
 		   trust ? "* " : "");
 	nfp_append(&a->command, "",
 		   "<interface type='direct' trustGuestRxFilters='yes'>\n"
-		   "  <source dev='%s' mode='bridge'/>  <!-- a macvtap's mode -->\n"
-		   "ip link set MACVTAP allmulticast on    # without libvirt",
-		   pf);
+		   "  <source dev='%s' mode='bridge'/>  <!-- a macvtap's mode -->",
+		   pf->ifname);
+	if (gets_all_groups(styles))
+		nfp_append(&a->command, "\n",
+			   "ip link set MACVTAP allmulticast on    # without libvirt");
+	nfp_append(&a->command, needs.text[0] ? "\n" : "", "%s", needs.text);
 }
 
 /* ---- a style that is not safe ---- */
@@ -136,9 +157,19 @@ static const struct {
 	 NULL},
 	{NFP_REQ_DETACH_BEFORE_MIGRATION, "before each migration",
 	 "virsh detach-device GUEST vf.xml --live"},
-	{NFP_REQ_CLEAR_AT_UNPLUG, "when the guest has let go of its VF, and not before",
-	 "ip link set %s vf GUEST_VF mac 00:00:00:00:00:00    # or an unused MAC"},
+	{NFP_REQ_CLEAR_AT_UNPLUG, "when the guest has let go of its VF, and not before", NULL},
 };
+
+/* A driver that was seen to refuse the address zero is given another. */
+static const char *clearing(const struct nfp_vf_result *vf)
+{
+	bool refused = false;
+
+	for (size_t i = 0; i < vf->num_styles; i++)
+		refused |= vf->styles[i].zero_refused;
+	return refused ? "ip link set %s vf GUEST_VF mac UNUSED_MAC    # zero is refused"
+		       : "ip link set %s vf GUEST_VF mac 00:00:00:00:00:00    # or an unused MAC";
+}
 
 /* A macvtap can give the address back while the VF gets it. */
 static const char at_hotplug[] =
@@ -204,8 +235,10 @@ static bool advise_duties(struct nfp_advice *a, const struct nfp_vf_result *vf,
 		enum nfp_requires what = duties[i].what;
 		bool hotplug = what == NFP_REQ_ASSIGN_BEFORE_STANDBY && nfp_styles[which].macvlan;
 		const char *when = hotplug ? at_hotplug : duties[i].when;
-		const char *lines = (hotplug ? off_and_on : duties[i].lines)
-					    ?: nfp_styles[which].let_go;
+		const char *lines = what == NFP_REQ_CLEAR_AT_UNPLUG ? clearing(vf)
+				    : hotplug			    ? off_and_on
+				    : duties[i].lines		    ? duties[i].lines
+								    : nfp_styles[which].let_go;
 		const char *proof = proof_of(style, what);
 		bool tested = strcmp(proof, "tested") == 0;
 		struct nfp_words due = {0};
@@ -389,8 +422,7 @@ static void advise_near(struct nfp_advice advice[], size_t num, const struct nfp
 	struct nfp_advice *a = &advice[num];
 
 	a->label = num ? "Also" : "Do";
-	nfp_append(&a->command, "",
-		   "ip link set %s vf GUEST_VF mac 00:00:00:00:00:00    # or an unused MAC", pf);
+	append_lines(&a->command, clearing(vf), pf, "");
 	for (size_t i = 0; i < num; i++)
 		said |= !advice[i].more && strstr(advice[i].command.text, a->command.text);
 	if (said) {

@@ -343,6 +343,8 @@ static const struct nfp_field style_fields[] = {
 	FIELD(BOOL, nfp_style_result, "unannounced", unannounced, J, GIVEN),
 	FIELD(BOOL, nfp_style_result, "all_multicast", all_multicast, J, GIVEN),
 	FIELD(BOOL, nfp_style_result, "learns_nothing", learns_nothing, J, GIVEN),
+	FIELD(BOOL, nfp_style_result, "gets_all_groups", gets_all_groups, J, GIVEN),
+	FIELD(BOOL, nfp_style_result, "zero_refused", zero_refused, J, GIVEN),
 };
 const struct nfp_table nfp_style_table = NFP_TABLE(nfp_style_result, style_fields);
 

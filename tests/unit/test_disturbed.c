@@ -32,6 +32,13 @@ TEST(a_signal_ends_it_at_any_time)
 			bed_close(&bed);
 			break;
 		}
+		/* Behind the ladder only advice is at stake. */
+		if (bed.result.verdict == NFP_VERDICT_SAFE) {
+			assert_int_equal(ret, -EINTR);
+			assert_false(memnic_listens(bed.nic));
+			bed_close(&bed);
+			continue;
+		}
 		check_ended(&bed, ret, -EINTR, NFP_E_INTERRUPTED);
 		/* At once: only what the kernel was asked before is waited for. */
 		assert_true(bed_now(&bed) < signal.stop_ns + 400 * MS);
@@ -96,8 +103,11 @@ TEST(each_refusal_is_a_result)
 			assert_int_equal(bed_climb(&bed), 0);
 			assert_int_equal(bed.err.code, NFP_E_NONE);
 			assert_false(bed.result.stopped);
-			/* down decides nothing, and a reset may lack. */
-			if (memnic_calls(bed.nic) >= call && call != 6 && errnums[i] != EOPNOTSUPP)
+			/* down decides nothing, and a reset may lack; behind the ladder's 18 calls
+			 * only advice is at stake. */
+			if (call > 18)
+				assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
+			else if (call != 6 && errnums[i] != EOPNOTSUPP)
 				assert_true(bed.result.verdict == NFP_VERDICT_INCONCLUSIVE ||
 					    bed.result.verdict == NFP_VERDICT_REFUSED);
 			assert_true(bed.result.reason[0]);

@@ -148,7 +148,7 @@ TEST(a_switch_that_snoops_wants_a_report)
 			    "report bind report up report announce report announce down report "
 			    "unbind report reset report clear report assign reset report release "
 			    "assign reset hold report announce report announce announce bind up "
-			    "report announce report announce unbind report ");
+			    "report announce report announce unbind report release hold release ");
 	bed_close(&bed);
 
 	open_safe(&bed, &unannounced);

@@ -19,7 +19,7 @@ TEST(order_of_changes)
 			    "report bind report up report announce report announce down report "
 			    "unbind report reset report clear report assign reset report release "
 			    "assign reset hold report announce report announce announce bind up "
-			    "report announce report announce unbind report ");
+			    "report announce report announce unbind report release hold release ");
 	/* The NIC's memory of the first address must not show in vf-first. */
 	assert_memory_equal(memnic_pf_address(bed.nic), &bed.config.address_first,
 			    sizeof(struct nfp_mac));
@@ -93,8 +93,8 @@ TEST(leaves_nothing_running)
 	frames = memnic_frames(bed.nic);
 	bed.config.wire.ops->pump(bed.config.wire.ctx, bed_now(&bed) + NFP_NSEC_PER_SEC,
 				  bed.accounting, NULL);
-	/* A frame that was due before the plan ended was still to be made. */
-	assert_true(memnic_frames(bed.nic) <= frames + 1);
+	/* Frames that were due before the plan ended were still to be made: one of each kind. */
+	assert_true(memnic_frames(bed.nic) <= frames + NFP_KIND_COUNT);
 	assert_false(memnic_listens(bed.nic));
 	bed_close(&bed);
 }
@@ -115,8 +115,10 @@ TEST(windows_are_as_long_as_demanded)
 		else
 			assert_int_equal(step->window_ns, 1575 * MS);
 	}
-	/* nfprobe's own share, with what the kernel takes: less than 190 ms a step. */
-	assert_true(bed_now(&bed) - MEMNIC_BEGIN_NS - windows < 14 * 190 * MS);
+	/* nfprobe's own share, with what the kernel takes: less than 190 ms a step, and for that in
+	 * which the PF is to get all groups. */
+	windows += 1575 * MS;
+	assert_true(bed_now(&bed) - MEMNIC_BEGIN_NS - windows < 15 * 190 * MS);
 	bed_close(&bed);
 }
 

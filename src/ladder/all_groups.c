@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Does a PF that is allmulticast, and not promiscuous, get a group that nobody has joined? Such a
+ * PF is what `ip link set MACVTAP allmulticast on` makes of it (macvlan_change_rx_flags in
+ * drivers/net/macvlan.c). Evidence for advice: no verdict depends on it.
+ */
+#include "runner_priv.h"
+
+static bool is_enough(const struct runner *r, const struct runner_watch *watch)
+{
+	return watch->state >= NFP_SETTLE_HELD ||
+	       watch->settle.end_ns >= watch->settle.begin_ns + r->config->settle_ns;
+}
+
+/* A port whose switch snoops on MLD gets no such group, whatever the NIC does: that is unknown. */
+static int watch(struct runner *r)
+{
+	static const struct runner_watch_ops ops = {.is_enough = is_enough};
+	struct runner_watch watch = {
+		.ops = &ops, .wire = &r->wire, .accounting = r->config->accounting};
+	struct nfp_count count[NFP_KIND_COUNT];
+	enum nfp_landing landing[NFP_KIND_COUNT];
+	int ret;
+
+	r->action_ns = runner_mark(r, watch.accounting);
+	runner_settle_begin(r->config, &watch.settle, r->action_ns, r->plan.rate);
+	ret = runner_wait(r, &watch);
+	if (ret)
+		return ret;
+	nfp_accounting_sum(r->config->accounting, watch.settle.from_ns, watch.settle.end_ns, count);
+	runner_landings(count, landing);
+	if (watch.state == NFP_SETTLE_HELD && !r->over && !r->step->changed &&
+	    count[NFP_KIND_UNJOINED].sent >= NFP_SETTLE_LAST)
+		r->result->gets_all_groups = at_pf(landing[NFP_KIND_UNJOINED]);
+	return 0;
+}
+
+static bool is_open(const struct runner *r)
+{
+	const struct nfp_step_result *standby = nfp_style_step(r->result, NFP_STEP_STANDBY);
+
+	return nfp_styles[r->config->style].ipv6 && runner_group(r) && !r->over && r->carrier &&
+	       !r->stuck && !r->result->all_multicast && standby &&
+	       at_pf(standby->landing[NFP_KIND_MULTICAST]);
+}
+
+/* As the standby of a static bridge makes it: the address in its filter, and all groups. */
+int runner_check_all_groups(struct runner *r)
+{
+	struct nfp_step_result *last = r->step;
+	const struct nfp_step_result *standby = nfp_style_step(r->result, NFP_STEP_STANDBY);
+	struct nfp_err ignored;
+	int ret;
+
+	if (!is_open(r))
+		return 0;
+	if (at_pf(standby->landing[NFP_KIND_UNJOINED])) {
+		r->result->gets_all_groups = true;
+		return 0;
+	}
+	r->no_step = (struct nfp_step_result) {.step = NFP_STEP_VF_FIRST_UNPLUG};
+	r->step = &r->no_step;
+	ret = runner_check_stop(r) ?: runner_do_action(r, NFP_DO_REMOVE_STANDBY);
+	ret = ret
+		      ?: r->host.ops->add_standby(r->host.ctx, NFP_STYLE_STATIC_BRIDGE, &r->address,
+						  runner_group(r), r->err);
+	if (!ret) {
+		r->held = true;
+		runner_send(r, runner_control_rate(r->config));
+		ret = watch(r);
+		r->held = r->host.ops->remove_standby(r->host.ctx, &ignored) != 0;
+	} else if (!runner_is_own_error(r)) {
+		*r->err = (struct nfp_err) {0};
+		ret = 0;
+	}
+	r->step = last;
+	return ret;
+}
+
+/* .. on a host that makes no change. */
+void runner_all_groups_rehearse(struct runner *r)
+{
+	struct nfp_err ignored;
+
+	if (!nfp_styles[r->config->style].ipv6 || !runner_group(r))
+		return;
+	(void)runner_do_action(r, NFP_DO_REMOVE_STANDBY);
+	(void)r->host.ops->add_standby(r->host.ctx, NFP_STYLE_STATIC_BRIDGE, &r->address,
+				       runner_group(r), &ignored);
+	(void)r->host.ops->remove_standby(r->host.ctx, &ignored);
+}

@@ -78,7 +78,7 @@ TEST(ladders_from_another_source)
 {
 	struct memnic_personality p = sticky();
 	enum nfp_answer first = NFP_UNKNOWN, second;
-	struct nfp_earlier earlier = {false, false, false};
+	struct nfp_earlier earlier = {.left_promiscuous = false};
 	struct bed bed;
 
 	bed_open(&bed, &p, NULL, NFP_STYLE_MACVTAP);
@@ -103,7 +103,7 @@ TEST(ladders_from_another_source)
 	assert_non_null(strstr(control(&bed)->note, "an earlier ladder left eth0 promiscuous"));
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
 	/* Nobody has found that out. */
-	earlier = (struct nfp_earlier) {false, false, false};
+	earlier = (struct nfp_earlier) {.left_promiscuous = false};
 	next_ladder(&bed, NFP_STYLE_MACVTAP, 1);
 	assert_false(control(&bed)->promiscuous);
 	assert_false(earlier.left_promiscuous);

@@ -59,13 +59,18 @@ def wire(host, *args, text=None):
     equal(out["verdict"], "early", "verdict")
     near = out["vf"]["neighbours"]["elsewhere"]
     equal((near["verdict"], near["from"], near["until"]), ("lost", "reset", "clear"), "neighbours on the NIC")
-    equal([s["transmit"] for s in out["vf"]["styles"]], ["ok"] * 3, "does what the standby sends leave the NIC?")
+    equal([s["transmit"] for s in out["vf"]["styles"]], ["ok"] * 4, "does what the standby sends leave the NIC?")
     equal(out["vf"]["requires"],
-          ["use-macvtap-standby", "add-filter-entry", "assign-at-hotplug", "clear-at-unplug"], "requires of the VF")
+          ["use-macvtap-standby", "add-filter-entry", "pin-at-tap", "assign-at-hotplug", "clear-at-unplug"], "requires of the VF")
     styles = [(style["style"], style["verdict"], style.get("remedy", False)) for style in out["vf"]["styles"]]
-    equal(styles, [("macvtap", "safe", False), ("bridge", "early", False), ("bridge+fdb", "deaf", True)], "styles, the last for its multicast")
+    equal(styles, [("macvtap", "safe", False), ("bridge", "early", False), ("bridge+fdb", "deaf", True), ("bridge+fdb+pin", "deaf", True)],
+          "styles: the entry alone for its bridge, and with a pin for its multicast")
+    for style in out["vf"]["styles"]:
+        equal((style["uplink_hears_itself"], style["uplink_hears_vf"]), ("yes", "yes"), f"what comes back at the PF, {style['style']}")
+    equal([style["bridge_verdict"] for style in out["vf"]["styles"]], [None, "deaf", "deaf", None], "what a bridge makes of it")
     proofs = {proof["requires"]: proof["proved_by"] for proof in out["vf"]["proofs"]}
-    equal(proofs, {"use-macvtap-standby": "macvtap", "add-filter-entry": "bridge+fdb", "assign-at-hotplug": "up",
+    equal(proofs, {"use-macvtap-standby": "macvtap", "add-filter-entry": "bridge+fdb+pin", "pin-at-tap": "bridge+fdb+pin",
+                   "assign-at-hotplug": "up",
                    "clear-at-unplug": "clear"}, "proofs")
 
 

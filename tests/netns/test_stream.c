@@ -304,6 +304,47 @@ CASE(announcements_do_not_count)
 	assert_quiet(bed);
 }
 
+/* Announces @mac, and hands the frame on to the netdev that @fd sends to. */
+static void announce_to(struct bed *bed, const struct nfp_mac *mac, int relay_fd, int fd)
+{
+	struct pollfd pollfd = {.fd = relay_fd, .events = POLLIN};
+	uint8_t buf[256];
+	ssize_t got;
+
+	assert_int_equal(bed->wire.ops->announce(bed->wire.ctx, NFP_AT_PF, mac, false, NULL), 0);
+	assert_int_equal(poll(&pollfd, 1, 60000), 1);
+	got = recv(relay_fd, buf, sizeof(buf), 0);
+	assert_true(got > 0);
+	if (fd >= 0)
+		assert_int_equal(send(fd, buf, (size_t)got, 0), got);
+}
+
+/* Back at the PF, at the source alone, nowhere; another address; and each is told once. */
+CASE(announcements_that_come_back_are_counted)
+{
+	const struct nfp_mac mac = {{0x02, 0xab, 0xcd, 0, 0, 1}};
+	const struct nfp_mac other = {{0x02, 0xab, 0xcd, 0, 0, 2}};
+	int pf = net_socket(bed->net.relay_pf), source = net_socket(bed->net.relay_in);
+	struct nfp_announced_count count[NFP_RECEIVER_COUNT];
+
+	open_usual(bed);
+	bed->wire.ops->announced(bed->wire.ctx, &mac, count);
+	announce_to(bed, &mac, pf, pf);
+	announce_to(bed, &mac, pf, source);
+	announce_to(bed, &mac, pf, -1);
+	announce_to(bed, &other, pf, pf);
+	bed_pump(bed, NFP_ANNOUNCED_NS + 30 * MS);
+	bed->wire.ops->announced(bed->wire.ctx, &mac, count);
+	assert_int_equal(count[NFP_AT_PF].sent, 3);
+	assert_int_equal(count[NFP_AT_PF].at_pf, 1);
+	assert_int_equal(count[NFP_AT_PF].at_source_only, 1);
+	assert_int_equal(count[NFP_AT_VF].sent, 0);
+	bed->wire.ops->announced(bed->wire.ctx, &mac, count);
+	assert_int_equal(count[NFP_AT_PF].sent, 0);
+	close(source);
+	close(pf);
+}
+
 /* ---- netdevs that go down ---- */
 
 static bool pf_hears_again(struct bed *bed)

@@ -259,6 +259,7 @@ def test_a_run_without_a_time_has_no_age():
 # ---- what supersedes what: a run before another ----
 
 NEW_FIRMWARE = other(firmware="2.2.0")
+NEW_PART = SETUP._replace(parts=(("fw.app", "1.3.36.0"),))
 WEAK, NOTHING = {"multicast": "unproven"}, {"verdict": "inconclusive"}
 
 
@@ -307,14 +308,51 @@ def test_one_run_supersedes_of_itself_only_what_proves_nothing():
     assert rules.superseded([strong, FIRST._replace(**NOTHING)], NOW) == [False, True]
 
 
+def drawn(seed):
+    some = tool.random_of(seed)
+    return [FIRST._replace(run=str(n // some.choice([1, 1, 1, 2])), start_ms=START + some.choice([0, 1000, 5000, 10 * DAY]),
+                           vf=some.choice([2, 3]), verdict=some.choice(rules.VERDICTS), multicast=some.choice(["ok", "unproven"]),
+                           source=some.choice(["wire", "wire", "vf"]), settle_ms=some.choice([500, 1500, 1500]),
+                           identity=some.choice([SETUP, SETUP, NEW_FIRMWARE, NEW_PART])) for n in range(6)]
+
+
+def supersedes(new, old):
+    """The rule for two results, in nfprobe-tools(8): of each pair that superseded() looks at all at once."""
+    ours, others = rules.proof_of(new), rules.proof_of(old)
+    newer = rules.age_key(new.start_ms, new.run, NOW) > rules.age_key(old.start_ms, old.run, NOW)
+    beside_proof = others == rules.PROVES_NOTHING < ours and not rules.differences(old.identity, new.identity)
+    return new.key == old.key and (beside_proof or (newer and ours >= others))
+
+
+def test_all_at_once_is_as_each_pair():
+    for seed in range(1000):
+        results = drawn(seed)
+        assert rules.superseded(results, NOW) == [any(supersedes(new, old) for new in results) for old in results]
+
+
+def test_the_time_grows_as_the_number():
+    """Each result is looked at once: four times as many take four times as long, not sixteen times."""
+    looks = []
+
+    def count(number):
+        looks.append(0)
+
+        class Looked(rules.Tested):
+            @property
+            def key(self):
+                looks[-1] += 1
+                return super().key
+
+        rules.superseded([Looked(*FIRST._replace(run=str(n), start_ms=START + n)) for n in range(number)], NOW)
+        return looks[-1]
+
+    assert count(400) == 4 * count(100)
+
+
 def test_pruning_changes_no_answer():
     """Whatever is superseded may go: what is left says the same."""
     for seed in range(300):
-        some = tool.random_of(seed)
-        results = [FIRST._replace(run=str(n), start_ms=START + some.choice([0, 1000, 5000, 10 * DAY]), vf=some.choice([2, 3]),
-                                  verdict=some.choice(rules.VERDICTS), multicast=some.choice(["ok", "unproven"]),
-                                  source=some.choice(["wire", "wire", "vf"]), settle_ms=some.choice([500, 1500, 1500]),
-                                  identity=some.choice([SETUP, SETUP, NEW_FIRMWARE])) for n in range(6)]
+        results = drawn(seed)
         kept = [tested for tested, gone in zip(results, rules.superseded(results, NOW)) if not gone]
         assert kept and not any(rules.superseded(kept, NOW))
         assert check(*kept) == check(*results)

@@ -7,7 +7,8 @@ hook all judge by it, so that none of them has rules of its own. nfprobe-verdict
 from __future__ import annotations
 
 import datetime
-from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+import itertools
+from typing import Dict, FrozenSet, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from . import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
 from .result import STYLES, VERDICTS, Pf, Result, Vf
@@ -102,8 +103,9 @@ def same(was: Identity, now: Identity, what: str) -> str:
     return YES if was.values.get(what, "") == now.values.get(what, "") else NO
 
 
-def same_setup(was: Identity, now: Identity) -> bool:
-    return all(same(was, now, what) == YES for what in IDENTITY)
+def setup_of(identity: Identity) -> Tuple[Tuple[str, ...], FrozenSet[Tuple[str, str]]]:
+    """Equal where nothing differs. Of a result, all of whose facts are known."""
+    return tuple(identity.values.get(what, "") for what in IDENTITY), frozenset(dict(identity.parts).items())
 
 
 def values_of(was: Identity, now: Identity, what: str) -> Difference:
@@ -227,33 +229,33 @@ def proof_of(tested: Tested) -> int:
 
 # ---- which results are superseded ----
 
-def supersedes(new: Tested, old: Tested, now_ms: int) -> bool:
-    """Does @new supersede @old, which has the same key? A newer result takes the place of an older one unless it proves less: neither
-    a narrower nor a weaker result hides anything. A result that proves nothing says nothing beside a proof from the same setup,
-    whichever came first."""
-    ours, others = proof_of(new), proof_of(old)
-    if others == PROVES_NOTHING and ours > others and same_setup(new.identity, old.identity):
-        return True
-    return ours >= others and is_newer(new, old, now_ms)
-
-
 def age_key(start_ms: int, run: str, now_ms: int) -> Tuple[int, str]:
     """Sorts runs, the oldest first. One from the future was made while the clock was wrong: what has come since must
     supersede it all the same."""
     return start_ms if start_ms <= now_ms else 0, run
 
 
-def is_newer(new: Tested, old: Tested, now_ms: int) -> bool:
-    return age_key(new.start_ms, new.run, now_ms) > age_key(old.start_ms, old.run, now_ms)
-
-
 def superseded(results: Sequence[Tested], now_ms: int) -> List[bool]:
-    """Says of each result whether another supersedes it. No two supersede each other, so what does is there in the end, or
-    something that proves as much."""
-    of_key: Dict[Tuple[int, str, str, int], List[Tested]] = {}
-    for tested in results:
-        of_key.setdefault(tested.key, []).append(tested)
-    return [any(supersedes(other, tested, now_ms) for other in of_key[tested.key]) for tested in results]
+    """Says of each result whether another of its key supersedes it. A newer result takes the place of an older one unless it proves
+    less: neither a narrower nor a weaker result hides anything. A result that proves nothing says nothing beside a proof from the same
+    setup, whichever came first. No two supersede each other, so what does is there in the end, or something that proves as much."""
+    proofs = [proof_of(tested) for tested in results]
+    proven = {(tested.key, setup_of(tested.identity)) for tested, proof in zip(results, proofs) if proof > PROVES_NOTHING}
+    best: Dict[Tuple[int, str, str, int], int] = {}  # of each key, the strongest proof of all that are newer
+    gone = [False] * len(results)
+
+    def age(i: int) -> Tuple[int, str]:
+        return age_key(results[i].start_ms, results[i].run, now_ms)
+
+    for _, of_one_age in itertools.groupby(sorted(range(len(results)), key=age, reverse=True), age):
+        same_age = list(of_one_age)  # the styles of a run, none of which is newer than another
+        for i in same_age:
+            tested, proof = results[i], proofs[i]
+            beside_proof = proof == PROVES_NOTHING and (tested.key, setup_of(tested.identity)) in proven
+            gone[i] = beside_proof or best.get(tested.key, -1) >= proof
+        for i in same_age:
+            best[results[i].key] = max(best.get(results[i].key, -1), proofs[i])
+    return gone
 
 
 # ---- whether results hold now ----

@@ -200,6 +200,8 @@ static void warn_of_host(struct nfp_run *run)
 				     pf->parentdev);
 	}
 	warn_of_settle(run);
+	if (run->save.crowded)
+		nfp_run_warn(run, "%s", run->save.crowded);
 }
 
 /* Opens the host for the VF, if that can be probed: from here on there may be something to undo. */

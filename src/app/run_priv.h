@@ -30,8 +30,9 @@ struct nfp_addresses {
 
 /* Where the result of a run goes; a zero folder is none. */
 struct nfp_save {
-	int folder; /* of the device, open; -1: none */
-	char *path; /* owned */
+	int folder;    /* of the device, open; -1: none */
+	char *path;    /* owned */
+	char *crowded; /* why somebody should prune it; NULL: nobody need; owned */
 };
 
 /* A dry run, and how far it has told. */

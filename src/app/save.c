@@ -3,6 +3,7 @@
  * save.c - --save: a new file for each run, DIR/BUS-DEVICE/START-ID.json, made whole or not at all.
  * Nothing is read or replaced here; nfprobe-check ranks what is there.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #include "run_priv.h"
 
 #define FOLDER_MODE 0755
+#define CROWDED	    900
 
 static int cannot(struct nfp_err *err, int ret, const char *path)
 {
@@ -72,6 +74,29 @@ static int open_folder(int at, const char *name, const char *path, struct nfp_er
 	return ret;
 }
 
+/* By their names, as nfprobe-check knows them. Nobody can count the files of a folder that cannot
+ * be listed. */
+static size_t count_results(int folder)
+{
+	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *all = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+	size_t num = 0;
+
+	if (!all) {
+		if (fd >= 0)
+			close(fd);
+		return 0;
+	}
+	while ((entry = readdir(all))) {
+		const char *end = strrchr(entry->d_name, '.');
+
+		num += entry->d_name[0] != '.' && end && strcmp(end, ".json") == 0;
+	}
+	closedir(all);
+	return num;
+}
+
 int nfp_save_open(const char *dir, const char *bus, const char *parentdev,
 		  struct nfp_save *ret_save, struct nfp_err *err)
 {
@@ -79,6 +104,7 @@ int nfp_save_open(const char *dir, const char *bus, const char *parentdev,
 	struct nfp_outfile *trial;
 	char device[NFP_SAVE_NAME_LEN];
 	int store = open_folder(AT_FDCWD, dir, dir, err), ret;
+	size_t num;
 
 	*save = (struct nfp_save) {.folder = -1};
 	if (store < 0)
@@ -94,6 +120,12 @@ int nfp_save_open(const char *dir, const char *bus, const char *parentdev,
 			nfp_outfile_discard(trial);
 		else
 			(void)cannot(err, ret, save->path);
+		num = count_results(save->folder);
+		if (num >= CROWDED)
+			save->crowded = nfp_asprintf(
+				"%s has %zu results, of which nfprobe-check looks at the newest "
+				"1000: remove what others supersede (nfprobe-check --prune)",
+				save->path, num);
 	}
 	if (ret < 0)
 		nfp_save_close(save);
@@ -138,5 +170,6 @@ void nfp_save_close(struct nfp_save *save)
 	if (save->folder >= 0)
 		close(save->folder);
 	free(save->path);
+	free(save->crowded);
 	*save = (struct nfp_save) {.folder = -1};
 }

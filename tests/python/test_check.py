@@ -272,6 +272,17 @@ def test_a_clock_that_was_wrong_hides_nothing(place):
     assert states(place.json("eth0"))[0][1] == "unknown"
 
 
+def test_of_thousands_the_newest_count(place):
+    """There is an answer, which says that it is of some only."""
+    for number in range(1000):
+        os.link(place.pf / RUN, place.pf / f"20261121T100000.000Z-{number:032x}.json")
+    note = "only the newest 1000 of 1001 results count: nfprobe-check --prune removes what others supersede"
+    found = place.json()["pfs"][0]
+    assert "error" not in found and [style["safe"] for style in found["styles"]] == ["yes", "no"] and note in found["notes"]
+    os.unlink(place.pf / RUN)
+    assert note not in place.json()["pfs"][0]["notes"]
+
+
 def test_only_a_result_that_cannot_be_read(place):
     (place.pf / RUN).write_text("{")
     error = place.json("eth0")["pfs"][0]["error"]

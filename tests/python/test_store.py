@@ -116,16 +116,23 @@ def test_one_gigabyte_is_not_read(folder):
         assert "it is larger than 8 MB" in why(folder)
 
 
-def test_many_files_are_refused(folder, monkeypatch):
+def test_of_many_files_the_newest_count(folder, monkeypatch):
     monkeypatch.setattr(store, "CHECK_FILES", 3)
-    for number in range(4):
-        if number == 3:
-            assert len(load(folder).results) == 3
+    for number in range(5):
+        save(folder, document(f"2026-11-{10 + number}T10:00:00.000Z", number, lambda found: found["vf"].update(vf=number)))
+        stored = load(folder)
+        assert stored.left_out == max(0, number - 2)
+        assert [read.vf.vf for read in stored.results] == list(range(max(0, number - 2), number + 1))
+
+
+def test_pruning_looks_at_more(folder, monkeypatch):
+    monkeypatch.setattr(store, "CHECK_FILES", 3)
+    monkeypatch.setattr(store, "PRUNE_FILES", 5)
+    for number in range(9):
         save(folder, document(number=number))
-    with pytest.raises(Failure, match="more than 3 results; nfprobe-check --prune"):
-        load(folder)
-    assert len(prune(folder)[0]) == 3
-    assert len(load(folder).results) == 1
+    assert len(prune(folder)[0]) == 4  # of the newest five
+    assert len(prune(folder)[0]) == 4
+    assert [read.run.id for read in load(folder).results] == [f"{8:032x}"]
 
 
 # ---- who could have written it ----

@@ -207,6 +207,41 @@ CASE(what_is_there_is_not_replaced)
 	assert_int_equal(num_files(p, name), 1);
 }
 
+static void add_files(const struct place *p, const char *begin, const char *end, unsigned int from,
+		      unsigned int to)
+{
+	char path[192];
+
+	for (unsigned int i = from; i < to; i++) {
+		int fd;
+
+		snprintf(path, sizeof(path), "%s/%s%04u%s", p->folder, begin, i, end);
+		fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+		assert_true(fd >= 0);
+		close(fd);
+	}
+}
+
+/* Before nfprobe-check leaves any of them out. Hidden files and others are no results. */
+CASE(that_nobody_prunes_is_told_in_time)
+{
+	assert_int_equal(open_there(p), 0);
+	assert_null(p->save.crowded);
+	add_files(p, "20261120T100000.123Z-", ".json", 0, 899);
+	add_files(p, ".", ".json", 0, 10);
+	add_files(p, "", ".json.old", 0, 10);
+	nfp_save_close(&p->save);
+	assert_int_equal(open_there(p), 0);
+	assert_null(p->save.crowded);
+	nfp_save_close(&p->save);
+	add_files(p, "20261120T100000.123Z-", ".json", 899, 900);
+	assert_int_equal(open_there(p), 0);
+	assert_non_null(strstr(p->save.crowded, "has 900 results"));
+	assert_non_null(strstr(p->save.crowded, "nfprobe-check --prune"));
+	/* The folder itself is as it was. */
+	assert_int_equal(nfp_save_write(&p->save, &p->result, &p->err), 0);
+}
+
 /* In a mount namespace of its own, where the folder is a file system of this sort. */
 static void on_tmpfs(struct place *p, const char *options, bool (*check)(struct place *p))
 {

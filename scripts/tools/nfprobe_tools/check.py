@@ -105,6 +105,13 @@ def unseen(stored: store.Stored, now_ms: int) -> str:
     return f"what a newer result says is not known: {late[-1]}" if late else ""
 
 
+def left_out_words(stored: store.Stored) -> Sequence[str]:
+    if not stored.left_out:
+        return ()
+    return (f"only the newest {store.CHECK_FILES} of {store.CHECK_FILES + stored.left_out} results count: nfprobe-check --prune removes "
+            "what others supersede",)
+
+
 def judge(pf: Pf, kernel: str, stored: store.Stored, query: rules.Query) -> rules.Check:
     tested = [style for read in stored.results for style in rules.tested_of(read)]
     now: Dict[Tuple[str, int], rules.Identity] = {}
@@ -133,7 +140,7 @@ def check_pf(pf: Pf, vf: Optional[Vf], kernel: str, folder: str, asked: Asked, h
         torn = unknown(unusable[-1], "nothing replaces or removes it: move it away, and run nfprobe PF --vf N --save again")
         return failed(ifname, parentdev, number, torn, added.notes, stored.folder)
     check = judge(pf, kernel, stored, query)
-    notes = [*check.notes, *unusable, *added.notes]
+    notes = [*check.notes, *left_out_words(stored), *unusable, *added.notes]
     return Answer(ifname, parentdev, number, stored.folder, check._replace(notes=notes), results, added.missing, None)
 
 

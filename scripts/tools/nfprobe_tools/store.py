@@ -14,7 +14,7 @@ from . import Failure, result, rules
 from .files import why
 
 DIR = "/var/lib/nfprobe"
-# Each takes a millisecond or two. --prune leaves a few, and copes with many.
+# The newest of a PF that are looked at. Each takes a millisecond. --prune leaves a few, and copes with many.
 CHECK_FILES, PRUNE_FILES = 1000, 100_000
 DEVICE = re.compile("[a-z]+-[^/]+")
 START = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})\.([0-9]{3})Z-.*")
@@ -26,6 +26,7 @@ class Stored(NamedTuple):
     folder: str
     results: List[result.Result]
     unusable: List[result.InputError]
+    left_out: int = 0  # older ones that nobody looked at
 
 
 def is_own(found: os.stat_result, sticky: bool = False) -> bool:
@@ -86,18 +87,17 @@ def read_file(folder: int, name: str, path: str, device: str) -> Tuple[result.Re
     return read, found
 
 
-def names_in(folder: int, limit: int, path: str) -> List[str]:
+def names_in(folder: int) -> List[str]:
+    """The oldest first, which their names say without that any is read."""
     # Hidden files are no results, such as one that is being written.
-    names = sorted(name for name in os.listdir(folder) if name.endswith(".json") and not name.startswith("."))
-    if len(names) > limit:
-        raise Failure(f"cannot use {path}: it has more than {limit} results; nfprobe-check --prune removes what is superseded")
-    return names
+    return sorted(name for name in os.listdir(folder) if name.endswith(".json") and not name.startswith("."))
 
 
 def read_folder(folder: int, path: str, device: str, limit: int) -> Tuple[Stored, Dict[str, os.stat_result]]:
-    """Returns the results in a folder, and, by the path of each that was read, which file it was. Raises Failure."""
-    stored, files = Stored(path, [], []), {}
-    for name in names_in(folder, limit, path):
+    """Returns the newest results in a folder, and, by the path of each that was read, which file it was."""
+    names = names_in(folder)
+    stored, files = Stored(path, [], [], max(0, len(names) - limit)), {}
+    for name in names[-limit:]:
         try:
             read, found = read_file(folder, name, f"{path}/{name}", device)
         except FileNotFoundError:  # another process has pruned it
@@ -158,7 +158,7 @@ def remove(folder: int, path: str, found: os.stat_result) -> bool:
 
 
 def prune_folder(path: str, device: str, now_ms: int) -> List[str]:
-    """The files that were removed. Raises Failure, OSError."""
+    """The files that were removed. What some results supersede, all of them do. Raises Failure, OSError."""
     with folder_of(path, device) as folder:
         stored, files = read_folder(folder, f"{path}/{device}", device, PRUNE_FILES)
         return [file for file in superseded(stored.results, now_ms) if remove(folder, file, files[file])]

@@ -224,6 +224,29 @@ def test_one_dies(case):
 
 
 @pytest.mark.slow
+def test_what_is_saved_is_pruned(case):
+    """As the service does, or the store of a host that is probed often would grow for ever. Other PFs are not looked at."""
+    store = case.folder / "store"
+    for device in ("pci-0000:01:00.0", "pci-0000:09:00.0"):
+        (store / device).mkdir(parents=True)
+        for day in (1, 2):
+            found = tool.golden("igb.json")
+            found["pf"]["parentdev"] = device.partition("-")[2]
+            found["run"].update(start=f"2026-11-0{day}T10:00:00.000Z")
+            (store / device / f"2026110{day}T100000.000Z-1.json").write_text(json.dumps(found))
+            os.chmod(store / device / f"2026110{day}T100000.000Z-1.json", 0o644)
+        os.chmod(store / device, 0o755)
+    os.chmod(store, 0o755)
+    case.add("good").run(status=0)  # nothing is saved
+    assert len(os.listdir(store / "pci-0000:01:00.0")) == 2
+    _, err = case.run(f"--save={store}", status=0)
+    assert os.listdir(store / "pci-0000:01:00.0") == ["20261102T100000.000Z-1.json"] and "cannot" not in err
+    assert len(os.listdir(store / "pci-0000:09:00.0")) == 2
+    if os.geteuid() == 0:
+        os.chmod(store, 0o777)
+        assert f"cannot use {store}: another user could have written it" in case.run(f"--save={store}", status=0)[1]
+
+
 def test_restored_as_loudly(case):
     _, err = case.add("killed").run("-v", status=4)
     assert "eth0: restored by --restore --verbose\n" in err

@@ -15,7 +15,7 @@ import sys
 import time
 from typing import Any, BinaryIO, Callable, Dict, List, Optional, Sequence, Tuple
 
-from . import EXIT_CANNOT, EXIT_NOT_RESTORED, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, EXIT_USAGE, Failure, files
+from . import EXIT_CANNOT, EXIT_NOT_RESTORED, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, EXIT_USAGE, Failure, files, store
 from .all_text import Run, View, document, report, view_of
 from .command import Parser, run_program, say_failure
 from .host import NO_PF_HINT, find_nfprobe, hear_command, list_host, read_hearings
@@ -324,6 +324,13 @@ def run_all(options: argparse.Namespace, begun: float) -> Tuple[List[Run], int]:
         view.close()
 
 
+def prune(runs: Sequence[Run], options: argparse.Namespace) -> None:
+    """Whoever saves often would fill the store. What stays is no reason for another exit status."""
+    devices = [f"{run.job.pf.bus or 'pci'}-{run.job.pf.parentdev}" for run in runs if run.result and run.job.pf.parentdev]
+    for text in store.prune(options.save or store.DIR, devices, int(time.time() * 1000))[1] if devices else ():
+        say(NAME, text)
+
+
 def write(text: str, file: Optional[BinaryIO]) -> None:
     """Raises OSError. @file: None: standard output."""
     if file:
@@ -343,6 +350,8 @@ def run_to(options: argparse.Namespace, file: Optional[BinaryIO]) -> int:
         runs, status = run_all(options, begun)
     except Failure as failure:
         failed, status = failure, say_failure(NAME, failure)
+    if options.save is not None:
+        prune(runs, options)
     if options.json:
         text = json_text(document(runs, status, failed))
     elif failed:

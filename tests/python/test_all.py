@@ -373,6 +373,19 @@ def test_a_signal_while_it_listens(case):
     assert case.runs() == []
 
 
+def test_one_that_listens_for_ever(case):
+    """Each run then finds a source of its own, as where nobody can be asked."""
+    (case.folder / "hear-kind").write_text("waits")
+    case.add("good")
+    patched = (f"import sys; sys.path.insert(0, {tool.TOOLS!r}); from nfprobe_tools import all\n"
+               "all.HEAR_SECONDS = 0.5; sys.exit(all.main([]))")
+    done = subprocess.run([sys.executable, "-B", "-c", patched], env={**os.environ, "FAKE": str(case.folder), "NFPROBE": FAKE},
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=TIMEOUT, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "nfprobe --hear has not ended within 0.5 s; each run looks for a source of its own" in done.stderr
+    assert len(case.runs()) == 1 and "--from=auto" in case.runs()[0]
+
+
 def test_its_death_is_noticed(case):
     """Its runs get SIGTERM; they have ended when nobody has its pipes any more."""
     os.mkfifo(case.folder / "alive")

@@ -168,6 +168,16 @@ def test_an_nfprobe_that_fails(tmp_path, monkeypatch, script, says):
         host.list_host()
 
 
+def test_one_that_does_not_answer(tmp_path, monkeypatch):
+    """It is killed, and nobody waits for it: while the kernel holds it, it does not end."""
+    fake(tmp_path, monkeypatch, f"echo $$ >{tmp_path}/pid; exec tail -f /dev/null")
+    monkeypatch.setattr(host, "ASK_SECONDS", 0.5)
+    monkeypatch.setattr(subprocess.Popen, "wait", None)
+    with tool.in_time(), pytest.raises(Failure, match="nfprobe --list has not answered within 0.5 s, and was killed") as failure:
+        host.list_host()
+    assert failure.value.status == 4 and "journalctl" in failure.value.hint
+
+
 def test_where_nfprobe_is(tmp_path, monkeypatch):
     path = fake(tmp_path, monkeypatch, "")
     assert host.find_nfprobe() == str(path)

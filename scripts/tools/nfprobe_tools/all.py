@@ -10,7 +10,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from typing import Any, BinaryIO, Callable, Dict, List, Optional, Sequence, Tuple
@@ -18,7 +17,7 @@ from typing import Any, BinaryIO, Callable, Dict, List, Optional, Sequence, Tupl
 from . import EXIT_CANNOT, EXIT_NOT_RESTORED, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, EXIT_USAGE, Failure, files, store
 from .all_text import Run, View, document, report, view_of
 from .command import Parser, run_program, say_failure
-from .host import NO_PF_HINT, find_nfprobe, hear_command, list_host, read_hearings
+from .host import NO_PF_HINT, ask, find_nfprobe, hear_command, list_host, read_hearings
 from .processes import Child, Screen, Signals, Watch
 from .document import Damaged
 from .result import FILE_BYTES, STEPS, STYLES, Error, InputError, parse, parse_object
@@ -27,6 +26,7 @@ from .text import clean, json_text, say
 
 NAME = "nfprobe-all"
 WIDTH = 100  # where there is no terminal
+HEAR_SECONDS = 60  # it takes three
 LINE_BYTES = 64 << 10  # of standard error; a longer line is broken
 EVENT_BYTES = FILE_BYTES + LINE_BYTES  # the last event has the whole result
 TOO_LARGE = f"it is larger than {FILE_BYTES >> 20} MB"
@@ -98,9 +98,10 @@ class Runner:
         self.watch.children.append(child)
         self.tasks.append(Task(child, is_over, conclude))
 
-    def step(self) -> None:
-        """Waits until something happens, and sees to it."""
-        if self.watch.wait(self.view.period) and not self.watch.signals.by_kernel:
+    def step(self, seconds: Optional[float] = None) -> None:
+        """Waits until something happens, or so long, and sees to it."""
+        periods = [period for period in (self.view.period, seconds) if period is not None]
+        if self.watch.wait(min(periods, default=None)) and not self.watch.signals.by_kernel:
             for child in self.watch.children:
                 child.signal(self.watch.signals.caught)
         for task in [task for task in self.tasks if task.is_over(task.child)]:
@@ -132,8 +133,14 @@ class Runner:
                        lambda child: self.conclude_hear(child, b"\n".join(said)))
         except CANNOT_START as error:
             self.view.line(f"{NAME}: nfprobe --hear cannot be started: {error}")
-        while self.tasks:
-            self.step()
+        until = time.monotonic() + HEAR_SECONDS
+        while self.tasks and time.monotonic() < until:
+            self.step(until - time.monotonic())
+        for task in self.tasks:  # one that is stuck in the kernel does not end
+            task.child.signal(signal.SIGKILL)
+            self.view.line(f"{NAME}: nfprobe --hear has not ended within {HEAR_SECONDS:g} s; each run looks for a source of its own")
+        self.tasks.clear()
+        self.watch.children.clear()
 
     def conclude_hear(self, child: Child, said: bytes) -> None:
         if self.watch.signals.caught:
@@ -290,13 +297,9 @@ def parse_options(arguments: Sequence[str]) -> argparse.Namespace:
 
 def check_options(nfprobe: str, options: argparse.Namespace) -> None:
     """By nfprobe itself, which looks at its options before it finds that this is no PF. Raises Failure."""
-    try:
-        done = subprocess.run([nfprobe, "--dry-run", "--vf=any", *options.checked, f"--from={options.source}", "--", "lo"],
-                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
-    except OSError as error:
-        raise Failure(f"cannot run {nfprobe}: {error.strerror}", "host") from None
-    if done.returncode == EXIT_USAGE:
-        said, _, hint = done.stderr.decode("utf-8", "replace").partition("\n")
+    done = ask([nfprobe, "--dry-run", "--vf=any", *options.checked, f"--from={options.source}", "--", "lo"])
+    if done.status == EXIT_USAGE:
+        said, _, hint = done.err.decode("utf-8", "replace").partition("\n")
         raise Failure(said[len("nfprobe: "):] if said.startswith("nfprobe: ") else said, "usage",
                       hint.strip() or f"{NAME} --help lists the options.", EXIT_USAGE)
 

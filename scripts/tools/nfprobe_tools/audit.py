@@ -6,13 +6,12 @@ from __future__ import annotations
 import importlib.machinery
 import importlib.util
 import os
-import subprocess
 import xml.etree.ElementTree as ElementTree
 from typing import Annotated, Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, Failure, store
 from .document import Key, record
-from .host import CODE, INSTALLED, SBIN, find_nfprobe, read_document
+from .host import INSTALLED, SBIN, ask_json, find_nfprobe, read_document
 from .result import SCHEMA, Error, Result
 from .text import Writer, clean
 
@@ -73,15 +72,7 @@ any_audit = record(Audit)
 def ask(names: Sequence[str]) -> Audit:
     """Runs `nfprobe --audit`, and returns what it says. Raises Failure."""
     nfprobe = find_nfprobe()
-    try:
-        done = subprocess.run([nfprobe, "--audit", "--json", "--", *names], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, check=False)
-    except OSError as error:
-        raise Failure(f"cannot run {nfprobe}: {error.strerror}", CODE) from None
-    if not done.stdout.strip():
-        raise Failure(f"{nfprobe} --audit ended with status {done.returncode} and said nothing", CODE)
-    audit: Audit = read_document(any_audit, done.stdout, f"what {nfprobe} --audit --json said")
-    return audit
+    return read_audit(ask_json([nfprobe, "--audit", "--json", "--", *names]), f"what {nfprobe} --audit --json said")
 
 
 def read_audit(data: bytes, what: str) -> Audit:

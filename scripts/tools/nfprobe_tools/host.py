@@ -16,6 +16,7 @@ from .result import SCHEMA, Error
 LIST_BYTES = 32 << 20
 SBIN = ("/usr/local/sbin", "/usr/sbin", "/sbin")  # which the PATH of a user may lack
 INSTALLED = "/share/nfprobe/tools/nfprobe_tools"  # behind the prefix with which make install was called
+ASK_SECONDS = 60  # --list and --audit take one or two; a driver that holds the kernel's lock may never let go
 NO_PF_HINT = "DIAGNOSTICS in nfprobe(8) has the usual causes."
 CODE = "host"  # of an error: nfprobe cannot be run, or what it said cannot be used
 
@@ -158,16 +159,39 @@ def hear_command(nfprobe: str, names: Sequence[str], vlan: Optional[str] = None)
     return [nfprobe, "--hear", "--json", *([f"--vlan={vlan}"] if vlan is not None else []), "--", *names]
 
 
+class Said(NamedTuple):
+    status: int  # -N if signal N has killed it
+    out: bytes
+    err: bytes
+
+
+def ask(command: Sequence[str]) -> Said:
+    """What a program says. One that takes too long is killed, and not waited for: a process that is stuck in the kernel does not end.
+    Raises Failure."""
+    try:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        try:
+            out, err = process.communicate(timeout=ASK_SECONDS)
+            return Said(process.returncode, out, err)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise Failure(f"{' '.join(command[:2])} has not answered within {ASK_SECONDS:g} s, and was killed", CODE,
+                          "It may be stuck in the kernel, which a driver holds up: journalctl -k") from None
+    except OSError as error:
+        raise Failure(f"cannot run {command[0]}: {error.strerror}", CODE) from None
+
+
+def ask_json(command: Sequence[str]) -> bytes:
+    """The same of a program that always says something. Raises Failure."""
+    said = ask(command)
+    if not said.out.strip():
+        words = said.err.decode("utf-8", "replace").strip().split("\n")[0]
+        how = f"was killed by signal {-said.status}" if said.status < 0 else f"ended with status {said.status}"
+        raise Failure(f"{' '.join(command[:2])} {how}{f': {words}' if words else ' and said nothing'}", CODE)
+    return said.out
+
+
 def list_host(name: Optional[str] = None, quick: bool = False) -> Host:
     """Runs `nfprobe --list`, and returns what it says of this host now. Raises Failure."""
     nfprobe = find_nfprobe()
-    try:
-        done = subprocess.run(list_command(nfprobe, name, quick), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, check=False)
-    except OSError as error:
-        raise Failure(f"cannot run {nfprobe}: {error.strerror}", CODE) from None
-    if not done.stdout.strip():
-        said = done.stderr.decode("utf-8", "replace").strip().split("\n")[0]
-        how = f"was killed by signal {-done.returncode}" if done.returncode < 0 else f"ended with status {done.returncode}"
-        raise Failure(f"{nfprobe} --list {how}{f': {said}' if said else ' and said nothing'}", CODE)
-    return read_list(done.stdout, f"what {nfprobe} --list --json said")
+    return read_list(ask_json(list_command(nfprobe, name, quick)), f"what {nfprobe} --list --json said")

@@ -126,7 +126,7 @@ def test_every_key_that_is_missing():
     (b"[]", "is not of schema 3, but of no schema"),
     (b'{"schema": 99}', "is not of schema 3, but 99"),
     (b'{"schema": [{"x": "a very long one that goes on"}]}', "is not of schema 3, but "),
-    (b"x" * (host.LIST_BYTES + 1), "is larger than 32 MB"),
+    (b"x" * (host.LIMITS.bytes + 1), "is larger than 16 MB"),
 ))
 def test_other_texts(data, says):
     with pytest.raises(Failure, match=says):

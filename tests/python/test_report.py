@@ -106,7 +106,7 @@ NO_RESULT = "it is no result of nfprobe"
     (json.dumps({**IGB, "source": "eth1"}).encode(), "source is not an object"),
     (json.dumps({**IGB, "exit": True}).encode(), "exit is not a number"),
     (json.dumps({**IGB, "life": [IGB["life"][0], {**IGB["life"][1], "style": 3}]}).encode(), "life[1].style is none of macvtap"),
-    (b" " * (reading.FILE_BYTES + 1), "it is larger than 8 MB"), (b"[" + b"1," * reading.FILE_VALUES + b"1]", "values"),
+    (b" " * (reading.LIMITS.bytes + 1), "it is larger than 8 MB"), (b"[" + b"1," * reading.LIMITS.values + b"1]", "values"),
 ], ids=lambda value: repr(value)[:30])
 def test_what_is_refused(data, why):
     with pytest.raises(reading.InputError) as caught:
@@ -166,7 +166,7 @@ def test_large_files(piece):
     for start in (b"", b"["):
         begin = time.process_time()
         with pytest.raises(reading.InputError):
-            reading.parse(start + piece * (reading.FILE_BYTES // 2 // len(piece)), "x")
+            reading.parse(start + piece * (reading.LIMITS.bytes // 2 // len(piece)), "x")
         assert time.process_time() - begin < 10
 
 
@@ -174,7 +174,7 @@ def test_files_pipes_and_devices(tmp_path):
     huge = tmp_path / "huge.json"
     huge.touch()
     os.truncate(huge, 1 << 30)
-    for path, why in ((huge, "it is larger than 8 MB"), (tmp_path, "it is no file"), ("/dev/null", "it is no file"),
+    for path, why in ((huge, "it is larger than 8 MB"), (tmp_path, "it is neither a file nor"), ("/dev/null", "it is neither a file nor"),
                       (tmp_path / "nosuch", "No such file or directory"), ("a\0b", "it has an impossible name")):
         with pytest.raises(reading.InputError, match=why):
             reading.load(str(path))

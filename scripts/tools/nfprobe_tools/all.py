@@ -20,7 +20,7 @@ from .command import Parser, run_program, say_failure
 from .host import NO_PF_HINT, ask, find_nfprobe, hear_command, list_host, read_hearings
 from .processes import Child, Screen, Signals, Watch
 from .document import Damaged
-from .result import FILE_BYTES, STEPS, STYLES, Error, InputError, parse, parse_object
+from .result import LIMITS, STEPS, STYLES, Error, InputError, parse, parse_object
 from .schedule import State, choose_sources, next_job, plan, status_of, stop
 from .text import clean, json_text, say
 
@@ -28,8 +28,8 @@ NAME = "nfprobe-all"
 WIDTH = 100  # where there is no terminal
 HEAR_SECONDS = 60  # it takes three
 LINE_BYTES = 64 << 10  # of standard error; a longer line is broken
-EVENT_BYTES = FILE_BYTES + LINE_BYTES  # the last event has the whole result
-TOO_LARGE = f"it is larger than {FILE_BYTES >> 20} MB"
+EVENT_BYTES = LIMITS.bytes + LINE_BYTES  # the last event has the whole result
+TOO_LARGE = f"it is larger than {LIMITS.bytes >> 20} MB"
 CANNOT_START = (OSError, ValueError)  # the latter of a name that cannot be an argument
 # Options of nfprobe, which checks them itself; --skip may be given again.
 PASSED = {"--style": "STYLE[,..]", "--vlan": "V", "--rate": "PPS", "--settle": "SEC", "--timeout": "SEC", "--allow": "VERDICT[,..]",

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Dict, Iterator, List, NamedTuple, Optional, S
 
 from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, Failure, store
 from .document import Key, record
-from .host import INSTALLED, SBIN, ask_json, find_nfprobe, read_document
+from .host import INSTALLED, SBIN, ask_json, find_nfprobe, load_document, read_document
 from .result import SCHEMA, Error, Result
 from .text import Writer, clean
 
@@ -72,12 +72,13 @@ any_audit = record(Audit)
 def ask(names: Sequence[str]) -> Audit:
     """Runs `nfprobe --audit`, and returns what it says. Raises Failure."""
     nfprobe = find_nfprobe()
-    return read_audit(ask_json([nfprobe, "--audit", "--json", "--", *names]), f"what {nfprobe} --audit --json said")
+    audit: Audit = read_document(any_audit, ask_json([nfprobe, "--audit", "--json", "--", *names]), f"what {nfprobe} --audit --json said")
+    return audit
 
 
-def read_audit(data: bytes, what: str) -> Audit:
-    """Raises Failure."""
-    audit: Audit = read_document(any_audit, data, what)
+def load_audit(path: str) -> Audit:
+    """What --audit --json wrote to a file. Raises Failure."""
+    audit: Audit = load_document(any_audit, path, clean(path))
     return audit
 
 

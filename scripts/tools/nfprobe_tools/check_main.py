@@ -14,11 +14,10 @@ from .check import Answer, Asked, check_name, check_pf, document_of, failed, now
 from .check_text import Shown, print_answer
 from .command import Parser, run_program, say_failure, style_list, within, write_json
 from .files import discard_output, why
-from .host import NO_PF_HINT, Host, list_host, read_list
+from .host import NO_PF_HINT, Host, list_host, load_list
 from .text import clean, say, writer_to
 
 PROGRAM = "nfprobe-check"
-HOST_BYTES = 32 << 20
 
 
 # ---- the command line ----
@@ -72,11 +71,7 @@ def parse_options(argv: Sequence[str]) -> argparse.Namespace:
 def host_of(args: argparse.Namespace, name: str = "") -> Host:
     if not args.host:
         return list_host(name or None, quick=True)
-    try:
-        with open(args.host, "rb") as file:
-            return read_list(file.read(HOST_BYTES + 1), clean(args.host))
-    except OSError as error:
-        raise Failure(f"cannot use {clean(args.host)}: {why(error)}", "input") from None
+    return load_list(args.host, clean(args.host))
 
 
 def answers_of(args: argparse.Namespace) -> List[Answer]:

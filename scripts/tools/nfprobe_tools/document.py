@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import collections.abc
 import json
+import os
 import re
+import stat
 import sys
 from typing import Annotated, Any, Callable, Dict, List, NamedTuple, NoReturn, Sequence, Tuple, Union, get_args, get_origin, get_type_hints
 
@@ -57,14 +59,74 @@ def take_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def parse_json(data: bytes, most_bytes: int, most_values: int,
+class Limits(NamedTuple):
+    """How large a document of one kind may be. Values cost more than their bytes: both together keep a reader within 64 MB."""
+    bytes: int
+    values: int
+
+
+Input = Union[str, int]  # a path, "-" for standard input, or a descriptor, which stays open
+CHUNK_BYTES = 1 << 20
+
+
+def opened(path: str) -> int:
+    """A descriptor. Neither a device, to open which may have side effects, nor a FIFO, for whose writer one would wait, is
+    opened; nor does something that has taken the file's place hold anybody up. Raises OSError, Damaged."""
+    end, other = os.pipe()
+    of_pipes = os.fstat(end).st_dev
+    os.close(end)
+    os.close(other)
+
+    def look(found: os.stat_result) -> None:
+        # Pipes without a name, as /dev/stdin and <(..) of a shell, have a writer already.
+        if not stat.S_ISREG(found.st_mode) and not (stat.S_ISFIFO(found.st_mode) and found.st_dev == of_pipes):
+            raise Damaged("is neither a file nor standard input")
+
+    look(os.stat(path))
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
+    try:
+        look(os.fstat(fd))
+        os.set_blocking(fd, True)
+    except BaseException:
+        os.close(fd)
+        raise
+    return fd
+
+
+def read_within(source: Input, limits: Limits) -> bytearray:
+    """Raises OSError, Damaged: a text that is too large is not read to its end."""
+    fd = 0 if source == "-" else source if isinstance(source, int) else opened(source)
+    data, values = bytearray(), 0
+    try:
+        while True:
+            chunk = os.read(fd, min(CHUNK_BYTES, limits.bytes + 1 - len(data)))
+            if not chunk:
+                return data
+            data += chunk
+            values += values_in(chunk)
+            check_size(len(data), values, limits)
+    finally:
+        if fd not in (0, source):
+            os.close(fd)
+
+
+def values_in(data: Union[bytes, bytearray]) -> int:
+    """At most so many, and one."""
+    return data.count(b",") + data.count(b"[") + data.count(b"{")
+
+
+def check_size(size: int, values: int, limits: Limits) -> None:
+    if size > limits.bytes:
+        raise Damaged(f"is larger than {limits.bytes >> 20} MB")
+    if values > limits.values:
+        raise Damaged(f"has more than {limits.values} values")
+
+
+def parse_json(data: Union[bytes, bytearray], limits: Limits,
                take: Callable[[List[Tuple[str, Any]]], Dict[str, Any]] = take_pairs) -> Any:
     """Raises Damaged. @take: makes each object of its keys and values."""
-    if len(data) > most_bytes:
-        raise Damaged(f"is larger than {most_bytes >> 20} MB")
-    # A value takes a byte at least, so few files have to be counted.
-    if len(data) > most_values and sum(map(data.count, (b",", b"[", b"{"))) > most_values:
-        raise Damaged(f"has more than {most_values} values")
+    # A value takes a byte at least, so few texts have to be counted.
+    check_size(len(data), values_in(data) if len(data) > limits.values else 0, limits)
     try:
         return json.loads(data.decode(), object_pairs_hook=take, parse_int=PARSE_INT, parse_constant=take_constant)
     except (ValueError, RecursionError):

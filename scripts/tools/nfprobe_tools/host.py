@@ -7,13 +7,14 @@ import json
 import os
 import shutil
 import subprocess
-from typing import Any, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 from . import Failure
-from .document import Damaged, Read, parse_json, record
+from .document import Damaged, Input, Limits, Read, parse_json, read_within, record
+from .files import why
 from .result import SCHEMA, Error
 
-LIST_BYTES = 32 << 20
+LIMITS = Limits(16 << 20, 600_000)  # twenty thousand VFs
 SBIN = ("/usr/local/sbin", "/usr/sbin", "/sbin")  # which the PATH of a user may lack
 INSTALLED = "/share/nfprobe/tools/nfprobe_tools"  # behind the prefix with which make install was called
 ASK_SECONDS = 60  # --list and --audit take one or two; a driver that holds the kernel's lock may never let go
@@ -112,9 +113,19 @@ class Hearings(NamedTuple):
 any_host, any_hearings = record(Host), record(Hearings)
 
 
-def read_document(read: Read, data: bytes, what: str) -> Any:
+def load_document(read: Read, source: Input, what: str) -> Any:
+    """The document in a file. Raises Failure."""
     try:
-        root = parse_json(data, LIST_BYTES, LIST_BYTES)
+        return read_document(read, read_within(source, LIMITS), what)
+    except Damaged as damage:
+        raise Failure(f"cannot use {what}: it {damage.what}", CODE) from None
+    except (OSError, ValueError) as error:
+        raise Failure(f"cannot use {what}: {why(error) if isinstance(error, OSError) else 'it has an impossible name'}", "input") from None
+
+
+def read_document(read: Read, data: Union[bytes, bytearray], what: str) -> Any:
+    try:
+        root = parse_json(data, LIMITS)
         schema = root.get("schema") if isinstance(root, dict) else None
         if schema != SCHEMA:
             raise Damaged(f"is not of schema {SCHEMA}, but {'of no schema' if schema is None else json.dumps(schema)[:20]}")
@@ -129,6 +140,12 @@ def read_document(read: Read, data: bytes, what: str) -> Any:
 def read_list(data: bytes, what: str) -> Host:
     """@what: names the text in an error. Raises Failure, also if the text says that nfprobe has failed."""
     host: Host = read_document(any_host, data, what)
+    return host
+
+
+def load_list(source: Input, what: str) -> Host:
+    """The same of a file."""
+    host: Host = load_document(any_host, source, what)
     return host
 
 

@@ -107,11 +107,7 @@ def stored_answers(args: argparse.Namespace) -> List[Answer]:
 
 
 def run_audit(args: argparse.Namespace, write: Callable[[audit.Audit, BinaryIO], None]) -> int:
-    try:
-        with open(args.audit, "rb") as file:
-            found = audit.read_audit(file.read(), args.audit)
-    except OSError as error:
-        raise Failure(f"cannot use {args.audit}: {why(error)}") from None
+    found = audit.load_audit(args.audit)
     with output(args.output) as out:
         write(found, out)
     return EXIT_SAFE

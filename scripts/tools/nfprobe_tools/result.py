@@ -4,21 +4,19 @@ what the tools need; an empty text, or None, is not known."""
 
 from __future__ import annotations
 
-import os
-import stat
 import sys
 from operator import itemgetter
-from typing import Annotated, Any, BinaryIO, Dict, List, NamedTuple, Optional, Tuple, Union
+from typing import Annotated, Any, Dict, List, NamedTuple, Optional, Tuple, Union
 
 from . import Failure
-from .document import LARGEST, Damaged, Key, Number, Text, flag, like, lines, parse_json, record, take_pairs, text, up_to, word
+from .document import (LARGEST, Damaged, Input, Key, Limits, Number, Text, flag, like, lines, parse_json, read_within, record, take_pairs,
+                       text, up_to, word)
 from .files import why
 from .text import clean
 
 SCHEMA = 3
 # A result with every style has half a million bytes, and thirty thousand values.
-FILE_BYTES = 8 << 20
-FILE_VALUES = 400_000
+LIMITS = Limits(8 << 20, 400_000)
 
 # The worst first; the order decides which of two verdicts counts.
 VERDICTS = ("early", "refused", "deaf", "sticky", "slow", "inconclusive", "untestable", "safe", "not-applicable")
@@ -425,12 +423,12 @@ def take_briefly(pairs: List[Tuple[str, Any]]) -> Dict[str, Any]:
     return value
 
 
-def parse_object(data: bytes, ladders: bool = True) -> Any:
+def parse_object(data: Union[bytes, bytearray], ladders: bool = True) -> Any:
     """Raises Damaged."""
-    return parse_json(data, FILE_BYTES, FILE_VALUES, take_pairs if ladders else take_briefly)
+    return parse_json(data, LIMITS, take_pairs if ladders else take_briefly)
 
 
-def parse(data: bytes, file: str, ladders: bool = True) -> Result:
+def parse(data: Union[bytes, bytearray], file: str, ladders: bool = True) -> Result:
     """The result that @data is. Without @ladders its styles have neither steps nor transitions, which is faster. @file: its
     name, for messages. Raises InputError."""
     try:
@@ -445,39 +443,24 @@ def parse(data: bytes, file: str, ladders: bool = True) -> Result:
     return found._replace(file=file)
 
 
-def read_bytes(file: BinaryIO) -> bytes:
-    """All of it, or more than may be parsed."""
-    size = os.fstat(file.fileno()).st_size
-    data = file.read(min(size, FILE_BYTES) + 1)
-    # The size of a pipe is zero, and a file may be growing.
-    return data + file.read(FILE_BYTES + 1 - len(data)) if size < len(data) else data
-
-
-def name_of(source: Union[str, int]) -> str:
+def name_of(source: Input) -> str:
     return "standard input" if source in ("-", 0) else str(source)
 
 
-def read_file(source: Union[str, int], name: str = "") -> bytes:
-    """Reads a file, "-" for standard input, or a descriptor, which stays open. Never returns more than a little beyond what
-    may be parsed. Raises InputError."""
+def read_file(source: Input, name: str = "") -> bytearray:
+    """Raises InputError."""
     name = name or name_of(source)
     try:
-        if source == "-" or isinstance(source, int):
-            with open(0 if source == "-" else source, "rb", closefd=False) as file:
-                return read_bytes(file)
-        # A device is not opened, which may have side effects; a FIFO is, and is waited for.
-        mode = os.stat(source).st_mode
-        if not stat.S_ISREG(mode) and not stat.S_ISFIFO(mode):
-            raise InputError(name, "it is no file")
-        with open(source, "rb") as file:
-            return read_bytes(file)
+        return read_within(source, LIMITS)
+    except Damaged as damage:
+        raise InputError(name, str(damage)) from None
     except OSError as error:
         raise InputError(name, why(error)) from None
     except ValueError:  # a name with a NUL byte
         raise InputError(name, "it has an impossible name") from None
 
 
-def load(source: Union[str, int], name: str = "", ladders: bool = True) -> Result:
+def load(source: Input, name: str = "", ladders: bool = True) -> Result:
     """The result in such a file. Raises InputError."""
     name = name or name_of(source)
     return parse(read_file(source, name), name, ladders)

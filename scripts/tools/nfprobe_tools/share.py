@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Callable, Dict, FrozenSet, List, NamedTuple, Optional, Set
+from typing import Any, Callable, Dict, FrozenSet, List, NamedTuple, Optional, Set, Union
 
 from .document import Damaged
 from .result import (ANSWERS, CELLS, CLAIMS, DELIVERIES, FINDINGS, IDLE, LANDINGS, MOMENTS, MULTICAST, NEIGHBOURS, PCI_ID, RELEASES, ROWS,
@@ -182,7 +182,7 @@ def answer_of(root: Dict[str, Any]) -> str:
     return f"{root['pf'].get('ifname') or 'nfprobe'}{f' VF ' + str(vf['vf']) if 'vf' in vf else ''}: {words}."
 
 
-def share(data: bytes) -> Shared:
+def share(data: Union[bytes, bytearray]) -> Shared:
     """@data must have passed parse(). Raises Damaged."""
     root = parse_object(data)
     others = Others(secrets_of(root))

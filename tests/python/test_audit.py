@@ -2,11 +2,13 @@
 """nfprobe-check --audit: what nfprobe finds, and what the store and the libvirt hook know of it."""
 
 import collections
+import datetime
 import io
 import json
 import os
 import stat
 import sys
+import time
 
 import pytest
 import tool
@@ -175,11 +177,17 @@ def test_reports(tmp_path, capsysbinary):
     assert 'nfprobe_audit_findings{code="same-address",device="eth0"} 1.0' in lines
     assert 'nfprobe_audit_findings{code="bridge-filter",device="eth0"} 0.0' in lines  # a remark
     assert "nfprobe_audit_exit_status 1.0" in lines
+    written = float(next(line for line in lines if line.startswith("nfprobe_audit_written_timestamp_seconds ")).split()[1])
+    assert 0 <= time.time() - written < 600
     assert report.main(["nfd", "--audit", file]) == 0
-    assert capsysbinary.readouterr().out.decode().splitlines()[1:] == [f"{LABEL}eth0.audit=found", f"{LABEL}eth1.audit=found"]
+    _, expiry, *found = capsysbinary.readouterr().out.decode().splitlines()
+    assert found == [f"{LABEL}eth0.audit=found", f"{LABEL}eth1.audit=found"]
+    # An audit is of one moment, and nobody takes back a label of a pod that is gone.
+    until = datetime.datetime.strptime(expiry, "# +expiry-time=%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=datetime.timezone.utc)
+    assert 300 < until.timestamp() - time.time() <= 900
     said = document()
     said["unseen"] = [{"pf": "eth1", "what": "x", "needs": None}]
     (tmp_path / "audit.json").write_text(json.dumps(said))
     assert report.main(["nfd", "--audit", str(tmp_path / "audit.json")]) == 0
-    assert capsysbinary.readouterr().out.decode().splitlines()[1:] == [f"{LABEL}eth0.audit=ok", f"{LABEL}eth1.audit=unknown"]
+    assert capsysbinary.readouterr().out.decode().splitlines()[2:] == [f"{LABEL}eth0.audit=ok", f"{LABEL}eth1.audit=unknown"]
     assert report.main(["nfd", "--audit", str(tmp_path / "none")]) == 4

@@ -7,6 +7,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 import yaml
@@ -72,65 +73,152 @@ def test_options_that_may_touch_another_vf_are_refused(host, options):
     assert (done.returncode, done.stdout) == (4, "") and "may be given to a pod meanwhile" in done.stderr
 
 
-def test_commands_are_run_again_until_the_pod_ends(host):
-    said = host / "said"
-    (host / "bin/write").write_text(f'#!/bin/sh\necho "$@" >>{said}\nexit 1\n')
-    (host / "bin/write").chmod(0o755)
-    os.mkfifo(host / "turn")
-    (host / "bin/tell").write_text(f"#!/bin/sh\necho >{host}/turn\n")
-    (host / "bin/tell").chmod(0o755)
-    run = subprocess.Popen([sys.executable, KEEP, "0.01", "write 'one word' two", "none such", "tell"], stderr=subprocess.PIPE, text=True,
-                           env={"PATH": f"{host}/bin:/usr/bin:/bin"})
-    for _ in range(3):
-        with open(host / "turn", encoding="utf-8") as turn:
-            turn.read()
-    run.send_signal(signal.SIGTERM)
-    # A command that is being run is ended by its own means; here one may wait for its reader.
-    with open(os.open(host / "turn", os.O_RDONLY | os.O_NONBLOCK), encoding="utf-8"):
-        err = run.communicate(timeout=60)[1]
-    assert run.returncode == 0 and "Traceback" not in err and "keep.py: none such: No such file" in err
-    assert said.read_text().splitlines()[:3] == ["one word two"] * 3
+# ---- keep.py ----
+
+PATCHED = "import sys; sys.path.insert(0, {!r}); import keep; keep.LOOK = 0.01; sys.exit(keep.main(*sys.argv[1:]))"
 
 
-def test_what_was_written_before_goes_with_a_failure(host):
-    """A label, a metric or an audit of an earlier round would pass for what is so now. Statuses 1 and 3 are answers."""
-    (host / "bin/fail").write_text("#!/bin/sh\nexit $1\n")
-    (host / "bin/fail").chmod(0o755)
+@pytest.fixture
+def turns(host):
+    """A command, "tell", that ends when the test has read the pipe "turn"."""
     os.mkfifo(host / "turn")
-    (host / "bin/tell").write_text(f"#!/bin/sh\necho >{host}/turn\n")
-    (host / "bin/tell").chmod(0o755)
-    for name in ("labels", "metrics", "audit", "answer"):
-        (host / name).write_text("of an earlier round")
-    commands = [f"fail 4 -o {host}/labels", f"fail 4 -o {host}/metrics", f"fail 4 --json={host}/audit", f"fail 4 -o {host}/none",
-                f"fail 1 -o {host}/answer", f"fail 3 -o {host}/answer"]
-    run = subprocess.Popen([sys.executable, KEEP, "600", *commands, "tell"], stderr=subprocess.PIPE, text=True,
-                           env={"PATH": f"{host}/bin:/usr/bin:/bin"})
+    for name, text in (("tell", f"echo >{host}/turn"), ("fail", "exit $1"), ("hang", f"echo >{host}/turn; tail -f /dev/null"),
+                       ("write", 'echo "$2" >"${1#--json=}"')):
+        (host / "bin" / name).write_text(f"#!/bin/sh\n{text}\n")
+        (host / "bin" / name).chmod(0o755)
+    return host
+
+
+def next_turn(host):
     with open(host / "turn", encoding="utf-8") as turn:
         turn.read()
+
+
+def keep(host, *words):
+    return subprocess.Popen([sys.executable, "-c", PATCHED.format(os.path.dirname(KEEP)), *map(str, words)], stderr=subprocess.PIPE,
+                            text=True, env={"PATH": f"{host}/bin:/usr/bin:/bin"})
+
+
+def stop(run):
     run.send_signal(signal.SIGTERM)
-    assert (run.communicate(timeout=60)[1], run.returncode) == ("", 0)
-    assert sorted(name for name in ("labels", "metrics", "audit", "answer") if (host / name).exists()) == ["answer"]
+    err = run.communicate(timeout=60)[1]
+    assert run.returncode == 0 and "Traceback" not in err
+    return err
+
+
+def test_commands_are_run_again_until_the_pod_ends(turns):
+    said = turns / "said"
+    (turns / "bin/write").write_text(f'#!/bin/sh\necho "$@" >>{said}\nexit 1\n')
+    run = keep(turns, 3, turns / "round", "write 'one word' two", "none such", "tell")
+    for _ in range(3):
+        next_turn(turns)
+    assert "keep.py: none such: No such file" in stop(run)
+    assert said.read_text().splitlines()[:3] == ["one word two"] * 3
+    assert (turns / "round").exists()
+
+
+def test_what_was_written_before_goes_with_a_failure(turns):
+    """A label, a metric or an audit of an earlier round would pass for what is so now. Statuses 1 and 3 are answers."""
+    names = ("labels", "metrics", "audit", "answer")
+    for name in names:
+        (turns / name).write_text("of an earlier round")
+    run = keep(turns, 600, turns / "round", f"fail 4 -o {turns}/labels", f"fail 4 -o {turns}/metrics", f"fail 4 --json={turns}/audit",
+               f"fail 4 -o {turns}/none", f"fail 1 -o {turns}/answer", f"fail 3 -o {turns}/answer", "tell")
+    next_turn(turns)
+    assert [name for name in names if (turns / name).exists()] == ["answer"]
+    assert stop(run) == ""
+    assert not (turns / "answer").exists()  # who would renew it?
+
+
+def test_a_command_that_does_not_return_is_killed_and_what_it_wrote_is_taken_back(turns):
+    (turns / "labels").write_text("of an earlier round")
+    run = keep(turns, 2, turns / "round", f"hang -o {turns}/labels", "tell")
+    next_turn(turns)  # it hangs
+    next_turn(turns)  # the next command is run all the same
+    assert not (turns / "labels").exists()
+    assert f"keep.py: hang -o {turns}/labels: not done after 1 s, and killed" in stop(run)
+
+
+def test_the_end_of_the_pod_does_not_wait_for_a_command(turns):
+    (turns / "labels").write_text("of an earlier round")
+    run = keep(turns, 600, turns / "round", f"write {turns}/metrics x -o {turns}/metrics", f"hang -o {turns}/labels")
+    next_turn(turns)
+    assert (turns / "metrics").exists()
+    assert stop(run) == ""
+    assert not (turns / "labels").exists() and not (turns / "metrics").exists()
+
+
+def uptime():
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def put(path, text):
+    (path.parent / "x").write_text(str(text))
+    os.replace(path.parent / "x", path)
+
+
+def test_what_another_sees_is_published_once_it_is_there(turns):
+    run = keep(turns, 600, turns / "own", "--after", turns / "seen", f"write {turns}/labels x -o {turns}/labels", "tell")
+    for _ in range(2):
+        put(turns / "seen", uptime())
+        next_turn(turns)
+        assert (turns / "labels").exists()
+    # The other one has ended no round for half an hour.
+    put(turns / "seen", uptime() - 1800)
+    while (turns / "labels").exists():
+        assert run.poll() is None
+    assert stop(run) == ""
+
+
+@pytest.mark.parametrize("text, alive", ((lambda: uptime(), True), (lambda: uptime() - 899, True), (lambda: uptime() - 900, False),
+                                         (lambda: uptime() + 3600, False), (lambda: "", False), (lambda: "soon", False)))
+def test_the_age_of_the_last_round_says_whether_it_lives(host, text, alive):
+    """By no clock that anybody sets. The file of a node that has booted since is no round of now."""
+    put(host / "round", text())
+    done = subprocess.run([sys.executable, KEEP, "300", "--alive", host / "round"], check=False)
+    assert done.returncode == (0 if alive else 1)
+    assert subprocess.run([sys.executable, KEEP, "300", "--alive", host / "none"], check=False).returncode == 1
+
+
+def containers():
+    with open(os.path.join(TOP, "scripts/kubernetes/daemonset.yaml"), encoding="utf-8") as file:
+        spec = yaml.safe_load(file)["spec"]["template"]["spec"]
+    return spec, {container["name"]: container for container in spec["containers"]}
 
 
 def test_the_daemonset_writes_labels_and_metrics_of_both(host):
     """Its commands, with the tools of this tree: each is understood, and writes what it says where it says."""
-    with open(os.path.join(TOP, "scripts/kubernetes/daemonset.yaml"), encoding="utf-8") as file:
-        container = yaml.safe_load(file)["spec"]["template"]["spec"]["containers"][0]
-    mounts = {mount["mountPath"] for mount in container["volumeMounts"] if not mount.get("readOnly")}
     audit = os.path.join(TOP, "tests/golden/audit-full.json")
     written = set()
-    for command in container["args"]:
-        words = shlex.split(command)
-        if words[0] == "nfprobe":
-            assert words[1] == "--audit" and os.path.dirname(words[-1].partition("=")[2]) in mounts
-            continue
-        assert os.path.dirname(words[-1]) in mounts
-        words = [audit if word == "/audit/audit.json" else word for word in words]
-        if "--audit" in words:
-            out = host / os.path.basename(words[-1])
-            subprocess.run([sys.executable, os.path.join(TOP, "scripts/tools/nfprobe-report"), *words[1:-1], str(out)], check=True)
-            written.add(out.read_text().splitlines()[-1].split("=")[0].split(" ")[0])
-    assert written == {"feature.node.kubernetes.io/nfprobe.eth1.audit", "nfprobe_audit_exit_status"}
+    for container in containers()[1].values():
+        mounts = {mount["mountPath"] for mount in container["volumeMounts"] if not mount.get("readOnly")}
+        for command in container["args"]:
+            words = shlex.split(command)
+            assert os.path.dirname(words[-1].rpartition("=")[2]) in mounts
+            words = [audit if word == "/seen/audit.json" else word for word in words]
+            if words[0] == "nfprobe-report" and "--audit" in words:
+                out = host / os.path.basename(words[-1])
+                subprocess.run([sys.executable, os.path.join(TOP, "scripts/tools/nfprobe-report"), *words[1:-1], str(out)], check=True)
+                written.add(out.read_text().splitlines()[-1].split("=")[0].split(" ")[0])
+    assert written == {"feature.node.kubernetes.io/nfprobe.eth1.audit", "nfprobe_audit_written_timestamp_seconds"}
+
+
+def test_what_parses_has_no_rights_and_what_has_rights_parses_nothing():
+    spec, found = containers()
+    assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    for container in found.values():
+        rights = container["securityContext"]
+        assert rights["capabilities"]["drop"] == ["ALL"] and rights["readOnlyRootFilesystem"]
+        programs = {shlex.split(command)[0] for command in container["args"]}
+        assert programs == ({"nfprobe"} if rights["capabilities"].get("add") else {"nfprobe-report"})
+        # Alive is whoever ends rounds.
+        assert container["livenessProbe"]["exec"]["command"] == [*container["command"][:3], "--alive", container["command"][3]]
+    assert {name: bool(container["securityContext"]["capabilities"].get("add")) for name, container in found.items()} == {
+        "look": True, "publish": False}
+    # Who publishes follows who looks, and writes nothing where that reads.
+    look, publish = (found[name]["command"] for name in ("look", "publish"))
+    assert publish[4:] == ["--after", look[3]] and publish[2] == look[2]
+    assert {"name": "seen", "mountPath": "/seen", "readOnly": True} in found["publish"]["volumeMounts"]
 
 
 def test_the_tag_is_the_version():

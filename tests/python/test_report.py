@@ -24,6 +24,10 @@ from nfprobe_tools import text as texts
 from nfprobe_tools.subject import subject_of
 from prometheus_client.parser import text_string_to_metric_families
 
+NOW = 1_764_000_000
+metrics.now_s = lambda: NOW
+labels.now_ms = lambda: NOW * 1000
+
 GOLDEN = os.path.join(tool.TOP, "tests/golden/tools")
 IGB, NEAR = tool.golden("igb.json"), tool.golden("neighbours.json")
 FORMATS = {"junit": cases.write_junit, "ktap": cases.write_ktap, "nfd": labels.write_nfd, "prometheus": metrics.write_prometheus,

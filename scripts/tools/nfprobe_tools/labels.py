@@ -4,6 +4,7 @@ VF and style: of several results, the newest counts."""
 
 from __future__ import annotations
 
+import time
 from typing import BinaryIO, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 from . import VERSION, Failure, worst
@@ -77,6 +78,7 @@ def add(port: Optional[Port], subject: Subject) -> Port:
 
 PREFIX = "feature.node.kubernetes.io/nfprobe."
 EXPIRY_MS = 30 * DAY_MS  # the labels of a host that is probed no more go away
+AUDIT_EXPIRY_MS = 15 * 60_000  # and so do those of an audit, which is of one moment: three rounds of the DaemonSet
 FITS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
 
 
@@ -143,7 +145,12 @@ def write_nfd(subjects: Iterable[Subject], out: BinaryIO) -> None:
     out.write("".join(f"{harmless(line)}\n" for line in lines).encode())
 
 
+def now_ms() -> int:
+    return int(time.time() * 1000)
+
+
 def write_audit(audit: Audit, out: BinaryIO) -> None:
-    """A label for each PF, which says nothing about a time: whoever audits writes it again."""
-    lines = [f"# written by nfprobe {VERSION}", *(f"{PREFIX}{mangle(pf.ifname)}.audit={answer_of(audit, pf.ifname)}" for pf in audit.pfs)]
+    """A label for each PF. Whoever audits again writes it again in time."""
+    lines = [f"# written by nfprobe {VERSION}", f"# +expiry-time={time_text(now_ms() + AUDIT_EXPIRY_MS)}Z",
+             *(f"{PREFIX}{mangle(pf.ifname)}.audit={answer_of(audit, pf.ifname)}" for pf in audit.pfs)]
     out.write("".join(f"{harmless(line)}\n" for line in lines).encode())

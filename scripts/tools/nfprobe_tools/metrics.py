@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import BinaryIO, Iterable, Iterator, List
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -64,6 +65,7 @@ class Metrics(Collector):
         missing = GaugeMetricFamily("nfprobe_entries_missing",
                                     "Guests whose address the libvirt hook had added to the PF, which has lost it.",
                                     labels=["device"])
+        written = GaugeMetricFamily("nfprobe_written_timestamp_seconds", "When these metrics were written.", labels=["device"])
         info = GaugeMetricFamily("nfprobe_info", "What was probed, with which version of nfprobe.",
                                  labels=["device", "pci_address", "driver", "driver_version", "firmware", "kernel", "version"])
         for port in self.ports:
@@ -73,11 +75,17 @@ class Metrics(Collector):
                 begun.add_metric(device, unix_ms(result.run.start) / 1000)
             status.add_metric(device, port.exit_status)
             stale.add_metric(device, bool(not result.file or subject.unstored or any(kept.entry.stale for kept in port.entries.values())))
+            written.add_metric(device, now_s())
             if subject.entries_missing is not None:
                 missing.add_metric(device, subject.entries_missing)
             info.add_metric(values(subject.ifname, subject.parentdev, result.pf.driver, result.pf.driver_version,
                                    result.pf.firmware, result.run.kernel, result.version), 1)
-        yield from (begun, status, stale, missing, info)
+        yield from (begun, status, stale, missing, written, info)
+
+
+def now_s() -> int:
+    """A file that nobody writes any more says what was so then: this tells how long ago that is."""
+    return int(time.time())
 
 
 def values(*texts: str) -> List[str]:
@@ -110,10 +118,12 @@ class AuditMetrics(Collector):
         findings = GaugeMetricFamily("nfprobe_audit_findings", "What nfprobe --audit found on this PF, without remarks.",
                                      labels=["device", "code"])
         status = GaugeMetricFamily("nfprobe_audit_exit_status", "Exit status of the audit: 3 if something could not be seen.")
+        written = GaugeMetricFamily("nfprobe_audit_written_timestamp_seconds", "When the metrics of the audit were written.")
         for ifname, code, number in numbers(self.audit):
             findings.add_metric(values(ifname, code), number)
         status.add_metric([], self.audit.exit_status)
-        yield from (findings, status)
+        written.add_metric([], now_s())
+        yield from (findings, status, written)
 
 
 def write_audit(audit: Audit, out: BinaryIO) -> None:

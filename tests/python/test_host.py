@@ -218,3 +218,21 @@ def test_the_nfprobe_of_the_same_prefix(tmp_path, monkeypatch):
 def test_what_is_asked():
     assert host.hear_command("nfprobe", ["eth0", "-v"]) == ["nfprobe", "--hear", "--json", "--", "eth0", "-v"]
     assert host.hear_command("nfprobe", ["eth0"], "7") == ["nfprobe", "--hear", "--json", "--vlan=7", "--", "eth0"]
+
+
+@pytest.mark.parametrize("name", ("nfprobe-all", "nfprobe-check", "nfprobe-report"))
+def test_no_module_of_somebody_else(tmp_path, name):
+    """What a caller's environment, or the folder that root is in, would lead to. An own site of the user is such a place as well."""
+    site = subprocess.check_output(["/usr/bin/python3", "-m", "site", "--user-site"], text=True,
+                                   env={**os.environ, "PYTHONUSERBASE": str(tmp_path / "user")}).strip()
+    for folder in (tmp_path, site):
+        os.makedirs(folder, exist_ok=True)
+        for module in ("argparse", "usercustomize", "nfprobe_tools"):
+            with open(os.path.join(folder, f"{module}.py"), "w", encoding="ascii") as file:
+                file.write("print('of somebody else')\n")
+    env = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONUSERBASE": str(tmp_path / "user")}
+    (tmp_path / "link").symlink_to(os.path.join(tool.TOOLS, name))
+    for path in (os.path.join(tool.TOOLS, name), tmp_path / "link"):
+        done = subprocess.run([path, "--version"], cwd=tmp_path, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                              check=False)
+        assert (done.returncode, done.stdout.split()[0], done.stderr) == (0, name, "")

@@ -16,7 +16,8 @@ sys.path.insert(0, sys.argv[1])
 from nfprobe_tools import check_main, report
 status = (check_main if sys.argv[2] == "check" else report).main(sys.argv[3:])
 with open("/proc/self/status", encoding="ascii") as file:
-    print("\\npeak", re.search("VmHWM:[ \\t]*([0-9]+) kB", file.read())[1], file=sys.stderr)
+    found = dict(re.findall("([A-Za-z_]+):[ \\t]*([0-9a-f]+)", file.read()))
+print("\\npeak", found["VmHWM"], found["CapPrm"], found["NoNewPrivs"], file=sys.stderr)
 sys.exit(status)
 """
 READERS = (("check", "--host=FILE"), ("check", "--host=FILE", "--store=/nonexistent", "eth0"), ("report", "nfd", "--stored", "--host=FILE"),
@@ -33,7 +34,10 @@ def read(words, path, stdin=subprocess.DEVNULL):
     words = [word.replace("FILE", str(path)) for word in words]
     done = subprocess.run([sys.executable, "-B", "-c", RUN, tool.TOOLS, *words], stdin=stdin, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, text=True, timeout=60, check=False)
-    said, _, peak = done.stderr.rpartition("\npeak ")
+    said, _, found = done.stderr.rpartition("\npeak ")
+    peak, permitted, no_more = found.split()
+    # What reads may be led astray by what it reads; it must not be able to do much then.
+    assert os.geteuid() != 0 or (int(permitted, 16) & ~(1 << 1 | 1 << 3) == 0 and no_more == "1")
     assert done.returncode == 4 and "Traceback" not in said and said.startswith("nfprobe-"), done.stderr
     assert int(peak) < MOST_KB, f"{int(peak) >> 10} MB"
     return said
@@ -86,3 +90,21 @@ def test_the_place_of_a_file_is_taken(tmp_path, monkeypatch):
     with tool.in_time(), pytest.raises(document.Damaged, match="is neither a file nor standard input"):
         document.read_within(str(tmp_path / "file"), document.Limits(10, 10))
     assert len(os.listdir("/proc/self/fd")) == descriptors
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has privileges to give up")
+@pytest.mark.parametrize("words", (("check", "eth0"), ("check",), ("check", "--prune", "eth0"), ("report", "nfd", "--stored"),
+                                   ("report", "share", "--stored", "eth0")), ids=" ".join)
+def test_nfprobe_is_asked_before_the_privileges_are_given_up(words, tmp_path):
+    """It needs them; what has been stored is read without."""
+    with open("/proc/self/status", encoding="ascii") as file:
+        own = re.search("CapPrm:.*", file.read())[0]
+    (tmp_path / "nfprobe").write_text(f"""#!/bin/sh
+grep CapPrm /proc/self/status >{tmp_path}/rights
+echo '{{"schema": 3, "version": "0.3.0", "kernel": "6.12.95", "pfs": [], "exit": 0}}'
+""")
+    (tmp_path / "nfprobe").chmod(0o755)
+    done = subprocess.run([sys.executable, "-B", "-c", RUN, tool.TOOLS, *words], env={**os.environ, "NFPROBE": str(tmp_path / "nfprobe")},
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    assert (tmp_path / "rights").read_text().strip() == own
+    assert done.stderr.split()[-1] == ("0" if "--prune" in words else "1"), done.stderr  # --prune found no such PF

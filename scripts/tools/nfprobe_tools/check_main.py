@@ -7,9 +7,9 @@ import argparse
 import os
 import sys
 import time
-from typing import List, Optional, Sequence
+from typing import List, Optional, Sequence, Union
 
-from . import EXIT_CANNOT, EXIT_SAFE, Failure, audit, rules, store, worst
+from . import EXIT_CANNOT, EXIT_SAFE, Failure, audit, rights, rules, store, worst
 from .check import Answer, Asked, check_name, check_pf, document_of, failed, nowhere
 from .check_text import Shown, print_answer
 from .command import Parser, run_program, say_failure, style_list, within, write_json
@@ -71,6 +71,7 @@ def parse_options(argv: Sequence[str]) -> argparse.Namespace:
 def host_of(args: argparse.Namespace, name: str = "") -> Host:
     if not args.host:
         return list_host(name or None, quick=True)
+    rights.give_up()
     return load_list(args.host, clean(args.host))
 
 
@@ -79,16 +80,19 @@ def answers_of(args: argparse.Namespace) -> List[Answer]:
     asked = Asked(args.style or rules.USUAL_STYLES, args.style is None, args.vlan, args.max_age)
     if args.host or not args.names:
         host, here = host_of(args), not args.host
+        rights.give_up()
         if args.names:
             return [check_name(host, name, args.store, asked, here) for name in args.names]
         return [check_pf(pf, None, clean(host.kernel or ""), args.store, asked, here) for pf in host.pfs]
-    answers = []
+    hosts: List[Union[Host, Failure]] = []
     for name in args.names:
         try:
-            answers.append(check_name(host_of(args, name), name, args.store, asked))
+            hosts.append(host_of(args, name))
         except Failure as error:
-            answers.append(failed(clean(name), "", None, nowhere(name) if error.code == "no-such-interface" else error))
-    return answers
+            hosts.append(nowhere(name) if error.code == "no-such-interface" else error)
+    rights.give_up()
+    return [failed(clean(name), "", None, found) if isinstance(found, Failure) else check_name(found, name, args.store, asked)
+            for name, found in zip(args.names, hosts)]
 
 
 def print_answers(args: argparse.Namespace, answers: Sequence[Answer]) -> None:
@@ -165,7 +169,9 @@ def devices_of(args: argparse.Namespace) -> List[str]:
 
 
 def prune(args: argparse.Namespace) -> int:
-    removed, errors = store.prune(args.store, devices_of(args), int(time.time() * 1000))
+    devices = devices_of(args)
+    rights.give_up()
+    removed, errors = store.prune(args.store, devices, int(time.time() * 1000))
     for file in removed if args.verbose else ():
         print(clean(f"removed {file}"))
     for text in errors:

@@ -13,7 +13,7 @@ import sys
 import time
 from typing import Any, BinaryIO, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, TextIO
 
-from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, REPORTS_TO, Failure, audit, cases, compare, labels, matrix, rules, share
+from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, REPORTS_TO, Failure, audit, cases, compare, labels, matrix, rights, rules, share
 from .check import Answer
 from .check_main import NO_PF, answers_of, days
 from .command import Parser, run_program, say_failure
@@ -280,6 +280,8 @@ def parse_options(argv: Sequence[str]) -> argparse.Namespace:
 
 
 def run(args: argparse.Namespace) -> int:
+    if not getattr(args, "stored", False):  # else nfprobe is asked first
+        rights.give_up()
     try:
         status: int = args.run(args)
         return status

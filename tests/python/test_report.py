@@ -747,6 +747,24 @@ def test_nothing_of_the_host_is_left():
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("text, kept", [
+    ("6.12.95-amd64", True), ("5.14.0-427.13.1.el9_4.x86_64", True), ("9.20 0x8000d8c5 22.0.9", True), ("22.31.1014 (MT_0000000359)", True),
+    ("218.0.219.13/pkg 218.0.221.0", True), ("1.3.36.0", True), ("fw:8.0.0.1015 rx1 tx1", True), ("1.63, 0x800009fa", True), ("0.0.0.7", True),
+    ("52:54:00:5e:c7:e7", False), ("v52-54-00-5E-C7-E7", False), ("1.2 5254.00aa.bbcc", False), ("x525400AAbbcc", False),
+    ("192.0.2.177", False), ("6.1-10.20.30.40-x", False), ("fe80::1", False), ("2001:db8:0:1", False), ("1.2_100.64.3.4", False),
+    ("6.12-hv1-prod", False), ("6.12hv1", False), ("HV1.PROD", False), ("6.12-ENS5F0", False), ("6.12-prod", False),
+    ("1.770.2", False), ("1.7701.2", True),
+])
+def test_versions_that_name_the_host(text, kept):
+    """What was built there may have the name of the host, of a netdev, or an address in its version."""
+    document = copy.deepcopy(IGB)
+    document["run"].update(host="HV1-PROD-770", kernel=text)
+    document["pf"].update(ifname="ens5f0", address="52:54:00:aa:bb:cc", firmware=text, driver_version=text, board_id=text)
+    shared = json.loads(share.share(json.dumps(document).encode()).text)
+    expected = text if kept else None
+    assert [shared["run"]["kernel"], *(shared["pf"][key] for key in ("firmware", "driver_version", "board_id"))] == [expected] * 4
+
+
 def test_what_is_shared_says_the_same():
     document = json.loads(share.share(json.dumps(NEAR).encode()).text)
     shared = parse(document)

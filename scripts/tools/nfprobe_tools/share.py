@@ -4,6 +4,7 @@ one, the same wherever it occurs."""
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import re
 from typing import Any, Callable, Dict, FrozenSet, List, NamedTuple, Optional, Set, Union
@@ -30,9 +31,10 @@ STYLE_FLAGS = ("stopped", "floods", "unregistered_announced", "second_back", "un
 class Others:
     """Replacements: the same for the same. The n-th of a kind gets the number n."""
 
-    def __init__(self, secrets: Set[str]) -> None:
+    def __init__(self, secrets: Set[str], macs: Set[str]) -> None:
+        """@secrets: in small letters. @macs: their digits."""
         self.seen: Dict[str, Dict[str, int]] = {}
-        self.secrets = secrets
+        self.secrets, self.macs = secrets, macs
 
     def number(self, kind: str, value: str) -> int:
         known = self.seen.setdefault(kind, {})
@@ -61,9 +63,28 @@ class Others:
         return kind + colon + (rest if not rest or (kind == "vf" and rest.isdigit()) else self.name(rest))
 
     def version(self, text: str) -> Optional[str]:
-        """The name or version of a driver, a kernel or a firmware, unless it names the host."""
-        parts = set(re.split("[^0-9A-Za-z]+", text)) | {text}
-        return text if re.fullmatch(r"[0-9A-Za-z ._+~:,()/-]{0,128}", text) and not parts & self.secrets else None
+        """The name or version of a driver, a kernel or a firmware, unless it names the host, a netdev or an address."""
+        if not re.fullmatch(r"[0-9A-Za-z ._+~:,()/-]{0,128}", text) or has_address(text):
+            return None
+        lower = text.lower()
+        parts = {*re.split("[^0-9a-z]+", lower), lower}
+        digits = re.sub("[^0-9a-f]", "", lower)
+        named = any(name in parts or (len(name) > 2 and not name.isdigit() and name in lower) for name in self.secrets)
+        return None if named or any(mac in digits for mac in self.macs) else text
+
+
+def has_address(text: str) -> bool:
+    """Versions have dots, too: four numbers are an address only where nobody but a host has them."""
+    if re.search(r"[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]{0,4}:|([0-9A-Fa-f]{2}-){5}[0-9A-Fa-f]{2}", text):
+        return True
+    for found in re.findall(r"(?<![0-9.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![0-9.])", text):
+        try:
+            address = ipaddress.IPv4Address(found)
+        except ValueError:
+            continue
+        if not address.is_global and not found.startswith("0."):
+            return True
+    return False
 
 
 Rule = Callable[[Others, str], Optional[str]]
@@ -156,18 +177,30 @@ def secrets_of(root: Dict[str, Any]) -> Set[str]:
     """The names of the host and of its netdevs, and their parts: a version may have been made of them."""
     names = [root["run"].get("host"), *(root["pf"].get(key) for key in ("ifname", "master")),
              root["settings"].get("from"), (root["source"] or {}).get("from")]
-    found = {clean(name) for name in names if isinstance(name, str) and name}
-    parts = {part for name in found for part in re.split("[^0-9A-Za-z]+", name) if len(part) > 2}
+    found = {clean(name).lower() for name in names if isinstance(name, str) and name}
+    parts = {part for name in found for part in re.split("[^0-9a-z]+", name) if len(part) > 2}
     return found | parts
+
+
+def macs_of(value: Any) -> Set[str]:
+    """The digits of each MAC address, wherever it is, but for those that mean the same everywhere."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return set().union(*map(macs_of, value))
+    is_own = isinstance(value, str) and re.fullmatch(MAC, value) and value != "00:00:00:00:00:00" and not value.startswith(WELL_KNOWN)
+    return {value.replace(":", "")} if is_own else set()
 
 
 def contents(root: Dict[str, Any], others: Others) -> List[str]:
     run, pf = root["run"], root["pf"]
-    vf = root["vf"] or {}
+    vf, up = root["vf"] or {}, run.get("monotonic_us")
     facts = [("kernel", run.get("kernel")), ("driver", pf.get("driver")), ("firmware", pf.get("firmware")),
              ("PCI ids", f"{pf.get('vendor')}:{pf.get('device')}" if pf.get("vendor") else None), ("board", pf.get("board_id")),
              ("PCI addresses", ", ".join(filter(None, (pf.get("parentdev"), vf.get("parentdev")))) or None),
-             ("VLAN", vf.get("probed_vlan") or None), ("time of the run", run.get("start"))]
+             ("VLAN", vf.get("probed_vlan") or None), ("time of the run", run.get("start")),
+             ("id of the run, as in a recording of it", run.get("id")),
+             ("how long the host had been up", f"{up // 1_000_000} s" if isinstance(up, int) and up else None)]
     found = [f"{name}: {value}" for name, value in facts if value]
     counted = ", ".join(plural(len(seen), "MAC address" if kind == "mac" else kind) for kind, seen in others.seen.items())
     return [*found, f"replaced: {counted or 'nothing'}", "removed: every sentence (reasons, notes, warnings, advice)"]
@@ -185,7 +218,7 @@ def answer_of(root: Dict[str, Any]) -> str:
 def share(data: Union[bytes, bytearray]) -> Shared:
     """@data must have passed parse(). Raises Damaged."""
     root = parse_object(data)
-    others = Others(secrets_of(root))
+    others = Others(secrets_of(root), macs_of(root))
     public = kept(others, root)
     if "answer" in public:
         public["answer"] = answer_of(public)

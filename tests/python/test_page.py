@@ -3,6 +3,7 @@
 page, overlaps, or is too faint to read (WCAG 2.1: 4.5 to 1)."""
 
 import copy
+import io
 import json
 import re
 import shutil
@@ -11,6 +12,9 @@ import tempfile
 
 import pytest
 import tool
+
+from nfprobe_tools import page, result
+from nfprobe_tools.subject import subject_of
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no chromium: scripts/check python gets one")
@@ -93,11 +97,11 @@ def chromium(*args):
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True, timeout=120).stdout
 
 
-def page_of(tmp_path, document):
-    (tmp_path / "x.json").write_text(json.dumps(document))
-    done = tool.run("nfprobe-report", "html", tmp_path / "x.json")
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout
+def page_of(document):
+    """As of this host's own store, with all that a page can have."""
+    out = io.BytesIO()
+    page.write_html([subject_of(result.parse(json.dumps(document).encode(), "x.json"))._replace(own=True)], out)
+    return out.getvalue().decode()
 
 
 def measure(tmp_path, pages, dark):
@@ -147,7 +151,7 @@ def what_is_measured(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
     documents = {"igb": tool.golden("igb.json"), "long": long_names(), "error": tool.golden("error.json")}
     keys = [(name, width) for name in documents for width in WIDTHS]
-    pages = {name: page_of(folder, document) for name, document in documents.items()}
+    pages = {name: page_of(document) for name, document in documents.items()}
     found = dict(zip(keys, measure(folder, [(pages[name], width) for name, width in keys], request.param == "dark")))
     assert {one["dark"] for one in found.values()} == {request.param == "dark"}
     return found
@@ -175,9 +179,9 @@ def test_what_matters_is_above_the_fold(measured, width):
 
 def test_a_button_copies_its_command(tmp_path):
     """With the policy of the page: its own script runs, and no other."""
-    page = page_of(tmp_path, tool.golden("igb.json"))
+    text = page_of(tool.golden("igb.json"))
     click = ('<img src=x onerror="document.title=\'hacked\'"><script>document.title = "hacked"</script>')
-    (tmp_path / "page.html").write_text(page.replace("</main>", click + "</main>"))
+    (tmp_path / "page.html").write_text(text.replace("</main>", click + "</main>"))
     (tmp_path / "frame.html").write_text(
         '<body><iframe src="page.html" style="width:800px;height:800px"></iframe><script>addEventListener("load", () => {'
         'const page = document.querySelector("iframe").contentDocument; page.querySelectorAll("button")[1].click();'
@@ -190,12 +194,12 @@ def test_a_button_copies_its_command(tmp_path):
 
 
 def test_it_loads_nothing(tmp_path):
-    page = page_of(tmp_path, tool.golden("igb.json"))
-    assert not re.search(r"https?:|\bsrc=|@import|<link|url\((?!#)", page)
+    text = page_of(tool.golden("igb.json"))
+    assert not re.search(r"https?:|\bsrc=|@import|<link|url\((?!#)", text)
 
 
 def test_it_prints_on_few_pages(tmp_path):
-    (tmp_path / "page.html").write_text(page_of(tmp_path, tool.golden("igb.json")))
+    (tmp_path / "page.html").write_text(page_of(tool.golden("igb.json")))
     chromium(f"--print-to-pdf={tmp_path}/page.pdf", f"file://{tmp_path}/page.html")
     pages = len(re.findall(rb"/Type\s*/Page\b", (tmp_path / "page.pdf").read_bytes()))
     assert 1 <= pages <= 2

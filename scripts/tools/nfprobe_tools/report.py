@@ -113,6 +113,11 @@ def run_audit(args: argparse.Namespace, write: Callable[[audit.Audit, BinaryIO],
     return EXIT_SAFE
 
 
+def is_own(args: argparse.Namespace) -> bool:
+    """Does root of this host answer for what is read? A folder that is named may have come from anywhere."""
+    return bool(args.stored and args.store == STORE and not args.host)
+
+
 def run_format(args: argparse.Namespace) -> int:
     wanted = FORMATS[args.format]
     if wanted.write_audit and args.audit:
@@ -122,7 +127,7 @@ def run_format(args: argparse.Namespace) -> int:
     for answer in answers:
         if answer.error:
             say_failure(PROGRAM, answer.error)
-    subjects = ((subject_of_answer(answer, wanted.ladders > 0) for answer in answers) if args.stored
+    subjects = ((subject_of_answer(answer, wanted.ladders > 0, is_own(args)) for answer in answers) if args.stored
                 else (subject_of(result) for result in inputs))
     # The first is read before the output is begun: without any, a file stays as it was.
     first = next(subjects, None)

@@ -45,7 +45,8 @@ def life_of(entries: List[Entry]) -> Tuple[Life, ...]:
     return tuple([row for entry in entries if not entry.stale for row in entry.result.life if row.style == entry.style.style])
 
 
-def subject_of_answer(answer: Answer, ladders: bool) -> Subject:
+def subject_of_answer(answer: Answer, ladders: bool, own: bool = False) -> Subject:
+    """@own: the store is that of this host."""
     if answer.error:
         pf = NO_PF._replace(ifname=answer.ifname, parentdev=answer.parentdev)
         return Subject(no_result(pf), answer.ifname, answer.parentdev, (), answer.exit_status,
@@ -67,4 +68,4 @@ def subject_of_answer(answer: Answer, ladders: bool) -> Subject:
     head = newest._replace(answer=first_line(answer), life=life_of(entries), advice=newest.advice if hold else (), restored=True,
                            error=None, verdict="", warnings=tuple(answer.check.notes), changes_seen=(), left_behind=())
     return Subject(head, answer.ifname, answer.parentdev, tuple(entries), answer.exit_status, None, True, tuple(unstored),
-                   answer.missing)
+                   answer.missing, own)

@@ -47,6 +47,7 @@ class Subject(NamedTuple):
     restored: bool
     unstored: Tuple[str, ...] = ()  # "macvtap: nothing is stored"
     entries_missing: Optional[int] = None  # of the guests that the libvirt hook serves; None: not known
+    own: bool = False  # nobody but root of this host can have written it
 
     def vfs(self) -> List[Vf]:
         """Each VF once; without an entry, that of the result."""

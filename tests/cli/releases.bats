@@ -53,3 +53,25 @@ number() { grep -aom1 "\"$2\": *[0-9]*" "$1" | head -n 1 | grep -o '[0-9]*$'; }
 	done
 	((found))
 }
+
+@test "what SECURITY.md, README.md and the others point to is there" {
+	local page link
+	while read -r page; do
+		while read -r link; do
+			[[ -e $(dirname "$page")/$link ]] || fail "$page: $link"
+		done < <(grep -oP '\]\(\K[^)#]+' "$page" | grep -v :)
+	done < <(find "$top" -name '*.md' -not -path '*/build*' -not -path '*/node_modules/*')
+	# Sections of the manual, as SECURITY.md names them: page(8), TITLE.
+	while IFS=' ' read -r page link; do
+		grep -qxi "\.S[HS] $link" "$top/man/$page" || fail "$page has no $link"
+	done < <(grep -oP 'nfprobe(-[a-z]+)?\([0-9]\), [A-Z][A-Z ]+[A-Z]' "$top/.github/SECURITY.md" | sed -E 's/\(([0-9])\),/.\1/')
+}
+
+@test "SECURITY.md names each kind of attacker once, and what he must not get" {
+	rows=$(sed -n '/^| attacker /,/^$/p' "$top/.github/SECURITY.md" | sed 1,2d)
+	[[ $(cut -d '|' -f 2 <<<"$rows" | sort | uniq -d) == '' && $(grep -c . <<<"$rows") -ge 7 ]]
+	[[ -z $(awk -F '|' 'NF && (NF != 5 || $3 ~ /^ *$/ || $4 ~ /^ *$/)' <<<"$rows") ]] || fail "a row lacks something"
+	for kind in guest pod user wire result; do
+		grep -qi "^| [^|]*$kind" <<<"$rows" || fail "no $kind"
+	done
+}

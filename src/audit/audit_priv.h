@@ -7,13 +7,36 @@
 
 /* -- place.c: where an address is -- */
 
-/* Does a netdev lead to a function of the PF, and in which VLAN? */
+/* How the netdevs of a host are on top of each other. */
+struct nfp_stack;
+struct nfp_stack *nfp_stack_new(const struct nfp_facts *facts);
+void nfp_stack_free(struct nfp_stack *stack);
+
+/* A netdev leads to a function of the PF, in this VLAN. */
 struct nfp_way {
 	const struct nfp_vf_info *vf; /* NULL: to the PF itself */
 	unsigned int vlan;
 };
-bool nfp_way_find(const struct nfp_facts *facts, const struct nfp_netns *netns,
-		  const struct nfp_link *link, const struct nfp_pf *pf, struct nfp_way *ret_way);
+
+/*
+ * The ways of all netdevs to one PF. They are found once, upwards from its functions, and each
+ * netdev is looked at once: whoever has a network namespace may stack netdevs in it as he likes.
+ */
+struct nfp_ways {
+	const struct nfp_stack *stack; /* borrowed, as are .. */
+	const struct nfp_facts *facts;
+	const struct nfp_pf *pf;   /* .. these */
+	bool *found;		   /* owned: by the number of the netdev */
+	struct nfp_way *way;	   /* owned, likewise */
+	size_t *queue, begin, end; /* while they are found */
+};
+void nfp_ways_find(const struct nfp_stack *stack, const struct nfp_pf *pf,
+		   struct nfp_ways *ret_ways);
+void nfp_ways_fini(struct nfp_ways *ways);
+
+/* False: the netdev does not lead to the PF. @link is one of netns->links. */
+bool nfp_way_find(const struct nfp_ways *ways, const struct nfp_netns *netns,
+		  const struct nfp_link *link, struct nfp_way *ret_way);
 
 /* Zero, a group, or what libvirt writes in place of zero: it is nobody's. */
 bool nfp_is_no_address(const struct nfp_mac *mac);
@@ -27,8 +50,8 @@ struct nfp_learned {
 	unsigned int vlan;
 };
 /* False: it is no such entry, or its age says nothing. */
-bool nfp_learned_find(const struct nfp_facts *facts, const struct nfp_pf *pf,
-		      const struct nfp_neigh *entry, struct nfp_learned *ret_learned);
+bool nfp_learned_find(const struct nfp_ways *ways, const struct nfp_neigh *entry,
+		      struct nfp_learned *ret_learned);
 
 /* -- mend.c -- */
 
@@ -50,10 +73,8 @@ void nfp_finding_name(struct nfp_finding *finding, const struct nfp_facts *facts
 const char *nfp_named_text(const struct nfp_named *named, char *buf, size_t size);
 
 /* -- same.c, idle.c, swallowed.c: each adds its findings -- */
-void nfp_find_same(const struct nfp_facts *facts, const struct nfp_pf *pf, bool is_legacy,
-		   struct nfp_audit *audit);
-void nfp_find_idle(const struct nfp_facts *facts, const struct nfp_pf *pf, struct nfp_audit *audit);
-void nfp_find_swallowed(const struct nfp_facts *facts, const struct nfp_pf *pf,
-			struct nfp_audit *audit);
+void nfp_find_same(const struct nfp_ways *ways, bool is_legacy, struct nfp_audit *audit);
+void nfp_find_idle(const struct nfp_ways *ways, struct nfp_audit *audit);
+void nfp_find_swallowed(const struct nfp_ways *ways, struct nfp_audit *audit);
 
 #endif

@@ -45,10 +45,11 @@ static const struct nfp_vf_info *sender(const struct nfp_pf *pf, unsigned int vl
 }
 
 /* The guests of one bridge, whose first entry is at @first. */
-static void find_guests(const struct nfp_facts *facts, const struct nfp_pf *pf, size_t first,
-			const struct nfp_learned *found, struct nfp_audit *audit)
+static void find_guests(const struct nfp_ways *ways, size_t first, const struct nfp_learned *found,
+			struct nfp_audit *audit)
 {
-	const struct nfp_netns *own = facts->netns;
+	const struct nfp_netns *own = ways->facts->netns;
+	const struct nfp_pf *pf = ways->pf;
 	const struct nfp_vf_info *vf = sender(pf, found->vlan);
 	struct nfp_finding *f = nfp_finding_add(audit, NFP_FINDING_BRIDGE_FILTER, pf);
 	char mac[NFP_MAC_STRLEN];
@@ -56,13 +57,13 @@ static void find_guests(const struct nfp_facts *facts, const struct nfp_pf *pf, 
 
 	f->remark = true;
 	f->vlan = found->vlan;
-	nfp_finding_name(f, facts, NULL);
-	nfp_finding_name(f, facts, vf);
+	nfp_finding_name(f, ways->facts, NULL);
+	nfp_finding_name(f, ways->facts, vf);
 	for (size_t i = first; i < own->num_entries; i++) {
 		struct nfp_learned l;
 
 		if (own->entries[i].master != found->bridge->ifindex ||
-		    !nfp_learned_find(facts, pf, &own->entries[i], &l) || l.at_pf || l.at_vf ||
+		    !nfp_learned_find(ways, &own->entries[i], &l) || l.at_pf || l.at_vf ||
 		    !l.port || l.port->physical || l.vlan != found->vlan ||
 		    is_in_filter(own, pf, &l.entry->mac))
 			continue;
@@ -79,10 +80,10 @@ static void find_guests(const struct nfp_facts *facts, const struct nfp_pf *pf, 
 		 "on some NICs, what a VF sends to such a guest leaves by the wire and is lost");
 }
 
-static void find_unfiltered(const struct nfp_facts *facts, const struct nfp_pf *pf,
-			    struct nfp_audit *audit)
+static void find_unfiltered(const struct nfp_ways *ways, struct nfp_audit *audit)
 {
-	const struct nfp_netns *own = facts->netns;
+	const struct nfp_netns *own = ways->facts->netns;
+	const struct nfp_pf *pf = ways->pf;
 	size_t before = audit->num_findings;
 
 	for (size_t i = 0; i < own->num_entries; i++) {
@@ -90,7 +91,7 @@ static void find_unfiltered(const struct nfp_facts *facts, const struct nfp_pf *
 		char start[NFP_IFNAMSIZ + 8];
 		bool known = false;
 
-		if (!nfp_learned_find(facts, pf, &own->entries[i], &l) || l.at_pf || l.at_vf ||
+		if (!nfp_learned_find(ways, &own->entries[i], &l) || l.at_pf || l.at_vf ||
 		    !l.port || l.port->physical || !sender(pf, l.vlan) ||
 		    is_in_filter(own, pf, &l.entry->mac))
 			continue;
@@ -99,13 +100,13 @@ static void find_unfiltered(const struct nfp_facts *facts, const struct nfp_pf *
 			known |= audit->findings[k].vlan == l.vlan &&
 				 strstr(audit->findings[k].what, start);
 		if (!known)
-			find_guests(facts, pf, i, &l, audit);
+			find_guests(ways, i, &l, audit);
 	}
 }
 
-static void find_macvtaps(const struct nfp_facts *facts, const struct nfp_pf *pf,
-			  struct nfp_audit *audit)
+static void find_macvtaps(const struct nfp_ways *ways, struct nfp_audit *audit)
 {
+	const struct nfp_facts *facts = ways->facts;
 	const struct nfp_netns *own = facts->netns;
 
 	for (size_t i = 0; i < facts->num_deaf; i++)
@@ -115,9 +116,9 @@ static void find_macvtaps(const struct nfp_facts *facts, const struct nfp_pf *pf
 			struct nfp_way way;
 
 			if (link->ifindex != facts->deaf[i] ||
-			    !nfp_way_find(facts, own, link, pf, &way) || way.vf)
+			    !nfp_way_find(ways, own, link, &way) || way.vf)
 				continue;
-			f = nfp_finding_add(audit, NFP_FINDING_MACVTAP_GROUPS, pf);
+			f = nfp_finding_add(audit, NFP_FINDING_MACVTAP_GROUPS, ways->pf);
 			f->remark = true;
 			f->vlan = way.vlan;
 			f->functions = nfp_calloc(1, sizeof(*f->functions));
@@ -142,35 +143,40 @@ static bool is_legacy(const struct nfp_pf *pf)
 	return pf->eswitch_errno == EOPNOTSUPP || !nfp_driver(pf->info.driver)->has_modes;
 }
 
-static void judge_pf(const struct nfp_facts *facts, const struct nfp_pf *pf,
+static void judge_pf(const struct nfp_stack *stack, const struct nfp_pf *pf,
 		     struct nfp_audit *audit)
 {
 	bool legacy = is_legacy(pf);
 	struct nfp_audited *audited;
+	struct nfp_ways ways;
 
 	audit->pfs = nfp_reallocarray(audit->pfs, audit->num_pfs + 1, sizeof(*audit->pfs));
 	audited = &audit->pfs[audit->num_pfs++];
 	*audited = (struct nfp_audited) {.ifname = ""};
 	memcpy(audited->ifname, pf->info.ifname, sizeof(audited->ifname));
 	memcpy(audited->parentdev, pf->info.parentdev, sizeof(audited->parentdev));
-	nfp_find_same(facts, pf, legacy, audit);
-	nfp_find_swallowed(facts, pf, audit);
-	if (!legacy)
-		return;
-	nfp_find_idle(facts, pf, audit);
-	find_unfiltered(facts, pf, audit);
-	find_macvtaps(facts, pf, audit);
+	nfp_ways_find(stack, pf, &ways);
+	nfp_find_same(&ways, legacy, audit);
+	nfp_find_swallowed(&ways, audit);
+	if (legacy) {
+		nfp_find_idle(&ways, audit);
+		find_unfiltered(&ways, audit);
+		find_macvtaps(&ways, audit);
+	}
+	nfp_ways_fini(&ways);
 }
 
 void nfp_audit_judge(const struct nfp_facts *facts, const struct nfp_strv *pfs,
 		     struct nfp_audit *ret_audit)
 {
+	struct nfp_stack *stack = nfp_stack_new(facts);
 	struct nfp_audit audit = {.num_pfs = 0};
 	bool found = false;
 
 	for (size_t i = 0; i < facts->topology.num_pfs; i++)
 		if (!pfs->n || nfp_strv_has(pfs, facts->topology.pfs[i].info.ifname))
-			judge_pf(facts, &facts->topology.pfs[i], &audit);
+			judge_pf(stack, &facts->topology.pfs[i], &audit);
+	nfp_stack_free(stack);
 	audit.unseen = nfp_calloc(facts->num_unseen + 1, sizeof(*audit.unseen));
 	for (size_t i = 0; i < facts->num_unseen; i++)
 		if (!facts->unseen[i].pf[0] || !pfs->n || nfp_strv_has(pfs, facts->unseen[i].pf))

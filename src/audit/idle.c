@@ -10,6 +10,7 @@
 
 /* One that nobody uses. */
 struct idle {
+	const struct nfp_ways *ways;
 	const struct nfp_facts *facts;
 	const struct nfp_pf *pf;
 	const struct nfp_vf_info *vf;  /* NULL: it is a macvtap .. */
@@ -24,7 +25,7 @@ static void look_at_bridge(struct idle *idle, const struct nfp_neigh *entry)
 {
 	struct nfp_learned l;
 
-	if (!nfp_learned_find(idle->facts, idle->pf, entry, &l) || l.vlan != idle->vlan ||
+	if (!nfp_learned_find(idle->ways, entry, &l) || l.vlan != idle->vlan ||
 	    (l.at_vf && l.at_vf == idle->vf) || !l.port)
 		return;
 	snprintf(idle->where, sizeof(idle->where), "%s has it in its table, behind %s",
@@ -54,7 +55,7 @@ static void look_at_neighbour(struct idle *idle, const struct nfp_netns *netns,
 	struct nfp_way way;
 
 	if (!(entry->state & (NUD_REACHABLE | NUD_PERMANENT)) || !link ||
-	    !nfp_way_find(idle->facts, netns, link, idle->pf, &way) || way.vlan != idle->vlan ||
+	    !nfp_way_find(idle->ways, netns, link, &way) || way.vlan != idle->vlan ||
 	    !sends_into(idle, link, &way))
 		return;
 	if (entry->have_dst)
@@ -124,7 +125,7 @@ static void look_at_macvtaps(struct idle *idle)
 			if (strcmp(link->kind, "macvtap") != 0 || !(link->flags & IFF_UP) ||
 			    link == idle->link || !nfp_mac_equal(&link->address, idle->mac) ||
 			    !is_open(facts, link->ifindex) ||
-			    !nfp_way_find(facts, netns, link, idle->pf, &way) ||
+			    !nfp_way_find(idle->ways, netns, link, &way) ||
 			    way.vlan != idle->vlan || way.vf)
 				continue;
 			snprintf(idle->where, sizeof(idle->where), "%s%s%.80s has it, a guest's",
@@ -153,11 +154,12 @@ static struct nfp_finding *report(const struct idle *idle, struct nfp_audit *aud
 	return f;
 }
 
-static void find_vf(const struct nfp_facts *facts, const struct nfp_pf *pf,
-		    const struct nfp_vf_info *vf, struct nfp_audit *audit)
+static void find_vf(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
+		    struct nfp_audit *audit)
 {
-	struct idle idle = {.facts = facts,
-			    .pf = pf,
+	struct idle idle = {.ways = ways,
+			    .facts = ways->facts,
+			    .pf = ways->pf,
 			    .vf = vf,
 			    .mac = &vf->attr.mac,
 			    .vlan = vf->attr.vlan.vid};
@@ -174,22 +176,26 @@ static void find_vf(const struct nfp_facts *facts, const struct nfp_pf *pf,
 	snprintf(f->why, sizeof(f->why),
 		 "the NIC gives the idle VF the frames that its PF and its other VFs send there, "
 		 "and those from the wire as well if it assigns the address early");
-	nfp_mend_vf(facts, pf, vf, idle.mac, f);
+	nfp_mend_vf(ways->facts, ways->pf, vf, idle.mac, f);
 }
 
 /* A macvtap takes the frames for its address whether or not a guest has it open. */
-static void find_macvtap(const struct nfp_facts *facts, const struct nfp_pf *pf,
-			 const struct nfp_netns *netns, const struct nfp_link *link,
-			 struct nfp_audit *audit)
+static void find_macvtap(const struct nfp_ways *ways, const struct nfp_netns *netns,
+			 const struct nfp_link *link, struct nfp_audit *audit)
 {
-	struct idle idle = {
-		.facts = facts, .pf = pf, .netns = netns, .link = link, .mac = &link->address};
+	const struct nfp_facts *facts = ways->facts;
+	struct idle idle = {.ways = ways,
+			    .facts = facts,
+			    .pf = ways->pf,
+			    .netns = netns,
+			    .link = link,
+			    .mac = &link->address};
 	struct nfp_finding *f;
 	struct nfp_way way;
 
 	if (strcmp(link->kind, "macvtap") != 0 || !(link->flags & IFF_UP) ||
 	    !facts->holders_known || is_open(facts, link->ifindex) || nfp_is_no_address(idle.mac) ||
-	    !nfp_way_find(facts, netns, link, pf, &way) || way.vf)
+	    !nfp_way_find(ways, netns, link, &way) || way.vf)
 		return;
 	idle.vlan = way.vlan;
 	look_at_tables(&idle);
@@ -198,15 +204,17 @@ static void find_macvtap(const struct nfp_facts *facts, const struct nfp_pf *pf,
 	f = report(&idle, audit);
 	snprintf(f->why, sizeof(f->why),
 		 "the frames that others on %s send there end in it, until it is gone",
-		 pf->info.ifname);
+		 ways->pf->info.ifname);
 	nfp_strv_addf(&f->commands, "%sip link set %s down", netns->enter, link->ifname);
 }
 
-void nfp_find_idle(const struct nfp_facts *facts, const struct nfp_pf *pf, struct nfp_audit *audit)
+void nfp_find_idle(const struct nfp_ways *ways, struct nfp_audit *audit)
 {
-	for (size_t i = 0; i < pf->num_vfs; i++)
-		find_vf(facts, pf, &pf->vfs[i], audit);
+	const struct nfp_facts *facts = ways->facts;
+
+	for (size_t i = 0; i < ways->pf->num_vfs; i++)
+		find_vf(ways, &ways->pf->vfs[i], audit);
 	for (size_t i = 0; i < facts->num_netns; i++)
 		for (size_t k = 0; k < facts->netns[i].num_links; k++)
-			find_macvtap(facts, pf, &facts->netns[i], &facts->netns[i].links[k], audit);
+			find_macvtap(ways, &facts->netns[i], &facts->netns[i].links[k], audit);
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* place.c - where an address is: on which function, in which VLAN, behind which port. */
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <linux/neighbour.h>
 
 #include "audit_priv.h"
 
-#define DEPTH_MAX 6 /* netdevs on top of each other */
 /*
  * A guest that has ended stays in the table for minutes, so an entry at the PF's own port proves
  * that the guest is elsewhere only if its last frame is this fresh.
@@ -21,66 +21,197 @@ bool nfp_is_no_address(const struct nfp_mac *mac)
 	       nfp_mac_equal(mac, &placeholder);
 }
 
-/* A netdev of hardware: that of the PF, or of one of its VFs. */
-static bool is_function(const struct nfp_facts *facts, const struct nfp_netns *netns,
-			const struct nfp_link *link, const struct nfp_pf *pf, struct nfp_way *way)
+/* ---- how the netdevs of the host are on top of each other ---- */
+
+/* Where the netdev with that ifindex is: its namespace, and its place in all[]. */
+struct place {
+	size_t ns;
+	int ifindex;
+	size_t at;
+};
+
+static int compare_places(const void *a, const void *b)
 {
-	*way = (struct nfp_way) {.vlan = 0};
-	if (netns == facts->netns && link->ifindex == pf->info.ifindex)
-		return true;
-	for (size_t i = 0; i < pf->num_vfs && link->parentdev[0] && !link->kind[0]; i++) {
-		if (strcmp(pf->vfs[i].parentdev, link->parentdev) != 0)
-			continue;
-		*way = (struct nfp_way) {&pf->vfs[i], pf->vfs[i].attr.vlan.vid};
-		return true;
-	}
-	return false;
+	const struct place *x = a, *y = b;
+
+	return x->ns != y->ns ? (x->ns > y->ns) - (x->ns < y->ns)
+			      : (x->ifindex > y->ifindex) - (x->ifindex < y->ifindex);
 }
 
-static bool find_way(const struct nfp_facts *facts, const struct nfp_netns *netns,
-		     const struct nfp_link *link, const struct nfp_pf *pf, int depth,
-		     struct nfp_way *way)
-{
-	const struct nfp_link *lower = nfp_links_by_ifindex(netns->links, netns->num_links,
-							    link->link);
-	const struct nfp_netns *where = netns;
-	bool found = false;
+/* Links are numbered from 1, through all namespaces; 0: none. */
+struct nfp_stack {
+	const struct nfp_facts *facts;
+	size_t *before; /* of each namespace: how many links those before it have */
+	size_t n;
+	const struct nfp_link **all;
+	struct place *places; /* in the order of compare_places */
+	size_t *child, *sibling, *master;
+};
 
-	if (depth == DEPTH_MAX || is_function(facts, netns, link, pf, way))
-		return depth < DEPTH_MAX;
-	if (link->link_elsewhere) { /* of the namespaces, this one has the PFs */
-		where = facts->netns;
-		lower = nfp_links_by_ifindex(where->links, where->num_links, link->link_elsewhere);
+static size_t number_of(const struct nfp_stack *s, size_t ns, int ifindex)
+{
+	const struct place key = {.ns = ns, .ifindex = ifindex};
+	const struct place *place = NULL;
+
+	if (ifindex && s->n)
+		place = bsearch(&key, s->places, s->n, sizeof(key), compare_places);
+	return place ? place->at : 0;
+}
+
+static const struct nfp_link *link_of(const struct nfp_stack *s, int ifindex)
+{
+	size_t at = number_of(s, 0, ifindex);
+
+	return at ? s->all[at] : NULL;
+}
+
+/* Notes the lower netdev of a link, and its master. A veth's peer is no lower netdev. */
+static void stack_link(struct nfp_stack *s, size_t ns, size_t at)
+{
+	const struct nfp_link *link = s->all[at];
+	/* Of the namespaces, this one has the PFs. */
+	size_t lower = link->link_elsewhere ? number_of(s, 0, link->link_elsewhere)
+					    : number_of(s, ns, link->link);
+
+	s->master[at] = number_of(s, ns, link->master);
+	if (!lower || lower == at || strcmp(link->kind, "veth") == 0)
+		return;
+	s->sibling[at] = s->child[lower];
+	s->child[lower] = at;
+}
+
+struct nfp_stack *nfp_stack_new(const struct nfp_facts *facts)
+{
+	struct nfp_stack *s = nfp_calloc(1, sizeof(*s));
+
+	s->facts = facts;
+	s->before = nfp_calloc(facts->num_netns + 1, sizeof(*s->before));
+	for (size_t i = 0; i < facts->num_netns; i++) {
+		s->before[i] = s->n;
+		s->n += facts->netns[i].num_links;
 	}
-	if (lower && lower != link && strcmp(link->kind, "veth") != 0)
-		found = find_way(facts, where, lower, pf, depth + 1, way);
-	if (found && strcmp(link->kind, "vlan") == 0 && !way->vlan)
-		way->vlan = link->vlan_id;
+	s->all = nfp_calloc(s->n + 1, sizeof(const struct nfp_link *));
+	s->places = nfp_calloc(s->n + 1, sizeof(*s->places));
+	s->child = nfp_calloc(s->n + 1, sizeof(*s->child));
+	s->sibling = nfp_calloc(s->n + 1, sizeof(*s->sibling));
+	s->master = nfp_calloc(s->n + 1, sizeof(*s->master));
+	for (size_t i = 0; i < facts->num_netns; i++)
+		for (size_t k = 0; k < facts->netns[i].num_links; k++) {
+			size_t at = s->before[i] + k + 1;
+
+			s->all[at] = &facts->netns[i].links[k];
+			s->places[at - 1] = (struct place) {i, s->all[at]->ifindex, at};
+		}
+	qsort(s->places, s->n, sizeof(*s->places), compare_places);
+	/* The last comes first: siblings are then in the order of the links. */
+	for (size_t i = facts->num_netns; i-- > 0;)
+		for (size_t k = facts->netns[i].num_links; k-- > 0;)
+			stack_link(s, i, s->before[i] + k + 1);
+	return s;
+}
+
+void nfp_stack_free(struct nfp_stack *s)
+{
+	if (!s)
+		return;
+	free(s->before);
+	free(s->all);
+	free(s->places);
+	free(s->child);
+	free(s->sibling);
+	free(s->master);
+	free(s);
+}
+
+/* ---- the ways to a PF ---- */
+
+static void reach(struct nfp_ways *ways, size_t at, struct nfp_way way)
+{
+	if (!at || ways->found[at])
+		return;
+	ways->found[at] = true;
+	ways->way[at] = way;
+	ways->queue[ways->end++] = at;
+}
+
+/* Upwards from the netdevs in the queue. Each netdev is in it once. */
+static void climb(struct nfp_ways *ways)
+{
+	const struct nfp_stack *s = ways->stack;
+
+	while (ways->begin < ways->end) {
+		size_t at = ways->queue[ways->begin++];
+
+		for (size_t child = s->child[at]; child; child = s->sibling[child]) {
+			struct nfp_way way = ways->way[at];
+
+			if (strcmp(s->all[child]->kind, "vlan") == 0 && !way.vlan)
+				way.vlan = s->all[child]->vlan_id;
+			reach(ways, child, way);
+		}
+		reach(ways, s->master[at], ways->way[at]);
+	}
+}
+
+/* A netdev of hardware that a VF of the PF has; NULL: it is none. */
+static const struct nfp_vf_info *vf_of(const struct nfp_pf *pf, const struct nfp_link *link)
+{
+	for (size_t i = 0; i < pf->num_vfs && link->parentdev[0] && !link->kind[0]; i++)
+		if (strcmp(pf->vfs[i].parentdev, link->parentdev) == 0)
+			return &pf->vfs[i];
+	return NULL;
+}
+
+void nfp_ways_find(const struct nfp_stack *s, const struct nfp_pf *pf, struct nfp_ways *ret_ways)
+{
+	struct nfp_ways ways = {.stack = s, .facts = s->facts, .pf = pf};
+	size_t of_pf = number_of(s, 0, pf->info.ifindex);
+
+	ways.found = nfp_calloc(s->n + 1, sizeof(*ways.found));
+	ways.way = nfp_calloc(s->n + 1, sizeof(*ways.way));
+	ways.queue = nfp_calloc(s->n + 1, sizeof(*ways.queue));
 	/* The PF itself comes first: a bridge may have VFs as its ports, too. */
-	for (size_t i = 0; i < netns->num_links && !(found && !way->vf); i++) {
-		const struct nfp_link *port = &netns->links[i];
-		struct nfp_way other;
+	reach(&ways, of_pf, (struct nfp_way) {.vlan = 0});
+	for (size_t at = 1; at <= s->n; at++) {
+		const struct nfp_vf_info *vf = vf_of(pf, s->all[at]);
 
-		if (port->master != link->ifindex || port == link ||
-		    !find_way(facts, netns, port, pf, depth + 1, &other))
-			continue;
-		if (!found || !other.vf)
-			*way = other;
-		found = true;
+		if (vf && at != of_pf) {
+			ways.found[at] = true;
+			ways.way[at] = (struct nfp_way) {vf, vf->attr.vlan.vid};
+		}
 	}
-	return found;
+	climb(&ways);
+	for (size_t at = 1; at <= s->n; at++)
+		if (ways.found[at] && ways.way[at].vf && vf_of(pf, s->all[at]))
+			ways.queue[ways.end++] = at;
+	climb(&ways);
+	free(ways.queue);
+	ways.queue = NULL;
+	*ret_ways = ways;
 }
 
-bool nfp_way_find(const struct nfp_facts *facts, const struct nfp_netns *netns,
-		  const struct nfp_link *link, const struct nfp_pf *pf, struct nfp_way *ret_way)
+void nfp_ways_fini(struct nfp_ways *ways)
 {
-	return find_way(facts, netns, link, pf, 0, ret_way);
+	free(ways->found);
+	free(ways->way);
+	*ways = (struct nfp_ways) {.begin = 0};
 }
 
-bool nfp_learned_find(const struct nfp_facts *facts, const struct nfp_pf *pf,
-		      const struct nfp_neigh *entry, struct nfp_learned *ret_learned)
+bool nfp_way_find(const struct nfp_ways *ways, const struct nfp_netns *netns,
+		  const struct nfp_link *link, struct nfp_way *ret_way)
 {
-	const struct nfp_netns *own = facts->netns;
+	size_t at = ways->stack->before[netns - ways->facts->netns] +
+		    (size_t)(link - netns->links) + 1;
+
+	if (ways->found[at])
+		*ret_way = ways->way[at];
+	return ways->found[at];
+}
+
+bool nfp_learned_find(const struct nfp_ways *ways, const struct nfp_neigh *entry,
+		      struct nfp_learned *ret_learned)
+{
+	const struct nfp_netns *own = ways->facts->netns;
 	struct nfp_learned l = {.entry = entry};
 	struct nfp_way way;
 
@@ -88,13 +219,13 @@ bool nfp_learned_find(const struct nfp_facts *facts, const struct nfp_pf *pf,
 	if (entry->family != AF_BRIDGE || !entry->master || entry->master == entry->ifindex ||
 	    entry->flags & NTF_SELF || entry->state & (NUD_PERMANENT | NUD_STALE))
 		return false;
-	l.bridge = nfp_links_by_ifindex(own->links, own->num_links, entry->master);
-	l.port = nfp_links_by_ifindex(own->links, own->num_links, entry->ifindex);
+	l.bridge = link_of(ways->stack, entry->master);
+	l.port = link_of(ways->stack, entry->ifindex);
 	if (!l.bridge || strcmp(l.bridge->kind, "bridge") != 0 ||
-	    !nfp_way_find(facts, own, l.bridge, pf, &way) || way.vf)
+	    !nfp_way_find(ways, own, l.bridge, &way) || way.vf)
 		return false;
 	l.vlan = way.vlan ? way.vlan : entry->vlan > 1 ? entry->vlan : 0; /* 1: untagged, usually */
-	if (l.port && nfp_way_find(facts, own, l.port, pf, &way)) {
+	if (l.port && nfp_way_find(ways, own, l.port, &way)) {
 		l.at_vf = way.vf;
 		l.at_pf = !way.vf;
 	}

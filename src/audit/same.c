@@ -15,6 +15,7 @@ struct holding {
 };
 
 struct holdings {
+	const struct nfp_ways *ways;
 	const struct nfp_facts *facts;
 	const struct nfp_pf *pf;
 	struct holding *v;
@@ -136,7 +137,7 @@ static void find_learned(const struct holdings *h, const struct holding *a,
 	struct nfp_finding *f;
 
 	if (!a->vf || a->vf->use == NFP_USE_IDLE || a->vf->use == NFP_USE_UNKNOWN ||
-	    !nfp_mac_equal(&entry->mac, a->mac) || !nfp_learned_find(h->facts, h->pf, entry, &l) ||
+	    !nfp_mac_equal(&entry->mac, a->mac) || !nfp_learned_find(h->ways, entry, &l) ||
 	    l.at_pf || l.at_vf || !l.port || l.vlan != a->vf->attr.vlan.vid ||
 	    is_one_guest(h->facts, a->vf, l.port))
 		return;
@@ -154,11 +155,11 @@ static void find_learned(const struct holdings *h, const struct holding *a,
 	nfp_mend_vf(h->facts, h->pf, a->vf, a->mac, f);
 }
 
-void nfp_find_same(const struct nfp_facts *facts, const struct nfp_pf *pf, bool is_legacy,
-		   struct nfp_audit *audit)
+void nfp_find_same(const struct nfp_ways *ways, bool is_legacy, struct nfp_audit *audit)
 {
-	struct holdings h = {.facts = facts, .pf = pf};
-	const struct nfp_netns *own = facts->netns;
+	const struct nfp_netns *own = ways->facts->netns;
+	const struct nfp_pf *pf = ways->pf;
+	struct holdings h = {.ways = ways, .facts = ways->facts, .pf = pf};
 
 	for (size_t i = 0; i < own->num_links; i++)
 		if (own->links[i].ifindex == pf->info.ifindex)

@@ -24,13 +24,14 @@ static bool is_on_pf(const struct nfp_facts *facts, const struct nfp_netns *netn
 }
 
 /* A VLAN netdev on a macvlan or a bridge of the PF, which sends it with the tag. */
-static bool has_vlan(const struct nfp_facts *facts, const struct nfp_netns *netns,
-		     const struct nfp_link *link, const struct nfp_pf *pf, unsigned int vid)
+static bool has_vlan(const struct nfp_ways *ways, const struct nfp_netns *netns,
+		     const struct nfp_link *link, unsigned int vid)
 {
 	struct nfp_way way;
 
-	return is_vlan(link) && link->vlan_id == vid && !is_on_pf(facts, netns, link, pf) &&
-	       nfp_way_find(facts, netns, link, pf, &way) && !way.vf && way.vlan == vid;
+	return is_vlan(link) && link->vlan_id == vid &&
+	       !is_on_pf(ways->facts, netns, link, ways->pf) &&
+	       nfp_way_find(ways, netns, link, &way) && !way.vf && way.vlan == vid;
 }
 
 static const struct nfp_port_vlan *port_vlan(const struct nfp_netns *netns, int ifindex,
@@ -46,31 +47,33 @@ static const struct nfp_port_vlan *port_vlan(const struct nfp_netns *netns, int 
 }
 
 /* The PF's bridge takes the VLAN by its tag, and has another port in it. */
-static bool is_port_in_vlan(const struct nfp_facts *facts, const struct nfp_link *link,
-			    const struct nfp_pf *pf, unsigned int vid)
+static bool is_port_in_vlan(const struct nfp_ways *ways, const struct nfp_link *link,
+			    unsigned int vid)
 {
-	const struct nfp_netns *own = facts->netns;
-	const struct nfp_port_vlan *at_pf = port_vlan(own, pf->info.ifindex, vid);
-	const struct nfp_link *of_pf = nfp_topology_ifindex(&facts->topology, pf->info.ifindex);
+	const struct nfp_netns *own = ways->facts->netns;
+	int pf = ways->pf->info.ifindex;
+	const struct nfp_port_vlan *at_pf = port_vlan(own, pf, vid);
+	const struct nfp_link *of_pf = nfp_topology_ifindex(&ways->facts->topology, pf);
 	int bridge = of_pf ? of_pf->master : 0;
 	struct nfp_way way;
 
 	return bridge && link->master == bridge && at_pf && !at_pf->untagged &&
-	       port_vlan(own, link->ifindex, vid) && !nfp_way_find(facts, own, link, pf, &way);
+	       port_vlan(own, link->ifindex, vid) && !nfp_way_find(ways, own, link, &way);
 }
 
 /* Says who is the first that has the VLAN. False: nobody, as far as is known. */
-static bool find_guest(const struct nfp_facts *facts, const struct nfp_pf *pf, unsigned int vid,
-		       char who[NFP_NOTE_LEN])
+static bool find_guest(const struct nfp_ways *ways, unsigned int vid, char who[NFP_NOTE_LEN])
 {
+	const struct nfp_facts *facts = ways->facts;
+
 	for (size_t i = 0; i < facts->num_netns; i++) {
 		const struct nfp_netns *netns = &facts->netns[i];
 
 		for (size_t k = 0; k < netns->num_links; k++) {
 			const struct nfp_link *link = &netns->links[k];
 
-			if (!has_vlan(facts, netns, link, pf, vid) &&
-			    !(i == 0 && is_port_in_vlan(facts, link, pf, vid)))
+			if (!has_vlan(ways, netns, link, vid) &&
+			    !(i == 0 && is_port_in_vlan(ways, link, vid)))
 				continue;
 			snprintf(who, NFP_NOTE_LEN, "%s%s%s", link->ifname,
 				 netns->name[0] ? " in " : "", netns->name);
@@ -80,9 +83,11 @@ static bool find_guest(const struct nfp_facts *facts, const struct nfp_pf *pf, u
 	return false;
 }
 
-void nfp_find_swallowed(const struct nfp_facts *facts, const struct nfp_pf *pf,
-			struct nfp_audit *audit)
+void nfp_find_swallowed(const struct nfp_ways *ways, struct nfp_audit *audit)
 {
+	const struct nfp_facts *facts = ways->facts;
+	const struct nfp_pf *pf = ways->pf;
+
 	for (size_t i = 0; i < facts->num_netns; i++) {
 		const struct nfp_netns *netns = &facts->netns[i];
 
@@ -92,7 +97,7 @@ void nfp_find_swallowed(const struct nfp_facts *facts, const struct nfp_pf *pf,
 			struct nfp_finding *f;
 
 			if (!is_vlan(link) || !is_on_pf(facts, netns, link, pf) ||
-			    !find_guest(facts, pf, link->vlan_id, who))
+			    !find_guest(ways, link->vlan_id, who))
 				continue;
 			f = nfp_finding_add(audit, NFP_FINDING_VLAN_SWALLOWED, pf);
 			f->vlan = link->vlan_id;

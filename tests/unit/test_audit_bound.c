@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* How long an audit takes on hosts that are large, or that a stranger has made so. */
+#include <net/if.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <linux/neighbour.h>
+
+#include "harness.h"
+#include "nfprobe/audit.h"
+
+enum { PFS = 8, VFS = 8, PORTS = 1000, LEARNED = 4, FIRST_PORT = 100 };
+
+static double cpu_seconds(void)
+{
+	struct timespec ts;
+
+	assert_int_equal(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts), 0);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static struct nfp_mac address(unsigned int kind, size_t num)
+{
+	return (struct nfp_mac) {{0x52, 0x54, (uint8_t)kind, 0, (uint8_t)(num >> 8), (uint8_t)num}};
+}
+
+static struct nfp_link *add_link(struct nfp_netns *netns, int ifindex, const char *kind)
+{
+	struct nfp_link *link;
+
+	netns->links = nfp_reallocarray(netns->links, netns->num_links + 1, sizeof(*link));
+	link = &netns->links[netns->num_links++];
+	*link = (struct nfp_link) {.ifindex = ifindex, .flags = IFF_UP};
+	snprintf(link->ifname, sizeof(link->ifname), "%s%d", kind[0] ? kind : "eth", ifindex);
+	snprintf(link->kind, sizeof(link->kind), "%s", kind);
+	return link;
+}
+
+static struct nfp_neigh *add_entry(struct nfp_netns *netns, uint8_t family, int ifindex,
+				   struct nfp_mac mac)
+{
+	struct nfp_neigh *entry;
+
+	netns->entries = nfp_reallocarray(netns->entries, netns->num_entries + 1, sizeof(*entry));
+	entry = &netns->entries[netns->num_entries++];
+	*entry = (struct nfp_neigh) {.family = family,
+				     .state = NUD_REACHABLE,
+				     .ifindex = ifindex,
+				     .have_mac = true,
+				     .mac = mac};
+	return entry;
+}
+
+/* PFs with ifindexes from 1; each VF is idle and has an address of its own. */
+static void make_pfs(struct nfp_facts *facts, size_t num)
+{
+	struct nfp_topology *t = &facts->topology;
+
+	t->pfs = nfp_calloc(num, sizeof(*t->pfs));
+	t->num_pfs = num;
+	for (size_t i = 0; i < num; i++) {
+		struct nfp_pf *pf = &t->pfs[i];
+
+		*pf = (struct nfp_pf) {.num_vfs = VFS, .eswitch_errno = EOPNOTSUPP};
+		pf->vfs = nfp_calloc(VFS, sizeof(*pf->vfs));
+		for (unsigned int k = 0; k < VFS; k++) {
+			pf->vfs[k] = (struct nfp_vf_info) {.vf = k, .attr = NFP_VF_ATTR_UNKNOWN};
+			pf->vfs[k].attr.mac = address(2, i * VFS + k);
+			snprintf(pf->vfs[k].parentdev, sizeof(pf->vfs[k].parentdev),
+				 "0000:%02zx:10.%u", i, k);
+		}
+		pf->info = (struct nfp_pf_info) {
+			.ifindex = (int)i + 1, .driver = "igb", .address = address(1, i)};
+		snprintf(pf->info.ifname, sizeof(pf->info.ifname), "eth%zu", i + 1);
+		add_link(facts->netns, (int)i + 1, "")->address = pf->info.address;
+	}
+}
+
+/* Judges it, takes it apart, and says how long the first took. */
+static double judge(struct nfp_facts *facts, struct nfp_audit *audit)
+{
+	static const struct nfp_strv all = {.n = 0};
+	double begin;
+
+	facts->topology.links = facts->netns[0].links;
+	facts->topology.num_links = facts->netns[0].num_links;
+	facts->holders_known = true;
+	begin = cpu_seconds();
+	nfp_audit_judge(facts, &all, audit);
+	begin = cpu_seconds() - begin;
+	print_message("%.3f s\n", begin);
+	nfp_facts_fini(facts);
+	return begin;
+}
+
+static void make_netns(struct nfp_facts *facts, size_t num)
+{
+	*facts = (struct nfp_facts) {.num_netns = num};
+	facts->netns = nfp_calloc(num, sizeof(*facts->netns));
+	for (size_t i = 1; i < num; i++)
+		snprintf(facts->netns[i].name, sizeof(facts->netns[i].name), "netns %zu", i);
+}
+
+/* A bridge of a thousand guests, on none of eight PFs, or on the first. */
+static double judge_bridge(bool on_pf, struct nfp_audit *audit)
+{
+	struct nfp_facts facts;
+	struct nfp_netns *own;
+
+	make_netns(&facts, 1);
+	own = facts.netns;
+	make_pfs(&facts, PFS);
+	own->links[0].master = on_pf ? 50 : 0;
+	add_link(own, 50, "bridge");
+	for (int i = 0; i < PORTS; i++) {
+		add_link(own, FIRST_PORT + i, "tun")->master = 50;
+		for (size_t k = 0; k < LEARNED; k++)
+			add_entry(own, AF_BRIDGE, FIRST_PORT + i,
+				  address(3, (size_t)i * LEARNED + k))
+				->master = 50;
+	}
+	if (on_pf)
+		own->entries[own->num_entries - 1].mac = facts.topology.pfs[0].vfs[3].attr.mac;
+	return judge(&facts, audit);
+}
+
+TEST(test_a_bridge_of_a_thousand_ports)
+{
+	struct nfp_audit audit;
+
+	assert_true(judge_bridge(false, &audit) < 2.0);
+	assert_int_equal(audit.num_findings, 0);
+	nfp_audit_fini(&audit);
+	assert_true(judge_bridge(true, &audit) < 2.0);
+	assert_int_equal(audit.num_findings, 1);
+	nfp_audit_fini(&audit);
+}
+
+/* Each port of a bridge is a VLAN netdev on the next bridge. The last lies on the PF. */
+static void add_tower(struct nfp_netns *netns, size_t width, size_t height)
+{
+	int ifindex = 1000;
+
+	for (size_t i = 0; i < height; i++) {
+		int bridge = ifindex++;
+
+		add_link(netns, bridge, "bridge");
+		for (size_t k = 0; k < width; k++) {
+			struct nfp_link *port = add_link(netns, ifindex++, "vlan");
+
+			port->master = bridge;
+			port->link = bridge + (int)width + 1;
+			port->vlan_id = (uint16_t)(k + 1);
+		}
+	}
+	add_link(netns, ifindex, "macvlan");
+}
+
+/* As `unshare -Urn` lets anybody build it, with the address of an idle VF as a neighbour on top. */
+static double judge_tower(size_t width, size_t height, bool on_pf, struct nfp_audit *audit)
+{
+	struct nfp_facts facts;
+	struct nfp_netns *theirs;
+
+	make_netns(&facts, 2);
+	make_pfs(&facts, 1);
+	theirs = &facts.netns[1];
+	add_tower(theirs, width, height);
+	if (on_pf)
+		theirs->links[theirs->num_links - 1].link_elsewhere = 1;
+	for (size_t i = 0; i < 100; i++)
+		add_entry(theirs, AF_INET, 1000, facts.topology.pfs[0].vfs[3].attr.mac);
+	return judge(&facts, audit);
+}
+
+TEST(test_a_tower_of_bridges)
+{
+	struct nfp_audit audit;
+
+	assert_true(judge_tower(200, 3, false, &audit) < 1.0);
+	assert_int_equal(audit.num_findings, 0);
+	nfp_audit_fini(&audit);
+	assert_true(judge_tower(1000, 3, true, &audit) < 1.0);
+	nfp_audit_fini(&audit);
+}
+
+/* However many netdevs are in between, and in a circle. */
+TEST(test_a_high_tower)
+{
+	struct nfp_audit audit;
+	struct nfp_facts facts;
+	struct nfp_netns *own;
+
+	make_netns(&facts, 1);
+	own = facts.netns;
+	make_pfs(&facts, 1);
+	add_link(own, 20, "macvlan")->link = 1;
+	for (int i = 21; i < 40; i++)
+		add_link(own, i, "macvlan")->link = i - 1;
+	add_link(own, 50, "bridge")->master = 51;
+	add_link(own, 51, "bridge")->master = 50;
+	add_entry(own, AF_INET, 51, facts.topology.pfs[0].vfs[2].attr.mac);
+	add_entry(own, AF_INET, 39, facts.topology.pfs[0].vfs[3].attr.mac);
+	assert_true(judge(&facts, &audit) < 1.0);
+	assert_int_equal(audit.num_findings, 1);
+	assert_int_equal(audit.findings[0].functions[0].vf, 3);
+	nfp_audit_fini(&audit);
+}
+
+TEST_MAIN()

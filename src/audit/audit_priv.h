@@ -7,10 +7,19 @@
 
 /* -- place.c: where an address is -- */
 
-/* How the netdevs of a host are on top of each other. */
-struct nfp_stack;
-struct nfp_stack *nfp_stack_new(const struct nfp_facts *facts);
-void nfp_stack_free(struct nfp_stack *stack);
+/* The netdevs and the entries of a host, in the order in which they are looked up. */
+struct nfp_index;
+struct nfp_index *nfp_index_new(const struct nfp_facts *facts);
+void nfp_index_free(struct nfp_index *index);
+
+/* An entry of a table, and the namespace that it is in. */
+struct nfp_entry {
+	const struct nfp_netns *netns;
+	const struct nfp_neigh *entry;
+};
+/* All entries with this address, those of this namespace first; borrowed. */
+const struct nfp_entry *nfp_entries_of(const struct nfp_index *index, const struct nfp_mac *mac,
+				       size_t *ret_num);
 
 /* A netdev leads to a function of the PF, in this VLAN. */
 struct nfp_way {
@@ -23,14 +32,14 @@ struct nfp_way {
  * netdev is looked at once: whoever has a network namespace may stack netdevs in it as he likes.
  */
 struct nfp_ways {
-	const struct nfp_stack *stack; /* borrowed, as are .. */
+	const struct nfp_index *index; /* borrowed, as are .. */
 	const struct nfp_facts *facts;
 	const struct nfp_pf *pf;   /* .. these */
 	bool *found;		   /* owned: by the number of the netdev */
 	struct nfp_way *way;	   /* owned, likewise */
 	size_t *queue, begin, end; /* while they are found */
 };
-void nfp_ways_find(const struct nfp_stack *stack, const struct nfp_pf *pf,
+void nfp_ways_find(const struct nfp_index *index, const struct nfp_pf *pf,
 		   struct nfp_ways *ret_ways);
 void nfp_ways_fini(struct nfp_ways *ways);
 

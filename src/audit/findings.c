@@ -15,17 +15,20 @@
 /* ---- remarks ---- */
 
 /* Does the NIC know where the address is? That of a VF is a matter of its own. */
-static bool is_in_filter(const struct nfp_netns *own, const struct nfp_pf *pf,
-			 const struct nfp_mac *mac)
+static bool is_in_filter(const struct nfp_ways *ways, const struct nfp_mac *mac)
 {
+	const struct nfp_pf *pf = ways->pf;
+	size_t num;
+	const struct nfp_entry *of = nfp_entries_of(ways->index, mac, &num);
+
 	for (size_t i = 0; i < pf->num_vfs; i++)
 		if (nfp_mac_equal(&pf->vfs[i].attr.mac, mac))
 			return true;
-	for (size_t i = 0; i < own->num_entries; i++) {
-		const struct nfp_neigh *e = &own->entries[i];
+	for (size_t i = 0; i < num && of[i].netns == ways->facts->netns; i++) {
+		const struct nfp_neigh *e = of[i].entry;
 
 		if (e->family == AF_BRIDGE && e->flags & NTF_SELF && !e->master &&
-		    e->ifindex == pf->info.ifindex && nfp_mac_equal(&e->mac, mac))
+		    e->ifindex == pf->info.ifindex)
 			return true;
 	}
 	return nfp_mac_equal(&pf->info.address, mac);
@@ -65,7 +68,7 @@ static void find_guests(const struct nfp_ways *ways, size_t first, const struct 
 		if (own->entries[i].master != found->bridge->ifindex ||
 		    !nfp_learned_find(ways, &own->entries[i], &l) || l.at_pf || l.at_vf ||
 		    !l.port || l.port->physical || l.vlan != found->vlan ||
-		    is_in_filter(own, pf, &l.entry->mac))
+		    is_in_filter(ways, &l.entry->mac))
 			continue;
 		if (num++ < COMMANDS_MAX)
 			nfp_strv_addf(&f->commands, "bridge fdb add %s dev %s",
@@ -93,7 +96,7 @@ static void find_unfiltered(const struct nfp_ways *ways, struct nfp_audit *audit
 
 		if (!nfp_learned_find(ways, &own->entries[i], &l) || l.at_pf || l.at_vf ||
 		    !l.port || l.port->physical || !sender(pf, l.vlan) ||
-		    is_in_filter(own, pf, &l.entry->mac))
+		    is_in_filter(ways, &l.entry->mac))
 			continue;
 		snprintf(start, sizeof(start), " of %s, ", l.bridge->ifname);
 		for (size_t k = before; k < audit->num_findings; k++)
@@ -143,7 +146,7 @@ static bool is_legacy(const struct nfp_pf *pf)
 	return pf->eswitch_errno == EOPNOTSUPP || !nfp_driver(pf->info.driver)->has_modes;
 }
 
-static void judge_pf(const struct nfp_stack *stack, const struct nfp_pf *pf,
+static void judge_pf(const struct nfp_index *index, const struct nfp_pf *pf,
 		     struct nfp_audit *audit)
 {
 	bool legacy = is_legacy(pf);
@@ -155,7 +158,7 @@ static void judge_pf(const struct nfp_stack *stack, const struct nfp_pf *pf,
 	*audited = (struct nfp_audited) {.ifname = ""};
 	memcpy(audited->ifname, pf->info.ifname, sizeof(audited->ifname));
 	memcpy(audited->parentdev, pf->info.parentdev, sizeof(audited->parentdev));
-	nfp_ways_find(stack, pf, &ways);
+	nfp_ways_find(index, pf, &ways);
 	nfp_find_same(&ways, legacy, audit);
 	nfp_find_swallowed(&ways, audit);
 	if (legacy) {
@@ -169,14 +172,14 @@ static void judge_pf(const struct nfp_stack *stack, const struct nfp_pf *pf,
 void nfp_audit_judge(const struct nfp_facts *facts, const struct nfp_strv *pfs,
 		     struct nfp_audit *ret_audit)
 {
-	struct nfp_stack *stack = nfp_stack_new(facts);
+	struct nfp_index *index = nfp_index_new(facts);
 	struct nfp_audit audit = {.num_pfs = 0};
 	bool found = false;
 
 	for (size_t i = 0; i < facts->topology.num_pfs; i++)
 		if (!pfs->n || nfp_strv_has(pfs, facts->topology.pfs[i].info.ifname))
-			judge_pf(stack, &facts->topology.pfs[i], &audit);
-	nfp_stack_free(stack);
+			judge_pf(index, &facts->topology.pfs[i], &audit);
+	nfp_index_free(index);
 	audit.unseen = nfp_calloc(facts->num_unseen + 1, sizeof(*audit.unseen));
 	for (size_t i = 0; i < facts->num_unseen; i++)
 		if (!facts->unseen[i].pf[0] || !pfs->n || nfp_strv_has(pfs, facts->unseen[i].pf))

@@ -66,21 +66,15 @@ static void look_at_neighbour(struct idle *idle, const struct nfp_netns *netns,
 
 static void look_at_tables(struct idle *idle)
 {
-	const struct nfp_facts *facts = idle->facts;
+	size_t num;
+	const struct nfp_entry *of = nfp_entries_of(idle->ways->index, idle->mac, &num);
 
-	for (size_t i = 0; i < facts->num_netns; i++) {
-		const struct nfp_netns *netns = &facts->netns[i];
-
-		for (size_t k = 0; k < netns->num_entries && !idle->where[0]; k++) {
-			const struct nfp_neigh *entry = &netns->entries[k];
-
-			if (!nfp_mac_equal(&entry->mac, idle->mac))
-				continue;
-			if (entry->family != AF_BRIDGE)
-				look_at_neighbour(idle, netns, entry);
-			else if (i == 0 && idle->vf) /* a PF with macvtaps is no port */
-				look_at_bridge(idle, entry);
-		}
+	for (size_t i = 0; i < num && !idle->where[0]; i++) {
+		if (of[i].entry->family != AF_BRIDGE)
+			look_at_neighbour(idle, of[i].netns, of[i].entry);
+		/* A PF with macvtaps is no port. */
+		else if (of[i].netns == idle->facts->netns && idle->vf)
+			look_at_bridge(idle, of[i].entry);
 	}
 }
 

@@ -21,7 +21,7 @@ bool nfp_is_no_address(const struct nfp_mac *mac)
 	       nfp_mac_equal(mac, &placeholder);
 }
 
-/* ---- how the netdevs of the host are on top of each other ---- */
+/* ---- the netdevs and the entries of the host, in the order in which they are looked up ---- */
 
 /* Where the netdev with that ifindex is: its namespace, and its place in all[]. */
 struct place {
@@ -39,16 +39,70 @@ static int compare_places(const void *a, const void *b)
 }
 
 /* Links are numbered from 1, through all namespaces; 0: none. */
-struct nfp_stack {
+struct nfp_index {
 	const struct nfp_facts *facts;
 	size_t *before; /* of each namespace: how many links those before it have */
 	size_t n;
 	const struct nfp_link **all;
-	struct place *places; /* in the order of compare_places */
-	size_t *child, *sibling, *master;
+	struct place *places;		  /* in the order of compare_places */
+	size_t *child, *sibling, *master; /* how they are on top of each other */
+	struct nfp_entry *entries;	  /* in the order of compare_entries */
+	size_t num_entries;
 };
 
-static size_t number_of(const struct nfp_stack *s, size_t ns, int ifindex)
+/* Those of one address are in the order of the namespaces, and there as the kernel has them. */
+static int compare_entries(const void *a, const void *b)
+{
+	const struct nfp_entry *x = a, *y = b;
+	int by_mac = memcmp(x->entry->mac.b, y->entry->mac.b, NFP_MAC_LEN);
+
+	if (by_mac)
+		return by_mac;
+	return x->netns != y->netns ? (x->netns > y->netns) - (x->netns < y->netns)
+				    : (x->entry > y->entry) - (x->entry < y->entry);
+}
+
+/* The first entry whose address comes after @mac, or (@with) is @mac. */
+static size_t first_entry(const struct nfp_index *s, const struct nfp_mac *mac, bool with)
+{
+	size_t from = 0, to = s->num_entries;
+
+	while (from < to) {
+		size_t half = from + (to - from) / 2;
+
+		if (memcmp(s->entries[half].entry->mac.b, mac->b, NFP_MAC_LEN) < (with ? 0 : 1))
+			from = half + 1;
+		else
+			to = half;
+	}
+	return from;
+}
+
+const struct nfp_entry *nfp_entries_of(const struct nfp_index *s, const struct nfp_mac *mac,
+				       size_t *ret_num)
+{
+	size_t from = first_entry(s, mac, true);
+
+	*ret_num = first_entry(s, mac, false) - from;
+	return &s->entries[from];
+}
+
+static void add_entries(struct nfp_index *s)
+{
+	const struct nfp_facts *facts = s->facts;
+	size_t n = 0;
+
+	for (size_t i = 0; i < facts->num_netns; i++)
+		n += facts->netns[i].num_entries;
+	s->entries = nfp_calloc(n + 1, sizeof(*s->entries));
+	for (size_t i = 0; i < facts->num_netns; i++)
+		for (size_t k = 0; k < facts->netns[i].num_entries; k++)
+			s->entries[s->num_entries++] =
+				(struct nfp_entry) {&facts->netns[i], &facts->netns[i].entries[k]};
+	qsort(s->entries, n, sizeof(*s->entries), compare_entries);
+}
+
+static size_t number_of(const struct nfp_index *s, size_t ns, int ifindex)
 {
 	const struct place key = {.ns = ns, .ifindex = ifindex};
 	const struct place *place = NULL;
@@ -58,7 +112,7 @@ static size_t number_of(const struct nfp_stack *s, size_t ns, int ifindex)
 	return place ? place->at : 0;
 }
 
-static const struct nfp_link *link_of(const struct nfp_stack *s, int ifindex)
+static const struct nfp_link *link_of(const struct nfp_index *s, int ifindex)
 {
 	size_t at = number_of(s, 0, ifindex);
 
@@ -66,7 +120,7 @@ static const struct nfp_link *link_of(const struct nfp_stack *s, int ifindex)
 }
 
 /* Notes the lower netdev of a link, and its master. A veth's peer is no lower netdev. */
-static void stack_link(struct nfp_stack *s, size_t ns, size_t at)
+static void stack_link(struct nfp_index *s, size_t ns, size_t at)
 {
 	const struct nfp_link *link = s->all[at];
 	/* Of the namespaces, this one has the PFs. */
@@ -80,9 +134,9 @@ static void stack_link(struct nfp_stack *s, size_t ns, size_t at)
 	s->child[lower] = at;
 }
 
-struct nfp_stack *nfp_stack_new(const struct nfp_facts *facts)
+struct nfp_index *nfp_index_new(const struct nfp_facts *facts)
 {
-	struct nfp_stack *s = nfp_calloc(1, sizeof(*s));
+	struct nfp_index *s = nfp_calloc(1, sizeof(*s));
 
 	s->facts = facts;
 	s->before = nfp_calloc(facts->num_netns + 1, sizeof(*s->before));
@@ -107,10 +161,11 @@ struct nfp_stack *nfp_stack_new(const struct nfp_facts *facts)
 	for (size_t i = facts->num_netns; i-- > 0;)
 		for (size_t k = facts->netns[i].num_links; k-- > 0;)
 			stack_link(s, i, s->before[i] + k + 1);
+	add_entries(s);
 	return s;
 }
 
-void nfp_stack_free(struct nfp_stack *s)
+void nfp_index_free(struct nfp_index *s)
 {
 	if (!s)
 		return;
@@ -120,6 +175,7 @@ void nfp_stack_free(struct nfp_stack *s)
 	free(s->child);
 	free(s->sibling);
 	free(s->master);
+	free(s->entries);
 	free(s);
 }
 
@@ -137,7 +193,7 @@ static void reach(struct nfp_ways *ways, size_t at, struct nfp_way way)
 /* Upwards from the netdevs in the queue. Each netdev is in it once. */
 static void climb(struct nfp_ways *ways)
 {
-	const struct nfp_stack *s = ways->stack;
+	const struct nfp_index *s = ways->index;
 
 	while (ways->begin < ways->end) {
 		size_t at = ways->queue[ways->begin++];
@@ -162,9 +218,9 @@ static const struct nfp_vf_info *vf_of(const struct nfp_pf *pf, const struct nfp
 	return NULL;
 }
 
-void nfp_ways_find(const struct nfp_stack *s, const struct nfp_pf *pf, struct nfp_ways *ret_ways)
+void nfp_ways_find(const struct nfp_index *s, const struct nfp_pf *pf, struct nfp_ways *ret_ways)
 {
-	struct nfp_ways ways = {.stack = s, .facts = s->facts, .pf = pf};
+	struct nfp_ways ways = {.index = s, .facts = s->facts, .pf = pf};
 	size_t of_pf = number_of(s, 0, pf->info.ifindex);
 
 	ways.found = nfp_calloc(s->n + 1, sizeof(*ways.found));
@@ -200,7 +256,7 @@ void nfp_ways_fini(struct nfp_ways *ways)
 bool nfp_way_find(const struct nfp_ways *ways, const struct nfp_netns *netns,
 		  const struct nfp_link *link, struct nfp_way *ret_way)
 {
-	size_t at = ways->stack->before[netns - ways->facts->netns] +
+	size_t at = ways->index->before[netns - ways->facts->netns] +
 		    (size_t)(link - netns->links) + 1;
 
 	if (ways->found[at])
@@ -219,8 +275,8 @@ bool nfp_learned_find(const struct nfp_ways *ways, const struct nfp_neigh *entry
 	if (entry->family != AF_BRIDGE || !entry->master || entry->master == entry->ifindex ||
 	    entry->flags & NTF_SELF || entry->state & (NUD_PERMANENT | NUD_STALE))
 		return false;
-	l.bridge = link_of(ways->stack, entry->master);
-	l.port = link_of(ways->stack, entry->ifindex);
+	l.bridge = link_of(ways->index, entry->master);
+	l.port = link_of(ways->index, entry->ifindex);
 	if (!l.bridge || strcmp(l.bridge->kind, "bridge") != 0 ||
 	    !nfp_way_find(ways, own, l.bridge, &way) || way.vf)
 		return false;

@@ -137,9 +137,8 @@ static void find_learned(const struct holdings *h, const struct holding *a,
 	struct nfp_finding *f;
 
 	if (!a->vf || a->vf->use == NFP_USE_IDLE || a->vf->use == NFP_USE_UNKNOWN ||
-	    !nfp_mac_equal(&entry->mac, a->mac) || !nfp_learned_find(h->ways, entry, &l) ||
-	    l.at_pf || l.at_vf || !l.port || l.vlan != a->vf->attr.vlan.vid ||
-	    is_one_guest(h->facts, a->vf, l.port))
+	    !nfp_learned_find(h->ways, entry, &l) || l.at_pf || l.at_vf || !l.port ||
+	    l.vlan != a->vf->attr.vlan.vid || is_one_guest(h->facts, a->vf, l.port))
 		return;
 	f = nfp_finding_add(audit, NFP_FINDING_SAME_ADDRESS, h->pf);
 	nfp_finding_name(f, h->facts, a->vf);
@@ -159,6 +158,8 @@ void nfp_find_same(const struct nfp_ways *ways, bool is_legacy, struct nfp_audit
 {
 	const struct nfp_netns *own = ways->facts->netns;
 	const struct nfp_pf *pf = ways->pf;
+	const struct nfp_entry *of;
+	size_t num;
 	struct holdings h = {.ways = ways, .facts = ways->facts, .pf = pf};
 
 	for (size_t i = 0; i < own->num_links; i++)
@@ -172,8 +173,10 @@ void nfp_find_same(const struct nfp_ways *ways, bool is_legacy, struct nfp_audit
 			if (nfp_mac_equal(h.v[i].mac, h.v[k].mac) && h.v[i].vf != h.v[k].vf &&
 			    share_vlan(&h.v[i], &h.v[k]) && !are_stacked(&h.v[i], &h.v[k]))
 				report(&h, &h.v[i], &h.v[k], audit);
-	for (size_t i = 0; i < h.n && is_legacy; i++)
-		for (size_t k = 0; k < own->num_entries; k++)
-			find_learned(&h, &h.v[i], &own->entries[k], audit);
+	for (size_t i = 0; i < h.n && is_legacy; i++) {
+		of = nfp_entries_of(ways->index, h.v[i].mac, &num);
+		for (size_t k = 0; k < num && of[k].netns == own; k++)
+			find_learned(&h, &h.v[i], of[k].entry, audit);
+	}
 	free(h.v);
 }

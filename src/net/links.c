@@ -145,23 +145,26 @@ int nfp_link_by_name(struct nfp_nl *nl, const char *ifname, struct nfp_link *ret
 	return read_link(nl, 0, ifname, ret_link, err);
 }
 
-/* Notes which links have an address. */
-static void note_address(const struct nlmsghdr *nlh, struct nfp_link *links, size_t num)
-{
-	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(nlh);
-
-	if (nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(*ifa) ||
-	    (ifa->ifa_family == AF_INET6 && ifa->ifa_scope == RT_SCOPE_LINK))
-		return;
-	for (size_t i = 0; i < num; i++)
-		links[i].has_address |= links[i].ifindex == (int)ifa->ifa_index;
-}
-
 static int compare_ifindex(const void *a, const void *b)
 {
 	const struct nfp_link *x = a, *y = b;
 
 	return (x->ifindex > y->ifindex) - (x->ifindex < y->ifindex);
+}
+
+/* Notes which links, in the order of ifindex, have an address. */
+static void note_address(const struct nlmsghdr *nlh, struct nfp_link *links, size_t num)
+{
+	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(nlh);
+	struct nfp_link key = {0}, *link;
+
+	if (!num || nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(*ifa) ||
+	    (ifa->ifa_family == AF_INET6 && ifa->ifa_scope == RT_SCOPE_LINK))
+		return;
+	key.ifindex = (int)ifa->ifa_index;
+	link = bsearch(&key, links, num, sizeof(*links), compare_ifindex);
+	if (link)
+		link->has_address = true;
 }
 
 int nfp_links_read(struct nfp_nl *nl, struct nfp_link **ret_links, size_t *ret_num,
@@ -189,10 +192,10 @@ int nfp_links_read(struct nfp_nl *nl, struct nfp_link **ret_links, size_t *ret_n
 		free(links);
 		return r;
 	}
-	while ((nlh = nfp_nl_next(nl, nlh, RTM_NEWADDR)))
-		note_address(nlh, links, n);
 	if (n > 0)
 		qsort(links, n, sizeof(*links), compare_ifindex);
+	while ((nlh = nfp_nl_next(nl, nlh, RTM_NEWADDR)))
+		note_address(nlh, links, n);
 	*ret_links = links;
 	*ret_num = n;
 	return 0;

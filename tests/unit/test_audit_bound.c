@@ -123,6 +123,32 @@ static double judge_bridge(bool on_pf, struct nfp_audit *audit)
 	return judge(&facts, audit);
 }
 
+/* A guest may send from as many addresses as it likes: the bridge learns each. */
+TEST(test_a_guest_of_many_addresses)
+{
+	struct nfp_audit audit;
+	struct nfp_facts facts;
+	struct nfp_netns *own;
+	struct nfp_vf_info *vf;
+
+	make_netns(&facts, 1);
+	own = facts.netns;
+	make_pfs(&facts, PFS);
+	vf = &facts.topology.pfs[0].vfs[3];
+	vf->use = NFP_USE_VFIO;
+	own->links[0].master = 50;
+	add_link(own, 50, "bridge");
+	add_link(own, FIRST_PORT, "tun")->master = 50;
+	for (size_t i = 0; i < 200000; i++)
+		add_entry(own, AF_BRIDGE, FIRST_PORT, address((unsigned int)(3 + (i >> 16)), i))
+			->master = 50;
+	add_entry(own, AF_BRIDGE, 1, address(3, 7))->flags = NTF_SELF;
+	assert_true(judge(&facts, &audit) < 2.0);
+	assert_int_equal(audit.num_findings, 1);
+	assert_non_null(strstr(audit.findings[0].what, "lacks 199999 guests of bridge50"));
+	nfp_audit_fini(&audit);
+}
+
 TEST(test_a_bridge_of_a_thousand_ports)
 {
 	struct nfp_audit audit;

@@ -46,6 +46,7 @@ struct nfp_facts {
 	int *open_macvtaps;
 	size_t num_open_macvtaps;
 	bool holders_known;
+	bool late; /* there was no time to look at all of it */
 	int *deaf; /* owned: ifindexes of macvtaps that do not pass the groups of their guest */
 	size_t num_deaf;
 	struct nfp_unseen *unseen; /* owned */
@@ -54,14 +55,16 @@ struct nfp_facts {
 };
 
 /*
- * Reads all of it. @may: the capabilities that this process has, by which it says what it lacks. 0
- * or -errno: this host cannot be looked at.
+ * Reads all of it. @may: the capabilities that this process has, by which it says what it lacks.
+ * Processes and other network namespaces, which any user can make many of, are looked at until
+ * @until_ns (CLOCK_MONOTONIC); those that are left are unseen. 0 or -errno: this host cannot be
+ * looked at.
  */
 struct nfp_facts_rights {
 	bool net_admin, sys_admin, sys_ptrace;
 };
 int nfp_facts_read(const struct nfp_sysroot *root, const struct nfp_facts_rights *may,
-		   struct nfp_facts *ret_facts, struct nfp_err *err);
+		   uint64_t until_ns, struct nfp_facts *ret_facts, struct nfp_err *err);
 void nfp_facts_fini(struct nfp_facts *facts);
 
 /* The netdev of the VF with that address (NULL: with any), borrowed, and the namespace that it is

@@ -93,11 +93,13 @@ enum nfp_depth { NFP_READ_PFS, NFP_READ_VFS, NFP_READ_USERS };
  * The same for --list. @name: a netdev of a PF or of a VF, or the device of either (0000:01:10.6);
  * empty: all PFs. *ret_pf is the number of that PF in the topology, or -1. A PF without a netdev is
  * read, too, if it is named. Without users nobody is looked for in procfs, so that one PF takes
- * milliseconds unless its driver asks the firmware about each VF; without VFs it does not. -ENODEV
+ * milliseconds unless its driver asks the firmware about each VF; without VFs it does not. Those
+ * who are not found until @until_ns (CLOCK_MONOTONIC; 0: no limit) are unknown. -ENODEV
  * (NFP_E_NO_INTERFACE), -ENOTSUP (NFP_E_NOT_PF), or another -errno.
  */
 int nfp_topology_list(const struct nfp_sysroot *root, const char *name, enum nfp_depth depth,
-		      struct nfp_topology *ret_topology, ssize_t *ret_pf, struct nfp_err *err);
+		      uint64_t until_ns, struct nfp_topology *ret_topology, ssize_t *ret_pf,
+		      struct nfp_err *err);
 
 /* Borrowed from @topology, @links or @pf; NULL: there is none. Pure. */
 const struct nfp_pf *nfp_topology_pf(const struct nfp_topology *topology, const char *ifname);

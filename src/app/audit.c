@@ -6,6 +6,8 @@
 #include "nfprobe/audit.h"
 #include "run_priv.h"
 
+#define LOOK_NS (10 * NFP_NSEC_PER_SEC) /* stated in nfprobe(8) */
+
 int nfp_run_audit(const struct nfp_request *request, struct nfp_audit *ret_audit,
 		  struct nfp_err *err)
 {
@@ -19,7 +21,9 @@ int nfp_run_audit(const struct nfp_request *request, struct nfp_audit *ret_audit
 	int ret = nfp_asked_pfs(request, &names, err);
 
 	*ret_audit = (struct nfp_audit) {.num_pfs = 0};
-	ret = ret ?: nfp_facts_read(nfp_sysroot_default(), &may, &facts, err);
+	ret = ret
+		      ?: nfp_facts_read(nfp_sysroot_default(), &may, nfp_clock_now() + LOOK_NS,
+					&facts, err);
 	if (ret == 0) {
 		nfp_audit_judge(&facts, &names, ret_audit);
 		nfp_facts_fini(&facts);

@@ -106,7 +106,7 @@ int nfp_asked_pfs(const struct nfp_request *request, struct nfp_strv *ret_names,
 		struct nfp_topology topology = {.num_pfs = 0};
 		ssize_t pf;
 
-		ret = nfp_topology_list(root, name, NFP_READ_PFS, &topology, &pf, err);
+		ret = nfp_topology_list(root, name, NFP_READ_PFS, 0, &topology, &pf, err);
 		if (ret == 0 && !topology.pfs[pf].info.ifindex)
 			ret = nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE,
 					  "%s has no interface in this network namespace", name);
@@ -136,7 +136,7 @@ int nfp_run_hear(const struct nfp_request *request, struct nfp_hearing *ret_hear
 	ret = ret ?: nfp_draw_id(&id, sizeof(id), err) ?: nfp_asked_pfs(request, &names, err);
 	if (ret == 0)
 		ret = nfp_topology_list(nfp_sysroot_default(), names.n == 1 ? names.v[0] : "",
-					NFP_READ_VFS, &topology, &pf, err);
+					NFP_READ_VFS, 0, &topology, &pf, err);
 	ret_hearing->pfs = nfp_calloc(topology.num_pfs, sizeof(*ret_hearing->pfs));
 	for (size_t i = 0; i < topology.num_pfs; i++) {
 		if (!names.n || nfp_strv_has(&names, topology.pfs[i].info.ifname))

@@ -126,7 +126,7 @@ int nfp_run_list(const struct nfp_request *request, struct nfp_listing *ret_list
 	ssize_t pf = -1;
 	int ret = nfp_topology_list(
 		nfp_sysroot_default(), request->devices.n ? request->devices.v[0] : "",
-		request->quiet ? NFP_READ_VFS : NFP_READ_USERS, &topology, &pf, err);
+		request->quiet ? NFP_READ_VFS : NFP_READ_USERS, 0, &topology, &pf, err);
 	size_t *ports = nfp_calloc(topology.num_pfs, sizeof(*ports));
 
 	nfp_listing_init(ret_listing, &topology, pf);

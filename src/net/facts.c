@@ -111,6 +111,7 @@ static int read_own(struct nfp_facts *facts, struct nfp_err *err)
 struct visitor {
 	const struct nfp_sysroot *root;
 	const struct nfp_facts_rights *may;
+	uint64_t until_ns;
 	struct nfp_facts *facts;
 	ino_t *inodes; /* owned: of facts->netns */
 };
@@ -131,6 +132,16 @@ static int note_process(const char *name, void *ctx)
 	return 0;
 }
 
+/* May a netdev in it lead to a PF? What is on top of others there alone does not. */
+static bool may_lead(const struct nfp_netns *netns)
+{
+	for (size_t i = 0; i < netns->num_links; i++)
+		if (netns->links[i].link_elsewhere ||
+		    (netns->links[i].parentdev[0] && !netns->links[i].kind[0]))
+			return true;
+	return false;
+}
+
 /* One that goes away meanwhile has nothing to be seen. */
 static int visit(int fd, const char *name, pid_t pid, void *ctx)
 {
@@ -140,8 +151,12 @@ static int visit(int fd, const char *name, pid_t pid, void *ctx)
 	struct nfp_err err = {0};
 	struct nfp_nl *nl = NULL;
 	struct stat st;
-	int ret = nfp_nl_open(NETLINK_ROUTE, fd, &nl, &err);
+	int ret;
 
+	v->facts->late |= nfp_clock_now() >= v->until_ns;
+	if (v->facts->late)
+		return 1;
+	ret = nfp_nl_open(NETLINK_ROUTE, fd, &nl, &err);
 	if (!name)
 		nfp_process_name(v->root, pid, process);
 	snprintf(called, sizeof(called), "%s%.80s",
@@ -162,8 +177,9 @@ static int visit(int fd, const char *name, pid_t pid, void *ctx)
 		snprintf(netns->enter, sizeof(netns->enter), "ip netns exec %.40s ", name);
 	else
 		snprintf(netns->enter, sizeof(netns->enter), "nsenter -t %d -n ", (int)pid);
-	ret = nfp_links_read(nl, &netns->links, &netns->num_links, &err)
-		      ?: read_entries(nl, netns, &err);
+	ret = nfp_links_read(nl, &netns->links, &netns->num_links, &err);
+	if (ret == 0 && may_lead(netns))
+		ret = read_entries(nl, netns, &err);
 	if (ret < 0)
 		note_unseen(v->facts, "", "", "%s: %.120s", called, err.message);
 	nfp_nl_close(nl);
@@ -192,15 +208,17 @@ const struct nfp_link *nfp_vf_netdev(const struct nfp_facts *facts, const struct
 }
 
 static void read_netns(struct nfp_facts *facts, const struct nfp_sysroot *root,
-		       const struct nfp_facts_rights *may)
+		       const struct nfp_facts_rights *may, uint64_t until_ns)
 {
-	struct visitor v = {root, may, facts, NULL};
+	struct visitor v = {root, may, until_ns, facts, NULL};
 	bool closed;
 
-	(void)nfp_netns_each(root, visit, &v, &closed);
-	(void)nfp_sysfs_each(root, note_process, &v, "/proc");
+	if (nfp_netns_each(root, visit, &v, &closed))
+		note_unseen(facts, "", "", "all network namespaces: there was no time for more");
+	if (!facts->late)
+		(void)nfp_sysfs_each(root, note_process, &v, "/proc");
 	free(v.inodes);
-	for (size_t i = 1; i < facts->num_netns && closed; i++)
+	for (size_t i = 1; i < facts->num_netns && (closed || facts->late); i++)
 		facts->netns[i].deserted = false; /* who knows */
 	if (closed)
 		note_unseen(facts, "", may->sys_ptrace ? "root" : "CAP_SYS_PTRACE",
@@ -240,14 +258,16 @@ static void add_tap(struct nfp_facts *facts, const struct nfp_sysroot *root,
 	facts->taps[facts->num_taps++] = tap;
 }
 
-static int read_guests(struct nfp_facts *facts, const struct nfp_sysroot *root, struct nfp_err *err)
+static int read_guests(struct nfp_facts *facts, const struct nfp_sysroot *root, uint64_t until_ns,
+		       struct nfp_err *err)
 {
-	struct nfp_use_ctx ctx = {.root = root};
+	struct nfp_use_ctx ctx = {.root = root, .until_ns = until_ns};
 	int ret = nfp_holders_read(&ctx);
 
 	if (ret < 0)
 		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot read the processes");
 	facts->holders_known = ctx.holders.complete;
+	facts->late = ctx.holders.late;
 	facts->open_macvtaps = nfp_calloc(ctx.holders.n + 1, sizeof(*facts->open_macvtaps));
 	for (size_t i = 0; i < ctx.holders.n; i++) {
 		const struct nfp_holder *holder = &ctx.holders.v[i];
@@ -283,7 +303,7 @@ static void read_macvtaps(struct nfp_facts *facts, const struct nfp_sysroot *roo
 static const char *what_processes_need(const struct nfp_facts *facts,
 				       const struct nfp_facts_rights *may)
 {
-	if (facts->holders_known)
+	if (facts->holders_known || facts->late)
 		return "";
 	return may->sys_ptrace ? "the host's PID namespace, and leave to follow each link"
 			       : "CAP_SYS_PTRACE";
@@ -355,16 +375,16 @@ static bool has_open_vswitch(const struct nfp_topology *t)
 }
 
 int nfp_facts_read(const struct nfp_sysroot *root, const struct nfp_facts_rights *may,
-		   struct nfp_facts *ret_facts, struct nfp_err *err)
+		   uint64_t until_ns, struct nfp_facts *ret_facts, struct nfp_err *err)
 {
 	ssize_t pf;
 	int ret;
 
 	*ret_facts = (struct nfp_facts) {.num_netns = 0};
-	ret = nfp_topology_list(root, "", NFP_READ_USERS, &ret_facts->topology, &pf, err);
+	ret = nfp_topology_list(root, "", NFP_READ_USERS, until_ns, &ret_facts->topology, &pf, err);
 	if (ret < 0)
 		return ret;
-	ret = read_own(ret_facts, err) ?: read_guests(ret_facts, root, err);
+	ret = read_own(ret_facts, err) ?: read_guests(ret_facts, root, until_ns, err);
 	if (ret < 0) {
 		nfp_facts_fini(ret_facts);
 		return ret;
@@ -373,8 +393,9 @@ int nfp_facts_read(const struct nfp_sysroot *root, const struct nfp_facts_rights
 		check_pf(ret_facts, &ret_facts->topology.pfs[i], may);
 	if (!ret_facts->holders_known)
 		note_unseen(ret_facts, "", what_processes_need(ret_facts, may),
-			    "what each process of this host has open");
-	read_netns(ret_facts, root, may);
+			    "what each process of this host has open%s",
+			    ret_facts->late ? ": there was no time for more" : "");
+	read_netns(ret_facts, root, may, until_ns);
 	read_macvtaps(ret_facts, root);
 	ret_facts->open_vswitch = has_open_vswitch(&ret_facts->topology);
 	return 0;

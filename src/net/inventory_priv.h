@@ -17,6 +17,8 @@ struct nfp_use_ctx {
 	const struct nfp_sysroot *root;
 	const struct nfp_link *links; /* of this namespace; borrowed */
 	size_t num_links;
+	/* When to stop looking at processes (CLOCK_MONOTONIC); 0: at the last one. */
+	uint64_t until_ns;
 	/* The devices that other processes have open. */
 	struct nfp_holders {
 		struct nfp_holder {
@@ -29,8 +31,9 @@ struct nfp_use_ctx {
 		bool known;
 		/* In a PID namespace other than the initial one. */
 		bool elsewhere;
-		/* False if some processes could not be read: for that, or for want of permission.
-		 */
+		bool late; /* there were more than could be read until then */
+		/* False if some processes could not be read: for one of these reasons, or for want
+		 * of permission. */
 		bool complete;
 	} holders;
 };

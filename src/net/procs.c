@@ -45,8 +45,19 @@ void nfp_process_name(const struct nfp_sysroot *root, pid_t pid, char who[NFP_PR
 struct holder_scan {
 	const struct nfp_sysroot *root;
 	struct nfp_holders *holders;
+	uint64_t until_ns;
 	pid_t pid;
 };
+
+/* A process may have as many files open as it likes. */
+static bool is_late(const struct holder_scan *s)
+{
+	if (s->until_ns && nfp_clock_now() >= s->until_ns) {
+		s->holders->late = true;
+		s->holders->complete = false;
+	}
+	return s->holders->late;
+}
 
 static int scan_file(const char *name, void *ctx)
 {
@@ -55,6 +66,8 @@ static int scan_file(const char *name, void *ctx)
 	struct statx st;
 	char path[512];
 
+	if (is_late(s))
+		return 1;
 	snprintf(path, sizeof(path), "%s/proc/%d/fd/%s", s->root->prefix, (int)s->pid, name);
 	if (readlink(path, h.target, sizeof(h.target) - 1) < 0) {
 		/* They may be listed, and not followed. Else it was closed meanwhile. */
@@ -84,6 +97,8 @@ static int scan_process(const char *name, void *ctx)
 	s->pid = nfp_pid_of(name);
 	if (s->pid == 0 || s->pid == getpid())
 		return 0;
+	if (is_late(s))
+		return 1;
 	r = nfp_sysfs_each(s->root, scan_file, s, "/proc/%d/fd", (int)s->pid);
 	if (r == -EACCES || r == -EPERM)
 		s->holders->complete = false;
@@ -95,7 +110,7 @@ static int scan_process(const char *name, void *ctx)
 int nfp_holders_read(struct nfp_use_ctx *ctx)
 {
 	struct nfp_holders *holders = &ctx->holders;
-	struct holder_scan s = {.root = ctx->root, .holders = holders};
+	struct holder_scan s = {.root = ctx->root, .holders = holders, .until_ns = ctx->until_ns};
 	char ns[64];
 	int r;
 

@@ -90,7 +90,8 @@ static int note_holder(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, enum nfp
 static void note_unknown(const struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, const char *how)
 {
 	nfp_vf_use_note(vf, NFP_USE_UNKNOWN, "a process may hold it through %s: %s", how,
-			ctx->holders.elsewhere
+			ctx->holders.late ? "there was no time to look at all processes"
+			: ctx->holders.elsewhere
 				? "a container sees the host's processes only with --pid host "
 				  "(hostPID: true)"
 				: "not all processes can be inspected (CAP_SYS_PTRACE, "

@@ -22,7 +22,9 @@
 #define FOR_FILES	   (BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_DAC_OVERRIDE))
 #define USEFUL_FOR_LOOKING (BIT(CAP_SYS_PTRACE) | FOR_FILES)
 #define TO_DROP_ROOT	   (BIT(CAP_SETUID) | BIT(CAP_SETGID))
-#define NOBODY		   65534 /* of every distribution; overflowuid of the kernel */
+/* The uids that systemd gives to services while they run (systemd.exec(5), DynamicUser=). */
+#define DYNAMIC_FIRST 61184
+#define DYNAMIC_NUM   4336
 
 static const struct {
 	unsigned int cap;
@@ -238,19 +240,31 @@ int nfp_rights_finish(void)
 	return keep_only(FOR_FILES);
 }
 
+static int unless_forbidden(int ret)
+{
+	return ret == 0 || errno == EPERM || errno == EINVAL ? 0 : -errno;
+}
+
 /*
  * Root stays so where it cannot become another: without CAP_SETUID, as in some containers, or in a
- * user namespace that has no nobody, whose root is the user who made it.
+ * user namespace that lacks the uid, whose root is the user who made it. Each step is taken
+ * whatever became of the one before: without CAP_SETGID, the uid changes all the same.
+ *
+ * The uid is nobody else's: a process that others share with it may end or stop it. That of the
+ * reflector beside it is another one.
  */
 int nfp_rights_drop_root(struct nfp_err *err)
 {
+	const uid_t id = DYNAMIC_FIRST + (uid_t)getpid() % DYNAMIC_NUM;
 	int ret = 0;
 
-	if (geteuid() == 0 &&
-	    ((setgroups(0, NULL) && errno != EPERM && errno != EINVAL) ||
-	     ((setresgid(NOBODY, NOBODY, NOBODY) || setresuid(NOBODY, NOBODY, NOBODY)) &&
-	      errno != EPERM && errno != EINVAL)))
-		ret = -errno;
+	if (geteuid() == 0) {
+		int groups = unless_forbidden(setgroups(0, NULL));
+		int group = unless_forbidden(setresgid(id, id, id));
+		int user = unless_forbidden(setresuid(id, id, id));
+
+		ret = groups ?: group ?: user;
+	}
 	ret = ret ?: keep_only(0);
 	return ret < 0 ? nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot give up root's rights") : 0;
 }

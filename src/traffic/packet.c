@@ -339,7 +339,7 @@ int nfp_inject_open(const struct nfp_netdev *netdev, struct nfp_inject **ret_inj
 	inject->changes_fd = -1;
 	inject->to = (struct sockaddr_ll) {
 		.sll_family = AF_PACKET,
-		.sll_protocol = htons(NFP_ETHERTYPE),
+		.sll_protocol = 0, /* by each frame: packet_parse_headers, net/packet */
 		.sll_ifindex = netdev->ifindex,
 		.sll_halen = ETH_ALEN,
 	};

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The PF's frames of the transmit test, and which count as heard at the source's netdev. */
+#include <arpa/inet.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -44,6 +47,50 @@ static bool take_one(struct bed *bed, int fd, struct round *round, unsigned int 
 	assert_true(got > 0);
 	round->len[i] = (size_t)got;
 	return nfp_frame_parse(&bed->net.id, round->data[i], (size_t)got, &frame) == NFP_FRAME_OURS;
+}
+
+/* The protocol with which a frame passes tc and BPF, host byte order. */
+static uint16_t protocol_of(int fd)
+{
+	struct sockaddr_ll from;
+	uint8_t data[NFP_FRAME_LEN_MAX];
+
+	for (;;) {
+		struct pollfd pollfd = {.fd = fd, .events = POLLIN};
+		socklen_t len = sizeof(from);
+
+		assert_int_equal(poll(&pollfd, 1, 60000), 1);
+		assert_true(recvfrom(fd, data, sizeof(data), 0, (struct sockaddr *)&from, &len) >
+			    0);
+		if (from.sll_pkttype == PACKET_OUTGOING && memcmp(data + 6, &x, NFP_MAC_LEN) == 0)
+			return ntohs(from.sll_protocol);
+	}
+}
+
+TEST_WITH(test_a_frame_passes_tc_as_what_it_is, bed_make, bed_unmake)
+{
+	static const uint16_t types[] = {NFP_ETHERTYPE, ETH_P_ARP, ETH_P_8021Q, ETH_P_8021AD};
+	const struct bed *bed = *state;
+	struct nfp_netdev to = {.ifindex = bed->net.relay_pf, .ifname = "p1", .netns_fd = -1};
+	struct nfp_inject *inject;
+	int fd = net_socket(bed->net.relay_pf), off = 0;
+
+	assert_int_equal(setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &off, sizeof(off)), 0);
+	assert_int_equal(nfp_inject_open(&to, &inject, NULL), 0);
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		struct nfp_packet packet = {.len = 64};
+
+		memcpy(packet.data, &pf_mac, NFP_MAC_LEN);
+		memcpy(packet.data + NFP_MAC_LEN, &x, NFP_MAC_LEN);
+		packet.data[12] = (uint8_t)(types[i] >> 8);
+		packet.data[13] = (uint8_t)types[i];
+		packet.data[16] = 0x88; /* behind a tag */
+		packet.data[17] = 0xb5;
+		assert_int_equal(nfp_inject_send(inject, &packet, 1), 1);
+		assert_int_equal(protocol_of(fd), types[i]);
+	}
+	nfp_inject_close(inject);
+	close(fd);
 }
 
 static void send_round(struct bed *bed, struct round *round)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/random.h>
 
 #include "run_priv.h"
@@ -16,14 +17,15 @@ bool nfp_run_stop(void *ctx)
 
 void nfp_run_warn(struct nfp_run *run, const char *fmt, ...)
 {
-	char text[512];
 	va_list ap;
+	char *text;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	text = nfp_vasprintf(fmt, ap);
 	va_end(ap);
 	nfp_strv_addf(&run->result->warnings, "%s", text);
 	nfp_run_tell(run, &(struct nfp_event) {.what = NFP_EVENT_WARNING, .text = text});
+	free(text);
 }
 
 void nfp_run_tell(void *ctx, const struct nfp_event *event)

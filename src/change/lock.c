@@ -126,11 +126,12 @@ int nfp_lock_acquire(const char *rundir, const char *parentdev, struct nfp_lock 
 		     struct nfp_err *err)
 {
 	int len, ret = take_lock(rundir, parentdev, LOCK_EX, ret_lock, err);
-	const struct nfp_lock *lock = *ret_lock;
+	const struct nfp_lock *lock;
 	char pid[PID_LEN];
 
 	if (ret)
 		return ret;
+	lock = *ret_lock;
 	/* Only for report_conflict. A full /run must not prevent a restore, so errors are ignored.
 	 */
 	len = snprintf(pid, sizeof(pid), "%d\n", (int)getpid());

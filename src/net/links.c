@@ -11,6 +11,7 @@
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <netlink/addr.h>
+#include <netlink/errno.h>
 #include <netlink/msg.h>
 #include <netlink/route/link/macvlan.h>
 #include <netlink/route/link/vlan.h>
@@ -279,6 +280,15 @@ int nfp_rt_link_delete(struct nfp_nl *nl, const struct nfp_rt_dev *dev, struct n
 
 /* ---- children ---- */
 
+/* @link NULL: no memory. 0 or -errno, which libnl has in numbers of its own. */
+static int build_request(struct rtnl_link *link, struct nl_msg **ret_msg)
+{
+	int r = link ? rtnl_link_build_add_request(link, NLM_F_CREATE | NLM_F_EXCL, ret_msg)
+		     : -NLE_NOMEM;
+
+	return r >= 0 ? 0 : r == -NLE_NOMEM ? -ENOMEM : r == -NLE_MSGSIZE ? -EMSGSIZE : -EINVAL;
+}
+
 /*
  * Takes over @link (NULL: no memory), from which libnl-route builds the request. It is sent over
  * our own socket, because libnl's would lose the kernel's sentence.
@@ -289,17 +299,17 @@ static int add_child(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const ch
 {
 	struct nl_msg *msg = NULL;
 	struct nfp_link made;
-	int r = -ENOMEM;
+	int r;
 
 	if (link) {
 		rtnl_link_set_name(link, ifname);
 		rtnl_link_set_link(link, lower->ifindex);
 		rtnl_link_set_ns_fd(link, netns_fd);
-		r = rtnl_link_build_add_request(link, NLM_F_CREATE | NLM_F_EXCL, &msg);
 	}
+	r = build_request(link, &msg);
 	if (r < 0)
-		r = nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot create a child of %s",
-				  nfp_rt_name(lower));
+		nfp_err_errno(err, r, r == -ENOMEM ? NFP_E_MEMORY : NFP_E_KERNEL,
+			      "cannot create a child of %s", nfp_rt_name(lower));
 	else
 		r = nfp_nl_talk(nl, nlmsg_hdr(msg), err, "create a %s on %s",
 				rtnl_link_get_type(link), nfp_rt_name(lower));
@@ -350,20 +360,22 @@ int nfp_rt_has_vlan(struct nfp_nl *nl, const struct nfp_rt_dev *lower, uint16_t 
 	struct rtnl_link *link = rtnl_link_vlan_alloc();
 	struct nfp_err refusal = {0};
 	struct nl_msg *msg = NULL;
-	int r = -ENOMEM;
+	int r;
 
 	if (link) {
 		rtnl_link_vlan_set_id(link, vid);
 		rtnl_link_set_link(link, lower->ifindex);
 		rtnl_link_set_mtu(link, MTU_TOO_LARGE);
-		r = rtnl_link_build_add_request(link, NLM_F_CREATE | NLM_F_EXCL, &msg);
 	}
-	if (r < 0)
-		r = nfp_err_errno(&refusal, -ENOMEM, NFP_E_MEMORY, "cannot ask for VLANs of %s",
-				  nfp_rt_name(lower));
-	else
+	r = build_request(link, &msg);
+	if (r < 0) {
+		nfp_err_errno(&refusal, r, r == -ENOMEM ? NFP_E_MEMORY : NFP_E_KERNEL,
+			      "cannot ask for VLANs of %s", nfp_rt_name(lower));
+		r = -EIO; /* not the kernel's EINVAL, which is an answer */
+	} else {
 		r = nfp_nl_talk(nl, nlmsg_hdr(msg), &refusal, "ask for VLANs of %s",
 				nfp_rt_name(lower));
+	}
 	nlmsg_free(msg);
 	rtnl_link_put(link);
 	if (r == -EEXIST)

@@ -324,10 +324,7 @@ static void move_notes(struct nfp_backend *backend, struct nfp_strv *left_behind
 	}
 }
 
-/*
- * Failures of an earlier attempt have been reported already. They must not stay in the list, which
- * takes no sentence twice: the same failure again would pass for none.
- */
+/* Failures of an earlier attempt have been reported already. */
 static struct nfp_undo_ctx undo_context(struct nfp_backend *backend)
 {
 	nfp_strv_fini(&backend->report.failed);

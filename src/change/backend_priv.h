@@ -107,6 +107,9 @@ bool nfp_undo_vf_is_gone(const struct nfp_vf_state *vf);
 void nfp_undo_compare(const struct nfp_undo_state *u, const char *pf,
 		      struct nfp_restore_report *report);
 
+/* Adds what @from has and @to lacks, and empties @from. */
+void nfp_restore_report_add(struct nfp_restore_report *to, struct nfp_restore_report *from);
+
 /* Lists what would have failed of a VF that was taken: "its driver was igbvf and is vfio-pci, ..".
  */
 void nfp_undo_remains(const struct nfp_undo_state *u, const char *pf, char *buf, size_t size);

@@ -17,6 +17,19 @@ void nfp_restore_report_fini(struct nfp_restore_report *report)
 	report->found = report->no_interface = report->unsure = false;
 }
 
+void nfp_restore_report_add(struct nfp_restore_report *to, struct nfp_restore_report *from)
+{
+	struct nfp_strv *const into[] = {&to->done, &to->left_behind, &to->others, &to->failed,
+					 &to->taken};
+	struct nfp_strv *const lists[] = {&from->done, &from->left_behind, &from->others,
+					  &from->failed, &from->taken};
+
+	for (size_t i = 0; i < sizeof(into) / sizeof(into[0]); i++)
+		for (size_t k = 0; k < lists[i]->n; k++)
+			nfp_strv_addf(into[i], "%s", lists[i]->v[k]);
+	nfp_restore_report_fini(from);
+}
+
 struct compare {
 	const struct nfp_undo_state *u;
 	struct nfp_restore_report *to;

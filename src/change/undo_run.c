@@ -235,7 +235,6 @@ static void report_differences(struct undo_vf *v)
 	uint64_t end_ns = nfp_clock_now() + SETTING_MS * NFP_NSEC_PER_MSEC;
 	struct nfp_restore_report *r = v->u->report;
 	struct nfp_err err = {.code = NFP_E_NONE};
-	size_t failed_before = r->failed.n, left_before = r->left_behind.n;
 	struct nfp_strv *differing = NULL;
 
 	nfp_undo_compare(&v->state, v->u->apply->pf.ifname, r);
@@ -245,9 +244,9 @@ static void report_differences(struct undo_vf *v)
 	/* A later restore may be able to read them. */
 	if (compare_settings(v, SETTINGS_REPORT, &err) == -EIO)
 		nfp_strv_addf(&r->failed, "%s: %s", v->who, err.message);
-	if (r->failed.n > failed_before)
+	if (r->failed.n)
 		differing = &r->failed;
-	else if (r->left_behind.n > left_before)
+	else if (r->left_behind.n)
 		differing = &r->left_behind;
 	if (differing != &r->failed)
 		nfp_strv_addf(&r->done, "%s is as it was", v->who);
@@ -336,13 +335,15 @@ bool nfp_undo_vf_is_gone(const struct nfp_vf_state *vf)
 
 void nfp_undo_vf(struct nfp_undo_ctx *undo_ctx, const struct nfp_journal_vf *entry)
 {
-	struct undo_vf v = {.u = undo_ctx, .entry = entry, .before = &entry->before};
-	struct nfp_restore_report *r = undo_ctx->report;
+	/* Of this VF alone: it is kept if there is anything in it, whatever was said before. */
+	struct nfp_restore_report report = {.found = false}, *r = &report;
+	struct nfp_undo_ctx own = *undo_ctx;
+	struct undo_vf v = {.u = &own, .entry = entry, .before = &entry->before};
 	struct nfp_busdev dev = busdev(&v);
-	size_t kept_before = r->failed.n + r->taken.n;
 	struct nfp_err lost = {.code = NFP_E_NONE};
 	int ret;
 
+	own.report = r;
 	nfp_undo_state_begin(&v.state, nfp_journal_data(undo_ctx->journal), entry);
 	v.state.foreign |= undo_ctx->foreign;
 	snprintf(v.who, sizeof(v.who), "VF %u of %s", v.before->vf, undo_ctx->apply->pf.ifname);
@@ -357,9 +358,10 @@ void nfp_undo_vf(struct nfp_undo_ctx *undo_ctx, const struct nfp_journal_vf *ent
 	else if (ret)
 		nfp_strv_addf(&r->failed, "%s (%s) still exists, but could not be restored: %s",
 			      v.who, v.before->parentdev, lost.message);
-	if (r->failed.n + r->taken.n > kept_before)
+	if (r->failed.n + r->taken.n)
 		nfp_journal_mark_kept(undo_ctx->journal, v.before->vf, v.taker[0] ? v.taker : NULL);
 	nfp_strv_fini(&v.refusals);
+	nfp_restore_report_add(undo_ctx->report, r);
 }
 
 /* ---- the FDB of a bridge ---- */

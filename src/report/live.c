@@ -166,7 +166,7 @@ void nfp_live_draw(struct nfp_live *live, const struct nfp_report_opts *opts, ui
 		if (opts->rows && live->drawn.n + 1 >= opts->rows)
 			break;
 		fprintf(out, "%s%s", live->drawn.n ? "\n" : "", line);
-		nfp_strv_addf(&live->drawn, "%s", line);
+		nfp_strv_take(&live->drawn, nfp_strdup(line)); /* two may be alike */
 	}
 	fflush(out);
 	free(text);

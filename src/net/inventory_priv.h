@@ -17,6 +17,9 @@ struct nfp_use_ctx {
 	const struct nfp_sysroot *root;
 	const struct nfp_link *links; /* of this namespace; borrowed */
 	size_t num_links;
+	/* For looking alone: the kernel is not asked about a vfio group if its holders are known.
+	 */
+	bool only_looks;
 	/* When to stop looking at processes (CLOCK_MONOTONIC); 0: at the last one. */
 	uint64_t until_ns;
 	/* The devices that other processes have open. */
@@ -35,6 +38,8 @@ struct nfp_use_ctx {
 		/* False if some processes could not be read: for one of these reasons, or for want
 		 * of permission. */
 		bool complete;
+		/* A process has a vfio device open and no group: the kernel knows whose it is. */
+		bool groupless;
 	} holders;
 };
 void nfp_use_ctx_fini(struct nfp_use_ctx *ctx);

@@ -47,6 +47,7 @@ struct holder_scan {
 	struct nfp_holders *holders;
 	uint64_t until_ns;
 	pid_t pid;
+	bool has_device, has_group; /* of vfio */
 };
 
 /* A process may have as many files open as it likes. */
@@ -61,7 +62,7 @@ static bool is_late(const struct holder_scan *s)
 
 static int scan_file(const char *name, void *ctx)
 {
-	const struct holder_scan *s = ctx;
+	struct holder_scan *s = ctx;
 	struct nfp_holder h = {.pid = s->pid, .fd = atoi(name)};
 	struct statx st;
 	char path[512];
@@ -74,6 +75,9 @@ static int scan_file(const char *name, void *ctx)
 		s->holders->complete &= errno != EACCES && errno != EPERM;
 		return 0;
 	}
+	s->has_device |= strcmp(h.target, "anon_inode:[vfio-device]") == 0;
+	s->has_group |= strncmp(h.target, "/dev/vfio/", strlen("/dev/vfio/")) == 0 &&
+			strcmp(h.target, "/dev/vfio/vfio") != 0;
 	/*
 	 * The number identifies a device node whatever its name in that mount namespace. A server
 	 * of files is not asked: it may not answer, and nothing could end the wait.
@@ -99,7 +103,9 @@ static int scan_process(const char *name, void *ctx)
 		return 0;
 	if (is_late(s))
 		return 1;
+	s->has_device = s->has_group = false;
 	r = nfp_sysfs_each(s->root, scan_file, s, "/proc/%d/fd", (int)s->pid);
+	s->holders->groupless |= s->has_device && !s->has_group;
 	if (r == -EACCES || r == -EPERM)
 		s->holders->complete = false;
 	else if (r != -ENOENT && r != -ESRCH) /* these: it has ended */

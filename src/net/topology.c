@@ -399,10 +399,11 @@ int nfp_topology_list(const struct nfp_sysroot *root, const char *name, enum nfp
 		      uint64_t until_ns, struct nfp_topology *ret_topology, ssize_t *ret_pf,
 		      struct nfp_err *err)
 {
-	struct topology_reader rd = {.use = {.root = root, .until_ns = until_ns},
-				     .only = name,
-				     .depth = depth,
-				     .t.root = root};
+	struct topology_reader rd = {
+		.use = {.root = root, .until_ns = until_ns, .only_looks = true},
+		.only = name,
+		.depth = depth,
+		.t.root = root};
 	int r = name[0] ? nfp_device_find(root, name, &rd.device, err) : 0;
 	const struct nfp_pf *pf;
 

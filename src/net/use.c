@@ -98,7 +98,11 @@ static void note_unknown(const struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, 
 				  "CAP_DAC_READ_SEARCH)");
 }
 
-/* The node of a vfio group can be opened only once. This reveals users in other PID namespaces. */
+/*
+ * The node of a vfio group can be opened only once. This reveals users in other PID namespaces, and
+ * those that have only the group's devices left, or no more than a mapping of one. A guest that
+ * starts at that moment would get EBUSY: who is going to change nothing only asks if it must.
+ */
 static int check_vfio_group(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, const char *group)
 {
 	char path[64], how[96], dir[512], node[512];
@@ -110,6 +114,8 @@ static int check_vfio_group(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, con
 	r = note_holder(ctx, vf, NFP_USE_VFIO, dir, path, how);
 	if (r)
 		return r < 0 ? r : 0;
+	if (ctx->only_looks && ctx->holders.complete && !ctx->holders.groupless)
+		return 0;
 	snprintf(node, sizeof(node), "%s/dev/vfio/%.40s", ctx->root->prefix, group);
 	fd = open(node, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd >= 0)

@@ -66,6 +66,15 @@ static void expect(struct world *w, unsigned int vf, enum nfp_use use, const cha
 	assert_int_equal(info.use, use);
 }
 
+static void expect_begin(struct world *w, unsigned int vf, enum nfp_use use, const char *user)
+{
+	struct nfp_vf_info info = look(w, vf);
+
+	info.user[strlen(user)] = '\0';
+	assert_string_equal(info.user, user);
+	assert_int_equal(info.use, use);
+}
+
 #define CASE(name) TEST_OF(name, setup, teardown, struct world, w)
 
 CASE(test_idle)
@@ -158,6 +167,29 @@ CASE(test_vfio_cannot_open)
 	expect(w, 1, NFP_USE_UNKNOWN,
 	       "a process may hold it through vfio (group 12): cannot open /dev/vfio/12: No such "
 	       "file or directory (in a container: -v /dev/vfio:/dev/vfio)");
+}
+
+/* A guest that starts at that moment would find the group busy. */
+CASE(test_vfio_is_not_opened_to_look)
+{
+	static const char unknown[] = "a process may hold it through vfio (group 12): cannot open";
+
+	w->ctx.only_looks = true;
+	tree_remove(&w->t, "dev/vfio/12");
+	tree_process(&w->t, 4711, "qemu", 7, "/dev/vfio/13");
+	tree_link(&w->t, "proc/4711/fd/8", "anon_inode:[vfio-device]");
+	expect(w, 1, NFP_USE_IDLE, "");
+	/* The group of that device is closed, and so may be any group's. */
+	nfp_use_ctx_fini(&w->ctx);
+	tree_link(&w->t, "proc/4711/fd/7", "/dev/vfio/vfio");
+	expect_begin(w, 1, NFP_USE_UNKNOWN, unknown);
+	tree_remove(&w->t, "proc/4711/fd/8");
+	nfp_use_ctx_fini(&w->ctx);
+	expect(w, 1, NFP_USE_IDLE, "");
+	/* Not all processes are seen. */
+	nfp_use_ctx_fini(&w->ctx);
+	tree_link(&w->t, "proc/self/ns/pid", "pid:[4026532999]");
+	expect_begin(w, 1, NFP_USE_UNKNOWN, unknown);
 }
 
 /* vfio-pci, and nothing of what it should have: no group, no cdev. */

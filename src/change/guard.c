@@ -105,11 +105,20 @@ static int check_netdev(struct nfp_apply *h, struct nfp_guard *g, const struct n
 	return 0;
 }
 
+/* What takes a few system calls. */
+static int check_device(struct nfp_apply *h, struct nfp_guard *g, const struct nfp_busdev *dev,
+			struct nfp_err *err)
+{
+	return check_driver(g, dev, err) ?: check_netdev(h, g, dev, err);
+}
+
 /*
  * Until the first write, the netdev is where it was, and may have come into use there. Later only
- * character devices can be in use.
+ * character devices can be in use. Looks at each descriptor of each process, which takes seconds if
+ * somebody has hundreds of thousands open: another process may take the VF meanwhile.
  */
-static int check_users(struct nfp_guard *g, const struct nfp_busdev *dev, struct nfp_err *err)
+static int check_users(struct nfp_apply *h, struct nfp_guard *g, const struct nfp_busdev *dev,
+		       struct nfp_err *err)
 {
 	static const char *const classes[] = {"infiniband_verbs", "vfio-dev", "uio"};
 	struct nfp_vf_info info = {.vf = g->is.vf, .use = NFP_USE_IDLE};
@@ -138,7 +147,7 @@ static int check_users(struct nfp_guard *g, const struct nfp_busdev *dev, struct
 	}
 	if (!ret && nfp_vf_check_use("", &info, g->force, NULL) < 0)
 		raise_state(g, NFP_GUARD_TAKEN, "%s is in use now: %s", g->who, info.user);
-	return ret;
+	return ret ?: check_device(h, g, dev, err);
 }
 
 /* ---- its attributes ---- */
@@ -308,8 +317,8 @@ int nfp_guard_check(struct nfp_apply *h, struct nfp_guard *g, struct nfp_err *er
 	 * meanwhile, and only checks made after that see it.
 	 */
 	ret = g->attributes_known ? 0 : check_attributes(h, false, err);
-	return check_driver(g, &dev, err) ?: check_netdev(h, g, &dev, err)
-		?: check_users(g, &dev, err) ?: ret ?: guard_verdict(g, err);
+	return check_device(h, g, &dev, err) ?: check_users(h, g, &dev, err)
+		?: ret ?: guard_verdict(g, err);
 }
 
 /* ---- our own changes ---- */

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Is a VF still as the run left it? On a tree that looks like sysfs, and by reports of its PF. */
+#include <fcntl.h>
 #include <limits.h>
 #include <linux/if.h>
+#include <pthread.h>
+#include <sys/inotify.h>
 
 #include "harness.h"
 #include "../../src/change/change_priv.h"
@@ -161,6 +164,52 @@ CASE(users_of_a_character_device)
 }
 
 /* Only sysfs shows a netdev that is in another namespace. */
+/* ---- the search for users takes its time ---- */
+
+enum { DESCRIPTORS = 100000 };
+
+struct binder {
+	const struct tree *tree;
+	int inotify;
+};
+
+/* Another process, which takes the VF as soon as the search has begun. */
+static void *take_it(void *arg)
+{
+	const struct binder *b = arg;
+	char event[sizeof(struct inotify_event) + NAME_MAX + 1];
+
+	if (read(b->inotify, event, sizeof(event)) <= 0)
+		tree_die("inotify");
+	tree_link(b->tree, DEVICE "/driver", "../../../../bus/pci/drivers/vfio-pci");
+	return NULL;
+}
+
+CASE(taken_while_users_are_searched)
+{
+	struct binder b = {&p->tree, inotify_init1(IN_CLOEXEC)};
+	char path[256];
+	pthread_t thread;
+	int dir;
+
+	tree_file(&p->tree, DEVICE "/infiniband_verbs/uverbs2/dev", "231:194\n");
+	tree_process(&p->tree, 4711, "idler", 0, "/dev/null");
+	snprintf(path, sizeof(path), "%s/proc/4711/fd", p->tree.dir);
+	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	for (int i = 1; i < DESCRIPTORS; i++) {
+		snprintf(path, sizeof(path), "%d", i);
+		assert_int_equal(symlinkat("socket:[1]", dir, path), 0);
+	}
+	close(dir);
+	check(p, NFP_GUARD_OURS, "");
+	snprintf(path, sizeof(path), "%s/proc/4711/fd", p->tree.dir);
+	assert_true(inotify_add_watch(b.inotify, path, IN_OPEN) >= 0);
+	assert_int_equal(pthread_create(&thread, NULL, take_it, &b), 0);
+	check(p, NFP_GUARD_TAKEN, "another process has bound VF 3 (" NAME ") to vfio-pci");
+	pthread_join(thread, NULL);
+	close(b.inotify);
+}
+
 CASE(netdev_that_has_left)
 {
 	assert_int_equal(nfp_nl_open(NETLINK_ROUTE, -1, &p->apply.nl_private, NULL), 0);

@@ -361,7 +361,8 @@ struct nfp_wire nfp_guest_wire(struct nfp_guest *guest);
  * test frame of the run under way, with the reflector's own address as source, to where frames
  * of its kind go: one station, all, all nodes (33:33:00:00:00:01), or a solicited-node group
  * (33:33:ff and three more bytes). Each frame is sent once, and never more per second than allowed,
- * whatever their kinds; answers to HELLO count, and leave room for the frames of the run. Each run
+ * whatever their kinds; answers to HELLO count, and to those of other runs there are no more than
+ * NFP_PEER_HELLOS, so that each frame of the run is served, whatever else comes. Each run
  * has a session of its own, which WELCOME offers, and the first frame in a session that was offered
  * begins its run and ends the one before. So neither a HELLO nor a frame of an earlier session has
  * any effect when it is sent again. The loop around the rules (nfp_reflector_run) needs
@@ -429,6 +430,10 @@ struct nfp_reflect *nfp_reflect_new(const struct nfp_reflector_config *config);
 
 /* Frames per second that a prober sends beside unicast (nfp_sources in ladder.c). */
 #define NFP_PEER_CONTROLS 110U
+
+/* Answers per second to HELLOs of other runs than the present one; a prober sends seven within two
+ * seconds. */
+#define NFP_PEER_HELLOS 10U
 
 /*
  * The limit in frames of all kinds per second: what a prober with this --rate sends, and a tenth

@@ -23,7 +23,8 @@
  */
 struct nfp_reflect {
 	struct nfp_reflector_config config;
-	uint64_t due_ns;  /* of the limit: see may_pass */
+	/* Of the two budgets, see may_pass: for the run, and for whoever says HELLO. */
+	uint64_t due_ns, hello_due_ns;
 	uint64_t offered; /* the session of the next run */
 	uint64_t session; /* of this one; 0: there is none */
 	uint8_t run[NFP_RUN_ID_LEN];
@@ -72,21 +73,27 @@ struct nfp_reflect *nfp_reflect_new(const struct nfp_reflector_config *config)
 	return reflect;
 }
 
-/*
- * Evenly spaced frames, up to @burst_ns' worth at once (the generic cell rate algorithm). Answers
- * to HELLOs have half the burst of frames that are sent on, so that they never use up the other
- * half.
- */
-static bool may_pass(struct nfp_reflect *reflect, uint64_t burst_ns, uint64_t now_ns)
+/* Evenly spaced frames, up to a second's worth at once (the generic cell rate algorithm). */
+static bool may_pass(uint64_t *due_ns, uint64_t per_second, uint64_t now_ns)
 {
-	uint64_t interval_ns = NFP_NSEC_PER_SEC / nfp_reflect_cap(reflect->config.rate);
+	uint64_t interval_ns = NFP_NSEC_PER_SEC / per_second;
 
-	if (reflect->due_ns < now_ns)
-		reflect->due_ns = now_ns;
-	if (reflect->due_ns - now_ns > burst_ns - interval_ns)
+	if (*due_ns < now_ns)
+		*due_ns = now_ns;
+	if (*due_ns - now_ns > NFP_NSEC_PER_SEC - interval_ns)
 		return false;
-	reflect->due_ns += interval_ns;
+	*due_ns += interval_ns;
 	return true;
+}
+
+/*
+ * A frame of the run comes once. Whoever recorded a HELLO of another run can send that as often as
+ * he likes: it has a budget of its own, so that the run never lacks what is its.
+ */
+static bool may_serve_run(struct nfp_reflect *reflect, uint64_t now_ns)
+{
+	return may_pass(&reflect->due_ns, nfp_reflect_cap(reflect->config.rate) - NFP_PEER_HELLOS,
+			now_ns);
 }
 
 /* Each frame once; one that 64 others overtook counts as repeated. */
@@ -153,7 +160,7 @@ static enum nfp_reflect_outcome be_guest(struct nfp_reflect *reflect,
 
 	if (!host->take)
 		return NFP_REFLECT_REFUSED;
-	if (!may_pass(reflect, NFP_NSEC_PER_SEC / 2, now_ns))
+	if (!may_serve_run(reflect, now_ns))
 		return NFP_REFLECT_OVER_RATE;
 	if (!same)
 		give_up(reflect);
@@ -279,7 +286,8 @@ static enum nfp_reflect_outcome answer_hello(struct nfp_reflect *reflect,
 
 	if (is_of_run(reflect, hello) && !is_fresh(reflect, hello->seq))
 		return NFP_REFLECT_REPEATED;
-	if (!may_pass(reflect, NFP_NSEC_PER_SEC / 2, now_ns))
+	if (is_of_run(reflect, hello) ? !may_serve_run(reflect, now_ns)
+				      : !may_pass(&reflect->hello_due_ns, NFP_PEER_HELLOS, now_ns))
 		return NFP_REFLECT_OVER_RATE;
 	if (config->deadline_ns > now_ns)
 		frame.left_s = (uint32_t)((config->deadline_ns - now_ns) / NFP_NSEC_PER_SEC);
@@ -325,7 +333,7 @@ enum nfp_reflect_outcome nfp_reflect_handle(struct nfp_reflect *reflect, const u
 		return be_guest(reflect, &frame, now_ns);
 	if (!may_announce(reflect, &frame) && !may_send(reflect, &frame, &inner))
 		return NFP_REFLECT_REFUSED;
-	if (!may_pass(reflect, NFP_NSEC_PER_SEC, now_ns))
+	if (!may_serve_run(reflect, now_ns))
 		return NFP_REFLECT_OVER_RATE;
 	ret_packet->len = nfp_peer_reflect(frame.inner, &frame.vlan, ret_packet->data);
 	return NFP_REFLECT_SENT_ON;

@@ -298,25 +298,38 @@ TEST_WITH(not_more_than_its_rate, make, unmake)
 	}
 }
 
-/* HELLOs that somebody recorded of other runs, ten times as many as are ever answered. */
-TEST_WITH(hellos_leave_room_for_the_run, make, unmake)
+/*
+ * HELLOs that somebody recorded of another run, and frames of this one, again and again: 100,000 a
+ * second. The run's own requests are answered, each of them, at the whole rate of a prober.
+ */
+TEST_WITH(what_was_recorded_leaves_room_for_the_run, make, unmake)
 {
+	struct order recorded[] = {hello_order(1), carry_order(1), hello_order(3)};
 	unsigned int answered = 0;
 	struct nfp_packet packet;
 
+	recorded[0].outer.run[3] = 100;
+	for (size_t i = 0; i < sizeof(recorded) / sizeof(recorded[0]); i++)
+		assert_true(give_at(*state, &recorded[i], NOW, &packet) <= NFP_REFLECT_ANSWERED);
 	for (uint64_t ms = 0; ms < 3000; ms++) {
-		uint64_t now = NOW + ms * NFP_NSEC_PER_MSEC;
-		struct order order = carry_order(1 + ms);
+		uint64_t now = NOW + SEC + ms * NFP_NSEC_PER_MSEC;
+		struct order fresh = ms % 100 ? carry_order(10 + ms) : hello_order(11 + ms);
 
-		for (uint8_t i = 0; i < 10; i++) {
-			struct order hello = hello_order(1);
+		for (size_t i = 0; i < 100; i++) {
+			struct order *again = &recorded[i % 3];
+			enum nfp_reflect_outcome outcome =
+				nfp_reflect_handle(*state, again->bytes, again->len, now, &packet);
 
-			hello.outer.run[3] = (uint8_t)(100 + i);
-			answered += give_at(*state, &hello, now, &packet) == NFP_REFLECT_ANSWERED;
+			answered += outcome == NFP_REFLECT_ANSWERED;
+			assert_true(outcome == NFP_REFLECT_REPEATED ||
+				    (again == recorded && (outcome == NFP_REFLECT_OVER_RATE ||
+							   outcome == NFP_REFLECT_ANSWERED)));
 		}
-		assert_int_equal(give_at(*state, &order, now, &packet), NFP_REFLECT_SENT_ON);
+		assert_int_equal(give_at(*state, &fresh, now, &packet),
+				 ms % 100 ? NFP_REFLECT_SENT_ON : NFP_REFLECT_ANSWERED);
 	}
-	assert_in_range(answered, nfp_reflect_cap(1000) / 2, 4 * nfp_reflect_cap(1000) - 3000);
+	/* A burst of a second's worth, and three seconds. */
+	assert_in_range(answered, 3 * NFP_PEER_HELLOS, 4 * NFP_PEER_HELLOS);
 }
 
 /* The HELLOs of a run under way are answered once each, with its session. */

@@ -150,15 +150,55 @@ static int put_rtnetlink(struct nfp_nl *nl, const struct nfp_rt_dev *netdev, con
 
 /* ---- files ---- */
 
+/* The files that are read, and, since names may be from a journal, the only ones written to. */
+static const char *const netdev_files[] = {"gro_flush_timeout", "napi_defer_hard_irqs", "threaded",
+					   NULL};
+static const char *const queue_files[] = {"rps_cpus", "rps_flow_cnt", "xps_cpus", "xps_rxqs", NULL};
+static const char *const sysctl_dirs[] = {"ipv4/conf", "ipv6/conf", "ipv4/neigh", "ipv6/neigh",
+					  NULL};
+
+static bool is_in(const char *const list[], const char *word)
+{
+	while (*list && strcmp(*list, word) != 0)
+		list++;
+	return *list != NULL;
+}
+
+static bool is_file_name(const char *name)
+{
+	return name[0] && name[0] != '.' && !strchr(name, '/') && !strchr(name, '*');
+}
+
+/* Behind a name that is a link, such as device, may be anything. */
+static bool is_of_netdev(const char *file)
+{
+	const char *slash = begins(file, "queues/rx-") || begins(file, "queues/tx-")
+				    ? strchr(file + strlen("queues/"), '/')
+				    : NULL;
+
+	return slash ? is_in(queue_files, slash + 1) : is_in(netdev_files, file);
+}
+
+static bool is_known_file(const char *name)
+{
+	static const char netdev[] = "/sys/class/net/*/";
+	char sysctl[NFP_TEXT_LEN];
+
+	for (size_t i = 0; sysctl_dirs[i]; i++) {
+		snprintf(sysctl, sizeof(sysctl), "/proc/sys/net/%s/*/", sysctl_dirs[i]);
+		if (begins(name, sysctl))
+			return is_file_name(name + strlen(sysctl));
+	}
+	return begins(name, netdev) && is_of_netdev(name + strlen(netdev));
+}
+
 /* The file that @name stands for: "*" is the netdev. */
 static int path_of(const char *name, const char *ifname, char path[NFP_SETTING_LEN])
 {
 	const char *star = strchr(name, '*');
 	int n;
 
-	/* @name may be from a journal: only files of the kinds that are read below pass. */
-	if ((!begins(name, "/proc/sys/net/") && !begins(name, "/sys/class/net/*/")) || !star ||
-	    strstr(name, ".."))
+	if (!star || !is_known_file(name))
 		return -EINVAL;
 	n = snprintf(path, NFP_SETTING_LEN, "%.*s%s%s", (int)(star - name), name, ifname, star + 1);
 	return n < 0 || n >= NFP_SETTING_LEN ? -ENAMETOOLONG : 0;
@@ -208,27 +248,21 @@ static int read_sysctl(const char *file, void *ctx)
 
 static int read_queue(const char *queue, void *ctx)
 {
-	static const char *const files[] = {"rps_cpus", "rps_flow_cnt", "xps_cpus", "xps_rxqs"};
-
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-		read_file(ctx, false, "/sys/class/net/*/queues/%s/%s", queue, files[i]);
+	for (size_t i = 0; queue_files[i]; i++)
+		read_file(ctx, false, "/sys/class/net/*/queues/%s/%s", queue, queue_files[i]);
 	return 0;
 }
 
 static void read_files(struct settings_reader *r)
 {
-	static const char *const files[] = {"gro_flush_timeout", "napi_defer_hard_irqs",
-					    "threaded"};
-	static const char *const sysctls[] = {"ipv4/conf", "ipv6/conf", "ipv4/neigh", "ipv6/neigh"};
-
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-		read_file(r, false, "/sys/class/net/*/%s", files[i]);
+	for (size_t i = 0; netdev_files[i]; i++)
+		read_file(r, false, "/sys/class/net/*/%s", netdev_files[i]);
 	note_lack(r, nfp_sysfs_each(r->root, read_queue, r, "/sys/class/net/%s/queues",
 				    r->netdev->ifname));
-	for (size_t i = 0; i < sizeof(sysctls) / sizeof(sysctls[0]); i++) {
-		r->dir = sysctls[i];
+	for (size_t i = 0; sysctl_dirs[i]; i++) {
+		r->dir = sysctl_dirs[i];
 		note_lack(r, nfp_sysfs_each(r->root, read_sysctl, r, "/proc/sys/net/%s/%s",
-					    sysctls[i], r->netdev->ifname));
+					    sysctl_dirs[i], r->netdev->ifname));
 	}
 }
 

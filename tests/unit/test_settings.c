@@ -74,9 +74,24 @@ TEST(in_words)
 /* A journal must not make root write anywhere else. */
 TEST(files_of_the_netdev_only)
 {
-	static const char *const bad[] = {"/sys/class/net/eth0/tx_queue_len", "/proc/sys/net/../*",
-					  "/etc/*", "/sys/class/net/*/../x"};
+	static const char *const bad[] = {"/sys/class/net/eth0/tx_queue_len",
+					  "/proc/sys/net/../*",
+					  "/etc/*",
+					  "/sys/class/net/*/../x",
+					  "/sys/class/net/*/device/physfn/sriov_numvfs",
+					  "/sys/class/net/*/device/driver_override",
+					  "/sys/class/net/*/master/bridge/flush",
+					  "/sys/class/net/*/ifalias",
+					  "/sys/class/net/*/queues/rx-0/../../device/reset",
+					  "/sys/class/net/*/queues/rx-0/rps_cpus/x",
+					  "/sys/class/net/*/queues/tx-0/tx_timeout",
+					  "/sys/class/net/*/queues/../threaded",
+					  "/proc/sys/net/ipv4/conf/*/../all/arp_filter",
+					  "/proc/sys/net/ipv4/conf/*/",
+					  "/proc/sys/net/ipv4/ip_forward*",
+					  "/proc/sys/net/mpls/conf/*/input"};
 	static const char good[] = "/proc/sys/net/ipv4/conf/*/arp_filter";
+	static const char queue[] = "/sys/class/net/*/queues/rx-0/rps_cpus";
 	struct nfp_err err = {.code = NFP_E_NONE};
 	char text[16];
 	struct tree t;
@@ -88,6 +103,11 @@ TEST(files_of_the_netdev_only)
 					"/proc/sys/net/ipv4/conf/eth5/arp_filter"),
 			 0);
 	assert_int_equal(text[0], '1');
+	tree_file(&t, "sys/class/net/eth5/queues/rx-0/rps_cpus", "0\n");
+	tree_file(&t, "sys/class/net/eth5/threaded", "0\n");
+	assert_int_equal(nfp_setting_set(&t.root, NULL, &eth5, queue, "1", &err), 0);
+	assert_int_equal(
+		nfp_setting_set(&t.root, NULL, &eth5, "/sys/class/net/*/threaded", "1", &err), 0);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_int_equal(nfp_setting_set(&t.root, NULL, &eth5, bad[i], "1", &err), -EINVAL);
 	assert_int_equal(nfp_setting_set(&t.root, NULL, &eth5, "ethtool -Z", "1", NULL),

@@ -7,11 +7,13 @@
 
 /* The names are stable: nfp_finding_names. */
 enum nfp_finding_code {
-	NFP_FINDING_SAME_ADDRESS,   /* two functions of a PF have one address */
-	NFP_FINDING_IDLE_ADDRESS,   /* nobody uses a VF, or a macvtap, whose address is in use */
-	NFP_FINDING_BRIDGE_FILTER,  /* guests of a bridge are not in the PF's filter */
-	NFP_FINDING_MACVTAP_GROUPS, /* a macvtap does not pass the groups of its guest */
-	NFP_FINDING_VLAN_SWALLOWED, /* a VLAN netdev on a PF takes a VLAN that its guests have */
+	NFP_FINDING_SAME_ADDRESS,    /* two functions of a PF have one address */
+	NFP_FINDING_IDLE_ADDRESS,    /* nobody uses a VF, or a macvtap, whose address is in use */
+	NFP_FINDING_BRIDGE_FILTER,   /* guests of a bridge are not in the PF's filter */
+	NFP_FINDING_MACVTAP_GROUPS,  /* a macvtap does not pass the groups of its guest */
+	NFP_FINDING_VLAN_SWALLOWED,  /* a VLAN netdev on a PF takes a VLAN that its guests have */
+	NFP_FINDING_INTERRUPTED_RUN, /* a run of nfprobe left a VF as it must not stay */
+	NFP_FINDING_BEING_PROBED,    /* a run of nfprobe has a VF */
 	NFP_FINDING_COUNT,
 };
 extern const struct nfp_names nfp_finding_names;

@@ -297,6 +297,8 @@ void *nfp_calloc(size_t num, size_t size); /* zeroed */
 void *nfp_reallocarray(void *old, size_t num, size_t size);
 char *nfp_strdup(const char *text);
 char *nfp_asprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* The text of a process's number, as /proc has it; 0: it is none. */
+int nfp_pid_of(const char *text);
 char *nfp_vasprintf(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
 
 /* A growing list of strings that it owns. All zero is an empty list. */

@@ -26,6 +26,13 @@ enum nfp_use {
 	NFP_USE_NOT_READ,  /* nobody was looked for (nfp_topology_list) */
 };
 
+/* What a run of nfprobe has to do with a VF (nfp_traces_mark). */
+enum nfp_trace {
+	NFP_TRACE_NONE,
+	NFP_TRACE_LEFT,	  /* it was interrupted, and the VF is not as it was */
+	NFP_TRACE_PROBED, /* it goes on */
+};
+
 struct nfp_vf_info {
 	unsigned int vf;
 	char parentdev[NFP_TEXT_LEN];
@@ -44,6 +51,7 @@ struct nfp_vf_info {
 	 * holds it through vfio (group 12)". Empty only if it is idle. */
 	char user[NFP_USER_LEN];
 	int user_pid; /* the process that holds it, if that is its use; 0: not known */
+	enum nfp_trace trace;
 };
 
 struct nfp_pf {

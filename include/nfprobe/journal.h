@@ -268,6 +268,12 @@ int nfp_journal_create(int dirfd, const struct nfp_journal_head *head,
  */
 int nfp_journal_load(int dirfd, const char *stem, struct nfp_journal **ret_journal,
 		     struct nfp_err *err);
+/* The same to look at it alone, also while a run writes it: nothing is removed or written. */
+int nfp_journal_peek(int dirfd, const char *stem, struct nfp_journal **ret_journal);
+/* Calls @journal for each in the run directory. stem[device_len] is '\0', or behind it is the VF of
+ * one that was parked. 0 or -errno. */
+int nfp_journals_each(int dirfd, void (*journal)(const char *stem, size_t device_len, void *ctx),
+		      void *ctx, struct nfp_err *err);
 const struct nfp_journal_data *nfp_journal_data(const struct nfp_journal *journal);
 
 /*
@@ -332,6 +338,13 @@ int nfp_boot_id(char buf[NFP_BOOT_ID_LEN], struct nfp_err *err);
  */
 
 #define NFP_RUNDIR "/run/nfprobe"
+
+/*
+ * Marks the VFs that a run probes, or sends through, and those that an interrupted run left:
+ * vf->trace, and in vf->user what it is and, of the latter, the command that restores it. A run
+ * has such a VF once its journal names it. Changes nothing. 0; -errno: it cannot be told.
+ */
+int nfp_traces_mark(const char *rundir, struct nfp_topology *topology, struct nfp_err *err);
 
 struct nfp_lock {
 	int dirfd; /* the run directory */

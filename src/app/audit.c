@@ -17,6 +17,7 @@ int nfp_run_audit(const struct nfp_request *request, struct nfp_audit *ret_audit
 		.sys_ptrace = nfp_has_capability(CAP_SYS_PTRACE),
 	};
 	struct nfp_strv names = {.n = 0};
+	struct nfp_err traces = {.code = NFP_E_NONE};
 	struct nfp_facts facts;
 	int ret = nfp_asked_pfs(request, &names, err);
 
@@ -25,6 +26,9 @@ int nfp_run_audit(const struct nfp_request *request, struct nfp_audit *ret_audit
 		      ?: nfp_facts_read(nfp_sysroot_default(), &may, nfp_clock_now() + LOOK_NS,
 					&facts, err);
 	if (ret == 0) {
+		if (nfp_traces_mark(NFP_RUNDIR, &facts.topology, &traces) < 0)
+			nfp_facts_unseen(&facts, "", "root", "what runs have left: %s",
+					 traces.message);
 		nfp_audit_judge(&facts, &names, ret_audit);
 		nfp_facts_fini(&facts);
 	}

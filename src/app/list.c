@@ -129,6 +129,9 @@ int nfp_run_list(const struct nfp_request *request, struct nfp_listing *ret_list
 		request->quiet ? NFP_READ_VFS : NFP_READ_USERS, 0, &topology, &pf, err);
 	size_t *ports = nfp_calloc(topology.num_pfs, sizeof(*ports));
 
+	/* Only who may restore a VF can see that there is something to restore. */
+	if (!request->quiet)
+		(void)nfp_traces_mark(NFP_RUNDIR, &topology, NULL);
 	nfp_listing_init(ret_listing, &topology, pf);
 	ret_listing->users = !request->quiet;
 	ret_listing->exit_status = ret < 0 ? NFP_EXIT_CANNOT : 0;

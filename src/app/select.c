@@ -18,6 +18,9 @@ int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err)
 
 	if (ret < 0)
 		return ret;
+	/* A run puts back what another one left, and is refused while one goes on. */
+	if (run->dry)
+		(void)nfp_traces_mark(NFP_RUNDIR, &run->topology, NULL);
 	run->pf = nfp_topology_pf(&run->topology, request->pf);
 	if (!run->pf)
 		return nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE, "%s has gone", request->pf);
@@ -128,10 +131,37 @@ void nfp_select_vf_again(struct nfp_run *run)
 	select_vf(run, run->result->vf.vf);
 }
 
+/* What a run would do on a PF that another run has, or has left, only that run's end can tell. */
+static int refuse_traces(const struct nfp_run *run, struct nfp_err *err)
+{
+	const char *pf = run->pf->info.ifname;
+
+	for (size_t i = 0; i < run->pf->num_vfs; i++) {
+		const struct nfp_vf_info *vf = &run->pf->vfs[i];
+
+		if (vf->trace == NFP_TRACE_PROBED) {
+			nfp_err_set(err, -EBUSY, NFP_E_LOCKED, "VF %u of %s: %s", vf->vf, pf,
+				    vf->user);
+			nfp_err_hint(err, "Wait until that run has finished.");
+			return -EBUSY;
+		}
+		if (vf->trace == NFP_TRACE_LEFT) {
+			nfp_err_set(err, -EBUSY, NFP_E_JOURNAL,
+				    "VF %u of %s: left by an interrupted run, whose changes a run "
+				    "would undo first",
+				    vf->vf, pf);
+			nfp_err_try(err, "nfprobe --restore %s", pf);
+			return -EBUSY;
+		}
+	}
+	return 0;
+}
+
 int nfp_run_select(struct nfp_run *run, struct nfp_err *err)
 {
 	int ret = nfp_run_read_host(run, err);
 
+	ret = ret ?: refuse_traces(run, err);
 	if (ret < 0)
 		return ret;
 	ret = nfp_pf_check(run->pf, err);

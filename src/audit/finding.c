@@ -7,7 +7,7 @@
 
 const struct nfp_names nfp_finding_names = {
 	(const char *const[]) {"same-address", "idle-address", "bridge-filter", "macvtap-groups",
-			       "vlan-swallowed"},
+			       "vlan-swallowed", "interrupted-run", "being-probed"},
 	NFP_FINDING_COUNT};
 
 struct nfp_finding *nfp_finding_add(struct nfp_audit *audit, enum nfp_finding_code code,

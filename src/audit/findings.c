@@ -136,6 +136,36 @@ static void find_macvtaps(const struct nfp_ways *ways, struct nfp_audit *audit)
 		}
 }
 
+/* ---- runs of nfprobe ---- */
+
+static void find_traces(const struct nfp_ways *ways, struct nfp_audit *audit)
+{
+	const struct nfp_pf *pf = ways->pf;
+
+	for (size_t i = 0; i < pf->num_vfs; i++) {
+		const struct nfp_vf_info *vf = &pf->vfs[i];
+		bool left = vf->trace == NFP_TRACE_LEFT;
+		struct nfp_finding *f;
+
+		if (vf->trace == NFP_TRACE_NONE)
+			continue;
+		f = nfp_finding_add(
+			audit, left ? NFP_FINDING_INTERRUPTED_RUN : NFP_FINDING_BEING_PROBED, pf);
+		f->remark = !left;
+		nfp_finding_name(f, ways->facts, vf);
+		if (!left) {
+			snprintf(f->what, sizeof(f->what), "VF %u: %s", vf->vf, vf->user);
+			snprintf(f->why, sizeof(f->why),
+				 "its address and driver are the run's until that has finished");
+			continue;
+		}
+		snprintf(f->what, sizeof(f->what), "VF %u: left by an interrupted run", vf->vf);
+		snprintf(f->why, sizeof(f->why),
+			 "its address, driver or netdev may be those of the run");
+		nfp_strv_addf(&f->commands, "nfprobe --restore %s", pf->info.ifname);
+	}
+}
+
 /* ---- all of it ---- */
 
 /* Does the PF switch by address alone, as far as is known? In another mode, software does. */
@@ -159,6 +189,7 @@ static void judge_pf(const struct nfp_index *index, const struct nfp_pf *pf,
 	memcpy(audited->ifname, pf->info.ifname, sizeof(audited->ifname));
 	memcpy(audited->parentdev, pf->info.parentdev, sizeof(audited->parentdev));
 	nfp_ways_find(index, pf, &ways);
+	find_traces(&ways, audit);
 	nfp_find_same(&ways, legacy, audit);
 	nfp_find_swallowed(&ways, audit);
 	if (legacy) {

@@ -48,7 +48,7 @@ static void add_netdevs(struct holdings *h)
 			const struct nfp_link *link = &netns->links[k];
 
 			for (size_t v = 0; v < h->pf->num_vfs && !link->kind[0]; v++)
-				if (link->parentdev[0] &&
+				if (link->parentdev[0] && h->pf->vfs[v].trace != NFP_TRACE_PROBED &&
 				    strcmp(link->parentdev, h->pf->vfs[v].parentdev) == 0)
 					add(h, (struct holding) {&h->pf->vfs[v], &link->address,
 								 netns, link});
@@ -165,8 +165,9 @@ void nfp_find_same(const struct nfp_ways *ways, bool is_legacy, struct nfp_audit
 	for (size_t i = 0; i < own->num_links; i++)
 		if (own->links[i].ifindex == pf->info.ifindex)
 			add(&h, (struct holding) {NULL, &pf->info.address, own, &own->links[i]});
-	for (size_t i = 0; i < pf->num_vfs; i++)
-		add(&h, (struct holding) {&pf->vfs[i], &pf->vfs[i].attr.mac, NULL, NULL});
+	for (size_t i = 0; i < pf->num_vfs; i++) /* a run shares its address on purpose */
+		if (pf->vfs[i].trace != NFP_TRACE_PROBED)
+			add(&h, (struct holding) {&pf->vfs[i], &pf->vfs[i].attr.mac, NULL, NULL});
 	add_netdevs(&h);
 	for (size_t i = 0; i < h.n; i++)
 		for (size_t k = i + 1; k < h.n; k++)

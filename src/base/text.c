@@ -3,10 +3,19 @@
 #include "nfprobe/base.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+int nfp_pid_of(const char *text)
+{
+	char *end;
+	long pid = strtol(text, &end, 10);
+
+	return (*end == '\0' || strcmp(end, "\n") == 0) && pid > 0 && pid <= INT_MAX ? (int)pid : 0;
+}
 
 void nfp_strv_addf(struct nfp_strv *list, const char *fmt, ...)
 {

@@ -112,10 +112,11 @@ int nfp_journal_create(int dirfd, const struct nfp_journal_head *head,
 	return ret;
 }
 
-static int open_journal(struct nfp_journal *journal, struct nfp_err *err)
+/* @access: O_RDWR or O_RDONLY. */
+static int open_journal(struct nfp_journal *journal, int access, struct nfp_err *err)
 {
 	journal->fd = openat(journal->dirfd, journal->name,
-			     O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+			     access | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	if (journal->fd < 0 && errno == ENOENT)
 		return -ENOENT;
 	if (journal->fd < 0 && errno == ELOOP)
@@ -150,17 +151,18 @@ static int other_format(const struct nfp_journal *journal, struct nfp_err *err)
 	return -EBADMSG;
 }
 
-static int load_data(struct nfp_journal *journal, struct nfp_err *err)
+/* -ESTALE: it is from another boot, or nothing was changed. */
+static int read_data(struct nfp_journal *journal, size_t *ret_good, struct nfp_err *err)
 {
 	char boot[NFP_BOOT_ID_LEN];
 	char *text = NULL;
-	size_t len = 0, good;
+	size_t len = 0;
 	int ret;
 
 	ret = nfp_read_fd(journal->fd, NFP_JOURNAL_MAX, &text, &len);
 	if (ret)
 		return journal_error(err, ret, "read", journal);
-	ret = nfp_journal_parse(text, len, &journal->data, &good, err);
+	ret = nfp_journal_parse(text, len, &journal->data, ret_good, err);
 	free(text);
 	/* Without a complete first line nothing was changed: as stale as one of another boot. */
 	if (ret == -ENODATA)
@@ -171,8 +173,16 @@ static int load_data(struct nfp_journal *journal, struct nfp_err *err)
 		ret = nfp_boot_id(boot, err);
 	if (ret)
 		return ret;
-	if (strcmp(boot, journal->data.head.boot) != 0)
-		return -ESTALE;
+	return strcmp(boot, journal->data.head.boot) == 0 ? 0 : -ESTALE;
+}
+
+static int load_data(struct nfp_journal *journal, struct nfp_err *err)
+{
+	size_t good = 0;
+	int ret = read_data(journal, &good, err);
+
+	if (ret)
+		return ret;
 	for (size_t i = 0; i < journal->data.num_changes; i++)
 		journal->last_seq = MAX(journal->last_seq, journal->data.changes[i].seq);
 	/* Remove only a line cut off by a crash; other damage must stay visible. */
@@ -185,7 +195,7 @@ int nfp_journal_load(int dirfd, const char *stem, struct nfp_journal **ret_journ
 		     struct nfp_err *err)
 {
 	struct nfp_journal *journal = new_journal(dirfd, stem);
-	int ret = open_journal(journal, err) ?: load_data(journal, err);
+	int ret = open_journal(journal, O_RDWR, err) ?: load_data(journal, err);
 
 	if (ret == -ESTALE)
 		ret = nfp_journal_remove(journal, err) ?: -ESTALE;
@@ -195,6 +205,19 @@ int nfp_journal_load(int dirfd, const char *stem, struct nfp_journal **ret_journ
 	}
 	*ret_journal = journal;
 	return 0;
+}
+
+int nfp_journal_peek(int dirfd, const char *stem, struct nfp_journal **ret_journal)
+{
+	struct nfp_journal *journal = new_journal(dirfd, stem);
+	size_t good;
+	int ret = open_journal(journal, O_RDONLY, NULL) ?: read_data(journal, &good, NULL);
+
+	if (ret)
+		nfp_journal_free(journal);
+	else
+		*ret_journal = journal;
+	return ret;
 }
 
 const struct nfp_journal_data *nfp_journal_data(const struct nfp_journal *journal)

@@ -121,6 +121,18 @@ static int list_stems(int dirfd, struct nfp_strv *ret_stems, struct nfp_err *err
 	return ret ? nfp_err_errno(err, ret, NFP_E_JOURNAL, "cannot read the run directory") : 0;
 }
 
+int nfp_journals_each(int dirfd, void (*journal)(const char *stem, size_t device_len, void *ctx),
+		      void *ctx, struct nfp_err *err)
+{
+	struct nfp_strv stems = {NULL, 0};
+	int ret = list_stems(dirfd, &stems, err);
+
+	for (size_t i = 0; i < stems.n; i++)
+		journal(stems.v[i], device_len(stems.v[i]), ctx);
+	nfp_strv_fini(&stems);
+	return ret;
+}
+
 int nfp_restore_failed(const struct nfp_restore_report *report, struct nfp_err *err)
 {
 	if (report->failed.n) {

@@ -16,8 +16,8 @@
 
 #define TUN_MINOR 200 /* include/linux/miscdevice.h */
 
-static void __attribute__((format(printf, 4, 5)))
-note_unseen(struct nfp_facts *facts, const char *pf, const char *needs, const char *fmt, ...)
+void nfp_facts_unseen(struct nfp_facts *facts, const char *pf, const char *needs, const char *fmt,
+		      ...)
 {
 	struct nfp_unseen *unseen;
 	va_list ap;
@@ -164,8 +164,8 @@ static int visit(int fd, const char *name, pid_t pid, void *ctx)
 	if (ret < 0) {
 		/* A name that is left of a namespace is a plain file. */
 		if (ret != -EINVAL)
-			note_unseen(v->facts, "", v->may->sys_admin ? "" : "CAP_SYS_ADMIN",
-				    "%s: %.120s", called, err.message);
+			nfp_facts_unseen(v->facts, "", v->may->sys_admin ? "" : "CAP_SYS_ADMIN",
+					 "%s: %.120s", called, err.message);
 		return 0;
 	}
 	netns = add_netns(v->facts);
@@ -181,7 +181,7 @@ static int visit(int fd, const char *name, pid_t pid, void *ctx)
 	if (ret == 0 && may_lead(netns))
 		ret = read_entries(nl, netns, &err);
 	if (ret < 0)
-		note_unseen(v->facts, "", "", "%s: %.120s", called, err.message);
+		nfp_facts_unseen(v->facts, "", "", "%s: %.120s", called, err.message);
 	nfp_nl_close(nl);
 	return 0;
 }
@@ -214,15 +214,16 @@ static void read_netns(struct nfp_facts *facts, const struct nfp_sysroot *root,
 	bool closed;
 
 	if (nfp_netns_each(root, visit, &v, &closed))
-		note_unseen(facts, "", "", "all network namespaces: there was no time for more");
+		nfp_facts_unseen(facts, "", "",
+				 "all network namespaces: there was no time for more");
 	if (!facts->late)
 		(void)nfp_sysfs_each(root, note_process, &v, "/proc");
 	free(v.inodes);
 	for (size_t i = 1; i < facts->num_netns && (closed || facts->late); i++)
 		facts->netns[i].deserted = false; /* who knows */
 	if (closed)
-		note_unseen(facts, "", may->sys_ptrace ? "root" : "CAP_SYS_PTRACE",
-			    "the network namespaces of other users' processes");
+		nfp_facts_unseen(facts, "", may->sys_ptrace ? "root" : "CAP_SYS_PTRACE",
+				 "the network namespaces of other users' processes");
 	for (size_t i = 0; i < facts->topology.num_pfs; i++) {
 		const struct nfp_pf *pf = &facts->topology.pfs[i];
 
@@ -230,11 +231,11 @@ static void read_netns(struct nfp_facts *facts, const struct nfp_sysroot *root,
 			const struct nfp_vf_info *vf = &pf->vfs[k];
 
 			if (vf->use == NFP_USE_NAMESPACE && !nfp_vf_netdev(facts, vf, NULL, NULL))
-				note_unseen(facts, pf->info.ifname,
-					    may->sys_admin ? "" : "CAP_SYS_ADMIN",
-					    "the netdev of VF %u of %s, in another network "
-					    "namespace",
-					    vf->vf, pf->info.ifname);
+				nfp_facts_unseen(facts, pf->info.ifname,
+						 may->sys_admin ? "" : "CAP_SYS_ADMIN",
+						 "the netdev of VF %u of %s, in another network "
+						 "namespace",
+						 vf->vf, pf->info.ifname);
 		}
 	}
 }
@@ -341,12 +342,12 @@ static void check_vfs(struct nfp_facts *facts, const struct nfp_pf *pf,
 		list_vf(&unknown, vf->vf);
 	}
 	if (silent.num)
-		note_unseen(facts, pf->info.ifname, "",
-			    "the address of VF %s of %s: its driver does not report it",
-			    silent.text, pf->info.ifname);
+		nfp_facts_unseen(facts, pf->info.ifname, "",
+				 "the address of VF %s of %s: its driver does not report it",
+				 silent.text, pf->info.ifname);
 	if (unknown.num)
-		note_unseen(facts, pf->info.ifname, what_processes_need(facts, may),
-			    "who uses VF %s of %s: %s", unknown.text, pf->info.ifname, why);
+		nfp_facts_unseen(facts, pf->info.ifname, what_processes_need(facts, may),
+				 "who uses VF %s of %s: %s", unknown.text, pf->info.ifname, why);
 }
 
 static void check_pf(struct nfp_facts *facts, const struct nfp_pf *pf,
@@ -355,14 +356,15 @@ static void check_pf(struct nfp_facts *facts, const struct nfp_pf *pf,
 	const char *name = pf->info.ifname;
 
 	if (pf->attrs_errno)
-		note_unseen(facts, name, "", "the addresses of the VFs of %s: %s", name,
-			    pf->attrs_errno == EMSGSIZE ? "this kernel cannot list so many"
-							: strerrordesc_np(pf->attrs_errno));
+		nfp_facts_unseen(facts, name, "", "the addresses of the VFs of %s: %s", name,
+				 pf->attrs_errno == EMSGSIZE ? "this kernel cannot list so many"
+							     : strerrordesc_np(pf->attrs_errno));
 	check_vfs(facts, pf, may);
 	if (pf->num_vfs && !pf->info.eswitch_mode[0] && pf->eswitch_errno != EOPNOTSUPP &&
 	    nfp_driver(pf->info.driver)->has_modes)
-		note_unseen(facts, name, may->net_admin ? "" : "CAP_NET_ADMIN",
-			    "the eswitch mode of %s: %s", name, strerrordesc_np(pf->eswitch_errno));
+		nfp_facts_unseen(facts, name, may->net_admin ? "" : "CAP_NET_ADMIN",
+				 "the eswitch mode of %s: %s", name,
+				 strerrordesc_np(pf->eswitch_errno));
 }
 
 static bool has_open_vswitch(const struct nfp_topology *t)
@@ -392,9 +394,9 @@ int nfp_facts_read(const struct nfp_sysroot *root, const struct nfp_facts_rights
 	for (size_t i = 0; i < ret_facts->topology.num_pfs; i++)
 		check_pf(ret_facts, &ret_facts->topology.pfs[i], may);
 	if (!ret_facts->holders_known)
-		note_unseen(ret_facts, "", what_processes_need(ret_facts, may),
-			    "what each process of this host has open%s",
-			    ret_facts->late ? ": there was no time for more" : "");
+		nfp_facts_unseen(ret_facts, "", what_processes_need(ret_facts, may),
+				 "what each process of this host has open%s",
+				 ret_facts->late ? ": there was no time for more" : "");
 	read_netns(ret_facts, root, may, until_ns);
 	read_macvtaps(ret_facts, root);
 	ret_facts->open_vswitch = has_open_vswitch(&ret_facts->topology);

@@ -67,8 +67,6 @@ int nfp_holder_find(struct nfp_use_ctx *ctx, dev_t rdev, const char *path,
 
 /* Reads the holders, unless they are known. 0 or -errno. */
 int nfp_holders_read(struct nfp_use_ctx *ctx);
-/* 0: this entry of /proc is not a process. */
-pid_t nfp_pid_of(const char *name);
 /* "sleep (pid 4711)" */
 void nfp_process_name(const struct nfp_sysroot *root, pid_t pid, char who[NFP_PROCESS_LEN]);
 

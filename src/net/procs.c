@@ -23,14 +23,6 @@ void nfp_use_ctx_fini(struct nfp_use_ctx *ctx)
 	memset(&ctx->holders, 0, sizeof(ctx->holders));
 }
 
-pid_t nfp_pid_of(const char *name)
-{
-	char *end;
-	long pid = strtol(name, &end, 10);
-
-	return *end == '\0' && pid > 0 ? (pid_t)pid : 0;
-}
-
 void nfp_process_name(const struct nfp_sysroot *root, pid_t pid, char who[NFP_PROCESS_LEN])
 {
 	char comm[32];

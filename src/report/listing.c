@@ -185,7 +185,15 @@ static void print_vfio_drivers(struct nfp_writer *w, const struct nfp_pf *pf)
 	}
 }
 
-/* The first VF that can be probed as it is: idle, on a PF that is up. */
+static const struct nfp_vf_info *traced_vf(const struct nfp_pf *pf, enum nfp_trace trace)
+{
+	for (size_t i = 0; i < pf->num_vfs; i++)
+		if (pf->vfs[i].trace == trace)
+			return &pf->vfs[i];
+	return NULL;
+}
+
+/* The first VF that can be probed as it is: idle, on a PF that is up, and that no run has. */
 static const struct nfp_vf_info *example_vf(const struct nfp_listing *listing,
 					    const struct nfp_pf **ret_pf)
 {
@@ -193,11 +201,29 @@ static const struct nfp_vf_info *example_vf(const struct nfp_listing *listing,
 		const struct nfp_pf *pf = *ret_pf = listing->pfs[i].pf;
 
 		for (size_t v = 0; v < pf->num_vfs && pf->info.ifname[0]; v++) {
-			if (pf->vfs[v].use == NFP_USE_IDLE && pf->flags & IFF_UP)
+			if (pf->vfs[v].use == NFP_USE_IDLE && pf->flags & IFF_UP &&
+			    !traced_vf(pf, NFP_TRACE_PROBED))
 				return &pf->vfs[v];
 		}
 	}
 	return NULL;
+}
+
+/* A VF that an interrupted run left comes first. False: there is none. */
+static bool print_restore(struct nfp_writer *w, const struct nfp_listing *listing)
+{
+	for (size_t i = 0; i < listing->num_pfs; i++) {
+		const struct nfp_pf *pf = listing->pfs[i].pf;
+
+		if (!traced_vf(pf, NFP_TRACE_LEFT))
+			continue;
+		nfp_writer_newline(w);
+		nfp_writer_text(w, NFP_PLAIN, "Next: ");
+		nfp_writer_text(w, NFP_BOLD, "nfprobe --restore %s", pf_name(pf));
+		nfp_writer_newline(w);
+		return true;
+	}
+	return false;
 }
 
 static void print_next(struct nfp_writer *w, const struct nfp_listing *listing)
@@ -205,6 +231,8 @@ static void print_next(struct nfp_writer *w, const struct nfp_listing *listing)
 	const struct nfp_pf *pf = NULL;
 	const struct nfp_vf_info *vf = example_vf(listing, &pf);
 
+	if (print_restore(w, listing))
+		return;
 	for (size_t i = 0; !vf && i < listing->num_pfs; i++) {
 		const struct nfp_pf_info *info = &listing->pfs[i].pf->info;
 

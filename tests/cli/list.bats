@@ -291,3 +291,55 @@ END
 	status_is 0
 	stdout_has 'eth0  veth    -         4 of 7  down'
 }
+
+# a_run: writes the journal of a run on VF 3 of eth0.
+a_run() {
+	/usr/bin/python3 - >"$BATS_TEST_TMPDIR/journal" <<'END'
+import json, zlib
+boot = open("/proc/sys/kernel/random/boot_id").read().strip()
+vf = {"t": "vf", "vf": 3, "parked": "00:00:00:00:00:00", "parentdev": "0000:01:10.6", "bus": "pci", "driver": "vfio-pci"}
+for line in ({"t": "begin", "format": 7, "version": "0", "boot": boot, "pid": 1, "bus": "pci", "parentdev": "0000:01:00.0",
+              "ifname": "eth0", "ifindex": 2, "addresses": []}, vf):
+    text = json.dumps(line, separators=(",", ":"))
+    print(f"{zlib.crc32(text.encode()):08x} {text}")
+END
+}
+
+# with_run COMMAND...: where that journal is there.
+with_run() {
+	# shellcheck disable=SC2016 # expanded by that shell
+	on_sriov "$sys" sh -c '
+		mount -t tmpfs none /run && mkdir -m 700 /run/nfprobe && cp "$1" /run/nfprobe/0000:01:00.0.journal &&
+		chmod 600 /run/nfprobe/* && shift && ip link set eth0 up && ip link set wire0 up && exec "$@"' sh "$BATS_TEST_TMPDIR/journal" "$@"
+}
+
+@test "a VF that an interrupted run left is named, with the command that restores it" {
+	a_run
+	with_run "$NFPROBE"
+	status_is 0
+	stdout_has "left by an interrupted run: nfprobe --restore eth0"
+	stdout_has "Next: nfprobe --restore eth0"
+	with_run "$NFPROBE" --list eth0 --json
+	list_is 'vfs[3]["user"] == "left by an interrupted run: nfprobe --restore eth0" and vfs[3]["use"] == "other"'
+	list_is '"left" not in str(vfs[:3])'
+	with_run "$NFPROBE" --audit
+	status_is 1
+	stdout_has "interrupted-run eth0: VF 3: left by an interrupted run"
+	stdout_has "                  nfprobe --restore eth0"
+	with_run "$NFPROBE" eth0 --vf 0 --dry-run
+	error_is 4 "VF 3 of eth0: left by an interrupted run" "nfprobe --restore eth0"
+}
+
+@test "a VF that a run is probing is named, and no other of its PF is recommended" {
+	a_run
+	# shellcheck disable=SC2016 # expanded by that shell
+	probing=(sh -c 'echo $$ >/run/nfprobe/0000:01:00.0.lock; exec flock /run/nfprobe/0000:01:00.0.lock "$@"' sh)
+	with_run "${probing[@]}" "$NFPROBE"
+	status_is 0
+	[[ $output == *"being probed (process "* ]]
+	[[ $output != *Next:* ]]
+	with_run "${probing[@]}" "$NFPROBE" --audit -q
+	[[ $output == *"being-probed    remark, eth0: VF 3: being probed (process "* ]]
+	with_run "${probing[@]}" "$NFPROBE" eth0 --vf 0 --dry-run
+	error_is 4 "VF 3 of eth0: being probed (process" "Wait until that run has finished."
+}

@@ -328,6 +328,14 @@ static void swallowed_tap(struct host *h)
 	vlan_on(h, 1, "old9", 2)->flags = 0;
 }
 
+/* By a run of nfprobe; the PF has the run's address, too. */
+static void interrupted(struct host *h)
+{
+	h->vfs[3].trace = NFP_TRACE_LEFT;
+	h->vfs[3].use = NFP_USE_OTHER;
+	strcpy(h->vfs[3].user, "left by an interrupted run: nfprobe --restore eth0");
+}
+
 static const struct {
 	const char *name;
 	void (*make)(struct host *h);
@@ -396,6 +404,8 @@ static const struct {
 	{"the VLAN of a tap", swallowed_tap, NFP_FINDING_VLAN_SWALLOWED,
 	 "old9 in network namespace red takes what comes for VLAN 9, which vnet0 has, too",
 	 "ip netns exec red ip link delete old9", "nothing needs old9", 1},
+	{"what a run left", interrupted, NFP_FINDING_INTERRUPTED_RUN,
+	 "VF 3: left by an interrupted run", "nfprobe --restore eth0", "", 1},
 	{"two VFs, in switchdev mode", switchdev_same, NFP_FINDING_SAME_ADDRESS,
 	 "VF 1 (idle) and VF 4", "ip link set eth0 vf 1 mac 00:00:00:00:00:00", "", 1},
 };
@@ -644,11 +654,21 @@ static void vlan_in_vlan(struct host *h)
 	vlan_on(h, 0, "eth0.8.9", h->links[0][h->netns[0].num_links - 1].ifindex);
 }
 
+/* A run shares its address on purpose. */
+static void probed(struct host *h)
+{
+	two_vfs(h);
+	h->vfs[1].trace = NFP_TRACE_PROBED;
+	h->vfs[1].use = NFP_USE_OTHER;
+	strcpy(h->vfs[1].user, "being probed (process 7)");
+}
+
 static void (*const well[])(struct host *h) = {
 	trunk,	 access_port, only_vf_in_vlan, service_tag,   another_vlan, vlan_in_vlan,
 	nothing, libvirt,     heard_at_pf,     own_ports,     ended_guest,  pods,
 	bonded,	 bonded_pfs,  keepalived,      other_vlans,   management,   switchdev,
 	dpdk,	 neutron,     macvtap_standby, apart_macvtap, open_macvtap, unknown_macvtap,
+	probed,
 };
 
 TEST(test_no_finding)

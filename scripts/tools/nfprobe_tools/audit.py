@@ -82,7 +82,8 @@ def load_audit(path: str) -> Audit:
     return audit
 
 
-CODES = ("same-address", "idle-address", "bridge-filter", "macvtap-groups", "vlan-swallowed", "teaming-unproven")
+CODES = ("same-address", "idle-address", "bridge-filter", "macvtap-groups", "vlan-swallowed", "interrupted-run", "being-probed",
+         "teaming-unproven")
 
 
 def numbers(audit: Audit) -> Iterator[Tuple[str, str, int]]:

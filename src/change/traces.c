@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* traces.c - what runs have to do with the VFs of this host: one that goes on, or was interrupted.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "backend_priv.h"
+
+struct traces {
+	int dirfd;
+	struct nfp_topology *topology;
+};
+
+/*
+ * The process that has the lock of this PF; 0: none. The file is only locked for an instant, and
+ * only where there is a journal: a run that began just then would be refused.
+ */
+static int holder_of(int dirfd, const char *parentdev)
+{
+	char name[NFP_TEXT_LEN + 8], text[16] = "";
+	int fd, pid = 0;
+
+	snprintf(name, sizeof(name), "%s.lock", parentdev);
+	fd = openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return 0;
+	if (flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK &&
+	    pread(fd, text, sizeof(text) - 1, 0) >= 0)
+		pid = nfp_pid_of(text) ?: -1;
+	close(fd);
+	return pid;
+}
+
+static void mark_probed(struct nfp_vf_info *vf, const struct nfp_journal_vf *entry, int pid)
+{
+	char process[32] = "";
+
+	if (pid > 0)
+		snprintf(process, sizeof(process), " (process %d)", pid);
+	vf->trace = NFP_TRACE_PROBED;
+	vf->use = NFP_USE_OTHER;
+	vf->user_pid = 0;
+	snprintf(vf->user, sizeof(vf->user), "%s%s",
+		 entry->source ? "sending for a run" : "being probed", process);
+}
+
+/* Whoever has come to use it since is its user all the same. */
+static void mark_left(struct nfp_vf_info *vf, const char *pf)
+{
+	bool free = vf->use <= NFP_USE_UNKNOWN || vf->use == NFP_USE_NOT_READ;
+
+	vf->trace = NFP_TRACE_LEFT;
+	if (free)
+		vf->user[0] = '\0';
+	if (free)
+		vf->use = NFP_USE_OTHER;
+	nfp_appendf(vf->user, sizeof(vf->user),
+		    "%sleft by an interrupted run: nfprobe --restore %s", vf->user[0] ? "; " : "",
+		    pf);
+}
+
+/* @parked: in a journal of its own, since it could not be restored. */
+static void mark_vf(struct nfp_pf *pf, const struct nfp_journal_vf *entry, bool parked, int pid)
+{
+	for (size_t i = 0; i < pf->num_vfs && !entry->done; i++) {
+		struct nfp_vf_info *vf = &pf->vfs[i];
+
+		if (strcmp(vf->parentdev, entry->before.parentdev) != 0 ||
+		    vf->trace != NFP_TRACE_NONE)
+			continue;
+		if (pid && !parked)
+			mark_probed(vf, entry, pid);
+		else
+			mark_left(vf, pf->info.ifname[0] ? pf->info.ifname : pf->info.parentdev);
+	}
+}
+
+/* Journals of another boot, or that are not ours, say nothing of this host. */
+static void mark_journal(const char *stem, size_t device_len, void *ctx)
+{
+	const struct traces *t = ctx;
+	bool parked = stem[device_len] != '\0';
+	struct nfp_journal *journal;
+	char device[NFP_TEXT_LEN];
+
+	snprintf(device, sizeof(device), "%.*s", (int)device_len, stem);
+	if (nfp_journal_peek(t->dirfd, stem, &journal))
+		return;
+	for (size_t i = 0; i < t->topology->num_pfs; i++) {
+		struct nfp_pf *pf = &t->topology->pfs[i];
+		const struct nfp_journal_data *data = nfp_journal_data(journal);
+		int pid;
+
+		if (strcmp(pf->info.parentdev, device) != 0)
+			continue;
+		pid = holder_of(t->dirfd, device);
+		for (size_t k = 0; k < data->num_vfs; k++)
+			mark_vf(pf, &data->vfs[k], parked, pid);
+	}
+	nfp_journal_free(journal);
+}
+
+int nfp_traces_mark(const char *rundir, struct nfp_topology *topology, struct nfp_err *err)
+{
+	struct traces t = {.topology = topology};
+	int ret = nfp_rundir_open(rundir, false, &t.dirfd, err);
+
+	if (ret)
+		return ret == -ENOENT ? 0 : ret;
+	ret = nfp_journals_each(t.dirfd, mark_journal, &t, err);
+	close(t.dirfd);
+	return ret;
+}

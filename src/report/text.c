@@ -430,10 +430,29 @@ static void print_state(struct nfp_writer *w, const struct nfp_result *result, b
 }
 
 /* Nothing else touched the VF, and everything of this run was undone. */
-static bool is_as_it_was(const struct nfp_result *result, const struct nfp_vf_result *vf)
+static bool is_as_it_was(const struct nfp_result *result)
 {
-	return result->restored && !result->left_behind.n && !result->changes_seen.n &&
-	       vf->error.code == NFP_E_NONE;
+	return result->restored && !result->left_behind.n && !result->changes_seen.n;
+}
+
+/* Somebody has ended the run: a signal, or --timeout. */
+static bool is_stopped(const struct nfp_result *result)
+{
+	return result->error.code == NFP_E_INTERRUPTED || result->error.code == NFP_E_TIMEOUT;
+}
+
+/* Empty: there is something to say of the VF, and it is said elsewhere. */
+static struct nfp_words restored_words(const struct nfp_result *result)
+{
+	const struct nfp_vf_result *vf = &result->vf;
+	struct nfp_words words = {0};
+
+	if (is_as_it_was(result) && vf->error.code == NFP_E_NONE)
+		nfp_append(&words, "", "VF %u was restored; %s's other VFs should behave alike. ",
+			   vf->vf, result->pf.ifname);
+	else if (is_as_it_was(result) && is_stopped(result))
+		nfp_append(&words, "", "VF %u was restored. ", vf->vf);
+	return words;
 }
 
 /* The status is that of the worst style, and may surprise whoever reads "SAFE" in the answer. */
@@ -457,11 +476,8 @@ static void print_context(struct nfp_writer *w, const struct nfp_result *result,
 					   [NFP_SOURCE_PF] = "inside the NIC"};
 	const struct nfp_ladder_source *from = &result->source;
 	const struct nfp_settings *s = &result->settings;
-	struct nfp_words words = {0};
+	struct nfp_words words = restored_words(result);
 
-	if (is_as_it_was(result, vf))
-		nfp_append(&words, "", "VF %u was restored; %s's other VFs should behave alike. ",
-			   vf->vf, result->pf.ifname);
 	if (from->known)
 		nfp_append(&words, "", "Frames sent from %s to %s %s, ", from->name,
 			   result->pf.ifname, over[from->source]);
@@ -523,6 +539,8 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 	if (!vf->num_styles && !result->sheet.num_combinations) {
 		print_list(&w, "Note", &result->changes_seen, result->pf.ifname, opts->verbose);
 		print_state(&w, result, opts->verbose);
+		if (result->changed_host && is_stopped(result) && !opts->quiet)
+			wrap(&w, 0, restored_words(result).text);
 		return nfp_stream_status(out);
 	}
 	/* One line, however long: a program that reads it counts on that. */

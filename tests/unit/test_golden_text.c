@@ -430,7 +430,17 @@ static void text_sheet(FILE *out)
 	nfp_result_fini(&result);
 }
 
-/* A run that was stopped is not told fifteen times. */
+/* As conclude() in app/run.c leaves it. */
+static void stop_as(struct nfp_result *result, enum nfp_errcode code, int status)
+{
+	nfp_err_set(&result->error, 0, code, "stopped");
+	result->vf.error = result->error;
+	result->vf.status = NFP_VF_FAILED;
+	result->exit_status = status;
+	result->changed_host = true;
+}
+
+/* A run that was stopped is not told fifteen times; that the VF was restored, once. */
 static void text_stopped(FILE *out)
 {
 	struct nfp_result result;
@@ -443,6 +453,17 @@ static void text_stopped(FILE *out)
 							    .note = "the run ended"};
 	strcpy(style->steps[2].note, "the run ended in this step");
 	text_under("one style", &result, out);
+	stop_as(&result, NFP_E_INTERRUPTED, 130);
+	text_under("by a signal", &result, out);
+	stop_as(&result, NFP_E_TIMEOUT, 3);
+	text_under("by --timeout", &result, out);
+	nfp_strv_addf(&result.left_behind, "VF 3 of eth0: it had no address before");
+	text_under("by --timeout, and something was left", &result, out);
+	nfp_strv_fini(&result.left_behind);
+	result.vf.num_styles = 0;
+	text_under("by --timeout, before the first style", &result, out);
+	result.error = (struct nfp_err) {.code = NFP_E_NONE};
+	result.exit_status = 1;
 	nfp_vf_fini(&result.vf);
 	sample_igb_vf(&result.vf, 3);
 	style = &result.vf.styles[0];

@@ -12,6 +12,7 @@
 struct nfp_netns {
 	char name[NFP_TEXT_LEN]; /* "network namespace red"; empty: this one */
 	char enter[64];		 /* what a command begins with there: "ip netns exec red "; or "" */
+	unsigned long inode;	 /* of its file in procfs; 0: not known */
 	bool deserted;		 /* no process is in it */
 	struct nfp_link *links;	 /* owned; of this one borrowed from the topology */
 	size_t num_links;
@@ -21,10 +22,17 @@ struct nfp_netns {
 	size_t num_port_vlans;
 };
 
-/* A tap, and the process that has it open: a guest's. */
+/*
+ * A tap, or a macvtap, and the process that has it open: a guest's. Names and ifindexes are unique
+ * within a namespace only: it is the one of that process's namespace if there is one of that name
+ * there; else it was handed over from another, and may be in any.
+ */
 struct nfp_guest_tap {
-	char ifname[NFP_IFNAMSIZ];
+	char ifname[NFP_IFNAMSIZ]; /* of a tap */
+	int ifindex;		   /* of a macvtap */
 	int pid;
+	bool in_netns; /* it is in this one: */
+	size_t netns;  /* an index of nfp_facts.netns */
 };
 
 /* Something that could not be seen, and the right with which it could be. */
@@ -41,9 +49,8 @@ struct nfp_facts {
 	size_t num_netns;
 	struct nfp_guest_tap *taps; /* owned */
 	size_t num_taps;
-	/* Owned: the ifindexes of macvtaps that a process has open, in whichever namespace; with
-	 * holders_known false, others may be. */
-	int *open_macvtaps;
+	/* Owned; with holders_known false, others may be open. */
+	struct nfp_guest_tap *open_macvtaps;
 	size_t num_open_macvtaps;
 	bool holders_known;
 	bool late; /* there was no time to look at all of it */
@@ -65,6 +72,10 @@ struct nfp_facts_rights {
 };
 int nfp_facts_read(const struct nfp_sysroot *root, const struct nfp_facts_rights *may,
 		   uint64_t until_ns, struct nfp_facts *ret_facts, struct nfp_err *err);
+/* May it be this netdev? Pure. */
+bool nfp_tap_may_be(const struct nfp_facts *facts, const struct nfp_guest_tap *tap,
+		    const struct nfp_netns *netns, const struct nfp_link *link);
+
 /* Notes that something could not be seen (struct nfp_unseen). */
 void nfp_facts_unseen(struct nfp_facts *facts, const char *pf, const char *needs, const char *fmt,
 		      ...) __attribute__((format(printf, 4, 5)));

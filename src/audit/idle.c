@@ -97,10 +97,11 @@ static void look_at_vfs(struct idle *idle)
 		}
 }
 
-static bool is_open(const struct nfp_facts *facts, int ifindex)
+static bool is_open(const struct nfp_facts *facts, const struct nfp_netns *netns,
+		    const struct nfp_link *link)
 {
 	for (size_t i = 0; i < facts->num_open_macvtaps; i++)
-		if (facts->open_macvtaps[i] == ifindex)
+		if (nfp_tap_may_be(facts, &facts->open_macvtaps[i], netns, link))
 			return true;
 	return false;
 }
@@ -118,7 +119,7 @@ static void look_at_macvtaps(struct idle *idle)
 
 			if (strcmp(link->kind, "macvtap") != 0 || !(link->flags & IFF_UP) ||
 			    link == idle->link || !nfp_mac_equal(&link->address, idle->mac) ||
-			    !is_open(facts, link->ifindex) ||
+			    !is_open(facts, netns, link) ||
 			    !nfp_way_find(idle->ways, netns, link, &way) ||
 			    way.vlan != idle->vlan || way.vf)
 				continue;
@@ -188,7 +189,7 @@ static void find_macvtap(const struct nfp_ways *ways, const struct nfp_netns *ne
 	struct nfp_way way;
 
 	if (strcmp(link->kind, "macvtap") != 0 || !(link->flags & IFF_UP) ||
-	    !facts->holders_known || is_open(facts, link->ifindex) || nfp_is_no_address(idle.mac) ||
+	    !facts->holders_known || is_open(facts, netns, link) || nfp_is_no_address(idle.mac) ||
 	    !nfp_way_find(ways, netns, link, &way) || way.vf)
 		return;
 	idle.vlan = way.vlan;

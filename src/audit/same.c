@@ -124,7 +124,7 @@ static bool is_one_guest(const struct nfp_facts *facts, const struct nfp_vf_info
 {
 	for (size_t i = 0; i < facts->num_taps && vf->user_pid; i++)
 		if (facts->taps[i].pid == vf->user_pid &&
-		    strcmp(facts->taps[i].ifname, port->ifname) == 0)
+		    nfp_tap_may_be(facts, &facts->taps[i], facts->netns, port))
 			return true;
 	return false;
 }

@@ -83,6 +83,15 @@ static int read_port_vlans(struct nfp_nl *nl, struct nfp_netns *netns, struct nf
 	return ret;
 }
 
+static unsigned long inode_of(const struct nfp_sysroot *root, const char *process)
+{
+	char path[512];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/proc/%s/ns/net", root->prefix, process);
+	return stat(path, &st) == 0 ? (unsigned long)st.st_ino : 0;
+}
+
 static struct nfp_netns *add_netns(struct nfp_facts *facts)
 {
 	struct nfp_netns *netns;
@@ -93,12 +102,13 @@ static struct nfp_netns *add_netns(struct nfp_facts *facts)
 	return netns;
 }
 
-static int read_own(struct nfp_facts *facts, struct nfp_err *err)
+static int read_own(struct nfp_facts *facts, const struct nfp_sysroot *root, struct nfp_err *err)
 {
 	struct nfp_netns *netns = add_netns(facts);
 	struct nfp_nl *nl;
 	int ret = nfp_nl_open(NETLINK_ROUTE, -1, &nl, err);
 
+	netns->inode = inode_of(root, "self");
 	netns->links = facts->topology.links;
 	netns->num_links = facts->topology.num_links;
 	if (ret < 0)
@@ -113,21 +123,16 @@ struct visitor {
 	const struct nfp_facts_rights *may;
 	uint64_t until_ns;
 	struct nfp_facts *facts;
-	ino_t *inodes; /* owned: of facts->netns */
 };
 
 /* A process is in its network namespace. */
 static int note_process(const char *name, void *ctx)
 {
 	const struct visitor *v = ctx;
-	char path[512];
-	struct stat st;
+	unsigned long inode = nfp_pid_of(name) ? inode_of(v->root, name) : 0;
 
-	snprintf(path, sizeof(path), "%s/proc/%s/ns/net", v->root->prefix, name);
-	if (!nfp_pid_of(name) || stat(path, &st) < 0)
-		return 0;
-	for (size_t i = 1; i < v->facts->num_netns; i++)
-		if (v->inodes[i] == st.st_ino)
+	for (size_t i = 1; i < v->facts->num_netns && inode; i++)
+		if (v->facts->netns[i].inode == inode)
 			v->facts->netns[i].deserted = false;
 	return 0;
 }
@@ -169,8 +174,7 @@ static int visit(int fd, const char *name, pid_t pid, void *ctx)
 		return 0;
 	}
 	netns = add_netns(v->facts);
-	v->inodes = nfp_reallocarray(v->inodes, v->facts->num_netns, sizeof(*v->inodes));
-	v->inodes[v->facts->num_netns - 1] = fstat(fd, &st) == 0 ? st.st_ino : 0;
+	netns->inode = fstat(fd, &st) == 0 ? (unsigned long)st.st_ino : 0;
 	netns->deserted = name != NULL;
 	memcpy(netns->name, called, sizeof(netns->name));
 	if (name)
@@ -210,7 +214,7 @@ const struct nfp_link *nfp_vf_netdev(const struct nfp_facts *facts, const struct
 static void read_netns(struct nfp_facts *facts, const struct nfp_sysroot *root,
 		       const struct nfp_facts_rights *may, uint64_t until_ns)
 {
-	struct visitor v = {root, may, until_ns, facts, NULL};
+	struct visitor v = {root, may, until_ns, facts};
 	bool closed;
 
 	if (nfp_netns_each(root, visit, &v, &closed))
@@ -218,7 +222,6 @@ static void read_netns(struct nfp_facts *facts, const struct nfp_sysroot *root,
 				 "all network namespaces: there was no time for more");
 	if (!facts->late)
 		(void)nfp_sysfs_each(root, note_process, &v, "/proc");
-	free(v.inodes);
 	for (size_t i = 1; i < facts->num_netns && (closed || facts->late); i++)
 		facts->netns[i].deserted = false; /* who knows */
 	if (closed)
@@ -259,6 +262,43 @@ static void add_tap(struct nfp_facts *facts, const struct nfp_sysroot *root,
 	facts->taps[facts->num_taps++] = tap;
 }
 
+bool nfp_tap_may_be(const struct nfp_facts *facts, const struct nfp_guest_tap *tap,
+		    const struct nfp_netns *netns, const struct nfp_link *link)
+{
+	bool same = tap->ifindex ? tap->ifindex == link->ifindex
+				 : strcmp(tap->ifname, link->ifname) == 0;
+
+	return same && (!tap->in_netns || &facts->netns[tap->netns] == netns);
+}
+
+/* Finds the tap in the namespace of its process. */
+static void place_tap(const struct nfp_facts *facts, const struct nfp_sysroot *root,
+		      struct nfp_guest_tap *tap)
+{
+	unsigned long inode;
+	char process[16];
+
+	snprintf(process, sizeof(process), "%d", tap->pid);
+	inode = inode_of(root, process);
+	for (size_t i = 0; i < facts->num_netns && inode; i++)
+		for (size_t k = 0; k < facts->netns[i].num_links && facts->netns[i].inode == inode;
+		     k++)
+			if (nfp_tap_may_be(facts, tap, &facts->netns[i],
+					   &facts->netns[i].links[k])) {
+				tap->in_netns = true;
+				tap->netns = i;
+				return;
+			}
+}
+
+static void place_taps(struct nfp_facts *facts, const struct nfp_sysroot *root)
+{
+	for (size_t i = 0; i < facts->num_taps; i++)
+		place_tap(facts, root, &facts->taps[i]);
+	for (size_t i = 0; i < facts->num_open_macvtaps; i++)
+		place_tap(facts, root, &facts->open_macvtaps[i]);
+}
+
 static int read_guests(struct nfp_facts *facts, const struct nfp_sysroot *root, uint64_t until_ns,
 		       struct nfp_err *err)
 {
@@ -278,7 +318,8 @@ static int read_guests(struct nfp_facts *facts, const struct nfp_sysroot *root, 
 			add_tap(facts, root, holder);
 		/* The node of a macvtap has its ifindex in its name (macvtap_device_event). */
 		else if (sscanf(holder->target, "/dev/tap%d", &ifindex) == 1)
-			facts->open_macvtaps[facts->num_open_macvtaps++] = ifindex;
+			facts->open_macvtaps[facts->num_open_macvtaps++] =
+				(struct nfp_guest_tap) {.ifindex = ifindex, .pid = holder->pid};
 	}
 	nfp_use_ctx_fini(&ctx);
 	return 0;
@@ -386,7 +427,7 @@ int nfp_facts_read(const struct nfp_sysroot *root, const struct nfp_facts_rights
 	ret = nfp_topology_list(root, "", NFP_READ_USERS, until_ns, &ret_facts->topology, &pf, err);
 	if (ret < 0)
 		return ret;
-	ret = read_own(ret_facts, err) ?: read_guests(ret_facts, root, until_ns, err);
+	ret = read_own(ret_facts, root, err) ?: read_guests(ret_facts, root, until_ns, err);
 	if (ret < 0) {
 		nfp_facts_fini(ret_facts);
 		return ret;
@@ -398,6 +439,7 @@ int nfp_facts_read(const struct nfp_sysroot *root, const struct nfp_facts_rights
 				 "what each process of this host has open%s",
 				 ret_facts->late ? ": there was no time for more" : "");
 	read_netns(ret_facts, root, may, until_ns);
+	place_taps(ret_facts, root);
 	read_macvtaps(ret_facts, root);
 	ret_facts->open_vswitch = has_open_vswitch(&ret_facts->topology);
 	return 0;

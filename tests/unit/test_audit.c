@@ -25,7 +25,7 @@ struct host {
 	struct nfp_port_vlan port_vlans[2];
 	struct nfp_netns netns[NAMESPACES];
 	struct nfp_guest_tap tap;
-	int macvtap;
+	struct nfp_guest_tap macvtap;
 	struct nfp_facts facts;
 };
 
@@ -57,7 +57,7 @@ static struct nfp_neigh *add_entry(struct host *h, size_t ns, uint8_t family, in
 
 static void make(struct host *h)
 {
-	*h = (struct host) {.macvtap = 0};
+	*h = (struct host) {.macvtap = {.pid = 7}};
 	for (unsigned int i = 0; i < VFS; i++) {
 		struct nfp_vf_info *vf = &h->vfs[i];
 
@@ -158,7 +158,7 @@ static struct nfp_link *macvtap(struct host *h)
 
 	link->link = 2;
 	link->address = h->vfs[3].attr.mac;
-	h->macvtap = 8;
+	h->macvtap.ifindex = 8;
 	return link;
 }
 
@@ -295,6 +295,20 @@ static void left_macvtap_vf(struct host *h)
 	h->entries[1][0].ifindex = 25;
 }
 
+/* Another pod has one open that has the same ifindex there. */
+static void left_macvtap_like_another(struct host *h)
+{
+	left_macvtap(h);
+	h->macvtap = (struct nfp_guest_tap) {.ifindex = 30, .pid = 8, .in_netns = true, .netns = 1};
+}
+
+/* The guest of the VF has a tap of that name as well, in its pod. */
+static void two_guests_one_name(struct host *h)
+{
+	two_guests(h);
+	h->tap = (struct nfp_guest_tap) {.ifname = "vnet0", .pid = 7, .in_netns = true, .netns = 2};
+}
+
 static void switchdev_same(struct host *h)
 {
 	two_vfs(h);
@@ -396,6 +410,11 @@ static const struct {
 	 "nobody uses tap0 in the network namespace of pause (pid 7), whose address "
 	 "52:54:00:00:00:77 is in use: 192.0.2.7 is there for net1 in network namespace red",
 	 "nsenter -t 7 -n ip link set tap0 down", "", 1},
+	{"the same, and another in a pod", left_macvtap_like_another, NFP_FINDING_IDLE_ADDRESS,
+	 "nobody uses tap0", "nsenter -t 7 -n ip link set tap0 down", "", 1},
+	{"two guests, and taps of one name", two_guests_one_name, NFP_FINDING_SAME_ADDRESS,
+	 "which is also behind vnet0 of br0", "ip link set eth0 vf 2 mac 56:54:00:00:00:12",
+	 "VF 2 is free", 1},
 	{"the same, and a VF", left_macvtap_vf, NFP_FINDING_IDLE_ADDRESS,
 	 "192.0.2.7 is there for net2", "nsenter -t 7 -n ip link set tap0 down", "", 1},
 	{"the VLAN of a pod", swallowed_pod, NFP_FINDING_VLAN_SWALLOWED,
@@ -606,7 +625,7 @@ static void apart_macvtap(struct host *h)
 static void open_macvtap(struct host *h)
 {
 	left_macvtap(h);
-	h->macvtap = 30;
+	h->macvtap.ifindex = 30;
 }
 
 static void unknown_macvtap(struct host *h)

@@ -8,6 +8,8 @@
  *   FAULT_AT     number   that call fails, counted from 1 (0: none)
  *                list     none fails; each place that calls is noted once a phase
  *                NAME,SITE,PHASE  the first such call
+ *   FAULT_FOREVER set: so do all later calls of that function, in each process: a disk that is
+ *                full, or a table, stays so
  *   FAULT_KILL   set: the process dies by SIGKILL in place of the call
  *
  * Calls before main do not count. A phase begins with each line written to the undo journal.
@@ -42,7 +44,7 @@ static struct {
 	struct fault_log *log;
 	const char *kinds;
 	uint32_t at; /* 0: none, or by place */
-	bool list, by_place, kill;
+	bool list, by_place, forever, kill;
 	struct fault_call place;
 	uintptr_t start, end; /* text of the program */
 	atomic_uint calls, phase, hits;
@@ -115,6 +117,10 @@ static bool is_due(char kind, const char *name)
 	if (f.by_place && !atomic_load(&f.hits))
 		due = same_place(&call, &f.place);
 	due = due && atomic_fetch_add(&f.hits, 1) == 0;
+	if (!due && f.forever && f.log->hits && strcmp(name, f.log->hit.name) == 0) {
+		inside = false;
+		return true;
+	}
 	if (due) {
 		f.log->hit = call;
 		f.log->hits = 1;
@@ -390,6 +396,7 @@ static void prepare(void)
 
 	f.kinds = getenv("FAULT_KINDS");
 	f.kill = getenv("FAULT_KILL") != NULL;
+	f.forever = getenv("FAULT_FOREVER") != NULL;
 	if (!f.kinds || !open_log())
 		return;
 	read_wish(getenv("FAULT_AT"));

@@ -22,6 +22,8 @@ SIZE = HEAD.size + LISTED * CALL.size
 TIMEOUT = 240  # seconds; what takes longer hangs
 CANNOT, NOT_RESTORED, INCONCLUSIVE = 4, 5, 3
 OUTPUT = "could not be written"  # what is said of a result that did not reach its reader
+# Without these for good, nothing can be printed: the status is all that is left to say.
+OF_OUTPUT = ("write", "ppoll")
 # Keys and lines that differ from run to run, in JSON and in text.
 OF_A_RUN = ("id", "start", "monotonic_us", "duration_ms", "settle_ms")
 
@@ -82,10 +84,12 @@ class Subject:
     kinds: str = "nfwtp"
     folder: str = "/tmp"
     timeout: int = TIMEOUT
+    forever: bool = False  # all later calls of the function that fails fail as well
 
     def environment(self, log, at):
         preload = [word for word in (os.environ.get("FAULT_PRELOAD"), self.library) if word]
-        return [f"FAULT_LOG={log}", f"FAULT_KINDS={self.kinds}", f"FAULT_AT={at}", f"LD_PRELOAD={':'.join(preload)}"]
+        forever = ["FAULT_FOREVER=1"] if self.forever else []
+        return [f"FAULT_LOG={log}", f"FAULT_KINDS={self.kinds}", f"FAULT_AT={at}", f"LD_PRELOAD={':'.join(preload)}", *forever]
 
     def run(self, at=0):
         with Log(self.folder) as log:
@@ -144,6 +148,18 @@ def reasons(done):
     return [style["reason"] for style in styles if style["verdict"] in ("untestable", "inconclusive")]
 
 
+def is_mute(subject, done):
+    return subject.forever and done.hit.name in OF_OUTPUT
+
+
+def judge_mute(done, usual):
+    """Of a run that cannot print anything: it says so by its status."""
+    wrong = list(ends_as_told(done, usual, ["none is possible"], False))
+    if not wrong and done.status == usual.status != CANNOT and result_of(done) != result_of(usual):
+        wrong.append("nothing was printed, and the status does not say so")
+    return wrong
+
+
 def judge(done, usual, wants_json, survives=None):
     """The mistakes in how a fault was taken. `survives` judges a result that differs though the status is the usual one."""
     usually = usual.err.splitlines()
@@ -174,7 +190,7 @@ def every_call(subject, wants_json=False, jobs=4, survives=None, step=1):
             for done in pool.map(subject.run, numbers):
                 if done.hit:
                     tried += 1
-                    found = judge(done, usual, wants_json, survives)
+                    found = judge_mute(done, usual) if is_mute(subject, done) else judge(done, usual, wants_json, survives)
                     if found:
                         wrong.append(told(subject, done.hit, done, found))
                 else:

@@ -86,6 +86,19 @@ static size_t decode(const unsigned char *s, uint32_t *ret_point)
 	return len;
 }
 
+/* Control characters, marks that end a line or reorder text, and what XML does not allow. */
+static bool is_unprintable(uint32_t c)
+{
+	static const uint32_t ranges[][2] = {{0x01, 0x1f},     {0x7f, 0x9f},	 {0x61c, 0x61c},
+					     {0x200e, 0x200f}, {0x2028, 0x202e}, {0x2066, 0x2069},
+					     {0xfffe, 0xffff}};
+
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+		if (c >= ranges[i][0] && c <= ranges[i][1])
+			return true;
+	return false;
+}
+
 void nfp_utf8_clean(char *dst, size_t size, const char *src, bool printable)
 {
 	const unsigned char *s = (const unsigned char *)src;
@@ -100,10 +113,7 @@ void nfp_utf8_clean(char *dst, size_t size, const char *src, bool printable)
 			other = "\xef\xbf\xbd";
 		else if (printable && (c == '\n' || c == '\t' || c == '\r'))
 			other = " ";
-		/* C0, DEL, C1; marks that reorder text; what XML does not allow. */
-		else if (printable &&
-			 (c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x202a && c <= 0x202e) ||
-			  (c >= 0x2066 && c <= 0x2069) || c == 0xfffe || c == 0xffff))
+		else if (printable && is_unprintable(c))
 			other = "?";
 		need = other ? strlen(other) : len;
 		if (used + need >= size)

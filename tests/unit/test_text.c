@@ -199,4 +199,44 @@ TEST(a_full_disk_is_an_error)
 	nfp_result_fini(&result);
 }
 
+static size_t encode(uint32_t c, char buf[8])
+{
+	const unsigned int len = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+	static const unsigned int first[] = {0, 0, 0xc0, 0xe0, 0xf0};
+
+	for (unsigned int i = len; i-- > 1; c >>= 6)
+		buf[i] = (char)(0x80 | (c & 0x3f));
+	buf[0] = (char)(first[len] | c);
+	buf[len] = '\0';
+	return len;
+}
+
+/* All of Unicode, against the list that the tools in Python are held to as well. */
+TEST(test_unprintable_characters)
+{
+	static bool listed[0x110000];
+	FILE *file = fopen("tests/unprintable.txt", "re");
+	unsigned int from, to;
+	char line[256];
+
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, "%x %x", &from, &to) == 2)
+			for (unsigned int c = from; c <= to; c++)
+				listed[c] = true;
+	fclose(file);
+	for (uint32_t c = 1; c < 0x110000; c++) {
+		char text[8], out[16];
+
+		if (c >= 0xd800 && c <= 0xdfff)
+			continue; /* no characters */
+		encode(c, text);
+		nfp_utf8_clean(out, sizeof(out), text, true);
+		if (!listed[c])
+			assert_string_equal(out, text);
+		else
+			assert_string_equal(out, c == '\n' || c == '\t' || c == '\r' ? " " : "?");
+	}
+}
+
 TEST_MAIN()

@@ -132,7 +132,7 @@ int nfp_outfile_render(const char *path, enum nfp_markup markup, nfp_render *ren
 
 /*
  * The same in parts. If the process is killed before nfp_outfile_commit, the new file stays beside
- * the old one as .NAME.PID-N.
+ * the old one as .NAME.RANDOM, whose 16 digits nobody can guess.
  */
 struct nfp_outfile;
 

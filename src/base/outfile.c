@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -68,20 +70,20 @@ static int open_new(int dir, const char *path, mode_t mode, struct nfp_outfile *
 {
 	struct nfp_outfile *file = *ret_file = nfp_malloc(sizeof(*file));
 	const char *slash;
+	uint64_t number;
 	int ret;
 
 	*file = (struct nfp_outfile) {.path = nfp_strdup(path), .dir = dir};
 	slash = strrchr(file->path, '/');
 	file->base = slash ? slash + 1 : file->path;
-	for (unsigned int i = 0; i < 100; i++) {
-		free(file->name);
-		file->name = nfp_asprintf(".%s.%d-%u", file->base, (int)getpid(), i);
+	/* In a folder that others can write to, nobody knows which name to take beforehand. */
+	ret = getrandom(&number, sizeof(number), 0) == (ssize_t)sizeof(number) ? 0 : -EIO;
+	if (ret == 0) {
+		file->name = nfp_asprintf(".%s.%016" PRIx64, file->base, number);
 		file->fd = openat(dir, file->name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 		if (file->fd >= 0)
 			return 0;
 		ret = -errno;
-		if (ret != -EEXIST)
-			break;
 	}
 	free_file(file);
 	return ret;

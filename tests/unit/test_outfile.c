@@ -245,6 +245,34 @@ CASE(a_file_that_lasts)
 	close(dir);
 }
 
+/* Who may write to the folder has made what names of this process may be guessed. */
+CASE(names_that_others_have_taken)
+{
+	struct nfp_outfile *one, *two;
+
+	for (unsigned int i = 0; i < 100; i++) {
+		char path[160];
+		FILE *f;
+
+		snprintf(path, sizeof(path), "%s/.result.%d-%u", p->dir, (int)getpid(), i);
+		f = fopen(path, "we");
+		assert_non_null(f);
+		fclose(f);
+	}
+	put(p->file);
+	/* Two at once are two. */
+	assert_int_equal(nfp_outfile_open(p->file, &one, NULL), 0);
+	assert_int_equal(nfp_outfile_open(p->file, &two, NULL), 0);
+	nfp_outfile_discard(one);
+	nfp_outfile_discard(two);
+	for (unsigned int i = 0; i < 100; i++) {
+		char path[160];
+
+		snprintf(path, sizeof(path), "%s/.result.%d-%u", p->dir, (int)getpid(), i);
+		assert_int_equal(unlink(path), 0);
+	}
+}
+
 CASE(places_that_are_none)
 {
 	struct nfp_err err = {0};

@@ -11,9 +11,6 @@
 
 #include "run_priv.h"
 
-/* Answers to earlier questions that may still arrive. */
-#define FOREIGN_FEW 3
-
 /* ---- the stream ---- */
 
 /* A signal and news of the PF are not to wait for a frame. */
@@ -543,6 +540,7 @@ int nfp_styles_end(struct nfp_run *run, int ret)
 	struct nfp_host host = nfp_backend_host(run->backend);
 	struct nfp_external_changes changes = {.changed = false};
 	struct nfp_wire_stats stats = {0};
+	struct nfp_noise noise;
 
 	if (nfp_backend_driver(run->backend)[0]) {
 		snprintf(vf->driver, sizeof(vf->driver), "%s", nfp_backend_driver(run->backend));
@@ -564,12 +562,11 @@ int nfp_styles_end(struct nfp_run *run, int ret)
 
 		wire.ops->stats(wire.ctx, &stats);
 	}
-	/* With an id, frames of others are told apart, and do no harm. */
-	if (stats.foreign > FOREIGN_FEW && !run->source.row->has_id)
-		nfp_run_warn(run,
-			     "VF %u: %" PRIu64 " answers were not requested: another host answers "
-			     "as %s, or answers were forged",
-			     vf->vf, stats.foreign, run->source.from.name);
+	noise = nfp_noise_of(vf, stats.foreign, &run->source.from, run->source.row->has_id);
+	if (noise.copies[0])
+		nfp_run_warn(run, "%s", noise.copies);
+	if (noise.foreign[0])
+		nfp_run_warn(run, "%s", noise.foreign);
 	close_stream(run);
 	if (ret == 0)
 		nfp_source_end(run);

@@ -319,7 +319,7 @@ void nfp_accounting_forget(struct nfp_frame_accounting *accounting, uint64_t bef
 	struct store *slices = &accounting->of_slices;
 	uint64_t first = nfp_accounting_find(accounting, before_ns);
 
-	accounting->of_records.head += first - accounting->first;
+	accounting->of_records.head += (size_t)(first - accounting->first);
 	accounting->first = first;
 	accounting->latency_ns[1] = accounting->latency_ns[0];
 	accounting->latency_ns[0] = 0;

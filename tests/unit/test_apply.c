@@ -297,7 +297,7 @@ ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 		if (nlh->nlmsg_type != RTM_NEWLINK)
 			continue;
 		disguise(nlh);
-		if (nlh->nlmsg_len != n)
+		if (nlh->nlmsg_len != (size_t)n)
 			continue;
 		mnl_attr_put_u32(nlh, IFLA_NUM_VF, 4);
 		return (ssize_t)nlh->nlmsg_len;

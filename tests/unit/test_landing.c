@@ -44,10 +44,10 @@ TEST(against_the_rule)
 {
 	for (uint64_t sent = 1; sent <= 120; sent++) {
 		for (uint64_t at = 0; at <= sent; at++) {
-			double share = (double)(at * 10000 / sent) / 10000;
+			uint64_t share = at * 10000 / sent; /* in ten-thousandths */
 			enum nfp_landing want = NFP_LANDING_MIXED;
 
-			if (share >= 0.8)
+			if (share >= 8000)
 				want = NFP_LANDING_PF;
 			else if (at * 100 <= sent * 5)
 				want = NFP_LANDING_NOWHERE;

@@ -64,7 +64,7 @@ enum nfp_change_kind {
 };
 
 /* The change of an attribute of a VF, and back. */
-#define NFP_CHANGE_OF_ATTR(id) ((enum nfp_change_kind)(NFP_CHANGE_VF_MAC + (id)))
+#define NFP_CHANGE_OF_ATTR(id) ((enum nfp_change_kind)(NFP_CHANGE_VF_MAC + (int)(id)))
 #define NFP_CHANGED_ATTR(kind) ((enum nfp_vf_attr_id)((kind)-NFP_CHANGE_VF_MAC))
 _Static_assert(NFP_CHANGE_OF_ATTR(NFP_VF_ATTR_SPOOFCHK) == NFP_CHANGE_VF_SPOOFCHK &&
 		       NFP_CHANGE_OF_ATTR(NFP_VF_ATTR_RATE) == NFP_CHANGE_VF_RATE,

@@ -222,7 +222,7 @@ int nfp_source_arp(struct nfp_run *run, struct nfp_err *err)
 int nfp_source_arp_auto(struct nfp_run *run, struct nfp_err *err)
 {
 	struct nfp_neighbours known;
-	struct nfp_arp_query query, best;
+	struct nfp_arp_query query, best = {0};
 	bool found = false;
 	int ret = nfp_source_neighbours(run, &known, err);
 

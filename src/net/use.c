@@ -142,7 +142,7 @@ struct nodes {
 	const char *dev;    /* directory under /dev, with its slash */
 	const char *of;	    /* what the nodes belong to, for words */
 	const char *how;    /* the words; NULL: the path of the node, and @of */
-	const char *dir;    /* in sysfs */
+	char dir[512];	    /* in sysfs */
 	size_t num;
 	bool held;
 };
@@ -170,12 +170,10 @@ static int check_node(const char *name, void *arg)
 /* Nodes in the directory @class of the VF. 1; 0 if there is no such directory; -errno. */
 static int check_nodes(struct nodes *n, const char *class)
 {
-	char dir[512];
 	int r;
 
-	snprintf(dir, sizeof(dir), "%s/%s", n->vf->devpath, class);
-	n->dir = dir;
-	r = nfp_sysfs_each(n->ctx->root, check_node, n, "%s", dir);
+	snprintf(n->dir, sizeof(n->dir), "%s/%s", n->vf->devpath, class);
+	r = nfp_sysfs_each(n->ctx->root, check_node, n, "%s", n->dir);
 	return r == -ENOENT ? 0 : r ?: 1;
 }
 
@@ -190,6 +188,7 @@ static int check_group_device(const char *name, void *arg)
 	snprintf(how, sizeof(how), "vfio (%.40s is in its IOMMU group)", name);
 	n->how = strcmp(name, n->vf->parentdev) == 0 ? NULL : how;
 	r = check_nodes(n, class);
+	n->how = NULL;
 	return r < 0 ? r : 0;
 }
 

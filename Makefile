@@ -35,7 +35,7 @@ TEST_LIBS := cmocka:libcmocka-dev:libcmocka-devel
 
 names = $(foreach l,$(1),$(firstword $(subst :, ,$(l))))
 
-no_build_goals := clean distclean dist help install-tools install-hook install-units install-conf install-examples
+no_build_goals := clean dist help install-tools install-hook install-units install-conf install-examples
 ifneq ($(filter-out $(no_build_goals),$(or $(MAKECMDGOALS),all)),)
   ifeq ($(shell command -v $(PKG_CONFIG)),)
     $(error nfprobe needs pkg-config: apt install pkg-config (Debian), dnf install pkgconf-pkg-config (Enterprise Linux))
@@ -65,7 +65,8 @@ endif
 warnings := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
 	    -Wvla -Wformat=2 -Wundef -Wpointer-arith -Wwrite-strings
 nfp_cppflags := -Iinclude -Itests -D_GNU_SOURCE -DNFP_VERSION='"$(VERSION)"' $(lib_cflags)
-nfp_cflags := -std=gnu11 $(warnings) $(hardening) \
+# The same program from any folder, but for what CFLAGS name: its build ID covers the debug information.
+nfp_cflags := -std=gnu11 $(warnings) $(hardening) $(call try,-ffile-prefix-map=$(CURDIR)=.) \
 	      $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 nfp_ldflags := -pie -Wl,-z,relro,-z,now,-z,noexecstack $(if $(SAN),-fsanitize=address$(comma)undefined)
 

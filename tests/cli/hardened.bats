@@ -48,6 +48,11 @@ header() { readelf -W -h -l -d "$program"; }
 	(($(grep -c endbr64 "$BATS_TEST_TMPDIR/code") > 100))
 }
 
+# Its build ID, which stays when it is stripped, is that of all its bytes.
+@test "it does not name the folder in which it was built: built in another, it is the same" {
+	[[ $(grep -c -aF "$top" "$program") == 0 ]] || fail "it names $top"
+}
+
 # flags VARIABLE=VALUE...: what make would compile with, in an environment of its own.
 flags() {
 	env -u CFLAGS -u CPPFLAGS -u MAKEFLAGS make -s -C "$top" BUILD="$BATS_TEST_TMPDIR/flags" "$@" "$BATS_TEST_TMPDIR/flags/flags"

@@ -73,6 +73,12 @@ fake_bridge() {
 	chmod 755 "$BATS_TEST_TMPDIR/bin/bridge"
 }
 
+@test "a host that cannot be set up fails its test, in words" {
+	store=$BATS_TEST_TMPDIR/none run host_up
+	status_is 1
+	[[ $output == "the host cannot be set up: mount: "*none* ]] || fail "it says something else"
+}
+
 @test "the entry is there before the guest runs, and goes at release" {
 	hook prepare
 	gone

@@ -51,19 +51,21 @@ hurried_hook() { hook=$top/scripts/packaging/libvirt/nfprobe-libvirt-hook; }
 
 # host_up: a host with the NIC of sriov_tree in $sys, whose network and /run last for the whole test; its netdev is eth0.
 host_up() {
+	local up word=
 	need_root
-	mkfifo "$BATS_TEST_TMPDIR/up"
 	# shellcheck disable=SC2016,SC2154 # expanded by that shell; set by the test
-	"$top/tests/own-host" sh -c '
+	exec {up}< <(exec "$top/tests/own-host" sh -c '
 		ip link add eth0 type veth peer name wire0 && ip link set eth0 up &&
 		mount -t tmpfs none /run && mount -t tmpfs none /var/lib && mkdir /var/lib/nfprobe &&
 		mount --bind "$1" /var/lib/nfprobe && cat /sys/class/net/eth0/ifindex >"$2/class/net/eth0/ifindex" &&
-		mount --bind "$2" /sys && echo up >"$3" && exec tail -f /dev/null' sh "$store" "$sys" "$BATS_TEST_TMPDIR/up" 3>&- >/dev/null 2>&1 &
+		mount --bind "$2" /sys && echo up && exec tail -f /dev/null >/dev/null 2>&1' sh "$store" "$sys" 3>&- 2>"$BATS_TEST_TMPDIR/host")
 	host_pid=$!
-	read -r _ <"$BATS_TEST_TMPDIR/up"
+	read -r -t 60 -u "$up" word || true
+	exec {up}<&-
+	[[ $word == up ]] || fail "the host cannot be set up: $(cat "$BATS_TEST_TMPDIR/host")"
 }
 
-host_down() { [[ -z ${host_pid-} ]] || kill "$host_pid"; }
+host_down() { [[ -z ${host_pid-} ]] || kill "$host_pid" 2>/dev/null || true; }
 
 # on_host COMMAND...: sets what bats' run sets.
 on_host() { run --separate-stderr nsenter -t "$host_pid" --net --mount "$@"; }

@@ -19,16 +19,22 @@ lib=$(dirname "${BASH_SOURCE[0]}")
 # shellcheck source=scripts/lib/libvirt.sh
 . "$lib/libvirt.sh"
 
-# vm_need [--upgrade-qemu]: all that the virtual machine takes; sets qemu and kernel_dir.
-# shellcheck disable=SC2120 # not every script passes the option on
-vm_need() {
+# machine_need [--upgrade-qemu]: all that the virtual machine takes; sets qemu and kernel_dir.
+machine_need() {
 	emulator_need "$@"
 	kernel_need
+}
+
+# vm_need [--upgrade-qemu]: the same, and what the scenarios of tests/vm run in it.
+# shellcheck disable=SC2120 # not every script passes the option on
+vm_need() {
+	machine_need "$@"
+	packages_need vm
 }
 
 emulator_need() {
 	[[ $(uname -m) == x86_64 ]] || die "the virtual machine runs this host's own programs and emulates x86_64;" \
 		"this is $(uname -m)"
-	packages_need vm
+	packages_need machine
 	qemu_need "$@"
 }

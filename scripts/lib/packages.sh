@@ -6,14 +6,15 @@
 declare -A packages=(
 	[build]='gcc libc6-dev make pkgconf libnl-3-dev libnl-route-3-dev libmnl-dev libpcap-dev
 		libjansson-dev libkmod-dev'
-	[vm]='busybox-static crun ethtool iproute2 kmod podman python3'
-	[test]='bash-completion bats clang clang-format clang-tidy cmark-gfm cppcheck git libclang-rt-dev libcmocka-dev liblwip-dev libxml2-utils man-db mandoc mypy perl procps
+	[machine]='busybox-static iproute2 kmod python3'
+	[vm]='crun ethtool podman psmisc' # what scenarios run in the machine
+	[test]='bash-completion bats clang clang-format clang-tidy cmark-gfm cppcheck git iproute2 jq libclang-rt-dev libcmocka-dev liblwip-dev libxml2-utils man-db mandoc mypy perl procps
 		pycodestyle pyflakes3 python3-jinja2 python3-jsonschema python3-prometheus-client python3-pytest python3-pytest-xdist python3-rich python3-yaml shellcheck systemd tmux util-linux valgrind xz-utils zsh'
-	[ansible]='ansible-core ansible-lint jq python3-apt yamllint'
-	[deb]='debhelper dpkg-dev'
+	[ansible]='ansible-core ansible-lint python3-apt yamllint'
+	[deb]='build-essential debhelper dpkg-dev'
 	[rpm]='rpm'
-	[package]='debhelper dpkg-dev lintian rpm rpmlint'
-	[roots]='debhelper debootstrap dpkg-dev'
+	[package]='build-essential debhelper dpkg-dev lintian rpm rpmlint'
+	[roots]='build-essential debhelper debootstrap dpkg-dev'
 	[kubectl]='kubernetes-client'
 	[npm]='nodejs npm'
 	[tshark]='tshark'

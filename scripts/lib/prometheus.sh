@@ -2,8 +2,6 @@
 # shellcheck shell=bash
 # promtool and node_exporter, unpacked in the cache and not installed: the packages would start two servers here.
 
-prometheus_packages=(prometheus prometheus-node-exporter)
-
 # prometheus_need: the programs are in the cache, where tests/cli looks for those that are not in PATH.
 prometheus_need() {
 	prometheus_complete || with_cache_lock prometheus_unpack
@@ -18,13 +16,15 @@ prometheus_complete() {
 }
 
 prometheus_unpack() {
-	local folder=$cache/prometheus.new name
+	local folder=$cache/prometheus.new names=(prometheus prometheus-node-exporter) name
 	! prometheus_complete || return 0
 	# A download needs no root, only a list of packages.
 	((EUID != 0)) || apt_update
-	say "downloading ${prometheus_packages[*]} (not installed; kept in $cache)"
+	# Debian 12 has promtool in the server's package.
+	[[ -z $(apt-cache pkgnames promtool) ]] || names[0]=promtool
+	say "downloading ${names[*]} (not installed; kept in $cache)"
 	rm -rf "$folder"
-	for name in "${prometheus_packages[@]}"; do
+	for name in "${names[@]}"; do
 		kernel_fetch "$name" "$folder"
 	done
 	rm -rf "$cache/prometheus"

@@ -75,7 +75,7 @@ nightly_commit() {
 
 group_packages() { group_field "$1" 2 | tr , ' '; }
 
-# groups_need NAME...: installs and unpacks what these groups need, but for "vm" (qemu.sh).
+# groups_need NAME...: installs and unpacks what these groups need; $upgrade is for vm_need.
 groups_need() {
 	local name wanted
 	wanted=$(printf '%s\n' build; for name; do group_packages "$name" | tr ' ' '\n'; done)
@@ -84,6 +84,8 @@ groups_need() {
 	for name in source kselftest prometheus libvirt; do
 		! grep -qx "$name" <<<"$wanted" || "${name}_need"
 	done
+	# shellcheck disable=SC2154 # scripts/check sets it
+	! grep -qx vm <<<"$wanted" || vm_need "${upgrade[@]}"
 }
 
 sources() { git -C "$top" ls-files --cached --others --exclude-standard -- "$@" | grep -v '^\.' | sort; }

@@ -14,6 +14,29 @@ finish() {
 	exit $((failed ? 1 : 0))
 }
 
+# prepare_groups NAME...: sets ready to those that have what they need. apt is asked once, for all; if anything fails, each group is
+# prepared alone, and one that cannot be has failed: the others run.
+prepare_groups() {
+	local name
+	ready=("$@")
+	if ! (groups_need "$@"); then
+		# Without root the sentence above is what all of them would say.
+		((EUID == 0)) || exit 4
+		ready=()
+		mkdir -p "$logs"
+		for name; do
+			if (groups_need "$name") >"$logs/$name.log" 2>&1; then
+				ready+=("$name")
+			else
+				failed=$((failed + 1))
+				printf '%-12s not run, since it lacks what it needs: 0 passed, 1 failed\n' "$name"
+				show_failures "$logs/$name.log"
+			fi
+		done
+	fi
+	groups_need "${ready[@]}" # which also sets what the groups read
+}
+
 # One after the other, since most take all processors; beside them those that take one, or wait, one after the other as well.
 run_groups() {
 	local name lane=() others=()

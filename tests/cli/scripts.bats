@@ -106,6 +106,34 @@ last() { [[ ${lines[-1]} == "$1" ]] || fail "the last line is not: $1"; }
 	stdout_has "status 139"
 }
 
+# prepared NAME...: as scripts/check prepares and runs them, where the group "bad" cannot have what it needs.
+prepared() {
+	groups_need() {
+		for name; do
+			[[ $name != bad ]] || die "the mirror has no source of libvirt"
+		done
+		has_needs="$*"
+	}
+	(
+		trap finish EXIT
+		prepare_groups "$@"
+		[[ $has_needs == "${ready[*]}" ]] || fail "prepared are: $has_needs"
+		run_groups "${ready[@]}"
+	)
+}
+
+@test "a group that cannot have what it needs has failed, by its name; the others run" {
+	run prepared good skips
+	status_is 0
+	last "2 passed, 0 failed"
+	need_root
+	run prepared good bad skips
+	status_is 1
+	last "2 passed, 1 failed"
+	[[ $(grep -c '^bad  *not run, since it lacks what it needs: 0 passed, 1 failed$' <<<"$output") == 1 ]] || fail "bad is not named"
+	stdout_has "the mirror has no source of libvirt"
+}
+
 @test "a skipped test is a failure when CI=true, and only then" {
 	run check_groups skips
 	status_is 0

@@ -32,7 +32,7 @@ class Signals:
     """Blocks the signals that end a program, and reads them from a descriptor, with the sender that a handler is not told."""
 
     def __init__(self) -> None:
-        wanted = [signal.SIGINT, signal.SIGTERM]
+        wanted: List[signal.Signals] = [signal.SIGINT, signal.SIGTERM]
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # by nohup; a blocked signal would arrive all the same
             wanted.append(signal.SIGHUP)
         signal.pthread_sigmask(signal.SIG_BLOCK, wanted)

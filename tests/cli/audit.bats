@@ -47,6 +47,12 @@ left() {
 # bats test_tags=slow
 @test "--audit: a macvtap whose guest has gone, and the command that mends it" {
 	left "$NFPROBE" --audit
+	if ((all)); then
+		# Its guest may be in another PID namespace.
+		status_is "$all"
+		stdout_has "eth0: nothing was found, but not everything was seen"
+		return
+	fi
 	status_is 1
 	no_stderr
 	stdout_has "idle-address    eth0: nobody uses tap0"

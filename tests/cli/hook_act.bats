@@ -552,7 +552,7 @@ explains() {
 	[[ $output != *missing* ]] || fail 'there is none'
 	# A user other than root cannot know.
 	check() {
-		run --separate-stderr nsenter -t "$host_pid" --net --mount setpriv --reuid=65534 --clear-groups "$top/scripts/tools/nfprobe-check" \
+		run --separate-stderr nsenter -t "$host_pid" --net --mount setpriv --reuid=65534 --clear-groups /mnt/scripts/tools/nfprobe-check \
 			eth0 --style macvtap "$@"
 	}
 	missing_is None

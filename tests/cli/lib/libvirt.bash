@@ -49,7 +49,8 @@ patient_hook() {
 # shellcheck disable=SC2034 # the tests use it
 hurried_hook() { hook=$top/scripts/packaging/libvirt/nfprobe-libvirt-hook; }
 
-# host_up: a host with the NIC of sriov_tree in $sys, whose network and /run last for the whole test; its netdev is eth0.
+# host_up: a host with the NIC of sriov_tree in $sys, whose network and /run last for the whole test; its netdev is eth0, and its /mnt this
+# tree, which may be in a folder that only its owner enters.
 host_up() {
 	local up word=
 	need_root
@@ -58,7 +59,7 @@ host_up() {
 		ip link add eth0 type veth peer name wire0 && ip link set eth0 up &&
 		mount -t tmpfs none /run && mount -t tmpfs none /var/lib && mkdir /var/lib/nfprobe &&
 		mount --bind "$1" /var/lib/nfprobe && cat /sys/class/net/eth0/ifindex >"$2/class/net/eth0/ifindex" &&
-		mount --bind "$2" /sys && echo up && exec tail -f /dev/null >/dev/null 2>&1' sh "$store" "$sys" 3>&- 2>"$BATS_TEST_TMPDIR/host")
+		mount --bind "$3" /mnt && mount --bind "$2" /sys && echo up && exec tail -f /dev/null >/dev/null 2>&1' sh "$store" "$sys" "$top" 3>&- 2>"$BATS_TEST_TMPDIR/host")
 	host_pid=$!
 	read -r -t 60 -u "$up" word || true
 	exec {up}<&-

@@ -27,14 +27,15 @@ sriov_tree() {
 	done
 }
 
-# on_sriov DIR COMMAND...: where DIR is /sys, and /var/lib/nfprobe is $store; sets what bats' run sets.
+# on_sriov DIR COMMAND...: where DIR is /sys, /var/lib/nfprobe is $store, and /mnt is this tree, which may be in a folder that only its owner
+# enters; sets what bats' run sets.
 on_sriov() {
 	need_root
 	# shellcheck disable=SC2016,SC2154 # expanded by that shell; the test's own
 	run --separate-stderr "$top/tests/own-host" sh -c '
 		ip link add eth0 type veth peer name wire0 && mount -t tmpfs none /var/lib &&
-		mkdir /var/lib/nfprobe && mount --bind "$1" /var/lib/nfprobe && mount --bind "$2" /sys &&
-		shift 2 && exec "$@"' sh "$store" "$@"
+		mkdir /var/lib/nfprobe && mount --bind "$1" /var/lib/nfprobe && mount --bind "$2" /mnt && mount --bind "$3" /sys &&
+		shift 3 && exec "$@"' sh "$store" "$top" "$@"
 }
 
 # sriov_wire DIR: eth1 becomes a netdev of hardware, too, 0000:02:00.0.

@@ -35,12 +35,13 @@ root_unpack() {
 		>"$2/etc/apt/apt.conf.d/90host"
 }
 
-# in_root COMMAND...: there, in a mount namespace of its own, whose root is a mount as unshare(1) expects; /sys as here.
+# in_root COMMAND...: there, in a mount namespace of its own, of which it is the root, also for who enters that; /sys as here. All of it
+# ends, and no mount stays, when unshare(1) ends, also by SIGKILL.
 in_root() {
 	# shellcheck disable=SC2016 # the inner shell's
-	unshare --mount --pid --fork sh -c 'root=$1; shift
+	unshare --mount --pid --fork --kill-child sh -c 'root=$1; shift
 		mount --bind "$root" "$root" && mount -t proc proc "$root/proc" && mount -t devpts devpts "$root/dev/pts" && mount -t sysfs -o ro sysfs "$root/sys" &&
-		exec chroot "$root" "$@"' sh "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C \
+		cd "$root" && pivot_root . mnt && umount -l /mnt && exec "$@"' sh "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C \
 		DEBIAN_FRONTEND=noninteractive "$@"
 }
 

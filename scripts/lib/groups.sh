@@ -20,6 +20,7 @@ vm-nfsim  build,test,vm tests/nfsim,tests/vm/simulated.py 0 simulated NICs do wh
 vm-daemons build,test,vm scripts/daemons-build,tests/vm/test_daemons.py 0 NetworkManager, systemd-networkd and udev beside runs
 vm-kselftest build,test,vm,kselftest scripts/kselftest 0 scripts/kselftest, run as a selftest of the kernel: it says what nfprobe says
 package   build,test,package scripts/package,scripts/packaging,tests/package,Makefile 0 deb and rpm: contents, version, lintian, rpmlint, the same bytes when built again
+fresh     fresh scripts/check,scripts/demo,scripts/package,scripts/lib,scripts/packaging,tests/own-host,tests/cli/lib,tests/python/conftest.py,tests/python/tool.py 0 the commands of the README on a Debian that has nothing but git: what the scripts install is enough
 ansible   build,test,ansible scripts/ansible,tests/ansible 0 the Ansible collection: lint, and its playbook with hosts that are namespaces
 vm-sim    build,test,vm named 0 all scenarios with simulated NICs
 vm-matrix build,test,vm named 0 every kind of simulated NIC: nfprobe says what a model says

@@ -15,6 +15,7 @@ declare -A packages=(
 	[rpm]='rpm'
 	[package]='build-essential debhelper dpkg-dev lintian rpm rpmlint'
 	[roots]='build-essential debhelper debootstrap dpkg-dev'
+	[fresh]='debootstrap git'
 	[kubectl]='kubernetes-client'
 	[npm]='nodejs npm'
 	[tshark]='tshark'

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# The domains of libvirt's own tests, from Debian's source package, unpacked in the cache: they are not ours to ship.
+# The domains of libvirt's own tests, from the source package of Debian 12 (the same wherever the tests run), unpacked in the cache: they are
+# not ours to ship.
+
+libvirt_suite=bookworm
 
 # libvirt_need: $cache/libvirt/tests has them, where tests/cli/hook.bats looks.
 libvirt_need() {
@@ -8,7 +11,7 @@ libvirt_need() {
 	[[ -d $cache/libvirt/tests ]] || die "no tests of libvirt in $cache/libvirt although they were just unpacked"
 }
 
-# apt-get that knows only sources of this Debian, from a list of its own: /etc/apt stays as it is, and no root is needed.
+# apt-get that knows only sources of that suite, from a list of its own: /etc/apt stays as it is, and no root is needed.
 libvirt_apt() {
 	apt_get -o Dir::Etc::sourcelist="$1/src.sources" -o Dir::Etc::sourceparts=- -o Dir::State::lists="$1/lists" \
 		-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= "${@:2}"
@@ -21,12 +24,12 @@ libvirt_unpack() {
 	repository=$(debian_repository "$codename")
 	[[ -n $repository ]] || { apt_update && repository=$(debian_repository "$codename"); }
 	[[ -n $repository ]] || die "apt's sources name no mirror of Debian $codename (apt-get indextargets), so libvirt's tests cannot be fetched"
-	say "downloading the source of libvirt (its tests are kept in $cache)"
+	say "downloading the source of libvirt in $libvirt_suite (its tests are kept in $cache)"
 	work=$(mktemp -d "$cache/download.XXXXXX") || return
 	(
 		mkdir -p "$work/lists/partial" "$work/tests" && cd "$work" &&
 			{
-				printf 'Types: deb-src\nURIs: %s\nSuites: %s\nComponents: main\n' "$repository" "$codename"
+				printf 'Types: deb-src\nURIs: %s\nSuites: %s\nComponents: main\n' "$repository" "$libvirt_suite"
 				[[ ! -e $key ]] || printf 'Signed-By: %s\n' "$key"
 			} >src.sources &&
 			libvirt_apt "$work" update && libvirt_apt "$work" source --download-only libvirt >/dev/null &&

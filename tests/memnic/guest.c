@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A guest asks its VF for more, and the NIC gives it some of that. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "memnic_priv.h"
@@ -31,14 +32,25 @@ static bool lets(const struct memnic *nic, enum memnic_lets lets)
 	return lets == MEMNIC_ALWAYS || (lets == MEMNIC_IF_TRUSTED && is_trusted(nic));
 }
 
+bool memnic_is_hashed(const struct memnic_guest *guest, const struct nfp_mac *mac)
+{
+	uint64_t state = 1;
+
+	for (size_t i = 0; i < sizeof(mac->b) && guest->hashes; i++)
+		state = nic_draw(&state) ^ mac->b[i];
+	return guest->hashes && (nic_draw(&state) >> 32) % guest->hashes == 0;
+}
+
 bool guest_gets(const struct memnic *nic, const struct nfp_mac *mac, bool inside)
 {
 	const struct memnic_guest *g = &nic->p.guest;
 
 	if (is_in(nic->guest.macs, nic->guest.num, mac))
 		return true;
-	if (g->hashes && !inside && (mac->b[5] & 15) == 0)
+	if (!inside && memnic_is_hashed(g, mac))
 		return true;
+	if (g->unlearned_alone && nic_has_learned(nic, mac))
+		return false;
 	if (inside)
 		return nic->guest.promisc && g->overhears;
 	return nic->guest.promisc || g->gets_strangers;
@@ -78,12 +90,10 @@ static void ask_unicast(struct memnic *nic, const struct nfp_mac *mac, bool on)
 	}
 }
 
-int guest_ask(void *ctx, enum nfp_ask what, const struct nfp_mac *mac, bool on, struct nfp_err *err)
+static void pass_on(struct memnic *nic, enum nfp_ask what, const struct nfp_mac *mac, bool on)
 {
-	struct memnic *nic = ctx;
 	const struct memnic_guest *g = &nic->p.guest;
 
-	nic_note(nic, "ask");
 	switch (what) {
 	case NFP_ASK_UNICAST:
 		ask_unicast(nic, mac, on);
@@ -97,14 +107,48 @@ int guest_ask(void *ctx, enum nfp_ask what, const struct nfp_mac *mac, bool on, 
 			nic->guest.promisc = on && lets(nic, g->promisc);
 		break;
 	case NFP_ASK_ADDRESS:
-		if (!lets(nic, g->address))
-			return nfp_err_errno(err, -EPERM, NFP_E_KERNEL, "address");
 		nic->guest.took = true;
 		nic->guest.own = *mac;
 		if (!g->keeps_old && nic->vf_filter)
 			nic_vf_filter_off(nic);
 		nic->guest.macs[nic->guest.num++] = *mac;
 		break;
+	}
+}
+
+/* A tick of its driver. */
+void guest_happens(struct memnic *nic)
+{
+	for (size_t i = 0; i < nic->guest.num_asked; i++) {
+		const struct nic_asked *asked = &nic->guest.asked[i];
+
+		pass_on(nic, asked->what, &asked->mac, asked->on);
+	}
+	nic->guest.num_asked = 0;
+}
+
+/* Its driver passes on what it asks for at the next tick, and waits for the answer to an address.
+ */
+int guest_ask(void *ctx, enum nfp_ask what, const struct nfp_mac *mac, bool on, struct nfp_err *err)
+{
+	struct memnic *nic = ctx;
+	const struct memnic_guest *g = &nic->p.guest;
+	uint64_t tick_ns = g->tick_ns;
+
+	nic_note(nic, "ask");
+	if (what == NFP_ASK_ADDRESS && !lets(nic, g->address))
+		return nfp_err_errno(err, -EPERM, NFP_E_KERNEL, "address");
+	if (!tick_ns || what == NFP_ASK_ADDRESS) {
+		pass_on(nic, what, mac, on);
+	} else {
+		if (nic->guest.num_asked == NIC_ASKED_MAX)
+			abort();
+		nic->guest.asked[nic->guest.num_asked++] = (struct nic_asked) {what, *mac, on};
+		nic_cancel(nic, NIC_ASKED);
+		nic_schedule(nic,
+			     tick_ns - (nic->now_ns + nic->c.seed * 7919 * NFP_NSEC_PER_MSEC) %
+					       tick_ns,
+			     NIC_ASKED);
 	}
 	nic_reroute(nic, false);
 	return 0;
@@ -127,6 +171,7 @@ void guest_leaves(struct memnic *nic)
 	nic->guest.promisc &= g->leaves_promisc;
 	nic->guest.took = false;
 	nic->guest.refused = 0;
+	nic->guest.num_asked = 0;
 }
 
 /* A NIC that is told to trust the VF or not resets it. */
@@ -192,7 +237,7 @@ struct memnic_guest memnic_random_guest(uint64_t seed)
 	g.forges = !(bits >> 32 & 7);
 	g.forges_inside = !(bits >> 35 & 7);
 	g.gets_strangers = !(bits >> 38 & 7);
-	g.hashes = !(bits >> 41 & 7);
+	g.hashes = bits >> 41 & 7 ? 0 : 16;
 	g.leaves_second = !(bits >> 44 & 3);
 	g.leaves_new = !(bits >> 46 & 3);
 	g.leaves_allmulti = !(bits >> 48 & 3);

@@ -100,6 +100,15 @@ bool nic_sees_all(const struct memnic *nic)
 	return nic->pf_promisc && !nic->second_vf;
 }
 
+bool nic_has_learned(const struct memnic *nic, const struct nfp_mac *mac)
+{
+	for (size_t i = 0; i < nic->num_learned; i++) {
+		if (nfp_mac_equal(&nic->learned[i].mac, mac))
+			return true;
+	}
+	return false;
+}
+
 bool nic_sibling_takes(const struct memnic *nic)
 {
 	return nic->now_ns >= nic->c.sibling.from_ns &&
@@ -431,6 +440,9 @@ static bool happen(struct memnic *nic, const struct nic_pending *pending)
 	case NIC_VF_VLAN_ON:
 	case NIC_VF_VLAN_OFF:
 		nic_vlan_happens(nic, pending);
+		return false;
+	case NIC_ASKED:
+		guest_happens(nic);
 		return false;
 	case NIC_LEARNED:
 	case NIC_REPORTED:

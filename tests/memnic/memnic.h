@@ -76,6 +76,7 @@ struct memnic_vlans {
 	bool vf_filters;     /* the VF gets only what it has registered */
 	bool vf_keeps;	     /* .. and keeps that when its driver goes */
 	bool vf_deaf;	     /* .. and gets no VLAN at all */
+	bool vf_checked;     /* the VF sends only in what it has registered */
 	bool vf_ignored, pf_ignored; /* they say yes and register nothing */
 	int vf_errno, pf_errno;	     /* .. or say no; 0: they do not */
 	uint64_t after_ns;	     /* it is written so much later */
@@ -94,7 +95,10 @@ struct memnic_guest {
 	enum memnic_lets allmulti, promisc, address;
 	bool overhears;	     /* a promiscuous VF gets what siblings send to nobody, too */
 	bool gets_strangers; /* it gets unicast to nobody without asking */
-	bool hashes;	     /* .. to a sixteenth of the addresses */
+	/* .. and a promiscuous one, too, only where the NIC has learned the address nowhere. */
+	bool unlearned_alone;
+	unsigned int hashes; /* it gets one of so many addresses without asking; 0: none */
+	uint64_t tick_ns;    /* its driver passes on what it asks for so often; 0: at once */
 	bool keeps_old;	     /* with another address of its own it gets the old one, too */
 	bool forges;	     /* a source that is not its own leaves, whatever the host says */
 	bool forges_inside;  /* .. to a sibling */
@@ -233,6 +237,7 @@ struct memnic_conditions {
 	uint64_t advertise_ns;	     /* .. and at most so often, all that is new at once: EVPN */
 	unsigned int learn_max; /* so many on the NIC's port, beside the PF's own; 0: any number */
 	bool learn_evicts;	/* .. and the oldest makes room for a new one */
+	bool drops_new;		/* .. and nothing passes then that is from a new one */
 	uint64_t flush_ns;	/* it forgets all then, with the carrier there; 0: never */
 	uint64_t age_ns;	/* what was not sent from for so long is forgotten; 0: never */
 	uint64_t damp_ns; /* what has moved between its ports stays for so long; 0: moves again */
@@ -249,10 +254,11 @@ struct memnic_conditions {
 	uint64_t group_age_ns; /* a group not reported for so long is forgotten; 0: never */
 	struct {
 		bool blocked, free_blocked; /* the network brings no guest's VLAN, none of nobody */
-		bool sibling;		    /* a sibling VF has registered the guest's VLAN, */
-		bool bridge;		    /* .. the PF's bridge, for good */
-		bool swallowed;		    /* a netdev on the PF has it, */
-		int search_errno;	    /* .. or that cannot be found out */
+		bool suppressed;  /* .. nor unicast in it to who has not sent in it from here */
+		bool sibling;	  /* a sibling VF has registered the guest's VLAN, */
+		bool bridge;	  /* .. the PF's bridge, for good */
+		bool swallowed;	  /* a netdev on the PF has it, */
+		int search_errno; /* .. or that cannot be found out */
 	} vlan;
 	bool openvswitch;	     /* the PF is its port: promiscuous without ALLMULTI */
 	bool announce_kills_carrier; /* port security */
@@ -374,6 +380,8 @@ struct memnic_personality memnic_random(uint64_t seed);
 struct memnic_vlans memnic_random_vlans(uint64_t seed);
 /* Answers that no NIC gives. */
 struct memnic_guest memnic_random_guest(uint64_t seed);
+/* Is the address one of those that such a NIC gives to a VF without being asked? */
+bool memnic_is_hashed(const struct memnic_guest *guest, const struct nfp_mac *mac);
 /* Before the sheet is taken: as the host has the VF. */
 void memnic_set_permits(struct memnic *nic, int trust, int spoofchk);
 unsigned int memnic_forged(const struct memnic *nic); /* frames with a forged source, so far */

@@ -19,6 +19,7 @@ enum nic_what {
 	NIC_PF_VLAN_OFF,
 	NIC_VF_VLAN_ON,
 	NIC_VF_VLAN_OFF,
+	NIC_ASKED,	   /* the VF's driver passes on what its guest has asked for */
 	NIC_TABLE_UNICAST, /* the table's landing of a kind takes effect */
 	NIC_TABLE_BROADCAST,
 	NIC_TABLE_MULTICAST,
@@ -46,6 +47,7 @@ struct nic_pending {
 };
 #define NIC_PENDING_MAX 256
 #define NIC_KNOWN_MAX	16
+#define NIC_ASKED_MAX	16
 
 #define NIC_TO(receiver) (1U << (receiver))
 #define NIC_UPLINK	 NFP_RECEIVER_COUNT /* where the NIC's switch may learn, too */
@@ -120,8 +122,10 @@ struct memnic {
 	} learned[NIC_KNOWN_MAX]; /* by the NIC's switch */
 	size_t num_learned;
 	struct {
-		bool pf, vf; /* has registered the guest's VLAN */
-		bool vf_had; /* .. ever */
+		bool pf, vf;			      /* has registered the guest's VLAN */
+		bool vf_had;			      /* .. ever */
+		struct nfp_mac spoken[NIC_KNOWN_MAX]; /* has sent in it */
+		size_t num_spoken;
 	} vlan;
 	struct {
 		int trust, spoofchk;
@@ -132,6 +136,13 @@ struct memnic {
 		struct nfp_mac own;
 		bool unchecked;
 		unsigned int forged;
+		/* It waits for its driver. */
+		struct nic_asked {
+			enum nfp_ask what;
+			struct nfp_mac mac;
+			bool on;
+		} asked[NIC_ASKED_MAX];
+		size_t num_asked;
 	} guest;
 	struct nfp_mac pf_taken[4]; /* by the PF, for a moment */
 	size_t num_pf_taken;
@@ -204,6 +215,7 @@ static inline bool nic_is_multicast(const struct memnic *nic, enum nfp_kind kind
 bool guest_gets(const struct memnic *nic, const struct nfp_mac *mac, bool inside);
 bool guest_gets_group(const struct memnic *nic); /* any */
 bool guest_may_forge(const struct memnic *nic, bool inside);
+void guest_happens(struct memnic *nic);
 void guest_leaves(struct memnic *nic);
 /* struct nfp_host_ops */
 int guest_ask(void *ctx, enum nfp_ask what, const struct nfp_mac *mac, bool on,
@@ -220,6 +232,8 @@ bool net_carries(const struct memnic *nic, enum nfp_kind kind);
 unsigned int nic_in_vlan(const struct memnic *nic, enum nfp_kind kind, unsigned int to);
 void nic_vlan_happens(struct memnic *nic, const struct nic_pending *pending);
 void nic_vlan_unbound(struct memnic *nic);
+/* Who has this address sends in the VLAN, if the NIC lets it. */
+void nic_vlan_speak(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *mac);
 /* struct nfp_host_ops */
 int nic_op_vlan(void *ctx, enum nfp_receiver at, uint16_t vid, struct nfp_err *err);
 int nic_op_swallower(void *ctx, uint16_t vid, char name[NFP_TEXT_LEN], struct nfp_err *err);
@@ -231,6 +245,8 @@ void nic_cancel(struct memnic *nic, enum nic_what what);
 bool nic_advance(struct memnic *nic, uint64_t until_ns, bool wakes);
 /* To be called when anything that decides where frames go has changed. */
 void nic_reroute(struct memnic *nic, bool restart);
+/* Has the NIC's switch learned the address, at any port? */
+bool nic_has_learned(const struct memnic *nic, const struct nfp_mac *mac);
 /* Is a frame that is in no filter for a sibling VF now? */
 bool nic_sibling_takes(const struct memnic *nic);
 /* Is the standby's port promiscuous, and the NIC lets it? */

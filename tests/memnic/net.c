@@ -28,7 +28,7 @@ static bool passes_unicast(const struct memnic *nic, const struct nfp_mac *mac, 
 {
 	int at = find_known(nic, mac);
 
-	if (far && nic->c.far_knows_all)
+	if (far ? nic->c.far_knows_all : is_own(mac))
 		return true;
 	return at >= 0 ? nic->known[at].far == far
 		       : !nic->c.suppress_unknown || nic->c.flood_permille > 0;
@@ -122,6 +122,17 @@ static void age(struct memnic *nic)
 	nic_cancel(nic, NIC_AGED);
 	if (next_ns != UINT64_MAX)
 		nic_schedule(nic, next_ns - nic->now_ns, NIC_AGED);
+}
+
+/* Does the port keep out what @mac sends? */
+static bool is_kept_out(const struct memnic *nic, const struct nfp_mac *mac)
+{
+	size_t there = 0;
+
+	for (size_t i = 0; i < nic->num_known; i++)
+		there += !nic->known[i].far;
+	return nic->c.drops_new && !is_own(mac) && find_known(nic, mac) < 0 &&
+	       there >= nic->c.learn_max;
 }
 
 /* A port that has learned its number learns no more, or forgets its oldest. */
@@ -283,7 +294,8 @@ bool net_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *fr
 	if (at == NFP_AT_PF ? is_spoofed(nic, from) : !nic->vf_running)
 		return false;
 	learn_inside(nic, at, from);
-	if (!nic->pf_carrier || !nic->forwards || net_loses(nic, nic->now_ns, false))
+	if (!nic->pf_carrier || !nic->forwards || is_kept_out(nic, from) ||
+	    net_loses(nic, nic->now_ns, false))
 		return false;
 	if (!is_own(from))
 		nic_schedule_as(nic, c->before_ns + learn_after(nic, from, false), learned);

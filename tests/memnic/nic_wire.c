@@ -390,6 +390,7 @@ static int wire_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac *
 	if (nic->c.announce_kills_carrier)
 		nic_schedule(nic, 40 * NFP_NSEC_PER_MSEC, NIC_CARRIER_DOWN);
 	tell(nic, at, mac);
+	nic_vlan_speak(nic, at, mac);
 	return 0;
 }
 

@@ -495,6 +495,79 @@ bool truth_misses_vlan(const struct truth *truth, const struct nfp_style_result 
 	return false;
 }
 
+/* ---- the sheet ---- */
+
+static bool lets(enum memnic_lets lets, const struct nfp_sheet_combination *c)
+{
+	return lets == MEMNIC_ALWAYS || (lets == MEMNIC_IF_TRUSTED && c->trust > 0);
+}
+
+static enum nfp_answer yes_or_no(bool yes)
+{
+	return yes ? NFP_YES : NFP_NO;
+}
+
+/* Some strangers' frames come where others do not. */
+static enum nfp_answer strangers(const struct memnic_guest *g, bool all)
+{
+	return !all && g->hashes ? NFP_UNKNOWN : yes_or_no(all);
+}
+
+enum nfp_answer truth_of_row(const struct memnic_personality *p, const struct truth_guest *guest,
+			     const struct nfp_sheet_combination *c, enum nfp_sheet_row row)
+{
+	const struct memnic_guest *g = &p->guest;
+	unsigned int room = c->trust > 0 ? g->trusted_addresses : g->addresses;
+	bool all = lets(g->promisc, c), takes = lets(g->address, c);
+	/* The NIC has learned the guest's addresses, and no stranger's. */
+	bool none = g->gets_strangers && !g->unlearned_alone;
+	bool stays = all && g->leaves_promisc && !g->unlearned_alone;
+	bool second = none || memnic_is_hashed(g, &guest->second);
+	bool third = none || memnic_is_hashed(g, &guest->third);
+	bool next = none || memnic_is_hashed(g, &guest->next);
+
+	switch (row) {
+	case NFP_ROW_FORGED:
+		return yes_or_no(!c->spoofchk || g->forges);
+	case NFP_ROW_FORGED_SIBLING:
+		return yes_or_no(!c->spoofchk || g->forges || g->forges_inside);
+	case NFP_ROW_UNADDRESSED:
+		return strangers(g, g->gets_strangers);
+	case NFP_ROW_SECOND:
+		return yes_or_no(room > 0 || second);
+	case NFP_ROW_THIRD:
+		return yes_or_no(room > 1 || third);
+	case NFP_ROW_GROUP:
+		return NFP_YES;
+	case NFP_ROW_ALLMULTI:
+		return yes_or_no(lets(g->allmulti, c));
+	case NFP_ROW_PROMISC:
+		return strangers(g, all || g->gets_strangers);
+	case NFP_ROW_OVERHEARS:
+		return yes_or_no(all && g->overhears);
+	case NFP_ROW_VLAN:
+		return yes_or_no(!p->vlan.vf_deaf && (!p->vlan.vf_filters || !p->vlan.vf_ignored));
+	case NFP_ROW_FREE_VLAN:
+		return yes_or_no(!p->vlan.vf_deaf && !p->vlan.vf_filters);
+	case NFP_ROW_NEW:
+		return yes_or_no(takes || next);
+	case NFP_ROW_OLD:
+		return yes_or_no(!takes || g->keeps_old || none ||
+				 memnic_is_hashed(g, &guest->address));
+	case NFP_ROW_KEEPS_SECOND:
+		return yes_or_no((c->rows[NFP_ROW_SECOND].made && room > 0 && g->leaves_second) ||
+				 stays || second);
+	case NFP_ROW_KEEPS_NEW:
+		return yes_or_no((takes && (g->leaves_new || p->learns)) || stays || next);
+	case NFP_ROW_KEEPS_GROUPS:
+		return yes_or_no(lets(g->allmulti, c) && g->leaves_allmulti);
+	case NFP_ROW_KEEPS_PROMISC:
+		return strangers(g, (all && g->leaves_promisc) || g->gets_strangers);
+	default:
+		return NFP_UNKNOWN;
+	}
+}
+
 struct memnic_conditions truth_noise(uint64_t seed)
 {
 	return (struct memnic_conditions) {

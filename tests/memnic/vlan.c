@@ -23,7 +23,22 @@ bool net_carries(const struct memnic *nic, enum nfp_kind kind)
 {
 	if (kind == NFP_KIND_VLAN_FREE)
 		return !nic->c.vlan.free_blocked;
+	if (kind == NFP_KIND_VLAN_UNICAST && nic->c.vlan.suppressed) {
+		for (size_t i = 0; i < nic->vlan.num_spoken; i++) {
+			if (nfp_mac_equal(&nic->vlan.spoken[i], &nic->plan.unicast))
+				return true;
+		}
+		return false;
+	}
 	return !nfp_kind_is_in_vlan(kind) || !nic->c.vlan.blocked;
+}
+
+void nic_vlan_speak(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *mac)
+{
+	bool checked = at == NFP_AT_VF && nic->p.vlan.vf_checked && !nic->vlan.vf;
+
+	if (!checked && nic->vlan.num_spoken < NIC_KNOWN_MAX)
+		nic->vlan.spoken[nic->vlan.num_spoken++] = *mac;
 }
 
 static bool pf_has_it(const struct memnic *nic)
@@ -81,6 +96,9 @@ void nic_vlan_happens(struct memnic *nic, const struct nic_pending *pending)
 	}
 	nic->vlan.vf = pending->what == NIC_VF_VLAN_ON;
 	nic->vlan.vf_had |= nic->vlan.vf;
+	/* Its netdev in the VLAN speaks at once, for IPv6. */
+	if (nic->vlan.vf)
+		nic_vlan_speak(nic, NFP_AT_VF, &nic->vf_mac);
 }
 
 /* The VF's driver has gone, or its netdev. */

@@ -4,130 +4,28 @@
 
 #include <limits.h>
 
-#include "memnic/memnic.h"
-#include "nfprobe/sheet.h"
+#include "memnic/sheets.h"
 
 struct bed {
-	struct memnic_personality nic;
-	struct memnic_conditions world;
+	struct sheet_scene scene;
 	struct nfp_result result;
 	struct nfp_err err;
-	const char *no_forging;
-	bool no_sibling;
 	int ret;
 };
 
-static const struct nfp_mac second = {{0x02, 1, 0, 0, 0, 0x11}};
-static const struct nfp_mac third = {{0x02, 1, 0, 0, 0, 0x22}};
-static const struct nfp_mac next = {{0x02, 1, 0, 0, 0, 0x33}};
-static const struct nfp_mac nobody = {{0x02, 1, 0, 0, 0, 0x44}};
-static const struct nfp_mac forged = {{0x02, 1, 0, 0, 0, 0x55}};
-
-/* Takes the sheet of bed->nic, whose VF has bed->result.vf's trust and spoof checking. */
 static void take(struct bed *bed, enum nfp_sheet_mode mode)
 {
-	struct memnic *nic = memnic_new(&bed->nic, &bed->world);
-	struct nfp_frame_accounting *accounting = nfp_accounting_new();
-	struct nfp_frame_accounting *inside = nfp_accounting_new();
-	struct nfp_vf_result *vf = &bed->result.vf;
-	struct nfp_runner_config config;
-	struct nfp_sheet_config sheet = {
-		.run = &config,
-		.second = second,
-		.third = third,
-		.next = next,
-		.nobody = nobody,
-		.forged = forged,
-		.pf = memnic_own_mac(),
-		.no_forging = bed->no_forging,
-		.no_sibling = bed->no_sibling ? "nobody" : NULL,
-		.trust = vf->trust,
-		.spoofchk = vf->spoofchk,
-		.mode = mode,
-	};
-
-	memnic_config(nic, accounting, NFP_STYLE_MACVTAP, &config);
-	memnic_set_permits(nic, vf->trust, vf->spoofchk);
-	config.stop = memnic_stop;
-	config.stop_ctx = nic;
-	if (!bed->no_sibling) {
-		sheet.sibling = memnic_sibling(nic);
-		sheet.sibling_accounting = inside;
-	}
-	bed->result.settings.sheet = mode;
-	bed->ret = nfp_sheet_run(&sheet, &bed->result.sheet, &bed->err);
-	nfp_judge_sheet(&bed->result);
-	assert_int_equal(memnic_forged(nic), bed->result.sheet.forged);
-	assert_in_range(memnic_forged(nic), 0, NFP_SHEET_FORGED_MAX);
-	memnic_free(nic);
-	nfp_accounting_free(accounting);
-	nfp_accounting_free(inside);
+	bed->scene.mode = mode;
+	bed->ret = sheet_take(&bed->scene, &bed->result, &bed->err);
+	assert_in_range(bed->result.sheet.forged, 0, NFP_SHEET_FORGED_MAX);
 }
 
 static struct bed new_bed(void)
 {
 	/* The VF's filter comes with its driver, and goes with it. */
-	struct bed bed = {.nic = {.comes_on = MEMNIC_BIT(MEMNIC_ON_UP),
-				  .goes_on = MEMNIC_BIT(MEMNIC_ON_DOWN)}};
-
-	bed.result.vf.spoofchk = 1;
-	return bed;
-}
-
-static bool lets(enum memnic_lets lets, int trust)
-{
-	return lets == MEMNIC_ALWAYS || (lets == MEMNIC_IF_TRUSTED && trust > 0);
-}
-
-static enum nfp_answer answer(bool yes)
-{
-	return yes ? NFP_YES : NFP_NO;
-}
-
-/* From what the NIC is, not from what it does. */
-static enum nfp_answer truth(const struct memnic_guest *g, const struct nfp_sheet_combination *c,
-			     enum nfp_sheet_row row)
-{
-	int trust = c->trust, spoofchk = c->spoofchk;
-	bool asked = c->rows[NFP_ROW_SECOND].made;
-	unsigned int room = trust > 0 ? g->trusted_addresses : g->addresses;
-	bool all = lets(g->promisc, trust), takes = lets(g->address, trust);
-
-	switch (row) {
-	case NFP_ROW_FORGED:
-		return answer(!spoofchk || g->forges);
-	case NFP_ROW_FORGED_SIBLING:
-		return answer(!spoofchk || g->forges || g->forges_inside);
-	case NFP_ROW_UNADDRESSED:
-		return answer(g->gets_strangers);
-	case NFP_ROW_SECOND:
-		return answer(room > 0 || g->gets_strangers);
-	case NFP_ROW_THIRD:
-		return answer(room > 1 || g->gets_strangers);
-	case NFP_ROW_GROUP:
-		return NFP_YES;
-	case NFP_ROW_ALLMULTI:
-		return answer(lets(g->allmulti, trust));
-	case NFP_ROW_PROMISC:
-		return answer(all || g->gets_strangers);
-	case NFP_ROW_OVERHEARS:
-		return answer(all && g->overhears);
-	case NFP_ROW_NEW:
-		return answer(takes || g->gets_strangers);
-	case NFP_ROW_OLD:
-		return answer(!takes || g->keeps_old || g->gets_strangers);
-	case NFP_ROW_KEEPS_SECOND:
-		return answer((asked && room > 0 && g->leaves_second) ||
-			      (all && g->leaves_promisc));
-	case NFP_ROW_KEEPS_NEW:
-		return answer((takes && g->leaves_new) || (all && g->leaves_promisc));
-	case NFP_ROW_KEEPS_GROUPS:
-		return answer(lets(g->allmulti, trust) && g->leaves_allmulti);
-	case NFP_ROW_KEEPS_PROMISC:
-		return answer(all && g->leaves_promisc);
-	default:
-		return NFP_UNKNOWN;
-	}
+	return (struct bed) {.scene = {.p = {.comes_on = MEMNIC_BIT(MEMNIC_ON_UP),
+					     .goes_on = MEMNIC_BIT(MEMNIC_ON_DOWN)},
+				       .spoofchk = 1}};
 }
 
 static bool may_be_unknown(const struct memnic_guest *g, const struct nfp_sheet_combination *c,
@@ -145,7 +43,7 @@ static bool may_be_unknown(const struct memnic_guest *g, const struct nfp_sheet_
 /* Returns how many rows have an answer. */
 static unsigned int check(const struct bed *bed, bool clean, uint64_t seed)
 {
-	const struct memnic_guest *g = &bed->nic.guest;
+	const struct memnic_guest *g = &bed->scene.p.guest;
 	const struct nfp_sheet_result *sheet = &bed->result.sheet;
 	unsigned int known = 0;
 
@@ -157,7 +55,8 @@ static unsigned int check(const struct bed *bed, bool clean, uint64_t seed)
 
 		for (size_t k = 0; k < c->num_rows && !c->note[0]; k++) {
 			const struct nfp_sheet_fact *fact = &c->rows[k];
-			enum nfp_answer is = truth(g, c, fact->row);
+			enum nfp_answer is = truth_of_row(&bed->scene.p, &sheet_guest, c,
+							  fact->row);
 
 			known += fact->answer != NFP_UNKNOWN;
 			if (fact->answer == NFP_UNKNOWN &&
@@ -186,13 +85,14 @@ static unsigned int check(const struct bed *bed, bool clean, uint64_t seed)
 static void draw(struct bed *bed, uint64_t seed)
 {
 	*bed = new_bed();
-	bed->nic.guest = memnic_random_guest(seed);
-	bed->world.seed = seed;
-	bed->result.vf.trust = seed & 1;
-	bed->result.vf.spoofchk = !(seed & 2);
+	bed->scene.p.guest = memnic_random_guest(seed);
+	bed->scene.p.guest.hashes = 0;
+	bed->scene.c.seed = seed;
+	bed->scene.trust = seed & 1;
+	bed->scene.spoofchk = !(seed & 2);
 	/* A VF that is never trusted is not trusted now. */
-	if (bed->nic.guest.trust_ignored)
-		bed->result.vf.trust = 0;
+	if (bed->scene.p.guest.trust_ignored)
+		bed->scene.trust = 0;
 }
 
 #define NICS LOT(500)
@@ -221,33 +121,33 @@ TEST(no_network_makes_a_wrong_answer)
 		draw(&bed, seed);
 		switch (seed % 8) {
 		case 0:
-			bed.world.loss_permille = (unsigned int)(seed % 200);
+			bed.scene.c.loss_permille = (unsigned int)(seed % 200);
 			break;
 		case 1:
-			bed.world.suppress_unknown = true;
+			bed.scene.c.suppress_unknown = true;
 			break;
 		case 2:
-			bed.world.carrier_down_ns = at_ns;
-			bed.world.carrier_up_ns = at_ns + 300 * NFP_NSEC_PER_MSEC;
+			bed.scene.c.carrier_down_ns = at_ns;
+			bed.scene.c.carrier_up_ns = at_ns + 300 * NFP_NSEC_PER_MSEC;
 			break;
 		case 3:
-			bed.world.change_ns = at_ns;
+			bed.scene.c.change_ns = at_ns;
 			break;
 		case 4:
-			bed.world.suppress_unknown = bed.world.mld_snooping = true;
-			bed.world.learn_max = 3;
+			bed.scene.c.suppress_unknown = bed.scene.c.mld_snooping = true;
+			bed.scene.c.learn_max = 3;
 			break;
 		case 5:
-			bed.world.pauses[0] = (struct memnic_pause) {
+			bed.scene.c.pauses[0] = (struct memnic_pause) {
 				at_ns, (seed % 30) * 100 * NFP_NSEC_PER_MSEC, seed & 16};
 			break;
 		case 6:
-			bed.world.source_deaf_ns = at_ns;
-			bed.world.bond = (struct memnic_bond) {.members = 3, .dead = 1};
+			bed.scene.c.source_deaf_ns = at_ns;
+			bed.scene.c.bond = (struct memnic_bond) {.members = 3, .dead = 1};
 			break;
 		default:
-			bed.world.drop_ns = at_ns;
-			bed.world.drop_frames = 400;
+			bed.scene.c.drop_ns = at_ns;
+			bed.scene.c.drop_frames = 400;
 			break;
 		}
 		take(&bed, NFP_SHEET_PRESENT);
@@ -263,10 +163,10 @@ TEST(a_busy_host_leaves_no_row_unknown)
 	for (uint64_t at_ms = 0; at_ms < 1000; at_ms += 20) {
 		struct bed bed = new_bed();
 
-		bed.world.stall_ns = at_ms * NFP_NSEC_PER_MSEC;
-		bed.world.stall_for_ns = 350 * NFP_NSEC_PER_MSEC;
-		bed.world.stall_every_ns = 1000 * NFP_NSEC_PER_MSEC;
-		bed.world.stall_stops_us = true;
+		bed.scene.c.stall_ns = at_ms * NFP_NSEC_PER_MSEC;
+		bed.scene.c.stall_for_ns = 350 * NFP_NSEC_PER_MSEC;
+		bed.scene.c.stall_every_ns = 1000 * NFP_NSEC_PER_MSEC;
+		bed.scene.c.stall_stops_us = true;
 		take(&bed, NFP_SHEET_PRESENT);
 		for (int row = 0; row < NFP_ROW_COUNT; row++) {
 			bool is_asked = row != NFP_ROW_VLAN && row != NFP_ROW_FREE_VLAN;
@@ -286,7 +186,7 @@ TEST(forged_frames_are_not_sent_where_they_do_harm)
 	const struct nfp_sheet_fact *rows = bed.result.sheet.combinations[0].rows;
 
 	bed = new_bed();
-	bed.no_forging = "harm";
+	bed.scene.no_forging = "harm";
 	take(&bed, NFP_SHEET_PRESENT);
 	assert_int_equal(bed.result.sheet.forged, 0);
 	assert_int_equal(rows[NFP_ROW_FORGED].answer, NFP_UNKNOWN);
@@ -300,7 +200,7 @@ TEST(without_another_vf_two_rows_are_unknown)
 	const struct nfp_sheet_fact *rows = bed.result.sheet.combinations[0].rows;
 
 	bed = new_bed();
-	bed.no_sibling = true;
+	bed.scene.no_sibling = true;
 	take(&bed, NFP_SHEET_PRESENT);
 	assert_int_equal(rows[NFP_ROW_FORGED].answer, NFP_NO);
 	assert_int_equal(rows[NFP_ROW_FORGED_SIBLING].answer, NFP_UNKNOWN);
@@ -313,7 +213,7 @@ TEST(a_refusal_is_no_answer)
 	const struct nfp_sheet_combination *c = bed.result.sheet.combinations;
 
 	bed = new_bed();
-	bed.nic.guest.permit_errno = EOPNOTSUPP;
+	bed.scene.p.guest.permit_errno = EOPNOTSUPP;
 	take(&bed, NFP_SHEET_ALL);
 	assert_int_equal(bed.ret, 0);
 	assert_string_equal(c[0].note, "");
@@ -321,7 +221,7 @@ TEST(a_refusal_is_no_answer)
 	assert_int_equal(c[1].rows[NFP_ROW_SECOND].answer, NFP_UNKNOWN);
 
 	bed = new_bed();
-	bed.nic.bind_errno = ENODEV;
+	bed.scene.p.bind_errno = ENODEV;
 	take(&bed, NFP_SHEET_PRESENT);
 	assert_int_equal(bed.ret, 0);
 	assert_non_null(strstr(c[0].note, "the guest does not come"));
@@ -334,7 +234,7 @@ TEST(what_is_required_decides_the_status)
 	struct nfp_settings *s = &bed.result.settings;
 
 	bed = new_bed();
-	bed.no_sibling = true;
+	bed.scene.no_sibling = true;
 	take(&bed, NFP_SHEET_PRESENT);
 	assert_int_equal(nfp_sheet_exit(&bed.result), NFP_EXIT_SAFE);
 	s->require_yes = NFP_ROW_BIT(NFP_ROW_GROUP);
@@ -352,7 +252,7 @@ TEST(a_finding_needs_its_conditions)
 	const struct nfp_sheet_combination *c = bed.result.sheet.combinations;
 
 	bed = new_bed();
-	bed.nic.guest.promisc = MEMNIC_ALWAYS;
+	bed.scene.p.guest.promisc = MEMNIC_ALWAYS;
 	take(&bed, NFP_SHEET_PRESENT);
 	assert_int_equal(c->findings, 1U << NFP_FOUND_UNADDRESSED);
 	assert_int_equal(nfp_sheet_exit(&bed.result), NFP_EXIT_UNSAFE);
@@ -366,14 +266,14 @@ TEST(a_finding_needs_its_conditions)
 
 	/* The NIC's uplink is promiscuous: the PF gets it, too. */
 	bed = new_bed();
-	bed.nic.guest.promisc = MEMNIC_ALWAYS;
-	bed.nic.pf_default_from_wire = true;
+	bed.scene.p.guest.promisc = MEMNIC_ALWAYS;
+	bed.scene.p.pf_default_from_wire = true;
 	take(&bed, NFP_SHEET_PRESENT);
 	assert_int_equal(c->findings, 0);
 
 	/* Without a reset an earlier guest may be the reason. */
 	bed = new_bed();
-	bed.nic.guest.forges = bed.nic.no_reset = true;
+	bed.scene.p.guest.forges = bed.scene.p.no_reset = true;
 	take(&bed, NFP_SHEET_PRESENT);
 	assert_int_equal(c->rows[NFP_ROW_FORGED].answer, NFP_YES);
 	assert_int_equal(c->findings, 0);
@@ -422,7 +322,7 @@ TEST(a_signal_ends_it)
 	static struct bed bed;
 
 	bed = new_bed();
-	bed.world.stop_ns = MEMNIC_BEGIN_NS + 5 * NFP_NSEC_PER_SEC;
+	bed.scene.c.stop_ns = MEMNIC_BEGIN_NS + 5 * NFP_NSEC_PER_SEC;
 	take(&bed, NFP_SHEET_ALL);
 	assert_int_equal(bed.ret, -EINTR);
 	assert_int_equal(bed.result.sheet.num_combinations, 1);

@@ -484,7 +484,8 @@ struct nfp_sheet_fact {
 	uint64_t at_pf;		      /* of sent, also heard at the PF */
 	/* UNADDRESSED: so many of two more addresses came as well; GROUP: of one unjoined group. */
 	unsigned int others;
-	enum nfp_answer carried; /* the network was shown to bring such frames to this port */
+	/* The network was shown to bring such frames to this port; FORGED: from it, by the PF's. */
+	enum nfp_answer carried;
 	int errnum;		 /* of the call; 0: it has none, or was not refused */
 	enum nfp_answer answer;	 /* by nfp_judge_sheet */
 	char note[NFP_TEXT_LEN]; /* why it was not made, or the call's error */
@@ -514,7 +515,7 @@ struct nfp_sheet_result {
 	struct nfp_mac address; /* the guest's */
 	char sibling[16];	/* "vf:4", that sends and listens; empty: there is none */
 	uint16_t vid;		/* of --guest-vlan; 0: none */
-	unsigned int forged;	/* frames with a forged source that were sent */
+	unsigned int forged;	/* frames with a forged source that the VF sent */
 	struct nfp_sheet_combination combinations[NFP_COMBINATIONS];
 	size_t num_combinations;
 };

@@ -27,7 +27,7 @@ const char *nfp_sheet_doubt(const struct nfp_sheet_fact *fact);
 
 /* ---- the windows ---- */
 
-/* Frames with a forged source that a run sends at most, in all combinations together. */
+/* Frames with a forged source that a VF sends at most, in all combinations together. */
 #define NFP_SHEET_FORGED_MAX 20U
 
 struct nfp_sheet_config {

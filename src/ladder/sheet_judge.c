@@ -12,7 +12,8 @@ static enum nfp_answer forged_answer(const struct nfp_sheet_fact *fact)
 		return NFP_UNKNOWN;
 	if (fact->heard)
 		return NFP_YES;
-	return !fact->disturbed && fact->sent >= FEW && fact->own_heard == fact->own_sent
+	return !fact->disturbed && fact->sent >= FEW && fact->own_heard == fact->own_sent &&
+			       fact->carried == NFP_YES
 		       ? NFP_NO
 		       : NFP_UNKNOWN;
 }
@@ -113,6 +114,9 @@ const char *nfp_sheet_doubt(const struct nfp_sheet_fact *fact)
 		return fact->note[0] ? fact->note : "the sheet did not get there";
 	if (fact->disturbed)
 		return "the window was disturbed";
+	if (is_forged(fact->row) && fact->own_heard && fact->own_heard == fact->own_sent)
+		return "the PF's frames with that source were not heard either, or not all of "
+		       "them: the network may drop what it does not know";
 	if (is_forged(fact->row))
 		return "what the VF sends under its own address was not heard, or not all of it";
 	if (!has_controls(fact))

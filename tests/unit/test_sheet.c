@@ -306,15 +306,39 @@ TEST(forged_frames_are_lost_only_if_no_others_are)
 	bed = new_bed();
 	bed.result.sheet.num_combinations = 1;
 	bed.result.sheet.combinations[0].num_rows = NFP_ROW_COUNT;
-	*fact = (struct nfp_sheet_fact) {.made = true, .sent = 6, .own_sent = 4, .own_heard = 4};
+	*fact = (struct nfp_sheet_fact) {
+		.made = true, .sent = 6, .own_sent = 4, .own_heard = 4, .carried = NFP_YES};
 	nfp_judge_sheet(&bed.result);
 	assert_int_equal(fact->answer, NFP_NO);
+	fact->carried = NFP_UNKNOWN;
+	nfp_judge_sheet(&bed.result);
+	assert_int_equal(fact->answer, NFP_UNKNOWN);
+	fact->carried = NFP_YES;
 	fact->own_heard = 3;
 	nfp_judge_sheet(&bed.result);
 	assert_int_equal(fact->answer, NFP_UNKNOWN);
 	fact->heard = 1;
 	nfp_judge_sheet(&bed.result);
 	assert_int_equal(fact->answer, NFP_YES);
+}
+
+/* The port has learned the guest's address, and keeps out every other source. */
+TEST(port_security_is_no_spoof_check)
+{
+	static struct bed bed;
+	const struct nfp_sheet_fact *row = &bed.result.sheet.combinations[0].rows[NFP_ROW_FORGED];
+
+	bed = new_bed();
+	bed.scene.p.guest.forges = true;
+	bed.scene.no_sibling = true;
+	bed.scene.c.learn_max = 1;
+	bed.scene.c.drops_new = true;
+	take(&bed, NFP_SHEET_PRESENT);
+	assert_int_equal(row->heard, 0);
+	assert_int_equal(row->own_heard, row->own_sent);
+	assert_int_equal(row->answer, NFP_UNKNOWN);
+	assert_non_null(strstr(nfp_sheet_doubt(row), "the PF's frames with that source"));
+	assert_int_equal(bed.result.sheet.combinations[0].findings, 0);
 }
 
 TEST(a_signal_ends_it)

@@ -178,6 +178,10 @@ struct nfp_driver {
 	 * 0: NFP_SETTLE_DEFAULT_NS. */
 	uint64_t settle_ns;
 	const char *slow;
+	/* As the driver of a VF: how long until what its guest asks for acts, and why, as a clause;
+	 * 0: settle_ns and slow hold, or it acts at once. */
+	uint64_t vf_settle_ns;
+	const char *vf_slow;
 	bool own_port;		    /* there is no card with two of its PFs on one port */
 	bool port_name_of_function; /* its phys_port_name names the function, not the port */
 	/*
@@ -212,6 +216,8 @@ bool nfp_prunes_vlans(const struct nfp_pf_info *pf);
 /* Is one bound, and does it keep the device for networks of this host? */
 bool nfp_is_net_driver(const char *name);
 uint64_t nfp_settle_needed(const char *driver);
+/* Of the driver of a VF: 0 where what its guest asks for acts at once. */
+uint64_t nfp_vf_settle_needed(const char *driver);
 
 /* How long the slowest drivers take, ms. */
 #define NFP_CARRIER_MS 10000 /* igbvf needs 2 to 4 s */

@@ -41,7 +41,10 @@ struct nfp_sheet_config {
 	struct nfp_frame_accounting *sibling_accounting; /* borrowed, that wire's own */
 	const char *no_sibling;
 	const char *no_forging; /* why no forged frame is sent; NULL: they may be */
-	int trust, spoofchk;	/* of the VF; -1: not known */
+	/* Of the VF's driver (nfp_vf_settle_needed): a window counts from then on, when what the
+	 * guest has asked for acts. */
+	uint64_t vf_settle_ns;
+	int trust, spoofchk; /* of the VF; -1: not known */
 	enum nfp_sheet_mode mode;
 	uint16_t vid;	     /* of the guest; 0: none */
 	const char *no_vlan; /* why it is not tested; NULL: it is */
@@ -55,7 +58,9 @@ struct nfp_sheet_config {
  */
 int nfp_sheet_run(const struct nfp_sheet_config *config, struct nfp_sheet_result *ret_sheet,
 		  struct nfp_err *err);
-/* How long that takes where nothing is slow, ns. */
-uint64_t nfp_sheet_estimate(uint64_t settle_ns, enum nfp_sheet_mode mode);
+/* How long that takes where nothing is slow, ns. The times are those of the configuration, @vlan:
+ * it has a VLAN that is tested. */
+uint64_t nfp_sheet_estimate(uint64_t settle_ns, uint64_t vf_settle_ns, bool vlan,
+			    enum nfp_sheet_mode mode);
 
 #endif

@@ -161,6 +161,8 @@ bool nfp_style_is_due(const struct nfp_run *run, enum nfp_style style);
 /* Why a style cannot be probed on this PF; false: it can. @size bytes in @buf. */
 bool nfp_style_is_redundant(const struct nfp_run *run, enum nfp_style style, char *buf,
 			    size_t size);
+/* The row of the driver that a run binds to its VF. */
+const struct nfp_driver *nfp_vf_driver(const struct nfp_run *run);
 /* How long all ladders take where nothing is slow, and with all @remedies at most, ns. */
 uint64_t nfp_run_estimate(const struct nfp_run *run, bool remedies);
 /*

@@ -216,6 +216,17 @@ static bool may_have_near(const struct nfp_run *run)
 	       request->neighbours && request->announce;
 }
 
+const struct nfp_driver *nfp_vf_driver(const struct nfp_run *run)
+{
+	const struct nfp_pf *pf = run->pf;
+	const struct nfp_vf_result *vf = &run->result->vf;
+	char driver[NFP_TEXT_LEN] = "";
+
+	(void)nfp_net_driver_find(run->topology.root, pf, vf->vf, pf->bus, vf->parentdev, driver,
+				  sizeof(driver));
+	return nfp_driver(driver);
+}
+
 uint64_t nfp_run_estimate(const struct nfp_run *run, bool remedies)
 {
 	uint64_t each_ns = nfp_ladder_estimate(run->settle_ns, NFP_STEP_CONTROL, false);
@@ -224,7 +235,9 @@ uint64_t nfp_run_estimate(const struct nfp_run *run, bool remedies)
 	if (!run->result->have_vf || run->result->vf.status != NFP_VF_PROBED)
 		return 0;
 	if (run->request->sheet)
-		return nfp_sheet_estimate(run->settle_ns, run->request->sheet);
+		return nfp_sheet_estimate(run->settle_ns,
+					  nfp_vf_settle_needed(nfp_vf_driver(run)->name),
+					  run->request->guest_vlan, run->request->sheet);
 	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT; s++) {
 		bool derived = nfp_styles[s].pinned && run->request->styles[nfp_styles[s].plain];
 

@@ -54,6 +54,7 @@ static int take(struct nfp_run *run)
 		.no_forging = why_no_forging(run),
 		.trust = vf->trust,
 		.spoofchk = vf->spoofchk,
+		.vf_settle_ns = nfp_vf_settle_needed(nfp_vf_driver(run)->name),
 		.mode = run->request->sheet,
 		.vid = vlan.vid,
 		.no_vlan = vlan.vid ? vlan.untested : NULL,
@@ -88,9 +89,23 @@ static void note_left(struct nfp_run *run)
 			      vf->vf, run->pf->info.ifname, why ? ": " : "", why ?: "");
 }
 
+static void warn_of_driver(struct nfp_run *run)
+{
+	const struct nfp_driver *driver = nfp_vf_driver(run);
+	uint64_t need_ns = nfp_vf_settle_needed(driver->name);
+
+	if (need_ns)
+		nfp_run_warn(run,
+			     "what the guest asks for is given %g s to act, since %s is slow: %s",
+			     (double)need_ns / (double)NFP_NSEC_PER_SEC, driver->name,
+			     driver->vf_slow ?: driver->slow);
+}
+
 int nfp_sheet_test(struct nfp_run *run)
 {
 	int ret, undone;
+
+	warn_of_driver(run);
 
 	if (run->dry)
 		nfp_dry_sheet(run);

@@ -14,7 +14,8 @@
 #define VLAN_RATE   40U
 #define HEARD_NS    (100 * NFP_NSEC_PER_MSEC)
 #define ATTACH_NS   (2 * NFP_NSEC_PER_SEC) /* a guest comes: reset, driver, carrier */
-#define WINDOWS	    9U			   /* of a combination */
+#define WINDOWS	    9U			   /* of a combination, with another VF */
+#define ROUNDS	    5U			   /* .. of frames with a forged source */
 #define GUESTS	    3U			   /* .. and those that come in it */
 #define WIRE_ROUNDS 2U /* with a forged source, in the present combination; else one */
 
@@ -611,9 +612,12 @@ int nfp_sheet_run(const struct nfp_sheet_config *config, struct nfp_sheet_result
 	return ret;
 }
 
-uint64_t nfp_sheet_estimate(uint64_t settle_ns, enum nfp_sheet_mode mode)
+uint64_t nfp_sheet_estimate(uint64_t settle_ns, uint64_t vf_settle_ns, bool vlan,
+			    enum nfp_sheet_mode mode)
 {
 	unsigned int combinations = mode == NFP_SHEET_ALL ? NFP_COMBINATIONS : 1;
+	uint64_t each_ns = (WINDOWS + vlan) * sheet_hold(settle_ns, vf_settle_ns) +
+			   ROUNDS * HEARD_NS + GUESTS * ATTACH_NS + SHEET_CARRIED_NS;
 
-	return 2 * SHEET_CARRIED_NS + combinations * (WINDOWS * settle_ns + GUESTS * ATTACH_NS);
+	return 2 * SHEET_CARRIED_NS + combinations * each_ns;
 }

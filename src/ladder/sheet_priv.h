@@ -18,6 +18,15 @@ enum sheet_carried {
 	SHEET_CARRIED_COUNT,
 };
 
+/* How long a window is, of which the second half of the settling time counts at least: what the
+ * guest asked for acts by then. */
+static inline uint64_t sheet_hold(uint64_t settle_ns, uint64_t vf_settle_ns)
+{
+	uint64_t late_ns = vf_settle_ns + settle_ns / 2;
+
+	return late_ns > settle_ns ? late_ns : settle_ns;
+}
+
 struct sheet {
 	const struct nfp_sheet_config *config;
 	struct runner r;
@@ -33,7 +42,8 @@ struct sheet {
 /* A window: its frames, and how many of them came. */
 struct window {
 	struct nfp_plan plan;
-	bool inside; /* from another VF */
+	bool inside;	  /* from another VF */
+	uint64_t late_ns; /* it counts from so long after its beginning at the earliest */
 	struct nfp_count count[NFP_KIND_COUNT];
 	bool disturbed;
 };

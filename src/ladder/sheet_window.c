@@ -3,6 +3,7 @@
  * and what the network brings to this port at all. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/param.h>
 
 #include "sheet_priv.h"
 
@@ -38,24 +39,34 @@ struct nfp_plan sheet_plan(const struct sheet *s, const struct nfp_mac *a, const
 	return plan;
 }
 
-/* Over the second half of a window: a filter may be written a moment after the request. */
-static void count(const struct nfp_settle *settle, const struct nfp_frame_accounting *accounting,
+/* Over the second half of a window, or what is left of it once the VF's driver has asked: a filter
+ * may be written a moment after the request. */
+static void count(const struct nfp_settle *settle, const struct window *w,
+		  const struct nfp_frame_accounting *accounting,
 		  struct nfp_count ret_count[NFP_KIND_COUNT])
 {
-	nfp_accounting_sum(accounting, settle->from_ns + (settle->end_ns - settle->from_ns) / 2,
-			   settle->end_ns, ret_count);
+	uint64_t half_ns = settle->from_ns + (settle->end_ns - settle->from_ns) / 2;
+	uint64_t late_ns = MIN(settle->begin_ns + w->late_ns, settle->end_ns);
+
+	nfp_accounting_sum(accounting, MAX(half_ns, late_ns), settle->end_ns, ret_count);
 }
+
+struct sheet_watch {
+	struct runner_watch watch; /* first: the runner hands this to has_held */
+	const struct window *w;
+};
 
 /* Long enough, and what is counted of it has frames of each kind: on a busy host the stream may
  * have stood still for half of the window. */
 static bool has_held(const struct runner *r, const struct runner_watch *watch)
 {
+	const struct sheet_watch *of = (const struct sheet_watch *)(const void *)watch;
 	const struct nfp_settle *settle = &watch->settle;
 	struct nfp_count half[NFP_KIND_COUNT];
 
 	if (watch->state != NFP_SETTLE_HELD)
 		return watch->state > NFP_SETTLE_HELD;
-	count(settle, watch->accounting, half);
+	count(settle, of->w, watch->accounting, half);
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		if (settle->sent[kind] && half[kind].sent < NFP_SETTLE_FEW)
 			return runner_now(r) >= settle->expire_ns;
@@ -73,11 +84,14 @@ static int watch_for(struct sheet *s, struct window *w, uint64_t hold_ns)
 	static const struct runner_watch_ops ops = {.is_enough = has_held};
 	struct runner *r = &s->r;
 	const struct nfp_wire *wire = w->inside ? &s->config->sibling : &r->wire;
-	struct runner_watch watch = {
-		.ops = &ops,
-		.wire = wire,
-		.accounting = w->inside ? s->config->sibling_accounting : s->own.accounting,
+	struct sheet_watch of = {
+		.watch = {.ops = &ops,
+			  .wire = wire,
+			  .accounting = w->inside ? s->config->sibling_accounting
+						  : s->own.accounting},
+		.w = w,
 	};
+	struct runner_watch *watch = &of.watch;
 	struct nfp_wire_stats before = {0}, after = {0};
 	struct nfp_plan silent = w->plan;
 	uint64_t begin_ns;
@@ -90,28 +104,29 @@ static int watch_for(struct sheet *s, struct window *w, uint64_t hold_ns)
 	r->blinked = !r->carrier;
 	wire->ops->stats(wire->ctx, &before);
 	wire->ops->plan(wire->ctx, &w->plan);
-	begin_ns = r->action_ns = runner_mark(r, watch.accounting);
-	nfp_settle_begin(&watch.settle, begin_ns, hold_ns, w->plan.rate, 1);
-	watch.settle.expire_ns = begin_ns + 2 * hold_ns + NFP_NSEC_PER_SEC;
-	ret = runner_wait(r, &watch);
+	begin_ns = r->action_ns = runner_mark(r, watch->accounting);
+	nfp_settle_begin(&watch->settle, begin_ns, hold_ns, w->plan.rate, 1);
+	watch->settle.expire_ns = begin_ns + 2 * hold_ns + NFP_NSEC_PER_SEC;
+	ret = runner_wait(r, watch);
 	wire->ops->plan(wire->ctx, &silent);
-	ret = ret ?: runner_catch_up(r, wire, watch.accounting);
+	ret = ret ?: runner_catch_up(r, wire, watch->accounting);
 	if (ret)
 		return ret;
 	wire->ops->stats(wire->ctx, &after);
-	w->disturbed = !has_held(r, &watch) || watch.state == NFP_SETTLE_EXPIRED || r->blinked ||
+	w->disturbed = !has_held(r, watch) || watch->state == NFP_SETTLE_EXPIRED || r->blinked ||
 		       r->step->changed || after.drops != before.drops ||
-		       nfp_settle_has_too_few(&watch.settle, watch.accounting);
-	count(&watch.settle, watch.accounting, w->count);
+		       nfp_settle_has_too_few(&watch->settle, watch->accounting);
+	count(&watch->settle, w, watch->accounting, w->count);
 	if (!w->inside)
 		s->heard = !w->disturbed && sheet_delivered(w, NFP_KIND_UNICAST, NFP_AT_VF);
-	nfp_accounting_forget(watch.accounting, watch.settle.end_ns);
+	nfp_accounting_forget(watch->accounting, watch->settle.end_ns);
 	return 0;
 }
 
 int sheet_watch(struct sheet *s, struct window *w)
 {
-	return watch_for(s, w, s->own.settle_ns);
+	w->late_ns = s->config->vf_settle_ns;
+	return watch_for(s, w, sheet_hold(s->own.settle_ns, w->late_ns));
 }
 
 /* ---- its rows ---- */

@@ -12,7 +12,9 @@
  * again in i40e_sync_filters_subtask, bnxt_en in bnxt_timer, and the VFs of qed and bnx2x read the
  * address that they are told in qed_iov_vf_task and bnx2x_timer. The VF drivers of Intel look every
  * 2 s whether the PF was reset (ixgbevf_service_timer, igbvf_watchdog_task, iavf_watchdog_task) and
- * then ask for their filters anew; no step of a run resets a PF, nor a VF that has a driver. A
+ * then ask for their filters anew; no step of a run resets a PF, nor a VF that has a driver. What
+ * its guest asks for while it is up, a VF's driver passes on at once, but for those with a
+ * vf_settle_ns (ixgbevf_set_rx_mode, igbvf_set_rx_mode; mlx5 as its PF). A
  * quirk that the kernel shows (an errno, a VF that is not reported) needs
  * no row: it is dealt with whichever driver has it.
  */
@@ -42,6 +44,16 @@ static const struct nfp_driver drivers[] = {
 		/* I40E_VLAN_ANY becomes 0 for each address (i40e_main.c). */
 		.prunes_vlans = "i40e_correct_mac_vlan_filters",
 		.disables_forgers = "i40e_handle_mdd_event",
+	},
+	{
+		.name = "iavf",
+		/*
+		 * iavf_set_rx_mode and iavf_add_vlan only note what is to be asked for
+		 * (aq_required); iavf_watchdog_task, which asks, runs again after 2 s where nothing
+		 * was pending (intel/iavf/iavf_main.c). The PF answers within milliseconds.
+		 */
+		.vf_settle_ns = 2500 * NFP_NSEC_PER_MSEC,
+		.vf_slow = "it passes on what its guest asks for when it looks, every 2 s",
 	},
 	{.name = "igb", .own_port = true},
 	{
@@ -142,4 +154,11 @@ bool nfp_prunes_vlans(const struct nfp_pf_info *pf)
 uint64_t nfp_settle_needed(const char *driver)
 {
 	return nfp_driver(driver)->settle_ns ?: NFP_SETTLE_DEFAULT_NS;
+}
+
+uint64_t nfp_vf_settle_needed(const char *driver)
+{
+	const struct nfp_driver *row = nfp_driver(driver);
+
+	return row->vf_settle_ns ?: row->settle_ns;
 }

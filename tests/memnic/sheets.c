@@ -2,6 +2,8 @@
 /* The sheet of a NIC in memory, and the cells from which such NICs are drawn. */
 #include "sheets.h"
 
+#include "nfprobe/inventory.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +34,7 @@ int sheet_take(const struct sheet_scene *scene, struct nfp_result *result, struc
 		.no_sibling = scene->no_sibling ? "nobody" : NULL,
 		.trust = scene->trust,
 		.spoofchk = scene->spoofchk,
+		.vf_settle_ns = scene->vf_settle_ns,
 		.mode = scene->mode,
 		.vid = scene->vid,
 	};
@@ -93,6 +96,7 @@ static void port(struct sheet_scene *scene, uint64_t *state)
 static void ticks(struct sheet_scene *scene, uint64_t *state)
 {
 	scene->p.guest.tick_ns = 2 * NFP_NSEC_PER_SEC;
+	scene->vf_settle_ns = nfp_vf_settle_needed("iavf");
 	scene->c.suppress_unknown = !draw(state, 4);
 }
 

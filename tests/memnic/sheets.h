@@ -14,8 +14,9 @@ struct sheet_scene {
 	struct memnic_conditions c;
 	int trust, spoofchk; /* of the VF */
 	enum nfp_sheet_mode mode;
-	uint16_t vid;	 /* of the guest; 0: none */
-	bool no_sibling; /* no other VF sends and listens */
+	uint64_t vf_settle_ns; /* as of the VF's driver */
+	uint16_t vid;	       /* of the guest; 0: none */
+	bool no_sibling;       /* no other VF sends and listens */
 	const char *no_forging;
 };
 

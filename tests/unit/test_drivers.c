@@ -14,6 +14,11 @@ TEST(slow_drivers_are_watched_longer)
 	assert_true(nfp_settle_needed("ionic") > 5 * NFP_NSEC_PER_SEC);
 	assert_true(nfp_settle_needed("nfp") > 5 * NFP_NSEC_PER_SEC);
 	assert_int_equal(nfp_settle_needed("ixgbe"), NFP_SETTLE_DEFAULT_NS);
+	/* What the guest of a VF asks for. */
+	assert_true(nfp_vf_settle_needed("iavf") > 2 * NFP_NSEC_PER_SEC);
+	assert_int_equal(nfp_vf_settle_needed("hns3"), nfp_settle_needed("hns3"));
+	assert_int_equal(nfp_vf_settle_needed("ixgbevf"), 0);
+	assert_int_equal(nfp_settle_needed("iavf"), NFP_SETTLE_DEFAULT_NS);
 	assert_int_equal(nfp_settle_needed("hns"), NFP_SETTLE_DEFAULT_NS);
 	assert_int_equal(nfp_settle_needed(""), NFP_SETTLE_DEFAULT_NS);
 	for (size_t i = 0; i < sizeof(slow) / sizeof(slow[0]); i++) {

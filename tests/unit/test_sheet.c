@@ -5,6 +5,7 @@
 #include <limits.h>
 
 #include "memnic/sheets.h"
+#include "nfprobe/inventory.h"
 
 struct bed {
 	struct sheet_scene scene;
@@ -320,6 +321,31 @@ TEST(forged_frames_are_lost_only_if_no_others_are)
 	fact->heard = 1;
 	nfp_judge_sheet(&bed.result);
 	assert_int_equal(fact->answer, NFP_YES);
+}
+
+/* iavf_watchdog_task: what is asked for may wait for 2 s. The NIC grants all of it. */
+TEST(a_slow_driver_is_given_its_time)
+{
+	static const enum nfp_sheet_row granted[] = {NFP_ROW_SECOND, NFP_ROW_THIRD,
+						     NFP_ROW_ALLMULTI, NFP_ROW_PROMISC};
+
+	for (uint64_t seed = 0; seed < 20; seed++) {
+		struct bed bed = new_bed();
+		struct memnic_guest *g = &bed.scene.p.guest;
+
+		g->addresses = 2;
+		g->allmulti = g->promisc = MEMNIC_ALWAYS;
+		g->tick_ns = 2 * NFP_NSEC_PER_SEC;
+		bed.scene.c.seed = seed * 37; /* the phase of its ticks */
+		bed.scene.vf_settle_ns = nfp_vf_settle_needed("iavf");
+		take(&bed, NFP_SHEET_PRESENT);
+		for (size_t i = 0; i < sizeof(granted) / sizeof(granted[0]); i++) {
+			enum nfp_sheet_row row = granted[i];
+
+			assert_int_equal(bed.result.sheet.combinations[0].rows[row].answer,
+					 NFP_YES);
+		}
+	}
 }
 
 /* The port has learned the guest's address, and keeps out every other source. */

@@ -484,7 +484,8 @@ struct nfp_sheet_fact {
 	uint64_t at_pf;		      /* of sent, also heard at the PF */
 	/* UNADDRESSED: so many of two more addresses came as well; GROUP: of one unjoined group. */
 	unsigned int others;
-	/* The network was shown to bring such frames to this port; FORGED: from it, by the PF's. */
+	/* The network was shown to bring such frames to this port; FORGED: from it, by the PF's;
+	 * KEEPS_*: and the guest before had them. */
 	enum nfp_answer carried;
 	int errnum;		 /* of the call; 0: it has none, or was not refused */
 	enum nfp_answer answer;	 /* by nfp_judge_sheet */

@@ -14,7 +14,7 @@
 #define VLAN_RATE   40U
 #define HEARD_NS    (100 * NFP_NSEC_PER_MSEC)
 #define ATTACH_NS   (2 * NFP_NSEC_PER_SEC) /* a guest comes: reset, driver, carrier */
-#define WINDOWS	    9U			   /* of a combination, with another VF */
+#define WINDOWS	    10U			   /* of a combination, with another VF */
 #define ROUNDS	    5U			   /* .. of frames with a forged source */
 #define GUESTS	    3U			   /* .. and those that come in it */
 #define WIRE_ROUNDS 2U /* with a forged source, in the present combination; else one */
@@ -50,6 +50,17 @@ static int ask(struct sheet *s, enum nfp_sheet_row row, enum nfp_ask what,
 	s->r.over |= runner_lost_vf(&s->r);
 	note_refusal(s, row, ret);
 	return 0;
+}
+
+/* Until its driver goes, the guest has what @row asks for, if the window has shown that. */
+static void note_granted(struct sheet *s, enum nfp_sheet_row row, bool granted)
+{
+	s->granted[row - NFP_ROW_KEEPS_SECOND] = granted;
+}
+
+static bool is_granted(const struct sheet *s, enum nfp_sheet_row row)
+{
+	return s->granted[row - NFP_ROW_KEEPS_SECOND];
 }
 
 static void stop_asking(struct sheet *s, enum nfp_ask what, const struct nfp_mac *mac)
@@ -316,22 +327,19 @@ static int watch_groups(struct sheet *s)
 	return 0;
 }
 
-/* bnxt_cfg_rx_mode writes no mode while an address is refused. One that may have been taken shows
- * nothing of what stays when it is taken back. */
+/* bnxt_cfg_rx_mode writes no mode while an address is refused. */
 static void take_back_refused(struct sheet *s, const struct window *w)
 {
 	const struct nfp_sheet_fact *fresh = sheet_fact(s, NFP_ROW_UNADDRESSED);
 	bool unasked = fresh->heard || fresh->others;
 	bool second = !unasked && sheet_delivered(w, NFP_KIND_MULTICAST, NFP_AT_VF);
 	bool third = !unasked && sheet_delivered(w, NFP_KIND_UNJOINED, NFP_AT_VF);
-	uint64_t heard = w->count[NFP_KIND_MULTICAST].at[NFP_AT_VF];
 
 	if (!second)
 		stop_asking(s, NFP_ASK_UNICAST, &s->config->second);
 	if (!third)
 		stop_asking(s, NFP_ASK_UNICAST, &s->config->third);
-	if (!second && !(s->heard && !heard && s->carried[SHEET_SECOND]))
-		sheet_explain(s, NFP_ROW_KEEPS_SECOND, "it was not shown whether the guest had it");
+	note_granted(s, NFP_ROW_KEEPS_SECOND, second);
 }
 
 static int watch_addresses(struct sheet *s)
@@ -368,6 +376,7 @@ static int watch_allmulti(struct sheet *s)
 	if (ret)
 		return ret;
 	sheet_enter(s, NFP_ROW_ALLMULTI, &w, NFP_KIND_UNJOINED, NFP_KIND_UNICAST);
+	note_granted(s, NFP_ROW_KEEPS_GROUPS, sheet_delivered(&w, NFP_KIND_UNJOINED, NFP_AT_VF));
 	return 0;
 }
 
@@ -461,18 +470,50 @@ static int watch_address(struct sheet *s)
 
 	w.plan.unicast = s->config->next;
 	w.plan.unregistered_mac = s->config->pf;
-	if (!ret && s->own.announce && !s->config->rehearsal)
+	/* A guest that may not have it sends no frame with that source. */
+	if (!ret && s->own.announce && !s->config->rehearsal && !sheet_fact(s, NFP_ROW_NEW)->errnum)
 		ret = wire->ops->announce(wire->ctx, NFP_AT_VF, &s->config->next, false, s->r.err);
 	ret = ret ?: sheet_watch(s, &w);
 	if (ret)
 		return ret;
 	enter_own(s, NFP_ROW_NEW, &w, NFP_KIND_UNICAST, false);
 	enter_own(s, NFP_ROW_OLD, &w, NFP_KIND_MULTICAST, still);
+	note_granted(s, NFP_ROW_KEEPS_NEW, sheet_delivered(&w, NFP_KIND_UNICAST, NFP_AT_VF));
+	/* With another address of its own it may have lost what it had. */
+	if (!sheet_delivered(&w, NFP_KIND_UNJOINED, NFP_AT_VF))
+		note_granted(s, NFP_ROW_KEEPS_SECOND, false);
 	note_report(s);
 	return 0;
 }
 
+/* It is promiscuous once more, and is seen to be so before its driver goes. */
+static int watch_again(struct sheet *s)
+{
+	struct window w = {.plan = sheet_plan(s, &s->own.address, &s->config->second)};
+	int ret = ask(s, NFP_ROW_KEEPS_PROMISC, NFP_ASK_PROMISC, &s->own.address);
+
+	w.plan.unicast = s->config->next;
+	ret = ret ?: sheet_watch(s, &w);
+	if (!ret)
+		note_granted(s, NFP_ROW_KEEPS_PROMISC,
+			     sheet_delivered(&w, NFP_KIND_UNREGISTERED, NFP_AT_VF));
+	return ret;
+}
+
 /* ---- the third guest: it asks for nothing, and gets what was left ---- */
+
+/* Nothing stays of what nobody had: without that control, a silence shows nothing. */
+static void enter_rest(struct sheet *s, enum nfp_sheet_row row, const struct window *w,
+		       enum nfp_kind kind)
+{
+	struct nfp_sheet_fact *fact = sheet_enter(s, row, w, kind, NFP_KIND_UNICAST);
+
+	if (is_granted(s, row) || fact->heard)
+		return;
+	fact->carried = NFP_UNKNOWN;
+	if (!fact->note[0])
+		sheet_explain(s, row, "the last guest was not seen to have it");
+}
 
 static int watch_rest(struct sheet *s)
 {
@@ -482,23 +523,17 @@ static int watch_rest(struct sheet *s)
 
 	if (ret)
 		return ret;
-	if (!sheet_fact(s, NFP_ROW_KEEPS_SECOND)->note[0])
-		sheet_enter(s, NFP_ROW_KEEPS_SECOND, &a, NFP_KIND_MULTICAST, NFP_KIND_UNICAST);
-	sheet_enter(s, NFP_ROW_KEEPS_NEW, &a, NFP_KIND_UNJOINED, NFP_KIND_UNICAST);
-	sheet_enter(s, NFP_ROW_KEEPS_PROMISC, &a, NFP_KIND_UNREGISTERED, NFP_KIND_UNICAST);
+	enter_rest(s, NFP_ROW_KEEPS_SECOND, &a, NFP_KIND_MULTICAST);
+	enter_rest(s, NFP_ROW_KEEPS_NEW, &a, NFP_KIND_UNJOINED);
+	enter_rest(s, NFP_ROW_KEEPS_PROMISC, &a, NFP_KIND_UNREGISTERED);
 	ret = s->own.multicast ? sheet_watch(s, &b) : 0;
 	if (ret || !s->own.multicast)
 		return ret;
-	sheet_enter(s, NFP_ROW_KEEPS_GROUPS, &b, NFP_KIND_UNJOINED, NFP_KIND_UNICAST);
+	enter_rest(s, NFP_ROW_KEEPS_GROUPS, &b, NFP_KIND_UNJOINED);
 	return 0;
 }
 
 /* ---- a combination ---- */
-
-static int ask_again(struct sheet *s)
-{
-	return ask(s, NFP_ROW_KEEPS_PROMISC, NFP_ASK_PROMISC, &s->own.address);
-}
 
 static int take_rows(struct sheet *s)
 {
@@ -514,7 +549,7 @@ static int take_rows(struct sheet *s)
 		watch_promisc,
 		watch_vlan,
 		watch_address,
-		ask_again,
+		watch_again,
 		detach,
 		attach,
 		watch_rest,
@@ -550,6 +585,7 @@ static int take(struct sheet *s, int trust, int spoofchk, bool present)
 	for (enum nfp_sheet_row row = 0; row < NFP_ROW_COUNT; row++)
 		*sheet_fact(s, row) = (struct nfp_sheet_fact) {
 			.row = row, .carried = NFP_UNKNOWN, .answer = NFP_UNKNOWN};
+	memset(s->granted, 0, sizeof(s->granted));
 	explain_both(s, NFP_ROW_FORGED_SIBLING, NFP_ROW_OVERHEARS, config->no_sibling);
 	explain_both(s, NFP_ROW_VLAN, NFP_ROW_FREE_VLAN, config->no_vlan);
 	ret = permit(s, trust, spoofchk) ?: take_rows(s);

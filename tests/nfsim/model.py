@@ -1129,7 +1129,7 @@ def visit(nic, style, source):
 
 def sheet(keys, trust, spoofchk, vlan=False):
     """What a VF without a VLAN from the PF lets its guest do: {row of the sheet: "yes" or "no"}, of a guest that asks for no more
-    than the row says."""
+    than the row says. Nothing is known of what would stay of something that no guest gets: None."""
     keys = {**DEFAULTS, **keys}
 
     def lets(key):
@@ -1145,12 +1145,13 @@ def sheet(keys, trust, spoofchk, vlan=False):
         "group": keys["mc"] != "trust" or trust, "allmulticast": lets("vf_allmulti"),
         "promiscuous": all_unicast, "overhears": all_unicast and keys["vf_overhears"] and inside,
         "new-address": takes, "old-address": not takes or keys["vf_mac_keeps"],
-        "keeps-second": "uc" in left and room > 0, "keeps-new": "mac" in left and takes,
-        "keeps-groups": "allmulti" in left and lets("vf_allmulti"), "keeps-promiscuous": "promisc" in left and all_unicast,
+        "keeps-second": "uc" in left if room > 0 else None, "keeps-new": "mac" in left if takes else None,
+        "keeps-groups": "allmulti" in left if lets("vf_allmulti") else None,
+        "keeps-promiscuous": "promisc" in left if all_unicast else None,
     }
     if vlan:
         rows |= {"vlan": True, "free-vlan": keys["vlan"] == "ignore" or keys["vf_vlan"] in ("all", "first")}
-    return {row: "yes" if yes else "no" for row, yes in rows.items()}
+    return {row: None if yes is None else "yes" if yes else "no" for row, yes in rows.items()}
 
 
 def is_slow(keys, settle_ms):

@@ -26,6 +26,22 @@ static inline void sample_fact(struct nfp_sheet_fact *fact, bool heard)
 	fact->heard = heard ? fact->sent : 0;
 }
 
+/* What the guest did not get, and the next one does not either. */
+static inline void sample_never_granted(struct nfp_sheet_combination *c)
+{
+	static const enum nfp_sheet_row of[] = {NFP_ROW_SECOND, NFP_ROW_NEW, NFP_ROW_ALLMULTI,
+						NFP_ROW_PROMISC};
+
+	for (size_t i = 0; i < sizeof(of) / sizeof(of[0]); i++) {
+		struct nfp_sheet_fact *keeps = &c->rows[NFP_ROW_KEEPS_SECOND + i];
+
+		if (c->rows[of[i]].heard || keeps->heard)
+			continue;
+		keeps->carried = NFP_UNKNOWN;
+		strcpy(keeps->note, "the last guest was not seen to have it");
+	}
+}
+
 /* In which the rows of the bits @yes are answered so, and the others with no. */
 static inline struct nfp_sheet_combination *sample_combination(struct nfp_result *result, int trust,
 							       int spoofchk, uint32_t yes)
@@ -46,6 +62,7 @@ static inline struct nfp_sheet_combination *sample_combination(struct nfp_result
 		if (sheet->vid || (row != NFP_ROW_VLAN && row != NFP_ROW_FREE_VLAN))
 			sample_fact(&c->rows[row], yes & NFP_ROW_BIT(row));
 	}
+	sample_never_granted(c);
 	return c;
 }
 

@@ -482,6 +482,7 @@ struct nfp_sheet_fact {
 					 any case, .. */
 	uint64_t all_sent, all_heard; /* .. and broadcast; of FORGED neither is needed */
 	uint64_t at_pf;		      /* of sent, also heard at the PF */
+	bool strangers; /* each of them went to another address, that nobody announced */
 	/* UNADDRESSED: so many of two more addresses came as well; GROUP: of one unjoined group. */
 	unsigned int others;
 	/* The network was shown to bring such frames to this port; FORGED: from it, by the PF's;

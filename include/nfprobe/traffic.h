@@ -298,10 +298,15 @@ struct nfp_plan {
 	struct nfp_mac group, unjoined;	   /* of multicast, and of its control */
 	struct nfp_mac own;		   /* the PF's, for the controls in the guest's VLAN */
 	unsigned int rate[NFP_KIND_COUNT]; /* frames per second */
+	/* Each unregistered frame goes to another address, which has the first half of
+	 * @unregistered_mac: a filter by hash cannot keep all of them away. */
+	bool strangers;
 };
 
 /* The destination of frames of @kind; @plan must outlive it. */
 const struct nfp_mac *nfp_plan_to(const struct nfp_plan *plan, enum nfp_kind kind);
+/* .. and of that with the number @seq. */
+struct nfp_mac nfp_plan_dst(const struct nfp_plan *plan, enum nfp_kind kind, uint64_t seq);
 
 /* A netdev to capture on; it may be in another network namespace. */
 struct nfp_netdev {

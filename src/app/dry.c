@@ -132,8 +132,9 @@ void nfp_dry_sheet(const struct nfp_run *run)
 			"after each request what it gets");
 	nfp_outline_add(
 		run->dry->out, 1,
-		"# the source sends 100 frames a second of each kind; the VF sends %u at most with "
-		"a forged source, to the netdevs that listen",
+		"# the source sends 100 frames a second of each kind, and 1000 to addresses that "
+		"nobody has; the VF sends %u at most with a forged source, to the netdevs that "
+		"listen",
 		NFP_SHEET_FORGED_MAX);
 	if (run->request->sheet == NFP_SHEET_ALL)
 		nfp_outline_add(run->dry->out, 1,

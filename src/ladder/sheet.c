@@ -179,8 +179,10 @@ static int watch_unaddressed(struct sheet *s)
 {
 	struct window w = {.plan = sheet_plan(s, &s->config->second, &s->config->third)};
 	struct nfp_sheet_fact *fact;
-	int ret = sheet_watch(s, &w);
+	int ret;
 
+	sheet_plan_strangers(s, &w.plan, false);
+	ret = sheet_watch(s, &w);
 	if (ret)
 		return ret;
 	fact = sheet_enter(s, NFP_ROW_UNADDRESSED, &w, NFP_KIND_UNREGISTERED, NFP_KIND_UNICAST);
@@ -330,8 +332,7 @@ static int watch_groups(struct sheet *s)
 /* bnxt_cfg_rx_mode writes no mode while an address is refused. */
 static void take_back_refused(struct sheet *s, const struct window *w)
 {
-	const struct nfp_sheet_fact *fresh = sheet_fact(s, NFP_ROW_UNADDRESSED);
-	bool unasked = fresh->heard || fresh->others;
+	bool unasked = sheet_fact(s, NFP_ROW_UNADDRESSED)->others > 0;
 	bool second = !unasked && sheet_delivered(w, NFP_KIND_MULTICAST, NFP_AT_VF);
 	bool third = !unasked && sheet_delivered(w, NFP_KIND_UNJOINED, NFP_AT_VF);
 
@@ -388,6 +389,7 @@ static int overhear(struct sheet *s)
 	if (!s->config->sibling.ops)
 		return 0;
 	w.plan.rate[NFP_KIND_MULTICAST] = w.plan.rate[NFP_KIND_UNJOINED] = 0;
+	sheet_plan_strangers(s, &w.plan, true);
 	ret = wake_sibling(s, true);
 	if (ret)
 		return ret < 0 ? ret : 0;
@@ -401,8 +403,10 @@ static int overhear(struct sheet *s)
 static int watch_promisc(struct sheet *s)
 {
 	struct window w = {.plan = sheet_plan(s, &s->config->second, &s->config->third)};
-	int ret = ask(s, NFP_ROW_PROMISC, NFP_ASK_PROMISC, &s->own.address) ?: sheet_watch(s, &w);
+	int ret = ask(s, NFP_ROW_PROMISC, NFP_ASK_PROMISC, &s->own.address);
 
+	sheet_plan_strangers(s, &w.plan, false);
+	ret = ret ?: sheet_watch(s, &w);
 	if (ret)
 		return ret;
 	sheet_enter(s, NFP_ROW_PROMISC, &w, NFP_KIND_UNREGISTERED, NFP_KIND_UNICAST);
@@ -493,6 +497,7 @@ static int watch_again(struct sheet *s)
 	int ret = ask(s, NFP_ROW_KEEPS_PROMISC, NFP_ASK_PROMISC, &s->own.address);
 
 	w.plan.unicast = s->config->next;
+	sheet_plan_strangers(s, &w.plan, false);
 	ret = ret ?: sheet_watch(s, &w);
 	if (!ret)
 		note_granted(s, NFP_ROW_KEEPS_PROMISC,
@@ -519,8 +524,10 @@ static int watch_rest(struct sheet *s)
 {
 	struct window a = {.plan = sheet_plan(s, &s->config->second, &s->config->next)};
 	struct window b = {.plan = sheet_plan(s, &s->own.group, &s->own.unjoined)};
-	int ret = sheet_watch(s, &a);
+	int ret;
 
+	sheet_plan_strangers(s, &a.plan, false);
+	ret = sheet_watch(s, &a);
 	if (ret)
 		return ret;
 	enter_rest(s, NFP_ROW_KEEPS_SECOND, &a, NFP_KIND_MULTICAST);

@@ -29,6 +29,25 @@ static bool has_controls(const struct nfp_sheet_fact *fact)
 	       nfp_arrived(fact->all_sent, fact->all_heard) == NFP_YES;
 }
 
+/*
+ * Where the network does not flood, the PF has announced the address: a switch in the NIC may have
+ * learned it there, and give to the VF what it has learned nowhere. So only strangers that did not
+ * come show anything.
+ */
+static bool needs_strangers(enum nfp_sheet_row row)
+{
+	return row == NFP_ROW_UNADDRESSED || row == NFP_ROW_PROMISC || row == NFP_ROW_OVERHEARS ||
+	       row == NFP_ROW_KEEPS_PROMISC;
+}
+
+/* Nothing came, and it would have if the VF got it. */
+static bool is_silent(const struct nfp_sheet_fact *fact)
+{
+	/* A filter by hash lets some addresses pass: one frame that came is one too many. */
+	return !fact->heard && fact->carried == NFP_YES &&
+	       (fact->strangers || !needs_strangers(fact->row));
+}
+
 static enum nfp_answer answer_of(const struct nfp_sheet_fact *fact)
 {
 	enum nfp_answer heard = nfp_arrived(fact->sent, fact->heard);
@@ -36,24 +55,33 @@ static enum nfp_answer answer_of(const struct nfp_sheet_fact *fact)
 	if (is_forged(fact->row))
 		return forged_answer(fact);
 	if (!fact->made || fact->disturbed || !has_controls(fact) ||
-	    (heard == NFP_NO && fact->carried != NFP_YES))
+	    (heard == NFP_NO && !is_silent(fact)))
 		return NFP_UNKNOWN;
-	/* A filter by hash lets some addresses pass. */
 	if (fact->row == NFP_ROW_UNADDRESSED && fact->others != (heard == NFP_YES ? 2U : 0U))
 		return NFP_UNKNOWN;
 	return heard;
+}
+
+/* Was a guest that has asked for nothing not seen to go without, although the network brings it? */
+static bool comes_unasked(const struct nfp_sheet_combination *c, enum nfp_sheet_row row)
+{
+	const struct nfp_sheet_fact *fresh = &c->rows[NFP_ROW_UNADDRESSED];
+	const struct nfp_sheet_fact *groups = &c->rows[NFP_ROW_GROUP];
+
+	if (row == NFP_ROW_KEEPS_GROUPS || row == NFP_ROW_ALLMULTI)
+		return groups->answer == NFP_UNKNOWN || groups->others;
+	/* The others are the second address and the third. */
+	return !fresh->made || fresh->disturbed || !has_controls(fresh) ||
+	       c->rows[row].carried != NFP_YES || fresh->others ||
+	       (fresh->heard && row != NFP_ROW_KEEPS_SECOND);
 }
 
 /* A row is neither granted nor kept if a guest that has asked for nothing gets it as well. */
 static enum nfp_answer kept(const struct nfp_sheet_combination *c, enum nfp_sheet_row row)
 {
 	enum nfp_answer now = answer_of(&c->rows[row]);
-	const struct nfp_sheet_fact *groups = &c->rows[NFP_ROW_GROUP];
-	enum nfp_answer fresh = c->rows[NFP_ROW_UNADDRESSED].answer;
 
-	if (row == NFP_ROW_KEEPS_GROUPS || row == NFP_ROW_ALLMULTI)
-		fresh = groups->answer == NFP_UNKNOWN || groups->others ? NFP_UNKNOWN : NFP_NO;
-	return now == NFP_YES && fresh != NFP_NO ? NFP_UNKNOWN : now;
+	return now == NFP_YES && comes_unasked(c, row) ? NFP_UNKNOWN : now;
 }
 
 /* Where the PF gets it as well, the NIC's uplink is promiscuous, and a VLAN has other filters. */
@@ -63,7 +91,9 @@ static bool gets_unaddressed(const struct nfp_sheet_combination *c, const struct
 	const struct nfp_sheet_fact *asked = &c->rows[NFP_ROW_PROMISC];
 	const struct nfp_sheet_fact *fact = fresh->answer == NFP_YES ? fresh : asked;
 
-	if (fresh->answer != NFP_YES && (fresh->answer != NFP_NO || asked->answer != NFP_YES))
+	/* One address may have the right hash; not each of many. */
+	if (fresh->answer != NFP_YES &&
+	    (asked->answer != NFP_YES || (!asked->strangers && comes_unasked(c, NFP_ROW_PROMISC))))
 		return false;
 	return c->trust == 0 && !result->vf.probed_vlan && !result->pf.promiscuity &&
 	       nfp_arrived(fact->sent, fact->at_pf) == NFP_NO;
@@ -124,7 +154,11 @@ const char *nfp_sheet_doubt(const struct nfp_sheet_fact *fact)
 	if (fact->row == NFP_ROW_UNADDRESSED && fact->answer == NFP_UNKNOWN &&
 	    (fact->heard || fact->others))
 		return "some such addresses come and others do not: a filter by hash";
-	if (nfp_arrived(fact->sent, fact->heard) == NFP_NO)
+	if (!fact->heard && fact->carried == NFP_YES)
+		return "nothing came, and the network brings only what was announced, which the "
+		       "NIC "
+		       "may have learned at the PF";
+	if (!fact->heard)
 		return "nothing came, and the network was not shown to bring it to this port";
 	if (nfp_arrived(fact->sent, fact->heard) == NFP_YES)
 		return "it comes to a guest that has never asked for it, too";

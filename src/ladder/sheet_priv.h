@@ -54,6 +54,9 @@ struct window {
 /* Unicast to the guest and to nobody, broadcast, and multicast and unjoined to these addresses,
  * which need not be groups. */
 struct nfp_plan sheet_plan(const struct sheet *s, const struct nfp_mac *a, const struct nfp_mac *b);
+/* The unregistered frames are for strangers, if the network brings what nobody has announced, or no
+ * network is between (@inside). */
+void sheet_plan_strangers(const struct sheet *s, struct nfp_plan *plan, bool inside);
 /* Watches until that has held for the settling time. 0, or what ends the run. */
 int sheet_watch(struct sheet *s, struct window *w);
 bool sheet_delivered(const struct window *w, enum nfp_kind kind, enum nfp_receiver at);

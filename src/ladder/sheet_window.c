@@ -9,6 +9,11 @@
 
 #define RATE	    100U /* frames a second of each kind */
 #define NUM_UNICAST SHEET_UNJOINED
+/* Frames a second to strangers: so many that a filter by hash which lets one of 64 addresses pass
+ * lets one of these pass, but for once in 100,000 times. A network that passes so many flooded
+ * frames while nobody is there must pass them when a guest is (storm control). */
+#define STRANGERS  1000U
+#define FLOOD_RATE ((STRANGERS + 2 * RATE) / NUM_UNICAST)
 
 /* The address that a row's silence is about, of those. */
 static const struct {
@@ -37,6 +42,13 @@ struct nfp_plan sheet_plan(const struct sheet *s, const struct nfp_mac *a, const
 		plan.rate[NFP_KIND_UNREGISTERED] = plan.rate[NFP_KIND_MULTICAST] =
 			plan.rate[NFP_KIND_UNJOINED] = RATE;
 	return plan;
+}
+
+void sheet_plan_strangers(const struct sheet *s, struct nfp_plan *plan, bool inside)
+{
+	plan->strangers = s->floods || inside;
+	if (plan->strangers)
+		plan->rate[NFP_KIND_UNREGISTERED] = STRANGERS;
 }
 
 /* Over the second half of a window, or what is left of it once the VF's driver has asked: a filter
@@ -158,6 +170,7 @@ struct nfp_sheet_fact *sheet_enter(struct sheet *s, enum nfp_sheet_row row, cons
 	fact->sent = w->count[kind].sent;
 	fact->heard = w->count[kind].at[NFP_AT_VF];
 	fact->at_pf = w->count[kind].at[NFP_AT_PF];
+	fact->strangers = kind == NFP_KIND_UNREGISTERED && w->plan.strangers;
 	fact->own_sent = w->count[own].sent;
 	fact->own_heard = w->count[own].at[NFP_AT_VF];
 	fact->all_sent = all->sent;
@@ -201,6 +214,8 @@ static int watch_unicast(struct sheet *s, bool announce, bool ret_carried[NUM_UN
 	int ret = 0;
 
 	w.plan.unicast = macs[SHEET_NEXT];
+	for (size_t i = 0; i < NUM_UNICAST; i++)
+		w.plan.rate[kinds[i]] = FLOOD_RATE;
 	for (size_t i = 0; i < NUM_UNICAST && announce && !ret; i++)
 		ret = wire->ops->announce(wire->ctx, NFP_AT_PF, &macs[i], false, s->r.err);
 	ret = ret ?: hear_at_pf(s, &w, macs, NUM_UNICAST);
@@ -241,7 +256,7 @@ int sheet_watch_port_again(struct sheet *s)
 	bool still[NUM_UNICAST];
 	int ret;
 
-	if (s->config->rehearsal || s->floods || !s->r.wire.ops->take)
+	if (s->config->rehearsal || !s->r.wire.ops->take)
 		return 0;
 	ret = watch_unicast(s, false, still);
 	for (size_t i = 0; i < sizeof(addressed) / sizeof(addressed[0]); i++) {

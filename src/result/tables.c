@@ -362,6 +362,7 @@ static const struct nfp_field fact_fields[] = {
 	FIELD(NUMBER, nfp_sheet_fact, "broadcast_sent", all_sent, J),
 	FIELD(NUMBER, nfp_sheet_fact, "broadcast_heard", all_heard, J),
 	FIELD(NUMBER, nfp_sheet_fact, "pf", at_pf, J),
+	FIELD(BOOL, nfp_sheet_fact, "strangers", strangers, J, GIVEN),
 	FIELD(NUMBER, nfp_sheet_fact, "others", others, J, GIVEN),
 	FIELD(ENUM, nfp_sheet_fact, "carried", carried, J, NAMES(answer)),
 	FIELD(NUMBER, nfp_sheet_fact, "errno", errnum, J, GIVEN),

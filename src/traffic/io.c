@@ -158,7 +158,7 @@ static void make_batch(struct io *io, struct batch *batch, uint64_t now)
 		struct nfp_packet *packets = &batch->packets[batch->num_packets];
 		struct io_event *event = &batch->events[batch->num_events];
 		const struct nfp_frame frame = {
-			.dst = *nfp_plan_to(&io->plan, kind),
+			.dst = nfp_plan_dst(&io->plan, kind, io->seq),
 			.src = io->config->sender_mac,
 			.vlan = nfp_kind_is_in_vlan(kind) ? vlan_of(io->config, kind)
 							  : io->config->sender_vlan,

@@ -41,15 +41,21 @@ bool memnic_is_hashed(const struct memnic_guest *guest, const struct nfp_mac *ma
 	return guest->hashes && (nic_draw(&state) >> 32) % guest->hashes == 0;
 }
 
+/* It stands for many addresses, each of which has a hash of its own. */
+static bool is_for_strangers(const struct memnic *nic, const struct nfp_mac *mac)
+{
+	return nic->plan.strangers && nfp_mac_equal(mac, &nic->plan.unregistered_mac);
+}
+
 bool guest_gets(const struct memnic *nic, const struct nfp_mac *mac, bool inside)
 {
 	const struct memnic_guest *g = &nic->p.guest;
 
 	if (is_in(nic->guest.macs, nic->guest.num, mac))
 		return true;
-	if (!inside && memnic_is_hashed(g, mac))
+	if (!inside && memnic_is_hashed(g, mac) && !is_for_strangers(nic, mac))
 		return true;
-	if (g->unlearned_alone && nic_has_learned(nic, mac))
+	if (g->unlearned_alone && nic_has_learned(nic, mac) && !is_for_strangers(nic, mac))
 		return false;
 	if (inside)
 		return nic->guest.promisc && g->overhears;

@@ -316,6 +316,9 @@ void nic_reroute(struct memnic *nic, bool restart)
 			continue;
 		}
 		to = reach_of(nic, kind);
+		if (kind == NFP_KIND_UNREGISTERED)
+			stretch->hashed = nic->plan.strangers && nic->p.guest.hashes &&
+					  heard(nic, NIC_TO(NFP_AT_VF));
 		stretch->passes[kind] = net_passes(nic, kind);
 		stretch->reach[kind] = heard(nic, to);
 	}

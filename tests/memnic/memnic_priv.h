@@ -61,6 +61,7 @@ struct nic_stretch {
 	bool rationed[NFP_KIND_COUNT]; /* .. if storm control lets the frame */
 	uint8_t reach[NFP_KIND_COUNT]; /* NIC_TO bits, of what meets the NIC then */
 	bool restart;		       /* the schedule begins anew here */
+	bool hashed;		       /* the VF gets some of the strangers, beside @reach */
 };
 
 struct nic_flight {

@@ -44,7 +44,7 @@ static void build_tapped(const struct memnic *nic, const struct nic_flight *flig
 {
 	uint8_t data[NFP_FRAME_LEN_MAX];
 	const struct nfp_frame frame = {
-		.dst = *nfp_plan_to(&nic->plan, flight->kind),
+		.dst = nfp_plan_dst(&nic->plan, flight->kind, flight->seq),
 		.src = {{0x02, 0, 0, 0, 0, 0x44}},
 		.kind = flight->kind,
 		.seq = flight->seq,
@@ -174,6 +174,19 @@ void nic_arrive(struct memnic *nic, struct nfp_frame_accounting *accounting,
 	}
 }
 
+/* Each stranger's address has a hash of its own. */
+static uint8_t reach_of(const struct memnic *nic, const struct nic_stretch *stretch,
+			enum nfp_kind kind, uint64_t seq)
+{
+	struct nfp_mac to;
+
+	if (!stretch->hashed || kind != NFP_KIND_UNREGISTERED)
+		return stretch->reach[kind];
+	to = nfp_plan_dst(&nic->plan, kind, seq);
+	return stretch->reach[kind] |
+	       (memnic_is_hashed(&nic->p.guest, &to) ? NIC_TO(NFP_AT_VF) : 0);
+}
+
 /* Counts the frames that have met the NIC until @until_ns, which ends @stretch. */
 static void arrive_late(struct memnic *nic, struct nfp_frame_accounting *accounting,
 			const struct nic_stretch *stretch, uint64_t until_ns)
@@ -182,11 +195,12 @@ static void arrive_late(struct memnic *nic, struct nfp_frame_accounting *account
 
 	for (size_t i = 0; i < nic->before.num; i++) {
 		struct nic_flight flight = nic->before.v[i];
+		uint8_t reach = reach_of(nic, stretch, flight.kind, flight.seq);
 
 		if (flight.seen_ns >= until_ns)
 			nic->before.v[kept++] = flight;
-		else if (stretch->reach[flight.kind])
-			nic_arrive(nic, accounting, &flight, stretch->reach[flight.kind]);
+		else if (reach)
+			nic_arrive(nic, accounting, &flight, reach);
 	}
 	nic->before.num = kept;
 }
@@ -201,12 +215,14 @@ static bool is_on_dead_member(const struct memnic *nic, const struct nfp_mac *to
 }
 
 /* A sibling's frames to a guest here do not meet the network. */
-static bool is_lost(struct memnic *nic, const struct nic_stretch *stretch, enum nfp_kind kind,
-		    uint64_t sent_ns)
+static bool is_lost(struct memnic *nic, const struct nic_stretch *stretch,
+		    const struct nic_flight *flight)
 {
+	const struct nfp_mac to = nfp_plan_dst(&nic->plan, flight->kind, flight->seq);
+
 	return !nic->from_sibling &&
-	       (is_on_dead_member(nic, nfp_plan_to(&nic->plan, kind), sent_ns) ||
-		net_loses(nic, sent_ns, stretch->unicast[kind]));
+	       (is_on_dead_member(nic, &to, flight->sent_ns) ||
+		net_loses(nic, flight->sent_ns, stretch->unicast[flight->kind]));
 }
 
 static void make_frame(struct memnic *nic, struct nfp_frame_accounting *accounting,
@@ -226,17 +242,19 @@ static void make_frame(struct memnic *nic, struct nfp_frame_accounting *accounti
 		.at = NFP_AT_PF,
 	};
 
+	uint8_t reach = reach_of(nic, stretch, kind, flight.seq);
+
 	if (nfp_accounting_sent(accounting, flight.seq, kind, sent_ns))
 		abort();
 	tap_frame(nic, &flight, NFP_TAP_SENT);
-	if (!stretch->passes[kind] || (soon && !stretch->reach[kind]) ||
+	if (!stretch->passes[kind] || (soon && !reach) ||
 	    (stretch->rationed[kind] && !nic_happens(nic, c->flood_permille)) ||
-	    is_lost(nic, stretch, kind, sent_ns))
+	    is_lost(nic, stretch, &flight))
 		return;
 	if (c->before_jitter_ns && !soon)
 		flight.seen_ns += nic_random(nic) % c->before_jitter_ns;
 	if (soon)
-		nic_arrive(nic, accounting, &flight, stretch->reach[kind]);
+		nic_arrive(nic, accounting, &flight, reach);
 	else
 		nic_put(&nic->before, &flight);
 }

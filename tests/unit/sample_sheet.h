@@ -23,6 +23,8 @@ static inline void sample_fact(struct nfp_sheet_fact *fact, bool heard)
 	*fact = (struct nfp_sheet_fact) {.row = fact->row, .made = true, .carried = NFP_YES};
 	fact->sent = fact->own_sent = fact->own_heard = forged ? 8 : 75;
 	fact->all_sent = fact->all_heard = forged ? 0 : 75;
+	fact->strangers = fact->row == NFP_ROW_UNADDRESSED || fact->row == NFP_ROW_PROMISC ||
+			  fact->row == NFP_ROW_OVERHEARS || fact->row == NFP_ROW_KEEPS_PROMISC;
 	fact->heard = heard ? fact->sent : 0;
 }
 

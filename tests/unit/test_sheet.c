@@ -52,7 +52,8 @@ static bool may_be_unknown(const struct memnic_personality *p,
 	return row == NFP_ROW_VLAN || row == NFP_ROW_FREE_VLAN ||
 	       (row == NFP_ROW_FORGED_SIBLING && !c->present) ||
 	       /* Nothing stays of what nobody had, and what comes unasked was not left behind. */
-	       (row >= NFP_ROW_KEEPS_SECOND && !is_granted(p, c, row));
+	       (row >= NFP_ROW_KEEPS_SECOND && !is_granted(p, c, row)) ||
+	       ((row == NFP_ROW_KEEPS_NEW || row == NFP_ROW_KEEPS_PROMISC) && g->hashes);
 }
 
 /* Returns how many rows have an answer. */
@@ -104,7 +105,6 @@ static void draw(struct bed *bed, uint64_t seed)
 {
 	*bed = new_bed();
 	bed->scene.p.guest = memnic_random_guest(seed);
-	bed->scene.p.guest.hashes = 0;
 	bed->scene.c.seed = seed;
 	bed->scene.trust = seed & 1;
 	bed->scene.spoofchk = !(seed & 2);
@@ -385,6 +385,66 @@ TEST(port_security_is_no_spoof_check)
 	assert_int_equal(row->answer, NFP_UNKNOWN);
 	assert_non_null(strstr(nfp_sheet_doubt(row), "the PF's frames with that source"));
 	assert_int_equal(bed.result.sheet.combinations[0].findings, 0);
+}
+
+static enum nfp_answer answer(const struct bed *bed, enum nfp_sheet_row row)
+{
+	return bed->result.sheet.combinations[0].rows[row].answer;
+}
+
+TEST(one_stranger_of_64_that_comes_is_not_none)
+{
+	for (unsigned int hashes = 4; hashes <= 64; hashes *= 2) {
+		struct bed bed = new_bed();
+
+		bed.scene.p.guest.hashes = hashes;
+		take(&bed, NFP_SHEET_PRESENT);
+		assert_int_equal(answer(&bed, NFP_ROW_UNADDRESSED), NFP_UNKNOWN);
+		assert_int_equal(answer(&bed, NFP_ROW_PROMISC), NFP_UNKNOWN);
+		assert_int_equal(bed.result.sheet.combinations[0].findings, 0);
+		assert_non_null(
+			strstr(nfp_sheet_doubt(
+				       &bed.result.sheet.combinations[0].rows[NFP_ROW_UNADDRESSED]),
+			       "by hash"));
+	}
+}
+
+/* A switch in the NIC may flood to VFs what it has learned nowhere, and not what the PF announced.
+ */
+TEST(what_was_announced_is_no_stranger)
+{
+	static struct bed bed;
+	const struct nfp_sheet_combination *c = bed.result.sheet.combinations;
+
+	for (int floods = 0; floods < 2; floods++) {
+		bed = new_bed();
+		bed.scene.p.learns = bed.scene.p.guest.unlearned_alone = true;
+		bed.scene.p.guest.gets_strangers = true;
+		bed.scene.c.suppress_unknown = !floods;
+		take(&bed, NFP_SHEET_PRESENT);
+		assert_int_equal(answer(&bed, NFP_ROW_UNADDRESSED), floods ? NFP_YES : NFP_UNKNOWN);
+		assert_int_equal(c->findings, floods ? 1U << NFP_FOUND_UNADDRESSED : 0);
+	}
+	assert_true(c->rows[NFP_ROW_UNADDRESSED].strangers);
+
+	/* Nor does a NIC that gives nothing show anything by that. */
+	bed = new_bed();
+	bed.scene.c.suppress_unknown = true;
+	take(&bed, NFP_SHEET_PRESENT);
+	assert_int_equal(answer(&bed, NFP_ROW_UNADDRESSED), NFP_UNKNOWN);
+	assert_int_equal(answer(&bed, NFP_ROW_PROMISC), NFP_UNKNOWN);
+	assert_int_equal(answer(&bed, NFP_ROW_SECOND), NFP_NO);
+	assert_int_equal(answer(&bed, NFP_ROW_OVERHEARS), NFP_NO);
+	assert_non_null(
+		strstr(nfp_sheet_doubt(&c->rows[NFP_ROW_PROMISC]), "only what was announced"));
+
+	/* What comes is found there, too. */
+	bed = new_bed();
+	bed.scene.c.suppress_unknown = true;
+	bed.scene.p.guest.promisc = MEMNIC_ALWAYS;
+	take(&bed, NFP_SHEET_PRESENT);
+	assert_int_equal(answer(&bed, NFP_ROW_PROMISC), NFP_YES);
+	assert_int_equal(c->findings, 1U << NFP_FOUND_UNADDRESSED);
 }
 
 TEST(a_signal_ends_it)

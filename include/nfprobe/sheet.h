@@ -46,9 +46,10 @@ struct nfp_sheet_config {
 	uint64_t vf_settle_ns;
 	int trust, spoofchk; /* of the VF; -1: not known */
 	enum nfp_sheet_mode mode;
-	uint16_t vid;	     /* of the guest; 0: none */
-	const char *no_vlan; /* why it is not tested; NULL: it is */
-	bool rehearsal;	     /* on a host that makes no change; nothing is sent */
+	uint16_t vid;		   /* of the guest; 0: none */
+	const char *no_vlan;	   /* why it is not tested; NULL: it is */
+	const char *unregistrable; /* why the PF must not register it; NULL: it may */
+	bool rehearsal;		   /* on a host that makes no change; nothing is sent */
 };
 
 /*

@@ -11,7 +11,6 @@
 
 #include "sheet_priv.h"
 
-#define VLAN_RATE   40U
 #define HEARD_NS    (100 * NFP_NSEC_PER_MSEC)
 #define ATTACH_NS   (2 * NFP_NSEC_PER_SEC) /* a guest comes: reset, driver, carrier */
 #define WINDOWS	    10U			   /* of a combination, with another VF */
@@ -306,8 +305,8 @@ static int forge_all(struct sheet *s)
 
 static void tag(const struct sheet *s, struct window *w)
 {
-	if (s->config->vid && !s->config->no_vlan)
-		w->plan.rate[NFP_KIND_VLAN_UNICAST] = VLAN_RATE;
+	if (sheet_has_vlan(s))
+		w->plan.rate[NFP_KIND_VLAN_UNICAST] = SHEET_VLAN_RATE;
 }
 
 static int watch_groups(struct sheet *s)
@@ -415,7 +414,7 @@ static int watch_promisc(struct sheet *s)
 	return ret;
 }
 
-/* Only a VLAN that comes where it is registered was shown to be kept away where it is not. */
+/* Only a VLAN that comes where it is registered can be kept away where it is not. */
 static int watch_vlan(struct sheet *s)
 {
 	struct window w = {.plan = sheet_plan(s, &s->config->second, &s->config->third)};
@@ -423,7 +422,7 @@ static int watch_vlan(struct sheet *s)
 	struct nfp_sheet_fact *free_vlan = sheet_fact(s, NFP_ROW_FREE_VLAN);
 	int ret;
 
-	if (!s->config->vid || s->config->no_vlan)
+	if (!sheet_has_vlan(s))
 		return 0;
 	tag(s, &w);
 	*s->r.err = (struct nfp_err) {0};
@@ -436,8 +435,8 @@ static int watch_vlan(struct sheet *s)
 	if (ret)
 		return ret;
 	sheet_enter(s, NFP_ROW_VLAN, &w, NFP_KIND_VLAN_UNICAST, NFP_KIND_UNICAST);
-	if (sheet_delivered(&w, NFP_KIND_VLAN_UNICAST, NFP_AT_VF))
-		free_vlan->carried = NFP_YES;
+	if (!sheet_delivered(&w, NFP_KIND_VLAN_UNICAST, NFP_AT_VF))
+		free_vlan->carried = NFP_UNKNOWN;
 	return 0;
 }
 
@@ -520,6 +519,19 @@ static void enter_rest(struct sheet *s, enum nfp_sheet_row row, const struct win
 		sheet_explain(s, row, "the last guest was not seen to have it");
 }
 
+/* The last guest had registered the VLAN, and so the network brings it now if it ever does. */
+static void compare_vlan(struct sheet *s, const struct window *w)
+{
+	struct nfp_sheet_fact *free_vlan = sheet_fact(s, NFP_ROW_FREE_VLAN);
+
+	if (free_vlan->heard || !w->count[NFP_KIND_VLAN_UNICAST].at[NFP_AT_VF])
+		return;
+	free_vlan->carried = NFP_UNKNOWN;
+	sheet_explain(s, NFP_ROW_FREE_VLAN,
+		      "it did not come before, and came to a guest after one that had registered "
+		      "it");
+}
+
 static int watch_rest(struct sheet *s)
 {
 	struct window a = {.plan = sheet_plan(s, &s->config->second, &s->config->next)};
@@ -527,9 +539,11 @@ static int watch_rest(struct sheet *s)
 	int ret;
 
 	sheet_plan_strangers(s, &a.plan, false);
+	tag(s, &a);
 	ret = sheet_watch(s, &a);
 	if (ret)
 		return ret;
+	compare_vlan(s, &a);
 	enter_rest(s, NFP_ROW_KEEPS_SECOND, &a, NFP_KIND_MULTICAST);
 	enter_rest(s, NFP_ROW_KEEPS_NEW, &a, NFP_KIND_UNJOINED);
 	enter_rest(s, NFP_ROW_KEEPS_PROMISC, &a, NFP_KIND_UNREGISTERED);
@@ -662,5 +676,5 @@ uint64_t nfp_sheet_estimate(uint64_t settle_ns, uint64_t vf_settle_ns, bool vlan
 	uint64_t each_ns = (WINDOWS + vlan) * sheet_hold(settle_ns, vf_settle_ns) +
 			   ROUNDS * HEARD_NS + GUESTS * ATTACH_NS + SHEET_CARRIED_NS;
 
-	return 2 * SHEET_CARRIED_NS + combinations * each_ns;
+	return (2 + vlan) * SHEET_CARRIED_NS + combinations * each_ns;
 }

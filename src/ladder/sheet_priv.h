@@ -6,6 +6,7 @@
 #include "nfprobe/sheet.h"
 #include "runner_priv.h"
 
+#define SHEET_VLAN_RATE	 40U
 #define SHEET_CARRIED_NS (500 * NFP_NSEC_PER_MSEC) /* for what the network brings to the PF */
 
 /* Is it shown to come to this port? */
@@ -15,6 +16,7 @@ enum sheet_carried {
 	SHEET_NEXT,
 	SHEET_NOBODY,
 	SHEET_UNJOINED,
+	SHEET_VLAN, /* the guest's address in its VLAN */
 	SHEET_CARRIED_COUNT,
 };
 
@@ -41,6 +43,12 @@ struct sheet {
 	bool granted[NFP_ROW_COUNT - NFP_ROW_KEEPS_SECOND];
 	bool heard; /* the guest's own address, in the last window of the wire */
 };
+
+/* Is the guest's VLAN tested? */
+static inline bool sheet_has_vlan(const struct sheet *s)
+{
+	return s->config->vid && !s->config->no_vlan;
+}
 
 /* A window: its frames, and how many of them came. */
 struct window {

@@ -25,6 +25,7 @@ static const struct {
 	{NFP_ROW_NEW, SHEET_NEXT},	     {NFP_ROW_KEEPS_SECOND, SHEET_SECOND},
 	{NFP_ROW_KEEPS_NEW, SHEET_NEXT},     {NFP_ROW_KEEPS_PROMISC, SHEET_NOBODY},
 	{NFP_ROW_ALLMULTI, SHEET_UNJOINED},  {NFP_ROW_KEEPS_GROUPS, SHEET_UNJOINED},
+	{NFP_ROW_FREE_VLAN, SHEET_VLAN},
 };
 
 /* ---- a window ---- */
@@ -224,6 +225,49 @@ static int watch_unicast(struct sheet *s, bool announce, bool ret_carried[NUM_UN
 	return ret;
 }
 
+/* A refusal is no answer: the PF may get the VLAN without having registered it. */
+static int register_at_pf(struct sheet *s, uint16_t vid)
+{
+	const struct nfp_host *host = &s->r.host;
+	int ret = 0;
+
+	if (!s->config->unregistrable)
+		ret = host->ops->vlan(host->ctx, NFP_AT_PF, vid, s->r.err);
+	return ret && runner_is_own_error(&s->r) ? ret : 0;
+}
+
+/*
+ * Does it bring the guest's address in the guest's VLAN? A guest that has registered the VLAN has
+ * spoken in it, and a switch may bring it only then; so that is asked before any guest is there,
+ * and before the VF has the address: a NIC may take it amiss if PF and VF both have it.
+ */
+static int watch_vlan_at_pf(struct sheet *s, bool announce, bool *ret_carried)
+{
+	struct window w = {.plan = sheet_plan(s, &s->config->second, &s->config->third)};
+	const struct nfp_wire *wire = &s->r.wire;
+	int ret = 0, ended;
+
+	w.plan.rate[NFP_KIND_VLAN_UNICAST] = 2 * SHEET_VLAN_RATE;
+	if (announce)
+		ret = wire->ops->announce(wire->ctx, NFP_AT_PF, &s->own.address, false, s->r.err);
+	ret = ret ?: register_at_pf(s, s->config->vid);
+	ret = ret ?: hear_at_pf(s, &w, &s->own.address, 1);
+	ended = register_at_pf(s, 0);
+	*ret_carried = !ret && !w.disturbed &&
+		       sheet_delivered(&w, NFP_KIND_VLAN_UNICAST, NFP_AT_PF);
+	return ret ?: ended;
+}
+
+static int watch_vlan_before(struct sheet *s)
+{
+	bool *carried = &s->carried[SHEET_VLAN];
+	int ret = sheet_has_vlan(s) ? watch_vlan_at_pf(s, false, carried) : 0;
+
+	if (!ret && sheet_has_vlan(s) && !*carried && s->own.announce)
+		ret = watch_vlan_at_pf(s, true, carried);
+	return ret;
+}
+
 static bool are_all(const bool carried[NUM_UNICAST])
 {
 	return carried[SHEET_SECOND] && carried[SHEET_THIRD] && carried[SHEET_NEXT] &&
@@ -236,9 +280,11 @@ int sheet_watch_port(struct sheet *s)
 	struct window w = {.plan = sheet_plan(s, &groups[0], &groups[1])};
 	int ret;
 
+	if (s->config->rehearsal && sheet_has_vlan(s))
+		return register_at_pf(s, s->config->vid) ?: register_at_pf(s, 0);
 	if (s->config->rehearsal || !s->r.wire.ops->take)
 		return 0;
-	ret = watch_unicast(s, false, s->carried);
+	ret = watch_vlan_before(s) ?: watch_unicast(s, false, s->carried);
 	s->floods = are_all(s->carried);
 	if (!ret && !s->floods && s->own.announce)
 		ret = watch_unicast(s, true, s->carried);

@@ -194,7 +194,7 @@ bool net_happen(struct memnic *nic, const struct nic_pending *pending)
 		nic->group_reported = false;
 		return true;
 	case NIC_CARRIER_DOWN: /* it forgets what it is about to learn, too, as nfsim's does */
-		nic->num_known = 0;
+		nic->num_known = nic->vlan.num_spoken = 0;
 		nic->group_reported = nic->forwards = false;
 		nic_cancel(nic, NIC_LEARNED);
 		nic_cancel(nic, NIC_FORWARDS);
@@ -209,7 +209,7 @@ bool net_happen(struct memnic *nic, const struct nic_pending *pending)
 		age(nic);
 		return true;
 	case NIC_FLUSH:
-		nic->num_known = 0;
+		nic->num_known = nic->vlan.num_spoken = 0;
 		nic->group_reported = false;
 		return true;
 	default:

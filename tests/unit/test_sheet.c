@@ -447,6 +447,43 @@ TEST(what_was_announced_is_no_stranger)
 	assert_int_equal(c->findings, 1U << NFP_FOUND_UNADDRESSED);
 }
 
+/*
+ * A guest that has registered its VLAN has spoken in it, and so the network brings it from then on;
+ * a NIC that filters VLANs where a VF sends alone gives it the VLAN in any case.
+ */
+TEST(a_vlan_must_come_before_it_is_registered)
+{
+	static struct bed bed;
+
+	for (int filters = 0; filters < 2; filters++) {
+		bed = new_bed();
+		bed.scene.vid = 100;
+		bed.scene.p.vlan.vf_checked = true;
+		bed.scene.p.vlan.filters = bed.scene.p.vlan.vf_filters = filters;
+		bed.scene.c.vlan.suppressed = true;
+		take(&bed, NFP_SHEET_PRESENT);
+		assert_int_equal(answer(&bed, NFP_ROW_VLAN), NFP_YES);
+		assert_int_equal(answer(&bed, NFP_ROW_FREE_VLAN), filters ? NFP_NO : NFP_YES);
+
+		/* The PF cannot show it. */
+		bed.result = (struct nfp_result) {0};
+		bed.scene.p.vlan.filters = true;
+		bed.scene.p.vlan.pf_errno = EBUSY;
+		take(&bed, NFP_SHEET_PRESENT);
+		assert_int_equal(answer(&bed, NFP_ROW_VLAN), NFP_YES);
+		assert_int_not_equal(answer(&bed, NFP_ROW_FREE_VLAN), NFP_NO);
+	}
+
+	/* The network has forgotten what the PF said by the time that the guest comes. */
+	bed = new_bed();
+	bed.scene.vid = 100;
+	bed.scene.p.vlan.vf_checked = bed.scene.c.vlan.suppressed = true;
+	bed.scene.c.flush_ns = MEMNIC_BEGIN_NS + 2500 * NFP_NSEC_PER_MSEC;
+	take(&bed, NFP_SHEET_PRESENT);
+	assert_int_equal(answer(&bed, NFP_ROW_VLAN), NFP_YES);
+	assert_int_equal(answer(&bed, NFP_ROW_FREE_VLAN), NFP_UNKNOWN);
+}
+
 TEST(a_signal_ends_it)
 {
 	static struct bed bed;

@@ -139,6 +139,31 @@ static void promiscuous(struct sheet_scene *scene, uint64_t *state)
 	scene->p.guest.gets_strangers = false;
 }
 
+/* Some of all that, and a network that loses, pauses, ages, forgets or has a dead member. */
+static void all(struct sheet_scene *scene, uint64_t *state)
+{
+	static void (*const nics[])(struct sheet_scene * scene, uint64_t * state) = {
+		clean, ticks, hashes, free_vlan, strangers, promiscuous,
+	};
+	struct memnic_conditions *c = &scene->c;
+
+	nics[draw(state, sizeof(nics) / sizeof(nics[0]))](scene, state);
+	/* Where nothing was announced, a NIC that learns has learned nothing. */
+	c->suppress_unknown = scene->p.learns || draw(state, 2);
+	c->flood_permille = scene->p.learns || draw(state, 4) ? 0 : (unsigned int)draw(state, 200);
+	c->loss_permille = draw(state, 3) ? 0 : (unsigned int)draw(state, 100);
+	c->mld_snooping = draw(state, 2);
+	c->learn_max = (unsigned int)draw(state, 8);
+	c->drops_new = c->learn_max && draw(state, 2);
+	c->age_ns = draw(state, 3) ? 0 : (2000 + draw(state, 30000)) * MS;
+	c->flush_ns = draw(state, 3) ? 0 : MEMNIC_BEGIN_NS + draw(state, 30000) * MS;
+	if (!draw(state, 3))
+		c->pauses[0] = (struct memnic_pause) {MEMNIC_BEGIN_NS + draw(state, 30000) * MS,
+						      draw(state, 3000) * MS, draw(state, 2)};
+	if (!draw(state, 6))
+		c->bond = (struct memnic_bond) {.members = 3, .dead = 1};
+}
+
 const struct sheet_cell sheet_cells[] = {
 	{"sh-clean", "sheets of VFs that let their guests do anything", clean},
 	{"sh-port", "the same, behind port security: no source that the port does not know", port},
@@ -147,6 +172,7 @@ const struct sheet_cell sheet_cells[] = {
 	{"sh-vlan", "the same, VLANs filtered by who sends, here and in the network", free_vlan},
 	{"sh-unknown", "the same, the NIC floods to a VF what it has not learned", strangers},
 	{"sh-promisc", "the same, to a promiscuous VF", promiscuous},
+	{"sh-all", "one of these NICs, and a network that does any of that and worse", all},
 };
 const size_t sheet_num_cells = sizeof(sheet_cells) / sizeof(sheet_cells[0]);
 

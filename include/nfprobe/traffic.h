@@ -298,9 +298,7 @@ struct nfp_plan {
 	struct nfp_mac group, unjoined;	   /* of multicast, and of its control */
 	struct nfp_mac own;		   /* the PF's, for the controls in the guest's VLAN */
 	unsigned int rate[NFP_KIND_COUNT]; /* frames per second */
-	/* Each unregistered frame goes to another address, which has the first half of
-	 * @unregistered_mac: a filter by hash cannot keep all of them away. */
-	bool strangers;
+	bool strangers; /* each unregistered frame goes to another address of the same first half */
 };
 
 /* The destination of frames of @kind; @plan must outlive it. */
@@ -398,16 +396,12 @@ struct nfp_wire_ops {
 	/* The netdev captured as the PF's takes frames to these addresses, also of groups, without
 	 * promiscuity; @num 0: no more. May be NULL, but not where a neighbour sends (probe.h). */
 	int (*take)(void *ctx, const struct nfp_mac macs[], size_t num, struct nfp_err *err);
-	/*
-	 * Starts the capture at the VF, replacing the current one, or ends it (@vf NULL). @early:
+	/* Starts the capture at the VF, replacing the current one, or ends it (@vf NULL). @early:
 	 * the netdev may still be down, and is heard from the moment it is up; a capture that
-	 * starts after that misses the first frames.
-	 */
+	 * starts after that misses the first frames. */
 	int (*listen_vf)(void *ctx, const struct nfp_netdev *vf, bool early, struct nfp_err *err);
-	/*
-	 * From now on unicast that arrives at @child counts as the PF's, and unicast that arrives
-	 * at the PF itself does not. @child NULL: the PF itself again. The function may be NULL.
-	 */
+	/* From now on unicast that arrives at @child counts as the PF's, and unicast that arrives
+	 * at the PF itself does not. @child NULL: the PF itself again. The function may be NULL. */
 	int (*listen_standby)(void *ctx, const struct nfp_netdev *child, struct nfp_err *err);
 	void (*stats)(void *ctx, struct nfp_wire_stats *ret_stats);
 };

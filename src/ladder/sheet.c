@@ -11,12 +11,10 @@
 
 #include "sheet_priv.h"
 
-#define HEARD_NS    (100 * NFP_NSEC_PER_MSEC)
-#define ATTACH_NS   (2 * NFP_NSEC_PER_SEC) /* a guest comes: reset, driver, carrier */
-#define WINDOWS	    10U			   /* of a combination, with another VF */
-#define ROUNDS	    5U			   /* .. of frames with a forged source */
-#define GUESTS	    3U			   /* .. and those that come in it */
-#define WIRE_ROUNDS 2U /* with a forged source, in the present combination; else one */
+#define ATTACH_NS (2 * NFP_NSEC_PER_SEC) /* a guest comes: reset, driver, carrier */
+#define WINDOWS	  10U			 /* of a combination, with another VF */
+#define ROUNDS	  5U			 /* .. of frames with a forged source */
+#define GUESTS	  3U			 /* .. and those that come in it */
 
 static void note_refusal(struct sheet *s, enum nfp_sheet_row row, int ret)
 {
@@ -24,14 +22,6 @@ static void note_refusal(struct sheet *s, enum nfp_sheet_row row, int ret)
 
 	sheet_fact(s, row)->errnum = -ret;
 	sheet_explain(s, row, "%.*s", NFP_TEXT_LEN - 1, why[0] ? why : strerror(-ret));
-}
-
-/* @why NULL: there is nothing to explain. */
-static void explain_both(struct sheet *s, enum nfp_sheet_row a, enum nfp_sheet_row b,
-			 const char *why)
-{
-	for (size_t i = 0; i < 2 && why; i++)
-		sheet_explain(s, i ? b : a, "%s", why);
 }
 
 /* A guest asks for more. A refusal is an answer: what is delivered says the rest. */
@@ -190,117 +180,6 @@ static int watch_unaddressed(struct sheet *s)
 	return 0;
 }
 
-/* A round of frames with a forged source, to the netdev behind the wire's source. @own: the source
- * of the controls. */
-static int send_round(struct sheet *s, const struct nfp_wire *wire, enum nfp_receiver at,
-		      const struct nfp_mac *own, struct nfp_transmit_count *ret_count)
-{
-	bool is_own = wire == &s->r.wire;
-	struct nfp_frame_accounting *accounting = is_own ? s->own.accounting
-							 : s->config->sibling_accounting;
-	int ret;
-
-	wire->ops->transmit(wire->ctx, at, &s->config->forged, own);
-	ret = wire->ops->pump(wire->ctx, runner_now(&s->r) + HEARD_NS, accounting, s->r.err);
-	wire->ops->transmitted(wire->ctx, ret_count);
-	return ret < 0 ? ret : runner_check_changes(&s->r);
-}
-
-/* Does the network bring what this port sends from the forged source? A port may let only the
- * addresses pass that it knows. The PF sends it, which is no guest. */
-static int vouch(struct sheet *s, bool *carried)
-{
-	struct nfp_transmit_count sent = {0};
-	int ret = s->config->rehearsal ? 0 : runner_check_stop(&s->r);
-
-	if (ret || s->config->rehearsal)
-		return ret;
-	ret = send_round(s, &s->r.wire, NFP_AT_PF, NULL, &sent);
-	*carried &= !sent.drops && sent.tests && sent.heard_tests == sent.tests;
-	return ret;
-}
-
-/* A round from the VF. */
-static int forge(struct sheet *s, enum nfp_sheet_row row, const struct nfp_wire *wire)
-{
-	struct nfp_sheet_fact *fact = sheet_fact(s, row);
-	struct nfp_transmit_count sent = {0};
-	struct runner *r = &s->r;
-	int ret = runner_check_stop(r);
-
-	if (ret || s->config->rehearsal ||
-	    s->result->forged + NFP_TRANSMIT_TESTS > NFP_SHEET_FORGED_MAX)
-		return ret;
-	ret = send_round(s, wire, NFP_AT_VF, &s->own.address, &sent);
-	s->result->forged += sent.tests;
-	fact->made = true;
-	fact->disturbed |= sent.drops || r->blinked || r->step->changed;
-	fact->sent += sent.tests;
-	fact->heard += sent.heard_tests;
-	fact->own_sent += sent.controls;
-	fact->own_heard += sent.heard_controls;
-	return ret;
-}
-
-/* The network must bring the forged source before and after what the VF sends. */
-static int forge_to_wire(struct sheet *s)
-{
-	bool carried = true;
-	int ret = vouch(s, &carried);
-
-	for (unsigned int i = 0; i < (s->c->present ? WIRE_ROUNDS : 1) && !ret; i++)
-		ret = forge(s, NFP_ROW_FORGED, &s->r.wire);
-	ret = ret ?: vouch(s, &carried);
-	if (carried && !s->config->rehearsal)
-		sheet_fact(s, NFP_ROW_FORGED)->carried = NFP_YES;
-	return ret;
-}
-
-/* @on: it comes up, or (1) does not; a NIC may treat others differently while it is. */
-static int wake_sibling(struct sheet *s, bool on)
-{
-	struct runner *r = &s->r;
-	int ret = r->host.ops->sender(r->host.ctx, on, r->err);
-
-	if (!ret || runner_is_own_error(r))
-		return ret;
-	explain_both(s, NFP_ROW_FORGED_SIBLING, NFP_ROW_OVERHEARS,
-		     on ? "the other VF does not come up" : NULL);
-	return 1;
-}
-
-/* @ret: of its window, which is returned. */
-static int let_sibling_rest(struct sheet *s, int ret)
-{
-	int rests = wake_sibling(s, false);
-
-	return ret || rests > 0 ? ret : rests;
-}
-
-static int forge_all(struct sheet *s)
-{
-	const struct nfp_sheet_config *config = s->config;
-	int ret;
-
-	explain_both(s, NFP_ROW_FORGED, NFP_ROW_FORGED_SIBLING, config->no_forging);
-	if (config->no_forging)
-		return 0;
-	ret = forge_to_wire(s);
-	if (ret || !config->sibling.ops)
-		return ret;
-	if (!s->c->present) {
-		sheet_explain(s, NFP_ROW_FORGED_SIBLING, "only tried in the VF's own combination");
-		return 0;
-	}
-	ret = wake_sibling(s, true);
-	if (ret)
-		return ret < 0 ? ret : 0;
-	/* No network is between the two. */
-	sheet_fact(s, NFP_ROW_FORGED_SIBLING)->carried = NFP_YES;
-	ret = forge(s, NFP_ROW_FORGED_SIBLING, &config->sibling);
-	return let_sibling_rest(s, ret);
-}
-
 /* ---- the second guest: it asks for more and more ---- */
 
 static void tag(const struct sheet *s, struct window *w)
@@ -349,8 +228,8 @@ static int watch_addresses(struct sheet *s)
 
 	/* The NIC's room for addresses is shared by all of its functions. */
 	if (nfp_sheet_stays(s->result)) {
-		explain_both(s, NFP_ROW_SECOND, NFP_ROW_THIRD,
-			     "not asked again, since addresses of an earlier guest stay");
+		sheet_explain_both(s, NFP_ROW_SECOND, NFP_ROW_THIRD,
+				   "not asked again, since addresses of an earlier guest stay");
 		return 0;
 	}
 	ret = ask(s, NFP_ROW_SECOND, NFP_ASK_UNICAST, &s->config->second)
@@ -389,14 +268,14 @@ static int overhear(struct sheet *s)
 		return 0;
 	w.plan.rate[NFP_KIND_MULTICAST] = w.plan.rate[NFP_KIND_UNJOINED] = 0;
 	sheet_plan_strangers(s, &w.plan, true);
-	ret = wake_sibling(s, true);
+	ret = sheet_wake_sibling(s, true);
 	if (ret)
 		return ret < 0 ? ret : 0;
 	ret = sheet_watch(s, &w);
 	if (!ret)
 		sheet_enter(s, NFP_ROW_OVERHEARS, &w, NFP_KIND_UNREGISTERED, NFP_KIND_UNICAST)
 			->carried = NFP_YES;
-	return let_sibling_rest(s, ret);
+	return sheet_let_sibling_rest(s, ret);
 }
 
 static int watch_promisc(struct sheet *s)
@@ -561,7 +440,7 @@ static int take_rows(struct sheet *s)
 	static int (*const parts[])(struct sheet * s) = {
 		attach,
 		watch_unaddressed,
-		forge_all,
+		sheet_forge,
 		detach,
 		attach,
 		watch_groups,
@@ -607,8 +486,8 @@ static int take(struct sheet *s, int trust, int spoofchk, bool present)
 		*sheet_fact(s, row) = (struct nfp_sheet_fact) {
 			.row = row, .carried = NFP_UNKNOWN, .answer = NFP_UNKNOWN};
 	memset(s->granted, 0, sizeof(s->granted));
-	explain_both(s, NFP_ROW_FORGED_SIBLING, NFP_ROW_OVERHEARS, config->no_sibling);
-	explain_both(s, NFP_ROW_VLAN, NFP_ROW_FREE_VLAN, config->no_vlan);
+	sheet_explain_both(s, NFP_ROW_FORGED_SIBLING, NFP_ROW_OVERHEARS, config->no_sibling);
+	sheet_explain_both(s, NFP_ROW_VLAN, NFP_ROW_FREE_VLAN, config->no_vlan);
 	ret = permit(s, trust, spoofchk) ?: take_rows(s);
 	/* A refusal may have left the guest. */
 	if (s->r.bound && !s->r.over && ret >= 0)
@@ -674,7 +553,7 @@ uint64_t nfp_sheet_estimate(uint64_t settle_ns, uint64_t vf_settle_ns, bool vlan
 {
 	unsigned int combinations = mode == NFP_SHEET_ALL ? NFP_COMBINATIONS : 1;
 	uint64_t each_ns = (WINDOWS + vlan) * sheet_hold(settle_ns, vf_settle_ns) +
-			   ROUNDS * HEARD_NS + GUESTS * ATTACH_NS + SHEET_CARRIED_NS;
+			   ROUNDS * SHEET_HEARD_NS + GUESTS * ATTACH_NS + SHEET_CARRIED_NS;
 
 	return (2 + vlan) * SHEET_CARRIED_NS + combinations * each_ns;
 }

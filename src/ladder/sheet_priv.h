@@ -6,6 +6,7 @@
 #include "nfprobe/sheet.h"
 #include "runner_priv.h"
 
+#define SHEET_HEARD_NS	 (100 * NFP_NSEC_PER_MSEC) /* a round of forged frames */
 #define SHEET_VLAN_RATE	 40U
 #define SHEET_CARRIED_NS (500 * NFP_NSEC_PER_MSEC) /* for what the network brings to the PF */
 
@@ -74,8 +75,18 @@ bool sheet_delivered(const struct window *w, enum nfp_kind kind, enum nfp_receiv
 struct nfp_sheet_fact *sheet_fact(struct sheet *s, enum nfp_sheet_row row);
 __attribute__((format(printf, 3, 4))) void sheet_explain(struct sheet *s, enum nfp_sheet_row row,
 							 const char *fmt, ...);
+/* @why NULL: there is nothing to explain. */
+void sheet_explain_both(struct sheet *s, enum nfp_sheet_row a, enum nfp_sheet_row b,
+			const char *why);
 struct nfp_sheet_fact *sheet_enter(struct sheet *s, enum nfp_sheet_row row, const struct window *w,
 				   enum nfp_kind kind, enum nfp_kind own);
+
+/* The guest sends with a forged source. */
+int sheet_forge(struct sheet *s);
+/* @on: it comes up, or (1) does not; a NIC may treat others differently while it is. */
+int sheet_wake_sibling(struct sheet *s, bool on);
+/* @ret: of its window, which is returned. */
+int sheet_let_sibling_rest(struct sheet *s, int ret);
 
 /* Before a guest comes: what does the network bring to this port? And again, when the last one has
  * gone: a switch may have forgotten meanwhile what it was told. */

@@ -159,6 +159,13 @@ void sheet_explain(struct sheet *s, enum nfp_sheet_row row, const char *fmt, ...
 	va_end(ap);
 }
 
+void sheet_explain_both(struct sheet *s, enum nfp_sheet_row a, enum nfp_sheet_row b,
+			const char *why)
+{
+	for (size_t i = 0; i < 2 && why; i++)
+		sheet_explain(s, i ? b : a, "%s", why);
+}
+
 /* The window answers @row by the frames of @kind; @own: the kind that the guest gets anyway. */
 struct nfp_sheet_fact *sheet_enter(struct sheet *s, enum nfp_sheet_row row, const struct window *w,
 				   enum nfp_kind kind, enum nfp_kind own)

@@ -305,6 +305,15 @@ void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_
 /* Collects the requirements of a VF's styles, and how this run has proved each of them. */
 void nfp_advise(struct nfp_vf_result *vf);
 
+/* Did the frames of its ladder enter inside the NIC, from a sibling VF or the PF? They show what
+ * the NIC's own switch does, and prove nothing about the wire. */
+bool nfp_is_inside(const struct nfp_style_result *style);
+/* .. from a source that auto took, as it found none on the wire, and does the style count as safe?
+ * Nobody asked for that answer, so the run is inconclusive at best. */
+bool nfp_is_fallback(const struct nfp_settings *settings, const struct nfp_style_result *style);
+/* Is a style of @vf that counts such? */
+bool nfp_has_fallback(const struct nfp_settings *settings, const struct nfp_vf_result *vf);
+
 /*
  * Verdict and requires of a VF: the worst of its styles that count. Allowed verdicts count as safe;
  * UNTESTABLE, or a probe that was cut short, makes it inconclusive at best. The verdict of a run is

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* judge.c - a whole result, from what its ladders have shown. */
 #include <stdio.h>
+#include <string.h>
 
 #include "nfprobe/sheet.h"
 
@@ -212,6 +213,28 @@ static bool lacks_required(const struct nfp_vf_result *vf, const struct nfp_sett
 	       (settings->require_here && vf->here.verdict == NFP_TRAIT_NONE);
 }
 
+bool nfp_is_inside(const struct nfp_style_result *style)
+{
+	return style->from.known && style->from.source != NFP_SOURCE_WIRE;
+}
+
+bool nfp_is_fallback(const struct nfp_settings *settings, const struct nfp_style_result *style)
+{
+	return nfp_is_inside(style) && strcmp(settings->from, "auto") == 0 &&
+	       (style->verdict == NFP_VERDICT_SAFE || style->allowed);
+}
+
+bool nfp_has_fallback(const struct nfp_settings *settings, const struct nfp_vf_result *vf)
+{
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
+		const struct nfp_style_result *counted = nfp_counted_style(vf, style);
+
+		if (counted && nfp_is_fallback(settings, counted))
+			return true;
+	}
+	return false;
+}
+
 uint32_t nfp_judge_vf_of(const struct nfp_result *run, struct nfp_vf_result *vf)
 {
 	uint32_t changed;
@@ -222,7 +245,8 @@ uint32_t nfp_judge_vf_of(const struct nfp_result *run, struct nfp_vf_result *vf)
 	for (size_t i = 0; i < vf->num_styles; i++)
 		nfp_judge_bridge(&vf->styles[i], run->pf.ifname, run->settings.allow);
 	nfp_judge_vf(vf);
-	if (lacks_style(vf, &run->settings) || lacks_required(vf, &run->settings))
+	if (lacks_style(vf, &run->settings) || lacks_required(vf, &run->settings) ||
+	    nfp_has_fallback(&run->settings, vf))
 		vf->verdict = worse(vf->verdict, NFP_VERDICT_INCONCLUSIVE);
 	return changed;
 }

@@ -69,6 +69,14 @@ static bool gets_all_groups(const struct nfp_style_result *const styles[])
 	return false;
 }
 
+static void advise_wire(struct nfp_advice *a, const struct nfp_result *result,
+			const struct nfp_vf_result *vf)
+{
+	nfp_append(&a->text, "",
+		   "Probe from the wire: a host by ARP, a reflector, or another port");
+	nfp_append(&a->command, "", "nfprobe %s --vf %u --from arp:IP", result->pf.ifname, vf->vf);
+}
+
 /* @styles: those of the VF that count; NULL: it does not. */
 static void advise_safe(struct nfp_advice *a, const struct nfp_style_result *const styles[],
 			const struct nfp_pf_info *pf)
@@ -383,9 +391,7 @@ static size_t advise_unsafe(struct nfp_advice a[2], const struct nfp_result *res
 	} else if (style->verdict == NFP_VERDICT_INCONCLUSIVE) {
 		return 1;
 	} else if (style->verdict == NFP_VERDICT_UNTESTABLE) {
-		nfp_append(&a->text, "", "%s",
-			   "Probe from the wire: another port of this host, or a host by ARP");
-		nfp_append(&a->command, "", "nfprobe %s --vf %u --from arp", pf, vf->vf);
+		advise_wire(a, result, vf);
 	} else if (advise_remedy(a, vf, style->style, &result->pf)) {
 		a[1].label = "Or";
 		a[1].more = true;
@@ -522,8 +528,12 @@ size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result
 		styles[style] = nfp_counted_style(vf, style);
 		safe |= is_safe(styles[style]);
 	}
-	if (safe)
+	if (nfp_has_fallback(&result->settings, vf)) {
+		advice[num].label = "Do";
+		advise_wire(&advice[num++], result, vf);
+	} else if (safe) {
 		advise_safe(&advice[num++], styles, &result->pf);
+	}
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		struct nfp_advice *a = &advice[num];
 		size_t more;

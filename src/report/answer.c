@@ -57,6 +57,10 @@ struct nfp_words nfp_verdict_text(const struct nfp_style_result *style)
 {
 	struct nfp_words words = nfp_verdict_words(style->verdict, style->allowed), text = words;
 
+	if (style->verdict == NFP_VERDICT_SAFE && nfp_is_inside(style)) {
+		nfp_append(&words, " ", "(not the wire)");
+		words.colour = NFP_YELLOW;
+	}
 	text.text[0] = '\0';
 	if (style->verdict == NFP_VERDICT_SAFE || style->verdict == NFP_VERDICT_NOT_APPLICABLE)
 		return words;
@@ -205,6 +209,17 @@ static void explain_not_tested(const struct nfp_style_result *style, const struc
 		nfp_append(words, "", "%s is promiscuous", pf->ifname);
 }
 
+/* "from VF 1 only, not the wire" */
+static void append_inside(struct nfp_words *words, const char *between,
+			  const struct nfp_style_result *style)
+{
+	if (style->from.source == NFP_SOURCE_VF)
+		nfp_append(words, between, "from VF %s only, not the wire",
+			   style->from.name + strcspn(style->from.name, "0123456789"));
+	else
+		nfp_append(words, between, "from the PF only, not the wire");
+}
+
 static struct item item_of(const struct nfp_result *result, const struct nfp_style_result *style)
 {
 	struct nfp_words words = {0};
@@ -212,9 +227,15 @@ static struct item item_of(const struct nfp_result *result, const struct nfp_sty
 	const char *mute = "";
 
 	if (style->verdict == NFP_VERDICT_SAFE) {
-		item.sort = SORT_SAFE;
+		bool fallback = nfp_is_fallback(&result->settings, style);
+
+		item.sort = fallback ? SORT_UNKNOWN : SORT_SAFE;
+		if (fallback) {
+			nfp_append(&words, "", "SAFE");
+			append_inside(&words, " ", style);
+		}
 		if (style->multicast == NFP_MULTICAST_UNPROVEN)
-			nfp_append(&words, "", "IPv6 unknown");
+			nfp_append(&words, ", ", "IPv6 unknown");
 		mute = style->transmit == NFP_TRANSMIT_DROPPED ? ", but MUTE" : "";
 	} else if (style->verdict == NFP_VERDICT_INCONCLUSIVE) {
 		item.sort = SORT_UNKNOWN;
@@ -235,7 +256,8 @@ static struct item item_of(const struct nfp_result *result, const struct nfp_sty
 
 /* ---- all styles ---- */
 
-static void append_safe_limits(struct nfp_words *line, const struct nfp_vf_result *vf)
+static void append_safe_limits(struct nfp_words *line, const struct nfp_result *result,
+			       const struct nfp_vf_result *vf)
 {
 	const struct nfp_style_result *safe = NULL;
 	bool tested = false;
@@ -243,7 +265,8 @@ static void append_safe_limits(struct nfp_words *line, const struct nfp_vf_resul
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		const struct nfp_style_result *style = &vf->styles[i];
 
-		if (style->verdict != NFP_VERDICT_SAFE || style->remedy)
+		if (style->verdict != NFP_VERDICT_SAFE || style->remedy ||
+		    nfp_is_fallback(&result->settings, style))
 			continue;
 		safe = style;
 		tested |= style->multicast != NFP_MULTICAST_UNTESTED &&
@@ -251,11 +274,8 @@ static void append_safe_limits(struct nfp_words *line, const struct nfp_vf_resul
 	}
 	if (!safe)
 		return;
-	if (safe->from.known && safe->from.source == NFP_SOURCE_VF)
-		nfp_append(line, ", ", "from VF %s only, not the wire",
-			   safe->from.name + strcspn(safe->from.name, "0123456789"));
-	else if (safe->from.known && safe->from.source == NFP_SOURCE_PF)
-		nfp_append(line, ", ", "from the PF only, not the wire");
+	if (nfp_is_inside(safe))
+		append_inside(line, ", ", safe);
 	if (!tested)
 		nfp_append(line, ", ", "IPv6 not tested%s",
 			   nfp_sources[safe->from.by].shows.group ? "" : " (ARP)");
@@ -305,7 +325,7 @@ static void append_styles(struct nfp_words *line, const struct nfp_result *resul
 				append_group(line, items, num, i);
 		}
 		if (sort == SORT_SAFE)
-			append_safe_limits(line, vf);
+			append_safe_limits(line, result, vf);
 	}
 }
 
@@ -441,6 +461,8 @@ static void append_answer(struct nfp_words *line, const struct nfp_result *resul
 	}
 	append_styles(&styles, result, vf);
 	nfp_append(line, " ", "%s.", styles.text);
+	if (nfp_has_fallback(&result->settings, vf))
+		nfp_append(line, " ", "To ask the wire: --from arp:IP, or a reflector.");
 }
 
 struct nfp_words nfp_answer(const struct nfp_result *result)

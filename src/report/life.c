@@ -390,7 +390,8 @@ static void add_row(struct nfp_grid *grid, const struct row *row, bool live)
 
 static void add_verdict(struct nfp_grid *grid, const struct nfp_style_result *style)
 {
-	struct nfp_words words = style->verdict == NFP_VERDICT_INCONCLUSIVE
+	struct nfp_words words = style->verdict == NFP_VERDICT_INCONCLUSIVE ||
+						 style->verdict == NFP_VERDICT_SAFE
 					 ? nfp_verdict_text(style)
 					 : nfp_verdict_words(style->verdict, style->allowed);
 

@@ -48,9 +48,11 @@ static void commands(struct nfp_writer *w, unsigned int column, const char *line
 	}
 }
 
-/* Is each style safe that was tested? */
-static bool all_ok(const struct nfp_vf_result *vf)
+/* Is each style safe that was tested, by a source that was meant? */
+static bool all_ok(const struct nfp_result *result, const struct nfp_vf_result *vf)
 {
+	if (nfp_has_fallback(&result->settings, vf))
+		return false;
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		if (vf->styles[i].verdict != NFP_VERDICT_SAFE &&
 		    vf->styles[i].verdict != NFP_VERDICT_NOT_APPLICABLE)
@@ -329,7 +331,7 @@ static void print_notes(struct nfp_writer *w, const struct nfp_result *result,
 	struct nfp_words words = {0};
 
 	note_moments(w, vf);
-	if (all_ok(vf) && is_copied(vf))
+	if (all_ok(result, vf) && is_copied(vf))
 		sentence(w, "Note",
 			 "At unplug a guest also loses what arrives until its VF is removed.");
 	for (size_t i = 0; i < vf->num_styles; i++) {
@@ -456,14 +458,17 @@ static struct nfp_words restored_words(const struct nfp_result *result)
 }
 
 /* The status is that of the worst style, and may surprise whoever reads "SAFE" in the answer. */
-static const char *exit_words(const struct nfp_vf_result *vf, int status)
+static const char *exit_words(const struct nfp_result *result, const struct nfp_vf_result *vf)
 {
+	int status = result->exit_status;
 	bool safe = false;
 
 	for (size_t i = 0; i < vf->num_styles; i++)
 		safe |= vf->styles[i].verdict == NFP_VERDICT_SAFE && !vf->styles[i].remedy;
 	if (safe && status == NFP_EXIT_UNSAFE)
 		return ": not every style is SAFE";
+	if (status == NFP_EXIT_INCONCLUSIVE && nfp_has_fallback(&result->settings, vf))
+		return ": the wire was not asked";
 	return safe && status == NFP_EXIT_INCONCLUSIVE ? ": a style is UNKNOWN" : "";
 }
 
@@ -488,13 +493,13 @@ static void print_context(struct nfp_writer *w, const struct nfp_result *result,
 		nfp_append(&words, "", "no VLAN, ");
 	if (result->duration_ns)
 		nfp_append(&words, "", "%.0f s. ", nfp_seconds(result->duration_ns));
-	nfp_append(&words, "", "Exit %d%s.", result->exit_status,
-		   exit_words(vf, result->exit_status));
+	nfp_append(&words, "", "Exit %d%s.", result->exit_status, exit_words(result, vf));
 	if (!opts->verbose)
 		nfp_append(&words, " ", "More: -v");
 	/* Nothing is to be kept of a run that proves nothing. */
 	if (opts->next && !opts->saved && result->have_verdict && result->restored &&
-	    result->verdict != NFP_VERDICT_INCONCLUSIVE && result->error.code == NFP_E_NONE)
+	    from->source == NFP_SOURCE_WIRE && result->verdict != NFP_VERDICT_INCONCLUSIVE &&
+	    result->error.code == NFP_E_NONE)
 		nfp_append(&words, " ", "Keep: --save");
 	wrap(w, 0, words.text);
 }
@@ -504,11 +509,11 @@ static void print_context(struct nfp_writer *w, const struct nfp_result *result,
 static void print_judged(struct nfp_writer *w, const struct nfp_result *result,
 			 const struct nfp_vf_result *vf, const struct nfp_report_opts *opts)
 {
-	bool safe = all_ok(vf) && !needs_commands(vf) && vf->neighbours.verdict != NFP_TRAIT_LOST &&
-		    vf->here.verdict != NFP_TRAIT_LOST;
+	bool safe = all_ok(result, vf) && !needs_commands(vf) &&
+		    vf->neighbours.verdict != NFP_TRAIT_LOST && vf->here.verdict != NFP_TRAIT_LOST;
 
 	nfp_writer_newline(w);
-	if (!all_ok(vf))
+	if (!all_ok(result, vf))
 		nfp_writer_line(
 			w, NFP_PLAIN, 2, 2,
 			"Does a guest still get its frames when this happens to it, or to its VF?");

@@ -230,13 +230,27 @@ ANSWER(changed_on, of(result, SAFE, SAFE); is_changed(STYLE(0)); is_changed(STYL
 ANSWER(failed, of(result, SAFE, ""); STYLE(1)->stopped = true; vf->status = NFP_VF_FAILED;
        nfp_err_set(&vf->error, 0, NFP_E_NO_DRIVER, "VF 3 has no driver"))
 ANSWER(not_begun, of(result, SAFE, ""))
-ANSWER(
-	untestable, of(result, SAFE, "--....s........"); for (size_t i = 0; i < 2; i++) {
-		STYLE(i)->from = (struct nfp_ladder_source) {
-			.known = true, .source = NFP_SOURCE_VF, .by = NFP_BY_VF, .name = "vf:1"};
-	})
-ANSWER(from_pf, add(result, MACVTAP, SAFE)->from = (struct nfp_ladder_source) {
-			.known = true, .source = NFP_SOURCE_PF, .by = NFP_BY_PF, .name = "pf"})
+/* The frames came from inside the NIC; @named: --from said so. */
+static inline void inside(struct nfp_result *result, enum nfp_source_id by, const char *name,
+			  bool named)
+{
+	result->source = (struct nfp_ladder_source) {
+		.known = true, .source = nfp_sources[by].enters, .by = by};
+	strcpy(result->source.name, name);
+	strcpy(result->settings.from, named ? name : "auto");
+	for (size_t i = 0; i < result->vf.num_styles; i++)
+		result->vf.styles[i].from = result->source;
+}
+
+ANSWER(untestable, of(result, SAFE, "--....s........"); inside(result, NFP_BY_VF, "vf:1", true))
+ANSWER(fallback, of(result, SAFE, SAFE); inside(result, NFP_BY_VF, "vf:1", false))
+ANSWER(fallback_ipv6, of(result, SAFE, SAFE); inside(result, NFP_BY_VF, "vf:1", false);
+       group_unproven(STYLE(0)); group_unproven(STYLE(1)))
+ANSWER(fallback_early, of(result, SAFE, EARLY); inside(result, NFP_BY_VF, "vf:1", false))
+ANSWER(fallback_allowed, of(result, EARLY, EARLY); inside(result, NFP_BY_VF, "vf:1", false);
+       result->settings.allow[NFP_VERDICT_EARLY] = true)
+ANSWER(from_vf, of(result, SAFE, SAFE); inside(result, NFP_BY_VF, "vf:1", true))
+ANSWER(from_pf, add(result, MACVTAP, SAFE); inside(result, NFP_BY_PF, "pf", true))
 ANSWER(by_arp, of(result, SAFE, SAFE); STYLE(0)->from.by = STYLE(1)->from.by = NFP_BY_ARP)
 ANSWER(no_ipv6, of(result, SAFE, SAFE); result->settings.multicast = false)
 ANSWER(ipv6_unknown, of(result, SAFE, SAFE); group_unproven(STYLE(0)); group_unproven(STYLE(1)))
@@ -360,6 +374,20 @@ static const struct {
 	{"untestable", untestable,
 	 "eth0 VF 3: SAFE with macvtap, from VF 1 only, not the wire, UNKNOWN with a "
 	 "bridge (vf:1 cannot show it)."},
+	{"fallback", fallback,
+	 "eth0 VF 3: UNKNOWN with macvtap and with a bridge (SAFE from VF 1 only, not "
+	 "the wire). To ask the wire: --from arp:IP, or a reflector."},
+	{"fallback, ipv6", fallback_ipv6,
+	 "eth0 VF 3: UNKNOWN with macvtap and with a bridge (SAFE from VF 1 only, not "
+	 "the wire, IPv6 unknown). To ask the wire: --from arp:IP, or a reflector."},
+	{"fallback, early", fallback_early,
+	 "eth0 VF 3: NOT SAFE with a bridge (EARLY), UNKNOWN with macvtap (SAFE from VF "
+	 "1 only, not the wire). To ask the wire: --from arp:IP, or a reflector."},
+	{"fallback, allowed", fallback_allowed,
+	 "eth0 VF 3: NOT SAFE with macvtap and with a bridge (EARLY, allowed). To ask "
+	 "the wire: --from arp:IP, or a reflector."},
+	{"from vf", from_vf,
+	 "eth0 VF 3: SAFE with macvtap and with a bridge, from VF 1 only, not the wire."},
 	{"from pf", from_pf, "eth0 VF 3 (igb): SAFE with macvtap, from the PF only, not the wire."},
 	{"by arp", by_arp,
 	 "eth0 VF 3 (igb): SAFE with macvtap and with a bridge, IPv6 not tested (ARP)."},

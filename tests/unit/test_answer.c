@@ -121,4 +121,39 @@ TEST(one_line_for_each_result)
 	assert_int_equal(wrong, 0);
 }
 
+/* What the NIC's own switch shows makes nothing safe by itself. */
+TEST(who_named_the_source)
+{
+	static const struct {
+		const char *name;
+		enum nfp_verdict verdict;
+		int status;
+	} rows[] = {
+		{"fallback", NFP_VERDICT_INCONCLUSIVE, NFP_EXIT_INCONCLUSIVE},
+		{"fallback, ipv6", NFP_VERDICT_INCONCLUSIVE, NFP_EXIT_INCONCLUSIVE},
+		{"fallback, early", NFP_VERDICT_EARLY, NFP_EXIT_UNSAFE},
+		{"fallback, allowed", NFP_VERDICT_INCONCLUSIVE, NFP_EXIT_INCONCLUSIVE},
+		{"from vf", NFP_VERDICT_SAFE, 0},
+		{"from pf", NFP_VERDICT_SAFE, 0},
+		{"by arp", NFP_VERDICT_SAFE, 0},
+	};
+	unsigned int found = 0;
+
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++) {
+			struct nfp_result result;
+
+			if (strcmp(answers[i].name, rows[k].name) != 0)
+				continue;
+			sample_answer(&result, i);
+			assert_int_equal(result.verdict, rows[k].verdict);
+			assert_int_equal(result.vf.verdict, rows[k].verdict);
+			assert_int_equal(result.exit_status, rows[k].status);
+			nfp_result_fini(&result);
+			found++;
+		}
+	}
+	assert_int_equal(found, sizeof(rows) / sizeof(rows[0]));
+}
+
 TEST_MAIN()

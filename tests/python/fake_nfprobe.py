@@ -53,6 +53,13 @@ def good(pf):
     return end(0)
 
 
+def inside(pf):
+    """Asked a sibling VF, as it was told to."""
+    found = json.loads(text("result"))
+    found["vf"]["styles"][1]["verdict"] = "safe"
+    return end(0, vf=found["vf"], verdict="safe", source={"from": "vf:2", "kind": "vf", "by": "vf", "note": None})
+
+
 def unsafe(pf):
     return end(1)
 

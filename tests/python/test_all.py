@@ -188,6 +188,11 @@ def test_what_counts(case):
         "eth3": (3, True, None, False), "eth4": (1, True, None, False), "eth5": (3, False, "no-vfs", True)}
 
 
+def test_a_source_inside_the_nic_proves_nothing(case):
+    out, _ = case.add("inside").run(status=3)
+    assert out.splitlines()[0].endswith(": 1 UNKNOWN.") and "frames came from vf:2, not from the wire" in " ".join(out.split())
+
+
 def test_no_idle_vf(case):
     case.add("good").add("in_use").run(status=3)
 

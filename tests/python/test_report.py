@@ -215,6 +215,43 @@ def test_what_was_allowed_is_no_failure():
     assert "not ok" not in write("ktap", allowed) and write("ktap", allowed).count(" # XFAIL ") == 8
 
 
+# ---- what proves nothing ----
+
+def proves_nothing(**keys):
+    """Safe in each style, but for what nfprobe-check would say."""
+    found = changed(verdict="safe", exit=0, **keys)
+    for style in found["vf"]["styles"]:
+        style.update(verdict="safe", steps=style["steps"][:2])
+    return found
+
+
+INSIDE = [proves_nothing(source={"from": name, "kind": name[:2], "by": name[:2], "note": None}) for name in ("vf:2", "pf")]
+HURRIED = proves_nothing(settings={**IGB["settings"], "settle_ms": 500})
+
+
+@pytest.mark.parametrize("document, why", [
+    (INSIDE[0], "frames came from vf:2, not from the wire"), (INSIDE[1], "frames came from pf, not from the wire"),
+    (HURRIED, "each state was watched for only 0.5 s, less than the driver may need")])
+def test_what_proves_nothing_is_green_nowhere(document, why):
+    xml = ElementTree.fromstring(write("junit", document))
+    errors = xml.findall("testsuite/testcase[@name='verdict']/error")
+    assert [(error.get("type"), error.get("message").split(": ")[1]) for error in errors] == [("unproven", why)] * 2
+    assert write("ktap", document).count("\nnot ok ") == 2
+    assert write("nfd", document).splitlines()[2:] == [f"# no label: {style}: {why}" for style in ("macvtap", "bridge")]
+    samples = [line for line in write("prometheus", document).splitlines() if line.startswith("nfprobe_verdict") and line.endswith(" 1.0")]
+    assert [re.search('verdict="([a-z]*)"', line)[1] for line in samples] == ["inconclusive"] * 2
+    shown = write("html", document)
+    assert shown.count(">SAFE (not proven)<") == shown.count(f"<dd>{why}</dd>") == 2 and 'class="safe">SAFE' not in shown
+
+
+def test_the_wire_has_proved_what_a_sibling_cannot():
+    good = proves_nothing()
+    assert f"{labels.PREFIX}eth0.macvtap=safe\n" in write("nfd", good, INSIDE[0])
+    remedy = copy.deepcopy(INSIDE[0])
+    remedy["vf"]["styles"][1]["remedy"] = True
+    assert write("ktap", remedy).count("\nnot ok ") == 1
+
+
 # ---- hostile strings in each field, through each format ----
 
 def texts_of(document):

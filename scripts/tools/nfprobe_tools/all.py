@@ -15,7 +15,7 @@ import time
 from typing import Any, BinaryIO, Callable, Dict, List, Optional, Sequence, Tuple
 
 from . import EXIT_CANNOT, EXIT_NOT_RESTORED, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, EXIT_USAGE, Failure, files, store
-from .all_text import Run, View, document, report, view_of
+from .all_text import Run, View, document, inside_of, report, view_of
 from .command import Parser, run_program, say_failure
 from .host import NO_PF_HINT, ask, find_nfprobe, hear_command, list_host, read_hearings
 from .processes import Child, Screen, Signals, Watch
@@ -207,6 +207,8 @@ class Runner:
             error = run.result.error
         if not error and status not in (EXIT_SAFE, EXIT_UNSAFE, EXIT_UNKNOWN):  # such as a file that could not be written
             error = Error("output", f"its run ended with status {status}, as standard error says")
+        if status == EXIT_SAFE and inside_of(run):  # the run did what it was asked, which says nothing of the NIC on the wire
+            status = EXIT_UNKNOWN
         self.end(run, status, error)
 
     def read_result(self, run: Run, end: Sequence[Dict[str, Any]], cut: bool) -> None:

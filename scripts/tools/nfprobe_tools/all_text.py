@@ -11,7 +11,7 @@ from typing import Any, Dict, List, Optional, Protocol, Sequence, Tuple
 from . import VERSION, Failure
 from .processes import Screen
 from .result import SCHEMA, STYLES, Result, Style
-from .rules import PROVING, USUAL_STYLES
+from .rules import PROVING, USUAL_STYLES, inside
 from .schedule import Job, State
 from .text import clean, harmless
 
@@ -44,19 +44,23 @@ def styles_of(run: Run) -> Tuple[Style, ...]:
     return tuple(style for style in run.result.styles if not style.remedy) if run.result else ()
 
 
-def is_safe(style: Style) -> bool:
-    return style.verdict == "safe" or style.allowed
+def inside_of(run: Run) -> str:
+    """Why its frames prove nothing about the wire; empty: they came from there."""
+    source = run.result.source if run.result else None
+    return inside(source.kind, source.name) if source else ""
 
 
-def word_of(style: Optional[Style]) -> str:
+def word_of(run: Run, style: Optional[Style]) -> str:
     if not style or style.verdict == "not-applicable":
         return NOTHING
-    return SAFE if is_safe(style) else NOT_SAFE if style.verdict in PROVING else UNKNOWN
+    if style.verdict == "safe" or style.allowed:
+        return UNKNOWN if inside_of(run) else SAFE
+    return NOT_SAFE if style.verdict in PROVING else UNKNOWN
 
 
 def verdict_of(run: Run) -> str:
     """The words for a NIC's verdict."""
-    words = {style.style: word_of(style) for style in styles_of(run)}
+    words = {style.style: word_of(run, style) for style in styles_of(run)}
     known = [word for word in words.values() if word != NOTHING]
     if not known:
         return "not probed"
@@ -68,12 +72,13 @@ def verdict_of(run: Run) -> str:
 def why_of(run: Run) -> str:
     """The verdicts that are not safe, then the run's error, or else why a style is unknown."""
     styles = styles_of(run)
-    codes = [style.verdict.upper() for style in styles if word_of(style) == NOT_SAFE]
+    codes = [style.verdict.upper() for style in styles if word_of(run, style) == NOT_SAFE]
     said = [", ".join(sorted(set(codes)))]
     if run.job.error:
         said.append(clean(run.job.error.message))
     else:
-        said += [style.reason or style.verdict for style in styles if word_of(style) == UNKNOWN][:1]
+        unknown = [style for style in styles if word_of(run, style) == UNKNOWN][:1]
+        said += [(inside_of(run) if style.verdict == "safe" or style.allowed else "") or style.reason or style.verdict for style in unknown]
     return "; ".join(filter(None, said))
 
 
@@ -97,7 +102,7 @@ def table(runs: Sequence[Run], width: int) -> List[str]:
     rows = [["NIC", "VF", "driver", "firmware", *styles, ""]]
     for run in runs:
         vf = run.result.vf if run.result else None
-        words = {style.style: word_of(style) for style in styles_of(run)}
+        words = {style.style: word_of(run, style) for style in styles_of(run)}
         rows.append([run.name, str(vf.vf) if vf else NOTHING, clean(run.job.pf.driver or NOTHING), clean(run.job.pf.firmware or NOTHING),
                      *[words.get(style, NOTHING) for style in styles], why_of(run)])
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]) - 1)]

@@ -51,7 +51,7 @@ class Suite(NamedTuple):
 
 def excuse_of(entry: Entry) -> str:
     """Why a failure of this style is accepted, in one word; empty: it is not."""
-    if entry.style.verdict in ("safe", "not-applicable"):
+    if entry.verdict in ("safe", "not-applicable"):
         return ""
     return "allowed" if entry.style.allowed else "remedy" if entry.style.remedy else ""
 
@@ -89,7 +89,9 @@ def style_cases(subject: Subject, entry: Entry) -> List[Case]:
     message = style.verdict
     if entry.stale:
         outcome, kind, message = ERROR, "stale", f"{entry.stale}; it was {style.verdict}"
-    elif excuse:
+    elif entry.doubt:
+        outcome, kind, message = ERROR, "unproven", f"{style.verdict}, which proves nothing: {entry.doubt}"
+    if excuse:
         outcome, message = EXCUSED, f"{message} ({excuse})"
     message += f": {style.reason}" if style.reason else ""
     output = "; ".join(filter(None, (mute_words(style, subject.ifname), ipv6_words(style))))

@@ -105,12 +105,17 @@ def label_lines(port: Port, name: str) -> Iterator[str]:
     for style in STYLES:
         entries = [kept.entry for kept in port.entries.values() if kept.entry.style.style == style]
         stale = next((entry.stale for entry in entries if entry.stale), "")
-        verdicts = [VERDICTS.index(entry.style.verdict) for entry in entries if entry.counts]
+        counted = [entry for entry in entries if entry.counts]
+        # What another source cannot prove is no doubt of what the wire has proved.
+        verdicts = [VERDICTS.index(entry.style.verdict) for entry in counted if not entry.doubt]
+        doubt = next((entry.doubt for entry in counted if entry.doubt), "")
         # No label is better than one that may be wrong: a scheduler cannot ask why.
         if stale:
             yield f"# no label: {style}: {clean(stale)}"
         elif verdicts:
             yield f"{PREFIX}{name}.{mangle(style)}={VERDICTS[min(verdicts)]}"
+        elif doubt:
+            yield f"# no label: {style}: {clean(doubt)}"
     near = worst_neighbours(port)
     if near:
         yield f"{PREFIX}{name}.neighbours={near}"

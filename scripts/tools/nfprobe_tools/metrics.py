@@ -49,7 +49,7 @@ class Metrics(Collector):
                 common = values(port.subject.ifname, str(entry.vf.vf), entry.vf.parentdev, entry.style.style,
                                 source.name if source else "", source.kind if source else "")
                 neighbours = entry.style.neighbours
-                one_of(verdict, common, VERDICTS[:-1], entry.style.verdict)
+                one_of(verdict, common, VERDICTS[:-1], entry.verdict)
                 one_of(multicast, common, MULTICAST, entry.style.multicast)
                 one_of(near, common, NEIGHBOURS, neighbours.verdict if neighbours else "")
                 one_of(here, common, NEIGHBOURS, entry.style.here.verdict if entry.style.here else "")

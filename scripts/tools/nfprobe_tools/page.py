@@ -86,9 +86,11 @@ def verdict_of(entry: Entry, ifname: str) -> Verdict:
     words, colour = verdict_words(style.verdict, style.allowed)
     if entry.stale:
         words, colour = f"UNKNOWN (it was {words})", "unsure"
+    elif entry.doubt:
+        words, colour = f"{words} (not proven)", "unsure"
     elif style.verdict == "safe" and style.multicast != "ok":
         words = "SAFE (IPv4)"
-    below = [entry.stale, "tested as a remedy: it does not count" if style.remedy else "", mute_words(style, ifname),
+    below = [entry.stale or entry.doubt, "tested as a remedy: it does not count" if style.remedy else "", mute_words(style, ifname),
              ipv6_words(style)]
     return Verdict(style.style, words, colour, style.reason, list(filter(None, below)))
 
@@ -97,6 +99,8 @@ def answer_of(subject: Subject) -> Tuple[str, str]:
     """The answer that nfprobe has given, and its colour. A result without one has a verdict, or none."""
     result, vf = subject.result, subject.result.vf
     colour = verdict_words(result.verdict)[1] if result.verdict else "unsure"
+    if rules.doubt_of(result, result.verdict):
+        colour = "unsure"
     if result.sheet:
         colour = {EXIT_SAFE: "", EXIT_UNSAFE: "bad"}.get(result.exit, "unsure")
     if not subject.restored:

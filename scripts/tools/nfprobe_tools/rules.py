@@ -205,12 +205,22 @@ def hurry(settle_ms: int, needed_ms: int) -> str:
     return f"each state was watched for only {settle_ms / 1000:g} s, less than the driver may need"
 
 
+def inside(source: str, source_name: str) -> str:
+    """Why frames prove nothing about the wire; empty: that is where they came from."""
+    return "" if source == WIRE else f"frames came from {source_name or 'an unknown source'}, not from the wire"
+
+
 def doubt(source: str, source_name: str, settle_ms: int, needed_ms: int) -> str:
     """Why a verdict of safe does not prove that the style is safe; empty: it does. Frames from any source prove that
     a style is not safe; only those from the wire prove that it is."""
-    if source != WIRE:
-        return f"frames came from {source_name or 'an unknown source'}, not from the wire"
-    return hurry(settle_ms, needed_ms)
+    return inside(source, source_name) or hurry(settle_ms, needed_ms)
+
+
+def doubt_of(result: Result, verdict: str) -> str:
+    """The same of a style of a result; empty, too, if its verdict is another."""
+    source = result.source
+    return "" if verdict != "safe" else doubt(source.kind if source else "", source.name if source else "",
+                                              result.settings.settle_ms or 0, settle_needed_ms(result.pf.driver))
 
 
 def unasked(tested: Tested) -> str:

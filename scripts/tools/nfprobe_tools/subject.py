@@ -7,7 +7,7 @@ import datetime
 from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from .result import Error, Result, Step, Style, Transition, Vf
-from .rules import PROVING
+from .rules import PROVING, doubt_of
 
 # The receiver that a step demands; the others demand nothing.
 FIT = {"standby": "pf", "attach": "pf", "up": "vf", "alone": "vf", "unplug": "pf", "detach": "pf", "clear": "pf",
@@ -31,6 +31,16 @@ class Entry(NamedTuple):
     vf: Vf
     style: Style
     stale: str = ""  # why a stored one says nothing about now; empty: it does
+
+    @property
+    def doubt(self) -> str:
+        """Why its verdict of safe proves nothing, as nfprobe-check sees it; empty: it does, or has another verdict."""
+        return doubt_of(self.result, self.style.verdict)
+
+    @property
+    def verdict(self) -> str:
+        """What it proves: a verdict of safe that is in doubt is none."""
+        return "inconclusive" if self.doubt else self.style.verdict
 
     @property
     def counts(self) -> bool:

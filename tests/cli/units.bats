@@ -77,6 +77,32 @@ nic() {
 	status_is 2
 }
 
+@test "the service does not repeat a run that would prove no more" {
+	nic
+	/usr/bin/python3 - "$file" <<'END'
+import json, sys
+result = json.load(open(sys.argv[1]))
+result["settings"]["from"], result["source"] = "auto", {"from": "vf:2", "kind": "vf", "by": "vf", "note": None}
+for style, verdict in zip(result["vf"]["styles"], ("safe", "untestable")):
+    style["verdict"] = verdict
+json.dump(result, open(sys.argv[1], "w"))
+END
+	service condition
+	status_is 2
+	stdout_has 'macvtap UNKNOWN (vf:2 proves nothing), bridge UNKNOWN (untestable).'
+	stdout_has 'No run is due: --from auto found no source on the wire'
+	# Another source may be on the wire, a reflector may be there now, and what has changed or is old is to be tested again.
+	for run in '--vf any --from arp:192.0.2.1' '--from=eth1' '--vf any --id 00112233445566778899aabbccddeeff'; do
+		service condition "NFPROBE_RUN=$run"
+		status_is 0
+	done
+	service condition 'NFPROBE_HOLDS=--max-age 1'
+	status_is 0
+	echo 7 >"$sys/devices/pci0000:00/0000:01:00.0/sriov_numvfs"
+	service condition
+	status_is 0
+}
+
 @test "settings of 0.2.0 are answered with a sentence" {
 	nic
 	service condition 'NFPROBE_CHECK=--style macvtap'

@@ -17,7 +17,7 @@ SETUP = rules.Identity({
     "l2_fwd_offload": "off", "trust": "off", "spoofchk": "on", "vlan": ""})
 START = rules.unix_ms("2026-11-20T10:00:00.123Z")
 NOW = START + DAY
-FIRST = rules.Tested("1", START, 3, "macvtap", "wire", "eth1", 0, "safe", "", "ok", "", 1500, SETUP)
+FIRST = rules.Tested("1", START, 3, "macvtap", "wire", "eth1", 0, "safe", "", "ok", "", 1500, SETUP, asked="auto")
 EARLY = FIRST._replace(style="bridge", verdict="early", reason="the VF has it")
 QUERY = rules.Query(NOW, 1500, styles=("macvtap",), others=False)
 
@@ -461,3 +461,20 @@ def test_what_holds_no_more_has_no_other_limits():
         "firmware was 2.1.0; what it is now cannot be read without CAP_NET_ADMIN"]
     both = check(FIRST, later(style="bridge"), now=SETUP._replace(unread=unread), styles=("macvtap", "bridge"))
     assert len(both.notes) == 1  # once for all styles
+
+
+INSIDE = FIRST._replace(source="vf", source_name="vf:2", asked="auto")
+
+
+@pytest.mark.parametrize("results, asked, due", [
+    ((), {}, True), ((FIRST,), {}, False), ((FIRST._replace(verdict="early"),), {}, False),
+    ((INSIDE,), {}, False), ((INSIDE._replace(verdict="untestable"),), {}, False), ((INSIDE._replace(source="pf"),), {}, False),
+    ((INSIDE._replace(asked="vf:2"),), {}, True),  # auto has not been asked yet
+    ((INSIDE._replace(verdict="inconclusive"),), {}, True),  # .. and what was disturbed may go better
+    ((INSIDE,), {"max_age_days": 1, "now_ms": NOW + 1}, True), ((INSIDE,), {"now": other(firmware="2.2.0")}, True),
+    ((FIRST._replace(verdict="inconclusive"),), {}, True), ((FIRST._replace(settle_ms=500),), {}, True),
+    ((INSIDE,), {"styles": ("macvtap", "bridge")}, True),  # nothing is stored of one
+    ((INSIDE, INSIDE._replace(style="bridge", verdict="untestable")), {"styles": ("macvtap", "bridge")}, False),
+    ((INSIDE._replace(style="bridge"), FIRST), {"others": True}, False)])
+def test_a_run_that_would_find_the_same_is_not_due(results, asked, due):
+    assert rules.is_due(check(*results, **asked), "auto") == due

@@ -9,7 +9,7 @@ import sys
 import time
 from typing import List, Optional, Sequence, Union
 
-from . import EXIT_CANNOT, EXIT_SAFE, Failure, audit, rights, rules, store, worst
+from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, Failure, audit, rights, rules, store, worst
 from .check import Answer, Asked, check_name, check_pf, document_of, failed, nowhere
 from .check_text import Shown, print_answer
 from .command import Parser, run_program, say_failure, style_list, within, write_json
@@ -43,6 +43,8 @@ def parse_options(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--store", default=store.DIR, metavar="DIR", help=f"where the results are, in place of {store.DIR}")
     parser.add_argument("--host", metavar="FILE", help="what nfprobe --list --json said of the host, in place of asking this one")
     parser.add_argument("--json", metavar="FILE", help="one JSON object, in place of the text or (--json=FILE) in FILE")
+    parser.add_argument("--due", default="", metavar="SOURCE", help="for services: is a run due, since it could tell, with this --from, "
+                        "what is not known? Exits with 3 if so, else with 0")
     parser.add_argument("--prune", action="store_true", help="remove the results that others supersede, of these PFs or of all")
     parser.add_argument("--audit", action="store_true", help="what nfprobe --audit finds, and more: what the store and the libvirt hook "
                         "know of it")
@@ -61,6 +63,8 @@ def parse_options(argv: Sequence[str]) -> argparse.Namespace:
     others = [option for option in ("style", "vlan", "max_age", "host", "prune") if getattr(args, option)]
     if args.audit and others:
         parser.error(f"--{others[0].replace('_', '-')} makes no sense with --audit")
+    if args.due and (args.json or args.prune or args.audit):
+        parser.error("--due makes no sense with --json, --prune or --audit")
     if args.prune and used:
         parser.error(f"--{used[0].replace('_', '-')} makes no sense with --prune")
     return args
@@ -101,14 +105,22 @@ def print_answers(args: argparse.Namespace, answers: Sequence[Answer]) -> None:
     for number, answer in enumerate(shown):
         if number and not args.quiet:
             writer.line()
-        print_answer(writer, answer, Shown(args.store, args.vlan, args.quiet, args.verbose))
+        print_answer(writer, answer, Shown(args.store, args.vlan, args.due, args.quiet, args.verbose))
     if shown and not args.quiet and args.store != store.DIR and not os.path.isdir(args.store):
         writer.line(f"there is no folder {args.store}", 8, ("  Note  ", ""))
 
 
+def due_of(answer: Answer, source: str) -> int:
+    """Where it is known, as where nothing more can be known, no run is due."""
+    if answer.exit_status == EXIT_CANNOT:
+        return EXIT_CANNOT
+    due = answer.exit_status == EXIT_UNKNOWN and (answer.error is not None or rules.is_due(answer.check, source))
+    return EXIT_UNKNOWN if due else EXIT_SAFE
+
+
 def report(args: argparse.Namespace, answers: Sequence[Answer], error: Optional[Failure] = None) -> int:
     """The exit status."""
-    status = error.status if error else worst(answer.exit_status for answer in answers)
+    status = error.status if error else worst(due_of(answer, args.due) if args.due else answer.exit_status for answer in answers)
     for failure in (error, *(answer.error for answer in answers)):
         if failure and args.json != "-":
             say_failure(PROGRAM, failure)

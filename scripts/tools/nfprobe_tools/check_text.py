@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Dict, NamedTuple, Optional, Sequence
 
-from . import result, rules, store
+from . import EXIT_UNKNOWN, result, rules, store
 from .check import Answer
 from .subject import verdict_words
 from .text import Writer, clean
@@ -22,6 +22,7 @@ class Shown(NamedTuple):
     """The options that decide what is shown."""
     folder: str
     vlan: Optional[int] = None
+    due: str = ""  # the source of the run that is asked about; empty: none is
     quiet: bool = False
     verbose: bool = False
 
@@ -112,10 +113,21 @@ def next_step(answer: Answer, shown: Shown) -> str:
     vfs, vlans = {run.vf for run in tested}, {run.vlan for run in tested}
     vf = min(vfs) if len(vfs) == 1 else answer.vf
     vlan = min(vlans) if len(vlans) == 1 else shown.vlan
+    wire = any(style.counts and rules.lacks_the_wire(style) for style in answer.check.styles)
     words = ["Probe again:" if answer.check.entries else "Probe:", "nfprobe", answer.name or "PF",
              "--vf any" if vf is None else f"--vf {vf}", "" if set(unknown) <= set(rules.USUAL_STYLES) else f"--style {','.join(unknown)}",
-             f"--vlan {vlan}" if vlan else "", "--save" if shown.folder == store.DIR else f"--save={shown.folder}"]
+             f"--vlan {vlan}" if vlan else "", "--from arp:IP" if wire else "",
+             "--save" if shown.folder == store.DIR else f"--save={shown.folder}"]
     return " ".join(filter(None, words))
+
+
+def not_due_words(answer: Answer, source: str) -> str:
+    """Why nothing more can be known; empty: it can, or all is."""
+    if answer.exit_status != EXIT_UNKNOWN or rules.is_due(answer.check, source):
+        return ""
+    return (f"No run is due: --from {source} found no source on the wire, and would prove no more. With one: nfprobe "
+            f"{answer.name or 'PF'} --vf any --from arp:IP --save" if source == "auto" else
+            f"No run is due: --from {source} is not the wire, and would prove no more.")
 
 
 def print_answer(writer: Writer, answer: Answer, shown: Shown) -> None:
@@ -125,6 +137,8 @@ def print_answer(writer: Writer, answer: Answer, shown: Shown) -> None:
             writer.line(note, 8, ("  Note  ", ""))
         return
     writer.line(first_line(answer), 2)
+    if shown.due and not_due_words(answer, shown.due):
+        writer.line(not_due_words(answer, shown.due), 2)
     if shown.quiet:
         return
     starts: Dict[str, str] = {file: read.run.start for file, read in answer.results.items()}

@@ -149,6 +149,7 @@ class Tested(NamedTuple):
     settle_ms: int
     identity: Identity
     asked_bridge: bool = True  # what it makes of a guest that talks
+    asked: str = ""  # the source that --from asked for: "auto"
 
     @property
     def key(self) -> Tuple[int, str, str, int]:
@@ -191,7 +192,8 @@ def tested_of(result: Result) -> List[Tested]:
     identity, start_ms = identity_of(result.pf, result.run.kernel, vf), unix_ms(result.run.start)
     return [Tested(result.file, start_ms, vf.vf, style.style, source.kind if source else "", source.name if source else "",
                    vf.probed_vlan, "inconclusive" if void else style.verdict, void or style.reason, style.multicast,
-                   style.multicast_note, result.settings.settle_ms or 0, identity, bool(style.filter_verdict)) for style in vf.styles]
+                   style.multicast_note, result.settings.settle_ms or 0, identity, bool(style.filter_verdict), result.settings.source)
+            for style in vf.styles]
 
 
 def settle_needed_ms(driver: str) -> int:
@@ -406,6 +408,21 @@ def check(results: Sequence[Tested], now: Sequence[Identity], query: Query) -> C
 def status_of(answers: Iterable[StyleAnswer]) -> int:
     safe = [answer.safe for answer in answers if answer.counts]
     return EXIT_UNSAFE if NO in safe else EXIT_UNKNOWN if UNKNOWN in safe else EXIT_SAFE
+
+
+def lacks_the_wire(answer: StyleAnswer) -> bool:
+    """Is it not known only since frames came from inside the NIC?"""
+    standing = answer.standing
+    return (answer.safe == UNKNOWN and standing is not None and not standing.stale and standing.tested.source != WIRE
+            and standing.tested.verdict in ("safe", "untestable"))
+
+
+def is_due(found: Check, source: str) -> bool:
+    """Could another run, with this --from, tell what is not known? One that asks for the same source, of the same setup, would
+    find the same."""
+    return any(answer.counts and answer.safe == UNKNOWN
+               and not (lacks_the_wire(answer) and answer.standing and answer.standing.tested.asked == source)
+               for answer in found.styles)
 
 
 def doubted(found: Check, why: str) -> Check:

@@ -575,7 +575,8 @@ struct nfp_result {
 	/* run */
 	uint8_t id[NFP_RUN_ID_LEN];
 	int64_t start_unix_ms;
-	uint64_t start_ns; /* on CLOCK_MONOTONIC */
+	unsigned int number; /* among the results that --save keeps of the PF; 0: it is not kept */
+	uint64_t start_ns;   /* on CLOCK_MONOTONIC */
 	uint64_t duration_ns;
 	uint64_t settle_total_ns; /* time spent in windows */
 	char hostname[NFP_TEXT_LEN];

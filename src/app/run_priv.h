@@ -138,10 +138,10 @@ void nfp_dry_end(struct nfp_dry *dry, const struct nfp_result *result);
  */
 int nfp_save_open(const char *dir, const char *bus, const char *parentdev,
 		  struct nfp_save *ret_save, struct nfp_err *err);
-/* Writes the result there as --json does, to a new file, whole or not at all. 0 or -errno
- * (NFP_E_OUTPUT); -EEXIST: there is one of this name, which stays. */
-int nfp_save_write(const struct nfp_save *save, const struct nfp_result *result,
-		   struct nfp_err *err);
+#define NFP_SAVE_NUMBER_MAX 999999999U
+/* Numbers the result, and writes it there as --json does, to a new file, whole or not at all. 0 or
+ * -errno (NFP_E_OUTPUT); it then has no number. -EEXIST: there is one of this name, which stays. */
+int nfp_save_write(const struct nfp_save *save, struct nfp_result *result, struct nfp_err *err);
 void nfp_save_close(struct nfp_save *save);
 
 /* -- select.c: what is probed, in which styles, with which addresses -- */

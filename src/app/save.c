@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * save.c - --save: a new file for each run, DIR/BUS-DEVICE/START-ID.json, made whole or not at all.
- * Nothing is read or replaced here; nfprobe-check ranks what is there.
+ * save.c - --save: a new file for each run, DIR/BUS-DEVICE/START-ID-NUMBER.json, made whole or not
+ * at all. No file is read or replaced here, and of what is there only the names are looked at: the
+ * number is one more than the largest among them, so that nfprobe-check has an order that no wrong
+ * clock can make.
  */
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -145,16 +148,66 @@ static void start_text(const struct nfp_result *result, char text[NFP_SAVE_NAME_
 	*to = '\0';
 }
 
-int nfp_save_write(const struct nfp_save *save, const struct nfp_result *result,
-		   struct nfp_err *err)
+/* The number of the result in a file of this name; 0: it has none, as in 0.3.0. */
+static unsigned int number_of(const char *name)
+{
+	/* Digits as 0, those of the id as x. */
+	static const char form[] = "00000000T000000.000Z-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-";
+	unsigned int number = 0;
+	const char *digit;
+
+	for (size_t i = 0; i < strlen(form); i++) {
+		if (form[i] == '0'   ? !isdigit((unsigned char)name[i])
+		    : form[i] == 'x' ? !isxdigit((unsigned char)name[i])
+				     : name[i] != form[i])
+			return 0;
+	}
+	for (digit = name + strlen(form); isdigit((unsigned char)*digit); digit++) {
+		if (number > NFP_SAVE_NUMBER_MAX / 10)
+			return 0;
+		number = 10 * number + (unsigned int)(*digit - '0');
+	}
+	return strcmp(digit, ".json") == 0 && number <= NFP_SAVE_NUMBER_MAX ? number : 0;
+}
+
+/* One more than the largest number in the folder. 0 or -errno. */
+static int next_number(int folder, unsigned int *ret_number)
+{
+	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+	unsigned int largest = 0;
+	int ret;
+
+	if (!dir) {
+		ret = -errno;
+		if (fd >= 0)
+			close(fd);
+		return ret;
+	}
+	for (errno = 0; (entry = readdir(dir)); errno = 0) {
+		unsigned int number = number_of(entry->d_name);
+
+		largest = number > largest ? number : largest;
+	}
+	ret = -errno;
+	closedir(dir);
+	*ret_number = largest < NFP_SAVE_NUMBER_MAX ? largest + 1 : largest;
+	return ret;
+}
+
+int nfp_save_write(const struct nfp_save *save, struct nfp_result *result, struct nfp_err *err)
 {
 	char start[NFP_SAVE_NAME_LEN], id[2 * NFP_RUN_ID_LEN + 1];
 	struct nfp_outfile *file;
 	char *name;
-	int ret;
+	int ret = next_number(save->folder, &result->number);
 
+	if (ret < 0)
+		return cannot(err, ret, save->path);
 	start_text(result, start);
-	name = nfp_asprintf("%s-%s.json", start, nfp_hex_str(result->id, sizeof(result->id), id));
+	name = nfp_asprintf("%s-%s-%u.json", start, nfp_hex_str(result->id, sizeof(result->id), id),
+			    result->number);
 	ret = nfp_outfile_open_lasting(save->folder, name, &file);
 	if (ret == 0) {
 		/* The bytes that standard output gets of --json. */
@@ -162,7 +215,10 @@ int nfp_save_write(const struct nfp_save *save, const struct nfp_result *result,
 		ret = nfp_outfile_commit(file, NULL);
 	}
 	free(name);
-	return ret < 0 ? cannot(err, ret, save->path) : 0;
+	if (ret == 0)
+		return 0;
+	result->number = 0;
+	return cannot(err, ret, save->path);
 }
 
 void nfp_save_close(struct nfp_save *save)

@@ -433,6 +433,7 @@ static const struct nfp_table vf_table = NFP_TABLE(nfp_vf_result, vf_fields);
 static const struct nfp_field run_fields[] = {
 	FIELD(BYTES, nfp_result, "id", id, J | BEGIN, NULLS),
 	FIELD(TIME, nfp_result, "start", start_unix_ms, J, NULLS),
+	FIELD(NUMBER, nfp_result, "number", number, J, GIVEN),
 	FIELD(NUMBER, nfp_result, "monotonic_us", start_ns, J, US),
 	FIELD(NUMBER, nfp_result, "duration_ms", duration_ns, J | END, MS),
 	FIELD(NUMBER, nfp_result, "settle_ms", settle_total_ns, J, MS),

@@ -281,6 +281,19 @@ def test_of_thousands_the_newest_count(place):
     assert "error" not in found and [style["safe"] for style in found["styles"]] == ["yes", "no"] and note in found["notes"]
     os.unlink(place.pf / RUN)
     assert note not in place.json()["pfs"][0]["notes"]
+RUN_ID = "f" * 32
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name,safe", [
+    (f"20261119T100000.000Z-{RUN_ID}-1.json", "yes"), (f"20000101T000030.000Z-{RUN_ID}-3.json", "unknown"),
+    (f"20261121T100000.000Z-{RUN_ID}-1.json", "unknown"), (f"20261119T100000.000Z-{RUN_ID}.json", "yes")])
+def test_a_numbered_result_that_cannot_be_read(place, name, safe):
+    """Beside number 2, of 20 November."""
+    place.save(document(lambda found: found["run"].update(number=2)))
+    (place.pf / name).write_text("{")
+    os.chmod(place.pf / name, 0o644)
+    assert states(place.json("eth0"))[0][1] == safe
 
 
 def test_only_a_result_that_cannot_be_read(place):

@@ -302,6 +302,33 @@ def test_the_time_decides_and_not_the_name():
     assert rules.superseded(results, NOW) == [True, True, False, True]
 
 
+RIGHT, BEHIND, AHEAD = START + 1000, rules.unix_ms("2000-01-01T00:00:30.000Z"), NOW + DAY
+
+
+@pytest.mark.parametrize("verdicts,clock,numbers,status,kept", [
+    (("safe", "early"), RIGHT, (1, 2), 1, "new"), (("safe", "early"), BEHIND, (1, 2), 1, "new"), (("safe", "early"), AHEAD, (1, 2), 1, "new"),
+    # Whether the safe one is newer is in doubt where the two disagree.
+    (("early", "safe"), RIGHT, (1, 2), 0, "new"), (("early", "safe"), BEHIND, (1, 2), 1, "both"), (("early", "safe"), AHEAD, (1, 2), 1, "both"),
+    # A store of 0.3.0, and one that goes on in this version.
+    (("safe", "early"), RIGHT, (0, 0), 1, "new"), (("early", "safe"), RIGHT, (0, 0), 0, "new"), (("early", "safe"), AHEAD, (0, 0), 1, "old"),
+    (("safe", "early"), BEHIND, (0, 2), 1, "new"), (("early", "safe"), RIGHT, (0, 1), 0, "new"), (("early", "safe"), BEHIND, (0, 1), 1, "both"),
+])
+def test_three_clocks_by_two_verdicts(verdicts, clock, numbers, status, kept):
+    """The first run when the clock was right, the second by this clock."""
+    old = FIRST._replace(verdict=verdicts[0], number=numbers[0])
+    new = later(start=clock)._replace(verdict=verdicts[1], number=numbers[1])
+    assert check(old, new).exit_status == check(new, old).exit_status == status
+    assert rules.superseded([old, new], NOW) == {"old": [False, True], "new": [True, False], "both": [False, False]}[kept]
+    # .. also with a run of other firmware, of which alone the answer is unknown.
+    moved = new._replace(identity=NEW_FIRMWARE)
+    assert rules.superseded([old, moved], NOW) == rules.superseded([old, new], NOW)
+
+
+def test_the_number_decides_and_not_the_name_or_the_time():
+    results = [later(n, start=START + t)._replace(number=number) for n, t, number in ((9, 5, 3), (5, 9, 1), (7, 7, 2), (1, 1, 4))]
+    assert rules.superseded(results, NOW) == [True, True, True, False]
+
+
 def test_one_run_supersedes_of_itself_only_what_proves_nothing():
     strong, weak = FIRST, FIRST._replace(verdict="sticky", **WEAK)
     assert rules.superseded([strong, weak], NOW) == [False, False]
@@ -313,13 +340,16 @@ def drawn(seed):
     return [FIRST._replace(run=str(n // some.choice([1, 1, 1, 2])), start_ms=START + some.choice([0, 1000, 5000, 10 * DAY]),
                            vf=some.choice([2, 3]), verdict=some.choice(rules.VERDICTS), multicast=some.choice(["ok", "unproven"]),
                            source=some.choice(["wire", "wire", "vf"]), settle_ms=some.choice([500, 1500, 1500]),
-                           identity=some.choice([SETUP, SETUP, NEW_FIRMWARE, NEW_PART])) for n in range(6)]
+                           identity=some.choice([SETUP, SETUP, NEW_FIRMWARE, NEW_PART]), number=some.choice([0, n, n, 9 - n]))
+            for n in range(6)]
 
 
 def supersedes(new, old):
     """The rule for two results, in nfprobe-tools(8): of each pair that superseded() looks at all at once."""
     ours, others = rules.proof_of(new), rules.proof_of(old)
-    newer = rules.age_key(new.start_ms, new.run, NOW) > rules.age_key(old.start_ms, old.run, NOW)
+    newer = rules.order_key(new.order, new.run, NOW) > rules.order_key(old.order, old.run, NOW)
+    if new.verdict == "safe" and others != rules.PROVES_NOTHING and old.verdict != "safe" and not rules.is_older(old.order, new.order, NOW):
+        newer = False
     beside_proof = others == rules.PROVES_NOTHING < ours and not rules.differences(old.identity, new.identity)
     return new.key == old.key and (beside_proof or (newer and ours >= others))
 

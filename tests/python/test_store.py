@@ -370,10 +370,27 @@ def test_pruning_as_a_user_who_may_not(public):
     assert len(os.listdir(public)) == 2
 
 
-@pytest.mark.parametrize("name,start", [("20261120T100000.123Z-0123.json", "2026-11-20T10:00:00.123Z"), ("x.json", ""),
-                                        ("20269920T100000.123Z-0.json", "")])
-def test_the_name_says_when_it_began(name, start):
-    assert store.start_of(f"/x/{name}") == rules.unix_ms(start)
+ID = "00112233445566778899aabbccddeeff"
+
+
+@pytest.mark.parametrize("name,number,start", [
+    ("20261120T100000.123Z-0123.json", 0, "2026-11-20T10:00:00.123Z"), ("x.json", 0, ""), ("20269920T100000.123Z-0.json", 0, ""),
+    (f"20261120T100000.123Z-{ID}.json", 0, "2026-11-20T10:00:00.123Z"), ("20261120T100000.123Z-12.json", 0, "2026-11-20T10:00:00.123Z"),
+    (f"20261120T100000.123Z-{ID}-12.json", 12, "2026-11-20T10:00:00.123Z"), (f"20269920T100000.123Z-{ID}-12.json", 12, ""),
+    (f"20261120T100000.123Z-{ID}-1234567890.json", 0, "2026-11-20T10:00:00.123Z"), (f"{ID}-12.json", 0, "")])
+def test_the_name_says_when_it_began(name, number, start):
+    assert store.order_of(f"/x/{name}") == (number, rules.unix_ms(start))
+
+
+# The clock while the second of two runs was made, and whether the verdict of the first is still there once that is pruned.
+@pytest.mark.parametrize("start", ["2026-11-02T10:00:00.000Z", "2000-01-01T00:00:30.000Z", "2031-01-01T00:00:30.000Z"])
+@pytest.mark.parametrize("was,now", [("safe", "early"), ("early", "safe")])
+def test_no_clock_removes_a_proof_that_it_is_not_safe(folder, start, was, now):
+    old = save(folder, at(1, 1, lambda d: (verdicts(macvtap=was)(d), d["run"].update(number=1))))
+    new = save(folder, at(2, 2, lambda d: (verdicts(macvtap=now)(d), d["run"].update(number=2, start=start))))
+    right = start.startswith("2026")
+    assert prune(folder) == ([str(old)] if right or now == "early" else [], [])
+    assert new.exists()
 
 
 def test_input_errors_name_the_file():

@@ -77,6 +77,7 @@ static void json_seldom(struct nfp_result *result)
 
 	sample_beside(result);
 	cut(result, 3);
+	result->number = 12;
 	result->settings.gap_limit_ms = 250;
 	result->settings.require_neighbours = result->settings.settle_short = true;
 	result->settings.vlan = (struct nfp_vlan) {.vid = 100, .proto = 0x8100};

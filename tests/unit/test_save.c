@@ -105,7 +105,7 @@ CASE(the_bytes_that_json_has)
 	assert_int_equal(nfp_save_write(&p->save, &p->result, &p->err), 0);
 	umask(0022);
 	assert_int_equal(num_files(p, name), 1);
-	assert_string_equal(name, "20261120T100000.123Z-00112233445566778899aabbccddeeff.json");
+	assert_string_equal(name, "20261120T100000.123Z-00112233445566778899aabbccddeeff-1.json");
 	snprintf(path, sizeof(path), "%s/%s", p->folder, name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	assert_int_equal(fstat(fd, &st), 0);
@@ -188,23 +188,73 @@ CASE(a_folder_that_others_can_write)
 	assert_int_equal(open_there(p), 0);
 }
 
+static void make_file(const struct place *p, const char *name)
+{
+	char path[512];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", p->folder, name);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	close(fd);
+}
+
+#define NAME "20261120T100000.123Z-00112233445566778899aabbccddeeff"
+
+/* By the names alone, whatever is in the files; those that are no names of results do not count. */
+CASE(results_are_numbered)
+{
+	static const struct {
+		const char *name;
+		unsigned int next;
+	} rows[] = {
+		{NAME ".json", 1}, /* of 0.3.0 */
+		{NAME "-7.json", 8},
+		{"20000101T000030.000Z-ffffffffffffffffffffffffffffffff-3.json", 8},
+		{"20000101T000030.000Z-ffffffffffffffffffffffffffffffff-41.json", 42},
+		{"20000101T000030.000Z-ffffffffffffffffffffffffffffffff-50.json.old", 42},
+		{"20000101T000030.000Z-ffffffffffffffffffffffffffffffff-51x.json", 42},
+		{"20000101T000030.000Z-fffffffffffffffffffffffffffffff-52.json", 42},
+		{"." NAME "-53.json", 42},
+		{"eth0-54.json", 42},
+		{NAME "-1000000000.json", 42},
+		{NAME "-99999999999999999999.json", 42},
+		{NAME "-999999998.json", 999999999},
+	};
+	unsigned int number;
+	char path[512], name[256];
+
+	assert_int_equal(open_there(p), 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		make_file(p, rows[i].name);
+		assert_int_equal(nfp_save_write(&p->save, &p->result, &p->err), 0);
+		assert_int_equal(p->result.number, rows[i].next);
+		snprintf(path, sizeof(path), "%s/" NAME "-%u.json", p->folder, rows[i].next);
+		assert_int_equal(unlink(path), 0);
+	}
+	/* Two in a row. */
+	for (number = 0; number < 2; number++)
+		assert_int_equal(nfp_save_write(&p->save, &p->result, &p->err),
+				 number ? -EEXIST : 0);
+	assert_int_equal(p->result.number, 0);
+	assert_int_equal(p->err.code, NFP_E_OUTPUT);
+	assert_int_equal(num_files(p, name), sizeof(rows) / sizeof(rows[0]) + 1);
+}
+
 CASE(what_is_there_is_not_replaced)
 {
 	char name[256], path[512];
 	struct stat st;
-	int fd;
 
 	assert_int_equal(open_there(p), 0);
-	snprintf(path, sizeof(path),
-		 "%s/20261120T100000.123Z-00112233445566778899aabbccddeeff.json", p->folder);
-	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-	assert_true(fd >= 0);
-	close(fd);
-	assert_int_equal(nfp_save_write(&p->save, &p->result, &p->err), -EEXIST);
-	assert_int_equal(p->err.code, NFP_E_OUTPUT);
+	make_file(p, NAME ".json");
+	assert_int_equal(nfp_save_write(&p->save, &p->result, &p->err), 0);
+	assert_int_equal(nfp_save_write(&p->save, &p->result, &p->err), 0);
+	assert_int_equal(p->result.number, 2);
+	snprintf(path, sizeof(path), "%s/" NAME ".json", p->folder);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_size, 0);
-	assert_int_equal(num_files(p, name), 1);
+	assert_int_equal(num_files(p, name), 3);
 }
 
 static void add_files(const struct place *p, const char *begin, const char *end, unsigned int from,

@@ -9,7 +9,7 @@ import os
 import xml.etree.ElementTree as ElementTree
 from typing import Annotated, Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
-from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, Failure, store
+from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, Failure, rules, store
 from .document import Key, record
 from .host import INSTALLED, SBIN, ask_json, find_nfprobe, load_document, read_document
 from .result import SCHEMA, Error, Result
@@ -117,7 +117,7 @@ def is_lost_here(folder: str, bus: str, parentdev: str) -> bool:
         results = store.load(folder, bus, parentdev).results
     except Failure:
         return False
-    newest = sorted(results, key=lambda result: result.run.start, reverse=True)
+    newest = sorted(results, key=rules.order_of, reverse=True)
     return next((said for said in map(here_of, newest) if said is not None), True) is False
 
 

@@ -97,11 +97,12 @@ NOTHING = rules.Check([], [], [], EXIT_UNKNOWN)
 
 
 def unseen(stored: store.Stored, now_ms: int) -> str:
-    """Why results that are newer than all others cannot be used, so that nobody knows what they would say; empty: there are
+    """Why results that are newer than all others, or may be, cannot be used, so that nobody knows what they would say; empty: there are
     none."""
-    starts = (rules.unix_ms(read.run.start) for read in stored.results if read.sheet is None)  # a sheet is no verdict
-    newest = max((start for start in starts if start <= now_ms), default=0)
-    late = [error for error in stored.unusable if not 0 < store.start_of(error.file) <= newest]
+    verdicts = [read for read in stored.results if read.sheet is None]  # a sheet is no verdict
+    newest = max(verdicts, key=lambda read: rules.order_key(rules.order_of(read), read.file, now_ms), default=None)
+    late = [error for error in stored.unusable
+            if newest is None or not rules.is_older(store.order_of(error.file), rules.order_of(newest), now_ms)]
     return f"what a newer result says is not known: {late[-1]}" if late else ""
 
 

@@ -10,7 +10,7 @@ from typing import BinaryIO, Dict, Iterable, Iterator, List, NamedTuple, Optiona
 from . import VERSION, Failure, worst
 from .audit import Audit, answer_of
 from .result import STYLES, VERDICTS
-from .rules import DAY_MS, unix_ms
+from .rules import DAY_MS, order_of, unix_ms
 from .subject import Entry, Outage, Subject, outage_of, time_text
 from .text import clean, harmless
 
@@ -66,10 +66,10 @@ def add(port: Optional[Port], subject: Subject) -> Port:
     if port is None:
         return Port(head, entries, subject.exit_status, subject.restored)
     status = worst((port.exit_status, subject.exit_status))
-    newer = began_ms(subject) >= began_ms(port.subject)
+    newer = order_of(subject.result) >= order_of(port.subject.result)
     for entry, kept in entries.items():
         old = port.entries.get(entry)
-        if old is None or unix_ms(old.entry.result.run.start) <= unix_ms(kept.entry.result.run.start):
+        if old is None or order_of(old.entry.result) <= order_of(kept.entry.result):
             port.entries[entry] = kept
     return Port(head if newer else port.subject, port.entries, status, port.restored and subject.restored)
 

@@ -203,7 +203,7 @@ def newest_stored(args: argparse.Namespace) -> str:
         if note.startswith("cannot use "):
             say(PROGRAM, note)
     now_ms = int(time.time() * 1000)
-    return max(results, key=lambda result: rules.age_key(rules.unix_ms(result.run.start), result.file, now_ms)).file
+    return max(results, key=lambda result: rules.order_key(rules.order_of(result), result.file, now_ms)).file
 
 
 def run_share(args: argparse.Namespace) -> int:

@@ -106,6 +106,7 @@ class Run(NamedTuple):
     duration_ms: Number
     host: Text
     kernel: Text
+    number: Annotated[int, Key(up_to(999_999_999), absent=0)] = 0  # among those that --save keeps of the PF; 0: none
 
 
 class FirmwarePart(NamedTuple):

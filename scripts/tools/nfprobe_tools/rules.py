@@ -150,11 +150,16 @@ class Tested(NamedTuple):
     identity: Identity
     asked_bridge: bool = True  # what it makes of a guest that talks
     asked: str = ""  # the source that --from asked for: "auto"
+    number: int = 0  # of the run, among those that --save keeps; 0: none
 
     @property
     def key(self) -> Tuple[int, str, str, int]:
         """Results that differ in this do not supersede each other."""
         return self.vf, self.style, self.source, self.vlan
+
+    @property
+    def order(self) -> Order:
+        return Order(self.number, self.start_ms)
 
 
 # How much a result proves of the NIC; a higher one is stronger.
@@ -192,7 +197,8 @@ def tested_of(result: Result) -> List[Tested]:
     identity, start_ms = identity_of(result.pf, result.run.kernel, vf), unix_ms(result.run.start)
     return [Tested(result.file, start_ms, vf.vf, style.style, source.kind if source else "", source.name if source else "",
                    vf.probed_vlan, "inconclusive" if void else style.verdict, void or style.reason, style.multicast,
-                   style.multicast_note, result.settings.settle_ms or 0, identity, bool(style.filter_verdict), result.settings.source)
+                   style.multicast_note, result.settings.settle_ms or 0, identity, bool(style.filter_verdict), result.settings.source,
+                   result.run.number)
             for style in vf.styles]
 
 
@@ -241,32 +247,69 @@ def proof_of(tested: Tested) -> int:
 
 # ---- which results are superseded ----
 
-def age_key(start_ms: int, run: str, now_ms: int) -> Tuple[int, str]:
-    """Sorts runs, the oldest first. One from the future was made while the clock was wrong: what has come since must
-    supersede it all the same."""
-    return start_ms if start_ms <= now_ms else 0, run
+class Order(NamedTuple):
+    """When a run was, among those of its PF: by the number that --save gave it, which no clock makes. One without is of 0.3.0 or
+    earlier, or was put into the store by hand: older than any with a number, and among its kind ordered by the clock."""
+    number: int  # 0: none
+    start_ms: int  # 0: not known
+
+
+def order_of(result: Result) -> Order:
+    return Order(result.run.number, unix_ms(result.run.start))
+
+
+def order_key(order: Order, run: str, now_ms: int) -> Tuple[int, int, str]:
+    """Sorts runs, the oldest first. Where only the clock tells, one from the future was made while that was wrong: what has come
+    since must supersede it all the same."""
+    return order.number, order.start_ms if order.start_ms <= now_ms else 0, run
+
+
+def is_older(old: Order, new: Order, now_ms: int) -> bool:
+    """Is it certain, since number and clock agree?"""
+    return old.number <= new.number and 0 < old.start_ms <= new.start_ms <= now_ms
+
+
+class Newer(NamedTuple):
+    """What is newer than a result, of its key, that can supersede one that is not safe."""
+    proof: int = -1  # the strongest of what is not safe; -1: there is none
+    safe: Tuple[int, ...] = (0, 0, 0)  # the latest time of what is safe and proves so much, or more; 0: there is none
+
+
+def add_newer(newer: Newer, tested: Tested, proof: int, now_ms: int) -> Newer:
+    if tested.verdict != "safe":
+        return newer._replace(proof=max(newer.proof, proof))
+    start_ms = tested.order.start_ms if tested.order.start_ms <= now_ms else 0
+    return newer._replace(safe=tuple(max(latest, start_ms if level <= proof else 0) for level, latest in enumerate(newer.safe)))
 
 
 def superseded(results: Sequence[Tested], now_ms: int) -> List[bool]:
     """Says of each result whether another of its key supersedes it. A newer result takes the place of an older one unless it proves
     less: neither a narrower nor a weaker result hides anything. A result that proves nothing says nothing beside a proof from the same
-    setup, whichever came first. No two supersede each other, so what does is there in the end, or something that proves as much."""
+    setup, whichever came first. Where a clock was wrong, so that number and time disagree, nothing that is safe hides what is not. No
+    two supersede each other, so what does is there in the end, or something that proves as much."""
     proofs = [proof_of(tested) for tested in results]
     proven = {(tested.key, setup_of(tested.identity)) for tested, proof in zip(results, proofs) if proof > PROVES_NOTHING}
-    best: Dict[Tuple[int, str, str, int], int] = {}  # of each key, the strongest proof of all that are newer
+    unsafe: Dict[Tuple[int, str, str, int], Newer] = {}  # of each key, what is newer
+    best: Dict[Tuple[int, str, str, int], int] = {}  # .. and the strongest proof of all of that
     gone = [False] * len(results)
 
-    def age(i: int) -> Tuple[int, str]:
-        return age_key(results[i].start_ms, results[i].run, now_ms)
+    def age(i: int) -> Tuple[int, int, str]:
+        return order_key(results[i].order, results[i].run, now_ms)
 
     for _, of_one_age in itertools.groupby(sorted(range(len(results)), key=age, reverse=True), age):
         same_age = list(of_one_age)  # the styles of a run, none of which is newer than another
         for i in same_age:
             tested, proof = results[i], proofs[i]
+            newer, start_ms = unsafe.get(tested.key, Newer()), tested.order.start_ms
             beside_proof = proof == PROVES_NOTHING and (tested.key, setup_of(tested.identity)) in proven
-            gone[i] = beside_proof or best.get(tested.key, -1) >= proof
+            if proof == PROVES_NOTHING or tested.verdict == "safe":
+                gone[i] = beside_proof or best.get(tested.key, -1) >= proof
+            else:
+                gone[i] = newer.proof >= proof or 0 < start_ms <= newer.safe[proof]
         for i in same_age:
-            best[results[i].key] = max(best.get(results[i].key, -1), proofs[i])
+            key = results[i].key
+            best[key] = max(best.get(key, -1), proofs[i])
+            unsafe[key] = add_newer(unsafe.get(key, Newer()), results[i], proofs[i], now_ms)
     return gone
 
 
@@ -347,14 +390,14 @@ def standing_of(tested: Tested, now: Identity, query: Query) -> Standing:
                     *answer_of(tested, stale, query.needed_ms))
 
 
-def weight(standing: Standing, now_ms: int) -> Tuple[int, int, int, Tuple[int, str]]:
+def weight(standing: Standing, now_ms: int) -> Tuple[int, int, int, Tuple[int, int, str]]:
     """Sorts what is said about one style; the highest counts. A result that holds now comes first, then one that says that
     the style is not safe, then the wire (what another source cannot prove is no doubt of what the wire has proved), then doubt, then
     the worse verdict, the stronger proof, and the newer one."""
     tested = standing.tested
     rank = (8 * (not standing.stale) + 4 * (standing.safe == NO) + 2 * (tested.source == WIRE) + (standing.safe == UNKNOWN))
     worse = -VERDICTS.index(tested.verdict) if standing.safe == NO else 0
-    return rank, worse, standing.proof, age_key(tested.start_ms, tested.run, now_ms)
+    return rank, worse, standing.proof, order_key(tested.order, tested.run, now_ms)
 
 
 def unstored_words(results: Iterable[Tested], style: str, query: Query) -> str:

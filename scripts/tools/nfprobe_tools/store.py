@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The results that nfprobe --save keeps on this host, one file for each run: DIR/BUS-DEVICE/START-ID.json."""
+"""The results that nfprobe --save keeps on this host, one file for each run: DIR/BUS-DEVICE/START-ID-NUMBER.json."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ DIR = "/var/lib/nfprobe"
 # The newest of a PF that are looked at. Each takes a millisecond. --prune leaves a few, and copes with many.
 CHECK_FILES, PRUNE_FILES = 1000, 100_000
 DEVICE = re.compile("[a-z]+-[^/]+")
-START = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})\.([0-9]{3})Z-.*")
+# 0.3.0 wrote no number.
+NAME = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})\.([0-9]{3})Z-(?:[0-9a-f]{32}-([0-9]{1,9})\.json|.*)")
 NOT_OWN = "another user could have written it"
 
 
@@ -125,10 +126,13 @@ def load(path: str, bus: str, parentdev: str) -> Stored:
         raise cannot_read(folder, error) from None
 
 
-def start_of(path: str) -> int:
-    """When a run began, by the name of its file, since that may be all that can be read; 0: it does not say."""
-    match = START.fullmatch(os.path.basename(path))
-    return rules.unix_ms("{}-{}-{}T{}:{}:{}.{}Z".format(*match.groups())) if match else 0
+def order_of(path: str) -> rules.Order:
+    """When a run was, by the name of its file, since that may be all that can be read."""
+    match = NAME.fullmatch(os.path.basename(path))
+    if not match:
+        return rules.Order(0, 0)
+    *start, number = match.groups()
+    return rules.Order(int(number or 0), rules.unix_ms("{}-{}-{}T{}:{}:{}.{}Z".format(*start)))
 
 
 # ---- pruning ----
@@ -140,8 +144,8 @@ def superseded(results: Sequence[result.Result], now_ms: int) -> List[str]:
     kept = {style.run for style, is_gone in zip(tested, gone) if not is_gone}
     judged = {style.run for style in tested}
     results = [read for read in results if read.sheet is None]  # a sheet is no verdict, and nothing supersedes it
-    newest = max((rules.age_key(rules.unix_ms(read.run.start), read.file, now_ms) for read in results), default=(0, ""))
-    return [read.file for read in results if read.file not in kept and (read.file in judged or read.file != newest[1])]
+    newest = max((rules.order_key(rules.order_of(read), read.file, now_ms) for read in results), default=(0, 0, ""))
+    return [read.file for read in results if read.file not in kept and (read.file in judged or read.file != newest[-1])]
 
 
 def remove(folder: int, path: str, found: os.stat_result) -> bool:

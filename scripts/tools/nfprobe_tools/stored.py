@@ -63,7 +63,7 @@ def subject_of_answer(answer: Answer, ladders: bool, own: bool = False) -> Subje
                 read[run] = with_ladders(answer.results[run], ladders)
             entry = entry_of(style, read[run])
             entries += [entry] if entry else []
-    newest = max(read.values(), key=lambda result: rules.unix_ms(result.run.start), default=no_result(NO_PF))
+    newest = max(read.values(), key=rules.order_of, default=no_result(NO_PF))
     hold = all(entry.result is newest and not entry.stale for entry in entries)
     head = newest._replace(answer=first_line(answer), life=life_of(entries), advice=newest.advice if hold else (), restored=True,
                            error=None, verdict="", warnings=tuple(answer.check.notes), changes_seen=(), left_behind=())

@@ -618,15 +618,17 @@ bool nfp_gap_is_over(const struct nfp_transition *transition, uint64_t limit_us)
 const struct nfp_transition *nfp_gap_longest_over(const struct nfp_style_result *style,
 						  uint64_t limit_us);
 
+/* The first transition whose gap was not measured well enough to tell whether it is longer than
+ * @limit_us; NULL: there is none. */
+const struct nfp_transition *nfp_gap_unmeasured(const struct nfp_style_result *style,
+						uint64_t limit_us);
+
 /*
  * Makes a safe style `slow` if the guest was certainly deaf for longer than @limit_us in some
- * transition, by the lower bound of the gap; the reason names the longest. Returns true if no gap
- * was certainly that long, but one may have been, which is *ret_step.
+ * transition, by the lower bound of the gap; the reason names the longest. If none was, but that of
+ * one could not be measured well enough, makes it inconclusive.
  */
-bool nfp_gap_limit(struct nfp_style_result *style, uint64_t limit_us, enum nfp_step *ret_step);
-/* The warning about such a step. */
-void nfp_gap_unsure_text(unsigned int vf, enum nfp_style style, unsigned int limit_ms,
-			 enum nfp_step step, char *buf, size_t size);
+void nfp_gap_limit(struct nfp_style_result *style, uint64_t limit_us);
 
 /* "212 ms", "3.10 s", "0.5 ms"; returns @buf. */
 const char *nfp_duration_text(int64_t us, char *buf, size_t size);

@@ -338,10 +338,8 @@ int nfp_verdict_exit(enum nfp_verdict verdict);
  * each step, the reason, the notes on multicast and neighbours. @multicast: not skipped. */
 void nfp_judge_ladder(struct nfp_style_result *ladder, const struct nfp_shows *shows,
 		      bool multicast, const char *ifname, unsigned int vf);
-/* .. and by what was demanded: the limit on gaps, neighbours, verdicts that are allowed. Returns
- * and sets what nfp_gap_limit does. */
-bool nfp_judge_demands(struct nfp_style_result *ladder, const struct nfp_settings *settings,
-		       enum nfp_step *ret_step);
+/* .. and by what was demanded: the limit on gaps, neighbours, verdicts that are allowed. */
+void nfp_judge_demands(struct nfp_style_result *ladder, const struct nfp_settings *settings);
 
 /*
  * The styles of a VF, each and beside each other, and the VF. One without steps (not begun, not

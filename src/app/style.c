@@ -346,18 +346,12 @@ static int reset_host(struct nfp_run *run, struct nfp_err *err)
 static void keep_ladder(struct nfp_run *run, struct nfp_style_result *ladder)
 {
 	struct nfp_result *result = run->result;
-	char text[NFP_NOTE_LEN];
-	enum nfp_step step;
 
 	ladder->from = run->source.from;
 	ladder->remedy = run->style->remedy;
 	for (size_t i = 0; i < ladder->num_steps; i++)
 		result->settle_total_ns += ladder->steps[i].window_ns;
-	if (nfp_judge_demands(ladder, &result->settings, &step)) {
-		nfp_gap_unsure_text(result->vf.vf, ladder->style, run->request->gap_limit_ms, step,
-				    text, sizeof(text));
-		nfp_run_warn(run, "%s", text);
-	}
+	nfp_judge_demands(ladder, &result->settings);
 	nfp_judge_bridge(ladder, result->pf.ifname, result->settings.allow);
 	*run->style = *ladder;
 }

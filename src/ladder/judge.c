@@ -72,63 +72,66 @@ const struct nfp_transition *nfp_gap_longest_over(const struct nfp_style_result 
 	return longest;
 }
 
-bool nfp_gap_limit(struct nfp_style_result *style, uint64_t limit_us, enum nfp_step *ret_step)
+const struct nfp_transition *nfp_gap_unmeasured(const struct nfp_style_result *style,
+						uint64_t limit_us)
 {
-	const struct nfp_transition *longest = nfp_gap_longest_over(style, limit_us);
-	char time[32], error[32], limit[32];
-	const struct nfp_span *most;
-	bool unsure = false;
-
-	if (style->verdict != NFP_VERDICT_SAFE)
-		return false;
-	for (size_t i = 0; i < style->num_transitions && !longest; i++) {
+	for (size_t i = 0; i < style->num_transitions; i++) {
 		const struct nfp_transition *t = &style->transitions[i];
 		const struct nfp_span *gap = &t->unicast.gap;
 
-		if (gap->known && nfp_gap_hurts(t->to) &&
-		    gap->us + gap->error_us > (int64_t)limit_us) {
-			unsure = true;
-			*ret_step = t->to;
-		}
+		if (!nfp_gap_hurts(t->to) || nfp_ladder[t->to].listens == NFP_LISTENS_NOWHERE)
+			continue;
+		if (!gap->known || (gap->us - gap->error_us <= (int64_t)limit_us &&
+				    gap->us + gap->error_us > (int64_t)limit_us))
+			return t;
 	}
-	if (!longest)
-		return unsure;
-	most = &longest->unicast.gap;
-	style->verdict = NFP_VERDICT_SLOW;
-	snprintf(style->reason, sizeof(style->reason),
-		 "frames land where they must, but the guest is deaf for %s (+-%s) in the change "
-		 "to %s, and --gap-limit is %s",
-		 nfp_duration_text(most->us, time, sizeof(time)),
-		 nfp_duration_text(most->error_us, error, sizeof(error)),
-		 nfp_step_name(longest->to),
-		 nfp_duration_text((int64_t)limit_us, limit, sizeof(limit)));
-	return false;
+	return NULL;
 }
 
-void nfp_gap_unsure_text(unsigned int vf, enum nfp_style style, unsigned int limit_ms,
-			 enum nfp_step step, char *buf, size_t size)
+void nfp_gap_limit(struct nfp_style_result *style, uint64_t limit_us)
 {
-	snprintf(buf, size,
-		 "VF %u, %s: whether the guest is deaf for longer than %u ms in the change to %s "
-		 "could not be determined; try a higher --rate",
-		 vf, nfp_style_name(style), limit_ms, nfp_step_name(step));
+	const struct nfp_transition *longest = nfp_gap_longest_over(style, limit_us);
+	const struct nfp_transition *unmeasured = nfp_gap_unmeasured(style, limit_us);
+	char time[32], error[32], limit[32];
+
+	if (style->verdict != NFP_VERDICT_SAFE || (!longest && !unmeasured))
+		return;
+	nfp_duration_text((int64_t)limit_us, limit, sizeof(limit));
+	if (longest) {
+		const struct nfp_span *most = &longest->unicast.gap;
+
+		style->verdict = NFP_VERDICT_SLOW;
+		snprintf(style->reason, sizeof(style->reason),
+			 "frames land where they must, but the guest is deaf for %s (+-%s) in the "
+			 "change to %s, and --gap-limit is %s",
+			 nfp_duration_text(most->us, time, sizeof(time)),
+			 nfp_duration_text(most->error_us, error, sizeof(error)),
+			 nfp_step_name(longest->to), limit);
+	} else {
+		style->verdict = NFP_VERDICT_INCONCLUSIVE;
+		snprintf(style->reason, sizeof(style->reason),
+			 "frames land where they must, but whether the guest is deaf for longer "
+			 "than %s (--gap-limit) in the change to %s could not be measured",
+			 limit, nfp_step_name(unmeasured->to));
+	}
+	style->why_len = 0;
 }
 
 /* ---- styles, the VF, the run ---- */
 
-bool nfp_judge_demands(struct nfp_style_result *ladder, const struct nfp_settings *settings,
-		       enum nfp_step *ret_step)
+void nfp_judge_demands(struct nfp_style_result *ladder, const struct nfp_settings *settings)
 {
-	bool unsure = settings->gap_limit_ms &&
-		      nfp_gap_limit(ladder, UINT64_C(1000) * settings->gap_limit_ms, ret_step);
-	bool counts = ladder->verdict == NFP_VERDICT_SAFE || settings->allow[ladder->verdict];
+	bool counts, met;
+
+	if (settings->gap_limit_ms)
+		nfp_gap_limit(ladder, UINT64_C(1000) * settings->gap_limit_ms);
+	counts = ladder->verdict == NFP_VERDICT_SAFE || settings->allow[ladder->verdict];
 	/* An allowed verdict must meet a requirement, too, and what follows from one that is not
 	 * met is never allowed. */
-	bool met = !counts || ((!settings->require_neighbours || nfp_require_near(ladder)) &&
-			       (!settings->require_here || nfp_require_here(ladder)));
+	met = !counts || ((!settings->require_neighbours || nfp_require_near(ladder)) &&
+			  (!settings->require_here || nfp_require_here(ladder)));
 
 	ladder->allowed = met && settings->allow[ladder->verdict];
-	return unsure;
 }
 
 /* A style without a step was not begun or is not applicable: what it says already is a fact. */
@@ -137,12 +140,11 @@ static void judge_style(struct nfp_style_result *style, const struct nfp_result 
 {
 	const struct nfp_settings *settings = &run->settings;
 	const struct nfp_shows *shows = &nfp_sources[style->from.by].shows;
-	enum nfp_step step;
 
 	if (!style->num_steps)
 		return;
 	nfp_judge_ladder(style, shows, settings->multicast && shows->group, run->pf.ifname, vf);
-	(void)nfp_judge_demands(style, settings, &step);
+	nfp_judge_demands(style, settings);
 }
 
 static enum nfp_verdict worse(enum nfp_verdict a, enum nfp_verdict b)

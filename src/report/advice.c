@@ -281,6 +281,18 @@ static void advise_unknown(struct nfp_advice *a, const struct nfp_result *result
 		     vf->error.code == NFP_E_VF_CHANGED ||
 		     (!style->num_steps && result->changes_seen.n);
 
+	unsigned int rate = result->settings.rate, most = nfp_sources[style->from.by].rate_max;
+	struct nfp_words more = {0};
+
+	if (nfp_gap_in_doubt(style, &result->settings)) {
+		todo = "Measure the outages by more frames";
+		nfp_append(&more, "", " --gap-limit %u", result->settings.gap_limit_ms);
+		if (rate < most)
+			nfp_append(&more, "", " --rate %u", rate < most / 4 ? 4 * rate : most);
+		else
+			nfp_append(&more, "", " --from NETDEV");
+		options = more.text;
+	}
 	/* The NIC does that, whatever the source. */
 	if (j.why == NFP_WHY_STANDBY_WIRE && control &&
 	    control->landing[NFP_KIND_UNICAST] == NFP_LANDING_PF) {

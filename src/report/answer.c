@@ -125,8 +125,10 @@ const struct nfp_doubt nfp_doubts[NFP_WHY_COUNT] = {
 					  .options = " --from NETDEV"},
 };
 
-static void explain_unknown(const struct nfp_style_result *style, struct nfp_words *words)
+static void explain_unknown(const struct nfp_style_result *style,
+			    const struct nfp_settings *settings, struct nfp_words *words)
 {
+	const struct nfp_transition *gap = nfp_gap_in_doubt(style, settings);
 	const struct nfp_judgement j = nfp_judgement_of(style);
 	const struct nfp_step_result *step = nfp_style_step(style, j.step);
 	const char *doubt = nfp_doubts[j.why].words;
@@ -141,6 +143,8 @@ static void explain_unknown(const struct nfp_style_result *style, struct nfp_wor
 		nfp_append(words, "", "VLAN %u %s", style->guest_vlan.vid,
 			   style->guest_vlan.verdict == NFP_TRAIT_UNTESTED ? "untested"
 									   : "not shown");
+	else if (gap)
+		nfp_append(words, "", "outage at %s not measured", nfp_step_name(gap->to));
 	else if (j.verdict != NFP_VERDICT_INCONCLUSIVE)
 		nfp_append(words, "", "neighbours not shown");
 	else if (in_step && step && step->unsettled)
@@ -163,6 +167,16 @@ bool nfp_is_by_neighbours(const struct nfp_style_result *style)
 	return (style->verdict == NFP_VERDICT_EARLY || style->verdict == NFP_VERDICT_STICKY) &&
 	       !style->by_bridge && style->neighbours.verdict == NFP_TRAIT_LOST &&
 	       !nfp_is_by_guest_vlan(style) && nfp_judgement_of(style).verdict == NFP_VERDICT_SAFE;
+}
+
+const struct nfp_transition *nfp_gap_in_doubt(const struct nfp_style_result *style,
+					      const struct nfp_settings *settings)
+{
+	if (style->verdict != NFP_VERDICT_INCONCLUSIVE || !settings->gap_limit_ms ||
+	    !style->num_steps || nfp_is_by_guest_vlan(style) ||
+	    nfp_judgement_of(style).verdict != NFP_VERDICT_SAFE)
+		return NULL;
+	return nfp_gap_unmeasured(style, UINT64_C(1000) * settings->gap_limit_ms);
 }
 
 bool nfp_is_by_here(const struct nfp_style_result *style)
@@ -239,7 +253,7 @@ static struct item item_of(const struct nfp_result *result, const struct nfp_sty
 		mute = style->transmit == NFP_TRANSMIT_DROPPED ? ", but MUTE" : "";
 	} else if (style->verdict == NFP_VERDICT_INCONCLUSIVE) {
 		item.sort = SORT_UNKNOWN;
-		explain_unknown(style, &words);
+		explain_unknown(style, &result->settings, &words);
 	} else if (style->verdict == NFP_VERDICT_UNTESTABLE) {
 		item.sort = SORT_UNKNOWN;
 		nfp_append(&words, "", "%s cannot show it", style->from.name);

@@ -150,6 +150,10 @@ bool nfp_is_by_neighbours(const struct nfp_style_result *style);
 /* .. because they do not reach a guest that is here? */
 bool nfp_is_by_here(const struct nfp_style_result *style);
 
+/* The change for whose gap --gap-limit made the style inconclusive; NULL: it did not. */
+const struct nfp_transition *nfp_gap_in_doubt(const struct nfp_style_result *style,
+					      const struct nfp_settings *settings);
+
 /* No style that was run has heard a frame of any kind: the first of them. NULL: one has. */
 const struct nfp_style_result *nfp_silent_style(const struct nfp_vf_result *vf);
 

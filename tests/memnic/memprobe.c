@@ -158,7 +158,6 @@ static void climb(struct probe *p, enum nfp_style style)
 	struct nfp_vf_result *vf = &p->result.vf;
 	struct nfp_runner_config config = config_of(p, style);
 	struct nfp_style_result ladder;
-	enum nfp_step step;
 
 	if (!vf->num_styles && p->request.neighbours)
 		config.neighbour = &near;
@@ -168,7 +167,7 @@ static void climb(struct probe *p, enum nfp_style style)
 		vf->status = NFP_VF_FAILED;
 	ladder.from = p->result.source;
 	ladder.remedy = !p->request.styles[style];
-	(void)nfp_judge_demands(&ladder, &p->result.settings, &step);
+	nfp_judge_demands(&ladder, &p->result.settings);
 	nfp_judge_bridge(&ladder, p->result.pf.ifname, p->result.settings.allow);
 	(void)nfp_vf_add_style(vf, &ladder);
 	memnic_undo(p->memnic);

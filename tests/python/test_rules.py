@@ -306,12 +306,20 @@ RIGHT, BEHIND, AHEAD = START + 1000, rules.unix_ms("2000-01-01T00:00:30.000Z"), 
 
 
 @pytest.mark.parametrize("verdicts,clock,numbers,status,kept", [
-    (("safe", "early"), RIGHT, (1, 2), 1, "new"), (("safe", "early"), BEHIND, (1, 2), 1, "new"), (("safe", "early"), AHEAD, (1, 2), 1, "new"),
+    (("safe", "early"), RIGHT, (1, 2), 1, "new"),
+    (("safe", "early"), BEHIND, (1, 2), 1, "new"),
+    (("safe", "early"), AHEAD, (1, 2), 1, "new"),
     # Whether the safe one is newer is in doubt where the two disagree.
-    (("early", "safe"), RIGHT, (1, 2), 0, "new"), (("early", "safe"), BEHIND, (1, 2), 1, "both"), (("early", "safe"), AHEAD, (1, 2), 1, "both"),
+    (("early", "safe"), RIGHT, (1, 2), 0, "new"),
+    (("early", "safe"), BEHIND, (1, 2), 1, "both"),
+    (("early", "safe"), AHEAD, (1, 2), 1, "both"),
     # A store of 0.3.0, and one that goes on in this version.
-    (("safe", "early"), RIGHT, (0, 0), 1, "new"), (("early", "safe"), RIGHT, (0, 0), 0, "new"), (("early", "safe"), AHEAD, (0, 0), 1, "old"),
-    (("safe", "early"), BEHIND, (0, 2), 1, "new"), (("early", "safe"), RIGHT, (0, 1), 0, "new"), (("early", "safe"), BEHIND, (0, 1), 1, "both"),
+    (("safe", "early"), RIGHT, (0, 0), 1, "new"),
+    (("early", "safe"), RIGHT, (0, 0), 0, "new"),
+    (("early", "safe"), AHEAD, (0, 0), 1, "old"),
+    (("safe", "early"), BEHIND, (0, 2), 1, "new"),
+    (("early", "safe"), RIGHT, (0, 1), 0, "new"),
+    (("early", "safe"), BEHIND, (0, 1), 1, "both"),
 ])
 def test_three_clocks_by_two_verdicts(verdicts, clock, numbers, status, kept):
     """The first run when the clock was right, the second by this clock."""

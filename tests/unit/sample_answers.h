@@ -258,6 +258,8 @@ ANSWER(ipv6_lost, of(result, SAFE, SAFE); group_lost(STYLE(1)))
 ANSWER(mute, of(result, SAFE, EARLY); STYLE(0)->transmit = NFP_TRANSMIT_DROPPED)
 ANSWER(allowed, of(result, SAFE, EARLY); result->settings.allow[NFP_VERDICT_EARLY] = true)
 ANSWER(too_slow, of(result, SAFE, SAFE); result->settings.gap_limit_ms = 500; slow_unplug(STYLE(1)))
+ANSWER(unmeasured, of(result, SAFE, SAFE); result->settings.gap_limit_ms = 1200;
+       slow_unplug(STYLE(1)))
 ANSWER(port_of_bridge, of(result, "", SAFE); STYLE(0)->verdict = NFP_VERDICT_NOT_APPLICABLE;
        strcpy(result->pf.master, "br0"))
 ANSWER(promiscuous_port, of(result, "", SAFE); STYLE(0)->verdict = NFP_VERDICT_NOT_APPLICABLE)
@@ -404,6 +406,9 @@ static const struct {
 	{"too slow", too_slow,
 	 "eth0 VF 3: SAFE with macvtap, NOT SAFE with a bridge (SLOW: 1.20 s at unplug, "
 	 "limit 500 ms)."},
+	{"unmeasured", unmeasured,
+	 "eth0 VF 3: SAFE with macvtap, UNKNOWN with a bridge (outage at unplug not "
+	 "measured)."},
 	{"port of bridge", port_of_bridge,
 	 "eth0 VF 3 (igb): SAFE with a bridge, macvtap not tested (eth0 is a port of "
 	 "br0)."},

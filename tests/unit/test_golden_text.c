@@ -120,10 +120,9 @@ static void text_odd(FILE *out)
 static void text_slow(FILE *out)
 {
 	struct nfp_result result;
-	enum nfp_step step;
 
 	sample_igb(&result);
-	nfp_gap_limit(&result.vf.styles[0], 300000, &step);
+	nfp_gap_limit(&result.vf.styles[0], 300000);
 	text_at("slow", &result, 80, out);
 	nfp_result_fini(&result);
 }

@@ -92,7 +92,7 @@ static int run_plan(struct program *p)
 	else
 		written = nfp_report_outline(&outline, &p->out.opts, p->out.file);
 	nfp_outline_fini(&outline);
-	return print_finish(p, written, ret < 0 ? NFP_EXIT_CANNOT : 0);
+	return print_finish(p, written, ret ? NFP_EXIT_CANNOT : 0);
 }
 
 /* After a mode that only reads has done so: should its text be printed? */

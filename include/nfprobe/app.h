@@ -154,7 +154,7 @@ int nfp_run_audit(const struct nfp_request *request, struct nfp_audit *ret_audit
 
 /*
  * Fills *ret_outline (always end it with nfp_outline_fini) with what nfp_run_probe would do, in
- * order. Changes and sends nothing. 0 or -errno.
+ * order. Changes and sends nothing. 0; 1: it would be refused, as the outline says; or -errno.
  */
 int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outline,
 		 struct nfp_err *err);

@@ -466,16 +466,19 @@ int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outl
 		.dry = &dry,
 	};
 	struct nfp_result result;
-	bool failed;
+	int ret = 0;
 
 	nfp_result_init(&result);
 	nfp_run_probe(request, &io, &result);
 	/* An error that concerns the VF alone is part of the plan. */
-	failed = result.error.code != NFP_E_NONE && result.vf.error.code == NFP_E_NONE;
-	if (failed)
+	if (result.vf.error.code != NFP_E_NONE)
+		ret = 1;
+	else if (result.error.code != NFP_E_NONE)
+		ret = -ECANCELED;
+	if (ret < 0)
 		*err = result.error;
 	else
 		nfp_dry_end(&dry, &result);
 	nfp_result_fini(&result);
-	return failed ? -ECANCELED : 0;
+	return ret;
 }

@@ -131,29 +131,30 @@ static int print_stdout(struct program *p, const struct nfp_result *result)
 	return is_unchanged(result) ? 0 : nfp_report_text(result, &p->out.opts, p->out.file);
 }
 
-/* The file, as @write makes it of @what. */
-static int write_file(struct program *p, nfp_render *write, const void *what, int status)
+/* The file, as @write makes it of @what. 0 or -errno with @err. */
+static int write_file(struct program *p, nfp_render *write, const void *what, struct nfp_err *err)
 {
-	struct nfp_err err;
+	int ret = nfp_outfile_render(json_file(p), NFP_MARKUP_JSON, write, what, err);
 
-	if (nfp_outfile_render(json_file(p), NFP_MARKUP_JSON, write, what, &err) < 0)
-		return fail(p, &err, status);
-	p->shared->written = true;
-	return status;
+	if (ret == 0)
+		p->shared->written = true;
+	return ret;
 }
 
 int print_document(struct program *p, json_t *root, int status)
 {
-	if (json_file(p))
-		status = write_file(p, nfp_report_document, root, status);
+	struct nfp_err err;
+
+	if (json_file(p) && write_file(p, nfp_report_document, root, &err) < 0)
+		status = fail(p, &err, status);
 	json_decref(root);
 	return status;
 }
 
 int print_result(struct program *p, const struct nfp_result *result, bool file)
 {
+	struct nfp_result told = *result; /* with the lists of the other */
 	struct nfp_err err = result->vf.error;
-	int status = result->exit_status;
 
 	p->err.opts.unchanged = is_unchanged(result);
 	if (result->error.code != NFP_E_NONE)
@@ -166,14 +167,17 @@ int print_result(struct program *p, const struct nfp_result *result, bool file)
 	}
 	p->err.opts.unchanged = false;
 	clear_progress(p);
-	/* If a process that died had begun to write it, a second one would not make it valid. */
-	if (!p->shared->printing) {
-		p->shared->printing = true;
-		status = print_finish(p, print_stdout(p, result), status);
+	/* Before standard output, which tells the status. */
+	if (file && json_file(p) && !p->shared->written &&
+	    write_file(p, nfp_report_json, result, &err) < 0) {
+		print_error(p, &err);
+		nfp_result_fail(&told, &err);
 	}
-	if (file && json_file(p) && !p->shared->written)
-		status = write_file(p, nfp_report_json, result, status);
-	return status;
+	/* If a process that died had begun to write it, a second one would not make it valid. */
+	if (p->shared->printing)
+		return told.exit_status;
+	p->shared->printing = true;
+	return print_finish(p, print_stdout(p, &told), told.exit_status);
 }
 
 void print_take_time(struct program *p)

@@ -433,6 +433,7 @@ def test_json_in_a_file_beside_the_text(place, tmp_path):
         assert json.loads(file.read().replace(str(place.store), "STORE")) == place.json("eth0")
     status, text, said = place.run("eth0", "--json=/no/such/folder/x")
     assert status == 4 and "cannot write /no/such/folder/x: No such file or directory" in said and "SAFE" in text
+    assert "\nExit 4." in text and "Exit 1" not in text
 
 
 @pytest.mark.slow

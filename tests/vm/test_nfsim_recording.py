@@ -77,14 +77,21 @@ def test_stopped(host):
 def test_disk_full(host):
     """a disk that is full: the run goes on to its verdict, says so and exits 4; the file is as it was"""
     with one(host, SAFE, bound=True) as nic:
-        host.ok("sh", "-ec", "mkdir -p /tmp/small; mount -t tmpfs -o size=300k tmpfs /tmp/small; echo before >/tmp/small/f")
+        host.ok("sh", "-ec", "mkdir -p /tmp/small /tmp/tiny; mount -t tmpfs -o size=300k tmpfs /tmp/small; echo before >/tmp/small/f;"
+                "mount -t tmpfs -o size=4k tmpfs /tmp/tiny")
         try:
             address = nic.ip_json("link", "show", "nf0")[0]["vfinfo_list"][3]
-            result = host.nfprobe(*RUN[:-2], "--write", "/tmp/small/f")
+            result = host.nfprobe(*RUN[:-2], "--write", "/tmp/small/f", "--json=/tmp/tiny/r.json")
             equal(result.status, 4, "exit status")
-            words(result.out, ("SAFE with macvtap",), "the text")
-            words(result.err, ("cannot write /tmp/small/f: No space left on device; the run goes on without it",), "stderr")
+            words(result.out, ("SAFE with macvtap", "Exit 4"), "the text")
+            words(result.err, ("cannot write /tmp/small/f: No space left on device; the run goes on without it",
+                               "cannot write /tmp/tiny/r.json: No space left on device"), "stderr")
+            equal(host.ok("ls", "-A", "/tmp/tiny"), "", "what is on the other disk")
+            # The file alone: the last line of the text has the status of the program.
+            again = host.nfprobe(*RUN[:-2], "--json=/tmp/tiny/r.json")
+            check("Exit 4" in again.out and "Exit 0" not in again.out, again.out)
+            equal(again.status, 4, "exit status")
             equal(host.ok("sh", "-c", "cat /tmp/small/*"), "before\n", "what is on the disk")
             equal(nic.ip_json("link", "show", "nf0")[0]["vfinfo_list"][3], address, "VF 3 afterwards")
         finally:
-            host.ok("umount", "/tmp/small")
+            host.ok("umount", "/tmp/small", "/tmp/tiny")

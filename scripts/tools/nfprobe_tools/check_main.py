@@ -99,13 +99,13 @@ def answers_of(args: argparse.Namespace) -> List[Answer]:
             for name, found in zip(args.names, hosts)]
 
 
-def print_answers(args: argparse.Namespace, answers: Sequence[Answer]) -> None:
+def print_answers(args: argparse.Namespace, answers: Sequence[Answer], failed: bool) -> None:
     writer = writer_to(sys.stdout)
     shown = [answer for answer in answers if answer.exit_status != EXIT_CANNOT]
     for number, answer in enumerate(shown):
         if number and not args.quiet:
             writer.line()
-        print_answer(writer, answer, Shown(args.store, args.vlan, args.due, args.quiet, args.verbose))
+        print_answer(writer, answer, Shown(args.store, args.vlan, args.due, args.quiet, args.verbose, failed))
     if shown and not args.quiet and args.store != store.DIR and not os.path.isdir(args.store):
         writer.line(f"there is no folder {args.store}", 8, ("  Note  ", ""))
 
@@ -120,6 +120,7 @@ def due_of(answer: Answer, source: str) -> int:
 
 def report(args: argparse.Namespace, answers: Sequence[Answer], error: Optional[Failure] = None) -> int:
     """The exit status."""
+    failed = False
     status = error.status if error else worst(due_of(answer, args.due) if args.due else answer.exit_status for answer in answers)
     for failure in (error, *(answer.error for answer in answers)):
         if failure and args.json != "-":
@@ -129,9 +130,9 @@ def report(args: argparse.Namespace, answers: Sequence[Answer], error: Optional[
             write_json(document_of(answers, status, error), args.json)
     except OSError as problem:
         say(PROGRAM, f"cannot write {args.json}: {why(problem)}")
-        status = EXIT_CANNOT
+        status, failed = EXIT_CANNOT, True
     if args.json != "-":
-        print_answers(args, answers)
+        print_answers(args, answers, failed)
     return status
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Dict, NamedTuple, Optional, Sequence
 
-from . import EXIT_UNKNOWN, result, rules, store
+from . import EXIT_CANNOT, EXIT_UNKNOWN, result, rules, store
 from .check import Answer
 from .subject import verdict_words
 from .text import Writer, clean
@@ -25,6 +25,7 @@ class Shown(NamedTuple):
     due: str = ""  # the source of the run that is asked about; empty: none is
     quiet: bool = False
     verbose: bool = False
+    failed: bool = False  # the file of --json could not be written
 
 
 def where(answer: Answer) -> str:
@@ -155,4 +156,4 @@ def print_answer(writer: Writer, answer: Answer, shown: Shown) -> None:
     if shown.verbose and runs:
         writer.line()
     more = next_step(answer, shown) or ("" if shown.verbose or not answer.results else "More: -v")
-    writer.line(f"Exit {answer.exit_status}.{f' {more}' if more else ''}", 2)
+    writer.line(f"Exit {EXIT_CANNOT if shown.failed else answer.exit_status}.{f' {more}' if more else ''}", 2)

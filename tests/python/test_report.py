@@ -687,6 +687,39 @@ def test_styles_of_one_result():
     assert ([(d.style, d.trend, d.now) for d in found.differences], found.exit_status) == ([("bridge", "new", "early")], 1)
 
 
+def test_a_remedy_is_the_style_that_it_is():
+    """Whether it was asked for or not, it had a ladder."""
+    old = newer_kernel()
+    style(old, 1).update(remedy=True)
+    assert comparison(newer_kernel(), {**old, "run": IGB["run"]}).differences == ()
+    old["vf"]["styles"][1]["verdict"] = "safe"
+    assert [(d.style, d.trend) for d in comparison(newer_kernel(), {**old, "run": IGB["run"]}).differences] == [("bridge", "worse")]
+    both = copy.deepcopy(old)
+    both["vf"]["styles"][1].update(verdict="deaf")
+    assert comparison(both, {**old, "run": IGB["run"]}).differences == ()  # a run may have it or not
+
+
+@pytest.mark.parametrize("same", (False, True))
+def test_the_last_line_and_the_status_agree(same):
+    """Whatever two results differ in."""
+    words = {0: ("no difference", "nothing is worse", "repeatable: no difference counts"), 1: ("worse: ", "not repeatable: "),
+             3: ("not known whether ",)}
+    seen = set()
+    for seed in range(200):
+        some = tool.random_of(seed)
+        old, new = copy.deepcopy(IGB), copy.deepcopy(IGB) if same else newer_kernel()
+        for document in (old, new):
+            for one in document["vf"]["styles"]:
+                one.update(verdict=some.choice(reading.VERDICTS), allowed=some.random() < 0.3, remedy=some.random() < 0.3)
+            del document["vf"]["styles"][:some.choice([0, 0, 0, 1])]
+        found = comparison(new, old, same=same)
+        said = compare.summary(found)
+        if not found.not_compared:
+            assert said.startswith(words[found.exit_status]), (seed, said)
+            seen.add(found.exit_status)
+    assert seen == {0, 1, 3}
+
+
 def test_repeatability():
     new = copy.deepcopy(IGB)
     style(new)["steps"][2]["unicast"]["landing"] = "mixed"

@@ -188,15 +188,20 @@ def gap_words(change: Transition) -> str:
 
 # ---- two results ----
 
-def is_tested(style: Optional[Style]) -> bool:
-    """A remedy may be in one result and not in the other, and says nothing of either."""
-    return style is not None and not style.remedy and style.verdict != "not-applicable"
+def pairs_of(then: Result, now: Result) -> Iterator[Tuple[Optional[Style], Optional[Style]]]:
+    """Each style of two results. One that is a remedy in both counts for nothing, since a run may have it or not; what was a remedy
+    in one and asked for in the other had a ladder in both."""
+    old, new = ({style.style: style for style in result.styles if style.verdict != "not-applicable"} for result in (then, now))
+    for name in dict.fromkeys((*new, *old)):
+        if not all(styles[name].remedy for styles in (old, new) if name in styles):
+            yield old.get(name), new.get(name)
 
 
 def unpaired(style: Style, trend: str) -> Difference:
     """It cannot be worse, but a verdict of its own counts."""
     new = trend == "new"
-    return Difference(style.style, "verdict", "", "", "" if new else style.verdict, style.verdict if new else "", trend, False)
+    counts = new and style.verdict in rules.PROVING and style.verdict != "safe" and not style.allowed
+    return Difference(style.style, "verdict", "", "", "" if new else style.verdict, style.verdict if new else "", trend, counts)
 
 
 NAMES = (("driver", "the driver"), ("driver_version", "the driver's version"), ("firmware", "the firmware"))
@@ -243,19 +248,20 @@ def compare(then: Result, now: Result, same: bool) -> Comparison:
         return Comparison(same, reason, changes, (), EXIT_UNKNOWN)
     if then.sheet or now.sheet:
         return compare_sheets(then, now, same, changes)
-    old = {style.style: style for style in then.styles if is_tested(style)}
-    new = {style.style: style for style in now.styles if is_tested(style)}
     found: List[Difference] = []
-    pairs = {name: Pair(old[name], style, same) for name, style in new.items() if name in old}
-    for name, style in new.items():
-        pair = pairs.get(name)
-        found += [*pair.verdicts(), *pair.landings(), *pair.gaps()] if pair else [unpaired(style, "new")]
-    found += [unpaired(style, "gone") for name, style in old.items() if name not in new]
-    added = [style for name, style in new.items() if name not in old and not style.allowed]
-    bad = any(difference.counts for difference in found) or any(
-        style.verdict in rules.PROVING and style.verdict != "safe" for style in added)
-    unproved = any(pair.unproved for pair in pairs.values()) or any(style.verdict in PROVES_NOTHING for style in added)
-    reason = "" if pairs else "the two have no style in common"
+    paired = unproved = False
+    for was, is_now in pairs_of(then, now):
+        if was and is_now:
+            pair = Pair(was, is_now, same)
+            found += [*pair.verdicts(), *pair.landings(), *pair.gaps()]
+            paired, unproved = True, unproved or pair.unproved
+        elif is_now:
+            found.append(unpaired(is_now, "new"))
+            unproved = unproved or (is_now.verdict in PROVES_NOTHING and not is_now.allowed)
+        elif was:
+            found.append(unpaired(was, "gone"))
+    reason = "" if paired else "the two have no style in common"
+    bad = any(difference.counts for difference in found)
     return Comparison(same, reason, changes, tuple(found), EXIT_UNSAFE if bad else EXIT_UNKNOWN if unproved or reason else EXIT_SAFE)
 
 
@@ -286,8 +292,11 @@ def summary(comparison: Comparison) -> str:
     if counting:
         return (f"not repeatable: {counting} differ" if comparison.same
                 else f"worse: {counting} of {len(comparison.trends)}")
-    if comparison.exit_status == EXIT_UNKNOWN and comparison.rows is not None:
-        return "not known whether anything is worse: a row that decides has no answer"
+    if comparison.exit_status == EXIT_UNKNOWN:
+        what = "it is repeatable" if comparison.same else "anything is worse"
+        return f"not known whether {what}: {'a style proves nothing' if comparison.rows is None else 'a row that decides has no answer'}"
+    if comparison.same and comparison.trends:
+        return "repeatable: no difference counts"
     return "nothing is worse" if comparison.trends else "no difference"
 
 

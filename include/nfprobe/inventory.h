@@ -46,6 +46,9 @@ struct nfp_vf_info {
 	char ifname[NFP_IFNAMSIZ]; /* its netdev in this namespace, or empty */
 	int ifindex;
 	struct nfp_vf_attr attr;
+	/* Its netdev here is up; or a guest, another namespace or a process has it, and its driver
+	 * has made it a bus master. Only of the PFs that are read in detail. */
+	bool up;
 	enum nfp_use use;
 	/* Its user, as --list, refusals and the guard report it: "eth2 is up", "qemu (pid 7)
 	 * holds it through vfio (group 12)". Empty only if it is idle. */
@@ -121,6 +124,13 @@ const struct nfp_vf_info *nfp_pf_vf(const struct nfp_pf *pf, unsigned int vf);
  * parentdev and devpath. -ENODEV: the VF was removed.
  */
 int nfp_vf_use_read(const struct nfp_sysroot *root, struct nfp_vf_info *vf, struct nfp_err *err);
+
+/* Is the PCI device with this directory in sysfs a bus master? 1, 0, -ENODATA: not known. Needs no
+ * privileges. */
+int nfp_bus_master_read(const struct nfp_sysroot *root, const char *path);
+
+/* How many other VFs of the PF are up? Pure. */
+unsigned int nfp_pf_others_up(const struct nfp_pf *pf, unsigned int vf);
 
 /*
  * May the VF be probed, given its use? 0, or -EBUSY with NFP_E_VF_IN_USE and who uses it. @pf: the

@@ -410,8 +410,11 @@ struct nfp_vf_result {
 	char driver_version[NFP_TEXT_LEN];
 	struct nfp_mac address; /* before the run */
 	int trust, spoofchk;	/* 0, 1, -1 unknown */
-	struct nfp_vlan vlan;	/* VST before the run */
-	uint16_t probed_vlan;	/* of its test frames; 0: none */
+	/* So many other VFs of the PF were up before the run: some NICs do otherwise then. */
+	bool have_others;
+	unsigned int others_up;
+	struct nfp_vlan vlan; /* VST before the run */
+	uint16_t probed_vlan; /* of its test frames; 0: none */
 	enum nfp_vf_status status;
 	struct nfp_style_result *styles; /* each at most once; owned */
 	size_t num_styles;

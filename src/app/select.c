@@ -90,6 +90,8 @@ static void select_vf(struct nfp_run *run, unsigned int number)
 	out->trust = vf->attr.trust;
 	out->spoofchk = vf->attr.spoofchk;
 	out->vlan = vf->attr.vlan;
+	out->have_others = true;
+	out->others_up = nfp_pf_others_up(run->pf, number);
 	if (nfp_vf_check_use(pf->ifname, vf, request->force, &out->error) < 0)
 		out->status = NFP_VF_IN_USE;
 	/* Only one whose netdev is up can be probed all the same. */

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <linux/pci_regs.h>
 
 #include "change_priv.h"
 
@@ -147,15 +146,11 @@ int nfp_vfdrv_reset(const struct nfp_busdev *dev, struct nfp_err *err)
 
 int nfp_vfdrv_bus_master(const struct nfp_busdev *dev)
 {
-	char *path = dev_path(dev, "config");
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	unsigned char command = 0;
-	bool is_read = fd >= 0 && pread(fd, &command, 1, PCI_COMMAND) == 1;
+	char *path = nfp_asprintf("/sys/bus/%s/devices/%s", dev->bus, dev->name);
+	int ret = nfp_bus_master_read(dev->root, path);
 
 	free(path);
-	if (fd >= 0)
-		close(fd);
-	return is_read ? (command & PCI_COMMAND_MASTER) != 0 : -ENODATA;
+	return ret;
 }
 
 int nfp_vfdrv_choose(const struct nfp_busdev *dev, const struct nfp_pf *pf, unsigned int vf,

@@ -49,6 +49,8 @@ void nfp_use_ctx_fini(struct nfp_use_ctx *ctx);
  * Reads the driver again, and leaves vf->driver as it was. 0; -errno: nothing is set.
  */
 int nfp_vf_use_find(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf);
+/* Sets up. Looks at nobody's processes. */
+void nfp_vf_up_find(const struct nfp_use_ctx *ctx, struct nfp_vf_info *vf);
 
 /* Replaces the use noted so far by one that is later in enum nfp_use. */
 void nfp_vf_use_note(struct nfp_vf_info *vf, enum nfp_use use, const char *fmt, ...)

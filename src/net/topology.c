@@ -187,6 +187,7 @@ static int read_in_detail(struct topology_reader *rd, const struct nfp_link *lin
 	for (size_t i = 0; i < pf->num_vfs && r == 0; i++) {
 		struct nfp_vf_info *vf = &pf->vfs[i];
 
+		nfp_vf_up_find(&rd->use, vf);
 		if (rd->depth < NFP_READ_USERS) {
 			nfp_vf_use_note(vf, NFP_USE_NOT_READ, "%s", "");
 			continue;

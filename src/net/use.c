@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/pci_regs.h>
 #include <net/if.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -311,6 +312,48 @@ int nfp_vf_use_find(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf)
 	vf->user_pid = found.user_pid;
 	memcpy(vf->user, found.user, sizeof(vf->user));
 	return 0;
+}
+
+/* ---- is it up? ---- */
+
+int nfp_bus_master_read(const struct nfp_sysroot *root, const char *path)
+{
+	char *file = nfp_asprintf("%s%s/config", root->prefix, path);
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	unsigned char command = 0;
+	bool is_read = fd >= 0 && pread(fd, &command, 1, PCI_COMMAND) == 1;
+
+	free(file);
+	if (fd >= 0)
+		close(fd);
+	return is_read ? (command & PCI_COMMAND_MASTER) != 0 : -ENODATA;
+}
+
+void nfp_vf_up_find(const struct nfp_use_ctx *ctx, struct nfp_vf_info *vf)
+{
+	bool here = false;
+
+	vf->up = false;
+	for (size_t i = 0; i < ctx->num_links; i++) {
+		const struct nfp_link *link = &ctx->links[i];
+
+		if (link->kind[0] || strcmp(link->parentdev, vf->parentdev) != 0)
+			continue;
+		here = true;
+		vf->up |= link->flags & IFF_UP;
+	}
+	/* What a driver elsewhere does with it cannot be seen, but that one has it can. */
+	if (!here && vf->driver[0])
+		vf->up = nfp_bus_master_read(ctx->root, vf->devpath) > 0;
+}
+
+unsigned int nfp_pf_others_up(const struct nfp_pf *pf, unsigned int vf)
+{
+	unsigned int num = 0;
+
+	for (size_t i = 0; i < pf->num_vfs; i++)
+		num += pf->vfs[i].up && pf->vfs[i].vf != vf;
+	return num;
 }
 
 int nfp_vf_holders_read(const struct nfp_sysroot *root, const char *driver, struct nfp_vf_info *vf)

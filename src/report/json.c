@@ -120,6 +120,7 @@ static const struct nfp_field vf_fields[] = {
 	FIELD(MAC, nfp_vf_info, "address", attr.mac, J, NULLS),
 	FIELD(MAYBE, nfp_vf_info, "trust", attr.trust, J, NULLS),
 	FIELD(MAYBE, nfp_vf_info, "spoofchk", attr.spoofchk, J, NULLS),
+	FIELD(BOOL, nfp_vf_info, "up", up, J),
 	FIELD(ENUM, nfp_vf_info, "use", use, J, NULLS, .names = &use_names),
 	FIELD(TEXT, nfp_vf_info, "user", user, J, NULLS),
 };

@@ -413,6 +413,8 @@ static const struct nfp_field vf_fields[] = {
 	FIELD(NUMBER, nfp_vf_result, "probed_vlan", probed_vlan, J),
 	FIELD(MAYBE, nfp_vf_result, "trust", trust, J, NULLS),
 	FIELD(MAYBE, nfp_vf_result, "spoofchk", spoofchk, J, NULLS),
+	FIELD(NUMBER, nfp_vf_result, "others_up", others_up, J,
+	      NFP_GIVEN(nfp_vf_result, have_others)),
 	FIELD(ENUM, nfp_vf_result, "status", status, J | END, NAMES(vf_status)),
 	FIELD(LIST, nfp_vf_result, "styles", styles, J, .table = &nfp_style_table,
 	      .max = NFP_STYLE_COUNT, NFP_COUNTED(nfp_vf_result, num_styles)),

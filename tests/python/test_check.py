@@ -94,7 +94,14 @@ def now(found, number=3):
 
 
 def test_nothing_has_changed():
-    assert now(listing()) == TESTED
+    assert now(listing()) == TESTED._replace(others_up=0)
+
+
+def test_others_that_are_up():
+    found = listing()
+    for vf in found["pfs"][0]["vfs"]:
+        vf["up"] = True
+    assert now(found).others_up == len(found["pfs"][0]["vfs"]) - 1
 
 
 @pytest.mark.parametrize("found,what,value", [
@@ -242,6 +249,17 @@ def test_allowed_is_not_safe(place):
     place.save(document(lambda d: d["vf"]["styles"][1].update(allowed=True)))
     assert place.run("eth0", "--style", "bridge")[0] == 1
     assert place.json("eth0")["pfs"][0]["entries"][1]["allowed"] is True
+
+
+def test_safe_alone(place):
+    place.save(document(lambda found: found["vf"].update(others_up=0)))
+    assert place.run("eth0", "--style=macvtap")[0] == 0
+    found = listing()
+    for vf in found["pfs"][0]["vfs"]:
+        vf["up"] = True
+    place.is_now(found)
+    status, text, _ = place.run("eth0", "--style=macvtap")
+    assert status == 3 and text.startswith("eth0: macvtap UNKNOWN (other VFs are up).\n") and "no other VF was up, and now" in text
 
 
 def test_a_driver_of_this_host_that_needs_longer(place):

@@ -348,7 +348,7 @@ def drawn(seed):
     return [FIRST._replace(run=str(n // some.choice([1, 1, 1, 2])), start_ms=START + some.choice([0, 1000, 5000, 10 * DAY]),
                            vf=some.choice([2, 3]), verdict=some.choice(rules.VERDICTS), multicast=some.choice(["ok", "unproven"]),
                            source=some.choice(["wire", "wire", "vf"]), settle_ms=some.choice([500, 1500, 1500]),
-                           identity=some.choice([SETUP, SETUP, NEW_FIRMWARE, NEW_PART]), number=some.choice([0, n, n, 9 - n]))
+                           identity=some.choice([SETUP, ALONE.identity, IN_COMPANY.identity, NEW_FIRMWARE, NEW_PART]), number=some.choice([0, n, n, 9 - n]))
             for n in range(6)]
 
 
@@ -357,6 +357,8 @@ def supersedes(new, old):
     ours, others = rules.proof_of(new), rules.proof_of(old)
     newer = rules.order_key(new.order, new.run, NOW) > rules.order_key(old.order, old.run, NOW)
     if new.verdict == "safe" and others != rules.PROVES_NOTHING and old.verdict != "safe" and not rules.is_older(old.order, new.order, NOW):
+        newer = False
+    if new.verdict == "safe" and new.identity.others_up == 0 and old.identity.others_up:
         newer = False
     beside_proof = others == rules.PROVES_NOTHING < ours and not rules.differences(old.identity, new.identity)
     return new.key == old.key and (beside_proof or (newer and ours >= others))
@@ -516,3 +518,24 @@ INSIDE = FIRST._replace(source="vf", source_name="vf:2", asked="auto")
     ((INSIDE._replace(style="bridge"), FIRST), {"others": True}, False)])
 def test_a_run_that_would_find_the_same_is_not_due(results, asked, due):
     assert rules.is_due(check(*results, **asked), "auto") == due
+
+
+ALONE = FIRST._replace(identity=SETUP._replace(others_up=0))
+IN_COMPANY = FIRST._replace(identity=SETUP._replace(others_up=2))
+
+
+@pytest.mark.parametrize("tested,others_up,answer", [
+    (ALONE, 0, (0, "yes", "")), (ALONE, None, (0, "yes", "")), (IN_COMPANY, 3, (0, "yes", "")), (IN_COMPANY, 0, (0, "yes", "")),
+    (FIRST, 3, (0, "yes", "")),  # nobody counted
+    (ALONE, 1, (3, "unknown", "no other VF was up, and now 1 is")), (ALONE, 3, (3, "unknown", "no other VF was up, and now 3 are")),
+    (ALONE._replace(verdict="early", reason="x"), 3, (1, "no", "x"))])
+def test_who_was_safe_alone_may_not_be_in_company(tested, others_up, answer):
+    assert first(tested, now=SETUP._replace(others_up=others_up)) == answer
+
+
+@pytest.mark.parametrize("old,new,kept", [
+    (ALONE, IN_COMPANY, "new"), (IN_COMPANY, ALONE, "both"), (FIRST, ALONE, "new"), (ALONE, ALONE, "new"),
+    (IN_COMPANY._replace(verdict="early"), ALONE, "both"), (IN_COMPANY, ALONE._replace(verdict="early"), "new")])
+def test_what_was_found_alone_hides_nothing_that_was_found_in_company(old, new, kept):
+    pair = [old, new._replace(run="2", start_ms=START + 1000)]
+    assert rules.superseded(pair, NOW) == {"new": [True, False], "both": [False, False]}[kept]

@@ -83,6 +83,8 @@ static void json_seldom(struct nfp_result *result)
 	result->settings.vlan = (struct nfp_vlan) {.vid = 100, .proto = 0x8100};
 	strcpy(result->pf.board_id, "E44739-004");
 	vf = &result->vf;
+	vf->have_others = true;
+	vf->others_up = 2;
 	vf->num_styles = 1;
 	vf->num_proofs = 1;
 	vf->proofs[0] = (struct nfp_requirement) {

@@ -396,8 +396,11 @@ CASE(a_vf_is_selected_again_as_it_is_now)
 
 	host->vfs[1].use = NFP_USE_NAMESPACE;
 	host->vfs[1].attr.vlan.vid = 100;
+	host->vfs[1].up = host->vfs[2].up = host->vfs[3].up = true;
 	assert_int_equal(nfp_select_vf(&run, NULL), 0);
 	assert_int_equal(result.vf.status, NFP_VF_IN_USE);
+	assert_int_equal(result.vf.others_up, 2);
+	host->vfs[3].up = false;
 	host->vfs[1].use = NFP_USE_IDLE;
 	host->vfs[1].attr.vlan.vid = 0;
 	host->vfs[1].attr.mac = (struct nfp_mac) {{2, 0, 0, 0, 0, 9}};
@@ -407,6 +410,8 @@ CASE(a_vf_is_selected_again_as_it_is_now)
 	assert_int_equal(result.vf.status, NFP_VF_PROBED);
 	assert_int_equal(result.vf.error.code, NFP_E_NONE);
 	assert_int_equal(result.vf.vlan.vid, 0);
+	assert_true(result.vf.have_others);
+	assert_int_equal(result.vf.others_up, 1);
 	assert_true(nfp_mac_equal(&result.vf.address, &host->vfs[1].attr.mac));
 }
 

@@ -325,4 +325,33 @@ CASE(test_worst_is_named)
 	}
 }
 
+static bool is_up(struct world *w, unsigned int vf, const char *driver)
+{
+	struct nfp_vf_info info = {.vf = vf};
+
+	snprintf(info.parentdev, sizeof(info.parentdev), "0000:01:10.%u", vf);
+	snprintf(info.devpath, sizeof(info.devpath), "/sys/devices/pci0000:00/0000:01:10.%u", vf);
+	strcpy(info.driver, driver);
+	nfp_vf_up_find(&w->ctx, &info);
+	return info.up;
+}
+
+/* A netdev here says it; of a VF that somebody else has, bus mastering does. */
+CASE(test_up)
+{
+	assert_false(is_up(w, 0, "igbvf"));
+	w->links[1].flags = IFF_UP;
+	assert_true(is_up(w, 0, "igbvf"));
+	assert_false(is_up(w, 1, "vfio-pci"));
+	tree_file(&w->t, VF1 "/config", "\x86\x80\xca\x10\x06\x04");
+	assert_true(is_up(w, 1, "vfio-pci"));
+	assert_false(is_up(w, 1, ""));
+	tree_file(&w->t, VF1 "/config", "\x86\x80\xca\x10\x02\x04");
+	assert_false(is_up(w, 1, "vfio-pci"));
+	/* A driver here is one all the time; its netdev is down. */
+	w->links[1].flags = 0;
+	tree_file(&w->t, "sys/devices/pci0000:00/0000:01:10.0/config", "\x86\x80\xca\x10\x06\x04");
+	assert_false(is_up(w, 0, "igbvf"));
+}
+
 TEST_MAIN()

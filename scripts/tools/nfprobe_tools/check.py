@@ -88,7 +88,8 @@ def identity_now(pf: Pf, kernel: str, number: int, tested: rules.Identity) -> ru
               "spoofchk": rules.switch(vf.spoofchk) if vf else tested.values["spoofchk"],
               "vlan": str(vf.vlan or "") if vf else tested.values["vlan"]}
     parts = ((clean(part.name), clean(part.running or "")) for part in pf.firmware_versions)
-    return rules.Identity(values, tuple((name, running) for name, running in parts if running), unread)
+    others_up = sum(vf.up and vf.vf != number for vf in pf.vfs)
+    return rules.Identity(values, tuple((name, running) for name, running in parts if running), unread, others_up)
 
 
 # ---- a PF ----

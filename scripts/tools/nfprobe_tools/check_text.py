@@ -44,7 +44,7 @@ def brief(style: rules.StyleAnswer) -> str:
     if entry.differences:
         return f"{rules.IDENTITY[entry.differences[0].what]} {'changed' if ', is ' in entry.stale.split(';')[0] else 'cannot be read'}"
     if entry.stale:
-        return "too old" if "older" in entry.stale else "age unknown"
+        return "too old" if "older" in entry.stale else "other VFs are up" if "other VF" in entry.stale else "age unknown"
     if entry.tested.verdict == "safe":
         return f"{entry.tested.source_name or 'unknown source'} proves nothing" if entry.tested.source != rules.WIRE else "not proven"
     return verdict_words(entry.tested.verdict)[0].lower()

@@ -47,6 +47,7 @@ class Vf(NamedTuple):
     use: Optional[str]  # None: nobody has looked
     user: Optional[str]
     unread: Mapping[str, str] = {}  # why the value of a key is not known
+    up: bool = False  # also in a guest; 0.3.0 did not say
 
 
 class Pf(NamedTuple):

@@ -323,6 +323,7 @@ class Vf(NamedTuple):
     styles: Tuple[Style, ...]
     neighbours: Near
     error: Optional[Error]
+    others_up: Optional[int] = None  # other VFs of the PF, before the run; None: nobody counted
 
 
 class SheetRow(NamedTuple):

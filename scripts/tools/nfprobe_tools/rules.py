@@ -50,6 +50,7 @@ class Identity(NamedTuple):
     values: Mapping[str, str]  # by the keys of IDENTITY; empty: there is none
     parts: Tuple[Tuple[str, str], ...] = ()  # of the firmware that runs: name and version
     unread: Mapping[str, str] = {}  # NEEDS_PRIVILEGES or UNREADABLE; only of a host as it is now
+    others_up: Optional[int] = None  # how many other VFs of the PF; None: not known. Another number is another moment, not another setup
 
 
 class Difference(NamedTuple):
@@ -84,7 +85,7 @@ def identity_of(pf: Pf, kernel: str, vf: Vf) -> Identity:
               "vf_driver_version": own_version(vf.driver_version, kernel), "eswitch_mode": pf.eswitch_mode,
               "num_vfs": str(pf.num_vfs or 0), "l2_fwd_offload": switch(pf.l2_fwd_offload), "trust": switch(vf.trust),
               "spoofchk": switch(vf.spoofchk), "vlan": str(vf.vlan or "")}
-    return Identity(values, tuple((part.name, part.running) for part in pf.firmware_versions if part.running))
+    return Identity(values, tuple((part.name, part.running) for part in pf.firmware_versions if part.running), others_up=vf.others_up)
 
 
 def changed_part(was: Identity, now: Identity) -> str:
@@ -269,17 +270,32 @@ def is_older(old: Order, new: Order, now_ms: int) -> bool:
     return old.number <= new.number and 0 < old.start_ms <= new.start_ms <= now_ms
 
 
-class Newer(NamedTuple):
-    """What is newer than a result, of its key, that can supersede one that is not safe."""
-    proof: int = -1  # the strongest of what is not safe; -1: there is none
-    safe: Tuple[int, ...] = (0, 0, 0)  # the latest time of what is safe and proves so much, or more; 0: there is none
+class Newer:
+    """What is newer than a result, of its key."""
 
+    def __init__(self) -> None:
+        self.unsafe = -1  # the strongest proof of what is not safe; -1: there is none
+        # Of what is safe, without and with other VFs up: the same, and the latest time of what proves so much, or more; 0: there is none
+        self.safe = [-1, -1]
+        self.latest = [[0, 0, 0], [0, 0, 0]]
 
-def add_newer(newer: Newer, tested: Tested, proof: int, now_ms: int) -> Newer:
-    if tested.verdict != "safe":
-        return newer._replace(proof=max(newer.proof, proof))
-    start_ms = tested.order.start_ms if tested.order.start_ms <= now_ms else 0
-    return newer._replace(safe=tuple(max(latest, start_ms if level <= proof else 0) for level, latest in enumerate(newer.safe)))
+    def add(self, tested: Tested, proof: int, now_ms: int) -> None:
+        start_ms, beside = tested.order.start_ms, tested.identity.others_up != 0
+        if tested.verdict != "safe":
+            self.unsafe = max(self.unsafe, proof)
+            return
+        self.safe[beside] = max(self.safe[beside], proof)
+        for level in range(proof + 1):
+            self.latest[beside][level] = max(self.latest[beside][level], start_ms if start_ms <= now_ms else 0)
+
+    def hides(self, tested: Tested, proof: int) -> bool:
+        """Does any of it take the place of this older result?"""
+        those = (True,) if tested.identity.others_up else (False, True)  # who was safe alone says less than who was in company
+        if self.unsafe >= proof:
+            return True
+        if proof == PROVES_NOTHING or tested.verdict == "safe":
+            return max(self.safe[beside] for beside in those) >= proof
+        return 0 < tested.order.start_ms <= max(self.latest[beside][proof] for beside in those)
 
 
 def superseded(results: Sequence[Tested], now_ms: int) -> List[bool]:
@@ -289,8 +305,7 @@ def superseded(results: Sequence[Tested], now_ms: int) -> List[bool]:
     two supersede each other, so what does is there in the end, or something that proves as much."""
     proofs = [proof_of(tested) for tested in results]
     proven = {(tested.key, setup_of(tested.identity)) for tested, proof in zip(results, proofs) if proof > PROVES_NOTHING}
-    unsafe: Dict[Tuple[int, str, str, int], Newer] = {}  # of each key, what is newer
-    best: Dict[Tuple[int, str, str, int], int] = {}  # .. and the strongest proof of all of that
+    newer: Dict[Tuple[int, str, str, int], Newer] = {}
     gone = [False] * len(results)
 
     def age(i: int) -> Tuple[int, int, str]:
@@ -300,16 +315,10 @@ def superseded(results: Sequence[Tested], now_ms: int) -> List[bool]:
         same_age = list(of_one_age)  # the styles of a run, none of which is newer than another
         for i in same_age:
             tested, proof = results[i], proofs[i]
-            newer, start_ms = unsafe.get(tested.key, Newer()), tested.order.start_ms
             beside_proof = proof == PROVES_NOTHING and (tested.key, setup_of(tested.identity)) in proven
-            if proof == PROVES_NOTHING or tested.verdict == "safe":
-                gone[i] = beside_proof or best.get(tested.key, -1) >= proof
-            else:
-                gone[i] = newer.proof >= proof or 0 < start_ms <= newer.safe[proof]
+            gone[i] = beside_proof or newer.setdefault(tested.key, Newer()).hides(tested, proof)
         for i in same_age:
-            key = results[i].key
-            best[key] = max(best.get(key, -1), proofs[i])
-            unsafe[key] = add_newer(unsafe.get(key, Newer()), results[i], proofs[i], now_ms)
+            newer[results[i].key].add(results[i], proofs[i], now_ms)
     return gone
 
 
@@ -383,9 +392,15 @@ def answer_of(tested: Tested, stale: str, needed_ms: int) -> Tuple[str, str]:
     return UNKNOWN if why else YES, why
 
 
+def company_words(tested: Tested, now: Identity) -> List[str]:
+    """Some NICs give a standby other frames, or none, while another VF is up: who was safe alone may not be in company."""
+    alone = tested.verdict == "safe" and tested.identity.others_up == 0
+    return [f"no other VF was up, and now {now.others_up} {'is' if now.others_up == 1 else 'are'}"] if alone and now.others_up else []
+
+
 def standing_of(tested: Tested, now: Identity, query: Query) -> Standing:
     was = tested_identity(tested, now)
-    stale = "; ".join(changes(was, now) + age_words(tested.start_ms, query))
+    stale = "; ".join(changes(was, now) + age_words(tested.start_ms, query) + company_words(tested, now))
     return Standing(tested, proof_of(tested), differences(was, now), stale,
                     *answer_of(tested, stale, query.needed_ms))
 

@@ -89,9 +89,10 @@ def read_file(folder: int, name: str, path: str, device: str) -> Tuple[result.Re
 
 
 def names_in(folder: int) -> List[str]:
-    """The oldest first, which their names say without that any is read."""
+    """The oldest first, which their names say without that any is read: by their numbers, and those without one by time."""
     # Hidden files are no results, such as one that is being written.
-    return sorted(name for name in os.listdir(folder) if name.endswith(".json") and not name.startswith("."))
+    names = (name for name in os.listdir(folder) if name.endswith(".json") and not name.startswith("."))
+    return sorted(names, key=lambda name: (order_of(name).number, name))
 
 
 def read_folder(folder: int, path: str, device: str, limit: int) -> Tuple[Stored, Dict[str, os.stat_result]]:

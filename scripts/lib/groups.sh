@@ -295,7 +295,7 @@ run_vm() {
 
 # A scenario named for the simulated NIC is about it; a few probe it; all others use the emulated one.
 matrix_scenarios=(test_matrix.py test_matrix_styles.py test_neighbour.py test_random.py test_accuracy.py)
-guest_scenarios=(test_guest.py test_guest_tagged.py)
+guest_scenarios=(test_guest.py test_guest_talks.py test_guest_tagged.py)
 harm_scenarios=(test_kills.py test_restore.py test_cards.py test_errnos.py test_faults.py)
 # Kills in files that are about something else.
 harm_others=(test_crash.py test_signals.py:test_{interrupt,timeout,killed,killed_next_run} test_styles.py:test_killed test_peer.py:test_killed

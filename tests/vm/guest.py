@@ -5,7 +5,7 @@ The machine's own namespace is the guest, because a net_failover netdev cannot l
 there. The namespace `hv` is the hypervisor: it has the PF, and with `vnet0` the other end of the standby's segment, which
 QEMU would have. The namespace `wire` has the other end of the PF's cable.
 
-The guest sends nothing, so the hypervisor's bridge never learns where the guest is, and floods.
+This guest sends nothing, so the hypervisor's bridge never learns where the guest is, and floods; talking.py has one that sends.
 """
 
 import contextlib
@@ -263,34 +263,34 @@ def promiscuity(host):
     return host.json(*HV, "ip", "-d", "-j", "link", "show", PF)[0]["promiscuity"]
 
 
-def netdev_of_second(host):
-    device = vf_device(host, 1, HV)
+def netdev_of(host, vf):
+    device = vf_device(host, vf, HV)
     return host.run("ls", f"{device}/net").out.strip() or host.ok(*HV, "ls", f"{device}/net").strip()
 
 
 @contextlib.contextmanager
-def second_vf(host):
-    """Makes VF 1 the hypervisor's, without a check of the addresses that it sends from; its netdev."""
-    netdev = netdev_of_second(host)
+def hypervisors_vf(host, vf):
+    """Makes a VF the hypervisor's, without a check of the addresses that it sends from; its netdev."""
+    netdev = netdev_of(host, vf)
     host.sh(f"""ip link set {netdev} netns hv; ip -n hv link set {netdev} up
-        ip -n hv link set {PF} vf 1 spoofchk off""")
+        ip -n hv link set {PF} vf {vf} spoofchk off""")
     try:
         host.wait_carrier(netdev, inside=HV)
         yield netdev
     finally:
-        host.sh(f"""ip -n hv link set {PF} vf 1 spoofchk on
+        host.sh(f"""ip -n hv link set {PF} vf {vf} spoofchk on
             ip -n hv link set {netdev} down; ip -n hv link set {netdev} netns 1""")
 
 
 @contextlib.contextmanager
 def vf_bridge_without(host):
     """A second VF is the port."""
-    with second_vf(host) as netdev, bridge(host, port=netdev):
+    with hypervisors_vf(host, 1) as netdev, bridge(host, port=netdev):
         yield
 
 
 def second_vf_fdb(host, what):
-    host.ok("bridge", "-n", "hv", "fdb", what, ADDRESS, "dev", netdev_of_second(host))
+    host.ok("bridge", "-n", "hv", "fdb", what, ADDRESS, "dev", netdev_of(host, 1))
 
 
 @contextlib.contextmanager
@@ -440,17 +440,26 @@ def without_driver(host):
 
 
 @contextlib.contextmanager
-def guest(host, standby):
-    """A guest in the state "standby", while the wire sends; `standby` is one of the above."""
+def silent_guest(host, standby):
+    """A guest in the state "standby"; `standby` is one of the above."""
     with without_driver(host), namespaces(host):
         it = Guest(host, HV)
         it.precede()
-        host.ok("ip", "maddr", "add", GROUP, "dev", "failover")
         try:
-            with (standby(host), running(host, *PYTHON, HEAR, "failover", ADDRESS, GROUP, ready="listening") as it.hearing,
-                  running(host, *AT_WIRE, *PYTHON, SEND, WIRE, ADDRESS, GROUP, ready="sending")):
-                equal(it.hearing.line(), "listening", "the guest's first line")
+            with standby(host):
                 yield it
         finally:
             it.leave()
-            host.ok("ip", "maddr", "del", GROUP, "dev", "failover")
+
+
+@contextlib.contextmanager
+def guest(host, standby):
+    """The same, while the wire sends."""
+    host.ok("ip", "maddr", "add", GROUP, "dev", "failover")
+    try:
+        with (silent_guest(host, standby) as it, running(host, *PYTHON, HEAR, "failover", ADDRESS, GROUP, ready="listening") as it.hearing,
+              running(host, *AT_WIRE, *PYTHON, SEND, WIRE, ADDRESS, GROUP, ready="sending")):
+            equal(it.hearing.line(), "listening", "the guest's first line")
+            yield it
+    finally:
+        host.ok("ip", "maddr", "del", GROUP, "dev", "failover")

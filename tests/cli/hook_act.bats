@@ -558,13 +558,61 @@ explains() {
 	missing_is None
 }
 
+# learns PORT...: these ports of bridges learn; bridge(8) changes that in the host's sysfs, which is no real one.
+learns() {
+	local port
+	for port; do
+		mkdir -p "$sys/class/net/$port/brport"
+		echo 1 >"$sys/class/net/$port/brport/learning"
+	done
+	fake_bridge 'if [ "$1 $2" = "link set" ]; then
+			[ "$6" = on ] && learning=1 || learning=0
+			echo $learning >"/sys/class/net/$4/brport/learning"
+			exit
+		fi'
+}
+learning_is() {
+	local port found
+	for port in eth0 vnet0; do
+		found+="$port $(<"$sys/class/net/$port/brport/learning") "
+	done
+	[[ $found == "eth0 $1 vnet0 $2 " ]] || fail "learning: $found"
+}
+
+# cure NAME: LIBVIRT_BRIDGE_CURE from now on; of a guest whose tap is vnet0.
+cure() {
+	printf 'LIBVIRT_HOOK=act\nLIBVIRT_BRIDGE_CURE=%s\n' "$1" >"$NFPROBE_CONF"
+	mkdir -p "$sys/class/net/vnet0/master"
+	guest "$(standby bridge 'bridge="br0"' '<target dev="vnet0"/>')" "$(vf interface)"
+	learns eth0 vnet0
+}
+
+# another_guest OPERATION: a second guest on the bridge, without a tap that could learn.
+another_guest() {
+	local file=$BATS_TEST_TMPDIR/another.xml
+	uuid=11111111-2222-4333-8444-555555555555 domain "$(standby bridge 'bridge="br0"' '<target dev="vnet0"/>' | sed 's/44:55/44:66/')" \
+		"$(vf interface 0x01 0x10 0x4)" >"$file"
+	hook "$1" "$file"
+}
+
+# The tap as a port of a real bridge: an entry at it is the kernel's.
+real_tap() {
+	nsenter -t "$host_pid" --net sh -ec 'ip link set wire0 up; ip link add br0 type bridge; ip link set br0 up
+		ip link add vnet0 type veth peer name guest0; ip link set guest0 up; ip link set vnet0 up master br0; ip link set eth0 master br0'
+	nsenter -t "$host_pid" --net ip -o link show vnet0 | cut -d: -f1 >"$sys/class/net/vnet0/ifindex"
+}
+at_tap() { nsenter -t "$host_pid" --net bridge fdb show dev vnet0 | grep "^$mac" | sort; }
+
 # In a check at every third step, as the calls of tests/fault fail.
-@test "it is killed at each step: no entry without a file, and the next calls remove both" {
+@test "it is killed at each step: no entry without a file, no port that never learns again, and the next calls remove all" {
 	local step=${FAULT_STEP:-3}
+	cure learning-off
+	real_tap
 	on_host /usr/bin/python3 "$here/lib/hook_killed.py" "$hook" "$xml" "$step"
 	status_is 0
 	[[ $output =~ ^killed\ ([0-9]+)\ times$ ]] || fail "says something else"
-	((BASH_REMATCH[1] > 80 / step)) || fail "too few steps"
+	((BASH_REMATCH[1] > 200 / step)) || fail "too few steps"
+	learning_is 1 1
 }
 
 @test "it is killed while bridge(8) is on its way: whoever comes next waits for that" {
@@ -606,4 +654,125 @@ explains() {
 	status_is 0
 	[[ $output == 'entries: 50, then 0' ]] || fail "says something else"
 	gone
+}
+
+@test "a port that learns does not, from when the guest runs until it has ended, and what it has learned is forgotten" {
+	cure learning-off
+	real_tap
+	nsenter -t "$host_pid" --net bridge fdb add "$mac" dev eth0 master dynamic
+	hook start
+	stderr_has "added $mac to eth0"
+	learning_is 1 1
+	hook started
+	stderr_has 'guest guest: no learning at eth0 and vnet0'
+	learning_is 0 0
+	! nsenter -t "$host_pid" --net bridge fdb show dev eth0 | grep "^$mac.*master" || fail "it is still learned at eth0"
+	runs
+	for operation in reconnect stopped; do
+		hook "$operation"
+		learning_is 0 0
+	done
+	hook release
+	stderr_has 'guest guest has ended: eth0 learns again'
+	learning_is 1 1
+	gone
+	cure uplink-learning-off
+	hook started
+	stderr_has 'guest guest: no learning at eth0'
+	learning_is 0 1
+	# A tap that has gone.
+	rm "$sys/class/net/vnet0/ifindex"
+	hook release
+	learning_is 1 1
+	gone
+}
+
+@test "guests share a port of the bridge: the last one turns its learning on again" {
+	cure uplink-learning-off
+	hook started
+	another_guest started
+	hook release
+	stderr_lacks 'learns again'
+	learning_is 0 1
+	another_guest release
+	stderr_has 'guest guest has ended: eth0 learns again'
+	learning_is 1 1
+	gone
+	hook started
+	another_guest started
+	old
+	on_host "$hook" --clean
+	status_is 0
+	learning_is 1 1
+	gone
+}
+
+@test "a port that another has kept from learning stays so, and one that nobody can is named" {
+	cure learning-off
+	real_tap
+	echo 0 >"$sys/class/net/eth0/brport/learning"
+	hook started
+	learning_is 0 0
+	hook release
+	learning_is 0 1
+	gone
+	echo 1 >"$sys/class/net/eth0/brport/learning"
+	fake_bridge '[ "$1 $2" != "link set" ] || { echo "RTNETLINK answers: Operation not supported"; exit 2; }'
+	hook started
+	stderr_has 'guest guest: the bridge that learns is not changed: cannot turn learning off at eth0: RTNETLINK answers: Operation not supported'
+	hook release
+	no_stderr
+	gone
+	guest "$(standby bridge 'bridge="br0"')" "$(vf interface)"
+	hook started
+	stderr_has "is not changed: the XML has no UUID of the guest, or does not name the standby's netdev"
+	gone
+	guest "$(standby bridge 'bridge="br1"' '<virtualport type="openvswitch"/>')" "$(vf interface)"
+	mkdir -p "$sys/class/net/ovs-system/lower_eth0"
+	rm -r "$sys/class/net/eth0/brport"
+	hook started
+	stderr_has 'is not changed: Open vSwitch takes an entry of its own, which nfprobe-guide(7) has'
+	gone
+}
+
+@test "a sticky entry at the tap; one that was static before is so again, and another's sticky one stays" {
+	cure pin
+	real_tap
+	hook started
+	stderr_has "guest guest: the entry of $mac at vnet0 is sticky"
+	[[ $(at_tap) == *sticky* ]] || fail "$(at_tap)"
+	learning_is 1 1
+	hook reconnect
+	stderr_has 'is sticky'
+	hook release
+	stderr_has "guest guest has ended: took the sticky entry of $mac from vnet0"
+	[[ -z $(at_tap) ]] || fail "$(at_tap)"
+	gone
+	nsenter -t "$host_pid" --net bridge fdb add "$mac" dev vnet0 master static
+	static=$(at_tap)
+	hook started
+	hook release
+	[[ $(at_tap) == "$static" ]] || fail "$(at_tap), not $static"
+	gone
+	nsenter -t "$host_pid" --net bridge fdb replace "$mac" dev vnet0 master static sticky
+	hook started
+	files_are
+	hook release
+	[[ $(at_tap) == *sticky* ]] || fail "$(at_tap)"
+}
+
+@test "no bridge is changed unless the hook acts, by a cure that it knows" {
+	cure uplink-learning-off
+	echo LIBVIRT_HOOK=warn >"$NFPROBE_CONF"
+	echo LIBVIRT_BRIDGE_CURE=learning-off >>"$NFPROBE_CONF"
+	hook started
+	learning_is 1 1
+	cure off
+	hook started
+	stderr_has 'LIBVIRT_BRIDGE_CURE is off, not learning-off or uplink-learning-off or pin: no bridge is changed'
+	learning_is 1 1
+	echo LIBVIRT_HOOK=act >"$NFPROBE_CONF"
+	hook started
+	no_stderr
+	learning_is 1 1
 }

@@ -229,7 +229,17 @@ def files(host, macs, pf=PF):
 
 
 def listed(host, folder=LIST):
-    return host.sh(f"ls {folder} 2>/dev/null || true").split()
+    """The files of entries."""
+    return [name for name in host.sh(f"ls {folder} 2>/dev/null || true").split() if not name.startswith("learning-")]
+
+
+def cured(what):
+    """For `configure`."""
+    return f"act\nLIBVIRT_BRIDGE_CURE={what}"
+
+
+def learn(host, *ports):
+    return [host.read(f"/sys/class/net/{port}/brport/learning") for port in ports]
 
 
 def served(host, macs, what, folder=LIST, pf=PF):
@@ -286,6 +296,23 @@ def test_act(host):
             done(host, "start", "helped")
         kill_guest(host)
         cleaned(host, "nobody was there to see the guest's end")
+
+
+def test_cures(host):
+    """while a guest runs, its bridge is kept from learning that the guest is behind the PF, as configured; then all is as before"""
+    with bridged(host, "act") as log, libvirtd(host, "libvirtd"):
+        define(host, "helped", "bridge", "bridge='br0'", X, primary(host))
+        for cure, what, learning in (("learning-off", f"no learning at {PF} and helped0", ["0", "0"]),
+                                     ("uplink-learning-off", f"no learning at {PF}", ["0", "1"]),
+                                     ("pin", f"the entry of {X} at helped0 is sticky", ["1", "1"])):
+            configure(host, cured(cure))
+            done(host, "start", "helped")
+            check(log.wait_for(f"guest helped: {what}"), f"{cure} is not in the log")
+            equal(learn(host, PF, "helped0"), learning, f"who learns, with {cure}")
+            equal("sticky" in host.ok("bridge", "fdb", "show", "dev", "helped0"), cure == "pin", f"a sticky entry, with {cure}")
+            explained(host, 0, "style:   bridge+fdb+pin (this hook has added the entry)", "stored:  SAFE")
+            done(host, "destroy", "helped")
+            equal((learn(host, PF), host.sh(f"ls {LIST}")), (["1"], ""), f"who learns, and the list, after {cure}")
 
 
 def test_static(host):

@@ -7,7 +7,7 @@ import re
 from probing import running
 from scenario import check, equal
 from simulated import X
-from test_libvirt import PF2, THERE, VF, bridge, bridged, configure, migration, pci, primary, served, stored, target
+from test_libvirt import PF2, THERE, VF, bridge, bridged, configure, cured, learn, migration, pci, primary, served, stored, target
 from virsh import define, done, libvirtd
 
 # The times are measured: by the clock of the host.
@@ -72,9 +72,6 @@ def test_moved(host):
         stored(host, STYLES, PF2)
         neighbour = host.vf_netdev(0, PF2)
         bridge(host, "br1", PF2)
-        # The emulated NIC gives the PF its own broadcasts back (a real one does not): from the guest's announcement the bridge would learn
-        # that the guest is on the wire, and would keep the neighbour's frames from it.
-        host.ok("bridge", "link", "set", "dev", PF2, "learning", "off")
         host.ok("ip", "link", "set", neighbour, "up")
         host.wait_carrier(neighbour)
         define(host, "helped", "bridge", "bridge='br0'", X, primary(host))
@@ -83,7 +80,9 @@ def test_moved(host):
         there = {"folder": "/run/second/list", "pf": PF2}
         with (target(host), running(host, *PYTHON, HEAR, "helped1", ready="listening") as hearing,
               running(host, *PYTHON, SEND, neighbour, X, ready="sending")):
-            configure(host, "act", "/run/second/nfprobe")
+            # The emulated NIC gives the PF its own broadcasts back: from the guest's announcement the bridge would learn that the guest is
+            # on the wire, and would keep the neighbour's frames from it.
+            configure(host, cured("learning-off"), "/run/second/nfprobe")
             equal(hearing.line(), "listening", "the first line of the one who listens")
             asked(hearing, "helped0 before")
             words = migration(host, "helped", {pci(host, VF): pci(host, 1, PF2), "bridge='br0'": "bridge='br1'"})
@@ -91,10 +90,12 @@ def test_moved(host):
             done(host, *words)
             served(host, [], "at the source, after the guest has left")
             served(host, [X], "at the target", **there)
+            equal(learn(host, PF2, "helped1"), ["0", "0"], "who learns at the target")
             heard = asked(hearing, "helped1 after")
             since = float(re.search(r'"since": ([0-9.]+)', host.sh("cat /run/second/list/*")).group(1))
             done(host, "destroy", "helped", at=THERE)
             served(host, [], "after the guest was destroyed there", **there)
+            equal(learn(host, PF2), ["1"], "who learns there after that")
     ran, last, first = (ns / 1e9 for ns in (heard["ran"], heard["helped0 before"][1], heard["helped1 after"][0]))
     # The idle VF has the address when the guest's QEMU is started, and gets its frames.
     check(began < last < since < ran, f"began {began}, last heard {last}, entry {since}, runs {ran}: {heard}")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""hook_killed.py HOOK XML STEP: HOOK is killed before each STEPth line of what changes the list or the kernel, at start, at release,
-in --clean and at a migration. The last line says how often."""
+"""hook_killed.py HOOK XML STEP: HOOK is killed before each STEPth line of what changes the list or the kernel, at start, when
+the guest runs, at release, in --clean and at a migration. The last line says how often."""
 import itertools
 import os
 import re
@@ -14,7 +14,8 @@ from hook_module import MAC, call, entries, files
 hook = hook_module.load(sys.argv[1])
 with open(sys.argv[2], "rb") as file:
     xml = file.read()
-ACTS = {"serve", "held", "write_record", "change_entry", "bridge_fdb", "output_of", "take_back", "take_all_back", "make_list", "expect"}
+ACTS = {"serve", "held", "write_record", "change_entry", "bridge_tool", "output_of", "take_back", "take_all_back", "expect",
+        "delete", "unlearn", "relearn", "set_learning", "others_need"}
 
 
 def killed_at(step):
@@ -50,14 +51,22 @@ def age():
             file.truncate()
 
 
+def quiet():
+    """The ports that do not learn."""
+    return {port for port in ("eth0", "vnet0") if hook.learning(port) == "0"}
+
+
 def restored(by_release, where):
     require(entries(hook) <= files(hook), where + ": an entry without a file")
+    listed = {name.split("-")[1] for name in hook.names(hook.LIST) if name.startswith("learning-")}
+    require(quiet() <= listed, where + ": a port that does not learn, without a file")
     if by_release:
         call(hook, ["guest", "release", "end", "-"], xml)
     # A file that was not written yet has no guest, and goes with any call.
     age()
     call(hook, ["--clean"], b"")
     require(not entries(hook) and not hook.names(hook.LIST), where + ": something is left")
+    require(not quiet(), where + ": a port learns no more")
 
 
 def kill_at_each(first, words, before):
@@ -74,9 +83,15 @@ def kill_at_each(first, words, before):
         killed += 1
 
 
-def started():
+def begun():
     call(hook, ["guest", "start", "begin", "-"], xml)
     require(entries(hook) == files(hook) == {MAC}, "it is not served")
+
+
+def started():
+    begun()
+    call(hook, ["guest", "started", "begin", "-"], xml)
+    require(quiet() == {"eth0", "vnet0"}, "a port learns")
 
 
 def stale():
@@ -86,6 +101,7 @@ def stale():
 
 sys.argv_hook = hook.__file__
 total = kill_at_each(1, ["guest", "start", "begin", "-"], lambda: None)
+total += kill_at_each(2, ["guest", "started", "begin", "-"], begun)
 total += kill_at_each(2, ["guest", "release", "end", "-"], started)
 total += kill_at_each(3, ["--clean"], stale)
 total += kill_at_each(1, ["guest", "migrate", "begin", "-"], lambda: None)

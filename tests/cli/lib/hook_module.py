@@ -46,9 +46,9 @@ def call(hook, words, text, prepare=lambda: None):
 
 
 def entries(hook):
-    said = hook.bridge_fdb(["show", "dev", "eth0"], hook.time.monotonic() + 120)[1]
+    said = hook.bridge_tool(["fdb", "show", "dev", "eth0"], hook.time.monotonic() + 120)[1]
     return {line.split()[0] for line in said.splitlines() if line.endswith("self permanent") and line.startswith("00:11:22:")}
 
 
 def files(hook):
-    return {name[-len(MAC):] for name in hook.names(hook.LIST)}
+    return {name[-len(MAC):] for name in hook.names(hook.LIST) if not name.startswith("learning-")}

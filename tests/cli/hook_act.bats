@@ -767,6 +767,21 @@ at_tap() { nsenter -t "$host_pid" --net bridge fdb show dev vnet0 | grep "^$mac"
 	echo LIBVIRT_BRIDGE_CURE=learning-off >>"$NFPROBE_CONF"
 	hook started
 	learning_is 1 1
+	# Nor for a VF that is attached to a guest that runs.
+	real_tap
+	rm -r "$sys/class/net/vnet0/master"
+	tap
+	port "$mac" >"$xml"
+	hook port-created
+	learning_is 1 1
+	sed -i s/warn/act/ "$NFPROBE_CONF"
+	hook port-created
+	stderr_has 'guest guest: no learning at eth0 and vnet0'
+	learning_is 0 0
+	domain >"$xml"
+	hook release
+	learning_is 1 1
+	rm "$sys/class/net/vnet0/master"
 	cure off
 	hook started
 	stderr_has 'LIBVIRT_BRIDGE_CURE is off, not learning-off or uplink-learning-off or pin: no bridge is changed'

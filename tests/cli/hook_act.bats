@@ -791,3 +791,44 @@ at_tap() { nsenter -t "$host_pid" --net bridge fdb show dev vnet0 | grep "^$mac"
 	no_stderr
 	learning_is 1 1
 }
+
+@test "a bridge that learns: a pinned one has a verdict of its own, which counts once no port to the NIC learns" {
+	local once='SAFE once eth0 does not learn where the guest is (bridge link set dev eth0 learning off)'
+	learns eth0
+	knows bridge+fdb no 'the bridge learns the guest at eth0'
+	knows bridge+fdb+pin yes
+	hook start
+	stderr_has "nothing is added: an entry helps only a bridge that does not learn (LIBVIRT_BRIDGE_CURE in $NFPROBE_CONF)"
+	gone
+	explains 1 'style:   bridge' 'next:    bridge+fdb+pin is SAFE: LIBVIRT_HOOK=act' 'LIBVIRT_BRIDGE_CURE=learning-off' "for eth0 and the guest's tap"
+	cure learning-off
+	hook start
+	stderr_has "added $mac to eth0, with which the standby on bridge br0 is SAFE"
+	stderr_lacks 'not fit'
+	hook release
+	gone
+	another
+	real_tap
+	echo LIBVIRT_HOOK=warn >"$NFPROBE_CONF"
+	hook start
+	stderr_has "the bridge learns the guest at eth0; $once (nfprobe-check 0000:01:00.0 --style bridge+fdb)"
+	explains 1 'style:   bridge+fdb' 'next:    bridge+fdb+pin is SAFE: '
+	echo 0 >"$sys/class/net/eth0/brport/learning"
+	hook start
+	no_stderr
+	explains 0 'style:   bridge+fdb+pin' 'stored:  SAFE' 'next:    nothing'
+	# Where no port learned anything, a bridge that is pinned is as the same one that is not.
+	knows bridge+fdb+pin unknown
+	knows bridge+fdb yes
+	hook start
+	no_stderr
+	# A sticky entry does as well, whoever made it.
+	knows bridge+fdb no 'the bridge learns the guest at eth0'
+	knows bridge+fdb+pin yes
+	learns eth0
+	hook start
+	stderr_has "$once"
+	nsenter -t "$host_pid" --net bridge fdb replace "$mac" dev vnet0 master static sticky
+	hook start
+	no_stderr
+}

@@ -134,6 +134,28 @@ def talking(host, address, heard_at, wire, others, inside=(HV, AT_WIRE)):
         yield Talking(guest, senders, addresses)
 
 
+# For each state nfprobe's step, and the receiver to which the guest listens.
+STEPS = {"talked": ("standby", "pf"), "reset": ("attach", "pf"), "up": ("up", "vf"), "up talked": ("up", "vf"),
+         "unplug": ("unplug", "pf"), "unplug talked": ("unplug", "pf"), "cleared": ("clear", "pf")}
+
+
+def predicted(style):
+    """In which states the guest hears the wire, by what nfprobe says of a style: of the NIC's filter, by its landings; and of a bridge
+    that learns, which loses for good a guest that has talked (deaf), or one that has lost its VF, until it talks again (slow)."""
+    landings = {step["step"]: step.get("unicast", {}).get("landing") for step in style["steps"]}
+    bridge = style["bridge_verdict"]
+    lost = {"deaf": [state for state, (_, by) in STEPS.items() if by == "pf"], "slow": ["unplug"]}.get(bridge, [])
+    check(bridge in (None, "safe", "deaf", "slow"), f"nfprobe on a bridge that learns: {bridge}")
+    return [state for state, (step, by) in STEPS.items() if landings[step] in (by, "both") and state not in lost]
+
+
+def foretold(style, expected):
+    """nfprobe says that the guest hears the wire in the states where it does, and calls safe what it always hears."""
+    hears = [state for state, counts in zip(STATES, expected) if counts.startswith("20")]
+    equal(predicted(style), hears, f"where the guest hears the wire, as {style['style']} foretells it and as it does")
+    equal(style["verdict"] == "safe", len(hears) == len(STATES), f"is {style['style']} safe, of which nfprobe says {style['verdict']}")
+
+
 def live(it, talk, expected, states=None):
     """Takes the guest `it` through its states; returns what it hears in each, which must be as expected."""
     report = []

@@ -7,11 +7,14 @@ While the guest has its VF, net_failover drops what comes by the standby.
 """
 
 import contextlib
+import json
 
-from guest import ADDRESS, bridge, hypervisors_vf, macvtap, netdev_of, silent_guest, vf_bridge
-from scenario import CLOCK, PF, WIRE
-from talking import STATES, live, talking
+from guest import ADDRESS, Guest, bridge, hypervisors_vf, macvtap, netdev_of, silent_guest, vf_bridge, without_driver
+from probing import PACE, valid
+from scenario import CLOCK, PF, WIRE, check
+from talking import STATES, foretold, live, talking
 
+RESULT = "/tmp/result.json"
 MACHINE = {"failover": True, "vfs": (3,), **CLOCK}
 
 # Another guest on the bridge, and another macvtap on the PF.
@@ -60,26 +63,38 @@ OFF_TWICE = (TWICE, TWICE, ALL, ALL, TWICE, TWICE, TWICE)
 HELD = (ALL, ALL, PINNED, PINNED, ALL, ALL, ALL)
 LOST = (DEAF, DEAF, ALL, ALL, DEAF, DEAF, DEAF)
 
-# The standby and its settings; what the guest hears in each state, of the wire/the host/a neighbour/another VF.
+# The standby and its settings; nfprobe's name for that, if it has one; what the guest hears in each state, of the wire/the host/a
+# neighbour/another VF.
 TABLE = {
-    "bridge+fdb": (bridge, (ENTRY,), LOST),
-    "bridge+fdb, sticky": (bridge, (ENTRY, STICKY), HELD),
-    "bridge+fdb, learning off at the PF's port": (bridge, (ENTRY, UPLINK_OFF), HELD),
-    "bridge+fdb, learning off at both ports": (bridge, (ENTRY, *OFF), OFF_TWICE),
-    "static-bridge": (bridge, (STATIC,), LOST),
-    "static-bridge, sticky": (bridge, (STATIC, STICKY), HELD),
-    "static-bridge, learning off at both ports": (bridge, (STATIC, *OFF), HELD),
-    "vf-bridge": (vf_bridge, (), LOST),
-    "vf-bridge, learning off at both ports": (vf_bridge, OFF, OFF_TWICE),
+    "bridge+fdb": (bridge, (ENTRY,), "bridge+fdb", LOST),
+    "bridge+fdb, sticky": (bridge, (ENTRY, STICKY), "bridge+fdb+pin", HELD),
+    "bridge+fdb, learning off at the PF's port": (bridge, (ENTRY, UPLINK_OFF), "bridge+fdb+pin", HELD),
+    "bridge+fdb, learning off at both ports": (bridge, (ENTRY, *OFF), "bridge+fdb+pin", OFF_TWICE),
+    "static-bridge": (bridge, (STATIC,), None, LOST),
+    "static-bridge, sticky": (bridge, (STATIC, STICKY), "static-bridge", HELD),
+    "static-bridge, learning off at both ports": (bridge, (STATIC, *OFF), "static-bridge", HELD),
+    "vf-bridge": (vf_bridge, (), "vf-bridge", LOST),
+    "vf-bridge, learning off at both ports": (vf_bridge, OFF, "vf-bridge+pin", OFF_TWICE),
     # Of one macvtap to another the NIC is not asked (macvlan_queue_xmit).
-    "macvtap": (macvtap, (), (ALL, ALL, "20/20/0/20", "20/20/0/20", ALL, ALL, ALL)),
+    "macvtap": (macvtap, (), "macvtap", (ALL, ALL, "20/20/0/20", "20/20/0/20", ALL, ALL, ALL)),
 }
 
 
+def probed(host, styles):
+    """nfprobe's results by style. The emulated igb gives groups to macvtaps alone."""
+    with without_driver(host):
+        Guest(host).precede()
+        run = host.nfprobe(PF, "--vf", 0, "--from", WIRE, "--skip=multicast", "--style", ",".join(styles), *PACE, f"--json={RESULT}")
+    check(run.status in (0, 1), f"nfprobe's status {run.status}: {run.err}")
+    return {style["style"]: style for style in valid(json.loads(host.read(RESULT)))["vf"]["styles"]}
+
+
 def heard(host, names):
-    report = []
+    report, styles = [], probed(host, {TABLE[name][2] for name in names} - {None})
     for name in names:
-        standby, settings, expected = TABLE[name]
+        standby, settings, style, expected = TABLE[name]
+        if style:
+            foretold(styles[style], expected)
         with among_others(host, standby, settings) as (it, talk):
             report.append(f"{name}: {live(it, talk, expected)}")
     return "\n".join(report)

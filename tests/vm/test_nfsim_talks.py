@@ -6,13 +6,16 @@ while it has that, and drops what comes by the other (bond_should_deliver_exact_
 """
 
 import contextlib
+import json
 
-from scenario import CLOCK
+from probing import PACE, valid
+from scenario import CLOCK, check
 from simulated import X, one
-from talking import live, talking
+from talking import foretold, live, talking
 
 MACHINE = CLOCK
 VF, OTHER = 3, 1
+RESULT = "/tmp/result.json"
 
 SET_UP = f"""modprobe bonding max_bonds=0
     ip link add br0 type bridge ageing_time 100000; ip link set br0 up
@@ -40,15 +43,17 @@ ALL, DEAF, PINNED, APART = "20/20/20/20", "0/0/0/0", "20/0/0/20", "20/20/20/0"
 LOST = (DEAF, DEAF, ALL, ALL, DEAF, DEAF, DEAF)
 UNPLUGGED = (ALL, ALL, PINNED, ALL, DEAF, ALL, ALL)
 TABLE = {
-    "neither, nor what the VF sends to the host": (f"{SAFE} loop_vf_pf=0 promisc_vf=0", "", (APART, APART, PINNED, PINNED, APART, APART, APART)),
-    "neither": (f"{SAFE} loop_vf_pf=0", "", UNPLUGGED),
-    "the VF's": (SAFE, "", UNPLUGGED),
-    "the VF's, learning off at both ports": (SAFE, OFF, (ALL,) * 7),
-    "the VF's, learned on the wire before, learning off at both ports": (SAFE, MIGRATES + OFF, LOST),
-    "the VF's, the same and forgotten": (SAFE, f"{MIGRATES}{OFF}; bridge fdb del {X} dev $1 master", (ALL,) * 7),
-    "the VF's, sticky": (SAFE, STICKY, (ALL, ALL, PINNED, PINNED, ALL, ALL, ALL)),
-    "both": (f"{SAFE} loop_pf_pf=1", "", LOST),
-    "both, learning off at both ports": (f"{SAFE} loop_pf_pf=1", OFF, (ALL,) * 7),
+    "neither, nor what the VF sends to the host": (f"{SAFE} loop_vf_pf=0 promisc_vf=0", "bridge", "",
+                                                   (APART, APART, PINNED, PINNED, APART, APART, APART)),
+    # Not foretold: the VF of a run sends nothing to the host.
+    "neither": (f"{SAFE} loop_vf_pf=0", None, "", UNPLUGGED),
+    "the VF's": (SAFE, "bridge", "", UNPLUGGED),
+    "the VF's, learning off at both ports": (SAFE, "bridge+pin", OFF, (ALL,) * 7),
+    "the VF's, learned on the wire before, learning off at both ports": (SAFE, None, MIGRATES + OFF, LOST),
+    "the VF's, the same and forgotten": (SAFE, "bridge+pin", f"{MIGRATES}{OFF}; bridge fdb del {X} dev $1 master", (ALL,) * 7),
+    "the VF's, sticky": (SAFE, "bridge+pin", STICKY, (ALL, ALL, PINNED, PINNED, ALL, ALL, ALL)),
+    "both": (f"{SAFE} loop_pf_pf=1", "bridge", "", LOST),
+    "both, learning off at both ports": (f"{SAFE} loop_pf_pf=1", "bridge+pin", OFF, (ALL,) * 7),
 }
 
 
@@ -91,8 +96,14 @@ def test_reflections(host):
     """the bridge loses the guest where the NIC brings the PF the guest's broadcasts: for good, or from unplug until it talks; a bridge
     that does not learn never does, nor one with a sticky entry"""
     report = []
-    for name, (personality, setting, expected) in TABLE.items():
+    for name, (personality, style, setting, expected) in TABLE.items():
         with silent(host), one(host, personality) as nic:
+            if style:
+                nic.bind(VF)
+                run = host.nfprobe(nic.netdev("pf"), "--vf", VF, "--from", nic.netdev("wire"), "--style", style, *PACE, f"--json={RESULT}")
+                check(run.status in (0, 1), f"{name}: nfprobe's status {run.status}: {run.err}")
+                foretold(valid(json.loads(host.read(RESULT)))["vf"]["styles"][0], expected)
+                nic.unbind(VF)
             nic.bind(OTHER)
             nic.up(OTHER)
             host.ok("sh", "-ec", f"{SET_UP}\n{setting}", "set_up", nic.netdev("pf"), nic.netdev("wire"))

@@ -18,6 +18,9 @@ const char *const adversary_class_name[ADVERSARY_CLASSES] = {
 	"wrong VLAN lost",
 	"wrong here ok",
 	"wrong here lost",
+	"wrong mute",
+	"wrong proof",
+	"wrong gap",
 	"safe unclear",
 	"unsafe unclear",
 	"multicast unproven",
@@ -28,7 +31,7 @@ const char *const adversary_class_name[ADVERSARY_CLASSES] = {
 
 bool adversary_is_wrong(enum adversary_class class)
 {
-	return class >= ADVERSARY_WRONG_SAFE && class <= ADVERSARY_WRONG_HERE;
+	return class >= ADVERSARY_WRONG_SAFE && class <= ADVERSARY_WRONG_GAP;
 }
 
 static bool is_unclear(enum nfp_verdict verdict)
@@ -72,6 +75,59 @@ static enum adversary_class here_of(const struct truth *truth, const struct nfp_
 	return here->verdict < NFP_TRAIT_OK ? ADVERSARY_HERE_UNPROVEN : ADVERSARY_RIGHT;
 }
 
+static bool is_wrongly_mute(const struct truth *truth, const struct nfp_style_result *result)
+{
+	for (size_t i = 0; i < result->num_steps; i++) {
+		if (result->steps[i].transmit == NFP_TRANSMIT_DROPPED &&
+		    !truth->drops[result->steps[i].step])
+			return true;
+	}
+	return false;
+}
+
+/* Proofs are told of each requirement by itself. */
+static void count_proofs(struct adversary_outcome *outcome)
+{
+	const struct nfp_style_result *result = &outcome->result;
+
+	outcome->proofs = outcome->wrong_proofs = 0;
+	for (enum nfp_requires r = 0; r < NFP_REQ_COUNT; r++) {
+		bool lost;
+
+		if (!(result->requires & NFP_REQ_BIT(r)) ||
+		    nfp_proved_by(result, r, &lost) == NFP_STEP_COUNT)
+			continue;
+		outcome->proofs++;
+		outcome->wrong_proofs += !truth_proves(&outcome->truth, r, !lost);
+	}
+}
+
+static bool is_gap_short(const struct truth *truth, const struct nfp_style_result *result)
+{
+	for (size_t i = 0; i < result->num_transitions; i++) {
+		const struct nfp_transition *t = &result->transitions[i];
+		const struct nfp_span *gap = &t->unicast.gap;
+
+		if (t->to == NFP_STEP_VF_FIRST_UNPLUG && gap->known &&
+		    (uint64_t)(gap->us + gap->error_us) * NFP_NSEC_PER_USEC +
+				    100 * NFP_NSEC_PER_MSEC <
+			    truth->gap_ns)
+			return true;
+	}
+	return false;
+}
+
+/* Beside the verdict: RIGHT, or what else is wrong. */
+static enum adversary_class beside(const struct adversary_outcome *outcome)
+{
+	if (is_wrongly_mute(&outcome->truth, &outcome->result))
+		return ADVERSARY_WRONG_MUTE;
+	if (outcome->wrong_proofs)
+		return ADVERSARY_WRONG_PROOF;
+	return is_gap_short(&outcome->truth, &outcome->result) ? ADVERSARY_WRONG_GAP
+							       : ADVERSARY_RIGHT;
+}
+
 static enum adversary_class class_of(const struct adversary_scene *scene, const struct truth *truth,
 				     const struct nfp_style_result *result)
 {
@@ -102,12 +158,26 @@ static enum adversary_class class_of(const struct adversary_scene *scene, const 
 		       : neighbours ?: here;
 }
 
+/* Would the guest lose its VLAN once the host registers another? Only where a run can wake the
+ * filter, and a VLAN of nobody comes, does it show. */
+static bool sleeps_in_vlan(const struct adversary_scene *scene,
+			   const struct nfp_style_result *result)
+{
+	const struct memnic_vlans *v = &scene->p.vlan;
+	const struct nfp_style_row *row = &nfp_styles[result->style];
+
+	return v->filters && v->from_first && !v->pf_ignored && !v->pf_errno &&
+	       !(v->promisc_passes && row->promiscuous && !row->second_vf) &&
+	       !scene->c.vlan.free_blocked && !scene->c.vlan.bridge;
+}
+
 /* The verdict in the guest's VLAN; that of the style follows from it. */
 static enum adversary_class vlan_of(const struct adversary_scene *scene, const struct truth *truth,
 				    const struct nfp_style_result *result)
 {
 	const struct nfp_guest_vlan_result *g = &result->guest_vlan;
-	bool misses = scene->c.vlan.swallowed || truth_misses_vlan(truth, result);
+	bool misses = scene->c.vlan.swallowed || truth_misses_vlan(truth, result) ||
+		      sleeps_in_vlan(scene, result);
 
 	if (result->verdict == NFP_VERDICT_SAFE && g->verdict != NFP_TRAIT_OK)
 		return ADVERSARY_WRONG_SAFE;
@@ -279,10 +349,17 @@ unsigned int adversary_run(const struct adversary_scene *scene,
 		truth_across(outcomes, scene->num_ladders);
 		judge_across(outcomes, scene->num_ladders);
 	}
-	for (unsigned int n = 0; n < scene->num_ladders; n++)
+	for (unsigned int n = 0; n < scene->num_ladders; n++) {
+		enum adversary_class also;
+
+		count_proofs(&outcomes[n]);
+		also = beside(&outcomes[n]);
 		outcomes[n].class = scene->guest_vlan ? class_in_vlan(scene, &outcomes[n])
 						      : class_of(scene, &outcomes[n].truth,
 								 &outcomes[n].result);
+		if (!adversary_is_wrong(outcomes[n].class) && also)
+			outcomes[n].class = also;
+	}
 	memnic_free(nic);
 	truth_end(walk);
 	nfp_accounting_free(accounting);

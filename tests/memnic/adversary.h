@@ -61,6 +61,9 @@ enum adversary_class {
 	ADVERSARY_WRONG_VLAN_LOST,     /* .. or would not */
 	ADVERSARY_WRONG_HERE_OK,       /* what a sibling sends to a guest here is lost, or .. */
 	ADVERSARY_WRONG_HERE,	       /* .. it arrives; of the guest, or of an entry */
+	ADVERSARY_WRONG_MUTE,	       /* the NIC drops nothing of what the standby sends */
+	ADVERSARY_WRONG_PROOF,	       /* what a requirement leads to serves no guest */
+	ADVERSARY_WRONG_GAP,	       /* the guest is deaf for longer */
 	ADVERSARY_SAFE_UNCLEAR,	       /* a safe NIC is inconclusive or untestable */
 	ADVERSARY_UNSAFE_UNCLEAR,
 	ADVERSARY_UNPROVEN,	       /* the verdict is right, multicast was not judged */
@@ -76,7 +79,8 @@ bool adversary_is_wrong(enum adversary_class class);
 /* The outcome of one ladder. */
 struct adversary_outcome {
 	enum adversary_class class;
-	uint64_t lasting; /* memnic_lasting() before it */
+	unsigned int proofs, wrong_proofs; /* of what the style requires */
+	uint64_t lasting;		   /* memnic_lasting() before it */
 	struct truth truth;
 	struct nfp_style_result result;
 };

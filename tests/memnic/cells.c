@@ -3,35 +3,9 @@
  * The cells: what is drawn of networks, NICs and runs. NICs are of two families: of components,
  * each with its own delay, and tables of landings, which no component explains.
  */
-#include "adversary.h"
+#include "cells_priv.h"
 
 #include <string.h>
-
-#define MS	  NFP_NSEC_PER_MSEC
-#define LATE	  1300U			    /* ms: the latest that a NIC acts */
-#define SETTLE	  1500U			    /* ms: nfprobe's settling time */
-#define NO_MS	  1			    /* ms; for what must not be 0 */
-#define ALWAYS_NS (1000 * NFP_NSEC_PER_SEC) /* no ladder takes that long */
-
-static uint64_t draw(uint64_t *state, uint64_t below)
-{
-	/* splitmix64, Steele et al. 2014 */
-	uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
-
-	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return (z ^ (z >> 31)) % below;
-}
-
-static bool one_in(uint64_t *state, unsigned int n)
-{
-	return draw(state, n) == 0;
-}
-
-static uint64_t draw_between(uint64_t *state, uint64_t from, uint64_t to)
-{
-	return from + draw(state, to - from + 1);
-}
 
 /* ---- NICs ---- */
 
@@ -46,8 +20,6 @@ static uint64_t draw_delay(uint64_t *state)
 		return 0;
 	}
 }
-
-#define ON(event) MEMNIC_BIT(MEMNIC_ON_##event)
 
 /* The VF's filter comes and goes as in drivers that are fit, or nearly so. */
 static void draw_fit(struct memnic_personality *p, uint64_t *state)
@@ -73,7 +45,7 @@ static void draw_fit(struct memnic_personality *p, uint64_t *state)
 	p->vf_steals_group = p->allmulti_ignored = false;
 }
 
-static void draw_components(struct memnic_personality *p, uint64_t *state)
+void cells_draw_components(struct memnic_personality *p, uint64_t *state)
 {
 	*p = memnic_random(draw(state, UINT64_MAX));
 	if (!one_in(state, 3))
@@ -125,7 +97,7 @@ static void draw_table(struct memnic_personality *p, uint64_t *state)
 static void draw_nic(struct memnic_personality *p, uint64_t *state)
 {
 	if (draw(state, 5) < 3)
-		draw_components(p, state);
+		cells_draw_components(p, state);
 	else
 		draw_table(p, state);
 }
@@ -141,7 +113,7 @@ static enum nfp_source draw_source(uint64_t *state)
 }
 
 /* One ladder. */
-static void draw_one(struct adversary_scene *scene, uint64_t *state)
+void cells_draw_one(struct adversary_scene *scene, uint64_t *state)
 {
 	draw_nic(&scene->p, state);
 	scene->num_ladders = 1;
@@ -154,9 +126,9 @@ static void draw_one(struct adversary_scene *scene, uint64_t *state)
 }
 
 /* Both styles. */
-static void draw_both(struct adversary_scene *scene, uint64_t *state)
+void cells_draw_both(struct adversary_scene *scene, uint64_t *state)
 {
-	draw_one(scene, state);
+	cells_draw_one(scene, state);
 	scene->num_ladders = 2;
 	scene->ladder[0].style = NFP_STYLE_MACVTAP;
 	scene->ladder[1].style = NFP_STYLE_BRIDGE;
@@ -167,13 +139,13 @@ static void draw_both(struct adversary_scene *scene, uint64_t *state)
 
 static void clean(struct adversary_scene *scene, uint64_t *state)
 {
-	draw_one(scene, state);
+	cells_draw_one(scene, state);
 	scene->ladder[0].source = draw_source(state);
 }
 
 static void both(struct adversary_scene *scene, uint64_t *state)
 {
-	draw_both(scene, state);
+	cells_draw_both(scene, state);
 	scene->ladder[0].source = scene->ladder[1].source = draw_source(state);
 }
 
@@ -183,7 +155,7 @@ static void styles(struct adversary_scene *scene, uint64_t *state)
 	static const enum nfp_style others[] = {NFP_STYLE_BRIDGE_FDB, NFP_STYLE_STATIC_BRIDGE,
 						NFP_STYLE_VF_BRIDGE};
 
-	draw_both(scene, state);
+	cells_draw_both(scene, state);
 	scene->num_ladders = 3;
 	scene->ladder[2] = scene->ladder[0];
 	scene->ladder[2].style = others[draw(state, 3)];
@@ -191,7 +163,7 @@ static void styles(struct adversary_scene *scene, uint64_t *state)
 
 static void drivers(struct adversary_scene *scene, uint64_t *state)
 {
-	draw_both(scene, state);
+	cells_draw_both(scene, state);
 	do
 		scene->p = memnic_archetypes[draw(state, memnic_num_archetypes)];
 	while (scene->p.clear_errno || scene->p.assign_errno);
@@ -209,8 +181,8 @@ static const uint32_t unlearns[] = {0,
 
 static void learning(struct adversary_scene *scene, uint64_t *state)
 {
-	draw_both(scene, state);
-	draw_components(&scene->p, state);
+	cells_draw_both(scene, state);
+	cells_draw_components(&scene->p, state);
 	scene->p.learns = true;
 	scene->p.unlearns_on = unlearns[1 + draw(state, 5)];
 	scene->c.suppress_unknown = one_in(state, 2);
@@ -218,7 +190,7 @@ static void learning(struct adversary_scene *scene, uint64_t *state)
 
 static void losing(struct adversary_scene *scene, uint64_t *state)
 {
-	draw_one(scene, state);
+	cells_draw_one(scene, state);
 	scene->c.loss_permille = (unsigned int)draw_between(state, 5, 100);
 	scene->c.duplicate_permille = (unsigned int)draw(state, 20);
 	scene->c.jitter_ns = draw(state, 20 * MS);
@@ -226,20 +198,20 @@ static void losing(struct adversary_scene *scene, uint64_t *state)
 
 static void loss10(struct adversary_scene *scene, uint64_t *state)
 {
-	draw_one(scene, state);
+	cells_draw_one(scene, state);
 	scene->c.loss_permille = 100;
 }
 
 static void late(struct adversary_scene *scene, uint64_t *state)
 {
-	draw_one(scene, state);
+	cells_draw_one(scene, state);
 	scene->c.before_ns = draw(state, 400 * MS);
 	scene->c.before_jitter_ns = one_in(state, 2) ? draw(state, 100 * MS) : 0;
 }
 
 static void security(struct adversary_scene *scene, uint64_t *state)
 {
-	draw_one(scene, state);
+	cells_draw_one(scene, state);
 	scene->c.suppress_unknown = true;
 	scene->c.learn_max = (unsigned int)draw_between(state, 1, 3);
 	scene->c.learn_evicts = one_in(state, 4);
@@ -248,7 +220,7 @@ static void security(struct adversary_scene *scene, uint64_t *state)
 /* As all switches of a spanning tree do when its topology changes. */
 static void flushed(struct adversary_scene *scene, uint64_t *state)
 {
-	draw_one(scene, state);
+	cells_draw_one(scene, state);
 	scene->c.suppress_unknown = true;
 	scene->c.mld_snooping = one_in(state, 2);
 	scene->c.flush_ns = MEMNIC_BEGIN_NS + draw(state, 30000) * MS;
@@ -256,14 +228,14 @@ static void flushed(struct adversary_scene *scene, uint64_t *state)
 
 static void slowly(struct adversary_scene *scene, uint64_t *state)
 {
-	draw_one(scene, state);
+	cells_draw_one(scene, state);
 	scene->c.suppress_unknown = true;
 	scene->c.learn_after_ns = draw(state, 2000) * MS;
 }
 
 static void draw_blinks(struct adversary_scene *scene, uint64_t *state)
 {
-	draw_one(scene, state);
+	cells_draw_one(scene, state);
 	for (int i = 0; i < 2; i++)
 		scene->p.blinks_on |= MEMNIC_BIT(draw(state, MEMNIC_EVENTS));
 	scene->p.blink_after_ns = draw(state, 950) * MS;
@@ -287,7 +259,7 @@ static void reports(struct adversary_scene *scene, uint64_t *state)
 {
 	static const unsigned int lost[] = {10, 30, 100};
 
-	draw_both(scene, state);
+	cells_draw_both(scene, state);
 	scene->c.mld_snooping = true;
 	scene->c.report_loss_permille = lost[draw(state, 3)];
 }
@@ -303,13 +275,13 @@ static void draw_pause(struct adversary_scene *scene, uint64_t *state, int i, ui
 
 static void pause_once(struct adversary_scene *scene, uint64_t *state)
 {
-	draw_one(scene, state);
+	cells_draw_one(scene, state);
 	draw_pause(scene, state, 0, 300, 2500);
 }
 
 static void pause_long(struct adversary_scene *scene, uint64_t *state)
 {
-	draw_one(scene, state);
+	cells_draw_one(scene, state);
 	draw_pause(scene, state, 0, 2500, 2500);
 }
 
@@ -321,7 +293,7 @@ static void pause_unicast(struct adversary_scene *scene, uint64_t *state)
 
 static void pauses(struct adversary_scene *scene, uint64_t *state)
 {
-	draw_one(scene, state);
+	cells_draw_one(scene, state);
 	draw_pause(scene, state, 0, 100, 2500);
 	if (one_in(state, 2))
 		draw_pause(scene, state, 1, 100, 2500);
@@ -330,7 +302,7 @@ static void pauses(struct adversary_scene *scene, uint64_t *state)
 
 static void arp(struct adversary_scene *scene, uint64_t *state)
 {
-	draw_one(scene, state);
+	cells_draw_one(scene, state);
 	scene->c.arp = true;
 	scene->c.arp_trip_ns = draw_between(state, NO_MS, 20) * MS;
 }
@@ -350,7 +322,7 @@ static void arp_policed(struct adversary_scene *scene, uint64_t *state)
 /* Switches that learn at any port, late or not, and forget. */
 static void neighbours(struct adversary_scene *scene, uint64_t *state)
 {
-	draw_one(scene, state);
+	cells_draw_one(scene, state);
 	scene->same_mac = one_in(state, 3);
 	scene->c.suppress_unknown = one_in(state, 2);
 	scene->c.learn_max = one_in(state, 3) ? (unsigned int)draw_between(state, 1, 3) : 0;
@@ -365,7 +337,7 @@ static void neighbours(struct adversary_scene *scene, uint64_t *state)
 /* Some of all that. */
 static void all(struct adversary_scene *scene, uint64_t *state)
 {
-	draw_both(scene, state);
+	cells_draw_both(scene, state);
 	scene->c.suppress_unknown = one_in(state, 2);
 	scene->c.mld_snooping = one_in(state, 2);
 	scene->c.learn_max = one_in(state, 4) ? (unsigned int)draw_between(state, 2, 5) : 0;
@@ -392,8 +364,8 @@ static void draw_learner(struct adversary_scene *scene, uint64_t *state)
 {
 	uint64_t sort;
 
-	draw_both(scene, state);
-	draw_components(&scene->p, state);
+	cells_draw_both(scene, state);
+	cells_draw_components(&scene->p, state);
 	sort = draw(state, 6);
 	if (sort < 3) {
 		scene->p.comes_on = sort ? ON(UP) : 0;
@@ -482,9 +454,9 @@ static void draw_writes(struct adversary_scene *scene, uint64_t *state, uint64_t
 	uint64_t *const writes[] = {&p->hold_after_ns, &p->release_after_ns, &p->join_after_ns,
 				    &p->group_lost_ns};
 
-	draw_one(scene, state);
+	cells_draw_one(scene, state);
 	do
-		draw_components(p, state);
+		cells_draw_components(p, state);
 	while (p->period_ns);
 	scene->rate = rates[draw(state, 3)];
 	for (int event = 0; event < MEMNIC_EVENTS; event++) {
@@ -520,9 +492,9 @@ static void draw_back(struct adversary_scene *scene, uint64_t *state, uint64_t l
 {
 	struct memnic_personality *p = &scene->p;
 
-	draw_one(scene, state);
+	cells_draw_one(scene, state);
 	do
-		draw_components(p, state);
+		cells_draw_components(p, state);
 	while (p->period_ns || p->no_reset);
 	p->comes_on |= ON(RESET);
 	p->goes_on |= ON(RESET);
@@ -548,7 +520,7 @@ static void back_4s(struct adversary_scene *scene, uint64_t *state)
 static void draw_learns(struct adversary_scene *scene, uint64_t *state, uint64_t from_ms,
 			uint64_t to_ms)
 {
-	draw_one(scene, state);
+	cells_draw_one(scene, state);
 	scene->c.suppress_unknown = true;
 	scene->c.learn_within_ns = draw_between(state, from_ms, to_ms) * MS;
 }
@@ -570,7 +542,7 @@ static void learns_30s(struct adversary_scene *scene, uint64_t *state)
 
 static void evpn(struct adversary_scene *scene, uint64_t *state)
 {
-	draw_one(scene, state);
+	cells_draw_one(scene, state);
 	scene->c.suppress_unknown = true;
 	scene->c.learn_after_ns = draw(state, 500) * MS;
 	scene->c.advertise_ns = 30000 * MS;
@@ -578,7 +550,7 @@ static void evpn(struct adversary_scene *scene, uint64_t *state)
 
 static void unicast_away(struct adversary_scene *scene, uint64_t *state)
 {
-	draw_one(scene, state);
+	cells_draw_one(scene, state);
 	scene->c.suppress_unknown = one_in(state, 2);
 	draw_pause(scene, state, 0, 100, 5000);
 	scene->c.pauses[0].unicast_alone = true;
@@ -587,7 +559,7 @@ static void unicast_away(struct adversary_scene *scene, uint64_t *state)
 /* The member dies for 3 to 90 s, or for good. */
 static void bond(struct adversary_scene *scene, uint64_t *state)
 {
-	draw_one(scene, state);
+	cells_draw_one(scene, state);
 	scene->c.suppress_unknown = one_in(state, 2);
 	scene->c.bond.members = (unsigned int)draw_between(state, 2, 4);
 	scene->c.bond.dead = (unsigned int)draw(state, scene->c.bond.members);
@@ -598,7 +570,7 @@ static void bond(struct adversary_scene *scene, uint64_t *state)
 /* For 0.5 to 20 s, or for good. */
 static void sibling(struct adversary_scene *scene, uint64_t *state)
 {
-	draw_one(scene, state);
+	cells_draw_one(scene, state);
 	scene->ladder[0].source = draw_source(state);
 	scene->c.suppress_unknown = one_in(state, 2);
 	scene->c.sibling.from_ns = MEMNIC_BEGIN_NS +
@@ -617,7 +589,7 @@ static void storm(struct adversary_scene *scene, uint64_t *state)
 {
 	static const unsigned int passed[] = {1, 2, 4, 10, 20, 40, 70, 100};
 
-	draw_one(scene, state);
+	cells_draw_one(scene, state);
 	scene->c.suppress_unknown = true;
 	scene->c.flood_permille = passed[draw(state, sizeof(passed) / sizeof(passed[0]))];
 	scene->c.learn_after_ns = one_in(state, 3) ? draw(state, 2000) * MS : 0;
@@ -634,7 +606,7 @@ static void storm_ages(struct adversary_scene *scene, uint64_t *state)
 
 static void reports_age(struct adversary_scene *scene, uint64_t *state)
 {
-	draw_both(scene, state);
+	cells_draw_both(scene, state);
 	scene->c.mld_snooping = true;
 	scene->c.report_loss_permille = (unsigned int)draw_between(state, 100, 300);
 	scene->c.group_age_ns = 8000 * MS;
@@ -642,7 +614,7 @@ static void reports_age(struct adversary_scene *scene, uint64_t *state)
 
 static void plain(struct adversary_scene *scene, uint64_t *state)
 {
-	draw_one(scene, state);
+	cells_draw_one(scene, state);
 	scene->c.learn_after_ns = draw(state, 50) * MS;
 	scene->c.age_ns = draw_between(state, 10000, 300000) * MS;
 }
@@ -650,7 +622,7 @@ static void plain(struct adversary_scene *scene, uint64_t *state)
 /* ---- the guest's VLAN ---- */
 
 /* Filters of any sort, written up to @late_ms late. */
-static void draw_vlan(struct adversary_scene *scene, uint64_t *state, uint64_t late_ms)
+void cells_draw_vlan(struct adversary_scene *scene, uint64_t *state, uint64_t late_ms)
 {
 	scene->guest_vlan = true;
 	scene->p.vlan = memnic_random_vlans(draw(state, UINT32_MAX));
@@ -670,34 +642,34 @@ static void draw_vlan_around(struct adversary_scene *scene, uint64_t *state)
 
 static void vlan(struct adversary_scene *scene, uint64_t *state)
 {
-	draw_both(scene, state);
-	draw_vlan(scene, state, 0);
+	cells_draw_both(scene, state);
+	cells_draw_vlan(scene, state, 0);
 }
 
 static void vlan_late(struct adversary_scene *scene, uint64_t *state)
 {
-	draw_one(scene, state);
-	draw_vlan(scene, state, SETTLE / 2 - 50);
+	cells_draw_one(scene, state);
+	cells_draw_vlan(scene, state, SETTLE / 2 - 50);
 }
 
 static void vlan_around(struct adversary_scene *scene, uint64_t *state)
 {
-	draw_both(scene, state);
-	draw_vlan(scene, state, 0);
+	cells_draw_both(scene, state);
+	cells_draw_vlan(scene, state, 0);
 	draw_vlan_around(scene, state);
 }
 
 static void vlan_lossy(struct adversary_scene *scene, uint64_t *state)
 {
 	losing(scene, state);
-	draw_vlan(scene, state, 100);
+	cells_draw_vlan(scene, state, 100);
 	draw_vlan_around(scene, state);
 }
 
 static void vlan_pauses(struct adversary_scene *scene, uint64_t *state)
 {
 	pauses(scene, state);
-	draw_vlan(scene, state, 100);
+	cells_draw_vlan(scene, state, 100);
 	draw_vlan_around(scene, state);
 }
 
@@ -706,14 +678,14 @@ static void vlan_blinks(struct adversary_scene *scene, uint64_t *state)
 	draw_blinks(scene, state);
 	scene->c.suppress_unknown = one_in(state, 2);
 	scene->c.mld_snooping = one_in(state, 2);
-	draw_vlan(scene, state, 100);
+	cells_draw_vlan(scene, state, 100);
 	draw_vlan_around(scene, state);
 }
 
 static void vlan_all(struct adversary_scene *scene, uint64_t *state)
 {
 	all(scene, state);
-	draw_vlan(scene, state, 100);
+	cells_draw_vlan(scene, state, 100);
 	draw_vlan_around(scene, state);
 }
 
@@ -722,7 +694,7 @@ static void vlan_all(struct adversary_scene *scene, uint64_t *state)
 static void nearby(struct adversary_scene *scene, uint64_t *state)
 {
 	neighbours(scene, state);
-	draw_components(&scene->p, state);
+	cells_draw_components(&scene->p, state);
 	scene->here = true;
 	scene->p.learns = one_in(state, 8);
 	scene->c.damp_ns = one_in(state, 3) ? draw_between(state, 1000, 30000) * MS : 0;
@@ -738,7 +710,7 @@ static void nearby(struct adversary_scene *scene, uint64_t *state)
 static void nearby_styles(struct adversary_scene *scene, uint64_t *state)
 {
 	styles(scene, state);
-	draw_components(&scene->p, state);
+	cells_draw_components(&scene->p, state);
 	scene->ladder[0].source = scene->ladder[1].source = scene->ladder[2].source =
 		draw_source(state);
 	scene->here = true;
@@ -813,6 +785,22 @@ const struct adversary_cell adversary_cells[] = {
 	 120},
 	{"near-style", "guests here, of three styles, from each source", nearby_styles, 15},
 	{"near-write", "guests here, filters written up to the settling time late", nearby_writes,
+	 0},
+	{"mute", "port security, one to five addresses, drops new sources and floods", cells_mute,
+	 0},
+	{"room", "MLD snooping with room for one to four groups; both styles", cells_room, 0},
+	{"proofs", "groups that fall silent once, when a remedy is proved; both styles",
+	 cells_proofs, 0},
+	{"trips", "storm control that trips, and a switch that forgets or ages", cells_trips, 0},
+	{"elsewhere", "--mac, and another station has that address", cells_elsewhere, 0},
+	{"learn-arp", "NICs that learn from ARP and RARP alone; both styles", cells_learn_arp, 0},
+	{"learn-out", "NICs that learn from what leaves them, --skip announce; both styles",
+	 cells_learn_out, 0},
+	{"learn-ages", "NICs that learn, and forget who is silent for 1 to 2.5 s", cells_learn_ages,
+	 0},
+	{"vlan-sleep", "filters of VLANs that sleep until one is registered; both styles",
+	 cells_vlan_sleeps, 0},
+	{"hash", "groups hashed to 64 buckets, others have joined some; both styles", cells_hash,
 	 0},
 };
 const size_t adversary_num_cells = sizeof(adversary_cells) / sizeof(adversary_cells[0]);

@@ -182,15 +182,27 @@ static bool passes(enum memnic_groups groups, bool programmed, bool joined)
 	}
 }
 
-static bool pf_gets_group(const struct memnic *nic, bool joined)
+/* Its bucket is passed, since the standby has joined it, or another group in it. */
+static bool is_in_bucket(const struct memnic *nic, const struct nfp_mac *mac)
 {
+	unsigned int buckets = nic->p.group_buckets;
+	uint64_t bucket = net_hash(nic, mac) % (buckets ?: 1);
+
+	return buckets && nic->p.pf_groups != MEMNIC_GROUPS_NONE &&
+	       (nic->c.others_groups >> bucket & 1 ||
+		(nic->pf_group && net_hash(nic, &nic->group) % buckets == bucket));
+}
+
+static bool pf_gets_group(const struct memnic *nic, const struct nfp_mac *mac)
+{
+	bool joined = nfp_mac_equal(mac, &nic->group);
 	const struct memnic_personality *p = &nic->p;
 
 	if (nic->second_vf && p->second != MEMNIC_SECOND_ENTRY)
 		return nic->pf_promisc || p->vf_groups == MEMNIC_GROUPS_ALL;
 	if (joined && nic->group_stolen && nfp_mac_equal(&nic->stolen, &nic->group))
 		return false;
-	return (nic_sees_all(nic) && p->promisc_passes_groups) ||
+	return (nic_sees_all(nic) && p->promisc_passes_groups) || is_in_bucket(nic, mac) ||
 	       (nic->pf_allmulti && !p->allmulti_ignored) ||
 	       passes(p->pf_groups, nic->pf_group, joined);
 }
@@ -208,7 +220,7 @@ static unsigned int multicast_reach(const struct memnic *nic, enum nfp_kind kind
 			to |= NIC_TO(NFP_AT_VF);
 		return reachable(nic, to);
 	}
-	if (pf_gets_group(nic, joined) || is_taken(nic, mac))
+	if (pf_gets_group(nic, mac) || is_taken(nic, mac))
 		to |= NIC_TO(NFP_AT_PF);
 	if ((!nic->vf_forgot && passes(nic->p.vf_groups, nic->vf_group, joined)) ||
 	    guest_gets_group(nic))
@@ -453,6 +465,8 @@ static bool happen(struct memnic *nic, const struct nic_pending *pending)
 	case NIC_FORWARDS:
 	case NIC_FLUSH:
 	case NIC_AGED:
+	case NIC_UNLEARNED:
+	case NIC_STATION:
 		net_happen(nic, pending);
 		return false;
 	case NIC_CARRIER_DOWN:
@@ -533,6 +547,7 @@ struct memnic *memnic_new(const struct memnic_personality *personality,
 	schedule_at(nic, nic->c.flush_ns, NIC_FLUSH);
 	schedule_at(nic, nic->c.sibling.from_ns, NIC_SIBLING);
 	schedule_at(nic, nic->c.sibling.from_ns + nic->c.sibling.for_ns, NIC_SIBLING);
+	schedule_at(nic, nic->c.station_ns, NIC_STATION);
 	schedule_at(nic, nic->c.change_ns, NIC_CHANGE);
 	schedule_at(nic, nic->c.gone_ns, NIC_GONE);
 	schedule_at(nic, nic->c.stop_ns, NIC_STOP);

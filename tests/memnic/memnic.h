@@ -159,7 +159,10 @@ struct memnic_personality {
 
 	/* Multicast. */
 	enum memnic_groups pf_groups, vf_groups;
-	uint64_t join_after_ns;	    /* a group is programmed so long after it was joined */
+	uint64_t join_after_ns; /* a group is programmed so long after it was joined */
+	/* The PF's filter of groups has so many buckets, and passes all that others have joined
+	 * (conditions.others_groups); 0: groups do not collide. */
+	unsigned int group_buckets;
 	uint32_t vf_forgets_on;	    /* the VF gets no group from then on (MEMNIC_BIT) */
 	bool vf_steals_group;	    /* the PF does not get what the VF has joined .. */
 	uint32_t group_back_on;	    /* .. until then, whatever the VF has joined by then */
@@ -185,7 +188,10 @@ struct memnic_personality {
 	/* The NIC's switch learns from what PF and VF send, and delivers an address that it knows
 	 * there alone. It forgets what it learned at the VF with these events. */
 	bool learns;
+	bool learns_arp; /* .. from ARP and RARP alone */
+	bool learns_out; /* .. from what leaves it alone */
 	uint32_t unlearns_on;
+	uint64_t unlearns_after_ns; /* .. and what was silent for so long; 0: never */
 
 	/*
 	 * Not 0: landings are not made of filters, but looked up in a table drawn with this number
@@ -232,12 +238,15 @@ struct memnic_conditions {
 	bool suppress_unknown;	     /* it delivers only addresses that it has learned */
 	bool far_knows_all;	     /* .. but for the port of the source */
 	unsigned int flood_permille; /* .. and so many of the frames to others: storm control */
-	uint64_t learn_after_ns;     /* .. so long after the frame that showed them */
-	uint64_t learn_within_ns;    /* .. and up to so much longer, which differs by address */
-	uint64_t advertise_ns;	     /* .. and at most so often, all that is new at once: EVPN */
+	/* .. but once so many were passed, none for so long (0: for good); 0 frames: it does not */
+	unsigned int storm_frames;
+	uint64_t storm_ns;
+	uint64_t learn_after_ns;  /* .. so long after the frame that showed them */
+	uint64_t learn_within_ns; /* .. and up to so much longer, which differs by address */
+	uint64_t advertise_ns;	  /* .. and at most so often, all that is new at once: EVPN */
 	unsigned int learn_max; /* so many on the NIC's port, beside the PF's own; 0: any number */
 	bool learn_evicts;	/* .. and the oldest makes room for a new one */
-	bool drops_new;		/* .. and nothing passes then that is from a new one */
+	bool learn_drops;	/* .. and it drops what comes from one that has no room */
 	uint64_t flush_ns;	/* it forgets all then, with the carrier there; 0: never */
 	uint64_t age_ns;	/* what was not sent from for so long is forgotten; 0: never */
 	uint64_t damp_ns; /* what has moved between its ports stays for so long; 0: moves again */
@@ -245,6 +254,8 @@ struct memnic_conditions {
 	bool multicast_blocked;	   /* no multicast at all */
 	bool tagged;		   /* the frames have the tag of the VF's VLAN */
 	bool mld_snooping;	   /* only groups that were reported, and all nodes */
+	unsigned int groups_max;   /* .. of which the port has room for so many; 0: for all */
+	uint64_t others_groups;	   /* buckets in which others have joined a group, as bits */
 	unsigned int report_loss_permille; /* of reports alone */
 	/* A sibling VF is promiscuous then, and the NIC gives it what is in no filter. */
 	struct {
@@ -264,6 +275,11 @@ struct memnic_conditions {
 	bool announce_kills_carrier; /* port security */
 	bool source_deaf;	     /* nothing that the PF sends is heard at the source */
 	uint64_t source_deaf_ns;     /* the same from then on; 0: never */
+
+	/* A station on the wire has this address, too, and sends to all at station_ns (0: never),
+	 * and so often from then on (0: once). */
+	struct nfp_mac station;
+	uint64_t station_ns, station_every_ns;
 
 	/* Faults; 0: never. Times are on the virtual clock, which begins at MEMNIC_BEGIN_NS. */
 	uint64_t carrier_down_ns, carrier_up_ns;
@@ -313,12 +329,14 @@ unsigned int memnic_rounds(const struct memnic *nic); /* of the transmit test, s
 /* Where a frame of @kind goes now: bits 1 << enum nfp_receiver. The truth, for tests. */
 unsigned int memnic_reach(const struct memnic *nic, enum nfp_kind kind);
 bool memnic_listens(const struct memnic *nic); /* somebody captures at the VF */
-/* A frame from @from leaves there, for everybody, as a guest announces itself. */
+/* A frame from @from leaves there, for everybody, as a guest announces itself: by ARP. */
 void memnic_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *from);
 /* The same from the wire, where a guest is that has left. */
 void memnic_send_far(struct memnic *nic, const struct nfp_mac *from);
 /* Does what a sibling VF sends to @mac arrive there now? The truth, for tests. */
 bool memnic_arrives(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *mac);
+/* Does the NIC drop what the PF sends from @mac now? The truth, for tests. */
+bool memnic_drops(const struct memnic *nic, const struct nfp_mac *mac);
 /* Does what the PF sends to @mac leave the NIC now? The truth, for tests. */
 bool memnic_leaves(const struct memnic *nic, const struct nfp_mac *mac);
 /* Between two ladders, as the host does it: PF and VF without the address, the VF without driver.

@@ -29,6 +29,8 @@ enum nic_what {
 	NIC_FORWARDS, /* the switch's port */
 	NIC_FLUSH,
 	NIC_AGED,
+	NIC_UNLEARNED, /* by the NIC */
+	NIC_STATION,   /* the other one with that address sends */
 	NIC_STUN_OVER,
 	NIC_SIBLING, /* turns promiscuous, or back */
 	NIC_CARRIER_DOWN,
@@ -41,7 +43,7 @@ enum nic_what {
 struct nic_pending {
 	uint64_t at_ns;
 	enum nic_what what;
-	struct nfp_mac mac; /* LEARNED */
+	struct nfp_mac mac; /* LEARNED, REPORTED */
 	bool far;	    /* .. at the source's port */
 	uint8_t to;	    /* TABLE_: NIC_TO bits */
 };
@@ -119,7 +121,8 @@ struct memnic {
 	struct nic_table table;
 	struct {
 		struct nfp_mac mac;
-		unsigned int at;  /* enum nfp_receiver, or NIC_UPLINK */
+		unsigned int at; /* enum nfp_receiver, or NIC_UPLINK */
+		uint64_t seen_ns;
 	} learned[NIC_KNOWN_MAX]; /* by the NIC's switch */
 	size_t num_learned;
 	struct {
@@ -165,7 +168,13 @@ struct memnic {
 		uint64_t seen_ns, moved_ns; /* 0: it has never moved */
 	} known[NIC_KNOWN_MAX];		    /* oldest first */
 	size_t num_known;
-	bool group_reported, forwards;
+	struct {
+		struct nfp_mac mac;
+		uint64_t until_ns;
+	} reported[NIC_KNOWN_MAX]; /* groups */
+	size_t num_reported;
+	uint64_t flooded, tripped_ns; /* storm control */
+	bool forwards;
 	uint64_t advertised_ns; /* the last advertisement, or the next one */
 
 	/* others */
@@ -273,8 +282,16 @@ bool net_rations(const struct memnic *nic, enum nfp_kind kind);
 /* Is a frame sent at @sent_ns lost on the way, in either direction? */
 bool net_loses(struct memnic *nic, uint64_t sent_ns, bool unicast);
 /* A frame leaves PF or VF: the NIC's switch may learn from it. Returns true if it reaches the
- * network, which may learn, too; @report: it says that the group is joined. */
-bool net_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *from, bool report);
+ * network, which may learn, too. */
+enum nic_says {
+	NIC_SAYS_NOTHING,
+	NIC_SAYS_ARP,
+	NIC_SAYS_REPORT, /* the group is joined */
+};
+bool net_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *from,
+	      enum nic_says says);
+/* Does storm control let another frame pass at @ns? */
+bool net_lets(struct memnic *nic, uint64_t ns);
 /* A frame from the VF to the PF, which the network does not see. */
 void net_send_inside(struct memnic *nic, const struct nfp_mac *from);
 /* The NIC's switch forgets what it learned at the VF. */

@@ -23,6 +23,15 @@ static int find_known(const struct memnic *nic, const struct nfp_mac *mac)
 	return -1;
 }
 
+static int find_reported(const struct memnic *nic, const struct nfp_mac *group)
+{
+	for (size_t i = 0; i < nic->num_reported; i++) {
+		if (nfp_mac_equal(&nic->reported[i].mac, group))
+			return (int)i;
+	}
+	return -1;
+}
+
 /* To the port of the NIC, or @far to that of the source, from the other. */
 static bool passes_unicast(const struct memnic *nic, const struct nfp_mac *mac, bool far)
 {
@@ -63,7 +72,7 @@ bool net_passes(const struct memnic *nic, enum nfp_kind kind)
 	/* Snooping switches flood all nodes (RFC 4541, section 3). */
 	return !c->multicast_blocked &&
 	       (!c->mld_snooping || nfp_mac_equal(mac, &nfp_mac_all_nodes) ||
-		(nic->group_reported && nfp_mac_equal(mac, &nic->group)));
+		find_reported(nic, mac) >= 0);
 }
 
 bool memnic_leaves(const struct memnic *nic, const struct nfp_mac *mac)
@@ -124,17 +133,6 @@ static void age(struct memnic *nic)
 		nic_schedule(nic, next_ns - nic->now_ns, NIC_AGED);
 }
 
-/* Does the port keep out what @mac sends? */
-static bool is_kept_out(const struct memnic *nic, const struct nfp_mac *mac)
-{
-	size_t there = 0;
-
-	for (size_t i = 0; i < nic->num_known; i++)
-		there += !nic->known[i].far;
-	return nic->c.drops_new && !is_own(mac) && find_known(nic, mac) < 0 &&
-	       there >= nic->c.learn_max;
-}
-
 /* A port that has learned its number learns no more, or forgets its oldest. */
 static void learn(struct memnic *nic, const struct nfp_mac *mac, bool far)
 {
@@ -172,13 +170,58 @@ static void learn(struct memnic *nic, const struct nfp_mac *mac, bool far)
 
 static void hear_report(struct memnic *nic, const struct nfp_mac *group)
 {
-	if (!nic->pf_carrier || !nfp_mac_equal(group, &nic->group))
+	size_t most = nic->c.groups_max ? MIN(nic->c.groups_max, NIC_KNOWN_MAX) : NIC_KNOWN_MAX;
+	int at = find_reported(nic, group);
+
+	if (!nic->pf_carrier || (at < 0 && nic->num_reported >= most))
 		return;
-	nic->group_reported = true;
-	nic_cancel(nic, NIC_GROUP_AGED);
-	if (nic->c.group_age_ns)
-		nic_schedule(nic, nic->c.group_age_ns, NIC_GROUP_AGED);
+	if (at < 0) {
+		at = (int)nic->num_reported++;
+		nic->reported[at].mac = *group;
+	}
+	nic->reported[at].until_ns = UINT64_MAX;
+	if (!nic->c.group_age_ns)
+		return;
+	nic->reported[at].until_ns = nic->now_ns + nic->c.group_age_ns;
+	nic_schedule(nic, nic->c.group_age_ns, NIC_GROUP_AGED);
 }
+
+static void age_groups(struct memnic *nic)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < nic->num_reported; i++) {
+		if (nic->reported[i].until_ns > nic->now_ns)
+			nic->reported[kept++] = nic->reported[i];
+	}
+	nic->num_reported = kept;
+}
+
+/* It speaks to all, as the one with that address always does. */
+static void station_sends(struct memnic *nic)
+{
+	memnic_send_far(nic, &nic->c.station);
+	if (nic->c.station_every_ns)
+		nic_schedule(nic, nic->c.station_every_ns, NIC_STATION);
+}
+
+bool net_lets(struct memnic *nic, uint64_t ns)
+{
+	const struct memnic_conditions *c = &nic->c;
+
+	if (!c->storm_frames)
+		return nic_happens(nic, c->flood_permille);
+	if (nic->flooded >= c->storm_frames && c->storm_ns && ns - nic->tripped_ns >= c->storm_ns)
+		nic->flooded = 0;
+	if (nic->flooded >= c->storm_frames)
+		return false;
+	nic->tripped_ns = ns;
+	nic->flooded++;
+	return true;
+}
+
+/* The NIC forgets what it learned of those that are silent. */
+static void net_unlearn_silent(struct memnic *nic);
 
 bool net_happen(struct memnic *nic, const struct nic_pending *pending)
 {
@@ -191,11 +234,17 @@ bool net_happen(struct memnic *nic, const struct nic_pending *pending)
 		hear_report(nic, &pending->mac);
 		return true;
 	case NIC_GROUP_AGED:
-		nic->group_reported = false;
+		age_groups(nic);
+		return true;
+	case NIC_UNLEARNED:
+		net_unlearn_silent(nic);
+		return true;
+	case NIC_STATION:
+		station_sends(nic);
 		return true;
 	case NIC_CARRIER_DOWN: /* it forgets what it is about to learn, too, as nfsim's does */
-		nic->num_known = nic->vlan.num_spoken = 0;
-		nic->group_reported = nic->forwards = false;
+		nic->num_known = nic->num_reported = nic->vlan.num_spoken = 0;
+		nic->forwards = false;
 		nic_cancel(nic, NIC_LEARNED);
 		nic_cancel(nic, NIC_FORWARDS);
 		return true;
@@ -209,8 +258,7 @@ bool net_happen(struct memnic *nic, const struct nic_pending *pending)
 		age(nic);
 		return true;
 	case NIC_FLUSH:
-		nic->num_known = nic->vlan.num_spoken = 0;
-		nic->group_reported = false;
+		nic->num_known = nic->num_reported = nic->vlan.num_spoken = 0;
 		return true;
 	default:
 		return false;
@@ -232,12 +280,19 @@ static bool is_spoofed(const struct memnic *nic, const struct nfp_mac *mac)
 	}
 }
 
+bool memnic_drops(const struct memnic *nic, const struct nfp_mac *mac)
+{
+	return is_spoofed(nic, mac);
+}
+
 /* The NIC's own switch sees the frame before the wire does. */
-static void learn_inside(struct memnic *nic, unsigned int at, const struct nfp_mac *from)
+static void learn_inside(struct memnic *nic, unsigned int at, const struct nfp_mac *from,
+			 enum nic_says says)
 {
 	size_t i = 0;
 
-	if ((!nic->p.learns && nic->p.inside != MEMNIC_INSIDE_LEARNS) || is_own(from))
+	if ((!nic->p.learns && nic->p.inside != MEMNIC_INSIDE_LEARNS) || is_own(from) ||
+	    (nic->p.learns_arp && says != NIC_SAYS_ARP))
 		return;
 	while (i < nic->num_learned && !nfp_mac_equal(from, &nic->learned[i].mac))
 		i++;
@@ -245,7 +300,22 @@ static void learn_inside(struct memnic *nic, unsigned int at, const struct nfp_m
 		return;
 	nic->learned[i].mac = *from;
 	nic->learned[i].at = at;
+	nic->learned[i].seen_ns = nic->now_ns;
 	nic->num_learned = MAX(nic->num_learned, i + 1);
+	if (nic->p.unlearns_after_ns)
+		nic_schedule_as(nic, nic->p.unlearns_after_ns,
+				(struct nic_pending) {.what = NIC_UNLEARNED});
+}
+
+static void net_unlearn_silent(struct memnic *nic)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < nic->num_learned; i++) {
+		if (nic->learned[i].seen_ns + nic->p.unlearns_after_ns > nic->now_ns)
+			nic->learned[kept++] = nic->learned[i];
+	}
+	nic->num_learned = kept;
 }
 
 void net_unlearn_vf(struct memnic *nic)
@@ -286,20 +356,34 @@ static uint64_t learn_after(struct memnic *nic, const struct nfp_mac *mac, bool 
 	return nic->advertised_ns - nic->now_ns + after_ns;
 }
 
-bool net_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *from, bool report)
+/* Port security: a source for which there is no room is dropped, and learned at once if there is.
+ */
+static bool is_dropped(struct memnic *nic, const struct nfp_mac *from)
+{
+	int at;
+
+	if (!nic->c.learn_drops || is_own(from))
+		return false;
+	learn(nic, from, false);
+	at = find_known(nic, from);
+	return at < 0 || nic->known[at].far;
+}
+
+bool net_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *from,
+	      enum nic_says says)
 {
 	const struct memnic_conditions *c = &nic->c;
 	struct nic_pending learned = {.what = NIC_LEARNED, .mac = *from};
 
 	if (at == NFP_AT_PF ? is_spoofed(nic, from) : !nic->vf_running)
 		return false;
-	learn_inside(nic, at, from);
-	if (!nic->pf_carrier || !nic->forwards || is_kept_out(nic, from) ||
-	    net_loses(nic, nic->now_ns, false))
+	learn_inside(nic, at, from, says);
+	if (!nic->pf_carrier || !nic->forwards || net_loses(nic, nic->now_ns, false) ||
+	    is_dropped(nic, from))
 		return false;
 	if (!is_own(from))
 		nic_schedule_as(nic, c->before_ns + learn_after(nic, from, false), learned);
-	if (report && !nic_happens(nic, c->report_loss_permille)) {
+	if (says == NIC_SAYS_REPORT && !nic_happens(nic, c->report_loss_permille)) {
 		learned.what = NIC_REPORTED;
 		learned.mac = nic->group;
 		nic_schedule_as(nic, c->before_ns, learned);
@@ -310,13 +394,13 @@ bool net_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *fr
 
 void net_send_inside(struct memnic *nic, const struct nfp_mac *from)
 {
-	if (nic->vf_running)
-		learn_inside(nic, NFP_AT_VF, from);
+	if (nic->vf_running && !nic->p.learns_out)
+		learn_inside(nic, NFP_AT_VF, from, NIC_SAYS_NOTHING);
 }
 
 void memnic_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *from)
 {
-	(void)net_send(nic, at, from, false);
+	(void)net_send(nic, at, from, NIC_SAYS_ARP);
 	nic_reroute(nic, false);
 }
 
@@ -326,7 +410,7 @@ void memnic_send_far(struct memnic *nic, const struct nfp_mac *from)
 
 	if (!net_loses(nic, nic->now_ns, false)) {
 		if (nic->pf_carrier && nic->forwards)
-			learn_inside(nic, NIC_UPLINK, from);
+			learn_inside(nic, NIC_UPLINK, from, NIC_SAYS_ARP);
 		nic_schedule_as(nic, learn_after(nic, from, true), learned);
 		nic_advance(nic, nic->now_ns, false);
 	}

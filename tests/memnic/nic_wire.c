@@ -248,8 +248,7 @@ static void make_frame(struct memnic *nic, struct nfp_frame_accounting *accounti
 		abort();
 	tap_frame(nic, &flight, NFP_TAP_SENT);
 	if (!stretch->passes[kind] || (soon && !reach) ||
-	    (stretch->rationed[kind] && !nic_happens(nic, c->flood_permille)) ||
-	    is_lost(nic, stretch, &flight))
+	    (stretch->rationed[kind] && !net_lets(nic, sent_ns)) || is_lost(nic, stretch, &flight))
 		return;
 	if (c->before_jitter_ns && !soon)
 		flight.seen_ns += nic_random(nic) % c->before_jitter_ns;
@@ -361,6 +360,17 @@ static int wire_pump(void *ctx, uint64_t until_ns, struct nfp_frame_accounting *
 
 /* ---- the rest ---- */
 
+/* By the bytes that an announcement has. */
+static enum nic_says says_of_announcement(const struct memnic *nic, const struct nfp_mac *mac)
+{
+	const struct nfp_frame frame = {
+		.dst = nfp_mac_broadcast, .src = *mac, .kind = NFP_KIND_ANNOUNCE, .seq = 1};
+	uint8_t data[NFP_FRAME_LEN_MAX];
+
+	(void)nfp_frame_build(&nic->id, &frame, data);
+	return data[12] == 0x08 && data[13] == 0x06 ? NIC_SAYS_ARP : NIC_SAYS_NOTHING;
+}
+
 /* What the frames of an announcement become has lots of its own, so that it changes no other. */
 static void tell(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *mac)
 {
@@ -369,7 +379,7 @@ static void tell(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac 
 	bool runs = at == NFP_AT_PF || nic->vf_running;
 	bool heard = !c->source_deaf && (!c->source_deaf_ns || nic->now_ns < c->source_deaf_ns) &&
 		     nic_draw(&nic->random_told) % 1000 >= c->loss_permille;
-	bool left = net_send(nic, at, mac, false);
+	bool left = net_send(nic, at, mac, says_of_announcement(nic, mac));
 
 	nic_reroute(nic, false);
 	if (!nfp_mac_equal(mac, &nic->told))
@@ -421,7 +431,7 @@ static int wire_report(void *ctx, enum nfp_receiver at, const struct nfp_mac *ma
 	(void)err;
 	nic_note(nic, "report");
 	if (nfp_mac_equal(group, &nic->group))
-		(void)net_send(nic, at, at == NFP_AT_PF ? &nic_own_mac : mac, true);
+		(void)net_send(nic, at, at == NFP_AT_PF ? &nic_own_mac : mac, NIC_SAYS_REPORT);
 	nic_reroute(nic, false);
 	return 0;
 }
@@ -438,7 +448,7 @@ static bool source_hears(struct memnic *nic, const struct nfp_mac *from)
 
 	if (c->source_deaf || (c->source_deaf_ns && nic->now_ns >= c->source_deaf_ns))
 		return false;
-	return net_send(nic, NFP_AT_PF, from, false) && !is_lost_going_out(nic);
+	return net_send(nic, NFP_AT_PF, from, NIC_SAYS_NOTHING) && !is_lost_going_out(nic);
 }
 
 /* A frame from the VF, with its own source or another, to a netdev on the wire or (@inside) to a
@@ -451,7 +461,7 @@ static bool is_heard_of_vf(struct memnic *nic, const struct nfp_mac *from, bool 
 		nic->guest.forged++;
 	if (!leaves || inside)
 		return leaves;
-	return !nic->c.source_deaf && net_send(nic, NFP_AT_VF, from, false) &&
+	return !nic->c.source_deaf && net_send(nic, NFP_AT_VF, from, NIC_SAYS_NOTHING) &&
 	       !is_lost_going_out(nic);
 }
 

@@ -88,7 +88,7 @@ static void clean(struct sheet_scene *scene, uint64_t *state)
 static void port(struct sheet_scene *scene, uint64_t *state)
 {
 	scene->c.learn_max = 1 + (unsigned int)draw(state, 2) * (unsigned int)draw(state, 5);
-	scene->c.drops_new = true;
+	scene->c.learn_drops = true;
 	scene->c.suppress_unknown = !draw(state, 4);
 }
 
@@ -154,7 +154,7 @@ static void all(struct sheet_scene *scene, uint64_t *state)
 	c->loss_permille = draw(state, 3) ? 0 : (unsigned int)draw(state, 100);
 	c->mld_snooping = draw(state, 2);
 	c->learn_max = (unsigned int)draw(state, 8);
-	c->drops_new = c->learn_max && draw(state, 2);
+	c->learn_drops = c->learn_max && draw(state, 2);
 	c->age_ns = draw(state, 3) ? 0 : (2000 + draw(state, 30000)) * MS;
 	c->flush_ns = draw(state, 3) ? 0 : MEMNIC_BEGIN_NS + draw(state, 30000) * MS;
 	if (!draw(state, 3))

@@ -22,6 +22,7 @@ struct truth_walk {
 	const struct nfp_mac *address;
 	struct truth *truth;
 	bool no_reset, used;
+	bool unlearns; /* what is silent */
 };
 
 static void do_action(struct truth_walk *w, enum nfp_action action)
@@ -63,6 +64,8 @@ static void do_action(struct truth_walk *w, enum nfp_action action)
 		w->host.ops->down(ctx, NULL);
 		break;
 	case NFP_DO_UNBIND:
+		if (w->unlearns)
+			memnic_send(w->nic, NFP_AT_VF, w->address);
 		w->host.ops->unbind(ctx, NULL);
 		break;
 	case NFP_DO_CLEAR:
@@ -87,6 +90,20 @@ static void wait_long(struct truth_walk *w)
 	/* A carrier that comes or goes wakes it. */
 	while (w->wire.ops->now(w->wire.ctx) < until_ns)
 		w->wire.ops->pump(w->wire.ctx, until_ns, w->accounting, NULL);
+}
+
+/* How long it takes until the standby gets the address. */
+static void measure_gap(struct truth_walk *w)
+{
+	uint64_t begin_ns = w->wire.ops->now(w->wire.ctx), now_ns = begin_ns;
+
+	while (!(memnic_reach(w->nic, NFP_KIND_UNICAST) & PF_BIT)) {
+		if (now_ns - begin_ns > 6 * NFP_NSEC_PER_SEC)
+			return;
+		w->wire.ops->pump(w->wire.ctx, now_ns + 5 * NFP_NSEC_PER_MSEC, w->accounting, NULL);
+		now_ns = w->wire.ops->now(w->wire.ctx);
+	}
+	w->truth->gap_ns = now_ns - begin_ns;
 }
 
 /* The guest is elsewhere, and says so. */
@@ -178,7 +195,10 @@ static void walk_step(struct truth_walk *w, enum nfp_step step)
 
 	for (size_t i = 0; i < NFP_ACTIONS_MAX && row->actions[i]; i++)
 		do_action(w, row->actions[i]);
+	if (w->unlearns && step == NFP_STEP_VF_FIRST_UNPLUG)
+		measure_gap(w);
 	wait_long(w);
+	w->truth->drops[step] = memnic_drops(w->nic, w->address);
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
 		reach[kind] = memnic_reach(w->nic, (enum nfp_kind)kind);
 	if (w->ladder->multicast_blocked)
@@ -383,6 +403,7 @@ struct truth_walk *truth_begin(const struct memnic_personality *p,
 	w->host = memnic_host(w->nic);
 	w->wire = memnic_wire(w->nic);
 	w->no_reset = p->no_reset;
+	w->unlearns = p->unlearns_after_ns > 0;
 	return w;
 }
 
@@ -448,6 +469,33 @@ void truth_of(const struct memnic_personality *p, const struct memnic_conditions
 
 	truth_walk(w, &ladder, ret_truth);
 	truth_end(w);
+}
+
+bool truth_proves(const struct truth *truth, enum nfp_requires requires, bool with_group)
+{
+	static const struct {
+		enum nfp_requires requires;
+		enum nfp_step step;
+	} states[] = {
+		{NFP_REQ_ASSIGN_AT_HOTPLUG, NFP_STEP_UP},
+		{NFP_REQ_ASSIGN_BEFORE_STANDBY, NFP_STEP_VF_FIRST},
+		{NFP_REQ_ASSIGN_BEFORE_STANDBY, NFP_STEP_VF_FIRST_UP},
+		{NFP_REQ_ASSIGN_BEFORE_STANDBY, NFP_STEP_VF_FIRST_UNPLUG},
+		{NFP_REQ_RELEASE_STANDBY_WHEN_UP, NFP_STEP_ALONE},
+		{NFP_REQ_DETACH_BEFORE_MIGRATION, NFP_STEP_DETACH},
+		{NFP_REQ_CLEAR_AT_UNPLUG, NFP_STEP_CLEAR},
+	};
+	bool had = in_group(truth, NFP_STEP_STANDBY, PF_BIT);
+
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		enum nfp_step step = states[i].step;
+		unsigned int at = nfp_ladder[step].fit == NFP_FIT_VF ? VF_BIT : PF_BIT;
+
+		if (states[i].requires == requires &&
+		    (!serves(truth, step, at) || (with_group && had && !in_group(truth, step, at))))
+			return false;
+	}
+	return true;
 }
 
 static bool heard_before(const struct nfp_style_result *result)

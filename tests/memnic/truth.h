@@ -28,6 +28,11 @@ struct truth {
 	/* What a sibling VF sends to the guest here, and to an entry beside it; NONE: not asked. */
 	enum nfp_trait here, entry;
 	bool arrives[NFP_STEP_COUNT];
+	/* Does the NIC drop what the PF sends from the address then? */
+	bool drops[NFP_STEP_COUNT];
+	/* In the change to vf-first-unplug the guest, which speaks until it is unplugged, is deaf
+	 * for so long; 0: for no time, or for good. Only of NICs that forget the silent. */
+	uint64_t gap_ns;
 	/* Inconclusive only since the VF gets nothing in any settled state. One frame that it got
 	 * before its filter went shows that it works: deaf. */
 	bool silent;
@@ -64,6 +69,12 @@ void truth_of(const struct memnic_personality *personality,
 
 /* Would a guest miss any of its VLAN where it hears the rest? Of the steps that @result has. */
 bool truth_misses_vlan(const struct truth *truth, const struct nfp_style_result *result);
+
+/*
+ * Is the guest served in each state that @requires leads to? @with_group: and keeps a group that
+ * its standby had.
+ */
+bool truth_proves(const struct truth *truth, enum nfp_requires requires, bool with_group);
 
 /* Is the verdict of @result that of @truth? Multicast that was not judged takes nothing from it. */
 bool truth_agrees(const struct truth *truth, const struct nfp_style_result *result);

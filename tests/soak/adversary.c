@@ -30,6 +30,7 @@ struct reason {
 /* The findings of one process in one cell. */
 struct tally {
 	uint64_t ladders, safe, unsafe, classes[ADVERSARY_CLASSES];
+	uint64_t proofs, wrong_proofs;
 	uint64_t never;	    /* mistakes that may never be */
 	uint64_t condemned; /* safe NICs, whatever else is wrong */
 	uint64_t leave;	    /* NICs that keep nothing of a neighbour's */
@@ -101,6 +102,8 @@ static void count(struct tally *tally, uint64_t seed, const struct adversary_out
 	tally->ladders++;
 	tally->safe += outcome->truth.verdict == NFP_VERDICT_SAFE;
 	tally->unsafe += outcome->truth.verdict < NFP_VERDICT_SAFE;
+	tally->proofs += outcome->proofs;
+	tally->wrong_proofs += outcome->wrong_proofs;
 	tally->never += may_never_be(outcome);
 	tally->condemned += outcome->truth.verdict == NFP_VERDICT_SAFE &&
 			    outcome->result.verdict < NFP_VERDICT_INCONCLUSIVE &&
@@ -276,7 +279,7 @@ static bool tell_cell(const struct adversary_cell *cell, struct tally *tally)
 	many = too_many(cell, wrong - tally->never, tally->ladders);
 	printf("%-10s %7" PRIu64 " %6" PRIu64 " %6" PRIu64 " %6" PRIu64 " %6" PRIu64 " %6" PRIu64
 	       " (%.2f %%) %6" PRIu64 " (%.2f %%) %6" PRIu64 " (%.2f %%) %6" PRIu64
-	       " (%.2f %%) %7" PRIu64 " (%.3f %%) %6" PRIu64 "%s\n",
+	       " (%.2f %%) %7" PRIu64 " (%.3f %%) %6" PRIu64 " %6" PRIu64 " of %" PRIu64 "%s\n",
 	       cell->name, tally->ladders, tally->safe, tally->classes[ADVERSARY_WRONG_SAFE],
 	       tally->classes[ADVERSARY_WRONG_OK],
 	       tally->classes[ADVERSARY_WRONG_NEIGHBOURS_OK] +
@@ -287,7 +290,7 @@ static bool tell_cell(const struct adversary_cell *cell, struct tally *tally)
 	       tally->classes[ADVERSARY_UNSAFE_UNCLEAR],
 	       percent(tally->classes[ADVERSARY_UNSAFE_UNCLEAR], tally->unsafe), wrong,
 	       percent(wrong, tally->ladders), tally->classes[ADVERSARY_UNPROVEN],
-	       tally->apart ? "  apart" : "");
+	       tally->wrong_proofs, tally->proofs, tally->apart ? "  apart" : "");
 	tell_examples(cell, tally);
 	tell_reasons("safe unclear", tally->reasons[0]);
 	tell_reasons("unsafe unclear", tally->reasons[1]);
@@ -304,6 +307,8 @@ static void add(struct tally *sum, const struct tally *part)
 	sum->ladders += part->ladders;
 	sum->safe += part->safe;
 	sum->unsafe += part->unsafe;
+	sum->proofs += part->proofs;
+	sum->wrong_proofs += part->wrong_proofs;
 	sum->never += part->never;
 	sum->condemned += part->condemned;
 	sum->leave += part->leave;
@@ -427,7 +432,7 @@ static bool soak_ladders(char *names[], int num, uint64_t ladders, uint64_t seed
 	if (any)
 		printf("%" PRIu64 " ladders a cell, seed %" PRIu64
 		       "\ncell       ladders   safe  wsafe    wok   nwok  nwlost     condemned   "
-		       "safe unclear   unsafe unclear   wrong          unproven\n",
+		       "safe unclear   unsafe unclear   wrong          unproven wrong proofs\n",
 		       ladders, seed);
 	fflush(stdout);
 	for (size_t i = 0; i < adversary_num_cells && !num; i++)

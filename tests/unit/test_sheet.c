@@ -378,7 +378,7 @@ TEST(port_security_is_no_spoof_check)
 	bed.scene.p.guest.forges = true;
 	bed.scene.no_sibling = true;
 	bed.scene.c.learn_max = 1;
-	bed.scene.c.drops_new = true;
+	bed.scene.c.learn_drops = true;
 	take(&bed, NFP_SHEET_PRESENT);
 	assert_int_equal(row->heard, 0);
 	assert_int_equal(row->own_heard, row->own_sent);

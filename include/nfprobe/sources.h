@@ -43,7 +43,8 @@ bool nfp_vlan_is_heard(const struct nfp_vlan *run, enum nfp_receiver at,
  */
 
 #define NFP_ETHERTYPE_ARP 0x0806
-#define NFP_ARP_LEN_MAX	  (14 + 4 + 28)
+#define NFP_ARP_BODY	  28 /* behind the EtherType */
+#define NFP_ARP_LEN_MAX	  (14 + 4 + NFP_ARP_BODY)
 #define NFP_ARP_REQUEST	  1
 #define NFP_ARP_REPLY	  2
 

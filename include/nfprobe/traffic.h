@@ -364,12 +364,9 @@ struct nfp_wire_ops {
 	 */
 	int (*pump)(void *ctx, uint64_t until_ns, struct nfp_frame_accounting *accounting,
 		    struct nfp_err *err);
-	/*
-	 * Sends one frame with @mac as its source, from the PF or from the netdev that is captured
-	 * as the VF's: a broadcast, as a guest announces itself, or (@inside) to the PF's own
-	 * address: where the NIC has a switch, that stays inside.
-	 */
-	int (*announce)(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac, bool inside,
+	/* Announces @mac as a guest announces itself (nfp_announcement_build), from the PF or from
+	 * the netdev that is captured as the VF's. */
+	int (*announce)(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
 			struct nfp_err *err);
 	/*
 	 * Counts the broadcasts that were announced under @mac since the last call, by who sent
@@ -526,6 +523,18 @@ int nfp_inject_take(struct nfp_inject *inject, const struct nfp_mac *mac);
 /* Sends until all are sent or the kernel refuses one; returns how many were sent. */
 unsigned int nfp_inject_all(struct nfp_inject *inject, struct nfp_packet packets[],
 			    unsigned int num);
+
+/*
+ * announcement: broadcasts from an address that tell switches where it is, also those that learn
+ * from ARP or RARP alone: a gratuitous ARP as a guest sends it, a RARP as QEMU does after a
+ * migration, and a test frame, by which the run knows its own. Pure.
+ */
+
+#define NFP_ANNOUNCEMENT_PACKETS 3
+
+/* @frame: of kind ANNOUNCE; all packets have its source and its VLAN. */
+void nfp_announcement_build(const struct nfp_frame_id *id, const struct nfp_frame *frame,
+			    struct nfp_packet ret_packets[NFP_ANNOUNCEMENT_PACKETS]);
 
 /*
  * codec: turns a frame (kind, sequence number) into packets, and recognises which frame a captured

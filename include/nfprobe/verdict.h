@@ -67,8 +67,7 @@ struct nfp_evidence {
 	bool assign_refused_duplicate;
 	bool drops, carrier_lost, changed,
 		stopped;    /* stopped: the ladder ended before its last step */
-	bool unannounced;   /* nobody announced X */
-	bool unspoken;	    /* .. and the NIC may learn from what a guest sends */
+	bool unannounced;   /* nobody spoke under X: the NIC may learn from what a guest sends */
 	bool all_multicast; /* the PF gets every group, whatever its filter does */
 	bool promiscuous;   /* an earlier ladder left the PF so, which hides what its filter does */
 };

@@ -267,6 +267,8 @@ int runner_do_actions(struct runner *r)
 	for (size_t i = 0; i < NFP_ACTIONS_MAX && row->actions[i] != NFP_DO_NOTHING; i++) {
 		uint64_t begin_ns = runner_now(r);
 
+		if (row->actions[i] == NFP_DO_DOWN || row->actions[i] == NFP_DO_UNBIND)
+			runner_announce_last(r);
 		ret = runner_check_stop(r) ?: runner_do_action(r, row->actions[i]);
 		ret = outcome_of(r, row->actions[i], ret);
 		if (ret)

@@ -371,12 +371,13 @@ static bool is_learning_open(struct runner *r)
 {
 	const struct nfp_runner_config *config = r->config;
 	struct nfp_judgement with, without;
-	bool taught = r->result->unannounced;
+	bool taught = false;
 
+	/* With --skip announce nobody speaks, and nothing can be said to learn nothing. */
 	for (size_t i = 0; i < r->result->num_steps; i++)
 		taught |= r->result->steps[i].healed;
 	if (!taught || r->over || !r->carrier || r->stuck ||
-	    (config->announce && nfp_mac_equal(&config->address, &config->address_first)))
+	    nfp_mac_equal(&config->address, &config->address_first))
 		return false;
 	r->result->learns_nothing = true;
 	nfp_judge_style(r->result, &config->source->shows, &with);
@@ -385,15 +386,10 @@ static bool is_learning_open(struct runner *r)
 	return with.verdict != without.verdict;
 }
 
-/* As a guest would when its VF is up. With --skip announce no switch is to hear of the address. */
+/* As a guest would when its VF is up. */
 static void speak(struct runner *r)
 {
-	struct nfp_err ignored;
-
-	if (r->config->announce)
-		runner_announce_begin(r, NFP_STEP_UP, runner_now(r));
-	else
-		(void)r->wire.ops->announce(r->wire.ctx, NFP_AT_VF, &r->address, true, &ignored);
+	runner_announce_begin(r, NFP_STEP_UP, runner_now(r));
 }
 
 /* The VF has spoken, and has the address still. Does the PF take it by frames that leave the NIC?
@@ -464,9 +460,7 @@ static int check_learning(struct runner *r)
 	ret = lands(r, NFP_AT_VF, 1, &at_vf);
 	if (ret || !at_vf)
 		return ret;
-	/* --skip announce keeps the PF silent, too. */
-	if (r->config->announce)
-		ret = follows_pf(r, &follows);
+	ret = follows_pf(r, &follows);
 	if (ret || follows)
 		return ret;
 	speak(r);

@@ -29,12 +29,20 @@ static int announce(struct runner *r, const struct nfp_mac *mac)
 	/* A switch may shut a port for a new address, not for one that it knows there. */
 	r->announced |= r->step->step == NFP_STEP_STANDBY || r->step->step == NFP_STEP_VF_FIRST;
 	if (speaker(r) == NFP_AT_PF)
-		return r->wire.ops->announce(r->wire.ctx, NFP_AT_PF, mac, false, r->err)
+		return r->wire.ops->announce(r->wire.ctx, NFP_AT_PF, mac, r->err)
 			       ?: runner_idle_announce(r);
 	/* The driver may have taken the VF's netdev down for a moment. */
-	ret = r->wire.ops->announce(r->wire.ctx, NFP_AT_VF, mac, false, &ignored);
+	ret = r->wire.ops->announce(r->wire.ctx, NFP_AT_VF, mac, &ignored);
 	(void)ret;
 	return 0;
+}
+
+void runner_announce_last(struct runner *r)
+{
+	struct nfp_err ignored;
+
+	if (r->up && r->config->announce)
+		(void)r->wire.ops->announce(r->wire.ctx, NFP_AT_VF, &r->address, &ignored);
 }
 
 /* The time between two announcements, and between two reports. */

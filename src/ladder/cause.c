@@ -58,7 +58,9 @@ static bool delivers(const struct nfp_style_result *style, size_t i, enum nfp_ki
 			return true;
 	}
 	for (size_t j = i + 1; j < style->num_steps && !steps[j].blinked; j++) {
-		if (tells(&steps[j], kind))
+		/* A VF that is up speaks until it goes. */
+		if (tells(&steps[j], kind) ||
+		    nfp_ladder[steps[j - 1].step].listens == NFP_LISTENS_VF)
 			return false;
 		/* Told in the i-th step, a switch that learns slowly delivers only in the next. */
 		if (arrives(&steps[j], kind) && is_same(steps[j].step, of, kind))

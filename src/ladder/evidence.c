@@ -122,7 +122,6 @@ void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_show
 		.stopped = style->stopped,
 		.unannounced = style->unannounced,
 		.all_multicast = style->all_multicast,
-		.unspoken = style->unannounced && !style->learns_nothing,
 		.assign_refused_duplicate = refused_duplicate(style),
 	};
 

@@ -48,8 +48,7 @@ int runner_idle_announce(struct runner *r)
 {
 	if (!r->near || !r->result->floods || r->step->step != NFP_STEP_VF_FIRST)
 		return 0;
-	return r->wire.ops->announce(r->wire.ctx, NFP_AT_PF, &r->near->unregistered[1], false,
-				     r->err);
+	return r->wire.ops->announce(r->wire.ctx, NFP_AT_PF, &r->near->unregistered[1], r->err);
 }
 
 /* ---- a window ---- */
@@ -91,7 +90,7 @@ static int announce(struct runner *r, struct nfp_near_window *w, unsigned int ro
 	int ret = 0;
 
 	for (size_t i = 0; i < num && !ret; i++)
-		ret = wire->ops->announce(wire->ctx, NFP_AT_PF, &macs[i], false, r->err);
+		ret = wire->ops->announce(wire->ctx, NFP_AT_PF, &macs[i], r->err);
 	return ret ? fail(r, w, ret) : 0;
 }
 
@@ -389,7 +388,7 @@ int runner_idle_after(struct runner *r)
 		ret = check_reset(r);
 	/* Switches are to look for an address that is used again where the ladder left it. */
 	if (nfp_mac_equal(&r->address, &r->config->address) && !why && r->carrier)
-		(void)r->wire.ops->announce(r->wire.ctx, NFP_AT_PF, &r->address, false, &refusal);
+		(void)r->wire.ops->announce(r->wire.ctx, NFP_AT_PF, &r->address, &refusal);
 	r->step = last;
 	return ret < 0 ? ret : 0;
 }

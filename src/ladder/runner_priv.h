@@ -268,6 +268,9 @@ void runner_stop_traffic(struct runner *r);
 /* announce.c */
 /* Notes whether X arrives before anything has been announced. */
 void runner_look_for_flood(struct runner *r);
+/* A guest speaks by its VF until that is taken from it: a NIC may learn from it, and forget later.
+ */
+void runner_announce_last(struct runner *r);
 /* Plans what is to be said in this step, which is watched from @now_ns on. */
 void runner_announce_begin(struct runner *r, enum nfp_step step, uint64_t now_ns);
 /* Says what is due; to be called again by runner_announce_due(). */

@@ -96,7 +96,7 @@ static int introduce(struct sheet *s)
 
 	if (!config->announce || s->config->rehearsal)
 		return 0;
-	ret = wire->ops->announce(wire->ctx, NFP_AT_VF, &config->address, false, s->r.err);
+	ret = wire->ops->announce(wire->ctx, NFP_AT_VF, &config->address, s->r.err);
 	for (int i = 0; i < 2 && !ret && wire->ops->report && config->multicast; i++)
 		ret = wire->ops->report(wire->ctx, NFP_AT_VF, &config->address,
 					i ? &config->unjoined : &config->group, s->r.err);
@@ -354,7 +354,7 @@ static int watch_address(struct sheet *s)
 	w.plan.unregistered_mac = s->config->pf;
 	/* A guest that may not have it sends no frame with that source. */
 	if (!ret && s->own.announce && !s->config->rehearsal && !sheet_fact(s, NFP_ROW_NEW)->errnum)
-		ret = wire->ops->announce(wire->ctx, NFP_AT_VF, &s->config->next, false, s->r.err);
+		ret = wire->ops->announce(wire->ctx, NFP_AT_VF, &s->config->next, s->r.err);
 	ret = ret ?: sheet_watch(s, &w);
 	if (ret)
 		return ret;

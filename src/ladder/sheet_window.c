@@ -225,7 +225,7 @@ static int watch_unicast(struct sheet *s, bool announce, bool ret_carried[NUM_UN
 	for (size_t i = 0; i < NUM_UNICAST; i++)
 		w.plan.rate[kinds[i]] = FLOOD_RATE;
 	for (size_t i = 0; i < NUM_UNICAST && announce && !ret; i++)
-		ret = wire->ops->announce(wire->ctx, NFP_AT_PF, &macs[i], false, s->r.err);
+		ret = wire->ops->announce(wire->ctx, NFP_AT_PF, &macs[i], s->r.err);
 	ret = ret ?: hear_at_pf(s, &w, macs, NUM_UNICAST);
 	for (size_t i = 0; i < NUM_UNICAST; i++)
 		ret_carried[i] = !ret && !w.disturbed && sheet_delivered(&w, kinds[i], NFP_AT_PF);

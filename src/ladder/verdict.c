@@ -377,7 +377,7 @@ static void apply_rules(const struct nfp_evidence *e, struct nfp_judgement *j)
 	else if (in_doubt(e, j) || (!e->unannounced && is_deaf(e, j)) || is_sticky(e, j))
 		return;
 	/* A VF that never spoke may get these frames once it has. */
-	else if (e->unspoken || (e->unannounced && is_deaf(e, j)))
+	else if (e->unannounced)
 		decide(j, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_UNSPOKEN, NFP_STEP_COUNT);
 	else
 		decide(j, NFP_VERDICT_SAFE,
@@ -523,7 +523,7 @@ static void summarize_multicast(const struct nfp_evidence *e, struct nfp_judgeme
 	/* A PF that was left promiscuous gets a group whatever its filter holds; so does one that
 	 * another process keeps allmulticast. */
 	if (j->multicast == NFP_MULTICAST_OK &&
-	    (hidden || !served || e->unspoken || e->all_multicast)) {
+	    (hidden || !served || e->unannounced || e->all_multicast)) {
 		j->multicast = NFP_MULTICAST_UNPROVEN;
 		j->multicast_step = hidden ? NFP_STEP_CONTROL : NFP_STEP_STANDBY;
 	}

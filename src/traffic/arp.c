@@ -8,7 +8,6 @@
 #include "traffic_priv.h"
 
 /* Behind the EtherType. */
-#define BODY 28
 enum { AT_OP = 6, AT_SHA = 8, AT_SPA = 14, AT_THA = 18, AT_TPA = 24 };
 
 /* Hardware type, protocol, and the lengths of their addresses: IPv4 over Ethernet. */
@@ -47,7 +46,7 @@ size_t nfp_arp_build(const struct nfp_arp *arp, uint8_t buf[NFP_ARP_LEN_MAX])
 	memcpy(at + AT_SPA, arp->spa.b, sizeof(arp->spa.b));
 	memcpy(at + AT_THA, arp->tha.b, NFP_MAC_LEN);
 	memcpy(at + AT_TPA, arp->tpa.b, sizeof(arp->tpa.b));
-	return start + BODY;
+	return start + NFP_ARP_BODY;
 }
 
 bool nfp_arp_parse(const uint8_t *data, size_t len, struct nfp_arp *ret_arp)
@@ -56,7 +55,7 @@ bool nfp_arp_parse(const uint8_t *data, size_t len, struct nfp_arp *ret_arp)
 	size_t start = header_get(data, len, NFP_ETHERTYPE_ARP, &arp.dst, &arp.src, &arp.vlan);
 	const uint8_t *at = data + start;
 
-	if (!start || len - start < BODY || memcmp(at, types, sizeof(types)) != 0)
+	if (!start || len - start < NFP_ARP_BODY || memcmp(at, types, sizeof(types)) != 0)
 		return false;
 	arp.op = get16(at + AT_OP);
 	memcpy(arp.sha.b, at + AT_SHA, NFP_MAC_LEN);

@@ -198,7 +198,7 @@ static int guest_pump(void *ctx, uint64_t until_ns, struct nfp_frame_accounting 
 	return woken;
 }
 
-static int guest_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac, bool inside,
+static int guest_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
 			  struct nfp_err *err)
 {
 	struct nfp_guest *guest = ctx;
@@ -215,7 +215,6 @@ static int guest_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac 
 	int ret;
 
 	(void)at;
-	(void)inside;
 	nfp_frame_build(&guest->config.id, &announcement, bytes);
 	(void)link_make(guest->link, &frame, &packet);
 	ret = nfp_inject_send(guest->inject, &packet, 1);

@@ -188,39 +188,44 @@ static struct nfp_vlan guest_vlan(const struct nfp_stream *stream)
 	return (struct nfp_vlan) {.vid = stream->config.guest_vlan};
 }
 
-static int stream_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac, bool inside,
-			   struct nfp_err *err)
+static int announce_in(struct nfp_stream *stream, enum nfp_receiver at, const struct nfp_mac *mac,
+		       struct nfp_vlan vlan, struct nfp_err *err)
 {
-	struct nfp_stream *stream = ctx;
-	const struct nfp_stream_config *config = &stream->config;
-	struct nfp_frame frame = {
-		.dst = inside ? config->pf_mac : nfp_mac_broadcast,
+	const struct nfp_frame frame = {
+		.dst = nfp_mac_broadcast,
 		.src = *mac,
-		.vlan = vlan_at(stream, at),
+		.vlan = vlan,
 		.kind = NFP_KIND_ANNOUNCE,
 		.seq = ++stream->announcements,
 		.sent_ns = nfp_clock_now(),
 	};
-	struct nfp_packet packet;
+	struct nfp_packet packets[NFP_ANNOUNCEMENT_PACKETS];
+	int ret = 0;
+
+	nfp_announcement_build(&stream->config.id, &frame, packets);
+	for (size_t i = 0; i < NFP_ANNOUNCEMENT_PACKETS && !ret; i++)
+		ret = send_other(stream, at, &packets[i], "announce the address", err);
+	return ret;
+}
+
+static int stream_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
+			   struct nfp_err *err)
+{
+	struct nfp_stream *stream = ctx;
+	struct announced told = {.mac = *mac, .sent_ns = nfp_clock_now(), .from = at};
+	struct announced *slot = &stream->announced[(stream->announcements + 1) % ANNOUNCED_MAX];
 	int ret;
 
-	stream->announced[frame.seq % ANNOUNCED_MAX] = (struct announced) {.sent_ns = UINT64_MAX};
-	packet.len = nfp_frame_build(&config->id, &frame, packet.data);
-	ret = send_other(stream, at, &packet, "announce the address", err);
-	if (!ret && !inside)
-		stream->announced[frame.seq % ANNOUNCED_MAX] =
-			(struct announced) {.mac = *mac, .sent_ns = frame.sent_ns, .from = at};
-	if (ret || inside || !config->guest_vlan)
+	*slot = (struct announced) {.sent_ns = UINT64_MAX};
+	ret = announce_in(stream, at, mac, vlan_at(stream, at), err);
+	if (!ret)
+		*slot = told;
+	if (ret || !stream->config.guest_vlan)
 		return ret;
 	/* Switches learn in each VLAN by itself. A frame that cannot be sent shows as a silence. */
-	frame.vlan = guest_vlan(stream);
-	packet.len = nfp_frame_build(&config->id, &frame, packet.data);
-	(void)send_other(stream, at, &packet, "announce the address", NULL);
-	if (at != NFP_AT_PF)
-		return 0;
-	frame.src = config->pf_mac;
-	packet.len = nfp_frame_build(&config->id, &frame, packet.data);
-	(void)send_other(stream, at, &packet, "announce the address", NULL);
+	(void)announce_in(stream, at, mac, guest_vlan(stream), NULL);
+	if (at == NFP_AT_PF)
+		(void)announce_in(stream, at, &stream->config.pf_mac, guest_vlan(stream), NULL);
 	return 0;
 }
 

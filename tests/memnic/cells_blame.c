@@ -83,10 +83,9 @@ void cells_learn_arp(struct adversary_scene *scene, uint64_t *state)
 	scene->p.learns_arp = true;
 }
 
-void cells_learn_out(struct adversary_scene *scene, uint64_t *state)
+void cells_learn_quiet(struct adversary_scene *scene, uint64_t *state)
 {
 	draw_learner(scene, state);
-	scene->p.learns_out = true;
 	scene->no_announce = true;
 	/* The address must arrive although nobody announces it. */
 	scene->c.suppress_unknown = false;

@@ -47,7 +47,7 @@ void cells_proofs(struct adversary_scene *scene, uint64_t *state);
 void cells_trips(struct adversary_scene *scene, uint64_t *state);
 void cells_elsewhere(struct adversary_scene *scene, uint64_t *state);
 void cells_learn_arp(struct adversary_scene *scene, uint64_t *state);
-void cells_learn_out(struct adversary_scene *scene, uint64_t *state);
+void cells_learn_quiet(struct adversary_scene *scene, uint64_t *state);
 void cells_learn_ages(struct adversary_scene *scene, uint64_t *state);
 void cells_vlan_sleeps(struct adversary_scene *scene, uint64_t *state);
 void cells_hash(struct adversary_scene *scene, uint64_t *state);

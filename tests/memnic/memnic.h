@@ -189,7 +189,6 @@ struct memnic_personality {
 	 * there alone. It forgets what it learned at the VF with these events. */
 	bool learns;
 	bool learns_arp; /* .. from ARP and RARP alone */
-	bool learns_out; /* .. from what leaves it alone */
 	uint32_t unlearns_on;
 	uint64_t unlearns_after_ns; /* .. and what was silent for so long; 0: never */
 

@@ -292,8 +292,6 @@ bool net_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *fr
 	      enum nic_says says);
 /* Does storm control let another frame pass at @ns? */
 bool net_lets(struct memnic *nic, uint64_t ns);
-/* A frame from the VF to the PF, which the network does not see. */
-void net_send_inside(struct memnic *nic, const struct nfp_mac *from);
 /* The NIC's switch forgets what it learned at the VF. */
 void net_unlearn_vf(struct memnic *nic);
 /* True: it was an event of the network. */

@@ -392,12 +392,6 @@ bool net_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *fr
 	return true;
 }
 
-void net_send_inside(struct memnic *nic, const struct nfp_mac *from)
-{
-	if (nic->vf_running && !nic->p.learns_out)
-		learn_inside(nic, NFP_AT_VF, from, NIC_SAYS_NOTHING);
-}
-
 void memnic_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *from)
 {
 	(void)net_send(nic, at, from, NIC_SAYS_ARP);

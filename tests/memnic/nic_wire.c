@@ -365,10 +365,13 @@ static enum nic_says says_of_announcement(const struct memnic *nic, const struct
 {
 	const struct nfp_frame frame = {
 		.dst = nfp_mac_broadcast, .src = *mac, .kind = NFP_KIND_ANNOUNCE, .seq = 1};
-	uint8_t data[NFP_FRAME_LEN_MAX];
+	struct nfp_packet packets[NFP_ANNOUNCEMENT_PACKETS];
+	bool arp = false;
 
-	(void)nfp_frame_build(&nic->id, &frame, data);
-	return data[12] == 0x08 && data[13] == 0x06 ? NIC_SAYS_ARP : NIC_SAYS_NOTHING;
+	nfp_announcement_build(&nic->id, &frame, packets);
+	for (size_t i = 0; i < NFP_ANNOUNCEMENT_PACKETS; i++)
+		arp |= packets[i].data[12] == 0x08 && packets[i].data[13] == 0x06;
+	return arp ? NIC_SAYS_ARP : NIC_SAYS_NOTHING;
 }
 
 /* What the frames of an announcement become has lots of its own, so that it changes no other. */
@@ -403,18 +406,13 @@ static void wire_announced(void *ctx, const struct nfp_mac *mac,
 	memset(nic->announced, 0, sizeof(nic->announced));
 }
 
-static int wire_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac, bool inside,
+static int wire_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
 			 struct nfp_err *err)
 {
 	struct memnic *nic = ctx;
 
 	(void)err;
-	nic_note(nic, inside ? "inside" : "announce");
-	if (inside) {
-		net_send_inside(nic, mac);
-		nic_reroute(nic, false);
-		return 0;
-	}
+	nic_note(nic, "announce");
 	if (nic->c.announce_kills_carrier)
 		nic_schedule(nic, 40 * NFP_NSEC_PER_MSEC, NIC_CARRIER_DOWN);
 	tell(nic, at, mac);
@@ -571,10 +569,10 @@ static int neighbour_pump(void *ctx, uint64_t until_ns, struct nfp_frame_account
 }
 
 static int neighbour_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
-			      bool inside, struct nfp_err *err)
+			      struct nfp_err *err)
 {
 	(void)err;
-	if (at != NFP_AT_PF || inside)
+	if (at != NFP_AT_PF)
 		abort();
 	nic_note(ctx, "far");
 	memnic_send_far(ctx, mac);

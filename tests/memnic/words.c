@@ -93,7 +93,6 @@ static const struct {
 	WORD(p.period_ns),
 	WORD(p.learns),
 	WORD(p.learns_arp),
-	WORD(p.learns_out),
 	WORD(p.unlearns_after_ns),
 	WORD(p.group_buckets),
 	WORD(p.unlearns_on),

@@ -203,8 +203,7 @@ CASE(announces_its_addresses_alone)
 	assert_int_equal(take(p, macs, 1), 0);
 	fd = net_socket(p->m->pf.ifindex);
 	for (int i = 0; i < 2; i++)
-		assert_int_equal(wire->ops->announce(wire->ctx, NFP_AT_PF, &macs[i], false, NULL),
-				 0);
+		assert_int_equal(wire->ops->announce(wire->ctx, NFP_AT_PF, &macs[i], NULL), 0);
 	bed_pump(&p->m->bed, 300 * MS);
 	while ((len = recv(fd, buf, sizeof(buf), MSG_DONTWAIT)) > 12) {
 		for (int i = 0; i < 2; i++)

@@ -255,4 +255,33 @@ TEST(impossible_values)
 	}
 }
 
+/* Switches that learn from one of them alone know the address then, and the run its own frame. */
+TEST(an_address_is_announced_in_three_ways)
+{
+	static const struct nfp_frame_id id = {.run = {1}, .key = {2}};
+	const struct nfp_frame frame = {.dst = nfp_mac_broadcast,
+					.src = {{0x02, 0xab, 0, 0, 0, 7}},
+					.vlan = {.vid = 5},
+					.kind = NFP_KIND_ANNOUNCE,
+					.seq = 1};
+	static const uint8_t arp[] =
+		"\xff\xff\xff\xff\xff\xff\x02\xab\0\0\0\x07\x81\0\0\x05\x08\x06"
+		"\0\x01\x08\0\x06\x04\0\x01\x02\xab\0\0\0\x07\0\0\0\0"
+		"\0\0\0\0\0\0\0\0\0";
+	static const uint8_t rarp[] = "\x80\x35\0\x01\x08\0\x06\x04\0\x03\x02\xab\0\0\0\x07"
+				      "\0\0\0\0\x02\xab\0\0\0\x07\0\0\0";
+	struct nfp_packet packets[NFP_ANNOUNCEMENT_PACKETS];
+	struct nfp_frame own;
+
+	nfp_announcement_build(&id, &frame, packets);
+	assert_int_equal(packets[0].len, sizeof(arp));
+	assert_memory_equal(packets[0].data, arp, sizeof(arp));
+	assert_int_equal(packets[1].len, sizeof(arp));
+	assert_memory_equal(packets[1].data, arp, 16);
+	assert_memory_equal(packets[1].data + 16, rarp, sizeof(rarp));
+	assert_int_equal(nfp_frame_parse(&id, packets[2].data, packets[2].len, &own),
+			 NFP_FRAME_OURS);
+	assert_true(own.kind == NFP_KIND_ANNOUNCE && nfp_mac_equal(&own.src, &frame.src));
+}
+
 TEST_MAIN()

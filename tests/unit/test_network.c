@@ -94,8 +94,9 @@ TEST(scenes)
 		{"and one that forgets when the VF is set down", "mlx5", learns_until_down,
 		 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_INCONCLUSIVE,
 		 RESULT_IS_NOT(learns_nothing)},
-		{"without announcements a NIC that learns nothing is safe", "mlx5",
-		 .run = scene_no_announce, .verdict = NFP_VERDICT_SAFE, RESULT_IS(learns_nothing)},
+		{"without announcements nothing is shown to learn nothing", "mlx5",
+		 .run = scene_no_announce, .verdict = NFP_VERDICT_INCONCLUSIVE,
+		 .reason = "nobody spoke under the address", RESULT_IS_NOT(learns_nothing)},
 		{"and one that learns may be anything", "mlx5", learns, .run = scene_no_announce,
 		 .verdict = NFP_VERDICT_INCONCLUSIVE, .reason = "nobody spoke under the address",
 		 RESULT_IS_NOT(learns_nothing)},
@@ -220,6 +221,15 @@ TEST(a_loss_that_the_next_step_ends_may_be_a_slow_switch)
 	assert_false(is_doubted(&style, NFP_STEP_ASSIGN));
 }
 
+TEST(a_vf_that_goes_has_told_the_switch)
+{
+	struct nfp_style_result style = style_of("P   - P");
+
+	assert_int_equal(style.steps[1].step, NFP_STEP_UP);
+	style.steps[1].blinked = style.steps[1].repeated = true;
+	assert_true(is_doubted(&style, NFP_STEP_UP));
+}
+
 /* Another VF may have turned promiscuous, and take both. */
 TEST(what_stops_along_with_the_address_may_be_elsewhere)
 {
@@ -307,23 +317,6 @@ TEST(the_second_address_needs_a_control_of_its_own)
 	assert_true(is_doubted(&style, NFP_STEP_VF_FIRST));
 	style.second_back = true;
 	assert_false(is_doubted(&style, NFP_STEP_VF_FIRST));
-}
-
-/* With --skip announce no VF has spoken: such a NIC is safe only if it learns nothing. */
-TEST(without_announcements_only_what_learns_nothing_is_safe)
-{
-	const struct nfp_shows shows = {.outside = true, .vf_broadcast = true};
-	struct nfp_style_result style = {.unannounced = true};
-	struct nfp_evidence evidence;
-
-	nfp_evidence_of(&style, &shows, &evidence);
-	assert_true(evidence.unspoken);
-	style.learns_nothing = true;
-	nfp_evidence_of(&style, &shows, &evidence);
-	assert_false(evidence.unspoken);
-	style.unannounced = style.learns_nothing = false;
-	nfp_evidence_of(&style, &shows, &evidence);
-	assert_false(evidence.unspoken);
 }
 
 TEST_MAIN()

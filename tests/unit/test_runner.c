@@ -14,12 +14,14 @@ TEST(order_of_changes)
 
 	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
-	assert_string_equal(memnic_log(bed.nic),
-			    "hold report report announce announce announce assign report reset "
-			    "report bind report up report announce report announce down report "
-			    "unbind report reset report clear report assign reset report release "
-			    "assign reset hold report announce report announce announce bind up "
-			    "report announce report announce unbind report release hold release ");
+	assert_string_equal(
+		memnic_log(bed.nic),
+		"hold report report announce announce announce assign report reset "
+		"report bind report up report announce report announce announce down "
+		"report unbind report reset report clear report assign reset report "
+		"release assign reset hold report announce report announce announce "
+		"bind up report announce report announce announce unbind report release "
+		"hold release ");
 	/* The NIC's memory of the first address must not show in vf-first. */
 	assert_memory_equal(memnic_pf_address(bed.nic), &bed.config.address_first,
 			    sizeof(struct nfp_mac));
@@ -35,10 +37,11 @@ TEST(alone_only_when_up_is_not_served)
 	assert_string_equal(
 		memnic_log(bed.nic),
 		"hold report report announce announce announce assign report reset report bind "
-		"report up report announce report announce release report hold down report unbind "
-		"report reset report clear report assign reset report release assign reset hold "
+		"report up report announce report announce release report hold announce down "
+		"report unbind report reset report clear report assign reset report release "
+		"assign reset hold "
 		"report announce report announce announce bind up report announce report announce "
-		"unbind report ");
+		"announce unbind report ");
 	assert_non_null(bed_step(&bed, NFP_STEP_ALONE));
 	bed_close(&bed);
 }

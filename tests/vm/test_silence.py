@@ -22,8 +22,8 @@ GATEWAY, PEER_ID = "192.0.2.1", "00112233445566778899aabbccddeeff"
 RATES = {"unicast": RATE, "broadcast": 40, "multicast": 40, "unregistered": 20, "all-nodes": 5, "unjoined": 5}
 ARP_RATE, ARP_BROADCAST_RATE = 15, 5
 VLAN = 100
-# Announcements of an address: by the standby that takes it, and by the VF that is up; besides, one in each step that would condemn.
-TAKEN, UP = 3, 2
+# Announcements of an address: by the standby that takes it, and by the VF that is up, and goes; besides, one in each step that would condemn.
+TAKEN, UP = 3, 3
 NEAR_RATE = 40  # of a neighbour, of each kind
 HERE_RATE = 100  # of a VF that sends to a guest here, of each kind
 NEAR_ANNOUNCED = 3 * 26  # an address that three windows share
@@ -101,6 +101,8 @@ class Run:
                 yield f"{self.name}: {reason}: {f}"
         if self.name in ("WIRE", "peer") and not any(f.mld for f in self.seen):
             yield f"{self.name}: no MLD report was heard: {self.seen}"
+        if self.name in ("WIRE", "peer") and not {"0806", "8035"} <= {f.type for f in self.seen}:
+            yield f"{self.name}: no address was announced by ARP and RARP: {self.seen}"
         if self.name == "arp":
             if {f.arp[0] for f in self.seen if f.arp} != {"1", "2"}:
                 yield f"arp: no question, or no answer, was heard: {self.seen}"
@@ -111,6 +113,9 @@ class Run:
 
     def judge(self, f, own, tested, steps, out):
         """The error in a frame, or None."""
+        if f.type == "8035" or (f.arp == ["1", f.src, "0.0.0.0"] and f.src != self.macs["pf"]):
+            most = NEAR_ANNOUNCED + TAKEN + UP + steps
+            return None if f.src in tested and f.dst == BROADCAST and f.number <= most else "no address under test, or announced too often"
         if self.name == "arp" and f.arp:
             return self.judge_arp(f)
         if f.mld:

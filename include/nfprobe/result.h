@@ -399,8 +399,9 @@ extern const struct nfp_names nfp_vf_status_names;
 /* A requirement, and what this run has seen of it. */
 struct nfp_requirement {
 	enum nfp_requires requires;
-	char by[20];	     /* the style or the step that was fit with it; empty: none was */
-	bool multicast_lost; /* .. but for multicast, which is lost there */
+	char by[20];		 /* the style or the step that was fit with it; empty: none was */
+	bool multicast_lost;	 /* .. but for multicast, which is lost there */
+	bool multicast_unproven; /* .. or not seen to arrive there, but in another state */
 };
 
 struct nfp_vf_result {

@@ -87,8 +87,24 @@ enum nfp_style nfp_best_remedy(const struct nfp_vf_result *vf, enum nfp_style un
 	return best;
 }
 
+static bool is_group_at(const struct nfp_step_result *step, enum nfp_receiver at)
+{
+	return nfp_reaches(step->landing[NFP_KIND_MULTICAST], at) == NFP_YES;
+}
+
+/* Is it open whether a guest that is served hears its group, which the ladder has seen arrive? */
+static bool is_group_open(const struct nfp_style_result *style, const struct nfp_step_result *step)
+{
+	bool arrives = false;
+
+	for (size_t i = 0; i < style->num_steps; i++)
+		arrives |= is_group_at(&style->steps[i], NFP_AT_PF) ||
+			   is_group_at(&style->steps[i], NFP_AT_VF);
+	return arrives && (step->healed_group || !is_group_at(step, nfp_receiver_of(step->step)));
+}
+
 enum nfp_step nfp_proved_by(const struct nfp_style_result *style, enum nfp_requires requires,
-			    bool *ret_multicast_lost)
+			    enum nfp_multicast *ret_multicast)
 {
 	/* Each state that a requirement leads to. */
 	static const struct {
@@ -105,7 +121,7 @@ enum nfp_step nfp_proved_by(const struct nfp_style_result *style, enum nfp_requi
 	};
 	enum nfp_step by = NFP_STEP_COUNT;
 
-	*ret_multicast_lost = false;
+	*ret_multicast = NFP_MULTICAST_OK;
 	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
 		const struct nfp_step_result *step = nfp_style_step(style, states[i].step);
 		enum served served = step ? served_in(step) : SERVED_NOT;
@@ -114,7 +130,10 @@ enum nfp_step nfp_proved_by(const struct nfp_style_result *style, enum nfp_requi
 			continue;
 		if (served == SERVED_NOT)
 			return NFP_STEP_COUNT;
-		*ret_multicast_lost |= served == SERVED_BUT_MULTICAST;
+		if (served == SERVED_BUT_MULTICAST)
+			*ret_multicast = NFP_MULTICAST_LOST;
+		else if (*ret_multicast == NFP_MULTICAST_OK && is_group_open(style, step))
+			*ret_multicast = NFP_MULTICAST_UNPROVEN;
 		by = states[i].step;
 	}
 	return by;
@@ -141,27 +160,31 @@ static struct nfp_requirement prove(const struct nfp_vf_result *vf, enum nfp_req
 	const char *by = "";
 
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
-		enum served its = served_by(nfp_vf_style(vf, style));
+		const struct nfp_style_result *used = nfp_vf_style(vf, style);
+		enum served its = served_by(used);
 
 		if (!(nfp_styles[style].uses & NFP_REQ_BIT(requires)) || its <= most)
 			continue;
 		most = its;
 		by = nfp_style_name(style);
 		proof.multicast_lost = its == SERVED_BUT_MULTICAST;
+		proof.multicast_unproven = used && used->multicast == NFP_MULTICAST_UNPROVEN;
 	}
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		const struct nfp_style_result *style = &vf->styles[i];
+		enum nfp_multicast group;
 		enum nfp_step step;
-		bool lost;
 
 		if (style->remedy || !(style->requires & NFP_REQ_BIT(requires)))
 			continue;
-		step = nfp_proved_by(style, requires, &lost);
+		step = nfp_proved_by(style, requires, &group);
 		if (step == NFP_STEP_COUNT)
 			return (struct nfp_requirement) {.requires = requires};
 		by = nfp_step_name(step);
-		proof.multicast_lost |= lost;
+		proof.multicast_lost |= group == NFP_MULTICAST_LOST;
+		proof.multicast_unproven |= group == NFP_MULTICAST_UNPROVEN;
 	}
+	proof.multicast_unproven &= !proof.multicast_lost;
 	snprintf(proof.by, sizeof(proof.by), "%s", by);
 	return proof;
 }

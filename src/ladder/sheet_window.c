@@ -256,7 +256,7 @@ static int watch_vlan_at_pf(struct sheet *s, bool announce, bool *ret_carried)
 
 	w.plan.rate[NFP_KIND_VLAN_UNICAST] = 2 * SHEET_VLAN_RATE;
 	if (announce)
-		ret = wire->ops->announce(wire->ctx, NFP_AT_PF, &s->own.address, false, s->r.err);
+		ret = wire->ops->announce(wire->ctx, NFP_AT_PF, &s->own.address, s->r.err);
 	ret = ret ?: register_at_pf(s, s->config->vid);
 	ret = ret ?: hear_at_pf(s, &w, &s->own.address, 1);
 	ended = register_at_pf(s, 0);

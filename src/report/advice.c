@@ -201,11 +201,13 @@ static bool tried_in_vain(const struct nfp_vf_result *vf, enum nfp_style unsafe)
 
 static const char *proof_of(const struct nfp_style_result *style, enum nfp_requires what)
 {
-	bool lost;
+	enum nfp_multicast group;
 
-	if (nfp_proved_by(style, what, &lost) == NFP_STEP_COUNT)
+	if (nfp_proved_by(style, what, &group) == NFP_STEP_COUNT)
 		return "not tested";
-	return lost ? "tested, IPv4 only" : "tested";
+	if (group == NFP_MULTICAST_LOST)
+		return "tested, IPv4 only";
+	return group == NFP_MULTICAST_UNPROVEN ? "tested, IPv6 unknown" : "tested";
 }
 
 /* The commands of a duty, one of several; before or behind them when each is due. */

@@ -398,6 +398,7 @@ static const struct nfp_field proof_fields[] = {
 	FIELD(ENUM, nfp_requirement, "requires", requires, J | END, NAMES(requires)),
 	FIELD(TEXT, nfp_requirement, "proved_by", by, J | END, NULLS),
 	FIELD(BOOL, nfp_requirement, "multicast_lost", multicast_lost, J | END, GIVEN),
+	FIELD(BOOL, nfp_requirement, "multicast_unproven", multicast_unproven, J | END, GIVEN),
 };
 
 /* Verdicts of a style only. */

@@ -92,13 +92,14 @@ static void count_proofs(struct adversary_outcome *outcome)
 
 	outcome->proofs = outcome->wrong_proofs = 0;
 	for (enum nfp_requires r = 0; r < NFP_REQ_COUNT; r++) {
-		bool lost;
+		enum nfp_multicast group;
 
 		if (!(result->requires & NFP_REQ_BIT(r)) ||
-		    nfp_proved_by(result, r, &lost) == NFP_STEP_COUNT)
+		    nfp_proved_by(result, r, &group) == NFP_STEP_COUNT)
 			continue;
 		outcome->proofs++;
-		outcome->wrong_proofs += !truth_proves(&outcome->truth, r, !lost);
+		outcome->wrong_proofs += !truth_proves(&outcome->truth, r,
+						       group == NFP_MULTICAST_OK);
 	}
 }
 

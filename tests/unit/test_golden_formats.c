@@ -87,8 +87,10 @@ static void json_seldom(struct nfp_result *result)
 	vf->others_up = 2;
 	vf->num_styles = 1;
 	vf->num_proofs = 1;
-	vf->proofs[0] = (struct nfp_requirement) {
-		.requires = NFP_REQ_CLEAR_AT_UNPLUG, .by = "vf-first", .multicast_lost = true};
+	vf->proofs[0] = (struct nfp_requirement) {.requires = NFP_REQ_CLEAR_AT_UNPLUG,
+						  .by = "vf-first",
+						  .multicast_lost = true,
+						  .multicast_unproven = true};
 	vf->neighbours = (struct nfp_near_result) {.verdict = NFP_TRAIT_LOST,
 						   .from = NFP_IDLE_RESET,
 						   .until = NFP_IDLE_CLEAR,

@@ -554,22 +554,66 @@ TEST(assign_before_standby_is_proved_by_three_steps)
 			  {.step = NFP_STEP_VF_FIRST_UNPLUG, .fit = NFP_YES}},
 		.num_steps = 3,
 	};
-	bool lost;
+	enum nfp_multicast group;
 
 	for (size_t i = 0; i < 3; i++) {
-		assert_int_equal(nfp_proved_by(&style, NFP_REQ_ASSIGN_BEFORE_STANDBY, &lost),
+		assert_int_equal(nfp_proved_by(&style, NFP_REQ_ASSIGN_BEFORE_STANDBY, &group),
 				 NFP_STEP_VF_FIRST);
-		assert_false(lost);
+		assert_int_equal(group, NFP_MULTICAST_OK);
 		style.steps[i].fit = NFP_UNKNOWN;
-		assert_int_equal(nfp_proved_by(&style, NFP_REQ_ASSIGN_BEFORE_STANDBY, &lost),
+		assert_int_equal(nfp_proved_by(&style, NFP_REQ_ASSIGN_BEFORE_STANDBY, &group),
 				 NFP_STEP_COUNT);
 		style.steps[i].fit = NFP_YES;
 	}
 	style.steps[2] = without_multicast(NFP_STEP_VF_FIRST_UNPLUG);
-	assert_int_equal(nfp_proved_by(&style, NFP_REQ_ASSIGN_BEFORE_STANDBY, &lost),
+	assert_int_equal(nfp_proved_by(&style, NFP_REQ_ASSIGN_BEFORE_STANDBY, &group),
 			 NFP_STEP_VF_FIRST);
-	assert_true(lost);
-	assert_int_equal(nfp_proved_by(&style, NFP_REQ_DO_NOT_USE, &lost), NFP_STEP_COUNT);
+	assert_int_equal(group, NFP_MULTICAST_LOST);
+	assert_int_equal(nfp_proved_by(&style, NFP_REQ_DO_NOT_USE, &group), NFP_STEP_COUNT);
+}
+
+/* A group that has arrived, and that a state does not show, is not proved with the rest. */
+TEST(a_proof_is_of_the_group_or_says_so)
+{
+	struct nfp_style_result style = {
+		.requires = R(CLEAR_AT_UNPLUG),
+		.verdict = NFP_VERDICT_STICKY,
+		.steps = {{.step = NFP_STEP_STANDBY, .landing[NFP_KIND_MULTICAST] = NFP_LANDING_PF},
+			  {.step = NFP_STEP_CLEAR,
+			   .fit = NFP_YES,
+			   .landing[NFP_KIND_MULTICAST] = NFP_LANDING_PF}},
+		.num_steps = 2,
+	};
+	static const struct {
+		enum nfp_landing standby, clear;
+		bool healed, open;
+	} cases[] = {
+		{NFP_LANDING_PF, NFP_LANDING_PF, false, false},
+		{NFP_LANDING_BOTH, NFP_LANDING_BOTH, false, false},
+		{NFP_LANDING_PF, NFP_LANDING_NOWHERE, false, true},
+		{NFP_LANDING_PF, NFP_LANDING_MIXED, false, true},
+		{NFP_LANDING_PF, NFP_LANDING_PF, true, true},
+		{NFP_LANDING_MIXED, NFP_LANDING_VF, false, true},
+		{NFP_LANDING_NOWHERE, NFP_LANDING_PF, false, false},
+		/* The network brings none, or none was sent. */
+		{NFP_LANDING_NOWHERE, NFP_LANDING_NOWHERE, false, false},
+		{NFP_LANDING_NONE, NFP_LANDING_NONE, false, false},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct nfp_vf_result vf = {.styles = &style, .num_styles = 1};
+		enum nfp_multicast group;
+
+		style.steps[0].landing[NFP_KIND_MULTICAST] = cases[i].standby;
+		style.steps[1].landing[NFP_KIND_MULTICAST] = cases[i].clear;
+		style.steps[1].healed_group = cases[i].healed;
+		assert_int_equal(nfp_proved_by(&style, NFP_REQ_CLEAR_AT_UNPLUG, &group),
+				 NFP_STEP_CLEAR);
+		assert_int_equal(group, cases[i].open ? NFP_MULTICAST_UNPROVEN : NFP_MULTICAST_OK);
+		nfp_judge_vf(&vf);
+		assert_string_equal(vf.proofs[0].by, "clear");
+		assert_int_equal(vf.proofs[0].multicast_unproven, cases[i].open);
+	}
 }
 
 TEST(exit_status)

@@ -285,7 +285,8 @@ struct nfp_here_test {
 	const char *why;
 };
 
-#define NFP_SPARE_ADDRESSES 3
+#define NFP_SPARE_ADDRESSES 4
+#define NFP_SPARE_FRESH	    2 /* as new to the network as X of vf-first was (transmit.c) */
 
 /* The guest's VLAN; vid 0: none. */
 struct nfp_guest_vlan_config {
@@ -305,8 +306,8 @@ struct nfp_runner_config {
 	const struct nfp_source_row *source;
 	struct nfp_mac address;	      /* X */
 	struct nfp_mac address_first; /* X of the vf-first steps; equal to address with --mac */
-	/* Nobody else sends to them: those of a second ladder, and one that the NIC may learn
-	 * (after.c). */
+	/* Nobody else sends to them: those of a second ladder, NFP_SPARE_FRESH, and one that the
+	 * NIC may learn (after.c). */
 	struct nfp_mac spare[NFP_SPARE_ADDRESSES];
 	struct nfp_mac unregistered_mac;
 	bool multicast; /* test whether the guest gets IPv6 multicast; needs source->shows.group */

@@ -353,6 +353,6 @@ struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, enum nfp_style sty
 	return (struct nfp_addresses) {
 		.main = run->pool[at],
 		.first = run->pool[at + 1],
-		.spare = {run->pool[at + 2], run->pool[at + 3], run->pool[at + 4]},
+		.spare = {run->pool[at + 2], run->pool[at + 3], run->pool[at + 4], run->pool[at + 5]},
 	};
 }

@@ -306,7 +306,8 @@ struct nfp_runner_config nfp_ladder_config(struct nfp_run *run, enum nfp_style s
 		.source = run->source.row,
 		.address = addresses.main,
 		.address_first = addresses.first,
-		.spare = {addresses.spare[0], addresses.spare[1], addresses.spare[2]},
+		.spare = {addresses.spare[0], addresses.spare[1], addresses.spare[2],
+			  addresses.spare[3]},
 		.unregistered_mac = run->pool[0],
 		.multicast = run->request->multicast && run->source.row->shows.group,
 		/*

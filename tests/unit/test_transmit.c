@@ -62,8 +62,8 @@ TEST(dropped_where_the_vf_owns_it)
 
 	expect(&p, NULL, NFP_STYLE_MACVTAP, "...........d..d", &bed);
 	assert_int_equal(bed.result.transmit, NFP_TRANSMIT_DROPPED);
-	/* .. and one for the control. */
-	assert_int_equal(memnic_rounds(bed.nic), 3);
+	/* .. and two for the controls. */
+	assert_int_equal(memnic_rounds(bed.nic), 4);
 	/* Beside the verdict, not part of it. */
 	bed_close(&bed);
 	p = spoof("mlx5", MEMNIC_SPOOF_ASSIGNED);
@@ -90,6 +90,22 @@ TEST(silence_of_the_control_proves_nothing)
 	assert_int_equal(bed.result.transmit, NFP_TRANSMIT_UNTESTED);
 	assert_non_null(strstr(bed.result.transmit_note, "step reassign"));
 	bed_close(&bed);
+}
+
+/* A port that has room for so many addresses, and drops what comes from others. */
+TEST(port_security_is_not_taken_for_dropping)
+{
+	static const char *const rows[] = {"...........u..u", "...........k..u", "...........k..k"};
+	struct bed bed;
+
+	for (unsigned int room = 1; room <= 2; room++) {
+		const struct memnic_conditions c = {.learn_drops = true, .learn_max = room};
+
+		expect(memnic_archetype("mlx5"), &c, NFP_STYLE_MACVTAP, rows[room], &bed);
+		assert_int_equal(bed.result.transmit,
+				 room < 2 ? NFP_TRANSMIT_UNTESTED : NFP_TRANSMIT_OK);
+		bed_close(&bed);
+	}
 }
 
 /* Nearly a fifth of all frames is lost, which just leaves the landings clear. A silent test frame

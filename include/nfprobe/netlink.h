@@ -320,6 +320,9 @@ struct nfp_port_vlan {
 void nfp_port_vlans_parse(const struct nlmsghdr *nlh, struct nfp_port_vlan **list, size_t *num);
 /* Asks for those of all ports, as nfp_neigh_dump does. */
 int nfp_port_vlans_dump(struct nfp_nl *nl, struct nfp_err *err);
+/* Those of one port, appended as by nfp_port_vlans_parse. 0 or -errno. */
+int nfp_rt_port_vlans(struct nfp_nl *nl, int ifindex, struct nfp_port_vlan **list, size_t *num,
+		      struct nfp_err *err);
 /* Does the port have this VLAN? 1, 0 or -errno. */
 int nfp_rt_port_has_vlan(struct nfp_nl *nl, int ifindex, uint16_t vid, struct nfp_err *err);
 

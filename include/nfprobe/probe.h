@@ -291,6 +291,7 @@ struct nfp_here_test {
 /* The guest's VLAN; vid 0: none. */
 struct nfp_guest_vlan_config {
 	uint16_t vid, free_vid;
+	bool none_free;		   /* free_vid is no VLAN of nobody: the PF's bridge has them all */
 	struct nfp_mac own;	   /* the PF's own address */
 	bool sibling;		   /* another VF is in use */
 	bool can_unfilter;	   /* the PF's VLAN filter is on, and can be turned off */

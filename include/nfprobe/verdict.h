@@ -223,6 +223,9 @@ bool nfp_unfit_by_multicast(const struct nfp_step_result *step);
  * it becomes deaf or sticky, one in which that is not known inconclusive.
  */
 void nfp_judge_guest_vlan(struct nfp_style_result *style, const char *ifname, unsigned int vf);
+/* Did the PF get a VLAN that nobody registered, and no longer once it had registered one? Some
+ * filters sleep until then (i40e). */
+bool nfp_vlan_filter_wakes(const struct nfp_style_result *style);
 /* Is the verdict of the style that of the guest's VLAN alone? */
 bool nfp_is_by_guest_vlan(const struct nfp_style_result *style);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* guest_vlan.c - whether and how this host can test the guest's VLAN. */
+#include <linux/netlink.h>
 #include <string.h>
 
 #include "nfprobe/netlink.h"
@@ -51,6 +52,21 @@ static bool has_sibling_in_use(const struct nfp_run *run)
 	return in_use;
 }
 
+int nfp_guest_vlan_read(struct nfp_run *run, struct nfp_err *err)
+{
+	struct nfp_nl *nl;
+	int ret = nfp_nl_open(NETLINK_ROUTE, -1, &nl, err);
+
+	if (ret < 0)
+		return ret;
+	run->num_port_vlans = 0;
+	ret = nfp_rt_port_vlans(nl, run->pf->info.ifindex, &run->port_vlans, &run->num_port_vlans,
+				err);
+	nfp_nl_close(nl);
+	return ret;
+}
+
+/* The guest's, one of a netdev, or one that the PF's bridge has registered with the NIC. */
 static bool is_vlan_of_pf(const struct nfp_run *run, unsigned int vid)
 {
 	const struct nfp_topology *t = &run->topology;
@@ -58,25 +74,33 @@ static bool is_vlan_of_pf(const struct nfp_run *run, unsigned int vid)
 
 	for (size_t i = 0; i < t->num_links; i++)
 		is |= strcmp(t->links[i].kind, "vlan") == 0 && t->links[i].vlan_id == vid;
+	for (size_t i = 0; i < run->num_port_vlans; i++)
+		is |= run->port_vlans[i].vid == vid;
 	return is;
 }
 
-/* One that nobody is likely to have registered: by lot, the same in the whole run. */
-static uint16_t free_vlan(const struct nfp_run *run)
+/* One that nobody is likely to have registered: by lot, the same in the whole run. A bridge may
+ * have them all, as Proxmox's has by default. */
+static uint16_t free_vlan(const struct nfp_run *run, bool *ret_none)
 {
 	uint64_t lot = nfp_siphash(run->id.key, run->id.run, sizeof(run->id.run));
-	unsigned int vid = (unsigned int)(lot % VLANS) + 1;
+	unsigned int vid = (unsigned int)(lot % VLANS) + 1, tried = 0;
 
-	for (unsigned int i = 0; i < VLANS && is_vlan_of_pf(run, vid); i++)
+	while (is_vlan_of_pf(run, vid) && tried++ < VLANS)
 		vid = vid % VLANS + 1;
+	*ret_none = is_vlan_of_pf(run, vid);
 	return (uint16_t)vid;
 }
 
 struct nfp_guest_vlan_config nfp_guest_vlan_of(const struct nfp_run *run)
 {
+	bool none;
+	uint16_t free_vid = free_vlan(run, &none);
+
 	return (struct nfp_guest_vlan_config) {
 		.vid = (uint16_t)run->request->guest_vlan,
-		.free_vid = free_vlan(run),
+		.free_vid = free_vid,
+		.none_free = none,
 		.own = run->pf->info.address,
 		.sibling = has_sibling_in_use(run),
 		.can_unfilter = run->request->guest_vlan &&

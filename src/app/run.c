@@ -452,6 +452,7 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 	conclude(&run, ret);
 	write_files(&run);
 	nfp_topology_fini(&run.topology);
+	free(run.port_vlans);
 }
 
 int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outline,

@@ -52,6 +52,8 @@ struct nfp_run {
 	struct nfp_err err; /* why the run ends */
 	struct nfp_topology topology;
 	const struct nfp_pf *pf;
+	struct nfp_port_vlan *port_vlans; /* of its bridge, with --guest-vlan; owned */
+	size_t num_port_vlans;
 	struct nfp_frame_id id;
 	struct nfp_lock *lock;
 	struct nfp_lock **held; /* beside that of the PF (journal.h); owned */
@@ -145,7 +147,8 @@ int nfp_save_write(const struct nfp_save *save, struct nfp_result *result, struc
 void nfp_save_close(struct nfp_save *save);
 
 /* -- select.c: what is probed, in which styles, with which addresses -- */
-/* Reads the topology, finds the PF in it, and decides run->settle_ns. */
+/* Reads the topology and the VLANs of the PF's port, finds the PF in it, and decides
+ * run->settle_ns. */
 int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err);
 /* Reads the host and selects the VF; refuses a PF or a source that cannot be used. */
 int nfp_run_select(struct nfp_run *run, struct nfp_err *err);
@@ -274,6 +277,8 @@ int nfp_source_neighbours(const struct nfp_run *run, struct nfp_neighbours *ret_
 			  struct nfp_err *err);
 
 /* -- guest_vlan.c -- */
+/* Reads the VLANs that the PF has as a port of a bridge. 0 or -errno. */
+int nfp_guest_vlan_read(struct nfp_run *run, struct nfp_err *err);
 /* How the ladders of a run whose source is known test --guest-vlan, and what hinders that. */
 struct nfp_guest_vlan_config nfp_guest_vlan_of(const struct nfp_run *run);
 

@@ -24,6 +24,10 @@ int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err)
 	run->pf = nfp_topology_pf(&run->topology, request->pf);
 	if (!run->pf)
 		return nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE, "%s has gone", request->pf);
+	if (request->guest_vlan)
+		ret = nfp_guest_vlan_read(run, err);
+	if (ret < 0)
+		return ret;
 	run->result->pf = run->pf->info;
 	needed_ns = nfp_settle_needed(run->pf->info.driver);
 	run->settle_ns = request->settle_ns ?: needed_ns;
@@ -353,6 +357,7 @@ struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, enum nfp_style sty
 	return (struct nfp_addresses) {
 		.main = run->pool[at],
 		.first = run->pool[at + 1],
-		.spare = {run->pool[at + 2], run->pool[at + 3], run->pool[at + 4], run->pool[at + 5]},
+		.spare = {run->pool[at + 2], run->pool[at + 3], run->pool[at + 4],
+			  run->pool[at + 5]},
 	};
 }

@@ -71,7 +71,8 @@ void runner_plan_vlan(const struct runner *r, struct nfp_plan *plan)
 	plan->own = r->config->guest_vlan.own;
 	plan->rate[NFP_KIND_VLAN_UNICAST] = plan->rate[NFP_KIND_VLAN_BROADCAST] = rate;
 	plan->rate[NFP_KIND_VLAN_MULTICAST] = runner_group(r) ? rate : 0;
-	plan->rate[NFP_KIND_VLAN_OWN] = plan->rate[NFP_KIND_VLAN_FREE] = rate / CONTROLS;
+	plan->rate[NFP_KIND_VLAN_OWN] = rate / CONTROLS;
+	plan->rate[NFP_KIND_VLAN_FREE] = r->config->guest_vlan.none_free ? 0 : rate / CONTROLS;
 }
 
 /* A refusal is a fact about the VF, and ends nothing. */

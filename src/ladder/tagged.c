@@ -58,17 +58,32 @@ static enum nfp_answer carried(const struct nfp_style_result *style)
 	return shown ? NFP_YES : NFP_UNKNOWN;
 }
 
-/* A VLAN of nobody that arrives shows that it does not; its silence may be the network's. */
-static enum nfp_answer filters(const struct nfp_style_result *style)
+/* Did the PF get a VLAN that nobody registered? */
+static bool gets_free(const struct nfp_style_result *style)
 {
-	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
 	bool free = false;
 
 	for (size_t i = 0; i < style->num_steps; i++)
 		free |= style->steps[i].step >= NFP_STEP_STANDBY &&
 			is_at(style->steps[i].landing[NFP_KIND_VLAN_FREE], NFP_AT_PF);
-	if (free)
-		return NFP_NO;
+	return free;
+}
+
+bool nfp_vlan_filter_wakes(const struct nfp_style_result *style)
+{
+	const struct nfp_tagged_window *w = &style->guest_vlan.registered;
+
+	return gets_free(style) && shows(w) &&
+	       nfp_reaches(w->landing[NFP_KIND_VLAN_FREE], NFP_AT_PF) == NFP_NO;
+}
+
+/* A VLAN of nobody that arrives shows that it does not; its silence may be the network's. */
+static enum nfp_answer filters(const struct nfp_style_result *style)
+{
+	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
+
+	if (gets_free(style))
+		return nfp_vlan_filter_wakes(style) ? NFP_YES : NFP_NO;
 	return is_at_pf_while(&g->registered, NFP_KIND_VLAN_OWN) && shows(&g->unregistered) &&
 			       nfp_reaches(g->unregistered.landing[NFP_KIND_VLAN_OWN], NFP_AT_PF) ==
 				       NFP_NO
@@ -152,8 +167,13 @@ static enum nfp_answer fit_of(const struct nfp_style_result *style,
 /* ---- the verdict ---- */
 
 /* Why it is not known though each step is fit; NULL: it is. */
-static const char *why_doubtful(const struct nfp_guest_vlan_result *g)
+static const char *why_doubtful(const struct nfp_style_result *style)
 {
+	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
+
+	if (nfp_vlan_filter_wakes(style))
+		return "it arrives only while nobody registers a VLAN: once this run had "
+		       "registered it, others no longer came";
 	if (g->unsearched)
 		return "whether a VLAN netdev on the PF swallows it could not be found out";
 	if (g->sibling && g->filters != NFP_NO)
@@ -176,26 +196,44 @@ static const char *why_open(const struct nfp_style_result *style)
 		return g->vf_refused;
 	if (g->registered.note[0])
 		return g->registered.note;
-	return g->carried == NFP_YES ? "not all kinds of its frames were shown to arrive"
+	if (g->carried == NFP_YES)
+		return "not all kinds of its frames were shown to arrive";
+	return shows(&g->registered) ? "none of its frames arrives, though the PF has registered "
+				       "it: see whether the "
+				       "switch brings this VLAN to the port, and whether the NIC's "
+				       "VLAN table is full"
 				     : "the network was not shown to bring this VLAN to the port";
+}
+
+/* Does the guest lose the group of its VLAN, and nothing else of it? */
+static bool lacks_group_alone(const struct nfp_style_result *style)
+{
+	const struct nfp_step_result *step = nfp_style_step(style, style->guest_vlan.step);
+	enum nfp_receiver at = nfp_receiver_of(style->guest_vlan.step);
+
+	return step && is_at(step->landing[NFP_KIND_VLAN_UNICAST], at) &&
+	       is_at(step->landing[NFP_KIND_VLAN_BROADCAST], at);
 }
 
 static void conclude(struct nfp_style_result *style, bool lost, bool open, const char *ifname)
 {
 	struct nfp_guest_vlan_result *g = &style->guest_vlan;
-	const char *doubt = why_doubtful(g);
+	const char *doubt = why_doubtful(style);
 	bool at_vf = nfp_receiver_of(g->step) == NFP_AT_VF;
+	bool group = lost && lacks_group_alone(style);
 
 	g->verdict = NFP_TRAIT_UNPROVEN;
 	if (lost) {
 		g->verdict = NFP_TRAIT_LOST;
-		snprintf(g->note, sizeof(g->note), "in step %s %s does not get it%s",
+		snprintf(g->note, sizeof(g->note), "in step %s %s does not get %s%s%s",
 			 nfp_step_name(g->step), at_vf ? "the VF" : ifname,
+			 group ? "the group in it" : "it",
 			 at_vf		       ? ""
 			 : g->cured == NFP_YES ? ", but does once the VLAN is registered there"
-			 : g->cured == NFP_NO
-				 ? ", and only a part once the VLAN is registered there"
-				 : "");
+			 : g->cured == NFP_NO  ? ", nor all of it once the VLAN is registered there"
+					       : "",
+			 group ? ", and so IPv6 cannot find the guest; only multicast is affected"
+			       : "");
 	} else if (open) {
 		snprintf(g->note, sizeof(g->note), "in step %s: %s", nfp_step_name(g->step),
 			 why_open(style));

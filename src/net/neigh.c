@@ -87,17 +87,31 @@ int nfp_port_vlans_dump(struct nfp_nl *nl, struct nfp_err *err)
 	return nfp_nl_talk(nl, &msg.head, err, "list the VLANs of bridges");
 }
 
-int nfp_rt_port_has_vlan(struct nfp_nl *nl, int ifindex, uint16_t vid, struct nfp_err *err)
+int nfp_rt_port_vlans(struct nfp_nl *nl, int ifindex, struct nfp_port_vlan **list, size_t *num,
+		      struct nfp_err *err)
 {
 	const struct nlmsghdr *nlh = NULL;
-	struct nfp_port_vlan *list = NULL;
-	size_t num = 0;
+	size_t kept = *num, i = *num;
 	int ret = nfp_port_vlans_dump(nl, err);
 
 	while (!ret && (nlh = nfp_nl_next(nl, nlh, RTM_NEWLINK)))
-		nfp_port_vlans_parse(nlh, &list, &num);
-	for (size_t i = 0; i < num; i++)
-		ret |= list[i].ifindex == ifindex && list[i].vid == vid;
+		nfp_port_vlans_parse(nlh, list, num);
+	for (; i < *num; i++) {
+		if ((*list)[i].ifindex == ifindex)
+			(*list)[kept++] = (*list)[i];
+	}
+	*num = kept;
+	return ret;
+}
+
+int nfp_rt_port_has_vlan(struct nfp_nl *nl, int ifindex, uint16_t vid, struct nfp_err *err)
+{
+	struct nfp_port_vlan *list = NULL;
+	size_t num = 0;
+	int ret = nfp_rt_port_vlans(nl, ifindex, &list, &num, err);
+
+	for (size_t i = 0; i < num && ret >= 0; i++)
+		ret |= list[i].vid == vid;
 	free(list);
 	return ret;
 }

@@ -345,12 +345,13 @@ static void advise_guest_vlan(struct nfp_advice *a, const struct nfp_result *res
 			      const struct nfp_vf_result *vf, const struct nfp_style_result *style)
 {
 	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
+	bool wakes = g->verdict == NFP_TRAIT_UNPROVEN && nfp_vlan_filter_wakes(style);
 	const char *pf = result->pf.ifname;
 
 	if (g->verdict == NFP_TRAIT_UNTESTED) {
 		nfp_append(&a->text, "", "Without --guest-vlan the rest is known");
 		nfp_append(&a->command, "", "nfprobe %s --vf %u", pf, vf->vf);
-	} else if (g->verdict == NFP_TRAIT_UNPROVEN) {
+	} else if (g->verdict == NFP_TRAIT_UNPROVEN && !wakes) {
 		nfp_append(&a->text, "",
 			   "Let the switch bring VLAN %u to the ports of %s and %s, then", g->vid,
 			   style->from.name, pf);
@@ -365,10 +366,11 @@ static void advise_guest_vlan(struct nfp_advice *a, const struct nfp_result *res
 			   nfp_style_words[style->style].the, pf);
 		nfp_append(&a->when, "", "every VLAN then reaches all who use %s (not tested)", pf);
 		nfp_append(&a->command, "", "ethtool -K %s rx-vlan-filter off", pf);
-	} else if (g->cured != NFP_NO && g->step == NFP_STEP_STANDBY) {
+	} else if (g->cured != NFP_NO && (wakes || g->step == NFP_STEP_STANDBY)) {
 		nfp_append(&a->text, "", "Keep %s, and register VLAN %u on %s",
 			   nfp_style_words[style->style].the, g->vid, pf);
-		nfp_append(&a->when, "", "before the guest loses its VF (%s%s%s)",
+		nfp_append(&a->when, "", "before %s (%s%s%s)",
+			   wakes ? "another is registered there" : "the guest loses its VF",
 			   g->cured == NFP_UNKNOWN	      ? "not tested"
 			   : nfp_styles[style->style].macvlan ? "tested"
 							      : "the registration was tested",

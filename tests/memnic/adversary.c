@@ -98,8 +98,9 @@ static void count_proofs(struct adversary_outcome *outcome)
 		    nfp_proved_by(result, r, &group) == NFP_STEP_COUNT)
 			continue;
 		outcome->proofs++;
-		outcome->wrong_proofs += !truth_proves(&outcome->truth, r,
-						       group == NFP_MULTICAST_OK);
+		outcome->wrong_proofs += !truth_proves(
+			&outcome->truth, r,
+			group == NFP_MULTICAST_OK && result->multicast != NFP_MULTICAST_UNTESTED);
 	}
 }
 

@@ -846,7 +846,9 @@ def vlan_of(seen, verdict, windows, doubts):
     shown |= {kind for kind in ("unicast", "broadcast", "multicast") if known and "pf" in registered.tagged[kind]}
     carried = bool(shown) or any(here.tagged["own"] for here in (*made, *([registered] if known else [])))
     free = any("pf" in here.tagged["free"] for step, here in full.items() if step != "control" and here.status == "done")
-    filters = "no" if free else "yes" if known and "pf" in registered.tagged["own"] and "pf" not in afterwards.tagged["own"] else "unknown"
+    wakes = free and known and "pf" not in registered.tagged["free"]
+    filters = ("yes" if wakes else "no" if free else
+               "yes" if known and "pf" in registered.tagged["own"] and "pf" not in afterwards.tagged["own"] else "unknown")
     facts = ("yes" if carried else "unknown", filters, cured_of(full, registered if known else SKIPPED))
     if verdict in ("inconclusive", "untestable"):
         return ("unproven", None, *facts)
@@ -855,7 +857,7 @@ def vlan_of(seen, verdict, windows, doubts):
     for answer, word in ((False, "lost"), (None, "unproven")):
         if answer in fits.values():
             return (word, next(step for step in steps if fits[step] is answer), *facts)
-    return ("ok", None, *facts)
+    return ("unproven" if wakes else "ok", None, *facts)
 
 
 def cured_of(seen, registered):

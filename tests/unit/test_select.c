@@ -323,6 +323,33 @@ CASE(a_neighbour_on_a_vf_is_not_the_wire)
 	assert_non_null(strstr(err.message, "VF 3"));
 }
 
+/* The VLAN of nobody: not the guest's, none of a netdev, none of the PF's port of a bridge. */
+CASE(a_free_vlan_is_none_of_the_bridge)
+{
+	static struct nfp_port_vlan vlans[4094];
+	struct nfp_result result = {.have_vf = true, .vf = {.vf = 3}};
+	struct nfp_request request = {.guest_vlan = 300};
+	struct nfp_run run = {.request = &request,
+			      .result = &result,
+			      .pf = &host->pf,
+			      .topology = host->topology,
+			      .source = {.row = &nfp_sources[NFP_BY_NETDEV]},
+			      .port_vlans = vlans,
+			      .num_port_vlans = 4093};
+	struct nfp_guest_vlan_config config;
+
+	/* All but the guest's, and 2999; then all. */
+	for (uint16_t vid = 1, i = 0; vid <= 4094; vid++) {
+		if (vid != 2999)
+			vlans[i++] = (struct nfp_port_vlan) {.ifindex = PF, .vid = vid};
+	}
+	config = nfp_guest_vlan_of(&run);
+	assert_int_equal(config.free_vid, 2999);
+	assert_false(config.none_free);
+	vlans[run.num_port_vlans++] = (struct nfp_port_vlan) {.ifindex = PF, .vid = 2999};
+	assert_true(nfp_guest_vlan_of(&run).none_free);
+}
+
 CASE(the_sibling_is_idle_and_not_probed_itself)
 {
 	struct nfp_result result = {.have_vf = true, .vf = {.vf = 3, .status = NFP_VF_PROBED}};

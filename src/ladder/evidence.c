@@ -207,6 +207,19 @@ static enum nfp_answer gets_multicast(const struct nfp_style_result *style)
 	return answer;
 }
 
+/*
+ * Each ladder has a group of its own, and a port may have no room for another: it counts only if
+ * the network was seen to bring this one to the port.
+ */
+static bool brings_group(const struct nfp_style_result *style)
+{
+	for (size_t i = 0; i < style->num_steps; i++) {
+		if (nfp_reaches(style->steps[i].landing[NFP_KIND_MULTICAST], NFP_AT_VF) == NFP_YES)
+			return true;
+	}
+	return false;
+}
+
 /* The style whose standby got multicast; NULL: none. */
 static const struct nfp_style_result *shows_multicast(const struct nfp_vf_result *vf)
 {
@@ -230,13 +243,14 @@ uint32_t nfp_judge_across_styles(struct nfp_vf_result *vf, const char *ifname,
 		bool by_vlan = nfp_is_by_guest_vlan(style);
 		char port[NFP_PORT_LEN];
 
-		if (!shown || gets_multicast(style) != NFP_NO)
+		if (!shown || gets_multicast(style) != NFP_NO || !brings_group(style))
 			continue;
 		changed |= 1U << i;
 		style->multicast = NFP_MULTICAST_LOST;
 		snprintf(style->multicast_note, sizeof(style->multicast_note),
-			 "%s does not get the group that a %s standby joined, but got it for a %s "
-			 "standby: the NIC does that, not the network",
+			 "%s does not get the group that a %s standby joined, which the VF does, "
+			 "but "
+			 "got one for a %s standby: the NIC does that, not the network",
 			 nfp_port_name(style, ifname, port), nfp_style_name(style->style),
 			 nfp_style_name(shown->style));
 		for (size_t k = 0; k < style->num_steps; k++) {

@@ -72,7 +72,11 @@ void cells_draw_components(struct memnic_personality *p, uint64_t *state)
 		p->comes_after_ns[event] = p->goes_after_ns[event] = 0;
 	if (p->period_ns) {
 		p->hold_after_ns = p->release_after_ns = p->join_after_ns = p->group_lost_ns = 0;
-		/* Whether the VF's filter is there when the PF asks would be a matter of phase. */
+		/* Which of two filters is written last is a matter of phase: both may be in one
+		 * tick. */
+		if (p->winner == MEMNIC_LAST_WINS)
+			p->winner = MEMNIC_VF_WINS;
+		/* Whether the VF's filter is there when the PF asks would be one, too. */
 		p->hold_ignored = p->promisc_when_refused = p->promisc_stays = false;
 	}
 	if (one_in(state, 12)) {

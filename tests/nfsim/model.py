@@ -946,13 +946,14 @@ def nics(keys, source, after, tagged):
 
 def across(answers):
     """The answers for one VF from {style: answer} on the same network: where one standby gets multicast and another does not, the NIC
-    is the cause, and the other standby is deaf to multicast."""
+    is the cause, and the other standby is deaf to multicast, if its VF got the group."""
     def gets(answer):
         return answer.landing("standby") == "pf" and "pf" in dict(answer.groups).get("standby", ())
 
     def never_gets(answer):
         may = [set(ones) - {"pf", "both"} for step, ones in answer.groups if step not in (*VF_STEPS, "alone")]
-        return answer.landing("standby") == "pf" and bool(may) and all(may)
+        brought = any(set(ones) <= {"vf", "both"} for step, ones in answer.groups if step in (*VF_STEPS, "alone") and ones)
+        return answer.landing("standby") == "pf" and brought and bool(may) and all(may)
 
     if not any(gets(answer) for answer in answers.values()):
         return answers

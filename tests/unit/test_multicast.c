@@ -260,7 +260,7 @@ static struct nfp_style_result style_with(enum nfp_style which, enum nfp_verdict
 {
 	struct nfp_style_result style = {.style = which,
 					 .verdict = verdict,
-					 .num_steps = 1,
+					 .num_steps = 2,
 					 .multicast = NFP_MULTICAST_UNPROVEN};
 
 	style.steps[0] = (struct nfp_step_result) {
@@ -270,6 +270,14 @@ static struct nfp_style_result style_with(enum nfp_style which, enum nfp_verdict
 		.landing = {[NFP_KIND_UNICAST] = NFP_LANDING_PF,
 			    [NFP_KIND_BROADCAST] = broadcast,
 			    [NFP_KIND_MULTICAST] = multicast},
+	};
+	/* The network brings the group to this port. */
+	style.steps[1] = (struct nfp_step_result) {
+		.step = NFP_STEP_UP,
+		.status = NFP_STATUS_DONE,
+		.landing = {[NFP_KIND_UNICAST] = NFP_LANDING_VF,
+			    [NFP_KIND_BROADCAST] = broadcast,
+			    [NFP_KIND_MULTICAST] = NFP_LANDING_VF},
 	};
 	return style;
 }
@@ -339,6 +347,22 @@ TEST(a_group_that_comes_later)
 	vf.styles[1].num_steps = 2;
 	assert_int_equal(nfp_judge_across_styles(&vf, "eth0", none), 0);
 	assert_int_equal(vf.styles[1].verdict, NFP_VERDICT_SAFE);
+	assert_int_equal(vf.styles[1].multicast, NFP_MULTICAST_UNPROVEN);
+}
+
+/* A port with room for one group drops that of the second ladder. */
+TEST(a_group_that_never_comes)
+{
+	static const bool none[NFP_VERDICT_COUNT];
+	struct nfp_style_result styles[2] = {{0}};
+	struct nfp_vf_result vf = {.vf = 3, .styles = styles, .num_styles = 2};
+
+	vf.styles[0] = style_with(NFP_STYLE_MACVTAP, NFP_VERDICT_SAFE, NFP_LANDING_PF,
+				  NFP_LANDING_PF);
+	vf.styles[1] = style_with(NFP_STYLE_BRIDGE, NFP_VERDICT_SAFE, NFP_LANDING_PF,
+				  NFP_LANDING_NOWHERE);
+	vf.styles[1].steps[1].landing[NFP_KIND_MULTICAST] = NFP_LANDING_NOWHERE;
+	assert_int_equal(nfp_judge_across_styles(&vf, "eth0", none), 0);
 	assert_int_equal(vf.styles[1].multicast, NFP_MULTICAST_UNPROVEN);
 }
 

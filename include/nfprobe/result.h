@@ -401,7 +401,7 @@ struct nfp_requirement {
 	enum nfp_requires requires;
 	char by[20];		 /* the style or the step that was fit with it; empty: none was */
 	bool multicast_lost;	 /* .. but for multicast, which is lost there */
-	bool multicast_unproven; /* .. or not seen to arrive there, but in another state */
+	bool multicast_unproven; /* .. or was not seen to arrive there */
 };
 
 struct nfp_vf_result {

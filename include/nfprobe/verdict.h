@@ -286,8 +286,8 @@ enum nfp_style nfp_best_remedy(const struct nfp_vf_result *vf, enum nfp_style un
 			       bool *ret_multicast_lost);
 /*
  * The step of the ladder that shows that a requirement of it helps, at least but for multicast;
- * NFP_STEP_COUNT: none did. *ret_multicast: LOST; UNPROVEN, where the ladder has seen the group
- * arrive, and not in a state that the requirement leads to; else OK.
+ * NFP_STEP_COUNT: none did. *ret_multicast: LOST; UNPROVEN, where the group was sent and not
+ * seen to arrive in a state that the requirement leads to; else OK.
  */
 enum nfp_step nfp_proved_by(const struct nfp_style_result *style, enum nfp_requires requires,
 			    enum nfp_multicast *ret_multicast);

@@ -87,20 +87,13 @@ enum nfp_style nfp_best_remedy(const struct nfp_vf_result *vf, enum nfp_style un
 	return best;
 }
 
-static bool is_group_at(const struct nfp_step_result *step, enum nfp_receiver at)
+/* Is it open whether a guest that is served hears its group, which was sent? */
+static bool is_group_open(const struct nfp_step_result *step)
 {
-	return nfp_reaches(step->landing[NFP_KIND_MULTICAST], at) == NFP_YES;
-}
+	enum nfp_landing landing = step->landing[NFP_KIND_MULTICAST];
 
-/* Is it open whether a guest that is served hears its group, which the ladder has seen arrive? */
-static bool is_group_open(const struct nfp_style_result *style, const struct nfp_step_result *step)
-{
-	bool arrives = false;
-
-	for (size_t i = 0; i < style->num_steps; i++)
-		arrives |= is_group_at(&style->steps[i], NFP_AT_PF) ||
-			   is_group_at(&style->steps[i], NFP_AT_VF);
-	return arrives && (step->healed_group || !is_group_at(step, nfp_receiver_of(step->step)));
+	return landing != NFP_LANDING_NONE &&
+	       (step->healed_group || nfp_reaches(landing, nfp_receiver_of(step->step)) != NFP_YES);
 }
 
 enum nfp_step nfp_proved_by(const struct nfp_style_result *style, enum nfp_requires requires,
@@ -132,7 +125,7 @@ enum nfp_step nfp_proved_by(const struct nfp_style_result *style, enum nfp_requi
 			return NFP_STEP_COUNT;
 		if (served == SERVED_BUT_MULTICAST)
 			*ret_multicast = NFP_MULTICAST_LOST;
-		else if (*ret_multicast == NFP_MULTICAST_OK && is_group_open(style, step))
+		else if (*ret_multicast == NFP_MULTICAST_OK && is_group_open(step))
 			*ret_multicast = NFP_MULTICAST_UNPROVEN;
 		by = states[i].step;
 	}

@@ -354,6 +354,7 @@ struct nfp_style_result {
 	 * was made anew. */
 	bool second_back;
 	bool unannounced;   /* --skip announce: no frame had X as its source */
+	bool elsewhere;	    /* frames from X came that the run did not send (--mac) */
 	bool all_multicast; /* another process had the PF take every group, so that its filter of
 			       groups was not seen */
 	/* A PF that was allmulticast, and not promiscuous, got a group that nobody had joined;

@@ -95,6 +95,9 @@ enum nfp_frame_check nfp_frame_peek(const uint8_t run[NFP_RUN_ID_LEN], const uin
 size_t nfp_mld_build(const struct nfp_mac *mac, const struct nfp_mac *group,
 		     const struct nfp_vlan *vlan, uint8_t buf[NFP_MLD_LEN_MAX]);
 
+/* Is it one, from whomever, in whatever VLAN? */
+bool nfp_mld_is(const uint8_t *data, size_t len);
+
 /*
  * accounting: for each frame, when it was sent, and where and when it was seen.
  * Pure.
@@ -328,6 +331,7 @@ struct nfp_wire_stats {
 	uint64_t unreported;   /* frames that a reflector heard, and nobody knows which */
 	unsigned int slowness; /* by what factor the source lowered its rate; 0, 1: not */
 	uint64_t slowed;       /* how often it did so */
+	uint64_t strangers;    /* frames from config.elsewhere that are not nfprobe's */
 };
 
 /*
@@ -459,6 +463,8 @@ struct nfp_stream_config {
 	 * nobody registered; the tags of the kinds that have one of their own. 0: none are sent.
 	 */
 	uint16_t guest_vlan, free_vlan;
+	/* An address of the run that another station may have, too; zero: none. */
+	struct nfp_mac elsewhere;
 	size_t buffer_bytes;		 /* of each capture; 0: the default 2 MB */
 	struct nfp_netdev second_sender; /* for a codec that uses it; ifindex 0: none */
 	const struct nfp_codec *codec;	 /* NULL: test frames. Borrowed while open */
@@ -535,6 +541,8 @@ unsigned int nfp_inject_all(struct nfp_inject *inject, struct nfp_packet packets
 /* @frame: of kind ANNOUNCE; all packets have its source and its VLAN. */
 void nfp_announcement_build(const struct nfp_frame_id *id, const struct nfp_frame *frame,
 			    struct nfp_packet ret_packets[NFP_ANNOUNCEMENT_PACKETS]);
+/* Is it the ARP or the RARP of one, from whomever, in whatever VLAN? */
+bool nfp_announcement_is(const uint8_t *data, size_t len);
 
 /*
  * codec: turns a frame (kind, sequence number) into packets, and recognises which frame a captured

@@ -67,6 +67,7 @@ struct nfp_evidence {
 	bool assign_refused_duplicate;
 	bool drops, carrier_lost, changed,
 		stopped;    /* stopped: the ladder ended before its last step */
+	bool elsewhere;	    /* another station has X */
 	bool unannounced;   /* nobody spoke under X: the NIC may learn from what a guest sends */
 	bool all_multicast; /* the PF gets every group, whatever its filter does */
 	bool promiscuous;   /* an earlier ladder left the PF so, which hides what its filter does */
@@ -82,6 +83,7 @@ enum nfp_reason {
 	NFP_WHY_DROPS,
 	NFP_WHY_CARRIER,
 	NFP_WHY_CHANGED,
+	NFP_WHY_ELSEWHERE, /* frames from X came that the run did not send */
 	NFP_WHY_PROMISCUOUS,
 	NFP_WHY_STOPPED,
 	NFP_WHY_CLAIM,

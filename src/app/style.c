@@ -44,6 +44,8 @@ static int open_stream(struct nfp_run *run)
 		config.pf_mac = run->port_mac;
 		config.pf_vlan = (struct nfp_vlan) {.vid = 0};
 	}
+	if (run->request->have_mac)
+		config.elsewhere = run->request->mac;
 	if (guest_vlan.vid && !guest_vlan.untested) {
 		config.guest_vlan = guest_vlan.vid;
 		config.free_vlan = guest_vlan.free_vid;

@@ -37,6 +37,10 @@ static const char *const sentences[NFP_WHY_COUNT] = {
 	[NFP_WHY_CARRIER] = "%p lost its carrier in step %s%n%|; check the link, then probe again",
 	[NFP_WHY_CHANGED] = "something else changed the host during the run%|; keep other "
 			    "processes off %p and VF %v, then probe again",
+	[NFP_WHY_ELSEWHERE] =
+		"frames from the address came that this run did not send: another station has it, "
+		"and switches send where they heard it last%|; take an address that nobody uses, "
+		"or leave --mac out",
 	[NFP_WHY_PROMISCUOUS] =
 		"%p gets frames that its filter kept from it before: an earlier ladder left it "
 		"promiscuous in hardware, as i40e does when a filter is refused, and that hides "

@@ -44,6 +44,7 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 	r.wire.ops->stats(r.wire.ctx, &stats);
 	r.drops = stats.drops;
 	r.slowed = stats.slowed;
+	r.strangers = stats.strangers;
 	if (r.host.ops->asked)
 		(void)r.host.ops->asked(r.host.ctx);
 	runner_idle_begin(&r);
@@ -57,6 +58,8 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 	/* Without what follows, nothing is shown that was not before. */
 	ret = ret ?: runner_transmit_control(&r) ?: runner_idle_after(&r) ?: runner_check_again(&r)
 		   ?: runner_check_learning(&r);
+	r.wire.ops->stats(r.wire.ctx, &stats);
+	ret_result->elsewhere = stats.strangers > r.strangers;
 	runner_transmit_conclude(&r);
 	runner_here_conclude(&r);
 	runner_reflections_conclude(&r);

@@ -135,6 +135,7 @@ struct runner {
 	uint64_t slowed;      /* times that the source slowed down, as last seen */
 	uint64_t losses;      /* of the PF's carrier, as last seen */
 	uint64_t drops;	      /* of the captures, as last seen */
+	uint64_t strangers;   /* frames from X that others sent, when the ladder began */
 	/* A lasting change by another process before the ladder began; empty: none. */
 	char tainted[NFP_CHANGE_LEN];
 

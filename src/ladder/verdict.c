@@ -222,6 +222,8 @@ static enum nfp_reason disturbance(const struct nfp_evidence *e)
 {
 	if (e->changed)
 		return NFP_WHY_CHANGED;
+	if (e->elsewhere)
+		return NFP_WHY_ELSEWHERE;
 	if (e->carrier_lost)
 		return NFP_WHY_CARRIER;
 	if (e->drops)

@@ -100,6 +100,8 @@ const struct nfp_doubt nfp_doubts[NFP_WHY_COUNT] = {
 			   .todo = "Make the host less busy, then", .options = " --rate 500"},
 	[NFP_WHY_CARRIER] = {"lost carrier", .disturbed = true, .todo = "Check the link, then"},
 	[NFP_WHY_CHANGED] = {"changed by another process", .disturbed = true},
+	[NFP_WHY_ELSEWHERE] = {"the address is in use elsewhere", .disturbed = true,
+			       .todo = "Leave --mac out, or take an address that nobody uses"},
 	[NFP_WHY_PROMISCUOUS] = {"the PF is promiscuous", .disturbed = true,
 				 .todo = "Undo what was left behind, then",
 				 .options = " --style macvtap"},

@@ -341,6 +341,7 @@ static const struct nfp_field style_fields[] = {
 	FIELD(BOOL, nfp_style_result, "unregistered_announced", unregistered_announced, J, GIVEN),
 	FIELD(BOOL, nfp_style_result, "second_back", second_back, J, GIVEN),
 	FIELD(BOOL, nfp_style_result, "unannounced", unannounced, J, GIVEN),
+	FIELD(BOOL, nfp_style_result, "elsewhere", elsewhere, J, GIVEN),
 	FIELD(BOOL, nfp_style_result, "all_multicast", all_multicast, J, GIVEN),
 	FIELD(BOOL, nfp_style_result, "learns_nothing", learns_nothing, J, GIVEN),
 	FIELD(BOOL, nfp_style_result, "gets_all_groups", gets_all_groups, J, GIVEN),

@@ -36,3 +36,20 @@ void nfp_announcement_build(const struct nfp_frame_id *id, const struct nfp_fram
 	ret_packets[1].len = build(frame, ETH_P_RARP, RARP_REQUEST, ret_packets[1].data);
 	ret_packets[2].len = nfp_frame_build(id, frame, ret_packets[2].data);
 }
+
+bool nfp_announcement_is(const uint8_t *data, size_t len)
+{
+	struct nfp_frame frame = {0};
+	struct nfp_packet packet;
+	size_t rarp = header_get(data, len, ETH_P_RARP, &frame.dst, &frame.src, &frame.vlan);
+	size_t start =
+		rarp ?: header_get(data, len, ETH_P_ARP, &frame.dst, &frame.src, &frame.vlan);
+
+	if (!start || len < start + NFP_ARP_BODY)
+		return false;
+	frame.vlan = (struct nfp_vlan) {.vid = 0};
+	packet.len = build(&frame, rarp ? ETH_P_RARP : ETH_P_ARP,
+			   rarp ? RARP_REQUEST : NFP_ARP_REQUEST, packet.data);
+	return memcmp(data, packet.data, ADDRESSES_LEN) == 0 &&
+	       memcmp(data + start, packet.data + packet.len - NFP_ARP_BODY, NFP_ARP_BODY) == 0;
+}

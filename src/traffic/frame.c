@@ -216,3 +216,18 @@ size_t nfp_mld_build(const struct nfp_mac *mac, const struct nfp_mac *group,
 	put16(report + AT_SUM, icmpv6_checksum(ip));
 	return (size_t)(ip + IPV6_LEN - buf);
 }
+
+bool nfp_mld_is(const uint8_t *data, size_t len)
+{
+	struct nfp_mac dst, src, group = {{0x33, 0x33, 0xff}};
+	const struct nfp_vlan untagged = {.vid = 0};
+	uint8_t own[NFP_MLD_LEN_MAX];
+	struct nfp_vlan vlan;
+	size_t at = header_get(data, len, ETH_P_IPV6, &dst, &src, &vlan), start;
+
+	if (!at || len < at + IPV6_LEN)
+		return false;
+	memcpy(&group.b[3], data + at + AT_REPORT + AT_RECORD + 4 + 13, 3);
+	start = nfp_mld_build(&src, &group, &untagged, own) - IPV6_LEN;
+	return memcmp(data + at, own + start, IPV6_LEN) == 0;
+}

@@ -53,6 +53,7 @@ struct nfp_stream {
 	struct announced announced[ANNOUNCED_MAX]; /* by number */
 	struct nfp_netdev vf; /* whose capture is the VF's, or was the last one */
 	struct transmitter transmitter;
+	struct strangers *strangers;		 /* NULL: none are listened for */
 	struct nfp_frame_accounting *accounting; /* of the pump that is going on */
 	uint64_t uncounted; /* frames seen that the accounting takes for impossible, or late */
 };
@@ -202,6 +203,7 @@ static int announce_in(struct nfp_stream *stream, enum nfp_receiver at, const st
 	struct nfp_packet packets[NFP_ANNOUNCEMENT_PACKETS];
 	int ret = 0;
 
+	stream->announced[frame.seq % ANNOUNCED_MAX] = (struct announced) {.sent_ns = UINT64_MAX};
 	nfp_announcement_build(&stream->config.id, &frame, packets);
 	for (size_t i = 0; i < NFP_ANNOUNCEMENT_PACKETS && !ret; i++)
 		ret = send_other(stream, at, &packets[i], "announce the address", err);
@@ -216,7 +218,6 @@ static int stream_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac
 	struct announced *slot = &stream->announced[(stream->announcements + 1) % ANNOUNCED_MAX];
 	int ret;
 
-	*slot = (struct announced) {.sent_ns = UINT64_MAX};
 	ret = announce_in(stream, at, mac, vlan_at(stream, at), err);
 	if (!ret)
 		*slot = told;
@@ -492,6 +493,8 @@ static void stream_stats(void *ctx, struct nfp_wire_stats *ret_stats)
 
 	io_stats(stream->io, ret_stats);
 	ret_stats->foreign += stream->uncounted;
+	if (stream->strangers)
+		ret_stats->strangers = strangers_heard(stream->strangers);
 }
 
 int nfp_stream_open(const struct nfp_stream_config *config, struct nfp_stream **ret_stream,
@@ -509,6 +512,8 @@ int nfp_stream_open(const struct nfp_stream_config *config, struct nfp_stream **
 	if (!ret && config->pf.ifindex)
 		ret = listen_at(stream, NFP_AT_PF, &config->pf, false, err)
 			      ?: nfp_inject_open(&config->pf, &stream->announcer, err);
+	if (!ret && !nfp_mac_is_zero(&config->elsewhere))
+		ret = strangers_open(&stream->config, &stream->strangers, err);
 	if (ret)
 		nfp_stream_close(stream);
 	else
@@ -523,6 +528,7 @@ void nfp_stream_close(struct nfp_stream *stream)
 	io_close(stream->io);
 	for (int ear = 0; ear < NUM_EARS; ear++)
 		nfp_capture_close(stream->ears[ear]);
+	strangers_close(stream->strangers);
 	nfp_inject_close(stream->announcer);
 	nfp_inject_close(stream->taker);
 	free(stream);

@@ -112,6 +112,16 @@ uint64_t link_make(struct nfp_peer_link *link, struct nfp_peer_frame *frame,
 bool link_is_answer(const struct nfp_peer_link *link, const struct nfp_peer_frame *frame);
 
 /*
+ * stranger: counts frames from config->elsewhere that no run of nfprobe sent, at the PF and at the
+ * source. (stranger.c)
+ */
+struct strangers;
+int strangers_open(const struct nfp_stream_config *config, struct strangers **ret_strangers,
+		   struct nfp_err *err);
+void strangers_close(struct strangers *strangers);
+uint64_t strangers_heard(struct strangers *strangers); /* so far */
+
+/*
  * schedule: when which kind of frame is due: each kind evenly spaced at its own rate, all of
  * them merged by time. Pure.
  */

@@ -178,7 +178,7 @@ struct memnic {
 	uint64_t advertised_ns; /* the last advertisement, or the next one */
 
 	/* others */
-	uint64_t carrier_losses;
+	uint64_t carrier_losses, strangers;
 	bool changed, gone;
 
 	/* the stream */

@@ -200,6 +200,7 @@ static void age_groups(struct memnic *nic)
 /* It speaks to all, as the one with that address always does. */
 static void station_sends(struct memnic *nic)
 {
+	nic->strangers++; /* heard at the source, in any case */
 	memnic_send_far(nic, &nic->c.station);
 	if (nic->c.station_every_ns)
 		nic_schedule(nic, nic->c.station_every_ns, NIC_STATION);

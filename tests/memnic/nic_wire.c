@@ -530,7 +530,7 @@ static void wire_stats(void *ctx, struct nfp_wire_stats *ret_stats)
 {
 	const struct memnic *nic = ctx;
 
-	*ret_stats = (struct nfp_wire_stats) {.drops = nic->drops};
+	*ret_stats = (struct nfp_wire_stats) {.drops = nic->drops, .strangers = nic->strangers};
 	if (nic->arp.ops)
 		nic->arp.ops->stats(nic->arp.ctx, ret_stats);
 }

@@ -215,6 +215,7 @@ ANSWER(step_refused, of(result, SAFE, "-PPPPVsPePPPPVP"))
 ANSWER(no_broadcast, of(result, SAFE, "-PPPPVsPnPPPPVP"))
 ANSWER(silent_vf, of(result, SAFE, "-PPPP--PPPPPP-P"); vf_silent(STYLE(1)))
 ANSWER(nobody_spoke, of(result, SAFE, SAFE); unspoken(STYLE(1)))
+ANSWER(elsewhere, of(result, SAFE, SAFE); STYLE(0)->elsewhere = STYLE(1)->elsewhere = true)
 ANSWER(promiscuous, of(result, SAFE, SAFE); left_promiscuous(STYLE(0)))
 ANSWER(paused, of(result, SAFE, "-PPPPVsP-PPPPVP");
        for (size_t i = 0; i < STYLE(1)->num_steps; i++) STYLE(1)->steps[i].repeated = false)
@@ -355,6 +356,9 @@ static const struct {
 	{"silent vf", silent_vf,
 	 "eth0 VF 3: SAFE with macvtap, UNKNOWN with a bridge (the VF gets nothing at "
 	 "up)."},
+	{"an address that another station has", elsewhere,
+	 "eth0 VF 3: UNKNOWN with macvtap and with a bridge (the address is in use "
+	 "elsewhere)."},
 	{"nobody spoke", nobody_spoke,
 	 "eth0 VF 3: SAFE with macvtap, UNKNOWN with a bridge (nothing was "
 	 "announced)."},

@@ -282,6 +282,29 @@ TEST(an_address_is_announced_in_three_ways)
 	assert_int_equal(nfp_frame_parse(&id, packets[2].data, packets[2].len, &own),
 			 NFP_FRAME_OURS);
 	assert_true(own.kind == NFP_KIND_ANNOUNCE && nfp_mac_equal(&own.src, &frame.src));
+	for (size_t i = 0; i < 2; i++) {
+		assert_true(nfp_announcement_is(packets[i].data, packets[i].len));
+		assert_false(nfp_announcement_is(packets[i].data, packets[i].len - 1));
+		/* Another address in the body, another operation: somebody else's. */
+		packets[i].data[packets[i].len - 19] ^= 1;
+		assert_false(nfp_announcement_is(packets[i].data, packets[i].len));
+	}
+	assert_false(nfp_announcement_is(packets[2].data, packets[2].len));
+}
+
+/* A report is known as one that nfprobe sends. */
+TEST(a_report_is_recognised)
+{
+	const struct nfp_mac from = {{0x02, 0xab, 0, 0, 0, 7}},
+			     group = {{0x33, 0x33, 0xff, 1, 2, 3}};
+	const struct nfp_vlan vlan = {.vid = 5};
+	uint8_t data[NFP_MLD_LEN_MAX];
+	size_t len = nfp_mld_build(&from, &group, &vlan, data);
+
+	assert_true(nfp_mld_is(data, len));
+	assert_false(nfp_mld_is(data, len - 1));
+	data[len - 1] ^= 1;
+	assert_false(nfp_mld_is(data, len));
 }
 
 TEST_MAIN()

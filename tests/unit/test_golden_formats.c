@@ -100,7 +100,7 @@ static void json_seldom(struct nfp_result *result)
 	strcpy(style->via, "vf:1");
 	style->remedy = style->stopped = style->floods = style->unregistered_announced = true;
 	style->second_back = style->unannounced = style->learns_nothing = true;
-	style->all_multicast = true;
+	style->all_multicast = style->elsewhere = true;
 	vf->asks_neighbours = style->asks_neighbours = true;
 	style->here = (struct nfp_here_result) {.verdict = NFP_TRAIT_LOST,
 						.style = NFP_STYLE_BRIDGE,

@@ -100,6 +100,11 @@ TEST(scenes)
 		{"and one that learns may be anything", "mlx5", learns, .run = scene_no_announce,
 		 .verdict = NFP_VERDICT_INCONCLUSIVE, .reason = "nobody spoke under the address",
 		 RESULT_IS_NOT(learns_nothing)},
+		{"an address that another station has", "mlx5",
+		 .network = {.station = {{0x02, 0, 0, 0, 0, 0x11}},
+			     .station_ns = MEMNIC_BEGIN_NS + 9000 * MS},
+		 .run = scene_one_address, .verdict = NFP_VERDICT_INCONCLUSIVE,
+		 .reason = "another station has it", RESULT_IS(elsewhere)},
 		/* The whole ladder is climbed anew, with other addresses. */
 		{"a silence that comes again is the NIC's", "mlx5", wipes,
 		 .verdict = NFP_VERDICT_STICKY, STEP_IS(NFP_STEP_CLEAR, repeated)},

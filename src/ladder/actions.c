@@ -15,7 +15,27 @@ unsigned int runner_control_rate(const struct nfp_runner_config *config)
 
 const struct nfp_mac *runner_group(const struct runner *r)
 {
-	return r->config->multicast ? &r->config->group : NULL;
+	if (!r->config->multicast)
+		return NULL;
+	return r->regrouped ? &r->config->unjoined : &r->config->group;
+}
+
+/*
+ * A filter by hash passes a group to whose bucket another belongs that somebody on this host has
+ * joined (qede and bnx2x have 256 buckets). The control was not passed, and takes its place.
+ */
+void runner_draw_group(struct runner *r)
+{
+	const struct nfp_count *count = r->step->count;
+
+	if (!runner_group(r) || !at_pf(r->step->landing[NFP_KIND_MULTICAST]) ||
+	    !count[NFP_KIND_UNJOINED].sent || count[NFP_KIND_UNJOINED].at[NFP_AT_PF])
+		return;
+	r->regrouped = true;
+	runner_note(r,
+		    "a group that nobody had joined reached %s, and another did not, which is "
+		    "tested instead",
+		    r->config->ifname);
 }
 
 void runner_send(struct runner *r, unsigned int unicast_rate)
@@ -23,8 +43,8 @@ void runner_send(struct runner *r, unsigned int unicast_rate)
 	struct nfp_plan plan = {
 		.unicast = r->address,
 		.unregistered_mac = r->config->unregistered_mac,
-		.group = r->config->group,
-		.unjoined = r->config->unjoined,
+		.group = r->regrouped ? r->config->unjoined : r->config->group,
+		.unjoined = r->regrouped ? r->config->group : r->config->unjoined,
 	};
 
 	if (unicast_rate)
@@ -37,6 +57,7 @@ void runner_send(struct runner *r, unsigned int unicast_rate)
 		runner_plan_vlan(r, &plan);
 	/* A plan restarts the schedule, so do not set one that changes nothing. */
 	if (nfp_mac_equal(&plan.unicast, &r->plan.unicast) &&
+	    nfp_mac_equal(&plan.group, &r->plan.group) &&
 	    memcmp(plan.rate, r->plan.rate, sizeof(plan.rate)) == 0)
 		return;
 	r->plan = plan;

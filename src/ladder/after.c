@@ -318,8 +318,10 @@ static int climb_again(struct runner *r, enum nfp_step last, struct nfp_style_re
 		config.address_first = config.spare[1];
 	}
 	/* A NIC that has lost the group of the first ladder may have lost it for good. */
-	if (runner_group(r))
+	if (runner_group(r)) {
 		memcpy(&config.group.b[3], &config.spare[0].b[3], 3);
+		memcpy(&config.unjoined.b[3], &config.spare[1].b[3], 3);
+	}
 	again.address = config.address;
 	*ret_result = (struct nfp_style_result) {.style = config.style,
 						 .unannounced = !config.announce};

@@ -56,8 +56,7 @@ static void report(struct runner *r)
 {
 	struct nfp_err ignored;
 
-	(void)r->wire.ops->report(r->wire.ctx, speaker(r), &r->address, &r->config->group,
-				  &ignored);
+	(void)r->wire.ops->report(r->wire.ctx, speaker(r), &r->address, runner_group(r), &ignored);
 }
 
 static unsigned int num_reports(const struct runner *r, unsigned int num)

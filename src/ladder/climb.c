@@ -101,6 +101,8 @@ static int make_step(struct runner *r, enum nfp_step step)
 		ret = runner_watch(r);
 	if (made && !ret) {
 		r->step->status = NFP_STATUS_DONE;
+		if (step == NFP_STEP_CONTROL)
+			runner_draw_group(r);
 		ret = step == NFP_STEP_CONTROL ? runner_idle_control(r)
 					       : runner_here(r) ?: runner_do_after(r);
 	}

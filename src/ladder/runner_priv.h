@@ -140,6 +140,7 @@ struct runner {
 	char tainted[NFP_CHANGE_LEN];
 
 	bool blinks;	  /* the driver took the carrier in a step before anything was announced */
+	bool regrouped;	  /* config->unjoined is the group under test, and group the control */
 	bool group_shown; /* somebody got multicast */
 	unsigned int group_lacked[NFP_RECEIVER_COUNT]; /* in steps since it last had it */
 	bool quiet; /* the PF does not get what nobody registered, which would arrive */
@@ -261,6 +262,8 @@ void runner_send(struct runner *r, unsigned int unicast_rate);
 unsigned int runner_control_rate(const struct nfp_runner_config *config);
 /* NULL: multicast is not tested, or the source sends none. */
 const struct nfp_mac *runner_group(const struct runner *r);
+/* To be called when the window of `control` was counted: is another group to be tested? */
+void runner_draw_group(struct runner *r);
 /* Nothing is sent until the next plan; r->plan stays. */
 void runner_silence(struct runner *r);
 /* Closes the captures at the VF and the standby, and stops the stream. */

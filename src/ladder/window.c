@@ -71,10 +71,15 @@ static unsigned int few_of(const struct nfp_count count[NFP_KIND_COUNT])
 	return few;
 }
 
-/* `control` changes nothing. But what the run has undone before it may still act. */
+/* `control` changes nothing. But what the run has undone before it may still act; and where a group
+ * arrives that nobody has joined, its control, which is rare, must show whether others do. */
 static bool may_end_early(const struct runner *r, const struct nfp_settle *settle)
 {
-	return r->step->step == NFP_STEP_CONTROL &&
+	const struct nfp_count *count = settle->count;
+	bool open = count[NFP_KIND_MULTICAST].at[NFP_AT_PF] &&
+		    count[NFP_KIND_UNJOINED].sent < NFP_SETTLE_LAST;
+
+	return r->step->step == NFP_STEP_CONTROL && !open &&
 	       (!r->config->follows || settle->end_ns >= r->begin_ns + r->config->settle_ns);
 }
 

@@ -165,6 +165,27 @@ TEST(a_switch_that_snoops_wants_a_report)
 	bed_close(&bed);
 }
 
+/* Another group in its bucket is joined by somebody: the control is tested instead. */
+TEST(a_group_that_collides_is_drawn_anew)
+{
+	struct memnic_personality p = *memnic_archetype("mlx5");
+	bool drawn = false;
+
+	p.group_buckets = 64;
+	p.pf_wiped_on = MEMNIC_BIT(MEMNIC_ON_UNBIND);
+	for (unsigned int bucket = 0; bucket < 64; bucket++) {
+		const struct memnic_conditions c = {.others_groups = UINT64_C(1) << bucket};
+		struct bed bed;
+
+		bed_open(&bed, &p, &c, NFP_STYLE_MACVTAP);
+		assert_int_equal(bed_climb(&bed), 0);
+		assert_int_equal(bed.result.multicast, NFP_MULTICAST_LOST);
+		drawn |= strstr(bed_step(&bed, NFP_STEP_CONTROL)->note, "tested instead") != NULL;
+		bed_close(&bed);
+	}
+	assert_true(drawn);
+}
+
 /* ---- time ---- */
 
 /* How much longer than on a NIC that loses nothing each step is watched, in settling times. */

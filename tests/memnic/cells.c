@@ -794,8 +794,8 @@ const struct adversary_cell adversary_cells[] = {
 	 0},
 	{"room", "MLD snooping with room for one to four groups; both styles", cells_room, 0},
 	{"proofs", "groups that fall silent once, when a remedy is proved; both styles",
-	 cells_proofs, 0},
-	{"trips", "storm control that trips, and a switch that forgets or ages", cells_trips, 0},
+	 cells_proofs, 5},
+	{"trips", "storm control that trips, and a switch that forgets or ages", cells_trips, 280},
 	{"elsewhere", "--mac, and another station has that address", cells_elsewhere, 0},
 	{"learn-arp", "NICs that learn from ARP and RARP alone; both styles", cells_learn_arp, 0},
 	{"learn-quiet",
@@ -806,7 +806,7 @@ const struct adversary_cell adversary_cells[] = {
 	{"vlan-sleep", "filters of VLANs that sleep until one is registered; both styles",
 	 cells_vlan_sleeps, 0},
 	{"hash", "groups hashed to 64 buckets, others have joined some; both styles", cells_hash,
-	 0},
+	 30},
 };
 const size_t adversary_num_cells = sizeof(adversary_cells) / sizeof(adversary_cells[0]);
 

@@ -157,9 +157,10 @@ struct nfp_transition {
 };
 
 /*
- * Frames that were announced with X as their source, to everybody, and that came back in at the
- * standby's port: a bridge there learns from them that the guest is behind that port. Those that a
- * netdev behind the source heard, and the standby's port did not, show that they do not.
+ * Frames that were announced with X as their source, to everybody and by the VF to the PF as well,
+ * and that came back in at the standby's port: a bridge there learns from them that the guest is
+ * behind that port. Those that a netdev behind the source heard, and the standby's port did not,
+ * show that they do not.
  */
 struct nfp_reflection {
 	unsigned int sent, back;
@@ -335,7 +336,7 @@ struct nfp_style_result {
 	bool derived;
 	/* By who sent: the guest, at its standby (NFP_AT_PF) or by its VF. */
 	struct nfp_reflection reflections[NFP_RECEIVER_COUNT];
-	/* By nfp_judge_bridge: does the standby's port get what they send to everybody? */
+	/* By nfp_judge_bridge: does the standby's port get what they send? */
 	enum nfp_answer uplink_hears[NFP_RECEIVER_COUNT];
 	/* What a bridge at that port makes of it, SAFE at best; NOT_APPLICABLE: there is none that
 	 * learns. */

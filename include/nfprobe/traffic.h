@@ -369,7 +369,7 @@ struct nfp_wire_ops {
 	int (*pump)(void *ctx, uint64_t until_ns, struct nfp_frame_accounting *accounting,
 		    struct nfp_err *err);
 	/* Announces @mac as a guest announces itself (nfp_announcement_build), from the PF or from
-	 * the netdev that is captured as the VF's. */
+	 * the netdev that is captured as the VF's; that one tells the PF alone, too. */
 	int (*announce)(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
 			struct nfp_err *err);
 	/*

@@ -42,11 +42,12 @@ static void explain(struct nfp_style_result *style, const char *ifname)
 			 "the standby is deaf as soon as the guest has sent one by it",
 			 uplink);
 	else if (style->bridge_verdict == NFP_VERDICT_SLOW)
-		snprintf(reason, sizeof(style->reason),
-			 "the bridge learns the guest at %s, which gets what the guest sends to "
-			 "everybody by its VF: from unplug on the standby is deaf until the guest "
-			 "sends again, at most for the bridge's ageing time (300 s)",
-			 uplink);
+		snprintf(
+			reason, sizeof(style->reason),
+			"the bridge learns the guest at %s, which gets what the guest sends by its "
+			"VF: from unplug on the standby is deaf until the guest sends again, at "
+			"most for the bridge's ageing time (300 s)",
+			uplink);
 	else if (style->unannounced)
 		snprintf(
 			reason, sizeof(style->reason),
@@ -58,9 +59,7 @@ static void explain(struct nfp_style_result *style, const char *ifname)
 			 "whether the bridge learns the guest at %s is not known: no source heard "
 			 "enough of what %s to tell that %s does not get it back; try a netdev as "
 			 "the source",
-			 uplink,
-			 vf ? "the VF sends to everybody" : "the standby sends to everybody",
-			 uplink);
+			 uplink, vf ? "the VF sends" : "the standby sends", uplink);
 }
 
 /* An inconclusive filter may be as bad as any: only what is lost for good is worse. A guest that is

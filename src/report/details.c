@@ -195,13 +195,13 @@ static void print_here(struct nfp_writer *w, const struct nfp_here_result *here)
 	(void)nfp_writer_grid(w, &grid);
 }
 
-/* "eth0 gets what the VF sends to everybody: yes (4 of 4), what the standby sends: no (0 of 6)" */
+/* "eth0 gets what the VF sends: yes (4 of 4), what the standby sends: no (0 of 6)" */
 static void print_reflections(struct nfp_writer *w, const struct nfp_result *result,
 			      const struct nfp_style_result *style)
 {
 	static const char *const from[NFP_RECEIVER_COUNT] = {
 		[NFP_AT_PF] = "what the standby sends",
-		[NFP_AT_VF] = "what the VF sends to everybody",
+		[NFP_AT_VF] = "what the VF sends",
 	};
 	char port[NFP_PORT_LEN];
 	struct nfp_words words = {0};

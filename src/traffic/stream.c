@@ -210,17 +210,36 @@ static int announce_in(struct nfp_stream *stream, enum nfp_receiver at, const st
 	return ret;
 }
 
+/* A guest talks to its host as well, and a bridge learns from that, too: announcement number @seq
+ * once more, to the PF alone. One that cannot be sent teaches nobody. */
+static void tell_host(struct nfp_stream *stream, const struct nfp_mac *mac, uint64_t seq)
+{
+	const struct nfp_frame frame = {
+		.dst = stream->config.pf_mac,
+		.src = *mac,
+		.kind = NFP_KIND_ANNOUNCE,
+		.seq = seq,
+		.sent_ns = nfp_clock_now(),
+	};
+	struct nfp_packet packet;
+
+	packet.len = nfp_frame_build(&stream->config.id, &frame, packet.data);
+	(void)send_other(stream, NFP_AT_VF, &packet, "announce the address", NULL);
+}
+
 static int stream_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
 			   struct nfp_err *err)
 {
 	struct nfp_stream *stream = ctx;
+	const uint64_t seq = stream->announcements + 1;
 	struct announced told = {.mac = *mac, .sent_ns = nfp_clock_now(), .from = at};
-	struct announced *slot = &stream->announced[(stream->announcements + 1) % ANNOUNCED_MAX];
 	int ret;
 
 	ret = announce_in(stream, at, mac, vlan_at(stream, at), err);
 	if (!ret)
-		*slot = told;
+		stream->announced[seq % ANNOUNCED_MAX] = told;
+	if (!ret && at == NFP_AT_VF)
+		tell_host(stream, mac, seq);
 	if (ret || !stream->config.guest_vlan)
 		return ret;
 	/* Switches learn in each VLAN by itself. A frame that cannot be sent shows as a silence. */

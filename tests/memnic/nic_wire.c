@@ -380,6 +380,9 @@ static void tell(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac 
 	const struct memnic_conditions *c = &nic->c;
 	struct nfp_announced_count *count = nic->announced;
 	bool runs = at == NFP_AT_PF || nic->vf_running;
+	/* What the VF sends to the host. */
+	bool host = at == NFP_AT_VF && (!nic->p.no_loop[NFP_SOURCE_VF][NFP_AT_PF] ||
+					(nic->pf_promisc && nic->p.promisc_from_inside));
 	bool heard = !c->source_deaf && (!c->source_deaf_ns || nic->now_ns < c->source_deaf_ns) &&
 		     nic_draw(&nic->random_told) % 1000 >= c->loss_permille;
 	bool left = net_send(nic, at, mac, says_of_announcement(nic, mac));
@@ -389,7 +392,7 @@ static void tell(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac 
 		memset(count, 0, sizeof(nic->announced));
 	nic->told = *mac;
 	count[at].sent++;
-	if (runs && nic->p.returns[at])
+	if (runs && (nic->p.returns[at] || host))
 		count[at].at_pf++;
 	else if (left && heard)
 		count[at].at_source_only++;

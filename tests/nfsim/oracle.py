@@ -286,8 +286,10 @@ def differences(case, out):
 
 def bridge_wrong(case, vf):
     """One text for each style of which it is said wrongly what a bridge makes of a guest that talks."""
-    hears = {"itself": int(case.keys.get("loop_pf_pf", 0)), "vf": int(case.keys.get("loop_vf_pf", 1))}
     for style in vf["styles"]:
+        promiscuous = style["style"].startswith("bridge")
+        hears = {"itself": int(case.keys.get("loop_pf_pf", 0)),
+                 "vf": int(case.keys.get("loop_vf_pf", 1)) or promiscuous and int(case.keys.get("promisc_vf", 1))}
         said_of = {who: style[f"uplink_hears_{who}"] for who in hears}
         if style["style"] == "vf-bridge" or not int(case.keys.get("bcast_pf", 1)):
             continue

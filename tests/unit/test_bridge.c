@@ -188,6 +188,8 @@ static struct memnic_personality quiet_nic(void)
 	struct memnic_personality nic = *memnic_archetype("mlx5");
 
 	nic.returns[NFP_AT_PF] = nic.returns[NFP_AT_VF] = false;
+	nic.no_loop[NFP_SOURCE_VF][NFP_AT_PF] = true;
+	nic.promisc_from_inside = false;
 	return nic;
 }
 
@@ -199,6 +201,11 @@ TEST(what_comes_back_is_heard)
 	assert_int_equal(style.uplink_hears[NFP_AT_PF], NFP_NO);
 	assert_int_equal(style.uplink_hears[NFP_AT_VF], NFP_NO);
 	assert_int_equal(style.verdict, NFP_VERDICT_SAFE);
+	/* A guest that talks to its host alone teaches the bridge, too. */
+	nic.promisc_from_inside = true;
+	style = climb(nic, NFP_STYLE_BRIDGE, NULL);
+	assert_int_equal(style.verdict, NFP_VERDICT_SLOW);
+	nic.promisc_from_inside = false;
 	nic.returns[NFP_AT_VF] = true;
 	style = climb(nic, NFP_STYLE_BRIDGE, NULL);
 	assert_int_equal(style.uplink_hears[NFP_AT_PF], NFP_NO);

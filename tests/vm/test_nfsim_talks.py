@@ -45,8 +45,8 @@ UNPLUGGED = (ALL, ALL, PINNED, ALL, DEAF, ALL, ALL)
 TABLE = {
     "neither, nor what the VF sends to the host": (f"{SAFE} loop_vf_pf=0 promisc_vf=0", "bridge", "",
                                                    (APART, APART, PINNED, PINNED, APART, APART, APART)),
-    # Not foretold: the VF of a run sends nothing to the host.
-    "neither": (f"{SAFE} loop_vf_pf=0", None, "", UNPLUGGED),
+    # But what the VF sends to the host, which is promiscuous.
+    "neither": (f"{SAFE} loop_vf_pf=0", "bridge", "", UNPLUGGED),
     "the VF's": (SAFE, "bridge", "", UNPLUGGED),
     "the VF's, learning off at both ports": (SAFE, "bridge+pin", OFF, (ALL,) * 7),
     "the VF's, learned on the wire before, learning off at both ports": (SAFE, None, MIGRATES + OFF, LOST),

@@ -100,10 +100,24 @@ static int hear_nothing(void *ctx, const struct nfp_netdev *netdev, bool may_fai
 	return 0;
 }
 
+static int say_nothing(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
+		       struct nfp_err *err)
+{
+	(void)ctx;
+	(void)at;
+	(void)mac;
+	(void)err;
+	return 0;
+}
+
 void nfp_ladder_rehearse(const struct nfp_runner_config *config)
 {
 	static const struct nfp_wire_ops ops = {
-		.now = no_time, .plan = send_nothing, .listen_vf = hear_nothing};
+		.now = no_time,
+		.plan = send_nothing,
+		.announce = say_nothing,
+		.listen_vf = hear_nothing,
+	};
 	struct nfp_style_result result = {.style = config->style};
 	struct nfp_err err = {0};
 	struct runner r = {

@@ -149,6 +149,18 @@ static bool advise_remedy(struct nfp_advice *a, const struct nfp_vf_result *vf,
 	return true;
 }
 
+/* A pin that has no row, since no remedy was to be tested: the kernel's rules hold all the same. */
+static void advise_pin(struct nfp_advice *a, enum nfp_style plain, const struct nfp_pf_info *pf)
+{
+	nfp_append(&a->text, "", "Keep %s", nfp_style_words[plain].the);
+	nfp_append(&a->when, "", "once the guest runs here, pin it (by the kernel's rules); %s",
+		   price_of_pin);
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
+		if (nfp_styles[style].pinned && nfp_styles[style].plain == plain)
+			append_needs(&a->command, style, pf);
+	}
+}
+
 /* Each duty of the VF's manager, with its commands; they help only together. */
 static const struct {
 	enum nfp_requires what;
@@ -412,6 +424,8 @@ static size_t advise_unsafe(struct nfp_advice a[2], const struct nfp_result *res
 		a[1].label = "Or";
 		a[1].more = true;
 		return hopeless || !advise_duties(&a[1], vf, style, pf, false) ? 1 : 2;
+	} else if (style->by_bridge && style->filter_verdict == NFP_VERDICT_SAFE) {
+		advise_pin(a, style->style, &result->pf);
 	} else if (hopeless) {
 		nfp_append(&a->text, "",
 			   "Do not use %s for failover: nothing the host can do helps.",

@@ -11,7 +11,8 @@ load lib/common
 	version=$("$NFPROBE" --version)
 	version=${version#nfprobe }
 	[[ $(sed -n '1s/^nfprobe (\(.*\)) .*/\1/p' "$top/scripts/packaging/debian/changelog") == "$version" ]]
-	[[ $(head -n 1 "$top/scripts/packaging/NEWS") == "nfprobe $version, "* ]]
+	# What comes before its heading is of the next one, "not released".
+	[[ $(grep -m 1 '^nfprobe [0-9.]*, [0-9]' "$top/scripts/packaging/NEWS") == "nfprobe $version, "* ]]
 	[[ $(sed -n 's/^## //p' "$top/scripts/ansible/CHANGELOG.md" | head -n 1) == "$version" ]]
 	grep -qx "version: $version" "$top/scripts/ansible/galaxy.yml"
 	for tool in nfprobe-check nfprobe-report nfprobe-all; do
@@ -31,7 +32,7 @@ number() { grep -aom1 "\"$2\": *[0-9]*" "$1" | head -n 1 | grep -o '[0-9]*$'; }
 	cd "$top/tests" || return
 	promised=("JSON, schema $(number golden/igb.json schema)" "Journals, format $(number "releases/${version#nfprobe }/journal" format)")
 	# In NEWS of this version: what earlier ones promised comes after their own headings.
-	sed '2,${/^nfprobe [0-9]/q}' "$top/scripts/packaging/NEWS" >"$BATS_TEST_TMPDIR/NEWS"
+	sed -n "/^$version, /,\$p" "$top/scripts/packaging/NEWS" | sed '2,${/^nfprobe [0-9]/q}' >"$BATS_TEST_TMPDIR/NEWS"
 	sed -n '/^\.SH COMPATIBILITY/,/^\.SH [^C]/p' "$top/man/nfprobe-output.5" >"$BATS_TEST_TMPDIR/manual"
 	for promise in "${promised[@]}"; do
 		grep -qx "$promise" "$BATS_TEST_TMPDIR/NEWS"

@@ -58,7 +58,7 @@ class Case:
 
 
 CASES = [
-    Case("guessed", EARLY, "early", forger="guessed", duplicates=True),
+    Case("guessed", EARLY, "early", forger="guessed", duplicates=True, warns=("did so once more",)),
     Case("two hosts, the other", EARLY, "early", forger="second", asked=OTHER, says=("broadcast too", OTHER), warns=(TWO,)),
     Case("no broadcast at the VF", {**SAFE, "bcast_vf": "no"}, "deaf"),
     Case("to one only, nothing inside", {**SAFE, **INSIDE, "loop_vf_vf": 0, "loop_pf_vf": 0}, "inconclusive", tc=TO_ONE_ONLY,

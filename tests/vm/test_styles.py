@@ -28,8 +28,9 @@ def test_all_styles(host):
 def test_second_vf(host):
     """vf-bridge: the first idle VF by default; none to spare, and one that cannot be it"""
     # igb does not delete what the second VF had in its filter.
-    out, _ = probe(host, *QUICK, "--style", "vf-bridge", "--skip=multicast", status=0, left=("VF 0 of",))
-    equal((style_of(out, "vf-bridge").get("via"), out["verdict"]), ("vf:0", "safe"), "its port, the verdict")
+    out, _ = probe(host, *QUICK, "--style", "vf-bridge", "--skip=multicast", status=1, left=("VF 0 of",))
+    style = style_of(out, "vf-bridge")
+    equal((style.get("via"), style["filter_verdict"], out["verdict"]), ("vf:0", "safe", "deaf"), "its port, the verdict of the filter, of its bridge")
     taken = host.nfprobe(PF, *QUICK, "--style", "vf-bridge:3")
     words(taken.err, ("--style vf-bridge:3: VF 3 is probed itself and cannot be the standby's port",), "a VF that is probed itself")
     equal(taken.status, 4, "status")

@@ -218,6 +218,23 @@ static int read_value(struct reading *r, const struct nfp_field *f, const json_t
 	}
 }
 
+/* Results of 0.3.0 lack these. */
+static bool is_new(const char *key)
+{
+	static const char *const keys[] = {
+		"filter_verdict",  "filter_reason",	  "bridge_verdict",
+		"uplink_hears_vf", "uplink_hears_itself", "reflections",
+		"others_up",	   "multicast_unproven",  "number",
+		"elsewhere",	   "strangers",
+	};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (strcmp(keys[i], key) == 0)
+			return true;
+	}
+	return false;
+}
+
 int reader_fields(struct reading *reading, const struct nfp_table *table, const json_t *object,
 		  void *to)
 {
@@ -229,6 +246,8 @@ int reader_fields(struct reading *reading, const struct nfp_table *table, const 
 			       (f->unknown == NFP_ABSENT && !value);
 		int ret = 0;
 
+		if (!value && is_new(f->key))
+			continue;
 		if (!(f->in & reading->in) || f->compute || f->spread)
 			continue;
 		if (f->known_size == sizeof(bool))

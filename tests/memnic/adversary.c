@@ -244,6 +244,36 @@ static void judge_across(struct adversary_outcome *outcomes, unsigned int num)
 	nfp_vf_fini(&vf);
 }
 
+/* ---- a guest that talks ---- */
+
+/* Does the port of its bridge get what the guest, or its standby, sends? As the bridge sees it. */
+static bool is_taught(const struct adversary_scene *scene, enum nfp_style style)
+{
+	const struct memnic_personality *p = &scene->p;
+	bool host = !p->no_loop[NFP_SOURCE_VF][NFP_AT_PF] ||
+		    (p->promisc_from_inside && style != NFP_STYLE_VF_BRIDGE);
+
+	return p->returns[NFP_AT_PF] || p->returns[NFP_AT_VF] || host;
+}
+
+static enum adversary_class class_behind_bridge(const struct adversary_scene *scene,
+						struct adversary_outcome *outcome)
+{
+	static const bool allow[NFP_VERDICT_COUNT];
+	struct nfp_style_result *result = &outcome->result;
+	bool learns = result->style == NFP_STYLE_BRIDGE || result->style == NFP_STYLE_BRIDGE_FDB ||
+		      result->style == NFP_STYLE_VF_BRIDGE;
+
+	nfp_judge_bridge(result, "eth0", allow);
+	if (learns && result->verdict == NFP_VERDICT_SAFE && is_taught(scene, result->style))
+		return ADVERSARY_WRONG_SAFE;
+	if (!result->by_bridge)
+		return outcome->class;
+	if (result->verdict == NFP_VERDICT_INCONCLUSIVE)
+		return ADVERSARY_SAFE_UNCLEAR;
+	return is_taught(scene, result->style) ? outcome->class : ADVERSARY_CONDEMNED;
+}
+
 /* ---- a scene ---- */
 
 static struct truth_ladder ladder_of(const struct adversary_scene *scene, unsigned int n)
@@ -361,6 +391,8 @@ unsigned int adversary_run(const struct adversary_scene *scene,
 								 &outcomes[n].result);
 		if (!adversary_is_wrong(outcomes[n].class) && also)
 			outcomes[n].class = also;
+		if (scene->talks && !adversary_is_wrong(outcomes[n].class))
+			outcomes[n].class = class_behind_bridge(scene, &outcomes[n]);
 	}
 	memnic_free(nic);
 	truth_end(walk);

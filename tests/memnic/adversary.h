@@ -27,6 +27,7 @@ struct adversary_scene {
 	bool no_transmit, no_multicast, no_neighbour, no_announce;
 	bool guest_vlan, vf_in_use; /* --guest-vlan; the host has a VF in use, as the run is told */
 	unsigned int rate;	    /* --rate; 0: the usual one */
+	bool talks;		    /* so does the guest, and a bridge learns from it */
 	bool here;		    /* a sibling VF sends to the guest while it is here */
 	bool apart; /* the NIC acts later than nfprobe looks: no verdict on it is a failure */
 	struct nfp_tap tap;	  /* of --write */

@@ -796,6 +796,8 @@ const struct adversary_cell adversary_cells[] = {
 	{"proofs", "groups that fall silent once, when a remedy is proved; both styles",
 	 cells_proofs, 5},
 	{"trips", "storm control that trips, and a switch that forgets or ages", cells_trips, 280},
+	{"talks", "a guest that talks behind a bridge that learns, loss of up to 10 %", cells_talks,
+	 0},
 	{"elsewhere", "--mac, and another station has that address", cells_elsewhere, 0},
 	{"learn-arp", "NICs that learn from ARP and RARP alone; both styles", cells_learn_arp, 0},
 	{"learn-quiet",

@@ -114,3 +114,19 @@ void cells_hash(struct adversary_scene *scene, uint64_t *state)
 	for (unsigned int joined = (unsigned int)draw_between(state, 1, 16); joined; joined--)
 		scene->c.others_groups |= UINT64_C(1) << draw(state, 64);
 }
+
+/* From each source, on NICs whose PF gets what PF and VF send, or not. */
+void cells_talks(struct adversary_scene *scene, uint64_t *state)
+{
+	static const enum nfp_style bridges[] = {NFP_STYLE_BRIDGE, NFP_STYLE_BRIDGE_FDB,
+						 NFP_STYLE_VF_BRIDGE};
+
+	cells_draw_both(scene, state);
+	cells_draw_components(&scene->p, state);
+	scene->ladder[1].style = bridges[draw(state, 3)];
+	scene->p.returns[NFP_AT_PF] = one_in(state, 3);
+	scene->p.returns[NFP_AT_VF] = one_in(state, 2);
+	scene->p.no_loop[NFP_SOURCE_VF][NFP_AT_PF] = one_in(state, 2);
+	scene->c.loss_permille = one_in(state, 2) ? (unsigned int)draw(state, 100) : 0;
+	scene->talks = true;
+}

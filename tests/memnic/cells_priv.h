@@ -51,5 +51,6 @@ void cells_learn_quiet(struct adversary_scene *scene, uint64_t *state);
 void cells_learn_ages(struct adversary_scene *scene, uint64_t *state);
 void cells_vlan_sleeps(struct adversary_scene *scene, uint64_t *state);
 void cells_hash(struct adversary_scene *scene, uint64_t *state);
+void cells_talks(struct adversary_scene *scene, uint64_t *state);
 
 #endif

@@ -142,6 +142,7 @@ static const struct {
 	WORD(no_multicast),
 	WORD(no_neighbour),
 	WORD(no_announce),
+	WORD(talks),
 	WORD(guest_vlan),
 	WORD(vf_in_use),
 	WORD(here),

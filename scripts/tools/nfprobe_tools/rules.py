@@ -6,6 +6,7 @@ hook all judge by it, so that none of them has rules of its own. nfprobe-verdict
 
 from __future__ import annotations
 
+import collections
 import datetime
 import itertools
 from typing import Dict, FrozenSet, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
@@ -305,7 +306,7 @@ def superseded(results: Sequence[Tested], now_ms: int) -> List[bool]:
     two supersede each other, so what does is there in the end, or something that proves as much."""
     proofs = [proof_of(tested) for tested in results]
     proven = {(tested.key, setup_of(tested.identity)) for tested, proof in zip(results, proofs) if proof > PROVES_NOTHING}
-    newer: Dict[Tuple[int, str, str, int], Newer] = {}
+    newer: Dict[Tuple[int, str, str, int], Newer] = collections.defaultdict(Newer)
     gone = [False] * len(results)
 
     def age(i: int) -> Tuple[int, int, str]:
@@ -316,7 +317,7 @@ def superseded(results: Sequence[Tested], now_ms: int) -> List[bool]:
         for i in same_age:
             tested, proof = results[i], proofs[i]
             beside_proof = proof == PROVES_NOTHING and (tested.key, setup_of(tested.identity)) in proven
-            gone[i] = beside_proof or newer.setdefault(tested.key, Newer()).hides(tested, proof)
+            gone[i] = beside_proof or newer[tested.key].hides(tested, proof)
         for i in same_age:
             newer[results[i].key].add(results[i], proofs[i], now_ms)
     return gone

@@ -20,10 +20,12 @@ static unsigned int seconds(uint64_t ns)
 	return (unsigned int)(ns / NFP_NSEC_PER_SEC);
 }
 
-static void append_styles(char *buf, size_t size, uint32_t styles)
+/* A pinned style is no ladder of the run unless it was asked for. */
+static void append_styles(const struct nfp_run *run, char *buf, size_t size, uint32_t styles)
 {
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
-		if (styles & NFP_STYLE_BIT(style))
+		if ((styles & NFP_STYLE_BIT(style)) &&
+		    (!nfp_styles[style].pinned || run->request->styles[style]))
 			nfp_appendf(buf, size, " %s", nfp_style_name(style));
 	}
 }
@@ -51,10 +53,10 @@ static void begin(const struct nfp_run *run)
 
 		if (run->request->styles[style] || !nfp_may_test(run, style))
 			continue;
-		append_styles(when, sizeof(when), row->mends);
+		append_styles(run, when, sizeof(when), row->mends);
 		if (row->needs_safe)
 			nfp_appendf(when, sizeof(when), "; if safe:");
-		append_styles(when, sizeof(when), row->needs_safe);
+		append_styles(run, when, sizeof(when), row->needs_safe);
 		nfp_outline_add(dry->out, dry->depth, "%s (%s)", nfp_style_name(style), when);
 	}
 	nfp_outline_add(part(dry), 0, "Before the first step");

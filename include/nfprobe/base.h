@@ -38,7 +38,7 @@ struct nfp_vlan {
 };
 
 /*
- * How the standby receives frames for the address. nfp_styles (result.h) says what each does. In
+ * How the standby receives frames for the address. nfp_styles (ladder.h) says what each does. In
  * the order in which a run takes them, that of remedies with the least effort first.
  */
 enum nfp_style {

@@ -9,7 +9,7 @@
  * events: what happens in a run, for whoever watches it: the terminal, the stream of JSON, the
  * recorder, --dry-run.
  *
- * One more interface watches a run, and stays its own: struct nfp_tap (traffic.h) has every frame,
+ * One more interface watches a run, and stays its own: struct nfp_tap (stream.h) has every frame,
  * thousands a second. It lies below anything that knows of ladders, and only the recorder listens.
  */
 

@@ -8,7 +8,7 @@
 #include "nfprobe/base.h"
 #include "nfprobe/probe.h"
 #include "nfprobe/result.h"
-#include "nfprobe/traffic.h"
+#include "nfprobe/stream.h"
 
 /*
  * recorder: writes all frames of a run, sent and received, to a pcapng file, in the order in which

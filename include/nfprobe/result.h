@@ -1,99 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* result.h - the ladder, and the result of a run. */
+/* result.h - the result of a run. */
 #ifndef NFPROBE_RESULT_H
 #define NFPROBE_RESULT_H
 
+#include "nfprobe/ladder.h"
 #include "nfprobe/output.h"
 #include "nfprobe/sources.h"
-
-/*
- * styles: how a standby receives, as a table: the only place that knows a style by its name. All
- * else asks for what a style does.
- */
-struct nfp_style_row {
-	bool usual;	/* probed where --style does not say which */
-	bool second_vf; /* its port is a second VF, without spoof checking; else the PF */
-	bool entry;	/* X is in the unicast filter of its port */
-	/* Its port is promiscuous. Without this the port's filter is tested, which promiscuity
-	 * would hide. */
-	bool promiscuous;
-	bool macvlan;	    /* its entry is a macvlan's, which l2-fwd-offload may take elsewhere */
-	bool all_multicast; /* its port gets all multicast; else the groups of the guest */
-	uint32_t uses;	    /* what a VF requires for which it is safe and another is not: bits */
-	/* Its port is that of a bridge that learns where a guest is from what the guest sends
-	 * (br_handle_frame_finish in net/bridge/br_input.c), and has the guest nowhere else. */
-	bool learns;
-	/* @plain, whose bridge has a sticky entry of the guest at its tap, which no frame moves
-	 * (br_fdb_update in net/bridge/br_fdb.c): the ladder of @plain is its own. */
-	bool pinned;
-	enum nfp_style plain;
-	const char *let_go; /* takes the guest's address off the PF: commands; NULL: none */
-	bool ipv6;	    /* IPv6 needs more of the host than what was tested */
-	/* A remedy, if any of these is not safe, and all of those are: NFP_STYLE_BIT. */
-	uint32_t mends, needs_safe;
-	bool hook; /* libvirt's hook makes it, where it is safe */
-};
-#define NFP_STYLE_BIT(style) (1U << (unsigned int)(style))
-
-extern const struct nfp_style_row nfp_styles[NFP_STYLE_COUNT];
-
-/*
- * ladder: the steps as a table: the actions that lead to each, what it stands for, which landing is
- * fit, whether it decides. The runner, the verdict, --dry-run and the reports read it.
- */
-
-/* One thing to do, in the order of a row. */
-enum nfp_action {
-	NFP_DO_NOTHING,
-	NFP_DO_ADD_STANDBY,    /* add X to the PF, for the standby */
-	NFP_DO_REMOVE_STANDBY, /* remove it */
-	NFP_DO_ANNOUNCE,       /* frames with X as their source (unless --skip announce) */
-	NFP_DO_NEW_ADDRESS,    /* X becomes another address */
-	NFP_DO_ASSIGN,
-	NFP_DO_RESET,
-	NFP_DO_BIND,
-	NFP_DO_UP,
-	NFP_DO_DOWN,
-	NFP_DO_UNBIND,
-	NFP_DO_CLEAR,
-};
-#define NFP_ACTIONS_MAX 6
-
-enum nfp_fit {
-	NFP_FIT_RECORDED, /* nothing is demanded */
-	NFP_FIT_PF,
-	NFP_FIT_VF,
-};
-
-/* Where a guest with net_failover listens: at the standby until its VF driver has registered a
- * netdev (net_failover_handle_frame in drivers/net/net_failover.c), then at the VF, if it is up. */
-enum nfp_listens {
-	NFP_LISTENS_PF,
-	NFP_LISTENS_VF,
-	NFP_LISTENS_NOWHERE,
-};
-
-/* The state that the VF must have for a step to be made: bits. */
-#define NFP_NEEDS_ADDRESS 0x1U /* X was assigned */
-#define NFP_NEEDS_DRIVER  0x2U /* the driver was bound and has X */
-#define NFP_NEEDS_UP	  0x4U /* the netdev was up */
-
-struct nfp_ladder_row {
-	const char *meaning;			  /* what it stands for, as in the manual */
-	enum nfp_action actions[NFP_ACTIONS_MAX]; /* ended by NFP_DO_NOTHING */
-	enum nfp_action after; /* made after the window (alone: the PF takes X back) */
-	/* The action whose request begins the transition to the step; NFP_DO_NOTHING: the first. */
-	enum nfp_action change;
-	enum nfp_fit fit;
-	enum nfp_listens listens;
-	bool decides; /* a verdict needs it */
-	unsigned int needs;
-	bool here;	/* a sibling VF sends to the guest, too, once the landing is known */
-	bool transmits; /* do the standby's frames leave? See transmit.c */
-};
-
-extern const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT];
-bool nfp_row_makes(const struct nfp_ladder_row *row, enum nfp_action action);
 
 /*
  * result: the result of a run, filled in by src/app and src/ladder. The tables of src/result map it

@@ -17,7 +17,7 @@
 
 #include <net/if.h>
 
-#include "nfprobe/traffic.h"
+#include "nfprobe/stream.h"
 #include "nfprobe/base.h"
 
 #define READ_MAX 256U

@@ -10,7 +10,7 @@
 #include "harness.h"
 #include "netns/bed.h"
 #include "nfprobe/base.h"
-#include "nfprobe/traffic.h"
+#include "nfprobe/stream.h"
 
 #define ALL ((1U << NFP_TRANSMIT_FRAMES) - 1)
 /* By index: X, own, X, own, X. */

@@ -299,6 +299,8 @@ def test_of_thousands_the_newest_count(place):
     assert "error" not in found and [style["safe"] for style in found["styles"]] == ["yes", "no"] and note in found["notes"]
     os.unlink(place.pf / RUN)
     assert note not in place.json()["pfs"][0]["notes"]
+
+
 RUN_ID = "f" * 32
 
 
@@ -495,7 +497,7 @@ def test_a_full_disk(place):
 
 @pytest.mark.parametrize("args,words", [
     (("a/b",), "is neither an interface name nor a PCI address"), (("",), "is neither an interface name nor a PCI address"),
-    (("--style", "x"), "is unknown: it takes macvtap, bridge, bridge+fdb, static-bridge, vf-bridge"), (("--vlan", "4095"), "out of range"),
+    (("--style", "x"), f"is unknown: it takes {', '.join(result.STYLES)}, with commas"), (("--vlan", "4095"), "out of range"),
     (("--max-age", "0"), "0 is out of range: it takes 1 to 36500"), (("--max-age", "٣"), "is out of range"),
     (("--store=",), "names no folder"),
     (("--json=",), "names no file"), (("-q", "-v"), "not allowed with"), (("--prune", "--json"), "--json makes no sense with --prune"),

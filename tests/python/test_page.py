@@ -108,9 +108,9 @@ def measure(tmp_path, pages, dark):
     """Returns what each page measures at its width, in a frame: the window of a headless Chromium has no less than 500."""
     policy = re.compile('<meta http-equiv="Content-Security-Policy"[^>]*>')
     frames = ""
-    for number, (page, width) in enumerate(pages):
-        assert policy.search(page)
-        (tmp_path / f"{number}.html").write_text(policy.sub("", page).replace("</body>", MEASURE + "</body>"))
+    for number, (text, width) in enumerate(pages):
+        assert policy.search(text)
+        (tmp_path / f"{number}.html").write_text(policy.sub("", text).replace("</body>", MEASURE + "</body>"))
         frames += f'<iframe src="{number}.html" style="border:0;width:{width}px;height:3000px"></iframe>'
     (tmp_path / "frames.html").write_text(
         f'<body style="margin:0">{frames}<script>addEventListener("load", () => {{ for (const frame of document.querySelectorAll("iframe"))'

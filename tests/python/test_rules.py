@@ -348,7 +348,8 @@ def drawn(seed):
     return [FIRST._replace(run=str(n // some.choice([1, 1, 1, 2])), start_ms=START + some.choice([0, 1000, 5000, 10 * DAY]),
                            vf=some.choice([2, 3]), verdict=some.choice(rules.VERDICTS), multicast=some.choice(["ok", "unproven"]),
                            source=some.choice(["wire", "wire", "vf"]), settle_ms=some.choice([500, 1500, 1500]),
-                           identity=some.choice([SETUP, ALONE.identity, IN_COMPANY.identity, NEW_FIRMWARE, NEW_PART]), number=some.choice([0, n, n, 9 - n]))
+                           identity=some.choice([SETUP, ALONE.identity, IN_COMPANY.identity, NEW_FIRMWARE, NEW_PART]),
+                           number=some.choice([0, n, n, 9 - n]))
             for n in range(6)]
 
 

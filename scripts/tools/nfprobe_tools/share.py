@@ -108,8 +108,8 @@ PARTS = frozenset("""run pf firmware_versions settings source reflector vf style
     unregistered all_nodes unjoined neighbours elsewhere here windows proofs error life cells guest_vlan own
     untagged while_registered afterwards sheet combinations rows reflections standby""".split())
 # Numbers, and what is true or false.
-NUMBERS = frozenset("""schema exit number others_up monotonic_us duration_ms settle_ms ifindex num_vfs total_vfs l2_fwd_offload promiscuity mtu vlan
-    vlan_proto rate forced multicast gap_limit_ms require_neighbours require_here settle_short vf probed_vlan trust
+NUMBERS = frozenset("""schema exit number others_up monotonic_us duration_ms settle_ms ifindex num_vfs total_vfs l2_fwd_offload
+    promiscuity mtu vlan vlan_proto rate forced multicast gap_limit_ms require_neighbours require_here settle_short vf probed_vlan trust
     spoofchk restored start_ms window_ms drops sent pf both lost duplicates bus_master bus_master_us bus_master_error_us errno asked_us
     gap_us gap_error_us allowed remedy multicast_lost multicast_unproven unicast_sent unicast_heard broadcast_sent broadcast_heard
     unregistered_sent unregistered_heard disturbed reset_cleared guest_vlan unregistered_vlan sibling_in_use forged_sent present made

@@ -26,8 +26,6 @@ from nfprobe_tools.subject import subject_of
 from prometheus_client.parser import text_string_to_metric_families
 
 NOW = 1_764_000_000
-metrics.now_s = lambda: NOW
-labels.now_ms = lambda: NOW * 1000
 
 GOLDEN = os.path.join(tool.TOP, "tests/golden/tools")
 IGB, NEAR = tool.golden("igb.json"), tool.golden("neighbours.json")
@@ -86,14 +84,32 @@ def test_the_model():
         result.verdict = "safe"
 
 
+@pytest.fixture(autouse=True)
+def now(monkeypatch):
+    monkeypatch.setattr(metrics, "now_s", lambda: NOW)
+    monkeypatch.setattr(labels, "now_ms", lambda: NOW * 1000)
+
+
 def test_answer_life_and_advice():
     result = parse(IGB)
     assert result.answer == IGB["answer"] and [row.style for row in result.life] == ["macvtap", "bridge"]
     assert result.life[1].cells == ("lost", "ok", "lost", "lost", "ok", "lost", "lost", "ok")
     assert [one.command for one in result.advice] == [one["command"] for one in IGB["advice"]]
-    assert result.advice[0].command.count("\n") == 2  # lines to be copied stay lines
+    assert result.advice[0].command.count("\n") == 1  # lines to be copied stay lines
     lacking = {key: value for key, value in IGB.items() if key not in ("answer", "life", "advice")}
     assert parse(lacking)[-3:] == ("", (), ())
+
+
+def test_a_bridge_of_which_nobody_asked():
+    """Before 0.4 no run asked what a bridge makes of a guest that talks: its verdict of safe proves nothing."""
+    old = copy.deepcopy(IGB)
+    for style in old["vf"]["styles"]:
+        style["verdict"] = "safe"
+        del style["filter_verdict"]
+    macvtap, bridge = subject_of(parse(old)).entries
+    assert (macvtap.doubt, macvtap.verdict) == ("", "safe")
+    assert "did not ask whether the bridge learns" in bridge.doubt and bridge.verdict == "inconclusive"
+    assert page.answer_of(subject_of(parse({**old, "verdict": "safe"})))[1] == "unsure"
 
 
 JSON = "it is damaged, or not JSON"

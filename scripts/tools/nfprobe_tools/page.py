@@ -99,7 +99,7 @@ def answer_of(subject: Subject) -> Tuple[str, str]:
     """The answer that nfprobe has given, and its colour. A result without one has a verdict, or none."""
     result, vf = subject.result, subject.result.vf
     colour = verdict_words(result.verdict)[1] if result.verdict else "unsure"
-    if rules.doubt_of(result, result.verdict):
+    if result.verdict == "safe" and any(rules.doubt_of(result, style) for style in result.styles if not style.remedy):
         colour = "unsure"
     if result.sheet:
         colour = {EXIT_SAFE: "", EXIT_UNSAFE: "bad"}.get(result.exit, "unsure")

@@ -12,7 +12,7 @@ import itertools
 from typing import Dict, FrozenSet, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from . import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
-from .result import STYLES, VERDICTS, Pf, Result, Vf
+from .result import STYLES, VERDICTS, Pf, Result, Style, Vf
 
 YES, NO, UNKNOWN = "yes", "no", "unknown"
 
@@ -226,23 +226,24 @@ def doubt(source: str, source_name: str, settle_ms: int, needed_ms: int) -> str:
     return inside(source, source_name) or hurry(settle_ms, needed_ms)
 
 
-def doubt_of(result: Result, verdict: str) -> str:
-    """The same of a style of a result; empty, too, if its verdict is another."""
-    source = result.source
-    return "" if verdict != "safe" else doubt(source.kind if source else "", source.name if source else "",
-                                              result.settings.settle_ms or 0, settle_needed_ms(result.pf.driver))
-
-
-def unasked(tested: Tested) -> str:
+def unasked(style: str, asked_bridge: bool) -> str:
     """Why a verdict of safe says nothing of a guest that talks; empty: it does."""
-    if tested.asked_bridge or tested.style not in LEARNING_STYLES:
+    if asked_bridge or style not in LEARNING_STYLES:
         return ""
     return "the version of nfprobe that tested it did not ask whether the bridge learns the guest at its uplink: probe again"
 
 
+def doubt_of(result: Result, style: Style) -> str:
+    """Why a style's verdict of safe does not prove that it is safe; empty, too, if its verdict is another."""
+    source = result.source
+    return "" if style.verdict != "safe" else unasked(style.style, bool(style.filter_verdict)) or doubt(
+        source.kind if source else "", source.name if source else "", result.settings.settle_ms or 0, settle_needed_ms(result.pf.driver))
+
+
 def proof_of(tested: Tested) -> int:
     needed_ms = settle_needed_ms(tested.identity.values.get("driver", ""))
-    if tested.verdict not in PROVING or (tested.verdict == "safe" and (hurry(tested.settle_ms, needed_ms) or unasked(tested))):
+    doubtful = hurry(tested.settle_ms, needed_ms) or unasked(tested.style, tested.asked_bridge)
+    if tested.verdict not in PROVING or (tested.verdict == "safe" and doubtful):
         return PROVES_NOTHING
     return PROVES_WHOLE if tested.multicast in ("ok", "lost") else PROVES_PART
 
@@ -389,7 +390,7 @@ def answer_of(tested: Tested, stale: str, needed_ms: int) -> Tuple[str, str]:
         return UNKNOWN, stale
     if tested.verdict != "safe":
         return NO if tested.verdict in PROVING else UNKNOWN, tested.reason
-    why = unasked(tested) or doubt(tested.source, tested.source_name, tested.settle_ms, needed_ms)
+    why = unasked(tested.style, tested.asked_bridge) or doubt(tested.source, tested.source_name, tested.settle_ms, needed_ms)
     return UNKNOWN if why else YES, why
 
 

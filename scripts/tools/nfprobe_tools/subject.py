@@ -35,7 +35,7 @@ class Entry(NamedTuple):
     @property
     def doubt(self) -> str:
         """Why its verdict of safe proves nothing, as nfprobe-check sees it; empty: it does, or has another verdict."""
-        return doubt_of(self.result, self.style.verdict)
+        return doubt_of(self.result, self.style)
 
     @property
     def verdict(self) -> str:

@@ -13,13 +13,6 @@ unsigned int runner_control_rate(const struct nfp_runner_config *config)
 	return config->rate < CONTROL_RATE ? config->rate : CONTROL_RATE;
 }
 
-const struct nfp_mac *runner_group(const struct runner *r)
-{
-	if (!r->config->multicast)
-		return NULL;
-	return r->regrouped ? &r->config->unjoined : &r->config->group;
-}
-
 /*
  * A filter by hash passes a group to whose bucket another belongs that somebody on this host has
  * joined (qede and bnx2x have 256 buckets). The control was not passed, and takes its place.

@@ -21,6 +21,18 @@ static enum nfp_receiver speaker(const struct runner *r)
 	return r->up ? NFP_AT_VF : NFP_AT_PF;
 }
 
+/*
+ * From the PF, with X of vf-first: the control of the windows after it. It is to move as X does, on
+ * a switch that is slow to learn. Where the network does not flood, a port may learn few addresses,
+ * and the control does not arrive before it has moved.
+ */
+static int announce_control(struct runner *r)
+{
+	if (!r->near || !r->result->floods || r->step->step != NFP_STEP_VF_FIRST)
+		return 0;
+	return r->wire.ops->announce(r->wire.ctx, NFP_AT_PF, &r->near->unregistered[1], r->err);
+}
+
 static int announce(struct runner *r, const struct nfp_mac *mac)
 {
 	struct nfp_err ignored;
@@ -30,7 +42,7 @@ static int announce(struct runner *r, const struct nfp_mac *mac)
 	r->announced |= r->step->step == NFP_STEP_STANDBY || r->step->step == NFP_STEP_VF_FIRST;
 	if (speaker(r) == NFP_AT_PF)
 		return r->wire.ops->announce(r->wire.ctx, NFP_AT_PF, mac, r->err)
-			       ?: runner_idle_announce(r);
+			       ?: announce_control(r);
 	/* The driver may have taken the VF's netdev down for a moment. */
 	ret = r->wire.ops->announce(r->wire.ctx, NFP_AT_VF, mac, &ignored);
 	(void)ret;

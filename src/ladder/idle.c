@@ -44,13 +44,6 @@ static const struct nfp_mac *control_of(const struct runner *r, enum nfp_idle id
 	return &r->near->unregistered[nfp_idle_rows[idle].moved];
 }
 
-int runner_idle_announce(struct runner *r)
-{
-	if (!r->near || !r->result->floods || r->step->step != NFP_STEP_VF_FIRST)
-		return 0;
-	return r->wire.ops->announce(r->wire.ctx, NFP_AT_PF, &r->near->unregistered[1], r->err);
-}
-
 /* ---- a window ---- */
 
 static void disturb(struct nfp_near_window *w, const char *why)

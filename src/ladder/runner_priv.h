@@ -183,6 +183,14 @@ static inline bool runner_lost_vf(const struct runner *r)
 	return r->err->code == NFP_E_VF_TAKEN || r->err->code == NFP_E_VF_CHANGED;
 }
 
+/* NULL: multicast is not tested, or the source sends none. */
+static inline const struct nfp_mac *runner_group(const struct runner *r)
+{
+	if (!r->config->multicast)
+		return NULL;
+	return r->regrouped ? &r->config->unjoined : &r->config->group;
+}
+
 static inline bool at_pf(enum nfp_landing landing)
 {
 	return landing == NFP_LANDING_PF || landing == NFP_LANDING_BOTH;
@@ -260,8 +268,6 @@ bool runner_is_own_error(const struct runner *r);
 /* Unicast at @unicast_rate to X, and the controls. */
 void runner_send(struct runner *r, unsigned int unicast_rate);
 unsigned int runner_control_rate(const struct nfp_runner_config *config);
-/* NULL: multicast is not tested, or the source sends none. */
-const struct nfp_mac *runner_group(const struct runner *r);
 /* To be called when the window of `control` was counted: is another group to be tested? */
 void runner_draw_group(struct runner *r);
 /* Nothing is sent until the next plan; r->plan stays. */
@@ -329,12 +335,6 @@ void runner_idle_begin(struct runner *r);
 int runner_idle_control(struct runner *r);
 int runner_idle_before(struct runner *r);
 int runner_idle_after(struct runner *r);
-/*
- * From the PF, with X of vf-first: the control of the windows after it. It is to move as X does, on
- * a switch that is slow to learn. Where the network does not flood, a port may learn few addresses,
- * and the control does not arrive before it has moved.
- */
-int runner_idle_announce(struct runner *r);
 
 /* here.c: the windows of a guest that is here. To be called before the first step, when the window
  * of a step was counted, and when the ladder is over. */

@@ -114,7 +114,7 @@ NUMBERS = frozenset("""schema exit number others_up monotonic_us duration_ms set
     gap_us gap_error_us allowed remedy multicast_lost multicast_unproven unicast_sent unicast_heard broadcast_sent broadcast_heard
     unregistered_sent unregistered_heard disturbed reset_cleared guest_vlan unregistered_vlan sibling_in_use forged_sent present made
     heard others unreset unsearched back shown back_before shown_before own_sent own_heard entry_sent entry_heard
-    filter_can_be_off""".split()) | set(STEP_FLAGS) | set(STYLE_FLAGS)
+    filter_can_be_off strangers""".split()) | set(STEP_FLAGS) | set(STYLE_FLAGS)
 TEXTS: Dict[str, Rule] = {
     "id": like(RUN_ID), "start": like(TIME), "board_id": Others.version, "parentdev": Others.device,
     **dict.fromkeys(("version", "kernel", "driver", "driver_version", "firmware", "name", "running", "stored", "master_kind"),

@@ -219,6 +219,9 @@ struct nfp_host {
  *   step, or in two steps, and has not had it since: by the PF under its own address, by the VF
  * under X.
  *
+ * A network that floods may cease to, and have forgotten X by then: a silence that was not
+ * announced for that reason counts only if the network floods once more behind it (after.c).
+ *
  * vf-first has an address that nobody had before. If nobody got it in any of its steps, the VF is
  * cleared, and the PF must get it then (after.c). The test of what the standby sends is made only
  * behind windows after which that address is not used again (transmit.c), since a NIC may learn
@@ -308,7 +311,7 @@ struct nfp_runner_config {
 	struct nfp_mac address;	      /* X */
 	struct nfp_mac address_first; /* X of the vf-first steps; equal to address with --mac */
 	/* Nobody else sends to them: those of a second ladder, NFP_SPARE_FRESH, and one that the
-	 * NIC may learn (after.c). */
+	 * NIC may learn, or that shows whether the network still floods (after.c). */
 	struct nfp_mac spare[NFP_SPARE_ADDRESSES];
 	struct nfp_mac unregistered_mac;
 	bool multicast; /* test whether the guest gets IPv6 multicast; needs source->shows.group */

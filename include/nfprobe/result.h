@@ -260,6 +260,9 @@ struct nfp_style_result {
 	/* The network delivers what nobody has announced: four fifths of the frames to X arrived
 	 * before it was. */
 	bool floods;
+	/* It was not seen to do so behind the last silence, with another address: looked for only
+	 * where the verdict depends on it. */
+	bool flood_ended;
 	bool unregistered_announced; /* the unregistered address was announced in `standby`, after X
 				      */
 	/* After vf-first its address arrived, at the PF once the VF was cleared, or at a VF that a

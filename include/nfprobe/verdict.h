@@ -186,10 +186,11 @@ uint32_t nfp_judge_across_styles(struct nfp_vf_result *vf, const char *ifname,
 /*
  * cause: of a step in which frames of a kind arrived nowhere, though broadcast did.
  *
- * UNKNOWN: the network was not shown to deliver them: in an earlier step, with no loss of carrier
- * since; in a later one, before anybody announced the address anew (but not in the next, where it
- * may still have learned what was announced after a loss of carrier); by the check of the second
- * address (after.c); or because it floods what it does not know.
+ * UNKNOWN: the network flooded, and does no longer; or it was not shown to deliver them: in an
+ * earlier step, with no loss of carrier since; in a later one, before anybody announced the address
+ * anew (but not in the next, where it may still have learned what was announced after a loss of
+ * carrier); by the check of the second address (after.c); or because it floods what it does not
+ * know.
  * OUTAGE: it was, but it may have paused.
  * NIC: no outage looks like that. The silence came again in another step of the same sort, when
  * that step was made anew, or when the whole ladder was.

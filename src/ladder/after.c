@@ -160,7 +160,7 @@ static int reaches_guest(struct runner *r, bool *ret_does)
 	r->step->blinked = false;
 	ret = make(r, use) ?: lands(r, NFP_AT_VF, 1, ret_does);
 	/* After a loss of carrier the VF was announced. */
-	*ret_does &= !r->step->blinked || r->result->floods;
+	*ret_does &= !r->step->blinked;
 	ret = ret ?: make(r, leave);
 	if (ret)
 		return ret;
@@ -169,9 +169,17 @@ static int reaches_guest(struct runner *r, bool *ret_does)
 	return watch(r, r->config->settle_ns, &ignored);
 }
 
+static int reaches_anyone(struct runner *r, bool *ret_does)
+{
+	int ret = lands(r, NFP_AT_PF, 1, ret_does);
+
+	return ret || *ret_does || r->over ? ret : reaches_guest(r, ret_does);
+}
+
 /*
  * Clearing the VF may have taken it from the PF as well. A driver that is late to remove an address
- * must be done with that before the PF gets it again.
+ * must be done with that before the PF gets it again. It is not announced: a switch that had not
+ * learned it in `vf-first`, or has forgotten it since, would learn it from that.
  */
 static int comes_back(struct runner *r, bool *ret_does)
 {
@@ -189,11 +197,7 @@ static int comes_back(struct runner *r, bool *ret_does)
 	if (ret || *ret_does || r->over)
 		return ret;
 	ret = make(r, release) ?: lands(r, NOWHERE, 1, &away) ?: make(r, hold);
-	if (ret)
-		return ret;
-	runner_announce_begin(r, NFP_STEP_VF_FIRST, runner_now(r));
-	ret = lands(r, NFP_AT_PF, 1, ret_does);
-	return ret || *ret_does || r->over ? ret : reaches_guest(r, ret_does);
+	return ret ?: reaches_anyone(r, ret_does);
 }
 
 static int check_second(struct runner *r)
@@ -215,7 +219,7 @@ static int check_second(struct runner *r)
 	r->step->blinked = false;
 	ret = make(r, anew) ?: lands(r, NOWHERE, 2, &away);
 	/* A switch may have forgotten it with the carrier. */
-	away &= !r->step->blinked || r->result->floods;
+	away &= !r->step->blinked;
 	ret = ret ?: comes_back(r, &does);
 	r->result->second_back = !ret && away && does;
 	return ret;
@@ -364,6 +368,64 @@ int runner_check_again(struct runner *r)
 	}
 	free(again);
 	return ret < 0 ? ret : 0;
+}
+
+/* ---- does the network still flood? ---- */
+
+/* Only where the verdict depends on it. */
+static bool is_flood_open(struct runner *r)
+{
+	struct nfp_judgement with, without;
+
+	if (!r->result->floods || !r->config->source->shows.outside)
+		return false;
+	r->result->flood_ended = true;
+	nfp_judge_style(r->result, &r->config->source->shows, &with);
+	r->result->flood_ended = false;
+	nfp_judge_style(r->result, &r->config->source->shows, &without);
+	return with.verdict != without.verdict || with.claim != without.claim ||
+	       with.release != without.release;
+}
+
+/* Nobody has announced that address: the one that a NIC may learn, which it learns only where
+ * the network does not flood. */
+static int check_flood(struct runner *r, bool *ret_does)
+{
+	static const enum nfp_action undo[] = {NFP_DO_REMOVE_STANDBY, NFP_DO_UNBIND, NFP_DO_CLEAR,
+					       NFP_DO_NOTHING};
+	static const enum nfp_action hold[] = {NFP_DO_ADD_STANDBY, NFP_DO_NOTHING};
+	int ret;
+
+	*ret_does = false;
+	if (r->over || !r->carrier || r->stuck)
+		return 0;
+	begin(r);
+	/* A VF that keeps the old address, since it cannot be cleared, is no obstacle. */
+	ret = make(r, undo);
+	if (ret < 0)
+		return ret;
+	r->assigned &= ret > 0;
+	r->address = r->config->spare[NFP_SPARE_ADDRESSES - 1];
+	ret = make(r, hold);
+	if (ret)
+		return ret;
+	runner_send(r, r->config->rate);
+	return reaches_anyone(r, ret_does);
+}
+
+int runner_check_flood(struct runner *r, int failed)
+{
+	struct nfp_step_result *last = r->step;
+	bool does = false;
+	int ret = failed;
+
+	if (!is_flood_open(r))
+		return failed;
+	if (!failed)
+		ret = check_flood(r, &does);
+	r->result->flood_ended = ret || !does;
+	r->step = last;
+	return failed ?: MIN(ret, 0);
 }
 
 /* ---- does the NIC learn? ---- */

@@ -176,7 +176,14 @@ enum nfp_cause nfp_cause_of(const struct nfp_style_result *style, size_t i, enum
 			 style->steps[i].step == NFP_STEP_VF_FIRST;
 
 	/* For the second address that state was made anew, and was as silent again. */
-	if (of_second || is_shown_by_first(style, i, kind))
+	if (of_second)
+		return NFP_CAUSE_NIC;
+	/* Since the network flooded, nobody announced the address again in that silence: a switch
+	 * that floods no more may have forgotten it. */
+	if (kind == NFP_KIND_UNICAST && style->flood_ended &&
+	    nfp_condemns(style, style->steps[i].step))
+		return NFP_CAUSE_UNKNOWN;
+	if (is_shown_by_first(style, i, kind))
 		return NFP_CAUSE_NIC;
 	if (!delivers(style, i, kind))
 		return NFP_CAUSE_UNKNOWN;

@@ -56,8 +56,8 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 			      ?: runner_check_second(&r);
 	ret_result->stopped = ret != 0;
 	/* Without what follows, nothing is shown that was not before. */
-	ret = ret ?: runner_transmit_control(&r) ?: runner_idle_after(&r) ?: runner_check_again(&r)
-		   ?: runner_check_learning(&r);
+	ret = ret ?: runner_transmit_control(&r) ?: runner_idle_after(&r) ?: runner_check_again(&r);
+	ret = runner_check_flood(&r, ret) ?: runner_check_learning(&r);
 	r.wire.ops->stats(r.wire.ctx, &stats);
 	ret_result->elsewhere = stats.strangers > r.strangers;
 	runner_transmit_conclude(&r);

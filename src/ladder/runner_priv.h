@@ -311,6 +311,9 @@ bool runner_announce_again(struct runner *r, unsigned int lacks, int *ret);
 int runner_check_second(struct runner *r);
 /* If the verdict depends on it, are steps silent again when the ladder is climbed anew? */
 int runner_check_again(struct runner *r);
+/* If the verdict depends on it, does a network that floods still do so? Takes another address. A
+ * run that has @failed shows nothing more: returns that. */
+int runner_check_flood(struct runner *r, int failed);
 /* If the verdict depends on it, does the NIC learn from what a guest sends? Takes another address.
  */
 int runner_check_learning(struct runner *r);

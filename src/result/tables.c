@@ -338,6 +338,7 @@ static const struct nfp_field style_fields[] = {
 	/* Only a judgement needs these; they are absent when false. */
 	FIELD(BOOL, nfp_style_result, "stopped", stopped, J, GIVEN),
 	FIELD(BOOL, nfp_style_result, "floods", floods, J, GIVEN),
+	FIELD(BOOL, nfp_style_result, "flood_ended", flood_ended, J, GIVEN),
 	FIELD(BOOL, nfp_style_result, "unregistered_announced", unregistered_announced, J, GIVEN),
 	FIELD(BOOL, nfp_style_result, "second_back", second_back, J, GIVEN),
 	FIELD(BOOL, nfp_style_result, "unannounced", unannounced, J, GIVEN),

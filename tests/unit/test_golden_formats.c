@@ -98,7 +98,8 @@ static void json_seldom(struct nfp_result *result)
 	style = &vf->styles[0];
 	strcpy(result->source.note, "auto: eth0 hears eth1, so frames come from outside the NIC");
 	strcpy(style->via, "vf:1");
-	style->remedy = style->stopped = style->floods = style->unregistered_announced = true;
+	style->remedy = style->stopped = style->floods = style->flood_ended = true;
+	style->unregistered_announced = true;
 	style->second_back = style->unannounced = style->learns_nothing = true;
 	style->all_multicast = style->elsewhere = true;
 	vf->asks_neighbours = style->asks_neighbours = true;

@@ -68,7 +68,17 @@ TEST(scenes)
 		 STEP_IS(NFP_STEP_UNPLUG, healed)},
 		/* No announcement can help where the network floods: it is the NIC. */
 		{"the same where the network floods", "mlx5", learns, .verdict = NFP_VERDICT_STICKY,
-		 STEP_IS_NOT(NFP_STEP_UNPLUG, healed)},
+		 RESULT_IS_NOT(flood_ended), STEP_IS_NOT(NFP_STEP_UNPLUG, healed)},
+		/* What it knew ages while storm control lets nothing else through, in both ladders.
+		 */
+		{"a flood that has ended condemns nobody", "mlx5",
+		 .network = {.suppress_unknown = true,
+			     .flood_permille = 1000,
+			     .storm_frames = 400,
+			     .storm_ns = 9000 * MS,
+			     .age_ns = 7000 * MS},
+		 .verdict = NFP_VERDICT_INCONCLUSIVE, .reason = "was not shown to deliver",
+		 RESULT_IS(flood_ended)},
 		/* Only the group is lost: to announce X would teach a NIC that learns where it is.
 		 */
 		{"a lost group is reported and not announced", "mlx5", loses_groups,
@@ -211,6 +221,23 @@ TEST(a_loss_has_its_own_control)
 	/* A network that floods has nothing to forget. */
 	style.floods = true;
 	assert_false(is_doubted(&style, NFP_STEP_ATTACH));
+}
+
+/* Whatever arrived before, and however often it is silent. */
+TEST(a_flood_that_ended_shows_nothing)
+{
+	struct nfp_style_result style = style_of("PP- V  PPP-P");
+
+	style.floods = style.steps[2].repeated = true;
+	assert_false(is_doubted(&style, NFP_STEP_ATTACH));
+	style.flood_ended = true;
+	assert_true(is_doubted(&style, NFP_STEP_ATTACH));
+	/* A silence that condemns nobody needs no control. */
+	style = style_of("P- V  PPPP");
+	style.floods = style.flood_ended = true;
+	style.steps[2].step = NFP_STEP_ATTACH;
+	style.steps[2].landing[NFP_KIND_UNICAST] = NFP_LANDING_PF;
+	assert_false(is_doubted(&style, NFP_STEP_ASSIGN));
 }
 
 /* The step of the loss tells it once more, and what learns slowly may deliver it only in the next.

@@ -52,7 +52,7 @@ TEST(scenes)
 		/* To clear the VF takes it from the PF as well. */
 		{"it comes back to a standby that is added again", "mlx5", wiping,
 		 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_EARLY,
-		 .log = " clear release hold ", RESULT_IS(second_back), .log_end = "announce "},
+		 .log = " clear release hold ", RESULT_IS(second_back), .log_end = " hold "},
 		{"a network that never delivered it is found out", "mlx5",
 		 .network = {.suppress_unknown = true, .learn_max = 1},
 		 .verdict = NFP_VERDICT_INCONCLUSIVE, .log = " clear release hold ",

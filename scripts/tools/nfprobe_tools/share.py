@@ -24,8 +24,8 @@ PCI_ADDRESS = r"[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]"
 REQUIRES = ("use-macvtap-standby", "use-bridge-standby", "add-filter-entry", "keep-bridge-static", "use-second-vf", "pin-at-tap",
             "assign-at-hotplug", "assign-before-standby", "release-standby-when-up", "detach-before-migration",
             "clear-at-unplug", "do-not-use")
-STYLE_FLAGS = ("stopped", "floods", "unregistered_announced", "second_back", "unannounced", "elsewhere", "all_multicast", "learns_nothing",
-               "derived", "gets_all_groups", "zero_refused")
+STYLE_FLAGS = ("stopped", "floods", "flood_ended", "unregistered_announced", "second_back", "unannounced", "elsewhere", "all_multicast",
+               "learns_nothing", "derived", "gets_all_groups", "zero_refused")
 
 
 class Others:

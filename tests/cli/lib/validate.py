@@ -27,7 +27,7 @@ with warnings.catch_warnings():
 # Facts of a judgement that nfprobe-output(5) says are absent when they are false: a document without one is valid.
 ABSENT_WHEN_FALSE = {
     "carrier_lost", "changed", "leave", "unsettled", "blinked", "healed", "healed_group", "repeated", "repeated_group",
-    "promiscuous", "errno", "hint", "disturbed", "stopped", "floods", "unregistered_announced", "second_back",
+    "promiscuous", "errno", "hint", "disturbed", "stopped", "floods", "flood_ended", "unregistered_announced", "second_back",
     "unannounced", "learns_nothing", "vlan_proto", "settle_short", "reset_cleared", "sheet", "require_yes", "require_no",
     "guest_vlan", "others", "unreset", "derived", "gets_all_groups", "zero_refused",
 }

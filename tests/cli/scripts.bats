@@ -165,7 +165,7 @@ prepared() {
 # machines_tree SCENARIO_SAYS: a tree with a program that is its source, and a machine that is none.
 machines_tree() {
 	tree=$BATS_TEST_TMPDIR/tree
-	mkdir -p "$tree"/{include,man,src} "$tree"/tests/{mutations,vm} "$tree"/scripts/{lib,packaging,tools,schemas,fixture}
+	mkdir -p "$tree"/{include,man,src} "$tree"/tests/{mutations,vm} "$tree"/scripts/{lib,packaging,tools,schemas,fixture,kubernetes}
 	cp "$top/scripts/mutate" "$tree/scripts"
 	printf 'vm_need() { qemu=q kernel_dir=k; }\n' >"$tree/scripts/lib/all.sh"
 	printf '.PHONY: program\nall fault build/tests/vm/traffic build/tests/reader/reader: program\nprogram:\n\tmkdir -p build && cp src/a.c build/nfprobe\n' >"$tree/Makefile"

@@ -102,6 +102,8 @@ static void json_seldom(struct nfp_result *result)
 	style->unregistered_announced = true;
 	style->second_back = style->unannounced = style->learns_nothing = true;
 	style->all_multicast = style->elsewhere = true;
+	style->derived = style->gets_all_groups = style->zero_refused = true;
+	strcpy(style->filter_reason, "VF 3 keeps the address when its driver is gone");
 	vf->asks_neighbours = style->asks_neighbours = true;
 	style->here = (struct nfp_here_result) {.verdict = NFP_TRAIT_LOST,
 						.style = NFP_STYLE_BRIDGE,

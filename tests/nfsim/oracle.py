@@ -291,9 +291,10 @@ def bridge_wrong(case, vf):
         hears = {"itself": int(case.keys.get("loop_pf_pf", 0)),
                  "vf": int(case.keys.get("loop_vf_pf", 1)) or promiscuous and int(case.keys.get("promisc_vf", 1))}
         said_of = {who: style[f"uplink_hears_{who}"] for who in hears}
+        may_hear = {**hears, "vf": hears["vf"] or int(case.keys.get("promisc_vf", 1))}  # a full table, say, makes any PF promiscuous
         if style["style"] == "vf-bridge" or not int(case.keys.get("bcast_pf", 1)):
             continue
-        if any(answer == "yes" and not hears[who] or answer == "no" and hears[who] for who, answer in said_of.items()):
+        if any(answer == "yes" and not may_hear[who] or answer == "no" and hears[who] for who, answer in said_of.items()):
             yield f"{case}\n  {style['style']}: the uplink hears {said_of}, and the NIC reflects {hears}"
         true = "deaf" if hears["itself"] else "slow" if hears["vf"] else "safe"
         if (style["bridge_verdict"] is None) != (style["style"] not in BRIDGES) or style["bridge_verdict"] not in (None, true, "inconclusive"):

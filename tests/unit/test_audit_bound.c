@@ -70,7 +70,7 @@ static void make_pfs(struct nfp_facts *facts, size_t num)
 		}
 		pf->info = (struct nfp_pf_info) {
 			.ifindex = (int)i + 1, .driver = "igb", .address = address(1, i)};
-		snprintf(pf->info.ifname, sizeof(pf->info.ifname), "eth%zu", i + 1);
+		snprintf(pf->info.ifname, sizeof(pf->info.ifname), "eth%u", (unsigned int)i + 1);
 		add_link(facts->netns, (int)i + 1, "")->address = pf->info.address;
 	}
 }

@@ -246,7 +246,7 @@ int reader_fields(struct reading *reading, const struct nfp_table *table, const 
 			       (f->unknown == NFP_ABSENT && !value);
 		int ret = 0;
 
-		if (!value && is_new(f->key))
+		if (!value && reading->old && is_new(f->key))
 			continue;
 		if (!(f->in & reading->in) || f->compute || f->spread)
 			continue;

@@ -9,6 +9,7 @@ struct reading {
 	unsigned int in;       /* the form: bits of the rows that it has */
 	enum nfp_errcode code; /* of an error */
 	struct nfp_err *err;
+	bool old;	/* it is of 0.3.0, and lacks the keys that have come since */
 	char where[96]; /* the path of the object that is read: "vf.styles[1]." */
 };
 

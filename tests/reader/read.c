@@ -52,11 +52,25 @@ static int check_sheet(struct reading *r, const struct nfp_sheet_result *sheet)
 	return 0;
 }
 
+/* Each style of a result says since 0.4 what the NIC's filter alone does. */
+static bool is_old(const json_t *object)
+{
+	const json_t *styles = json_object_get(json_object_get(object, "vf"), "styles");
+
+	for (size_t i = 0; i < json_array_size(styles); i++) {
+		if (json_object_get(json_array_get(styles, i), "filter_verdict"))
+			return false;
+	}
+	return true;
+}
+
 static int read_result(struct reading *r, const json_t *object, struct nfp_result *result)
 {
-	int ret = reader_fields(r, &nfp_result_table, object, result);
 	struct nfp_vf_result *vf = &result->vf;
+	int ret;
 
+	r->old = is_old(object);
+	ret = reader_fields(r, &nfp_result_table, object, result);
 	if (ret)
 		return ret;
 	snprintf(r->where, sizeof(r->where), "vf.");

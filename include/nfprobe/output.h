@@ -22,7 +22,7 @@ enum nfp_exit {
 	NFP_EXIT_NOT_RESTORED,
 };
 
-/* One that is not safe decides, whatever else is not known. */
+/* A single unsafe verdict decides, whatever else is not known. */
 static inline int nfp_exit_of(bool unsafe, bool unknown)
 {
 	return unsafe ? NFP_EXIT_UNSAFE : unknown ? NFP_EXIT_INCONCLUSIVE : NFP_EXIT_SAFE;

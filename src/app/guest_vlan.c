@@ -79,7 +79,7 @@ static bool is_vlan_of_pf(const struct nfp_run *run, unsigned int vid)
 	return is;
 }
 
-/* One that nobody is likely to have registered: by lot, the same in the whole run. A bridge may
+/* Draws a VLAN that nobody is likely to have registered; the same in the whole run. A bridge may
  * have them all, as Proxmox's has by default. */
 static uint16_t free_vlan(const struct nfp_run *run, bool *ret_none)
 {

@@ -335,7 +335,7 @@ bool nfp_undo_vf_is_gone(const struct nfp_vf_state *vf)
 
 void nfp_undo_vf(struct nfp_undo_ctx *undo_ctx, const struct nfp_journal_vf *entry)
 {
-	/* Of this VF alone: it is kept if there is anything in it, whatever was said before. */
+	/* The report covers this VF alone: it is kept if it holds anything. */
 	struct nfp_restore_report report = {.found = false}, *r = &report;
 	struct nfp_undo_ctx own = *undo_ctx;
 	struct undo_vf v = {.u = &own, .entry = entry, .before = &entry->before};

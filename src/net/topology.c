@@ -418,7 +418,7 @@ int nfp_topology_list(const struct nfp_sysroot *root, const char *name, enum nfp
 	r = read_all(&rd, ret_topology, err);
 	if (r < 0 || !name[0])
 		return r;
-	/* One that is none of those with a netdev was added last. */
+	/* A PF that has no netdev was added last. */
 	pf = nfp_topology_pf(ret_topology, rd.only);
 	*ret_pf = pf ? pf - ret_topology->pfs : (ssize_t)ret_topology->num_pfs - 1;
 	return 0;

@@ -263,7 +263,7 @@ static int say_hello(void *ctx, struct nfp_inject *inject)
 
 	memcpy(hello.run, config->run.run, NFP_RUN_ID_LEN);
 	packet.len = nfp_peer_build(&config->id, &hello, packet.data);
-	/* One that could not be sent gets no answer, and another one follows. */
+	/* A hello that could not be sent gets no answer, and another hello follows. */
 	(void)nfp_inject_send(inject, &packet, 1);
 	return 0;
 }

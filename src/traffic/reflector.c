@@ -354,7 +354,7 @@ struct reflect_loop {
 	unsigned int num;
 };
 
-/* One that the kernel refuses is missing, and the next one has what it had. */
+/* A report that the kernel refuses is lost; the next report repeats what it said. */
 static void send_report(struct reflect_loop *loop)
 {
 	uint8_t buf[NFP_REPORT_LEN_MAX];

@@ -408,6 +408,34 @@ void nic_vf_filter_off(struct memnic *nic)
 	nic->vf_filter = false;
 }
 
+static void group_happens(struct memnic *nic, const struct nic_pending *pending)
+{
+	switch (pending->what) {
+	case NIC_PF_GROUP_ON:
+		nic->pf_group = true;
+		return;
+	case NIC_PF_GROUPS_WIPED:
+		nic->pf_group = false;
+		nic->pf_allmulti &= !nic->p.wipes_allmulti;
+		return;
+	case NIC_VF_GROUP_ON:
+		nic->vf_group = nic->p.vf_groups != MEMNIC_GROUPS_NONE;
+		if (nic->vf_group && nic->p.vf_steals_group) {
+			nic->group_stolen = true;
+			nic->stolen = nic->group;
+		}
+		return;
+	case NIC_VF_GROUPS_FORGOTTEN:
+		nic->vf_forgot = true;
+		return;
+	case NIC_GROUP_BACK:
+		nic->group_stolen = false;
+		return;
+	default:
+		return;
+	}
+}
+
 /* True when it wakes a pump. */
 static bool happen(struct memnic *nic, const struct nic_pending *pending)
 {
@@ -426,24 +454,11 @@ static bool happen(struct memnic *nic, const struct nic_pending *pending)
 		nic->pf_filter = false;
 		return false;
 	case NIC_PF_GROUP_ON:
-		nic->pf_group = true;
-		return false;
 	case NIC_PF_GROUPS_WIPED:
-		nic->pf_group = false;
-		nic->pf_allmulti &= !nic->p.wipes_allmulti;
-		return false;
 	case NIC_VF_GROUP_ON:
-		nic->vf_group = nic->p.vf_groups != MEMNIC_GROUPS_NONE;
-		if (nic->vf_group && nic->p.vf_steals_group) {
-			nic->group_stolen = true;
-			nic->stolen = nic->group;
-		}
-		return false;
 	case NIC_VF_GROUPS_FORGOTTEN:
-		nic->vf_forgot = true;
-		return false;
 	case NIC_GROUP_BACK:
-		nic->group_stolen = false;
+		group_happens(nic, pending);
 		return false;
 	case NIC_TABLE_UNICAST:
 	case NIC_TABLE_BROADCAST:

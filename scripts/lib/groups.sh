@@ -430,16 +430,6 @@ group_ansible-vm() { run_vm 1 "${ansible_scenarios[@]}"; }
 # The image in a machine: scripts/soak image.
 image_scenarios=(test_image.py)
 
-# Writes tests/fixtures.
-fixtures_scenarios=(test_fixtures.py)
-
-group_fixtures() {
-	FIXTURES_WORK=$top/$check_build/fixtures
-	export FIXTURES_WORK
-	mkdir -p "$FIXTURES_WORK"
-	run_vm 1 "${fixtures_scenarios[@]}"
-}
-
 group_model() { run_vm 1 "${model_scenarios[@]}"; }
 
 vm_igb_files() {
@@ -447,7 +437,7 @@ vm_igb_files() {
 	others=$(printf '|/%s' test_nfsim "${matrix_scenarios[@]}" "${guest_scenarios[@]}" "${harm_scenarios[@]}" \
 		"${kselftest_scenarios[@]}" "${kselftest_others[@]}" \
 		"${drivers_scenarios[@]}" "${daemons_scenarios[@]}" "${model_scenarios[@]}" "${others_scenarios[@]}" "${services_scenarios[@]}" "${ansible_scenarios[@]}" \
-		"${fixtures_scenarios[@]}" "${image_scenarios[@]}")
+		"${image_scenarios[@]}")
 	sources 'tests/vm/test_*.py' | grep -vE "${others#|}"
 }
 

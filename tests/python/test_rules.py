@@ -3,6 +3,7 @@
 
 import json
 import os
+import pathlib
 import re
 
 import pytest
@@ -144,6 +145,17 @@ def test_the_styles_of_a_result():
     assert [t.reason for t in tested] == [style["reason"] or "" for style in tool.golden("igb.json")["vf"]["styles"]]
     unknown = rules.tested_of(sample(lambda d: (d.update(source=None), d["settings"].update(settle_ms=None))))[0]
     assert (unknown.source, unknown.source_name, unknown.settle_ms) == ("", "", 0)
+
+
+CARDS = sorted(pathlib.Path(tool.TOP, "tests/fixtures").glob("*/result.json"))
+
+
+@pytest.mark.parametrize("path", CARDS, ids=lambda path: path.parent.name)
+def test_what_was_sent_of_a_card_is_judged_as_its_folder_says(path):
+    origin = json.loads((path.parent / "origin.json").read_text())
+    tested = rules.tested_of(result.parse(path.read_bytes(), "1", ladders=True))
+    assert {t.style: t.verdict for t in tested} == origin["judged"]
+    assert [t.identity.values["driver"] for t in tested] == [origin["driver"]] * len(tested)
 
 
 def test_a_run_that_reached_no_vf():

@@ -32,6 +32,16 @@ SKIPPED = ("remedy", "announce", "transmit", "neighbours", "multicast")
 LIKE = 0.75  # how much of a misspelt option is that of the one that was meant
 
 
+OPERAND = "\0"  # begins a word that is no option, which none of a command line does
+
+
+def plain(value: Any) -> Any:
+    """An argument, or a list of them, without that."""
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return value[len(OPERAND):] if isinstance(value, str) and value.startswith(OPERAND) else value
+
+
 class Parser(argparse.ArgumentParser):
     """Raises Failure for what is typed wrongly, in the words of nfprobe."""
 
@@ -48,17 +58,19 @@ class Parser(argparse.ArgumentParser):
     def parse(self, argv: Sequence[str], alone: Mapping[str, str], too_many: str = "") -> argparse.Namespace:
         """@alone: what options mean whose argument is left out. As getopt_long(3) has it, such an argument follows an "="."""
         end = argv.index("--") if "--" in argv else len(argv)
-        words = [*(f"{word}={alone[word]}" if word in alone else word for word in argv[:end]), *argv[end:]]
+        # A netdev may be called -x, which argparse takes for an option behind "--", too.
+        operands = [OPERAND + word if word.startswith("-") else word for word in argv[end + 1:]]
+        words = [*(f"{word}={alone[word]}" if word in alone else word for word in argv[:end]), *operands]
         args, unknown = self.parse_known_intermixed_args(words)
         self.refuse(unknown, too_many)
-        return args
+        return argparse.Namespace(**{name: plain(value) for name, value in vars(args).items()})
 
     def refuse(self, unknown: Sequence[str], too_many: str = "") -> None:
         """Refuses the words that are left over, if any. @too_many: why there are no more arguments."""
         if unknown and unknown[0].startswith("-"):
             self.refuse_option(unknown[0].partition("=")[0])
         if unknown:
-            self.error(f'"{unknown[0]}" is one argument too many{too_many}')
+            self.error(f'"{plain(unknown[0])}" is one argument too many{too_many}')
 
     def refuse_option(self, name: str) -> NoReturn:
         """One that is gone is answered with its successor, one that is misspelt with what was probably meant."""

@@ -264,7 +264,17 @@ def test_not_restored(case):
     pfs, _ = case.results(status=5)
     assert [pf["exit"] for pf in pfs.values()] == [0, 5, 5, 5]
     for name in ("nic5", "nic9"):
-        assert pfs[name]["error"]["message"].endswith(f"and the host may not be as it was: nfprobe --restore {name}")
+        error = pfs[name]["error"]
+        assert error["message"].endswith("and the host may not be as it was") and error["hint"] == f"nfprobe --restore {name}"
+
+
+@pytest.mark.parametrize("name", tool.HOSTILE[:3])
+def test_a_restore_that_is_to_be_pasted(case, name):
+    """On a line of its own, whose words a shell reads."""
+    out, _ = case.add("killed", f"{name}5").run(status=5)
+    lines = [line.strip() for line in out.splitlines()]
+    command = next(line for line in lines if line.startswith("nfprobe "))
+    assert tool.words_of(command) == ["nfprobe", "--restore", *["--"][:name == "-x"], f"{name}5"]
 
 
 @pytest.mark.slow

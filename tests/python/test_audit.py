@@ -108,12 +108,12 @@ class Hook:
     class Failed(Exception):
         pass
 
-    def __init__(self, safe):
-        self.safe = safe
+    def __init__(self, safe, netdev="eth0"):
+        self.safe, self.netdev = safe, netdev
 
     def known_pairs(self, domain):
         assert domain.findtext("name") == "web"
-        yield Pair("0000:01:10.0", "0000:01:00.0", "eth0", Standby("52:54:00:00:00:07"))
+        yield Pair("0000:01:10.0", "0000:01:00.0", self.netdev, Standby("52:54:00:00:00:07"))
 
     def judge(self, pair):
         if self.safe == "fails":
@@ -134,6 +134,14 @@ def test_teams(nfprobe, monkeypatch, safe, commands):
     if commands is not None:
         assert len(found.findings[0].commands) == commands
         assert "guest web has a team" in found.findings[0].what
+
+
+@pytest.mark.parametrize("name", tool.HOSTILE)
+def test_a_run_that_is_to_be_pasted(monkeypatch, name):
+    hook = Hook("unknown", name)
+    command = audit.unproven(hook, "web", next(hook.known_pairs(audit.ElementTree.fromstring(GUEST)[0]))).commands[0]
+    run = ["--vf", "any", "--style", "macvtap", "--save"]
+    assert tool.words_of(command) == (["nfprobe", *run, "--", name] if name == "-x" else ["nfprobe", name, *run])
 
 
 def test_the_hook_has_what_is_asked():

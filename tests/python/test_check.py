@@ -527,6 +527,24 @@ def test_a_run_like_the_one_that_holds_no_more(place):
     assert place.run("0000:01:10.6")[1].endswith(f"Exit 3. {advice}\n")
 
 
+@pytest.mark.parametrize("name", tool.HOSTILE)
+@pytest.mark.parametrize("columns", ("30", "300"))
+def test_a_command_is_pasted_whole(place, name, columns):
+    """It is on one line, whatever the width, and a shell reads its words."""
+    place.save(document(lambda d: (d["source"].update({"kind": "vf", "from": "vf:0"}), d["vf"]["styles"][0].update(verdict="safe"))))
+    place.is_now(ifname=name)
+
+    def last(line, *args):
+        lines = place.run("--style=macvtap", *args, "--", name, env={**os.environ, "COLUMNS": columns})[1].splitlines()
+        return tool.words_of("nfprobe " + lines[line].partition("nfprobe ")[2])
+
+    def run(*options):
+        return ["nfprobe", *options, "--", name] if name == "-x" else ["nfprobe", name, *options]
+
+    assert last(-1) == run("--vf", "3", "--from", "arp:IP", "--save=STORE")
+    assert last(-1, "-q", "--due=auto") == run("--vf", "any", "--from", "arp:IP", "--save")
+
+
 def test_help_and_version(place):
     assert place.run("--version") == (0, f"nfprobe-check {check.VERSION}\n", "")
     status, text, _ = place.run("--help")
@@ -572,8 +590,11 @@ def find():
 
 
 def test_an_entry_that_is_gone(listed):
-    assert find() == (1, [f"entry missing: guest web1 needs its address in the filter of eth0, where the libvirt hook had added it; when "
-                          f"libvirtd is restarted, the hook adds it again; by hand: bridge fdb add {MAC} dev eth0 self permanent"])
+    assert find() == (1, [("entry missing: guest web1 needs its address in the filter of eth0, where the libvirt hook had added it; when "
+                           "libvirtd is restarted, the hook adds it again; by hand:", f"bridge fdb add {MAC} dev eth0 self permanent")])
+    for name in tool.HOSTILE:
+        command = served.find(name, "0000:01:00.0").notes[0].command
+        assert tool.words_of(command) == ["bridge", "fdb", "add", MAC, "dev", name, "self", "permanent"]
     for text in ("", "{", "[]", '{"guest": 1}'):  # the hook has not asked for it yet
         (listed / f"0000:01:00.0-{MAC}").write_text(text)
         assert find() == (0, [])
@@ -595,7 +616,7 @@ def test_the_list_counts_only_if_it_is_roots_own(listed, spoil, monkeypatch):
     spoil(listed, listed / f"0000:01:00.0-{MAC}")
     with tool.in_time(5):
         missing, notes = find()
-    assert missing is None and str(listed) in notes[0]
+    assert missing is None and str(listed) in notes[0].text
 
 
 def test_who_cannot_know_says_nothing(listed, monkeypatch):

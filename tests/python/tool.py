@@ -55,6 +55,18 @@ def in_time(seconds=60):
         signal.signal(signal.SIGALRM, before)
 
 
+# Names of netdevs, as a guest or a pod may choose them, with which a shell would do something else.
+HOSTILE = ("`id`;#", "$(id>&2)", "-x", "it's", '"', "a\\", "*", "~", "#", "##[error]x", "\xe9")
+
+
+def words_of(command):
+    """As shells read them; none is run."""
+    subprocess.run(["sh", "-n"], input=os.fsencode(f"{command}\n"), check=True)
+    done = subprocess.run(["bash", "-c", "printf '%s\\0' " + command], capture_output=True, check=True)
+    assert not done.stderr
+    return [word.decode("utf-8", "surrogatepass" if b"\xed\xa0" in word else "surrogateescape") for word in done.stdout.split(b"\0")[:-1]]
+
+
 # The text that CI systems execute where they print it (src/base/door.c).
 COMMANDS = ("##[set-output name=x]y", "##vso[task.setvariable]x", "::error::x", "section_start:1:x", "SECTION_END:1:x",
             "\xa0::add-mask::x")

@@ -14,7 +14,7 @@ import sys
 import time
 from typing import Any, BinaryIO, Callable, Dict, List, Optional, Sequence, Tuple
 
-from . import EXIT_CANNOT, EXIT_NOT_RESTORED, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, EXIT_USAGE, Failure, files, store
+from . import EXIT_CANNOT, EXIT_NOT_RESTORED, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, EXIT_USAGE, Failure, files, shell, store
 from .all_text import Run, View, document, inside_of, report, view_of
 from .command import Parser, run_program, say_failure
 from .host import NO_PF_HINT, ask, find_nfprobe, hear_command, list_host, read_hearings
@@ -235,7 +235,8 @@ class Runner:
         if restored:
             self.end(run, EXIT_CANNOT, Error("died", f"{how}; the host was put back as it was"))
         else:
-            self.end(run, EXIT_NOT_RESTORED, Error("died", f"{how}, and the host may not be as it was: nfprobe --restore {run.name}"))
+            again = shell.command("nfprobe", "--restore", *shell.operand(run.job.pf.ifname or ""))
+            self.end(run, EXIT_NOT_RESTORED, Error("died", f"{how}, and the host may not be as it was", again))
 
     # -- all of them --
 

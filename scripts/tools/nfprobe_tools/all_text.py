@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Optional, Protocol, Sequence, Tuple
 
-from . import VERSION, Failure
+from . import EXIT_NOT_RESTORED, VERSION, Failure
 from .processes import Screen
 from .result import SCHEMA, STYLES, Result, Style
 from .rules import PROVING, USUAL_STYLES, inside
@@ -82,6 +82,11 @@ def why_of(run: Run) -> str:
     return "; ".join(filter(None, said))
 
 
+def cure_of(run: Run) -> str:
+    """The command with which a NIC that is not restored may be; empty: it is, or none is known."""
+    return clean(run.job.error.hint) if run.job.error and run.job.exit == EXIT_NOT_RESTORED else ""
+
+
 def count(runs: Sequence[Run]) -> str:
     """"1 SAFE, 1 SAFE only with macvtap, 1 not probed", the best first."""
     counts: Dict[str, int] = {}
@@ -107,13 +112,13 @@ def table(runs: Sequence[Run], width: int) -> List[str]:
                      *[words.get(style, NOTHING) for style in styles], why_of(run)])
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]) - 1)]
     lines = []
-    for row in rows:
+    for row, cure in zip(rows, ["", *map(cure_of, runs)]):
         begin = "  " + "  ".join(f"{cell:{wide}}" for cell, wide in zip(row, widths))
         if not row[-1]:
             lines.append(begin.rstrip())
             continue
         room = max(width - len(begin) - 2, 24)
-        wrapped = textwrap.wrap(row[-1], room, break_on_hyphens=False)
+        wrapped = [*textwrap.wrap(row[-1], room, break_on_hyphens=False), *filter(None, [cure])]
         lines += [f"{begin}  {wrapped[0]}", *(" " * (len(begin) + 2) + line for line in wrapped[1:])]
     return lines
 

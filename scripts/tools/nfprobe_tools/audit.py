@@ -9,7 +9,7 @@ import os
 import xml.etree.ElementTree as ElementTree
 from typing import Annotated, Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
-from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, Failure, rules, store
+from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, Failure, rules, shell, store
 from .document import Key, record
 from .host import INSTALLED, SBIN, ask_json, find_nfprobe, load_document, read_document
 from .result import SCHEMA, Error, Result
@@ -163,8 +163,8 @@ def unproven(hook: Any, guest: str, pair: Any) -> Optional[Finding]:
         style, safe, why = None, "unknown", str(error)
     if safe == "yes":
         return None
-    wants = f" --style {style}" if style else ""
-    run = (f"nfprobe {pair.netdev or pair.pf} --vf any{wants} --save",) if safe == "unknown" and style else ()
+    asks = safe == "unknown" and style
+    run = (shell.about("nfprobe", pair.netdev or pair.pf, "--vf", "any", "--style", style, "--save"),) if asks else ()
     return Finding("teaming-unproven", False, clean(pair.netdev or pair.pf), pair.pf, (), clean(pair.standby.mac) or None, None,
                    clean(f"guest {guest} has a team of {why}"),
                    "it may lose its frames when it migrates" if safe == "unknown" else "it loses its frames when it migrates", run, None)

@@ -9,7 +9,7 @@ from typing import Any, Dict, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from . import EXIT_UNKNOWN, VERSION, Failure, result, rules, served, store
 from .host import Host, Pf, Vf
-from .text import clean
+from .text import Note, clean
 
 SCHEMA = 3
 NO_PRIVILEGE = "CAP_NET_ADMIN"  # nfprobe --list names it where that is why a value is not known
@@ -25,13 +25,13 @@ class Asked(NamedTuple):
 
 class Answer(NamedTuple):
     """About a PF or a VF. Without an error there is a check."""
-    ifname: str
+    ifname: str  # as it is, for commands
     parentdev: str
     vf: Optional[int]
     folder: str
     check: rules.Check
     results: Mapping[str, result.Result]  # by their files
-    missing: Optional[int]  # entries of the libvirt hook that are gone; None: not known
+    added: served.Served  # by the libvirt hook
     error: Optional[Failure]
 
     @property
@@ -41,6 +41,10 @@ class Answer(NamedTuple):
     @property
     def name(self) -> str:
         return self.ifname or self.parentdev
+
+    @property
+    def notes(self) -> Sequence[Note]:
+        return [*map(Note, self.check.notes), *self.added.notes]
 
 
 # ---- this host ----
@@ -127,31 +131,32 @@ def judge(pf: Pf, kernel: str, stored: store.Stored, query: rules.Query) -> rule
 
 def check_pf(pf: Pf, vf: Optional[Vf], kernel: str, folder: str, asked: Asked, here: bool = True) -> Answer:
     """here: the PF is one of this host, so that the list of the libvirt hook is about it."""
-    ifname, parentdev, number = clean(pf.ifname or ""), clean(pf.parentdev or ""), vf.vf if vf else None
+    ifname, parentdev, number = pf.ifname or "", clean(pf.parentdev or ""), vf.vf if vf else None
     query = rules.Query(int(time.time() * 1000), pf.settle_ms, number, asked.styles, asked.others, asked.vlan, asked.max_age_days)
     if not parentdev:
         return failed(ifname, "", number, unknown(f"{ifname} has no address on a bus: nothing is stored of it"))
-    added = served.find(ifname, parentdev) if here else served.Served(None, [])
+    added = served.find(ifname, parentdev) if here else served.UNKNOWN
     try:
         stored = store.load(folder, pf.bus or "pci", parentdev)
     except Failure as error:
-        return failed(ifname, parentdev, number, unknown(str(error)), added.notes)
+        return failed(ifname, parentdev, number, unknown(str(error)), added)
     unusable = [str(error) for error in stored.unusable[-NOTES:]]
     results = {read.file: read for read in stored.results}
     if stored.unusable and not results:
         torn = unknown(unusable[-1], "nothing replaces or removes it: move it away, and run nfprobe PF --vf N --save again")
-        return failed(ifname, parentdev, number, torn, added.notes, stored.folder)
+        return failed(ifname, parentdev, number, torn, added, stored.folder)
     check = judge(pf, kernel, stored, query)
-    notes = [*check.notes, *left_out_words(stored), *unusable, *added.notes]
-    return Answer(ifname, parentdev, number, stored.folder, check._replace(notes=notes), results, added.missing, None)
+    notes = [*check.notes, *left_out_words(stored), *unusable]
+    return Answer(ifname, parentdev, number, stored.folder, check._replace(notes=notes), results, added, None)
 
 
 def unknown(message: str, hint: str = "") -> Failure:
     return Failure(message, hint=hint, status=EXIT_UNKNOWN)
 
 
-def failed(ifname: str, parentdev: str, vf: Optional[int], error: Failure, notes: Sequence[str] = (), folder: str = "") -> Answer:
-    return Answer(ifname, parentdev, vf, folder, NOTHING._replace(notes=list(notes), exit_status=error.status), {}, None, error)
+def failed(ifname: str, parentdev: str, vf: Optional[int], error: Failure, added: served.Served = served.UNKNOWN,
+           folder: str = "") -> Answer:
+    return Answer(ifname, parentdev, vf, folder, NOTHING._replace(exit_status=error.status), {}, added, error)
 
 
 def nowhere(name: str) -> Failure:
@@ -183,9 +188,9 @@ def answer_json(answer: Answer) -> Dict[str, Any]:
     check = answer.check
     styles = [{"style": s.style, "counts": s.counts, "safe": s.safe,
                "verdict": s.standing.tested.verdict if s.standing else None, "why": s.why or None} for s in check.styles]
-    document: Dict[str, Any] = {"ifname": answer.ifname or None, "parentdev": answer.parentdev or None, "vf": answer.vf,
-                                "folder": answer.folder or None, "styles": styles, "notes": list(check.notes),
-                                "entries_missing": answer.missing, "exit": answer.exit_status,
+    document: Dict[str, Any] = {"ifname": clean(answer.ifname) or None, "parentdev": answer.parentdev or None, "vf": answer.vf,
+                                "folder": answer.folder or None, "styles": styles, "notes": list(map(str, answer.notes)),
+                                "entries_missing": answer.added.missing, "exit": answer.exit_status,
                                 "entries": [entry_json(entry, answer.results[entry.tested.run]) for entry in check.entries]}
     if answer.error:
         document["error"] = answer.error.as_json()

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from typing import Dict, NamedTuple, Optional, Sequence
 
-from . import EXIT_CANNOT, EXIT_UNKNOWN, result, rules, store
+from . import EXIT_CANNOT, EXIT_UNKNOWN, result, rules, shell, store
 from .check import Answer
 from .subject import verdict_words
-from .text import Writer, clean
+from .text import Note, Writer, clean
 
 # The words of an answer, and their colour on a terminal.
 SAFE = {rules.YES: ("SAFE", "safe"), rules.NO: ("NOT SAFE", "bad"), rules.UNKNOWN: ("UNKNOWN", "unsure")}
@@ -105,41 +105,42 @@ def print_stored(writer: Writer, read: result.Result) -> None:
     writer.line(f"  {read.file}", 2)
 
 
-def next_step(answer: Answer, shown: Shown) -> str:
-    """The run that answers what is unknown: like those that did, with its result in the folder that was asked."""
+def next_step(answer: Answer, shown: Shown) -> Optional[Note]:
+    """The run that answers what is unknown: like those that did, with its result in the folder that was asked. None: nothing is."""
     unknown = [style.style for style in answer.check.styles if style.counts and style.safe == rules.UNKNOWN]
     if not unknown:
-        return ""
+        return None
     tested = [style.standing.tested for style in answer.check.styles if style.standing and style.counts]
     vfs, vlans = {run.vf for run in tested}, {run.vlan for run in tested}
     vf = min(vfs) if len(vfs) == 1 else answer.vf
     vlan = min(vlans) if len(vlans) == 1 else shown.vlan
     wire = any(style.counts and rules.lacks_the_wire(style) for style in answer.check.styles)
-    words = ["Probe again:" if answer.check.entries else "Probe:", "nfprobe", answer.name or "PF",
-             "--vf any" if vf is None else f"--vf {vf}", "" if set(unknown) <= set(rules.USUAL_STYLES) else f"--style {','.join(unknown)}",
-             f"--vlan {vlan}" if vlan else "", "--from arp:IP" if wire else "",
-             "--save" if shown.folder == store.DIR else f"--save={shown.folder}"]
-    return " ".join(filter(None, words))
+    styles = [] if set(unknown) <= set(rules.USUAL_STYLES) else ["--style", ",".join(unknown)]
+    options = ["--vf", "any" if vf is None else str(vf), *styles, *(["--vlan", str(vlan)] if vlan else []),
+               *(["--from", "arp:IP"] if wire else []), "--save" if shown.folder == store.DIR else f"--save={shown.folder}"]
+    return Note("Probe again:" if answer.check.entries else "Probe:", shell.about("nfprobe", answer.name or "PF", *options))
 
 
-def not_due_words(answer: Answer, source: str) -> str:
-    """Why nothing more can be known; empty: it can, or all is."""
+def not_due(answer: Answer, source: str) -> Optional[Note]:
+    """Why nothing more can be known; None: it can, or all is."""
     if answer.exit_status != EXIT_UNKNOWN or rules.is_due(answer.check, source):
-        return ""
-    return (f"No run is due: --from {source} found no source on the wire, and would prove no more. With one: nfprobe "
-            f"{answer.name or 'PF'} --vf any --from arp:IP --save" if source == "auto" else
-            f"No run is due: --from {source} is not the wire, and would prove no more.")
+        return None
+    if source != "auto":
+        return Note(f"No run is due: --from {source} is not the wire, and would prove no more.")
+    return Note("No run is due: --from auto found no source on the wire, and would prove no more. With one:",
+                shell.about("nfprobe", answer.name or "PF", "--vf", "any", "--from", "arp:IP", "--save"))
 
 
 def print_answer(writer: Writer, answer: Answer, shown: Shown) -> None:
     if answer.error:  # which standard error has
         writer.line(f"{where(answer)}: {SAFE[rules.UNKNOWN][0]} (what is stored cannot be used).")
-        for note in answer.check.notes if not shown.quiet else ():
+        for note in answer.notes if not shown.quiet else ():
             writer.line(note, 8, ("  Note  ", ""))
         return
     writer.line(first_line(answer), 2)
-    if shown.due and not_due_words(answer, shown.due):
-        writer.line(not_due_words(answer, shown.due), 2)
+    why = not_due(answer, shown.due) if shown.due else None
+    if why:
+        writer.line(why, 2)
     if shown.quiet:
         return
     starts: Dict[str, str] = {file: read.run.start for file, read in answer.results.items()}
@@ -148,12 +149,13 @@ def print_answer(writer: Writer, answer: Answer, shown: Shown) -> None:
     writer.line()
     for style in styles:
         print_style(writer, style, starts.get(style.standing.tested.run, "") if style.standing else "", widths)
-    for note in answer.check.notes:
+    for note in answer.notes:
         writer.line(note, 8, ("  Note  ", ""))
     runs = dict.fromkeys(style.standing.tested.run for style in styles if style.standing)
     for run in runs if shown.verbose else ():
         print_stored(writer, answer.results[run])
     if shown.verbose and runs:
         writer.line()
-    more = next_step(answer, shown) or ("" if shown.verbose or not answer.results else "More: -v")
-    writer.line(f"Exit {EXIT_CANNOT if shown.failed else answer.exit_status}.{f' {more}' if more else ''}", 2)
+    more = next_step(answer, shown) or Note("" if shown.verbose or not answer.results else "More: -v")
+    exits = f"Exit {EXIT_CANNOT if shown.failed else answer.exit_status}."
+    writer.line(more._replace(text=f"{exits} {more.text}".rstrip()), 2)

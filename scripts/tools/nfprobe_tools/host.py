@@ -9,7 +9,7 @@ import shutil
 import subprocess
 from typing import Any, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
-from . import Failure
+from . import Failure, shell
 from .document import Damaged, Input, Limits, Read, parse_json, read_within, record
 from .files import why
 from .result import SCHEMA, Error
@@ -193,7 +193,7 @@ def ask(command: Sequence[str]) -> Said:
             return Said(process.returncode, out, err)
         except subprocess.TimeoutExpired:
             process.kill()
-            raise Failure(f"{' '.join(command[:2])} has not answered within {ASK_SECONDS:g} s, and was killed", CODE,
+            raise Failure(f"{shell.command(*command[:2])} has not answered within {ASK_SECONDS:g} s, and was killed", CODE,
                           "It may be stuck in the kernel, which a driver holds up: journalctl -k") from None
     except OSError as error:
         raise Failure(f"cannot run {command[0]}: {error.strerror}", CODE) from None
@@ -205,7 +205,7 @@ def ask_json(command: Sequence[str]) -> bytes:
     if not said.out.strip():
         words = said.err.decode("utf-8", "replace").strip().split("\n")[0]
         how = f"was killed by signal {-said.status}" if said.status < 0 else f"ended with status {said.status}"
-        raise Failure(f"{' '.join(command[:2])} {how}{f': {words}' if words else ' and said nothing'}", CODE)
+        raise Failure(f"{shell.command(*command[:2])} {how}{f': {words}' if words else ' and said nothing'}", CODE)
     return said.out
 
 

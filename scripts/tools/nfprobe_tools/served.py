@@ -9,10 +9,11 @@ import re
 import socket
 import stat
 import struct
-from typing import Iterator, List, NamedTuple, Optional, Set, Tuple
+from typing import Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
-from . import Failure
+from . import Failure, shell
 from .files import why
+from .text import Note
 
 LIST = "/run/nfprobe-libvirt-hook"
 RECORD_BYTES = 1 << 16  # the hook writes two pages at most
@@ -30,7 +31,10 @@ REPLY_BYTES, REPLY_SECONDS = 1 << 16, 2
 
 class Served(NamedTuple):
     missing: Optional[int]  # entries that guests need, and that are gone; None: not known
-    notes: List[str]
+    notes: Sequence[Note]
+
+
+UNKNOWN = Served(None, ())
 
 
 # ---- the PF's filter ----
@@ -106,7 +110,7 @@ def guest_in(folder: int, name: str) -> str:
     return guest if isinstance(guest, str) else ""
 
 
-def missing_in(folder: int, ifname: str, parentdev: str, ifindex: int) -> List[str]:
+def missing_in(folder: int, ifname: str, parentdev: str, ifindex: int) -> List[Note]:
     """A sentence for each entry that is gone. The file of one goes with it if a guest needs it no more."""
     addresses: Optional[Set[str]] = None
     notes = []
@@ -118,9 +122,9 @@ def missing_in(folder: int, ifname: str, parentdev: str, ifindex: int) -> List[s
             addresses = own_addresses(ifindex)
         guest = guest_in(folder, name) if match[2] not in addresses else ""
         if guest:
-            notes.append(f"entry missing: guest {guest} needs its address in the filter of {ifname}, where the libvirt hook had "
-                         "added it; when libvirtd is restarted, the hook adds it again; by hand: bridge fdb add "
-                         f"{match[2]} dev {ifname} self permanent")
+            notes.append(Note(f"entry missing: guest {guest} needs its address in the filter of {ifname}, where the libvirt hook had "
+                              "added it; when libvirtd is restarted, the hook adds it again; by hand:",
+                              shell.command("bridge", "fdb", "add", match[2], "dev", ifname, "self", "permanent")))
     return notes
 
 
@@ -138,15 +142,15 @@ def find(ifname: str, parentdev: str) -> Served:
     except FileNotFoundError:
         return Served(0, [])
     except OSError as error:
-        return Served(None, [f"cannot open the directory {LIST} (a symbolic link is not taken): {why(error)}"])
+        return Served(None, [Note(f"cannot open the directory {LIST} (a symbolic link is not taken): {why(error)}")])
     try:
         if not is_own(folder, stat.S_IFDIR):
             raise Failure(f"{LIST} {FOREIGN}")
         notes = missing_in(folder, ifname, parentdev, ifindex)
         return Served(len(notes), notes)
     except Failure as error:
-        return Served(None, [str(error)])
+        return Served(None, [Note(str(error))])
     except OSError as error:
-        return Served(None, [f"cannot read the filter of {ifname}: {why(error)}"])
+        return Served(None, [Note(f"cannot read the filter of {ifname}: {why(error)}")])
     finally:
         os.close(folder)

@@ -10,6 +10,7 @@ from .check import Answer
 from .check_text import first_line
 from .result import Error, InputError, Life, Pf, Result, Run, Settings, Vf, load
 from .subject import Entry, Subject
+from .text import clean
 
 NO_RUN = Run("", "", 0, "", "")
 NO_PF = Pf("", "", "", "", "", (), 0, 0, 0, 0, "", None, "", None)
@@ -48,9 +49,9 @@ def life_of(entries: List[Entry]) -> Tuple[Life, ...]:
 def subject_of_answer(answer: Answer, ladders: bool, own: bool = False) -> Subject:
     """@own: the store is that of this host."""
     if answer.error:
-        pf = NO_PF._replace(ifname=answer.ifname, parentdev=answer.parentdev)
-        return Subject(no_result(pf), answer.ifname, answer.parentdev, (), answer.exit_status,
-                       Error(answer.error.code, str(answer.error), answer.error.hint), True, entries_missing=answer.missing)
+        pf = NO_PF._replace(ifname=clean(answer.ifname), parentdev=answer.parentdev)
+        return Subject(no_result(pf), pf.ifname, answer.parentdev, (), answer.exit_status,
+                       Error(answer.error.code, str(answer.error), answer.error.hint), True, entries_missing=answer.added.missing)
     read: Dict[str, Result] = {}
     entries: List[Entry] = []
     unstored = []
@@ -66,6 +67,6 @@ def subject_of_answer(answer: Answer, ladders: bool, own: bool = False) -> Subje
     newest = max(read.values(), key=rules.order_of, default=no_result(NO_PF))
     hold = all(entry.result is newest and not entry.stale for entry in entries)
     head = newest._replace(answer=first_line(answer), life=life_of(entries), advice=newest.advice if hold else (), restored=True,
-                           error=None, verdict="", warnings=tuple(answer.check.notes), changes_seen=(), left_behind=())
-    return Subject(head, answer.ifname, answer.parentdev, tuple(entries), answer.exit_status, None, True, tuple(unstored),
-                   answer.missing, own)
+                           error=None, verdict="", warnings=tuple(map(str, answer.notes)), changes_seen=(), left_behind=())
+    return Subject(head, clean(answer.ifname), answer.parentdev, tuple(entries), answer.exit_status, None, True, tuple(unstored),
+                   answer.added.missing, own)

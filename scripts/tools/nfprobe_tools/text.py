@@ -7,7 +7,7 @@ import json
 import os
 import re
 import sys
-from typing import Any, NamedTuple, TextIO, Tuple
+from typing import Any, NamedTuple, TextIO, Tuple, Union
 
 # Control characters, marks that end a line or reorder text, and what XML does not allow.
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff]")
@@ -58,6 +58,15 @@ PLAIN = "\033[0m"
 Painted = Tuple[str, str]  # a text and its colour; "": none
 
 
+class Note(NamedTuple):
+    """A sentence, and a command that belongs at its end (shell.py)."""
+    text: str
+    command: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.text}{self.command and ' '}{self.command}"
+
+
 class Writer(NamedTuple):
     """Text for people."""
     out: TextIO
@@ -71,14 +80,19 @@ class Writer(NamedTuple):
         """A line that is not wrapped."""
         print(harmless("".join(self.paint(*part) for part in parts).rstrip()), file=self.out)
 
-    def line(self, text: str = "", hang: int = 0, *head: Painted) -> None:
-        """@head: how the line begins, which no wrapping breaks."""
+    def line(self, text: Union[str, Note] = "", hang: int = 0, *head: Painted) -> None:
+        """@head: how the line begins, which no wrapping breaks; nor does any break a command."""
         begin = "".join(part for part, _ in head)
-        lines = [clean(text)]
-        if self.columns and len(begin) + len(text) > self.columns:
+        lines = [clean(str(text))]
+        if self.columns and len(begin) + len(lines[0]) > self.columns:
             import textwrap  # it takes time, and few lines need it
-            lines = textwrap.wrap(" " * len(begin) + clean(text), max(self.columns, len(begin) + 18), subsequent_indent=" " * hang,
+            words, command = text if isinstance(text, Note) else (text, "")
+            lines = textwrap.wrap(" " * len(begin) + clean(words), max(self.columns, len(begin) + 18), subsequent_indent=" " * hang,
                                   break_long_words=False, break_on_hyphens=False)
+            if command and len(lines[-1]) + 1 + len(command) <= self.columns:
+                lines[-1] += f" {command}"
+            elif command:
+                lines.append(" " * hang + command)
             lines[0] = lines[0][len(begin):] if lines[0].startswith(" " * len(begin)) else lines[0]
         self.painted(*head, (lines[0], ""))
         for more in lines[1:]:

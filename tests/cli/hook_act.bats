@@ -476,6 +476,22 @@ explains() {
 	explains 3 "${next}nfprobe eth0 --vf any --style vf-bridge --save"
 }
 
+@test "--explain: a command is pasted, whatever a guest or a pod has called the netdev" {
+	local name
+	for name in '`id`;#' '$(id>&2)' -x "it's"; do
+		rm -rf "$sys/class/net/br4/lower_"* "$sys/devices/pci0000:00/0000:01:10.2/net"
+		mkdir -p "$sys/class/net/$name" "$sys/class/net/br4/lower_$name" "$sys/devices/pci0000:00/0000:01:10.2/net/$name"
+		nsenter -t "$host_pid" --net ip link add name "$name" type veth
+		guest "$(standby bridge 'bridge="br4"')" "$(vf interface)"
+		knows vf-bridge yes
+		explains 3 "VF 0000:01:10.6, standby $mac on bridge br4" 'next:    before the guest loses its VF: bridge fdb add'
+		command=${output##*VF: }
+		command=${command%%$'\n'*}
+		sh -n <<<"$command"
+		[[ $(bash -c "printf '<%s>' $command") == "<bridge><fdb><add><$mac><dev><$name><self><permanent>" ]] || fail "$command"
+	done
+}
+
 @test "--explain: what cannot be judged, and why" {
 	guest "$(standby bridge 'bridge="br1"')" "$(vf interface)"
 	explains 3 'style:   none' 'on neither the PF of this VF nor another VF'

@@ -11,7 +11,8 @@ import tool
 
 from nfprobe_tools import audit
 
-UUID = str(uuid.UUID(int=0x1234))
+MAC = "52:54:00:00:00:07"
+UUID = str(uuid.uuid4())  # other tests run beside these
 PROCESS = """
 import ctypes, os, signal, sys
 user = int(sys.argv[1])
@@ -54,3 +55,76 @@ def test_only_a_process_of_libvirt_keeps_an_entry(hook, tmp_path, user, dumpable
         finally:
             process.kill()
     assert UUID not in hook.running()
+
+
+@pytest.fixture(name="pair")
+def pair_fixture(hook, monkeypatch):
+    """A guest's pair, of whose names each can be asked for; what the host and the store say is as a test wants it."""
+    said = {"stored": {}, "uplinks": [], "second": "", "is_port": True}
+    monkeypatch.setattr(hook, "stored", lambda pair, style: said["stored"].get(style, ("no", "deaf")))
+    monkeypatch.setattr(hook, "uplinks", lambda pair: said["uplinks"])
+    monkeypatch.setattr(hook, "learners", lambda pair: said["uplinks"])
+    monkeypatch.setattr(hook, "second_vf", lambda pair: said["second"])
+    monkeypatch.setattr(hook, "is_port", lambda netdev, bridge: said["is_port"])
+    monkeypatch.setattr(hook, "has_entry", lambda netdev, mac, deadline: False)
+
+    def make(style, netdev, tap="", **more):
+        said.update(more)
+        monkeypatch.setattr(hook, "style_of", lambda pair, pinned=False: style)
+        return hook.Pair("0000:01:10.6", "0000:01:00.0", netdev, hook.Standby(MAC, "bridge", "bridge br0", "br0", False, tap))
+    return make
+
+
+YES = ("yes", "")
+
+
+@pytest.mark.parametrize("name", tool.HOSTILE)
+def test_a_step_that_is_to_be_pasted(hook, pair, name):
+    """Each that --explain prints, in the words that went in."""
+    def steps(style, known, safe, **more):
+        _, commands = hook.next_step(pair(style, name, **more), style, known, safe)
+        return [tool.words_of(command) for command in commands]
+
+    def probe(*options):
+        return ["nfprobe", *options, "--", name] if name == "-x" else ["nfprobe", name, *options]
+
+    def learning(*ports):
+        return [["bridge", "link", "set", "dev", port, "learning", "off"] for port in ports]
+
+    entry = ["bridge", "fdb", "add", MAC, "dev", name, "self", "permanent"]
+    assert steps("bridge", "unknown", "unknown") == [probe("--vf", "any", "--style", "bridge", "--save")]
+    assert steps("static-bridge", "yes", "unknown", uplinks=[name]) == learning(name)
+    assert steps("vf-bridge", "yes", "unknown", second=name) == [entry]
+    assert steps("bridge", "no", "no", stored={"bridge+fdb": YES}) == [entry]
+    assert steps("bridge", "no", "no", stored={"bridge+pin": YES}, tap=name) == learning(name, name)
+    assert steps("bridge", "no", "no", stored={"bridge+fdb+pin": YES}) == [entry, *learning(name, "TAP")]
+    assert steps("bridge", "no", "no", stored={"static-bridge": YES}) == learning(name)
+
+
+@pytest.mark.parametrize("name", tool.HOSTILE)
+def test_a_sentence_with_a_command(hook, pair, name):
+    """The log has some, in brackets or before a colon."""
+    def is_in(text, *words):
+        command = hook.command(words)
+        assert command in text and tool.words_of(command) == list(words)
+
+    is_in(hook.applied(pair("bridge", name, uplinks=[name], stored={"bridge+pin": YES}), "bridge", "no", "deaf")[1],
+          "bridge", "link", "set", "dev", name, "learning", "off")
+    is_in(hook.judge(pair("macvtap", name), False)[2], "nfprobe-check", "0000:01:00.0", "--style", "macvtap")
+    with pytest.raises(hook.Failed) as failed:
+        hook.help_to_hear(hook.guest_of("web", UUID), pair("bridge", name, stored={"bridge+fdb": ("unknown", "nothing")}), "bridge+fdb")
+    is_in(str(failed.value), *(["nfprobe", "--vf", "any", "--style", "bridge+fdb", "--save", "--", name] if name == "-x" else
+                               ["nfprobe", name, "--vf", "any", "--style", "bridge+fdb", "--save"]))
+
+
+def test_a_macvtap_on_the_port_of_a_bridge(hook, pair):
+    """A sentence says what that cuts off, and no command does it."""
+    for is_port in (True, False):
+        text, commands = hook.next_step(pair("bridge", "it's", stored={"macvtap": YES}, is_port=is_port), "bridge", "no", "no")
+        assert not commands and '<source dev="it\'s" mode="bridge" />' in text
+        assert ("cuts off whatever else is on it" in text) == is_port
+
+
+def test_what_a_terminal_gets(hook, capsys):
+    hook.say("guest \033[2Jx\u202e\n::error::y")
+    assert capsys.readouterr().out == "guest ?[2Jx? ::error::y\n"

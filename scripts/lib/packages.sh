@@ -21,6 +21,7 @@ declare -A packages=(
 	[tshark]='tshark'
 	[prometheus]='' # unpacked only: see prometheus.sh
 	[libvirt]='' # unpacked only: see libvirt.sh
+	[kubernetes]='' # see groups.sh
 	[source]='' # unpacked only: see kernel.sh
 	[kselftest]='make python3-yaml rsync' # and what is unpacked only: see kernel.sh
 	[bench]='iproute2 netsniff-ng tcpdump util-linux'

@@ -97,7 +97,7 @@ root_group() {
 }
 
 # A deb of this release runs on a later one, but not on an earlier one.
-group_roots() {
+group_installed() {
 	local folder=$top/$check_build/packages/deb suites=(bookworm trixie) suite
 	[[ $(os_field VERSION_CODENAME) != trixie ]] || suites=(trixie)
 	scripts/package deb "$folder" >&2 || return

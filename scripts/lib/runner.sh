@@ -2,13 +2,16 @@
 # shellcheck shell=bash
 # Runs groups of tests (groups.sh), adds up what they report (tap.sh), and ends with the sum.
 
-passed=0 failed=0 beside=
+passed=0 failed=0 beside= running=
+limit=${CHECK_LIMIT:-1500} # seconds of a group, which end a hang
 logs=$top/$check_build/log
 
 # The last line is the sum in any case; a run that ended early has failed.
 finish() {
 	local status=$?
-	[[ ! $beside ]] || kill -- "-$beside" 2>/dev/null
+	[[ ! $beside ]] || kill "$beside" 2>/dev/null
+	end_running
+	[[ ! $beside ]] || wait "$beside" 2>/dev/null
 	((status == 0 || failed)) || failed=1
 	printf '%d passed, %d failed\n' "$passed" "$failed"
 	exit $((failed ? 1 : 0))
@@ -50,10 +53,11 @@ run_groups() {
 		others=("${lane[@]}") lane=()
 	fi
 	if ((${#lane[@]})); then
-		set -m # a process group of its own, which finish can end
-		for name in "${lane[@]}"; do start_group "$name"; done &
+		(
+			trap 'end_running; exit 143' TERM
+			for name in "${lane[@]}"; do start_group "$name"; done
+		) &
 		beside=$!
-		set +m
 	fi
 	for name in "${others[@]}"; do run_group "$name"; done
 	[[ ! $beside ]] || wait "$beside"
@@ -66,61 +70,67 @@ run_group() {
 	end_group "$1"
 }
 
-# start_group NAME: its TAP into its log; how it ended, how long it took, and what it and the reference ladders used of a processor.
+# start_group NAME: its TAP into its log; how it ended, and how long it took.
 start_group() {
-	local status=0 took reference=0 ladders= TIMEFORMAT='%0R %0U %0S'
+	local status=0 begun=$SECONDS
 	mkdir -p "$logs"
-	if (($(budget "$1"))); then
-		reference_ladders >"$logs/$1.reference" &
-		ladders=$!
+	limited "$logs/$1.log" group "$1" || status=$?
+	echo "$status $((SECONDS - begun))" >"$logs/$1.status"
+}
+
+# group NAME: in the top folder.
+group() {
+	cd "$top" || return
+	if declare -F "group_$1" >/dev/null; then
+		"group_$1"
+	else
+		run_files "$1"
 	fi
-	took=$({ time log_group "$1"; } 2>&1) || status=$?
-	[[ ! $ladders ]] || wait "$ladders"
-	[[ ! -e $logs/$1.reference ]] || reference=$(<"$logs/$1.reference")
-	echo "$status $took $reference" >"$logs/$1.status"
 }
 
-# What a group may use of a processor, in thousands of reference ladders: so a slow machine, or a loaded one, does not count.
-budget() { group_field "$1" 4; }
-
-# The seconds of a processor that a thousand ladders on a NIC in memory use just now.
-reference_ladders() {
-	local TIMEFORMAT=%U
-	{ time yes -- '-- come=up go=down+clear' | head -n 300 | "$top/$check_build/tests/memnic/memprobe" >/dev/null; } 2>&1 |
-		awk '{ print $1 / 0.3 }'
+# limited LOG COMMAND...: its output in the log. After $limit seconds it is ended with all its processes, and the status is 124.
+limited() {
+	local log=$1 status=0 watch
+	shift
+	set -m # a process group of its own
+	("$@") >"$log" 2>&1 </dev/null &
+	running=$!
+	set +m
+	{ timeout "$limit" tail -s 0.1 --pid="$running" -f /dev/null || { end_running; exit 124; }; } >/dev/null 2>&1 &
+	watch=$!
+	wait "$running" 2>/dev/null || status=$?
+	running=
+	wait "$watch" || status=$?
+	return "$status"
 }
 
-# budget_used NAME SECONDS REFERENCE: how much of its budget it used, in percent; nothing where there is none.
-budget_used() {
-	awk -v seconds="$2" -v reference="$3" -v budget="$(budget "$1")" 'BEGIN {
-		if (budget > 0 && reference > 0)
-			printf "%d", 100 * seconds / reference / budget
-	}'
+# Ends what runs in limited; what does not end by itself within ten seconds is killed.
+end_running() {
+	local pid
+	[[ $running ]] && kill -- "-$running" 2>/dev/null || return 0
+	for pid in $(pgrep -g "$running"); do
+		timeout 10 tail -s 0.1 --pid="$pid" -f /dev/null || kill -KILL -- "-$running" 2>/dev/null
+	done
 }
-
-log_group() { (cd "$top" && "group_$1") >"$logs/$1.log" 2>&1 </dev/null; }
 
 # end_group NAME: counts its results, shows the end of its log if something failed.
 end_group() {
-	local name=$1 log=$logs/$1.log status took user system reference used ok bad skipped remark=
-	read -r status took user system reference <"$logs/$name.status"
+	local name=$1 log=$logs/$1.log status took ok bad skipped remark=
+	read -r status took <"$logs/$name.status"
 	read -r ok bad skipped < <(tap_count "$log")
 	if ((skipped)); then
 		remark=", $skipped skipped"
 		[[ ${CI-} != true ]] || { bad=$((bad + skipped)); remark+=" (failures, as CI=true)"; }
 	fi
-	if ((ok + bad + skipped == 0)); then
+	if ((status == 124)); then
+		bad=$((bad + 1)) remark+=", it was ended after $limit s (CHECK_LIMIT)"
+	elif ((ok + bad + skipped == 0)); then
 		bad=1 remark=", it ran no test"
 	elif ((status && !bad)); then
 		bad=1 remark+=", its runner ended with status $status"
 	fi
-	used=$(budget_used "$name" $((user + system)) "$reference")
-	if ((used > 160)); then
-		bad=$((bad + 1)) remark+=", it is over its budget of a processor"
-	fi
 	passed=$((passed + ok)) failed=$((failed + bad))
-	printf '%-12s %4d s (CPU %4d s%s)  %d passed, %d failed%s\n' "$name" "$took" $((user + system)) "${used:+, $used % of its budget}" \
-		"$ok" "$bad" "$remark"
+	printf '%-12s %4d s  %d passed, %d failed%s\n' "$name" "$took" "$ok" "$bad" "$remark"
 	if ((bad)); then
 		show_failures "$log"
 	fi

@@ -4,9 +4,6 @@
 # for other architectures; and the unit tests on a big-endian one.
 # shellcheck disable=SC2016 # what is in single quotes, the root's shell expands
 
-debian_suites='bookworm trixie sid'
-debian_arches='arm64 s390x'
-
 # In another folder and by another number of processes than before: /NAME/tree.
 source_build() { in_root sh -c 'mkdir "$1" && cp -a /source/tree "$1/" && cd "$1/tree" && dpkg-buildpackage -us -uc -b "$2"' sh "$@"; }
 
@@ -60,10 +57,10 @@ source_unit() {
 		RUN="qemu-${1%%-*}" UNIT="$2" unit' sh "$gnu" "$tests"
 }
 
-# source_group SUITE FOLDER
-source_group() {
+# source_suite SUITE FOLDER
+source_suite() {
 	local suite=$1 root
-	root=$(mktemp -d "$cache/roots/$suite.XXXXXX") || return
+	root_need "$suite" && root=$(mktemp -d "$cache/roots/$suite.XXXXXX") || return
 	tap_run "$suite: a root has what the source package needs" source_root "$suite" "$2"
 	tap_run "$suite: it is built" source_build /first -j1
 	tap_run "$suite: and again" source_build /second "-j$(nproc)"
@@ -73,35 +70,28 @@ source_group() {
 	root_drop
 }
 
-# source_arch SUITE FOLDER ARCH
+# source_arch ARCH FOLDER. A mirror may lack a stable release's updates for s390x; qemu-user of Debian 12 lacks calls that the tests make.
 source_arch() {
-	local root
-	root=$(mktemp -d "$cache/roots/$1.XXXXXX") || return
-	tap_run "$1: a root has what the source package needs" source_root "$1" "$2"
-	tap_run "$1: it is cross-built for $3" source_cross "$3"
-	[[ $3 != s390x ]] || tap_run "$1: the unit tests pass on $3, which is big-endian" source_unit "$3"
+	local suite=trixie root
+	[[ $1 != s390x ]] || suite=sid
+	root_need "$suite" && root=$(mktemp -d "$cache/roots/$suite.XXXXXX") || return
+	tap_run "$suite: a root has what the source package needs" source_root "$suite" "$2"
+	tap_run "$suite: it is cross-built for $1" source_cross "$1"
+	[[ $1 != s390x ]] || tap_run "$suite: the unit tests pass on $1, which is big-endian" source_unit "$1"
 	root_drop
 }
 
-group_sources() { from_source "$debian_suites"; }
-group_cross() { from_source "$debian_arches"; }
+group_sources() { from_source source_suite bookworm trixie sid; }
+group_cross() { from_source source_arch arm64 s390x; }
 
-# SOURCES chooses among the suites or architectures, where one is enough to see that it has been mended.
+# from_source FUNCTION NAME...: calls it with each of these suites or architectures, or those of SOURCES, where one is enough to see
+# that it has been mended.
 from_source() {
-	local folder=$top/$check_build/packages/source word suite
+	local folder=$top/$check_build/packages/source word
 	MAINTAINER=${MAINTAINER:-"nfprobe's tests <tests@example.org>"} scripts/package source "$folder" >&2 || return
-	for word in ${SOURCES:-$1}; do
-		[[ " $1 " == *" $word "* ]] || die "SOURCES: $word is none of $1"
-		if [[ " $debian_suites " == *" $word "* ]]; then
-			root_need "$word" || return
-			source_group "$word" "$folder"
-		else
-			# A mirror may lack a stable release's updates for s390x; qemu-user of Debian 12 lacks calls that the tests make.
-			suite=trixie
-			[[ $word != s390x ]] || suite=sid
-			root_need "$suite" || return
-			source_arch "$suite" "$folder" "$word"
-		fi
+	for word in ${SOURCES:-"${@:2}"}; do
+		[[ " ${*:2} " == *" $word "* ]] || die "SOURCES: $word is none of ${*:2}"
+		"$1" "$word" "$folder" || return
 	done
 	tap_done
 }

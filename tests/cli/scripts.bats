@@ -72,7 +72,7 @@ last() { [[ ${lines[-1]} == "$1" ]] || fail "the last line is not: $1"; }
 }
 
 @test "lint runs beside other groups, and counts like them" {
-	group_table='lint build always 0 formatting'
+	group_table='lint build always formatting'
 	mkfifo "$BATS_TEST_TMPDIR/met"
 	group_lint() { timeout 60 tee "$BATS_TEST_TMPDIR/met" <<<met && group_bad; }
 	group_other() { read -r <"$BATS_TEST_TMPDIR/met" && group_good; }
@@ -83,7 +83,7 @@ last() { [[ ${lines[-1]} == "$1" ]] || fail "the last line is not: $1"; }
 }
 
 @test "a check that is ended ends lint, too" {
-	group_table='lint build always 0 formatting'
+	group_table='lint build always formatting'
 	mkfifo "$BATS_TEST_TMPDIR/begun"
 	group_lint() { echo >"$BATS_TEST_TMPDIR/begun"; timeout --foreground 20 tail -f /dev/null; echo >"$BATS_TEST_TMPDIR/went-on"; }
 	group_other() { read -r <"$BATS_TEST_TMPDIR/begun"; kill "$check"; }
@@ -143,60 +143,74 @@ prepared() {
 	last "1 passed, 1 failed"
 }
 
-@test "a group that uses more of a processor than its budget allows has failed" {
-	reference_ladders() { echo 0.1; }
-	# Of user and system time the whole seconds count.
-	group_busy() { /usr/bin/python3 -c 'import time; all(time.process_time() < 2.1 for _ in iter(int, 1))'; printf '1..1\nok 1 - a\n'; }
-	group_table=$'\nbusy build always 100 what it is\n'
-	run check_groups busy
-	status_is 0
-	last "1 passed, 0 failed"
-	group_table=$'\nbusy build always 5 what it is\n'
-	run check_groups busy
+@test "a group that hangs is ended with all its processes, and has failed; the others run" {
+	mkfifo "$BATS_TEST_TMPDIR/begun"
+	group_hangs() { printf '1..1\nok 1 - a\n'; (echo "$BASHPID" >"$BATS_TEST_TMPDIR/begun"; exec tail -f /dev/null) & wait; }
+	limit=3 check_groups hangs good >"$BATS_TEST_TMPDIR/said" 3>&- &
+	read -r pid <"$BATS_TEST_TMPDIR/begun"
+	status=0
+	wait $! || status=$?
 	status_is 1
-	last "1 passed, 1 failed"
-	stdout_has "it is over its budget of a processor"
+	timeout 20 tail --pid="$pid" -f /dev/null
+	mapfile -t lines <"$BATS_TEST_TMPDIR/said"
+	last "2 passed, 1 failed"
+	grep -q "^hangs .* 1 passed, 1 failed, it was ended after 3 s" "$BATS_TEST_TMPDIR/said" || fail "it is not said"
 }
 
-# due_tree: a repository in which the group "rare" last passed at its first commit.
+# due_tree: a repository of three commits, whose group "rare" has files that the second one has changed.
 due_tree() {
 	top=$BATS_TEST_TMPDIR/tree
-	mkdir -p "$top"/{scripts/lib,tests,src}
-	group_table=$'\nlint b always 0 l\nrare b src/a,src/b 0 r\nbig b named 0 b\n'
-	echo 'part 3 - scripts/check lint rare' >"$top/scripts/lib/nightly.txt"
-	echo one >"$top/src/a"
+	group_table=$'\nlint b always l\nrare b src/a,src/b r\nbig b nightly b\n'
+	unset CHECK_SINCE
+	mkdir -p "$top/src"
 	git -C "$top" init -q
 	commit one
-	echo "part $(git -C "$top" rev-parse HEAD) 2026-01-01 3 min" >"$top/tests/nightly.txt"
+	echo one >"$top/src/a"
 	commit two
+	echo one >"$top/other"
+	commit three
 }
 
 commit() {
 	git -C "$top" add -A
-	git -C "$top" -c user.name=n -c user.email=n@localhost commit -qm "$1"
+	git -C "$top" -c user.name=n -c user.email=n@localhost commit -q --allow-empty -m "$1"
 }
 
-@test "a check leaves out what passed at a commit since which its files have not changed" {
-	due_tree
+# due GROUP...: these are.
+due() {
 	run --separate-stderr groups_due
-	[[ $output == lint ]] || fail "due are: $output"
-	stderr_has "rare is left out: it passed at "
+	[[ $output == "$(printf '%s\n' "$@")" ]] || fail "due are: $output"
+}
+
+@test "a check runs groups whose files have changed since CHECK_SINCE, committed or not" {
+	due_tree
+	CHECK_SINCE=HEAD~2 due lint rare
+	CHECK_SINCE=HEAD~1 due lint
+	stderr_has "rare is left out: nothing in src/a src/b has changed since "
 	echo two >"$top/src/a"
-	run --separate-stderr groups_due
-	[[ $output == $'lint\nrare' ]] || fail "changed, due are: $output"
-	commit three
-	run --separate-stderr groups_due
-	[[ $output == $'lint\nrare' ]] || fail "committed, due are: $output"
+	CHECK_SINCE=HEAD~1 due lint rare
+	git -C "$top" checkout -q src/a
+	echo two >"$top/src/b"
+	CHECK_SINCE=HEAD~1 due lint rare
 }
 
-@test "a check leaves nothing out where it does not know that it passed" {
+@test "without CHECK_SINCE the newest 20 commits count" {
 	due_tree
-	echo "part 0123456789012345678901234567890123456789 2026-01-01 3 min" >"$top/tests/nightly.txt"
-	run --separate-stderr groups_due
-	[[ $output == $'lint\nrare' ]] || fail "at no commit that is here, due are: $output"
-	rm "$top/tests/nightly.txt"
-	run --separate-stderr groups_due
-	[[ $output == $'lint\nrare' ]] || fail "without a record, due are: $output"
+	for number in {4..21}; do commit "$number"; done
+	due lint rare
+	commit 22
+	due lint
+}
+
+@test "a check leaves nothing out where the commit is not there, and on a tag" {
+	due_tree
+	due lint rare
+	stderr_has "no commit HEAD~20 here: nothing is left out"
+	CHECK_SINCE=0123456789012345678901234567890123456789 due lint rare
+	git -C "$top" tag v1
+	CHECK_SINCE=HEAD~1 due lint rare
+	rm -rf "$top/.git"
+	GIT_CEILING_DIRECTORIES=$BATS_TEST_TMPDIR CHECK_SINCE=HEAD~1 due lint rare
 }
 
 @test "what a check draws goes by the tree; a draw that failed is repeated until it passes" {
@@ -239,6 +253,40 @@ commit() {
 	run "$top/tests/vm/run" --list --kernel-dir / --qemu q --nfprobe n "${scenarios[@]}"
 	status_is 0
 	[[ $(sort <<<"$output") == "$(printf '%s\n' "${scenarios[@]}")" ]] || fail "they are not"
+}
+
+@test "each group is a function or has files of scenarios, and these are there" {
+	local name files file
+	for name in $(awk 'NF { print $1 }' <<<"$group_table"); do
+		declare -F "group_$name" >/dev/null || [[ ${vm_files[$name]-} ]] || fail "$name is neither"
+	done
+	read -r -a files <<<"${vm_files[*]} ${harm_others//$'\n'/ }"
+	for file in "${files[@]}"; do
+		[[ -e $top/tests/vm/${file%%:*} ]] || fail "no $file"
+	done
+}
+
+@test "scripts/nightly runs each group and the draws, and prints a table of them" {
+	local tree=$BATS_TEST_TMPDIR/tree
+	mkdir -p "$tree/scripts"
+	cp "$top/scripts/nightly" "$tree/scripts"
+	cp -r "$top/scripts/lib" "$tree/scripts"
+	printf '#!/bin/sh\necho "$0 $* CI $CI FRESH $FRESH"\n[ "$1" != unit ]\n' | tee "$tree/scripts/check" >"$tree/scripts/soak"
+	chmod +x "$tree"/scripts/{check,soak}
+	run --separate-stderr "$tree/scripts/nightly"
+	status_is 1
+	[[ ${lines[-1]} =~ ^([0-9]+)\ of\ ([0-9]+)\ parts\ passed,\ 1\ failed$ && ${BASH_REMATCH[2]} == $((${#lines[@]} - 1)) ]] || fail "the last line is another"
+	for name in $(awk 'NF { print $1 }' <<<"$group_table") "random 20" "adversary 300"; do
+		grep -qE "^scripts/(check|soak) $name +(passed|FAILED) +0 min +[0-9]+ s$" <<<"$output" || fail "$name is not in the table"
+	done
+	grep -q "^scripts/check unit  *FAILED" <<<"$output" || fail "unit has not failed"
+	[[ $(cat "$tree/build/nightly/env-FRESH=trixie-scripts-check-fresh.log") == "scripts/check fresh CI true FRESH trixie" ]] || fail "its log"
+	run --separate-stderr "$tree/scripts/nightly" adversary
+	status_is 0
+	[[ ${lines[1]} == "1 of 1 parts passed, 0 failed" ]] || fail "it says $output"
+	run --separate-stderr "$tree/scripts/nightly" nonsense
+	status_is 4
+	stderr_has "no part has nonsense"
 }
 
 @test "scripts/check: a group that is not there" {

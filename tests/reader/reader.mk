@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Judges results again, and shows their runs again, for the tests of the command line and scripts/fixture.
+# Judges results again, and shows their runs again, for the tests of the command line.
 
 $(BUILD)/tests/reader/reader $(BUILD)/tests/reader/live: %: %.o $(BUILD)/libmemnic.a $(BUILD)/libnfprobe.a
 	@echo "  LD      $@"

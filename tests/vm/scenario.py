@@ -137,7 +137,7 @@ class Skip(Exception):
 
 
 def long(test):
-    """Marks a scenario that the groups leave to `scripts/soak long`, where others show the essence of it in less time."""
+    """Marks a scenario that the groups leave to `scripts/check vm-long`, where others show the essence of it in less time."""
     test.is_long = True
     return test
 

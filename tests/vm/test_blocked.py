@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A driver that lets nobody go: scripts/soak others, since it takes as long as nfprobe waits."""
+"""A driver that lets nobody go: scripts/check vm-others, since it takes as long as nfprobe waits."""
 
 from probing import outcome, words
 from scenario import equal

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Every simulated driver with all five styles in one run: what nfprobe says is what the model says (scripts/soak drivers).
+"""Every simulated driver with all five styles in one run: what nfprobe says is what the model says (scripts/check vm-drivers).
 
 In parts, which several machines share.
 """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The image under podman: probes, kills, restores, the audit; without each right in turn. IMAGE is its archive: scripts/soak image."""
+"""The image under podman: probes, kills, restores, the audit; without each right in turn. IMAGE is its archive: scripts/check image."""
 
 import contextlib
 import json

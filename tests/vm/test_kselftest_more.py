@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The kernel selftest of scripts/kselftest on more NICs (scripts/soak kselftest), and on the emulated igb without VFs."""
+"""The kernel selftest of scripts/kselftest on more NICs, and on the emulated igb without VFs."""
 
 from kselftest import IGB, Nic, each, kselftest, printed, probed
 from scenario import PF, WIRE, equal

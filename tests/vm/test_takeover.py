@@ -85,7 +85,7 @@ def plain(nic):
 
 
 def share(number):
-    """Half of the steps: two kinds share them; scripts/soak others has each kind at all of them."""
+    """Half of the steps: two kinds share them; scripts/check vm-others has each kind at all of them."""
     return list(STEPS) if os.environ.get("NFPROBE_TAKEOVER") == "all" else list(STEPS)[number::2]
 
 

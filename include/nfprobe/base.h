@@ -265,6 +265,11 @@ extern const struct nfp_mac nfp_mac_broadcast;
 /* 33:33:00:00:00:01, the group of ff02::1 (RFC 2464, section 7; RFC 4291, section 2.7.1). */
 extern const struct nfp_mac nfp_mac_all_nodes;
 bool nfp_mac_is_multicast(const struct nfp_mac *mac); /* broadcast included */
+/* 02:00:00:00:00:00, which libvirt gives a VF that it takes back where the driver refuses zero
+ * (altZeroMAC in src/util/virnetdev.c). */
+bool nfp_mac_is_released(const struct nfp_mac *mac);
+/* Nobody's: zero, a group, or released. */
+bool nfp_mac_is_nobodys(const struct nfp_mac *mac);
 
 /* RFC 3339 in UTC: "2026-11-20T10:00:00.123Z". Returns @buf. */
 const char *nfp_time_text(int64_t unix_ms, char *buf, size_t size);

@@ -165,6 +165,7 @@ struct nfp_link {
 	 * kernel does not report it. */
 	uint16_t vlan_proto;
 	bool vlan_filtering;	  /* of kind bridge */
+	uint16_t default_pvid;	  /* likewise: a new port gets this PVID; 0: none */
 	bool passthru;		  /* of kind macvlan or macvtap: in passthru mode */
 	bool bridging;		  /* likewise, in bridge mode */
 	unsigned int mtu;	  /* bytes */
@@ -314,13 +315,13 @@ struct nfp_port_vlan {
 	int ifindex;
 	uint16_t vid;
 	bool untagged; /* it leaves the port without a tag */
+	bool pvid;     /* frames that come to the port without a tag are in it */
 };
 /* Appends those of one message to *list, which has *num entries and is the caller's to free. Pure.
  */
 void nfp_port_vlans_parse(const struct nlmsghdr *nlh, struct nfp_port_vlan **list, size_t *num);
-/* Asks for those of all ports, as nfp_neigh_dump does. */
-int nfp_port_vlans_dump(struct nfp_nl *nl, struct nfp_err *err);
-/* Those of one port, appended as by nfp_port_vlans_parse. 0 or -errno. */
+/* Those of one port, or of all (@ifindex 0), appended as by nfp_port_vlans_parse; of each port in
+ * ascending order. 0 or -errno. */
 int nfp_rt_port_vlans(struct nfp_nl *nl, int ifindex, struct nfp_port_vlan **list, size_t *num,
 		      struct nfp_err *err);
 /* Does the port have this VLAN? 1, 0 or -errno. */

@@ -43,6 +43,7 @@ void nfp_outline_fini(struct nfp_outline *outline);
 
 struct nfp_listed_vf {
 	const struct nfp_vf_info *vf; /* borrowed from the topology */
+	struct nfp_mac address;	      /* zero: it has none, or a released one */
 	bool have_vlan;
 	unsigned int vlan;
 	char driver_version[NFP_TEXT_LEN];
@@ -61,9 +62,23 @@ struct nfp_listed_pf {
 	size_t num_vfs;
 };
 
+/* A netdev of this network namespace, as far as it says where a guest's frames go. */
+struct nfp_listed_netdev {
+	const struct nfp_link *link; /* borrowed from the topology */
+	const char *lower, *master,
+		*mode;	    /* borrowed; NULL: it has none. The mode is a macvlan's */
+	bool up, elsewhere; /* elsewhere: the device below is in another network namespace */
+	/* Of the port of a bridge, and of a bridge: its VLANs, as "7" or "100-199", and its PVID
+	 * (0: none). */
+	struct nfp_strv tagged, untagged;
+	unsigned int pvid;
+};
+
 /* Zero is empty. */
 struct nfp_listing {
-	struct nfp_topology topology; /* all PFs of the host */
+	struct nfp_topology topology;	   /* all PFs of the host */
+	struct nfp_listed_netdev *netdevs; /* owned; topology.num_links of them, in that order */
+	bool have_vlans;		   /* the VLANs of ports were read */
 	char kernel[NFP_TEXT_LEN];
 	bool users;		   /* who uses the VFs was looked for */
 	struct nfp_listed_pf *pfs; /* those that are shown */
@@ -73,6 +88,8 @@ struct nfp_listing {
 /* Shows all PFs of the topology, which it takes over, or only number @pf if that is not below 0.
  * Sets all that the topology says; what remains is zero. */
 void nfp_listing_init(struct nfp_listing *listing, const struct nfp_topology *topology, ssize_t pf);
+/* Adds the VLANs of the ports of bridges. @vlans: of each port in ascending order. */
+void nfp_listing_vlans(struct nfp_listing *listing, const struct nfp_port_vlan *vlans, size_t num);
 void nfp_listing_fini(struct nfp_listing *listing);
 
 /* hearing: which netdevs each PF hears. Zero is empty. */

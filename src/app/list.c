@@ -118,6 +118,20 @@ static void read_pf(const struct nfp_topology *topology, const size_t ports[],
 	read_drivers(listed);
 }
 
+/* Without them, it is unknown in which VLAN a port of a bridge is. */
+static void read_vlans(struct nfp_listing *listing)
+{
+	struct nfp_port_vlan *vlans = NULL;
+	struct nfp_nl *nl = NULL;
+	size_t num = 0;
+	int ret = nfp_nl_open(NETLINK_ROUTE, -1, &nl, NULL);
+
+	if (!ret && !nfp_rt_port_vlans(nl, 0, &vlans, &num, NULL))
+		nfp_listing_vlans(listing, vlans, num);
+	free(vlans);
+	nfp_nl_close(nl);
+}
+
 int nfp_run_list(const struct nfp_request *request, struct nfp_listing *ret_listing,
 		 struct nfp_err *err)
 {
@@ -134,6 +148,7 @@ int nfp_run_list(const struct nfp_request *request, struct nfp_listing *ret_list
 		(void)nfp_traces_mark(NFP_RUNDIR, &topology, NULL);
 	nfp_listing_init(ret_listing, &topology, pf);
 	ret_listing->users = !request->quiet;
+	read_vlans(ret_listing);
 	ret_listing->exit_status = ret < 0 ? NFP_EXIT_CANNOT : 0;
 	(void)uname(&uts); /* fails only for a bad address */
 	snprintf(ret_listing->kernel, sizeof(ret_listing->kernel), "%s", uts.release);

@@ -47,9 +47,6 @@ void nfp_ways_fini(struct nfp_ways *ways);
 bool nfp_way_find(const struct nfp_ways *ways, const struct nfp_netns *netns,
 		  const struct nfp_link *link, struct nfp_way *ret_way);
 
-/* Zero, a group, or what libvirt writes in place of zero: it is nobody's. */
-bool nfp_is_no_address(const struct nfp_mac *mac);
-
 /* An entry of a bridge of this namespace on the PF, whose port is none of the PF's own. */
 struct nfp_learned {
 	const struct nfp_neigh *entry;

@@ -160,7 +160,7 @@ static void find_vf(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
 			    .vlan = vf->attr.vlan.vid};
 	struct nfp_finding *f;
 
-	if (vf->use != NFP_USE_IDLE || nfp_is_no_address(idle.mac))
+	if (vf->use != NFP_USE_IDLE || nfp_mac_is_nobodys(idle.mac))
 		return;
 	look_at_tables(&idle);
 	look_at_vfs(&idle);
@@ -189,7 +189,7 @@ static void find_macvtap(const struct nfp_ways *ways, const struct nfp_netns *ne
 	struct nfp_way way;
 
 	if (strcmp(link->kind, "macvtap") != 0 || !(link->flags & IFF_UP) ||
-	    !facts->holders_known || is_open(facts, netns, link) || nfp_is_no_address(idle.mac) ||
+	    !facts->holders_known || is_open(facts, netns, link) || nfp_mac_is_nobodys(idle.mac) ||
 	    !nfp_way_find(ways, netns, link, &way) || way.vf)
 		return;
 	idle.vlan = way.vlan;

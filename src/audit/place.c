@@ -13,14 +13,6 @@
  */
 #define FRESH_CS 3000
 
-bool nfp_is_no_address(const struct nfp_mac *mac)
-{
-	static const struct nfp_mac placeholder = {{0x02}};
-
-	return nfp_mac_is_zero(mac) || nfp_mac_is_multicast(mac) ||
-	       nfp_mac_equal(mac, &placeholder);
-}
-
 /* ---- the netdevs and the entries of the host, in the order in which they are looked up ---- */
 
 /* Where the netdev with that ifindex is: its namespace, and its place in all[]. */

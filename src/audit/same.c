@@ -24,7 +24,7 @@ struct holdings {
 
 static void add(struct holdings *h, struct holding holding)
 {
-	if (nfp_is_no_address(holding.mac))
+	if (nfp_mac_is_nobodys(holding.mac))
 		return;
 	for (size_t i = 0; i < h->n; i++) {
 		if (h->v[i].vf != holding.vf || !nfp_mac_equal(h->v[i].mac, holding.mac))

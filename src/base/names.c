@@ -184,6 +184,18 @@ bool nfp_mac_is_zero(const struct nfp_mac *mac)
 	return nfp_mac_equal(mac, &zero);
 }
 
+bool nfp_mac_is_released(const struct nfp_mac *mac)
+{
+	static const struct nfp_mac released = {{0x02}};
+
+	return nfp_mac_equal(mac, &released);
+}
+
+bool nfp_mac_is_nobodys(const struct nfp_mac *mac)
+{
+	return nfp_mac_is_zero(mac) || nfp_mac_is_multicast(mac) || nfp_mac_is_released(mac);
+}
+
 int nfp_mac_random(struct nfp_mac *ret_mac, struct nfp_err *err)
 {
 	struct nfp_mac mac;

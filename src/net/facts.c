@@ -73,16 +73,6 @@ static int read_entries(struct nfp_nl *nl, struct nfp_netns *netns, struct nfp_e
 	return ret;
 }
 
-static int read_port_vlans(struct nfp_nl *nl, struct nfp_netns *netns, struct nfp_err *err)
-{
-	int ret = nfp_port_vlans_dump(nl, err);
-	const struct nlmsghdr *nlh = NULL;
-
-	while (ret == 0 && (nlh = nfp_nl_next(nl, nlh, 0)))
-		nfp_port_vlans_parse(nlh, &netns->port_vlans, &netns->num_port_vlans);
-	return ret;
-}
-
 static unsigned long inode_of(const struct nfp_sysroot *root, const char *process)
 {
 	char path[512];
@@ -113,7 +103,8 @@ static int read_own(struct nfp_facts *facts, const struct nfp_sysroot *root, str
 	netns->num_links = facts->topology.num_links;
 	if (ret < 0)
 		return ret;
-	ret = read_entries(nl, netns, err) ?: read_port_vlans(nl, netns, err);
+	ret = read_entries(nl, netns, err)
+		      ?: nfp_rt_port_vlans(nl, 0, &netns->port_vlans, &netns->num_port_vlans, err);
 	nfp_nl_close(nl);
 	return ret;
 }

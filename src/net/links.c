@@ -31,7 +31,7 @@ static void parse_phys_id(const struct nlattr *attr, struct nfp_phys_id *id)
 int nfp_link_parse(const struct nlmsghdr *nlh, struct nfp_link *ret_link)
 {
 	const struct nlattr *tb[ALLMULTI + 1], *xdp[IFLA_XDP_ATTACHED + 1];
-	const struct nlattr *info[IFLA_INFO_SLAVE_KIND + 1], *data[IFLA_BR_VLAN_PROTOCOL + 1];
+	const struct nlattr *info[IFLA_INFO_SLAVE_KIND + 1], *data[IFLA_BR_VLAN_DEFAULT_PVID + 1];
 	const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
 	struct nfp_link link = {0};
 	uint8_t carrier = 0, filtering = 0;
@@ -65,7 +65,7 @@ int nfp_link_parse(const struct nlmsghdr *nlh, struct nfp_link *ret_link)
 	nfp_attrs_table(nfp_attrs_in(tb[IFLA_LINKINFO]), info, IFLA_INFO_SLAVE_KIND + 1);
 	nfp_attr_str(info[IFLA_INFO_KIND], link.kind, sizeof(link.kind));
 	nfp_attr_str(info[IFLA_INFO_SLAVE_KIND], link.master_kind, sizeof(link.master_kind));
-	nfp_attrs_table(nfp_attrs_in(info[IFLA_INFO_DATA]), data, IFLA_BR_VLAN_PROTOCOL + 1);
+	nfp_attrs_table(nfp_attrs_in(info[IFLA_INFO_DATA]), data, IFLA_BR_VLAN_DEFAULT_PVID + 1);
 	if (strcmp(link.kind, "vlan") == 0) {
 		nfp_attr_get(data[IFLA_VLAN_ID], &link.vlan_id, sizeof(link.vlan_id));
 		nfp_attr_get(data[IFLA_VLAN_PROTOCOL], &link.vlan_proto, sizeof(link.vlan_proto));
@@ -73,6 +73,8 @@ int nfp_link_parse(const struct nlmsghdr *nlh, struct nfp_link *ret_link)
 		nfp_attr_get(data[IFLA_BR_VLAN_FILTERING], &filtering, sizeof(filtering));
 		nfp_attr_get(data[IFLA_BR_VLAN_PROTOCOL], &link.vlan_proto,
 			     sizeof(link.vlan_proto));
+		nfp_attr_get(data[IFLA_BR_VLAN_DEFAULT_PVID], &link.default_pvid,
+			     sizeof(link.default_pvid));
 	} else if (strcmp(link.kind, "macvlan") == 0 || strcmp(link.kind, "macvtap") == 0) {
 		nfp_attr_get(data[IFLA_MACVLAN_MODE], &mode, sizeof(mode));
 		link.passthru = mode == MACVLAN_MODE_PASSTHRU;

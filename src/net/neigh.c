@@ -73,11 +73,12 @@ void nfp_port_vlans_parse(const struct nlmsghdr *nlh, struct nfp_port_vlan **lis
 			.ifindex = ifi->ifi_index,
 			.vid = info.vid,
 			.untagged = info.flags & BRIDGE_VLAN_INFO_UNTAGGED,
+			.pvid = info.flags & BRIDGE_VLAN_INFO_PVID,
 		};
 	}
 }
 
-int nfp_port_vlans_dump(struct nfp_nl *nl, struct nfp_err *err)
+static int dump_port_vlans(struct nfp_nl *nl, struct nfp_err *err)
 {
 	const struct ifinfomsg ifi = {.ifi_family = AF_BRIDGE};
 	struct nfp_nl_msg msg;
@@ -92,12 +93,12 @@ int nfp_rt_port_vlans(struct nfp_nl *nl, int ifindex, struct nfp_port_vlan **lis
 {
 	const struct nlmsghdr *nlh = NULL;
 	size_t kept = *num, i = *num;
-	int ret = nfp_port_vlans_dump(nl, err);
+	int ret = dump_port_vlans(nl, err);
 
 	while (!ret && (nlh = nfp_nl_next(nl, nlh, RTM_NEWLINK)))
 		nfp_port_vlans_parse(nlh, list, num);
 	for (; i < *num; i++) {
-		if ((*list)[i].ifindex == ifindex)
+		if (!ifindex || (*list)[i].ifindex == ifindex)
 			(*list)[kept++] = (*list)[i];
 	}
 	*num = kept;

@@ -44,7 +44,7 @@ struct owners {
 
 static void add_owner(struct owners *owners, struct owner owner)
 {
-	if (nfp_mac_is_zero(owner.mac) || nfp_mac_is_multicast(owner.mac))
+	if (nfp_mac_is_nobodys(owner.mac))
 		return;
 	owners->v = nfp_reallocarray(owners->v, owners->n + 1, sizeof(owner));
 	owners->v[owners->n++] = owner;

@@ -117,7 +117,6 @@ static const struct nfp_field vf_fields[] = {
 	FIELD(TEXT, nfp_vf_info, "driver", driver, J, NULLS),
 	FIELD(TEXT, nfp_vf_info, "vfio_driver", vfio_driver, J, NULLS),
 	FIELD(TEXT, nfp_vf_info, "ifname", ifname, J, NULLS),
-	FIELD(MAC, nfp_vf_info, "address", attr.mac, J, NULLS),
 	FIELD(MAYBE, nfp_vf_info, "trust", attr.trust, J, NULLS),
 	FIELD(MAYBE, nfp_vf_info, "spoofchk", attr.spoofchk, J, NULLS),
 	FIELD(BOOL, nfp_vf_info, "up", up, J),
@@ -128,6 +127,7 @@ static const struct nfp_table vf_table = NFP_TABLE(nfp_vf_info, vf_fields);
 
 static const struct nfp_field listed_vf_fields[] = {
 	NFP_SPREAD(nfp_listed_vf, vf, J, &vf_table, J),
+	FIELD(MAC, nfp_listed_vf, "address", address, J, NULLS),
 	FIELD(NUMBER, nfp_listed_vf, "vlan", vlan, J, NFP_KNOWN(nfp_listed_vf, have_vlan)),
 	FIELD(TEXT, nfp_listed_vf, "driver_version", driver_version, J, NULLS),
 	FIELD(TEXT, nfp_listed_vf, "net_driver", net_driver, J, NULLS),
@@ -155,10 +155,38 @@ static const struct nfp_field listed_pf_fields[] = {
 	      NFP_COUNTED(nfp_listed_pf, num_vfs)),
 };
 
+static const struct nfp_field link_fields[] = {
+	FIELD(TEXT, nfp_link, "ifname", ifname, J),
+	FIELD(TEXT, nfp_link, "kind", kind, J, NULLS),
+	FIELD(MAC, nfp_link, "address", address, J, NULLS),
+	FIELD(TEXT, nfp_link, "parentdev", parentdev, J, NULLS),
+	FIELD(NUMBER, nfp_link, "vlan", vlan_id, J, NULLS),
+	FIELD(BOOL, nfp_link, "vlan_filtering", vlan_filtering, J),
+	FIELD(NUMBER, nfp_link, "default_pvid", default_pvid, J, NULLS),
+	FIELD(BOOL, nfp_link, "has_address", has_address, J),
+};
+static const struct nfp_table link_table = NFP_TABLE(nfp_link, link_fields);
+
+static const struct nfp_field netdev_fields[] = {
+	NFP_SPREAD(nfp_listed_netdev, link, J, &link_table, J),
+	FIELD(BOOL, nfp_listed_netdev, "up", up, J),
+	FIELD(STRING, nfp_listed_netdev, "lower", lower, J, NULLS),
+	FIELD(BOOL, nfp_listed_netdev, "elsewhere", elsewhere, J),
+	FIELD(STRING, nfp_listed_netdev, "master", master, J, NULLS),
+	FIELD(STRING, nfp_listed_netdev, "mode", mode, J, NULLS),
+	FIELD(TEXTS, nfp_listed_netdev, "tagged", tagged, J),
+	FIELD(TEXTS, nfp_listed_netdev, "untagged", untagged, J),
+	FIELD(NUMBER, nfp_listed_netdev, "pvid", pvid, J, NULLS),
+};
+
 static const struct nfp_field list_fields[] = {
 	FIELD(TEXT, nfp_listing, "kernel", kernel, J, NULLS),
 	FIELD(LIST, nfp_listing, "pfs", pfs, J, NFP_TABLE_OF(nfp_listed_pf, listed_pf_fields),
 	      NFP_COUNTED(nfp_listing, num_pfs)),
+	FIELD(LIST, nfp_listing, "netdevs", netdevs, J,
+	      NFP_TABLE_OF(nfp_listed_netdev, netdev_fields),
+	      NFP_COUNTED(nfp_listing, topology.num_links)),
+	FIELD(BOOL, nfp_listing, "have_vlans", have_vlans, J),
 	FIELD(TEXTS, nfp_listing, "shared", topology.shared, J),
 	FIELD(TEXTS, nfp_listing, "macvtaps", topology.macvtaps, J, NFP_KNOWN(nfp_listing, users)),
 	FIELD(NUMBER, nfp_listing, "exit", exit_status, J),

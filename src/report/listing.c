@@ -18,10 +18,71 @@ static void init_pf(struct nfp_listed_pf *listed, const struct nfp_pf *pf)
 
 		listed->vfs[i] = (struct nfp_listed_vf) {
 			.vf = vf,
+			.address = nfp_mac_is_nobodys(&vf->attr.mac) ? (struct nfp_mac) {{0}}
+								     : vf->attr.mac,
 			.have_vlan = have_attrs,
 			.vlan = vf->attr.vlan.vid,
 			.hands_over = vf->driver[0] && !nfp_is_net_driver(vf->driver),
 		};
+	}
+}
+
+static const char *link_name(const struct nfp_topology *topology, int ifindex)
+{
+	const struct nfp_link *link = ifindex ? nfp_topology_ifindex(topology, ifindex) : NULL;
+
+	return link ? link->ifname : NULL;
+}
+
+static void init_netdevs(struct nfp_listing *listing)
+{
+	const struct nfp_topology *topology = &listing->topology;
+
+	listing->netdevs = nfp_calloc(topology->num_links, sizeof(*listing->netdevs));
+	for (size_t i = 0; i < topology->num_links; i++) {
+		const struct nfp_link *link = &topology->links[i];
+		bool has_mode = strcmp(link->kind, "macvlan") == 0 ||
+				strcmp(link->kind, "macvtap") == 0;
+
+		listing->netdevs[i] = (struct nfp_listed_netdev) {
+			.link = link,
+			.lower = link_name(topology, link->link),
+			.master = link_name(topology, link->master),
+			.mode = !has_mode	 ? NULL
+				: link->bridging ? "bridge"
+				: link->passthru ? "passthru"
+						 : "other",
+			.up = link->flags & IFF_UP,
+			.elsewhere = link->link_elsewhere != 0,
+		};
+	}
+}
+
+void nfp_listing_vlans(struct nfp_listing *listing, const struct nfp_port_vlan *vlans, size_t num)
+{
+	listing->have_vlans = true;
+	for (size_t i = 0, end; i < num; i = end) {
+		const struct nfp_port_vlan *first = &vlans[i];
+		struct nfp_listed_netdev *netdev = NULL;
+		struct nfp_strv *list;
+
+		for (size_t k = 0; k < listing->topology.num_links && !netdev; k++)
+			if (listing->netdevs[k].link->ifindex == first->ifindex)
+				netdev = &listing->netdevs[k];
+		end = i + 1;
+		if (!netdev)
+			continue;
+		if (first->pvid)
+			netdev->pvid = first->vid;
+		while (end < num && vlans[end].ifindex == first->ifindex &&
+		       vlans[end].vid == vlans[end - 1].vid + 1 &&
+		       vlans[end].untagged == first->untagged && !vlans[end].pvid)
+			end++;
+		list = first->untagged ? &netdev->untagged : &netdev->tagged;
+		if (end == i + 1)
+			nfp_strv_addf(list, "%u", first->vid);
+		else
+			nfp_strv_addf(list, "%u-%u", first->vid, vlans[end - 1].vid);
 	}
 }
 
@@ -33,6 +94,7 @@ void nfp_listing_init(struct nfp_listing *listing, const struct nfp_topology *to
 		.topology = *topology,
 		.num_pfs = pf < 0 ? topology->num_pfs : 1,
 	};
+	init_netdevs(listing);
 	listing->pfs = nfp_calloc(listing->num_pfs, sizeof(*listing->pfs));
 	for (size_t i = 0; i < listing->num_pfs; i++)
 		init_pf(&listing->pfs[i], &topology->pfs[first + i]);
@@ -50,6 +112,11 @@ void nfp_listing_fini(struct nfp_listing *listing)
 		nfp_strv_fini(&pf->not_with);
 	}
 	free(listing->pfs);
+	for (size_t i = 0; i < listing->topology.num_links && listing->netdevs; i++) {
+		nfp_strv_fini(&listing->netdevs[i].tagged);
+		nfp_strv_fini(&listing->netdevs[i].untagged);
+	}
+	free(listing->netdevs);
 	nfp_topology_fini(&listing->topology);
 	*listing = (struct nfp_listing) {.num_pfs = 0};
 }
@@ -131,7 +198,10 @@ static void add_vf(struct nfp_grid *grid, const struct nfp_vf_info *vf, bool vla
 	nfp_grid_cell(grid, NFP_PLAIN, "%u", vf->vf);
 	if (verbose)
 		nfp_grid_cell(grid, NFP_PLAIN, "%s", vf->parentdev);
-	nfp_grid_cell(grid, NFP_PLAIN, "%s", nfp_mac_is_zero(&vf->attr.mac) ? "" : mac);
+	nfp_grid_cell(grid, NFP_PLAIN, "%s",
+		      nfp_mac_is_zero(&vf->attr.mac)	   ? ""
+		      : nfp_mac_is_released(&vf->attr.mac) ? "released"
+							   : mac);
 	if (vlans && vf->attr.vlan.vid)
 		nfp_grid_cell(grid, NFP_PLAIN, "%u", vf->attr.vlan.vid);
 	else if (vlans)

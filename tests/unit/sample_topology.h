@@ -29,6 +29,62 @@ static inline void sample_vf_info(struct nfp_vf_info *vf, unsigned int number, e
 	snprintf(vf->user, sizeof(vf->user), "%s", user);
 }
 
+/* eth0 is a port of br0, which has VLANs, as is a guest's tap; macvtap0 is on VLAN 100 of it. */
+static inline void sample_links(struct nfp_topology *topology)
+{
+	static const struct nfp_link links[] = {
+		{.ifindex = 2,
+		 .ifname = "eth0",
+		 .flags = IFF_UP,
+		 .master = 4,
+		 .master_kind = "bridge",
+		 .physical = true,
+		 .parentdev = "0000:01:00.0"},
+		{.ifindex = 4,
+		 .ifname = "br0",
+		 .kind = "bridge",
+		 .flags = IFF_UP,
+		 .vlan_filtering = true,
+		 .default_pvid = 1,
+		 .has_address = true},
+		{.ifindex = 5,
+		 .ifname = "vnet0",
+		 .kind = "tun",
+		 .flags = IFF_UP,
+		 .master = 4,
+		 .master_kind = "bridge"},
+		{.ifindex = 6, .ifname = "eth0.100", .kind = "vlan", .link = 2, .vlan_id = 100},
+		{.ifindex = 7,
+		 .ifname = "macvtap0",
+		 .kind = "macvtap",
+		 .link = 6,
+		 .bridging = true,
+		 .address.b = {0x52, 0x54, 0, 0, 0, 1}},
+		{.ifindex = 8, .ifname = "macvlan0", .kind = "macvlan", .link_elsewhere = 9},
+	};
+
+	topology->num_links = sizeof(links) / sizeof(links[0]);
+	topology->links = nfp_calloc(topology->num_links, sizeof(links[0]));
+	memcpy(topology->links, links, sizeof(links));
+}
+
+/* Its ports: eth0 has VLANs 1 (its PVID) to 3 and 100 to 102, of which 2 leave it without a tag. */
+static inline void sample_port_vlans(struct nfp_listing *listing)
+{
+	static const struct nfp_port_vlan vlans[] = {
+		{.ifindex = 2, .vid = 1, .untagged = true, .pvid = true},
+		{.ifindex = 2, .vid = 2, .untagged = true},
+		{.ifindex = 2, .vid = 3},
+		{.ifindex = 2, .vid = 100},
+		{.ifindex = 2, .vid = 101},
+		{.ifindex = 2, .vid = 102},
+		{.ifindex = 5, .vid = 100, .untagged = true, .pvid = true},
+		{.ifindex = 99, .vid = 1}, /* a port that came meanwhile */
+	};
+
+	nfp_listing_vlans(listing, vlans, sizeof(vlans) / sizeof(vlans[0]));
+}
+
 static inline void sample_topology(struct nfp_topology *topology)
 {
 	struct nfp_pf *pf;
@@ -59,6 +115,7 @@ static inline void sample_topology(struct nfp_topology *topology)
 	pf->vfs[1].attr.trust = 1;
 	pf->vfs[1].attr.vlan = (struct nfp_vlan) {.vid = 100, .proto = 0x8100};
 	sample_vf_info(&pf->vfs[2], 2, NFP_USE_IDLE, "", "");
+	pf->vfs[2].attr.mac = (struct nfp_mac) {{0x02}}; /* released */
 	sample_vf_info(&pf->vfs[3], 3, NFP_USE_VFIO, "vfio-pci",
 		       "qemu-system-x86 (pid 4711) through vfio");
 	snprintf(pf->vfs[3].vfio_driver, sizeof(pf->vfs[3].vfio_driver), "igb_vfio_pci");
@@ -68,6 +125,7 @@ static inline void sample_topology(struct nfp_topology *topology)
 	strcpy(pf->bus, "pci");
 	strcpy(pf->info.parentdev, "0000:01:00.1");
 	pf->versions_errno = EIO;
+	sample_links(topology);
 	nfp_strv_addf(&topology->shared, "eth1 and macvtap0 have the address 52:54:00:00:00:01");
 	nfp_strv_addf(&topology->macvtaps,
 		      "macvtap0 on eth1 does not pass the multicast groups of its guest");
@@ -78,6 +136,7 @@ static inline void sample_topology(struct nfp_topology *topology)
 static inline void sample_listing(struct nfp_listing *listing, const struct nfp_topology *topology)
 {
 	nfp_listing_init(listing, topology, -1);
+	sample_port_vlans(listing);
 	listing->users = true;
 	strcpy(listing->kernel, "6.12.95");
 	for (size_t i = 0; i < listing->num_pfs; i++) {

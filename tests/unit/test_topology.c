@@ -293,6 +293,8 @@ TEST(test_shared_unrelated)
 	struct nfp_topology t = {.links = l, .num_links = 4};
 
 	check_shared(&t, NULL, NULL); /* no address is nobody's address */
+	l[0].address = l[1].address = (struct nfp_mac) {{0x02}}; /* released */
+	check_shared(&t, NULL, NULL);
 	l[0].address = l[1].address = mac_x;
 	check_shared(&t, "eth0 and eth1 have the same address 52:54:00:00:00:01: a failover pair?",
 		     NULL);

@@ -170,7 +170,7 @@ def test_what_another_sees_is_published_once_it_is_there(turns):
     assert stop(run) == ""
 
 
-@pytest.mark.parametrize("text, alive", ((lambda: uptime(), True), (lambda: uptime() - 899, True), (lambda: uptime() - 900, False),
+@pytest.mark.parametrize("text, alive", ((lambda: uptime(), True), (lambda: uptime() - 600, True), (lambda: uptime() - 900, False),
                                          (lambda: uptime() + 3600, False), (lambda: "", False), (lambda: "soon", False)))
 def test_the_age_of_the_last_round_says_whether_it_lives(host, text, alive):
     """By no clock that anybody sets. The file of a node that has booted since is no round of now."""

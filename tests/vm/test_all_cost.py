@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The cost of nfprobe-all beside a run on one NIC; make bench-all."""
+"""The cost of nfprobe-all beside a run on one NIC."""
 
 import json
 from statistics import mean

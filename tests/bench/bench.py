@@ -1,17 +1,19 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A capture as nfprobe's, tcpdump and netsniff-ng, in turn on one veth pair with the same frames; make bench-peers. Or a sender.
+"""What a frame costs beside tcpdump, netsniff-ng and trafgen, and a ladder in memory; make bench. Needs root.
 
-usage: peers.py BUILD ROUNDS [send]
+usage: bench.py BUILD ROUNDS
 
-BUILD has nfprobe and tests/bench/peer. nfprobe's parses each frame, checks its keyed checksum and accounts for it;
-the others write it to a file in memory. Prints what each captured, what it was told that the kernel dropped (what is missing
+BUILD has nfprobe, tests/bench/peer and tests/bench/bench_ladder. Of tcpdump, netsniff-ng and trafgen, what is not installed is left out.
+
+Captures take turns on one veth pair with the same frames. nfprobe's parses each frame, checks its keyed checksum and accounts for it;
+the others write it to a file in memory. Printed is what each captured, what it was told that the kernel dropped (what is missing
 besides was in a ring's last block when the capture was ended), the processor time of a frame, the kernel's on its behalf included,
 and the ratios round by round, as median with least and most. Nothing is asserted.
 
-With "send" (make bench-rate): the injector, as fast as it can, and trafgen (which by default sends past the queueing discipline and from
-a ring), in turn from one processor, so that both have the same machine. On a host that is busy the time of the clock says little:
-frames are also counted by the second of processor time that the sender used, the kernel's part included.
+Senders, the injector and trafgen (which by default sends past the queueing discipline and from a ring), take turns on one processor, as
+fast as they can. On a host that is busy the time of the clock says little: frames are also counted by the second of processor time
+that the sender used, the kernel's part included.
 """
 
 import json
@@ -26,8 +28,6 @@ import subprocess
 import sys
 import tempfile
 import time
-
-import speed
 
 SECONDS = 3
 RATES = (1000, 10000, 50000)
@@ -62,7 +62,7 @@ class Capture:
         self.process = subprocess.Popen(words, **pipes)
         while sockets(ifindex) == before:
             if self.process.poll() is not None:
-                sys.exit(f"peers.py: {words[0]}: {self.process.stdout.read().decode()}")
+                sys.exit(f"bench.py: {words[0]}: {self.process.stdout.read().decode()}")
             select.select([], [], [], 0.01)
 
     def end(self, by_signal):
@@ -76,10 +76,14 @@ class Capture:
         return said, usage.ru_utime + usage.ru_stime
 
 
+def spread(values, form):
+    return f"{form % statistics.median(values)} ({form % min(values)} to {form % max(values)})"
+
+
 def number(said, pattern):
     found = re.search(pattern, said)
     if not found:
-        sys.exit(f"peers.py: nothing like {pattern!r} in:\n{said}")
+        sys.exit(f"bench.py: nothing like {pattern!r} in:\n{said}")
     return int(found.group(1))
 
 
@@ -113,7 +117,7 @@ def bench(build, names, rate, rounds, folder):
     print(f"\n{rate} frames a second for {SECONDS} s")
     for name in names:
         captured, dropped, costs = zip(*runs[name])
-        cost = speed.spread(costs, "%.2f us")
+        cost = spread(costs, "%.2f us")
         print(f"  {name:20} {sum(captured)} of {rounds * rate * SECONDS}, dropped {sum(dropped)}; processor time a frame {cost}")
     for name in names[1:]:
         ratios = [ours[2] / theirs[2] for ours, theirs in zip(runs["nfprobe"], runs[name])]
@@ -162,7 +166,7 @@ def bench_senders(build, rounds, folder):
         print("  " + " ".join("%s %7.0f (%7.0f)" % (name, *speeds[name][-1]) for name in names), flush=True)
     for at, what in enumerate(("by the clock", "by processor time")):
         ratios = [ours[at] / theirs[at] for ours, theirs in zip(speeds["nfprobe"], speeds["trafgen"])]
-        print(f"  nfprobe / trafgen, {what:18} {speed.spread(ratios, '%.2f')}")
+        print(f"  nfprobe / trafgen, {what:18} {spread(ratios, '%.2f')}")
 
 
 def set_up():
@@ -170,31 +174,35 @@ def set_up():
         subprocess.run(["ip", *words.split()], check=True)
 
 
+def version(words):
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    return (done.stdout + done.stderr).splitlines()[0]
+
+
 def main():
-    if sys.argv[3:] not in ([], ["send"]) or len(sys.argv) < 3 or not sys.argv[2].isdigit():
+    if len(sys.argv) != 3 or not sys.argv[2].isdigit():
         sys.exit(__doc__.split("\n\n")[1])
     if ENTERED not in os.environ:
         os.environ[ENTERED] = "1"
         os.execvp("unshare", ["unshare", "--net", sys.executable, *sys.argv])
     build, rounds = os.path.realpath(sys.argv[1]), int(sys.argv[2])
+    with open("/proc/cpuinfo", encoding="ascii") as file:
+        processor = re.search(r"model name\s*: (.*)", file.read())
+    print(f"{os.cpu_count()} processors ({processor[1] if processor else '?'}), Linux {os.uname().release}, load {os.getloadavg()[0]:.1f}")
+    peers = [name for name in ("tcpdump", "netsniff-ng", "trafgen") if shutil.which(name)]
+    print("; ".join(version([name, "--version"]) for name in (os.path.join(build, "nfprobe"), *peers)), flush=True)
+    for rate in ("1000", "100"):
+        subprocess.run([os.path.join(build, "tests/bench/bench_ladder"), "10000", rate], check=True)
     with open("/proc/sys/net/ipv6/conf/default/disable_ipv6", "w", encoding="ascii") as file:
         file.write("1")
     set_up()
-    names = [name for name in commands(build, "") if shutil.which(name.split(",")[0]) or name == "nfprobe"]
-    print(f"machine: {speed.processor()}, {os.cpu_count()} processors, Linux {os.uname().release}, load {speed.load()}")
-    print(speed.first_line(os.path.join(build, "nfprobe"), "--version"), end="; ")
-    print("; ".join(version(name) for name in names if name in ("tcpdump", "netsniff-ng")), flush=True)
+    names = [name for name in commands(build, "") if name == "nfprobe" or name.split(",")[0] in peers]
     with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
-        if sys.argv[3:] and shutil.which("trafgen"):
-            bench_senders(build, rounds, folder)
-        for rate in RATES if not sys.argv[3:] else ():
+        for rate in RATES:
             bench(build, names, rate, rounds, folder)
-    print(f"load at the end {speed.load()}")
-
-
-def version(name):
-    done = subprocess.run([name, "--version"], capture_output=True, text=True, check=False)
-    return (done.stdout + done.stderr).splitlines()[0]
+        if "trafgen" in peers:
+            bench_senders(build, rounds, folder)
+    print(f"load at the end {os.getloadavg()[0]:.1f}")
 
 
 if __name__ == "__main__":

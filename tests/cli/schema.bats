@@ -107,7 +107,7 @@ END
 @test "a broken result is noticed, however it is broken" {
 	validate --mutate "$schemas/nfprobe-result.schema.json" \
 		"$NFPROBE_JSON_DIR/odd.json"
-	validate --mutate "$schemas/nfprobe-result.schema.json" "$NFPROBE_JSON_DIR/sheet-all.json"
+	validate --mutate "$schemas/nfprobe-result.schema.json" "$NFPROBE_JSON_DIR/sheet.json"
 }
 
 @test "a broken list is noticed, however it is broken" {

@@ -73,9 +73,9 @@ def save(path, document):
 def test_the_model():
     result = parse(NEAR)
     assert (result.run.host, result.pf.ifname, result.vf.vf, result.exit, result.verdict) == ("hv1", "eth0", 3, 1, "early")
-    assert result.source == reading.Source("eth1", "wire", "netdev", "")
+    assert result.source == reading.Source("peer:02:ab:00:00:00:01", "wire", "peer", "")
     macvtap, bridge = result.styles
-    assert (macvtap.verdict, bridge.verdict, len(macvtap.steps), macvtap.transitions[-1].gap_us) == ("safe", "early", 14, 312000)
+    assert (macvtap.verdict, bridge.verdict, len(macvtap.steps), bridge.transitions[0].gap_us) == ("safe", "early", 3, 312000)
     assert bridge.neighbours is None and macvtap.neighbours.words() == "lost from reset until clear"
     assert macvtap.steps[1].unicast == reading.Count("pf", 1500, 1500, 0, 0, 0, 0)
     assert "repeated" in macvtap.steps[0].flags
@@ -207,7 +207,7 @@ def test_files_pipes_and_devices(tmp_path):
 # ---- goldens ----
 
 GOLDENS = {"igb.xml": ("junit", IGB), "igb.ktap": ("ktap", IGB), "igb.nfd": ("nfd", IGB), "igb.prom": ("prometheus", IGB),
-           "neighbours.html": ("html", NEAR), "evidence.ktap": ("ktap", tool.golden("evidence.json")),
+           "neighbours.html": ("html", NEAR), "neighbours.ktap": ("ktap", NEAR),
            "error.xml": ("junit", tool.golden("error.json")), "error.nfd": ("nfd", tool.golden("error.json")),
            "error.prom": ("prometheus", tool.golden("error.json")), "error.html": ("html", tool.golden("error.json"))}
 
@@ -885,18 +885,18 @@ def test_what_is_shared_says_the_same():
     assert (shared.life, shared.verdict, shared.exit) == (result.life, result.verdict, result.exit)
     assert document["vf"]["requires"] == NEAR["vf"]["requires"]
     assert shared.styles[0].neighbours.words() == result.styles[0].neighbours.words()
-    for name in ("igb.json", "neighbours.json", "evidence.json", "seldom.json", "error.json", "sheet-all.json"):
+    for name in ("igb.json", "neighbours.json", "seldom.json", "error.json", "sheet.json"):
         validate("result", json.loads(share.share(json.dumps(tool.golden(name)).encode()).text))
     # One address is one address everywhere.
     assert len({place["address"] for place in (document["pf"], document["vf"], document["vf"]["styles"][0])}) == 3
-    assert (shared.settings.source, shared.source.name) == ("auto", "n3")
+    assert (shared.settings.source, shared.source.name) == ("peer:n3", "peer:n3")
 
 
 def test_every_key_is_known_to_share():
     """One that is new must be put on a list, or be left out on purpose."""
     left_out = {"text", "command", "when"}  # in the advice
     known = share.PARTS | share.NUMBERS | set(share.TEXTS) | set(share.CONSTANTS) | {"from"} | left_out
-    found = {key for name in ("igb.json", "neighbours.json", "evidence.json", "seldom.json", "error.json", "sheet-all.json")
+    found = {key for name in ("igb.json", "neighbours.json", "seldom.json", "error.json", "sheet.json")
              for where in places(tool.golden(name)) for key in where if isinstance(key, str)}
     assert found - known == set()
 
@@ -949,7 +949,7 @@ def test_whatever_a_file_contains():
     seed = int(os.environ.get("NFPROBE_FUZZ_SEED", 1))
     seconds = float(os.environ.get("NFPROBE_FUZZ_SECONDS", "3"))
     rng = random.Random(seed)
-    samples = [json.dumps(d).encode() for d in (NEAR, *map(tool.golden, ("sheet-all.json", "evidence.json", "error.json")))]
+    samples = [json.dumps(d).encode() for d in (NEAR, *map(tool.golden, ("sheet.json", "seldom.json", "error.json")))]
     old, end, number, taken = parse(IGB), time.monotonic() + seconds, 0, 0
     while time.monotonic() < end:
         data = mutate(rng, rng.choice(samples))

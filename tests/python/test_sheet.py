@@ -15,7 +15,7 @@ from nfprobe_tools import result as reading
 from nfprobe_tools import text as texts
 from nfprobe_tools.subject import subject_of
 
-FOUND, ALL, STOPPED = (tool.golden(f"sheet{name}.json") for name in ("", "-all", "-stopped"))
+ALL = tool.golden("sheet.json")
 
 
 def parse(document, name="x.json"):
@@ -46,6 +46,23 @@ def answered(document, combination=0, findings=None, **answers):
     return new
 
 
+def present():
+    """The first combination alone, as a run has it that is not asked for all, nor for a VLAN."""
+    new = copy.deepcopy(ALL)
+    new["sheet"].update(combinations=new["sheet"]["combinations"][:1], vlan=None)
+    new["settings"] = {**tool.golden("igb.json")["settings"], "styles": [], "sheet": "present"}
+    return answered(new, forged_sibling="yes", third_address="yes", overhears="no", vlan="unknown", free_vlan="unknown", keeps_second="no")
+
+
+def stopped():
+    """By Ctrl-C: none of its rows is answered."""
+    new = answered(FOUND, findings=[], **{row.replace("-", "_"): "unknown" for row in reading.ROWS})
+    new["error"] = {"code": "interrupted", "message": "stopped by SIGINT", "hint": None}
+    return {**new, "exit": 130}
+
+
+FOUND = present()
+STOPPED = stopped()
 CLEAN = answered(FOUND, findings=[], forged="no", forged_sibling="no")
 
 

@@ -43,7 +43,6 @@ vm-drivers build,test,vm nightly every simulated driver with all five styles
 vm-model  build,test,vm nightly the model against plain sockets, forged frames, 256 VFs, NICs that act late
 vm-others build,test,vm nightly the traffic of others beside runs, a driver that blocks, a VF that is taken in every way at every step
 vm-services build,test,vm nightly the service of a PF under real systemd and udev; the hook under real libvirt
-vm-ansible build,test,vm,ansible nightly the Ansible playbook with two virtual machines as its hosts, one of which dies during its run
 faults-san build,test nightly every call of the program fails, under AddressSanitizer
 tsan      build,test nightly the programs with threads in network namespaces, under ThreadSanitizer
 tidy      build,test nightly clang-tidy over every source

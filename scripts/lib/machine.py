@@ -226,19 +226,6 @@ class Running:
         self.machine.send(frames.STDIN, self.number, data)
 
 
-def set_link(folder, name, up):
-    """Plugs or pulls the cable of a netdev or device of nic_args, as `virsh domif-setlink` does; `folder` has the machine's "qmp"."""
-    with socket.socket(socket.AF_UNIX) as monitor:
-        monitor.connect(os.path.join(folder, "qmp"))
-        answers = monitor.makefile()
-        answers.readline()  # the greeting
-        for command in ({"execute": "qmp_capabilities"}, {"execute": "set_link", "arguments": {"name": name, "up": up}}):
-            monitor.sendall(json.dumps(command).encode() + b"\n")
-            while "return" not in (answer := json.loads(answers.readline())):
-                if "error" in answer:
-                    raise MachineError(f"QEMU: {answer['error']['desc']}")
-
-
 class Machine:
     """Boots at once; `close` ends it, as leaving a `with` does. Threads may run commands at the same time."""
 
@@ -490,8 +477,16 @@ class Machine:
             raise
 
     def set_link(self, name, up):
-        with self.going_on():
-            set_link(self.folder, name, up)
+        """Plugs or pulls the cable of a netdev or device of nic_args, as `virsh domif-setlink` does."""
+        with self.going_on(), socket.socket(socket.AF_UNIX) as monitor:
+            monitor.connect(os.path.join(self.folder, "qmp"))
+            answers = monitor.makefile()
+            answers.readline()  # the greeting
+            for command in ({"execute": "qmp_capabilities"}, {"execute": "set_link", "arguments": {"name": name, "up": up}}):
+                monitor.sendall(json.dumps(command).encode() + b"\n")
+                while "return" not in (answer := json.loads(answers.readline())):
+                    if "error" in answer:
+                        raise MachineError(f"QEMU: {answer['error']['desc']}")
 
     def close(self):
         """Idempotent; also after a failure to start."""

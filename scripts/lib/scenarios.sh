@@ -14,7 +14,6 @@ declare -gA vm_files=(
 	[vm-model]='test_model.py test_forged.py test_many.py test_late.py test_all_cost.py'
 	[vm-others]='test_traffic.py test_blocked.py'
 	[vm-services]='test_services.py test_libvirt.py test_libvirt_hard.py test_libvirt_moved.py test_guest_static.py'
-	[vm-ansible]='test_ansible.py'
 	[image]='test_image.py'
 )
 # Kills in files that are about something else.

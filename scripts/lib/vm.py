@@ -17,7 +17,6 @@ import tty
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import frames  # noqa: E402
 import machine  # noqa: E402
-import server  # noqa: E402
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
@@ -30,8 +29,7 @@ examples:
   scripts/vm run -- ip -d link show eth0
   scripts/vm shell
   scripts/vm shell --nfsim "come=up go=down"
-  scripts/vm start /tmp/m; scripts/vm exec /tmp/m -- ip -br link; scripts/vm enter /tmp/m; scripts/vm stop /tmp/m
-  scripts/vm test test_igb.py:test_wire --keep    (a scenario of tests/vm, in the machine of build/vm, which it starts)
+  scripts/vm test test_igb.py:test_wire --shell    (a scenario of tests/vm, and then a shell in its machine)
 
 In the machine eth0 is the SR-IOV PF (igb), eth1 "the wire" (virtio, on the same segment), and the
 VFs come after. Its root is this host's, read-only under a tmpfs; see --writable."""
@@ -76,8 +74,8 @@ def interrupt(number, _):
 class Terminal:
     """The user's side of one command: passes on streams, signals and the window's size."""
 
-    def __init__(self, link, shell):
-        self.link = link
+    def __init__(self, running, shell):
+        self.running = running
         self.shell = shell
         self.mode = None
         self.signals = 0
@@ -97,28 +95,40 @@ class Terminal:
         if self.mode:
             termios.tcsetattr(0, termios.TCSADRAIN, self.mode)
 
+    def send(self, kind, data=b""):
+        self.running.machine.send(kind, self.running.number, data)
+
+    def frames(self):
+        """The main thread must wake up for signals, and a queue that waits for ever blocks them."""
+        while True:
+            try:
+                yield from self.running.frames(timeout=3600)
+                return
+            except TimeoutError:
+                pass
+
     def pass_on(self, number, _):
         self.signals += 1
         if self.signals > 3:
             raise machine.MachineError("the command did not end by three signals; the machine was ended")
         # A shell at its prompt ignores all but this one.
-        self.link.send(frames.SIGNAL, b"%d" % (signal.SIGHUP if self.shell else number))
+        self.send(frames.SIGNAL, b"%d" % (signal.SIGHUP if self.shell else number))
 
     def resize(self):
-        self.link.send(frames.WINSIZE, b"%d %d" % window())
+        self.send(frames.WINSIZE, b"%d %d" % window())
 
     def feed_stdin(self):
         def pump():
             data = True
             while data:
                 data = os.read(0, frames.MAX)
-                self.link.send(frames.STDIN, data)
+                self.send(frames.STDIN, data)
 
         threading.Thread(target=pump, daemon=True).start()
 
     def relay(self):
         """Relays output until the command has ended; returns its status as a shell gives it."""
-        for kind, data in self.link.frames():
+        for kind, data in self.frames():
             if kind in (frames.STDOUT, frames.STDERR):
                 self.show(1 if kind == frames.STDOUT else 2, data)
         status = json.loads(data)
@@ -132,30 +142,12 @@ class Terminal:
             while data:
                 data = data[os.write(fd, data) :]
         except BrokenPipeError:  # what a local command would get
-            self.link.send(frames.SIGNAL, b"%d" % signal.SIGPIPE)
+            self.send(frames.SIGNAL, b"%d" % signal.SIGPIPE)
 
 
-class Local:
-    """A command of a machine in this process, with the same methods as server.Link."""
-
-    def __init__(self, running):
-        self.running = running
-
-    def send(self, kind, data=b""):
-        self.running.machine.send(kind, self.running.number, data)
-
-    def frames(self):
-        """The main thread must wake up for signals, and a queue that waits for ever blocks them."""
-        while True:
-            try:
-                yield from self.running.frames(timeout=3600)
-                return
-            except TimeoutError:
-                pass
-
-
-def serve_user(link, args, shell):
-    with Terminal(link, shell) as terminal:
+def serve_user(vm, args, shell):
+    running = vm.begin(args.command, **request(args, shell))
+    with Terminal(running, shell) as terminal:
         if args.stdin:
             terminal.feed_stdin()
         return terminal.relay()
@@ -180,8 +172,13 @@ def settings(args):
 
 def run(args, shell=False):
     with machine.Machine(settings(args)) as vm:
-        command = vm.begin(args.command, **request(args, shell))
-        return serve_user(Local(command), args, shell)
+        return serve_user(vm, args, shell)
+
+
+def shell_in(vm):
+    """A shell in a machine that runs, until the user leaves it."""
+    args = argparse.Namespace(command=SHELL, stdin=True, env=[PROMPT], path=[], cwd="/")
+    return serve_user(vm, args, os.isatty(0))
 
 
 # $0 is the module, $1 rig.py, $2 the personality as JSON; the rest is the shell.
@@ -214,27 +211,6 @@ def shell_command(args):
     args.env = [PROMPT, *args.env]
     say("a shell in the virtual machine: eth0 is the SR-IOV PF, eth1 the wire. To leave: exit, or Ctrl-D")
     return run(args, shell=True)
-
-
-def enter(args):
-    """A shell in the machine of a folder."""
-    args.command, args.stdin = SHELL, True
-    args.env = [PROMPT, *args.env]
-    link = server.Link(args.folder, args.command, request(args, os.isatty(0)))
-    return serve_user(link, args, os.isatty(0))
-
-
-def start(args):
-    return server.start(args.folder, settings(args))
-
-
-def execute(args):
-    link = server.Link(args.folder, args.command, request(args, False))
-    return serve_user(link, args, False)
-
-
-def stop(args):
-    return server.stop(args.folder)
 
 
 def numbers(text):
@@ -276,19 +252,11 @@ def parse(argv):
     for name, what, text in (
         ("run", run, "boot, run one command, end"),
         ("shell", shell_command, "boot and open a shell (or run one, if stdin is no terminal)"),
-        ("start", start, "boot and leave it running, known by DIR"),
-        ("exec", execute, "run a command in the machine of DIR"),
-        ("enter", enter, "open a shell in the machine of DIR"),
-        ("stop", stop, "end the machine of DIR"),
     ):
         mode = modes.add_parser(name, help=text, description=text)
         mode.set_defaults(function=what)
-        if name in ("run", "shell", "start"):
-            add_machine_options(mode)
-        if name in ("start", "exec", "enter", "stop"):
-            mode.add_argument("folder", metavar="DIR")
-        if name in ("run", "shell", "exec", "enter"):
-            add_command_options(mode, name in ("run", "exec"))
+        add_machine_options(mode)
+        add_command_options(mode, name == "run")
         if name == "shell":
             mode.add_argument("--nfsim", metavar="PERSONALITY", help="with a simulated NIC, too (tests/nfsim/README.md); \"\" is the usual one")
     return parser.parse_args(argv)

@@ -39,7 +39,6 @@ vm-matrix build,test,vm nightly every kind of simulated NIC: nfprobe says what a
 vm-igb    build,test,vm nightly all scenarios with a real SR-IOV driver
 vm-guest  build,test,vm nightly a guest with net_failover: it hears what follows from the landings
 vm-long   build,test,vm nightly the scenarios of all these that are marked as long
-vm-drivers build,test,vm nightly every simulated driver with all five styles
 vm-model  build,test,vm nightly the model against plain sockets, forged frames, 256 VFs, NICs that act late
 vm-others build,test,vm nightly the traffic of others beside runs, a driver that blocks, a VF that is taken in every way at every step
 vm-services build,test,vm nightly the service of a PF under real systemd and udev; the hook under real libvirt

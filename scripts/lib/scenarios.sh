@@ -4,14 +4,13 @@
 
 # By group. Files that begin with test_nfsim and are not here are those of vm-sim; all others that are not here, those of vm-igb.
 declare -gA vm_files=(
-	[vm-nfsim]='test_nfsim.py test_nfsim_devices.py test_nfsim_drivers.py test_nfsim_net.py test_nfsim_switch.py test_nfsim_traits.py'
+	[vm-nfsim]='test_nfsim.py'
 	[vm-matrix]='test_matrix.py test_matrix_styles.py test_neighbour.py test_random.py test_accuracy.py'
 	[vm-guest]='test_guest.py test_guest_talks.py test_guest_tagged.py'
 	[vm-harm]='test_kills.py test_restore.py test_cards.py test_errnos.py test_faults.py'
 	[vm-daemons]='test_daemons.py'
-	[vm-drivers]='test_every_driver.py'
 	[vm-kselftest]='test_kselftest.py test_kselftest_igb.py test_kselftest_more.py'
-	[vm-model]='test_model.py test_forged.py test_many.py test_late.py test_all_cost.py'
+	[vm-model]='test_model.py test_many.py test_all_cost.py'
 	[vm-others]='test_traffic.py test_blocked.py'
 	[vm-services]='test_services.py test_libvirt.py test_libvirt_hard.py test_libvirt_moved.py test_guest_static.py'
 	[image]='test_image.py'

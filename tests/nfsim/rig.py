@@ -16,7 +16,6 @@ import socket
 import struct
 import subprocess
 import sys
-import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "vm"))
@@ -213,18 +212,6 @@ class Rig:
                 news.recv(1 << 16)
         return time.monotonic_ns() - start
 
-    def announced(self, port, method, *args):
-        """How many notifications there were about a netdev while another method ran."""
-        index = socket.if_nametoindex(self.netdev(port))
-        with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as news:
-            news.bind((0, RTMGRP_LINK))
-            getattr(self, method)(*args)
-            count = 0
-            with contextlib.suppress(BlockingIOError):
-                while True:
-                    count += struct.unpack_from("=i", news.recv(1 << 16, socket.MSG_DONTWAIT), 20)[0] == index
-        return count
-
     # VFs, as the PF
     def vf(self, vf, *words):
         command("ip", "link", "set", self.netdev("pf"), "vf", vf, *words)
@@ -253,9 +240,6 @@ class Rig:
     def trust(self, vf, value):
         self.vf(vf, "trust", value)
 
-    def link_state(self, vf, value):
-        self.vf(vf, "state", value)
-
     # VFs, as devices
     def bind(self, vf, driver="nfsimvf"):
         write(f"{BUS}/drivers/{driver}/bind", f"{self.name}-vf{vf}")
@@ -275,21 +259,6 @@ class Rig:
         if value is not None:
             write(path, value)
         return read(path).strip()
-
-    def vf_files(self, vf):
-        return sorted(os.listdir(f"{self.device}/virtfn{vf}"))
-
-    def during_unbind(self, vf, name, value):
-        """Writes and reads a file of a VF from when an unbind has reached its driver: [what was read, ns until then, ns of the unbind]."""
-        ended = []
-        unbind = threading.Thread(target=lambda: (self.unbind(vf), ended.append(time.monotonic_ns())))
-        unbind.start()
-        while not (begun := [ns for ns, one, call, *_ in self.calls() if (one, call) == (vf, "remove")]):
-            pause()
-        answer = self.vf_attribute(vf, name, value)
-        done = time.monotonic_ns()
-        unbind.join()
-        return [answer, done - begun[-1], ended[0] - begun[-1]]
 
     def driver(self, vf):
         try:
@@ -472,11 +441,6 @@ class Rig:
         ports = sorted(f"vf{port}" if port.isdigit() else port for port, n in counts.items() if n)
         return "+".join(ports) or "nowhere"
 
-    def frames_after(self, method, args, **stream):
-        """The same right after another method of this class."""
-        getattr(self, method)(*args)
-        return self.frames(**stream)
-
     def insist(self, method, *args):
         """Again and again until it is not refused: [refusals, their words, ns from the first try to success]."""
         start = time.monotonic_ns()
@@ -489,20 +453,6 @@ class Rig:
             else:
                 return [len(words), words, time.monotonic_ns() - start]
         raise Refused(f"120 s of {words[-1]}")
-
-    def after(self, method, args, what, port, value):
-        """[what a method of this class gives right after another, ns from that one's begin until it gives the value]."""
-        start = time.monotonic_ns()
-        getattr(self, method)(*args)
-        early = getattr(self, what)(port)
-        self.until(what, port, value)
-        return [early, time.monotonic_ns() - start]
-
-    def timed(self, method, *args):
-        """How long a method of this class took, ns."""
-        start = time.monotonic_ns()
-        getattr(self, method)(*args)
-        return time.monotonic_ns() - start
 
 
 def main(kind=Rig):

@@ -18,10 +18,7 @@ from scenario import TOP, check
 # Addresses that nobody else has.
 X = "02:00:5e:00:02:01"
 Y = "02:00:5e:00:02:02"
-Z = "02:00:5e:00:02:03"
-UNREGISTERED = "02:00:5e:00:02:99"
 BROADCAST = "ff:ff:ff:ff:ff:ff"
-MS = 1_000_000  # ns
 
 RIG = os.path.join(TOP, "tests/nfsim/rig.py")
 TROUBLE = re.compile(r"BUG|WARNING:|Oops|Call Trace|general protection|waiting for|refcount|nfsim.*could not")
@@ -134,14 +131,3 @@ class Alone:
 def one(host, personality="", **request):
     """A NIC alone in its module."""
     return Alone(Module(host), personality, request)
-
-
-def first(log, port, what, after=0):
-    """The time of the first such entry."""
-    times = [ns for ns, who, event, _ in log if who == port and event == what and ns > after]
-    check(times, f"no line \"{port} {what}\" in the log: {log}")
-    return times[0]
-
-
-def between(low, value, high, what):
-    check(low <= value <= high, f"{what}: {value}, not from {low} to {high}")

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The verdicts of nfprobe on a real driver: igb and igbvf on an emulated Intel 82576.
 
-The expected landings were measured with ip, bridge and raw sockets, without nfprobe (test_nic.py
-does that for some of them still). Broadcast always reached the PF.
+The expected landings were measured with ip, bridge and raw sockets, without nfprobe. Broadcast always
+reached the PF.
 """
 
 from probing import PACE, probe, style_of

@@ -4,7 +4,7 @@
 import signal
 import time
 
-from scenario import PF, WIRE, equal, check, machine
+from scenario import check, equal, machine
 
 
 def test_streams(host):
@@ -80,45 +80,3 @@ def test_stands_still(host):
         host.vm.settings.pings_lost, host.vm.stands = lost, stands
     command.write(b"")
     equal(command.wait(120).status, 0, "status of the command, once the machine goes on")
-
-
-def test_netdevs(host):
-    """the PF is eth0 by igb, the wire eth1, both with carrier, and every VF has igbvf and a netdev"""
-    links = {link["ifname"]: link for link in host.json("ip", "-d", "-j", "link")}
-    for name in (PF, WIRE):
-        check("LOWER_UP" in links[name]["flags"], f"{name} has no carrier: {links[name]['flags']}")
-    equal(host.ok("readlink", f"/sys/class/net/{PF}/device/driver").split("/")[-1].strip(), "igb", "driver of eth0")
-    equal(links[WIRE]["parentbus"], "virtio", "bus of eth1")
-    for vf in range(4):
-        driver = host.ok("readlink", host.vf_device(vf) + "/driver").split("/")[-1].strip()
-        equal((driver, bool(host.vf_netdev(vf))), ("igbvf", True), f"driver of VF {vf}, has a netdev")
-
-
-def test_vf_carrier(host):
-    """a VF that gets a driver and is set up has carrier"""
-    host.vf_unbind(3)
-    host.vf_bind(3)
-    netdev = host.vf_netdev(3)
-    host.ok("ip", "link", "set", netdev, "up")
-    host.wait_carrier(netdev)
-    host.ok("ip", "link", "set", netdev, "down")
-
-
-def test_vfio(host):
-    """vfio-pci takes a VF, whose group appears in /dev/vfio"""
-    device = host.vf_device(3)
-    group = host.ok("readlink", f"{device}/iommu_group").split("/")[-1].strip()
-    host.ok("modprobe", "vfio-pci")
-    host.vf_unbind(3)
-    host.write(f"{device}/driver_override", "vfio-pci")
-    host.vf_bind(3, "vfio-pci")
-    host.ok("test", "-c", f"/dev/vfio/{group}")
-    host.vf_unbind(3)
-    host.write(f"{device}/driver_override", "")
-    host.vf_bind(3)
-
-
-def test_kernel_modules(host):
-    """the kernel has the modules that scenarios need, and loads them by itself"""
-    host.sh("modprobe -n -a 8021q bridge bonding team openvswitch macvlan macvtap veth sch_netem vfio-pci")
-    host.sh("ip link add link eth0 name v0 type vlan id 100; ip link del v0")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Standbys as people build them, on simulated drivers: what nfprobe says of the five styles is what the model says.
 
-Here on one driver of some archetypes; test_every_driver.py has every driver (scripts/check vm-drivers).
+Here on one driver of some archetypes; of every driver in memory.
 """
 
 from scenario import long

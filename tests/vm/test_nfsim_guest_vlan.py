@@ -10,7 +10,7 @@ import json
 
 from probing import PACE, changes, come_to, worker
 from scenario import check, equal
-from simulated import BROADCAST, X, one
+from simulated import BROADCAST, one
 from test_matrix import Case, judge, none, personalities, slow_enough
 
 V = 100
@@ -35,45 +35,6 @@ def commands(host, text, undo):
 
 def registered(host, netdev):
     return commands(host, f"ip link add link {netdev} name tag0 type vlan id {V}", "ip link del tag0")
-
-
-def test_filters(host):
-    """pf_vlan, pf_vlan_promisc, pf_vlan_alone, pf_vlan_pool, vf_vlan: whom the tagged frames of PF and VF reach"""
-    def landings(nic, *to, vid=V):
-        return [nic.landing(address, vid=vid) for address in to or (X, BROADCAST)]
-
-    with one(host, "come=up go=down", bound=True) as nic:
-        nic.hold(X)
-        for text, alone, by_pf, other in (
-            ("pf_vlan=registered", "nowhere", ["pf", "pf"], "nowhere"), ("pf_vlan=first", "pf", ["pf", "pf"], "nowhere"),
-            ("pf_vlan=all", "pf", ["pf", "pf"], "pf"), ("pf_vlan_alone=unicast", "nowhere", ["pf", "nowhere"], "nowhere"),
-        ):
-            nic.personality(f"default {text}")
-            equal(landings(nic), [alone, alone], f"{text}, nobody has registered it")
-            with registered(host, "nf0"):
-                equal(landings(nic), by_pf, f"{text}, the PF has registered it")
-                equal(landings(nic, X, vid=200), [other], f"{text}, another VLAN")
-        nic.personality("default")
-        nic.promisc("pf", True)
-        equal(landings(nic), ["pf", "pf"], "a promiscuous PF")
-        nic.personality("pf_vlan_promisc=0")
-        equal(landings(nic), ["nowhere", "nowhere"], "a promiscuous PF that filters VLANs all the same")
-        nic.promisc("pf", False)
-        nic.personality("default")
-        nic.up(3)  # and so it stays: "default" would take its filter away
-        for text, reached in (("vf_vlan=registered", ["nowhere"]), ("vf_vlan=first", ["vf3"]), ("vf_vlan=all", ["vf3"])):
-            nic.personality(text)
-            equal(landings(nic, nic.address(3)), reached, f"{text}, nobody has registered it")
-        with registered(host, nic.netdev(3)):
-            for text, other in (("vf_vlan=all", "vf3"), ("vf_vlan=first", "nowhere"), ("vf_vlan=registered", "nowhere")):
-                nic.personality(text)
-                equal(landings(nic, X, nic.address(3), BROADCAST), ["nowhere", "vf3", "vf3"], f"{text}, the VF has registered it")
-                equal(landings(nic, nic.address(3), vid=200), [other], f"{text}, another VLAN")
-            nic.personality("pf_vlan_pool=1")
-            equal(landings(nic), ["pf", "vf3"], "the PF gets the unicast of a VF's VLAN")
-            nic.personality("pf_vlan_pool=0 pf_vlan_alone=unicast")
-            with commands(host, f"ip link add link nf0 name tag1 type vlan id {V}", "ip link del tag1"):
-                equal(landings(nic), ["pf", "pf+vf3"], "both have registered it")
 
 
 def test_drivers(host):

@@ -154,3 +154,21 @@ def test_done_and_refused(host):
         out = outcome(result, 3)
         equal(style_of(out, "macvtap")["verdict"], "inconclusive", "verdict")
         equal((out["restored"], nic.info(VF)["address"]), (True, X), "restored, address")
+
+
+@long
+def test_firmware(host):
+    """devlink's running firmware is reported, and a stored one that differs is warned of"""
+    with one(host, "fw_running=2 fw_stored=3", bound=True) as nic:
+        listed = host.nfprobe("--list", "nf0", "--json").json()["pfs"][0]
+        versions = [{"name": "fw", "running": "2.0", "stored": "3.0"}]
+        equal((listed["firmware"], listed["firmware_versions"]), ("2.0", versions), "firmware in the list")
+        run = ("nf0", "--vf", 3, "--from", "nf0w", "--style", "macvtap", *PACE, "--json")
+        done = host.nfprobe(*run)
+        equal(done.status, 0, "status: " + done.err)
+        equal(done.json()["pf"]["firmware"], "2.0", "firmware")
+        said = "nf0 runs firmware (fw) 2.0, and 3.0 is stored but not active yet"
+        check(any(said in warning for warning in done.json()["warnings"]), f"no warning: {done.json()['warnings']}")
+        check("nfprobe: warning: " + said in done.err.replace("\n", " "), "not on standard error: " + done.err)
+        nic.personality("fw_running=3")
+        equal([w for w in host.nfprobe(*run).json()["warnings"] if "firmware" in w], [], "warnings when it is active")

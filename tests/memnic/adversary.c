@@ -140,21 +140,21 @@ static enum adversary_class class_of(const struct adversary_scene *scene, const 
 
 	if (result->verdict == NFP_VERDICT_SAFE && !right)
 		return ADVERSARY_WRONG_SAFE;
-	if (result->multicast == NFP_MULTICAST_OK && truth->multicast != NFP_MULTICAST_OK)
+	if (result->multicast == NFP_MULTICAST_OK && truth->answer.multicast != NFP_MULTICAST_OK)
 		return ADVERSARY_WRONG_OK;
 	if (adversary_is_wrong(neighbours))
 		return neighbours;
 	if (adversary_is_wrong(here))
 		return here;
 	if (!right && is_unclear(result->verdict))
-		return truth->verdict == NFP_VERDICT_SAFE ? ADVERSARY_SAFE_UNCLEAR
-							  : ADVERSARY_UNSAFE_UNCLEAR;
+		return truth->answer.verdict == NFP_VERDICT_SAFE ? ADVERSARY_SAFE_UNCLEAR
+								 : ADVERSARY_UNSAFE_UNCLEAR;
 	if (!right)
-		return truth->verdict == NFP_VERDICT_SAFE ? ADVERSARY_CONDEMNED
-							  : ADVERSARY_WRONG_SORT;
-	if (result->multicast == NFP_MULTICAST_LOST && truth->multicast == NFP_MULTICAST_OK)
+		return truth->answer.verdict == NFP_VERDICT_SAFE ? ADVERSARY_CONDEMNED
+								 : ADVERSARY_WRONG_SORT;
+	if (result->multicast == NFP_MULTICAST_LOST && truth->answer.multicast == NFP_MULTICAST_OK)
 		return ADVERSARY_WRONG_LOST;
-	return unproven && truth->multicast != NFP_MULTICAST_UNPROVEN &&
+	return unproven && truth->answer.multicast != NFP_MULTICAST_UNPROVEN &&
 			       !is_unclear(result->verdict)
 		       ? ADVERSARY_UNPROVEN
 		       : neighbours ?: here;
@@ -207,7 +207,7 @@ static enum adversary_class class_in_vlan(const struct adversary_scene *scene,
 
 static bool standby_serves(const struct truth *truth, bool with_multicast)
 {
-	const unsigned int *reach = truth->reach[NFP_STEP_STANDBY], pf = 1U << NFP_AT_PF;
+	const unsigned int *reach = truth->states[NFP_STEP_STANDBY].reach, pf = 1U << NFP_AT_PF;
 
 	return reach[NFP_KIND_UNICAST] & reach[NFP_KIND_BROADCAST] & pf &&
 	       (!with_multicast || reach[NFP_KIND_MULTICAST] & pf);
@@ -225,9 +225,10 @@ static void truth_across(struct adversary_outcome *outcomes, unsigned int num)
 
 		if (!standby_serves(truth, false) || standby_serves(truth, true))
 			continue;
-		truth->multicast = NFP_MULTICAST_LOST;
-		if (truth->verdict == NFP_VERDICT_SAFE || truth->verdict == NFP_VERDICT_STICKY)
-			truth->verdict = NFP_VERDICT_DEAF;
+		truth->answer.multicast = NFP_MULTICAST_LOST;
+		if (truth->answer.verdict == NFP_VERDICT_SAFE ||
+		    truth->answer.verdict == NFP_VERDICT_STICKY)
+			truth->answer.verdict = NFP_VERDICT_DEAF;
 	}
 }
 

@@ -12,16 +12,44 @@
 
 #include "memnic.h"
 
+/* A state of the guest's life, as somebody saw it. */
+struct truth_state {
+	enum nfp_status status;
+	bool leave;    /* skipped, and nothing is unknown for that */
+	int errnum;    /* of a refusal, positive */
+	bool vf_heard; /* the VF got any frame at all meanwhile */
+	/* Bits 1 << enum nfp_receiver, and the kinds (1 << enum nfp_kind) of which they are not
+	 * known. */
+	unsigned int reach[NFP_KIND_COUNT], unclear;
+};
+
+/* The answers that follow from the states, by the definitions in nfprobe-verdicts(7). */
+struct truth_answer {
+	enum nfp_verdict verdict;
+	enum nfp_claim claim;
+	enum nfp_release release;
+	enum nfp_delivery delivery;
+	enum nfp_multicast multicast;
+	uint32_t requires; /* NFP_REQ_BIT */
+	/* Inconclusive only since the VF gets nothing in any settled state. One frame that it got
+	 * before its filter went shows that it works: deaf. */
+	bool silent;
+};
+
+/* @inside: the frames do not come from the wire. */
+void truth_judge(const struct truth_state states[NFP_STEP_COUNT], bool inside,
+		 struct truth_answer *ret_answer);
+/* The verdict alone; @groups: .. if who gets the rest, and not its group, does not count. */
+enum nfp_verdict truth_verdict(const struct truth_state states[NFP_STEP_COUNT], bool inside,
+			       bool groups);
+
 struct truth {
 	char row[MEMNIC_ROW_LEN];	    /* as memnic_row() */
 	char multicast_row[MEMNIC_ROW_LEN]; /* as memnic_row_of() */
-	/* By step: bits 1 << enum nfp_receiver; 0 where it was not made. */
-	unsigned int reach[NFP_STEP_COUNT][NFP_KIND_COUNT];
-	bool made[NFP_STEP_COUNT];
-	enum nfp_verdict verdict;
+	struct truth_state states[NFP_STEP_COUNT];
+	struct truth_answer answer;
 	enum nfp_verdict of_unicast; /* the verdict where the network shows no multicast */
 	enum nfp_verdict shown_late; /* .. where it shows that at the PF, but not in `standby` */
-	enum nfp_multicast multicast;
 	enum nfp_trait neighbours;
 	enum nfp_idle from, until; /* of LOST, as in struct nfp_near_result */
 	bool leaves[NFP_IDLE_COUNT];
@@ -33,9 +61,6 @@ struct truth {
 	/* In the change to vf-first-unplug the guest, which speaks until it is unplugged, is deaf
 	 * for so long; 0: for no time, or for good. Only of NICs that forget the silent. */
 	uint64_t gap_ns;
-	/* Inconclusive only since the VF gets nothing in any settled state. One frame that it got
-	 * before its filter went shows that it works: deaf. */
-	bool silent;
 };
 
 /* A NIC that goes through one ladder after the other. */

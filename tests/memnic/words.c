@@ -224,7 +224,7 @@ static bool is_same(const struct adversary_scene *scene, unsigned int n,
 
 	return adversary_run(scene, outcomes) > n && outcomes[n].class == as->class &&
 	       outcomes[n].result.verdict == as->result.verdict &&
-	       outcomes[n].truth.verdict == as->truth.verdict;
+	       outcomes[n].truth.answer.verdict == as->truth.answer.verdict;
 }
 
 void adversary_reduce(struct adversary_scene *scene, unsigned int n)

@@ -100,12 +100,12 @@ static void count(struct tally *tally, uint64_t seed, const struct adversary_out
 	char text[REASON_LEN];
 
 	tally->ladders++;
-	tally->safe += outcome->truth.verdict == NFP_VERDICT_SAFE;
-	tally->unsafe += outcome->truth.verdict < NFP_VERDICT_SAFE;
+	tally->safe += outcome->truth.answer.verdict == NFP_VERDICT_SAFE;
+	tally->unsafe += outcome->truth.answer.verdict < NFP_VERDICT_SAFE;
 	tally->proofs += outcome->proofs;
 	tally->wrong_proofs += outcome->wrong_proofs;
 	tally->never += may_never_be(outcome);
-	tally->condemned += outcome->truth.verdict == NFP_VERDICT_SAFE &&
+	tally->condemned += outcome->truth.answer.verdict == NFP_VERDICT_SAFE &&
 			    outcome->result.verdict < NFP_VERDICT_INCONCLUSIVE &&
 			    !nfp_is_by_guest_vlan(&outcome->result) &&
 			    !truth_agrees(&outcome->truth, &outcome->result);
@@ -146,10 +146,11 @@ static void tell_ladder(const struct adversary_scene *scene, unsigned int n,
 	       "%s\n    verdict  %s, multicast %s: unicast %s, multicast %s\n    %s\n",
 	       n + 1, nfp_style_name(scene->ladder[n].style),
 	       nfp_source_name(scene->ladder[n].source), adversary_class_name[o->class],
-	       nfp_verdict_name(o->truth.verdict), nfp_multicast_name(o->truth.multicast),
-	       o->truth.row, o->truth.multicast_row, nfp_verdict_name(o->result.verdict),
-	       nfp_multicast_name(o->result.multicast), memnic_row(&o->result, row),
-	       memnic_row_of(&o->result, NFP_KIND_MULTICAST, groups), o->result.reason);
+	       nfp_verdict_name(o->truth.answer.verdict),
+	       nfp_multicast_name(o->truth.answer.multicast), o->truth.row, o->truth.multicast_row,
+	       nfp_verdict_name(o->result.verdict), nfp_multicast_name(o->result.multicast),
+	       memnic_row(&o->result, row), memnic_row_of(&o->result, NFP_KIND_MULTICAST, groups),
+	       o->result.reason);
 	for (size_t i = 0; i < o->result.neighbours.num_windows; i++) {
 		const struct nfp_near_window *w = &o->result.neighbours.windows[i];
 

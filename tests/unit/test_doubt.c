@@ -213,9 +213,10 @@ TEST(nothing_makes_safe_of_what_is_not)
 		bed.config.rate = rates[seed % (sizeof(rates) / sizeof(rates[0]))];
 		assert_int_equal(bed_climb(&bed), 0);
 		num_safe += bed.result.verdict == NFP_VERDICT_SAFE;
-		if (bed.result.verdict == NFP_VERDICT_SAFE && truth.verdict != NFP_VERDICT_SAFE)
+		if (bed.result.verdict == NFP_VERDICT_SAFE &&
+		    truth.answer.verdict != NFP_VERDICT_SAFE)
 			fail_msg("driver %u is %s: %s, and not %s", (unsigned int)seed,
-				 nfp_verdict_name(truth.verdict), truth.row, bed_row(&bed));
+				 nfp_verdict_name(truth.answer.verdict), truth.row, bed_row(&bed));
 		bed_close(&bed);
 	}
 	/* Else it shows nothing. */

@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* life.c - the life of a guest, act by act, and what the NIC does in each state of it. */
+#include "truth_priv.h"
+
+#define VID 100
+
+/* ---- the acts ---- */
+
+static int hold(struct truth_walk *w)
+{
+	return w->host.ops->add_standby(w->host.ctx, w->ladder->style, w->address,
+					&w->ladder->group, NULL);
+}
+
+static int release(struct truth_walk *w)
+{
+	return w->host.ops->remove_standby(w->host.ctx, NULL);
+}
+
+/* The standby speaks. */
+static int announce(struct truth_walk *w)
+{
+	memnic_send(w->nic, NFP_AT_PF, w->address);
+	return 0;
+}
+
+static int take_another_address(struct truth_walk *w)
+{
+	w->assigned &= nfp_mac_equal(&w->ladder->address, &w->ladder->address_first);
+	w->address = &w->ladder->address_first;
+	return 0;
+}
+
+static int assign(struct truth_walk *w)
+{
+	int ret = w->host.ops->assign(w->host.ctx, w->address, NULL);
+
+	w->assigned = ret == 0;
+	return ret;
+}
+
+/* A VF that has no reset goes on without. */
+static int reset(struct truth_walk *w)
+{
+	return w->no_reset ? 0 : w->host.ops->reset(w->host.ctx, NULL);
+}
+
+static int bind(struct truth_walk *w)
+{
+	int ret = w->host.ops->bind(w->host.ctx, w->address, NULL);
+
+	w->bound = ret == 0;
+	return ret;
+}
+
+/* The guest's VF has carrier, and its VLAN; the guest speaks. */
+static int set_up(struct truth_walk *w)
+{
+	void *ctx = w->host.ctx;
+	struct nfp_netdev netdev;
+	int ret = w->host.ops->up(ctx, &w->ladder->group, &netdev, NULL)
+			  ?: w->host.ops->carrier(ctx, NULL);
+
+	w->up = ret == 0;
+	if (ret)
+		return ret;
+	w->host.ops->vlan(ctx, NFP_AT_VF, VID, NULL);
+	w->wire.ops->listen_vf(w->wire.ctx, &netdev, false, NULL);
+	memnic_send(w->nic, NFP_AT_VF, w->address);
+	return 0;
+}
+
+static int set_down(struct truth_walk *w)
+{
+	w->up = false;
+	return w->host.ops->down(w->host.ctx, NULL);
+}
+
+static int unbind(struct truth_walk *w)
+{
+	int ret;
+
+	if (w->unlearns)
+		memnic_send(w->nic, NFP_AT_VF, w->address);
+	ret = w->host.ops->unbind(w->host.ctx, NULL);
+	w->bound = w->up = ret != 0;
+	return ret;
+}
+
+static int clear(struct truth_walk *w)
+{
+	return w->host.ops->clear(w->host.ctx, NULL);
+}
+
+/* ---- the life ---- */
+
+static bool has_address(const struct truth_walk *w)
+{
+	return w->assigned;
+}
+
+static bool has_driver(const struct truth_walk *w)
+{
+	return w->bound;
+}
+
+static bool is_up(const struct truth_walk *w)
+{
+	return w->up;
+}
+
+/* The question is whether the standby is in its way. */
+static bool lacks_frames(const struct truth_walk *w)
+{
+	return w->up && !truth_serves(&w->truth->states[NFP_STEP_UP], VF_BIT);
+}
+
+const struct truth_row truth_life[NFP_STEP_COUNT] = {
+	/* Nobody has the address; then the standby takes it, and speaks. */
+	[NFP_STEP_CONTROL] = {.hearer = 0},
+	[NFP_STEP_STANDBY] = {.acts = {hold, announce}, .hearer = PF_BIT},
+	/* The host gives it to a VF, which QEMU opens for the guest to boot with. */
+	[NFP_STEP_ASSIGN] = {.acts = {assign}},
+	[NFP_STEP_ATTACH] = {.acts = {reset},
+			     .hearer = PF_BIT,
+			     .decides = true,
+			     .after_reset = true,
+			     .is_lived = has_address},
+	/* The guest's driver finds the VF, and the guest uses it. */
+	[NFP_STEP_DRIVER] = {.acts = {bind}, .is_lived = has_address},
+	[NFP_STEP_UP] = {.acts = {set_up},
+			 .hearer = VF_BIT,
+			 .decides = true,
+			 .is_lived = has_driver},
+	[NFP_STEP_ALONE] = {.acts = {release},
+			    .ends = hold,
+			    .hearer = VF_BIT,
+			    .is_lived = lacks_frames},
+	/* It lets go: by itself, or since QEMU takes the VF away. */
+	[NFP_STEP_DOWN] = {.acts = {set_down}, .is_lived = is_up},
+	[NFP_STEP_UNPLUG] = {.acts = {unbind},
+			     .hearer = PF_BIT,
+			     .decides = true,
+			     .is_lived = has_driver},
+	[NFP_STEP_DETACH] = {.acts = {reset},
+			     .hearer = PF_BIT,
+			     .decides = true,
+			     .after_reset = true,
+			     .is_lived = has_address},
+	[NFP_STEP_CLEAR] = {.acts = {clear},
+			    .hearer = PF_BIT,
+			    .decides = true,
+			    .is_lived = has_address},
+	/* The same address once more, for a guest that boots again. */
+	[NFP_STEP_REASSIGN] = {.acts = {assign, reset},
+			       .hearer = PF_BIT,
+			       .decides = true,
+			       .is_lived = has_address},
+	/* Another guest arrives: its VF has the address before its standby has. */
+	[NFP_STEP_VF_FIRST] = {.acts = {release, take_another_address, assign, reset, hold,
+					announce},
+			       .hearer = PF_BIT,
+			       .decides = true},
+	[NFP_STEP_VF_FIRST_UP] = {.acts = {bind, set_up},
+				  .hearer = VF_BIT,
+				  .decides = true,
+				  .is_lived = has_address},
+	[NFP_STEP_VF_FIRST_UNPLUG] = {.acts = {unbind},
+				      .hearer = PF_BIT,
+				      .decides = true,
+				      .is_lived = has_driver},
+};
+
+/* ---- a look at the NIC ---- */
+
+void truth_wait(struct truth_walk *w)
+{
+	uint64_t until_ns = w->wire.ops->now(w->wire.ctx) + 6 * NFP_NSEC_PER_SEC;
+	const struct nfp_plan plan = {.unicast = *w->address,
+				      .unregistered_mac = {{0x02, 0, 0, 0, 0, 0x33}},
+				      .group = w->ladder->group,
+				      .unjoined = {{0x33, 0x33, 0xff, 0, 0, 0x22}},
+				      .own = {{0x02, 0, 0, 0, 0, 0x55}},
+				      .rate = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}};
+
+	w->wire.ops->plan(w->wire.ctx, &plan);
+	/* A carrier that comes or goes wakes it. */
+	while (w->wire.ops->now(w->wire.ctx) < until_ns)
+		w->wire.ops->pump(w->wire.ctx, until_ns, w->accounting, NULL);
+}
+
+/* How long it takes until the standby gets the address. */
+static void measure_gap(struct truth_walk *w)
+{
+	uint64_t begin_ns = w->wire.ops->now(w->wire.ctx), now_ns = begin_ns;
+
+	while (!(memnic_reach(w->nic, NFP_KIND_UNICAST) & PF_BIT)) {
+		if (now_ns - begin_ns > 6 * NFP_NSEC_PER_SEC)
+			return;
+		w->wire.ops->pump(w->wire.ctx, now_ns + 5 * NFP_NSEC_PER_MSEC, w->accounting, NULL);
+		now_ns = w->wire.ops->now(w->wire.ctx);
+	}
+	w->truth->gap_ns = now_ns - begin_ns;
+}
+
+static void look(struct truth_walk *w, struct truth_state *state)
+{
+	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
+		state->reach[kind] = memnic_reach(w->nic, (enum nfp_kind)kind);
+	if (w->ladder->multicast_blocked)
+		state->reach[NFP_KIND_MULTICAST] = state->reach[NFP_KIND_ALL_NODES] =
+			state->reach[NFP_KIND_UNJOINED] = 0;
+}
+
+/* ---- neighbours ---- */
+
+/* The guest is elsewhere, and says so. */
+static void watch_neighbour(struct truth_walk *w, enum nfp_idle idle)
+{
+	if (idle != NFP_IDLE_CONTROL)
+		memnic_send_far(w->nic, w->address);
+	truth_wait(w);
+	w->truth->leaves[idle] = memnic_leaves(w->nic, w->address);
+}
+
+static void judge_neighbours(struct truth_walk *w)
+{
+	struct truth *t = w->truth;
+
+	t->neighbours = NFP_TRAIT_OK;
+	for (enum nfp_idle idle = NFP_IDLE_RESET; idle < NFP_IDLE_COUNT; idle++) {
+		if (idle == NFP_IDLE_DETACH && w->no_reset)
+			continue;
+		if (!t->leaves[idle] && !t->from) {
+			t->neighbours = NFP_TRAIT_LOST;
+			t->from = idle;
+		} else if (t->leaves[idle] && t->from && !t->until) {
+			t->until = idle;
+		}
+	}
+}
+
+/* Before vf-first, by an address of its own. */
+static void wait_idle(struct truth_walk *w, enum nfp_idle idle)
+{
+	static const struct nfp_mac nearby = {{0x02, 0, 0, 0, 0, 0x88}};
+	const struct nfp_mac *address = w->address;
+
+	w->address = &nearby;
+	if (idle == NFP_IDLE_RESET)
+		(void)(assign(w) ?: reset(w));
+	watch_neighbour(w, idle);
+	w->address = address;
+}
+
+/* After the ladder. */
+static void leave_idle(struct truth_walk *w)
+{
+	static truth_act *const acts[NFP_IDLE_COUNT] = {
+		[NFP_IDLE_UNPLUG] = release,
+		[NFP_IDLE_DETACH] = reset,
+		[NFP_IDLE_CLEAR] = clear,
+	};
+
+	if (w->truth->states[NFP_STEP_VF_FIRST_UNPLUG].status != NFP_STATUS_DONE)
+		return;
+	for (enum nfp_idle idle = NFP_IDLE_UNPLUG; idle < NFP_IDLE_COUNT; idle++) {
+		acts[idle](w);
+		watch_neighbour(w, idle);
+	}
+	judge_neighbours(w);
+}
+
+/* The guest is here. */
+static void watch_here(struct truth_walk *w, enum nfp_step step)
+{
+	static const struct nfp_mac entry = {{0x02, 0, 0, 0, 0, 0x9a}};
+	enum nfp_receiver guest = step == NFP_STEP_UP ? NFP_AT_VF : NFP_AT_PF;
+	struct truth *t = w->truth;
+
+	t->arrives[step] = memnic_arrives(w->nic, guest, w->address);
+	t->here = t->here != NFP_TRAIT_LOST && t->arrives[step] ? NFP_TRAIT_OK : NFP_TRAIT_LOST;
+	/* A bridge has none of its own. */
+	if (step != NFP_STEP_STANDBY ||
+	    (w->ladder->style != NFP_STYLE_BRIDGE && w->ladder->style != NFP_STYLE_BRIDGE_PIN))
+		return;
+	w->host.ops->entry(w->host.ctx, &entry, NULL);
+	t->entry = memnic_arrives(w->nic, NFP_AT_PF, &entry) ? NFP_TRAIT_OK : NFP_TRAIT_LOST;
+	w->host.ops->entry(w->host.ctx, NULL, NULL);
+}
+
+/* ---- the walk ---- */
+
+/* The address did not come back when it was cleared: to assign the same one again shows nothing. */
+static bool shows_nothing(const struct truth_walk *w, enum nfp_step step)
+{
+	const struct truth_state *cleared = &w->truth->states[NFP_STEP_CLEAR];
+	bool same = nfp_mac_equal(&w->ladder->address, &w->ladder->address_first);
+
+	return (step == NFP_STEP_REASSIGN || (step >= NFP_STEP_VF_FIRST && same)) &&
+	       cleared->status == NFP_STATUS_DONE && !truth_serves(cleared, PF_BIT);
+}
+
+static void live_in(struct truth_walk *w, enum nfp_step step)
+{
+	const struct truth_row *row = &truth_life[step];
+	struct truth_state *state = &w->truth->states[step];
+	int ret = 0;
+
+	state->leave = shows_nothing(w, step) || (row->after_reset && w->no_reset);
+	if (state->leave || (row->is_lived && !row->is_lived(w)))
+		return;
+	for (size_t i = 0; row->acts[i] && !ret; i++)
+		ret = row->acts[i](w);
+	if (ret) {
+		state->status = NFP_STATUS_REFUSED;
+		state->errnum = -ret;
+		return;
+	}
+	state->status = NFP_STATUS_DONE;
+	if (w->unlearns && step == NFP_STEP_VF_FIRST_UNPLUG)
+		measure_gap(w);
+	truth_wait(w);
+	w->truth->drops[step] = memnic_drops(w->nic, w->address);
+	look(w, state);
+	if (w->ladder->neighbour && step == NFP_STEP_CONTROL)
+		wait_idle(w, NFP_IDLE_CONTROL);
+	if (w->ladder->here &&
+	    (step == NFP_STEP_STANDBY || step == NFP_STEP_UP || step == NFP_STEP_DETACH))
+		watch_here(w, step);
+	if (row->ends)
+		row->ends(w);
+}
+
+void truth_live(struct truth_walk *w)
+{
+	w->assigned = w->bound = w->up = false;
+	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++)
+		w->truth->states[step].status = NFP_STATUS_SKIPPED;
+	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
+		if (w->ladder->neighbour && step == NFP_STEP_VF_FIRST)
+			wait_idle(w, NFP_IDLE_RESET);
+		live_in(w, step);
+		if (step == NFP_STEP_STANDBY && !truth_serves(&w->truth->states[step], PF_BIT))
+			return;
+	}
+	if (w->ladder->neighbour)
+		leave_idle(w);
+}

@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * rules.c - the definitions in nfprobe-verdicts(7), of states that somebody saw. Nothing here is
+ * nfprobe's: its judge is held against it.
+ */
+#include "truth_priv.h"
+
+#include <errno.h>
+
+/* The states, with or without what a receiver shows of multicast. */
+struct view {
+	const struct truth_state *states;
+	bool groups; /* who gets the rest, and not its group, does not count as served */
+	bool inside; /* the frames do not come from the wire */
+};
+
+/* ---- one state ---- */
+
+static bool is_done(const struct truth_state *s)
+{
+	return s->status == NFP_STATUS_DONE;
+}
+
+static bool gets(const struct truth_state *s, enum nfp_kind kind, unsigned int bit)
+{
+	return is_done(s) && (s->reach[kind] & bit);
+}
+
+static bool is_known(const struct truth_state *s, enum nfp_kind kind)
+{
+	return !(s->unclear & 1U << kind);
+}
+
+bool truth_serves(const struct truth_state *s, unsigned int bit)
+{
+	return gets(s, NFP_KIND_UNICAST, bit) && gets(s, NFP_KIND_BROADCAST, bit);
+}
+
+bool truth_has_group(const struct truth_state *s, unsigned int bit)
+{
+	return gets(s, NFP_KIND_MULTICAST, bit);
+}
+
+static bool lacks_group(const struct truth_state *s, unsigned int bit)
+{
+	return truth_serves(s, bit) && is_known(s, NFP_KIND_MULTICAST) && !truth_has_group(s, bit);
+}
+
+static enum nfp_answer served(const struct view *v, enum nfp_step step, unsigned int bit)
+{
+	const struct truth_state *s = &v->states[step];
+
+	if (!is_done(s) || !is_known(s, NFP_KIND_UNICAST) || !is_known(s, NFP_KIND_BROADCAST))
+		return NFP_UNKNOWN;
+	return truth_serves(s, bit) && !(v->groups && lacks_group(s, bit)) ? NFP_YES : NFP_NO;
+}
+
+/* Is the standby served? It is deaf only where broadcast shows that it could hear. */
+static enum nfp_answer keeps(const struct view *v, enum nfp_step step)
+{
+	enum nfp_answer answer = served(v, step, PF_BIT);
+
+	return answer == NFP_NO && !gets(&v->states[step], NFP_KIND_BROADCAST, PF_BIT) ? NFP_UNKNOWN
+										       : answer;
+}
+
+static bool is_left(const struct view *v, enum nfp_step step)
+{
+	return v->states[step].leave;
+}
+
+/* Without a reset the guest boots in the state of `assign`. */
+static enum nfp_step boots(const struct view *v)
+{
+	return is_left(v, NFP_STEP_ATTACH) ? NFP_STEP_ASSIGN : NFP_STEP_ATTACH;
+}
+
+static bool is_demanded(const struct view *v, enum nfp_step step)
+{
+	return truth_life[step].decides || step == boots(v);
+}
+
+/* ---- when the VF takes the address, and when it gives it back ---- */
+
+/* An address that is assigned a second time must have been taken back before. */
+static enum nfp_answer keeps_again(const struct view *v)
+{
+	return served(v, NFP_STEP_CLEAR, PF_BIT) == NFP_YES ? keeps(v, NFP_STEP_REASSIGN)
+							    : NFP_UNKNOWN;
+}
+
+static enum nfp_answer is_early(const struct view *v)
+{
+	const struct {
+		enum nfp_step step;
+		enum nfp_answer keeps;
+	} before[] = {
+		{boots(v), keeps(v, boots(v))},
+		{NFP_STEP_REASSIGN, keeps_again(v)},
+		{NFP_STEP_VF_FIRST, keeps(v, NFP_STEP_VF_FIRST)},
+	};
+	enum nfp_answer early = NFP_NO;
+
+	for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
+		if (before[i].keeps == NFP_NO)
+			return NFP_YES;
+		if (before[i].keeps == NFP_UNKNOWN && !is_left(v, before[i].step))
+			early = NFP_UNKNOWN;
+	}
+	return early;
+}
+
+static enum nfp_claim claim_of(const struct view *v)
+{
+	static const struct {
+		enum nfp_step step;
+		enum nfp_claim claim;
+	} later[] = {
+		{NFP_STEP_ASSIGN, NFP_CLAIM_ASSIGN_UNTIL_RESET},
+		{NFP_STEP_DRIVER, NFP_CLAIM_DRIVER},
+	};
+	enum nfp_answer answer = is_early(v);
+
+	if (answer != NFP_NO)
+		return answer == NFP_YES ? NFP_CLAIM_ASSIGN : NFP_CLAIM_UNKNOWN;
+	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
+		answer = keeps(v, later[i].step);
+		if (answer != NFP_YES)
+			return answer == NFP_NO ? later[i].claim : NFP_CLAIM_UNKNOWN;
+	}
+	answer = served(v, NFP_STEP_UP, VF_BIT);
+	if (answer == NFP_UNKNOWN)
+		return NFP_CLAIM_UNKNOWN;
+	return answer == NFP_YES ? NFP_CLAIM_UP : NFP_CLAIM_NEVER;
+}
+
+/* From the last state back, as long as the standby is served. */
+static enum nfp_release release_of(const struct view *v)
+{
+	static const struct {
+		enum nfp_step step;
+		enum nfp_release release;
+	} back[] = {
+		{NFP_STEP_CLEAR, NFP_RELEASE_CLEAR},
+		{NFP_STEP_DETACH, NFP_RELEASE_DETACH},
+		{NFP_STEP_UNPLUG, NFP_RELEASE_UNPLUG},
+		{NFP_STEP_DOWN, NFP_RELEASE_DOWN},
+	};
+	enum nfp_release release = NFP_RELEASE_NEVER;
+
+	for (size_t i = 0; i < sizeof(back) / sizeof(back[0]); i++) {
+		enum nfp_answer answer = keeps(v, back[i].step);
+
+		if (is_left(v, back[i].step))
+			continue;
+		if (answer == NFP_UNKNOWN)
+			return NFP_RELEASE_UNKNOWN;
+		if (answer == NFP_NO)
+			break;
+		release = back[i].release;
+	}
+	return release;
+}
+
+/* ---- the verdict ---- */
+
+/* The PF has the address already, and so the VF is not given it. EINVAL may mean anything, unless
+ * the VF takes an address that the PF does not have. */
+static bool is_duplicate(const struct view *v)
+{
+	const struct truth_state *assign = &v->states[NFP_STEP_ASSIGN];
+
+	return assign->status == NFP_STATUS_REFUSED &&
+	       (assign->errnum == EEXIST ||
+		(assign->errnum == EINVAL && is_done(&v->states[NFP_STEP_VF_FIRST])));
+}
+
+/* A state that must be known, is not. */
+static bool is_in_doubt(const struct view *v)
+{
+	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
+		const struct truth_state *s = &v->states[step];
+		unsigned int bits = truth_life[step].hearer == VF_BIT ? PF_BIT | VF_BIT : PF_BIT;
+
+		if (!is_demanded(v, step) || s->leave)
+			continue;
+		if (served(v, step, PF_BIT) == NFP_UNKNOWN || !gets(s, NFP_KIND_BROADCAST, bits))
+			return true;
+	}
+	return false;
+}
+
+static bool vf_heard_any(const struct view *v)
+{
+	static const enum nfp_step steps[] = {NFP_STEP_UP, NFP_STEP_ALONE, NFP_STEP_VF_FIRST_UP};
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		const struct truth_state *s = &v->states[steps[i]];
+
+		if (s->vf_heard || gets(s, NFP_KIND_UNICAST, VF_BIT) ||
+		    gets(s, NFP_KIND_BROADCAST, VF_BIT) || gets(s, NFP_KIND_MULTICAST, VF_BIT))
+			return true;
+	}
+	return false;
+}
+
+static bool is_deaf(const struct view *v)
+{
+	static const enum nfp_step steps[] = {NFP_STEP_UP, NFP_STEP_VF_FIRST_UP};
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		if (!is_left(v, steps[i]) && served(v, steps[i], VF_BIT) != NFP_YES)
+			return true;
+	}
+	return false;
+}
+
+static bool is_sticky(const struct view *v)
+{
+	static const enum nfp_step steps[] = {NFP_STEP_UNPLUG, NFP_STEP_DETACH, NFP_STEP_CLEAR,
+					      NFP_STEP_VF_FIRST_UNPLUG};
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		if (!is_left(v, steps[i]) && keeps(v, steps[i]) != NFP_YES)
+			return true;
+	}
+	return false;
+}
+
+static enum nfp_verdict verdict_of(const struct view *v, bool *silent)
+{
+	*silent = false;
+	if (served(v, NFP_STEP_STANDBY, PF_BIT) != NFP_YES)
+		return v->inside && gets(&v->states[NFP_STEP_STANDBY], NFP_KIND_BROADCAST, PF_BIT)
+			       ? NFP_VERDICT_UNTESTABLE
+			       : NFP_VERDICT_INCONCLUSIVE;
+	if (is_early(v) == NFP_YES)
+		return NFP_VERDICT_EARLY;
+	if (is_duplicate(v))
+		return NFP_VERDICT_REFUSED;
+	if (is_in_doubt(v))
+		return NFP_VERDICT_INCONCLUSIVE;
+	if (is_deaf(v)) {
+		*silent = !vf_heard_any(v);
+		return *silent ? NFP_VERDICT_INCONCLUSIVE : NFP_VERDICT_DEAF;
+	}
+	return is_sticky(v) ? NFP_VERDICT_STICKY : NFP_VERDICT_SAFE;
+}
+
+enum nfp_verdict truth_verdict(const struct truth_state states[NFP_STEP_COUNT], bool inside,
+			       bool groups)
+{
+	const struct view v = {.states = states, .inside = inside, .groups = groups};
+	bool silent;
+
+	return verdict_of(&v, &silent);
+}
+
+/* ---- what must be done ---- */
+
+/* When the address is assigned. */
+static uint32_t orders(const struct view *v, const struct truth_answer *a)
+{
+	const struct truth_state *first = &v->states[NFP_STEP_VF_FIRST];
+	bool refused = a->verdict == NFP_VERDICT_REFUSED || is_duplicate(v);
+
+	if (a->claim != NFP_CLAIM_ASSIGN && !refused)
+		return 0;
+	if (keeps(v, NFP_STEP_VF_FIRST) == NFP_YES &&
+	    served(v, NFP_STEP_VF_FIRST_UP, VF_BIT) == NFP_YES &&
+	    keeps(v, NFP_STEP_VF_FIRST_UNPLUG) == NFP_YES)
+		return NFP_REQ_BIT(NFP_REQ_ASSIGN_BEFORE_STANDBY);
+	if (!refused)
+		return NFP_REQ_BIT(NFP_REQ_ASSIGN_AT_HOTPLUG);
+	if (first->status == NFP_STATUS_REFUSED)
+		return NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
+	/* One order alone is taken; where the standby is deaf after it, the guest must run. */
+	return NFP_REQ_BIT(NFP_REQ_ASSIGN_BEFORE_STANDBY) |
+	       (a->claim == NFP_CLAIM_ASSIGN ? NFP_REQ_BIT(NFP_REQ_ASSIGN_AT_HOTPLUG) : 0);
+}
+
+static bool may_keep(const struct view *v, enum nfp_step step)
+{
+	return !is_left(v, step) && keeps(v, step) != NFP_YES;
+}
+
+/* The act that gives the address back before a migration. */
+static uint32_t ends(const struct view *v, const struct truth_answer *a)
+{
+	bool cleared = keeps(v, NFP_STEP_CLEAR) == NFP_YES;
+
+	if (a->release == NFP_RELEASE_DETACH)
+		return NFP_REQ_BIT(NFP_REQ_DETACH_BEFORE_MIGRATION);
+	if (a->release == NFP_RELEASE_CLEAR)
+		return NFP_REQ_BIT(NFP_REQ_CLEAR_AT_UNPLUG);
+	if (a->release == NFP_RELEASE_NEVER)
+		return NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
+	/* The VF keeps only the address that it had first. */
+	if (a->verdict == NFP_VERDICT_STICKY)
+		return cleared ? NFP_REQ_BIT(NFP_REQ_CLEAR_AT_UNPLUG)
+			       : NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
+	if (a->release != NFP_RELEASE_UNKNOWN)
+		return 0;
+	if (cleared && may_keep(v, NFP_STEP_DETACH))
+		return NFP_REQ_BIT(NFP_REQ_CLEAR_AT_UNPLUG);
+	return keeps(v, NFP_STEP_DETACH) == NFP_YES && may_keep(v, NFP_STEP_UNPLUG)
+		       ? NFP_REQ_BIT(NFP_REQ_DETACH_BEFORE_MIGRATION)
+		       : 0;
+}
+
+/* The act that gets the VF its frames; nothing gets it its groups. */
+static uint32_t services(const struct view *v, const struct truth_answer *a)
+{
+	const struct view plain = {.states = v->states, .inside = v->inside};
+	bool only = a->verdict == NFP_VERDICT_DEAF || a->verdict == NFP_VERDICT_REFUSED;
+
+	if (served(&plain, NFP_STEP_UP, VF_BIT) != NFP_NO &&
+	    !(only && served(&plain, NFP_STEP_VF_FIRST_UP, VF_BIT) == NFP_NO))
+		return 0;
+	return served(&plain, NFP_STEP_ALONE, VF_BIT) == NFP_YES
+		       ? NFP_REQ_BIT(NFP_REQ_RELEASE_STANDBY_WHEN_UP)
+		       : NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
+}
+
+/* ---- multicast ---- */
+
+static enum nfp_multicast multicast_of(const struct view *v)
+{
+	/* A state that was left out, since the address did not come back, shows nothing. */
+	bool shown = truth_serves(&v->states[NFP_STEP_STANDBY], PF_BIT) &&
+		     !is_left(v, NFP_STEP_REASSIGN) && !is_left(v, NFP_STEP_VF_FIRST);
+
+	if (!truth_has_group(&v->states[NFP_STEP_STANDBY], PF_BIT))
+		return NFP_MULTICAST_UNPROVEN;
+	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
+		const struct truth_state *s = &v->states[step];
+
+		if (!is_demanded(v, step))
+			continue;
+		if (lacks_group(s, truth_life[step].hearer ?: PF_BIT))
+			return NFP_MULTICAST_LOST;
+		shown &= s->leave || truth_has_group(s, truth_life[step].hearer ?: PF_BIT);
+	}
+	return shown ? NFP_MULTICAST_OK : NFP_MULTICAST_UNPROVEN;
+}
+
+/* ---- all of it ---- */
+
+static void judge_once(const struct view *v, struct truth_answer *a)
+{
+	const struct truth_state *up = &v->states[NFP_STEP_UP];
+
+	*a = (struct truth_answer) {.claim = claim_of(v), .release = release_of(v)};
+	if (gets(up, NFP_KIND_UNICAST, VF_BIT) && is_known(up, NFP_KIND_UNICAST))
+		a->delivery = gets(up, NFP_KIND_UNICAST, PF_BIT) ? NFP_DELIVERY_BOTH
+								 : NFP_DELIVERY_VF;
+	a->verdict = verdict_of(v, &a->silent);
+	if (a->verdict == NFP_VERDICT_EARLY || a->verdict == NFP_VERDICT_REFUSED ||
+	    a->verdict == NFP_VERDICT_DEAF || a->verdict == NFP_VERDICT_STICKY)
+		a->requires = orders(v, a) | ends(v, a) | services(v, a);
+}
+
+void truth_judge(const struct truth_state states[NFP_STEP_COUNT], bool inside,
+		 struct truth_answer *ret_answer)
+{
+	struct view v = {.states = states, .inside = inside};
+	struct truth_answer strict;
+
+	judge_once(&v, ret_answer);
+	/* Only a network that has shown multicast at the standby can tell of a NIC that loses it.
+	 */
+	v.groups = truth_has_group(&states[NFP_STEP_STANDBY], PF_BIT);
+	judge_once(&v, &strict);
+	if (strict.verdict != ret_answer->verdict)
+		*ret_answer = strict;
+	ret_answer->multicast = multicast_of(&v);
+}

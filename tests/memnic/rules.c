@@ -82,11 +82,16 @@ static bool is_demanded(const struct view *v, enum nfp_step step)
 
 /* ---- when the VF takes the address, and when it gives it back ---- */
 
-/* An address that is assigned a second time must have been taken back before. */
+/* An address that is assigned a second time must have been taken back before, and a group that is
+ * lost then must have been there. */
 static enum nfp_answer keeps_again(const struct view *v)
 {
-	return served(v, NFP_STEP_CLEAR, PF_BIT) == NFP_YES ? keeps(v, NFP_STEP_REASSIGN)
-							    : NFP_UNKNOWN;
+	const struct view plain = {.states = v->states, .inside = v->inside};
+	enum nfp_answer answer = keeps(v, NFP_STEP_REASSIGN);
+
+	return served(answer == NFP_NO ? v : &plain, NFP_STEP_CLEAR, PF_BIT) == NFP_YES
+		       ? answer
+		       : NFP_UNKNOWN;
 }
 
 static enum nfp_answer is_early(const struct view *v)

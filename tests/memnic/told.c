@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "told.h"
+
+#include <string.h>
+
+#include "truth_priv.h"
+
+static bool is_word(const json_t *object, const char *key, const char *word)
+{
+	const char *value = json_string_value(json_object_get(object, key));
+
+	return value && strcmp(value, word) == 0;
+}
+
+static bool is_set(const json_t *object, const char *key)
+{
+	const json_t *value = json_object_get(object, key);
+
+	return json_is_true(value) || json_integer_value(value) > 0;
+}
+
+/* ---- a step ---- */
+
+static const char *const kind_keys[NFP_KIND_COUNT] = {
+	[NFP_KIND_UNICAST] = "unicast",	    [NFP_KIND_BROADCAST] = "broadcast",
+	[NFP_KIND_MULTICAST] = "multicast", [NFP_KIND_UNREGISTERED] = "unregistered",
+	[NFP_KIND_ALL_NODES] = "all_nodes", [NFP_KIND_UNJOINED] = "unjoined",
+};
+
+static void read_kind(const json_t *frames, enum nfp_kind kind, struct truth_state *state)
+{
+	if (is_word(frames, "landing", "pf"))
+		state->reach[kind] = PF_BIT;
+	else if (is_word(frames, "landing", "vf"))
+		state->reach[kind] = VF_BIT;
+	else if (is_word(frames, "landing", "both"))
+		state->reach[kind] = PF_BIT | VF_BIT;
+	else if (!is_word(frames, "landing", "nowhere"))
+		state->unclear |= 1U << kind;
+	state->vf_heard |= is_set(frames, "vf");
+}
+
+/* A receiver that is said to lack what does not land clearly gets a part of it. */
+static void read_fit(const json_t *step, enum nfp_step which, struct truth_state *state)
+{
+	unsigned int unicast = 1U << NFP_KIND_UNICAST;
+
+	if (truth_life[which].decides && is_word(step, "fit", "unknown"))
+		state->unclear |= unicast;
+	else if (is_word(step, "fit", "no") && (state->unclear & unicast))
+		state->unclear &= ~unicast;
+}
+
+static void read_step(const json_t *step, struct truth_state states[NFP_STEP_COUNT])
+{
+	int which = nfp_name_find(&nfp_step_names,
+				  json_string_value(json_object_get(step, "step")) ?: "");
+	struct truth_state *state;
+
+	if (which < 0)
+		return;
+	state = &states[which];
+	state->errnum = (int)json_integer_value(json_object_get(step, "errno"));
+	if (is_word(step, "status", "done"))
+		state->status = NFP_STATUS_DONE;
+	else if (is_word(step, "status", "refused"))
+		state->status = NFP_STATUS_REFUSED;
+	else
+		state->leave = is_set(step, "leave");
+	if (state->status != NFP_STATUS_DONE)
+		return;
+	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
+		if (kind_keys[kind])
+			read_kind(json_object_get(step, kind_keys[kind]), (enum nfp_kind)kind,
+				  state);
+	}
+	read_fit(step, (enum nfp_step)which, state);
+}
+
+void told_states(const json_t *style, struct truth_state ret_states[NFP_STEP_COUNT])
+{
+	const json_t *step;
+	size_t i;
+
+	memset(ret_states, 0, NFP_STEP_COUNT * sizeof(*ret_states));
+	json_array_foreach (json_object_get(style, "steps"), i, step)
+		read_step(step, ret_states);
+}
+
+/* ---- beside the steps ---- */
+
+bool told_disturbed(const json_t *style)
+{
+	static const char *const of_style[] = {"stopped", "elsewhere", "unannounced"};
+	static const char *const of_step[] = {"changed", "carrier_lost", "drops"};
+	const json_t *step;
+	bool disturbed = false;
+	size_t i;
+
+	for (size_t k = 0; k < sizeof(of_style) / sizeof(of_style[0]); k++)
+		disturbed |= is_set(style, of_style[k]);
+	json_array_foreach (json_object_get(style, "steps"), i, step) {
+		for (size_t k = 0; k < sizeof(of_step) / sizeof(of_step[0]); k++)
+			disturbed |= is_set(step, of_step[k]);
+		disturbed |= is_word(step, "step", "control") && is_set(step, "promiscuous");
+	}
+	return disturbed;
+}
+
+/* ---- the answer ---- */
+
+static json_t *word_of(const struct nfp_names *names, unsigned int value)
+{
+	const char *name = nfp_name(names, value);
+
+	return name ? json_string(name) : json_null();
+}
+
+json_t *told_answer(const struct truth_answer *a)
+{
+	json_t *requires = json_array();
+
+	for (unsigned int r = 0; r < NFP_REQ_COUNT; r++) {
+		if (a->requires & NFP_REQ_BIT(r))
+			json_array_append_new(requires, word_of(&nfp_requires_names, r));
+	}
+	return json_pack("{so so so so so so}", "filter_verdict",
+			 word_of(&nfp_verdict_names, a->verdict), "claim",
+			 word_of(&nfp_claim_names, a->claim), "release",
+			 word_of(&nfp_release_names, a->release), "delivery",
+			 word_of(&nfp_delivery_names, a->delivery), "requires", requires,
+			 "multicast", word_of(&nfp_multicast_names, a->multicast));
+}

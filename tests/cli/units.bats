@@ -133,6 +133,12 @@ END
 	service finish "NFPROBE_REPORT=prometheus=$BATS_TEST_TMPDIR/eth0.prom"
 	run ! grep -q '^nfprobe_verdict' "$BATS_TEST_TMPDIR/eth0.prom"
 	grep -qx 'nfprobe_stale{device="eth0"} 1.*' "$BATS_TEST_TMPDIR/eth0.prom"
+	# Where that cannot even be written, nothing may say of a while ago that it is so now.
+	printf '#!/bin/sh\nkill -KILL $PPID\n' >"$BATS_TEST_TMPDIR/killer"
+	chmod 755 "$BATS_TEST_TMPDIR/killer"
+	service finish "NFPROBE_REPORT=prometheus=$BATS_TEST_TMPDIR/eth0.prom" NFPROBE="$BATS_TEST_TMPDIR/killer"
+	status_is 0
+	[[ ! -e $BATS_TEST_TMPDIR/eth0.prom ]] || fail "it is still there"
 }
 
 @test "options that the units and the example name exist" {

@@ -212,12 +212,13 @@ def test_what_parses_has_no_rights_and_what_has_rights_parses_nothing():
         programs = {shlex.split(command)[0] for command in container["args"]}
         assert programs == ({"nfprobe"} if rights["capabilities"].get("add") else {"nfprobe-report"})
         # Alive is whoever ends rounds.
-        assert container["livenessProbe"]["exec"]["command"] == [*container["command"][:3], "--alive", container["command"][3]]
+        assert container["command"][:2] == ["python3", "-I"]
+        assert container["livenessProbe"]["exec"]["command"] == [*container["command"][:4], "--alive", container["command"][4]]
     assert {name: bool(container["securityContext"]["capabilities"].get("add")) for name, container in found.items()} == {
         "look": True, "publish": False}
     # Who publishes follows who looks, and writes nothing where that reads.
     look, publish = (found[name]["command"] for name in ("look", "publish"))
-    assert publish[4:] == ["--after", look[3]] and publish[2] == look[2]
+    assert publish[5:] == ["--after", look[4]] and publish[3] == look[3]
     assert {"name": "seen", "mountPath": "/seen", "readOnly": True} in found["publish"]["volumeMounts"]
 
 

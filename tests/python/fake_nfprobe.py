@@ -246,6 +246,8 @@ def restore(pf):
             return 0
     if pf.endswith("9"):
         killed(pf)
+    if pf.endswith("wait"):
+        signal.pause()
     return 5 if pf.endswith("5") else 0
 
 

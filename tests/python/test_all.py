@@ -388,14 +388,26 @@ def test_a_signal_while_it_listens(case):
     assert case.runs() == []
 
 
+def impatient(case, limit):
+    """The command, of which one limit is half a second."""
+    patched = (f"import sys; sys.path.insert(0, {tool.TOOLS!r}); from nfprobe_tools import all\n"
+               f"all.{limit} = 0.5; sys.exit(all.main([]))")
+    return subprocess.run([sys.executable, "-B", "-c", patched], env={**os.environ, "FAKE": str(case.folder), "NFPROBE": FAKE},
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=TIMEOUT, check=False)
+
+
+def test_a_restore_that_does_not_end(case):
+    """The host may not be as it was; nobody waits for ever to say so."""
+    done = impatient(case.add("killed", "nic0wait"), "RESTORE_SECONDS")
+    assert done.returncode == 5, done.stderr
+    assert "the host may not be as it was" in done.stderr and "nfprobe --restore nic0wait" in done.stdout
+
+
 def test_one_that_listens_for_ever(case):
     """Each run then finds a source of its own, as where nobody can be asked."""
     (case.folder / "hear-kind").write_text("waits")
     case.add("good")
-    patched = (f"import sys; sys.path.insert(0, {tool.TOOLS!r}); from nfprobe_tools import all\n"
-               "all.HEAR_SECONDS = 0.5; sys.exit(all.main([]))")
-    done = subprocess.run([sys.executable, "-B", "-c", patched], env={**os.environ, "FAKE": str(case.folder), "NFPROBE": FAKE},
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=TIMEOUT, check=False)
+    done = impatient(case, "HEAR_SECONDS")
     assert done.returncode == 0, done.stderr
     assert "nfprobe --hear has not ended within 0.5 s; each run looks for a source of its own" in done.stderr
     assert len(case.runs()) == 1 and "--from=auto" in case.runs()[0]

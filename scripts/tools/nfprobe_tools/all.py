@@ -7,6 +7,7 @@ from __future__ import annotations
 import argparse
 import errno
 import json
+import math
 import os
 import shutil
 import signal
@@ -27,6 +28,7 @@ from .text import clean, json_text, say
 NAME = "nfprobe-all"
 WIDTH = 100  # where there is no terminal
 HEAR_SECONDS = 60  # it takes three
+RESTORE_SECONDS = 300  # a driver may take 30 to let a VF go, and a device may have several
 LINE_BYTES = 64 << 10  # of standard error; a longer line is broken
 EVENT_BYTES = LIMITS.bytes + LINE_BYTES  # the last event has the whole result
 TOO_LARGE = f"it is larger than {LIMITS.bytes >> 20} MB"
@@ -67,10 +69,15 @@ def restore_command(nfprobe: str, run: Run, options: argparse.Namespace) -> List
 # ---- the runs ----
 
 class Task:
-    """A process, and what is done when nothing more comes of it."""
+    """A process, and what is done when nothing more comes of it. One that has not ended in time is killed, and not waited for: it may
+    be stuck in the kernel. Its status is then None."""
 
-    def __init__(self, child: Child, is_over: Callable[[Child], bool], conclude: Callable[[Child], None]) -> None:
+    def __init__(self, child: Child, is_over: Callable[[Child], bool], conclude: Callable[[Child], None], seconds: float) -> None:
         self.child, self.is_over, self.conclude = child, is_over, conclude
+        self.until = time.monotonic() + seconds
+
+    def is_late(self) -> bool:
+        return time.monotonic() >= self.until
 
 
 def has_ended(child: Child) -> bool:
@@ -93,18 +100,21 @@ class Runner:
     # -- processes --
 
     def start(self, command: Sequence[str], out: Optional[Callable[[bytes], None]], err: Callable[[bytes], None],
-              is_over: Callable[[Child], bool], conclude: Callable[[Child], None]) -> None:
+              is_over: Callable[[Child], bool], conclude: Callable[[Child], None], seconds: float = math.inf) -> None:
         child = Child(command, EXIT_CANNOT, out, err, EVENT_BYTES if out else LINE_BYTES, LINE_BYTES)
         self.watch.children.append(child)
-        self.tasks.append(Task(child, is_over, conclude))
+        self.tasks.append(Task(child, is_over, conclude, seconds))
 
-    def step(self, seconds: Optional[float] = None) -> None:
-        """Waits until something happens, or so long, and sees to it."""
-        periods = [period for period in (self.view.period, seconds) if period is not None]
+    def step(self) -> None:
+        """Waits until something happens, and sees to it."""
+        until = min((task.until for task in self.tasks), default=math.inf)
+        periods = [*([] if self.view.period is None else [self.view.period]),
+                   *([] if until == math.inf else [max(0, until - time.monotonic())])]
         if self.watch.wait(min(periods, default=None)) and not self.watch.signals.by_kernel:
             for child in self.watch.children:
                 child.signal(self.watch.signals.caught)
-        for task in [task for task in self.tasks if task.is_over(task.child)]:
+        for task in [task for task in self.tasks if task.is_over(task.child) or task.is_late()]:
+            task.child.signal(signal.SIGKILL)
             self.tasks.remove(task)
             self.watch.children.remove(task.child)
             task.child.finish()
@@ -130,22 +140,18 @@ class Runner:
             return
         try:
             self.start(hear_command(self.nfprobe, names, self.options.vlan), said.append, self.line_of(None), has_ended,
-                       lambda child: self.conclude_hear(child, b"\n".join(said)))
+                       lambda child: self.conclude_hear(child, b"\n".join(said)), HEAR_SECONDS)
         except CANNOT_START as error:
             self.view.line(f"{NAME}: nfprobe --hear cannot be started: {error}")
-        until = time.monotonic() + HEAR_SECONDS
-        while self.tasks and time.monotonic() < until:
-            self.step(until - time.monotonic())
-        for task in self.tasks:  # one that is stuck in the kernel does not end
-            task.child.signal(signal.SIGKILL)
-            self.view.line(f"{NAME}: nfprobe --hear has not ended within {HEAR_SECONDS:g} s; each run looks for a source of its own")
-        self.tasks.clear()
-        self.watch.children.clear()
+        while self.tasks:
+            self.step()
 
     def conclude_hear(self, child: Child, said: bytes) -> None:
         if self.watch.signals.caught:
             return
         try:
+            if child.status is None:
+                raise Failure(f"nfprobe --hear has not ended within {HEAR_SECONDS:g} s")
             if child.out.cut:
                 raise Failure(f"what nfprobe --hear said: {TOO_LARGE}")
             hearings = read_hearings(said, "what nfprobe --hear said")
@@ -226,7 +232,7 @@ class Runner:
     def restore(self, run: Run, killed_by: int) -> None:
         try:
             self.start(restore_command(self.nfprobe, run, self.options), None, self.line_of(run), has_ended,
-                       lambda child: self.conclude_killed(run, killed_by, child.status == 0))
+                       lambda child: self.conclude_killed(run, killed_by, child.status == 0), RESTORE_SECONDS)
         except CANNOT_START:
             self.conclude_killed(run, killed_by, False)
 

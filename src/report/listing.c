@@ -263,16 +263,18 @@ static const struct nfp_vf_info *traced_vf(const struct nfp_pf *pf, enum nfp_tra
 	return NULL;
 }
 
-/* The first VF that can be probed as it is: idle, on a PF that is up, and that no run has. */
+/* The first idle VF of a PF that is not refused, and that no run has. */
 static const struct nfp_vf_info *example_vf(const struct nfp_listing *listing,
 					    const struct nfp_pf **ret_pf)
 {
 	for (size_t i = 0; i < listing->num_pfs; i++) {
 		const struct nfp_pf *pf = *ret_pf = listing->pfs[i].pf;
 
-		for (size_t v = 0; v < pf->num_vfs && pf->info.ifname[0]; v++) {
-			if (pf->vfs[v].use == NFP_USE_IDLE && pf->flags & IFF_UP &&
-			    !traced_vf(pf, NFP_TRACE_PROBED))
+		if (!pf->info.ifname[0] || !pf->carrier || nfp_pf_check(pf, NULL) < 0 ||
+		    traced_vf(pf, NFP_TRACE_PROBED))
+			continue;
+		for (size_t v = 0; v < pf->num_vfs; v++) {
+			if (pf->vfs[v].use == NFP_USE_IDLE)
 				return &pf->vfs[v];
 		}
 	}

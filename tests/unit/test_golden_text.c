@@ -648,6 +648,16 @@ static void take_all(struct nfp_topology *topology)
 	nfp_strv_fini(&topology->shared);
 }
 
+/* A run refuses it, so none is recommended; each PF has VFs. */
+static void join_bond(struct nfp_topology *topology)
+{
+	take_all(topology);
+	topology->pfs[0].flags = IFF_UP;
+	strcpy(topology->pfs[0].info.master, "bond0");
+	strcpy(topology->pfs[0].info.master_kind, "bond");
+	topology->pfs[1].info.num_vfs = 1;
+}
+
 static void text_list(FILE *out)
 {
 	list_at("none", forget_all, 80, false, out);
@@ -658,6 +668,7 @@ static void text_list(FILE *out)
 	list_at("hostile bytes", make_hostile, 0, true, out);
 	list_at("without users, and without a netdev", forget_users, 0, false, out);
 	list_at("no VF can be probed", take_all, 80, false, out);
+	list_at("a member of a bond", join_bond, 80, false, out);
 }
 
 static void text_hearing(FILE *out)

@@ -167,6 +167,7 @@ static bool parse_vf(const char *value, const char *prefix, unsigned int *ret_vf
 static int set_vf(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
 	size_t digits = strspn(value, "0123456789");
+	int ret;
 
 	request->any_vf = strcmp(value, "any") == 0;
 	request->have_vf = !request->any_vf;
@@ -174,7 +175,10 @@ static int set_vf(struct nfp_request *request, const char *value, struct nfp_err
 		return 0;
 	if (strcmp(value, "all") == 0 || (digits && (value[digits] == ',' || value[digits] == '-')))
 		return usage_hint(err, NFP_ONE_VF_HINT, "--vf %s names more than one VF", value);
-	return set_number("vf", value, 0, NFP_VF_MAX - 1, &request->vf, err);
+	ret = set_number("vf", value, 0, NFP_VF_MAX - 1, &request->vf, err);
+	if (ret < 0)
+		nfp_err_hint(err, "Or --vf any, for an idle one.");
+	return ret;
 }
 
 static int read_from(const char *value, struct nfp_from *from, struct nfp_err *err)

@@ -188,8 +188,9 @@ def test_where_nfprobe_is(tmp_path, monkeypatch):
     monkeypatch.setattr(host, "SBIN", (str(tmp_path),))
     assert host.find_nfprobe() == str(path)
     monkeypatch.setattr(host, "SBIN", ("/none",))
-    with pytest.raises(Failure, match="there is no nfprobe in PATH, /none"):
+    with pytest.raises(Failure, match="there is no nfprobe in PATH, /none") as failed:
         host.find_nfprobe()
+    assert "NFPROBE=FILE" in failed.value.hint
     monkeypatch.setenv("NFPROBE", "/none/nfprobe")
     with pytest.raises(Failure, match="cannot run /none/nfprobe: No such file or directory"):
         host.list_host()

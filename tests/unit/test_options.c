@@ -67,6 +67,7 @@ static const struct bad bad_lines[] = {
 	{"eth0 --vf ''", "the value of --vf is empty"},
 	{"eth0 --vf 4096", "--vf 4096 is out of range: it takes 0 to 4095"},
 	{"eth0 --vf 3x", "--vf 3x is not a whole number: it takes 0 to 4095"},
+	{"eth0 --vf three", ">Or --vf any, for an idle one."},
 	{"eth0 --vf -1", "--vf -1 is not a whole number"},
 	{"eth0 --vf 99999999999999999999", "out of range"},
 	{"eth0 --vf 0,2", "--vf 0,2 names more than one VF"},

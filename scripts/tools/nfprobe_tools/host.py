@@ -164,7 +164,8 @@ def find_nfprobe() -> str:
     own = [here[:-len(INSTALLED)] + "/sbin"] if here.endswith(INSTALLED) else []
     found = os.environ.get("NFPROBE") or shutil.which("nfprobe", path=os.pathsep.join([*own, os.environ.get("PATH", os.defpath), *SBIN]))
     if not found:
-        raise Failure(f"there is no nfprobe in PATH, {', '.join([*own, *SBIN])}", CODE)
+        raise Failure(f"there is no nfprobe in PATH, {', '.join([*own, *SBIN])}", CODE,
+                      "NFPROBE=FILE in the environment names one that is elsewhere, such as build/nfprobe.")
     return found
 
 

@@ -128,3 +128,4 @@ def test_a_macvtap_on_the_port_of_a_bridge(hook, pair):
 def test_what_a_terminal_gets(hook, capsys):
     hook.say("guest \033[2Jx\u202e\n::error::y")
     assert capsys.readouterr().out == "guest ?[2Jx? ::error::y\n"
+    assert all(hook.printable(chr(c)) in " ?" for c in tool.unprintable())

@@ -1,19 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Text that others have written: what of it is not printed."""
 
-import os
-
 import tool
 from nfprobe_tools import text as texts
-
-LIST = os.path.join(tool.TOP, "tests/unprintable.txt")
 
 
 def test_all_of_unicode():
     """Against the list that the program in C is held to as well (tests/unit/test_text.c)."""
-    with open(LIST, encoding="ascii") as file:
-        ranges = [line.split() for line in file if not line.startswith("#")]
-    unprintable = {c for first, last in ranges for c in range(int(first, 16), int(last, 16) + 1)} | {0}
+    unprintable = tool.unprintable()
     for c in range(0x110000):
         expected = chr(c)
         if 0xD800 <= c <= 0xDFFF:

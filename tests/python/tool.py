@@ -55,6 +55,13 @@ def in_time(seconds=60):
         signal.signal(signal.SIGALRM, before)
 
 
+def unprintable():
+    """The characters that nothing may print."""
+    with open(os.path.join(TOP, "tests/unprintable.txt"), encoding="ascii") as file:
+        ranges = [line.split() for line in file if not line.startswith("#")]
+    return {c for first, last in ranges for c in range(int(first, 16), int(last, 16) + 1)} | {0}
+
+
 # Names of netdevs, as a guest or a pod may choose them, with which a shell would do something else.
 HOSTILE = ("`id`;#", "$(id>&2)", "-x", "it's", '"', "a\\", "*", "~", "#", "##[error]x", "\xe9")
 

@@ -2,7 +2,8 @@
 """commands.py FILE...: prints each line of a .c, .h or Python file that makes a command for a shell out of a format and its values.
 
 Those values may be names that a guest or a pod has chosen, and whoever pastes the command runs what they say. A command is made of
-a list of words, each of which is quoted: nfprobe_tools/shell.py. Exit status 1 if there is such a line.
+a list of words, each of which is quoted: by nfprobe_tools/shell.py, and in C by the functions below, whose format is such a list.
+Exit status 1 if there is such a line.
 """
 
 import ast
@@ -17,14 +18,22 @@ PROGRAM = (r"ip (?:-\S+ )*(?:link|netns|addr|address|neigh|route|tuntap)|bridge 
 OPTION = r"--?[a-z][\w-]*"
 COMMAND = re.compile(rf"(?:^|[^\w-])(?:(?:{PROGRAM}) {WORDS}{HOLE}|nfprobe[-a-z]* (?:{HOLE} {OPTION}|(?:(?:{OPTION}|any)[ =])+{HOLE}))")
 CONVERSION = re.compile(r"%(?:\(\w+\))?[-+ #0]*[\d*]*(?:\.[\d*]+)?(?:hh|h|ll|l|z|j|t)?[a-zA-Z]|\{[\w.!:]*\}")
+TAKES_WORDS = re.compile(r"nfp_command_\w+|nfp_err_try|sscanf")
 STRING = r'"(?:[^"\\]|\\.)*"'
-C_TEXT = re.compile(rf"//[^\n]*|/\*.*?\*/|'(?:[^'\\]|\\.)*'|{STRING}(?:\s*{STRING})*", re.DOTALL)
+C_TOKEN = re.compile(rf"//[^\n]*|/\*.*?\*/|'(?:[^'\\]|\\.)*'|{STRING}(?:\s*{STRING})*|\w+|[()]", re.DOTALL)
 
 
 def in_c(text: str) -> Iterator[tuple[int, str]]:
-    for found in C_TEXT.finditer(text):
-        if found[0].startswith('"'):
-            yield text.count("\n", 0, found.start()) + 1, "".join(part[1:-1] for part in re.findall(STRING, found[0], re.DOTALL))
+    calls, name = [""], ""
+    for found in C_TOKEN.finditer(text):
+        token = found[0]
+        if token == "(":
+            calls.append(name)
+        elif token == ")":
+            calls.pop()
+        elif token.startswith('"') and not any(map(TAKES_WORDS.fullmatch, calls)):
+            yield text.count("\n", 0, found.start()) + 1, "".join(part[1:-1] for part in re.findall(STRING, token, re.DOTALL))
+        name = token
 
 
 def joined(node: ast.AST) -> str:

@@ -23,9 +23,9 @@ def word(text: str) -> str:
     if PLAIN.fullmatch(text) and harmless(text) == text:
         return text
     hidden = "#:[" if harmless(text) != text else ""
-    if text.isprintable() and not hidden:
+    if text.isascii() and text.isprintable() and not hidden:
         return "'" + text.replace("'", "'\\''") + "'"
-    return "$'" + "".join(escaped(c) if not c.isprintable() or c in hidden else f"\\{c}" if c in "'\\" else c for c in text) + "'"
+    return "$'" + "".join(f"\\{c}" if c in "'\\" else c if " " <= c <= "~" and c not in hidden else escaped(c) for c in text) + "'"
 
 
 def command(*words: str) -> str:

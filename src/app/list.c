@@ -91,6 +91,9 @@ static void note_attributes(struct nfp_listed_pf *listed)
 {
 	int number = listed->pf->attrs_errno;
 
+	for (size_t i = 0; i < listed->num_vfs && !number; i++)
+		if (!listed->vfs[i].vf->attr.have_mac)
+			NOTE_UNREAD(&listed->vfs[i].unread, EOPNOTSUPP, "address");
 	for (size_t i = 0; i < listed->num_vfs && number && number != EMSGSIZE; i++)
 		NOTE_UNREAD(&listed->vfs[i].unread, number, "address", "vlan", "trust", "spoofchk");
 }

@@ -84,13 +84,44 @@ warns() {
 
 @test "a standby that is not on the PF of its VF: not known, and never refused" {
 	refuse
-	for standby in "$(standby bridge 'bridge="br1"')" "$(standby direct 'dev="eth1" mode="bridge"')"; do
+	for standby in "$(standby bridge 'bridge="br1"')" "$(standby direct 'dev="eth1" mode="bridge"')" \
+		"$(standby direct 'dev="eth1" mode="passthrough"')"; do
 		passes prepare "$standby" "$(vf interface)"
 		call start "$standby" "$(vf hostdev)"
 		status_is 0
 		stderr_has 'not known whether guest guest is fit for failover: VF 0000:01:10.6 of eth0, standby on '
 		stderr_has 'that is not on the PF of this VF'
 	done
+}
+
+@test "no pair: said before any verdict, refused where that is configured" {
+	local wrong pair='VF 0000:01:10.6 of eth0, standby on a macvtap of eth0: no pair: '
+	# macvtap is SAFE here: the NIC is not at fault.
+	warns "${pair}the VF has the address 00:11:22:33:44:56, and its standby 00:11:22:33:44:55: the guest pairs NICs of one address" \
+		"$(standby direct 'dev="eth0" mode="bridge"')" "$(vf interface | sed 's,33:44:55,33:44:56,')"
+	wrong=$(vf interface | sed 's,</source>,&<vlan><tag id="100"/></vlan>,')
+	warns "${pair}the VF is in VLAN 100, and its standby on eth0 in no VLAN of eth0" "$(standby direct 'dev="eth0" mode="bridge"')" "$wrong"
+	warns "${pair}the standby is of model e1000e" \
+		"$(standby direct 'dev="eth0" mode="bridge"' | sed 's,"virtio","e1000e",')" "$(vf interface)"
+	refuse
+	for operation in prepare start; do
+		call "$operation" "$(standby direct 'dev="eth0" mode="bridge"')" "$wrong"
+		status_is 1
+		stderr_has "nfprobe: guest guest is not fit for failover: $pair"
+	done
+	# A guest that makes a bond of the two itself.
+	call start "$(standby direct 'dev="eth0" mode="bridge"' | sed 's,<teaming[^>]*>,,')" \
+		"$(vf interface | sed 's,<teaming[^>]*>,,; s,</source>,&<vlan><tag id="100"/></vlan>,')"
+	status_is 1
+	stderr_has 'the VF is in VLAN 100, and its standby on eth0 in no VLAN of eth0'
+}
+
+@test "a verdict of another VLAN than the guest's says nothing" {
+	refuse
+	mkdir -p "$sys/class/net/eth0.100/lower_eth0"
+	call start "$(standby direct 'dev="eth0.100" mode="bridge"')" "$(vf interface | sed 's,</source>,&<vlan><tag id="100"/></vlan>,')"
+	status_is 0
+	stderr_has 'not known whether guest guest is fit for failover: VF 0000:01:10.6 of eth0, standby on a macvtap of eth0.100: '
 }
 
 @test "a VF from a pool: judged at start, when libvirt says which it is" {
@@ -134,7 +165,6 @@ warns() {
 	passes start "$(vf interface)"
 	passes start "$(standby bridge 'bridge="br0"')"
 	passes start "$(standby user 'dev="eth0"')" "$(vf interface)"
-	passes start "$(standby direct 'dev="eth1" mode="passthrough"')" "$(vf interface)"
 	# Not a VF, and one that this host does not have.
 	passes start "$(standby bridge 'bridge="br0"')" "$(vf hostdev 0x01 0x00 0x0)"
 	passes start "$(standby bridge 'bridge="br0"')" "$(vf hostdev 0x09 0x00 0x0)"
@@ -213,7 +243,7 @@ warns() {
 	hook=$BATS_TEST_TMPDIR/a/b/hook
 	call start "$(standby bridge 'bridge="br0"')" "$(vf interface)"
 	status_is 0
-	stderr_has 'VF 0000:01:10.6: nfprobe-tools, which judges what is stored, cannot be used: No module named'
+	stderr_has 'no guest is judged: Failed: nfprobe-tools, which judges what is stored, cannot be used: No module named'
 }
 
 @test "an error about one pair does not hide another that is not safe" {

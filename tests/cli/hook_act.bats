@@ -494,7 +494,7 @@ explains() {
 
 @test "--explain: what cannot be judged, and why" {
 	guest "$(standby bridge 'bridge="br1"')" "$(vf interface)"
-	explains 3 'style:   none' 'on neither the PF of this VF nor another VF'
+	explains 3 'style:   none' 'not on the PF of this VF, nor on another VF of it: EARLY and DEAF do not apply'
 	guest "$(standby bridge 'bridge="br0"')" "$(pool)"
 	explains 3 'VF of a pool, standby' 'ask again when the guest runs'
 	guest "$(standby bridge 'bridge="br0"')" "$(vf interface 0x09 0x00 0x0)"
@@ -502,12 +502,32 @@ explains() {
 	guest "$(standby network 'network="lan"')" "$(vf interface)"
 	explains 3 'on a network, which is known once the guest runs' 'style:   none'
 	guest "$(vf interface)"
-	explains 3 'standby unknown' 'must name the alias'
+	explains 1 'standby unknown' 'must name the alias'
 	guest "$(standby bridge 'bridge="br0"')"
-	explains 0 "guest guest has no <teaming type='transient'>"
+	explains 0 "guest guest has no <teaming type='transient'>, nor two NICs of one address"
 	# The worst of two.
 	guest "$(standby bridge 'bridge="br0"')" "$(vf interface)" "$(vf interface 0x09 0x00 0x0)"
 	explains 1
+}
+
+@test "--explain: two NICs that are no pair, whatever the NIC does" {
+	knows macvtap yes
+	guest "$(standby direct 'dev="eth0" mode="bridge"')" "$(vf interface | sed 's,</source>,&<vlan><tag id="100"/></vlan>,')"
+	explains 1 'pair:    no, the VF is in VLAN 100, and its standby on eth0 in no VLAN of eth0' \
+		"next:    <source dev='eth0.100' mode='bridge'/> (ip link add link eth0 name eth0.100 type vlan id 100) in the standby's interface"
+	# Both halves in that VLAN: what is stored is of none.
+	mkdir -p "$sys/class/net/eth0.100/lower_eth0"
+	guest "$(standby direct 'dev="eth0.100" mode="bridge"')" "$(vf interface | sed 's,</source>,&<vlan><tag id="100"/></vlan>,')"
+	explains 3 'pair:    yes' 'style:   macvtap' 'next:    nfprobe eth0 --vf any --vlan 100 --style macvtap --save'
+	# A network that a person has not started yet.
+	printf '#!/bin/sh\n[ "$*" = "-c qemu:///system net-dumpxml -- red" ] && echo "%s"\n' \
+		"<network><name>red</name><forward mode='bridge'><interface dev='eth0'/></forward></network>" >"$BATS_TEST_TMPDIR/bin/virsh"
+	chmod 755 "$BATS_TEST_TMPDIR/bin/virsh"
+	guest "$(standby network 'network="red"')" "$(vf interface)"
+	explains 0 'on a macvtap of eth0' 'pair:    yes' 'stored:  SAFE'
+	# By the guest itself.
+	guest "$(standby direct 'dev="eth0" mode="bridge"' | sed 's,<teaming[^>]*>,,')" "$(vf interface | sed 's,<teaming[^>]*>,,')"
+	explains 0 'pair:    two NICs of one address and no <teaming>: the guest itself makes a bond or team of them' 'stored:  SAFE'
 }
 
 @test "--explain: a guest of libvirt's, and what is typed wrongly" {

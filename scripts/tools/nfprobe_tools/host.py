@@ -73,6 +73,25 @@ class Pf(NamedTuple):
     unread: Mapping[str, str] = {}
 
 
+class Netdev(NamedTuple):
+    """A netdev of the host's own network namespace."""
+    ifname: str
+    kind: Optional[str]  # None: hardware
+    parentdev: Optional[str]
+    vlan: Optional[int]  # of kind vlan
+    vlan_filtering: bool
+    default_pvid: Optional[int]
+    has_address: bool
+    up: bool
+    lower: Optional[str]
+    elsewhere: bool  # the netdev below it is in another network namespace
+    master: Optional[str]
+    mode: Optional[str]
+    tagged: Tuple[str, ...]  # of a bridge's port: "7", "100-199"
+    untagged: Tuple[str, ...]
+    pvid: Optional[int]
+
+
 class Host(NamedTuple):
     schema: int
     version: str
@@ -80,6 +99,8 @@ class Host(NamedTuple):
     pfs: Tuple[Pf, ...]
     exit: int
     error: Optional[Error] = None
+    netdevs: Tuple[Netdev, ...] = ()  # 0.3.0 did not say
+    have_vlans: bool = False
 
     def find(self, name: str) -> Tuple[Optional[Pf], Optional[Vf]]:
         """The PF that has this name, a netdev's or an address on the bus, or of which a VF has it."""

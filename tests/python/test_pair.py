@@ -1,0 +1,305 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Are a guest's two NICs a pair? What people have built, what the documentation of managers has, and what is drawn by lot."""
+
+import random
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+import tool  # pylint: disable=unused-import # finds the package
+
+from nfprobe_tools import host, pair
+
+MAC, OTHER = "52:54:00:00:00:56", "52:54:00:00:00:57"
+PF, VF, SECOND = "0000:01:00.0", "0000:01:10.0", "0000:01:10.2"
+
+
+def netdev(name, kind=None, **more):
+    values = {"ifname": name, "kind": kind, "parentdev": None, "vlan": None, "vlan_filtering": False, "default_pvid": None,
+              "has_address": False, "up": True, "lower": None, "elsewhere": False, "master": None, "mode": None, "tagged": (),
+              "untagged": (), "pvid": None}
+    return host.Netdev(**{**values, **more})
+
+
+def vf(number, device, **more):
+    values = dict.fromkeys(host.Vf._fields, None)
+    return host.Vf(**{**values, "vf": number, "parentdev": device, "hands_over": False, "unread": {}, "up": False, "vlan": 0, **more})
+
+
+def a_host(*netdevs, vfs=None):
+    pf = dict.fromkeys(host.Pf._fields, None)
+    pf.update(ifname="eth0", bus="pci", parentdev=PF, firmware_versions=(), settle_ms=1500, not_with=(), unread={},
+              vfs=vfs or (vf(0, VF), vf(1, SECOND, ifname="eth0v1")))
+    return host.Host(3, "", "", (host.Pf(**pf),), 0, None, tuple(netdevs), True)
+
+
+ETH0 = netdev("eth0", parentdev=PF)
+ETH1 = netdev("eth1", parentdev="0000:02:00.0")
+ETH0_100 = netdev("eth0.100", "vlan", vlan=100, lower="eth0")
+IN_BR0 = netdev("eth0", parentdev=PF, master="br0")
+BR0, BR100 = netdev("br0", "bridge"), netdev("br100", "bridge")
+IN_BR100 = netdev("eth0.100", "vlan", vlan=100, lower="eth0", master="br100")
+VIRBR0 = netdev("virbr0", "bridge", has_address=True)
+FILTERING = netdev("br0", "bridge", vlan_filtering=True, default_pvid=1)
+TRUNK = netdev("eth0", parentdev=PF, master="br0", untagged=("1",), pvid=1, tagged=("100-200",))
+TAP = netdev("vnet0", "tun", master="br0", untagged=("100",), pvid=100)
+
+
+def standby(kind="direct", source="dev='eth0' mode='bridge'", more="", mac=MAC, model="virtio", teaming="<teaming type='persistent'/>"):
+    return (f"<interface type='{kind}'><mac address='{mac}'/><source {source}/>{more}<model type='{model}'/>{teaming}"
+            "<alias name='ua-backup0'/></interface>")
+
+
+def transient(more="", mac=MAC, device=0, names="ua-backup0", teaming=True):
+    return (f"<interface type='hostdev'><mac address='{mac}'/><source><address type='pci' domain='0x0000' bus='0x01' slot='0x10'"
+            f" function='0x{device}'/></source>{more}" + f"<teaming type='transient' persistent='{names}'/>" * teaming + "</interface>")
+
+
+HOSTDEV = ("<hostdev mode='subsystem' type='pci'><source><address domain='0x0000' bus='0x01' slot='0x10' function='0x0'/></source>"
+           "<teaming type='transient' persistent='ua-backup0'/></hostdev>")
+VLAN = "<vlan><tag id='100'/></vlan>"
+
+
+def judged(on, *devices, networks=None):
+    """What is said of each pair."""
+    domain = ElementTree.fromstring(f"<domain><devices>{''.join(devices)}</devices></domain>")
+    named = {name: ElementTree.fromstring(text) for name, text in (networks or {}).items()}
+    found = pair.teams(domain, named)
+    assert bool(found) <= pair.may_have_teams(domain)
+    return [pair.judge(team, found, on) for team in found]
+
+
+def faults(*args, **named):
+    return " | ".join(f"{fault.what} -> {fault.change}" for one in judged(*args, **named) for fault in one.faults)
+
+
+WRONG = {
+    "the VF in a VLAN, its macvtap in none":
+        (a_host(ETH0, ETH0_100), (standby(), transient(VLAN)),
+         "the VF is in VLAN 100, and its standby on eth0 in no VLAN of eth0 -> <source dev='eth0.100' mode='bridge'/>"),
+    "the same, where there is no netdev of that VLAN":
+        (a_host(ETH0), (standby(), transient(VLAN)), "ip link add link eth0 name eth0.100 type vlan id 100"),
+    "a macvtap in a VLAN, its VF in none":
+        (a_host(ETH0, ETH0_100), (standby(source="dev='eth0.100' mode='bridge'"), transient()),
+         "<source dev='eth0' mode='bridge'/> in the standby's interface; or <vlan><tag id='100'/></vlan> in the VF's"),
+    "a bridge in a VLAN, its VF in none":
+        (a_host(ETH0, BR100, IN_BR100), (standby("bridge", "bridge='br100'"), transient()),
+         "in no VLAN, and its standby on br100 in VLAN 100"),
+    "a bridge in none, and there is one of the VF's VLAN":
+        (a_host(IN_BR0, BR0, BR100, IN_BR100), (standby("bridge", "bridge='br0'"), transient(VLAN)), "<source bridge='br100'/>"),
+    "a VLAN that the PF gives the VF of a <hostdev> (VST)":
+        (a_host(ETH0, vfs=(vf(0, VF, vlan=7, address=MAC),)), (standby(), HOSTDEV), "the VF is in VLAN 7"),
+    "a tap's own VLAN":
+        (a_host(TRUNK, FILTERING, TAP), (standby("bridge", "bridge='br0'", "<target dev='vnet0'/>"), transient()),
+         "in no VLAN, and its standby on br0 in VLAN 100"),
+    "the default VLAN of a bridge, which leaves untagged":
+        (a_host(TRUNK, FILTERING), (standby("bridge", "bridge='br0'"), transient(VLAN)), "in VLAN 100, and its standby on br0 in no VLAN"),
+    "a VLAN that the NIC's port does not have":
+        (a_host(TRUNK, FILTERING), (standby("bridge", "bridge='br0'", "<vlan><tag id='7'/></vlan>"), transient()),
+         "no port of br0 that leads out has VLAN 7"),
+    "the VLAN of a portgroup":
+        (a_host(ETH0), (standby(), "<interface type='network'><mac address='52:54:00:00:00:56'/><source network='vfs' portgroup='red'>"
+                        "<address type='pci' bus='0x01' slot='0x10' function='0x0'/></source>"
+                        "<teaming type='transient' persistent='ua-backup0'/></interface>"), "the VF is in VLAN 100"),
+    "two addresses":
+        (a_host(ETH0), (standby(mac=OTHER), transient()), f"the VF has the address {MAC}, and its standby {OTHER}"),
+    "a <hostdev> without an address":
+        (a_host(ETH0), (standby(), HOSTDEV), f"VF 0 of eth0 has no address assigned, and its standby {MAC}"),
+    "a <hostdev> that was released":
+        (a_host(ETH0, vfs=(vf(0, VF, address=pair.RELEASED),)), (standby(), HOSTDEV), "has no address assigned"),
+    "a <hostdev> with another":
+        (a_host(ETH0, vfs=(vf(0, VF, address=OTHER),)), (standby(), HOSTDEV), f"ip link set dev eth0 vf 0 mac {MAC}"),
+    "a bridge of NAT":
+        (a_host(ETH0, VIRBR0), (standby("bridge", "bridge='virbr0'"), transient()),
+         "virbr0 has no port that leads out, and what the host routes"),
+    "the same, before it runs":
+        (a_host(ETH0, VIRBR0), (standby("network", "network='default'"), transient()), "virbr0 has no port that leads out"),
+    "a bridge with nothing but guests":
+        (a_host(ETH0, BR0, TAP), (standby("bridge", "bridge='br0'"), transient()), "br0 has no port that leads out: the guest is cut off"),
+    "a macvtap of a bridge's port":
+        (a_host(IN_BR0, BR0), (standby(), transient()), "a port of br0 (EBUSY) -> <interface type='bridge'> with <source bridge='br0'/>"),
+    "a macvtap of a bond's port":
+        (a_host(netdev("eth0", parentdev=PF, master="bond0"), netdev("bond0", "bond")), (standby(), transient()),
+         "a port of bond0 (EBUSY) -> <source dev='bond0' mode='bridge'/>"),
+    "a model that does not fail over":
+        (a_host(ETH0), (standby(model="e1000e"), transient()), "the standby is of model e1000e"),
+    "a standby that is not said to be one":
+        (a_host(ETH0), (standby(teaming=""), transient()), "ua-backup0 has no <teaming type='persistent'/>"),
+    "two VFs with one standby":
+        (a_host(ETH0), (standby(), transient(), transient(device=2)), "2 VFs name the standby ua-backup0, and QEMU takes one"),
+    "a second VF in another VLAN":
+        (a_host(ETH0, netdev("eth0v1", parentdev=SECOND), vfs=(vf(0, VF), vf(1, SECOND, ifname="eth0v1", vlan=9))),
+         (standby(source="dev='eth0v1' mode='passthrough'"), transient()), "its standby on eth0v1 in VLAN 9"),
+    "a bond of the guest's own, in two VLANs":
+        (a_host(ETH0), (standby(teaming=""), transient(VLAN, teaming=False)), "the VF is in VLAN 100"),
+}
+NETWORKS = {"vfs": ("<network><name>vfs</name><forward mode='hostdev'><pf dev='eth0'/></forward>"
+                    f"<portgroup name='red'>{VLAN}</portgroup></network>"),
+            "default": "<network><name>default</name><forward mode='nat'/><bridge name='virbr0'/></network>",
+            "lan": "<network><name>lan</name><forward mode='bridge'/><bridge name='br0'/></network>",
+            "tap": "<network><name>tap</name><forward mode='bridge'><interface dev='eth0'/></forward></network>"}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_no_pair(name):
+    on, devices, words = WRONG[name]
+    assert words in faults(on, *devices, networks=NETWORKS)
+
+
+# As the documentation of each has it.
+HEALTHY = {
+    "libvirt: formatdomain, teaming, a bridge": (a_host(IN_BR0, BR0), (standby("bridge", "bridge='br0'"), transient())),
+    "libvirt: two networks":
+        (a_host(IN_BR0, BR0),
+         (standby("network", "network='lan'"), f"<interface type='network'><source network='vfs'/><mac address='{MAC}'/>"
+          "<teaming type='transient' persistent='ua-backup0'/></interface>")),
+    "libvirt: a network of macvtaps": (a_host(ETH0), (standby("network", "network='tap'"), transient())),
+    "libvirt: <hostdev>, with an address that was assigned":
+        (a_host(IN_BR0, BR0, vfs=(vf(0, VF, address=MAC),)), (standby("bridge", "bridge='br0'"), HOSTDEV)),
+    "the kernel: net_failover.rst, a VF and a macvtap": (a_host(ETH0), (standby(), transient())),
+    "KubeVirt: a tap of a pod, whose netdevs are elsewhere":
+        (a_host(ETH0, vfs=(vf(0, VF, address=MAC),)), (standby("ethernet", "dev='tap0'"), HOSTDEV)),
+    "Neutron: a VF in a VLAN, a bridge of Open vSwitch":
+        (a_host(netdev("eth0", parentdev=PF, master="ovs-system"), netdev("br-int", "openvswitch")),
+         (standby("bridge", "bridge='br-int'", "<virtualport type='openvswitch'/>"), transient(VLAN))),
+    "Neutron: a VF in a VLAN, a bridge of that VLAN":
+        (a_host(ETH0, BR100, IN_BR100), (standby("bridge", "bridge='br100'"), transient(VLAN))),
+    "Neutron: a macvtap on a second VF":
+        (a_host(ETH0, netdev("eth0v1", parentdev=SECOND)), (standby(source="dev='eth0v1' mode='passthrough'"), transient())),
+    "oVirt: a network of a VLAN on a bond":
+        (a_host(netdev("eth0", parentdev=PF, master="bond0"), ETH1._replace(master="bond0"), netdev("bond0", "bond"),
+                netdev("bond0.100", "vlan", vlan=100, lower="bond0", master="red"), netdev("red", "bridge")),
+         (standby("bridge", "bridge='red'"), transient(VLAN))),
+    "a bridge with VLANs, and a tap in the VF's":
+        (a_host(TRUNK, FILTERING, TAP), (standby("bridge", "bridge='br0'", "<target dev='vnet0'/>"), transient(VLAN))),
+    "the same, before the guest runs": (a_host(TRUNK, FILTERING), (standby("bridge", "bridge='br0'", VLAN), transient(VLAN))),
+    "a list of 0.3.0, without netdevs": (a_host()._replace(have_vlans=False), (standby("bridge", "bridge='br7'"), transient(VLAN))),
+    "a VF of another host": (a_host(ETH0), (standby(), transient(device=6))),
+    "a pool whose VLAN nobody knows":
+        (a_host(ETH0), (standby(), f"<interface type='network'><source network='elsewhere'/><mac address='{MAC}'/>"
+                        "<teaming type='transient' persistent='ua-backup0'/></interface>")),
+    "a VF without an answer":
+        (a_host(ETH0, vfs=(vf(0, VF, unread={"address": "needs CAP_NET_ADMIN"}, vlan=None),)), (standby(), HOSTDEV)),
+    "a tunnel to the other hosts":
+        (a_host(ETH0, BR0, netdev("vxlan7", "vxlan", master="br0", lower="eth0")), (standby("bridge", "bridge='br0'"), transient())),
+}
+
+
+@pytest.mark.parametrize("name", HEALTHY)
+def test_a_pair(name):
+    on, devices = HEALTHY[name]
+    found = judged(on, *devices, networks=NETWORKS)
+    assert [one.faults for one in found] == [()]
+    elsewhere = [remark for one in found for remark in one.remarks]
+    assert elsewhere == [] or name.startswith("a tunnel") and "leaves by vxlan7" in elsewhere[0]
+
+
+def test_remarks():
+    down = standby(more="<link state='down'/>")
+    assert "the link of the standby is down" in judged(a_host(ETH0), down, transient())[0].remarks[0]
+    found = judged(a_host(ETH0), standby(teaming=""), transient(teaming=False))
+    assert found[0].faults == () and "no <teaming>: the guest itself" in found[0].remarks[0]
+    found = judged(a_host(ETH0, ETH1), standby(source="dev='eth1' mode='bridge'"), transient())
+    assert found[0].faults == () and "leaves by eth1, another NIC" in found[0].remarks[0]
+
+
+def test_the_vlan_of_a_verdict():
+    for on, devices, vlan in ((a_host(ETH0, ETH0_100), (standby(source="dev='eth0.100' mode='bridge'"), transient(VLAN)), 100),
+                              (a_host(ETH0), (standby(), transient()), 0),
+                              (a_host(ETH0, vfs=(vf(0, VF, vlan=7, address=MAC),)), (standby(), HOSTDEV), 7),
+                              (a_host(ETH0, vfs=(vf(0, VF, vlan=None, address=MAC),)), (standby(), HOSTDEV), None)):
+        assert judged(on, *devices)[0].vlan == vlan
+
+
+def test_commands_are_words():
+    on = a_host(netdev("-x", parentdev=PF))
+    on = on._replace(pfs=(on.pfs[0]._replace(ifname="$(id)"),), netdevs=(netdev("$(id)", parentdev=PF),))
+    said = faults(on, standby(source="dev='$(id)' mode='bridge'"), transient(VLAN))
+    assert "ip link add link '$(id)' name '$(id).100' type vlan id 100" in said
+    said = faults(on, standby(), HOSTDEV)
+    assert "ip link set dev '$(id)' vf 0 mac" in said
+
+
+# ---- by lot, against a rule that sends frames ----
+
+def draw_host(lot):
+    """A PF, two bridges, VLAN netdevs, a bond, some of them stacked; and which netdevs a standby may be on."""
+    filtering = lot.random() < 0.4
+    masters = ["br0", "br1", None, None]
+    devs = [netdev("eth1", parentdev="0000:02:00.0", master=lot.choice(["br1", None]))]
+    bonded = lot.random() < 0.3
+    top = "bond0" if bonded else "eth0"
+    untagged = tuple(lot.sample(["1", "5", "100"], lot.randint(0, 2)))
+    tagged = tuple(lot.sample(["7", "200"] if "100" in untagged else ["7", "90-110", "200"], lot.randint(0, 2)))
+    ports = {"untagged": untagged, "tagged": tagged}
+    if bonded:
+        devs += [netdev("eth0", parentdev=PF, master="bond0"), netdev("bond0", "bond", master=lot.choice(masters), **ports)]
+    else:
+        devs += [netdev("eth0", parentdev=PF, master=lot.choice(masters), **ports)]
+    for vid in (100, 200):
+        devs.append(netdev(f"v{vid}", "vlan", vlan=vid, lower=top, master=lot.choice(masters), untagged=("1",), pvid=1))
+    devs.append(netdev("vnet0", "tun", master=lot.choice(["br0", "br1", None]), untagged=("100",), pvid=100))
+    devs += [netdev("br0", "bridge", vlan_filtering=filtering, default_pvid=1 if filtering else None), netdev("br1", "bridge")]
+    return a_host(*devs)
+
+
+def ways_of(frame, at, on, came_from=""):
+    """The slow rule: a frame with these tags is sent to the netdev; with which tags does it leave by the PF?"""
+    links = {one.ifname: one for one in on.netdevs}
+    one, found = links[at], set()
+    if one.kind == "bridge":
+        vid = None
+        if one.vlan_filtering:
+            if came_from in links and links[came_from].master == at:
+                vid = links[came_from].pvid
+            else:
+                vid = one.default_pvid
+        for port in on.netdevs:
+            if port.master != at or port.ifname == came_from or port.kind == "tun":
+                continue
+            if not one.vlan_filtering:
+                found |= ways_of(frame, port.ifname, on)
+            elif any(vid in range(int(t.split("-")[0]), int(t.split("-")[-1]) + 1) for t in port.untagged):
+                found |= ways_of(frame, port.ifname, on)
+            elif any(vid in range(int(t.split("-")[0]), int(t.split("-")[-1]) + 1) for t in port.tagged):
+                found |= ways_of([vid] + frame, port.ifname, on)
+    elif one.kind == "vlan":
+        found |= ways_of([one.vlan] + frame, one.lower, on)
+    elif one.kind == "bond":
+        for port in on.netdevs:
+            if port.master == at:
+                found |= ways_of(frame, port.ifname, on)
+    elif at in ("eth0", "eth1"):
+        found.add((at, tuple(frame)))
+    return found
+
+
+def is_a_pair(on, place, tap, tag, standby_mac, model, teaming):
+    """libvirt's and net_failover's own conditions: one address, a virtio NIC that QEMU calls a standby, one segment."""
+    links = {one.ifname: one for one in on.netdevs}
+    if standby_mac != MAC or model != "virtio" or not teaming:
+        return False
+    is_bridge = links[place].kind == "bridge"
+    if not is_bridge and links[place].master:
+        return False
+    ways = ways_of([], place, on, tap if tap and links[tap].master == place else "")
+    ours = {tags for name, tags in ways if name == "eth0"}
+    return bool(ways) and (not ours or ((tag,) if tag else ()) in ours)
+
+
+def test_by_lot():
+    lot, pairs = random.Random(20261128), 0
+    for _ in range(1000):
+        on = draw_host(lot)
+        place = lot.choice(["eth0", "v100", "v200", "br0", "br1"])
+        tap, tag = lot.choice(["", "", "vnet0"]), lot.choice([0, 0, 100, 200, 7])
+        mac, model, teaming = lot.choice([MAC] * 9 + [OTHER]), lot.choice(["virtio"] * 9 + ["e1000"]), lot.random() < 0.95
+        kind, source = ("bridge", f"bridge='{place}'") if place.startswith("br") else ("direct", f"dev='{place}' mode='bridge'")
+        first = standby(kind, source, f"<target dev='{tap}'/>" if tap else "", mac, model, "<teaming type='persistent'/>" if teaming else "")
+        third = [f"<interface type='bridge'><mac address='{OTHER[:-2]}99'/><source bridge='br0'/></interface>"] if lot.random() < 0.3 else []
+        devices = [first, transient(f"<vlan><tag id='{tag}'/></vlan>" if tag else ""), *third]
+        lot.shuffle(devices)
+        said = faults(on, *devices)
+        expected = is_a_pair(on, place, tap, tag, mac, model, teaming)
+        assert (said == "") == expected, (said, place, tap, tag, on.netdevs)
+        pairs += expected
+    assert 100 < pairs < 900

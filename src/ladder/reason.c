@@ -134,7 +134,9 @@ static const char *of_doubt(const struct nfp_step_result *step)
 	       "--settle";
 }
 
-static const char *of_deaf(enum nfp_reason why, const struct nfp_step_result *step)
+/* @alone: the step in which the VF is up and the standby has let go of the address. */
+static const char *of_deaf(enum nfp_reason why, const struct nfp_step_result *step,
+			   const struct nfp_step_result *alone)
 {
 	bool held = why == NFP_WHY_DEAF_WHILE_HELD;
 
@@ -147,6 +149,12 @@ static const char *of_deaf(enum nfp_reason why, const struct nfp_step_result *st
 	if (held)
 		return "VF %v is up but receives nothing while the standby holds the address%o; it "
 		       "receives as soon as the standby releases it";
+	if (reached(step, NFP_KIND_UNICAST, NFP_LANDING_VF) &&
+	    reached(alone, NFP_KIND_UNICAST, NFP_LANDING_VF) &&
+	    nfp_reaches(alone->landing[NFP_KIND_BROADCAST], NFP_AT_VF) == NFP_NO)
+		return "VF %v is up and works, but never receives broadcast, with or without a "
+		       "standby%o: a guest that takes it from its standby (hv_netvsc) works, one "
+		       "with net_failover does not";
 	return reached(step, NFP_KIND_UNICAST, NFP_LANDING_VF)
 		       ? "VF %v is up and works, but does not receive broadcast while the standby "
 			 "has the address%o"
@@ -200,7 +208,7 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 		break;
 	case NFP_WHY_DEAF_WHILE_HELD:
 	case NFP_WHY_DEAF:
-		return of_deaf(j->why, step);
+		return of_deaf(j->why, step, nfp_style_step(style, NFP_STEP_ALONE));
 	case NFP_WHY_STICKY:
 		if (j->step == NFP_STEP_CLEAR)
 			return "the standby is deaf after the address of VF %v has been cleared";

@@ -719,6 +719,29 @@ static void judge_style(const struct nfp_style_result *style, struct nfp_judgeme
 	nfp_reason_text(j, style, "eth0", 3, text, NFP_REASON_LEN);
 }
 
+/* The standby is not to blame for what the VF lacks without it, too. */
+TEST(broadcast_that_the_vf_never_gets)
+{
+	struct nfp_style_result style = fit_style();
+	enum nfp_landing *at = style.steps[NFP_STEP_ALONE].landing;
+	char text[NFP_REASON_LEN];
+	struct nfp_judgement j;
+
+	for (enum nfp_step s = 0; s < NFP_STEP_COUNT; s++)
+		if (nfp_ladder[s].fit == NFP_FIT_VF)
+			style.steps[s].landing[NFP_KIND_BROADCAST] = NFP_LANDING_PF;
+	at[NFP_KIND_UNICAST] = NFP_LANDING_VF;
+	at[NFP_KIND_BROADCAST] = NFP_LANDING_PF;
+	judge_style(&style, &j, text);
+	assert_int_equal(j.verdict, NFP_VERDICT_DEAF);
+	assert_non_null(strstr(text, "never receives broadcast, with or without a standby"));
+	at[NFP_KIND_BROADCAST] = NFP_LANDING_BOTH;
+	style.steps[NFP_STEP_ALONE].landing[NFP_KIND_UNICAST] = NFP_LANDING_PF;
+	judge_style(&style, &j, text);
+	assert_int_equal(j.verdict, NFP_VERDICT_DEAF);
+	assert_non_null(strstr(text, "does not receive broadcast while the standby has"));
+}
+
 /* A VF that gets half of its frames, since the PF gets the others, is deaf; lost frames show
  * nothing. */
 TEST(frames_that_are_shared_out)

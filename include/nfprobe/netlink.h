@@ -4,7 +4,6 @@
 #define NFPROBE_NETLINK_H
 
 #include <errno.h>
-#include <jansson.h>
 #include <libmnl/libmnl.h>
 #include <linux/netlink.h>
 
@@ -494,24 +493,14 @@ void nfp_devlink_name_firmware(struct nfp_pf_info *info);
  */
 int nfp_devlink_parse_eswitch(const struct nlmsghdr *nlh, struct nfp_pf_info *info);
 
-#define NFP_SETTING_LEN 512 /* of a value, with its NUL; longer ones are not read */
-
 /* Out of memory or descriptors: the error says nothing about the setting. */
 static inline bool nfp_is_out_of_resources(int ret)
 {
 	return ret == -ENOMEM || ret == -ENFILE || ret == -EMFILE;
 }
 
-/* The ethtool settings of a netdev, which are lost when its driver is bound again (change_priv.h).
- */
-#define NFP_SETTING_RULES "ethtool -N"
-/* Adds to @settings, a JSON object, a string for each setting that the driver has; the names are as
- * ethtool(8) has them. 0, or -errno out of memory or descriptors. */
-int nfp_ethtool_read(const char *ifname, json_t *settings);
-/* @value: as nfp_ethtool_read wrote it. 0 or -errno: -EOPNOTSUPP for a name that can't be set. */
-int nfp_ethtool_put(const char *ifname, const char *name, const char *value);
-/* The names that ethtool(8) gives to the numbers of a setting, with a question mark where they are
- * on or off: "autoneg? rx? tx?". NULL: they have none. */
-const char *nfp_ethtool_words(const char *name);
+/* How many rules of the netdev steer received frames (ethtool -N): 0 also if the driver has none
+ * to show. -errno out of memory or descriptors. */
+int nfp_ethtool_rules(const char *ifname);
 
 #endif

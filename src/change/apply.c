@@ -223,7 +223,7 @@ static int apply_change(struct nfp_apply *h, const struct nfp_change *c, struct 
 	case NFP_CHANGE_LINK_ADDRESS:
 		return nfp_rt_link_address(nl, &dev, &c->mac, err);
 	case NFP_CHANGE_LINK_SETTING:
-		return nfp_setting_set(h->root, nl, &dev, c->name, c->text, err);
+		return nfp_setting_set(nl, &dev, c->name, c->text, err);
 	default:
 		return -EINVAL;
 	}

@@ -92,6 +92,28 @@ static const char *const back_commands[NFP_CHANGE_COUNT] = {
 	[NFP_CHANGE_MADDR] = "ip%x maddr del %m dev %i",
 };
 
+/* The names that ethtool(8) gives to the numbers of a setting; a question mark: on or off. */
+static const struct {
+	const char *name, *words;
+} ethtool_words[] = {
+	{"ethtool -L", "rx tx other combined"},
+	{"ethtool -G", "rx rx-mini rx-jumbo tx"},
+	{"ethtool -C",
+	 "rx-usecs rx-frames rx-usecs-irq rx-frames-irq tx-usecs tx-frames tx-usecs-irq "
+	 "tx-frames-irq stats-block-usecs adaptive-rx? adaptive-tx? pkt-rate-low rx-usecs-low "
+	 "rx-frames-low tx-usecs-low tx-frames-low pkt-rate-high rx-usecs-high rx-frames-high "
+	 "tx-usecs-high tx-frames-high sample-interval"},
+	{"ethtool -A", "autoneg? rx? tx?"},
+};
+
+static const char *words_of(const char *name)
+{
+	for (size_t i = 0; i < sizeof(ethtool_words) / sizeof(ethtool_words[0]); i++)
+		if (strcmp(name, ethtool_words[i].name) == 0)
+			return ethtool_words[i].words;
+	return NULL;
+}
+
 static void append_numbers(const char *words, const char *text, char *buf, size_t size)
 {
 	while (*words) {
@@ -114,7 +136,7 @@ static void append_numbers(const char *words, const char *text, char *buf, size_
 static void setting_command(const struct nfp_change *c, char *buf, size_t size)
 {
 	const char *star = strchr(c->name, '*'), *space = c->name;
-	const char *words = nfp_ethtool_words(c->name);
+	const char *words = words_of(c->name);
 
 	if (c->name[0] == '/' && star) {
 		snprintf(buf, size, "echo %s > %.*s%s%s", c->text, (int)(star - c->name), c->name,

@@ -193,19 +193,21 @@ void nfp_guard_compare(struct nfp_guard *guard, const struct nfp_vf_attr *now, b
 		       const char *pf_ifname);
 
 /*
- * settings: the settings of a VF's netdev that are lost when its driver is bound again, or in part
- * when the netdev moves to another network namespace.
+ * settings: those settings of a VF's netdev that are lost when its driver is bound again, or in
+ * part when the netdev moves to another network namespace, and are put back. What ethtool and
+ * sysctl set is not among them.
  *
  * They are a JSON object of texts (base.h) with these names:
- *   "ethtool -G"             the numbers of struct ethtool_ringparam, say, in their order
- *   "ethtool -K rx-checksum" on, off
- *   "mtu", "txqueuelen", .. as `ip link set dev NETDEV NAME VALUE` takes them
- *   "altname 0"              an alternative name; the number means nothing
- *   "/proc/sys/..*.."        a file; "*" is the netdev. Only sysctls that differ from the default
- *                            for new netdevs
- *   "qdisc 1:"               the kind of the qdisc with this handle: cannot be restored
- *   "ethtool -N"             the number of rules that steer received frames: cannot be restored
- *   "node GUID"              of the VF's RDMA device: cannot be set
+ *   "mtu", "txqueuelen", "alias"  as `ip link set dev NETDEV NAME VALUE` takes them
+ *   "altname 0"   an alternative name; the number means nothing
+ *   "qdisc 1:"    the kind of the qdisc with this handle: cannot be restored
+ *   "ethtool -N"  the number of rules that steer received frames: cannot be restored
+ *   "node GUID"   of the VF's RDMA device: cannot be set
+ * A journal of format 7 has others, which are named at the end of a restore, but not put back:
+ *   "group", "gso_max_size", ..   like "mtu"
+ *   "ethtool -G"                  the numbers of struct ethtool_ringparam, say, in their order
+ *   "ethtool -K rx-checksum"      on, off
+ *   "/proc/sys/..*..", "/sys/.."  a file; "*" is the netdev
  */
 
 /*
@@ -216,13 +218,15 @@ int nfp_settings_read(const struct nfp_sysroot *root, struct nfp_nl *nl,
 		      const struct nfp_rt_dev *netdev, const struct nfp_busdev *vf,
 		      json_t **ret_settings, struct nfp_err *err);
 /* Sets one of them. -EOPNOTSUPP: it cannot be set. */
-int nfp_setting_set(const struct nfp_sysroot *root, struct nfp_nl *nl,
-		    const struct nfp_rt_dev *netdev, const char *name, const char *value,
-		    struct nfp_err *err);
+int nfp_setting_set(struct nfp_nl *nl, const struct nfp_rt_dev *netdev, const char *name,
+		    const char *value, struct nfp_err *err);
 
 /* Can it be restored? Pure. */
 bool nfp_setting_can_set(const char *name);
-/* "txqueuelen of its netdev eth5 was 500 and is 1000"; @is NULL: it is gone. Pure. */
+/* Is it only in a journal of format 7, and never read? Pure. */
+bool nfp_setting_is_older(const char *name);
+/* "txqueuelen of its netdev eth5 was 500 and is 1000"; @is NULL: it is gone, or was not read. Pure.
+ */
 void nfp_setting_describe(const char *name, const char *ifname, const char *was, const char *is,
 			  char *buf, size_t size);
 /* Lists those that could not be restored ("qdisc 1: fq"). False: there are none. Pure. */

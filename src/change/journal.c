@@ -171,10 +171,11 @@ char *nfp_journal_line_note(const struct nfp_journal_note *note)
 static int read_begin_record(const json_t *record, struct nfp_journal_head *head)
 {
 	const json_t *format = json_object_get(record, "format");
+	json_int_t number = json_integer_value(format);
 
 	if (!json_is_integer(format))
 		return -EBADMSG;
-	if (json_integer_value(format) != NFP_JOURNAL_FORMAT) {
+	if (number < NFP_JOURNAL_FORMAT_OLDEST || number > NFP_JOURNAL_FORMAT) {
 		(void)nfp_json_get_escaped(record, "version", head->version, sizeof(head->version));
 		(void)nfp_json_get_escaped(record, "ifname", head->ifname, sizeof(head->ifname));
 		return -EPROTONOSUPPORT;

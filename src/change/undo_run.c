@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* undo_run.c - makes the changes that undo.c plans, and reads the VF again after each. */
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "backend_priv.h"
 
-#define LEAVE_MS	3000 /* the kernel removes VFs one by one, each after its driver */
-#define RETURN_MS	5000 /* the kernel returns the netdev of a namespace that has died */
-#define SETTING_MS	2000
-#define SETTING_POLL_MS 50
+#define LEAVE_MS  3000 /* the kernel removes VFs one by one, each after its driver */
+#define RETURN_MS 5000 /* the kernel returns the netdev of a namespace that has died */
 
 struct undo_vf {
 	struct nfp_undo_ctx *u;
@@ -166,16 +163,10 @@ static void make_guarded(struct undo_vf *v, struct nfp_change *c)
 
 /* ---- the settings of its netdevs ---- */
 
-enum purpose {
-	SETTINGS_RESTORE, /* restore those that differ; 1 once the VF is taken */
-	SETTINGS_AWAIT,	  /* -EAGAIN if one differs that can be restored */
-	SETTINGS_REPORT,  /* report those that differ as left behind */
-};
-
 struct netdev_settings {
 	struct undo_vf *v;
 	struct nfp_rt_dev netdev;
-	enum purpose purpose;
+	bool report; /* those that differ are left behind; else they are restored */
 };
 
 static int setting_differs(const char *name, const char *was, const char *is, void *ctx)
@@ -187,12 +178,11 @@ static int setting_differs(const char *name, const char *was, const char *is, vo
 	char text[NFP_REASON_LEN], command[NFP_COMMAND_LEN];
 	bool can_set = nfp_setting_can_set(name);
 	/* ethtool(8) wants the names that the driver gives to its private flags. */
-	bool has_command = can_set && strcmp(name, "ethtool --set-priv-flags") != 0;
+	bool has_command = can_set || (nfp_setting_is_older(name) &&
+				       strcmp(name, "ethtool --set-priv-flags") != 0);
 
 	c.text = was;
-	if (s->purpose == SETTINGS_AWAIT)
-		return can_set ? -EAGAIN : 0;
-	if (s->purpose == SETTINGS_REPORT) {
+	if (s->report) {
 		nfp_setting_describe(name, s->netdev.ifname, was, is, text, sizeof(text));
 		nfp_strv_addf(&v->u->report->left_behind, "%s: %s%s%s%s", v->who, text,
 			      has_command ? "; try `" : "",
@@ -205,8 +195,8 @@ static int setting_differs(const char *name, const char *was, const char *is, vo
 	return v->taker[0] != '\0';
 }
 
-/* 0, what setting_differs returned, or -EIO: the settings of a netdev could not be read. */
-static int compare_settings(struct undo_vf *v, enum purpose purpose, struct nfp_err *err)
+/* 0; 1: the VF was taken meanwhile; -EIO: the settings of a netdev could not be read. */
+static int compare_settings(struct undo_vf *v, bool report, struct nfp_err *err)
 {
 	struct nfp_vf_state *now = &v->state.now;
 	struct nfp_rt_dev netdevs[NFP_VF_NETDEVS] = {{now->ifindex, now->ifname},
@@ -216,7 +206,7 @@ static int compare_settings(struct undo_vf *v, enum purpose purpose, struct nfp_
 
 	for (size_t i = 0; i < NFP_VF_NETDEVS && !ret; i++) {
 		const json_t *before = v->entry->settings[i];
-		struct netdev_settings s = {v, netdevs[i], purpose};
+		struct netdev_settings s = {v, netdevs[i], report};
 		json_t *is = NULL;
 
 		/* A missing netdev is reported elsewhere. */
@@ -232,17 +222,13 @@ static int compare_settings(struct undo_vf *v, enum purpose purpose, struct nfp_
 
 static void report_differences(struct undo_vf *v)
 {
-	uint64_t end_ns = nfp_clock_now() + SETTING_MS * NFP_NSEC_PER_MSEC;
 	struct nfp_restore_report *r = v->u->report;
 	struct nfp_err err = {.code = NFP_E_NONE};
 	struct nfp_strv *differing = NULL;
 
 	nfp_undo_compare(&v->state, v->u->apply->pf.ifname, r);
-	/* Some drivers apply a setting later, in a work queue (iavf_set_channels). */
-	while (compare_settings(v, SETTINGS_AWAIT, NULL) == -EAGAIN && nfp_clock_now() < end_ns)
-		(void)poll(NULL, 0, SETTING_POLL_MS);
 	/* A later restore may be able to read them. */
-	if (compare_settings(v, SETTINGS_REPORT, &err) == -EIO)
+	if (compare_settings(v, true, &err) == -EIO)
 		nfp_strv_addf(&r->failed, "%s: %s", v->who, err.message);
 	if (r->failed.n)
 		differing = &r->failed;
@@ -297,9 +283,9 @@ static int restore_vf(struct undo_vf *v, struct nfp_err *err)
 		found = plan_next(v, &c, err);
 		if (found != 1 || nfp_undo_taken(&v->state, v->taker))
 			break;
-		/* Some settings must precede it: one keeps the netdev from getting an address. */
+		/* A driver may restart a netdev that is up when its MTU changes. */
 		if (c.kind == NFP_CHANGE_LINK_UP)
-			(void)compare_settings(v, SETTINGS_RESTORE, NULL);
+			(void)compare_settings(v, false, NULL);
 		if (v->taker[0])
 			break;
 		make_guarded(v, &c);
@@ -314,7 +300,7 @@ static int restore_vf(struct undo_vf *v, struct nfp_err *err)
 	if (ret)
 		return ret;
 	if (!v->taker[0])
-		(void)compare_settings(v, SETTINGS_RESTORE, NULL);
+		(void)compare_settings(v, false, NULL);
 	if (!v->taker[0]) {
 		report_differences(v);
 		return 0;

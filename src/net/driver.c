@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* driver.c - what a driver reports by ethtool and devlink, and its ethtool settings. */
+/* driver.c - what a driver reports by ethtool and devlink. */
 #include <errno.h>
+#include <limits.h>
 #include <net/if.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -102,146 +102,30 @@ static int read_features(const char *ifname, struct features *f)
 	return ret;
 }
 
-/* Finds its number; its bit is in block number / WORD_BITS. -EOPNOTSUPP: there is none. */
-static int find_feature(const char *ifname, const char *name, struct features *f,
-			uint32_t *ret_number)
-{
-	int ret = read_features(ifname, f);
-
-	for (*ret_number = 0; !ret && *ret_number < f->num; ++*ret_number) {
-		if (strncmp(f->names[*ret_number], name, ETH_GSTRING_LEN) == 0)
-			return 0;
-	}
-	return ret ? ret : -EOPNOTSUPP;
-}
-
 bool nfp_ethtool_feature(const char *ifname, const char *name, bool changeable)
 {
-	const struct ethtool_get_features_block *block;
 	struct features f;
-	uint32_t i;
 
-	if (find_feature(ifname, name, &f, &i))
+	if (read_features(ifname, &f))
 		return false;
-	block = &f.blocks[i / WORD_BITS];
-	return block->active & (changeable ? block->available : ~0U) & (1U << i % WORD_BITS);
+	for (uint32_t i = 0; i < f.num; i++) {
+		const struct ethtool_get_features_block *block = &f.blocks[i / WORD_BITS];
+
+		if (strncmp(f.names[i], name, ETH_GSTRING_LEN) == 0)
+			return block->active & (changeable ? block->available : ~0U) &
+			       (1U << i % WORD_BITS);
+	}
+	return false;
 }
 
-/* ---- settings ---- */
-
-#define WORDS_MAX 24 /* struct ethtool_coalesce has the most: 23 */
-
-/*
- * Structures of 32-bit numbers, the first of which is the command. They are restored in this order:
- * each may change those behind it.
- */
-static const struct words {
-	const char *name;
-	uint32_t get, set;
-	unsigned int first, count; /* those that can be set */
-	const char *words; /* their names in ethtool(8), a question mark: on or off; NULL: none */
-} words[] = {
-	{"ethtool --set-priv-flags", ETHTOOL_GPFLAGS, ETHTOOL_SPFLAGS, 1, 1, NULL},
-	{"ethtool -L", ETHTOOL_GCHANNELS, ETHTOOL_SCHANNELS, 5, 4, "rx tx other combined"},
-	{"ethtool -G", ETHTOOL_GRINGPARAM, ETHTOOL_SRINGPARAM, 5, 4, "rx rx-mini rx-jumbo tx"},
-	{"ethtool -C", ETHTOOL_GCOALESCE, ETHTOOL_SCOALESCE, 1, 22,
-	 "rx-usecs rx-frames rx-usecs-irq rx-frames-irq tx-usecs tx-frames tx-usecs-irq "
-	 "tx-frames-irq stats-block-usecs adaptive-rx? adaptive-tx? pkt-rate-low rx-usecs-low "
-	 "rx-frames-low tx-usecs-low tx-frames-low pkt-rate-high rx-usecs-high rx-frames-high "
-	 "tx-usecs-high tx-frames-high sample-interval"},
-	{"ethtool -A", ETHTOOL_GPAUSEPARAM, ETHTOOL_SPAUSEPARAM, 1, 3, "autoneg? rx? tx?"},
-	{"ethtool -s msglvl", ETHTOOL_GMSGLVL, ETHTOOL_SMSGLVL, 1, 1, NULL},
-};
-#define WORDS	(sizeof(words) / sizeof(words[0]))
-#define FEATURE "ethtool -K "
-
-const char *nfp_ethtool_words(const char *name)
-{
-	for (const struct words *row = words; row < words + WORDS; row++)
-		if (strcmp(row->name, name) == 0)
-			return row->words;
-	return NULL;
-}
-
-int nfp_ethtool_read(const char *ifname, json_t *settings)
+int nfp_ethtool_rules(const char *ifname)
 {
 	struct ethtool_rxnfc rules = {.cmd = ETHTOOL_GRXCLSRLCNT};
-	char text[WORDS_MAX * 11], name[sizeof(FEATURE) + ETH_GSTRING_LEN];
-	struct features f;
-	int ret;
+	int r = ethtool(ifname, &rules);
 
-	for (const struct words *row = words; row < words + WORDS; row++) {
-		uint32_t v[WORDS_MAX] = {row->get};
-
-		ret = ethtool(ifname, v);
-		if (nfp_is_out_of_resources(ret))
-			return ret;
-		if (ret)
-			continue;
-		text[0] = '\0';
-		for (unsigned int i = 0; i < row->count; i++)
-			nfp_appendf(text, sizeof(text), "%s%u", i ? " " : "", v[row->first + i]);
-		nfp_json_set_escaped(settings, row->name, text);
-	}
-	ret = read_features(ifname, &f);
-	if (nfp_is_out_of_resources(ret))
-		return ret;
-	/* The requested value of those that can be changed: others may keep one inactive. */
-	for (uint32_t i = 0; !ret && i < f.num; i++) {
-		const struct ethtool_get_features_block *block = &f.blocks[i / WORD_BITS];
-		uint32_t bit = 1U << i % WORD_BITS;
-
-		snprintf(name, sizeof(name), FEATURE "%.*s", ETH_GSTRING_LEN, f.names[i]);
-		if (block->available & bit)
-			nfp_json_set_escaped(settings, name, block->requested & bit ? "on" : "off");
-	}
-	if (!ethtool(ifname, &rules) && rules.rule_cnt) {
-		snprintf(text, sizeof(text), "%u", rules.rule_cnt);
-		nfp_json_set_escaped(settings, NFP_SETTING_RULES, text);
-	}
-	return 0;
-}
-
-static int put_feature(const char *ifname, const char *name, bool on)
-{
-	union {
-		struct ethtool_sfeatures head;
-		char room[sizeof(struct ethtool_sfeatures) +
-			  FEATURES_MAX / WORD_BITS * sizeof(struct ethtool_set_features_block)];
-	} set;
-	struct features f;
-	uint32_t i;
-	int ret = find_feature(ifname, name, &f, &i);
-
-	if (ret)
-		return ret;
-	memset(&set, 0, sizeof(set));
-	set.head.cmd = ETHTOOL_SFEATURES;
-	set.head.size = (f.num + WORD_BITS - 1) / WORD_BITS;
-	set.head.features[i / WORD_BITS].valid = 1U << i % WORD_BITS;
-	set.head.features[i / WORD_BITS].requested = on ? 1U << i % WORD_BITS : 0;
-	return ethtool(ifname, &set);
-}
-
-int nfp_ethtool_put(const char *ifname, const char *name, const char *value)
-{
-	char *end = (char *)value;
-	int ret;
-
-	if (strncmp(name, FEATURE, strlen(FEATURE)) == 0)
-		return put_feature(ifname, name + strlen(FEATURE), strcmp(value, "on") == 0);
-	for (const struct words *row = words; row < words + WORDS; row++) {
-		uint32_t v[WORDS_MAX] = {row->get};
-
-		if (strcmp(name, row->name) != 0)
-			continue;
-		ret = ethtool(ifname, v);
-		for (unsigned int i = 0; i < row->count; i++)
-			v[row->first + i] = (uint32_t)strtoul(end, &end, 10);
-		v[0] = row->set;
-		return ret ? ret : ethtool(ifname, v);
-	}
-	return -EOPNOTSUPP;
+	if (r)
+		return nfp_is_out_of_resources(r) ? r : 0;
+	return rules.rule_cnt > INT_MAX ? INT_MAX : (int)rules.rule_cnt;
 }
 
 /* ---- devlink ---- */

@@ -101,7 +101,6 @@ enum nfsim_refusal {
 	NFSIM_NO_OVERRIDE,
 	NFSIM_NO_DRIVER,
 	NFSIM_NO_MTU,
-	NFSIM_NO_ETHTOOL,
 };
 
 /* The ticks for work that must not come sooner: the tick that is running does not count. */
@@ -428,22 +427,15 @@ struct sk_buff *nfsim_frame(struct sk_buff *skb);
 /* vf.c */
 extern struct notifier_block nfsim_vf_notifier; /* of netdevs */
 
-/* The ethtool settings of a VF's netdev: a driver that is bound again begins anew. */
-struct nfsim_settings {
-	u32 rx_ring, tx_ring, channels, rx_usecs, flags;
-};
-
 struct nfsim_port_priv {
 	struct nfsim_nic *nic;
-	struct nfsim_settings settings; /* VF only */
-	struct nfsim_vf *vf;		/* NULL for PF and wire */
+	struct nfsim_vf *vf; /* NULL for PF and wire */
 	struct delayed_work carrier_work, register_work, rename_work, address_work; /* VF only */
 	bool registered;
 };
 
 /* ethtool.c */
-extern const struct ethtool_ops nfsim_ethtool_ops, nfsim_vf_ethtool_ops;
-void nfsim_settings_init(struct nfsim_settings *settings);
+extern const struct ethtool_ops nfsim_ethtool_ops;
 
 /* netdev.c */
 struct net_device *nfsim_netdev_alloc(struct nfsim_nic *nic, struct device *parent);

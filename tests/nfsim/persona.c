@@ -355,9 +355,8 @@ static const struct nfsim_key nfsim_keys[] = {
 
 	/* The PF refuses all of these from now on, with EIO, to VF number refuse_vf: its address,
 	 * its VLAN, the PF's other settings of it (setting), its driver_override, a driver, and the
-	 * MTU and rings of its netdev (ethtool). */
-	KEY(refuse, SET, 0, 0,
-	    WORDS("mac", "vlan", "setting", "override", "driver", "mtu", "ethtool")),
+	 * MTU of its netdev. */
+	KEY(refuse, SET, 0, 0, WORDS("mac", "vlan", "setting", "override", "driver", "mtu")),
 	KEY(refuse_vf, NUMBER, 0, NFSIM_MAX_VFS - 1),
 };
 

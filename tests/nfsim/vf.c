@@ -260,8 +260,6 @@ static struct net_device *nfsim_vf_netdev(struct nfsim_vf *vf)
 	INIT_DELAYED_WORK(&priv->rename_work, nfsim_vf_rename);
 	INIT_DELAYED_WORK(&priv->address_work, nfsim_vf_address_late);
 	dev->netdev_ops = &nfsim_vf_ops;
-	dev->ethtool_ops = &nfsim_vf_ethtool_ops;
-	nfsim_settings_init(&priv->settings);
 	if (vf->nic->persona.vf_flt)
 		dev->priv_flags |= IFF_UNICAST_FLT;
 	dev->dev_port = (u16)vf->nic->persona.dev_port;

@@ -235,7 +235,6 @@ CASE(macvlan_in_the_private_namespace)
 #define VF_NAME "0000:01:10.6"
 #define VF_DIR	"sys/bus/pci/devices/" VF_NAME
 #define DRIVER	"sys/bus/pci/drivers/nfpdrv"
-#define SETTING "/sys/class/net/*/gro_flush_timeout"
 
 static const struct nfp_mac own = {{0x02, 0, 0, 0, 0, 0x30}};
 
@@ -370,30 +369,45 @@ CASE(why_a_vf_is_not_as_it_was_is_told)
 	drop_unreal_vf(&t);
 }
 
-static void apply_setting(const struct tree *t)
+/* Its journal is of format 7: what that version would have put back is named, with a command. */
+CASE(settings_of_an_older_format_are_named)
 {
-	tree_remove(t, "sys/class/net/nfpvf0/gro_flush_timeout");
-	tree_file(t, "sys/class/net/nfpvf0/gro_flush_timeout", "20000\n");
-}
-
-/* iavf, say: it accepts the setting, and has it later. */
-CASE(a_setting_may_come_late)
-{
+	static const char had[] = "VF 3 of nfpt0: its netdev nfpvf0 had %s before that run, which "
+				  "this version of nfprobe neither compares nor puts back%s";
+	static const char *const older[][4] = {
+		{"ethtool -G", "256 0 0 512", "ethtool -G 256 0 0 512",
+		 "; try `ethtool -G nfpvf0 rx 256 rx-mini 0 rx-jumbo 0 tx 512`"},
+		{"ethtool --set-priv-flags", "5", "ethtool --set-priv-flags 5", ""},
+		{"group", "4", "group 4", "; try `ip link set dev nfpvf0 group 4`"},
+		{"/sys/class/net/*/threaded", "1", "/sys/class/net/nfpvf0/threaded 1",
+		 "; try `echo 1 > /sys/class/net/nfpvf0/threaded`"}};
+	static const size_t num = sizeof(older) / sizeof(older[0]);
 	struct nfp_restore_report report;
 	struct nfp_journal_vf entry;
+	struct nfp_link link;
+	char text[512];
 	struct tree t;
 
 	NEED_ROOT(p);
 	open_hands(p);
 	entry = (struct nfp_journal_vf) {.before = make_unreal_vf(&t)};
-	entry.settings[0] = json_pack("{s:s}", SETTING, "20000");
+	entry.settings[0] = json_pack("{s:s}", "mtu", "1400");
+	for (size_t i = 0; i < num; i++)
+		nfp_json_set_escaped(entry.settings[0], older[i][0], older[i][1]);
 	tree_link(&t, VF_DIR "/driver", "../../drivers/nfpdrv");
-	tree_link(&t, "sys/class/net/nfpvf0/gro_flush_timeout", "/dev/null");
-	in_pause = apply_setting;
+	tree_file(&t, "sys/class/net/nfpvf0/threaded", "0\n");
 	report = undo_vf(p, &t, &entry);
-	assert_null(in_pause);
 	assert_int_equal(report.failed.n, 0);
-	assert_int_equal(report.left_behind.n, 1);
+	assert_int_equal(report.left_behind.n, 1 + num);
+	for (size_t i = 0; i < num; i++) {
+		snprintf(text, sizeof(text), had, older[i][2], older[i][3]);
+		assert_string_equal(report.left_behind.v[1 + i], text);
+	}
+	assert_int_equal(nfp_link_by_name(p->apply.nl, "nfpvf0", &link, NULL), 0);
+	assert_int_equal(link.mtu, 1400);
+	assert_int_equal(
+		nfp_sysfs_read(&t.root, text, sizeof(text), "/sys/class/net/nfpvf0/threaded"), 0);
+	assert_string_equal(text, "0");
 	nfp_restore_report_fini(&report);
 	json_decref(entry.settings[0]);
 	drop_unreal_vf(&t);

@@ -7,40 +7,22 @@ import contextlib
 from probing import outcome, words
 from scenario import check, equal, long
 from simulated import X, one
-from test_restore import ASSIGN, MOVE, kill, restore
+from test_restore import ASSIGN, MOVE, kill, lines, restore, rewrite
 
 PF, VF, SIBLING, WIRE, NETDEV = "nf0", 3, 1, "nf0w", "nf0v3"
 SHORT = ("--style", "macvtap", "--settle", "0.1", "--rate", 50)
 QUICK = (*SHORT, "--from", WIRE)
-FILES = ("/proc/sys/net/ipv6/conf/{}/accept_ra", "/proc/sys/net/ipv4/conf/{}/arp_filter", "/proc/sys/net/ipv4/neigh/{}/gc_stale_time",
-         "/sys/class/net/{}/queues/rx-0/rps_cpus", "/sys/class/net/{}/gro_flush_timeout")
-OPTIONS = ("-k", "-g", "-l", "-c", "--show-priv-flags")
+SYSCTL = f"/proc/sys/net/ipv4/conf/{NETDEV}/arp_filter"
 SET = """
-ip link set dev {0} alias 'to the left' txqueuelen 500 group 4 gso_max_size 40000
+ip link set dev {0} alias 'to the left' txqueuelen 500 mtu 1400
 ip link property add dev {0} altname a-name-as-long-as-none-{0} altname left-{0}
-ethtool -L {0} combined 2
-ethtool -G {0} rx 1024 tx 256
-ethtool -C {0} rx-usecs 7
-ethtool --set-priv-flags {0} nfsim-flag-b on
-ethtool -K {0} rx off gro off
-echo 0 >/proc/sys/net/ipv6/conf/{0}/accept_ra
-echo 1 >/proc/sys/net/ipv4/conf/{0}/arp_filter
-echo 77 >/proc/sys/net/ipv4/neigh/{0}/gc_stale_time
-echo 1 >/sys/class/net/{0}/queues/rx-0/rps_cpus
-echo 20000 >/sys/class/net/{0}/gro_flush_timeout
 """
 
 
 def settings(host, netdev):
-    """All that ethtool, ip and files tell of it, but for what is never the same."""
+    """Those that are put back, and whether it is up."""
     link = host.json("ip", "-d", "-j", "link", "show", netdev)[0]
-    shown = {name: link.get(name) for name in ("ifalias", "txqlen", "group", "gso_max_size", "mtu", "operstate")}
-    shown["altnames"] = sorted(link.get("altnames", []))
-    # In one command each: most of what a look costs is to start them.
-    said = host.sh(f"for option in {' '.join(OPTIONS)}; do ethtool $option {netdev} || true; echo =; done")
-    shown.update(zip(OPTIONS, said.split("=\n")))
-    shown.update(zip(FILES, host.ok("cat", *(name.format(netdev) for name in FILES)).splitlines()))
-    return shown
+    return {name: link.get(name) for name in ("ifalias", "txqlen", "mtu", "operstate")} | {"altnames": sorted(link.get("altnames", []))}
 
 
 @contextlib.contextmanager
@@ -58,7 +40,7 @@ def test_every_way(host):
         for vf in (VF, SIBLING):
             host.sh(SET.format(nic.netdev(vf)))
         differing = [name for name, value in settings(host, NETDEV).items() if value != fresh[name]]
-        check({*FILES, *OPTIONS, "altnames"} <= {*differing}, f"only {differing} were set")
+        equal({*differing}, {"ifalias", "txqlen", "mtu", "altnames"}, "what was set")
         with kept(host, NETDEV, nic.netdev(SIBLING)):
             out = outcome(host.nfprobe(PF, "--vf", VF, *QUICK, "--json"), 0)
             equal(out["left_behind"], [], "left_behind")
@@ -77,17 +59,22 @@ def test_every_way(host):
             restore(host, says=(f"VF {VF} of {PF} is as it was",))
 
 
-def test_up(host):
-    """a netdev that was up and kept from IPv6: it takes no address in between, and is up again"""
+def test_format_7(host):
+    """a journal of 0.3.0: what ethtool and sysctl had set is named, with a command, and the rest is put back"""
     with one(host, bound=True) as nic:
-        host.write(f"/proc/sys/net/ipv6/conf/{NETDEV}/disable_ipv6", "1")
-        nic.up(VF)
-        nic.until("carrier", VF, True)
-        monitor = host.begin("ip", "monitor", "address")
-        outcome(host.nfprobe(PF, "--vf", VF, *QUICK, "--force", "--json"), 0)
-        equal((host.read(f"/proc/sys/net/ipv6/conf/{NETDEV}/disable_ipv6"), nic.is_up(VF)), ("1", True), "disable_ipv6, up")
-        monitor.signal(15)
-        equal(monitor.wait(120).out, "", "addresses that came and went")
+        host.sh(SET.format(NETDEV))
+        with kept(host, NETDEV):
+            kill(host, MOVE)
+            records = lines(host)
+            records[0]["format"] = 7
+            [vf] = [record for record in records if record["t"] == "vf" and record["vf"] == VF]
+            vf["settings"].update({"/proc/sys/net/ipv4/conf/*/arp_filter": "1", "ethtool -G": "1024 0 0 256", "group": "4"})
+            rewrite(host, records)
+            restore(host, says=(f"VF {VF} of {PF}: its netdev {NETDEV} had {SYSCTL} 1 before that run, which this version of nfprobe",
+                                f"try `echo 1 > {SYSCTL}`", f"try `ethtool -G {NETDEV} rx 1024 rx-mini 0 rx-jumbo 0 tx 256`",
+                                f"try `ip link set dev {NETDEV} group 4`"))
+        equal(host.read(SYSCTL), "0", "a sysctl that is not put back")
+        nic.until("has_netdev", VF, True)
 
 
 def test_lost(host):

@@ -68,7 +68,7 @@ def test_format_7(host):
             records = lines(host)
             records[0]["format"] = 7
             [vf] = [record for record in records if record["t"] == "vf" and record["vf"] == VF]
-            vf["settings"].update({"/proc/sys/net/ipv4/conf/*/arp_filter": "1", "ethtool -G": "1024 0 0 256", "group": "4"})
+            vf["settings"].update({"/proc/sys/net/ipv4/conf/*/arp_filter": "1", "ethtool -G": "1024%200%200%20256", "group": "4"})
             rewrite(host, records)
             restore(host, says=(f"VF {VF} of {PF}: its netdev {NETDEV} had {SYSCTL} 1 before that run, which this version of nfprobe",
                                 f"try `echo 1 > {SYSCTL}`", f"try `ethtool -G {NETDEV} rx 1024 rx-mini 0 rx-jumbo 0 tx 256`",

@@ -40,9 +40,9 @@ setup() { ansible_test; }
 	stdout_has 'non-zero return code. nfprobe --restore: nothing to undo'
 	stdout_has 'eth0: the run failed: The ansible.builtin.command action failed to execute in the expected time frame (10) and was terminated. nfprobe --restore: nothing'
 	for name in killed unrestored stuck; do
-		[[ $(calls $name '--restore eth0') == 1 ]] || fail "$name was not restored"
+		[[ $(calls $name '--restore -- eth0') == 1 ]] || fail "$name was not restored"
 	done
-	[[ $(calls a '--restore eth0') == 0 ]]
+	[[ $(calls a '--restore -- eth0') == 0 ]]
 	stdout_has 'eth0: every VF is in use (VF 0: igbvf is bound to it'
 	[[ $(calls busy '--vf any') == 0 ]]
 	stdout_has 'nfprobe is too old: nfprobe is 0.0.9, and the role needs 0.3.0 or later'

@@ -74,7 +74,7 @@ Q := $(if $(V),,@)
 
 lib_src := $(sort $(foreach m,$(MODULES),$(wildcard src/$(m)/*.c)))
 lib_obj := $(lib_src:%.c=$(BUILD)/%.o)
-nic_src := $(sort $(filter-out %/memprobe.c,$(wildcard tests/memnic/*.c)) tests/reader/load.c tests/reader/read.c tests/reader/fields_read.c)
+nic_src := $(sort $(filter-out %/memprobe.c,$(wildcard tests/memnic/*.c)))
 nic_obj := $(nic_src:%.c=$(BUILD)/%.o)
 UNIT ?= $(patsubst tests/unit/test_%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
 unit_bin := $(UNIT:%=$(BUILD)/tests/unit/test_%)
@@ -148,7 +148,7 @@ quick: all $(cli_bin) $(unit_bin) $(BUILD)/tests/netns/test_hello $(BUILD)/tests
 		netns NETNS=hello python cli unit "BATS=bats --filter-tags !slow" \
 		"CLI=$(notdir $(shell grep -L file_tags=slow tests/cli/*.bats))" "PYTESTS=$(filter-out test_page.py,$(PYTESTS))"
 
-cli_bin := $(addprefix $(BUILD)/tests/,soak/recording reader/reader reader/live unit/test_json unit/test_events)
+cli_bin := $(addprefix $(BUILD)/tests/,cli/live unit/test_json unit/test_events)
 BATS ?= bats
 CLI ?= $(notdir $(shell ls -S tests/cli/*.bats)) # the largest takes longest
 cli: $(CLI:%=cli/%)

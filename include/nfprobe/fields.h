@@ -36,7 +36,7 @@ enum nfp_field_type {
 	NFP_FIELD_OBJECT,   /* a struct, or other members of this one (at 0) */
 	NFP_FIELD_POINTER,  /* a pointer to a struct */
 	NFP_FIELD_ARRAY,    /* struct[size / table->size], and their number in a size_t */
-	NFP_FIELD_LIST,	    /* a pointer to up to max structs, likewise; reading allocates them */
+	NFP_FIELD_LIST,	    /* a pointer to structs, likewise; reading allocates up to max */
 	NFP_FIELD_STRING,   /* const char *: a text */
 	NFP_FIELD_DOCUMENT, /* json_t *: a result as --json writes it */
 };
@@ -51,9 +51,8 @@ enum nfp_unknown {
 struct nfp_table;
 
 /*
- * If known_size is not 0, a value is known if the member at known_at is not 0; reading sets that
- * member if it is a bool. Otherwise these are not known: an empty text or list, 0, a zero address,
- * a value without a name, a NULL pointer.
+ * If known_size is not 0, a value is known if the member at known_at is not 0. Otherwise these are
+ * not known: an empty text or list, 0, a zero address, a value without a name, a NULL pointer.
  */
 struct nfp_field {
 	const char *key;
@@ -64,8 +63,8 @@ struct nfp_field {
 	size_t known_at, known_size;
 	uint64_t scale; /* units of the member in one unit of the key; 0 means 1 */
 	int64_t min;	/* of a NUMBER: smaller values are written as this */
-	int64_t max; /* the largest value accepted, in the key's unit; 0: what the type holds, which
-		      * is for what the program wrote itself */
+	int64_t max;	/* the largest number, or the most elements, that are read; 0: what the type
+			 * holds, which is for what the program wrote itself */
 	const struct nfp_names *names;
 	uint32_t except; /* bits of the values that this key never has */
 	const struct nfp_table *table;

@@ -25,9 +25,7 @@ harm_others='test_crash.py test_signals.py:test_interrupt test_signals.py:test_t
 run_vm() {
 	local jobs=$1 scenarios=("${@:2}")
 	[[ -z ${VM_SCENARIOS-} ]] || read -r -a scenarios <<<"$VM_SCENARIOS"
-	READER=$top/$check_build/tests/reader/reader
-	export READER
-	make -j"$(nproc)" BUILD="$check_build" WERROR=1 "$check_build"/tests/{vm/traffic,reader/reader} fault >&2 || return
+	make -j"$(nproc)" BUILD="$check_build" WERROR=1 "$check_build/tests/vm/traffic" fault >&2 || return
 	tests/vm/run --kernel-dir "$kernel_dir" --qemu "$qemu" --nfprobe "$check_build/nfprobe" --jobs "$jobs" \
 		${pf_driver:+--pf-driver "$pf_driver"} "${scenarios[@]}"
 }

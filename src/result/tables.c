@@ -420,7 +420,7 @@ static const struct nfp_field vf_fields[] = {
 	      NFP_GIVEN(nfp_vf_result, have_others)),
 	FIELD(ENUM, nfp_vf_result, "status", status, J | END, NAMES(vf_status)),
 	FIELD(LIST, nfp_vf_result, "styles", styles, J, .table = &nfp_style_table,
-	      .max = NFP_STYLE_COUNT, NFP_COUNTED(nfp_vf_result, num_styles)),
+	      NFP_COUNTED(nfp_vf_result, num_styles)),
 	FIELD(ENUM, nfp_vf_result, "verdict", verdict, J | END,
 	      NFP_KNOWN(nfp_vf_result, num_styles), NAMES(verdict), .except = NOT_OF_A_VF),
 	FIELD(BITS, nfp_vf_result, "requires", requires, J | END, NAMES(requires)),

@@ -15,6 +15,13 @@ load lib/common
 	error_is 4 "there is no interface nosuch0"
 }
 
+@test "what the log reader of a CI would execute is not printed" {
+	alone '##[error]x' --vf 0
+	status_is 4
+	stderr_has '##?error]x'
+	[[ $stderr != *'##['* ]]
+}
+
 @test "interfaces that are no PF" {
 	alone lo --vf 0
 	error_is 4 "lo is not an SR-IOV PF"

@@ -4,16 +4,8 @@
 
 load lib/common
 
-# A remedy that serves its guest as macvtap does, added to the run of igb.
 setup() {
 	socket=$BATS_TEST_TMPDIR/tmux
-	/usr/bin/python3 - "$top/tests/fixtures/igb/result.json" >"$BATS_TEST_TMPDIR/run.json" <<-'END'
-		import json, sys
-		result = json.load(open(sys.argv[1]))
-		styles = result["vf"]["styles"]
-		styles.append(dict(styles[0], style="bridge+fdb", remedy=True))
-		json.dump(result, sys.stdout)
-	END
 	mkfifo "$BATS_TEST_TMPDIR/told" "$BATS_TEST_TMPDIR/go"
 }
 
@@ -26,7 +18,7 @@ terminal() {
 	local columns=$1
 	shift
 	tmux -S "$socket" -f /dev/null new-session -d -x "$columns" -y 40 env -u NO_COLOR TERM=screen \
-		"$(program reader/live)" "$BATS_TEST_TMPDIR/run.json" "$BATS_TEST_TMPDIR/told" "$BATS_TEST_TMPDIR/go" "$@"
+		"$(program cli/live)" "$BATS_TEST_TMPDIR/told" "$BATS_TEST_TMPDIR/go" "$@"
 	exec {told}<"$BATS_TEST_TMPDIR/told" {go}>"$BATS_TEST_TMPDIR/go"
 }
 
@@ -51,7 +43,7 @@ goes_on() { echo >&"$go"; }
 @test "a row is ... until its ladder is judged, and then final; at the end the result takes the table's place" {
 	terminal 100 macvtap/up bridge/unplug bridge+fdb/attach
 	shown macvtap/up
-	[[ $output =~ ^'n1 VF 3   '[0-9]+' of up to '[0-9]+' s   macvtap: VF up   Ctrl-C restores the host'$'\n' ]] || fail "no head: $output"
+	[[ $output =~ ^'eth0 VF 3   '[0-9]+' of up to '[0-9]+' s   macvtap: VF up   Ctrl-C restores the host'$'\n' ]] || fail "no head: $output"
 	[[ $(grep -c '^  macvtap  *\.\.\.  *\.\.\.' <<<"$output") == 1 ]] || fail "macvtap is judged: $output"
 	[[ $(grep -c '^  bridge  *\.\.\.' <<<"$output") == 1 ]] || fail "bridge is judged: $output"
 	goes_on
@@ -65,7 +57,7 @@ goes_on() { echo >&"$go"; }
 	[[ $(grep -Ec '^  \+fdb  +\.\.\.' <<<"$output") == 1 ]] || fail "no row for the remedy: $output"
 	goes_on
 	shown end
-	[[ ${output%%$'\n'*} == 'n1 VF 3 (igb): '* ]] || fail "the answer does not come first: $output"
+	[[ ${output%%$'\n'*} == 'eth0 VF 3: '* ]] || fail "the answer does not come first: $output"
 	[[ $(grep -c '^  macvtap ' <<<"$output") == 1 && $output != *' ... '* && $output != *'Ctrl-C'* ]] || fail "the table was left behind: $output"
 	goes_on
 }
@@ -110,6 +102,6 @@ goes_on() { echo >&"$go"; }
 	[[ $(grep -c 'of up to' <<<"$output") == 1 && $(grep -c '^  macvtap ' <<<"$output") == 1 ]] || fail "$output"
 	goes_on
 	shown end
-	[[ ${output%%$'\n'*} == 'n1 VF 3 (igb): '* && $(grep -c '^  macvtap ' <<<"$output") == 1 ]] || fail "$output"
+	[[ ${output%%$'\n'*} == 'eth0 VF 3: '* && $(grep -c '^  macvtap ' <<<"$output") == 1 ]] || fail "$output"
 	goes_on
 }

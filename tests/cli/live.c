@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * live FILE TOLD GO STYLE/STEP... - the run of a result (--json=FILE) once more, as a person sees
- * it on a terminal. Where a named step begins, the program waits until the terminal shows all of
- * it, writes a line to the FIFO TOLD, and goes on when there is one in the FIFO GO.
+ * live TOLD GO STYLE/STEP... - a run on a NIC in memory, as a person sees it on a terminal. Where a
+ * named step begins, the program waits until the terminal shows all of it, writes a line to the
+ * FIFO TOLD, and goes on when there is one in the FIFO GO.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,8 +10,9 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "load.h"
+#include "memnic/memnic.h"
 #include "nfprobe/report.h"
+#include "nfprobe/verdict.h"
 
 #define STEP_NS (2 * NFP_NSEC_PER_SEC)
 
@@ -93,27 +94,49 @@ static void climb(struct play *p, const struct nfp_result *result,
 	tell(p, &event);
 }
 
+/* A run of igb as it is in memory: a macvtap, a bridge, and the bridge's remedy. */
+static void probe(struct nfp_result *result)
+{
+	static const enum nfp_style styles[] = {NFP_STYLE_MACVTAP, NFP_STYLE_BRIDGE,
+						NFP_STYLE_BRIDGE_FDB};
+	const struct memnic_conditions wire = {.source = NFP_SOURCE_WIRE};
+
+	nfp_result_init(result);
+	result->have_vf = result->have_verdict = result->settings.multicast = true;
+	result->vf.vf = 3;
+	snprintf(result->pf.ifname, sizeof(result->pf.ifname), "eth0");
+	result->source = (struct nfp_ladder_source) {
+		.known = true, .source = NFP_SOURCE_WIRE, .name = "eth1"};
+	for (size_t i = 0; i < sizeof(styles) / sizeof(styles[0]); i++) {
+		struct nfp_style_result *style = nfp_vf_add_style(&result->vf, NULL);
+
+		(void)memnic_climb(memnic_archetype("igb"), &wire, styles[i], style);
+		style->from = result->source;
+		style->remedy = nfp_styles[styles[i]].mends != 0;
+		result->settings.styles[styles[i]] = !style->remedy;
+	}
+	nfp_judge_result(result);
+}
+
 int main(int argc, char **argv)
 {
 	struct nfp_request request = {.mode = NFP_MODE_PROBE, .remedy = true};
 	struct play p = {.now_ns = 100 * NFP_NSEC_PER_SEC};
 	uint64_t estimate_ns = 0;
 	struct nfp_result result;
-	struct nfp_err err = {0};
 
-	nfp_result_init(&result);
-	if (argc < 4 || reader_load_file(argv[1], &result, &err) < 0) {
-		fprintf(stderr, "live FILE TOLD GO STYLE/STEP...; %s\n", err.message);
+	if (argc < 3) {
+		fputs("live TOLD GO STYLE/STEP...\n", stderr);
 		return 2;
 	}
-	p.told = fopen(argv[2], "we");
-	p.go = fopen(argv[3], "re");
+	probe(&result);
+	p.told = fopen(argv[1], "we");
+	p.go = fopen(argv[2], "re");
 	if (!p.told || !p.go) {
 		perror("live");
 		return 2;
 	}
-	p.moments = &argv[4];
-	nfp_judge_result(&result);
+	p.moments = &argv[3];
 	memcpy(request.styles, result.settings.styles, sizeof(request.styles));
 	p.opts = nfp_report_opts_for(&request, STDERR_FILENO);
 	p.live = nfp_live_new(&request);

@@ -96,4 +96,18 @@ TEST(a_style_may_be_a_copy_of_one_of_the_same_vf)
 	nfp_vf_fini(&vf);
 }
 
+/* As it ends: the limit, and what is allowed, are asked of each ladder. */
+TEST(what_was_demanded_of_a_run_is_judged)
+{
+	struct nfp_result result;
+
+	sample_igb(&result);
+	result.settings.gap_limit_ms = 200;
+	result.settings.allow[NFP_VERDICT_SLOW] = true;
+	nfp_judge_result(&result);
+	assert_int_equal(result.vf.styles[0].verdict, NFP_VERDICT_SLOW);
+	assert_true(result.vf.styles[0].allowed);
+	nfp_result_fini(&result);
+}
+
 TEST_MAIN()

@@ -30,17 +30,6 @@ program() {
 	echo "$build/tests/$1"
 }
 
-# reader FILE OPTION...: judges what --json wrote again, and prints it as nfprobe does; sets status, output and stderr.
-reader() { run --separate-stderr "$(program reader/reader)" "$@"; }
-
-# recordings: of a NIC that is safe and of one that is deaf, each with its result, in a folder of the file's own.
-recordings() {
-	local nic
-	for nic in igb ixgbe; do
-		"$(program soak/recording)" "$BATS_FILE_TMPDIR/$nic.pcapng" $nic >"$BATS_FILE_TMPDIR/$nic.json"
-	done
-}
-
 # consumer PROGRAM: where a program of Prometheus is: installed, or unpacked by scripts/check.
 consumer() {
 	PATH=$PATH:${NFPROBE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/nfprobe}/prometheus/usr/bin command -v "$1"

@@ -116,6 +116,10 @@ class Hook:
         yield Pair("0000:01:10.0", "0000:01:00.0", self.netdev, Standby("52:54:00:00:00:07"))
 
     def judge(self, pair):
+        if self.safe == "no pair":
+            return None, "no", "the VF is in VLAN 100, and its standby in none"
+        if self.safe == "no style":
+            return None, "", ""
         if self.safe == "fails":
             raise self.Failed("nothing is known")
         return "macvtap", self.safe, "VF 0000:01:10.0 of eth0: nothing is stored"
@@ -144,9 +148,27 @@ def test_a_run_that_is_to_be_pasted(monkeypatch, name):
     assert tool.words_of(command) == (["nfprobe", *run, "--", name] if name == "-x" else ["nfprobe", name, *run])
 
 
-def test_the_hook_has_what_is_asked():
+def test_two_nics_that_are_no_pair(nfprobe, monkeypatch):
+    folder = nfprobe(document())
+    (folder / "web.xml").write_text(GUEST)
+    monkeypatch.setattr(audit, "GUESTS", str(folder))
+    monkeypatch.setattr(audit, "hook_path", lambda: "hook")
+    monkeypatch.setattr(audit, "load_hook", lambda path: Hook("no pair"))
+    found = audit.look([], "/nowhere")
+    assert [finding.code for finding in found.findings] == ["no-pair"] and found.exit_status == 1
+    assert "guest web has two NICs that are no pair: the VF is in VLAN 100" in found.findings[0].what
+    monkeypatch.setattr(audit, "load_hook", lambda path: Hook("no style"))
+    assert not audit.look([], "/nowhere").findings
+
+
+def test_the_hook_has_what_is_asked(monkeypatch):
     hook = audit.load_hook(os.path.join(tool.TOP, "scripts/packaging/libvirt/nfprobe-libvirt-hook"))
     assert callable(hook.known_pairs) and callable(hook.judge) and issubclass(hook.Failed, Exception)
+    pair = hook.Pair("0000:01:10.0", "0000:01:00.0", "eth0", hook.Standby("", None, "", None, False))
+    monkeypatch.setattr(hook, "style_of", lambda pair, pinned: None)
+    assert audit.unproven(hook, "web", pair) is None
+    pair = pair._replace(standby=pair.standby._replace(kind="macvtap", lower="eth9"))
+    assert audit.unproven(hook, "web", pair).code == "teaming-unproven"
 
 
 def test_text(nfprobe):

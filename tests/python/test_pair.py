@@ -294,9 +294,9 @@ def test_by_lot():
         tap, tag = lot.choice(["", "", "vnet0"]), lot.choice([0, 0, 100, 200, 7])
         mac, model, teaming = lot.choice([MAC] * 9 + [OTHER]), lot.choice(["virtio"] * 9 + ["e1000"]), lot.random() < 0.95
         kind, source = ("bridge", f"bridge='{place}'") if place.startswith("br") else ("direct", f"dev='{place}' mode='bridge'")
-        first = standby(kind, source, f"<target dev='{tap}'/>" if tap else "", mac, model, "<teaming type='persistent'/>" if teaming else "")
-        third = [f"<interface type='bridge'><mac address='{OTHER[:-2]}99'/><source bridge='br0'/></interface>"] if lot.random() < 0.3 else []
-        devices = [first, transient(f"<vlan><tag id='{tag}'/></vlan>" if tag else ""), *third]
+        first = standby(kind, source, f"<target dev='{tap}'/>" * bool(tap), mac, model, "<teaming type='persistent'/>" * teaming)
+        third = f"<interface type='bridge'><mac address='{OTHER[:-2]}99'/><source bridge='br0'/></interface>"
+        devices = [first, transient(f"<vlan><tag id='{tag}'/></vlan>" * bool(tag)), *[third] * lot.randint(0, 1)]
         lot.shuffle(devices)
         said = faults(on, *devices)
         expected = is_a_pair(on, place, tap, tag, mac, model, teaming)

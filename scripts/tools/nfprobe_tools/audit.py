@@ -83,7 +83,7 @@ def load_audit(path: str) -> Audit:
 
 
 CODES = ("same-address", "idle-address", "bridge-filter", "macvtap-groups", "vlan-swallowed", "interrupted-run", "being-probed",
-         "teaming-unproven")
+         "teaming-unproven", "no-pair")
 
 
 def numbers(audit: Audit) -> Iterator[Tuple[str, str, int]]:
@@ -161,8 +161,12 @@ def unproven(hook: Any, guest: str, pair: Any) -> Optional[Finding]:
         style, safe, why = hook.judge(pair)
     except hook.Failed as error:
         style, safe, why = None, "unknown", str(error)
-    if safe == "yes":
+    if safe in ("yes", ""):
         return None
+    if safe == "no" and not style:
+        return Finding("no-pair", False, clean(pair.netdev or pair.pf), pair.pf, (), clean(pair.standby.mac) or None, None,
+                       clean(f"guest {guest} has two NICs that are no pair: {why}"),
+                       "the guest does not pair them, or is cut off once its VF has gone", (), None)
     asks = safe == "unknown" and style
     run = (shell.about("nfprobe", pair.netdev or pair.pf, "--vf", "any", "--style", style, "--save"),) if asks else ()
     return Finding("teaming-unproven", False, clean(pair.netdev or pair.pf), pair.pf, (), clean(pair.standby.mac) or None, None,

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Text that others have written: what of it is not printed."""
 
+import xml.etree.ElementTree as ElementTree
+
+import pytest
 import tool
 from nfprobe_tools import text as texts
 
@@ -15,3 +18,8 @@ def test_all_of_unicode():
         elif c in unprintable:
             expected = " " if chr(c) in "\n\t\r" else "?"
         assert texts.clean(chr(c)) == expected, hex(c)
+
+
+@pytest.mark.parametrize("name", (*tool.HOSTILE, "'/><x a='", "&amp;", "<"))
+def test_an_attribute_is_read_as_it_was_meant(name):
+    assert ElementTree.fromstring(f"<source dev={texts.xml_value(name)}/>").get("dev") == name

@@ -15,6 +15,7 @@ from xml.etree.ElementTree import Element
 
 from .host import Host, Netdev, Pf, Vf
 from .shell import command
+from .text import xml_value
 
 RELEASED = "02:00:00:00:00:00"  # of a VF that libvirt has taken back (altZeroMAC in libvirt's virnetdev.c)
 MOST_DEPTH = 16  # of netdevs that are stacked; the kernel allows 8 (MAX_NEST_DEV)
@@ -254,7 +255,7 @@ def addresses(team: Team, standby: Half, pf: Optional[Pf], vf: Optional[Vf]) -> 
     if not team.vf.is_hostdev:
         if team.vf.mac and standby.mac and team.vf.mac != standby.mac:
             yield Fault(f"the VF has the address {team.vf.mac}, and its standby {standby.mac}: the guest pairs NICs of one address",
-                        f"<mac address='{standby.mac}'/> in both")
+                        f"<mac address={xml_value(standby.mac)}/> in both")
         return
     if pf is None or vf is None or vf.unread.get("address") or not standby.mac:
         return
@@ -264,7 +265,7 @@ def addresses(team: Team, standby: Half, pf: Optional[Pf], vf: Optional[Vf]) -> 
         has_now = f"the address {now}" if now else "no address assigned"
         yield Fault(f"VF {vf.vf} of {pf.ifname} has {has_now}, and its standby {standby.mac}: the guest pairs NICs of one address, and"
                     " libvirt assigns none to a <hostdev>",
-                    f"<interface type='hostdev'> in place of <hostdev>, with <mac address='{standby.mac}'/>;"
+                    f"<interface type='hostdev'> in place of <hostdev>, with <mac address={xml_value(standby.mac)}/>;"
                     f" or, before each start of the guest, {assign}")
 
 
@@ -275,7 +276,7 @@ def naming(team: Team, all_teams: Sequence[Team]) -> Iterator[Fault]:
         return
     teaming = standby.element.find("teaming")
     if standby.element is team.vf.element or standby.kind == "hostdev":
-        yield Fault(f"<teaming persistent='{team.names}'/> names a VF", "persistent= has the alias of the standby, a virtio NIC")
+        yield Fault(f"<teaming persistent={xml_value(team.names)}/> names a VF", "persistent= has the alias of the standby, a virtio NIC")
         return
     if teaming is None or teaming.get("type") != "persistent":
         yield Fault(f"{team.names} has no <teaming type='persistent'/>, so that its NIC is no standby in the guest",
@@ -296,8 +297,8 @@ def refused_macvtap(standby: Half, links: Links) -> Iterator[Fault]:
     if standby.kind == "direct" and netdev and netdev.master:
         master = links.netdevs.get(netdev.master)
         yield Fault(f"the kernel makes no macvtap of {netdev.ifname}, which is a port of {netdev.master} (EBUSY)",
-                    f"<interface type='bridge'> with <source bridge='{netdev.master}'/>" if master is None or master.kind == "bridge" else
-                    f"<source dev='{netdev.master}' mode='bridge'/>")
+                    f"<interface type='bridge'> with <source bridge={xml_value(netdev.master)}/>"
+                    if master is None or master.kind == "bridge" else f"<source dev={xml_value(netdev.master)} mode='bridge'/>")
 
 
 def way_out(standby: Half, exits: Sequence[Exit], links: Links) -> Iterator[Fault]:
@@ -342,11 +343,11 @@ def into_vlan(standby: Half, vlan: Vlan, theirs: Vlan, pf: Pf, links: Links) -> 
     made = f" ({making})" if making else ""
     changes = []
     if standby.kind == "direct":
-        changes.append(f"<source dev='{name}' mode='{standby.mode or 'bridge'}'/>{made} in the standby's interface")
+        changes.append(f"<source dev={xml_value(name)} mode={xml_value(standby.mode or 'bridge')}/>{made} in the standby's interface")
     else:
         fitting = [netdev.ifname for netdev in links.netdevs.values() if netdev.kind == "bridge" and not netdev.vlan_filtering
                    and any(one.vlan == vlan and one.netdev == pf.ifname for one in links.out_of(netdev.ifname, ()))]
-        changes.append(f"<source bridge='{fitting[0]}'/> in the standby's interface" if fitting else
+        changes.append(f"<source bridge={xml_value(fitting[0])}/> in the standby's interface" if fitting else
                        f"a standby on a bridge of {vlan_words(vlan)}, whose port is {name}{made}")
     if len(theirs) == 1:
         changes.append(f"<vlan><tag id='{theirs[0]}'/></vlan> in the VF's <interface>")

@@ -5,9 +5,9 @@ import random
 import xml.etree.ElementTree as ElementTree
 
 import pytest
-import tool  # pylint: disable=unused-import # finds the package
+import tool
 
-from nfprobe_tools import host, pair
+from nfprobe_tools import host, pair, text
 
 MAC, OTHER = "52:54:00:00:00:56", "52:54:00:00:00:57"
 PF, VF, SECOND = "0000:01:00.0", "0000:01:10.0", "0000:01:10.2"
@@ -210,13 +210,17 @@ def test_the_vlan_of_a_verdict():
         assert judged(on, *devices)[0].vlan == vlan
 
 
-def test_commands_are_words():
-    on = a_host(netdev("-x", parentdev=PF))
-    on = on._replace(pfs=(on.pfs[0]._replace(ifname="$(id)"),), netdevs=(netdev("$(id)", parentdev=PF),))
-    said = faults(on, standby(source="dev='$(id)' mode='bridge'"), transient(VLAN))
-    assert "ip link add link '$(id)' name '$(id).100' type vlan id 100" in said
+@pytest.mark.parametrize("name", tool.HOSTILE)
+def test_what_is_to_be_pasted_has_the_words_that_went_in(name):
+    on = a_host(netdev(name, parentdev=PF))
+    on = on._replace(pfs=(on.pfs[0]._replace(ifname=name),))
+    vlan = f"{name}.100"
+    said = faults(on, standby(source=f"dev={text.xml_value(name)} mode='bridge'"), transient(VLAN))
+    making = said.partition(" (ip ")[2].rpartition(") in the standby's")[0]
+    assert tool.words_of(f"ip {making}") == ["ip", "link", "add", "link", name, "name", vlan, "type", "vlan", "id", "100"]
+    assert f"<source dev={text.xml_value(vlan)} mode='bridge'/>" in said
     said = faults(on, standby(), HOSTDEV)
-    assert "ip link set dev '$(id)' vf 0 mac" in said
+    assert tool.words_of(said[said.index("ip link"):]) == ["ip", "link", "set", "dev", name, "vf", "0", "mac", MAC]
 
 
 # ---- by lot, against a rule that sends frames ----

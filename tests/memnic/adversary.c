@@ -168,9 +168,11 @@ static bool sleeps_in_vlan(const struct adversary_scene *scene,
 	const struct memnic_vlans *v = &scene->p.vlan;
 	const struct nfp_style_row *row = &nfp_styles[result->style];
 
+	bool all = row->promiscuous || (row->entry && scene->p.no_unicast_filter);
+
 	return v->filters && v->from_first && !v->pf_ignored && !v->pf_errno &&
-	       !(v->promisc_passes && row->promiscuous && !row->second_vf) &&
-	       !scene->c.vlan.free_blocked && !scene->c.vlan.bridge;
+	       !(v->promisc_passes && all && !row->second_vf) && !scene->c.vlan.free_blocked &&
+	       !scene->c.vlan.bridge;
 }
 
 /* The verdict in the guest's VLAN; that of the style follows from it. */
@@ -205,33 +207,6 @@ static enum adversary_class class_in_vlan(const struct adversary_scene *scene,
 
 /* ---- both styles of a VF ---- */
 
-static bool standby_serves(const struct truth *truth, bool with_multicast)
-{
-	const unsigned int *reach = truth->states[NFP_STEP_STANDBY].reach, pf = 1U << NFP_AT_PF;
-
-	return reach[NFP_KIND_UNICAST] & reach[NFP_KIND_BROADCAST] & pf &&
-	       (!with_multicast || reach[NFP_KIND_MULTICAST] & pf);
-}
-
-/* A standby of one style that gets the group shows that the other's loses it. */
-static void truth_across(struct adversary_outcome *outcomes, unsigned int num)
-{
-	bool shown = false;
-
-	for (unsigned int i = 0; i < num; i++)
-		shown |= standby_serves(&outcomes[i].truth, true);
-	for (unsigned int i = 0; i < num && shown; i++) {
-		struct truth *truth = &outcomes[i].truth;
-
-		if (!standby_serves(truth, false) || standby_serves(truth, true))
-			continue;
-		truth->answer.multicast = NFP_MULTICAST_LOST;
-		if (truth->answer.verdict == NFP_VERDICT_SAFE ||
-		    truth->answer.verdict == NFP_VERDICT_STICKY)
-			truth->answer.verdict = NFP_VERDICT_DEAF;
-	}
-}
-
 static void judge_across(struct adversary_outcome *outcomes, unsigned int num)
 {
 	static const bool allow[NFP_VERDICT_COUNT];
@@ -245,16 +220,25 @@ static void judge_across(struct adversary_outcome *outcomes, unsigned int num)
 	nfp_vf_fini(&vf);
 }
 
+void adversary_judge(const struct adversary_scene *scene, struct adversary_outcome *outcome)
+{
+	enum adversary_class also;
+
+	count_proofs(outcome);
+	also = beside(outcome);
+	outcome->class = scene->guest_vlan ? class_in_vlan(scene, outcome)
+					   : class_of(scene, &outcome->truth, &outcome->result);
+	if (!adversary_is_wrong(outcome->class) && also)
+		outcome->class = also;
+}
+
 /* ---- a guest that talks ---- */
 
 /* Does the port of its bridge get what the guest, or its standby, sends? As the bridge sees it. */
 static bool is_taught(const struct adversary_scene *scene, enum nfp_style style)
 {
-	const struct memnic_personality *p = &scene->p;
-	bool host = !p->no_loop[NFP_SOURCE_VF][NFP_AT_PF] ||
-		    (p->promisc_from_inside && style != NFP_STYLE_VF_BRIDGE);
-
-	return p->returns[NFP_AT_PF] || p->returns[NFP_AT_VF] || host;
+	return truth_uplink_hears(&scene->p, style, NFP_AT_PF) ||
+	       truth_uplink_hears(&scene->p, style, NFP_AT_VF);
 }
 
 static enum adversary_class class_behind_bridge(const struct adversary_scene *scene,
@@ -367,6 +351,7 @@ unsigned int adversary_run(const struct adversary_scene *scene,
 	struct nfp_frame_accounting *accounting = nfp_accounting_new();
 	struct truth_walk *walk = truth_begin(&scene->p, &scene->c);
 	struct memnic *nic = memnic_new(&scene->p, &scene->c);
+	struct truth *truths[ADVERSARY_LADDERS];
 
 	if (!nic)
 		abort();
@@ -377,21 +362,14 @@ unsigned int adversary_run(const struct adversary_scene *scene,
 
 		ladder.lasting = outcomes[n].lasting;
 		truth_walk(walk, &ladder, &outcomes[n].truth);
+		truths[n] = &outcomes[n].truth;
 	}
 	if (scene->num_ladders > 1) {
-		truth_across(outcomes, scene->num_ladders);
+		truth_across(truths, scene->num_ladders);
 		judge_across(outcomes, scene->num_ladders);
 	}
 	for (unsigned int n = 0; n < scene->num_ladders; n++) {
-		enum adversary_class also;
-
-		count_proofs(&outcomes[n]);
-		also = beside(&outcomes[n]);
-		outcomes[n].class = scene->guest_vlan ? class_in_vlan(scene, &outcomes[n])
-						      : class_of(scene, &outcomes[n].truth,
-								 &outcomes[n].result);
-		if (!adversary_is_wrong(outcomes[n].class) && also)
-			outcomes[n].class = also;
+		adversary_judge(scene, &outcomes[n]);
 		if (scene->talks && !adversary_is_wrong(outcomes[n].class))
 			outcomes[n].class = class_behind_bridge(scene, &outcomes[n]);
 	}

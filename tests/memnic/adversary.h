@@ -86,6 +86,8 @@ struct adversary_outcome {
 	struct nfp_style_result result;
 };
 
+/* Holds the result against the truth: sets the class. */
+void adversary_judge(const struct adversary_scene *scene, struct adversary_outcome *outcome);
 /* All ladders of the scene, on one NIC; returns their number. */
 unsigned int adversary_run(const struct adversary_scene *scene,
 			   struct adversary_outcome ret_outcome[ADVERSARY_LADDERS]);

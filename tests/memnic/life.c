@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* life.c - the life of a guest, act by act, and what the NIC does in each state of it. */
+#include <sys/param.h>
+
 #include "truth_priv.h"
 
 #define VID 100
 
 /* ---- the acts ---- */
 
+static const struct nfp_mac *group_of(const struct truth_walk *w)
+{
+	return w->ladder->no_group ? NULL : &w->ladder->group;
+}
+
 static int hold(struct truth_walk *w)
 {
-	return w->host.ops->add_standby(w->host.ctx, w->ladder->style, w->address,
-					&w->ladder->group, NULL);
+	return w->host.ops->add_standby(w->host.ctx, w->ladder->style, w->address, group_of(w),
+					NULL);
 }
 
 static int release(struct truth_walk *w)
@@ -58,7 +65,7 @@ static int set_up(struct truth_walk *w)
 {
 	void *ctx = w->host.ctx;
 	struct nfp_netdev netdev;
-	int ret = w->host.ops->up(ctx, &w->ladder->group, &netdev, NULL)
+	int ret = w->host.ops->up(ctx, group_of(w), &netdev, NULL)
 			  ?: w->host.ops->carrier(ctx, NULL);
 
 	w->up = ret == 0;
@@ -173,9 +180,8 @@ const struct truth_row truth_life[NFP_STEP_COUNT] = {
 
 /* ---- a look at the NIC ---- */
 
-void truth_wait(struct truth_walk *w)
+static void wait_until(struct truth_walk *w, uint64_t until_ns)
 {
-	uint64_t until_ns = w->wire.ops->now(w->wire.ctx) + 6 * NFP_NSEC_PER_SEC;
 	const struct nfp_plan plan = {.unicast = *w->address,
 				      .unregistered_mac = {{0x02, 0, 0, 0, 0, 0x33}},
 				      .group = w->ladder->group,
@@ -187,6 +193,27 @@ void truth_wait(struct truth_walk *w)
 	/* A carrier that comes or goes wakes it. */
 	while (w->wire.ops->now(w->wire.ctx) < until_ns)
 		w->wire.ops->pump(w->wire.ctx, until_ns, w->accounting, NULL);
+}
+
+void truth_wait(struct truth_walk *w)
+{
+	wait_until(w, w->wire.ops->now(w->wire.ctx) + 6 * NFP_NSEC_PER_SEC);
+}
+
+/* A run waits so long for frames under way, after the window. */
+#define GRACE_NS (600 * NFP_NSEC_PER_MSEC)
+#define LOOK_NS	 (5 * NFP_NSEC_PER_MSEC)
+
+/* To the end of the step in the run, and what is seen in its window. */
+static void wait_as_the_run(struct truth_walk *w, const struct nfp_step_result *step)
+{
+	uint64_t end_ns = MEMNIC_BEGIN_NS + step->start_ns + step->duration_ns;
+
+	wait_until(w, end_ns - MIN(step->duration_ns, step->window_ns + GRACE_NS));
+	do {
+		w->truth->went[step->step] |= 1U << memnic_reach(w->nic, NFP_KIND_UNICAST);
+		wait_until(w, w->wire.ops->now(w->wire.ctx) + LOOK_NS);
+	} while (w->wire.ops->now(w->wire.ctx) < end_ns);
 }
 
 /* How long it takes until the standby gets the address. */
@@ -207,7 +234,7 @@ static void look(struct truth_walk *w, struct truth_state *state)
 {
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
 		state->reach[kind] = memnic_reach(w->nic, (enum nfp_kind)kind);
-	if (w->ladder->multicast_blocked)
+	if (w->ladder->multicast_blocked || w->ladder->no_group)
 		state->reach[NFP_KIND_MULTICAST] = state->reach[NFP_KIND_ALL_NODES] =
 			state->reach[NFP_KIND_UNJOINED] = 0;
 }
@@ -219,25 +246,9 @@ static void watch_neighbour(struct truth_walk *w, enum nfp_idle idle)
 {
 	if (idle != NFP_IDLE_CONTROL)
 		memnic_send_far(w->nic, w->address);
-	truth_wait(w);
+	if (!w->ladder->paced_by)
+		truth_wait(w);
 	w->truth->leaves[idle] = memnic_leaves(w->nic, w->address);
-}
-
-static void judge_neighbours(struct truth_walk *w)
-{
-	struct truth *t = w->truth;
-
-	t->neighbours = NFP_TRAIT_OK;
-	for (enum nfp_idle idle = NFP_IDLE_RESET; idle < NFP_IDLE_COUNT; idle++) {
-		if (idle == NFP_IDLE_DETACH && w->no_reset)
-			continue;
-		if (!t->leaves[idle] && !t->from) {
-			t->neighbours = NFP_TRAIT_LOST;
-			t->from = idle;
-		} else if (t->leaves[idle] && t->from && !t->until) {
-			t->until = idle;
-		}
-	}
 }
 
 /* Before vf-first, by an address of its own. */
@@ -268,7 +279,30 @@ static void leave_idle(struct truth_walk *w)
 		acts[idle](w);
 		watch_neighbour(w, idle);
 	}
-	judge_neighbours(w);
+	truth_judge_elsewhere(w->truth, w->no_reset);
+}
+
+/* Can a frame that does not arrive be told from a sender that nobody hears? */
+static bool has_controls(struct truth_walk *w)
+{
+	const struct nfp_mac own = memnic_own_mac();
+
+	return memnic_arrives(w->nic, NFP_AT_PF, &nfp_mac_broadcast) &&
+	       memnic_arrives(w->nic, NFP_AT_PF, &own);
+}
+
+/* One that arrives shows that the guest is served only where no other thing brings it. */
+static enum nfp_answer shown_arrival(struct truth_walk *w, enum nfp_receiver guest, bool entry)
+{
+	static const struct nfp_mac nobody = {{0x02, 0, 0, 0, 0, 0x99}};
+	bool others = memnic_arrives(w->nic, guest, &nobody);
+
+	if (!memnic_arrives(w->nic, guest, w->address))
+		return has_controls(w) ? NFP_NO : NFP_UNKNOWN;
+	if (guest == NFP_AT_VF || w->ladder->style == NFP_STYLE_MACVTAP ||
+	    w->ladder->style == NFP_STYLE_STATIC_BRIDGE)
+		return others ? NFP_UNKNOWN : NFP_YES;
+	return entry || others ? NFP_YES : NFP_UNKNOWN;
 }
 
 /* The guest is here. */
@@ -276,17 +310,43 @@ static void watch_here(struct truth_walk *w, enum nfp_step step)
 {
 	static const struct nfp_mac entry = {{0x02, 0, 0, 0, 0, 0x9a}};
 	enum nfp_receiver guest = step == NFP_STEP_UP ? NFP_AT_VF : NFP_AT_PF;
+	bool none = w->ladder->style == NFP_STYLE_BRIDGE ||
+		    w->ladder->style == NFP_STYLE_BRIDGE_PIN;
 	struct truth *t = w->truth;
 
 	t->arrives[step] = memnic_arrives(w->nic, guest, w->address);
+	t->shows[step] = shown_arrival(w, guest, !none);
 	t->here = t->here != NFP_TRAIT_LOST && t->arrives[step] ? NFP_TRAIT_OK : NFP_TRAIT_LOST;
-	/* A bridge has none of its own. */
-	if (step != NFP_STEP_STANDBY ||
-	    (w->ladder->style != NFP_STYLE_BRIDGE && w->ladder->style != NFP_STYLE_BRIDGE_PIN))
+	if (step != NFP_STEP_STANDBY || !none)
 		return;
 	w->host.ops->entry(w->host.ctx, &entry, NULL);
 	t->entry = memnic_arrives(w->nic, NFP_AT_PF, &entry) ? NFP_TRAIT_OK : NFP_TRAIT_LOST;
 	w->host.ops->entry(w->host.ctx, NULL, NULL);
+	t->here_shown.entry = t->entry == NFP_TRAIT_OK || has_controls(w) ? t->entry
+									  : NFP_TRAIT_UNPROVEN;
+}
+
+/* ---- the guest's VLAN ---- */
+
+/* Once the PF has registered the VLAN, or (@vid 0) no longer has it. */
+static void watch_vlan(struct truth_walk *w, uint16_t vid, struct truth_state *state)
+{
+	if (w->host.ops->vlan(w->host.ctx, NFP_AT_PF, vid, NULL)) {
+		state->status = NFP_STATUS_REFUSED;
+		return;
+	}
+	truth_wait(w);
+	state->status = NFP_STATUS_DONE;
+	look(w, state);
+}
+
+static void watch_vlans(struct truth_walk *w)
+{
+	struct truth *t = w->truth;
+
+	watch_vlan(w, VID, &t->registered);
+	if (t->registered.status == NFP_STATUS_DONE)
+		watch_vlan(w, 0, &t->unregistered);
 }
 
 /* ---- the walk ---- */
@@ -304,12 +364,17 @@ static bool shows_nothing(const struct truth_walk *w, enum nfp_step step)
 static void live_in(struct truth_walk *w, enum nfp_step step)
 {
 	const struct truth_row *row = &truth_life[step];
+	const struct nfp_style_result *run = w->ladder->paced_by;
+	const struct nfp_step_result *paced_by = run ? nfp_style_step(run, step) : NULL;
 	struct truth_state *state = &w->truth->states[step];
 	int ret = 0;
 
 	state->leave = shows_nothing(w, step) || (row->after_reset && w->no_reset);
-	if (state->leave || (row->is_lived && !row->is_lived(w)))
+	if (run ? !paced_by || paced_by->status == NFP_STATUS_SKIPPED
+		: state->leave || (row->is_lived && !row->is_lived(w)))
 		return;
+	if (paced_by)
+		wait_until(w, MEMNIC_BEGIN_NS + paced_by->start_ns);
 	for (size_t i = 0; row->acts[i] && !ret; i++)
 		ret = row->acts[i](w);
 	if (ret) {
@@ -320,7 +385,10 @@ static void live_in(struct truth_walk *w, enum nfp_step step)
 	state->status = NFP_STATUS_DONE;
 	if (w->unlearns && step == NFP_STEP_VF_FIRST_UNPLUG)
 		measure_gap(w);
-	truth_wait(w);
+	if (paced_by)
+		wait_as_the_run(w, paced_by);
+	else
+		truth_wait(w);
 	w->truth->drops[step] = memnic_drops(w->nic, w->address);
 	look(w, state);
 	if (w->ladder->neighbour && step == NFP_STEP_CONTROL)
@@ -344,6 +412,10 @@ void truth_live(struct truth_walk *w)
 		if (step == NFP_STEP_STANDBY && !truth_serves(&w->truth->states[step], PF_BIT))
 			return;
 	}
+	if (w->ladder->here)
+		truth_judge_here(w->truth);
+	if (w->ladder->vlan)
+		watch_vlans(w);
 	if (w->ladder->neighbour)
 		leave_idle(w);
 }

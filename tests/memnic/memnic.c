@@ -600,20 +600,37 @@ void memnic_undo(struct memnic *nic)
 		(void)host.ops->clear(nic, NULL);
 }
 
-/* Beside the entries of a table. */
+/* Beside the entries of a table: a filter for the address, and one for an earlier one. */
 #define FILTER_LASTS (UINT64_C(1) << 32)
+#define OTHER_LASTS  (UINT64_C(1) << 33)
+
+static bool is_due(const struct memnic *nic, enum nic_what what)
+{
+	for (size_t i = 0; i < nic->num_pending; i++) {
+		if (nic->pending[i].what == what)
+			return true;
+	}
+	return false;
+}
 
 uint64_t memnic_lasting(const struct memnic *nic, const struct nfp_mac *address)
 {
-	bool has = nic->vf_filter && nfp_mac_equal(&nic->filter_mac, address);
+	bool coming = is_due(nic, NIC_VF_FILTER_ON), going = is_due(nic, NIC_VF_FILTER_OFF);
+	bool of_it = nfp_mac_equal(coming ? &nic->coming_mac : &nic->filter_mac, address);
+	bool has = coming || (nic->vf_filter && !going);
 
-	return nic->table.stuck | (has ? FILTER_LASTS : 0);
+	return nic->table.stuck | (has ? of_it ? FILTER_LASTS : OTHER_LASTS : 0);
 }
 
-void memnic_set_lasting(struct memnic *nic, uint64_t lasting)
+void memnic_set_lasting(struct memnic *nic, const struct nfp_mac *address, uint64_t lasting)
 {
+	static const struct nfp_mac earlier = {{0x02, 0, 0, 0, 9, 0x99}};
+	bool of_it = nic->vf_filter && nfp_mac_equal(&nic->filter_mac, address);
+
 	nic->table.stuck = (uint32_t)lasting;
-	nic->vf_filter &= (lasting & FILTER_LASTS) != 0;
+	if (!of_it && (lasting & OTHER_LASTS) && !nic->vf_filter)
+		nic->filter_mac = earlier;
+	nic->vf_filter = of_it ? lasting & FILTER_LASTS : lasting & OTHER_LASTS;
 	nic_reroute(nic, false);
 }
 

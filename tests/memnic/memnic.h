@@ -352,7 +352,7 @@ void memnic_calm(struct memnic *nic);
  * for the address. To be told, and to be made so, except that no filter comes from it.
  */
 uint64_t memnic_lasting(const struct memnic *nic, const struct nfp_mac *address);
-void memnic_set_lasting(struct memnic *nic, uint64_t lasting);
+void memnic_set_lasting(struct memnic *nic, const struct nfp_mac *address, uint64_t lasting);
 struct nfp_mac memnic_own_mac(void);				   /* of the PF */
 const struct nfp_mac *memnic_pf_address(const struct memnic *nic); /* what it held last */
 

@@ -5,16 +5,19 @@
  * Each line of standard input is a run: nfprobe's options, "--" and the words of a personality
  * (nfsim/persona.c): "--style macvtap --from vf:1 -- come=up go=down+clear". The answer is a line:
  * the document of --json, or {"does_not_fit": "WORD"} where a NIC in memory does not do what that
- * word says. Exit status: 0; 1: something did not fit; 2: a line is wrong.
+ * word says. With --truth it is {"result": the document, "truth": [what is true of each of its
+ * styles that was climbed]}. Exit status: 0; 1: something did not fit; 2: a line is wrong.
  */
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 
-#include "memnic.h"
+#include "adversary.h"
 #include "nfprobe/report.h"
+#include "told.h"
 
 enum { FITS, DOES_NOT_FIT, WRONG };
 
@@ -38,6 +41,7 @@ struct probe {
 	/* A run remembers this from ladder to ladder. */
 	enum nfp_answer unregistered;
 	struct nfp_earlier earlier;
+	uint64_t lasting[NFP_STYLE_COUNT]; /* memnic_lasting() before each ladder */
 };
 
 /* ---- a line ---- */
@@ -159,6 +163,7 @@ static void climb(struct probe *p, enum nfp_style style)
 	struct nfp_runner_config config = config_of(p, style);
 	struct nfp_style_result ladder;
 
+	p->lasting[style] = memnic_lasting(p->memnic, &config.address);
 	if (!vf->num_styles && p->request.neighbours)
 		config.neighbour = &near;
 	if (!nfp_styles[style].second_vf && p->request.neighbours)
@@ -249,25 +254,142 @@ static void run(struct probe *p)
 	memnic_free(p->memnic);
 }
 
+/* ---- what is true ---- */
+
+static struct truth_ladder ladder_of(const struct probe *p, const struct nfp_style_result *style,
+				     bool first)
+{
+	const struct nfp_request *request = &p->request;
+	bool second = nfp_styles[style->style].second_vf;
+
+	return (struct truth_ladder) {
+		.style = style->style,
+		.source = p->network.source,
+		.neighbour = first && request->neighbours && p->by == NFP_BY_NETDEV,
+		.here = !second && request->neighbours,
+		/* Frames with a tag come from a netdev on the wire to the PF itself, which has
+		 * none that the NIC puts on. */
+		.vlan = request->guest_vlan && !request->vlan.vid && !second &&
+			p->by == NFP_BY_NETDEV &&
+			!(p->nic.station && style->style == NFP_STYLE_MACVTAP),
+		.no_group = !request->multicast,
+		.address = number(style->style, 1),
+		.address_first = number(style->style, 2),
+		.group = group(style->style, 0x11),
+		.lasting = p->lasting[style->style],
+	};
+}
+
+/* Does the NIC act later than a landing is watched? */
+static bool is_slow(const struct probe *p)
+{
+	uint64_t most_ns = MAX(p->nic.blip_ns, p->nic.hold_after_ns);
+
+	for (int event = 0; event < MEMNIC_EVENTS; event++)
+		most_ns = MAX(most_ns,
+			      MAX(p->nic.comes_after_ns[event], p->nic.goes_after_ns[event]));
+	return most_ns >= p->result.settings.settle_ns;
+}
+
+/* What the landings that were told say; of a NIC that is slow all that can be demanded, beside that
+ * they were there. */
+static json_t *of_landings(const json_t *style, bool inside)
+{
+	struct truth_state states[NFP_STEP_COUNT];
+	struct truth_answer answer;
+
+	told_states(style, states);
+	truth_judge(states, inside, &answer);
+	return told_answer(&answer);
+}
+
+static json_t *truth_of_style(const struct probe *p, struct adversary_outcome *outcome,
+			      const struct truth_ladder *ladder, const json_t *style)
+{
+	struct adversary_scene scene = {
+		.p = p->nic, .c = p->network, .guest_vlan = p->request.guest_vlan};
+	struct nfp_style_result *result = &outcome->result;
+	json_t *object;
+
+	if (p->request.guest_vlan && !ladder->vlan)
+		outcome->truth.vlan = (struct truth_vlan) {NFP_TRAIT_UNTESTED, NFP_STEP_COUNT,
+							   NFP_UNKNOWN, NFP_UNKNOWN, NFP_UNKNOWN};
+	object = told_truth(&outcome->truth, ladder);
+	/* By the NIC's filter, whatever a bridge makes of it. */
+	result->verdict = result->filter_verdict;
+	adversary_judge(&scene, outcome);
+	if (p->request.guest_vlan)
+		json_object_set_new(object, "filter_verdict",
+				    json_string(nfp_verdict_name(truth_in_vlan(&outcome->truth))));
+	json_object_set_new(object, "class", json_string(adversary_class_name[outcome->class]));
+	json_object_set_new(object, "wrong", json_boolean(adversary_is_wrong(outcome->class)));
+	json_object_set_new(object, "slow", json_boolean(is_slow(p)));
+	json_object_set_new(object, "explained",
+			    json_boolean(truth_explains(&outcome->truth, result)));
+	json_object_set_new(object, "of_landings",
+			    of_landings(style, p->network.source != NFP_SOURCE_WIRE));
+	json_object_set_new(object, "uplink_hears_itself",
+			    json_boolean(truth_uplink_hears(&p->nic, ladder->style, NFP_AT_PF)));
+	json_object_set_new(object, "uplink_hears_vf",
+			    json_boolean(truth_uplink_hears(&p->nic, ladder->style, NFP_AT_VF)));
+	return object;
+}
+
+/* @styles: the JSON of those in the result. */
+static json_t *truth_of_run(const struct probe *p, const json_t *styles)
+{
+	static struct adversary_outcome outcomes[NFP_STYLE_COUNT];
+	struct truth_ladder ladders[NFP_STYLE_COUNT];
+	struct truth *truths[NFP_STYLE_COUNT];
+	struct truth_walk *walk = truth_begin(&p->nic, &p->network);
+	const struct nfp_vf_result *vf = &p->result.vf;
+	size_t which[NFP_STYLE_COUNT];
+	json_t *array = json_array();
+	unsigned int num = 0;
+
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		if (vf->styles[i].derived)
+			continue;
+		which[num] = i;
+		outcomes[num].result = vf->styles[i];
+		ladders[num] = ladder_of(p, &vf->styles[i], i == 0);
+		ladders[num].paced_by = is_slow(p) ? &vf->styles[i] : NULL;
+		truths[num] = &outcomes[num].truth;
+		truth_walk(walk, &ladders[num], truths[num]);
+		num++;
+	}
+	truth_across(truths, num);
+	for (unsigned int n = 0; n < num; n++)
+		json_array_append_new(array, truth_of_style(p, &outcomes[n], &ladders[n],
+							    json_array_get(styles, which[n])));
+	truth_end(walk);
+	return array;
+}
+
 /* ---- what is said ---- */
 
-static void print(const struct nfp_result *result)
+static void print(const struct probe *p, bool with_truth)
 {
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
+	json_t *root, *truth;
 
-	if (!out || nfp_report_json(result, out) < 0 || fclose(out))
+	if (!out || nfp_report_json(&p->result, out) < 0 || fclose(out))
 		abort();
-	for (size_t i = 0; i < len; i++) {
-		if (text[i] != '\n')
-			putchar(text[i]);
-	}
-	putchar('\n');
+	root = json_loadb(text, len, 0, NULL);
 	free(text);
+	if (with_truth) {
+		truth = truth_of_run(p, json_object_get(json_object_get(root, "vf"), "styles"));
+		root = json_pack("{so so}", "result", root, "truth", truth);
+	}
+	if (!root || json_dumpf(root, stdout, JSON_COMPACT) < 0)
+		abort();
+	putchar('\n');
+	json_decref(root);
 }
 
-static int answer(char *line)
+static int answer(char *line, bool with_truth)
 {
 	char word[MEMNIC_WORD_LEN] = "has no \"-- \"", *keys = strstr(line, "-- ");
 	struct nfp_err err = {0};
@@ -287,7 +409,7 @@ static int answer(char *line)
 	} else {
 		set_source(&p);
 		run(&p);
-		print(&p.result);
+		print(&p, with_truth);
 		nfp_result_fini(&p.result);
 		status = FITS;
 	}
@@ -295,8 +417,9 @@ static int answer(char *line)
 	return status;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+	bool with_truth = argc > 1 && strcmp(argv[1], "--truth") == 0;
 	char *line = NULL;
 	size_t size = 0;
 	int status = FITS;
@@ -306,7 +429,7 @@ int main(void)
 		int said;
 
 		line[strcspn(line, "\n")] = '\0';
-		said = answer(line);
+		said = answer(line, with_truth);
 		status = said > status ? said : status;
 	}
 	free(line);

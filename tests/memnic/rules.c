@@ -80,6 +80,21 @@ static bool is_demanded(const struct view *v, enum nfp_step step)
 	return truth_life[step].decides || step == boots(v);
 }
 
+bool truth_is_demanded(const struct truth_state states[NFP_STEP_COUNT], enum nfp_step step)
+{
+	const struct view v = {.states = states};
+
+	return is_demanded(&v, step);
+}
+
+enum nfp_answer truth_fits(const struct truth_state states[NFP_STEP_COUNT], enum nfp_step step,
+			   bool groups)
+{
+	const struct view v = {.states = states, .groups = groups};
+
+	return truth_life[step].hearer == VF_BIT ? served(&v, step, VF_BIT) : keeps(&v, step);
+}
+
 /* ---- when the VF takes the address, and when it gives it back ---- */
 
 /* An address that is assigned a second time must have been taken back before, and a group that is

@@ -131,3 +131,69 @@ json_t *told_answer(const struct truth_answer *a)
 			 word_of(&nfp_delivery_names, a->delivery), "requires", requires,
 			 "multicast", word_of(&nfp_multicast_names, a->multicast));
 }
+
+static json_t *landing_of(const struct truth_state *state, enum nfp_kind kind)
+{
+	static const char *const landings[] = {"nowhere", "pf", "vf", "both"};
+
+	return json_string(landings[state->reach[kind]]);
+}
+
+static json_t *steps_of(const struct truth *truth)
+{
+	json_t *steps = json_array();
+
+	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
+		const struct truth_state *state = &truth->states[step];
+		bool done = state->status == NFP_STATUS_DONE;
+
+		if (step == NFP_STEP_ALONE && !done)
+			continue;
+		json_array_append_new(
+			steps,
+			json_pack("{so so so so}", "step", word_of(&nfp_step_names, step), "status",
+				  word_of(&nfp_status_names, state->status), "unicast",
+				  done ? landing_of(state, NFP_KIND_UNICAST) : json_null(),
+				  "multicast",
+				  done ? landing_of(state, NFP_KIND_MULTICAST) : json_null()));
+	}
+	return steps;
+}
+
+static json_t *vlan_of(const struct truth_vlan *vlan)
+{
+	return json_pack(
+		"{so so so so so}", "verdict", word_of(&nfp_trait_names, vlan->verdict), "step",
+		vlan->step < NFP_STEP_COUNT ? word_of(&nfp_step_names, vlan->step) : json_null(),
+		"carried", word_of(&nfp_answer_names, vlan->carried), "filters",
+		word_of(&nfp_answer_names, vlan->filters), "cured",
+		word_of(&nfp_answer_names, vlan->cured));
+}
+
+static json_t *shown_of(const struct truth_shown *shown, const struct nfp_names *states)
+{
+	return json_pack("{so so so}", "verdict", word_of(&nfp_trait_names, shown->verdict), "from",
+			 shown->from ? word_of(states, shown->from) : json_null(), "until",
+			 shown->until ? word_of(states, shown->until) : json_null());
+}
+
+json_t *told_truth(const struct truth *truth, const struct truth_ladder *ladder)
+{
+	json_t *object = told_answer(&truth->answer);
+
+	json_object_set_new(object, "style", word_of(&nfp_style_names, ladder->style));
+	json_object_set_new(object, "steps", steps_of(truth));
+	/* The verdict where the network shows no multicast. */
+	json_object_set_new(object, "of_unicast", word_of(&nfp_verdict_names, truth->of_unicast));
+	if (truth->vlan.verdict)
+		json_object_set_new(object, "guest_vlan", vlan_of(&truth->vlan));
+	if (ladder->neighbour)
+		json_object_set_new(object, "elsewhere",
+				    shown_of(&truth->elsewhere_shown, &nfp_idle_names));
+	if (ladder->here) {
+		json_object_set_new(object, "here", shown_of(&truth->here_shown, &nfp_step_names));
+		json_object_set_new(json_object_get(object, "here"), "entry",
+				    word_of(&nfp_trait_names, truth->here_shown.entry));
+	}
+	return object;
+}

@@ -13,7 +13,8 @@
 struct truth_walk *truth_begin(const struct memnic_personality *p,
 			       const struct memnic_conditions *conditions)
 {
-	const struct memnic_conditions quiet = {.openvswitch = conditions->openvswitch};
+	const struct memnic_conditions quiet = {.openvswitch = conditions->openvswitch,
+						.tagged = conditions->tagged};
 	struct truth_walk *w = calloc(1, sizeof(*w));
 
 	if (!w)
@@ -74,7 +75,7 @@ void truth_walk(struct truth_walk *w, const struct truth_ladder *ladder, struct 
 		memnic_calm(w->nic);
 	}
 	/* A look by nfprobe after a ladder may have ended what the ladder made last. */
-	memnic_set_lasting(w->nic, ladder->lasting);
+	memnic_set_lasting(w->nic, &ladder->address, ladder->lasting);
 	w->used = true;
 	memnic_set_source(w->nic, ladder->source);
 	memnic_set_style(w->nic, ladder->style);
@@ -86,6 +87,8 @@ void truth_walk(struct truth_walk *w, const struct truth_ladder *ladder, struct 
 	truth_judge(truth.states, inside, &truth.answer);
 	truth.of_unicast = truth_verdict(truth.states, inside, false);
 	truth.shown_late = truth_verdict(truth.states, inside, shows_group(&truth));
+	if (ladder->vlan)
+		truth_judge_vlan(&truth);
 	*ret_truth = truth;
 }
 
@@ -105,6 +108,40 @@ void truth_of(const struct memnic_personality *p, const struct memnic_conditions
 
 	truth_walk(w, &ladder, ret_truth);
 	truth_end(w);
+}
+
+/* Does the network bring the group of this ladder to anybody, and the standby gets none ever? */
+static bool never_has_group(const struct truth *truth)
+{
+	bool brought = false, has = false;
+
+	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
+		const struct truth_state *state = &truth->states[step];
+
+		brought |= truth_has_group(state, VF_BIT);
+		has |= truth_life[step].hearer != VF_BIT && truth_has_group(state, PF_BIT);
+	}
+	return truth_serves(&truth->states[NFP_STEP_STANDBY], PF_BIT) && brought && !has;
+}
+
+void truth_across(struct truth *const truths[], unsigned int num)
+{
+	bool shown = false;
+
+	for (unsigned int i = 0; i < num; i++) {
+		const struct truth_state *standby = &truths[i]->states[NFP_STEP_STANDBY];
+
+		shown |= truth_serves(standby, PF_BIT) && truth_has_group(standby, PF_BIT);
+	}
+	for (unsigned int i = 0; i < num && shown; i++) {
+		struct truth_answer *answer = &truths[i]->answer;
+
+		if (!never_has_group(truths[i]))
+			continue;
+		answer->multicast = NFP_MULTICAST_LOST;
+		if (answer->verdict == NFP_VERDICT_SAFE || answer->verdict == NFP_VERDICT_STICKY)
+			answer->verdict = NFP_VERDICT_DEAF;
+	}
 }
 
 bool truth_proves(const struct truth *truth, enum nfp_requires requires, bool with_group)
@@ -157,6 +194,54 @@ bool truth_agrees(const struct truth *truth, const struct nfp_style_result *resu
 	       (truth->answer.multicast != NFP_MULTICAST_OK &&
 		result->verdict == truth->shown_late) ||
 	       (unjudged && result->verdict == truth->of_unicast);
+}
+
+enum nfp_verdict truth_in_vlan(const struct truth *truth)
+{
+	static const bool leaves[NFP_STEP_COUNT] = {
+		[NFP_STEP_UNPLUG] = true,
+		[NFP_STEP_DETACH] = true,
+		[NFP_STEP_CLEAR] = true,
+		[NFP_STEP_VF_FIRST_UNPLUG] = true,
+	};
+	enum nfp_verdict verdict = truth->answer.verdict;
+
+	if (verdict != NFP_VERDICT_SAFE || truth->vlan.verdict == NFP_TRAIT_OK)
+		return verdict;
+	if (truth->vlan.verdict != NFP_TRAIT_LOST)
+		return NFP_VERDICT_INCONCLUSIVE;
+	return leaves[truth->vlan.step] ? NFP_VERDICT_STICKY : NFP_VERDICT_DEAF;
+}
+
+bool truth_uplink_hears(const struct memnic_personality *p, enum nfp_style style,
+			enum nfp_receiver from)
+{
+	bool promiscuous = style >= NFP_STYLE_BRIDGE && style <= NFP_STYLE_BRIDGE_FDB_PIN;
+
+	if (p->returns[from])
+		return true;
+	return from == NFP_AT_VF &&
+	       (!p->no_loop[NFP_SOURCE_VF][NFP_AT_PF] || (p->promisc_from_inside && promiscuous));
+}
+
+bool truth_explains(const struct truth *truth, const struct nfp_style_result *result)
+{
+	static const unsigned int reach[NFP_LANDING_COUNT] = {
+		[NFP_LANDING_PF] = PF_BIT,
+		[NFP_LANDING_VF] = VF_BIT,
+		[NFP_LANDING_BOTH] = PF_BIT | VF_BIT,
+	};
+
+	for (size_t i = 0; i < result->num_steps; i++) {
+		const struct nfp_step_result *step = &result->steps[i];
+		enum nfp_landing landing = step->landing[NFP_KIND_UNICAST];
+
+		if (step->status == NFP_STATUS_DONE && landing != NFP_LANDING_NONE &&
+		    landing != NFP_LANDING_MIXED &&
+		    !(truth->went[step->step] & 1U << reach[landing]))
+			return false;
+	}
+	return true;
 }
 
 bool truth_misses_vlan(const struct truth *truth, const struct nfp_style_result *result)

@@ -43,11 +43,21 @@ void truth_judge(const struct truth_state states[NFP_STEP_COUNT], bool inside,
 enum nfp_verdict truth_verdict(const struct truth_state states[NFP_STEP_COUNT], bool inside,
 			       bool groups);
 
+/* What there is in the guest's VLAN, beside what comes without a tag. */
+struct truth_vlan {
+	enum nfp_trait verdict;
+	enum nfp_step step; /* of LOST and UNPROVEN; NFP_STEP_COUNT: none */
+	enum nfp_answer carried, filters, cured;
+};
+
 struct truth {
 	char row[MEMNIC_ROW_LEN];	    /* as memnic_row() */
 	char multicast_row[MEMNIC_ROW_LEN]; /* as memnic_row_of() */
 	struct truth_state states[NFP_STEP_COUNT];
 	struct truth_answer answer;
+	/* While the PF has registered the guest's VLAN, behind the ladder, and then no longer. */
+	struct truth_state registered, unregistered;
+	struct truth_vlan vlan;
 	enum nfp_verdict of_unicast; /* the verdict where the network shows no multicast */
 	enum nfp_verdict shown_late; /* .. where it shows that at the PF, but not in `standby` */
 	enum nfp_trait neighbours;
@@ -56,6 +66,16 @@ struct truth {
 	/* What a sibling VF sends to the guest here, and to an entry beside it; NONE: not asked. */
 	enum nfp_trait here, entry;
 	bool arrives[NFP_STEP_COUNT];
+	/* The same as a run can show it, which must tell it from what a network or a NIC that
+	 * floods does: UNPROVEN where it cannot. From and until are of enum nfp_idle, enum
+	 * nfp_step. */
+	struct truth_shown {
+		enum nfp_trait verdict, entry;
+		unsigned int from, until;
+	} elsewhere_shown, here_shown;
+	enum nfp_answer shows[NFP_STEP_COUNT]; /* that it arrives here */
+	/* Where unicast went in the window of the run that paces the walk: 1 << reach, as bits. */
+	unsigned int went[NFP_STEP_COUNT];
 	/* Does the NIC drop what the PF sends from the address then? */
 	bool drops[NFP_STEP_COUNT];
 	/* In the change to vf-first-unplug the guest, which speaks until it is unplugged, is deaf
@@ -78,6 +98,11 @@ struct truth_ladder {
 	bool neighbour; /* the guest is elsewhere for a while, where the ladder watches a neighbour
 			 */
 	bool here;	/* it watches what a sibling VF sends to the guest while that is here */
+	bool vlan;	/* the guest has one */
+	/* Of a run: each state lasts as long as in its result, not until the NIC has come to rest.
+	 */
+	const struct nfp_style_result *paced_by;
+	bool no_group; /* nobody joins one */
 	struct nfp_mac address, address_first, group;
 	uint64_t lasting;	/* memnic_lasting() of the NIC that the ladder finds */
 	bool multicast_blocked; /* by the network, so that no landing of it is known */
@@ -91,6 +116,22 @@ void truth_walk(struct truth_walk *walk, const struct truth_ladder *ladder,
 void truth_of(const struct memnic_personality *personality,
 	      const struct memnic_conditions *conditions, enum nfp_style style,
 	      struct truth *ret_truth);
+
+/*
+ * Several ladders on one NIC and network: where one standby gets its group, and another does not,
+ * though its VF does, the NIC is the cause.
+ */
+void truth_across(struct truth *const truths[], unsigned int num);
+
+/* The answer for a guest with a VLAN: one that is safe otherwise is as good as in it. */
+enum nfp_verdict truth_in_vlan(const struct truth *truth);
+
+/* Does a standby in this style get what itself (NFP_AT_PF) or the guest's VF sends to everybody? */
+bool truth_uplink_hears(const struct memnic_personality *p, enum nfp_style style,
+			enum nfp_receiver from);
+
+/* Is each landing of unicast in the run that paced the walk one that was there in its window? */
+bool truth_explains(const struct truth *truth, const struct nfp_style_result *result);
 
 /* Would a guest miss any of its VLAN where it hears the rest? Of the steps that @result has. */
 bool truth_misses_vlan(const struct truth *truth, const struct nfp_style_result *result);

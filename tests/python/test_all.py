@@ -403,6 +403,14 @@ def test_a_restore_that_does_not_end(case):
     assert "the host may not be as it was" in done.stderr and "nfprobe --restore nic0wait" in done.stdout
 
 
+def test_a_run_that_does_not_end(case):
+    """As where the kernel holds it up."""
+    done = impatient(case.add("waits", "nic0"), "RUN_SECONDS = all.RESTORE_SECONDS")
+    assert done.returncode == 5, done.stderr
+    assert "its run has not ended, and was killed, and the host may not be as it was" in done.stderr
+    assert "nfprobe --restore nic0" in done.stdout
+
+
 def test_one_that_listens_for_ever(case):
     """Each run then finds a source of its own, as where nobody can be asked."""
     (case.folder / "hear-kind").write_text("waits")

@@ -28,6 +28,7 @@ from .text import clean, json_text, say
 NAME = "nfprobe-all"
 WIDTH = 100  # where there is no terminal
 HEAR_SECONDS = 60  # it takes three
+RUN_SECONDS = 3600  # it takes minutes, unless --timeout allows more
 RESTORE_SECONDS = 300  # a driver may take 30 to let a VF go, and a device may have several
 LINE_BYTES = 64 << 10  # of standard error; a longer line is broken
 EVENT_BYTES = LIMITS.bytes + LINE_BYTES  # the last event has the whole result
@@ -167,7 +168,8 @@ class Runner:
         end: List[Dict[str, Any]] = []
         try:
             self.start(run_command(self.nfprobe, run, self.options), lambda line: self.on_event(run, end, line), self.line_of(run),
-                       lambda child: self.is_over(run, child), lambda child: self.conclude_run(run, end, child))
+                       lambda child: self.is_over(run, child), lambda child: self.conclude_run(run, end, child),
+                       max(RUN_SECONDS, float(self.options.timeout or 0)) + RESTORE_SECONDS)
         except CANNOT_START as error:
             self.end(run, EXIT_CANNOT, Error("kernel", f"its run cannot be started: {error}"))
 
@@ -202,7 +204,10 @@ class Runner:
         if child.killed_by:
             self.restore(run, child.killed_by)
             return
-        status = child.status if child.status is not None else EXIT_CANNOT
+        if child.status is None:
+            self.end_not_restored(run, "its run has not ended, and was killed")
+            return
+        status = child.status
         error: Optional[Error] = None
         try:
             self.read_result(run, end, child.out.cut)
@@ -241,8 +246,11 @@ class Runner:
         if restored:
             self.end(run, EXIT_CANNOT, Error("died", f"{how}; the host was put back as it was"))
         else:
-            again = shell.command("nfprobe", "--restore", *shell.operand(run.job.pf.ifname or ""))
-            self.end(run, EXIT_NOT_RESTORED, Error("died", f"{how}, and the host may not be as it was", again))
+            self.end_not_restored(run, how)
+
+    def end_not_restored(self, run: Run, how: str) -> None:
+        again = shell.command("nfprobe", "--restore", *shell.operand(run.job.pf.ifname or ""))
+        self.end(run, EXIT_NOT_RESTORED, Error("died", f"{how}, and the host may not be as it was", again))
 
     # -- all of them --
 

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * command.h - commands for a shell that people or programs may paste, kept as lists of words.
+ *
+ * Names of netdevs, aliases and namespaces come from whoever may set them, a guest or a pod among
+ * them, and root pastes what is printed. So nothing else makes the text of a command: each word is
+ * quoted where its list becomes a line. Pure.
+ */
+#ifndef NFPROBE_COMMAND_H
+#define NFPROBE_COMMAND_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct nfp_strv;
+
+#define NFP_COMMANDS_LEN 2048
+
+/*
+ * Commands in their order, with the remarks on them and the documents between them. A value: it is
+ * copied by assignment. All zero is empty. One that does not fit is left out, whole: the beginning
+ * of a command is another command.
+ */
+struct nfp_commands {
+	size_t len, begin;	      /* of the items; of the last command in them */
+	bool lost;		      /* the last command did not fit */
+	char items[NFP_COMMANDS_LEN]; /* each is its kind, its text, and a NUL (command.c) */
+};
+
+/*
+ * Appends a command. Blanks in @fmt part its words; a value stays one word, whatever it has in it.
+ * @fmt knows %s, %d, %u and %lu. A value that begins with "-" is kept from being an option: `dev`
+ * comes before it in commands of ip and bridge, else it stands last, behind `--`.
+ */
+void nfp_command_add(struct nfp_commands *commands, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void nfp_command_vadd(struct nfp_commands *commands, const char *fmt, va_list ap)
+	__attribute__((format(printf, 2, 0)));
+/* Appends words to the last command. */
+void nfp_command_more(struct nfp_commands *commands, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Appends the write of a value to a file, whose path has no word of its own for a blank. */
+void nfp_command_write(struct nfp_commands *commands, const char *value, const char *path, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* A remark behind the last command or line of a document, and one on a line of its own. */
+void nfp_command_remark(struct nfp_commands *commands, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void nfp_command_heading(struct nfp_commands *commands, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Appends lines of a document, such as XML, in which the values are escaped. */
+void nfp_command_document(struct nfp_commands *commands, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Appends all of @more. */
+void nfp_commands_append(struct nfp_commands *commands, const struct nfp_commands *more);
+
+/*
+ * The next line as it is printed and pasted; *at begins with 0. The caller frees it; NULL: there is
+ * none. Words of A-Z a-z 0-9 and _ . / : @ % + = , - stand as they are, others in single quotes,
+ * bytes that are not printable ASCII as $'\xNN'.
+ */
+char *nfp_commands_line(const struct nfp_commands *commands, size_t *at);
+/* All lines with @between between them; the caller frees it. */
+char *nfp_commands_text(const struct nfp_commands *commands, const char *between);
+/*
+ * The words of the next command, which the caller frees, as a program gets them. *ret_file: where
+ * they are a value, the file that it is written to, borrowed; else NULL. False: there is none.
+ */
+bool nfp_commands_words(const struct nfp_commands *commands, size_t *at, struct nfp_strv *ret_words,
+			const char **ret_file);
+
+bool nfp_commands_equal(const struct nfp_commands *a, const struct nfp_commands *b);
+/* Is each command of @some, whatever is remarked on it, in @all? */
+bool nfp_commands_have(const struct nfp_commands *all, const struct nfp_commands *some);
+/* Is it one command, of this program, and no more? */
+bool nfp_commands_is(const struct nfp_commands *commands, const char *program);
+
+#endif

@@ -1,0 +1,448 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* command.c - commands as lists of words, and as lines for a shell. */
+#include "nfprobe/command.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nfprobe/base.h"
+
+/* The kinds of items. Those from REMARK on begin a line of their own, or end one. */
+enum {
+	PROGRAM = 'p', /* the first word of a command */
+	WORD = 'w',
+	OPERAND = 'o', /* a word that begins with "-", and is no option */
+	VALUE = 'v',   /* what is written .. */
+	TO = '>',      /* .. to this file */
+	REMARK = '#',  /* behind the line */
+	HEADING = 'h', /* a remark that is a line */
+	DOCUMENT = 'd',
+};
+
+/* ---- writing ---- */
+
+/* A full buffer loses the whole command. */
+static void put(struct nfp_commands *c, const char *bytes, size_t len)
+{
+	if (!c->lost && len <= sizeof(c->items) - c->len) {
+		memcpy(c->items + c->len, bytes, len);
+		c->len += len;
+	} else if (!c->lost) {
+		c->len = c->begin;
+		c->lost = true;
+	}
+}
+
+static void begin_command(struct nfp_commands *c)
+{
+	c->begin = c->len;
+	c->lost = false;
+}
+
+static void begin_item(struct nfp_commands *c, char kind)
+{
+	put(c, &kind, 1);
+}
+
+static void end_item(struct nfp_commands *c)
+{
+	put(c, "", 1);
+}
+
+/* How the bytes of a value are written. */
+typedef void put_value(struct nfp_commands *c, const char *text);
+
+static void put_plain(struct nfp_commands *c, const char *text)
+{
+	put(c, text, strlen(text));
+}
+
+/* A remark is one line, and a line is one remark. */
+static void put_printable(struct nfp_commands *c, const char *text)
+{
+	for (; *text; text++)
+		put(c, (unsigned char)*text < ' ' || *text == 0x7f ? "?" : text, 1);
+}
+
+static void put_xml(struct nfp_commands *c, const char *text)
+{
+	for (; *text; text++) {
+		const char *name = *text == '&'	   ? "&amp;"
+				   : *text == '<'  ? "&lt;"
+				   : *text == '>'  ? "&gt;"
+				   : *text == '"'  ? "&quot;"
+				   : *text == '\'' ? "&apos;"
+						   : NULL;
+
+		if (name)
+			put_plain(c, name);
+		else
+			put(c, (unsigned char)*text < ' ' || *text == 0x7f ? "?" : text, 1);
+	}
+}
+
+/* Writes the value of the directive at @fmt, behind its "%"; returns what comes after it. */
+static const char *put_directive(struct nfp_commands *c, const char *fmt, va_list *ap,
+				 put_value *value)
+{
+	char number[24];
+
+	if (*fmt == 's') {
+		value(c, va_arg(*ap, const char *));
+		return fmt + 1;
+	}
+	if (*fmt == 'd')
+		snprintf(number, sizeof(number), "%d", va_arg(*ap, int));
+	else if (*fmt == 'u')
+		snprintf(number, sizeof(number), "%u", va_arg(*ap, unsigned int));
+	else if (fmt[0] == 'l' && fmt[1] == 'u')
+		snprintf(number, sizeof(number), "%lu", va_arg(*ap, unsigned long));
+	else
+		abort(); /* the header says which there are */
+	put_plain(c, number);
+	return fmt + (*fmt == 'l' ? 2 : 1);
+}
+
+/* Up to the end of @fmt or to one of @ends; returns what comes next. */
+static const char *put_until(struct nfp_commands *c, const char *ends, const char *fmt, va_list *ap,
+			     put_value *value)
+{
+	while (*fmt && !strchr(ends, *fmt)) {
+		if (*fmt == '%') {
+			fmt = put_directive(c, fmt + 1, ap, value);
+		} else {
+			put(c, fmt, 1);
+			fmt++;
+		}
+	}
+	return fmt;
+}
+
+static const char *next_item(const char *item)
+{
+	return item + strlen(item) + 1;
+}
+
+/* In front of the item at @word, which begins with "-". */
+static void keep_from_option(struct nfp_commands *c, size_t word)
+{
+	static const char *const verbs[] = {"set", "show", "del", "delete"};
+	static const char dev[] = {WORD, 'd', 'e', 'v', '\0'};
+	const char *before = "";
+	bool of_ip = false, after_verb = false;
+
+	for (const char *item = c->items + c->begin; item < c->items + word;
+	     item = next_item(item)) {
+		before = item + 1;
+		of_ip |= strcmp(before, "ip") == 0 || strcmp(before, "bridge") == 0;
+	}
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		after_verb |= strcmp(before, verbs[i]) == 0;
+	if (of_ip && after_verb) {
+		put(c, dev, sizeof(dev));
+		if (c->lost)
+			return;
+		memmove(c->items + word + sizeof(dev), c->items + word,
+			c->len - word - sizeof(dev));
+		memcpy(c->items + word, dev, sizeof(dev));
+	} else if (!of_ip && before[0] != '-') {
+		c->items[word] = OPERAND;
+	}
+}
+
+static void put_words(struct nfp_commands *c, char kind, const char *fmt, va_list *ap)
+{
+	while (*fmt) {
+		bool is_value = *fmt == '%';
+		size_t word = c->len;
+
+		begin_item(c, kind);
+		fmt = put_until(c, " ", fmt, ap, put_plain);
+		end_item(c);
+		if (!c->lost && is_value && c->items[word + 1] == '-')
+			keep_from_option(c, word);
+		kind = WORD;
+		fmt += *fmt == ' ';
+	}
+}
+
+void nfp_command_vadd(struct nfp_commands *commands, const char *fmt, va_list ap)
+{
+	va_list copy;
+
+	va_copy(copy, ap);
+	begin_command(commands);
+	put_words(commands, PROGRAM, fmt, &copy);
+	va_end(copy);
+}
+
+void nfp_command_add(struct nfp_commands *commands, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	nfp_command_vadd(commands, fmt, ap);
+	va_end(ap);
+}
+
+void nfp_command_more(struct nfp_commands *commands, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	put_words(commands, WORD, fmt, &ap);
+	va_end(ap);
+}
+
+void nfp_command_write(struct nfp_commands *commands, const char *value, const char *path, ...)
+{
+	va_list ap;
+
+	va_start(ap, path);
+	begin_command(commands);
+	begin_item(commands, VALUE);
+	put_plain(commands, value);
+	end_item(commands);
+	begin_item(commands, TO);
+	(void)put_until(commands, "", path, &ap, put_plain);
+	end_item(commands);
+	va_end(ap);
+}
+
+void nfp_command_remark(struct nfp_commands *commands, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	begin_item(commands, REMARK);
+	(void)put_until(commands, "", fmt, &ap, put_printable);
+	end_item(commands);
+	va_end(ap);
+}
+
+void nfp_command_heading(struct nfp_commands *commands, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	begin_command(commands);
+	begin_item(commands, HEADING);
+	(void)put_until(commands, "", fmt, &ap, put_printable);
+	end_item(commands);
+	va_end(ap);
+}
+
+void nfp_command_document(struct nfp_commands *commands, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	begin_command(commands);
+	while (*fmt) {
+		begin_item(commands, DOCUMENT);
+		fmt = put_until(commands, "\n", fmt, &ap, put_xml);
+		end_item(commands);
+		fmt += *fmt == '\n';
+	}
+	va_end(ap);
+}
+
+void nfp_commands_append(struct nfp_commands *commands, const struct nfp_commands *more)
+{
+	begin_command(commands);
+	put(commands, more->items, more->len);
+	if (!commands->lost)
+		commands->begin += more->begin;
+}
+
+/* ---- reading ---- */
+
+static bool begins_line(char kind)
+{
+	return kind == PROGRAM || kind == VALUE || kind == HEADING || kind == DOCUMENT;
+}
+
+/* The items of the next line: the first, and where the one after the last is. NULL: none. */
+static const char *line_at(const struct nfp_commands *c, size_t at, const char **ret_end)
+{
+	const char *end = c->items + at;
+
+	if (at >= c->len)
+		return NULL;
+	do
+		end = next_item(end);
+	while (end < c->items + c->len && !begins_line(*end));
+	*ret_end = end;
+	return c->items + at;
+}
+
+/* The words of a command in the order in which a program gets them. */
+static struct nfp_strv words_of(const char *item, const char *end, const char **ret_file)
+{
+	struct nfp_strv words = {0};
+	const char *const first = item;
+	bool operands = false;
+
+	*ret_file = NULL;
+	for (; item < end; item = next_item(item)) {
+		if (*item == PROGRAM || *item == WORD || *item == VALUE)
+			nfp_strv_take(&words, nfp_strdup(item + 1));
+		else if (*item == TO)
+			*ret_file = item + 1;
+	}
+	for (item = first; item < end; item = next_item(item)) {
+		if (*item != OPERAND)
+			continue;
+		if (!operands)
+			nfp_strv_take(&words, nfp_strdup("--"));
+		operands = true;
+		nfp_strv_take(&words, nfp_strdup(item + 1));
+	}
+	return words;
+}
+
+bool nfp_commands_words(const struct nfp_commands *commands, size_t *at, struct nfp_strv *ret_words,
+			const char **ret_file)
+{
+	const char *end, *line;
+
+	while ((line = line_at(commands, *at, &end))) {
+		*at = (size_t)(end - commands->items);
+		if (*line != PROGRAM && *line != VALUE)
+			continue;
+		*ret_words = words_of(line, end, ret_file);
+		return true;
+	}
+	return false;
+}
+
+/* ---- as a shell takes it ---- */
+
+static bool is_printable(char c)
+{
+	return c >= ' ' && c <= '~';
+}
+
+/* Each of these appends at @out, where there is room, and returns the end. */
+
+static char *print_word(char *out, const char *word)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+				    "_./:@%+=,-";
+
+	if (!*word)
+		return stpcpy(out, "''");
+	if (word[strspn(word, plain)] == '\0')
+		return stpcpy(out, word);
+	while (*word) {
+		const bool printable = is_printable(*word);
+
+		out = stpcpy(out, printable ? "'" : "$'");
+		for (; *word && is_printable(*word) == printable; word++) {
+			if (!printable)
+				out += sprintf(out, "\\x%02x", (unsigned int)(unsigned char)*word);
+			else if (*word == '\'')
+				out = stpcpy(out, "'\\''");
+			else
+				*out++ = *word;
+		}
+		*out++ = '\'';
+	}
+	*out = '\0';
+	return out;
+}
+
+/* echo(1) takes "-n" for an option, and some of them a backslash for more than that. */
+static char *print_write(char *out, const char *value, const char *file)
+{
+	bool is_odd = value[0] == '-' || strchr(value, '\\');
+
+	out = stpcpy(out, is_odd ? "printf '%s\\n' " : "echo ");
+	if (value[0])
+		out = stpcpy(print_word(out, value), " ");
+	return print_word(stpcpy(out, "> "), file);
+}
+
+char *nfp_commands_line(const struct nfp_commands *commands, size_t *at)
+{
+	const char *file, *end, *line = line_at(commands, *at, &end);
+	struct nfp_strv words;
+	char *text, *out;
+
+	if (!line)
+		return NULL;
+	/* A byte takes eight at most, between two that are quoted in the other way. */
+	text = out = nfp_malloc((size_t)(end - line) * 8 + 64);
+	*out = '\0';
+	words = words_of(line, end, &file);
+	if (file)
+		out = print_write(out, words.v[0], file);
+	for (size_t i = 0; i < words.n && !file; i++)
+		out = print_word(stpcpy(out, i ? " " : ""), words.v[i]);
+	nfp_strv_fini(&words);
+	if (*line == HEADING || *line == DOCUMENT)
+		out = stpcpy(stpcpy(out, *line == HEADING ? "# " : ""), line + 1);
+	for (const char *item = line; item < end; item = next_item(item))
+		if (*item == REMARK)
+			out = stpcpy(stpcpy(out, "    # "), item + 1);
+	*at = (size_t)(end - commands->items);
+	return text;
+}
+
+char *nfp_commands_text(const struct nfp_commands *commands, const char *between)
+{
+	char *text = nfp_strdup(""), *line;
+
+	for (size_t at = 0; (line = nfp_commands_line(commands, &at));) {
+		char *longer = nfp_asprintf("%s%s%s", text, text[0] ? between : "", line);
+
+		free(text);
+		free(line);
+		text = longer;
+	}
+	return text;
+}
+
+/* ---- questions ---- */
+
+bool nfp_commands_equal(const struct nfp_commands *a, const struct nfp_commands *b)
+{
+	return a->len == b->len && memcmp(a->items, b->items, a->len) == 0;
+}
+
+/* Without its remarks. */
+static size_t command_len(const char *line, const char *end)
+{
+	const char *at = line;
+
+	while (at < end && *at != REMARK)
+		at = next_item(at);
+	return (size_t)(at - line);
+}
+
+bool nfp_commands_have(const struct nfp_commands *all, const struct nfp_commands *some)
+{
+	const char *line, *end, *other, *other_end;
+
+	for (size_t at = 0; (line = line_at(some, at, &end)); at = (size_t)(end - some->items)) {
+		size_t len = command_len(line, end);
+		bool found = false;
+
+		for (size_t i = 0; !found && (other = line_at(all, i, &other_end));
+		     i = (size_t)(other_end - all->items))
+			found = command_len(other, other_end) == len &&
+				memcmp(other, line, len) == 0;
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+bool nfp_commands_is(const struct nfp_commands *commands, const char *program)
+{
+	const char *end, *line = line_at(commands, 0, &end);
+
+	return line && *line == PROGRAM && strcmp(line + 1, program) == 0 &&
+	       end == commands->items + commands->len;
+}

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Commands as lists of words, and what a shell makes of their lines. */
+#include <unistd.h>
+#include <sys/wait.h>
+
+#include "harness.h"
+#include "nfprobe/base.h"
+#include "nfprobe/command.h"
+
+/* Every way in which a word could become more than a word. */
+static const char *const hostile[] = {
+	"eth0",
+	"`id`;#",
+	"$(id)",
+	"-x",
+	"--",
+	"it's",
+	"'",
+	"''\"",
+	"a b",
+	" ",
+	"a\\nb",
+	"a\nb",
+	"a;b|c&d>e<f",
+	"*?[a]",
+	"~root",
+	"!x",
+	"{a,b}",
+	"#",
+	"\x01\x1b[2J\x7f",
+	"\xc3\xa9t\xff",
+	"\x01"
+	"1",
+	"%s%n",
+	"up",
+	"",
+};
+#define NUM_HOSTILE (sizeof(hostile) / sizeof(hostile[0]))
+
+/* What the shell says to @line; it must end well. */
+static char *shell(const char *flag, const char *line)
+{
+	int to[2], status;
+	char *text = NULL;
+	size_t len = 0;
+	pid_t pid;
+
+	assert_int_equal(pipe(to), 0);
+	pid = fork();
+	if (pid == 0) {
+		dup2(to[1], STDOUT_FILENO);
+		close(to[0]);
+		close(to[1]);
+		execlp("bash", "bash", flag, line, (char *)NULL);
+		_exit(127);
+	}
+	close(to[1]);
+	assert_int_equal(nfp_read_fd(to[0], 1 << 20, &text, &len), 0);
+	close(to[0]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	if (status)
+		fail_msg("%s ends with %d: %s", line, status, text);
+	return text;
+}
+
+/* Its line, run with `words` in place of the program, gives the words. */
+static void assert_round_trip(const struct nfp_commands *commands)
+{
+	struct nfp_strv words;
+	const char *file;
+	size_t at = 0, line_at = 0;
+
+	while (nfp_commands_words(commands, &at, &words, &file)) {
+		char *line = nfp_commands_line(commands, &line_at), *script, *said;
+		char *expected = nfp_strdup("");
+
+		script = nfp_asprintf("%s() { printf '[%%s]' \"$@\"; }\n%s", words.v[0], line);
+		for (size_t i = 1; i < words.n; i++) {
+			char *longer = nfp_asprintf("%s[%s]", expected, words.v[i]);
+
+			free(expected);
+			expected = longer;
+		}
+		said = shell("-c", script);
+		assert_string_equal(said, expected);
+		free(said);
+		free(script);
+		free(expected);
+		free(line);
+		nfp_strv_fini(&words);
+	}
+}
+
+TEST(words_come_out_as_they_went_in)
+{
+	for (size_t i = 0; i < NUM_HOSTILE; i++) {
+		struct nfp_commands c = {0};
+
+		nfp_command_add(&c, "ip link set %s alias %s", hostile[i], hostile[i]);
+		nfp_command_add(&c, "ip -n %s link set dev %s down", hostile[i], hostile[i]);
+		nfp_command_add(&c, "nfprobe %s --vf %u", hostile[i], 3U);
+		nfp_command_add(&c, "find /proc/%d/ns/net -exec nsenter --net={} ip link delete %s",
+				223, hostile[i]);
+		nfp_command_more(&c, ";");
+		assert_round_trip(&c);
+	}
+}
+
+/* A value that is written reaches its file, and nothing else. */
+TEST(values_are_written)
+{
+	char dir[] = "/tmp/nfprobe-test-XXXXXX";
+
+	assert_non_null(mkdtemp(dir));
+	for (size_t i = 0; i < NUM_HOSTILE; i++) {
+		struct nfp_commands c = {0};
+		char *path, *line, *said, *expected, *text;
+
+		nfp_command_write(&c, hostile[i], "%s/x%s", dir, hostile[i]);
+		line = nfp_commands_text(&c, "\n");
+		said = shell("-c", line);
+		assert_string_equal(said, "");
+		path = nfp_asprintf("cat '%s'/x*; rm '%s'/x*", dir, dir);
+		text = shell("-c", path);
+		expected = nfp_asprintf("%s\n", hostile[i]);
+		assert_string_equal(text, expected);
+		free(path);
+		free(line);
+		free(said);
+		free(expected);
+		free(text);
+	}
+	assert_int_equal(rmdir(dir), 0);
+}
+
+static void assert_text(const struct nfp_commands *c, const char *expected)
+{
+	char *text = nfp_commands_text(c, "\n");
+
+	assert_string_equal(text, expected);
+	free(text);
+}
+
+TEST(quotes_no_more_than_is_needed)
+{
+	struct nfp_commands c = {0};
+
+	nfp_command_add(&c, "ip link set %s vf %u mac %s", "enp1s0f0.5@a", 3U, "02:00:00:00:00:01");
+	nfp_command_write(&c, "", "/sys/%s/driver_override", "x");
+	nfp_command_add(&c, "x %s",
+			"a'b\x01"
+			"c");
+	assert_text(&c, "ip link set enp1s0f0.5@a vf 3 mac 02:00:00:00:00:01\n"
+			"echo > /sys/x/driver_override\n"
+			"x 'a'\\''b'$'\\x01''c'");
+}
+
+TEST(a_name_is_no_option)
+{
+	struct nfp_commands c = {0};
+
+	nfp_command_add(&c, "ip -n %s link set %s up", "-n", "-x");
+	nfp_command_add(&c, "ip link add link %s name y", "-x");
+	nfp_command_add(&c, "bridge fdb show dev %s", "-x");
+	nfp_command_add(&c, "nfprobe %s --vf %u", "-x", 3U);
+	nfp_command_more(&c, "--from %s", "-y");
+	nfp_command_add(&c, "chmod o= %s", "-r");
+	assert_text(&c, "ip -n -n link set dev -x up\nip link add link -x name y\n"
+			"bridge fdb show dev -x\nnfprobe --vf 3 --from -y -- -x\nchmod o= -- -r");
+}
+
+/* Neither a remark nor a document is part of a command. */
+TEST(remarks_and_documents)
+{
+	struct nfp_commands c = {0};
+	struct nfp_strv words;
+	const char *file;
+	size_t at = 0;
+
+	nfp_command_document(&c, "<interface>\n  <source dev='%s'/>", "a'/><b&");
+	nfp_command_remark(&c, "%s", "mode");
+	nfp_command_heading(&c, "when %s:", "x\nreboot");
+	nfp_command_add(&c, "true");
+	nfp_command_remark(&c, "%s", "it is\nreboot");
+	assert_text(&c, "<interface>\n  <source dev='a&apos;/&gt;&lt;b&amp;'/>    # mode\n"
+			"# when x?reboot:\ntrue    # it is?reboot");
+	assert_true(nfp_commands_words(&c, &at, &words, &file));
+	assert_int_equal(words.n, 1);
+	assert_null(file);
+	nfp_strv_fini(&words);
+	assert_false(nfp_commands_words(&c, &at, &words, &file));
+}
+
+TEST(compares)
+{
+	struct nfp_commands a = {0}, b = {0}, all = {0};
+
+	nfp_command_add(&a, "nfprobe %s", "eth0");
+	assert_true(nfp_commands_is(&a, "nfprobe"));
+	nfp_command_add(&b, "nfprobe %s", "eth0");
+	assert_true(nfp_commands_equal(&a, &b));
+	nfp_command_remark(&b, "again");
+	assert_false(nfp_commands_equal(&a, &b));
+	nfp_command_add(&all, "true");
+	assert_false(nfp_commands_have(&all, &a));
+	nfp_commands_append(&all, &b);
+	assert_true(nfp_commands_have(&all, &a));
+	assert_false(nfp_commands_is(&all, "true"));
+	assert_text(&all, "true\nnfprobe eth0    # again");
+}
+
+/* The beginning of a command would be another command. */
+TEST(one_that_does_not_fit_is_left_out)
+{
+	struct nfp_commands c = {0};
+	char *name = nfp_malloc(NFP_COMMANDS_LEN + 1);
+
+	memset(name, 'a', NFP_COMMANDS_LEN);
+	name[NFP_COMMANDS_LEN] = '\0';
+	nfp_command_add(&c, "true");
+	nfp_command_add(&c, "rm %s", name);
+	nfp_command_more(&c, "more");
+	nfp_command_remark(&c, "remark");
+	assert_text(&c, "true");
+	name[NFP_COMMANDS_LEN - 30] = '\0';
+	for (size_t i = 0; i < 30; i++) {
+		c = (struct nfp_commands) {0};
+		name[0] = '-';
+		nfp_command_add(&c, "ip link set %s down", name + i);
+		assert_round_trip(&c);
+		name[i] = 'a';
+		name[i + 1] = '-';
+	}
+	free(name);
+}
+
+TEST_MAIN()

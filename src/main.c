@@ -247,7 +247,7 @@ static int open_signals(struct program *p)
 
 static int print_version(struct program *p)
 {
-	fprintf(p->out.file, "nfprobe %s\n", NFP_VERSION);
+	fputs("nfprobe " NFP_VERSION "\n", p->out.file);
 	return print_finish(p, 0, 0);
 }
 

@@ -161,8 +161,9 @@ int print_result(struct program *p, const struct nfp_result *result, bool file)
 		print_error(p, &result->error);
 	/* A hint that both have is given once. */
 	if (err.code != NFP_E_NONE && strcmp(err.message, result->error.message) != 0) {
-		if (strcmp(err.hint, result->error.hint) == 0)
-			err.hint[0] = '\0';
+		if (strcmp(err.hint.text, result->error.hint.text) == 0 &&
+		    nfp_commands_equal(&err.hint.commands, &result->error.hint.commands))
+			err.hint = (struct nfp_hint) {0};
 		print_error(p, &err);
 	}
 	p->err.opts.unchanged = false;

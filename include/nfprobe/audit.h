@@ -35,10 +35,11 @@ struct nfp_finding {
 	size_t num_functions;
 	struct nfp_mac address;	   /* zero: several, or none */
 	unsigned int vlan;	   /* in which it is so; 0: untagged */
+	int bridge;		   /* whose guests it is about; 0: no bridge's; not in JSON */
 	char what[NFP_REASON_LEN]; /* clauses */
 	char why[NFP_REASON_LEN];
-	struct nfp_strv commands; /* which mend it, in this order */
-	char after[NFP_NOTE_LEN]; /* what must come first, as a clause; empty: nothing */
+	struct nfp_commands commands; /* which mend it, in this order */
+	char after[NFP_NOTE_LEN];     /* what must come first, as a clause; empty: nothing */
 };
 
 struct nfp_audited {

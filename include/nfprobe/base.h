@@ -11,6 +11,8 @@
 #include <jansson.h>
 #include <pthread.h>
 
+#include "nfprobe/command.h"
+
 /*
  * types: addresses, styles, steps, kinds of frame, landings, verdicts. Each enumeration has one
  * table of names in src/base/names.c. JSON and the command line use these names.
@@ -338,8 +340,8 @@ unsigned int nfp_utf8_width(const char *text);
  * is allowed everywhere. Only main prints it, once.
  */
 
-#define NFP_ERR_MSGLEN	512
-#define NFP_ERR_HINTLEN 512
+#define NFP_ERR_MSGLEN 512
+#define NFP_HINT_LEN   1024
 
 /* "error.code" in JSON; the names (names.c) are stable. */
 enum nfp_errcode {
@@ -383,12 +385,17 @@ enum nfp_errcode {
  */
 #define NFP_ENOANSWER ECOMM
 
+/* What to do about something, in sentences and in commands; either may be empty. */
+struct nfp_hint {
+	char text[NFP_HINT_LEN];
+	struct nfp_commands commands;
+};
+
 struct nfp_err {
 	enum nfp_errcode code;
 	int errnum;		      /* the positive errno that caused it, or 0 */
 	char message[NFP_ERR_MSGLEN]; /* what and why, no full stop, no newline */
-	/* The remedy in sentences, and last the command that nfp_err_try adds; may be empty. */
-	char hint[NFP_ERR_HINTLEN];
+	struct nfp_hint hint;
 };
 
 extern const struct nfp_names nfp_errcode_names;
@@ -402,11 +409,27 @@ int nfp_err_set(struct nfp_err *err, int ret, enum nfp_errcode code, const char 
 int nfp_err_errno(struct nfp_err *err, int ret, enum nfp_errcode code, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* Sets the hint. */
+/* Sets the sentences of the hint. */
 void nfp_err_hint(struct nfp_err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* Ends the hint with a command, which NFP_ERR_TRY introduces. */
-#define NFP_ERR_TRY "Try: "
+/* Adds a command to the hint (nfp_command_add): never one that cuts off a host that is in use. */
 void nfp_err_try(struct nfp_err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* The whole in one line, for where there is no other: "It is down. Try: ip link set eth0 up". The
+ * caller frees it. */
+char *nfp_hint_text(const struct nfp_hint *hint);
+bool nfp_hint_is_empty(const struct nfp_hint *hint);
+
+/* A growing list, which it owns. All zero is an empty list. */
+struct nfp_hints {
+	struct nfp_hint *v;
+	size_t n;
+};
+/* Appends a clause unless the list has it; returns the commands that go with it. */
+struct nfp_commands *nfp_hints_addf(struct nfp_hints *list, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Appends those of @from that @to lacks. */
+void nfp_hints_add(struct nfp_hints *to, const struct nfp_hints *from);
+void nfp_hints_fini(struct nfp_hints *list);
 
 /* A locally administered unicast address (IEEE Std 802-2014, 8.4). 0 or -EIO. */
 int nfp_mac_random(struct nfp_mac *ret_mac, struct nfp_err *err);

@@ -11,10 +11,11 @@
 /* A network namespace. */
 struct nfp_netns {
 	char name[NFP_TEXT_LEN]; /* "network namespace red"; empty: this one */
-	char enter[64];		 /* what a command begins with there: "ip netns exec red "; or "" */
-	unsigned long inode;	 /* of its file in procfs; 0: not known */
-	bool deserted;		 /* no process is in it */
-	struct nfp_link *links;	 /* owned; of this one borrowed from the topology */
+	char ip_name[256];   /* what `ip netns` calls it; empty: this one, or one without a name */
+	int pid;	     /* of a process in one without a name */
+	unsigned long inode; /* of its file in procfs; 0: not known */
+	bool deserted;	     /* no process is in it */
+	struct nfp_link *links; /* owned; of this one borrowed from the topology */
 	size_t num_links;
 	struct nfp_neigh *entries; /* owned: of bridges, of filters, and neighbours */
 	size_t num_entries;

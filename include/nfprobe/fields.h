@@ -33,6 +33,10 @@ enum nfp_field_type {
 	NFP_FIELD_BYTES,    /* uint8_t[]: hex digits */
 	NFP_FIELD_TIME,	    /* int64_t, milliseconds since 1970: RFC 3339 in UTC */
 	NFP_FIELD_TEXTS,    /* struct nfp_strv: a list of texts */
+	NFP_FIELD_HINT,	    /* struct nfp_hint: a text */
+	NFP_FIELD_HINTS,    /* struct nfp_hints: a list of texts */
+	NFP_FIELD_LINES,    /* struct nfp_commands: a text of lines, with remarks and documents */
+	NFP_FIELD_COMMANDS, /* struct nfp_commands: a list of lines */
 	NFP_FIELD_OBJECT,   /* a struct, or other members of this one (at 0) */
 	NFP_FIELD_POINTER,  /* a pointer to a struct */
 	NFP_FIELD_ARRAY,    /* struct[size / table->size], and their number in a size_t */

@@ -75,11 +75,11 @@ int nfp_backend_reset_vf(struct nfp_backend *backend, struct nfp_err *err);
 /* Has another process taken or changed a VF of this run? Then no ladder must begin any more. */
 bool nfp_backend_lost_vf(const struct nfp_backend *backend);
 /* Restores the VF and verifies that. Adds notes to the lists. -errno with NFP_E_RESTORE: exit 5. */
-int nfp_backend_end_vf(struct nfp_backend *backend, struct nfp_strv *left_behind,
+int nfp_backend_end_vf(struct nfp_backend *backend, struct nfp_hints *left_behind,
 		       struct nfp_strv *warnings, struct nfp_err *err);
 /* Restores everything else and verifies that, removes the journal and frees. @backend may be NULL.
  */
-int nfp_backend_close(struct nfp_backend *backend, struct nfp_strv *left_behind,
+int nfp_backend_close(struct nfp_backend *backend, struct nfp_hints *left_behind,
 		      struct nfp_strv *warnings, struct nfp_err *err);
 
 /* A descriptor that is readable when a netlink notification waits, for nfp_stream_config.wake_fds.
@@ -95,14 +95,14 @@ const char *nfp_backend_driver(const struct nfp_backend *backend);
 
 /* The actions of a restore, as sentences for people. */
 struct nfp_restore_report {
-	struct nfp_strv done;	     /* "VF 3 of eth0 is as it was" */
-	struct nfp_strv left_behind; /* what could not be restored, and matters to no later run */
-	struct nfp_strv others;	     /* changes by other processes: left alone */
-	struct nfp_strv failed;	     /* what still differs of a VF: exit 5 */
-	struct nfp_strv taken;	     /* VFs taken by other processes: left alone, exit 5 */
-	bool found;		     /* there was a journal */
-	bool no_interface;	     /* there was none, nor an interface of that name */
-	bool unsure;		     /* something could not be read: there may be more to undo */
+	struct nfp_strv done;	      /* "VF 3 of eth0 is as it was" */
+	struct nfp_hints left_behind; /* what could not be restored, and matters to no later run */
+	struct nfp_strv others;	      /* changes by other processes: left alone */
+	struct nfp_strv failed;	      /* what still differs of a VF: exit 5 */
+	struct nfp_strv taken;	      /* VFs taken by other processes: left alone, exit 5 */
+	bool found;		      /* there was a journal */
+	bool no_interface;	      /* there was none, nor an interface of that name */
+	bool unsure;		      /* something could not be read: there may be more to undo */
 };
 void nfp_restore_report_fini(struct nfp_restore_report *report);
 

@@ -90,10 +90,8 @@ struct nfp_change {
 	unsigned int seq;   /* number in the journal, from 1; 0: not in the journal */
 };
 
-#define NFP_COMMAND_LEN 700 /* a setting may have 512 bytes */
-
-/* The equivalent ip, bridge or echo command in one line; returns @buf. */
-const char *nfp_change_command(const struct nfp_change *change, char buf[NFP_COMMAND_LEN]);
+/* What ip, bridge or a write to a file does of it; most often one command. */
+void nfp_change_command(const struct nfp_change *change, struct nfp_commands *ret_commands);
 
 /* The name of a kind in the journal ("vf-mac"); never NULL. */
 const char *nfp_change_kind_name(enum nfp_change_kind kind);

@@ -26,8 +26,7 @@ struct nfp_style_row {
 	 * (br_fdb_update in net/bridge/br_fdb.c): the ladder of @plain is its own. */
 	bool pinned;
 	enum nfp_style plain;
-	const char *let_go; /* takes the guest's address off the PF: commands; NULL: none */
-	bool ipv6;	    /* IPv6 needs more of the host than what was tested */
+	bool ipv6; /* IPv6 needs more of the host than what was tested */
 	/* A remedy, if any of these is not safe, and all of those are: NFP_STYLE_BIT. */
 	uint32_t mends, needs_safe;
 	bool hook; /* libvirt's hook makes it, where it is safe */

@@ -514,7 +514,8 @@ struct nfp_result {
 	bool have_verdict;
 	enum nfp_verdict verdict; /* that of its VF */
 	int exit_status;
-	struct nfp_strv warnings, changes_seen, left_behind;
+	struct nfp_strv warnings, changes_seen;
+	struct nfp_hints left_behind;
 	bool changed_host; /* something was changed, so `restored` means something */
 	bool restored;
 	struct nfp_err error; /* code NFP_E_NONE: none */

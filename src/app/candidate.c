@@ -126,8 +126,9 @@ int nfp_link_refuse(const struct nfp_link *link, const char *verb, const char *i
 	if (!(link->flags & IFF_UP) || !link->carrier) {
 		nfp_err_set(err, -ENETDOWN, NFP_E_SOURCE_UNUSABLE, "%s cannot %s: it is %s",
 			    link->ifname, verb, link->flags & IFF_UP ? "without carrier" : "down");
-		nfp_err_hint(err, "Set it up (ip link set %s up), plug in its cable, or %s.",
-			     link->ifname, instead);
+		nfp_err_hint(err, "Set it up, plug in its cable, or %s.", instead);
+		if (!(link->flags & IFF_UP))
+			nfp_err_try(err, "ip link set %s up", link->ifname);
 		return -ENETDOWN;
 	}
 	if (!link->master)

@@ -87,7 +87,7 @@ int nfp_need_namespace(const struct nfp_sysroot *root, struct nfp_err *err)
 		    "this network namespace is not that of process 1, where the netdev of a VF "
 		    "appears when its driver is bound");
 	nfp_err_hint(err, "In a container, take the host's network (--network host, hostNetwork: "
-			  "true); else move the PF there for the probe: ip link set .. netns 1.");
+			  "true). To move the PF to the other namespace cuts off whoever uses it.");
 	return -EXDEV;
 }
 

@@ -316,6 +316,7 @@ void nfp_dry_event(void *ctx, const struct nfp_event *event)
 void nfp_dry_end(struct nfp_dry *dry, const struct nfp_result *result)
 {
 	const struct nfp_err *why = &result->vf.error;
+	char *hint;
 
 	if (why->code == NFP_E_NONE) {
 		nfp_outline_add(part(dry), 0,
@@ -325,6 +326,8 @@ void nfp_dry_end(struct nfp_dry *dry, const struct nfp_result *result)
 	}
 	if (dry->out->num == 0)
 		nfp_outline_add(dry->out, 0, "A run would do nothing. Nothing was changed.");
+	hint = nfp_hint_text(&why->hint);
 	nfp_outline_add(part(dry), 0, "VF %u cannot be probed: %s%s%s", result->vf.vf, why->message,
-			why->hint[0] ? ": " : "", why->hint);
+			hint[0] ? ": " : "", hint);
+	free(hint);
 }

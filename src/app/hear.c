@@ -59,7 +59,7 @@ static int check_asked(const struct nfp_request *request, const struct nfp_pf *p
 
 	if (!(pf->flags & IFF_UP)) {
 		nfp_err_set(err, -ENETDOWN, NFP_E_PF_DOWN, "it is down");
-		nfp_err_hint(err, "ip link set %s up", name);
+		nfp_err_try(err, "ip link set %s up", name);
 		return -ENETDOWN;
 	}
 	if (!pf->carrier)

@@ -90,8 +90,7 @@ void nfp_note_restore(struct nfp_run *run, const struct nfp_restore_report *repo
 			     result->pf.ifname);
 	for (size_t i = 0; i < report->others.n; i++)
 		nfp_run_warn(run, "%s", report->others.v[i]);
-	for (size_t i = 0; i < report->left_behind.n; i++)
-		nfp_strv_addf(&result->left_behind, "%s", report->left_behind.v[i]);
+	nfp_hints_add(&result->left_behind, &report->left_behind);
 	/* A failed restore concerns one VF: others can be probed. */
 	for (size_t i = 0; i < report->failed.n; i++)
 		nfp_run_warn(run, "%s", report->failed.v[i]);
@@ -194,10 +193,9 @@ static void warn_of_host(struct nfp_run *run)
 		if (v->running[0] && v->stored[0] && strcmp(v->running, v->stored) != 0)
 			nfp_run_warn(run,
 				     "%s runs firmware (%s) %s, and %s is stored but not active "
-				     "yet: it is after devlink dev reload %s/%s action "
-				     "fw_activate, or a power cycle",
-				     pf->ifname, v->name, v->running, v->stored, run->pf->bus,
-				     pf->parentdev);
+				     "yet: it is after a reload with fw_activate (devlink-dev(8)), "
+				     "or a power cycle",
+				     pf->ifname, v->name, v->running, v->stored);
 	}
 	warn_of_settle(run);
 	if (run->save.crowded)

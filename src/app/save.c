@@ -45,7 +45,8 @@ static int check_folder(int fd, const char *path, struct nfp_err *err)
 		return 0;
 	nfp_err_set(err, -EPERM, NFP_E_OUTPUT,
 		    "cannot save in %s: another user than root can write to it", path);
-	nfp_err_try(err, "chown root %s; chmod go-w %s", path, path);
+	nfp_err_try(err, "chown root %s", path);
+	nfp_err_try(err, "chmod go-w %s", path);
 	return -EPERM;
 }
 

@@ -42,6 +42,7 @@ int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err)
 static void add_idle(const struct nfp_run *run, struct nfp_err *err)
 {
 	const struct nfp_pf *pf = run->pf;
+	char *text = err->hint.text;
 	size_t num = 0, first = 0;
 
 	for (size_t i = 0; i < pf->num_vfs; i++) {
@@ -50,20 +51,20 @@ static void add_idle(const struct nfp_run *run, struct nfp_err *err)
 		if (num == 0)
 			first = i;
 		if (num < IDLE_NAMED)
-			nfp_appendf(err->hint, sizeof(err->hint), "%sVF %u",
-				    num		   ? ", "
-				    : err->hint[0] ? " Idle: "
-						   : "Idle: ",
+			nfp_appendf(text, NFP_HINT_LEN, "%sVF %u",
+				    num	      ? ", "
+				    : text[0] ? " Idle: "
+					      : "Idle: ",
 				    pf->vfs[i].vf);
 		num++;
 	}
 	if (num == 0) {
-		nfp_appendf(err->hint, sizeof(err->hint), "%sNo VF of %s is idle.",
-			    err->hint[0] ? " " : "", pf->info.ifname);
+		nfp_appendf(text, NFP_HINT_LEN, "%sNo VF of %s is idle.", text[0] ? " " : "",
+			    pf->info.ifname);
 		nfp_err_try(err, "nfprobe %s", pf->info.ifname);
 		return;
 	}
-	nfp_appendf(err->hint, sizeof(err->hint), "%s.", num > IDLE_NAMED ? " and more" : "");
+	nfp_appendf(text, NFP_HINT_LEN, "%s.", num > IDLE_NAMED ? " and more" : "");
 	nfp_err_try(err, "nfprobe %s --vf %u", pf->info.ifname, pf->vfs[first].vf);
 }
 
@@ -100,7 +101,7 @@ static void select_vf(struct nfp_run *run, unsigned int number)
 		out->status = NFP_VF_IN_USE;
 	/* Only one whose netdev is up can be probed all the same. */
 	if (out->status == NFP_VF_IN_USE && vf->use != NFP_USE_NETDEV_UP)
-		out->error.hint[0] = '\0';
+		out->error.hint = (struct nfp_hint) {0};
 	if (out->status == NFP_VF_IN_USE)
 		add_idle(run, &out->error);
 }

@@ -84,10 +84,11 @@ static void note_left(struct nfp_run *run)
 	const char *why = nfp_driver(nfp_backend_driver(run->backend))->keeps_entries;
 
 	if (nfp_sheet_stays(&run->result->sheet))
-		nfp_strv_addf(&run->result->left_behind,
-			      "VF %u of %s still gets frames to the addresses that its guest asked "
-			      "for%s%s",
-			      vf->vf, run->pf->info.ifname, why ? ": " : "", why ?: "");
+		(void)nfp_hints_addf(
+			&run->result->left_behind,
+			"VF %u of %s still gets frames to the addresses that its guest asked "
+			"for%s%s",
+			vf->vf, run->pf->info.ifname, why ? ": " : "", why ?: "");
 }
 
 static void warn_of_driver(struct nfp_run *run)

@@ -38,7 +38,7 @@ static int check_sibling(const struct nfp_run *run, const char *option, const ch
 	if (!info) {
 		nfp_err_set(err, -ENODEV, NFP_E_SOURCE_UNUSABLE, "%s%u: %s has no VF %u", option,
 			    vf, run->pf->info.ifname, vf);
-		nfp_err_hint(err, "nfprobe %s lists its VFs.", run->pf->info.ifname);
+		nfp_err_try(err, "nfprobe %s", run->pf->info.ifname);
 		return -ENODEV;
 	}
 	if (nfp_is_probed(run->result, vf))
@@ -151,7 +151,7 @@ static int hold_link(struct nfp_run *run, const struct nfp_link *link, struct nf
 		if (ret < 0) {
 			nfp_err_set(err, ret, why.code, "%s cannot be the source: %s", link->ifname,
 				    why.message);
-			nfp_err_hint(err, "%s", why.hint);
+			err->hint = why.hint;
 			return ret;
 		}
 	}

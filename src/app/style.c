@@ -373,10 +373,11 @@ static int begin_port(struct nfp_run *run)
 		return ret;
 	snprintf(run->style->via, sizeof(run->style->via), "vf:%u", via->vf);
 	if (keeps)
-		nfp_strv_addf(&run->result->left_behind,
-			      "VF %u of %s may still get frames to the addresses that were tested "
-			      "on it: %s",
-			      via->vf, run->pf->info.ifname, keeps);
+		(void)nfp_hints_addf(
+			&run->result->left_behind,
+			"VF %u of %s may still get frames to the addresses that were tested "
+			"on it: %s",
+			via->vf, run->pf->info.ifname, keeps);
 	close_stream(run);
 	return open_stream(run);
 }
@@ -522,13 +523,14 @@ static void check_promiscuous(struct nfp_run *run, int ret)
 	if (nfp_hears_unregistered(&config) != NFP_YES)
 		return;
 	run->earlier.left_promiscuous = true;
-	nfp_strv_addf(&run->result->left_behind,
-		      "%s still gets frames to addresses that nobody registered, and did not when "
-		      "the run began: its driver left it promiscuous in hardware, which the kernel "
-		      "does not show; %s",
-		      pf->ifname,
-		      nfp_driver(pf->driver)->ends_promiscuity
-			      ?: "try to set it down and up, else load its driver anew");
+	(void)nfp_hints_addf(
+		&run->result->left_behind,
+		"%s still gets frames to addresses that nobody registered, and did not when "
+		"the run began: its driver left it promiscuous in hardware, which the kernel "
+		"does not show; %s",
+		pf->ifname,
+		nfp_driver(pf->driver)->ends_promiscuity
+			?: "try to set it down and up, else load its driver anew");
 }
 
 int nfp_styles_end(struct nfp_run *run, int ret)
@@ -548,7 +550,7 @@ int nfp_styles_end(struct nfp_run *run, int ret)
 	if (ret < 0 && ret != -EINTR && ret != -ETIME && ret != -ETIMEDOUT &&
 	    host.ops->changes(host.ctx, &changes, NULL) == 0 && changes.changed) {
 		nfp_strv_addf(&run->result->changes_seen, "VF %u: %s", vf->vf, changes.change);
-		if (!run->err.hint[0])
+		if (!run->err.hint.text[0])
 			nfp_err_hint(&run->err,
 				     "Another process changed the host during the run: %s.",
 				     changes.change);

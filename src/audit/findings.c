@@ -60,6 +60,7 @@ static void find_guests(const struct nfp_ways *ways, size_t first, const struct 
 
 	f->remark = true;
 	f->vlan = found->vlan;
+	f->bridge = found->bridge->ifindex;
 	nfp_finding_name(f, ways->facts, NULL);
 	nfp_finding_name(f, ways->facts, vf);
 	for (size_t i = first; i < own->num_entries; i++) {
@@ -71,8 +72,8 @@ static void find_guests(const struct nfp_ways *ways, size_t first, const struct 
 		    is_in_filter(ways, &l.entry->mac))
 			continue;
 		if (num++ < COMMANDS_MAX)
-			nfp_strv_addf(&f->commands, "bridge fdb add %s dev %s",
-				      nfp_mac_str(&l.entry->mac, mac), pf->info.ifname);
+			nfp_command_add(&f->commands, "bridge fdb add %s dev %s",
+					nfp_mac_str(&l.entry->mac, mac), pf->info.ifname);
 	}
 	if (num == 1)
 		f->address = found->entry->mac;
@@ -91,17 +92,15 @@ static void find_unfiltered(const struct nfp_ways *ways, struct nfp_audit *audit
 
 	for (size_t i = 0; i < own->num_entries; i++) {
 		struct nfp_learned l;
-		char start[NFP_IFNAMSIZ + 8];
 		bool known = false;
 
 		if (!nfp_learned_find(ways, &own->entries[i], &l) || l.at_pf || l.at_vf ||
 		    !l.port || l.port->physical || !sender(pf, l.vlan) ||
 		    is_in_filter(ways, &l.entry->mac))
 			continue;
-		snprintf(start, sizeof(start), " of %s, ", l.bridge->ifname);
 		for (size_t k = before; k < audit->num_findings; k++)
 			known |= audit->findings[k].vlan == l.vlan &&
-				 strstr(audit->findings[k].what, start);
+				 audit->findings[k].bridge == l.bridge->ifindex;
 		if (!known)
 			find_guests(ways, i, &l, audit);
 	}
@@ -162,7 +161,7 @@ static void find_traces(const struct nfp_ways *ways, struct nfp_audit *audit)
 		snprintf(f->what, sizeof(f->what), "VF %u: left by an interrupted run", vf->vf);
 		snprintf(f->why, sizeof(f->why),
 			 "its address, driver or netdev may be those of the run");
-		nfp_strv_addf(&f->commands, "nfprobe --restore %s", pf->info.ifname);
+		nfp_command_add(&f->commands, "nfprobe --restore %s", pf->info.ifname);
 	}
 }
 
@@ -225,10 +224,8 @@ void nfp_audit_judge(const struct nfp_facts *facts, const struct nfp_strv *pfs,
 
 void nfp_audit_fini(struct nfp_audit *audit)
 {
-	for (size_t i = 0; i < audit->num_findings; i++) {
-		nfp_strv_fini(&audit->findings[i].commands);
+	for (size_t i = 0; i < audit->num_findings; i++)
 		free(audit->findings[i].functions);
-	}
 	free(audit->findings);
 	free(audit->pfs);
 	free(audit->unseen);

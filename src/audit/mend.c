@@ -39,12 +39,31 @@ static struct nfp_mac fresh_address(const struct nfp_facts *facts, const struct 
 }
 
 /* The driver of a VF reads its address when it is bound. */
-static void add_rebind(const struct nfp_vf_info *vf, struct nfp_strv *commands)
+static void add_rebind(const struct nfp_vf_info *vf, struct nfp_commands *commands)
 {
-	nfp_strv_addf(commands, "echo %s > /sys/bus/%s/drivers/%s/unbind", vf->parentdev, vf->bus,
-		      vf->driver);
-	nfp_strv_addf(commands, "echo %s > /sys/bus/%s/drivers/%s/bind", vf->parentdev, vf->bus,
-		      vf->driver);
+	nfp_command_write(commands, vf->parentdev, "/sys/bus/%s/drivers/%s/unbind", vf->bus,
+			  vf->driver);
+	nfp_command_write(commands, vf->parentdev, "/sys/bus/%s/drivers/%s/bind", vf->bus,
+			  vf->driver);
+}
+
+void nfp_mend_begin(struct nfp_commands *to, const struct nfp_netns *netns,
+		    const struct nfp_link *link, const char *verb)
+{
+	if (netns->ip_name[0])
+		nfp_command_add(to, "ip -n %s", netns->ip_name);
+	else if (netns->pid)
+		nfp_command_add(to, "find -L /proc/%d/ns/net -inum %lu -exec nsenter --net={} ip",
+				netns->pid, netns->inode);
+	else
+		nfp_command_add(to, "ip");
+	nfp_command_more(to, "link %s %s", verb, link->ifname);
+}
+
+void nfp_mend_end(struct nfp_commands *to, const struct nfp_netns *netns)
+{
+	if (netns->pid)
+		nfp_command_more(to, ";");
 }
 
 bool nfp_vf_is_left(const struct nfp_facts *facts, const struct nfp_vf_info *vf)
@@ -66,21 +85,26 @@ void nfp_mend_vf(const struct nfp_facts *facts, const struct nfp_pf *pf,
 	bool left = nfp_vf_is_left(facts, vf);
 	char text[NFP_MAC_STRLEN];
 
-	nfp_mac_str(&fresh, text);
-	if (!nfp_mac_equal(&vf->attr.mac, mac) && link) {
-		nfp_strv_addf(&finding->commands, "%sip link set %s address %s", netns->enter,
-			      link->ifname, text);
-		return;
-	}
-	nfp_strv_addf(&finding->commands, "ip link set %s vf %u mac %s", pf->info.ifname, vf->vf,
-		      left ? "00:00:00:00:00:00" : text);
-	if (left && link)
-		add_rebind(vf, &finding->commands);
+	/* Either command takes the address from whoever uses the VF, or will. */
 	if (!left)
 		snprintf(finding->after, sizeof(finding->after), "VF %u is free (%.200s)", vf->vf,
 			 vf->user);
-	else if (vf->use != NFP_USE_IDLE)
+	else if (vf->use == NFP_USE_IDLE)
+		snprintf(finding->after, sizeof(finding->after),
+			 "no guest is about to get VF %u, which then needs this address", vf->vf);
+	else
 		snprintf(finding->after, sizeof(finding->after),
 			 "you have made sure that nobody needs %.120s, where no process is",
 			 netns->name);
+	nfp_mac_str(&fresh, text);
+	if (!nfp_mac_equal(&vf->attr.mac, mac) && link) {
+		nfp_mend_begin(&finding->commands, netns, link, "set");
+		nfp_command_more(&finding->commands, "address %s", text);
+		nfp_mend_end(&finding->commands, netns);
+		return;
+	}
+	nfp_command_add(&finding->commands, "ip link set %s vf %u mac %s", pf->info.ifname, vf->vf,
+			left ? "00:00:00:00:00:00" : text);
+	if (left && link)
+		add_rebind(vf, &finding->commands);
 }

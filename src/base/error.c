@@ -2,6 +2,7 @@
 #include "nfprobe/base.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static __attribute__((format(printf, 3, 0))) void
@@ -9,7 +10,7 @@ set_message(struct nfp_err *err, enum nfp_errcode code, const char *fmt, va_list
 {
 	err->code = code;
 	err->errnum = 0;
-	err->hint[0] = '\0';
+	err->hint = (struct nfp_hint) {0};
 	vsnprintf(err->message, sizeof(err->message), fmt, ap);
 }
 
@@ -42,15 +43,12 @@ int nfp_err_errno(struct nfp_err *err, int ret, enum nfp_errcode code, const cha
 
 void nfp_err_try(struct nfp_err *err, const char *fmt, ...)
 {
-	size_t len;
 	va_list ap;
 
 	if (!err)
 		return;
-	nfp_appendf(err->hint, sizeof(err->hint), "%s" NFP_ERR_TRY, err->hint[0] ? " " : "");
-	len = strlen(err->hint);
 	va_start(ap, fmt);
-	vsnprintf(err->hint + len, sizeof(err->hint) - len, fmt, ap);
+	nfp_command_vadd(&err->hint.commands, fmt, ap);
 	va_end(ap);
 }
 
@@ -61,6 +59,70 @@ void nfp_err_hint(struct nfp_err *err, const char *fmt, ...)
 	if (!err)
 		return;
 	va_start(ap, fmt);
-	vsnprintf(err->hint, sizeof(err->hint), fmt, ap);
+	vsnprintf(err->hint.text, sizeof(err->hint.text), fmt, ap);
 	va_end(ap);
+}
+
+/* ---- hints ---- */
+
+bool nfp_hint_is_empty(const struct nfp_hint *hint)
+{
+	return !hint->text[0] && !hint->commands.len;
+}
+
+/* A clause has no full stop. */
+char *nfp_hint_text(const struct nfp_hint *hint)
+{
+	size_t len = strlen(hint->text);
+	const char *between = !len ? "Try: " : hint->text[len - 1] == '.' ? " Try: " : "; try: ";
+	char *commands = nfp_commands_text(&hint->commands, " && ");
+	char *text = nfp_asprintf("%s%s%s", hint->text, commands[0] ? between : "", commands);
+
+	free(commands);
+	return text;
+}
+
+static struct nfp_hint *find_hint(const struct nfp_hints *list, const char *text)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (strcmp(list->v[i].text, text) == 0)
+			return &list->v[i];
+	return NULL;
+}
+
+static struct nfp_hint *add_hint(struct nfp_hints *list)
+{
+	list->v = nfp_reallocarray(list->v, list->n + 1, sizeof(*list->v));
+	list->v[list->n] = (struct nfp_hint) {0};
+	return &list->v[list->n++];
+}
+
+struct nfp_commands *nfp_hints_addf(struct nfp_hints *list, const char *fmt, ...)
+{
+	struct nfp_hint hint = {0}, *has;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(hint.text, sizeof(hint.text), fmt, ap);
+	va_end(ap);
+	has = find_hint(list, hint.text);
+	if (!has)
+		*(has = add_hint(list)) = hint;
+	has->commands = hint.commands;
+	return &has->commands;
+}
+
+void nfp_hints_add(struct nfp_hints *to, const struct nfp_hints *from)
+{
+	for (size_t i = 0; i < from->n; i++)
+		if (!find_hint(to, from->v[i].text))
+			*add_hint(to) = from->v[i];
+}
+
+void nfp_hints_fini(struct nfp_hints *list)
+{
+	if (!list)
+		return;
+	free(list->v);
+	*list = (struct nfp_hints) {0};
 }

@@ -69,6 +69,10 @@ static bool is_known_key(const struct nfp_field *f, const uint8_t *from)
 		return nfp_field_name(f, (unsigned int)load_number(at, size)) != NULL;
 	} else if (f->type == NFP_FIELD_MAYBE || f->type == NFP_FIELD_TIME) {
 		return load_signed(at, size) >= (f->type == NFP_FIELD_TIME);
+	} else if (f->type == NFP_FIELD_HINT) {
+		return !nfp_hint_is_empty((const void *)at);
+	} else if (f->type == NFP_FIELD_LINES) {
+		return ((const struct nfp_commands *)at)->len != 0;
 	} else if (f->type <= NFP_FIELD_NAME) { /* a text */
 		size = 1;
 	}
@@ -132,10 +136,38 @@ static json_t *names_json(const struct nfp_field *f, const uint8_t *at)
 	return json;
 }
 
+/* Takes @text over. */
+static json_t *owned_json(char *text)
+{
+	json_t *json = text_json(text);
+
+	free(text);
+	return json;
+}
+
+static json_t *lists_json(const struct nfp_field *f, const void *at)
+{
+	const struct nfp_strv *texts = at;
+	const struct nfp_hints *hints = at;
+	json_t *json = json_array();
+	char *line;
+
+	if (f->type == NFP_FIELD_COMMANDS)
+		for (size_t i = 0; (line = nfp_commands_line(at, &i));)
+			json_array_append_new(json, owned_json(line));
+	else if (f->type == NFP_FIELD_HINTS)
+		for (size_t i = 0; i < hints->n; i++)
+			json_array_append_new(json, owned_json(nfp_hint_text(&hints->v[i])));
+	else
+		for (size_t i = 0; i < texts->n; i++)
+			if (texts->v[i][0])
+				json_array_append_new(json, text_json(texts->v[i]));
+	return json;
+}
+
 static json_t *value_json(const struct nfp_field *f, const uint8_t *from, unsigned int in)
 {
 	const uint8_t *at = from + f->at, *structs;
-	const struct nfp_strv *list = (const void *)at;
 	char word[WORD_MAX];
 	json_t *json;
 
@@ -165,13 +197,14 @@ static json_t *value_json(const struct nfp_field *f, const uint8_t *from, unsign
 	case NFP_FIELD_NAMES:
 	case NFP_FIELD_BITS:
 		return names_json(f, at);
+	case NFP_FIELD_HINT:
+		return owned_json(nfp_hint_text((const void *)at));
+	case NFP_FIELD_LINES:
+		return owned_json(nfp_commands_text((const void *)at, "\n"));
 	case NFP_FIELD_TEXTS:
-		json = json_array();
-		for (size_t i = 0; i < list->n; i++) {
-			if (list->v[i][0])
-				json_array_append_new(json, text_json(list->v[i]));
-		}
-		return json;
+	case NFP_FIELD_HINTS:
+	case NFP_FIELD_COMMANDS:
+		return lists_json(f, at);
 	case NFP_FIELD_OBJECT:
 		return nfp_fields_json(f->table, at, in);
 	case NFP_FIELD_POINTER:

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/param.h>
 #include <sys/socket.h>
@@ -232,7 +233,8 @@ static int apply_change(struct nfp_apply *h, const struct nfp_change *c, struct 
 /* Journals the change and logs its command. */
 static int journal_and_log(struct nfp_apply *h, struct nfp_change *c, struct nfp_err *err)
 {
-	char command[NFP_COMMAND_LEN];
+	struct nfp_commands commands;
+	char *text;
 	int ret = 0;
 
 	if (nfp_change_is(c->kind, NFP_CHANGE_OF_PF) && !c->private_netns) {
@@ -241,10 +243,13 @@ static int journal_and_log(struct nfp_apply *h, struct nfp_change *c, struct nfp
 	}
 	if (h->journal && nfp_change_is(c->kind, NFP_CHANGE_LASTS))
 		ret = nfp_journal_change(h->journal, c, err);
-	if (!ret)
-		nfp_tell(&h->events, &(struct nfp_event) {.what = NFP_EVENT_CHANGE,
-							  .text = nfp_change_command(c, command)});
-	return ret;
+	if (ret)
+		return ret;
+	nfp_change_command(c, &commands);
+	text = nfp_commands_text(&commands, " && ");
+	nfp_tell(&h->events, &(struct nfp_event) {.what = NFP_EVENT_CHANGE, .text = text});
+	free(text);
+	return 0;
 }
 
 static int attempt_change(struct nfp_apply *h, struct nfp_guard *guard, const struct nfp_change *c,

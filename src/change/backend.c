@@ -70,7 +70,8 @@ static int open_run(struct nfp_backend *backend, struct nfp_err *err)
 int nfp_backend_open(const struct nfp_backend_config *config, struct nfp_backend **ret_live,
 		     struct nfp_err *err)
 {
-	struct nfp_strv left = {NULL, 0}, warnings = {NULL, 0};
+	struct nfp_strv warnings = {NULL, 0};
+	struct nfp_hints left = {NULL, 0};
 	struct nfp_backend *backend = nfp_calloc(1, sizeof(*backend));
 	struct nfp_err undo = {.code = NFP_E_NONE};
 	int ret, undone;
@@ -83,7 +84,7 @@ int nfp_backend_open(const struct nfp_backend_config *config, struct nfp_backend
 		return 0;
 	}
 	undone = nfp_backend_close(backend, &left, &warnings, &undo);
-	nfp_strv_fini(&left);
+	nfp_hints_fini(&left);
 	nfp_strv_fini(&warnings);
 	if (!undone)
 		return ret;
@@ -311,15 +312,16 @@ bool nfp_backend_lost_vf(const struct nfp_backend *backend)
 /* ---- undo ---- */
 
 /* Moves the notes collected so far into the caller's lists. */
-static void move_notes(struct nfp_backend *backend, struct nfp_strv *left_behind,
+static void move_notes(struct nfp_backend *backend, struct nfp_hints *left_behind,
 		       struct nfp_strv *warnings)
 {
-	struct nfp_strv *const from[] = {&backend->report.left_behind, &backend->report.others,
-					 &backend->warnings};
+	struct nfp_strv *const from[] = {&backend->report.others, &backend->warnings};
 
+	nfp_hints_add(left_behind, &backend->report.left_behind);
+	nfp_hints_fini(&backend->report.left_behind);
 	for (size_t i = 0; i < sizeof(from) / sizeof(from[0]); i++) {
 		for (size_t j = 0; j < from[i]->n; j++)
-			nfp_strv_addf(i ? warnings : left_behind, "%s", from[i]->v[j]);
+			nfp_strv_addf(warnings, "%s", from[i]->v[j]);
 		nfp_strv_fini(from[i]);
 	}
 }
@@ -363,9 +365,8 @@ int nfp_backend_undo_vf(struct nfp_backend *backend, const struct nfp_journal_vf
 		nfp_strv_addf(&backend->warnings,
 			      "the driver of %s cleared the address of VF %u when %s: a guest that "
 			      "does the same gets another address and loses its failover until the "
-			      "host assigns the address again (ip link set %s vf %u mac ADDRESS)",
-			      backend->apply.pf.ifname, vf, guard->mac_lost,
-			      backend->apply.pf.ifname, vf);
+			      "host assigns the address again",
+			      backend->apply.pf.ifname, vf, guard->mac_lost);
 	if (guard && guard->state == NFP_GUARD_TAKEN)
 		nfp_journal_mark_kept(backend->journal, vf, guard->what);
 	u.foreign = guard ? guard->foreign : 0;
@@ -386,7 +387,7 @@ int nfp_backend_undo_vf(struct nfp_backend *backend, const struct nfp_journal_vf
 	return ret;
 }
 
-int nfp_backend_end_vf(struct nfp_backend *backend, struct nfp_strv *left_behind,
+int nfp_backend_end_vf(struct nfp_backend *backend, struct nfp_hints *left_behind,
 		       struct nfp_strv *warnings, struct nfp_err *err)
 {
 	const struct nfp_journal_vf *entry;
@@ -439,7 +440,7 @@ static int undo_all(struct nfp_backend *backend, struct nfp_err *err)
 	return ret ?: next;
 }
 
-int nfp_backend_close(struct nfp_backend *backend, struct nfp_strv *left_behind,
+int nfp_backend_close(struct nfp_backend *backend, struct nfp_hints *left_behind,
 		      struct nfp_strv *warnings, struct nfp_err *err)
 {
 	int ret;

@@ -8,15 +8,6 @@
 #include <string.h>
 #include <linux/if_ether.h>
 
-/*
- * In a command, %d is the device, %b its bus, %i the netdev (or the PF), %v the VF's number, %n the
- * name, %N the name and a blank unless it is empty, %a "name" and the name unless it is empty, %m
- * the address, %w on or off, %s the link state, %r the rates, %V the VLAN of a VF, %p a VLAN's
- * protocol, %t its number, %x the option that enters the private namespace.
- */
-#define IN_NETNS "ip -n " NFP_NETNS_NAME
-#define VF_SET	 "ip link set %i vf %v "
-
 enum {
 	LASTS = NFP_CHANGE_LASTS,
 	OF_PF = NFP_CHANGE_OF_PF,
@@ -29,68 +20,209 @@ enum {
 static const struct {
 	const char *name;
 	unsigned int flags;
-	const char *command; /* NULL: setting_command */
 } kinds[NFP_CHANGE_COUNT] = {
-	[NFP_CHANGE_VF_UNBIND] = {"vf-unbind", LASTS | TO_VF | TIMED | INSIST,
-				  "echo %d > /sys/bus/%b/drivers/%n/unbind"},
-	[NFP_CHANGE_VF_BIND] = {"vf-bind", LASTS | TO_VF | TIMED,
-				"echo %d > /sys/bus/%b/drivers/%n/bind"},
-	[NFP_CHANGE_VF_OVERRIDE] = {"vf-override", LASTS | TO_VF | INSIST,
-				    "echo %N> /sys/bus/%b/devices/%d/driver_override"},
-	[NFP_CHANGE_VF_RESET] = {"vf-reset", LASTS | TO_VF | TIMED | INSIST,
-				 "echo 1 > /sys/bus/%b/devices/%d/reset"},
-	[NFP_CHANGE_VF_MAC] = {"vf-mac", ATTR | TIMED, VF_SET "mac %m"},
-	[NFP_CHANGE_VF_VLAN] = {"vf-vlan", ATTR, VF_SET "vlan %V"},
-	[NFP_CHANGE_VF_SPOOFCHK] = {"vf-spoofchk", ATTR | TIMED, VF_SET "spoofchk %w"},
-	[NFP_CHANGE_VF_TRUST] = {"vf-trust", ATTR | TIMED, VF_SET "trust %w"},
-	[NFP_CHANGE_VF_STATE] = {"vf-state", ATTR | TIMED, VF_SET "state %s"},
-	[NFP_CHANGE_VF_RSS_QUERY] = {"vf-rss-query", ATTR | TIMED, VF_SET "query_rss %w"},
-	[NFP_CHANGE_VF_RATE] = {"vf-rate", ATTR | TIMED, VF_SET "%r"},
-	[NFP_CHANGE_PORT_FDB_ADD] = {"port-fdb-add", LASTS | INSIST,
-				     "bridge fdb add %m dev %i master static"},
-	[NFP_CHANGE_PORT_FDB_DEL] = {"port-fdb-del", LASTS | INSIST,
-				     "bridge fdb del %m dev %i master"},
-	[NFP_CHANGE_MACVLAN] = {"macvlan", OF_PF | TIMED,
-				"ip link add link %i name " NFP_MACVLAN_CHILD
-				" address %m netns " NFP_NETNS_NAME
-				" up type macvlan mode private"},
-	[NFP_CHANGE_VLAN] = {"vlan", OF_PF,
-			     "ip link add link %i name " NFP_VLAN_CHILD " netns " NFP_NETNS_NAME
-			     " type vlan proto %p id %t"},
-	[NFP_CHANGE_REGISTER] = {"register", OF_PF,
-				 "ip link add link %i name " NFP_REGISTER_CHILD
-				 " netns " NFP_NETNS_NAME " type macvlan mode private && " IN_NETNS
-				 " link add link " NFP_REGISTER_CHILD " name " NFP_REGISTER_VLAN
-				 " type vlan id %t"},
-	[NFP_CHANGE_GUEST_VLAN] = {"guest-vlan", TO_VF,
-				   "ip%x link add link %i name " NFP_GUEST_CHILD
-				   " type vlan id %t"},
-	[NFP_CHANGE_UNICAST] = {"unicast", OF_PF | TIMED,
-				"bridge%x fdb add %m dev %i self permanent"},
-	[NFP_CHANGE_PROMISC] = {"promisc", OF_PF | TIMED, "ip%x link set %i promisc %w"},
-	[NFP_CHANGE_ALLMULTI] = {"allmulti", OF_PF, "ip%x link set %i allmulticast %w"},
-	[NFP_CHANGE_MADDR] = {"maddr", TO_VF, "ip%x maddr add %m dev %i"},
-	[NFP_CHANGE_NETNS_IN] = {"netns-in", LASTS | TO_VF,
-				 "ip link set %i netns " NFP_NETNS_NAME "%a"},
-	[NFP_CHANGE_NETNS_OUT] = {"netns-out", LASTS | TO_VF, IN_NETNS " link set %i netns $$"},
-	[NFP_CHANGE_LINK_UP] = {"link-up", LASTS | TO_VF | INSIST | TIMED, "ip%x link set %i up"},
-	[NFP_CHANGE_LINK_DOWN] = {"link-down", LASTS | TO_VF | INSIST | TIMED,
-				  "ip%x link set %i down"},
-	[NFP_CHANGE_LINK_NAME] = {"link-name", LASTS | TO_VF | INSIST, "ip link set %i name %n"},
-	[NFP_CHANGE_LINK_ADDRESS] = {"link-address", LASTS | TO_VF | INSIST,
-				     "ip%x link set %i address %m"},
-	[NFP_CHANGE_LINK_SETTING] = {"link-setting", TO_VF | INSIST, NULL},
+	[NFP_CHANGE_VF_UNBIND] = {"vf-unbind", LASTS | TO_VF | TIMED | INSIST},
+	[NFP_CHANGE_VF_BIND] = {"vf-bind", LASTS | TO_VF | TIMED},
+	[NFP_CHANGE_VF_OVERRIDE] = {"vf-override", LASTS | TO_VF | INSIST},
+	[NFP_CHANGE_VF_RESET] = {"vf-reset", LASTS | TO_VF | TIMED | INSIST},
+	[NFP_CHANGE_VF_MAC] = {"vf-mac", ATTR | TIMED},
+	[NFP_CHANGE_VF_VLAN] = {"vf-vlan", ATTR},
+	[NFP_CHANGE_VF_SPOOFCHK] = {"vf-spoofchk", ATTR | TIMED},
+	[NFP_CHANGE_VF_TRUST] = {"vf-trust", ATTR | TIMED},
+	[NFP_CHANGE_VF_STATE] = {"vf-state", ATTR | TIMED},
+	[NFP_CHANGE_VF_RSS_QUERY] = {"vf-rss-query", ATTR | TIMED},
+	[NFP_CHANGE_VF_RATE] = {"vf-rate", ATTR | TIMED},
+	[NFP_CHANGE_PORT_FDB_ADD] = {"port-fdb-add", LASTS | INSIST},
+	[NFP_CHANGE_PORT_FDB_DEL] = {"port-fdb-del", LASTS | INSIST},
+	[NFP_CHANGE_MACVLAN] = {"macvlan", OF_PF | TIMED},
+	[NFP_CHANGE_VLAN] = {"vlan", OF_PF},
+	[NFP_CHANGE_REGISTER] = {"register", OF_PF},
+	[NFP_CHANGE_GUEST_VLAN] = {"guest-vlan", TO_VF},
+	[NFP_CHANGE_UNICAST] = {"unicast", OF_PF | TIMED},
+	[NFP_CHANGE_PROMISC] = {"promisc", OF_PF | TIMED},
+	[NFP_CHANGE_ALLMULTI] = {"allmulti", OF_PF},
+	[NFP_CHANGE_MADDR] = {"maddr", TO_VF},
+	[NFP_CHANGE_NETNS_IN] = {"netns-in", LASTS | TO_VF},
+	[NFP_CHANGE_NETNS_OUT] = {"netns-out", LASTS | TO_VF},
+	[NFP_CHANGE_LINK_UP] = {"link-up", LASTS | TO_VF | INSIST | TIMED},
+	[NFP_CHANGE_LINK_DOWN] = {"link-down", LASTS | TO_VF | INSIST | TIMED},
+	[NFP_CHANGE_LINK_NAME] = {"link-name", LASTS | TO_VF | INSIST},
+	[NFP_CHANGE_LINK_ADDRESS] = {"link-address", LASTS | TO_VF | INSIST},
+	[NFP_CHANGE_LINK_SETTING] = {"link-setting", TO_VF | INSIST},
 };
 
-/* The commands that take a change back, where they are not the same with value 0. */
-static const char *const back_commands[NFP_CHANGE_COUNT] = {
-	[NFP_CHANGE_MACVLAN] = IN_NETNS " link del " NFP_MACVLAN_CHILD,
-	[NFP_CHANGE_VLAN] = IN_NETNS " link del " NFP_VLAN_CHILD,
-	[NFP_CHANGE_REGISTER] = IN_NETNS " link del " NFP_REGISTER_CHILD,
-	[NFP_CHANGE_GUEST_VLAN] = IN_NETNS " link del " NFP_GUEST_CHILD,
-	[NFP_CHANGE_UNICAST] = "bridge%x fdb del %m dev %i self",
-	[NFP_CHANGE_MADDR] = "ip%x maddr del %m dev %i",
-};
+/* ---- as a command ---- */
+
+/* The commands for a device on a bus. */
+static void write_command(const struct nfp_change *c, struct nfp_commands *to)
+{
+	if (c->kind == NFP_CHANGE_VF_UNBIND || c->kind == NFP_CHANGE_VF_BIND)
+		nfp_command_write(to, c->parentdev, "/sys/bus/%s/drivers/%s/%s", c->bus, c->name,
+				  c->kind == NFP_CHANGE_VF_BIND ? "bind" : "unbind");
+	else if (c->kind == NFP_CHANGE_VF_OVERRIDE)
+		nfp_command_write(to, c->name, "/sys/bus/%s/devices/%s/driver_override", c->bus,
+				  c->parentdev);
+	else
+		nfp_command_write(to, "1", "/sys/bus/%s/devices/%s/reset", c->bus, c->parentdev);
+}
+
+static const char *on_off(const struct nfp_change *c)
+{
+	return c->value ? "on" : "off";
+}
+
+static const char *vlan_proto(const struct nfp_change *c)
+{
+	return c->vlan.proto == ETH_P_8021AD ? "802.1ad" : "802.1Q";
+}
+
+/* What ip(8) sets of a VF. */
+static void attr_command(const struct nfp_change *c, struct nfp_commands *to)
+{
+	static const char *const states[] = {"auto", "enable", "disable"};
+	char mac[NFP_MAC_STRLEN];
+
+	nfp_command_add(to, "ip link set %s vf %u", c->ifname, c->vf);
+	switch (c->kind) {
+	case NFP_CHANGE_VF_MAC:
+		nfp_command_more(to, "mac %s", nfp_mac_str(&c->mac, mac));
+		break;
+	case NFP_CHANGE_VF_VLAN:
+		nfp_command_more(to, "vlan %u", (unsigned int)c->vlan.vid);
+		if (c->vlan.qos)
+			nfp_command_more(to, "qos %u", (unsigned int)c->vlan.qos);
+		if (c->vlan.vid && c->vlan.proto == ETH_P_8021AD)
+			nfp_command_more(to, "proto %s", vlan_proto(c));
+		break;
+	case NFP_CHANGE_VF_SPOOFCHK:
+		nfp_command_more(to, "spoofchk %s", on_off(c));
+		break;
+	case NFP_CHANGE_VF_TRUST:
+		nfp_command_more(to, "trust %s", on_off(c));
+		break;
+	case NFP_CHANGE_VF_RSS_QUERY:
+		nfp_command_more(to, "query_rss %s", on_off(c));
+		break;
+	case NFP_CHANGE_VF_STATE:
+		nfp_command_more(to, "state %s",
+				 states[c->value >= 0 && c->value < 3 ? c->value : 0]);
+		break;
+	default:
+		nfp_command_more(to, "min_tx_rate %u max_tx_rate %u", c->rate[0], c->rate[1]);
+		break;
+	}
+}
+
+/* Begins a command of ip(8), or of bridge(8), in the namespace of the netdev. */
+static void begin_at(const struct nfp_change *c, const char *program, struct nfp_commands *to)
+{
+	nfp_command_add(to, "%s", program);
+	if (c->private_netns)
+		nfp_command_more(to, "-n %s", NFP_NETNS_NAME);
+}
+
+static void delete_child(const char *child, struct nfp_commands *to)
+{
+	nfp_command_add(to, "ip -n %s link del %s", NFP_NETNS_NAME, child);
+}
+
+/* Netdevs on top of the PF, or of the VF's. */
+static void child_command(const struct nfp_change *c, struct nfp_commands *to)
+{
+	static const char *const children[NFP_CHANGE_COUNT] = {
+		[NFP_CHANGE_MACVLAN] = NFP_MACVLAN_CHILD,
+		[NFP_CHANGE_VLAN] = NFP_VLAN_CHILD,
+		[NFP_CHANGE_REGISTER] = NFP_REGISTER_CHILD,
+		[NFP_CHANGE_GUEST_VLAN] = NFP_GUEST_CHILD,
+	};
+	const char *child = children[c->kind];
+	const unsigned int vid = c->vlan.vid;
+	char mac[NFP_MAC_STRLEN];
+
+	if (!c->value) {
+		delete_child(child, to);
+		return;
+	}
+	begin_at(c, "ip", to);
+	nfp_command_more(to, "link add link %s name %s", c->ifname, child);
+	if (c->kind == NFP_CHANGE_GUEST_VLAN) {
+		nfp_command_more(to, "type vlan id %u", vid);
+		return;
+	}
+	if (c->kind == NFP_CHANGE_MACVLAN)
+		nfp_command_more(to, "address %s", nfp_mac_str(&c->mac, mac));
+	nfp_command_more(to, "netns %s", NFP_NETNS_NAME);
+	if (c->kind == NFP_CHANGE_MACVLAN)
+		nfp_command_more(to, "up");
+	if (c->kind == NFP_CHANGE_VLAN)
+		nfp_command_more(to, "type vlan proto %s id %u", vlan_proto(c), vid);
+	else
+		nfp_command_more(to, "type macvlan mode private");
+	if (c->kind == NFP_CHANGE_REGISTER)
+		nfp_command_add(to, "ip -n %s link add link %s name %s type vlan id %u",
+				NFP_NETNS_NAME, child, NFP_REGISTER_VLAN, vid);
+}
+
+/* Entries and memberships of a netdev. */
+static void filter_command(const struct nfp_change *c, struct nfp_commands *to)
+{
+	const bool adds = c->kind == NFP_CHANGE_PORT_FDB_ADD ||
+			  (c->kind != NFP_CHANGE_PORT_FDB_DEL && c->value);
+	const char *verb = adds ? "add" : "del";
+	char mac[NFP_MAC_STRLEN];
+
+	nfp_mac_str(&c->mac, mac);
+	if (c->kind == NFP_CHANGE_MADDR) {
+		begin_at(c, "ip", to);
+		nfp_command_more(to, "maddr %s %s dev %s", verb, mac, c->ifname);
+		return;
+	}
+	begin_at(c, "bridge", to);
+	nfp_command_more(to, "fdb %s %s dev %s", verb, mac, c->ifname);
+	nfp_command_more(to, "%s", c->kind == NFP_CHANGE_UNICAST ? "self" : "master");
+	if (adds)
+		nfp_command_more(to, "%s", c->kind == NFP_CHANGE_UNICAST ? "permanent" : "static");
+}
+
+/* What ip(8) sets of a netdev. */
+static void link_command(const struct nfp_change *c, struct nfp_commands *to)
+{
+	char mac[NFP_MAC_STRLEN];
+
+	if (c->kind == NFP_CHANGE_NETNS_OUT)
+		nfp_command_add(to, "ip -n %s", NFP_NETNS_NAME);
+	else
+		begin_at(c, "ip", to);
+	nfp_command_more(to, "link set %s", c->ifname);
+	switch (c->kind) {
+	case NFP_CHANGE_PROMISC:
+		nfp_command_more(to, "promisc %s", on_off(c));
+		break;
+	case NFP_CHANGE_ALLMULTI:
+		nfp_command_more(to, "allmulticast %s", on_off(c));
+		break;
+	case NFP_CHANGE_NETNS_IN:
+		nfp_command_more(to, "netns %s", NFP_NETNS_NAME);
+		if (c->name[0])
+			nfp_command_more(to, "name %s", c->name);
+		break;
+	case NFP_CHANGE_NETNS_OUT:
+		nfp_command_more(to, "netns 1");
+		break;
+	case NFP_CHANGE_LINK_UP:
+		nfp_command_more(to, "up");
+		break;
+	case NFP_CHANGE_LINK_DOWN:
+		nfp_command_more(to, "down");
+		break;
+	case NFP_CHANGE_LINK_NAME:
+		nfp_command_more(to, "name %s", c->name);
+		break;
+	default:
+		nfp_command_more(to, "address %s", nfp_mac_str(&c->mac, mac));
+		break;
+	}
+}
 
 /* The names that ethtool(8) gives to the numbers of a setting; a question mark: on or off. */
 static const struct {
@@ -114,101 +246,86 @@ static const char *words_of(const char *name)
 	return NULL;
 }
 
-static void append_numbers(const char *words, const char *text, char *buf, size_t size)
+/* The numbers of @text, each behind its word; a question mark: it is on or off. */
+static void add_numbers(const char *words, const char *text, struct nfp_commands *to)
 {
 	while (*words) {
 		size_t len = strcspn(words, " ?");
-		char *end;
+		char word[32], *end;
 		unsigned long number = strtoul(text, &end, 10);
 
 		if (end == text)
 			return;
-		nfp_appendf(buf, size, " %.*s ", (int)len, words);
+		snprintf(word, sizeof(word), "%.*s", (int)len, words);
 		if (words[len] == '?')
-			nfp_appendf(buf, size, "%s", number ? "on" : "off");
+			nfp_command_more(to, "%s %s", word, number ? "on" : "off");
 		else
-			nfp_appendf(buf, size, "%lu", number);
+			nfp_command_more(to, "%s %lu", word, number);
 		words += len + strspn(words + len, "? ");
 		text = end;
 	}
 }
 
-static void setting_command(const struct nfp_change *c, char *buf, size_t size)
+static void setting_command(const struct nfp_change *c, struct nfp_commands *to)
 {
-	const char *star = strchr(c->name, '*'), *space = c->name;
+	static const char before_option[] = "ethtool -";
+	const char *star = strchr(c->name, '*');
 	const char *words = words_of(c->name);
+	char option[NFP_TEXT_LEN], of[NFP_TEXT_LEN] = "", before[NFP_TEXT_LEN];
 
 	if (c->name[0] == '/' && star) {
-		snprintf(buf, size, "echo %s > %.*s%s%s", c->text, (int)(star - c->name), c->name,
-			 c->ifname, star + 1);
-	} else if (strncmp(c->name, "ethtool ", 8) == 0) {
-		space += 8 + strcspn(c->name + 8, " ");
-		snprintf(buf, size, "%.*s %s%s", (int)(space - c->name), c->name, c->ifname, space);
+		snprintf(before, sizeof(before), "%.*s", (int)(star - c->name), c->name);
+		nfp_command_write(to, c->text, "%s%s%s", before, c->ifname, star + 1);
+	} else if (strncmp(c->name, before_option, strlen(before_option)) == 0 &&
+		   sscanf(c->name + strlen(before_option), "%127s %127s", option, of) >= 1) {
+		nfp_command_add(to, "ethtool -%s %s", option, c->ifname);
+		if (of[0])
+			nfp_command_more(to, "%s", of);
 		if (words)
-			append_numbers(words, c->text, buf, size);
+			add_numbers(words, c->text, to);
 		else
-			nfp_appendf(buf, size, " %s", c->text);
+			nfp_command_more(to, "%s", c->text);
 	} else if (strncmp(c->name, "altname ", 8) == 0) {
-		snprintf(buf, size, "ip link property add dev %s altname %s", c->ifname, c->text);
+		nfp_command_add(to, "ip link property add dev %s altname %s", c->ifname, c->text);
 	} else {
-		snprintf(buf, size, "ip link set dev %s %s %s", c->ifname, c->name, c->text);
+		nfp_command_add(to, "ip link set dev %s %s %s", c->ifname, c->name, c->text);
 	}
 }
 
-const char *nfp_change_command(const struct nfp_change *change, char buf[NFP_COMMAND_LEN])
+void nfp_change_command(const struct nfp_change *change, struct nfp_commands *ret_commands)
 {
-	static const char *const states[] = {"auto", "enable", "disable"};
-	const struct nfp_change *c = change;
-	bool qinq = c->vlan.proto == ETH_P_8021AD;
-	const bool known = (unsigned int)c->kind < NFP_CHANGE_COUNT;
-	const char *back = known && !c->value ? back_commands[c->kind] : NULL;
-	const char *text = back ?: known ? kinds[c->kind].command : "";
-	bool is_named = c->name[0] != '\0';
-	char mac[NFP_MAC_STRLEN], vf[16], vid[16], qos[16] = "", rates[64];
-	const struct {
-		char letter;
-		const char *words[4]; /* the last is NULL */
-	} directives[] = {
-		{'d', {c->parentdev}},
-		{'b', {c->bus}},
-		{'i', {c->ifname}},
-		{'v', {vf}},
-		{'n', {c->name}},
-		{'N', {c->name, is_named ? " " : ""}},
-		{'a', {is_named ? " name " : "", c->name}},
-		{'m', {nfp_mac_str(&c->mac, mac)}},
-		{'w', {c->value ? "on" : "off"}},
-		{'s', {states[c->value >= 0 && c->value < 3 ? c->value : 0]}},
-		{'r', {rates}},
-		{'V', {vid, qos, c->vlan.vid && qinq ? " proto 802.1ad" : ""}},
-		{'p', {qinq ? "802.1ad" : "802.1Q"}},
-		{'t', {vid}},
-		{'x', {c->private_netns ? " -n " NFP_NETNS_NAME : ""}},
-	};
-
-	snprintf(vf, sizeof(vf), "%u", c->vf);
-	snprintf(vid, sizeof(vid), "%u", c->vlan.vid);
-	if (c->vlan.qos)
-		snprintf(qos, sizeof(qos), " qos %u", c->vlan.qos);
-	snprintf(rates, sizeof(rates), "min_tx_rate %" PRIu32 " max_tx_rate %" PRIu32, c->rate[0],
-		 c->rate[1]);
-	buf[0] = '\0';
-	if (!text)
-		setting_command(c, buf, NFP_COMMAND_LEN);
-	for (; text && *text; text++) {
-		if (*text != '%') {
-			nfp_appendf(buf, NFP_COMMAND_LEN, "%c", *text);
-			continue;
-		}
-		text++;
-		for (size_t i = 0; i < sizeof(directives) / sizeof(directives[0]); i++) {
-			const char *const *word = directives[i].words;
-
-			for (; directives[i].letter == *text && *word; word++)
-				nfp_appendf(buf, NFP_COMMAND_LEN, "%s", *word);
-		}
+	*ret_commands = (struct nfp_commands) {0};
+	switch (change->kind) {
+	case NFP_CHANGE_VF_UNBIND:
+	case NFP_CHANGE_VF_BIND:
+	case NFP_CHANGE_VF_OVERRIDE:
+	case NFP_CHANGE_VF_RESET:
+		write_command(change, ret_commands);
+		break;
+	case NFP_CHANGE_MACVLAN:
+	case NFP_CHANGE_VLAN:
+	case NFP_CHANGE_REGISTER:
+	case NFP_CHANGE_GUEST_VLAN:
+		child_command(change, ret_commands);
+		break;
+	case NFP_CHANGE_PORT_FDB_ADD:
+	case NFP_CHANGE_PORT_FDB_DEL:
+	case NFP_CHANGE_UNICAST:
+	case NFP_CHANGE_MADDR:
+		filter_command(change, ret_commands);
+		break;
+	case NFP_CHANGE_LINK_SETTING:
+		setting_command(change, ret_commands);
+		break;
+	case NFP_CHANGE_COUNT:
+		break;
+	default:
+		if (nfp_change_is(change->kind, NFP_CHANGE_VF_ATTR))
+			attr_command(change, ret_commands);
+		else
+			link_command(change, ret_commands);
+		break;
 	}
-	return buf;
 }
 
 const char *nfp_change_kind_name(enum nfp_change_kind kind)

@@ -147,7 +147,7 @@ static int other_format(const struct nfp_journal *journal, struct nfp_err *err)
 		    NFP_RUNDIR "/%s was written by another version of nfprobe (%s), whose changes "
 			       "this one cannot undo",
 		    journal->name, head->version[0] ? head->version : "unknown");
-	nfp_err_hint(err, "Run `nfprobe --restore %s` with that version, or reboot.", head->ifname);
+	nfp_err_hint(err, "Undo them with --restore of that version, or reboot.");
 	return -EBADMSG;
 }
 

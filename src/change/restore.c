@@ -180,11 +180,11 @@ static int close_journal(struct nfp_journal *journal, struct nfp_restore_report 
 			    nfp_mac_str(&head->addresses[i], mac));
 	nfp_strv_addf(&report->failed,
 		      "%zu line%s of the undo journal of %s cannot be read, so the changes "
-		      "recorded there were not undone. Check that neither `bridge fdb show dev %s` "
-		      "nor `ip link show dev %s` lists an address of that run: %s. The journal is "
-		      "kept as %s%s.damaged",
-		      data->unreadable, data->unreadable == 1 ? "" : "s", head->ifname,
-		      head->ifname, head->ifname, addresses, head->parentdev, SUFFIX);
+		      "recorded there were not undone. Check that neither its VFs (ip-link(8)) nor "
+		      "its FDB (bridge(8)) have an address of that run: %s. The journal is kept as "
+		      "%s%s.damaged",
+		      data->unreadable, data->unreadable == 1 ? "" : "s", head->ifname, addresses,
+		      head->parentdev, SUFFIX);
 	ret = nfp_restore_failed(report, err);
 	nfp_err_hint(err, "Fix by hand whatever differs. The next run is not blocked.");
 	return ret;
@@ -210,7 +210,7 @@ static int restore_stem(struct nfp_lock *lock, const char *stem, const struct nf
 	}
 	if (ret) {
 		/* The host may not be as it was, whatever is wrong with the journal. */
-		if (err && err->code == NFP_E_JOURNAL && !err->hint[0])
+		if (err && err->code == NFP_E_JOURNAL && nfp_hint_is_empty(&err->hint))
 			nfp_err_hint(err,
 				     "Inspect it, and remove it once the host is as it should be.");
 		return ret;

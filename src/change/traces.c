@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -51,16 +52,20 @@ static void mark_probed(struct nfp_vf_info *vf, const struct nfp_journal_vf *ent
 /* Whoever has come to use it since is its user all the same. */
 static void mark_left(struct nfp_vf_info *vf, const char *pf)
 {
-	bool free = vf->use <= NFP_USE_UNKNOWN || vf->use == NFP_USE_NOT_READ;
+	bool is_free = vf->use <= NFP_USE_UNKNOWN || vf->use == NFP_USE_NOT_READ;
+	struct nfp_commands command = {0};
+	char *text;
 
+	nfp_command_add(&command, "nfprobe --restore %s", pf);
+	text = nfp_commands_text(&command, "");
 	vf->trace = NFP_TRACE_LEFT;
-	if (free)
+	if (is_free)
 		vf->user[0] = '\0';
-	if (free)
+	if (is_free)
 		vf->use = NFP_USE_OTHER;
-	nfp_appendf(vf->user, sizeof(vf->user),
-		    "%sleft by an interrupted run: nfprobe --restore %s", vf->user[0] ? "; " : "",
-		    pf);
+	nfp_appendf(vf->user, sizeof(vf->user), "%sleft by an interrupted run: %s",
+		    vf->user[0] ? "; " : "", text);
+	free(text);
 }
 
 /* @parked: in a journal of its own, since it could not be restored. */

@@ -10,7 +10,7 @@
 void nfp_restore_report_fini(struct nfp_restore_report *report)
 {
 	nfp_strv_fini(&report->done);
-	nfp_strv_fini(&report->left_behind);
+	nfp_hints_fini(&report->left_behind);
 	nfp_strv_fini(&report->others);
 	nfp_strv_fini(&report->failed);
 	nfp_strv_fini(&report->taken);
@@ -19,14 +19,13 @@ void nfp_restore_report_fini(struct nfp_restore_report *report)
 
 void nfp_restore_report_add(struct nfp_restore_report *to, struct nfp_restore_report *from)
 {
-	struct nfp_strv *const into[] = {&to->done, &to->left_behind, &to->others, &to->failed,
-					 &to->taken};
-	struct nfp_strv *const lists[] = {&from->done, &from->left_behind, &from->others,
-					  &from->failed, &from->taken};
+	struct nfp_strv *const into[] = {&to->done, &to->others, &to->failed, &to->taken};
+	struct nfp_strv *const lists[] = {&from->done, &from->others, &from->failed, &from->taken};
 
 	for (size_t i = 0; i < sizeof(into) / sizeof(into[0]); i++)
 		for (size_t k = 0; k < lists[i]->n; k++)
 			nfp_strv_addf(into[i], "%s", lists[i]->v[k]);
+	nfp_hints_add(&to->left_behind, &from->left_behind);
 	nfp_restore_report_fini(from);
 }
 
@@ -52,14 +51,13 @@ static void report_failed(const struct compare *c, const char *what, const char 
 static void __attribute__((format(printf, 3, 4)))
 report_left(const struct compare *c, const struct nfp_change *back, const char *fmt, ...)
 {
-	char text[NFP_REASON_LEN], command[NFP_COMMAND_LEN];
+	char text[NFP_REASON_LEN];
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	nfp_strv_addf(&c->to->left_behind, "%s: %s; try `%s`", c->who, text,
-		      nfp_change_command(back, command));
+	nfp_change_command(back, nfp_hints_addf(&c->to->left_behind, "%s: %s", c->who, text));
 }
 
 /* The name of one of its netdevs, and whether it is up. */
@@ -84,12 +82,13 @@ static void compare_mac(const struct compare *c)
 	nfp_vf_attr_text(&c->u->now.attr, NFP_VF_ATTR_MAC, b);
 	if (nfp_mac_equal(was, is)) {
 		if (c->u->mac_by_pf)
-			nfp_strv_addf(&c->to->left_behind,
-				      "%s: its address %s was restored through the PF: if no "
-				      "administrator had set it before, the PF's driver may now "
-				      "treat it as set by one, and may not let a guest change it "
-				      "until that driver is reloaded",
-				      c->who, a);
+			(void)nfp_hints_addf(
+				&c->to->left_behind,
+				"%s: its address %s was restored through the PF: if no "
+				"administrator had set it before, the PF's driver may now "
+				"treat it as set by one, and may not let a guest change it "
+				"until that driver is reloaded",
+				c->who, a);
 	} else if (nfp_undo_mac_foreign(c->u)) {
 		nfp_strv_addf(
 			&c->to->others,
@@ -99,17 +98,19 @@ static void compare_mac(const struct compare *c)
 		   !c->u->zero_refused && nfp_undo_mac_ours(c->u, is)) {
 		/* bnxt_get_vf_config shows the address that the VF's driver has reported, until
 		 * the VFs are created anew. */
-		nfp_strv_addf(&c->to->left_behind,
-			      "%s: it had no address and has none now, but the driver of the PF "
-			      "goes on reporting the last one, %s",
-			      c->who, b);
+		(void)nfp_hints_addf(
+			&c->to->left_behind,
+			"%s: it had no address and has none now, but the driver of the PF "
+			"goes on reporting the last one, %s",
+			c->who, b);
 	} else if (nfp_mac_is_zero(was) && c->u->zero_refused &&
 		   (nfp_mac_equal(is, &c->u->parked) ||
 		    nfp_mac_equal(is, &c->u->before->address))) {
-		nfp_strv_addf(&c->to->left_behind,
-			      "%s: it had no address, but the driver refuses to clear it: its "
-			      "address is now %s",
-			      c->who, b);
+		(void)nfp_hints_addf(
+			&c->to->left_behind,
+			"%s: it had no address, but the driver refuses to clear it: its "
+			"address is now %s",
+			c->who, b);
 	} else {
 		report_failed(c, "address", a, b);
 	}
@@ -129,10 +130,11 @@ static void compare_attr(const struct compare *c)
 		return;
 	}
 	if (!was->have_mac) {
-		nfp_strv_addf(&c->to->left_behind,
-			      "%s: the PF's driver does not report it, so nfprobe cannot tell "
-			      "whether its address and VLAN were restored",
-			      c->who);
+		(void)nfp_hints_addf(
+			&c->to->left_behind,
+			"%s: the PF's driver does not report it, so nfprobe cannot tell "
+			"whether its address and VLAN were restored",
+			c->who);
 		return;
 	}
 	compare_mac(c);
@@ -161,8 +163,8 @@ static void compare_netdev(const struct compare *c)
 {
 	const struct nfp_vf_state *was = c->u->before, *is = &c->u->now;
 	/* One that the driver made up is not worth a failure. */
-	struct nfp_strv *of_address = was->addr_assign_type == NET_ADDR_RANDOM ? &c->to->left_behind
-									       : &c->to->failed;
+	bool random = was->addr_assign_type == NET_ADDR_RANDOM;
+	char moved[NFP_NOTE_LEN];
 	struct nfp_strv *failed = &c->to->failed;
 	char a[NFP_MAC_STRLEN], b[NFP_MAC_STRLEN];
 
@@ -175,9 +177,14 @@ static void compare_netdev(const struct compare *c)
 	/* compare_mac has reported that another process gave the VF, and so its netdev, this one.
 	 */
 	if (!nfp_mac_equal(&was->address, &is->address) &&
-	    !(nfp_mac_equal(&is->address, &is->attr.mac) && nfp_undo_mac_foreign(c->u)))
-		nfp_strv_addf(of_address, "%s: the address of its netdev was %s and is %s", c->who,
-			      nfp_mac_str(&was->address, a), nfp_mac_str(&is->address, b));
+	    !(nfp_mac_equal(&is->address, &is->attr.mac) && nfp_undo_mac_foreign(c->u))) {
+		snprintf(moved, sizeof(moved), "%s: the address of its netdev was %s and is %s",
+			 c->who, nfp_mac_str(&was->address, a), nfp_mac_str(&is->address, b));
+		if (random)
+			(void)nfp_hints_addf(&c->to->left_behind, "%s", moved);
+		else
+			nfp_strv_addf(failed, "%s", moved);
+	}
 	if (strcmp(was->ifname, is->ifname) != 0 && c->u->name_taken)
 		nfp_strv_addf(&c->to->others,
 			      "%s: its netdev was called %s, but another netdev has that name now: "

@@ -175,7 +175,8 @@ static int setting_differs(const char *name, const char *was, const char *is, vo
 	struct undo_vf *v = s->v;
 	struct nfp_change c = nfp_change_of_link(NFP_CHANGE_LINK_SETTING, v->before->vf,
 						 s->netdev.ifindex, s->netdev.ifname, name);
-	char text[NFP_REASON_LEN], command[NFP_COMMAND_LEN];
+	char text[NFP_REASON_LEN];
+	struct nfp_commands *commands;
 	bool can_set = nfp_setting_can_set(name);
 	/* ethtool(8) wants the names that the driver gives to its private flags. */
 	bool has_command = can_set || (nfp_setting_is_older(name) &&
@@ -184,10 +185,9 @@ static int setting_differs(const char *name, const char *was, const char *is, vo
 	c.text = was;
 	if (s->report) {
 		nfp_setting_describe(name, s->netdev.ifname, was, is, text, sizeof(text));
-		nfp_strv_addf(&v->u->report->left_behind, "%s: %s%s%s%s", v->who, text,
-			      has_command ? "; try `" : "",
-			      has_command ? nfp_change_command(&c, command) : "",
-			      has_command ? "`" : "");
+		commands = nfp_hints_addf(&v->u->report->left_behind, "%s: %s", v->who, text);
+		if (has_command)
+			nfp_change_command(&c, commands);
 		return 0;
 	}
 	if (can_set)
@@ -224,20 +224,21 @@ static void report_differences(struct undo_vf *v)
 {
 	struct nfp_restore_report *r = v->u->report;
 	struct nfp_err err = {.code = NFP_E_NONE};
-	struct nfp_strv *differing = NULL;
+	bool failed;
 
 	nfp_undo_compare(&v->state, v->u->apply->pf.ifname, r);
 	/* A later restore may be able to read them. */
 	if (compare_settings(v, true, &err) == -EIO)
 		nfp_strv_addf(&r->failed, "%s: %s", v->who, err.message);
-	if (r->failed.n)
-		differing = &r->failed;
-	else if (r->left_behind.n)
-		differing = &r->left_behind;
-	if (differing != &r->failed)
+	failed = r->failed.n > 0;
+	if (!failed)
 		nfp_strv_addf(&r->done, "%s is as it was", v->who);
-	for (size_t i = 0; i < v->refusals.n && differing; i++)
-		nfp_strv_addf(differing, "%s", v->refusals.v[i]);
+	for (size_t i = 0; i < v->refusals.n; i++) {
+		if (failed)
+			nfp_strv_addf(&r->failed, "%s", v->refusals.v[i]);
+		else if (r->left_behind.n)
+			(void)nfp_hints_addf(&r->left_behind, "%s", v->refusals.v[i]);
+	}
 }
 
 /*
@@ -357,7 +358,7 @@ static void delete_entry(struct nfp_undo_ctx *u, const struct nfp_change *added)
 	struct nfp_rt_dev port = {added->ifindex, added->ifname};
 	struct nfp_err trouble = {.code = NFP_E_NONE};
 	struct nfp_change c = *added;
-	char mac[NFP_MAC_STRLEN], command[NFP_COMMAND_LEN];
+	char mac[NFP_MAC_STRLEN];
 	bool has = false;
 	int ret, seen;
 
@@ -370,10 +371,11 @@ static void delete_entry(struct nfp_undo_ctx *u, const struct nfp_change *added)
 	seen = nfp_rt_fdb_has(u->apply->nl, &port, NFP_RT_FDB_MASTER, &c.mac, &has,
 			      ret ? NULL : &trouble);
 	if (seen || has)
-		nfp_strv_addf(&u->report->left_behind,
-			      "%s may still be in the FDB of the bridge of %s%s%s; try `%s`",
-			      nfp_mac_str(&c.mac, mac), c.ifname, trouble.message[0] ? ": " : "",
-			      trouble.message, nfp_change_command(&c, command));
+		nfp_change_command(
+			&c, nfp_hints_addf(&u->report->left_behind,
+					   "%s may still be in the FDB of the bridge of %s%s%s",
+					   nfp_mac_str(&c.mac, mac), c.ifname,
+					   trouble.message[0] ? ": " : "", trouble.message));
 }
 
 void nfp_undo_bridge(struct nfp_undo_ctx *undo_ctx)

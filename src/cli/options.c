@@ -412,9 +412,9 @@ static int check_probe(struct parse *p)
 				  "the options.",
 				  "no PF is named: nfprobe PF --vf N");
 	if (!request->any_vf && !request->have_vf) {
-		usage_err(p->err, "no VF is named: nfprobe %s --vf N", request->pf);
-		nfp_err_hint(p->err, "nfprobe %s lists its VFs; --vf any takes an idle one.",
-			     request->pf);
+		usage_err(p->err, "no VF is named: nfprobe PF --vf N");
+		nfp_err_hint(p->err, "--vf any takes an idle one.");
+		nfp_err_try(p->err, "nfprobe %s", request->pf);
 		return -EINVAL;
 	}
 	ret = check_source(p) ?: check_sheet(p);

@@ -253,7 +253,8 @@ static int outcome_of(struct runner *r, enum nfp_action action, int ret)
 	}
 	step->status = NFP_STATUS_REFUSED;
 	step->errnum = -ret;
-	snprintf(step->hint, sizeof(step->hint), "%.*s", (int)sizeof(step->hint) - 1, r->err->hint);
+	snprintf(step->hint, sizeof(step->hint), "%.*s", (int)sizeof(step->hint) - 1,
+		 r->err->hint.text);
 	runner_note(r, "%s", r->err->message[0] ? r->err->message : strerror(-ret));
 	return 1;
 }

@@ -18,8 +18,6 @@ const struct nfp_style_row nfp_styles[NFP_STYLE_COUNT] = {
 			       .entry = true,
 			       .macvlan = true,
 			       .uses = NFP_REQ_BIT(NFP_REQ_USE_FILTER_STANDBY),
-			       .let_go = "ip link set MACVTAP down    # the guest's VF is up\n"
-					 "ip link set MACVTAP up      # the VF will be unplugged",
 			       .ipv6 = true},
 	[NFP_STYLE_BRIDGE] = {.usual = true,
 			      ON_BRIDGE,
@@ -50,7 +48,6 @@ const struct nfp_style_row nfp_styles[NFP_STYLE_COUNT] = {
 	[NFP_STYLE_STATIC_BRIDGE] = {.entry = true,
 				     .all_multicast = true,
 				     .uses = NFP_REQ_BIT(NFP_REQ_KEEP_BRIDGE_STATIC),
-				     .let_go = "bridge fdb del GUEST_MAC dev TAP master",
 				     .mends = NFP_STYLE_BIT(NFP_STYLE_BRIDGE) |
 					      NFP_STYLE_BIT(NFP_STYLE_BRIDGE_PIN),
 				     .needs_safe = NFP_STYLE_BIT(NFP_STYLE_MACVTAP)},

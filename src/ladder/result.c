@@ -37,7 +37,8 @@ void nfp_result_disown(struct nfp_result *result)
 
 	result->have_vf = false;
 	result->vf = (struct nfp_vf_result) {0};
-	result->warnings = result->changes_seen = result->left_behind = none;
+	result->warnings = result->changes_seen = none;
+	result->left_behind = (struct nfp_hints) {0};
 }
 
 void nfp_result_fini(struct nfp_result *result)
@@ -45,7 +46,7 @@ void nfp_result_fini(struct nfp_result *result)
 	nfp_vf_fini(&result->vf);
 	nfp_strv_fini(&result->warnings);
 	nfp_strv_fini(&result->changes_seen);
-	nfp_strv_fini(&result->left_behind);
+	nfp_hints_fini(&result->left_behind);
 	nfp_result_init(result);
 }
 

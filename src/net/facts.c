@@ -168,10 +168,8 @@ static int visit(int fd, const char *name, pid_t pid, void *ctx)
 	netns->inode = fstat(fd, &st) == 0 ? (unsigned long)st.st_ino : 0;
 	netns->deserted = name != NULL;
 	memcpy(netns->name, called, sizeof(netns->name));
-	if (name)
-		snprintf(netns->enter, sizeof(netns->enter), "ip netns exec %.40s ", name);
-	else
-		snprintf(netns->enter, sizeof(netns->enter), "nsenter -t %d -n ", (int)pid);
+	netns->pid = (int)pid;
+	snprintf(netns->ip_name, sizeof(netns->ip_name), "%s", name ? name : "");
 	ret = nfp_links_read(nl, &netns->links, &netns->num_links, &err);
 	if (ret == 0 && may_lead(netns))
 		ret = read_entries(nl, netns, &err);

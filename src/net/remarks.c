@@ -192,8 +192,8 @@ void nfp_macvtaps_find(const struct nfp_topology *topology, const char *dev_mcas
 		nfp_strv_addf(ret_sentences,
 			      "%s on %s does not pass the multicast groups of its guest, so IPv6 "
 			      "hosts may not find the guest: set trustGuestRxFilters='yes' in "
-			      "libvirt, or run ip link set %s allmulticast on",
-			      link->ifname, pf->info.ifname, link->ifname);
+			      "libvirt, or make it allmulticast",
+			      link->ifname, pf->info.ifname);
 	}
 }
 
@@ -209,7 +209,7 @@ void nfp_promisc_describe(const struct nfp_link *links, size_t num_links,
 	if (link->promiscuity == 0)
 		return;
 	if (link->flags & IFF_PROMISC)
-		nfp_appendf(words, size, "ip link set %s promisc on, ", link->ifname);
+		nfp_appendf(words, size, "`promisc on`, ");
 	if (link->master && master)
 		nfp_appendf(words, size, "%s%s%s%s, ", master->ifname, kind[0] ? " (" : "", kind,
 			    kind[0] ? ")" : "");

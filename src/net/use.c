@@ -401,10 +401,10 @@ int nfp_vf_check_use(const char *pf, const struct nfp_vf_info *vf, bool force, s
 		    vf->use == NFP_USE_UNKNOWN ? "cannot tell whether " : "", vf->vf, pf, vf->user);
 	if (vf->use == NFP_USE_NETDEV_UP)
 		nfp_err_hint(err,
-			     "Set it down (ip link set %s down), or add --force: nfprobe sets it "
-			     "up again afterwards.",
+			     "If nobody needs it, set %s down, or add --force: nfprobe sets "
+			     "it up again afterwards.",
 			     vf->ifname);
 	else
-		nfp_err_hint(err, "nfprobe %s shows who uses which VF.", pf);
+		nfp_err_try(err, "nfprobe %s", pf);
 	return -EBUSY;
 }

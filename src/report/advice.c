@@ -8,10 +8,19 @@
  */
 #include "report_priv.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* The longest command with the time when it is due, so that both stand in one line. */
 #define LINE_MAX_COLUMNS (80 - 7 - 6)
+
+/* What an admin puts in: the names that stand for another guest and its netdevs. */
+#define GUEST	  "GUEST"
+#define GUEST_VF  "GUEST_VF"
+#define GUEST_MAC "GUEST_MAC"
+#define TAP	  "TAP"
+#define MACVTAP	  "MACVTAP"
+#define NO_MAC	  "00:00:00:00:00:00"
 
 /* Its IPv6 was proved, and works in a guest only if the host lets the guest say what it needs. */
 static bool needs_trust(const struct nfp_style_result *style)
@@ -19,21 +28,26 @@ static bool needs_trust(const struct nfp_style_result *style)
 	return nfp_styles[style->style].ipv6 && style->multicast == NFP_MULTICAST_OK;
 }
 
+/* The guest's address in the PF's filter. */
+static void add_entry(struct nfp_commands *to, const char *pf)
+{
+	nfp_command_add(to, "bridge fdb add %s dev %s self permanent", GUEST_MAC, pf);
+}
+
 /* What a bridge needs besides the NIC: an entry in the PF's filter, a pin at the guest's tap. */
-static void append_needs(struct nfp_words *command, enum nfp_style style,
-			 const struct nfp_pf_info *pf)
+static void add_needs(struct nfp_commands *to, enum nfp_style style, const struct nfp_pf_info *pf)
 {
 	uint32_t uses = nfp_styles[style].uses;
 
 	/* ice_fdb_del wants another word than ice_fdb_add does. */
-	if (uses & NFP_REQ_BIT(NFP_REQ_ADD_FILTER_ENTRY))
-		nfp_append(
-			command, "\n",
-			"bridge fdb add GUEST_MAC dev %s self permanent    # del%s when it leaves",
-			pf->ifname, strcmp(pf->driver, "ice") == 0 ? " (self static)" : "");
+	if (uses & NFP_REQ_BIT(NFP_REQ_ADD_FILTER_ENTRY)) {
+		add_entry(to, pf->ifname);
+		nfp_command_remark(to, "del%s when it leaves",
+				   strcmp(pf->driver, "ice") == 0 ? " (self static)" : "");
+	}
 	if (uses & NFP_REQ_BIT(NFP_REQ_PIN_AT_TAP))
-		nfp_append(command, "\n",
-			   "bridge fdb replace GUEST_MAC dev TAP master static sticky");
+		nfp_command_add(to, "bridge fdb replace %s dev %s master static sticky", GUEST_MAC,
+				TAP);
 }
 
 static bool is_pinned(enum nfp_style style)
@@ -74,7 +88,8 @@ static void advise_wire(struct nfp_advice *a, const struct nfp_result *result,
 {
 	nfp_append(&a->text, "",
 		   "Probe from the wire: a host by ARP, a reflector, or another port");
-	nfp_append(&a->command, "", "nfprobe %s --vf %u --from arp:IP", result->pf.ifname, vf->vf);
+	nfp_command_add(&a->commands, "nfprobe %s --vf %u --from arp:IP", result->pf.ifname,
+			vf->vf);
 }
 
 /* @styles: those of the VF that count; NULL: it does not. */
@@ -82,7 +97,7 @@ static void advise_safe(struct nfp_advice *a, const struct nfp_style_result *con
 			const struct nfp_pf_info *pf)
 {
 	bool ipv6 = false, trust = false, pinned = false;
-	struct nfp_words needs = {0};
+	struct nfp_commands needs = {0};
 
 	a->label = "Do";
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
@@ -93,24 +108,25 @@ static void advise_safe(struct nfp_advice *a, const struct nfp_style_result *con
 		ipv6 = ipv6 || nfp_styles[style].ipv6;
 		trust = trust || needs_trust(styles[style]);
 		pinned = pinned || is_pinned(style);
-		append_needs(&needs, style, pf);
+		add_needs(&needs, style, pf);
 	}
 	if (pinned)
 		nfp_append(&a->when, "", "%s", price_of_pin);
 	if (!ipv6) {
-		a->command = needs;
+		a->commands = needs;
 		return;
 	}
 	nfp_append(&a->text, "", ". %sIPv6 needs this (it also lets the guest change its MAC)",
 		   trust ? "* " : "");
-	nfp_append(&a->command, "",
-		   "<interface type='direct' trustGuestRxFilters='yes'>\n"
-		   "  <source dev='%s' mode='bridge'/>  <!-- a macvtap's mode -->",
-		   pf->ifname);
-	if (gets_all_groups(styles))
-		nfp_append(&a->command, "\n",
-			   "ip link set MACVTAP allmulticast on    # without libvirt");
-	nfp_append(&a->command, needs.text[0] ? "\n" : "", "%s", needs.text);
+	nfp_command_document(&a->commands,
+			     "<interface type='direct' trustGuestRxFilters='yes'>\n"
+			     "  <source dev='%s' mode='bridge'/>  <!-- a macvtap's mode -->",
+			     pf->ifname);
+	if (gets_all_groups(styles)) {
+		nfp_command_add(&a->commands, "ip link set %s allmulticast on", MACVTAP);
+		nfp_command_remark(&a->commands, "without libvirt");
+	}
+	nfp_commands_append(&a->commands, &needs);
 }
 
 /* ---- a style that is not safe ---- */
@@ -130,10 +146,9 @@ static bool advise_remedy(struct nfp_advice *a, const struct nfp_vf_result *vf,
 		   lost ? ", IPv4 only" : "");
 	if (style == NFP_STYLE_STATIC_BRIDGE) {
 		nfp_append(&a->when, "", "from the guest's next start, static (state tested)");
-		nfp_append(&a->command, "",
-			   "<bridge macTableManager='libvirt'/>    (libvirt, in the network)\n"
-			   "bridge link set dev %s learning off",
-			   pf);
+		nfp_command_document(&a->commands, "<bridge macTableManager='libvirt'/>");
+		nfp_command_remark(&a->commands, "libvirt, in the network");
+		nfp_command_add(&a->commands, "bridge link set dev %s learning off", pf);
 		return true;
 	}
 	tested = (nfp_styles[style].uses & NFP_REQ_BIT(NFP_REQ_ADD_FILTER_ENTRY)) != 0;
@@ -143,9 +158,11 @@ static bool advise_remedy(struct nfp_advice *a, const struct nfp_vf_result *vf,
 				     : "by the kernel's rules");
 	if (is_pinned(style))
 		nfp_append(&a->when, "; ", "%s", price_of_pin);
-	append_needs(&a->command, style, info);
-	if (!lost && nfp_styles[style].hook)
-		nfp_append(&a->command, "\n", "LIBVIRT_HOOK=act    # libvirt's hook then does it");
+	add_needs(&a->commands, style, info);
+	if (!lost && nfp_styles[style].hook) {
+		nfp_command_document(&a->commands, "LIBVIRT_HOOK=act");
+		nfp_command_remark(&a->commands, "in nfprobe.conf: libvirt's hook then does it");
+	}
 	return true;
 }
 
@@ -157,47 +174,86 @@ static void advise_pin(struct nfp_advice *a, enum nfp_style plain, const struct 
 		   price_of_pin);
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		if (nfp_styles[style].pinned && nfp_styles[style].plain == plain)
-			append_needs(&a->command, style, pf);
+			add_needs(&a->commands, style, pf);
 	}
 }
 
-/* Each duty of the VF's manager, with its commands; they help only together. */
+/* Each duty of the VF's manager; they help only together. */
 static const struct {
 	enum nfp_requires what;
 	const char *when;
-	const char *lines; /* of the command; %s: the PF; NULL: it depends on the style */
 } duties[] = {
-	{NFP_REQ_ASSIGN_AT_HOTPLUG, "only once the guest runs",
-	 "virsh attach-device GUEST vf.xml --live"},
-	{NFP_REQ_ASSIGN_BEFORE_STANDBY, "before the standby has the address",
-	 "ip link set %s vf GUEST_VF mac GUEST_MAC"},
+	{NFP_REQ_ASSIGN_AT_HOTPLUG, "only once the guest runs"},
+	{NFP_REQ_ASSIGN_BEFORE_STANDBY, "before the standby has the address"},
 	{NFP_REQ_RELEASE_STANDBY_WHEN_UP,
 	 "take the guest's address off the PF once its VF is up, and put it back before the VF is "
-	 "unplugged; libvirt does neither",
-	 NULL},
-	{NFP_REQ_DETACH_BEFORE_MIGRATION, "before each migration",
-	 "virsh detach-device GUEST vf.xml --live"},
-	{NFP_REQ_CLEAR_AT_UNPLUG, "when the guest has let go of its VF, and not before", NULL},
+	 "unplugged; libvirt does neither"},
+	{NFP_REQ_DETACH_BEFORE_MIGRATION, "before each migration"},
+	{NFP_REQ_CLEAR_AT_UNPLUG, "when the guest has let go of its VF, and not before"},
 };
 
 /* A driver that was seen to refuse the address zero is given another. */
-static const char *clearing(const struct nfp_vf_result *vf)
+static void add_clearing(struct nfp_commands *to, const struct nfp_vf_result *vf, const char *pf)
 {
 	bool refused = false;
 
 	for (size_t i = 0; i < vf->num_styles; i++)
 		refused |= vf->styles[i].zero_refused;
-	return refused ? "ip link set %s vf GUEST_VF mac UNUSED_MAC    # zero is refused"
-		       : "ip link set %s vf GUEST_VF mac 00:00:00:00:00:00    # or an unused MAC";
+	nfp_command_add(to, "ip link set %s vf %s mac %s", pf, GUEST_VF,
+			refused ? "UNUSED_MAC" : NO_MAC);
+	nfp_command_remark(to, "%s", refused ? "zero is refused" : "or an unused MAC");
+}
+
+static void add_virsh(struct nfp_commands *to, const char *what)
+{
+	nfp_command_add(to, "virsh %s %s vf.xml --live", what, GUEST);
+}
+
+static void add_macvtap(struct nfp_commands *to, const char *state)
+{
+	nfp_command_add(to, "ip link set %s %s", MACVTAP, state);
 }
 
 /* A macvtap can give the address back while the VF gets it. */
 static const char at_hotplug[] =
 	"libvirt starts a guest VF first, which works. For attach-device the guest is offline "
 	"meanwhile; type the third line even if the second fails";
-static const char off_and_on[] = "ip link set MACVTAP down\n"
-				 "virsh attach-device GUEST vf.xml --live\n"
-				 "ip link set MACVTAP up";
+
+/* Takes the guest's address off the PF, and puts it back, where the standby is one that can. */
+static void add_release(struct nfp_commands *to, enum nfp_style style)
+{
+	if (nfp_styles[style].macvlan) {
+		add_macvtap(to, "down");
+		nfp_command_remark(to, "the guest's VF is up");
+		add_macvtap(to, "up");
+		nfp_command_remark(to, "the VF will be unplugged");
+	} else if (nfp_styles[style].uses & NFP_REQ_BIT(NFP_REQ_KEEP_BRIDGE_STATIC)) {
+		nfp_command_add(to, "bridge fdb del %s dev %s master", GUEST_MAC, TAP);
+	}
+}
+
+static struct nfp_commands duty_commands(enum nfp_requires what, enum nfp_style style,
+					 const struct nfp_vf_result *vf, const char *pf)
+{
+	struct nfp_commands to = {0};
+
+	if (what == NFP_REQ_CLEAR_AT_UNPLUG) {
+		add_clearing(&to, vf, pf);
+	} else if (what == NFP_REQ_DETACH_BEFORE_MIGRATION) {
+		add_virsh(&to, "detach-device");
+	} else if (what == NFP_REQ_ASSIGN_AT_HOTPLUG) {
+		add_virsh(&to, "attach-device");
+	} else if (what == NFP_REQ_RELEASE_STANDBY_WHEN_UP) {
+		add_release(&to, style);
+	} else if (nfp_styles[style].macvlan) {
+		add_macvtap(&to, "down");
+		add_virsh(&to, "attach-device");
+		add_macvtap(&to, "up");
+	} else {
+		nfp_command_add(&to, "ip link set %s vf %s mac %s", pf, GUEST_VF, GUEST_MAC);
+	}
+	return to;
+}
 
 /* Was a remedy tried that does not help? */
 static bool tried_in_vain(const struct nfp_vf_result *vf, enum nfp_style unsafe)
@@ -223,20 +279,19 @@ static const char *proof_of(const struct nfp_style_result *style, enum nfp_requi
 }
 
 /* The commands of a duty, one of several; before or behind them when each is due. */
-static void append_lines(struct nfp_words *command, const char *lines, const char *pf,
-			 const char *when)
+static void add_duty(struct nfp_commands *to, const struct nfp_commands *commands, const char *when)
 {
-	const char *at = strstr(lines, "%s");
-	struct nfp_words filled = {0};
+	char *text = nfp_commands_text(commands, "\n");
+	bool fits = !strchr(text, '\n') && strlen(text) + strlen(when) <= LINE_MAX_COLUMNS;
 
-	nfp_append(&filled, "", "%.*s%s%s", (int)(at ? at - lines : (long)strlen(lines)), lines,
-		   at ? pf : "", at ? at + 2 : "");
-	if (!when[0])
-		nfp_append(command, "\n", "%s", filled.text);
-	else if (!strchr(lines, '\n') && strlen(filled.text) + strlen(when) <= LINE_MAX_COLUMNS)
-		nfp_append(command, "\n", "%s    # %s", filled.text, when);
-	else
-		nfp_append(command, "\n", "# %s:\n%s", when, filled.text);
+	free(text);
+	if (!commands->len)
+		return;
+	if (when[0] && !fits)
+		nfp_command_heading(to, "%s:", when);
+	nfp_commands_append(to, commands);
+	if (when[0] && fits)
+		nfp_command_remark(to, "%s", when);
 }
 
 /* False: nothing is required. @vain: a remedy was tried, and does not help. */
@@ -257,10 +312,7 @@ static bool advise_duties(struct nfp_advice *a, const struct nfp_vf_result *vf,
 		enum nfp_requires what = duties[i].what;
 		bool hotplug = what == NFP_REQ_ASSIGN_BEFORE_STANDBY && nfp_styles[which].macvlan;
 		const char *when = hotplug ? at_hotplug : duties[i].when;
-		const char *lines = what == NFP_REQ_CLEAR_AT_UNPLUG ? clearing(vf)
-				    : hotplug			    ? off_and_on
-				    : duties[i].lines		    ? duties[i].lines
-								    : nfp_styles[which].let_go;
+		const struct nfp_commands commands = duty_commands(what, which, vf, pf);
 		const char *proof = proof_of(style, what);
 		bool tested = strcmp(proof, "tested") == 0;
 		struct nfp_words due = {0};
@@ -273,13 +325,25 @@ static bool advise_duties(struct nfp_advice *a, const struct nfp_vf_result *vf,
 		else
 			nfp_append(&a->when, "", "%s (%s%s)", when, proof,
 				   vain ? "; an entry does not help" : "");
-		if (lines)
-			append_lines(&a->command, lines, pf, due.text);
+		add_duty(&a->commands, &commands, due.text);
 	}
 	return true;
 }
 
 /* ---- a style of which nothing is known ---- */
+
+/* More frames, or those of another source, show shorter outages. */
+static void add_gap_options(struct nfp_commands *to, const struct nfp_style_result *style,
+			    const struct nfp_settings *settings)
+{
+	unsigned int rate = settings->rate, most = nfp_sources[style->from.by].rate_max;
+
+	nfp_command_more(to, "--gap-limit %u", settings->gap_limit_ms);
+	if (rate < most)
+		nfp_command_more(to, "--rate %u", rate < most / 4 ? 4 * rate : most);
+	else
+		nfp_command_more(to, "--from NETDEV");
+}
 
 /* The first thing to do, and the options that the next run gets besides. */
 static void advise_unknown(struct nfp_advice *a, const struct nfp_result *result,
@@ -288,61 +352,57 @@ static void advise_unknown(struct nfp_advice *a, const struct nfp_result *result
 	const struct nfp_judgement j = nfp_judgement_of(style);
 	const struct nfp_step_result *step = nfp_style_step(style, j.step);
 	const struct nfp_step_result *control = nfp_style_step(style, NFP_STEP_CONTROL);
-	const char *todo = style->num_steps ? nfp_doubts[j.why].todo : "Probe again";
-	const char *options = nfp_doubts[j.why].options;
+	const bool gap = nfp_gap_in_doubt(style, &result->settings);
+	const char *pf = result->pf.ifname;
+	const char *todo = gap		      ? "Measure the outages by more frames"
+			   : style->num_steps ? nfp_doubts[j.why].todo
+					      : "Probe again";
+	const struct nfp_option *option = &nfp_doubts[j.why].option;
 	const struct nfp_vlan *vlan = &result->settings.vlan;
 	bool taken = j.why == NFP_WHY_CHANGED || vf->error.code == NFP_E_VF_TAKEN ||
 		     vf->error.code == NFP_E_VF_CHANGED ||
 		     (!style->num_steps && result->changes_seen.n);
 
-	unsigned int rate = result->settings.rate, most = nfp_sources[style->from.by].rate_max;
-	struct nfp_words more = {0};
-
-	if (nfp_gap_in_doubt(style, &result->settings)) {
-		todo = "Measure the outages by more frames";
-		nfp_append(&more, "", " --gap-limit %u", result->settings.gap_limit_ms);
-		if (rate < most)
-			nfp_append(&more, "", " --rate %u", rate < most / 4 ? 4 * rate : most);
-		else
-			nfp_append(&more, "", " --from NETDEV");
-		options = more.text;
-	}
-	/* The NIC does that, whatever the source. */
+	/* The NIC does that, whatever the source: to take other VFs down for another answer would
+	 * cut off their guests. */
 	if (j.why == NFP_WHY_STANDBY_WIRE && control &&
 	    control->landing[NFP_KIND_UNICAST] == NFP_LANDING_PF) {
-		todo = "Probe while no other VF is up";
-		options = "";
+		nfp_append(&a->text, "",
+			   "Do not count on %s while another VF of %s is up. Before guests use its "
+			   "VFs, a run shows what it does without them.",
+			   nfp_style_words[style->style].with, pf);
+		return;
 	}
 	if (taken)
 		nfp_append(&a->text, "", "Stop whatever manages VF %u, then", vf->vf);
 	else
 		nfp_append(&a->text, "", "%s",
 			   step && step->unsettled ? "Give it more time" : todo ?: "Fix that, then");
-	/* The source that showed nothing is not another one. */
-	if (taken || !options || !style->num_steps ||
-	    (strstr(options, "arp") && style->from.by == NFP_BY_ARP))
-		options = "";
-	nfp_append(&a->command, "", "nfprobe %s --vf %u", result->pf.ifname, vf->vf);
+	nfp_command_add(&a->commands, "nfprobe %s --vf %u", pf, vf->vf);
 	if (vlan->vid)
-		nfp_append(&a->command, "", " --vlan %u", vlan->vid);
+		nfp_command_more(&a->commands, "--vlan %u", vlan->vid);
 	if (result->settings.guest_vlan)
-		nfp_append(&a->command, "", " --guest-vlan %u", result->settings.guest_vlan);
-	nfp_append(&a->command, "", "%s", options);
+		nfp_command_more(&a->commands, "--guest-vlan %u", result->settings.guest_vlan);
+	if (gap)
+		add_gap_options(&a->commands, style, &result->settings);
+	/* The source that showed nothing is not another one. */
+	else if (option->name && !taken && style->num_steps &&
+		 !(strcmp(option->value, "arp") == 0 && style->from.by == NFP_BY_ARP))
+		nfp_command_more(&a->commands, "--%s %s", option->name, option->value);
 }
 
 /* ---- a style that is unsafe in the guest's VLAN alone ---- */
 
 /* A macvtap's PF takes a macvlan as well; that of a bridge does not, since it has one handler. */
-static void append_registration(struct nfp_words *command, enum nfp_style style, const char *pf,
-				unsigned int vid)
+static void add_registration(struct nfp_commands *to, enum nfp_style style, const char *pf,
+			     unsigned int vid)
 {
-	if (nfp_styles[style].macvlan)
-		nfp_append(command, "\n",
-			   "ip link add link %s name vlans0 type macvlan mode private\n"
-			   "ip link add link vlans0 name vlans0.%u type vlan id %u",
-			   pf, vid, vid);
-	else
-		nfp_append(command, "\n", "bridge vlan add vid %u dev %s", vid, pf);
+	if (!nfp_styles[style].macvlan) {
+		nfp_command_add(to, "bridge vlan add vid %u dev %s", vid, pf);
+		return;
+	}
+	nfp_command_add(to, "ip link add link %s name vlans0 type macvlan mode private", pf);
+	nfp_command_add(to, "ip link add link vlans0 name vlans0.%u type vlan id %u", vid, vid);
 }
 
 /* Where no registration helps, or one would harm others, there is the filter itself to turn off. */
@@ -362,13 +422,13 @@ static void advise_guest_vlan(struct nfp_advice *a, const struct nfp_result *res
 
 	if (g->verdict == NFP_TRAIT_UNTESTED) {
 		nfp_append(&a->text, "", "Without --guest-vlan the rest is known");
-		nfp_append(&a->command, "", "nfprobe %s --vf %u", pf, vf->vf);
+		nfp_command_add(&a->commands, "nfprobe %s --vf %u", pf, vf->vf);
 	} else if (g->verdict == NFP_TRAIT_UNPROVEN && !wakes) {
 		nfp_append(&a->text, "",
 			   "Let the switch bring VLAN %u to the ports of %s and %s, then", g->vid,
 			   style->from.name, pf);
-		nfp_append(&a->command, "", "nfprobe %s --vf %u --guest-vlan %u", pf, vf->vf,
-			   g->vid);
+		nfp_command_add(&a->commands, "nfprobe %s --vf %u --guest-vlan %u", pf, vf->vf,
+				g->vid);
 	} else if (g->swallowed_by[0]) {
 		nfp_append(&a->text, "",
 			   "Take %s off %s: no guest behind %s gets VLAN %u while it is there",
@@ -377,7 +437,7 @@ static void advise_guest_vlan(struct nfp_advice *a, const struct nfp_result *res
 		nfp_append(&a->text, "", "Keep %s, and turn the VLAN filter of %s off",
 			   nfp_style_words[style->style].the, pf);
 		nfp_append(&a->when, "", "every VLAN then reaches all who use %s (not tested)", pf);
-		nfp_append(&a->command, "", "ethtool -K %s rx-vlan-filter off", pf);
+		nfp_command_add(&a->commands, "ethtool -K %s rx-vlan-filter off", pf);
 	} else if (g->cured != NFP_NO && (wakes || g->step == NFP_STEP_STANDBY)) {
 		nfp_append(&a->text, "", "Keep %s, and register VLAN %u on %s",
 			   nfp_style_words[style->style].the, g->vid, pf);
@@ -390,7 +450,7 @@ static void advise_guest_vlan(struct nfp_advice *a, const struct nfp_result *res
 			   : g->sibling ? " beside a VF in use, which may have a part in it"
 					: "",
 			   g->cured == NFP_UNKNOWN ? g->registered.note : "");
-		append_registration(&a->command, style->style, pf, g->vid);
+		add_registration(&a->commands, style->style, pf, g->vid);
 	} else {
 		nfp_append(&a->text, "", "Do not use %s for guests with VLAN %u.",
 			   nfp_style_words[style->style].with, g->vid);
@@ -438,7 +498,7 @@ static size_t advise_unsafe(struct nfp_advice a[2], const struct nfp_result *res
 		nfp_append(&a->text, "", "Keep %s for guests without IPv6, or trust the guest's VF",
 			   the);
 		nfp_append(&a->when, "", "it may then become promiscuous (not tested)");
-		nfp_append(&a->command, "", "ip link set %s vf GUEST_VF trust on", pf);
+		nfp_command_add(&a->commands, "ip link set %s vf %s trust on", pf, GUEST_VF);
 	} else if (style->multicast == NFP_MULTICAST_LOST) {
 		nfp_append(&a->text, "", "Keep %s for guests without IPv6.", the);
 	} else {
@@ -458,16 +518,16 @@ static void advise_near(struct nfp_advice advice[], size_t num, const struct nfp
 	struct nfp_advice *a = &advice[num];
 
 	a->label = num ? "Also" : "Do";
-	append_lines(&a->command, clearing(vf), pf, "");
+	add_clearing(&a->commands, vf, pf);
 	for (size_t i = 0; i < num; i++)
-		said |= !advice[i].more && strstr(advice[i].command.text, a->command.text);
+		said |= !advice[i].more && nfp_commands_have(&advice[i].commands, &a->commands);
 	if (said) {
 		nfp_append(&a->text, "", "%s",
 			   early ? "Set it as a guest starts; clearing it lets neighbours reach a "
 				   "departed one."
 				 : "Clearing it also lets neighbours on this NIC reach a guest "
 				   "that has left.");
-		a->command.text[0] = '\0';
+		a->commands = (struct nfp_commands) {0};
 	} else if (early) {
 		nfp_append(&a->text, "", "Set the address when a guest starts here");
 		nfp_append(&a->when, "",
@@ -520,15 +580,15 @@ static void advise_here(struct nfp_advice advice[], size_t num,
 			pf, nfp_style_words[style->style].with, nfp_here_span(here, span));
 		return;
 	}
-	nfp_append(&a->command, "",
-		   "bridge fdb add GUEST_MAC dev %s self permanent    # del when it leaves", pf);
+	add_entry(&a->commands, pf);
+	nfp_command_remark(&a->commands, "del when it leaves");
 	for (size_t i = 0; i < num; i++)
-		said |= strstr(advice[i].command.text, a->command.text) != NULL;
+		said |= nfp_commands_have(&advice[i].commands, &a->commands);
 	if (said) {
 		nfp_append(&a->text, "", "%s",
 			   "Without that entry, other VFs of this NIC do not reach a guest on the "
 			   "bridge.");
-		a->command.text[0] = '\0';
+		a->commands = (struct nfp_commands) {0};
 		return;
 	}
 	nfp_append(&a->text, "", "Let other VFs of this NIC reach a guest on the bridge");
@@ -540,7 +600,7 @@ static bool is_said(const struct nfp_advice advice[], size_t num, const struct n
 {
 	for (size_t i = 0; i < num; i++) {
 		if (strcmp(advice[i].text.text, a->text.text) == 0 &&
-		    strcmp(advice[i].command.text, a->command.text) == 0)
+		    nfp_commands_equal(&advice[i].commands, &a->commands))
 			return true;
 	}
 	return false;

@@ -15,13 +15,10 @@ static void print_finding(struct nfp_writer *w, const struct nfp_finding *f, boo
 	if (quiet)
 		return;
 	nfp_writer_line(w, NFP_PLAIN, TEXT_AT, TEXT_AT, "%s", nfp_sentence(f->why, "").text);
-	if (f->commands.n)
+	if (f->commands.len)
 		nfp_writer_line(w, NFP_PLAIN, TEXT_AT, TEXT_AT,
 				"Fix it%s%s:", f->after[0] ? " once " : "", f->after);
-	for (size_t i = 0; i < f->commands.n; i++) {
-		nfp_writer_at(w, nfp_writer_hang(w, TEXT_AT) + 2, NFP_BOLD, "%s", f->commands.v[i]);
-		nfp_writer_newline(w);
-	}
+	nfp_writer_commands(w, nfp_writer_hang(w, TEXT_AT) + 2, &f->commands);
 }
 
 static void print_unseen(struct nfp_writer *w, const struct nfp_audit *audit)
@@ -85,7 +82,7 @@ static const struct nfp_field finding_fields[] = {
 	FIELD(NUMBER, nfp_finding, "vlan", vlan, J, NULLS),
 	FIELD(TEXT, nfp_finding, "what", what, J),
 	FIELD(TEXT, nfp_finding, "why", why, J),
-	FIELD(TEXTS, nfp_finding, "commands", commands, J),
+	FIELD(COMMANDS, nfp_finding, "commands", commands, J),
 	FIELD(TEXT, nfp_finding, "after", after, J, NULLS),
 };
 

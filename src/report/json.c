@@ -62,7 +62,7 @@ static const struct nfp_field life_fields[] = {
 
 static const struct nfp_field advice_fields[] = {
 	FIELD(TEXT, nfp_advice, "text", text.text, J),
-	FIELD(TEXT, nfp_advice, "command", command.text, J, .unknown = NFP_NULL),
+	FIELD(LINES, nfp_advice, "command", commands, J, .unknown = NFP_NULL),
 	FIELD(TEXT, nfp_advice, "when", when.text, J, .unknown = NFP_NULL),
 };
 

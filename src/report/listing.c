@@ -284,6 +284,8 @@ static const struct nfp_vf_info *example_vf(const struct nfp_listing *listing,
 /* A VF that an interrupted run left comes first. False: there is none. */
 static bool print_restore(struct nfp_writer *w, const struct nfp_listing *listing)
 {
+	struct nfp_commands command = {0};
+
 	for (size_t i = 0; i < listing->num_pfs; i++) {
 		const struct nfp_pf *pf = listing->pfs[i].pf;
 
@@ -291,8 +293,8 @@ static bool print_restore(struct nfp_writer *w, const struct nfp_listing *listin
 			continue;
 		nfp_writer_newline(w);
 		nfp_writer_text(w, NFP_PLAIN, "Next: ");
-		nfp_writer_text(w, NFP_BOLD, "nfprobe --restore %s", pf_name(pf));
-		nfp_writer_newline(w);
+		nfp_command_add(&command, "nfprobe --restore %s", pf_name(pf));
+		nfp_writer_command(w, &command);
 		return true;
 	}
 	return false;
@@ -302,6 +304,7 @@ static void print_next(struct nfp_writer *w, const struct nfp_listing *listing)
 {
 	const struct nfp_pf *pf = NULL;
 	const struct nfp_vf_info *vf = example_vf(listing, &pf);
+	struct nfp_commands command = {0};
 
 	if (print_restore(w, listing))
 		return;
@@ -312,17 +315,17 @@ static void print_next(struct nfp_writer *w, const struct nfp_listing *listing)
 			continue;
 		nfp_writer_newline(w);
 		nfp_writer_text(w, NFP_PLAIN, "%s has no VFs. To create some: ", info->ifname);
-		nfp_writer_text(w, NFP_BOLD, "echo N > /sys/class/net/%s/device/sriov_numvfs",
-				info->ifname);
-		nfp_writer_newline(w);
+		nfp_command_write(&command, "N", "/sys/class/net/%s/device/sriov_numvfs",
+				  info->ifname);
+		nfp_writer_command(w, &command);
 		return;
 	}
 	if (!vf)
 		return;
 	nfp_writer_newline(w);
 	nfp_writer_text(w, NFP_PLAIN, "Next: ");
-	nfp_writer_text(w, NFP_BOLD, "nfprobe %s --vf %u", pf->info.ifname, vf->vf);
-	nfp_writer_newline(w);
+	nfp_command_add(&command, "nfprobe %s --vf %u", pf->info.ifname, vf->vf);
+	nfp_writer_command(w, &command);
 }
 
 int nfp_report_list_text(const struct nfp_listing *listing, const struct nfp_report_opts *opts,
@@ -376,17 +379,19 @@ int nfp_report_hearing_text(const struct nfp_hearing *hearing, const struct nfp_
 		const struct nfp_heard *pf = &hearing->pfs[i];
 		const struct nfp_err *error = &pf->error;
 		struct nfp_words words = {.text = ""};
+		char *hint = nfp_hint_text(&error->hint);
 
 		for (size_t k = 0; k < pf->netdevs.n; k++)
 			nfp_append(&words, ", ", "%s", pf->netdevs.v[k]);
 		nfp_writer_text(&w, NFP_BOLD, "%s  ", pf->ifname);
 		if (error->code != NFP_E_NONE)
 			nfp_writer_labelled(&w, NFP_YELLOW, "not asked: ", 2, "%s%s%s%s",
-					    error->message, error->hint[0] ? " (" : "", error->hint,
-					    error->hint[0] ? ")" : "");
+					    error->message, hint[0] ? " (" : "", hint,
+					    hint[0] ? ")" : "");
 		else
 			nfp_writer_labelled(&w, NFP_PLAIN, "hears ", 2, "%s",
 					    words.text[0] ? words.text : "nobody");
+		free(hint);
 	}
 	return nfp_stream_status(out);
 }

@@ -70,6 +70,7 @@ int nfp_report_reflect_start(const struct nfp_reflector_config *config,
 {
 	struct nfp_writer w = {.out = out, .columns = opts->columns, .color = opts->color};
 	const char *file = config->id_file;
+	struct nfp_commands command = {0};
 	char mac[NFP_MAC_STRLEN], id[NFP_PEER_ID_STRLEN];
 
 	if (!opts->quiet) {
@@ -83,12 +84,12 @@ int nfp_report_reflect_start(const struct nfp_reflector_config *config,
 		nfp_writer_newline(&w);
 		nfp_writer_text(&w, NFP_PLAIN, "    ");
 	}
-	nfp_writer_text(&w, NFP_BOLD, "nfprobe PF --vf N --from peer:%s --id %s%s",
+	nfp_command_add(&command, "nfprobe PF --vf N --from peer:%s --id %s%s",
 			nfp_mac_str(&config->mac, mac), file ? "@" : "",
 			file ? file : nfp_peer_id_str(&config->id, id));
 	if (config->rate != NFP_RATE_DEFAULT)
-		nfp_writer_text(&w, NFP_BOLD, " --rate %u", config->rate);
-	nfp_writer_newline(&w);
+		nfp_command_more(&command, "--rate %u", config->rate);
+	nfp_writer_command(&w, &command);
 	if (!opts->quiet)
 		nfp_writer_newline(&w);
 	return nfp_stream_status(out);
@@ -128,6 +129,19 @@ static void print_lines(const struct nfp_strv *list, const char *head, FILE *out
 	}
 }
 
+static void print_hints(const struct nfp_hints *list, const char *head, FILE *out)
+{
+	struct nfp_writer w = {.out = out};
+
+	for (size_t i = 0; i < list->n; i++) {
+		char *text = nfp_hint_text(&list->v[i]);
+
+		nfp_writer_text(&w, NFP_PLAIN, "%s%s", head, text);
+		nfp_writer_newline(&w);
+		free(text);
+	}
+}
+
 int nfp_report_restore(const struct nfp_restore_report *report, const struct nfp_report_opts *opts,
 		       FILE *out)
 {
@@ -141,7 +155,7 @@ int nfp_report_restore(const struct nfp_restore_report *report, const struct nfp
 			fputs("nothing to undo\n", out);
 	}
 	print_lines(&report->others, "left as it is: ", out);
-	print_lines(&report->left_behind, "left behind: ", out);
+	print_hints(&report->left_behind, "left behind: ", out);
 	print_lines(&report->taken, "not restored yet: ", out);
 	print_lines(&report->failed, "not restored: ", out);
 	return nfp_stream_status(out);

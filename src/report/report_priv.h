@@ -67,6 +67,12 @@ unsigned int nfp_writer_hang(const struct nfp_writer *w, unsigned int hang);
 	(nfp_writer_text(w, colour, "%s", label),        \
 	 nfp_writer_wrap(w, NFP_PLAIN, hang, __VA_ARGS__), nfp_writer_newline(w))
 
+/* A line for each, from @column on; never wrapped, so that they can be copied. */
+void nfp_writer_commands(struct nfp_writer *w, unsigned int column,
+			 const struct nfp_commands *commands);
+/* One that ends a line. */
+void nfp_writer_command(struct nfp_writer *w, const struct nfp_commands *command);
+
 /* Flushes @out: 0, or -errno (-EIO if errno was not set). */
 int nfp_stream_status(FILE *out);
 
@@ -131,11 +137,11 @@ void nfp_details_print(struct nfp_writer *w, const struct nfp_result *result,
 #define NFP_ADVICE_MAX (2 * NFP_STYLE_COUNT + 3)
 
 struct nfp_advice {
-	const char *label;	  /* "Do", "Or", "Also" */
-	bool more;		  /* another way, which a person reads with -v only */
-	struct nfp_words text;	  /* what to do; a full stop ends it if nothing follows */
-	struct nfp_words when;	  /* when, and whether the run has tested it; may be empty */
-	struct nfp_words command; /* lines to be copied; may be empty */
+	const char *label;	      /* "Do", "Or", "Also" */
+	bool more;		      /* another way, which a person reads with -v only */
+	struct nfp_words text;	      /* what to do; a full stop ends it if nothing follows */
+	struct nfp_words when;	      /* when, and whether the run has tested it; may be empty */
+	struct nfp_commands commands; /* may be empty */
 };
 
 /* The advice on a VF, best first; returns the number. */
@@ -165,12 +171,14 @@ extern const struct nfp_style_words {
 
 /* The words about a style of which nothing is known. */
 extern const struct nfp_doubt {
-	const char *words;   /* in the answer; NULL: it is no doubt */
-	bool in_step;	     /* "loss at unplug" */
-	bool disturbed;	     /* the ladder shows no loss: host or run were disturbed, or the VF
-			      * never worked */
-	const char *todo;    /* what to do; NULL: to fix that */
-	const char *options; /* of the next run; NULL: none */
+	const char *words; /* in the answer; NULL: it is no doubt */
+	bool in_step;	   /* "loss at unplug" */
+	bool disturbed;	   /* the ladder shows no loss: host or run were disturbed, or the VF
+			    * never worked */
+	const char *todo;  /* what to do; NULL: to fix that */
+	struct nfp_option {
+		const char *name, *value;
+	} option; /* of the next run; NULL: none */
 } nfp_doubts[NFP_WHY_COUNT];
 
 /* answer: the first line of a result: may this VF be used, and with which standby? One line. */

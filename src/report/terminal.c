@@ -256,32 +256,45 @@ bool nfp_writer_grid(struct nfp_writer *w, struct nfp_grid *grid)
 
 /* ---- messages ---- */
 
-/* Where the command of a hint begins; NULL: it has none. */
-static const char *find_command(const char *hint)
+void nfp_writer_commands(struct nfp_writer *w, unsigned int column,
+			 const struct nfp_commands *commands)
 {
-	const char *command = strstr(hint, NFP_ERR_TRY);
+	char *line;
 
-	return command && (command == hint || command[-1] == ' ') ? command : NULL;
+	for (size_t at = 0; (line = nfp_commands_line(commands, &at));) {
+		nfp_writer_at(w, column, NFP_BOLD, "%s", line);
+		nfp_writer_newline(w);
+		free(line);
+	}
+}
+
+void nfp_writer_command(struct nfp_writer *w, const struct nfp_commands *command)
+{
+	char *line = nfp_commands_text(command, " && ");
+
+	nfp_writer_text(w, NFP_BOLD, "%s", line);
+	nfp_writer_newline(w);
+	free(line);
 }
 
 int nfp_report_error(const struct nfp_err *err, const struct nfp_report_opts *opts, FILE *out)
 {
 	struct nfp_writer w = {.out = out, .columns = opts->columns, .color = opts->color};
-	const char *command = find_command(err->hint);
-	int len = command ? (int)(command - err->hint) + (int)strlen(NFP_ERR_TRY) - 1
-			  : (int)strlen(err->hint);
+	const struct nfp_hint *hint = &err->hint;
+	struct nfp_words words = {0};
 
 	/* A recording that is read may have an empty one. */
 	nfp_writer_labelled(&w, NFP_RED, PREFIX, sizeof(PREFIX) - 1, "%s",
 			    err->message[0] ? err->message : nfp_errcode_name(err->code));
-	if (opts->unchanged || len)
-		nfp_writer_line(&w, NFP_PLAIN, 0, 0, "%s%s%.*s",
-				opts->unchanged ? "Nothing was changed." : "",
-				opts->unchanged && len ? " " : "", len, err->hint);
-	if (command) {
-		nfp_writer_text(&w, NFP_BOLD, "    %s", command + strlen(NFP_ERR_TRY));
-		nfp_writer_newline(&w);
-	}
+	if (opts->unchanged)
+		nfp_append(&words, "", "Nothing was changed.");
+	if (hint->text[0])
+		nfp_append(&words, " ", "%s", hint->text);
+	if (hint->commands.len)
+		nfp_append(&words, " ", "Try:");
+	if (words.text[0])
+		nfp_writer_line(&w, NFP_PLAIN, 0, 0, "%s", words.text);
+	nfp_writer_commands(&w, 4, &hint->commands);
 	return nfp_stream_status(out);
 }
 

@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/param.h>
 
@@ -34,18 +35,6 @@ static void sentence(struct nfp_writer *w, const char *label, const char *text)
 	nfp_writer_text(w, NFP_BOLD, "%s", label);
 	nfp_writer_pad(w, LABEL_WIDTH);
 	wrap(w, LABEL_WIDTH, text);
-}
-
-/* Never wrapped, so that they can be copied. */
-static void commands(struct nfp_writer *w, unsigned int column, const char *lines)
-{
-	while (*lines) {
-		size_t len = strcspn(lines, "\n");
-
-		nfp_writer_at(w, column, NFP_BOLD, "%.*s", (int)len, lines);
-		nfp_writer_newline(w);
-		lines += len + (lines[len] == '\n');
-	}
 }
 
 /* Is each style safe that was tested, by a source that was meant? */
@@ -269,39 +258,44 @@ static void print_outages(struct nfp_writer *w, const struct nfp_vf_result *vf)
 		nfp_writer_line(w, NFP_PLAIN, 0, 0, "%s", words.text);
 }
 
-/* "Left enp1s16f6: MTU was 9000, is 1500:" and the command that puts it right, if there is one. */
-static void print_item(struct nfp_writer *w, const char *label, const char *item,
-		       const char *ifname)
+/* How many of @num are printed. */
+static size_t listed(size_t num, bool verbose)
 {
-	static const char before[] = "; try `";
-	const char *command = strstr(item, before);
-	struct nfp_words words = {0}, line = {0};
+	return verbose || num <= LIST_MAX + 1 ? num : LIST_MAX;
+}
 
-	if (!command || item[strlen(item) - 1] != '`') {
-		sentence(w, label, nfp_sentence(item, ifname).text);
+static void print_more(struct nfp_writer *w, size_t num, bool verbose)
+{
+	struct nfp_words words = {0};
+
+	if (listed(num, verbose) == num)
 		return;
-	}
-	nfp_append(&words, "", "%.*s", (int)(command - item), item);
-	command += strlen(before);
-	nfp_append(&line, "", "%.*s", (int)strlen(command) - 1, command);
-	words = nfp_sentence(words.text, ifname);
-	words.text[strlen(words.text) - 1] = ':';
-	sentence(w, label, words.text);
-	commands(w, COMMAND_AT, line.text);
+	nfp_append(&words, "", "%zu more: -v", num - LIST_MAX);
+	sentence(w, "", words.text);
 }
 
 static void print_list(struct nfp_writer *w, const char *label, const struct nfp_strv *list,
 		       const char *ifname, bool verbose)
 {
-	size_t num = verbose || list->n <= LIST_MAX + 1 ? list->n : LIST_MAX;
-	struct nfp_words words = {0};
+	for (size_t i = 0; i < listed(list->n, verbose); i++)
+		sentence(w, label, nfp_sentence(list->v[i], ifname).text);
+	print_more(w, list->n, verbose);
+}
 
-	for (size_t i = 0; i < num; i++)
-		print_item(w, label, list->v[i], ifname);
-	if (num == list->n)
-		return;
-	nfp_append(&words, "", "%zu more: -v", list->n - num);
-	sentence(w, "", words.text);
+/* "Left enp1s16f6: MTU was 9000, is 1500:" and the commands that put it right, if there are any. */
+static void print_left(struct nfp_writer *w, const struct nfp_hints *list, const char *ifname,
+		       bool verbose)
+{
+	for (size_t i = 0; i < listed(list->n, verbose); i++) {
+		const struct nfp_hint *hint = &list->v[i];
+		struct nfp_words words = nfp_sentence(hint->text, ifname);
+
+		if (hint->commands.len)
+			words.text[strlen(words.text) - 1] = ':';
+		sentence(w, "Left", words.text);
+		nfp_writer_commands(w, COMMAND_AT, &hint->commands);
+	}
+	print_more(w, list->n, verbose);
 }
 
 /* Those that are no reason: it has been given. */
@@ -355,6 +349,23 @@ static void print_notes(struct nfp_writer *w, const struct nfp_result *result,
 
 /* ---- what to do ---- */
 
+/* A run to be made again stands in the sentence, if there is room. */
+static bool print_in_line(struct nfp_writer *w, const char *label, const char *text,
+			  const struct nfp_commands *commands)
+{
+	char *line = nfp_commands_text(commands, "\n");
+	bool fits = nfp_commands_is(commands, "nfprobe") &&
+		    LABEL_WIDTH + strlen(text) + 1 + strlen(line) <= MIN(w->columns, TEXT_COLUMNS);
+
+	if (fits) {
+		nfp_writer_text(w, NFP_BOLD, "%s", label);
+		nfp_writer_at(w, LABEL_WIDTH, NFP_PLAIN, "%s ", text);
+		nfp_writer_command(w, commands);
+	}
+	free(line);
+	return fits;
+}
+
 static void print_advice(struct nfp_writer *w, const struct nfp_result *result,
 			 const struct nfp_vf_result *vf, bool verbose)
 {
@@ -363,26 +374,18 @@ static void print_advice(struct nfp_writer *w, const struct nfp_result *result,
 
 	for (size_t i = 0; i < num; i++) {
 		struct nfp_words words = advice[i].text;
-		const char *command = advice[i].command.text;
+		const struct nfp_commands *commands = &advice[i].commands;
 
 		if (advice[i].more && !verbose)
 			continue;
 		if (advice[i].when.text[0])
 			nfp_append(&words, "; ", "%s", advice[i].when.text);
-		if (command[0] || words.text[strlen(words.text) - 1] != '.')
-			nfp_append(&words, "", command[0] ? ":" : ".");
-		/* A run to be made again stands in the sentence, if there is room. */
-		if (strncmp(command, "nfprobe ", 8) == 0 &&
-		    LABEL_WIDTH + strlen(words.text) + 1 + strlen(command) <=
-			    MIN(w->columns, TEXT_COLUMNS)) {
-			nfp_writer_text(w, NFP_BOLD, "%s", advice[i].label);
-			nfp_writer_at(w, LABEL_WIDTH, NFP_PLAIN, "%s ", words.text);
-			nfp_writer_text(w, NFP_BOLD, "%s", command);
-			nfp_writer_newline(w);
+		if (commands->len || words.text[strlen(words.text) - 1] != '.')
+			nfp_append(&words, "", commands->len ? ":" : ".");
+		if (print_in_line(w, advice[i].label, words.text, commands))
 			continue;
-		}
 		sentence(w, advice[i].label, words.text);
-		commands(w, COMMAND_AT, command);
+		nfp_writer_commands(w, COMMAND_AT, commands);
 	}
 }
 
@@ -392,6 +395,7 @@ static void print_silence(struct nfp_writer *w, const struct nfp_result *result,
 {
 	const struct nfp_step_result *standby = nfp_style_step(style, NFP_STEP_STANDBY);
 	const char *pf = result->pf.ifname;
+	struct nfp_commands commands = {0};
 	struct nfp_words words = {0};
 
 	nfp_writer_newline(w);
@@ -404,11 +408,11 @@ static void print_silence(struct nfp_writer *w, const struct nfp_result *result,
 	nfp_writer_newline(w);
 	nfp_writer_line(w, NFP_PLAIN, 0, 0,
 			"This says nothing about the NIC. Check cable, switch ports and VLAN:");
-	words = (struct nfp_words) {0};
-	nfp_append(&words, "",
-		   "ip -s link show %s\nnfprobe %s --vf %u --from %s    # another source", pf, pf,
-		   result->vf.vf, style->from.by == NFP_BY_ARP ? "NETDEV" : "arp");
-	commands(w, 4, words.text);
+	nfp_command_add(&commands, "ip -s link show %s", pf);
+	nfp_command_add(&commands, "nfprobe %s --vf %u --from %s", pf, result->vf.vf,
+			style->from.by == NFP_BY_ARP ? "NETDEV" : "arp");
+	nfp_command_remark(&commands, "another source");
+	nfp_writer_commands(w, 4, &commands);
 }
 
 /* The state in which the run has left the host, before anything else that is to be done. */
@@ -417,7 +421,7 @@ static void print_state(struct nfp_writer *w, const struct nfp_result *result, b
 	static const char before[] = "as it was: ";
 	const char *left = strstr(result->error.message, before);
 	struct nfp_words words = {0};
-	char command[NFP_IFNAMSIZ + 64];
+	struct nfp_commands command = {0};
 
 	if (!result->restored) {
 		nfp_append(&words, "", "%s; runs on this VF are refused until this succeeds",
@@ -425,10 +429,10 @@ static void print_state(struct nfp_writer *w, const struct nfp_result *result, b
 		words = nfp_sentence(words.text, result->pf.ifname);
 		words.text[strlen(words.text) - 1] = ':';
 		sentence(w, "Fix", words.text);
-		snprintf(command, sizeof(command), "nfprobe --restore %s", result->pf.ifname);
-		commands(w, COMMAND_AT, command);
+		nfp_command_add(&command, "nfprobe --restore %s", result->pf.ifname);
+		nfp_writer_commands(w, COMMAND_AT, &command);
 	}
-	print_list(w, "Left", &result->left_behind, result->pf.ifname, verbose);
+	print_left(w, &result->left_behind, result->pf.ifname, verbose);
 }
 
 /* Nothing else touched the VF, and everything of this run was undone. */
@@ -562,7 +566,7 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 		print_state(&w, result, opts->verbose);
 	} else if (silent && result->restored) {
 		print_silence(&w, result, silent);
-		print_list(&w, "Left", &result->left_behind, result->pf.ifname, opts->verbose);
+		print_left(&w, &result->left_behind, result->pf.ifname, opts->verbose);
 		nfp_writer_newline(&w);
 	} else {
 		print_judged(&w, result, vf, opts);

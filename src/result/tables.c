@@ -19,7 +19,7 @@
 static const struct nfp_field error_fields[] = {
 	FIELD(ENUM, nfp_err, "code", code, J | END, NAMES(errcode), .except = BIT(NFP_E_NONE)),
 	FIELD(TEXT, nfp_err, "message", message, J | END),
-	FIELD(TEXT, nfp_err, "hint", hint, J | END, NULLS),
+	FIELD(HINT, nfp_err, "hint", hint, J | END, NULLS),
 };
 const struct nfp_table nfp_error_table = NFP_TABLE(nfp_err, error_fields);
 
@@ -499,7 +499,7 @@ static const struct nfp_field result_fields[] = {
 	FIELD(NUMBER, nfp_result, "exit", exit_status, J | END),
 	FIELD(TEXTS, nfp_result, "warnings", warnings, J),
 	FIELD(TEXTS, nfp_result, "changes_seen", changes_seen, J | END),
-	FIELD(TEXTS, nfp_result, "left_behind", left_behind, J | END),
+	FIELD(HINTS, nfp_result, "left_behind", left_behind, J | END),
 	FIELD(BOOL, nfp_result, "restored", restored, J | END),
 	FIELD(OBJECT, nfp_result, "error", error, J | END, NFP_GIVEN(nfp_result, error.code),
 	      .table = &nfp_error_table),

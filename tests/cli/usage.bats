@@ -30,14 +30,14 @@ load lib/common
 		# shellcheck disable=SC2086 # words
 		nfprobe lo $arguments
 		status_is 2
-		stderr_has "nfprobe: no VF is named: nfprobe lo --vf N"
+		stderr_has "nfprobe: no VF is named: nfprobe PF --vf N"
 	done
 	[[ ! -e $BATS_TEST_TMPDIR/x ]]
 }
 
 @test "a usage error is one sentence and one of help, on standard error alone" {
 	nfprobe eth0 --force
-	usage_error "no VF is named: nfprobe eth0 --vf N" "nfprobe eth0 lists its VFs; --vf any takes an idle one."
+	usage_error "no VF is named: nfprobe PF --vf N" "--vf any takes an idle one."
 	nfprobe eth0 --vf 3 --stlye macvtap
 	usage_error "--stlye is not an option" "Did you mean --style macvtap?"
 	nfprobe eth0 --vf 3 --frobnicate

@@ -104,11 +104,15 @@ static void show(const struct nfp_journal_data *data)
 
 	render_begin(&r);
 	for (size_t i = 0; i < data->num_changes; i++) {
-		char command[NFP_COMMAND_LEN];
+		struct nfp_commands commands;
+		char *text;
 
-		require(strlen(nfp_change_command(&data->changes[i], command)) < sizeof(command));
-		require(nfp_report_change(command, r.out) == 0);
-		nfp_outline_command(&outline, 1, command);
+		nfp_change_command(&data->changes[i], &commands);
+		text = nfp_commands_text(&commands, " && ");
+		require(commands.len && text[0]);
+		require(nfp_report_change(text, r.out) == 0);
+		nfp_outline_command(&outline, 1, text);
+		free(text);
 	}
 	for (size_t i = 0; i < RENDER_OPTS; i++)
 		require(nfp_report_outline(&outline, &render_opts[i], r.out) == 0);

@@ -277,11 +277,11 @@ ANSWER(unrestored, of(result, SAFE, SAFE); result->restored = false;
 		   "the host could not be put back as it was: VF 3 of eth0: its address was none "
 		   "and is 02:5e:31:aa:07:10"))
 ANSWER(left, of(result, SAFE, SAFE);
-       nfp_strv_addf(&result->left_behind,
-		     "VF 3 of eth0: its netdev enp1s16f6: MTU was 9000, is 1500; try `ip link set "
-		     "enp1s16f6 mtu 9000`");
-       for (unsigned int i = 0; i < 6; i++)
-	       nfp_strv_addf(&result->left_behind, "VF 3 of eth0: its setting %u is lost", i))
+       nfp_command_add(nfp_hints_addf(&result->left_behind, "VF 3 of eth0: its netdev enp1s16f6: "
+							    "MTU was 9000, is 1500"),
+		       "ip link set enp1s16f6 mtu 9000");
+       for (unsigned int i = 0; i < 6; i++)(void)
+	       nfp_hints_addf(&result->left_behind, "VF 3 of eth0: its setting %u is lost", i))
 ANSWER(in_use, vf->status = NFP_VF_IN_USE; result->have_verdict = false;
        nfp_err_set(&vf->error, 0, NFP_E_VF_IN_USE, "VF 3 of eth0 is in use: qemu (pid 4711)");
        result->error = vf->error)

@@ -45,15 +45,15 @@ static inline void sample_audit(struct nfp_audit *audit)
 			"00:23:00:24:8d:13");
 	strcpy(f->why, "frames for it reach one of them, or both: connections break, or stay "
 		       "silent");
-	nfp_strv_addf(&f->commands, "ip link set eth0 vf 1 mac 00:00:00:00:00:00");
+	nfp_command_add(&f->commands, "ip link set eth0 vf 1 mac 00:00:00:00:00:00");
 	f = sample_finding(audit, NFP_FINDING_IDLE_ADDRESS, "eth1", 1);
 	f->vlan = 9;
 	strcpy(f->functions[0].ifname, "tap0");
 	strcpy(f->what, "nobody uses tap0");
 	strcpy(f->why, "the frames end in it");
 	strcpy(f->after, "VF 2 is free (qemu (pid 7) holds it through vfio (group 12))");
-	nfp_strv_addf(&f->commands, "echo 0000:01:10.2 > /sys/bus/pci/drivers/igbvf/unbind");
-	nfp_strv_addf(&f->commands, "echo 0000:01:10.2 > /sys/bus/pci/drivers/igbvf/bind");
+	nfp_command_write(&f->commands, "0000:01:10.2", "/sys/bus/pci/drivers/igbvf/unbind");
+	nfp_command_write(&f->commands, "0000:01:10.2", "/sys/bus/pci/drivers/igbvf/bind");
 	f = sample_finding(audit, NFP_FINDING_BRIDGE_FILTER, "eth0", 1);
 	f->remark = true;
 	f->functions[0] = (struct nfp_named) {.is_pf = true, .ifname = "eth0"};

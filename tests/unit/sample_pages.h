@@ -80,7 +80,7 @@ static inline void sample_hostile(struct nfp_result *result)
 	style->steps[6].landing[0] = NFP_LANDING_MIXED;
 	style->steps[6].count[0] = sample_count(NFP_LANDING_MIXED, 1500);
 	nfp_strv_addf(&result->warnings, "a warning with <angles> & \"quotes\"");
-	nfp_strv_addf(&result->left_behind, "the flag \"administratively set\"");
+	(void)nfp_hints_addf(&result->left_behind, "the flag \"administratively set\"");
 }
 
 /* Steps skipped, refused, mixed; words about what others did. */
@@ -119,7 +119,8 @@ static inline void sample_odd(struct nfp_result *result)
 	result->settings.forced = true;
 	nfp_strv_addf(&result->warnings, "a warning");
 	nfp_strv_addf(&result->changes_seen, "somebody set the MTU of eth0 to 9000");
-	nfp_strv_addf(&result->left_behind, "VF 3 keeps igb's flag \"administratively set\"");
+	(void)nfp_hints_addf(&result->left_behind,
+			     "VF 3 keeps igb's flag \"administratively set\"");
 	result->settings.settle_ns = NFP_NSEC_PER_SEC / 2;
 	result->settings.settle_short = true;
 	result->settings.rate = 50;

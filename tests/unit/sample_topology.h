@@ -179,7 +179,7 @@ static inline void sample_hearing(struct nfp_hearing *hearing)
 	nfp_strv_addf(&hearing->pfs[0].netdevs, "eth1");
 	nfp_strv_addf(&hearing->pfs[0].netdevs, "eno1");
 	nfp_err_set(&hearing->pfs[2].error, 0, NFP_E_PF_DOWN, "it is down");
-	nfp_err_hint(&hearing->pfs[2].error, "ip link set eth2 up");
+	nfp_err_try(&hearing->pfs[2].error, "ip link set eth2 up");
 }
 
 static inline void sample_topology_fini(struct nfp_topology *topology)

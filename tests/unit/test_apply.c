@@ -11,6 +11,7 @@
 
 #include "restore_place.h"
 #include "tree.h"
+#include "said.h"
 
 static struct nfp_restore_report undo_bridge(struct place *p)
 {
@@ -141,11 +142,11 @@ CASE(entry_that_is_kept_is_told)
 	keeps_entries = false;
 	assert_int_equal(report.failed.n, 0);
 	assert_int_equal(report.left_behind.n, 1);
-	assert_string_equal(report.left_behind.v[0],
+	assert_string_equal(said_hint(&report.left_behind.v[0]),
 			    "06:00:00:00:00:01 may still be in the FDB of the bridge of nfpt0: "
 			    "cannot delete 06:00:00:00:00:01 from the FDB of the bridge of nfpt0: "
-			    "Invalid argument; try `bridge fdb del 06:00:00:00:00:01 dev nfpt0 "
-			    "master`");
+			    "Invalid argument; try: bridge fdb del 06:00:00:00:00:01 dev nfpt0 "
+			    "master");
 	assert_true(has_x(p, NFP_RT_FDB_MASTER));
 	nfp_restore_report_fini(&report);
 	/* Refused as well, but no port has entries any more. */
@@ -161,7 +162,8 @@ CASE(entry_that_is_kept_is_told)
 CASE(entry_that_is_kept_is_forgotten)
 {
 	struct nfp_backend *backend;
-	struct nfp_strv left = {NULL, 0}, warnings = {NULL, 0};
+	struct nfp_hints left = {NULL, 0};
+	struct nfp_strv warnings = {NULL, 0};
 	struct nfp_change c;
 
 	NEED_ROOT(p);
@@ -174,11 +176,11 @@ CASE(entry_that_is_kept_is_forgotten)
 	assert_int_equal(nfp_backend_close(backend, &left, &warnings, NULL), 0);
 	keeps_entries = false;
 	assert_int_equal(left.n, 1);
-	assert_non_null(
-		strstr(left.v[0], "; try `bridge fdb del 06:00:00:00:00:01 dev nfpt0 master`"));
+	assert_string_equal(said_commands(&left.v[0].commands),
+			    "bridge fdb del 06:00:00:00:00:01 dev nfpt0 master");
 	assert_int_equal(warnings.n, 0);
 	assert_false(exists(p, PARENT ".journal"));
-	nfp_strv_fini(&left);
+	nfp_hints_fini(&left);
 	nfp_strv_fini(&warnings);
 }
 
@@ -186,7 +188,8 @@ CASE(entry_that_is_kept_is_forgotten)
 CASE(bridge_is_put_back_though_the_pf_is_not)
 {
 	struct nfp_backend *backend;
-	struct nfp_strv left = {NULL, 0}, warnings = {NULL, 0};
+	struct nfp_hints left = {NULL, 0};
+	struct nfp_strv warnings = {NULL, 0};
 	struct nfp_change c;
 	int fd;
 
@@ -206,7 +209,7 @@ CASE(bridge_is_put_back_though_the_pf_is_not)
 	close(fd);
 	assert_false(has_x(p, NFP_RT_FDB_SELF));
 	assert_false(exists(p, PARENT ".journal"));
-	nfp_strv_fini(&left);
+	nfp_hints_fini(&left);
 	nfp_strv_fini(&warnings);
 }
 
@@ -346,7 +349,7 @@ static struct nfp_restore_report undo_vf(struct place *p, const struct tree *t,
 	if (report.taken.n)
 		fail_msg("%s", report.taken.v[0]);
 	assert_true(report.left_behind.n > 0);
-	assert_non_null(strstr(report.left_behind.v[0], "does not report it"));
+	assert_non_null(strstr(report.left_behind.v[0].text, "does not report it"));
 	return report;
 }
 
@@ -376,11 +379,11 @@ CASE(settings_of_an_older_format_are_named)
 				  "this version of nfprobe neither compares nor puts back%s";
 	static const char *const older[][4] = {
 		{"ethtool -G", "256 0 0 512", "ethtool -G 256 0 0 512",
-		 "; try `ethtool -G nfpvf0 rx 256 rx-mini 0 rx-jumbo 0 tx 512`"},
+		 "; try: ethtool -G nfpvf0 rx 256 rx-mini 0 rx-jumbo 0 tx 512"},
 		{"ethtool --set-priv-flags", "5", "ethtool --set-priv-flags 5", ""},
-		{"group", "4", "group 4", "; try `ip link set dev nfpvf0 group 4`"},
+		{"group", "4", "group 4", "; try: ip link set dev nfpvf0 group 4"},
 		{"/sys/class/net/*/threaded", "1", "/sys/class/net/nfpvf0/threaded 1",
-		 "; try `echo 1 > /sys/class/net/nfpvf0/threaded`"}};
+		 "; try: echo 1 > /sys/class/net/nfpvf0/threaded"}};
 	static const size_t num = sizeof(older) / sizeof(older[0]);
 	struct nfp_restore_report report;
 	struct nfp_journal_vf entry;
@@ -401,7 +404,7 @@ CASE(settings_of_an_older_format_are_named)
 	assert_int_equal(report.left_behind.n, 1 + num);
 	for (size_t i = 0; i < num; i++) {
 		snprintf(text, sizeof(text), had, older[i][2], older[i][3]);
-		assert_string_equal(report.left_behind.v[1 + i], text);
+		assert_string_equal(said_hint(&report.left_behind.v[1 + i]), text);
 	}
 	assert_int_equal(nfp_link_by_name(p->apply.nl, "nfpvf0", &link, NULL), 0);
 	assert_int_equal(link.mtu, 1400);
@@ -425,11 +428,12 @@ static int bind_vf(struct nfp_backend *backend, const struct tree *t, struct nfp
 
 static void close_unreal(struct nfp_backend *backend, struct tree *t)
 {
-	struct nfp_strv left = {NULL, 0}, warnings = {NULL, 0};
+	struct nfp_hints left = {NULL, 0};
+	struct nfp_strv warnings = {NULL, 0};
 
 	backend->apply.root = nfp_sysroot_default();
 	assert_int_equal(nfp_backend_close(backend, &left, &warnings, NULL), 0);
-	nfp_strv_fini(&left);
+	nfp_hints_fini(&left);
 	nfp_strv_fini(&warnings);
 	drop_unreal_vf(t);
 }

@@ -8,6 +8,7 @@
 #include "../../src/report/report_priv.h"
 #include "memnic/memnic.h"
 #include "nfprobe/verdict.h"
+#include "said.h"
 
 #define R(name)	   NFP_REQ_BIT(NFP_REQ_##name)
 #define AT_HOTPLUG (R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG))
@@ -184,8 +185,10 @@ static const struct {
 /* Each of several commands is under a comment that says when. */
 static bool is_told(const struct nfp_advice *a, unsigned int i)
 {
-	return strstr(a->command.text, told[i].command) &&
-	       (strstr(a->when.text, told[i].when) || strstr(a->command.text, told[i].when));
+	const char *commands = said_commands(&a->commands);
+
+	return strstr(commands, told[i].command) &&
+	       (strstr(a->when.text, told[i].when) || strstr(commands, told[i].when));
 }
 
 static void check_words(const struct expect *want, struct nfp_style_result *style,

@@ -7,6 +7,9 @@
 #include "harness.h"
 #include "nfprobe/audit.h"
 
+/* Before a command in the namespace of process 7. */
+#define IN_POD "find -L /proc/7/ns/net -inum 4026532281 -exec nsenter '--net={}' "
+
 #define ADDRESS(last)                               \
 	{                                           \
 		{                                   \
@@ -85,9 +88,10 @@ static void make(struct host *h)
 	}
 	h->netns[0].port_vlans = h->port_vlans;
 	strcpy(h->netns[1].name, "network namespace red");
-	strcpy(h->netns[1].enter, "ip netns exec red ");
+	strcpy(h->netns[1].ip_name, "red");
 	strcpy(h->netns[2].name, "the network namespace of pause (pid 7)");
-	strcpy(h->netns[2].enter, "nsenter -t 7 -n ");
+	h->netns[2].pid = 7;
+	h->netns[2].inode = 4026532281;
 	h->facts = (struct nfp_facts) {
 		.topology = {.pfs = h->pfs, .num_pfs = 2, .links = h->links[0]},
 		.netns = h->netns,
@@ -360,11 +364,11 @@ static const struct {
 	{"two VFs, one in a pod", two_vfs, NFP_FINDING_SAME_ADDRESS,
 	 "VF 1 (idle) and VF 4 (net1 in network namespace red) have the address "
 	 "52:54:00:00:00:14",
-	 "ip link set eth0 vf 1 mac 00:00:00:00:00:00", "", 1},
+	 "ip link set eth0 vf 1 mac 00:00:00:00:00:00", "no guest is about to get VF 1", 1},
 	{"an idle one with a netdev", leaked_netdev, NFP_FINDING_SAME_ADDRESS,
 	 "VF 1 (idle) and VF 4 (qemu (pid 7) holds it through vfio (group 12)) have the address "
 	 "52:54:00:00:00:14",
-	 "ip link set eth0 vf 1 mac 00:00:00:00:00:00", "", 3},
+	 "ip link set eth0 vf 1 mac 00:00:00:00:00:00", "no guest is about to get VF 1", 3},
 	{"a pod that was left", leaked_pod, NFP_FINDING_SAME_ADDRESS,
 	 "VF 1 (net1 in network namespace red) and VF 4 (net1 in the network namespace of pause "
 	 "(pid 7)) have the address 52:54:00:00:00:14",
@@ -373,7 +377,7 @@ static const struct {
 	{"netdevs alone", netdevs_alone, NFP_FINDING_SAME_ADDRESS,
 	 "VF 4 (net1 in the network namespace of pause (pid 7)) and VF 5 (net2 in network "
 	 "namespace red) have the address 52:54:00:00:00:14",
-	 "ip netns exec red ip link set net2 address 56:54:00:00:00:14", "", 1},
+	 "ip -n red link set net2 address 56:54:00:00:00:14", "VF 5 is free", 1},
 	{"the PF and a VF", pf_and_vf, NFP_FINDING_SAME_ADDRESS,
 	 "the PF and VF 2 (qemu (pid 7) holds it through vfio (group 12)) have the address "
 	 "52:54:00:00:00:01",
@@ -388,46 +392,67 @@ static const struct {
 	{"idle, and on the wire", idle_on_wire, NFP_FINDING_IDLE_ADDRESS,
 	 "nobody uses VF 3 (idle), whose address 52:54:00:00:00:13 is in use: br0 has it in its "
 	 "table, behind eth0",
-	 "ip link set eth0 vf 3 mac 00:00:00:00:00:00", "", 1},
+	 "ip link set eth0 vf 3 mac 00:00:00:00:00:00", "no guest is about to get VF 3", 1},
 	{"idle, and a guest's on a bridge", idle_on_tap, NFP_FINDING_IDLE_ADDRESS,
-	 "in its table, behind vnet0", "ip link set eth0 vf 3 mac 00:00:00:00:00:00", "", 1},
+	 "in its table, behind vnet0", "ip link set eth0 vf 3 mac 00:00:00:00:00:00",
+	 "no guest is about to get VF 3", 1},
 	{"idle, and on a bridge in its VLAN", idle_vlan_bridge, NFP_FINDING_IDLE_ADDRESS,
-	 "in its table, behind vnet0", "ip link set eth0 vf 3 mac 00:00:00:00:00:00", "", 1},
+	 "in its table, behind vnet0", "ip link set eth0 vf 3 mac 00:00:00:00:00:00",
+	 "no guest is about to get VF 3", 1},
 	{"idle, and a neighbour", idle_neighbour, NFP_FINDING_IDLE_ADDRESS,
-	 "192.0.2.7 is there for eth0", "ip link set eth0 vf 3 mac 00:00:00:00:00:00", "", 1},
+	 "192.0.2.7 is there for eth0", "ip link set eth0 vf 3 mac 00:00:00:00:00:00",
+	 "no guest is about to get VF 3", 1},
 	{"idle, and a pod's neighbour", idle_neighbour_pod, NFP_FINDING_IDLE_ADDRESS,
 	 "192.0.2.7 is there for net1 in network namespace red",
-	 "ip link set eth0 vf 3 mac 00:00:00:00:00:00", "", 1},
+	 "ip link set eth0 vf 3 mac 00:00:00:00:00:00", "no guest is about to get VF 3", 1},
 	{"idle, and a neighbour of a macvlan", idle_neighbour_macvlan, NFP_FINDING_IDLE_ADDRESS,
 	 "192.0.2.7 is there for net1 in the network namespace of pause (pid 7)",
-	 "ip link set eth0 vf 3 mac 00:00:00:00:00:00", "", 1},
+	 "ip link set eth0 vf 3 mac 00:00:00:00:00:00", "no guest is about to get VF 3", 1},
 	{"idle, and in use on another PF", idle_other_pf, NFP_FINDING_IDLE_ADDRESS,
-	 "VF 0 of eth9 has it, and qemu (pid 7)", "ip link set eth0 vf 3 mac 00:00:00:00:00:00", "",
-	 1},
+	 "VF 0 of eth9 has it, and qemu (pid 7)", "ip link set eth0 vf 3 mac 00:00:00:00:00:00",
+	 "no guest is about to get VF 3", 1},
 	{"idle, and a guest's standby", idle_standby, NFP_FINDING_IDLE_ADDRESS,
-	 "macvtap0 has it, a guest's", "ip link set eth0 vf 3 mac 00:00:00:00:00:00", "", 1},
+	 "macvtap0 has it, a guest's", "ip link set eth0 vf 3 mac 00:00:00:00:00:00",
+	 "no guest is about to get VF 3", 1},
 	{"a macvtap that its guest has left", left_macvtap, NFP_FINDING_IDLE_ADDRESS,
 	 "nobody uses tap0 in the network namespace of pause (pid 7), whose address "
 	 "52:54:00:00:00:77 is in use: 192.0.2.7 is there for net1 in network namespace red",
-	 "nsenter -t 7 -n ip link set tap0 down", "", 1},
+	 IN_POD "ip link set tap0 down ';'", "no guest is about to use tap0", 1},
 	{"the same, and another in a pod", left_macvtap_like_another, NFP_FINDING_IDLE_ADDRESS,
-	 "nobody uses tap0", "nsenter -t 7 -n ip link set tap0 down", "", 1},
+	 "nobody uses tap0", IN_POD "ip link set tap0 down ';'", "no guest is about to use tap0",
+	 1},
 	{"two guests, and taps of one name", two_guests_one_name, NFP_FINDING_SAME_ADDRESS,
 	 "which is also behind vnet0 of br0", "ip link set eth0 vf 2 mac 56:54:00:00:00:12",
 	 "VF 2 is free", 1},
 	{"the same, and a VF", left_macvtap_vf, NFP_FINDING_IDLE_ADDRESS,
-	 "192.0.2.7 is there for net2", "nsenter -t 7 -n ip link set tap0 down", "", 1},
+	 "192.0.2.7 is there for net2", IN_POD "ip link set tap0 down ';'",
+	 "no guest is about to use tap0", 1},
 	{"the VLAN of a pod", swallowed_pod, NFP_FINDING_VLAN_SWALLOWED,
 	 "eth0.9 takes what comes for VLAN 9, which net1.9 in network namespace red has, too",
 	 "ip link delete eth0.9", "nothing needs eth0.9", 1},
 	{"the VLAN of a tap", swallowed_tap, NFP_FINDING_VLAN_SWALLOWED,
 	 "old9 in network namespace red takes what comes for VLAN 9, which vnet0 has, too",
-	 "ip netns exec red ip link delete old9", "nothing needs old9", 1},
+	 "ip -n red link delete old9", "nothing needs old9", 1},
 	{"what a run left", interrupted, NFP_FINDING_INTERRUPTED_RUN,
 	 "VF 3: left by an interrupted run", "nfprobe --restore eth0", "", 1},
 	{"two VFs, in switchdev mode", switchdev_same, NFP_FINDING_SAME_ADDRESS,
-	 "VF 1 (idle) and VF 4", "ip link set eth0 vf 1 mac 00:00:00:00:00:00", "", 1},
+	 "VF 1 (idle) and VF 4", "ip link set eth0 vf 1 mac 00:00:00:00:00:00",
+	 "no guest is about to get VF 1", 1},
 };
+
+/* So many, of which that is the first. */
+static void assert_commands(const struct nfp_finding *f, size_t num, const char *first)
+{
+	size_t at = 0, found = 0;
+	char *line;
+
+	for (; (line = nfp_commands_line(&f->commands, &at)); found++) {
+		if (!found)
+			assert_string_equal(line, first);
+		free(line);
+	}
+	assert_int_equal(found, num);
+}
 
 TEST(test_each_finding)
 {
@@ -446,8 +471,7 @@ TEST(test_each_finding)
 		assert_false(audit.findings[0].remark);
 		if (!strstr(audit.findings[0].what, wrong[i].what))
 			assert_string_equal(audit.findings[0].what, wrong[i].what);
-		assert_int_equal(audit.findings[0].commands.n, wrong[i].commands);
-		assert_string_equal(audit.findings[0].commands.v[0], wrong[i].command);
+		assert_commands(&audit.findings[0], wrong[i].commands, wrong[i].command);
 		assert_int_equal(
 			strncmp(audit.findings[0].after, wrong[i].after, strlen(wrong[i].after)),
 			0);
@@ -764,12 +788,10 @@ TEST(test_guests_that_the_filter_lacks)
 	assert_string_equal(
 		audit.findings[0].what,
 		"the filter of eth0 lacks 2 guests of br0, and VF 2 is in the same VLAN");
-	assert_int_equal(audit.findings[0].commands.n, 2);
-	assert_string_equal(audit.findings[0].commands.v[0],
-			    "bridge fdb add 52:54:00:00:00:30 dev eth0");
+	assert_commands(&audit.findings[0], 2, "bridge fdb add 52:54:00:00:00:30 dev eth0");
 	nfp_audit_fini(&audit);
 	audit_of(one_is_there, &h, &audit);
-	assert_int_equal(audit.findings[0].commands.n, 1);
+	assert_commands(&audit.findings[0], 1, "bridge fdb add 52:54:00:00:00:30 dev eth0");
 	assert_int_equal(audit.findings[0].address.b[5], 0x30);
 	nfp_audit_fini(&audit);
 	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
@@ -800,7 +822,7 @@ TEST(test_macvtap_remark)
 	assert_int_equal(audit.num_findings, 1);
 	assert_int_equal(audit.findings[0].code, NFP_FINDING_MACVTAP_GROUPS);
 	/* Whether the NIC then passes the groups cannot be known. */
-	assert_int_equal(audit.findings[0].commands.n, 0);
+	assert_commands(&audit.findings[0], 0, NULL);
 	assert_non_null(strstr(audit.findings[0].why, "trustGuestRxFilters"));
 	nfp_audit_fini(&audit);
 }

@@ -2,6 +2,7 @@
 /* Changes as commands, as -v and --dry-run show them. */
 #include "harness.h"
 #include "nfprobe/journal.h"
+#include "said.h"
 
 #define VF .bus = "pci", .parentdev = "0000:01:10.6", .vf = 3, .of_vf = true
 #define X                                      \
@@ -92,7 +93,7 @@ static const struct {
 	{{.kind = NFP_CHANGE_NETNS_IN, .ifname = "eth5"}, "ip link set eth5 netns nfprobe"},
 	{{.kind = NFP_CHANGE_NETNS_IN, .ifname = "eth5", .name = "nfpvf"},
 	 "ip link set eth5 netns nfprobe name nfpvf"},
-	{{.kind = NFP_CHANGE_NETNS_OUT, .ifname = "eth5"}, "ip -n nfprobe link set eth5 netns $$"},
+	{{.kind = NFP_CHANGE_NETNS_OUT, .ifname = "eth5"}, "ip -n nfprobe link set eth5 netns 1"},
 	{{.kind = NFP_CHANGE_LINK_UP, .ifname = "eth5", .private_netns = true},
 	 "ip -n nfprobe link set eth5 up"},
 	{{.kind = NFP_CHANGE_LINK_DOWN, .ifname = "eth5"}, "ip link set eth5 down"},
@@ -119,11 +120,12 @@ static const struct {
 
 TEST(commands)
 {
-	char buf[NFP_COMMAND_LEN];
+	struct nfp_commands commands;
 	bool seen[NFP_CHANGE_COUNT] = {false};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		assert_string_equal(nfp_change_command(&rows[i].change, buf), rows[i].command);
+		nfp_change_command(&rows[i].change, &commands);
+		assert_string_equal(said(nfp_commands_text(&commands, " && ")), rows[i].command);
 		seen[rows[i].change.kind] = true;
 	}
 	for (unsigned int i = 0; i < NFP_CHANGE_COUNT; i++)
@@ -134,12 +136,14 @@ TEST(commands)
 TEST(nothing_is_cut_off)
 {
 	struct nfp_change c = {.kind = NFP_CHANGE_VF_UNBIND, .bus = "a-bus-of-15-chr"};
-	char buf[NFP_COMMAND_LEN];
+	struct nfp_commands commands;
+	const char *text;
 
 	memset(c.parentdev, 'p', sizeof(c.parentdev) - 1);
 	memset(c.name, 'd', sizeof(c.name) - 1);
-	nfp_change_command(&c, buf);
-	assert_string_equal(buf + strlen(buf) - 7, "/unbind");
+	nfp_change_command(&c, &commands);
+	text = said_commands(&commands);
+	assert_string_equal(text + strlen(text) - 7, "/unbind");
 }
 
 TEST(names)

@@ -158,7 +158,7 @@ TEST(ends_that_are_none)
 	sample_vf(&result.vf, 1);
 	result.vf.status = NFP_VF_IN_USE;
 	nfp_err_set(&result.vf.error, 0, NFP_E_VF_IN_USE, "VF 1 is in use");
-	nfp_strv_addf(&result.left_behind, "the address");
+	(void)nfp_hints_addf(&result.left_behind, "the address");
 	nfp_strv_addf(&result.changes_seen, "the MTU");
 	result.restored = false;
 	result.exit_status = 5;

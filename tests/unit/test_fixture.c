@@ -386,7 +386,7 @@ static void undo_from(const struct fixture *f, const struct nfp_journal_data *jo
 	if (now->have_mac && nfp_vf_attr_differ(&u.before->attr, &u.now.attr)) {
 		assert_non_null(stays_of(f));
 		assert_int_equal(report.left_behind.n, 1);
-		assert_non_null(strstr(report.left_behind.v[0], stays_of(f)));
+		assert_non_null(strstr(report.left_behind.v[0].text, stays_of(f)));
 	}
 	nfp_restore_report_fini(&report);
 }

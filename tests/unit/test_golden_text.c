@@ -456,9 +456,9 @@ static void text_stopped(FILE *out)
 	text_under("by a signal", &result, out);
 	stop_as(&result, NFP_E_TIMEOUT, 3);
 	text_under("by --timeout", &result, out);
-	nfp_strv_addf(&result.left_behind, "VF 3 of eth0: it had no address before");
+	(void)nfp_hints_addf(&result.left_behind, "VF 3 of eth0: it had no address before");
 	text_under("by --timeout, and something was left", &result, out);
-	nfp_strv_fini(&result.left_behind);
+	nfp_hints_fini(&result.left_behind);
 	result.vf.num_styles = 0;
 	text_under("by --timeout, before the first style", &result, out);
 	result.error = (struct nfp_err) {.code = NFP_E_NONE};
@@ -742,10 +742,10 @@ static void text_messages(FILE *out)
 	nfp_err_hint(&err, "It supports up to 7.");
 	assert_int_equal(nfp_report_error(&err, &opts, out), 0);
 	/* The command is one line, on any terminal. */
-	nfp_err_try(&err, "echo 4 > /sys/class/net/eth0/device/sriov_numvfs");
+	nfp_command_write(&err.hint.commands, "4", "/sys/class/net/%s/device/sriov_numvfs", "eth0");
 	opts.unchanged = true;
 	assert_int_equal(nfp_report_error(&err, &opts, out), 0);
-	err.hint[0] = '\0';
+	err.hint = (struct nfp_hint) {0};
 	assert_int_equal(nfp_report_error(&err, &opts, out), 0);
 	nfp_err_try(&err, "nfprobe");
 	assert_int_equal(nfp_report_error(&err, &opts, out), 0);

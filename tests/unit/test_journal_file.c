@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "journal_samples.h"
+#include "said.h"
 
 #define FILE_NAME PARENT ".journal"
 
@@ -127,7 +128,8 @@ CASE(of_another_version)
 	assert_string_equal(err.message,
 			    NFP_RUNDIR "/" FILE_NAME " was written by another version of nfprobe "
 				       "(0.0.9), whose changes this one cannot undo");
-	assert_string_equal(err.hint, "Run `nfprobe --restore eth9` with that version, or reboot.");
+	assert_string_equal(said_hint(&err.hint),
+			    "Undo them with --restore of that version, or reboot.");
 	assert_int_equal(faccessat(d->fd, FILE_NAME, F_OK, 0), 0);
 }
 
@@ -264,7 +266,8 @@ CASE(no_room_to_begin)
 	full = false;
 	assert_int_equal(err.code, NFP_E_JOURNAL);
 	assert_string_equal(
-		err.hint, "nfprobe changes nothing without its journal: free some space in /run.");
+		said_hint(&err.hint),
+		"nfprobe changes nothing without its journal: free some space in /run.");
 	assert_int_equal(faccessat(d->fd, FILE_NAME, F_OK, 0), -1);
 }
 
@@ -286,7 +289,7 @@ CASE(no_room)
 	assert_int_equal(nfp_journal_change(journal, &c, &err), -EFBIG);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
 	assert_int_equal(err.code, NFP_E_JOURNAL);
-	assert_string_equal(err.hint, ""); /* it is not /run that is full */
+	assert_string_equal(said_hint(&err.hint), ""); /* it is not /run that is full */
 	/* The ten bytes that fitted are gone again; what was not written is not in the data. */
 	assert_int_equal(fstatat(d->fd, FILE_NAME, &after, 0), 0);
 	assert_int_equal(after.st_size, before.st_size);

@@ -3,6 +3,7 @@
 #include "harness.h"
 #include "nfprobe/request.h"
 #include "nfprobe/base.h"
+#include "said.h"
 
 #define MAX_ARGS 32
 #define ID	 "00112233445566778899aabbccddeeff"
@@ -42,12 +43,12 @@ struct bad {
 
 static const struct bad bad_lines[] = {
 	/* Only what is bare is a list. */
-	{"eth0 --json", "no VF is named: nfprobe eth0 --vf N"},
-	{"eth0 -q", "no VF is named: nfprobe eth0 --vf N"},
-	{"eth0 --skip remedy", ">nfprobe eth0 lists its VFs"},
+	{"eth0 --json", "no VF is named: nfprobe PF --vf N"},
+	{"eth0 -q", "no VF is named: nfprobe PF --vf N"},
+	{"eth0 --skip remedy", ">Try: nfprobe eth0"},
 	{"-q", "no PF is named"},
 	{"--rate 5", "no PF is named"},
-	{"eth0 -n", "no VF is named: nfprobe eth0 --vf N"},
+	{"eth0 -n", "no VF is named: nfprobe PF --vf N"},
 	{"--vf 3", "no PF is named"},
 	{"eth0 3", "\"3\" is one argument too many"},
 	{"eth0 3", ">Did you mean --vf 3?"},
@@ -249,9 +250,9 @@ TEST(test_refused)
 		int r = parse(bad->line, &request, &err);
 
 		if (r != -EINVAL || err.code != NFP_E_USAGE ||
-		    !strstr(hint ? err.hint : err.message, bad->message + hint))
+		    !strstr(hint ? said_hint(&err.hint) : err.message, bad->message + hint))
 			fail_msg("nfprobe %s: %d, \"%s\", \"%s\"; expected \"%s\"", bad->line, r,
-				 err.message, err.hint, bad->message);
+				 err.message, said_hint(&err.hint), bad->message);
 		nfp_request_fini(&request);
 		assert_int_equal(nfp_request_parse(
 					 2, (char *const[]) {(char *)"nfprobe", (char *)"-q", NULL},
@@ -279,7 +280,7 @@ TEST(test_empty_values)
 		assert_int_equal(parse(line, &request, &err), -EINVAL);
 		assert_string_equal(err.message, message);
 		snprintf(message, sizeof(message), "Write %s ", options[i / 2]);
-		assert_int_equal(strncmp(err.hint, message, strlen(message)), 0);
+		assert_int_equal(strncmp(said_hint(&err.hint), message, strlen(message)), 0);
 		nfp_request_fini(&request);
 	}
 }

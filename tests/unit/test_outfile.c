@@ -10,6 +10,7 @@
 
 #include "harness.h"
 #include "nfprobe/output.h"
+#include "said.h"
 
 #define NEW "the new text\n"
 
@@ -182,7 +183,7 @@ static void refused(const char *path)
 	assert_int_equal(nfp_outfile_check(path, &err), -ENOTSUP);
 	assert_non_null(strstr(err.message, path));
 	assert_non_null(strstr(err.message, "it is not a regular file"));
-	assert_non_null(strstr(err.hint, "--json > FILE"));
+	assert_non_null(strstr(said_hint(&err.hint), "--json > FILE"));
 	assert_int_equal(nfp_outfile_render(path, NFP_MARKUP_NONE, render, NEW, &err), -ENOTSUP);
 }
 

@@ -41,7 +41,8 @@ CASE(what_cannot_be_written_down_is_not_done)
 CASE(put_back_though_nothing_can_be_written_down)
 {
 	struct nfp_backend *backend;
-	struct nfp_strv left = {NULL, 0}, warnings = {NULL, 0};
+	struct nfp_hints left = {NULL, 0};
+	struct nfp_strv warnings = {NULL, 0};
 	struct nfp_journal_vf vf = {.before = make_vf(3)};
 	struct nfp_change c;
 	int ret;
@@ -62,7 +63,7 @@ CASE(put_back_though_nothing_can_be_written_down)
 	assert_non_null(strstr(warnings.v[0], "VF 3 of nfpt0 is no longer there"));
 	assert_false(has_x(p, NFP_RT_FDB_MASTER));
 	assert_int_equal(faccessat(p->fd, PARENT ".journal", F_OK, 0), -1);
-	nfp_strv_fini(&left);
+	nfp_hints_fini(&left);
 	nfp_strv_fini(&warnings);
 }
 
@@ -272,7 +273,7 @@ CASE(damaged_at_the_beginning)
 	write_journal(p, 20);
 	assert_int_equal(nfp_restore(p->dir, NULL, NULL, &report, &err), -EBADMSG);
 	assert_int_equal(err.code, NFP_E_JOURNAL);
-	assert_true(err.hint[0] != '\0');
+	assert_true(!nfp_hint_is_empty(&err.hint));
 	assert_true(exists(p, PARENT ".journal"));
 	nfp_restore_report_fini(&report);
 }

@@ -3,6 +3,7 @@
  * the second attempt. */
 #include "harness.h"
 #include "../../src/app/run_priv.h"
+#include "said.h"
 
 #define WHY "VF 3 of eth0: its driver was igbvf and is none"
 
@@ -20,7 +21,7 @@ TEST(after_all)
 	assert_string_equal(err.message,
 			    "the host was restored only at the second attempt; at the first, "
 			    "the host could not be put back as it was: " WHY);
-	assert_string_equal(err.hint, "");
+	assert_string_equal(said_hint(&err.hint), "");
 	assert_string_equal(result.vf.error.message, err.message);
 }
 

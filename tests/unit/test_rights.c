@@ -15,6 +15,7 @@
 #include "harness.h"
 #include "nfprobe/app.h"
 #include "tree.h"
+#include "said.h"
 
 #define NOBODY	     65534
 #define TO_DROP_ROOT (1ULL << CAP_SETUID | 1ULL << CAP_SETGID)
@@ -221,7 +222,7 @@ static bool lacks_the_file(void *ctx)
 	snprintf(vf.devpath, sizeof(vf.devpath), "%s", p->dir);
 	return setresuid(NOBODY, NOBODY, NOBODY) == 0 && nfp_need_files(&vf, &err) == -EACCES &&
 	       err.code == NFP_E_PERMISSION && strstr(err.message, "/reset") &&
-	       strstr(err.hint, "CAP_DAC_OVERRIDE");
+	       strstr(said_hint(&err.hint), "CAP_DAC_OVERRIDE");
 }
 
 TEST_WITH(a_file_that_may_not_be_written_is_named, make_place, remove_place)
@@ -253,7 +254,8 @@ static bool lacks_a_writable_mount(void *ctx)
 	       mount(p->dir, p->dir, NULL, MS_BIND, NULL) == 0 &&
 	       mount(NULL, p->dir, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) == 0 &&
 	       nfp_need_files(&vf, &err) == -EACCES && err.code == NFP_E_PERMISSION &&
-	       strstr(err.message, "mounted read-only") && strstr(err.hint, "-v /sys:/sys");
+	       strstr(err.message, "mounted read-only") &&
+	       strstr(said_hint(&err.hint), "-v /sys:/sys");
 }
 
 /* Landlock stands for AppArmor: access(2) says yes, open(2) no. */
@@ -274,7 +276,7 @@ static bool lacks_leave_of_a_security_module(void *ctx)
 	       syscall(SYS_landlock_restrict_self, fd, 0) == 0 && access(reset, W_OK) == 0 &&
 	       nfp_need_files(&vf, &err) == -EACCES && err.code == NFP_E_PERMISSION &&
 	       strstr(err.message, "AppArmor or SELinux forbids") &&
-	       strstr(err.hint, "apparmor=unconfined");
+	       strstr(said_hint(&err.hint), "apparmor=unconfined");
 }
 
 TEST_WITH(what_a_container_lacks_of_a_file_is_named, make_place, remove_place)
@@ -307,7 +309,7 @@ TEST(a_network_namespace_of_ones_own_is_refused)
 	assert_int_equal(nfp_need_namespace(&t.root, &err), -EXDEV);
 	assert_int_equal(err.code, NFP_E_UNSUPPORTED);
 	assert_non_null(strstr(err.message, "is not that of process 1"));
-	assert_non_null(strstr(err.hint, "--network host"));
+	assert_non_null(strstr(said_hint(&err.hint), "--network host"));
 	tree_drop(&t);
 }
 
@@ -369,7 +371,7 @@ TEST(a_folder_of_the_containers_own_is_refused)
 	assert_int_equal(err.code, NFP_E_JOURNAL);
 	assert_string_equal(err.message,
 			    "/run/x belongs to this container, and disappears with it");
-	assert_non_null(strstr(err.hint, "-v /run/x:/run/x"));
+	assert_non_null(strstr(said_hint(&err.hint), "-v /run/x:/run/x"));
 	tree_drop(&t);
 }
 

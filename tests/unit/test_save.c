@@ -12,6 +12,7 @@
 #include "../src/app/run_priv.h"
 #include "harness.h"
 #include "unit/sample_result.h"
+#include "said.h"
 
 #define DEVICE "pci-0000:01:00.0"
 
@@ -141,7 +142,7 @@ CASE(but_not_the_one_above_it)
 	assert_int_equal(nfp_save_open(dir, "pci", "x", &p->save, &p->err), -ENOENT);
 	assert_int_equal(p->err.code, NFP_E_OUTPUT);
 	assert_non_null(strstr(p->err.message, dir));
-	assert_non_null(strstr(p->err.hint, "Make the folder above it"));
+	assert_non_null(strstr(said_hint(&p->err.hint), "Make the folder above it"));
 }
 
 CASE(a_file_in_its_place)
@@ -162,7 +163,7 @@ CASE(a_symbolic_link)
 	assert_int_equal(symlink("/tmp", p->folder), 0);
 	assert_int_equal(open_there(p), -ELOOP);
 	assert_non_null(strstr(p->err.message, "symbolic link"));
-	assert_non_null(strstr(p->err.hint, "--save=DIR"));
+	assert_non_null(strstr(said_hint(&p->err.hint), "--save=DIR"));
 	assert_int_equal(unlink(p->folder), 0);
 }
 
@@ -175,7 +176,7 @@ CASE(a_folder_that_others_can_write)
 	assert_int_equal(chmod(p->dir, 0777), 0);
 	assert_int_equal(open_there(p), -EPERM);
 	assert_non_null(strstr(p->err.message, "another user than root can write to it"));
-	assert_non_null(strstr(p->err.hint, "chmod go-w"));
+	assert_non_null(strstr(said_hint(&p->err.hint), "chmod go-w"));
 	assert_int_equal(chmod(p->dir, 0775), 0);
 	assert_int_equal(open_there(p), -EPERM);
 	assert_int_equal(chmod(p->dir, 0755) ?: chown(p->dir, 65534, 0), 0);
@@ -316,7 +317,7 @@ static bool no_space(struct place *p)
 	char name[256];
 
 	return open_there(p) == 0 && nfp_save_write(&p->save, &p->result, &p->err) == -ENOSPC &&
-	       p->err.code == NFP_E_OUTPUT && strstr(p->err.hint, "Make room there") &&
+	       p->err.code == NFP_E_OUTPUT && strstr(said_hint(&p->err.hint), "Make room there") &&
 	       num_files(p, name) == 0;
 }
 
@@ -328,7 +329,7 @@ CASE(no_space_for_the_result)
 
 static bool no_inode(struct place *p)
 {
-	return open_there(p) == -ENOSPC && strstr(p->err.hint, "Make room there");
+	return open_there(p) == -ENOSPC && strstr(said_hint(&p->err.hint), "Make room there");
 }
 
 CASE(no_room_for_a_name_is_known_before)
@@ -346,7 +347,7 @@ static bool read_only(struct place *p)
 		return false;
 	after = open_there(p);
 	return before == 0 && after == -EROFS && p->err.code == NFP_E_OUTPUT &&
-	       strstr(p->err.hint, "that can be written");
+	       strstr(said_hint(&p->err.hint), "that can be written");
 }
 
 CASE(read_only_is_known_before)

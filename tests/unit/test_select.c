@@ -5,6 +5,7 @@
 
 #include "harness.h"
 #include "../../src/app/run_priv.h"
+#include "said.h"
 
 enum {
 	PF = 1,
@@ -390,7 +391,7 @@ CASE(a_vf_in_use_is_refused_unless_forced_and_only_up)
 		if (!idle) {
 			assert_int_equal(err.code, NFP_E_VF_IN_USE);
 			assert_non_null(strstr(err.message, "qemu (pid 7)"));
-			assert_true(err.hint[0]);
+			assert_true(!nfp_hint_is_empty(&err.hint));
 		}
 	}
 }
@@ -453,15 +454,16 @@ CASE(a_refusal_names_idle_vfs)
 
 	host->vfs[0].use = NFP_USE_VFIO;
 	assert_int_equal(nfp_select_vf(&run, NULL), 0);
-	assert_string_equal(result.vf.error.hint, IDLE_HINT);
+	assert_string_equal(said_hint(&result.vf.error.hint), IDLE_HINT);
 	host->vfs[0].use = NFP_USE_NETDEV_UP;
 	assert_int_equal(nfp_select_vf(&run, NULL), 0);
-	assert_non_null(strstr(result.vf.error.hint, "add --force"));
-	assert_non_null(strstr(result.vf.error.hint, " " IDLE_HINT));
+	assert_non_null(strstr(said_hint(&result.vf.error.hint), "add --force"));
+	assert_non_null(strstr(said_hint(&result.vf.error.hint), " " IDLE_HINT));
 	for (size_t i = 0; i < host->pf.num_vfs; i++)
 		host->vfs[i].use = NFP_USE_VFIO;
 	assert_int_equal(nfp_select_vf(&run, NULL), 0);
-	assert_string_equal(result.vf.error.hint, "No VF of eth0 is idle. Try: nfprobe eth0");
+	assert_string_equal(said_hint(&result.vf.error.hint),
+			    "No VF of eth0 is idle. Try: nfprobe eth0");
 }
 
 CASE(any_vf_is_the_first_that_is_idle_and_no_source)

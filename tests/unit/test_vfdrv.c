@@ -108,7 +108,7 @@ CASE(choice)
 	vfs[0].driver[0] = '\0';
 	assert_int_equal(nfp_vfdrv_choose(&dev, &pf, 1, buf, sizeof(buf), &err), -ENOENT);
 	assert_int_equal(err.code, NFP_E_NO_DRIVER);
-	assert_true(err.hint[0] != '\0');
+	assert_true(!nfp_hint_is_empty(&err.hint));
 	/* A module of which nobody has heard. */
 	tree_file(t, DEVICE "/modalias", "pci:v0000FFFEd0000FFFE\n");
 	assert_int_equal(nfp_vfdrv_choose(&dev, &pf, 1, buf, sizeof(buf), &err), -ENOENT);

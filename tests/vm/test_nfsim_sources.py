@@ -11,7 +11,7 @@ SAFE = "come=up go=down+unplug+clear arb=both"
 def test_refused(host):
     """a source that cannot be used ends the run before anything is changed"""
     with one(host, SAFE, bound=True) as nic:
-        refused(host, *QUICK, "--from", "vf:9", code="source-unusable", says="nf0 has no VF 9", hint="nfprobe nf0 lists", pf="nf0")
+        refused(host, *QUICK, "--from", "vf:9", code="source-unusable", says="nf0 has no VF 9", hint="Try: nfprobe nf0", pf="nf0")
         refused(host, *QUICK, "--from", "nosuch0", code="source-unusable", says="--from nosuch0: no such interface", hint="ip link", pf="nf0")
         nic.up(1)
         refused(host, *QUICK, "--from", "vf:1", code="vf-in-use", says=("VF 1", "is up"), hint="", pf="nf0")

@@ -200,7 +200,10 @@ static void find_macvtap(const struct nfp_ways *ways, const struct nfp_netns *ne
 	snprintf(f->why, sizeof(f->why),
 		 "the frames that others on %s send there end in it, until it is gone",
 		 ways->pf->info.ifname);
-	nfp_strv_addf(&f->commands, "%sip link set %s down", netns->enter, link->ifname);
+	snprintf(f->after, sizeof(f->after), "no guest is about to use %s", link->ifname);
+	nfp_mend_begin(&f->commands, netns, link, "set");
+	nfp_command_more(&f->commands, "down");
+	nfp_mend_end(&f->commands, netns);
 }
 
 void nfp_find_idle(const struct nfp_ways *ways, struct nfp_audit *audit)

@@ -85,8 +85,8 @@ static const char *const sentences[NFP_WHY_COUNT] = {
 	[NFP_WHY_DEAF_MULTICAST] =
 		"VF %v is up and gets unicast and broadcast, but not the multicast group that its "
 		"netdev joined, and so IPv6 cannot find it; only multicast is affected%|; many "
-		"drivers give a VF its groups only when it is trusted: try ip link set %p vf %v "
-		"trust on (nfprobe does not change trust)",
+		"drivers give a VF its groups only when it is trusted (`trust on`, which nfprobe "
+		"does not change)",
 	[NFP_WHY_STICKY_MULTICAST] =
 		"in step %s the standby no longer gets the multicast group that it joined, and so "
 		"IPv6 cannot find it while the guest migrates; only multicast is affected",
@@ -174,8 +174,8 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 			break;
 		return "frames to the standby's address reached %r before the standby took it, and "
 		       "no longer after: the NIC does that, not the network; some NICs (igb) give "
-		       "a promiscuous PF nothing while another VF is up: try with the other VFs "
-		       "down, but such a standby is deaf beside them";
+		       "a promiscuous PF nothing while another VF is up, and such a standby is "
+		       "deaf beside them";
 	case NFP_WHY_STANDBY_UNKNOWN:
 	case NFP_WHY_STEP_MIXED:
 		return of_doubt(step);

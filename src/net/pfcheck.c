@@ -2,8 +2,9 @@
 /* pfcheck.c - refuses PFs that cannot be probed, each with a hint what to do. */
 #include <errno.h>
 #include <net/if.h>
+#include <stdio.h>
 #include <string.h>
-#include <linux/if_link.h>
+#include <sys/param.h>
 
 #include "nfprobe/inventory.h"
 
@@ -11,20 +12,17 @@
 static int check_frames(const struct nfp_pf *pf, struct nfp_err *err)
 {
 	const char *ifname = pf->info.ifname, *kind = pf->info.master_kind;
-	/* Each mode has its own "off", which leaves programs of the others attached. */
-	const char *xdp = pf->xdp == XDP_ATTACHED_SKB  ? "xdpgeneric"
-			  : pf->xdp == XDP_ATTACHED_HW ? "xdpoffload"
-						       : "xdp";
 
 	if (pf->info.master[0] &&
 	    (strcmp(kind, "bond") == 0 || strcmp(kind, "team") == 0 || kind[0] == '\0')) {
 		nfp_err_set(err, -EBUSY, NFP_E_PF_ENSLAVED, "%s is a member of %s%s%s%s", ifname,
 			    pf->info.master, kind[0] ? " (" : "", kind, kind[0] ? ")" : "");
 		nfp_err_hint(err,
-			     "The switch may send the test frames to another member: take %s out "
-			     "of %s while you probe it.",
+			     "The switch may send the test frames to another member, so %s would "
+			     "have to leave %s. That sets it down, and cuts off whatever no other "
+			     "member carries: only in a maintenance window, and after the probe "
+			     "set it down and make it a member again.",
 			     ifname, pf->info.master);
-		nfp_err_try(err, "ip link set %s nomaster", ifname);
 		return -EBUSY;
 	}
 	if (!(pf->flags & IFF_UP)) {
@@ -45,7 +43,8 @@ static int check_frames(const struct nfp_pf *pf, struct nfp_err *err)
 			    "%s has an XDP program attached, which takes frames before nfprobe can "
 			    "see them",
 			    ifname);
-		nfp_err_try(err, "ip link set dev %s %s off", ifname, xdp);
+		nfp_err_hint(err, "What it does ends if it is detached, and guests may live by it: "
+				  "leave that to whoever attached it, who can attach it again.");
 		return -EBUSY;
 	}
 	return 0;
@@ -57,6 +56,7 @@ int nfp_pf_check(const struct nfp_pf *pf, struct nfp_err *err)
 	/* With CAP_NET_ADMIN, only a driver that has modes answers EPERM. */
 	bool unknown = pf->eswitch_errno == EPERM ||
 		       (pf->eswitch_errno == EOPNOTSUPP && nfp_driver(pf->info.driver)->has_modes);
+	char number[16];
 	int r;
 
 	if (pf->info.num_vfs == 0) {
@@ -66,9 +66,10 @@ int nfp_pf_check(const struct nfp_pf *pf, struct nfp_err *err)
 					  "the firmware and the BIOS.");
 		else
 			nfp_err_hint(err, "It supports up to %u.", total);
-		if (total)
-			nfp_err_try(err, "echo %u > /sys/class/net/%s/device/sriov_numvfs",
-				    total < 4 ? total : 4, pf->info.ifname);
+		snprintf(number, sizeof(number), "%u", MIN(total, 4U));
+		if (total && err)
+			nfp_command_write(&err->hint.commands, number,
+					  "/sys/class/net/%s/device/sriov_numvfs", pf->info.ifname);
 		return -ENODEV;
 	}
 	if (pf->info.eswitch_mode[0] && strcmp(pf->info.eswitch_mode, "legacy") != 0) {
@@ -76,10 +77,9 @@ int nfp_pf_check(const struct nfp_pf *pf, struct nfp_err *err)
 			    "%s is in eswitch mode %s, where rules and representors decide where "
 			    "frames land, not the addresses of VFs",
 			    pf->info.ifname, pf->info.eswitch_mode);
-		nfp_err_hint(err,
-			     "nfprobe tests only legacy mode. An idle NIC can be switched to it.");
-		nfp_err_try(err, "devlink dev eswitch set %s/%s mode legacy",
-			    pf->bus[0] ? pf->bus : "pci", pf->info.parentdev);
+		nfp_err_hint(err, "nfprobe tests only legacy mode. To change the mode removes all "
+				  "representors, and cuts off the guests behind them: only on a "
+				  "NIC that nobody uses, where devlink can set it back later.");
 		return -EOPNOTSUPP;
 	}
 	r = check_frames(pf, err);

@@ -12,6 +12,7 @@
 #include "nfprobe/netlink.h"
 #include "../../src/net/inventory_priv.h"
 #include "tree.h"
+#include "said.h"
 
 static int setup(void **state)
 {
@@ -235,7 +236,7 @@ TEST(test_promisc_words)
 	check_promisc(l, 4, "macvtap0 (macvtap passthru)");
 	l[3].passthru = false;
 	l[0].flags |= IFF_PROMISC;
-	check_promisc(l, 4, "ip link set eth0 promisc on");
+	check_promisc(l, 4, "`promisc on`");
 }
 
 /* -- addresses that two have -- */
@@ -343,7 +344,7 @@ TEST(test_macvtaps)
 		list.v[0],
 		"macvtap0 on eth0 does not pass the multicast groups of its guest, so IPv6 "
 		"hosts may not find the guest: set trustGuestRxFilters='yes' in "
-		"libvirt, or run ip link set macvtap0 allmulticast on");
+		"libvirt, or make it allmulticast");
 	assert_non_null(strstr(list.v[1], "macvtap2 on eth0 "));
 	nfp_strv_fini(&list);
 	l[2].flags |= IFF_ALLMULTI;
@@ -411,8 +412,20 @@ static void check_refused(const struct nfp_pf *pf, int ret, enum nfp_errcode cod
 	assert_int_equal(nfp_pf_check(pf, &err), ret);
 	assert_int_equal(err.code, code);
 	assert_non_null(strstr(err.message, message));
-	assert_non_null(strstr(err.hint, hint));
+	assert_non_null(strstr(said_hint(&err.hint), hint));
 	assert_int_equal(nfp_pf_check(pf, NULL), ret);
+}
+
+/* What would mend it cuts off whoever uses the PF: the hint says so, and has no command. */
+static void check_cuts_off(const struct nfp_pf *pf, int ret, enum nfp_errcode code,
+			   const char *message, const char *hint)
+{
+	struct nfp_err err = {0};
+
+	check_refused(pf, ret, code, message, hint);
+	(void)nfp_pf_check(pf, &err);
+	assert_non_null(strstr(err.hint.text, "cuts off") ?: strstr(err.hint.text, "live by it"));
+	assert_int_equal(err.hint.commands.len, 0);
 }
 
 TEST(test_pf_check)
@@ -439,13 +452,11 @@ TEST(test_pf_check)
 	check_refused(&pf, -ENETDOWN, NFP_E_PF_NO_CARRIER, "eth0 has no carrier", "Connect it");
 	pf = good;
 	pf.xdp = XDP_ATTACHED_DRV;
-	check_refused(&pf, -EBUSY, NFP_E_XDP, "XDP program", "Try: ip link set dev eth0 xdp off");
-	pf.xdp = XDP_ATTACHED_SKB;
-	check_refused(&pf, -EBUSY, NFP_E_XDP, "XDP program", "ip link set dev eth0 xdpgeneric off");
+	check_cuts_off(&pf, -EBUSY, NFP_E_XDP, "XDP program", "can attach it again");
 	pf = good;
 	strcpy(pf.info.eswitch_mode, "switchdev");
-	check_refused(&pf, -EOPNOTSUPP, NFP_E_SWITCHDEV, "eth0 is in eswitch mode switchdev",
-		      "Try: devlink dev eswitch set pci/0000:01:00.0 mode legacy");
+	check_cuts_off(&pf, -EOPNOTSUPP, NFP_E_SWITCHDEV, "eth0 is in eswitch mode switchdev",
+		       "only on a NIC that nobody uses");
 	strcpy(pf.info.eswitch_mode, "mode 7");
 	check_refused(&pf, -EOPNOTSUPP, NFP_E_SWITCHDEV, "eswitch mode mode 7", "devlink");
 }
@@ -486,8 +497,8 @@ TEST(test_pf_check_enslaved)
 	strcpy(pf.info.master, "agg0");
 	for (i = 0; i < 3; i++) {
 		strcpy(pf.info.master_kind, kinds[i]);
-		check_refused(&pf, -EBUSY, NFP_E_PF_ENSLAVED, "eth0 is a member of agg0",
-			      "ip link set eth0 nomaster");
+		check_cuts_off(&pf, -EBUSY, NFP_E_PF_ENSLAVED, "eth0 is a member of agg0",
+			       "only in a maintenance window");
 	}
 }
 
@@ -503,7 +514,7 @@ CASE(test_a_vf_is_no_pf)
 	assert_int_equal(nfp_topology_read(&t->root, "lo", &topology, &err), -ENOTSUP);
 	assert_int_equal(err.code, NFP_E_NOT_PF);
 	assert_string_equal(err.message, "lo is VF 1 of eth0, not a PF");
-	assert_string_equal(err.hint, "Try: nfprobe eth0 --vf 1");
+	assert_string_equal(said_hint(&err.hint), "Try: nfprobe eth0 --vf 1");
 }
 
 /* -- this machine, in a namespace that holds nothing but lo -- */
@@ -525,8 +536,9 @@ TEST(test_read_errors)
 	assert_int_equal(err.code, NFP_E_NO_INTERFACE);
 	assert_string_equal(err.message, "there is no interface no-such0");
 	assert_string_equal(
-		err.hint, "nfprobe without arguments lists the PFs of this host. A container sees "
-			  "them only with --network host (hostNetwork: true).");
+		said_hint(&err.hint),
+		"nfprobe without arguments lists the PFs of this host. A container sees "
+		"them only with --network host (hostNetwork: true).");
 	assert_int_equal(nfp_topology_read(nfp_sysroot_default(), "lo", &t, &err), -ENOTSUP);
 	assert_int_equal(err.code, NFP_E_NOT_PF);
 	assert_string_equal(err.message, "lo is not an SR-IOV PF: there is no device behind it");

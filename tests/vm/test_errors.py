@@ -86,7 +86,7 @@ def test_aggregated(host):
     for kind in ("bond", "team"):
         host.sh(f"ip link add agg0 type {kind}; ip link set {PF2} down; ip link set {PF2} master agg0; ip link set agg0 up")
         host.wait_carrier(PF2)
-        out = refused(host, "--vf", 0, pf=PF2, code="pf-in-bond", says=f"{PF2} is a member of agg0 ({kind})", hint="nomaster")
+        out = refused(host, "--vf", 0, pf=PF2, code="pf-in-bond", says=f"{PF2} is a member of agg0 ({kind})", hint="only in a maintenance window")
         host.sh(to_try(out["error"]))
         host.sh(f"ip link del agg0; ip link set {PF2} down; ip link set {PF2} up")
         host.wait_carrier(PF2)
@@ -95,7 +95,7 @@ def test_aggregated(host):
 def test_xdp(host):
     """a PF with an XDP program"""
     with holding(host, XDP.replace("{}", PF2)):
-        refused(host, "--vf", 0, pf=PF2, code="xdp", says=f"{PF2} has an XDP program", hint=f"{PF2} xdpgeneric off")
+        refused(host, "--vf", 0, pf=PF2, code="xdp", says=f"{PF2} has an XDP program", hint="who can attach it again")
 
 
 def lost(host, *args, code, says, hint, pf):

@@ -18,12 +18,12 @@ static void init_pf(struct nfp_listed_pf *listed, const struct nfp_pf *pf)
 
 		listed->vfs[i] = (struct nfp_listed_vf) {
 			.vf = vf,
-			.address = nfp_mac_is_nobodys(&vf->attr.mac) ? (struct nfp_mac) {{0}}
-								     : vf->attr.mac,
 			.have_vlan = have_attrs,
 			.vlan = vf->attr.vlan.vid,
 			.hands_over = vf->driver[0] && !nfp_is_net_driver(vf->driver),
 		};
+		if (!nfp_mac_is_nobodys(&vf->attr.mac))
+			listed->vfs[i].address = vf->attr.mac;
 	}
 }
 

@@ -11,7 +11,7 @@
 
 #include "nfprobe/sources.h"
 #include "nfprobe/base.h"
-#include "fuzz/fuzz.h"
+#include "fuzz/reflector.h"
 
 enum {
 	HELP_HEAD = 0x01,  /* write EtherType, magic, version and our address */
@@ -24,29 +24,12 @@ enum {
 	TWICE = 0x80,	   /* give it twice */
 };
 
-#define SESSION UINT64_C(0x0102030405060708)
-
 #define NUM_SENT 100
 
-static int take(void *ctx, const struct nfp_mac macs[], unsigned int num)
-{
-	(void)ctx;
-	require(num <= NFP_GUEST_ADDRESSES);
-	for (unsigned int i = 0; i < num; i++)
-		require((macs[i].b[0] & 3) == 2);
-	return 0;
-}
-
-static uint32_t count_drops(void *ctx)
-{
-	(void)ctx;
-	return 0;
-}
-
 static const struct nfp_reflector_config config = {
-	.host = {take, count_drops, NULL},
-	.id = {{0x10, 0x32, 0x54, 0x76, 0x98, 0xba, 0xdc, 0xfe}},
-	.mac = {{0x02, 0, 0, 0, 0, 0x0b}},
+	.host = {reflector_take, reflector_drops, NULL},
+	.id = REFLECTOR_ID,
+	.mac = REFLECTOR_MAC,
 	.rate = 1000,
 	.session = SESSION,
 	.deadline_ns = UINT64_C(1) << 40,

@@ -10,15 +10,14 @@
 
 #include "nfprobe/sources.h"
 #include "nfprobe/base.h"
-#include "fuzz/fuzz.h"
+#include "fuzz/reflector.h"
 
 enum { PROBERS = 3, RECORDED = 64, FLOOD = 1000, RATE = 1000 };
 #define FLOOD_NS (NFP_NSEC_PER_SEC / 100000)
-#define SESSION	 UINT64_C(0x0102030405060708)
 /* Frames of a run are no closer than a prober sends them. */
 #define SPACE_NS (NFP_NSEC_PER_SEC / (RATE + NFP_PEER_CONTROLS))
 
-static const struct nfp_mac mine = {{0x02, 0, 0, 0, 0, 0x0b}};
+static const struct nfp_mac mine = REFLECTOR_MAC;
 
 struct prober {
 	uint8_t run[NFP_RUN_ID_LEN];
@@ -44,25 +43,10 @@ struct world {
 	uint64_t in, out;
 };
 
-static int take(void *ctx, const struct nfp_mac macs[], unsigned int num)
-{
-	(void)ctx;
-	require(num <= NFP_GUEST_ADDRESSES);
-	for (unsigned int i = 0; i < num; i++)
-		require((macs[i].b[0] & 3) == 2);
-	return 0;
-}
-
-static uint32_t count_drops(void *ctx)
-{
-	(void)ctx;
-	return 0;
-}
-
 static const struct nfp_reflector_config config = {
-	.host = {take, count_drops, NULL},
-	.id = {{0x10, 0x32, 0x54, 0x76, 0x98, 0xba, 0xdc, 0xfe}},
-	.mac = {{0x02, 0, 0, 0, 0, 0x0b}},
+	.host = {reflector_take, reflector_drops, NULL},
+	.id = REFLECTOR_ID,
+	.mac = REFLECTOR_MAC,
 	.rate = RATE,
 	.session = SESSION,
 	.deadline_ns = UINT64_MAX,

@@ -6,6 +6,16 @@
 
 #include "memnic.h"
 
+/* memnic_log() of a whole ladder that is served up to its end: once in each step a report, twice
+ * where somebody joins. */
+#define BED_LOG_SAFE                                                              \
+	"hold report report announce announce announce assign report reset "      \
+	"report bind report up report announce report announce announce down "    \
+	"report unbind report reset report clear report assign reset report "     \
+	"release assign reset hold report announce report announce announce "     \
+	"bind up report announce report announce announce unbind report release " \
+	"hold release "
+
 struct bed {
 	struct memnic *nic;
 	struct nfp_frame_accounting *accounting;

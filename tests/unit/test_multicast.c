@@ -282,9 +282,10 @@ static struct nfp_style_result style_with(enum nfp_style which, enum nfp_verdict
 	return style;
 }
 
+static const bool none[NFP_VERDICT_COUNT];
+
 TEST(one_standby_hears_and_the_other_does_not)
 {
-	static const bool none[NFP_VERDICT_COUNT];
 	const enum nfp_landing pf = NFP_LANDING_PF, both = NFP_LANDING_BOTH,
 			       nowhere = NFP_LANDING_NOWHERE, mixed = NFP_LANDING_MIXED,
 			       unsent = NFP_LANDING_NONE;
@@ -331,17 +332,21 @@ TEST(one_standby_hears_and_the_other_does_not)
 	}
 }
 
+/* Of two safe styles, by one broadcast: the group comes to a macvtap alone. */
+static struct nfp_vf_result only_macvtap_hears(struct nfp_style_result styles[2])
+{
+	styles[0] = style_with(NFP_STYLE_MACVTAP, NFP_VERDICT_SAFE, NFP_LANDING_PF, NFP_LANDING_PF);
+	styles[1] = style_with(NFP_STYLE_BRIDGE, NFP_VERDICT_SAFE, NFP_LANDING_PF,
+			       NFP_LANDING_NOWHERE);
+	return (struct nfp_vf_result) {.vf = 3, .styles = styles, .num_styles = 2};
+}
+
 /* The switch passed the group later: a report was lost at first, and the NIC did not do that. */
 TEST(a_group_that_comes_later)
 {
-	static const bool none[NFP_VERDICT_COUNT];
-	struct nfp_style_result styles[2] = {{0}};
-	struct nfp_vf_result vf = {.vf = 3, .styles = styles, .num_styles = 2};
+	struct nfp_style_result styles[2];
+	struct nfp_vf_result vf = only_macvtap_hears(styles);
 
-	vf.styles[0] = style_with(NFP_STYLE_MACVTAP, NFP_VERDICT_SAFE, NFP_LANDING_PF,
-				  NFP_LANDING_PF);
-	vf.styles[1] = style_with(NFP_STYLE_BRIDGE, NFP_VERDICT_SAFE, NFP_LANDING_PF,
-				  NFP_LANDING_NOWHERE);
 	vf.styles[1].steps[1] = vf.styles[0].steps[0];
 	vf.styles[1].steps[1].step = NFP_STEP_CLEAR;
 	vf.styles[1].num_steps = 2;
@@ -353,14 +358,9 @@ TEST(a_group_that_comes_later)
 /* A port with room for one group drops that of the second ladder. */
 TEST(a_group_that_never_comes)
 {
-	static const bool none[NFP_VERDICT_COUNT];
-	struct nfp_style_result styles[2] = {{0}};
-	struct nfp_vf_result vf = {.vf = 3, .styles = styles, .num_styles = 2};
+	struct nfp_style_result styles[2];
+	struct nfp_vf_result vf = only_macvtap_hears(styles);
 
-	vf.styles[0] = style_with(NFP_STYLE_MACVTAP, NFP_VERDICT_SAFE, NFP_LANDING_PF,
-				  NFP_LANDING_PF);
-	vf.styles[1] = style_with(NFP_STYLE_BRIDGE, NFP_VERDICT_SAFE, NFP_LANDING_PF,
-				  NFP_LANDING_NOWHERE);
 	vf.styles[1].steps[1].landing[NFP_KIND_MULTICAST] = NFP_LANDING_NOWHERE;
 	assert_int_equal(nfp_judge_across_styles(&vf, "eth0", none), 0);
 	assert_int_equal(vf.styles[1].multicast, NFP_MULTICAST_UNPROVEN);

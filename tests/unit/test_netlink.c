@@ -11,6 +11,7 @@
 #include <linux/rtnetlink.h>
 
 #include "harness.h"
+#include "own_netns.h"
 #include "../../src/change/change_priv.h"
 #include "nfprobe/base.h"
 #include "nfprobe/netlink.h"
@@ -19,16 +20,6 @@
 
 static const struct nfp_mac mac_a = {{0x02, 0, 0, 0, 0, 0x0a}};
 static const struct nfp_mac mac_b = {{0x02, 0, 0, 0, 0, 0x0b}};
-
-static int own_netns(void **state)
-{
-	(void)state;
-	if (unshare(CLONE_NEWNET) < 0 && unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0) {
-		print_error("no network namespace of our own: %s\n", strerror(errno));
-		return -1;
-	}
-	return 0;
-}
 
 static int set_mtu(struct nfp_nl *nl, const struct nfp_rt_dev *dev, unsigned int mtu,
 		   struct nfp_err *err)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A netdev is renamed while it is up, also by a kernel older than 6.2, which refuses that. */
 #include <net/if.h>
-#include <sched.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -9,6 +8,7 @@
 #include <linux/rtnetlink.h>
 
 #include "harness.h"
+#include "own_netns.h"
 #include "nfprobe/netlink.h"
 
 static struct {
@@ -58,16 +58,6 @@ ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 		answer->error = -EBUSY;
 	kernel.refusals += answer->error == -EBUSY;
 	return len;
-}
-
-static int own_netns(void **state)
-{
-	(void)state;
-	if (unshare(CLONE_NEWNET) < 0 && unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0) {
-		print_error("no network namespace of our own: %s\n", strerror(errno));
-		return -1;
-	}
-	return 0;
 }
 
 /* Renames "lo", which is up, and back. @ret_name: what it was called between. */

@@ -46,7 +46,6 @@ faults-san build,test nightly every call of the program fails, under AddressSani
 tsan      build,test nightly the programs with threads in network namespaces, under ThreadSanitizer
 tidy      build,test nightly clang-tidy over every source
 tshark    build,test,tshark nightly recordings of several NICs in memory, read by tshark and capinfos without a warning
-html      build,test,browser nightly pages with drawings, measured in a headless Chromium
 kubernetes build,test,kubernetes nightly the manifests of scripts/kubernetes, as kustomize makes them, against the schemas of Kubernetes
 image     build,test,vm,roots nightly the OCI image: contents, labels, size, the same bytes when built again; under podman in the machine
 installed build,test,roots nightly the deb in fresh roots of Debian 12 and 13: installed, run, upgraded, removed, purged
@@ -217,8 +216,6 @@ group_faults-san() {
 }
 
 group_kubernetes() { NODE_PATH=$cache/kubernetes/node_modules bats -F tap tests/kubernetes; }
-
-group_html() { /usr/bin/python3 tests/soak/browse.py tests/golden/tools; }
 
 group_tshark() {
 	local nic file=$check_build/log/recording.pcapng

@@ -126,28 +126,3 @@ END
 		stdout_has '/run/nfprobe-libvirt-hook'
 	done
 }
-
-# The users of a VF are found by the open files of all processes, and some may be on a server that is dead.
-@test "--list does not wait for a file of another process whose server does not answer" {
-	[[ -c /dev/fuse ]] || skip "no FUSE here"
-	cat >"$BATS_TEST_TMPDIR/silent.py" <<'END'
-import ctypes, os, subprocess, sys
-libc = ctypes.CDLL(None, use_errno=True)
-fuse, place = os.open("/dev/fuse", os.O_RDWR), sys.argv[1]
-options = f"fd={fuse},rootmode=40000,user_id=0,group_id=0"
-if libc.mount(b"silent", place.encode(), b"fuse", 0, options.encode()):
-    sys.exit(f"mount: {os.strerror(ctypes.get_errno())}")
-file = os.open(place, os.O_PATH)  # asks the server nothing
-listing = subprocess.Popen(sys.argv[2:], start_new_session=True)
-try:
-    status = listing.wait(60)
-finally:
-    os.close(fuse)  # else what waits for it could not be killed
-sys.exit(status)
-END
-	mkdir -p "$BATS_TEST_TMPDIR/silent" "$sys/devices/pci0000:00/0000:01:10.6/infiniband_verbs/uverbs0"
-	echo 231:192 >"$sys/devices/pci0000:00/0000:01:10.6/infiniband_verbs/uverbs0/dev" # which somebody may have open
-	on_sriov "$sys" /usr/bin/python3 "$BATS_TEST_TMPDIR/silent.py" "$BATS_TEST_TMPDIR/silent" "$NFPROBE" --list
-	status_is 0
-	stdout_has 'eth0  veth    -         4 of 7  down'
-}

@@ -124,7 +124,7 @@ def measure(tmp_path, pages, dark):
 
 def long_names():
     """A hostile document in which all is as long as can be: a name without a blank, many styles, every step short."""
-    document = copy.deepcopy(tool.golden("neighbours.json"))
+    document = copy.deepcopy(tool.golden("igb.json"))
     style = document["vf"]["styles"][1]
     for transition in style["transitions"]:
         transition.update(gap_us=1_234_567, gap_error_us=10)

@@ -885,7 +885,7 @@ def test_what_is_shared_says_the_same():
     assert (shared.life, shared.verdict, shared.exit) == (result.life, result.verdict, result.exit)
     assert document["vf"]["requires"] == NEAR["vf"]["requires"]
     assert shared.styles[0].neighbours.words() == result.styles[0].neighbours.words()
-    for name in ("igb.json", "neighbours.json", "seldom.json", "error.json", "sheet.json"):
+    for name in ("igb.json", "neighbours.json", "odd.json", "error.json", "sheet.json"):
         validate("result", json.loads(share.share(json.dumps(tool.golden(name)).encode()).text))
     # One address is one address everywhere.
     assert len({place["address"] for place in (document["pf"], document["vf"], document["vf"]["styles"][0])}) == 3
@@ -896,7 +896,7 @@ def test_every_key_is_known_to_share():
     """One that is new must be put on a list, or be left out on purpose."""
     left_out = {"text", "command", "when"}  # in the advice
     known = share.PARTS | share.NUMBERS | set(share.TEXTS) | set(share.CONSTANTS) | {"from"} | left_out
-    found = {key for name in ("igb.json", "neighbours.json", "seldom.json", "error.json", "sheet.json")
+    found = {key for name in ("igb.json", "neighbours.json", "odd.json", "error.json", "sheet.json")
              for where in places(tool.golden(name)) for key in where if isinstance(key, str)}
     assert found - known == set()
 
@@ -949,7 +949,7 @@ def test_whatever_a_file_contains():
     seed = int(os.environ.get("NFPROBE_FUZZ_SEED", 1))
     seconds = float(os.environ.get("NFPROBE_FUZZ_SECONDS", "3"))
     rng = random.Random(seed)
-    samples = [json.dumps(d).encode() for d in (NEAR, *map(tool.golden, ("sheet.json", "seldom.json", "error.json")))]
+    samples = [json.dumps(d).encode() for d in (NEAR, *map(tool.golden, ("sheet.json", "odd.json", "error.json")))]
     old, end, number, taken = parse(IGB), time.monotonic() + seconds, 0, 0
     while time.monotonic() < end:
         data = mutate(rng, rng.choice(samples))

@@ -40,19 +40,6 @@ static void leave(struct nfp_style_result *style, unsigned int steps)
 	style->num_steps = num;
 }
 
-static void json_odd(struct nfp_result *result)
-{
-	sample_odd(result);
-	result->vf.num_styles = 1;
-	leave(&result->vf.styles[0], 0xf9a); /* in which there is something odd */
-	result->vf.status = NFP_VF_FAILED;
-	nfp_err_set(&result->vf.error, 0, NFP_E_NO_DRIVER, "no driver");
-	result->restored = false;
-	result->exit_status = 5;
-	nfp_err_set(&result->error, 0, NFP_E_INTERRUPTED, "interrupted by SIGINT");
-	nfp_err_hint(&result->error, "run it again");
-}
-
 /* Evidence beside the landings, neighbours, and a reflector. */
 static void json_neighbours(struct nfp_result *result)
 {
@@ -67,11 +54,13 @@ static void json_neighbours(struct nfp_result *result)
 	result->source.by = NFP_BY_PEER;
 }
 
-static void seldom_guest_vlan(struct nfp_result *result)
+static void odd_guest_vlan(struct nfp_result *result)
 {
 	struct nfp_guest_vlan_result *g = &result->vf.styles[0].guest_vlan;
 
 	sample_guest_vlan(result, NFP_LANDING_PF);
+	g->verdict = NFP_TRAIT_LOST;
+	g->step = NFP_STEP_STANDBY;
 	g->sibling = g->unsearched = g->can_unfilter = g->registered.disturbed = true;
 	strcpy(g->swallowed_by, "eth0.100");
 	strcpy(g->vf_refused, "create a vlan on nfpvf: Operation not permitted");
@@ -79,45 +68,17 @@ static void seldom_guest_vlan(struct nfp_result *result)
 	strcpy(g->registered.note, "create a macvlan on eth0: Device or resource busy");
 }
 
-/* What is seldom there: each key that another sample lacks has a value here, whatever the rules
- * would say of that. */
-static void json_seldom(struct nfp_result *result)
+static void odd_neighbours(struct nfp_result *result)
 {
-	struct nfp_vf_result *vf;
-	struct nfp_style_result *style;
-	struct nfp_step_result *step;
-	struct nfp_near_result *near;
+	struct nfp_vf_result *vf = &result->vf;
+	struct nfp_style_result *style = &vf->styles[0];
+	struct nfp_near_result *near = &style->neighbours;
 
-	sample_beside(result);
-	seldom_guest_vlan(result);
-	cut(result, 3);
-	result->number = 12;
-	result->settings.gap_limit_ms = 250;
-	result->settings.require_neighbours = result->settings.settle_short = true;
-	result->settings.vlan = (struct nfp_vlan) {.vid = 100, .proto = 0x8100};
-	strcpy(result->pf.board_id, "E44739-004");
-	vf = &result->vf;
-	vf->have_others = true;
-	vf->others_up = 2;
-	vf->num_styles = 1;
-	vf->num_proofs = 1;
-	vf->proofs[0] = (struct nfp_requirement) {.requires = NFP_REQ_CLEAR_AT_UNPLUG,
-						  .by = "vf-first",
-						  .multicast_lost = true,
-						  .multicast_unproven = true};
+	result->settings.require_neighbours = result->settings.require_here = true;
 	vf->neighbours = (struct nfp_near_result) {.verdict = NFP_TRAIT_LOST,
 						   .from = NFP_IDLE_RESET,
 						   .until = NFP_IDLE_CLEAR,
 						   .note = "VF 1 was not heard"};
-	style = &vf->styles[0];
-	strcpy(result->source.note, "auto: eth0 hears eth1, so frames come from outside the NIC");
-	strcpy(style->via, "vf:1");
-	style->remedy = style->stopped = style->floods = style->flood_ended = true;
-	style->unregistered_announced = true;
-	style->second_back = style->unannounced = style->learns_nothing = true;
-	style->all_multicast = style->elsewhere = true;
-	style->derived = style->gets_all_groups = style->zero_refused = true;
-	strcpy(style->filter_reason, "VF 3 keeps the address when its driver is gone");
 	vf->asks_neighbours = style->asks_neighbours = true;
 	style->here = (struct nfp_here_result) {.verdict = NFP_TRAIT_LOST,
 						.style = NFP_STYLE_BRIDGE,
@@ -132,7 +93,6 @@ static void json_seldom(struct nfp_result *result)
 							   .skip_allowed = true,
 							   .disturbed = true,
 							   .note = "the PF lost its carrier"};
-	result->settings.require_here = true;
 	near = &style->neighbours;
 	*near = vf->neighbours;
 	near->reset_cleared = true;
@@ -142,6 +102,48 @@ static void json_seldom(struct nfp_result *result)
 						     .skip_allowed = true,
 						     .disturbed = true,
 						     .note = "the PF lost its carrier"};
+}
+
+/* What is seldom there: each key that another sample lacks has a value here, whatever the rules
+ * would say of that. */
+static void json_odd(struct nfp_result *result)
+{
+	struct nfp_vf_result *vf;
+	struct nfp_style_result *style;
+	struct nfp_step_result *step;
+
+	sample_odd(result);
+	result->restored = false;
+	result->exit_status = 5;
+	nfp_err_set(&result->error, 0, NFP_E_INTERRUPTED, "interrupted by SIGINT");
+	nfp_err_hint(&result->error, "run it again");
+	sample_evidence(&result->vf.styles[0], NFP_TRANSMIT_DROPPED);
+	odd_guest_vlan(result);
+	leave(&result->vf.styles[0], 0x48a); /* those with a status or a landing of their own */
+	result->number = 12;
+	result->settings.gap_limit_ms = 250;
+	strcpy(result->pf.board_id, "E44739-004");
+	vf = &result->vf;
+	vf->status = NFP_VF_FAILED;
+	nfp_err_set(&vf->error, 0, NFP_E_NO_DRIVER, "no driver");
+	vf->have_others = true;
+	vf->others_up = 2;
+	vf->num_styles = 1;
+	vf->num_proofs = 1;
+	vf->proofs[0] = (struct nfp_requirement) {.requires = NFP_REQ_CLEAR_AT_UNPLUG,
+						  .by = "vf-first",
+						  .multicast_lost = true,
+						  .multicast_unproven = true};
+	style = &vf->styles[0];
+	strcpy(result->source.note, "auto: eth0 hears eth1, so frames come from outside the NIC");
+	strcpy(style->via, "vf:1");
+	style->remedy = style->stopped = style->floods = style->flood_ended = true;
+	style->unregistered_announced = true;
+	style->second_back = style->unannounced = style->learns_nothing = true;
+	style->all_multicast = style->elsewhere = true;
+	style->derived = style->gets_all_groups = style->zero_refused = true;
+	strcpy(style->filter_reason, "VF 3 keeps the address when its driver is gone");
+	odd_neighbours(result);
 	step = &style->steps[0];
 	step->have_bus_master = step->bus_master = true;
 	step->bus_master_change = (struct nfp_span) {.known = true, .us = 1200, .error_us = 40};
@@ -284,7 +286,6 @@ static const struct golden files[] = {
 	JSON("error", sample_not_begun),
 	JSON("neighbours", json_neighbours),
 	JSON("hostile", json_hostile),
-	JSON("seldom", json_seldom),
 	JSON("sheet", json_sheet),
 	{"list-full.json", .write = json_list},
 	{"list-one.json", .write = json_list_one},

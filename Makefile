@@ -74,7 +74,7 @@ Q := $(if $(V),,@)
 
 lib_src := $(sort $(foreach m,$(MODULES),$(wildcard src/$(m)/*.c)))
 lib_obj := $(lib_src:%.c=$(BUILD)/%.o)
-nic_src := $(sort $(filter-out %/memprobe.c,$(wildcard tests/memnic/*.c)))
+nic_src := $(sort $(filter-out %/memprobe.c,$(wildcard tests/nic/*.c tests/memnic/*.c)))
 nic_obj := $(nic_src:%.c=$(BUILD)/%.o)
 UNIT ?= $(patsubst tests/unit/test_%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
 unit_bin := $(UNIT:%=$(BUILD)/tests/unit/test_%)

@@ -28,7 +28,7 @@ fuzz      build,test always parsers of outside bytes, 10,000 inputs each, or as 
 netns     build,test always veth pairs in network namespaces; calls of the program fail, each in its turn
 vm        build,test,vm always the scenarios of tests/vm/check.txt: drivers and guests in a virtual machine
 vm-harm   build,test,vm src/change,src/base,src/net/links.c,src/net/vfattr.c,src/app/supervise.c all runs that are killed, all calls that fail: the host as it was
-vm-nfsim  build,test,vm tests/nfsim,tests/vm/simulated.py simulated NICs do what they are told
+vm-nfsim  build,test,vm tests/nfsim,tests/nic,tests/vm/simulated.py simulated NICs do what they are told
 vm-daemons build,test,vm scripts/daemons-build,tests/vm/test_daemons.py NetworkManager, systemd-networkd and udev beside runs
 vm-kselftest build,test,vm,kselftest scripts/kselftest scripts/kselftest, run as a selftest of the kernel: it says what nfprobe says
 package   build,test,package scripts/package,scripts/packaging,tests/package,Makefile deb and rpm: contents, version, lintian, rpmlint, the same bytes when built again

@@ -8,26 +8,29 @@ nfsim_build() {
 	headers_need
 	folder=${root:-$kernel_dir}/nfsim-$(cksum <<<"$top" | cut -d ' ' -f 1)
 	with_cache_lock nfsim_make "$folder" || return
-	nfsim_module=$folder/nfsim.ko
+	nfsim_module=$folder/nfsim/nfsim.ko
 }
 
 nfsim_make() {
 	local log=$1/make.log
-	mkdir -p "$1"
-	if ! nfsim_copy "$1" || ! ${root:+in_root} make -C "$headers_dir" M="${1#"$root"}" -j"$(nproc)" modules >"$log" 2>&1; then
+	mkdir -p "$1"/{nfsim,nic}
+	if ! nfsim_copy "$1/nfsim" "$top"/tests/nfsim/{*.[ch],Makefile} || ! nfsim_copy "$1/nic" "$top"/tests/nic/*.{c,h,def} ||
+		! ${root:+in_root} make -C "$headers_dir" M="${1#"$root"}/nfsim" -j"$(nproc)" modules >"$log" 2>&1; then
 		tail -n 40 "$log" >&2
 		say "the simulated NIC could not be built: above is the end of $log"
 		return 1
 	fi
 }
 
-# Copies only files that differ, so that make sees what has changed; and removes those that are no more.
+# nfsim_copy FOLDER FILE...: copies only files that differ, so that make sees what has changed; and removes those that are no more.
 nfsim_copy() {
-	local file
-	for file in "$1"/*.[ch]; do
-		[[ -e $top/tests/nfsim/${file##*/} || $file == *.mod.c || ! -e $file ]] || rm -f "$file"
+	local folder=$1 file names
+	shift
+	names=$(printf '%s\n' "${@##*/}")
+	for file in "$folder"/*.{c,h,def}; do
+		grep -qxF -- "${file##*/}" <<<"$names" || [[ $file == *.mod.c ]] || rm -f "$file"
 	done
-	for file in "$top"/tests/nfsim/{*.[ch],Makefile}; do
-		cmp -s "$file" "$1/${file##*/}" || cp "$file" "$1/" || return
+	for file; do
+		cmp -s "$file" "$folder/${file##*/}" || cp "$file" "$folder/" || return
 	done
 }

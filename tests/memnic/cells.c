@@ -32,7 +32,7 @@ static void draw_fit(struct memnic_personality *p, uint64_t *state)
 
 	p->comes_on = comes[draw(state, 5)];
 	p->goes_on = goes[draw(state, 5)];
-	p->winner = (enum memnic_winner)(draw(state, 5) % 4);
+	p->winner = (enum core_arb)(draw(state, 5) % 4);
 	if (one_in(state, 4))
 		return;
 	p->needs_reset_first = p->forgets_on_down = p->assign_wipes_pf = p->clear_wipes_pf =
@@ -50,12 +50,12 @@ void cells_draw_components(struct memnic_personality *p, uint64_t *state)
 	*p = memnic_random(draw(state, UINT64_MAX));
 	if (!one_in(state, 3))
 		draw_fit(p, state);
-	for (int event = 0; event < MEMNIC_EVENTS; event++) {
+	for (int event = 0; event < CORE_EVENTS; event++) {
 		p->comes_after_ns[event] = draw_delay(state);
 		p->goes_after_ns[event] = draw_delay(state);
 		/* A filter that goes and comes with one event goes first. */
 		if (p->goes_after_ns[event] > p->comes_after_ns[event] &&
-		    p->comes_on & p->goes_on & MEMNIC_BIT(event))
+		    p->comes_on & p->goes_on & CORE_BIT(event))
 			p->goes_after_ns[event] = p->comes_after_ns[event];
 	}
 	p->hold_after_ns = draw_delay(state);
@@ -68,19 +68,19 @@ void cells_draw_components(struct memnic_personality *p, uint64_t *state)
 	if (one_in(state, 12))
 		p->period_ns = draw_between(state, 100, 1000) * MS;
 	/* Late and periodic together would be later than any settling time. */
-	for (int event = 0; event < MEMNIC_EVENTS && p->period_ns; event++)
+	for (int event = 0; event < CORE_EVENTS && p->period_ns; event++)
 		p->comes_after_ns[event] = p->goes_after_ns[event] = 0;
 	if (p->period_ns) {
 		p->hold_after_ns = p->release_after_ns = p->join_after_ns = p->group_lost_ns = 0;
 		/* Which of two filters is written last is a matter of phase: both may be in one
 		 * tick. */
-		if (p->winner == MEMNIC_LAST_WINS)
-			p->winner = MEMNIC_VF_WINS;
+		if (p->winner == CORE_ARB_LAST)
+			p->winner = CORE_ARB_VF;
 		/* Whether the VF's filter is there when the PF asks would be one, too. */
 		p->hold_ignored = p->promisc_when_refused = p->promisc_stays = false;
 	}
 	if (one_in(state, 12)) {
-		p->stuns_on = MEMNIC_BIT(draw(state, MEMNIC_EVENTS));
+		p->stuns_on = CORE_BIT(draw(state, CORE_EVENTS));
 		p->stun_ns = draw(state, LATE) * MS;
 	}
 }
@@ -241,7 +241,7 @@ static void draw_blinks(struct adversary_scene *scene, uint64_t *state)
 {
 	cells_draw_one(scene, state);
 	for (int i = 0; i < 2; i++)
-		scene->p.blinks_on |= MEMNIC_BIT(draw(state, MEMNIC_EVENTS));
+		scene->p.blinks_on |= CORE_BIT(draw(state, CORE_EVENTS));
 	scene->p.blink_after_ns = draw(state, 950) * MS;
 	scene->p.blink_for_ns = draw_between(state, 20, 1500) * MS;
 	scene->c.forward_after_ns = one_in(state, 2) ? draw(state, 2000) * MS : 0;
@@ -352,7 +352,7 @@ static void all(struct adversary_scene *scene, uint64_t *state)
 	if (one_in(state, 3))
 		draw_pause(scene, state, 0, 100, 2500);
 	if (one_in(state, 4)) {
-		scene->p.blinks_on = MEMNIC_BIT(draw(state, MEMNIC_EVENTS));
+		scene->p.blinks_on = CORE_BIT(draw(state, CORE_EVENTS));
 		scene->p.blink_after_ns = draw(state, 800) * MS;
 		scene->p.blink_for_ns = draw_between(state, 20, 1000) * MS;
 	}
@@ -374,7 +374,7 @@ static void draw_learner(struct adversary_scene *scene, uint64_t *state)
 	if (sort < 3) {
 		scene->p.comes_on = sort ? ON(UP) : 0;
 		scene->p.goes_on = ON(DOWN) | ON(UNBIND) | ON(RESET) | ON(CLEAR);
-		scene->p.winner = MEMNIC_BOTH;
+		scene->p.winner = CORE_ARB_BOTH;
 	}
 	scene->p.learns = true;
 	scene->p.unlearns_on = unlearns[draw(state, sizeof(unlearns) / sizeof(unlearns[0]))];
@@ -463,11 +463,11 @@ static void draw_writes(struct adversary_scene *scene, uint64_t *state, uint64_t
 		cells_draw_components(p, state);
 	while (p->period_ns);
 	scene->rate = rates[draw(state, 3)];
-	for (int event = 0; event < MEMNIC_EVENTS; event++) {
+	for (int event = 0; event < CORE_EVENTS; event++) {
 		p->comes_after_ns[event] = draw_write(state, one_in(state, 20) ? rare_ms : last_ms);
 		p->goes_after_ns[event] = draw_write(state, one_in(state, 20) ? rare_ms : last_ms);
 		if (p->goes_after_ns[event] > p->comes_after_ns[event] &&
-		    p->comes_on & p->goes_on & MEMNIC_BIT(event))
+		    p->comes_on & p->goes_on & CORE_BIT(event))
 			p->goes_after_ns[event] = p->comes_after_ns[event];
 	}
 	for (size_t i = 0; i < sizeof(writes) / sizeof(writes[0]); i++)
@@ -503,10 +503,9 @@ static void draw_back(struct adversary_scene *scene, uint64_t *state, uint64_t l
 	p->comes_on |= ON(RESET);
 	p->goes_on |= ON(RESET);
 	p->reset_needs_up = one_in(state, 2);
-	p->goes_after_ns[MEMNIC_ON_RESET] = 0;
-	p->comes_after_ns[MEMNIC_ON_RESET] = one_in(state, 4)
-						     ? last_ms * MS
-						     : draw_between(state, 0, last_ms) * MS;
+	p->goes_after_ns[CORE_ON_RESET] = 0;
+	p->comes_after_ns[CORE_ON_RESET] = one_in(state, 4) ? last_ms * MS
+							    : draw_between(state, 0, last_ms) * MS;
 }
 
 static void back(struct adversary_scene *scene, uint64_t *state)

@@ -6,7 +6,7 @@
 void cells_mute(struct adversary_scene *scene, uint64_t *state)
 {
 	cells_draw_one(scene, state);
-	scene->p.pf_spoof = one_in(state, 3) ? MEMNIC_SPOOF_FILTER : MEMNIC_MAY_SPOOF;
+	scene->p.pf_spoof = one_in(state, 3) ? CORE_PF_SPOOF_FILTER : CORE_PF_MAY_SPOOF;
 	scene->c.learn_drops = true;
 	scene->c.learn_max = (unsigned int)draw_between(state, 1, 5);
 }
@@ -28,7 +28,7 @@ void cells_proofs(struct adversary_scene *scene, uint64_t *state)
 	scene->c.group_age_ns = one_in(state, 2) ? draw_between(state, 4000, 12000) * MS : 0;
 	if (one_in(state, 3))
 		return;
-	scene->p.blinks_on = MEMNIC_BIT(draw(state, MEMNIC_EVENTS));
+	scene->p.blinks_on = CORE_BIT(draw(state, CORE_EVENTS));
 	scene->p.blink_after_ns = draw(state, 950) * MS;
 	scene->p.blink_for_ns = draw_between(state, 20, 1500) * MS;
 }

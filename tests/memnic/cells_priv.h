@@ -31,7 +31,7 @@ static inline uint64_t draw_between(uint64_t *state, uint64_t from, uint64_t to)
 	return from + draw(state, to - from + 1);
 }
 
-#define ON(event) MEMNIC_BIT(MEMNIC_ON_##event)
+#define ON(event) CORE_BIT(CORE_ON_##event)
 
 /* cells.c: a NIC of components; a run of one ladder, of both usual styles; filters of VLANs of any
  * sort, written up to @late_ms late. */

@@ -27,9 +27,9 @@ static size_t room(const struct memnic *nic)
 	return is_trusted(nic) ? g->trusted_addresses : g->addresses;
 }
 
-static bool lets(const struct memnic *nic, enum memnic_lets lets)
+static bool lets(const struct memnic *nic, enum core_lets lets)
 {
-	return lets == MEMNIC_ALWAYS || (lets == MEMNIC_IF_TRUSTED && is_trusted(nic));
+	return lets == CORE_LETS_ALL || (lets == CORE_LETS_TRUSTED && is_trusted(nic));
 }
 
 bool memnic_is_hashed(const struct memnic_guest *guest, const struct nfp_mac *mac)
@@ -233,9 +233,9 @@ struct memnic_guest memnic_random_guest(uint64_t seed)
 	bits = nic_draw(&state);
 	g.addresses = (unsigned int)(bits & 3);
 	g.trusted_addresses = g.addresses + (unsigned int)(bits >> 2 & 1);
-	g.allmulti = (enum memnic_lets)(bits >> 4 & 0xff) % 3;
-	g.promisc = (enum memnic_lets)(bits >> 12 & 0xff) % 3;
-	g.address = (enum memnic_lets)(bits >> 20 & 0xff) % 3;
+	g.allmulti = (enum core_lets)(bits >> 4 & 0xff) % 3;
+	g.promisc = (enum core_lets)(bits >> 12 & 0xff) % 3;
+	g.address = (enum core_lets)(bits >> 20 & 0xff) % 3;
 	g.overhears = bits >> 28 & 1;
 	g.keeps_old = bits >> 29 & 1;
 	g.stops_checking = bits >> 30 & 1;

@@ -84,11 +84,11 @@ static unsigned int arbitrate(const struct memnic *nic, unsigned int to)
 	if (to != (NIC_TO(NFP_AT_PF) | NIC_TO(NFP_AT_VF)))
 		return to;
 	switch (nic->pf_station ? nic->p.station_winner : nic->p.winner) {
-	case MEMNIC_VF_WINS:
+	case CORE_ARB_VF:
 		return NIC_TO(NFP_AT_VF);
-	case MEMNIC_PF_WINS:
+	case CORE_ARB_PF:
 		return NIC_TO(NFP_AT_PF);
-	case MEMNIC_LAST_WINS:
+	case CORE_ARB_LAST:
 		return nic->vf_last ? NIC_TO(NFP_AT_VF) : NIC_TO(NFP_AT_PF);
 	default:
 		return to;

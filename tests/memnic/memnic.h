@@ -10,36 +10,9 @@
 #define NFPROBE_TESTS_MEMNIC_H
 
 #include "nfprobe/probe.h"
+#include "nic/keys.h"
 
 struct memnic;
-
-/* The events in the VF's life. */
-enum memnic_event {
-	MEMNIC_ON_ASSIGN,
-	MEMNIC_ON_RESET,
-	MEMNIC_ON_BIND,
-	MEMNIC_ON_UP,
-	MEMNIC_ON_DOWN,
-	MEMNIC_ON_UNBIND,
-	MEMNIC_ON_CLEAR,
-	MEMNIC_EVENTS,
-};
-#define MEMNIC_BIT(event) (1U << (event))
-
-/* The receiver of a frame whose address is in the filters of both. */
-enum memnic_winner {
-	MEMNIC_BOTH,
-	MEMNIC_VF_WINS,
-	MEMNIC_PF_WINS,
-	MEMNIC_LAST_WINS, /* whoever was programmed last */
-};
-
-/* The NIC drops frames of the PF that have the address of a VF as their source. */
-enum memnic_spoof {
-	MEMNIC_MAY_SPOOF,
-	MEMNIC_SPOOF_FILTER,   /* where the VF's filter has it */
-	MEMNIC_SPOOF_ASSIGNED, /* where it was assigned */
-};
 
 /* What the NIC's own switch does with unicast that the PF sends. */
 enum memnic_inside {
@@ -84,15 +57,9 @@ struct memnic_vlans {
 
 /* The NIC's answers to a guest that asks for more. All zero: nothing, and the sources of what it
  * sends are checked if the host says so. */
-enum memnic_lets {
-	MEMNIC_NEVER,
-	MEMNIC_IF_TRUSTED,
-	MEMNIC_ALWAYS,
-};
-
 struct memnic_guest {
 	unsigned int addresses, trusted_addresses; /* so many more; 4 at most */
-	enum memnic_lets allmulti, promisc, address;
+	enum core_lets allmulti, promisc, address;
 	bool overhears;	     /* a promiscuous VF gets what siblings send to nobody, too */
 	bool gets_strangers; /* it gets unicast to nobody without asking */
 	/* .. and a promiscuous one, too, only where the NIC has learned the address nowhere. */
@@ -115,15 +82,15 @@ struct memnic_personality {
 	const char *name;
 	const char *archetype; /* its number, tests/drivers.def */
 
-	/* The VF's filter for its address comes and goes with these events (MEMNIC_BIT), so much
+	/* The VF's filter for its address comes and goes with these events (CORE_BIT), so much
 	 * later. Where one event does both, it goes first. */
 	uint32_t comes_on, goes_on;
-	uint64_t comes_after_ns[MEMNIC_EVENTS], goes_after_ns[MEMNIC_EVENTS];
+	uint64_t comes_after_ns[CORE_EVENTS], goes_after_ns[CORE_EVENTS];
 	uint64_t blip_ns;    /* a filter that is there at a reset goes, and is back so much later */
 	bool reset_needs_up; /* at a reset its filter comes only if the VF was up before */
 	bool needs_reset_first; /* no filter until the VF was reset once since the PF was set up */
 	bool forgets_on_down;	/* the assigned address too */
-	enum memnic_winner winner;
+	enum core_arb winner;
 	uint64_t hold_after_ns, release_after_ns; /* the PF's filter is programmed late */
 
 	bool assign_wipes_pf, clear_wipes_pf; /* the PF's entry of the same address */
@@ -155,7 +122,7 @@ struct memnic_personality {
 	enum memnic_second second;
 	/* A macvtap is a station of its own, which no refusal concerns. */
 	bool station;
-	enum memnic_winner station_winner;
+	enum core_arb station_winner;
 
 	/* Multicast. */
 	enum memnic_groups pf_groups, vf_groups;
@@ -163,7 +130,7 @@ struct memnic_personality {
 	/* The PF's filter of groups has so many buckets, and passes all that others have joined
 	 * (conditions.others_groups); 0: groups do not collide. */
 	unsigned int group_buckets;
-	uint32_t vf_forgets_on;	    /* the VF gets no group from then on (MEMNIC_BIT) */
+	uint32_t vf_forgets_on;	    /* the VF gets no group from then on (CORE_BIT) */
 	bool vf_steals_group;	    /* the PF does not get what the VF has joined .. */
 	uint32_t group_back_on;	    /* .. until then, whatever the VF has joined by then */
 	uint32_t pf_wiped_on;	    /* the PF gets no group it has joined before */
@@ -202,7 +169,7 @@ struct memnic_personality {
 	uint32_t table_odd;
 
 	enum memnic_inside inside;
-	enum memnic_spoof pf_spoof;
+	enum core_pf_spoof pf_spoof;
 	struct memnic_vlans vlan;
 	struct memnic_guest guest;
 };
@@ -383,8 +350,8 @@ const char *memnic_row_of(const struct nfp_style_result *result, enum nfp_kind k
 extern struct memnic_personality memnic_archetypes[];
 extern const size_t memnic_num_archetypes;
 /*
- * A NIC by words "key=value" of nfsim/persona.c, of which the last one of a key counts, and by
- * those that keys.c has beside them. Returns 0; -EOPNOTSUPP: NICs in memory do not do what
+ * A NIC by words "key=value" of nic/keys.def, of which the last one of a key counts, or
+ * the name of a key that is 1. Returns 0; -EOPNOTSUPP: NICs in memory do not do what
  * @ret_word says; -EINVAL: it is no such word. @c (NULL: they fit no more then) gets the keys of
  * the wire and of the network.
  */

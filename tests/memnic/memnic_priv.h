@@ -300,7 +300,7 @@ bool net_happen(struct memnic *nic, const struct nic_pending *pending);
 /* table.c */
 /* The PF takes the address @mac, or lets it go (NULL). */
 void table_held(struct memnic *nic, const struct nfp_mac *mac);
-void table_happened(struct memnic *nic, enum memnic_event event);
+void table_happened(struct memnic *nic, enum core_event event);
 unsigned int table_reach(const struct memnic *nic, enum nfp_kind kind);
 
 /* neighbour.c: a source that answers ARP. */

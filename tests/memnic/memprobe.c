@@ -3,7 +3,7 @@
  * memprobe - probes NICs in memory, in virtual time, and prints the result of each as JSON.
  *
  * Each line of standard input is a run: nfprobe's options, "--" and the words of a personality
- * (nfsim/persona.c): "--style macvtap --from vf:1 -- come=up go=down+clear". The answer is a line:
+ * (nic/keys.def): "--style macvtap --from vf:1 -- come=up go=down+clear". The answer is a line:
  * the document of --json, or {"does_not_fit": "WORD"} where a NIC in memory does not do what that
  * word says. With --truth it is {"result": the document, "truth": [what is true of each of its
  * styles that was climbed]}. Exit status: 0; 1: something did not fit; 2: a line is wrong.

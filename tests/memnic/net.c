@@ -272,9 +272,9 @@ static bool is_spoofed(const struct memnic *nic, const struct nfp_mac *mac)
 	bool assigned = nic->vf_assigned && nfp_mac_equal(&nic->vf_mac, mac);
 
 	switch (nic->p.pf_spoof) {
-	case MEMNIC_SPOOF_FILTER:
+	case CORE_PF_SPOOF_FILTER:
 		return filter;
-	case MEMNIC_SPOOF_ASSIGNED:
+	case CORE_PF_SPOOF_ASSIGNED:
 		return filter || assigned;
 	default:
 		return false;

@@ -26,12 +26,12 @@ static int refuse(int errnum, const char *word, struct nfp_err *err)
 	return nfp_err_errno(err, -errnum, NFP_E_KERNEL, "%s", word);
 }
 
-static void happened_to_groups(struct memnic *nic, enum memnic_event event)
+static void happened_to_groups(struct memnic *nic, enum core_event event)
 {
 	const struct memnic_personality *p = &nic->p;
-	uint32_t bit = MEMNIC_BIT(event);
+	uint32_t bit = CORE_BIT(event);
 
-	if (event == MEMNIC_ON_DOWN) {
+	if (event == CORE_ON_DOWN) {
 		nic_cancel(nic, NIC_VF_GROUP_ON);
 		nic->vf_joined = nic->vf_group = false;
 	}
@@ -41,7 +41,7 @@ static void happened_to_groups(struct memnic *nic, enum memnic_event event)
 		nic_schedule(nic, p->group_lost_ns, NIC_PF_GROUPS_WIPED);
 	if (p->group_back_on & bit)
 		nic_schedule(nic, p->group_lost_ns, NIC_GROUP_BACK);
-	if (event == MEMNIC_ON_UP && nic->vf_joined)
+	if (event == CORE_ON_UP && nic->vf_joined)
 		nic_schedule(nic, p->join_after_ns, NIC_VF_GROUP_ON);
 }
 
@@ -114,22 +114,22 @@ static void filter_comes(struct memnic *nic, uint64_t after_ns, bool leaves)
 }
 
 /* Something happened to the VF: its filter comes or goes. */
-static void happened_to_filter(struct memnic *nic, enum memnic_event event)
+static void happened_to_filter(struct memnic *nic, enum core_event event)
 {
 	const struct memnic_personality *p = &nic->p;
-	bool goes = p->goes_on & MEMNIC_BIT(event), comes = p->comes_on & MEMNIC_BIT(event);
+	bool goes = p->goes_on & CORE_BIT(event), comes = p->comes_on & CORE_BIT(event);
 	bool tells = nic->vf_assigned;
 
-	if (event == MEMNIC_ON_CLEAR)
+	if (event == CORE_ON_CLEAR)
 		nic->vf_owed = false;
 	if (tells && p->needs_reset_first && !nic->vf_was_reset) {
-		nic->vf_owed |= event == MEMNIC_ON_ASSIGN && comes;
+		nic->vf_owed |= event == CORE_ON_ASSIGN && comes;
 		return;
 	}
 	comes = tells && (comes || (nic->vf_owed && !goes)) &&
-		(event != MEMNIC_ON_RESET || !p->reset_needs_up || nic->vf_was_up);
+		(event != CORE_ON_RESET || !p->reset_needs_up || nic->vf_was_up);
 	nic->vf_owed &= !tells;
-	if (event == MEMNIC_ON_RESET && blips(nic))
+	if (event == CORE_ON_RESET && blips(nic))
 		return;
 	if (goes)
 		filter_goes(nic, p->goes_after_ns[event]);
@@ -137,20 +137,20 @@ static void happened_to_filter(struct memnic *nic, enum memnic_event event)
 		filter_comes(nic, p->comes_after_ns[event], goes);
 }
 
-static void happened(struct memnic *nic, enum memnic_event event)
+static void happened(struct memnic *nic, enum core_event event)
 {
 	const struct memnic_personality *p = &nic->p;
 
 	happened_to_filter(nic, event);
 	happened_to_groups(nic, event);
 	table_happened(nic, event);
-	if (p->unlearns_on & MEMNIC_BIT(event))
+	if (p->unlearns_on & CORE_BIT(event))
 		net_unlearn_vf(nic);
-	if (p->stuns_on & MEMNIC_BIT(event)) {
+	if (p->stuns_on & CORE_BIT(event)) {
 		nic->stunned_ns = nic->now_ns + p->stun_ns;
 		nic_schedule(nic, p->stun_ns, NIC_STUN_OVER);
 	}
-	if (p->blinks_on & MEMNIC_BIT(event)) {
+	if (p->blinks_on & CORE_BIT(event)) {
 		nic_schedule(nic, p->blink_after_ns, NIC_CARRIER_DOWN);
 		nic_schedule(nic, p->blink_after_ns + p->blink_for_ns, NIC_CARRIER_UP);
 	}
@@ -291,11 +291,11 @@ static void take_address(struct memnic *nic, const struct nfp_mac *mac)
 {
 	if (nic->vf_assigned && !vf_owns(nic, mac)) {
 		nic->vf_assigned = false;
-		happened(nic, MEMNIC_ON_CLEAR);
+		happened(nic, CORE_ON_CLEAR);
 	}
 	nic->vf_assigned = true;
 	nic->vf_mac = nic->table.mac = *mac;
-	happened(nic, MEMNIC_ON_ASSIGN);
+	happened(nic, CORE_ON_ASSIGN);
 }
 
 static int op_assign(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
@@ -339,7 +339,7 @@ static int op_clear(void *ctx, struct nfp_err *err)
 			return 0;
 	}
 	nic->vf_assigned = false;
-	happened(nic, MEMNIC_ON_CLEAR);
+	happened(nic, CORE_ON_CLEAR);
 	return 0;
 }
 
@@ -358,7 +358,7 @@ static int op_reset(void *ctx, struct nfp_err *err)
 	nic->vf_was_reset = true;
 	if (nic->p.guest.reset_permits)
 		nic->guest.trust = nic->guest.spoofchk = 0;
-	happened(nic, MEMNIC_ON_RESET);
+	happened(nic, CORE_ON_RESET);
 	return 0;
 }
 
@@ -380,11 +380,11 @@ static int op_bind(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 	if (nic->p.wrong_once && !nic->vf_was_wrong) {
 		nic->vf_was_wrong = true;
 		nic->vf_mac = wrong;
-		happened(nic, MEMNIC_ON_BIND);
-		happened(nic, MEMNIC_ON_UNBIND);
+		happened(nic, CORE_ON_BIND);
+		happened(nic, CORE_ON_UNBIND);
 		nic->vf_mac = *mac;
 	}
-	happened(nic, MEMNIC_ON_BIND);
+	happened(nic, CORE_ON_BIND);
 	return 0;
 }
 
@@ -418,7 +418,7 @@ static int op_carrier(void *ctx, struct nfp_err *err)
 	if (nic->p.up_errno)
 		return refuse(nic->p.up_errno, "carrier", err);
 	nic->vf_running = nic->vf_was_up = true;
-	happened(nic, MEMNIC_ON_UP);
+	happened(nic, CORE_ON_UP);
 	return 0;
 }
 
@@ -432,7 +432,7 @@ static int op_down(void *ctx, struct nfp_err *err)
 	nic->vf_running = false;
 	if (nic->p.forgets_on_down)
 		nic->vf_assigned = false;
-	happened(nic, MEMNIC_ON_DOWN);
+	happened(nic, CORE_ON_DOWN);
 	return 0;
 }
 
@@ -449,12 +449,12 @@ static int op_unbind(void *ctx, struct nfp_err *err)
 		nic->vf_running = false;
 		if (nic->p.forgets_on_down)
 			nic->vf_assigned = false;
-		happened(nic, MEMNIC_ON_DOWN);
+		happened(nic, CORE_ON_DOWN);
 	}
 	nic->vf_bound = false;
 	guest_leaves(nic);
 	nic_vlan_unbound(nic);
-	happened(nic, MEMNIC_ON_UNBIND);
+	happened(nic, CORE_ON_UNBIND);
 	return 0;
 }
 

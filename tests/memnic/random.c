@@ -37,7 +37,7 @@ static uint64_t draw_multicast_delay(uint64_t *state)
 
 static uint32_t draw_event(uint64_t *state)
 {
-	return MEMNIC_BIT(draw(state) % MEMNIC_EVENTS);
+	return CORE_BIT(draw(state) % CORE_EVENTS);
 }
 
 /* Three in four do what they should. */
@@ -50,14 +50,14 @@ static enum memnic_groups draw_groups(uint64_t *state)
 }
 
 /* In the same step as one of these, a group may be joined. */
-#define JOINS                                                                                    \
-	(MEMNIC_BIT(MEMNIC_ON_ASSIGN) | MEMNIC_BIT(MEMNIC_ON_RESET) | MEMNIC_BIT(MEMNIC_ON_UP) | \
-	 MEMNIC_BIT(MEMNIC_ON_DOWN))
+#define JOINS                                                                        \
+	(CORE_BIT(CORE_ON_ASSIGN) | CORE_BIT(CORE_ON_RESET) | CORE_BIT(CORE_ON_UP) | \
+	 CORE_BIT(CORE_ON_DOWN))
 
 /* A change that is reversed in one step outlasts a group of frames (runner_priv.h). */
 static void draw_multicast(struct memnic_personality *p, uint64_t *state)
 {
-	const uint32_t bind = MEMNIC_BIT(MEMNIC_ON_BIND);
+	const uint32_t bind = CORE_BIT(CORE_ON_BIND);
 
 	p->pf_groups = draw_groups(state);
 	p->vf_groups = draw_groups(state);
@@ -69,9 +69,9 @@ static void draw_multicast(struct memnic_personality *p, uint64_t *state)
 	    p->group_lost_ns < p->join_after_ns + 900 * NFP_NSEC_PER_MSEC)
 		p->group_lost_ns = p->join_after_ns / 2;
 	p->vf_steals_group = one_in(state, 3);
-	p->group_back_on = draw_event(state) & ~(bind | MEMNIC_BIT(MEMNIC_ON_UP));
-	if (p->pf_wiped_on & MEMNIC_BIT(MEMNIC_ON_RESET))
-		p->group_back_on &= ~MEMNIC_BIT(MEMNIC_ON_ASSIGN);
+	p->group_back_on = draw_event(state) & ~(bind | CORE_BIT(CORE_ON_UP));
+	if (p->pf_wiped_on & CORE_BIT(CORE_ON_RESET))
+		p->group_back_on &= ~CORE_BIT(CORE_ON_ASSIGN);
 	p->wipes_allmulti = one_in(state, 2);
 	p->allmulti_ignored = one_in(state, 8);
 	p->promisc_passes_groups = one_in(state, 2);
@@ -82,17 +82,16 @@ struct memnic_personality memnic_random(uint64_t seed)
 	struct memnic_personality p = {.name = "random"};
 	uint64_t s = seed;
 
-	p.comes_on = (uint32_t)(draw(&s) & ((1U << MEMNIC_EVENTS) - 1)) &
-		     ~MEMNIC_BIT(MEMNIC_ON_CLEAR);
-	p.goes_on = (uint32_t)(draw(&s) & ((1U << MEMNIC_EVENTS) - 1));
-	for (int event = 0; event < MEMNIC_EVENTS; event++) {
+	p.comes_on = (uint32_t)(draw(&s) & ((1U << CORE_EVENTS) - 1)) & ~CORE_BIT(CORE_ON_CLEAR);
+	p.goes_on = (uint32_t)(draw(&s) & ((1U << CORE_EVENTS) - 1));
+	for (int event = 0; event < CORE_EVENTS; event++) {
 		p.comes_after_ns[event] = draw_delay(&s);
 		p.goes_after_ns[event] = draw_delay(&s);
 		/* A filter that goes and comes again is away for a while. */
-		if (p.comes_on & p.goes_on & MEMNIC_BIT(event))
+		if (p.comes_on & p.goes_on & CORE_BIT(event))
 			p.goes_after_ns[event] = p.comes_after_ns[event] / 2;
 	}
-	p.winner = (enum memnic_winner)(draw(&s) % 4);
+	p.winner = (enum core_arb)(draw(&s) % 4);
 	p.hold_after_ns = draw_delay(&s);
 	p.release_after_ns = one_in(&s, 4) ? draw_delay(&s) : 0;
 	p.needs_reset_first = one_in(&s, 4);

@@ -191,8 +191,8 @@ void sheet_draw(const struct sheet_cell *cell, uint64_t seed, struct sheet_scene
 
 	*ret_scene = (struct sheet_scene) {
 		/* The VF's filter comes with its driver, and goes with it. */
-		.p = {.comes_on = MEMNIC_BIT(MEMNIC_ON_UP),
-		      .goes_on = MEMNIC_BIT(MEMNIC_ON_DOWN),
+		.p = {.comes_on = CORE_BIT(CORE_ON_UP),
+		      .goes_on = CORE_BIT(CORE_ON_DOWN),
 		      .guest = memnic_random_guest(draw(&state, UINT32_MAX))},
 		.c = {.seed = seed},
 		.spoofchk = !!draw(&state, 4),

@@ -45,12 +45,8 @@ static uint64_t delay_of(uint64_t drawn)
 
 static struct odd odd_of(const struct memnic *nic, unsigned int i)
 {
-	static const uint32_t untils[] = {0,
-					  0,
-					  0,
-					  MEMNIC_BIT(MEMNIC_ON_RESET),
-					  MEMNIC_BIT(MEMNIC_ON_CLEAR),
-					  MEMNIC_BIT(MEMNIC_EVENTS)};
+	static const uint32_t untils[] = {
+		0, 0, 0, CORE_BIT(CORE_ON_RESET), CORE_BIT(CORE_ON_CLEAR), CORE_BIT(CORE_EVENTS)};
 	static const int kinds[] = {TABLE_UNICAST,   TABLE_UNICAST,   TABLE_UNICAST,  TABLE_UNICAST,
 				    TABLE_MULTICAST, TABLE_MULTICAST, TABLE_BROADCAST};
 	uint64_t of = number(nic->p.table, 100 + i);
@@ -138,26 +134,26 @@ void table_held(struct memnic *nic, const struct nfp_mac *mac)
 	look_up(nic);
 }
 
-void table_happened(struct memnic *nic, enum memnic_event event)
+void table_happened(struct memnic *nic, enum core_event event)
 {
-	static const enum nic_phase phase[MEMNIC_EVENTS] = {
-		[MEMNIC_ON_ASSIGN] = NIC_PHASE_ASSIGNED, [MEMNIC_ON_RESET] = NIC_PHASE_RESET,
-		[MEMNIC_ON_BIND] = NIC_PHASE_BOUND,	 [MEMNIC_ON_UP] = NIC_PHASE_UP,
-		[MEMNIC_ON_DOWN] = NIC_PHASE_DOWN,	 [MEMNIC_ON_UNBIND] = NIC_PHASE_UNBOUND,
-		[MEMNIC_ON_CLEAR] = NIC_PHASE_CLEARED,
+	static const enum nic_phase phase[CORE_EVENTS] = {
+		[CORE_ON_ASSIGN] = NIC_PHASE_ASSIGNED, [CORE_ON_RESET] = NIC_PHASE_RESET,
+		[CORE_ON_BIND] = NIC_PHASE_BOUND,      [CORE_ON_UP] = NIC_PHASE_UP,
+		[CORE_ON_DOWN] = NIC_PHASE_DOWN,       [CORE_ON_UNBIND] = NIC_PHASE_UNBOUND,
+		[CORE_ON_CLEAR] = NIC_PHASE_CLEARED,
 	};
 	struct nic_table *t = &nic->table;
 
 	if (!nic->p.table)
 		return;
 	t->phase = phase[event];
-	if (event == MEMNIC_ON_RESET && t->used)
+	if (event == CORE_ON_RESET && t->used)
 		t->phase = NIC_PHASE_RESET_USED;
-	t->used |= event == MEMNIC_ON_BIND;
-	t->used &= event != MEMNIC_ON_ASSIGN && event != MEMNIC_ON_CLEAR;
-	t->assigned += event == MEMNIC_ON_ASSIGN;
+	t->used |= event == CORE_ON_BIND;
+	t->used &= event != CORE_ON_ASSIGN && event != CORE_ON_CLEAR;
+	t->assigned += event == CORE_ON_ASSIGN;
 	for (unsigned int i = 0; i < ODDS; i++) {
-		if (odd_of(nic, i).until & MEMNIC_BIT(event))
+		if (odd_of(nic, i).until & CORE_BIT(event))
 			t->stuck &= ~(1U << i);
 	}
 	look_up(nic);

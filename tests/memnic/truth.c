@@ -263,9 +263,9 @@ bool truth_misses_vlan(const struct truth *truth, const struct nfp_style_result 
 
 /* ---- the sheet ---- */
 
-static bool lets(enum memnic_lets lets, const struct nfp_sheet_combination *c)
+static bool lets(enum core_lets lets, const struct nfp_sheet_combination *c)
 {
-	return lets == MEMNIC_ALWAYS || (lets == MEMNIC_IF_TRUSTED && c->trust > 0);
+	return lets == CORE_LETS_ALL || (lets == CORE_LETS_TRUSTED && c->trust > 0);
 }
 
 static enum nfp_answer yes_or_no(bool yes)

@@ -55,7 +55,7 @@ static struct nfsim_nic *nfsim_nic_alloc(unsigned int id)
 	nic->id = id;
 	nic->autoprobe = true;
 	spin_lock_init(&nic->lock);
-	nfsim_persona_default(&nic->persona);
+	core_keys_default(&nic->persona);
 	nfsim_cable_init(nic);
 	nfsim_device_init(&nic->dev, &nfsim_pf_type);
 	return nic;

@@ -40,7 +40,7 @@ static int nfsim_eswitch_get(struct devlink *devlink, u16 *mode)
 
 	if (nic->persona.eswitch_get)
 		return -(int)nic->persona.eswitch_get;
-	if (nic->persona.eswitch == NFSIM_NO_ESWITCH)
+	if (nic->persona.eswitch == CORE_NO_ESWITCH)
 		return -EOPNOTSUPP;
 	*mode = nic->switchdev ? DEVLINK_ESWITCH_MODE_SWITCHDEV : DEVLINK_ESWITCH_MODE_LEGACY;
 	return 0;
@@ -50,9 +50,9 @@ static int nfsim_eswitch_set(struct devlink *devlink, u16 mode, struct netlink_e
 {
 	struct nfsim_nic *nic = nfsim_devlink_nic(devlink);
 
-	if (nic->persona.eswitch == NFSIM_NO_ESWITCH)
+	if (nic->persona.eswitch == CORE_NO_ESWITCH)
 		return -EOPNOTSUPP;
-	if (mode == DEVLINK_ESWITCH_MODE_SWITCHDEV && nic->persona.eswitch == NFSIM_LEGACY) {
+	if (mode == DEVLINK_ESWITCH_MODE_SWITCHDEV && nic->persona.eswitch == CORE_LEGACY) {
 		NL_SET_ERR_MSG(extack, "nfsim: this personality knows legacy mode only");
 		return -EOPNOTSUPP;
 	}

@@ -247,14 +247,14 @@ static bool nfsim_filter_blip(struct nfsim_vf *vf, u32 ms)
 }
 
 /* NULL if there is none, or an event does not tell the NIC one. */
-static const u8 *nfsim_filter_address(struct nfsim_vf *vf, enum nfsim_event event)
+static const u8 *nfsim_filter_address(struct nfsim_vf *vf, enum core_event event)
 {
 	switch (event) {
-	case NFSIM_ASSIGN:
-	case NFSIM_RESET:
+	case CORE_ON_ASSIGN:
+	case CORE_ON_RESET:
 		return vf->mac_set ? vf->mac : NULL;
-	case NFSIM_DRIVER:
-	case NFSIM_UP:
+	case CORE_ON_BIND:
+	case CORE_ON_UP:
 		return vf->netdev ? vf->netdev->dev_addr : NULL;
 	default:
 		return NULL;
@@ -262,44 +262,44 @@ static const u8 *nfsim_filter_address(struct nfsim_vf *vf, enum nfsim_event even
 }
 
 /* With "history", a VF is deaf to its PF until it is reset: true while that is so. */
-static bool nfsim_filter_waits(struct nfsim_vf *vf, enum nfsim_event event)
+static bool nfsim_filter_waits(struct nfsim_vf *vf, enum core_event event)
 {
-	const struct nfsim_persona *p = &vf->nic->persona;
+	const struct core_keys *p = &vf->nic->persona;
 
-	if (event == NFSIM_RESET || event == NFSIM_DRIVER)
+	if (event == CORE_ON_RESET || event == CORE_ON_BIND)
 		vf->initialised = true;
 	if (!p->history || vf->initialised)
 		return false;
-	if (event == NFSIM_ASSIGN)
-		vf->owed = p->come & BIT(NFSIM_ASSIGN);
-	return event < NFSIM_DOWN;
+	if (event == CORE_ON_ASSIGN)
+		vf->owed = p->come & BIT(CORE_ON_ASSIGN);
+	return event < CORE_ON_DOWN;
 }
 
 /* A VF that manages its own address: the filter is there while it is up. */
-static void nfsim_filter_own(struct nfsim_vf *vf, enum nfsim_event event)
+static void nfsim_filter_own(struct nfsim_vf *vf, enum core_event event)
 {
-	if (event == NFSIM_UP && vf->netdev)
+	if (event == CORE_ON_UP && vf->netdev)
 		nfsim_filter_come(vf, vf->netdev->dev_addr, 0);
-	else if (event == NFSIM_DOWN || event == NFSIM_UNPLUG)
+	else if (event == CORE_ON_DOWN || event == CORE_ON_UNBIND)
 		nfsim_filter_go(vf, 0);
 }
 
-void nfsim_filter_event(struct nfsim_vf *vf, enum nfsim_event event)
+void nfsim_filter_event(struct nfsim_vf *vf, enum core_event event)
 {
-	const struct nfsim_persona *p = &vf->nic->persona;
+	const struct core_keys *p = &vf->nic->persona;
 	const u8 *mac = nfsim_filter_address(vf, event);
 	bool comes, goes = p->go & BIT(event);
 
-	nfsim_filter_log(vf, nfsim_event_name(event), mac);
-	if (event == NFSIM_CLEAR)
+	nfsim_filter_log(vf, core_event_words[event], mac);
+	if (event == CORE_ON_CLEAR)
 		vf->owed = false;
-	else if (event == NFSIM_RESET && p->own_report == NFSIM_REPORT_UNTIL_RESET)
+	else if (event == CORE_ON_RESET && p->own_report == CORE_REPORT_UNTIL_RESET)
 		eth_zero_addr(vf->reported);
 	if (p->vfr & BIT(event))
 		nfsim_vf_reset_begin(vf);
 	nfsim_vf_forget(vf, event);
 	nfsim_groups_event(vf, event);
-	if (event != NFSIM_CLEAR && !vf->mac_set) {
+	if (event != CORE_ON_CLEAR && !vf->mac_set) {
 		nfsim_filter_own(vf, event);
 		return;
 	}
@@ -308,7 +308,7 @@ void nfsim_filter_event(struct nfsim_vf *vf, enum nfsim_event event)
 	comes = mac && (p->come & BIT(event) || (vf->owed && !goes));
 	if (mac)
 		vf->owed = false;
-	if (event == NFSIM_RESET && p->blip_ms && nfsim_filter_blip(vf, p->blip_ms))
+	if (event == CORE_ON_RESET && p->blip_ms && nfsim_filter_blip(vf, p->blip_ms))
 		return;
 	if (comes && goes)
 		nfsim_filter_go(vf, 0);
@@ -406,7 +406,7 @@ static bool nfsim_filter_forced(struct nfsim_nic *nic, const struct net_device *
 		failed += nic->uc[i].refused;
 		active += !nic->uc[i].dead;
 	}
-	if (nic->persona.pf_second_promisc != NFSIM_STAYS) {
+	if (nic->persona.pf_second_promisc != CORE_STAYS) {
 		nic->pf_overflow = false;
 		return failed && nic->persona.pf_second_promisc;
 	}
@@ -436,7 +436,7 @@ void nfsim_filter_pf_sync(struct nfsim_nic *nic, struct net_device *dev)
 					     !nfsim_filter_pf_find(nic, ha->addr))
 		nfsim_filter_pf_add(nic, ha->addr);
 	full = nic->persona.unicast_flt && netdev_uc_count(dev) > room &&
-	       nic->persona.uc_full == NFSIM_FULL_PROMISC;
+	       nic->persona.uc_full == CORE_FULL_PROMISC;
 	if (!nic->persona.uc_blocks_mc || !nfsim_filter_pf_refused(nic))
 		nfsim_groups_pf_sync(nic, dev);
 	nfsim_filter_promisc(nic, dev->flags & IFF_PROMISC, full || nfsim_filter_forced(nic, dev));

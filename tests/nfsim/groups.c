@@ -73,7 +73,7 @@ void nfsim_groups_pf_sync(struct nfsim_nic *nic, struct net_device *dev)
 
 static bool nfsim_groups_may_join(const struct nfsim_vf *vf)
 {
-	return vf->nic->persona.mc != NFSIM_MC_TRUST || vf->trust;
+	return vf->nic->persona.mc != CORE_MC_TRUST || vf->trust;
 }
 
 void nfsim_groups_vf_sync(struct nfsim_vf *vf, struct net_device *dev)
@@ -95,7 +95,7 @@ void nfsim_groups_vf_clear(struct nfsim_vf *vf)
 	vf->groups.all = false;
 }
 
-void nfsim_groups_event(struct nfsim_vf *vf, enum nfsim_event event)
+void nfsim_groups_event(struct nfsim_vf *vf, enum core_event event)
 {
 	struct nfsim_nic *nic = vf->nic;
 
@@ -162,9 +162,9 @@ static bool nfsim_hash_has(const struct nfsim_nic *nic, const struct nfsim_group
 
 	if (!nfsim_hashes(own))
 		return false;
-	if (nic->persona.pf_mc == NFSIM_MC_HASH)
+	if (nic->persona.pf_mc == CORE_MC_HASH)
 		hashes |= nfsim_hashes(&nic->pf_groups);
-	for (i = 0; nic->persona.mc == NFSIM_MC_HASH && i < NFSIM_MAX_VFS; i++)
+	for (i = 0; nic->persona.mc == CORE_MC_HASH && i < NFSIM_MAX_VFS; i++)
 		if (nic->vfs[i] && nic->vfs[i]->up)
 			hashes |= nfsim_hashes(&nic->vfs[i]->groups);
 	return hashes & BIT(nfsim_hash(mac));
@@ -172,16 +172,16 @@ static bool nfsim_hash_has(const struct nfsim_nic *nic, const struct nfsim_group
 
 bool nfsim_groups_pf_gets(struct nfsim_nic *nic, const u8 *group)
 {
-	const struct nfsim_persona *p = &nic->persona;
+	const struct core_keys *p = &nic->persona;
 
 	if (nfsim_group_is_stolen(nic, group))
 		return false;
 	if (((nic->pf_promisc || nic->pf_forced) && p->pf_promisc_mc) ||
-	    (nic->pf_groups.all && p->pf_allmulti == NFSIM_ALLMULTI_OK))
+	    (nic->pf_groups.all && p->pf_allmulti == CORE_ALLMULTI_OK))
 		return true;
-	if (p->pf_mc == NFSIM_MC_HASH)
+	if (p->pf_mc == CORE_MC_HASH)
 		return nfsim_hash_has(nic, &nic->pf_groups, group);
-	return p->pf_mc == NFSIM_MC_ALL || nfsim_group_has(&nic->pf_groups, group);
+	return p->pf_mc == CORE_MC_ALL || nfsim_group_has(&nic->pf_groups, group);
 }
 
 bool nfsim_groups_vf_gets(struct nfsim_vf *vf, const u8 *group)
@@ -191,9 +191,9 @@ bool nfsim_groups_vf_gets(struct nfsim_vf *vf, const u8 *group)
 	if (nfsim_guest_gets_groups(vf))
 		return true;
 	switch (vf->nic->persona.mc) {
-	case NFSIM_MC_ALL:
+	case CORE_MC_ALL:
 		return true;
-	case NFSIM_MC_HASH:
+	case CORE_MC_HASH:
 		return nfsim_hash_has(vf->nic, &vf->groups, group);
 	default:
 		return nfsim_groups_may_join(vf) && nfsim_group_has(&vf->groups, group);

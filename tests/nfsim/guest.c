@@ -6,7 +6,7 @@
 
 static bool nfsim_lets(const struct nfsim_vf *vf, u32 lets)
 {
-	return lets == NFSIM_LETS_ALL || (lets == NFSIM_LETS_TRUSTED && vf->trust);
+	return lets == CORE_LETS_ALL || (lets == CORE_LETS_TRUSTED && vf->trust);
 }
 
 static struct nfsim_guest_address *nfsim_guest_find(struct nfsim_vf *vf, const u8 *mac)
@@ -70,7 +70,7 @@ static void nfsim_guest_sweep(struct nfsim_vf *vf, struct net_device *dev)
 
 bool nfsim_guest_sync(struct nfsim_vf *vf, struct net_device *dev)
 {
-	const struct nfsim_persona *p = &vf->nic->persona;
+	const struct core_keys *p = &vf->nic->persona;
 	unsigned int room = vf->trust ? p->vf_uc_trusted : p->vf_uc;
 	struct netdev_hw_addr *ha;
 	bool all = true;
@@ -88,7 +88,7 @@ bool nfsim_guest_sync(struct nfsim_vf *vf, struct net_device *dev)
 			continue;
 		}
 		nfsim_guest_add(vf, ha->addr, false, false);
-		vf->guest.unchecked |= vf->spoofchk && p->antispoof == NFSIM_ANTISPOOF_ALONE;
+		vf->guest.unchecked |= vf->spoofchk && p->antispoof == CORE_ANTISPOOF_ALONE;
 	}
 	return all || !p->vf_uc_blocks;
 }
@@ -101,7 +101,7 @@ bool nfsim_guest_may_take(const struct nfsim_vf *vf, const u8 *mac)
 
 void nfsim_guest_takes(struct nfsim_vf *vf, const u8 *mac)
 {
-	const struct nfsim_persona *p = &vf->nic->persona;
+	const struct core_keys *p = &vf->nic->persona;
 
 	if (!vf->mac_set || ether_addr_equal(mac, vf->mac))
 		return;
@@ -119,23 +119,23 @@ void nfsim_guest_gone(struct nfsim_vf *vf)
 	unsigned int i = 0;
 
 	while (i < guest->count) {
-		if (guest->list[i].old || !(keeps & BIT(NFSIM_KEEPS_UC)))
+		if (guest->list[i].old || !(keeps & BIT(CORE_KEEPS_UC)))
 			nfsim_guest_drop(vf, i);
 		else
 			guest->list[i++].left = true;
 	}
-	if (guest->took && keeps & BIT(NFSIM_KEEPS_MAC))
+	if (guest->took && keeps & BIT(CORE_KEEPS_MAC))
 		nfsim_guest_add(vf, vf->netdev->dev_addr, false, true);
-	if (keeps & BIT(NFSIM_KEEPS_PROMISC))
+	if (keeps & BIT(CORE_KEEPS_PROMISC))
 		guest->left_promisc |= vf->promisc && nfsim_lets(vf, vf->nic->persona.vf_promisc);
-	if (keeps & BIT(NFSIM_KEEPS_ALLMULTI))
+	if (keeps & BIT(CORE_KEEPS_ALLMULTI))
 		guest->left_groups |= nfsim_guest_gets_groups(vf);
 	guest->took = false;
 }
 
 bool nfsim_guest_gets_groups(const struct nfsim_vf *vf)
 {
-	const struct nfsim_persona *p = &vf->nic->persona;
+	const struct core_keys *p = &vf->nic->persona;
 
 	return (vf->promisc && nfsim_lets(vf, p->vf_promisc)) ||
 	       (vf->groups.all && nfsim_lets(vf, p->vf_allmulti)) || vf->guest.left_groups;
@@ -143,7 +143,7 @@ bool nfsim_guest_gets_groups(const struct nfsim_vf *vf)
 
 bool nfsim_guest_overhears(const struct nfsim_vf *vf, unsigned int from)
 {
-	const struct nfsim_persona *p = &vf->nic->persona;
+	const struct core_keys *p = &vf->nic->persona;
 
 	if (!vf->up || (from < NFSIM_MAX_VFS && !p->vf_overhears))
 		return false;
@@ -152,6 +152,6 @@ bool nfsim_guest_overhears(const struct nfsim_vf *vf, unsigned int from)
 
 bool nfsim_guest_is_checked(const struct nfsim_vf *vf)
 {
-	return vf->spoofchk && vf->nic->persona.antispoof != NFSIM_ANTISPOOF_IGNORED &&
+	return vf->spoofchk && vf->nic->persona.antispoof != CORE_ANTISPOOF_IGNORED &&
 	       !vf->guest.unchecked;
 }

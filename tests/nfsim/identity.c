@@ -10,7 +10,7 @@ struct nfsim_identity {
 static struct nfsim_identity nfsim_identity_of(struct net_device *dev)
 {
 	struct nfsim_nic *nic = ((struct nfsim_port_priv *)netdev_priv(dev))->nic;
-	const struct nfsim_persona *p = &nic->persona;
+	const struct core_keys *p = &nic->persona;
 
 	if (dev->dev.parent == &nic->wire_dev)
 		return (struct nfsim_identity) {p->wire_port_id, p->wire_switch_id,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The answers that a fit prober must give for a personality, derived without the prober.
 
-`expect(keys, style, source, after)` leads a model of the simulated NIC (persona.c has the meaning of the keys) up the ladder
+`expect(keys, style, source, after)` leads a model of the simulated NIC (nic/keys.def has the meaning of the keys) up the ladder
 of nfprobe-verdicts(7) and applies the manual's rules to where frames land. It shares no code and no table with nfprobe.
 It returns every answer that is allowed, the expected one first, and for each of the others why.
 `sheet(keys, trust, spoofchk)` has the answers to what a VF lets its guest do.

@@ -71,7 +71,7 @@ static void nfsim_snoop(struct nfsim_nic *nic, struct sk_buff *skb)
 
 static bool nfsim_pauses(const struct nfsim_nic *nic, const u8 *dst)
 {
-	const struct nfsim_persona *p = &nic->persona;
+	const struct core_keys *p = &nic->persona;
 	u64 now = ktime_get_ns();
 	u64 from = nic->net.begun_ns + p->net_pause_at_ms * (u64)NSEC_PER_MSEC;
 
@@ -89,7 +89,7 @@ static bool nfsim_is_snooped(const u8 *group)
 
 bool nfsim_net_passes(struct nfsim_nic *nic, unsigned int from, struct sk_buff *skb)
 {
-	const struct nfsim_persona *p = &nic->persona;
+	const struct core_keys *p = &nic->persona;
 	struct nfsim_net *net = &nic->net;
 	const u8 *dst = eth_hdr(skb)->h_dest;
 

@@ -47,13 +47,13 @@ static bool nfsim_pf_may_send(const struct nfsim_nic *nic, const u8 *source)
 
 	if (!nic->pf_up || nic->pf_resetting || nic->cable_cut || nic->persona.mgmt)
 		return false;
-	for (i = 0; nic->persona.pf_spoof != NFSIM_PF_MAY_SPOOF && i < NFSIM_MAX_VFS; i++) {
+	for (i = 0; nic->persona.pf_spoof != CORE_PF_MAY_SPOOF && i < NFSIM_MAX_VFS; i++) {
 		vf = nic->vfs[i];
 		if (!vf)
 			continue;
 		if (vf->filter.on && ether_addr_equal(vf->filter.mac, source))
 			return false;
-		if (nic->persona.pf_spoof == NFSIM_PF_SPOOF_ASSIGNED && vf->mac_set &&
+		if (nic->persona.pf_spoof == CORE_PF_SPOOF_ASSIGNED && vf->mac_set &&
 		    ether_addr_equal(vf->mac, source))
 			return false;
 	}
@@ -69,8 +69,7 @@ static bool nfsim_vf_may_send(const struct nfsim_vf *vf, const struct sk_buff *s
 	if (nfsim_guest_is_checked(vf) && !ether_addr_equal(eth_hdr(skb)->h_source, own))
 		return false;
 	/* A VF may not choose another VLAN than the one that the PF set for it. */
-	return !vf->vlan || !skb_vlan_tag_present(skb) ||
-	       vf->nic->persona.vlan == NFSIM_VLAN_IGNORE;
+	return !vf->vlan || !skb_vlan_tag_present(skb) || vf->nic->persona.vlan == CORE_VLAN_IGNORE;
 }
 
 static bool nfsim_may_send(struct nfsim_nic *nic, unsigned int from, struct sk_buff *skb)

@@ -3,7 +3,7 @@
  * nfsim: an SR-IOV NIC of chosen behaviour, for the tests of programs that ask what a NIC does.
  *
  * A NIC is a PF device on the bus "nfsim", up to 256 VF devices, a wire device, and a switch
- * between them that delivers frames by its filters. Its personality (persona.c) says when a VF's
+ * between them that delivers frames by its filters. Its personality (nic/keys.def) says when a VF's
  * filter comes and goes and who gets what. Everything the switch reads is guarded by the NIC's
  * lock, which is taken with softirqs off; the lock of a netdev's address lists, and RTNL, are taken
  * before it.
@@ -22,15 +22,16 @@
 #include <linux/seq_file.h>
 #include <linux/workqueue.h>
 
+#include "../nic/keys.h"
 #include "compat.h"
 
 #define NFSIM_MAX_NICS 64
-#define NFSIM_MAX_VFS  256
-#define NFSIM_MAX_UC   512
+#define NFSIM_MAX_VFS  CORE_MAX_VFS
+#define NFSIM_MAX_UC   CORE_MAX_UC
 #define NFSIM_MAX_NAME 32 /* of a driver in driver_override */
 #define NFSIM_STATIONS 8
-#define NFSIM_GUEST_UC 16 /* addresses of a VF beside its own */
-#define NFSIM_KNOWN    64 /* addresses, and groups, that the switch of the network learns */
+#define NFSIM_GUEST_UC CORE_GUEST_UC
+#define NFSIM_KNOWN    CORE_KNOWN
 
 /* The groups of a netdev; the NIC has no filter for more. */
 #define NFSIM_MAX_GROUPS 64
@@ -42,121 +43,11 @@ enum nfsim_port {
 	NFSIM_NOWHERE,
 };
 
-/* The events in a VF's life; personalities name these. */
-enum nfsim_event {
-	NFSIM_ASSIGN, /* the PF is told its address */
-	NFSIM_RESET,  /* function-level reset */
-	NFSIM_DRIVER, /* a VF driver is bound */
-	NFSIM_UP,     /* VF netdev set up */
-	NFSIM_DOWN,   /* VF netdev set down */
-	NFSIM_UNPLUG, /* VF driver unbound */
-	NFSIM_CLEAR,  /* the PF is told another address, or zero */
-	NFSIM_EVENTS,
-};
-
-enum nfsim_arb { NFSIM_ARB_VF, NFSIM_ARB_PF, NFSIM_ARB_BOTH, NFSIM_ARB_LAST };
-enum nfsim_uc_full { NFSIM_FULL_PROMISC, NFSIM_FULL_DROP };
-enum nfsim_bcast { NFSIM_BCAST_NO, NFSIM_BCAST_UP, NFSIM_BCAST_ALWAYS };
-enum nfsim_mc { NFSIM_MC_FILTER, NFSIM_MC_ALL, NFSIM_MC_HASH, NFSIM_MC_TRUST };
-enum nfsim_allmulti { NFSIM_ALLMULTI_OK, NFSIM_ALLMULTI_IGNORED };
-enum nfsim_vlan { NFSIM_VLAN_STRICT, NFSIM_VLAN_IGNORE, NFSIM_VLAN_KEEP };
-enum nfsim_tags { NFSIM_TAGS_REGISTERED, NFSIM_TAGS_FIRST, NFSIM_TAGS_ALL };
-enum nfsim_alone { NFSIM_ALONE_ALL, NFSIM_ALONE_UNICAST };
-enum nfsim_in_reset { NFSIM_MISSING, NFSIM_SHOWN, NFSIM_WAITED_FOR };
-enum nfsim_fdb_del { NFSIM_DEL_PERMANENT, NFSIM_DEL_STATIC, NFSIM_DEL_ANY, NFSIM_DEL_NONE };
-enum nfsim_kept { NFSIM_NOT, NFSIM_WHILE, NFSIM_STAYS };
-enum nfsim_owned { NFSIM_OWNED_NOT, NFSIM_OWNED_TOO, NFSIM_OWNED_ALONE };
-enum nfsim_pause { NFSIM_PAUSE_ALL, NFSIM_PAUSE_UNICAST };
-enum nfsim_ability { NFSIM_OFF, NFSIM_ON, NFSIM_ABSENT };
-enum nfsim_pf_spoof { NFSIM_PF_MAY_SPOOF, NFSIM_PF_SPOOF_FILTER, NFSIM_PF_SPOOF_ASSIGNED };
-enum nfsim_eswitch { NFSIM_LEGACY, NFSIM_SWITCHDEV, NFSIM_NO_ESWITCH };
-enum nfsim_reset_method { NFSIM_RESET_FLR, NFSIM_RESET_BUS };
-enum nfsim_lets { NFSIM_LETS_NEVER, NFSIM_LETS_TRUSTED, NFSIM_LETS_ALL };
-enum nfsim_antispoof { NFSIM_ANTISPOOF_WORKS, NFSIM_ANTISPOOF_IGNORED, NFSIM_ANTISPOOF_ALONE };
-/* Requests of a guest. */
-enum nfsim_keeps { NFSIM_KEEPS_UC, NFSIM_KEEPS_MAC, NFSIM_KEEPS_ALLMULTI, NFSIM_KEEPS_PROMISC };
-enum nfsim_own_report {
-	NFSIM_REPORT_NONE,
-	NFSIM_REPORT_UNTIL_RESET,
-	NFSIM_REPORT_UNTIL_CLEAR,
-	NFSIM_REPORT_FOR_EVER,
-};
-
-/* Attributes of a VF that a driver may set back to what they were at first. */
-enum nfsim_attribute {
-	NFSIM_ATTR_SPOOFCHK,
-	NFSIM_ATTR_TRUST,
-	NFSIM_ATTR_RATE,
-	NFSIM_ATTR_RSS,
-	NFSIM_ATTR_LINK,
-	NFSIM_ATTR_VLAN,
-	NFSIM_ATTR_MAC,
-};
-
-/* The requests that can be refused for one VF. */
-enum nfsim_refusal {
-	NFSIM_NO_MAC,
-	NFSIM_NO_VLAN,
-	NFSIM_NO_SETTING,
-	NFSIM_NO_OVERRIDE,
-	NFSIM_NO_DRIVER,
-	NFSIM_NO_MTU,
-};
-
 /* The ticks for work that must not come sooner: the tick that is running does not count. */
 static inline unsigned long nfsim_jiffies(u32 ms)
 {
 	return msecs_to_jiffies(ms) + 1;
 }
-
-/* An errno of a key that also knows "silent": nothing is said, and nothing is done. */
-#define NFSIM_SILENT 4096u
-
-/* A number of a key that also knows "always". */
-#define NFSIM_ALWAYS 255u
-
-#define NFSIM_PPM 1000000u /* 100 % */
-
-/*
- * A personality. Each field is a key of the text, and is documented there (persona.c). All but
- * names are u32, so that the table of keys can point at them; times are in ms unless they end in
- * _us; errors are positive errno values, 0 for "ok".
- */
-#define NFSIM_NAME 16 /* of a text */
-
-struct nfsim_persona {
-	u32 come, come_ms, go, go_ms, blip_ms, history;
-	u32 arb, wipe;
-	u32 vf_second, vf_second_ms, pf_second, pf_retry, pf_second_promisc, retry;
-	u32 busy, busy_ms, zero, zero_gone, vf_repeat, assign_fails;
-	u32 vfr, vfr_ms, vfr_error, vfr_get;
-	u32 uc_max, uc_full, fdb, fdb_full, fdb_del, unicast_flt;
-	u32 unreg_wire, unreg_vf, promisc_owned, promisc_vf;
-	u32 loop_vf_pf, loop_vf_vf, loop_pf_vf, loop_pf_pf;
-	u32 bcast_pf, bcast_vf, vlan;
-	u32 pf_vlan, pf_vlan_promisc, pf_vlan_alone, pf_vlan_pool, vf_vlan;
-	u32 mc, pf_mc, mc_forget, mc_steal, mc_back, mc_wipe, pf_allmulti, pf_promisc_mc;
-	u32 uc_blocks_mc;
-	u32 spoofchk, trust, pf_spoof;
-	u32 vf_flt, vf_uc, vf_uc_trusted, vf_uc_blocks, vf_allmulti, vf_promisc, vf_overhears;
-	u32 vf_mac, vf_mac_error, vf_mac_report, vf_mac_keeps, antispoof, vf_keeps;
-	u32 set_reset_ms, set_ms;
-	u32 loss, dup, reorder, reorder_us, delay_us, jitter_us, seed;
-	u32 net_suppress, net_learn_ms, net_learn_max, net_forward_ms, net_snoop, net_report_loss;
-	u32 net_pause, net_pause_at_ms, net_pause_ms;
-	u32 vf_carrier_ms, netdev_ms, mac_late_ms, no_netdev, bind_ms, unbind_ms, reset_ms,
-		override_lock;
-	u32 wrong_mac, rename_ms, rename_anywhere, no_reset, reset_method, own_report;
-	u32 stats, stats_down, stats_ms, eswitch, eswitch_get, fw_running, fw_stored;
-	u32 pf_sync_ms, vf_sync_ms;
-	u32 mgmt, infiniband, no_vf_ops, no_vf_config, get_us, rate, rate_none, rss, guid, rdma;
-	u32 vlan_none, no_vlan_proto, enable_ignored, admin, forget, forget_on, forget_notify;
-	u32 port_id, switch_id, port_name, wire_port_id, wire_switch_id, wire_port_name;
-	u32 two_ports, dev_port;
-	u32 refuse, refuse_vf;
-	u32 l2fw, station, station_arb;
-	char driver[NFSIM_NAME];
-};
 
 /* The NIC's filter for a VF: one address. */
 struct nfsim_filter {
@@ -289,7 +180,7 @@ struct nfsim_nic {
 	unsigned int num_vfs; /* under RTNL */
 
 	spinlock_t lock; /* all below */
-	struct nfsim_persona persona;
+	struct core_keys persona;
 	struct nfsim_vf *vfs[NFSIM_MAX_VFS];
 	u64 writes;
 
@@ -319,9 +210,9 @@ struct nfsim_nic {
 };
 
 /* bus.c */
-static inline bool nfsim_refuses(const struct nfsim_vf *vf, enum nfsim_refusal what)
+static inline bool nfsim_refuses(const struct nfsim_vf *vf, enum core_refusal what)
 {
-	const struct nfsim_persona *p = &vf->nic->persona;
+	const struct core_keys *p = &vf->nic->persona;
 
 	return vf->index == p->refuse_vf && (p->refuse & BIT(what));
 }
@@ -367,18 +258,17 @@ void nfsim_vfs_destroy(struct nfsim_nic *nic);
 void nfsim_vfs_show_reset(struct nfsim_nic *nic);
 
 /* persona.c */
-void nfsim_persona_default(struct nfsim_persona *p);
 /* afresh: whether the word "default" was there. -EINVAL, and nothing that can be used, on a bad
  * word. */
-int nfsim_persona_parse(struct nfsim_persona *p, const char *text, bool *afresh);
-ssize_t nfsim_persona_show(const struct nfsim_persona *p, char *page);
+int nfsim_persona_parse(struct core_keys *p, const char *text, bool *afresh);
+ssize_t nfsim_persona_show(const struct core_keys *p, char *page);
 
 /* filters.c: the NIC's tables. All with the NIC's lock held. */
 void nfsim_filter_init(struct nfsim_vf *vf);
 /* Counts and times since a personality was written begin anew; afresh: as after power-on, no VF
  * has a filter, and the PF all of its entries. */
 void nfsim_filter_reset(struct nfsim_nic *nic, bool afresh);
-void nfsim_filter_event(struct nfsim_vf *vf, enum nfsim_event event);
+void nfsim_filter_event(struct nfsim_vf *vf, enum core_event event);
 void nfsim_filter_pf_opened(struct nfsim_nic *nic);
 void nfsim_filter_pf_sync(struct nfsim_nic *nic, struct net_device *dev);
 struct nfsim_pf_entry *nfsim_filter_pf_find(struct nfsim_nic *nic, const u8 *mac);
@@ -393,7 +283,7 @@ void nfsim_groups_pf_sync(struct nfsim_nic *nic, struct net_device *dev);
 void nfsim_groups_vf_sync(struct nfsim_vf *vf, struct net_device *dev);
 /* The VF's driver is gone. */
 void nfsim_groups_vf_clear(struct nfsim_vf *vf);
-void nfsim_groups_event(struct nfsim_vf *vf, enum nfsim_event event);
+void nfsim_groups_event(struct nfsim_vf *vf, enum core_event event);
 /* As after power-on: the NIC has what the drivers believe that it has. */
 void nfsim_groups_revive(struct nfsim_nic *nic);
 bool nfsim_groups_pf_gets(struct nfsim_nic *nic, const u8 *group);
@@ -467,9 +357,9 @@ int nfsim_get_vf_guid(struct net_device *dev, int index, struct ifla_vf_guid *no
 		      struct ifla_vf_guid *port);
 u64 nfsim_guid(const u8 *mac);
 /* A VF's driver, or the NIC, resets attributes at an event, with the NIC's lock held. */
-void nfsim_vf_forget(struct nfsim_vf *vf, enum nfsim_event event);
+void nfsim_vf_forget(struct nfsim_vf *vf, enum core_event event);
 /* After that, with RTNL held, if the PF's driver announces it. */
-void nfsim_vf_forget_notify(struct nfsim_vf *vf, enum nfsim_event event);
+void nfsim_vf_forget_notify(struct nfsim_vf *vf, enum core_event event);
 
 /* station.c */
 void *nfsim_station_add(struct net_device *pf, struct net_device *dev);
@@ -519,7 +409,6 @@ void nfsim_note(struct nfsim_nic *nic, unsigned int port, const char *what, cons
 void nfsim_read(struct nfsim_nic *nic);
 void nfsim_count(struct nfsim_nic *nic, unsigned int from, const u8 *dst, unsigned int to,
 		 bool taken);
-const char *nfsim_event_name(enum nfsim_event event);
 /* A request about a VF, as it reaches the driver; without the NIC's lock. */
 __printf(3, 4) void nfsim_call(struct nfsim_vf *vf, const char *what, const char *format, ...);
 

@@ -129,13 +129,13 @@ static int nfsim_pf_vlan_del(struct net_device *dev, __be16 proto, u16 vid)
 static int nfsim_pf_fdb_refused(struct net_device *dev, const unsigned char *mac)
 {
 	struct nfsim_nic *nic = nfsim_nic_of(dev);
-	const struct nfsim_persona *p = &nic->persona;
+	const struct core_keys *p = &nic->persona;
 
 	if (p->fdb)
 		return -(int)p->fdb;
 	if (p->fdb_full && netdev_uc_count(dev) >= p->uc_max)
 		return -(int)p->fdb_full;
-	if (p->pf_second && p->pf_second != NFSIM_SILENT && nfsim_filter_vf_owns(nic, mac))
+	if (p->pf_second && p->pf_second != CORE_SILENT && nfsim_filter_vf_owns(nic, mac))
 		return -(int)p->pf_second;
 	return 0;
 }
@@ -157,11 +157,11 @@ static int nfsim_pf_fdb_del(struct ndmsg *ndm, struct nlattr *tb[], struct net_d
 			    const unsigned char *mac, u16 vid,
 			    nfsim_fdb_notified struct netlink_ext_ack *extack)
 {
-	enum nfsim_fdb_del takes = nfsim_nic_of(dev)->persona.fdb_del;
+	enum core_fdb_del takes = nfsim_nic_of(dev)->persona.fdb_del;
 	bool permanent = ndm->ndm_state & NUD_PERMANENT;
 
-	if (takes == NFSIM_DEL_NONE || (takes == NFSIM_DEL_STATIC && permanent) ||
-	    (takes == NFSIM_DEL_PERMANENT && !permanent))
+	if (takes == CORE_DEL_NONE || (takes == CORE_DEL_STATIC && permanent) ||
+	    (takes == CORE_DEL_PERMANENT && !permanent))
 		return -EINVAL;
 	return is_multicast_ether_addr(mac) ? dev_mc_del(dev, mac) : dev_uc_del(dev, mac);
 }
@@ -219,7 +219,7 @@ static const struct net_device_ops nfsim_pf_ops = {
 	.ndo_get_phys_port_name = nfsim_get_phys_port_name,
 };
 
-static void nfsim_pf_adapt_vf_ops(struct net_device_ops *ops, const struct nfsim_persona *p)
+static void nfsim_pf_adapt_vf_ops(struct net_device_ops *ops, const struct core_keys *p)
 {
 	bool some = !p->no_vf_ops;
 
@@ -237,7 +237,7 @@ static void nfsim_pf_adapt_vf_ops(struct net_device_ops *ops, const struct nfsim
 /* Functions that are called under RTNL only. */
 static void nfsim_pf_adapt_netdev(struct nfsim_nic *nic, struct net_device *dev)
 {
-	const struct nfsim_persona *p = &nic->persona;
+	const struct core_keys *p = &nic->persona;
 	netdev_features_t l2fw = NETIF_F_HW_L2FW_DOFFLOAD;
 
 	nfsim_pf_adapt_vf_ops(&nic->pf_ops, p);
@@ -250,10 +250,10 @@ static void nfsim_pf_adapt_netdev(struct nfsim_nic *nic, struct net_device *dev)
 		dev->priv_flags &= ~IFF_UNICAST_FLT;
 	dev->hw_features |= l2fw;
 	dev->wanted_features &= ~l2fw;
-	if (p->l2fw == NFSIM_ON)
+	if (p->l2fw == CORE_ON)
 		dev->wanted_features |= l2fw;
 	netdev_update_features(dev);
-	if (p->l2fw == NFSIM_ABSENT)
+	if (p->l2fw == CORE_ABSENT)
 		dev->hw_features &= ~l2fw;
 	netif_addr_lock_bh(dev);
 	nfsim_pf_sync_now(nic, dev);

@@ -66,7 +66,7 @@ static bool nfsim_zero_is_gone(const struct nfsim_vf *vf)
 
 static int nfsim_assign_refused(struct nfsim_vf *vf, const u8 *mac)
 {
-	const struct nfsim_persona *p = &vf->nic->persona;
+	const struct core_keys *p = &vf->nic->persona;
 	u64 written;
 
 	if (is_zero_ether_addr(mac) && p->zero)
@@ -75,9 +75,9 @@ static int nfsim_assign_refused(struct nfsim_vf *vf, const u8 *mac)
 		return -(int)p->zero_gone;
 	if (p->busy && nfsim_refused_for(&vf->busy_until, p->busy_ms))
 		return -(int)p->busy;
-	if (p->vf_repeat && p->vf_repeat != NFSIM_SILENT && nfsim_filter_is_repeated(vf, mac))
+	if (p->vf_repeat && p->vf_repeat != CORE_SILENT && nfsim_filter_is_repeated(vf, mac))
 		return -(int)p->vf_repeat;
-	if (!p->vf_second || p->vf_second == NFSIM_SILENT ||
+	if (!p->vf_second || p->vf_second == CORE_SILENT ||
 	    !nfsim_filter_pf_owns(vf->nic, mac, &written))
 		return 0;
 	if (!p->vf_second_ms || nfsim_refused_for(&vf->second_until, p->vf_second_ms))
@@ -99,7 +99,7 @@ static void nfsim_pf_reset(struct nfsim_nic *nic)
 /* i40e_vc_reset_vf, ice_reset_vf: what the PF sets of a VF begins a reset of it. */
 static void nfsim_set_done(struct nfsim_vf *vf)
 {
-	if (vf->nic->persona.vfr & BIT(NFSIM_ASSIGN))
+	if (vf->nic->persona.vfr & BIT(CORE_ON_ASSIGN))
 		nfsim_vf_reset_begin(vf);
 }
 
@@ -110,24 +110,24 @@ u64 nfsim_guid(const u8 *mac)
 	       mac[3] << 16 | mac[4] << 8 | mac[5];
 }
 
-void nfsim_vf_forget(struct nfsim_vf *vf, enum nfsim_event event)
+void nfsim_vf_forget(struct nfsim_vf *vf, enum core_event event)
 {
-	const struct nfsim_persona *p = &vf->nic->persona;
+	const struct core_keys *p = &vf->nic->persona;
 	u32 what = p->forget_on & BIT(event) ? p->forget : 0;
 
-	if (what & BIT(NFSIM_ATTR_SPOOFCHK))
-		vf->spoofchk = p->spoofchk == NFSIM_ON;
-	if (what & BIT(NFSIM_ATTR_TRUST))
-		vf->trust = p->trust == NFSIM_ON;
-	if (what & BIT(NFSIM_ATTR_RATE))
+	if (what & BIT(CORE_ATTR_SPOOFCHK))
+		vf->spoofchk = p->spoofchk == CORE_ON;
+	if (what & BIT(CORE_ATTR_TRUST))
+		vf->trust = p->trust == CORE_ON;
+	if (what & BIT(CORE_ATTR_RATE))
 		vf->min_rate = vf->max_rate = 0;
-	if (what & BIT(NFSIM_ATTR_RSS))
+	if (what & BIT(CORE_ATTR_RSS))
 		vf->rss = false;
-	if (what & BIT(NFSIM_ATTR_LINK))
+	if (what & BIT(CORE_ATTR_LINK))
 		vf->link_state = IFLA_VF_LINK_STATE_AUTO;
-	if (what & BIT(NFSIM_ATTR_VLAN))
+	if (what & BIT(CORE_ATTR_VLAN))
 		vf->vlan = vf->qos = 0;
-	if (what & BIT(NFSIM_ATTR_MAC)) {
+	if (what & BIT(CORE_ATTR_MAC)) {
 		eth_zero_addr(vf->mac);
 		vf->mac_set = false;
 	}
@@ -135,9 +135,9 @@ void nfsim_vf_forget(struct nfsim_vf *vf, enum nfsim_event event)
 		nfsim_note(vf->nic, vf->index, "attributes forgotten", NULL);
 }
 
-void nfsim_vf_forget_notify(struct nfsim_vf *vf, enum nfsim_event event)
+void nfsim_vf_forget_notify(struct nfsim_vf *vf, enum core_event event)
 {
-	const struct nfsim_persona *p = &vf->nic->persona;
+	const struct core_keys *p = &vf->nic->persona;
 
 	if (p->forget_notify && p->forget_on & BIT(event) && vf->nic->pf)
 		netdev_state_change(vf->nic->pf);
@@ -148,13 +148,13 @@ static void nfsim_assign(struct nfsim_vf *vf, const u8 *mac)
 	struct nfsim_pf_entry *entry;
 
 	if (vf->mac_set && !ether_addr_equal(vf->mac, mac)) {
-		nfsim_filter_event(vf, NFSIM_CLEAR);
+		nfsim_filter_event(vf, CORE_ON_CLEAR);
 		vf->mac_set = false;
 	}
 	ether_addr_copy(vf->mac, mac);
 	vf->guid = nfsim_guid(mac);
 	vf->mac_set = !is_zero_ether_addr(mac);
-	if (vf->nic->persona.own_report != NFSIM_REPORT_FOR_EVER)
+	if (vf->nic->persona.own_report != CORE_REPORT_FOR_EVER)
 		eth_zero_addr(vf->reported);
 	if (!vf->mac_set)
 		return;
@@ -163,7 +163,7 @@ static void nfsim_assign(struct nfsim_vf *vf, const u8 *mac)
 		entry->dead = true;
 		nfsim_note(vf->nic, NFSIM_PF, "unicast wiped", mac);
 	}
-	nfsim_filter_event(vf, NFSIM_ASSIGN);
+	nfsim_filter_event(vf, CORE_ON_ASSIGN);
 }
 
 int nfsim_set_vf_mac(struct net_device *dev, int index, u8 *mac)
@@ -176,7 +176,7 @@ int nfsim_set_vf_mac(struct net_device *dev, int index, u8 *mac)
 	nfsim_call(vf, "set_vf_mac", "%pM", mac);
 	if (is_multicast_ether_addr(mac))
 		return -EINVAL;
-	if (nfsim_refuses(vf, NFSIM_NO_MAC))
+	if (nfsim_refuses(vf, CORE_NO_MAC))
 		return -EIO;
 	if (vf->nic->persona.set_ms)
 		msleep(vf->nic->persona.set_ms);
@@ -204,7 +204,7 @@ int nfsim_set_vf_vlan(struct net_device *dev, int index, u16 vlan, u8 qos, __be1
 	nfsim_call(vf, "set_vf_vlan", "%u", vlan);
 	if (!eth_type_vlan(proto))
 		return -EPROTONOSUPPORT;
-	if (nfsim_refuses(vf, NFSIM_NO_VLAN))
+	if (nfsim_refuses(vf, CORE_NO_VLAN))
 		return -EIO;
 	if (vlan && vf->nic->persona.admin)
 		return -(int)vf->nic->persona.admin;
@@ -228,7 +228,7 @@ static int nfsim_set_begin(struct nfsim_vf *vf, bool absent)
 {
 	if (absent)
 		return -EOPNOTSUPP;
-	if (nfsim_refuses(vf, NFSIM_NO_SETTING))
+	if (nfsim_refuses(vf, CORE_NO_SETTING))
 		return -EIO;
 	return vf->nic->persona.admin ? -(int)vf->nic->persona.admin : nfsim_vf_lock_ready(vf);
 }
@@ -253,7 +253,7 @@ int nfsim_set_vf_spoofchk(struct net_device *dev, int index, bool setting)
 	if (!vf)
 		return -EINVAL;
 	nfsim_call(vf, "set_vf_spoofchk", "%u", setting);
-	err = nfsim_set_vf_switch(vf, vf->nic->persona.spoofchk == NFSIM_ABSENT, &vf->spoofchk,
+	err = nfsim_set_vf_switch(vf, vf->nic->persona.spoofchk == CORE_ABSENT, &vf->spoofchk,
 				  setting);
 	if (err)
 		return err;
@@ -270,7 +270,7 @@ int nfsim_set_vf_trust(struct net_device *dev, int index, bool setting)
 	if (!vf)
 		return -EINVAL;
 	nfsim_call(vf, "set_vf_trust", "%u", setting);
-	return nfsim_set_vf_switch(vf, vf->nic->persona.trust == NFSIM_ABSENT, &vf->trust, setting);
+	return nfsim_set_vf_switch(vf, vf->nic->persona.trust == CORE_ABSENT, &vf->trust, setting);
 }
 
 int nfsim_set_vf_link_state(struct net_device *dev, int index, int state)
@@ -332,7 +332,7 @@ static void nfsim_vf_reset_wait(struct nfsim_vf *vf)
 int nfsim_get_vf_config(struct net_device *dev, int index, struct ifla_vf_info *info)
 {
 	struct nfsim_vf *vf = nfsim_vf_of(dev, index);
-	const struct nfsim_persona *p;
+	const struct core_keys *p;
 	int err;
 
 	if (!vf)
@@ -341,10 +341,10 @@ int nfsim_get_vf_config(struct net_device *dev, int index, struct ifla_vf_info *
 	nfsim_read(vf->nic);
 	if (p->get_us)
 		usleep_range(p->get_us, p->get_us + p->get_us / 16);
-	if (p->vfr_get == NFSIM_WAITED_FOR)
+	if (p->vfr_get == CORE_WAITED_FOR)
 		nfsim_vf_reset_wait(vf);
 	err = nfsim_vf_lock_ready(vf);
-	if (err && p->vfr_get == NFSIM_SHOWN)
+	if (err && p->vfr_get == CORE_SHOWN)
 		spin_lock_bh(&vf->nic->lock);
 	else if (err)
 		return err;
@@ -356,9 +356,9 @@ int nfsim_get_vf_config(struct net_device *dev, int index, struct ifla_vf_info *
 	info->linkstate = (u32)vf->link_state;
 	info->min_tx_rate = (u32)vf->min_rate;
 	info->max_tx_rate = vf->max_rate ? (u32)vf->max_rate : p->rate_none;
-	if (p->spoofchk != NFSIM_ABSENT)
+	if (p->spoofchk != CORE_ABSENT)
 		info->spoofchk = vf->spoofchk;
-	if (p->trust != NFSIM_ABSENT)
+	if (p->trust != CORE_ABSENT)
 		info->trusted = vf->trust;
 	if (p->rss)
 		info->rss_query_en = vf->rss;

@@ -32,8 +32,8 @@ static struct nfsim_vf *nfsim_vf_alloc(struct nfsim_nic *nic, unsigned int index
 	vf->nic = nic;
 	vf->index = index;
 	vf->vlan_proto = htons(ETH_P_8021Q);
-	vf->spoofchk = nic->persona.spoofchk == NFSIM_ON;
-	vf->trust = nic->persona.trust == NFSIM_ON;
+	vf->spoofchk = nic->persona.spoofchk == CORE_ON;
+	vf->trust = nic->persona.trust == CORE_ON;
 	spin_lock_init(&vf->override_lock);
 	nfsim_filter_init(vf);
 	device_initialize(&vf->dev);
@@ -208,7 +208,7 @@ static DEVICE_ATTR_RW(sriov_drivers_autoprobe);
 static ssize_t personality_show(struct device *dev, struct device_attribute *attr, char *page)
 {
 	struct nfsim_nic *nic = nfsim_pf_nic(dev);
-	struct nfsim_persona persona;
+	struct core_keys persona;
 
 	spin_lock_bh(&nic->lock);
 	persona = nic->persona;
@@ -221,7 +221,7 @@ static ssize_t personality_store(struct device *dev, struct device_attribute *at
 				 const char *text, size_t count)
 {
 	struct nfsim_nic *nic = nfsim_pf_nic(dev);
-	struct nfsim_persona persona;
+	struct core_keys persona;
 	bool afresh;
 	int err;
 
@@ -232,7 +232,7 @@ static ssize_t personality_store(struct device *dev, struct device_attribute *at
 		goto unlock;
 	spin_lock_bh(&nic->lock);
 	if (persona.eswitch != nic->persona.eswitch)
-		nic->switchdev = persona.eswitch == NFSIM_SWITCHDEV;
+		nic->switchdev = persona.eswitch == CORE_SWITCHDEV;
 	nic->persona = persona;
 	nfsim_filter_reset(nic, afresh);
 	nfsim_cable_reseed(nic);
@@ -296,7 +296,7 @@ static ssize_t driver_override_store(struct device *dev, struct device_attribute
 
 	if (length >= sizeof(vf->driver_override))
 		return -EINVAL;
-	if (nfsim_refuses(vf, NFSIM_NO_OVERRIDE))
+	if (nfsim_refuses(vf, CORE_NO_OVERRIDE))
 		return -EIO;
 	locks = nfsim_override_lock(vf);
 	nfsim_call(vf, "driver_override", "%.*s", (int)length, text);
@@ -321,7 +321,7 @@ static ssize_t reset_store(struct device *dev, struct device_attribute *attr, co
 	if (vf->nic->persona.reset_ms)
 		msleep(vf->nic->persona.reset_ms);
 	spin_lock_bh(&vf->nic->lock);
-	nfsim_filter_event(vf, NFSIM_RESET);
+	nfsim_filter_event(vf, CORE_ON_RESET);
 	spin_unlock_bh(&vf->nic->lock);
 	device_unlock(dev);
 	return (ssize_t)count;
@@ -330,7 +330,7 @@ static DEVICE_ATTR_WO(reset);
 
 static ssize_t reset_method_show(struct device *dev, struct device_attribute *attr, char *page)
 {
-	bool flr = nfsim_dev_vf(dev)->nic->persona.reset_method == NFSIM_RESET_FLR;
+	bool flr = nfsim_dev_vf(dev)->nic->persona.reset_method == CORE_RESET_FLR;
 
 	return sysfs_emit(page, "%s\n", flr ? "flr" : "bus");
 }

@@ -56,35 +56,35 @@ static bool nfsim_vlan_of_a_vf(const struct nfsim_nic *nic, u16 vid)
 /* VLAN 0 is each netdev's. */
 static bool nfsim_tags_pass(u32 tags, const unsigned long *vids, u16 vid)
 {
-	return tags == NFSIM_TAGS_ALL || test_bit(vid, vids) ||
-	       (tags == NFSIM_TAGS_FIRST && find_next_bit(vids, VLAN_N_VID, 1) >= VLAN_N_VID);
+	return tags == CORE_TAGS_ALL || test_bit(vid, vids) ||
+	       (tags == CORE_TAGS_FIRST && find_next_bit(vids, VLAN_N_VID, 1) >= VLAN_N_VID);
 }
 
 static bool nfsim_vlan_pf(const struct nfsim_nic *nic, const struct nfsim_route *r)
 {
 	const unsigned long *vids = r->proto == htons(ETH_P_8021Q) ? nic->pf_vids : nic->pf_svids;
 	bool unicast = !is_multicast_ether_addr(r->eth->h_dest);
-	const struct nfsim_persona *p = &nic->persona;
+	const struct core_keys *p = &nic->persona;
 
-	if (!r->tagged || !r->vid || p->vlan == NFSIM_VLAN_IGNORE ||
+	if (!r->tagged || !r->vid || p->vlan == CORE_VLAN_IGNORE ||
 	    (p->pf_vlan_promisc && nfsim_pf_sees_all(nic)))
 		return true;
 	if (!nfsim_tags_pass(p->pf_vlan, vids, r->vid))
 		return unicast && p->pf_vlan_pool && nfsim_vlan_of_a_vf(nic, r->vid);
-	return unicast || p->pf_vlan_alone == NFSIM_ALONE_ALL || !test_bit(r->vid, vids) ||
+	return unicast || p->pf_vlan_alone == CORE_ALONE_ALL || !test_bit(r->vid, vids) ||
 	       nfsim_vlan_of_a_vf(nic, r->vid);
 }
 
 /* The VLAN that the PF has set for a VF is a part of its address; the others are a filter. */
 static bool nfsim_vlan_set(const struct nfsim_vf *vf, const struct nfsim_route *r)
 {
-	return !vf->vlan || vf->nic->persona.vlan == NFSIM_VLAN_IGNORE ||
+	return !vf->vlan || vf->nic->persona.vlan == CORE_VLAN_IGNORE ||
 	       (r->tagged && r->vid == vf->vlan && r->proto == vf->vlan_proto);
 }
 
 static bool nfsim_vlan_vf(const struct nfsim_vf *vf, const struct nfsim_route *r)
 {
-	if (vf->vlan || !r->tagged || !r->vid || vf->nic->persona.vlan == NFSIM_VLAN_IGNORE)
+	if (vf->vlan || !r->tagged || !r->vid || vf->nic->persona.vlan == CORE_VLAN_IGNORE)
 		return nfsim_vlan_set(vf, r);
 	return r->proto == htons(ETH_P_8021Q) &&
 	       nfsim_tags_pass(vf->nic->persona.vf_vlan, vf->vids, r->vid);
@@ -96,12 +96,12 @@ static void nfsim_route_broadcast(const struct nfsim_nic *nic, struct nfsim_rout
 
 	r->wire = r->from != NFSIM_WIRE;
 	r->pf = nic->persona.bcast_pf && nfsim_reaches_pf(nic, r->from) && nfsim_vlan_pf(nic, r);
-	if (nic->persona.bcast_vf == NFSIM_BCAST_NO || nic->switchdev)
+	if (nic->persona.bcast_vf == CORE_BCAST_NO || nic->switchdev)
 		return;
 	for (i = 0; i < NFSIM_MAX_VFS; i++)
 		if (nic->vfs[i] && nfsim_reaches_vf(nic, r->from, i) &&
 		    nfsim_vlan_vf(nic->vfs[i], r) &&
-		    (nic->vfs[i]->up || nic->persona.bcast_vf == NFSIM_BCAST_ALWAYS))
+		    (nic->vfs[i]->up || nic->persona.bcast_vf == CORE_BCAST_ALWAYS))
 			__set_bit(i, r->vfs);
 }
 
@@ -144,10 +144,10 @@ static u64 nfsim_vf_owners(const struct nfsim_nic *nic, struct nfsim_route *r)
 /* Both have it: whom does the NIC give it to? */
 static void nfsim_arbitrate(struct nfsim_route *r, u32 arb, u64 pf, u64 vf)
 {
-	if (arb == NFSIM_ARB_LAST)
-		arb = pf > vf ? NFSIM_ARB_PF : NFSIM_ARB_VF;
-	r->pf = arb != NFSIM_ARB_VF;
-	if (arb == NFSIM_ARB_PF)
+	if (arb == CORE_ARB_LAST)
+		arb = pf > vf ? CORE_ARB_PF : CORE_ARB_VF;
+	r->pf = arb != CORE_ARB_VF;
+	if (arb == CORE_ARB_PF)
 		bitmap_zero(r->vfs, NFSIM_MAX_VFS);
 }
 
@@ -175,7 +175,7 @@ static bool nfsim_keep_reachable(const struct nfsim_nic *nic, struct nfsim_route
 /* Does the PF get to see a frame that is not for it? owned: a VF has its address. */
 static bool nfsim_pf_overhears(const struct nfsim_nic *nic, const struct nfsim_route *r, bool owned)
 {
-	const struct nfsim_persona *p = &nic->persona;
+	const struct core_keys *p = &nic->persona;
 	bool all = nfsim_pf_sees_all(nic);
 
 	if (r->from == NFSIM_PF || !nfsim_vlan_pf(nic, r))
@@ -217,7 +217,7 @@ static void nfsim_route_unicast(struct nfsim_nic *nic, struct nfsim_route *r)
 	r->wire = r->from != NFSIM_WIRE && !forwarded;
 	if (!r->pf && nfsim_pf_overhears(nic, r, vf_written)) {
 		r->pf = true;
-		if (nic->persona.promisc_owned == NFSIM_OWNED_ALONE)
+		if (nic->persona.promisc_owned == CORE_OWNED_ALONE)
 			bitmap_zero(r->vfs, NFSIM_MAX_VFS);
 	}
 	if (!forwarded && !vf_written)
@@ -268,7 +268,7 @@ static void nfsim_vf_count(struct nfsim_vf *vf, const struct sk_buff *skb, const
 
 static void nfsim_to_vf(struct nfsim_vf *vf, unsigned int from, const struct sk_buff *skb)
 {
-	const struct nfsim_persona *p = &vf->nic->persona;
+	const struct core_keys *p = &vf->nic->persona;
 	struct sk_buff *copy = NULL;
 	u8 dst[ETH_ALEN];
 	bool taken;
@@ -279,7 +279,7 @@ static void nfsim_to_vf(struct nfsim_vf *vf, unsigned int from, const struct sk_
 	taken = copy;
 	nfsim_vf_count(vf, skb, dst, taken);
 	if (copy) {
-		if (vf->vlan && p->vlan != NFSIM_VLAN_KEEP && skb_vlan_tag_present(copy) &&
+		if (vf->vlan && p->vlan != CORE_VLAN_KEEP && skb_vlan_tag_present(copy) &&
 		    skb_vlan_tag_get_id(copy) == vf->vlan)
 			__vlan_hwaccel_clear_tag(copy);
 		taken = nfsim_deliver(vf->netdev, copy);

@@ -30,7 +30,7 @@ static int nfsim_vf_open(struct net_device *dev)
 	spin_lock_bh(&priv->nic->lock);
 	priv->vf->up = true;
 	priv->vf->carrier = !delay;
-	nfsim_filter_event(priv->vf, NFSIM_UP);
+	nfsim_filter_event(priv->vf, CORE_ON_UP);
 	nfsim_carrier_update(priv->nic);
 	spin_unlock_bh(&priv->nic->lock);
 	if (delay)
@@ -47,10 +47,10 @@ static int nfsim_vf_stop(struct net_device *dev)
 	spin_lock_bh(&priv->nic->lock);
 	priv->vf->up = false;
 	priv->vf->carrier = false;
-	nfsim_filter_event(priv->vf, NFSIM_DOWN);
+	nfsim_filter_event(priv->vf, CORE_ON_DOWN);
 	nfsim_carrier_update(priv->nic);
 	spin_unlock_bh(&priv->nic->lock);
-	nfsim_vf_forget_notify(priv->vf, NFSIM_DOWN);
+	nfsim_vf_forget_notify(priv->vf, CORE_ON_DOWN);
 	return 0;
 }
 
@@ -80,7 +80,7 @@ static void nfsim_vf_report(struct nfsim_vf *vf, const struct net_device *dev)
 	u32 report = vf->nic->persona.own_report;
 
 	if (vf->mac_set &&
-	    (report != NFSIM_REPORT_FOR_EVER || !ether_addr_equal(vf->mac, dev->dev_addr)))
+	    (report != CORE_REPORT_FOR_EVER || !ether_addr_equal(vf->mac, dev->dev_addr)))
 		return;
 	if (report)
 		ether_addr_copy(vf->reported, dev->dev_addr);
@@ -107,14 +107,14 @@ static int nfsim_vf_set_mac(struct net_device *dev, void *address)
 	nfsim_guest_takes(vf, mac);
 	nfsim_vf_report(vf, dev);
 	if (vf->up)
-		nfsim_filter_event(vf, NFSIM_UP);
+		nfsim_filter_event(vf, CORE_ON_UP);
 	spin_unlock_bh(&vf->nic->lock);
 	return 0;
 }
 
 static int nfsim_vf_change_mtu(struct net_device *dev, int mtu)
 {
-	if (nfsim_refuses(nfsim_priv(dev)->vf, NFSIM_NO_MTU))
+	if (nfsim_refuses(nfsim_priv(dev)->vf, CORE_NO_MTU))
 		return -EIO;
 	WRITE_ONCE(dev->mtu, (unsigned int)mtu);
 	return 0;
@@ -175,7 +175,7 @@ static bool nfsim_vf_is_wrong(struct nfsim_vf *vf)
 {
 	u32 wrong = vf->nic->persona.wrong_mac;
 
-	return wrong == NFSIM_ALWAYS || vf->binds_with_mac++ < wrong;
+	return wrong == CORE_ALWAYS || vf->binds_with_mac++ < wrong;
 }
 
 static void nfsim_vf_address_late(struct work_struct *work)
@@ -274,7 +274,7 @@ static void nfsim_vf_attach(struct nfsim_vf *vf, struct net_device *dev)
 {
 	spin_lock_bh(&vf->nic->lock);
 	vf->netdev = dev;
-	nfsim_filter_event(vf, NFSIM_DRIVER);
+	nfsim_filter_event(vf, CORE_ON_BIND);
 	spin_unlock_bh(&vf->nic->lock);
 }
 
@@ -282,26 +282,26 @@ static void nfsim_vf_detach(struct nfsim_vf *vf)
 {
 	spin_lock_bh(&vf->nic->lock);
 	nfsim_guest_gone(vf);
-	nfsim_filter_event(vf, NFSIM_UNPLUG);
+	nfsim_filter_event(vf, CORE_ON_UNBIND);
 	vf->netdev = NULL;
 	vf->promisc = false;
 	nfsim_groups_vf_clear(vf);
 	bitmap_zero(vf->vids, VLAN_N_VID);
 	spin_unlock_bh(&vf->nic->lock);
 	rtnl_lock();
-	nfsim_vf_forget_notify(vf, NFSIM_UNPLUG);
+	nfsim_vf_forget_notify(vf, CORE_ON_UNBIND);
 	rtnl_unlock();
 }
 
 static int nfsim_vf_probe(struct device *device)
 {
 	struct nfsim_vf *vf = nfsim_dev_vf(device);
-	const struct nfsim_persona *p = &vf->nic->persona;
-	bool without = p->no_netdev == NFSIM_ALWAYS || vf->binds++ < p->no_netdev;
+	const struct core_keys *p = &vf->nic->persona;
+	bool without = p->no_netdev == CORE_ALWAYS || vf->binds++ < p->no_netdev;
 	struct net_device *dev;
 	int err = 0;
 
-	if (nfsim_refuses(vf, NFSIM_NO_DRIVER))
+	if (nfsim_refuses(vf, CORE_NO_DRIVER))
 		return -EIO;
 	if (p->bind_ms)
 		msleep(p->bind_ms);

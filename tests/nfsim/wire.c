@@ -38,7 +38,7 @@ static u32 nfsim_random(struct nfsim_cable *cable)
 
 bool nfsim_chance(struct nfsim_cable *cable, u32 ppm)
 {
-	return ppm && ((u64)nfsim_random(cable) * NFSIM_PPM) >> 32 < ppm;
+	return ppm && ((u64)nfsim_random(cable) * CORE_PPM) >> 32 < ppm;
 }
 
 /* A wire netdev takes what a NIC would: all, if it is promiscuous. */
@@ -135,7 +135,7 @@ static enum hrtimer_restart nfsim_cable_timer(struct hrtimer *timer)
 /* When a frame that is sent now arrives; 0 is at once. */
 static u64 nfsim_cable_due(struct nfsim_nic *nic, unsigned int from)
 {
-	const struct nfsim_persona *p = &nic->persona;
+	const struct core_keys *p = &nic->persona;
 	struct nfsim_cable *cable = &nic->cable;
 	u64 *last = &cable->last_due[from == NFSIM_WIRE];
 	u64 now = ktime_get_ns(), due;
@@ -169,7 +169,7 @@ static void nfsim_cable_send_one(struct nfsim_nic *nic, unsigned int from, struc
 
 void nfsim_cable_send(struct nfsim_nic *nic, unsigned int from, struct sk_buff *skb)
 {
-	const struct nfsim_persona *p = &nic->persona;
+	const struct core_keys *p = &nic->persona;
 	struct sk_buff *copy;
 
 	if (nfsim_chance(&nic->cable, p->loss) || !nfsim_net_passes(nic, from, skb)) {

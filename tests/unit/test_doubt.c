@@ -58,9 +58,9 @@ static struct memnic_personality late(void)
 {
 	struct memnic_personality nic = *memnic_archetype("mlx5");
 
-	nic.comes_on = MEMNIC_BIT(MEMNIC_ON_UP) | MEMNIC_BIT(MEMNIC_ON_UNBIND);
-	nic.comes_after_ns[MEMNIC_ON_UNBIND] = 1000 * MS;
-	nic.winner = MEMNIC_VF_WINS;
+	nic.comes_on = CORE_BIT(CORE_ON_UP) | CORE_BIT(CORE_ON_UNBIND);
+	nic.comes_after_ns[CORE_ON_UNBIND] = 1000 * MS;
+	nic.winner = CORE_ARB_VF;
 	return nic;
 }
 

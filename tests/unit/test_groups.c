@@ -164,7 +164,7 @@ TEST(a_group_that_collides_is_drawn_anew)
 	bool drawn = false;
 
 	p.group_buckets = 64;
-	p.pf_wiped_on = MEMNIC_BIT(MEMNIC_ON_UNBIND);
+	p.pf_wiped_on = CORE_BIT(CORE_ON_UNBIND);
 	for (unsigned int bucket = 0; bucket < 64; bucket++) {
 		const struct memnic_conditions c = {.others_groups = UINT64_C(1) << bucket};
 		struct bed bed;

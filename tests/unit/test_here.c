@@ -228,15 +228,15 @@ static void check_climb(const struct memnic_personality *p, const struct memnic_
 			 nfp_step_name(here.until), here.note);
 }
 
-#define FIT .comes_on = MEMNIC_BIT(MEMNIC_ON_UP), .goes_on = MEMNIC_BIT(MEMNIC_ON_DOWN)
+#define FIT .comes_on = CORE_BIT(CORE_ON_UP), .goes_on = CORE_BIT(CORE_ON_DOWN)
 
 TEST(nics)
 {
 	const struct memnic_personality hears_all = {FIT, .promisc_from_inside = true};
 	const struct memnic_personality filters = {FIT};
-	const struct memnic_personality early = {.comes_on = MEMNIC_BIT(MEMNIC_ON_ASSIGN),
-						 .goes_on = MEMNIC_BIT(MEMNIC_ON_CLEAR),
-						 .winner = MEMNIC_VF_WINS,
+	const struct memnic_personality early = {.comes_on = CORE_BIT(CORE_ON_ASSIGN),
+						 .goes_on = CORE_BIT(CORE_ON_CLEAR),
+						 .winner = CORE_ARB_VF,
 						 .promisc_from_inside = true};
 	const struct memnic_personality no_switch = {
 		FIT, .no_loop[NFP_SOURCE_VF] = {[NFP_AT_PF] = true, [NFP_AT_VF] = true}};

@@ -155,8 +155,8 @@ static void teardown(struct bed *bed)
 	memnic_free(bed->nic);
 }
 
-#define EARLY_COMES MEMNIC_BIT(MEMNIC_ON_ASSIGN)
-#define AT_UP	    MEMNIC_BIT(MEMNIC_ON_UP)
+#define EARLY_COMES CORE_BIT(CORE_ON_ASSIGN)
+#define AT_UP	    CORE_BIT(CORE_ON_UP)
 
 static struct nfp_near_result climbed(const struct memnic_personality *p,
 				      const struct memnic_conditions *c)
@@ -184,15 +184,15 @@ static void check_climb(const struct memnic_personality *p, const struct memnic_
 TEST(nics)
 {
 	struct memnic_personality early = {.comes_on = EARLY_COMES,
-					   .goes_on = MEMNIC_BIT(MEMNIC_ON_CLEAR)};
+					   .goes_on = CORE_BIT(CORE_ON_CLEAR)};
 	const struct memnic_personality fit = {.comes_on = AT_UP,
-					       .goes_on = MEMNIC_BIT(MEMNIC_ON_DOWN)};
+					       .goes_on = CORE_BIT(CORE_ON_DOWN)};
 	const struct memnic_personality until_reset = {.comes_on = AT_UP,
-						       .goes_on = MEMNIC_BIT(MEMNIC_ON_RESET)};
-	const struct memnic_personality late = {
-		.comes_on = EARLY_COMES,
-		.comes_after_ns[MEMNIC_ON_ASSIGN] = 1300 * NFP_NSEC_PER_MSEC,
-		.goes_on = MEMNIC_BIT(MEMNIC_ON_CLEAR)};
+						       .goes_on = CORE_BIT(CORE_ON_RESET)};
+	const struct memnic_personality late = {.comes_on = EARLY_COMES,
+						.comes_after_ns[CORE_ON_ASSIGN] = 1300 *
+										  NFP_NSEC_PER_MSEC,
+						.goes_on = CORE_BIT(CORE_ON_CLEAR)};
 	const struct memnic_conditions quiet = {.seed = 1};
 
 	check_climb(&early, &quiet, NFP_TRAIT_LOST, NFP_IDLE_RESET, NFP_IDLE_CLEAR);
@@ -210,9 +210,9 @@ TEST(nics)
 TEST(networks)
 {
 	const struct memnic_personality fit = {.comes_on = AT_UP,
-					       .goes_on = MEMNIC_BIT(MEMNIC_ON_DOWN)};
+					       .goes_on = CORE_BIT(CORE_ON_DOWN)};
 	const struct memnic_personality early = {.comes_on = EARLY_COMES,
-						 .goes_on = MEMNIC_BIT(MEMNIC_ON_CLEAR)};
+						 .goes_on = CORE_BIT(CORE_ON_CLEAR)};
 	const struct memnic_conditions withholds = {.seed = 1, .suppress_unknown = true};
 	const struct memnic_conditions slow = {.seed = 1,
 					       .learn_after_ns = 1200 * NFP_NSEC_PER_MSEC};
@@ -238,7 +238,7 @@ TEST(networks)
 TEST(a_bond_keeps_one_address)
 {
 	const struct memnic_personality fit = {.comes_on = AT_UP,
-					       .goes_on = MEMNIC_BIT(MEMNIC_ON_DOWN)};
+					       .goes_on = CORE_BIT(CORE_ON_DOWN)};
 	unsigned int kept = 0;
 
 	for (uint64_t seed = 1; seed <= 100; seed++) {
@@ -279,7 +279,7 @@ static uint64_t end_of(const struct memnic_personality *p, const struct memnic_c
 TEST(windows_that_never_settle_end)
 {
 	const struct memnic_personality fit = {.comes_on = AT_UP,
-					       .goes_on = MEMNIC_BIT(MEMNIC_ON_DOWN)};
+					       .goes_on = CORE_BIT(CORE_ON_DOWN)};
 	uint64_t quiet_ns = end_of(&fit, NULL, 0, false, false), more_ns;
 	/* From the windows behind the ladder on. */
 	const struct memnic_conditions restless = {
@@ -304,9 +304,9 @@ static void check_pace(const struct pace *pace)
 {
 	/* Each reset makes the filter anew, which takes some time. */
 	const struct memnic_personality p = {
-		.comes_on = EARLY_COMES | MEMNIC_BIT(MEMNIC_ON_RESET),
-		.comes_after_ns[MEMNIC_ON_RESET] = pace->blip_ms * NFP_NSEC_PER_MSEC,
-		.goes_on = MEMNIC_BIT(MEMNIC_ON_CLEAR) | MEMNIC_BIT(MEMNIC_ON_RESET)};
+		.comes_on = EARLY_COMES | CORE_BIT(CORE_ON_RESET),
+		.comes_after_ns[CORE_ON_RESET] = pace->blip_ms * NFP_NSEC_PER_MSEC,
+		.goes_on = CORE_BIT(CORE_ON_CLEAR) | CORE_BIT(CORE_ON_RESET)};
 	const struct memnic_conditions c = {.seed = 1, .suppress_unknown = pace->withholds};
 	const struct nfp_near_result *n;
 	struct bed bed;
@@ -352,7 +352,7 @@ TEST(settling_times)
 TEST(a_process_that_was_stopped_watches_on)
 {
 	const struct memnic_personality early = {.comes_on = EARLY_COMES,
-						 .goes_on = MEMNIC_BIT(MEMNIC_ON_CLEAR)};
+						 .goes_on = CORE_BIT(CORE_ON_CLEAR)};
 	struct memnic_conditions stopped = {
 		.seed = 1, .stall_for_ns = 60 * NFP_NSEC_PER_SEC, .stall_stops_us = true};
 	uint64_t end_ns = end_of(&early, NULL, 0, false, true);
@@ -434,7 +434,7 @@ static int refuse_clear(void *ctx, struct nfp_err *err)
 TEST(a_refusal_is_no_verdict)
 {
 	const struct memnic_personality fit = {.comes_on = AT_UP,
-					       .goes_on = MEMNIC_BIT(MEMNIC_ON_DOWN)};
+					       .goes_on = CORE_BIT(CORE_ON_DOWN)};
 	struct nfp_host_ops ops;
 	struct bed bed;
 
@@ -454,11 +454,11 @@ TEST(a_refusal_is_no_verdict)
 TEST(time_that_it_takes)
 {
 	const struct memnic_personality late = {
-		.comes_on = EARLY_COMES | MEMNIC_BIT(MEMNIC_ON_RESET),
-		.comes_after_ns = {[MEMNIC_ON_ASSIGN] = 1400 * NFP_NSEC_PER_MSEC,
-				   [MEMNIC_ON_RESET] = 1400 * NFP_NSEC_PER_MSEC},
-		.goes_on = MEMNIC_BIT(MEMNIC_ON_CLEAR) | MEMNIC_BIT(MEMNIC_ON_RESET),
-		.goes_after_ns[MEMNIC_ON_CLEAR] = 1400 * NFP_NSEC_PER_MSEC};
+		.comes_on = EARLY_COMES | CORE_BIT(CORE_ON_RESET),
+		.comes_after_ns = {[CORE_ON_ASSIGN] = 1400 * NFP_NSEC_PER_MSEC,
+				   [CORE_ON_RESET] = 1400 * NFP_NSEC_PER_MSEC},
+		.goes_on = CORE_BIT(CORE_ON_CLEAR) | CORE_BIT(CORE_ON_RESET),
+		.goes_after_ns[CORE_ON_CLEAR] = 1400 * NFP_NSEC_PER_MSEC};
 
 	for (int mac = 0; mac < 2; mac++) {
 		for (uint64_t ms = 500; ms <= 1500; ms += 500) {

@@ -6,16 +6,14 @@
 
 #define SAFE_ROW "-PPPPBlPPPPPPBP"
 
-NIC_AS(blinks, p->blinks_on = MEMNIC_BIT(MEMNIC_ON_RESET) | MEMNIC_BIT(MEMNIC_ON_UNBIND);
+NIC_AS(blinks, p->blinks_on = CORE_BIT(CORE_ON_RESET) | CORE_BIT(CORE_ON_UNBIND);
        p->blink_after_ns = 300 * MS; p->blink_for_ns = 200 * MS)
-NIC_AS(blinks_at_reset, p->blinks_on = MEMNIC_BIT(MEMNIC_ON_RESET); p->blink_for_ns = 100 * MS)
-NIC_AS(learns, p->learns = true; p->unlearns_on = MEMNIC_BIT(MEMNIC_ON_CLEAR);
-       p->winner = MEMNIC_VF_WINS)
-NIC_AS(learns_until_down, learns(p); blinks_at_reset(p);
-       p->unlearns_on = MEMNIC_BIT(MEMNIC_ON_DOWN))
+NIC_AS(blinks_at_reset, p->blinks_on = CORE_BIT(CORE_ON_RESET); p->blink_for_ns = 100 * MS)
+NIC_AS(learns, p->learns = true; p->unlearns_on = CORE_BIT(CORE_ON_CLEAR); p->winner = CORE_ARB_VF)
+NIC_AS(learns_until_down, learns(p); blinks_at_reset(p); p->unlearns_on = CORE_BIT(CORE_ON_DOWN))
 NIC_AS(learns_and_blinks, learns(p); blinks_at_reset(p))
 NIC_AS(wipes, p->clear_wipes_pf = true)
-NIC_AS(loses_groups, p->pf_wiped_on = MEMNIC_BIT(MEMNIC_ON_UNBIND))
+NIC_AS(loses_groups, p->pf_wiped_on = CORE_BIT(CORE_ON_UNBIND))
 NIC_AS(joins_late, p->join_after_ns = 400 * MS)
 
 static void settle_shortly(struct bed *bed)
@@ -136,8 +134,8 @@ TEST(a_nic_that_learns_is_not_misled)
 	struct memnic_personality p = *memnic_archetype("mlx5");
 
 	p.learns = true;
-	p.winner = MEMNIC_VF_WINS;
-	p.unlearns_on = MEMNIC_BIT(MEMNIC_ON_UNBIND);
+	p.winner = CORE_ARB_VF;
+	p.unlearns_on = CORE_BIT(CORE_ON_UNBIND);
 	for (int i = 0; i < 4; i++) {
 		struct bed bed;
 

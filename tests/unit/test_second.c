@@ -11,9 +11,9 @@ static struct memnic_personality swallows(void)
 {
 	return (struct memnic_personality) {
 		.name = "swallows",
-		.comes_on = MEMNIC_BIT(MEMNIC_ON_ASSIGN),
-		.goes_on = MEMNIC_BIT(MEMNIC_ON_CLEAR),
-		.winner = MEMNIC_VF_WINS,
+		.comes_on = CORE_BIT(CORE_ON_ASSIGN),
+		.goes_on = CORE_BIT(CORE_ON_CLEAR),
+		.winner = CORE_ARB_VF,
 		.vf_deaf = true,
 	};
 }
@@ -28,17 +28,16 @@ static int run_ladder(struct bed *bed, const struct memnic_personality *p,
 NIC_AS(swallowing, *p = swallows())
 NIC_AS(wiping, *p = swallows(); p->clear_wipes_pf = true)
 /* A safe NIC whose driver takes the carrier for a moment with each address of a VF. */
-NIC_AS(blinking_anew, p->blinks_on = MEMNIC_BIT(MEMNIC_ON_ASSIGN) | MEMNIC_BIT(MEMNIC_ON_CLEAR);
+NIC_AS(blinking_anew, p->blinks_on = CORE_BIT(CORE_ON_ASSIGN) | CORE_BIT(CORE_ON_CLEAR);
        p->blink_for_ns = 100 * MS)
-NIC_AS(blinking, *p = swallows(); p->blinks_on = MEMNIC_BIT(MEMNIC_ON_BIND);
-       p->blink_for_ns = 100 * MS)
+NIC_AS(blinking, *p = swallows(); p->blinks_on = CORE_BIT(CORE_ON_BIND); p->blink_for_ns = 100 * MS)
 /* Once the PF has the address the NIC says yes to the VF and does nothing. A VF that has it keeps
  * it until its driver goes. */
 NIC_AS(keeping, *p = swallows(); p->vf_deaf = false; p->assign_ignored = true;
-       p->goes_on = MEMNIC_BIT(MEMNIC_ON_DOWN) | MEMNIC_BIT(MEMNIC_ON_UNBIND))
+       p->goes_on = CORE_BIT(CORE_ON_DOWN) | CORE_BIT(CORE_ON_UNBIND))
 NIC_AS(refusing, keeping(p); p->assign_ignored = false; p->assign_errno = EPERM)
 NIC_AS(keeping_deaf, keeping(p); p->vf_deaf = true)
-NIC_AS(keeping_blinking, keeping(p); p->blinks_on = MEMNIC_BIT(MEMNIC_ON_BIND);
+NIC_AS(keeping_blinking, keeping(p); p->blinks_on = CORE_BIT(CORE_ON_BIND);
        p->blink_for_ns = 100 * MS)
 
 #define USED "release assign bind up unbind clear hold "

@@ -24,8 +24,8 @@ static void take(struct bed *bed, enum nfp_sheet_mode mode)
 static struct bed new_bed(void)
 {
 	/* The VF's filter comes with its driver, and goes with it. */
-	return (struct bed) {.scene = {.p = {.comes_on = MEMNIC_BIT(MEMNIC_ON_UP),
-					     .goes_on = MEMNIC_BIT(MEMNIC_ON_DOWN)},
+	return (struct bed) {.scene = {.p = {.comes_on = CORE_BIT(CORE_ON_UP),
+					     .goes_on = CORE_BIT(CORE_ON_DOWN)},
 				       .spoofchk = 1}};
 }
 
@@ -67,7 +67,7 @@ static unsigned int check(const struct bed *bed, bool clean, uint64_t seed)
 		const struct nfp_sheet_combination *c = &sheet->combinations[i];
 		bool may_forge = c->spoofchk == 1 && (g->forges || g->forges_inside);
 		bool may_listen = c->trust == 0 &&
-				  (g->gets_strangers || g->promisc == MEMNIC_ALWAYS);
+				  (g->gets_strangers || g->promisc == CORE_LETS_ALL);
 
 		for (size_t k = 0; k < c->num_rows && !c->note[0]; k++) {
 			const struct nfp_sheet_fact *fact = &c->rows[k];
@@ -183,7 +183,7 @@ TEST(a_busy_host_leaves_no_row_unknown)
 		struct memnic_guest *g = &bed.scene.p.guest;
 
 		g->addresses = 2;
-		g->allmulti = g->promisc = g->address = MEMNIC_ALWAYS;
+		g->allmulti = g->promisc = g->address = CORE_LETS_ALL;
 		bed.scene.c.stall_ns = at_ms * NFP_NSEC_PER_MSEC;
 		bed.scene.c.stall_for_ns = 350 * NFP_NSEC_PER_MSEC;
 		bed.scene.c.stall_every_ns = 1000 * NFP_NSEC_PER_MSEC;
@@ -273,7 +273,7 @@ TEST(a_finding_needs_its_conditions)
 	const struct nfp_sheet_combination *c = bed.result.sheet.combinations;
 
 	bed = new_bed();
-	bed.scene.p.guest.promisc = MEMNIC_ALWAYS;
+	bed.scene.p.guest.promisc = CORE_LETS_ALL;
 	take(&bed, NFP_SHEET_PRESENT);
 	assert_int_equal(c->findings, 1U << NFP_FOUND_UNADDRESSED);
 	assert_int_equal(nfp_sheet_exit(&bed.result), NFP_EXIT_UNSAFE);
@@ -287,7 +287,7 @@ TEST(a_finding_needs_its_conditions)
 
 	/* The NIC's uplink is promiscuous: the PF gets it, too. */
 	bed = new_bed();
-	bed.scene.p.guest.promisc = MEMNIC_ALWAYS;
+	bed.scene.p.guest.promisc = CORE_LETS_ALL;
 	bed.scene.p.pf_default_from_wire = true;
 	take(&bed, NFP_SHEET_PRESENT);
 	assert_int_equal(c->findings, 0);
@@ -354,7 +354,7 @@ TEST(a_slow_driver_is_given_its_time)
 		struct memnic_guest *g = &bed.scene.p.guest;
 
 		g->addresses = 2;
-		g->allmulti = g->promisc = MEMNIC_ALWAYS;
+		g->allmulti = g->promisc = CORE_LETS_ALL;
 		g->tick_ns = 2 * NFP_NSEC_PER_SEC;
 		bed.scene.c.seed = seed * 37; /* the phase of its ticks */
 		bed.scene.vf_settle_ns = nfp_vf_settle_needed("iavf");
@@ -441,7 +441,7 @@ TEST(what_was_announced_is_no_stranger)
 	/* What comes is found there, too. */
 	bed = new_bed();
 	bed.scene.c.suppress_unknown = true;
-	bed.scene.p.guest.promisc = MEMNIC_ALWAYS;
+	bed.scene.p.guest.promisc = CORE_LETS_ALL;
 	take(&bed, NFP_SHEET_PRESENT);
 	assert_int_equal(answer(&bed, NFP_ROW_PROMISC), NFP_YES);
 	assert_int_equal(c->findings, 1U << NFP_FOUND_UNADDRESSED);

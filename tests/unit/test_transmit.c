@@ -18,7 +18,7 @@ static const char *answers(const struct nfp_style_result *result, char row[MEMNI
 	return row;
 }
 
-static struct memnic_personality spoof(const char *name, enum memnic_spoof check)
+static struct memnic_personality spoof(const char *name, enum core_pf_spoof check)
 {
 	struct memnic_personality p = *memnic_archetype(name);
 
@@ -57,7 +57,7 @@ TEST(ok_where_nothing_is_checked)
 
 TEST(dropped_where_the_vf_owns_it)
 {
-	struct memnic_personality p = spoof("rar-vf-wins", MEMNIC_SPOOF_FILTER);
+	struct memnic_personality p = spoof("rar-vf-wins", CORE_PF_SPOOF_FILTER);
 	struct bed bed;
 
 	expect(&p, NULL, NFP_STYLE_MACVTAP, "...........d..d", &bed);
@@ -66,7 +66,7 @@ TEST(dropped_where_the_vf_owns_it)
 	assert_int_equal(memnic_rounds(bed.nic), 4);
 	/* Beside the verdict, not part of it. */
 	bed_close(&bed);
-	p = spoof("mlx5", MEMNIC_SPOOF_ASSIGNED);
+	p = spoof("mlx5", CORE_PF_SPOOF_ASSIGNED);
 	expect(&p, NULL, NFP_STYLE_BRIDGE, "...........d..d", &bed);
 	bed_close(&bed);
 }
@@ -77,7 +77,7 @@ TEST(silence_of_the_control_proves_nothing)
 {
 	const struct memnic_conditions deaf = {.source_deaf = true};
 	const struct memnic_conditions later = {.source_deaf_ns = MEMNIC_BEGIN_NS + 5000 * MS};
-	struct memnic_personality p = spoof("igb", MEMNIC_SPOOF_ASSIGNED);
+	struct memnic_personality p = spoof("igb", CORE_PF_SPOOF_ASSIGNED);
 	struct bed bed;
 
 	expect(&p, &deaf, NFP_STYLE_MACVTAP, "...........u..u", &bed);
@@ -85,7 +85,7 @@ TEST(silence_of_the_control_proves_nothing)
 	assert_non_null(strstr(bed.result.transmit_note, "the control was not heard"));
 	assert_int_equal(memnic_rounds(bed.nic), 2);
 	bed_close(&bed);
-	p.pf_spoof = MEMNIC_MAY_SPOOF;
+	p.pf_spoof = CORE_PF_MAY_SPOOF;
 	expect(&p, &later, NFP_STYLE_MACVTAP, "...........u..u", &bed);
 	assert_int_equal(bed.result.transmit, NFP_TRANSMIT_UNTESTED);
 	assert_non_null(strstr(bed.result.transmit_note, "step reassign"));

@@ -30,7 +30,7 @@ static double seconds(void)
 static int run_ladder(unsigned long n, unsigned int rate, unsigned int settle_s,
 		      struct nfp_frame_accounting *accounting, struct totals *t)
 {
-	const struct memnic_personality *p = &memnic_archetypes[n % memnic_num_archetypes];
+	const struct core_personality *p = &memnic_archetypes[n % memnic_num_archetypes];
 	const struct memnic_conditions conditions = {.seed = n};
 	enum nfp_style style = n / memnic_num_archetypes % 2 ? NFP_STYLE_BRIDGE : NFP_STYLE_MACVTAP;
 	struct memnic *nic = memnic_new(p, &conditions);

@@ -165,7 +165,7 @@ static enum adversary_class class_of(const struct adversary_scene *scene, const 
 static bool sleeps_in_vlan(const struct adversary_scene *scene,
 			   const struct nfp_style_result *result)
 {
-	const struct memnic_vlans *v = &scene->p.vlan;
+	const struct core_vlans *v = &scene->p.vlan;
 	const struct nfp_style_row *row = &nfp_styles[result->style];
 
 	bool all = row->promiscuous || (row->entry && scene->p.no_unicast_filter);

@@ -15,7 +15,7 @@
 #define ADVERSARY_LADDERS 3
 
 struct adversary_scene {
-	struct memnic_personality p;
+	struct core_personality p;
 	struct memnic_conditions c;
 	unsigned int num_ladders;
 	struct {

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-void bed_open(struct bed *bed, const struct memnic_personality *personality,
+void bed_open(struct bed *bed, const struct core_personality *personality,
 	      const struct memnic_conditions *conditions, enum nfp_style style)
 {
 	*bed = (struct bed) {

@@ -26,7 +26,7 @@ struct bed {
 };
 
 /* Aborts when out of memory. */
-void bed_open(struct bed *bed, const struct memnic_personality *personality,
+void bed_open(struct bed *bed, const struct core_personality *personality,
 	      const struct memnic_conditions *conditions, enum nfp_style style);
 void bed_close(struct bed *bed);
 /* nfp_ladder_run */

@@ -22,7 +22,7 @@ static uint64_t draw_delay(uint64_t *state)
 }
 
 /* The VF's filter comes and goes as in drivers that are fit, or nearly so. */
-static void draw_fit(struct memnic_personality *p, uint64_t *state)
+static void draw_fit(struct core_personality *p, uint64_t *state)
 {
 	static const uint32_t comes[] = {ON(UP), ON(UP), ON(UP) | ON(BIND), ON(BIND),
 					 ON(UP) | ON(RESET)};
@@ -40,12 +40,12 @@ static void draw_fit(struct memnic_personality *p, uint64_t *state)
 			p->vf_no_broadcast = false;
 	if (one_in(state, 3))
 		return;
-	p->pf_groups = p->vf_groups = MEMNIC_GROUPS_JOINED;
+	p->pf_groups = p->vf_groups = CORE_GROUPS_JOINED;
 	p->vf_forgets_on = p->pf_wiped_on = 0;
 	p->vf_steals_group = p->allmulti_ignored = false;
 }
 
-void cells_draw_components(struct memnic_personality *p, uint64_t *state)
+void cells_draw_components(struct core_personality *p, uint64_t *state)
 {
 	*p = memnic_random(draw(state, UINT64_MAX));
 	if (!one_in(state, 3))
@@ -85,11 +85,11 @@ void cells_draw_components(struct memnic_personality *p, uint64_t *state)
 	}
 }
 
-static void draw_table(struct memnic_personality *p, uint64_t *state)
+static void draw_table(struct core_personality *p, uint64_t *state)
 {
 	static const uint32_t odds[] = {0, 0, 1, 1, 3, 7, 15};
 
-	*p = (struct memnic_personality) {
+	*p = (struct core_personality) {
 		.name = "table",
 		.table = draw(state, UINT32_MAX) + 1,
 		.table_odd = odds[draw(state, sizeof(odds) / sizeof(odds[0]))],
@@ -98,7 +98,7 @@ static void draw_table(struct memnic_personality *p, uint64_t *state)
 	};
 }
 
-static void draw_nic(struct memnic_personality *p, uint64_t *state)
+static void draw_nic(struct core_personality *p, uint64_t *state)
 {
 	if (draw(state, 5) < 3)
 		cells_draw_components(p, state);
@@ -454,7 +454,7 @@ static void draw_writes(struct adversary_scene *scene, uint64_t *state, uint64_t
 			uint64_t rare_ms)
 {
 	static const unsigned int rates[] = {20, 100, 1000};
-	struct memnic_personality *p = &scene->p;
+	struct core_personality *p = &scene->p;
 	uint64_t *const writes[] = {&p->hold_after_ns, &p->release_after_ns, &p->join_after_ns,
 				    &p->group_lost_ns};
 
@@ -494,7 +494,7 @@ static void writes_3s(struct adversary_scene *scene, uint64_t *state)
 /* A reset takes the VF's address, and gives it back up to @last_ms later. */
 static void draw_back(struct adversary_scene *scene, uint64_t *state, uint64_t last_ms)
 {
-	struct memnic_personality *p = &scene->p;
+	struct core_personality *p = &scene->p;
 
 	cells_draw_one(scene, state);
 	do
@@ -829,5 +829,5 @@ void adversary_draw(const struct adversary_cell *cell, uint64_t seed,
 
 	memset(ret_scene, 0, sizeof(*ret_scene));
 	cell->draw(ret_scene, &state);
-	ret_scene->p.inside = (enum memnic_inside)draw(&inside, 4);
+	ret_scene->p.inside = (enum core_inside)draw(&inside, 4);
 }

@@ -66,7 +66,7 @@ static void draw_learner(struct adversary_scene *scene, uint64_t *state)
 	static const uint32_t unlearns[] = {0, ON(DOWN) | ON(UNBIND), ON(RESET), ON(CLEAR)};
 
 	cells_draw_both(scene, state);
-	scene->p = (struct memnic_personality) {
+	scene->p = (struct core_personality) {
 		.name = "learner",
 		.comes_on = ON(UP),
 		.goes_on = ON(DOWN) | ON(UNBIND) | ON(RESET) | ON(CLEAR),
@@ -109,7 +109,7 @@ void cells_hash(struct adversary_scene *scene, uint64_t *state)
 {
 	cells_draw_both(scene, state);
 	cells_draw_components(&scene->p, state);
-	scene->p.pf_groups = MEMNIC_GROUPS_JOINED;
+	scene->p.pf_groups = CORE_GROUPS_JOINED;
 	scene->p.group_buckets = 64;
 	for (unsigned int joined = (unsigned int)draw_between(state, 1, 16); joined; joined--)
 		scene->c.others_groups |= UINT64_C(1) << draw(state, 64);

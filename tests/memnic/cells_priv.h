@@ -35,7 +35,7 @@ static inline uint64_t draw_between(uint64_t *state, uint64_t from, uint64_t to)
 
 /* cells.c: a NIC of components; a run of one ladder, of both usual styles; filters of VLANs of any
  * sort, written up to @late_ms late. */
-void cells_draw_components(struct memnic_personality *p, uint64_t *state);
+void cells_draw_components(struct core_personality *p, uint64_t *state);
 void cells_draw_one(struct adversary_scene *scene, uint64_t *state);
 void cells_draw_both(struct adversary_scene *scene, uint64_t *state);
 void cells_draw_vlan(struct adversary_scene *scene, uint64_t *state, uint64_t late_ms);

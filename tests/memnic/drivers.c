@@ -24,14 +24,14 @@ static const struct {
 };
 #define NUM_ARCHETYPES (sizeof(table) / sizeof(table[0]))
 
-struct memnic_personality memnic_archetypes[NUM_ARCHETYPES];
+struct core_personality memnic_archetypes[NUM_ARCHETYPES];
 const size_t memnic_num_archetypes = NUM_ARCHETYPES;
 
 /* Before main: programs take them as constants. */
 __attribute__((constructor)) static void read_table(void)
 {
 	for (size_t i = 0; i < NUM_ARCHETYPES; i++) {
-		struct memnic_personality *p = &memnic_archetypes[i];
+		struct core_personality *p = &memnic_archetypes[i];
 		char keys[400], word[MEMNIC_WORD_LEN];
 
 		snprintf(keys, sizeof(keys), "%s %s", BESIDE, table[i].keys);
@@ -39,11 +39,11 @@ __attribute__((constructor)) static void read_table(void)
 			abort();
 		p->name = table[i].name;
 		p->archetype = table[i].number;
-		p->second = MEMNIC_SECOND_ENTRY;
+		p->second = CORE_SECOND_ENTRY;
 	}
 }
 
-const struct memnic_personality *memnic_archetype(const char *name)
+const struct core_personality *memnic_archetype(const char *name)
 {
 	for (size_t i = 0; i < NUM_ARCHETYPES; i++) {
 		if (strcmp(memnic_archetypes[i].name, name) == 0)

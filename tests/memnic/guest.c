@@ -22,7 +22,7 @@ static bool is_trusted(const struct memnic *nic)
 
 static size_t room(const struct memnic *nic)
 {
-	const struct memnic_guest *g = &nic->p.guest;
+	const struct core_guest *g = &nic->p.guest;
 
 	return is_trusted(nic) ? g->trusted_addresses : g->addresses;
 }
@@ -32,7 +32,7 @@ static bool lets(const struct memnic *nic, enum core_lets lets)
 	return lets == CORE_LETS_ALL || (lets == CORE_LETS_TRUSTED && is_trusted(nic));
 }
 
-bool memnic_is_hashed(const struct memnic_guest *guest, const struct nfp_mac *mac)
+bool memnic_is_hashed(const struct core_guest *guest, const struct nfp_mac *mac)
 {
 	uint64_t state = 1;
 
@@ -49,7 +49,7 @@ static bool is_for_strangers(const struct memnic *nic, const struct nfp_mac *mac
 
 bool guest_gets(const struct memnic *nic, const struct nfp_mac *mac, bool inside)
 {
-	const struct memnic_guest *g = &nic->p.guest;
+	const struct core_guest *g = &nic->p.guest;
 
 	if (is_in(nic->guest.macs, nic->guest.num, mac))
 		return true;
@@ -70,7 +70,7 @@ bool guest_gets_group(const struct memnic *nic)
 /* A NIC that was told to check, and does. */
 bool guest_may_forge(const struct memnic *nic, bool inside)
 {
-	const struct memnic_guest *g = &nic->p.guest;
+	const struct core_guest *g = &nic->p.guest;
 
 	return nic->guest.spoofchk <= 0 || g->forges || nic->guest.unchecked ||
 	       (inside && g->forges_inside);
@@ -98,7 +98,7 @@ static void ask_unicast(struct memnic *nic, const struct nfp_mac *mac, bool on)
 
 static void pass_on(struct memnic *nic, enum nfp_ask what, const struct nfp_mac *mac, bool on)
 {
-	const struct memnic_guest *g = &nic->p.guest;
+	const struct core_guest *g = &nic->p.guest;
 
 	switch (what) {
 	case NFP_ASK_UNICAST:
@@ -115,7 +115,7 @@ static void pass_on(struct memnic *nic, enum nfp_ask what, const struct nfp_mac 
 	case NFP_ASK_ADDRESS:
 		nic->guest.took = true;
 		nic->guest.own = *mac;
-		if (!g->keeps_old && nic->vf_filter)
+		if (!g->keeps_old)
 			nic_vf_filter_off(nic);
 		nic->guest.macs[nic->guest.num++] = *mac;
 		break;
@@ -138,7 +138,7 @@ void guest_happens(struct memnic *nic)
 int guest_ask(void *ctx, enum nfp_ask what, const struct nfp_mac *mac, bool on, struct nfp_err *err)
 {
 	struct memnic *nic = ctx;
-	const struct memnic_guest *g = &nic->p.guest;
+	const struct core_guest *g = &nic->p.guest;
 	uint64_t tick_ns = g->tick_ns;
 
 	nic_note(nic, "ask");
@@ -163,7 +163,7 @@ int guest_ask(void *ctx, enum nfp_ask what, const struct nfp_mac *mac, bool on, 
 /* Its driver goes. */
 void guest_leaves(struct memnic *nic)
 {
-	const struct memnic_guest *g = &nic->p.guest;
+	const struct core_guest *g = &nic->p.guest;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < nic->guest.num; i++) {
@@ -224,10 +224,10 @@ unsigned int memnic_forged(const struct memnic *nic)
 	return nic->guest.forged;
 }
 
-struct memnic_guest memnic_random_guest(uint64_t seed)
+struct core_guest memnic_random_guest(uint64_t seed)
 {
 	uint64_t state = seed * 2 + 1, bits;
-	struct memnic_guest g = {0};
+	struct core_guest g = {0};
 
 	(void)nic_draw(&state);
 	bits = nic_draw(&state);

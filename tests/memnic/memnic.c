@@ -74,7 +74,7 @@ static unsigned int owners(const struct memnic *nic, const struct nfp_mac *mac)
 		to |= NIC_TO(NFP_AT_PF);
 	if (is_taken(nic, mac) || nfp_mac_equal(mac, &nic_own_mac))
 		to |= NIC_TO(NFP_AT_PF);
-	if (nic->vf_filter && nfp_mac_equal(&nic->filter_mac, mac))
+	if (core_filter_has(&nic->filter, mac->b))
 		to |= NIC_TO(NFP_AT_VF);
 	return to;
 }
@@ -89,7 +89,8 @@ static unsigned int arbitrate(const struct memnic *nic, unsigned int to)
 	case CORE_ARB_PF:
 		return NIC_TO(NFP_AT_PF);
 	case CORE_ARB_LAST:
-		return nic->vf_last ? NIC_TO(NFP_AT_VF) : NIC_TO(NFP_AT_PF);
+		return nic->filter.written > nic->pf_written ? NIC_TO(NFP_AT_VF)
+							     : NIC_TO(NFP_AT_PF);
 	default:
 		return to;
 	}
@@ -118,7 +119,7 @@ bool nic_sibling_takes(const struct memnic *nic)
 /* Does the PF see unicast that is not for it? The NIC gives none its own frames back. */
 static bool pf_overhears(const struct memnic *nic, bool owned)
 {
-	const struct memnic_personality *p = &nic->p;
+	const struct core_personality *p = &nic->p;
 	bool wire = nic->c.source == NFP_SOURCE_WIRE;
 	bool all = nic_sees_all(nic) && (wire || p->promisc_from_inside);
 
@@ -168,14 +169,14 @@ static unsigned int broadcast_reach(const struct memnic *nic)
 }
 
 /* @programmed: the group under test is in the filter. */
-static bool passes(enum memnic_groups groups, bool programmed, bool joined)
+static bool passes(enum core_groups groups, bool programmed, bool joined)
 {
 	switch (groups) {
-	case MEMNIC_GROUPS_JOINED:
+	case CORE_GROUPS_JOINED:
 		return programmed && joined;
-	case MEMNIC_GROUPS_HASHED:
+	case CORE_GROUPS_HASHED:
 		return programmed;
-	case MEMNIC_GROUPS_ALL:
+	case CORE_GROUPS_ALL:
 		return true;
 	default:
 		return false;
@@ -188,7 +189,7 @@ static bool is_in_bucket(const struct memnic *nic, const struct nfp_mac *mac)
 	unsigned int buckets = nic->p.group_buckets;
 	uint64_t bucket = net_hash(nic, mac) % (buckets ?: 1);
 
-	return buckets && nic->p.pf_groups != MEMNIC_GROUPS_NONE &&
+	return buckets && nic->p.pf_groups != CORE_GROUPS_NONE &&
 	       (nic->c.others_groups >> bucket & 1 ||
 		(nic->pf_group && net_hash(nic, &nic->group) % buckets == bucket));
 }
@@ -196,10 +197,10 @@ static bool is_in_bucket(const struct memnic *nic, const struct nfp_mac *mac)
 static bool pf_gets_group(const struct memnic *nic, const struct nfp_mac *mac)
 {
 	bool joined = nfp_mac_equal(mac, &nic->group);
-	const struct memnic_personality *p = &nic->p;
+	const struct core_personality *p = &nic->p;
 
-	if (nic->second_vf && p->second != MEMNIC_SECOND_ENTRY)
-		return nic->pf_promisc || p->vf_groups == MEMNIC_GROUPS_ALL;
+	if (nic->second_vf && p->second != CORE_SECOND_ENTRY)
+		return nic->pf_promisc || p->vf_groups == CORE_GROUPS_ALL;
 	if (joined && nic->group_stolen && nfp_mac_equal(&nic->stolen, &nic->group))
 		return false;
 	return (nic_sees_all(nic) && p->promisc_passes_groups) || is_in_bucket(nic, mac) ||
@@ -216,7 +217,7 @@ static unsigned int multicast_reach(const struct memnic *nic, enum nfp_kind kind
 	/* Each netdev with IPv6 is in it, if the NIC lets it join any. */
 	if (nfp_mac_equal(mac, &nfp_mac_all_nodes)) {
 		to = NIC_TO(NFP_AT_PF);
-		if (nic->p.vf_groups != MEMNIC_GROUPS_NONE)
+		if (nic->p.vf_groups != CORE_GROUPS_NONE)
 			to |= NIC_TO(NFP_AT_VF);
 		return reachable(nic, to);
 	}
@@ -354,10 +355,8 @@ static bool is_written(enum nic_what what)
 
 void nic_schedule(struct memnic *nic, uint64_t after_ns, enum nic_what what)
 {
-	uint64_t period_ns = nic->p.period_ns;
-
-	if (period_ns && is_written(what))
-		after_ns += period_ns - (nic->now_ns + after_ns) % period_ns;
+	if (is_written(what))
+		after_ns = core_turn(nic->now_ns + after_ns, nic->p.period_ns) - nic->now_ns;
 	nic_schedule_as(nic, after_ns, (struct nic_pending) {.what = what});
 }
 
@@ -370,6 +369,24 @@ void nic_cancel(struct memnic *nic, enum nic_what what)
 			nic->pending[kept++] = nic->pending[i];
 	}
 	nic->num_pending = kept;
+}
+
+void nic_reschedule(struct memnic *nic, uint64_t at_ns, enum nic_what what)
+{
+	nic_cancel(nic, what);
+	if (at_ns)
+		nic_schedule_as(nic, at_ns - nic->now_ns, (struct nic_pending) {.what = what});
+}
+
+uint64_t nic_when(const struct memnic *nic, enum nic_what what)
+{
+	uint64_t at_ns = 0;
+
+	for (size_t i = 0; i < nic->num_pending; i++) {
+		if (nic->pending[i].what == what && (!at_ns || nic->pending[i].at_ns < at_ns))
+			at_ns = nic->pending[i].at_ns;
+	}
+	return at_ns;
 }
 
 /* The earliest, of equals the first scheduled; -1: none until @until_ns. */
@@ -385,27 +402,31 @@ static int next_pending(const struct memnic *nic, uint64_t until_ns)
 	return best;
 }
 
-static void vf_filter_on(struct memnic *nic, const struct nfp_mac *mac)
+static void vf_filter_on(struct memnic *nic)
 {
-	if (nic->vf_filter && nfp_mac_equal(&nic->filter_mac, mac))
+	struct core_filter *filter = &nic->filter;
+	bool refused = nic->p.assign_ignored && nic->pf_filter &&
+		       core_is_mac(nic->pf_mac.b, filter->coming);
+
+	filter->on_ns = nic_when(nic, NIC_VF_FILTER_ON);
+	core_filter_comes(filter, refused, ++nic->writes);
+}
+
+void nic_vf_filter_went(struct memnic *nic)
+{
+	if (!nic->pf_refused || !nic->p.pf_retries || !core_is_mac(nic->filter.mac, nic->pf_mac.b))
 		return;
-	nic->vf_refused = nic->p.assign_ignored && nic->pf_filter &&
-			  nfp_mac_equal(&nic->pf_mac, mac);
-	nic->vf_filter = !nic->vf_refused;
-	if (nic->vf_refused)
-		return;
-	nic->filter_mac = *mac;
-	nic->vf_last = true;
+	nic->pf_refused = false;
+	nic_schedule(nic, nic->p.hold_after_ns, NIC_PF_FILTER_ON);
 }
 
 void nic_vf_filter_off(struct memnic *nic)
 {
-	if (nic->vf_filter && nic->pf_refused && nic->p.pf_retries &&
-	    nfp_mac_equal(&nic->filter_mac, &nic->pf_mac)) {
-		nic->pf_refused = false;
-		nic_schedule(nic, nic->p.hold_after_ns, NIC_PF_FILTER_ON);
-	}
-	nic->vf_filter = false;
+	bool was_on = nic->filter.on;
+
+	nic->filter.on = false;
+	if (was_on)
+		nic_vf_filter_went(nic);
 }
 
 static void group_happens(struct memnic *nic, const struct nic_pending *pending)
@@ -419,7 +440,7 @@ static void group_happens(struct memnic *nic, const struct nic_pending *pending)
 		nic->pf_allmulti &= !nic->p.wipes_allmulti;
 		return;
 	case NIC_VF_GROUP_ON:
-		nic->vf_group = nic->p.vf_groups != MEMNIC_GROUPS_NONE;
+		nic->vf_group = nic->p.vf_groups != CORE_GROUPS_NONE;
 		if (nic->vf_group && nic->p.vf_steals_group) {
 			nic->group_stolen = true;
 			nic->stolen = nic->group;
@@ -441,14 +462,15 @@ static bool happen(struct memnic *nic, const struct nic_pending *pending)
 {
 	switch (pending->what) {
 	case NIC_VF_FILTER_ON:
-		vf_filter_on(nic, &nic->coming_mac);
+		vf_filter_on(nic);
 		return false;
 	case NIC_VF_FILTER_OFF:
+		nic->filter.off_ns = 0;
 		nic_vf_filter_off(nic);
 		return false;
 	case NIC_PF_FILTER_ON:
 		nic->pf_filter = true;
-		nic->vf_last = false;
+		nic->pf_written = ++nic->writes;
 		return false;
 	case NIC_PF_FILTER_OFF:
 		nic->pf_filter = false;
@@ -538,7 +560,7 @@ static void schedule_at(struct memnic *nic, uint64_t at_ns, enum nic_what what)
 		nic_schedule(nic, at_ns > nic->now_ns ? at_ns - nic->now_ns : 0, what);
 }
 
-struct memnic *memnic_new(const struct memnic_personality *personality,
+struct memnic *memnic_new(const struct core_personality *personality,
 			  const struct memnic_conditions *conditions)
 {
 	struct memnic *nic = calloc(1, sizeof(*nic));
@@ -604,33 +626,26 @@ void memnic_undo(struct memnic *nic)
 #define FILTER_LASTS (UINT64_C(1) << 32)
 #define OTHER_LASTS  (UINT64_C(1) << 33)
 
-static bool is_due(const struct memnic *nic, enum nic_what what)
-{
-	for (size_t i = 0; i < nic->num_pending; i++) {
-		if (nic->pending[i].what == what)
-			return true;
-	}
-	return false;
-}
-
 uint64_t memnic_lasting(const struct memnic *nic, const struct nfp_mac *address)
 {
-	bool coming = is_due(nic, NIC_VF_FILTER_ON), going = is_due(nic, NIC_VF_FILTER_OFF);
-	bool of_it = nfp_mac_equal(coming ? &nic->coming_mac : &nic->filter_mac, address);
-	bool has = coming || (nic->vf_filter && !going);
+	const struct core_filter *filter = &nic->filter;
+	const uint8_t *mac = filter->on_ns ? filter->coming : filter->mac;
+	bool has = filter->on_ns || (filter->on && !filter->off_ns);
 
-	return nic->table.stuck | (has ? of_it ? FILTER_LASTS : OTHER_LASTS : 0);
+	return nic->table.stuck |
+	       (has ? core_is_mac(mac, address->b) ? FILTER_LASTS : OTHER_LASTS : 0);
 }
 
 void memnic_set_lasting(struct memnic *nic, const struct nfp_mac *address, uint64_t lasting)
 {
 	static const struct nfp_mac earlier = {{0x02, 0, 0, 0, 9, 0x99}};
-	bool of_it = nic->vf_filter && nfp_mac_equal(&nic->filter_mac, address);
+	struct core_filter *filter = &nic->filter;
+	bool of_it = core_filter_has(filter, address->b);
 
 	nic->table.stuck = (uint32_t)lasting;
-	if (!of_it && (lasting & OTHER_LASTS) && !nic->vf_filter)
-		nic->filter_mac = earlier;
-	nic->vf_filter = of_it ? lasting & FILTER_LASTS : lasting & OTHER_LASTS;
+	if (!of_it && (lasting & OTHER_LASTS) && !filter->on)
+		memcpy(filter->mac, earlier.b, CORE_MAC);
+	filter->on = of_it ? lasting & FILTER_LASTS : lasting & OTHER_LASTS;
 	nic_reroute(nic, false);
 }
 

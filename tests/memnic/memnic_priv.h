@@ -3,6 +3,7 @@
 #define NFPROBE_TESTS_MEMNIC_PRIV_H
 
 #include "memnic.h"
+#include "nic/core.h"
 
 /* The changes that can be due. */
 enum nic_what {
@@ -105,13 +106,14 @@ struct nic_table {
 };
 
 struct memnic {
-	struct memnic_personality p;
+	struct core_personality p;
 	struct memnic_conditions c;
 	uint64_t now_ns, random, random_out, random_told;
 
 	/* the NIC */
-	struct nfp_mac pf_mac, vf_mac, filter_mac;
-	struct nfp_mac coming_mac; /* that NIC_VF_FILTER_ON writes, or was refused */
+	struct core_filter filter; /* of the VF */
+	uint64_t writes, pf_written;
+	struct nfp_mac pf_mac, vf_mac;
 	bool pf_filter, pf_promisc, pf_carrier;
 	bool pf_forced; /* promiscuous without having been told to be */
 	bool second_vf; /* the standby is on one: "PF" stands for that */
@@ -150,12 +152,10 @@ struct memnic {
 	} guest;
 	struct nfp_mac pf_taken[4]; /* by the PF, for a moment */
 	size_t num_pf_taken;
-	bool vf_assigned, vf_filter, vf_was_reset, vf_was_up, vf_bound, vf_running;
-	uint64_t stunned_ns;	     /* until then */
-	bool vf_last;		     /* the VF's filter was programmed after the PF's */
-	bool vf_was_wrong;	     /* its netdev, at the first bind */
-	bool vf_owed;		     /* the address was assigned before the VF was reset */
-	bool vf_refused, pf_refused; /* the other has the address */
+	bool vf_assigned, vf_bound, vf_running;
+	uint64_t stunned_ns; /* until then */
+	bool vf_was_wrong;   /* its netdev, at the first bind */
+	bool pf_refused;     /* the VF has the address */
 	bool pf_station;
 	bool listening;
 	struct nic_pending pending[NIC_PENDING_MAX];
@@ -251,6 +251,9 @@ int nic_op_swallower(void *ctx, uint16_t vid, char name[NFP_TEXT_LEN], struct nf
 void nic_schedule(struct memnic *nic, uint64_t after_ns, enum nic_what what);
 void nic_schedule_as(struct memnic *nic, uint64_t after_ns, struct nic_pending pending);
 void nic_cancel(struct memnic *nic, enum nic_what what);
+/* It is due at @at_ns alone, which the core has said; 0: it is not. */
+void nic_reschedule(struct memnic *nic, uint64_t at_ns, enum nic_what what);
+uint64_t nic_when(const struct memnic *nic, enum nic_what what); /* it is due first; 0: it is not */
 /* Moves the clock, lets happen what is pending. With @wakes it stops at what wakes a pump: true. */
 bool nic_advance(struct memnic *nic, uint64_t until_ns, bool wakes);
 /* To be called when anything that decides where frames go has changed. */
@@ -261,8 +264,9 @@ bool nic_has_learned(const struct memnic *nic, const struct nfp_mac *mac);
 bool nic_sibling_takes(const struct memnic *nic);
 /* Is the standby's port promiscuous, and the NIC lets it? */
 bool nic_sees_all(const struct memnic *nic);
-/* The VF's filter is no longer there. */
+/* The VF's filter is no longer there; or was, and has just gone. */
 void nic_vf_filter_off(struct memnic *nic);
+void nic_vf_filter_went(struct memnic *nic);
 void *nic_grow(void *old, size_t number, size_t size);
 uint64_t nic_draw(uint64_t *state);
 uint64_t nic_random(struct memnic *nic);

@@ -31,7 +31,7 @@ static const struct nfp_mac own = {{0x02, 0, 0, 0, 0, 0x55}};
 
 struct probe {
 	struct nfp_request request;
-	struct memnic_personality nic;
+	struct core_personality nic;
 	struct memnic_conditions network;
 	struct memnic *memnic;
 	struct nfp_frame_accounting *accounting, *near_accounting, *here_accounting;
@@ -285,7 +285,7 @@ static bool is_slow(const struct probe *p)
 {
 	uint64_t most_ns = MAX(p->nic.blip_ns, p->nic.hold_after_ns);
 
-	for (int event = 0; event < MEMNIC_EVENTS; event++)
+	for (int event = 0; event < CORE_EVENTS; event++)
 		most_ns = MAX(most_ns,
 			      MAX(p->nic.comes_after_ns[event], p->nic.goes_after_ns[event]));
 	return most_ns >= p->result.settings.settle_ns;

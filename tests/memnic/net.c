@@ -78,16 +78,16 @@ bool net_passes(const struct memnic *nic, enum nfp_kind kind)
 bool memnic_leaves(const struct memnic *nic, const struct nfp_mac *mac)
 {
 	const bool *no_loop = nic->p.no_loop[NFP_SOURCE_PF];
-	bool vf = nic->vf_filter && nfp_mac_equal(&nic->filter_mac, mac) && !no_loop[NFP_AT_VF];
+	bool vf = core_filter_has(&nic->filter, mac->b) && !no_loop[NFP_AT_VF];
 	bool pf = nic->pf_filter && nfp_mac_equal(&nic->pf_mac, mac) && !no_loop[NFP_AT_PF];
 
-	if (nic->p.inside == MEMNIC_INSIDE_NONE || nic->p.inside == MEMNIC_INSIDE_COPIES)
+	if (nic->p.inside == CORE_INSIDE_NONE || nic->p.inside == CORE_INSIDE_COPIES)
 		return true;
-	for (size_t i = 0; i < nic->num_learned && nic->p.inside == MEMNIC_INSIDE_LEARNS; i++) {
+	for (size_t i = 0; i < nic->num_learned && nic->p.inside == CORE_INSIDE_LEARNS; i++) {
 		if (nfp_mac_equal(&nic->learned[i].mac, mac))
 			return nic->learned[i].at == NIC_UPLINK;
 	}
-	if (nic->p.inside == MEMNIC_INSIDE_LEARNS)
+	if (nic->p.inside == CORE_INSIDE_LEARNS)
 		return true;
 	if (nic->p.table)
 		return !nfp_mac_equal(&nic->table.mac, mac) || !nic->table.reach[0];
@@ -268,7 +268,7 @@ bool net_happen(struct memnic *nic, const struct nic_pending *pending)
 
 static bool is_spoofed(const struct memnic *nic, const struct nfp_mac *mac)
 {
-	bool filter = nic->vf_filter && nfp_mac_equal(&nic->filter_mac, mac);
+	bool filter = core_filter_has(&nic->filter, mac->b);
 	bool assigned = nic->vf_assigned && nfp_mac_equal(&nic->vf_mac, mac);
 
 	switch (nic->p.pf_spoof) {
@@ -292,7 +292,7 @@ static void learn_inside(struct memnic *nic, unsigned int at, const struct nfp_m
 {
 	size_t i = 0;
 
-	if ((!nic->p.learns && nic->p.inside != MEMNIC_INSIDE_LEARNS) || is_own(from) ||
+	if ((!nic->p.learns && nic->p.inside != CORE_INSIDE_LEARNS) || is_own(from) ||
 	    (nic->p.learns_arp && says != NIC_SAYS_ARP))
 		return;
 	while (i < nic->num_learned && !nfp_mac_equal(from, &nic->learned[i].mac))

@@ -28,7 +28,7 @@ static int refuse(int errnum, const char *word, struct nfp_err *err)
 
 static void happened_to_groups(struct memnic *nic, enum core_event event)
 {
-	const struct memnic_personality *p = &nic->p;
+	const struct core_personality *p = &nic->p;
 	uint32_t bit = CORE_BIT(event);
 
 	if (event == CORE_ON_DOWN) {
@@ -55,91 +55,24 @@ static bool pf_owns(const struct memnic *nic, const struct nfp_mac *mac)
 	return nic->pf_filter && nfp_mac_equal(&nic->pf_mac, mac);
 }
 
-static bool is_about_to(const struct memnic *nic, enum nic_what what)
-{
-	for (size_t i = 0; i < nic->num_pending; i++) {
-		if (nic->pending[i].what == what)
-			return true;
-	}
-	return false;
-}
-
-static void filter_will_come(struct memnic *nic, const struct nfp_mac *mac, uint64_t after_ns)
-{
-	nic_cancel(nic, NIC_VF_FILTER_ON);
-	nic->coming_mac = *mac;
-	nic_schedule(nic, after_ns, NIC_VF_FILTER_ON);
-}
-
-/* A filter that is there at a reset, or about to come, comes back later. One that is about to go,
- * goes for good. */
-static bool blips(struct memnic *nic)
-{
-	const struct nfp_mac mac = is_about_to(nic, NIC_VF_FILTER_ON) ? nic->coming_mac
-								      : nic->filter_mac;
-
-	if (!nic->p.blip_ns)
-		return false;
-	if (is_about_to(nic, NIC_VF_FILTER_OFF))
-		nic_vf_filter_off(nic);
-	nic_cancel(nic, NIC_VF_FILTER_OFF);
-	if (!nic->vf_filter && !is_about_to(nic, NIC_VF_FILTER_ON))
-		return false;
-	nic_vf_filter_off(nic);
-	filter_will_come(nic, &mac, nic->p.blip_ns);
-	return true;
-}
-
-static void filter_goes(struct memnic *nic, uint64_t after_ns)
-{
-	nic->vf_refused = false;
-	nic_cancel(nic, NIC_VF_FILTER_ON);
-	if (!after_ns)
-		nic_cancel(nic, NIC_VF_FILTER_OFF);
-	if (nic->vf_filter && !is_about_to(nic, NIC_VF_FILTER_OFF))
-		nic_schedule(nic, after_ns, NIC_VF_FILTER_OFF);
-}
-
-/* @leaves: the same event takes it first. */
-static void filter_comes(struct memnic *nic, uint64_t after_ns, bool leaves)
-{
-	if (!leaves)
-		nic_cancel(nic, NIC_VF_FILTER_OFF);
-	if (!leaves && nic->vf_filter && nfp_mac_equal(&nic->filter_mac, &nic->vf_mac)) {
-		nic_cancel(nic, NIC_VF_FILTER_ON);
-		return;
-	}
-	if (!is_about_to(nic, NIC_VF_FILTER_ON) || !nfp_mac_equal(&nic->coming_mac, &nic->vf_mac))
-		filter_will_come(nic, &nic->vf_mac, after_ns);
-}
-
 /* Something happened to the VF: its filter comes or goes. */
 static void happened_to_filter(struct memnic *nic, enum core_event event)
 {
-	const struct memnic_personality *p = &nic->p;
-	bool goes = p->goes_on & CORE_BIT(event), comes = p->comes_on & CORE_BIT(event);
-	bool tells = nic->vf_assigned;
+	struct core_filter *filter = &nic->filter;
+	unsigned int changed = core_filter_event(
+		filter, &nic->p, event, nic->vf_assigned ? nic->vf_mac.b : NULL, nic->now_ns);
 
-	if (event == CORE_ON_CLEAR)
-		nic->vf_owed = false;
-	if (tells && p->needs_reset_first && !nic->vf_was_reset) {
-		nic->vf_owed |= event == CORE_ON_ASSIGN && comes;
-		return;
-	}
-	comes = tells && (comes || (nic->vf_owed && !goes)) &&
-		(event != CORE_ON_RESET || !p->reset_needs_up || nic->vf_was_up);
-	nic->vf_owed &= !tells;
-	if (event == CORE_ON_RESET && blips(nic))
-		return;
-	if (goes)
-		filter_goes(nic, p->goes_after_ns[event]);
-	if (comes)
-		filter_comes(nic, p->comes_after_ns[event], goes);
+	if (changed & CORE_FILTER_WENT)
+		nic_vf_filter_went(nic);
+	if (changed & CORE_FILTER_GOES)
+		nic_reschedule(nic, filter->off_ns, NIC_VF_FILTER_OFF);
+	if (changed & CORE_FILTER_COMES)
+		nic_reschedule(nic, filter->on_ns, NIC_VF_FILTER_ON);
 }
 
 static void happened(struct memnic *nic, enum core_event event)
 {
-	const struct memnic_personality *p = &nic->p;
+	const struct core_personality *p = &nic->p;
 
 	happened_to_filter(nic, event);
 	happened_to_groups(nic, event);
@@ -161,8 +94,8 @@ static void happened(struct memnic *nic, enum core_event event)
 /* In the NIC's table, or about to be written there. */
 static bool vf_in_table(const struct memnic *nic, const struct nfp_mac *mac)
 {
-	return (nic->vf_filter && nfp_mac_equal(&nic->filter_mac, mac)) ||
-	       (is_about_to(nic, NIC_VF_FILTER_ON) && nfp_mac_equal(&nic->coming_mac, mac));
+	return core_filter_has(&nic->filter, mac->b) ||
+	       (nic->filter.on_ns && core_is_mac(nic->filter.coming, mac->b));
 }
 
 /* ---- the PF ---- */
@@ -197,7 +130,7 @@ static const struct {
 	[NFP_STYLE_BRIDGE_FDB] = {.entry = true, .promisc = true, .all_groups = true},
 	[NFP_STYLE_BRIDGE_FDB_PIN] = {.entry = true, .promisc = true, .all_groups = true},
 	[NFP_STYLE_STATIC_BRIDGE] = {.entry = true, .all_groups = true},
-	/* Whether it gets more than its own is up to the NIC (memnic_second). */
+	/* Whether it gets more than its own is up to the NIC (core_second). */
 	[NFP_STYLE_VF_BRIDGE] = {.entry = true, .all_groups = true, .second_vf = true},
 	[NFP_STYLE_VF_BRIDGE_PIN] = {.entry = true, .all_groups = true, .second_vf = true},
 };
@@ -229,8 +162,8 @@ static int op_add_standby(void *ctx, enum nfp_style style, const struct nfp_mac 
 		return ret;
 	if (takes[style].promisc)
 		nic->pf_promisc = true;
-	if (nic->second_vf && nic->p.second != MEMNIC_SECOND_ENTRY)
-		nic->pf_promisc = nic->p.second == MEMNIC_SECOND_ALL;
+	if (nic->second_vf && nic->p.second != CORE_SECOND_ENTRY)
+		nic->pf_promisc = nic->p.second == CORE_SECOND_ALL;
 	else if (takes[style].entry)
 		hold_filter(nic, style, mac);
 	if (group)
@@ -274,8 +207,10 @@ static int op_remove_standby(void *ctx, struct nfp_err *err)
 	nic_cancel(nic, NIC_PF_FILTER_ON);
 	nic_schedule(nic, nic->p.release_after_ns, NIC_PF_FILTER_OFF);
 	nic->pf_refused = nic->pf_station = false;
-	if (nic->vf_refused && nic->p.retries)
+	if (nic->filter.refused && nic->p.retries) {
 		nic_schedule(nic, nic->p.release_after_ns, NIC_VF_FILTER_ON);
+		nic->filter.on_ns = nic_when(nic, NIC_VF_FILTER_ON);
+	}
 	nic_advance(nic, nic->now_ns, false);
 	nic_reroute(nic, false);
 	return 0;
@@ -315,8 +250,7 @@ static int op_assign(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 
 static bool refuses_zero(const struct memnic *nic)
 {
-	bool gone = nic->vf_assigned &&
-		    !(nic->vf_filter && nfp_mac_equal(&nic->filter_mac, &nic->vf_mac));
+	bool gone = nic->vf_assigned && !core_filter_has(&nic->filter, nic->vf_mac.b);
 
 	return nic->p.zero_refused || (nic->p.gone_refused && gone);
 }
@@ -355,7 +289,6 @@ static int op_reset(void *ctx, struct nfp_err *err)
 	ret = begin_call(nic, "reset", 100 * MS, err);
 	if (ret)
 		return ret;
-	nic->vf_was_reset = true;
 	if (nic->p.guest.reset_permits)
 		nic->guest.trust = nic->guest.spoofchk = 0;
 	happened(nic, CORE_ON_RESET);
@@ -376,7 +309,6 @@ static int op_bind(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 	if (!vf_owns(nic, mac))
 		return refuse(EADDRNOTAVAIL, "bind", err);
 	nic->vf_bound = true;
-	nic->vf_was_reset = true;
 	if (nic->p.wrong_once && !nic->vf_was_wrong) {
 		nic->vf_was_wrong = true;
 		nic->vf_mac = wrong;
@@ -417,7 +349,7 @@ static int op_carrier(void *ctx, struct nfp_err *err)
 		return nfp_err_set(err, -ENODEV, NFP_E_KERNEL, "carrier: no such device");
 	if (nic->p.up_errno)
 		return refuse(nic->p.up_errno, "carrier", err);
-	nic->vf_running = nic->vf_was_up = true;
+	nic->vf_running = true;
 	happened(nic, CORE_ON_UP);
 	return 0;
 }

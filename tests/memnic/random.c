@@ -41,12 +41,12 @@ static uint32_t draw_event(uint64_t *state)
 }
 
 /* Three in four do what they should. */
-static enum memnic_groups draw_groups(uint64_t *state)
+static enum core_groups draw_groups(uint64_t *state)
 {
-	static const enum memnic_groups odd[] = {MEMNIC_GROUPS_HASHED, MEMNIC_GROUPS_ALL,
-						 MEMNIC_GROUPS_NONE};
+	static const enum core_groups odd[] = {CORE_GROUPS_HASHED, CORE_GROUPS_ALL,
+					       CORE_GROUPS_NONE};
 
-	return one_in(state, 4) ? odd[draw(state) % 3] : MEMNIC_GROUPS_JOINED;
+	return one_in(state, 4) ? odd[draw(state) % 3] : CORE_GROUPS_JOINED;
 }
 
 /* In the same step as one of these, a group may be joined. */
@@ -55,7 +55,7 @@ static enum memnic_groups draw_groups(uint64_t *state)
 	 CORE_BIT(CORE_ON_DOWN))
 
 /* A change that is reversed in one step outlasts a group of frames (runner_priv.h). */
-static void draw_multicast(struct memnic_personality *p, uint64_t *state)
+static void draw_multicast(struct core_personality *p, uint64_t *state)
 {
 	const uint32_t bind = CORE_BIT(CORE_ON_BIND);
 
@@ -77,9 +77,9 @@ static void draw_multicast(struct memnic_personality *p, uint64_t *state)
 	p->promisc_passes_groups = one_in(state, 2);
 }
 
-struct memnic_personality memnic_random(uint64_t seed)
+struct core_personality memnic_random(uint64_t seed)
 {
-	struct memnic_personality p = {.name = "random"};
+	struct core_personality p = {.name = "random"};
 	uint64_t s = seed;
 
 	p.comes_on = (uint32_t)(draw(&s) & ((1U << CORE_EVENTS) - 1)) & ~CORE_BIT(CORE_ON_CLEAR);

@@ -10,7 +10,7 @@
 #include "truth.h"
 
 struct sheet_scene {
-	struct memnic_personality p;
+	struct core_personality p;
 	struct memnic_conditions c;
 	int trust, spoofchk; /* of the VF */
 	enum nfp_sheet_mode mode;

@@ -10,7 +10,7 @@
 
 /* ---- a whole ladder ---- */
 
-struct truth_walk *truth_begin(const struct memnic_personality *p,
+struct truth_walk *truth_begin(const struct core_personality *p,
 			       const struct memnic_conditions *conditions)
 {
 	const struct memnic_conditions quiet = {.openvswitch = conditions->openvswitch,
@@ -92,7 +92,7 @@ void truth_walk(struct truth_walk *w, const struct truth_ladder *ladder, struct 
 	*ret_truth = truth;
 }
 
-void truth_of(const struct memnic_personality *p, const struct memnic_conditions *conditions,
+void truth_of(const struct core_personality *p, const struct memnic_conditions *conditions,
 	      enum nfp_style style, struct truth *ret_truth)
 {
 	const struct truth_ladder ladder = {
@@ -213,7 +213,7 @@ enum nfp_verdict truth_in_vlan(const struct truth *truth)
 	return leaves[truth->vlan.step] ? NFP_VERDICT_STICKY : NFP_VERDICT_DEAF;
 }
 
-bool truth_uplink_hears(const struct memnic_personality *p, enum nfp_style style,
+bool truth_uplink_hears(const struct core_personality *p, enum nfp_style style,
 			enum nfp_receiver from)
 {
 	bool promiscuous = style >= NFP_STYLE_BRIDGE && style <= NFP_STYLE_BRIDGE_FDB_PIN;
@@ -274,15 +274,15 @@ static enum nfp_answer yes_or_no(bool yes)
 }
 
 /* Some strangers' frames come where others do not. */
-static enum nfp_answer strangers(const struct memnic_guest *g, bool all)
+static enum nfp_answer strangers(const struct core_guest *g, bool all)
 {
 	return !all && g->hashes ? NFP_UNKNOWN : yes_or_no(all);
 }
 
-enum nfp_answer truth_of_row(const struct memnic_personality *p, const struct truth_guest *guest,
+enum nfp_answer truth_of_row(const struct core_personality *p, const struct truth_guest *guest,
 			     const struct nfp_sheet_combination *c, enum nfp_sheet_row row)
 {
-	const struct memnic_guest *g = &p->guest;
+	const struct core_guest *g = &p->guest;
 	unsigned int room = c->trust > 0 ? g->trusted_addresses : g->addresses;
 	bool all = lets(g->promisc, c), takes = lets(g->address, c);
 	/* The NIC has learned the guest's addresses, and no stranger's. */
@@ -351,7 +351,7 @@ struct memnic_conditions truth_noise(uint64_t seed)
 bool truth_climb(uint64_t seed, enum nfp_style style, struct nfp_style_result *ret_result,
 		 char why[TRUTH_WHY_LEN])
 {
-	const struct memnic_personality p = memnic_random(seed);
+	const struct core_personality p = memnic_random(seed);
 	const struct memnic_conditions noise = truth_noise(seed);
 	char row[MEMNIC_ROW_LEN], multicast_row[MEMNIC_ROW_LEN];
 	struct truth truth;

@@ -87,7 +87,7 @@ struct truth {
 struct truth_walk;
 
 /* The host in @conditions counts, and the network does not. Aborts when out of memory. */
-struct truth_walk *truth_begin(const struct memnic_personality *personality,
+struct truth_walk *truth_begin(const struct core_personality *personality,
 			       const struct memnic_conditions *conditions);
 void truth_end(struct truth_walk *walk);
 
@@ -113,7 +113,7 @@ void truth_walk(struct truth_walk *walk, const struct truth_ladder *ladder,
 		struct truth *ret_truth);
 
 /* The first ladder on a NIC, on the network that @conditions describe, but without their noise. */
-void truth_of(const struct memnic_personality *personality,
+void truth_of(const struct core_personality *personality,
 	      const struct memnic_conditions *conditions, enum nfp_style style,
 	      struct truth *ret_truth);
 
@@ -127,7 +127,7 @@ void truth_across(struct truth *const truths[], unsigned int num);
 enum nfp_verdict truth_in_vlan(const struct truth *truth);
 
 /* Does a standby in this style get what itself (NFP_AT_PF) or the guest's VF sends to everybody? */
-bool truth_uplink_hears(const struct memnic_personality *p, enum nfp_style style,
+bool truth_uplink_hears(const struct core_personality *p, enum nfp_style style,
 			enum nfp_receiver from);
 
 /* Is each landing of unicast in the run that paced the walk one that was there in its window? */
@@ -152,7 +152,7 @@ bool truth_agrees(const struct truth *truth, const struct nfp_style_result *resu
 struct truth_guest {
 	struct nfp_mac address, second, third, next;
 };
-enum nfp_answer truth_of_row(const struct memnic_personality *p, const struct truth_guest *guest,
+enum nfp_answer truth_of_row(const struct core_personality *p, const struct truth_guest *guest,
 			     const struct nfp_sheet_combination *c, enum nfp_sheet_row row);
 
 /* The conditions for a number: source, loss, duplicates, jitter, and the network's effect on

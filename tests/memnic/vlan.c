@@ -54,7 +54,7 @@ static bool others_have_it(const struct memnic *nic)
 
 static bool pf_gets(const struct memnic *nic, enum nfp_kind kind)
 {
-	const struct memnic_vlans *v = &nic->p.vlan;
+	const struct core_vlans *v = &nic->p.vlan;
 	bool unicast = kind != NFP_KIND_VLAN_BROADCAST && kind != NFP_KIND_VLAN_MULTICAST;
 	bool registered = kind != NFP_KIND_VLAN_FREE && pf_has_it(nic);
 
@@ -70,7 +70,7 @@ static bool pf_gets(const struct memnic *nic, enum nfp_kind kind)
 
 static bool vf_gets(const struct memnic *nic, enum nfp_kind kind)
 {
-	const struct memnic_vlans *v = &nic->p.vlan;
+	const struct core_vlans *v = &nic->p.vlan;
 
 	if (v->vf_deaf)
 		return false;
@@ -112,7 +112,7 @@ void nic_vlan_unbound(struct memnic *nic)
 int nic_op_vlan(void *ctx, enum nfp_receiver at, uint16_t vid, struct nfp_err *err)
 {
 	struct memnic *nic = ctx;
-	const struct memnic_vlans *v = &nic->p.vlan;
+	const struct core_vlans *v = &nic->p.vlan;
 	bool pf = at == NFP_AT_PF;
 
 	nic_note(nic, pf ? vid ? "vlan" : "novlan" : "guestvlan");
@@ -145,14 +145,14 @@ int nic_op_swallower(void *ctx, uint16_t vid, char name[NFP_TEXT_LEN], struct nf
 	return nic->c.vlan.swallowed;
 }
 
-struct memnic_vlans memnic_random_vlans(uint64_t seed)
+struct core_vlans memnic_random_vlans(uint64_t seed)
 {
 	uint64_t state = seed * 2 + 1;
-	struct memnic_vlans v;
+	struct core_vlans v;
 
 	for (int i = 0; i < 8; i++)
 		(void)nic_draw(&state);
-	v = (struct memnic_vlans) {
+	v = (struct core_vlans) {
 		.filters = nic_draw(&state) % 4 > 0,
 		.from_first = seed % 5 == 0,
 		.promisc_passes = nic_draw(&state) % 2,

@@ -56,6 +56,7 @@ static struct nfsim_nic *nfsim_nic_alloc(unsigned int id)
 	nic->autoprobe = true;
 	spin_lock_init(&nic->lock);
 	core_keys_default(&nic->persona);
+	core_personality_of(&nic->persona, &nic->does);
 	nfsim_cable_init(nic);
 	nfsim_device_init(&nic->dev, &nfsim_pf_type);
 	return nic;

@@ -38,8 +38,7 @@ bool nfsim_filter_vf_owns(struct nfsim_nic *nic, const u8 *mac)
 	unsigned int i;
 
 	for (i = 0; i < NFSIM_MAX_VFS; i++)
-		if (nic->vfs[i] && nic->vfs[i]->filter.on &&
-		    ether_addr_equal(nic->vfs[i]->filter.mac, mac))
+		if (nic->vfs[i] && core_filter_has(&nic->vfs[i]->filter, mac))
 			return true;
 	return false;
 }
@@ -68,24 +67,6 @@ static bool nfsim_filter_refuses(struct nfsim_vf *vf, const u8 *mac)
 	       nfsim_filter_pf_owns(nic, mac, &written);
 }
 
-static void nfsim_filter_on(struct nfsim_vf *vf, const u8 *mac)
-{
-	struct nfsim_nic *nic = vf->nic;
-
-	vf->pending = NFSIM_PENDING_NONE;
-	vf->refused = nfsim_filter_refuses(vf, mac);
-	if (vf->refused) {
-		ether_addr_copy(vf->pending_mac, mac);
-		vf->filter.on = false;
-		nfsim_filter_log(vf, "filter refused", mac);
-		return;
-	}
-	vf->filter.on = true;
-	vf->filter.written = ++nic->writes;
-	ether_addr_copy(vf->filter.mac, mac);
-	nfsim_filter_log(vf, "filter on", mac);
-}
-
 /* The PF's addresses that were refused because a VF had them, which it does no longer. */
 static void nfsim_filter_pf_retry(struct nfsim_nic *nic)
 {
@@ -103,12 +84,8 @@ static void nfsim_filter_pf_retry(struct nfsim_nic *nic)
 	}
 }
 
-static void nfsim_filter_off(struct nfsim_vf *vf)
+static void nfsim_filter_went(struct nfsim_vf *vf)
 {
-	vf->pending = NFSIM_PENDING_NONE;
-	if (!vf->filter.on)
-		return;
-	vf->filter.on = false;
 	nfsim_filter_log(vf, "filter off", vf->filter.mac);
 	if (!vf->nic->persona.pf_sync_ms)
 		nfsim_filter_pf_retry(vf->nic);
@@ -116,21 +93,59 @@ static void nfsim_filter_off(struct nfsim_vf *vf)
 		nfsim_pf_sync_at_turn(vf->nic);
 }
 
+static void nfsim_filter_goes(struct nfsim_vf *vf)
+{
+	bool was_on = vf->filter.on;
+
+	vf->filter.off_ns = 0;
+	vf->filter.on = false;
+	if (was_on)
+		nfsim_filter_went(vf);
+}
+
+static void nfsim_filter_comes(struct nfsim_vf *vf)
+{
+	struct core_filter *filter = &vf->filter;
+
+	filter->on_ns = 0;
+	core_filter_comes(filter, nfsim_filter_refuses(vf, filter->coming), ++vf->nic->writes);
+	nfsim_filter_log(vf, filter->refused ? "filter refused" : "filter on", filter->coming);
+}
+
+/* Lets happen what is due, and waits for what is not yet. */
+static void nfsim_filter_settle(struct nfsim_vf *vf)
+{
+	struct core_filter *filter = &vf->filter;
+	unsigned int what;
+	u64 next;
+
+	while ((what = core_filter_due(filter, ktime_get_ns())))
+		what == CORE_FILTER_GOES ? nfsim_filter_goes(vf) : nfsim_filter_comes(vf);
+	next = min_not_zero(filter->on_ns, filter->off_ns);
+	if (next)
+		hrtimer_start(&vf->timer, ns_to_ktime(next), HRTIMER_MODE_ABS_SOFT);
+}
+
+static void nfsim_filter_changed(struct nfsim_vf *vf, unsigned int changed)
+{
+	if (changed & CORE_FILTER_WENT)
+		nfsim_filter_went(vf);
+	nfsim_filter_settle(vf);
+}
+
+/* For good. */
+static void nfsim_filter_drop(struct nfsim_vf *vf)
+{
+	vf->filter.on_ns = 0;
+	nfsim_filter_goes(vf);
+}
+
 static enum hrtimer_restart nfsim_filter_timer(struct hrtimer *timer)
 {
 	struct nfsim_vf *vf = container_of(timer, struct nfsim_vf, timer);
-	u8 mac[ETH_ALEN];
 
 	spin_lock(&vf->nic->lock);
-	/* It may have been started again while it waited for the lock. */
-	if (!hrtimer_is_queued(timer)) {
-		if (vf->pending == NFSIM_PENDING_ON) {
-			ether_addr_copy(mac, vf->pending_mac);
-			nfsim_filter_on(vf, mac);
-		} else if (vf->pending == NFSIM_PENDING_OFF) {
-			nfsim_filter_off(vf);
-		}
-	}
+	nfsim_filter_settle(vf);
 	spin_unlock(&vf->nic->lock);
 	return HRTIMER_NORESTART;
 }
@@ -151,9 +166,9 @@ void nfsim_filter_reset(struct nfsim_nic *nic, bool afresh)
 		vf->reset_until = 0;
 		if (!afresh)
 			continue;
-		nfsim_filter_off(vf);
-		vf->refused = false;
-		vf->owed = false;
+		nfsim_filter_drop(vf);
+		vf->filter.refused = false;
+		vf->filter.owed = false;
 		vf->guest = (struct nfsim_guest) {};
 	}
 	for (i = 0; afresh && i < nic->uc_count; i++) {
@@ -167,83 +182,7 @@ void nfsim_filter_reset(struct nfsim_nic *nic, bool afresh)
 
 void nfsim_filter_init(struct nfsim_vf *vf)
 {
-	hrtimer_setup(&vf->timer, nfsim_filter_timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
-}
-
-static void nfsim_filter_later(struct nfsim_vf *vf, enum nfsim_pending what, u32 ms)
-{
-	vf->pending = what;
-	hrtimer_start(&vf->timer, ms_to_ktime(ms), HRTIMER_MODE_REL_SOFT);
-}
-
-/* The next turn of a task that runs every so often, from then on. */
-static u64 nfsim_turn(u64 ns, u32 period_ms)
-{
-	u64 period = period_ms * (u64)NSEC_PER_MSEC;
-
-	return period ? DIV64_U64_ROUND_UP(ns + 1, period) * period : ns;
-}
-
-/* When what would be written so much later is written: the VF's task tells the PF's, which writes.
- */
-static u32 nfsim_filter_turn(const struct nfsim_nic *nic, u32 ms)
-{
-	u64 now = ktime_get_ns(), then = now + ms * (u64)NSEC_PER_MSEC;
-
-	if (!nic->persona.vf_sync_ms)
-		return ms;
-	then = nfsim_turn(nfsim_turn(then, nic->persona.vf_sync_ms), nic->persona.pf_sync_ms);
-	return (u32)div_u64(then - now + NSEC_PER_MSEC - 1, NSEC_PER_MSEC);
-}
-
-static void nfsim_filter_come(struct nfsim_vf *vf, const u8 *mac, u32 ms)
-{
-	bool same = ether_addr_equal(vf->pending_mac, mac);
-
-	ms = nfsim_filter_turn(vf->nic, ms);
-	if (vf->filter.on && ether_addr_equal(vf->filter.mac, mac)) {
-		vf->pending = NFSIM_PENDING_NONE;
-		return;
-	}
-	if (vf->pending == NFSIM_PENDING_ON && same)
-		return;
-	ether_addr_copy(vf->pending_mac, mac);
-	if (ms)
-		nfsim_filter_later(vf, NFSIM_PENDING_ON, ms);
-	else
-		nfsim_filter_on(vf, mac);
-}
-
-static void nfsim_filter_go(struct nfsim_vf *vf, u32 ms)
-{
-	vf->refused = false;
-	if (ms)
-		ms = nfsim_filter_turn(vf->nic, ms);
-	if (!vf->filter.on)
-		vf->pending = NFSIM_PENDING_NONE;
-	else if (!ms)
-		nfsim_filter_off(vf);
-	else if (vf->pending != NFSIM_PENDING_OFF)
-		nfsim_filter_later(vf, NFSIM_PENDING_OFF, ms);
-}
-
-/*
- * The filter goes now, and comes back: also one that was about to come, which comes after that. One
- * that was about to go, goes for good.
- */
-static bool nfsim_filter_blip(struct nfsim_vf *vf, u32 ms)
-{
-	u8 mac[ETH_ALEN];
-
-	if (vf->pending == NFSIM_PENDING_OFF)
-		nfsim_filter_off(vf);
-	if (!vf->filter.on && vf->pending != NFSIM_PENDING_ON)
-		return false;
-	ether_addr_copy(mac, vf->pending == NFSIM_PENDING_ON ? vf->pending_mac : vf->filter.mac);
-	nfsim_filter_off(vf);
-	ether_addr_copy(vf->pending_mac, mac);
-	nfsim_filter_later(vf, NFSIM_PENDING_ON, ms);
-	return true;
+	hrtimer_setup(&vf->timer, nfsim_filter_timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
 }
 
 /* NULL if there is none, or an event does not tell the NIC one. */
@@ -261,61 +200,37 @@ static const u8 *nfsim_filter_address(struct nfsim_vf *vf, enum core_event event
 	}
 }
 
-/* With "history", a VF is deaf to its PF until it is reset: true while that is so. */
-static bool nfsim_filter_waits(struct nfsim_vf *vf, enum core_event event)
-{
-	const struct core_keys *p = &vf->nic->persona;
-
-	if (event == CORE_ON_RESET || event == CORE_ON_BIND)
-		vf->initialised = true;
-	if (!p->history || vf->initialised)
-		return false;
-	if (event == CORE_ON_ASSIGN)
-		vf->owed = p->come & BIT(CORE_ON_ASSIGN);
-	return event < CORE_ON_DOWN;
-}
-
 /* A VF that manages its own address: the filter is there while it is up. */
-static void nfsim_filter_own(struct nfsim_vf *vf, enum core_event event)
+static unsigned int nfsim_filter_own(struct nfsim_vf *vf, enum core_event event)
 {
+	const struct core_personality *p = &vf->nic->does;
+
 	if (event == CORE_ON_UP && vf->netdev)
-		nfsim_filter_come(vf, vf->netdev->dev_addr, 0);
-	else if (event == CORE_ON_DOWN || event == CORE_ON_UNBIND)
-		nfsim_filter_go(vf, 0);
+		return core_filter_come(&vf->filter, p, vf->netdev->dev_addr, 0, ktime_get_ns());
+	if (event == CORE_ON_DOWN || event == CORE_ON_UNBIND)
+		return core_filter_go(&vf->filter, p, 0, ktime_get_ns());
+	return 0;
 }
 
 void nfsim_filter_event(struct nfsim_vf *vf, enum core_event event)
 {
 	const struct core_keys *p = &vf->nic->persona;
 	const u8 *mac = nfsim_filter_address(vf, event);
-	bool comes, goes = p->go & BIT(event);
+	unsigned int changed;
 
 	nfsim_filter_log(vf, core_event_words[event], mac);
-	if (event == CORE_ON_CLEAR)
-		vf->owed = false;
-	else if (event == CORE_ON_RESET && p->own_report == CORE_REPORT_UNTIL_RESET)
+	if (event == CORE_ON_RESET && p->own_report == CORE_REPORT_UNTIL_RESET)
 		eth_zero_addr(vf->reported);
 	if (p->vfr & BIT(event))
 		nfsim_vf_reset_begin(vf);
 	nfsim_vf_forget(vf, event);
 	nfsim_groups_event(vf, event);
-	if (event != CORE_ON_CLEAR && !vf->mac_set) {
-		nfsim_filter_own(vf, event);
-		return;
-	}
-	if (nfsim_filter_waits(vf, event))
-		return;
-	comes = mac && (p->come & BIT(event) || (vf->owed && !goes));
-	if (mac)
-		vf->owed = false;
-	if (event == CORE_ON_RESET && p->blip_ms && nfsim_filter_blip(vf, p->blip_ms))
-		return;
-	if (comes && goes)
-		nfsim_filter_go(vf, 0);
-	else if (goes)
-		nfsim_filter_go(vf, p->go_ms);
-	if (comes)
-		nfsim_filter_come(vf, mac, p->come_ms);
+	if (event != CORE_ON_CLEAR && !vf->mac_set)
+		changed = nfsim_filter_own(vf, event);
+	else
+		changed = core_filter_event(&vf->filter, &vf->nic->does, event, mac,
+					    ktime_get_ns());
+	nfsim_filter_changed(vf, changed);
 }
 
 void nfsim_filter_pf_opened(struct nfsim_nic *nic)
@@ -327,23 +242,25 @@ void nfsim_filter_pf_opened(struct nfsim_nic *nic)
 		vf = nic->vfs[i];
 		if (!vf)
 			continue;
-		vf->owed = vf->owed || (vf->mac_set && vf->filter.on) ||
-			   vf->pending == NFSIM_PENDING_ON;
-		vf->initialised = false;
-		nfsim_filter_off(vf);
+		vf->filter.owed |= (vf->mac_set && vf->filter.on) || vf->filter.on_ns;
+		vf->filter.was_reset = false;
+		nfsim_filter_drop(vf);
 	}
 }
 
 /* VFs whose filter was refused because the PF had the address, which it has dropped now. */
 static void nfsim_filter_retry(struct nfsim_nic *nic, const u8 *mac)
 {
+	u64 after = nic->persona.come_ms * (u64)NSEC_PER_MSEC;
 	struct nfsim_vf *vf;
 	unsigned int i;
 
 	for (i = 0; nic->persona.retry && i < NFSIM_MAX_VFS; i++) {
 		vf = nic->vfs[i];
-		if (vf && vf->refused && ether_addr_equal(vf->pending_mac, mac))
-			nfsim_filter_come(vf, mac, nic->persona.come_ms);
+		if (!vf || !vf->filter.refused || !ether_addr_equal(vf->filter.coming, mac))
+			continue;
+		core_filter_come(&vf->filter, &nic->does, mac, after, ktime_get_ns());
+		nfsim_filter_settle(vf);
 	}
 }
 

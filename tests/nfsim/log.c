@@ -260,12 +260,15 @@ static void nfsim_filters_show_vf(struct seq_file *file, const struct nfsim_vf *
 {
 	unsigned int i;
 
-	seq_printf(file, "vf%u %pM %s", vf->index, vf->filter.on ? vf->filter.mac : vf->pending_mac,
-		   vf->filter.on ? "on"
-		   : vf->refused ? "refused"
-				 : "off");
-	if (vf->pending)
-		seq_printf(file, " pending-%s", vf->pending == NFSIM_PENDING_ON ? "on" : "off");
+	seq_printf(file, "vf%u %pM %s", vf->index,
+		   vf->filter.on ? vf->filter.mac : vf->filter.coming,
+		   vf->filter.on	? "on"
+		   : vf->filter.refused ? "refused"
+					: "off");
+	if (vf->filter.off_ns)
+		seq_puts(file, " pending-off");
+	if (vf->filter.on_ns)
+		seq_puts(file, " pending-on");
 	seq_printf(file, " assigned %pM%s vlan %u%s%s%s\n", vf->mac_set ? vf->mac : vf->reported,
 		   vf->mac_set ? " by-pf" : "", vf->vlan, vf->up ? " up" : "",
 		   vf->carrier ? " carrier" : "", vf->guest.unchecked ? " unchecked" : "");

@@ -22,7 +22,7 @@
 #include <linux/seq_file.h>
 #include <linux/workqueue.h>
 
-#include "../nic/keys.h"
+#include "../nic/core.h"
 #include "compat.h"
 
 #define NFSIM_MAX_NICS 64
@@ -48,13 +48,6 @@ static inline unsigned long nfsim_jiffies(u32 ms)
 {
 	return msecs_to_jiffies(ms) + 1;
 }
-
-/* The NIC's filter for a VF: one address. */
-struct nfsim_filter {
-	bool on;
-	u8 mac[ETH_ALEN];
-	u64 written; /* order among all writes to the NIC's tables */
-};
 
 /* A multicast group that a netdev has joined. */
 struct nfsim_group {
@@ -83,9 +76,6 @@ struct nfsim_guest {
 	bool left_promisc, left_groups;
 };
 
-/* The state of its filter after its timer has ended. */
-enum nfsim_pending { NFSIM_PENDING_NONE, NFSIM_PENDING_ON, NFSIM_PENDING_OFF };
-
 struct nfsim_vf {
 	struct device dev;
 	struct nfsim_nic *nic;
@@ -107,13 +97,8 @@ struct nfsim_vf {
 	ktime_t reset_until;		  /* see "vfr" */
 	u8 reported[ETH_ALEN];		  /* the last address that its driver told the NIC */
 
-	struct nfsim_filter filter;
-	enum nfsim_pending pending;
-	u8 pending_mac[ETH_ALEN];
-	struct hrtimer timer;
-	bool initialised; /* reset since the PF was set up last; see "history" */
-	bool owed;	  /* an address was assigned before that */
-	bool refused;	  /* it would have come, but the PF had the address */
+	struct core_filter filter;
+	struct hrtimer timer; /* for the filter, when it comes or goes next */
 
 	struct net_device *netdev;  /* NULL while no driver has made one */
 	struct net_device *second;  /* see "two_ports"; under the device's lock */
@@ -181,6 +166,7 @@ struct nfsim_nic {
 
 	spinlock_t lock; /* all below */
 	struct core_keys persona;
+	struct core_personality does; /* by its persona */
 	struct nfsim_vf *vfs[NFSIM_MAX_VFS];
 	u64 writes;
 

@@ -234,6 +234,7 @@ static ssize_t personality_store(struct device *dev, struct device_attribute *at
 	if (persona.eswitch != nic->persona.eswitch)
 		nic->switchdev = persona.eswitch == CORE_SWITCHDEV;
 	nic->persona = persona;
+	core_personality_of(&persona, &nic->does);
 	nfsim_filter_reset(nic, afresh);
 	nfsim_cable_reseed(nic);
 	nfsim_net_reset(nic);

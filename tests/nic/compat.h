@@ -6,8 +6,12 @@
 #ifdef __KERNEL__
 #include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/math64.h>
 #include <linux/string.h>
 #include <linux/types.h>
+
+#define UINT64_MAX  U64_MAX
+#define UINT64_C(n) n##ULL
 #else
 #include <errno.h>
 #include <stdbool.h>
@@ -16,5 +20,14 @@
 #include <stdio.h>
 #include <string.h>
 #endif
+
+static inline uint64_t core_div(uint64_t number, uint64_t by)
+{
+#ifdef __KERNEL__
+	return div64_u64(number, by);
+#else
+	return number / by;
+#endif
+}
 
 #endif

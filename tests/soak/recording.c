@@ -15,7 +15,7 @@
 
 static const struct nfp_frame_id id = {.run = "a recorded run", .key = "its key"};
 
-static void run_ladder(struct nfp_recorder *recorder, const struct memnic_personality *personality,
+static void run_ladder(struct nfp_recorder *recorder, const struct core_personality *personality,
 		       const struct memnic_conditions *conditions, bool multicast,
 		       struct nfp_style_result *ret_style)
 {
@@ -58,7 +58,7 @@ static void conclude(struct nfp_result *result, bool multicast)
 	result->exit_status = nfp_verdict_exit(result->verdict);
 }
 
-static int record(const char *path, const struct memnic_personality *personality,
+static int record(const char *path, const struct core_personality *personality,
 		  const struct memnic_conditions *conditions, bool multicast)
 {
 	struct nfp_result result;
@@ -85,7 +85,7 @@ static int record(const char *path, const struct memnic_personality *personality
 
 int main(int argc, char **argv)
 {
-	const struct memnic_personality *personality = argc > 2 ? memnic_archetype(argv[2]) : NULL;
+	const struct core_personality *personality = argc > 2 ? memnic_archetype(argv[2]) : NULL;
 	bool multicast = argc < 4 || strcmp(argv[3], "no-multicast") != 0;
 	struct memnic_conditions conditions = {0};
 

@@ -55,7 +55,7 @@ static inline struct nfp_vf_result *add_vf(struct fixture *f, unsigned int numbe
 }
 
 static inline void open_bed(struct fixture *f, struct bed *bed, unsigned int vf,
-			    const struct memnic_personality *personality,
+			    const struct core_personality *personality,
 			    const struct memnic_conditions *conditions, enum nfp_style style)
 {
 	struct nfp_tap tap = nfp_recorder_tap(f->recorder);
@@ -73,7 +73,7 @@ static inline void open_bed(struct fixture *f, struct bed *bed, unsigned int vf,
 
 /* One ladder into the recording. */
 static inline void run_ladder(struct fixture *f, struct nfp_vf_result *vf,
-			      const struct memnic_personality *personality,
+			      const struct core_personality *personality,
 			      const struct memnic_conditions *conditions, enum nfp_style style)
 {
 	struct nfp_style_result *result = nfp_vf_add_style(vf, NULL);

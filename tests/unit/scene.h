@@ -14,8 +14,8 @@
 
 struct scene {
 	const char *name;
-	const char *nic;			  /* memnic_archetype() */
-	void (*as)(struct memnic_personality *p); /* and what is else with it, or NULL */
+	const char *nic;			/* memnic_archetype() */
+	void (*as)(struct core_personality *p); /* and what is else with it, or NULL */
 	enum nfp_style style;
 	struct memnic_conditions network;
 	/* The member of @network at @at is in the middle of step @in of an undisturbed ladder. */
@@ -37,10 +37,10 @@ struct scene {
 };
 
 /* scene.as: one line. */
-#define NIC_AS(name, ...)                                                      \
-	static void name(struct memnic_personality *p __attribute__((unused))) \
-	{                                                                      \
-		__VA_ARGS__;                                                   \
+#define NIC_AS(name, ...)                                                    \
+	static void name(struct core_personality *p __attribute__((unused))) \
+	{                                                                    \
+		__VA_ARGS__;                                                 \
 	}
 #define AT(member)	       .at = offsetof(struct memnic_conditions, member)
 #define RESULT_IS(member)      .is = offsetof(struct nfp_style_result, member)
@@ -94,7 +94,7 @@ static inline const char *scene_differs(const struct scene *s, struct bed *bed)
 
 static inline void scene_check(const struct scene *s)
 {
-	struct memnic_personality nic = *memnic_archetype(s->nic);
+	struct core_personality nic = *memnic_archetype(s->nic);
 	struct memnic_conditions network = s->network;
 	const char *differs;
 	struct bed bed;

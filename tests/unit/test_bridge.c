@@ -167,7 +167,7 @@ TEST(an_allowed_verdict_stands_for_a_bridge_that_can_be_no_worse)
 
 /* ---- ladders on a NIC in memory ---- */
 
-static struct nfp_style_result climb(struct memnic_personality nic, enum nfp_style which,
+static struct nfp_style_result climb(struct core_personality nic, enum nfp_style which,
 				     const struct memnic_conditions *conditions)
 {
 	static const bool allow[NFP_VERDICT_COUNT];
@@ -183,9 +183,9 @@ static struct nfp_style_result climb(struct memnic_personality nic, enum nfp_sty
 }
 
 /* A safe NIC whose PF gets nothing of what PF and VF send. */
-static struct memnic_personality quiet_nic(void)
+static struct core_personality quiet_nic(void)
 {
-	struct memnic_personality nic = *memnic_archetype("mlx5");
+	struct core_personality nic = *memnic_archetype("mlx5");
 
 	nic.returns[NFP_AT_PF] = nic.returns[NFP_AT_VF] = false;
 	nic.no_loop[NFP_SOURCE_VF][NFP_AT_PF] = true;
@@ -195,7 +195,7 @@ static struct memnic_personality quiet_nic(void)
 
 TEST(what_comes_back_is_heard)
 {
-	struct memnic_personality nic = quiet_nic();
+	struct core_personality nic = quiet_nic();
 	struct nfp_style_result style = climb(nic, NFP_STYLE_BRIDGE, NULL);
 
 	assert_int_equal(style.uplink_hears[NFP_AT_PF], NFP_NO);
@@ -225,7 +225,7 @@ TEST(what_comes_back_is_heard)
 TEST(a_deaf_source_shows_no_no)
 {
 	static const struct memnic_conditions deaf = {.source_deaf = true};
-	struct memnic_personality nic = quiet_nic();
+	struct core_personality nic = quiet_nic();
 	struct nfp_style_result style = climb(nic, NFP_STYLE_BRIDGE, &deaf);
 
 	assert_int_equal(style.uplink_hears[NFP_AT_PF], NFP_UNKNOWN);

@@ -39,7 +39,7 @@ TEST(what_others_did_before_the_ladder_lasts)
 }
 
 /* Virtual time at which a step of an undisturbed run has begun, and how long it takes. */
-static uint64_t begin_of(const struct memnic_personality *personality, enum nfp_step step)
+static uint64_t begin_of(const struct core_personality *personality, enum nfp_step step)
 {
 	const struct nfp_step_result *result;
 	struct bed bed;
@@ -54,9 +54,9 @@ static uint64_t begin_of(const struct memnic_personality *personality, enum nfp_
 }
 
 /* mlx5, but one second after unplug the address goes to the VF after all. */
-static struct memnic_personality late(void)
+static struct core_personality late(void)
 {
-	struct memnic_personality nic = *memnic_archetype("mlx5");
+	struct core_personality nic = *memnic_archetype("mlx5");
 
 	nic.comes_on = CORE_BIT(CORE_ON_UP) | CORE_BIT(CORE_ON_UNBIND);
 	nic.comes_after_ns[CORE_ON_UNBIND] = 1000 * MS;
@@ -67,7 +67,7 @@ static struct memnic_personality late(void)
 /* A source that sends nothing while the NIC changes its mind has not seen the landing hold. */
 TEST(a_source_that_stood_still_shows_nothing)
 {
-	const struct memnic_personality nic = late();
+	const struct core_personality nic = late();
 	struct memnic_conditions busy = {0};
 	const struct nfp_step_result *unplug;
 	struct bed bed;
@@ -87,7 +87,7 @@ TEST(a_source_that_stood_still_shows_nothing)
 /* A short one, as a busy host has it, changes nothing. */
 TEST(a_source_that_was_late_is_forgiven)
 {
-	const struct memnic_personality *nic = memnic_archetype("mlx5");
+	const struct core_personality *nic = memnic_archetype("mlx5");
 	const struct memnic_conditions busy = {.stall_ns = begin_of(nic, NFP_STEP_UNPLUG),
 					       .stall_for_ns = 400 * MS,
 					       .stall_every_ns = 1000 * MS};
@@ -103,7 +103,7 @@ TEST(a_source_that_was_late_is_forgiven)
 /* Nor does a process that was stopped (SIGSTOP, a machine that was suspended), for however long. */
 TEST(a_process_that_was_stopped_watches_on)
 {
-	const struct memnic_personality *nic = memnic_archetype("mlx5");
+	const struct core_personality *nic = memnic_archetype("mlx5");
 	struct memnic_conditions stopped = {.stall_for_ns = 60000 * MS, .stall_stops_us = true};
 	struct bed bed;
 
@@ -137,7 +137,7 @@ static void check_hollow(const struct memnic_conditions *stalled, enum nfp_step 
 /* All that was sent arrived, and all that was sent is next to nothing. */
 TEST(next_to_nothing_shows_nothing)
 {
-	const struct memnic_personality *nic = memnic_archetype("mlx5");
+	const struct core_personality *nic = memnic_archetype("mlx5");
 	struct memnic_conditions stalled = {.stall_for_ns = 60000 * MS};
 
 	/* A hundred frames, and then none until the time of the step is up. */
@@ -201,7 +201,7 @@ TEST(nothing_makes_safe_of_what_is_not)
 	unsigned int num_safe = 0;
 
 	for (uint64_t seed = 1; seed <= LOT(1500); seed++) {
-		const struct memnic_personality p = memnic_random(seed);
+		const struct core_personality p = memnic_random(seed);
 		struct memnic_conditions c = truth_noise(seed);
 		enum nfp_style style = (enum nfp_style)(seed % NFP_STYLE_COUNT);
 		struct truth truth;

@@ -36,7 +36,7 @@ struct expect {
 static void open_safe(struct bed *bed, const struct expect *want)
 {
 	char keys[200], word[MEMNIC_WORD_LEN];
-	struct memnic_personality p;
+	struct core_personality p;
 
 	snprintf(keys, sizeof(keys), SAFE_NIC " %s", want->keys);
 	assert_int_equal(memnic_read(keys, &p, NULL, word), 0);
@@ -160,7 +160,7 @@ TEST(a_switch_that_snoops_wants_a_report)
 /* Another group in its bucket is joined by somebody: the control is tested instead. */
 TEST(a_group_that_collides_is_drawn_anew)
 {
-	struct memnic_personality p = *memnic_archetype("mlx5");
+	struct core_personality p = *memnic_archetype("mlx5");
 	bool drawn = false;
 
 	p.group_buckets = 64;

@@ -17,7 +17,7 @@ struct told {
 	const char *untested, *unregistrable;
 };
 
-static void climb(const struct memnic_personality *p, const struct memnic_conditions *c,
+static void climb(const struct core_personality *p, const struct memnic_conditions *c,
 		  enum nfp_style style, const struct told *told,
 		  struct nfp_style_result *ret_result)
 {
@@ -45,7 +45,7 @@ static void climb(const struct memnic_personality *p, const struct memnic_condit
 
 static const struct row {
 	const char *name;
-	struct memnic_vlans vlan;
+	struct core_vlans vlan;
 	struct memnic_conditions network;
 	struct told told;
 	enum nfp_style style;
@@ -226,7 +226,7 @@ TEST(each_filter_has_its_verdict)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct row *row = &rows[i];
-		struct memnic_personality p = *memnic_archetype("mlx5");
+		struct core_personality p = *memnic_archetype("mlx5");
 		const struct nfp_guest_vlan_result *g = &result.guest_vlan;
 
 		p.vlan = row->vlan;
@@ -248,7 +248,7 @@ TEST(each_filter_has_its_verdict)
 TEST(without_it_nothing_changes)
 {
 	static struct nfp_style_result result;
-	struct memnic_personality p = *memnic_archetype("mlx5");
+	struct core_personality p = *memnic_archetype("mlx5");
 
 	p.vlan.filters = true;
 	assert_int_equal(memnic_climb(&p, NULL, NFP_STYLE_MACVTAP, &result), 0);
@@ -267,7 +267,7 @@ static unsigned int judge(unsigned long seed)
 {
 	static struct nfp_style_result result;
 	static struct truth truth;
-	struct memnic_personality p = seed % 2 ? memnic_random(seed) : *memnic_archetype("mlx5");
+	struct core_personality p = seed % 2 ? memnic_random(seed) : *memnic_archetype("mlx5");
 	struct memnic_conditions c = {.seed = seed, .loss_permille = seed % 7 ? 0 : 10};
 	struct memnic_conditions quiet = c;
 	enum nfp_style style = (enum nfp_style)(seed / 2 % 4);

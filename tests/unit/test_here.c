@@ -178,7 +178,7 @@ struct bed {
 	struct nfp_style_result result;
 };
 
-static void setup(struct bed *bed, const struct memnic_personality *p,
+static void setup(struct bed *bed, const struct core_personality *p,
 		  const struct memnic_conditions *c, enum nfp_style style)
 {
 	*bed = (struct bed) {.nic = memnic_new(p, c)};
@@ -203,7 +203,7 @@ static void teardown(struct bed *bed)
 	memnic_free(bed->nic);
 }
 
-static struct nfp_here_result climbed(const struct memnic_personality *p,
+static struct nfp_here_result climbed(const struct core_personality *p,
 				      const struct memnic_conditions *c, enum nfp_style style)
 {
 	struct bed bed;
@@ -216,7 +216,7 @@ static struct nfp_here_result climbed(const struct memnic_personality *p,
 	return here;
 }
 
-static void check_climb(const struct memnic_personality *p, const struct memnic_conditions *c,
+static void check_climb(const struct core_personality *p, const struct memnic_conditions *c,
 			enum nfp_style style, enum nfp_trait verdict, enum nfp_step from,
 			enum nfp_step until)
 {
@@ -232,15 +232,15 @@ static void check_climb(const struct memnic_personality *p, const struct memnic_
 
 TEST(nics)
 {
-	const struct memnic_personality hears_all = {FIT, .promisc_from_inside = true};
-	const struct memnic_personality filters = {FIT};
-	const struct memnic_personality early = {.comes_on = CORE_BIT(CORE_ON_ASSIGN),
-						 .goes_on = CORE_BIT(CORE_ON_CLEAR),
-						 .winner = CORE_ARB_VF,
-						 .promisc_from_inside = true};
-	const struct memnic_personality no_switch = {
+	const struct core_personality hears_all = {FIT, .promisc_from_inside = true};
+	const struct core_personality filters = {FIT};
+	const struct core_personality early = {.comes_on = CORE_BIT(CORE_ON_ASSIGN),
+					       .goes_on = CORE_BIT(CORE_ON_CLEAR),
+					       .winner = CORE_ARB_VF,
+					       .promisc_from_inside = true};
+	const struct core_personality no_switch = {
 		FIT, .no_loop[NFP_SOURCE_VF] = {[NFP_AT_PF] = true, [NFP_AT_VF] = true}};
-	const struct memnic_personality not_among_vfs = {
+	const struct core_personality not_among_vfs = {
 		FIT, .promisc_from_inside = true, .no_loop[NFP_SOURCE_VF] = {[NFP_AT_VF] = true}};
 	const struct memnic_conditions quiet = {.seed = 1};
 
@@ -261,8 +261,8 @@ TEST(nics)
 /* A PF without a filter is promiscuous for any address, and the kernel says so. */
 TEST(an_entry_that_the_driver_cannot_have)
 {
-	const struct memnic_personality none = {FIT, .no_unicast_filter = true};
-	const struct memnic_personality full = {FIT, .table_full = true};
+	const struct core_personality none = {FIT, .no_unicast_filter = true};
+	const struct core_personality full = {FIT, .table_full = true};
 
 	assert_int_equal(climbed(&none, NULL, NFP_STYLE_BRIDGE).entry, NFP_TRAIT_LOST);
 	assert_int_equal(climbed(&full, NULL, NFP_STYLE_BRIDGE).entry, NFP_TRAIT_LOST);
@@ -271,8 +271,8 @@ TEST(an_entry_that_the_driver_cannot_have)
 /* The NIC has learned where the guest is, from its announcement, and may forget it. */
 TEST(a_nic_that_learns_is_no_proof)
 {
-	const struct memnic_personality learns = {FIT, .pf_default_from_inside = true,
-						  .learns = true};
+	const struct core_personality learns = {FIT, .pf_default_from_inside = true,
+						.learns = true};
 	const struct memnic_conditions quiet = {.seed = 1};
 
 	assert_int_not_equal(climbed(&learns, &quiet, NFP_STYLE_MACVTAP).verdict, NFP_TRAIT_OK);
@@ -282,7 +282,7 @@ TEST(a_nic_that_learns_is_no_proof)
 static void check_promiscuous(const struct memnic_conditions *sibling,
 			      unsigned int said[NFP_TRAIT_COUNT])
 {
-	const struct memnic_personality hears_all = {FIT, .promisc_from_inside = true};
+	const struct core_personality hears_all = {FIT, .promisc_from_inside = true};
 	const struct nfp_here_result here = climbed(&hears_all, sibling, NFP_STYLE_BRIDGE);
 
 	said[here.verdict]++;
@@ -321,7 +321,7 @@ TEST(promiscuous_siblings)
 /* The network takes no part in what stays in the NIC, but what it does to the ladder ends that. */
 TEST(networks)
 {
-	const struct memnic_personality filters = {FIT};
+	const struct core_personality filters = {FIT};
 	const struct memnic_conditions rows[] = {
 		{.seed = 1, .suppress_unknown = true},
 		{.seed = 1, .learn_after_ns = 1200 * NFP_NSEC_PER_MSEC},
@@ -339,7 +339,7 @@ TEST(networks)
 
 TEST(nobody_sends)
 {
-	const struct memnic_personality fit = {FIT};
+	const struct core_personality fit = {FIT};
 	struct bed bed;
 
 	setup(&bed, &fit, NULL, NFP_STYLE_MACVTAP);
@@ -366,7 +366,7 @@ static int refuse_entry(void *ctx, const struct nfp_mac *mac, struct nfp_err *er
 
 TEST(a_refusal_is_no_verdict)
 {
-	const struct memnic_personality fit = {FIT};
+	const struct core_personality fit = {FIT};
 	struct nfp_host_ops ops;
 	struct bed bed;
 
@@ -384,7 +384,7 @@ TEST(a_refusal_is_no_verdict)
 TEST(the_ladder_is_the_same)
 {
 	for (uint64_t seed = 1; seed <= 150; seed++) {
-		const struct memnic_personality p = memnic_random(seed);
+		const struct core_personality p = memnic_random(seed);
 		enum nfp_style style = seed % 2 ? NFP_STYLE_BRIDGE : NFP_STYLE_MACVTAP;
 		char with[MEMNIC_ROW_LEN], without[MEMNIC_ROW_LEN];
 		const struct memnic_conditions quiet = {.seed = seed};
@@ -418,7 +418,7 @@ TEST(time_that_it_takes)
 {
 	static const enum nfp_style styles[] = {NFP_STYLE_MACVTAP, NFP_STYLE_BRIDGE,
 						NFP_STYLE_BRIDGE_FDB, NFP_STYLE_STATIC_BRIDGE};
-	const struct memnic_personality fit = {FIT};
+	const struct core_personality fit = {FIT};
 	uint64_t spent_ns = 0;
 
 	for (size_t i = 0; i < sizeof(styles) / sizeof(styles[0]); i++) {
@@ -435,7 +435,7 @@ TEST(time_that_it_takes)
 
 TEST(windows_before_it_may_leave_it_no_time)
 {
-	const struct memnic_personality fit = {FIT};
+	const struct core_personality fit = {FIT};
 	uint64_t spent_ns = 6450 * NFP_NSEC_PER_MSEC;
 	struct bed bed;
 

@@ -132,7 +132,7 @@ struct bed {
 	struct nfp_style_result result;
 };
 
-static void setup(struct bed *bed, const struct memnic_personality *p,
+static void setup(struct bed *bed, const struct core_personality *p,
 		  const struct memnic_conditions *c)
 {
 	bed->nic = memnic_new(p, c);
@@ -158,7 +158,7 @@ static void teardown(struct bed *bed)
 #define EARLY_COMES CORE_BIT(CORE_ON_ASSIGN)
 #define AT_UP	    CORE_BIT(CORE_ON_UP)
 
-static struct nfp_near_result climbed(const struct memnic_personality *p,
+static struct nfp_near_result climbed(const struct core_personality *p,
 				      const struct memnic_conditions *c)
 {
 	struct bed bed;
@@ -171,7 +171,7 @@ static struct nfp_near_result climbed(const struct memnic_personality *p,
 	return n;
 }
 
-static void check_climb(const struct memnic_personality *p, const struct memnic_conditions *c,
+static void check_climb(const struct core_personality *p, const struct memnic_conditions *c,
 			enum nfp_trait verdict, enum nfp_idle from, enum nfp_idle until)
 {
 	const struct nfp_near_result n = climbed(p, c);
@@ -183,36 +183,34 @@ static void check_climb(const struct memnic_personality *p, const struct memnic_
 
 TEST(nics)
 {
-	struct memnic_personality early = {.comes_on = EARLY_COMES,
-					   .goes_on = CORE_BIT(CORE_ON_CLEAR)};
-	const struct memnic_personality fit = {.comes_on = AT_UP,
-					       .goes_on = CORE_BIT(CORE_ON_DOWN)};
-	const struct memnic_personality until_reset = {.comes_on = AT_UP,
-						       .goes_on = CORE_BIT(CORE_ON_RESET)};
-	const struct memnic_personality late = {.comes_on = EARLY_COMES,
-						.comes_after_ns[CORE_ON_ASSIGN] = 1300 *
-										  NFP_NSEC_PER_MSEC,
-						.goes_on = CORE_BIT(CORE_ON_CLEAR)};
+	struct core_personality early = {.comes_on = EARLY_COMES,
+					 .goes_on = CORE_BIT(CORE_ON_CLEAR)};
+	const struct core_personality fit = {.comes_on = AT_UP, .goes_on = CORE_BIT(CORE_ON_DOWN)};
+	const struct core_personality until_reset = {.comes_on = AT_UP,
+						     .goes_on = CORE_BIT(CORE_ON_RESET)};
+	const struct core_personality late = {.comes_on = EARLY_COMES,
+					      .comes_after_ns[CORE_ON_ASSIGN] = 1300 *
+										NFP_NSEC_PER_MSEC,
+					      .goes_on = CORE_BIT(CORE_ON_CLEAR)};
 	const struct memnic_conditions quiet = {.seed = 1};
 
 	check_climb(&early, &quiet, NFP_TRAIT_LOST, NFP_IDLE_RESET, NFP_IDLE_CLEAR);
 	check_climb(&late, &quiet, NFP_TRAIT_LOST, NFP_IDLE_RESET, NFP_IDLE_CLEAR);
 	check_climb(&fit, &quiet, NFP_TRAIT_OK, 0, 0);
 	check_climb(&until_reset, &quiet, NFP_TRAIT_LOST, NFP_IDLE_UNPLUG, NFP_IDLE_DETACH);
-	early.inside = MEMNIC_INSIDE_NONE;
+	early.inside = CORE_INSIDE_NONE;
 	check_climb(&early, &quiet, NFP_TRAIT_OK, 0, 0);
-	early.inside = MEMNIC_INSIDE_COPIES;
+	early.inside = CORE_INSIDE_COPIES;
 	check_climb(&early, &quiet, NFP_TRAIT_OK, 0, 0);
-	early.inside = MEMNIC_INSIDE_LEARNS;
+	early.inside = CORE_INSIDE_LEARNS;
 	check_climb(&early, &quiet, NFP_TRAIT_OK, 0, 0);
 }
 
 TEST(networks)
 {
-	const struct memnic_personality fit = {.comes_on = AT_UP,
-					       .goes_on = CORE_BIT(CORE_ON_DOWN)};
-	const struct memnic_personality early = {.comes_on = EARLY_COMES,
-						 .goes_on = CORE_BIT(CORE_ON_CLEAR)};
+	const struct core_personality fit = {.comes_on = AT_UP, .goes_on = CORE_BIT(CORE_ON_DOWN)};
+	const struct core_personality early = {.comes_on = EARLY_COMES,
+					       .goes_on = CORE_BIT(CORE_ON_CLEAR)};
 	const struct memnic_conditions withholds = {.seed = 1, .suppress_unknown = true};
 	const struct memnic_conditions slow = {.seed = 1,
 					       .learn_after_ns = 1200 * NFP_NSEC_PER_MSEC};
@@ -237,8 +235,7 @@ TEST(networks)
 /* A member of a bond upstream that dies may be that of the address of `reset` alone. */
 TEST(a_bond_keeps_one_address)
 {
-	const struct memnic_personality fit = {.comes_on = AT_UP,
-					       .goes_on = CORE_BIT(CORE_ON_DOWN)};
+	const struct core_personality fit = {.comes_on = AT_UP, .goes_on = CORE_BIT(CORE_ON_DOWN)};
 	unsigned int kept = 0;
 
 	for (uint64_t seed = 1; seed <= 100; seed++) {
@@ -256,7 +253,7 @@ TEST(a_bond_keeps_one_address)
 }
 
 /* When a ladder ends, with or without the windows of a neighbour. @settle_ns: 0: as usual. */
-static uint64_t end_of(const struct memnic_personality *p, const struct memnic_conditions *c,
+static uint64_t end_of(const struct core_personality *p, const struct memnic_conditions *c,
 		       uint64_t settle_ns, bool mac, bool with)
 {
 	struct bed bed;
@@ -278,8 +275,7 @@ static uint64_t end_of(const struct memnic_personality *p, const struct memnic_c
 /* Whatever is heard, all windows of a run end by sixteen thirds of the settling time. */
 TEST(windows_that_never_settle_end)
 {
-	const struct memnic_personality fit = {.comes_on = AT_UP,
-					       .goes_on = CORE_BIT(CORE_ON_DOWN)};
+	const struct core_personality fit = {.comes_on = AT_UP, .goes_on = CORE_BIT(CORE_ON_DOWN)};
 	uint64_t quiet_ns = end_of(&fit, NULL, 0, false, false), more_ns;
 	/* From the windows behind the ladder on. */
 	const struct memnic_conditions restless = {
@@ -303,7 +299,7 @@ struct pace {
 static void check_pace(const struct pace *pace)
 {
 	/* Each reset makes the filter anew, which takes some time. */
-	const struct memnic_personality p = {
+	const struct core_personality p = {
 		.comes_on = EARLY_COMES | CORE_BIT(CORE_ON_RESET),
 		.comes_after_ns[CORE_ON_RESET] = pace->blip_ms * NFP_NSEC_PER_MSEC,
 		.goes_on = CORE_BIT(CORE_ON_CLEAR) | CORE_BIT(CORE_ON_RESET)};
@@ -351,8 +347,8 @@ TEST(settling_times)
  * busy host lets run now and then, sees as much as any other. */
 TEST(a_process_that_was_stopped_watches_on)
 {
-	const struct memnic_personality early = {.comes_on = EARLY_COMES,
-						 .goes_on = CORE_BIT(CORE_ON_CLEAR)};
+	const struct core_personality early = {.comes_on = EARLY_COMES,
+					       .goes_on = CORE_BIT(CORE_ON_CLEAR)};
 	struct memnic_conditions stopped = {
 		.seed = 1, .stall_for_ns = 60 * NFP_NSEC_PER_SEC, .stall_stops_us = true};
 	uint64_t end_ns = end_of(&early, NULL, 0, false, true);
@@ -376,7 +372,7 @@ TEST(a_process_that_was_stopped_watches_on)
 
 TEST(no_wire)
 {
-	const struct memnic_personality fit = {.comes_on = AT_UP};
+	const struct core_personality fit = {.comes_on = AT_UP};
 	struct bed bed;
 
 	setup(&bed, &fit, NULL);
@@ -406,7 +402,7 @@ static void lose_reports(void *ctx, struct nfp_wire_stats *ret_stats)
 
 TEST(what_is_not_reported_is_unknown)
 {
-	const struct memnic_personality early = {.comes_on = EARLY_COMES};
+	const struct core_personality early = {.comes_on = EARLY_COMES};
 	const struct nfp_near_window *windows;
 	struct nfp_wire_ops ops;
 	struct bed bed;
@@ -433,8 +429,7 @@ static int refuse_clear(void *ctx, struct nfp_err *err)
 
 TEST(a_refusal_is_no_verdict)
 {
-	const struct memnic_personality fit = {.comes_on = AT_UP,
-					       .goes_on = CORE_BIT(CORE_ON_DOWN)};
+	const struct core_personality fit = {.comes_on = AT_UP, .goes_on = CORE_BIT(CORE_ON_DOWN)};
 	struct nfp_host_ops ops;
 	struct bed bed;
 
@@ -453,7 +448,7 @@ TEST(a_refusal_is_no_verdict)
  * with --mac another settling time, and one window more where `reset` alone is lost, as here. */
 TEST(time_that_it_takes)
 {
-	const struct memnic_personality late = {
+	const struct core_personality late = {
 		.comes_on = EARLY_COMES | CORE_BIT(CORE_ON_RESET),
 		.comes_after_ns = {[CORE_ON_ASSIGN] = 1400 * NFP_NSEC_PER_MSEC,
 				   [CORE_ON_RESET] = 1400 * NFP_NSEC_PER_MSEC},

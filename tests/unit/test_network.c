@@ -131,7 +131,7 @@ TEST(scenes)
 /* The run sends nothing from X where a guest's standby is silent, whichever tests it makes. */
 TEST(a_nic_that_learns_is_not_misled)
 {
-	struct memnic_personality p = *memnic_archetype("mlx5");
+	struct core_personality p = *memnic_archetype("mlx5");
 
 	p.learns = true;
 	p.winner = CORE_ARB_VF;

@@ -7,9 +7,9 @@ static const struct memnic_conditions withholds = {.suppress_unknown = true};
 static const struct memnic_conditions learns_one = {.suppress_unknown = true, .learn_max = 1};
 
 /* The VF takes the address as soon as it is assigned, and does not get it either. */
-static struct memnic_personality swallows(void)
+static struct core_personality swallows(void)
 {
-	return (struct memnic_personality) {
+	return (struct core_personality) {
 		.name = "swallows",
 		.comes_on = CORE_BIT(CORE_ON_ASSIGN),
 		.goes_on = CORE_BIT(CORE_ON_CLEAR),
@@ -18,7 +18,7 @@ static struct memnic_personality swallows(void)
 	};
 }
 
-static int run_ladder(struct bed *bed, const struct memnic_personality *p,
+static int run_ladder(struct bed *bed, const struct core_personality *p,
 		      const struct memnic_conditions *c)
 {
 	bed_open(bed, p, c, NFP_STYLE_MACVTAP);
@@ -100,7 +100,7 @@ TEST(scenes)
 
 TEST(a_refusal_leaves_it_open)
 {
-	const struct memnic_personality p = swallows();
+	const struct core_personality p = swallows();
 	struct memnic_conditions c = withholds;
 	struct bed bed;
 

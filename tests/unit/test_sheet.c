@@ -30,7 +30,7 @@ static struct bed new_bed(void)
 }
 
 /* Has the guest what the row is about, when its driver goes? */
-static bool is_granted(const struct memnic_personality *p, const struct nfp_sheet_combination *c,
+static bool is_granted(const struct core_personality *p, const struct nfp_sheet_combination *c,
 		       enum nfp_sheet_row row)
 {
 	static const enum nfp_sheet_row of[] = {NFP_ROW_SECOND, NFP_ROW_NEW, NFP_ROW_ALLMULTI,
@@ -41,10 +41,10 @@ static bool is_granted(const struct memnic_personality *p, const struct nfp_shee
 	       (asked == NFP_ROW_ALLMULTI || !p->guest.gets_strangers);
 }
 
-static bool may_be_unknown(const struct memnic_personality *p,
-			   const struct nfp_sheet_combination *c, enum nfp_sheet_row row)
+static bool may_be_unknown(const struct core_personality *p, const struct nfp_sheet_combination *c,
+			   enum nfp_sheet_row row)
 {
-	const struct memnic_guest *g = &p->guest;
+	const struct core_guest *g = &p->guest;
 
 	/* Once they stay, they are not asked for again. */
 	if (row == NFP_ROW_SECOND || row == NFP_ROW_THIRD)
@@ -59,7 +59,7 @@ static bool may_be_unknown(const struct memnic_personality *p,
 /* Returns how many rows have an answer. */
 static unsigned int check(const struct bed *bed, bool clean, uint64_t seed)
 {
-	const struct memnic_guest *g = &bed->scene.p.guest;
+	const struct core_guest *g = &bed->scene.p.guest;
 	const struct nfp_sheet_result *sheet = &bed->result.sheet;
 	unsigned int known = 0;
 
@@ -180,7 +180,7 @@ TEST(a_busy_host_leaves_no_row_unknown)
 {
 	for (uint64_t at_ms = 0; at_ms < 1000; at_ms += 20) {
 		struct bed bed = new_bed();
-		struct memnic_guest *g = &bed.scene.p.guest;
+		struct core_guest *g = &bed.scene.p.guest;
 
 		g->addresses = 2;
 		g->allmulti = g->promisc = g->address = CORE_LETS_ALL;
@@ -351,7 +351,7 @@ TEST(a_slow_driver_is_given_its_time)
 
 	for (uint64_t seed = 0; seed < 20; seed++) {
 		struct bed bed = new_bed();
-		struct memnic_guest *g = &bed.scene.p.guest;
+		struct core_guest *g = &bed.scene.p.guest;
 
 		g->addresses = 2;
 		g->allmulti = g->promisc = CORE_LETS_ALL;

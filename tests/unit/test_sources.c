@@ -5,7 +5,7 @@
 #include "nfprobe/result.h"
 #include "nfprobe/verdict.h"
 
-static void run_ladder(const struct memnic_personality *personality, enum nfp_source_id id,
+static void run_ladder(const struct core_personality *personality, enum nfp_source_id id,
 		       enum nfp_style style, struct nfp_style_result *ret_result)
 {
 	const struct memnic_conditions conditions = {.source = nfp_sources[id].enters};
@@ -39,7 +39,7 @@ TEST(every_row_says_what_it_lacks)
 TEST(few_frames_say_the_same)
 {
 	for (size_t i = 0; i < memnic_num_archetypes * NFP_STYLE_COUNT; i++) {
-		const struct memnic_personality *nic = &memnic_archetypes[i / NFP_STYLE_COUNT];
+		const struct core_personality *nic = &memnic_archetypes[i / NFP_STYLE_COUNT];
 		enum nfp_style style = (enum nfp_style)(i % NFP_STYLE_COUNT);
 		char many_row[MEMNIC_ROW_LEN], few_row[MEMNIC_ROW_LEN];
 		struct nfp_style_result many, few;
@@ -57,7 +57,7 @@ TEST(few_frames_say_the_same)
 /* A VF that gets no broadcast is deaf; where the source may be to blame, nobody knows. */
 TEST(missing_broadcast_is_no_proof_from_inside)
 {
-	struct memnic_personality igb = *memnic_archetype("igb");
+	struct core_personality igb = *memnic_archetype("igb");
 	struct nfp_style_result result;
 
 	igb.vf_no_broadcast = true;
@@ -72,7 +72,7 @@ TEST(missing_broadcast_is_no_proof_from_inside)
 	assert_int_equal(result.verdict, NFP_VERDICT_EARLY);
 }
 
-static uint64_t time_of(const struct memnic_personality *personality, enum nfp_source_id id)
+static uint64_t time_of(const struct core_personality *personality, enum nfp_source_id id)
 {
 	uint64_t ns = 0;
 

@@ -82,7 +82,7 @@ static void line_of(const char *text, unsigned int number, char *buf, size_t col
 TEST(of_any_nic)
 {
 	for (uint64_t seed = 1; seed <= 200; seed++) {
-		struct memnic_personality nic = memnic_random(seed);
+		struct core_personality nic = memnic_random(seed);
 		struct memnic_conditions conditions = {.seed = seed};
 		unsigned int columns = 51 + (unsigned int)(seed * 7 % 100);
 		struct nfp_style_result style;

@@ -18,9 +18,9 @@ static const char *answers(const struct nfp_style_result *result, char row[MEMNI
 	return row;
 }
 
-static struct memnic_personality spoof(const char *name, enum core_pf_spoof check)
+static struct core_personality spoof(const char *name, enum core_pf_spoof check)
 {
-	struct memnic_personality p = *memnic_archetype(name);
+	struct core_personality p = *memnic_archetype(name);
 
 	p.pf_spoof = check;
 	return p;
@@ -28,7 +28,7 @@ static struct memnic_personality spoof(const char *name, enum core_pf_spoof chec
 
 /* A ladder; its answers must be @row. control standby assign ..
  */
-static void expect(const struct memnic_personality *p, const struct memnic_conditions *conditions,
+static void expect(const struct core_personality *p, const struct memnic_conditions *conditions,
 		   enum nfp_style style, const char *row, struct bed *ret_bed)
 {
 	char got[MEMNIC_ROW_LEN];
@@ -57,7 +57,7 @@ TEST(ok_where_nothing_is_checked)
 
 TEST(dropped_where_the_vf_owns_it)
 {
-	struct memnic_personality p = spoof("rar-vf-wins", CORE_PF_SPOOF_FILTER);
+	struct core_personality p = spoof("rar-vf-wins", CORE_PF_SPOOF_FILTER);
 	struct bed bed;
 
 	expect(&p, NULL, NFP_STYLE_MACVTAP, "...........d..d", &bed);
@@ -77,7 +77,7 @@ TEST(silence_of_the_control_proves_nothing)
 {
 	const struct memnic_conditions deaf = {.source_deaf = true};
 	const struct memnic_conditions later = {.source_deaf_ns = MEMNIC_BEGIN_NS + 5000 * MS};
-	struct memnic_personality p = spoof("igb", CORE_PF_SPOOF_ASSIGNED);
+	struct core_personality p = spoof("igb", CORE_PF_SPOOF_ASSIGNED);
 	struct bed bed;
 
 	expect(&p, &deaf, NFP_STYLE_MACVTAP, "...........u..u", &bed);

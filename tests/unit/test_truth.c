@@ -168,7 +168,7 @@ TEST(json_is_enough_to_judge_by)
 	unsigned int wrong = 0;
 
 	for (uint64_t seed = 0; seed < 2 * USUAL_NICS; seed++) {
-		const struct memnic_personality p = memnic_random(seed);
+		const struct core_personality p = memnic_random(seed);
 		const struct memnic_conditions c = truth_noise(seed);
 		struct nfp_style_result result;
 

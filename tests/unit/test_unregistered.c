@@ -7,9 +7,9 @@
 #include "nfprobe/verdict.h"
 
 /* Firmware refuses the PF an address that a VF has, and the PF stays promiscuous: i40e. */
-static struct memnic_personality sticky(void)
+static struct core_personality sticky(void)
 {
-	struct memnic_personality p = *memnic_archetype("i40e-refused");
+	struct core_personality p = *memnic_archetype("i40e-refused");
 
 	p.promisc_stays = true;
 	return p;
@@ -29,7 +29,7 @@ static void next_ladder(struct bed *bed, enum nfp_style style, uint8_t others)
 	assert_int_equal(bed_climb(bed), 0);
 }
 
-static void open_bed(struct bed *bed, const struct memnic_personality *p,
+static void open_bed(struct bed *bed, const struct core_personality *p,
 		     const struct memnic_conditions *c, enum nfp_answer *first)
 {
 	*first = NFP_UNKNOWN;
@@ -45,7 +45,7 @@ static const struct nfp_step_result *control(const struct bed *bed)
 
 TEST(a_later_ladder_is_not_safe)
 {
-	struct memnic_personality p = sticky();
+	struct core_personality p = sticky();
 	enum nfp_answer first;
 	struct bed bed;
 
@@ -76,7 +76,7 @@ TEST(a_later_ladder_is_not_safe)
  */
 TEST(ladders_from_another_source)
 {
-	struct memnic_personality p = sticky();
+	struct core_personality p = sticky();
 	enum nfp_answer first = NFP_UNKNOWN, second;
 	struct nfp_earlier earlier = {.left_promiscuous = false};
 	struct bed bed;
@@ -113,7 +113,7 @@ TEST(ladders_from_another_source)
 /* Nothing else keeps a ladder from being safe: where nobody asked what was before, it is. */
 TEST(nothing_else_keeps_it_from_safe)
 {
-	struct memnic_personality p = *memnic_archetype("mlx5");
+	struct core_personality p = *memnic_archetype("mlx5");
 	enum nfp_answer first = NFP_NO;
 	struct bed bed;
 
@@ -132,7 +132,7 @@ TEST(nothing_else_keeps_it_from_safe)
 /* One that took unregistered unicast from the beginning. */
 TEST(one_that_always_was_so_is_left_alone)
 {
-	const struct memnic_personality *igb = memnic_archetype("igb");
+	const struct core_personality *igb = memnic_archetype("igb");
 	enum nfp_answer first;
 	struct bed bed;
 
@@ -155,7 +155,7 @@ TEST(what_is_not_shown_is_not_claimed)
 		{.change_unheard = true},
 		{.suppress_unknown = true},
 	};
-	struct memnic_personality p = sticky();
+	struct core_personality p = sticky();
 	enum nfp_answer first, after[4] = {NFP_UNKNOWN, NFP_UNKNOWN, NFP_UNKNOWN, NFP_YES};
 	struct bed bed;
 	uint64_t over_ns, begin_ns;

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * core.h - a NIC's decisions, for the module in the kernel (tests/nfsim) and for the NIC in memory
+ * (tests/memnic): functions of its personality, of a state, and of the time, which is the caller's,
+ * as are locks, netdevs and frames. An effect has the time at which it is due, and the caller lets
+ * it happen then. Addresses are CORE_MAC bytes.
+ */
+#ifndef NIC_CORE_H
+#define NIC_CORE_H
+
+#include "personality.h"
+
+#define CORE_MAC 6
+
+static inline bool core_is_mac(const uint8_t *a, const uint8_t *b)
+{
+	return !memcmp(a, b, CORE_MAC);
+}
+
+/* When a task that runs so often (0: always) runs next, from @ns on. */
+uint64_t core_turn(uint64_t ns, uint64_t period_ns);
+
+/* ---- filter.c: a VF's filter ---- */
+
+/* The NIC's filter for a VF: one address. All zero: none. */
+struct core_filter {
+	bool on;
+	uint8_t mac[CORE_MAC];
+	uint64_t written;	  /* its place among all writes to the NIC's tables */
+	uint64_t on_ns, off_ns;	  /* it comes, and goes, then; 0: it does not */
+	uint8_t coming[CORE_MAC]; /* the address that comes then, or was refused */
+	bool was_reset;		  /* the VF, since the PF was set up; see "history" */
+	bool was_up;		  /* the VF, ever */
+	bool owed;		  /* an address was assigned before the VF was reset */
+	bool refused;		  /* it would have come, but another has the address */
+};
+
+/* The things that have changed. */
+#define CORE_FILTER_GOES  1u /* off_ns */
+#define CORE_FILTER_COMES 2u /* on_ns */
+#define CORE_FILTER_WENT  4u /* the filter was on, and is not any more */
+
+static inline bool core_filter_has(const struct core_filter *filter, const uint8_t *mac)
+{
+	return filter->on && core_is_mac(filter->mac, mac);
+}
+
+/* Something happens to the VF, which tells the NIC the address @told; NULL: none. */
+unsigned int core_filter_event(struct core_filter *filter, const struct core_personality *p,
+			       enum core_event event, const uint8_t *told, uint64_t now_ns);
+unsigned int core_filter_come(struct core_filter *filter, const struct core_personality *p,
+			      const uint8_t *mac, uint64_t after_ns, uint64_t now_ns);
+unsigned int core_filter_go(struct core_filter *filter, const struct core_personality *p,
+			    uint64_t after_ns, uint64_t now_ns);
+/* CORE_FILTER_GOES or CORE_FILTER_COMES: what is to happen next, if it is due; else 0. */
+unsigned int core_filter_due(const struct core_filter *filter, uint64_t now_ns);
+/* on_ns has come. @refused: another has the address. */
+void core_filter_comes(struct core_filter *filter, bool refused, uint64_t written);
+
+#endif

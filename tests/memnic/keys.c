@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "memnic.h"
-#include "nic/keys.h"
+#include "nic/core.h"
 
 #define BIT(event) CORE_BIT(CORE_ON_##event)
 
@@ -103,6 +103,7 @@ int memnic_read(const char *text, struct core_personality *p, struct memnic_cond
 	if (ret)
 		return ret;
 	core_personality_of(&keys, p);
+	p->vf_groups = core_vf_groups(p, keys.trust == CORE_ON);
 	take_turns(p);
 	p->name = "read";
 	if (c)

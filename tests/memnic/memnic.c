@@ -38,7 +38,7 @@ static bool reaches(const struct memnic *nic, enum nfp_receiver at)
 
 	if (as == NFP_AT_VF && nic->c.tagged && nic->p.vf_keeps_tag)
 		return false;
-	return nic->c.source == NFP_SOURCE_WIRE || !nic->p.no_loop[nic->c.source][as];
+	return core_reaches(&nic->p, nic_from(nic->c.source), nic_at(as));
 }
 
 static unsigned int reachable(const struct memnic *nic, unsigned int to)
@@ -83,14 +83,12 @@ static unsigned int arbitrate(const struct memnic *nic, unsigned int to)
 {
 	if (to != (NIC_TO(NFP_AT_PF) | NIC_TO(NFP_AT_VF)))
 		return to;
-	switch (nic->pf_station ? nic->p.station_winner : nic->p.winner) {
+	switch (core_arbitrate(nic->pf_station ? nic->p.station_winner : nic->p.winner,
+			       nic->pf_written, nic->filter.written)) {
 	case CORE_ARB_VF:
 		return NIC_TO(NFP_AT_VF);
 	case CORE_ARB_PF:
 		return NIC_TO(NFP_AT_PF);
-	case CORE_ARB_LAST:
-		return nic->filter.written > nic->pf_written ? NIC_TO(NFP_AT_VF)
-							     : NIC_TO(NFP_AT_PF);
 	default:
 		return to;
 	}
@@ -116,23 +114,13 @@ bool nic_sibling_takes(const struct memnic *nic)
 	       nic->now_ns - nic->c.sibling.from_ns < nic->c.sibling.for_ns;
 }
 
-/* Does the PF see unicast that is not for it? The NIC gives none its own frames back. */
 static bool pf_overhears(const struct memnic *nic, bool owned)
 {
-	const struct core_personality *p = &nic->p;
-	bool wire = nic->c.source == NFP_SOURCE_WIRE;
-	bool all = nic_sees_all(nic) && (wire || p->promisc_from_inside);
-
 	if (nic->second_vf)
 		return !owned && !nic_sibling_takes(nic) && nic->pf_promisc &&
 		       reaches(nic, NFP_AT_PF);
-	if (nic->c.source == NFP_SOURCE_PF)
-		return false;
-	if (owned)
-		return all && p->promisc_sees_owned;
-	if (nic_sibling_takes(nic))
-		return false;
-	return all || (wire ? p->pf_default_from_wire : p->pf_default_from_inside);
+	return (owned || !nic_sibling_takes(nic)) &&
+	       core_pf_overhears(&nic->p, nic_from(nic->c.source), nic_sees_all(nic), owned);
 }
 
 static unsigned int unicast_reach(const struct memnic *nic, const struct nfp_mac *mac)
@@ -162,25 +150,11 @@ static unsigned int unicast_reach(const struct memnic *nic, const struct nfp_mac
 
 static unsigned int broadcast_reach(const struct memnic *nic)
 {
-	bool pf_deaf = nic->second_vf ? nic->p.vf_no_broadcast : nic->p.pf_no_broadcast;
+	enum core_at as = nic->second_vf ? CORE_AT_VF : CORE_AT_PF;
 
-	return reachable(nic, (pf_deaf ? 0 : NIC_TO(NFP_AT_PF)) |
-				      (nic->p.vf_no_broadcast ? 0 : NIC_TO(NFP_AT_VF)));
-}
-
-/* @programmed: the group under test is in the filter. */
-static bool passes(enum core_groups groups, bool programmed, bool joined)
-{
-	switch (groups) {
-	case CORE_GROUPS_JOINED:
-		return programmed && joined;
-	case CORE_GROUPS_HASHED:
-		return programmed;
-	case CORE_GROUPS_ALL:
-		return true;
-	default:
-		return false;
-	}
+	return reachable(
+		nic, (core_gets_broadcast(&nic->p, as) ? NIC_TO(NFP_AT_PF) : 0) |
+			     (core_gets_broadcast(&nic->p, CORE_AT_VF) ? NIC_TO(NFP_AT_VF) : 0));
 }
 
 /* Its bucket is passed, since the standby has joined it, or another group in it. */
@@ -197,21 +171,30 @@ static bool is_in_bucket(const struct memnic *nic, const struct nfp_mac *mac)
 static bool pf_gets_group(const struct memnic *nic, const struct nfp_mac *mac)
 {
 	bool joined = nfp_mac_equal(mac, &nic->group);
-	const struct core_personality *p = &nic->p;
+	const struct core_group group = {
+		.stolen = joined && nic->group_stolen && nfp_mac_equal(&nic->stolen, &nic->group),
+		.joined = nic->pf_group && joined,
+		.hashed = nic->pf_group,
+		.promisc = nic_sees_all(nic),
+		.all = nic->pf_allmulti,
+	};
 
-	if (nic->second_vf && p->second != CORE_SECOND_ENTRY)
-		return nic->pf_promisc || p->vf_groups == CORE_GROUPS_ALL;
-	if (joined && nic->group_stolen && nfp_mac_equal(&nic->stolen, &nic->group))
-		return false;
-	return (nic_sees_all(nic) && p->promisc_passes_groups) || is_in_bucket(nic, mac) ||
-	       (nic->pf_allmulti && !p->allmulti_ignored) ||
-	       passes(p->pf_groups, nic->pf_group, joined);
+	if (nic->second_vf && nic->p.second != CORE_SECOND_ENTRY)
+		return nic->pf_promisc || nic->p.vf_groups == CORE_GROUPS_ALL;
+	return core_pf_gets_group(&nic->p, &group) || (!group.stolen && is_in_bucket(nic, mac));
+}
+
+static bool vf_gets_group(const struct memnic *nic, const struct nfp_mac *mac)
+{
+	bool joined = nic->vf_group && nfp_mac_equal(mac, &nic->group);
+
+	return guest_gets_group(nic) ||
+	       (!nic->vf_forgot && core_groups_pass(nic->p.vf_groups, joined, nic->vf_group));
 }
 
 static unsigned int multicast_reach(const struct memnic *nic, enum nfp_kind kind)
 {
 	const struct nfp_mac *mac = nfp_plan_to(&nic->plan, kind);
-	bool joined = nfp_mac_equal(mac, &nic->group);
 	unsigned int to = 0;
 
 	/* Each netdev with IPv6 is in it, if the NIC lets it join any. */
@@ -223,8 +206,7 @@ static unsigned int multicast_reach(const struct memnic *nic, enum nfp_kind kind
 	}
 	if (pf_gets_group(nic, mac) || is_taken(nic, mac))
 		to |= NIC_TO(NFP_AT_PF);
-	if ((!nic->vf_forgot && passes(nic->p.vf_groups, nic->vf_group, joined)) ||
-	    guest_gets_group(nic))
+	if (vf_gets_group(nic, mac))
 		to |= NIC_TO(NFP_AT_VF);
 	return reachable(nic, to);
 }

@@ -210,6 +210,22 @@ struct memnic {
 	char log[1000];
 };
 
+/* The core's numbers are those of the program's enumerations. */
+static inline enum core_from nic_from(enum nfp_source source)
+{
+	_Static_assert((int)NFP_SOURCE_WIRE == CORE_FROM_WIRE &&
+			       (int)NFP_SOURCE_VF == CORE_FROM_VF &&
+			       (int)NFP_SOURCE_PF == CORE_FROM_PF,
+		       "from");
+	return (enum core_from)source;
+}
+
+static inline enum core_at nic_at(enum nfp_receiver at)
+{
+	_Static_assert((int)NFP_AT_PF == CORE_AT_PF && (int)NFP_AT_VF == CORE_AT_VF, "at");
+	return (enum core_at)at;
+}
+
 /* By where its frames go to: a window may send a kind to an address of its own. Broadcast is none
  * of these. */
 static inline bool nic_is_multicast(const struct memnic *nic, enum nfp_kind kind)

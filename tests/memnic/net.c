@@ -77,9 +77,10 @@ bool net_passes(const struct memnic *nic, enum nfp_kind kind)
 
 bool memnic_leaves(const struct memnic *nic, const struct nfp_mac *mac)
 {
-	const bool *no_loop = nic->p.no_loop[NFP_SOURCE_PF];
-	bool vf = core_filter_has(&nic->filter, mac->b) && !no_loop[NFP_AT_VF];
-	bool pf = nic->pf_filter && nfp_mac_equal(&nic->pf_mac, mac) && !no_loop[NFP_AT_PF];
+	bool vf = core_filter_has(&nic->filter, mac->b) &&
+		  core_reaches(&nic->p, CORE_FROM_PF, CORE_AT_VF);
+	bool pf = nic->pf_filter && nfp_mac_equal(&nic->pf_mac, mac) &&
+		  core_reaches(&nic->p, CORE_FROM_PF, CORE_AT_PF);
 
 	if (nic->p.inside == CORE_INSIDE_NONE || nic->p.inside == CORE_INSIDE_COPIES)
 		return true;
@@ -266,24 +267,10 @@ bool net_happen(struct memnic *nic, const struct nic_pending *pending)
 	}
 }
 
-static bool is_spoofed(const struct memnic *nic, const struct nfp_mac *mac)
-{
-	bool filter = core_filter_has(&nic->filter, mac->b);
-	bool assigned = nic->vf_assigned && nfp_mac_equal(&nic->vf_mac, mac);
-
-	switch (nic->p.pf_spoof) {
-	case CORE_PF_SPOOF_FILTER:
-		return filter;
-	case CORE_PF_SPOOF_ASSIGNED:
-		return filter || assigned;
-	default:
-		return false;
-	}
-}
-
 bool memnic_drops(const struct memnic *nic, const struct nfp_mac *mac)
 {
-	return is_spoofed(nic, mac);
+	return !core_pf_may_send(&nic->p, core_filter_has(&nic->filter, mac->b),
+				 nic->vf_assigned && nfp_mac_equal(&nic->vf_mac, mac));
 }
 
 /* The NIC's own switch sees the frame before the wire does. */
@@ -376,7 +363,7 @@ bool net_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *fr
 	const struct memnic_conditions *c = &nic->c;
 	struct nic_pending learned = {.what = NIC_LEARNED, .mac = *from};
 
-	if (at == NFP_AT_PF ? is_spoofed(nic, from) : !nic->vf_running)
+	if (at == NFP_AT_PF ? memnic_drops(nic, from) : !nic->vf_running)
 		return false;
 	learn_inside(nic, at, from, says);
 	if (!nic->pf_carrier || !nic->forwards || net_loses(nic, nic->now_ns, false) ||

@@ -29,17 +29,17 @@ static int refuse(int errnum, const char *word, struct nfp_err *err)
 static void happened_to_groups(struct memnic *nic, enum core_event event)
 {
 	const struct core_personality *p = &nic->p;
-	uint32_t bit = CORE_BIT(event);
+	unsigned int what = core_groups_event(p, event);
 
 	if (event == CORE_ON_DOWN) {
 		nic_cancel(nic, NIC_VF_GROUP_ON);
 		nic->vf_joined = nic->vf_group = false;
 	}
-	if (p->vf_forgets_on & bit)
+	if (what & CORE_GROUPS_FORGOTTEN)
 		nic_schedule(nic, p->group_lost_ns, NIC_VF_GROUPS_FORGOTTEN);
-	if (p->pf_wiped_on & bit)
+	if (what & CORE_GROUPS_WIPED)
 		nic_schedule(nic, p->group_lost_ns, NIC_PF_GROUPS_WIPED);
-	if (p->group_back_on & bit)
+	if (what & CORE_GROUPS_BACK)
 		nic_schedule(nic, p->group_lost_ns, NIC_GROUP_BACK);
 	if (event == CORE_ON_UP && nic->vf_joined)
 		nic_schedule(nic, p->join_after_ns, NIC_VF_GROUP_ON);

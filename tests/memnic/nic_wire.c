@@ -381,7 +381,7 @@ static void tell(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac 
 	struct nfp_announced_count *count = nic->announced;
 	bool runs = at == NFP_AT_PF || nic->vf_running;
 	/* What the VF sends to the host. */
-	bool host = at == NFP_AT_VF && (!nic->p.no_loop[NFP_SOURCE_VF][NFP_AT_PF] ||
+	bool host = at == NFP_AT_VF && (core_reaches(&nic->p, CORE_FROM_VF, CORE_AT_PF) ||
 					(nic->pf_promisc && nic->p.promisc_from_inside));
 	bool heard = !c->source_deaf && (!c->source_deaf_ns || nic->now_ns < c->source_deaf_ns) &&
 		     nic_draw(&nic->random_told) % 1000 >= c->loss_permille;

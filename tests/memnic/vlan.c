@@ -55,26 +55,25 @@ static bool others_have_it(const struct memnic *nic)
 static bool pf_gets(const struct memnic *nic, enum nfp_kind kind)
 {
 	const struct core_vlans *v = &nic->p.vlan;
-	bool unicast = kind != NFP_KIND_VLAN_BROADCAST && kind != NFP_KIND_VLAN_MULTICAST;
-	bool registered = kind != NFP_KIND_VLAN_FREE && pf_has_it(nic);
+	bool ours = kind != NFP_KIND_VLAN_FREE; /* nobody has that one registered */
+	const struct core_tag tag = {
+		.unicast = kind != NFP_KIND_VLAN_BROADCAST && kind != NFP_KIND_VLAN_MULTICAST,
+		.registered = ours && pf_has_it(nic),
+		.any = pf_has_it(nic),
+		.others = ours && others_have_it(nic),
+		.all = nic_sees_all(nic),
+	};
 
-	if (v->stolen_by_vf && nic->vlan.vf_had && kind != NFP_KIND_VLAN_FREE)
-		return false;
-	if (!v->filters || (v->from_first && !pf_has_it(nic)) ||
-	    (v->promisc_passes && nic_sees_all(nic)))
-		return true;
-	if (registered)
-		return unicast || !v->bypasses_pools || others_have_it(nic);
-	return kind != NFP_KIND_VLAN_FREE && unicast && v->default_pool && others_have_it(nic);
+	return !(v->stolen_by_vf && nic->vlan.vf_had && ours) && core_pf_gets_vlan(v, &tag);
 }
 
+/* In each ladder that VF has registered the VLAN before its frames can reach it. */
 static bool vf_gets(const struct memnic *nic, enum nfp_kind kind)
 {
-	const struct core_vlans *v = &nic->p.vlan;
+	const struct core_tag tag = {.registered = kind != NFP_KIND_VLAN_FREE && nic->vlan.vf,
+				     .any = true};
 
-	if (v->vf_deaf)
-		return false;
-	return !v->vf_filters || (kind != NFP_KIND_VLAN_FREE && nic->vlan.vf);
+	return !nic->p.vlan.vf_deaf && core_vf_gets_vlan(&nic->p.vlan, &tag);
 }
 
 unsigned int nic_in_vlan(const struct memnic *nic, enum nfp_kind kind, unsigned int to)

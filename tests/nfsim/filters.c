@@ -63,8 +63,7 @@ static bool nfsim_filter_refuses(struct nfsim_vf *vf, const u8 *mac)
 
 	if (nic->persona.vf_repeat && nfsim_filter_is_repeated(vf, mac))
 		return true;
-	return nic->persona.vf_second && !nic->persona.vf_second_ms &&
-	       nfsim_filter_pf_owns(nic, mac, &written);
+	return nic->does.assign_ignored && nfsim_filter_pf_owns(nic, mac, &written);
 }
 
 /* The PF's addresses that were refused because a VF had them, which it does no longer. */
@@ -73,7 +72,7 @@ static void nfsim_filter_pf_retry(struct nfsim_nic *nic)
 	struct nfsim_pf_entry *entry;
 	unsigned int i;
 
-	for (i = 0; nic->persona.pf_retry && i < nic->uc_count; i++) {
+	for (i = 0; nic->does.pf_retries && i < nic->uc_count; i++) {
 		entry = &nic->uc[i];
 		if (!entry->refused || nfsim_filter_vf_owns(nic, entry->mac))
 			continue;
@@ -89,7 +88,7 @@ static void nfsim_filter_went(struct nfsim_vf *vf)
 	nfsim_filter_log(vf, "filter off", vf->filter.mac);
 	if (!vf->nic->persona.pf_sync_ms)
 		nfsim_filter_pf_retry(vf->nic);
-	else if (vf->nic->persona.pf_retry)
+	else if (vf->nic->does.pf_retries)
 		nfsim_pf_sync_at_turn(vf->nic);
 }
 
@@ -238,7 +237,7 @@ void nfsim_filter_pf_opened(struct nfsim_nic *nic)
 	struct nfsim_vf *vf;
 	unsigned int i;
 
-	for (i = 0; nic->persona.history && i < NFSIM_MAX_VFS; i++) {
+	for (i = 0; nic->does.needs_reset_first && i < NFSIM_MAX_VFS; i++) {
 		vf = nic->vfs[i];
 		if (!vf)
 			continue;
@@ -255,7 +254,7 @@ static void nfsim_filter_retry(struct nfsim_nic *nic, const u8 *mac)
 	struct nfsim_vf *vf;
 	unsigned int i;
 
-	for (i = 0; nic->persona.retry && i < NFSIM_MAX_VFS; i++) {
+	for (i = 0; nic->does.retries && i < NFSIM_MAX_VFS; i++) {
 		vf = nic->vfs[i];
 		if (!vf || !vf->filter.refused || !ether_addr_equal(vf->filter.coming, mac))
 			continue;
@@ -271,7 +270,7 @@ static void nfsim_filter_pf_add(struct nfsim_nic *nic, const u8 *mac)
 	ether_addr_copy(entry->mac, mac);
 	entry->seen = false;
 	entry->written = ++nic->writes;
-	entry->refused = nic->persona.pf_second && nfsim_filter_vf_owns(nic, mac);
+	entry->refused = nic->does.hold_ignored && nfsim_filter_vf_owns(nic, mac);
 	entry->dead = entry->refused;
 	nfsim_note(nic, NFSIM_PF, entry->dead ? "unicast refused" : "unicast on", mac);
 }
@@ -354,7 +353,7 @@ void nfsim_filter_pf_sync(struct nfsim_nic *nic, struct net_device *dev)
 		nfsim_filter_pf_add(nic, ha->addr);
 	full = nic->persona.unicast_flt && netdev_uc_count(dev) > room &&
 	       nic->persona.uc_full == CORE_FULL_PROMISC;
-	if (!nic->persona.uc_blocks_mc || !nfsim_filter_pf_refused(nic))
+	if (!nic->does.refused_blocks_groups || !nfsim_filter_pf_refused(nic))
 		nfsim_groups_pf_sync(nic, dev);
 	nfsim_filter_promisc(nic, dev->flags & IFF_PROMISC, full || nfsim_filter_forced(nic, dev));
 }

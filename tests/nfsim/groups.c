@@ -73,7 +73,7 @@ void nfsim_groups_pf_sync(struct nfsim_nic *nic, struct net_device *dev)
 
 static bool nfsim_groups_may_join(const struct nfsim_vf *vf)
 {
-	return vf->nic->persona.mc != CORE_MC_TRUST || vf->trust;
+	return core_vf_groups(&vf->nic->does, vf->trust) != CORE_GROUPS_NONE;
 }
 
 void nfsim_groups_vf_sync(struct nfsim_vf *vf, struct net_device *dev)
@@ -98,16 +98,17 @@ void nfsim_groups_vf_clear(struct nfsim_vf *vf)
 void nfsim_groups_event(struct nfsim_vf *vf, enum core_event event)
 {
 	struct nfsim_nic *nic = vf->nic;
+	unsigned int what = core_groups_event(&nic->does, event);
 
-	if (nic->persona.mc_forget & BIT(event)) {
+	if (what & CORE_GROUPS_KILLED) {
 		nfsim_groups_kill(&vf->groups, true);
 		nfsim_note(nic, vf->index, "groups forgotten", NULL);
 	}
-	if (nic->persona.mc_wipe & BIT(event)) {
+	if (what & CORE_GROUPS_WIPED) {
 		nfsim_groups_kill(&nic->pf_groups, true);
 		nfsim_note(nic, NFSIM_PF, "groups wiped", NULL);
 	}
-	if (nic->persona.mc_back & BIT(event))
+	if (what & CORE_GROUPS_BACK)
 		vf->stolen.count = 0;
 }
 
@@ -170,32 +171,23 @@ static bool nfsim_hash_has(const struct nfsim_nic *nic, const struct nfsim_group
 	return hashes & BIT(nfsim_hash(mac));
 }
 
-bool nfsim_groups_pf_gets(struct nfsim_nic *nic, const u8 *group)
+bool nfsim_groups_pf_gets(struct nfsim_nic *nic, const u8 *mac)
 {
-	const struct core_keys *p = &nic->persona;
+	const struct core_group group = {
+		.stolen = nfsim_group_is_stolen(nic, mac),
+		.joined = nfsim_group_has(&nic->pf_groups, mac),
+		.hashed = nfsim_hash_has(nic, &nic->pf_groups, mac),
+		.promisc = nic->pf_promisc || nic->pf_forced,
+		.all = nic->pf_groups.all,
+	};
 
-	if (nfsim_group_is_stolen(nic, group))
-		return false;
-	if (((nic->pf_promisc || nic->pf_forced) && p->pf_promisc_mc) ||
-	    (nic->pf_groups.all && p->pf_allmulti == CORE_ALLMULTI_OK))
-		return true;
-	if (p->pf_mc == CORE_MC_HASH)
-		return nfsim_hash_has(nic, &nic->pf_groups, group);
-	return p->pf_mc == CORE_MC_ALL || nfsim_group_has(&nic->pf_groups, group);
+	return core_pf_gets_group(&nic->does, &group);
 }
 
-bool nfsim_groups_vf_gets(struct nfsim_vf *vf, const u8 *group)
+bool nfsim_groups_vf_gets(struct nfsim_vf *vf, const u8 *mac)
 {
-	if (!vf->up)
-		return false;
-	if (nfsim_guest_gets_groups(vf))
-		return true;
-	switch (vf->nic->persona.mc) {
-	case CORE_MC_ALL:
-		return true;
-	case CORE_MC_HASH:
-		return nfsim_hash_has(vf->nic, &vf->groups, group);
-	default:
-		return nfsim_groups_may_join(vf) && nfsim_group_has(&vf->groups, group);
-	}
+	return vf->up && (nfsim_guest_gets_groups(vf) ||
+			  core_groups_pass(core_vf_groups(&vf->nic->does, vf->trust),
+					   nfsim_group_has(&vf->groups, mac),
+					   nfsim_hash_has(vf->nic, &vf->groups, mac)));
 }

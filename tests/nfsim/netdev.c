@@ -47,14 +47,10 @@ static bool nfsim_pf_may_send(const struct nfsim_nic *nic, const u8 *source)
 
 	if (!nic->pf_up || nic->pf_resetting || nic->cable_cut || nic->persona.mgmt)
 		return false;
-	for (i = 0; nic->persona.pf_spoof != CORE_PF_MAY_SPOOF && i < NFSIM_MAX_VFS; i++) {
+	for (i = 0; nic->does.pf_spoof && i < NFSIM_MAX_VFS; i++) {
 		vf = nic->vfs[i];
-		if (!vf)
-			continue;
-		if (vf->filter.on && ether_addr_equal(vf->filter.mac, source))
-			return false;
-		if (nic->persona.pf_spoof == CORE_PF_SPOOF_ASSIGNED && vf->mac_set &&
-		    ether_addr_equal(vf->mac, source))
+		if (vf && !core_pf_may_send(&nic->does, core_filter_has(&vf->filter, source),
+					    vf->mac_set && ether_addr_equal(vf->mac, source)))
 			return false;
 	}
 	return true;

@@ -60,8 +60,7 @@ static bool nfsim_zero_is_gone(const struct nfsim_vf *vf)
 {
 	const u8 *mac = nfsim_vf_shown(vf);
 
-	return !is_zero_ether_addr(mac) &&
-	       !(vf->filter.on && ether_addr_equal(vf->filter.mac, mac));
+	return !is_zero_ether_addr(mac) && !core_filter_has(&vf->filter, mac);
 }
 
 static int nfsim_assign_refused(struct nfsim_vf *vf, const u8 *mac)
@@ -159,7 +158,7 @@ static void nfsim_assign(struct nfsim_vf *vf, const u8 *mac)
 	if (!vf->mac_set)
 		return;
 	entry = nfsim_filter_pf_find(vf->nic, mac);
-	if (entry && vf->nic->persona.wipe && !entry->dead) {
+	if (entry && vf->nic->does.assign_wipes_pf && !entry->dead) {
 		entry->dead = true;
 		nfsim_note(vf->nic, NFSIM_PF, "unicast wiped", mac);
 	}

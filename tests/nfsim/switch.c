@@ -21,20 +21,19 @@ static bool nfsim_is_vf(unsigned int port)
 	return port < NFSIM_MAX_VFS;
 }
 
+static enum core_from nfsim_from(unsigned int from)
+{
+	return from == NFSIM_WIRE ? CORE_FROM_WIRE : from == NFSIM_PF ? CORE_FROM_PF : CORE_FROM_VF;
+}
+
 static bool nfsim_reaches_pf(const struct nfsim_nic *nic, unsigned int from)
 {
-	if (from == NFSIM_WIRE)
-		return true;
-	return from == NFSIM_PF ? nic->persona.loop_pf_pf : nic->persona.loop_vf_pf;
+	return core_reaches(&nic->does, nfsim_from(from), CORE_AT_PF);
 }
 
 static bool nfsim_reaches_vf(const struct nfsim_nic *nic, unsigned int from, unsigned int vf)
 {
-	if (from == NFSIM_WIRE)
-		return true;
-	if (from == vf)
-		return false;
-	return from == NFSIM_PF ? nic->persona.loop_pf_vf : nic->persona.loop_vf_vf;
+	return from != vf && core_reaches(&nic->does, nfsim_from(from), CORE_AT_VF);
 }
 
 /* A promiscuous PF sees frames of all VLANs, also those that it has no business with. */
@@ -53,26 +52,25 @@ static bool nfsim_vlan_of_a_vf(const struct nfsim_nic *nic, u16 vid)
 	return false;
 }
 
-/* VLAN 0 is each netdev's. */
-static bool nfsim_tags_pass(u32 tags, const unsigned long *vids, u16 vid)
+static struct core_tag nfsim_tag(const struct nfsim_route *r, const unsigned long *vids)
 {
-	return tags == CORE_TAGS_ALL || test_bit(vid, vids) ||
-	       (tags == CORE_TAGS_FIRST && find_next_bit(vids, VLAN_N_VID, 1) >= VLAN_N_VID);
+	return (struct core_tag) {
+		.unicast = !is_multicast_ether_addr(r->eth->h_dest),
+		.registered = test_bit(r->vid, vids),
+		.any = find_next_bit(vids, VLAN_N_VID, 1) < VLAN_N_VID, /* 0 is each netdev's */
+	};
 }
 
 static bool nfsim_vlan_pf(const struct nfsim_nic *nic, const struct nfsim_route *r)
 {
-	const unsigned long *vids = r->proto == htons(ETH_P_8021Q) ? nic->pf_vids : nic->pf_svids;
-	bool unicast = !is_multicast_ether_addr(r->eth->h_dest);
-	const struct core_keys *p = &nic->persona;
+	struct core_tag tag;
 
-	if (!r->tagged || !r->vid || p->vlan == CORE_VLAN_IGNORE ||
-	    (p->pf_vlan_promisc && nfsim_pf_sees_all(nic)))
+	if (!r->tagged || !r->vid)
 		return true;
-	if (!nfsim_tags_pass(p->pf_vlan, vids, r->vid))
-		return unicast && p->pf_vlan_pool && nfsim_vlan_of_a_vf(nic, r->vid);
-	return unicast || p->pf_vlan_alone == CORE_ALONE_ALL || !test_bit(r->vid, vids) ||
-	       nfsim_vlan_of_a_vf(nic, r->vid);
+	tag = nfsim_tag(r, r->proto == htons(ETH_P_8021Q) ? nic->pf_vids : nic->pf_svids);
+	tag.others = nfsim_vlan_of_a_vf(nic, r->vid);
+	tag.all = nfsim_pf_sees_all(nic);
+	return core_pf_gets_vlan(&nic->does.vlan, &tag);
 }
 
 /* The VLAN that the PF has set for a VF is a part of its address; the others are a filter. */
@@ -84,10 +82,11 @@ static bool nfsim_vlan_set(const struct nfsim_vf *vf, const struct nfsim_route *
 
 static bool nfsim_vlan_vf(const struct nfsim_vf *vf, const struct nfsim_route *r)
 {
+	const struct core_tag tag = nfsim_tag(r, vf->vids);
+
 	if (vf->vlan || !r->tagged || !r->vid || vf->nic->persona.vlan == CORE_VLAN_IGNORE)
 		return nfsim_vlan_set(vf, r);
-	return r->proto == htons(ETH_P_8021Q) &&
-	       nfsim_tags_pass(vf->nic->persona.vf_vlan, vf->vids, r->vid);
+	return r->proto == htons(ETH_P_8021Q) && core_vf_gets_vlan(&vf->nic->does.vlan, &tag);
 }
 
 static void nfsim_route_broadcast(const struct nfsim_nic *nic, struct nfsim_route *r)
@@ -95,8 +94,9 @@ static void nfsim_route_broadcast(const struct nfsim_nic *nic, struct nfsim_rout
 	unsigned int i;
 
 	r->wire = r->from != NFSIM_WIRE;
-	r->pf = nic->persona.bcast_pf && nfsim_reaches_pf(nic, r->from) && nfsim_vlan_pf(nic, r);
-	if (nic->persona.bcast_vf == CORE_BCAST_NO || nic->switchdev)
+	r->pf = core_gets_broadcast(&nic->does, CORE_AT_PF) && nfsim_reaches_pf(nic, r->from) &&
+		nfsim_vlan_pf(nic, r);
+	if (!core_gets_broadcast(&nic->does, CORE_AT_VF) || nic->switchdev)
 		return;
 	for (i = 0; i < NFSIM_MAX_VFS; i++)
 		if (nic->vfs[i] && nfsim_reaches_vf(nic, r->from, i) &&
@@ -132,7 +132,7 @@ static u64 nfsim_vf_owners(const struct nfsim_nic *nic, struct nfsim_route *r)
 		vf = nic->vfs[i];
 		if (!vf || i == r->from || !nfsim_vlan_set(vf, r))
 			continue;
-		own = vf->filter.on && ether_addr_equal(vf->filter.mac, r->eth->h_dest);
+		own = core_filter_has(&vf->filter, r->eth->h_dest);
 		if (!own && !nfsim_guest_has(vf, r->eth->h_dest))
 			continue;
 		__set_bit(i, r->vfs);
@@ -144,8 +144,7 @@ static u64 nfsim_vf_owners(const struct nfsim_nic *nic, struct nfsim_route *r)
 /* Both have it: whom does the NIC give it to? */
 static void nfsim_arbitrate(struct nfsim_route *r, u32 arb, u64 pf, u64 vf)
 {
-	if (arb == CORE_ARB_LAST)
-		arb = pf > vf ? CORE_ARB_PF : CORE_ARB_VF;
+	arb = core_arbitrate(arb, pf, vf);
 	r->pf = arb != CORE_ARB_VF;
 	if (arb == CORE_ARB_PF)
 		bitmap_zero(r->vfs, NFSIM_MAX_VFS);
@@ -175,16 +174,8 @@ static bool nfsim_keep_reachable(const struct nfsim_nic *nic, struct nfsim_route
 /* Does the PF get to see a frame that is not for it? owned: a VF has its address. */
 static bool nfsim_pf_overhears(const struct nfsim_nic *nic, const struct nfsim_route *r, bool owned)
 {
-	const struct core_keys *p = &nic->persona;
-	bool all = nfsim_pf_sees_all(nic);
-
-	if (r->from == NFSIM_PF || !nfsim_vlan_pf(nic, r))
-		return false;
-	if (owned)
-		return all && p->promisc_owned && (r->from == NFSIM_WIRE || p->promisc_vf);
-	if (r->from == NFSIM_WIRE)
-		return all || p->unreg_wire;
-	return (all && p->promisc_vf) || p->unreg_vf;
+	return nfsim_vlan_pf(nic, r) &&
+	       core_pf_overhears(&nic->does, nfsim_from(r->from), nfsim_pf_sees_all(nic), owned);
 }
 
 /* VFs may be promiscuous too. */
@@ -217,7 +208,7 @@ static void nfsim_route_unicast(struct nfsim_nic *nic, struct nfsim_route *r)
 	r->wire = r->from != NFSIM_WIRE && !forwarded;
 	if (!r->pf && nfsim_pf_overhears(nic, r, vf_written)) {
 		r->pf = true;
-		if (nic->persona.promisc_owned == CORE_OWNED_ALONE)
+		if (nic->does.promisc_takes_owned)
 			bitmap_zero(r->vfs, NFSIM_MAX_VFS);
 	}
 	if (!forwarded && !vf_written)

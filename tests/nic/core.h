@@ -57,4 +57,49 @@ unsigned int core_filter_due(const struct core_filter *filter, uint64_t now_ns);
 /* on_ns has come. @refused: another has the address. */
 void core_filter_comes(struct core_filter *filter, bool refused, uint64_t written);
 
+/* ---- switch.c: who gets a frame ---- */
+
+/* May a source that a VF has, or was assigned, leave by the PF? */
+bool core_pf_may_send(const struct core_personality *p, bool has, bool assigned);
+/* Does the switch forward to @at what is for it? */
+bool core_reaches(const struct core_personality *p, enum core_from from, enum core_at at);
+bool core_gets_broadcast(const struct core_personality *p, enum core_at at);
+/* Who gets the frame whose address both have, and wrote then: CORE_ARB_LAST is not returned. */
+enum core_arb core_arbitrate(enum core_arb arb, uint64_t pf_written, uint64_t vf_written);
+/* Does the PF see unicast that is not for it? @all: it is promiscuous; @owned: a VF has the
+ * address. The NIC gives none its own frames back. */
+bool core_pf_overhears(const struct core_personality *p, enum core_from from, bool all, bool owned);
+
+/* Of the VLAN of a frame, and who may get it. */
+struct core_tag {
+	bool unicast;
+	bool registered; /* it has this VLAN, */
+	bool any;	 /* .. or another one */
+	bool others;	 /* somebody else has this one */
+	bool all;	 /* it is promiscuous */
+};
+bool core_pf_gets_vlan(const struct core_vlans *vlans, const struct core_tag *tag);
+bool core_vf_gets_vlan(const struct core_vlans *vlans, const struct core_tag *tag);
+
+/* ---- groups.c ---- */
+
+/* The events that do something to groups, as bits. */
+#define CORE_GROUPS_KILLED    1u /* those of the VF, until they are joined anew */
+#define CORE_GROUPS_FORGOTTEN 2u /* .. for good */
+#define CORE_GROUPS_WIPED     4u /* those of the PF */
+#define CORE_GROUPS_BACK      8u /* what the VF has stolen */
+unsigned int core_groups_event(const struct core_personality *p, enum core_event event);
+/* The groups that a VF gets. */
+enum core_groups core_vf_groups(const struct core_personality *p, bool trusted);
+/* Does such a filter pass a group that is joined there, or has the hash of one that is? */
+bool core_groups_pass(enum core_groups groups, bool joined, bool hashed);
+
+/* A group, and the PF. */
+struct core_group {
+	bool stolen;	     /* by a VF */
+	bool joined, hashed; /* in its filter */
+	bool promisc, all;   /* it is in these modes */
+};
+bool core_pf_gets_group(const struct core_personality *p, const struct core_group *group);
+
 #endif

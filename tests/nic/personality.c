@@ -9,7 +9,7 @@ static uint64_t ms(uint32_t number)
 	return number * CORE_MS;
 }
 
-static enum core_groups groups_of(uint32_t mc, bool trusted)
+static enum core_groups groups_of(uint32_t mc)
 {
 	static const enum core_groups groups[] = {
 		[CORE_MC_FILTER] = CORE_GROUPS_JOINED,
@@ -18,7 +18,7 @@ static enum core_groups groups_of(uint32_t mc, bool trusted)
 		[CORE_MC_TRUST] = CORE_GROUPS_NONE,
 	};
 
-	return mc == CORE_MC_TRUST && trusted ? CORE_GROUPS_JOINED : groups[mc];
+	return groups[mc];
 }
 
 static void set_filter(struct core_personality *p, const struct core_keys *k)
@@ -89,7 +89,6 @@ static void set_switch(struct core_personality *p, const struct core_keys *k)
 	p->pf_spoof = (enum core_pf_spoof)k->pf_spoof;
 }
 
-/* In each ladder that VF has registered the VLAN before its frames can reach it. */
 static void set_vlans(struct core_vlans *v, const struct core_keys *k)
 {
 	v->filters = k->pf_vlan != CORE_TAGS_ALL && k->vlan != CORE_VLAN_IGNORE;
@@ -97,14 +96,17 @@ static void set_vlans(struct core_vlans *v, const struct core_keys *k)
 	v->promisc_passes = k->pf_vlan_promisc;
 	v->default_pool = k->pf_vlan_pool;
 	v->bypasses_pools = k->pf_vlan_alone;
+	v->vf_from_first = k->vf_vlan == CORE_TAGS_FIRST;
 	v->vf_filters = k->vf_vlan != CORE_TAGS_ALL && k->vlan != CORE_VLAN_IGNORE;
 }
 
 static void set_groups(struct core_personality *p, const struct core_keys *k)
 {
-	p->vf_groups = groups_of(k->mc, k->trust == CORE_ON);
-	p->pf_groups = groups_of(k->pf_mc, true);
+	p->vf_groups = groups_of(k->mc);
+	p->vf_groups_if_trusted = k->mc == CORE_MC_TRUST;
+	p->pf_groups = groups_of(k->pf_mc);
 	p->join_after_ns = p->group_lost_ns = ms(k->mc_ms);
+	p->vf_groups_killed_on = k->mc_forget;
 	p->vf_forgets_on = k->mc_forget_ever;
 	p->pf_wiped_on = k->mc_wipe;
 	p->wipes_allmulti = k->wipes_allmulti;

@@ -28,7 +28,7 @@ enum core_groups {
 	CORE_GROUPS_JOINED,
 	CORE_GROUPS_HASHED, /* .. and those with the hash of a joined one: the unjoined, too */
 	CORE_GROUPS_ALL,
-	CORE_GROUPS_NONE, /* a VF that gets them only when it is trusted, which it never is */
+	CORE_GROUPS_NONE,
 };
 
 /* What a second VF gets beside what a VF gets anyway. */
@@ -46,7 +46,8 @@ struct core_vlans {
 	bool default_pool;   /* .. and unicast that anybody has registered (QEMU's igb) */
 	bool bypasses_pools; /* its own registration is for unicast alone, unless another has it */
 	bool stolen_by_vf;   /* it gets no VLAN any more that the VF has registered once */
-	bool vf_filters;     /* the VF gets only what it has registered */
+	bool vf_filters;     /* the VF gets only what it has registered .. */
+	bool vf_from_first;  /* .. once it has registered any */
 	bool vf_keeps;	     /* .. and keeps that when its driver goes */
 	bool vf_deaf;	     /* .. and gets no VLAN at all */
 	bool vf_checked;     /* the VF sends only in what it has registered */
@@ -130,15 +131,17 @@ struct core_personality {
 	/* The PF's filter of groups has so many buckets, and passes all that others have joined
 	 * (conditions.others_groups); 0: groups do not collide. */
 	unsigned int group_buckets;
-	uint32_t vf_forgets_on;	    /* the VF gets no group from then on (CORE_BIT) */
-	bool vf_steals_group;	    /* the PF does not get what the VF has joined .. */
-	uint32_t group_back_on;	    /* .. until then, whatever the VF has joined by then */
-	uint32_t pf_wiped_on;	    /* the PF gets no group it has joined before */
-	bool wipes_allmulti;	    /* .. nor all */
-	uint64_t group_lost_ns;	    /* so long after these events */
-	bool refused_blocks_groups; /* a PF whose address is refused gets no new group */
-	bool allmulti_ignored;	    /* a PF that is to get all groups gets none for that */
-	bool promisc_passes_groups; /* a promiscuous PF gets all groups, ALLMULTI or not */
+	bool vf_groups_if_trusted;    /* a VF that is trusted gets what it has joined */
+	uint32_t vf_groups_killed_on; /* the VF loses those that it has joined (CORE_BIT) */
+	uint32_t vf_forgets_on;	      /* .. and gets none any more */
+	bool vf_steals_group;	      /* the PF does not get what the VF has joined .. */
+	uint32_t group_back_on;	      /* .. until then, whatever the VF has joined by then */
+	uint32_t pf_wiped_on;	      /* the PF gets no group it has joined before */
+	bool wipes_allmulti;	      /* .. nor all */
+	uint64_t group_lost_ns;	      /* so long after these events */
+	bool refused_blocks_groups;   /* a PF whose address is refused gets no new group */
+	bool allmulti_ignored;	      /* a PF that is to get all groups gets none for that */
+	bool promisc_passes_groups;   /* a promiscuous PF gets all groups, ALLMULTI or not */
 
 	/* The driver takes the PF's carrier for a while, so long after these events. */
 	uint32_t blinks_on;

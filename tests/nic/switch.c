@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The switch in the NIC: who gets a frame. */
+#include "core.h"
+
+bool core_pf_may_send(const struct core_personality *p, bool has, bool assigned)
+{
+	switch (p->pf_spoof) {
+	case CORE_PF_SPOOF_FILTER:
+		return !has;
+	case CORE_PF_SPOOF_ASSIGNED:
+		return !has && !assigned;
+	default:
+		return true;
+	}
+}
+
+bool core_reaches(const struct core_personality *p, enum core_from from, enum core_at at)
+{
+	return from == CORE_FROM_WIRE || !p->no_loop[from][at];
+}
+
+bool core_gets_broadcast(const struct core_personality *p, enum core_at at)
+{
+	return at == CORE_AT_PF ? !p->pf_no_broadcast : !p->vf_no_broadcast;
+}
+
+enum core_arb core_arbitrate(enum core_arb arb, uint64_t pf_written, uint64_t vf_written)
+{
+	if (arb != CORE_ARB_LAST)
+		return arb;
+	return vf_written > pf_written ? CORE_ARB_VF : CORE_ARB_PF;
+}
+
+bool core_pf_overhears(const struct core_personality *p, enum core_from from, bool all, bool owned)
+{
+	bool wire = from == CORE_FROM_WIRE;
+
+	if (from == CORE_FROM_PF)
+		return false;
+	all = all && (wire || p->promisc_from_inside);
+	if (owned)
+		return all && p->promisc_sees_owned;
+	return all || (wire ? p->pf_default_from_wire : p->pf_default_from_inside);
+}
+
+bool core_pf_gets_vlan(const struct core_vlans *vlans, const struct core_tag *tag)
+{
+	if (!vlans->filters || (vlans->from_first && !tag->any) ||
+	    (vlans->promisc_passes && tag->all))
+		return true;
+	if (tag->registered)
+		return tag->unicast || !vlans->bypasses_pools || tag->others;
+	return tag->unicast && vlans->default_pool && tag->others;
+}
+
+bool core_vf_gets_vlan(const struct core_vlans *vlans, const struct core_tag *tag)
+{
+	return !vlans->vf_filters || tag->registered || (vlans->vf_from_first && !tag->any);
+}

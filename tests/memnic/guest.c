@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 
 #include "memnic_priv.h"
 
@@ -20,16 +21,15 @@ static bool is_trusted(const struct memnic *nic)
 	return nic->guest.trust > 0;
 }
 
+/* There are so many places for addresses. */
 static size_t room(const struct memnic *nic)
 {
-	const struct core_guest *g = &nic->p.guest;
-
-	return is_trusted(nic) ? g->trusted_addresses : g->addresses;
+	return MIN(core_guest_room(&nic->p.guest, is_trusted(nic)), 4);
 }
 
 static bool lets(const struct memnic *nic, enum core_lets lets)
 {
-	return lets == CORE_LETS_ALL || (lets == CORE_LETS_TRUSTED && is_trusted(nic));
+	return core_lets(lets, is_trusted(nic));
 }
 
 bool memnic_is_hashed(const struct core_guest *guest, const struct nfp_mac *mac)
@@ -57,9 +57,7 @@ bool guest_gets(const struct memnic *nic, const struct nfp_mac *mac, bool inside
 		return true;
 	if (g->unlearned_alone && nic_has_learned(nic, mac) && !is_for_strangers(nic, mac))
 		return false;
-	if (inside)
-		return nic->guest.promisc && g->overhears;
-	return nic->guest.promisc || g->gets_strangers;
+	return core_guest_overhears(g, nic->guest.promisc, inside);
 }
 
 bool guest_gets_group(const struct memnic *nic)
@@ -70,10 +68,8 @@ bool guest_gets_group(const struct memnic *nic)
 /* A NIC that was told to check, and does. */
 bool guest_may_forge(const struct memnic *nic, bool inside)
 {
-	const struct core_guest *g = &nic->p.guest;
-
-	return nic->guest.spoofchk <= 0 || g->forges || nic->guest.unchecked ||
-	       (inside && g->forges_inside);
+	return core_guest_may_forge(&nic->p.guest, nic->guest.spoofchk > 0, nic->guest.unchecked,
+				    inside);
 }
 
 static void ask_unicast(struct memnic *nic, const struct nfp_mac *mac, bool on)

@@ -4,9 +4,9 @@
 
 #include "nfsim.h"
 
-static bool nfsim_lets(const struct nfsim_vf *vf, u32 lets)
+static bool nfsim_is_promisc(const struct nfsim_vf *vf)
 {
-	return lets == CORE_LETS_ALL || (lets == CORE_LETS_TRUSTED && vf->trust);
+	return vf->promisc && core_lets(vf->nic->does.guest.promisc, vf->trust);
 }
 
 static struct nfsim_guest_address *nfsim_guest_find(struct nfsim_vf *vf, const u8 *mac)
@@ -70,12 +70,12 @@ static void nfsim_guest_sweep(struct nfsim_vf *vf, struct net_device *dev)
 
 bool nfsim_guest_sync(struct nfsim_vf *vf, struct net_device *dev)
 {
-	const struct core_keys *p = &vf->nic->persona;
-	unsigned int room = vf->trust ? p->vf_uc_trusted : p->vf_uc;
+	const struct core_guest *g = &vf->nic->does.guest;
+	unsigned int room = core_guest_room(g, vf->trust);
 	struct netdev_hw_addr *ha;
 	bool all = true;
 
-	if (!p->vf_flt)
+	if (!vf->nic->persona.vf_flt)
 		return true;
 	nfsim_guest_sweep(vf, dev);
 	netdev_for_each_uc_addr(ha, dev)
@@ -88,70 +88,62 @@ bool nfsim_guest_sync(struct nfsim_vf *vf, struct net_device *dev)
 			continue;
 		}
 		nfsim_guest_add(vf, ha->addr, false, false);
-		vf->guest.unchecked |= vf->spoofchk && p->antispoof == CORE_ANTISPOOF_ALONE;
+		vf->guest.unchecked |= vf->spoofchk && g->stops_checking;
 	}
-	return all || !p->vf_uc_blocks;
+	return all || !g->blocks;
 }
 
 bool nfsim_guest_may_take(const struct nfsim_vf *vf, const u8 *mac)
 {
 	return !vf->mac_set || ether_addr_equal(mac, vf->mac) ||
-	       nfsim_lets(vf, vf->nic->persona.vf_mac);
+	       core_lets(vf->nic->does.guest.address, vf->trust);
 }
 
 void nfsim_guest_takes(struct nfsim_vf *vf, const u8 *mac)
 {
-	const struct core_keys *p = &vf->nic->persona;
-
 	if (!vf->mac_set || ether_addr_equal(mac, vf->mac))
 		return;
-	if (p->vf_mac_keeps && vf->filter.on)
+	if (vf->nic->does.guest.keeps_old && vf->filter.on)
 		nfsim_guest_add(vf, vf->filter.mac, true, false);
-	if (p->vf_mac_report)
+	if (vf->nic->persona.vf_mac_report)
 		ether_addr_copy(vf->mac, mac);
 	vf->guest.took = true;
 }
 
 void nfsim_guest_gone(struct nfsim_vf *vf)
 {
-	u32 keeps = vf->nic->persona.vf_keeps;
+	const struct core_guest *g = &vf->nic->does.guest;
 	struct nfsim_guest *guest = &vf->guest;
 	unsigned int i = 0;
 
 	while (i < guest->count) {
-		if (guest->list[i].old || !(keeps & BIT(CORE_KEEPS_UC)))
+		if (guest->list[i].old || !g->leaves_second)
 			nfsim_guest_drop(vf, i);
 		else
 			guest->list[i++].left = true;
 	}
-	if (guest->took && keeps & BIT(CORE_KEEPS_MAC))
+	if (guest->took && g->leaves_new)
 		nfsim_guest_add(vf, vf->netdev->dev_addr, false, true);
-	if (keeps & BIT(CORE_KEEPS_PROMISC))
-		guest->left_promisc |= vf->promisc && nfsim_lets(vf, vf->nic->persona.vf_promisc);
-	if (keeps & BIT(CORE_KEEPS_ALLMULTI))
-		guest->left_groups |= nfsim_guest_gets_groups(vf);
+	guest->left_promisc |= g->leaves_promisc && nfsim_is_promisc(vf);
+	guest->left_groups |= g->leaves_allmulti && nfsim_guest_gets_groups(vf);
 	guest->took = false;
 }
 
 bool nfsim_guest_gets_groups(const struct nfsim_vf *vf)
 {
-	const struct core_keys *p = &vf->nic->persona;
-
-	return (vf->promisc && nfsim_lets(vf, p->vf_promisc)) ||
-	       (vf->groups.all && nfsim_lets(vf, p->vf_allmulti)) || vf->guest.left_groups;
+	return nfsim_is_promisc(vf) || vf->guest.left_groups ||
+	       (vf->groups.all && core_lets(vf->nic->does.guest.allmulti, vf->trust));
 }
 
 bool nfsim_guest_overhears(const struct nfsim_vf *vf, unsigned int from)
 {
-	const struct core_keys *p = &vf->nic->persona;
-
-	if (!vf->up || (from < NFSIM_MAX_VFS && !p->vf_overhears))
-		return false;
-	return (vf->promisc && nfsim_lets(vf, p->vf_promisc)) || vf->guest.left_promisc;
+	return vf->up && core_guest_overhears(&vf->nic->does.guest,
+					      nfsim_is_promisc(vf) || vf->guest.left_promisc,
+					      from < NFSIM_MAX_VFS);
 }
 
 bool nfsim_guest_is_checked(const struct nfsim_vf *vf)
 {
-	return vf->spoofchk && vf->nic->persona.antispoof != CORE_ANTISPOOF_IGNORED &&
-	       !vf->guest.unchecked;
+	return !core_guest_may_forge(&vf->nic->does.guest, vf->spoofchk, vf->guest.unchecked,
+				     false);
 }

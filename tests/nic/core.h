@@ -102,4 +102,15 @@ struct core_group {
 };
 bool core_pf_gets_group(const struct core_personality *p, const struct core_group *group);
 
+/* ---- guest.c: a VF's guest that asks for more than its address ---- */
+
+bool core_lets(enum core_lets lets, bool trusted);
+unsigned int core_guest_room(const struct core_guest *guest, bool trusted); /* for addresses */
+/* Does the VF, @promisc if the NIC lets it, get unicast that nobody has? @inside: of another VF. */
+bool core_guest_overhears(const struct core_guest *guest, bool promisc, bool inside);
+/* May it send from an address that is not its own? @checked: the host says that it is checked;
+ * @unchecked: it has stopped that; @inside: to another VF. */
+bool core_guest_may_forge(const struct core_guest *guest, bool checked, bool unchecked,
+			  bool inside);
+
 #endif

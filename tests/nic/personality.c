@@ -117,6 +117,24 @@ static void set_groups(struct core_personality *p, const struct core_keys *k)
 	p->refused_blocks_groups = k->uc_blocks_mc;
 }
 
+static void set_guest(struct core_guest *g, const struct core_keys *k)
+{
+	g->addresses = k->vf_flt ? k->vf_uc : 0;
+	g->trusted_addresses = k->vf_flt ? k->vf_uc_trusted : 0;
+	g->allmulti = (enum core_lets)k->vf_allmulti;
+	g->promisc = (enum core_lets)k->vf_promisc;
+	g->address = (enum core_lets)k->vf_mac;
+	g->overhears = k->vf_overhears;
+	g->keeps_old = k->vf_mac_keeps;
+	g->forges = k->antispoof == CORE_ANTISPOOF_IGNORED;
+	g->stops_checking = k->antispoof == CORE_ANTISPOOF_ALONE;
+	g->blocks = k->vf_uc_blocks;
+	g->leaves_second = k->vf_keeps & CORE_BIT(CORE_KEEPS_UC);
+	g->leaves_new = k->vf_keeps & CORE_BIT(CORE_KEEPS_MAC);
+	g->leaves_allmulti = k->vf_keeps & CORE_BIT(CORE_KEEPS_ALLMULTI);
+	g->leaves_promisc = k->vf_keeps & CORE_BIT(CORE_KEEPS_PROMISC);
+}
+
 void core_personality_of(const struct core_keys *keys, struct core_personality *ret_personality)
 {
 	struct core_personality *p = ret_personality;
@@ -127,4 +145,5 @@ void core_personality_of(const struct core_keys *keys, struct core_personality *
 	set_switch(p, keys);
 	set_vlans(&p->vlan, keys);
 	set_groups(p, keys);
+	set_guest(&p->guest, keys);
 }

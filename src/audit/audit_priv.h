@@ -47,6 +47,10 @@ void nfp_ways_fini(struct nfp_ways *ways);
 bool nfp_way_find(const struct nfp_ways *ways, const struct nfp_netns *netns,
 		  const struct nfp_link *link, struct nfp_way *ret_way);
 
+/* Has the process this tap or macvtap open? */
+bool nfp_process_has(const struct nfp_facts *facts, int pid, const struct nfp_netns *netns,
+		     const struct nfp_link *link);
+
 /* An entry of a bridge of this namespace on the PF, whose port is none of the PF's own. */
 struct nfp_learned {
 	const struct nfp_neigh *entry;
@@ -78,6 +82,10 @@ void nfp_mend_end(struct nfp_commands *to, const struct nfp_netns *netns);
 void nfp_mend_vf(const struct nfp_facts *facts, const struct nfp_pf *pf,
 		 const struct nfp_vf_info *vf, const struct nfp_mac *mac,
 		 struct nfp_finding *finding);
+
+/* The same of a VF that a process holds and does not use. */
+void nfp_mend_at_rest(const struct nfp_pf *pf, const struct nfp_vf_info *vf,
+		      struct nfp_finding *finding);
 
 /* -- finding.c -- */
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* idle.c - a VF, or a macvtap, that nobody uses, and whose address somebody else has. */
+/*
+ * idle.c - a VF, or a macvtap, that nobody uses, and whose address somebody else has. A guest that
+ * has let go of its VF, which QEMU still holds, does not use it, and is on its standby.
+ */
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -18,6 +21,7 @@ struct idle {
 	const struct nfp_link *link;
 	const struct nfp_mac *mac;
 	unsigned int vlan;
+	int holder; /* the process that holds the VF, whose taps alone count; 0: nobody does */
 	char where[NFP_NOTE_LEN]; /* who has the address, as a clause; empty: nobody */
 };
 
@@ -26,7 +30,9 @@ static void look_at_bridge(struct idle *idle, const struct nfp_neigh *entry)
 	struct nfp_learned l;
 
 	if (!nfp_learned_find(idle->ways, entry, &l) || l.vlan != idle->vlan ||
-	    (l.at_vf && l.at_vf == idle->vf) || !l.port)
+	    (l.at_vf && l.at_vf == idle->vf) || !l.port ||
+	    (idle->holder &&
+	     !nfp_process_has(idle->facts, idle->holder, idle->facts->netns, l.port)))
 		return;
 	snprintf(idle->where, sizeof(idle->where), "%s has it in its table, behind %s",
 		 l.bridge->ifname, l.port->ifname);
@@ -70,6 +76,8 @@ static void look_at_tables(struct idle *idle)
 	const struct nfp_entry *of = nfp_entries_of(idle->ways->index, idle->mac, &num);
 
 	for (size_t i = 0; i < num && !idle->where[0]; i++) {
+		if (of[i].entry->family != AF_BRIDGE && idle->holder)
+			continue;
 		if (of[i].entry->family != AF_BRIDGE)
 			look_at_neighbour(idle, of[i].netns, of[i].entry);
 		/* A PF with macvtaps is no port. */
@@ -119,7 +127,8 @@ static void look_at_macvtaps(struct idle *idle)
 
 			if (strcmp(link->kind, "macvtap") != 0 || !(link->flags & IFF_UP) ||
 			    link == idle->link || !nfp_mac_equal(&link->address, idle->mac) ||
-			    !is_open(facts, netns, link) ||
+			    !(idle->holder ? nfp_process_has(facts, idle->holder, netns, link)
+					   : is_open(facts, netns, link)) ||
 			    !nfp_way_find(idle->ways, netns, link, &way) ||
 			    way.vlan != idle->vlan || way.vf)
 				continue;
@@ -143,6 +152,14 @@ static struct nfp_finding *report(const struct idle *idle, struct nfp_audit *aud
 	}
 	f->address = *idle->mac;
 	f->vlan = idle->vlan;
+	if (idle->holder) {
+		snprintf(f->what, sizeof(f->what),
+			 "process %d holds %.120s and does not use it: its guest, with the address "
+			 "%s, is on its standby: %.180s",
+			 idle->holder, nfp_named_text(f->functions, name, sizeof(name)),
+			 nfp_mac_str(idle->mac, mac), idle->where);
+		return f;
+	}
 	snprintf(f->what, sizeof(f->what), "nobody uses %.120s, whose address %s is in use: %.180s",
 		 nfp_named_text(f->functions, name, sizeof(name)), nfp_mac_str(idle->mac, mac),
 		 idle->where);
@@ -160,10 +177,13 @@ static void find_vf(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
 			    .vlan = vf->attr.vlan.vid};
 	struct nfp_finding *f;
 
-	if (vf->use != NFP_USE_IDLE || nfp_mac_is_nobodys(idle.mac))
+	if ((vf->use != NFP_USE_IDLE && !(vf->at_rest && vf->user_pid)) ||
+	    nfp_mac_is_nobodys(idle.mac))
 		return;
+	idle.holder = vf->use == NFP_USE_IDLE ? 0 : vf->user_pid;
 	look_at_tables(&idle);
-	look_at_vfs(&idle);
+	if (!idle.holder)
+		look_at_vfs(&idle);
 	look_at_macvtaps(&idle);
 	if (!idle.where[0])
 		return;
@@ -171,7 +191,10 @@ static void find_vf(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
 	snprintf(f->why, sizeof(f->why),
 		 "the NIC gives the idle VF the frames that its PF and its other VFs send there, "
 		 "and those from the wire as well if it assigns the address early");
-	nfp_mend_vf(ways->facts, ways->pf, vf, idle.mac, f);
+	if (idle.holder)
+		nfp_mend_at_rest(ways->pf, vf, f);
+	else
+		nfp_mend_vf(ways->facts, ways->pf, vf, idle.mac, f);
 }
 
 /* A macvtap takes the frames for its address whether or not a guest has it open. */

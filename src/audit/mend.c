@@ -75,6 +75,15 @@ bool nfp_vf_is_left(const struct nfp_facts *facts, const struct nfp_vf_info *vf)
 		netns->deserted);
 }
 
+void nfp_mend_at_rest(const struct nfp_pf *pf, const struct nfp_vf_info *vf,
+		      struct nfp_finding *finding)
+{
+	snprintf(finding->after, sizeof(finding->after),
+		 "whoever gives the guest VF %u back will first assign the address again", vf->vf);
+	nfp_command_add(&finding->commands, "ip link set %s vf %u mac 00:00:00:00:00:00",
+			pf->info.ifname, vf->vf);
+}
+
 void nfp_mend_vf(const struct nfp_facts *facts, const struct nfp_pf *pf,
 		 const struct nfp_vf_info *vf, const struct nfp_mac *mac,
 		 struct nfp_finding *finding)

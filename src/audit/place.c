@@ -13,6 +13,23 @@
  */
 #define FRESH_CS 3000
 
+static bool has_among(const struct nfp_facts *facts, const struct nfp_guest_tap *taps, size_t num,
+		      int pid, const struct nfp_netns *netns, const struct nfp_link *link)
+{
+	for (size_t i = 0; i < num; i++)
+		if (taps[i].pid == pid && nfp_tap_may_be(facts, &taps[i], netns, link))
+			return true;
+	return false;
+}
+
+bool nfp_process_has(const struct nfp_facts *facts, int pid, const struct nfp_netns *netns,
+		     const struct nfp_link *link)
+{
+	return pid &&
+	       (has_among(facts, facts->taps, facts->num_taps, pid, netns, link) ||
+		has_among(facts, facts->open_macvtaps, facts->num_open_macvtaps, pid, netns, link));
+}
+
 /* ---- the netdevs and the entries of the host, in the order in which they are looked up ---- */
 
 /* Where the netdev with that ifindex is: its namespace, and its place in all[]. */

@@ -66,6 +66,34 @@ static bool are_stacked(const struct holding *a, const struct holding *b)
 	       (strcmp(kind, "bond") == 0 || strcmp(kind, "team") == 0);
 }
 
+/* Has the process the function as well: itself, or by a macvtap on its netdev? */
+static bool is_held_by(const struct holdings *h, const struct holding *a, int pid)
+{
+	const struct nfp_netns *netns = NULL;
+	const struct nfp_link *own = a->vf ? nfp_vf_netdev(h->facts, a->vf, NULL, &netns) : NULL;
+
+	if (a->vf && a->vf->user_pid == pid)
+		return true;
+	for (size_t i = 0; own && i < netns->num_links; i++) {
+		const struct nfp_link *link = &netns->links[i];
+
+		if (strcmp(link->kind, "macvtap") == 0 && link->link == own->ifindex &&
+		    nfp_process_has(h->facts, pid, netns, link))
+			return true;
+	}
+	return false;
+}
+
+/* A guest that has both has a pair: its VF, and its standby on another. */
+static bool have_one_holder(const struct holdings *h, const struct holding *a,
+			    const struct holding *b)
+{
+	int one = a->vf ? a->vf->user_pid : 0;
+	int two = b->vf ? b->vf->user_pid : 0;
+
+	return (one && is_held_by(h, b, one)) || (two && is_held_by(h, a, two));
+}
+
 /* Does a netdev on the function take frames of the VLAN? */
 static bool has_vlan(const struct holding *a, unsigned int vlan)
 {
@@ -118,27 +146,19 @@ static void report(const struct holdings *h, const struct holding *a, const stru
 
 /* ---- a VF in use, and a port of a bridge ---- */
 
-/* The guest that holds the VF has the tap as well: its standby. */
-static bool is_one_guest(const struct nfp_facts *facts, const struct nfp_vf_info *vf,
-			 const struct nfp_link *port)
-{
-	for (size_t i = 0; i < facts->num_taps && vf->user_pid; i++)
-		if (facts->taps[i].pid == vf->user_pid &&
-		    nfp_tap_may_be(facts, &facts->taps[i], facts->netns, port))
-			return true;
-	return false;
-}
-
 static void find_learned(const struct holdings *h, const struct holding *a,
 			 const struct nfp_neigh *entry, struct nfp_audit *audit)
 {
+	const struct nfp_netns *own = h->facts->netns;
 	char mac[NFP_MAC_STRLEN], name[NFP_NOTE_LEN];
 	struct nfp_learned l;
 	struct nfp_finding *f;
 
+	/* The guest that holds the VF has the tap as well: its standby. */
 	if (!a->vf || a->vf->use == NFP_USE_IDLE || a->vf->use == NFP_USE_UNKNOWN ||
 	    !nfp_learned_find(h->ways, entry, &l) || l.at_pf || l.at_vf || !l.port ||
-	    l.vlan != a->vf->attr.vlan.vid || is_one_guest(h->facts, a->vf, l.port))
+	    l.vlan != a->vf->attr.vlan.vid ||
+	    nfp_process_has(h->facts, a->vf->user_pid, own, l.port))
 		return;
 	f = nfp_finding_add(audit, NFP_FINDING_SAME_ADDRESS, h->pf);
 	nfp_finding_name(f, h->facts, a->vf);
@@ -172,7 +192,8 @@ void nfp_find_same(const struct nfp_ways *ways, bool is_legacy, struct nfp_audit
 	for (size_t i = 0; i < h.n; i++)
 		for (size_t k = i + 1; k < h.n; k++)
 			if (nfp_mac_equal(h.v[i].mac, h.v[k].mac) && h.v[i].vf != h.v[k].vf &&
-			    share_vlan(&h.v[i], &h.v[k]) && !are_stacked(&h.v[i], &h.v[k]))
+			    share_vlan(&h.v[i], &h.v[k]) && !are_stacked(&h.v[i], &h.v[k]) &&
+			    !have_one_holder(&h, &h.v[i], &h.v[k]))
 				report(&h, &h.v[i], &h.v[k], audit);
 	for (size_t i = 0; i < h.n && is_legacy; i++) {
 		of = nfp_entries_of(ways->index, h.v[i].mac, &num);

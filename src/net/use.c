@@ -333,7 +333,7 @@ void nfp_vf_up_find(const struct nfp_use_ctx *ctx, struct nfp_vf_info *vf)
 {
 	bool here = false;
 
-	vf->up = false;
+	vf->up = vf->at_rest = false;
 	for (size_t i = 0; i < ctx->num_links; i++) {
 		const struct nfp_link *link = &ctx->links[i];
 
@@ -343,8 +343,12 @@ void nfp_vf_up_find(const struct nfp_use_ctx *ctx, struct nfp_vf_info *vf)
 		vf->up |= link->flags & IFF_UP;
 	}
 	/* What a driver elsewhere does with it cannot be seen, but that one has it can. */
-	if (!here && vf->driver[0])
-		vf->up = nfp_bus_master_read(ctx->root, vf->devpath) > 0;
+	if (!here && vf->driver[0]) {
+		int master = nfp_bus_master_read(ctx->root, vf->devpath);
+
+		vf->up = master > 0;
+		vf->at_rest = master == 0;
+	}
 }
 
 unsigned int nfp_pf_others_up(const struct nfp_pf *pf, unsigned int vf)

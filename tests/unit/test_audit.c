@@ -276,6 +276,24 @@ static void idle_standby(struct host *h)
 	macvtap(h);
 }
 
+/* A guest that waits for its VF to be unplugged, or whose migration was given up: its driver has
+ * let go of the VF, and QEMU holds it. */
+static void at_rest(struct host *h)
+{
+	bridged(h);
+	in_guest(&h->vfs[2], 8);
+	h->vfs[2].at_rest = true;
+	learned(h, 6, 0x12);
+	h->tap = (struct nfp_guest_tap) {.ifname = "vnet0", .pid = 8};
+}
+
+static void at_rest_macvtap(struct host *h)
+{
+	macvtap(h);
+	in_guest(&h->vfs[3], 7);
+	h->vfs[3].at_rest = true;
+}
+
 /* kubevirt#5912: the guest has migrated, and its macvtap is still in the pod. */
 static void left_macvtap(struct host *h)
 {
@@ -414,6 +432,15 @@ static const struct {
 	{"idle, and a guest's standby", idle_standby, NFP_FINDING_IDLE_ADDRESS,
 	 "macvtap0 has it, a guest's", "ip link set eth0 vf 3 mac 00:00:00:00:00:00",
 	 "no guest is about to get VF 3", 1},
+	{"held by a guest that is on its standby", at_rest, NFP_FINDING_IDLE_ADDRESS,
+	 "process 8 holds VF 2 (qemu (pid 8) holds it through vfio (group 12)) and does not use "
+	 "it: its guest, with the address 52:54:00:00:00:12, is on its standby: br0 has it in its "
+	 "table, behind vnet0",
+	 "ip link set eth0 vf 2 mac 00:00:00:00:00:00",
+	 "whoever gives the guest VF 2 back will first assign the address again", 1},
+	{"the same, by a macvtap", at_rest_macvtap, NFP_FINDING_IDLE_ADDRESS,
+	 "is on its standby: macvtap0 has it", "ip link set eth0 vf 3 mac 00:00:00:00:00:00",
+	 "whoever gives the guest VF 3 back will first assign the address again", 1},
 	{"a macvtap that its guest has left", left_macvtap, NFP_FINDING_IDLE_ADDRESS,
 	 "nobody uses tap0 in the network namespace of pause (pid 7), whose address "
 	 "52:54:00:00:00:77 is in use: 192.0.2.7 is there for net1 in network namespace red",
@@ -706,12 +733,47 @@ static void probed(struct host *h)
 	strcpy(h->vfs[1].user, "being probed (process 7)");
 }
 
+/* Its driver uses the VF; the tap is another guest's; nobody is on its standby. */
+static void in_use(struct host *h)
+{
+	at_rest(h);
+	h->vfs[2].at_rest = false;
+}
+
+static void at_rest_alone(struct host *h)
+{
+	in_guest(&h->vfs[2], 8);
+	h->vfs[2].at_rest = true;
+}
+
+/* A pair on two VFs, the second by a macvtap, or held as the first is. */
+static void second_vf(struct host *h)
+{
+	struct nfp_link *link;
+
+	in_guest(&h->vfs[2], 7);
+	h->vfs[5].attr.mac = h->vfs[2].attr.mac;
+	netdev_of(h, 0, 5, "eth0v5");
+	link = add_link(h, 0, "macvtap1", 30, "macvtap");
+	link->link = 25;
+	link->address = h->vfs[2].attr.mac;
+	h->vfs[5].use = NFP_USE_NETDEV;
+	h->macvtap.ifindex = 30;
+}
+
+static void two_held(struct host *h)
+{
+	in_guest(&h->vfs[2], 7);
+	in_guest(&h->vfs[5], 7);
+	h->vfs[5].attr.mac = h->vfs[2].attr.mac;
+}
+
 static void (*const well[])(struct host *h) = {
 	trunk,	 access_port, only_vf_in_vlan, service_tag,   another_vlan, vlan_in_vlan,
 	nothing, libvirt,     heard_at_pf,     own_ports,     ended_guest,  pods,
 	bonded,	 bonded_pfs,  keepalived,      other_vlans,   management,   switchdev,
 	dpdk,	 neutron,     macvtap_standby, apart_macvtap, open_macvtap, unknown_macvtap,
-	probed,
+	probed,	 in_use,      at_rest_alone,   second_vf,     two_held,
 };
 
 TEST(test_no_finding)

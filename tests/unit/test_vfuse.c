@@ -325,7 +325,8 @@ CASE(test_worst_is_named)
 	}
 }
 
-static bool is_up(struct world *w, unsigned int vf, const char *driver)
+/* 1: it is up, -1: it is known to be at rest, 0: neither. */
+static int up_of(struct world *w, unsigned int vf, const char *driver)
 {
 	struct nfp_vf_info info = {.vf = vf};
 
@@ -333,25 +334,26 @@ static bool is_up(struct world *w, unsigned int vf, const char *driver)
 	snprintf(info.devpath, sizeof(info.devpath), "/sys/devices/pci0000:00/0000:01:10.%u", vf);
 	strcpy(info.driver, driver);
 	nfp_vf_up_find(&w->ctx, &info);
-	return info.up;
+	assert_false(info.up && info.at_rest);
+	return info.up ? 1 : info.at_rest ? -1 : 0;
 }
 
 /* A netdev here says it; of a VF that somebody else has, bus mastering does. */
 CASE(test_up)
 {
-	assert_false(is_up(w, 0, "igbvf"));
+	assert_int_equal(up_of(w, 0, "igbvf"), 0);
 	w->links[1].flags = IFF_UP;
-	assert_true(is_up(w, 0, "igbvf"));
-	assert_false(is_up(w, 1, "vfio-pci"));
+	assert_int_equal(up_of(w, 0, "igbvf"), 1);
+	assert_int_equal(up_of(w, 1, "vfio-pci"), 0);
 	tree_file(&w->t, VF1 "/config", "\x86\x80\xca\x10\x06\x04");
-	assert_true(is_up(w, 1, "vfio-pci"));
-	assert_false(is_up(w, 1, ""));
+	assert_int_equal(up_of(w, 1, "vfio-pci"), 1);
+	assert_int_equal(up_of(w, 1, ""), 0);
 	tree_file(&w->t, VF1 "/config", "\x86\x80\xca\x10\x02\x04");
-	assert_false(is_up(w, 1, "vfio-pci"));
+	assert_int_equal(up_of(w, 1, "vfio-pci"), -1);
 	/* A driver here is one all the time; its netdev is down. */
 	w->links[1].flags = 0;
 	tree_file(&w->t, "sys/devices/pci0000:00/0000:01:10.0/config", "\x86\x80\xca\x10\x06\x04");
-	assert_false(is_up(w, 0, "igbvf"));
+	assert_int_equal(up_of(w, 0, "igbvf"), 0);
 }
 
 TEST_MAIN()

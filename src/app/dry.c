@@ -316,7 +316,8 @@ void nfp_dry_event(void *ctx, const struct nfp_event *event)
 void nfp_dry_end(struct nfp_dry *dry, const struct nfp_result *result)
 {
 	const struct nfp_err *why = &result->vf.error;
-	char *hint;
+	size_t at = 0;
+	char *command;
 
 	if (why->code == NFP_E_NONE) {
 		nfp_outline_add(part(dry), 0,
@@ -326,8 +327,11 @@ void nfp_dry_end(struct nfp_dry *dry, const struct nfp_result *result)
 	}
 	if (dry->out->num == 0)
 		nfp_outline_add(dry->out, 0, "A run would do nothing. Nothing was changed.");
-	hint = nfp_hint_text(&why->hint);
-	nfp_outline_add(part(dry), 0, "VF %u cannot be probed: %s%s%s", result->vf.vf, why->message,
-			hint[0] ? ": " : "", hint);
-	free(hint);
+	nfp_outline_add(part(dry), 0, "VF %u cannot be probed: %s", result->vf.vf, why->message);
+	if (why->hint.text[0])
+		nfp_outline_add(dry->out, 1, "%s", why->hint.text);
+	while ((command = nfp_commands_line(&why->hint.commands, &at))) {
+		nfp_outline_command(dry->out, 2, command);
+		free(command);
+	}
 }

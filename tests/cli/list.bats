@@ -151,6 +151,7 @@ END
 	status_is 4
 	no_stderr
 	[[ $output == "A run would do nothing. Nothing was changed."$'\n\n'"VF 3 cannot be probed: cannot tell whether VF 3 of eth0"* ]]
+	[[ $output == *$'\n  No VF of eth0 is idle.\n    nfprobe eth0' ]]
 	# This one is idle; but a veth has no VFs, as the kernel says when a run looks at it.
 	rm "$pci/0000:01:10.2/driver"
 	on_wire "$sys" "$NFPROBE" eth0 --vf 1 --dry-run --settle 0.3

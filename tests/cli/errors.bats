@@ -20,6 +20,8 @@ load lib/common
 	status_is 4
 	stderr_has '##?error]x'
 	[[ $stderr != *'##['* ]]
+	alone '##[error]x' --vf 0 --json
+	[[ $(jq -r .error.message <<<"$output") == *'##[error]x' && $output != *'##['* ]]
 }
 
 @test "interfaces that are no PF" {

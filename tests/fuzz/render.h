@@ -43,29 +43,10 @@ static inline void render_end(struct render *r)
 	free(r->text);
 }
 
-static inline void render_result(struct render *r, const struct nfp_result *result)
-{
-	const struct nfp_event end = {.what = NFP_EVENT_END, .run = result};
-
-	for (size_t i = 0; i < RENDER_OPTS; i++)
-		require(nfp_report_text(result, &render_opts[i], r->out) == 0);
-	require(nfp_report_json(result, r->out) == 0);
-	require(nfp_report_event(&end, 0, r->out) == 0);
-}
-
 static inline void render_document(struct render *r, json_t *root)
 {
 	require(nfp_report_document(root, r->out) == 0);
 	json_decref(root);
-}
-
-static inline void render_all(const struct nfp_result *result)
-{
-	struct render r;
-
-	render_begin(&r);
-	render_result(&r, result);
-	render_end(&r);
 }
 
 /* Why something was refused. */

@@ -104,15 +104,6 @@ static inline void run_ladder(struct fixture *f, struct nfp_vf_result *vf,
 	bed_close(&bed);
 }
 
-static inline void leave_out(struct nfp_vf_result *vf, enum nfp_style style)
-{
-	struct nfp_style_result *result = nfp_vf_add_style(vf, NULL);
-
-	result->style = style;
-	result->verdict = NFP_VERDICT_NOT_APPLICABLE;
-	snprintf(result->reason, sizeof(result->reason), "eth0 is promiscuous already (br0)");
-}
-
 /* As the run would say it. */
 static inline void conclude(struct fixture *f)
 {

@@ -55,34 +55,6 @@ static inline void sample_beside(struct nfp_result *result)
 		 "in step assign the control was not heard either, or not all of it");
 }
 
-static inline void require(bool truth)
-{
-	if (!truth)
-		abort();
-}
-
-/* Text from outside that means harm, and text as long as it may be. */
-static inline void sample_hostile(struct nfp_result *result)
-{
-	struct nfp_style_result *style;
-
-	sample_beside(result);
-	style = &result->vf.styles[0];
-	snprintf(result->pf.ifname, sizeof(result->pf.ifname), "<b>\"&'x");
-	snprintf(result->pf.firmware, sizeof(result->pf.firmware),
-		 "</dd><script>alert(1)</script>");
-	memset(result->hostname, 'h', sizeof(result->hostname) - 1);
-	memset(style->reason, 'r', sizeof(style->reason) - 1);
-	memset(style->transmit_note, 't', sizeof(style->transmit_note) - 1);
-	memset(style->steps[3].note, 'n', sizeof(style->steps[3].note) - 1);
-	style->steps[4].status = NFP_STATUS_REFUSED;
-	style->steps[5].status = NFP_STATUS_SKIPPED;
-	style->steps[6].landing[0] = NFP_LANDING_MIXED;
-	style->steps[6].count[0] = sample_count(NFP_LANDING_MIXED, 1500);
-	nfp_strv_addf(&result->warnings, "a warning with <angles> & \"quotes\"");
-	(void)nfp_hints_addf(&result->left_behind, "the flag \"administratively set\"");
-}
-
 /* Steps skipped, refused, mixed; words about what others did. */
 static inline void sample_odd(struct nfp_result *result)
 {
@@ -126,13 +98,6 @@ static inline void sample_odd(struct nfp_result *result)
 	result->settings.rate = 50;
 	result->settings.vlan = (struct nfp_vlan) {.vid = 100, .proto = 0x88a8};
 	strcpy(result->source.note, "eth1 is on the same segment");
-}
-
-static inline void sample_nothing(struct nfp_result *result)
-{
-	sample_head(result);
-	result->restored = false;
-	nfp_err_set(&result->error, -ENODEV, NFP_E_NO_INTERFACE, "there is no eth0");
 }
 
 static inline void sample_not_begun(struct nfp_result *result)

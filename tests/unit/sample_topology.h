@@ -182,13 +182,4 @@ static inline void sample_hearing(struct nfp_hearing *hearing)
 	nfp_err_try(&hearing->pfs[2].error, "ip link set eth2 up");
 }
 
-static inline void sample_topology_fini(struct nfp_topology *topology)
-{
-	for (size_t i = 0; i < topology->num_pfs; i++)
-		free(topology->pfs[i].vfs);
-	free(topology->pfs);
-	nfp_strv_fini(&topology->shared);
-	nfp_strv_fini(&topology->macvtaps);
-}
-
 #endif

@@ -286,7 +286,7 @@ int nfp_backend_reset_vf(struct nfp_backend *backend, struct nfp_err *err)
 	/* No step follows that another process's use of this address could bear on. */
 	backend->shared = (struct nfp_mac) {{0}};
 	/* A ladder that wrote nothing to the VF has not looked for other users of it. */
-	(void)nfp_guard_check(&backend->apply, &backend->vf.guard, NULL);
+	(void)nfp_guard_look(&backend->apply, &backend->vf.guard, NULL);
 	if (!nfp_backend_lost_vf(backend))
 		ret = nfp_backend_unbind(backend, err);
 	if (!ret && backend->vf.assigned && !nfp_backend_lost_vf(backend))
@@ -360,7 +360,7 @@ int nfp_backend_undo_vf(struct nfp_backend *backend, const struct nfp_journal_vf
 	/* A last look, if there is news, tells changes by other processes from those by the
 	 * driver. */
 	if (guard)
-		(void)nfp_guard_check(&backend->apply, guard, NULL);
+		(void)nfp_guard_look(&backend->apply, guard, NULL);
 	if (guard && guard->mac_lost)
 		nfp_strv_addf(&backend->warnings,
 			      "the driver of %s cleared the address of VF %u when %s: a guest that "

@@ -114,7 +114,8 @@ struct nfp_guard {
 	struct nfp_vf_state is;
 	char who[NFP_TEXT_LEN + 16]; /* "VF 3 (0000:01:10.6)" */
 	bool force;		     /* a netdev that is only up does not count as a user */
-	bool untouched; /* nothing was written to it yet: search for users of every kind */
+	bool untouched;	      /* nothing was written to it yet: search for users of every kind */
+	uint64_t searched_ns; /* when its users were last searched for; 0: never */
 	/* Its attributes were read for the change that is made next, and are not checked again. */
 	bool attributes_known;
 
@@ -150,11 +151,16 @@ struct nfp_guard {
 void nfp_guard_begin(struct nfp_guard *guard, const struct nfp_vf_state *before, bool force);
 
 /*
- * Checks the VF. 0: it is as this run left it. -EBUSY (NFP_E_VF_TAKEN, NFP_E_VF_CHANGED): it is
- * not, now or at an earlier check; see guard->state and ->what. -ENODEV: the VF was removed. Other
- * -errno: it could not be checked, so it must not be written to either.
+ * Checks the VF before a write. 0: it is as this run left it. -EBUSY (NFP_E_VF_TAKEN,
+ * NFP_E_VF_CHANGED): it is not, now or at an earlier check; see guard->state and ->what. -ENODEV:
+ * the VF was removed. Other -errno: it could not be checked, so it must not be written to either.
+ *
+ * Who holds a character device of the VF is searched for in the descriptors of all processes, which
+ * may take seconds. So a write asks only what is quick, after the first search.
  */
 int nfp_guard_check(struct nfp_apply *apply, struct nfp_guard *guard, struct nfp_err *err);
+/* The same between writes, as a step ends: with a search, unless one is less than a second old. */
+int nfp_guard_look(struct nfp_apply *apply, struct nfp_guard *guard, struct nfp_err *err);
 /*
  * Checks only the attributes. The VFs are read from the PF only if the kernel has announced a
  * change or may have (a lost notification counts as one), or if @thorough: the kernel reports all

@@ -75,7 +75,7 @@ static int check_guarded_vf(struct nfp_backend *backend, struct nfp_guard *guard
 			    struct nfp_external_changes *changes, struct nfp_err *err)
 {
 	struct nfp_err lost = {.code = NFP_E_NONE};
-	int ret = nfp_guard_check(&backend->apply, guard, &lost);
+	int ret = nfp_guard_look(&backend->apply, guard, &lost);
 
 	changes->gone |= ret == -ENODEV;
 	changes->ended |= ret != -ENODEV && guard->state != NFP_GUARD_OURS;

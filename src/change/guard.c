@@ -11,6 +11,8 @@
 
 #define LEAVE_MS 1000 /* for the device of a VF whose netdev or driver is gone */
 
+#define SEARCH_HOLDS_NS NFP_NSEC_PER_SEC /* looks follow one another when the kernel has news */
+
 void nfp_guard_begin(struct nfp_guard *guard, const struct nfp_vf_state *before, bool force)
 {
 	*guard = (struct nfp_guard) {.is = *before, .force = force, .untouched = true};
@@ -114,21 +116,21 @@ static int check_device(struct nfp_apply *h, struct nfp_guard *g, const struct n
 
 /*
  * Until the first write, the netdev is where it was, and may have come into use there. Later only
- * character devices can be in use. Looks at each descriptor of each process, which takes seconds if
- * somebody has hundreds of thousands open: another process may take the VF meanwhile.
+ * character devices can be in use. A search looks at each descriptor of each process, which takes
+ * seconds if somebody has hundreds of thousands open: another process may take the VF meanwhile.
  */
 static int check_users(struct nfp_apply *h, struct nfp_guard *g, const struct nfp_busdev *dev,
-		       struct nfp_err *err)
+		       bool search, struct nfp_err *err)
 {
 	static const char *const classes[] = {"infiniband_verbs", "vfio-dev", "uio"};
 	struct nfp_vf_info info = {.vf = g->is.vf, .use = NFP_USE_IDLE};
-	bool search = g->untouched;
+	bool has_node = g->untouched;
 	int ret;
 
-	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]) && !search; i++)
-		search = nfp_sysfs_exists(dev->root, "/sys/bus/%s/devices/%s/%s", dev->bus,
-					  dev->name, classes[i]);
-	if (g->state == NFP_GUARD_TAKEN || !search)
+	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]) && !has_node; i++)
+		has_node = nfp_sysfs_exists(dev->root, "/sys/bus/%s/devices/%s/%s", dev->bus,
+					    dev->name, classes[i]);
+	if (g->state == NFP_GUARD_TAKEN || !has_node)
 		return 0;
 	memcpy(info.parentdev, g->is.parentdev, sizeof(info.parentdev));
 	ret = nfp_sysfs_resolve(dev->root, info.devpath, sizeof(info.devpath),
@@ -140,11 +142,13 @@ static int check_users(struct nfp_apply *h, struct nfp_guard *g, const struct nf
 	if (g->untouched) {
 		ret = nfp_vf_use_read(dev->root, &info, err);
 	} else {
-		ret = nfp_vf_holders_read(dev->root, g->is.driver, &info);
+		ret = nfp_vf_holders_read(dev->root, g->is.driver, search, &info);
 		if (ret)
 			nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot find out who uses %s",
 				      g->who);
 	}
+	if (!ret && (search || g->untouched))
+		g->searched_ns = nfp_clock_now();
 	if (!ret && nfp_vf_check_use("", &info, g->force, NULL) < 0)
 		raise_state(g, NFP_GUARD_TAKEN, "%s is in use now: %s", g->who, info.user);
 	return ret ?: check_device(h, g, dev, err);
@@ -305,7 +309,7 @@ int nfp_guard_check_attributes(struct nfp_apply *h, struct nfp_guard *g, bool th
 	return check_attributes(h, thorough, err) ?: guard_verdict(g, err);
 }
 
-int nfp_guard_check(struct nfp_apply *h, struct nfp_guard *g, struct nfp_err *err)
+static int check(struct nfp_apply *h, struct nfp_guard *g, bool search, struct nfp_err *err)
 {
 	struct nfp_busdev dev = {h->root, g->is.bus, g->is.parentdev};
 	int ret;
@@ -317,8 +321,19 @@ int nfp_guard_check(struct nfp_apply *h, struct nfp_guard *g, struct nfp_err *er
 	 * meanwhile, and only checks made after that see it.
 	 */
 	ret = g->attributes_known ? 0 : check_attributes(h, false, err);
-	return check_device(h, g, &dev, err) ?: check_users(h, g, &dev, err)
+	return check_device(h, g, &dev, err) ?: check_users(h, g, &dev, search, err)
 		?: ret ?: guard_verdict(g, err);
+}
+
+int nfp_guard_check(struct nfp_apply *h, struct nfp_guard *g, struct nfp_err *err)
+{
+	return check(h, g, !g->searched_ns, err);
+}
+
+int nfp_guard_look(struct nfp_apply *h, struct nfp_guard *g, struct nfp_err *err)
+{
+	return check(h, g, !g->searched_ns || nfp_clock_now() - g->searched_ns >= SEARCH_HOLDS_NS,
+		     err);
 }
 
 /* ---- our own changes ---- */

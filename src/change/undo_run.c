@@ -17,6 +17,7 @@ struct undo_vf {
 	struct nfp_strv refusals;   /* reported only if something still differs at the end */
 	char who[NFP_TEXT_LEN];	    /* "VF 3 of eth0" */
 	char taker[NFP_REASON_LEN]; /* how another process has taken the VF; empty: none has */
+	uint64_t searched_ns;	    /* as in struct nfp_guard */
 };
 
 static struct nfp_busdev busdev(const struct undo_vf *v)
@@ -137,6 +138,7 @@ static void make_guarded(struct undo_vf *v, struct nfp_change *c)
 	int ret;
 
 	nfp_guard_begin(&guard, &s->now, true);
+	guard.searched_ns = v->searched_ns;
 	/* The netdev of a run that goes on is in the private namespace. The tools that configure
 	 * this host may at once use one that our own bind has brought back. */
 	if (s->in_private && !s->now.have_netdev)
@@ -150,6 +152,7 @@ static void make_guarded(struct undo_vf *v, struct nfp_change *c)
 	/* The notifications so far were looked at when this change was planned. */
 	guard.attributes_known = true;
 	ret = undo_change(v, &guard, c, &refusal);
+	v->searched_ns = guard.searched_ns;
 	if (nfp_change_is(c->kind, NFP_CHANGE_VF_ATTR))
 		nfp_guard_forget(h);
 	nfp_undo_note(&v->state, c, ret ?: s->zero_refused ? NFP_PARKED : 0);

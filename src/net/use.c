@@ -360,9 +360,11 @@ unsigned int nfp_pf_others_up(const struct nfp_pf *pf, unsigned int vf)
 	return num;
 }
 
-int nfp_vf_holders_read(const struct nfp_sysroot *root, const char *driver, struct nfp_vf_info *vf)
+int nfp_vf_holders_read(const struct nfp_sysroot *root, const char *driver, bool search,
+			struct nfp_vf_info *vf)
 {
-	struct nfp_use_ctx ctx = {.root = root};
+	/* Without a search the list of holders is as it is, and who was not seen is no doubt. */
+	struct nfp_use_ctx ctx = {.root = root, .holders = {.known = !search, .complete = !search}};
 	int ret = check_chardevs(&ctx, vf, driver);
 
 	nfp_use_ctx_fini(&ctx);

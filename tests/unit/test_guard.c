@@ -202,12 +202,61 @@ CASE(taken_while_users_are_searched)
 	}
 	close(dir);
 	check(p, NFP_GUARD_OURS, "");
+	p->guard.searched_ns = 0;
 	snprintf(path, sizeof(path), "%s/proc/4711/fd", p->tree.dir);
 	assert_true(inotify_add_watch(b.inotify, path, IN_OPEN) >= 0);
 	assert_int_equal(pthread_create(&thread, NULL, take_it, &b), 0);
 	check(p, NFP_GUARD_TAKEN, "another process has bound VF 3 (" NAME ") to vfio-pci");
 	pthread_join(thread, NULL);
 	close(b.inotify);
+}
+
+/* How often the descriptors of the process were listed since the last call. */
+static unsigned int searches(int inotify)
+{
+	char events[64 * (sizeof(struct inotify_event) + NAME_MAX + 1)];
+	ssize_t len = read(inotify, events, sizeof(events));
+	unsigned int num = 0;
+
+	for (ssize_t at = 0; at < len; num++) {
+		const struct inotify_event *event = (const void *)(events + at);
+
+		at += (ssize_t)(sizeof(*event) + event->len);
+	}
+	return num;
+}
+
+/* A step writes several times, and looks as it ends: that searches, and the writes need not. */
+CASE(users_are_searched_once_a_step)
+{
+	struct nfp_err err = {.code = NFP_E_NONE};
+	char path[256];
+	int inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+
+	tree_file(&p->tree, DEVICE "/infiniband_verbs/uverbs2/dev", "231:194\n");
+	tree_process(&p->tree, 4711, "idler", 0, "/dev/null");
+	snprintf(path, sizeof(path), "%s/proc/4711/fd", p->tree.dir);
+	assert_true(inotify_add_watch(inotify, path, IN_OPEN | IN_ONLYDIR) >= 0);
+	check(p, NFP_GUARD_OURS, "");
+	assert_int_equal(searches(inotify), 1);
+	for (unsigned int step = 0; step < 3; step++) {
+		for (unsigned int i = 0; i < 10; i++)
+			check(p, NFP_GUARD_OURS, "");
+		assert_int_equal(searches(inotify), 0);
+		/* The window has taken a second. */
+		p->guard.searched_ns -= NFP_NSEC_PER_SEC;
+		for (unsigned int i = 0; i < 5; i++)
+			assert_int_equal(nfp_guard_look(&p->apply, &p->guard, &err), 0);
+		assert_int_equal(searches(inotify), 1);
+	}
+	/* Who has come in the window is found as it ends, and no write follows. */
+	tree_process(&p->tree, 4712, "rdma", 3, "/dev/infiniband/uverbs2");
+	p->guard.searched_ns -= NFP_NSEC_PER_SEC;
+	assert_int_equal(nfp_guard_look(&p->apply, &p->guard, &err), -EBUSY);
+	assert_int_equal(p->guard.state, NFP_GUARD_TAKEN);
+	assert_non_null(strstr(p->guard.what, "rdma (pid 4712)"));
+	check(p, NFP_GUARD_TAKEN, p->guard.what);
+	close(inotify);
 }
 
 CASE(netdev_that_has_left)

@@ -3,6 +3,7 @@
 #include "harness.h"
 #include "../../src/report/report_priv.h"
 #include "nfprobe/verdict.h"
+#include "shell.h"
 #include "unit/sample_answers.h"
 
 /* ---- life ---- */
@@ -154,6 +155,32 @@ TEST(who_named_the_source)
 		}
 	}
 	assert_int_equal(found, sizeof(rows) / sizeof(rows[0]));
+}
+
+/* The PF may have any name, and so has the advice on each answer, as text and as JSON. */
+TEST(names_are_only_names)
+{
+	struct nfp_advice *advice = nfp_calloc(NFP_ADVICE_MAX, sizeof(*advice));
+	struct shell_batch batch = {0};
+
+	for (size_t n = 0; n < NUM_HOSTILE_NAMES; n++)
+		for (size_t i = 0; i < NFP_NUM(answers); i++) {
+			struct nfp_result result;
+			size_t num = 0;
+
+			sample_answer(&result, i);
+			snprintf(result.pf.ifname, sizeof(result.pf.ifname), "%s",
+				 hostile_names[n]);
+			if (result.have_vf)
+				num = nfp_advice_of(&result, &result.vf, advice);
+			for (size_t k = 0; k < num; k++)
+				shell_add(&batch, &advice[k].commands);
+			for (size_t k = 0; k < result.left_behind.n; k++)
+				shell_add(&batch, &result.left_behind.v[k].commands);
+			nfp_result_fini(&result);
+		}
+	shell_try(&batch);
+	free(advice);
 }
 
 TEST_MAIN()

@@ -6,6 +6,8 @@
 
 #include "harness.h"
 #include "nfprobe/audit.h"
+#include "nfprobe/report.h"
+#include "shell.h"
 
 /* Before a command in the namespace of process 7. */
 #define IN_POD "find -L /proc/7/ns/net -inum 4026532281 -exec nsenter '--net={}' "
@@ -506,6 +508,54 @@ TEST(test_each_finding)
 		assert_int_equal(audit.exit_status, 1);
 		nfp_audit_fini(&audit);
 	}
+}
+
+/* All that a guest, a pod or a user may name. */
+static void rename_all(struct host *h, const char *name)
+{
+	snprintf(h->netns[1].ip_name, sizeof(h->netns[1].ip_name), "%s", name);
+	for (size_t i = 0; i < NAMESPACES; i++)
+		for (size_t k = 0; k < h->netns[i].num_links; k++)
+			snprintf(h->links[i][k].ifname, sizeof(h->links[i][k].ifname), "%s", name);
+	for (size_t i = 0; i < h->facts.topology.num_pfs; i++)
+		snprintf(h->pfs[i].info.ifname, sizeof(h->pfs[i].info.ifname), "%s", name);
+}
+
+/* Each command is on a line of its own, whole, and comes out of a shell as the words it is. */
+TEST(names_are_only_names)
+{
+	static const struct nfp_report_opts opts = {.columns = 40};
+	static const struct nfp_strv all = {.n = 0};
+	struct shell_batch batch = {0};
+
+	for (size_t n = 0; n < NUM_HOSTILE_NAMES; n++)
+		for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+			struct nfp_audit audit;
+			char *text = NULL, *line;
+			size_t size, at = 0;
+			struct host h;
+			FILE *out;
+
+			make(&h);
+			wrong[i].make(&h);
+			rename_all(&h, hostile_names[n]);
+			nfp_audit_judge(&h.facts, &all, &audit);
+			out = open_memstream(&text, &size);
+			assert_int_equal(nfp_report_audit_text(&audit, &opts, out), 0);
+			fclose(out);
+			assert_int_equal(audit.num_findings, 1);
+			shell_add(&batch, &audit.findings[0].commands);
+			while ((line = nfp_commands_line(&audit.findings[0].commands, &at))) {
+				char *whole = nfp_asprintf(" %s\n", line);
+
+				assert_non_null(strstr(text, whole));
+				free(whole);
+				free(line);
+			}
+			free(text);
+			nfp_audit_fini(&audit);
+		}
+	shell_try(&batch);
 }
 
 /* ---- hosts that are well ---- */

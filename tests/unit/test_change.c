@@ -3,6 +3,7 @@
 #include "harness.h"
 #include "nfprobe/journal.h"
 #include "said.h"
+#include "shell.h"
 
 #define VF .bus = "pci", .parentdev = "0000:01:10.6", .vf = 3, .of_vf = true
 #define X                                      \
@@ -144,6 +145,32 @@ TEST(nothing_is_cut_off)
 	nfp_change_command(&c, &commands);
 	text = said_commands(&commands);
 	assert_string_equal(text + strlen(text) - 7, "/unbind");
+}
+
+/* A netdev may come back from a namespace with any name, alias and alternative names. */
+TEST(names_are_only_names)
+{
+	struct shell_batch batch = {0};
+
+	for (size_t n = 0; n < NUM_HOSTILE_NAMES; n++)
+		for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+			struct nfp_change c = rows[i].change;
+			struct nfp_commands commands;
+
+			snprintf(c.ifname, sizeof(c.ifname), "%s", hostile_names[n]);
+			if (c.kind == NFP_CHANGE_LINK_NAME || c.kind == NFP_CHANGE_NETNS_IN)
+				snprintf(c.name, sizeof(c.name), "%s", hostile_names[n]);
+			if (c.text)
+				c.text = hostile_names[n];
+			nfp_change_command(&c, &commands);
+			shell_add(&batch, &commands);
+			if (!c.text)
+				continue;
+			snprintf(c.name, sizeof(c.name), "alias");
+			nfp_change_command(&c, &commands);
+			shell_add(&batch, &commands);
+		}
+	shell_try(&batch);
 }
 
 TEST(names)

@@ -491,6 +491,9 @@ static void text_hostile(FILE *out)
 	strcpy(result.pf.firmware, "\033[2J\r\x07\xff\xc2\x9b"
 				   "31m\xe2\x80\xae");
 	nfp_strv_addf(&result.changes_seen, "line\nanother \033]0;title\007");
+	strcpy(result.pf.ifname, "`id`'\x01;#");
+	nfp_command_add(nfp_hints_addf(&result.left_behind, "its name"), "ip link set %s alias %s",
+			"-x", "$(id)");
 	text_at(NULL, &result, 80, out);
 	nfp_result_fini(&result);
 }

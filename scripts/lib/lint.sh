@@ -29,7 +29,7 @@ group_lint() {
 	tap_run "no file of the program is over 600 lines, no function over 80" lint_length "${program_files[@]}"
 	tap_run "each folder includes only what is below it" lint_layers
 	tap_run "no more than two files call one another in a circle" scripts/lib/circles.py "$check_build/src" src
-	tap_run "no command is made of a format and names that others chose" scripts/lib/commands.py scripts/tools/nfprobe-* \
+	tap_run "no command is made of a format and names that others chose" scripts/lib/commands.py "${program_files[@]}" scripts/tools/nfprobe-* \
 		scripts/tools/nfprobe_tools/*.py scripts/packaging/libvirt/nfprobe-libvirt-hook scripts/kubernetes/*.py scripts/kubernetes/probe/*.py
 	tap_run "nothing sleeps where it could wait for an event" lint_sleep
 	tap_run "the tables of drivers agree with the source of Linux $kernel_series" scripts/lib/drivers.py tests/drivers.def \

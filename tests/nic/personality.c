@@ -38,7 +38,8 @@ static void set_filter(struct core_personality *p, const struct core_keys *k)
 	p->pf_turn_ns = k->vf_sync_ms ? ms(k->pf_sync_ms) : 0;
 	p->needs_reset_first = k->history;
 	p->no_reset = k->no_reset || k->reset_method;
-	p->forgets_on_down = k->forgets_on_down || (k->forget & CORE_BIT(CORE_ATTR_MAC));
+	p->forgets_on_down = k->forgets_on_down || (k->forget & CORE_BIT(CORE_ATTR_MAC) &&
+						    k->forget_on & (BIT(DOWN) | BIT(UNBIND)));
 	p->zero_refused = k->zero;
 	p->gone_refused = k->zero_gone;
 	p->clear_errno = k->never_cleared ? EINVAL : 0;

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <time.h>
 
-#define TEXT_MAX 2048
 #define WORD_MAX 64 /* an address, an id, or a time as text */
 
 /* ---- members ---- */
@@ -101,12 +100,17 @@ static void print_word(const struct nfp_field *f, const uint8_t *at, char text[W
 
 /* ---- writing ---- */
 
+/* Whole, however long: the beginning of a command is another command. */
 static json_t *text_json(const char *text)
 {
-	char clean[TEXT_MAX];
+	size_t size = 3 * strlen(text) + 2; /* a byte becomes three at most */
+	char *clean = nfp_malloc(size);
+	json_t *json;
 
-	nfp_utf8_clean(clean, sizeof(clean), text[0] ? text : "?", false);
-	return json_string(clean);
+	nfp_utf8_clean(clean, size, text[0] ? text : "?", false);
+	json = json_string(clean);
+	free(clean);
+	return json;
 }
 
 /* Milliseconds are rounded, microseconds are truncated. */

@@ -2,6 +2,7 @@
 /* Commands as lists of words, and what a shell makes of their lines. */
 #include "harness.h"
 #include "nfprobe/command.h"
+#include "nfprobe/fields.h"
 #include "shell.h"
 
 /* Values that are no names of netdevs, besides. */
@@ -136,6 +137,54 @@ TEST(compares)
 	assert_true(nfp_commands_have(&all, &a));
 	assert_false(nfp_commands_is(&all, "true"));
 	assert_text(&all, "true\nnfprobe eth0    # again");
+}
+
+struct sample {
+	struct nfp_commands commands;
+	struct nfp_hint hint;
+	struct nfp_hints hints;
+};
+
+static const struct nfp_field sample_fields[] = {
+	NFP_FIELD(LINES, sample, "lines", commands, 1),
+	NFP_FIELD(COMMANDS, sample, "commands", commands, 1),
+	NFP_FIELD(HINT, sample, "hint", hint, 1, .unknown = NFP_NULL),
+	NFP_FIELD(HINTS, sample, "hints", hints, 1),
+};
+static const struct nfp_table sample_table = NFP_TABLE(sample, sample_fields);
+
+/* As JSON they are the lines that are printed, whole: each byte of this name takes four. */
+TEST(json_has_them_whole)
+{
+	struct sample s = {.hint = {.text = "It is down."}};
+	char name[700], *line;
+	json_t *json = nfp_fields_json(&sample_table, &(struct sample) {.hint = {.text = ""}}, 1);
+
+	assert_true(json_is_null(json_object_get(json, "hint")));
+	json_decref(json);
+	memset(name, 1, sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	nfp_command_document(&s.commands, "<a/>");
+	nfp_command_add(&s.commands, "ip link set eth0 alias %s", name);
+	nfp_commands_append(&s.hint.commands, &s.commands);
+	nfp_commands_append(nfp_hints_addf(&s.hints, "eth0 is down"), &s.commands);
+	json = nfp_fields_json(&sample_table, &s, 1);
+	line = nfp_commands_text(&s.commands, "\n");
+	assert_true(strlen(line) > 4 * (sizeof(name) - 1));
+	assert_string_equal(json_string_value(json_object_get(json, "lines")), line);
+	assert_int_equal(json_array_size(json_object_get(json, "commands")), 2);
+	assert_string_equal(json_string_value(json_array_get(json_object_get(json, "commands"), 1)),
+			    strchr(line, '\n') + 1);
+	free(line);
+	line = nfp_hint_text(&s.hint);
+	assert_string_equal(json_string_value(json_object_get(json, "hint")), line);
+	free(line);
+	line = nfp_hint_text(&s.hints.v[0]);
+	assert_string_equal(json_string_value(json_array_get(json_object_get(json, "hints"), 0)),
+			    line);
+	free(line);
+	json_decref(json);
+	nfp_hints_fini(&s.hints);
 }
 
 /* The beginning of a command would be another command. */

@@ -226,7 +226,7 @@ static bool stands_above(struct nfp_writer *w, const struct nfp_style_result *st
 }
 
 static void print_details(struct nfp_writer *w, const struct nfp_result *result,
-			  const struct nfp_style_result *style, const struct nfp_report_opts *opts)
+			  const struct nfp_style_result *style)
 {
 	struct nfp_words verdict = nfp_verdict_text(style), words = {0};
 
@@ -261,8 +261,6 @@ static void print_details(struct nfp_writer *w, const struct nfp_result *result,
 		nfp_writer_line(w, NFP_PLAIN, 2, 2, "the NIC's filter alone: %s%s%s",
 				nfp_verdict_words(style->filter_verdict, false).text,
 				style->filter_reason[0] ? ": " : "", style->filter_reason);
-	if (opts->timeline)
-		nfp_timeline_print(w, style, opts->utf8);
 }
 
 static void add(struct nfp_words *words, const char *before, const char *text)
@@ -313,7 +311,7 @@ static struct nfp_words here_words(const struct nfp_here_result *here)
 }
 
 void nfp_details_print(struct nfp_writer *w, const struct nfp_result *result,
-		       const struct nfp_vf_result *vf, const struct nfp_report_opts *opts)
+		       const struct nfp_vf_result *vf)
 {
 	nfp_writer_newline(w);
 	nfp_writer_line(w, NFP_PLAIN, 0, 2, "%s", setup_words(result, vf).text);
@@ -330,5 +328,5 @@ void nfp_details_print(struct nfp_writer *w, const struct nfp_result *result,
 				nfp_style_words[style->style].with, here_words(&style->here).text);
 	}
 	for (size_t i = 0; i < vf->num_styles; i++)
-		print_details(w, result, &vf->styles[i], opts);
+		print_details(w, result, &vf->styles[i]);
 }

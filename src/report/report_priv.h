@@ -120,16 +120,9 @@ struct nfp_words nfp_verdict_text(const struct nfp_style_result *style);
 /* A clause as a sentence. The name of a netdev at its beginning, @ifname, stays as it is. */
 struct nfp_words nfp_sentence(const char *clause, const char *ifname);
 
-/*
- * timeline: prints one line per receiver of unicast (PF, VF, nobody), the gaps below with their
- * lengths, and a scale in seconds, and an empty line; nothing if no step was made, or if the
- * terminal is too narrow. @utf8: blocks and corners, else ASCII.
- */
-void nfp_timeline_print(struct nfp_writer *w, const struct nfp_style_result *style, bool utf8);
-
 /* Prints what -v adds to a result: steps, counts and times. */
 void nfp_details_print(struct nfp_writer *w, const struct nfp_result *result,
-		       const struct nfp_vf_result *vf, const struct nfp_report_opts *opts);
+		       const struct nfp_vf_result *vf);
 
 /* advice: what to do about a result. */
 

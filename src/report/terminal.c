@@ -6,8 +6,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,13 +72,10 @@ void nfp_report_resize(struct nfp_report_opts *opts, int fd)
 struct nfp_report_opts nfp_report_opts_for(const struct nfp_request *request, int fd)
 {
 	const char *no_color = getenv("NO_COLOR"), *columns = getenv("COLUMNS");
-	/* The user's locale; the program itself stays in the C locale. */
-	locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
 	struct nfp_report_opts opts = {
 		.color = request->color == NFP_COLOR_ALWAYS,
 		.quiet = request->quiet,
 		.verbose = request->verbose,
-		.timeline = isatty(fd),
 		/* nfprobe-check and the hook look in no other folder unless they are told to. */
 		.next = isatty(fd) && request->mode == NFP_MODE_PROBE && !request->save_dir,
 		.saved = request->save,
@@ -91,10 +86,6 @@ struct nfp_report_opts nfp_report_opts_for(const struct nfp_request *request, in
 	nfp_report_resize(&opts, fd);
 	if (!opts.columns && columns)
 		(void)nfp_value_uint(columns, 20, 10000, &opts.columns);
-	if (locale) {
-		opts.utf8 = strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
-		freelocale(locale);
-	}
 	return opts;
 }
 

@@ -14,7 +14,7 @@
 static const struct nfp_report_opts render_opts[] = {
 	{.verbose = true, .next = true},
 	{.quiet = true, .columns = 20},
-	{.verbose = true, .timeline = true, .color = true, .utf8 = true, .columns = 80},
+	{.verbose = true, .color = true, .columns = 80},
 };
 #define RENDER_OPTS (sizeof(render_opts) / sizeof(render_opts[0]))
 

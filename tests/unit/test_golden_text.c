@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* All that a user reads on a terminal: results, timelines, lists and messages. */
+/* All that a user reads on a terminal: results, lists and messages. */
 #include "nfprobe/report.h"
 #include "unit/golden.h"
 #include "unit/sample_answers.h"
@@ -99,10 +99,10 @@ static void text_options(FILE *out)
 	text_with("verbose", &result, &opts, out);
 	nfp_result_fini(&result);
 	sample_igb(&result);
-	opts = (struct nfp_report_opts) {.columns = 200, .quiet = true, .timeline = true};
+	opts = (struct nfp_report_opts) {.columns = 200, .quiet = true};
 	text_with("quiet", &result, &opts, out);
-	opts = (struct nfp_report_opts) {.columns = 80, .color = true, .timeline = true};
-	text_with("colour and timeline", &result, &opts, out);
+	opts = (struct nfp_report_opts) {.columns = 80, .color = true};
+	text_with("colour", &result, &opts, out);
 	nfp_result_fini(&result);
 }
 
@@ -513,92 +513,6 @@ static void text_multicast(FILE *out)
 	}
 }
 
-/* ---- timelines ---- */
-
-static struct nfp_transition transition(enum nfp_step from, enum nfp_step to, int64_t gap_ms,
-					bool from_request)
-{
-	struct nfp_transition t = {.from = from, .to = to};
-
-	t.unicast.gap = (struct nfp_span) {true, gap_ms * 1000, 1000};
-	t.unicast.gap_from_request = from_request;
-	return t;
-}
-
-static void timed_step(struct nfp_style_result *style, enum nfp_step step, uint64_t start_s,
-		       uint64_t end_s, enum nfp_landing landing)
-{
-	struct nfp_step_result *s;
-
-	sample_step(style, step, landing, NFP_LANDING_PF);
-	s = &style->steps[style->num_steps - 1];
-	s->start_ns = start_s * NFP_NSEC_PER_SEC;
-	s->duration_ns = (end_s - start_s) * NFP_NSEC_PER_SEC;
-	s->window_ns = 2 * NFP_NSEC_PER_SEC;
-}
-
-/*
- * At 61 columns a second is five of them. The VF hears 1.5 s after it is set up, and until then
- * the guest hears nothing, though the PF goes on; later frames are missing for a second amid a
- * transition of two.
- */
-static void scaled_style(struct nfp_style_result *style)
-{
-	struct nfp_transition *up = &style->transitions[style->num_transitions++];
-
-	timed_step(style, NFP_STEP_DRIVER, 10, 12, NFP_LANDING_PF);
-	timed_step(style, NFP_STEP_UP, 12, 16, NFP_LANDING_VF);
-	timed_step(style, NFP_STEP_DOWN, 16, 20, NFP_LANDING_PF);
-	*up = transition(NFP_STEP_DRIVER, NFP_STEP_UP, 1500, true);
-	up->asked_ns = UINT64_C(12000000000);
-	style->transitions[style->num_transitions++] = transition(NFP_STEP_UP, NFP_STEP_DOWN, 1000,
-								  false);
-}
-
-/* Labels that would be written over each other. */
-static void crowded_style(struct nfp_style_result *style)
-{
-	for (unsigned int i = 0; i < 6; i++) {
-		timed_step(style, (enum nfp_step)(NFP_STEP_VF_FIRST_UNPLUG - 5 + i), 3 * i,
-			   3 * i + 3, NFP_LANDING_PF);
-		if (i)
-			style->transitions[style->num_transitions++] = transition(
-				style->steps[i - 1].step, style->steps[i].step, 200 * i, false);
-	}
-}
-
-static void drawn(const struct nfp_result *result, unsigned int columns, bool utf8, FILE *out)
-{
-	const struct nfp_report_opts opts = {
-		.columns = columns, .verbose = true, .timeline = true, .utf8 = utf8};
-
-	fprintf(out, "==== %u columns, %s\n", columns, utf8 ? "blocks" : "ASCII");
-	assert_int_equal(nfp_report_text(result, &opts, out), 0);
-}
-
-static void text_timeline(FILE *out)
-{
-	struct nfp_result result;
-	struct nfp_style_result *style;
-
-	sample_igb(&result);
-	drawn(&result, 80, false, out);
-	result.vf.num_styles = 1;
-	style = &result.vf.styles[0];
-	style->steps[9].count[NFP_KIND_UNICAST].at[NFP_AT_PF] = 500;
-	drawn(&result, 60, true, out);
-	drawn(&result, 50, true, out);
-	*style = (struct nfp_style_result) {.style = NFP_STYLE_MACVTAP};
-	scaled_style(style);
-	sample_fit(style);
-	drawn(&result, 61, false, out);
-	*style = (struct nfp_style_result) {.style = NFP_STYLE_MACVTAP};
-	crowded_style(style);
-	sample_fit(style);
-	drawn(&result, 60, true, out);
-	nfp_result_fini(&result);
-}
-
 /* ---- a list, messages ---- */
 
 /* Text of a fresh sample that @edit has changed; @verbose as with -v. */
@@ -852,7 +766,6 @@ static const struct golden files[] = {
 	{"stopped.txt", .write = text_stopped},
 	{"sheet.txt", .write = text_sheet},
 	{"hostile.txt", .write = text_hostile},
-	{"timeline.txt", .write = text_timeline},
 	{"list.txt", .write = text_list},
 	{"hear.txt", .write = text_hearing},
 	{"audit.txt", .write = text_audit},

@@ -69,7 +69,7 @@ TEST(results_fit_any_terminal)
 		else
 			sample_answer(&result, i - num);
 		for (unsigned int columns = 40, step = LOT_STEP; columns <= 130; columns += step) {
-			struct nfp_report_opts opts = {.columns = columns, .timeline = true};
+			struct nfp_report_opts opts = {.columns = columns};
 			char *text = text_of(&result, &opts);
 
 			check_text(text, columns);

@@ -288,7 +288,7 @@ static int run_probe(void *ctx, int parent_fd, const struct nfp_death *death)
 	if (death)
 		return print_end(p, run_after(p, death));
 	nfp_result_init(&p->result);
-	p->live = nfp_live_new(&p->request);
+	p->live = nfp_live_new();
 	nfp_run_probe(&p->request, &io, &p->result);
 	print_take_time(p);
 	(void)nfp_rights_finish();

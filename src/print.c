@@ -50,7 +50,7 @@ static void show_live(struct program *p, const struct nfp_event *event)
 		if (!shows || !nfp_sink_ready(&p->err.sink))
 			return;
 		nfp_report_resize(&p->err.opts, STDERR_FILENO);
-		nfp_live_draw(p->live, &p->err.opts, now_ns, p->err.file);
+		nfp_live_draw(p->live, p->err.opts.columns, now_ns, p->err.file);
 	} else if (shows && event->what == NFP_EVENT_VERDICT && !p->request.json_stream) {
 		(void)nfp_live_so_far(p->live, event->style, now_ns, p->err.file);
 	}

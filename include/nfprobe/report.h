@@ -179,20 +179,18 @@ int nfp_report_restore(const struct nfp_restore_report *report, const struct nfp
 		       FILE *out);
 
 /*
- * live: a run while it goes on: the table of a guest's life, drawn anew whenever something happens,
- * until the result takes its place. A row is `...` until its ladder is judged.
+ * live: a run while it goes on: one line, drawn anew whenever something happens, until the result
+ * takes its place. What does not fit in the terminal's @columns (0: not known) is left out.
  */
 struct nfp_live;
-/* @request is borrowed. */
-struct nfp_live *nfp_live_new(const struct nfp_request *request);
+struct nfp_live *nfp_live_new(void);
 void nfp_live_free(struct nfp_live *live);
 /* Takes in an event, at @now_ns of CLOCK_MONOTONIC. Returns true if there is something to draw. */
 bool nfp_live_tell(struct nfp_live *live, const struct nfp_event *event, uint64_t now_ns);
-void nfp_live_draw(struct nfp_live *live, const struct nfp_report_opts *opts, uint64_t now_ns,
-		   FILE *out);
-/* Wipes what was drawn, if anything; @columns: of the terminal as it is now. */
+void nfp_live_draw(struct nfp_live *live, unsigned int columns, uint64_t now_ns, FILE *out);
+/* Wipes what was drawn, if anything, from a terminal that may have another size by now. */
 void nfp_live_clear(struct nfp_live *live, unsigned int columns, FILE *out);
-/* "nfprobe: macvtap SAFE so far (29 s)\n", where there is no terminal. */
+/* "nfprobe: macvtap ok so far (29 s)\n", where there is no terminal. */
 int nfp_live_so_far(const struct nfp_live *live, const struct nfp_style_result *style,
 		    uint64_t now_ns, FILE *out);
 

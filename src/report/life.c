@@ -13,7 +13,6 @@ const struct nfp_names nfp_life_cell_names = {
 #define VERDICT_WIDTH 17  /* "EARLY (allowed)" */
 #define NAME_WIDTH    13  /* "static (fix)" */
 #define WIDE_COLUMNS  113 /* from here on it has more columns */
-#define NOT_YET	      "..."
 
 /* The columns, and the steps behind each, but for what stands in where the VF has no reset. */
 static const struct {
@@ -285,10 +284,7 @@ const char *nfp_life_heading(enum nfp_life_column column)
 	return columns[column].heading;
 }
 
-/*
- * A remedy is named by what it adds; "fix" if it serves the guest better than what it is for. @vf:
- * NULL while that is not known.
- */
+/* A remedy is named by what it adds; "fix" if it serves the guest better than what it is for. */
 static struct nfp_words row_name(const struct nfp_vf_result *vf, enum nfp_style style, bool remedy)
 {
 	static const char *const brief[NFP_STYLE_COUNT] = {
@@ -304,7 +300,7 @@ static struct nfp_words row_name(const struct nfp_vf_result *vf, enum nfp_style 
 		nfp_append(&name, "", "%s", brief[style]);
 	else
 		nfp_append(&name, "", "%s", nfp_style_name(style));
-	if (!vf || !remedy || !brief[style])
+	if (!remedy || !brief[style])
 		return name;
 	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT; s++)
 		helps |= nfp_styles[style].mends & NFP_STYLE_BIT(s) &&
@@ -316,22 +312,19 @@ static struct nfp_words row_name(const struct nfp_vf_result *vf, enum nfp_style 
 /* A row of the table. */
 struct row {
 	struct nfp_words name;
-	const struct nfp_style_result *style; /* NULL: it is not judged yet */
+	const struct nfp_style_result *style;
 	struct nfp_life life;
 	bool vlan; /* of the guest's VLAN: the style has a row of its own */
 };
 
 /* "bridge: LOST gets VF, migrates; ? IPv6", for a terminal that is too narrow for the table. */
-static void print_row_in_words(struct nfp_writer *w, const struct row *row, bool live)
+static void print_row_in_words(struct nfp_writer *w, const struct row *row)
 {
 	struct nfp_words in[NFP_CELL_COUNT] = {0};
 	bool bad = false;
 
 	nfp_writer_at(w, 2, NFP_BOLD, "%s: ", row->name.text);
-	if (!row->style)
-		nfp_writer_text(w, NFP_PLAIN, NOT_YET);
-	for (enum nfp_life_column c = 0; row->style && c < (live ? NFP_LIFE_IPV6 : NFP_LIFE_COUNT);
-	     c++) {
+	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++) {
 		nfp_append(&in[row->life.cells[c]], ", ", "%s", columns[c].heading);
 		bad |= row->life.cells[c] < NFP_CELL_OK;
 	}
@@ -371,8 +364,7 @@ static struct nfp_grid begin_grid(bool wide)
 	return grid;
 }
 
-/* @live: what the run shows of IPv6 may still change. */
-static void add_row(struct nfp_grid *grid, const struct row *row, bool live)
+static void add_row(struct nfp_grid *grid, const struct row *row)
 {
 	nfp_grid_cell(grid, NFP_BOLD, "%s", row->name.text);
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++) {
@@ -380,11 +372,8 @@ static void add_row(struct nfp_grid *grid, const struct row *row, bool live)
 		bool needs = c == NFP_LIFE_IPV6 && cell == NFP_CELL_OK && !row->vlan &&
 			     nfp_styles[row->life.style].ipv6;
 
-		if (!row->style || (live && c == NFP_LIFE_IPV6))
-			nfp_grid_cell(grid, NFP_PLAIN, NOT_YET);
-		else
-			nfp_grid_cell(grid, words_of[cell].colour, "%s%s", words_of[cell].word,
-				      needs ? "*" : "");
+		nfp_grid_cell(grid, words_of[cell].colour, "%s%s", words_of[cell].word,
+			      needs ? "*" : "");
 	}
 }
 
@@ -418,7 +407,7 @@ static bool is_superseded(const struct nfp_vf_result *vf, const struct nfp_style
 }
 
 static size_t find_rows(const struct nfp_result *result, const struct nfp_vf_result *vf,
-			const struct nfp_waiting *live, struct row rows[])
+			struct row rows[])
 {
 	size_t num = 0;
 
@@ -438,23 +427,19 @@ static size_t find_rows(const struct nfp_result *result, const struct nfp_vf_res
 		nfp_append(&rows[num].name, "", "  VLAN %u", style->guest_vlan.vid);
 		vlan_life_of(style, &rows[num++].life);
 	}
-	for (enum nfp_style s = 0; live && s < NFP_STYLE_COUNT; s++) {
-		if (live->styles[s])
-			rows[num++] = (struct row) {.name = row_name(NULL, s, live->remedy[s])};
-	}
 	return num;
 }
 
 void nfp_life_print(struct nfp_writer *w, const struct nfp_result *result,
-		    const struct nfp_vf_result *vf, const struct nfp_waiting *live)
+		    const struct nfp_vf_result *vf)
 {
-	bool wide = !live && w->columns >= WIDE_COLUMNS;
-	struct row rows[3 * NFP_STYLE_COUNT];
-	size_t num = find_rows(result, vf, live, rows);
+	bool wide = w->columns >= WIDE_COLUMNS;
+	struct row rows[2 * NFP_STYLE_COUNT];
+	size_t num = find_rows(result, vf, rows);
 	struct nfp_grid grid = begin_grid(wide);
 
 	for (size_t i = 0; i < num; i++) {
-		add_row(&grid, &rows[i], live);
+		add_row(&grid, &rows[i]);
 		if (wide && rows[i].vlan)
 			add_vlan_verdict(&grid, rows[i].style);
 		else if (wide)
@@ -464,5 +449,5 @@ void nfp_life_print(struct nfp_writer *w, const struct nfp_result *result,
 	if (nfp_writer_grid(w, &grid))
 		return;
 	for (size_t i = 0; i < num; i++)
-		print_row_in_words(w, &rows[i], live);
+		print_row_in_words(w, &rows[i]);
 }

@@ -217,15 +217,10 @@ enum nfp_life_column nfp_life_column_of(enum nfp_step to);
 void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms,
 		 struct nfp_life *ret_life);
 
-/* The styles that are not judged yet, while the run goes on. */
-struct nfp_waiting {
-	bool styles[NFP_STYLE_COUNT], remedy[NFP_STYLE_COUNT];
-};
 /* Prints the headings and a row for each standby, or a sentence for each where the table does not
- * fit. @live: NULL: the run is over; until then, its word on IPv6 may change, and is not printed.
- */
+ * fit. */
 void nfp_life_print(struct nfp_writer *w, const struct nfp_result *result,
-		    const struct nfp_vf_result *vf, const struct nfp_waiting *live);
+		    const struct nfp_vf_result *vf);
 /* "gets VF" */
 const char *nfp_life_heading(enum nfp_life_column column);
 /* The longest time for which the guest was deaf in a change, in microseconds; -1: not measured;

@@ -521,7 +521,7 @@ static void print_judged(struct nfp_writer *w, const struct nfp_result *result,
 		nfp_writer_line(
 			w, NFP_PLAIN, 2, 2,
 			"Does a guest still get its frames when this happens to it, or to its VF?");
-	nfp_life_print(w, result, vf, NULL);
+	nfp_life_print(w, result, vf);
 	nfp_writer_newline(w);
 	print_why(w, vf, result);
 	print_notes(w, result, vf, opts);

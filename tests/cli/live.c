@@ -30,7 +30,7 @@ static void tell(struct play *p, const struct nfp_event *event)
 
 	nfp_report_resize(&p->opts, STDERR_FILENO);
 	if (shows)
-		nfp_live_draw(p->live, &p->opts, p->now_ns, stderr);
+		nfp_live_draw(p->live, p->opts.columns, p->now_ns, stderr);
 }
 
 /* A terminal answers where its cursor is when it has shown what came before the question. */
@@ -139,7 +139,7 @@ int main(int argc, char **argv)
 	p.moments = &argv[3];
 	memcpy(request.styles, result.settings.styles, sizeof(request.styles));
 	p.opts = nfp_report_opts_for(&request, STDERR_FILENO);
-	p.live = nfp_live_new(&request);
+	p.live = nfp_live_new();
 	for (size_t i = 0; i < result.vf.num_styles; i++)
 		estimate_ns += result.vf.styles[i].num_steps * STEP_NS;
 	tell(&p, &(struct nfp_event) {

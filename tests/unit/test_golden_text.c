@@ -679,38 +679,40 @@ static void text_messages(FILE *out)
 /* What a terminal gets while a run goes on, and a log. */
 static void text_live(FILE *out)
 {
-	struct nfp_report_opts opts = {.columns = 80, .rows = 24, .color = true};
-	struct nfp_request request = {.styles = {true, true}, .remedy = true};
 	const uint64_t begin = 100 * NFP_NSEC_PER_SEC;
-	struct nfp_live *live = nfp_live_new(&request);
+	struct nfp_live *live = nfp_live_new();
 	struct nfp_event judged = {.what = NFP_EVENT_VERDICT};
 	struct nfp_event step = attaches;
 	struct nfp_result result;
 
 	sample_igb(&result);
-	judged.style = &result.vf.styles[0];
 	(void)nfp_live_tell(live,
 			    &(struct nfp_event) {.what = NFP_EVENT_RUN,
 						 .run = &result,
 						 .remaining_ns = 81 * NFP_NSEC_PER_SEC},
 			    begin);
 	assert_true(nfp_live_tell(live, &step, begin + 5 * NFP_NSEC_PER_SEC));
-	nfp_live_draw(live, &opts, begin + 5 * NFP_NSEC_PER_SEC, out);
+	nfp_live_draw(live, 80, begin + 5 * NFP_NSEC_PER_SEC, out);
+	judged.style = &result.vf.styles[0];
 	assert_true(nfp_live_tell(live, &judged, begin + 29 * NFP_NSEC_PER_SEC));
 	assert_false(nfp_live_tell(live, &judged, begin + 29 * NFP_NSEC_PER_SEC));
-	nfp_live_draw(live, &opts, begin + 29 * NFP_NSEC_PER_SEC, out);
+	nfp_live_draw(live, 80, begin + 29 * NFP_NSEC_PER_SEC, out);
 	step.where.style = NFP_STYLE_BRIDGE;
 	step.step = NFP_STEP_CONTROL;
 	assert_true(nfp_live_tell(live, &step, begin + 30 * NFP_NSEC_PER_SEC));
-	opts.columns = 40;
-	nfp_live_draw(live, &opts, begin + 30 * NFP_NSEC_PER_SEC, out);
-	/* No more lines than there is room for. */
-	opts.rows = 2;
-	nfp_live_draw(live, &opts, begin + 31 * NFP_NSEC_PER_SEC, out);
+	/* Narrower than what is there, and than the line. */
+	nfp_live_draw(live, 40, begin + 30 * NFP_NSEC_PER_SEC, out);
+	judged.style = &result.vf.styles[1];
+	assert_true(nfp_live_tell(live, &judged, begin + 58 * NFP_NSEC_PER_SEC));
+	nfp_live_draw(live, 0, begin + 58 * NFP_NSEC_PER_SEC, out);
+	nfp_live_draw(live, 8, begin + 58 * NFP_NSEC_PER_SEC, out);
+	nfp_live_draw(live, 120, begin + 58 * NFP_NSEC_PER_SEC, out);
 	nfp_live_clear(live, 40, out);
 	nfp_live_clear(live, 40, out);
-	assert_int_equal(nfp_live_so_far(live, judged.style, begin + 29 * NFP_NSEC_PER_SEC, out),
-			 0);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(nfp_live_so_far(live, &result.vf.styles[i],
+						 begin + 29 * NFP_NSEC_PER_SEC, out),
+				 0);
 	nfp_live_free(live);
 	nfp_result_fini(&result);
 }

@@ -78,6 +78,11 @@ size_t nfp_arp_build(const struct nfp_arp *arp, uint8_t buf[NFP_ARP_LEN_MAX]);
  */
 bool nfp_arp_parse(const uint8_t *data, size_t len, struct nfp_arp *ret_arp);
 
+#define NFP_ARP_FILTER_LEN 256
+/* A filter of pcap-filter(7): replies of @ip to probes (no sender protocol address), untagged or
+ * behind one tag. */
+void nfp_arp_filter(const struct nfp_ipv4 *ip, char text[NFP_ARP_FILTER_LEN]);
+
 /* ---- the codec ---- */
 
 struct nfp_arp_config {
@@ -108,33 +113,6 @@ struct nfp_arp_config {
  * The caller frees ctx with free().
  */
 struct nfp_codec nfp_arp_codec_new(const struct nfp_arp_config *config);
-
-/* ---- asking ---- */
-
-struct nfp_arp_query {
-	struct nfp_netdev pf;
-	struct nfp_mac pf_mac;
-	struct nfp_vlan vlan; /* vid 0: none */
-	struct nfp_ipv4 ip;
-	bool alone; /* ask only @neighbour, otherwise everybody */
-	struct nfp_mac neighbour;
-	bool broadcast_reply; /* ask for a reply to the broadcast address, otherwise to the PF */
-};
-
-struct nfp_arp_answers {
-	struct nfp_mac macs[2]; /* hardware addresses that answer for the IP address */
-	size_t num;		/* 0: nobody answers */
-	/* A broadcast reply was asked for, but it came to the PF's own address: this neighbour
-	 * never replies to the address that a probe names. */
-	bool to_sender;
-};
-
-/*
- * Sends a probe until somebody answers, up to three times within a second. If everybody is asked,
- * waits a tenth of a second for a second answer. 0 or -errno.
- */
-int nfp_arp_ask(const struct nfp_arp_query *query, struct nfp_arp_answers *ret_answers,
-		struct nfp_err *err);
 
 /*
  * peer: the frames between a prober and a reflector on another host. Pure.
@@ -273,7 +251,7 @@ bool nfp_peer_id_parse(const char *text, struct nfp_peer_id *ret_id);
 const char *nfp_peer_id_str(const struct nfp_peer_id *id, char buf[NFP_PEER_ID_STRLEN]);
 
 /*
- * peerlink: the prober's side: asks for a reflector, and sends test frames to it.
+ * peerlink: the prober's side: greets a reflector, and makes the frames that go to it.
  */
 
 struct nfp_peer_link_config {
@@ -289,15 +267,21 @@ struct nfp_peer_link;
 
 /* The caller frees it with free(). */
 struct nfp_peer_link *nfp_peer_link_new(const struct nfp_peer_link_config *config);
+const struct nfp_peer_link_config *nfp_peer_link_config(const struct nfp_peer_link *link);
 
+/* A filter of pcap-filter(7): frames between a prober and a reflector. */
+extern const char nfp_peer_filter[];
+
+/* Makes the next HELLO. @first: from now on, no answer to an earlier one counts. Not while a stream
+ * uses the codec. */
+void nfp_peer_link_hello(struct nfp_peer_link *link, bool first, struct nfp_packet *ret_packet);
 /*
- * Sends HELLO up to seven times, and waits 300 ms for an answer, which *ret_welcome then is. The
- * first answer decides which reflector this link is to. -ENOLINK: nobody answered; -ESTALE: another
- * run has taken the reflector since the last call, or it was started anew; in both cases @err is
- * not set. -EINTR; or another -errno. Not while a stream uses the codec. Needs CAP_NET_RAW.
+ * Is it an answer to a HELLO? The first one decides which reflector this link is to. -ENOMSG: it is
+ * none; 0, and *ret_welcome is the frame; -ESTALE likewise, but another run has taken the reflector
+ * since the last answer, or it was started anew.
  */
-int nfp_peer_link_ask(struct nfp_peer_link *link, struct nfp_peer_frame *ret_welcome,
-		      struct nfp_err *err);
+int nfp_peer_link_welcome(struct nfp_peer_link *link, const uint8_t *data, size_t len,
+			  struct nfp_peer_frame *ret_welcome);
 
 /*
  * For nfp_stream_open, whose sender must be the PF with its own address and the run's VLAN. Valid

@@ -78,15 +78,6 @@ void nfp_stream_close(struct nfp_stream *stream);
 struct nfp_wire nfp_stream_wire(struct nfp_stream *stream);
 
 /*
- * Finds the wire: sends one broadcast HELLO from each of @senders, and sets ret_heard[i] if the PF
- * heard sender i, which it does not of itself. Waits until it heard all, or 300 ms; while it heard
- * nobody, up to six more rounds follow, each of which waits as long.
- */
-int nfp_hello(const struct nfp_frame_id *id, const struct nfp_vlan *vlan,
-	      const struct nfp_netdev *pf, const struct nfp_netdev senders[],
-	      const struct nfp_mac macs[], size_t num, bool ret_heard[], struct nfp_err *err);
-
-/*
  * inject: sends raw frames from a netdev, many with one system call, through its queueing
  * discipline like any other frames (packet(7)). Needs CAP_NET_RAW.
  */

@@ -5,6 +5,7 @@
 
 #include "nfprobe/record.h"
 #include "nfprobe/app.h"
+#include "search.h"
 
 /* The source of this run's frames. */
 struct nfp_run_source {

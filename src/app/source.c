@@ -252,7 +252,7 @@ static int find_peer(struct nfp_run *run, struct nfp_err *err)
 	struct nfp_peer_frame welcome;
 	unsigned int rate = nfp_source_rate(run, &nfp_sources[NFP_BY_PEER]);
 	char mac[NFP_MAC_STRLEN];
-	int ret = nfp_peer_link_ask(link, &welcome, err);
+	int ret = nfp_peer_ask(link, &welcome, err);
 
 	if (ret == -ENOLINK) {
 		bool named = !nfp_mac_is_zero(&config.mac);
@@ -310,7 +310,7 @@ void nfp_source_end(struct nfp_run *run)
 
 	if (!link)
 		return;
-	switch (nfp_peer_link_ask(link, &welcome, NULL)) {
+	switch (nfp_peer_ask(link, &welcome, NULL)) {
 	case -ENOLINK:
 		nfp_run_warn(run,
 			     "the reflector (%s) does not answer any more: it was stopped, its "

@@ -66,14 +66,11 @@ bool nfp_arp_parse(const uint8_t *data, size_t len, struct nfp_arp *ret_arp)
 	return true;
 }
 
-#define FILTER_LEN 256
-
-/* Replies of @ip to probes (no sender protocol address), untagged or behind one tag. */
-static void reply_filter(const struct nfp_ipv4 *ip, char text[FILTER_LEN])
+void nfp_arp_filter(const struct nfp_ipv4 *ip, char text[NFP_ARP_FILTER_LEN])
 {
 	uint32_t word = get32(ip->b);
 
-	snprintf(text, FILTER_LEN,
+	snprintf(text, NFP_ARP_FILTER_LEN,
 		 "(ether[12:2] = 0x%x and ether[20:2] = %d and ether[28:4] = 0x%x and "
 		 "ether[38:4] = 0) or "
 		 "(ether[16:2] = 0x%x and ether[24:2] = %d and ether[32:4] = 0x%x and "
@@ -134,7 +131,7 @@ struct arp_codec {
 	unsigned int judged, misses; /* controls at this level */
 	uint64_t slowed;	     /* how often the rate was lowered */
 	uint64_t own_seq;	     /* of the newest test frame that the VF received */
-	char filter[NFP_CAPTURE_FILTER_LEN + FILTER_LEN + 8];
+	char filter[NFP_CAPTURE_FILTER_LEN + NFP_ARP_FILTER_LEN + 8];
 };
 
 static void arp_plan(void *ctx, const struct nfp_plan *plan)
@@ -366,92 +363,14 @@ struct nfp_codec nfp_arp_codec_new(const struct nfp_arp_config *config)
 		.stats = arp_stats,
 	};
 	struct arp_codec *codec = nfp_calloc(1, sizeof(*codec));
-	char frames[NFP_CAPTURE_FILTER_LEN], replies[FILTER_LEN];
+	char frames[NFP_CAPTURE_FILTER_LEN], replies[NFP_ARP_FILTER_LEN];
 
 	codec->config = *config;
 	codec->control_mac = config->broadcast_reply ? nfp_mac_broadcast : config->pf_mac;
 	/* It shows in the intervals: what it begins with must not tell the key. */
 	codec->random = nfp_siphash(config->id.key, config->id.run, sizeof(config->id.run)) | 1;
 	nfp_capture_filter(&config->id, frames);
-	reply_filter(&config->ip, replies);
+	nfp_arp_filter(&config->ip, replies);
 	snprintf(codec->filter, sizeof(codec->filter), "%s or %s", frames, replies);
 	return (struct nfp_codec) {.ops = &ops, .ctx = codec, .filter = codec->filter};
-}
-
-/* ---- asking for a neighbour ---- */
-
-#define TRY_NS	  (330 * NFP_NSEC_PER_MSEC)
-#define SECOND_NS (100 * NFP_NSEC_PER_MSEC) /* for a second host that answers */
-
-struct arp_ask {
-	struct question question;
-	const struct nfp_arp_query *query;
-	struct nfp_arp probe;
-	struct nfp_arp_answers answers;
-};
-
-static int say_probe(void *ctx, struct nfp_inject *inject)
-{
-	const struct arp_ask *ask = ctx;
-	struct nfp_packet packet;
-
-	packet.len = nfp_arp_build(&ask->probe, packet.data);
-	return nfp_inject_send(inject, &packet, 1);
-}
-
-static void on_arp_reply(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
-{
-	struct arp_ask *ask = ctx;
-	const struct nfp_arp *probe = &ask->probe;
-	const struct nfp_arp_query *query = ask->query;
-	struct nfp_arp_answers *answers = &ask->answers;
-	struct nfp_arp arp;
-
-	(void)real_ns;
-	if (!nfp_arp_parse(data, len, &arp) || arp.op != NFP_ARP_REPLY ||
-	    !nfp_ipv4_equal(&arp.spa, &probe->tpa) || !nfp_mac_equal(&arp.tha, &probe->sha) ||
-	    arp.vlan.vid != probe->vlan.vid || nfp_mac_is_multicast(&arp.sha) ||
-	    nfp_mac_is_zero(&arp.sha) ||
-	    (query->alone && !nfp_mac_equal(&arp.sha, &query->neighbour)))
-		return;
-	if (!nfp_mac_equal(&arp.dst, &arp.tha)) {
-		answers->to_sender = query->broadcast_reply;
-	} else if (answers->num == 0) {
-		answers->macs[answers->num++] = arp.sha;
-		ask->question.deadline_ns = nfp_clock_now() + SECOND_NS;
-	} else if (answers->num == 1 && !nfp_mac_equal(&arp.sha, &answers->macs[0])) {
-		answers->macs[answers->num++] = arp.sha;
-	}
-	/* A probe to one host has no second answer. */
-	if (answers->num == (query->alone ? 1 : 2) || answers->to_sender)
-		ask->question.deadline_ns = 0;
-	ask->question.answered = answers->num || answers->to_sender;
-}
-
-int nfp_arp_ask(const struct nfp_arp_query *query, struct nfp_arp_answers *ret_answers,
-		struct nfp_err *err)
-{
-	char filter[FILTER_LEN];
-	struct arp_ask ask = {
-		.question = {.pf = &query->pf,
-			     .filter = filter,
-			     .say = say_probe,
-			     .hear = on_arp_reply,
-			     .ctx = &ask,
-			     .wait_ns = TRY_NS},
-		.query = query,
-		.probe = {.dst = query->alone ? query->neighbour : nfp_mac_broadcast,
-			  .src = query->pf_mac,
-			  .vlan = query->vlan,
-			  .op = NFP_ARP_REQUEST,
-			  .sha = query->broadcast_reply ? nfp_mac_broadcast : query->pf_mac,
-			  .tpa = query->ip},
-	};
-	int ret;
-
-	reply_filter(&query->ip, filter);
-	ret = question_ask(&ask.question, "ask a neighbour by ARP from", err);
-	if (ret == 0)
-		*ret_answers = ask.answers;
-	return ret;
 }

@@ -117,7 +117,8 @@ static void on_report(void *ctx, const uint8_t *data, size_t len, uint64_t real_
 	struct nfp_peer_frame *frame = &guest->reports[guest->num_reports];
 
 	(void)real_ns;
-	if (nfp_peer_parse(&link_config(guest->link)->id, data, len, frame) == NFP_PEER_OURS &&
+	if (nfp_peer_parse(&nfp_peer_link_config(guest->link)->id, data, len, frame) ==
+		    NFP_PEER_OURS &&
 	    frame->type == NFP_PEER_REPORT && link_is_answer(guest->link, frame))
 		guest->num_reports++;
 }
@@ -282,7 +283,7 @@ int nfp_guest_open(const struct nfp_stream_config *config, struct nfp_peer_link 
 		   struct nfp_guest **ret_guest, struct nfp_err *err)
 {
 	struct nfp_guest *guest = nfp_calloc(1, sizeof(*guest));
-	const struct nfp_netdev *pf = &link_config(link)->pf;
+	const struct nfp_netdev *pf = &nfp_peer_link_config(link)->pf;
 	struct nfp_stream_config own = *config;
 	int ret;
 

@@ -220,14 +220,11 @@ const char *nfp_peer_id_str(const struct nfp_peer_id *id, char buf[NFP_PEER_ID_S
 
 /* ---- the prober's side ---- */
 
-/* A switch forwards within microseconds; the rest is for a busy host. */
-#define HELLO_NS     (300 * NFP_NSEC_PER_MSEC)
-#define HELLO_ROUNDS 7
-
 struct nfp_peer_link {
 	struct nfp_peer_link_config config;
 	uint64_t session; /* 0: nobody has answered yet */
 	uint64_t seq;	  /* of the last frame to the reflector, one count for the whole run */
+	uint64_t before;  /* the last one before the HELLO whose answers count */
 };
 
 struct nfp_peer_link *nfp_peer_link_new(const struct nfp_peer_link_config *config)
@@ -238,91 +235,51 @@ struct nfp_peer_link *nfp_peer_link_new(const struct nfp_peer_link_config *confi
 	return link;
 }
 
-/* ---- asking for a reflector ---- */
-
-struct peer_ask {
-	struct question question;
-	struct nfp_peer_link *link;
-	uint64_t before; /* the last frame to the reflector before the first HELLO */
-	struct nfp_peer_frame welcome;
-	bool stale; /* the session is another one than before */
-};
-
-static int say_hello(void *ctx, struct nfp_inject *inject)
+const struct nfp_peer_link_config *nfp_peer_link_config(const struct nfp_peer_link *link)
 {
-	const struct peer_ask *ask = ctx;
-	const struct nfp_peer_link_config *config = &ask->link->config;
+	return &link->config;
+}
+
+void nfp_peer_link_hello(struct nfp_peer_link *link, bool first, struct nfp_packet *ret_packet)
+{
+	const struct nfp_peer_link_config *config = &link->config;
 	struct nfp_peer_frame hello = {
 		.dst = nfp_mac_is_zero(&config->mac) ? nfp_mac_broadcast : config->mac,
 		.src = config->pf_mac,
 		.vlan = config->vlan,
 		.type = NFP_PEER_HELLO,
-		.seq = ++ask->link->seq,
 	};
-	struct nfp_packet packet;
 
+	if (first)
+		link->before = link->seq;
+	hello.seq = ++link->seq;
 	memcpy(hello.run, config->run.run, NFP_RUN_ID_LEN);
-	packet.len = nfp_peer_build(&config->id, &hello, packet.data);
-	/* A hello that could not be sent gets no answer, and another hello follows. */
-	(void)nfp_inject_send(inject, &packet, 1);
-	return 0;
+	ret_packet->len = nfp_peer_build(&config->id, &hello, ret_packet->data);
 }
 
-static void on_welcome(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
+int nfp_peer_link_welcome(struct nfp_peer_link *link, const uint8_t *data, size_t len,
+			  struct nfp_peer_frame *ret_welcome)
 {
-	struct peer_ask *ask = ctx;
-	struct nfp_peer_link *link = ask->link;
 	const struct nfp_peer_link_config *config = &link->config;
 	struct nfp_peer_frame frame;
+	bool stale;
 
-	(void)real_ns;
-	if (ask->question.answered ||
-	    nfp_peer_parse(&config->id, data, len, &frame) != NFP_PEER_OURS ||
-	    frame.type != NFP_PEER_WELCOME || frame.seq <= ask->before || frame.seq > link->seq ||
+	if (nfp_peer_parse(&config->id, data, len, &frame) != NFP_PEER_OURS ||
+	    frame.type != NFP_PEER_WELCOME || frame.seq <= link->before || frame.seq > link->seq ||
 	    !nfp_mac_equal(&frame.dst, &config->pf_mac) ||
 	    memcmp(frame.run, config->run.run, NFP_RUN_ID_LEN) != 0 ||
 	    frame.vlan.vid != config->vlan.vid)
-		return;
+		return -ENOMSG;
 	if (!nfp_mac_is_zero(&config->mac) && !nfp_mac_equal(&frame.src, &config->mac))
-		return;
+		return -ENOMSG;
+	stale = link->session && link->session != frame.session;
 	link->config.mac = frame.src;
-	ask->stale = link->session && link->session != frame.session;
 	link->session = frame.session;
-	ask->welcome = frame;
-	ask->question.answered = true;
-	ask->question.deadline_ns = 0;
-}
-
-int nfp_peer_link_ask(struct nfp_peer_link *link, struct nfp_peer_frame *ret_welcome,
-		      struct nfp_err *err)
-{
-	struct peer_ask ask = {
-		.question = {.pf = &link->config.pf,
-			     .filter = nfp_peer_filter,
-			     .say = say_hello,
-			     .hear = on_welcome,
-			     .ctx = &ask,
-			     .wait_ns = HELLO_NS,
-			     .rounds = HELLO_ROUNDS},
-		.link = link,
-		.before = link->seq,
-	};
-	int ret = question_ask(&ask.question, "ask for a reflector from", err);
-
-	if (ret)
-		return ret;
-	if (!ask.question.answered)
-		return -ENOLINK;
-	*ret_welcome = ask.welcome;
-	return ask.stale ? -ESTALE : 0;
+	*ret_welcome = frame;
+	return stale ? -ESTALE : 0;
 }
 
 /* ---- frames to it ---- */
-
-const struct nfp_peer_link_config *link_config(const struct nfp_peer_link *link)
-{
-	return &link->config;
-}
 
 uint64_t link_make(struct nfp_peer_link *link, struct nfp_peer_frame *frame,
 		   struct nfp_packet *ret_packet)

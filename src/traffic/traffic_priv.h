@@ -58,26 +58,6 @@ uint64_t tag_of(const uint8_t key[NFP_SIPHASH_KEY_LEN], const uint8_t *addresses
 		const uint8_t *payload, size_t len);
 
 /*
- * question: asks from a netdev in rounds, and listens there after each. (question.c)
- */
-struct question {
-	const struct nfp_netdev *pf; /* where it is asked and answered */
-	const char *filter;	     /* of the answers */
-	/* Asks once. A negative errno ends the question. */
-	int (*say)(void *ctx, struct nfp_inject *of_pf);
-	/* May bring deadline_ns forward (0: what is waiting is read, no more), and set answered. */
-	nfp_capture_fn hear;
-	void *ctx;
-	uint64_t wait_ns;     /* for an answer */
-	unsigned int rounds;  /* 0: three */
-	uint64_t deadline_ns; /* of the round */
-	bool answered;	      /* no round follows */
-};
-
-/* 0, answered or not; or -errno: "cannot @what PF". */
-int question_ask(struct question *question, const char *what, struct nfp_err *err);
-
-/*
  * Without carrier the kernel accepts frames all the same, and discards them. From nfp_inject_watch
  * on, nfp_inject_has_carrier says whether @netdev, which the frames are sent from, has had carrier
  * since the last call, and for long enough (by carrier_changes in /sys, Linux 3.15). True if that
@@ -92,9 +72,7 @@ uint8_t nfp_frame_kind_code(enum nfp_kind kind);
 /* The tag of a test frame that nfp_frame_peek takes for one. */
 uint64_t frame_tag(const uint8_t *data, size_t len);
 
-/* Frames between a prober and a reflector: our EtherType and the magic "nfpx". */
-extern const char nfp_peer_filter[];
-/* .. and test frames, "nfpr", for one that plays a guest. */
+/* As nfp_peer_filter, and test frames, for a reflector that plays a guest. */
 extern const char nfp_guest_filter[];
 
 /* One frame of any length: 0, or -errno as of nfp_inject_send. */
@@ -103,7 +81,6 @@ int inject_bytes(struct nfp_inject *inject, const uint8_t *data, size_t len);
 int inject_give_up(struct nfp_inject *inject, const struct nfp_mac *mac);
 
 /* link: what a prober sends to its reflector. (peer.c) */
-const struct nfp_peer_link_config *link_config(const struct nfp_peer_link *link);
 /* Makes a packet of the next frame to the reflector; returns its number. type is CARRY or GUEST;
  * the body is the caller's, all else is filled in. */
 uint64_t link_make(struct nfp_peer_link *link, struct nfp_peer_frame *frame,

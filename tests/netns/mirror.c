@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../../src/app/search.h"
 #include "nfprobe/base.h"
 
 #define TICK_NS	  (10 * NFP_NSEC_PER_MSEC)
@@ -160,7 +161,7 @@ int mirror_ask(struct mirror *m, const struct nfp_mac *mac, const struct nfp_vla
 	if (!m->link)
 		m->link = nfp_peer_link_new(&config);
 	assert_non_null(m->link);
-	return nfp_peer_link_ask(m->link, ret_info, NULL);
+	return nfp_peer_ask(m->link, ret_info, NULL);
 }
 
 void mirror_open(struct mirror *m, const struct nfp_vlan *vlan)

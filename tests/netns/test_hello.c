@@ -6,6 +6,7 @@
 
 #include "harness.h"
 #include "netns/bed.h"
+#include "../../src/app/search.h"
 
 #define MS NFP_NSEC_PER_MSEC
 

@@ -108,7 +108,7 @@ void nfp_restore_report_fini(struct nfp_restore_report *report);
 
 /*
  * Undoes the changes in the journals of this PF, verifies the result, and removes the journals. A
- * VF that is not as it was gets a journal of its own (nfp_journal_is_parked), and is in
+ * VF that is not as it was gets a journal of its own (nfp_journal_is_split), and is in
  * report->failed or ->taken: other VFs can be probed. 0, also if there is nothing to undo. -errno:
  * a journal cannot be believed, read or put away.
  */

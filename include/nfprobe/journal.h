@@ -195,9 +195,9 @@ struct nfp_journal_vf {
 	struct nfp_mac parked;
 	bool done;
 	uint32_t foreign; /* attributes that another process has changed (NFP_VF_ATTR_BIT) */
-	/* Not in the file: it could not be restored, */
-	bool kept;
-	char taker[NFP_REASON_LEN]; /* .. and how another process has taken it, as a sentence */
+	/* These two are not in the file. */
+	bool kept;		    /* this VF could not be restored */
+	char taker[NFP_REASON_LEN]; /* how another process has taken it, as a sentence */
 };
 
 struct nfp_journal_data {
@@ -269,8 +269,8 @@ int nfp_journal_load(int dirfd, const char *stem, struct nfp_journal **ret_journ
 		     struct nfp_err *err);
 /* The same to look at it alone, also while a run writes it: nothing is removed or written. */
 int nfp_journal_peek(int dirfd, const char *stem, struct nfp_journal **ret_journal);
-/* Calls @journal for each in the run directory. stem[device_len] is '\0', or behind it is the VF of
- * one that was parked. 0 or -errno. */
+/* Calls @journal for each in the run directory. stem[device_len] is '\0'; in the name of a
+ * journal of a single VF, the VF follows. 0 or -errno. */
 int nfp_journals_each(int dirfd, void (*journal)(const char *stem, size_t device_len, void *ctx),
 		      void *ctx, struct nfp_err *err);
 const struct nfp_journal_data *nfp_journal_data(const struct nfp_journal *journal);
@@ -293,9 +293,9 @@ int nfp_journal_done(struct nfp_journal *journal, unsigned int vf, struct nfp_er
  * it, or NULL. */
 void nfp_journal_mark_kept(struct nfp_journal *journal, unsigned int vf, const char *taker);
 /* Moves what is left to undo for the VF to a journal of its own. */
-int nfp_journal_park(struct nfp_journal *journal, unsigned int vf, struct nfp_err *err);
+int nfp_journal_split(struct nfp_journal *journal, unsigned int vf, struct nfp_err *err);
 /* Is there such a journal for the VF? */
-bool nfp_journal_is_parked(int dirfd, const char *parentdev, unsigned int vf);
+bool nfp_journal_is_split(int dirfd, const char *parentdev, unsigned int vf);
 
 /* Removes the file when everything is undone. */
 int nfp_journal_remove(struct nfp_journal *journal, struct nfp_err *err);

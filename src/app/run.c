@@ -116,7 +116,7 @@ static int undo_earlier(struct nfp_run *run)
 		if (ret == 0)
 			nfp_select_vf_again(run);
 		if (ret == 0 && vf->status == NFP_VF_PROBED &&
-		    nfp_journal_is_parked(run->lock->dirfd, run->lock->parentdev, vf->vf)) {
+		    nfp_journal_is_split(run->lock->dirfd, run->lock->parentdev, vf->vf)) {
 			vf->status = NFP_VF_IN_USE;
 			nfp_err_set(&vf->error, -EBUSY, NFP_E_VF_IN_USE,
 				    "VF %u of %s still has what an interrupted run changed", vf->vf,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* journal_file.c - the file of a journal: created, appended to, loaded, parked, removed. */
+/* journal_file.c - the file of a journal: created, appended to, loaded, split, removed. */
 #include "nfprobe/journal.h"
 
 #include <errno.h>
@@ -267,7 +267,7 @@ void nfp_journal_mark_kept(struct nfp_journal *journal, unsigned int vf, const c
 	}
 }
 
-int nfp_journal_park(struct nfp_journal *journal, unsigned int vf, struct nfp_err *err)
+int nfp_journal_split(struct nfp_journal *journal, unsigned int vf, struct nfp_err *err)
 {
 	const struct nfp_journal_data *data = &journal->data;
 	const struct nfp_journal_vf *entry = nfp_journal_find_vf(data, vf);
@@ -303,7 +303,7 @@ int nfp_journal_park(struct nfp_journal *journal, unsigned int vf, struct nfp_er
 	return ret;
 }
 
-bool nfp_journal_is_parked(int dirfd, const char *parentdev, unsigned int vf)
+bool nfp_journal_is_split(int dirfd, const char *parentdev, unsigned int vf)
 {
 	char name[NFP_TEXT_LEN + 32];
 

@@ -85,7 +85,7 @@ static int undo_journal(struct nfp_journal *journal, const struct nfp_events *ev
 
 /*
  * The length of the device in @stem. A journal's stem is its file name without the suffix: the
- * device of the PF, with ".vf<N>" behind it in a journal of one VF that was parked.
+ * device of the PF, with ".vf<N>" behind it in a journal of that VF alone.
  */
 static size_t device_len(const char *stem)
 {
@@ -157,7 +157,7 @@ int nfp_restore_finish(struct nfp_journal *journal, struct nfp_err *err)
 
 	for (size_t i = 0; i < data->num_vfs && !ret; i++)
 		if (!data->vfs[i].done && data->vfs[i].kept)
-			ret = nfp_journal_park(journal, data->vfs[i].before.vf, err);
+			ret = nfp_journal_split(journal, data->vfs[i].before.vf, err);
 	if (ret)
 		return ret;
 	return data->unreadable ? nfp_journal_set_aside(journal, err)
@@ -195,7 +195,7 @@ static int restore_stem(struct nfp_lock *lock, const char *stem, const struct nf
 			struct nfp_restore_report *report, struct nfp_err *err)
 {
 	size_t kept_before = report->failed.n + report->taken.n;
-	bool parked = strcmp(stem, lock->parentdev) != 0;
+	bool of_vf = strcmp(stem, lock->parentdev) != 0;
 	struct nfp_journal *journal;
 	int ret = nfp_journal_load(lock->dirfd, stem, &journal, err);
 
@@ -217,8 +217,8 @@ static int restore_stem(struct nfp_lock *lock, const char *stem, const struct nf
 	}
 	report->found = true;
 	ret = undo_journal(journal, events, report, err);
-	/* The journal of a VF that was parked stays until that is as it was. */
-	if (!ret && !(parked && report->failed.n + report->taken.n > kept_before))
+	/* The journal of a VF alone stays until that VF is as it was. */
+	if (!ret && !(of_vf && report->failed.n + report->taken.n > kept_before))
 		ret = close_journal(journal, report, err);
 	nfp_journal_free(journal);
 	return ret < 0 ? ret : 0;
@@ -239,7 +239,7 @@ int nfp_restore_locked(struct nfp_lock *lock, const struct nfp_events *events,
 	struct nfp_err each = {.code = NFP_E_NONE};
 	int ret;
 
-	/* The PF's journal precedes those of parked VFs. A list has each text once only. */
+	/* The PF's journal precedes those of single VFs. A list has each text once only. */
 	nfp_strv_addf(&stems, "%s", lock->parentdev);
 	ret = list_stems(lock->dirfd, &stems, err);
 	for (size_t i = 0; i < stems.n; i++)

@@ -68,8 +68,8 @@ static void mark_left(struct nfp_vf_info *vf, const char *pf)
 	free(text);
 }
 
-/* @parked: in a journal of its own, since it could not be restored. */
-static void mark_vf(struct nfp_pf *pf, const struct nfp_journal_vf *entry, bool parked, int pid)
+/* @alone: in a journal of its own, since it could not be restored. */
+static void mark_vf(struct nfp_pf *pf, const struct nfp_journal_vf *entry, bool alone, int pid)
 {
 	for (size_t i = 0; i < pf->num_vfs && !entry->done; i++) {
 		struct nfp_vf_info *vf = &pf->vfs[i];
@@ -77,7 +77,7 @@ static void mark_vf(struct nfp_pf *pf, const struct nfp_journal_vf *entry, bool 
 		if (strcmp(vf->parentdev, entry->before.parentdev) != 0 ||
 		    vf->trace != NFP_TRACE_NONE)
 			continue;
-		if (pid && !parked)
+		if (pid && !alone)
 			mark_probed(vf, entry, pid);
 		else
 			mark_left(vf, pf->info.ifname[0] ? pf->info.ifname : pf->info.parentdev);
@@ -88,7 +88,7 @@ static void mark_vf(struct nfp_pf *pf, const struct nfp_journal_vf *entry, bool 
 static void mark_journal(const char *stem, size_t device_len, void *ctx)
 {
 	const struct traces *t = ctx;
-	bool parked = stem[device_len] != '\0';
+	bool alone = stem[device_len] != '\0';
 	struct nfp_journal *journal;
 	char device[NFP_TEXT_LEN];
 
@@ -104,7 +104,7 @@ static void mark_journal(const char *stem, size_t device_len, void *ctx)
 			continue;
 		pid = holder_of(t->dirfd, device);
 		for (size_t k = 0; k < data->num_vfs; k++)
-			mark_vf(pf, &data->vfs[k], parked, pid);
+			mark_vf(pf, &data->vfs[k], alone, pid);
 	}
 	nfp_journal_free(journal);
 }

@@ -455,7 +455,7 @@ CASE(a_driver_that_cannot_be_bound)
 }
 
 /* At once, since no more of this run may be written to the VF: its undo, that of another process,
- * and a journal that is parked must know. */
+ * and a journal of the VF alone must know. */
 CASE(what_another_process_changed_is_written_down)
 {
 	const struct nfp_journal_vf *kept;

@@ -205,7 +205,7 @@ CASE(one_that_is_not_put_back_keeps_no_other)
 {
 	struct nfp_restore_report report = {.found = false};
 	struct nfp_undo_ctx u = {.report = &report};
-	struct nfp_journal *parked;
+	struct nfp_journal *own;
 
 	NEED_ROOT(p);
 	open_hands(p);
@@ -234,11 +234,11 @@ CASE(one_that_is_not_put_back_keeps_no_other)
 	assert_int_equal(nfp_restore_finish(p->journal, NULL), 0);
 	assert_false(exists(p, PARENT ".journal"));
 	for (unsigned int i = 0; i < 3; i++)
-		assert_int_equal(nfp_journal_is_parked(p->fd, PARENT, i), i != 1);
-	assert_int_equal(nfp_journal_load(p->fd, PARENT ".vf2", &parked, NULL), 0);
-	assert_int_equal(nfp_journal_data(parked)->num_vfs, 1);
-	assert_int_equal(nfp_journal_data(parked)->vfs[0].before.vf, 2);
-	nfp_journal_free(parked);
+		assert_int_equal(nfp_journal_is_split(p->fd, PARENT, i), i != 1);
+	assert_int_equal(nfp_journal_load(p->fd, PARENT ".vf2", &own, NULL), 0);
+	assert_int_equal(nfp_journal_data(own)->num_vfs, 1);
+	assert_int_equal(nfp_journal_data(own)->vfs[0].before.vf, 2);
+	nfp_journal_free(own);
 }
 
 /* A damaged line hides an unknown change: said, exit 5, and out of the next run's way. */

@@ -142,7 +142,7 @@ CASE(one_that_could_not_be_restored)
 	struct nfp_lock *lock;
 
 	nfp_journal_mark_kept(journal, 3, "taken");
-	assert_int_equal(nfp_journal_park(journal, 3, NULL), 0);
+	assert_int_equal(nfp_journal_split(journal, 3, NULL), 0);
 	assert_int_equal(nfp_journal_remove(journal, NULL), 0);
 	nfp_journal_free(journal);
 	assert_int_equal(nfp_lock_acquire(p->rundir, PARENT, &lock, NULL), 0);

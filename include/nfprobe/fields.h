@@ -42,7 +42,7 @@ enum nfp_field_type {
 	NFP_FIELD_ARRAY,    /* struct[size / table->size], and their number in a size_t */
 	NFP_FIELD_LIST,	    /* a pointer to structs, likewise; reading allocates up to max */
 	NFP_FIELD_STRING,   /* const char *: a text */
-	NFP_FIELD_DOCUMENT, /* json_t *: a result as --json writes it */
+	NFP_FIELD_DOCUMENT, /* json_t *: a value that is JSON already */
 };
 
 /* How a value that is not known is written. */

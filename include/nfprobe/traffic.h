@@ -190,8 +190,8 @@ size_t nfp_accounting_sum(const struct nfp_frame_accounting *accounting, uint64_
 uint64_t nfp_accounting_max_latency(const struct nfp_frame_accounting *accounting);
 
 /*
- * Judging by order, no frame sent before the returned time is still on its way to @at: a frame sent
- * later was seen there, by a margin of twice the largest reordering at any receiver (over the same
+ * All frames that were sent before the returned time have reached @at or are lost: a frame was seen
+ * there that was sent later by at least twice the largest reordering at any receiver (over the same
  * stretch as the latency). 0: nothing was seen there.
  */
 uint64_t nfp_accounting_overtaken(const struct nfp_frame_accounting *accounting,

@@ -283,7 +283,7 @@ int nfp_backend_reset_vf(struct nfp_backend *backend, struct nfp_err *err)
 		backend->num_held = 0;
 		nfp_strv_addf(&backend->warnings, "%s", kept.message);
 	}
-	/* No step follows that another process's use of this address could bear on. */
+	/* The test address is not used any more: who else has it no longer matters. */
 	backend->shared = (struct nfp_mac) {{0}};
 	/* A ladder that wrote nothing to the VF has not looked for other users of it. */
 	(void)nfp_guard_look(&backend->apply, &backend->vf.guard, NULL);

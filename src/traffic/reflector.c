@@ -413,7 +413,7 @@ static uint32_t count_drops(void *ctx)
 	return (uint32_t)nfp_capture_drops(loop->capture);
 }
 
-/* By its own socket, since a confined process can open no other. */
+/* By the socket that is open anyway: the name alone might belong to another netdev by now. */
 static bool is_gone(const struct nfp_capture *capture, int ifindex)
 {
 	struct ifreq request = {.ifr_ifindex = ifindex};

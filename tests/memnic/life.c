@@ -273,6 +273,7 @@ static void leave_idle(struct truth_walk *w)
 		[NFP_IDLE_CLEAR] = clear,
 	};
 
+	w->truth->elsewhere_shown.verdict = NFP_TRAIT_UNTESTED;
 	if (w->truth->states[NFP_STEP_VF_FIRST_UNPLUG].status != NFP_STATUS_DONE)
 		return;
 	for (enum nfp_idle idle = NFP_IDLE_UNPLUG; idle < NFP_IDLE_COUNT; idle++) {
@@ -402,19 +403,19 @@ static void live_in(struct truth_walk *w, enum nfp_step step)
 
 void truth_live(struct truth_walk *w)
 {
-	w->assigned = w->bound = w->up = false;
+	w->assigned = w->bound = w->up = w->over = false;
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++)
 		w->truth->states[step].status = NFP_STATUS_SKIPPED;
-	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
+	for (enum nfp_step step = 0; step < NFP_STEP_COUNT && !w->over; step++) {
 		if (w->ladder->neighbour && step == NFP_STEP_VF_FIRST)
 			wait_idle(w, NFP_IDLE_RESET);
 		live_in(w, step);
-		if (step == NFP_STEP_STANDBY && !truth_serves(&w->truth->states[step], PF_BIT))
-			return;
+		w->over = step == NFP_STEP_STANDBY &&
+			  !truth_serves(&w->truth->states[step], PF_BIT);
 	}
 	if (w->ladder->here)
 		truth_judge_here(w->truth);
-	if (w->ladder->vlan)
+	if (w->ladder->vlan && !w->over)
 		watch_vlans(w);
 	if (w->ladder->neighbour)
 		leave_idle(w);

@@ -6,7 +6,9 @@
  * (nic/keys.def): "--style macvtap --from vf:1 -- come=up go=down+clear". The answer is a line:
  * the document of --json, or {"does_not_fit": "WORD"} where a NIC in memory does not do what that
  * word says. With --truth it is {"result": the document, "truth": [what is true of each of its
- * styles that was climbed]}. Exit status: 0; 1: something did not fit; 2: a line is wrong.
+ * styles that was climbed]}. With --told each line is such a document, be it of another NIC, and
+ * the answer is what follows from the landings in it, of each of these styles. Exit status: 0; 1:
+ * something did not fit; 2: a line is wrong.
  */
 #include <errno.h>
 #include <jansson.h>
@@ -291,20 +293,18 @@ static bool is_slow(const struct probe *p)
 	return most_ns >= p->result.settings.settle_ns;
 }
 
-/* What the landings that were told say; of a NIC that is slow all that can be demanded, beside that
- * they were there. */
-static json_t *of_landings(const json_t *style, bool inside)
+/* What a style that loses its group would be without that, it would be without a VLAN. */
+static void set_in_vlan(json_t *object, const struct truth *truth)
 {
-	struct truth_state states[NFP_STEP_COUNT];
-	struct truth_answer answer;
+	const char *verdict = nfp_verdict_name(truth_in_vlan(truth));
 
-	told_states(style, states);
-	truth_judge(states, inside, &answer);
-	return told_answer(&answer);
+	json_object_set_new(object, "filter_verdict", json_string(verdict));
+	if (truth->of_unicast == NFP_VERDICT_SAFE && truth->answer.multicast != NFP_MULTICAST_LOST)
+		json_object_set_new(object, "of_unicast", json_string(verdict));
 }
 
 static json_t *truth_of_style(const struct probe *p, struct adversary_outcome *outcome,
-			      const struct truth_ladder *ladder, const json_t *style)
+			      const struct truth_ladder *ladder)
 {
 	struct adversary_scene scene = {
 		.p = p->nic, .c = p->network, .guest_vlan = p->request.guest_vlan};
@@ -319,15 +319,12 @@ static json_t *truth_of_style(const struct probe *p, struct adversary_outcome *o
 	result->verdict = result->filter_verdict;
 	adversary_judge(&scene, outcome);
 	if (p->request.guest_vlan)
-		json_object_set_new(object, "filter_verdict",
-				    json_string(nfp_verdict_name(truth_in_vlan(&outcome->truth))));
+		set_in_vlan(object, &outcome->truth);
 	json_object_set_new(object, "class", json_string(adversary_class_name[outcome->class]));
 	json_object_set_new(object, "wrong", json_boolean(adversary_is_wrong(outcome->class)));
 	json_object_set_new(object, "slow", json_boolean(is_slow(p)));
 	json_object_set_new(object, "explained",
 			    json_boolean(truth_explains(&outcome->truth, result)));
-	json_object_set_new(object, "of_landings",
-			    of_landings(style, p->network.source != NFP_SOURCE_WIRE));
 	json_object_set_new(object, "uplink_hears_itself",
 			    json_boolean(truth_uplink_hears(&p->nic, ladder->style, NFP_AT_PF)));
 	json_object_set_new(object, "uplink_hears_vf",
@@ -335,22 +332,19 @@ static json_t *truth_of_style(const struct probe *p, struct adversary_outcome *o
 	return object;
 }
 
-/* @styles: the JSON of those in the result. */
-static json_t *truth_of_run(const struct probe *p, const json_t *styles)
+static json_t *truth_of_run(const struct probe *p)
 {
 	static struct adversary_outcome outcomes[NFP_STYLE_COUNT];
 	struct truth_ladder ladders[NFP_STYLE_COUNT];
 	struct truth *truths[NFP_STYLE_COUNT];
 	struct truth_walk *walk = truth_begin(&p->nic, &p->network);
 	const struct nfp_vf_result *vf = &p->result.vf;
-	size_t which[NFP_STYLE_COUNT];
 	json_t *array = json_array();
 	unsigned int num = 0;
 
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		if (vf->styles[i].derived)
 			continue;
-		which[num] = i;
 		outcomes[num].result = vf->styles[i];
 		ladders[num] = ladder_of(p, &vf->styles[i], i == 0);
 		ladders[num].paced_by = is_slow(p) ? &vf->styles[i] : NULL;
@@ -360,33 +354,35 @@ static json_t *truth_of_run(const struct probe *p, const json_t *styles)
 	}
 	truth_across(truths, num);
 	for (unsigned int n = 0; n < num; n++)
-		json_array_append_new(array, truth_of_style(p, &outcomes[n], &ladders[n],
-							    json_array_get(styles, which[n])));
+		json_array_append_new(array, truth_of_style(p, &outcomes[n], &ladders[n]));
 	truth_end(walk);
 	return array;
 }
 
 /* ---- what is said ---- */
 
+static void dump(json_t *root)
+{
+	if (!root || json_dumpf(root, stdout, JSON_COMPACT) < 0)
+		abort();
+	putchar('\n');
+	json_decref(root);
+}
+
 static void print(const struct probe *p, bool with_truth)
 {
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
-	json_t *root, *truth;
+	json_t *root;
 
 	if (!out || nfp_report_json(&p->result, out) < 0 || fclose(out))
 		abort();
 	root = json_loadb(text, len, 0, NULL);
 	free(text);
-	if (with_truth) {
-		truth = truth_of_run(p, json_object_get(json_object_get(root, "vf"), "styles"));
-		root = json_pack("{so so}", "result", root, "truth", truth);
-	}
-	if (!root || json_dumpf(root, stdout, JSON_COMPACT) < 0)
-		abort();
-	putchar('\n');
-	json_decref(root);
+	if (with_truth)
+		root = json_pack("{so so}", "result", root, "truth", truth_of_run(p));
+	dump(root);
 }
 
 static int answer(char *line, bool with_truth)
@@ -417,9 +413,33 @@ static int answer(char *line, bool with_truth)
 	return status;
 }
 
+/* What the landings in a document say, style by style. */
+static int judge(const char *document)
+{
+	json_t *root = json_loads(document, 0, NULL), *answers = json_array();
+	const char *kind =
+		json_string_value(json_object_get(json_object_get(root, "source"), "kind"));
+	const json_t *style;
+	size_t i;
+
+	json_array_foreach (json_object_get(json_object_get(root, "vf"), "styles"), i, style) {
+		struct truth_state states[NFP_STEP_COUNT];
+		struct truth_answer told;
+
+		told_states(style, states);
+		truth_judge(states, kind && strcmp(kind, "wire") != 0, &told);
+		if (!json_is_true(json_object_get(style, "derived")))
+			json_array_append_new(answers, told_answer(&told));
+	}
+	json_decref(root);
+	dump(answers);
+	return kind ? FITS : WRONG;
+}
+
 int main(int argc, char **argv)
 {
 	bool with_truth = argc > 1 && strcmp(argv[1], "--truth") == 0;
+	bool documents = argc > 1 && strcmp(argv[1], "--told") == 0;
 	char *line = NULL;
 	size_t size = 0;
 	int status = FITS;
@@ -429,7 +449,7 @@ int main(int argc, char **argv)
 		int said;
 
 		line[strcspn(line, "\n")] = '\0';
-		said = answer(line, with_truth);
+		said = documents ? judge(line) : answer(line, with_truth);
 		status = said > status ? said : status;
 	}
 	free(line);

@@ -6,8 +6,6 @@ No noise beyond what landings bear: a receiver has a kind of frame at 80 % and m
 
 import random
 
-import slow
-
 SETS = {
     "come": ("assign", "reset", "driver", "up"),
     "go": ("down", "unplug", "reset", "clear"),
@@ -47,6 +45,9 @@ HINDRANCES = {
     "net_forward_ms": ((100, 500, 1500), 0.2), "set_reset_ms": ((20, 100, 300), 0.3),
 }
 PAUSE = 0.4  # how often it pauses in a run, once
+# Of one that acts late: others would let the kernel refuse steps, which is another matter.
+LATE = ("come", "go", "come_ms", "go_ms", "blip_ms", "arb", "unreg_wire", "unreg_vf", "promisc_owned", "promisc_vf", "zero",
+        "no_reset", "bcast_vf", "loss", "dup", "reorder", "delay_us", "seed")
 WIRE_FOUND_MS = 3000  # a run that hears nothing for two seconds while it looks for the wire does not begin
 DELAYS = ("come_ms", "go_ms", "blip_ms")
 NOTICED_MS = 200  # how long a change takes to show: 12 frames at 60 a second, and a machine short of processors
@@ -107,10 +108,16 @@ def hinders(keys):
     return forgets or unheard or bool(keys.keys() & (HINDRANCES.keys() - {"set_reset_ms"} | {"net_pause"}))
 
 
+def acts_after_ms(keys):
+    """The latest."""
+    turns = int(keys.get("pf_sync_ms", 0)) + int(keys.get("vf_sync_ms", 0))
+    return max(turns, *(int(keys.get(key, 0)) for key in DELAYS))
+
+
 def draw_slow(rng, settle_ms, source="wire"):
     """One that acts up to five settling times later than its events."""
     keys = draw(rng, settle_ms, source)
-    keys = {key: value for key, value in keys.items() if key in slow.KEYS}
+    keys = {key: value for key, value in keys.items() if key in LATE}
     for key in rng.sample(DELAYS, rng.randrange(1, len(DELAYS) + 1)):
         keys[key] = rng.randrange(settle_ms, 5 * settle_ms)
     return keys

@@ -1,0 +1,360 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Runs on NICs, simulated or in memory, and what is true of such a NIC: what a guest meets on it in memory (tests/memnic/truth.h).
+
+    [(case, out)] = in_memory([case])     the JSON of its run there, and of the truth
+    differences(case, result, truths)     what a result says otherwise, be it from memory or from nfsim
+    is_unclear(case, result, truths)      it says less, and nothing else
+"""
+
+import dataclasses
+import functools
+import json
+import os
+import subprocess
+
+import lots
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+VF, SIBLING, SECOND = 3, 1, 0  # the second is the first that is idle
+RATE = 60  # the fewest with which a change is noticed within lots.NOTICED_MS
+SETTLE_MS = 300
+SLOW_MS = 700  # for personalities of real drivers, whose delays are some 200 ms
+LATE_MS = 900  # the settling time of lots that act late
+STYLES = ("macvtap", "bridge", "bridge+fdb", "static-bridge", "vf-bridge")  # that are climbed
+# Runs with these are refused before they begin, which only a host shows.
+REFUSED = {"eswitch", "mgmt", "eswitch_get", "no_vf_config", "no_vf_ops"}
+
+
+@dataclasses.dataclass
+class Case:
+    name: str
+    keys: dict
+    source: str = "wire"
+    vlan: int = 0
+    settle_ms: int = SETTLE_MS
+    mac: str = ""
+    style: str = "macvtap,bridge"
+    guest_vlan: int = 0
+    elsewhere: bool = True  # is the neighbour of a guest that is elsewhere the same as in memory?
+
+    def argv(self, number):
+        origin = {"wire": f"nf{number}w", "vf": f"vf:{SIBLING}", "pf": "pf"}[self.source]
+        vlan = ["--vlan", str(self.vlan)] if self.vlan else []
+        guest = ["--guest-vlan", str(self.guest_vlan)] if self.guest_vlan else []
+        mac = ["--mac", self.mac] if self.mac else []
+        skip = ["--skip=transmit"] if self.is_slow() else []
+        return [f"nf{number}", "--vf", str(VF), "--from", origin, "--settle", str(self.settle_ms / 1000), "--rate", str(RATE),
+                "--style", self.style, *vlan, *guest, *skip, *mac, "--json"]
+
+    def is_slow(self):
+        """Does the NIC act later than a landing is watched? Then what is said is true for so long only."""
+        return lots.acts_after_ms(self.keys) >= self.settle_ms
+
+    def __str__(self):
+        """The words that reproduce it: nfprobe's arguments, and the personality."""
+        return f"{self.name}: nfprobe {' '.join(self.argv(0)[:-1])}, personality: default {lots.text(self.keys)}"
+
+
+# ---- in memory ----
+
+
+@functools.cache
+def program():
+    """Built first, unless MEMPROBE names it."""
+    if "MEMPROBE" not in os.environ:
+        subprocess.run(["make", "-s", "-C", TOP, "build/tests/memnic/memprobe"], stdout=subprocess.DEVNULL, check=True)
+    return os.environ.get("MEMPROBE", TOP + "/build/tests/memnic/memprobe")
+
+
+def memprobe(lines, *options):
+    """What memprobe answers to each line."""
+    done = subprocess.run([program(), *options], input="".join(line + "\n" for line in lines), stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode in (0, 1), done.stderr
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(answers) == len(lines), done.stderr
+    return answers
+
+
+def line_of(case):
+    return f"{' '.join(Case.argv(case, 0)[3:-1])} --skip=remedy -- {lots.text(case.keys)}"
+
+
+def in_memory(cases):
+    """[(case, {"result":, "truth":})]"""
+    return list(zip(cases, memprobe([line_of(case) for case in cases], "--truth")))
+
+
+def truths_of(case, result):
+    """What is true of each style that the result has a ladder of, remedies too; of the NIC without what only a host shows: how it refuses,
+    waits and reports."""
+    keys = dict(case.keys)
+    style = ",".join(style["style"] for style in climbed(result["vf"])) or case.style
+    while True:
+        [(_, out)] = in_memory([dataclasses.replace(case, keys=keys, style=style)])
+        if "truth" in out:
+            return out["truth"]
+        del keys[out["does_not_fit"].partition("=")[0]]
+
+
+# ---- what is said, what is true ----
+
+
+def climbed(vf):
+    """The styles with a ladder of their own: a pinned one has that of its plain style."""
+    return [style for style in vf["styles"] if not style.get("derived")]
+
+
+def landing(frames):
+    return frames["landing"] if isinstance(frames, dict) else frames
+
+
+def landings(style, kind, hidden):
+    """By step, of those that were made. A switch that knows nothing yet hides `control`."""
+    return {step["step"]: landing(step[kind]) for step in style["steps"]
+            if step["status"] == "done" and not (hidden and step["step"] == "control")}
+
+
+ANSWERS = ("claim", "release", "delivery", "requires", "multicast")
+OPEN = ("inconclusive", "untestable")
+VLAN = ("verdict", "step", "carried", "filters", "cured")
+LESS = (None, "unproven", "untested", "unknown")
+
+
+def words(case, style):
+    """What a result says of a style, or what is true of it: of the NIC's filter, whatever a bridge makes of it."""
+    vlan = style.get("guest_vlan")
+    said = {"verdict": style["filter_verdict"], **{key: style[key] for key in ANSWERS}}
+    said["vlan"] = tuple(vlan[key] for key in VLAN) if vlan and case.guest_vlan else None
+    said["unicast"] = landings(style, "unicast", case.keys.get("net_suppress"))
+    said["groups"] = landings(style, "multicast", case.keys.get("net_snoop"))
+    return said
+
+
+def unlike(got, true):
+    """The keys of which something else is said."""
+    if got["verdict"] != true["verdict"]:
+        yield "verdict"
+    # Where nothing is known, it does not matter of which step.
+    if got["vlan"] != true["vlan"] and not (got["vlan"] and true["vlan"] and got["vlan"][0] == true["vlan"][0] == "unproven"):
+        yield "vlan"
+    if got["verdict"] in OPEN:  # how far the ladder went, and what it made of it, is then nobody's concern
+        yield from ("requires",) if got["requires"] else ()
+        return
+    yield from (key for key in (*ANSWERS, "unicast", "groups") if got[key] != true[key])
+
+
+def is_less(got, true):
+    """Nothing else is said, but not all of it: loss may let no landing hold."""
+    if got["verdict"] == "inconclusive":
+        return not got["requires"]
+    parts = {key: key in ("verdict", "requires") for key in unlike(got, true)}
+    for key in parts.keys() & {"unicast", "groups"}:
+        parts[key] = got[key].keys() != true[key].keys() or any(one not in ("mixed", None, true[key][step]) for step, one in got[key].items())
+    for key in parts.keys() & {"claim", "release", "delivery", "multicast"}:
+        parts[key] = got[key] not in LESS
+    if "vlan" in parts:
+        facts = zip(got["vlan"][:1] + got["vlan"][2:], true["vlan"][:1] + true["vlan"][2:])
+        parts["vlan"] = any(one != other and one not in LESS for one, other in facts)
+    return not any(parts.values())
+
+
+def is_bent(got, truth):
+    """Is more, or other, said than is true of a NIC whose network may keep from the run what the NIC does?"""
+    if got["verdict"] == "inconclusive":
+        return False
+    unheard = {truth["of_unicast"]} if got["multicast"] == "unproven" else set()
+    return got["verdict"] not in {truth["filter_verdict"]} | unheard or got["multicast"] not in ("unproven", truth["multicast"])
+
+
+def told(said):
+    steps = "\n".join(f"    {kind}: " + " ".join(f"{step}={one}" for step, one in said[kind].items()) for kind in ("unicast", "groups"))
+    return f"{ {key: one for key, one in said.items() if key not in ('unicast', 'groups')} }\n{steps}"
+
+
+def notes(style):
+    """The other remarks of the prober on its steps, for whoever looks into a failure."""
+    return "".join(f"\n    {s['step']}: window {s['window_ms']} ms, unicast {s['unicast']}, {s['note']}" for s in style["steps"]
+                   if s["note"] or {s["unicast"]["landing"], s["multicast"]["landing"]} & {"mixed", None})
+
+
+# ---- a style ----
+
+
+def of_landings(case, result):
+    """What follows from the landings that a result tells of, and from nothing else: [the words of each style]"""
+    [answers] = memprobe([json.dumps(result)], "--told")
+    return [{**words(case, style), "verdict": answer["filter_verdict"], **{key: answer[key] for key in ANSWERS}}
+            for style, answer in zip(climbed(result["vf"]), answers)]
+
+
+def follows(got, answer):
+    return got["verdict"] in OPEN or got["verdict"] == answer["verdict"] and all(got[key] == answer[key] or got[key] in LESS for key in ANSWERS)
+
+
+def near_wrong(case, style, truth):
+    """(Is it only less?, text) where neighbours, elsewhere or here, are told otherwise. Fewer states may be shown where a window was
+    disturbed, or a network hinders; and a ladder that has shown nothing has shown nothing of them either."""
+    for where, said in style.get("neighbours", {}).items():
+        windows = said.get("windows", ())
+        # A window that shows nothing leaves open when it ended.
+        if where == "elsewhere" and (lots.hinders(case.keys) or not case.elsewhere):
+            continue
+        if where not in truth or not windows or style["filter_verdict"] == "inconclusive" and case.source == "wire":
+            continue
+        got, true = (tuple(one.get(key) for key in ("verdict", "from", "until", "entry")) for one in (said, truth[where]))
+        unseen = any(window.get("disturbed") or window["status"] == "skipped" for window in windows)
+        is_open = got[0] in ("unproven", "untested")
+        fewer = is_open or got == (true[0], true[1], None, true[3])
+        if got != true and not (fewer and (unseen or lots.hinders(case.keys))):
+            told_windows = "".join(f"\n    {window}" for window in windows)
+            yield is_open and where == "elsewhere", f"neighbours {where} {got}, expected {true}; {said['note']}{told_windows}"
+
+
+def style_wrong(case, style, truth):
+    """Texts of what is wrong in the answers of a style."""
+    got, true = words(case, style), words(case, truth)
+    if is_bent(got, truth) if lots.hinders(case.keys) else list(unlike(got, true)):
+        yield f"got {told(got)}\n    {style['reason']}{notes(style)}\n  expected {told(true)}"
+
+
+def wrong_beside(case, style, truth):
+    """.. in what stands beside them."""
+    if style["transmit"] == "dropped" and case.keys.get("pf_spoof", "ok") == "ok":
+        yield "what the standby sends is said to be dropped"
+    yield from (text for is_open, text in near_wrong(case, style, truth) if not is_open)
+    yield from bridge_wrong(case, style, truth)
+
+
+def bridge_wrong(case, style, truth):
+    """What a bridge makes of a guest that talks."""
+    hears = {"itself": truth["uplink_hears_itself"], "vf": truth["uplink_hears_vf"]}
+    may_hear = {**hears, "vf": hears["vf"] or int(case.keys.get("promisc_vf", 1))}  # a full table, say, makes any PF promiscuous
+    said = {who: style[f"uplink_hears_{who}"] for who in hears}
+    if style["style"] == "vf-bridge" or not int(case.keys.get("bcast_pf", 1)):
+        return
+    if any(answer == "yes" and not may_hear[who] or answer == "no" and hears[who] for who, answer in said.items()):
+        yield f"the uplink hears {said}, and the NIC reflects {hears}"
+    true = "deaf" if hears["itself"] else "slow" if hears["vf"] else "safe"
+    learns = style["style"] in ("bridge", "bridge+fdb")
+    if (style["bridge_verdict"] is not None) != learns or style["bridge_verdict"] not in (None, true, "inconclusive"):
+        yield f"a bridge is {style['bridge_verdict']}, and should be {true}"
+    if style["verdict"] == "safe" and style["bridge_verdict"] not in (None, "safe"):
+        yield f"safe, although its bridge is {style['bridge_verdict']}"
+
+
+# ---- the VF ----
+
+ADVICE = {  # where one style is safe and another is not
+    "macvtap": "use-macvtap-standby", "bridge": "use-bridge-standby", "bridge+fdb": "add-filter-entry",
+    "static-bridge": "keep-bridge-static", "vf-bridge": "use-second-vf",
+}
+EVERY_ADVICE = {*ADVICE.values(), "pin-at-tap"}
+UNFIT = ("early", "refused", "deaf", "sticky", "slow")
+
+
+def best_remedy(styles, truths):
+    """The first remedy that serves the guest best, and better than a bridge that is not safe does; in a set."""
+    def served(name):
+        style = styles.get(name, {"verdict": None, "bridge_verdict": None})
+        but_for_group = name in truths and truths[name]["of_unicast"] == "safe" and style["bridge_verdict"] != "deaf"
+        return {"safe": 2, "deaf": int(but_for_group)}.get(style["verdict"], 0)
+
+    best = max(("bridge", "bridge+fdb", "static-bridge"), key=served)
+    return {ADVICE[best]} if best != "bridge" and styles["bridge"]["verdict"] in UNFIT else set()
+
+
+def vf_wrong(case, vf, truths):
+    """What the VF requires follows from its styles."""
+    styles = {style["style"]: style for style in climbed(vf)}
+    safe = {ADVICE[name] for name, style in styles.items() if style["verdict"] == "safe"}
+    true = safe if len(safe) < len(styles) else set()
+    true = true.union(*(style["requires"] for style in styles.values()))
+    if "bridge" in styles:
+        true |= best_remedy(styles, {truth["style"]: truth for truth in truths})
+    got = set(vf["requires"])
+    if any(style["verdict"] != style["filter_verdict"] for style in climbed(vf)):  # what mends a bridge is no matter of the NIC
+        got, true = got - EVERY_ADVICE, true - EVERY_ADVICE
+    if got != true:
+        yield f"{case}\n  of the VF requires {vf['requires']}, expected {sorted(true)}"
+    advice = [word in EVERY_ADVICE for word in vf["requires"]]
+    if advice != sorted(advice, reverse=True):
+        yield f"{case}\n  the best advice is not the first: {vf['requires']}"
+
+
+def surely_wrong(case, result, truths):
+    """One text for each thing that is wrong, beside the answers of a style."""
+    vf = result["vf"]
+    for style, truth in zip(climbed(vf), truths):
+        yield from (f"{case}\n  {style['style']} {text}" for text in wrong_beside(case, style, truth))
+    if not lots.hinders(case.keys):
+        yield from vf_wrong(case, vf, truths)
+
+
+def unexplained(case, result):
+    """.. of a NIC that acts later than it is watched for: its answers follow from landings that were there."""
+    for style, answer in zip(climbed(result["vf"]), of_landings(case, result)):
+        got = words(case, style)
+        if not follows(got, answer):
+            yield f"{case}\n  {style['style']} got {told(got)}\n    {style['reason']}{notes(style)}\n  and its landings say {told(answer)}"
+
+
+def differences(case, result, truths):
+    """One text for each thing that is wrong."""
+    if case.is_slow():
+        yield from unexplained(case, result)
+        return
+    for style, truth in zip(climbed(result["vf"]), truths):
+        yield from (f"{case}\n  {style['style']} {text}" for text in style_wrong(case, style, truth))
+        yield from (f"{case}\n  {style['style']} {text}" for is_open, text in near_wrong(case, style, truth) if is_open)
+    yield from surely_wrong(case, result, truths)
+
+
+def is_unclear(case, result, truths):
+    """Does each style say what is true, or less, or what follows from its landings, which are true?"""
+    pairs = [(words(case, style), words(case, truth)) for style, truth in zip(climbed(result["vf"]), truths)]
+    if case.is_slow() or list(surely_wrong(case, result, truths)):
+        return False
+    return all(is_less(got, true) or not list(unlike(got, true)) or got["unicast"] == true["unicast"] and follows(got, answer)
+               for (got, true), answer in zip(pairs, of_landings(case, result)))
+
+
+# ---- cases ----
+
+
+def slow_enough(keys):
+    if int(keys.get("pf_sync_ms", 0)) >= 1000:
+        return 3000
+    return SLOW_MS if any(key in keys for key in ("come_ms", "go_ms", "blip_ms", "pf_sync_ms")) else SETTLE_MS
+
+
+def lot(seed, number):
+    """Every fourth from a sibling VF, every fifth in a VLAN; one style, or both, one after the other, every third; every tenth slower than
+    its settling time."""
+    source, vlan = "vf" if number % 4 == 3 else "wire", 100 if number % 5 == 4 else 0
+    if number % 10 == 8:
+        keys = lots.numbered_slow(seed, number, SETTLE_MS, source)
+        return Case(f"{seed}/{number}", keys, source, style=("macvtap", "bridge")[number % 3 == 0])
+    style = ("macvtap,bridge", "macvtap", "bridge")[number % 3]
+    keys = lots.numbered(seed, number, LATE_MS, source)
+    settle_ms = LATE_MS if any(key in keys for key in lots.DELAYS) else SETTLE_MS
+    return Case(f"{seed}/{number}", keys, source, vlan, settle_ms, style=style)
+
+
+def in_vlan(seed, number):
+    """A case from the wire of a NIC that filters the guest's VLAN in some way; every tenth with a VLAN from the PF."""
+    case = lot(seed, 20 * number)
+    keys = case.keys | lots.numbered_tags(seed, number)
+    style = ("macvtap,bridge", "macvtap,static-bridge", "bridge,bridge+fdb", "macvtap", "vf-bridge")[number % 5]
+    return dataclasses.replace(case, name=f"{seed}/{number} in its VLAN", keys=keys, style=style, guest_vlan=100,
+                               vlan=7 if number % 10 == 9 else 0)
+
+
+def behind_switch(seed, number):
+    """A case from the wire, with one style or both, and with a switch that is drawn as well."""
+    case = lot(seed, 20 * number)  # neither from a sibling nor in a VLAN nor slower than its settling time
+    keys = case.keys | lots.numbered_switch(seed, number)
+    # A silence condemns after three settling times: with this one, they are longer than any pause.
+    settle_ms = LATE_MS if "net_pause_ms" in keys else case.settle_ms
+    style = ("macvtap,bridge", "macvtap", "bridge")[number % 3]
+    return dataclasses.replace(case, name=f"{seed}/{number}", keys=keys, settle_ms=settle_ms, style=style)

@@ -32,8 +32,9 @@ group_lint() {
 	tap_run "no command is made of a format and names that others chose" scripts/lib/commands.py "${program_files[@]}" scripts/tools/nfprobe-* \
 		scripts/tools/nfprobe_tools/*.py scripts/packaging/libvirt/nfprobe-libvirt-hook scripts/kubernetes/*.py scripts/kubernetes/probe/*.py
 	tap_run "nothing sleeps where it could wait for an event" lint_sleep
-	tap_run "the tables of drivers agree with the source of Linux $kernel_series" scripts/lib/drivers.py tests/drivers.def \
-		man/nfprobe-verdicts.7 "$source_dir" "$kernel_series"
+	make BUILD="$check_build" WERROR=1 "$check_build/tests/memnic/memprobe" >&2
+	tap_run "the tables of drivers agree with the source of Linux $kernel_series" env MEMPROBE="$check_build/tests/memnic/memprobe" \
+		scripts/lib/drivers.py tests/drivers.def man/nfprobe-verdicts.7 "$source_dir" "$kernel_series"
 	tap_done
 }
 

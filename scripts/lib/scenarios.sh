@@ -10,7 +10,7 @@ declare -gA vm_files=(
 	[vm-harm]='test_kills.py test_restore.py test_cards.py test_errnos.py test_faults.py'
 	[vm-daemons]='test_daemons.py'
 	[vm-kselftest]='test_kselftest.py test_kselftest_igb.py test_kselftest_more.py'
-	[vm-model]='test_model.py test_many.py test_all_cost.py'
+	[vm-many]='test_many.py test_all_cost.py'
 	[vm-others]='test_traffic.py test_blocked.py'
 	[vm-services]='test_services.py test_libvirt.py test_libvirt_hard.py test_libvirt_moved.py test_guest_static.py'
 	[image]='test_image.py'
@@ -25,8 +25,9 @@ harm_others='test_crash.py test_signals.py:test_interrupt test_signals.py:test_t
 run_vm() {
 	local jobs=$1 scenarios=("${@:2}")
 	[[ -z ${VM_SCENARIOS-} ]] || read -r -a scenarios <<<"$VM_SCENARIOS"
-	make -j"$(nproc)" BUILD="$check_build" WERROR=1 "$check_build/tests/vm/traffic" fault >&2 || return
-	tests/vm/run --kernel-dir "$kernel_dir" --qemu "$qemu" --nfprobe "$check_build/nfprobe" --jobs "$jobs" \
+	local memprobe=$check_build/tests/memnic/memprobe
+	make -j"$(nproc)" BUILD="$check_build" WERROR=1 "$check_build/tests/vm/traffic" "$memprobe" fault >&2 || return
+	MEMPROBE=$memprobe tests/vm/run --kernel-dir "$kernel_dir" --qemu "$qemu" --nfprobe "$check_build/nfprobe" --jobs "$jobs" \
 		${pf_driver:+--pf-driver "$pf_driver"} "${scenarios[@]}"
 }
 

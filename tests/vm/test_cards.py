@@ -94,7 +94,7 @@ class Outcome:
 
 
 def case_of(name):
-    """The case as the model sees it: one that must be forced is then probed."""
+    """The case as it is in memory: one that must be forced is then probed."""
     keys = {key: value for key, value in personalities.ALL[name].keys.items() if key != "no_vf_config"}
     return Case(name, keys, settle_ms=slow_enough(keys), style="macvtap")
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""nfprobe says of every simulated NIC what a model in another language says (tests/nfsim/model.py).
+"""nfprobe says of every simulated NIC what is true of the same NIC in memory (tests/nfsim/alike.py).
 
 NFPROBE_PAIRS="SEED COUNT" draws other runs of test_pairs.
 """
@@ -17,22 +17,21 @@ from scenario import TOP, check
 from simulated import Module
 
 sys.path.insert(0, TOP + "/tests/nfsim")
+import alike  # noqa: E402
 import lots  # noqa: E402
-import model  # noqa: E402
-import oracle  # noqa: E402
 import personalities  # noqa: E402
-from oracle import SECOND, SETTLE_MS, VF, Case, slow_enough  # noqa: E402, F401, others take them from here
+from alike import SECOND, SETTLE_MS, VF, Case, slow_enough  # noqa: E402, F401, others take them from here
 
 NICS = 8  # side by side
 PATIENCE_S = 3600  # of a run, by the host's clock: that of the machine stands still while the host has no time for it
 
 
 def is_unclear(case, result):
-    """Each style as allowed, or unclear."""
+    """Each style as it should be, or unclear."""
     if result.status not in (0, 1, 3) or any(host_differences(case, result)):
         return False
     out = result.json()
-    return bool(out.get("vf")) and oracle.is_unclear(case, out)
+    return bool(out.get("vf")) and alike.is_unclear(case, out, alike.truths_of(case, out))
 
 
 def host_differences(case, result):
@@ -61,7 +60,7 @@ def differences(case, result):
     if not out.get("vf"):
         yield f"{case}: nothing was probed: {result.err.strip()}"
         return
-    yield from oracle.differences(case, out)
+    yield from alike.differences(case, out, alike.truths_of(case, out))
 
 
 class Bench:
@@ -134,13 +133,13 @@ def allowed(cases):
 
 def tell_hidden(done):
     """Prints what was inconclusive because of the network, and why."""
-    styles = [(case, style) for case, result in done if lots.hinders(case.keys) and result.status in (0, 1, 3)
-              for style in oracle.bent(case, result.json()["vf"]["styles"])[1]]
+    hindered = [(case, result) for case, result in done if lots.hinders(case.keys)]
+    styles = [(case, style) for case, result in hindered if result.status in (0, 1, 3)
+              for style in result.json()["vf"]["styles"] if style["filter_verdict"] == "inconclusive"]
     for case, style in styles:
         print(f"# hidden by its switch: {case}\n#   {style['style']}: {style['reason']}")
-    hindered = sum(lots.hinders(case.keys) for case, _ in done)
     if hindered:
-        print(f"# {hindered} of them are behind switches that hinder; {len(styles)} of their styles are inconclusive for that", flush=True)
+        print(f"# {len(hindered)} of them are behind switches that hinder; {len(styles)} of their styles are inconclusive", flush=True)
 
 
 def sort_out(done):
@@ -165,30 +164,17 @@ def judge(host, cases):
             wrong, vague = sort_out(done)
     failed = [case for case, _ in wrong + vague]
     unsure = sum(result.status == 3 and case not in failed for case, result in done)
-    slow_ones = sum(case.is_slow() for case, _ in done)
-    believed_ones = sum(believed(case, result) for case, result in done)
     for what, some in (("unclear", vague), ("wrong", wrong)):
         for _, text in some:
             print(f"# {what}: " + text.replace("\n", "\n# "), flush=True)
     tell_hidden(done)
     print(f"# {len(cases)} runs: {len(cases) - len(wrong) - len(vague)} right (of which {unsure} rightly inconclusive), "
           f"{len(vague)} unclear that need not be, {len(wrong)} wrong", flush=True)
-    if slow_ones:
-        print(f"# {slow_ones} of them act later than --settle; {believed_ones} of these are safe for as long as they were watched only",
-              flush=True)
     return wrong + (vague if len(vague) > allowed(cases) else [])
 
 
 def none(wrong):
     check(not wrong, f"{len(wrong)} wrong, or unclear too often: see above")
-
-
-def believed(case, result):
-    """Was a NIC called safe that would have been found out, had it been watched for longer?"""
-    if not case.is_slow() or result.status not in (0, 1, 3):
-        return False
-    style = result.json()["vf"]["styles"][0]
-    return style["verdict"] == "safe" and model.expect(case.keys, style["style"], case.source)[0].verdict != "safe"
 
 
 def one_of_each_archetype():
@@ -219,7 +205,7 @@ def test_groups(host):
     none(judge(host, [Case(name, one.keys) for name, one in personalities.PERSONALITIES.items() if name.startswith("groups-")]))
 
 
-STYLES = tuple(model.STYLES)
+STYLES = alike.STYLES
 
 
 def pairs(seed, count):

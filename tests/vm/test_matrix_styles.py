@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Standbys as people build them, on simulated drivers: what nfprobe says of the five styles is what the model says.
+"""Standbys as people build them, on simulated drivers: what nfprobe says of the five styles is what is true in memory.
 
 Here on one driver of some archetypes; of every driver in memory.
 """

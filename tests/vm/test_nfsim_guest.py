@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A reflector that plays the guest that is elsewhere: of simulated NICs it tells what a second port tells, which is what the model says."""
+"""A reflector that plays the guest that is elsewhere: of simulated NICs it tells what a second port tells, which is what is true in memory."""
 
 import contextlib
 import dataclasses
@@ -83,7 +83,7 @@ def drawn():
 
 
 def test_some(host):
-    """some NICs: neighbours, by a reflector, are what the model says of a second port"""
+    """some NICs: neighbours, by a reflector, are what they are in memory by a second port"""
     judge(host, drawn()[::LOTS // 8])
 
 

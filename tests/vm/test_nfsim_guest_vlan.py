@@ -38,7 +38,7 @@ def registered(host, netdev):
 
 
 def test_drivers(host):
-    """nfprobe says of the guest's VLAN what the model says, which knows the VLAN filters of five drivers"""
+    """nfprobe says of the guest's VLAN what is true in memory, by the VLAN filters of five drivers"""
     pairs = (("igb", "macvtap,bridge"), ("igb-qemu", "macvtap"), ("ixgbe", "macvtap"), ("i40e", "macvtap,bridge"), ("ice", "macvtap,bridge"),
              ("ice-old", "static-bridge"), ("mlx5", "macvtap,static-bridge"))
     none(judge(host, [Case(name, keys, settle_ms=slow_enough(keys), style=styles, guest_vlan=V)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Neighbours on the same NIC and a guest that is elsewhere: what nfprobe says is what the model says, and what users meet."""
+"""Neighbours on the same NIC and a guest that is elsewhere: what nfprobe says is what is true in memory, and what users meet."""
 
 import contextlib
 import signal
@@ -10,7 +10,7 @@ from scenario import TOP, check, equal, long
 from simulated import BROADCAST, X, one
 
 sys.path.insert(0, TOP + "/tests/nfsim")
-import model  # noqa: E402
+import alike  # noqa: E402
 
 VF, SIBLING = 3, 1
 PATIENCE_S = 1800  # until a window, on a loaded machine
@@ -31,9 +31,7 @@ def trait(out):
 
 
 def keys_of(personality):
-    """As the model has them: numbers are numbers."""
-    words = (word.split("=", 1) for word in personality.split())
-    return {key: int(value) if value.isdigit() else value for key, value in words}
+    return dict(word.split("=", 1) for word in personality.split())
 
 
 def run(host, *args, status):
@@ -42,16 +40,17 @@ def run(host, *args, status):
 
 
 def said(host, nic, personality):
-    """The trait, which is the model's."""
+    """The trait, which is that in memory."""
     nic.personality("default " + personality)
     told = trait(host.nfprobe("nf0", *QUICK, "--from", "nf0w", "--json", near=True).json())
-    equal([told], model.neighbours(keys_of(personality)), personality)
+    [(_, out)] = alike.in_memory([alike.Case("", keys_of(personality), style="macvtap")])
+    equal(told, tuple(out["truth"][0]["elsewhere"].values()), personality)
     return told
 
 
 @long
 def test_nics(host):
-    """with or without a switch inside: neighbours are what the model says"""
+    """with or without a switch inside: neighbours are what they are in memory"""
     with one(host, NICS[0], bound=True) as nic:
         for personality in NICS:
             said(host, nic, personality)

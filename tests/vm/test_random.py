@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""nfprobe says of simulated NICs drawn by lot what a model in another language says (test_matrix.py).
+"""nfprobe says of simulated NICs drawn by lot what is true of them in memory (test_matrix.py).
 
 NFPROBE_RANDOM="SEED COUNT" and NFPROBE_SWITCHES draw others; a failing one is shrunk and printed as words that
 `echo "default ..." > /sys/bus/nfsim/devices/nfsim0/personality` takes.
@@ -10,7 +10,7 @@ import os
 import time
 
 import test_matrix
-from test_matrix import lots, oracle
+from test_matrix import alike, lots
 
 SEED = "1"  # a check that passed must pass again; scripts/soak random draws with the clock
 RANDOM = 10
@@ -43,9 +43,9 @@ def draw(host, variable, count, one):
 
 def test_random(host):
     """personalities drawn by lot, with noise on the wire"""
-    draw(host, "NFPROBE_RANDOM", RANDOM, oracle.lot)
+    draw(host, "NFPROBE_RANDOM", RANDOM, alike.lot)
 
 
 def test_switches(host):
     """the same behind switches drawn by lot: what is said is true of the NIC, whatever the switch does"""
-    draw(host, "NFPROBE_SWITCHES", SWITCHES, oracle.behind_switch)
+    draw(host, "NFPROBE_SWITCHES", SWITCHES, alike.behind_switch)

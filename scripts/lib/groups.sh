@@ -23,7 +23,7 @@ lint      build,test,source always formatting, shell scripts, manual pages, stat
 unit      build,test always unit tests that draw by lot or try very many
 unit-san  build,test always all unit tests under AddressSanitizer and UBSan
 cli       build,test,prometheus,libvirt always the command line, as users type it
-python    build,test,browser always the tools in Python, and NICs in memory against a model: pytest
+python    build,test,browser always the tools in Python, and NICs in memory against the truth: pytest
 fuzz      build,test always parsers of outside bytes, 10,000 inputs each, or as many as five seconds take
 netns     build,test always veth pairs in network namespaces; calls of the program fail, each in its turn
 vm        build,test,vm always the scenarios of tests/vm/check.txt: drivers and guests in a virtual machine
@@ -35,11 +35,11 @@ package   build,test,package scripts/package,scripts/packaging,tests/package,Mak
 fresh     fresh scripts/check,scripts/demo,scripts/package,scripts/lib,scripts/packaging,tests/own-host,tests/cli/lib,tests/python/conftest.py,tests/python/tool.py the commands of the README on a Debian that has nothing but git; FRESH="bookworm trixie" does more of them in each of these
 ansible   build,test,ansible scripts/ansible,tests/ansible the Ansible collection: lint, and its playbook with hosts that are namespaces
 vm-sim    build,test,vm nightly all scenarios with simulated NICs
-vm-matrix build,test,vm nightly every kind of simulated NIC: nfprobe says what a model says
+vm-matrix build,test,vm nightly every kind of simulated NIC: nfprobe says what is true in memory
 vm-igb    build,test,vm nightly all scenarios with a real SR-IOV driver
 vm-guest  build,test,vm nightly a guest with net_failover: it hears what follows from the landings
 vm-long   build,test,vm nightly the scenarios of all these that are marked as long
-vm-model  build,test,vm nightly the model against plain sockets, forged frames, 256 VFs, NICs that act late
+vm-many   build,test,vm nightly 256 VFs; what the runs of nfprobe-all cost
 vm-others build,test,vm nightly the traffic of others beside runs, a driver that blocks, a VF that is taken in every way at every step
 vm-services build,test,vm nightly the service of a PF under real systemd and udev; the hook under real libvirt
 faults-san build,test nightly every call of the program fails, under AddressSanitizer

@@ -304,7 +304,7 @@ enum nfp_answer truth_of_row(const struct core_personality *p, const struct trut
 	case NFP_ROW_THIRD:
 		return yes_or_no(room > 1 || third);
 	case NFP_ROW_GROUP:
-		return NFP_YES;
+		return yes_or_no(!p->vf_groups_if_trusted || c->trust > 0);
 	case NFP_ROW_ALLMULTI:
 		return yes_or_no(lets(g->allmulti, c));
 	case NFP_ROW_PROMISC:

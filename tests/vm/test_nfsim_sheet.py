@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a VF lets its guest do (--sheet): of simulated NICs by the rules of drivers, each answer is what their keys say."""
+"""What a VF lets its guest do (--sheet): of simulated NICs by the rules of drivers, each answer is that in memory."""
 
+import functools
 import sys
 
 from probing import come_to, outcome, unchanged, unlocked, worker
@@ -8,46 +9,27 @@ from scenario import TOP, check, differences, equal, long
 from simulated import one
 
 sys.path.insert(0, TOP + "/tests/nfsim")
+import alike  # noqa: E402
+import lots  # noqa: E402
 import personalities  # noqa: E402
 
 VF, SIBLING = 3, 1
 RUN = ("nf0", "--vf", VF, "--from", "nf0w", "--neighbour", f"vf:{SIBLING}", "--settle", "0.6", "--rate", "200")
-# Rows that a run on a NIC which is at peace may leave open, of those that the keys tell.
+# Rows that a run on a NIC which is at peace may leave open, of those that are known.
 OPEN = 2
 
 
-DEFAULTS = {
-    "vf_flt": 0, "vf_uc": 0, "vf_uc_trusted": 0, "vf_allmulti": "trusted", "vf_promisc": "trusted", "vf_overhears": 1, "vf_mac": "trusted",
-    "vf_mac_keeps": 0, "vf_keeps": "never", "antispoof": "works", "spoofchk": "on", "loop_vf_vf": 1, "mc": "filter", "vlan": "strict",
-    "vf_vlan": "registered",
-}
+# Nothing shows whether a thing stays that no guest was granted.
+OF = {"keeps-second": "second-address", "keeps-new": "new-address", "keeps-groups": "allmulticast", "keeps-promiscuous": "promiscuous"}
 
 
-def answers(keys, trust, spoofchk, vlan=False):
-    """What a VF without a VLAN from the PF lets its guest do: {row of the sheet: "yes" or "no"}, of a guest that asks for no more
-    than the row says. Nothing is known of what would stay of something that no guest gets: None."""
-    keys = {**DEFAULTS, **keys}
-
-    def lets(key):
-        return keys[key] == "always" or (keys[key] == "trusted" and trust)
-
-    all_unicast, takes = lets("vf_promisc"), lets("vf_mac")
-    room = int(keys["vf_uc_trusted" if trust else "vf_uc"]) if keys["vf_flt"] else 16 if all_unicast else 0
-    forged = not spoofchk or keys["antispoof"] == "ignored" or keys["spoofchk"] == "absent"
-    inside = bool(keys["loop_vf_vf"])
-    left = set(keys["vf_keeps"].split("+"))
-    rows = {
-        "forged": forged, "forged-sibling": forged and inside, "unaddressed": False, "second-address": room > 0, "third-address": room > 1,
-        "group": keys["mc"] != "trust" or trust, "allmulticast": lets("vf_allmulti"),
-        "promiscuous": all_unicast, "overhears": all_unicast and keys["vf_overhears"] and inside,
-        "new-address": takes, "old-address": not takes or keys["vf_mac_keeps"],
-        "keeps-second": "uc" in left if room > 0 else None, "keeps-new": "mac" in left if takes else None,
-        "keeps-groups": "allmulti" in left if lets("vf_allmulti") else None,
-        "keeps-promiscuous": "promisc" in left if all_unicast else None,
-    }
-    if vlan:
-        rows |= {"vlan": True, "free-vlan": keys["vlan"] == "ignore" or keys["vf_vlan"] in ("all", "first")}
-    return {row: None if yes is None else "yes" if yes else "no" for row, yes in rows.items()}
+@functools.cache
+def answers(name, trust, spoofchk, vlan=False):
+    """What a VF lets its guest do, in memory: {row of the sheet: "yes", "no" or None}."""
+    words = f"--sheet=all --from nf0w --settle 0.6 --rate 200 {'--guest-vlan 100' if vlan else ''}"
+    [out] = alike.memprobe([f"{words} -- {lots.text(personalities.GUESTS[name].keys)}"], "--truth")
+    [rows] = [one["rows"] for one in out["truth"] if (one["trust"], one["spoofchk"]) == (trust, spoofchk)]
+    return {row: None if row in OF and rows[OF[row]] == "no" else answer for row, answer in rows.items() if vlan or "vlan" not in row}
 
 
 def furnish(nic, name, trust, spoofchk, more=""):
@@ -58,7 +40,7 @@ def furnish(nic, name, trust, spoofchk, more=""):
 
 def wrong_rows(name, combination, vlan):
     """Sentences; an answer may be missing, but not be the opposite."""
-    truth = answers(personalities.GUESTS[name].keys, combination["trust"], combination["spoofchk"], vlan)
+    truth = answers(name, combination["trust"], combination["spoofchk"], vlan)
     told = {row["row"]: row["answer"] for row in combination["rows"]}
     check(truth.keys() <= told.keys(), f"rows: {sorted(told)}")
     who = f"{name}, trust {combination['trust']}, spoofchk {combination['spoofchk']}"
@@ -73,9 +55,9 @@ def wrong_rows(name, combination, vlan):
 
 def findings_of(name, combination):
     """What must be found, of a NIC on which the VF's own frames are heard."""
-    keys = {**DEFAULTS, **personalities.GUESTS[name].keys}
-    forged = combination["spoofchk"] and keys["antispoof"] == "ignored"
-    heard = not combination["trust"] and keys["vf_promisc"] == "always"
+    keys = personalities.GUESTS[name].keys
+    forged = combination["spoofchk"] and keys.get("antispoof") == "ignored"
+    heard = not combination["trust"] and keys.get("vf_promisc") == "always"
     return [name for name, found in (("forged", forged), ("unaddressed", heard)) if found]
 
 
@@ -87,7 +69,7 @@ def reported(host, nic):
 
 
 def sheet(host, nic, name, *words, trust=False, spoofchk=True, more=""):
-    """The sheet of a run, which is what the keys say; the host and the VF are as before."""
+    """The sheet of a run, which is that in memory; the host and the VF are as before."""
     furnish(nic, name, trust, spoofchk, more)
     before = reported(host, nic)
     words = ("--sheet", *words) if "--sheet=all" not in words else words
@@ -107,7 +89,7 @@ def sheet(host, nic, name, *words, trust=False, spoofchk=True, more=""):
 
 
 def test_ixgbe_mlx5(host):
-    """forged sources, addresses and promiscuity by the rules of ixgbe and mlx5_core: yes and no as the keys say"""
+    """forged sources, addresses and promiscuity by the rules of ixgbe and mlx5_core: yes and no as in memory"""
     with one(host, bound=True) as nic:
         for name in ("ixgbe-guest", "mlx5-guest"):
             out = sheet(host, nic, name)

@@ -3,7 +3,7 @@
 # Runs groups of tests (groups.sh), adds up what they report (tap.sh), and ends with the sum.
 
 passed=0 failed=0 beside= running=
-limit=${CHECK_LIMIT:-1500} # seconds of a group, which end a hang
+limit=${CHECK_LIMIT:-1800} # seconds of a group, which end a hang
 logs=$top/$check_build/log
 
 # The last line is the sum in any case; a run that ended early has failed.

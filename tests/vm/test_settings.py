@@ -71,8 +71,8 @@ def test_format_7(host):
             vf["settings"].update({"/proc/sys/net/ipv4/conf/*/arp_filter": "1", "ethtool -G": "1024%200%200%20256", "group": "4"})
             rewrite(host, records)
             restore(host, says=(f"VF {VF} of {PF}: its netdev {NETDEV} had {SYSCTL} 1 before that run, which this version of nfprobe",
-                                f"try `echo 1 > {SYSCTL}`", f"try `ethtool -G {NETDEV} rx 1024 rx-mini 0 rx-jumbo 0 tx 256`",
-                                f"try `ip link set dev {NETDEV} group 4`"))
+                                f"try: echo 1 > {SYSCTL}\n", f"try: ethtool -G {NETDEV} rx 1024 rx-mini 0 rx-jumbo 0 tx 256\n",
+                                f"try: ip link set dev {NETDEV} group 4\n"))
         equal(host.read(SYSCTL), "0", "a sysctl that is not put back")
         nic.until("has_netdev", VF, True)
 

@@ -50,7 +50,9 @@ END
 	rm "$pci/0000:01:10.2/driver"
 	on_sriov "$sys" "$NFPROBE" --list eth0 --json
 	list_is '[v["driver_version"] for v in vfs] == ["2.0.4", None, kernel, kernel]'
-	list_is 'all(v["net_driver_version"] == "2.0.4" and "unread" not in v for v in vfs) and not vfs[1]["hands_over"]'
+	# A veth reports no address of a VF.
+	list_is 'all(v["net_driver_version"] == "2.0.4" and v["unread"] == {"address": "Operation not supported"} for v in vfs)'
+	list_is 'not vfs[1]["hands_over"]'
 	# No VF has it, and this kernel has no module for what the VFs are.
 	rm "$pci"/0000:01:10.0/driver
 	on_sriov "$sys" "$NFPROBE" --list eth0 --json
@@ -63,7 +65,7 @@ END
 	on_sriov "$sys" "$NFPROBE" --list eth0 --json
 	status_is 0
 	list_is 'vfs[0]["driver"] == "gone" and vfs[0]["driver_version"] is None'
-	list_is 'vfs[0]["unread"] == {"driver_version": "No such file or directory", "net_driver_version": "No such file or directory"}'
+	list_is 'all(vfs[0]["unread"][key] == "No such file or directory" for key in ("driver_version", "net_driver_version"))'
 }
 
 # bats test_tags=slow
@@ -209,7 +211,7 @@ hear() { on_wire "$sys" "$NFPROBE" --hear "$@"; }
 	[[ $output == "eth0  hears nobody" ]]
 	on_sriov "$sys" "$NFPROBE" --hear eth0
 	status_is 3
-	stdout_has 'eth0  not asked: it is down (ip link set eth0 up)'
+	stdout_has 'eth0  not asked: it is down (Try: ip link set eth0 up)'
 	on_sriov "$sys" sh -c 'ip link set eth0 up; exec "$@"' sh "$NFPROBE" --hear --json
 	status_is 3
 	list_is 'pf["error"]["code"] == "pf-no-carrier" and pf["heard"] == [] and d["exit"] == 3'

@@ -35,7 +35,7 @@ struct nfp_backend_config {
 
 /* 0, or -errno with nothing to close; NFP_E_RESTORE: and the host is not as it was. End it with
  * nfp_backend_close. */
-int nfp_backend_open(const struct nfp_backend_config *config, struct nfp_backend **ret_live,
+int nfp_backend_open(const struct nfp_backend_config *config, struct nfp_backend **ret_backend,
 		     struct nfp_err *err);
 
 /* The use of a sibling of the VF under test. */

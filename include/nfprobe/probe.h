@@ -184,7 +184,7 @@ struct nfp_host_ops {
 	 * before. */
 	int (*permit)(void *ctx, int trust, int spoofchk, struct nfp_err *err);
 	/* Asks the PF for its report of the VF. */
-	int (*report)(void *ctx, struct nfp_permits *ret_permits, struct nfp_err *err);
+	int (*permits)(void *ctx, struct nfp_permits *ret_permits, struct nfp_err *err);
 	/* Is the VF a bus master, as a guest's driver makes it? 1, 0, -errno: not known.
 	 * Takes microseconds. */
 	int (*bus_master)(void *ctx);

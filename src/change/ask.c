@@ -84,7 +84,7 @@ int nfp_backend_permit(void *ctx, int trust, int spoofchk, struct nfp_err *err)
 	return ret;
 }
 
-int nfp_backend_report(void *ctx, struct nfp_permits *ret_permits, struct nfp_err *err)
+int nfp_backend_permits(void *ctx, struct nfp_permits *ret_permits, struct nfp_err *err)
 {
 	struct nfp_backend *backend = ctx;
 	struct nfp_vf_attr attr;

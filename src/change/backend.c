@@ -67,7 +67,7 @@ static int open_run(struct nfp_backend *backend, struct nfp_err *err)
 	return nfp_backend_add_bridge_entries(backend, &none, err);
 }
 
-int nfp_backend_open(const struct nfp_backend_config *config, struct nfp_backend **ret_live,
+int nfp_backend_open(const struct nfp_backend_config *config, struct nfp_backend **ret_backend,
 		     struct nfp_err *err)
 {
 	struct nfp_strv warnings = {NULL, 0};
@@ -80,7 +80,7 @@ int nfp_backend_open(const struct nfp_backend_config *config, struct nfp_backend
 	backend->apply = (struct nfp_apply)NFP_APPLY_INIT;
 	ret = open_run(backend, err);
 	if (!ret) {
-		*ret_live = backend;
+		*ret_backend = backend;
 		return 0;
 	}
 	undone = nfp_backend_close(backend, &left, &warnings, &undo);

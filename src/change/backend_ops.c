@@ -414,7 +414,7 @@ const struct nfp_host_ops nfp_backend_ops = {
 	.swallower = nfp_backend_swallower,
 	.ask = nfp_backend_ask,
 	.permit = nfp_backend_permit,
-	.report = nfp_backend_report,
+	.permits = nfp_backend_permits,
 	.bus_master = op_bus_master,
 };
 

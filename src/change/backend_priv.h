@@ -261,7 +261,7 @@ int nfp_backend_swallower(void *ctx, uint16_t vid, char name[NFP_TEXT_LEN], stru
 int nfp_backend_ask(void *ctx, enum nfp_ask what, const struct nfp_mac *mac, bool on,
 		    struct nfp_err *err);
 int nfp_backend_permit(void *ctx, int trust, int spoofchk, struct nfp_err *err);
-int nfp_backend_report(void *ctx, struct nfp_permits *ret_permits, struct nfp_err *err);
+int nfp_backend_permits(void *ctx, struct nfp_permits *ret_permits, struct nfp_err *err);
 /* Deletes our VLAN child. */
 int nfp_backend_delete_vlan_child(struct nfp_backend *backend, struct nfp_err *err);
 /*

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* runner_priv.h - when a landing counts; the state of a ladder under way, and the parts of the
  * runner. */
-#ifndef NFPROBE_RUNNER_PRIV_H
-#define NFPROBE_RUNNER_PRIV_H
+#ifndef NFPROBE_LADDER_RUNNER_PRIV_H
+#define NFPROBE_LADDER_RUNNER_PRIV_H
 
 #include "nfprobe/probe.h"
 

@@ -114,7 +114,7 @@ static int note_permits(struct sheet *s)
 	const struct nfp_host *host = &s->r.host;
 	struct nfp_err ignored;
 
-	if (s->config->rehearsal || host->ops->report(host->ctx, &is, &ignored) ||
+	if (s->config->rehearsal || host->ops->permits(host->ctx, &is, &ignored) ||
 	    (is.trust == s->c->trust && is.spoofchk == s->c->spoofchk))
 		return 0;
 	s->c->trust = is.trust;
@@ -325,7 +325,7 @@ static void note_report(struct sheet *s)
 	struct nfp_permits permits = {0};
 	struct nfp_err ignored;
 
-	if (!host->ops->report(host->ctx, &permits, &ignored))
+	if (!host->ops->permits(host->ctx, &permits, &ignored))
 		s->c->reported = permits.address;
 }
 

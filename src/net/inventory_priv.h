@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* inventory_priv.h - shared by the files of this folder. */
-#ifndef NFPROBE_INVENTORY_INVENTORY_PRIV_H
-#define NFPROBE_INVENTORY_INVENTORY_PRIV_H
+#ifndef NFPROBE_NET_INVENTORY_PRIV_H
+#define NFPROBE_NET_INVENTORY_PRIV_H
 
 #include <sys/types.h>
 

@@ -209,7 +209,7 @@ static void send_batch(struct io *io, struct batch *batch)
 		ret = nfp_inject_send(io->inject, packets, end - sent);
 		sent += ret > 0 ? (unsigned int)ret : 0;
 	}
-	if (batch->num_packets && !nfp_inject_has_carrier(io->inject)) {
+	if (batch->num_packets && !nfp_inject_update_carrier(io->inject)) {
 		sent = 0;
 		ret = -ENETDOWN;
 	}

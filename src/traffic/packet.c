@@ -307,7 +307,7 @@ void nfp_inject_watch(struct nfp_inject *inject, const struct nfp_netdev *netdev
 	inject->carrier = carrier;
 }
 
-bool nfp_inject_has_carrier(struct nfp_inject *inject)
+bool nfp_inject_update_carrier(struct nfp_inject *inject)
 {
 	char now[CHANGES_LEN];
 

@@ -59,12 +59,12 @@ uint64_t tag_of(const uint8_t key[NFP_SIPHASH_KEY_LEN], const uint8_t *addresses
 
 /*
  * Without carrier the kernel accepts frames all the same, and discards them. From nfp_inject_watch
- * on, nfp_inject_has_carrier says whether @netdev, which the frames are sent from, has had carrier
- * since the last call, and for long enough (by carrier_changes in /sys, Linux 3.15). True if that
- * is not known, such as in another network namespace than that of /sys.
+ * on, nfp_inject_update_carrier says whether @netdev, which the frames are sent from, has had
+ * carrier since the last call, and for long enough (by carrier_changes in /sys, Linux 3.15). True
+ * if that is not known, such as in another network namespace than that of /sys.
  */
 void nfp_inject_watch(struct nfp_inject *inject, const struct nfp_netdev *netdev);
-bool nfp_inject_has_carrier(struct nfp_inject *inject);
+bool nfp_inject_update_carrier(struct nfp_inject *inject);
 
 /* The number of @kind in a frame. */
 uint8_t nfp_frame_kind_code(enum nfp_kind kind);

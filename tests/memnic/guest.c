@@ -196,7 +196,7 @@ int guest_permit(void *ctx, int trust, int spoofchk, struct nfp_err *err)
 	return 0;
 }
 
-int guest_report(void *ctx, struct nfp_permits *ret_permits, struct nfp_err *err)
+int guest_permits(void *ctx, struct nfp_permits *ret_permits, struct nfp_err *err)
 {
 	const struct memnic *nic = ctx;
 

@@ -247,7 +247,7 @@ void guest_leaves(struct memnic *nic);
 int guest_ask(void *ctx, enum nfp_ask what, const struct nfp_mac *mac, bool on,
 	      struct nfp_err *err);
 int guest_permit(void *ctx, int trust, int spoofchk, struct nfp_err *err);
-int guest_report(void *ctx, struct nfp_permits *ret_permits, struct nfp_err *err);
+int guest_permits(void *ctx, struct nfp_permits *ret_permits, struct nfp_err *err);
 
 /* vlan.c */
 /* The same kind without a tag. */

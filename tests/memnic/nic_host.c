@@ -446,7 +446,7 @@ struct nfp_host memnic_host(struct memnic *nic)
 		.swallower = nic_op_swallower,
 		.ask = guest_ask,
 		.permit = guest_permit,
-		.report = guest_report,
+		.permits = guest_permits,
 		.bus_master = op_bus_master,
 	};
 

@@ -241,7 +241,7 @@ struct nfp_earlier {
 
 /*
  * neighbours: windows in which the VF has an address and no guest, and the guest is elsewhere
- * (idle.c). A neighbour on the same NIC sends to the address, and the netdev behind the source
+ * (elsewhere.c). A neighbour on the same NIC sends to the address, and the netdev behind the source
  * plays the guest: it takes the address, without being promiscuous, and announces it, so that
  * switches send frames there. An unregistered address is treated alike. Meanwhile the stream of the
  * ladder pauses.
@@ -253,7 +253,7 @@ struct nfp_earlier {
  * included, within 16/3 of it, or of 1.5 s if that is longer. With --mac `unplug` has a settling
  * time more, and a second look at `reset` has its own time.
  */
-struct nfp_near_test {
+struct nfp_elsewhere_test {
 	/*
 	 * Its frames enter at the neighbour. NFP_AT_PF is the netdev behind the source, or a
 	 * reflector that plays the guest, and its announcements leave there. ops NULL: there is no
@@ -323,8 +323,8 @@ struct nfp_runner_config {
 	uint64_t start_ns;    /* start of the run on the wire's clock: results count from here */
 	bool announce;
 	bool transmit; /* test whether the standby's frames leave the NIC; needs announce */
-	const struct nfp_near_test *neighbour; /* NULL: this ladder has none of its windows */
-	const struct nfp_here_test *here;      /* likewise */
+	const struct nfp_elsewhere_test *neighbour; /* NULL: this ladder has none of its windows */
+	const struct nfp_here_test *here;	    /* likewise */
 	bool follows; /* the run has undone something before, which may act late */
 	/* True as soon as the run must end (a signal); may be NULL. */
 	bool (*stop)(void *ctx);
@@ -372,7 +372,7 @@ void nfp_ladder_rehearse(const struct nfp_runner_config *config);
 enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config);
 
 /* How long the rest of a ladder takes from step @from on, in ns, if nothing is slow: for the
- * progress line and --dry-run. @idle: with the windows of a neighbour. */
-uint64_t nfp_ladder_estimate(uint64_t settle_ns, enum nfp_step from, bool idle);
+ * progress line and --dry-run. @elsewhere: with the windows of a guest elsewhere. */
+uint64_t nfp_ladder_estimate(uint64_t settle_ns, enum nfp_step from, bool elsewhere);
 
 #endif

@@ -92,17 +92,17 @@ enum nfp_trait {
 extern const struct nfp_names nfp_trait_names;
 #define nfp_trait_name(v) nfp_name(&nfp_trait_names, v) /* NULL for NONE */
 
-/* The states of a VF without a guest, in the order of the ladder: nfp_idle_rows. */
-enum nfp_idle {
-	NFP_IDLE_CONTROL,
-	NFP_IDLE_RESET,
-	NFP_IDLE_UNPLUG,
-	NFP_IDLE_DETACH,
-	NFP_IDLE_CLEAR,
-	NFP_IDLE_COUNT,
+/* The states of a VF without a guest, in the order of the ladder: nfp_empty_rows. */
+enum nfp_empty {
+	NFP_EMPTY_CONTROL,
+	NFP_EMPTY_RESET,
+	NFP_EMPTY_UNPLUG,
+	NFP_EMPTY_DETACH,
+	NFP_EMPTY_CLEAR,
+	NFP_EMPTY_COUNT,
 };
 
-struct nfp_idle_row {
+struct nfp_empty_row {
 	const char *meaning;
 	enum nfp_action actions[3]; /* from the state before, ended by NFP_DO_NOTHING */
 	/* A guest was on this NIC: switches have learned X there. Before, X is an address that the
@@ -110,20 +110,20 @@ struct nfp_idle_row {
 	bool moved;
 };
 
-extern const struct nfp_idle_row nfp_idle_rows[NFP_IDLE_COUNT];
+extern const struct nfp_empty_row nfp_empty_rows[NFP_EMPTY_COUNT];
 
-extern const struct nfp_names nfp_idle_names;
-#define nfp_idle_name(v) nfp_name(&nfp_idle_names, v)
+extern const struct nfp_names nfp_empty_names;
+#define nfp_empty_name(v) nfp_name(&nfp_empty_names, v)
 
 /* The frames that a neighbour on the NIC sent in one state of a VF without a guest, and those of
  * them that were heard on the wire. */
-struct nfp_near_window {
-	enum nfp_idle idle;
+struct nfp_elsewhere_window {
+	enum nfp_empty empty;
 	enum nfp_status status;
 	bool skip_allowed; /* the VF has no reset */
 	bool disturbed;	   /* it shows nothing, whatever was heard; the note says why */
 	uint64_t sent[NFP_KIND_COUNT], heard[NFP_KIND_COUNT];
-	enum nfp_answer leaves; /* does unicast? by nfp_judge_near */
+	enum nfp_answer leaves; /* does unicast? by nfp_judge_elsewhere */
 	char note[NFP_TEXT_LEN];
 };
 
@@ -131,13 +131,13 @@ struct nfp_near_window {
  * Does what a neighbour on the same NIC (the host, another VF) sends to a guest that is elsewhere
  * leave the NIC, while a VF without a guest has the guest's address?
  */
-struct nfp_near_result {
+struct nfp_elsewhere_result {
 	enum nfp_trait verdict;
-	enum nfp_idle from, until; /* of LOST; until CONTROL: no later state was seen to end it */
-	char note[NFP_NOTE_LEN];   /* why unproven or untested */
+	enum nfp_empty from, until; /* of LOST; until CONTROL: no later state was seen to end it */
+	char note[NFP_NOTE_LEN];    /* why unproven or untested */
 	/* No other window was lost, and the address of `reset` left once the VF was cleared. */
 	bool reset_cleared;
-	struct nfp_near_window windows[NFP_IDLE_COUNT];
+	struct nfp_elsewhere_window windows[NFP_EMPTY_COUNT];
 	size_t num_windows; /* 0: none was to be watched, and the note says why */
 };
 
@@ -270,7 +270,7 @@ struct nfp_style_result {
 	 * was made anew. */
 	bool second_back;
 	bool unannounced;   /* --skip announce: no frame had X as its source */
-	bool elsewhere;	    /* frames from X came that the run did not send (--mac) */
+	bool others_spoke;  /* frames from X came that the run did not send (--mac) */
 	bool all_multicast; /* another process had the PF take every group, so that its filter of
 			       groups was not seen */
 	/* A PF that was allmulticast, and not promiscuous, got a group that nobody had joined;
@@ -287,7 +287,7 @@ struct nfp_style_result {
 	enum nfp_transmit transmit;
 	char transmit_note[NFP_TEXT_LEN]; /* why untested */
 	bool asks_neighbours;		  /* either of these was asked */
-	struct nfp_near_result neighbours;
+	struct nfp_elsewhere_result elsewhere;
 	struct nfp_guest_vlan_result guest_vlan;
 	struct nfp_here_result here;
 	enum nfp_multicast multicast;
@@ -340,7 +340,7 @@ struct nfp_vf_result {
 	uint32_t requires;
 	bool asks_neighbours; /* either of these was asked */
 	/* Copied from the style that was asked for, by nfp_judge_vf; here: the worst of them. */
-	struct nfp_near_result neighbours;
+	struct nfp_elsewhere_result elsewhere;
 	struct nfp_here_result here;
 	/* The evidence of this run for each of @requires; filled in by nfp_judge_vf. */
 	struct nfp_requirement proofs[NFP_REQ_COUNT];

@@ -67,7 +67,7 @@ struct nfp_evidence {
 	bool assign_refused_duplicate;
 	bool drops, carrier_lost, changed,
 		stopped;    /* stopped: the ladder ended before its last step */
-	bool elsewhere;	    /* another station has X */
+	bool others_spoke;  /* another station has X */
 	bool unannounced;   /* nobody spoke under X: the NIC may learn from what a guest sends */
 	bool all_multicast; /* the PF gets every group, whatever its filter does */
 	bool promiscuous;   /* an earlier ladder left the PF so, which hides what its filter does */
@@ -238,16 +238,16 @@ bool nfp_is_by_guest_vlan(const struct nfp_style_result *style);
  * netdev announces and takes the unregistered address as it does X, so a switch treats both alike.
  * But a member of a bond may be dead for one of two addresses: the address must leave in the end.
  */
-enum nfp_answer nfp_near_leaves(const struct nfp_near_window *window);
+enum nfp_answer nfp_elsewhere_leaves(const struct nfp_elsewhere_window *window);
 /* Was `reset` alone lost, so that its address is to be watched once more when the VF is cleared? */
-bool nfp_near_is_open(const struct nfp_near_result *neighbours);
-void nfp_judge_near(struct nfp_near_result *neighbours);
+bool nfp_elsewhere_is_open(const struct nfp_elsewhere_result *neighbours);
+void nfp_judge_elsewhere(struct nfp_elsewhere_result *neighbours);
 /*
  * With --require neighbours, for a style that is safe or whose verdict is allowed: if its
  * neighbours lose the guest, it becomes early (while the VF waits for the guest) or sticky (after
  * it); if it has not shown them, it is inconclusive. False: it has become one of these.
  */
-bool nfp_require_near(struct nfp_style_result *style);
+bool nfp_require_elsewhere(struct nfp_style_result *style);
 
 /*
  * here: a frame that the guest hears has arrived, unless it hears what nobody has an address for,

@@ -159,23 +159,23 @@ static void make(const struct nfp_host *host, enum nfp_action action, const stru
 }
 
 /* A window of a neighbour, and how the VF gets there. */
-static void tell_idle(const struct nfp_run *run, enum nfp_idle idle)
+static void tell_elsewhere(const struct nfp_run *run, enum nfp_empty empty)
 {
-	const struct nfp_idle_row *row = &nfp_idle_rows[idle];
+	const struct nfp_empty_row *row = &nfp_empty_rows[empty];
 	struct nfp_dry *dry = run->dry;
 	const struct nfp_runner_config *ladder = dry->ladder;
 	const struct nfp_mac *x = row->moved ? &ladder->address_first : &ladder->neighbour->address;
 	char mac[NFP_MAC_STRLEN];
 
 	dry->depth = 1;
-	nfp_outline_add(dry->out, dry->depth, "neighbour, %s: %s", nfp_idle_name(idle),
+	nfp_outline_add(dry->out, dry->depth, "neighbour, %s: %s", nfp_empty_name(empty),
 			row->meaning);
 	dry->depth = 2;
 	for (const enum nfp_action *action = row->actions; *action; action++)
 		make(&ladder->host, *action, x);
 	nfp_outline_add(dry->out, dry->depth, "# %s sends to %s, which the source takes%s",
 			run->request->have_neighbour ? "the neighbour" : ladder->ifname,
-			nfp_mac_str(x, mac), idle == NFP_IDLE_CONTROL ? "" : " and announces");
+			nfp_mac_str(x, mac), empty == NFP_EMPTY_CONTROL ? "" : " and announces");
 }
 
 /* PF and VF would send these in the step, once its changes are made. */
@@ -229,7 +229,7 @@ static void tell_here(const struct nfp_run *run, enum nfp_step step)
 		(void)host.ops->entry(host.ctx, NULL, &ignored);
 }
 
-static bool has_near(const struct nfp_runner_config *ladder)
+static bool has_elsewhere(const struct nfp_runner_config *ladder)
 {
 	return ladder->neighbour && !ladder->neighbour->why;
 }
@@ -238,8 +238,8 @@ static void tell_step(const struct nfp_run *run, enum nfp_step step)
 {
 	struct nfp_dry *dry = run->dry;
 
-	if (step == NFP_STEP_VF_FIRST && has_near(dry->ladder))
-		tell_idle(run, NFP_IDLE_RESET);
+	if (step == NFP_STEP_VF_FIRST && has_elsewhere(dry->ladder))
+		tell_elsewhere(run, NFP_EMPTY_RESET);
 	dry->depth = 1;
 	nfp_outline_add(dry->out, dry->depth, "%s: %s%s", nfp_step_name(step),
 			nfp_ladder[step].meaning,
@@ -253,8 +253,8 @@ static void tell_landing(const struct nfp_run *run, const struct nfp_step_result
 		nfp_outline_add(run->dry->out, run->dry->depth, "# %s", step->note);
 	tell_sent(run, step->step);
 	tell_here(run, step->step);
-	if (step->step == NFP_STEP_CONTROL && has_near(run->dry->ladder))
-		tell_idle(run, NFP_IDLE_CONTROL);
+	if (step->step == NFP_STEP_CONTROL && has_elsewhere(run->dry->ladder))
+		tell_elsewhere(run, NFP_EMPTY_CONTROL);
 }
 
 void nfp_dry_ladder(const struct nfp_run *run, const struct nfp_runner_config *config)
@@ -263,9 +263,9 @@ void nfp_dry_ladder(const struct nfp_run *run, const struct nfp_runner_config *c
 
 	dry->ladder = config;
 	nfp_ladder_rehearse(config);
-	for (enum nfp_idle idle = NFP_IDLE_UNPLUG; has_near(config) && idle < NFP_IDLE_COUNT;
-	     idle++)
-		tell_idle(run, idle);
+	for (enum nfp_empty empty = NFP_EMPTY_UNPLUG;
+	     has_elsewhere(config) && empty < NFP_EMPTY_COUNT; empty++)
+		tell_elsewhere(run, empty);
 	dry->depth = 1;
 	dry->heading = "then:";
 }

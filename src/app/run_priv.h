@@ -177,7 +177,7 @@ int nfp_check_mac(const struct nfp_run *run, struct nfp_err *err);
 /* Random, locally administered, unicast; none that a netdev of the topology has. */
 int nfp_pool_fill(struct nfp_run *run, struct nfp_err *err);
 /* The last addresses of the pool are those of the windows of a neighbour. */
-#define NFP_NEAR_ADDRESSES 5U
+#define NFP_ELSEWHERE_ADDRESSES 5U
 /* The addresses of the ladder in this style. */
 struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, enum nfp_style style);
 

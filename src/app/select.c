@@ -331,7 +331,7 @@ int nfp_pool_fill(struct nfp_run *run, struct nfp_err *err)
 
 	run->num_pool = 1 + styles_before(run, NFP_STYLE_COUNT) * PER_LADDER;
 	near = run->num_pool;
-	run->num_pool += NFP_NEAR_ADDRESSES;
+	run->num_pool += NFP_ELSEWHERE_ADDRESSES;
 	run->pool = nfp_calloc(run->num_pool, sizeof(*run->pool));
 	for (size_t i = 0; i < run->num_pool; i++) {
 		struct nfp_mac *mac = &run->pool[i];

@@ -32,7 +32,7 @@ static int need_netdev(struct nfp_run *run)
 static void pick_addresses(const struct nfp_run *run, struct nfp_runner_config *own,
 			   struct nfp_sheet_config *sheet)
 {
-	const struct nfp_mac *addresses = run->pool + run->num_pool - NFP_NEAR_ADDRESSES;
+	const struct nfp_mac *addresses = run->pool + run->num_pool - NFP_ELSEWHERE_ADDRESSES;
 
 	own->address = run->request->have_mac ? run->request->mac : addresses[0];
 	sheet->second = addresses[1];

@@ -145,13 +145,13 @@ static int open_near(struct nfp_run *run)
 }
 
 /* Only the first ladder has the windows of a neighbour, or says why not. */
-static int begin_near(struct nfp_run *run, struct nfp_near_test *ret_test)
+static int begin_near(struct nfp_run *run, struct nfp_elsewhere_test *ret_test)
 {
-	const struct nfp_mac *addresses = run->pool + run->num_pool - NFP_NEAR_ADDRESSES;
+	const struct nfp_mac *addresses = run->pool + run->num_pool - NFP_ELSEWHERE_ADDRESSES;
 	int ret;
 
 	run->near_done = true;
-	*ret_test = (struct nfp_near_test) {
+	*ret_test = (struct nfp_elsewhere_test) {
 		.address = addresses[0],
 		.unregistered = {addresses[1], addresses[2]},
 		.why = why_not_near(run),
@@ -233,7 +233,7 @@ static int open_here(struct nfp_run *run, const struct nfp_vf_info *vf)
 
 int nfp_here_begin(struct nfp_run *run, struct nfp_here_test *ret_test)
 {
-	const struct nfp_mac *addresses = run->pool + run->num_pool - NFP_NEAR_ADDRESSES;
+	const struct nfp_mac *addresses = run->pool + run->num_pool - NFP_ELSEWHERE_ADDRESSES;
 	struct nfp_host host = nfp_backend_host(run->backend);
 	const struct nfp_vf_info *vf;
 	int ret;
@@ -397,7 +397,7 @@ static int end_port(struct nfp_run *run, int ret)
 }
 
 /* All that a ladder needs but the VF: the standby's port, and the wire of a neighbour. */
-static int begin_ladder(struct nfp_run *run, enum nfp_style which, struct nfp_near_test *near,
+static int begin_ladder(struct nfp_run *run, enum nfp_style which, struct nfp_elsewhere_test *near,
 			struct nfp_here_test *here, struct nfp_runner_config *ret_config)
 {
 	int ret = nfp_styles[which].second_vf ? nfp_here_let_go(run, &run->err) ?: begin_port(run)
@@ -450,7 +450,7 @@ int nfp_style_test(struct nfp_run *run, enum nfp_style which)
 {
 	struct nfp_style_result ladder, *style;
 	struct nfp_runner_config config;
-	struct nfp_near_test near;
+	struct nfp_elsewhere_test near;
 	struct nfp_here_test here;
 	int ret = 0;
 

@@ -28,9 +28,10 @@ static enum nfp_receiver speaker(const struct runner *r)
  */
 static int announce_control(struct runner *r)
 {
-	if (!r->near || !r->result->floods || r->step->step != NFP_STEP_VF_FIRST)
+	if (!r->elsewhere || !r->result->floods || r->step->step != NFP_STEP_VF_FIRST)
 		return 0;
-	return r->wire.ops->announce(r->wire.ctx, NFP_AT_PF, &r->near->unregistered[1], r->err);
+	return r->wire.ops->announce(r->wire.ctx, NFP_AT_PF, &r->elsewhere->unregistered[1],
+				     r->err);
 }
 
 static int announce(struct runner *r, const struct nfp_mac *mac)

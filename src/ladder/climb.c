@@ -103,7 +103,7 @@ static int make_step(struct runner *r, enum nfp_step step)
 		r->step->status = NFP_STATUS_DONE;
 		if (step == NFP_STEP_CONTROL)
 			runner_draw_group(r);
-		ret = step == NFP_STEP_CONTROL ? runner_idle_control(r)
+		ret = step == NFP_STEP_CONTROL ? runner_elsewhere_control(r)
 					       : runner_here(r) ?: runner_do_after(r);
 	}
 	r->wire.ops->stats(r->wire.ctx, &stats);
@@ -129,7 +129,7 @@ int runner_climb(struct runner *r, enum nfp_step last)
 		    (ended || !r->up || served_in(r, NFP_STEP_UP, NFP_AT_VF) == NFP_YES))
 			continue;
 		if (!ended && step == NFP_STEP_VF_FIRST)
-			ret = runner_idle_before(r);
+			ret = runner_elsewhere_before(r);
 		ended = ret || r->over;
 		if (!ended) {
 			ret = make_step(r, step);

@@ -120,7 +120,7 @@ void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_show
 		.shows = *shows,
 		.style = style->style,
 		.stopped = style->stopped,
-		.elsewhere = style->elsewhere,
+		.others_spoke = style->others_spoke,
 		.unannounced = style->unannounced,
 		.all_multicast = style->all_multicast,
 		.assign_refused_duplicate = refused_duplicate(style),

@@ -14,10 +14,10 @@ void nfp_judge_ladder(struct nfp_style_result *ladder, const struct nfp_shows *s
 
 	ladder->by_bridge = false;
 	nfp_judge_style(ladder, shows, &judgement);
-	nfp_judge_near(&ladder->neighbours);
+	nfp_judge_elsewhere(&ladder->elsewhere);
 	ladder->here.style = ladder->style;
 	nfp_judge_here(&ladder->here);
-	ladder->asks_neighbours = ladder->neighbours.verdict || ladder->here.verdict;
+	ladder->asks_neighbours = ladder->elsewhere.verdict || ladder->here.verdict;
 	ladder->multicast_note[0] = '\0';
 	if (multicast)
 		nfp_multicast_text(&judgement, ladder, ifname, vf, ladder->multicast_note,
@@ -128,7 +128,7 @@ void nfp_judge_demands(struct nfp_style_result *ladder, const struct nfp_setting
 	counts = ladder->verdict == NFP_VERDICT_SAFE || settings->allow[ladder->verdict];
 	/* An allowed verdict must meet a requirement, too, and what follows from one that is not
 	 * met is never allowed. */
-	met = !counts || ((!settings->require_neighbours || nfp_require_near(ladder)) &&
+	met = !counts || ((!settings->require_neighbours || nfp_require_elsewhere(ladder)) &&
 			  (!settings->require_here || nfp_require_here(ladder)));
 
 	ladder->allowed = met && settings->allow[ladder->verdict];
@@ -168,18 +168,18 @@ void nfp_judge_vf(struct nfp_vf_result *vf)
 	bool cut_short = vf->status == NFP_VF_FAILED && vf->error.code != NFP_E_RESTORE;
 
 	nfp_advise(vf);
-	vf->neighbours = (struct nfp_near_result) {.verdict = NFP_TRAIT_NONE};
+	vf->elsewhere = (struct nfp_elsewhere_result) {.verdict = NFP_TRAIT_NONE};
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		const struct nfp_style_result *style = &vf->styles[i];
 
 		/* The first ladder has the windows. */
-		if (vf->neighbours.verdict == NFP_TRAIT_NONE)
-			vf->neighbours = style->neighbours;
+		if (vf->elsewhere.verdict == NFP_TRAIT_NONE)
+			vf->elsewhere = style->elsewhere;
 		if (nfp_counted_style(vf, style->style))
 			verdict = worse(verdict, as_counted(style));
 	}
 	nfp_judge_vf_here(vf);
-	vf->asks_neighbours = vf->neighbours.verdict || vf->here.verdict;
+	vf->asks_neighbours = vf->elsewhere.verdict || vf->here.verdict;
 	if (verdict == NFP_VERDICT_NOT_APPLICABLE || cut_short)
 		verdict = worse(verdict, NFP_VERDICT_INCONCLUSIVE);
 	vf->verdict = verdict;
@@ -211,7 +211,7 @@ static bool lacks_style(const struct nfp_vf_result *vf, const struct nfp_setting
 /* No ladder had the windows of what was required. */
 static bool lacks_required(const struct nfp_vf_result *vf, const struct nfp_settings *settings)
 {
-	return (settings->require_neighbours && vf->neighbours.verdict == NFP_TRAIT_NONE) ||
+	return (settings->require_neighbours && vf->elsewhere.verdict == NFP_TRAIT_NONE) ||
 	       (settings->require_here && vf->here.verdict == NFP_TRAIT_NONE);
 }
 

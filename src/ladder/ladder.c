@@ -208,19 +208,19 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 				      .transmits = true},
 };
 
-const struct nfp_idle_row nfp_idle_rows[NFP_IDLE_COUNT] = {
-	[NFP_IDLE_CONTROL] = {.meaning = "nobody has the address"},
-	[NFP_IDLE_RESET] = {.meaning = "the VF has the address, and the guest has not come yet",
-			    .actions = {NFP_DO_ASSIGN, NFP_DO_RESET}},
-	[NFP_IDLE_UNPLUG] = {.meaning = "the guest has left: its driver has gone",
-			     .actions = {NFP_DO_REMOVE_STANDBY},
+const struct nfp_empty_row nfp_empty_rows[NFP_EMPTY_COUNT] = {
+	[NFP_EMPTY_CONTROL] = {.meaning = "nobody has the address"},
+	[NFP_EMPTY_RESET] = {.meaning = "the VF has the address, and the guest has not come yet",
+			     .actions = {NFP_DO_ASSIGN, NFP_DO_RESET}},
+	[NFP_EMPTY_UNPLUG] = {.meaning = "the guest has left: its driver has gone",
+			      .actions = {NFP_DO_REMOVE_STANDBY},
+			      .moved = true},
+	[NFP_EMPTY_DETACH] = {.meaning = "the VF is reset once more",
+			      .actions = {NFP_DO_RESET},
+			      .moved = true},
+	[NFP_EMPTY_CLEAR] = {.meaning = "the host takes the address back from the VF",
+			     .actions = {NFP_DO_CLEAR},
 			     .moved = true},
-	[NFP_IDLE_DETACH] = {.meaning = "the VF is reset once more",
-			     .actions = {NFP_DO_RESET},
-			     .moved = true},
-	[NFP_IDLE_CLEAR] = {.meaning = "the host takes the address back from the VF",
-			    .actions = {NFP_DO_CLEAR},
-			    .moved = true},
 };
 
 bool nfp_row_makes(const struct nfp_ladder_row *row, enum nfp_action action)

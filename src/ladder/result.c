@@ -11,8 +11,8 @@ const struct nfp_names nfp_vf_status_names = {(const char *const[]) {"probed", "
 
 const struct nfp_names nfp_trait_names = {
 	(const char *const[]) {NULL, "untested", "unproven", "ok", "lost"}, NFP_TRAIT_COUNT};
-const struct nfp_names nfp_idle_names = {
-	(const char *const[]) {"control", "reset", "unplug", "detach", "clear"}, NFP_IDLE_COUNT};
+const struct nfp_names nfp_empty_names = {
+	(const char *const[]) {"control", "reset", "unplug", "detach", "clear"}, NFP_EMPTY_COUNT};
 
 void nfp_result_init(struct nfp_result *result)
 {

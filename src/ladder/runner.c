@@ -13,7 +13,8 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 		.config = config,
 		.host = config->host,
 		.wire = config->wire,
-		.near = config->neighbour && config->neighbour->wire.ops ? config->neighbour : NULL,
+		.elsewhere = config->neighbour && config->neighbour->wire.ops ? config->neighbour
+									      : NULL,
 		.here = config->here && config->here->wire.ops ? config->here : NULL,
 		.result = ret_result,
 		.err = err ? err : &own_err,
@@ -47,7 +48,7 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 	r.strangers = stats.strangers;
 	if (r.host.ops->asked)
 		(void)r.host.ops->asked(r.host.ctx);
-	runner_idle_begin(&r);
+	runner_elsewhere_begin(&r);
 	runner_here_begin(&r);
 	runner_vlan_begin(&r);
 	runner_reflections_begin(&r);
@@ -56,10 +57,10 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 			      ?: runner_check_second(&r);
 	ret_result->stopped = ret != 0;
 	/* Without what follows, nothing is shown that was not before. */
-	ret = ret ?: runner_transmit_control(&r) ?: runner_idle_after(&r) ?: runner_check_again(&r);
+	ret = ret ?: runner_transmit_control(&r) ?: runner_elsewhere_after(&r) ?: runner_check_again(&r);
 	ret = runner_check_flood(&r, ret) ?: runner_check_learning(&r);
 	r.wire.ops->stats(r.wire.ctx, &stats);
-	ret_result->elsewhere = stats.strangers > r.strangers;
+	ret_result->others_spoke = stats.strangers > r.strangers;
 	runner_transmit_conclude(&r);
 	runner_here_conclude(&r);
 	runner_reflections_conclude(&r);

@@ -115,7 +115,8 @@ struct runner {
 	const struct nfp_runner_config *config;
 	struct nfp_host host; /* of config */
 	struct nfp_wire wire;
-	const struct nfp_near_test *near; /* of config; NULL: no window of a neighbour is watched */
+	const struct nfp_elsewhere_test
+		*elsewhere;		  /* of config; NULL: no window of a neighbour is watched */
 	const struct nfp_here_test *here; /* likewise */
 	struct nfp_style_result *result;
 	struct nfp_err *err; /* never NULL */
@@ -145,7 +146,7 @@ struct runner {
 	unsigned int group_lacked[NFP_RECEIVER_COUNT]; /* in steps since it last had it */
 	bool quiet; /* the PF does not get what nobody registered, which would arrive */
 
-	uint64_t idle_ns;		/* watched in the windows of a neighbour */
+	uint64_t elsewhere_ns;		/* watched in the windows of a neighbour */
 	struct nfp_step_result no_step; /* what happens in them after the ladder is of none */
 	uint32_t mute; /* steps, as bits, in which the standby's frames were not heard */
 
@@ -332,12 +333,12 @@ void runner_transmit_conclude(struct runner *r);
  */
 void runner_compare_unregistered(struct runner *r);
 
-/* idle.c: the windows of a neighbour. To be called before the first step, after control, before
- * vf-first, and when the ladder is over. */
-void runner_idle_begin(struct runner *r);
-int runner_idle_control(struct runner *r);
-int runner_idle_before(struct runner *r);
-int runner_idle_after(struct runner *r);
+/* elsewhere.c: the windows of a neighbour. To be called before the first step, after control,
+ * before vf-first, and when the ladder is over. */
+void runner_elsewhere_begin(struct runner *r);
+int runner_elsewhere_control(struct runner *r);
+int runner_elsewhere_before(struct runner *r);
+int runner_elsewhere_after(struct runner *r);
 
 /* here.c: the windows of a guest that is here. To be called before the first step, when the window
  * of a step was counted, and when the ladder is over. */

@@ -43,12 +43,12 @@ void runner_note(struct runner *r, const char *fmt, ...)
 		nfp_appendf(note, NFP_NOTE_LEN, "%s%s", note[0] ? "; " : "", words);
 }
 
-uint64_t nfp_ladder_estimate(uint64_t settle_ns, enum nfp_step from, bool idle)
+uint64_t nfp_ladder_estimate(uint64_t settle_ns, enum nfp_step from, bool elsewhere)
 {
 	unsigned int steps = NFP_STEP_COUNT - (unsigned int)from - (from <= NFP_STEP_ALONE);
 
-	if (idle)
-		steps += NFP_IDLE_COUNT - (unsigned int)(from > NFP_STEP_CONTROL) -
+	if (elsewhere)
+		steps += NFP_EMPTY_COUNT - (unsigned int)(from > NFP_STEP_CONTROL) -
 			 (unsigned int)(from > NFP_STEP_VF_FIRST);
 	return steps * (GRACE_NS + settle_ns);
 }
@@ -62,7 +62,7 @@ void runner_tell(const struct runner *r, enum nfp_event_what what, uint64_t from
 		.what = what,
 		.where = {config->vf, config->style, config->from},
 		.step = step,
-		.remaining_ns = nfp_ladder_estimate(config->settle_ns, step, r->near != NULL),
+		.remaining_ns = nfp_ladder_estimate(config->settle_ns, step, r->elsewhere != NULL),
 		.from_ns = from_ns,
 		.to_ns = to_ns,
 		.address = &r->address,

@@ -514,7 +514,7 @@ static size_t advise_unsafe(struct nfp_advice a[2], const struct nfp_result *res
 static void advise_near(struct nfp_advice advice[], size_t num, const struct nfp_vf_result *vf,
 			const char *pf)
 {
-	bool early = vf->neighbours.from == NFP_IDLE_RESET, said = false;
+	bool early = vf->elsewhere.from == NFP_EMPTY_RESET, said = false;
 	struct nfp_advice *a = &advice[num];
 
 	a->label = num ? "Also" : "Do";
@@ -637,7 +637,7 @@ size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result
 		else
 			num += more;
 	}
-	if (vf->neighbours.verdict == NFP_TRAIT_LOST) {
+	if (vf->elsewhere.verdict == NFP_TRAIT_LOST) {
 		advise_near(advice, num, vf, result->pf.ifname);
 		num++;
 	}

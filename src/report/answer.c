@@ -168,7 +168,7 @@ static void explain_unknown(const struct nfp_style_result *style,
 bool nfp_is_by_neighbours(const struct nfp_style_result *style)
 {
 	return (style->verdict == NFP_VERDICT_EARLY || style->verdict == NFP_VERDICT_STICKY) &&
-	       !style->by_bridge && style->neighbours.verdict == NFP_TRAIT_LOST &&
+	       !style->by_bridge && style->elsewhere.verdict == NFP_TRAIT_LOST &&
 	       !nfp_is_by_guest_vlan(style) && nfp_judgement_of(style).verdict == NFP_VERDICT_SAFE;
 }
 

@@ -148,7 +148,7 @@ static void print_step_notes(struct nfp_writer *w, const struct nfp_style_result
 	}
 }
 
-static void print_near(struct nfp_writer *w, const struct nfp_near_result *near)
+static void print_near(struct nfp_writer *w, const struct nfp_elsewhere_result *near)
 {
 	const enum nfp_kind kinds[] = {NFP_KIND_UNICAST, NFP_KIND_BROADCAST, NFP_KIND_UNREGISTERED};
 	static const char *const headings[] = {"neighbour in", "unicast", "bcast", "unknown",
@@ -158,9 +158,9 @@ static void print_near(struct nfp_writer *w, const struct nfp_near_result *near)
 	for (size_t c = 0; c < NFP_NUM(headings); c++)
 		nfp_grid_column(&grid, c > 0 && c <= NFP_NUM(kinds), headings[c]);
 	for (size_t i = 0; i < near->num_windows; i++) {
-		const struct nfp_near_window *n = &near->windows[i];
+		const struct nfp_elsewhere_window *n = &near->windows[i];
 
-		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_idle_name(n->idle));
+		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_empty_name(n->empty));
 		for (size_t j = 0; j < NFP_NUM(kinds); j++)
 			nfp_grid_cell(&grid, NFP_PLAIN, "%" PRIu64 "/%" PRIu64, n->heard[kinds[j]],
 				      n->sent[kinds[j]]);
@@ -241,8 +241,8 @@ static void print_details(struct nfp_writer *w, const struct nfp_result *result,
 	if (style->num_steps)
 		print_steps(w, style);
 	print_step_notes(w, style);
-	if (style->neighbours.num_windows)
-		print_near(w, &style->neighbours);
+	if (style->elsewhere.num_windows)
+		print_near(w, &style->elsewhere);
 	if (style->here.num_windows)
 		print_here(w, &style->here);
 	nfp_append(&words, "", "claim %s, release %s, delivery %s",
@@ -315,10 +315,10 @@ void nfp_details_print(struct nfp_writer *w, const struct nfp_result *result,
 {
 	nfp_writer_newline(w);
 	nfp_writer_line(w, NFP_PLAIN, 0, 2, "%s", setup_words(result, vf).text);
-	if (vf->neighbours.verdict != NFP_TRAIT_NONE)
+	if (vf->elsewhere.verdict != NFP_TRAIT_NONE)
 		nfp_writer_line(w, NFP_PLAIN, 0, 2, "neighbours on this NIC: %s%s%s",
-				nfp_trait_name(vf->neighbours.verdict),
-				vf->neighbours.note[0] ? ": " : "", vf->neighbours.note);
+				nfp_trait_name(vf->elsewhere.verdict),
+				vf->elsewhere.note[0] ? ": " : "", vf->elsewhere.note);
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		const struct nfp_style_result *style = &vf->styles[i];
 

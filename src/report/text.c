@@ -70,12 +70,12 @@ static bool needs_commands(const struct nfp_vf_result *vf)
 /* Until when frames to a guest that has left do not leave the NIC. */
 static struct nfp_words near_words(const struct nfp_result *result, const struct nfp_vf_result *vf)
 {
-	static const char *const until[NFP_IDLE_COUNT] = {
-		[NFP_IDLE_UNPLUG] = "its driver is gone",
-		[NFP_IDLE_DETACH] = "it is reset",
-		[NFP_IDLE_CLEAR] = "its address is cleared",
+	static const char *const until[NFP_EMPTY_COUNT] = {
+		[NFP_EMPTY_UNPLUG] = "its driver is gone",
+		[NFP_EMPTY_DETACH] = "it is reset",
+		[NFP_EMPTY_CLEAR] = "its address is cleared",
 	};
-	const struct nfp_near_result *n = &vf->neighbours;
+	const struct nfp_elsewhere_result *n = &vf->elsewhere;
 	struct nfp_words words = {0};
 
 	if (until[n->until])
@@ -514,7 +514,7 @@ static void print_judged(struct nfp_writer *w, const struct nfp_result *result,
 			 const struct nfp_vf_result *vf, const struct nfp_report_opts *opts)
 {
 	bool safe = all_ok(result, vf) && !needs_commands(vf) &&
-		    vf->neighbours.verdict != NFP_TRAIT_LOST && vf->here.verdict != NFP_TRAIT_LOST;
+		    vf->elsewhere.verdict != NFP_TRAIT_LOST && vf->here.verdict != NFP_TRAIT_LOST;
 
 	nfp_writer_newline(w);
 	if (!all_ok(result, vf))

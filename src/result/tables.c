@@ -150,35 +150,35 @@ const struct nfp_table nfp_transition_table = NFP_TABLE(nfp_transition, transiti
 
 /* ---- neighbours on the NIC ---- */
 
-#define HEARD_FIELDS(key_, k)                                     \
-	FIELD(NUMBER, nfp_near_window, key_ "_sent", sent[k], J), \
-		FIELD(NUMBER, nfp_near_window, key_ "_heard", heard[k], J)
+#define HEARD_FIELDS(key_, k)                                          \
+	FIELD(NUMBER, nfp_elsewhere_window, key_ "_sent", sent[k], J), \
+		FIELD(NUMBER, nfp_elsewhere_window, key_ "_heard", heard[k], J)
 static const struct nfp_field near_window_fields[] = {
-	FIELD(ENUM, nfp_near_window, "state", idle, J, NAMES(idle)),
-	FIELD(ENUM, nfp_near_window, "status", status, J, NAMES(status)),
-	FIELD(ENUM, nfp_near_window, "leaves", leaves, J, NAMES(answer)),
+	FIELD(ENUM, nfp_elsewhere_window, "state", empty, J, NAMES(empty)),
+	FIELD(ENUM, nfp_elsewhere_window, "status", status, J, NAMES(status)),
+	FIELD(ENUM, nfp_elsewhere_window, "leaves", leaves, J, NAMES(answer)),
 	HEARD_FIELDS("unicast", NFP_KIND_UNICAST),
 	HEARD_FIELDS("broadcast", NFP_KIND_BROADCAST),
 	HEARD_FIELDS("unregistered", NFP_KIND_UNREGISTERED),
-	FIELD(TEXT, nfp_near_window, "note", note, J, NULLS),
+	FIELD(TEXT, nfp_elsewhere_window, "note", note, J, NULLS),
 	/* Only a judgement needs these; they are absent when false. */
-	FIELD(BOOL, nfp_near_window, "leave", skip_allowed, J, GIVEN),
-	FIELD(BOOL, nfp_near_window, "disturbed", disturbed, J, GIVEN),
+	FIELD(BOOL, nfp_elsewhere_window, "leave", skip_allowed, J, GIVEN),
+	FIELD(BOOL, nfp_elsewhere_window, "disturbed", disturbed, J, GIVEN),
 };
 
-#define NEAR_FIELDS(in_)                                                              \
-	FIELD(ENUM, nfp_near_result, "verdict", verdict, in_, NULLS, NAMES(trait)),   \
-		FIELD(ENUM, nfp_near_result, "from", from, in_, NULLS, NAMES(idle),   \
-		      .except = BIT(NFP_IDLE_CONTROL)),                               \
-		FIELD(ENUM, nfp_near_result, "until", until, in_, NULLS, NAMES(idle), \
-		      .except = BIT(NFP_IDLE_CONTROL)),                               \
-		FIELD(TEXT, nfp_near_result, "note", note, in_, NULLS)
+#define NEAR_FIELDS(in_)                                                                    \
+	FIELD(ENUM, nfp_elsewhere_result, "verdict", verdict, in_, NULLS, NAMES(trait)),    \
+		FIELD(ENUM, nfp_elsewhere_result, "from", from, in_, NULLS, NAMES(empty),   \
+		      .except = BIT(NFP_EMPTY_CONTROL)),                                    \
+		FIELD(ENUM, nfp_elsewhere_result, "until", until, in_, NULLS, NAMES(empty), \
+		      .except = BIT(NFP_EMPTY_CONTROL)),                                    \
+		FIELD(TEXT, nfp_elsewhere_result, "note", note, in_, NULLS)
 static const struct nfp_field near_fields[] = {
 	NEAR_FIELDS(J),
-	FIELD(BOOL, nfp_near_result, "reset_cleared", reset_cleared, J, GIVEN),
-	FIELD(ARRAY, nfp_near_result, "windows", windows, J,
-	      TABLE(nfp_near_window, near_window_fields),
-	      NFP_COUNTED(nfp_near_result, num_windows)),
+	FIELD(BOOL, nfp_elsewhere_result, "reset_cleared", reset_cleared, J, GIVEN),
+	FIELD(ARRAY, nfp_elsewhere_result, "windows", windows, J,
+	      TABLE(nfp_elsewhere_window, near_window_fields),
+	      NFP_COUNTED(nfp_elsewhere_result, num_windows)),
 };
 static const struct nfp_field vf_near_fields[] = {NEAR_FIELDS(J | END)};
 
@@ -220,10 +220,10 @@ static const struct nfp_field vf_here_fields[] = {
 
 /* The rows of one ladder, and of the VF. The first ladder alone has the windows of a guest
  * elsewhere. */
-#define NEIGHBOURS_FIELDS(of_, in_, near_, here_)                                            \
-	FIELD(OBJECT, of_, "elsewhere", neighbours, in_, NFP_GIVEN(of_, neighbours.verdict), \
-	      TABLE(nfp_near_result, near_)),                                                \
-		FIELD(OBJECT, of_, "here", here, in_, NFP_GIVEN(of_, here.verdict),          \
+#define NEIGHBOURS_FIELDS(of_, in_, near_, here_)                                          \
+	FIELD(OBJECT, of_, "elsewhere", elsewhere, in_, NFP_GIVEN(of_, elsewhere.verdict), \
+	      TABLE(nfp_elsewhere_result, near_)),                                         \
+		FIELD(OBJECT, of_, "here", here, in_, NFP_GIVEN(of_, here.verdict),        \
 		      TABLE(nfp_here_result, here_))
 static const struct nfp_field neighbours_fields[] = {
 	NEIGHBOURS_FIELDS(nfp_style_result, J, near_fields, here_fields),
@@ -342,7 +342,7 @@ static const struct nfp_field style_fields[] = {
 	FIELD(BOOL, nfp_style_result, "unregistered_announced", unregistered_announced, J, GIVEN),
 	FIELD(BOOL, nfp_style_result, "second_back", second_back, J, GIVEN),
 	FIELD(BOOL, nfp_style_result, "unannounced", unannounced, J, GIVEN),
-	FIELD(BOOL, nfp_style_result, "elsewhere", elsewhere, J, GIVEN),
+	FIELD(BOOL, nfp_style_result, "elsewhere", others_spoke, J, GIVEN),
 	FIELD(BOOL, nfp_style_result, "all_multicast", all_multicast, J, GIVEN),
 	FIELD(BOOL, nfp_style_result, "learns_nothing", learns_nothing, J, GIVEN),
 	FIELD(BOOL, nfp_style_result, "gets_all_groups", gets_all_groups, J, GIVEN),

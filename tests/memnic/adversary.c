@@ -41,7 +41,7 @@ static bool is_unclear(enum nfp_verdict verdict)
 
 /* RIGHT, or what is wrong with it. */
 static enum adversary_class neighbours_of(const struct truth *truth,
-					  const struct nfp_near_result *n)
+					  const struct nfp_elsewhere_result *n)
 {
 	/* The walk ends where a clear does not bring the address back at once. */
 	if (truth->neighbours == NFP_TRAIT_NONE)
@@ -135,7 +135,7 @@ static enum adversary_class class_of(const struct adversary_scene *scene, const 
 {
 	bool right = truth_agrees(truth, result);
 	bool unproven = result->multicast == NFP_MULTICAST_UNPROVEN;
-	enum adversary_class neighbours = neighbours_of(truth, &result->neighbours);
+	enum adversary_class neighbours = neighbours_of(truth, &result->elsewhere);
 	enum adversary_class here = here_of(truth, &result->here, scene->c.sibling.for_ns > 0);
 
 	if (result->verdict == NFP_VERDICT_SAFE && !right)
@@ -299,7 +299,7 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 	struct nfp_frame_accounting *of_neighbour = nfp_accounting_new();
 	struct nfp_frame_accounting *of_sibling = nfp_accounting_new();
 	uint64_t spent_ns = 0;
-	const struct nfp_near_test neighbour = {
+	const struct nfp_elsewhere_test neighbour = {
 		.wire = memnic_neighbour(nic),
 		.accounting = of_neighbour,
 		.address = {{0x02, 0, 0, 0, 0, 0x88}},

@@ -242,9 +242,9 @@ static void look(struct truth_walk *w, struct truth_state *state)
 /* ---- neighbours ---- */
 
 /* The guest is elsewhere, and says so. */
-static void watch_neighbour(struct truth_walk *w, enum nfp_idle idle)
+static void watch_neighbour(struct truth_walk *w, enum nfp_empty idle)
 {
-	if (idle != NFP_IDLE_CONTROL)
+	if (idle != NFP_EMPTY_CONTROL)
 		memnic_send_far(w->nic, w->address);
 	if (!w->ladder->paced_by)
 		truth_wait(w);
@@ -252,13 +252,13 @@ static void watch_neighbour(struct truth_walk *w, enum nfp_idle idle)
 }
 
 /* Before vf-first, by an address of its own. */
-static void wait_idle(struct truth_walk *w, enum nfp_idle idle)
+static void wait_idle(struct truth_walk *w, enum nfp_empty idle)
 {
 	static const struct nfp_mac nearby = {{0x02, 0, 0, 0, 0, 0x88}};
 	const struct nfp_mac *address = w->address;
 
 	w->address = &nearby;
-	if (idle == NFP_IDLE_RESET)
+	if (idle == NFP_EMPTY_RESET)
 		(void)(assign(w) ?: reset(w));
 	watch_neighbour(w, idle);
 	w->address = address;
@@ -267,16 +267,16 @@ static void wait_idle(struct truth_walk *w, enum nfp_idle idle)
 /* After the ladder. */
 static void leave_idle(struct truth_walk *w)
 {
-	static truth_act *const acts[NFP_IDLE_COUNT] = {
-		[NFP_IDLE_UNPLUG] = release,
-		[NFP_IDLE_DETACH] = reset,
-		[NFP_IDLE_CLEAR] = clear,
+	static truth_act *const acts[NFP_EMPTY_COUNT] = {
+		[NFP_EMPTY_UNPLUG] = release,
+		[NFP_EMPTY_DETACH] = reset,
+		[NFP_EMPTY_CLEAR] = clear,
 	};
 
 	w->truth->elsewhere_shown.verdict = NFP_TRAIT_UNTESTED;
 	if (w->truth->states[NFP_STEP_VF_FIRST_UNPLUG].status != NFP_STATUS_DONE)
 		return;
-	for (enum nfp_idle idle = NFP_IDLE_UNPLUG; idle < NFP_IDLE_COUNT; idle++) {
+	for (enum nfp_empty idle = NFP_EMPTY_UNPLUG; idle < NFP_EMPTY_COUNT; idle++) {
 		acts[idle](w);
 		watch_neighbour(w, idle);
 	}
@@ -393,7 +393,7 @@ static void live_in(struct truth_walk *w, enum nfp_step step)
 	w->truth->drops[step] = memnic_drops(w->nic, w->address);
 	look(w, state);
 	if (w->ladder->neighbour && step == NFP_STEP_CONTROL)
-		wait_idle(w, NFP_IDLE_CONTROL);
+		wait_idle(w, NFP_EMPTY_CONTROL);
 	if (w->ladder->here &&
 	    (step == NFP_STEP_STANDBY || step == NFP_STEP_UP || step == NFP_STEP_DETACH))
 		watch_here(w, step);
@@ -408,7 +408,7 @@ void truth_live(struct truth_walk *w)
 		w->truth->states[step].status = NFP_STATUS_SKIPPED;
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT && !w->over; step++) {
 		if (w->ladder->neighbour && step == NFP_STEP_VF_FIRST)
-			wait_idle(w, NFP_IDLE_RESET);
+			wait_idle(w, NFP_EMPTY_RESET);
 		live_in(w, step);
 		w->over = step == NFP_STEP_STANDBY &&
 			  !truth_serves(&w->truth->states[step], PF_BIT);

@@ -90,9 +90,9 @@ static struct nfp_mac group(enum nfp_style style, uint8_t which)
 	return (struct nfp_mac) {{0x33, 0x33, 0xff, 1, (uint8_t)(PAST_STYLE * (1 + style)), which}};
 }
 
-static struct nfp_near_test neighbour(struct probe *p)
+static struct nfp_elsewhere_test neighbour(struct probe *p)
 {
-	struct nfp_near_test near = {
+	struct nfp_elsewhere_test near = {
 		.accounting = p->near_accounting,
 		.address = {{0x02, 0, 0, 2, 0, 1}},
 		.unregistered = {{{0x02, 0, 0, 2, 0, 2}}, {{0x02, 0, 0, 2, 0, 3}}},
@@ -160,7 +160,7 @@ static struct nfp_runner_config config_of(struct probe *p, enum nfp_style style)
 
 static void climb(struct probe *p, enum nfp_style style)
 {
-	const struct nfp_near_test near = neighbour(p);
+	const struct nfp_elsewhere_test near = neighbour(p);
 	const struct nfp_here_test here = here_of(p);
 	struct nfp_vf_result *vf = &p->result.vf;
 	struct nfp_runner_config config = config_of(p, style);

@@ -189,7 +189,7 @@ json_t *told_truth(const struct truth *truth, const struct truth_ladder *ladder)
 		json_object_set_new(object, "guest_vlan", vlan_of(&truth->vlan));
 	if (ladder->neighbour)
 		json_object_set_new(object, "elsewhere",
-				    shown_of(&truth->elsewhere_shown, &nfp_idle_names));
+				    shown_of(&truth->elsewhere_shown, &nfp_empty_names));
 	if (ladder->here) {
 		json_object_set_new(object, "here", shown_of(&truth->here_shown, &nfp_step_names));
 		json_object_set_new(json_object_get(object, "here"), "entry",

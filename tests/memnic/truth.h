@@ -61,13 +61,13 @@ struct truth {
 	enum nfp_verdict of_unicast; /* the verdict where the network shows no multicast */
 	enum nfp_verdict shown_late; /* .. where it shows that at the PF, but not in `standby` */
 	enum nfp_trait neighbours;
-	enum nfp_idle from, until; /* of LOST, as in struct nfp_near_result */
-	bool leaves[NFP_IDLE_COUNT];
+	enum nfp_empty from, until; /* of LOST, as in struct nfp_elsewhere_result */
+	bool leaves[NFP_EMPTY_COUNT];
 	/* What a sibling VF sends to the guest here, and to an entry beside it; NONE: not asked. */
 	enum nfp_trait here, entry;
 	bool arrives[NFP_STEP_COUNT];
 	/* The same as a run can show it, which must tell it from what a network or a NIC that
-	 * floods does: UNPROVEN where it cannot. From and until are of enum nfp_idle, enum
+	 * floods does: UNPROVEN where it cannot. From and until are of enum nfp_empty, enum
 	 * nfp_step. */
 	struct truth_shown {
 		enum nfp_trait verdict, entry;

@@ -5,15 +5,15 @@
 
 /* ---- the guest is elsewhere ---- */
 
-static bool is_left_out(enum nfp_idle idle, bool no_reset)
+static bool is_left_out(enum nfp_empty idle, bool no_reset)
 {
-	return idle == NFP_IDLE_DETACH && no_reset;
+	return idle == NFP_EMPTY_DETACH && no_reset;
 }
 
 static void judge(struct truth *t, bool no_reset)
 {
 	t->neighbours = NFP_TRAIT_OK;
-	for (enum nfp_idle idle = NFP_IDLE_RESET; idle < NFP_IDLE_COUNT; idle++) {
+	for (enum nfp_empty idle = NFP_EMPTY_RESET; idle < NFP_EMPTY_COUNT; idle++) {
 		if (is_left_out(idle, no_reset))
 			continue;
 		if (!t->leaves[idle] && !t->from) {
@@ -25,14 +25,14 @@ static void judge(struct truth *t, bool no_reset)
 	}
 }
 
-/* A later state in which it leaves; NFP_IDLE_CONTROL: none. */
-static enum nfp_idle leaves_after(const struct truth *t, enum nfp_idle idle, bool no_reset)
+/* A later state in which it leaves; NFP_EMPTY_CONTROL: none. */
+static enum nfp_empty leaves_after(const struct truth *t, enum nfp_empty idle, bool no_reset)
 {
-	while (++idle < NFP_IDLE_COUNT) {
+	while (++idle < NFP_EMPTY_COUNT) {
 		if (t->leaves[idle] && !is_left_out(idle, no_reset))
 			return idle;
 	}
-	return NFP_IDLE_CONTROL;
+	return NFP_EMPTY_CONTROL;
 }
 
 /* A loss that no later state ends may be the network's, but before the guest was there. */
@@ -42,13 +42,13 @@ void truth_judge_elsewhere(struct truth *t, bool no_reset)
 
 	judge(t, no_reset);
 	shown->verdict = NFP_TRAIT_OK;
-	for (enum nfp_idle idle = NFP_IDLE_RESET; idle < NFP_IDLE_COUNT; idle++) {
-		enum nfp_idle until = leaves_after(t, idle, no_reset);
+	for (enum nfp_empty idle = NFP_EMPTY_RESET; idle < NFP_EMPTY_COUNT; idle++) {
+		enum nfp_empty until = leaves_after(t, idle, no_reset);
 
 		if (is_left_out(idle, no_reset) || t->leaves[idle])
 			continue;
 		shown->verdict = NFP_TRAIT_UNPROVEN;
-		if (idle != NFP_IDLE_RESET && !until)
+		if (idle != NFP_EMPTY_RESET && !until)
 			continue;
 		*shown = (struct truth_shown) {NFP_TRAIT_LOST, NFP_TRAIT_NONE, idle, until};
 		return;

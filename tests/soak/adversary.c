@@ -71,7 +71,7 @@ static void count_neighbours(struct tally *tally, const struct adversary_outcome
 	if (outcome->truth.neighbours != NFP_TRAIT_OK)
 		return;
 	tally->leave++;
-	tally->kept += outcome->result.neighbours.verdict == NFP_TRAIT_LOST;
+	tally->kept += outcome->result.elsewhere.verdict == NFP_TRAIT_LOST;
 }
 
 /*
@@ -151,12 +151,12 @@ static void tell_ladder(const struct adversary_scene *scene, unsigned int n,
 	       nfp_verdict_name(o->result.verdict), nfp_multicast_name(o->result.multicast),
 	       memnic_row(&o->result, row), memnic_row_of(&o->result, NFP_KIND_MULTICAST, groups),
 	       o->result.reason);
-	for (size_t i = 0; i < o->result.neighbours.num_windows; i++) {
-		const struct nfp_near_window *w = &o->result.neighbours.windows[i];
+	for (size_t i = 0; i < o->result.elsewhere.num_windows; i++) {
+		const struct nfp_elsewhere_window *w = &o->result.elsewhere.windows[i];
 
 		printf("    neighbour, %s: unicast %" PRIu64 "/%" PRIu64 ", broadcast %" PRIu64
 		       "/%" PRIu64 ", unregistered %" PRIu64 "/%" PRIu64 ", truth %s%s%s\n",
-		       nfp_idle_name(w->idle), w->heard[NFP_KIND_UNICAST],
+		       nfp_empty_name(w->empty), w->heard[NFP_KIND_UNICAST],
 		       w->sent[NFP_KIND_UNICAST], w->heard[NFP_KIND_BROADCAST],
 		       w->sent[NFP_KIND_BROADCAST], w->heard[NFP_KIND_UNREGISTERED],
 		       w->sent[NFP_KIND_UNREGISTERED], o->truth.leaves[i] ? "leaves" : "stays",

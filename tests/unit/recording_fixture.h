@@ -77,7 +77,7 @@ static inline void run_ladder(struct fixture *f, struct nfp_vf_result *vf,
 			      const struct memnic_conditions *conditions, enum nfp_style style)
 {
 	struct nfp_style_result *result = nfp_vf_add_style(vf, NULL);
-	struct nfp_near_test near = {
+	struct nfp_elsewhere_test near = {
 		.address = {{0x02, 0, 0, 0, 0, 0x88}},
 		.unregistered = {{{0x02, 0, 0, 0, 0, 0x66}}, {{0x02, 0, 0, 0, 0, 0x77}}},
 		.why = "an ARP neighbour does not report what it hears",

@@ -180,11 +180,11 @@ static void of(struct nfp_result *result, const char *macvtap, const char *bridg
 	}
 #define STYLE(i) (&result->vf.styles[i])
 
-static void with_neighbours(struct nfp_result *result, enum nfp_idle from, enum nfp_idle until)
+static void with_neighbours(struct nfp_result *result, enum nfp_empty from, enum nfp_empty until)
 {
 	sample_neighbours(result, from, until);
 	for (size_t i = 1; i < result->vf.num_styles; i++)
-		STYLE(i)->neighbours = STYLE(0)->neighbours;
+		STYLE(i)->elsewhere = STYLE(0)->elsewhere;
 	result->settings.require_neighbours = true;
 }
 
@@ -197,7 +197,7 @@ ANSWER(two_faults, of(result, STICKY, EARLY))
 ANSWER(remedy, of(result, SAFE, EARLY); add(result, NFP_STYLE_BRIDGE_FDB, SAFE)->remedy = true)
 ANSWER(remedy_lacks_ipv6, of(result, SAFE, EARLY); group_lost(STYLE(1));
        group_lost(add(result, NFP_STYLE_BRIDGE_FDB, SAFE)); STYLE(2)->remedy = true;
-       with_neighbours(result, NFP_IDLE_RESET, NFP_IDLE_CLEAR);
+       with_neighbours(result, NFP_EMPTY_RESET, NFP_EMPTY_CLEAR);
        result->settings.require_neighbours = false)
 ANSWER(remedy_in_vain, of(result, SAFE, STICKY);
        add(result, NFP_STYLE_BRIDGE_FDB, STICKY)->remedy = true)
@@ -215,7 +215,7 @@ ANSWER(step_refused, of(result, SAFE, "-PPPPVsPePPPPVP"))
 ANSWER(no_broadcast, of(result, SAFE, "-PPPPVsPnPPPPVP"))
 ANSWER(silent_vf, of(result, SAFE, "-PPPP--PPPPPP-P"); vf_silent(STYLE(1)))
 ANSWER(nobody_spoke, of(result, SAFE, SAFE); unspoken(STYLE(1)))
-ANSWER(elsewhere, of(result, SAFE, SAFE); STYLE(0)->elsewhere = STYLE(1)->elsewhere = true)
+ANSWER(elsewhere, of(result, SAFE, SAFE); STYLE(0)->others_spoke = STYLE(1)->others_spoke = true)
 ANSWER(promiscuous, of(result, SAFE, SAFE); left_promiscuous(STYLE(0)))
 ANSWER(paused, of(result, SAFE, "-PPPPVsP-PPPPVP");
        for (size_t i = 0; i < STYLE(1)->num_steps; i++) STYLE(1)->steps[i].repeated = false)
@@ -294,15 +294,16 @@ ANSWER(broken_off, of(result, SAFE, ""); result->have_verdict = false;
        nfp_err_set(&result->error, 0, NFP_E_NO_SOURCE, "eth1 is gone"))
 ANSWER(long_name, of(result, SAFE, "-PPPPVsPmPPPPVP"); strcpy(result->pf.ifname, "enp129s0f0np0"))
 
-ANSWER(neighbours, of(result, SAFE, SAFE); with_neighbours(result, NFP_IDLE_RESET, NFP_IDLE_CLEAR))
+ANSWER(neighbours, of(result, SAFE, SAFE);
+       with_neighbours(result, NFP_EMPTY_RESET, NFP_EMPTY_CLEAR))
 ANSWER(some_neighbours, of(result, SAFE, EARLY);
-       with_neighbours(result, NFP_IDLE_UNPLUG, NFP_IDLE_CLEAR))
+       with_neighbours(result, NFP_EMPTY_UNPLUG, NFP_EMPTY_CLEAR))
 ANSWER(neighbours_unknown, of(result, SAFE, SAFE);
-       with_neighbours(result, NFP_IDLE_RESET, NFP_IDLE_CLEAR);
-       STYLE(1)->neighbours = (struct nfp_near_result) {.verdict = NFP_TRAIT_UNTESTED,
-							.note = "not asked"})
+       with_neighbours(result, NFP_EMPTY_RESET, NFP_EMPTY_CLEAR);
+       STYLE(1)->elsewhere = (struct nfp_elsewhere_result) {.verdict = NFP_TRAIT_UNTESTED,
+							    .note = "not asked"})
 ANSWER(not_required, of(result, SAFE, SAFE);
-       with_neighbours(result, NFP_IDLE_RESET, NFP_IDLE_CLEAR);
+       with_neighbours(result, NFP_EMPTY_RESET, NFP_EMPTY_CLEAR);
        result->settings.require_neighbours = false)
 
 static const struct {

@@ -287,25 +287,25 @@ static inline void sample_igb(struct nfp_result *result)
 }
 
 /* Neighbours of the first style: lost from @from until the window before @until, in both controls
- * heard. @until NFP_IDLE_COUNT: never again. */
-static inline void sample_neighbours(struct nfp_result *result, enum nfp_idle from,
-				     enum nfp_idle until)
+ * heard. @until NFP_EMPTY_COUNT: never again. */
+static inline void sample_neighbours(struct nfp_result *result, enum nfp_empty from,
+				     enum nfp_empty until)
 {
 	struct nfp_vf_result *vf = &result->vf;
-	struct nfp_near_result *near = &vf->styles[0].neighbours;
+	struct nfp_elsewhere_result *near = &vf->styles[0].elsewhere;
 
-	*near = (struct nfp_near_result) {.num_windows = NFP_IDLE_COUNT};
-	for (enum nfp_idle idle = 0; idle < NFP_IDLE_COUNT; idle++) {
-		bool leaves = idle < from || idle >= until;
-		struct nfp_near_window *w = &near->windows[idle];
+	*near = (struct nfp_elsewhere_result) {.num_windows = NFP_EMPTY_COUNT};
+	for (enum nfp_empty empty = 0; empty < NFP_EMPTY_COUNT; empty++) {
+		bool leaves = empty < from || empty >= until;
+		struct nfp_elsewhere_window *w = &near->windows[empty];
 
-		*w = (struct nfp_near_window) {.idle = idle, .status = NFP_STATUS_DONE};
+		*w = (struct nfp_elsewhere_window) {.empty = empty, .status = NFP_STATUS_DONE};
 		w->sent[NFP_KIND_UNICAST] = w->sent[NFP_KIND_UNREGISTERED] = 60;
 		w->heard[NFP_KIND_UNREGISTERED] = 60;
 		w->sent[NFP_KIND_BROADCAST] = w->heard[NFP_KIND_BROADCAST] = 30;
 		w->heard[NFP_KIND_UNICAST] = leaves ? 60 : 0;
 	}
-	nfp_judge_near(near);
+	nfp_judge_elsewhere(near);
 	vf->styles[0].asks_neighbours = true;
 	nfp_judge_vf(vf);
 }
@@ -390,7 +390,7 @@ static inline void sample_here(struct nfp_result *result, size_t style, size_t f
 static inline void sample_lost_to_neighbours(struct nfp_result *result)
 {
 	sample_igb(result);
-	sample_neighbours(result, NFP_IDLE_RESET, NFP_IDLE_CLEAR);
+	sample_neighbours(result, NFP_EMPTY_RESET, NFP_EMPTY_CLEAR);
 }
 
 /* As --json writes it; to be freed. Inlined, gcc takes what it returns for its own &text. */

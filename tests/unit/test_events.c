@@ -185,7 +185,7 @@ TEST(a_remedy_and_neighbours)
 	style->multicast = NFP_MULTICAST_LOST;
 	strcpy(style->multicast_note, "the VF keeps the group");
 	result.vf.asks_neighbours = true;
-	result.vf.neighbours.verdict = NFP_TRAIT_OK;
+	result.vf.elsewhere.verdict = NFP_TRAIT_OK;
 	result.vf.here = (struct nfp_here_result) {.verdict = NFP_TRAIT_LOST,
 						   .style = NFP_STYLE_BRIDGE,
 						   .from = NFP_STEP_STANDBY,

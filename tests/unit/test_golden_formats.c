@@ -72,13 +72,13 @@ static void odd_neighbours(struct nfp_result *result)
 {
 	struct nfp_vf_result *vf = &result->vf;
 	struct nfp_style_result *style = &vf->styles[0];
-	struct nfp_near_result *near = &style->neighbours;
+	struct nfp_elsewhere_result *near = &style->elsewhere;
 
 	result->settings.require_neighbours = result->settings.require_here = true;
-	vf->neighbours = (struct nfp_near_result) {.verdict = NFP_TRAIT_LOST,
-						   .from = NFP_IDLE_RESET,
-						   .until = NFP_IDLE_CLEAR,
-						   .note = "VF 1 was not heard"};
+	vf->elsewhere = (struct nfp_elsewhere_result) {.verdict = NFP_TRAIT_LOST,
+						       .from = NFP_EMPTY_RESET,
+						       .until = NFP_EMPTY_CLEAR,
+						       .note = "VF 1 was not heard"};
 	vf->asks_neighbours = style->asks_neighbours = true;
 	style->here = (struct nfp_here_result) {.verdict = NFP_TRAIT_LOST,
 						.style = NFP_STYLE_BRIDGE,
@@ -93,15 +93,15 @@ static void odd_neighbours(struct nfp_result *result)
 							   .skip_allowed = true,
 							   .disturbed = true,
 							   .note = "the PF lost its carrier"};
-	near = &style->neighbours;
-	*near = vf->neighbours;
+	near = &style->elsewhere;
+	*near = vf->elsewhere;
 	near->reset_cleared = true;
 	near->num_windows = 1;
-	near->windows[0] = (struct nfp_near_window) {.idle = NFP_IDLE_RESET,
-						     .status = NFP_STATUS_DONE,
-						     .skip_allowed = true,
-						     .disturbed = true,
-						     .note = "the PF lost its carrier"};
+	near->windows[0] = (struct nfp_elsewhere_window) {.empty = NFP_EMPTY_RESET,
+							  .status = NFP_STATUS_DONE,
+							  .skip_allowed = true,
+							  .disturbed = true,
+							  .note = "the PF lost its carrier"};
 }
 
 /* What is seldom there: each key that another sample lacks has a value here, whatever the rules
@@ -140,7 +140,7 @@ static void json_odd(struct nfp_result *result)
 	style->remedy = style->stopped = style->floods = style->flood_ended = true;
 	style->unregistered_announced = true;
 	style->second_back = style->unannounced = style->learns_nothing = true;
-	style->all_multicast = style->elsewhere = true;
+	style->all_multicast = style->others_spoke = true;
 	style->derived = style->gets_all_groups = style->zero_refused = true;
 	strcpy(style->filter_reason, "VF 3 keeps the address when its driver is gone");
 	odd_neighbours(result);

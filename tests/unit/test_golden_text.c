@@ -51,7 +51,7 @@ static void with_remedy(struct nfp_result *result)
 	remedy->verdict = NFP_VERDICT_DEAF;
 	remedy->multicast = vf->styles[NFP_STYLE_BRIDGE].multicast = NFP_MULTICAST_LOST;
 	nfp_judge_vf(vf);
-	sample_neighbours(result, NFP_IDLE_RESET, NFP_IDLE_CLEAR);
+	sample_neighbours(result, NFP_EMPTY_RESET, NFP_EMPTY_CLEAR);
 	result->duration_ns = UINT64_C(92100000000);
 }
 
@@ -349,19 +349,19 @@ static void text_neighbours(FILE *out)
 {
 	const struct nfp_report_opts verbose = {.columns = 100, .verbose = true};
 	struct nfp_result result;
-	struct nfp_near_result *near;
+	struct nfp_elsewhere_result *near;
 
 	sample_lost_to_neighbours(&result);
 	text_with("lost, verbose", &result, &verbose, out);
-	sample_neighbours(&result, NFP_IDLE_UNPLUG, NFP_IDLE_DETACH);
+	sample_neighbours(&result, NFP_EMPTY_UNPLUG, NFP_EMPTY_DETACH);
 	text_under("lost until it is reset", &result, out);
-	sample_neighbours(&result, NFP_IDLE_COUNT, NFP_IDLE_COUNT);
+	sample_neighbours(&result, NFP_EMPTY_COUNT, NFP_EMPTY_COUNT);
 	text_under("reached", &result, out);
-	sample_neighbours(&result, NFP_IDLE_CONTROL, NFP_IDLE_COUNT);
+	sample_neighbours(&result, NFP_EMPTY_CONTROL, NFP_EMPTY_COUNT);
 	text_under("not even before anybody has the address", &result, out);
-	near = &result.vf.styles[0].neighbours;
-	*near = (struct nfp_near_result) {.verdict = NFP_TRAIT_UNPROVEN,
-					  .note = "--skip announce was given"};
+	near = &result.vf.styles[0].elsewhere;
+	*near = (struct nfp_elsewhere_result) {.verdict = NFP_TRAIT_UNPROVEN,
+					       .note = "--skip announce was given"};
 	nfp_judge_vf(&result.vf);
 	text_under("not asked", &result, out);
 	nfp_result_fini(&result);

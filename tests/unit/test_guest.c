@@ -568,7 +568,7 @@ static enum nfp_answer watch(struct place *p, const struct channel *c, uint64_t 
 {
 	static const enum nfp_kind kinds[] = {NFP_KIND_UNICAST, NFP_KIND_UNREGISTERED,
 					      NFP_KIND_BROADCAST};
-	struct nfp_near_window window = {.status = NFP_STATUS_DONE};
+	struct nfp_elsewhere_window window = {.status = NFP_STATUS_DONE};
 	struct nfp_count count[NFP_KIND_COUNT];
 	struct air *air = calloc(1, sizeof(*air));
 	struct desk desk;
@@ -600,7 +600,7 @@ static enum nfp_answer watch(struct place *p, const struct channel *c, uint64_t 
 	window.disturbed = desk.log.unreported > 0;
 	nfp_accounting_free(desk.accounting);
 	free(air);
-	return nfp_near_leaves(&window);
+	return nfp_elsewhere_leaves(&window);
 }
 
 /* A wrong answer is never given, and where little is wrong with the reports, the right one is. */

@@ -413,7 +413,8 @@ TEST(the_ladder_is_the_same)
 	}
 }
 
-/* All windows of a run, those of a guest elsewhere included, which may take 13.25 s (test_near). */
+/* All windows of a run, those of a guest elsewhere included, which may take 13.25 s
+ * (test_elsewhere). */
 TEST(time_that_it_takes)
 {
 	static const enum nfp_style styles[] = {NFP_STYLE_MACVTAP, NFP_STYLE_BRIDGE,

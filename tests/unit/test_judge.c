@@ -418,7 +418,7 @@ TEST(no_allowed_verdict_waives_what_is_required)
 		struct nfp_settings settings = {.require_neighbours = true, .require_here = true};
 		struct nfp_style_result style = {
 			.verdict = cases[i].verdict,
-			.neighbours = {.verdict = cases[i].near, .from = NFP_IDLE_RESET},
+			.elsewhere = {.verdict = cases[i].near, .from = NFP_EMPTY_RESET},
 			.here = {.verdict = cases[i].here, .from = NFP_STEP_DETACH},
 		};
 

@@ -112,7 +112,7 @@ TEST(scenes)
 		 .network = {.station = {{0x02, 0, 0, 0, 0, 0x11}},
 			     .station_ns = MEMNIC_BEGIN_NS + 9000 * MS},
 		 .run = scene_one_address, .verdict = NFP_VERDICT_INCONCLUSIVE,
-		 .reason = "another station has it", RESULT_IS(elsewhere)},
+		 .reason = "another station has it", RESULT_IS(others_spoke)},
 		/* The whole ladder is climbed anew, with other addresses. */
 		{"a silence that comes again is the NIC's", "mlx5", wipes,
 		 .verdict = NFP_VERDICT_STICKY, STEP_IS(NFP_STEP_CLEAR, repeated)},

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * near.c - do frames of the NIC's other functions reach a guest that has left the NIC, or one that
- * is here? Judged from the windows of idle.c and here.c.
+ * inside.c - do frames of the NIC's other functions reach a guest that has left the NIC, or one
+ * that is here? Judged from the windows of elsewhere.c and here.c.
  */
 #include <stdio.h>
 
@@ -14,12 +14,12 @@ enum nfp_answer nfp_arrived(uint64_t sent, uint64_t heard)
 	return nfp_reaches(nfp_landing_of(&count), NFP_AT_PF);
 }
 
-static enum nfp_answer is_heard(const struct nfp_near_window *w, enum nfp_kind kind)
+static enum nfp_answer is_heard(const struct nfp_elsewhere_window *w, enum nfp_kind kind)
 {
 	return nfp_arrived(w->sent[kind], w->heard[kind]);
 }
 
-enum nfp_answer nfp_near_leaves(const struct nfp_near_window *w)
+enum nfp_answer nfp_elsewhere_leaves(const struct nfp_elsewhere_window *w)
 {
 	enum nfp_answer unicast = is_heard(w, NFP_KIND_UNICAST);
 	bool controls = is_heard(w, NFP_KIND_BROADCAST) == NFP_YES &&
@@ -31,7 +31,7 @@ enum nfp_answer nfp_near_leaves(const struct nfp_near_window *w)
 }
 
 /* The reason why the window shows nothing. */
-static const char *doubt_about(const struct nfp_near_window *w)
+static const char *doubt_about(const struct nfp_elsewhere_window *w)
 {
 	if (w->note[0])
 		return w->note;
@@ -41,7 +41,7 @@ static const char *doubt_about(const struct nfp_near_window *w)
 	if (is_heard(w, NFP_KIND_UNREGISTERED) != NFP_YES)
 		return "what the neighbour sends to an address that nobody registered was not "
 		       "heard on the wire, or not all";
-	if (w->leaves == NFP_NO && w->idle == NFP_IDLE_RESET)
+	if (w->leaves == NFP_NO && w->empty == NFP_EMPTY_RESET)
 		return "what the neighbour sends to the address did not leave, nor when the VF had "
 		       "been cleared: the network may keep it (a bond with a dead member)";
 	if (w->leaves == NFP_NO)
@@ -50,15 +50,15 @@ static const char *doubt_about(const struct nfp_near_window *w)
 	return "some of the neighbour's frames were heard on the wire, and some were not";
 }
 
-static void set_doubt(struct nfp_near_result *n, enum nfp_trait verdict,
-		      const struct nfp_near_window *w)
+static void set_doubt(struct nfp_elsewhere_result *n, enum nfp_trait verdict,
+		      const struct nfp_elsewhere_window *w)
 {
 	n->verdict = verdict;
-	snprintf(n->note, sizeof(n->note), "%s: %s", nfp_idle_name(w->idle), doubt_about(w));
+	snprintf(n->note, sizeof(n->note), "%s: %s", nfp_empty_name(w->empty), doubt_about(w));
 }
 
 /* Unicast that does not leave in this window, nor in any after it, may be kept by the network. */
-static bool is_shown_later(const struct nfp_near_result *n, size_t i)
+static bool is_shown_later(const struct nfp_elsewhere_result *n, size_t i)
 {
 	while (++i < n->num_windows) {
 		if (n->windows[i].leaves == NFP_YES)
@@ -71,11 +71,11 @@ static bool is_shown_later(const struct nfp_near_result *n, size_t i)
  * Is the window's unicast lost in the NIC? `reset` has an address of its own: a later window must
  * be lost and then heard, or `reset` itself once the VF was cleared.
  */
-static bool is_lost(const struct nfp_near_result *n, size_t i)
+static bool is_lost(const struct nfp_elsewhere_result *n, size_t i)
 {
 	if (n->windows[i].leaves != NFP_NO)
 		return false;
-	if (n->windows[i].idle != NFP_IDLE_RESET)
+	if (n->windows[i].empty != NFP_EMPTY_RESET)
 		return is_shown_later(n, i);
 	while (++i < n->num_windows) {
 		if (n->windows[i].leaves == NFP_NO && is_shown_later(n, i))
@@ -88,29 +88,29 @@ static bool is_lost(const struct nfp_near_result *n, size_t i)
  * The controls of a window have other addresses. Where the network was not heard to deliver one
  * that nobody had announced, it may be the network that withholds, and one window shows nothing.
  */
-static unsigned int num_lost(const struct nfp_near_result *n)
+static unsigned int num_lost(const struct nfp_elsewhere_result *n)
 {
 	unsigned int num = 0;
 
-	for (size_t i = NFP_IDLE_RESET; i < n->num_windows; i++)
+	for (size_t i = NFP_EMPTY_RESET; i < n->num_windows; i++)
 		num += is_lost(n, i);
 	return num;
 }
 
-bool nfp_near_is_open(const struct nfp_near_result *neighbours)
+bool nfp_elsewhere_is_open(const struct nfp_elsewhere_result *neighbours)
 {
-	struct nfp_near_result n = *neighbours;
+	struct nfp_elsewhere_result n = *neighbours;
 
 	for (size_t i = 0; i < n.num_windows; i++)
-		n.windows[i].leaves = nfp_near_leaves(&n.windows[i]);
+		n.windows[i].leaves = nfp_elsewhere_leaves(&n.windows[i]);
 	n.reset_cleared = false;
-	return n.num_windows && n.windows[NFP_IDLE_CONTROL].leaves == NFP_YES &&
-	       n.windows[NFP_IDLE_RESET].leaves == NFP_NO && !is_lost(&n, NFP_IDLE_RESET);
+	return n.num_windows && n.windows[NFP_EMPTY_CONTROL].leaves == NFP_YES &&
+	       n.windows[NFP_EMPTY_RESET].leaves == NFP_NO && !is_lost(&n, NFP_EMPTY_RESET);
 }
 
-static bool judge_control(struct nfp_near_result *n)
+static bool judge_control(struct nfp_elsewhere_result *n)
 {
-	if (n->windows[NFP_IDLE_CONTROL].leaves != NFP_NO)
+	if (n->windows[NFP_EMPTY_CONTROL].leaves != NFP_NO)
 		return true;
 	n->verdict = NFP_TRAIT_UNPROVEN;
 	snprintf(n->note, sizeof(n->note),
@@ -118,30 +118,30 @@ static bool judge_control(struct nfp_near_result *n)
 	return false;
 }
 
-void nfp_judge_near(struct nfp_near_result *n)
+void nfp_judge_elsewhere(struct nfp_elsewhere_result *n)
 {
-	const struct nfp_near_window *unclear = NULL, *missing = NULL;
+	const struct nfp_elsewhere_window *unclear = NULL, *missing = NULL;
 	bool delivers;
 
 	/* If no window was to be watched, the verdict and its reason are set already. */
 	if (!n->num_windows)
 		return;
 	n->verdict = NFP_TRAIT_OK;
-	n->from = n->until = NFP_IDLE_CONTROL;
+	n->from = n->until = NFP_EMPTY_CONTROL;
 	n->note[0] = '\0';
 	for (size_t i = 0; i < n->num_windows; i++)
-		n->windows[i].leaves = nfp_near_leaves(&n->windows[i]);
+		n->windows[i].leaves = nfp_elsewhere_leaves(&n->windows[i]);
 	if (!judge_control(n))
 		return;
-	delivers = n->windows[NFP_IDLE_CONTROL].leaves == NFP_YES || num_lost(n) > 1;
-	for (size_t i = NFP_IDLE_RESET; i < n->num_windows; i++) {
-		const struct nfp_near_window *w = &n->windows[i];
+	delivers = n->windows[NFP_EMPTY_CONTROL].leaves == NFP_YES || num_lost(n) > 1;
+	for (size_t i = NFP_EMPTY_RESET; i < n->num_windows; i++) {
+		const struct nfp_elsewhere_window *w = &n->windows[i];
 		bool lost = delivers && is_lost(n, i);
 
 		if (lost && !n->from)
-			n->from = w->idle;
+			n->from = w->empty;
 		else if (w->leaves == NFP_YES && n->from && !n->until)
-			n->until = w->idle;
+			n->until = w->empty;
 		else if (w->leaves != NFP_YES && w->status == NFP_STATUS_DONE && !unclear)
 			unclear = w;
 		else if (w->status != NFP_STATUS_DONE && !w->skip_allowed && !missing)
@@ -166,10 +166,10 @@ static const char *otherwise(const struct nfp_style_result *style, char buf[NFP_
 	return buf;
 }
 
-bool nfp_require_near(struct nfp_style_result *style)
+bool nfp_require_elsewhere(struct nfp_style_result *style)
 {
-	const struct nfp_near_result *n = &style->neighbours;
-	bool before = n->from == NFP_IDLE_RESET;
+	const struct nfp_elsewhere_result *n = &style->elsewhere;
+	bool before = n->from == NFP_EMPTY_RESET;
 	char buf[NFP_OTHERWISE_LEN];
 	const char *but = otherwise(style, buf);
 
@@ -188,8 +188,8 @@ bool nfp_require_near(struct nfp_style_result *style)
 	snprintf(style->reason, sizeof(style->reason),
 		 "%s, but --require neighbours: from %s %s%s, what a neighbour on this NIC sends "
 		 "to a guest that is elsewhere stays in the NIC",
-		 but, nfp_idle_name(n->from), n->until ? "until " : "on",
-		 n->until ? nfp_idle_name(n->until) : "");
+		 but, nfp_empty_name(n->from), n->until ? "until " : "on",
+		 n->until ? nfp_empty_name(n->until) : "");
 	return false;
 }
 

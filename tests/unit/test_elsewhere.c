@@ -14,16 +14,16 @@
 /* A letter for each window: y leaves, n does not, N likewise, until the VF is cleared, m some do, u
  * the control does not arrive, b broadcast does not, d disturbed, s skipped, l likewise, as is
  * allowed. */
-static struct nfp_near_result judged(const char *letters)
+static struct nfp_elsewhere_result judged(const char *letters)
 {
-	struct nfp_near_result n = {.num_windows = 0};
+	struct nfp_elsewhere_result n = {.num_windows = 0};
 
 	for (; letters[n.num_windows]; n.num_windows++) {
-		struct nfp_near_window *w = &n.windows[n.num_windows];
+		struct nfp_elsewhere_window *w = &n.windows[n.num_windows];
 		char letter = letters[n.num_windows];
 
-		*w = (struct nfp_near_window) {
-			.idle = (enum nfp_idle)n.num_windows,
+		*w = (struct nfp_elsewhere_window) {
+			.empty = (enum nfp_empty)n.num_windows,
 			.status = letter == 's' || letter == 'l' ? NFP_STATUS_SKIPPED
 								 : NFP_STATUS_DONE,
 			.skip_allowed = letter == 'l',
@@ -42,7 +42,7 @@ static struct nfp_near_result judged(const char *letters)
 		if (letter == 'b')
 			w->heard[NFP_KIND_BROADCAST] = 0;
 	}
-	nfp_judge_near(&n);
+	nfp_judge_elsewhere(&n);
 	return n;
 }
 
@@ -51,21 +51,21 @@ TEST(what_windows_mean)
 	static const struct {
 		const char *letters;
 		enum nfp_trait verdict;
-		enum nfp_idle from, until;
+		enum nfp_empty from, until;
 	} rows[] = {
 		{"yyyyy", NFP_TRAIT_OK, 0, 0},
 		/* A network that withholds what it does not know. */
 		{"uyyyy", NFP_TRAIT_OK, 0, 0},
 		{"yyyly", NFP_TRAIT_OK, 0, 0},
-		{"ynnny", NFP_TRAIT_LOST, NFP_IDLE_RESET, NFP_IDLE_CLEAR},
-		{"yNyyy", NFP_TRAIT_LOST, NFP_IDLE_RESET, NFP_IDLE_UNPLUG},
+		{"ynnny", NFP_TRAIT_LOST, NFP_EMPTY_RESET, NFP_EMPTY_CLEAR},
+		{"yNyyy", NFP_TRAIT_LOST, NFP_EMPTY_RESET, NFP_EMPTY_UNPLUG},
 		/* A member of a bond may be dead for this address alone. */
 		{"ynyyy", NFP_TRAIT_UNPROVEN, 0, 0},
-		{"yynyy", NFP_TRAIT_LOST, NFP_IDLE_UNPLUG, NFP_IDLE_DETACH},
-		{"yynly", NFP_TRAIT_LOST, NFP_IDLE_UNPLUG, NFP_IDLE_CLEAR},
-		{"yNsss", NFP_TRAIT_LOST, NFP_IDLE_RESET, 0},
+		{"yynyy", NFP_TRAIT_LOST, NFP_EMPTY_UNPLUG, NFP_EMPTY_DETACH},
+		{"yynly", NFP_TRAIT_LOST, NFP_EMPTY_UNPLUG, NFP_EMPTY_CLEAR},
+		{"yNsss", NFP_TRAIT_LOST, NFP_EMPTY_RESET, 0},
 		{"ynsss", NFP_TRAIT_UNPROVEN, 0, 0},
-		{"yNuuu", NFP_TRAIT_LOST, NFP_IDLE_RESET, 0},
+		{"yNuuu", NFP_TRAIT_LOST, NFP_EMPTY_RESET, 0},
 		{"ynuuu", NFP_TRAIT_UNPROVEN, 0, 0},
 		/* Nothing shows that the network delivers it where it has moved. */
 		{"yynnn", NFP_TRAIT_UNPROVEN, 0, 0},
@@ -84,13 +84,13 @@ TEST(what_windows_mean)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct nfp_near_result n = judged(rows[i].letters);
+		const struct nfp_elsewhere_result n = judged(rows[i].letters);
 
 		if (n.verdict != rows[i].verdict || n.from != rows[i].from ||
 		    n.until != rows[i].until)
 			fail_msg("%s: %s from %s until %s", rows[i].letters,
-				 nfp_trait_name(n.verdict), nfp_idle_name(n.from),
-				 nfp_idle_name(n.until));
+				 nfp_trait_name(n.verdict), nfp_empty_name(n.from),
+				 nfp_empty_name(n.until));
 		/* Anything but an answer has a reason. */
 		assert_int_equal(n.note[0] != '\0', n.verdict < NFP_TRAIT_OK);
 	}
@@ -113,9 +113,10 @@ TEST(require_makes_it_count)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct nfp_style_result style = {.verdict = NFP_VERDICT_SAFE,
-						 .neighbours = judged(rows[i].letters)};
+						 .elsewhere = judged(rows[i].letters)};
 
-		assert_int_equal(nfp_require_near(&style), rows[i].verdict == NFP_VERDICT_SAFE);
+		assert_int_equal(nfp_require_elsewhere(&style),
+				 rows[i].verdict == NFP_VERDICT_SAFE);
 		assert_int_equal(style.verdict, rows[i].verdict);
 		assert_int_equal(style.requires, rows[i].requires);
 		assert_int_equal(style.reason[0] != '\0', style.verdict != NFP_VERDICT_SAFE);
@@ -127,7 +128,7 @@ TEST(require_makes_it_count)
 struct bed {
 	struct memnic *nic;
 	struct nfp_frame_accounting *own, *near;
-	struct nfp_near_test test;
+	struct nfp_elsewhere_test test;
 	struct nfp_runner_config config;
 	struct nfp_style_result result;
 };
@@ -138,7 +139,7 @@ static void setup(struct bed *bed, const struct core_personality *p,
 	bed->nic = memnic_new(p, c);
 	bed->own = nfp_accounting_new();
 	bed->near = nfp_accounting_new();
-	bed->test = (struct nfp_near_test) {
+	bed->test = (struct nfp_elsewhere_test) {
 		.wire = memnic_neighbour(bed->nic),
 		.accounting = bed->near,
 		.address = {{0x02, 0, 0, 0, 0, 0x88}},
@@ -158,27 +159,27 @@ static void teardown(struct bed *bed)
 #define EARLY_COMES CORE_BIT(CORE_ON_ASSIGN)
 #define AT_UP	    CORE_BIT(CORE_ON_UP)
 
-static struct nfp_near_result climbed(const struct core_personality *p,
-				      const struct memnic_conditions *c)
+static struct nfp_elsewhere_result climbed(const struct core_personality *p,
+					   const struct memnic_conditions *c)
 {
 	struct bed bed;
-	struct nfp_near_result n;
+	struct nfp_elsewhere_result n;
 
 	setup(&bed, p, c);
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
-	n = bed.result.neighbours;
+	n = bed.result.elsewhere;
 	teardown(&bed);
 	return n;
 }
 
 static void check_climb(const struct core_personality *p, const struct memnic_conditions *c,
-			enum nfp_trait verdict, enum nfp_idle from, enum nfp_idle until)
+			enum nfp_trait verdict, enum nfp_empty from, enum nfp_empty until)
 {
-	const struct nfp_near_result n = climbed(p, c);
+	const struct nfp_elsewhere_result n = climbed(p, c);
 
 	if (n.verdict != verdict || n.from != from || n.until != until)
 		fail_msg("%s from %s until %s: %s", nfp_trait_name(n.verdict),
-			 nfp_idle_name(n.from), nfp_idle_name(n.until), n.note);
+			 nfp_empty_name(n.from), nfp_empty_name(n.until), n.note);
 }
 
 TEST(nics)
@@ -194,10 +195,10 @@ TEST(nics)
 					      .goes_on = CORE_BIT(CORE_ON_CLEAR)};
 	const struct memnic_conditions quiet = {.seed = 1};
 
-	check_climb(&early, &quiet, NFP_TRAIT_LOST, NFP_IDLE_RESET, NFP_IDLE_CLEAR);
-	check_climb(&late, &quiet, NFP_TRAIT_LOST, NFP_IDLE_RESET, NFP_IDLE_CLEAR);
+	check_climb(&early, &quiet, NFP_TRAIT_LOST, NFP_EMPTY_RESET, NFP_EMPTY_CLEAR);
+	check_climb(&late, &quiet, NFP_TRAIT_LOST, NFP_EMPTY_RESET, NFP_EMPTY_CLEAR);
 	check_climb(&fit, &quiet, NFP_TRAIT_OK, 0, 0);
-	check_climb(&until_reset, &quiet, NFP_TRAIT_LOST, NFP_IDLE_UNPLUG, NFP_IDLE_DETACH);
+	check_climb(&until_reset, &quiet, NFP_TRAIT_LOST, NFP_EMPTY_UNPLUG, NFP_EMPTY_DETACH);
 	early.inside = CORE_INSIDE_NONE;
 	check_climb(&early, &quiet, NFP_TRAIT_OK, 0, 0);
 	early.inside = CORE_INSIDE_COPIES;
@@ -216,8 +217,8 @@ TEST(networks)
 					       .learn_after_ns = 1200 * NFP_NSEC_PER_MSEC};
 	const struct memnic_conditions deaf = {.seed = 1, .source_deaf = true};
 
-	check_climb(&early, &withholds, NFP_TRAIT_LOST, NFP_IDLE_RESET, NFP_IDLE_CLEAR);
-	check_climb(&early, &slow, NFP_TRAIT_LOST, NFP_IDLE_RESET, NFP_IDLE_CLEAR);
+	check_climb(&early, &withholds, NFP_TRAIT_LOST, NFP_EMPTY_RESET, NFP_EMPTY_CLEAR);
+	check_climb(&early, &slow, NFP_TRAIT_LOST, NFP_EMPTY_RESET, NFP_EMPTY_CLEAR);
 	check_climb(&early, &deaf, NFP_TRAIT_UNPROVEN, 0, 0);
 	/* Until it has learned where the guest is, the switch keeps its frames, and those of the
 	 * control. */
@@ -242,12 +243,12 @@ TEST(a_bond_keeps_one_address)
 		const struct memnic_conditions bond = {
 			.seed = seed,
 			.bond = {.members = 2, .from_ns = MEMNIC_BEGIN_NS + NFP_NSEC_PER_SEC}};
-		const struct nfp_near_result n = climbed(&fit, &bond);
-		const struct nfp_near_window *w = n.windows;
+		const struct nfp_elsewhere_result n = climbed(&fit, &bond);
+		const struct nfp_elsewhere_window *w = n.windows;
 
 		assert_int_not_equal(n.verdict, NFP_TRAIT_LOST);
-		kept += w[NFP_IDLE_CONTROL].leaves == NFP_YES &&
-			w[NFP_IDLE_RESET].leaves == NFP_NO && w[NFP_IDLE_CLEAR].leaves == NFP_YES;
+		kept += w[NFP_EMPTY_CONTROL].leaves == NFP_YES &&
+			w[NFP_EMPTY_RESET].leaves == NFP_NO && w[NFP_EMPTY_CLEAR].leaves == NFP_YES;
 	}
 	assert_true(kept > 2); /* else it shows nothing */
 }
@@ -304,7 +305,7 @@ static void check_pace(const struct pace *pace)
 		.comes_after_ns[CORE_ON_RESET] = pace->blip_ms * NFP_NSEC_PER_MSEC,
 		.goes_on = CORE_BIT(CORE_ON_CLEAR) | CORE_BIT(CORE_ON_RESET)};
 	const struct memnic_conditions c = {.seed = 1, .suppress_unknown = pace->withholds};
-	const struct nfp_near_result *n;
+	const struct nfp_elsewhere_result *n;
 	struct bed bed;
 
 	setup(&bed, &p, &c);
@@ -313,14 +314,15 @@ static void check_pace(const struct pace *pace)
 	if (pace->mac)
 		bed.config.address_first = bed.config.address;
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
-	n = &bed.result.neighbours;
-	if (n->verdict != NFP_TRAIT_LOST || n->from != NFP_IDLE_RESET || n->until != NFP_IDLE_CLEAR)
+	n = &bed.result.elsewhere;
+	if (n->verdict != NFP_TRAIT_LOST || n->from != NFP_EMPTY_RESET ||
+	    n->until != NFP_EMPTY_CLEAR)
 		fail_msg("%u ms, filter after %u ms%s%s%s: %s from %s until %s: %s; %s",
 			 pace->settle_ms, pace->blip_ms, pace->withholds ? ", withholds" : "",
 			 pace->follows ? ", follows" : "", pace->mac ? ", --mac" : "",
-			 nfp_trait_name(n->verdict), nfp_idle_name(n->from),
-			 nfp_idle_name(n->until), n->windows[NFP_IDLE_DETACH].note,
-			 n->windows[NFP_IDLE_CLEAR].note);
+			 nfp_trait_name(n->verdict), nfp_empty_name(n->from),
+			 nfp_empty_name(n->until), n->windows[NFP_EMPTY_DETACH].note,
+			 n->windows[NFP_EMPTY_CLEAR].note);
 	teardown(&bed);
 }
 
@@ -355,7 +357,7 @@ TEST(a_process_that_was_stopped_watches_on)
 
 	for (uint64_t ns = MEMNIC_BEGIN_NS; ns < end_ns; ns += 390 * NFP_NSEC_PER_MSEC) {
 		stopped.stall_ns = ns;
-		check_climb(&early, &stopped, NFP_TRAIT_LOST, NFP_IDLE_RESET, NFP_IDLE_CLEAR);
+		check_climb(&early, &stopped, NFP_TRAIT_LOST, NFP_EMPTY_RESET, NFP_EMPTY_CLEAR);
 	}
 	for (uint64_t ms = 100; ms <= 1700; ms += 400) {
 		const struct memnic_conditions busy = {
@@ -366,7 +368,7 @@ TEST(a_process_that_was_stopped_watches_on)
 			.stall_stops_us = true,
 		};
 
-		check_climb(&early, &busy, NFP_TRAIT_LOST, NFP_IDLE_RESET, NFP_IDLE_CLEAR);
+		check_climb(&early, &busy, NFP_TRAIT_LOST, NFP_EMPTY_RESET, NFP_EMPTY_CLEAR);
 	}
 }
 
@@ -380,14 +382,14 @@ TEST(no_wire)
 	bed.test.why = "the reflector does not report what it hears: it was not started with "
 		       "--guest";
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
-	assert_int_equal(bed.result.neighbours.verdict, NFP_TRAIT_UNPROVEN);
-	assert_int_equal(bed.result.neighbours.num_windows, 0);
-	assert_string_equal(bed.result.neighbours.note, bed.test.why);
+	assert_int_equal(bed.result.elsewhere.verdict, NFP_TRAIT_UNPROVEN);
+	assert_int_equal(bed.result.elsewhere.num_windows, 0);
+	assert_string_equal(bed.result.elsewhere.note, bed.test.why);
 	teardown(&bed);
 	setup(&bed, &fit, NULL);
 	bed.config.neighbour = NULL;
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
-	assert_int_equal(bed.result.neighbours.verdict, NFP_TRAIT_NONE);
+	assert_int_equal(bed.result.elsewhere.verdict, NFP_TRAIT_NONE);
 	teardown(&bed);
 }
 
@@ -403,7 +405,7 @@ static void lose_reports(void *ctx, struct nfp_wire_stats *ret_stats)
 TEST(what_is_not_reported_is_unknown)
 {
 	const struct core_personality early = {.comes_on = EARLY_COMES};
-	const struct nfp_near_window *windows;
+	const struct nfp_elsewhere_window *windows;
 	struct nfp_wire_ops ops;
 	struct bed bed;
 
@@ -412,11 +414,11 @@ TEST(what_is_not_reported_is_unknown)
 	ops.stats = lose_reports;
 	bed.test.wire.ops = &ops;
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
-	windows = bed.result.neighbours.windows;
-	assert_int_equal(bed.result.neighbours.verdict, NFP_TRAIT_UNPROVEN);
-	for (enum nfp_idle idle = 0; idle < NFP_IDLE_COUNT; idle++)
-		assert_int_equal(windows[idle].leaves, NFP_UNKNOWN);
-	assert_string_equal(windows[NFP_IDLE_RESET].note,
+	windows = bed.result.elsewhere.windows;
+	assert_int_equal(bed.result.elsewhere.verdict, NFP_TRAIT_UNPROVEN);
+	for (enum nfp_empty empty = 0; empty < NFP_EMPTY_COUNT; empty++)
+		assert_int_equal(windows[empty].leaves, NFP_UNKNOWN);
+	assert_string_equal(windows[NFP_EMPTY_RESET].note,
 			    "not all that the reflector heard is known");
 	teardown(&bed);
 }
@@ -438,9 +440,9 @@ TEST(a_refusal_is_no_verdict)
 	ops.clear = refuse_clear;
 	bed.config.host.ops = &ops;
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
-	assert_int_equal(bed.result.neighbours.verdict, NFP_TRAIT_UNTESTED);
-	assert_int_equal(bed.result.neighbours.windows[NFP_IDLE_CLEAR].status, NFP_STATUS_REFUSED);
-	assert_string_equal(bed.result.neighbours.note, "clear: no");
+	assert_int_equal(bed.result.elsewhere.verdict, NFP_TRAIT_UNTESTED);
+	assert_int_equal(bed.result.elsewhere.windows[NFP_EMPTY_CLEAR].status, NFP_STATUS_REFUSED);
+	assert_string_equal(bed.result.elsewhere.note, "clear: no");
 	teardown(&bed);
 }
 

@@ -13,40 +13,40 @@
 /* An announcement each quarter of the settling time; the first of them have the control, too. */
 #define ROUNDS_WITH_CONTROL 2U
 
-void runner_idle_begin(struct runner *r)
+void runner_elsewhere_begin(struct runner *r)
 {
-	struct nfp_near_result *result = &r->result->neighbours;
+	struct nfp_elsewhere_result *result = &r->result->elsewhere;
 
 	if (!r->config->neighbour)
 		return;
-	if (!r->near) {
+	if (!r->elsewhere) {
 		result->verdict = NFP_TRAIT_UNPROVEN;
 		snprintf(result->note, sizeof(result->note), "%s", r->config->neighbour->why);
 		return;
 	}
-	nfp_accounting_reset(r->near->accounting);
-	for (enum nfp_idle idle = 0; idle < NFP_IDLE_COUNT; idle++) {
-		struct nfp_near_window *w = &result->windows[result->num_windows++];
+	nfp_accounting_reset(r->elsewhere->accounting);
+	for (enum nfp_empty empty = 0; empty < NFP_EMPTY_COUNT; empty++) {
+		struct nfp_elsewhere_window *w = &result->windows[result->num_windows++];
 
-		*w = (struct nfp_near_window) {.idle = idle,
-					       .leaves = NFP_UNKNOWN,
-					       .note = "the ladder did not get there"};
+		*w = (struct nfp_elsewhere_window) {.empty = empty,
+						    .leaves = NFP_UNKNOWN,
+						    .note = "the ladder did not get there"};
 	}
 }
 
-static const struct nfp_mac *address_of(const struct runner *r, enum nfp_idle idle)
+static const struct nfp_mac *address_of(const struct runner *r, enum nfp_empty empty)
 {
-	return nfp_idle_rows[idle].moved ? &r->address : &r->near->address;
+	return nfp_empty_rows[empty].moved ? &r->address : &r->elsewhere->address;
 }
 
-static const struct nfp_mac *control_of(const struct runner *r, enum nfp_idle idle)
+static const struct nfp_mac *control_of(const struct runner *r, enum nfp_empty empty)
 {
-	return &r->near->unregistered[nfp_idle_rows[idle].moved];
+	return &r->elsewhere->unregistered[nfp_empty_rows[empty].moved];
 }
 
 /* ---- a window ---- */
 
-static void disturb(struct nfp_near_window *w, const char *why)
+static void disturb(struct nfp_elsewhere_window *w, const char *why)
 {
 	w->disturbed = true;
 	if (!w->note[0])
@@ -54,16 +54,16 @@ static void disturb(struct nfp_near_window *w, const char *why)
 }
 
 /* The window shows nothing: 1, or the error that ends the run. */
-static int fail(struct runner *r, struct nfp_near_window *w, int ret)
+static int fail(struct runner *r, struct nfp_elsewhere_window *w, int ret)
 {
 	disturb(w, r->err->message);
 	return runner_is_own_error(r) ? ret : 1;
 }
 
-static int take(struct runner *r, struct nfp_near_window *w)
+static int take(struct runner *r, struct nfp_elsewhere_window *w)
 {
-	const struct nfp_wire *wire = &r->near->wire;
-	const struct nfp_mac macs[] = {*address_of(r, w->idle), *control_of(r, w->idle)};
+	const struct nfp_wire *wire = &r->elsewhere->wire;
+	const struct nfp_mac macs[] = {*address_of(r, w->empty), *control_of(r, w->empty)};
 	int ret = wire->ops->take(wire->ctx, macs, 2, r->err);
 
 	return ret ? fail(r, w, ret) : 0;
@@ -74,11 +74,11 @@ static int take(struct runner *r, struct nfp_near_window *w)
  * twice, since a frame may be lost. The unregistered one between them is its control. Later rounds
  * have the address alone.
  */
-static int announce(struct runner *r, struct nfp_near_window *w, unsigned int round)
+static int announce(struct runner *r, struct nfp_elsewhere_window *w, unsigned int round)
 {
-	const struct nfp_wire *wire = &r->near->wire;
-	const struct nfp_mac *x = address_of(r, w->idle);
-	const struct nfp_mac macs[] = {*x, *x, *control_of(r, w->idle), *x};
+	const struct nfp_wire *wire = &r->elsewhere->wire;
+	const struct nfp_mac *x = address_of(r, w->empty);
+	const struct nfp_mac macs[] = {*x, *x, *control_of(r, w->empty), *x};
 	size_t num = round < ROUNDS_WITH_CONTROL ? sizeof(macs) / sizeof(macs[0]) : 1;
 	int ret = 0;
 
@@ -87,12 +87,12 @@ static int announce(struct runner *r, struct nfp_near_window *w, unsigned int ro
 	return ret ? fail(r, w, ret) : 0;
 }
 
-static void plan(struct runner *r, enum nfp_idle idle, struct nfp_plan *plan, bool sends)
+static void plan(struct runner *r, enum nfp_empty empty, struct nfp_plan *plan, bool sends)
 {
-	const struct nfp_wire *wire = &r->near->wire;
+	const struct nfp_wire *wire = &r->elsewhere->wire;
 
-	*plan = (struct nfp_plan) {.unicast = *address_of(r, idle),
-				   .unregistered_mac = *control_of(r, idle)};
+	*plan = (struct nfp_plan) {.unicast = *address_of(r, empty),
+				   .unregistered_mac = *control_of(r, empty)};
 	if (sends) {
 		plan->rate[NFP_KIND_UNICAST] = plan->rate[NFP_KIND_UNREGISTERED] = UNICAST_RATE;
 		plan->rate[NFP_KIND_BROADCAST] = BROADCAST_RATE;
@@ -100,9 +100,9 @@ static void plan(struct runner *r, enum nfp_idle idle, struct nfp_plan *plan, bo
 	wire->ops->plan(wire->ctx, plan);
 }
 
-struct idle_watch {
+struct elsewhere_watch {
 	struct runner_watch watch;
-	struct nfp_near_window *window;
+	struct nfp_elsewhere_window *window;
 	unsigned int round; /* of announcements */
 };
 
@@ -112,10 +112,10 @@ struct idle_watch {
  */
 static int say(struct runner *r, struct runner_watch *watch)
 {
-	struct idle_watch *w = (struct idle_watch *)watch;
+	struct elsewhere_watch *w = (struct elsewhere_watch *)watch;
 	uint64_t now_ns = runner_now(r);
 
-	if (w->window->idle == NFP_IDLE_CONTROL || !r->carrier ||
+	if (w->window->empty == NFP_EMPTY_CONTROL || !r->carrier ||
 	    (w->round && now_ns < watch->say_ns))
 		return 0;
 	watch->say_ns = now_ns + r->config->settle_ns / 4;
@@ -142,11 +142,11 @@ static bool is_enough(const struct runner *r, const struct runner_watch *watch)
 static void again(struct runner *r, struct runner_watch *watch)
 {
 	(void)r;
-	((struct idle_watch *)watch)->round = 0;
+	((struct elsewhere_watch *)watch)->round = 0;
 }
 
 /* Until what is heard has held for long enough, with the carrier there. */
-static int settle(struct runner *r, struct idle_watch *w, bool short_of_time)
+static int settle(struct runner *r, struct elsewhere_watch *w, bool short_of_time)
 {
 	int ret = runner_wait(r, &w->watch);
 
@@ -162,9 +162,9 @@ static int settle(struct runner *r, struct idle_watch *w, bool short_of_time)
 	return 0;
 }
 
-static void count(struct runner *r, struct nfp_near_window *w, const struct nfp_settle *settle)
+static void count(struct runner *r, struct nfp_elsewhere_window *w, const struct nfp_settle *settle)
 {
-	struct nfp_frame_accounting *accounting = r->near->accounting;
+	struct nfp_frame_accounting *accounting = r->elsewhere->accounting;
 	struct nfp_count counts[NFP_KIND_COUNT];
 
 	nfp_accounting_sum(accounting, settle->from_ns, settle->end_ns, counts);
@@ -184,29 +184,29 @@ static uint64_t time_for(const struct runner *r, uint64_t window_ns, bool *ret_s
 {
 	/* A neighbour sends few frames a second, however short the settling time is. */
 	uint64_t usual_ns = MAX(r->config->settle_ns, NFP_SETTLE_DEFAULT_NS);
-	uint64_t all_ns = usual_ns * 16 / 3, left_ns = all_ns - MIN(all_ns, r->idle_ns);
+	uint64_t all_ns = usual_ns * 16 / 3, left_ns = all_ns - MIN(all_ns, r->elsewhere_ns);
 	uint64_t one_ns = MAX(usual_ns, window_ns) * 5 / 2;
 
 	*ret_short = left_ns < one_ns;
 	return MIN(left_ns, one_ns);
 }
 
-static int watch(struct runner *r, struct nfp_near_window *w)
+static int watch(struct runner *r, struct nfp_elsewhere_window *w)
 {
-	const struct nfp_near_test *n = r->near;
+	const struct nfp_elsewhere_test *n = r->elsewhere;
 	uint64_t settle_ns = r->config->settle_ns;
 	/* With --mac X was at the PF's port before, and the control may not have been. */
 	bool moves = nfp_mac_equal(&r->config->address, &r->config->address_first) &&
-		     w->idle == NFP_IDLE_UNPLUG;
+		     w->empty == NFP_EMPTY_UNPLUG;
 	uint64_t more_ns = moves ? settle_ns : 0; /* beyond the time that there is for all */
 	static const struct runner_watch_ops ops = {
 		.say = say, .is_enough = is_enough, .again = again};
 	struct nfp_wire_stats before = {0}, after = {0};
-	struct idle_watch watch = {
+	struct elsewhere_watch watch = {
 		.watch = {.ops = &ops,
 			  .wire = &n->wire,
 			  .accounting = n->accounting,
-			  .early = w->idle == NFP_IDLE_CONTROL},
+			  .early = w->empty == NFP_EMPTY_CONTROL},
 		.window = w,
 	};
 	struct nfp_settle *window = &watch.watch.settle;
@@ -216,15 +216,15 @@ static int watch(struct runner *r, struct nfp_near_window *w)
 	int ret;
 
 	n->wire.ops->stats(n->wire.ctx, &before);
-	plan(r, w->idle, &sent, true);
+	plan(r, w->empty, &sent, true);
 	begin_ns = runner_mark(r, n->accounting);
 	nfp_settle_begin(window, begin_ns, settle_ns + more_ns, sent.rate, 1);
 	window->expire_ns = begin_ns + time_for(r, window->settle_ns, &short_of_time) + more_ns;
 	ret = settle(r, &watch, short_of_time);
-	plan(r, w->idle, &sent, false);
+	plan(r, w->empty, &sent, false);
 	ret = ret ?: runner_catch_up(r, &n->wire, n->accounting);
 	took_ns = runner_now(r) - begin_ns - watch.watch.unwatched_ns;
-	r->idle_ns += took_ns - MIN(took_ns, more_ns);
+	r->elsewhere_ns += took_ns - MIN(took_ns, more_ns);
 	if (ret)
 		return ret;
 	count(r, w, window);
@@ -243,10 +243,10 @@ static int pause_stream(struct runner *r)
 	return runner_catch_up(r, &r->wire, r->config->accounting);
 }
 
-static int window(struct runner *r, enum nfp_idle idle)
+static int window(struct runner *r, enum nfp_empty empty)
 {
-	struct nfp_near_window *w = &r->result->neighbours.windows[idle];
-	const struct nfp_near_test *n = r->near;
+	struct nfp_elsewhere_window *w = &r->result->elsewhere.windows[empty];
+	const struct nfp_elsewhere_test *n = r->elsewhere;
 	struct nfp_step_result *step = r->step;
 	bool changed = step->changed;
 	int ret;
@@ -273,7 +273,7 @@ static int window(struct runner *r, enum nfp_idle idle)
 /* ---- before vf-first ---- */
 
 /* 0, 1 when the state cannot be reached, or the error that ends the run. */
-static int enter(struct runner *r, struct nfp_near_window *w, enum nfp_action action)
+static int enter(struct runner *r, struct nfp_elsewhere_window *w, enum nfp_action action)
 {
 	int ret = runner_check_stop(r) ?: runner_do_action(r, action);
 
@@ -292,28 +292,28 @@ static int enter(struct runner *r, struct nfp_near_window *w, enum nfp_action ac
 	return 1;
 }
 
-int runner_idle_control(struct runner *r)
+int runner_elsewhere_control(struct runner *r)
 {
-	return window(r, NFP_IDLE_CONTROL);
+	return window(r, NFP_EMPTY_CONTROL);
 }
 
-int runner_idle_before(struct runner *r)
+int runner_elsewhere_before(struct runner *r)
 {
-	struct nfp_near_window *w = &r->result->neighbours.windows[NFP_IDLE_RESET];
+	struct nfp_elsewhere_window *w = &r->result->elsewhere.windows[NFP_EMPTY_RESET];
 	const struct nfp_mac address = r->address;
 	int ret = 0;
 
-	if (!r->near || r->stuck)
+	if (!r->elsewhere || r->stuck)
 		return 0;
-	r->address = r->near->address;
-	for (const enum nfp_action *action = nfp_idle_rows[w->idle].actions; *action && !ret;
+	r->address = r->elsewhere->address;
+	for (const enum nfp_action *action = nfp_empty_rows[w->empty].actions; *action && !ret;
 	     action++) {
 		/* A VF without a reset stays as it was assigned. */
 		if (*action != NFP_DO_RESET || !r->no_reset)
 			ret = enter(r, w, *action);
 	}
 	if (!ret || w->skip_allowed)
-		ret = window(r, w->idle);
+		ret = window(r, w->empty);
 	w->skip_allowed = false;
 	r->address = address;
 	return ret < 0 ? ret : 0;
@@ -336,48 +336,50 @@ static const char *why_not(const struct runner *r)
 /* A window of its own, which leaves no other trace. */
 static int check_reset(struct runner *r)
 {
-	struct nfp_near_result *near = &r->result->neighbours;
-	const struct nfp_near_window reset = near->windows[NFP_IDLE_RESET];
-	struct nfp_near_window ignored = {.idle = NFP_IDLE_CLEAR};
-	bool cleared = near->windows[NFP_IDLE_CLEAR].status == NFP_STATUS_DONE || !r->assigned;
+	struct nfp_elsewhere_result *near = &r->result->elsewhere;
+	const struct nfp_elsewhere_window reset = near->windows[NFP_EMPTY_RESET];
+	struct nfp_elsewhere_window ignored = {.empty = NFP_EMPTY_CLEAR};
+	bool cleared = near->windows[NFP_EMPTY_CLEAR].status == NFP_STATUS_DONE || !r->assigned;
 	int ret = cleared ? 0 : enter(r, &ignored, NFP_DO_CLEAR);
 
-	r->idle_ns = 0;
-	ret = ret ?: window(r, NFP_IDLE_RESET);
-	near->reset_cleared = !ret && nfp_near_leaves(&near->windows[NFP_IDLE_RESET]) == NFP_YES;
-	near->windows[NFP_IDLE_RESET] = reset;
+	r->elsewhere_ns = 0;
+	ret = ret ?: window(r, NFP_EMPTY_RESET);
+	near->reset_cleared = !ret &&
+			      nfp_elsewhere_leaves(&near->windows[NFP_EMPTY_RESET]) == NFP_YES;
+	near->windows[NFP_EMPTY_RESET] = reset;
 	return ret;
 }
 
-int runner_idle_after(struct runner *r)
+int runner_elsewhere_after(struct runner *r)
 {
 	const char *why = why_not(r);
 	struct nfp_step_result *last = r->step;
 	struct nfp_err refusal;
 	int ret = 0;
 
-	if (!r->near)
+	if (!r->elsewhere)
 		return 0;
 	ret = pause_stream(r);
 	r->plan = (struct nfp_plan) {0};
 	/* The windows that follow are no part of a step. */
 	r->no_step = (struct nfp_step_result) {.step = NFP_STEP_VF_FIRST_UNPLUG};
 	r->step = &r->no_step;
-	for (enum nfp_idle idle = NFP_IDLE_UNPLUG; idle < NFP_IDLE_COUNT && ret >= 0; idle++) {
-		struct nfp_near_window *w = &r->result->neighbours.windows[idle];
+	for (enum nfp_empty empty = NFP_EMPTY_UNPLUG; empty < NFP_EMPTY_COUNT && ret >= 0;
+	     empty++) {
+		struct nfp_elsewhere_window *w = &r->result->elsewhere.windows[empty];
 
 		if (why || r->over) {
 			snprintf(w->note, sizeof(w->note), "%s",
 				 why ?: "another process has the VF");
 			continue;
 		}
-		ret = enter(r, w, nfp_idle_rows[idle].actions[0]);
+		ret = enter(r, w, nfp_empty_rows[empty].actions[0]);
 		if (ret == 0)
-			ret = window(r, idle);
-		else if (idle == NFP_IDLE_UNPLUG)
+			ret = window(r, empty);
+		else if (empty == NFP_EMPTY_UNPLUG)
 			why = "the standby could not be taken away";
 	}
-	if (ret >= 0 && !r->over && r->carrier && nfp_near_is_open(&r->result->neighbours))
+	if (ret >= 0 && !r->over && r->carrier && nfp_elsewhere_is_open(&r->result->elsewhere))
 		ret = check_reset(r);
 	/* Switches are to look for an address that is used again where the ladder left it. */
 	if (nfp_mac_equal(&r->address, &r->config->address) && !why && r->carrier)

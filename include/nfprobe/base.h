@@ -14,8 +14,7 @@
 #include "nfprobe/command.h"
 
 /*
- * types: addresses, styles, steps, kinds of frame, landings, verdicts. Each enumeration has one
- * table of names in src/base/names.c. JSON and the command line use these names.
+ * types: addresses and VLANs.
  */
 
 #define NFP_MAC_LEN    6
@@ -40,198 +39,12 @@ struct nfp_vlan {
 };
 
 /*
- * How the standby receives frames for the address. nfp_styles (ladder.h) says what each does. In
- * the order in which a run takes them, that of remedies with the least effort first.
- */
-enum nfp_style {
-	NFP_STYLE_MACVTAP,    /* it is in the PF's unicast filter, as with macvtap */
-	NFP_STYLE_BRIDGE,     /* the PF is promiscuous, as a bridge port is */
-	NFP_STYLE_BRIDGE_PIN, /* .. and the bridge has the guest pinned at its tap */
-	NFP_STYLE_BRIDGE_FDB, /* the PF also has the address in its filter */
-	NFP_STYLE_BRIDGE_FDB_PIN,
-	NFP_STYLE_STATIC_BRIDGE, /* the PF is the port of a bridge that keeps it from that */
-	NFP_STYLE_VF_BRIDGE,	 /* a second VF is the port of the bridge */
-	NFP_STYLE_VF_BRIDGE_PIN,
-	NFP_STYLE_COUNT,
-};
-
-/* Where test frames enter; verdict.h has the sources themselves. */
-enum nfp_source {
-	NFP_SOURCE_WIRE, /* from outside the NIC */
-	NFP_SOURCE_VF,	 /* a sibling VF, through the VEB */
-	NFP_SOURCE_PF,
-	NFP_SOURCE_COUNT,
-};
-
-/* The states of the ladder, in order. */
-enum nfp_step {
-	NFP_STEP_CONTROL,
-	NFP_STEP_STANDBY,
-	NFP_STEP_ASSIGN,
-	NFP_STEP_ATTACH,
-	NFP_STEP_DRIVER,
-	NFP_STEP_UP,
-	NFP_STEP_ALONE,
-	NFP_STEP_DOWN,
-	NFP_STEP_UNPLUG,
-	NFP_STEP_DETACH,
-	NFP_STEP_CLEAR,
-	NFP_STEP_REASSIGN,
-	NFP_STEP_VF_FIRST,
-	NFP_STEP_VF_FIRST_UP,
-	NFP_STEP_VF_FIRST_UNPLUG,
-	NFP_STEP_COUNT,
-};
-
-enum nfp_kind {
-	NFP_KIND_UNICAST,      /* to the address under test, X */
-	NFP_KIND_BROADCAST,    /* the control at each receiver */
-	NFP_KIND_MULTICAST,    /* to an IPv6 solicited-node group that PF and VF join */
-	NFP_KIND_UNREGISTERED, /* to an address that is programmed nowhere */
-	NFP_KIND_ALL_NODES,    /* to 33:33:00:00:00:01: does any multicast pass? */
-	NFP_KIND_UNJOINED,     /* to a group that nobody joined: does the filter pass all? */
-	/* With --guest-vlan, in that VLAN: */
-	NFP_KIND_VLAN_UNICAST, /* to X */
-	NFP_KIND_VLAN_BROADCAST,
-	NFP_KIND_VLAN_MULTICAST, /* to the group that PF and VF join */
-	NFP_KIND_VLAN_OWN,	 /* to the PF's own address: does the network carry the VLAN? */
-	NFP_KIND_VLAN_FREE, /* likewise, in a VLAN that nobody registered: does the PF filter? */
-	NFP_KIND_COUNT,
-	NFP_KIND_ANNOUNCE = NFP_KIND_COUNT, /* X as the source, once; never counted */
-	NFP_KIND_HELLO,			    /* --from auto looks for the wire; never counted */
-	NFP_KIND_TRANSMIT,		    /* does the PF transmit? never counted */
-	NFP_KIND_LAST = NFP_KIND_TRANSMIT,
-};
-/* The kinds before DECIDE decide whether a receiver is served, those before HEARD are what a guest
- * must hear, and a window waits for those before SETTLE. */
-#define NFP_KINDS_DECIDE NFP_KIND_MULTICAST
-#define NFP_KINDS_HEARD	 NFP_KIND_UNREGISTERED
-#define NFP_KINDS_SETTLE NFP_KIND_ALL_NODES
-
-/* Has the kind a tag of its own? */
-static inline bool nfp_kind_is_in_vlan(enum nfp_kind kind)
-{
-	return kind >= NFP_KIND_VLAN_UNICAST && kind <= NFP_KIND_VLAN_FREE;
-}
-
-enum nfp_receiver {
-	NFP_AT_PF,
-	NFP_AT_VF,
-	NFP_RECEIVER_COUNT,
-};
-
-/* Where a kind of frame lands in a window. */
-enum nfp_landing {
-	NFP_LANDING_NONE, /* nothing was sent, so nothing is known */
-	NFP_LANDING_PF,
-	NFP_LANDING_VF,
-	NFP_LANDING_BOTH,
-	NFP_LANDING_NOWHERE,
-	NFP_LANDING_MIXED, /* a receiver had more than 5 % and less than 80 % */
-	NFP_LANDING_COUNT,
-};
-
-/* Do frames that the standby sends from X leave the NIC while the VF has X? */
-enum nfp_transmit {
-	NFP_TRANSMIT_NONE, /* not tested by this run; null in JSON */
-	NFP_TRANSMIT_UNTESTED,
-	NFP_TRANSMIT_OK,
-	NFP_TRANSMIT_DROPPED,
-	NFP_TRANSMIT_COUNT,
-};
-
-/* Does the guest get the multicast that IPv6 needs? */
-enum nfp_multicast {
-	NFP_MULTICAST_NONE,	/* not judged; null in JSON */
-	NFP_MULTICAST_UNTESTED, /* --skip multicast, or a source that sends none (ARP) */
-	NFP_MULTICAST_UNPROVEN, /* the network or the source did not show it */
-	NFP_MULTICAST_OK,	/* it does, wherever it should and gets unicast and broadcast */
-	NFP_MULTICAST_LOST,
-	NFP_MULTICAST_COUNT,
-};
-
-enum nfp_status {
-	NFP_STATUS_SKIPPED,
-	NFP_STATUS_DONE,
-	NFP_STATUS_REFUSED, /* the kernel refused the change; the note says why */
-};
-
-/* In the order of the ladder, "never" last; UNKNOWN is null in JSON. */
-enum nfp_claim {
-	NFP_CLAIM_UNKNOWN,
-	NFP_CLAIM_ASSIGN,
-	NFP_CLAIM_ASSIGN_UNTIL_RESET,
-	NFP_CLAIM_DRIVER,
-	NFP_CLAIM_UP,
-	NFP_CLAIM_NEVER,
-	NFP_CLAIM_COUNT,
-};
-
-enum nfp_release {
-	NFP_RELEASE_UNKNOWN,
-	NFP_RELEASE_DOWN,
-	NFP_RELEASE_UNPLUG,
-	NFP_RELEASE_DETACH,
-	NFP_RELEASE_CLEAR,
-	NFP_RELEASE_NEVER,
-	NFP_RELEASE_COUNT,
-};
-
-enum nfp_delivery {
-	NFP_DELIVERY_NONE, /* null in JSON */
-	NFP_DELIVERY_VF,
-	NFP_DELIVERY_BOTH,
-	NFP_DELIVERY_COUNT,
-};
-
-/*
- * Worst first, so that the worst of several is the smallest. UNTESTABLE and NOT_APPLICABLE are
- * verdicts of a style only: with the first, the VF is at best inconclusive; the second is ignored.
- */
-enum nfp_verdict {
-	NFP_VERDICT_EARLY,
-	NFP_VERDICT_REFUSED,
-	NFP_VERDICT_DEAF,
-	NFP_VERDICT_STICKY,
-	NFP_VERDICT_SLOW, /* with --gap-limit only */
-	NFP_VERDICT_INCONCLUSIVE,
-	NFP_VERDICT_UNTESTABLE,
-	NFP_VERDICT_SAFE,
-	NFP_VERDICT_NOT_APPLICABLE,
-	NFP_VERDICT_COUNT,
-};
-
-/* The steps that a manager must take to use the NIC nevertheless: bits, in the order of reports. */
-enum nfp_requires {
-	NFP_REQ_USE_FILTER_STANDBY,
-	NFP_REQ_USE_PROMISC_STANDBY,
-	NFP_REQ_ADD_FILTER_ENTRY,
-	NFP_REQ_KEEP_BRIDGE_STATIC,
-	NFP_REQ_USE_SECOND_VF,
-	NFP_REQ_PIN_AT_TAP,
-	NFP_REQ_ASSIGN_AT_HOTPLUG,
-	NFP_REQ_ASSIGN_BEFORE_STANDBY,
-	NFP_REQ_RELEASE_STANDBY_WHEN_UP,
-	NFP_REQ_DETACH_BEFORE_MIGRATION,
-	NFP_REQ_CLEAR_AT_UNPLUG,
-	NFP_REQ_DO_NOT_USE,
-	NFP_REQ_COUNT,
-};
-#define NFP_REQ_BIT(r) (1U << (unsigned int)(r))
-
-/*
- * The names of an enumeration, indexed by value. A value whose name is NULL is null in JSON. The
- * label of a style is its common name: macvtap, bridge.
+ * The names of an enumeration, indexed by value. A value whose name is NULL is null in JSON.
  */
 struct nfp_names {
 	const char *const *v;
 	unsigned int num;
 };
-extern const struct nfp_names nfp_style_names, nfp_source_names, nfp_source_by_names,
-	nfp_step_names, nfp_landing_names, nfp_transmit_names, nfp_multicast_names,
-	nfp_status_names, nfp_claim_names, nfp_release_names, nfp_delivery_names, nfp_verdict_names,
-	nfp_requires_names, nfp_sheet_mode_names, nfp_sheet_row_names, nfp_sheet_finding_names;
-
 /* "?" for a value out of range. */
 const char *nfp_name(const struct nfp_names *names, unsigned int v);
 /* The value that has exactly this name; -1: none has, or @name is NULL. */
@@ -239,18 +52,6 @@ int nfp_name_find(const struct nfp_names *names, const char *name);
 /* The one of @names that @word begins, or misspells by a letter or two. NULL: none; NULLs are
  * skipped. */
 const char *nfp_nearest(const char *word, const char *const names[], size_t num);
-
-#define nfp_style_name(v)     nfp_name(&nfp_style_names, v)
-#define nfp_source_name(v)    nfp_name(&nfp_source_names, v)
-#define nfp_step_name(v)      nfp_name(&nfp_step_names, v)
-#define nfp_landing_name(v)   nfp_name(&nfp_landing_names, v)
-#define nfp_transmit_name(v)  nfp_name(&nfp_transmit_names, v)	/* NULL for NONE */
-#define nfp_multicast_name(v) nfp_name(&nfp_multicast_names, v) /* NULL for NONE */
-#define nfp_status_name(v)    nfp_name(&nfp_status_names, v)
-#define nfp_claim_name(v)     nfp_name(&nfp_claim_names, v)    /* NULL for UNKNOWN */
-#define nfp_release_name(v)   nfp_name(&nfp_release_names, v)  /* NULL for UNKNOWN */
-#define nfp_delivery_name(v)  nfp_name(&nfp_delivery_names, v) /* NULL for NONE */
-#define nfp_verdict_name(v)   nfp_name(&nfp_verdict_names, v)
 
 /* Text of an address; @buf holds NFP_MAC_STRLEN. Returns @buf. */
 const char *nfp_mac_str(const struct nfp_mac *mac, char buf[NFP_MAC_STRLEN]);

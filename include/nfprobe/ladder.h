@@ -3,7 +3,48 @@
 #ifndef NFPROBE_LADDER_H
 #define NFPROBE_LADDER_H
 
-#include "nfprobe/base.h"
+#include "nfprobe/traffic.h"
+
+/*
+ * How the standby receives frames for the address. nfp_styles says what each does. In
+ * the order in which a run takes them, that of remedies with the least effort first.
+ */
+enum nfp_style {
+	NFP_STYLE_MACVTAP,    /* it is in the PF's unicast filter, as with macvtap */
+	NFP_STYLE_BRIDGE,     /* the PF is promiscuous, as a bridge port is */
+	NFP_STYLE_BRIDGE_PIN, /* .. and the bridge has the guest pinned at its tap */
+	NFP_STYLE_BRIDGE_FDB, /* the PF also has the address in its filter */
+	NFP_STYLE_BRIDGE_FDB_PIN,
+	NFP_STYLE_STATIC_BRIDGE, /* the PF is the port of a bridge that keeps it from that */
+	NFP_STYLE_VF_BRIDGE,	 /* a second VF is the port of the bridge */
+	NFP_STYLE_VF_BRIDGE_PIN,
+	NFP_STYLE_COUNT,
+};
+
+/* The states of the ladder, in order. */
+enum nfp_step {
+	NFP_STEP_CONTROL,
+	NFP_STEP_STANDBY,
+	NFP_STEP_ASSIGN,
+	NFP_STEP_ATTACH,
+	NFP_STEP_DRIVER,
+	NFP_STEP_UP,
+	NFP_STEP_ALONE,
+	NFP_STEP_DOWN,
+	NFP_STEP_UNPLUG,
+	NFP_STEP_DETACH,
+	NFP_STEP_CLEAR,
+	NFP_STEP_REASSIGN,
+	NFP_STEP_VF_FIRST,
+	NFP_STEP_VF_FIRST_UP,
+	NFP_STEP_VF_FIRST_UNPLUG,
+	NFP_STEP_COUNT,
+};
+
+extern const struct nfp_names nfp_style_names, nfp_step_names;
+/* The label of a style is its common name: macvtap, bridge. */
+#define nfp_style_name(v) nfp_name(&nfp_style_names, v)
+#define nfp_step_name(v)  nfp_name(&nfp_step_names, v)
 
 /*
  * styles: how a standby receives, as a table: the only place that knows a style by its name. All

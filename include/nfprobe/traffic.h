@@ -5,6 +5,62 @@
 
 #include "nfprobe/base.h"
 
+/* Where test frames enter; verdict.h has the sources themselves. */
+enum nfp_source {
+	NFP_SOURCE_WIRE, /* from outside the NIC */
+	NFP_SOURCE_VF,	 /* a sibling VF, through the VEB */
+	NFP_SOURCE_PF,
+	NFP_SOURCE_COUNT,
+};
+
+enum nfp_kind {
+	NFP_KIND_UNICAST,      /* to the address under test, X */
+	NFP_KIND_BROADCAST,    /* the control at each receiver */
+	NFP_KIND_MULTICAST,    /* to an IPv6 solicited-node group that PF and VF join */
+	NFP_KIND_UNREGISTERED, /* to an address that is programmed nowhere */
+	NFP_KIND_ALL_NODES,    /* to 33:33:00:00:00:01: does any multicast pass? */
+	NFP_KIND_UNJOINED,     /* to a group that nobody joined: does the filter pass all? */
+	/* With --guest-vlan, in that VLAN: */
+	NFP_KIND_VLAN_UNICAST, /* to X */
+	NFP_KIND_VLAN_BROADCAST,
+	NFP_KIND_VLAN_MULTICAST, /* to the group that PF and VF join */
+	NFP_KIND_VLAN_OWN,	 /* to the PF's own address: does the network carry the VLAN? */
+	NFP_KIND_VLAN_FREE, /* likewise, in a VLAN that nobody registered: does the PF filter? */
+	NFP_KIND_COUNT,
+	NFP_KIND_ANNOUNCE = NFP_KIND_COUNT, /* X as the source, once; never counted */
+	NFP_KIND_HELLO,			    /* --from auto looks for the wire; never counted */
+	NFP_KIND_TRANSMIT,		    /* does the PF transmit? never counted */
+	NFP_KIND_LAST = NFP_KIND_TRANSMIT,
+};
+/* The kinds before DECIDE decide whether a receiver is served, those before HEARD are what a guest
+ * must hear, and a window waits for those before SETTLE. */
+#define NFP_KINDS_DECIDE NFP_KIND_MULTICAST
+#define NFP_KINDS_HEARD	 NFP_KIND_UNREGISTERED
+#define NFP_KINDS_SETTLE NFP_KIND_ALL_NODES
+
+/* Has the kind a tag of its own? */
+static inline bool nfp_kind_is_in_vlan(enum nfp_kind kind)
+{
+	return kind >= NFP_KIND_VLAN_UNICAST && kind <= NFP_KIND_VLAN_FREE;
+}
+
+enum nfp_receiver {
+	NFP_AT_PF,
+	NFP_AT_VF,
+	NFP_RECEIVER_COUNT,
+};
+
+/* Where a kind of frame lands in a window. */
+enum nfp_landing {
+	NFP_LANDING_NONE, /* nothing was sent, so nothing is known */
+	NFP_LANDING_PF,
+	NFP_LANDING_VF,
+	NFP_LANDING_BOTH,
+	NFP_LANDING_NOWHERE,
+	NFP_LANDING_MIXED, /* a receiver had more than 5 % and less than 80 % */
+	NFP_LANDING_COUNT,
+};
+
 /*
  * frame: builds and recognises the test frame. Pure.
  *

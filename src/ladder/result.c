@@ -5,15 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct nfp_names nfp_answer_names = {(const char *const[]) {"no", "yes", "unknown"}, 3};
-const struct nfp_names nfp_vf_status_names = {(const char *const[]) {"probed", "in-use", "failed"},
-					      3};
-
-const struct nfp_names nfp_trait_names = {
-	(const char *const[]) {NULL, "untested", "unproven", "ok", "lost"}, NFP_TRAIT_COUNT};
-const struct nfp_names nfp_empty_names = {
-	(const char *const[]) {"control", "reset", "unplug", "detach", "clear"}, NFP_EMPTY_COUNT};
-
 void nfp_result_init(struct nfp_result *result)
 {
 	*result = (struct nfp_result) {

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* names.c - one table of names for each enumeration of a result. */
+#include "nfprobe/result.h"
+
+#define NAMES(...)                                                                         \
+	{                                                                                  \
+		(const char *const[]) {__VA_ARGS__},                                       \
+			sizeof((const char *const[]) {__VA_ARGS__}) / sizeof(const char *) \
+	}
+
+const struct nfp_names nfp_style_names = NAMES("macvtap", "bridge", "bridge+pin", "bridge+fdb",
+					       "bridge+fdb+pin", "static-bridge", "vf-bridge",
+					       "vf-bridge+pin");
+const struct nfp_names nfp_source_names = NAMES("wire", "vf", "pf");
+const struct nfp_names nfp_source_by_names = NAMES("netdev", "peer", "arp", "arp-alone", "vf",
+						   "pf");
+const struct nfp_names nfp_step_names =
+	NAMES("control", "standby", "assign", "attach", "driver", "up", "alone", "down", "unplug",
+	      "detach", "clear", "reassign", "vf-first", "vf-first-up", "vf-first-unplug");
+const struct nfp_names nfp_landing_names = NAMES("none", "pf", "vf", "both", "nowhere", "mixed");
+const struct nfp_names nfp_transmit_names = NAMES(NULL, "untested", "ok", "dropped");
+const struct nfp_names nfp_multicast_names = NAMES(NULL, "untested", "unproven", "ok", "lost");
+const struct nfp_names nfp_status_names = NAMES("skipped", "done", "refused");
+const struct nfp_names nfp_claim_names = NAMES(NULL, "assign", "assign-until-reset", "driver", "up",
+					       "never");
+const struct nfp_names nfp_release_names = NAMES(NULL, "down", "unplug", "detach", "clear",
+						 "never");
+const struct nfp_names nfp_delivery_names = NAMES(NULL, "vf", "both");
+const struct nfp_names nfp_verdict_names = NAMES("early", "refused", "deaf", "sticky", "slow",
+						 "inconclusive", "untestable", "safe",
+						 "not-applicable");
+const struct nfp_names nfp_requires_names = NAMES(
+	"use-macvtap-standby", "use-bridge-standby", "add-filter-entry", "keep-bridge-static",
+	"use-second-vf", "pin-at-tap", "assign-at-hotplug", "assign-before-standby",
+	"release-standby-when-up", "detach-before-migration", "clear-at-unplug", "do-not-use");
+
+const struct nfp_names nfp_sheet_mode_names = NAMES(NULL, "present", "all");
+const struct nfp_names nfp_sheet_row_names =
+	NAMES("forged", "forged-sibling", "unaddressed", "second-address", "third-address", "group",
+	      "allmulticast", "promiscuous", "overhears", "vlan", "free-vlan", "new-address",
+	      "old-address", "keeps-second", "keeps-new", "keeps-groups", "keeps-promiscuous");
+const struct nfp_names nfp_sheet_finding_names = NAMES("forged", "unaddressed");
+
+const struct nfp_names nfp_answer_names = NAMES("no", "yes", "unknown");
+const struct nfp_names nfp_vf_status_names = NAMES("probed", "in-use", "failed");
+const struct nfp_names nfp_trait_names = NAMES(NULL, "untested", "unproven", "ok", "lost");
+const struct nfp_names nfp_empty_names = NAMES("control", "reset", "unplug", "detach", "clear");

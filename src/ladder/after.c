@@ -10,71 +10,70 @@
 #include <string.h>
 #include <sys/param.h>
 
+/* When a window is watched no longer, whatever the carrier does. */
 struct hold {
-	struct runner_watch watch;
 	uint64_t patience_ns, latest_ns;
 };
 
 /* After a loss of carrier, the window begins with the first frame that arrives again. */
-static int say(struct runner *r, struct runner_watch *watch)
+static int say(struct runner *r, struct window *w)
 {
 	bool away = r->back_ns;
 	int ret = runner_announce(r);
 
 	if (away && !r->back_ns)
-		runner_restart(r, watch);
-	watch->say_ns = runner_announce_due(r);
+		runner_restart(r, w);
+	w->say_ns = runner_announce_due(r);
 	return ret;
 }
 
-static bool is_enough(const struct runner *r, const struct runner_watch *watch)
+static bool is_enough(const struct runner *r, const struct window *w)
 {
-	return watch->state >= NFP_SETTLE_HELD && !r->back_ns;
+	return w->state >= NFP_SETTLE_HELD && !r->back_ns;
 }
 
-static void again(struct runner *r, struct runner_watch *watch)
+static void again(struct runner *r, struct window *w)
 {
-	const struct hold *hold = (const struct hold *)watch;
-	uint64_t now_ns = watch->settle.from_ns;
+	const struct hold *hold = w->spec->of;
+	uint64_t now_ns = w->settle.from_ns;
 
 	/* A switch may have forgotten a VF that speaks, and passes nothing for a while. */
 	if (r->up && r->config->announce)
 		runner_announce_begin(r, NFP_STEP_UP, now_ns);
 	r->back_ns = now_ns;
-	watch->settle.expire_ns = MIN(now_ns + hold->patience_ns, hold->latest_ns);
+	w->settle.expire_ns = MIN(now_ns + hold->patience_ns, hold->latest_ns);
 }
 
-/* Watches until unicast has landed in one way for @hold_ns; NFP_LANDING_NONE: it did not. */
-static int watch(struct runner *r, uint64_t hold_ns, enum nfp_landing *ret_landing)
+/* Watches until unicast has landed in one way for @times the settling time; NFP_LANDING_NONE: it
+ * did not. */
+static int watch_landing(struct runner *r, unsigned int times, enum nfp_landing *ret_landing)
 {
-	static const struct runner_watch_ops ops = {
-		.say = say, .is_enough = is_enough, .again = again};
-	const struct nfp_runner_config *config = r->config;
-	struct hold hold = {
-		.watch = {.ops = &ops, .wire = &r->wire, .accounting = config->accounting},
-		/* On a busy machine a landing needs as long to hold, however short the settling
-		 * time is. */
-		.patience_ns = 3 * MAX(hold_ns, NFP_SETTLE_DEFAULT_NS),
+	uint64_t hold_ns = times * r->config->settle_ns;
+	/* On a busy machine a landing needs as long to hold, however short the settling time is. */
+	uint64_t patience_ns = 3 * MAX(hold_ns, NFP_SETTLE_DEFAULT_NS);
+	struct hold hold = {patience_ns, runner_now(r) + 2 * patience_ns};
+	const struct window_spec spec = {
+		.wire = &r->wire,
+		.accounting = r->config->accounting,
+		.behind_change = true,
+		.hold_ns = r->config->settle_ns,
+		.times = times,
+		.slowness = runner_slowness(r->config),
+		.patience_ns = patience_ns,
+		.say = say,
+		.enough = is_enough,
+		.again = again,
+		.doubts = WINDOW_NO_CARRIER | WINDOW_EXPIRED | WINDOW_ENDED | WINDOW_CHANGED |
+			  WINDOW_OVER,
+		.of = &hold,
 	};
-	struct nfp_settle *settle = &hold.watch.settle;
-	struct nfp_count count[NFP_KIND_COUNT];
-	int ret;
+	struct window w;
+	int ret = run_window(r, &spec, &w);
 
 	*ret_landing = NFP_LANDING_NONE;
-	r->action_ns = runner_mark(r, config->accounting);
-	runner_settle_begin(config, settle, r->action_ns, r->plan.rate);
-	settle->settle_ns += hold_ns - config->settle_ns;
-	settle->expire_ns = r->action_ns + hold.patience_ns;
-	hold.latest_ns = settle->expire_ns + hold.patience_ns;
-	ret = runner_wait(r, &hold.watch);
-	if (ret)
-		return ret;
-	nfp_accounting_sum(config->accounting, settle->from_ns, settle->end_ns, count);
-	if (hold.watch.state == NFP_SETTLE_HELD && !r->over && !r->blinked && !r->back_ns &&
-	    !r->step->changed && at_pf(nfp_landing_of(&count[NFP_KIND_BROADCAST])))
-		*ret_landing = nfp_landing_of(&count[NFP_KIND_UNICAST]);
-	nfp_accounting_forget(config->accounting, settle->end_ns);
-	return 0;
+	if (!ret && !w.doubts && at_pf(w.landing[NFP_KIND_BROADCAST]))
+		*ret_landing = w.landing[NFP_KIND_UNICAST];
+	return ret;
 }
 
 /*
@@ -84,7 +83,7 @@ static int watch(struct runner *r, uint64_t hold_ns, enum nfp_landing *ret_landi
 static int lands(struct runner *r, enum nfp_receiver at, unsigned int times, bool *ret_does)
 {
 	enum nfp_landing landing;
-	int ret = watch(r, times * r->config->settle_ns, &landing);
+	int ret = watch_landing(r, times, &landing);
 
 	if (at == NFP_AT_VF)
 		*ret_does = nfp_reaches(landing, NFP_AT_VF) == NFP_YES;
@@ -166,7 +165,7 @@ static int reaches_guest(struct runner *r, bool *ret_does)
 		return ret;
 	r->assigned = false;
 	/* The driver may take the carrier as it clears the VF, and what follows needs it. */
-	return watch(r, r->config->settle_ns, &ignored);
+	return watch_landing(r, 1, &ignored);
 }
 
 static int reaches_anyone(struct runner *r, bool *ret_does)

@@ -6,33 +6,32 @@
  */
 #include "runner_priv.h"
 
-static bool is_enough(const struct runner *r, const struct runner_watch *watch)
+/* No longer than a settling time: nothing depends on it. */
+static bool is_enough(const struct runner *r, const struct window *w)
 {
-	return watch->state >= NFP_SETTLE_HELD ||
-	       watch->settle.end_ns >= watch->settle.begin_ns + r->config->settle_ns;
+	return w->state >= NFP_SETTLE_HELD ||
+	       w->settle.end_ns >= w->settle.begin_ns + r->config->settle_ns;
 }
 
 /* A port whose switch snoops on MLD gets no such group, whatever the NIC does: that is unknown. */
-static int watch(struct runner *r)
+static int watch_groups(struct runner *r)
 {
-	static const struct runner_watch_ops ops = {.is_enough = is_enough};
-	struct runner_watch watch = {
-		.ops = &ops, .wire = &r->wire, .accounting = r->config->accounting};
-	struct nfp_count count[NFP_KIND_COUNT];
-	enum nfp_landing landing[NFP_KIND_COUNT];
-	int ret;
+	const struct window_spec spec = {
+		.wire = &r->wire,
+		.accounting = r->config->accounting,
+		.behind_change = true,
+		.hold_ns = r->config->settle_ns,
+		.slowness = runner_slowness(r->config),
+		.enough = is_enough,
+		.doubts = WINDOW_EXPIRED | WINDOW_CHANGED | WINDOW_OVER,
+	};
+	struct window w;
+	int ret = run_window(r, &spec, &w);
 
-	r->action_ns = runner_mark(r, watch.accounting);
-	runner_settle_begin(r->config, &watch.settle, r->action_ns, r->plan.rate);
-	ret = runner_wait(r, &watch);
-	if (ret)
-		return ret;
-	nfp_accounting_sum(r->config->accounting, watch.settle.from_ns, watch.settle.end_ns, count);
-	runner_landings(count, landing);
-	if (watch.state == NFP_SETTLE_HELD && !r->over && !r->step->changed &&
-	    count[NFP_KIND_UNJOINED].sent >= NFP_SETTLE_LAST)
-		r->result->gets_all_groups = at_pf(landing[NFP_KIND_UNJOINED]);
-	return 0;
+	if (!ret && !w.doubts && w.state == NFP_SETTLE_HELD &&
+	    w.count[NFP_KIND_UNJOINED].sent >= NFP_SETTLE_LAST)
+		r->result->gets_all_groups = at_pf(w.landing[NFP_KIND_UNJOINED]);
+	return ret;
 }
 
 static bool is_open(const struct runner *r)
@@ -67,7 +66,7 @@ int runner_check_all_groups(struct runner *r)
 	if (!ret) {
 		r->held = true;
 		runner_send(r, runner_control_rate(r->config));
-		ret = watch(r);
+		ret = watch_groups(r);
 		r->held = r->host.ops->remove_standby(r->host.ctx, &ignored) != 0;
 	} else if (!runner_is_own_error(r)) {
 		*r->err = (struct nfp_err) {0};

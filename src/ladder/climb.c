@@ -98,7 +98,7 @@ static int make_step(struct runner *r, enum nfp_step step)
 	if (made)
 		ret = runner_do_actions(r);
 	if (made && !ret)
-		ret = runner_watch(r);
+		ret = runner_watch_step(r);
 	if (made && !ret) {
 		r->step->status = NFP_STATUS_DONE;
 		if (step == NFP_STEP_CONTROL)

@@ -87,21 +87,8 @@ static int announce(struct runner *r, struct nfp_elsewhere_window *w, unsigned i
 	return ret ? fail(r, w, ret) : 0;
 }
 
-static void plan(struct runner *r, enum nfp_empty empty, struct nfp_plan *plan, bool sends)
-{
-	const struct nfp_wire *wire = &r->elsewhere->wire;
-
-	*plan = (struct nfp_plan) {.unicast = *address_of(r, empty),
-				   .unregistered_mac = *control_of(r, empty)};
-	if (sends) {
-		plan->rate[NFP_KIND_UNICAST] = plan->rate[NFP_KIND_UNREGISTERED] = UNICAST_RATE;
-		plan->rate[NFP_KIND_BROADCAST] = BROADCAST_RATE;
-	}
-	wire->ops->plan(wire->ctx, plan);
-}
-
-struct elsewhere_watch {
-	struct runner_watch watch;
+/* The windows of a guest elsewhere under way. */
+struct announced {
 	struct nfp_elsewhere_window *window;
 	unsigned int round; /* of announcements */
 };
@@ -110,73 +97,38 @@ struct elsewhere_watch {
  * It is announced for as long as the window is watched: an announcement may be lost, or overtaken
  * by what the VF or the PF sent before, and a switch may pause.
  */
-static int say(struct runner *r, struct runner_watch *watch)
+static int say(struct runner *r, struct window *w)
 {
-	struct elsewhere_watch *w = (struct elsewhere_watch *)watch;
+	struct announced *a = w->spec->of;
 	uint64_t now_ns = runner_now(r);
 
-	if (w->window->empty == NFP_EMPTY_CONTROL || !r->carrier ||
-	    (w->round && now_ns < watch->say_ns))
+	if (a->window->empty == NFP_EMPTY_CONTROL || !r->carrier ||
+	    (a->round && now_ns < w->say_ns))
 		return 0;
-	watch->say_ns = now_ns + r->config->settle_ns / 4;
-	return announce(r, w->window, w->round++);
+	w->say_ns = now_ns + r->config->settle_ns / 4;
+	return announce(r, a->window, a->round++);
 }
 
 /*
  * The first window counts only where the address alone stays away, and that must hold. If nothing
  * else is heard either, the network withholds what it does not know.
  */
-static bool is_enough(const struct runner *r, const struct runner_watch *watch)
+static bool is_enough(const struct runner *r, const struct window *w)
 {
-	const struct nfp_settle *settle = &watch->settle;
 	struct nfp_count counts[NFP_KIND_COUNT];
 
 	(void)r;
-	if (!watch->early || watch->state != NFP_SETTLE_CLEAR)
-		return watch->state >= NFP_SETTLE_HELD;
-	nfp_accounting_sum(watch->accounting, settle->from_ns, settle->end_ns, counts);
+	if (!w->early || w->state != NFP_SETTLE_CLEAR)
+		return w->state >= NFP_SETTLE_HELD;
+	window_count(w, counts);
 	return nfp_landing_of(&counts[NFP_KIND_UNICAST]) ==
 	       nfp_landing_of(&counts[NFP_KIND_UNREGISTERED]);
 }
 
-static void again(struct runner *r, struct runner_watch *watch)
+static void again(struct runner *r, struct window *w)
 {
 	(void)r;
-	((struct elsewhere_watch *)watch)->round = 0;
-}
-
-/* Until what is heard has held for long enough, with the carrier there. */
-static int settle(struct runner *r, struct elsewhere_watch *w, bool short_of_time)
-{
-	int ret = runner_wait(r, &w->watch);
-
-	if (ret)
-		return ret;
-	if (r->blinked)
-		disturb(w->window, "the PF had no carrier");
-	else if (w->watch.state == NFP_SETTLE_EXPIRED)
-		disturb(w->window,
-			short_of_time ? "the windows before it left it too little time"
-				      : "what was heard on the wire did not stay the same for long "
-					"enough");
-	return 0;
-}
-
-static void count(struct runner *r, struct nfp_elsewhere_window *w, const struct nfp_settle *settle)
-{
-	struct nfp_frame_accounting *accounting = r->elsewhere->accounting;
-	struct nfp_count counts[NFP_KIND_COUNT];
-
-	nfp_accounting_sum(accounting, settle->from_ns, settle->end_ns, counts);
-	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
-		w->sent[kind] = counts[kind].sent;
-		w->heard[kind] = counts[kind].at[NFP_AT_PF];
-		if (nfp_settle_is_unstable(settle, kind))
-			disturb(w, "what was heard on the wire kept changing");
-	}
-	if (nfp_settle_has_too_few(settle, accounting))
-		disturb(w, "too few frames were sent, or none for too long");
-	nfp_accounting_forget(accounting, settle->end_ns);
+	((struct announced *)w->spec->of)->round = 0;
 }
 
 /* How long a window may be watched, of all the time that there is for all of them. */
@@ -191,49 +143,59 @@ static uint64_t time_for(const struct runner *r, uint64_t window_ns, bool *ret_s
 	return MIN(left_ns, one_ns);
 }
 
-static int watch(struct runner *r, struct nfp_elsewhere_window *w)
+static void keep(struct nfp_elsewhere_window *ret_window, const struct window *w)
 {
-	const struct nfp_elsewhere_test *n = r->elsewhere;
-	uint64_t settle_ns = r->config->settle_ns;
+	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
+		ret_window->sent[kind] = w->count[kind].sent;
+		ret_window->heard[kind] = w->count[kind].at[NFP_AT_PF];
+	}
+	if (w->doubts)
+		disturb(ret_window, window_doubt(w, true));
+}
+
+static int watch_neighbour(struct runner *r, struct nfp_elsewhere_window *ret_window)
+{
+	enum nfp_empty empty = ret_window->empty;
+	const struct nfp_plan plan = {
+		.unicast = *address_of(r, empty),
+		.unregistered_mac = *control_of(r, empty),
+		.rate = {[NFP_KIND_UNICAST] = UNICAST_RATE,
+			 [NFP_KIND_UNREGISTERED] = UNICAST_RATE,
+			 [NFP_KIND_BROADCAST] = BROADCAST_RATE},
+	};
 	/* With --mac X was at the PF's port before, and the control may not have been. */
 	bool moves = nfp_mac_equal(&r->config->address, &r->config->address_first) &&
-		     w->empty == NFP_EMPTY_UNPLUG;
-	uint64_t more_ns = moves ? settle_ns : 0; /* beyond the time that there is for all */
-	static const struct runner_watch_ops ops = {
-		.say = say, .is_enough = is_enough, .again = again};
-	struct nfp_wire_stats before = {0}, after = {0};
-	struct elsewhere_watch watch = {
-		.watch = {.ops = &ops,
-			  .wire = &n->wire,
-			  .accounting = n->accounting,
-			  .early = w->empty == NFP_EMPTY_CONTROL},
-		.window = w,
-	};
-	struct nfp_settle *window = &watch.watch.settle;
-	struct nfp_plan sent;
-	uint64_t begin_ns, took_ns;
+		     empty == NFP_EMPTY_UNPLUG;
+	/* .. beyond the time that there is for all */
+	uint64_t more_ns = moves ? r->config->settle_ns : 0;
+	uint64_t hold_ns = r->config->settle_ns + more_ns, took_ns;
+	struct announced announced = {.window = ret_window};
 	bool short_of_time;
-	int ret;
+	uint64_t left_ns = time_for(r, nfp_settle_length(hold_ns, plan.rate), &short_of_time);
+	const struct window_spec spec = {
+		.wire = &r->elsewhere->wire,
+		.accounting = r->elsewhere->accounting,
+		.plan = &plan,
+		.hold_ns = hold_ns,
+		/* 0 would be no limit. */
+		.patience_ns = MAX(left_ns + more_ns, 1),
+		.short_of_time = short_of_time,
+		.early = empty == NFP_EMPTY_CONTROL,
+		.say = say,
+		.enough = is_enough,
+		.again = again,
+		.doubts = WINDOW_NO_CARRIER | WINDOW_EXPIRED | WINDOW_CHANGING | WINDOW_TOO_FEW |
+			  WINDOW_DROPS | WINDOW_UNREPORTED,
+		.of = &announced,
+	};
+	struct window w;
+	int ret = run_window(r, &spec, &w);
 
-	n->wire.ops->stats(n->wire.ctx, &before);
-	plan(r, w->empty, &sent, true);
-	begin_ns = runner_mark(r, n->accounting);
-	nfp_settle_begin(window, begin_ns, settle_ns + more_ns, sent.rate, 1);
-	window->expire_ns = begin_ns + time_for(r, window->settle_ns, &short_of_time) + more_ns;
-	ret = settle(r, &watch, short_of_time);
-	plan(r, w->empty, &sent, false);
-	ret = ret ?: runner_catch_up(r, &n->wire, n->accounting);
-	took_ns = runner_now(r) - begin_ns - watch.watch.unwatched_ns;
+	took_ns = w.took_ns - w.unwatched_ns;
 	r->elsewhere_ns += took_ns - MIN(took_ns, more_ns);
-	if (ret)
-		return ret;
-	count(r, w, window);
-	n->wire.ops->stats(n->wire.ctx, &after);
-	if (after.drops != before.drops)
-		disturb(w, "the capture lost frames");
-	if (after.unreported != before.unreported)
-		disturb(w, "not all that the reflector heard is known");
-	return 0;
+	if (!ret)
+		keep(ret_window, &w);
+	return ret;
 }
 
 /* The stream of the ladder pauses; what it sent before is entered first. */
@@ -259,7 +221,7 @@ static int window(struct runner *r, enum nfp_empty empty)
 	r->action_ns = 0;
 	ret = pause_stream(r);
 	r->blinked = !r->carrier;
-	ret = ret ?: take(r, w) ?: watch(r, w);
+	ret = ret ?: take(r, w) ?: watch_neighbour(r, w);
 	if (ret >= 0)
 		w->status = NFP_STATUS_DONE;
 	(void)n->wire.ops->take(n->wire.ctx, NULL, 0, NULL);

@@ -94,30 +94,29 @@ void runner_vlan_up(struct runner *r)
  * Over the second half of a window, which was settled for the other kinds: a VLAN filter may be
  * written a moment after the change. A few frames show nothing.
  */
-static void count_half(const struct runner *r, const struct nfp_settle *settle,
-		       struct nfp_count ret_count[NFP_KIND_COUNT],
-		       enum nfp_landing ret_landing[NFP_KIND_COUNT])
+static void land(const struct nfp_count count[NFP_KIND_COUNT],
+		 enum nfp_landing ret_landing[NFP_KIND_COUNT])
 {
-	nfp_accounting_sum(r->config->accounting,
-			   settle->from_ns + (settle->end_ns - settle->from_ns) / 2, settle->end_ns,
-			   ret_count);
-	runner_landings(ret_count, ret_landing);
+	runner_landings(count, ret_landing);
 	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		uint64_t few = nfp_kind_is_in_vlan(kind) ? NFP_SETTLE_GROUP : NFP_SETTLE_FEW;
 
-		if (ret_count[kind].sent && ret_count[kind].sent < few)
+		if (count[kind].sent && count[kind].sent < few)
 			ret_landing[kind] = NFP_LANDING_MIXED;
 	}
 }
 
-void runner_vlan_count(struct runner *r, const struct nfp_settle *settle)
+void runner_vlan_count(struct runner *r, const struct window *w)
 {
+	const struct window_spec half = {.accounting = w->spec->accounting, .second_half = true};
+	const struct window second = {.spec = &half, .settle = w->settle};
 	struct nfp_count count[NFP_KIND_COUNT];
 	enum nfp_landing landing[NFP_KIND_COUNT];
 
 	if (!has_vlan(r))
 		return;
-	count_half(r, settle, count, landing);
+	window_count(&second, count);
+	land(count, landing);
 	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		if (!nfp_kind_is_in_vlan(kind))
 			continue;
@@ -129,39 +128,42 @@ void runner_vlan_count(struct runner *r, const struct nfp_settle *settle)
 /* ---- behind the last step ---- */
 
 /* A busy host may have sent few frames by then. */
-static bool is_enough(const struct runner *r, const struct runner_watch *watch)
+static bool is_enough(const struct runner *r, const struct window *w)
 {
 	struct nfp_count count[NFP_KIND_COUNT];
-	enum nfp_landing landing[NFP_KIND_COUNT];
 	bool few = false;
 
-	if (watch->state < NFP_SETTLE_HELD)
+	if (w->state < NFP_SETTLE_HELD)
 		return false;
-	count_half(r, &watch->settle, count, landing);
+	window_count(w, count);
 	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++)
 		few |= nfp_kind_is_in_vlan(kind) && r->plan.rate[kind] &&
 		       count[kind].sent < NFP_SETTLE_GROUP;
-	return !few || runner_now(r) >= watch->settle.expire_ns;
+	return !few || runner_now(r) >= w->settle.expire_ns;
 }
 
-static int watch(struct runner *r, struct nfp_tagged_window *ret_window)
+static int watch_vlan(struct runner *r, struct nfp_tagged_window *ret_window)
 {
-	static const struct runner_watch_ops ops = {.is_enough = is_enough};
-	struct runner_watch watch = {
-		.ops = &ops, .wire = &r->wire, .accounting = r->config->accounting};
-	int ret;
+	const struct window_spec spec = {
+		.wire = &r->wire,
+		.accounting = r->config->accounting,
+		.behind_change = true,
+		.hold_ns = r->config->settle_ns,
+		.slowness = runner_slowness(r->config),
+		.second_half = true,
+		.enough = is_enough,
+		.doubts = WINDOW_NO_CARRIER | WINDOW_EXPIRED | WINDOW_ENDED | WINDOW_CHANGED |
+			  WINDOW_OVER,
+	};
+	struct window w;
+	int ret = run_window(r, &spec, &w);
 
-	r->action_ns = runner_mark(r, watch.accounting);
-	runner_settle_begin(r->config, &watch.settle, r->action_ns, r->plan.rate);
-	ret = runner_wait(r, &watch);
 	if (ret)
 		return ret;
-	count_half(r, &watch.settle, ret_window->count, ret_window->landing);
+	memcpy(ret_window->count, w.count, sizeof(w.count));
+	land(w.count, ret_window->landing);
 	ret_window->status = NFP_STATUS_DONE;
-	ret_window->disturbed = watch.state != NFP_SETTLE_HELD || r->over || r->blinked ||
-				!r->carrier || r->step->changed ||
-				!at_pf(ret_window->landing[NFP_KIND_BROADCAST]);
-	nfp_accounting_forget(r->config->accounting, watch.settle.end_ns);
+	ret_window->disturbed = w.doubts || !at_pf(ret_window->landing[NFP_KIND_BROADCAST]);
 	return 0;
 }
 
@@ -173,7 +175,7 @@ static int make_window(struct runner *r, uint16_t vid, struct nfp_tagged_window 
 	*r->err = (struct nfp_err) {0};
 	ret = ret ?: r->host.ops->vlan(r->host.ctx, NFP_AT_PF, vid, r->err);
 	if (!ret)
-		return watch(r, ret_window);
+		return watch_vlan(r, ret_window);
 	if (runner_is_own_error(r))
 		return ret;
 	ret_window->status = NFP_STATUS_REFUSED;

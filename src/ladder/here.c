@@ -58,40 +58,11 @@ static struct nfp_plan plan_of(const struct runner *r, bool with_entry)
 	return plan;
 }
 
-static const char too_little[] = "the windows before it left it too little time";
-
 static void disturb(struct nfp_here_window *w, const char *why)
 {
 	w->disturbed = true;
 	if (!w->note[0])
 		snprintf(w->note, sizeof(w->note), "%.*s", (int)sizeof(w->note) - 1, why);
-}
-
-static bool is_enough(const struct runner *r, const struct runner_watch *watch)
-{
-	(void)r;
-	return watch->state >= NFP_SETTLE_HELD;
-}
-
-static void count(const struct runner *r, struct nfp_here_window *w,
-		  const struct nfp_settle *settle)
-{
-	struct nfp_frame_accounting *accounting = r->here->accounting;
-	enum nfp_receiver guest = w->step == NFP_STEP_UP ? NFP_AT_VF : NFP_AT_PF;
-	struct nfp_count counts[NFP_KIND_COUNT];
-
-	nfp_accounting_sum(accounting, settle->from_ns, settle->end_ns, counts);
-	for (int kind = 0; kind < NFP_HERE_KINDS; kind++) {
-		bool is_guest = kind == NFP_HERE_GUEST || kind == NFP_HERE_NOBODY;
-
-		w->sent[kind] = counts[kinds[kind]].sent;
-		w->heard[kind] = counts[kinds[kind]].at[is_guest ? guest : NFP_AT_PF];
-		if (nfp_settle_is_unstable(settle, kinds[kind]))
-			disturb(w, "what was heard kept changing");
-	}
-	if (nfp_settle_has_too_few(settle, accounting))
-		disturb(w, "too few frames were sent, or none for too long");
-	nfp_accounting_forget(accounting, settle->end_ns);
 }
 
 /* Listens where the guest does. A refusal makes a window that shows nothing. */
@@ -116,46 +87,48 @@ static uint64_t time_left(const struct runner *r)
 	return all_ns - MIN(all_ns, *r->here->spent_ns);
 }
 
-static int watch(struct runner *r, struct nfp_here_window *w, bool with_entry)
+static void keep(struct nfp_here_window *ret_window, const struct window *w)
 {
-	static const struct runner_watch_ops ops = {.is_enough = is_enough};
+	enum nfp_receiver guest = ret_window->step == NFP_STEP_UP ? NFP_AT_VF : NFP_AT_PF;
+
+	for (int kind = 0; kind < NFP_HERE_KINDS; kind++) {
+		bool is_guest = kind == NFP_HERE_GUEST || kind == NFP_HERE_NOBODY;
+		const struct nfp_count *count = &w->count[kinds[kind]];
+
+		ret_window->sent[kind] = count->sent;
+		ret_window->heard[kind] = count->at[is_guest ? guest : NFP_AT_PF];
+	}
+	if (w->doubts)
+		disturb(ret_window, window_doubt(w, false));
+}
+
+static int watch_sibling(struct runner *r, struct nfp_here_window *ret_window, bool with_entry)
+{
 	const struct nfp_here_test *here = r->here;
-	const struct nfp_wire *wire = &here->wire;
+	const struct nfp_plan plan = plan_of(r, with_entry);
 	/* An entry may be written as late as any change, and so may what a sender does that has
 	 * just come; behind the first step that is known. */
-	bool late = with_entry || (here->rests && w->step == NFP_STEP_STANDBY);
+	bool late = with_entry || (here->rests && ret_window->step == NFP_STEP_STANDBY);
 	uint64_t hold_ns = late ? MAX(r->config->settle_ns, HOLD_NS) : HOLD_NS;
-	uint64_t left_ns = time_left(r), took_ns;
-	struct nfp_wire_stats before = {0}, after = {0};
-	struct nfp_plan plan = plan_of(r, with_entry), silent = plan;
-	struct runner_watch watch = {.ops = &ops, .wire = wire, .accounting = here->accounting};
-	uint64_t begin_ns;
-	int ret;
+	uint64_t left_ns = time_left(r);
+	const struct window_spec spec = {
+		.wire = &here->wire,
+		.accounting = here->accounting,
+		.plan = &plan,
+		.hold_ns = hold_ns,
+		.patience_ns = MIN(hold_ns + 2 * HOLD_NS, left_ns),
+		.short_of_time = left_ns < hold_ns + 2 * HOLD_NS,
+		.doubts = WINDOW_NO_CARRIER | WINDOW_EXPIRED | WINDOW_CHANGING | WINDOW_TOO_FEW |
+			  WINDOW_DROPS,
+	};
+	struct window w;
+	int ret = run_window(r, &spec, &w);
 
-	memset(silent.rate, 0, sizeof(silent.rate));
-	wire->ops->stats(wire->ctx, &before);
-	wire->ops->plan(wire->ctx, &plan);
-	begin_ns = runner_mark(r, here->accounting);
-	nfp_settle_begin(&watch.settle, begin_ns, hold_ns, plan.rate, 1);
-	watch.settle.expire_ns = begin_ns + MIN(hold_ns + 2 * HOLD_NS, left_ns);
-	ret = runner_wait(r, &watch);
-	wire->ops->plan(wire->ctx, &silent);
-	ret = ret ?: runner_catch_up(r, wire, here->accounting);
-	took_ns = runner_now(r) - begin_ns;
-	*here->spent_ns += took_ns - MIN(took_ns, watch.unwatched_ns);
+	*here->spent_ns += w.took_ns - MIN(w.took_ns, w.unwatched_ns);
 	if (ret)
 		return ret;
-	if (r->blinked)
-		disturb(w, "the PF had no carrier");
-	else if (watch.state == NFP_SETTLE_EXPIRED)
-		disturb(w, left_ns < hold_ns + 2 * HOLD_NS
-				   ? too_little
-				   : "what was heard did not stay the same for long enough");
-	count(r, w, &watch.settle);
-	wire->ops->stats(wire->ctx, &after);
-	if (after.drops != before.drops)
-		disturb(w, "the capture lost frames");
-	r->taught_here = r->taught && w->heard[NFP_HERE_GUEST];
+	keep(ret_window, &w);
+	r->taught_here = r->taught && ret_window->heard[NFP_HERE_GUEST];
 	return 0;
 }
 
@@ -173,7 +146,7 @@ static int watch_guest(struct runner *r, struct nfp_here_window *w)
 		ret = r->host.ops->entry(r->host.ctx, &r->here->entry, r->err);
 	if (ret && runner_is_own_error(r))
 		return ret;
-	ret = watch(r, w, entry && !ret);
+	ret = watch_sibling(r, w, entry && !ret);
 	if (entry)
 		released = r->host.ops->entry(r->host.ctx, NULL, ret ? NULL : r->err);
 	return ret ?: released;
@@ -231,7 +204,7 @@ int runner_here(struct runner *r)
 	w->note[0] = '\0';
 	w->status = NFP_STATUS_DONE;
 	if (time_left(r) < HOLD_NS) {
-		disturb(w, too_little);
+		disturb(w, window_too_little);
 		return 0;
 	}
 	step->changed = false;

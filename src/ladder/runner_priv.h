@@ -75,6 +75,9 @@ struct nfp_settle {
 void nfp_settle_begin(struct nfp_settle *settle, uint64_t now_ns, uint64_t settle_ns,
 		      const unsigned int rate[NFP_KIND_COUNT], unsigned int slowness);
 
+/* How long a landing must hold in a stream of these rates, to be watched for @settle_ns. */
+uint64_t nfp_settle_length(uint64_t settle_ns, const unsigned int rate[NFP_KIND_COUNT]);
+
 /* Restarts the window at @now_ns (marked as well), for a reason that the accounting cannot know. */
 void nfp_settle_restart(struct nfp_settle *settle, uint64_t now_ns);
 
@@ -214,48 +217,102 @@ int runner_check_changes(struct runner *r);
 /* Looks whether the VF is a bus master, before and after each change and while it is watched. */
 void runner_look_at_bus(struct runner *r);
 
+/* The factor by which the source of the ladder slows down at most. */
+unsigned int runner_slowness(const struct nfp_runner_config *config);
 void runner_landings(const struct nfp_count count[NFP_KIND_COUNT],
 		     enum nfp_landing ret_landing[NFP_KIND_COUNT]);
-void runner_settle_begin(const struct nfp_runner_config *config, struct nfp_settle *settle,
-			 uint64_t now_ns, const unsigned int rate[NFP_KIND_COUNT]);
 /*
- * Watches the frames of one wire until they decide, or time is up. Each wait of the runner
- * is one of these.
+ * watch.c: a window. Frames are watched on one wire until they decide, or time is up: each wait of
+ * the runner is a struct window_spec, and what came of it a struct window.
  */
-struct runner_watch;
 
-/* Each is called with the watch that has this table. */
-struct runner_watch_ops {
-	/* Says what is due, and sets watch->say_ns to when the next is. NULL: nothing is said. */
-	int (*say)(struct runner *r, struct runner_watch *watch);
-	/* Do the frames of the window decide? Asked only while it is not disturbed. */
-	bool (*is_enough)(const struct runner *r, const struct runner_watch *watch);
-	/* It would end: 1 when it is watched on, since time was added. NULL: it ends. */
-	int (*watch_on)(struct runner *r, struct runner_watch *watch);
-	/* The carrier is back, and the window begins anew. NULL: that is all. */
-	void (*again)(struct runner *r, struct runner_watch *watch);
+/* Why a window shows nothing: bits, in the order in which they are told. */
+enum window_doubt {
+	WINDOW_NO_CARRIER = 1 << 0, /* the PF had none */
+	WINDOW_EXPIRED = 1 << 1,    /* its time was up before anything had held for long enough */
+	WINDOW_ENDED = 1 << 2,	    /* the run or the ladder was over before that */
+	WINDOW_CHANGING = 1 << 3,   /* where a kind lands changed in it */
+	WINDOW_TOO_FEW = 1 << 4,    /* too few frames were sent, or none for too long */
+	WINDOW_DROPS = 1 << 5,	    /* the capture lost frames */
+	WINDOW_UNREPORTED = 1 << 6, /* not all that the reflector heard is known */
+	WINDOW_CHANGED = 1 << 7,    /* another process changed the host in the step */
+	WINDOW_OVER = 1 << 8,	    /* .. so that nothing that follows shows anything */
 };
 
-struct runner_watch {
-	const struct runner_watch_ops *ops;
+struct window;
+
+struct window_spec {
 	const struct nfp_wire *wire;
 	struct nfp_frame_accounting *accounting; /* of @wire */
-	struct nfp_settle settle;		 /* begun by the caller */
-	bool early;				 /* a landing that is clear may be enough */
-	uint64_t say_ns;			 /* when say is due; UINT64_MAX: never */
-	enum nfp_settle_state state;
-	uint64_t unwatched_ns; /* how much of the time went by in vain: the process did not run */
+	/* Sent while it is watched, and nothing afterwards; what is under way is taken in before it
+	 * is counted. NULL: the stream of the ladder (r->plan) goes on. */
+	const struct nfp_plan *plan;
+	/* A change precedes: what the carrier does from now on is not that change's doing. */
+	bool behind_change;
+
+	/* What lands must stay the same for so long, and for a few frames of the rarest kind, and
+	 * for so many times that (0: once), though not longer than @hold_most_ns (0: no limit). */
+	uint64_t hold_ns, hold_most_ns;
+	unsigned int times;
+	unsigned int slowness; /* the factor by which the source may slow down; 0: it does not */
+	uint64_t patience_ns;  /* it is watched no longer; 0: as nfp_settle_begin has it */
+	bool short_of_time;    /* .. which is what the windows before it have left */
+	bool early;	       /* a landing that is clear may be enough */
+	/* What counts of it: its second half, and what came so long after its beginning. A filter
+	 * may be written a moment after the request. */
+	bool second_half;
+	uint64_t late_ns;
+	bool keeps;	     /* the caller makes the accounting forget what was before its end */
+	unsigned int doubts; /* those of enum window_doubt by which it shows nothing */
+
+	/* Each may be NULL. It begins, or has its whole time once more. */
+	void (*begun)(struct runner *r, struct window *w);
+	/* Says what is due, and sets w->say_ns to when the next is. */
+	int (*say)(struct runner *r, struct window *w);
+	/* Do the frames of the window decide? Asked only while it is not disturbed. NULL: as soon
+	 * as they have held for long enough. */
+	bool (*enough)(const struct runner *r, const struct window *w);
+	/* It would end: 1 when it is watched on, since time was added. */
+	int (*watch_on)(struct runner *r, struct window *w);
+	/* The carrier is back, and the window begins anew. */
+	void (*again)(struct runner *r, struct window *w);
+	/* It has ended, and is counted next. */
+	void (*ended)(struct runner *r, struct window *w);
+	void *of; /* for these functions */
 };
 
-/* 0, or what ends the run. r->over, a lost carrier and a change by others are in @r, as ever. */
-int runner_wait(struct runner *r, struct runner_watch *watch);
+struct window {
+	const struct window_spec *spec;
+	struct nfp_settle settle;
+	bool early;	 /* of the spec, at first */
+	uint64_t say_ns; /* when say is due; UINT64_MAX: never */
+	enum nfp_settle_state state;
+	uint64_t unwatched_ns; /* how much of the time went by in vain: the process did not run */
+	uint64_t took_ns;      /* .. and how much it took */
+	/* When it is over. */
+	struct nfp_count count[NFP_KIND_COUNT];
+	enum nfp_landing landing[NFP_KIND_COUNT];
+	unsigned int doubts; /* those of the spec that there are; 0: it shows something */
+};
+
+/* Watches. 0, or what ends the run. r->over, a lost carrier and a change by others are in @r. */
+int run_window(struct runner *r, const struct window_spec *spec, struct window *ret_window);
+/* It begins anew, with its whole time. */
+void window_begin(struct runner *r, struct window *w);
+/* Its counts as they are now, of what counts of it. */
+void window_count(const struct window *w, struct nfp_count ret_count[NFP_KIND_COUNT]);
+/* Its first doubt in words; @wire: about what was heard on the wire. */
+const char *window_doubt(const struct window *w, bool wire);
+extern const char window_too_little[];
+/* wait.c: the loop of run_window. */
+int runner_wait(struct runner *r, struct window *w);
 /* Takes in what has arrived by now, and what others did meanwhile. 0, or what ends the run. */
 int runner_catch_up(struct runner *r, const struct nfp_wire *wire,
 		    struct nfp_frame_accounting *accounting);
 /* Marks the time in @accounting. */
 uint64_t runner_mark(const struct runner *r, struct nfp_frame_accounting *accounting);
 /* The window begins anew. */
-void runner_restart(struct runner *r, struct runner_watch *watch);
+void runner_restart(struct runner *r, struct window *w);
 
 /* actions.c */
 /* 0, 1 when the step is not made (status and note of the step say why), or the error that ends the
@@ -319,9 +376,8 @@ int runner_check_flood(struct runner *r, int failed);
  */
 int runner_check_learning(struct runner *r);
 
-/* window.c */
-/* Waits until the landing of the step has settled, and counts. */
-int runner_watch(struct runner *r);
+/* step.c: waits until the landing of the step has settled, and counts. */
+int runner_watch_step(struct runner *r);
 /*
  * transmit.c: do the standby's frames leave the NIC? To be called when a window was counted; behind
  * the last step, for a control of those that did not; and when the ladder is over.
@@ -352,7 +408,7 @@ void runner_plan_vlan(const struct runner *r, struct nfp_plan *plan);
  * last step. */
 void runner_vlan_begin(struct runner *r);
 void runner_vlan_up(struct runner *r);
-void runner_vlan_count(struct runner *r, const struct nfp_settle *settle);
+void runner_vlan_count(struct runner *r, const struct window *w);
 int runner_vlan_check(struct runner *r);
 /* Registers it and no longer, on a host that makes no change. */
 void runner_vlan_rehearse(struct runner *r);

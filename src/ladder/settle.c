@@ -43,25 +43,36 @@ static void begin_window(struct nfp_settle *settle, uint64_t from_ns)
 	memset(settle->unclear_ns, 0, sizeof(settle->unclear_ns));
 }
 
-void nfp_settle_begin(struct nfp_settle *settle, uint64_t now_ns, uint64_t settle_ns,
-		      const unsigned int rate[NFP_KIND_COUNT], unsigned int slowness)
+/* The time between two frames of the rarest kind that is waited for. */
+static uint64_t rarest_ns(const unsigned int rate[NFP_KIND_COUNT])
 {
-	unsigned int unicast = rate[NFP_KIND_UNICAST];
-	uint64_t apart_ns = unicast ? NFP_NSEC_PER_SEC / unicast : 0; /* two frames */
-	uint64_t most_ns = apart_ns; /* .. of the rarest kind that is waited for */
+	uint64_t most_ns = rate[NFP_KIND_UNICAST] ? NFP_NSEC_PER_SEC / rate[NFP_KIND_UNICAST] : 0;
 
 	for (int kind = 0; kind < NFP_KINDS_HEARD; kind++) {
 		if (rate[kind] >= (kind < NFP_KINDS_DECIDE ? 1 : NFP_SETTLE_FEW))
 			most_ns = MAX(most_ns, NFP_NSEC_PER_SEC / rate[kind]);
 	}
+	return most_ns;
+}
+
+uint64_t nfp_settle_length(uint64_t settle_ns, const unsigned int rate[NFP_KIND_COUNT])
+{
+	return settle_ns + NFP_SETTLE_LAST * rarest_ns(rate);
+}
+
+void nfp_settle_begin(struct nfp_settle *settle, uint64_t now_ns, uint64_t settle_ns,
+		      const unsigned int rate[NFP_KIND_COUNT], unsigned int slowness)
+{
+	unsigned int unicast = rate[NFP_KIND_UNICAST];
+	uint64_t apart_ns = unicast ? NFP_NSEC_PER_SEC / unicast : 0; /* two frames */
 
 	*settle = (struct nfp_settle) {
-		.settle_ns = settle_ns + NFP_SETTLE_LAST * most_ns,
+		.settle_ns = nfp_settle_length(settle_ns, rate),
 		.begin_ns = now_ns,
 		.end_ns = now_ns,
 		.fed_ns = now_ns,
 		.expire_ns = now_ns + MAX(EXPIRE_FACTOR * settle_ns + EXPIRE_MORE_NS,
-					  NFP_SETTLE_SURE * most_ns),
+					  NFP_SETTLE_SURE * rarest_ns(rate)),
 		.hole_ns = slowness *
 			   MAX(MAX(settle_ns / 2, HOLE_LEAST_NS), HOLE_FRAMES * apart_ns),
 	};

@@ -166,7 +166,7 @@ static int detach(struct sheet *s)
 
 static int watch_unaddressed(struct sheet *s)
 {
-	struct window w = {.plan = sheet_plan(s, &s->config->second, &s->config->third)};
+	struct sheet_window w = {.plan = sheet_plan(s, &s->config->second, &s->config->third)};
 	struct nfp_sheet_fact *fact;
 	int ret;
 
@@ -182,7 +182,7 @@ static int watch_unaddressed(struct sheet *s)
 
 /* ---- the second guest: it asks for more and more ---- */
 
-static void tag(const struct sheet *s, struct window *w)
+static void tag(const struct sheet *s, struct sheet_window *w)
 {
 	if (sheet_has_vlan(s))
 		w->plan.rate[NFP_KIND_VLAN_UNICAST] = SHEET_VLAN_RATE;
@@ -190,7 +190,7 @@ static void tag(const struct sheet *s, struct window *w)
 
 static int watch_groups(struct sheet *s)
 {
-	struct window w = {.plan = sheet_plan(s, &s->own.group, &s->own.unjoined)};
+	struct sheet_window w = {.plan = sheet_plan(s, &s->own.group, &s->own.unjoined)};
 	int ret;
 
 	if (!s->own.multicast)
@@ -208,7 +208,7 @@ static int watch_groups(struct sheet *s)
 }
 
 /* bnxt_cfg_rx_mode writes no mode while an address is refused. */
-static void take_back_refused(struct sheet *s, const struct window *w)
+static void take_back_refused(struct sheet *s, const struct sheet_window *w)
 {
 	bool unasked = sheet_fact(s, NFP_ROW_UNADDRESSED)->others > 0;
 	bool second = !unasked && sheet_delivered(w, NFP_KIND_MULTICAST, NFP_AT_VF);
@@ -223,7 +223,7 @@ static void take_back_refused(struct sheet *s, const struct window *w)
 
 static int watch_addresses(struct sheet *s)
 {
-	struct window w = {.plan = sheet_plan(s, &s->config->second, &s->config->third)};
+	struct sheet_window w = {.plan = sheet_plan(s, &s->config->second, &s->config->third)};
 	int ret;
 
 	/* The NIC's room for addresses is shared by all of its functions. */
@@ -246,7 +246,7 @@ static int watch_addresses(struct sheet *s)
 
 static int watch_allmulti(struct sheet *s)
 {
-	struct window w = {.plan = sheet_plan(s, &s->own.group, &s->own.unjoined)};
+	struct sheet_window w = {.plan = sheet_plan(s, &s->own.group, &s->own.unjoined)};
 	int ret;
 
 	if (!s->own.multicast)
@@ -261,7 +261,8 @@ static int watch_allmulti(struct sheet *s)
 
 static int overhear(struct sheet *s)
 {
-	struct window w = {.plan = sheet_plan(s, &s->own.group, &s->own.unjoined), .inside = true};
+	struct sheet_window w = {.plan = sheet_plan(s, &s->own.group, &s->own.unjoined),
+				 .inside = true};
 	int ret;
 
 	if (!s->config->sibling.ops)
@@ -280,7 +281,7 @@ static int overhear(struct sheet *s)
 
 static int watch_promisc(struct sheet *s)
 {
-	struct window w = {.plan = sheet_plan(s, &s->config->second, &s->config->third)};
+	struct sheet_window w = {.plan = sheet_plan(s, &s->config->second, &s->config->third)};
 	int ret = ask(s, NFP_ROW_PROMISC, NFP_ASK_PROMISC, &s->own.address);
 
 	sheet_plan_strangers(s, &w.plan, false);
@@ -296,7 +297,7 @@ static int watch_promisc(struct sheet *s)
 /* Only a VLAN that comes where it is registered can be kept away where it is not. */
 static int watch_vlan(struct sheet *s)
 {
-	struct window w = {.plan = sheet_plan(s, &s->config->second, &s->config->third)};
+	struct sheet_window w = {.plan = sheet_plan(s, &s->config->second, &s->config->third)};
 	const struct nfp_host *host = &s->r.host;
 	struct nfp_sheet_fact *free_vlan = sheet_fact(s, NFP_ROW_FREE_VLAN);
 	int ret;
@@ -330,7 +331,7 @@ static void note_report(struct sheet *s)
 }
 
 /* Which of the two comes is the question, so the control is unicast to the PF's own address. */
-static void enter_own(struct sheet *s, enum nfp_sheet_row row, const struct window *w,
+static void enter_own(struct sheet *s, enum nfp_sheet_row row, const struct sheet_window *w,
 		      enum nfp_kind kind, bool carried)
 {
 	const struct nfp_count *pf = &w->count[NFP_KIND_UNREGISTERED];
@@ -345,7 +346,7 @@ static void enter_own(struct sheet *s, enum nfp_sheet_row row, const struct wind
 /* Where the network floods, the old address still comes to this port. */
 static int watch_address(struct sheet *s)
 {
-	struct window w = {.plan = sheet_plan(s, &s->own.address, &s->config->second)};
+	struct sheet_window w = {.plan = sheet_plan(s, &s->own.address, &s->config->second)};
 	const struct nfp_wire *wire = &s->r.wire;
 	bool still = s->heard && s->floods;
 	int ret = ask(s, NFP_ROW_NEW, NFP_ASK_ADDRESS, &s->config->next);
@@ -371,7 +372,7 @@ static int watch_address(struct sheet *s)
 /* It is promiscuous once more, and is seen to be so before its driver goes. */
 static int watch_again(struct sheet *s)
 {
-	struct window w = {.plan = sheet_plan(s, &s->own.address, &s->config->second)};
+	struct sheet_window w = {.plan = sheet_plan(s, &s->own.address, &s->config->second)};
 	int ret = ask(s, NFP_ROW_KEEPS_PROMISC, NFP_ASK_PROMISC, &s->own.address);
 
 	w.plan.unicast = s->config->next;
@@ -386,7 +387,7 @@ static int watch_again(struct sheet *s)
 /* ---- the third guest: it asks for nothing, and gets what was left ---- */
 
 /* Nothing stays of what nobody had: without that control, a silence shows nothing. */
-static void enter_rest(struct sheet *s, enum nfp_sheet_row row, const struct window *w,
+static void enter_rest(struct sheet *s, enum nfp_sheet_row row, const struct sheet_window *w,
 		       enum nfp_kind kind)
 {
 	struct nfp_sheet_fact *fact = sheet_enter(s, row, w, kind, NFP_KIND_UNICAST);
@@ -399,7 +400,7 @@ static void enter_rest(struct sheet *s, enum nfp_sheet_row row, const struct win
 }
 
 /* The last guest had registered the VLAN, and so the network brings it now if it ever does. */
-static void compare_vlan(struct sheet *s, const struct window *w)
+static void compare_vlan(struct sheet *s, const struct sheet_window *w)
 {
 	struct nfp_sheet_fact *free_vlan = sheet_fact(s, NFP_ROW_FREE_VLAN);
 
@@ -413,8 +414,8 @@ static void compare_vlan(struct sheet *s, const struct window *w)
 
 static int watch_rest(struct sheet *s)
 {
-	struct window a = {.plan = sheet_plan(s, &s->config->second, &s->config->next)};
-	struct window b = {.plan = sheet_plan(s, &s->own.group, &s->own.unjoined)};
+	struct sheet_window a = {.plan = sheet_plan(s, &s->config->second, &s->config->next)};
+	struct sheet_window b = {.plan = sheet_plan(s, &s->own.group, &s->own.unjoined)};
 	int ret;
 
 	sheet_plan_strangers(s, &a.plan, false);

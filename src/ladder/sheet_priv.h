@@ -52,10 +52,9 @@ static inline bool sheet_has_vlan(const struct sheet *s)
 }
 
 /* A window: its frames, and how many of them came. */
-struct window {
+struct sheet_window {
 	struct nfp_plan plan;
-	bool inside;	  /* from another VF */
-	uint64_t late_ns; /* it counts from so long after its beginning at the earliest */
+	bool inside; /* from another VF */
 	struct nfp_count count[NFP_KIND_COUNT];
 	bool disturbed;
 };
@@ -67,8 +66,8 @@ struct nfp_plan sheet_plan(const struct sheet *s, const struct nfp_mac *a, const
  * network is between (@inside). */
 void sheet_plan_strangers(const struct sheet *s, struct nfp_plan *plan, bool inside);
 /* Watches until that has held for the settling time. 0, or what ends the run. */
-int sheet_watch(struct sheet *s, struct window *w);
-bool sheet_delivered(const struct window *w, enum nfp_kind kind, enum nfp_receiver at);
+int sheet_watch(struct sheet *s, struct sheet_window *w);
+bool sheet_delivered(const struct sheet_window *w, enum nfp_kind kind, enum nfp_receiver at);
 
 /* The row of the combination under way; its note; and its facts, by the frames of @kind. @own: the
  * kind that the guest gets anyway. */
@@ -78,8 +77,9 @@ __attribute__((format(printf, 3, 4))) void sheet_explain(struct sheet *s, enum n
 /* @why NULL: there is nothing to explain. */
 void sheet_explain_both(struct sheet *s, enum nfp_sheet_row a, enum nfp_sheet_row b,
 			const char *why);
-struct nfp_sheet_fact *sheet_enter(struct sheet *s, enum nfp_sheet_row row, const struct window *w,
-				   enum nfp_kind kind, enum nfp_kind own);
+struct nfp_sheet_fact *sheet_enter(struct sheet *s, enum nfp_sheet_row row,
+				   const struct sheet_window *w, enum nfp_kind kind,
+				   enum nfp_kind own);
 
 /* The guest sends with a forged source. */
 int sheet_forge(struct sheet *s);

@@ -52,94 +52,65 @@ void sheet_plan_strangers(const struct sheet *s, struct nfp_plan *plan, bool ins
 		plan->rate[NFP_KIND_UNREGISTERED] = STRANGERS;
 }
 
-/* Over the second half of a window, or what is left of it once the VF's driver has asked: a filter
- * may be written a moment after the request. */
-static void count(const struct nfp_settle *settle, const struct window *w,
-		  const struct nfp_frame_accounting *accounting,
-		  struct nfp_count ret_count[NFP_KIND_COUNT])
-{
-	uint64_t half_ns = settle->from_ns + (settle->end_ns - settle->from_ns) / 2;
-	uint64_t late_ns = MIN(settle->begin_ns + w->late_ns, settle->end_ns);
-
-	nfp_accounting_sum(accounting, MAX(half_ns, late_ns), settle->end_ns, ret_count);
-}
-
-struct sheet_watch {
-	struct runner_watch watch; /* first: the runner hands this to has_held */
-	const struct window *w;
-};
-
 /* Long enough, and what is counted of it has frames of each kind: on a busy host the stream may
  * have stood still for half of the window. */
-static bool has_held(const struct runner *r, const struct runner_watch *watch)
+static bool has_held(const struct runner *r, const struct window *w)
 {
-	const struct sheet_watch *of = (const struct sheet_watch *)(const void *)watch;
-	const struct nfp_settle *settle = &watch->settle;
 	struct nfp_count half[NFP_KIND_COUNT];
 
-	if (watch->state != NFP_SETTLE_HELD)
-		return watch->state > NFP_SETTLE_HELD;
-	count(settle, of->w, watch->accounting, half);
+	if (w->state != NFP_SETTLE_HELD)
+		return w->state > NFP_SETTLE_HELD;
+	window_count(w, half);
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
-		if (settle->sent[kind] && half[kind].sent < NFP_SETTLE_FEW)
-			return runner_now(r) >= settle->expire_ns;
+		if (w->settle.sent[kind] && half[kind].sent < NFP_SETTLE_FEW)
+			return runner_now(r) >= w->settle.expire_ns;
 	}
 	return true;
 }
 
-bool sheet_delivered(const struct window *w, enum nfp_kind kind, enum nfp_receiver at)
+bool sheet_delivered(const struct sheet_window *w, enum nfp_kind kind, enum nfp_receiver at)
 {
 	return nfp_reaches(nfp_landing_of(&w->count[kind]), at) == NFP_YES;
 }
 
-static int watch_for(struct sheet *s, struct window *w, uint64_t hold_ns)
+static int watch_for(struct sheet *s, struct sheet_window *w, uint64_t hold_ns, uint64_t late_ns)
 {
-	static const struct runner_watch_ops ops = {.is_enough = has_held};
 	struct runner *r = &s->r;
-	const struct nfp_wire *wire = w->inside ? &s->config->sibling : &r->wire;
-	struct sheet_watch of = {
-		.watch = {.ops = &ops,
-			  .wire = wire,
-			  .accounting = w->inside ? s->config->sibling_accounting
-						  : s->own.accounting},
-		.w = w,
+	const struct window_spec spec = {
+		.wire = w->inside ? &s->config->sibling : &r->wire,
+		.accounting = w->inside ? s->config->sibling_accounting : s->own.accounting,
+		.plan = &w->plan,
+		.behind_change = true,
+		.hold_ns = hold_ns,
+		.patience_ns = 2 * hold_ns + NFP_NSEC_PER_SEC,
+		.second_half = true,
+		.late_ns = late_ns,
+		.enough = has_held,
+		.doubts = WINDOW_NO_CARRIER | WINDOW_EXPIRED | WINDOW_ENDED | WINDOW_TOO_FEW |
+			  WINDOW_DROPS | WINDOW_CHANGED,
 	};
-	struct runner_watch *watch = &of.watch;
-	struct nfp_wire_stats before = {0}, after = {0};
-	struct nfp_plan silent = w->plan;
-	uint64_t begin_ns;
+	struct window window;
 	int ret = runner_check_stop(r);
 
 	if (ret || s->config->rehearsal)
 		return ret;
-	memset(silent.rate, 0, sizeof(silent.rate));
 	r->step->changed = false;
 	r->blinked = !r->carrier;
-	wire->ops->stats(wire->ctx, &before);
-	wire->ops->plan(wire->ctx, &w->plan);
-	begin_ns = r->action_ns = runner_mark(r, watch->accounting);
-	nfp_settle_begin(&watch->settle, begin_ns, hold_ns, w->plan.rate, 1);
-	watch->settle.expire_ns = begin_ns + 2 * hold_ns + NFP_NSEC_PER_SEC;
-	ret = runner_wait(r, watch);
-	wire->ops->plan(wire->ctx, &silent);
-	ret = ret ?: runner_catch_up(r, wire, watch->accounting);
+	ret = run_window(r, &spec, &window);
 	if (ret)
 		return ret;
-	wire->ops->stats(wire->ctx, &after);
-	w->disturbed = !has_held(r, watch) || watch->state == NFP_SETTLE_EXPIRED || r->blinked ||
-		       r->step->changed || after.drops != before.drops ||
-		       nfp_settle_has_too_few(&watch->settle, watch->accounting);
-	count(&watch->settle, w, watch->accounting, w->count);
+	w->disturbed = window.doubts;
+	memcpy(w->count, window.count, sizeof(w->count));
 	if (!w->inside)
 		s->heard = !w->disturbed && sheet_delivered(w, NFP_KIND_UNICAST, NFP_AT_VF);
-	nfp_accounting_forget(watch->accounting, watch->settle.end_ns);
 	return 0;
 }
 
-int sheet_watch(struct sheet *s, struct window *w)
+int sheet_watch(struct sheet *s, struct sheet_window *w)
 {
-	w->late_ns = s->config->vf_settle_ns;
-	return watch_for(s, w, sheet_hold(s->own.settle_ns, w->late_ns));
+	uint64_t late_ns = s->config->vf_settle_ns;
+
+	return watch_for(s, w, sheet_hold(s->own.settle_ns, late_ns), late_ns);
 }
 
 /* ---- its rows ---- */
@@ -167,8 +138,9 @@ void sheet_explain_both(struct sheet *s, enum nfp_sheet_row a, enum nfp_sheet_ro
 }
 
 /* The window answers @row by the frames of @kind; @own: the kind that the guest gets anyway. */
-struct nfp_sheet_fact *sheet_enter(struct sheet *s, enum nfp_sheet_row row, const struct window *w,
-				   enum nfp_kind kind, enum nfp_kind own)
+struct nfp_sheet_fact *sheet_enter(struct sheet *s, enum nfp_sheet_row row,
+				   const struct sheet_window *w, enum nfp_kind kind,
+				   enum nfp_kind own)
 {
 	const struct nfp_count *all = &w->count[NFP_KIND_BROADCAST];
 	struct nfp_sheet_fact *fact = sheet_fact(s, row);
@@ -195,11 +167,12 @@ struct nfp_sheet_fact *sheet_enter(struct sheet *s, enum nfp_sheet_row row, cons
 
 /* The PF takes what is sent, until that has been heard for a while: its driver may write its
  * filter a moment later (i40e_sync_filters_subtask). */
-static int hear_at_pf(struct sheet *s, struct window *w, const struct nfp_mac macs[], size_t num)
+static int hear_at_pf(struct sheet *s, struct sheet_window *w, const struct nfp_mac macs[],
+		      size_t num)
 {
 	const struct nfp_wire *wire = &s->r.wire;
 	int ret = wire->ops->take(wire->ctx, macs, num, s->r.err)
-			  ?: watch_for(s, w, SHEET_CARRIED_NS);
+			  ?: watch_for(s, w, SHEET_CARRIED_NS, 0);
 
 	(void)wire->ops->take(wire->ctx, NULL, 0, NULL);
 	return ret;
@@ -217,7 +190,7 @@ static int watch_unicast(struct sheet *s, bool announce, bool ret_carried[NUM_UN
 	};
 	const struct nfp_mac macs[NUM_UNICAST] = {s->config->second, s->config->third,
 						  s->config->next, s->config->nobody};
-	struct window w = {.plan = sheet_plan(s, &macs[SHEET_SECOND], &macs[SHEET_THIRD])};
+	struct sheet_window w = {.plan = sheet_plan(s, &macs[SHEET_SECOND], &macs[SHEET_THIRD])};
 	const struct nfp_wire *wire = &s->r.wire;
 	int ret = 0;
 
@@ -250,7 +223,7 @@ static int register_at_pf(struct sheet *s, uint16_t vid)
  */
 static int watch_vlan_at_pf(struct sheet *s, bool announce, bool *ret_carried)
 {
-	struct window w = {.plan = sheet_plan(s, &s->config->second, &s->config->third)};
+	struct sheet_window w = {.plan = sheet_plan(s, &s->config->second, &s->config->third)};
 	const struct nfp_wire *wire = &s->r.wire;
 	int ret = 0, ended;
 
@@ -284,7 +257,7 @@ static bool are_all(const bool carried[NUM_UNICAST])
 int sheet_watch_port(struct sheet *s)
 {
 	const struct nfp_mac groups[] = {s->own.group, s->own.unjoined};
-	struct window w = {.plan = sheet_plan(s, &groups[0], &groups[1])};
+	struct sheet_window w = {.plan = sheet_plan(s, &groups[0], &groups[1])};
 	int ret;
 
 	if (s->config->rehearsal && sheet_has_vlan(s))

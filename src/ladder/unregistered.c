@@ -145,28 +145,21 @@ static bool never_stops(void *ctx)
 	return false;
 }
 
-static enum nfp_answer pf_hears_in(const struct runner_watch *watch)
+/* A yes must hold: a driver may leave that mode a moment after it drops the address. */
+static bool is_enough(const struct runner *r, const struct window *w)
 {
 	enum nfp_landing landing[NFP_KIND_COUNT];
 	struct nfp_count count[NFP_KIND_COUNT];
 
-	if (watch->state != NFP_SETTLE_CLEAR && watch->state != NFP_SETTLE_HELD)
-		return NFP_UNKNOWN;
-	nfp_accounting_sum(watch->accounting, watch->settle.from_ns, watch->settle.end_ns, count);
+	if (r->step->changed || !r->carrier || w->state >= NFP_SETTLE_HELD)
+		return true;
+	window_count(w, count);
 	runner_landings(count, landing);
-	return pf_hears(landing);
-}
-
-/* A yes must hold: a driver may leave that mode a moment after it drops the address. */
-static bool is_enough(const struct runner *r, const struct runner_watch *watch)
-{
-	return r->step->changed || !r->carrier || watch->state >= NFP_SETTLE_HELD ||
-	       pf_hears_in(watch) == NFP_NO;
+	return w->state == NFP_SETTLE_CLEAR && pf_hears(landing) == NFP_NO;
 }
 
 enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config)
 {
-	static const struct runner_watch_ops ops = {.is_enough = is_enough};
 	struct nfp_runner_config own = *config;
 	struct nfp_style_result no_result = {.style = config->style};
 	struct nfp_err err = {0};
@@ -178,12 +171,23 @@ enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config)
 		.err = &err,
 		.step = &r.no_step,
 	};
-	struct runner_watch watch = {
-		.ops = &ops, .wire = &r.wire, .accounting = config->accounting, .early = true};
 	struct nfp_plan plan = {.unicast = config->unregistered_mac,
 				.unregistered_mac = config->unregistered_mac};
 	struct nfp_external_changes before = {.carrier = true};
+	uint64_t hold_ns;
+	struct window_spec spec = {
+		.wire = &r.wire,
+		.accounting = config->accounting,
+		.plan = &plan,
+		.hold_ns = config->settle_ns,
+		.hold_most_ns = HOLD_MOST_NS,
+		.slowness = runner_slowness(config),
+		.early = true,
+		.enough = is_enough,
+		.doubts = WINDOW_NO_CARRIER | WINDOW_EXPIRED | WINDOW_ENDED | WINDOW_CHANGED,
+	};
 	enum nfp_answer answer;
+	struct window w;
 	int ret;
 
 	own.stop = never_stops;
@@ -196,14 +200,9 @@ enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config)
 	(void)r.host.ops->changes(r.host.ctx, &before, &err);
 	r.losses = before.carrier_losses;
 	r.carrier = before.carrier;
-	runner_settle_begin(config, &watch.settle, runner_mark(&r, config->accounting), plan.rate);
-	watch.settle.settle_ns = MIN(watch.settle.settle_ns, HOLD_MOST_NS);
-	watch.settle.expire_ns = watch.settle.begin_ns +
-				 2 * (watch.settle.settle_ns + NFP_NSEC_PER_SEC);
-	r.wire.ops->plan(r.wire.ctx, &plan);
-	ret = runner_wait(&r, &watch);
-	memset(plan.rate, 0, sizeof(plan.rate));
-	r.wire.ops->plan(r.wire.ctx, &plan);
-	answer = ret || r.step->changed || !r.carrier ? NFP_UNKNOWN : pf_hears_in(&watch);
+	hold_ns = nfp_settle_length(config->settle_ns, plan.rate);
+	spec.patience_ns = 2 * (MIN(hold_ns, HOLD_MOST_NS) + NFP_NSEC_PER_SEC);
+	ret = run_window(&r, &spec, &w);
+	answer = ret || w.doubts ? NFP_UNKNOWN : pf_hears(w.landing);
 	return answer == NFP_YES && before.changed ? NFP_UNKNOWN : answer;
 }

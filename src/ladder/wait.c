@@ -159,11 +159,9 @@ void runner_landings(const struct nfp_count count[NFP_KIND_COUNT],
 		ret_landing[kind] = nfp_landing_of(&count[kind]);
 }
 
-void runner_settle_begin(const struct nfp_runner_config *config, struct nfp_settle *settle,
-			 uint64_t now_ns, const unsigned int rate[NFP_KIND_COUNT])
+unsigned int runner_slowness(const struct nfp_runner_config *config)
 {
-	nfp_settle_begin(settle, now_ns, config->settle_ns, rate,
-			 config->source->slows ? SLOWEST : 1);
+	return config->source->slows ? SLOWEST : 1;
 }
 
 /* The clock of a wire does not go back, so the mark is accepted. */
@@ -175,10 +173,10 @@ uint64_t runner_mark(const struct runner *r, struct nfp_frame_accounting *accoun
 	return now_ns;
 }
 
-void runner_restart(struct runner *r, struct runner_watch *watch)
+void runner_restart(struct runner *r, struct window *w)
 {
-	nfp_settle_restart(&watch->settle, runner_mark(r, watch->accounting));
-	watch->state = NFP_SETTLE_WAIT;
+	nfp_settle_restart(&w->settle, runner_mark(r, w->spec->accounting));
+	w->state = NFP_SETTLE_WAIT;
 }
 
 int runner_catch_up(struct runner *r, const struct nfp_wire *wire,
@@ -189,17 +187,17 @@ int runner_catch_up(struct runner *r, const struct nfp_wire *wire,
 	return ret < 0 ? ret : runner_check_changes(r);
 }
 
-static uint64_t due(const struct runner *r, const struct runner_watch *watch)
+static uint64_t due(const struct runner *r, const struct window *w)
 {
 	uint64_t now_ns = runner_now(r);
-	uint64_t due_ns = nfp_settle_due(&watch->settle, nfp_settle_grace(watch->accounting),
-					 watch->early);
+	uint64_t due_ns = nfp_settle_due(&w->settle, nfp_settle_grace(w->spec->accounting),
+					 w->early);
 
 	if (due_ns <= now_ns)
 		due_ns = now_ns + NFP_ACCOUNTING_SLICE_NS;
 	due_ns = MIN(due_ns, now_ns + TICK_NS);
 	if (r->carrier)
-		due_ns = MIN(due_ns, MAX(watch->say_ns, now_ns));
+		due_ns = MIN(due_ns, MAX(w->say_ns, now_ns));
 	return r->config->deadline_ns ? MIN(due_ns, r->config->deadline_ns) : due_ns;
 }
 
@@ -207,16 +205,16 @@ static uint64_t due(const struct runner *r, const struct runner_watch *watch)
  * A process that was stopped, or that a busy host forgot for @late_ns, did not watch meanwhile, nor
  * did it send. The wait does not spend that time; nor the window's, which begins anew after a hole.
  */
-static void give_back(struct runner *r, struct runner_watch *watch, uint64_t late_ns)
+static void give_back(struct runner *r, struct window *w, uint64_t late_ns)
 {
-	struct nfp_settle *settle = &watch->settle;
+	struct nfp_settle *settle = &w->settle;
 
 	if (late_ns > settle->hole_ns) {
 		late_ns = runner_now(r) - settle->from_ns;
-		runner_restart(r, watch);
+		runner_restart(r, w);
 	}
 	settle->expire_ns += late_ns;
-	watch->unwatched_ns += late_ns;
+	w->unwatched_ns += late_ns;
 }
 
 /*
@@ -224,62 +222,66 @@ static void give_back(struct runner *r, struct runner_watch *watch, uint64_t lat
  * to answer; frames are watched meanwhile, so only a pump that ends late gives time back: without a
  * carrier the host is asked each time, and the wait would never expire.
  */
-static int look(struct runner *r, struct runner_watch *watch)
+static int look(struct runner *r, struct window *w)
 {
-	bool vf_listens = r->up && watch->wire == &r->wire;
-	uint64_t due_ns = due(r, watch), now_ns;
-	int ret = watch->wire->ops->pump(watch->wire->ctx, due_ns, watch->accounting, r->err);
+	bool vf_listens = r->up && w->spec->wire == &r->wire;
+	uint64_t due_ns = due(r, w), now_ns;
+	int ret = w->spec->wire->ops->pump(w->spec->wire->ctx, due_ns, w->spec->accounting, r->err);
 
 	now_ns = runner_now(r);
 	if (ret >= 0 && now_ns > due_ns)
-		give_back(r, watch, now_ns - due_ns);
+		give_back(r, w, now_ns - due_ns);
 	/* Woken, or the carrier is awaited: the host may know why. */
 	if (ret > 0 || (ret == 0 && !r->carrier))
 		ret = runner_check_changes(r);
 	ret = ret ?: runner_check_stop(r);
 	if (ret)
 		return ret;
-	watch->state = nfp_settle_update(&watch->settle, watch->accounting, now_ns,
-					 nfp_settle_final(watch->accounting, now_ns, vf_listens));
+	w->state = nfp_settle_update(&w->settle, w->spec->accounting, now_ns,
+				     nfp_settle_final(w->spec->accounting, now_ns, vf_listens));
 	/* A link that stays away would hold its landing, nowhere, for ever. */
-	if (r->blinked && now_ns >= watch->settle.expire_ns)
-		watch->state = NFP_SETTLE_EXPIRED;
+	if (r->blinked && now_ns >= w->settle.expire_ns)
+		w->state = NFP_SETTLE_EXPIRED;
 	return 0;
 }
 
-static bool is_over(const struct runner *r, const struct runner_watch *watch)
+static bool window_is_enough(const struct runner *r, const struct window *w)
 {
-	return r->over || watch->state == NFP_SETTLE_EXPIRED ||
-	       (!r->blinked && watch->ops->is_enough(r, watch));
+	return w->spec->enough ? w->spec->enough(r, w) : w->state >= NFP_SETTLE_HELD;
 }
 
-int runner_wait(struct runner *r, struct runner_watch *watch)
+static bool is_over(const struct runner *r, const struct window *w)
 {
-	const struct runner_watch_ops *ops = watch->ops;
+	return r->over || w->state == NFP_SETTLE_EXPIRED || (!r->blinked && window_is_enough(r, w));
+}
+
+int runner_wait(struct runner *r, struct window *w)
+{
+	const struct window_spec *spec = w->spec;
 	bool over;
 	int ret;
 
-	watch->say_ns = UINT64_MAX;
+	w->say_ns = UINT64_MAX;
 	for (;;) {
-		ret = ops->say ? ops->say(r, watch) : 0;
-		ret = ret ?: look(r, watch);
-		over = !ret && is_over(r, watch);
+		ret = spec->say ? spec->say(r, w) : 0;
+		ret = ret ?: look(r, w);
+		over = !ret && is_over(r, w);
 		/* Before the window counts: was it disturbed without a wake-up? */
 		if (over)
 			ret = runner_check_changes(r);
 		if (ret)
 			return ret;
-		if (over && is_over(r, watch)) {
-			ret = ops->watch_on ? ops->watch_on(r, watch) : 0;
+		if (over && is_over(r, w)) {
+			ret = spec->watch_on ? spec->watch_on(r, w) : 0;
 			if (ret <= 0)
 				return ret;
 		}
 		/* Frames lost while the link was away show nothing. */
 		if (r->blinked && r->carrier) {
 			r->blinked = false;
-			runner_restart(r, watch);
-			if (ops->again)
-				ops->again(r, watch);
+			runner_restart(r, w);
+			if (spec->again)
+				spec->again(r, w);
 		}
 	}
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The window of a step: what it waits for, when its silence is announced again, and its counts. */
+/* step.c - the window of a step: what it waits for, when its silence is announced again, and its
+ * counts. */
+#include <string.h>
 #include <sys/param.h>
 
 #include "runner_priv.h"
@@ -13,17 +15,12 @@
 
 /* ---- waiting ---- */
 
-struct step_watch {
-	struct runner_watch watch;
+/* Of the window under way. */
+struct watched {
 	unsigned int lacked; /* kinds, as bits, that were announced once more */
 	uint64_t again_ns;   /* .. the last of them at that time */
+	unsigned int lacks;  /* those that are lacking at its end */
 };
-
-/* Each of the functions of its table is called with the watch of a step. */
-static struct step_watch *step_watch(struct runner_watch *watch)
-{
-	return (struct step_watch *)watch;
-}
 
 /* Without a reset the guest boots in the state of `assign`, which demands what `attach` does. */
 static bool demands(const struct runner *r)
@@ -83,21 +80,14 @@ static bool may_end_early(const struct runner *r, const struct nfp_settle *settl
 	       (!r->config->follows || settle->end_ns >= r->begin_ns + r->config->settle_ns);
 }
 
-/* The counts and landings of the window as it is now. */
-static void count_window(const struct runner *r, const struct nfp_settle *settle,
-			 struct nfp_count count[NFP_KIND_COUNT],
-			 enum nfp_landing landing[NFP_KIND_COUNT])
-{
-	nfp_accounting_sum(r->config->accounting, settle->from_ns, settle->end_ns, count);
-	runner_landings(count, landing);
-}
-
-static unsigned int lacks_now(const struct runner *r, const struct runner_watch *watch)
+/* By the counts of the window as it is now. */
+static unsigned int lacks_now(const struct runner *r, const struct window *w)
 {
 	enum nfp_landing landing[NFP_KIND_COUNT];
 	struct nfp_count count[NFP_KIND_COUNT];
 
-	count_window(r, &watch->settle, count, landing);
+	window_count(w, count);
+	runner_landings(count, landing);
 	return lacks_of(r, landing);
 }
 
@@ -105,15 +95,15 @@ static unsigned int lacks_now(const struct runner *r, const struct runner_watch 
  * A silence that would condemn is watched for twice the settling time, since a network may pause,
  * and then for some more after it was announced again.
  */
-static bool is_enough(const struct runner *r, const struct runner_watch *watch)
+static bool is_enough(const struct runner *r, const struct window *w)
 {
-	const struct step_watch *w = (const struct step_watch *)watch;
-	const struct nfp_settle *settle = &watch->settle;
-	bool early = watch->state == NFP_SETTLE_CLEAR && may_end_early(r, settle);
+	const struct watched *watched = w->spec->of;
+	const struct nfp_settle *settle = &w->settle;
+	bool early = w->state == NFP_SETTLE_CLEAR && may_end_early(r, settle);
 	enum nfp_landing landing[NFP_KIND_COUNT];
 	unsigned int lacks;
 
-	if (watch->state < NFP_SETTLE_HELD && !early)
+	if (w->state < NFP_SETTLE_HELD && !early)
 		return false;
 	if (runner_now(r) >= settle->expire_ns)
 		return true;
@@ -127,8 +117,8 @@ static bool is_enough(const struct runner *r, const struct runner_watch *watch)
 	lacks = open_lacks(r, lacks);
 	if (!lacks)
 		return true;
-	if (!(lacks & ~w->lacked))
-		return settle->end_ns >= w->again_ns + r->config->settle_ns;
+	if (!(lacks & ~watched->lacked))
+		return settle->end_ns >= watched->again_ns + r->config->settle_ns;
 	return settle->end_ns - settle->from_ns >= 2 * r->config->settle_ns;
 }
 
@@ -160,26 +150,24 @@ static void note_group(struct runner *r, bool held, unsigned int lacks)
 	r->group_lacked[at] += lacks & RUNNER_KIND(NFP_KIND_MULTICAST) ? LACKED_FOR_GOOD : 1;
 }
 
-/* Begins at @now_ns, a mark. From a source that has slowed down, a step has more time to settle. */
-static void begin_settling(struct runner *r, struct runner_watch *watch, uint64_t now_ns)
+/* From a source that has slowed down, a step has more time to settle. */
+static void begun(struct runner *r, struct window *w)
 {
 	struct nfp_wire_stats stats = {0};
 
-	runner_settle_begin(r->config, &watch->settle, now_ns, r->plan.rate);
-	watch->state = NFP_SETTLE_WAIT;
-	runner_tell(r, NFP_EVENT_WATCH, now_ns, 0);
+	runner_tell(r, NFP_EVENT_WATCH, w->settle.begin_ns, 0);
 	if (!r->config->source->slows)
 		return;
 	r->wire.ops->stats(r->wire.ctx, &stats);
 	if (stats.slowness > 1)
-		watch->settle.expire_ns += (stats.slowness - 1) * SLOW_NS;
+		w->settle.expire_ns += (stats.slowness - 1) * SLOW_NS;
 }
 
 /*
  * Frames lost until the source slowed down were lost by it, not by the NIC: the step has its whole
  * time again.
  */
-static bool slowed_down(struct runner *r, struct runner_watch *watch)
+static bool slowed_down(struct runner *r, struct window *w)
 {
 	struct nfp_wire_stats stats = {0};
 
@@ -189,53 +177,64 @@ static bool slowed_down(struct runner *r, struct runner_watch *watch)
 	if (stats.slowed == r->slowed)
 		return false;
 	r->slowed = stats.slowed;
-	begin_settling(r, watch, runner_mark(r, watch->accounting));
+	window_begin(r, w);
 	return true;
 }
 
 /* The step would condemn: it is announced once more, and that has time to help. */
-static int watch_on(struct runner *r, struct runner_watch *watch)
+static int watch_on(struct runner *r, struct window *w)
 {
-	struct step_watch *w = step_watch(watch);
+	struct watched *watched = w->spec->of;
 	uint64_t now_ns = runner_now(r);
-	unsigned int lacks = open_lacks(r, lacks_now(r, watch)) & ~w->lacked;
+	unsigned int lacks = open_lacks(r, lacks_now(r, w)) & ~watched->lacked;
 	int ret = 0;
 
-	if (slowed_down(r, watch))
+	if (slowed_down(r, w))
 		return 1;
 	if (r->over || !lacks || r->blinked || !r->carrier ||
 	    !runner_announce_again(r, lacks, &ret))
 		return 0;
-	w->again_ns = now_ns;
-	w->lacked |= lacks;
-	watch->settle.expire_ns = MAX(watch->settle.expire_ns, now_ns + 3 * r->config->settle_ns);
+	watched->again_ns = now_ns;
+	watched->lacked |= lacks;
+	w->settle.expire_ns = MAX(w->settle.expire_ns, now_ns + 3 * r->config->settle_ns);
 	return ret ?: 1;
 }
 
-static int say(struct runner *r, struct runner_watch *watch)
+static int say(struct runner *r, struct window *w)
 {
 	int ret;
 
 	runner_look_at_bus(r);
 	ret = runner_announce(r);
-	watch->say_ns = runner_announce_due(r);
-	watch->early = may_end_early(r, &watch->settle);
+	w->say_ns = runner_announce_due(r);
+	w->early = may_end_early(r, &w->settle);
 	return ret;
 }
 
-static void watch_again(struct runner *r, struct runner_watch *watch)
+static void again(struct runner *r, struct window *w)
 {
-	runner_tell(r, NFP_EVENT_AGAIN, watch->settle.from_ns, 0);
-	step_watch(watch)->lacked = 0;
+	runner_tell(r, NFP_EVENT_AGAIN, w->settle.from_ns, 0);
+	((struct watched *)w->spec->of)->lacked = 0;
 	runner_announce_after_blink(r);
 }
 
-static const struct runner_watch_ops step_ops = {
-	.say = say,
-	.is_enough = is_enough,
-	.watch_on = watch_on,
-	.again = watch_again,
-};
+/* What has not held by now is counted over the last settling time. */
+static void ended(struct runner *r, struct window *w)
+{
+	struct watched *watched = w->spec->of;
+
+	if (r->step->step == NFP_STEP_STANDBY &&
+	    (!r->announced || !r->config->source->shows.outside))
+		runner_look_for_flood(r);
+	watched->lacks = lacks_now(r, w);
+	note_healed(r, watched->lacked & ~watched->lacks);
+	if (w->state != NFP_SETTLE_EXPIRED)
+		return;
+	nfp_settle_take_last(&w->settle, w->spec->accounting);
+	/* If the link stays away for so long, no later step can show anything. */
+	if (!r->carrier)
+		r->step->carrier_lost = r->over = true;
+}
 
 /* ---- the transition from the window before ---- */
 
@@ -300,17 +299,18 @@ static void count_transition(struct runner *r, uint64_t to_ns)
 
 /* ---- counting ---- */
 
-/* The window of @settle, and the transition to it. */
-static void count_step(struct runner *r, const struct nfp_settle *settle)
+/* The window, and the transition to it. */
+static void count_step(struct runner *r, const struct window *w)
 {
+	const struct nfp_settle *settle = &w->settle;
 	uint64_t keep_ns = MAX(KEEP_FRAMES * NFP_NSEC_PER_SEC / r->config->rate, KEEP_NS);
 	struct nfp_step_result *step = r->step;
 	bool unstable = false;
 	unsigned int doubted;
 
 	step->window_ns = settle->end_ns - settle->from_ns;
-	nfp_accounting_sum(r->config->accounting, settle->from_ns, settle->end_ns, step->count);
-	runner_landings(step->count, step->landing);
+	memcpy(step->count, w->count, sizeof(step->count));
+	memcpy(step->landing, w->landing, sizeof(step->landing));
 	doubted = lacks_of(r, step->landing) & few_of(step->count);
 	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		/* Whether a receiver is served must not depend on the loss of one or two frames. */
@@ -338,7 +338,7 @@ static void count_step(struct runner *r, const struct nfp_settle *settle)
 		if (!step->changed)
 			runner_note(r, "too few frames were sent to tell, or none for too long");
 	}
-	runner_vlan_count(r, settle);
+	runner_vlan_count(r, w);
 	r->group_shown |= at_pf(step->landing[NFP_KIND_MULTICAST]) ||
 			  step->landing[NFP_KIND_MULTICAST] == NFP_LANDING_VF;
 	runner_compare_unregistered(r);
@@ -349,38 +349,36 @@ static void count_step(struct runner *r, const struct nfp_settle *settle)
 		nfp_accounting_forget(r->config->accounting, settle->end_ns - keep_ns);
 }
 
-int runner_watch(struct runner *r)
+int runner_watch_step(struct runner *r)
 {
-	struct step_watch w = {.watch = {
-				       .ops = &step_ops,
-				       .wire = &r->wire,
-				       .accounting = r->config->accounting,
-			       }};
-	struct nfp_settle *settle = &w.watch.settle;
-	unsigned int lacks;
-	int ret = runner_catch_up(r, &r->wire, w.watch.accounting);
+	struct watched watched = {0};
+	const struct window_spec spec = {
+		.wire = &r->wire,
+		.accounting = r->config->accounting,
+		.behind_change = true,
+		.hold_ns = r->config->settle_ns,
+		.slowness = runner_slowness(r->config),
+		.keeps = true,
+		.begun = begun,
+		.say = say,
+		.enough = is_enough,
+		.watch_on = watch_on,
+		.again = again,
+		.ended = ended,
+		.of = &watched,
+	};
+	struct window w;
+	int ret = runner_catch_up(r, &r->wire, spec.accounting);
 
 	if (ret)
 		return ret;
-	r->action_ns = runner_mark(r, w.watch.accounting);
-	begin_settling(r, &w.watch, r->action_ns);
-	runner_announce_begin(r, r->step->step, r->action_ns);
-	ret = runner_wait(r, &w.watch);
+	runner_announce_begin(r, r->step->step, runner_now(r));
+	ret = run_window(r, &spec, &w);
 	if (ret)
 		return ret;
-	if (r->step->step == NFP_STEP_STANDBY &&
-	    (!r->announced || !r->config->source->shows.outside))
-		runner_look_for_flood(r);
-	lacks = lacks_now(r, &w.watch);
-	note_healed(r, w.lacked & ~lacks);
-	if (w.watch.state == NFP_SETTLE_EXPIRED)
-		nfp_settle_take_last(settle, w.watch.accounting);
-	/* If the link stays away for so long, no later step can show anything. */
-	if (w.watch.state == NFP_SETTLE_EXPIRED && !r->carrier)
-		r->step->carrier_lost = r->over = true;
-	runner_tell(r, NFP_EVENT_WINDOW, settle->from_ns, settle->end_ns);
-	count_step(r, settle);
+	runner_tell(r, NFP_EVENT_WINDOW, w.settle.from_ns, w.settle.end_ns);
+	count_step(r, &w);
 	runner_reflections_count(r);
-	note_group(r, w.watch.state == NFP_SETTLE_HELD, lacks);
+	note_group(r, w.state == NFP_SETTLE_HELD, watched.lacks);
 	return runner_transmit(r);
 }

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* watch.c - one window: what is sent, how long that must land in the same way, what counts of it,
+ * and whether it shows anything. */
+#include <string.h>
+#include <sys/param.h>
+
+#include "runner_priv.h"
+
+void window_begin(struct runner *r, struct window *w)
+{
+	const struct window_spec *spec = w->spec;
+	const unsigned int *rate = spec->plan ? spec->plan->rate : r->plan.rate;
+	struct nfp_settle *settle = &w->settle;
+	uint64_t begin_ns = runner_mark(r, spec->accounting);
+
+	nfp_settle_begin(settle, begin_ns, spec->hold_ns, rate, MAX(spec->slowness, 1U));
+	settle->settle_ns += (MAX(spec->times, 1U) - 1) * spec->hold_ns;
+	if (spec->hold_most_ns)
+		settle->settle_ns = MIN(settle->settle_ns, spec->hold_most_ns);
+	if (spec->patience_ns)
+		settle->expire_ns = begin_ns + spec->patience_ns;
+	w->state = NFP_SETTLE_WAIT;
+	if (spec->begun)
+		spec->begun(r, w);
+}
+
+void window_count(const struct window *w, struct nfp_count ret_count[NFP_KIND_COUNT])
+{
+	const struct nfp_settle *settle = &w->settle;
+	uint64_t half_ns = (settle->end_ns - settle->from_ns) / 2;
+	uint64_t late_ns = MIN(settle->begin_ns + w->spec->late_ns, settle->end_ns);
+	uint64_t from_ns = settle->from_ns + (w->spec->second_half ? half_ns : 0);
+
+	nfp_accounting_sum(w->spec->accounting, MAX(from_ns, late_ns), settle->end_ns, ret_count);
+}
+
+static bool is_changing(const struct nfp_settle *settle)
+{
+	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
+		if (nfp_settle_is_unstable(settle, kind))
+			return true;
+	}
+	return false;
+}
+
+/* Whatever the spec makes of them. */
+static unsigned int doubts_about(const struct runner *r, const struct window *w,
+				 const struct nfp_wire_stats *before)
+{
+	const struct nfp_wire *wire = w->spec->wire;
+	bool held = w->spec->enough ? w->spec->enough(r, w) : w->state >= NFP_SETTLE_HELD;
+	struct nfp_wire_stats now = {0};
+	unsigned int doubts = 0;
+
+	wire->ops->stats(wire->ctx, &now);
+	if (r->blinked || !r->carrier)
+		doubts |= WINDOW_NO_CARRIER;
+	if (w->state == NFP_SETTLE_EXPIRED)
+		doubts |= WINDOW_EXPIRED;
+	else if (!held)
+		doubts |= WINDOW_ENDED;
+	if (is_changing(&w->settle))
+		doubts |= WINDOW_CHANGING;
+	if (nfp_settle_has_too_few(&w->settle, w->spec->accounting))
+		doubts |= WINDOW_TOO_FEW;
+	if (now.drops != before->drops)
+		doubts |= WINDOW_DROPS;
+	if (now.unreported != before->unreported)
+		doubts |= WINDOW_UNREPORTED;
+	if (r->step->changed)
+		doubts |= WINDOW_CHANGED;
+	if (r->over)
+		doubts |= WINDOW_OVER;
+	return doubts;
+}
+
+/* The wire is silent again, and what was under way has arrived. */
+static int stop_sending(struct runner *r, const struct window_spec *spec, int ret)
+{
+	struct nfp_plan silent = *spec->plan;
+
+	memset(silent.rate, 0, sizeof(silent.rate));
+	spec->wire->ops->plan(spec->wire->ctx, &silent);
+	return ret ?: runner_catch_up(r, spec->wire, spec->accounting);
+}
+
+int run_window(struct runner *r, const struct window_spec *spec, struct window *w)
+{
+	const struct nfp_wire *wire = spec->wire;
+	struct nfp_wire_stats before = {0};
+	uint64_t begin_ns;
+	int ret;
+
+	*w = (struct window) {.spec = spec, .early = spec->early};
+	wire->ops->stats(wire->ctx, &before);
+	if (spec->plan)
+		wire->ops->plan(wire->ctx, spec->plan);
+	begin_ns = runner_now(r);
+	if (spec->behind_change)
+		r->action_ns = begin_ns;
+	window_begin(r, w);
+	ret = runner_wait(r, w);
+	if (spec->plan)
+		ret = stop_sending(r, spec, ret);
+	w->took_ns = runner_now(r) - begin_ns;
+	if (ret)
+		return ret;
+	if (spec->ended)
+		spec->ended(r, w);
+	window_count(w, w->count);
+	runner_landings(w->count, w->landing);
+	if (spec->doubts)
+		w->doubts = doubts_about(r, w, &before) & spec->doubts;
+	if (!spec->keeps)
+		nfp_accounting_forget(spec->accounting, w->settle.end_ns);
+	return 0;
+}
+
+const char window_too_little[] = "the windows before it left it too little time";
+
+const char *window_doubt(const struct window *w, bool wire)
+{
+	unsigned int doubts = w->doubts;
+
+	if (doubts & WINDOW_NO_CARRIER)
+		return "the PF had no carrier";
+	if (doubts & WINDOW_EXPIRED && w->spec->short_of_time)
+		return window_too_little;
+	if (doubts & WINDOW_EXPIRED)
+		return wire ? "what was heard on the wire did not stay the same for long enough"
+			    : "what was heard did not stay the same for long enough";
+	if (doubts & WINDOW_CHANGING)
+		return wire ? "what was heard on the wire kept changing"
+			    : "what was heard kept changing";
+	if (doubts & WINDOW_TOO_FEW)
+		return "too few frames were sent, or none for too long";
+	if (doubts & WINDOW_DROPS)
+		return "the capture lost frames";
+	return "not all that the reflector heard is known";
+}

@@ -334,6 +334,61 @@ struct nfp_ladder_source {
 	char note[NFP_NOTE_LEN]; /* why auto took it and what it cannot show; may be empty */
 };
 
+/* Why the rules of verdict.c came to a verdict. */
+enum nfp_reason {
+	NFP_WHY_NONE,
+	/* one for each way to a verdict (verdict.c); reason.c has a sentence for each */
+	NFP_WHY_STANDBY_UNTESTABLE,
+	NFP_WHY_STANDBY_NO_BROADCAST,
+	NFP_WHY_STANDBY_WIRE,
+	NFP_WHY_STANDBY_UNKNOWN,
+	NFP_WHY_DROPS,
+	NFP_WHY_CARRIER,
+	NFP_WHY_CHANGED,
+	NFP_WHY_ELSEWHERE, /* frames from X came that the run did not send */
+	NFP_WHY_PROMISCUOUS,
+	NFP_WHY_STOPPED,
+	NFP_WHY_CLAIM,
+	NFP_WHY_REFUSED,
+	NFP_WHY_STEP_SKIPPED,
+	NFP_WHY_STEP_REFUSED,
+	NFP_WHY_STEP_MIXED,
+	NFP_WHY_STEP_UNPROVEN,
+	NFP_WHY_STEP_OUTAGE, /* the network delivers, but may have paused */
+	NFP_WHY_GROUP_UNPROVEN,
+	NFP_WHY_STEP_NO_BROADCAST,
+	NFP_WHY_VF_BROADCAST_UNSHOWN, /* the source cannot tell whether broadcast reaches the VF */
+	NFP_WHY_DEAF_WHILE_HELD,
+	NFP_WHY_DEAF,
+	NFP_WHY_VF_SILENT,
+	NFP_WHY_STICKY,
+	/* unicast and broadcast are served there, multicast is not */
+	NFP_WHY_CLAIM_MULTICAST,
+	NFP_WHY_DEAF_MULTICAST,
+	NFP_WHY_STICKY_MULTICAST,
+	NFP_WHY_UNSPOKEN, /* safe but for what a guest's frames may teach the NIC */
+	NFP_WHY_SAFE,
+	NFP_WHY_SAFE_BOTH, /* safe, with duplicates that the guest drops */
+	NFP_WHY_COUNT,
+};
+
+/* What the steps of a ladder alone say, by nfp_judge_style. */
+struct nfp_judged {
+	enum nfp_verdict verdict;
+	enum nfp_reason why;
+	enum nfp_step step; /* the step behind `why`, NFP_STEP_COUNT where there is none */
+};
+
+/* What made the verdict of a style: its steps, or else a demand that they do not meet. */
+enum nfp_decider {
+	NFP_DECIDED_BY_STEPS,
+	NFP_DECIDED_BY_OTHERS,	  /* another style's, which shows that multicast is lost */
+	NFP_DECIDED_BY_VLAN,	  /* the guest's */
+	NFP_DECIDED_BY_LIMIT,	  /* --gap-limit */
+	NFP_DECIDED_BY_ELSEWHERE, /* --require neighbours */
+	NFP_DECIDED_BY_HERE,	  /* --require here */
+};
+
 /* The ladder of one style. */
 struct nfp_style_result {
 	enum nfp_style style;
@@ -341,6 +396,8 @@ struct nfp_style_result {
 	char via[16];		       /* "vf:1": the standby's port; empty: the PF */
 	struct nfp_mac address;	       /* X of the ladder; vf-first has its own unless --mac */
 	enum nfp_verdict verdict;
+	struct nfp_judged judged;
+	enum nfp_decider by; /* but for by_bridge */
 	enum nfp_claim claim;
 	enum nfp_release release;
 	enum nfp_delivery delivery;

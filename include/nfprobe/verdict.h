@@ -73,43 +73,6 @@ struct nfp_evidence {
 	bool promiscuous;   /* an earlier ladder left the PF so, which hides what its filter does */
 };
 
-enum nfp_reason {
-	NFP_WHY_NONE,
-	/* one for each way to a verdict (verdict.c); reason.c has a sentence for each */
-	NFP_WHY_STANDBY_UNTESTABLE,
-	NFP_WHY_STANDBY_NO_BROADCAST,
-	NFP_WHY_STANDBY_WIRE,
-	NFP_WHY_STANDBY_UNKNOWN,
-	NFP_WHY_DROPS,
-	NFP_WHY_CARRIER,
-	NFP_WHY_CHANGED,
-	NFP_WHY_ELSEWHERE, /* frames from X came that the run did not send */
-	NFP_WHY_PROMISCUOUS,
-	NFP_WHY_STOPPED,
-	NFP_WHY_CLAIM,
-	NFP_WHY_REFUSED,
-	NFP_WHY_STEP_SKIPPED,
-	NFP_WHY_STEP_REFUSED,
-	NFP_WHY_STEP_MIXED,
-	NFP_WHY_STEP_UNPROVEN,
-	NFP_WHY_STEP_OUTAGE, /* the network delivers, but may have paused */
-	NFP_WHY_GROUP_UNPROVEN,
-	NFP_WHY_STEP_NO_BROADCAST,
-	NFP_WHY_VF_BROADCAST_UNSHOWN, /* the source cannot tell whether broadcast reaches the VF */
-	NFP_WHY_DEAF_WHILE_HELD,
-	NFP_WHY_DEAF,
-	NFP_WHY_VF_SILENT,
-	NFP_WHY_STICKY,
-	/* unicast and broadcast are served there, multicast is not */
-	NFP_WHY_CLAIM_MULTICAST,
-	NFP_WHY_DEAF_MULTICAST,
-	NFP_WHY_STICKY_MULTICAST,
-	NFP_WHY_UNSPOKEN, /* safe but for what a guest's frames may teach the NIC */
-	NFP_WHY_SAFE,
-	NFP_WHY_SAFE_BOTH, /* safe, with duplicates that the guest drops */
-	NFP_WHY_COUNT,
-};
-
 struct nfp_judgement {
 	enum nfp_verdict verdict;
 	enum nfp_claim claim;
@@ -211,7 +174,7 @@ bool nfp_condemns(const struct nfp_style_result *style, enum nfp_step step);
 void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_shows *shows,
 		     struct nfp_evidence *ret_evidence);
 /* Judges that evidence: sets the verdict of the style, what belongs to it, and which of its steps
- * are fit. */
+ * are fit. Keeps why. */
 void nfp_judge_style(struct nfp_style_result *style, const struct nfp_shows *shows,
 		     struct nfp_judgement *ret_judgement);
 /* Is a step unfit for want of multicast alone? */
@@ -229,8 +192,8 @@ void nfp_judge_guest_vlan(struct nfp_style_result *style, const char *ifname, un
 /* Did the PF get a VLAN that nobody registered, and no longer once it had registered one? Some
  * filters sleep until then (i40e). */
 bool nfp_vlan_filter_wakes(const struct nfp_style_result *style);
-/* Is the verdict of the style that of the guest's VLAN alone? */
-bool nfp_is_by_guest_vlan(const struct nfp_style_result *style);
+/* What made the verdict, that of the bridge aside. */
+bool nfp_is_by(const struct nfp_style_result *style, enum nfp_decider by);
 
 /*
  * neighbours: what the windows mean. Unicast that is heard on the wire leaves the NIC. Unicast that

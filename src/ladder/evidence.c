@@ -160,6 +160,9 @@ void nfp_judge_style(struct nfp_style_result *style, const struct nfp_shows *sho
 	nfp_evidence_of(style, shows, &evidence);
 	nfp_judge(&evidence, ret_judgement);
 	style->verdict = ret_judgement->verdict;
+	style->judged = (struct nfp_judged) {ret_judgement->verdict, ret_judgement->why,
+					     ret_judgement->step};
+	style->by = NFP_DECIDED_BY_STEPS;
 	style->claim = ret_judgement->claim;
 	style->release = ret_judgement->release;
 	style->delivery = ret_judgement->delivery;
@@ -241,7 +244,7 @@ uint32_t nfp_judge_across_styles(struct nfp_vf_result *vf, const char *ifname,
 
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		struct nfp_style_result *style = &vf->styles[i];
-		bool by_vlan = nfp_is_by_guest_vlan(style);
+		bool by_vlan = nfp_is_by(style, NFP_DECIDED_BY_VLAN);
 		char port[NFP_PORT_LEN];
 
 		if (!shown || gets_multicast(style) != NFP_NO || !brings_group(style))
@@ -264,6 +267,7 @@ uint32_t nfp_judge_across_styles(struct nfp_vf_result *vf, const char *ifname,
 		    style->verdict != NFP_VERDICT_STICKY && !by_vlan)
 			continue;
 		style->verdict = NFP_VERDICT_DEAF;
+		style->by = NFP_DECIDED_BY_OTHERS;
 		style->allowed = allow[NFP_VERDICT_DEAF];
 		snprintf(style->reason, sizeof(style->reason),
 			 "%s, and so IPv6 cannot find the guest; only multicast is affected",

@@ -175,6 +175,7 @@ bool nfp_require_elsewhere(struct nfp_style_result *style)
 
 	if (n->verdict == NFP_TRAIT_NONE || n->verdict == NFP_TRAIT_OK)
 		return true;
+	style->by = NFP_DECIDED_BY_ELSEWHERE;
 	if (n->verdict != NFP_TRAIT_LOST) {
 		style->verdict = NFP_VERDICT_INCONCLUSIVE;
 		snprintf(style->reason, sizeof(style->reason), "%s, but --require neighbours: %s",
@@ -340,6 +341,7 @@ bool nfp_require_here(struct nfp_style_result *style)
 
 	if (here->verdict == NFP_TRAIT_NONE || here->verdict == NFP_TRAIT_OK)
 		return true;
+	style->by = NFP_DECIDED_BY_HERE;
 	if (here->verdict != NFP_TRAIT_LOST) {
 		style->verdict = NFP_VERDICT_INCONCLUSIVE;
 		snprintf(style->reason, sizeof(style->reason), "%s, but --require here: %s", but,

@@ -96,6 +96,7 @@ void nfp_gap_limit(struct nfp_style_result *style, uint64_t limit_us)
 
 	if (style->verdict != NFP_VERDICT_SAFE || (!longest && !unmeasured))
 		return;
+	style->by = NFP_DECIDED_BY_LIMIT;
 	nfp_duration_text((int64_t)limit_us, limit, sizeof(limit));
 	if (longest) {
 		const struct nfp_span *most = &longest->unicast.gap;

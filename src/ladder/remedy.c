@@ -31,7 +31,7 @@ bool nfp_remedy_is_due(const struct nfp_vf_result *vf, enum nfp_style style)
 		if (other->verdict == NFP_VERDICT_SAFE)
 			safe |= NFP_STYLE_BIT(other->style);
 		else if (other->verdict <= NFP_VERDICT_SLOW && !other->allowed &&
-			 !nfp_is_by_guest_vlan(other))
+			 !nfp_is_by(other, NFP_DECIDED_BY_VLAN))
 			unsafe |= NFP_STYLE_BIT(other->style);
 	}
 	return (row->mends & unsafe) && (row->needs_safe & safe) == row->needs_safe;

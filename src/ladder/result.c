@@ -87,3 +87,8 @@ const char *nfp_port_name(const struct nfp_style_result *style, const char *ifna
 	snprintf(buf, NFP_PORT_LEN, "the standby's VF (%s)", style->via);
 	return buf;
 }
+
+bool nfp_is_by(const struct nfp_style_result *style, enum nfp_decider by)
+{
+	return style->by == by && !style->by_bridge;
+}

@@ -290,6 +290,7 @@ static void judge_safe(struct nfp_style_result *style, unsigned int vf)
 
 	snprintf(who, sizeof(who), "VF %u", vf);
 	style->why_len = 0;
+	style->by = NFP_DECIDED_BY_VLAN;
 	if (g->verdict == NFP_TRAIT_LOST) {
 		style->verdict = verdict_of(g);
 		snprintf(style->reason, sizeof(style->reason), "%s is deaf in VLAN %u only: %s",
@@ -337,21 +338,4 @@ void nfp_judge_guest_vlan(struct nfp_style_result *style, const char *ifname, un
 	}
 	if (style->verdict == NFP_VERDICT_SAFE && g->verdict != NFP_TRAIT_OK)
 		judge_safe(style, vf);
-}
-
-bool nfp_is_by_guest_vlan(const struct nfp_style_result *style)
-{
-	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
-	struct nfp_evidence evidence;
-	struct nfp_judgement j;
-
-	/* A group that is lost, be it that another style shows it, counts without a tag. */
-	if (!g->vid || style->by_bridge || g->verdict == NFP_TRAIT_OK ||
-	    g->verdict == NFP_TRAIT_NONE || style->multicast == NFP_MULTICAST_LOST ||
-	    (style->verdict != NFP_VERDICT_DEAF && style->verdict != NFP_VERDICT_STICKY &&
-	     style->verdict != NFP_VERDICT_INCONCLUSIVE))
-		return false;
-	nfp_evidence_of(style, &nfp_sources[style->from.by].shows, &evidence);
-	nfp_judge(&evidence, &j);
-	return j.verdict == NFP_VERDICT_SAFE;
 }

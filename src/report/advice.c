@@ -349,7 +349,7 @@ static void add_gap_options(struct nfp_commands *to, const struct nfp_style_resu
 static void advise_unknown(struct nfp_advice *a, const struct nfp_result *result,
 			   const struct nfp_vf_result *vf, const struct nfp_style_result *style)
 {
-	const struct nfp_judgement j = nfp_judgement_of(style);
+	const struct nfp_judged j = style->judged;
 	const struct nfp_step_result *step = nfp_style_step(style, j.step);
 	const struct nfp_step_result *control = nfp_style_step(style, NFP_STEP_CONTROL);
 	const bool gap = nfp_gap_in_doubt(style, &result->settings);
@@ -468,7 +468,7 @@ static size_t advise_unsafe(struct nfp_advice a[2], const struct nfp_result *res
 
 	if (nfp_is_by_neighbours(style) || nfp_is_by_here(style))
 		return 0; /* another piece tells of them */
-	if (nfp_is_by_guest_vlan(style)) {
+	if (nfp_is_by(style, NFP_DECIDED_BY_VLAN)) {
 		advise_guest_vlan(a, result, vf, style);
 		return 1;
 	}
@@ -494,7 +494,7 @@ static size_t advise_unsafe(struct nfp_advice a[2], const struct nfp_result *res
 		return 1;
 	} else if (style->verdict == NFP_VERDICT_SLOW) {
 		nfp_append(&a->text, "", "Keep %s if the guest can bear that outage.", the);
-	} else if (nfp_judgement_of(style).why == NFP_WHY_DEAF_MULTICAST) {
+	} else if (style->judged.why == NFP_WHY_DEAF_MULTICAST) {
 		nfp_append(&a->text, "", "Keep %s for guests without IPv6, or trust the guest's VF",
 			   the);
 		nfp_append(&a->when, "", "it may then become promiscuous (not tested)");

@@ -24,16 +24,6 @@ struct item {
 	bool joined; /* it is in the line already */
 };
 
-struct nfp_judgement nfp_judgement_of(const struct nfp_style_result *style)
-{
-	struct nfp_evidence evidence;
-	struct nfp_judgement j;
-
-	nfp_evidence_of(style, &nfp_sources[style->from.by].shows, &evidence);
-	nfp_judge(&evidence, &j);
-	return j;
-}
-
 struct nfp_words nfp_verdict_words(enum nfp_verdict verdict, bool allowed)
 {
 	struct nfp_words words = {.colour = NFP_RED};
@@ -132,7 +122,7 @@ static void explain_unknown(const struct nfp_style_result *style,
 			    const struct nfp_settings *settings, struct nfp_words *words)
 {
 	const struct nfp_transition *gap = nfp_gap_in_doubt(style, settings);
-	const struct nfp_judgement j = nfp_judgement_of(style);
+	const struct nfp_judged j = style->judged;
 	const struct nfp_step_result *step = nfp_style_step(style, j.step);
 	const char *doubt = nfp_doubts[j.why].words;
 	bool in_step = nfp_doubts[j.why].in_step;
@@ -142,7 +132,7 @@ static void explain_unknown(const struct nfp_style_result *style,
 		nfp_append(words, "", "not begun");
 	else if (style->by_bridge)
 		nfp_append(words, "", "does the bridge learn the guest at its uplink?");
-	else if (nfp_is_by_guest_vlan(style))
+	else if (nfp_is_by(style, NFP_DECIDED_BY_VLAN))
 		nfp_append(words, "", "VLAN %u %s", style->guest_vlan.vid,
 			   style->guest_vlan.verdict == NFP_TRAIT_UNTESTED ? "untested"
 									   : "not shown");
@@ -165,28 +155,29 @@ static void explain_unknown(const struct nfp_style_result *style,
 
 /* ---- one style ---- */
 
+/* A verdict that is allowed has a fault of its own beside. */
+static bool is_by_alone(const struct nfp_style_result *style, enum nfp_decider by)
+{
+	return style->verdict != NFP_VERDICT_INCONCLUSIVE && nfp_is_by(style, by) &&
+	       style->judged.verdict == NFP_VERDICT_SAFE;
+}
+
 bool nfp_is_by_neighbours(const struct nfp_style_result *style)
 {
-	return (style->verdict == NFP_VERDICT_EARLY || style->verdict == NFP_VERDICT_STICKY) &&
-	       !style->by_bridge && style->elsewhere.verdict == NFP_TRAIT_LOST &&
-	       !nfp_is_by_guest_vlan(style) && nfp_judgement_of(style).verdict == NFP_VERDICT_SAFE;
+	return is_by_alone(style, NFP_DECIDED_BY_ELSEWHERE);
 }
 
 const struct nfp_transition *nfp_gap_in_doubt(const struct nfp_style_result *style,
 					      const struct nfp_settings *settings)
 {
-	if (style->verdict != NFP_VERDICT_INCONCLUSIVE || !settings->gap_limit_ms ||
-	    !style->num_steps || nfp_is_by_guest_vlan(style) ||
-	    nfp_judgement_of(style).verdict != NFP_VERDICT_SAFE)
+	if (style->verdict != NFP_VERDICT_INCONCLUSIVE || style->by != NFP_DECIDED_BY_LIMIT)
 		return NULL;
 	return nfp_gap_unmeasured(style, UINT64_C(1000) * settings->gap_limit_ms);
 }
 
 bool nfp_is_by_here(const struct nfp_style_result *style)
 {
-	return (style->verdict == NFP_VERDICT_DEAF || style->verdict == NFP_VERDICT_STICKY) &&
-	       !style->by_bridge && style->here.verdict == NFP_TRAIT_LOST &&
-	       !nfp_is_by_neighbours(style) && nfp_judgement_of(style).verdict == NFP_VERDICT_SAFE;
+	return is_by_alone(style, NFP_DECIDED_BY_HERE);
 }
 
 static void explain_unsafe(const struct nfp_style_result *style, unsigned int limit_ms,
@@ -208,7 +199,7 @@ static void explain_unsafe(const struct nfp_style_result *style, unsigned int li
 		nfp_append(words, ": ", "it learns the guest at its uplink");
 	if (nfp_is_by_neighbours(style) || nfp_is_by_here(style))
 		nfp_append(words, ", ", "neighbours");
-	if (nfp_is_by_guest_vlan(style))
+	if (nfp_is_by(style, NFP_DECIDED_BY_VLAN))
 		nfp_append(words, " ", "in VLAN %u only", style->guest_vlan.vid);
 	if (style->allowed)
 		nfp_append(words, ", ", "allowed");
@@ -369,7 +360,7 @@ static bool nothing_arrives(const struct nfp_style_result *style)
 	const struct nfp_step_result *standby = nfp_style_step(style, NFP_STEP_STANDBY);
 
 	return style->verdict == NFP_VERDICT_INCONCLUSIVE && standby &&
-	       nfp_judgement_of(style).why == NFP_WHY_STANDBY_NO_BROADCAST &&
+	       style->judged.why == NFP_WHY_STANDBY_NO_BROADCAST &&
 	       standby->count[NFP_KIND_UNICAST].sent &&
 	       !standby->count[NFP_KIND_UNICAST].at[NFP_AT_PF] &&
 	       !standby->count[NFP_KIND_BROADCAST].at[NFP_AT_PF];
@@ -383,7 +374,7 @@ const struct nfp_style_result *nfp_silent_style(const struct nfp_vf_result *vf)
 static bool is_changed(const struct nfp_style_result *style)
 {
 	return style->verdict == NFP_VERDICT_INCONCLUSIVE &&
-	       (!style->num_steps || nfp_judgement_of(style).why == NFP_WHY_CHANGED);
+	       (!style->num_steps || style->judged.why == NFP_WHY_CHANGED);
 }
 
 /* A cause that all styles share has a sentence of its own. False: there is none. */

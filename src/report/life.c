@@ -92,7 +92,7 @@ static enum nfp_life_cell cell_of_step(const struct nfp_style_result *style,
 }
 
 /* The standby itself was tried, and is not served: no other step shows anything. */
-static bool is_standby_unserved(const struct nfp_style_result *style, const struct nfp_judgement *j)
+static bool is_standby_unserved(const struct nfp_style_result *style, const struct nfp_judged *j)
 {
 	const struct nfp_step_result *standby = nfp_style_step(style, NFP_STEP_STANDBY);
 
@@ -164,7 +164,7 @@ void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms
 		 struct nfp_life *ret_life)
 {
 	struct nfp_life life = {.style = style->style};
-	const struct nfp_judgement j = nfp_judgement_of(style);
+	const struct nfp_judged j = style->judged;
 	struct nfp_evidence evidence;
 	bool disturbed;
 

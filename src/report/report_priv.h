@@ -141,9 +141,6 @@ struct nfp_advice {
 size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result *vf,
 		     struct nfp_advice advice[NFP_ADVICE_MAX]);
 
-/* The judgement of the ladder itself, without the demands of the run. */
-struct nfp_judgement nfp_judgement_of(const struct nfp_style_result *style);
-
 /* Is the style unsafe because of its neighbours alone, which were required? */
 bool nfp_is_by_neighbours(const struct nfp_style_result *style);
 /* .. because they do not reach a guest that is here? */

@@ -88,7 +88,7 @@ static struct nfp_words near_words(const struct nfp_result *result, const struct
 /* Some frames came, and some did not: the figures say it. */
 static bool append_loss(struct nfp_words *words, const struct nfp_style_result *style)
 {
-	const struct nfp_judgement j = nfp_judgement_of(style);
+	const struct nfp_judged j = style->judged;
 	const struct nfp_step_result *step = nfp_style_step(style, j.step);
 	const struct nfp_count *unicast = step ? &step->count[NFP_KIND_UNICAST] : NULL;
 	enum nfp_receiver at;

@@ -198,7 +198,7 @@ static enum adversary_class class_in_vlan(const struct adversary_scene *scene,
 	enum nfp_verdict said = outcome->result.verdict;
 	enum adversary_class vlan = vlan_of(scene, &outcome->truth, &outcome->result), class;
 
-	if (nfp_is_by_guest_vlan(&outcome->result))
+	if (nfp_is_by(&outcome->result, NFP_DECIDED_BY_VLAN))
 		outcome->result.verdict = NFP_VERDICT_SAFE;
 	class = class_of(scene, &outcome->truth, &outcome->result);
 	outcome->result.verdict = said;

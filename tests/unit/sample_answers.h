@@ -305,6 +305,10 @@ ANSWER(neighbours_unknown, of(result, SAFE, SAFE);
 ANSWER(not_required, of(result, SAFE, SAFE);
        with_neighbours(result, NFP_EMPTY_RESET, NFP_EMPTY_CLEAR);
        result->settings.require_neighbours = false)
+/* What was not required made no verdict. */
+ANSWER(vlan_not_here, of(result, SAFE, SAFE); sample_guest_vlan(result, NFP_LANDING_PF);
+       STYLE(0)->here = STYLE(1)->here = (struct nfp_here_result) {.verdict = NFP_TRAIT_LOST,
+								   .from = NFP_STEP_STANDBY})
 
 static const struct {
 	const char *name;
@@ -357,6 +361,8 @@ static const struct {
 	{"silent vf", silent_vf,
 	 "eth0 VF 3: SAFE with macvtap, UNKNOWN with a bridge (the VF gets nothing at "
 	 "up)."},
+	{"deaf in a VLAN, and to other VFs", vlan_not_here,
+	 "eth0 VF 3: SAFE with a bridge, NOT SAFE with macvtap (DEAF in VLAN 100 only)."},
 	{"an address that another station has", elsewhere,
 	 "eth0 VF 3: UNKNOWN with macvtap and with a bridge (the address is in use "
 	 "elsewhere)."},

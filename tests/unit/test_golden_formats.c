@@ -104,6 +104,16 @@ static void odd_neighbours(struct nfp_result *result)
 							  .note = "the PF lost its carrier"};
 }
 
+/* The steps were made up: their judgement is kept, and all else is as it was said to be. */
+static void keep_judged(struct nfp_style_result *style)
+{
+	struct nfp_style_result judged = *style;
+	struct nfp_judgement j;
+
+	nfp_judge_style(&judged, &nfp_sources[style->from.by].shows, &j);
+	style->judged = judged.judged;
+}
+
 /* What is seldom there: each key that another sample lacks has a value here, whatever the rules
  * would say of that. */
 static void json_odd(struct nfp_result *result)
@@ -152,6 +162,7 @@ static void json_odd(struct nfp_result *result)
 	step->repeated_group = step->promiscuous = true;
 	step->errnum = 16;
 	strcpy(step->hint, "remove the address from the other VF");
+	keep_judged(style);
 }
 
 /* The present combination is whole; the others begin like it. */

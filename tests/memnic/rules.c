@@ -102,10 +102,10 @@ enum nfp_answer truth_fits(const struct truth_state states[NFP_STEP_COUNT], enum
 static enum nfp_answer keeps_again(const struct view *v)
 {
 	const struct view plain = {.states = v->states, .inside = v->inside};
-	enum nfp_answer answer = keeps(v, NFP_STEP_REASSIGN);
+	bool group = lacks_group(&v->states[NFP_STEP_REASSIGN], PF_BIT);
 
-	return served(answer == NFP_NO ? v : &plain, NFP_STEP_CLEAR, PF_BIT) == NFP_YES
-		       ? answer
+	return served(group ? v : &plain, NFP_STEP_CLEAR, PF_BIT) == NFP_YES
+		       ? keeps(v, NFP_STEP_REASSIGN)
 		       : NFP_UNKNOWN;
 }
 

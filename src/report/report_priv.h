@@ -137,6 +137,23 @@ struct nfp_advice {
 	struct nfp_commands commands; /* may be empty */
 };
 
+/* What an admin puts in: the names that stand for another guest and its netdevs. */
+#define GUEST	  "GUEST"
+#define GUEST_VF  "GUEST_VF"
+#define GUEST_MAC "GUEST_MAC"
+#define TAP	  "TAP"
+#define MACVTAP	  "MACVTAP"
+#define NO_MAC	  "00:00:00:00:00:00"
+
+/* Its IPv6 was proved, and works in a guest only if the host lets the guest say what it needs. */
+bool nfp_needs_trust(const struct nfp_style_result *style);
+/* Clears the address of the guest's VF: a driver that was seen to refuse zero is given another. */
+void nfp_add_clearing(struct nfp_commands *to, const struct nfp_vf_result *vf, const char *pf);
+/* The duties of the VF's manager. False: nothing is required. @vain: a remedy was tried, and does
+ * not help. */
+bool nfp_advise_duties(struct nfp_advice *a, const struct nfp_vf_result *vf,
+		       const struct nfp_style_result *style, const char *pf, bool vain);
+
 /* The advice on a VF, best first; returns the number. */
 size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result *vf,
 		     struct nfp_advice advice[NFP_ADVICE_MAX]);

@@ -100,7 +100,8 @@ def test_a_ladder_is_made_anew_once_the_carrier_is_back_that_a_guest_took():
 
 @pytest.mark.parametrize("vlan", ("", "--guest-vlan 100"))
 def test_sheets_of_every_driver(vlan):
-    lines = [f"--sheet=all --from nf0w --settle 0.6 --rate 200 {vlan} -- {alike.lots.text(one.keys)}" for one in personalities.GUESTS.values()]
+    lines = [f"--sheet=all --from nf0w --settle 0.6 --rate 200 {vlan} -- {alike.lots.text(one.keys)}"
+             for one in personalities.GUESTS.values()]
     for name, out in zip(personalities.GUESTS, alike.memprobe(lines, "--truth")):
         combinations = out["result"]["sheet"]["combinations"]
         assert len(combinations) == 4 and combinations[0]["present"], name

@@ -219,15 +219,28 @@ extern const struct nfp_empty_row nfp_empty_rows[NFP_EMPTY_COUNT];
 extern const struct nfp_names nfp_empty_names;
 #define nfp_empty_name(v) nfp_name(&nfp_empty_names, v)
 
-/* The frames that a neighbour on the NIC sent in one state of a VF without a guest, and those of
- * them that were heard on the wire. */
-struct nfp_elsewhere_window {
-	enum nfp_empty empty;
+/* Whom the frames are for that a neighbour on the NIC, the host or another VF, sends. */
+enum nfp_slot {
+	NFP_SLOT_GUEST,	    /* the address under test */
+	NFP_SLOT_BROADCAST, /* the controls: everybody .. */
+	NFP_SLOT_OWN,	    /* .. and the PF itself; none while the guest is elsewhere */
+	NFP_SLOT_NOBODY,    /* an address that nobody has, or registered */
+	NFP_SLOT_ENTRY,	    /* another, for which the PF has an entry */
+	NFP_SLOTS,
+};
+
+/* What a neighbour sent in one state of the guest, and what of it was heard: on the wire while the
+ * guest is elsewhere; else where it listens, and the controls and the entry at the PF. */
+struct nfp_inside_window {
+	union {
+		enum nfp_empty empty; /* elsewhere */
+		enum nfp_step step;   /* here: standby, up, detach */
+	};
 	enum nfp_status status;
 	bool skip_allowed; /* the VF has no reset */
 	bool disturbed;	   /* it shows nothing, whatever was heard; the note says why */
-	uint64_t sent[NFP_KIND_COUNT], heard[NFP_KIND_COUNT];
-	enum nfp_answer leaves; /* does unicast? by nfp_judge_elsewhere */
+	uint64_t sent[NFP_SLOTS], heard[NFP_SLOTS];
+	enum nfp_answer arrives; /* does the guest's? by nfp_judge_elsewhere, nfp_judge_here */
 	char note[NFP_TEXT_LEN];
 };
 
@@ -241,7 +254,7 @@ struct nfp_elsewhere_result {
 	char note[NFP_NOTE_LEN];    /* why unproven or untested */
 	/* No other window was lost, and the address of `reset` left once the VF was cleared. */
 	bool reset_cleared;
-	struct nfp_elsewhere_window windows[NFP_EMPTY_COUNT];
+	struct nfp_inside_window windows[NFP_EMPTY_COUNT];
 	size_t num_windows; /* 0: none was to be watched, and the note says why */
 };
 
@@ -282,25 +295,6 @@ struct nfp_guest_vlan_result {
  * Does what another VF of the NIC sends to a guest reach it here, where the guest listens: at the
  * standby's port, in `up` at its VF?
  */
-enum nfp_here_kind {
-	NFP_HERE_GUEST,	    /* to the address under test, heard where the guest listens */
-	NFP_HERE_BROADCAST, /* the controls, heard at the PF: to everybody .. */
-	NFP_HERE_OWN,	    /* .. and to the PF's own address */
-	NFP_HERE_NOBODY,    /* to an address that nobody has, heard where the guest listens */
-	NFP_HERE_ENTRY,	    /* to another, for which the PF has an entry, heard at the PF */
-	NFP_HERE_KINDS,
-};
-
-/* The frames that the other VF sent in one state of a guest, and those of them that were heard. */
-struct nfp_here_window {
-	enum nfp_step step; /* standby, up, detach */
-	enum nfp_status status;
-	bool skip_allowed; /* the VF has no reset */
-	bool disturbed;	   /* it shows nothing, whatever was heard; the note says why */
-	uint64_t sent[NFP_HERE_KINDS], heard[NFP_HERE_KINDS];
-	enum nfp_answer arrives; /* does the guest's? by nfp_judge_here */
-	char note[NFP_TEXT_LEN];
-};
 #define NFP_HERE_WINDOWS 3
 
 struct nfp_here_result {
@@ -310,7 +304,7 @@ struct nfp_here_result {
 	char note[NFP_NOTE_LEN];   /* why unproven or untested */
 	/* With an entry at the PF, which has none otherwise; NONE: the style has its own. */
 	enum nfp_trait entry;
-	struct nfp_here_window windows[NFP_HERE_WINDOWS];
+	struct nfp_inside_window windows[NFP_HERE_WINDOWS];
 	size_t num_windows; /* 0: none was to be watched, and the note says why */
 };
 

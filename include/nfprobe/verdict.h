@@ -201,7 +201,7 @@ bool nfp_is_by(const struct nfp_style_result *style, enum nfp_decider by);
  * netdev announces and takes the unregistered address as it does X, so a switch treats both alike.
  * But a member of a bond may be dead for one of two addresses: the address must leave in the end.
  */
-enum nfp_answer nfp_elsewhere_leaves(const struct nfp_elsewhere_window *window);
+enum nfp_answer nfp_elsewhere_leaves(const struct nfp_inside_window *window);
 /* Was `reset` alone lost, so that its address is to be watched once more when the VF is cleared? */
 bool nfp_elsewhere_is_open(const struct nfp_elsewhere_result *neighbours);
 void nfp_judge_elsewhere(struct nfp_elsewhere_result *neighbours);
@@ -218,7 +218,7 @@ bool nfp_require_elsewhere(struct nfp_style_result *style);
  * than the style delivers it, a PF that is promiscuous or a NIC that learns. One that it does not
  * hear is lost if the PF hears both controls, broadcast and unicast to its own address.
  */
-enum nfp_answer nfp_here_arrives(enum nfp_style style, const struct nfp_here_window *window);
+enum nfp_answer nfp_here_arrives(enum nfp_style style, const struct nfp_inside_window *window);
 void nfp_judge_here(struct nfp_here_result *here);
 /* The worst of the styles that were asked for. */
 void nfp_judge_vf_here(struct nfp_vf_result *vf);

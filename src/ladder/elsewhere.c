@@ -26,11 +26,11 @@ void runner_elsewhere_begin(struct runner *r)
 	}
 	nfp_accounting_reset(r->elsewhere->accounting);
 	for (enum nfp_empty empty = 0; empty < NFP_EMPTY_COUNT; empty++) {
-		struct nfp_elsewhere_window *w = &result->windows[result->num_windows++];
+		struct nfp_inside_window *w = &result->windows[result->num_windows++];
 
-		*w = (struct nfp_elsewhere_window) {.empty = empty,
-						    .leaves = NFP_UNKNOWN,
-						    .note = "the ladder did not get there"};
+		*w = (struct nfp_inside_window) {.empty = empty,
+						 .arrives = NFP_UNKNOWN,
+						 .note = "the ladder did not get there"};
 	}
 }
 
@@ -46,21 +46,14 @@ static const struct nfp_mac *control_of(const struct runner *r, enum nfp_empty e
 
 /* ---- a window ---- */
 
-static void disturb(struct nfp_elsewhere_window *w, const char *why)
-{
-	w->disturbed = true;
-	if (!w->note[0])
-		snprintf(w->note, sizeof(w->note), "%.*s", (int)sizeof(w->note) - 1, why);
-}
-
 /* The window shows nothing: 1, or the error that ends the run. */
-static int fail(struct runner *r, struct nfp_elsewhere_window *w, int ret)
+static int fail(struct runner *r, struct nfp_inside_window *w, int ret)
 {
-	disturb(w, r->err->message);
+	window_disturb(w, r->err->message);
 	return runner_is_own_error(r) ? ret : 1;
 }
 
-static int take(struct runner *r, struct nfp_elsewhere_window *w)
+static int take(struct runner *r, struct nfp_inside_window *w)
 {
 	const struct nfp_wire *wire = &r->elsewhere->wire;
 	const struct nfp_mac macs[] = {*address_of(r, w->empty), *control_of(r, w->empty)};
@@ -74,7 +67,7 @@ static int take(struct runner *r, struct nfp_elsewhere_window *w)
  * twice, since a frame may be lost. The unregistered one between them is its control. Later rounds
  * have the address alone.
  */
-static int announce(struct runner *r, struct nfp_elsewhere_window *w, unsigned int round)
+static int announce(struct runner *r, struct nfp_inside_window *w, unsigned int round)
 {
 	const struct nfp_wire *wire = &r->elsewhere->wire;
 	const struct nfp_mac *x = address_of(r, w->empty);
@@ -89,7 +82,7 @@ static int announce(struct runner *r, struct nfp_elsewhere_window *w, unsigned i
 
 /* The windows of a guest elsewhere under way. */
 struct announced {
-	struct nfp_elsewhere_window *window;
+	struct nfp_inside_window *window;
 	unsigned int round; /* of announcements */
 };
 
@@ -143,17 +136,14 @@ static uint64_t time_for(const struct runner *r, uint64_t window_ns, bool *ret_s
 	return MIN(left_ns, one_ns);
 }
 
-static void keep(struct nfp_elsewhere_window *ret_window, const struct window *w)
-{
-	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
-		ret_window->sent[kind] = w->count[kind].sent;
-		ret_window->heard[kind] = w->count[kind].at[NFP_AT_PF];
-	}
-	if (w->doubts)
-		disturb(ret_window, window_doubt(w, true));
-}
+/* All heard at the netdev behind the source. */
+static const enum nfp_kind kinds[NFP_SLOTS] = {
+	[NFP_SLOT_GUEST] = NFP_KIND_UNICAST, [NFP_SLOT_BROADCAST] = NFP_KIND_BROADCAST,
+	[NFP_SLOT_OWN] = NFP_KIND_COUNT,     [NFP_SLOT_NOBODY] = NFP_KIND_UNREGISTERED,
+	[NFP_SLOT_ENTRY] = NFP_KIND_COUNT,
+};
 
-static int watch_neighbour(struct runner *r, struct nfp_elsewhere_window *ret_window)
+static int watch_neighbour(struct runner *r, struct nfp_inside_window *ret_window)
 {
 	enum nfp_empty empty = ret_window->empty;
 	const struct nfp_plan plan = {
@@ -181,6 +171,7 @@ static int watch_neighbour(struct runner *r, struct nfp_elsewhere_window *ret_wi
 		.patience_ns = MAX(left_ns + more_ns, 1),
 		.short_of_time = short_of_time,
 		.early = empty == NFP_EMPTY_CONTROL,
+		.on_wire = true,
 		.say = say,
 		.enough = is_enough,
 		.again = again,
@@ -194,7 +185,7 @@ static int watch_neighbour(struct runner *r, struct nfp_elsewhere_window *ret_wi
 	took_ns = w.took_ns - w.unwatched_ns;
 	r->elsewhere_ns += took_ns - MIN(took_ns, more_ns);
 	if (!ret)
-		keep(ret_window, &w);
+		window_keep(&w, kinds, NFP_AT_PF, ret_window);
 	return ret;
 }
 
@@ -207,7 +198,7 @@ static int pause_stream(struct runner *r)
 
 static int window(struct runner *r, enum nfp_empty empty)
 {
-	struct nfp_elsewhere_window *w = &r->result->elsewhere.windows[empty];
+	struct nfp_inside_window *w = &r->result->elsewhere.windows[empty];
 	const struct nfp_elsewhere_test *n = r->elsewhere;
 	struct nfp_step_result *step = r->step;
 	bool changed = step->changed;
@@ -227,7 +218,7 @@ static int window(struct runner *r, enum nfp_empty empty)
 	(void)n->wire.ops->take(n->wire.ctx, NULL, 0, NULL);
 	r->wire.ops->plan(r->wire.ctx, &r->plan);
 	if (step->changed)
-		disturb(w, "another process changed the host");
+		window_disturb(w, "another process changed the host");
 	step->changed |= changed;
 	return ret < 0 ? ret : 0;
 }
@@ -235,7 +226,7 @@ static int window(struct runner *r, enum nfp_empty empty)
 /* ---- before vf-first ---- */
 
 /* 0, 1 when the state cannot be reached, or the error that ends the run. */
-static int enter(struct runner *r, struct nfp_elsewhere_window *w, enum nfp_action action)
+static int enter(struct runner *r, struct nfp_inside_window *w, enum nfp_action action)
 {
 	int ret = runner_check_stop(r) ?: runner_do_action(r, action);
 
@@ -261,7 +252,7 @@ int runner_elsewhere_control(struct runner *r)
 
 int runner_elsewhere_before(struct runner *r)
 {
-	struct nfp_elsewhere_window *w = &r->result->elsewhere.windows[NFP_EMPTY_RESET];
+	struct nfp_inside_window *w = &r->result->elsewhere.windows[NFP_EMPTY_RESET];
 	const struct nfp_mac address = r->address;
 	int ret = 0;
 
@@ -299,8 +290,8 @@ static const char *why_not(const struct runner *r)
 static int check_reset(struct runner *r)
 {
 	struct nfp_elsewhere_result *near = &r->result->elsewhere;
-	const struct nfp_elsewhere_window reset = near->windows[NFP_EMPTY_RESET];
-	struct nfp_elsewhere_window ignored = {.empty = NFP_EMPTY_CLEAR};
+	const struct nfp_inside_window reset = near->windows[NFP_EMPTY_RESET];
+	struct nfp_inside_window ignored = {.empty = NFP_EMPTY_CLEAR};
 	bool cleared = near->windows[NFP_EMPTY_CLEAR].status == NFP_STATUS_DONE || !r->assigned;
 	int ret = cleared ? 0 : enter(r, &ignored, NFP_DO_CLEAR);
 
@@ -328,7 +319,7 @@ int runner_elsewhere_after(struct runner *r)
 	r->step = &r->no_step;
 	for (enum nfp_empty empty = NFP_EMPTY_UNPLUG; empty < NFP_EMPTY_COUNT && ret >= 0;
 	     empty++) {
-		struct nfp_elsewhere_window *w = &r->result->elsewhere.windows[empty];
+		struct nfp_inside_window *w = &r->result->elsewhere.windows[empty];
 
 		if (why || r->over) {
 			snprintf(w->note, sizeof(w->note), "%s",

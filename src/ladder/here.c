@@ -30,18 +30,18 @@ void runner_here_begin(struct runner *r)
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
 		if (nfp_ladder[step].here)
 			here->windows[here->num_windows++] =
-				(struct nfp_here_window) {.step = step,
-							  .arrives = NFP_UNKNOWN,
-							  .status = NFP_STATUS_SKIPPED,
-							  .note = "the ladder did not get there"};
+				(struct nfp_inside_window) {.step = step,
+							    .arrives = NFP_UNKNOWN,
+							    .status = NFP_STATUS_SKIPPED,
+							    .note = "the ladder did not get there"};
 	}
 }
 
 /* The kinds of the stream, whose addresses are all of the caller's choice. */
-static const enum nfp_kind kinds[NFP_HERE_KINDS] = {
-	[NFP_HERE_GUEST] = NFP_KIND_UNICAST,  [NFP_HERE_BROADCAST] = NFP_KIND_BROADCAST,
-	[NFP_HERE_OWN] = NFP_KIND_MULTICAST,  [NFP_HERE_NOBODY] = NFP_KIND_UNREGISTERED,
-	[NFP_HERE_ENTRY] = NFP_KIND_UNJOINED,
+static const enum nfp_kind kinds[NFP_SLOTS] = {
+	[NFP_SLOT_GUEST] = NFP_KIND_UNICAST,  [NFP_SLOT_BROADCAST] = NFP_KIND_BROADCAST,
+	[NFP_SLOT_OWN] = NFP_KIND_MULTICAST,  [NFP_SLOT_NOBODY] = NFP_KIND_UNREGISTERED,
+	[NFP_SLOT_ENTRY] = NFP_KIND_UNJOINED,
 };
 
 static struct nfp_plan plan_of(const struct runner *r, bool with_entry)
@@ -53,16 +53,9 @@ static struct nfp_plan plan_of(const struct runner *r, bool with_entry)
 		.unjoined = r->here->entry,
 	};
 
-	for (int kind = 0; kind < NFP_HERE_KINDS; kind++)
-		plan.rate[kinds[kind]] = kind != NFP_HERE_ENTRY || with_entry ? RATE : 0;
+	for (int kind = 0; kind < NFP_SLOTS; kind++)
+		plan.rate[kinds[kind]] = kind != NFP_SLOT_ENTRY || with_entry ? RATE : 0;
 	return plan;
-}
-
-static void disturb(struct nfp_here_window *w, const char *why)
-{
-	w->disturbed = true;
-	if (!w->note[0])
-		snprintf(w->note, sizeof(w->note), "%.*s", (int)sizeof(w->note) - 1, why);
 }
 
 /* Listens where the guest does. A refusal makes a window that shows nothing. */
@@ -87,22 +80,7 @@ static uint64_t time_left(const struct runner *r)
 	return all_ns - MIN(all_ns, *r->here->spent_ns);
 }
 
-static void keep(struct nfp_here_window *ret_window, const struct window *w)
-{
-	enum nfp_receiver guest = ret_window->step == NFP_STEP_UP ? NFP_AT_VF : NFP_AT_PF;
-
-	for (int kind = 0; kind < NFP_HERE_KINDS; kind++) {
-		bool is_guest = kind == NFP_HERE_GUEST || kind == NFP_HERE_NOBODY;
-		const struct nfp_count *count = &w->count[kinds[kind]];
-
-		ret_window->sent[kind] = count->sent;
-		ret_window->heard[kind] = count->at[is_guest ? guest : NFP_AT_PF];
-	}
-	if (w->doubts)
-		disturb(ret_window, window_doubt(w, false));
-}
-
-static int watch_sibling(struct runner *r, struct nfp_here_window *ret_window, bool with_entry)
+static int watch_sibling(struct runner *r, struct nfp_inside_window *ret_window, bool with_entry)
 {
 	const struct nfp_here_test *here = r->here;
 	const struct nfp_plan plan = plan_of(r, with_entry);
@@ -127,19 +105,19 @@ static int watch_sibling(struct runner *r, struct nfp_here_window *ret_window, b
 	*here->spent_ns += w.took_ns - MIN(w.took_ns, w.unwatched_ns);
 	if (ret)
 		return ret;
-	keep(ret_window, &w);
-	r->taught_here = r->taught && ret_window->heard[NFP_HERE_GUEST];
+	window_keep(&w, kinds, ret_window->step == NFP_STEP_UP ? NFP_AT_VF : NFP_AT_PF, ret_window);
+	r->taught_here = r->taught && ret_window->heard[NFP_SLOT_GUEST];
 	return 0;
 }
 
 /* Where the entry is refused, the guest is asked for without. */
-static int watch_guest(struct runner *r, struct nfp_here_window *w)
+static int watch_guest(struct runner *r, struct nfp_inside_window *w)
 {
 	bool entry = w->step == NFP_STEP_STANDBY && !nfp_styles[r->config->style].entry;
 	int ret = listen(r, true), released = 0;
 
 	if (ret)
-		disturb(w, r->err->message);
+		window_disturb(w, r->err->message);
 	if (ret)
 		return runner_is_own_error(r) ? ret : 0;
 	if (entry)
@@ -153,13 +131,13 @@ static int watch_guest(struct runner *r, struct nfp_here_window *w)
 }
 
 /* 0, 1 when it does not come, or the error that ends the run. */
-static int wake_sender(struct runner *r, struct nfp_here_window *w)
+static int wake_sender(struct runner *r, struct nfp_inside_window *w)
 {
 	int ret = r->here->rests ? r->host.ops->sender(r->host.ctx, true, r->err) : 0;
 
 	if (!ret)
 		return 0;
-	disturb(w, r->err->message);
+	window_disturb(w, r->err->message);
 	return runner_is_own_error(r) ? ret : 1;
 }
 
@@ -180,7 +158,7 @@ static int resume(struct runner *r)
 	return ret < 0 ? ret : runner_check_changes(r);
 }
 
-static struct nfp_here_window *window_of(const struct runner *r)
+static struct nfp_inside_window *window_of(const struct runner *r)
 {
 	struct nfp_here_result *here = &r->result->here;
 
@@ -193,7 +171,7 @@ static struct nfp_here_window *window_of(const struct runner *r)
 
 int runner_here(struct runner *r)
 {
-	struct nfp_here_window *w = r->here ? window_of(r) : NULL;
+	struct nfp_inside_window *w = r->here ? window_of(r) : NULL;
 	struct nfp_step_result *step = r->step;
 	bool changed = step->changed;
 	struct nfp_err ignored;
@@ -204,7 +182,7 @@ int runner_here(struct runner *r)
 	w->note[0] = '\0';
 	w->status = NFP_STATUS_DONE;
 	if (time_left(r) < HOLD_NS) {
-		disturb(w, window_too_little);
+		window_disturb(w, window_too_little);
 		return 0;
 	}
 	step->changed = false;
@@ -216,7 +194,7 @@ int runner_here(struct runner *r)
 	if (r->here->rests)
 		(void)r->host.ops->sender(r->host.ctx, false, &ignored);
 	if (step->changed)
-		disturb(w, "another process changed the host");
+		window_disturb(w, "another process changed the host");
 	step->changed |= changed;
 	return ret < 0 ? ret : resume(r);
 }
@@ -226,13 +204,13 @@ void runner_here_conclude(struct runner *r)
 	struct nfp_here_result *here = &r->result->here;
 
 	for (size_t i = 0; i < here->num_windows; i++) {
-		struct nfp_here_window *w = &here->windows[i];
+		struct nfp_inside_window *w = &here->windows[i];
 		const struct nfp_step_result *step = nfp_style_step(r->result, w->step);
 
 		/* A NIC that learns may know more than it would by the guest. */
 		if (w->step == NFP_STEP_DETACH && w->status == NFP_STATUS_DONE && r->taught_here &&
 		    !r->result->learns_nothing)
-			disturb(w, "the address was announced once more for the guest");
+			window_disturb(w, "the address was announced once more for the guest");
 		if (w->status == NFP_STATUS_DONE || !step || step->status == NFP_STATUS_DONE)
 			continue;
 		w->status = step->status;

@@ -14,16 +14,16 @@ enum nfp_answer nfp_arrived(uint64_t sent, uint64_t heard)
 	return nfp_reaches(nfp_landing_of(&count), NFP_AT_PF);
 }
 
-static enum nfp_answer is_heard(const struct nfp_elsewhere_window *w, enum nfp_kind kind)
+static enum nfp_answer is_heard(const struct nfp_inside_window *w, enum nfp_slot slot)
 {
-	return nfp_arrived(w->sent[kind], w->heard[kind]);
+	return nfp_arrived(w->sent[slot], w->heard[slot]);
 }
 
-enum nfp_answer nfp_elsewhere_leaves(const struct nfp_elsewhere_window *w)
+enum nfp_answer nfp_elsewhere_leaves(const struct nfp_inside_window *w)
 {
-	enum nfp_answer unicast = is_heard(w, NFP_KIND_UNICAST);
-	bool controls = is_heard(w, NFP_KIND_BROADCAST) == NFP_YES &&
-			is_heard(w, NFP_KIND_UNREGISTERED) == NFP_YES;
+	enum nfp_answer unicast = is_heard(w, NFP_SLOT_GUEST);
+	bool controls = is_heard(w, NFP_SLOT_BROADCAST) == NFP_YES &&
+			is_heard(w, NFP_SLOT_NOBODY) == NFP_YES;
 
 	if (w->status != NFP_STATUS_DONE || w->disturbed || (unicast == NFP_NO && !controls))
 		return NFP_UNKNOWN;
@@ -31,27 +31,27 @@ enum nfp_answer nfp_elsewhere_leaves(const struct nfp_elsewhere_window *w)
 }
 
 /* The reason why the window shows nothing. */
-static const char *doubt_about(const struct nfp_elsewhere_window *w)
+static const char *doubt_about(const struct nfp_inside_window *w)
 {
 	if (w->note[0])
 		return w->note;
-	if (is_heard(w, NFP_KIND_BROADCAST) != NFP_YES)
+	if (is_heard(w, NFP_SLOT_BROADCAST) != NFP_YES)
 		return "what the neighbour sends to everybody was not heard on the wire, or not "
 		       "all";
-	if (is_heard(w, NFP_KIND_UNREGISTERED) != NFP_YES)
+	if (is_heard(w, NFP_SLOT_NOBODY) != NFP_YES)
 		return "what the neighbour sends to an address that nobody registered was not "
 		       "heard on the wire, or not all";
-	if (w->leaves == NFP_NO && w->empty == NFP_EMPTY_RESET)
+	if (w->arrives == NFP_NO && w->empty == NFP_EMPTY_RESET)
 		return "what the neighbour sends to the address did not leave, nor when the VF had "
 		       "been cleared: the network may keep it (a bond with a dead member)";
-	if (w->leaves == NFP_NO)
+	if (w->arrives == NFP_NO)
 		return "what the neighbour sends to the address did not leave, nor when it was "
 		       "cleared: the VF may keep it, or the network";
 	return "some of the neighbour's frames were heard on the wire, and some were not";
 }
 
 static void set_doubt(struct nfp_elsewhere_result *n, enum nfp_trait verdict,
-		      const struct nfp_elsewhere_window *w)
+		      const struct nfp_inside_window *w)
 {
 	n->verdict = verdict;
 	snprintf(n->note, sizeof(n->note), "%s: %s", nfp_empty_name(w->empty), doubt_about(w));
@@ -61,7 +61,7 @@ static void set_doubt(struct nfp_elsewhere_result *n, enum nfp_trait verdict,
 static bool is_shown_later(const struct nfp_elsewhere_result *n, size_t i)
 {
 	while (++i < n->num_windows) {
-		if (n->windows[i].leaves == NFP_YES)
+		if (n->windows[i].arrives == NFP_YES)
 			return true;
 	}
 	return false;
@@ -73,12 +73,12 @@ static bool is_shown_later(const struct nfp_elsewhere_result *n, size_t i)
  */
 static bool is_lost(const struct nfp_elsewhere_result *n, size_t i)
 {
-	if (n->windows[i].leaves != NFP_NO)
+	if (n->windows[i].arrives != NFP_NO)
 		return false;
 	if (n->windows[i].empty != NFP_EMPTY_RESET)
 		return is_shown_later(n, i);
 	while (++i < n->num_windows) {
-		if (n->windows[i].leaves == NFP_NO && is_shown_later(n, i))
+		if (n->windows[i].arrives == NFP_NO && is_shown_later(n, i))
 			return true;
 	}
 	return n->reset_cleared;
@@ -102,15 +102,15 @@ bool nfp_elsewhere_is_open(const struct nfp_elsewhere_result *neighbours)
 	struct nfp_elsewhere_result n = *neighbours;
 
 	for (size_t i = 0; i < n.num_windows; i++)
-		n.windows[i].leaves = nfp_elsewhere_leaves(&n.windows[i]);
+		n.windows[i].arrives = nfp_elsewhere_leaves(&n.windows[i]);
 	n.reset_cleared = false;
-	return n.num_windows && n.windows[NFP_EMPTY_CONTROL].leaves == NFP_YES &&
-	       n.windows[NFP_EMPTY_RESET].leaves == NFP_NO && !is_lost(&n, NFP_EMPTY_RESET);
+	return n.num_windows && n.windows[NFP_EMPTY_CONTROL].arrives == NFP_YES &&
+	       n.windows[NFP_EMPTY_RESET].arrives == NFP_NO && !is_lost(&n, NFP_EMPTY_RESET);
 }
 
 static bool judge_control(struct nfp_elsewhere_result *n)
 {
-	if (n->windows[NFP_EMPTY_CONTROL].leaves != NFP_NO)
+	if (n->windows[NFP_EMPTY_CONTROL].arrives != NFP_NO)
 		return true;
 	n->verdict = NFP_TRAIT_UNPROVEN;
 	snprintf(n->note, sizeof(n->note),
@@ -120,7 +120,7 @@ static bool judge_control(struct nfp_elsewhere_result *n)
 
 void nfp_judge_elsewhere(struct nfp_elsewhere_result *n)
 {
-	const struct nfp_elsewhere_window *unclear = NULL, *missing = NULL;
+	const struct nfp_inside_window *unclear = NULL, *missing = NULL;
 	bool delivers;
 
 	/* If no window was to be watched, the verdict and its reason are set already. */
@@ -130,19 +130,19 @@ void nfp_judge_elsewhere(struct nfp_elsewhere_result *n)
 	n->from = n->until = NFP_EMPTY_CONTROL;
 	n->note[0] = '\0';
 	for (size_t i = 0; i < n->num_windows; i++)
-		n->windows[i].leaves = nfp_elsewhere_leaves(&n->windows[i]);
+		n->windows[i].arrives = nfp_elsewhere_leaves(&n->windows[i]);
 	if (!judge_control(n))
 		return;
-	delivers = n->windows[NFP_EMPTY_CONTROL].leaves == NFP_YES || num_lost(n) > 1;
+	delivers = n->windows[NFP_EMPTY_CONTROL].arrives == NFP_YES || num_lost(n) > 1;
 	for (size_t i = NFP_EMPTY_RESET; i < n->num_windows; i++) {
-		const struct nfp_elsewhere_window *w = &n->windows[i];
+		const struct nfp_inside_window *w = &n->windows[i];
 		bool lost = delivers && is_lost(n, i);
 
 		if (lost && !n->from)
 			n->from = w->empty;
-		else if (w->leaves == NFP_YES && n->from && !n->until)
+		else if (w->arrives == NFP_YES && n->from && !n->until)
 			n->until = w->empty;
-		else if (w->leaves != NFP_YES && w->status == NFP_STATUS_DONE && !unclear)
+		else if (w->arrives != NFP_YES && w->status == NFP_STATUS_DONE && !unclear)
 			unclear = w;
 		else if (w->status != NFP_STATUS_DONE && !w->skip_allowed && !missing)
 			missing = w;
@@ -196,32 +196,26 @@ bool nfp_require_elsewhere(struct nfp_style_result *style)
 
 /* ---- a guest that is here ---- */
 
-static enum nfp_answer is_heard_here(const struct nfp_here_window *w, enum nfp_here_kind kind)
+static bool has_controls(const struct nfp_inside_window *w)
 {
-	return nfp_arrived(w->sent[kind], w->heard[kind]);
-}
-
-static bool has_controls(const struct nfp_here_window *w)
-{
-	return is_heard_here(w, NFP_HERE_BROADCAST) == NFP_YES &&
-	       is_heard_here(w, NFP_HERE_OWN) == NFP_YES;
+	return is_heard(w, NFP_SLOT_BROADCAST) == NFP_YES && is_heard(w, NFP_SLOT_OWN) == NFP_YES;
 }
 
 /* A VF, and a port with a filter alone, hear no other address; a port that is promiscuous alone
  * hears every one. Is that so? */
-static bool is_by_style(enum nfp_style style, const struct nfp_here_window *w)
+static bool is_by_style(enum nfp_style style, const struct nfp_inside_window *w)
 {
 	const struct nfp_style_row *row = &nfp_styles[style];
-	enum nfp_answer nobody = is_heard_here(w, NFP_HERE_NOBODY);
+	enum nfp_answer nobody = is_heard(w, NFP_SLOT_NOBODY);
 
 	if (w->step == NFP_STEP_UP || !row->promiscuous)
 		return nobody == NFP_NO;
 	return row->entry || nobody == NFP_YES;
 }
 
-enum nfp_answer nfp_here_arrives(enum nfp_style style, const struct nfp_here_window *w)
+enum nfp_answer nfp_here_arrives(enum nfp_style style, const struct nfp_inside_window *w)
 {
-	enum nfp_answer guest = is_heard_here(w, NFP_HERE_GUEST);
+	enum nfp_answer guest = is_heard(w, NFP_SLOT_GUEST);
 
 	if (w->status != NFP_STATUS_DONE || w->disturbed ||
 	    (guest == NFP_YES && !is_by_style(style, w)) || (guest == NFP_NO && !has_controls(w)))
@@ -231,12 +225,12 @@ enum nfp_answer nfp_here_arrives(enum nfp_style style, const struct nfp_here_win
 
 static enum nfp_trait entry_of(const struct nfp_here_result *here)
 {
-	const struct nfp_here_window *w = &here->windows[0];
-	enum nfp_answer heard = is_heard_here(w, NFP_HERE_ENTRY);
+	const struct nfp_inside_window *w = &here->windows[0];
+	enum nfp_answer heard = is_heard(w, NFP_SLOT_ENTRY);
 
 	if (nfp_styles[here->style].entry)
 		return NFP_TRAIT_NONE;
-	if (!here->num_windows || w->status != NFP_STATUS_DONE || !w->sent[NFP_HERE_ENTRY])
+	if (!here->num_windows || w->status != NFP_STATUS_DONE || !w->sent[NFP_SLOT_ENTRY])
 		return NFP_TRAIT_UNTESTED;
 	if (w->disturbed || heard == NFP_UNKNOWN || (heard == NFP_NO && !has_controls(w)))
 		return NFP_TRAIT_UNPROVEN;
@@ -244,11 +238,11 @@ static enum nfp_trait entry_of(const struct nfp_here_result *here)
 }
 
 /* The reason why the window shows nothing. */
-static const char *doubt_here(enum nfp_style style, const struct nfp_here_window *w)
+static const char *doubt_here(enum nfp_style style, const struct nfp_inside_window *w)
 {
 	if (w->note[0])
 		return w->note;
-	if (is_heard_here(w, NFP_HERE_GUEST) == NFP_YES) {
+	if (is_heard(w, NFP_SLOT_GUEST) == NFP_YES) {
 		if (w->step == NFP_STEP_UP)
 			return "the VF also hears frames to an address that nobody has";
 		return nfp_styles[style].promiscuous
@@ -257,23 +251,23 @@ static const char *doubt_here(enum nfp_style style, const struct nfp_here_window
 			       : "the PF also hears frames to an address that nobody has: "
 				 "something other than its filter may have let them pass";
 	}
-	if (is_heard_here(w, NFP_HERE_BROADCAST) != NFP_YES)
+	if (is_heard(w, NFP_SLOT_BROADCAST) != NFP_YES)
 		return "the PF did not hear what another VF sends to everybody, or not all";
-	if (is_heard_here(w, NFP_HERE_OWN) != NFP_YES)
+	if (is_heard(w, NFP_SLOT_OWN) != NFP_YES)
 		return "the PF did not hear what another VF sends to the PF's own address, or not "
 		       "all";
 	return "some of the other VF's frames were heard, and some were not";
 }
 
 /* The first, but one that shows nothing says more than one that was not made. */
-static bool says_more(const struct nfp_here_window *w, const struct nfp_here_window *open)
+static bool says_more(const struct nfp_inside_window *w, const struct nfp_inside_window *open)
 {
 	return !open || (open->status != NFP_STATUS_DONE && w->status == NFP_STATUS_DONE);
 }
 
 void nfp_judge_here(struct nfp_here_result *here)
 {
-	const struct nfp_here_window *open = NULL;
+	const struct nfp_inside_window *open = NULL;
 
 	/* If no window was to be watched, the verdict and its reason are set already. */
 	if (!here->num_windows)
@@ -282,7 +276,7 @@ void nfp_judge_here(struct nfp_here_result *here)
 	here->from = here->until = NFP_STEP_CONTROL;
 	here->note[0] = '\0';
 	for (size_t i = 0; i < here->num_windows; i++) {
-		struct nfp_here_window *w = &here->windows[i];
+		struct nfp_inside_window *w = &here->windows[i];
 
 		w->arrives = nfp_here_arrives(here->style, w);
 		if (w->arrives == NFP_NO) {

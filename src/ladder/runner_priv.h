@@ -262,6 +262,7 @@ struct window_spec {
 	 * may be written a moment after the request. */
 	bool second_half;
 	uint64_t late_ns;
+	bool on_wire;	     /* what is heard is heard there, its doubts say */
 	bool keeps;	     /* the caller makes the accounting forget what was before its end */
 	unsigned int doubts; /* those of enum window_doubt by which it shows nothing */
 
@@ -301,8 +302,12 @@ int run_window(struct runner *r, const struct window_spec *spec, struct window *
 void window_begin(struct runner *r, struct window *w);
 /* Its counts as they are now, of what counts of it. */
 void window_count(const struct window *w, struct nfp_count ret_count[NFP_KIND_COUNT]);
-/* Its first doubt in words; @wire: about what was heard on the wire. */
-const char *window_doubt(const struct window *w, bool wire);
+/* Keeps what came of it, by the kind of frame in each slot (NFP_KIND_COUNT: nothing is sent); the
+ * guest listens at @guest. */
+void window_keep(const struct window *w, const enum nfp_kind kinds[NFP_SLOTS],
+		 enum nfp_receiver guest, struct nfp_inside_window *ret_window);
+/* It shows nothing, and @why is its note unless it has one. */
+void window_disturb(struct nfp_inside_window *w, const char *why);
 extern const char window_too_little[];
 /* wait.c: the loop of run_window. */
 int runner_wait(struct runner *r, struct window *w);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* watch.c - one window: what is sent, how long that must land in the same way, what counts of it,
  * and whether it shows anything. */
+#include <stdio.h>
 #include <string.h>
 #include <sys/param.h>
 
@@ -118,9 +119,10 @@ int run_window(struct runner *r, const struct window_spec *spec, struct window *
 
 const char window_too_little[] = "the windows before it left it too little time";
 
-const char *window_doubt(const struct window *w, bool wire)
+static const char *doubt_in_words(const struct window *w)
 {
 	unsigned int doubts = w->doubts;
+	bool wire = w->spec->on_wire;
 
 	if (doubts & WINDOW_NO_CARRIER)
 		return "the PF had no carrier";
@@ -137,4 +139,27 @@ const char *window_doubt(const struct window *w, bool wire)
 	if (doubts & WINDOW_DROPS)
 		return "the capture lost frames";
 	return "not all that the reflector heard is known";
+}
+
+void window_disturb(struct nfp_inside_window *w, const char *why)
+{
+	w->disturbed = true;
+	if (!w->note[0])
+		snprintf(w->note, sizeof(w->note), "%.*s", (int)sizeof(w->note) - 1, why);
+}
+
+void window_keep(const struct window *w, const enum nfp_kind kinds[NFP_SLOTS],
+		 enum nfp_receiver guest, struct nfp_inside_window *ret_window)
+{
+	for (enum nfp_slot slot = 0; slot < NFP_SLOTS; slot++) {
+		bool at_guest = slot == NFP_SLOT_GUEST || slot == NFP_SLOT_NOBODY;
+		enum nfp_kind kind = kinds[slot];
+
+		if (kind == NFP_KIND_COUNT)
+			continue;
+		ret_window->sent[slot] = w->count[kind].sent;
+		ret_window->heard[slot] = w->count[kind].at[at_guest ? guest : NFP_AT_PF];
+	}
+	if (w->doubts)
+		window_disturb(ret_window, doubt_in_words(w));
 }

@@ -150,22 +150,22 @@ static void print_step_notes(struct nfp_writer *w, const struct nfp_style_result
 
 static void print_near(struct nfp_writer *w, const struct nfp_elsewhere_result *near)
 {
-	const enum nfp_kind kinds[] = {NFP_KIND_UNICAST, NFP_KIND_BROADCAST, NFP_KIND_UNREGISTERED};
+	const enum nfp_slot slots[] = {NFP_SLOT_GUEST, NFP_SLOT_BROADCAST, NFP_SLOT_NOBODY};
 	static const char *const headings[] = {"neighbour in", "unicast", "bcast", "unknown",
 					       "leaves"};
 	struct nfp_grid grid = {.indent = 2};
 
 	for (size_t c = 0; c < NFP_NUM(headings); c++)
-		nfp_grid_column(&grid, c > 0 && c <= NFP_NUM(kinds), headings[c]);
+		nfp_grid_column(&grid, c > 0 && c <= NFP_NUM(slots), headings[c]);
 	for (size_t i = 0; i < near->num_windows; i++) {
-		const struct nfp_elsewhere_window *n = &near->windows[i];
+		const struct nfp_inside_window *n = &near->windows[i];
 
 		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_empty_name(n->empty));
-		for (size_t j = 0; j < NFP_NUM(kinds); j++)
-			nfp_grid_cell(&grid, NFP_PLAIN, "%" PRIu64 "/%" PRIu64, n->heard[kinds[j]],
-				      n->sent[kinds[j]]);
-		nfp_grid_cell(&grid, n->leaves == NFP_NO ? NFP_RED : NFP_PLAIN, "%s",
-			      nfp_name(&nfp_answer_names, n->leaves));
+		for (size_t j = 0; j < NFP_NUM(slots); j++)
+			nfp_grid_cell(&grid, NFP_PLAIN, "%" PRIu64 "/%" PRIu64, n->heard[slots[j]],
+				      n->sent[slots[j]]);
+		nfp_grid_cell(&grid, n->arrives == NFP_NO ? NFP_RED : NFP_PLAIN, "%s",
+			      nfp_name(&nfp_answer_names, n->arrives));
 	}
 	(void)nfp_writer_grid(w, &grid);
 }
@@ -177,15 +177,15 @@ static void print_here(struct nfp_writer *w, const struct nfp_here_result *here)
 	struct nfp_grid grid = {.indent = 2};
 
 	for (size_t c = 0; c < NFP_NUM(headings); c++)
-		nfp_grid_column(&grid, c > 0 && c <= NFP_HERE_KINDS, headings[c]);
+		nfp_grid_column(&grid, c > 0 && c <= NFP_SLOTS, headings[c]);
 	for (size_t i = 0; i < here->num_windows; i++) {
-		const struct nfp_here_window *h = &here->windows[i];
+		const struct nfp_inside_window *h = &here->windows[i];
 
 		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_step_name(h->step));
-		for (int kind = 0; kind < NFP_HERE_KINDS; kind++) {
-			if (h->sent[kind])
+		for (enum nfp_slot slot = 0; slot < NFP_SLOTS; slot++) {
+			if (h->sent[slot])
 				nfp_grid_cell(&grid, NFP_PLAIN, "%" PRIu64 "/%" PRIu64,
-					      h->heard[kind], h->sent[kind]);
+					      h->heard[slot], h->sent[slot]);
 			else
 				nfp_grid_cell(&grid, NFP_PLAIN, "%s", "");
 		}

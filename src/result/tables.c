@@ -150,20 +150,20 @@ const struct nfp_table nfp_transition_table = NFP_TABLE(nfp_transition, transiti
 
 /* ---- neighbours on the NIC ---- */
 
-#define HEARD_FIELDS(key_, k)                                          \
-	FIELD(NUMBER, nfp_elsewhere_window, key_ "_sent", sent[k], J), \
-		FIELD(NUMBER, nfp_elsewhere_window, key_ "_heard", heard[k], J)
+#define HEARD_FIELDS(key_, k)                                       \
+	FIELD(NUMBER, nfp_inside_window, key_ "_sent", sent[k], J), \
+		FIELD(NUMBER, nfp_inside_window, key_ "_heard", heard[k], J)
 static const struct nfp_field near_window_fields[] = {
-	FIELD(ENUM, nfp_elsewhere_window, "state", empty, J, NAMES(empty)),
-	FIELD(ENUM, nfp_elsewhere_window, "status", status, J, NAMES(status)),
-	FIELD(ENUM, nfp_elsewhere_window, "leaves", leaves, J, NAMES(answer)),
-	HEARD_FIELDS("unicast", NFP_KIND_UNICAST),
-	HEARD_FIELDS("broadcast", NFP_KIND_BROADCAST),
-	HEARD_FIELDS("unregistered", NFP_KIND_UNREGISTERED),
-	FIELD(TEXT, nfp_elsewhere_window, "note", note, J, NULLS),
+	FIELD(ENUM, nfp_inside_window, "state", empty, J, NAMES(empty)),
+	FIELD(ENUM, nfp_inside_window, "status", status, J, NAMES(status)),
+	FIELD(ENUM, nfp_inside_window, "leaves", arrives, J, NAMES(answer)),
+	HEARD_FIELDS("unicast", NFP_SLOT_GUEST),
+	HEARD_FIELDS("broadcast", NFP_SLOT_BROADCAST),
+	HEARD_FIELDS("unregistered", NFP_SLOT_NOBODY),
+	FIELD(TEXT, nfp_inside_window, "note", note, J, NULLS),
 	/* Only a judgement needs these; they are absent when false. */
-	FIELD(BOOL, nfp_elsewhere_window, "leave", skip_allowed, J, GIVEN),
-	FIELD(BOOL, nfp_elsewhere_window, "disturbed", disturbed, J, GIVEN),
+	FIELD(BOOL, nfp_inside_window, "leave", skip_allowed, J, GIVEN),
+	FIELD(BOOL, nfp_inside_window, "disturbed", disturbed, J, GIVEN),
 };
 
 #define NEAR_FIELDS(in_)                                                                    \
@@ -177,26 +177,23 @@ static const struct nfp_field near_fields[] = {
 	NEAR_FIELDS(J),
 	FIELD(BOOL, nfp_elsewhere_result, "reset_cleared", reset_cleared, J, GIVEN),
 	FIELD(ARRAY, nfp_elsewhere_result, "windows", windows, J,
-	      TABLE(nfp_elsewhere_window, near_window_fields),
+	      TABLE(nfp_inside_window, near_window_fields),
 	      NFP_COUNTED(nfp_elsewhere_result, num_windows)),
 };
 static const struct nfp_field vf_near_fields[] = {NEAR_FIELDS(J | END)};
 
-#define ARRIVES_FIELDS(key_, k)                                   \
-	FIELD(NUMBER, nfp_here_window, key_ "_sent", sent[k], J), \
-		FIELD(NUMBER, nfp_here_window, key_ "_heard", heard[k], J)
 static const struct nfp_field here_window_fields[] = {
-	FIELD(ENUM, nfp_here_window, "state", step, J, NAMES(step)),
-	FIELD(ENUM, nfp_here_window, "status", status, J, NAMES(status)),
-	FIELD(ENUM, nfp_here_window, "arrives", arrives, J, NAMES(answer)),
-	ARRIVES_FIELDS("unicast", NFP_HERE_GUEST),
-	ARRIVES_FIELDS("broadcast", NFP_HERE_BROADCAST),
-	ARRIVES_FIELDS("own", NFP_HERE_OWN),
-	ARRIVES_FIELDS("unregistered", NFP_HERE_NOBODY),
-	ARRIVES_FIELDS("entry", NFP_HERE_ENTRY),
-	FIELD(TEXT, nfp_here_window, "note", note, J, NULLS),
-	FIELD(BOOL, nfp_here_window, "leave", skip_allowed, J, GIVEN),
-	FIELD(BOOL, nfp_here_window, "disturbed", disturbed, J, GIVEN),
+	FIELD(ENUM, nfp_inside_window, "state", step, J, NAMES(step)),
+	FIELD(ENUM, nfp_inside_window, "status", status, J, NAMES(status)),
+	FIELD(ENUM, nfp_inside_window, "arrives", arrives, J, NAMES(answer)),
+	HEARD_FIELDS("unicast", NFP_SLOT_GUEST),
+	HEARD_FIELDS("broadcast", NFP_SLOT_BROADCAST),
+	HEARD_FIELDS("own", NFP_SLOT_OWN),
+	HEARD_FIELDS("unregistered", NFP_SLOT_NOBODY),
+	HEARD_FIELDS("entry", NFP_SLOT_ENTRY),
+	FIELD(TEXT, nfp_inside_window, "note", note, J, NULLS),
+	FIELD(BOOL, nfp_inside_window, "leave", skip_allowed, J, GIVEN),
+	FIELD(BOOL, nfp_inside_window, "disturbed", disturbed, J, GIVEN),
 };
 
 #define HERE_FIELDS(in_)                                                              \
@@ -210,7 +207,7 @@ static const struct nfp_field here_window_fields[] = {
 static const struct nfp_field here_fields[] = {
 	HERE_FIELDS(J),
 	FIELD(ARRAY, nfp_here_result, "windows", windows, J,
-	      TABLE(nfp_here_window, here_window_fields),
+	      TABLE(nfp_inside_window, here_window_fields),
 	      NFP_COUNTED(nfp_here_result, num_windows)),
 };
 static const struct nfp_field vf_here_fields[] = {

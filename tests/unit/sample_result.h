@@ -298,13 +298,13 @@ static inline void sample_neighbours(struct nfp_result *result, enum nfp_empty f
 	*near = (struct nfp_elsewhere_result) {.num_windows = NFP_EMPTY_COUNT};
 	for (enum nfp_empty empty = 0; empty < NFP_EMPTY_COUNT; empty++) {
 		bool leaves = empty < from || empty >= until;
-		struct nfp_elsewhere_window *w = &near->windows[empty];
+		struct nfp_inside_window *w = &near->windows[empty];
 
-		*w = (struct nfp_elsewhere_window) {.empty = empty, .status = NFP_STATUS_DONE};
-		w->sent[NFP_KIND_UNICAST] = w->sent[NFP_KIND_UNREGISTERED] = 60;
-		w->heard[NFP_KIND_UNREGISTERED] = 60;
-		w->sent[NFP_KIND_BROADCAST] = w->heard[NFP_KIND_BROADCAST] = 30;
-		w->heard[NFP_KIND_UNICAST] = leaves ? 60 : 0;
+		*w = (struct nfp_inside_window) {.empty = empty, .status = NFP_STATUS_DONE};
+		w->sent[NFP_SLOT_GUEST] = w->sent[NFP_SLOT_NOBODY] = 60;
+		w->heard[NFP_SLOT_NOBODY] = 60;
+		w->sent[NFP_SLOT_BROADCAST] = w->heard[NFP_SLOT_BROADCAST] = 30;
+		w->heard[NFP_SLOT_GUEST] = leaves ? 60 : 0;
 	}
 	nfp_judge_elsewhere(near);
 	vf->styles[0].asks_neighbours = true;
@@ -368,19 +368,19 @@ static inline void sample_here(struct nfp_result *result, size_t style, size_t f
 
 	*here = (struct nfp_here_result) {.style = ladder->style, .num_windows = NFP_HERE_WINDOWS};
 	for (size_t i = 0; i < NFP_HERE_WINDOWS; i++) {
-		struct nfp_here_window *w = &here->windows[i];
+		struct nfp_inside_window *w = &here->windows[i];
 		bool has_entry = i == 0 && !nfp_styles[ladder->style].entry;
 		bool arrives = i < from || i >= until;
 
-		*w = (struct nfp_here_window) {.step = steps[i], .status = NFP_STATUS_DONE};
-		for (int kind = 0; kind < NFP_HERE_KINDS; kind++)
-			w->sent[kind] = w->heard[kind] = 45;
+		*w = (struct nfp_inside_window) {.step = steps[i], .status = NFP_STATUS_DONE};
+		for (enum nfp_slot slot = 0; slot < NFP_SLOTS; slot++)
+			w->sent[slot] = w->heard[slot] = 45;
 		if (!arrives)
-			w->heard[NFP_HERE_GUEST] = 0;
+			w->heard[NFP_SLOT_GUEST] = 0;
 		if (!arrives || i == 1 || !nfp_styles[ladder->style].promiscuous)
-			w->heard[NFP_HERE_NOBODY] = 0;
+			w->heard[NFP_SLOT_NOBODY] = 0;
 		if (!has_entry)
-			w->sent[NFP_HERE_ENTRY] = w->heard[NFP_HERE_ENTRY] = 0;
+			w->sent[NFP_SLOT_ENTRY] = w->heard[NFP_SLOT_ENTRY] = 0;
 	}
 	nfp_judge_here(here);
 	ladder->asks_neighbours = true;

@@ -19,28 +19,28 @@ static struct nfp_elsewhere_result judged(const char *letters)
 	struct nfp_elsewhere_result n = {.num_windows = 0};
 
 	for (; letters[n.num_windows]; n.num_windows++) {
-		struct nfp_elsewhere_window *w = &n.windows[n.num_windows];
+		struct nfp_inside_window *w = &n.windows[n.num_windows];
 		char letter = letters[n.num_windows];
 
-		*w = (struct nfp_elsewhere_window) {
+		*w = (struct nfp_inside_window) {
 			.empty = (enum nfp_empty)n.num_windows,
 			.status = letter == 's' || letter == 'l' ? NFP_STATUS_SKIPPED
 								 : NFP_STATUS_DONE,
 			.skip_allowed = letter == 'l',
 			.disturbed = letter == 'd',
 		};
-		for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++)
-			w->sent[kind] = w->heard[kind] = SENT;
+		for (enum nfp_slot slot = 0; slot < NFP_SLOTS; slot++)
+			w->sent[slot] = w->heard[slot] = SENT;
 		n.reset_cleared |= letter == 'N';
 		if (letter == 'n' || letter == 'N' || letter == 'u' || letter == 'b' ||
 		    letter == 'd')
-			w->heard[NFP_KIND_UNICAST] = 0;
+			w->heard[NFP_SLOT_GUEST] = 0;
 		if (letter == 'm')
-			w->heard[NFP_KIND_UNICAST] = SENT / 2;
+			w->heard[NFP_SLOT_GUEST] = SENT / 2;
 		if (letter == 'u')
-			w->heard[NFP_KIND_UNREGISTERED] = SENT / 2;
+			w->heard[NFP_SLOT_NOBODY] = SENT / 2;
 		if (letter == 'b')
-			w->heard[NFP_KIND_BROADCAST] = 0;
+			w->heard[NFP_SLOT_BROADCAST] = 0;
 	}
 	nfp_judge_elsewhere(&n);
 	return n;
@@ -244,11 +244,12 @@ TEST(a_bond_keeps_one_address)
 			.seed = seed,
 			.bond = {.members = 2, .from_ns = MEMNIC_BEGIN_NS + NFP_NSEC_PER_SEC}};
 		const struct nfp_elsewhere_result n = climbed(&fit, &bond);
-		const struct nfp_elsewhere_window *w = n.windows;
+		const struct nfp_inside_window *w = n.windows;
 
 		assert_int_not_equal(n.verdict, NFP_TRAIT_LOST);
-		kept += w[NFP_EMPTY_CONTROL].leaves == NFP_YES &&
-			w[NFP_EMPTY_RESET].leaves == NFP_NO && w[NFP_EMPTY_CLEAR].leaves == NFP_YES;
+		kept += w[NFP_EMPTY_CONTROL].arrives == NFP_YES &&
+			w[NFP_EMPTY_RESET].arrives == NFP_NO &&
+			w[NFP_EMPTY_CLEAR].arrives == NFP_YES;
 	}
 	assert_true(kept > 2); /* else it shows nothing */
 }
@@ -405,7 +406,7 @@ static void lose_reports(void *ctx, struct nfp_wire_stats *ret_stats)
 TEST(what_is_not_reported_is_unknown)
 {
 	const struct core_personality early = {.comes_on = EARLY_COMES};
-	const struct nfp_elsewhere_window *windows;
+	const struct nfp_inside_window *windows;
 	struct nfp_wire_ops ops;
 	struct bed bed;
 
@@ -417,7 +418,7 @@ TEST(what_is_not_reported_is_unknown)
 	windows = bed.result.elsewhere.windows;
 	assert_int_equal(bed.result.elsewhere.verdict, NFP_TRAIT_UNPROVEN);
 	for (enum nfp_empty empty = 0; empty < NFP_EMPTY_COUNT; empty++)
-		assert_int_equal(windows[empty].leaves, NFP_UNKNOWN);
+		assert_int_equal(windows[empty].arrives, NFP_UNKNOWN);
 	assert_string_equal(windows[NFP_EMPTY_RESET].note,
 			    "not all that the reflector heard is known");
 	teardown(&bed);

@@ -88,20 +88,20 @@ static void odd_neighbours(struct nfp_result *result)
 						.entry = NFP_TRAIT_OK};
 	vf->here = style->here;
 	style->here.num_windows = 1;
-	style->here.windows[0] = (struct nfp_here_window) {.step = NFP_STEP_STANDBY,
-							   .status = NFP_STATUS_DONE,
-							   .skip_allowed = true,
-							   .disturbed = true,
-							   .note = "the PF lost its carrier"};
+	style->here.windows[0] = (struct nfp_inside_window) {.step = NFP_STEP_STANDBY,
+							     .status = NFP_STATUS_DONE,
+							     .skip_allowed = true,
+							     .disturbed = true,
+							     .note = "the PF lost its carrier"};
 	near = &style->elsewhere;
 	*near = vf->elsewhere;
 	near->reset_cleared = true;
 	near->num_windows = 1;
-	near->windows[0] = (struct nfp_elsewhere_window) {.empty = NFP_EMPTY_RESET,
-							  .status = NFP_STATUS_DONE,
-							  .skip_allowed = true,
-							  .disturbed = true,
-							  .note = "the PF lost its carrier"};
+	near->windows[0] = (struct nfp_inside_window) {.empty = NFP_EMPTY_RESET,
+						       .status = NFP_STATUS_DONE,
+						       .skip_allowed = true,
+						       .disturbed = true,
+						       .note = "the PF lost its carrier"};
 }
 
 /* The steps were made up: their judgement is kept, and all else is as it was said to be. */

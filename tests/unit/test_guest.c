@@ -568,7 +568,7 @@ static enum nfp_answer watch(struct place *p, const struct channel *c, uint64_t 
 {
 	static const enum nfp_kind kinds[] = {NFP_KIND_UNICAST, NFP_KIND_UNREGISTERED,
 					      NFP_KIND_BROADCAST};
-	struct nfp_elsewhere_window window = {.status = NFP_STATUS_DONE};
+	struct nfp_inside_window window = {.status = NFP_STATUS_DONE};
 	struct nfp_count count[NFP_KIND_COUNT];
 	struct air *air = calloc(1, sizeof(*air));
 	struct desk desk;

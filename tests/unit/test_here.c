@@ -20,29 +20,29 @@ static struct nfp_here_result judged(enum nfp_style style, const char *letters)
 	struct nfp_here_result here = {.style = style};
 
 	for (; letters[here.num_windows]; here.num_windows++) {
-		struct nfp_here_window *w = &here.windows[here.num_windows];
+		struct nfp_inside_window *w = &here.windows[here.num_windows];
 		char letter = letters[here.num_windows];
 		bool all = nfp_styles[style].promiscuous && !nfp_styles[style].entry &&
 			   here.num_windows != 1;
 
-		*w = (struct nfp_here_window) {
+		*w = (struct nfp_inside_window) {
 			.step = steps[here.num_windows],
 			.status = letter == 's' || letter == 'l' ? NFP_STATUS_SKIPPED
 								 : NFP_STATUS_DONE,
 			.skip_allowed = letter == 'l',
 			.disturbed = letter == 'd',
 		};
-		for (int kind = 0; kind < NFP_HERE_KINDS; kind++)
+		for (int kind = 0; kind < NFP_SLOTS; kind++)
 			w->sent[kind] = w->heard[kind] = SENT;
-		w->heard[NFP_HERE_NOBODY] = (letter == 'x') != all ? SENT : 0;
+		w->heard[NFP_SLOT_NOBODY] = (letter == 'x') != all ? SENT : 0;
 		if (strchr("nbod", letter))
-			w->heard[NFP_HERE_GUEST] = 0;
+			w->heard[NFP_SLOT_GUEST] = 0;
 		if (letter == 'm')
-			w->heard[NFP_HERE_GUEST] = SENT / 2;
+			w->heard[NFP_SLOT_GUEST] = SENT / 2;
 		if (letter == 'b')
-			w->heard[NFP_HERE_BROADCAST] = 0;
+			w->heard[NFP_SLOT_BROADCAST] = 0;
 		if (letter == 'o')
-			w->heard[NFP_HERE_OWN] = 0;
+			w->heard[NFP_SLOT_OWN] = 0;
 	}
 	nfp_judge_here(&here);
 	return here;
@@ -104,19 +104,19 @@ TEST(what_windows_mean)
 TEST(an_entry)
 {
 	struct nfp_here_result here = judged(NFP_STYLE_BRIDGE, "nnn");
-	struct nfp_here_window *w = &here.windows[0];
+	struct nfp_inside_window *w = &here.windows[0];
 
 	assert_int_equal(here.entry, NFP_TRAIT_OK);
-	w->heard[NFP_HERE_ENTRY] = SENT / 2;
+	w->heard[NFP_SLOT_ENTRY] = SENT / 2;
 	nfp_judge_here(&here);
 	assert_int_equal(here.entry, NFP_TRAIT_UNPROVEN);
-	w->heard[NFP_HERE_ENTRY] = 0;
+	w->heard[NFP_SLOT_ENTRY] = 0;
 	nfp_judge_here(&here);
 	assert_int_equal(here.entry, NFP_TRAIT_LOST);
-	w->heard[NFP_HERE_OWN] = 0;
+	w->heard[NFP_SLOT_OWN] = 0;
 	nfp_judge_here(&here);
 	assert_int_equal(here.entry, NFP_TRAIT_UNPROVEN);
-	w->sent[NFP_HERE_ENTRY] = 0;
+	w->sent[NFP_SLOT_ENTRY] = 0;
 	nfp_judge_here(&here);
 	assert_int_equal(here.entry, NFP_TRAIT_UNTESTED);
 	/* One that has an entry is asked as such. */
@@ -287,12 +287,12 @@ static void check_promiscuous(const struct memnic_conditions *sibling,
 
 	said[here.verdict]++;
 	for (size_t i = 0; i < here.num_windows; i++) {
-		const struct nfp_here_window *w = &here.windows[i];
+		const struct nfp_inside_window *w = &here.windows[i];
 
 		if (here.verdict == NFP_TRAIT_OK)
-			assert_int_equal(w->heard[NFP_HERE_GUEST], w->sent[NFP_HERE_GUEST]);
+			assert_int_equal(w->heard[NFP_SLOT_GUEST], w->sent[NFP_SLOT_GUEST]);
 		if (here.verdict == NFP_TRAIT_LOST && w->step == here.from)
-			assert_int_equal(w->heard[NFP_HERE_GUEST], 0);
+			assert_int_equal(w->heard[NFP_SLOT_GUEST], 0);
 	}
 }
 

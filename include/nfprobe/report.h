@@ -79,6 +79,7 @@ struct nfp_listing {
 	struct nfp_topology topology;	   /* all PFs of the host */
 	struct nfp_listed_netdev *netdevs; /* owned; topology.num_links of them, in that order */
 	bool have_vlans;		   /* the VLANs of ports were read */
+	json_t *unread;			   /* NULL: all was read; owned */
 	char kernel[NFP_TEXT_LEN];
 	bool users;		   /* who uses the VFs was looked for */
 	struct nfp_listed_pf *pfs; /* those that are shown */

@@ -127,9 +127,12 @@ static void read_vlans(struct nfp_listing *listing)
 	struct nfp_port_vlan *vlans = NULL;
 	struct nfp_nl *nl = NULL;
 	size_t num = 0;
-	int ret = nfp_nl_open(NETLINK_ROUTE, -1, &nl, NULL);
+	int ret = nfp_nl_open(NETLINK_ROUTE, -1, &nl, NULL)
+			  ?: nfp_rt_port_vlans(nl, 0, &vlans, &num, NULL);
 
-	if (!ret && !nfp_rt_port_vlans(nl, 0, &vlans, &num, NULL))
+	if (ret < 0)
+		NOTE_UNREAD(&listing->unread, -ret, "have_vlans");
+	else
 		nfp_listing_vlans(listing, vlans, num);
 	free(vlans);
 	nfp_nl_close(nl);

@@ -117,6 +117,7 @@ void nfp_listing_fini(struct nfp_listing *listing)
 		nfp_strv_fini(&listing->netdevs[i].untagged);
 	}
 	free(listing->netdevs);
+	json_decref(listing->unread);
 	nfp_topology_fini(&listing->topology);
 	*listing = (struct nfp_listing) {.num_pfs = 0};
 }

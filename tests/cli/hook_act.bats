@@ -836,7 +836,8 @@ at_tap() { nsenter -t "$host_pid" --net bridge fdb show dev vnet0 | grep "^$mac"
 	hook start
 	stderr_has "nothing is added: an entry helps only a bridge that does not learn (LIBVIRT_BRIDGE_CURE in $NFPROBE_CONF)"
 	gone
-	explains 1 'style:   bridge' 'next:    bridge+fdb+pin is SAFE: LIBVIRT_HOOK=act' 'LIBVIRT_BRIDGE_CURE=learning-off' "for eth0 and the guest's tap"
+	explains 1 'style:   bridge' 'next:    bridge+fdb+pin is SAFE: LIBVIRT_HOOK=act' 'LIBVIRT_BRIDGE_CURE=learning-off' \
+		'bridge link set dev TAP learning off'
 	cure learning-off
 	hook start
 	stderr_has "added $mac to eth0, with which the standby on bridge br0 is SAFE"

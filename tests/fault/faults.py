@@ -148,6 +148,14 @@ def reasons(done):
     return [style["reason"] for style in styles if style["verdict"] in ("untestable", "inconclusive")]
 
 
+def unread(done):
+    """Why values of a list are not known, as it says itself."""
+    try:
+        return list(json.loads(done.out)["unread"].values())
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return []
+
+
 def is_mute(subject, done):
     return subject.forever and done.hit.name in OF_OUTPUT
 
@@ -164,7 +172,7 @@ def judge(done, usual, wants_json, survives=None):
     """The mistakes in how a fault was taken. `survives` judges a result that differs though the status is the usual one."""
     usually = usual.err.splitlines()
     sentences = [line for line in done.err.splitlines() if line.startswith("nfprobe: ") and line not in usually]
-    sentences += reasons(done) if done.status == INCONCLUSIVE else []
+    sentences += reasons(done) if done.status == INCONCLUSIVE else unread(done)
     wrong = list(ends_as_told(done, usual, sentences, wants_json))
     if not wrong and done.status == usual.status and not sentences and result_of(done) != result_of(usual):
         wrong += survives(done, usual) if survives else ["the result differs, and nothing says why"]

@@ -18,7 +18,7 @@ enum nfp_finding_code {
 };
 extern const struct nfp_names nfp_finding_names;
 
-/* One that a finding names: the PF, a VF, or a macvtap on the PF. */
+/* A function that a finding names: the PF, a VF, or a macvtap on the PF. */
 struct nfp_named {
 	bool is_vf, is_pf;
 	unsigned int vf;

@@ -186,7 +186,7 @@ enum nfp_errcode {
  */
 #define NFP_ENOANSWER ECOMM
 
-/* What to do about something, in sentences and in commands; either may be empty. */
+/* Advice on something, in sentences and in commands; either may be empty. */
 struct nfp_hint {
 	char text[NFP_HINT_LEN];
 	struct nfp_commands commands;

@@ -26,7 +26,7 @@ enum nfp_use {
 	NFP_USE_NOT_READ,  /* nobody was looked for (nfp_topology_list) */
 };
 
-/* What a run of nfprobe has to do with a VF (nfp_traces_mark). */
+/* The part that a run of nfprobe has in a VF (nfp_traces_mark). */
 enum nfp_trace {
 	NFP_TRACE_NONE,
 	NFP_TRACE_LEFT,	  /* it was interrupted, and the VF is not as it was */
@@ -232,7 +232,7 @@ bool nfp_prunes_vlans(const struct nfp_pf_info *pf);
 /* Is one bound, and does it keep the device for networks of this host? */
 bool nfp_is_net_driver(const char *name);
 uint64_t nfp_settle_needed(const char *driver);
-/* Of the driver of a VF: 0 where what its guest asks for acts at once. */
+/* The driver's own, as that of a VF: 0 where a guest's requests act at once. */
 uint64_t nfp_vf_settle_needed(const char *driver);
 
 /* How long the slowest drivers take, ms. */

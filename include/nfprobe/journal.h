@@ -90,7 +90,7 @@ struct nfp_change {
 	unsigned int seq;   /* number in the journal, from 1; 0: not in the journal */
 };
 
-/* What ip, bridge or a write to a file does of it; most often one command. */
+/* The same by ip, bridge or a write to a file; most often one command. */
 void nfp_change_command(const struct nfp_change *change, struct nfp_commands *ret_commands);
 
 /* The name of a kind in the journal ("vf-mac"); never NULL. */

@@ -68,7 +68,7 @@ struct nfp_listed_netdev {
 	const char *lower, *master,
 		*mode;	    /* borrowed; NULL: it has none. The mode is a macvlan's */
 	bool up, elsewhere; /* elsewhere: the device below is in another network namespace */
-	/* Of the port of a bridge, and of a bridge: its VLANs, as "7" or "100-199", and its PVID
+	/* The VLANs of a bridge's port, and of a bridge, as "7" or "100-199", and its PVID
 	 * (0: none). */
 	struct nfp_strv tagged, untagged;
 	unsigned int pvid;

@@ -216,14 +216,14 @@ struct nfp_ladder_source {
 	char note[NFP_NOTE_LEN]; /* why auto took it and what it cannot show; may be empty */
 };
 
-/* What the steps of a ladder alone say, by nfp_judge_style. */
+/* The verdict of a ladder's steps alone, by nfp_judge_style. */
 struct nfp_judged {
 	enum nfp_verdict verdict;
 	enum nfp_reason why;
 	enum nfp_step step; /* the step behind `why`, NFP_STEP_COUNT where there is none */
 };
 
-/* What made the verdict of a style: its steps, or else a demand that they do not meet. */
+/* The maker of a style's verdict: its steps, or else a demand that they do not meet. */
 enum nfp_decider {
 	NFP_DECIDED_BY_STEPS,
 	NFP_DECIDED_BY_OTHERS,	  /* another style's, which shows that multicast is lost */

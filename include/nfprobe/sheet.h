@@ -41,8 +41,8 @@ struct nfp_sheet_config {
 	struct nfp_frame_accounting *sibling_accounting; /* borrowed, that wire's own */
 	const char *no_sibling;
 	const char *no_forging; /* why no forged frame is sent; NULL: they may be */
-	/* Of the VF's driver (nfp_vf_settle_needed): a window counts from then on, when what the
-	 * guest has asked for acts. */
+	/* The VF's driver needs it (nfp_vf_settle_needed): a window counts from then on, when what
+	 * the guest has asked for acts. */
 	uint64_t vf_settle_ns;
 	int trust, spoofchk; /* of the VF; -1: not known */
 	enum nfp_sheet_mode mode;

@@ -404,7 +404,7 @@ struct nfp_reflector_config {
 	uint64_t deadline_ns; /* on nfp_clock_now: when it stops; probers are told */
 	int stop_fd;	      /* it stops when this is readable; never read; -1: none */
 	struct nfp_guest_host host; /* set by nfp_reflector_run, if `is_free` is */
-	/* Whether nobody in this network namespace has the address. NULL: it plays no guest. */
+	/* Has nobody in this network namespace the address? NULL: it plays no guest. */
 	bool (*is_free)(const struct nfp_mac *mac);
 };
 

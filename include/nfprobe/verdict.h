@@ -192,7 +192,7 @@ void nfp_judge_guest_vlan(struct nfp_style_result *style, const char *ifname, un
 /* Did the PF get a VLAN that nobody registered, and no longer once it had registered one? Some
  * filters sleep until then (i40e). */
 bool nfp_vlan_filter_wakes(const struct nfp_style_result *style);
-/* What made the verdict, that of the bridge aside. */
+/* The maker of the verdict, that of the bridge aside. */
 bool nfp_is_by(const struct nfp_style_result *style, enum nfp_decider by);
 
 /*

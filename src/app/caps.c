@@ -152,7 +152,7 @@ int nfp_need_host_folder(const struct nfp_sysroot *root, const char *path, enum 
 	return ret;
 }
 
-/* Whether the mode of the file, which the kernel asks first, lets this process write it. */
+/* Does the mode of the file, which the kernel asks first, let this process write it? */
 static bool mode_allows(const char *path)
 {
 	struct stat st;

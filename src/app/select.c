@@ -138,7 +138,7 @@ void nfp_select_vf_again(struct nfp_run *run)
 	select_vf(run, run->result->vf.vf);
 }
 
-/* What a run would do on a PF that another run has, or has left, only that run's end can tell. */
+/* The end of a run that has the PF, or has left it, decides what another run would do there. */
 static int refuse_traces(const struct nfp_run *run, struct nfp_err *err)
 {
 	const char *pf = run->pf->info.ifname;

@@ -11,7 +11,7 @@
 
 #include "audit_priv.h"
 
-/* One that nobody uses. */
+/* A function that nobody uses. */
 struct idle {
 	const struct nfp_ways *ways;
 	const struct nfp_facts *facts;

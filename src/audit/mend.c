@@ -24,7 +24,7 @@ static bool is_known(const struct nfp_facts *facts, const struct nfp_mac *mac)
 	return false;
 }
 
-/* One that no netdev and no VF of this host has; made of @mac, so that it is the same each time. */
+/* An address that no netdev and no VF of this host has; made of @mac: the same each time. */
 static struct nfp_mac fresh_address(const struct nfp_facts *facts, const struct nfp_mac *mac)
 {
 	struct nfp_mac fresh = *mac;

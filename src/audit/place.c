@@ -132,7 +132,7 @@ static const struct nfp_link *link_of(const struct nfp_index *s, int ifindex)
 static void stack_link(struct nfp_index *s, size_t ns, size_t at)
 {
 	const struct nfp_link *link = s->all[at];
-	/* Of the namespaces, this one has the PFs. */
+	/* This namespace has the PFs. */
 	size_t lower = link->link_elsewhere ? number_of(s, 0, link->link_elsewhere)
 					    : number_of(s, ns, link->link);
 

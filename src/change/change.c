@@ -76,7 +76,7 @@ static const char *vlan_proto(const struct nfp_change *c)
 	return c->vlan.proto == ETH_P_8021AD ? "802.1ad" : "802.1Q";
 }
 
-/* What ip(8) sets of a VF. */
+/* The words by which ip(8) sets a VF. */
 static void attr_command(const struct nfp_change *c, struct nfp_commands *to)
 {
 	static const char *const states[] = {"auto", "enable", "disable"};
@@ -184,7 +184,7 @@ static void filter_command(const struct nfp_change *c, struct nfp_commands *to)
 		nfp_command_more(to, "%s", c->kind == NFP_CHANGE_UNICAST ? "permanent" : "static");
 }
 
-/* What ip(8) sets of a netdev. */
+/* The words by which ip(8) sets a netdev. */
 static void link_command(const struct nfp_change *c, struct nfp_commands *to)
 {
 	char mac[NFP_MAC_STRLEN];

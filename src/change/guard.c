@@ -107,7 +107,7 @@ static int check_netdev(struct nfp_apply *h, struct nfp_guard *g, const struct n
 	return 0;
 }
 
-/* What takes a few system calls. */
+/* These checks take a few system calls. */
 static int check_device(struct nfp_apply *h, struct nfp_guard *g, const struct nfp_busdev *dev,
 			struct nfp_err *err)
 {

@@ -42,7 +42,7 @@ int nfp_backend_add_vlan_child(struct nfp_backend *backend, struct nfp_err *err)
 	ret = exists ? 0 : nfp_apply_change(&backend->apply, &c, err);
 	if (ret == -EOPNOTSUPP)
 		nfp_err_try(err, "modprobe 8021q");
-	/* One that exists in another network namespace is as good. */
+	/* A netdev that exists in another network namespace is as good. */
 	if (ret && ret != -EEXIST)
 		return ret;
 	backend->child_vlan = c.vlan;

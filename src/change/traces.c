@@ -49,7 +49,7 @@ static void mark_probed(struct nfp_vf_info *vf, const struct nfp_journal_vf *ent
 		 entry->source ? "sending for a run" : "being probed", process);
 }
 
-/* Whoever has come to use it since is its user all the same. */
+/* A user who has come since is its user all the same. */
 static void mark_left(struct nfp_vf_info *vf, const char *pf)
 {
 	bool is_free = vf->use <= NFP_USE_UNKNOWN || vf->use == NFP_USE_NOT_READ;

@@ -356,7 +356,7 @@ static bool next_of_netdev(struct nfp_undo_state *u, struct nfp_change *c)
 	/* The PF has not learned the address of the VF's netdev, or has learned another. */
 	if (mac_differs(u) && now->driver[0] && try_once(u, NFP_TRY_MAC_AFTER)) {
 		c->mac = was->attr.mac;
-		/* One that the VF's netdev did not have was set by an administrator. */
+		/* An address that the VF's netdev did not have was set by an administrator. */
 		u->mac_by_pf |= nfp_mac_equal(&c->mac, &was->address) && was_own_mac(was);
 		return next_is(c, NFP_CHANGE_VF_MAC, "");
 	}

@@ -162,7 +162,7 @@ static void compare_attr(const struct compare *c)
 static void compare_netdev(const struct compare *c)
 {
 	const struct nfp_vf_state *was = c->u->before, *is = &c->u->now;
-	/* One that the driver made up is not worth a failure. */
+	/* An address that the driver made up is not worth a failure. */
 	bool random = was->addr_assign_type == NET_ADDR_RANDOM;
 	char moved[NFP_NOTE_LEN];
 	struct nfp_strv *failed = &c->to->failed;

@@ -15,7 +15,7 @@
 
 /* ---- waiting ---- */
 
-/* Of the window under way. */
+/* The window under way. */
 struct watched {
 	unsigned int lacked; /* kinds, as bits, that were announced once more */
 	uint64_t again_ns;   /* .. the last of them at that time */
@@ -218,7 +218,7 @@ static void again(struct runner *r, struct window *w)
 	runner_announce_after_blink(r);
 }
 
-/* What has not held by now is counted over the last settling time. */
+/* A landing that has not held by now is counted over the last settling time. */
 static void ended(struct runner *r, struct window *w)
 {
 	struct watched *watched = w->spec->of;
@@ -313,7 +313,7 @@ static void count_step(struct runner *r, const struct window *w)
 	memcpy(step->landing, w->landing, sizeof(step->landing));
 	doubted = lacks_of(r, step->landing) & few_of(step->count);
 	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
-		/* Whether a receiver is served must not depend on the loss of one or two frames. */
+		/* The loss of one or two frames must not decide whether a receiver is served. */
 		if (kind == NFP_KIND_MULTICAST && step->count[kind].sent &&
 		    step->count[kind].sent < NFP_SETTLE_FEW)
 			step->landing[kind] = NFP_LANDING_MIXED;

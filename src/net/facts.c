@@ -138,7 +138,7 @@ static bool may_lead(const struct nfp_netns *netns)
 	return false;
 }
 
-/* One that goes away meanwhile has nothing to be seen. */
+/* A namespace that goes away meanwhile has nothing to be seen. */
 static int visit(int fd, const char *name, pid_t pid, void *ctx)
 {
 	struct visitor *v = ctx;

@@ -122,7 +122,7 @@ static int search_vfs(struct nfp_nl *nl, struct mac_search *s, const struct nfp_
 
 /* ---- other network namespaces ---- */
 
-/* One that cannot be entered is not searched. 1: the owner is there. */
+/* A namespace that cannot be entered is not searched. 1: the owner is there. */
 static int search_netns(int fd, const char *name, pid_t pid, void *ctx)
 {
 	const struct mac_search *of = ctx;

@@ -342,7 +342,7 @@ void nfp_vf_up_find(const struct nfp_use_ctx *ctx, struct nfp_vf_info *vf)
 		here = true;
 		vf->up |= link->flags & IFF_UP;
 	}
-	/* What a driver elsewhere does with it cannot be seen, but that one has it can. */
+	/* A driver elsewhere shows that it has the VF, and nothing of what it does with it. */
 	if (!here && vf->driver[0]) {
 		int master = nfp_bus_master_read(ctx->root, vf->devpath);
 

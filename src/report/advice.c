@@ -17,7 +17,7 @@ static void add_entry(struct nfp_commands *to, const char *pf)
 	nfp_command_add(to, "bridge fdb add %s dev %s self permanent", GUEST_MAC, pf);
 }
 
-/* What a bridge needs besides the NIC: an entry in the PF's filter, a pin at the guest's tap. */
+/* A bridge needs more than the NIC: an entry in the PF's filter, a pin at the guest's tap. */
 static void add_needs(struct nfp_commands *to, enum nfp_style style, const struct nfp_pf_info *pf)
 {
 	uint32_t uses = nfp_styles[style].uses;

@@ -133,7 +133,7 @@ enum nfp_life_column nfp_life_column_of(enum nfp_step to)
 	return NFP_LIFE_COUNT;
 }
 
-/* What the filter delivers, a bridge that learns may drop. */
+/* A bridge that learns may drop frames that the filter delivers. */
 static void mark_bridge(const struct nfp_style_result *style, struct nfp_life *life)
 {
 	enum nfp_life_cell cell = style->bridge_verdict == NFP_VERDICT_DEAF ? NFP_CELL_LOST

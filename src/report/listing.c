@@ -124,7 +124,7 @@ void nfp_listing_fini(struct nfp_listing *listing)
 
 /* ---- text ---- */
 
-/* Whether its link is up, and who else has a hand in it. */
+/* The state of its link, and who else has a hand in it. */
 static struct nfp_words link_words(const struct nfp_pf *pf)
 {
 	const struct nfp_pf_info *info = &pf->info;

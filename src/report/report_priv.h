@@ -70,7 +70,7 @@ unsigned int nfp_writer_hang(const struct nfp_writer *w, unsigned int hang);
 /* A line for each, from @column on; never wrapped, so that they can be copied. */
 void nfp_writer_commands(struct nfp_writer *w, unsigned int column,
 			 const struct nfp_commands *commands);
-/* One that ends a line. */
+/* This one ends a line. */
 void nfp_writer_command(struct nfp_writer *w, const struct nfp_commands *command);
 
 /* Flushes @out: 0, or -errno (-EIO if errno was not set). */
@@ -137,7 +137,7 @@ struct nfp_advice {
 	struct nfp_commands commands; /* may be empty */
 };
 
-/* What an admin puts in: the names that stand for another guest and its netdevs. */
+/* Names that stand for another guest and its netdevs, which an admin puts in. */
 #define GUEST	  "GUEST"
 #define GUEST_VF  "GUEST_VF"
 #define GUEST_MAC "GUEST_MAC"

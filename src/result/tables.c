@@ -31,7 +31,7 @@ static const struct nfp_field fw_fields[] = {
 	FIELD(TEXT, nfp_fw_version, "stored", stored, J, NULLS),
 };
 
-/* One that was not read has no index: only its name is known. */
+/* A PF that was not read has no index: only its name is known. */
 static const struct nfp_field pf_fields[] = {
 	FIELD(TEXT, nfp_pf_info, "ifname", ifname, J, NULLS),
 	FIELD(NUMBER, nfp_pf_info, "ifindex", ifindex, J, NULLS),

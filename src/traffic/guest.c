@@ -106,7 +106,7 @@ static uint64_t ask(struct nfp_guest *guest)
 	uint64_t seq = link_make(guest->link, &frame, &packet);
 
 	guest->ask_ns = nfp_clock_now() + ASK_NS;
-	/* One that could not be sent gets no answer, and another one follows. */
+	/* A question that could not be sent gets no answer, and another follows. */
 	(void)nfp_inject_send(guest->inject, &packet, 1);
 	return seq;
 }

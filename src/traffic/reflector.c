@@ -23,7 +23,7 @@
  */
 struct nfp_reflect {
 	struct nfp_reflector_config config;
-	/* Of the two budgets, see may_pass: for the run, and for whoever says HELLO. */
+	/* The two budgets of may_pass: for the run, and for whoever says HELLO. */
 	uint64_t due_ns, hello_due_ns;
 	uint64_t offered; /* the session of the next run */
 	uint64_t session; /* of this one; 0: there is none */

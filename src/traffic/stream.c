@@ -13,7 +13,7 @@
 /* Pump empties the queue this often, so that a long wait needs no long queue. */
 #define DRAIN_NS (50 * NFP_NSEC_PER_MSEC)
 
-/* What PF and VF send is few frames, and only these pass the filters of these captures. */
+/* PF and VF send few frames, and only these pass the filters of these captures. */
 #define OTHERS_BUFFER	(128U << 10)
 #define OTHERS_READ_MAX 64U
 /* The announcements of which it is known where they were heard. */

@@ -163,12 +163,12 @@ static void slow_unplug(struct nfp_style_result *style)
 
 /* ---- the answers ---- */
 
-#define MACVTAP NFP_STYLE_MACVTAP
-#define BRIDGE	NFP_STYLE_BRIDGE
+#define VIA_MACVTAP NFP_STYLE_MACVTAP
+#define BRIDGE	    NFP_STYLE_BRIDGE
 
 static void of(struct nfp_result *result, const char *macvtap, const char *bridge)
 {
-	add(result, MACVTAP, macvtap);
+	add(result, VIA_MACVTAP, macvtap);
 	add(result, BRIDGE, bridge);
 }
 
@@ -251,7 +251,7 @@ ANSWER(fallback_early, of(result, SAFE, EARLY); inside(result, NFP_BY_VF, "vf:1"
 ANSWER(fallback_allowed, of(result, EARLY, EARLY); inside(result, NFP_BY_VF, "vf:1", false);
        result->settings.allow[NFP_VERDICT_EARLY] = true)
 ANSWER(from_vf, of(result, SAFE, SAFE); inside(result, NFP_BY_VF, "vf:1", true))
-ANSWER(from_pf, add(result, MACVTAP, SAFE); inside(result, NFP_BY_PF, "pf", true))
+ANSWER(from_pf, add(result, VIA_MACVTAP, SAFE); inside(result, NFP_BY_PF, "pf", true))
 ANSWER(by_arp, of(result, SAFE, SAFE); STYLE(0)->from.by = STYLE(1)->from.by = NFP_BY_ARP)
 ANSWER(no_ipv6, of(result, SAFE, SAFE); result->settings.multicast = false)
 ANSWER(ipv6_unknown, of(result, SAFE, SAFE); group_unproven(STYLE(0)); group_unproven(STYLE(1)))
@@ -264,7 +264,7 @@ ANSWER(unmeasured, of(result, SAFE, SAFE); result->settings.gap_limit_ms = 1200;
 ANSWER(port_of_bridge, of(result, "", SAFE); STYLE(0)->verdict = NFP_VERDICT_NOT_APPLICABLE;
        strcpy(result->pf.master, "br0"))
 ANSWER(promiscuous_port, of(result, "", SAFE); STYLE(0)->verdict = NFP_VERDICT_NOT_APPLICABLE)
-ANSWER(no_second_vf, add(result, MACVTAP, SAFE); add(result, NFP_STYLE_VF_BRIDGE, "");
+ANSWER(no_second_vf, add(result, VIA_MACVTAP, SAFE); add(result, NFP_STYLE_VF_BRIDGE, "");
        STYLE(1)->verdict = NFP_VERDICT_NOT_APPLICABLE)
 ANSWER(interrupted, of(result, SAFE, EARLY); result->exit_status = 130;
        nfp_err_set(&result->error, 0, NFP_E_INTERRUPTED, "stopped by SIGINT"))

@@ -225,6 +225,7 @@ static void json_list_one(FILE *out)
 	}
 	nfp_listing_init(&listing, &topology, 0);
 	strcpy(listing.kernel, "6.12.95");
+	listing.unread = json_pack("{s:s}", "have_vlans", "Input/output error");
 	listing.pfs[0].settle_ns = 5 * NFP_NSEC_PER_SEC;
 	for (size_t i = 0; i < listing.pfs[0].num_vfs; i++)
 		listing.pfs[0].vfs[i].unread =

@@ -40,7 +40,7 @@ def test_up(host):
     with netdev_of(host) as netdev:
         host.ok("ip", "link", "set", netdev, "up")
         host.wait_carrier(netdev)
-        in_use(host, (f"{netdev} is up",), hint=("--force", f"ip link set {netdev} down"))
+        in_use(host, (f"{netdev} is up",), hint=("--force", f"set {netdev} down"))
         equal(use_of(host), ("netdev-up", f"{netdev} is up"), "--list")
         out, _ = probe(host, "--vf", VF, *QUICK, "--force", up=netdev)
         equal((out["verdict"], out["settings"]["forced"]), ("safe", True), "verdict, forced")

@@ -154,32 +154,36 @@ static enum nfp_claim claim_of(const struct view *v)
 	return answer == NFP_YES ? NFP_CLAIM_UP : NFP_CLAIM_NEVER;
 }
 
-/* From the last state back, as long as the standby is served. */
+/* The moment since when the standby is served, to the end of the guest's life. */
 static enum nfp_release release_of(const struct view *v)
 {
 	static const struct {
 		enum nfp_step step;
 		enum nfp_release release;
-	} back[] = {
-		{NFP_STEP_CLEAR, NFP_RELEASE_CLEAR},
-		{NFP_STEP_DETACH, NFP_RELEASE_DETACH},
-		{NFP_STEP_UNPLUG, NFP_RELEASE_UNPLUG},
+	} life[] = {
 		{NFP_STEP_DOWN, NFP_RELEASE_DOWN},
+		{NFP_STEP_UNPLUG, NFP_RELEASE_UNPLUG},
+		{NFP_STEP_DETACH, NFP_RELEASE_DETACH},
+		{NFP_STEP_CLEAR, NFP_RELEASE_CLEAR},
 	};
-	enum nfp_release release = NFP_RELEASE_NEVER;
+	enum nfp_release since = NFP_RELEASE_NEVER;
 
-	for (size_t i = 0; i < sizeof(back) / sizeof(back[0]); i++) {
-		enum nfp_answer answer = keeps(v, back[i].step);
-
-		if (is_left(v, back[i].step))
+	for (size_t i = 0; i < sizeof(life) / sizeof(life[0]); i++) {
+		if (is_left(v, life[i].step))
 			continue;
-		if (answer == NFP_UNKNOWN)
-			return NFP_RELEASE_UNKNOWN;
-		if (answer == NFP_NO)
+		switch (keeps(v, life[i].step)) {
+		case NFP_NO:
+			since = NFP_RELEASE_NEVER;
 			break;
-		release = back[i].release;
+		case NFP_UNKNOWN:
+			since = NFP_RELEASE_UNKNOWN;
+			break;
+		case NFP_YES:
+			since = since == NFP_RELEASE_NEVER ? life[i].release : since;
+			break;
+		}
 	}
-	return release;
+	return since;
 }
 
 /* ---- the verdict ---- */

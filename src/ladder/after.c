@@ -53,12 +53,8 @@ static int watch_landing(struct runner *r, unsigned int times, enum nfp_landing 
 	uint64_t patience_ns = 3 * MAX(hold_ns, NFP_SETTLE_DEFAULT_NS);
 	struct hold hold = {patience_ns, runner_now(r) + 2 * patience_ns};
 	const struct window_spec spec = {
-		.wire = &r->wire,
-		.accounting = r->config->accounting,
-		.behind_change = true,
-		.hold_ns = r->config->settle_ns,
+		WINDOW_OF_LADDER(r),
 		.times = times,
-		.slowness = runner_slowness(r->config),
 		.patience_ns = patience_ns,
 		.say = say,
 		.enough = is_enough,

@@ -17,11 +17,7 @@ static bool is_enough(const struct runner *r, const struct window *w)
 static int watch_groups(struct runner *r)
 {
 	const struct window_spec spec = {
-		.wire = &r->wire,
-		.accounting = r->config->accounting,
-		.behind_change = true,
-		.hold_ns = r->config->settle_ns,
-		.slowness = runner_slowness(r->config),
+		WINDOW_OF_LADDER(r),
 		.enough = is_enough,
 		.doubts = WINDOW_EXPIRED | WINDOW_CHANGED | WINDOW_OVER,
 	};

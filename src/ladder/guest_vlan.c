@@ -145,11 +145,7 @@ static bool is_enough(const struct runner *r, const struct window *w)
 static int watch_vlan(struct runner *r, struct nfp_tagged_window *ret_window)
 {
 	const struct window_spec spec = {
-		.wire = &r->wire,
-		.accounting = r->config->accounting,
-		.behind_change = true,
-		.hold_ns = r->config->settle_ns,
-		.slowness = runner_slowness(r->config),
+		WINDOW_OF_LADDER(r),
 		.second_half = true,
 		.enough = is_enough,
 		.doubts = WINDOW_NO_CARRIER | WINDOW_EXPIRED | WINDOW_ENDED | WINDOW_CHANGED |

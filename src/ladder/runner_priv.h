@@ -250,7 +250,7 @@ struct window_spec {
 	/* A change precedes: what the carrier does from now on is not that change's doing. */
 	bool behind_change;
 
-	/* What lands must stay the same for so long, and for a few frames of the rarest kind, and
+	/* A landing must stay the same for so long, and for a few frames of the rarest kind, and
 	 * for so many times that (0: once), though not longer than @hold_most_ns (0: no limit). */
 	uint64_t hold_ns, hold_most_ns;
 	unsigned int times;
@@ -258,8 +258,8 @@ struct window_spec {
 	uint64_t patience_ns;  /* it is watched no longer; 0: as nfp_settle_begin has it */
 	bool short_of_time;    /* .. which is what the windows before it have left */
 	bool early;	       /* a landing that is clear may be enough */
-	/* What counts of it: its second half, and what came so long after its beginning. A filter
-	 * may be written a moment after the request. */
+	/* Frames of its second half count, and those so long after its beginning: a filter may be
+	 * written a moment after the request. */
 	bool second_half;
 	uint64_t late_ns;
 	bool on_wire;	     /* what is heard is heard there, its doubts say */
@@ -295,6 +295,11 @@ struct window {
 	enum nfp_landing landing[NFP_KIND_COUNT];
 	unsigned int doubts; /* those of the spec that there are; 0: it shows something */
 };
+
+/* In a spec: the stream of the ladder goes on behind a change, for the settling time. */
+#define WINDOW_OF_LADDER(r_)                                                                \
+	.wire = &(r_)->wire, .accounting = (r_)->config->accounting, .behind_change = true, \
+	.hold_ns = (r_)->config->settle_ns, .slowness = runner_slowness((r_)->config)
 
 /* Watches. 0, or what ends the run. r->over, a lost carrier and a change by others are in @r. */
 int run_window(struct runner *r, const struct window_spec *spec, struct window *ret_window);

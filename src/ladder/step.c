@@ -353,19 +353,9 @@ int runner_watch_step(struct runner *r)
 {
 	struct watched watched = {0};
 	const struct window_spec spec = {
-		.wire = &r->wire,
-		.accounting = r->config->accounting,
-		.behind_change = true,
-		.hold_ns = r->config->settle_ns,
-		.slowness = runner_slowness(r->config),
-		.keeps = true,
-		.begun = begun,
-		.say = say,
-		.enough = is_enough,
-		.watch_on = watch_on,
-		.again = again,
-		.ended = ended,
-		.of = &watched,
+		WINDOW_OF_LADDER(r), .keeps = true,	  .begun = begun,
+		.say = say,	     .enough = is_enough, .watch_on = watch_on,
+		.again = again,	     .ended = ended,	  .of = &watched,
 	};
 	struct window w;
 	int ret = runner_catch_up(r, &r->wire, spec.accounting);

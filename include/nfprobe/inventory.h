@@ -50,7 +50,7 @@ struct nfp_vf_info {
 	 * has made it a bus master. Only of the PFs that are read in detail. */
 	bool up;
 	/* A process or a namespace has it, and it is known to be no bus master: nobody uses it now.
-	 * Of the same PFs. */
+	 * Known as up is. */
 	bool at_rest;
 	enum nfp_use use;
 	/* Its user, as --list, refusals and the guard report it: "eth2 is up", "qemu (pid 7)

@@ -255,7 +255,7 @@ struct nfp_style_result {
 	struct nfp_reflection reflections[NFP_RECEIVER_COUNT];
 	/* By nfp_judge_bridge: does the standby's port get what they send? */
 	enum nfp_answer uplink_hears[NFP_RECEIVER_COUNT];
-	/* What a bridge at that port makes of it, SAFE at best; NOT_APPLICABLE: there is none that
+	/* The verdict of a bridge at that port, SAFE at best; NOT_APPLICABLE: there is none that
 	 * learns. */
 	enum nfp_verdict bridge_verdict;
 	bool by_bridge; /* that is the verdict, since the filter's is better */

@@ -155,7 +155,7 @@ void nfp_guard_begin(struct nfp_guard *guard, const struct nfp_vf_state *before,
  * NFP_E_VF_CHANGED): it is not, now or at an earlier check; see guard->state and ->what. -ENODEV:
  * the VF was removed. Other -errno: it could not be checked, so it must not be written to either.
  *
- * Who holds a character device of the VF is searched for in the descriptors of all processes, which
+ * A search for holders of the VF's character devices reads the descriptors of all processes, which
  * may take seconds. So a write asks only what is quick, after the first search.
  */
 int nfp_guard_check(struct nfp_apply *apply, struct nfp_guard *guard, struct nfp_err *err);

@@ -39,8 +39,8 @@ struct sheet {
 	struct nfp_sheet_combination *c; /* the one under way */
 	bool floods;			 /* the network brings unicast that nobody has announced */
 	bool carried[SHEET_CARRIED_COUNT];
-	/* What the rows keeps-* are about, in their order: the present guest was seen to get it
-	 * because it had asked. */
+	/* The present guest was seen to get it because it had asked: by the rows keeps-*, in their
+	 * order. */
 	bool granted[NFP_ROW_COUNT - NFP_ROW_KEEPS_SECOND];
 	bool heard; /* the guest's own address, in the last window of the wire */
 };

@@ -83,8 +83,8 @@ static unsigned int arbitrate(const struct memnic *nic, unsigned int to)
 {
 	if (to != (NIC_TO(NFP_AT_PF) | NIC_TO(NFP_AT_VF)))
 		return to;
-	switch (core_arbitrate(nic->pf_station ? nic->p.station_winner : nic->p.winner,
-			       nic->pf_written, nic->filter.written)) {
+	switch (core_arbitrate(&nic->p, nic_from(nic->c.source), nic->pf_station, nic->pf_written,
+			       nic->filter.written)) {
 	case CORE_ARB_VF:
 		return NIC_TO(NFP_AT_VF);
 	case CORE_ARB_PF:
@@ -120,7 +120,9 @@ static bool pf_overhears(const struct memnic *nic, bool owned)
 		return !owned && !nic_sibling_takes(nic) && nic->pf_promisc &&
 		       reaches(nic, NFP_AT_PF);
 	return (owned || !nic_sibling_takes(nic)) &&
-	       core_pf_overhears(&nic->p, nic_from(nic->c.source), nic_sees_all(nic), owned);
+	       core_pf_overhears(&nic->p, nic_from(nic->c.source),
+				 core_pf_sees_all(&nic->p, nic_sees_all(nic), nic->filter.beside),
+				 owned);
 }
 
 static unsigned int unicast_reach(const struct memnic *nic, const struct nfp_mac *mac)
@@ -215,9 +217,11 @@ static unsigned int multicast_reach(const struct memnic *nic, enum nfp_kind kind
 static unsigned int sibling_reach(struct memnic *nic, const struct nfp_mac *mac)
 {
 	enum nfp_source source = nic->c.source;
+	bool beside = nic->filter.beside;
 	unsigned int to;
 
 	nic->c.source = NFP_SOURCE_VF;
+	nic->filter.beside = true;
 	if (nfp_mac_equal(mac, &nfp_mac_broadcast))
 		to = broadcast_reach(nic);
 	else if (nfp_mac_equal(mac, &nic_own_mac))
@@ -225,6 +229,7 @@ static unsigned int sibling_reach(struct memnic *nic, const struct nfp_mac *mac)
 	else
 		to = unicast_reach(nic, mac);
 	nic->c.source = source;
+	nic->filter.beside = beside;
 	return to;
 }
 
@@ -542,6 +547,12 @@ static void schedule_at(struct memnic *nic, uint64_t at_ns, enum nic_what what)
 		nic_schedule(nic, at_ns > nic->now_ns ? at_ns - nic->now_ns : 0, what);
 }
 
+void nic_look_beside(struct memnic *nic)
+{
+	nic->filter.beside = nic->other_up || nic->second_vf || nic->c.source == NFP_SOURCE_VF;
+	nic_reroute(nic, false);
+}
+
 struct memnic *memnic_new(const struct core_personality *personality,
 			  const struct memnic_conditions *conditions)
 {
@@ -561,6 +572,7 @@ struct memnic *memnic_new(const struct core_personality *personality,
 	nic->pf_carrier = nic->forwards = true;
 	if (nic->c.arp)
 		neighbour_new(nic);
+	nic_look_beside(nic);
 	schedule_at(nic, nic->c.carrier_down_ns, NIC_CARRIER_DOWN);
 	schedule_at(nic, nic->c.carrier_up_ns, NIC_CARRIER_UP);
 	schedule_at(nic, nic->c.flush_ns, NIC_FLUSH);
@@ -604,9 +616,12 @@ void memnic_undo(struct memnic *nic)
 		(void)host.ops->clear(nic, NULL);
 }
 
-/* Beside the entries of a table: a filter for the address, and one for an earlier one. */
+/* Beside the entries of a table: a filter for the address, and one for an earlier one; a driver has
+ * come, and gone, since the VF's last reset. */
 #define FILTER_LASTS (UINT64_C(1) << 32)
 #define OTHER_LASTS  (UINT64_C(1) << 33)
+#define CAME_LASTS   (UINT64_C(1) << 34)
+#define LEFT_LASTS   (UINT64_C(1) << 35)
 
 uint64_t memnic_lasting(const struct memnic *nic, const struct nfp_mac *address)
 {
@@ -614,7 +629,8 @@ uint64_t memnic_lasting(const struct memnic *nic, const struct nfp_mac *address)
 	const uint8_t *mac = filter->on_ns ? filter->coming : filter->mac;
 	bool has = filter->on_ns || (filter->on && !filter->off_ns);
 
-	return nic->table.stuck |
+	return nic->table.stuck | (filter->came ? CAME_LASTS : 0) |
+	       (filter->left ? LEFT_LASTS : 0) |
 	       (has ? core_is_mac(mac, address->b) ? FILTER_LASTS : OTHER_LASTS : 0);
 }
 
@@ -627,6 +643,8 @@ void memnic_set_lasting(struct memnic *nic, const struct nfp_mac *address, uint6
 	nic->table.stuck = (uint32_t)lasting;
 	if (!of_it && (lasting & OTHER_LASTS) && !filter->on)
 		memcpy(filter->mac, earlier.b, CORE_MAC);
+	filter->came = lasting & CAME_LASTS;
+	filter->left = lasting & LEFT_LASTS;
 	filter->on = of_it ? lasting & FILTER_LASTS : lasting & OTHER_LASTS;
 	nic_reroute(nic, false);
 }
@@ -634,7 +652,15 @@ void memnic_set_lasting(struct memnic *nic, const struct nfp_mac *address, uint6
 void memnic_set_source(struct memnic *nic, enum nfp_source source)
 {
 	nic->c.source = source;
-	nic_reroute(nic, false);
+	nic_look_beside(nic);
+}
+
+void memnic_other(struct memnic *nic, bool up)
+{
+	if (up && !nic->other_up && nic->p.others_wipe_pf)
+		nic->pf_filter = false;
+	nic->other_up = up;
+	nic_look_beside(nic);
 }
 
 void memnic_calm(struct memnic *nic)

@@ -117,6 +117,7 @@ struct memnic {
 	bool pf_filter, pf_promisc, pf_carrier;
 	bool pf_forced; /* promiscuous without having been told to be */
 	bool second_vf; /* the standby is on one: "PF" stands for that */
+	bool other_up;	/* a VF that nobody probes */
 	struct nfp_mac group, stolen;
 	bool pf_group, vf_group; /* it is in the filter */
 	bool vf_joined, vf_forgot, group_stolen, pf_allmulti;
@@ -274,6 +275,8 @@ uint64_t nic_when(const struct memnic *nic, enum nic_what what); /* it is due fi
 bool nic_advance(struct memnic *nic, uint64_t until_ns, bool wakes);
 /* To be called when anything that decides where frames go has changed. */
 void nic_reroute(struct memnic *nic, bool restart);
+/* Is another VF up? The source, and the port of a standby, may be one. */
+void nic_look_beside(struct memnic *nic);
 /* Has the NIC's switch learned the address, at any port? */
 bool nic_has_learned(const struct memnic *nic, const struct nfp_mac *mac);
 /* Is a frame that is in no filter for a sibling VF now? */

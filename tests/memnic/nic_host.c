@@ -138,7 +138,7 @@ static const struct {
 void memnic_set_style(struct memnic *nic, enum nfp_style style)
 {
 	nic->second_vf = takes[style].second_vf;
-	nic_reroute(nic, false);
+	nic_look_beside(nic);
 }
 
 static void hold_group(struct memnic *nic, enum nfp_style style, const struct nfp_mac *group)
@@ -183,13 +183,19 @@ static int op_entry(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 	if (ret)
 		return ret;
 	nic->entry = mac ? *mac : (struct nfp_mac) {{0}};
+	if (nic->p.pf_rewrites)
+		nic->pf_written = ++nic->writes;
 	nic_reroute(nic, false);
 	return 0;
 }
 
 static int op_sender(void *ctx, bool up, struct nfp_err *err)
 {
-	return begin_call(ctx, up ? "sender" : "rest", 1 * MS, err);
+	int ret = begin_call(ctx, up ? "sender" : "rest", 1 * MS, err);
+
+	if (!ret)
+		memnic_other(ctx, up);
+	return ret;
 }
 
 static int op_remove_standby(void *ctx, struct nfp_err *err)

@@ -43,6 +43,19 @@ bool nfsim_filter_vf_owns(struct nfsim_nic *nic, const u8 *mac)
 	return false;
 }
 
+bool nfsim_filter_is_up_beside(const struct nfsim_nic *nic, const u8 *mac)
+{
+	const struct nfsim_vf *vf;
+	unsigned int i;
+
+	for (i = 0; i < NFSIM_MAX_VFS; i++) {
+		vf = nic->vfs[i];
+		if (vf && vf->up && !(vf->mac_set && ether_addr_equal(vf->mac, mac)))
+			return true;
+	}
+	return false;
+}
+
 bool nfsim_filter_is_repeated(const struct nfsim_vf *vf, const u8 *mac)
 {
 	struct nfsim_nic *nic = vf->nic;
@@ -211,6 +224,16 @@ static unsigned int nfsim_filter_own(struct nfsim_vf *vf, enum core_event event)
 	return 0;
 }
 
+/* The PF's entries go when a VF is reset that does not have the address. */
+static void nfsim_filter_wipe(const struct nfsim_vf *vf)
+{
+	struct nfsim_nic *nic = vf->nic;
+	unsigned int i;
+
+	for (i = 0; nic->does.others_wipe_pf && i < nic->uc_count; i++)
+		nic->uc[i].dead |= !vf->mac_set || !ether_addr_equal(vf->mac, nic->uc[i].mac);
+}
+
 void nfsim_filter_event(struct nfsim_vf *vf, enum core_event event)
 {
 	const struct core_keys *p = &vf->nic->persona;
@@ -224,6 +247,9 @@ void nfsim_filter_event(struct nfsim_vf *vf, enum core_event event)
 		nfsim_vf_reset_begin(vf);
 	nfsim_vf_forget(vf, event);
 	nfsim_groups_event(vf, event);
+	if (event == CORE_ON_RESET)
+		nfsim_filter_wipe(vf);
+	vf->filter.beside = nfsim_filter_is_up_beside(vf->nic, vf->mac);
 	if (event != CORE_ON_CLEAR && !vf->mac_set)
 		changed = nfsim_filter_own(vf, event);
 	else
@@ -275,10 +301,10 @@ static void nfsim_filter_pf_add(struct nfsim_nic *nic, const u8 *mac)
 	nfsim_note(nic, NFSIM_PF, entry->dead ? "unicast refused" : "unicast on", mac);
 }
 
-static void nfsim_filter_pf_sweep(struct nfsim_nic *nic)
+static bool nfsim_filter_pf_sweep(struct nfsim_nic *nic)
 {
+	unsigned int i = 0, before = nic->uc_count;
 	struct nfsim_pf_entry gone;
-	unsigned int i = 0;
 
 	while (i < nic->uc_count) {
 		if (nic->uc[i].seen) {
@@ -290,6 +316,7 @@ static void nfsim_filter_pf_sweep(struct nfsim_nic *nic)
 		nfsim_note(nic, NFSIM_PF, "unicast off", gone.mac);
 		nfsim_filter_retry(nic, gone.mac);
 	}
+	return nic->uc_count != before;
 }
 
 static void nfsim_filter_promisc(struct nfsim_nic *nic, bool promisc, bool forced)
@@ -332,13 +359,23 @@ static bool nfsim_filter_forced(struct nfsim_nic *nic, const struct net_device *
 	return nic->pf_overflow;
 }
 
+static void nfsim_filter_pf_rewrite(struct nfsim_nic *nic)
+{
+	unsigned int i;
+
+	nic->pf_mac_written = ++nic->writes;
+	for (i = 0; i < nic->uc_count; i++)
+		nic->uc[i].written = ++nic->writes;
+}
+
 /* The netdev's list becomes the NIC's: what was there stays as it is, a dead entry dead. */
 void nfsim_filter_pf_sync(struct nfsim_nic *nic, struct net_device *dev)
 {
 	unsigned int room = nic->persona.unicast_flt ? nic->persona.uc_max : 0;
 	struct nfsim_pf_entry *entry;
 	struct netdev_hw_addr *ha;
-	bool full;
+	u64 writes = nic->writes;
+	bool full, swept;
 
 	netdev_for_each_uc_addr(ha, dev)
 	{
@@ -346,11 +383,13 @@ void nfsim_filter_pf_sync(struct nfsim_nic *nic, struct net_device *dev)
 		if (entry)
 			entry->seen = true;
 	}
-	nfsim_filter_pf_sweep(nic);
+	swept = nfsim_filter_pf_sweep(nic);
 	nfsim_filter_pf_retry(nic);
 	netdev_for_each_uc_addr(ha, dev) if (nic->uc_count < room &&
 					     !nfsim_filter_pf_find(nic, ha->addr))
 		nfsim_filter_pf_add(nic, ha->addr);
+	if (nic->does.pf_rewrites && (swept || nic->writes != writes))
+		nfsim_filter_pf_rewrite(nic);
 	full = nic->persona.unicast_flt && netdev_uc_count(dev) > room &&
 	       nic->persona.uc_full == CORE_FULL_PROMISC;
 	if (!nic->does.refused_blocks_groups || !nfsim_filter_pf_refused(nic))

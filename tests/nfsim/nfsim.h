@@ -259,6 +259,8 @@ void nfsim_filter_pf_opened(struct nfsim_nic *nic);
 void nfsim_filter_pf_sync(struct nfsim_nic *nic, struct net_device *dev);
 struct nfsim_pf_entry *nfsim_filter_pf_find(struct nfsim_nic *nic, const u8 *mac);
 bool nfsim_filter_vf_owns(struct nfsim_nic *nic, const u8 *mac);
+/* Is a VF up that was not assigned the address? */
+bool nfsim_filter_is_up_beside(const struct nfsim_nic *nic, const u8 *mac);
 bool nfsim_filter_pf_owns(struct nfsim_nic *nic, const u8 *mac, u64 *written);
 /* Was another VF assigned this address? */
 bool nfsim_filter_is_repeated(const struct nfsim_vf *vf, const u8 *mac);

@@ -142,9 +142,11 @@ static u64 nfsim_vf_owners(const struct nfsim_nic *nic, struct nfsim_route *r)
 }
 
 /* Both have it: whom does the NIC give it to? */
-static void nfsim_arbitrate(struct nfsim_route *r, u32 arb, u64 pf, u64 vf)
+static void nfsim_arbitrate(const struct nfsim_nic *nic, struct nfsim_route *r, bool station,
+			    u64 pf, u64 vf)
 {
-	arb = core_arbitrate(arb, pf, vf);
+	enum core_arb arb = core_arbitrate(&nic->does, nfsim_from(r->from), station, pf, vf);
+
 	r->pf = arb != CORE_ARB_VF;
 	if (arb == CORE_ARB_PF)
 		bitmap_zero(r->vfs, NFSIM_MAX_VFS);
@@ -174,8 +176,12 @@ static bool nfsim_keep_reachable(const struct nfsim_nic *nic, struct nfsim_route
 /* Does the PF get to see a frame that is not for it? owned: a VF has its address. */
 static bool nfsim_pf_overhears(const struct nfsim_nic *nic, const struct nfsim_route *r, bool owned)
 {
+	bool beside = nfsim_filter_is_up_beside(nic, r->eth->h_dest);
+
 	return nfsim_vlan_pf(nic, r) &&
-	       core_pf_overhears(&nic->does, nfsim_from(r->from), nfsim_pf_sees_all(nic), owned);
+	       core_pf_overhears(&nic->does, nfsim_from(r->from),
+				 core_pf_sees_all(&nic->does, nfsim_pf_sees_all(nic), beside),
+				 owned);
 }
 
 /* VFs may be promiscuous too. */
@@ -195,13 +201,13 @@ static void nfsim_vfs_overhear(const struct nfsim_nic *nic, struct nfsim_route *
 static void nfsim_route_unicast(struct nfsim_nic *nic, struct nfsim_route *r)
 {
 	struct nfsim_station *station = nfsim_station_find(nic, r->eth->h_dest);
-	u32 arb = station ? nic->persona.station_arb : nic->persona.arb;
 	u64 pf_written = 0, vf_written = nfsim_vf_owners(nic, r);
 	bool forwarded;
 
 	r->pf = station || nfsim_filter_pf_owns(nic, r->eth->h_dest, &pf_written);
 	if (r->pf && vf_written)
-		nfsim_arbitrate(r, arb, station ? station->written : pf_written, vf_written);
+		nfsim_arbitrate(nic, r, station, station ? station->written : pf_written,
+				vf_written);
 	nfsim_keep_in_vlan(nic, r);
 	forwarded = nfsim_keep_reachable(nic, r);
 	r->station = r->pf ? station : NULL;

@@ -31,6 +31,8 @@ struct core_filter {
 	uint8_t coming[CORE_MAC]; /* the address that comes then, or was refused */
 	bool was_reset;		  /* the VF, since the PF was set up; see "history" */
 	bool was_up;		  /* the VF, ever */
+	bool came, left;	  /* a driver of the VF, since its last reset */
+	bool beside;		  /* another VF is up: the caller's word */
 	bool owed;		  /* an address was assigned before the VF was reset */
 	bool refused;		  /* it would have come, but another has the address */
 };
@@ -64,8 +66,12 @@ bool core_pf_may_send(const struct core_personality *p, bool has, bool assigned)
 /* Does the switch forward to @at what is for it? */
 bool core_reaches(const struct core_personality *p, enum core_from from, enum core_at at);
 bool core_gets_broadcast(const struct core_personality *p, enum core_at at);
-/* Who gets the frame whose address both have, and wrote then: CORE_ARB_LAST is not returned. */
-enum core_arb core_arbitrate(enum core_arb arb, uint64_t pf_written, uint64_t vf_written);
+/* Who gets the frame whose address both have, and wrote then: CORE_ARB_LAST is not returned.
+ * @station: the PF's is a station of its own. */
+enum core_arb core_arbitrate(const struct core_personality *p, enum core_from from, bool station,
+			     uint64_t pf_written, uint64_t vf_written);
+/* Does promiscuity do anything for the PF? @beside: another VF is up. */
+bool core_pf_sees_all(const struct core_personality *p, bool promisc, bool beside);
 /* Does the PF see unicast that is not for it? @all: it is promiscuous; @owned: a VF has the
  * address. The NIC gives none its own frames back. */
 bool core_pf_overhears(const struct core_personality *p, enum core_from from, bool all, bool owned);

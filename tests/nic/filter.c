@@ -91,11 +91,14 @@ unsigned int core_filter_come(struct core_filter *filter, const struct core_pers
 unsigned int core_filter_event(struct core_filter *filter, const struct core_personality *p,
 			       enum core_event event, const uint8_t *told, uint64_t now_ns)
 {
-	bool comes = p->comes_on & CORE_BIT(event), goes = p->goes_on & CORE_BIT(event), is_back;
+	uint32_t comes_on = p->comes_on | (filter->beside ? p->beside_comes_on : 0);
+	bool comes = comes_on & CORE_BIT(event), goes = p->goes_on & CORE_BIT(event), is_back;
 	unsigned int changed = 0;
 
 	filter->was_reset |= event == CORE_ON_RESET || event == CORE_ON_BIND;
 	filter->was_up |= event == CORE_ON_UP;
+	filter->came = event != CORE_ON_RESET && (filter->came || event == CORE_ON_BIND);
+	filter->left = event != CORE_ON_RESET && (filter->left || event == CORE_ON_UNBIND);
 	if (event == CORE_ON_CLEAR)
 		filter->owed = false;
 	if (told && p->needs_reset_first && !filter->was_reset) {
@@ -103,7 +106,9 @@ unsigned int core_filter_event(struct core_filter *filter, const struct core_per
 			filter->owed = comes;
 		return 0;
 	}
+	goes = goes && !(event == CORE_ON_CLEAR && p->clear_needs_reset && filter->came);
 	comes = told && (comes || (filter->owed && !goes)) &&
+		!(p->back_needs_reset && filter->left) &&
 		(event != CORE_ON_RESET || !p->reset_needs_up || filter->was_up);
 	if (told)
 		filter->owed = false;

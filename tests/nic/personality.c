@@ -27,6 +27,7 @@ static void set_filter(struct core_personality *p, const struct core_keys *k)
 
 	p->comes_on = k->come;
 	p->goes_on = k->go;
+	p->beside_comes_on = k->beside_come;
 	p->blip_ns = ms(k->blip_ms);
 	for (event = 0; event < CORE_EVENTS; event++) {
 		bool both = p->comes_on & p->goes_on & CORE_BIT(event);
@@ -37,6 +38,8 @@ static void set_filter(struct core_personality *p, const struct core_keys *k)
 	p->vf_turn_ns = ms(k->vf_sync_ms);
 	p->pf_turn_ns = k->vf_sync_ms ? ms(k->pf_sync_ms) : 0;
 	p->needs_reset_first = k->history;
+	p->back_needs_reset = k->back_needs_reset;
+	p->clear_needs_reset = k->clear_needs_reset;
 	p->no_reset = k->no_reset || k->reset_method;
 	p->forgets_on_down = k->forgets_on_down || (k->forget & CORE_BIT(CORE_ATTR_MAC) &&
 						    k->forget_on & (BIT(DOWN) | BIT(UNBIND)));
@@ -53,6 +56,10 @@ static void set_filter(struct core_personality *p, const struct core_keys *k)
 static void set_second(struct core_personality *p, const struct core_keys *k)
 {
 	p->winner = (enum core_arb)k->arb;
+	p->inside_winner = (enum core_arb)k->inside_arb;
+	p->pf_rewrites = k->pf_rewrites;
+	p->promisc_yields = !k->beside_promisc;
+	p->others_wipe_pf = k->beside_wipe;
 	p->assign_wipes_pf = k->wipe;
 	p->assign_ignored = k->vf_second && !k->vf_second_ms;
 	p->assign_errno = p->assign_ignored && k->vf_second != CORE_SILENT ? (int)k->vf_second : 0;

@@ -86,14 +86,20 @@ struct core_personality {
 	/* The VF's filter for its address comes and goes with these events (CORE_BIT), so much
 	 * later. Where one event does both, it goes first. */
 	uint32_t comes_on, goes_on;
+	uint32_t beside_comes_on; /* and, beside another VF that is up, with these */
 	uint64_t comes_after_ns[CORE_EVENTS], goes_after_ns[CORE_EVENTS];
 	uint64_t blip_ns;    /* a filter that is there at a reset goes, and is back so much later */
 	bool reset_needs_up; /* at a reset its filter comes only if the VF was up before */
 	bool needs_reset_first; /* no filter until the VF was reset once since the PF was set up */
+	bool back_needs_reset;	/* .. nor, once its driver has gone, until the next reset */
+	bool clear_needs_reset; /* clearing does nothing from when a driver comes until then */
 	bool forgets_on_down;	/* the assigned address too */
-	enum core_arb winner;
+	enum core_arb winner, inside_winner;	  /* inside: BOTH is as from the wire */
 	uint64_t hold_after_ns, release_after_ns; /* the PF's filter is programmed late */
 
+	bool pf_rewrites;		      /* all its entries, when one of them changes */
+	bool promisc_yields;		      /* to another VF that is up: it sees nothing more */
+	bool others_wipe_pf;		      /* a reset of another VF takes the PF's entries */
 	bool assign_wipes_pf, clear_wipes_pf; /* the PF's entry of the same address */
 	int assign_errno; /* assign answers so while the PF holds the address; 0: it does not */
 	bool assign_ignored, hold_ignored; /* .. or they say yes and do nothing */

@@ -79,7 +79,7 @@ nic_obj := $(nic_src:%.c=$(BUILD)/%.o)
 UNIT ?= $(patsubst tests/unit/test_%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
 unit_bin := $(UNIT:%=$(BUILD)/tests/unit/test_%)
 
-.PHONY: all check quick unit golden cli python netns bench install install-program install-tools install-hook install-units install-conf install-examples uninstall dist clean help FORCE
+.PHONY: all check quick unit golden words cli python netns bench install install-program install-tools install-hook install-units install-conf install-examples uninstall dist clean help FORCE
 all: $(BUILD)/nfprobe
 
 $(BUILD)/nfprobe: $(BUILD)/src/main.o $(BUILD)/src/print.o $(BUILD)/libnfprobe.a
@@ -121,8 +121,17 @@ unit: $(unit_bin:=.passes)
 golden: $(addprefix $(BUILD)/tests/unit/test_golden_,text formats)
 	$(Q)for test in $^; do NFPROBE_GOLDEN_WRITE=1 $$test || exit; done
 
+# The words of a result as the tools have them; the check compares.
+words := scripts/tools/nfprobe_tools/words.py
+$(BUILD)/scripts/lib/words: $(BUILD)/scripts/lib/words.o $(BUILD)/libnfprobe.a
+	@echo "  LD      $@"
+	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(lib_libs) -pthread
+
+words: $(BUILD)/scripts/lib/words
+	$< | fold -s -w 130 | sed 's/ *$$//; s/~/ /g; s/^"[^"]/    &/' >$(words)
+
 # Packages have build folders of their own below this one.
--include $(shell find $(BUILD)/src $(BUILD)/tests -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/src $(BUILD)/scripts $(BUILD)/tests -name '*.d' 2>/dev/null)
 
 # Groups of tests and benchmarks bring their own rules.
 -include tests/*/*.mk

@@ -13,7 +13,7 @@ import urllib.parse
 import jsonschema
 import pytest
 import tool
-from nfprobe_tools import inputs, matrix, page, result as reading, rules, text as texts  # tool knows where
+from nfprobe_tools import inputs, matrix, page, result as reading, text as texts  # tool knows where
 
 SAMPLE = tool.golden("igb.json")
 for ladder in SAMPLE["vf"]["styles"]:
@@ -164,12 +164,6 @@ def test_what_was_not_proven_is_inconclusive(change, verdict, counts_as):
     table = table_of(document)
     assert verdict_of(cells_of(table.rows[0])[0]) == counts_as
     assert table.exit_status != 0
-
-
-def test_slow_drivers_are_those_of_nfprobe():
-    with open(os.path.join(tool.TOP, "src/net/drivers.c"), encoding="utf-8") as file:
-        rows = dict(re.findall(r'\.name = "(\w+)",(?:(?!\.name).)*?\.settle_ns = (\d+) \* NFP_NSEC_PER_SEC', file.read(), re.DOTALL))
-    assert rules.SETTLE_MS_OF == {driver: int(seconds) * 1000 for driver, seconds in rows.items()}
 
 
 @pytest.mark.parametrize("status, of_run, exit_status", [

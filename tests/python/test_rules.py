@@ -2,9 +2,7 @@
 """rules.py: what a result proves, whether it still holds, what supersedes what, and which of several counts."""
 
 import json
-import os
 import pathlib
-import re
 
 import pytest
 import tool
@@ -233,12 +231,6 @@ def test_time(text, ms):
 ])
 def test_proof(changes, proof):
     assert rules.proof_of(FIRST._replace(**changes)) == proof
-
-
-def test_settling_times_are_those_of_the_drivers():
-    with open(os.path.join(tool.TOP, "src/net/drivers.c"), encoding="utf-8") as file:
-        found = dict(re.findall(r'\.name = "([^"]+)",(?:(?!\.name).)*?\.settle_ns = ([0-9]+) \* NFP_NSEC_PER_SEC', file.read(), re.DOTALL))
-    assert {name: int(seconds) * 1000 for name, seconds in found.items()} == rules.SETTLE_MS_OF
 
 
 @pytest.mark.parametrize("version,own", [("6.12.95", "the kernel's"), ("5.18.3", "5.18.3"), ("", "")])

@@ -21,9 +21,10 @@ from .command import Parser, run_program, say_failure
 from .host import NO_PF_HINT, ask, find_nfprobe, hear_command, list_host, read_hearings
 from .processes import Child, Screen, Signals, Watch
 from .document import Damaged
-from .result import LIMITS, STEPS, STYLES, Error, InputError, parse, parse_object
+from .result import LIMITS, Error, InputError, parse, parse_object
 from .schedule import State, choose_sources, next_job, plan, status_of, stop
 from .text import clean, json_text, say
+from .words import STEPS, STYLES
 
 NAME = "nfprobe-all"
 WIDTH = 100  # where there is no terminal

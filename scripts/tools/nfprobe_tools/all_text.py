@@ -10,10 +10,11 @@ from typing import Any, Dict, List, Optional, Protocol, Sequence, Tuple
 
 from . import EXIT_NOT_RESTORED, VERSION, Failure
 from .processes import Screen
-from .result import SCHEMA, STYLES, Result, Style
+from .result import SCHEMA, Result, Style
 from .rules import PROVING, USUAL_STYLES, inside
 from .schedule import Job, State
 from .text import clean, harmless
+from .words import STYLES
 
 REDRAWN_AFTER = 0.2  # seconds: drawing takes time from the runs
 SAFE, NOT_SAFE, UNKNOWN, NOTHING = "SAFE", "NOT SAFE", "UNKNOWN", "-"

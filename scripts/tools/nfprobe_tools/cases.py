@@ -13,8 +13,9 @@ from xml.etree import ElementTree
 from . import sheets
 from .result import KINDS, Combination, Count, Error, Result, SheetRow, Step, Vf
 from .rules import unix_ms, void_reason
-from .subject import Entry, FIT, Subject, ipv6_words, mute_words, time_text, unfit_words
+from .subject import Entry, Subject, ipv6_words, mute_words, time_text, unfit_words
 from .text import clean, harmless
+from .words import DEMANDS
 
 PASSED, FAILED, ERROR, SKIPPED, EXCUSED = range(5)
 SPOOL_BYTES = 16 << 20
@@ -68,7 +69,7 @@ def landing_words(step: Step) -> str:
 def step_case(step: Step, excuse: str) -> Case:
     output = ""
     if step.status == "done":
-        outcome = {"no": FAILED, "yes": PASSED, "unknown": ERROR}[step.fit] if step.step in FIT else PASSED
+        outcome = {"no": FAILED, "yes": PASSED, "unknown": ERROR}[step.fit] if step.step in DEMANDS else PASSED
         kind, message = "landing", landing_words(step)
         # More evidence, on which no outcome depends.
         output = f"what the standby sends: {step.transmit}" if step.transmit else ""

@@ -11,8 +11,8 @@ from typing import Any, Callable, Dict, Mapping, NoReturn, Optional, Sequence
 
 from . import EXIT_USAGE, VERSION, Failure
 from .files import discard_output, replacing, why
-from .result import STYLES
 from .text import clean, json_text, say, say_hint
+from .words import STYLES
 
 # Options of earlier versions, and what does their work now, as src/cli/table.c has them; those that began with --no- name a test.
 GONE = {

@@ -9,10 +9,10 @@ from typing import BinaryIO, Dict, Iterable, Iterator, List, NamedTuple, Optiona
 
 from . import VERSION, Failure, worst
 from .audit import Audit, answer_of
-from .result import STYLES, VERDICTS
 from .rules import DAY_MS, order_of, unix_ms
 from .subject import Entry, Outage, Subject, outage_of, time_text
 from .text import clean, harmless
+from .words import STYLES, VERDICTS
 
 
 class Kept(NamedTuple):

@@ -15,10 +15,11 @@ from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, Failur
 from .command import style_list
 from .files import why
 from .inputs import Inputs, Skipped
-from .result import SCHEMA, SOURCES, STYLES, VERDICTS, Combination, Result, Vf
+from .result import SCHEMA, Combination, Result, Vf
 from .rules import IDENTITY, Identity
 from .subject import verdict_words
 from .text import Writer, clean, plural
+from .words import SOURCES, STYLES, VERDICTS
 
 PCI_IDS = ("/usr/share/misc/pci.ids", "/usr/share/hwdata/pci.ids")  # Debian's, Enterprise Linux's
 

@@ -12,10 +12,10 @@ from prometheus_client.registry import Collector
 
 from .audit import Audit, numbers
 from .labels import Port, merge
-from .result import MULTICAST, NEIGHBOURS, VERDICTS
 from .rules import unix_ms
 from .subject import Outage, Subject
 from .text import clean, harmless
+from .words import MULTICAST, NEIGHBOURS, VERDICTS
 
 
 class Metrics(Collector):

@@ -17,10 +17,11 @@ import jinja2
 from . import EXIT_SAFE, EXIT_UNSAFE, VERSION, matrix, rules, sheets
 from .cases import NOT_RESTORED
 from .check_text import CELLS, LIFE
-from .result import VERDICTS, Advice, Combination, Count, Error, Life, Sheet, Step, Style, Transition
+from .result import Advice, Combination, Count, Error, Life, Sheet, Step, Style, Transition
 from .subject import WHOLE, Entry, Subject, ipv6_words, mute_words, unfit_words, verdict_words
 from .text import clean, harmless, plural
 from .timeline import Drawing, draw
+from .words import VERDICTS
 
 COLOURS = {"ok": "safe", "lost": "bad", "refused": "bad", "slow": "bad", "unknown": "unsure", "untested": ""}
 KINDS = (("broadcast", "broadcast"), ("multicast", "multicast"), ("unregistered", "unregistered"), ("all nodes", "all_nodes"),

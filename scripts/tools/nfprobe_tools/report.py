@@ -20,11 +20,12 @@ from .command import Parser, run_program, say_failure
 from .files import discard_output, replacing, why
 from .inputs import Inputs
 from .document import Damaged
-from .result import STYLES, InputError, load, name_of, parse, read_file
+from .result import InputError, load, name_of, parse, read_file
 from .store import DIR as STORE
 from .stored import subject_of_answer
 from .subject import WHOLE, Subject, subject_of
 from .text import json_text, say, writer_to
+from .words import STYLES
 
 PROGRAM = "nfprobe-report"
 

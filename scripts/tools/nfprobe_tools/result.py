@@ -13,38 +13,13 @@ from .document import (LARGEST, Damaged, Input, Key, Limits, Number, Text, flag,
                        text, up_to, word)
 from .files import why
 from .text import clean
+from .words import (ANSWERS, CELLS, CLAIMS, DELIVERIES, FINDINGS, IDLE, LANDINGS, MULTICAST, NEIGHBOURS, RELEASES, ROWS, SHEETS, SOURCES,
+                    SOURCES_BY, STEPS, STEP_FLAGS, STEP_STATUS, STYLES, TRANSMIT, VERDICTS, VF_STATUS)
 
 SCHEMA = 3
 # A result with every style has half a million bytes, and thirty thousand values.
 LIMITS = Limits(8 << 20, 400_000)
 
-# The worst first; the order decides which of two verdicts counts.
-VERDICTS = ("early", "refused", "deaf", "sticky", "slow", "inconclusive", "untestable", "safe", "not-applicable")
-STYLES = ("macvtap", "bridge", "bridge+pin", "bridge+fdb", "bridge+fdb+pin", "static-bridge", "vf-bridge", "vf-bridge+pin")
-
-SOURCES = ("wire", "vf", "pf")
-SOURCES_BY = ("netdev", "peer", "arp", "arp-alone", "vf", "pf")
-STEPS = ("control", "standby", "assign", "attach", "driver", "up", "alone", "down", "unplug", "detach", "clear", "reassign",
-         "vf-first", "vf-first-up", "vf-first-unplug")
-STEP_FLAGS = ("carrier_lost", "changed", "leave", "unsettled", "blinked", "healed", "healed_group", "repeated", "repeated_group",
-              "promiscuous")
-STEP_STATUS = ("skipped", "done", "refused")
-LANDINGS = ("pf", "vf", "both", "nowhere", "mixed")
-ANSWERS = ("no", "yes", "unknown")
-TRANSMIT = ("untested", "ok", "dropped")
-MULTICAST = ("untested", "unproven", "ok", "lost")
-CLAIMS = ("assign", "assign-until-reset", "driver", "up", "never")
-RELEASES = ("down", "unplug", "detach", "clear", "never")
-DELIVERIES = ("vf", "both")
-NEIGHBOURS = ("untested", "unproven", "ok", "lost")
-IDLE = ("control", "reset", "unplug", "detach", "clear")
-VF_STATUS = ("probed", "in-use", "failed")
-# The words in the cells of the table of a guest's life.
-CELLS = ("ok", "lost", "refused", "slow", "unknown", "untested")
-SHEETS = ("present", "all")
-ROWS = ("forged", "forged-sibling", "unaddressed", "second-address", "third-address", "group", "allmulticast", "promiscuous", "overhears",
-        "vlan", "free-vlan", "new-address", "old-address", "keeps-second", "keeps-new", "keeps-groups", "keeps-promiscuous")
-FINDINGS = ("forged", "unaddressed")
 KINDS = ("unicast", "broadcast", "multicast", "unregistered", "all_nodes", "unjoined")
 
 TIME = r"[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}\.[0-9]{3}Z"

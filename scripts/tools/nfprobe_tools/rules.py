@@ -12,7 +12,8 @@ import itertools
 from typing import Dict, FrozenSet, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from . import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
-from .result import STYLES, VERDICTS, Pf, Result, Style, Vf
+from .result import Pf, Result, Style, Vf
+from .words import SETTLE_MS, SETTLE_MS_OF, STYLES, VERDICTS
 
 YES, NO, UNKNOWN = "yes", "no", "unknown"
 
@@ -25,9 +26,6 @@ WIRE = "wire"
 # Errors of a run after which nothing that it found counts.
 VOID_ERRORS = ("interrupted", "timeout", "died")
 
-# How long a landing must be watched to prove anything, by the PF's driver (DRIVERS in nfprobe-verdicts(7)).
-SETTLE_MS = 1500
-SETTLE_MS_OF = {"hns3": 3000, "fm10k": 5000, "ionic": 6000, "nfp": 6000}
 DAY_MS = 86_400_000
 
 

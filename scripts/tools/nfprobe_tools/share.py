@@ -10,22 +10,15 @@ import re
 from typing import Any, Callable, Dict, FrozenSet, List, NamedTuple, Optional, Set, Union
 
 from .document import Damaged
-from .result import (ANSWERS, CELLS, CLAIMS, DELIVERIES, FINDINGS, IDLE, LANDINGS, MOMENTS, MULTICAST, NEIGHBOURS, PCI_ID, RELEASES, ROWS,
-                     RUN_ID, SHEETS, SOURCES, SOURCES_BY, STEPS, STEP_FLAGS, STEP_STATUS, STYLES, TIME, TRANSMIT, VERDICTS, VF_STATUS,
-                     parse_object)
+from .result import MOMENTS, PCI_ID, RUN_ID, TIME, parse_object
 from .text import clean, harmless, plural
+from .words import (ANSWERS, CELLS, CLAIMS, DELIVERIES, ERRORS, FINDINGS, IDLE, LANDINGS, MULTICAST, NEIGHBOURS, RELEASES, REQUIRES, ROWS,
+                    SHEETS, SOURCES, SOURCES_BY, STEPS, STEP_FLAGS, STEP_STATUS, STYLES, STYLE_FLAGS, TRANSMIT, VERDICTS, VF_STATUS)
 
 SHARED_BYTES = 100_000
 WELL_KNOWN = ("33:33:00:00", "01:80:c2:00", "ff:ff:ff:ff")
 MAC = r"[0-9a-f]{2}(:[0-9a-f]{2}){5}"
 PCI_ADDRESS = r"[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]"
-
-# The words of a style that the other formats do not need.
-REQUIRES = ("use-macvtap-standby", "use-bridge-standby", "add-filter-entry", "keep-bridge-static", "use-second-vf", "pin-at-tap",
-            "assign-at-hotplug", "assign-before-standby", "release-standby-when-up", "detach-before-migration",
-            "clear-at-unplug", "do-not-use")
-STYLE_FLAGS = ("stopped", "floods", "flood_ended", "unregistered_announced", "second_back", "unannounced", "elsewhere", "all_multicast",
-               "learns_nothing", "derived", "gets_all_groups", "zero_refused")
 
 
 class Others:
@@ -98,10 +91,6 @@ def words(*lists: Any) -> Rule:
 def like(pattern: str) -> Rule:
     return lambda _, value: value if re.fullmatch(pattern, value, re.ASCII) else None
 
-
-ERRORS = """none usage permission no-such-interface not-a-pf no-vfs no-such-vf vf-in-use vf-taken vf-changed pf-down
-    pf-no-carrier pf-in-bond xdp switchdev eswitch-unknown mac-in-use no-vf-driver locked no-source source-unusable
-    unsupported journal interrupted timeout kernel memory output input restore died""".split()
 
 # Objects, and lists of them.
 PARTS = frozenset("""run pf firmware_versions settings source reflector vf styles steps transitions unicast broadcast multicast

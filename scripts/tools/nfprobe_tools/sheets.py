@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from . import rules
-from .result import FINDINGS, ROWS, Combination, Result
+from .result import Combination, Result
+from .words import FINDINGS, ROWS
 
 YES, NO, UNKNOWN = "yes", "no", "unknown"
 WORDS = {"forged": "a forged source leaves although spoofchk is on",

@@ -8,14 +8,8 @@ from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from .result import Error, Result, Step, Style, Transition, Vf
 from .rules import PROVING, doubt_of
+from .words import DEMANDS, HURTS_NOBODY, LISTENS
 
-# The receiver that a step demands; the others demand nothing.
-FIT = {"standby": "pf", "attach": "pf", "up": "vf", "alone": "vf", "unplug": "pf", "detach": "pf", "clear": "pf",
-       "reassign": "pf", "vf-first": "pf", "vf-first-up": "vf", "vf-first-unplug": "pf"}
-# Where a guest with net_failover listens, if not at the standby.
-LISTENS = {"control": "", "driver": "", "down": "", "up": "vf", "alone": "vf", "vf-first-up": "vf"}
-# The changes to these steps hurt no guest: there is none yet.
-HURTS_NOBODY = ("standby", "vf-first")
 REACHES = {"pf": {"pf": True, "vf": False}, "vf": {"pf": False, "vf": True}, "both": {"pf": True, "vf": True},
            "nowhere": {"pf": False, "vf": False}}
 # A page shows so many results with a drawing and all counts, which are nine tenths of it and of the time that it takes: no browser
@@ -128,7 +122,7 @@ UNFIT = {"standby": "the standby is deaf even without a VF", "attach": "the gues
 
 def unfit_words(step: Step) -> str:
     """Says what is wrong if frames do not land as the step demands; empty: nothing is."""
-    at, unicast, known = FIT.get(step.step), step.unicast.landing, step.fit != "unknown"
+    at, unicast, known = DEMANDS.get(step.step), step.unicast.landing, step.fit != "unknown"
     if step.status != "done" or not at or step.fit == "yes":
         return ""
     if "unsettled" in step.flags:
@@ -174,7 +168,7 @@ def outage_of(style: Style, receiver: str) -> Optional[Outage]:
     """The longest for which the guest was deaf at a change while it listens to @receiver; of several, the least certain.
     None: it was not measured."""
     def listens(step: str) -> bool:
-        return LISTENS.get(step, "pf") == receiver
+        return LISTENS[step] == receiver
 
     gaps = [change for change in style.transitions
             if change.gap_us is not None and listens(change.to_step) and change.to_step not in HURTS_NOBODY]

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The words of a result, in the order of the program's tables. "make words" writes this file."""
+
+from typing import Mapping, Tuple
+
+Words = Tuple[str, ...]
+
+ANSWERS: Words = (
+    "no", "yes", "unknown",
+)
+CELLS: Words = (
+    "lost", "refused", "slow", "unknown", "ok", "untested",
+)
+CLAIMS: Words = (
+    "assign", "assign-until-reset", "driver", "up", "never",
+)
+DELIVERIES: Words = (
+    "vf", "both",
+)
+ERRORS: Words = (
+    "usage", "permission", "no-such-interface", "not-a-pf", "no-vfs", "no-such-vf", "vf-in-use", "vf-taken", "vf-changed", "pf-down",
+    "pf-no-carrier", "pf-in-bond", "xdp", "switchdev", "eswitch-unknown", "mac-in-use", "no-vf-driver", "locked", "no-source",
+    "source-unusable", "unsupported", "journal", "interrupted", "timeout", "kernel", "memory", "output", "input", "restore", "died",
+)
+FINDINGS: Words = (
+    "forged", "unaddressed",
+)
+IDLE: Words = (
+    "control", "reset", "unplug", "detach", "clear",
+)
+LANDINGS: Words = (
+    "pf", "vf", "both", "nowhere", "mixed",
+)
+MULTICAST: Words = (
+    "untested", "unproven", "ok", "lost",
+)
+NEIGHBOURS: Words = (
+    "untested", "unproven", "ok", "lost",
+)
+RELEASES: Words = (
+    "down", "unplug", "detach", "clear", "never",
+)
+REQUIRES: Words = (
+    "use-macvtap-standby", "use-bridge-standby", "add-filter-entry", "keep-bridge-static", "use-second-vf", "pin-at-tap",
+    "assign-at-hotplug", "assign-before-standby", "release-standby-when-up", "detach-before-migration", "clear-at-unplug",
+    "do-not-use",
+)
+ROWS: Words = (
+    "forged", "forged-sibling", "unaddressed", "second-address", "third-address", "group", "allmulticast", "promiscuous",
+    "overhears", "vlan", "free-vlan", "new-address", "old-address", "keeps-second", "keeps-new", "keeps-groups", "keeps-promiscuous",
+)
+SHEETS: Words = (
+    "present", "all",
+)
+SOURCES: Words = (
+    "wire", "vf", "pf",
+)
+SOURCES_BY: Words = (
+    "netdev", "peer", "arp", "arp-alone", "vf", "pf",
+)
+STEPS: Words = (
+    "control", "standby", "assign", "attach", "driver", "up", "alone", "down", "unplug", "detach", "clear", "reassign", "vf-first",
+    "vf-first-up", "vf-first-unplug",
+)
+STEP_STATUS: Words = (
+    "skipped", "done", "refused",
+)
+STYLES: Words = (
+    "macvtap", "bridge", "bridge+pin", "bridge+fdb", "bridge+fdb+pin", "static-bridge", "vf-bridge", "vf-bridge+pin",
+)
+TRANSMIT: Words = (
+    "untested", "ok", "dropped",
+)
+VERDICTS: Words = (
+    "early", "refused", "deaf", "sticky", "slow", "inconclusive", "untestable", "safe", "not-applicable",
+)
+VF_STATUS: Words = (
+    "probed", "in-use", "failed",
+)
+STEP_FLAGS: Words = (
+    "carrier_lost", "changed", "leave", "unsettled", "blinked", "healed", "healed_group", "repeated", "repeated_group",
+    "promiscuous",
+)
+STYLE_FLAGS: Words = (
+    "allowed", "remedy", "derived", "stopped", "floods", "flood_ended", "unregistered_announced", "second_back", "unannounced",
+    "elsewhere", "all_multicast", "learns_nothing", "gets_all_groups", "zero_refused",
+)
+
+# The receiver that a step demands; the others demand nothing.
+DEMANDS: Mapping[str, str] = {
+    "standby": "pf", "attach": "pf", "up": "vf", "alone": "vf", "unplug": "pf", "detach": "pf", "clear": "pf", "reassign": "pf",
+    "vf-first": "pf", "vf-first-up": "vf", "vf-first-unplug": "pf",
+}
+# Where a guest with net_failover listens in a step; empty: nowhere.
+LISTENS: Mapping[str, str] = {
+    "control": "", "standby": "pf", "assign": "pf", "attach": "pf", "driver": "", "up": "vf", "alone": "vf", "down": "",
+    "unplug": "pf", "detach": "pf", "clear": "pf", "reassign": "pf", "vf-first": "pf", "vf-first-up": "vf", "vf-first-unplug": "pf",
+}
+# The changes to these steps hurt no guest: there is none yet.
+HURTS_NOBODY: Words = (
+    "standby", "vf-first",
+)
+
+# How long a landing must be watched to prove anything, by the PF's driver.
+SETTLE_MS = 1500
+SETTLE_MS_OF: Mapping[str, int] = {
+    "hns3": 3000, "fm10k": 5000, "ionic": 6000, "nfp": 6000,
+}

@@ -183,7 +183,7 @@ struct nfp_guest_vlan_result {
  * Does what another VF of the NIC sends to a guest reach it here, where the guest listens: at the
  * standby's port, in `up` at its VF?
  */
-#define NFP_HERE_WINDOWS 3
+#define NFP_HERE_WINDOWS 4
 
 struct nfp_here_result {
 	enum nfp_trait verdict;

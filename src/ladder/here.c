@@ -9,7 +9,7 @@
 #define RATE	100U			  /* of each kind */
 #define HOLD_NS (300 * NFP_NSEC_PER_MSEC) /* what was settled before must hold for so long */
 /* All windows of a run: of a settling time, or of the usual one where that is longer. */
-#define SPEND(settle_ns) (13 * (settle_ns) / 3)
+#define SPEND(settle_ns) (17 * (settle_ns) / 3)
 /* The stream has frames on either side of a transition again. */
 #define RESUME_NS     (50 * NFP_NSEC_PER_MSEC)
 #define RESUME_FRAMES 3U
@@ -106,7 +106,8 @@ static int watch_sibling(struct runner *r, struct nfp_inside_window *ret_window,
 	if (ret)
 		return ret;
 	window_keep(&w, kinds, ret_window->step == NFP_STEP_UP ? NFP_AT_VF : NFP_AT_PF, ret_window);
-	r->taught_here = r->taught && ret_window->heard[NFP_SLOT_GUEST];
+	if (r->taught && ret_window->heard[NFP_SLOT_GUEST])
+		r->taught_here |= 1U << ret_window->step;
 	return 0;
 }
 
@@ -208,8 +209,8 @@ void runner_here_conclude(struct runner *r)
 		const struct nfp_step_result *step = nfp_style_step(r->result, w->step);
 
 		/* A NIC that learns may know more than it would by the guest. */
-		if (w->step == NFP_STEP_DETACH && w->status == NFP_STATUS_DONE && r->taught_here &&
-		    !r->result->learns_nothing)
+		if (w->step >= NFP_STEP_UNPLUG && w->status == NFP_STATUS_DONE &&
+		    (r->taught_here & 1U << w->step) && !r->result->learns_nothing)
 			window_disturb(w, "the address was announced once more for the guest");
 		if (w->status == NFP_STATUS_DONE || !step || step->status == NFP_STATUS_DONE)
 			continue;

@@ -342,7 +342,7 @@ bool nfp_require_here(struct nfp_style_result *style)
 			 here->note);
 		return false;
 	}
-	style->verdict = here->from == NFP_STEP_DETACH ? NFP_VERDICT_STICKY : NFP_VERDICT_DEAF;
+	style->verdict = here->from >= NFP_STEP_UNPLUG ? NFP_VERDICT_STICKY : NFP_VERDICT_DEAF;
 	snprintf(style->reason, sizeof(style->reason),
 		 "%s, but --require here: %s, the guest does not get what another VF of this NIC "
 		 "sends",

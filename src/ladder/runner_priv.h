@@ -168,7 +168,7 @@ struct runner {
 	uint64_t back_ns; /* the carrier came back, and no frame has arrived since; 0: one has */
 	bool spoke_again; /* after a loss of carrier */
 	bool taught;	  /* since the guest spoke, the address was announced once more for it .. */
-	bool taught_here; /* .. before another VF sent to it and was heard */
+	uint32_t taught_here; /* .. before another VF sent to it and was heard: bits of steps */
 
 	/* the window before */
 	const struct nfp_step_result *before; /* NULL: there was none */

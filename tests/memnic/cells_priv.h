@@ -53,4 +53,7 @@ void cells_vlan_sleeps(struct adversary_scene *scene, uint64_t *state);
 void cells_hash(struct adversary_scene *scene, uint64_t *state);
 void cells_talks(struct adversary_scene *scene, uint64_t *state);
 
+/* cells_life.c */
+void cells_near_one(struct adversary_scene *scene, uint64_t *state);
+
 #endif

@@ -394,8 +394,8 @@ static void live_in(struct truth_walk *w, enum nfp_step step)
 	look(w, state);
 	if (w->ladder->neighbour && step == NFP_STEP_CONTROL)
 		wait_idle(w, NFP_EMPTY_CONTROL);
-	if (w->ladder->here &&
-	    (step == NFP_STEP_STANDBY || step == NFP_STEP_UP || step == NFP_STEP_DETACH))
+	if (w->ladder->here && (step == NFP_STEP_STANDBY || step == NFP_STEP_UP ||
+				step == NFP_STEP_UNPLUG || step == NFP_STEP_DETACH))
 		watch_here(w, step);
 	if (row->ends)
 		row->ends(w);

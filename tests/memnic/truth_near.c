@@ -59,7 +59,8 @@ void truth_judge_elsewhere(struct truth *t, bool no_reset)
 
 void truth_judge_here(struct truth *t)
 {
-	static const enum nfp_step steps[] = {NFP_STEP_STANDBY, NFP_STEP_UP, NFP_STEP_DETACH};
+	static const enum nfp_step steps[] = {NFP_STEP_STANDBY, NFP_STEP_UP, NFP_STEP_UNPLUG,
+					      NFP_STEP_DETACH};
 	struct truth_shown *shown = &t->here_shown;
 	bool open = false, unseen = false;
 

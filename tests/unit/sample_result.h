@@ -362,7 +362,8 @@ static inline void sample_guest_vlan(struct nfp_result *result, enum nfp_landing
  * @until on, likewise; with an entry it is heard. */
 static inline void sample_here(struct nfp_result *result, size_t style, size_t from, size_t until)
 {
-	static const enum nfp_step steps[] = {NFP_STEP_STANDBY, NFP_STEP_UP, NFP_STEP_DETACH};
+	static const enum nfp_step steps[] = {NFP_STEP_STANDBY, NFP_STEP_UP, NFP_STEP_UNPLUG,
+					      NFP_STEP_DETACH};
 	struct nfp_style_result *ladder = &result->vf.styles[style];
 	struct nfp_here_result *here = &ladder->here;
 

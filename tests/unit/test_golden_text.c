@@ -375,13 +375,13 @@ static void text_here(FILE *out)
 	struct nfp_here_result *here;
 
 	sample_igb(&result);
-	sample_here(&result, 0, 3, 3);
+	sample_here(&result, 0, 4, 4);
 	sample_here(&result, 1, 0, 1);
 	text_with("the bridge loses it until the VF is up, verbose", &result, &verbose, out);
-	sample_here(&result, 1, 2, 3);
+	sample_here(&result, 1, 3, 4);
 	text_under("when the VF is detached, which has the address", &result, out);
-	sample_here(&result, 0, 0, 3);
-	sample_here(&result, 1, 3, 3);
+	sample_here(&result, 0, 0, 4);
+	sample_here(&result, 1, 4, 4);
 	result.settings.require_here = true;
 	nfp_judge_result(&result);
 	text_under("the macvtap loses it, and that was asked for", &result, out);

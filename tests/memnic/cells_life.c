@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Cells of NICs that do wrong in few moments of a guest's life, or beside another VF. */
+#include "cells_priv.h"
+
+/* A NIC of components whose two owners are served as from the wire by @winner, with a filter of the
+ * VF that comes and goes with a few events, at once. */
+static void draw_pair(struct adversary_scene *scene, uint64_t *state, uint32_t comes_on,
+		      uint32_t goes_on, enum core_arb winner)
+{
+	cells_draw_one(scene, state);
+	do
+		cells_draw_components(&scene->p, state);
+	while (scene->p.period_ns);
+	scene->p.comes_on = comes_on;
+	scene->p.goes_on = goes_on;
+	scene->p.winner = winner;
+	scene->p.needs_reset_first = scene->p.reset_needs_up = scene->p.no_reset = false;
+}
+
+/* Both get what comes from the wire, and the VF alone what another VF sends, until a reset. */
+void cells_near_one(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_pair(scene, state, ON(UP), ON(RESET) | ON(CLEAR), CORE_ARB_BOTH);
+	scene->p.inside_winner = CORE_ARB_VF;
+	scene->here = true;
+}

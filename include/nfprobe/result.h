@@ -422,6 +422,7 @@ struct nfp_sheet_fact {
 enum nfp_sheet_finding {
 	NFP_FOUND_FORGED,      /* a forged source leaves although spoof checking is on */
 	NFP_FOUND_UNADDRESSED, /* a VF without trust gets unicast that is not for it */
+	NFP_FOUND_KEPT,	       /* .. or still gets an address that its last guest asked for */
 	NFP_FOUND_COUNT,
 };
 

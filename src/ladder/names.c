@@ -39,7 +39,7 @@ const struct nfp_names nfp_sheet_row_names =
 	NAMES("forged", "forged-sibling", "unaddressed", "second-address", "third-address", "group",
 	      "allmulticast", "promiscuous", "overhears", "vlan", "free-vlan", "new-address",
 	      "old-address", "keeps-second", "keeps-new", "keeps-groups", "keeps-promiscuous");
-const struct nfp_names nfp_sheet_finding_names = NAMES("forged", "unaddressed");
+const struct nfp_names nfp_sheet_finding_names = NAMES("forged", "unaddressed", "kept");
 
 const struct nfp_names nfp_answer_names = NAMES("no", "yes", "unknown");
 const struct nfp_names nfp_vf_status_names = NAMES("probed", "in-use", "failed");

@@ -99,6 +99,19 @@ static bool gets_unaddressed(const struct nfp_sheet_combination *c, const struct
 	       nfp_arrived(fact->sent, fact->at_pf) == NFP_NO;
 }
 
+/*
+ * The frames to such an address go to a VF that nobody uses, and its guest may be on its standby by
+ * then. A VF that is still promiscuous says nothing of addresses.
+ */
+static bool keeps_address(const struct nfp_sheet_combination *c)
+{
+	bool promisc = c->rows[NFP_ROW_KEEPS_PROMISC].answer != NFP_NO &&
+		       c->rows[NFP_ROW_PROMISC].answer != NFP_NO;
+
+	return !promisc && (c->rows[NFP_ROW_KEEPS_SECOND].answer == NFP_YES ||
+			    c->rows[NFP_ROW_KEEPS_NEW].answer == NFP_YES);
+}
+
 static void judge(struct nfp_sheet_combination *c, const struct nfp_result *result)
 {
 	bool forged = false;
@@ -118,6 +131,8 @@ static void judge(struct nfp_sheet_combination *c, const struct nfp_result *resu
 		c->findings |= 1U << NFP_FOUND_FORGED;
 	if (gets_unaddressed(c, result))
 		c->findings |= 1U << NFP_FOUND_UNADDRESSED;
+	if (keeps_address(c))
+		c->findings |= 1U << NFP_FOUND_KEPT;
 }
 
 void nfp_judge_sheet(struct nfp_result *result)

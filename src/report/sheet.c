@@ -35,6 +35,9 @@ static const char *const meanings[NFP_ROW_COUNT] = {
 static const char *const finding_words[NFP_FOUND_COUNT] = {
 	[NFP_FOUND_FORGED] = "a forged source leaves although spoofchk is on",
 	[NFP_FOUND_UNADDRESSED] = "without trust it gets unicast that is not for it",
+	[NFP_FOUND_KEPT] =
+		"an address that a guest gave the VF stays when it has gone: guests that "
+		"bond by themselves do that, and may then be deaf on a bridge",
 };
 
 static const char *on_off(int value)
@@ -58,10 +61,12 @@ static bool is_found(const struct nfp_sheet_combination *c, enum nfp_sheet_row r
 {
 	bool forged = c->findings & 1U << NFP_FOUND_FORGED;
 	bool unaddressed = c->findings & 1U << NFP_FOUND_UNADDRESSED;
+	bool kept = c->findings & 1U << NFP_FOUND_KEPT;
 
 	return c->rows[row].answer == NFP_YES &&
 	       ((forged && row <= NFP_ROW_FORGED_SIBLING) ||
-		(unaddressed && (row == NFP_ROW_UNADDRESSED || row == NFP_ROW_PROMISC)));
+		(unaddressed && (row == NFP_ROW_UNADDRESSED || row == NFP_ROW_PROMISC)) ||
+		(kept && (row == NFP_ROW_KEEPS_SECOND || row == NFP_ROW_KEEPS_NEW)));
 }
 
 static void print_answer(struct nfp_writer *w, unsigned int column,

@@ -334,6 +334,17 @@ enum nfp_answer truth_of_row(const struct core_personality *p, const struct trut
 	}
 }
 
+bool truth_keeps_address(const struct core_personality *p, const struct nfp_sheet_combination *c)
+{
+	const struct core_guest *g = &p->guest;
+	unsigned int room = c->trust > 0 ? g->trusted_addresses : g->addresses;
+	bool second = c->rows[NFP_ROW_SECOND].made && room > 0 && g->leaves_second;
+	/* A switch that learns has seen the new one announced. */
+	bool next = lets(g->address, c) && (g->leaves_new || p->learns);
+
+	return (second || next) && !(lets(g->promisc, c) && g->leaves_promisc);
+}
+
 struct memnic_conditions truth_noise(uint64_t seed)
 {
 	return (struct memnic_conditions) {

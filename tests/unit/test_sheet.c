@@ -92,6 +92,11 @@ static unsigned int check(const struct bed *bed, bool clean, uint64_t seed)
 		if ((!may_forge && (c->findings & 1U << NFP_FOUND_FORGED)) ||
 		    (!may_listen && (c->findings & 1U << NFP_FOUND_UNADDRESSED)))
 			fail_msg("seed %llu: a finding that is none", (unsigned long long)seed);
+		/* Where any guest gets the address, nothing shows that one was left. */
+		if (c->findings & 1U << NFP_FOUND_KEPT)
+			assert_true(truth_keeps_address(&bed->scene.p, c));
+		else if (clean && !c->note[0] && !g->gets_strangers && !g->hashes)
+			assert_false(truth_keeps_address(&bed->scene.p, c));
 		if (clean && !c->note[0])
 			assert_int_equal(may_listen,
 					 (c->findings & 1U << NFP_FOUND_UNADDRESSED) != 0);
@@ -265,6 +270,36 @@ TEST(what_is_required_decides_the_status)
 	assert_int_equal(nfp_sheet_exit(&bed.result), NFP_EXIT_INCONCLUSIVE);
 	s->require_yes |= NFP_ROW_BIT(NFP_ROW_SECOND);
 	assert_int_equal(nfp_sheet_exit(&bed.result), NFP_EXIT_UNSAFE);
+}
+
+TEST(an_address_that_stays_is_a_finding)
+{
+	static struct bed bed;
+	const struct nfp_sheet_combination *c = bed.result.sheet.combinations;
+
+	for (int kept = 0; kept < 4; kept++) {
+		struct core_guest *g = &bed.scene.p.guest;
+
+		bed = new_bed();
+		g->addresses = 1;
+		g->address = CORE_LETS_ALL;
+		g->leaves_second = kept & 1;
+		g->leaves_new = kept & 2;
+		take(&bed, NFP_SHEET_PRESENT);
+		assert_int_equal(c->findings, kept ? 1U << NFP_FOUND_KEPT : 0);
+		assert_int_equal(nfp_sheet_exit(&bed.result),
+				 kept ? NFP_EXIT_UNSAFE : NFP_EXIT_SAFE);
+	}
+
+	/* A VF that is still promiscuous gets each address, whether or not it has kept one. */
+	bed = new_bed();
+	bed.scene.trust = 1;
+	bed.scene.p.guest.promisc = CORE_LETS_ALL;
+	bed.scene.p.guest.leaves_promisc = bed.scene.p.guest.leaves_second = true;
+	bed.scene.p.guest.trusted_addresses = 1;
+	take(&bed, NFP_SHEET_PRESENT);
+	assert_int_equal(c->rows[NFP_ROW_KEEPS_SECOND].answer, NFP_YES);
+	assert_int_equal(c->findings, 0);
 }
 
 TEST(a_finding_needs_its_conditions)

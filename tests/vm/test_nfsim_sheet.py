@@ -58,7 +58,9 @@ def findings_of(name, combination):
     keys = personalities.GUESTS[name].keys
     forged = combination["spoofchk"] and keys.get("antispoof") == "ignored"
     heard = not combination["trust"] and keys.get("vf_promisc") == "always"
-    return [name for name, found in (("forged", forged), ("unaddressed", heard)) if found]
+    rows = answers(name, combination["trust"], combination["spoofchk"])
+    kept = "yes" in (rows["keeps-second"], rows["keeps-new"]) and rows["keeps-promiscuous"] != "yes"
+    return [finding for finding, found in (("forged", forged), ("unaddressed", heard), ("kept", kept)) if found]
 
 
 def reported(host, nic):

@@ -11,10 +11,12 @@ from .words import FINDINGS, ROWS
 
 YES, NO, UNKNOWN = "yes", "no", "unknown"
 WORDS = {"forged": "a forged source leaves although spoofchk is on",
-         "unaddressed": "without trust it gets unicast that is not for it"}
+         "unaddressed": "without trust it gets unicast that is not for it",
+         "kept": "an address that a guest gave the VF stays when it has gone: guests that bond by themselves do that, and may then be deaf on"
+                 " a bridge"}
 # The rows that a finding is about.
-FORGED, LISTENING = ("forged", "forged-sibling"), ("unaddressed", "promiscuous")
-OF_FINDING = {"forged": FORGED, "unaddressed": LISTENING}
+FORGED, LISTENING, KEPT = ("forged", "forged-sibling"), ("unaddressed", "promiscuous"), ("keeps-second", "keeps-new")
+OF_FINDING = {"forged": FORGED, "unaddressed": LISTENING, "kept": KEPT}
 IN_VLAN = ("vlan", "free-vlan")
 
 Pair = Tuple[Optional[bool], Optional[bool]]  # trust and spoofchk; None: not reported
@@ -60,7 +62,7 @@ def demands_of(result: Result, c: Combination) -> Dict[str, str]:
 
 def decides(c: Combination, row: str) -> bool:
     """Could the row become a finding?"""
-    return (row in FORGED and c.spoofchk is True and not c.unreset) or (row in LISTENING and c.trust is False)
+    return row in KEPT or (row in FORGED and c.spoofchk is True and not c.unreset) or (row in LISTENING and c.trust is False)
 
 
 # ---- two sheets ----

@@ -23,7 +23,7 @@ ERRORS: Words = (
     "source-unusable", "unsupported", "journal", "interrupted", "timeout", "kernel", "memory", "output", "input", "restore", "died",
 )
 FINDINGS: Words = (
-    "forged", "unaddressed",
+    "forged", "unaddressed", "kept",
 )
 IDLE: Words = (
     "control", "reset", "unplug", "detach", "clear",

@@ -160,7 +160,7 @@ def test_combinations_of_one_sheet_alone():
     del present["sheet"]["combinations"][1:]
     found = comparison(newer(ALL), present)
     assert [(d.compared, d.combination, d.now, d.trend) for d in found.rows] == [
-        ("combination", "trust off, spoofchk off", "unaddressed", "new"), ("combination", "trust on, spoofchk on", "nothing found", "new")]
+        ("combination", "trust off, spoofchk off", "unaddressed", "new"), ("combination", "trust on, spoofchk on", "kept", "new")]
     assert found.exit_status == 1 and not found.worse
     found = comparison(newer(present), ALL)
     assert ([d.trend for d in found.rows], found.exit_status) == (["gone", "gone"], 0)
@@ -228,7 +228,7 @@ def test_the_sheet_of_every_card():
     validate("matrix", document)
     old = next(row for row in document["rows"] if row["firmware"] == "2.1.0")
     assert [(s["trust"], s["spoofchk"], s["findings"], s["files"]) for s in old["sheets"]] == [
-        (False, True, ["forged"], ["0.json"]), (False, False, ["unaddressed"], ["0.json"]), (True, True, [], ["0.json"])]
+        (False, True, ["forged"], ["0.json"]), (False, False, ["unaddressed"], ["0.json"]), (True, True, ["kept"], ["0.json"])]
     out = io.BytesIO()
     page.write_matrix(table, "/", out)
     assert "YES" in out.getvalue().decode() and "on/on" in out.getvalue().decode()

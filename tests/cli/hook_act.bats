@@ -494,7 +494,15 @@ explains() {
 
 @test "--explain: what cannot be judged, and why" {
 	guest "$(standby bridge 'bridge="br1"')" "$(vf interface)"
-	explains 3 'style:   none' 'not on the PF of this VF, nor on another VF of it: EARLY and DEAF do not apply'
+	explains 3 'style:   none: that is not on the PF of this VF, nor on another VF of it: EARLY and DEAF do not apply' \
+		'stored:  nothing that holds now is stored of its neighbours' 'next:    nfprobe eth0 --vf any --style macvtap --save tells'
+	# Its neighbours on the VF's NIC are what a run has tested of such a guest, whatever its style.
+	knows macvtap yes
+	jq '.vf.neighbours = {elsewhere: {verdict: "lost", from: "reset", until: "clear", note: null}}' \
+		"$store/pci-0000:01:00.0/macvtap.json" >"$BATS_TEST_TMPDIR/near.json"
+	cat "$BATS_TEST_TMPDIR/near.json" >"$store/pci-0000:01:00.0/macvtap.json"
+	explains 3 'stored:  neighbours are lost from reset until clear' "next:    clear the VF's address while the guest is on its standby"
+	knows macvtap unknown
 	guest "$(standby bridge 'bridge="br0"')" "$(pool)"
 	explains 3 'VF of a pool, standby' 'ask again when the guest runs'
 	guest "$(standby bridge 'bridge="br0"')" "$(vf interface 0x09 0x00 0x0)"
@@ -514,7 +522,7 @@ explains() {
 	knows macvtap yes
 	guest "$(standby direct 'dev="eth0" mode="bridge"')" "$(vf interface | sed 's,</source>,&<vlan><tag id="100"/></vlan>,')"
 	explains 1 'pair:    no, the VF is in VLAN 100, and its standby on eth0 in no VLAN of eth0' \
-		"next:    <source dev='eth0.100' mode='bridge'/> (ip link add link eth0 name eth0.100 type vlan id 100) in the standby's interface"
+		"next:    <source dev='eth0.100' mode='bridge'/> (ip link add link eth0 name eth0.100 up type vlan id 100) in the standby's interface"
 	# Both halves in that VLAN: what is stored is of none.
 	mkdir -p "$sys/class/net/eth0.100/lower_eth0"
 	guest "$(standby direct 'dev="eth0.100" mode="bridge"')" "$(vf interface | sed 's,</source>,&<vlan><tag id="100"/></vlan>,')"

@@ -77,7 +77,7 @@ WRONG = {
         (a_host(ETH0, ETH0_100), (standby(), transient(VLAN)),
          "the VF is in VLAN 100, and its standby on eth0 in no VLAN of eth0 -> <source dev='eth0.100' mode='bridge'/>"),
     "the same, where there is no netdev of that VLAN":
-        (a_host(ETH0), (standby(), transient(VLAN)), "ip link add link eth0 name eth0.100 type vlan id 100"),
+        (a_host(ETH0), (standby(), transient(VLAN)), "ip link add link eth0 name eth0.100 up type vlan id 100"),
     "a macvtap in a VLAN, its VF in none":
         (a_host(ETH0, ETH0_100), (standby(source="dev='eth0.100' mode='bridge'"), transient()),
          "<source dev='eth0' mode='bridge'/> in the standby's interface; or <vlan><tag id='100'/></vlan> in the VF's"),
@@ -217,7 +217,7 @@ def test_what_is_to_be_pasted_has_the_words_that_went_in(name):
     vlan = f"{name}.100"
     said = faults(on, standby(source=f"dev={text.xml_value(name)} mode='bridge'"), transient(VLAN))
     making = said.partition(" (ip ")[2].rpartition(") in the standby's")[0]
-    assert tool.words_of(f"ip {making}") == ["ip", "link", "add", "link", name, "name", vlan, "type", "vlan", "id", "100"]
+    assert tool.words_of(f"ip {making}") == ["ip", "link", "add", "link", name, "name", vlan, "up", "type", "vlan", "id", "100"]
     assert f"<source dev={text.xml_value(vlan)} mode='bridge'/>" in said
     said = faults(on, standby(), HOSTDEV)
     assert tool.words_of(said[said.index("ip link"):]) == ["ip", "link", "set", "dev", name, "vf", "0", "mac", MAC]

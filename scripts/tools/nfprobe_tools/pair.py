@@ -335,7 +335,7 @@ def netdev_of_vlan(vlan: Vlan, pf: Pf, links: Links) -> Tuple[str, str]:
         if netdev.kind == "vlan" and netdev.lower == parent and (netdev.vlan,) == vlan:
             return netdev.ifname, ""
     name = f"{parent}.{vlan[0]}"[:15]
-    return name, command("ip", "link", "add", "link", parent, "name", name, "type", "vlan", "id", str(vlan[0]))
+    return name, command("ip", "link", "add", "link", parent, "name", name, "up", "type", "vlan", "id", str(vlan[0]))
 
 
 def into_vlan(standby: Half, vlan: Vlan, theirs: Vlan, pf: Pf, links: Links) -> str:

@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The libvirt hook: whose processes it believes. What it does with a guest, tests/cli has."""
 
+import json
 import os
 import subprocess
 import sys
 import uuid
+from types import SimpleNamespace
 
 import pytest
 import tool
 
-from nfprobe_tools import audit
+from nfprobe_tools import audit, result
 
 MAC = "52:54:00:00:00:07"
 UUID = str(uuid.uuid4())  # other tests run beside these
@@ -93,6 +95,8 @@ def test_a_step_that_is_to_be_pasted(hook, pair, name):
 
     entry = ["bridge", "fdb", "add", MAC, "dev", name, "self", "permanent"]
     assert steps("bridge", "unknown", "unknown") == [probe("--vf", "any", "--style", "bridge", "--save")]
+    assert hook.next_step(pair("bridge", name)._replace(inside=(42, 47)), "bridge", "unknown", "unknown")[1] == [
+        hook.probe(pair("bridge", name)._replace(inside=(tag,)), "bridge") for tag in (42, 47)]
     assert steps("static-bridge", "yes", "unknown", uplinks=[name]) == learning(name)
     assert steps("vf-bridge", "yes", "unknown", second=name) == [entry]
     assert steps("bridge", "no", "no", stored={"bridge+fdb": YES}) == [entry]
@@ -115,6 +119,29 @@ def test_a_sentence_with_a_command(hook, pair, name):
         hook.help_to_hear(hook.guest_of("web", UUID), pair("bridge", name, stored={"bridge+fdb": ("unknown", "nothing")}), "bridge+fdb")
     is_in(str(failed.value), *(["nfprobe", "--vf", "any", "--style", "bridge+fdb", "--save", "--", name] if name == "-x" else
                                ["nfprobe", name, "--vf", "any", "--style", "bridge+fdb", "--save"]))
+
+
+VLANS = {"ok": ("yes", ""), "lost": ("no", "the guest's own VLAN 47 is lost"), "unproven": ("unknown", "proves the guest's own VLAN 47"),
+         None: ("unknown", "proves the guest's own VLAN 47")}
+
+
+@pytest.mark.parametrize("verdict", VLANS)
+@pytest.mark.parametrize("stale, safe", (("", "yes"), ("", "unknown"), ("kernel was 1, is 2", "unknown")))
+def test_a_guest_that_tags_itself(hook, monkeypatch, verdict, stale, safe):
+    """A verdict without its tag says nothing of it; one that holds no more, or has no proof, neither."""
+    golden = tool.golden("igb.json")
+    for style in golden["vf"]["styles"]:
+        style["guest_vlan"] = {"vlan": 47, "verdict": verdict} if verdict else None
+    found = result.parse(json.dumps(golden).encode(), "a.json")
+    standing = SimpleNamespace(tested=SimpleNamespace(run="a.json", style="macvtap", verdict="safe"), stale=stale, safe=safe)
+    answer = SimpleNamespace(error=None, results={"a.json": found}, check=SimpleNamespace(
+        entries=[standing], styles=[SimpleNamespace(safe=safe, why=stale, standing=standing)]))
+    monkeypatch.setattr(hook.tools("check"), "check_pf", lambda *words, **more: answer)
+    expected, words = VLANS[verdict] if not stale and (safe == "yes" or verdict != "ok") else VLANS[None]
+    assert hook.ask(None, None, "", "macvtap", 0, ())[0] == safe
+    said = hook.ask(None, None, "", "macvtap", 0, (47,))
+    assert said[0] == expected and words in said[1]
+    assert hook.ask(None, None, "", "macvtap", 0, (47, 48))[0] == ("no" if expected == "no" else "unknown")
 
 
 def test_a_macvtap_on_the_port_of_a_bridge(hook, pair):

@@ -210,6 +210,13 @@ def test_the_vlan_of_a_verdict():
         assert judged(on, *devices)[0].vlan == vlan
 
 
+def test_a_guest_that_tags_itself():
+    """A trunk says so; a VF in a VLAN of the PF's has no other, and a native VLAN no tag."""
+    trunk = "<vlan trunk='yes'><tag id='42' nativeMode='untagged'/><tag id='47'/></vlan><virtualport type='openvswitch'/>"
+    for more, vf_more, inside in ((trunk, "", (47,)), (trunk, VLAN, ()), (VLAN, VLAN, ()), ("", "", ())):
+        assert judged(a_host(ETH0), standby("bridge", "bridge='ovsbr0'", more), transient(vf_more))[0].inside == inside
+
+
 @pytest.mark.parametrize("name", tool.HOSTILE)
 def test_what_is_to_be_pasted_has_the_words_that_went_in(name):
     on = a_host(netdev(name, parentdev=PF))

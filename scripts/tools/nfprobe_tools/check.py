@@ -150,6 +150,17 @@ def check_pf(pf: Pf, vf: Optional[Vf], kernel: str, folder: str, asked: Asked, h
     return Answer(ifname, parentdev, number, stored.folder, check._replace(notes=notes), results, added, None)
 
 
+def in_guest_vlan(answer: Answer, style: str, vlan: int) -> Tuple[str, str]:
+    """Is it safe for a guest that tags its frames itself? The worst of what holds now counts; why not, in words."""
+    found = {(one.guest_vlan.verdict, entry.safe) for entry in answer.check.entries if entry.tested.style == style and not entry.stale
+             for one in answer.results[entry.tested.run].styles if one.style == style and one.guest_vlan and one.guest_vlan.vlan == vlan}
+    if any(verdict == "lost" for verdict, _ in found):
+        return rules.NO, f"the guest's own VLAN {vlan} is lost"
+    if ("ok", rules.YES) in found:
+        return rules.YES, ""
+    return rules.UNKNOWN, f"nothing that holds now proves the guest's own VLAN {vlan}"
+
+
 def unknown(message: str, hint: str = "") -> Failure:
     return Failure(message, hint=hint, status=EXIT_UNKNOWN)
 

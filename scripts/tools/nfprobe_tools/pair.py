@@ -44,6 +44,7 @@ class Half(NamedTuple):
     tap: str
     link_down: bool
     switch: bool  # a port of Open vSwitch
+    trunk: Vlan  # the tags with which libvirt lets it send
 
 
 class Team(NamedTuple):
@@ -66,6 +67,7 @@ class Judgement(NamedTuple):
     faults: Tuple[Fault, ...]
     remarks: Tuple[str, ...]
     vlan: Optional[int]  # the VLAN of the pair on the wire, 0: none; None: not known
+    inside: Vlan = ()  # those in which the guest itself tags, as far as the XML says so
 
 
 # ---- the XML ----
@@ -89,8 +91,16 @@ def tags_of(element: Element) -> Optional[Vlan]:
     return (tags[0],) if len(tags) == 1 and element.get("trunk") != "yes" else None
 
 
-def vlan_of(interface: Element, network: Optional[Element]) -> Optional[Vlan]:
-    """That of the interface comes before that of the portgroup, and this before that of the network
+def trunk_of(element: Optional[Element]) -> Vlan:
+    """The tags of a <vlan> that come with a tag; a native one comes without."""
+    tags = element.findall("tag") if element is not None else []
+    if element is None or element.get("trunk") != "yes" and len(tags) < 2:
+        return ()
+    return tuple(int(tag.get("id", "")) for tag in tags if tag.get("id", "").isdigit() and tag.get("nativeMode") != "untagged")
+
+
+def vlan_of(interface: Element, network: Optional[Element]) -> Optional[Element]:
+    """The <vlan>: that of the interface comes before that of the portgroup, and this before that of the network
     (virDomainNetGetActualVlan, networkAllocatePort)."""
     group = attribute(interface, "source", "portgroup")
     groups = network.findall("portgroup") if network is not None else []
@@ -98,8 +108,8 @@ def vlan_of(interface: Element, network: Optional[Element]) -> Optional[Vlan]:
     for holder in (interface, *chosen, *([network] if network is not None else [])):
         element = holder.find("vlan")
         if element is not None:
-            return tags_of(element)
-    return ()
+            return element
+    return None
 
 
 class Way(NamedTuple):
@@ -137,10 +147,11 @@ def half_of(element: Element, networks: Mapping[str, Element]) -> Half:
     way = way_of(element, network)
     is_hostdev = element.tag == "hostdev"
     unknown = element.get("type") == "network" and network is None and element.find("vlan") is None and element.find("actual") is None
+    vlan = vlan_of(element, network)
     return Half(element, "hostdev" if is_hostdev else way.kind, attribute(element, "mac", "address").lower(),
                 attribute(element, "model", "type"), is_hostdev,
-                None if is_hostdev or unknown and not way.netdev else vlan_of(element, network), way.netdev, way.mode,
-                attribute(element, "target", "dev"), attribute(element, "link", "state") == "down", way.switch)
+                None if is_hostdev or unknown and not way.netdev else tags_of(vlan) if vlan is not None else (), way.netdev, way.mode,
+                attribute(element, "target", "dev"), attribute(element, "link", "state") == "down", way.switch, trunk_of(vlan))
 
 
 def made_by_guest(halves: Sequence[Half]) -> Iterator[Team]:
@@ -399,4 +410,5 @@ def judge(team: Team, all_teams: Sequence[Team], host: Host) -> Judgement:
             faults += same_vlan(team, vlan, ours, pf, links)
         if pf and exits and not ours and all(one.known for one in exits):
             remarks.append(f"the standby leaves by {exits[0].netdev}, another NIC: both must be in one network, which cannot be seen here")
-    return Judgement(tuple(faults), tuple(remarks), None if vlan is None or len(vlan) > 1 else vlan[0] if vlan else 0)
+    return Judgement(tuple(faults), tuple(remarks), None if vlan is None or len(vlan) > 1 else vlan[0] if vlan else 0,
+                     standby.trunk if vlan == () else ())

@@ -262,6 +262,19 @@ def here(value: Any) -> Optional[Here]:
 Near = Annotated[Optional[Neighbours], Key(elsewhere, absent=None)]
 
 
+class GuestVlan(NamedTuple):
+    """A VLAN in which the guest itself tags (--guest-vlan)."""
+    vlan: Vlan
+    verdict: Annotated[str, Key(word(NEIGHBOURS, null=True))]
+
+
+def guest_vlan(value: Any) -> Optional[GuestVlan]:
+    return None if value is None else any_guest_vlan(value)
+
+
+any_guest_vlan = record(GuestVlan)
+
+
 class Style(NamedTuple):
     style: StyleName
     verdict: Verdict
@@ -281,6 +294,7 @@ class Style(NamedTuple):
     neighbours: Near
     here: Annotated[Optional[Here], Key(here, "neighbours", absent=None)]
     bus_master_falls: Answer
+    guest_vlan: Annotated[Optional[GuestVlan], Key(guest_vlan, absent=None)]
     steps: Tuple[Step, ...]  # empty, as the transitions, where they were not asked for
     transitions: Tuple[Transition, ...]
 

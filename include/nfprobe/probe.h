@@ -32,6 +32,11 @@ enum nfp_event_what {
 	NFP_EVENT_WATCH,  /* its change is made; it is watched from @from_ns on */
 	NFP_EVENT_AGAIN,  /* .. anew: the window begins at @from_ns or later */
 	NFP_EVENT_WINDOW, /* the window of the step is [from_ns, to_ns) */
+	/* The VF is taken to the state @empty, in which a neighbour then sends to @address; a
+	 * sibling VF sends to @address in the step. */
+	NFP_EVENT_EMPTY,
+	NFP_EVENT_ELSEWHERE,
+	NFP_EVENT_HERE,
 	NFP_EVENT_JUDGED, /* the ladder is over: @style is its result */
 
 	NFP_EVENT_TRANSITION, /* @transition, to the step that is over next, is measured */
@@ -51,12 +56,12 @@ enum nfp_event_what {
  * the call. */
 struct nfp_event {
 	enum nfp_event_what what;
-	struct nfp_where where;	 /* LADDER .. VERDICT; elsewhere from is NULL */
-	enum nfp_step step;	 /* STEP, WATCH, AGAIN, WINDOW */
-	uint64_t remaining_ns;	 /* STEP: of the ladder, as nfp_ladder_estimate has it; RUN: of the
-				    run, at most */
-	uint64_t from_ns, to_ns; /* WATCH, AGAIN, WINDOW: on the wire's clock */
-	const struct nfp_mac *address;		 /* STEP */
+	struct nfp_where where; /* LADDER .. VERDICT; elsewhere from is NULL */
+	enum nfp_step step;	/* STEP, WATCH, AGAIN, WINDOW, HERE */
+	enum nfp_empty empty;	/* EMPTY, ELSEWHERE */
+	uint64_t remaining_ns; /* STEP: of the ladder, by its timetable; RUN: of the run, at most */
+	uint64_t from_ns, to_ns;		 /* WATCH, AGAIN, WINDOW: on the wire's clock */
+	const struct nfp_mac *address;		 /* STEP, ELSEWHERE, HERE */
 	const struct nfp_runner_config *config;	 /* LADDER */
 	const struct nfp_step_result *landing;	 /* LANDING */
 	const struct nfp_transition *transition; /* TRANSITION */
@@ -302,6 +307,12 @@ struct nfp_guest_vlan_config {
 	const char *unregistrable; /* why the PF must not register it; NULL: it may */
 };
 
+/* When a ladder on which nothing is slow begins each step, and how long it takes, ns. */
+struct nfp_timetable {
+	uint64_t begins_ns[NFP_STEP_COUNT];
+	uint64_t all_ns;
+};
+
 struct nfp_runner_config {
 	struct nfp_host host;
 	struct nfp_wire wire;
@@ -326,6 +337,9 @@ struct nfp_runner_config {
 	const struct nfp_elsewhere_test *neighbour; /* NULL: this ladder has none of its windows */
 	const struct nfp_here_test *here;	    /* likewise */
 	bool follows; /* the run has undone something before, which may act late */
+	/* Steps that are made only where another has failed are made in any case: for --dry-run. */
+	bool every_step;
+	const struct nfp_timetable *timetable; /* for the events; NULL: not known */
 	/* True as soon as the run must end (a signal); may be NULL. */
 	bool (*stop)(void *ctx);
 	void *stop_ctx;
@@ -357,13 +371,6 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 		   struct nfp_err *err);
 
 /*
- * Makes the changes of every step, one after the other, on a host that makes none, and sends
- * nothing: for --dry-run. It takes host, style, addresses, multicast, group and events from
- * @config, and reports STEP and LANDING. The note of a step is its refusal.
- */
-void nfp_ladder_rehearse(const struct nfp_runner_config *config);
-
-/*
  * Does the PF get unregistered unicast after the last ladder, when neither the PF nor the VF has
  * any address of the run? Sends to @config->unregistered_mac until that is clear. A yes must hold
  * for the settling time, or for three seconds if that is longer. Unknown if it stays unclear, or if
@@ -371,8 +378,10 @@ void nfp_ladder_rehearse(const struct nfp_runner_config *config);
  */
 enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config);
 
-/* How long the rest of a ladder takes from step @from on, in ns, if nothing is slow: for the
- * progress line and --dry-run. @elsewhere: with the windows of a guest elsewhere. */
-uint64_t nfp_ladder_estimate(uint64_t settle_ns, enum nfp_step from, bool elsewhere);
+/*
+ * Runs the ladder of @config on a host that does nothing and a dry wire (stream.h), with the
+ * windows of a neighbour and of a guest here if it has them.
+ */
+void nfp_ladder_estimate(const struct nfp_runner_config *config, struct nfp_timetable *ret_times);
 
 #endif

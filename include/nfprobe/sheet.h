@@ -49,7 +49,6 @@ struct nfp_sheet_config {
 	uint16_t vid;		   /* of the guest; 0: none */
 	const char *no_vlan;	   /* why it is not tested; NULL: it is */
 	const char *unregistrable; /* why the PF must not register it; NULL: it may */
-	bool rehearsal;		   /* on a host that makes no change; nothing is sent */
 };
 
 /*
@@ -59,9 +58,7 @@ struct nfp_sheet_config {
  */
 int nfp_sheet_run(const struct nfp_sheet_config *config, struct nfp_sheet_result *ret_sheet,
 		  struct nfp_err *err);
-/* How long that takes where nothing is slow, ns. The times are those of the configuration, @vlan:
- * it has a VLAN that is tested. */
-uint64_t nfp_sheet_estimate(uint64_t settle_ns, uint64_t vf_settle_ns, bool vlan,
-			    enum nfp_sheet_mode mode);
+/* How long that takes where nothing is slow, ns: as nfp_ladder_estimate. */
+uint64_t nfp_sheet_estimate(const struct nfp_sheet_config *config);
 
 #endif

@@ -78,6 +78,18 @@ void nfp_stream_close(struct nfp_stream *stream);
 struct nfp_wire nfp_stream_wire(struct nfp_stream *stream);
 
 /*
+ * A dry wire, on which nothing is sent: its clock, which wires share, jumps to when something is
+ * due, and frames land as on a safe NIC: at the guest's VF, or else at the standby. Nobody gets
+ * what is addressed to nobody, and a netdev that takes addresses gets all. Pure.
+ */
+struct nfp_dry_wire;
+
+/* @now_ns: the clock, borrowed. */
+struct nfp_dry_wire *nfp_dry_wire_new(uint64_t *now_ns);
+void nfp_dry_wire_free(struct nfp_dry_wire *wire);
+struct nfp_wire nfp_dry_wire(struct nfp_dry_wire *wire);
+
+/*
  * inject: sends raw frames from a netdev, many with one system call, through its queueing
  * discipline like any other frames (packet(7)). Needs CAP_NET_RAW.
  */

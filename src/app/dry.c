@@ -143,39 +143,24 @@ void nfp_dry_sheet(const struct nfp_run *run)
 				"then the same with the other combinations of trust and spoofchk");
 }
 
-/* Takes the VF to a state without a guest. */
-static void make(const struct nfp_host *host, enum nfp_action action, const struct nfp_mac *x)
+/* A window of a neighbour begins, .. */
+static void tell_empty(struct nfp_dry *dry, enum nfp_empty empty)
 {
-	struct nfp_err ignored;
-
-	if (action == NFP_DO_ASSIGN)
-		(void)host->ops->assign(host->ctx, x, &ignored);
-	else if (action == NFP_DO_RESET)
-		(void)host->ops->reset(host->ctx, &ignored);
-	else if (action == NFP_DO_REMOVE_STANDBY)
-		(void)host->ops->remove_standby(host->ctx, &ignored);
-	else if (action == NFP_DO_CLEAR)
-		(void)host->ops->clear(host->ctx, &ignored);
+	nfp_outline_add(dry->out, 1, "neighbour, %s: %s", nfp_empty_name(empty),
+			nfp_empty_rows[empty].meaning);
+	dry->depth = 2;
 }
 
-/* A window of a neighbour, and how the VF gets there. */
-static void tell_elsewhere(const struct nfp_run *run, enum nfp_empty empty)
+/* .. and the VF has been taken there. */
+static void tell_elsewhere(const struct nfp_run *run, enum nfp_empty empty,
+			   const struct nfp_mac *address)
 {
-	const struct nfp_empty_row *row = &nfp_empty_rows[empty];
-	struct nfp_dry *dry = run->dry;
-	const struct nfp_runner_config *ladder = dry->ladder;
-	const struct nfp_mac *x = row->moved ? &ladder->address_first : &ladder->neighbour->address;
 	char mac[NFP_MAC_STRLEN];
 
-	dry->depth = 1;
-	nfp_outline_add(dry->out, dry->depth, "neighbour, %s: %s", nfp_empty_name(empty),
-			row->meaning);
-	dry->depth = 2;
-	for (const enum nfp_action *action = row->actions; *action; action++)
-		make(&ladder->host, *action, x);
-	nfp_outline_add(dry->out, dry->depth, "# %s sends to %s, which the source takes%s",
-			run->request->have_neighbour ? "the neighbour" : ladder->ifname,
-			nfp_mac_str(x, mac), empty == NFP_EMPTY_CONTROL ? "" : " and announces");
+	nfp_outline_add(run->dry->out, 2, "# %s sends to %s, which the source takes%s",
+			run->request->have_neighbour ? "the neighbour" : run->dry->ladder->ifname,
+			nfp_mac_str(address, mac),
+			empty == NFP_EMPTY_CONTROL ? "" : " and announces");
 }
 
 /* PF and VF would send these in the step, once its changes are made. */
@@ -208,66 +193,22 @@ static void tell_sent(const struct nfp_run *run, enum nfp_step step)
 }
 
 /* The window of a guest that is here. */
-static void tell_here(const struct nfp_run *run, enum nfp_step step)
+static void tell_here(const struct nfp_run *run, enum nfp_step step, const struct nfp_mac *address)
 {
-	struct nfp_dry *dry = run->dry;
-	const struct nfp_runner_config *ladder = dry->ladder;
-	const struct nfp_here_test *here = ladder->here;
+	const struct nfp_runner_config *ladder = run->dry->ladder;
 	bool entry = step == NFP_STEP_STANDBY && !nfp_styles[ladder->style].entry;
-	const struct nfp_host host = ladder->host;
-	struct nfp_err ignored;
 	char mac[NFP_MAC_STRLEN], other[NFP_MAC_STRLEN];
 
-	if (!here || here->why || !nfp_ladder[step].here)
-		return;
-	if (entry)
-		(void)host.ops->entry(host.ctx, &here->entry, &ignored);
-	nfp_outline_add(dry->out, dry->depth, "# VF %u sends to %s%s%s", run->here_vf->vf,
-			nfp_mac_str(&ladder->address, mac), entry ? " and " : "",
-			entry ? nfp_mac_str(&here->entry, other) : "");
-	if (entry)
-		(void)host.ops->entry(host.ctx, NULL, &ignored);
+	nfp_outline_add(run->dry->out, run->dry->depth, "# VF %u sends to %s%s%s", run->here_vf->vf,
+			nfp_mac_str(address, mac), entry ? " and " : "",
+			entry ? nfp_mac_str(&ladder->here->entry, other) : "");
 }
 
-static bool has_elsewhere(const struct nfp_runner_config *ladder)
+static void tell_step(struct nfp_dry *dry, enum nfp_step step)
 {
-	return ladder->neighbour && !ladder->neighbour->why;
-}
-
-static void tell_step(const struct nfp_run *run, enum nfp_step step)
-{
-	struct nfp_dry *dry = run->dry;
-
-	if (step == NFP_STEP_VF_FIRST && has_elsewhere(dry->ladder))
-		tell_elsewhere(run, NFP_EMPTY_RESET);
-	dry->depth = 1;
-	nfp_outline_add(dry->out, dry->depth, "%s: %s%s", nfp_step_name(step),
-			nfp_ladder[step].meaning,
+	nfp_outline_add(dry->out, 1, "%s: %s%s", nfp_step_name(step), nfp_ladder[step].meaning,
 			step == NFP_STEP_ALONE ? " (only if `up` was not served by the VF)" : "");
 	dry->depth = 2;
-}
-
-static void tell_landing(const struct nfp_run *run, const struct nfp_step_result *step)
-{
-	if (step->note[0])
-		nfp_outline_add(run->dry->out, run->dry->depth, "# %s", step->note);
-	tell_sent(run, step->step);
-	tell_here(run, step->step);
-	if (step->step == NFP_STEP_CONTROL && has_elsewhere(run->dry->ladder))
-		tell_elsewhere(run, NFP_EMPTY_CONTROL);
-}
-
-void nfp_dry_ladder(const struct nfp_run *run, const struct nfp_runner_config *config)
-{
-	struct nfp_dry *dry = run->dry;
-
-	dry->ladder = config;
-	nfp_ladder_rehearse(config);
-	for (enum nfp_empty empty = NFP_EMPTY_UNPLUG;
-	     has_elsewhere(config) && empty < NFP_EMPTY_COUNT; empty++)
-		tell_elsewhere(run, empty);
-	dry->depth = 1;
-	dry->heading = "then:";
 }
 
 /* ---- the run ---- */
@@ -297,11 +238,31 @@ void nfp_dry_event(void *ctx, const struct nfp_event *event)
 	case NFP_EVENT_CHANGE:
 		tell_command(dry, event->text);
 		break;
+	case NFP_EVENT_LADDER:
+		dry->ladder = event->config;
+		break;
 	case NFP_EVENT_STEP:
-		tell_step(dry->run, event->step);
+		tell_step(dry, event->step);
+		break;
+	case NFP_EVENT_WATCH:
+		tell_sent(dry->run, event->step);
+		break;
+	case NFP_EVENT_EMPTY:
+		tell_empty(dry, event->empty);
+		break;
+	case NFP_EVENT_ELSEWHERE:
+		tell_elsewhere(dry->run, event->empty, event->address);
+		break;
+	case NFP_EVENT_HERE:
+		tell_here(dry->run, event->step, event->address);
 		break;
 	case NFP_EVENT_LANDING:
-		tell_landing(dry->run, event->landing);
+		if (event->landing->note[0])
+			nfp_outline_add(dry->out, dry->depth, "# %s", event->landing->note);
+		break;
+	case NFP_EVENT_JUDGED:
+		dry->depth = 1;
+		dry->heading = "then:";
 		break;
 	case NFP_EVENT_VERDICT:
 		if (style->verdict == NFP_VERDICT_NOT_APPLICABLE)

@@ -428,7 +428,7 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 	if (run.dry)
 		run.dry->run = &run;
 	run.start_ns = result->start_ns = nfp_clock_now();
-	if (request->timeout_ns)
+	if (request->timeout_ns && !run.dry)
 		run.deadline_ns = run.start_ns + request->timeout_ns;
 	ret = identify(&run) ?: nfp_run_select(&run, &run.err) ?: (run.dry ? 0 : lock(&run))
 	      ?: open_host(&run)
@@ -457,7 +457,7 @@ int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outl
 		 struct nfp_err *err)
 {
 	struct nfp_signals signals = {.fd = -1};
-	struct nfp_dry dry = {.out = ret_outline, .depth = 1};
+	struct nfp_dry dry = {.out = ret_outline, .now_ns = nfp_clock_now(), .depth = 1};
 	const struct nfp_run_io io = {
 		.events = {nfp_dry_event, &dry},
 		.signals = &signals,
@@ -467,6 +467,9 @@ int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outl
 	struct nfp_result result;
 	int ret = 0;
 
+	dry.wire = nfp_dry_wire_new(&dry.now_ns);
+	dry.near = nfp_dry_wire_new(&dry.now_ns);
+	dry.here = nfp_dry_wire_new(&dry.now_ns);
 	nfp_result_init(&result);
 	nfp_run_probe(request, &io, &result);
 	/* An error that concerns the VF alone is part of the plan. */
@@ -479,5 +482,8 @@ int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outl
 	else
 		nfp_dry_end(&dry, &result);
 	nfp_result_fini(&result);
+	nfp_dry_wire_free(dry.wire);
+	nfp_dry_wire_free(dry.near);
+	nfp_dry_wire_free(dry.here);
 	return ret;
 }

@@ -41,6 +41,8 @@ struct nfp_dry {
 	struct nfp_outline *out;
 	const struct nfp_run *run;
 	const struct nfp_runner_config *ladder;
+	uint64_t now_ns; /* the clock of its wires */
+	struct nfp_dry_wire *wire, *near, *here;
 	unsigned int depth;  /* of the next command .. */
 	const char *heading; /* .. and what it is under; NULL: that was said */
 };
@@ -129,7 +131,6 @@ void nfp_dry_event(void *dry, const struct nfp_event *event);
 void nfp_dry_source(const struct nfp_run *run);
 void nfp_dry_style(const struct nfp_run *run, enum nfp_style style);
 void nfp_dry_sheet(const struct nfp_run *run);
-void nfp_dry_ladder(const struct nfp_run *run, const struct nfp_runner_config *config);
 /* @result: of the run. A VF that cannot be probed is told of. */
 void nfp_dry_end(struct nfp_dry *dry, const struct nfp_result *result);
 
@@ -167,7 +168,8 @@ bool nfp_style_is_redundant(const struct nfp_run *run, enum nfp_style style, cha
 			    size_t size);
 /* The row of the driver that a run binds to its VF. */
 const struct nfp_driver *nfp_vf_driver(const struct nfp_run *run);
-/* How long all ladders take where nothing is slow, and with all @remedies at most, ns. */
+/* How long all ladders take where nothing is slow, and with all @remedies at most, ns. The source
+ * may not be known yet. */
 uint64_t nfp_run_estimate(const struct nfp_run *run, bool remedies);
 /*
  * Refuses --mac with an address that is in use on this host (NFP_E_MAC_IN_USE). The VF may have

@@ -188,6 +188,30 @@ bool nfp_may_test(const struct nfp_run *run, enum nfp_style style)
 	       (request->remedy && nfp_style_may_mend(request->styles, style));
 }
 
+static uint64_t ladder_ns(const struct nfp_run *run, enum nfp_style style, bool elsewhere)
+{
+	static const struct nfp_mac other = {{0x02}};
+	static const struct nfp_elsewhere_test neighbour;
+	const struct nfp_source_row *row = run->source.row ?: &nfp_sources[NFP_BY_NETDEV];
+	const struct nfp_request *request = run->request;
+	const struct nfp_runner_config config = {
+		.style = style,
+		.source = row,
+		.address_first = request->have_mac ? (struct nfp_mac) {{0}} : other,
+		.multicast = request->multicast && row->shows.group,
+		.rate = nfp_source_rate(run, row),
+		.settle_ns = run->settle_ns,
+		.announce = request->announce,
+		.transmit = request->transmit,
+		.neighbour = elsewhere ? &neighbour : NULL,
+		.guest_vlan = {.vid = (uint16_t)request->guest_vlan},
+	};
+	struct nfp_timetable times;
+
+	nfp_ladder_estimate(&config, &times);
+	return times.all_ns;
+}
+
 /* Can a remedy be over before --timeout, with time for all that is asked for? */
 static bool has_time(const struct nfp_run *run, enum nfp_style style)
 {
@@ -196,9 +220,7 @@ static bool has_time(const struct nfp_run *run, enum nfp_style style)
 	for (enum nfp_style s = style; s < NFP_STYLE_COUNT; s++)
 		ladders += run->request->styles[s];
 	return !run->deadline_ns ||
-	       nfp_clock_now() + ladders * nfp_ladder_estimate(run->settle_ns, NFP_STEP_CONTROL,
-							       false) <=
-		       run->deadline_ns;
+	       nfp_clock_now() + ladders * ladder_ns(run, style, false) <= run->deadline_ns;
 }
 
 bool nfp_style_is_due(const struct nfp_run *run, enum nfp_style style)
@@ -234,25 +256,46 @@ const struct nfp_driver *nfp_vf_driver(const struct nfp_run *run)
 	return nfp_driver(driver);
 }
 
+static uint64_t sheet_ns(const struct nfp_run *run)
+{
+	static const struct nfp_mac other = {{0x02}};
+	const struct nfp_request *request = run->request;
+	const struct nfp_runner_config own = {
+		.source = &nfp_sources[NFP_BY_NETDEV],
+		.multicast = request->multicast,
+		.rate = NFP_RATE_DEFAULT,
+		.settle_ns = run->settle_ns,
+		.announce = request->announce,
+	};
+	const struct nfp_sheet_config sheet = {
+		.run = &own,
+		.vf_settle_ns = nfp_vf_settle_needed(nfp_vf_driver(run)->name),
+		.mode = request->sheet,
+		.vid = (uint16_t)request->guest_vlan,
+		.second = other,
+	};
+
+	return nfp_sheet_estimate(&sheet);
+}
+
 uint64_t nfp_run_estimate(const struct nfp_run *run, bool remedies)
 {
-	uint64_t each_ns = nfp_ladder_estimate(run->settle_ns, NFP_STEP_CONTROL, false);
+	bool near = may_have_near(run);
 	uint64_t total_ns = 0;
 
 	if (!run->result->have_vf || run->result->vf.status != NFP_VF_PROBED)
 		return 0;
 	if (run->request->sheet)
-		return nfp_sheet_estimate(run->settle_ns,
-					  nfp_vf_settle_needed(nfp_vf_driver(run)->name),
-					  run->request->guest_vlan, run->request->sheet);
+		return sheet_ns(run);
 	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT; s++) {
 		bool derived = nfp_styles[s].pinned && run->request->styles[nfp_styles[s].plain];
 
-		if (!derived && (run->request->styles[s] || (remedies && nfp_may_test(run, s))))
-			total_ns += each_ns;
+		if (derived || !(run->request->styles[s] || (remedies && nfp_may_test(run, s))))
+			continue;
+		/* The first ladder has the windows of a neighbour. */
+		total_ns += ladder_ns(run, s, near);
+		near = false;
 	}
-	if (may_have_near(run))
-		total_ns += nfp_ladder_estimate(run->settle_ns, NFP_STEP_CONTROL, true) - each_ns;
 	return total_ns;
 }
 

@@ -59,7 +59,6 @@ static int take(struct nfp_run *run)
 		.vid = vlan.vid,
 		.no_vlan = vlan.vid ? vlan.untested : NULL,
 		.unregistrable = vlan.unregistrable,
-		.rehearsal = run->dry,
 	};
 	int ret = nfp_here_begin(run, &sibling);
 

@@ -168,8 +168,9 @@ static int begin_near(struct nfp_run *run, struct nfp_elsewhere_test *ret_test)
 		return ret;
 	run->near_accounting = nfp_accounting_new();
 	ret_test->accounting = run->near_accounting;
-	ret_test->wire = run->near_guest ? nfp_guest_wire(run->near_guest)
-					 : nfp_stream_wire(run->near);
+	ret_test->wire = run->dry	   ? nfp_dry_wire(run->dry->near)
+			 : run->near_guest ? nfp_guest_wire(run->near_guest)
+					   : nfp_stream_wire(run->near);
 	return 0;
 }
 
@@ -257,12 +258,12 @@ int nfp_here_begin(struct nfp_run *run, struct nfp_here_test *ret_test)
 	if (ret_test->rests)
 		ret = host.ops->sender(host.ctx, false, &run->err);
 	run->here_vf = vf;
-	if (ret || run->dry)
+	if (ret)
 		return ret;
 	if (!run->here_accounting)
 		run->here_accounting = nfp_accounting_new();
 	ret_test->accounting = run->here_accounting;
-	ret_test->wire = nfp_stream_wire(run->here);
+	ret_test->wire = run->dry ? nfp_dry_wire(run->dry->here) : nfp_stream_wire(run->here);
 	return 0;
 }
 
@@ -302,7 +303,7 @@ struct nfp_runner_config nfp_ladder_config(struct nfp_run *run, enum nfp_style s
 
 	return (struct nfp_runner_config) {
 		.host = nfp_backend_host(run->backend),
-		.wire = nfp_stream_wire(run->stream),
+		.wire = run->dry ? nfp_dry_wire(run->dry->wire) : nfp_stream_wire(run->stream),
 		.accounting = run->accounting,
 		.style = style,
 		.source = run->source.row,
@@ -325,6 +326,7 @@ struct nfp_runner_config nfp_ladder_config(struct nfp_run *run, enum nfp_style s
 		.announce = run->request->announce,
 		.transmit = run->request->transmit,
 		.follows = run->undone,
+		.every_step = run->dry,
 		.stop = nfp_run_stop,
 		.stop_ctx = run,
 		.ifname = run->pf->info.ifname,
@@ -451,6 +453,7 @@ int nfp_style_test(struct nfp_run *run, enum nfp_style which)
 	struct nfp_style_result ladder, *style;
 	struct nfp_runner_config config;
 	struct nfp_elsewhere_test near;
+	struct nfp_timetable times;
 	struct nfp_here_test here;
 	int ret = 0;
 
@@ -478,11 +481,13 @@ int nfp_style_test(struct nfp_run *run, enum nfp_style which)
 		if (run->dry)
 			nfp_dry_style(run, which);
 		ret = begin_ladder(run, which, &near, &here, &config);
-		if (ret == 0 && run->dry) {
-			nfp_dry_ladder(run, &config);
-		} else if (ret == 0) {
+		if (ret == 0) {
+			nfp_ladder_estimate(&config, &times);
+			config.timetable = &times;
 			ret = nfp_ladder_run(&config, &ladder, &run->err);
-			keep_ladder(run, &ladder);
+			/* What a dry run has found is no result. */
+			if (!run->dry)
+				keep_ladder(run, &ladder);
 		}
 		nfp_here_end(run);
 		ret = end_near(run, ret);

@@ -71,16 +71,3 @@ int runner_check_all_groups(struct runner *r)
 	r->step = last;
 	return ret;
 }
-
-/* .. on a host that makes no change. */
-void runner_all_groups_rehearse(struct runner *r)
-{
-	struct nfp_err ignored;
-
-	if (!nfp_styles[r->config->style].ipv6 || !runner_group(r))
-		return;
-	(void)runner_do_action(r, NFP_DO_REMOVE_STANDBY);
-	(void)r->host.ops->add_standby(r->host.ctx, NFP_STYLE_STATIC_BRIDGE, &r->address,
-				       runner_group(r), &ignored);
-	(void)r->host.ops->remove_standby(r->host.ctx, &ignored);
-}

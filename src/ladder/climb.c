@@ -126,7 +126,8 @@ int runner_climb(struct runner *r, enum nfp_step last)
 
 		/* `alone` is made only where the VF gets nothing while the standby has X. */
 		if (step == NFP_STEP_ALONE &&
-		    (ended || !r->up || served_in(r, NFP_STEP_UP, NFP_AT_VF) == NFP_YES))
+		    (ended || !r->up ||
+		     (!r->config->every_step && served_in(r, NFP_STEP_UP, NFP_AT_VF) == NFP_YES)))
 			continue;
 		if (!ended && step == NFP_STEP_VF_FIRST)
 			ret = runner_elsewhere_before(r);

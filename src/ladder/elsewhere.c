@@ -208,6 +208,7 @@ static int window(struct runner *r, enum nfp_empty empty)
 		return 0;
 	w->note[0] = '\0';
 	step->changed = false;
+	runner_tell_inside(r, NFP_EVENT_ELSEWHERE, empty, address_of(r, empty));
 	/* A driver may take the carrier for a moment, as in a step. */
 	r->action_ns = 0;
 	ret = pause_stream(r);
@@ -247,6 +248,8 @@ static int enter(struct runner *r, struct nfp_inside_window *w, enum nfp_action 
 
 int runner_elsewhere_control(struct runner *r)
 {
+	if (r->elsewhere)
+		runner_tell_inside(r, NFP_EVENT_EMPTY, NFP_EMPTY_CONTROL, NULL);
 	return window(r, NFP_EMPTY_CONTROL);
 }
 
@@ -259,6 +262,7 @@ int runner_elsewhere_before(struct runner *r)
 	if (!r->elsewhere || r->stuck)
 		return 0;
 	r->address = r->elsewhere->address;
+	runner_tell_inside(r, NFP_EVENT_EMPTY, w->empty, NULL);
 	for (const enum nfp_action *action = nfp_empty_rows[w->empty].actions; *action && !ret;
 	     action++) {
 		/* A VF without a reset stays as it was assigned. */
@@ -326,6 +330,7 @@ int runner_elsewhere_after(struct runner *r)
 				 why ?: "another process has the VF");
 			continue;
 		}
+		runner_tell_inside(r, NFP_EVENT_EMPTY, empty, NULL);
 		ret = enter(r, w, nfp_empty_rows[empty].actions[0]);
 		if (ret == 0)
 			ret = window(r, empty);

@@ -215,13 +215,3 @@ int runner_vlan_check(struct runner *r)
 	r->step = last;
 	return ret;
 }
-
-void runner_vlan_rehearse(struct runner *r)
-{
-	struct nfp_err ignored;
-
-	if (!has_vlan(r) || r->config->guest_vlan.unregistrable)
-		return;
-	(void)r->host.ops->vlan(r->host.ctx, NFP_AT_PF, r->result->guest_vlan.vid, &ignored);
-	(void)r->host.ops->vlan(r->host.ctx, NFP_AT_PF, 0, &ignored);
-}

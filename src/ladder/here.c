@@ -100,8 +100,10 @@ static int watch_sibling(struct runner *r, struct nfp_inside_window *ret_window,
 			  WINDOW_DROPS,
 	};
 	struct window w;
-	int ret = run_window(r, &spec, &w);
+	int ret;
 
+	runner_tell_inside(r, NFP_EVENT_HERE, (enum nfp_empty)0, &r->address);
+	ret = run_window(r, &spec, &w);
 	*here->spent_ns += w.took_ns - MIN(w.took_ns, w.unwatched_ns);
 	if (ret)
 		return ret;

@@ -210,6 +210,9 @@ __attribute__((format(printf, 2, 3))) void runner_note(struct runner *r, const c
 /* Tells of the ladder, or the step under way. */
 void runner_tell(const struct runner *r, enum nfp_event_what what, uint64_t from_ns,
 		 uint64_t to_ns);
+/* .. of its windows inside: @address is sent to. */
+void runner_tell_inside(const struct runner *r, enum nfp_event_what what, enum nfp_empty empty,
+			const struct nfp_mac *address);
 /* Notes if another process hides what the filter of groups of the standby's port does. */
 void runner_note_groups(struct runner *r, const struct nfp_external_changes *changes);
 /* Asks the host for changes by other processes. */
@@ -420,12 +423,9 @@ void runner_vlan_begin(struct runner *r);
 void runner_vlan_up(struct runner *r);
 void runner_vlan_count(struct runner *r, const struct window *w);
 int runner_vlan_check(struct runner *r);
-/* Registers it and no longer, on a host that makes no change. */
-void runner_vlan_rehearse(struct runner *r);
 
 /* all_groups.c: to be called when all else is over. */
 int runner_check_all_groups(struct runner *r);
-void runner_all_groups_rehearse(struct runner *r);
 
 /* climb.c: begins a step; makes those up to @last; tells that one is over. */
 void runner_open_step(struct runner *r, enum nfp_step step);

@@ -11,11 +11,6 @@
 
 #include "sheet_priv.h"
 
-#define ATTACH_NS (2 * NFP_NSEC_PER_SEC) /* a guest comes: reset, driver, carrier */
-#define WINDOWS	  10U			 /* of a combination, with another VF */
-#define ROUNDS	  5U			 /* .. of frames with a forged source */
-#define GUESTS	  3U			 /* .. and those that come in it */
-
 static void note_refusal(struct sheet *s, enum nfp_sheet_row row, int ret)
 {
 	const char *why = s->r.err->message;
@@ -80,7 +75,7 @@ static int listen(struct sheet *s, bool on)
 	const struct nfp_wire *wires[] = {&s->r.wire, &s->config->sibling};
 	int ret = 0;
 
-	for (size_t i = 0; i < 2 && !ret && !s->config->rehearsal; i++) {
+	for (size_t i = 0; i < 2 && !ret; i++) {
 		if (wires[i]->ops)
 			ret = wires[i]->ops->listen_vf(wires[i]->ctx, on ? &s->r.netdev : NULL,
 						       false, s->r.err);
@@ -94,7 +89,7 @@ static int introduce(struct sheet *s)
 	const struct nfp_wire *wire = &s->r.wire;
 	int ret = 0;
 
-	if (!config->announce || s->config->rehearsal)
+	if (!config->announce)
 		return 0;
 	ret = wire->ops->announce(wire->ctx, NFP_AT_VF, &config->address, s->r.err);
 	for (int i = 0; i < 2 && !ret && wire->ops->report && config->multicast; i++)
@@ -114,7 +109,7 @@ static int note_permits(struct sheet *s)
 	const struct nfp_host *host = &s->r.host;
 	struct nfp_err ignored;
 
-	if (s->config->rehearsal || host->ops->permits(host->ctx, &is, &ignored) ||
+	if (host->ops->permits(host->ctx, &is, &ignored) ||
 	    (is.trust == s->c->trust && is.spoofchk == s->c->spoofchk))
 		return 0;
 	s->c->trust = is.trust;
@@ -354,7 +349,7 @@ static int watch_address(struct sheet *s)
 	w.plan.unicast = s->config->next;
 	w.plan.unregistered_mac = s->config->pf;
 	/* A guest that may not have it sends no frame with that source. */
-	if (!ret && s->own.announce && !s->config->rehearsal && !sheet_fact(s, NFP_ROW_NEW)->errnum)
+	if (!ret && s->own.announce && !sheet_fact(s, NFP_ROW_NEW)->errnum)
 		ret = wire->ops->announce(wire->ctx, NFP_AT_VF, &s->config->next, s->r.err);
 	ret = ret ?: sheet_watch(s, &w);
 	if (ret)
@@ -509,8 +504,6 @@ static int begin(struct sheet *s)
 	s->result->address = s->own.address;
 	s->result->vid = s->config->vid;
 	r->step = &r->no_step;
-	if (s->config->rehearsal)
-		return 0;
 	nfp_accounting_reset(s->own.accounting);
 	if (s->config->sibling.ops)
 		nfp_accounting_reset(s->config->sibling_accounting);
@@ -542,19 +535,8 @@ int nfp_sheet_run(const struct nfp_sheet_config *config, struct nfp_sheet_result
 		if (trust != config->trust || spoofchk != config->spoofchk)
 			ret = take(&s, trust, spoofchk, false);
 	}
-	if (!config->rehearsal)
-		runner_stop_traffic(&s.r);
+	runner_stop_traffic(&s.r);
 	if (!ret)
 		*s.r.err = (struct nfp_err) {0};
 	return ret;
-}
-
-uint64_t nfp_sheet_estimate(uint64_t settle_ns, uint64_t vf_settle_ns, bool vlan,
-			    enum nfp_sheet_mode mode)
-{
-	unsigned int combinations = mode == NFP_SHEET_ALL ? NFP_COMBINATIONS : 1;
-	uint64_t each_ns = (WINDOWS + vlan) * sheet_hold(settle_ns, vf_settle_ns) +
-			   ROUNDS * SHEET_HEARD_NS + GUESTS * ATTACH_NS + SHEET_CARRIED_NS;
-
-	return (2 + vlan) * SHEET_CARRIED_NS + combinations * each_ns;
 }

@@ -25,9 +25,9 @@ static int send_round(struct sheet *s, const struct nfp_wire *wire, enum nfp_rec
 static int vouch(struct sheet *s, bool *carried)
 {
 	struct nfp_transmit_count sent = {0};
-	int ret = s->config->rehearsal ? 0 : runner_check_stop(&s->r);
+	int ret = runner_check_stop(&s->r);
 
-	if (ret || s->config->rehearsal)
+	if (ret)
 		return ret;
 	ret = send_round(s, &s->r.wire, NFP_AT_PF, NULL, &sent);
 	*carried &= !sent.drops && sent.tests && sent.heard_tests == sent.tests;
@@ -42,8 +42,7 @@ static int forge(struct sheet *s, enum nfp_sheet_row row, const struct nfp_wire 
 	struct runner *r = &s->r;
 	int ret = runner_check_stop(r);
 
-	if (ret || s->config->rehearsal ||
-	    s->result->forged + NFP_TRANSMIT_TESTS > NFP_SHEET_FORGED_MAX)
+	if (ret || s->result->forged + NFP_TRANSMIT_TESTS > NFP_SHEET_FORGED_MAX)
 		return ret;
 	ret = send_round(s, wire, NFP_AT_VF, &s->own.address, &sent);
 	s->result->forged += sent.tests;
@@ -65,7 +64,7 @@ static int forge_to_wire(struct sheet *s)
 	for (unsigned int i = 0; i < (s->c->present ? WIRE_ROUNDS : 1) && !ret; i++)
 		ret = forge(s, NFP_ROW_FORGED, &s->r.wire);
 	ret = ret ?: vouch(s, &carried);
-	if (carried && !s->config->rehearsal)
+	if (carried)
 		sheet_fact(s, NFP_ROW_FORGED)->carried = NFP_YES;
 	return ret;
 }

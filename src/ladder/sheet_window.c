@@ -92,7 +92,7 @@ static int watch_for(struct sheet *s, struct sheet_window *w, uint64_t hold_ns, 
 	struct window window;
 	int ret = runner_check_stop(r);
 
-	if (ret || s->config->rehearsal)
+	if (ret)
 		return ret;
 	r->step->changed = false;
 	r->blinked = !r->carrier;
@@ -145,7 +145,7 @@ struct nfp_sheet_fact *sheet_enter(struct sheet *s, enum nfp_sheet_row row,
 	const struct nfp_count *all = &w->count[NFP_KIND_BROADCAST];
 	struct nfp_sheet_fact *fact = sheet_fact(s, row);
 
-	fact->made = !s->config->rehearsal;
+	fact->made = true;
 	fact->disturbed = w->disturbed;
 	fact->sent = w->count[kind].sent;
 	fact->heard = w->count[kind].at[NFP_AT_VF];
@@ -260,9 +260,7 @@ int sheet_watch_port(struct sheet *s)
 	struct sheet_window w = {.plan = sheet_plan(s, &groups[0], &groups[1])};
 	int ret;
 
-	if (s->config->rehearsal && sheet_has_vlan(s))
-		return register_at_pf(s, s->config->vid) ?: register_at_pf(s, 0);
-	if (s->config->rehearsal || !s->r.wire.ops->take)
+	if (!s->r.wire.ops->take)
 		return 0;
 	ret = watch_vlan_before(s) ?: watch_unicast(s, false, s->carried);
 	s->floods = are_all(s->carried);
@@ -282,7 +280,7 @@ int sheet_watch_port_again(struct sheet *s)
 	bool still[NUM_UNICAST];
 	int ret;
 
-	if (s->config->rehearsal || !s->r.wire.ops->take)
+	if (!s->r.wire.ops->take)
 		return 0;
 	ret = watch_unicast(s, false, still);
 	for (size_t i = 0; i < sizeof(addressed) / sizeof(addressed[0]); i++) {

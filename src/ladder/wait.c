@@ -11,9 +11,8 @@
 #include "runner_priv.h"
 
 #define TICK_NS	     (100 * NFP_NSEC_PER_MSEC) /* look at the frames at least this often */
-#define GRACE_NS     (20 * NFP_NSEC_PER_MSEC)
-#define OWN_BLINK_NS NFP_NSEC_PER_SEC /* a driver may take the carrier for so long */
-#define SLOWEST	     8U		      /* a source slows down by this factor at most */
+#define OWN_BLINK_NS NFP_NSEC_PER_SEC	       /* a driver may take the carrier for so long */
+#define SLOWEST	     8U			       /* a source slows down by this factor at most */
 
 uint64_t runner_now(const struct runner *r)
 {
@@ -43,14 +42,11 @@ void runner_note(struct runner *r, const char *fmt, ...)
 		nfp_appendf(note, NFP_NOTE_LEN, "%s%s", note[0] ? "; " : "", words);
 }
 
-uint64_t nfp_ladder_estimate(uint64_t settle_ns, enum nfp_step from, bool elsewhere)
+static uint64_t time_left(const struct nfp_runner_config *config, enum nfp_step step)
 {
-	unsigned int steps = NFP_STEP_COUNT - (unsigned int)from - (from <= NFP_STEP_ALONE);
+	const struct nfp_timetable *t = config->timetable;
 
-	if (elsewhere)
-		steps += NFP_EMPTY_COUNT - (unsigned int)(from > NFP_STEP_CONTROL) -
-			 (unsigned int)(from > NFP_STEP_VF_FIRST);
-	return steps * (GRACE_NS + settle_ns);
+	return t ? t->all_ns - t->begins_ns[step] : 0;
 }
 
 void runner_tell(const struct runner *r, enum nfp_event_what what, uint64_t from_ns, uint64_t to_ns)
@@ -62,7 +58,7 @@ void runner_tell(const struct runner *r, enum nfp_event_what what, uint64_t from
 		.what = what,
 		.where = {config->vf, config->style, config->from},
 		.step = step,
-		.remaining_ns = nfp_ladder_estimate(config->settle_ns, step, r->elsewhere != NULL),
+		.remaining_ns = time_left(config, step),
 		.from_ns = from_ns,
 		.to_ns = to_ns,
 		.address = &r->address,
@@ -72,6 +68,22 @@ void runner_tell(const struct runner *r, enum nfp_event_what what, uint64_t from
 				      ? &result->transitions[result->num_transitions - 1]
 				      : NULL,
 		.style = result,
+	};
+
+	nfp_tell(&config->events, &event);
+}
+
+void runner_tell_inside(const struct runner *r, enum nfp_event_what what, enum nfp_empty empty,
+			const struct nfp_mac *address)
+{
+	const struct nfp_runner_config *config = r->config;
+	const struct nfp_event event = {
+		.what = what,
+		.where = {config->vf, config->style, config->from},
+		.step = r->step->step,
+		.empty = empty,
+		.address = address,
+		.config = config,
 	};
 
 	nfp_tell(&config->events, &event);

@@ -13,10 +13,11 @@ struct walk {
 
 static void walk(struct walk *w)
 {
+	static const struct nfp_pf pf;
 	struct nfp_result result = {.have_vf = true, .vf = {.status = NFP_VF_PROBED}};
 	struct nfp_request request = {.remedy = w->remedy, .styles = {true, true}};
 	struct nfp_run run = {
-		.request = &request, .result = &result, .deadline_ns = w->deadline_ns};
+		.request = &request, .result = &result, .pf = &pf, .deadline_ns = w->deadline_ns};
 
 	w->styles[0] = '\0';
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
@@ -39,6 +40,9 @@ TEST(remedies_follow_a_style_that_is_not_safe)
 	struct walk mended = {.remedy = true, .early = true, .mends = NFP_STYLE_BRIDGE_FDB};
 	struct walk all = {.remedy = true, .early = true}, none = {.early = true};
 	struct walk safe = {.remedy = true}, late = {.remedy = true, .early = true};
+	const struct nfp_runner_config config = {.source = &nfp_sources[NFP_BY_NETDEV],
+						 .rate = NFP_RATE_DEFAULT};
+	struct nfp_timetable times;
 	struct walk hasty = {.remedy = true, .early = true};
 
 	walk(&mended);
@@ -53,8 +57,8 @@ TEST(remedies_follow_a_style_that_is_not_safe)
 	walk(&late);
 	assert_string_equal(late.styles, "01");
 	/* Time for a ladder and a half: one remedy after the other is begun. */
-	hasty.deadline_ns = nfp_clock_now() +
-			    nfp_ladder_estimate(0, NFP_STEP_CONTROL, false) * 3 / 2;
+	nfp_ladder_estimate(&config, &times);
+	hasty.deadline_ns = nfp_clock_now() + times.all_ns * 3 / 2;
 	walk(&hasty);
 	assert_string_equal(hasty.styles, all.styles);
 }

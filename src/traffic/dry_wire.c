@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* dry_wire.c - a wire on which nothing is sent, and whose clock jumps: for --dry-run, and for what
+ * a ladder takes. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/param.h>
+
+#include "traffic_priv.h"
+
+#define TRIP_NS NFP_NSEC_PER_USEC
+
+struct nfp_dry_wire {
+	uint64_t *now_ns;
+	struct nfp_schedule schedule;
+	struct nfp_mac group; /* that somebody has joined */
+	bool joined;	      /* .. and that is the one of the plan */
+	uint64_t seq;	      /* of the newest frame */
+	bool vf_listens;      /* the VF has a guest */
+	bool takes;	      /* the netdev captured as the PF's takes all that is sent */
+};
+
+/* A guest gets its frames from the VF if it is there, else from the standby. */
+static bool is_heard(const struct nfp_dry_wire *w, enum nfp_kind kind, enum nfp_receiver at)
+{
+	bool is_pf = at == NFP_AT_PF;
+
+	if (is_pf && w->takes)
+		return true;
+	if (!is_pf && !w->vf_listens)
+		return false;
+	switch (kind) {
+	case NFP_KIND_UNICAST:
+	case NFP_KIND_VLAN_UNICAST:
+		return is_pf != w->vf_listens;
+	case NFP_KIND_MULTICAST:
+		return w->joined;
+	case NFP_KIND_UNREGISTERED:
+	case NFP_KIND_UNJOINED:
+	case NFP_KIND_VLAN_FREE:
+		return false;
+	case NFP_KIND_VLAN_OWN:
+		return is_pf;
+	default:
+		return true;
+	}
+}
+
+static uint64_t now(void *ctx)
+{
+	const struct nfp_dry_wire *w = ctx;
+
+	return *w->now_ns;
+}
+
+static void plan(void *ctx, const struct nfp_plan *plan)
+{
+	struct nfp_dry_wire *w = ctx;
+
+	w->joined = nfp_mac_equal(&w->group, &plan->group);
+	nfp_schedule_start(&w->schedule, plan->rate, *w->now_ns);
+}
+
+static int pump(void *ctx, uint64_t until_ns, struct nfp_frame_accounting *accounting,
+		struct nfp_err *err)
+{
+	struct nfp_dry_wire *w = ctx;
+	enum nfp_kind kind = 0;
+	uint64_t due_ns;
+	int ret = 0;
+
+	(void)err;
+	*w->now_ns = MAX(*w->now_ns, until_ns);
+	while (!ret && (due_ns = nfp_schedule_next(&w->schedule, &kind)) < *w->now_ns) {
+		w->schedule.kind[kind].num++;
+		ret = nfp_accounting_sent(accounting, ++w->seq, kind, due_ns);
+		for (enum nfp_receiver at = 0; at < NFP_RECEIVER_COUNT && !ret; at++) {
+			if (is_heard(w, kind, at))
+				(void)nfp_accounting_seen(accounting, w->seq, kind, at,
+							  due_ns + TRIP_NS);
+		}
+	}
+	return ret;
+}
+
+static int announce(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac, struct nfp_err *err)
+{
+	(void)ctx;
+	(void)at;
+	(void)mac;
+	(void)err;
+	return 0;
+}
+
+static int report(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
+		  const struct nfp_mac *group, struct nfp_err *err)
+{
+	struct nfp_dry_wire *w = ctx;
+
+	w->group = *group;
+	w->joined = true;
+	return announce(ctx, at, mac, err);
+}
+
+static void transmit(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
+		     const struct nfp_mac *own)
+{
+	(void)announce(ctx, at, own ?: mac, NULL);
+}
+
+/* All that was sent is heard. */
+static void transmitted(void *ctx, struct nfp_transmit_count *ret_count)
+{
+	(void)ctx;
+	*ret_count = (struct nfp_transmit_count) {
+		.tests = NFP_TRANSMIT_TESTS,
+		.heard_tests = NFP_TRANSMIT_TESTS,
+		.controls = NFP_TRANSMIT_CONTROLS,
+		.heard_controls = NFP_TRANSMIT_CONTROLS,
+	};
+}
+
+static int take(void *ctx, const struct nfp_mac macs[], size_t num, struct nfp_err *err)
+{
+	struct nfp_dry_wire *w = ctx;
+
+	(void)macs;
+	(void)err;
+	w->takes = num > 0;
+	return 0;
+}
+
+static int listen_vf(void *ctx, const struct nfp_netdev *vf, bool early, struct nfp_err *err)
+{
+	struct nfp_dry_wire *w = ctx;
+
+	(void)early;
+	(void)err;
+	w->vf_listens = vf;
+	return 0;
+}
+
+static void stats(void *ctx, struct nfp_wire_stats *ret_stats)
+{
+	(void)ctx;
+	*ret_stats = (struct nfp_wire_stats) {0};
+}
+
+struct nfp_dry_wire *nfp_dry_wire_new(uint64_t *now_ns)
+{
+	struct nfp_dry_wire *w = nfp_calloc(1, sizeof(*w));
+
+	w->now_ns = now_ns;
+	return w;
+}
+
+void nfp_dry_wire_free(struct nfp_dry_wire *w)
+{
+	free(w);
+}
+
+struct nfp_wire nfp_dry_wire(struct nfp_dry_wire *w)
+{
+	static const struct nfp_wire_ops ops = {
+		.now = now,
+		.plan = plan,
+		.pump = pump,
+		.announce = announce,
+		.report = report,
+		.transmit = transmit,
+		.transmitted = transmitted,
+		.take = take,
+		.listen_vf = listen_vf,
+		.stats = stats,
+	};
+
+	return (struct nfp_wire) {&ops, w};
+}

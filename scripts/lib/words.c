@@ -5,6 +5,7 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "../../src/report/report_priv.h"
 
@@ -51,9 +52,14 @@ static void print_names(const char *as, const struct nfp_names *names, unsigned 
 {
 	printf("\n%s: Words = (\n", as);
 	for (unsigned int v = from; v < names->num; v++) {
-		if (names->v[v])
-			put(names->v[v]);
+		const char *word = names->v[v];
+
+		if (word && strcmp(word, "untestable") != 0 &&
+		    (v == 0 || !names->v[v - 1] || strcmp(word, names->v[v - 1]) != 0))
+			put(strcmp(word, "inconclusive") == 0 ? "unknown" : word);
 	}
+	if (names == &nfp_life_cell_names)
+		put("ok-if");
 	printf("\n)");
 }
 

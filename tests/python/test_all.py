@@ -527,7 +527,7 @@ def test_a_reader_that_takes_nothing(monkeypatch):
     os.close(write)
 
 
-def run_of(pf, verdicts=(), **changes):
+def run_of(pf, verdicts=(), needs=(), **changes):
     """A run with the verdicts of macvtap, bridge and so on, as it ended."""
     job = schedule.Job(host.read_list(json.dumps(list_of([pf])).encode(), "x").pfs[0], 0, counts=pf["num_vfs"] > 0)
     job.state = schedule.State.OVER
@@ -540,9 +540,9 @@ def run_of(pf, verdicts=(), **changes):
         said["vf"]["styles"] = [
             {**ladders[0], "style": style, "verdict": verdict, "reason": f"this is why {style} is {verdict}", **more}
             for style, verdict, more in verdicts]
-        said.update(answer="eth0 is safe, more or less.", advice=[
-            {"text": "Use a macvtap standby.", "command": "nfprobe eth0 --vf 3 --style macvtap", "when": None},
-            {"text": "Clear the address", "command": None, "when": "at unplug"}])
+        said.update(answer="eth0 is safe, more or less.", conditions=list(needs), advice=[
+            tool.advice("Use a macvtap standby", commands=[["nfprobe", "eth0", "--vf", "3", "--style", "macvtap"]]),
+            tool.advice("Clear the address at unplug", number=2)])
         found.result = result.parse(json.dumps(said).encode(), "x", ladders=False)
     return found
 
@@ -550,15 +550,15 @@ def run_of(pf, verdicts=(), **changes):
 def host_of_all_sorts():
     error = host.Error("vf-in-use", "every VF is in use: VF 0 by qemu-system-x86 (pid 4711), VF 1 by qemu-system-x86 (pid 4712)")
     return [
-        run_of(pf_of("eth0"), [("macvtap", "safe", {}), ("bridge", "early", {}), ("bridge+fdb", "deaf", {"remedy": True})]),
+        run_of(pf_of("eth0"), [("macvtap", "safe", {}), ("bridge", "early", {}), ("bridge", "deaf", {"fix": "fdb"})]),
         run_of(pf_of("eth2", driver="mlx5_core", firmware="22.36.1010"), [("macvtap", "safe", {}), ("bridge", "safe", {})]),
-        run_of(pf_of("eth4", driver="ixgbe", firmware=None), [("macvtap", "inconclusive", {}), ("bridge", "inconclusive", {})]),
+        run_of(pf_of("eth4", driver="ixgbe", firmware=None), [("macvtap", "unknown", {}), ("bridge", "unknown", {})]),
         run_of(pf_of("eth5", driver="ice", firmware="4.40"), error=error),
         run_of(pf_of("eth6", vfs=0), counts=False, error=host.Error("no-vfs", "it has no VFs")),
         run_of(pf_of("eth7"), [("macvtap", "deaf", {}), ("bridge", "sticky", {})]),
         run_of(pf_of("eth8"), [("macvtap", "safe", {}), ("bridge", "early", {"allowed": True})]),
         run_of(pf_of("eth9"), [("macvtap", "not-applicable", {}), ("bridge", "safe", {})]),
-        run_of(pf_of("eth10"), [("macvtap", "safe", {}), ("bridge", "inconclusive", {})]),
+        run_of(pf_of("eth10"), [("macvtap", "safe", {}), ("bridge", "unknown", {})]),
     ]
 
 
@@ -570,7 +570,7 @@ def test_table():
   NIC    VF  driver     firmware    macvtap   bridge
   eth0   3   igb        2.1.0       SAFE      NOT SAFE  EARLY
   eth2   3   mlx5_core  22.36.1010  SAFE      SAFE
-  eth4   3   ixgbe      -           UNKNOWN   UNKNOWN   this is why macvtap is inconclusive
+  eth4   3   ixgbe      -           UNKNOWN   UNKNOWN   this is why macvtap is unknown
   eth5   -   ice        4.40        -         -         every VF is in use: VF 0 by qemu-system-x86
                                                         (pid 4711), VF 1 by qemu-system-x86 (pid
                                                         4712)
@@ -578,11 +578,16 @@ def test_table():
   eth7   3   igb        2.1.0       NOT SAFE  NOT SAFE  DEAF, STICKY
   eth8   3   igb        2.1.0       SAFE      SAFE
   eth9   3   igb        2.1.0       -         SAFE
-  eth10  3   igb        2.1.0       SAFE      UNKNOWN   this is why bridge is inconclusive
+  eth10  3   igb        2.1.0       SAFE      UNKNOWN   this is why bridge is unknown
 Exit 1. More: -v
 """
     # However narrow the terminal is.
     assert max(map(len, all_text.report(runs, 1, 9, 40, verbose=True).splitlines())) <= 101
+
+
+def test_what_a_style_needs():
+    run = run_of(pf_of("eth0"), [("macvtap", "safe", {}), ("bridge", "early", {})], needs=tool.conditions("macvtap"))
+    assert all_text.why_of(run) == "EARLY; macvtap: IPv6: trustGuestRxFilters"
 
 
 def test_details():
@@ -595,7 +600,7 @@ def test_details():
 eth2: eth0 is safe, more or less.
   Use a macvtap standby.
       nfprobe eth0 --vf 3 --style macvtap
-  Clear the address (at unplug)
+  Clear the address at unplug.
 
 Exit 0.
 """

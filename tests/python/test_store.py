@@ -265,7 +265,7 @@ def test_what_is_superseded_goes(folder):
      lambda d: (verdicts(macvtap="safe")(d), d["vf"]["styles"][0].update(multicast="untested"))),
     (verdicts(macvtap="safe"), lambda d: d["vf"].update(vf=2)),
     (verdicts(macvtap="safe"), lambda d: d["vf"].update(probed_vlan=100)),
-    (verdicts(macvtap="safe"), lambda d: (d["pf"].update(firmware="9"), verdicts(macvtap="inconclusive")(d))),
+    (verdicts(macvtap="safe"), lambda d: (d["pf"].update(firmware="9"), verdicts(macvtap="unknown")(d))),
 ])
 def test_what_is_narrower_or_weaker_removes_nothing(folder, old, new):
     save(folder, at(1, 1, old))
@@ -275,7 +275,7 @@ def test_what_is_narrower_or_weaker_removes_nothing(folder, old, new):
 
 def test_a_run_that_proves_nothing_goes(folder):
     old = save(folder, at(1, 1))
-    new = save(folder, at(2, 2, verdicts(macvtap="inconclusive", bridge="untestable")))
+    new = save(folder, at(2, 2, verdicts(macvtap="unknown", bridge="unknown")))
     assert prune(folder) == ([str(new)], [])
     assert old.exists()
 

@@ -16,6 +16,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 TOOLS = os.path.join(TOP, "scripts/tools")
 sys.path.insert(0, TOOLS)  # of the package nfprobe_tools
 sys.dont_write_bytecode = True
+from nfprobe_tools import old  # noqa: E402
 
 
 def script(name):
@@ -84,8 +85,28 @@ def has_command(text):
 
 
 def golden(name):
+    """A document of nfprobe's, as of this version; tests/releases has those of others."""
     with open(os.path.join(TOP, "tests/golden", name), encoding="utf-8") as file:
-        return json.load(file)
+        root = json.load(file)
+    return old.upgraded(root) if root["schema"] == old.SCHEMA and "run" in root else root
+
+
+def advice(text, number=1, **more):
+    return {"id": f"a{number}", "what": "use", "style": None, "fix": None, "vlan": None, "rank": number, "text": text, "moment": "once",
+            "not_before": False, "if_earlier": None, "if_never": None, "where": "host", "document": None, "commands": [], "undo": [],
+            "fill_in": [], "lasts": None, "hook": False, "tested": {"by": "tested", "states": []}, "costs": None, "cuts_off": None, **more}
+
+
+def conditions(*styles):
+    """That of a macvtap, of each."""
+    return [{"id": f"c{number}", "style": style, "fix": None, "vlan": None, "code": "trust-guest-rx-filters", "for": ["ipv6"],
+             "without": "lost", "words": "IPv6: trustGuestRxFilters", "met_by": ["a1"], "shown": "kernel-rule"}
+            for number, style in enumerate(styles, 1)]
+
+
+def life(style, cells, **more):
+    return {"style": style, "fix": None, "vlan": None, "verdict": "safe", "serves": ["ipv4", "ipv6"], "conditions": [], "cells": cells,
+            "longest_outage": {"state": "unmeasured", "us": None, "error_us": None, "to": None, "heard_by": None}, **more}
 
 
 def random_of(seed):

@@ -10,7 +10,7 @@ from typing import Any, Dict, List, Optional, Protocol, Sequence, Tuple
 
 from . import EXIT_NOT_RESTORED, VERSION, Failure
 from .processes import Screen
-from .result import SCHEMA, Result, Style
+from .result import SCHEMA, Result, Style, needs_words
 from .rules import PROVING, USUAL_STYLES, inside
 from .schedule import Job, State
 from .text import clean, harmless
@@ -74,7 +74,10 @@ def why_of(run: Run) -> str:
     """The verdicts that are not safe, then the run's error, or else why a style is unknown."""
     styles = styles_of(run)
     codes = [style.verdict.upper() for style in styles if word_of(run, style) == NOT_SAFE]
-    said = [", ".join(sorted(set(codes)))]
+    safe = [style for style in styles if word_of(run, style) == SAFE and style.verdict == "safe"]
+    needs = [f"{style.style}: {words}" for style in safe if run.result
+             for words in [needs_words(run.result.conditions_of(style.style), first=True)] if words]
+    said = [", ".join(sorted(set(codes))), *needs]
     if run.job.error:
         said.append(clean(run.job.error.message))
     else:
@@ -130,10 +133,8 @@ def details(run: Run, width: int) -> List[str]:
         return []
     lines = ["", *textwrap.wrap(f"{run.name}: {run.result.answer}", width, subsequent_indent="  ")]
     for advice in run.result.advice:
-        text = advice.text + (f" ({advice.when})" if advice.when else "")
-        lines += textwrap.wrap(text, width, initial_indent="  ", subsequent_indent="    ")
-        if advice.command:
-            lines += [f"      {line}" for line in advice.command.split("\n")]
+        lines += textwrap.wrap(advice.said, width, initial_indent="  ", subsequent_indent="    ")
+        lines += [f"      {line}" for line in advice.block()]
     return lines
 
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Dict, Iterator, List, NamedTuple, Optional, S
 from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, Failure, rules, shell, store
 from .document import Key, record
 from .host import INSTALLED, SBIN, ask_json, find_nfprobe, load_document, read_document
-from .result import SCHEMA, Error, Result
+from .result import SCHEMA, Error, Result, shell_line
 from .text import Writer, clean
 
 HOOK = "nfprobe-libvirt-hook"
@@ -40,7 +40,7 @@ class Finding(NamedTuple):
     vlan: Optional[int]
     what: str
     why: str
-    commands: Tuple[str, ...]
+    commands: Tuple[Annotated[str, Key(shell_line)], ...]
     after: Optional[str]
 
 

@@ -11,7 +11,7 @@ from typing import BinaryIO, Dict, Iterable, Iterator, List, NamedTuple, Optiona
 from xml.etree import ElementTree
 
 from . import sheets
-from .result import KINDS, Combination, Count, Error, Result, SheetRow, Step, Vf
+from .result import KINDS, Combination, Count, Error, Result, SheetRow, Step, Vf, needs_words
 from .rules import unix_ms, void_reason
 from .subject import Entry, Subject, ipv6_words, mute_words, time_text, unfit_words
 from .text import clean, harmless
@@ -28,6 +28,7 @@ class Case(NamedTuple):
     message: str
     output: str = ""
     step: Optional[Step] = None
+    needs: str = ""  # what must be brought about for the verdict to hold
 
 
 class Suite(NamedTuple):
@@ -81,13 +82,13 @@ def step_case(step: Step, excuse: str) -> Case:
     return Case(step.step, outcome, kind, message, output, step)
 
 
-VERDICT_OUTCOMES = {"safe": PASSED, "not-applicable": SKIPPED, "inconclusive": ERROR, "untestable": ERROR}
+VERDICT_OUTCOMES = {"safe": PASSED, "not-applicable": SKIPPED, "unknown": ERROR}
 
 
 def style_cases(subject: Subject, entry: Entry) -> List[Case]:
     style, excuse = entry.style, "" if entry.stale else excuse_of(entry)
     outcome, kind = VERDICT_OUTCOMES.get(style.verdict, FAILED), style.verdict
-    message = style.verdict
+    message, needs = style.verdict, needs_words(entry.conditions)
     if entry.stale:
         outcome, kind, message = ERROR, "stale", f"{entry.stale}; it was {style.verdict}"
     elif entry.doubt:
@@ -95,8 +96,9 @@ def style_cases(subject: Subject, entry: Entry) -> List[Case]:
     if excuse:
         outcome, message = EXCUSED, f"{message} ({excuse})"
     message += f": {style.reason}" if style.reason else ""
-    output = "; ".join(filter(None, (mute_words(style, subject.ifname), ipv6_words(style))))
-    return [*(step_case(step, excuse) for step in style.steps), Case("verdict", outcome, kind, message, output)]
+    message += "; IPv4 only" if entry.ipv4_only else ""
+    output = "; ".join(filter(None, (f"needs: {needs}" if needs else "", mute_words(style, subject.ifname), ipv6_words(style))))
+    return [*(step_case(step, excuse) for step in style.steps), Case("verdict", outcome, kind, message, output, None, needs)]
 
 
 NOT_RESTORED = Error("restore", "the host could not be put back as it was", "")
@@ -154,7 +156,7 @@ def count_words(kind: str, count: Count) -> str:
 
 
 def counts_of(step: Step) -> List[str]:
-    return [count_words(kind, getattr(step, kind)) for kind in KINDS if getattr(step, kind).sent]
+    return [count_words(kind, getattr(step.frames, kind)) for kind in KINDS if getattr(step.frames, kind).sent]
 
 
 # ---- JUnit: the format has no standard; this is what Jenkins' junit-10.xsd and Maven's surefire have in common ----
@@ -173,7 +175,7 @@ def properties_of(suite: Suite) -> Dict[str, str]:
         found.update(vf_driver=suite.vf.driver, vf_parentdev=suite.vf.parentdev)
     if entry:
         near = entry.style.neighbours
-        found.update(transmit=entry.style.transmit, transmit_note=entry.style.transmit_note,
+        found.update(conditions=needs_words(entry.conditions), transmit=entry.style.transmit, transmit_note=entry.style.transmit_note,
                      neighbours=near.verdict if near else "", neighbours_note=near.note if near else "",
                      multicast=entry.style.multicast, multicast_note=entry.style.multicast_note)
     return {name: value for name, value in found.items() if value}
@@ -189,7 +191,8 @@ def case_element(suite: Suite, case: Case) -> ElementTree.Element:
     if case.outcome in ELEMENTS:
         found = ElementTree.SubElement(element, ELEMENTS[case.outcome], type=case.type, message=case.message)
         if case.step and case.step.status == "done":
-            found.text = "".join(f"{line}\n" for line in counts_of(case.step))
+            # Some CI systems show the text alone.
+            found.text = "".join(f"{line}\n" for line in [case.message, *counts_of(case.step)])
     if case.output:
         ElementTree.SubElement(element, "system-out").text = case.output
     return element
@@ -266,6 +269,8 @@ def suite_lines(suite: Suite, number: int) -> Iterator[str]:
     for i, case in enumerate(suite.cases):
         if case.outcome in (FAILED, ERROR) and case.step:
             yield from (f"  # {case.name}: {line}" for line in counts_of(case.step))
+        if case.needs:
+            yield f"  # {case.name}: needs: {plain(case.needs)}"
         yield result_line("  ", i + 1, case.name, case)
     yield result_line("", number, suite.name(), decisive(suite.cases))
 

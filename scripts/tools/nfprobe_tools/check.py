@@ -5,13 +5,13 @@ nfprobe-check, for nfprobe-report --stored and for the libvirt hook."""
 from __future__ import annotations
 
 import time
-from typing import Any, Dict, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from . import EXIT_UNKNOWN, VERSION, Failure, result, rules, served, store
 from .host import Host, Pf, Vf
 from .text import Note, clean
 
-SCHEMA = 3
+SCHEMA = result.SCHEMA
 NO_PRIVILEGE = "CAP_NET_ADMIN"  # nfprobe --list names it where that is why a value is not known
 NOTES = 20
 
@@ -195,10 +195,16 @@ def entry_json(entry: rules.Standing, read: result.Result) -> Dict[str, Any]:
             "differences": [{"what": d.what, "was": d.was or None, "is": d.now or None} for d in entry.differences]}
 
 
+def conditions_json(answer: Answer, style: rules.StyleAnswer) -> List[Dict[str, Any]]:
+    read = answer.results[style.standing.tested.run] if style.standing else None
+    return [{"code": one.code, "for": list(one.whom), "words": one.said} for one in (read.conditions_of(style.style) if read else ())]
+
+
 def answer_json(answer: Answer) -> Dict[str, Any]:
     check = answer.check
     styles = [{"style": s.style, "counts": s.counts, "safe": s.safe,
-               "verdict": s.standing.tested.verdict if s.standing else None, "why": s.why or None} for s in check.styles]
+               "verdict": s.standing.tested.verdict if s.standing else None, "why": s.why or None,
+               "conditions": conditions_json(answer, s)} for s in check.styles]
     document: Dict[str, Any] = {"ifname": clean(answer.ifname) or None, "parentdev": answer.parentdev or None, "vf": answer.vf,
                                 "folder": answer.folder or None, "styles": styles, "notes": list(map(str, answer.notes)),
                                 "entries_missing": answer.added.missing, "exit": answer.exit_status,

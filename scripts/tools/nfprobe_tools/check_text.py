@@ -15,7 +15,7 @@ SAFE = {rules.YES: ("SAFE", "safe"), rules.NO: ("NOT SAFE", "bad"), rules.UNKNOW
 # The columns of a guest's life, behind "while it", by result.MOMENTS.
 LIFE = {"attach": "gets VF", "up": "VF up", "unplug": "migrates", "detach": "VF gone", "clear": "cleared", "reassign": "next",
         "vf_first": "starts", "ipv6": "IPv6"}
-CELLS = {"ok": "ok", "lost": "LOST", "refused": "REFUSED", "slow": "SLOW", "unknown": "?", "untested": "-"}
+CELLS = {"ok": "ok", "ok-if": "ok*", "lost": "LOST", "refused": "REFUSED", "slow": "SLOW", "unknown": "?", "untested": "-"}
 
 
 class Shown(NamedTuple):
@@ -32,22 +32,32 @@ def where(answer: Answer) -> str:
     return clean(f"{answer.name or 'PF'}{'' if answer.vf is None else f' VF {answer.vf}'}")
 
 
-def brief(style: rules.StyleAnswer) -> str:
-    """Why a style is not safe, or not known, in two words."""
-    entry = style.standing
+def read_of(answer: Answer, style: rules.StyleAnswer) -> Optional[result.Result]:
+    """The result on which an answer rests."""
+    return answer.results.get(style.standing.tested.run) if style.standing else None
+
+
+def needs_of(answer: Answer, style: rules.StyleAnswer) -> Sequence[result.Condition]:
+    read = read_of(answer, style)
+    return read.conditions_of(style.style) if read else ()
+
+
+def brief(answer: Answer, style: rules.StyleAnswer) -> str:
+    """What a style that is safe needs, or why it is not, or not known, in two words."""
+    entry, read = style.standing, read_of(answer, style)
     if style.safe == rules.NO and entry:
-        return verdict_words(entry.tested.verdict)[0]
+        return verdict_words(entry.tested.verdict, ipv4_only=read is not None and read.is_ipv4_only(style.style))[0]
     if style.safe == rules.YES and entry:
-        return {"ok": "", "unproven": "IPv6 not proven"}.get(entry.tested.multicast, "IPv6 not tested")
+        ipv6 = {"ok": "", "unproven": "IPv6 not proven"}.get(entry.tested.multicast, "IPv6 not tested")
+        return "; ".join(filter(None, [result.needs_words(needs_of(answer, style), first=True), ipv6]))
     if entry is None:
         return "nothing is stored"
     if entry.differences:
         return f"{rules.IDENTITY[entry.differences[0].what]} {'changed' if ', is ' in entry.stale.split(';')[0] else 'cannot be read'}"
     if entry.stale:
         return "too old" if "older" in entry.stale else "other VFs are up" if "other VF" in entry.stale else "age unknown"
-    if entry.tested.verdict == "safe":
-        return f"{entry.tested.source_name or 'unknown source'} proves nothing" if entry.tested.source != rules.WIRE else "not proven"
-    return verdict_words(entry.tested.verdict)[0].lower()
+    asked_inside = entry.tested.source != rules.WIRE and (entry.tested.verdict == "safe" or entry.tested.why in rules.WANTS_WIRE)
+    return f"{entry.tested.source_name or 'unknown source'} proves nothing" if asked_inside else "not proven"
 
 
 def first_line(answer: Answer) -> str:
@@ -55,7 +65,7 @@ def first_line(answer: Answer) -> str:
     parts = []
     for style in answer.check.styles:
         if style.counts:
-            why = brief(style)
+            why = brief(answer, style)
             parts.append(f"{style.style} {SAFE[style.safe][0]}{f' ({why})' if why else ''}")
     return f"{where(answer)}: {', '.join(parts)}."
 
@@ -67,42 +77,52 @@ def tested_words(tested: rules.Tested, start: str = "") -> str:
     return ", ".join(filter(None, words))
 
 
-def style_words(style: rules.StyleAnswer, start: str) -> str:
+def style_words(style: rules.StyleAnswer, start: str, needs: str) -> str:
     entry = style.standing
     if entry is None:
         return style.why
     verdict, reason = verdict_words(entry.tested.verdict)[0], style.why
     if style.safe == rules.YES:
-        return tested_words(entry.tested, start)
-    if style.safe == rules.NO:
-        return f"{verdict}{f': {reason}' if reason else ''} ({tested_words(entry.tested, start)})"
-    return f"{verdict} on {start[:10] or 'an unknown day'}{f'; {reason}' if reason else ''} ({tested_words(entry.tested)})"
+        words = tested_words(entry.tested, start)
+    elif style.safe == rules.NO:
+        words = f"{verdict}{f': {reason}' if reason else ''} ({tested_words(entry.tested, start)})"
+    else:
+        words = f"{verdict} on {start[:10] or 'an unknown day'}{f'; {reason}' if reason else ''} ({tested_words(entry.tested)})"
+    return f"{words}. Needs: {needs}" if needs else words
 
 
-def print_style(writer: Writer, style: rules.StyleAnswer, start: str, widths: Sequence[int]) -> None:
+def print_style(writer: Writer, style: rules.StyleAnswer, start: str, needs: str, widths: Sequence[int]) -> None:
     words, colour = SAFE[style.safe]
-    writer.line(style_words(style, start), sum(widths) + 6, ("  ", ""), (f"{style.style:<{widths[0]}}", "bold"), ("  ", ""),
+    writer.line(style_words(style, start, needs), sum(widths) + 6, ("  ", ""), (f"{style.style:<{widths[0]}}", "bold"), ("  ", ""),
                 (f"{words:<{widths[1]}}", colour), ("  ", ""))
 
 
 def print_stored(writer: Writer, read: result.Result) -> None:
-    """Prints a run's answer, table of a guest's life and advice, as far as its result has them."""
     writer.line()
+    print_result(writer, read)
+    writer.line(f"  {read.file}", 2)
+
+
+def print_result(writer: Writer, read: result.Result) -> None:
+    """Prints a run's answer, table of a guest's life and advice, as far as its result has them."""
     writer.line(f"{read.run.start[:10] or 'Stored'}: {read.answer or read.verdict.upper() or 'no verdict'}", 2)
     if read.life:
-        width = max(len(row.style) for row in read.life)
+        names = [row.name for row in read.life]
+        width = max(map(len, names))
         columns = [max(len(title), 7) for title in LIFE.values()]
         titles = "  ".join(f"{title:<{column}}" for title, column in zip(LIFE.values(), columns))
         print(f"  {'standby':<{max(width, 7)}}  {titles}".rstrip(), file=writer.out)
-        for row in read.life:
+        for name, row in zip(names, read.life):
             cells = "  ".join(f"{CELLS[cell]:<{column}}" for cell, column in zip(row.cells, columns))
-            print(f"  {row.style:<{max(width, 7)}}  {cells}".rstrip(), file=writer.out)
+            print(f"  {name:<{max(width, 7)}}  {cells}".rstrip(), file=writer.out)
+        for line in read.footnotes:
+            writer.line(line, 4, ("  ", ""))
     for advice in read.advice:
-        writer.line(f"{advice.text}{f' ({advice.when})' if advice.when else ''}", 4, ("  ", ""))
-        if advice.command:
-            for line in advice.command.split("\n"):
-                writer.painted((f"    {line}", ""))
-    writer.line(f"  {read.file}", 2)
+        writer.line(advice.said, 4, ("  ", ""))
+        for line in advice.block():
+            writer.painted((f"    {line}", ""))
+    if read.failover:
+        writer.line(read.failover.text, 4, ("  ", ""))
 
 
 def next_step(answer: Answer, shown: Shown) -> Optional[Note]:
@@ -148,7 +168,8 @@ def print_answer(writer: Writer, answer: Answer, shown: Shown) -> None:
     widths = [max((len(style.style) for style in styles), default=0), max((len(SAFE[style.safe][0]) for style in styles), default=0)]
     writer.line()
     for style in styles:
-        print_style(writer, style, starts.get(style.standing.tested.run, "") if style.standing else "", widths)
+        start = starts.get(style.standing.tested.run, "") if style.standing else ""
+        print_style(writer, style, start, result.needs_words(needs_of(answer, style)), widths)
     for note in answer.notes:
         writer.line(note, 8, ("  Note  ", ""))
     runs = dict.fromkeys(style.standing.tested.run for style in styles if style.standing)

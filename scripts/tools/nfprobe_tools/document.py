@@ -152,6 +152,11 @@ def lines(value: Any) -> str:
     return "\n".join(map(clean, (value or "").split("\n")))
 
 
+def line(value: Any) -> str:
+    """A line that was printed, which may end in a long command."""
+    return "".join(map(text, [string(value)[i:i + TEXT_CHARS] for i in range(0, len(string(value)), TEXT_CHARS)]))
+
+
 def like(pattern: str) -> Read:
     def read(value: Any) -> str:
         found = text(value)
@@ -252,8 +257,9 @@ def record(kind: Any) -> Read:
     """Returns the reader of an object as a NamedTuple. A field that has a default may be absent."""
     fields = []
     for name, hint in get_type_hints(kind, include_extras=True).items():
-        key: Key = get_args(hint)[1] if get_origin(hint) is Annotated else Key(absent=kind._field_defaults.get(name, REQUIRED))
-        fields.append((key.name or name, reader(hint), key.absent, key.whole))
+        key: Key = get_args(hint)[1] if get_origin(hint) is Annotated else Key()
+        absent = kind._field_defaults.get(name, REQUIRED) if key.absent is REQUIRED else key.absent
+        fields.append((key.name or name, reader(hint), absent, key.whole))
 
     def read(value: Any) -> Any:
         if not isinstance(value, dict):

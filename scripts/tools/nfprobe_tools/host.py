@@ -12,6 +12,7 @@ from typing import Any, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Un
 from . import Failure, shell
 from .document import Damaged, Input, Limits, Read, parse_json, read_within, record
 from .files import why
+from . import old
 from .result import SCHEMA, Error
 
 LIMITS = Limits(16 << 20, 600_000)  # twenty thousand VFs
@@ -132,6 +133,7 @@ class Hearings(NamedTuple):
 
 # ---- from JSON ----
 
+SCHEMAS = (old.SCHEMA, SCHEMA)
 any_host, any_hearings = record(Host), record(Hearings)
 
 
@@ -149,7 +151,7 @@ def read_document(read: Read, data: Union[bytes, bytearray], what: str) -> Any:
     try:
         root = parse_json(data, LIMITS)
         schema = root.get("schema") if isinstance(root, dict) else None
-        if schema != SCHEMA:
+        if schema not in SCHEMAS:
             raise Damaged(f"is not of schema {SCHEMA}, but {'of no schema' if schema is None else json.dumps(schema)[:20]}")
         document = read(root)
     except Damaged as damage:

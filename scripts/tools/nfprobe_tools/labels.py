@@ -9,6 +9,7 @@ from typing import BinaryIO, Dict, Iterable, Iterator, List, NamedTuple, Optiona
 
 from . import VERSION, Failure, worst
 from .audit import Audit, answer_of
+from .result import needs_words
 from .rules import DAY_MS, order_of, unix_ms
 from .subject import Entry, Outage, Subject, outage_of, time_text
 from .text import clean, harmless
@@ -79,6 +80,7 @@ def add(port: Optional[Port], subject: Subject) -> Port:
 PREFIX = "feature.node.kubernetes.io/nfprobe."
 EXPIRY_MS = 30 * DAY_MS  # the labels of a host that is probed no more go away
 AUDIT_EXPIRY_MS = 15 * 60_000  # and so do those of an audit, which is of one moment: three rounds of the DaemonSet
+VALUE_CHARS = 63
 FITS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
 
 
@@ -114,11 +116,23 @@ def label_lines(port: Port, name: str) -> Iterator[str]:
             yield f"# no label: {style}: {clean(stale)}"
         elif verdicts:
             yield f"{PREFIX}{name}.{mangle(style)}={VERDICTS[min(verdicts)]}"
+            yield from needs_lines(f"{PREFIX}{name}.{mangle(style)}.needs", [entry for entry in counted if not entry.doubt])
         elif doubt:
             yield f"# no label: {style}: {clean(doubt)}"
     near = worst_neighbours(port)
     if near:
         yield f"{PREFIX}{name}.neighbours={near}"
+
+
+def needs_lines(label: str, entries: List[Entry]) -> Iterator[str]:
+    """What must be brought about, by its codes, as many as a label holds; and in words."""
+    conditions = [one for entry in entries for one in entry.conditions]
+    codes = list(dict.fromkeys("".join(char if char in FITS else "_" for char in one.code) for one in conditions))
+    while len(".".join(codes)) > VALUE_CHARS:
+        codes = [*codes[:-2], "more"]
+    if codes:
+        yield f"# needs: {clean(needs_words(conditions))}"
+        yield f"{label}={'.'.join(codes)}"
 
 
 def worst_neighbours(port: Port) -> str:

@@ -11,11 +11,11 @@ import re
 import sys
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
-from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, Failure, rules, sheets
+from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, Failure, old, rules, sheets
 from .command import style_list
 from .files import why
 from .inputs import Inputs, Skipped
-from .result import SCHEMA, Combination, Result, Vf
+from .result import SCHEMA, Combination, Result, Vf, needs_words
 from .rules import IDENTITY, Identity
 from .subject import verdict_words
 from .text import Writer, clean, plural
@@ -24,7 +24,7 @@ from .words import SOURCES, STYLES, VERDICTS
 PCI_IDS = ("/usr/share/misc/pci.ids", "/usr/share/hwdata/pci.ids")  # Debian's, Enterprise Linux's
 
 # By their place in VERDICTS and SOURCES.
-EARLY, REFUSED, DEAF, STICKY, SLOW, INCONCLUSIVE, UNTESTABLE, SAFE, NOT_APPLICABLE = range(len(VERDICTS))
+UNKNOWN, SAFE, NOT_APPLICABLE = map(VERDICTS.index, ("unknown", "safe", "not-applicable"))
 PROOFS = tuple(VERDICTS.index(verdict) for verdict in rules.PROVING)
 WIRE = SOURCES.index(rules.WIRE)
 UPDATES = ("firmware", "driver_version", "kernel")
@@ -63,6 +63,8 @@ class Found(NamedTuple):
     reason: str
     identity: Identity
     neighbours: str = ""  # "lost from reset until clear"; empty: it was not tested
+    needs: str = ""  # "IPv6: trustGuestRxFilters"
+    ipv4_only: bool = False
 
 
 class Column(NamedTuple):
@@ -141,6 +143,7 @@ class Cell:
         self.conflict = bool(proofs) and proofs[0].verdict != proofs[-1].verdict
         self.differences = differences(proofs[0].identity, proofs[-1].identity) if self.conflict else []
         self.safe = self.is_safe(column, allow)
+        self.needs = list(dict.fromkeys(r.needs for r in self.results if r.needs))
 
     def proves(self) -> bool:
         return self.verdict in PROOFS
@@ -318,15 +321,15 @@ def verdicts_of(result: Result, vf: Vf, run: str, identity: Identity) -> Iterato
     for style in vf.styles:
         verdict, reason = VERDICTS.index(style.verdict), style.reason
         if verdict in PROOFS and void:
-            verdict, reason = INCONCLUSIVE, void
+            verdict, reason = UNKNOWN, void
         elif verdict == SAFE and short:
-            verdict, reason = INCONCLUSIVE, short
+            verdict, reason = UNKNOWN, short
         if style.remedy and verdict != SAFE:  # a remedy that does not help counts for nothing
             continue
         near = sys.intern(style.neighbours.words()) if style.neighbours else ""
         yield (Column(STYLES.index(style.style), source, vf.probed_vlan != 0),
                Found(verdict, result.run.host, result.file, run, vf.vf, vf.probed_vlan, result.run.start, sys.intern(reason), identity,
-                     near))
+                     near, sys.intern(needs_words(result.conditions_of(style.style))), result.is_ipv4_only(style.style)))
 
 
 def pci_names(text: str, models: Set[Model]) -> Dict[Tuple[int, ...], str]:
@@ -406,13 +409,13 @@ def cell_verdict(cell: Cell) -> Tuple[str, str]:
     if cell.verdict == SAFE and cell.safe != "yes":
         return "SAFE (not proven)", "unsure"
     allowed = cell.safe != "no" if cell.verdict in PROOFS else cell.safe == "yes"
-    return verdict_words(VERDICTS[cell.verdict], allowed and cell.verdict != NOT_APPLICABLE)
+    return verdict_words(VERDICTS[cell.verdict], allowed and cell.verdict != NOT_APPLICABLE, cell.results[0].ipv4_only)
 
 
 def cell_words(cell: Cell) -> Tuple[str, str]:
     """"EARLY (allowed) 12/3, worse"."""
     words, colour = cell_verdict(cell)
-    words += f" {cell.runs}/{cell.hosts}"
+    words += f"{'*' if cell.needs else ''} {cell.runs}/{cell.hosts}"
     if cell.proof is not None and not cell.proves():
         words += f", else {verdict_words(VERDICTS[cell.proof])[0]}"
     return words + (", worse" if cell.before else "") + (", disagree" if cell.conflict else ""), colour
@@ -476,6 +479,12 @@ def print_notes(writer: Writer, matrix: Matrix, quiet: bool) -> None:
             writer.painted()
 
 
+def footnotes(rows: List[Row]) -> List[str]:
+    """What the cells with a star need."""
+    return [f"* {column.label()} needs: {needs}" for column in columns_of(rows)
+            for needs in dict.fromkeys(needs for row in rows if column in row.cells for needs in row.cells[column].needs)]
+
+
 def print_model(writer: Writer, rows: List[Row]) -> None:
     """The rows of a model as a table; each as a list where the terminal is too narrow, since no verdict may stand below
     another heading."""
@@ -518,6 +527,8 @@ def write_text(matrix: Matrix, writer: Writer, quiet: bool = False, verbose: boo
             writer.painted((label, "bold"), (f"  {ids}", ""))
         if any(row.cells for row in rows):
             print_model(writer, [row for row in rows if row.cells])
+        for line in footnotes(rows):
+            writer.line(line, 4, ("  ", ""))
         for row in rows:
             if row.sheets:
                 print_sheet(writer, row)
@@ -549,7 +560,7 @@ def cell_json(column: Column, cell: Cell) -> Dict[str, Any]:
                         "changed": b.changed, "differences": b.differences} for b in cell.before],
         "results": [{"file": clean(r.file), "host": r.host or None, "start": r.start or None, "vf": r.vf, "vlan": r.vlan,
                      "verdict": VERDICTS[r.verdict], "reason": r.reason or None,
-                     **({"neighbours": r.neighbours} if r.neighbours else {})} for r in cell.results],
+                     "needs": r.needs or None, **({"neighbours": r.neighbours} if r.neighbours else {})} for r in cell.results],
     }
 
 
@@ -592,9 +603,11 @@ def read_names(matrix: Matrix) -> None:
 def split_list(text: str) -> Set[int]:
     numbers = set()
     for word in text.split(","):
-        if word not in VERDICTS or word in ("inconclusive", "not-applicable"):
-            raise argparse.ArgumentTypeError(f"{clean(word)!r} is not possible: it takes early, refused, deaf, sticky, "
-                                             "slow and untestable, with commas between them")
+        if word not in rules.PROVING or word == "safe":
+            gone = f"{word} is unknown since schema 4, and " if word in old.GONE else ""
+            why = f": {gone}what is not known cannot be allowed" if gone or word == "unknown" else ""
+            raise argparse.ArgumentTypeError(f"{clean(word)!r} is not possible{why}: it takes early, refused, deaf, sticky and slow, with "
+                                             "commas between them")
         numbers.add(VERDICTS.index(word))
     return numbers
 

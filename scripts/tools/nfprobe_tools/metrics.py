@@ -42,6 +42,8 @@ class Metrics(Collector):
         here = GaugeMetricFamily("nfprobe_neighbours_here",
                                  "1 for whether another VF of the NIC reaches a guest that is here, else 0.",
                                  labels=[*labels, "state"])
+        condition = GaugeMetricFamily("nfprobe_condition", "1 for what must be brought about for the verdict to hold.",
+                                      labels=[*labels, "code", "for"])
         for port in self.ports:
             # A result that does not count is no reason for an alert.
             for entry, outages in (kept for _, kept in sorted(port.entries.items()) if kept.entry.counts):
@@ -53,9 +55,11 @@ class Metrics(Collector):
                 one_of(multicast, common, MULTICAST, entry.style.multicast)
                 one_of(near, common, NEIGHBOURS, neighbours.verdict if neighbours else "")
                 one_of(here, common, NEIGHBOURS, entry.style.here.verdict if entry.style.here else "")
+                for one, whom in sorted({(one.code, "+".join(one.whom)) for one in entry.conditions}):
+                    condition.add_metric([*common, *values(one, whom)], 1)
                 for receiver, found in outages:
                     add_outage(outage, error, [*common, receiver], found)
-        yield from (verdict, outage, error, multicast, near, here)
+        yield from (verdict, condition, outage, error, multicast, near, here)
 
     def of_runs(self) -> Iterator[GaugeMetricFamily]:
         begun = GaugeMetricFamily("nfprobe_run_timestamp_seconds", "When the run began.", labels=["device"])

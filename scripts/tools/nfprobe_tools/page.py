@@ -17,13 +17,13 @@ import jinja2
 from . import EXIT_SAFE, EXIT_UNSAFE, VERSION, matrix, rules, sheets
 from .cases import NOT_RESTORED
 from .check_text import CELLS, LIFE
-from .result import Advice, Combination, Count, Error, Life, Sheet, Step, Style, Transition
+from .result import Advice, Combination, Count, Error, Life, Sheet, Step, Style, Transition, needs_words
 from .subject import WHOLE, Entry, Subject, ipv6_words, mute_words, unfit_words, verdict_words
 from .text import clean, harmless, plural
 from .timeline import Drawing, draw
 from .words import VERDICTS
 
-COLOURS = {"ok": "safe", "lost": "bad", "refused": "bad", "slow": "bad", "unknown": "unsure", "untested": ""}
+COLOURS = {"ok": "safe", "ok-if": "safe", "lost": "bad", "refused": "bad", "slow": "bad", "unknown": "unsure", "untested": ""}
 KINDS = (("broadcast", "broadcast"), ("multicast", "multicast"), ("unregistered", "unregistered"), ("all nodes", "all_nodes"),
          ("unjoined", "unjoined"))
 LEFT_OUT = f"Its drawing and its counts are left out, since {WHOLE} results come before it: nfprobe-report html {{}} shows them"
@@ -69,6 +69,7 @@ class View(NamedTuple):
     colour: str
     error: Optional[Error]
     life: List[Tuple[str, List[Tuple[str, str, str]]]]  # of each style: heading, words and class
+    footnotes: List[str]
     advice: Tuple[Advice, ...]
     own: bool  # commands are this host's own
     verdicts: List[Verdict]
@@ -84,14 +85,16 @@ class View(NamedTuple):
 
 def verdict_of(entry: Entry, ifname: str) -> Verdict:
     style = entry.style
-    words, colour = verdict_words(style.verdict, style.allowed)
+    words, colour = verdict_words(style.verdict, style.allowed, entry.ipv4_only)
     if entry.stale:
         words, colour = f"UNKNOWN (it was {words})", "unsure"
     elif entry.doubt:
         words, colour = f"{words} (not proven)", "unsure"
     elif style.verdict == "safe" and style.multicast != "ok":
         words = "SAFE (IPv4)"
-    below = [entry.stale or entry.doubt, "tested as a remedy: it does not count" if style.remedy else "", mute_words(style, ifname),
+    needs = needs_words(entry.conditions)
+    below = [entry.stale or entry.doubt, f"needs: {needs}" if needs else "",
+             "tested as a remedy: it does not count" if style.remedy else "", mute_words(style, ifname),
              ipv6_words(style)]
     return Verdict(style.style, words, colour, style.reason, list(filter(None, below)))
 
@@ -111,7 +114,7 @@ def answer_of(subject: Subject) -> Tuple[str, str]:
 
 
 def life_of(rows: Iterable[Life]) -> List[Tuple[str, List[Tuple[str, str, str]]]]:
-    return [(row.style, [(heading, CELLS[cell], COLOURS[cell]) for heading, cell in zip(LIFE.values(), row.cells)]) for row in rows]
+    return [(row.name, [(heading, CELLS[cell], COLOURS[cell]) for heading, cell in zip(LIFE.values(), row.cells)]) for row in rows]
 
 
 # ---- the numbers ----
@@ -141,7 +144,7 @@ def step_row(step: Step) -> List[str]:
     count, done = step.unicast, step.status == "done"
     numbers = [count.sent, count.pf, count.vf, count.both, count.lost, count.duplicates]
     return [step.step, count.landing or "-" if done else step.status, *(str(n) if done else "-" for n in numbers),
-            *(landing_words(getattr(step, kind)) if done else "-" for _, kind in KINDS),
+            *(landing_words(getattr(step.frames, kind)) if done else "-" for _, kind in KINDS),
             f"{step.window_ms / 1000:.2f}" if done else "-", step.transmit or "-", note_of(step)]
 
 
@@ -162,18 +165,22 @@ def changes_table(style: Style) -> Table:
                           for change in style.transitions])
 
 
+def heard_words(count: Count) -> str:
+    return f"{count.heard}/{count.sent}" if count.sent else ""
+
+
 def near_table(style: Style) -> Table:
     windows = style.neighbours.windows if style.neighbours else ()
-    rows = [[window.state, f"{window.unicast_heard}/{window.unicast_sent}", f"{window.broadcast_heard}/{window.broadcast_sent}",
-             f"{window.unregistered_heard}/{window.unregistered_sent}", window.leaves, window.note] for window in windows]
+    rows = [[window.state, *map(heard_words, (window.frames.unicast, window.frames.broadcast, window.frames.unregistered)), window.answer,
+             window.note] for window in windows]
     return without_empty(["state", "unicast", "broadcast", "unregistered", "leaves", "note"], rows)
 
 
 def here_table(style: Style) -> Table:
     windows = style.here.windows if style.here else ()
-    rows = [[window.state, f"{window.unicast_heard}/{window.unicast_sent}", f"{window.broadcast_heard}/{window.broadcast_sent}",
-             f"{window.own_heard}/{window.own_sent}", f"{window.unregistered_heard}/{window.unregistered_sent}",
-             f"{window.entry_heard}/{window.entry_sent}" if window.entry_sent else "", window.arrives, window.note] for window in windows]
+    rows = [[window.state, *map(heard_words, (window.frames.unicast, window.frames.broadcast, window.frames.own,
+                                              window.frames.unregistered, window.frames.entry)), window.answer, window.note]
+            for window in windows]
     return without_empty(["state", "guest", "broadcast", "PF's own", "nobody", "entry", "arrives", "note"], rows)
 
 
@@ -199,8 +206,8 @@ def sheet_table(sheet: Sheet) -> Table:
 
 def counts_table(c: Combination) -> Table:
     return without_empty(["row", "heard", "control", "broadcast", "answer", "note"],
-                         [[row.row, f"{row.heard}/{row.sent}", f"{row.own_heard}/{row.own_sent}",
-                           f"{row.broadcast_heard}/{row.broadcast_sent}", row.answer, row.note] for row in c.rows if row.sent or row.note])
+                         [[row.row, *map(heard_words, (row.frames.asked, row.frames.own, row.frames.broadcast)), row.answer, row.note]
+                          for row in c.rows if row.sent or row.note])
 
 
 def sheet_ladder(sheet: Sheet) -> Ladder:
@@ -249,7 +256,7 @@ def view_of(subject: Subject, whole: bool = True) -> View:
     foot = f"nfprobe {result.version}, run {result.run.id or 'unknown'}, {result.run.duration_ms / 1000:.1f} s, " \
            f"exit status {subject.exit_status}"
     context = context_of(subject) + ([] if whole or not styles else [LEFT_OUT.format(result.file)])
-    return View(answer, colour, error, life_of(result.life), result.advice, subject.own,
+    return View(answer, colour, error, life_of(result.life), result.footnotes, result.advice, subject.own,
                 [verdict_of(entry, subject.ifname) for entry in subject.entries], sheet_table(result.sheet) if result.sheet else None,
                 notes_of(subject), draw(styles) if whole else None,
                 [*(ladder_of(style) for style in styles if style.steps), *map(sheet_ladder, filter(None, [result.sheet]))]

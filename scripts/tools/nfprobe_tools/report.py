@@ -13,7 +13,8 @@ import sys
 import time
 from typing import Any, BinaryIO, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, TextIO
 
-from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, REPORTS_TO, Failure, audit, cases, compare, labels, matrix, rights, rules, share
+from . import (EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, REPORTS_TO, Failure, audit, cases, check_text, compare, labels, matrix, rights, rules,
+               share)
 from .check import Answer
 from .check_main import NO_PF, answers_of, days
 from .command import Parser, run_program, say_failure
@@ -24,7 +25,7 @@ from .result import InputError, load, name_of, parse, read_file
 from .store import DIR as STORE
 from .stored import subject_of_answer
 from .subject import WHOLE, Subject, subject_of
-from .text import json_text, say, writer_to
+from .text import harmless, json_text, say, writer_to
 from .words import STYLES
 
 PROGRAM = "nfprobe-report"
@@ -169,6 +170,19 @@ def run_matrix(args: argparse.Namespace) -> int:
     return found.exit_status
 
 
+# ---- text: what the run printed ----
+
+def run_text(args: argparse.Namespace) -> int:
+    read = load(one_file(args))
+    printed = read.text.verbose if args.verbose else read.text.short
+    with text_output(args.output) as out:
+        if printed:
+            out.writelines(f"{harmless(line)}\n" for line in printed)
+        else:  # schema 3 kept no lines
+            check_text.print_result(writer_to(out, "never"), read)
+    return EXIT_SAFE
+
+
 # ---- compare, share ----
 
 def run_compare(args: argparse.Namespace) -> int:
@@ -207,8 +221,12 @@ def newest_stored(args: argparse.Namespace) -> str:
     return max(results, key=lambda result: rules.order_key(rules.order_of(result), result.file, now_ms)).file
 
 
+def one_file(args: argparse.Namespace) -> str:
+    return newest_stored(args) if args.stored else str(args.files[0]) if args.files else "-"
+
+
 def run_share(args: argparse.Namespace) -> int:
-    file = newest_stored(args) if args.stored else args.files[0] if args.files else "-"
+    file = one_file(args)
     data = read_file(file)
     parse(data, name_of(file))
     try:
@@ -274,12 +292,17 @@ def parse_options(argv: Sequence[str]) -> argparse.Namespace:
     command.add_argument("--json", action="store_true", help="one JSON object")
     command.add_argument("-o", "--output", default="", metavar="FILE", help="replace FILE, whole or not at all")
     command.set_defaults(run=run_compare, files=[])
+    command = commands.add_parser("text", help="what the run printed")
+    add_files(command)
+    add_stored(command, "the newest result that the store has of the PF that is named in place of a file, or of the only one")
+    command.add_argument("-v", "--verbose", action="store_true", help="what it would have printed with -v")
+    command.set_defaults(run=run_text)
     command = commands.add_parser("share", help="a result fit to be published, without names and addresses")
     add_files(command)
     add_stored(command, "the newest result that the store has of the PF that is named in place of a file, or of the only one")
     command.set_defaults(run=run_share)
     args, unknown = parser.parse_known_args(argv)
-    parser.refuse([*unknown, *(args.files[1:] if args.run is run_share else [])], ": it makes one file of one result")
+    parser.refuse([*unknown, *(args.files[1:] if args.run in (run_share, run_text) else [])], ": it takes one result")
     if "" in args.files:
         parser.error("a file has an empty name")
     return args

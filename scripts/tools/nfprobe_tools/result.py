@@ -6,17 +6,17 @@ from __future__ import annotations
 
 import sys
 from operator import itemgetter
-from typing import Annotated, Any, Dict, List, NamedTuple, Optional, Tuple, Union
+from typing import Annotated, Any, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
-from . import Failure
-from .document import (LARGEST, Damaged, Input, Key, Limits, Number, Text, flag, like, lines, parse_json, read_within, record, take_pairs,
-                       text, up_to, word)
+from . import Failure, old, shell
+from .document import (LARGEST, Damaged, Input, Key, Limits, Number, Text, each, flag, like, line, lines, parse_json, read_within, record,
+                       take_pairs, text, up_to, word)
 from .files import why
 from .text import clean
 from .words import (ANSWERS, CELLS, CLAIMS, DELIVERIES, FINDINGS, IDLE, LANDINGS, MULTICAST, NEIGHBOURS, RELEASES, ROWS, SHEETS, SOURCES,
                     SOURCES_BY, STEPS, STEP_FLAGS, STEP_STATUS, STYLES, TRANSMIT, VERDICTS, VF_STATUS)
 
-SCHEMA = 3
+SCHEMA = 4
 # A result with every style has half a million bytes, and thirty thousand values.
 LIMITS = Limits(8 << 20, 400_000)
 
@@ -51,28 +51,106 @@ def pci_id(value: Any) -> int:
     return int(like(PCI_ID)(value) or "0", 16)
 
 
-def false_if_null(value: Any) -> bool:
-    return value is not None and flag(value)
+def vlan_id(value: Any) -> int:
+    return 0 if value is None else int(up_to(4095)(value))
+
+
+def answer(value: Any) -> str:
+    found: str = word(ANSWERS, null=True)(value)
+    return found or "unknown"
+
+
+def kind(style: str, fix: str) -> str:
+    """A row's kind of standby, as --style would ask for it: "bridge" with the fix "fdb+pin" is as "bridge+fdb+pin" is."""
+    return style if not fix else f"static-{style}" if fix == "static" else f"{style}+{fix}"
+
+
+def row_style(value: Dict[str, Any]) -> str:
+    """Whole: the object of a row."""
+    if "style" not in value:
+        raise Damaged("is missing")
+    fix = value.get("fix")
+    if not isinstance(value["style"], str) or not isinstance(fix, (str, type(None))):
+        raise Damaged("is not a string")
+    found = kind(value["style"], fix or "")
+    if found not in STYLES:
+        raise Damaged(f"is none of {', '.join(STYLES)}")
+    return sys.intern(found)
+
+
+def maybe_row(value: Dict[str, Any]) -> str:
+    return "" if value.get("style") is None else row_style(value)
 
 
 MaybeText = Annotated[str, Key(text, absent="")]
 PciId = Annotated[int, Key(pci_id)]  # 0: not known
-Vlan = Annotated[int, Key(up_to(4095))]  # 0: none
+Vlan = Annotated[int, Key(vlan_id)]  # 0: none
 Verdict = Annotated[str, Key(word(VERDICTS))]
-StyleName = Annotated[str, Key(word(STYLES))]
+StyleName = Annotated[str, Key(row_style, "style", whole=True)]  # with its fix
+Fix = Annotated[str, Key(text, absent="")]  # empty: none
 StepName = Annotated[str, Key(word(STEPS))]
 Status = Annotated[str, Key(word(STEP_STATUS))]
-Answer = Annotated[str, Key(word(ANSWERS))]
+Answer = Annotated[str, Key(answer)]
 RowName = Annotated[str, Key(word(ROWS))]
+Cell = Annotated[str, Key(word(CELLS))]
+Ear = Annotated[str, Key(word(("pf", "vf"), null=True))]  # who listens, or must hear; empty: nobody
+
+
+class Write(NamedTuple):
+    """What is written to a file of the kernel's."""
+    value: Annotated[str, Key(text, "write")]
+    to: Text
+
+
+any_write = record(Write)
+words_of = each(text)
+
+
+def command(value: Any) -> Union[Write, Tuple[str, ...]]:
+    found: Union[Write, Tuple[str, ...]] = any_write(value) if isinstance(value, dict) else words_of(value)
+    return found
+
+
+Commands = Tuple[Annotated[Union[Write, Tuple[str, ...]], Key(command)], ...]
+
+
+def command_lines(commands: Sequence[Union[Write, Tuple[str, ...]]]) -> List[str]:
+    """For a shell."""
+    return [f"echo {shell.word(one.value)} > {shell.word(one.to)}" if isinstance(one, Write) else shell.command(*one) for one in commands]
+
+
+class Hint(NamedTuple):
+    """What may help: a sentence, and commands."""
+    text: Text
+    commands: Commands
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, [self.text, "; ".join(command_lines(self.commands))]))
+
+
+any_hint = record(Hint)
+
+
+def said(value: Any) -> str:
+    """Before schema 4 they were a text."""
+    return text(value) if value is None or isinstance(value, str) else str(any_hint(value))
+
+
+def shell_line(value: Any) -> str:
+    return text(value) if isinstance(value, str) else command_lines([command(value)])[0]
 
 
 class Error(NamedTuple):
     code: Annotated[str, Key(error_code)]
     message: Text
-    hint: MaybeText = ""
+    hint: Annotated[str, Key(said, absent="")] = ""
 
     def as_json(self) -> Dict[str, Optional[str]]:
         return {**self._asdict(), "hint": self.hint or None}
+
+
+def run_number(value: Any) -> int:
+    return 0 if value is None else int(up_to(999_999_999)(value))
 
 
 class Run(NamedTuple):
@@ -81,7 +159,7 @@ class Run(NamedTuple):
     duration_ms: Number
     host: Text
     kernel: Text
-    number: Annotated[int, Key(up_to(999_999_999), absent=0)] = 0  # among those that --save keeps of the PF; 0: none
+    number: Annotated[int, Key(run_number)] = 0  # among those that --save keeps; 0: none
 
 
 class FirmwarePart(NamedTuple):
@@ -110,7 +188,7 @@ class Settings(NamedTuple):
     source: Annotated[str, Key(text, "from")]  # as --from asked for it
     vlan: Vlan
     settle_ms: Optional[int]
-    sheet: Annotated[str, Key(word(SHEETS), absent="")] = ""
+    sheet: Annotated[str, Key(word(SHEETS, null=True), absent="")] = ""
     require_yes: Tuple[RowName, ...] = ()
     require_no: Tuple[RowName, ...] = ()
 
@@ -124,18 +202,20 @@ class Source(NamedTuple):
 
 
 class Count(NamedTuple):
-    """The frames of one kind in a window."""
-    landing: Annotated[str, Key(word(LANDINGS, null=True))]  # empty: there is none
+    """The frames of one kind in a window, by receiver."""
     sent: Number
-    pf: Number
-    vf: Number
-    both: Number
-    lost: Number
-    duplicates: Number
+    landing: Annotated[str, Key(word(LANDINGS, null=True), absent="")] = ""  # empty: there is none
+    pf: Number = 0
+    vf: Number = 0
+    both: Number = 0
+    lost: Number = 0
+    duplicates: Number = 0
+    heard: Number = 0  # where one receiver alone listens
 
 
-COUNTS = itemgetter(*Count._fields)
-SIX_NUMBERS = [int] * (len(Count._fields) - 1)
+USUAL = ("landing", "pf", "vf", "both", "lost", "duplicates", "sent")
+COUNTS = itemgetter(*USUAL)
+SIX_NUMBERS = [int] * (len(USUAL) - 1)
 any_count = record(Count)
 
 
@@ -144,14 +224,29 @@ def read_count(value: Any) -> Count:
     try:
         landing, *numbers = COUNTS(value)
         if landing in LANDINGS and list(map(type, numbers)) == SIX_NUMBERS and min(numbers) >= 0 and max(numbers) <= LARGEST:
-            return Count(sys.intern(landing), *numbers)
+            pf, vf, both, lost, duplicates, sent = numbers
+            return Count(sent, sys.intern(landing), pf, vf, both, lost, duplicates)
     except (KeyError, TypeError):
         pass
     found: Count = any_count(value)
     return found
 
 
-Counted = Annotated[Count, Key(read_count)]
+NO_COUNT = Count(0)
+Counted = Annotated[Count, Key(read_count, absent=NO_COUNT)]
+
+
+class Frames(NamedTuple):
+    """By what they are for; which of them a window has depends on what it asks."""
+    unicast: Counted = NO_COUNT
+    broadcast: Counted = NO_COUNT
+    multicast: Counted = NO_COUNT
+    unregistered: Counted = NO_COUNT
+    all_nodes: Counted = NO_COUNT
+    unjoined: Counted = NO_COUNT
+    own: Counted = NO_COUNT
+    entry: Counted = NO_COUNT
+    asked: Counted = NO_COUNT
 
 
 def step_flags(step: Dict[str, Any]) -> Tuple[str, ...]:
@@ -159,42 +254,48 @@ def step_flags(step: Dict[str, Any]) -> Tuple[str, ...]:
 
 
 class Step(NamedTuple):
-    step: StepName
+    step: Annotated[str, Key(word(STEPS), "state")]
     status: Status
-    fit: Answer
+    demands: Ear
+    listens: Ear
+    fit: Annotated[str, Key(answer, "answer")]
     start_ms: Number
     duration_ms: Number
     window_ms: Number
-    unicast: Counted
-    broadcast: Counted
-    multicast: Counted
-    unregistered: Counted
-    all_nodes: Counted
-    unjoined: Counted
+    frames: Frames
     drops: Number
     transmit: Annotated[str, Key(word(TRANSMIT, null=True))]
     note: Text
     flags: Annotated[Tuple[str, ...], Key(step_flags, whole=True)]  # of STEP_FLAGS: those that are true
 
+    @property
+    def unicast(self) -> Count:
+        return self.frames.unicast
+
+    @property
+    def broadcast(self) -> Count:
+        return self.frames.broadcast
+
+    @property
+    def multicast(self) -> Count:
+        return self.frames.multicast
+
 
 class Transition(NamedTuple):
     from_step: Annotated[str, Key(word(STEPS), "from")]
     to_step: Annotated[str, Key(word(STEPS), "to")]
+    listens: Ear
     lost: Number
     gap_us: Optional[int]
     gap_error_us: Optional[int]
     duplicates: Number
 
 
-class NearWindow(NamedTuple):
-    state: Annotated[str, Key(word(IDLE))]
-    leaves: Answer
-    unicast_sent: Number
-    unicast_heard: Number
-    broadcast_sent: Number
-    broadcast_heard: Number
-    unregistered_sent: Number
-    unregistered_heard: Number
+class Window(NamedTuple):
+    """What another VF sent, and what was heard of it."""
+    state: Text
+    answer: Answer
+    frames: Frames
     note: Text
 
 
@@ -204,28 +305,12 @@ class Neighbours(NamedTuple):
     from_state: Annotated[str, Key(word(IDLE, null=True), "from")]
     until_state: Annotated[str, Key(word(IDLE, null=True), "until")]
     note: Text
-    windows: Tuple[NearWindow, ...] = ()
+    windows: Tuple[Window, ...] = ()
 
     def words(self) -> str:
         """"lost from reset until clear"."""
         return (self.verdict + (f" from {self.from_state}" if self.from_state else "")
                 + (f" until {self.until_state}" if self.until_state else ""))
-
-
-class HereWindow(NamedTuple):
-    state: Annotated[str, Key(word(STEPS))]
-    arrives: Answer
-    unicast_sent: Number
-    unicast_heard: Number
-    broadcast_sent: Number
-    broadcast_heard: Number
-    own_sent: Number
-    own_heard: Number
-    unregistered_sent: Number
-    unregistered_heard: Number
-    entry_sent: Number
-    entry_heard: Number
-    note: Text
 
 
 class Here(NamedTuple):
@@ -235,12 +320,12 @@ class Here(NamedTuple):
     until_state: Annotated[str, Key(word(STEPS, null=True), "until")]
     note: Text
     entry: Annotated[str, Key(word(NEIGHBOURS, null=True))]  # with an entry, where the style has none
-    windows: Tuple[HereWindow, ...] = ()
+    windows: Tuple[Window, ...] = ()
 
     def words(self) -> str:
         """"lost from standby until up, with an entry ok"."""
-        said = ((" from ", self.from_state), (" until ", self.until_state), (", with an entry ", self.entry))
-        return self.verdict + "".join(words + state for words, state in said if state)
+        states = ((" from ", self.from_state), (" until ", self.until_state), (", with an entry ", self.entry))
+        return self.verdict + "".join(words + state for words, state in states if state)
 
 
 class Places(NamedTuple):
@@ -275,17 +360,23 @@ def guest_vlan(value: Any) -> Optional[GuestVlan]:
 any_guest_vlan = record(GuestVlan)
 
 
+def is_remedy(style: Dict[str, Any]) -> bool:
+    return style.get("fix") is not None
+
+
 class Style(NamedTuple):
     style: StyleName
+    fix: Fix
+    remedy: Annotated[bool, Key(is_remedy, "fix", whole=True)]  # tested since the style that was asked for is not safe: it does not count
     verdict: Verdict
     allowed: bool
-    remedy: Annotated[bool, Key(false_if_null, absent=False)]  # tested since another style is not safe: it does not count
+    why: MaybeText  # the rule that decided, in a word
     claim: Annotated[str, Key(word(CLAIMS, null=True))]
     release: Annotated[str, Key(word(RELEASES, null=True))]
     delivery: Annotated[str, Key(word(DELIVERIES, null=True))]
     reason: Text
     # The NIC's filter alone, and what a bridge that learns makes of a guest that talks; empty: it was not asked
-    filter_verdict: Annotated[str, Key(word(VERDICTS), absent="")]
+    filter_verdict: Annotated[str, Key(word(VERDICTS, null=True), absent="")]
     bridge_verdict: Annotated[str, Key(word(VERDICTS, null=True), absent="")]
     transmit: Annotated[str, Key(word(TRANSMIT, null=True))]
     transmit_note: Text
@@ -316,15 +407,18 @@ class Vf(NamedTuple):
 
 
 class SheetRow(NamedTuple):
-    row: RowName
+    row: Annotated[str, Key(word(ROWS), "state")]
     answer: Answer
-    sent: Number
-    heard: Number
-    own_sent: Number
-    own_heard: Number
-    broadcast_sent: Number
-    broadcast_heard: Number
+    frames: Frames
     note: Text
+
+    @property
+    def sent(self) -> int:
+        return self.frames.asked.sent
+
+    @property
+    def heard(self) -> int:
+        return self.frames.asked.heard
 
 
 class Combination(NamedTuple):
@@ -344,7 +438,77 @@ class Sheet(NamedTuple):
     combinations: Tuple[Combination, ...]
 
 
-Cell = Annotated[str, Key(word(CELLS))]
+# ---- what a person reads of it ----
+
+class Condition(NamedTuple):
+    """What must be brought about for a row to hold."""
+    style: StyleName
+    fix: Fix
+    vlan: Vlan
+    id: Text
+    code: Text
+    whom: Annotated[Tuple[Text, ...], Key(None, "for")]  # all, ipv4, ipv6, vlan, neighbours, host, same-standby
+    without: Text
+    words: Text  # "IPv6: trustGuestRxFilters"
+    met_by: Tuple[Text, ...]  # the advice that brings it about
+    shown: Text  # tested, kernel-rule or untested
+
+    @property
+    def said(self) -> str:
+        """In words. A result that was shared has none."""
+        return self.code if self.words in ("", "(removed)") else self.words
+
+    @property
+    def is_first(self) -> bool:
+        """Does it belong in the line that says SAFE? What it is for is asked of every guest."""
+        return not {"all", "ipv4", "ipv6", "vlan"}.isdisjoint(self.whom)
+
+
+def needs_words(conditions: Sequence[Condition], first: bool = False) -> str:
+    """"IPv6: trustGuestRxFilters; an entry". @first: those alone without which SAFE must not be said."""
+    return "; ".join(dict.fromkeys(one.said for one in conditions if one.is_first or not first))
+
+
+class Tested(NamedTuple):
+    by: Text
+    states: Tuple[Text, ...]
+
+
+class Advice(NamedTuple):
+    """One thing to do, at one moment."""
+    id: Text
+    what: Text
+    style: Annotated[str, Key(maybe_row, whole=True)]  # empty: of none
+    fix: Fix
+    vlan: Vlan
+    rank: Number
+    head: MaybeText
+    text: Text
+    moment: Text
+    not_before: bool
+    if_earlier: Text
+    if_never: Text
+    where: Text
+    document: Annotated[str, Key(lines)]
+    commands: Commands
+    undo: Commands
+    fill_in: Tuple[Text, ...]
+    lasts: Text
+    hook: bool
+    tested: Tested
+    costs: Text
+    cuts_off: Text
+
+    @property
+    def said(self) -> str:
+        """As a sentence, with what happens at another moment."""
+        words = ": ".join(filter(None, (self.head, self.text))).rstrip(".")
+        breaks = (("Earlier", self.if_earlier), ("Never", self.if_never), ("It costs", self.costs))
+        return ". ".join([words, *(f"{when}: {what.rstrip('.')}" for when, what in breaks if what)]) + "."
+
+    def block(self) -> List[str]:
+        """The lines to type, or to put into a file."""
+        return self.document.strip("\n").split("\n") if self.document else command_lines(self.commands)
 
 
 class Cells(NamedTuple):
@@ -362,23 +526,52 @@ class Cells(NamedTuple):
 MOMENTS = Cells._fields
 
 
+class Outage(NamedTuple):
+    state: Text  # measured, endless or unmeasured
+    us: Optional[int]
+    error_us: Optional[int]
+    to: Text
+    heard_by: Ear
+
+
 class Life(NamedTuple):
     style: StyleName
+    fix: Fix
+    vlan: Vlan  # of the guest, inside
+    verdict: Verdict
+    serves: Tuple[Text, ...]
+    conditions: Tuple[Text, ...]
     cells: Cells
+    longest_outage: Outage
+
+    @property
+    def name(self) -> str:
+        return f"{self.style}, VLAN {self.vlan}" if self.vlan else self.style
 
 
-class Advice(NamedTuple):
+class Failover(NamedTuple):
+    """The last line of a run: what it means for failover."""
+    answer: Text
     text: Text
-    command: Annotated[str, Key(lines, absent="")]
-    when: MaybeText
+
+
+class Lines(NamedTuple):
+    """What the run printed, and would have printed with -v."""
+    short: Tuple[Annotated[str, Key(line)], ...] = ()
+    verbose: Tuple[Annotated[str, Key(line)], ...] = ()
 
 
 def no_name(_: Any) -> str:
     return ""
 
 
+def the_schema(root: Dict[str, Any]) -> int:
+    return int(root.get("was_schema", SCHEMA))
+
+
 class Result(NamedTuple):
     file: Annotated[str, Key(no_name, whole=True)]  # its name, which is not in it
+    schema: Annotated[int, Key(the_schema, whole=True)]  # as which it was written
     version: Text
     run: Run
     pf: Pf
@@ -389,17 +582,33 @@ class Result(NamedTuple):
     exit: Annotated[int, Key(up_to(255))]
     warnings: Tuple[Text, ...]
     changes_seen: Tuple[Text, ...]
-    left_behind: Tuple[Text, ...]
+    left_behind: Tuple[Annotated[str, Key(said)], ...]
     restored: bool
     error: Optional[Error] = None
     sheet: Optional[Sheet] = None  # of --sheet, which has no verdict
     answer: MaybeText = ""
-    life: Tuple[Life, ...] = ()
+    failover: Optional[Failover] = None
+    conditions: Tuple[Condition, ...] = ()
     advice: Tuple[Advice, ...] = ()
+    life: Tuple[Life, ...] = ()
+    text: Lines = Lines()
 
     @property
     def styles(self) -> Tuple[Style, ...]:
         return self.vf.styles if self.vf else ()
+
+    def conditions_of(self, style: str) -> Tuple[Condition, ...]:
+        return tuple([one for one in self.conditions if one.style == style])
+
+    @property
+    def footnotes(self) -> List[str]:
+        """Below the table of a guest's life: what each row needs."""
+        rows = [(row.name, [one for one in self.conditions if (one.style, one.vlan) == (row.style, row.vlan)]) for row in self.life]
+        return [f"* {name} needs: {needs_words(needs)}" for name, needs in rows if needs]
+
+    def is_ipv4_only(self, style: str) -> bool:
+        """Does it lose IPv6, and nothing else?"""
+        return any(row.style == style and row.serves == ("ipv4",) and row.verdict == "deaf" for row in self.life if not row.vlan)
 
 
 any_result = record(Result)
@@ -426,8 +635,11 @@ def parse(data: Union[bytes, bytearray], file: str, ladders: bool = True) -> Res
         root = parse_object(data, ladders)
         if not isinstance(root, dict) or "run" not in root or type(root.get("schema")) is not int:
             raise InputError(file, "it is no result of nfprobe (--json, --save)", foreign=True)
-        if root["schema"] != SCHEMA:
-            raise Damaged(f"has schema {root['schema']}, and this reads schema {SCHEMA}: another version of nfprobe wrote it")
+        if root["schema"] == old.SCHEMA:
+            root = old.upgraded(root)
+        elif root["schema"] != SCHEMA:
+            raise Damaged(f"has schema {root['schema']}, and this reads schemas {old.SCHEMA} and {SCHEMA}: another version of nfprobe "
+                          "wrote it")
         found: Result = any_result(root)
     except Damaged as damage:
         raise InputError(file, f"it is damaged: {damage}" if damage.path else str(damage)) from None

@@ -23,6 +23,7 @@ USUAL_STYLES = ("macvtap", "bridge")
 # A bridge that learns has the guest; before 0.4 no run asked what it makes of a guest that talks.
 LEARNING_STYLES = ("bridge", "bridge+fdb", "vf-bridge")
 WIRE = "wire"
+WANTS_WIRE = ("standby-untestable",)  # why nothing is known: the source cannot show it
 # Errors of a run after which nothing that it found counts.
 VOID_ERRORS = ("interrupted", "timeout", "died")
 
@@ -134,7 +135,7 @@ def difference_words(was: Identity, now: Identity, what: str) -> str:
 
 class Tested(NamedTuple):
     """One style of one VF, as one run found it. Empty texts are not known. Where void_reason() has one, the verdict is
-    inconclusive, for that reason."""
+    unknown, for that reason."""
     run: str  # the file of its run
     start_ms: int  # Unix time; 0: not known
     vf: int
@@ -151,6 +152,7 @@ class Tested(NamedTuple):
     asked_bridge: bool = True  # what it makes of a guest that talks
     asked: str = ""  # the source that --from asked for: "auto"
     number: int = 0  # of the run, among those that --save keeps; 0: none
+    why: str = ""  # the rule that decided, in a word
 
     @property
     def key(self) -> Tuple[int, str, str, int]:
@@ -196,9 +198,9 @@ def tested_of(result: Result) -> List[Tested]:
         return []
     identity, start_ms = identity_of(result.pf, result.run.kernel, vf), unix_ms(result.run.start)
     return [Tested(result.file, start_ms, vf.vf, style.style, source.kind if source else "", source.name if source else "",
-                   vf.probed_vlan, "inconclusive" if void else style.verdict, void or style.reason, style.multicast,
+                   vf.probed_vlan, UNKNOWN if void else style.verdict, void or style.reason, style.multicast,
                    style.multicast_note, result.settings.settle_ms or 0, identity, bool(style.filter_verdict), result.settings.source,
-                   result.run.number)
+                   result.run.number, style.why)
             for style in vf.styles]
 
 
@@ -228,7 +230,7 @@ def unasked(style: str, asked_bridge: bool) -> str:
     """Why a verdict of safe says nothing of a guest that talks; empty: it does."""
     if asked_bridge or style not in LEARNING_STYLES:
         return ""
-    return "the version of nfprobe that tested it did not ask whether the bridge learns the guest at its uplink: probe again"
+    return "0.3.0 did not ask whether the bridge learns: probe again"
 
 
 def doubt_of(result: Result, style: Style) -> str:
@@ -472,7 +474,7 @@ def lacks_the_wire(answer: StyleAnswer) -> bool:
     """Is it not known only since frames came from inside the NIC?"""
     standing = answer.standing
     return (answer.safe == UNKNOWN and standing is not None and not standing.stale and standing.tested.source != WIRE
-            and standing.tested.verdict in ("safe", "untestable"))
+            and (standing.tested.verdict == "safe" or standing.tested.why in WANTS_WIRE))
 
 
 def is_due(found: Check, source: str) -> bool:

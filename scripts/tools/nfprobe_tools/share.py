@@ -7,8 +7,9 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
-from typing import Any, Callable, Dict, FrozenSet, List, NamedTuple, Optional, Set, Union
+from typing import Any, Callable, Dict, FrozenSet, List, NamedTuple, Optional, Set, Tuple, Union
 
+from . import old
 from .document import Damaged
 from .result import MOMENTS, PCI_ID, RUN_ID, TIME, parse_object
 from .text import clean, harmless, plural
@@ -93,48 +94,59 @@ def like(pattern: str) -> Rule:
 
 
 # Objects, and lists of them.
-PARTS = frozenset("""run pf firmware_versions settings source reflector vf styles steps transitions unicast broadcast multicast
-    unregistered all_nodes unjoined neighbours elsewhere here windows proofs error life cells guest_vlan own
-    untagged while_registered afterwards sheet combinations rows reflections standby""".split())
+PARTS = frozenset("""failover conditions life cells longest_outage reach run pf firmware_versions settings source reflector vf styles steps
+    transitions frames unicast broadcast multicast unregistered all_nodes unjoined vlan_unicast vlan_broadcast vlan_multicast vlan_own
+    vlan_free own entry asked neighbours elsewhere here windows proofs error guest_vlan sheet combinations rows reflections
+    standby""".split())
 # Numbers, and what is true or false.
-NUMBERS = frozenset("""schema exit number others_up monotonic_us duration_ms settle_ms ifindex num_vfs total_vfs l2_fwd_offload
-    promiscuity mtu vlan vlan_proto rate forced multicast gap_limit_ms require_neighbours require_here settle_short vf probed_vlan trust
-    spoofchk restored start_ms window_ms drops sent pf both lost duplicates bus_master bus_master_us bus_master_error_us errno asked_us
-    gap_us gap_error_us allowed remedy multicast_lost multicast_unproven unicast_sent unicast_heard broadcast_sent broadcast_heard
-    unregistered_sent unregistered_heard disturbed reset_cleared guest_vlan unregistered_vlan sibling_in_use forged_sent present made
-    heard others unreset unsearched back shown back_before shown_before own_sent own_heard entry_sent entry_heard
-    filter_can_be_off strangers""".split()) | set(STEP_FLAGS) | set(STYLE_FLAGS)
+NUMBERS = frozenset("""schema was_schema minor exit number others_up monotonic_us duration_ms watched_ms settle_ms ifindex num_vfs total_vfs
+    l2_fwd_offload promiscuity mtu vlan vlan_proto free_vlan rate forced multicast gap_limit_ms require_neighbours require_here
+    require_ipv6 settle_short vf probed_vlan trust spoofchk restored start_ms window_ms drops sent heard pf both lost duplicates bus_master
+    bus_master_us bus_master_error_us errno asked_us gap_us gap_error_us us error_us hurts by_bridge others_spoke skip_allowed disturbed
+    reset_cleared guest_vlan sibling_in_use forged_sent present others unreset unsearched back shown back_before shown_before
+    filter_can_be_off strangers multicast_lost multicast_unproven""".split()) | set(STEP_FLAGS) | set(STYLE_FLAGS)
+CODES = ("trust-guest-rx-filters", "address-cleared", "filter-entry", "pinned-at-tap", "static-bridge", "vlan-registered",
+         "vlan-filter-off", "vlan-not-swallowed", *REQUIRES)
+EARS = ("pf", "vf", "wire")
+ID = r"[ac]\d{1,4}"
+WORD = r"[a-z][a-z0-9-]{0,40}"  # of which the program has a list, where it stands
 TEXTS: Dict[str, Rule] = {
-    "id": like(RUN_ID), "start": like(TIME), "board_id": Others.version, "parentdev": Others.device,
+    "id": like(f"{RUN_ID}|{ID}"), "start": like(TIME), "board_id": Others.version, "parentdev": Others.device,
     **dict.fromkeys(("version", "kernel", "driver", "driver_version", "firmware", "name", "running", "stored", "master_kind"),
                     Others.version),
     **dict.fromkeys(("vendor", "device", "subsystem_vendor", "subsystem_device"), like(PCI_ID)),
     **dict.fromkeys(("ifname", "master", "host"), Others.name),
     "address": Others.mac, "via": like(r"vf:\d{1,4}"), "eswitch_mode": words(("legacy", "switchdev", "switchdev_inactive")),
-    "style": words(STYLES), "styles": words(STYLES), "kind": words(SOURCES), "by": words(SOURCES_BY),
-    "verdict": words(VERDICTS, NEIGHBOURS), "allow": words(VERDICTS), "step": words(STEPS), "to": words(STEPS),
-    "status": words(STEP_STATUS, VF_STATUS), "fit": words(ANSWERS), "leaves": words(ANSWERS), "arrives": words(ANSWERS),
+    "style": words(STYLES), "styles": words(STYLES), "fix": words(("pin", "fdb", "fdb+pin", "static")), "kind": words(SOURCES),
+    "by": words(SOURCES_BY), "verdict": words(VERDICTS, NEIGHBOURS), "allow": words(VERDICTS),
+    **dict.fromkeys(("step", "to", "why_step"), words(STEPS)), "status": words(STEP_STATUS, VF_STATUS),
     "filter_verdict": words(VERDICTS), "bridge_verdict": words(VERDICTS),
-    **dict.fromkeys(("bus_master_falls", "uplink_hears_vf", "uplink_hears_itself"), words(ANSWERS)),
+    **dict.fromkeys(("bus_master_falls", "uplink_hears_vf", "uplink_hears_itself", "vlan_answer"), words(ANSWERS)),
     "landing": words(LANDINGS), "transmit": words(TRANSMIT), "multicast": words(MULTICAST), "claim": words(CLAIMS),
     "release": words(RELEASES), "delivery": words(DELIVERIES), "requires": words(REQUIRES),
-    "proved_by": words(STYLES, STEPS), "state": words(IDLE, STEPS), "until": words(IDLE, STEPS), "entry": words(NEIGHBOURS),
-    "gap_from": words(("frame", "request")),
-    **dict.fromkeys(("carried", "filters", "cured", "answer"), words(ANSWERS)),
-    "sheet": words(SHEETS), **dict.fromkeys(("row", "require_yes", "require_no"), words(ROWS)), "findings": words(FINDINGS),
-    "sibling": like(r"vf:\d{1,4}"), "reported": Others.mac,
+    "proved_by": words(STYLES, STEPS), "until": words(IDLE, STEPS), "entry": words(NEIGHBOURS),
+    "gap_from": words(("frame", "request")), "outage": words(("measured", "endless", "unmeasured")),
+    **dict.fromkeys(("demands", "listens", "heard_by"), words(EARS, ANSWERS)),
+    **dict.fromkeys(("carried", "filters", "cured"), words(ANSWERS)), "answer": words(ANSWERS, ("after-commands", "not-asked")),
+    "state": words(IDLE, STEPS, ROWS, ("registered", "unregistered", "measured", "endless", "unmeasured")),
+    "sheet": words(SHEETS), **dict.fromkeys(("require_yes", "require_no"), words(ROWS)), "findings": words(FINDINGS),
+    "sibling": like(r"vf:\d{1,4}"), "reported": Others.mac, "serves": words(("ipv4", "ipv6")), "without": words(CELLS),
+    **dict.fromkeys(("conditions", "condition"), like(ID)), "cell": words(CELLS), "guest": words(("on-standby", "on-vf", "elsewhere")),
+    **dict.fromkeys(("why", "decided_by", "for"), like(WORD)), "shown": words(("tested", "kernel-rule", "untested")),
+    "rule": like("[a-z][a-z0-9_]{0,60}"),
     # Whether there is one decides.
     **dict.fromkeys(("swallowed_by", "vf_refused", "untested"), lambda _, value: "(removed)"),
-    "code": words(ERRORS), **dict.fromkeys(MOMENTS, words(CELLS)),
+    "code": words(ERRORS, CODES), **dict.fromkeys(MOMENTS, words(CELLS)),
 }
 # "from" is a source in settings and source, a step in transitions and here, and a state in elsewhere.
 FROM: Dict[str, Rule] = {"settings": Others.source, "source": Others.source, "transitions": words(STEPS), "elsewhere": words(IDLE),
-                         "here": words(STEPS)}
-# Sentences may say anything.
+                         "here": words(STEPS), "reach": words(("other-vf", "host", "same-standby"))}
+# Sentences may say anything, and so may what was typed.
 CONSTANTS: Dict[str, Any] = {"reason": None, "filter_reason": None, "transmit_note": None, "multicast_note": None, "note": None,
-                             "hint": None, "message": "(removed)", "answer": None, "advice": [],
+                             "hint": None, "message": "(removed)", "words": "(removed)", "advice": [], "met_by": [], "command": [],
                              "warnings": [], "changes_seen": [], "left_behind": []}
-ABSENT = {("steps", "hint")}  # and these are absent where there is none
+# The same where they mean something else.
+PLACED: Dict[Tuple[str, str], Any] = {("", "answer"): None, ("", "text"): {"short": [], "verbose": []}, ("failover", "text"): "(removed)"}
 
 
 class Shared(NamedTuple):
@@ -145,14 +157,15 @@ class Shared(NamedTuple):
 def kept(others: Others, value: Any, key: str = "", inside: str = "") -> Any:
     """The parts of JSON that are on the list. Elements of a list that are not are left out; other values that are not become
     null."""
-    if key in CONSTANTS and (inside, key) != ("rows", "answer"):
+    if key and (inside, key) in PLACED:
+        return PLACED[inside, key]
+    if key in CONSTANTS:
         return CONSTANTS[key]
     if isinstance(value, dict):
         if key and key not in PARTS:
             return None
         return {k: kept(others, v, k, key) for k, v in value.items()
-                if (k in PARTS or k in NUMBERS or k in TEXTS or k in CONSTANTS or k == "from")
-                and (key, k) not in ABSENT}
+                if k in PARTS or k in NUMBERS or k in TEXTS or k in CONSTANTS or k == "from" or (key, k) in PLACED}
     if isinstance(value, list):
         found = [kept(others, v, key, inside) for v in value if not isinstance(v, list)]
         return [v for v in found if v is not None]
@@ -207,6 +220,7 @@ def answer_of(root: Dict[str, Any]) -> str:
 def share(data: Union[bytes, bytearray]) -> Shared:
     """@data must have passed parse(). Raises Damaged."""
     root = parse_object(data)
+    root = old.upgraded(root) if root["schema"] == old.SCHEMA else root
     others = Others(secrets_of(root), macs_of(root))
     public = kept(others, root)
     if "answer" in public:

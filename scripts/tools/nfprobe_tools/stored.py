@@ -8,7 +8,7 @@ from typing import Dict, List, Optional, Tuple
 from . import VERSION, rules
 from .check import Answer
 from .check_text import first_line
-from .result import Error, InputError, Life, Pf, Result, Run, Settings, Vf, load
+from .result import SCHEMA, Error, InputError, Life, Pf, Result, Run, Settings, Vf, load
 from .subject import Entry, Subject
 from .text import clean
 
@@ -18,7 +18,7 @@ NO_SETTINGS = Settings("", 0, None)
 
 
 def no_result(pf: Pf) -> Result:
-    return Result("", VERSION, NO_RUN, pf, NO_SETTINGS, None, None, "", 0, (), (), (), True)
+    return Result("", SCHEMA, VERSION, NO_RUN, pf, NO_SETTINGS, None, None, "", 0, (), (), (), True)
 
 
 def with_ladders(result: Result, ladders: bool) -> Result:

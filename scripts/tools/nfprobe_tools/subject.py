@@ -6,7 +6,7 @@ from __future__ import annotations
 import datetime
 from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
 
-from .result import Error, Result, Step, Style, Transition, Vf
+from .result import Condition, Error, Result, Step, Style, Transition, Vf
 from .rules import PROVING, doubt_of
 from .words import DEMANDS, HURTS_NOBODY, LISTENS
 
@@ -16,7 +16,7 @@ REACHES = {"pf": {"pf": True, "vf": False}, "vf": {"pf": False, "vf": True}, "bo
 # copes with thousands.
 WHOLE = 100
 # Verdicts that prove nothing of the NIC.
-PROVES_NOTHING = ("inconclusive", "untestable")
+PROVES_NOTHING = ("unknown",)
 
 
 class Entry(NamedTuple):
@@ -34,7 +34,15 @@ class Entry(NamedTuple):
     @property
     def verdict(self) -> str:
         """What it proves: a verdict of safe that is in doubt is none."""
-        return "inconclusive" if self.doubt else self.style.verdict
+        return "unknown" if self.doubt else self.style.verdict
+
+    @property
+    def conditions(self) -> Tuple[Condition, ...]:
+        return self.result.conditions_of(self.style.style)
+
+    @property
+    def ipv4_only(self) -> bool:
+        return self.result.is_ipv4_only(self.style.style)
 
     @property
     def counts(self) -> bool:
@@ -71,9 +79,9 @@ def subject_of(result: Result) -> Subject:
 
 # ---- verdicts ----
 
-def verdict_words(verdict: str, allowed: bool = False) -> Tuple[str, str]:
+def verdict_words(verdict: str, allowed: bool = False, ipv4_only: bool = False) -> Tuple[str, str]:
     """The words, and their colour (text.COLOURS)."""
-    words = verdict.replace("-", " ").upper()
+    words = "IPv4 only" if ipv4_only else verdict.replace("-", " ").upper()
     if verdict == "safe":
         return words, "safe"
     if verdict == "not-applicable":

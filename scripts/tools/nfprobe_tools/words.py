@@ -9,7 +9,7 @@ ANSWERS: Words = (
     "no", "yes", "unknown",
 )
 CELLS: Words = (
-    "lost", "refused", "slow", "unknown", "ok", "untested",
+    "lost", "refused", "slow", "unknown", "ok", "untested", "ok-if",
 )
 CLAIMS: Words = (
     "assign", "assign-until-reset", "driver", "up", "never",
@@ -72,7 +72,7 @@ TRANSMIT: Words = (
     "untested", "ok", "dropped",
 )
 VERDICTS: Words = (
-    "early", "refused", "deaf", "sticky", "slow", "inconclusive", "untestable", "safe", "not-applicable",
+    "early", "refused", "deaf", "sticky", "slow", "unknown", "safe", "not-applicable",
 )
 VF_STATUS: Words = (
     "probed", "in-use", "failed",

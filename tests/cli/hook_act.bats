@@ -12,6 +12,7 @@ load lib/sriov
 load lib/libvirt
 
 mac=00:11:22:33:44:55
+trusting='direct" trustGuestRxFilters="yes' # an interface's type, and its attribute
 
 setup() {
 	sys=$BATS_TEST_TMPDIR/sys store=$BATS_TEST_TMPDIR/store xml=$BATS_TEST_TMPDIR/domain.xml
@@ -459,9 +460,11 @@ explains() {
 	explains 1 "${next}nfprobe eth0 --vf any looks for a remedy"
 	knows bridge unknown 'nothing is stored'
 	explains 3 'stored:  nothing is stored' "${next}nfprobe eth0 --vf any --style bridge --save"
-	guest "$(standby direct 'dev="eth0" mode="bridge"')" "$(vf hostdev)"
+	guest "$(standby "$trusting" 'dev="eth0" mode="bridge"')" "$(vf hostdev)"
 	knows macvtap yes
-	explains 0 'on a macvtap of eth0' 'style:   macvtap' 'stored:  SAFE'
+	explains 0 'on a macvtap of eth0' 'style:   macvtap' 'stored:  SAFE' 'needs:   IPv6: trustGuestRxFilters'
+	guest "$(standby direct 'dev="eth0" mode="bridge"')" "$(vf hostdev)"
+	explains 1 "needs:   IPv6: trustGuestRxFilters: the XML lacks trustGuestRxFilters='yes'" '<interface type="direct" trustGuestRxFilters="yes">'
 	guest "$(standby bridge 'bridge="br0" macTableManager="libvirt"')" "$(vf interface)"
 	echo 0x1003 >"$sys/class/net/eth0/flags"
 	knows static-bridge yes
@@ -525,7 +528,7 @@ explains() {
 		"next:    <source dev='eth0.100' mode='bridge'/> (ip link add link eth0 name eth0.100 up type vlan id 100) in the standby's interface"
 	# Both halves in that VLAN: what is stored is of none.
 	mkdir -p "$sys/class/net/eth0.100/lower_eth0"
-	guest "$(standby direct 'dev="eth0.100" mode="bridge"')" "$(vf interface | sed 's,</source>,&<vlan><tag id="100"/></vlan>,')"
+	guest "$(standby "$trusting" 'dev="eth0.100" mode="bridge"')" "$(vf interface | sed 's,</source>,&<vlan><tag id="100"/></vlan>,')"
 	explains 3 'pair:    yes' 'style:   macvtap' 'next:    nfprobe eth0 --vf any --vlan 100 --style macvtap --save'
 	# A network that a person has not started yet.
 	printf '#!/bin/sh\n[ "$*" = "-c qemu:///system net-dumpxml -- red" ] && echo "%s"\n' \
@@ -534,7 +537,7 @@ explains() {
 	guest "$(standby network 'network="red"')" "$(vf interface)"
 	explains 0 'on a macvtap of eth0' 'pair:    yes' 'stored:  SAFE'
 	# By the guest itself.
-	guest "$(standby direct 'dev="eth0" mode="bridge"' | sed 's,<teaming[^>]*>,,')" "$(vf interface | sed 's,<teaming[^>]*>,,')"
+	guest "$(standby "$trusting" 'dev="eth0" mode="bridge"' | sed 's,<teaming[^>]*>,,')" "$(vf interface | sed 's,<teaming[^>]*>,,')"
 	explains 0 'pair:    two NICs of one address and no <teaming>: the guest itself makes a bond or team of them' 'stored:  SAFE'
 }
 

@@ -13,6 +13,8 @@ import tool
 
 from nfprobe_tools import audit, result
 
+from test_pair import BR0, ETH0, IN_BR0, MAC as PAIR_MAC, TAP, a_host, standby, transient
+
 MAC = "52:54:00:00:00:07"
 UUID = str(uuid.uuid4())  # other tests run beside these
 PROCESS = """
@@ -63,7 +65,7 @@ def test_only_a_process_of_libvirt_keeps_an_entry(hook, tmp_path, user, dumpable
 def pair_fixture(hook, monkeypatch):
     """A guest's pair, of whose names each can be asked for; what the host and the store say is as a test wants it."""
     said = {"stored": {}, "uplinks": [], "second": "", "is_port": True}
-    monkeypatch.setattr(hook, "stored", lambda pair, style: said["stored"].get(style, ("no", "deaf")))
+    monkeypatch.setattr(hook, "told", lambda pair, style: hook.Told(*said["stored"].get(style, ("no", "deaf")), ()))
     monkeypatch.setattr(hook, "uplinks", lambda pair: said["uplinks"])
     monkeypatch.setattr(hook, "learners", lambda pair: said["uplinks"])
     monkeypatch.setattr(hook, "second_vf", lambda pair: said["second"])
@@ -148,8 +150,88 @@ def test_a_macvtap_on_the_port_of_a_bridge(hook, pair):
     """A sentence says what that cuts off, and no command does it."""
     for is_port in (True, False):
         text, commands = hook.next_step(pair("bridge", "it's", stored={"macvtap": YES}, is_port=is_port), "bridge", "no", "no")
-        assert not commands and "<source dev='it&apos;s' mode='bridge'/>" in text
-        assert ("cuts off whatever else is on it" in text) == is_port
+        assert not commands and "put the standby on a macvtap of it's" in text
+        assert ("(EBUSY), which cuts off whatever else is on it" in text) == is_port
+
+
+# ---- --explain, of the XML of a guest ----
+
+def need(code, words, *whom):
+    return result.Condition("macvtap", "", 0, "c1", code, whom, "lost", words, (), "kernel-rule")
+
+
+TRUST = need("trust-guest-rx-filters", "IPv6: trustGuestRxFilters", "ipv6")
+NEEDS = {"macvtap": (TRUST, need("address-cleared", "other VFs: the address is cleared afterwards", "neighbours")),
+         "bridge+fdb+pin": (need("filter-entry", "an entry", "all"), need("pinned-at-tap", "a pin", "all"))}
+TRUSTED = standby().replace("<interface ", "<interface trustGuestRxFilters='yes' ")
+VEPA = TRUSTED.replace(" mode='bridge'", "")
+BRIDGE = standby("bridge", "bridge='br0'", "<target dev='vnet0'/>")
+LACKS = "needs:   IPv6: trustGuestRxFilters: the XML lacks trustGuestRxFilters='yes'"
+AFTER = f"""  after:
+    <interface type="direct" trustGuestRxFilters="yes">
+      <mac address="{PAIR_MAC}" />
+      <source dev="eth0" mode="bridge" />
+      <model type="virtio" />
+      <teaming type="persistent" />
+      <alias name="ua-backup0" />
+    </interface>
+"""
+
+
+@pytest.mark.parametrize("devices, in_br0, entry, stored, status, words, others", (
+    # a macvtap that has what it needs
+    (TRUSTED, False, False, {"macvtap": "yes"}, 0, ("needs:   IPv6: trustGuestRxFilters\n", "next:    nothing"), ("lacks", "after:")),
+    # one that lacks the attribute
+    (standby(), False, False, {"macvtap": "yes"}, 1, (LACKS, "  before:\n    <interface type=\"direct\">", AFTER), ("mode:",)),
+    # one that has it, in libvirt's default mode
+    (VEPA, False, False, {"macvtap": "yes"}, 0, ("mode:    vepa, and bridge was tested", '<source dev="eth0" mode="bridge" />'),
+     ("lacks",)),
+    # one on the port of a bridge
+    (TRUSTED, True, False, {"macvtap": "yes"}, 1, ("the kernel makes no macvtap of eth0, which is a port of br0 (EBUSY)",), ("after:",)),
+    # a bridge that is not safe, where a macvtap is
+    (BRIDGE, True, False, {"bridge": "no", "macvtap": "yes"}, 1,
+     ("style:   bridge\n", "next:    macvtap is SAFE", "eth0 must leave br0 first (EBUSY)", '<target dev="vnet0" />', AFTER), ("lacks",)),
+    # a bridge with an entry and a pin
+    (BRIDGE, True, True, {"bridge+fdb+pin": "yes"}, 0, ("style:   bridge+fdb+pin", "needs:   an entry\n", "needs:   a pin\n"), ("after:",)),
+    # the same, not pinned
+    (BRIDGE, True, True, {"bridge+fdb": "no", "bridge+fdb+pin": "yes"}, 1,
+     ("style:   bridge+fdb\n", "SAFE once eth0 does not learn", "next:    bridge+fdb+pin is SAFE"), ("needs:",)),
+    # nothing is known
+    (standby(), False, False, {}, 3, ("stored:  nothing is stored", "next:    nfprobe eth0 --vf any --style macvtap --save"), ("needs:",)),
+))
+def test_explain(hook, monkeypatch, capsys, tmp_path, devices, in_br0, entry, stored, status, words, others):
+    found, said = explained(hook, monkeypatch, capsys, tmp_path, devices, stored, in_br0, entry)
+    assert found == status, said
+    for word in words:
+        assert word in said, said
+    for word in others:
+        assert word not in said, said
+
+
+def explained(hook, monkeypatch, capsys, tmp_path, devices, stored, in_br0=False, entry=False, needs=None):
+    """What --explain says of a guest with this standby, and its exit status. @stored: yes or no of each style."""
+    needs = NEEDS if needs is None else needs
+    pf, vf, net = tmp_path / "pci/0000:01:00.0", tmp_path / "pci/0000:01:10.0", tmp_path / "net"
+    for folder in (pf / "net/eth0", vf, net / "eth0", net / "br0/lower_eth0", net / "vnet0/brport"):
+        folder.mkdir(parents=True)
+    (vf / "physfn").symlink_to(pf)
+    (net / "vnet0/master").symlink_to(net / "br0")
+    pinned = "bridge+fdb+pin" in stored and "bridge+fdb" not in stored
+    monkeypatch.setattr(hook, "entries_of", lambda netdev, mac, deadline: [])
+    for port in ("eth0", "vnet0"):
+        (net / port / "brport").mkdir(exist_ok=True)
+        (net / port / "brport/learning").write_text("0\n" if pinned else "1\n")
+    monkeypatch.setattr(hook, "PCI", str(tmp_path / "pci"))
+    monkeypatch.setattr(hook, "NET", str(net))
+    monkeypatch.setattr(hook, "has_entry", lambda netdev, mac, deadline: entry)
+    monkeypatch.setattr(hook, "host_with", lambda device: a_host(IN_BR0 if in_br0 else ETH0, BR0, TAP))
+    monkeypatch.setattr(hook, "told", lambda pair, style: hook.Told(stored[style], "SAFE" if stored[style] == "yes" else "EARLY", needs.get(
+        style, ()) if stored[style] == "yes" else ()) if style in stored else hook.Told("unknown", "nothing is stored", ()))
+    xml = tmp_path / "guest.xml"
+    xml.write_text(f"<domain><name>web</name><devices>{devices}{transient()}</devices></domain>")
+    capsys.readouterr()
+    status = hook.explain(str(xml))
+    return status, capsys.readouterr().out
 
 
 def test_what_a_terminal_gets(hook, capsys):

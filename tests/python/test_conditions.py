@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Of each driver's NIC in memory, every output of the tools names the conditions that the run's document has, and no other."""
+
+import io
+import json
+import os
+import sys
+
+import pytest
+import tool
+
+from nfprobe_tools import cases, check, check_text, labels, matrix, metrics, page, result as reading, rules, served
+from nfprobe_tools.subject import subject_of
+from nfprobe_tools.text import Writer
+from test_hook import explained, hook_fixture
+from test_pair import standby
+
+sys.path.insert(0, os.path.join(tool.TOP, "tests/nfsim"))
+import alike  # noqa: E402
+import personalities  # noqa: E402
+
+HOOK = hook_fixture
+DRIVERS = [name for name, one in personalities.PERSONALITIES.items() if not alike.REFUSED & one.keys.keys()]
+
+
+def result_of(name):
+    keys = personalities.PERSONALITIES[name].keys
+    case = alike.Case(name, keys, settle_ms=max(alike.slow_enough(keys), rules.SETTLE_MS), style="macvtap,bridge")
+    [out] = alike.memprobe([alike.line_of(case).replace(" --skip=remedy", "")])
+    return reading.parse(json.dumps(out).encode(), f"{name}.json")
+
+
+def written(write, *things):
+    out = io.BytesIO()
+    write(*things, out)
+    return out.getvalue().decode()
+
+
+def checked(read, **options):
+    """The output of nfprobe-check on a host on which nothing has changed."""
+    tested = rules.tested_of(read)
+    query = rules.Query(rules.unix_ms(read.run.start) + 1000, 0, styles=("macvtap", "bridge"))
+    found = rules.check(tested, [one.identity for one in tested], query)
+    answer = check.Answer("eth0", "0000:01:00.0", None, "", found, {read.file: read}, served.UNKNOWN, None)
+    out = io.StringIO()
+    check_text.print_answer(Writer(out), answer, check_text.Shown("", **options))
+    return answer, out.getvalue().splitlines()
+
+
+def of_table(read):
+    table = matrix.Matrix()
+    table.add(read)
+    table.finish(range(len(matrix.STYLES)), set())
+    out = io.StringIO()
+    matrix.write_text(table, Writer(out))
+    return out.getvalue().splitlines()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", DRIVERS)
+def test_each_output_names_the_conditions(name, hook, monkeypatch, capsys, tmp_path):
+    read = result_of(name)
+    subject = subject_of(read)
+    answer, lines = checked(read)
+    _, verbose = checked(read, verbose=True)
+    junit, ktap, html = (written(write, [subject]) for write in (cases.write_junit, cases.write_ktap, page.write_html))
+    label, metric, table = written(labels.write_nfd, [subject]), written(metrics.write_prometheus, [subject]), of_table(read)
+    stored = [check.conditions_json(answer, style) for style in answer.check.styles]
+    for style in read.styles:
+        conditions = read.conditions_of(style.style)
+        needs, first = reading.needs_words(conditions), reading.needs_words(conditions, first=True)
+        said = bool(conditions)
+        if style.verdict == "safe" and not style.remedy:
+            assert f"{style.style} SAFE ({first}" in lines[0] if first else f"{style.style} SAFE (IPv6: trust" not in lines[0]
+            for one in conditions if read.text.short else ():
+                assert not one.is_first or one.words in read.text.short[0], read.text.short[0]
+        assert any(line.startswith(f"  {style.style} ") and line.endswith(f"Needs: {needs}") for line in lines) == said
+        assert (f"  * {style.style} needs: {needs}" in verbose) == said
+        assert (f"* {style.style} needs: " in "\n".join(verbose)) == said
+        suite = junit[junit.index(f'<testsuite name="{subject.ifname} VF {read.vf.vf} {style.style}"'):].partition("</testsuite>")[0]
+        assert ("needs: " in suite, 'name="conditions"' in suite) == (said, said)
+        case = ktap[ktap.index(f"# Subtest: {subject.ifname} VF {read.vf.vf} {style.style}\n"):].partition("\n  KTAP version")[0]
+        assert ("  # verdict: needs: " in case) == said and (not said or f"  # verdict: needs: {needs}\n" in case)
+        told = html[html.index(f"<dt>{style.style}: "):].partition("<dt>")[2].partition("<dt>")[0]
+        assert ("<dd>needs: " in told) == said
+        assert {line.partition('code="')[2].partition('"')[0] for line in metric.splitlines()
+                if line.startswith("nfprobe_condition{") and f'style="{style.style}"' in line} == (
+                    {one.code for one in conditions} if not style.remedy else set())
+        if not style.remedy and style.verdict == "safe":
+            codes = ".".join(dict.fromkeys(one.code for one in conditions))
+            assert (f".{labels.mangle(style.style)}.needs=" in label) == said and (not said or f".needs={codes}\n" in label)
+        if style.verdict == "safe" or not style.remedy:
+            assert any(line.startswith(f"  * {style.style}, wire needs: {needs}") for line in table) == said
+        assert [[one["words"] for one in found] for found, of in zip(stored, answer.check.styles) if of.style == style.style] == [
+            [one.said for one in conditions]]
+    macvtap = read.styles[0]
+    if macvtap.verdict == "safe":
+        status, said = explained(hook, monkeypatch, capsys, tmp_path, standby(), {"macvtap": "yes"},
+                                 needs={"macvtap": read.conditions_of("macvtap")})
+        assert all(f"  needs:   {one.said}" in said for one in read.conditions_of("macvtap"))
+        assert status == any(one.code == "trust-guest-rx-filters" for one in read.conditions_of("macvtap"))
+
+
+def test_the_drivers_have_conditions():
+    """Else nothing is asked above."""
+    reads = [result_of(name) for name in ("igb", "ixgbe") if name in DRIVERS]
+    assert any(read.conditions for read in reads) and len(DRIVERS) > 10

@@ -10,21 +10,30 @@
  * too.
  */
 #include <stdio.h>
+#include <sys/param.h>
 
 #include "runner_priv.h"
 
-/* How long the frames may be under way. */
+/* How long the frames may be under way, and how often it is looked whether one has come. */
 #define HEARD_NS (100 * NFP_NSEC_PER_MSEC)
+#define LOOK_NS	 (5 * NFP_NSEC_PER_MSEC)
 
+/* A test frame that is heard is the answer; silence has its whole time, unless something else needs
+ * attention. */
 static int send_round(struct runner *r, const struct nfp_mac *mac,
 		      struct nfp_transmit_count *ret_count)
 {
+	const struct nfp_wire *wire = &r->wire;
+	uint64_t end_ns;
 	int ret;
 
-	r->wire.ops->transmit(r->wire.ctx, NFP_AT_PF, mac, NULL);
-	ret = r->wire.ops->pump(r->wire.ctx, runner_now(r) + HEARD_NS, r->config->accounting,
-				r->err);
-	r->wire.ops->transmitted(r->wire.ctx, ret_count);
+	wire->ops->transmit(wire->ctx, NFP_AT_PF, mac, NULL);
+	end_ns = runner_now(r) + HEARD_NS;
+	do {
+		ret = wire->ops->pump(wire->ctx, MIN(end_ns, runner_now(r) + LOOK_NS),
+				      r->config->accounting, r->err);
+		wire->ops->transmitted(wire->ctx, ret_count);
+	} while (!ret && !ret_count->heard_tests && runner_now(r) < end_ns);
 	return ret < 0 ? ret : 0;
 }
 

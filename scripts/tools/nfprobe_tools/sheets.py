@@ -12,8 +12,8 @@ from .words import FINDINGS, ROWS
 YES, NO, UNKNOWN = "yes", "no", "unknown"
 WORDS = {"forged": "a forged source leaves although spoofchk is on",
          "unaddressed": "without trust it gets unicast that is not for it",
-         "kept": "an address that a guest gave the VF stays when it has gone: guests that bond by themselves do that, and may then be deaf on"
-                 " a bridge"}
+         "kept": "an address that a guest gave the VF stays when it has gone: guests that bond by themselves do that, and may then be"
+                 " deaf on a bridge"}
 # The rows that a finding is about.
 FORGED, LISTENING, KEPT = ("forged", "forged-sibling"), ("unaddressed", "promiscuous"), ("keeps-second", "keeps-new")
 OF_FINDING = {"forged": FORGED, "unaddressed": LISTENING, "kept": KEPT}

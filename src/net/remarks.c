@@ -35,6 +35,7 @@ struct owner {
 	const struct nfp_mac *mac;
 	char name[64];
 	bool failover; /* a failover netdev */
+	int pid;       /* of the process that holds the VF; 0: not known, or a netdev */
 };
 
 struct owners {
@@ -69,7 +70,7 @@ static void add_link(struct owners *owners, const struct nfp_topology *t,
 static void add_vf(struct owners *owners, const struct nfp_topology *t, const struct nfp_pf *pf,
 		   const struct nfp_vf_info *vf)
 {
-	struct owner owner = {.mac = &vf->attr.mac};
+	struct owner owner = {.mac = &vf->attr.mac, .pid = vf->user_pid};
 
 	/* Its own netdev. */
 	for (size_t i = 0; i < t->num_links; i++) {
@@ -89,8 +90,9 @@ static void report_shared(const struct owners *owners, size_t first, struct nfp_
 {
 	const struct nfp_mac *mac = owners->v[first].mac;
 	const char *failover = NULL;
-	char all[320] = "", text[NFP_MAC_STRLEN];
+	char all[320] = "", text[NFP_MAC_STRLEN], what[96] = "a failover pair?";
 	struct nfp_strv names = {0};
+	int pid = owners->v[first].pid;
 
 	for (size_t i = 0; i < owners->n; i++) {
 		const struct owner *o = &owners->v[i];
@@ -100,6 +102,7 @@ static void report_shared(const struct owners *owners, size_t first, struct nfp_
 		if (i < first)
 			return;
 		nfp_strv_addf(&names, "%s", o->name);
+		pid = o->pid == pid ? pid : 0;
 		if (o->failover && !failover)
 			failover = o->name;
 	}
@@ -109,10 +112,13 @@ static void report_shared(const struct owners *owners, size_t first, struct nfp_
 			    : i + 1 == names.n ? " and "
 					       : ", ",
 			    names.v[i]);
+	if (failover)
+		snprintf(what, sizeof(what), "%s is a failover netdev", failover);
+	else if (pid)
+		snprintf(what, sizeof(what), "process %d holds them all, one guest's pair", pid);
 	if (names.n > 1)
-		nfp_strv_addf(list, "%s have the same address %s: %s%s", all,
-			      nfp_mac_str(mac, text), failover ?: "a failover pair?",
-			      failover ? " is a failover netdev" : "");
+		nfp_strv_addf(list, "%s have the same address %s: %s", all, nfp_mac_str(mac, text),
+			      what);
 	nfp_strv_fini(&names);
 }
 

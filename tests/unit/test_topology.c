@@ -315,6 +315,29 @@ TEST(test_shared_unrelated)
 	check_shared(&t, NULL, NULL);
 }
 
+TEST(test_shared_by_one_holder)
+{
+	struct nfp_vf_info vfs[2] = {{.vf = 1, .user_pid = 7}, {.vf = 2, .user_pid = 7}};
+	struct nfp_pf pf = {.info = {.ifname = "eth0"}, .vfs = vfs, .num_vfs = 2};
+	struct nfp_topology t = {.pfs = &pf, .num_pfs = 1};
+
+	vfs[0].attr.mac = vfs[1].attr.mac = mac_x;
+	check_shared(&t,
+		     "VF 1 of eth0 and VF 2 of eth0 have the same address 52:54:00:00:00:01: "
+		     "process 7 holds them all, one guest's pair",
+		     NULL);
+	vfs[1].user_pid = 8;
+	check_shared(&t,
+		     "VF 1 of eth0 and VF 2 of eth0 have the same address 52:54:00:00:00:01: a "
+		     "failover pair?",
+		     NULL);
+	vfs[0].user_pid = vfs[1].user_pid = 0;
+	check_shared(&t,
+		     "VF 1 of eth0 and VF 2 of eth0 have the same address 52:54:00:00:00:01: a "
+		     "failover pair?",
+		     NULL);
+}
+
 /* A group of the kernel's own is not the guest's; one that was added is. */
 TEST(test_macvtaps)
 {

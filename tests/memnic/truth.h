@@ -154,7 +154,7 @@ struct truth_guest {
 };
 enum nfp_answer truth_of_row(const struct core_personality *p, const struct truth_guest *guest,
 			     const struct nfp_sheet_combination *c, enum nfp_sheet_row row);
-/* Does the VF's filter keep an address for which its guest asked, and nothing of its promiscuity? */
+/* Does the VF keep an address that its guest asked for, and nothing of its promiscuity? */
 bool truth_keeps_address(const struct core_personality *p, const struct nfp_sheet_combination *c);
 
 /* The conditions for a number: source, loss, duplicates, jitter, and the network's effect on

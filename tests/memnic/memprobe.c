@@ -8,7 +8,8 @@
  * word says. With --truth it is {"result": the document, "truth": [what is true of each of its
  * styles that was climbed]}, and of each combination of a sheet (--sheet). With --told each line is
  * such a document, be it of another NIC, and the answer is what follows from the landings in it, of
- * each of these styles. Exit status: 0; 1: something did not fit; 2: a line is wrong.
+ * each of these styles. With --keys it prints the keys of a personality, each with who plays it and
+ * its default. Exit status: 0; 1: something did not fit; 2: a line is wrong.
  */
 #include <errno.h>
 #include <jansson.h>
@@ -108,6 +109,7 @@ static struct nfp_elsewhere_test neighbour(struct probe *p)
 static struct nfp_here_test here_of(struct probe *p)
 {
 	return (struct nfp_here_test) {
+		.rests = p->by != NFP_BY_VF,
 		.wire = memnic_sibling(p->memnic),
 		.accounting = p->here_accounting,
 		.own = own,
@@ -482,6 +484,16 @@ static int judge(const char *document)
 	return kind ? FITS : WRONG;
 }
 
+static int print_keys(void)
+{
+	static const char *const plays[] = {"both", "host", "module", "memory"};
+
+	for (unsigned int i = 0; i < core_num_keys; i++)
+		printf("%s %s %s\n", plays[core_key_table[i].plays], core_key_table[i].name,
+		       core_key_table[i].normal);
+	return FITS;
+}
+
 int main(int argc, char **argv)
 {
 	bool with_truth = argc > 1 && strcmp(argv[1], "--truth") == 0;
@@ -491,6 +503,8 @@ int main(int argc, char **argv)
 	int status = FITS;
 	ssize_t len;
 
+	if (argc > 1 && strcmp(argv[1], "--keys") == 0)
+		return print_keys();
 	while ((len = getline(&line, &size, stdin)) > 0 && status != WRONG) {
 		int said;
 

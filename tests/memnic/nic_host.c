@@ -183,8 +183,6 @@ static int op_entry(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 	if (ret)
 		return ret;
 	nic->entry = mac ? *mac : (struct nfp_mac) {{0}};
-	if (nic->p.pf_rewrites)
-		nic->pf_written = ++nic->writes;
 	nic_reroute(nic, false);
 	return 0;
 }
@@ -254,13 +252,6 @@ static int op_assign(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 	return 0;
 }
 
-static bool refuses_zero(const struct memnic *nic)
-{
-	bool gone = nic->vf_assigned && !core_filter_has(&nic->filter, nic->vf_mac.b);
-
-	return nic->p.zero_refused || (nic->p.gone_refused && gone);
-}
-
 static int op_clear(void *ctx, struct nfp_err *err)
 {
 	struct memnic *nic = ctx;
@@ -272,11 +263,10 @@ static int op_clear(void *ctx, struct nfp_err *err)
 		return refuse(nic->p.clear_errno, "vf mac 00:00:00:00:00:00", err);
 	if (nic->p.clear_wipes_pf && pf_owns(nic, &nic->vf_mac))
 		nic->pf_filter = false;
-	if (refuses_zero(nic)) {
+	if (nic->p.zero_refused) {
 		nic_note(nic, "02");
 		take_address(nic, &parked);
-		if (refuses_zero(nic))
-			return 0;
+		return 0;
 	}
 	nic->vf_assigned = false;
 	happened(nic, CORE_ON_CLEAR);

@@ -301,9 +301,9 @@ static void nfsim_filter_pf_add(struct nfsim_nic *nic, const u8 *mac)
 	nfsim_note(nic, NFSIM_PF, entry->dead ? "unicast refused" : "unicast on", mac);
 }
 
-static bool nfsim_filter_pf_sweep(struct nfsim_nic *nic)
+static void nfsim_filter_pf_sweep(struct nfsim_nic *nic)
 {
-	unsigned int i = 0, before = nic->uc_count;
+	unsigned int i = 0;
 	struct nfsim_pf_entry gone;
 
 	while (i < nic->uc_count) {
@@ -316,7 +316,6 @@ static bool nfsim_filter_pf_sweep(struct nfsim_nic *nic)
 		nfsim_note(nic, NFSIM_PF, "unicast off", gone.mac);
 		nfsim_filter_retry(nic, gone.mac);
 	}
-	return nic->uc_count != before;
 }
 
 static void nfsim_filter_promisc(struct nfsim_nic *nic, bool promisc, bool forced)
@@ -359,23 +358,13 @@ static bool nfsim_filter_forced(struct nfsim_nic *nic, const struct net_device *
 	return nic->pf_overflow;
 }
 
-static void nfsim_filter_pf_rewrite(struct nfsim_nic *nic)
-{
-	unsigned int i;
-
-	nic->pf_mac_written = ++nic->writes;
-	for (i = 0; i < nic->uc_count; i++)
-		nic->uc[i].written = ++nic->writes;
-}
-
 /* The netdev's list becomes the NIC's: what was there stays as it is, a dead entry dead. */
 void nfsim_filter_pf_sync(struct nfsim_nic *nic, struct net_device *dev)
 {
 	unsigned int room = nic->persona.unicast_flt ? nic->persona.uc_max : 0;
 	struct nfsim_pf_entry *entry;
 	struct netdev_hw_addr *ha;
-	u64 writes = nic->writes;
-	bool full, swept;
+	bool full;
 
 	netdev_for_each_uc_addr(ha, dev)
 	{
@@ -383,13 +372,11 @@ void nfsim_filter_pf_sync(struct nfsim_nic *nic, struct net_device *dev)
 		if (entry)
 			entry->seen = true;
 	}
-	swept = nfsim_filter_pf_sweep(nic);
+	nfsim_filter_pf_sweep(nic);
 	nfsim_filter_pf_retry(nic);
 	netdev_for_each_uc_addr(ha, dev) if (nic->uc_count < room &&
 					     !nfsim_filter_pf_find(nic, ha->addr))
 		nfsim_filter_pf_add(nic, ha->addr);
-	if (nic->does.pf_rewrites && (swept || nic->writes != writes))
-		nfsim_filter_pf_rewrite(nic);
 	full = nic->persona.unicast_flt && netdev_uc_count(dev) > room &&
 	       nic->persona.uc_full == CORE_FULL_PROMISC;
 	if (!nic->does.refused_blocks_groups || !nfsim_filter_pf_refused(nic))

@@ -13,7 +13,7 @@ SETS = {
 # Key: the values it may have besides its default, and how often it has one of them.
 CHOICES = {
     "history": ((1,), 0.1), "back_needs_reset": ((1,), 0.1), "clear_needs_reset": ((1,), 0.1),
-    "pf_rewrites": ((1,), 0.1), "arb": (("vf", "pf", "both", "last"), 0.8), "wipe": ((1,), 0.1),
+    "arb": (("vf", "pf", "both", "last"), 0.8), "wipe": ((1,), 0.1),
     "vf_second": (("silent", "EEXIST", "EBUSY", "EPERM"), 0.12), "retry": ((1,), 0.2),
     "pf_second": (("silent", "EEXIST", "EOPNOTSUPP", "ENOSPC"), 0.12), "pf_second_promisc": ((1,), 0.1),
     "busy": (("EAGAIN", "EBUSY"), 0.1), "zero": (("EINVAL", "EADDRNOTAVAIL", "EPERM", "EOPNOTSUPP"), 0.2),

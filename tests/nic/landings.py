@@ -2,7 +2,7 @@
 """Reads the table landings.txt, and the same from the results of runs."""
 
 import os
-import re
+import subprocess
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 LETTERS = {"pf": "P", "vf": "V", "both": "B", "nowhere": "-", "mixed": "m", "refused": "r", "skipped": "s", "yes": "y", "no": "n",
@@ -15,10 +15,10 @@ def rows():
         return [[column.strip() for column in line.split("|")] for line in file if line.strip() and not line.startswith("#")]
 
 
-def keys(*who):
-    """The names of the keys that these play (keys.def)."""
-    with open(os.path.join(HERE, "keys.def"), encoding="utf-8") as file:
-        return [name for plays, name in re.findall(r"^KEY\((\w+), (\w+),", file.read(), re.MULTILINE) if plays in who]
+def keys(memprobe, *who):
+    """The names of the keys that these play."""
+    listed = subprocess.run([memprobe, "--keys"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    return [name for plays, name, _ in (line.split(" ", 2) for line in listed.splitlines()) if plays in who]
 
 
 def letters(words):
@@ -26,7 +26,10 @@ def letters(words):
 
 
 def landings(result, kind):
-    """Of the first style of a result (--json)."""
+    """Of the first style of a result (--json), or of a sheet."""
+    if "sheet" in result:
+        rows = [row for combination in result["sheet"]["combinations"] for row in combination["rows"]]
+        return letters(row["answer"] for row in rows if row["row"] == kind)
     style = result["vf"]["styles"][0]
     if kind in ("leaves", "arrives"):
         guest = style["neighbours"]["elsewhere" if kind == "leaves" else "here"] or {}
@@ -34,6 +37,10 @@ def landings(result, kind):
     if kind.startswith("tagged-"):
         windows = [window for window in style["guest_vlan"].values() if isinstance(window, dict) and "status" in window]
         return letters((window[kind.removeprefix("tagged-")] or {}).get("landing") for window in windows)
+    if kind.startswith("vlan-"):
+        return letters(step["guest_vlan"][kind.removeprefix("vlan-")]["landing"] for step in style["steps"] if step.get("guest_vlan"))
+    if kind == "duplicates":
+        return "".join("ny"[step["broadcast"]["duplicates"] > 0] for step in style["steps"] if step["status"] == "done")
     if kind == "transmit":
         return letters(step["transmit"] for step in style["steps"] if step["transmit"])
     return letters((step[kind] or {}).get("landing") if step["status"] == "done" else step["status"] for step in style["steps"])

@@ -44,7 +44,6 @@ static void set_filter(struct core_personality *p, const struct core_keys *k)
 	p->forgets_on_down = k->forgets_on_down || (k->forget & CORE_BIT(CORE_ATTR_MAC) &&
 						    k->forget_on & (BIT(DOWN) | BIT(UNBIND)));
 	p->zero_refused = k->zero;
-	p->gone_refused = k->zero_gone;
 	p->clear_errno = k->never_cleared ? EINVAL : 0;
 	p->wrong_once = k->wrong_mac == 1;
 	p->bind_errno = k->wrong_mac > 1 ? EADDRNOTAVAIL : 0;
@@ -57,7 +56,6 @@ static void set_second(struct core_personality *p, const struct core_keys *k)
 {
 	p->winner = (enum core_arb)k->arb;
 	p->inside_winner = (enum core_arb)k->inside_arb;
-	p->pf_rewrites = k->pf_rewrites;
 	p->promisc_yields = !k->beside_promisc;
 	p->others_wipe_pf = k->beside_wipe;
 	p->assign_wipes_pf = k->wipe;

@@ -97,7 +97,6 @@ struct core_personality {
 	enum core_arb winner, inside_winner;	  /* inside: BOTH is as from the wire */
 	uint64_t hold_after_ns, release_after_ns; /* the PF's filter is programmed late */
 
-	bool pf_rewrites;		      /* all its entries, when one of them changes */
 	bool promisc_yields;		      /* to another VF that is up: it sees nothing more */
 	bool others_wipe_pf;		      /* a reset of another VF takes the PF's entries */
 	bool assign_wipes_pf, clear_wipes_pf; /* the PF's entry of the same address */
@@ -111,7 +110,6 @@ struct core_personality {
 
 	int clear_errno;   /* no address is taken any more */
 	bool zero_refused; /* another takes its place */
-	bool gone_refused; /* .. where the VF's filter has gone already */
 	bool no_reset;	   /* no function-level reset */
 	int bind_errno, up_errno, unbind_errno;
 	bool wrong_once; /* at the first bind the netdev has another address: it is bound anew */

@@ -14,14 +14,15 @@ MEMPROBE = os.environ.get("MEMPROBE", TOP + "/build/tests/memnic/memprobe")
 
 
 def probe(lines):
-    text = "".join(f"{options} --skip=remedy -- {keys}\n" for options, keys in lines)
+    text = "".join(f"{options} -- {keys}\n" if "--sheet" in options else f"{options} --skip=remedy -- {keys}\n"
+                   for options, keys in lines)
     done = subprocess.run([MEMPROBE], input=text, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def test_every_key_has_a_row():
-    assert [row[0] for row in landings.rows()] == landings.keys("BOTH", "MEMORY")
+    assert [row[0] for row in landings.rows()] == landings.keys(MEMPROBE, "both", "memory")
 
 
 def test_every_row_shows_its_key():

@@ -271,7 +271,7 @@ static void reports(struct adversary_scene *scene, uint64_t *state)
 static void draw_pause(struct adversary_scene *scene, uint64_t *state, int i, uint64_t from_ms,
 		       uint64_t to_ms)
 {
-	scene->c.pauses[i] = (struct memnic_pause) {
+	scene->c.pauses[i] = (struct core_outage) {
 		.from_ns = MEMNIC_BEGIN_NS + draw(state, 40000) * MS,
 		.for_ns = draw_between(state, from_ms, to_ms) * MS,
 	};

@@ -68,7 +68,7 @@ static void set_network(struct memnic_conditions *c, const struct core_keys *k)
 	c->mld_snooping = k->net_snoop;
 	c->report_loss_permille = permille(k->net_report_loss);
 	c->forward_after_ns = ms(k->net_forward_ms);
-	c->pauses[0] = (struct memnic_pause) {
+	c->pauses[0] = (struct core_outage) {
 		.from_ns = MEMNIC_BEGIN_NS + ms(k->net_pause_at_ms),
 		.for_ns = ms(k->net_pause_ms),
 		.unicast_alone = k->net_pause,

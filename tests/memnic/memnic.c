@@ -570,6 +570,12 @@ struct memnic *memnic_new(const struct core_personality *personality,
 	nic->random_told = nic->random ^ 0x746f6c64;
 	nic->now_ns = nic->made_ns = MEMNIC_BEGIN_NS;
 	nic->pf_carrier = nic->forwards = true;
+	nic->hosts = (struct core_known) {.most = nic->c.learn_max,
+					  .evicts = nic->c.learn_evicts,
+					  .age_ns = nic->c.age_ns,
+					  .damp_ns = nic->c.damp_ns};
+	nic->groups = (struct core_known) {.most = nic->c.groups_max,
+					   .age_ns = nic->c.group_age_ns};
 	if (nic->c.arp)
 		neighbour_new(nic);
 	nic_look_beside(nic);

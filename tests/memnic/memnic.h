@@ -10,15 +10,11 @@
 #define NFPROBE_TESTS_MEMNIC_H
 
 #include "nfprobe/probe.h"
-#include "nic/personality.h"
+#include "nic/core.h"
 
 struct memnic;
 
 /* The network stands still. */
-struct memnic_pause {
-	uint64_t from_ns, for_ns;
-	bool unicast_alone;
-};
 #define MEMNIC_PAUSES 2
 
 /* A member of a bond upstream is dead: what its hash of the destination sends there is lost. */
@@ -34,7 +30,7 @@ struct memnic_conditions {
 	uint64_t latency_ns, jitter_ns;			/* 0: 50 us, none */
 	/* Frames meet the NIC so long after the switch has passed them; latency_ns is behind it. */
 	uint64_t before_ns, before_jitter_ns;
-	struct memnic_pause pauses[MEMNIC_PAUSES];
+	struct core_outage pauses[MEMNIC_PAUSES];
 	struct memnic_bond bond;
 
 	/*
@@ -158,7 +154,8 @@ void memnic_other(struct memnic *nic, bool up);
 void memnic_calm(struct memnic *nic);
 /*
  * What earlier events have made last: the entries of a table NIC, whether the VF has a filter for
- * the address, and what its driver did since its last reset. To be told, and to be made so, except that no filter comes from it.
+ * the address, and what its driver did since its last reset. To be told, and to be made so, except
+ * that no filter comes from it.
  */
 uint64_t memnic_lasting(const struct memnic *nic, const struct nfp_mac *address);
 void memnic_set_lasting(struct memnic *nic, const struct nfp_mac *address, uint64_t lasting);

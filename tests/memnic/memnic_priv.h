@@ -3,7 +3,6 @@
 #define NFPROBE_TESTS_MEMNIC_PRIV_H
 
 #include "memnic.h"
-#include "nic/core.h"
 
 /* The changes that can be due. */
 enum nic_what {
@@ -163,17 +162,7 @@ struct memnic {
 	size_t num_pending;
 
 	/* the switch that it is connected to */
-	struct {
-		struct nfp_mac mac;
-		bool far;		    /* at the source's port */
-		uint64_t seen_ns, moved_ns; /* 0: it has never moved */
-	} known[NIC_KNOWN_MAX];		    /* oldest first */
-	size_t num_known;
-	struct {
-		struct nfp_mac mac;
-		uint64_t until_ns;
-	} reported[NIC_KNOWN_MAX]; /* groups */
-	size_t num_reported;
+	struct core_known hosts, groups;
 	uint64_t flooded, tripped_ns; /* storm control */
 	bool forwards;
 	uint64_t advertised_ns; /* the last advertisement, or the next one */

@@ -13,34 +13,18 @@ static bool is_own(const struct nfp_mac *mac)
 	return nfp_mac_is_zero(mac) || nfp_mac_equal(mac, &nic_own_mac);
 }
 
-/* -1: it is not. */
-static int find_known(const struct memnic *nic, const struct nfp_mac *mac)
+static const struct core_one *find_known(const struct memnic *nic, const struct nfp_mac *mac)
 {
-	for (size_t i = 0; i < nic->num_known; i++) {
-		if (nfp_mac_equal(&nic->known[i].mac, mac))
-			return (int)i;
-	}
-	return -1;
-}
-
-static int find_reported(const struct memnic *nic, const struct nfp_mac *group)
-{
-	for (size_t i = 0; i < nic->num_reported; i++) {
-		if (nfp_mac_equal(&nic->reported[i].mac, group))
-			return (int)i;
-	}
-	return -1;
+	return core_net_find(&nic->hosts, mac->b, nic->now_ns);
 }
 
 /* To the port of the NIC, or @far to that of the source, from the other. */
 static bool passes_unicast(const struct memnic *nic, const struct nfp_mac *mac, bool far)
 {
-	int at = find_known(nic, mac);
+	bool suppresses = nic->c.suppress_unknown && !nic->c.flood_permille;
 
-	if (far ? nic->c.far_knows_all : is_own(mac))
-		return true;
-	return at >= 0 ? nic->known[at].far == far
-		       : !nic->c.suppress_unknown || nic->c.flood_permille > 0;
+	return (far ? nic->c.far_knows_all : is_own(mac)) ||
+	       core_net_passes(&nic->hosts, suppresses, mac->b, far, nic->now_ns);
 }
 
 bool net_rations(const struct memnic *nic, enum nfp_kind kind)
@@ -50,7 +34,7 @@ bool net_rations(const struct memnic *nic, enum nfp_kind kind)
 	    kind == NFP_KIND_VLAN_FREE || (nic->c.source != NFP_SOURCE_WIRE && !nic->inside) ||
 	    (nic->inside && nic->c.far_knows_all))
 		return false;
-	return find_known(nic, nfp_plan_to(&nic->plan, kind)) < 0;
+	return !find_known(nic, nfp_plan_to(&nic->plan, kind));
 }
 
 bool net_passes(const struct memnic *nic, enum nfp_kind kind)
@@ -69,10 +53,8 @@ bool net_passes(const struct memnic *nic, enum nfp_kind kind)
 		return true;
 	if (!nic_is_multicast(nic, kind))
 		return passes_unicast(nic, mac, false);
-	/* Snooping switches flood all nodes (RFC 4541, section 3). */
 	return !c->multicast_blocked &&
-	       (!c->mld_snooping || nfp_mac_equal(mac, &nfp_mac_all_nodes) ||
-		find_reported(nic, mac) >= 0);
+	       core_net_passes_group(&nic->groups, c->mld_snooping, mac->b, nic->now_ns);
 }
 
 bool memnic_leaves(const struct memnic *nic, const struct nfp_mac *mac)
@@ -109,93 +91,31 @@ bool net_hears(const struct memnic *nic, enum nfp_kind kind)
 	       (memnic_leaves(nic, mac) && passes_unicast(nic, mac, true));
 }
 
-static void forget(struct memnic *nic, size_t i)
-{
-	memmove(&nic->known[i], &nic->known[i + 1], (--nic->num_known - i) * sizeof(nic->known[0]));
-}
-
 /* Entries that have aged go; the next to age is waited for. */
 static void age(struct memnic *nic)
 {
-	uint64_t age_ns = nic->c.age_ns, next_ns = UINT64_MAX;
-
-	if (!age_ns)
-		return;
-	for (size_t i = nic->num_known; i-- > 0;) {
-		uint64_t until_ns = nic->known[i].seen_ns + age_ns;
-
-		if (until_ns <= nic->now_ns)
-			forget(nic, i);
-		else
-			next_ns = MIN(next_ns, until_ns);
-	}
-	nic_cancel(nic, NIC_AGED);
-	if (next_ns != UINT64_MAX)
-		nic_schedule(nic, next_ns - nic->now_ns, NIC_AGED);
+	nic_reschedule(nic, core_net_age(&nic->hosts, nic->now_ns), NIC_AGED);
 }
 
-/* A port that has learned its number learns no more, or forgets its oldest. */
 static void learn(struct memnic *nic, const struct nfp_mac *mac, bool far)
 {
-	size_t most = nic->c.learn_max ? MIN(nic->c.learn_max, NIC_KNOWN_MAX) : NIC_KNOWN_MAX;
-	int at = find_known(nic, mac);
-	size_t there = 0, oldest = 0;
-
-	if (at >= 0 && nic->known[at].far == far) {
-		nic->known[at].seen_ns = nic->now_ns;
-		age(nic);
-		return;
-	}
-	if (at >= 0 && nic->known[at].moved_ns &&
-	    nic->now_ns - nic->known[at].moved_ns < nic->c.damp_ns)
-		return;
-	for (size_t i = nic->num_known; i-- > 0;) {
-		there += nic->known[i].far == far;
-		oldest = nic->known[i].far == far ? i : oldest;
-	}
-	if (there >= most && !nic->c.learn_evicts)
-		return;
-	if (there >= most)
-		forget(nic, oldest);
-	at = find_known(nic, mac);
-	if (at >= 0)
-		forget(nic, (size_t)at);
-	if (nic->num_known == NIC_KNOWN_MAX)
-		return;
-	nic->known[nic->num_known].moved_ns = at >= 0 ? nic->now_ns : 0;
-	nic->known[nic->num_known].mac = *mac;
-	nic->known[nic->num_known].far = far;
-	nic->known[nic->num_known++].seen_ns = nic->now_ns;
+	core_net_learn(&nic->hosts, mac->b, far, nic->now_ns, nic->now_ns);
 	age(nic);
 }
 
 static void hear_report(struct memnic *nic, const struct nfp_mac *group)
 {
-	size_t most = nic->c.groups_max ? MIN(nic->c.groups_max, NIC_KNOWN_MAX) : NIC_KNOWN_MAX;
-	int at = find_reported(nic, group);
-
-	if (!nic->pf_carrier || (at < 0 && nic->num_reported >= most))
+	if (!nic->pf_carrier)
 		return;
-	if (at < 0) {
-		at = (int)nic->num_reported++;
-		nic->reported[at].mac = *group;
-	}
-	nic->reported[at].until_ns = UINT64_MAX;
-	if (!nic->c.group_age_ns)
-		return;
-	nic->reported[at].until_ns = nic->now_ns + nic->c.group_age_ns;
-	nic_schedule(nic, nic->c.group_age_ns, NIC_GROUP_AGED);
+	core_net_learn(&nic->groups, group->b, false, nic->now_ns, nic->now_ns);
+	if (nic->c.group_age_ns)
+		nic_schedule(nic, nic->c.group_age_ns, NIC_GROUP_AGED);
 }
 
-static void age_groups(struct memnic *nic)
+static void forget_all(struct memnic *nic)
 {
-	size_t kept = 0;
-
-	for (size_t i = 0; i < nic->num_reported; i++) {
-		if (nic->reported[i].until_ns > nic->now_ns)
-			nic->reported[kept++] = nic->reported[i];
-	}
-	nic->num_reported = kept;
+	nic->hosts.num = nic->groups.num = 0;
+	nic->vlan.num_spoken = 0;
 }
 
 /* It speaks to all, as the one with that address always does. */
@@ -236,7 +156,7 @@ bool net_happen(struct memnic *nic, const struct nic_pending *pending)
 		hear_report(nic, &pending->mac);
 		return true;
 	case NIC_GROUP_AGED:
-		age_groups(nic);
+		(void)core_net_age(&nic->groups, nic->now_ns);
 		return true;
 	case NIC_UNLEARNED:
 		net_unlearn_silent(nic);
@@ -245,7 +165,7 @@ bool net_happen(struct memnic *nic, const struct nic_pending *pending)
 		station_sends(nic);
 		return true;
 	case NIC_CARRIER_DOWN: /* it forgets what it is about to learn, too, as nfsim's does */
-		nic->num_known = nic->num_reported = nic->vlan.num_spoken = 0;
+		forget_all(nic);
 		nic->forwards = false;
 		nic_cancel(nic, NIC_LEARNED);
 		nic_cancel(nic, NIC_FORWARDS);
@@ -260,7 +180,7 @@ bool net_happen(struct memnic *nic, const struct nic_pending *pending)
 		age(nic);
 		return true;
 	case NIC_FLUSH:
-		nic->num_known = nic->num_reported = nic->vlan.num_spoken = 0;
+		forget_all(nic);
 		return true;
 	default:
 		return false;
@@ -331,11 +251,11 @@ static uint64_t learn_after(struct memnic *nic, const struct nfp_mac *mac, bool 
 {
 	const struct memnic_conditions *c = &nic->c;
 	uint64_t after_ns = c->learn_after_ns;
-	int at = find_known(nic, mac);
+	const struct core_one *known = find_known(nic, mac);
 
 	if (c->learn_within_ns)
 		after_ns += net_hash(nic, mac) * NFP_NSEC_PER_USEC % c->learn_within_ns;
-	if (!c->advertise_ns || (at >= 0 && nic->known[at].far == far))
+	if (!c->advertise_ns || (known && known->far == far))
 		return after_ns;
 	if (nic->advertised_ns <= nic->now_ns)
 		nic->advertised_ns = nic->advertised_ns ? MAX(nic->advertised_ns + c->advertise_ns,
@@ -348,13 +268,13 @@ static uint64_t learn_after(struct memnic *nic, const struct nfp_mac *mac, bool 
  */
 static bool is_dropped(struct memnic *nic, const struct nfp_mac *from)
 {
-	int at;
+	const struct core_one *known;
 
 	if (!nic->c.learn_drops || is_own(from))
 		return false;
 	learn(nic, from, false);
-	at = find_known(nic, from);
-	return at < 0 || nic->known[at].far;
+	known = find_known(nic, from);
+	return !known || known->far;
 }
 
 bool net_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *from,

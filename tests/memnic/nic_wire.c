@@ -139,10 +139,7 @@ bool net_loses(struct memnic *nic, uint64_t sent_ns, bool unicast)
 	const struct memnic_conditions *c = &nic->c;
 
 	for (int i = 0; i < MEMNIC_PAUSES; i++) {
-		const struct memnic_pause *pause = &c->pauses[i];
-
-		if (pause->for_ns && (unicast || !pause->unicast_alone) &&
-		    is_within(sent_ns, pause->from_ns, pause->for_ns, 0))
+		if (core_net_pauses(&c->pauses[i], unicast, sent_ns))
 			return true;
 	}
 	return is_within(sent_ns, c->mute_ns, c->mute_for_ns, c->mute_every_ns) ||

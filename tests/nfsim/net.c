@@ -10,41 +10,13 @@
 
 #include "nfsim.h"
 
-static const struct nfsim_known *nfsim_known(const struct nfsim_table *table, const u8 *mac)
-{
-	unsigned int i;
-
-	for (i = 0; i < table->count; i++)
-		if (ether_addr_equal(table->known[i].mac, mac))
-			return &table->known[i];
-	return NULL;
-}
-
-static bool nfsim_knows(const struct nfsim_table *table, const u8 *mac)
-{
-	const struct nfsim_known *known = nfsim_known(table, mac);
-
-	return known && ktime_get_ns() >= known->from_ns;
-}
-
-/* The switch knows the address after this time; a full table takes no more. */
-static void nfsim_learn(struct nfsim_table *table, const u8 *mac, u32 after_ms, u32 most)
-{
-	struct nfsim_known *known;
-
-	if (table->count >= (most ?: NFSIM_KNOWN) || nfsim_known(table, mac))
-		return;
-	known = &table->known[table->count++];
-	ether_addr_copy(known->mac, mac);
-	known->from_ns = ktime_get_ns() + after_ms * (u64)NSEC_PER_MSEC;
-}
-
 /* The groups that an MLDv2 report joins (RFC 3810, section 5.2), behind a Router Alert option. */
 static void nfsim_snoop(struct nfsim_nic *nic, struct sk_buff *skb)
 {
 	const unsigned int at = ETH_HLEN + sizeof(struct ipv6hdr) + 8;
 	const struct mld2_report *report;
 	const struct ipv6hdr *ip;
+	u64 now = ktime_get_ns();
 	u8 mac[ETH_ALEN];
 	unsigned int i;
 
@@ -65,54 +37,49 @@ static void nfsim_snoop(struct nfsim_nic *nic, struct sk_buff *skb)
 		ipv6_eth_mc_map(&group->grec_mca, mac);
 		if (group->grec_type == MLD2_MODE_IS_EXCLUDE ||
 		    group->grec_type == MLD2_CHANGE_TO_EXCLUDE)
-			nfsim_learn(&nic->net.groups, mac, 0, 0);
+			core_net_learn(&nic->net.groups, mac, false, now, now);
 	}
 }
 
-static bool nfsim_pauses(const struct nfsim_nic *nic, const u8 *dst)
+static bool nfsim_pauses(const struct nfsim_nic *nic, const u8 *dst, u64 now)
 {
 	const struct core_keys *p = &nic->persona;
-	u64 now = ktime_get_ns();
-	u64 from = nic->net.begun_ns + p->net_pause_at_ms * (u64)NSEC_PER_MSEC;
+	const struct core_outage pause = {
+		.from_ns = nic->net.begun_ns + p->net_pause_at_ms * (u64)NSEC_PER_MSEC,
+		.for_ns = p->net_pause_ms * (u64)NSEC_PER_MSEC,
+		.unicast_alone = p->net_pause,
+	};
 
-	return now >= from && now < from + p->net_pause_ms * (u64)NSEC_PER_MSEC &&
-	       (!p->net_pause || !is_multicast_ether_addr(dst));
-}
-
-/* Snooping switches flood all nodes (RFC 4541, section 3). */
-static bool nfsim_is_snooped(const u8 *group)
-{
-	static const u8 all_nodes[ETH_ALEN] = {0x33, 0x33, 0, 0, 0, 1};
-
-	return group[0] == 0x33 && group[1] == 0x33 && !ether_addr_equal(group, all_nodes);
+	return core_net_pauses(&pause, !is_multicast_ether_addr(dst), now);
 }
 
 bool nfsim_net_passes(struct nfsim_nic *nic, unsigned int from, struct sk_buff *skb)
 {
 	const struct core_keys *p = &nic->persona;
+	const u8 *dst = eth_hdr(skb)->h_dest, *src = eth_hdr(skb)->h_source;
 	struct nfsim_net *net = &nic->net;
-	const u8 *dst = eth_hdr(skb)->h_dest;
+	u64 now = ktime_get_ns(), after = p->net_learn_ms * (u64)NSEC_PER_MSEC;
 
-	if (ktime_get_ns() < net->forwards_ns || nfsim_pauses(nic, dst))
+	if (now < net->forwards_ns || nfsim_pauses(nic, dst, now))
 		return false;
+	net->hosts.most = p->net_learn_max;
 	if (from != NFSIM_WIRE) {
-		if (!ether_addr_equal(eth_hdr(skb)->h_source, nic->pf_mac))
-			nfsim_learn(&net->hosts, eth_hdr(skb)->h_source, p->net_learn_ms,
-				    p->net_learn_max);
+		if (!ether_addr_equal(src, nic->pf_mac))
+			core_net_learn(&net->hosts, src, false, now + after, now);
 		nfsim_snoop(nic, skb);
 		return true;
 	}
 	if (is_multicast_ether_addr(dst))
-		return !p->net_snoop || !nfsim_is_snooped(dst) || nfsim_knows(&net->groups, dst);
-	return !p->net_suppress || ether_addr_equal(dst, nic->pf_mac) ||
-	       nfsim_knows(&net->hosts, dst);
+		return core_net_passes_group(&net->groups, p->net_snoop, dst, now);
+	return ether_addr_equal(dst, nic->pf_mac) ||
+	       core_net_passes(&net->hosts, p->net_suppress, dst, false, now);
 }
 
 void nfsim_net_carrier(struct nfsim_nic *nic, bool on)
 {
 	u64 wait_ns = nic->persona.net_forward_ms * (u64)NSEC_PER_MSEC;
 
-	nic->net.hosts.count = nic->net.groups.count = 0;
+	nic->net.hosts.num = nic->net.groups.num = 0;
 	nic->net.forwards_ns = on ? ktime_get_ns() + wait_ns : 0;
 }
 

@@ -31,7 +31,6 @@
 #define NFSIM_MAX_NAME 32 /* of a driver in driver_override */
 #define NFSIM_STATIONS 8
 #define NFSIM_GUEST_UC CORE_GUEST_UC
-#define NFSIM_KNOWN    CORE_KNOWN
 
 /* The groups of a netdev; the NIC has no filter for more. */
 #define NFSIM_MAX_GROUPS 64
@@ -139,17 +138,9 @@ struct nfsim_cable {
 	struct hrtimer timer;
 };
 
-/* The addresses that the network's switch knows at the NIC's port; in net.c. */
-struct nfsim_table {
-	unsigned int count;
-	struct nfsim_known {
-		u8 mac[ETH_ALEN];
-		u64 from_ns; /* it is used from then on */
-	} known[NFSIM_KNOWN];
-};
-
+/* Of the network's switch, the NIC's port; in net.c. */
 struct nfsim_net {
-	struct nfsim_table hosts, groups;
+	struct core_known hosts, groups;
 	u64 begun_ns;	 /* a personality was written */
 	u64 forwards_ns; /* the port passes nothing before */
 };

@@ -108,6 +108,44 @@ struct core_group {
 };
 bool core_pf_gets_group(const struct core_personality *p, const struct core_group *group);
 
+/* ---- net.c: the switch of the network ---- */
+
+/* The addresses, or the groups, that the switch has learned, of which the oldest comes first. All
+ * zero: none, there is room for CORE_KNOWN, and nothing is forgotten. */
+struct core_known {
+	unsigned int most; /* at one port; 0: CORE_KNOWN */
+	bool evicts;	   /* the oldest makes room */
+	uint64_t age_ns;   /* forgotten when it was not seen for so long; 0: never */
+	uint64_t damp_ns;  /* what has moved stays for so long */
+	unsigned int num;
+	struct core_one {
+		uint8_t mac[CORE_MAC];
+		bool far;	  /* at the port of the source, and not of the NIC */
+		uint64_t from_ns; /* it is used from then on */
+		uint64_t seen_ns;
+		uint64_t moved_ns; /* 0: it has never moved */
+	} list[CORE_KNOWN];
+};
+
+/* NULL: it is not known yet. */
+const struct core_one *core_net_find(const struct core_known *known, const uint8_t *mac,
+				     uint64_t now_ns);
+void core_net_learn(struct core_known *known, const uint8_t *mac, bool far, uint64_t from_ns,
+		    uint64_t now_ns);
+/* Those that have aged go. When the next will; 0: none. */
+uint64_t core_net_age(struct core_known *known, uint64_t now_ns);
+/* Does it let unicast out at the port where the NIC is, or @far at that of the source? */
+bool core_net_passes(const struct core_known *hosts, bool suppresses, const uint8_t *mac, bool far,
+		     uint64_t now_ns);
+bool core_net_passes_group(const struct core_known *groups, bool snoops, const uint8_t *group,
+			   uint64_t now_ns);
+
+struct core_outage {
+	uint64_t from_ns, for_ns; /* for 0: there is none */
+	bool unicast_alone;
+};
+bool core_net_pauses(const struct core_outage *pause, bool unicast, uint64_t now_ns);
+
 /* ---- guest.c: a VF's guest that asks for more than its address ---- */
 
 bool core_lets(enum core_lets lets, bool trusted);

@@ -161,7 +161,7 @@ TEST(no_network_makes_a_wrong_answer)
 			bed.scene.c.learn_max = 3;
 			break;
 		case 5:
-			bed.scene.c.pauses[0] = (struct memnic_pause) {
+			bed.scene.c.pauses[0] = (struct core_outage) {
 				at_ns, (seed % 30) * 100 * NFP_NSEC_PER_MSEC, seed & 16};
 			break;
 		case 6:

@@ -33,10 +33,11 @@ enum nfp_field_type {
 	NFP_FIELD_BYTES,    /* uint8_t[]: hex digits */
 	NFP_FIELD_TIME,	    /* int64_t, milliseconds since 1970: RFC 3339 in UTC */
 	NFP_FIELD_TEXTS,    /* struct nfp_strv: a list of texts */
-	NFP_FIELD_HINT,	    /* struct nfp_hint: a text */
-	NFP_FIELD_HINTS,    /* struct nfp_hints: a list of texts */
-	NFP_FIELD_LINES,    /* struct nfp_commands: a text of lines, with remarks and documents */
-	NFP_FIELD_COMMANDS, /* struct nfp_commands: a list of lines */
+	NFP_FIELD_HINT,	    /* struct nfp_hint: its text, or null, and its commands */
+	NFP_FIELD_HINTS,    /* struct nfp_hints: a list of these */
+	NFP_FIELD_LINES,    /* struct nfp_commands: a text of its lines, for a document */
+	NFP_FIELD_COMMANDS, /* struct nfp_commands: a list of each one's words, or of
+			     * {"write": a value, "to": a file} */
 	NFP_FIELD_OBJECT,   /* a struct, or other members of this one (at 0) */
 	NFP_FIELD_POINTER,  /* a pointer to a struct */
 	NFP_FIELD_ARRAY,    /* struct[size / table->size], and their number in a size_t */
@@ -75,8 +76,8 @@ struct nfp_field {
 	unsigned int as; /* the form of the nested objects; 0: that of the object around them */
 	bool spread;	 /* OBJECT, POINTER: its keys are in the object around it */
 	size_t num_at;	 /* ARRAY, LIST: where the number is */
-	uint64_t (*compute)(
-		const void *at); /* NUMBER: derives it from the member at @at; not read */
+	/* NUMBER, ENUM, BOOL: derives it from the member at @at; not read. */
+	uint64_t (*compute)(const void *at);
 };
 
 struct nfp_table {

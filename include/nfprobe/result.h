@@ -15,7 +15,8 @@
  * otherwise.
  */
 
-#define NFP_SCHEMA 3
+#define NFP_SCHEMA	 4
+#define NFP_SCHEMA_MINOR 0 /* only adds keys and words */
 
 struct nfp_step_result {
 	enum nfp_step step;
@@ -232,6 +233,7 @@ enum nfp_decider {
 	NFP_DECIDED_BY_ELSEWHERE, /* --require neighbours */
 	NFP_DECIDED_BY_HERE,	  /* --require here */
 };
+extern const struct nfp_names nfp_decider_names;
 
 /* The ladder of one style. */
 struct nfp_style_result {
@@ -305,6 +307,9 @@ struct nfp_style_result {
 	struct nfp_transition transitions[NFP_STEP_COUNT];
 	size_t num_transitions;
 };
+
+/* The style that was asked for: of a remedy, the one that it mends. */
+enum nfp_style nfp_asked_style(const struct nfp_style_result *style);
 
 /* The step of a style as it was made, skipped or refused; NULL: the ladder did not get there. */
 const struct nfp_step_result *nfp_style_step(const struct nfp_style_result *style,

@@ -45,6 +45,11 @@ static const uint8_t *load_pointer(const uint8_t *at)
 	return pointer;
 }
 
+static uint64_t load_member(const struct nfp_field *f, const uint8_t *at)
+{
+	return f->compute ? f->compute(at) : load_number(at, f->size);
+}
+
 const char *nfp_field_name(const struct nfp_field *field, unsigned int v)
 {
 	if (v >= field->names->num || (v < 32 && field->except >> v & 1))
@@ -65,7 +70,7 @@ static bool is_known_key(const struct nfp_field *f, const uint8_t *from)
 		at = from + f->known_at;
 		size = f->known_size;
 	} else if (f->type == NFP_FIELD_ENUM) {
-		return nfp_field_name(f, (unsigned int)load_number(at, size)) != NULL;
+		return nfp_field_name(f, (unsigned int)load_member(f, at)) != NULL;
 	} else if (f->type == NFP_FIELD_MAYBE || f->type == NFP_FIELD_TIME) {
 		return load_signed(at, size) >= (f->type == NFP_FIELD_TIME);
 	} else if (f->type == NFP_FIELD_HINT) {
@@ -120,7 +125,7 @@ static json_t *number_json(const struct nfp_field *f, const uint8_t *at)
 
 	if (f->type == NFP_FIELD_SIGNED)
 		return json_integer(load_signed(at, f->size) / (int64_t)scale);
-	number = f->compute ? f->compute(at) : load_number(at, f->size);
+	number = load_member(f, at);
 	number = (number + (scale == NFP_NSEC_PER_MSEC ? scale / 2 : 0)) / scale;
 	return json_integer((int64_t)number < f->min ? f->min : (json_int_t)number);
 }
@@ -149,19 +154,43 @@ static json_t *owned_json(char *text)
 	return json;
 }
 
+/* Each command as its words, or as a value and the file that it is written to. */
+static json_t *commands_json(const struct nfp_commands *commands)
+{
+	json_t *json = json_array();
+	struct nfp_strv words;
+	const char *file;
+
+	for (size_t at = 0; nfp_commands_words(commands, &at, &words, &file);) {
+		json_t *list = json_array(), *write;
+
+		for (size_t i = 0; i < words.n; i++)
+			json_array_append_new(list, text_json(words.v[i]));
+		write = file ? json_pack("{s:O, s:o}", "write", json_array_get(list, 0), "to",
+					 text_json(file))
+			     : json_incref(list);
+		json_array_append_new(json, write);
+		json_decref(list);
+		nfp_strv_fini(&words);
+	}
+	return json;
+}
+
+static json_t *hint_json(const struct nfp_hint *hint)
+{
+	return json_pack("{s:o, s:o}", "text", hint->text[0] ? text_json(hint->text) : json_null(),
+			 "commands", commands_json(&hint->commands));
+}
+
 static json_t *lists_json(const struct nfp_field *f, const void *at)
 {
 	const struct nfp_strv *texts = at;
 	const struct nfp_hints *hints = at;
 	json_t *json = json_array();
-	char *line;
 
-	if (f->type == NFP_FIELD_COMMANDS)
-		for (size_t i = 0; (line = nfp_commands_line(at, &i));)
-			json_array_append_new(json, owned_json(line));
-	else if (f->type == NFP_FIELD_HINTS)
+	if (f->type == NFP_FIELD_HINTS)
 		for (size_t i = 0; i < hints->n; i++)
-			json_array_append_new(json, owned_json(nfp_hint_text(&hints->v[i])));
+			json_array_append_new(json, hint_json(&hints->v[i]));
 	else
 		for (size_t i = 0; i < texts->n; i++)
 			if (texts->v[i][0])
@@ -192,9 +221,9 @@ static json_t *value_json(const struct nfp_field *f, const uint8_t *from, unsign
 		return number_json(f, at);
 	case NFP_FIELD_BOOL:
 	case NFP_FIELD_MAYBE:
-		return json_boolean(load_number(at, f->size));
+		return json_boolean(load_member(f, at));
 	case NFP_FIELD_ENUM: {
-		const char *name = nfp_field_name(f, (unsigned int)load_number(at, f->size));
+		const char *name = nfp_field_name(f, (unsigned int)load_member(f, at));
 
 		return json_string(name ? name : "?");
 	}
@@ -202,12 +231,13 @@ static json_t *value_json(const struct nfp_field *f, const uint8_t *from, unsign
 	case NFP_FIELD_BITS:
 		return names_json(f, at);
 	case NFP_FIELD_HINT:
-		return owned_json(nfp_hint_text((const void *)at));
+		return hint_json((const void *)at);
+	case NFP_FIELD_COMMANDS:
+		return commands_json((const void *)at);
 	case NFP_FIELD_LINES:
 		return owned_json(nfp_commands_text((const void *)at, "\n"));
 	case NFP_FIELD_TEXTS:
 	case NFP_FIELD_HINTS:
-	case NFP_FIELD_COMMANDS:
 		return lists_json(f, at);
 	case NFP_FIELD_OBJECT:
 		return nfp_fields_json(f->table, at, in);

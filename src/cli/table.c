@@ -344,14 +344,20 @@ static int set_save(struct nfp_request *request, const char *value, struct nfp_e
 	return 0;
 }
 
-/* 1: it is no verdict. */
-static int refuse_inconclusive(struct nfp_request *request, const char *word, struct nfp_err *err)
+/* 1: it is no word for what is not known, of today or of schema 3. */
+static int refuse_unknown(struct nfp_request *request, const char *word, struct nfp_err *err)
 {
 	(void)request;
-	return strcmp(word, nfp_verdict_name(NFP_VERDICT_INCONCLUSIVE)) != 0
-		       ? 1
-		       : usage_err(err, "--allow inconclusive is not possible: where nothing was "
-					"proved, there is nothing to allow");
+	if (strcmp(word, nfp_verdict_name(NFP_VERDICT_INCONCLUSIVE)) == 0)
+		return usage_err(err, "--allow unknown is not possible: where nothing was proved, "
+				      "there is nothing to allow");
+	if (strcmp(word, "inconclusive") == 0 || strcmp(word, "untestable") == 0)
+		return usage_err(err,
+				 "%s is called unknown now, and --allow unknown is not "
+				 "possible: where nothing was proved, there is nothing to "
+				 "allow",
+				 word);
+	return 1;
 }
 
 /* ---- the table ---- */
@@ -402,7 +408,6 @@ static const struct nfp_word verdicts[] = {
 	WORD("deaf", allow[NFP_VERDICT_DEAF], true),
 	WORD("sticky", allow[NFP_VERDICT_STICKY], true),
 	WORD("slow", allow[NFP_VERDICT_SLOW], true),
-	WORD("untestable", allow[NFP_VERDICT_UNTESTABLE], true),
 	WORD("safe", allow[NFP_VERDICT_SAFE], true),
 	{.name = NULL},
 };
@@ -472,10 +477,10 @@ const struct nfp_opt nfp_options[] = {
 	 "SEC", .at = AT(timeout_ns), .min = SEC(1), .max = SEC(86400)},
 	{"allow", NFP_OPT_WORDS, NFP_IN_PROBE,
 	 "verdicts that count as safe: early, refused, deaf,\n"
-	 "sticky, slow, untestable",
+	 "sticky, slow",
 	 "VERDICT[,..]", .words = verdicts,
-	 .takes = "early, refused, deaf, sticky, slow, untestable, safe, with commas between them",
-	 .set = refuse_inconclusive, .twice = "Write one list: --allow early,slow.",
+	 .takes = "early, refused, deaf, sticky, slow, safe, with commas between them",
+	 .set = refuse_unknown, .twice = "Write one list: --allow early,slow.",
 	 .group = "What counts as safe"},
 	{"gap-limit", NFP_OPT_NUMBER, NFP_IN_PROBE,
 	 "not safe (slow) if the guest is deaf for more than MS\n"

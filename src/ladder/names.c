@@ -27,8 +27,7 @@ const struct nfp_names nfp_release_names = NAMES(NULL, "down", "unplug", "detach
 						 "never");
 const struct nfp_names nfp_delivery_names = NAMES(NULL, "vf", "both");
 const struct nfp_names nfp_verdict_names = NAMES("early", "refused", "deaf", "sticky", "slow",
-						 "inconclusive", "untestable", "safe",
-						 "not-applicable");
+						 "unknown", "unknown", "safe", "not-applicable");
 const struct nfp_names nfp_requires_names = NAMES(
 	"use-macvtap-standby", "use-bridge-standby", "add-filter-entry", "keep-bridge-static",
 	"use-second-vf", "pin-at-tap", "assign-at-hotplug", "assign-before-standby",
@@ -45,3 +44,15 @@ const struct nfp_names nfp_answer_names = NAMES("no", "yes", "unknown");
 const struct nfp_names nfp_vf_status_names = NAMES("probed", "in-use", "failed");
 const struct nfp_names nfp_trait_names = NAMES(NULL, "untested", "unproven", "ok", "lost");
 const struct nfp_names nfp_empty_names = NAMES("control", "reset", "unplug", "detach", "clear");
+const struct nfp_names nfp_decider_names = NAMES("steps", "others", "vlan", "limit", "elsewhere",
+						 "here");
+const struct nfp_names nfp_fix_names = NAMES(NULL, NULL, "pin", "fdb", "fdb+pin", "static", NULL,
+					     "pin");
+/* In the order of enum nfp_reason. */
+const struct nfp_names nfp_reason_names = NAMES(
+	NULL, "standby-untestable", "standby-no-broadcast", "standby-deaf", "standby-mixed",
+	"drops", "carrier-lost", "changed", "address-elsewhere", "promiscuous", "stopped",
+	"claimed", "address-refused", "step-skipped", "step-refused", "step-mixed", "step-unproven",
+	"step-outage", "group-unproven", "step-no-broadcast", "vf-broadcast-unshown",
+	"deaf-while-held", "deaf", "vf-silent", "sticky", "claimed-multicast", "deaf-multicast",
+	"sticky-multicast", "unspoken", "safe", "safe-both");

@@ -1,179 +1,213 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * advice.c - what to do about a result: sentences, each with commands that can be copied. Pure.
+ * advice.c - which row of a result is to be used, kept with a fix, avoided or probed again, by the
+ * reason of its judgement; needs.c has what each of them then needs. Pure.
  *
- * The VF that was probed is idle. A command that an admin keeps is for another VF and another
- * guest: it says GUEST_VF and GUEST_MAC, and the sentence says when it may be typed, since most of
- * these commands cut off a guest if they come too early.
+ * Advice of one rank belongs together, under one head. The ranks are alternatives, the best first;
+ * what is said beside them has `also`.
  */
 #include "report_priv.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* The guest's address in the PF's filter. */
-static void add_entry(struct nfp_commands *to, const char *pf)
+/* What advice is made from, and into. */
+struct making {
+	const struct nfp_result *result;
+	const struct nfp_vf_result *vf;
+	const char *pf;
+	struct nfp_advised *to;
+	unsigned int rank;
+	size_t begin; /* where that of this rank begins */
+};
+
+static const struct nfp_style_words *words_of(const struct nfp_style_result *style)
 {
-	nfp_command_add(to, "bridge fdb add %s dev %s self permanent", GUEST_MAC, pf);
+	return &nfp_style_words[style->style];
 }
 
-/* A bridge needs more than the NIC: an entry in the PF's filter, a pin at the guest's tap. */
-static void add_needs(struct nfp_commands *to, enum nfp_style style, const struct nfp_pf_info *pf)
-{
-	uint32_t uses = nfp_styles[style].uses;
+/* ---- a rank ---- */
 
-	/* ice_fdb_del wants another word than ice_fdb_add does. */
-	if (uses & NFP_REQ_BIT(NFP_REQ_ADD_FILTER_ENTRY)) {
-		add_entry(to, pf->ifname);
-		nfp_command_remark(to, "del%s when it leaves",
-				   strcmp(pf->driver, "ice") == 0 ? " (self static)" : "");
+static void need(struct making *m, const struct nfp_style_result *style, const struct nfp_row *row,
+		 enum nfp_need what)
+{
+	(void)nfp_advise_need(m->to, m->result, style, row, what);
+}
+
+/* Advice that has no condition stands for itself. */
+static struct nfp_advice *say(struct making *m, enum nfp_what what,
+			      const struct nfp_style_result *style, const char *head)
+{
+	struct nfp_advice *a = nfp_advise_to(m->to, what, NULL, "%s", head);
+
+	if (style)
+		a->row = nfp_row_of(style);
+	return a;
+}
+
+/* Ends a rank: all that was added since the last has its head. */
+static void end_rank(struct making *m, bool more, bool also, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+static void end_rank(struct making *m, bool more, bool also, const char *fmt, ...)
+{
+	struct nfp_words head = {0};
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(head.text, sizeof(head.text), fmt, ap);
+	va_end(ap);
+	m->rank += m->begin < m->to->num_advice;
+	for (; m->begin < m->to->num_advice; m->begin++) {
+		struct nfp_advice *a = &m->to->advice[m->begin];
+
+		snprintf(a->head, sizeof(a->head), "%.*s", (int)sizeof(a->head) - 1, head.text);
+		a->rank = m->rank;
+		a->more |= more;
+		a->also = also;
 	}
-	if (uses & NFP_REQ_BIT(NFP_REQ_PIN_AT_TAP))
-		nfp_command_add(to, "bridge fdb replace %s dev %s master static sticky", GUEST_MAC,
-				TAP);
 }
 
-static bool is_pinned(enum nfp_style style)
+/* ---- a style that is safe, and a fix ---- */
+
+/* What the uses of a row need beyond its name. */
+static void add_uses(struct making *m, const struct nfp_style_result *shown,
+		     const struct nfp_row *row, uint32_t uses)
 {
-	return nfp_styles[style].pinned;
-}
+	static const struct {
+		enum nfp_requires uses;
+		enum nfp_need need;
+	} of[] = {
+		{NFP_REQ_ADD_FILTER_ENTRY, NFP_NEED_ENTRY},
+		{NFP_REQ_PIN_AT_TAP, NFP_NEED_PIN},
+		{NFP_REQ_KEEP_BRIDGE_STATIC, NFP_NEED_STATIC},
+	};
 
-/* net_failover_handle_frame in drivers/net/net_failover.c drops what comes by the standby. */
-static const char price_of_pin[] =
-	"while the guest uses its VF, this host and guests on the bridge do not reach it";
-
-/* ---- the styles to use ---- */
-
-static bool is_safe(const struct nfp_style_result *style)
-{
-	return style && style->verdict == NFP_VERDICT_SAFE;
+	for (size_t i = 0; i < NFP_NUM(of); i++) {
+		if (uses & NFP_REQ_BIT(of[i].uses))
+			need(m, shown, row, of[i].need);
+	}
 }
 
 /* Would a macvtap that is allmulticast get the guest's groups? It was seen of a PF that was. */
-static bool gets_all_groups(const struct nfp_style_result *const styles[])
+static bool gets_all_groups(const struct nfp_vf_result *vf)
 {
-	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
-		const struct nfp_style_result *result = styles[style];
-		const struct nfp_step_result *standby =
-			result ? nfp_style_step(result, NFP_STEP_STANDBY) : NULL;
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		const struct nfp_style_result *result = &vf->styles[i];
+		const struct nfp_style_row *row = &nfp_styles[result->style];
+		const struct nfp_step_result *standby = nfp_style_step(result, NFP_STEP_STANDBY);
 
-		if (result && result->gets_all_groups)
+		if (result->remedy)
+			continue;
+		if (result->gets_all_groups)
 			return true;
-		if (standby && nfp_styles[style].all_multicast && !nfp_styles[style].promiscuous &&
+		if (standby && row->all_multicast && !row->promiscuous &&
 		    nfp_reaches(standby->landing[NFP_KIND_UNJOINED], NFP_AT_PF) == NFP_YES)
 			return true;
 	}
 	return false;
 }
 
-static void advise_wire(struct nfp_advice *a, const struct nfp_result *result,
-			const struct nfp_vf_result *vf)
+/* Its IPv6 was proved, and works in a guest only if the host lets the guest say what it needs. */
+static void add_trust(struct making *m, const struct nfp_style_result *style,
+		      const struct nfp_row *row)
 {
-	nfp_append(&a->text, "",
-		   "Probe from the wire: a host by ARP, a reflector, or another port");
-	nfp_command_add(&a->commands, "nfprobe %s --vf %u --from arp:IP", result->pf.ifname,
-			vf->vf);
-}
+	struct nfp_advice *a;
+	struct nfp_condition *trust;
 
-/* @styles: those of the VF that count; NULL: it does not. */
-static void advise_safe(struct nfp_advice *a, const struct nfp_style_result *const styles[],
-			const struct nfp_pf_info *pf)
-{
-	bool ipv6 = false, trust = false, pinned = false;
-	struct nfp_commands needs = {0};
-
-	a->label = "Do";
-	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
-		if (!is_safe(styles[style]))
-			continue;
-		nfp_append(&a->text, " or ", "%s%s", a->text.text[0] ? "" : "Use ",
-			   nfp_style_words[style].with);
-		ipv6 = ipv6 || nfp_styles[style].ipv6;
-		trust = trust || nfp_needs_trust(styles[style]);
-		pinned = pinned || is_pinned(style);
-		add_needs(&needs, style, pf);
-	}
-	if (pinned)
-		nfp_append(&a->when, "", "%s", price_of_pin);
-	if (!ipv6) {
-		a->commands = needs;
+	if (!nfp_styles[style->style].ipv6)
 		return;
-	}
-	nfp_append(&a->text, "", ". %sIPv6 needs this (it also lets the guest change its MAC)",
-		   trust ? "* " : "");
-	nfp_command_document(&a->commands,
-			     "<interface type='direct' trustGuestRxFilters='yes'>\n"
-			     "  <source dev='%s' mode='bridge'/>  <!-- a macvtap's mode -->",
-			     pf->ifname);
-	if (gets_all_groups(styles)) {
-		nfp_command_add(&a->commands, "ip link set %s allmulticast on", MACVTAP);
-		nfp_command_remark(&a->commands, "without libvirt");
-	}
-	nfp_commands_append(&a->commands, &needs);
+	need(m, style, row, NFP_NEED_TRUST);
+	if (style->multicast != NFP_MULTICAST_OK || !gets_all_groups(m->vf))
+		return;
+	trust = &m->to->conditions[m->to->num_conditions - 1];
+	a = nfp_advise_to(m->to, NFP_ADVISE_SET, row, "let the macvtap take all groups");
+	a->moment = NFP_AT_START;
+	a->if_never = "IPv6 is lost";
+	a->more = true;
+	a->shown = NFP_SHOWN_TESTED;
+	a->states = 1U << NFP_STEP_STANDBY;
+	a->lasts = NFP_LASTS_RUN;
+	nfp_command_add(&a->commands, "ip link set %s allmulticast on", MACVTAP);
+	nfp_strv_addf(&trust->met_by, "%s", a->id);
 }
 
-/* ---- a style that is not safe ---- */
+static void advise_safe(struct making *m, const struct nfp_style_result *style)
+{
+	const struct nfp_row row = nfp_row_of(style);
+
+	add_trust(m, style, &row);
+	add_uses(m, style, &row, nfp_styles[style->style].uses);
+	if (m->begin == m->to->num_advice)
+		(void)say(m, NFP_ADVISE_USE, style, "");
+	end_rank(m, false, false, "Use %s", words_of(style)->with);
+}
 
 /* A remedy that this run has proved; false: it has proved none. */
-static bool advise_remedy(struct nfp_advice *a, const struct nfp_vf_result *vf,
-			  enum nfp_style unsafe, const struct nfp_pf_info *info)
+static bool advise_remedy(struct making *m, const struct nfp_style_result *unsafe)
 {
-	const char *pf = info->ifname;
 	bool lost;
-	enum nfp_style style = nfp_best_remedy(vf, unsafe, &lost);
-	bool tested;
+	enum nfp_style style = nfp_best_remedy(m->vf, unsafe->style, &lost);
+	struct nfp_row row;
 
 	if (style == NFP_STYLE_COUNT)
 		return false;
-	nfp_append(&a->text, "", "Keep %s%s", nfp_style_words[unsafe].the,
-		   lost ? ", IPv4 only" : "");
-	if (style == NFP_STYLE_STATIC_BRIDGE) {
-		nfp_append(&a->when, "", "from the guest's next start, static (state tested)");
-		nfp_command_document(&a->commands, "<bridge macTableManager='libvirt'/>");
-		nfp_command_remark(&a->commands, "libvirt, in the network");
-		nfp_command_add(&a->commands, "bridge link set dev %s learning off", pf);
-		return true;
-	}
-	tested = (nfp_styles[style].uses & NFP_REQ_BIT(NFP_REQ_ADD_FILTER_ENTRY)) != 0;
-	nfp_append(&a->when, "", "once the guest runs here (%s%s)", tested ? "entry tested" : "",
-		   !is_pinned(style) ? ""
-		   : tested	     ? ", pin by the kernel's rules"
-				     : "by the kernel's rules");
-	if (is_pinned(style))
-		nfp_append(&a->when, "; ", "%s", price_of_pin);
-	add_needs(&a->commands, style, info);
-	if (!lost && nfp_styles[style].hook) {
-		nfp_command_document(&a->commands, "LIBVIRT_HOOK=act");
-		nfp_command_remark(&a->commands, "in nfprobe.conf: libvirt's hook then does it");
-	}
+	row = nfp_row_of(nfp_vf_style(m->vf, style));
+	add_uses(m, nfp_vf_style(m->vf, style), &row, nfp_styles[style].uses);
+	end_rank(m, false, false, "Keep %s%s", words_of(unsafe)->the, lost ? ", IPv4 only" : "");
 	return true;
 }
 
 /* A pin that has no row, since no remedy was to be tested: the kernel's rules hold all the same. */
-static void advise_pin(struct nfp_advice *a, enum nfp_style plain, const struct nfp_pf_info *pf)
+static void advise_pin(struct making *m, const struct nfp_style_result *plain)
 {
-	nfp_append(&a->text, "", "Keep %s", nfp_style_words[plain].the);
-	nfp_append(&a->when, "", "once the guest runs here, pin it (by the kernel's rules); %s",
-		   price_of_pin);
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
-		if (nfp_styles[style].pinned && nfp_styles[style].plain == plain)
-			add_needs(&a->commands, style, pf);
+		const struct nfp_row row = {plain->style, style, 0};
+
+		if (nfp_styles[style].pinned && nfp_styles[style].plain == plain->style)
+			add_uses(m, plain, &row, nfp_styles[style].uses);
 	}
+	end_rank(m, false, false, "Keep %s", words_of(plain)->the);
 }
 
-/* Was a remedy tried that does not help? */
-static bool tried_in_vain(const struct nfp_vf_result *vf, enum nfp_style unsafe)
+/* ---- the duties of the VF's manager, which help only together ---- */
+
+static bool advise_duties(struct making *m, const struct nfp_style_result *style, bool more)
 {
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		if (vf->styles[i].remedy &&
-		    nfp_styles[vf->styles[i].style].mends & NFP_STYLE_BIT(unsafe) &&
-		    nfp_styles[vf->styles[i].style].entry)
-			return true;
+	static const enum nfp_need of[NFP_REQ_COUNT] = {
+		[NFP_REQ_ASSIGN_AT_HOTPLUG] = NFP_NEED_HOTPLUG,
+		[NFP_REQ_ASSIGN_BEFORE_STANDBY] = NFP_NEED_FIRST,
+		[NFP_REQ_RELEASE_STANDBY_WHEN_UP] = NFP_NEED_RELEASE,
+		[NFP_REQ_DETACH_BEFORE_MIGRATION] = NFP_NEED_DETACH,
+		[NFP_REQ_CLEAR_AT_UNPLUG] = NFP_NEED_CLEAR,
+	};
+	const struct nfp_row row = nfp_row_of(style);
+
+	for (enum nfp_requires r = 0; r < NFP_REQ_COUNT; r++) {
+		if (of[r] && style->requires & NFP_REQ_BIT(r))
+			need(m, style, &row, of[r]);
 	}
-	return false;
+	if (m->begin == m->to->num_advice)
+		return false;
+	if (style->multicast == NFP_MULTICAST_OK)
+		add_trust(m, style, &row);
+	/* Beside commands its lines are a matter of -v: a screen holds 24. */
+	for (size_t i = m->begin; i < m->to->num_advice; i++)
+		m->to->advice[i].brief = (struct nfp_commands) {0};
+	end_rank(m, more, false, "Keep %s", words_of(style)->the);
+	return true;
 }
 
 /* ---- a style of which nothing is known ---- */
+
+static void advise_wire(struct making *m, const struct nfp_style_result *style)
+{
+	struct nfp_advice *a =
+		say(m, NFP_ADVISE_PROBE, style,
+		    "probe from the wire: a host by ARP, a reflector, or another port");
+
+	nfp_command_add(&a->commands, "nfprobe %s --vf %u --from arp:IP", m->pf, m->vf->vf);
+	end_rank(m, false, false, "%s", "");
+}
 
 /* More frames, or those of another source, show shorter outages. */
 static void add_gap_options(struct nfp_commands *to, const struct nfp_style_result *style,
@@ -189,64 +223,56 @@ static void add_gap_options(struct nfp_commands *to, const struct nfp_style_resu
 }
 
 /* The first thing to do, and the options that the next run gets besides. */
-static void advise_unknown(struct nfp_advice *a, const struct nfp_result *result,
-			   const struct nfp_vf_result *vf, const struct nfp_style_result *style)
+static void advise_unknown(struct making *m, const struct nfp_style_result *style)
 {
+	const struct nfp_settings *settings = &m->result->settings;
 	const struct nfp_judged j = style->judged;
 	const struct nfp_step_result *step = nfp_style_step(style, j.step);
 	const struct nfp_step_result *control = nfp_style_step(style, NFP_STEP_CONTROL);
-	const bool gap = nfp_gap_in_doubt(style, &result->settings);
-	const char *pf = result->pf.ifname;
-	const char *todo = gap		      ? "Measure the outages by more frames"
-			   : style->num_steps ? nfp_doubts[j.why].todo
-					      : "Probe again";
-	const struct nfp_option *option = &nfp_doubts[j.why].option;
-	const struct nfp_vlan *vlan = &result->settings.vlan;
-	bool taken = j.why == NFP_WHY_CHANGED || vf->error.code == NFP_E_VF_TAKEN ||
-		     vf->error.code == NFP_E_VF_CHANGED ||
-		     (!style->num_steps && result->changes_seen.n);
+	const bool gap = nfp_gap_in_doubt(style, settings);
+	const struct nfp_doubt *doubt = &nfp_doubts[j.why];
+	bool taken = j.why == NFP_WHY_CHANGED || m->vf->error.code == NFP_E_VF_TAKEN ||
+		     m->vf->error.code == NFP_E_VF_CHANGED ||
+		     (!style->num_steps && m->result->changes_seen.n);
+	struct nfp_words todo = {0};
+	struct nfp_advice *a;
 
 	/* The NIC does that, whatever the source: to take other VFs down for another answer would
 	 * cut off their guests. */
 	if (j.why == NFP_WHY_STANDBY_WIRE && control &&
 	    control->landing[NFP_KIND_UNICAST] == NFP_LANDING_PF) {
-		nfp_append(&a->text, "",
-			   "Do not count on %s while another VF of %s is up. Before guests use its "
-			   "VFs, a run shows what it does without them.",
-			   nfp_style_words[style->style].with, pf);
+		(void)say(m, NFP_ADVISE_AVOID, style, "");
+		end_rank(m, false, true,
+			 "Do not count on %s while another VF of %s is up. Before guests use its "
+			 "VFs, a run shows what it does without them",
+			 words_of(style)->with, m->pf);
 		return;
 	}
 	if (taken)
-		nfp_append(&a->text, "", "Stop whatever manages VF %u, then", vf->vf);
+		nfp_append(&todo, "", "stop whatever manages VF %u, then", m->vf->vf);
 	else
-		nfp_append(&a->text, "", "%s",
-			   step && step->unsettled ? "Give it more time" : todo ?: "Fix that, then");
-	nfp_command_add(&a->commands, "nfprobe %s --vf %u", pf, vf->vf);
-	if (vlan->vid)
-		nfp_command_more(&a->commands, "--vlan %u", vlan->vid);
-	if (result->settings.guest_vlan)
-		nfp_command_more(&a->commands, "--guest-vlan %u", result->settings.guest_vlan);
+		nfp_append(&todo, "", "%s",
+			   gap			     ? "measure the outages by more frames"
+			   : step && step->unsettled ? "give it more time"
+			   : !style->num_steps	     ? "probe again"
+			   : doubt->todo	     ? doubt->todo
+						     : "fix that, then");
+	a = say(m, NFP_ADVISE_PROBE, style, todo.text);
+	nfp_command_add(&a->commands, "nfprobe %s --vf %u", m->pf, m->vf->vf);
+	if (settings->vlan.vid)
+		nfp_command_more(&a->commands, "--vlan %u", settings->vlan.vid);
+	if (settings->guest_vlan)
+		nfp_command_more(&a->commands, "--guest-vlan %u", settings->guest_vlan);
 	if (gap)
-		add_gap_options(&a->commands, style, &result->settings);
+		add_gap_options(&a->commands, style, settings);
 	/* The source that showed nothing is not another one. */
-	else if (option->name && !taken && style->num_steps &&
-		 !(strcmp(option->value, "arp") == 0 && style->from.by == NFP_BY_ARP))
-		nfp_command_more(&a->commands, "--%s %s", option->name, option->value);
+	else if (doubt->option.name && !taken && style->num_steps &&
+		 !(strcmp(doubt->option.value, "arp") == 0 && style->from.by == NFP_BY_ARP))
+		nfp_command_more(&a->commands, "--%s %s", doubt->option.name, doubt->option.value);
+	end_rank(m, false, false, "%s", "");
 }
 
 /* ---- a style that is unsafe in the guest's VLAN alone ---- */
-
-/* A macvtap's PF takes a macvlan as well; that of a bridge does not, since it has one handler. */
-static void add_registration(struct nfp_commands *to, enum nfp_style style, const char *pf,
-			     unsigned int vid)
-{
-	if (!nfp_styles[style].macvlan) {
-		nfp_command_add(to, "bridge vlan add vid %u dev %s", vid, pf);
-		return;
-	}
-	nfp_command_add(to, "ip link add link %s name vlans0 type macvlan mode private", pf);
-	nfp_command_add(to, "ip link add link vlans0 name vlans0.%u type vlan id %u", vid, vid);
-}
 
 /* Where no registration helps, or one would harm others, there is the filter itself to turn off. */
 static bool must_unfilter(const struct nfp_guest_vlan_result *g)
@@ -256,131 +282,169 @@ static bool must_unfilter(const struct nfp_guest_vlan_result *g)
 		(g->registered.status == NFP_STATUS_SKIPPED && g->registered.note[0]));
 }
 
-static void advise_guest_vlan(struct nfp_advice *a, const struct nfp_result *result,
-			      const struct nfp_vf_result *vf, const struct nfp_style_result *style)
+/* Is the VLAN's registration known to help, or likely to? */
+static bool may_register(const struct nfp_style_result *style)
 {
 	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
-	bool wakes = g->verdict == NFP_TRAIT_UNPROVEN && nfp_vlan_filter_wakes(style);
-	const char *pf = result->pf.ifname;
 
+	return g->cured != NFP_NO &&
+	       (g->step == NFP_STEP_STANDBY ||
+		(g->verdict == NFP_TRAIT_UNPROVEN && nfp_vlan_filter_wakes(style)));
+}
+
+static void probe_vlan(struct making *m, const struct nfp_style_result *style, bool with,
+		       const char *text)
+{
+	struct nfp_advice *a = say(m, NFP_ADVISE_PROBE, style, text);
+
+	nfp_command_add(&a->commands, "nfprobe %s --vf %u", m->pf, m->vf->vf);
+	if (with)
+		nfp_command_more(&a->commands, "--guest-vlan %u", style->guest_vlan.vid);
+	end_rank(m, false, false, "%s", "");
+}
+
+static void advise_guest_vlan(struct making *m, const struct nfp_style_result *style)
+{
+	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
+	const bool wakes = g->verdict == NFP_TRAIT_UNPROVEN && nfp_vlan_filter_wakes(style);
+	struct nfp_row row = nfp_row_of(style);
+	struct nfp_words text = {0};
+	struct nfp_advice *a;
+
+	row.vlan = g->vid;
 	if (g->verdict == NFP_TRAIT_UNTESTED) {
-		nfp_append(&a->text, "", "Without --guest-vlan the rest is known");
-		nfp_command_add(&a->commands, "nfprobe %s --vf %u", pf, vf->vf);
-	} else if (g->verdict == NFP_TRAIT_UNPROVEN && !wakes) {
-		nfp_append(&a->text, "",
-			   "Let the switch bring VLAN %u to the ports of %s and %s, then", g->vid,
-			   style->from.name, pf);
-		nfp_command_add(&a->commands, "nfprobe %s --vf %u --guest-vlan %u", pf, vf->vf,
-				g->vid);
-	} else if (g->swallowed_by[0]) {
-		nfp_append(&a->text, "",
-			   "Take %s off %s: no guest behind %s gets VLAN %u while it is there",
-			   g->swallowed_by, pf, pf, g->vid);
-	} else if (must_unfilter(g)) {
-		nfp_append(&a->text, "", "Keep %s, and turn the VLAN filter of %s off",
-			   nfp_style_words[style->style].the, pf);
-		nfp_append(&a->when, "", "every VLAN then reaches all who use %s (not tested)", pf);
-		nfp_command_add(&a->commands, "ethtool -K %s rx-vlan-filter off", pf);
-	} else if (g->cured != NFP_NO && (wakes || g->step == NFP_STEP_STANDBY)) {
-		nfp_append(&a->text, "", "Keep %s, and register VLAN %u on %s",
-			   nfp_style_words[style->style].the, g->vid, pf);
-		nfp_append(&a->when, "", "before %s (%s%s%s)",
-			   wakes ? "another is registered there" : "the guest loses its VF",
-			   g->cured == NFP_UNKNOWN	      ? "not tested"
-			   : nfp_styles[style->style].macvlan ? "tested"
-							      : "the registration was tested",
-			   g->cured == NFP_UNKNOWN && g->registered.note[0] ? ": "
-			   : g->sibling ? " beside a VF in use, which may have a part in it"
-					: "",
-			   g->cured == NFP_UNKNOWN ? g->registered.note : "");
-		add_registration(&a->commands, style->style, pf, g->vid);
-	} else {
-		nfp_append(&a->text, "", "Do not use %s for guests with VLAN %u.",
-			   nfp_style_words[style->style].with, g->vid);
+		probe_vlan(m, style, false, "without --guest-vlan the rest is known");
+		return;
 	}
+	if (g->verdict == NFP_TRAIT_UNPROVEN && !wakes) {
+		nfp_append(&text, "",
+			   "let the switch bring VLAN %u to the ports of %s and %s, then", g->vid,
+			   style->from.name, m->pf);
+		probe_vlan(m, style, true, text.text);
+		return;
+	}
+	if (g->swallowed_by[0]) {
+		a = nfp_advise_need(m->to, m->result, style, &row, NFP_NEED_UNSWALLOW);
+		if (a)
+			snprintf(a->text, sizeof(a->text),
+				 "take %.60s off %s: no guest behind %s gets VLAN %u while it is "
+				 "there",
+				 g->swallowed_by, m->pf, m->pf, g->vid);
+	} else if (must_unfilter(g)) {
+		need(m, style, &row, NFP_NEED_UNFILTER);
+	} else if (may_register(style)) {
+		a = nfp_advise_need(m->to, m->result, style, &row, NFP_NEED_VLAN);
+		if (a) {
+			snprintf(a->text, sizeof(a->text),
+				 "register VLAN %u on %s, before %s (not by %s.%u, which takes it)",
+				 g->vid, m->pf,
+				 wakes ? "another is registered there" : "the guest loses its VF",
+				 m->pf, g->vid);
+			a->shown = g->cured == NFP_UNKNOWN ? NFP_SHOWN_NOT : NFP_SHOWN_TESTED;
+			a->states = 0;
+			if (g->sibling)
+				a->costs = "tested beside a VF in use, which may have a part in it";
+		}
+	} else {
+		(void)say(m, NFP_ADVISE_AVOID, style, "");
+		end_rank(m, false, m->rank != 0, "Do not use %s for guests with VLAN %u",
+			 words_of(style)->with, g->vid);
+		return;
+	}
+	if (style->multicast == NFP_MULTICAST_OK) {
+		row.vlan = 0;
+		add_trust(m, style, &row);
+	}
+	end_rank(m, false, false, "Keep %s", words_of(style)->the);
 }
 
 /* ---- one style ---- */
 
-/* Returns how many pieces of advice there are: a second one is for -v. */
-static size_t advise_unsafe(struct nfp_advice a[2], const struct nfp_result *result,
-			    const struct nfp_vf_result *vf, const struct nfp_style_result *style)
+static void say_rank(struct making *m, enum nfp_what what, const struct nfp_style_result *style,
+		     const char *head)
 {
-	const char *pf = result->pf.ifname, *the = nfp_style_words[style->style].the;
-	bool hopeless = style->requires & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
-
-	if (nfp_is_by_neighbours(style) || nfp_is_by_here(style))
-		return 0; /* another piece tells of them */
-	if (nfp_is_by(style, NFP_DECIDED_BY_VLAN)) {
-		advise_guest_vlan(a, result, vf, style);
-		return 1;
-	}
-	if (style->verdict == NFP_VERDICT_INCONCLUSIVE &&
-	    !(style->by_bridge && advise_remedy(a, vf, style->style, &result->pf))) {
-		a->label = "Do";
-		advise_unknown(a, result, vf, style);
-	} else if (style->verdict == NFP_VERDICT_INCONCLUSIVE) {
-		return 1;
-	} else if (style->verdict == NFP_VERDICT_UNTESTABLE) {
-		advise_wire(a, result, vf);
-	} else if (advise_remedy(a, vf, style->style, &result->pf)) {
-		a[1].label = "Or";
-		a[1].more = true;
-		return hopeless || !nfp_advise_duties(&a[1], vf, style, pf, false) ? 1 : 2;
-	} else if (style->by_bridge && style->filter_verdict == NFP_VERDICT_SAFE) {
-		advise_pin(a, style->style, &result->pf);
-	} else if (hopeless) {
-		nfp_append(&a->text, "",
-			   "Do not use %s for failover: nothing the host can do helps.",
-			   nfp_style_words[style->style].with);
-	} else if (nfp_advise_duties(a, vf, style, pf, tried_in_vain(vf, style->style))) {
-		return 1;
-	} else if (style->verdict == NFP_VERDICT_SLOW) {
-		nfp_append(&a->text, "", "Keep %s if the guest can bear that outage.", the);
-	} else if (style->judged.why == NFP_WHY_DEAF_MULTICAST) {
-		nfp_append(&a->text, "", "Keep %s for guests without IPv6, or trust the guest's VF",
-			   the);
-		nfp_append(&a->when, "", "it may then become promiscuous (not tested)");
-		nfp_command_add(&a->commands, "ip link set %s vf %s trust on", pf, GUEST_VF);
-	} else if (style->multicast == NFP_MULTICAST_LOST) {
-		nfp_append(&a->text, "", "Keep %s for guests without IPv6.", the);
-	} else {
-		nfp_append(&a->text, "", "Do not use %s for failover.",
-			   nfp_style_words[style->style].with);
-	}
-	return 1;
+	(void)say(m, what, style, "");
+	end_rank(m, false, what == NFP_ADVISE_AVOID && m->rank != 0, "%s", head);
 }
 
-/* ---- the whole ---- */
-
-/* The command is said already where a bridge or a macvtap needs it, too. */
-static void advise_near(struct nfp_advice advice[], size_t num, const struct nfp_vf_result *vf,
-			const char *pf)
+static void advise_multicast(struct making *m, const struct nfp_style_result *style)
 {
-	bool early = vf->elsewhere.from == NFP_EMPTY_RESET, said = false;
-	struct nfp_advice *a = &advice[num];
+	struct nfp_words head = {0};
+	struct nfp_advice *a;
 
-	a->label = num ? "Also" : "Do";
-	nfp_add_clearing(&a->commands, vf, pf);
-	for (size_t i = 0; i < num; i++)
-		said |= !advice[i].more && nfp_commands_have(&advice[i].commands, &a->commands);
-	if (said) {
-		nfp_append(&a->text, "", "%s",
-			   early ? "Set it as a guest starts; clearing it lets neighbours reach a "
-				   "departed one."
-				 : "Clearing it also lets neighbours on this NIC reach a guest "
-				   "that has left.");
-		a->commands = (struct nfp_commands) {0};
-	} else if (early) {
-		nfp_append(&a->text, "", "Set the address when a guest starts here");
-		nfp_append(&a->when, "",
-			   "when the guest has left, not before, clear it, or neighbours on this "
-			   "NIC cannot reach the guest");
-	} else {
-		nfp_append(&a->text, "",
-			   "When a guest has left, not before, clear its address, or neighbours on "
-			   "this NIC cannot reach the guest");
+	nfp_append(&head, "", "Keep %s for guests without IPv6", words_of(style)->the);
+	if (style->judged.why != NFP_WHY_DEAF_MULTICAST) {
+		say_rank(m, NFP_ADVISE_KEEP, style, head.text);
+		return;
 	}
+	a = say(m, NFP_ADVISE_KEEP, style, "or trust the guest's VF");
+	a->costs = "it may then become promiscuous";
+	nfp_command_add(&a->commands, "ip link set dev %s vf %s trust on", m->pf, GUEST_VF);
+	end_rank(m, false, false, "%s", head.text);
+}
+
+static void advise_unsafe(struct making *m, const struct nfp_style_result *style)
+{
+	bool hopeless = style->requires & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
+	struct nfp_words head = {0};
+
+	if (nfp_is_by_neighbours(style) || nfp_is_by_here(style))
+		return; /* another piece tells of them */
+	if (nfp_is_by(style, NFP_DECIDED_BY_VLAN)) {
+		advise_guest_vlan(m, style);
+	} else if (style->verdict == NFP_VERDICT_INCONCLUSIVE) {
+		if (!style->by_bridge || !advise_remedy(m, style))
+			advise_unknown(m, style);
+	} else if (style->verdict == NFP_VERDICT_UNTESTABLE) {
+		advise_wire(m, style);
+	} else if (advise_remedy(m, style)) {
+		if (!hopeless)
+			(void)advise_duties(m, style, true);
+	} else if (style->by_bridge && style->filter_verdict == NFP_VERDICT_SAFE) {
+		advise_pin(m, style);
+	} else if (hopeless) {
+		nfp_append(&head, "", "Do not use %s for failover: nothing the host can do helps",
+			   words_of(style)->with);
+		say_rank(m, NFP_ADVISE_AVOID, style, head.text);
+	} else if (advise_duties(m, style, false)) {
+		return;
+	} else if (style->verdict == NFP_VERDICT_SLOW) {
+		nfp_append(&head, "", "Keep %s if the guest can bear that outage",
+			   words_of(style)->the);
+		say_rank(m, NFP_ADVISE_KEEP, style, head.text);
+	} else if (style->judged.why == NFP_WHY_DEAF_MULTICAST ||
+		   style->multicast == NFP_MULTICAST_LOST) {
+		advise_multicast(m, style);
+	} else {
+		nfp_append(&head, "", "Do not use %s for failover", words_of(style)->with);
+		say_rank(m, NFP_ADVISE_AVOID, style, head.text);
+	}
+}
+
+/* ---- other VFs of the NIC ---- */
+
+static bool is_safe(const struct nfp_style_result *style)
+{
+	return style && style->verdict == NFP_VERDICT_SAFE;
+}
+
+/* On every row that a guest may use. */
+static void advise_near(struct making *m)
+{
+	for (size_t i = 0; i < m->vf->num_styles; i++) {
+		const struct nfp_style_result *style = &m->vf->styles[i];
+		const struct nfp_row row = nfp_row_of(style);
+
+		if (is_safe(style) || nfp_lacks_only_multicast(style) ||
+		    nfp_is_by_neighbours(style))
+			need(m, style, &row, NFP_NEED_CLEARED);
+	}
+	if (!m->to->num_conditions && m->vf->num_styles) {
+		const struct nfp_row row = nfp_row_of(m->vf->styles);
+
+		need(m, m->vf->styles, &row, NFP_NEED_CLEARED);
+	}
+	end_rank(m, false, true, "%s", "");
 }
 
 /* Is what other VFs send lost though the style is safe otherwise, or before a VF plays a part? */
@@ -390,101 +454,72 @@ static bool is_lost_here(const struct nfp_style_result *style)
 	       (style->here.from == NFP_STEP_STANDBY || is_safe(style) || nfp_is_by_here(style));
 }
 
-/* The first style that is lost so, and can be helped, or else the first. NULL: none is lost. */
-static const struct nfp_style_result *
-lost_here(const struct nfp_style_result *const styles[NFP_STYLE_COUNT])
-{
-	const struct nfp_style_result *first = NULL;
-
-	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
-		if (!is_lost_here(styles[style]))
-			continue;
-		if (styles[style]->here.entry == NFP_TRAIT_OK)
-			return styles[style];
-		first = first ?: styles[style];
-	}
-	return first;
-}
-
-static void advise_here(struct nfp_advice advice[], size_t num,
-			const struct nfp_style_result *style, const char *pf)
+static void advise_here(struct making *m, const struct nfp_style_result *style)
 {
 	const struct nfp_here_result *here = &style->here;
-	struct nfp_advice *a = &advice[num];
+	const struct nfp_row row = nfp_row_of(style);
 	char span[NFP_HERE_SPAN_LEN];
-	bool said = false;
 
-	a->label = num ? "Also" : "Do";
-	if (here->entry != NFP_TRAIT_OK || here->from != NFP_STEP_STANDBY) {
-		nfp_append(
-			&a->text, "",
-			"Other VFs of %s do not reach a guest with %s, %s: nothing that was tested "
-			"helps.",
-			pf, nfp_style_words[style->style].with, nfp_here_span(here, span));
+	if (here->entry == NFP_TRAIT_OK && here->from == NFP_STEP_STANDBY) {
+		need(m, style, &row, NFP_NEED_NEAR_ENTRY);
+		end_rank(m, false, true, "%s", "");
 		return;
 	}
-	add_entry(&a->commands, pf);
-	nfp_command_remark(&a->commands, "del when it leaves");
-	for (size_t i = 0; i < num; i++)
-		said |= nfp_commands_have(&advice[i].commands, &a->commands);
-	if (said) {
-		nfp_append(&a->text, "", "%s",
-			   "Without that entry, other VFs of this NIC do not reach a guest on the "
-			   "bridge.");
-		a->commands = (struct nfp_commands) {0};
-		return;
-	}
-	nfp_append(&a->text, "", "Let other VFs of this NIC reach a guest on the bridge");
-	nfp_append(&a->when, "",
-		   "while it has no VF (entry tested; Neutron's extension fdb adds it)");
+	(void)say(m, NFP_ADVISE_AVOID, style, "");
+	end_rank(m, false, true,
+		 "Other VFs of %s do not reach a guest with %s, %s: nothing that was tested helps",
+		 m->pf, words_of(style)->with, nfp_here_span(here, span));
 }
 
-static bool is_said(const struct nfp_advice advice[], size_t num, const struct nfp_advice *a)
+/* ---- the whole ---- */
+
+/* Nothing goes before what the host needs. */
+static void advise_restore(struct making *m)
 {
-	for (size_t i = 0; i < num; i++) {
-		if (strcmp(advice[i].text.text, a->text.text) == 0 &&
-		    nfp_commands_equal(&advice[i].commands, &a->commands))
-			return true;
-	}
-	return false;
+	struct nfp_advice *a = say(m, NFP_ADVISE_RESTORE, NULL, "put the host back as it was");
+
+	a->if_never = "runs on this VF are refused";
+	nfp_command_add(&a->commands, "nfprobe --restore %s", m->pf);
+	end_rank(m, false, false, "%s", "");
 }
 
-size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result *vf,
-		     struct nfp_advice advice[NFP_ADVICE_MAX])
+static void advise_vf(struct making *m)
 {
-	const struct nfp_style_result *styles[NFP_STYLE_COUNT];
-	bool safe = false;
-	size_t num = 0;
+	const struct nfp_style_result *styles[NFP_STYLE_COUNT], *lost = NULL;
+	bool fallback = nfp_has_fallback(&m->result->settings, m->vf);
 
-	memset(advice, 0, NFP_ADVICE_MAX * sizeof(*advice));
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
-		styles[style] = nfp_counted_style(vf, style);
-		safe |= is_safe(styles[style]);
+		styles[style] = nfp_counted_style(m->vf, style);
+		/* The first that can be helped, or else the first. */
+		if (is_lost_here(styles[style]) &&
+		    (!lost || (lost->here.entry != NFP_TRAIT_OK &&
+			       styles[style]->here.entry == NFP_TRAIT_OK)))
+			lost = styles[style];
 	}
-	if (nfp_has_fallback(&result->settings, vf)) {
-		advice[num].label = "Do";
-		advise_wire(&advice[num++], result, vf);
-	} else if (safe) {
-		advise_safe(&advice[num++], styles, &result->pf);
+	if (fallback)
+		advise_wire(m, NULL);
+	for (size_t i = 0; i < NFP_STYLE_COUNT && !fallback; i++) {
+		if (is_safe(styles[i]))
+			advise_safe(m, styles[i]);
 	}
-	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
-		struct nfp_advice *a = &advice[num];
-		size_t more;
+	for (size_t i = 0; i < NFP_STYLE_COUNT; i++) {
+		if (styles[i] && !is_safe(styles[i]))
+			advise_unsafe(m, styles[i]);
+	}
+	if (m->vf->elsewhere.verdict == NFP_TRAIT_LOST)
+		advise_near(m);
+	if (lost)
+		advise_here(m, lost);
+}
 
-		if (!styles[style] || is_safe(styles[style]))
-			continue;
-		a->label = num ? "Or" : "Do";
-		more = advise_unsafe(a, result, vf, styles[style]);
-		if (!more || is_said(advice, num, a))
-			memset(a, 0, sizeof(*a));
-		else
-			num += more;
-	}
-	if (vf->elsewhere.verdict == NFP_TRAIT_LOST) {
-		advise_near(advice, num, vf, result->pf.ifname);
-		num++;
-	}
-	if (lost_here(styles))
-		advise_here(advice, num++, lost_here(styles), result->pf.ifname);
-	return num;
+void nfp_advised_of(const struct nfp_result *result, struct nfp_advised *ret_advised)
+{
+	struct making m = {
+		.result = result, .vf = &result->vf, .pf = result->pf.ifname, .to = ret_advised};
+
+	*ret_advised = (struct nfp_advised) {0};
+	if (!result->restored)
+		advise_restore(&m);
+	if (result->have_vf)
+		advise_vf(&m);
 }

@@ -54,10 +54,10 @@ struct nfp_words nfp_verdict_text(const struct nfp_style_result *style)
 	text.text[0] = '\0';
 	if (style->verdict == NFP_VERDICT_SAFE || style->verdict == NFP_VERDICT_NOT_APPLICABLE)
 		return words;
-	if (style->verdict == NFP_VERDICT_INCONCLUSIVE)
+	if (style->verdict == NFP_VERDICT_INCONCLUSIVE || style->verdict == NFP_VERDICT_UNTESTABLE)
 		nfp_append(&text, "", "UNKNOWN");
-	else if (style->verdict == NFP_VERDICT_UNTESTABLE)
-		nfp_append(&text, "", "UNKNOWN (%s)", words.text);
+	else if (nfp_lacks_only_multicast(style))
+		nfp_append(&text, "", "NOT SAFE (IPv4 only%s)", style->allowed ? ", allowed" : "");
 	else
 		nfp_append(&text, "", "NOT SAFE (%s%s)",
 			   nfp_verdict_words(style->verdict, false).text,
@@ -189,7 +189,10 @@ static void explain_unsafe(const struct nfp_style_result *style, unsigned int li
 			: NULL;
 	char time[32], limit[32];
 
-	nfp_append(words, "", "%s", nfp_verdict_words(style->verdict, false).text);
+	nfp_append(words, "", "%s",
+		   nfp_lacks_only_multicast(style) && !nfp_is_by(style, NFP_DECIDED_BY_VLAN)
+			   ? "IPv4 only"
+			   : nfp_verdict_words(style->verdict, false).text);
 	if (longest)
 		nfp_append(words, ": ", "%s at %s, limit %s",
 			   nfp_duration_text(longest->unicast.gap.us, time, sizeof(time)),
@@ -228,10 +231,37 @@ static void append_inside(struct nfp_words *words, const char *between,
 		nfp_append(words, between, "from the PF only, not the wire");
 }
 
-static struct item item_of(const struct nfp_result *result, const struct nfp_style_result *style)
+/* What has been seen to help: "IPv4 only with fdb+pin", "SAFE once its VLAN is registered". */
+static void append_fix(struct nfp_words *words, const struct nfp_style_result *style,
+		       const struct nfp_advised *advised)
+{
+	const struct nfp_row its = nfp_row_of(style);
+
+	for (size_t i = 0; i < advised->num_advice; i++) {
+		const struct nfp_advice *a = &advised->advice[i];
+		const char *fix = a->row.fix < NFP_STYLE_COUNT
+					  ? nfp_name(&nfp_fix_names, a->row.fix)
+					  : NULL;
+
+		if (a->row.style != its.style || a->what != NFP_ADVISE_FIX ||
+		    a->shown == NFP_SHOWN_NOT || !a->commands.len)
+			continue;
+		if (fix)
+			nfp_append(words, "; ", "%s with %s",
+				   a->group == NFP_MULTICAST_LOST ? "IPv4 only" : "SAFE", fix);
+		else if (a->row.vlan)
+			nfp_append(words, "; ", "SAFE once %s",
+				   nfp_condition_words(advised, &a->row).text);
+		return;
+	}
+}
+
+static struct item item_of(const struct nfp_result *result, const struct nfp_style_result *style,
+			   const struct nfp_advised *advised)
 {
 	struct nfp_words words = {0};
 	struct item item = {.sort = SORT_NOT_SAFE, .style = nfp_style_words[style->style].with};
+	const struct nfp_row row = nfp_row_of(style);
 	const char *mute = "";
 
 	if (style->verdict == NFP_VERDICT_SAFE) {
@@ -244,6 +274,8 @@ static struct item item_of(const struct nfp_result *result, const struct nfp_sty
 		}
 		if (style->multicast == NFP_MULTICAST_UNPROVEN)
 			nfp_append(&words, ", ", "IPv6 unknown");
+		else if (!fallback && style->multicast == NFP_MULTICAST_OK)
+			nfp_append(&words, ", ", "%s", nfp_condition_words(advised, &row).text);
 		mute = style->transmit == NFP_TRANSMIT_DROPPED ? ", but MUTE" : "";
 	} else if (style->verdict == NFP_VERDICT_INCONCLUSIVE) {
 		item.sort = SORT_UNKNOWN;
@@ -256,6 +288,7 @@ static struct item item_of(const struct nfp_result *result, const struct nfp_sty
 		explain_not_tested(style, &result->pf, &words);
 	} else {
 		explain_unsafe(style, result->settings.gap_limit_ms, &words);
+		append_fix(&words, style, advised);
 	}
 	snprintf(item.tail, sizeof(item.tail), "%s%.200s%s%s", words.text[0] ? " (" : "",
 		 words.text, words.text[0] ? ")" : "", mute);
@@ -321,12 +354,16 @@ static void append_styles(struct nfp_words *line, const struct nfp_result *resul
 			  const struct nfp_vf_result *vf)
 {
 	struct item items[NFP_STYLE_COUNT];
+	struct nfp_advised advised;
 	size_t num = 0;
+
+	nfp_advised_of(result, &advised);
 
 	for (size_t i = 0; i < vf->num_styles && num < NFP_STYLE_COUNT; i++) {
 		if (!vf->styles[i].remedy)
-			items[num++] = item_of(result, &vf->styles[i]);
+			items[num++] = item_of(result, &vf->styles[i], &advised);
 	}
+	nfp_advised_fini(&advised);
 	for (enum sort sort = SORT_SAFE; sort <= SORT_NOT_TESTED; sort++) {
 		for (size_t i = 0; i < num; i++) {
 			if (items[i].sort == sort && !items[i].joined)

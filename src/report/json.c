@@ -6,6 +6,7 @@
 #include "report_priv.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define J     NFP_IN_JSON
 #define FIELD NFP_FIELD
@@ -26,7 +27,8 @@ int nfp_report_document(const void *root, FILE *out)
 json_t *nfp_json_document(const struct nfp_table *table, const void *from,
 			  const struct nfp_err *error)
 {
-	json_t *root = json_pack("{s:i, s:s}", "schema", NFP_SCHEMA, "version", NFP_VERSION);
+	json_t *root = json_pack("{s:i, s:i, s:s}", "schema", NFP_SCHEMA, "minor", NFP_SCHEMA_MINOR,
+				 "version", NFP_VERSION);
 
 	nfp_fields_put(root, table, from, J);
 	if (error && error->code != NFP_E_NONE)
@@ -40,10 +42,72 @@ json_t *nfp_json_document(const struct nfp_table *table, const void *from,
 struct answered {
 	const struct nfp_result *result;
 	struct nfp_words answer;
-	struct nfp_life *life; /* owned */
+	struct nfp_failover failover;
+	struct nfp_advised advised;
+	struct nfp_life life[NFP_LIFE_MAX];
 	size_t num_life;
-	struct nfp_advice *advice; /* owned */
-	size_t num_advice;
+	struct nfp_reach *reach; /* owned */
+	size_t num_reach;
+	json_t *text;
+};
+
+#define NAMES(of_) .names = &nfp_##of_##_names
+#define ROW(of_)                                                        \
+	FIELD(ENUM, of_, "style", row.style, J, NULLS, NAMES(style)),   \
+		FIELD(ENUM, of_, "fix", row.fix, J, NULLS, NAMES(fix)), \
+		FIELD(NUMBER, of_, "vlan", row.vlan, J, NULLS)
+
+static const struct nfp_names failover_names = {
+	(const char *const[]) {"yes", "after-commands", "ipv4-only", "no", "unknown", "not-asked"},
+	6};
+
+static const struct nfp_field failover_fields[] = {
+	FIELD(ENUM, nfp_failover, "answer", answer, J, .names = &failover_names),
+	ROW(nfp_failover),
+	FIELD(TEXT, nfp_failover, "text", text.text, J),
+};
+
+static const struct nfp_field condition_fields[] = {
+	FIELD(TEXT, nfp_condition, "id", id, J),
+	ROW(nfp_condition),
+	FIELD(ENUM, nfp_condition, "code", need, J, NAMES(need)),
+	FIELD(BITS, nfp_condition, "for", whom, J, NAMES(whom)),
+	FIELD(ENUM, nfp_condition, "without", without, J, NAMES(life_cell)),
+	FIELD(TEXT, nfp_condition, "words", words, J),
+	FIELD(TEXTS, nfp_condition, "met_by", met_by, J),
+	FIELD(ENUM, nfp_condition, "shown", shown, J, NAMES(shown)),
+};
+
+static const struct nfp_field tested_fields[] = {
+	FIELD(ENUM, nfp_advice, "by", shown, J, NAMES(shown)),
+	FIELD(BITS, nfp_advice, "states", states, J, NAMES(step)),
+};
+
+static const struct nfp_field advice_fields[] = {
+	FIELD(TEXT, nfp_advice, "id", id, J),
+	FIELD(ENUM, nfp_advice, "what", what, J, NAMES(what)),
+	ROW(nfp_advice),
+	FIELD(NUMBER, nfp_advice, "rank", rank, J),
+	FIELD(BOOL, nfp_advice, "more", more, J),
+	FIELD(BOOL, nfp_advice, "also", also, J),
+	FIELD(TEXT, nfp_advice, "head", head, J, NULLS),
+	FIELD(TEXT, nfp_advice, "text", text, J, NULLS),
+	FIELD(ENUM, nfp_advice, "moment", moment, J, NAMES(moment)),
+	FIELD(BOOL, nfp_advice, "not_before", not_before, J),
+	FIELD(STRING, nfp_advice, "if_earlier", if_earlier, J, NULLS),
+	FIELD(STRING, nfp_advice, "if_never", if_never, J, NULLS),
+	FIELD(ENUM, nfp_advice, "where", where, J, NAMES(where)),
+	FIELD(LINES, nfp_advice, "document", document, J, NULLS),
+	FIELD(LINES, nfp_advice, "brief", brief, J, NULLS),
+	FIELD(COMMANDS, nfp_advice, "commands", commands, J),
+	FIELD(COMMANDS, nfp_advice, "undo", undo, J),
+	FIELD(BITS, nfp_advice, "fill_in", fill_in, J, NAMES(fill)),
+	FIELD(ENUM, nfp_advice, "lasts", lasts, J, NULLS, NAMES(lasts)),
+	FIELD(BOOL, nfp_advice, "hook", hook, J),
+	NFP_PART("tested", J, NFP_TABLE_OF(nfp_advice, tested_fields)),
+	FIELD(ENUM, nfp_advice, "ipv6", group, J, NULLS, NAMES(multicast)),
+	FIELD(STRING, nfp_advice, "costs", costs, J, NULLS),
+	FIELD(STRING, nfp_advice, "cuts_off", cuts_off, J, NULLS),
 };
 
 #define CELL(key_, column_) \
@@ -55,43 +119,100 @@ static const struct nfp_field cell_fields[] = {
 	CELL("vf_first", NFP_LIFE_VF_FIRST), CELL("ipv6", NFP_LIFE_IPV6),
 };
 
-static const struct nfp_field life_fields[] = {
-	FIELD(ENUM, nfp_life, "style", style, J, .names = &nfp_style_names),
-	NFP_PART("cells", J, NFP_TABLE_OF(nfp_life, cell_fields)),
+static const struct nfp_names outage_names = {(const char *const[]) {"unmeasured", "measured",
+								     "endless"},
+					      3},
+			      hears_names = {(const char *const[]) {"pf", "vf", NULL}, 3};
+
+static const struct nfp_field outage_fields[] = {
+	FIELD(ENUM, nfp_outage, "state", state, J, .names = &outage_names),
+	FIELD(NUMBER, nfp_outage, "us", span.us, J, NFP_KNOWN(nfp_outage, span.known)),
+	FIELD(NUMBER, nfp_outage, "error_us", span.error_us, J, NFP_KNOWN(nfp_outage, span.known)),
+	FIELD(ENUM, nfp_outage, "to", to, J, NULLS, NAMES(step)),
+	FIELD(ENUM, nfp_outage, "heard_by", heard_by, J, NULLS, .names = &hears_names),
 };
 
-static const struct nfp_field advice_fields[] = {
-	FIELD(TEXT, nfp_advice, "text", text.text, J),
-	FIELD(LINES, nfp_advice, "command", commands, J, .unknown = NFP_NULL),
-	FIELD(TEXT, nfp_advice, "when", when.text, J, .unknown = NFP_NULL),
+static const struct nfp_field life_fields[] = {
+	ROW(nfp_life),
+	FIELD(ENUM, nfp_life, "verdict", verdict, J, NAMES(verdict)),
+	FIELD(BITS, nfp_life, "serves", serves, J, NAMES(serves)),
+	FIELD(TEXTS, nfp_life, "conditions", conditions, J),
+	NFP_PART("cells", J, NFP_TABLE_OF(nfp_life, cell_fields)),
+	FIELD(OBJECT, nfp_life, "longest_outage", outage, J,
+	      NFP_TABLE_OF(nfp_outage, outage_fields)),
+};
+
+static const struct nfp_field reach_fields[] = {
+	ROW(nfp_reach),
+	FIELD(STRING, nfp_reach, "from", from, J),
+	FIELD(STRING, nfp_reach, "guest", guest, J),
+	FIELD(ENUM, nfp_reach, "cell", cell, J, NAMES(life_cell)),
+	FIELD(ENUM, nfp_reach, "shown", shown, J, NAMES(shown)),
+	FIELD(STRING, nfp_reach, "rule", rule, J, NULLS),
+	FIELD(TEXT, nfp_reach, "condition", condition, J, NULLS),
 };
 
 static const struct nfp_field answered_fields[] = {
 	FIELD(TEXT, answered, "answer", answer.text, J),
-	NFP_SPREAD(answered, result, J, &nfp_result_table, J),
-	FIELD(LIST, answered, "life", life, J, NFP_TABLE_OF(nfp_life, life_fields),
+	FIELD(OBJECT, answered, "failover", failover, J,
+	      NFP_TABLE_OF(nfp_failover, failover_fields)),
+	FIELD(LIST, answered, "conditions", advised.conditions, J,
+	      NFP_TABLE_OF(nfp_condition, condition_fields),
+	      NFP_COUNTED(answered, advised.num_conditions)),
+	FIELD(LIST, answered, "advice", advised.advice, J, NFP_TABLE_OF(nfp_advice, advice_fields),
+	      NFP_COUNTED(answered, advised.num_advice)),
+	FIELD(ARRAY, answered, "life", life, J, NFP_TABLE_OF(nfp_life, life_fields),
 	      NFP_COUNTED(answered, num_life)),
-	FIELD(LIST, answered, "advice", advice, J, NFP_TABLE_OF(nfp_advice, advice_fields),
-	      NFP_COUNTED(answered, num_advice)),
+	FIELD(LIST, answered, "reach", reach, J, NFP_TABLE_OF(nfp_reach, reach_fields),
+	      NFP_COUNTED(answered, num_reach)),
+	FIELD(DOCUMENT, answered, "text", text, J),
+	NFP_SPREAD(answered, result, J, &nfp_result_table, J),
 };
 static const struct nfp_table answered_table = NFP_TABLE(answered, answered_fields);
+
+/* The lines that the run prints, 80 columns wide and without colour. */
+static json_t *text_lines(const struct nfp_result *result, bool verbose)
+{
+	const struct nfp_report_opts opts = {.columns = 80, .verbose = verbose};
+	json_t *lines = json_array();
+	char *text = NULL, *line, *rest;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		return lines;
+	(void)nfp_report_text(result, &opts, out);
+	fclose(out);
+	for (rest = text; (line = strsep(&rest, "\n")) && rest;)
+		json_array_append_new(lines, json_string(line));
+	free(text);
+	return lines;
+}
 
 /* Also for the event `end` of --json-stream. */
 static json_t *result_json(const struct nfp_result *result)
 {
-	struct answered answered = {.result = result, .answer = nfp_answer(result)};
+	struct answered *a = nfp_calloc(1, sizeof(*a));
 	const struct nfp_vf_result *vf = result->have_vf ? &result->vf : NULL;
 	json_t *root;
 
-	answered.advice = nfp_calloc(NFP_ADVICE_MAX, sizeof(*answered.advice));
-	answered.num_advice = vf ? nfp_advice_of(result, vf, answered.advice) : 0;
-	answered.num_life = vf ? vf->num_styles : 0;
-	answered.life = nfp_calloc(answered.num_life + 1, sizeof(*answered.life));
-	for (size_t i = 0; i < answered.num_life; i++)
-		nfp_life_of(&vf->styles[i], result->settings.gap_limit_ms, &answered.life[i]);
-	root = nfp_json_document(&answered_table, &answered, NULL);
-	free(answered.life);
-	free(answered.advice);
+	a->result = result;
+	a->answer = nfp_answer(result);
+	nfp_advised_of(result, &a->advised);
+	a->failover = nfp_failover_of(result, &a->advised);
+	a->num_life = vf ? nfp_life_rows(result, vf, a->life) : 0;
+	for (size_t i = 0; i < a->num_life; i++)
+		nfp_condition_ids(&a->advised, &a->life[i].row, &a->life[i].conditions);
+	a->num_reach = vf ? nfp_reach_of(vf, &a->advised, &a->reach) : 0;
+	a->text = json_pack("{s:o, s:o}", "short", text_lines(result, false), "verbose",
+			    text_lines(result, true));
+	root = nfp_json_document(&answered_table, a, NULL);
+	json_decref(a->text);
+	for (size_t i = 0; i < a->num_life; i++)
+		nfp_strv_fini(&a->life[i].conditions);
+	nfp_advised_fini(&a->advised);
+	free(a->reach);
+	free(a);
 	return root;
 }
 
@@ -291,6 +412,7 @@ int nfp_report_event(const struct nfp_event *event, int64_t unix_ms, FILE *out)
 			   nfp_time_text(unix_ms, time, sizeof(time)));
 	if (event->what == NFP_EVENT_RUN) {
 		json_object_set_new(object, "schema", json_integer(NFP_SCHEMA));
+		json_object_set_new(object, "minor", json_integer(NFP_SCHEMA_MINOR));
 		json_object_set_new(object, "version", json_string(NFP_VERSION));
 		json_object_set_new(object, "vf", probed_vf(event->run));
 	}

@@ -7,8 +7,9 @@
 #include <sys/param.h>
 
 const struct nfp_names nfp_life_cell_names = {
-	(const char *const[]) {"lost", "refused", "slow", "unknown", "ok", "untested"},
+	(const char *const[]) {"lost", "refused", "slow", "unknown", "ok-if", "ok", "untested"},
 	NFP_CELL_COUNT};
+const struct nfp_names nfp_serves_names = {(const char *const[]) {"ipv4", "ipv6"}, 2};
 
 #define VERDICT_WIDTH 17  /* "EARLY (allowed)" */
 #define NAME_WIDTH    13  /* "static (fix)" */
@@ -34,9 +35,10 @@ static const struct {
 	const char *word;
 	enum nfp_text_colour colour;
 } words_of[NFP_CELL_COUNT] = {
-	[NFP_CELL_LOST] = {"LOST", NFP_ALARM}, [NFP_CELL_REFUSED] = {"REFUSED", NFP_ALARM},
-	[NFP_CELL_SLOW] = {"SLOW", NFP_ALARM}, [NFP_CELL_UNKNOWN] = {"?", NFP_YELLOW},
-	[NFP_CELL_OK] = {"ok", NFP_GREEN},     [NFP_CELL_UNTESTED] = {"-", NFP_PLAIN},
+	[NFP_CELL_LOST] = {"LOST", NFP_ALARM},	[NFP_CELL_REFUSED] = {"REFUSED", NFP_ALARM},
+	[NFP_CELL_SLOW] = {"SLOW", NFP_ALARM},	[NFP_CELL_UNKNOWN] = {"?", NFP_YELLOW},
+	[NFP_CELL_OK_IF] = {"ok*", NFP_GREEN},	[NFP_CELL_OK] = {"ok", NFP_GREEN},
+	[NFP_CELL_UNTESTED] = {"-", NFP_PLAIN},
 };
 
 /* ---- the cells ---- */
@@ -160,10 +162,28 @@ static void mark_slow(const struct nfp_style_result *style, unsigned int limit_m
 	}
 }
 
+/* The groups of a macvtap's guest pass only if the host lets them. */
+static enum nfp_life_cell if_trusted(const struct nfp_style_result *style, enum nfp_life_cell cell)
+{
+	return cell == NFP_CELL_OK && nfp_styles[style->style].ipv6 ? NFP_CELL_OK_IF : cell;
+}
+
+static uint32_t serves(const struct nfp_style_result *style)
+{
+	bool safe = style->verdict == NFP_VERDICT_SAFE;
+
+	return (safe || nfp_lacks_only_multicast(style) ? 1U : 0) |
+	       (safe && style->multicast == NFP_MULTICAST_OK ? 2U : 0);
+}
+
 void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms,
 		 struct nfp_life *ret_life)
 {
-	struct nfp_life life = {.style = style->style};
+	struct nfp_life life = {.row = nfp_row_of(style),
+				.style = style,
+				.verdict = style->verdict,
+				.serves = serves(style),
+				.outage = nfp_longest_outage(style)};
 	const struct nfp_judged j = style->judged;
 	struct nfp_evidence evidence;
 	bool disturbed;
@@ -178,7 +198,7 @@ void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms
 		if (is_standby_unserved(style, &j))
 			life.cells[c] = NFP_CELL_UNKNOWN;
 	}
-	life.cells[NFP_LIFE_IPV6] = cell_of_multicast(style->multicast);
+	life.cells[NFP_LIFE_IPV6] = if_trusted(style, cell_of_multicast(style->multicast));
 	if (style->verdict == NFP_VERDICT_SLOW && !style->by_bridge)
 		mark_slow(style, gap_limit_ms, &life);
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++) {
@@ -207,7 +227,18 @@ static enum nfp_life_cell vlan_cell_of(const struct nfp_style_result *style, enu
 /* IPv6 is part of what each cell demands, where the standby has it at all. */
 static void vlan_life_of(const struct nfp_style_result *style, struct nfp_life *ret_life)
 {
-	struct nfp_life life = {.style = style->style};
+	static const enum nfp_verdict verdicts[NFP_TRAIT_COUNT] = {
+		[NFP_TRAIT_NONE] = NFP_VERDICT_INCONCLUSIVE,
+		[NFP_TRAIT_UNTESTED] = NFP_VERDICT_INCONCLUSIVE,
+		[NFP_TRAIT_UNPROVEN] = NFP_VERDICT_INCONCLUSIVE,
+		[NFP_TRAIT_OK] = NFP_VERDICT_SAFE,
+		[NFP_TRAIT_LOST] = NFP_VERDICT_DEAF,
+	};
+	struct nfp_life life = {.row = nfp_row_of(style),
+				.style = style,
+				.verdict = verdicts[style->guest_vlan.verdict],
+				.outage.to = NFP_STEP_COUNT,
+				.outage.heard_by = NFP_LISTENS_NOWHERE};
 	enum nfp_life_cell worst = NFP_CELL_UNTESTED;
 
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++)
@@ -226,7 +257,12 @@ static void vlan_life_of(const struct nfp_style_result *style, struct nfp_life *
 		worst = MIN(worst, life.cells[c]);
 	}
 	if (style->multicast == NFP_MULTICAST_OK)
-		life.cells[NFP_LIFE_IPV6] = worst;
+		life.cells[NFP_LIFE_IPV6] = if_trusted(style, worst);
+	/* A VLAN is served where the style is that carries it. */
+	if (life.verdict == NFP_VERDICT_SAFE && style->verdict != NFP_VERDICT_SAFE)
+		life.verdict = style->verdict;
+	life.serves = life.verdict == NFP_VERDICT_SAFE ? serves(style) : 0;
+	life.row.vlan = style->guest_vlan.vid;
 	*ret_life = life;
 }
 
@@ -248,22 +284,35 @@ static bool is_deaf_for_good(const struct nfp_style_result *style, enum nfp_list
 	return false;
 }
 
-int64_t nfp_longest_outage_us(const struct nfp_style_result *style)
+int64_t nfp_outage_us(const struct nfp_outage *outage)
 {
-	int64_t us = -1;
+	if (outage->state == NFP_OUTAGE_ENDLESS)
+		return INT64_MAX;
+	if (outage->state == NFP_OUTAGE_UNMEASURED)
+		return -1;
+	return outage->span.us + (int64_t)outage->span.error_us;
+}
+
+struct nfp_outage nfp_longest_outage(const struct nfp_style_result *style)
+{
+	struct nfp_outage longest = {.to = NFP_STEP_COUNT, .heard_by = NFP_LISTENS_NOWHERE};
 
 	for (size_t i = 0; i < style->num_transitions; i++) {
 		const struct nfp_transition *t = &style->transitions[i];
-		const struct nfp_span *gap = &t->unicast.gap;
-		enum nfp_listens listens = nfp_ladder[t->to].listens;
+		struct nfp_outage outage = {.state = NFP_OUTAGE_MEASURED,
+					    .span = t->unicast.gap,
+					    .to = t->to,
+					    .heard_by = nfp_ladder[t->to].listens};
 
-		if (!gap->known || listens == NFP_LISTENS_NOWHERE || !nfp_gap_hurts(t->to))
+		if (!outage.span.known || outage.heard_by == NFP_LISTENS_NOWHERE ||
+		    !nfp_gap_hurts(t->to))
 			continue;
-		if (is_deaf_for_good(style, listens))
-			return INT64_MAX;
-		us = MAX(us, gap->us + (int64_t)gap->error_us);
+		if (is_deaf_for_good(style, outage.heard_by))
+			outage.state = NFP_OUTAGE_ENDLESS;
+		if (nfp_outage_us(&outage) > nfp_outage_us(&longest))
+			longest = outage;
 	}
-	return us;
+	return longest;
 }
 
 struct nfp_words nfp_outage_words(int64_t us)
@@ -284,49 +333,48 @@ const char *nfp_life_heading(enum nfp_life_column column)
 	return columns[column].heading;
 }
 
-/* A remedy is named by what it adds; "fix" if it serves the guest better than what it is for. */
-static struct nfp_words row_name(const struct nfp_vf_result *vf, enum nfp_style style, bool remedy)
+/* A fix is named by what it adds; "no" if it does not serve the guest better than what it is for,
+ * "IPv4" if it does but for IPv6. */
+static struct nfp_words row_name(const struct nfp_vf_result *vf, const struct nfp_life *row)
 {
-	static const char *const brief[NFP_STYLE_COUNT] = {
-		[NFP_STYLE_BRIDGE_PIN] = "+pin",
-		[NFP_STYLE_BRIDGE_FDB] = "+fdb",
-		[NFP_STYLE_BRIDGE_FDB_PIN] = "+fdb+pin",
-		[NFP_STYLE_STATIC_BRIDGE] = "static",
-	};
 	struct nfp_words name = {0};
 	bool helps = false, lost;
+	enum nfp_style fix = row->row.fix;
 
-	if (style == NFP_STYLE_STATIC_BRIDGE || (remedy && brief[style]))
-		nfp_append(&name, "", "%s", brief[style]);
-	else
-		nfp_append(&name, "", "%s", nfp_style_name(style));
-	if (!remedy || !brief[style])
+	if (row->row.vlan) {
+		nfp_append(&name, "", "  VLAN %u", row->row.vlan);
 		return name;
+	}
+	if (fix == NFP_STYLE_COUNT) {
+		nfp_append(&name, "", "%s",
+			   row->row.style == NFP_STYLE_STATIC_BRIDGE
+				   ? "static"
+				   : nfp_style_name(row->row.style));
+		return name;
+	}
+	nfp_append(&name, "", "%s%s", fix == NFP_STYLE_STATIC_BRIDGE ? "" : "+",
+		   nfp_name(&nfp_fix_names, fix) ?: "");
 	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT; s++)
-		helps |= nfp_styles[style].mends & NFP_STYLE_BIT(s) &&
-			 nfp_best_remedy(vf, s, &lost) == style;
-	nfp_append(&name, " ", helps ? "(fix)" : "(no)");
+		helps |= nfp_styles[fix].mends & NFP_STYLE_BIT(s) &&
+			 nfp_best_remedy(vf, s, &lost) == fix;
+	nfp_append(&name, " ", "%s",
+		   !helps				  ? "(no)"
+		   : nfp_lacks_only_multicast(row->style) ? "(IPv4)"
+							  : "(fix)");
 	return name;
 }
 
-/* A row of the table. */
-struct row {
-	struct nfp_words name;
-	const struct nfp_style_result *style;
-	struct nfp_life life;
-	bool vlan; /* of the guest's VLAN: the style has a row of its own */
-};
-
 /* "bridge: LOST gets VF, migrates; ? IPv6", for a terminal that is too narrow for the table. */
-static void print_row_in_words(struct nfp_writer *w, const struct row *row)
+static void print_row_in_words(struct nfp_writer *w, const struct nfp_vf_result *vf,
+			       const struct nfp_life *row)
 {
 	struct nfp_words in[NFP_CELL_COUNT] = {0};
 	bool bad = false;
 
-	nfp_writer_at(w, 2, NFP_BOLD, "%s: ", row->name.text);
+	nfp_writer_at(w, 2, NFP_BOLD, "%s: ", row_name(vf, row).text);
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++) {
-		nfp_append(&in[row->life.cells[c]], ", ", "%s", columns[c].heading);
-		bad |= row->life.cells[c] < NFP_CELL_OK;
+		nfp_append(&in[row->cells[c]], ", ", "%s", columns[c].heading);
+		bad |= row->cells[c] < NFP_CELL_OK_IF;
 	}
 	/* Columns that are well are not listed: they are the rest. */
 	if (bad)
@@ -364,20 +412,17 @@ static struct nfp_grid begin_grid(bool wide)
 	return grid;
 }
 
-static void add_row(struct nfp_grid *grid, const struct row *row)
+static void add_row(struct nfp_grid *grid, const struct nfp_vf_result *vf,
+		    const struct nfp_life *row)
 {
-	nfp_grid_cell(grid, NFP_BOLD, "%s", row->name.text);
-	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++) {
-		enum nfp_life_cell cell = row->life.cells[c];
-		bool needs = c == NFP_LIFE_IPV6 && cell == NFP_CELL_OK && !row->vlan &&
-			     nfp_styles[row->life.style].ipv6;
-
-		nfp_grid_cell(grid, words_of[cell].colour, "%s%s", words_of[cell].word,
-			      needs ? "*" : "");
-	}
+	nfp_grid_cell(grid, NFP_BOLD, "%s", row_name(vf, row).text);
+	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++)
+		nfp_grid_cell(grid, words_of[row->cells[c]].colour, "%s",
+			      words_of[row->cells[c]].word);
 }
 
-static void add_verdict(struct nfp_grid *grid, const struct nfp_style_result *style)
+static void add_verdict(struct nfp_grid *grid, const struct nfp_style_result *style,
+			const struct nfp_outage *outage)
 {
 	struct nfp_words words = style->verdict == NFP_VERDICT_INCONCLUSIVE ||
 						 style->verdict == NFP_VERDICT_SAFE
@@ -385,7 +430,7 @@ static void add_verdict(struct nfp_grid *grid, const struct nfp_style_result *st
 					 : nfp_verdict_words(style->verdict, style->allowed);
 
 	nfp_grid_cell(grid, words.colour, "%s", words.text);
-	nfp_grid_cell(grid, NFP_PLAIN, "%s", nfp_outage_words(nfp_longest_outage_us(style)).text);
+	nfp_grid_cell(grid, NFP_PLAIN, "%s", nfp_outage_words(nfp_outage_us(outage)).text);
 }
 
 static void add_vlan_verdict(struct nfp_grid *grid, const struct nfp_style_result *style)
@@ -406,48 +451,68 @@ static bool is_superseded(const struct nfp_vf_result *vf, const struct nfp_style
 	return false;
 }
 
-static size_t find_rows(const struct nfp_result *result, const struct nfp_vf_result *vf,
-			struct row rows[])
+size_t nfp_life_rows(const struct nfp_result *result, const struct nfp_vf_result *vf,
+		     struct nfp_life rows[NFP_LIFE_MAX])
 {
 	size_t num = 0;
 
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		const struct nfp_style_result *style = &vf->styles[i];
-		struct row *row = &rows[num];
 
 		if (style->verdict == NFP_VERDICT_NOT_APPLICABLE || is_superseded(vf, style))
 			continue;
-		*row = (struct row) {.name = row_name(vf, style->style, style->remedy),
-				     .style = style};
-		nfp_life_of(style, result->settings.gap_limit_ms, &row->life);
-		num++;
-		if (!style->guest_vlan.vid)
-			continue;
-		rows[num] = (struct row) {.style = style, .vlan = true};
-		nfp_append(&rows[num].name, "", "  VLAN %u", style->guest_vlan.vid);
-		vlan_life_of(style, &rows[num++].life);
+		nfp_life_of(style, result->settings.gap_limit_ms, &rows[num++]);
+		if (style->guest_vlan.vid)
+			vlan_life_of(style, &rows[num++]);
 	}
 	return num;
+}
+
+/* What the words in the table mean, in one line, as far as they occur. */
+static void print_legend(struct nfp_writer *w, const struct nfp_life rows[], size_t num)
+{
+	static const char *const meanings[NFP_CELL_COUNT] = {
+		[NFP_CELL_LOST] = "LOST: no",
+		[NFP_CELL_REFUSED] = "REFUSED: the VF does not get the address",
+		[NFP_CELL_SLOW] = "SLOW: not for some time",
+		[NFP_CELL_UNKNOWN] = "?: not known",
+		[NFP_CELL_OK_IF] = "*: with trustGuestRxFilters",
+		[NFP_CELL_UNTESTED] = "-: not tested",
+	};
+	struct nfp_words legend = {0};
+
+	for (enum nfp_life_cell cell = 0; cell < NFP_CELL_COUNT; cell++) {
+		bool occurs = false;
+
+		for (size_t i = 0; i < num; i++)
+			for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++)
+				occurs |= rows[i].cells[c] == cell;
+		if (occurs && meanings[cell])
+			nfp_append(&legend, "; ", "%s", meanings[cell]);
+	}
+	if (legend.text[0])
+		nfp_writer_line(w, NFP_PLAIN, 2, 2, "%s", legend.text);
 }
 
 void nfp_life_print(struct nfp_writer *w, const struct nfp_result *result,
 		    const struct nfp_vf_result *vf)
 {
 	bool wide = w->columns >= WIDE_COLUMNS;
-	struct row rows[2 * NFP_STYLE_COUNT];
-	size_t num = find_rows(result, vf, rows);
+	struct nfp_life rows[NFP_LIFE_MAX];
+	size_t num = nfp_life_rows(result, vf, rows);
 	struct nfp_grid grid = begin_grid(wide);
 
 	for (size_t i = 0; i < num; i++) {
-		add_row(&grid, &rows[i]);
-		if (wide && rows[i].vlan)
+		add_row(&grid, vf, &rows[i]);
+		if (wide && rows[i].row.vlan)
 			add_vlan_verdict(&grid, rows[i].style);
 		else if (wide)
-			add_verdict(&grid, rows[i].style);
+			add_verdict(&grid, rows[i].style, &rows[i].outage);
 	}
 	grid.columns = w->columns;
-	if (nfp_writer_grid(w, &grid))
-		return;
-	for (size_t i = 0; i < num; i++)
-		print_row_in_words(w, &rows[i]);
+	if (!nfp_writer_grid(w, &grid)) {
+		for (size_t i = 0; i < num; i++)
+			print_row_in_words(w, vf, &rows[i]);
+	}
+	print_legend(w, rows, num);
 }

@@ -124,39 +124,164 @@ struct nfp_words nfp_sentence(const char *clause, const char *ifname);
 void nfp_details_print(struct nfp_writer *w, const struct nfp_result *result,
 		       const struct nfp_vf_result *vf);
 
-/* advice: what to do about a result. */
+/* life: does a guest get its frames while it comes, stays and goes? */
 
-/* The safe styles share one; another for each may have two; neighbours, elsewhere and here. */
-#define NFP_ADVICE_MAX (2 * NFP_STYLE_COUNT + 3)
+/* The worst comes first. */
+enum nfp_life_cell {
+	NFP_CELL_LOST,
+	NFP_CELL_REFUSED, /* the driver refuses the address */
+	NFP_CELL_SLOW,	  /* until the guest sends, behind a bridge; with --gap-limit */
+	NFP_CELL_UNKNOWN,
+	NFP_CELL_OK_IF, /* if a condition is met */
+	NFP_CELL_OK,
+	NFP_CELL_UNTESTED,
+	NFP_CELL_COUNT,
+};
+extern const struct nfp_names nfp_life_cell_names;
 
-struct nfp_advice {
-	const char *label;	      /* "Do", "Or", "Also" */
-	bool more;		      /* another way, which a person reads with -v only */
-	struct nfp_words text;	      /* what to do; a full stop ends it if nothing follows */
-	struct nfp_words when;	      /* when, and whether the run has tested it; may be empty */
-	struct nfp_commands commands; /* may be empty */
+/*
+ * advice: what follows from a result for those who run the host, made once, by the reason of each
+ * judgement (needs.c, advice.c): the conditions that must be brought about, and what to do, with
+ * its commands and the moment of each. The text and JSON show it.
+ */
+
+/* The name of a row: the style that was asked for, the fix that was tried for it
+ * (NFP_STYLE_COUNT: none), and the guest's VLAN (0: none). */
+struct nfp_row {
+	enum nfp_style style, fix;
+	uint16_t vlan;
 };
 
+/* The conditions, in the order of their rows. */
+enum nfp_need {
+	NFP_NEED_TRUST,	  /* a macvtap passes the groups that the guest joins */
+	NFP_NEED_ENTRY,	  /* the PF's filter has the guest's address */
+	NFP_NEED_PIN,	  /* the bridge has the guest pinned at its tap */
+	NFP_NEED_STATIC,  /* the bridge learns nothing at the PF */
+	NFP_NEED_HOTPLUG, /* duties of the VF's manager: nfp_requires */
+	NFP_NEED_FIRST,
+	NFP_NEED_RELEASE,
+	NFP_NEED_DETACH,
+	NFP_NEED_CLEAR,
+	NFP_NEED_VLAN,	    /* the PF has registered the guest's VLAN */
+	NFP_NEED_UNFILTER,  /* .. or filters none */
+	NFP_NEED_UNSWALLOW, /* no netdev on the PF takes the VLAN */
+	NFP_NEED_CLEARED,   /* the VF of a guest that is elsewhere has no address */
+	NFP_NEED_NEAR_ENTRY,
+	NFP_NEED_COUNT,
+};
+
+/* Whom or what a condition is for. */
+enum nfp_whom { NFP_FOR_ALL, NFP_FOR_IPV4, NFP_FOR_IPV6, NFP_FOR_VLAN, NFP_FOR_NEIGHBOURS };
+#define NFP_FOR_BIT(whom) (1U << (unsigned int)(whom))
+
+enum nfp_what {
+	NFP_ADVISE_USE,
+	NFP_ADVISE_KEEP,
+	NFP_ADVISE_FIX,
+	NFP_ADVISE_SET,
+	NFP_ADVISE_AVOID,
+	NFP_ADVISE_PROBE,
+	NFP_ADVISE_RESTORE,
+};
+
+enum nfp_moment {
+	NFP_AT_NOW,
+	NFP_AT_DEFINED, /* the guest's XML is written */
+	NFP_AT_START,	/* the guest starts here, or has arrived */
+	NFP_AT_VF_UP,
+	NFP_AT_VF_GONE, /* the guest has let go of its VF */
+	NFP_AT_MIGRATION,
+	NFP_AT_ELSEWHERE,
+	NFP_AT_COUNT,
+};
+
+enum nfp_shown { NFP_SHOWN_TESTED, NFP_SHOWN_BY_RULE, NFP_SHOWN_NOT };
+enum nfp_lasts { NFP_LASTS_NOT, NFP_LASTS_RUN, NFP_LASTS_REBOOT, NFP_LASTS_GOOD };
+enum nfp_place { NFP_ON_HOST, NFP_IN_XML };
+
 /* Names that stand for another guest and its netdevs, which an admin puts in. */
-#define GUEST	  "GUEST"
-#define GUEST_VF  "GUEST_VF"
-#define GUEST_MAC "GUEST_MAC"
-#define TAP	  "TAP"
-#define MACVTAP	  "MACVTAP"
-#define NO_MAC	  "00:00:00:00:00:00"
+#define GUEST	   "GUEST"
+#define GUEST_VF   "GUEST_VF"
+#define GUEST_MAC  "GUEST_MAC"
+#define TAP	   "TAP"
+#define MACVTAP	   "MACVTAP"
+#define VF_XML	   "VF_XML"
+#define UNUSED_MAC "UNUSED_MAC"
+#define NO_MAC	   "00:00:00:00:00:00"
 
-/* Its IPv6 was proved, and works in a guest only if the host lets the guest say what it needs. */
-bool nfp_needs_trust(const struct nfp_style_result *style);
-/* Clears the address of the guest's VF: a driver that was seen to refuse zero is given another. */
-void nfp_add_clearing(struct nfp_commands *to, const struct nfp_vf_result *vf, const char *pf);
-/* The duties of the VF's manager. False: nothing is required. @vain: a remedy was tried, and does
- * not help. */
-bool nfp_advise_duties(struct nfp_advice *a, const struct nfp_vf_result *vf,
-		       const struct nfp_style_result *style, const char *pf, bool vain);
+#define NFP_ADVICE_LEN 256
+#define NFP_ID_LEN     8
 
-/* The advice on a VF, best first; returns the number. */
-size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result *vf,
-		     struct nfp_advice advice[NFP_ADVICE_MAX]);
+struct nfp_advice {
+	char id[NFP_ID_LEN]; /* "a1" */
+	enum nfp_what what;
+	struct nfp_row row;	   /* style NFP_STYLE_COUNT: of none */
+	unsigned int rank;	   /* advice of one rank belongs together; the best is 1 */
+	bool more;		   /* another way, which a person reads with -v only */
+	bool also;		   /* beside what comes before it, not instead of it */
+	char head[NFP_ADVICE_LEN]; /* what all of the rank come to: "Keep the bridge, IPv4 only" */
+	char text[NFP_ADVICE_LEN]; /* what to do, without a full stop; may be the head itself */
+	enum nfp_moment moment;
+	bool not_before; /* the moment is an earliest one */
+	/* What happens; NULL: nothing is known to. */
+	const char *if_earlier, *if_never, *costs, *cuts_off;
+	enum nfp_place where;
+	struct nfp_commands document, brief; /* whole, and its lines that matter; may be empty */
+	struct nfp_commands commands, undo;
+	uint32_t fill_in; /* bits of nfp_fill_names */
+	enum nfp_lasts lasts;
+	bool hook; /* libvirt's hook does it */
+	enum nfp_shown shown;
+	enum nfp_multicast group; /* the guest's IPv6 with it: OK, LOST, UNPROVEN */
+	uint32_t states;	  /* bits of the steps that showed it */
+};
+
+struct nfp_condition {
+	char id[NFP_ID_LEN]; /* "c1" */
+	struct nfp_row row;
+	enum nfp_need need;
+	uint32_t whom;		    /* NFP_FOR_BIT */
+	enum nfp_life_cell without; /* what they get otherwise */
+	char words[96];
+	struct nfp_strv met_by; /* ids of advice, each of which is enough */
+	enum nfp_shown shown;
+};
+
+/* All of it, in the order of importance. Zero is empty. */
+struct nfp_advised {
+	struct nfp_advice *advice; /* owned */
+	struct nfp_condition *conditions;
+	size_t num_advice, num_conditions;
+};
+
+void nfp_advised_of(const struct nfp_result *result, struct nfp_advised *ret_advised);
+void nfp_advised_fini(struct nfp_advised *advised);
+
+struct nfp_row nfp_row_of(const struct nfp_style_result *style);
+bool nfp_row_equal(const struct nfp_row *a, const struct nfp_row *b);
+
+/* Adds advice on that need of the row, with the condition that it meets; NULL: it is there, for
+ * the condition of another row. @style: that of the row, or the one that shows it. */
+struct nfp_advice *nfp_advise_need(struct nfp_advised *to, const struct nfp_result *result,
+				   const struct nfp_style_result *style, const struct nfp_row *row,
+				   enum nfp_need need);
+/* Adds advice that meets no condition. */
+struct nfp_advice *nfp_advise_to(struct nfp_advised *to, enum nfp_what what,
+				 const struct nfp_row *row, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+extern const struct nfp_names nfp_need_names, nfp_whom_names, nfp_what_names, nfp_moment_names,
+	nfp_shown_names, nfp_lasts_names, nfp_where_names, nfp_fill_names;
+/* "When the guest starts here"; empty: at any time. */
+extern const char *const nfp_moment_words[NFP_AT_COUNT];
+
+/* The ids of the conditions of a row. */
+void nfp_condition_ids(const struct nfp_advised *advised, const struct nfp_row *row,
+		       struct nfp_strv *to);
+/* The conditions of a row that say whom it serves, "IPv6: trustGuestRxFilters"; not those that the
+ * name of the row says already. Empty: there are none. */
+struct nfp_words nfp_condition_words(const struct nfp_advised *advised, const struct nfp_row *row);
 
 /* Is the style unsafe because of its neighbours alone, which were required? */
 bool nfp_is_by_neighbours(const struct nfp_style_result *style);
@@ -191,20 +316,6 @@ extern const struct nfp_doubt {
 /* answer: the first line of a result: may this VF be used, and with which standby? One line. */
 struct nfp_words nfp_answer(const struct nfp_result *result);
 
-/* life: does a guest get its frames while it comes, stays and goes? */
-
-/* The worst comes first. */
-enum nfp_life_cell {
-	NFP_CELL_LOST,
-	NFP_CELL_REFUSED, /* the driver refuses the address */
-	NFP_CELL_SLOW,	  /* until the guest sends, behind a bridge; with --gap-limit */
-	NFP_CELL_UNKNOWN,
-	NFP_CELL_OK,
-	NFP_CELL_UNTESTED,
-	NFP_CELL_COUNT,
-};
-extern const struct nfp_names nfp_life_cell_names;
-
 /* In the order of the ladder. A cell is the worst of its steps. */
 enum nfp_life_column {
 	NFP_LIFE_ATTACH,   /* the guest gets the VF */
@@ -218,10 +329,67 @@ enum nfp_life_column {
 	NFP_LIFE_COUNT,
 };
 
-struct nfp_life {
-	enum nfp_style style;
-	enum nfp_life_cell cells[NFP_LIFE_COUNT];
+enum nfp_outage_state { NFP_OUTAGE_UNMEASURED, NFP_OUTAGE_MEASURED, NFP_OUTAGE_ENDLESS };
+
+/* The longest time for which a guest was deaf in a change that hurts it. */
+struct nfp_outage {
+	enum nfp_outage_state state; /* ENDLESS: deaf in the settled state as well */
+	struct nfp_span span;	     /* of MEASURED */
+	enum nfp_step to;	     /* NFP_STEP_COUNT: none */
+	enum nfp_listens heard_by;
 };
+struct nfp_outage nfp_longest_outage(const struct nfp_style_result *style);
+/* Its upper bound in microseconds, to compare it; INT64_MAX: endless; -1: not measured. */
+int64_t nfp_outage_us(const struct nfp_outage *outage);
+/* "under 0.4 s", "the whole step"; empty if it was not measured. */
+struct nfp_words nfp_outage_words(int64_t us);
+
+/* A row of the table: a style, a fix that was tried, or either in the guest's VLAN. */
+struct nfp_life {
+	struct nfp_row row;
+	const struct nfp_style_result *style;
+	enum nfp_verdict verdict;
+	uint32_t serves; /* bits of nfp_serves_names: all its life through */
+	enum nfp_life_cell cells[NFP_LIFE_COUNT];
+	struct nfp_outage outage;
+	struct nfp_strv conditions; /* ids; filled in for JSON */
+};
+#define NFP_LIFE_MAX (2 * NFP_STYLE_COUNT)
+extern const struct nfp_names nfp_serves_names;
+
+/* Returns the number of rows. */
+size_t nfp_life_rows(const struct nfp_result *result, const struct nfp_vf_result *vf,
+		     struct nfp_life rows[NFP_LIFE_MAX]);
+
+/* reach: do frames of a sender on this host reach the guest? */
+struct nfp_reach {
+	struct nfp_row row;
+	const char *from, *guest; /* "other-vf", "elsewhere" */
+	enum nfp_life_cell cell;
+	enum nfp_shown shown;
+	const char *rule; /* the kernel's function; NULL: none */
+	char condition[NFP_ID_LEN];
+};
+/* *ret_reach is the caller's to free. Returns their number. */
+size_t nfp_reach_of(const struct nfp_vf_result *vf, const struct nfp_advised *advised,
+		    struct nfp_reach **ret_reach);
+
+/* failover: the answer to the question that is asked of a host, as the last line has it. */
+enum nfp_failover_answer {
+	NFP_FAILOVER_YES,
+	NFP_FAILOVER_AFTER, /* after the commands of the first advice */
+	NFP_FAILOVER_IPV4,  /* of IPv4 alone, as it is or after these */
+	NFP_FAILOVER_NO,
+	NFP_FAILOVER_UNKNOWN,
+	NFP_FAILOVER_NOT_ASKED,
+};
+struct nfp_failover {
+	enum nfp_failover_answer answer;
+	struct nfp_row row; /* style NFP_STYLE_COUNT: none */
+	struct nfp_words text;
+};
+struct nfp_failover nfp_failover_of(const struct nfp_result *result,
+				    const struct nfp_advised *advised);
 
 /* The column that tells of the change to a step; a step without one belongs to the next that has.
  * NFP_LIFE_COUNT: none. */
@@ -237,11 +405,6 @@ void nfp_life_print(struct nfp_writer *w, const struct nfp_result *result,
 		    const struct nfp_vf_result *vf);
 /* "gets VF" */
 const char *nfp_life_heading(enum nfp_life_column column);
-/* The longest time for which the guest was deaf in a change, in microseconds; -1: not measured;
- * INT64_MAX: in a settled state as well. */
-int64_t nfp_longest_outage_us(const struct nfp_style_result *style);
-/* "under 0.4 s", "the whole step"; empty if it was not measured. */
-struct nfp_words nfp_outage_words(int64_t us);
 
 /* sheet.c: the table, with the counts if @verbose; and what it says in a line. */
 void nfp_sheet_print(struct nfp_writer *w, const struct nfp_sheet_result *sheet, bool verbose);

@@ -238,22 +238,19 @@ static bool is_copied(const struct nfp_vf_result *vf)
 	return false;
 }
 
-/* Where all is safe: how long a change may deafen the guest, and what IPv6 needs. */
+/* Where all is safe: how long a change may deafen the guest. */
 static void print_outages(struct nfp_writer *w, const struct nfp_vf_result *vf)
 {
 	struct nfp_words words = {0};
 	int64_t us = -1;
-	bool ipv6 = false;
 
 	for (size_t i = 0; i < vf->num_styles; i++) {
-		us = MAX(us, nfp_longest_outage_us(&vf->styles[i]));
-		ipv6 = ipv6 || (nfp_styles[vf->styles[i].style].ipv6 &&
-				vf->styles[i].multicast == NFP_MULTICAST_OK);
+		const struct nfp_outage outage = nfp_longest_outage(&vf->styles[i]);
+
+		us = MAX(us, nfp_outage_us(&outage));
 	}
 	if (us >= 0)
 		nfp_append(&words, "", "Longest outage: %s.", nfp_outage_words(us).text);
-	if (ipv6)
-		nfp_append(&words, "   ", "* needs trustGuestRxFilters='yes' in libvirt.");
 	if (words.text[0])
 		nfp_writer_line(w, NFP_PLAIN, 0, 0, "%s", words.text);
 }
@@ -310,7 +307,7 @@ static void print_changes(struct nfp_writer *w, const struct nfp_result *result,
 		for (size_t k = 0; k < vf->num_styles; k++) {
 			struct nfp_words reason = reason_of(result, vf, &vf->styles[k]);
 
-			said |= reason.text[0] && strstr(result->changes_seen.v[i], reason.text);
+			said |= strcmp(result->changes_seen.v[i], reason.text) == 0;
 		}
 		if (!said)
 			nfp_strv_addf(&other, "%s", result->changes_seen.v[i]);
@@ -366,26 +363,141 @@ static bool print_in_line(struct nfp_writer *w, const char *label, const char *t
 	return fits;
 }
 
-static void print_advice(struct nfp_writer *w, const struct nfp_result *result,
-			 const struct nfp_vf_result *vf, bool verbose)
+/* "When the guest runs elsewhere, and not before (its VF would be deaf): clear the address of its
+ * VF, or other VFs do not reach it" */
+static struct nfp_words advice_words(const struct nfp_advice *a)
 {
-	struct nfp_advice advice[NFP_ADVICE_MAX];
-	size_t num = nfp_advice_of(result, vf, advice);
+	const char *const proofs[] = {
+		[NFP_SHOWN_TESTED] = NULL,
+		[NFP_SHOWN_BY_RULE] = a->what == NFP_ADVISE_FIX ? "by the kernel's rules" : NULL,
+		[NFP_SHOWN_NOT] = a->what == NFP_ADVISE_PROBE || a->what == NFP_ADVISE_RESTORE
+					  ? NULL
+					  : "not tested"};
+	struct nfp_words words = {0}, more = {0};
+
+	if (a->text[0]) {
+		nfp_append(&words, "", "%s", nfp_moment_words[a->moment]);
+		if (a->not_before)
+			nfp_append(&words, "", ", and not before");
+		if (a->if_earlier)
+			nfp_append(&words, "", " (%s)", a->if_earlier);
+		nfp_append(&words, ": ", "%s", a->text);
+	}
+	if (a->if_never)
+		nfp_append(&words, ", or ", "%s", a->if_never);
+	if (a->cuts_off)
+		nfp_append(&more, "; ", "this cuts off %s", a->cuts_off);
+	if (a->costs)
+		nfp_append(&more, "; ", "%s", a->costs);
+	if (proofs[a->shown])
+		nfp_append(&more, "; ", "%s", proofs[a->shown]);
+	else if (a->group == NFP_MULTICAST_UNPROVEN && a->what == NFP_ADVISE_KEEP)
+		nfp_append(&more, "; ", "IPv6 is not known");
+	if (words.text[0] && more.text[0])
+		nfp_append(&words, "", " (%s)", more.text);
+	return words;
+}
+
+static void print_item(struct nfp_writer *w, const struct nfp_advice *a, const char *label,
+		       const char *before, bool verbose)
+{
+	const struct nfp_commands *document = verbose ? &a->document : &a->brief;
+	struct nfp_words words = advice_words(a), line = {0};
+	bool has_lines = document->len || a->commands.len;
+
+	if (words.text[0])
+		words = nfp_sentence(words.text, "");
+	if (words.text[0] && has_lines)
+		words.text[strlen(words.text) - 1] = ':';
+	nfp_append(&line, "", "%s", before);
+	nfp_append(&line, " ", "%s", words.text);
+	if (a->moment == NFP_AT_NOW && print_in_line(w, label, line.text, &a->commands))
+		return;
+	sentence(w, label, line.text);
+	nfp_writer_commands(w, COMMAND_AT, document);
+	if (document->len && a->commands.len)
+		sentence(w, "", "and on the host:");
+	nfp_writer_commands(w, COMMAND_AT, &a->commands);
+	if (verbose && a->undo.len) {
+		sentence(w, "", "To undo it:");
+		nfp_writer_commands(w, COMMAND_AT, &a->undo);
+	}
+}
+
+/* What belongs together: one head, and what it takes, numbered if there is more than one. */
+static void print_rank(struct nfp_writer *w, const struct nfp_advice advice[], size_t num,
+		       const char *label, bool verbose)
+{
+	size_t items = 0, item = 0;
+	struct nfp_words head = {0};
+	bool hook = false;
 
 	for (size_t i = 0; i < num; i++) {
-		struct nfp_words words = advice[i].text;
-		const struct nfp_commands *commands = &advice[i].commands;
+		items += verbose || !advice[i].more;
+		hook |= advice[i].hook;
+	}
+	if (advice->head[0])
+		nfp_append(&head, "", "%s%s.", advice->head,
+			   advice->what == NFP_ADVISE_KEEP && advice->group == NFP_MULTICAST_LOST
+				   ? ", IPv4 only"
+				   : "");
+	if (items > 1)
+		sentence(w, label, head.text);
+	for (size_t i = 0; i < num; i++) {
+		struct nfp_words number = {0};
 
 		if (advice[i].more && !verbose)
 			continue;
-		if (advice[i].when.text[0])
-			nfp_append(&words, "; ", "%s", advice[i].when.text);
-		if (commands->len || words.text[strlen(words.text) - 1] != '.')
-			nfp_append(&words, "", commands->len ? ":" : ".");
-		if (print_in_line(w, advice[i].label, words.text, commands))
+		if (items > 1)
+			nfp_append(&number, "", "%zu.", ++item);
+		print_item(w, &advice[i], items > 1 ? "" : label,
+			   items > 1 ? number.text : head.text, verbose);
+	}
+	if (hook)
+		sentence(w, "",
+			 "libvirt's hook does it with LIBVIRT_HOOK=act in "
+			 "/etc/nfprobe/nfprobe.conf.");
+}
+
+static size_t count_commands(const struct nfp_advice advice[], size_t num)
+{
+	struct nfp_strv words;
+	const char *file;
+	size_t count = 0;
+
+	for (size_t i = 0; i < num; i++) {
+		for (size_t at = 0; nfp_commands_words(&advice[i].commands, &at, &words, &file);
+		     count++)
+			nfp_strv_fini(&words);
+	}
+	return count;
+}
+
+/* The first way is told whole; the commands of another are a matter of -v. */
+static void print_advice(struct nfp_writer *w, const struct nfp_advised *advised, bool verbose)
+{
+	const struct nfp_advice *first = advised->advice, *end = first + advised->num_advice;
+
+	for (const struct nfp_advice *a = first, *next; a < end; a = next) {
+		const char *label = a->what == NFP_ADVISE_AVOID ? (a == first ? "Note" : "But")
+				    : a == first		? "Do"
+				    : a->also			? "Also"
+								: "Or";
+		struct nfp_words brief = {0};
+		size_t commands;
+
+		for (next = a; next < end && next->rank == a->rank;)
+			next++;
+		commands = count_commands(a, (size_t)(next - a));
+		if (a->more && !verbose)
 			continue;
-		sentence(w, advice[i].label, words.text);
-		nfp_writer_commands(w, COMMAND_AT, commands);
+		if (verbose || a == first || a->also || !commands || a->what == NFP_ADVISE_PROBE) {
+			print_rank(w, a, (size_t)(next - a), label, verbose);
+			continue;
+		}
+		nfp_append(&brief, "", "%s: %zu command%s, with -v.", a->head, commands,
+			   commands == 1 ? "" : "s");
+		sentence(w, label, brief.text);
 	}
 }
 
@@ -418,14 +530,13 @@ static void print_silence(struct nfp_writer *w, const struct nfp_result *result,
 /* The state in which the run has left the host, before anything else that is to be done. */
 static void print_state(struct nfp_writer *w, const struct nfp_result *result, bool verbose)
 {
-	static const char before[] = "as it was: ";
-	const char *left = strstr(result->error.message, before);
 	struct nfp_words words = {0};
 	struct nfp_commands command = {0};
 
 	if (!result->restored) {
 		nfp_append(&words, "", "%s; runs on this VF are refused until this succeeds",
-			   left ? left + strlen(before) : "The host is not as it was");
+			   result->error.message[0] ? result->error.message
+						    : "the host is not as it was");
 		words = nfp_sentence(words.text, result->pf.ifname);
 		words.text[strlen(words.text) - 1] = ':';
 		sentence(w, "Fix", words.text);
@@ -511,16 +622,14 @@ static void print_context(struct nfp_writer *w, const struct nfp_result *result,
 /* ---- the whole ---- */
 
 static void print_judged(struct nfp_writer *w, const struct nfp_result *result,
-			 const struct nfp_vf_result *vf, const struct nfp_report_opts *opts)
+			 const struct nfp_vf_result *vf, const struct nfp_advised *advised,
+			 const struct nfp_report_opts *opts)
 {
 	bool safe = all_ok(result, vf) && !needs_commands(vf) &&
 		    vf->elsewhere.verdict != NFP_TRAIT_LOST && vf->here.verdict != NFP_TRAIT_LOST;
 
 	nfp_writer_newline(w);
-	if (!all_ok(result, vf))
-		nfp_writer_line(
-			w, NFP_PLAIN, 2, 2,
-			"Does a guest still get its frames when this happens to it, or to its VF?");
+	nfp_writer_line(w, NFP_PLAIN, 2, 2, "Do frames still reach the guest when ..");
 	nfp_life_print(w, result, vf);
 	nfp_writer_newline(w);
 	print_why(w, vf, result);
@@ -528,8 +637,8 @@ static void print_judged(struct nfp_writer *w, const struct nfp_result *result,
 	print_state(w, result, opts->verbose);
 	if (safe)
 		print_outages(w, vf);
-	else
-		print_advice(w, result, vf, opts->verbose);
+	if (!safe || opts->verbose)
+		print_advice(w, advised, opts->verbose);
 	if (!safe && !opts->verbose)
 		nfp_writer_newline(w);
 }
@@ -539,6 +648,7 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 	struct nfp_writer w = {.out = out, .color = opts->color};
 	const struct nfp_vf_result *vf = &result->vf;
 	const struct nfp_style_result *silent;
+	struct nfp_advised advised;
 
 	w.columns = opts->columns ?: DEFAULT_COLUMNS;
 	if (!result->have_vf)
@@ -557,6 +667,7 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 	nfp_writer_newline(&w);
 	if (opts->quiet)
 		return nfp_stream_status(out);
+	nfp_advised_of(result, &advised);
 	silent = vf->num_styles ? nfp_silent_style(vf) : NULL;
 	if (result->sheet.num_combinations) {
 		nfp_writer_newline(&w);
@@ -569,12 +680,14 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 		print_left(&w, &result->left_behind, result->pf.ifname, opts->verbose);
 		nfp_writer_newline(&w);
 	} else {
-		print_judged(&w, result, vf, opts);
+		print_judged(&w, result, vf, &advised, opts);
 	}
 	if (opts->verbose && vf->num_styles) {
 		nfp_details_print(&w, result, vf);
 		nfp_writer_newline(&w);
 	}
 	print_context(&w, result, vf, opts);
+	wrap(&w, 0, nfp_failover_of(result, &advised).text.text);
+	nfp_advised_fini(&advised);
 	return nfp_stream_status(out);
 }

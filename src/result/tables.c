@@ -2,17 +2,17 @@
 /* tables.c - the rows for each key of a result. */
 #include "nfprobe/tables.h"
 
-#define J	   NFP_IN_JSON
-#define BEGIN	   NFP_IN_BEGIN
-#define END	   NFP_IN_END
-#define BIT(v)	   (1U << (unsigned int)(v))
-#define MS	   .scale = NFP_NSEC_PER_MSEC
-#define US	   .scale = NFP_NSEC_PER_USEC
-#define NULLS	   .unknown = NFP_NULL
-#define GIVEN	   .unknown = NFP_ABSENT
-#define FIELD	   NFP_FIELD
-#define TABLE	   NFP_TABLE_OF
-#define NAMES(of_) .names = &nfp_##of_##_names
+#define J	      NFP_IN_JSON
+#define BEGIN	      NFP_IN_BEGIN
+#define END	      NFP_IN_END
+#define BIT(v)	      (1U << (unsigned int)(v))
+#define MS	      .scale = NFP_NSEC_PER_MSEC
+#define US	      .scale = NFP_NSEC_PER_USEC
+#define NULLS	      .unknown = NFP_NULL
+#define FIELD	      NFP_FIELD
+#define TABLE	      NFP_TABLE_OF
+#define NAMES(of_)    .names = &nfp_##of_##_names
+#define NAMES_OF(of_) .names = &of_##_names
 
 /* ---- an error ---- */
 
@@ -59,14 +59,76 @@ static const struct nfp_field pf_fields[] = {
 };
 const struct nfp_table nfp_pf_table = NFP_TABLE(nfp_pf_info, pf_fields);
 
+/* ---- a window ---- */
+
+/*
+ * Each state that was watched has this shape, whoever sends and whoever listens: state, status,
+ * answer, disturbed, skip_allowed, note, and frames, with a slot for each sort of frame. A slot has
+ * sent; it has only those of the other keys whose receivers listened: heard, at the one that the
+ * window is about; pf, vf, both, lost, duplicates, where PF and VF listen.
+ */
+
+static const struct nfp_names receiver_names = {(const char *const[]) {"pf", "vf", NULL}, 3};
+
+static uint64_t no(const void *at)
+{
+	(void)at;
+	return 0;
+}
+
+static uint64_t no_answer(const void *at)
+{
+	(void)at;
+	return NFP_UNKNOWN + 1; /* which has no name */
+}
+
+#define NO_SKIP(of_) FIELD(BOOL, of_, "skip_allowed", disturbed, J, .compute = no)
+#define SLOT(of_, key_, sent_, heard_)                                                        \
+	NFP_PART(                                                                             \
+		key_, J,                                                                      \
+		TABLE(of_, ((const struct nfp_field[]) {FIELD(NUMBER, of_, "sent", sent_, J), \
+							FIELD(NUMBER, of_, "heard", heard_, J)})))
+
 /* ---- a step ---- */
+
+static const struct nfp_ladder_row *row_of(const void *step)
+{
+	return &nfp_ladder[*(const enum nfp_step *)step];
+}
+
+static uint64_t demands(const void *step)
+{
+	enum nfp_fit fit = row_of(step)->fit;
+
+	return fit == NFP_FIT_PF ? 0 : fit == NFP_FIT_VF ? 1 : 2;
+}
+
+static uint64_t listens(const void *step)
+{
+	return row_of(step)->listens;
+}
+
+/* null: nothing is demanded there, or it was not to be made. */
+static uint64_t answer_of_step(const void *at)
+{
+	const struct nfp_step_result *step = at;
+	bool asked = row_of(at)->fit != NFP_FIT_RECORDED && !step->skip_allowed;
+
+	return asked ? step->fit : no_answer(at);
+}
+
+static uint64_t is_disturbed(const void *at)
+{
+	const struct nfp_step_result *step = at;
+
+	return step->drops || step->carrier_lost || step->changed;
+}
 
 static uint64_t lost(const void *count)
 {
 	return nfp_count_lost(count);
 }
 
-/* One kind of frame, of a struct nfp_step_result. */
 #define KIND_FIELDS(k)                                                                \
 	FIELD(ENUM, nfp_step_result, "landing", landing[k], J, NULLS, NAMES(landing), \
 	      .except = BIT(NFP_LANDING_NONE)),                                       \
@@ -76,56 +138,63 @@ static uint64_t lost(const void *count)
 		FIELD(NUMBER, nfp_step_result, "both", count[k].both, J),             \
 		FIELD(NUMBER, nfp_step_result, "lost", count[k], J, .compute = lost), \
 		FIELD(NUMBER, nfp_step_result, "duplicates", count[k].duplicates, J)
-#define KIND_PART(key_, k) \
-	NFP_PART(key_, J, TABLE(nfp_step_result, ((const struct nfp_field[]) {KIND_FIELDS(k)})))
-
+#define KIND_PART(key_, k, ...)                                                                  \
+	NFP_PART(key_, J, TABLE(nfp_step_result, ((const struct nfp_field[]) {KIND_FIELDS(k)})), \
+		 ##__VA_ARGS__)
 /* The frames in the guest's VLAN, and those in one of nobody. */
-static const struct nfp_field step_vlan_fields[] = {
-	FIELD(ENUM, nfp_step_result, "fit", vlan_fit, J, NAMES(answer)),
-	KIND_PART("unicast", NFP_KIND_VLAN_UNICAST),
-	KIND_PART("broadcast", NFP_KIND_VLAN_BROADCAST),
-	KIND_PART("multicast", NFP_KIND_VLAN_MULTICAST),
-	KIND_PART("own", NFP_KIND_VLAN_OWN),
-	KIND_PART("unregistered", NFP_KIND_VLAN_FREE),
-};
+#define IN_VLAN NFP_GIVEN(nfp_step_result, count[NFP_KIND_VLAN_UNICAST].sent)
 
-static const struct nfp_field step_fields[] = {
-	FIELD(ENUM, nfp_step_result, "step", step, J, NAMES(step)),
-	FIELD(ENUM, nfp_step_result, "status", status, J, NAMES(status)),
-	FIELD(ENUM, nfp_step_result, "fit", fit, J, NAMES(answer)),
-	FIELD(NUMBER, nfp_step_result, "start_ms", start_ns, J, MS),
-	FIELD(NUMBER, nfp_step_result, "duration_ms", duration_ns, J, MS),
-	FIELD(NUMBER, nfp_step_result, "window_ms", window_ns, J, MS),
+static const struct nfp_field step_frames_fields[] = {
 	KIND_PART("unicast", NFP_KIND_UNICAST),
 	KIND_PART("broadcast", NFP_KIND_BROADCAST),
 	KIND_PART("multicast", NFP_KIND_MULTICAST),
 	KIND_PART("unregistered", NFP_KIND_UNREGISTERED),
 	KIND_PART("all_nodes", NFP_KIND_ALL_NODES),
 	KIND_PART("unjoined", NFP_KIND_UNJOINED),
-	NFP_PART("guest_vlan", J, NFP_GIVEN(nfp_step_result, count[NFP_KIND_VLAN_UNICAST].sent),
-		 TABLE(nfp_step_result, step_vlan_fields)),
+	KIND_PART("vlan_unicast", NFP_KIND_VLAN_UNICAST, IN_VLAN),
+	KIND_PART("vlan_broadcast", NFP_KIND_VLAN_BROADCAST, IN_VLAN),
+	KIND_PART("vlan_multicast", NFP_KIND_VLAN_MULTICAST, IN_VLAN),
+	KIND_PART("vlan_own", NFP_KIND_VLAN_OWN, IN_VLAN),
+	KIND_PART("vlan_free", NFP_KIND_VLAN_FREE, IN_VLAN),
+};
+
+static const struct nfp_field step_fields[] = {
+	FIELD(ENUM, nfp_step_result, "state", step, J, NAMES(step)),
+	FIELD(ENUM, nfp_step_result, "status", status, J, NAMES(status)),
+	FIELD(ENUM, nfp_step_result, "answer", step, J, NULLS, NAMES(answer),
+	      .compute = answer_of_step),
+	FIELD(BOOL, nfp_step_result, "disturbed", step, J, .compute = is_disturbed),
+	FIELD(BOOL, nfp_step_result, "skip_allowed", skip_allowed, J),
+	FIELD(TEXT, nfp_step_result, "note", note, J, NULLS),
+	NFP_PART("frames", J, TABLE(nfp_step_result, step_frames_fields)),
+	FIELD(ENUM, nfp_step_result, "demands", step, J, NULLS, .names = &receiver_names,
+	      .compute = demands),
+	FIELD(ENUM, nfp_step_result, "listens", step, J, NULLS, .names = &receiver_names,
+	      .compute = listens),
+	FIELD(ENUM, nfp_step_result, "vlan_answer", vlan_fit, J,
+	      NFP_KNOWN(nfp_step_result, count[NFP_KIND_VLAN_UNICAST].sent), NAMES(answer)),
+	FIELD(NUMBER, nfp_step_result, "start_ms", start_ns, J, MS),
+	FIELD(NUMBER, nfp_step_result, "duration_ms", duration_ns, J, MS),
+	FIELD(NUMBER, nfp_step_result, "window_ms", window_ns, J, MS),
 	FIELD(NUMBER, nfp_step_result, "drops", drops, J),
 	FIELD(ENUM, nfp_step_result, "transmit", transmit, J, NULLS, NAMES(transmit)),
 	FIELD(BOOL, nfp_step_result, "bus_master", bus_master, J,
-	      NFP_GIVEN(nfp_step_result, have_bus_master)),
+	      NFP_KNOWN(nfp_step_result, have_bus_master)),
 	FIELD(NUMBER, nfp_step_result, "bus_master_us", bus_master_change.us, J,
-	      NFP_GIVEN(nfp_step_result, bus_master_change.known)),
+	      NFP_KNOWN(nfp_step_result, bus_master_change.known)),
 	FIELD(NUMBER, nfp_step_result, "bus_master_error_us", bus_master_change.error_us, J,
-	      NFP_GIVEN(nfp_step_result, bus_master_change.known)),
-	FIELD(TEXT, nfp_step_result, "note", note, J, NULLS),
-	/* Only a judgement needs these; they are absent when false. */
-	FIELD(BOOL, nfp_step_result, "carrier_lost", carrier_lost, J, GIVEN),
-	FIELD(BOOL, nfp_step_result, "changed", changed, J, GIVEN),
-	FIELD(BOOL, nfp_step_result, "leave", skip_allowed, J, GIVEN),
-	FIELD(BOOL, nfp_step_result, "unsettled", unsettled, J, GIVEN),
-	FIELD(BOOL, nfp_step_result, "blinked", blinked, J, GIVEN),
-	FIELD(BOOL, nfp_step_result, "healed", healed, J, GIVEN),
-	FIELD(BOOL, nfp_step_result, "healed_group", healed_group, J, GIVEN),
-	FIELD(BOOL, nfp_step_result, "repeated", repeated, J, GIVEN),
-	FIELD(BOOL, nfp_step_result, "repeated_group", repeated_group, J, GIVEN),
-	FIELD(BOOL, nfp_step_result, "promiscuous", promiscuous, J, GIVEN),
-	FIELD(NUMBER, nfp_step_result, "errno", errnum, J, GIVEN),
-	FIELD(TEXT, nfp_step_result, "hint", hint, J, GIVEN),
+	      NFP_KNOWN(nfp_step_result, bus_master_change.known)),
+	FIELD(BOOL, nfp_step_result, "carrier_lost", carrier_lost, J),
+	FIELD(BOOL, nfp_step_result, "changed", changed, J),
+	FIELD(BOOL, nfp_step_result, "unsettled", unsettled, J),
+	FIELD(BOOL, nfp_step_result, "blinked", blinked, J),
+	FIELD(BOOL, nfp_step_result, "healed", healed, J),
+	FIELD(BOOL, nfp_step_result, "healed_group", healed_group, J),
+	FIELD(BOOL, nfp_step_result, "repeated", repeated, J),
+	FIELD(BOOL, nfp_step_result, "repeated_group", repeated_group, J),
+	FIELD(BOOL, nfp_step_result, "promiscuous", promiscuous, J),
+	FIELD(NUMBER, nfp_step_result, "errno", errnum, J, NULLS),
+	FIELD(TEXT, nfp_step_result, "hint", hint, J, NULLS),
 };
 const struct nfp_table nfp_step_table = NFP_TABLE(nfp_step_result, step_fields);
 
@@ -133,9 +202,17 @@ const struct nfp_table nfp_step_table = NFP_TABLE(nfp_step_result, step_fields);
 
 static const struct nfp_names gap_from_names = {(const char *const[]) {"frame", "request"}, 2};
 
+static uint64_t hurts(const void *to)
+{
+	return nfp_gap_hurts(*(const enum nfp_step *)to);
+}
+
 static const struct nfp_field transition_fields[] = {
 	FIELD(ENUM, nfp_transition, "from", from, J, NAMES(step)),
 	FIELD(ENUM, nfp_transition, "to", to, J, NAMES(step)),
+	FIELD(ENUM, nfp_transition, "listens", to, J, NULLS, .names = &receiver_names,
+	      .compute = listens),
+	FIELD(BOOL, nfp_transition, "hurts", to, J, .compute = hurts),
 	FIELD(NUMBER, nfp_transition, "asked_us", asked_ns, J, US, NULLS),
 	FIELD(NUMBER, nfp_transition, "lost", unicast.lost, J),
 	FIELD(NUMBER, nfp_transition, "gap_us", unicast.gap.us, J,
@@ -150,21 +227,31 @@ const struct nfp_table nfp_transition_table = NFP_TABLE(nfp_transition, transiti
 
 /* ---- neighbours on the NIC ---- */
 
-#define HEARD_FIELDS(key_, k)                                       \
-	FIELD(NUMBER, nfp_inside_window, key_ "_sent", sent[k], J), \
-		FIELD(NUMBER, nfp_inside_window, key_ "_heard", heard[k], J)
-static const struct nfp_field near_window_fields[] = {
-	FIELD(ENUM, nfp_inside_window, "state", empty, J, NAMES(empty)),
-	FIELD(ENUM, nfp_inside_window, "status", status, J, NAMES(status)),
-	FIELD(ENUM, nfp_inside_window, "leaves", arrives, J, NAMES(answer)),
-	HEARD_FIELDS("unicast", NFP_SLOT_GUEST),
-	HEARD_FIELDS("broadcast", NFP_SLOT_BROADCAST),
-	HEARD_FIELDS("unregistered", NFP_SLOT_NOBODY),
-	FIELD(TEXT, nfp_inside_window, "note", note, J, NULLS),
-	/* Only a judgement needs these; they are absent when false. */
-	FIELD(BOOL, nfp_inside_window, "leave", skip_allowed, J, GIVEN),
-	FIELD(BOOL, nfp_inside_window, "disturbed", disturbed, J, GIVEN),
+#define INSIDE_SLOT(key_, k) SLOT(nfp_inside_window, key_, sent[k], heard[k])
+#define INSIDE_FIELDS(state_, frames_)                                                    \
+	FIELD(ENUM, nfp_inside_window, "state", state_, J, NAMES(state_)),                \
+		FIELD(ENUM, nfp_inside_window, "status", status, J, NAMES(status)),       \
+		FIELD(ENUM, nfp_inside_window, "answer", status, J, NULLS, NAMES(answer), \
+		      .compute = answer_inside),                                          \
+		FIELD(BOOL, nfp_inside_window, "disturbed", disturbed, J),                \
+		FIELD(BOOL, nfp_inside_window, "skip_allowed", skip_allowed, J),          \
+		FIELD(TEXT, nfp_inside_window, "note", note, J, NULLS),                   \
+		NFP_PART("frames", J, TABLE(nfp_inside_window, frames_))
+
+static uint64_t answer_inside(const void *status)
+{
+	const struct nfp_inside_window *window =
+		(const void *)((const char *)status - offsetof(struct nfp_inside_window, status));
+
+	return window->skip_allowed ? no_answer(window) : window->arrives;
+}
+
+static const struct nfp_field near_frames_fields[] = {
+	INSIDE_SLOT("unicast", NFP_SLOT_GUEST),
+	INSIDE_SLOT("broadcast", NFP_SLOT_BROADCAST),
+	INSIDE_SLOT("unregistered", NFP_SLOT_NOBODY),
 };
+static const struct nfp_field near_window_fields[] = {INSIDE_FIELDS(empty, near_frames_fields)};
 
 #define NEAR_FIELDS(in_)                                                                    \
 	FIELD(ENUM, nfp_elsewhere_result, "verdict", verdict, in_, NULLS, NAMES(trait)),    \
@@ -175,26 +262,19 @@ static const struct nfp_field near_window_fields[] = {
 		FIELD(TEXT, nfp_elsewhere_result, "note", note, in_, NULLS)
 static const struct nfp_field near_fields[] = {
 	NEAR_FIELDS(J),
-	FIELD(BOOL, nfp_elsewhere_result, "reset_cleared", reset_cleared, J, GIVEN),
+	FIELD(BOOL, nfp_elsewhere_result, "reset_cleared", reset_cleared, J),
 	FIELD(ARRAY, nfp_elsewhere_result, "windows", windows, J,
 	      TABLE(nfp_inside_window, near_window_fields),
 	      NFP_COUNTED(nfp_elsewhere_result, num_windows)),
 };
 static const struct nfp_field vf_near_fields[] = {NEAR_FIELDS(J | END)};
 
-static const struct nfp_field here_window_fields[] = {
-	FIELD(ENUM, nfp_inside_window, "state", step, J, NAMES(step)),
-	FIELD(ENUM, nfp_inside_window, "status", status, J, NAMES(status)),
-	FIELD(ENUM, nfp_inside_window, "arrives", arrives, J, NAMES(answer)),
-	HEARD_FIELDS("unicast", NFP_SLOT_GUEST),
-	HEARD_FIELDS("broadcast", NFP_SLOT_BROADCAST),
-	HEARD_FIELDS("own", NFP_SLOT_OWN),
-	HEARD_FIELDS("unregistered", NFP_SLOT_NOBODY),
-	HEARD_FIELDS("entry", NFP_SLOT_ENTRY),
-	FIELD(TEXT, nfp_inside_window, "note", note, J, NULLS),
-	FIELD(BOOL, nfp_inside_window, "leave", skip_allowed, J, GIVEN),
-	FIELD(BOOL, nfp_inside_window, "disturbed", disturbed, J, GIVEN),
+static const struct nfp_field here_frames_fields[] = {
+	INSIDE_SLOT("unicast", NFP_SLOT_GUEST), INSIDE_SLOT("broadcast", NFP_SLOT_BROADCAST),
+	INSIDE_SLOT("own", NFP_SLOT_OWN),	INSIDE_SLOT("unregistered", NFP_SLOT_NOBODY),
+	INSIDE_SLOT("entry", NFP_SLOT_ENTRY),
 };
+static const struct nfp_field here_window_fields[] = {INSIDE_FIELDS(step, here_frames_fields)};
 
 #define HERE_FIELDS(in_)                                                              \
 	FIELD(ENUM, nfp_here_result, "verdict", verdict, in_, NULLS, NAMES(trait)),   \
@@ -218,9 +298,9 @@ static const struct nfp_field vf_here_fields[] = {
 /* The rows of one ladder, and of the VF. The first ladder alone has the windows of a guest
  * elsewhere. */
 #define NEIGHBOURS_FIELDS(of_, in_, near_, here_)                                          \
-	FIELD(OBJECT, of_, "elsewhere", elsewhere, in_, NFP_GIVEN(of_, elsewhere.verdict), \
+	FIELD(OBJECT, of_, "elsewhere", elsewhere, in_, NFP_KNOWN(of_, elsewhere.verdict), \
 	      TABLE(nfp_elsewhere_result, near_)),                                         \
-		FIELD(OBJECT, of_, "here", here, in_, NFP_GIVEN(of_, here.verdict),        \
+		FIELD(OBJECT, of_, "here", here, in_, NFP_KNOWN(of_, here.verdict),        \
 		      TABLE(nfp_here_result, here_))
 static const struct nfp_field neighbours_fields[] = {
 	NEIGHBOURS_FIELDS(nfp_style_result, J, near_fields, here_fields),
@@ -239,27 +319,36 @@ static const struct nfp_field vf_neighbours_fields[] = {
 #define TAGGED_PART(key_, k) \
 	NFP_PART(key_, J, TABLE(nfp_tagged_window, ((const struct nfp_field[]) {TAGGED_FIELDS(k)})))
 
-/* In the VLAN, and (untagged) outside it, in the same window. */
-static const struct nfp_field tagged_outside_fields[] = {
+static const struct nfp_field tagged_frames_fields[] = {
 	TAGGED_PART("unicast", NFP_KIND_UNICAST),
 	TAGGED_PART("broadcast", NFP_KIND_BROADCAST),
 	TAGGED_PART("multicast", NFP_KIND_MULTICAST),
+	TAGGED_PART("vlan_unicast", NFP_KIND_VLAN_UNICAST),
+	TAGGED_PART("vlan_broadcast", NFP_KIND_VLAN_BROADCAST),
+	TAGGED_PART("vlan_multicast", NFP_KIND_VLAN_MULTICAST),
+	TAGGED_PART("vlan_own", NFP_KIND_VLAN_OWN),
+	TAGGED_PART("vlan_free", NFP_KIND_VLAN_FREE),
 };
-static const struct nfp_field tagged_window_fields[] = {
-	FIELD(ENUM, nfp_tagged_window, "status", status, J, NAMES(status)),
-	FIELD(BOOL, nfp_tagged_window, "disturbed", disturbed, J, GIVEN),
-	TAGGED_PART("unicast", NFP_KIND_VLAN_UNICAST),
-	TAGGED_PART("broadcast", NFP_KIND_VLAN_BROADCAST),
-	TAGGED_PART("multicast", NFP_KIND_VLAN_MULTICAST),
-	TAGGED_PART("own", NFP_KIND_VLAN_OWN),
-	TAGGED_PART("unregistered", NFP_KIND_VLAN_FREE),
-	NFP_PART("untagged", J, TABLE(nfp_tagged_window, tagged_outside_fields)),
-	FIELD(TEXT, nfp_tagged_window, "note", note, J, NULLS),
-};
+static const struct nfp_names registered_names = {(const char *const[]) {"registered"}, 1},
+			      unregistered_names = {(const char *const[]) {"unregistered"}, 1};
+#define TAGGED_WINDOW(state_)                                                                     \
+	{                                                                                         \
+		FIELD(ENUM, nfp_tagged_window, "state", status, J, NAMES_OF(state_),              \
+		      .compute = no),                                                             \
+			FIELD(ENUM, nfp_tagged_window, "status", status, J, NAMES(status)),       \
+			FIELD(ENUM, nfp_tagged_window, "answer", status, J, NULLS, NAMES(answer), \
+			      .compute = no_answer),                                              \
+			FIELD(BOOL, nfp_tagged_window, "disturbed", disturbed, J),                \
+			NO_SKIP(nfp_tagged_window),                                               \
+			FIELD(TEXT, nfp_tagged_window, "note", note, J, NULLS),                   \
+			NFP_PART("frames", J, TABLE(nfp_tagged_window, tagged_frames_fields)),    \
+	}
+static const struct nfp_field registered_fields[] = TAGGED_WINDOW(registered),
+			      unregistered_fields[] = TAGGED_WINDOW(unregistered);
 
 static const struct nfp_field guest_vlan_fields[] = {
 	FIELD(NUMBER, nfp_guest_vlan_result, "vlan", vid, J),
-	FIELD(NUMBER, nfp_guest_vlan_result, "unregistered_vlan", free_vid, J),
+	FIELD(NUMBER, nfp_guest_vlan_result, "free_vlan", free_vid, J),
 	FIELD(ENUM, nfp_guest_vlan_result, "verdict", verdict, J, NULLS, NAMES(trait)),
 	FIELD(ENUM, nfp_guest_vlan_result, "step", step, J, NULLS, NAMES(step),
 	      .except = BIT(NFP_STEP_COUNT)),
@@ -271,12 +360,12 @@ static const struct nfp_field guest_vlan_fields[] = {
 	FIELD(TEXT, nfp_guest_vlan_result, "swallowed_by", swallowed_by, J, NULLS),
 	FIELD(TEXT, nfp_guest_vlan_result, "vf_refused", vf_refused, J, NULLS),
 	FIELD(TEXT, nfp_guest_vlan_result, "untested", untested, J, NULLS),
-	FIELD(BOOL, nfp_guest_vlan_result, "unsearched", unsearched, J, GIVEN),
-	FIELD(BOOL, nfp_guest_vlan_result, "filter_can_be_off", can_unfilter, J, GIVEN),
-	FIELD(OBJECT, nfp_guest_vlan_result, "while_registered", registered, J,
-	      TABLE(nfp_tagged_window, tagged_window_fields)),
-	FIELD(OBJECT, nfp_guest_vlan_result, "afterwards", unregistered, J,
-	      TABLE(nfp_tagged_window, tagged_window_fields)),
+	FIELD(BOOL, nfp_guest_vlan_result, "unsearched", unsearched, J),
+	FIELD(BOOL, nfp_guest_vlan_result, "filter_can_be_off", can_unfilter, J),
+	FIELD(OBJECT, nfp_guest_vlan_result, "registered", registered, J,
+	      TABLE(nfp_tagged_window, registered_fields)),
+	FIELD(OBJECT, nfp_guest_vlan_result, "unregistered", unregistered, J,
+	      TABLE(nfp_tagged_window, unregistered_fields)),
 };
 
 /* ---- a style ---- */
@@ -296,14 +385,44 @@ static const struct nfp_field reflections_fields[] = {
 	REFLECTION("vf", NFP_AT_VF),
 };
 
+static uint64_t asked(const void *style)
+{
+	return nfp_asked_style(style);
+}
+
+static uint64_t fix(const void *style)
+{
+	const struct nfp_style_result *result = style;
+
+	return result->remedy ? result->style : NFP_STYLE_COUNT;
+}
+
+static uint64_t why_step(const void *at)
+{
+	const struct nfp_judged *judged = at;
+
+	return judged->why ? judged->step : NFP_STEP_COUNT;
+}
+
+/* The name of a row: the style that was asked for, and the fix that was tried for it. */
+static const struct nfp_field row_fields[] = {
+	FIELD(ENUM, nfp_style_result, "style", style, J | END, NAMES(style), .compute = asked),
+	FIELD(ENUM, nfp_style_result, "fix", style, J | END, NULLS, NAMES(fix), .compute = fix),
+};
+static const struct nfp_table row_table = NFP_TABLE(nfp_style_result, row_fields);
+
 static const struct nfp_field style_fields[] = {
-	FIELD(ENUM, nfp_style_result, "style", style, J, NAMES(style)),
-	FIELD(TEXT, nfp_style_result, "via", via, J, GIVEN),
+	NFP_SPREAD_PART(J | END, &row_table, J),
+	FIELD(TEXT, nfp_style_result, "via", via, J, NULLS),
 	FIELD(MAC, nfp_style_result, "address", address, J, NULLS),
 	FIELD(ENUM, nfp_style_result, "verdict", verdict, J | END, NAMES(verdict)),
 	FIELD(BOOL, nfp_style_result, "allowed", allowed, J | END),
-	FIELD(BOOL, nfp_style_result, "remedy", remedy, J | END, GIVEN),
-	FIELD(BOOL, nfp_style_result, "derived", derived, J, GIVEN),
+	FIELD(ENUM, nfp_style_result, "why", judged.why, J | END, NULLS, NAMES(reason)),
+	FIELD(ENUM, nfp_style_result, "why_step", judged, J | END, NULLS, NAMES(step),
+	      .compute = why_step),
+	FIELD(ENUM, nfp_style_result, "decided_by", by, J | END, NAMES(decider)),
+	FIELD(BOOL, nfp_style_result, "by_bridge", by_bridge, J | END),
+	FIELD(BOOL, nfp_style_result, "derived", derived, J),
 	FIELD(ENUM, nfp_style_result, "claim", claim, J | END, NULLS, NAMES(claim)),
 	FIELD(ENUM, nfp_style_result, "release", release, J | END, NULLS, NAMES(release)),
 	FIELD(ENUM, nfp_style_result, "delivery", delivery, J | END, NULLS, NAMES(delivery)),
@@ -322,57 +441,79 @@ static const struct nfp_field style_fields[] = {
 	FIELD(TEXT, nfp_style_result, "transmit_note", transmit_note, J, NULLS),
 	FIELD(ENUM, nfp_style_result, "multicast", multicast, J | END, NULLS, NAMES(multicast)),
 	FIELD(TEXT, nfp_style_result, "multicast_note", multicast_note, J | END, NULLS),
-	NFP_PART("neighbours", J, NFP_GIVEN(nfp_style_result, asks_neighbours),
+	NFP_PART("neighbours", J, NFP_KNOWN(nfp_style_result, asks_neighbours),
 		 TABLE(nfp_style_result, neighbours_fields)),
 	FIELD(OBJECT, nfp_style_result, "guest_vlan", guest_vlan, J,
-	      NFP_GIVEN(nfp_style_result, guest_vlan.vid),
+	      NFP_KNOWN(nfp_style_result, guest_vlan.vid),
 	      TABLE(nfp_guest_vlan_result, guest_vlan_fields)),
 	FIELD(ENUM, nfp_style_result, "bus_master_falls", bus_master_falls, J, NAMES(answer)),
 	FIELD(ARRAY, nfp_style_result, "steps", steps, J, .table = &nfp_step_table,
 	      NFP_COUNTED(nfp_style_result, num_steps)),
 	FIELD(ARRAY, nfp_style_result, "transitions", transitions, J,
 	      .table = &nfp_transition_table, NFP_COUNTED(nfp_style_result, num_transitions)),
-	/* Only a judgement needs these; they are absent when false. */
-	FIELD(BOOL, nfp_style_result, "stopped", stopped, J, GIVEN),
-	FIELD(BOOL, nfp_style_result, "floods", floods, J, GIVEN),
-	FIELD(BOOL, nfp_style_result, "flood_ended", flood_ended, J, GIVEN),
-	FIELD(BOOL, nfp_style_result, "unregistered_announced", unregistered_announced, J, GIVEN),
-	FIELD(BOOL, nfp_style_result, "second_back", second_back, J, GIVEN),
-	FIELD(BOOL, nfp_style_result, "unannounced", unannounced, J, GIVEN),
-	FIELD(BOOL, nfp_style_result, "elsewhere", others_spoke, J, GIVEN),
-	FIELD(BOOL, nfp_style_result, "all_multicast", all_multicast, J, GIVEN),
-	FIELD(BOOL, nfp_style_result, "learns_nothing", learns_nothing, J, GIVEN),
-	FIELD(BOOL, nfp_style_result, "gets_all_groups", gets_all_groups, J, GIVEN),
-	FIELD(BOOL, nfp_style_result, "zero_refused", zero_refused, J, GIVEN),
+	FIELD(BOOL, nfp_style_result, "stopped", stopped, J),
+	FIELD(BOOL, nfp_style_result, "floods", floods, J),
+	FIELD(BOOL, nfp_style_result, "flood_ended", flood_ended, J),
+	FIELD(BOOL, nfp_style_result, "unregistered_announced", unregistered_announced, J),
+	FIELD(BOOL, nfp_style_result, "second_back", second_back, J),
+	FIELD(BOOL, nfp_style_result, "unannounced", unannounced, J),
+	FIELD(BOOL, nfp_style_result, "others_spoke", others_spoke, J),
+	FIELD(BOOL, nfp_style_result, "all_multicast", all_multicast, J),
+	FIELD(BOOL, nfp_style_result, "learns_nothing", learns_nothing, J),
+	FIELD(BOOL, nfp_style_result, "gets_all_groups", gets_all_groups, J),
+	FIELD(BOOL, nfp_style_result, "zero_refused", zero_refused, J),
 };
 const struct nfp_table nfp_style_table = NFP_TABLE(nfp_style_result, style_fields);
 
 /* ---- the sheet ---- */
 
-static const struct nfp_field fact_fields[] = {
-	FIELD(ENUM, nfp_sheet_fact, "row", row, J, NAMES(sheet_row)),
-	FIELD(ENUM, nfp_sheet_fact, "answer", answer, J, NAMES(answer)),
-	FIELD(BOOL, nfp_sheet_fact, "made", made, J),
-	FIELD(BOOL, nfp_sheet_fact, "disturbed", disturbed, J, GIVEN),
+static const struct nfp_sheet_fact *fact_of(const void *row)
+{
+	return (const void *)((const char *)row - offsetof(struct nfp_sheet_fact, row));
+}
+
+static uint64_t fact_status(const void *row)
+{
+	return fact_of(row)->made ? NFP_STATUS_DONE : NFP_STATUS_SKIPPED;
+}
+
+/* null: it was not asked for, or the sheet did not get there. */
+static uint64_t fact_answer(const void *row)
+{
+	const struct nfp_sheet_fact *fact = fact_of(row);
+
+	return fact->made || fact->note[0] ? fact->answer : no_answer(row);
+}
+
+static const struct nfp_field asked_fields[] = {
 	FIELD(NUMBER, nfp_sheet_fact, "sent", sent, J),
 	FIELD(NUMBER, nfp_sheet_fact, "heard", heard, J),
-	FIELD(NUMBER, nfp_sheet_fact, "own_sent", own_sent, J),
-	FIELD(NUMBER, nfp_sheet_fact, "own_heard", own_heard, J),
-	FIELD(NUMBER, nfp_sheet_fact, "broadcast_sent", all_sent, J),
-	FIELD(NUMBER, nfp_sheet_fact, "broadcast_heard", all_heard, J),
 	FIELD(NUMBER, nfp_sheet_fact, "pf", at_pf, J),
-	FIELD(BOOL, nfp_sheet_fact, "strangers", strangers, J, GIVEN),
-	FIELD(NUMBER, nfp_sheet_fact, "others", others, J, GIVEN),
-	FIELD(ENUM, nfp_sheet_fact, "carried", carried, J, NAMES(answer)),
-	FIELD(NUMBER, nfp_sheet_fact, "errno", errnum, J, GIVEN),
+};
+static const struct nfp_field sheet_frames_fields[] = {
+	NFP_PART("asked", J, TABLE(nfp_sheet_fact, asked_fields)),
+	SLOT(nfp_sheet_fact, "own", own_sent, own_heard),
+	SLOT(nfp_sheet_fact, "broadcast", all_sent, all_heard),
+};
+static const struct nfp_field fact_fields[] = {
+	FIELD(ENUM, nfp_sheet_fact, "state", row, J, NAMES(sheet_row)),
+	FIELD(ENUM, nfp_sheet_fact, "status", row, J, NAMES(status), .compute = fact_status),
+	FIELD(ENUM, nfp_sheet_fact, "answer", row, J, NULLS, NAMES(answer), .compute = fact_answer),
+	FIELD(BOOL, nfp_sheet_fact, "disturbed", disturbed, J),
+	NO_SKIP(nfp_sheet_fact),
 	FIELD(TEXT, nfp_sheet_fact, "note", note, J, NULLS),
+	NFP_PART("frames", J, TABLE(nfp_sheet_fact, sheet_frames_fields)),
+	FIELD(BOOL, nfp_sheet_fact, "strangers", strangers, J),
+	FIELD(NUMBER, nfp_sheet_fact, "others", others, J),
+	FIELD(ENUM, nfp_sheet_fact, "carried", carried, J, NAMES(answer)),
+	FIELD(NUMBER, nfp_sheet_fact, "errno", errnum, J, NULLS),
 };
 
 static const struct nfp_field combination_fields[] = {
 	FIELD(BOOL, nfp_sheet_combination, "present", present, J),
 	FIELD(MAYBE, nfp_sheet_combination, "trust", trust, J, NULLS),
 	FIELD(MAYBE, nfp_sheet_combination, "spoofchk", spoofchk, J, NULLS),
-	FIELD(BOOL, nfp_sheet_combination, "unreset", unreset, J, GIVEN),
+	FIELD(BOOL, nfp_sheet_combination, "unreset", unreset, J),
 	FIELD(MAC, nfp_sheet_combination, "reported", reported, J, NULLS),
 	FIELD(BITS, nfp_sheet_combination, "findings", findings, J,
 	      .names = &nfp_sheet_finding_names),
@@ -396,8 +537,8 @@ static const struct nfp_field sheet_fields[] = {
 static const struct nfp_field proof_fields[] = {
 	FIELD(ENUM, nfp_requirement, "requires", requires, J | END, NAMES(requires)),
 	FIELD(TEXT, nfp_requirement, "proved_by", by, J | END, NULLS),
-	FIELD(BOOL, nfp_requirement, "multicast_lost", multicast_lost, J | END, GIVEN),
-	FIELD(BOOL, nfp_requirement, "multicast_unproven", multicast_unproven, J | END, GIVEN),
+	FIELD(BOOL, nfp_requirement, "multicast_lost", multicast_lost, J | END),
+	FIELD(BOOL, nfp_requirement, "multicast_unproven", multicast_unproven, J | END),
 };
 
 /* Verdicts of a style only. */
@@ -409,12 +550,12 @@ static const struct nfp_field vf_fields[] = {
 	FIELD(TEXT, nfp_vf_result, "driver", driver, J, NULLS),
 	FIELD(TEXT, nfp_vf_result, "driver_version", driver_version, J, NULLS),
 	FIELD(MAC, nfp_vf_result, "address", address, J, NULLS),
-	FIELD(NUMBER, nfp_vf_result, "vlan", vlan.vid, J),
-	FIELD(NUMBER, nfp_vf_result, "probed_vlan", probed_vlan, J),
+	FIELD(NUMBER, nfp_vf_result, "vlan", vlan.vid, J, NULLS),
+	FIELD(NUMBER, nfp_vf_result, "probed_vlan", probed_vlan, J, NULLS),
 	FIELD(MAYBE, nfp_vf_result, "trust", trust, J, NULLS),
 	FIELD(MAYBE, nfp_vf_result, "spoofchk", spoofchk, J, NULLS),
 	FIELD(NUMBER, nfp_vf_result, "others_up", others_up, J,
-	      NFP_GIVEN(nfp_vf_result, have_others)),
+	      NFP_KNOWN(nfp_vf_result, have_others)),
 	FIELD(ENUM, nfp_vf_result, "status", status, J | END, NAMES(vf_status)),
 	FIELD(LIST, nfp_vf_result, "styles", styles, J, .table = &nfp_style_table,
 	      NFP_COUNTED(nfp_vf_result, num_styles)),
@@ -423,7 +564,7 @@ static const struct nfp_field vf_fields[] = {
 	FIELD(BITS, nfp_vf_result, "requires", requires, J | END, NAMES(requires)),
 	FIELD(ARRAY, nfp_vf_result, "proofs", proofs, J | END, TABLE(nfp_requirement, proof_fields),
 	      NFP_COUNTED(nfp_vf_result, num_proofs)),
-	NFP_PART("neighbours", J | END, NFP_GIVEN(nfp_vf_result, asks_neighbours),
+	NFP_PART("neighbours", J | END, NFP_KNOWN(nfp_vf_result, asks_neighbours),
 		 TABLE(nfp_vf_result, vf_neighbours_fields)),
 	FIELD(OBJECT, nfp_vf_result, "error", error, J | END, NFP_KNOWN(nfp_vf_result, error.code),
 	      .table = &nfp_error_table),
@@ -435,10 +576,10 @@ static const struct nfp_table vf_table = NFP_TABLE(nfp_vf_result, vf_fields);
 static const struct nfp_field run_fields[] = {
 	FIELD(BYTES, nfp_result, "id", id, J | BEGIN, NULLS),
 	FIELD(TIME, nfp_result, "start", start_unix_ms, J, NULLS),
-	FIELD(NUMBER, nfp_result, "number", number, J, GIVEN),
+	FIELD(NUMBER, nfp_result, "number", number, J, NULLS),
 	FIELD(NUMBER, nfp_result, "monotonic_us", start_ns, J, US),
 	FIELD(NUMBER, nfp_result, "duration_ms", duration_ns, J | END, MS),
-	FIELD(NUMBER, nfp_result, "settle_ms", settle_total_ns, J, MS),
+	FIELD(NUMBER, nfp_result, "watched_ms", settle_total_ns, J, MS),
 	FIELD(TEXT, nfp_result, "host", hostname, J | BEGIN, NULLS),
 	FIELD(TEXT, nfp_result, "kernel", kernel, J | BEGIN, NULLS),
 };
@@ -446,23 +587,23 @@ const struct nfp_table nfp_run_table = NFP_TABLE(nfp_result, run_fields);
 
 static const struct nfp_field settings_fields[] = {
 	FIELD(TEXT, nfp_settings, "from", from, J, NULLS),
-	FIELD(NUMBER, nfp_settings, "vlan", vlan.vid, J),
-	FIELD(NUMBER, nfp_settings, "vlan_proto", vlan.proto, J, GIVEN),
-	FIELD(NUMBER, nfp_settings, "guest_vlan", guest_vlan, J, GIVEN),
+	FIELD(NUMBER, nfp_settings, "vlan", vlan.vid, J, NULLS),
+	FIELD(NUMBER, nfp_settings, "vlan_proto", vlan.proto, J, NULLS),
+	FIELD(NUMBER, nfp_settings, "guest_vlan", guest_vlan, J, NULLS),
 	FIELD(NUMBER, nfp_settings, "rate", rate, J, NULLS),
 	FIELD(NUMBER, nfp_settings, "settle_ms", settle_ns, J, MS, NULLS),
-	FIELD(BOOL, nfp_settings, "settle_short", settle_short, J, GIVEN),
+	FIELD(BOOL, nfp_settings, "settle_short", settle_short, J),
 	FIELD(NAMES, nfp_settings, "styles", styles, J, NAMES(style)),
 	FIELD(NAMES, nfp_settings, "allow", allow, J, NAMES(verdict),
 	      .except = BIT(NFP_VERDICT_INCONCLUSIVE) | BIT(NFP_VERDICT_NOT_APPLICABLE)),
 	FIELD(BOOL, nfp_settings, "forced", forced, J),
 	FIELD(BOOL, nfp_settings, "multicast", multicast, J),
 	FIELD(NUMBER, nfp_settings, "gap_limit_ms", gap_limit_ms, J, NULLS),
-	FIELD(BOOL, nfp_settings, "require_neighbours", require_neighbours, J, GIVEN),
-	FIELD(BOOL, nfp_settings, "require_here", require_here, J, GIVEN),
-	FIELD(ENUM, nfp_settings, "sheet", sheet, J, GIVEN, NAMES(sheet_mode)),
-	FIELD(BITS, nfp_settings, "require_yes", require_yes, J, GIVEN, NAMES(sheet_row)),
-	FIELD(BITS, nfp_settings, "require_no", require_no, J, GIVEN, NAMES(sheet_row)),
+	FIELD(BOOL, nfp_settings, "require_neighbours", require_neighbours, J),
+	FIELD(BOOL, nfp_settings, "require_here", require_here, J),
+	FIELD(ENUM, nfp_settings, "sheet", sheet, J, NULLS, NAMES(sheet_mode)),
+	FIELD(BITS, nfp_settings, "require_yes", require_yes, J, NAMES(sheet_row)),
+	FIELD(BITS, nfp_settings, "require_no", require_no, J, NAMES(sheet_row)),
 };
 static const struct nfp_table settings_table = NFP_TABLE(nfp_settings, settings_fields);
 
@@ -485,11 +626,11 @@ static const struct nfp_field result_fields[] = {
 	FIELD(OBJECT, nfp_result, "settings", settings, J, .table = &settings_table),
 	FIELD(OBJECT, nfp_result, "source", source, J | END, NFP_KNOWN(nfp_result, source.known),
 	      TABLE(nfp_ladder_source, source_fields)),
-	NFP_PART("reflector", J, NFP_GIVEN(nfp_result, reflector),
+	NFP_PART("reflector", J, NFP_KNOWN(nfp_result, reflector),
 		 TABLE(nfp_result, reflector_fields)),
 	FIELD(OBJECT, nfp_result, "vf", vf, J | END, NFP_KNOWN(nfp_result, have_vf),
 	      .table = &vf_table),
-	FIELD(OBJECT, nfp_result, "sheet", sheet, J, NFP_GIVEN(nfp_result, sheet.num_combinations),
+	FIELD(OBJECT, nfp_result, "sheet", sheet, J, NFP_KNOWN(nfp_result, sheet.num_combinations),
 	      TABLE(nfp_sheet_result, sheet_fields)),
 	FIELD(ENUM, nfp_result, "verdict", verdict, J | END, NFP_KNOWN(nfp_result, have_verdict),
 	      NAMES(verdict), .except = NOT_OF_A_VF),
@@ -498,7 +639,7 @@ static const struct nfp_field result_fields[] = {
 	FIELD(TEXTS, nfp_result, "changes_seen", changes_seen, J | END),
 	FIELD(HINTS, nfp_result, "left_behind", left_behind, J | END),
 	FIELD(BOOL, nfp_result, "restored", restored, J | END),
-	FIELD(OBJECT, nfp_result, "error", error, J | END, NFP_GIVEN(nfp_result, error.code),
+	FIELD(OBJECT, nfp_result, "error", error, J | END, NFP_KNOWN(nfp_result, error.code),
 	      .table = &nfp_error_table),
 };
 const struct nfp_table nfp_result_table = NFP_TABLE(nfp_result, result_fields);

@@ -45,16 +45,16 @@ static void read_fit(const json_t *step, enum nfp_step which, struct truth_state
 {
 	unsigned int unicast = 1U << NFP_KIND_UNICAST;
 
-	if (truth_life[which].decides && is_word(step, "fit", "unknown"))
+	if (truth_life[which].decides && is_word(step, "answer", "unknown"))
 		state->unclear |= unicast;
-	else if (is_word(step, "fit", "no") && (state->unclear & unicast))
+	else if (is_word(step, "answer", "no") && (state->unclear & unicast))
 		state->unclear &= ~unicast;
 }
 
 static void read_step(const json_t *step, struct truth_state states[NFP_STEP_COUNT])
 {
 	int which = nfp_name_find(&nfp_step_names,
-				  json_string_value(json_object_get(step, "step")) ?: "");
+				  json_string_value(json_object_get(step, "state")) ?: "");
 	struct truth_state *state;
 
 	if (which < 0)
@@ -66,13 +66,13 @@ static void read_step(const json_t *step, struct truth_state states[NFP_STEP_COU
 	else if (is_word(step, "status", "refused"))
 		state->status = NFP_STATUS_REFUSED;
 	else
-		state->leave = is_set(step, "leave");
+		state->leave = is_set(step, "skip_allowed");
 	if (state->status != NFP_STATUS_DONE)
 		return;
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		if (kind_keys[kind])
-			read_kind(json_object_get(step, kind_keys[kind]), (enum nfp_kind)kind,
-				  state);
+			read_kind(json_object_get(json_object_get(step, "frames"), kind_keys[kind]),
+				  (enum nfp_kind)kind, state);
 	}
 	read_fit(step, (enum nfp_step)which, state);
 }
@@ -91,7 +91,7 @@ void told_states(const json_t *style, struct truth_state ret_states[NFP_STEP_COU
 
 bool told_disturbed(const json_t *style)
 {
-	static const char *const of_style[] = {"stopped", "elsewhere", "unannounced"};
+	static const char *const of_style[] = {"stopped", "others_spoke", "unannounced"};
 	static const char *const of_step[] = {"changed", "carrier_lost", "drops"};
 	const json_t *step;
 	bool disturbed = false;
@@ -102,7 +102,7 @@ bool told_disturbed(const json_t *style)
 	json_array_foreach (json_object_get(style, "steps"), i, step) {
 		for (size_t k = 0; k < sizeof(of_step) / sizeof(of_step[0]); k++)
 			disturbed |= is_set(step, of_step[k]);
-		disturbed |= is_word(step, "step", "control") && is_set(step, "promiscuous");
+		disturbed |= is_word(step, "state", "control") && is_set(step, "promiscuous");
 	}
 	return disturbed;
 }

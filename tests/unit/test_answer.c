@@ -26,17 +26,17 @@ static const struct {
 	void (*with)(struct nfp_style_result *style);
 	bool no_multicast;
 } lives[] = {
-	{"safe", SAFE, "oooooooo", NULL, false},
-	{"both get frames", BOTH, "oooooooo", NULL, false},
-	{"early", EARLY, "lollollo", NULL, false},
-	{"sticky", STICKY, "oolooooo", NULL, false},
-	{"sticky at the second address alone", "-PPPPVsPPPPPPV-", "oolooooo", NULL, false},
-	{"deaf", DEAF, "oloooooo", NULL, false},
-	{"deaf at the second address alone", "-PPPPVsPPPPPP-P", "oloooooo", NULL, false},
+	{"safe", SAFE, "ooooooo*", NULL, false},
+	{"both get frames", BOTH, "ooooooo*", NULL, false},
+	{"early", EARLY, "lolloll*", NULL, false},
+	{"sticky", STICKY, "ooloooo*", NULL, false},
+	{"sticky at the second address alone", "-PPPPVsPPPPPPV-", "ooloooo*", NULL, false},
+	{"deaf", DEAF, "olooooo*", NULL, false},
+	{"deaf at the second address alone", "-PPPPVsPPPPPP-P", "olooooo*", NULL, false},
 	{"cleared in vain", "-PPPPVs----llll", "oolll--?", NULL, false},
-	{"no reset: assign stands for attach", "-P-l-Vs--lP--V-", "lollollo", NULL, false},
-	{"no reset: unplug stands for detach", "-PPlPVsP-lPPPVP", "oolloooo", NULL, false},
-	{"no reset, and no loss", "-PPlPVsPPlPPPVP", "oooooooo", NULL, false},
+	{"no reset: assign stands for attach", "-P-l-Vs--lP--V-", "lolloll*", NULL, false},
+	{"no reset: unplug stands for detach", "-PPlPVsP-lPPPVP", "oollooo*", NULL, false},
+	{"no reset, and no loss", "-PPlPVsPPlPPPVP", "ooooooo*", NULL, false},
 	{"a refused duplicate counts as attach", REFUSED, "roo---o?", NULL, false},
 	{"another refusal of assign", "-Pe...s.....PVP", "?oo---o?", NULL, false},
 	{"a refused step", "-PPPPVsPPPe.PVP", "oooor-o?", NULL, false},
@@ -57,15 +57,15 @@ static const struct {
 	{"groups are ignored, but for IPv6", SAFE, "oooooool", group_lost, false},
 	{"IPv6 is unproven", SAFE, "ooooooo?", group_unproven, false},
 	{"IPv6 was not tested", SAFE, "ooooooo-", NULL, true},
-	{"slow", SAFE, "oosooooo", slow_unplug, false},
-	{"slow in a step without a column", SAFE, "sssooooo", slow_down, false},
-	{"not slow, since it is sticky", STICKY, "oolooooo", slow_down, false},
+	{"slow", SAFE, "oosoooo*", slow_unplug, false},
+	{"slow in a step without a column", SAFE, "sssoooo*", slow_down, false},
+	{"not slow, since it is sticky", STICKY, "ooloooo*", slow_down, false},
 	{"not begun", "", "--------", NULL, false},
 };
 
 TEST(a_row_for_each_style)
 {
-	static const char letters[] = "lrs?o-";
+	static const char letters[] = "lrs?*o-";
 	unsigned int wrong = 0;
 
 	for (size_t i = 0; i < sizeof(lives) / sizeof(lives[0]); i++) {
@@ -160,27 +160,27 @@ TEST(who_named_the_source)
 /* The PF may have any name, and so has the advice on each answer, as text and as JSON. */
 TEST(names_are_only_names)
 {
-	struct nfp_advice *advice = nfp_calloc(NFP_ADVICE_MAX, sizeof(*advice));
 	struct shell_batch batch = {0};
 
 	for (size_t n = 0; n < NUM_HOSTILE_NAMES; n++)
 		for (size_t i = 0; i < NFP_NUM(answers); i++) {
 			struct nfp_result result;
-			size_t num = 0;
+			struct nfp_advised advised;
 
 			sample_answer(&result, i);
 			snprintf(result.pf.ifname, sizeof(result.pf.ifname), "%s",
 				 hostile_names[n]);
-			if (result.have_vf)
-				num = nfp_advice_of(&result, &result.vf, advice);
-			for (size_t k = 0; k < num; k++)
-				shell_add(&batch, &advice[k].commands);
+			nfp_advised_of(&result, &advised);
+			for (size_t k = 0; k < advised.num_advice; k++) {
+				shell_add(&batch, &advised.advice[k].commands);
+				shell_add(&batch, &advised.advice[k].undo);
+			}
+			nfp_advised_fini(&advised);
 			for (size_t k = 0; k < result.left_behind.n; k++)
 				shell_add(&batch, &result.left_behind.v[k].commands);
 			nfp_result_fini(&result);
 		}
 	shell_try(&batch);
-	free(advice);
 }
 
 TEST_MAIN()

@@ -166,47 +166,51 @@ TEST(each_archetype)
 
 /* ---- what an administrator is told to do ---- */
 
-/* Each requirement must name a command, for another guest than the probed VF's, and say when. */
+/* Each requirement must name a command, for another guest than the probed VF's, and its moment. */
 static const struct {
-	const char *command, *when;
+	const char *command;
+	enum nfp_moment moment;
+	bool not_before;
 } told[NFP_REQ_COUNT] = {
-	[NFP_REQ_ASSIGN_AT_HOTPLUG] = {"virsh attach-device GUEST vf.xml --live",
-				       "only once the guest runs"},
-	[NFP_REQ_ASSIGN_BEFORE_STANDBY] = {"ip link set MACVTAP down\nvirsh", "For attach-device"},
-	[NFP_REQ_RELEASE_STANDBY_WHEN_UP] =
-		{"ip link set MACVTAP down    #",
-		 "take the guest's address off the PF once its VF is up"},
-	[NFP_REQ_DETACH_BEFORE_MIGRATION] = {"virsh detach-device GUEST vf.xml --live",
-					     "before each migration"},
-	[NFP_REQ_CLEAR_AT_UNPLUG] = {"ip link set eth0 vf GUEST_VF mac 00:00:00:00:00:00",
-				     "when the guest has let go of its VF, and not before"},
+	[NFP_REQ_ASSIGN_AT_HOTPLUG] = {"virsh attach-device GUEST VF_XML --live", NFP_AT_START,
+				       true},
+	[NFP_REQ_ASSIGN_BEFORE_STANDBY] = {"ip link set MACVTAP down\nvirsh", NFP_AT_START, false},
+	[NFP_REQ_RELEASE_STANDBY_WHEN_UP] = {"ip link set MACVTAP down", NFP_AT_VF_UP, true},
+	[NFP_REQ_DETACH_BEFORE_MIGRATION] = {"virsh detach-device GUEST VF_XML --live",
+					     NFP_AT_MIGRATION, false},
+	[NFP_REQ_CLEAR_AT_UNPLUG] = {"ip link set dev eth0 vf GUEST_VF mac 00:00:00:00:00:00",
+				     NFP_AT_VF_GONE, true},
 };
 
-/* Each of several commands is under a comment that says when. */
-static bool is_told(const struct nfp_advice *a, unsigned int i)
+static bool is_told(const struct nfp_advised *advised, unsigned int i)
 {
-	const char *commands = said_commands(&a->commands);
+	for (size_t k = 0; k < advised->num_advice; k++) {
+		const struct nfp_advice *a = &advised->advice[k];
 
-	return strstr(commands, told[i].command) &&
-	       (strstr(a->when.text, told[i].when) || strstr(commands, told[i].when));
+		if (a->moment == told[i].moment && a->not_before == told[i].not_before &&
+		    strncmp(said_commands(&a->commands), told[i].command,
+			    strlen(told[i].command)) == 0)
+			return true;
+	}
+	return false;
 }
 
 static void check_words(const struct expect *want, struct nfp_style_result *style,
-			const struct nfp_advice *advice, size_t num)
+			const struct nfp_advised *advised)
 {
 	bool useless = (want->requires & R(DO_NOT_USE)) != 0;
 
 	assert_non_null(strstr(style->reason, "eth0") ? style->reason
 						      : strstr(style->reason, "VF 3"));
-	assert_int_equal(num, 1);
-	assert_string_equal(advice->label, "Do");
+	assert_in_range(advised->num_advice, 1, NFP_REQ_COUNT);
 	for (unsigned int i = 0; i < NFP_REQ_COUNT; i++) {
 		/* A NIC that cannot be used at all needs no further conditions. */
 		if (told[i].command)
-			assert_int_equal(is_told(advice, i),
+			assert_int_equal(is_told(advised, i),
 					 !useless && (want->requires & NFP_REQ_BIT(i)));
 	}
-	assert_int_equal(!!strstr(advice->text.text, "nothing the host can do helps"), useless);
+	assert_int_equal(!!strstr(advised->advice->head, "nothing the host can do helps"), useless);
+	assert_int_equal(advised->advice->what == NFP_ADVISE_AVOID, useless);
 }
 
 TEST(each_unfit_archetype_is_told_what_to_do)
@@ -215,21 +219,21 @@ TEST(each_unfit_archetype_is_told_what_to_do)
 
 	for (size_t i = 0; i < NUM_EXPECTED; i++) {
 		struct memnic_conditions conditions = {.source = expected[i].source};
-		struct nfp_advice advice[NFP_ADVICE_MAX];
-		size_t num;
-		struct nfp_result result = {.pf.ifname = "eth0"};
+		struct nfp_advised advised;
+		struct nfp_result result = {.pf.ifname = "eth0", .restored = true, .have_vf = true};
 		struct nfp_style_result style;
-		struct nfp_vf_result vf = {.vf = 3, .styles = &style, .num_styles = 1};
 
 		if (!expected[i].requires)
 			continue;
 		assert_int_equal(memnic_climb(memnic_archetype(expected[i].name), &conditions,
 					      expected[i].style, &style),
 				 0);
-		nfp_judge_vf(&vf);
-		num = nfp_advice_of(&result, &vf, advice);
-		check_words(&expected[i], &style, advice, num);
+		result.vf = (struct nfp_vf_result) {.vf = 3, .styles = &style, .num_styles = 1};
+		nfp_judge_vf(&result.vf);
+		nfp_advised_of(&result, &advised);
+		check_words(&expected[i], &style, &advised);
 		seen |= expected[i].requires;
+		nfp_advised_fini(&advised);
 	}
 	/* Each of them is what some driver needs. */
 	for (unsigned int i = 0; i < NFP_REQ_COUNT; i++)

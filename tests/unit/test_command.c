@@ -153,12 +153,13 @@ static const struct nfp_field sample_fields[] = {
 };
 static const struct nfp_table sample_table = NFP_TABLE(sample, sample_fields);
 
-/* As JSON they are the lines that are printed, whole: each byte of this name takes four. */
+/* As JSON they are their words, whole: each byte of this name takes four where it is printed. */
 TEST(json_has_them_whole)
 {
 	struct sample s = {.hint = {.text = "It is down."}};
-	char name[700], *line;
 	json_t *json = nfp_fields_json(&sample_table, &(struct sample) {.hint = {.text = ""}}, 1);
+	const json_t *hint, *first;
+	char name[700], *text;
 
 	assert_true(json_is_null(json_object_get(json, "hint")));
 	json_decref(json);
@@ -166,23 +167,29 @@ TEST(json_has_them_whole)
 	name[sizeof(name) - 1] = '\0';
 	nfp_command_document(&s.commands, "<a/>");
 	nfp_command_add(&s.commands, "ip link set eth0 alias %s", name);
+	nfp_command_remark(&s.commands, "a remark");
+	nfp_command_write(&s.commands, "1", "/sys/%s", "reset");
 	nfp_commands_append(&s.hint.commands, &s.commands);
 	nfp_commands_append(nfp_hints_addf(&s.hints, "eth0 is down"), &s.commands);
 	json = nfp_fields_json(&sample_table, &s, 1);
-	line = nfp_commands_text(&s.commands, "\n");
-	assert_true(strlen(line) > 4 * (sizeof(name) - 1));
-	assert_string_equal(json_string_value(json_object_get(json, "lines")), line);
+	text = nfp_commands_text(&s.commands, "\n");
+	assert_string_equal(json_string_value(json_object_get(json, "lines")), text);
+	free(text);
 	assert_int_equal(json_array_size(json_object_get(json, "commands")), 2);
-	assert_string_equal(json_string_value(json_array_get(json_object_get(json, "commands"), 1)),
-			    strchr(line, '\n') + 1);
-	free(line);
-	line = nfp_hint_text(&s.hint);
-	assert_string_equal(json_string_value(json_object_get(json, "hint")), line);
-	free(line);
-	line = nfp_hint_text(&s.hints.v[0]);
-	assert_string_equal(json_string_value(json_array_get(json_object_get(json, "hints"), 0)),
-			    line);
-	free(line);
+	first = json_array_get(json_object_get(json, "commands"), 0);
+	assert_int_equal(json_array_size(first), 6);
+	assert_string_equal(json_string_value(json_array_get(first, 5)), name);
+	text = json_dumps(json_array_get(json_object_get(json, "commands"), 1), JSON_COMPACT);
+	assert_string_equal(text, "{\"write\":\"1\",\"to\":\"/sys/reset\"}");
+	free(text);
+	hint = json_object_get(json, "hint");
+	assert_string_equal(json_string_value(json_object_get(hint, "text")), "It is down.");
+	assert_true(
+		json_equal(json_object_get(hint, "commands"), json_object_get(json, "commands")));
+	hint = json_array_get(json_object_get(json, "hints"), 0);
+	assert_string_equal(json_string_value(json_object_get(hint, "text")), "eth0 is down");
+	assert_true(
+		json_equal(json_object_get(hint, "commands"), json_object_get(json, "commands")));
 	json_decref(json);
 	nfp_hints_fini(&s.hints);
 }

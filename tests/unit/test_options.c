@@ -168,10 +168,12 @@ static const struct bad bad_lines[] = {
 	{"--json eth0 --vf 3 result", ">Did you mean --json=eth0?"},
 	{"eth0 --vf 3 --json=", "--json= names no file"},
 	{"eth0 --vf 3 --json=a --json=b", "--json is given twice"},
-	{"eth0 --vf 3 --allow inconclusive", "--allow inconclusive is not possible"},
+	{"eth0 --vf 3 --allow unknown", "--allow unknown is not possible"},
+	{"eth0 --vf 3 --allow inconclusive", "inconclusive is called unknown now"},
+	{"eth0 --vf 3 --allow untestable", "untestable is called unknown now"},
 	{"eth0 --vf 3 --allow EARLIER", "--allow earlier is unknown: it takes early, refused"},
 	{"eth0 --vf 3 --allow stiky", ">Did you mean --allow sticky?"},
-	{"eth0 --vf 3 --allow INCONCLUSIVE", "--allow inconclusive is not possible"},
+	{"eth0 --vf 3 --allow UNKNOWN", "--allow unknown is not possible"},
 	{"eth0 --vf 3 --allow not-applicable", "is unknown"},
 	{"eth0 --vf 3 --allow early --allow deaf", ">Write one list: --allow early,slow"},
 	{"eth0 --vf 3 --json=a --write a", "--json and --write name the same file, a: name two"},
@@ -209,7 +211,7 @@ static const struct bad bad_lines[] = {
 	{"--restore --json", "--json makes no sense with --restore"},
 	{"eth0 --vf 3 --dry-run --json", "--json makes no sense with --dry-run"},
 	{"eth0 --vf 3 --allow early,late",
-	 "--allow late is unknown: it takes early, refused, deaf, sticky, slow, untestable, "
+	 "--allow late is unknown: it takes early, refused, deaf, sticky, slow, "
 	 "safe"},
 	{"eth0 --vf 3 --save=", "--save= names no folder: write --save=DIR, or --save alone for "},
 	/* What there was, with a value or without. */

@@ -23,16 +23,11 @@ with warnings.catch_warnings():
     import jsonschema
     from jsonschema import RefResolver
 
+# urljoin() of RefResolver: a fragment beside a URN is one of that document.
+urllib.parse.uses_relative.append("urn")
 
-# Facts of a judgement that nfprobe-output(5) says are absent when they are false: a document without one is valid.
-ABSENT_WHEN_FALSE = {
-    "carrier_lost", "changed", "leave", "unsettled", "blinked", "healed", "healed_group", "repeated", "repeated_group",
-    "promiscuous", "errno", "hint", "disturbed", "stopped", "floods", "flood_ended", "unregistered_announced", "second_back",
-    "unannounced", "learns_nothing", "vlan_proto", "settle_short", "reset_cleared", "sheet", "require_yes", "require_no",
-    "guest_vlan", "others", "unreset", "derived", "gets_all_groups", "zero_refused",
-}
-# A list may lack these, and so may a PF that could be asked.
-OPTIONAL = {"unread", "error"}
+# Slots of frames that were not sent, and what a list lacks that could ask a PF.
+OPTIONAL = {"unread", "error", "vlan_unicast", "vlan_broadcast", "vlan_multicast", "vlan_own", "vlan_free"}
 
 
 def close(node):
@@ -58,10 +53,9 @@ def validator(path, strict=True):
     schema = read(path, strict)
     cls = jsonschema.validators.validator_for(schema)
     cls.check_schema(schema)
-    # A reference to another schema means the file beside it.
-    base = pathlib.Path(path).absolute().as_uri()
-    of_file = {"file": lambda uri: read(urllib.parse.unquote(urllib.parse.urlparse(uri).path), strict)}
-    return cls(schema, resolver=RefResolver(base, schema, handlers=of_file))
+    # The schema urn:nfprobe:schema:NAME:N is the file nfprobe-NAME.schema.json beside this one.
+    beside = lambda uri: read(pathlib.Path(path).parent / f"nfprobe-{uri.split(':')[3]}.schema.json", strict)
+    return cls(schema, resolver=RefResolver(schema.get("$id", ""), schema, handlers={"urn": beside}))
 
 
 def load(path):
@@ -121,9 +115,7 @@ def breakages(document):
             for key in value:
                 if path and path[-1] == "verdicts":  # those that occur
                     break
-                if not path and key == "error":
-                    continue
-                if key in ABSENT_WHEN_FALSE or (key in OPTIONAL and path[:1] == ("pfs",)):
+                if key in OPTIONAL and (key != "error" or path[:1] == ("pfs",)):
                     continue
                 yield f"{where}: no {key}", changed(document, path, lambda n, k=key: n.pop(k))
         if path:

@@ -1,0 +1,446 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * needs.c - the table of conditions: whom each is for, what brings it about, at which moment, and
+ * what happens otherwise. Pure.
+ *
+ * The VF that was probed is idle. A command that an admin keeps is for another VF and another
+ * guest, whose names are to be filled in; most of these commands cut off a guest if they come too
+ * early.
+ */
+#include "report_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NAMES(...)                                                                         \
+	{                                                                                  \
+		(const char *const[]) {__VA_ARGS__},                                       \
+			sizeof((const char *const[]) {__VA_ARGS__}) / sizeof(const char *) \
+	}
+
+const struct nfp_names nfp_need_names =
+	NAMES("trust-guest-rx-filters", "filter-entry", "pinned-at-tap", "static-bridge",
+	      "assign-at-hotplug", "assign-before-standby", "release-standby-when-up",
+	      "detach-before-migration", "clear-at-unplug", "vlan-registered", "vlan-filter-off",
+	      "vlan-not-swallowed", "address-cleared", "filter-entry");
+const struct nfp_names nfp_whom_names = NAMES("all", "ipv4", "ipv6", "vlan", "neighbours");
+const struct nfp_names nfp_what_names = NAMES("use", "keep", "fix", "set", "avoid", "probe",
+					      "restore");
+const struct nfp_names nfp_moment_names = NAMES("now", "guest-defined", "guest-starts-here",
+						"vf-up", "vf-gone", "before-migration",
+						"guest-elsewhere");
+const struct nfp_names nfp_shown_names = NAMES("tested", "kernel-rule", "untested");
+const struct nfp_names nfp_lasts_names = NAMES(NULL, "run", "until-reboot", "for-good");
+const struct nfp_names nfp_where_names = NAMES("host", "libvirt-xml");
+
+enum fill { FILL_GUEST, FILL_MAC, FILL_VF, FILL_MACVTAP, FILL_TAP, FILL_XML, FILL_UNUSED };
+#define FILL(what) (1U << (unsigned int)FILL_##what)
+const struct nfp_names nfp_fill_names = NAMES(GUEST, GUEST_MAC, GUEST_VF, MACVTAP, TAP, VF_XML,
+					      UNUSED_MAC);
+
+const char *const nfp_moment_words[NFP_AT_COUNT] = {
+	[NFP_AT_NOW] = "",
+	[NFP_AT_DEFINED] = "In the guest's XML",
+	[NFP_AT_START] = "When the guest starts here",
+	[NFP_AT_VF_UP] = "When the guest's VF is up",
+	[NFP_AT_VF_GONE] = "When the guest has let go of its VF",
+	[NFP_AT_MIGRATION] = "Before each migration",
+	[NFP_AT_ELSEWHERE] = "When the guest runs elsewhere",
+};
+
+/* ---- what brings each about ---- */
+
+/* What a row's commands are made of. */
+struct of {
+	const struct nfp_result *result;
+	const struct nfp_style_result *style;
+	const char *pf;
+};
+
+/* The whole <interface> of a macvtap with failover, of libvirt. */
+static void make_interface(struct nfp_advice *a, const struct of *of)
+{
+	nfp_command_document(&a->document,
+			     "<interface type='direct' trustGuestRxFilters='yes'>\n"
+			     "  <mac address='" GUEST_MAC "'/>\n"
+			     "  <source dev='%s' mode='bridge'/>\n"
+			     "  <model type='virtio'/>\n"
+			     "  <teaming type='persistent'/>\n"
+			     "  <alias name='ua-standby'/>\n"
+			     "</interface>",
+			     of->pf);
+	nfp_command_document(&a->brief,
+			     "<interface type='direct' trustGuestRxFilters='yes'>\n"
+			     "  <source dev='%s' mode='bridge'/>",
+			     of->pf);
+	a->fill_in = FILL(MAC);
+}
+
+static void make_entry(struct nfp_advice *a, const struct of *of)
+{
+	nfp_command_add(&a->commands, "bridge fdb add %s dev %s self permanent", GUEST_MAC, of->pf);
+	/* ice_fdb_del wants another word than ice_fdb_add does. */
+	nfp_command_add(&a->undo, "bridge fdb del %s dev %s self", GUEST_MAC, of->pf);
+	if (strcmp(of->result->pf.driver, "ice") == 0)
+		nfp_command_more(&a->undo, "static");
+	a->fill_in = FILL(MAC);
+}
+
+static void make_pin(struct nfp_advice *a, const struct of *of)
+{
+	(void)of;
+	nfp_command_add(&a->commands, "bridge fdb replace %s dev %s master static sticky",
+			GUEST_MAC, TAP);
+	nfp_command_add(&a->undo, "bridge fdb del %s dev %s master", GUEST_MAC, TAP);
+	a->fill_in = FILL(MAC) | FILL(TAP);
+}
+
+static void make_static(struct nfp_advice *a, const struct of *of)
+{
+	nfp_command_document(&a->document, "<bridge macTableManager='libvirt'/>");
+	a->brief = a->document;
+	nfp_command_add(&a->commands, "bridge link set dev %s learning off", of->pf);
+	nfp_command_add(&a->undo, "bridge link set dev %s learning on", of->pf);
+}
+
+static void add_virsh(struct nfp_commands *to, const char *what)
+{
+	nfp_command_add(to, "virsh %s %s %s --live", what, GUEST, VF_XML);
+}
+
+static void add_macvtap(struct nfp_commands *to, const char *state)
+{
+	nfp_command_add(to, "ip link set %s %s", MACVTAP, state);
+}
+
+static void make_hotplug(struct nfp_advice *a, const struct of *of)
+{
+	(void)of;
+	add_virsh(&a->commands, "attach-device");
+	add_virsh(&a->undo, "detach-device");
+	a->fill_in = FILL(GUEST) | FILL(XML);
+}
+
+static void make_detach(struct nfp_advice *a, const struct of *of)
+{
+	make_hotplug(a, of);
+	a->undo = a->commands;
+	a->commands = (struct nfp_commands) {0};
+	add_virsh(&a->commands, "detach-device");
+}
+
+/* A macvtap can give the address back while the VF gets it. */
+static void make_first(struct nfp_advice *a, const struct of *of)
+{
+	if (!nfp_styles[of->style->style].macvlan) {
+		nfp_command_add(&a->commands, "ip link set dev %s vf %s mac %s", of->pf, GUEST_VF,
+				GUEST_MAC);
+		a->fill_in = FILL(VF) | FILL(MAC);
+		return;
+	}
+	add_macvtap(&a->commands, "down");
+	add_virsh(&a->commands, "attach-device");
+	add_macvtap(&a->commands, "up");
+	a->fill_in = FILL(GUEST) | FILL(XML) | FILL(MACVTAP);
+	a->cuts_off = "the guest, until the last of these; type it even if the second fails";
+}
+
+static void make_release(struct nfp_advice *a, const struct of *of)
+{
+	if (nfp_styles[of->style->style].macvlan) {
+		add_macvtap(&a->commands, "down");
+		add_macvtap(&a->undo, "up");
+		a->fill_in = FILL(MACVTAP);
+	} else if (nfp_styles[of->style->style].uses & NFP_REQ_BIT(NFP_REQ_KEEP_BRIDGE_STATIC)) {
+		nfp_command_add(&a->commands, "bridge fdb del %s dev %s master", GUEST_MAC, TAP);
+		a->fill_in = FILL(MAC) | FILL(TAP);
+	}
+}
+
+/* A driver that was seen to refuse zero is given another address. */
+static void make_clear(struct nfp_advice *a, const struct of *of)
+{
+	const struct nfp_vf_result *vf = &of->result->vf;
+	bool refused = false;
+
+	for (size_t i = 0; i < vf->num_styles; i++)
+		refused |= vf->styles[i].zero_refused;
+	nfp_command_add(&a->commands, "ip link set dev %s vf %s mac %s", of->pf, GUEST_VF,
+			refused ? UNUSED_MAC : NO_MAC);
+	nfp_command_add(&a->undo, "ip link set dev %s vf %s mac %s", of->pf, GUEST_VF, GUEST_MAC);
+	a->fill_in = FILL(VF) | FILL(MAC) | (refused ? FILL(UNUSED) : 0);
+}
+
+/* A macvtap's PF takes a macvlan as well; that of a bridge does not, since it has one handler. */
+static void make_registration(struct nfp_advice *a, const struct of *of)
+{
+	unsigned int vid = of->style->guest_vlan.vid;
+
+	if (!nfp_styles[of->style->style].macvlan) {
+		nfp_command_add(&a->commands, "bridge vlan add vid %u dev %s", vid, of->pf);
+		nfp_command_add(&a->undo, "bridge vlan del vid %u dev %s", vid, of->pf);
+		return;
+	}
+	nfp_command_add(&a->commands, "ip link add link %s name vlans0 type macvlan mode private",
+			of->pf);
+	nfp_command_add(&a->commands, "ip link add link vlans0 name vlans0.%u type vlan id %u", vid,
+			vid);
+	nfp_command_add(&a->undo, "ip link del vlans0");
+}
+
+static void make_unfilter(struct nfp_advice *a, const struct of *of)
+{
+	nfp_command_add(&a->commands, "ethtool -K %s rx-vlan-filter off", of->pf);
+	nfp_command_add(&a->undo, "ethtool -K %s rx-vlan-filter on", of->pf);
+}
+
+/* ---- the table ---- */
+
+/* net_failover_handle_frame in drivers/net/net_failover.c drops what comes by the standby. */
+static const char price_of_pin[] = "while the guest uses its VF, this host and guests on the "
+				   "bridge do not reach it";
+static const char deaf_vf[] = "its VF would be deaf", deaf[] = "the standby is deaf";
+
+static const struct need_row {
+	enum nfp_what what;
+	enum nfp_whom whom;
+	const char *words; /* of the condition */
+	bool named;	   /* a row with that fix says it by its name */
+	const char *text;
+	enum nfp_moment moment;
+	bool not_before;
+	const char *if_earlier, *if_never, *costs;
+	enum nfp_place where;
+	enum nfp_lasts lasts;
+	enum nfp_shown shown;
+	enum nfp_requires duty; /* whose proof is asked for; 0: none */
+	void (*make)(struct nfp_advice *a, const struct of *of);
+} needs[NFP_NEED_COUNT] = {
+	[NFP_NEED_TRUST] = {NFP_ADVISE_USE, NFP_FOR_IPV6, "IPv6: trustGuestRxFilters", false,
+			    "set trustGuestRxFilters", NFP_AT_DEFINED, false, NULL, "IPv6 is lost",
+			    "the guest may then change its MAC", NFP_IN_XML, NFP_LASTS_GOOD,
+			    NFP_SHOWN_BY_RULE, .make = make_interface},
+	[NFP_NEED_ENTRY] = {NFP_ADVISE_FIX, NFP_FOR_ALL, "an entry", true,
+			    "add its address to the PF's filter", NFP_AT_START, true,
+			    "neighbours lose it", deaf, .lasts = NFP_LASTS_REBOOT,
+			    .make = make_entry},
+	[NFP_NEED_PIN] = {NFP_ADVISE_FIX, NFP_FOR_ALL, "a pin", true, "pin its address at its tap",
+			  NFP_AT_START, false, NULL, deaf, price_of_pin, .lasts = NFP_LASTS_REBOOT,
+			  .shown = NFP_SHOWN_BY_RULE, .make = make_pin},
+	[NFP_NEED_STATIC] = {NFP_ADVISE_FIX, NFP_FOR_ALL, "a static bridge", true,
+			     "let libvirt manage the bridge's table, in the network's XML, and "
+			     "have the PF learn nothing",
+			     NFP_AT_NOW, false, NULL, deaf, .lasts = NFP_LASTS_GOOD,
+			     .make = make_static},
+	[NFP_NEED_HOTPLUG] = {NFP_ADVISE_KEEP, NFP_FOR_ALL, "the VF is plugged in later", false,
+			      "plug its VF in once it runs", NFP_AT_START, true, "it boots deaf",
+			      NULL, .lasts = NFP_LASTS_RUN, .duty = NFP_REQ_ASSIGN_AT_HOTPLUG,
+			      .make = make_hotplug},
+	[NFP_NEED_FIRST] = {NFP_ADVISE_KEEP, NFP_FOR_ALL, "the VF has the address first", false,
+			    "give the address to the VF before the standby has it", NFP_AT_START,
+			    false, NULL, "the driver refuses it", .lasts = NFP_LASTS_RUN,
+			    .duty = NFP_REQ_ASSIGN_BEFORE_STANDBY, .make = make_first},
+	[NFP_NEED_RELEASE] = {NFP_ADVISE_KEEP, NFP_FOR_ALL, "the standby gives the address back",
+			      false,
+			      "take the guest's address off the PF, until the VF is to be "
+			      "unplugged (libvirt does neither)",
+			      NFP_AT_VF_UP, true, deaf, "the guest's VF is deaf",
+			      .lasts = NFP_LASTS_RUN, .duty = NFP_REQ_RELEASE_STANDBY_WHEN_UP,
+			      .make = make_release},
+	[NFP_NEED_DETACH] = {NFP_ADVISE_KEEP, NFP_FOR_ALL, "the VF is unplugged first", false,
+			     "unplug its VF", NFP_AT_MIGRATION, false, NULL, deaf,
+			     .lasts = NFP_LASTS_RUN, .duty = NFP_REQ_DETACH_BEFORE_MIGRATION,
+			     .make = make_detach},
+	[NFP_NEED_CLEAR] = {NFP_ADVISE_KEEP, NFP_FOR_ALL, "the VF's address is cleared", false,
+			    "clear its address", NFP_AT_VF_GONE, true, deaf_vf, deaf,
+			    .lasts = NFP_LASTS_REBOOT, .duty = NFP_REQ_CLEAR_AT_UNPLUG,
+			    .make = make_clear},
+	[NFP_NEED_VLAN] = {NFP_ADVISE_FIX, NFP_FOR_VLAN, "its VLAN is registered", false,
+			   "register its VLAN on the PF", NFP_AT_NOW, false, NULL,
+			   "the guest is deaf in its VLAN", .lasts = NFP_LASTS_REBOOT,
+			   .make = make_registration},
+	[NFP_NEED_UNFILTER] = {NFP_ADVISE_FIX, NFP_FOR_VLAN, "the VLAN filter is off", false,
+			       "turn the VLAN filter of the PF off", NFP_AT_NOW, false, NULL,
+			       "the guest is deaf in its VLAN",
+			       "every VLAN then reaches all who use the PF",
+			       .lasts = NFP_LASTS_REBOOT, .shown = NFP_SHOWN_NOT,
+			       .make = make_unfilter},
+	[NFP_NEED_UNSWALLOW] = {NFP_ADVISE_FIX, NFP_FOR_VLAN, "no netdev takes its VLAN", false,
+				"take the VLAN's netdev off the PF", NFP_AT_NOW, false, NULL,
+				"the guest is deaf in its VLAN", .shown = NFP_SHOWN_BY_RULE},
+	[NFP_NEED_CLEARED] = {NFP_ADVISE_SET, NFP_FOR_NEIGHBOURS,
+			      "other VFs: the address is cleared afterwards", false,
+			      "clear the address of its VF", NFP_AT_ELSEWHERE, true, deaf_vf,
+			      "this host and other VFs of the NIC do not reach it",
+			      .lasts = NFP_LASTS_REBOOT, .make = make_clear},
+	[NFP_NEED_NEAR_ENTRY] = {NFP_ADVISE_SET, NFP_FOR_NEIGHBOURS, "other VFs: an entry", false,
+				 "add its address to the PF's filter", NFP_AT_START, true,
+				 "neighbours lose it",
+				 "other VFs of the NIC do not reach it while it has no VF",
+				 .lasts = NFP_LASTS_REBOOT, .make = make_entry},
+};
+
+/* ---- of a result ---- */
+
+struct nfp_row nfp_row_of(const struct nfp_style_result *style)
+{
+	return (struct nfp_row) {.style = nfp_asked_style(style),
+				 .fix = style->remedy ? style->style : NFP_STYLE_COUNT};
+}
+
+bool nfp_row_equal(const struct nfp_row *a, const struct nfp_row *b)
+{
+	return a->style == b->style && a->fix == b->fix && a->vlan == b->vlan;
+}
+
+static void prove(struct nfp_advice *a, const struct nfp_style_result *style,
+		  enum nfp_requires what)
+{
+	enum nfp_step step = nfp_proved_by(style, what, &a->group);
+
+	a->shown = step == NFP_STEP_COUNT ? NFP_SHOWN_NOT : NFP_SHOWN_TESTED;
+	a->states = step == NFP_STEP_COUNT ? 0 : 1U << step;
+}
+
+/* The steps of a ladder that was climbed with it, and demand something. */
+static uint32_t states_of(const struct nfp_style_result *style)
+{
+	uint32_t states = 0;
+
+	for (size_t i = 0; i < style->num_steps; i++) {
+		if (style->steps[i].fit == NFP_YES)
+			states |= 1U << style->steps[i].step;
+	}
+	return states;
+}
+
+static struct nfp_advice *find(struct nfp_advised *in, const struct nfp_advice *a)
+{
+	for (size_t i = 0; i < in->num_advice; i++) {
+		struct nfp_advice *other = &in->advice[i];
+
+		if ((other->moment == a->moment || a->what == NFP_ADVISE_SET) && !other->more &&
+		    a->commands.len && nfp_commands_equal(&other->commands, &a->commands))
+			return other;
+	}
+	return NULL;
+}
+
+static struct nfp_condition *add_condition(struct nfp_advised *to, const struct nfp_row *row,
+					   enum nfp_need need, enum nfp_shown shown)
+{
+	struct nfp_condition *c;
+
+	for (size_t i = 0; i < to->num_conditions; i++) {
+		if (to->conditions[i].need == need && nfp_row_equal(&to->conditions[i].row, row))
+			return &to->conditions[i];
+	}
+	to->conditions = nfp_reallocarray(to->conditions, to->num_conditions + 1, sizeof(*c));
+	c = &to->conditions[to->num_conditions++];
+	*c = (struct nfp_condition) {.row = *row,
+				     .need = need,
+				     .whom = NFP_FOR_BIT(needs[need].whom),
+				     .without = need == NFP_NEED_FIRST ? NFP_CELL_REFUSED
+								       : NFP_CELL_LOST,
+				     .shown = shown};
+	snprintf(c->id, sizeof(c->id), "c%zu", to->num_conditions);
+	snprintf(c->words, sizeof(c->words), "%s", needs[need].words);
+	return c;
+}
+
+static struct nfp_advice *add_advice(struct nfp_advised *to, const struct nfp_advice *a)
+{
+	struct nfp_advice *last;
+
+	to->advice = nfp_reallocarray(to->advice, to->num_advice + 1, sizeof(*a));
+	last = &to->advice[to->num_advice++];
+	*last = *a;
+	snprintf(last->id, sizeof(last->id), "a%zu", to->num_advice);
+	return last;
+}
+
+struct nfp_advice *nfp_advise_need(struct nfp_advised *to, const struct nfp_result *result,
+				   const struct nfp_style_result *style, const struct nfp_row *row,
+				   enum nfp_need need)
+{
+	const struct need_row *n = &needs[need];
+	const struct of of = {result, style, result->pf.ifname};
+	struct nfp_advice a = {.what = n->what,
+			       .row = *row,
+			       .moment = n->moment,
+			       .not_before = n->not_before,
+			       .if_earlier = n->if_earlier,
+			       .if_never = n->if_never,
+			       .costs = n->costs,
+			       .where = n->where,
+			       .lasts = n->lasts,
+			       .shown = n->shown,
+			       .hook = n->named && row->fix < NFP_STYLE_COUNT &&
+				       nfp_styles[row->fix].hook &&
+				       style->verdict == NFP_VERDICT_SAFE},
+			  *there;
+	struct nfp_condition *condition;
+
+	snprintf(a.text, sizeof(a.text), "%s", n->text);
+	a.group = nfp_lacks_only_multicast(style)	       ? NFP_MULTICAST_LOST
+		  : style->multicast == NFP_MULTICAST_UNPROVEN ? NFP_MULTICAST_UNPROVEN
+							       : NFP_MULTICAST_OK;
+	if (n->duty)
+		prove(&a, style, n->duty);
+	else if (n->shown == NFP_SHOWN_TESTED)
+		a.states = states_of(style);
+	if (n->make)
+		n->make(&a, &of);
+	there = find(to, &a);
+	condition = add_condition(to, row, need, a.shown);
+	if (nfp_lacks_only_multicast(style) && n->whom == NFP_FOR_ALL)
+		condition->whom = NFP_FOR_BIT(NFP_FOR_IPV4);
+	nfp_strv_addf(&condition->met_by, "%s", (there ?: add_advice(to, &a))->id);
+	return there ? NULL : &to->advice[to->num_advice - 1];
+}
+
+struct nfp_advice *nfp_advise_to(struct nfp_advised *to, enum nfp_what what,
+				 const struct nfp_row *row, const char *fmt, ...)
+{
+	static const struct nfp_row none = {NFP_STYLE_COUNT, NFP_STYLE_COUNT, 0};
+	struct nfp_advice a = {.what = what, .row = row ? *row : none, .shown = NFP_SHOWN_NOT};
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(a.text, sizeof(a.text), fmt, ap);
+	va_end(ap);
+	return add_advice(to, &a);
+}
+
+void nfp_advised_fini(struct nfp_advised *advised)
+{
+	for (size_t i = 0; i < advised->num_conditions; i++)
+		nfp_strv_fini(&advised->conditions[i].met_by);
+	free(advised->conditions);
+	free(advised->advice);
+	*advised = (struct nfp_advised) {0};
+}
+
+void nfp_condition_ids(const struct nfp_advised *advised, const struct nfp_row *row,
+		       struct nfp_strv *to)
+{
+	for (size_t i = 0; i < advised->num_conditions; i++) {
+		if (nfp_row_equal(&advised->conditions[i].row, row))
+			nfp_strv_addf(to, "%s", advised->conditions[i].id);
+	}
+}
+
+struct nfp_words nfp_condition_words(const struct nfp_advised *advised, const struct nfp_row *row)
+{
+	struct nfp_words words = {0};
+
+	for (size_t i = 0; i < advised->num_conditions; i++) {
+		const struct nfp_condition *c = &advised->conditions[i];
+		const struct need_row *n = &needs[c->need];
+
+		if (nfp_row_equal(&c->row, row) && !n->named && n->whom != NFP_FOR_NEIGHBOURS &&
+		    !n->duty)
+			nfp_append(&words, ", ", "%s", c->words);
+	}
+	return words;
+}

@@ -208,7 +208,7 @@ install-tools:
 	for tool in $(notdir $(tools)); do ln -sf nfprobe-tools.8 $(DESTDIR)$(mandir)/man8/$$tool.8 || exit; done
 	install -m 644 scripts/packaging/completion/bash $(DESTDIR)$(bashcompdir)/$(notdir $(firstword $(tools)))
 	$(foreach tool,$(notdir $(wordlist 2,9,$(tools))),ln -sf $(notdir $(firstword $(tools))) $(DESTDIR)$(bashcompdir)/$(tool) &&) true
-	install -m 644 $(schemas) $(DESTDIR)$(datadir)/
+	scripts/lib/open_schemas.py $(DESTDIR)$(datadir) $(schemas)
 
 install-units:
 	install -d $(DESTDIR)$(unitdir)

@@ -513,6 +513,7 @@ struct nfp_result {
 	uint64_t settle_total_ns; /* time spent in windows */
 	char hostname[NFP_TEXT_LEN];
 	char kernel[NFP_TEXT_LEN];
+	struct nfp_strv command; /* the words of the command line, without the value of --id */
 
 	struct nfp_pf_info pf;
 	struct nfp_settings settings;

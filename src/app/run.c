@@ -44,6 +44,8 @@ static int identify(struct nfp_run *run)
 		return -EIO;
 	memcpy(result->id, run->id.run, sizeof(result->id));
 	result->start_unix_ms = (int64_t)(host.clock.real_ns / NFP_NSEC_PER_MSEC);
+	for (size_t i = 0; i < request->command.n; i++)
+		nfp_strv_take(&result->command, nfp_strdup(request->command.v[i]));
 	(void)uname(&uts); /* fails only for a bad address */
 	snprintf(result->hostname, sizeof(result->hostname), "%s", uts.nodename);
 	snprintf(result->kernel, sizeof(result->kernel), "%s", uts.release);

@@ -459,6 +459,18 @@ static bool begins_option(const char *arg, const char *option)
 	return len > strlen("--") && strncmp(arg, option, len) == 0;
 }
 
+/* The words of the command line, but for the value of --id, with which frames can be forged. */
+static void keep_command(int argc, char *const argv[], struct nfp_strv *ret_command)
+{
+	for (int i = 0; i < argc && argv[i]; i++) {
+		size_t name = strcspn(argv[i], "="), len = strlen(argv[i]);
+		bool id = name > strlen("--") && strncmp(argv[i], "--id", name) == 0;
+
+		nfp_strv_take(ret_command, nfp_asprintf("%.*s", (int)(id ? name : len), argv[i]));
+		i += id && name == len;
+	}
+}
+
 int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_request,
 		      struct nfp_err *err)
 {
@@ -475,6 +487,7 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 		.neighbours = true,
 		.multicast = true,
 	};
+	keep_command(argc, argv, &ret_request->command);
 	r = parse_arguments(&p, argc, argv);
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++)
 		named |= ret_request->styles[style];
@@ -503,5 +516,6 @@ void nfp_request_fini(struct nfp_request *request)
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		free(files[i]);
 	nfp_strv_fini(&request->devices);
+	nfp_strv_fini(&request->command);
 	*request = (struct nfp_request) {.mode = NFP_MODE_PROBE};
 }

@@ -271,7 +271,7 @@ void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_
 	if (j->multicast != NFP_MULTICAST_UNPROVEN)
 		return;
 	if (j->multicast_step == NFP_STEP_COUNT)
-		snprintf(buf, size, "the verdict is inconclusive");
+		snprintf(buf, size, "the verdict is unknown");
 	else if (!step || step->status != NFP_STATUS_DONE)
 		snprintf(buf, size, "step %s was not run", nfp_step_name(j->multicast_step));
 	else if (style->all_multicast && step->step == NFP_STEP_STANDBY &&

@@ -28,13 +28,14 @@ void nfp_result_disown(struct nfp_result *result)
 
 	result->have_vf = false;
 	result->vf = (struct nfp_vf_result) {0};
-	result->warnings = result->changes_seen = none;
+	result->command = result->warnings = result->changes_seen = none;
 	result->left_behind = (struct nfp_hints) {0};
 }
 
 void nfp_result_fini(struct nfp_result *result)
 {
 	nfp_vf_fini(&result->vf);
+	nfp_strv_fini(&result->command);
 	nfp_strv_fini(&result->warnings);
 	nfp_strv_fini(&result->changes_seen);
 	nfp_hints_fini(&result->left_behind);

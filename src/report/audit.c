@@ -41,7 +41,7 @@ int nfp_report_audit_text(const struct nfp_audit *audit, const struct nfp_report
 {
 	struct nfp_writer w = {.out = out, .columns = opts->columns, .color = opts->color};
 	struct nfp_words names = {.text = ""};
-	size_t counted = 0;
+	size_t counted = 0, remarks;
 
 	for (size_t i = 0; i < audit->num_findings; i++) {
 		counted += !audit->findings[i].remark;
@@ -50,11 +50,17 @@ int nfp_report_audit_text(const struct nfp_audit *audit, const struct nfp_report
 	print_unseen(&w, audit);
 	for (size_t i = 0; i < audit->num_pfs; i++)
 		nfp_append(&names, ", ", "%s", audit->pfs[i].ifname);
-	if (counted == 0)
+	remarks = audit->num_findings - counted;
+	if (counted == 0 && remarks)
+		nfp_writer_line(&w, NFP_YELLOW, 0, 2, "%s: no findings, %zu remark%s%s", names.text,
+				remarks, remarks == 1 ? "" : "s",
+				audit->num_unseen ? ", and not everything was seen" : "");
+	else if (counted == 0)
 		nfp_writer_line(&w, audit->num_unseen ? NFP_PLAIN : NFP_GREEN, 0, 2, "%s: %s",
 				names.text,
 				audit->num_unseen ? "nothing was found, but not everything was seen"
 						  : "nothing was found");
+	nfp_writer_no_failover(&w, opts);
 	return nfp_stream_status(out);
 }
 

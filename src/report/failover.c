@@ -2,6 +2,14 @@
 /* failover.c - what a result means for failover on its PF: the last line of a run. Pure. */
 #include "report_priv.h"
 
+static const char not_asked[] = "This says nothing about failover.";
+
+void nfp_writer_no_failover(struct nfp_writer *w, const struct nfp_report_opts *opts)
+{
+	if (!opts->quiet)
+		nfp_writer_line(w, NFP_PLAIN, 0, 0, "%s", not_asked);
+}
+
 static const struct nfp_style_result *first_safe(const struct nfp_result *result)
 {
 	for (size_t i = 0; i < result->vf.num_styles; i++) {
@@ -127,7 +135,7 @@ struct nfp_failover nfp_failover_of(const struct nfp_result *result,
 
 	if (result->sheet.num_combinations) {
 		f.answer = NFP_FAILOVER_NOT_ASKED;
-		nfp_append(&f.text, "", "This says nothing about failover.");
+		nfp_append(&f.text, "", "%s", not_asked);
 		return f;
 	}
 	nfp_append(&f.text, "", "Failover%s%s:", result->pf.ifname[0] ? " on " : "",

@@ -356,6 +356,7 @@ int nfp_report_list_text(const struct nfp_listing *listing, const struct nfp_rep
 				    topology->macvtaps.v[i]);
 	if (!opts->quiet)
 		print_next(&w, listing);
+	nfp_writer_no_failover(&w, opts);
 	return nfp_stream_status(out);
 }
 
@@ -394,5 +395,6 @@ int nfp_report_hearing_text(const struct nfp_hearing *hearing, const struct nfp_
 					    words.text[0] ? words.text : "nobody");
 		free(hint);
 	}
+	nfp_writer_no_failover(&w, opts);
 	return nfp_stream_status(out);
 }

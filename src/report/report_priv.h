@@ -388,6 +388,8 @@ struct nfp_failover {
 	struct nfp_row row; /* style NFP_STYLE_COUNT: none */
 	struct nfp_words text;
 };
+/* The last line of all that answers another question, but for a quiet one. */
+void nfp_writer_no_failover(struct nfp_writer *w, const struct nfp_report_opts *opts);
 struct nfp_failover nfp_failover_of(const struct nfp_result *result,
 				    const struct nfp_advised *advised);
 

@@ -575,6 +575,7 @@ static const struct nfp_table vf_table = NFP_TABLE(nfp_vf_result, vf_fields);
 
 static const struct nfp_field run_fields[] = {
 	FIELD(BYTES, nfp_result, "id", id, J | BEGIN, NULLS),
+	FIELD(TEXTS, nfp_result, "command", command, J | BEGIN),
 	FIELD(TIME, nfp_result, "start", start_unix_ms, J, NULLS),
 	FIELD(NUMBER, nfp_result, "number", number, J, NULLS),
 	FIELD(NUMBER, nfp_result, "monotonic_us", start_ns, J, US),

@@ -25,7 +25,7 @@ OUTPUT = "could not be written"  # what is said of a result that did not reach i
 # Without these for good, nothing can be printed: the status is all that is left to say.
 OF_OUTPUT = ("write", "ppoll")
 # Keys and lines that differ from run to run, in JSON and in text.
-OF_A_RUN = ("id", "start", "monotonic_us", "duration_ms", "settle_ms")
+OF_A_RUN = ("id", "start", "monotonic_us", "duration_ms", "watched_ms")
 
 
 @dataclasses.dataclass
@@ -145,7 +145,7 @@ def reasons(done):
         styles = json.loads(done.out)["vf"]["styles"]
     except (ValueError, KeyError, TypeError):
         return []
-    return [style["reason"] for style in styles if style["verdict"] in ("untestable", "inconclusive")]
+    return [style["reason"] for style in styles if style["verdict"] in ("unknown",)]
 
 
 def unread(done):

@@ -29,18 +29,18 @@ def landings(result, kind):
     """Of the first style of a result (--json), or of a sheet."""
     if "sheet" in result:
         rows = [row for combination in result["sheet"]["combinations"] for row in combination["rows"]]
-        return letters(row["answer"] for row in rows if row["row"] == kind)
+        return letters(row["answer"] for row in rows if row["state"] == kind)
     style = result["vf"]["styles"][0]
     if kind in ("leaves", "arrives"):
         guest = style["neighbours"]["elsewhere" if kind == "leaves" else "here"] or {}
-        return letters(window[kind] for window in guest.get("windows", ()))
+        return letters(window["answer"] for window in guest.get("windows", ()))
     if kind.startswith("tagged-"):
-        windows = [window for window in style["guest_vlan"].values() if isinstance(window, dict) and "status" in window]
-        return letters((window[kind.removeprefix("tagged-")] or {}).get("landing") for window in windows)
+        windows = [style["guest_vlan"][name]["frames"] for name in ("registered", "unregistered")]
+        return letters(window[f"vlan_{kind.removeprefix('tagged-')}"]["landing"] for window in windows)
     if kind.startswith("vlan-"):
-        return letters(step["guest_vlan"][kind.removeprefix("vlan-")]["landing"] for step in style["steps"] if step.get("guest_vlan"))
+        return letters(step["frames"][f"vlan_{kind.removeprefix('vlan-')}"]["landing"] for step in style["steps"] if "vlan_unicast" in step["frames"])
     if kind == "duplicates":
-        return "".join("ny"[step["broadcast"]["duplicates"] > 0] for step in style["steps"] if step["status"] == "done")
+        return "".join("ny"[step["frames"]["broadcast"]["duplicates"] > 0] for step in style["steps"] if step["status"] == "done")
     if kind == "transmit":
         return letters(step["transmit"] for step in style["steps"] if step["transmit"])
-    return letters((step[kind] or {}).get("landing") if step["status"] == "done" else step["status"] for step in style["steps"])
+    return letters(step["frames"][kind]["landing"] if step["status"] == "done" else step["status"] for step in style["steps"])

@@ -242,6 +242,28 @@ static const struct bad bad_lines[] = {
 	{"eth0 --vf 3 --style vf-bridge --via vf:1", ">Use --style vf-bridge:M"},
 };
 
+/* Whoever has the id of a run can forge its frames. */
+TEST(the_command_line_is_kept_without_the_id)
+{
+	static const char *const lines[] = {
+		"eth0 --vf 3 --id 00112233445566778899aabbccddeeff -v",
+		"eth0 --vf 3 --id=00112233445566778899aabbccddeeff -v",
+	};
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct nfp_request request;
+		struct nfp_err err;
+		const struct nfp_strv *command = &request.command;
+
+		assert_int_equal(parse(lines[i], &request, &err), 0);
+		assert_int_equal(command->n, 6);
+		assert_string_equal(command->v[1], "eth0");
+		assert_string_equal(command->v[4], "--id");
+		assert_string_equal(command->v[5], "-v");
+		nfp_request_fini(&request);
+	}
+}
+
 TEST(test_refused)
 {
 	for (size_t i = 0; i < sizeof(bad_lines) / sizeof(bad_lines[0]); i++) {

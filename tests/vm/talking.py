@@ -142,7 +142,7 @@ STEPS = {"talked": ("standby", "pf"), "reset": ("attach", "pf"), "up": ("up", "v
 def predicted(style):
     """In which states the guest hears the wire, by what nfprobe says of a style: of the NIC's filter, by its landings; and of a bridge
     that learns, which loses for good a guest that has talked (deaf), or one that has lost its VF, until it talks again (slow)."""
-    landings = {step["step"]: step.get("unicast", {}).get("landing") for step in style["steps"]}
+    landings = {step["state"]: step["frames"]["unicast"].get("landing") for step in style["steps"]}
     bridge = style["bridge_verdict"]
     lost = {"deaf": [state for state, (_, by) in STEPS.items() if by == "pf"], "slow": ["unplug"]}.get(bridge, [])
     check(bridge in (None, "safe", "deaf", "slow"), f"nfprobe on a bridge that learns: {bridge}")

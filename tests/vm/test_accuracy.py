@@ -117,7 +117,7 @@ def truths(result, log):
     timeline, start = Timeline(log), result["run"]["monotonic_us"] * 1000
     style = result["vf"]["styles"][0]
     # Both may be rounded up, and the next step begins at once with another address.
-    ends = {step["step"]: start + (step["start_ms"] + step["duration_ms"] - ROUNDING_MS) * 1_000_000 for step in style["steps"]}
+    ends = {step["state"]: start + (step["start_ms"] + step["duration_ms"] - ROUNDING_MS) * 1_000_000 for step in style["steps"]}
     for t in style["transitions"]:
         if t["gap_us"] is None:
             continue

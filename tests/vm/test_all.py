@@ -136,7 +136,7 @@ def switched(host, number, *personalities):
 def shown(result):
     """The parts of a run's result that the NIC determines; when and how fast is chance."""
     return [(style["style"], style["verdict"], style["claim"], style["release"], style["delivery"], style["multicast"],
-             [(step["step"], step["status"], step["unicast"]["landing"]) for step in style["steps"]])
+             [(step["state"], step["status"], step["frames"]["unicast"]["landing"]) for step in style["steps"]])
             for style in result["vf"]["styles"]]
 
 

@@ -112,7 +112,7 @@ def test_vlan(host):
         out = one_style(host, "bridge", PROMISC, EARLY, "--from", f"arp:{GATEWAY}", "--vlan", "100", status=1)
         equal(out["settings"]["vlan"], 100, "vlan")
         words(" ".join(out["warnings"]), f"two hosts answer for {GATEWAY}", "the warnings")
-        standby = next(s for s in style_of(out, "bridge")["steps"] if s["step"] == "standby")
+        standby = next(s for s in style_of(out, "bridge")["steps"] if s["state"] == "standby")
         check(standby["unicast"]["duplicates"] > 0, f"no second answer was seen: {standby}")
 
 

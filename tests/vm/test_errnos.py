@@ -21,11 +21,11 @@ def run(host, number, style):
 
 def judge(result, name, hint, verdict):
     """A refusal because the address is there already is a verdict; any other proves nothing."""
-    out = outcome(result, {"refused": 1, "inconclusive": 3}[verdict])
+    out = outcome(result, {"refused": 1, "unknown": 3}[verdict])
     style = out["vf"]["styles"][0]
     equal((style["verdict"], out["restored"]), (verdict, True), f"{name}: verdict, restored")
     refused = [step for step in style["steps"] if step["status"] == "refused"]
-    words(refused[0]["note"], os.strerror(errno.__dict__[name]), f"{name}: the note of {refused[0]['step']}")
+    words(refused[0]["note"], os.strerror(errno.__dict__[name]), f"{name}: the note of {refused[0]['state']}")
     words(style["reason"], (os.strerror(errno.__dict__[name]), hint), f"{name}: the reason")
 
 
@@ -37,7 +37,7 @@ def test_errnos(host):
         def work(number):
             for name, hint in list(ANSWERS.items())[number::NICS]:
                 rigs[number].personality(f"default busy={name} busy_ms=60000")
-                judge(run(host, number, "macvtap"), name, hint, "refused" if name == "EEXIST" else "inconclusive")
+                judge(run(host, number, "macvtap"), name, hint, "refused" if name == "EEXIST" else "unknown")
                 rigs[number].personality("default")
 
         before = host.state(exact=True)

@@ -169,7 +169,7 @@ def spoiled(host, interfere, says, at=UP, then=None):
         check(run.wait_for(then[0]), run.stderr.decode())
         then[1]()
     out = outcome(run.wait(120), 3)
-    equal((out["verdict"], out["restored"]), ("inconclusive", True), "verdict, restored")
+    equal((out["verdict"], out["restored"]), ("unknown", True), "verdict, restored")
     words(out["vf"]["styles"][0]["reason"] + " ".join(out["changes_seen"]), says, "the reason")
     return out
 
@@ -207,7 +207,7 @@ def test_taken_for_a_guest(host):
         # The kernel lets an unbind that waits for another take away what was bound in between: then it was undone.
         check(result.status in (3, 4, 5), f"status {result.status}: {result.err}")
         out = outcome(result, result.status)
-        check(out["verdict"] in (None, "inconclusive"), f"verdict {out['verdict']}")
+        check(out["verdict"] in (None, "unknown"), f"verdict {out['verdict']}")
         words(result.out, "vfio-pci", "the result")
         if result.status == 5:
             words(out["error"]["message"], "VF 3 of eth0 is left as it is: another process", "the error")
@@ -234,7 +234,7 @@ def test_vfs_taken_away(host):
     count = f"/sys/class/net/{PF2}/device/sriov_numvfs"
     run = meddled(begun(host, PF2, "--vf", 0, "--from", "pf"), UP, lambda: host.write(count, "0"))
     out = outcome(run.wait(120), 4)
-    equal((out["restored"], out["verdict"], out["vf"]["status"]), (True, "inconclusive", "failed"), "restored, verdict, status")
+    equal((out["restored"], out["verdict"], out["vf"]["status"]), (True, "unknown", "failed"), "restored, verdict, status")
     # By its device, or by the capture that was about to begin on its netdev.
     check(any(word in out["error"]["message"] for word in ("is no longer there", "No such device")),
           f"the sentence: {out['error']['message']}")

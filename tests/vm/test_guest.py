@@ -49,7 +49,7 @@ PROCEDURE = (
 
 
 def step_of(style, name):
-    return next(step for step in style["steps"] if step["step"] == name)
+    return next(step for step in style["steps"] if step["state"] == name)
 
 
 def by_nfprobe(kind, style, state, by):

@@ -100,7 +100,7 @@ def test_macvtap(host):
     """standby on a macvtap: in each state the guest hears of its VLAN what follows from nfprobe's landings, also once the PF has it"""
     style, report = probed(host), []
     equal((style["verdict"], style["guest_vlan"]["verdict"]), ("deaf", "lost"), "nfprobe's verdicts")
-    steps = {step["step"]: step["guest_vlan"] for step in style["steps"] if "guest_vlan" in step}
+    steps = {step["state"]: step["frames"] for step in style["steps"] if "vlan_unicast" in step["frames"]}
     with without_driver(host), namespaces(host):
         it = Guest(host, HV)
         it.precede()
@@ -112,12 +112,12 @@ def test_macvtap(host):
                 for state, actions, step, by in STATES:
                     for action in actions:
                         getattr(it, action)()
-                    expected = {kind: steps[step][kind]["landing"] in (by, "both") for kind in ("unicast", "broadcast")}
+                    expected = {kind: steps[step][f"vlan_{kind}"]["landing"] in (by, "both") for kind in ("unicast", "broadcast")}
                     report.append(hears(hearing, expected, state))
                 host.sh(f"""ip -n hv link add link {PF} name vlans0 type macvlan mode private
                     ip -n hv link add link vlans0 name vlans0.{V} type vlan id {V}""")
-                registered = style["guest_vlan"]["while_registered"]
-                expected = {kind: registered[kind]["landing"] == "pf" for kind in ("unicast", "broadcast")}
+                registered = style["guest_vlan"]["registered"]["frames"]
+                expected = {kind: registered[f"vlan_{kind}"]["landing"] == "pf" for kind in ("unicast", "broadcast")}
                 report.append(hears(hearing, expected, "registered"))
                 host.sh("ip -n hv link del vlans0")
         finally:

@@ -135,7 +135,7 @@ def tell_hidden(done):
     """Prints what was inconclusive because of the network, and why."""
     hindered = [(case, result) for case, result in done if lots.hinders(case.keys)]
     styles = [(case, style) for case, result in hindered if result.status in (0, 1, 3)
-              for style in result.json()["vf"]["styles"] if style["filter_verdict"] == "inconclusive"]
+              for style in result.json()["vf"]["styles"] if style["filter_verdict"] == "unknown"]
     for case, style in styles:
         print(f"# hidden by its switch: {case}\n#   {style['style']}: {style['reason']}")
     if hindered:

@@ -29,7 +29,7 @@ def test_stream(host):
         names = [event["event"] for event in events]
         equal((names[0], names[-1]), ("run", "end"), "first and last event")
         # A landing is streamed before the verdict, which says what is fit.
-        unjudged = [{**step, "fit": "unknown"} for step in style["steps"]]
+        unjudged = [{**step, "answer": step["answer"] and "unknown"} for step in style["steps"]]
         equal([e["landing"] for e in events if e["event"] == "landing"], unjudged, "landings streamed")
         equal([e["transition"] for e in events if e["event"] == "transition"], style["transitions"], "transitions streamed")
         equal([e["verdict"] for e in events if e["event"] == "verdict"], ["early"], "verdict streamed")

@@ -7,6 +7,7 @@ The VLAN of a guest on a simulated NIC whose PF drops what it has not registered
 
 import contextlib
 import json
+import shlex
 
 from probing import PACE, changes, come_to, worker
 from scenario import check, equal
@@ -17,6 +18,11 @@ V = 100
 SAFE = "come=up go=down+unplug+clear arb=both"
 RUN = ("nf0", "--vf", 3, "--from", "nf0w", "--guest-vlan", V, *PACE)
 
+
+
+def printed_by(advice):
+    """Its commands, as lines for a shell."""
+    return "\n".join(map(shlex.join, advice["commands"]))
 
 def styles_of(host, *words, status):
     result = host.nfprobe(*RUN, *words, "--json")
@@ -53,7 +59,7 @@ def test_cured(host):
                         style["guest_vlan"]["cured"]) for name, style in styles.items()}
         equal(found["macvtap"], ("deaf", "lost", "yes", "yes"), "macvtap")
         equal(found["bridge"], ("safe", "ok", "no", "yes"), "bridge")
-        printed = next(advice["command"] for advice in document["advice"] if "type macvlan" in (advice["command"] or ""))
+        printed = next(printed_by(advice) for advice in document["advice"] if "macvlan" in printed_by(advice))
         equal(nic.landing("ff:ff:ff:ff:ff:ff"), "pf", "broadcast without a tag after the run")
         with commands(host, printed, "ip link del vlans0"):
             styles, _ = styles_of(host, "--style", "macvtap", status=0)
@@ -75,12 +81,12 @@ def test_bridge_cured(host):
         told = styles["static-bridge"]["guest_vlan"]
         equal((told["verdict"], told["filters"], told["cured"]), ("lost", "yes", "yes"), "before")
         equal([warning for warning in document["warnings"] if "--settle" not in warning], [], "warnings: no other port has flooding")
-        host.sh(next(advice["command"] for advice in document["advice"] if "bridge vlan add" in (advice["command"] or "")))
+        host.sh(next(printed_by(advice) for advice in document["advice"] if "bridge vlan add" in printed_by(advice)))
         equal(nic.landing(BROADCAST, vid=V), "pf", "broadcast in the VLAN, by the printed command")
         styles, _ = styles_of(host, "--style", "static-bridge", status=0)
         told = styles["static-bridge"]["guest_vlan"]
         equal((styles["static-bridge"]["verdict"], told["verdict"]), ("safe", "ok"), "by the printed command")
-        equal((told["while_registered"]["status"], told["afterwards"]["status"], told["cured"]), ("done", "refused", "unknown"), "its windows")
+        equal((told["registered"]["status"], told["unregistered"]["status"], told["cured"]), ("done", "refused", "unknown"), "its windows")
 
 
 def test_ways(host):
@@ -115,7 +121,7 @@ def test_harm(host):
         for words, status, cured in ((), "skipped", "unknown"), (("--force",), "done", "yes"):
             result = host.nfprobe(*RUN, "--style", "macvtap", "-v", *words, "--json=/tmp/harm.json")
             found = json.loads(host.read("/tmp/harm.json"))["vf"]["styles"][0]["guest_vlan"]
-            equal((found["while_registered"]["status"], found["cured"]), (status, cured), f"the window, by {words}: {result.out}")
+            equal((found["registered"]["status"], found["cured"]), (status, cured), f"the window, by {words}: {result.out}")
             equal(any("type macvlan mode private" in line for line in changes(result.err)), status == "done", "the change")
 
 

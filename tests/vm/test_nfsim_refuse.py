@@ -19,7 +19,7 @@ def pf_args(*args):
 
 
 def note(style, step):
-    return next(s["note"] or "" for s in style["steps"] if s["step"] == step)
+    return next(s["note"] or "" for s in style["steps"] if s["state"] == step)
 
 
 def made(err, word):
@@ -72,7 +72,7 @@ def test_one_port(host):
         # auto goes on to the next source that there is, which proves nothing by itself, but where it was named.
         auto = ("--vf", VF, *PACE, "--style", "macvtap")
         out, _ = probe(host, *auto, pf="nf0", status=3)
-        equal((out["source"]["kind"], out["verdict"], out["vf"]["styles"][0]["verdict"]), ("vf", "inconclusive", "safe"), "source that auto took")
+        equal((out["source"]["kind"], out["verdict"], out["vf"]["styles"][0]["verdict"]), ("vf", "unknown", "safe"), "source that auto took")
         words(out["answer"], (": UNKNOWN with macvtap (SAFE from VF ", "not the wire", "To ask the wire: --from arp:IP"), "the first line")
         named, _ = probe(host, *auto, "--from", out["source"]["from"], pf="nf0", status=0)
         words(named["answer"], (": SAFE with macvtap, from VF ", " only, not the wire."), "the first line where it was named")
@@ -103,7 +103,7 @@ def test_fdb(host):
         for fdb in FDBS:
             nic.personality(f"default {BOTH} {fdb}")
             out, err = probe(host, *FILTER, "--mac", X, "--skip=multicast", "-v", pf="nf0")
-            steps = [(style["style"], style["verdict"], [(s["step"], s["unicast"] and s["unicast"]["landing"]) for s in style["steps"]])
+            steps = [(style["style"], style["verdict"], [(s["state"], s["frames"]["unicast"] and s["frames"]["unicast"]["landing"]) for s in style["steps"]])
                      for style in out["vf"]["styles"]]
             answers.append((out["verdict"], steps, changes(err), out["left_behind"], out["warnings"]))
             equal(answers[-1], answers[0], f"the run, {fdb}")
@@ -132,7 +132,7 @@ def test_full_table(host):
         # A PF that does not fall back gets nothing, and is not called safe.
         nic.personality("uc_full=drop")
         out, _ = probe(host, *FILTER, pf="nf0", status=3)
-        equal(style_of(out, "macvtap")["verdict"], "inconclusive", "verdict of a PF that drops them")
+        equal(style_of(out, "macvtap")["verdict"], "unknown", "verdict of a PF that drops them")
 
 
 def test_stations(host):
@@ -140,10 +140,10 @@ def test_stations(host):
     with one(host, f"{BOTH} l2fw=on station_arb=both uc_max=0 uc_full=drop", bound=True) as nic:
         out, err = probe(host, *FILTER, "-v", pf="nf0")
         style = style_of(out, "macvtap")
-        rows = {s["step"]: s["unicast"]["landing"] for s in style["steps"]}
+        rows = {s["state"]: s["frames"]["unicast"]["landing"] for s in style["steps"]}
         equal((rows["control"], rows["standby"], rows["up"], rows["unplug"]), ("nowhere", "pf", "both", "pf"), "landings")
         equal(style["verdict"], "safe", "verdict")
-        equal({s["unicast"]["duplicates"] + s["broadcast"]["duplicates"] for s in style["steps"] if s["unicast"]}, {0}, "duplicates")
+        equal({s["frames"]["unicast"]["duplicates"] + s["frames"]["broadcast"]["duplicates"] for s in style["steps"] if s["frames"]["unicast"]}, {0}, "duplicates")
         equal(made(err, "bridge fdb"), [], "FDB entries")
         check(made(err, "type macvlan"), "no macvlan was made")
         plan = host.nfprobe("nf0", *FILTER, "--dry-run").out
@@ -170,7 +170,7 @@ def test_slow_driver(host):
         out, _ = probe(host, *args, pf="nf0")
         equal((out["settings"]["settle_ms"], out["verdict"]), (3000, "safe"), "settling time, verdict")
         check(any("each state is watched for 3 s, since hns3 is slow" in w for w in out["warnings"]), f"warnings: {out['warnings']}")
-        shortest = min(s["window_ms"] for s in style_of(out, "macvtap")["steps"] if s["step"] in ("attach", "up", "unplug", "vf-first"))
+        shortest = min(s["window_ms"] for s in style_of(out, "macvtap")["steps"] if s["state"] in ("attach", "up", "unplug", "vf-first"))
         check(shortest >= 3000, f"a window of {shortest} ms")
         text = host.nfprobe("nf0", *FILTER)
         words(" ".join(text.out.split()), "Watched for 0.2 s only", "the text")
@@ -200,7 +200,7 @@ def test_promisc_stays_twice(host):
         out, _ = probe(host, *QUICK, "--style", "macvtap,bridge,static-bridge", pf="nf0", status=3, left=[LEFT])
         words(out["left_behind"][0], "sriov_numvfs", "the cure of i40e")
         style = style_of(out, "static-bridge")
-        equal((style_of(out, "macvtap")["verdict"], style["verdict"]), ("safe", "inconclusive"), "verdicts")
+        equal((style_of(out, "macvtap")["verdict"], style["verdict"]), ("safe", "unknown"), "verdicts")
         words(style["reason"], "an earlier ladder left it promiscuous in hardware", "the reason")
         words(note(style_of(out, "bridge"), "control"), "nf0 gets frames to addresses that nobody registered, and did not",
               "note of the bridge's control")

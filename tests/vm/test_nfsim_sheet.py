@@ -41,12 +41,12 @@ def furnish(nic, name, trust, spoofchk, more=""):
 def wrong_rows(name, combination, vlan):
     """Sentences; an answer may be missing, but not be the opposite."""
     truth = answers(name, combination["trust"], combination["spoofchk"], vlan)
-    told = {row["row"]: row["answer"] for row in combination["rows"]}
+    told = {row["state"]: row["answer"] for row in combination["rows"]}
     check(truth.keys() <= told.keys(), f"rows: {sorted(told)}")
     who = f"{name}, trust {combination['trust']}, spoofchk {combination['spoofchk']}"
     known = [row for row in truth if told[row] != "unknown"]
     if combination["present"] and len(known) < sum(answer is not None for answer in truth.values()) - OPEN:
-        unknown = [(row["row"], row["note"], row["disturbed"]) for row in combination["rows"] if row["answer"] == "unknown"]
+        unknown = [(row["state"], row["note"], row["disturbed"]) for row in combination["rows"] if row["answer"] == "unknown"]
         yield f"{who}: unknown are {unknown}; {combination['note']}"
     for row in known:
         if truth[row] != told[row]:

@@ -47,12 +47,12 @@ def taken(host, *words, vf=1, status=None):
 
 
 def answers(combination):
-    return {row["row"]: row["answer"] for row in combination["rows"]}
+    return {row["state"]: row["answer"] for row in combination["rows"]}
 
 
 def expect(combination, expected, what):
     """Each row that is expected has its answer; one that has another is shown whole, since its counts and note say why."""
-    rows = {row["row"]: row for row in combination["rows"]}
+    rows = {row["state"]: row for row in combination["rows"]}
     equal([rows[name] for name, answer in expected.items() if rows[name]["answer"] != answer], [], f"{what}: rows with other answers than {expected}")
 
 

@@ -9,7 +9,7 @@ ANSWERS: Words = (
     "no", "yes", "unknown",
 )
 CELLS: Words = (
-    "lost", "refused", "slow", "unknown", "ok", "untested", "ok-if",
+    "lost", "refused", "slow", "unknown", "ok-if", "ok", "untested",
 )
 CLAIMS: Words = (
     "assign", "assign-until-reset", "driver", "up", "never",
@@ -78,12 +78,12 @@ VF_STATUS: Words = (
     "probed", "in-use", "failed",
 )
 STEP_FLAGS: Words = (
-    "carrier_lost", "changed", "leave", "unsettled", "blinked", "healed", "healed_group", "repeated", "repeated_group",
-    "promiscuous",
+    "disturbed", "skip_allowed", "carrier_lost", "changed", "unsettled", "blinked", "healed", "healed_group", "repeated",
+    "repeated_group", "promiscuous",
 )
 STYLE_FLAGS: Words = (
-    "allowed", "remedy", "derived", "stopped", "floods", "flood_ended", "unregistered_announced", "second_back", "unannounced",
-    "elsewhere", "all_multicast", "learns_nothing", "gets_all_groups", "zero_refused",
+    "allowed", "by_bridge", "derived", "stopped", "floods", "flood_ended", "unregistered_announced", "second_back", "unannounced",
+    "others_spoke", "all_multicast", "learns_nothing", "gets_all_groups", "zero_refused",
 )
 
 # The receiver that a step demands; the others demand nothing.

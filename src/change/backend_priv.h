@@ -112,7 +112,7 @@ void nfp_restore_report_add(struct nfp_restore_report *to, struct nfp_restore_re
 
 /* Lists what would have failed of a VF that was taken: "its driver was igbvf and is vfio-pci, ..".
  */
-void nfp_undo_remains(const struct nfp_undo_state *u, const char *pf, char *buf, size_t size);
+void nfp_undo_remains(const struct nfp_undo_state *u, char *buf, size_t size);
 
 /* Is it an address of the run, the parked one included? */
 bool nfp_undo_mac_ours(const struct nfp_undo_state *u, const struct nfp_mac *mac);

@@ -32,7 +32,7 @@ void nfp_restore_report_add(struct nfp_restore_report *to, struct nfp_restore_re
 struct compare {
 	const struct nfp_undo_state *u;
 	struct nfp_restore_report *to;
-	char who[NFP_TEXT_LEN]; /* "VF 3 of eth0" */
+	char who[NFP_TEXT_LEN]; /* "VF 3 of eth0: ", or empty */
 };
 
 static const char *or_none(const char *text)
@@ -43,7 +43,7 @@ static const char *or_none(const char *text)
 static void report_failed(const struct compare *c, const char *what, const char *was,
 			  const char *is)
 {
-	nfp_strv_addf(&c->to->failed, "%s: its %s was %s and is %s", c->who, what, or_none(was),
+	nfp_strv_addf(&c->to->failed, "%sits %s was %s and is %s", c->who, what, or_none(was),
 		      or_none(is));
 }
 
@@ -57,7 +57,7 @@ report_left(const struct compare *c, const struct nfp_change *back, const char *
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	nfp_change_command(back, nfp_hints_addf(&c->to->left_behind, "%s: %s", c->who, text));
+	nfp_change_command(back, nfp_hints_addf(&c->to->left_behind, "%s%s", c->who, text));
 }
 
 /* The name of one of its netdevs, and whether it is up. */
@@ -84,7 +84,7 @@ static void compare_mac(const struct compare *c)
 		if (c->u->mac_by_pf)
 			(void)nfp_hints_addf(
 				&c->to->left_behind,
-				"%s: its address %s was restored through the PF: if no "
+				"%sits address %s was restored through the PF: if no "
 				"administrator had set it before, the PF's driver may now "
 				"treat it as set by one, and may not let a guest change it "
 				"until that driver is reloaded",
@@ -92,7 +92,7 @@ static void compare_mac(const struct compare *c)
 	} else if (nfp_undo_mac_foreign(c->u)) {
 		nfp_strv_addf(
 			&c->to->others,
-			"%s: another process has given it the address %s (it was %s): left alone",
+			"%sanother process has given it the address %s (it was %s): left alone",
 			c->who, b, a);
 	} else if (nfp_mac_is_zero(was) && (c->u->tried & (NFP_TRY_MAC | NFP_TRY_MAC_AFTER)) &&
 		   !c->u->zero_refused && nfp_undo_mac_ours(c->u, is)) {
@@ -100,17 +100,16 @@ static void compare_mac(const struct compare *c)
 		 * the VFs are created anew. */
 		(void)nfp_hints_addf(
 			&c->to->left_behind,
-			"%s: it had no address and has none now, but the driver of the PF "
+			"%sit had no address and has none now, but the driver of the PF "
 			"goes on reporting the last one, %s",
 			c->who, b);
 	} else if (nfp_mac_is_zero(was) && c->u->zero_refused &&
 		   (nfp_mac_equal(is, &c->u->parked) ||
 		    nfp_mac_equal(is, &c->u->before->address))) {
-		(void)nfp_hints_addf(
-			&c->to->left_behind,
-			"%s: it had no address, but the driver refuses to clear it: its "
-			"address is now %s",
-			c->who, b);
+		(void)nfp_hints_addf(&c->to->left_behind,
+				     "%sit had no address, but the driver refuses to clear it: its "
+				     "address is now %s",
+				     c->who, b);
 	} else {
 		report_failed(c, "address", a, b);
 	}
@@ -124,17 +123,16 @@ static void compare_attr(const struct compare *c)
 	/* The PF reported the VF before: that it does not now says nothing of the VF. */
 	if (was->have_mac && !now->have_mac) {
 		nfp_strv_addf(&c->to->failed,
-			      "%s: the PF's driver no longer reports it, so nfprobe cannot tell "
+			      "%sthe PF's driver no longer reports it, so nfprobe cannot tell "
 			      "whether its address and VLAN were restored",
 			      c->who);
 		return;
 	}
 	if (!was->have_mac) {
-		(void)nfp_hints_addf(
-			&c->to->left_behind,
-			"%s: the PF's driver does not report it, so nfprobe cannot tell "
-			"whether its address and VLAN were restored",
-			c->who);
+		(void)nfp_hints_addf(&c->to->left_behind,
+				     "%sthe PF's driver does not report it, so nfprobe cannot tell "
+				     "whether its address and VLAN were restored",
+				     c->who);
 		return;
 	}
 	compare_mac(c);
@@ -152,7 +150,7 @@ static void compare_attr(const struct compare *c)
 		if (foreign)
 			nfp_strv_addf(
 				&c->to->others,
-				"%s: another process has changed its %s from %s to %s: left alone",
+				"%sanother process has changed its %s from %s to %s: left alone",
 				c->who, nfp_vf_attr_name(id), old, new);
 		else
 			report_failed(c, nfp_vf_attr_name(id), old, new);
@@ -171,14 +169,14 @@ static void compare_netdev(const struct compare *c)
 	if (!was->have_netdev)
 		return;
 	if (!is->have_netdev) {
-		nfp_strv_addf(failed, "%s: its netdev %s has not come back", c->who, was->ifname);
+		nfp_strv_addf(failed, "%sits netdev %s has not come back", c->who, was->ifname);
 		return;
 	}
 	/* compare_mac has reported that another process gave the VF, and so its netdev, this one.
 	 */
 	if (!nfp_mac_equal(&was->address, &is->address) &&
 	    !(nfp_mac_equal(&is->address, &is->attr.mac) && nfp_undo_mac_foreign(c->u))) {
-		snprintf(moved, sizeof(moved), "%s: the address of its netdev was %s and is %s",
+		snprintf(moved, sizeof(moved), "%sthe address of its netdev was %s and is %s",
 			 c->who, nfp_mac_str(&was->address, a), nfp_mac_str(&is->address, b));
 		if (random)
 			(void)nfp_hints_addf(&c->to->left_behind, "%s", moved);
@@ -187,26 +185,27 @@ static void compare_netdev(const struct compare *c)
 	}
 	if (strcmp(was->ifname, is->ifname) != 0 && c->u->name_taken)
 		nfp_strv_addf(&c->to->others,
-			      "%s: its netdev was called %s, but another netdev has that name now: "
+			      "%sits netdev was called %s, but another netdev has that name now: "
 			      "it is called %s",
 			      c->who, was->ifname, is->ifname);
 	compare_link(c, "netdev", c->u->name_taken ? is->ifname : was->ifname, is->ifname,
 		     was->up && !is->up);
 	if (was->second[0] && !is->second[0])
-		nfp_strv_addf(failed, "%s: its second netdev %s has not come back", c->who,
+		nfp_strv_addf(failed, "%sits second netdev %s has not come back", c->who,
 			      was->second);
 	else if (was->second[0])
 		compare_link(c, "second netdev", was->second, is->second,
 			     was->second_up && !is->second_up);
 }
 
-/* All but its netdev. */
+/* All but its netdev. @pf: NULL: the sentences are about one VF, which they do not name. */
 static struct compare compare_vf(const struct nfp_undo_state *u, const char *pf,
 				 struct nfp_restore_report *report)
 {
 	struct compare c = {u, report, ""};
 
-	snprintf(c.who, sizeof(c.who), "VF %u of %s", u->before->vf, pf);
+	if (pf)
+		snprintf(c.who, sizeof(c.who), "VF %u of %s: ", u->before->vf, pf);
 	if (strcmp(u->before->driver, u->now.driver) != 0)
 		report_failed(&c, "driver", u->before->driver, u->now.driver);
 	if (u->before->have_override &&
@@ -225,7 +224,7 @@ void nfp_undo_compare(const struct nfp_undo_state *u, const char *pf,
 	compare_netdev(&c);
 }
 
-void nfp_undo_remains(const struct nfp_undo_state *u, const char *pf, char *buf, size_t size)
+void nfp_undo_remains(const struct nfp_undo_state *u, char *buf, size_t size)
 {
 	struct nfp_restore_report report = {.found = false};
 	struct nfp_undo_state left = *u;
@@ -234,9 +233,8 @@ void nfp_undo_remains(const struct nfp_undo_state *u, const char *pf, char *buf,
 	left.tried = 0;
 	left.zero_refused = false;
 	buf[0] = '\0';
-	(void)compare_vf(&left, pf, &report);
-	/* Each begins with the VF. */
+	(void)compare_vf(&left, NULL, &report);
 	for (size_t i = 0; i < report.failed.n; i++)
-		nfp_appendf(buf, size, "%s%s", i ? ", " : "", strstr(report.failed.v[i], ": ") + 2);
+		nfp_appendf(buf, size, "%s%s", i ? ", " : "", report.failed.v[i]);
 	nfp_restore_report_fini(&report);
 }

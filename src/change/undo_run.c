@@ -310,7 +310,7 @@ static int restore_vf(struct undo_vf *v, struct nfp_err *err)
 		return 0;
 	}
 	/* From now on this process changes nothing of it. */
-	nfp_undo_remains(&v->state, v->u->apply->pf.ifname, remains, sizeof(remains));
+	nfp_undo_remains(&v->state, remains, sizeof(remains));
 	nfp_strv_addf(&v->u->report->taken, "%s is left as it is: %s%s%s", v->who, v->taker,
 		      remains[0] ? "; " : "", remains);
 	return 0;

@@ -357,10 +357,11 @@ static struct nfp_words row_name(const struct nfp_vf_result *vf, const struct nf
 	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT; s++)
 		helps |= nfp_styles[fix].mends & NFP_STYLE_BIT(s) &&
 			 nfp_best_remedy(vf, s, &lost) == fix;
-	nfp_append(&name, " ", "%s",
-		   !helps				  ? "(no)"
-		   : nfp_lacks_only_multicast(row->style) ? "(IPv4)"
-							  : "(fix)");
+	/* A longer word would make the table wider than 80 columns. */
+	if (helps && nfp_lacks_only_multicast(row->style))
+		nfp_append(&name, ", ", "IPv4");
+	else
+		nfp_append(&name, " ", helps ? "(fix)" : "(no)");
 	return name;
 }
 

@@ -73,6 +73,14 @@ void nfp_writer_commands(struct nfp_writer *w, unsigned int column,
 /* This one ends a line. */
 void nfp_writer_command(struct nfp_writer *w, const struct nfp_commands *command);
 
+#define NFP_TEXT_COLUMNS 80 /* sentences wrap here on wider terminals, too */
+#define NFP_LABEL_WIDTH	 5  /* "Why  " */
+#define NFP_COMMAND_AT	 7
+
+/* Sentences, and such behind a label. */
+void nfp_writer_paragraph(struct nfp_writer *w, unsigned int hang, const char *text);
+void nfp_writer_sentence(struct nfp_writer *w, const char *label, const char *text);
+
 /* Flushes @out: 0, or -errno (-EIO if errno was not set). */
 int nfp_stream_status(FILE *out);
 
@@ -257,6 +265,9 @@ struct nfp_advised {
 
 void nfp_advised_of(const struct nfp_result *result, struct nfp_advised *ret_advised);
 void nfp_advised_fini(struct nfp_advised *advised);
+
+/* Prints it; the commands of another way than the first only if @verbose. */
+void nfp_advice_print(struct nfp_writer *w, const struct nfp_advised *advised, bool verbose);
 
 struct nfp_row nfp_row_of(const struct nfp_style_result *style);
 bool nfp_row_equal(const struct nfp_row *a, const struct nfp_row *b);

@@ -13,29 +13,7 @@
 
 #define DEFAULT_COLUMNS 80
 #define VLAN_8021AD	0x88a8
-#define TEXT_COLUMNS	80 /* sentences wrap here on wider terminals, too */
-#define LABEL_WIDTH	5  /* "Why  " */
-#define COMMAND_AT	7
 #define LIST_MAX	3 /* what is longer is a matter of -v */
-
-/* ---- sentences behind a label, and commands ---- */
-
-static void wrap(struct nfp_writer *w, unsigned int hang, const char *text)
-{
-	const unsigned int columns = w->columns;
-
-	w->columns = MIN(columns, TEXT_COLUMNS);
-	nfp_writer_wrap(w, NFP_PLAIN, hang, "%s", text);
-	nfp_writer_newline(w);
-	w->columns = columns;
-}
-
-static void sentence(struct nfp_writer *w, const char *label, const char *text)
-{
-	nfp_writer_text(w, NFP_BOLD, "%s", label);
-	nfp_writer_pad(w, LABEL_WIDTH);
-	wrap(w, LABEL_WIDTH, text);
-}
 
 /* Is each style safe that was tested, by a source that was meant? */
 static bool all_ok(const struct nfp_result *result, const struct nfp_vf_result *vf)
@@ -161,10 +139,11 @@ static void print_why(struct nfp_writer *w, const struct nfp_vf_result *vf,
 				   "%s:", num > 1 ? nfp_style_name(styles[i]->style) : fault.text);
 		nfp_append(&line, " ", "%s", reasons[i].text);
 		/* The name of a style stays as it is. */
-		sentence(w, i ? "" : "Why",
-			 nfp_sentence(line.text, num > 1 ? nfp_style_name(styles[i]->style)
-							 : result->pf.ifname)
-				 .text);
+		nfp_writer_sentence(
+			w, i ? "" : "Why",
+			nfp_sentence(line.text,
+				     num > 1 ? nfp_style_name(styles[i]->style) : result->pf.ifname)
+				.text);
 	}
 }
 
@@ -224,7 +203,7 @@ static void note_moments(struct nfp_writer *w, const struct nfp_vf_result *vf)
 	if (driver)
 		nfp_append(&words, " ", "Deaf while its driver loads.");
 	if (words.text[0])
-		sentence(w, "Note", words.text);
+		nfp_writer_sentence(w, "Note", words.text);
 }
 
 /* Both get the frames: a guest drops those of the standby, until its VF has been removed. */
@@ -268,14 +247,14 @@ static void print_more(struct nfp_writer *w, size_t num, bool verbose)
 	if (listed(num, verbose) == num)
 		return;
 	nfp_append(&words, "", "%zu more: -v", num - LIST_MAX);
-	sentence(w, "", words.text);
+	nfp_writer_sentence(w, "", words.text);
 }
 
 static void print_list(struct nfp_writer *w, const char *label, const struct nfp_strv *list,
 		       const char *ifname, bool verbose)
 {
 	for (size_t i = 0; i < listed(list->n, verbose); i++)
-		sentence(w, label, nfp_sentence(list->v[i], ifname).text);
+		nfp_writer_sentence(w, label, nfp_sentence(list->v[i], ifname).text);
 	print_more(w, list->n, verbose);
 }
 
@@ -289,8 +268,8 @@ static void print_left(struct nfp_writer *w, const struct nfp_hints *list, const
 
 		if (hint->commands.len)
 			words.text[strlen(words.text) - 1] = ':';
-		sentence(w, "Left", words.text);
-		nfp_writer_commands(w, COMMAND_AT, &hint->commands);
+		nfp_writer_sentence(w, "Left", words.text);
+		nfp_writer_commands(w, NFP_COMMAND_AT, &hint->commands);
 	}
 	print_more(w, list->n, verbose);
 }
@@ -323,182 +302,26 @@ static void print_notes(struct nfp_writer *w, const struct nfp_result *result,
 
 	note_moments(w, vf);
 	if (all_ok(result, vf) && is_copied(vf))
-		sentence(w, "Note",
-			 "At unplug a guest also loses what arrives until its VF is removed.");
+		nfp_writer_sentence(
+			w, "Note",
+			"At unplug a guest also loses what arrives until its VF is removed.");
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		const struct nfp_style_result *style = &vf->styles[i];
 		struct nfp_words mute = mute_words(style);
 		struct nfp_words ipv6 = ipv6_words(style);
 
 		if (mute.text[0])
-			sentence(w, "Note", mute.text);
+			nfp_writer_sentence(w, "Note", mute.text);
 		if (ipv6.text[0])
-			sentence(w, "Note", ipv6.text);
+			nfp_writer_sentence(w, "Note", ipv6.text);
 	}
 	if (result->settings.settle_short) {
 		nfp_append(&words, "",
 			   "Watched for %g s only; slower drivers go unseen (--settle).",
 			   nfp_seconds(result->settings.settle_ns));
-		sentence(w, "Note", words.text);
+		nfp_writer_sentence(w, "Note", words.text);
 	}
 	print_changes(w, result, vf, opts->verbose);
-}
-
-/* ---- what to do ---- */
-
-/* A run to be made again stands in the sentence, if there is room. */
-static bool print_in_line(struct nfp_writer *w, const char *label, const char *text,
-			  const struct nfp_commands *commands)
-{
-	char *line = nfp_commands_text(commands, "\n");
-	bool fits = nfp_commands_is(commands, "nfprobe") &&
-		    LABEL_WIDTH + strlen(text) + 1 + strlen(line) <= MIN(w->columns, TEXT_COLUMNS);
-
-	if (fits) {
-		nfp_writer_text(w, NFP_BOLD, "%s", label);
-		nfp_writer_at(w, LABEL_WIDTH, NFP_PLAIN, "%s ", text);
-		nfp_writer_command(w, commands);
-	}
-	free(line);
-	return fits;
-}
-
-/* "When the guest runs elsewhere, and not before (its VF would be deaf): clear the address of its
- * VF, or other VFs do not reach it" */
-static struct nfp_words advice_words(const struct nfp_advice *a)
-{
-	const char *const proofs[] = {
-		[NFP_SHOWN_TESTED] = NULL,
-		[NFP_SHOWN_BY_RULE] = a->what == NFP_ADVISE_FIX ? "by the kernel's rules" : NULL,
-		[NFP_SHOWN_NOT] = a->what == NFP_ADVISE_PROBE || a->what == NFP_ADVISE_RESTORE
-					  ? NULL
-					  : "not tested"};
-	struct nfp_words words = {0}, more = {0};
-
-	if (a->text[0]) {
-		nfp_append(&words, "", "%s", nfp_moment_words[a->moment]);
-		if (a->not_before)
-			nfp_append(&words, "", ", and not before");
-		if (a->if_earlier)
-			nfp_append(&words, "", " (%s)", a->if_earlier);
-		nfp_append(&words, ": ", "%s", a->text);
-	}
-	if (a->if_never)
-		nfp_append(&words, ", or ", "%s", a->if_never);
-	if (a->cuts_off)
-		nfp_append(&more, "; ", "this cuts off %s", a->cuts_off);
-	if (a->costs)
-		nfp_append(&more, "; ", "%s", a->costs);
-	if (proofs[a->shown])
-		nfp_append(&more, "; ", "%s", proofs[a->shown]);
-	else if (a->group == NFP_MULTICAST_UNPROVEN && a->what == NFP_ADVISE_KEEP)
-		nfp_append(&more, "; ", "IPv6 is not known");
-	if (words.text[0] && more.text[0])
-		nfp_append(&words, "", " (%s)", more.text);
-	return words;
-}
-
-static void print_item(struct nfp_writer *w, const struct nfp_advice *a, const char *label,
-		       const char *before, bool verbose)
-{
-	const struct nfp_commands *document = verbose ? &a->document : &a->brief;
-	struct nfp_words words = advice_words(a), line = {0};
-	bool has_lines = document->len || a->commands.len;
-
-	if (words.text[0])
-		words = nfp_sentence(words.text, "");
-	if (words.text[0] && has_lines)
-		words.text[strlen(words.text) - 1] = ':';
-	nfp_append(&line, "", "%s", before);
-	nfp_append(&line, " ", "%s", words.text);
-	if (a->moment == NFP_AT_NOW && print_in_line(w, label, line.text, &a->commands))
-		return;
-	sentence(w, label, line.text);
-	nfp_writer_commands(w, COMMAND_AT, document);
-	if (document->len && a->commands.len)
-		sentence(w, "", "and on the host:");
-	nfp_writer_commands(w, COMMAND_AT, &a->commands);
-	if (verbose && a->undo.len) {
-		sentence(w, "", "To undo it:");
-		nfp_writer_commands(w, COMMAND_AT, &a->undo);
-	}
-}
-
-/* What belongs together: one head, and what it takes, numbered if there is more than one. */
-static void print_rank(struct nfp_writer *w, const struct nfp_advice advice[], size_t num,
-		       const char *label, bool verbose)
-{
-	size_t items = 0, item = 0;
-	struct nfp_words head = {0};
-	bool hook = false;
-
-	for (size_t i = 0; i < num; i++) {
-		items += verbose || !advice[i].more;
-		hook |= advice[i].hook;
-	}
-	if (advice->head[0])
-		nfp_append(&head, "", "%s%s.", advice->head,
-			   advice->what == NFP_ADVISE_KEEP && advice->group == NFP_MULTICAST_LOST
-				   ? ", IPv4 only"
-				   : "");
-	if (items > 1)
-		sentence(w, label, head.text);
-	for (size_t i = 0; i < num; i++) {
-		struct nfp_words number = {0};
-
-		if (advice[i].more && !verbose)
-			continue;
-		if (items > 1)
-			nfp_append(&number, "", "%zu.", ++item);
-		print_item(w, &advice[i], items > 1 ? "" : label,
-			   items > 1 ? number.text : head.text, verbose);
-	}
-	if (hook)
-		sentence(w, "",
-			 "libvirt's hook does it with LIBVIRT_HOOK=act in "
-			 "/etc/nfprobe/nfprobe.conf.");
-}
-
-static size_t count_commands(const struct nfp_advice advice[], size_t num)
-{
-	struct nfp_strv words;
-	const char *file;
-	size_t count = 0;
-
-	for (size_t i = 0; i < num; i++) {
-		for (size_t at = 0; nfp_commands_words(&advice[i].commands, &at, &words, &file);
-		     count++)
-			nfp_strv_fini(&words);
-	}
-	return count;
-}
-
-/* The first way is told whole; the commands of another are a matter of -v. */
-static void print_advice(struct nfp_writer *w, const struct nfp_advised *advised, bool verbose)
-{
-	const struct nfp_advice *first = advised->advice, *end = first + advised->num_advice;
-
-	for (const struct nfp_advice *a = first, *next; a < end; a = next) {
-		const char *label = a->what == NFP_ADVISE_AVOID ? (a == first ? "Note" : "But")
-				    : a == first		? "Do"
-				    : a->also			? "Also"
-								: "Or";
-		struct nfp_words brief = {0};
-		size_t commands;
-
-		for (next = a; next < end && next->rank == a->rank;)
-			next++;
-		commands = count_commands(a, (size_t)(next - a));
-		if (a->more && !verbose)
-			continue;
-		if (verbose || a == first || a->also || !commands || a->what == NFP_ADVISE_PROBE) {
-			print_rank(w, a, (size_t)(next - a), label, verbose);
-			continue;
-		}
-		nfp_append(&brief, "", "%s: %zu command%s, with -v.", a->head, commands,
-			   commands == 1 ? "" : "s");
-		sentence(w, label, brief.text);
-	}
 }
 
 /* No frame of any kind came: the picture says it faster than a sentence. */
@@ -539,9 +362,9 @@ static void print_state(struct nfp_writer *w, const struct nfp_result *result, b
 						    : "the host is not as it was");
 		words = nfp_sentence(words.text, result->pf.ifname);
 		words.text[strlen(words.text) - 1] = ':';
-		sentence(w, "Fix", words.text);
+		nfp_writer_sentence(w, "Fix", words.text);
 		nfp_command_add(&command, "nfprobe --restore %s", result->pf.ifname);
-		nfp_writer_commands(w, COMMAND_AT, &command);
+		nfp_writer_commands(w, NFP_COMMAND_AT, &command);
 	}
 	print_left(w, &result->left_behind, result->pf.ifname, verbose);
 }
@@ -616,7 +439,7 @@ static void print_context(struct nfp_writer *w, const struct nfp_result *result,
 	    from->source == NFP_SOURCE_WIRE && result->verdict != NFP_VERDICT_INCONCLUSIVE &&
 	    result->error.code == NFP_E_NONE)
 		nfp_append(&words, " ", "Keep: --save");
-	wrap(w, 0, words.text);
+	nfp_writer_paragraph(w, 0, words.text);
 }
 
 /* ---- the whole ---- */
@@ -638,7 +461,7 @@ static void print_judged(struct nfp_writer *w, const struct nfp_result *result,
 	if (safe)
 		print_outages(w, vf);
 	if (!safe || opts->verbose)
-		print_advice(w, advised, opts->verbose);
+		nfp_advice_print(w, advised, opts->verbose);
 	if (!safe && !opts->verbose)
 		nfp_writer_newline(w);
 }
@@ -659,7 +482,7 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 		print_list(&w, "Note", &result->changes_seen, result->pf.ifname, opts->verbose);
 		print_state(&w, result, opts->verbose);
 		if (result->changed_host && is_stopped(result) && !opts->quiet)
-			wrap(&w, 0, restored_words(result).text);
+			nfp_writer_paragraph(&w, 0, restored_words(result).text);
 		return nfp_stream_status(out);
 	}
 	/* One line, however long: a program that reads it counts on that. */
@@ -687,7 +510,7 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 		nfp_writer_newline(&w);
 	}
 	print_context(&w, result, vf, opts);
-	wrap(&w, 0, nfp_failover_of(result, &advised).text.text);
+	nfp_writer_paragraph(&w, 0, nfp_failover_of(result, &advised).text.text);
 	nfp_advised_fini(&advised);
 	return nfp_stream_status(out);
 }

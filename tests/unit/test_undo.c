@@ -524,7 +524,7 @@ static void check_taken(struct world *w, const char *how, const char *remains)
 	assert_true(nfp_undo_taken(look(w), text));
 	assert_string_equal(text, how);
 	assert_false(nfp_undo_next(&w->undo, &c));
-	nfp_undo_remains(&w->undo, "eth0", text, sizeof(text));
+	nfp_undo_remains(&w->undo, text, sizeof(text));
 	assert_string_equal(text, remains);
 }
 

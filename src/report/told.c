@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* told.c - advice as text: each rank under its label, numbered where it takes more than one thing.
+ */
+#include "report_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/param.h>
+
+/* ---- sentences behind a label ---- */
+
+void nfp_writer_paragraph(struct nfp_writer *w, unsigned int hang, const char *text)
+{
+	const unsigned int columns = w->columns;
+
+	w->columns = MIN(columns, NFP_TEXT_COLUMNS);
+	nfp_writer_wrap(w, NFP_PLAIN, hang, "%s", text);
+	nfp_writer_newline(w);
+	w->columns = columns;
+}
+
+void nfp_writer_sentence(struct nfp_writer *w, const char *label, const char *text)
+{
+	nfp_writer_text(w, NFP_BOLD, "%s", label);
+	nfp_writer_pad(w, NFP_LABEL_WIDTH);
+	nfp_writer_paragraph(w, NFP_LABEL_WIDTH, text);
+}
+
+/* ---- what to do ---- */
+
+/* A run to be made again stands in the sentence, if there is room. */
+static bool print_in_line(struct nfp_writer *w, const char *label, const char *text,
+			  const struct nfp_commands *commands)
+{
+	char *line = nfp_commands_text(commands, "\n");
+	bool fits = nfp_commands_is(commands, "nfprobe") &&
+		    NFP_LABEL_WIDTH + strlen(text) + 1 + strlen(line) <=
+			    MIN(w->columns, NFP_TEXT_COLUMNS);
+
+	if (fits) {
+		nfp_writer_text(w, NFP_BOLD, "%s", label);
+		nfp_writer_at(w, NFP_LABEL_WIDTH, NFP_PLAIN, "%s ", text);
+		nfp_writer_command(w, commands);
+	}
+	free(line);
+	return fits;
+}
+
+/* "When the guest runs elsewhere, and not before (its VF would be deaf): clear the address of its
+ * VF, or other VFs do not reach it" */
+static struct nfp_words advice_words(const struct nfp_advice *a)
+{
+	const char *const proofs[] = {
+		[NFP_SHOWN_TESTED] = NULL,
+		[NFP_SHOWN_BY_RULE] = a->what == NFP_ADVISE_FIX ? "by the kernel's rules" : NULL,
+		[NFP_SHOWN_NOT] = a->what == NFP_ADVISE_PROBE || a->what == NFP_ADVISE_RESTORE
+					  ? NULL
+					  : "not tested"};
+	struct nfp_words words = {0}, more = {0};
+
+	if (a->text[0]) {
+		nfp_append(&words, "", "%s", nfp_moment_words[a->moment]);
+		if (a->not_before)
+			nfp_append(&words, "", ", and not before");
+		if (a->if_earlier)
+			nfp_append(&words, "", " (%s)", a->if_earlier);
+		nfp_append(&words, ": ", "%s", a->text);
+	}
+	if (a->if_never)
+		nfp_append(&words, ", or ", "%s", a->if_never);
+	if (a->cuts_off)
+		nfp_append(&more, "; ", "this cuts off %s", a->cuts_off);
+	if (a->costs)
+		nfp_append(&more, "; ", "%s", a->costs);
+	if (proofs[a->shown])
+		nfp_append(&more, "; ", "%s", proofs[a->shown]);
+	else if (a->group == NFP_MULTICAST_UNPROVEN && a->what == NFP_ADVISE_KEEP)
+		nfp_append(&more, "; ", "IPv6 is not known");
+	if (words.text[0] && more.text[0])
+		nfp_append(&words, "", " (%s)", more.text);
+	return words;
+}
+
+static void print_item(struct nfp_writer *w, const struct nfp_advice *a, const char *label,
+		       const char *before, bool verbose)
+{
+	const struct nfp_commands *document = verbose ? &a->document : &a->brief;
+	struct nfp_words words = advice_words(a), line = {0};
+	bool has_lines = document->len || a->commands.len;
+
+	if (words.text[0])
+		words = nfp_sentence(words.text, "");
+	if (words.text[0] && has_lines)
+		words.text[strlen(words.text) - 1] = ':';
+	nfp_append(&line, "", "%s", before);
+	nfp_append(&line, " ", "%s", words.text);
+	if (a->moment == NFP_AT_NOW && print_in_line(w, label, line.text, &a->commands))
+		return;
+	nfp_writer_sentence(w, label, line.text);
+	nfp_writer_commands(w, NFP_COMMAND_AT, document);
+	if (document->len && a->commands.len)
+		nfp_writer_sentence(w, "", "and on the host:");
+	nfp_writer_commands(w, NFP_COMMAND_AT, &a->commands);
+	if (verbose && a->undo.len) {
+		nfp_writer_sentence(w, "", "To undo it:");
+		nfp_writer_commands(w, NFP_COMMAND_AT, &a->undo);
+	}
+}
+
+/* What belongs together: one head, and what it takes, numbered if there is more than one. */
+static void print_rank(struct nfp_writer *w, const struct nfp_advice advice[], size_t num,
+		       const char *label, bool verbose)
+{
+	size_t items = 0, item = 0;
+	struct nfp_words head = {0};
+	bool hook = false;
+
+	for (size_t i = 0; i < num; i++) {
+		items += verbose || !advice[i].more;
+		hook |= advice[i].hook;
+	}
+	if (advice->head[0])
+		nfp_append(&head, "", "%s%s.", advice->head,
+			   advice->what == NFP_ADVISE_KEEP && advice->group == NFP_MULTICAST_LOST
+				   ? ", IPv4 only"
+				   : "");
+	if (items > 1)
+		nfp_writer_sentence(w, label, head.text);
+	for (size_t i = 0; i < num; i++) {
+		struct nfp_words number = {0};
+
+		if (advice[i].more && !verbose)
+			continue;
+		if (items > 1)
+			nfp_append(&number, "", "%zu.", ++item);
+		print_item(w, &advice[i], items > 1 ? "" : label,
+			   items > 1 ? number.text : head.text, verbose);
+	}
+	if (hook)
+		nfp_writer_sentence(w, "",
+				    "libvirt's hook does it with LIBVIRT_HOOK=act in "
+				    "/etc/nfprobe/nfprobe.conf.");
+}
+
+static size_t count_commands(const struct nfp_advice advice[], size_t num)
+{
+	struct nfp_strv words;
+	const char *file;
+	size_t count = 0;
+
+	for (size_t i = 0; i < num; i++) {
+		for (size_t at = 0; nfp_commands_words(&advice[i].commands, &at, &words, &file);
+		     count++)
+			nfp_strv_fini(&words);
+	}
+	return count;
+}
+
+/* The first way is told whole; the commands of another are a matter of -v. */
+void nfp_advice_print(struct nfp_writer *w, const struct nfp_advised *advised, bool verbose)
+{
+	const struct nfp_advice *first = advised->advice, *end = first + advised->num_advice;
+
+	for (const struct nfp_advice *a = first, *next; a < end; a = next) {
+		const char *label = a->what == NFP_ADVISE_AVOID ? (a == first ? "Note" : "But")
+				    : a == first		? "Do"
+				    : a->also			? "Also"
+								: "Or";
+		struct nfp_words brief = {0};
+		size_t commands;
+
+		for (next = a; next < end && next->rank == a->rank;)
+			next++;
+		commands = count_commands(a, (size_t)(next - a));
+		if (a->more && !verbose)
+			continue;
+		if (verbose || a == first || a->also || !commands || a->what == NFP_ADVISE_PROBE) {
+			print_rank(w, a, (size_t)(next - a), label, verbose);
+			continue;
+		}
+		nfp_append(&brief, "", "%s: %zu command%s, with -v.", a->head, commands,
+			   commands == 1 ? "" : "s");
+		nfp_writer_sentence(w, label, brief.text);
+	}
+}

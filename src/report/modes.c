@@ -59,7 +59,6 @@ int nfp_report_outline(const struct nfp_outline *outline, const struct nfp_repor
 					line->text);
 		nfp_writer_newline(&w);
 	}
-	nfp_writer_no_failover(&w, opts);
 	return nfp_stream_status(out);
 }
 
@@ -146,8 +145,6 @@ static void print_hints(const struct nfp_hints *list, const char *head, FILE *ou
 int nfp_report_restore(const struct nfp_restore_report *report, const struct nfp_report_opts *opts,
 		       FILE *out)
 {
-	struct nfp_writer w = {.out = out, .columns = opts->columns};
-
 	if (!opts->quiet) {
 		print_lines(&report->done, "", out);
 		if (report->no_interface)
@@ -161,6 +158,5 @@ int nfp_report_restore(const struct nfp_restore_report *report, const struct nfp
 	print_hints(&report->left_behind, "left behind: ", out);
 	print_lines(&report->taken, "not restored yet: ", out);
 	print_lines(&report->failed, "not restored: ", out);
-	nfp_writer_no_failover(&w, opts);
 	return nfp_stream_status(out);
 }

@@ -96,7 +96,7 @@ enum nfp_action {
 	NFP_DO_UNBIND,
 	NFP_DO_CLEAR,
 };
-#define NFP_ACTIONS_MAX 6
+#define NFP_ACTIONS_MAX 8
 
 enum nfp_fit {
 	NFP_FIT_RECORDED, /* nothing is demanded */

@@ -187,10 +187,12 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 		 .decides = true,
 		 .needs = NFP_NEEDS_ADDRESS,
 		 .transmits = true},
-	[NFP_STEP_VF_FIRST] = {.meaning = "a new address, first on the VF, then on the PF: a guest "
-					  "starts, or arrives by migration",
+	[NFP_STEP_VF_FIRST] = {.meaning = "a new address, first on the VF, then on the PF; QEMU "
+					  "plugs the VF in, which resets it: a guest starts, or "
+					  "arrives by migration",
 			       .actions = {NFP_DO_REMOVE_STANDBY, NFP_DO_NEW_ADDRESS, NFP_DO_ASSIGN,
-					   NFP_DO_RESET, NFP_DO_ADD_STANDBY, NFP_DO_ANNOUNCE},
+					   NFP_DO_RESET, NFP_DO_ADD_STANDBY, NFP_DO_ANNOUNCE,
+					   NFP_DO_RESET},
 			       .fit = NFP_FIT_PF,
 			       .decides = true,
 			       .change = NFP_DO_ADD_STANDBY},

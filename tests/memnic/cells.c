@@ -789,6 +789,8 @@ const struct adversary_cell adversary_cells[] = {
 	{"near-style", "guests here, of three styles, from each source", nearby_styles, 15},
 	{"near-write", "guests here, filters written up to the settling time late", nearby_writes,
 	 0},
+	{"plugged", "the last owner that was written wins, and a reset writes the VF",
+	 cells_plugged, 0},
 	{"near-one", "what another VF sends has one receiver, a guest here", cells_near_one, 0},
 	{"mute", "port security, one to five addresses, drops new sources and floods", cells_mute,
 	 0},

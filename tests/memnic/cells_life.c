@@ -24,3 +24,12 @@ void cells_near_one(struct adversary_scene *scene, uint64_t *state)
 	scene->p.inside_winner = CORE_ARB_VF;
 	scene->here = true;
 }
+
+/* The last of two owners to be written gets the frames, and a reset writes the VF. */
+void cells_plugged(struct adversary_scene *scene, uint64_t *state)
+{
+	uint32_t on = one_in(state, 2) ? ON(ASSIGN) : 0;
+
+	draw_pair(scene, state, on | ON(RESET) | ON(UP), ON(RESET) | ON(CLEAR) | ON(UNBIND),
+		  CORE_ARB_LAST);
+}

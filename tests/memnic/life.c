@@ -163,9 +163,10 @@ const struct truth_row truth_life[NFP_STEP_COUNT] = {
 			       .hearer = PF_BIT,
 			       .decides = true,
 			       .is_lived = has_address},
-	/* Another guest arrives: its VF has the address before its standby has. */
+	/* Another guest arrives: its VF has the address before its standby has, and is plugged in
+	 * once the guest's driver of the standby has asked for it. */
 	[NFP_STEP_VF_FIRST] = {.acts = {release, take_another_address, assign, reset, hold,
-					announce},
+					announce, reset},
 			       .hearer = PF_BIT,
 			       .decides = true},
 	[NFP_STEP_VF_FIRST_UP] = {.acts = {bind, set_up},

@@ -30,7 +30,7 @@ struct truth_walk {
  */
 typedef int truth_act(struct truth_walk *w);
 struct truth_row {
-	truth_act *acts[7]; /* that lead to the state, ended by NULL */
+	truth_act *acts[8]; /* that lead to the state, ended by NULL */
 	truth_act *ends;    /* what ends it; NULL: nothing */
 	unsigned int
 		hearer;	  /* PF_BIT or VF_BIT: who must hear the guest's frames; 0: nobody must */

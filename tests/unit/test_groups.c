@@ -96,7 +96,7 @@ static const struct expect expected[] = {
 	/* A PF whose groups are wiped. */
 	{"mc_wipe=assign", FILTER, "-P---Vl-----PBP", EARLY},
 	{"mc_wipe=assign mc_ms=900", FILTER, "-P---Vl-----PBP", EARLY},
-	{"mc_wipe=reset", FILTER, "-PP--Vl-----PBP", EARLY},
+	{"mc_wipe=reset", FILTER, "-PP--Vl------V-", EARLY},
 	/* Nor does clear give it back, so reassign does not take it. */
 	{"mc_wipe=unplug", FILTER, "-PPPPBlP----PB-", STICKY},
 	{"mc_wipe=unplug mc_steal=1 mc_back=assign", FILTER, "-PPPPVl-----PV-", STICKY},

@@ -32,7 +32,7 @@ TEST(alone_only_when_up_is_not_served)
 		"hold report report announce announce announce assign report reset report bind "
 		"report up report announce report announce release report hold announce down "
 		"report unbind report reset report clear report assign reset report release "
-		"assign reset hold "
+		"assign reset hold reset "
 		"report announce report announce announce bind up report announce report announce "
 		"announce unbind report ");
 	assert_non_null(bed_step(&bed, NFP_STEP_ALONE));

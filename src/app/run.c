@@ -234,7 +234,6 @@ static int open_host(struct nfp_run *run)
 		return ret;
 	config.addresses = run->pool;
 	config.num_addresses = run->num_pool;
-	run->accounting = nfp_accounting_new();
 	ret = nfp_backend_open(&config, &run->backend, &run->err);
 	if (ret < 0 && run->err.code == NFP_E_RESTORE)
 		run->result->restored = false;
@@ -353,9 +352,8 @@ static void close_host(struct nfp_run *run)
 		nfp_lock_release(run->held[--run->num_held]);
 	free(run->held);
 	nfp_lock_release(run->lock);
-	nfp_accounting_free(run->accounting);
-	nfp_accounting_free(run->near_accounting);
-	nfp_accounting_free(run->here_accounting);
+	for (enum nfp_wire_name which = 0; which < NFP_WIRES; which++)
+		nfp_accounting_free(run->wire[which].accounting);
 	free(run->source.codec.ctx); /* for a reflector, this is the link to it */
 	free(run->pool);
 }
@@ -469,9 +467,6 @@ int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outl
 	struct nfp_result result;
 	int ret = 0;
 
-	dry.wire = nfp_dry_wire_new(&dry.now_ns);
-	dry.near = nfp_dry_wire_new(&dry.now_ns);
-	dry.here = nfp_dry_wire_new(&dry.now_ns);
 	nfp_result_init(&result);
 	nfp_run_probe(request, &io, &result);
 	/* An error that concerns the VF alone is part of the plan. */
@@ -484,8 +479,5 @@ int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outl
 	else
 		nfp_dry_end(&dry, &result);
 	nfp_result_fini(&result);
-	nfp_dry_wire_free(dry.wire);
-	nfp_dry_wire_free(dry.near);
-	nfp_dry_wire_free(dry.here);
 	return ret;
 }

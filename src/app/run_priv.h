@@ -41,10 +41,27 @@ struct nfp_dry {
 	struct nfp_outline *out;
 	const struct nfp_run *run;
 	const struct nfp_runner_config *ladder;
-	uint64_t now_ns; /* the clock of its wires */
-	struct nfp_dry_wire *wire, *near, *here;
+	uint64_t now_ns;     /* the clock of its wires */
 	unsigned int depth;  /* of the next command .. */
 	const char *heading; /* .. and what it is under; NULL: that was said */
+};
+
+enum nfp_wire_name {
+	NFP_WIRE_LADDER, /* from the source to the standby and the VF */
+	NFP_WIRE_NEAR,	 /* from a neighbour on the NIC to a guest elsewhere */
+	NFP_WIRE_HERE,	 /* from another VF to a guest that is here */
+	NFP_WIRES,
+};
+
+/* A slot for a wire. At most one of stream, guest (of a reflector) and dry is open. */
+struct nfp_run_wire {
+	struct nfp_run *run;
+	struct nfp_stream *stream;
+	struct nfp_guest *guest;
+	struct nfp_dry_wire *dry;
+	struct nfp_frame_accounting
+		*accounting; /* from when it is opened first, to the run's end */
+	bool sibling;	     /* a sibling VF was prepared for it */
 };
 
 struct nfp_run {
@@ -69,16 +86,7 @@ struct nfp_run {
 	size_t num_pool;
 	uint64_t num_groups; /* drawn so far */
 
-	struct nfp_stream *stream; /* NULL: not open */
-	struct nfp_frame_accounting *accounting;
-	/* The wire of a neighbour on the NIC, heard by a netdev of this host or by a reflector;
-	 * NULL: not open. */
-	struct nfp_stream *near;
-	struct nfp_guest *near_guest;
-	struct nfp_frame_accounting *near_accounting;
-	bool near_sibling;	 /* it is prepared */
-	struct nfp_stream *here; /* of another VF, to a guest that is here; NULL: not open */
-	struct nfp_frame_accounting *here_accounting;
+	struct nfp_run_wire wire[NFP_WIRES];
 	const struct nfp_vf_info *here_vf; /* prepared to send to such a guest; NULL: none */
 	uint64_t here_ns;		   /* spent in windows of such a guest */
 	bool near_done;			   /* a ladder has had the windows of a neighbour */
@@ -297,12 +305,19 @@ int nfp_styles_end(struct nfp_run *run, int ret);
 void nfp_tell_verdict(struct nfp_run *run, const struct nfp_style_result *style);
 /* The style's ladder, but for the windows of a neighbour and of a guest here. */
 struct nfp_runner_config nfp_ladder_config(struct nfp_run *run, enum nfp_style style);
-/*
- * The wire of another VF to a guest here: prepares that VF and opens it, or says in *ret_test why
- * there is none; closes it; restores that VF.
- */
+
+/* -- wires.c -- */
+/* Opens a wire, from VF @vf, which is prepared first, or (NULL) from who sends there else.
+ * -ENOLINK, without an error: the reflector plays no guest. */
+int nfp_wire_open(struct nfp_run *run, enum nfp_wire_name which, const unsigned int *vf);
+void nfp_wire_close(struct nfp_run *run, enum nfp_wire_name which);
+struct nfp_wire nfp_run_wire(const struct nfp_run *run, enum nfp_wire_name which);
+/* Opens the wire of a neighbour, or says in *ret_test why there is none; closes it, and restores
+ * the VF. @ret is returned. */
+int nfp_near_begin(struct nfp_run *run, struct nfp_elsewhere_test *ret_test);
+int nfp_near_end(struct nfp_run *run, int ret);
+/* Likewise the wire of another VF to a guest here; restores that VF. */
 int nfp_here_begin(struct nfp_run *run, struct nfp_here_test *ret_test);
-void nfp_here_end(struct nfp_run *run);
 int nfp_here_let_go(struct nfp_run *run, struct nfp_err *err);
 
 /* -- sheet.c -- */

@@ -72,7 +72,7 @@ static int take(struct nfp_run *run)
 		snprintf(run->result->sheet.sibling, sizeof(run->result->sheet.sibling), "vf:%u",
 			 run->here_vf->vf);
 	ret = nfp_sheet_run(&sheet, &run->result->sheet, &run->err);
-	nfp_here_end(run);
+	nfp_wire_close(run, NFP_WIRE_HERE);
 	return ret;
 }
 

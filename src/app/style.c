@@ -1,288 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * style.c - the styles of a run, one ladder for each: what it listens to, and the wire of a
- * neighbour on the NIC, from the PF or a sibling VF to the netdev behind the source, or to a
- * reflector, which plays a guest that is elsewhere.
- */
+/* style.c - the styles of a run, one ladder for each. */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "run_priv.h"
-
-/* ---- the stream ---- */
-
-/* A signal and news of the PF are not to wait for a frame. */
-static void set_wake_fds(const struct nfp_run *run, struct nfp_stream_config *config)
-{
-	config->wake_fds[0] = run->io->signals->fd;
-	config->wake_fds[1] = nfp_backend_notify_fd(run->backend);
-	config->wake_fds[2] = config->wake_fds[3] = -1;
-}
-
-static int open_stream(struct nfp_run *run)
-{
-	const struct nfp_guest_vlan_config guest_vlan = nfp_guest_vlan_of(run);
-	struct nfp_stream_config config = {
-		.id = run->id,
-		.sender = run->source.sender,
-		.sender_mac = run->source.mac,
-		.pf = nfp_source_pf(run),
-		.pf_mac = run->pf->info.address,
-		.pf_vlan = run->vlan,
-		.second_sender = run->source.second_sender,
-		.codec = run->source.codec.ops ? &run->source.codec : NULL,
-	};
-
-	if (run->dry)
-		return 0;
-	set_wake_fds(run, &config);
-	/* The NIC takes its tag off, as VST. */
-	if (run->port.ifindex) {
-		config.pf = run->port;
-		config.pf_mac = run->port_mac;
-		config.pf_vlan = (struct nfp_vlan) {.vid = 0};
-	}
-	if (run->request->have_mac)
-		config.elsewhere = run->request->mac;
-	if (guest_vlan.vid && !guest_vlan.untested) {
-		config.guest_vlan = guest_vlan.vid;
-		config.free_vlan = guest_vlan.free_vid;
-	}
-	/* A sibling VF has the VLAN as VST, and sends without a tag. */
-	if (run->source.row != &nfp_sources[NFP_BY_VF])
-		config.sender_vlan = run->vlan;
-	if (run->recorder) {
-		const struct nfp_recorder_stream stream = {
-			.sender = config.sender.ifname,
-			.pf = config.pf.ifname,
-			.sender_mac = config.sender_mac,
-			.pf_mac = config.pf_mac,
-			.what = run->source.row->meaning,
-			.vf = run->result->vf.vf,
-		};
-
-		nfp_recorder_stream(run->recorder, &stream);
-		config.tap = nfp_recorder_tap(run->recorder);
-	}
-	return nfp_stream_open(&config, &run->stream, &run->err);
-}
-
-static void close_stream(struct nfp_run *run)
-{
-	nfp_stream_close(run->stream);
-	run->stream = NULL;
-}
-
-/* ---- the wire of a neighbour ---- */
-
-/* NULL: nothing is in the way. */
-static const char *why_not_near(const struct nfp_run *run)
-{
-	const struct nfp_source_row *row = run->source.row;
-
-	if (!run->request->announce)
-		return "--skip announce keeps the address off the wire";
-	if (row->deaf && !run->source.peer)
-		return row->deaf;
-	return row->shows.outside ? NULL : "the source is not on the wire, where the guest is";
-}
-
-/* The recording has frames heard there as it has those of the transmit test. */
-static void tap_frame(void *ctx, const struct nfp_tap_event *tapped)
-{
-	struct nfp_run *run = ctx;
-	const struct nfp_tap tap = nfp_recorder_tap(run->recorder);
-	struct nfp_tap_event other = *tapped;
-
-	other.seq = 0;
-	other.at = NFP_AT_PF;
-	if (tapped->what == NFP_TAP_UNSENT)
-		return;
-	if (tapped->what == NFP_TAP_SENT)
-		other.what = NFP_TAP_OTHER;
-	else if (tapped->what == NFP_TAP_OTHER)
-		other.what = NFP_TAP_SENT;
-	else
-		other.what = NFP_TAP_AT_SENDER;
-	tap.frame(tap.ctx, &other);
-}
-
-/* A neighbour that is a sibling VF is prepared first. -ENOLINK, without an error: the reflector
- * plays no guest. */
-static int open_near(struct nfp_run *run)
-{
-	const struct nfp_request *request = run->request;
-	struct nfp_stream_config config = {
-		.id = run->id,
-		.sender = nfp_source_pf(run),
-		.sender_mac = run->pf->info.address,
-		.sender_vlan = run->vlan,
-		.pf = run->source.sender,
-		.pf_mac = run->source.mac,
-		.pf_vlan = run->vlan,
-	};
-	int ret = 0;
-
-	if (request->have_neighbour) {
-		config.sender_vlan = (struct nfp_vlan) {.vid = 0};
-		ret = nfp_backend_sibling(run->backend, NFP_SIBLING_SENDS, request->neighbour,
-					  &config.sender, &config.sender_mac, &run->err);
-		run->near_sibling = ret == 0;
-	}
-	if (ret || run->dry)
-		return ret;
-	set_wake_fds(run, &config);
-	/* An id of its own, in the part that captures filter by: neither stream hears the other. */
-	config.id.run[0] ^= 0xff;
-	if (run->recorder)
-		config.tap = (struct nfp_tap) {.frame = tap_frame, .ctx = run};
-	if (!run->source.peer)
-		return nfp_stream_open(&config, &run->near, &run->err);
-	config.pf.ifindex = 0;
-	return nfp_guest_open(&config, run->source.peer, &run->near_guest, &run->err);
-}
-
-/* Only the first ladder has the windows of a neighbour, or says why not. */
-static int begin_near(struct nfp_run *run, struct nfp_elsewhere_test *ret_test)
-{
-	const struct nfp_mac *addresses = run->pool + run->num_pool - NFP_ELSEWHERE_ADDRESSES;
-	int ret;
-
-	run->near_done = true;
-	*ret_test = (struct nfp_elsewhere_test) {
-		.address = addresses[0],
-		.unregistered = {addresses[1], addresses[2]},
-		.why = why_not_near(run),
-	};
-	if (ret_test->why)
-		return 0;
-	ret = open_near(run);
-	if (ret == -ENOLINK && run->source.peer) {
-		ret_test->why = "the reflector does not report what it hears: it was not started "
-				"with --guest";
-		return 0;
-	}
-	if (ret)
-		return ret;
-	run->near_accounting = nfp_accounting_new();
-	ret_test->accounting = run->near_accounting;
-	ret_test->wire = run->dry	   ? nfp_dry_wire(run->dry->near)
-			 : run->near_guest ? nfp_guest_wire(run->near_guest)
-					   : nfp_stream_wire(run->near);
-	return 0;
-}
-
-static int end_near(struct nfp_run *run, int ret)
-{
-	int released = 0;
-
-	nfp_stream_close(run->near);
-	nfp_guest_close(run->near_guest);
-	run->near = NULL;
-	run->near_guest = NULL;
-	if (run->near_sibling)
-		released = nfp_backend_release_sibling(run->backend, NFP_SIBLING_SENDS,
-						       ret ? NULL : &run->err);
-	run->near_sibling = false;
-	return ret ?: released;
-}
-
-/* ---- the wire of another VF, to a guest that is here ---- */
-
-/* The VF that sends, if there is one: of the source, or that of --neighbour. */
-static const struct nfp_vf_info *here_sender(const struct nfp_run *run)
-{
-	return run->source.sibling || !run->request->have_neighbour
-		       ? run->source.sibling
-		       : nfp_pf_vf(run->pf, run->request->neighbour);
-}
-
-/* The recording has what PF and VF heard. */
-static void tap_heard(void *ctx, const struct nfp_tap_event *tapped)
-{
-	struct nfp_run *run = ctx;
-	const struct nfp_tap tap = nfp_recorder_tap(run->recorder);
-	struct nfp_tap_event heard = *tapped;
-
-	heard.seq = 0;
-	heard.what = NFP_TAP_HEARD;
-	if (tapped->what == NFP_TAP_SEEN || tapped->what == NFP_TAP_HEARD)
-		tap.frame(tap.ctx, &heard);
-}
-
-static int open_here(struct nfp_run *run, const struct nfp_vf_info *vf)
-{
-	struct nfp_stream_config config = {
-		.id = run->id,
-		.pf = nfp_source_pf(run),
-		.pf_mac = run->pf->info.address,
-		.pf_vlan = run->vlan,
-	};
-	int ret = nfp_backend_sibling(run->backend, NFP_SIBLING_SENDS, vf->vf, &config.sender,
-				      &config.sender_mac, &run->err);
-
-	if (ret || run->dry)
-		return ret;
-	set_wake_fds(run, &config);
-	config.id.run[0] ^= 0x55; /* as of the wire of a neighbour */
-	if (run->recorder)
-		config.tap = (struct nfp_tap) {.frame = tap_heard, .ctx = run};
-	return nfp_stream_open(&config, &run->here, &run->err);
-}
-
-int nfp_here_begin(struct nfp_run *run, struct nfp_here_test *ret_test)
-{
-	const struct nfp_mac *addresses = run->pool + run->num_pool - NFP_ELSEWHERE_ADDRESSES;
-	struct nfp_host host = nfp_backend_host(run->backend);
-	const struct nfp_vf_info *vf;
-	int ret;
-
-	*ret_test = (struct nfp_here_test) {
-		.own = run->pf->info.address,
-		.nobody = addresses[3],
-		.entry = addresses[4],
-		.spent_ns = &run->here_ns,
-	};
-	vf = here_sender(run);
-	if (!vf) {
-		ret_test->why = "no other VF sends: name one that is idle with --neighbour";
-		return 0;
-	}
-	ret = open_here(run, vf);
-	if (ret)
-		return ret;
-	/* The windows of a guest elsewhere, and the source, need it all the time. */
-	ret_test->rests = !run->near_sibling && vf != run->source.sibling;
-	if (ret_test->rests)
-		ret = host.ops->sender(host.ctx, false, &run->err);
-	run->here_vf = vf;
-	if (ret)
-		return ret;
-	if (!run->here_accounting)
-		run->here_accounting = nfp_accounting_new();
-	ret_test->accounting = run->here_accounting;
-	ret_test->wire = run->dry ? nfp_dry_wire(run->dry->here) : nfp_stream_wire(run->here);
-	return 0;
-}
-
-void nfp_here_end(struct nfp_run *run)
-{
-	nfp_stream_close(run->here);
-	run->here = NULL;
-}
-
-/* A style whose port is a second VF may need that one. */
-int nfp_here_let_go(struct nfp_run *run, struct nfp_err *err)
-{
-	const struct nfp_vf_info *vf = run->here_vf;
-
-	run->here_vf = NULL;
-	return vf && vf != run->source.sibling
-		       ? nfp_backend_release_sibling(run->backend, NFP_SIBLING_SENDS, err)
-		       : 0;
-}
 
 /* ---- a ladder ---- */
 
@@ -303,8 +25,8 @@ struct nfp_runner_config nfp_ladder_config(struct nfp_run *run, enum nfp_style s
 
 	return (struct nfp_runner_config) {
 		.host = nfp_backend_host(run->backend),
-		.wire = run->dry ? nfp_dry_wire(run->dry->wire) : nfp_stream_wire(run->stream),
-		.accounting = run->accounting,
+		.wire = nfp_run_wire(run, NFP_WIRE_LADDER),
+		.accounting = run->wire[NFP_WIRE_LADDER].accounting,
 		.style = style,
 		.source = run->source.row,
 		.address = addresses.main,
@@ -380,8 +102,8 @@ static int begin_port(struct nfp_run *run)
 			"VF %u of %s may still get frames to the addresses that were tested "
 			"on it: %s",
 			via->vf, run->pf->info.ifname, keeps);
-	close_stream(run);
-	return open_stream(run);
+	nfp_wire_close(run, NFP_WIRE_LADDER);
+	return nfp_wire_open(run, NFP_WIRE_LADDER, NULL);
 }
 
 /* .. and at the PF again. */
@@ -392,10 +114,10 @@ static int end_port(struct nfp_run *run, int ret)
 	if (!run->port.ifindex)
 		return ret;
 	run->port.ifindex = 0;
-	close_stream(run);
+	nfp_wire_close(run, NFP_WIRE_LADDER);
 	released = nfp_backend_release_sibling(run->backend, NFP_SIBLING_HEARS,
 					       ret ? NULL : &run->err);
-	return ret ?: released ?: open_stream(run);
+	return ret ?: released ?: nfp_wire_open(run, NFP_WIRE_LADDER, NULL);
 }
 
 /* All that a ladder needs but the VF: the standby's port, and the wire of a neighbour. */
@@ -408,7 +130,7 @@ static int begin_ladder(struct nfp_run *run, enum nfp_style which, struct nfp_el
 	if (ret == 0) {
 		*ret_config = nfp_ladder_config(run, which);
 		if (run->request->neighbours && !run->near_done) {
-			ret = begin_near(run, near);
+			ret = nfp_near_begin(run, near);
 			ret_config->neighbour = near;
 		}
 		if (!ret && run->request->neighbours && !nfp_styles[which].second_vf) {
@@ -489,8 +211,8 @@ int nfp_style_test(struct nfp_run *run, enum nfp_style which)
 			if (!run->dry)
 				keep_ladder(run, &ladder);
 		}
-		nfp_here_end(run);
-		ret = end_near(run, ret);
+		nfp_wire_close(run, NFP_WIRE_HERE);
+		ret = nfp_near_end(run, ret);
 		ret = ret ?: reset_host(run, &run->err);
 	}
 	nfp_tell_verdict(run, style);
@@ -506,7 +228,7 @@ int nfp_styles_begin(struct nfp_run *run)
 	/* Without the VF, or the sibling that sends, no ladder begins. */
 	if (nfp_backend_lost_vf(run->backend))
 		return 0;
-	return nfp_source_begin(run, &run->err) ?: open_stream(run);
+	return nfp_source_begin(run, &run->err) ?: nfp_wire_open(run, NFP_WIRE_LADDER, NULL);
 }
 
 /*
@@ -518,7 +240,7 @@ static void check_promiscuous(struct nfp_run *run, int ret)
 	const struct nfp_pf_info *pf = &run->pf->info;
 	struct nfp_runner_config config;
 
-	if (!run->stream || run->source.unregistered != NFP_NO)
+	if (!run->wire[NFP_WIRE_LADDER].stream || run->source.unregistered != NFP_NO)
 		return;
 	if (ret == -EINTR || ret == -ETIME)
 		ret = reset_host(run, NULL);
@@ -561,8 +283,8 @@ int nfp_styles_end(struct nfp_run *run, int ret)
 				     changes.change);
 	}
 	check_promiscuous(run, ret);
-	if (run->stream) {
-		struct nfp_wire wire = nfp_stream_wire(run->stream);
+	if (run->wire[NFP_WIRE_LADDER].stream) {
+		struct nfp_wire wire = nfp_run_wire(run, NFP_WIRE_LADDER);
 
 		wire.ops->stats(wire.ctx, &stats);
 	}
@@ -571,7 +293,7 @@ int nfp_styles_end(struct nfp_run *run, int ret)
 		nfp_run_warn(run, "%s", noise.copies);
 	if (noise.foreign[0])
 		nfp_run_warn(run, "%s", noise.foreign);
-	close_stream(run);
+	nfp_wire_close(run, NFP_WIRE_LADDER);
 	if (ret == 0)
 		nfp_source_end(run);
 	return ret;

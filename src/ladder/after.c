@@ -285,20 +285,8 @@ static int climb_again(struct runner *r, enum nfp_step last, struct nfp_style_re
 	static const enum nfp_action undo[] = {NFP_DO_REMOVE_STANDBY, NFP_DO_UNBIND, NFP_DO_CLEAR,
 					       NFP_DO_NOTHING};
 	struct nfp_runner_config config = *r->config;
-	struct runner again = {
-		.config = &config,
-		.host = r->host,
-		.wire = r->wire,
-		.result = ret_result,
-		.err = r->err,
-		.no_reset = r->no_reset,
-		.plan = r->plan,
-		.begin_ns = runner_now(r),
-		.slowed = r->slowed,
-		.losses = r->losses,
-		.drops = r->drops,
-		.carrier = r->carrier,
-	};
+	uint64_t begin_ns = runner_now(r);
+	struct runner again;
 	int ret = make(r, undo);
 
 	if (ret)
@@ -321,21 +309,22 @@ static int climb_again(struct runner *r, enum nfp_step last, struct nfp_style_re
 		memcpy(&config.group.b[3], &config.spare[0].b[3], 3);
 		memcpy(&config.unjoined.b[3], &config.spare[1].b[3], 3);
 	}
-	again.address = config.address;
+	again = (struct runner) {
+		.config = &config,
+		.host = r->host,
+		.wire = r->wire,
+		.result = ret_result,
+		.err = r->err,
+		.address = config.address,
+		.is = r->is,
+		.begin_ns = begin_ns,
+	};
 	*ret_result = (struct nfp_style_result) {.style = config.style,
 						 .unannounced = !config.announce};
 	ret = runner_climb(&again, last);
 	runner_stop_traffic(&again);
-	r->plan = again.plan;
-	r->held = again.held;
-	r->assigned = again.assigned;
-	r->bound = again.bound;
-	r->up = again.up;
-	r->stuck = again.stuck;
+	r->is = again.is;
 	r->over |= again.over;
-	r->carrier = again.carrier;
-	r->losses = again.losses;
-	r->drops = again.drops;
 	return ret;
 }
 

@@ -5,30 +5,46 @@
 
 #include "runner_priv.h"
 
+int runner_begin(struct runner *r, const struct nfp_runner_config *config,
+		 struct nfp_style_result *result, struct nfp_err *err,
+		 struct nfp_external_changes *ret_news)
+{
+	const struct nfp_elsewhere_test *elsewhere = config->neighbour;
+	const struct nfp_here_test *here = config->here;
+	int ret;
+
+	*r = (struct runner) {
+		.config = config,
+		.host = config->host,
+		.wire = config->wire,
+		.elsewhere = elsewhere && elsewhere->wire.ops ? elsewhere : NULL,
+		.here = here && here->wire.ops ? here : NULL,
+		.result = result,
+		.err = err,
+		.address = config->address,
+	};
+	r->step = &r->no_step;
+	r->begin_ns = runner_now(r);
+	*ret_news = (struct nfp_external_changes) {.carrier = true};
+	ret = r->host.ops->changes(r->host.ctx, ret_news, err);
+	r->losses = ret_news->carrier_losses;
+	r->carrier = ret_news->carrier;
+	return ret;
+}
+
 int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_result *ret_result,
 		   struct nfp_err *err)
 {
 	struct nfp_err own_err = {0};
-	struct runner r = {
-		.config = config,
-		.host = config->host,
-		.wire = config->wire,
-		.elsewhere = config->neighbour && config->neighbour->wire.ops ? config->neighbour
-									      : NULL,
-		.here = config->here && config->here->wire.ops ? config->here : NULL,
-		.result = ret_result,
-		.err = err ? err : &own_err,
-		.address = config->address,
-	};
-	struct nfp_external_changes changes = {.carrier = true};
+	struct nfp_external_changes changes;
 	struct nfp_wire_stats stats = {0};
-	int ret;
+	struct runner r;
+	int ret = runner_begin(&r, config, ret_result, err ? err : &own_err, &changes);
 
 	*ret_result = (struct nfp_style_result) {.style = config->style,
 						 .address = config->address,
 						 .unannounced = !config->announce};
 	snprintf(ret_result->via, sizeof(ret_result->via), "%s", config->via ?: "");
-	r.begin_ns = runner_now(&r);
 	nfp_accounting_reset(config->accounting);
 	runner_tell(&r, NFP_EVENT_LADDER, 0, 0);
 	/*
@@ -36,12 +52,9 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 	 * another process has made the PF promiscuous since the run began, say, no later ladder can
 	 * show what the PF's filter does.
 	 */
-	ret = r.host.ops->changes(r.host.ctx, &changes, r.err);
 	if (changes.lasts)
 		memcpy(r.tainted, changes.change, sizeof(r.tainted));
 	runner_note_groups(&r, &changes);
-	r.losses = changes.carrier_losses;
-	r.carrier = changes.carrier;
 	r.wire.ops->stats(r.wire.ctx, &stats);
 	r.drops = stats.drops;
 	r.slowed = stats.slowed;

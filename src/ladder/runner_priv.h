@@ -114,6 +114,17 @@ uint64_t nfp_settle_grace(const struct nfp_frame_accounting *accounting);
 
 /* runner: a ladder under way. */
 
+/* So that a second ladder takes it over, and gives it back, in one: as struct_group() of Linux. */
+#define RUNNER_GROUP(name_, ...)    \
+	union {                     \
+		struct {            \
+			__VA_ARGS__ \
+		};                  \
+		struct {            \
+			__VA_ARGS__ \
+		} name_;            \
+	}
+
 struct runner {
 	const struct nfp_runner_config *config;
 	struct nfp_host host; /* of config */
@@ -124,22 +135,25 @@ struct runner {
 	struct nfp_style_result *result;
 	struct nfp_err *err; /* never NULL */
 
-	struct nfp_mac address;	  /* X now */
-	bool held;		  /* the PF has X */
-	bool assigned;		  /* the VF has X */
-	bool bound, up;		  /* the VF's driver, its netdev */
-	struct nfp_netdev netdev; /* that one, while it is up */
-	bool stuck;		  /* the VF's driver could not be unbound */
-	bool no_reset;		  /* this VF has no function-level reset */
-	bool over;		  /* the rest of the ladder would show nothing */
-	bool promiscuous;	  /* the PF became so in hardware during the ladder */
+	struct nfp_mac address; /* X now */
+	/* How host and wire are, whatever ladder it is. */
+	RUNNER_GROUP(is, bool held;	       /* the PF has X */
+		     bool assigned;	       /* the VF has X */
+		     bool bound; bool up;      /* the VF's driver, its netdev */
+		     struct nfp_netdev netdev; /* that one, while it is up */
+		     bool stuck;	       /* the VF's driver could not be unbound */
+		     bool no_reset;	       /* this VF has no function-level reset */
+		     bool carrier;	       /* the PF has it */
+		     struct nfp_plan plan;     /* what the stream sends now */
+		     uint64_t slowed;	       /* times that the source slowed down, as last seen */
+		     uint64_t losses;	       /* of the PF's carrier, as last seen */
+		     uint64_t drops;	       /* of the captures, as last seen */
+	);
+	bool over;	  /* the rest of the ladder would show nothing */
+	bool promiscuous; /* the PF became so in hardware during the ladder */
 
-	struct nfp_plan plan; /* what the stream sends now */
-	uint64_t begin_ns;    /* of the ladder */
-	uint64_t slowed;      /* times that the source slowed down, as last seen */
-	uint64_t losses;      /* of the PF's carrier, as last seen */
-	uint64_t drops;	      /* of the captures, as last seen */
-	uint64_t strangers;   /* frames from X that others sent, when the ladder began */
+	uint64_t begin_ns;  /* of the ladder */
+	uint64_t strangers; /* frames from X that others sent, when the ladder began */
 	/* A lasting change by another process before the ladder began; empty: none. */
 	char tainted[NFP_CHANGE_LEN];
 
@@ -160,8 +174,7 @@ struct runner {
 	uint64_t listening_ns; /* from then on every frame at the VF is heard; its netdev is up */
 	uint64_t bus_ns;       /* when bus mastering was last looked at in it; 0: not yet */
 	bool announced;
-	bool carrier; /* the PF has it */
-	bool blinked; /* .. and lost it since the window began */
+	bool blinked; /* the PF has lost its carrier since the window began */
 	/* announce.c: how many of each are still to be sent, and when the next is due */
 	unsigned int announcements, unregistered, reports;
 	uint64_t announce_ns, report_ns;
@@ -199,6 +212,14 @@ static inline bool at_pf(enum nfp_landing landing)
 {
 	return landing == NFP_LANDING_PF || landing == NFP_LANDING_BOTH;
 }
+
+/*
+ * runner.c: begins with @config, which lasts, on a host as it is: no step is under way. 0, or what
+ * ends the run. @ret_news: what others have done to the host before.
+ */
+int runner_begin(struct runner *r, const struct nfp_runner_config *config,
+		 struct nfp_style_result *result, struct nfp_err *err,
+		 struct nfp_external_changes *ret_news);
 
 /* wait.c */
 uint64_t runner_now(const struct runner *r);

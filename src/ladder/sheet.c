@@ -493,24 +493,18 @@ static int take(struct sheet *s, int trust, int spoofchk, bool present)
 
 /* ---- all of it ---- */
 
-static int begin(struct sheet *s)
+static int begin(struct sheet *s, struct nfp_err *err)
 {
-	struct nfp_external_changes before = {.carrier = true};
-	struct runner *r = &s->r;
-	int ret;
+	struct nfp_external_changes before;
 
 	s->own = *s->config->run;
 	s->own.guest_vlan.vid = 0;
 	s->result->address = s->own.address;
 	s->result->vid = s->config->vid;
-	r->step = &r->no_step;
 	nfp_accounting_reset(s->own.accounting);
 	if (s->config->sibling.ops)
 		nfp_accounting_reset(s->config->sibling_accounting);
-	ret = r->host.ops->changes(r->host.ctx, &before, r->err);
-	r->losses = before.carrier_losses;
-	r->carrier = before.carrier;
-	return ret;
+	return runner_begin(&s->r, &s->own, &s->no_result, err, &before);
 }
 
 int nfp_sheet_run(const struct nfp_sheet_config *config, struct nfp_sheet_result *ret_sheet,
@@ -520,13 +514,8 @@ int nfp_sheet_run(const struct nfp_sheet_config *config, struct nfp_sheet_result
 	struct sheet s = {
 		.config = config,
 		.result = ret_sheet,
-		.r = {.config = &s.own,
-		      .host = config->run->host,
-		      .wire = config->run->wire,
-		      .result = &s.no_result,
-		      .err = err ? err : &own_err},
 	};
-	int ret = begin(&s) ?: sheet_watch_port(&s);
+	int ret = begin(&s, err ? err : &own_err) ?: sheet_watch_port(&s);
 
 	ret = ret ?: take(&s, config->trust, config->spoofchk, true);
 	for (int i = 0; i < 4 && config->mode == NFP_SHEET_ALL && !ret && !s.r.over; i++) {

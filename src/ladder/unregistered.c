@@ -163,17 +163,10 @@ enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config)
 	struct nfp_runner_config own = *config;
 	struct nfp_style_result no_result = {.style = config->style};
 	struct nfp_err err = {0};
-	struct runner r = {
-		.config = &own,
-		.host = config->host,
-		.wire = config->wire,
-		.result = &no_result,
-		.err = &err,
-		.step = &r.no_step,
-	};
+	struct runner r;
 	struct nfp_plan plan = {.unicast = config->unregistered_mac,
 				.unregistered_mac = config->unregistered_mac};
-	struct nfp_external_changes before = {.carrier = true};
+	struct nfp_external_changes before;
 	uint64_t hold_ns;
 	struct window_spec spec = {
 		.wire = &r.wire,
@@ -197,9 +190,7 @@ enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config)
 	plan.rate[NFP_KIND_BROADCAST] = config->source->rate[NFP_KIND_BROADCAST];
 	plan.rate[NFP_KIND_UNREGISTERED] = config->source->rate[NFP_KIND_UNREGISTERED];
 	nfp_accounting_reset(config->accounting);
-	(void)r.host.ops->changes(r.host.ctx, &before, &err);
-	r.losses = before.carrier_losses;
-	r.carrier = before.carrier;
+	(void)runner_begin(&r, &own, &no_result, &err, &before);
 	hold_ns = nfp_settle_length(config->settle_ns, plan.rate);
 	spec.patience_ns = 2 * (MIN(hold_ns, HOLD_MOST_NS) + NFP_NSEC_PER_SEC);
 	ret = run_window(&r, &spec, &w);

@@ -89,10 +89,9 @@ int nfp_backend_permits(void *ctx, struct nfp_permits *ret_permits, struct nfp_e
 	struct nfp_backend *backend = ctx;
 	/* A value that a dry run has set counts as read back. */
 	struct nfp_vf_attr attr = backend->vf.guard.is.attr;
-	int ret = backend->config.dry
-			  ? 0
-			  : nfp_vf_attr_read(backend->apply.nl, &backend->apply.pf,
-					     backend->vf.before.vf, &attr, err);
+	int ret = backend->config.dry ? 0
+				      : nfp_vf_attr_read(backend->apply.nl, &backend->apply.pf,
+							 backend->vf.before.vf, &attr, err);
 
 	if (ret)
 		return ret;

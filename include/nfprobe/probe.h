@@ -274,10 +274,10 @@ struct nfp_elsewhere_test {
 
 /*
  * here: windows behind `standby`, `up`, `unplug` and `detach`, in which a sibling VF sends to the
- * guest while it is here (here.c). The stream of the ladder pauses. The state of the step has settled before,
- * so each is short. They change nothing but in `standby` of a style without an entry: there the PF
- * takes another address for the time of the window, since nothing that was done to the VF could be
- * mended by that yet.
+ * guest while it is here (here.c). The stream of the ladder pauses. The state of the step has
+ * settled before, so each is short. They change nothing but in `standby` of a style without an
+ * entry: there the PF takes another address for the time of the window, since nothing that was done
+ * to the VF could be mended by that yet.
  */
 struct nfp_here_test {
 	/* Its frames enter at the sibling. NFP_AT_PF is the PF. ops NULL: there is no such wire,

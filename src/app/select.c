@@ -190,14 +190,14 @@ bool nfp_may_test(const struct nfp_run *run, enum nfp_style style)
 
 static uint64_t ladder_ns(const struct nfp_run *run, enum nfp_style style, bool elsewhere)
 {
-	static const struct nfp_mac other = {{0x02}};
+	static const struct nfp_mac other = {{0x02}}, none;
 	static const struct nfp_elsewhere_test neighbour;
 	const struct nfp_source_row *row = run->source.row ?: &nfp_sources[NFP_BY_NETDEV];
 	const struct nfp_request *request = run->request;
 	const struct nfp_runner_config config = {
 		.style = style,
 		.source = row,
-		.address_first = request->have_mac ? (struct nfp_mac) {{0}} : other,
+		.address_first = request->have_mac ? none : other,
 		.multicast = request->multicast && row->shows.group,
 		.rate = nfp_source_rate(run, row),
 		.settle_ns = run->settle_ns,

@@ -213,15 +213,14 @@ static inline bool at_pf(enum nfp_landing landing)
 	return landing == NFP_LANDING_PF || landing == NFP_LANDING_BOTH;
 }
 
+/* wait.c */
 /*
- * runner.c: begins with @config, which lasts, on a host as it is: no step is under way. 0, or what
+ * Begins with @config, which lasts, on a host as it is: no step is under way. 0, or what
  * ends the run. @ret_news: what others have done to the host before.
  */
 int runner_begin(struct runner *r, const struct nfp_runner_config *config,
 		 struct nfp_style_result *result, struct nfp_err *err,
 		 struct nfp_external_changes *ret_news);
-
-/* wait.c */
 uint64_t runner_now(const struct runner *r);
 /* 0, or -EINTR or -ETIME when the run must end. */
 int runner_check_stop(struct runner *r);

@@ -19,6 +19,33 @@ uint64_t runner_now(const struct runner *r)
 	return r->wire.ops->now(r->wire.ctx);
 }
 
+int runner_begin(struct runner *r, const struct nfp_runner_config *config,
+		 struct nfp_style_result *result, struct nfp_err *err,
+		 struct nfp_external_changes *ret_news)
+{
+	const struct nfp_elsewhere_test *elsewhere = config->neighbour;
+	const struct nfp_here_test *here = config->here;
+	int ret;
+
+	*r = (struct runner) {
+		.config = config,
+		.host = config->host,
+		.wire = config->wire,
+		.elsewhere = elsewhere && elsewhere->wire.ops ? elsewhere : NULL,
+		.here = here && here->wire.ops ? here : NULL,
+		.result = result,
+		.err = err,
+		.address = config->address,
+	};
+	r->step = &r->no_step;
+	r->begin_ns = runner_now(r);
+	*ret_news = (struct nfp_external_changes) {.carrier = true};
+	ret = r->host.ops->changes(r->host.ctx, ret_news, err);
+	r->losses = ret_news->carrier_losses;
+	r->carrier = ret_news->carrier;
+	return ret;
+}
+
 int runner_check_stop(struct runner *r)
 {
 	const struct nfp_runner_config *config = r->config;

@@ -159,7 +159,7 @@ static void all(struct sheet_scene *scene, uint64_t *state)
 	c->flush_ns = draw(state, 3) ? 0 : MEMNIC_BEGIN_NS + draw(state, 30000) * MS;
 	if (!draw(state, 3))
 		c->pauses[0] = (struct core_outage) {MEMNIC_BEGIN_NS + draw(state, 30000) * MS,
-						    draw(state, 3000) * MS, draw(state, 2)};
+						     draw(state, 3000) * MS, draw(state, 2)};
 	if (!draw(state, 6))
 		c->bond = (struct memnic_bond) {.members = 3, .dead = 1};
 }

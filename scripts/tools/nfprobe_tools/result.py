@@ -116,7 +116,7 @@ Commands = Tuple[Annotated[Union[Write, Tuple[str, ...]], Key(command)], ...]
 
 def command_lines(commands: Sequence[Union[Write, Tuple[str, ...]]]) -> List[str]:
     """For a shell."""
-    return [f"echo {shell.word(one.value)} > {shell.word(one.to)}" if isinstance(one, Write) else shell.command(*one) for one in commands]
+    return [shell.write(one.value, one.to) if isinstance(one, Write) else shell.command(*one) for one in commands]
 
 
 class Hint(NamedTuple):

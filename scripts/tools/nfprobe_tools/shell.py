@@ -32,6 +32,10 @@ def command(*words: str) -> str:
     return " ".join(map(word, words))
 
 
+def write(value: str, file: str) -> str:
+    return f"echo {word(value)} > {word(file)}"
+
+
 def operand(name: str) -> List[str]:
     """The words for a netdev at the end of a command of nfprobe's: it may be called -h."""
     return ["--", name] if name.startswith("-") else [name]

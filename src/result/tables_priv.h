@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* tables_priv.h - how the rows of a result's tables are written. */
+#ifndef NFPROBE_RESULT_TABLES_PRIV_H
+#define NFPROBE_RESULT_TABLES_PRIV_H
+
+#include "nfprobe/tables.h"
+
+#define J	      NFP_IN_JSON
+#define BEGIN	      NFP_IN_BEGIN
+#define END	      NFP_IN_END
+#define BIT(v)	      (1U << (unsigned int)(v))
+#define MS	      .scale = NFP_NSEC_PER_MSEC
+#define US	      .scale = NFP_NSEC_PER_USEC
+#define NULLS	      .unknown = NFP_NULL
+#define FIELD	      NFP_FIELD
+#define TABLE	      NFP_TABLE_OF
+#define NAMES(of_)    .names = &nfp_##of_##_names
+#define NAMES_OF(of_) .names = &of_##_names
+
+extern const struct nfp_table nfp_settings_table;
+
+#endif

@@ -96,7 +96,8 @@ def verdicts(out):
 def reasons(result):
     out = result.json()
     return json.dumps([out["settings"], out["warnings"], out["changes_seen"],
-                       [(s["style"], s["verdict"], s["reason"], [(t["state"], *(t["frames"][kind]["landing"] for kind in ("unicast", "broadcast"))) for t in s["steps"]])
+                       [(s["style"], s["verdict"], s["reason"],
+                         [(t["state"], *(t["frames"][kind]["landing"] for kind in ("unicast", "broadcast"))) for t in s["steps"]])
                         for s in out["vf"]["styles"]]])
 
 

@@ -105,18 +105,29 @@ def climbed(vf):
     return [style for style in vf["styles"] if not style.get("derived")]
 
 
-def landing(frames):
+def ladder_of(style):
+    """The style whose ladder it is: of a fix, that of the fix."""
+    return {None: style["style"], "static": "static-bridge"}.get(style.get("fix"), f"{style['style']}+{style.get('fix')}")
+
+
+def state_of(step):
+    """Its name, in a result and in a truth."""
+    return step["state"] if "state" in step else step["step"]
+
+
+def landing(step, kind):
+    frames = step["frames"].get(kind) if "frames" in step else step[kind]
     return frames["landing"] if isinstance(frames, dict) else frames
 
 
 def landings(style, kind, hidden):
     """By step, of those that were made. A switch that knows nothing yet hides `control`."""
-    return {step["step"]: landing(step[kind]) for step in style["steps"]
-            if step["status"] == "done" and not (hidden and step["step"] == "control")}
+    return {state_of(step): landing(step, kind) for step in style["steps"]
+            if step["status"] == "done" and not (hidden and state_of(step) == "control")}
 
 
 ANSWERS = ("claim", "release", "delivery", "requires", "multicast")
-OPEN = ("inconclusive", "untestable")
+OPEN = ("unknown",)
 VLAN = ("verdict", "step", "carried", "filters", "cured")
 LESS = (None, "unproven", "untested", "unknown")
 
@@ -146,7 +157,7 @@ def unlike(got, true):
 
 def is_less(got, true):
     """Nothing else is said, but not all of it: loss may let no landing hold."""
-    if got["verdict"] == "inconclusive":
+    if got["verdict"] == "unknown":
         return not got["requires"]
     parts = {key: key in ("verdict", "requires") for key in unlike(got, true)}
     for key in parts.keys() & {"unicast", "groups"}:
@@ -161,7 +172,7 @@ def is_less(got, true):
 
 def is_bent(got, truth):
     """Is more, or other, said than is true of a NIC whose network may keep from the run what the NIC does?"""
-    if got["verdict"] == "inconclusive":
+    if got["verdict"] == "unknown":
         return False
     unheard = {truth["of_unicast"]} if got["multicast"] == "unproven" else set()
     return got["verdict"] not in {truth["filter_verdict"]} | unheard or got["multicast"] not in ("unproven", truth["multicast"])
@@ -174,8 +185,8 @@ def told(said):
 
 def notes(style):
     """The other remarks of the prober on its steps, for whoever looks into a failure."""
-    return "".join(f"\n    {s['step']}: window {s['window_ms']} ms, unicast {s['unicast']}, {s['note']}" for s in style["steps"]
-                   if s["note"] or {s["unicast"]["landing"], s["multicast"]["landing"]} & {"mixed", None})
+    return "".join(f"\n    {s['state']}: window {s['window_ms']} ms, {s['frames']}, {s['note']}" for s in style["steps"]
+                   if s["note"] or {landing(s, "unicast"), landing(s, "multicast")} & {"mixed", None})
 
 
 # ---- a style ----
@@ -209,12 +220,12 @@ def is_hurried(case, got, true, answer):
 def near_wrong(case, style, truth):
     """(Is it only less?, text) where neighbours, elsewhere or here, are told otherwise. Fewer states may be shown where a window was
     disturbed, or a network hinders; and a ladder that has shown nothing has shown nothing of them either."""
-    for where, said in style.get("neighbours", {}).items():
-        windows = said.get("windows", ())
+    for where, said in (style["neighbours"] or {}).items():
+        windows = (said or {}).get("windows", ())
         # A window that shows nothing leaves open when it ended.
         if where == "elsewhere" and (lots.hinders(case.keys) or not case.elsewhere):
             continue
-        if where not in truth or not windows or style["filter_verdict"] == "inconclusive" and case.source == "wire":
+        if where not in truth or not windows or style["filter_verdict"] == "unknown" and case.source == "wire":
             continue
         got, true = (tuple(one.get(key) for key in ("verdict", "from", "until", "entry")) for one in (said, truth[where]))
         unseen = any(window.get("disturbed") or window["status"] == "skipped" for window in windows)
@@ -248,13 +259,13 @@ def bridge_wrong(case, style, truth):
     hears = {"itself": truth["uplink_hears_itself"], "vf": truth["uplink_hears_vf"]}
     may_hear = {**hears, "vf": hears["vf"] or int(case.keys.get("promisc_vf", 1))}  # a full table, say, makes any PF promiscuous
     said = {who: style[f"uplink_hears_{who}"] for who in hears}
-    if style["style"] == "vf-bridge" or not int(case.keys.get("bcast_pf", 1)):
+    if ladder_of(style) == "vf-bridge" or not int(case.keys.get("bcast_pf", 1)):
         return
     if any(answer == "yes" and not may_hear[who] or answer == "no" and hears[who] for who, answer in said.items()):
         yield f"the uplink hears {said}, and the NIC reflects {hears}"
     true = "deaf" if hears["itself"] else "slow" if hears["vf"] else "safe"
-    learns = style["style"] in ("bridge", "bridge+fdb")
-    if (style["bridge_verdict"] is not None) != learns or style["bridge_verdict"] not in (None, true, "inconclusive"):
+    learns = ladder_of(style) in ("bridge", "bridge+fdb")
+    if (style["bridge_verdict"] is not None) != learns or style["bridge_verdict"] not in (None, true, "unknown"):
         yield f"a bridge is {style['bridge_verdict']}, and should be {true}"
     if style["verdict"] == "safe" and style["bridge_verdict"] not in (None, "safe"):
         yield f"safe, although its bridge is {style['bridge_verdict']}"
@@ -283,7 +294,7 @@ def best_remedy(styles, truths):
 
 def vf_wrong(case, vf, truths):
     """What the VF requires follows from its styles."""
-    styles = {style["style"]: style for style in climbed(vf)}
+    styles = {ladder_of(style): style for style in climbed(vf)}
     safe = {ADVICE[name] for name, style in styles.items() if style["verdict"] == "safe"}
     true = safe if len(safe) < len(styles) else set()
     true = true.union(*(style["requires"] for style in styles.values()))
@@ -303,7 +314,7 @@ def surely_wrong(case, result, truths):
     """One text for each thing that is wrong, beside the answers of a style."""
     vf = result["vf"]
     for style, truth in zip(climbed(vf), truths):
-        yield from (f"{case}\n  {style['style']} {text}" for text in wrong_beside(case, style, truth))
+        yield from (f"{case}\n  {ladder_of(style)} {text}" for text in wrong_beside(case, style, truth))
     if not lots.hinders(case.keys):
         yield from vf_wrong(case, vf, truths)
 
@@ -313,7 +324,7 @@ def unexplained(case, result):
     for style, answer in zip(climbed(result["vf"]), of_landings(case, result)):
         got = words(case, style)
         if not follows(got, answer):
-            yield f"{case}\n  {style['style']} got {told(got)}\n    {style['reason']}{notes(style)}\n  and its landings say {told(answer)}"
+            yield f"{case}\n  {ladder_of(style)} got {told(got)}\n    {style['reason']}{notes(style)}\n  and its landings say {told(answer)}"
 
 
 def differences(case, result, truths):
@@ -323,8 +334,8 @@ def differences(case, result, truths):
         return
     for style, truth, answer in zip(climbed(result["vf"]), truths, of_landings(case, result)):
         if not is_hurried(case, words(case, style), words(case, truth), answer):
-            yield from (f"{case}\n  {style['style']} {text}" for text in style_wrong(case, style, truth))
-        yield from (f"{case}\n  {style['style']} {text}" for is_open, text in near_wrong(case, style, truth) if is_open)
+            yield from (f"{case}\n  {ladder_of(style)} {text}" for text in style_wrong(case, style, truth))
+        yield from (f"{case}\n  {ladder_of(style)} {text}" for is_open, text in near_wrong(case, style, truth) if is_open)
     yield from surely_wrong(case, result, truths)
 
 

@@ -9,7 +9,7 @@ import dataclasses
 import os
 import re
 
-from probing import elsewhere, unlocked
+from probing import elsewhere, ladder_of, unlocked
 from scenario import Skip, check, differences, equal
 from simulated import one
 
@@ -95,7 +95,7 @@ def complaints(nic, results, verdicts, text):
 
 def verdicts_of(host, pf, vf, wire):
     out = host.nfprobe(pf, "--vf", vf, "--from", wire, *QUICK, timeout=PATIENCE_S).json()
-    return {style["style"]: style["verdict"] for style in out["vf"]["styles"]}
+    return {ladder_of(style): style["verdict"] for style in out["vf"]["styles"]}
 
 
 def printed(text):

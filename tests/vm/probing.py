@@ -5,6 +5,7 @@ import contextlib
 import dataclasses
 import json
 import os
+import shlex
 import subprocess
 
 import jsonschema
@@ -141,7 +142,7 @@ def probe(host, *args, status=0, pf=PF, left=(), up=None, text=None, **parts):
     out = outcome(result, status)
     host.ok("rm", RECORDING)
     equal(out["restored"], True, "restored")
-    behind = out["left_behind"]
+    behind = [line["text"] for line in out["left_behind"]]
     if host.homes:  # each VF has an address, which only the PF can restore
         behind, left = ([s for s in sentences if BY_THE_PF not in s] for sentences in (behind, left))
     check(len(behind) == len(left) and all(w in s for w, s in zip(left, behind)), f"left_behind is {behind}, not {left}")
@@ -156,8 +157,18 @@ def forget(host, vf):
     host.vf_bind(vf)
 
 
+def ladder_of(style):
+    """The style whose ladder it is: of a fix, that of the fix."""
+    return {None: style["style"], "static": "static-bridge"}.get(style["fix"], f"{style['style']}+{style['fix']}")
+
+
+def line_of(command):
+    """For a shell."""
+    return shlex.join(command) if isinstance(command, list) else f"echo {shlex.quote(command['write'])} > {shlex.quote(command['to'])}"
+
+
 def style_of(out, name):
-    styles = {s["style"]: s for s in out["vf"]["styles"]} if out["vf"] else {}
+    styles = {ladder_of(s): s for s in out["vf"]["styles"]} if out["vf"] else {}
     check(name in styles, f"no style {name} in {out}")
     return styles[name]
 
@@ -174,9 +185,14 @@ def words(text, says, what):
 
 def to_try(error):
     """The command that the hint of an error ends with."""
-    said, found, command = error["hint"].rpartition("Try: ")
-    check(found, f"no command in: {error['hint']}")
-    return command
+    check(error["hint"]["commands"], f"no command in: {error['hint']}")
+    return line_of(error["hint"]["commands"][-1])
+
+
+def hint_of(error):
+    """As it is printed: its text, and each command."""
+    said = error["hint"] or {"text": None, "commands": []}
+    return " ".join([said["text"] or "", *(f"Try: {line_of(command)}" for command in said["commands"])])
 
 
 def refused(host, *args, code, says, hint, pf=PF, text=None):
@@ -189,7 +205,7 @@ def refused(host, *args, code, says, hint, pf=PF, text=None):
     equal(changes(result.err), [], "changes made")
     equal(out["error"]["code"], code, f"error code of: {out['error']['message']}")
     words(out["error"]["message"], says, "the sentence")
-    words(out["error"]["hint"] or "", hint, "the hint")
+    words(hint_of(out["error"]), hint, "the hint")
     words(result.err, ("nfprobe: " + out["error"]["message"],), "stderr")
     return out
 

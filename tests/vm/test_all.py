@@ -5,7 +5,7 @@ import contextlib
 import signal
 import time
 
-from probing import PACE, outcome, unchanged, unlocked, valid, validate, words
+from probing import PACE, ladder_of, outcome, unchanged, unlocked, valid, validate, words
 from scenario import NFPROBE_ALL, check, equal, long
 from simulated import Module
 
@@ -135,7 +135,7 @@ def switched(host, number, *personalities):
 
 def shown(result):
     """The parts of a run's result that the NIC determines; when and how fast is chance."""
-    return [(style["style"], style["verdict"], style["claim"], style["release"], style["delivery"], style["multicast"],
+    return [(ladder_of(style), style["verdict"], style["claim"], style["release"], style["delivery"], style["multicast"],
              [(step["state"], step["status"], step["frames"]["unicast"]["landing"]) for step in style["steps"]])
             for style in result["vf"]["styles"]]
 

@@ -8,7 +8,7 @@ import contextlib
 import json
 
 import test_errors
-from probing import elsewhere, outcome, probe, style_of, words
+from probing import elsewhere, hint_of, outcome, probe, style_of, words
 from scenario import PF, WIRE, check, equal
 from test_igb import EARLY, FILTER, PROMISC, SAFE, STEPS, landings, reset_vf
 
@@ -124,7 +124,7 @@ def test_nobody(host):
             out = outcome(result, 4)
             equal(out["error"]["code"], "no-source", "error code")
             words(out["error"]["message"], says, "the sentence")
-            words(out["error"]["hint"], "--from arp:IP", "the hint")
+            words(hint_of(out["error"]), "--from arp:IP", "the hint")
             equal(out["restored"], True, "restored")
 
 
@@ -134,5 +134,5 @@ def test_other_stack(host):
     out = outcome(result, 4)
     equal(out["error"]["code"], "no-source", "error code")
     words(out["error"]["message"], (SLIRP, "answers ARP, but always to the sender of the frame"), "the sentence")
-    words(out["error"]["hint"], "--from arp:IP", "the hint")
+    words(hint_of(out["error"]), "--from arp:IP", "the hint")
     equal(out["restored"], True, "restored")

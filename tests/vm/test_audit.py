@@ -3,7 +3,7 @@
 
 import contextlib
 
-from probing import PACE, unchanged, valid
+from probing import PACE, line_of, unchanged, valid
 from scenario import PF, WIRE, check, equal
 
 STORE = "/tmp/audited"
@@ -98,13 +98,13 @@ def audit(host, status, pf=PF):
     findings = [finding for finding in document["findings"] if not finding["remark"]]
     for finding in findings:
         for command in finding["commands"]:
-            check(command in text.out, f"the text lacks {command}: {text.out}")
+            check(line_of(command) in text.out, f"the text lacks {command}: {text.out}")
     return findings
 
 
 def mend(host, finding):
     for command in finding["commands"]:
-        host.sh(command)
+        host.sh(line_of(command))
 
 
 def test_same_address(host):

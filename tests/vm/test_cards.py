@@ -156,7 +156,7 @@ def wrong_of_whole(one):
         out = valid(json.loads(one["out"]))
         if not out["restored"]:
             yield "it was not restored"
-        yield from sentences([line for line in out["left_behind"] if PUT_BACK not in line], card.left)
+        yield from sentences([line["text"] for line in out["left_behind"] if PUT_BACK not in line["text"]], card.left)
 
 
 def wrong_of_interrupted(one):

@@ -4,7 +4,7 @@ a wire of its own with nobody on it, and one VF."""
 
 import contextlib
 
-from probing import PROMISC, QUICK, forget, holding, meddled, outcome, refused, to_try, unchanged, words
+from probing import PROMISC, QUICK, forget, hint_of, holding, meddled, outcome, refused, to_try, unchanged, words
 from scenario import PF, WIRE, check, differences, equal
 
 # With all that test_arp.py needs, which then needs no machine of its own.
@@ -104,7 +104,7 @@ def lost(host, *args, code, says, hint, pf):
         out = outcome(host.nfprobe(pf, "--vf", 0, *args, "--json"), 4)
     equal((out["error"]["code"], out["restored"]), (code, True), f"code, restored: {out['error']['message']}")
     words(out["error"]["message"], says, "the sentence")
-    words(out["error"]["hint"] or "", hint, "the hint")
+    words(hint_of(out["error"]), hint, "the hint")
 
 
 def test_no_source(host):
@@ -146,7 +146,7 @@ def test_permission(host):
         argv = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", host.nfprobe_path, PF, "--vf", 0, "--json"]
         out = outcome(host.run(*argv), 4)
     equal(out["error"]["code"], "permission", f"code of: {out['error']}")
-    words(out["error"]["message"] + (out["error"]["hint"] or ""), ("root",), "the sentence")
+    words(out["error"]["message"] + hint_of(out["error"]), ("root",), "the sentence")
 
 
 def test_run_full(host):

@@ -6,7 +6,7 @@ import re
 
 from guest import (ADDRESS, Guest, bridge, guest, macvtap, macvtap_allmulticast, macvtap_group, static_bridge,
                    vf_bridge, vf_bridge_without, without_driver)
-from probing import PACE, valid
+from probing import PACE, ladder_of, valid
 from scenario import PF, WIRE, check, equal
 
 MACHINE = {"failover": True, "vfs": (2,)}
@@ -54,7 +54,7 @@ def step_of(style, name):
 
 def by_nfprobe(kind, style, state, by):
     """Whether the guest hears the kind, from the landing that nfprobe reported."""
-    landing = step_of(style, state)[kind]["landing"]
+    landing = step_of(style, state)["frames"][kind]["landing"]
     check(landing in ("pf", "vf", "both", "nowhere"), f"nfprobe: {kind} in {state} landed {landing}")
     return landing in (by, "both")
 
@@ -86,7 +86,7 @@ def probed(host, styles=()):
 def by_run(host, style):
     """nfprobe's result for the style."""
     styles = probed(host, () if style in ("macvtap", "bridge", "bridge+fdb") else ("static-bridge", "vf-bridge"))[1]
-    return next(result for result in styles if result["style"] == style)
+    return next(result for result in styles if ladder_of(result) == style)
 
 
 def line(state, steps, result, style):

@@ -10,7 +10,7 @@ import contextlib
 import json
 
 from guest import ADDRESS, Guest, bridge, hypervisors_vf, macvtap, netdev_of, silent_guest, vf_bridge, without_driver
-from probing import PACE, valid
+from probing import PACE, ladder_of, valid
 from scenario import CLOCK, PF, WIRE, check
 from talking import STATES, foretold, live, talking
 
@@ -86,7 +86,7 @@ def probed(host, styles):
         Guest(host).precede()
         run = host.nfprobe(PF, "--vf", 0, "--from", WIRE, "--skip=multicast", "--style", ",".join(styles), *PACE, f"--json={RESULT}")
     check(run.status in (0, 1), f"nfprobe's status {run.status}: {run.err}")
-    return {style["style"]: style for style in valid(json.loads(host.read(RESULT)))["vf"]["styles"]}
+    return {ladder_of(style): style for style in valid(json.loads(host.read(RESULT)))["vf"]["styles"]}
 
 
 def heard(host, names):

@@ -11,7 +11,7 @@ promiscuous is no better: each VLAN comes as unicast, and none as broadcast.
 import contextlib
 import json
 
-from probing import PACE, valid
+from probing import PACE, ladder_of, valid
 from scenario import PF, WIRE, check, equal
 
 RESULT = "/tmp/vlan.json"
@@ -30,7 +30,7 @@ def probed(host, *words, vf=1, status=None):
     document = valid(json.loads(host.read(RESULT)))
     check(status is None or result.status == status, f"status {result.status}, not {status}: {result.err}{result.out}")
     equal(host.ok("ip", "-o", "link", "show", "type", "macvlan"), "", "macvlans after the run")
-    return " ".join(result.out.split()), {style["style"]: style for style in document["vf"]["styles"]}
+    return " ".join(result.out.split()), {ladder_of(style): style for style in document["vf"]["styles"]}
 
 
 @contextlib.contextmanager

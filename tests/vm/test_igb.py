@@ -5,7 +5,7 @@ The expected landings were measured with ip, bridge and raw sockets, without nfp
 reached the PF.
 """
 
-from probing import PACE, probe, style_of
+from probing import PACE, ladder_of, probe, style_of
 from scenario import PF, WIRE, check, equal, long
 
 STEPS = ("control standby assign attach driver up down unplug detach clear reassign "
@@ -30,10 +30,10 @@ def landings(style, kind="unicast"):
 
 
 def expect(style, row, judgement):
-    equal(landings(style), dict(zip(STEPS, row)), style["style"] + " landings")
+    equal(landings(style), dict(zip(STEPS, row)), ladder_of(style) + " landings")
     for step, landing in landings(style, "broadcast").items():
-        check(landing in ("pf", "both"), f"{style['style']} {step}: broadcast landed {landing}")
-    equal({key: style[key] for key in judgement}, judgement, style["style"] + " judgement")
+        check(landing in ("pf", "both"), f"{ladder_of(style)} {step}: broadcast landed {landing}")
+    equal({key: style[key] for key in judgement}, judgement, ladder_of(style) + " judgement")
 
 
 def fresh_pf(host):
@@ -62,11 +62,11 @@ def wire(host, *args, text=None):
     equal([s["transmit"] for s in out["vf"]["styles"]], ["ok"] * 4, "does what the standby sends leave the NIC?")
     equal(out["vf"]["requires"],
           ["use-macvtap-standby", "add-filter-entry", "pin-at-tap", "assign-at-hotplug", "clear-at-unplug"], "requires of the VF")
-    styles = [(style["style"], style["verdict"], style["fix"] is not None) for style in out["vf"]["styles"]]
+    styles = [(ladder_of(style), style["verdict"], style["fix"] is not None) for style in out["vf"]["styles"]]
     equal(styles, [("macvtap", "safe", False), ("bridge", "early", False), ("bridge+fdb", "deaf", True), ("bridge+fdb+pin", "deaf", True)],
           "styles: the entry alone for its bridge, and with a pin for its multicast")
     for style in out["vf"]["styles"]:
-        equal((style["uplink_hears_itself"], style["uplink_hears_vf"]), ("yes", "yes"), f"what comes back at the PF, {style['style']}")
+        equal((style["uplink_hears_itself"], style["uplink_hears_vf"]), ("yes", "yes"), f"what comes back at the PF, {ladder_of(style)}")
     equal([style["bridge_verdict"] for style in out["vf"]["styles"]], [None, "deaf", "deaf", None], "what a bridge makes of it")
     proofs = {proof["requires"]: proof["proved_by"] for proof in out["vf"]["proofs"]}
     equal(proofs, {"use-macvtap-standby": "macvtap", "add-filter-entry": "bridge+fdb+pin", "pin-at-tap": "bridge+fdb+pin",

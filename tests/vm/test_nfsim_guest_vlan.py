@@ -9,7 +9,7 @@ import contextlib
 import json
 import shlex
 
-from probing import PACE, changes, come_to, worker
+from probing import PACE, changes, come_to, ladder_of, worker
 from scenario import check, equal
 from simulated import BROADCAST, one
 from test_matrix import Case, judge, none, personalities, slow_enough
@@ -27,7 +27,7 @@ def printed_by(advice):
 def styles_of(host, *words, status):
     result = host.nfprobe(*RUN, *words, "--json")
     equal(result.status, status, f"status: {result.err}")
-    return {style["style"]: style for style in result.json()["vf"]["styles"]}, result.json()
+    return {ladder_of(style): style for style in result.json()["vf"]["styles"]}, result.json()
 
 
 @contextlib.contextmanager

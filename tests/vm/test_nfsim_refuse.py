@@ -190,7 +190,7 @@ def test_promisc_stays(host):
         out, _ = probe(host, *FILTER, pf="nf0", left=[LEFT])
         words(note(style_of(out, "macvtap"), "vf-first"), "from here on nf0 gets frames to addresses that nobody registered", "note of vf-first")
         equal(out["verdict"], "safe", "verdict of the ladder in which it began")
-        words(out["left_behind"][0], "set it down and up", "the cure")
+        words(out["left_behind"][0]["text"], "set it down and up", "the cure")
         # A run that begins so does not know any better, and claims nothing.
         probe(host, *FILTER, pf="nf0")
 
@@ -200,7 +200,7 @@ def test_promisc_stays_twice(host):
     """the same in a later style that must not be promiscuous, and seen from inside the NIC"""
     with one(host, f"{STICKY} driver=i40e", bound=True):
         out, _ = probe(host, *QUICK, "--style", "macvtap,bridge,static-bridge", pf="nf0", status=3, left=[LEFT])
-        words(out["left_behind"][0], "sriov_numvfs", "the cure of i40e")
+        words(out["left_behind"][0]["text"], "sriov_numvfs", "the cure of i40e")
         style = style_of(out, "static-bridge")
         equal((style_of(out, "macvtap")["verdict"], style["verdict"]), ("safe", "unknown"), "verdicts")
         words(style["reason"], "an earlier ladder left it promiscuous in hardware", "the reason")

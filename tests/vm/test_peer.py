@@ -5,7 +5,7 @@ import contextlib
 import re
 import signal
 
-from probing import PACE, elsewhere, outcome, probe, style_of, unchanged, words
+from probing import PACE, elsewhere, hint_of, outcome, probe, style_of, unchanged, words
 from scenario import CLOCK, PF, WIRE, check, equal, long
 from test_igb import EARLY, FILTER, PROMISC, SAFE, expect, reset_vf
 
@@ -143,7 +143,7 @@ def test_refused(host):
                 out = outcome(host.nfprobe(PF, *quick, "--from", f"peer:{reflector.mac}", *args), 4)
                 equal(out["error"]["code"], code, "error code")
                 words(out["error"]["message"], says, "the sentence")
-                words(out["error"]["hint"], "--reflect", "the hint")
+                words(hint_of(out["error"]), "--reflect", "the hint")
                 equal(out["restored"], True, "restored")
     words(reflector.summary, "not forwarded: 7 with another id, or forged", "the summary")
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Ways of drivers that a run copes with, or that it tells of: each on a simulated NIC that has it."""
 
-from probing import PACE, changes, outcome, probe, refused, style_of, unchanged, words
+from probing import PACE, changes, hint_of, outcome, probe, refused, style_of, unchanged, words
 from scenario import check, equal, long
 from simulated import X, Module, one
 
@@ -24,7 +24,7 @@ def test_no_vf_operations(host):
         error = outcome(result, 4)["error"]
         equal(error["code"], "unsupported", f"code of {error}")
         words(error["message"], (f"cannot set the address of VF {VF} of nf0", "not supported"), "the sentence")
-        words(error["hint"], "does not let the host set a VF's address", "the hint")
+        words(hint_of(error), "does not let the host set a VF's address", "the hint")
         equal(changes(result.err), [f"ip link set nf0 vf {VF} mac {nic.address(VF)}"], "changes")
         # Nothing is shown, but an address can be set: the run goes on, by one that changes nothing.
         nic.personality(f"default {BOTH} no_vf_config=1")
@@ -117,7 +117,7 @@ def test_vfs_that_cannot_be_cleared(host):
             equal(len(set(addresses)), 3, f"addresses of their own: {addresses}")
             check(all(int(address[:2], 16) & 3 == 2 for address in addresses), f"not local unicast: {addresses}")
             for vf, address in enumerate(addresses):
-                left = outs[vf]["left_behind"]
+                left = [line["text"] for line in outs[vf]["left_behind"]]
                 check(any(f"VF {vf} of nf0" in line and address in line for line in left), f"VF {vf} is not told: {left}")
             equal(host.nfprobe("--restore", "nf0").out, "nothing to undo\n", "--restore")
 

@@ -249,7 +249,7 @@ def test_left(host):
         nic.personality("refuse=mtu")
         out = outcome(host.nfprobe(PF, "--vf", VF, *QUICK), 0)
         equal((out["verdict"], out["restored"]), ("safe", True), "verdict, restored")
-        words("\n".join(out["left_behind"]), ("; try: ip link set dev nf0v3 mtu 1400",), "left behind")
+        words("\n".join(line["text"] for line in out["left_behind"]), ("; try: ip link set dev nf0v3 mtu 1400",), "left behind")
         equal(host.state()["journal"], [], "journals")
         out = outcome(host.nfprobe(PF, "--vf", VF, *QUICK), 0)
         equal((out["verdict"], out["left_behind"]), ("safe", []), "the next run on that VF")

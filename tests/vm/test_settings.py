@@ -90,7 +90,7 @@ def test_lost(host):
             equal(nic.calls(), [], "calls of the VF")
             out = outcome(host.nfprobe(PF, "--vf", VF, *QUICK, "--force", "--json"), 0)
             name, kind = says.rsplit(" ", 1)
-            equal(out["left_behind"], [f"VF {VF} of {PF}: {name} of its netdev {NETDEV} was {kind} and is gone"], "left_behind")
+            equal([line["text"] for line in out["left_behind"]], [f"VF {VF} of {PF}: {name} of its netdev {NETDEV} was {kind} and is gone"], "left_behind")
             refused = host.nfprobe(PF, "--vf", VF, *QUICK, "--dry-run")
             equal(refused.status, 0, f"status of --dry-run: {refused.err}")
         host.sh(f"tc qdisc add dev {nic.netdev(SIBLING)} root handle 1: pfifo limit 7")
@@ -102,7 +102,7 @@ def test_lost(host):
 def ways(host, nic, right):
     """Calls right() after each way that a run can end: with left_behind, or with the output of --restore."""
     out = outcome(host.nfprobe(nic.netdev("pf"), "--vf", VF, *QUICK, "--json"), 0)
-    right("\n".join(out["left_behind"]))
+    right("\n".join(line["text"] for line in out["left_behind"]))
     run = host.begin_nfprobe(PF, "--vf", VF, *QUICK, "-v", hold=MOVE)
     run.wait_for(MOVE)
     run.signal(2)
@@ -131,7 +131,7 @@ def test_two_ports(host):
             ways(host, nic, right)
             nic.calls(clear=True)
             out = outcome(host.nfprobe(PF, "--vf", VF, *SHORT, "--from", f"vf:{SIBLING}", "--json"), 0)
-            right("\n".join(out["left_behind"]))
+            right("\n".join(line["text"] for line in out["left_behind"]))
             moved = [(call[1], call[2]) for call in nic.calls() if call[2] == "moved"]
             equal([moved.count((vf, "moved")) for vf in (VF, SIBLING)], [4, 4], "moves of the netdevs of two VFs")
 

@@ -77,7 +77,7 @@ def probed(host, styles=()):
         with without_driver(host):
             Guest(host).precede()
             words = ("--style", ",".join(styles)) if styles else ()
-            result = host.nfprobe(PF, "--vf", 0, "--from", WIRE, *words, *PACE, f"--json={RESULT}", remedy=not styles)
+            result = host.nfprobe(PF, "--vf", 0, "--from", WIRE, *words, *PACE, "-v", f"--json={RESULT}", remedy=not styles)
         check(result.status in (0, 1), f"nfprobe's status {result.status}: {result.err}")
         runs[styles] = (" ".join(result.out.split()), valid(json.loads(host.read(RESULT)))["vf"]["styles"])
     return runs[styles]

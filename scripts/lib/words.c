@@ -58,7 +58,7 @@ static void print_names(const char *as, const struct nfp_names *names, unsigned 
 		    (v == 0 || !names->v[v - 1] || strcmp(word, names->v[v - 1]) != 0))
 			put(strcmp(word, "inconclusive") == 0 ? "unknown" : word);
 	}
-	if (names == &nfp_life_cell_names)
+	if (names == &nfp_life_cell_names && nfp_name_find(names, "ok-if") < 0)
 		put("ok-if");
 	printf("\n)");
 }

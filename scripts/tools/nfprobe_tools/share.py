@@ -96,7 +96,7 @@ def like(pattern: str) -> Rule:
 # Objects, and lists of them.
 PARTS = frozenset("""failover conditions life cells longest_outage reach run pf firmware_versions settings source reflector vf styles steps
     transitions frames unicast broadcast multicast unregistered all_nodes unjoined vlan_unicast vlan_broadcast vlan_multicast vlan_own
-    vlan_free own entry asked neighbours elsewhere here windows proofs error guest_vlan sheet combinations rows reflections
+    vlan_free registered own entry asked neighbours elsewhere here windows proofs error guest_vlan sheet combinations rows reflections
     standby""".split())
 # Numbers, and what is true or false.
 NUMBERS = frozenset("""schema was_schema minor exit number others_up monotonic_us duration_ms watched_ms settle_ms ifindex num_vfs total_vfs
@@ -131,7 +131,7 @@ TEXTS: Dict[str, Rule] = {
     "state": words(IDLE, STEPS, ROWS, ("registered", "unregistered", "measured", "endless", "unmeasured")),
     "sheet": words(SHEETS), **dict.fromkeys(("require_yes", "require_no"), words(ROWS)), "findings": words(FINDINGS),
     "sibling": like(r"vf:\d{1,4}"), "reported": Others.mac, "serves": words(("ipv4", "ipv6")), "without": words(CELLS),
-    **dict.fromkeys(("conditions", "condition"), like(ID)), "cell": words(CELLS), "guest": words(("on-standby", "on-vf", "elsewhere")),
+    **dict.fromkeys(("conditions", "condition", "met_by"), like(ID)), "cell": words(CELLS), "guest": words(("on-standby", "on-vf", "elsewhere")),
     **dict.fromkeys(("why", "decided_by", "for"), like(WORD)), "shown": words(("tested", "kernel-rule", "untested")),
     "rule": like("[a-z][a-z0-9_]{0,60}"),
     # Whether there is one decides.
@@ -143,7 +143,7 @@ FROM: Dict[str, Rule] = {"settings": Others.source, "source": Others.source, "tr
                          "here": words(STEPS), "reach": words(("other-vf", "host", "same-standby"))}
 # Sentences may say anything, and so may what was typed.
 CONSTANTS: Dict[str, Any] = {"reason": None, "filter_reason": None, "transmit_note": None, "multicast_note": None, "note": None,
-                             "hint": None, "message": "(removed)", "words": "(removed)", "advice": [], "met_by": [], "command": [],
+                             "hint": None, "message": "(removed)", "words": "(removed)", "advice": [], "command": [],
                              "warnings": [], "changes_seen": [], "left_behind": []}
 # The same where they mean something else.
 PLACED: Dict[Tuple[str, str], Any] = {("", "answer"): None, ("", "text"): {"short": [], "verbose": []}, ("failover", "text"): "(removed)"}

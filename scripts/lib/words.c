@@ -54,12 +54,10 @@ static void print_names(const char *as, const struct nfp_names *names, unsigned 
 	for (unsigned int v = from; v < names->num; v++) {
 		const char *word = names->v[v];
 
-		if (word && strcmp(word, "untestable") != 0 &&
-		    (v == 0 || !names->v[v - 1] || strcmp(word, names->v[v - 1]) != 0))
-			put(strcmp(word, "inconclusive") == 0 ? "unknown" : word);
+		/* Two values may have one word. */
+		if (word && (v == 0 || !names->v[v - 1] || strcmp(word, names->v[v - 1]) != 0))
+			put(word);
 	}
-	if (names == &nfp_life_cell_names && nfp_name_find(names, "ok-if") < 0)
-		put("ok-if");
 	printf("\n)");
 }
 

@@ -27,7 +27,7 @@ def letters(words):
 
 def landings(result, kind):
     """Of the first style of a result (--json), or of a sheet."""
-    if "sheet" in result:
+    if result["sheet"]:
         rows = [row for combination in result["sheet"]["combinations"] for row in combination["rows"]]
         return letters(row["answer"] for row in rows if row["state"] == kind)
     style = result["vf"]["styles"][0]

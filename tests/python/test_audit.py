@@ -51,7 +51,7 @@ def lost_here(folder, style, verdict, since=None):
     result = tool.golden("neighbours.json")
     ladder = next(ladder for ladder in result["vf"]["styles"] if ladder["style"] == style)
     here = {"verdict": verdict, "from": since, "until": None, "note": None, "entry": None, "windows": []}
-    ladder.setdefault("neighbours", {})["here"] = here
+    ladder["neighbours"] = {**(ladder["neighbours"] or {"elsewhere": None}), "here": here}
     place = folder / "store" / "pci-0000:01:00.0"
     place.mkdir(parents=True, mode=0o755)
     (place / "20261120T100000.000Z-0.json").write_text(json.dumps(result))
@@ -143,7 +143,8 @@ def test_teams(nfprobe, monkeypatch, safe, commands):
 @pytest.mark.parametrize("name", tool.HOSTILE)
 def test_a_run_that_is_to_be_pasted(monkeypatch, name):
     hook = Hook("unknown", name)
-    command = audit.unproven(hook, "web", next(hook.known_pairs(audit.ElementTree.fromstring(GUEST)[0]))).commands[0]
+    finding = audit.unproven(hook, "web", next(hook.known_pairs(audit.ElementTree.fromstring(GUEST)[0])))
+    [command] = audit.command_lines(finding.commands)
     run = ["--vf", "any", "--style", "macvtap", "--save"]
     assert tool.words_of(command) == (["nfprobe", *run, "--", name] if name == "-x" else ["nfprobe", name, *run])
 

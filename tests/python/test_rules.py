@@ -140,7 +140,7 @@ def sample(change=lambda document: None):
 def test_the_styles_of_a_result():
     tested = rules.tested_of(sample())
     assert [(t.style, t.verdict) for t in tested] == [("macvtap", "safe"), ("bridge", "early")]
-    assert tested[0]._replace(reason="") == FIRST
+    assert tested[0]._replace(reason="") == FIRST._replace(why="safe-both")
     assert [t.reason for t in tested] == [style["reason"] or "" for style in tool.golden("igb.json")["vf"]["styles"]]
     unknown = rules.tested_of(sample(lambda d: (d.update(source=None), d["settings"].update(settle_ms=None))))[0]
     assert (unknown.source, unknown.source_name, unknown.settle_ms) == ("", "", 0)

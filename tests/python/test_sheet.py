@@ -88,7 +88,7 @@ def test_the_model():
 def test_the_names_are_those_of_the_schema():
     with open(os.path.join(tool.TOP, "scripts/schemas/nfprobe-result.schema.json"), encoding="utf-8") as file:
         known = json.load(file)["$defs"]
-    assert tuple(known["sheet_row"]["properties"]["row"]["enum"]) == reading.ROWS
+    assert tuple(known["sheet_row"]["properties"]["state"]["enum"]) == reading.ROWS
     assert tuple(known["sheet_combination"]["properties"]["findings"]["items"]["enum"]) == reading.FINDINGS
     assert tuple(sheets.WORDS) == tuple(sheets.OF_FINDING) == reading.FINDINGS
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Dict, Iterator, List, NamedTuple, Optional, S
 from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, Failure, rules, shell, store
 from .document import Key, record
 from .host import INSTALLED, SBIN, ask_json, find_nfprobe, load_document, read_document
-from .result import SCHEMA, Error, Result, shell_line
+from .result import MINOR, SCHEMA, Commands, Error, Result, Write, command_lines
 from .text import Writer, clean
 
 HOOK = "nfprobe-libvirt-hook"
@@ -40,7 +40,7 @@ class Finding(NamedTuple):
     vlan: Optional[int]
     what: str
     why: str
-    commands: Tuple[Annotated[str, Key(shell_line)], ...]
+    commands: Commands
     after: Optional[str]
 
 
@@ -168,7 +168,7 @@ def unproven(hook: Any, guest: str, pair: Any) -> Optional[Finding]:
                        clean(f"guest {guest} has two NICs that are no pair: {why}"),
                        "the guest does not pair them, or is cut off once its VF has gone", (), None)
     asks = safe == "unknown" and style
-    run = (shell.about("nfprobe", pair.netdev or pair.pf, "--vf", "any", "--style", style, "--save"),) if asks else ()
+    run = (shell.words_about("nfprobe", pair.netdev or pair.pf, "--vf", "any", "--style", style, "--save"),) if asks else ()
     return Finding("teaming-unproven", False, clean(pair.netdev or pair.pf), pair.pf, (), clean(pair.standby.mac) or None, None,
                    clean(f"guest {guest} has a team of {why}"),
                    "it may lose its frames when it migrates" if safe == "unknown" else "it loses its frames when it migrates", run, None)
@@ -209,11 +209,12 @@ def look(names: Sequence[str], folder: str) -> Audit:
 
 def document_of(audit: Optional[Audit], error: Optional[Failure] = None) -> Dict[str, Any]:
     """As the document of `nfprobe --audit`."""
-    document: Dict[str, Any] = {"schema": SCHEMA, "version": VERSION, "pfs": [], "findings": [], "unseen": [], "unasked": [],
+    document: Dict[str, Any] = {"schema": SCHEMA, "minor": MINOR, "version": VERSION, "pfs": [], "findings": [], "unseen": [], "unasked": [],
                                 "exit": error.status if error else EXIT_CANNOT}
     if audit:
         document.update(pfs=[pf._asdict() for pf in audit.pfs], unseen=[unseen._asdict() for unseen in audit.unseen],
-                        findings=[{**finding._asdict(), "functions": [named._asdict() for named in finding.functions]}
+                        findings=[{**finding._asdict(), "functions": [named._asdict() for named in finding.functions],
+                                   "commands": [{"write": one.value, "to": one.to} if isinstance(one, Write) else list(one) for one in finding.commands]}
                                   for finding in audit.findings],
                         unasked=list(audit.unasked), exit=audit.exit_status)
     if error:
@@ -232,7 +233,7 @@ def print_audit(writer: Writer, audit: Audit, quiet: bool) -> None:
         if finding.commands:
             after = f" once {finding.after}" if finding.after else ""
             writer.line(f"Fix it{after}:", TEXT_AT, (" " * TEXT_AT, ""))
-        for command in finding.commands:
+        for command in command_lines(finding.commands):
             writer.painted((" " * (TEXT_AT + 2), ""), (command, "bold"))
     for unseen in audit.unseen:
         needs = f", which needs {unseen.needs}" if unseen.needs else ""

@@ -17,6 +17,7 @@ from .words import (ANSWERS, CELLS, CLAIMS, DELIVERIES, FINDINGS, IDLE, LANDINGS
                     SOURCES_BY, STEPS, STEP_FLAGS, STEP_STATUS, STYLES, TRANSMIT, VERDICTS, VF_STATUS)
 
 SCHEMA = 4
+MINOR = 0
 # A result with every style has half a million bytes, and thirty thousand values.
 LIMITS = Limits(8 << 20, 400_000)
 
@@ -134,10 +135,6 @@ any_hint = record(Hint)
 def said(value: Any) -> str:
     """Before schema 4 they were a text."""
     return text(value) if value is None or isinstance(value, str) else str(any_hint(value))
-
-
-def shell_line(value: Any) -> str:
-    return text(value) if isinstance(value, str) else command_lines([command(value)])[0]
 
 
 class Error(NamedTuple):

@@ -5,7 +5,7 @@ a guest have names that others chose."""
 from __future__ import annotations
 
 import re
-from typing import List
+from typing import List, Tuple
 
 from .text import harmless
 
@@ -41,6 +41,10 @@ def operand(name: str) -> List[str]:
     return ["--", name] if name.startswith("-") else [name]
 
 
-def about(program: str, name: str, *options: str) -> str:
+def words_about(program: str, name: str, *options: str) -> Tuple[str, ...]:
     """One of nfprobe's commands about a netdev."""
-    return command(program, *options, *operand(name)) if name.startswith("-") else command(program, name, *options)
+    return (program, *options, *operand(name)) if name.startswith("-") else (program, name, *options)
+
+
+def about(program: str, name: str, *options: str) -> str:
+    return command(*words_about(program, name, *options))

@@ -89,7 +89,7 @@ load lib/common
 	alone --list
 	status_is 0
 	no_stderr
-	[[ $output == "This host has no SR-IOV PF; DIAGNOSTICS in nfprobe(8) has the usual causes." ]]
+	[[ ${lines[0]} == "This host has no SR-IOV PF; DIAGNOSTICS in nfprobe(8) has the usual causes." ]]
 }
 
 @test "--list --json on a machine without PFs" {

@@ -31,8 +31,8 @@ number() { grep -aom1 "\"$2\": *[0-9]*" "$1" | head -n 1 | grep -o '[0-9]*$'; }
 	version=$("$NFPROBE" --version)
 	cd "$top/tests" || return
 	promised=("JSON, schema $(number golden/igb.json schema)" "Journals, format $(number "releases/${version#nfprobe }/journal" format)")
-	# In NEWS of this version: what earlier ones promised comes after their own headings.
-	sed -n "/^$version, /,\$p" "$top/scripts/packaging/NEWS" | sed '2,${/^nfprobe [0-9]/q}' >"$BATS_TEST_TMPDIR/NEWS"
+	# In NEWS of this version, or of the one that it is to become: what earlier ones promised comes after their own headings.
+	sed "/^$version, /,\$ { /^$version, /! { /^nfprobe [0-9]/,\$d } }" "$top/scripts/packaging/NEWS" >"$BATS_TEST_TMPDIR/NEWS"
 	sed -n '/^\.SH COMPATIBILITY/,/^\.SH [^C]/p' "$top/man/nfprobe-output.5" >"$BATS_TEST_TMPDIR/manual"
 	for promise in "${promised[@]}"; do
 		grep -qx "$promise" "$BATS_TEST_TMPDIR/NEWS"

@@ -29,6 +29,15 @@ urllib.parse.uses_relative.append("urn")
 # Slots of frames that were not sent, and what a list lacks that could ask a PF.
 OPTIONAL = {"unread", "error", "vlan_unicast", "vlan_broadcast", "vlan_multicast", "vlan_own", "vlan_free"}
 
+# A word of a command may be empty, and so may a line of the text.
+MAY_BE_EMPTY = {"commands", "undo", "short", "verbose"}
+
+# Schema 4 is not released: these keys are null in each sample, and in some of them in each result.
+NO_SAMPLE = {f".$defs.{name}" for name in (
+    "advice.fix", "advice.vlan", "advice.cuts_off", "life.fix", "here_window.answer", "style.fix", "registered_window.answer",
+    "unregistered_window.answer", "unregistered_window.note", "failover.fix", "failover.vlan", "condition.fix", "condition.vlan",
+    "reach.fix", "reach.vlan", "vf.vlan", "vf.probed_vlan", "command.write", "command.to")}
+
 
 def close(node):
     """No object takes a key that is not described: what nfprobe may add, the tests must hear of."""
@@ -126,7 +135,7 @@ def breakages(document):
             if isinstance(value, int) and not isinstance(value, bool):
                 yield f"{where}: as text", put(str(value))
                 yield f"{where}: negative", put(-1)
-            if isinstance(value, str):
+            if isinstance(value, str) and not MAY_BE_EMPTY.intersection(path):
                 yield f"{where}: empty text", put("")
     for word in ("style", "step", "status", "verdict", "claim", "release", "delivery", "landing"):
         for path, value in nodes(document):
@@ -221,7 +230,8 @@ def covers(schema, files):
     for path in files:
         for document in documents(path, path.endswith(".jsonl")):
             collect(v, v.schema, document, found)
-    lacking = [name for place, name, _ in described_keys(v.schema) if place not in found]
+    every = [(place, name) for place, name, _ in described_keys(v.schema)]
+    lacking = [name for place, name in every if place not in found and name not in NO_SAMPLE]
     print(*(f"{schema}: no document has {name}" for name in lacking), sep="\n")
     return len(lacking)
 

@@ -6,7 +6,7 @@ import os
 import zlib
 
 from scenario import check, equal
-from probing import PACE, come_to, meddled, outcome, unchanged, unlocked, words
+from probing import PACE, come_to, line_of, meddled, outcome, unchanged, unlocked, words
 from simulated import X, Y, one
 
 PF, VF, WIRE = "nf0", 3, "nf0w"
@@ -249,7 +249,7 @@ def test_left(host):
         nic.personality("refuse=mtu")
         out = outcome(host.nfprobe(PF, "--vf", VF, *QUICK), 0)
         equal((out["verdict"], out["restored"]), ("safe", True), "verdict, restored")
-        words("\n".join(line["text"] for line in out["left_behind"]), ("; try: ip link set dev nf0v3 mtu 1400",), "left behind")
+        equal([line_of(one) for line in out["left_behind"] for one in line["commands"]], ["ip link set dev nf0v3 mtu 1400"], "left behind")
         equal(host.state()["journal"], [], "journals")
         out = outcome(host.nfprobe(PF, "--vf", VF, *QUICK), 0)
         equal((out["verdict"], out["left_behind"]), ("safe", []), "the next run on that VF")

@@ -474,8 +474,8 @@ def test_nohup(case):
 def test_lines_of_progress(case):
     """In a file or a pipe; none with -q."""
     _, err = case.add("unsafe").add("unsafe", not_with=["eth0"]).run(status=1)
-    assert err == ("nfprobe-all: 1 of 2 NICs done: eth0 SAFE only with macvtap (EARLY)\n"
-                   "nfprobe-all: 2 of 2 NICs done: eth1 SAFE only with macvtap (EARLY)\n")
+    assert err == ("nfprobe-all: 1 of 2 NICs done: eth0 SAFE only with macvtap (EARLY; macvtap: IPv6: trustGuestRxFilters)\n"
+                   "nfprobe-all: 2 of 2 NICs done: eth1 SAFE only with macvtap (EARLY; macvtap: IPv6: trustGuestRxFilters)\n")
     _, err = case.run("-q", status=1)
     assert err == ""
 
@@ -500,7 +500,7 @@ def test_on_a_terminal(case):
     os.close(main)
     text = re.sub("\033\\[[0-9;?]*[A-Za-z]", "", seen.decode())
     assert re.search("eth0 +begins", text) and "nfprobe: eth0: ready" in text
-    assert re.search("eth1 +3 +SAFE only with macvtap \\(EARLY\\)", text)
+    assert re.search("eth1 +3 +SAFE only with macvtap \\(EARLY", text)
     assert "Ctrl-C ends it and restores the host" in text
     assert process.returncode == 143 and out.decode().startswith("2 NICs, ")
 

@@ -209,12 +209,13 @@ def look(names: Sequence[str], folder: str) -> Audit:
 
 def document_of(audit: Optional[Audit], error: Optional[Failure] = None) -> Dict[str, Any]:
     """As the document of `nfprobe --audit`."""
-    document: Dict[str, Any] = {"schema": SCHEMA, "minor": MINOR, "version": VERSION, "pfs": [], "findings": [], "unseen": [], "unasked": [],
-                                "exit": error.status if error else EXIT_CANNOT}
+    document: Dict[str, Any] = {"schema": SCHEMA, "minor": MINOR, "version": VERSION, "pfs": [], "findings": [], "unseen": [],
+                                "unasked": [], "exit": error.status if error else EXIT_CANNOT}
     if audit:
         document.update(pfs=[pf._asdict() for pf in audit.pfs], unseen=[unseen._asdict() for unseen in audit.unseen],
                         findings=[{**finding._asdict(), "functions": [named._asdict() for named in finding.functions],
-                                   "commands": [{"write": one.value, "to": one.to} if isinstance(one, Write) else list(one) for one in finding.commands]}
+                                   "commands": [{"write": one.value, "to": one.to} if isinstance(one, Write) else list(one)
+                                                for one in finding.commands]}
                                   for finding in audit.findings],
                         unasked=list(audit.unasked), exit=audit.exit_status)
     if error:

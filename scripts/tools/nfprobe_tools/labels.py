@@ -4,6 +4,7 @@ VF and style: of several results, the newest counts."""
 
 from __future__ import annotations
 
+import re
 import time
 from typing import BinaryIO, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
@@ -124,10 +125,13 @@ def label_lines(port: Port, name: str) -> Iterator[str]:
         yield f"{PREFIX}{name}.neighbours={near}"
 
 
+CODE = re.compile("[a-z][a-z-]*[a-z]")
+
+
 def needs_lines(label: str, entries: List[Entry]) -> Iterator[str]:
     """What must be brought about, by its codes, as many as a label holds; and in words."""
     conditions = [one for entry in entries for one in entry.conditions]
-    codes = list(dict.fromkeys("".join(char if char in FITS else "_" for char in one.code) for one in conditions))
+    codes = list(dict.fromkeys(one.code if CODE.fullmatch(one.code) else "other" for one in conditions))
     while len(".".join(codes)) > VALUE_CHARS:
         codes = [*codes[:-2], "more"]
     if codes:

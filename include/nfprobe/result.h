@@ -108,7 +108,7 @@ extern const struct nfp_empty_row nfp_empty_rows[NFP_EMPTY_COUNT];
 extern const struct nfp_names nfp_empty_names;
 #define nfp_empty_name(v) nfp_name(&nfp_empty_names, v)
 
-/* Whom the frames are for that a neighbour on the NIC, the host or another VF, sends. */
+/* The addressees of a neighbour's frames; the neighbour is on the NIC: the host, or another VF. */
 enum nfp_slot {
 	NFP_SLOT_GUEST,	    /* the address under test */
 	NFP_SLOT_BROADCAST, /* the controls: everybody .. */
@@ -118,8 +118,8 @@ enum nfp_slot {
 	NFP_SLOTS,
 };
 
-/* What a neighbour sent in one state of the guest, and what of it was heard: on the wire while the
- * guest is elsewhere; else where it listens, and the controls and the entry at the PF. */
+/* A neighbour's frames in one state of the guest, as sent and as heard: on the wire while the guest
+ * is elsewhere; else where it listens, and the controls and the entry at the PF. */
 struct nfp_inside_window {
 	union {
 		enum nfp_empty empty; /* elsewhere */
@@ -427,7 +427,7 @@ struct nfp_sheet_fact {
 enum nfp_sheet_finding {
 	NFP_FOUND_FORGED,      /* a forged source leaves although spoof checking is on */
 	NFP_FOUND_UNADDRESSED, /* a VF without trust gets unicast that is not for it */
-	NFP_FOUND_KEPT,	       /* .. or still gets an address that its last guest asked for */
+	NFP_FOUND_KEPT,	       /* a VF still gets an address that its last guest asked for */
 	NFP_FOUND_COUNT,
 };
 

@@ -143,7 +143,7 @@ void nfp_dry_sheet(const struct nfp_run *run)
 				"then the same with the other combinations of trust and spoofchk");
 }
 
-/* A window of a neighbour begins, .. */
+/* The VF is to be taken to a state without a guest. */
 static void tell_empty(struct nfp_dry *dry, enum nfp_empty empty)
 {
 	nfp_outline_add(dry->out, 1, "neighbour, %s: %s", nfp_empty_name(empty),
@@ -151,7 +151,7 @@ static void tell_empty(struct nfp_dry *dry, enum nfp_empty empty)
 	dry->depth = 2;
 }
 
-/* .. and the VF has been taken there. */
+/* The VF is in that state, and a neighbour would send. */
 static void tell_elsewhere(const struct nfp_run *run, enum nfp_empty empty,
 			   const struct nfp_mac *address)
 {

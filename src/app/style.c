@@ -207,7 +207,7 @@ int nfp_style_test(struct nfp_run *run, enum nfp_style which)
 			nfp_ladder_estimate(&config, &times);
 			config.timetable = &times;
 			ret = nfp_ladder_run(&config, &ladder, &run->err);
-			/* What a dry run has found is no result. */
+			/* A dry run has no result: nothing was sent. */
 			if (!run->dry)
 				keep_ladder(run, &ladder);
 		}

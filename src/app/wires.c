@@ -9,7 +9,7 @@
 
 #include "run_priv.h"
 
-/* Who sends or hears. */
+/* An end of a wire: it sends, or hears. */
 enum end {
 	END_SOURCE,
 	END_PF,
@@ -27,7 +27,7 @@ static const struct wire_row {
 	enum end sends, hears;
 	/* As what the recording has a frame, and one more; 0: it has none. */
 	unsigned char tap[TAP_WHATS];
-	bool at_pf; /* .. and as one that was heard at the PF */
+	bool at_pf; /* the recording has it as a frame of the PF's */
 } rows[NFP_WIRES] = {
 	[NFP_WIRE_LADDER] = {.sends = END_SOURCE, .hears = END_STANDBY},
 	/* Frames heard there are as those of the transmit test. */
@@ -38,7 +38,7 @@ static const struct wire_row {
 				   TAP(SEEN) = AS(AT_SENDER), TAP(HEARD) = AS(AT_SENDER),
 				   TAP(AT_SENDER) = AS(AT_SENDER)},
 			   .at_pf = true},
-	/* What PF and VF heard. */
+	/* The recording has the frames that PF and VF heard. */
 	[NFP_WIRE_HERE] = {.id = 0x55,
 			   .sends = END_VF,
 			   .hears = END_PF,
@@ -96,7 +96,7 @@ static int end_of(struct nfp_run *run, enum end end, const unsigned int *vf,
 		  : 0;
 }
 
-/* What only the wire of the ladder has. */
+/* These members are those of the wire of the ladder alone. */
 static void complete(struct nfp_run *run, struct nfp_stream_config *config)
 {
 	const struct nfp_guest_vlan_config guest_vlan = nfp_guest_vlan_of(run);

@@ -230,7 +230,7 @@ __attribute__((format(printf, 2, 3))) void runner_note(struct runner *r, const c
 /* Tells of the ladder, or the step under way. */
 void runner_tell(const struct runner *r, enum nfp_event_what what, uint64_t from_ns,
 		 uint64_t to_ns);
-/* .. of its windows inside: @address is sent to. */
+/* Tells of a window inside the ladder, in which another function sends to @address. */
 void runner_tell_inside(const struct runner *r, enum nfp_event_what what, enum nfp_empty empty,
 			const struct nfp_mac *address);
 /* Notes if another process hides what the filter of groups of the standby's port does. */

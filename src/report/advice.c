@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What advice is made from, and into. */
+/* Advice under way: the result that it is made from, and where it is put. */
 struct making {
 	const struct nfp_result *result;
 	const struct nfp_vf_result *vf;
@@ -69,7 +69,7 @@ static void end_rank(struct making *m, bool more, bool also, const char *fmt, ..
 
 /* ---- a style that is safe, and a fix ---- */
 
-/* What the uses of a row need beyond its name. */
+/* The uses of a row need more than its name says. */
 static void add_uses(struct making *m, const struct nfp_style_result *shown,
 		     const struct nfp_row *row, uint32_t uses)
 {

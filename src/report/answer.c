@@ -231,7 +231,7 @@ static void append_inside(struct nfp_words *words, const char *between,
 		nfp_append(words, between, "from the PF only, not the wire");
 }
 
-/* What has been seen to help: "IPv4 only with fdb+pin", "SAFE once its VLAN is registered". */
+/* A cure that was seen to help: "IPv4 only with fdb+pin", "SAFE once its VLAN is registered". */
 static void append_fix(struct nfp_words *words, const struct nfp_style_result *style,
 		       const struct nfp_advised *advised)
 {

@@ -44,7 +44,7 @@ static enum nfp_answer serves(const struct nfp_result *result, const struct nfp_
 	*ret_ipv6 = NFP_MULTICAST_OK;
 	if ((a->what != NFP_ADVISE_FIX && a->what != NFP_ADVISE_KEEP) || !style)
 		return NFP_NO;
-	/* What is lost in the guest's VLAN is lost after all else was done, too. */
+	/* No fix of the style brings back the frames of the guest's VLAN. */
 	if (style->guest_vlan.vid && style->guest_vlan.verdict != NFP_TRAIT_OK && !a->row.vlan)
 		return NFP_NO;
 	for (const unsigned int rank = a->rank;

@@ -469,7 +469,7 @@ size_t nfp_life_rows(const struct nfp_result *result, const struct nfp_vf_result
 	return num;
 }
 
-/* What the words in the table mean, in one line, as far as they occur. */
+/* One line explains the words of the table that occur in it. */
 static void print_legend(struct nfp_writer *w, const struct nfp_life rows[], size_t num)
 {
 	static const char *const meanings[NFP_CELL_COUNT] = {

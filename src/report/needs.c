@@ -50,7 +50,7 @@ const char *const nfp_moment_words[NFP_AT_COUNT] = {
 
 /* ---- what brings each about ---- */
 
-/* What a row's commands are made of. */
+/* The commands of a row are made of these. */
 struct of {
 	const struct nfp_result *result;
 	const struct nfp_style_result *style;

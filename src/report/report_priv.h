@@ -172,14 +172,14 @@ enum nfp_need {
 	NFP_NEED_DETACH,
 	NFP_NEED_CLEAR,
 	NFP_NEED_VLAN,	    /* the PF has registered the guest's VLAN */
-	NFP_NEED_UNFILTER,  /* .. or filters none */
+	NFP_NEED_UNFILTER,  /* the PF filters no VLAN */
 	NFP_NEED_UNSWALLOW, /* no netdev on the PF takes the VLAN */
 	NFP_NEED_CLEARED,   /* the VF of a guest that is elsewhere has no address */
 	NFP_NEED_NEAR_ENTRY,
 	NFP_NEED_COUNT,
 };
 
-/* Whom or what a condition is for. */
+/* The guests, or the senders, that need a condition. */
 enum nfp_whom { NFP_FOR_ALL, NFP_FOR_IPV4, NFP_FOR_IPV6, NFP_FOR_VLAN, NFP_FOR_NEIGHBOURS };
 #define NFP_FOR_BIT(whom) (1U << (unsigned int)(whom))
 
@@ -232,7 +232,7 @@ struct nfp_advice {
 	char text[NFP_ADVICE_LEN]; /* what to do, without a full stop; may be the head itself */
 	enum nfp_moment moment;
 	bool not_before; /* the moment is an earliest one */
-	/* What happens; NULL: nothing is known to. */
+	/* The consequences of each, as a clause; NULL: none is known. */
 	const char *if_earlier, *if_never, *costs, *cuts_off;
 	enum nfp_place where;
 	struct nfp_commands document, brief; /* whole, and its lines that matter; may be empty */

@@ -107,7 +107,7 @@ static void print_item(struct nfp_writer *w, const struct nfp_advice *a, const c
 	}
 }
 
-/* What belongs together: one head, and what it takes, numbered if there is more than one. */
+/* The advice of one rank: its head, then its items, numbered if there is more than one. */
 static void print_rank(struct nfp_writer *w, const struct nfp_advice advice[], size_t num,
 		       const char *label, bool verbose)
 {

@@ -13,7 +13,7 @@ struct nfp_dry_wire {
 	uint64_t *now_ns;
 	struct nfp_schedule schedule;
 	struct nfp_mac group; /* that somebody has joined */
-	bool joined;	      /* .. and that is the one of the plan */
+	bool joined;	      /* @group is the one of the plan */
 	uint64_t seq;	      /* of the newest frame */
 	bool vf_listens;      /* the VF has a guest */
 	bool takes;	      /* the netdev captured as the PF's takes all that is sent */

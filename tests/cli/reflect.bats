@@ -105,10 +105,12 @@ id_file() {
 	run --separate-stderr unshare --net bash -ec 'ip link add r0 type veth peer name r1
 		ip link set r0 up && ip link set r1 up
 		coproc "$1" --reflect r0
-		while read -r -t 120 line <&"${COPROC[0]}"; do [[ $line != *--from\ peer:* ]] || break; done
+		# A descriptor of our own: bash closes that of a coprocess which has ended.
+		exec {from}<&"${COPROC[0]}"
+		while read -r -t 120 line <&"$from"; do [[ $line != *--from\ peer:* ]] || break; done
 		pid=$COPROC_PID
 		kill -INT "$pid"
-		cat <&"${COPROC[0]}"
+		cat <&"$from"
 		wait "$pid"' bash "$NFPROBE"
 	status_is 0
 	stdout_has "stopped after"

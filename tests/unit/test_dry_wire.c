@@ -31,7 +31,7 @@ TEST(a_dry_wire_shows_the_calls_of_a_run)
 
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		uint64_t now_ns = NFP_NSEC_PER_SEC;
-		struct nfp_dry_wire *wire = nfp_dry_wire_new(&now_ns);
+		struct nfp_dry_wire *wire;
 		struct bed bed;
 
 		if (nfp_styles[style].pinned || nfp_styles[style].second_vf)
@@ -42,6 +42,7 @@ TEST(a_dry_wire_shows_the_calls_of_a_run)
 		calls_of(&bed, made, sizeof(made));
 		bed_close(&bed);
 		bed_open(&bed, &safe, &quiet, style);
+		wire = nfp_dry_wire_new(&now_ns);
 		bed.config.wire = nfp_dry_wire(wire);
 		assert_int_equal(bed_climb(&bed), 0);
 		assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);

@@ -33,7 +33,7 @@ def command(*words: str) -> str:
 
 
 def write(value: str, file: str) -> str:
-    return " ".join(["echo", word(value), ">", word(file)])
+    return f"{command('echo', value)} > {word(file)}"
 
 
 def operand(name: str) -> List[str]:

@@ -50,7 +50,7 @@ left() {
 	if ((all)); then
 		# Its guest may be in another PID namespace.
 		status_is "$all"
-		stdout_has "eth0: nothing was found, but not everything was seen"
+		stdout_has "eth0: no findings, 1 remark, and not everything was seen"
 		return
 	fi
 	status_is 1

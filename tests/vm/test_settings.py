@@ -90,7 +90,8 @@ def test_lost(host):
             equal(nic.calls(), [], "calls of the VF")
             out = outcome(host.nfprobe(PF, "--vf", VF, *QUICK, "--force", "--json"), 0)
             name, kind = says.rsplit(" ", 1)
-            equal([line["text"] for line in out["left_behind"]], [f"VF {VF} of {PF}: {name} of its netdev {NETDEV} was {kind} and is gone"], "left_behind")
+            gone = f"VF {VF} of {PF}: {name} of its netdev {NETDEV} was {kind} and is gone"
+            equal([line["text"] for line in out["left_behind"]], [gone], "left_behind")
             refused = host.nfprobe(PF, "--vf", VF, *QUICK, "--dry-run")
             equal(refused.status, 0, f"status of --dry-run: {refused.err}")
         host.sh(f"tc qdisc add dev {nic.netdev(SIBLING)} root handle 1: pfifo limit 7")

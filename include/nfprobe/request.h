@@ -91,6 +91,7 @@ struct nfp_request {
 	bool neighbours;	 /* test whether the VF's neighbours reach a guest elsewhere */
 	bool require_neighbours; /* a VF is safe only if they do */
 	bool require_here;	 /* .. if they reach one that is here */
+	bool require_ipv6;	 /* .. if IPv6 needs nothing else */
 	enum nfp_sheet_mode sheet;
 	uint32_t require_yes, require_no; /* NFP_ROW_BIT: rows of the sheet that must be so */
 	bool have_neighbour;

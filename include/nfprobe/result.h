@@ -232,6 +232,7 @@ enum nfp_decider {
 	NFP_DECIDED_BY_LIMIT,	  /* --gap-limit */
 	NFP_DECIDED_BY_ELSEWHERE, /* --require neighbours */
 	NFP_DECIDED_BY_HERE,	  /* --require here */
+	NFP_DECIDED_BY_IPV6,	  /* --require ipv6 */
 };
 extern const struct nfp_names nfp_decider_names;
 
@@ -498,6 +499,7 @@ struct nfp_settings {
 	unsigned int gap_limit_ms; /* 0: none */
 	bool require_neighbours;   /* a VF is safe only if its neighbours are ok, too */
 	bool require_here;	   /* .. if what they send to a guest that is here is ok, too */
+	bool require_ipv6;	   /* .. if its guest has IPv6, and nothing else is needed for it */
 	enum nfp_sheet_mode sheet;
 	/* NFP_ROW_BIT of the rows of the present combination that must be yes, and no. */
 	uint32_t require_yes, require_no;

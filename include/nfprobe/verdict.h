@@ -228,6 +228,9 @@ const char *nfp_here_span(const struct nfp_here_result *here, char buf[NFP_HERE_
 /* With --require here, likewise: one that loses frames becomes deaf (to its neighbours, while it
  * has not been a guest yet or uses its VF) or sticky; one that has not shown it is inconclusive. */
 bool nfp_require_here(struct nfp_style_result *style);
+/* With --require ipv6, likewise: one that loses IPv6, or has it on a condition, becomes deaf; one
+ * that has not shown it is inconclusive. */
+bool nfp_require_ipv6(struct nfp_style_result *style);
 
 /* Explains the verdict, and says what to try if that can be known; @ifname: the PF. Returns the
  * length of the explanation alone; 0: all of it is. */

@@ -35,6 +35,7 @@ static int identify(struct nfp_run *run)
 	s->gap_limit_ms = request->gap_limit_ms;
 	s->require_neighbours = request->require_neighbours;
 	s->require_here = request->require_here;
+	s->require_ipv6 = request->require_ipv6;
 	s->sheet = request->sheet;
 	s->require_yes = request->require_yes;
 	s->require_no = request->require_no;

@@ -378,9 +378,11 @@ static int check_sheet(struct parse *p)
 		return usage_err(p->err, "--require wants the same row to be yes and no");
 	if (!request->sheet)
 		return 0;
-	if (request->require_neighbours || request->require_here)
+	if (request->require_neighbours || request->require_here || request->require_ipv6)
 		return usage_err(p->err, "--require %s is for a verdict, and --sheet has none",
-				 request->require_neighbours ? "neighbours" : "here");
+				 request->require_neighbours ? "neighbours"
+				 : request->require_here     ? "here"
+							     : "ipv6");
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		if (p->given & UINT64_C(1) << (nfp_opt_find(others[i]) - nfp_options))
 			return usage_err(p->err, "--%s is for a verdict, and --sheet has none",
@@ -427,6 +429,9 @@ static int check_probe(struct parse *p)
 	if ((request->require_neighbours || request->require_here) && !request->neighbours)
 		return usage_err(p->err, "--require %s and --skip neighbours contradict each other",
 				 request->require_neighbours ? "neighbours" : "here");
+	if (request->require_ipv6 && !request->multicast)
+		return usage_err(p->err,
+				 "--require ipv6 and --skip multicast contradict each other");
 	if (request->require_here && !has_style_at_pf(request))
 		return usage_hint(p->err, "Add one of these: --style macvtap,bridge.",
 				  "--require here asks a guest whose standby is behind the PF, and "

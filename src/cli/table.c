@@ -416,6 +416,7 @@ static const struct nfp_word demands[] = {
 	WORD("neighbours", require_neighbours, true),
 	WORD("neighbors", require_neighbours, true),
 	WORD("here", require_here, true),
+	WORD("ipv6", require_ipv6, true),
 	{.name = NULL},
 };
 
@@ -488,11 +489,11 @@ const struct nfp_opt nfp_options[] = {
 	 "MS", .at = AT(gap_limit_ms), .min = 1, .max = NFP_GAP_LIMIT_MAX},
 	{"require", NFP_OPT_WORDS, NFP_IN_PROBE,
 	 "safe only if other functions of the NIC reach a guest\n"
-	 "that is elsewhere (neighbours), or here (here); with\n"
-	 "--sheet, what rows must answer (ROW, ROW=no), by the\n"
-	 "names in its table",
+	 "that is elsewhere (neighbours), or here (here), or if\n"
+	 "IPv6 has no condition (ipv6); with --sheet, what rows\n"
+	 "must answer (ROW, ROW=no), by the names in its table",
 	 "WHAT[,..]", .words = demands,
-	 .takes = "neighbours, here, or rows of --sheet, with commas between them",
+	 .takes = "neighbours, here, ipv6, or rows of --sheet, with commas between them",
 	 .set = nfp_opt_set_row, .twice = "Write one list: --require neighbours,here."},
 	{"json", NFP_OPT_OPTIONAL, NFP_IN_RUN | NFP_IN_LIST | NFP_IN_HEAR | NFP_IN_AUDIT,
 	 "write the result as JSON to standard output, or to FILE", "FILE", .set = set_json,

@@ -349,3 +349,30 @@ bool nfp_require_here(struct nfp_style_result *style)
 		 but, nfp_here_span(here, span));
 	return false;
 }
+
+/* ---- IPv6 ---- */
+
+bool nfp_require_ipv6(struct nfp_style_result *style)
+{
+	bool ok = style->multicast == NFP_MULTICAST_OK,
+	     lost = style->multicast == NFP_MULTICAST_LOST;
+	char buf[NFP_OTHERWISE_LEN];
+	const char *but = otherwise(style, buf);
+
+	if (ok && !nfp_styles[style->style].ipv6)
+		return true;
+	style->by = NFP_DECIDED_BY_IPV6;
+	style->verdict = ok || lost ? NFP_VERDICT_DEAF : NFP_VERDICT_INCONCLUSIVE;
+	style->why_len = 0;
+	if (ok)
+		snprintf(style->reason, sizeof(style->reason),
+			 "%s, but --require ipv6: without trustGuestRxFilters a %s passes no "
+			 "group of the guest, and IPv6 is lost",
+			 but, nfp_style_name(style->style));
+	else
+		snprintf(style->reason, sizeof(style->reason), "%s, but --require ipv6: %s", but,
+			 style->multicast_note[0] ? style->multicast_note
+			 : lost			  ? "IPv6 is lost"
+						  : "IPv6 was not tested");
+	return false;
+}

@@ -130,7 +130,8 @@ void nfp_judge_demands(struct nfp_style_result *ladder, const struct nfp_setting
 	/* An allowed verdict must meet a requirement, too, and what follows from one that is not
 	 * met is never allowed. */
 	met = !counts || ((!settings->require_neighbours || nfp_require_elsewhere(ladder)) &&
-			  (!settings->require_here || nfp_require_here(ladder)));
+			  (!settings->require_here || nfp_require_here(ladder)) &&
+			  (!settings->require_ipv6 || nfp_require_ipv6(ladder)));
 
 	ladder->allowed = met && settings->allow[ladder->verdict];
 }
@@ -245,8 +246,12 @@ uint32_t nfp_judge_vf_of(const struct nfp_result *run, struct nfp_vf_result *vf)
 	for (size_t i = 0; i < vf->num_styles; i++)
 		judge_style(&vf->styles[i], run, vf->vf);
 	changed = nfp_judge_across_styles(vf, run->pf.ifname, run->settings.allow);
-	for (size_t i = 0; i < vf->num_styles; i++)
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		/* It may now have a verdict that is allowed, and has to meet what is required. */
+		if (changed & 1U << i)
+			nfp_judge_demands(&vf->styles[i], &run->settings);
 		nfp_judge_bridge(&vf->styles[i], run->pf.ifname, run->settings.allow);
+	}
 	nfp_judge_vf(vf);
 	if (lacks_style(vf, &run->settings) || lacks_required(vf, &run->settings) ||
 	    nfp_has_fallback(&run->settings, vf))

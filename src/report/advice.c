@@ -390,7 +390,9 @@ static void advise_unsafe(struct making *m, const struct nfp_style_result *style
 
 	if (nfp_is_by_neighbours(style) || nfp_is_by_here(style))
 		return; /* another piece tells of them */
-	if (nfp_is_by(style, NFP_DECIDED_BY_VLAN)) {
+	if (nfp_is_by_ipv6(style)) {
+		advise_safe(m, style);
+	} else if (nfp_is_by(style, NFP_DECIDED_BY_VLAN)) {
 		advise_guest_vlan(m, style);
 	} else if (style->verdict == NFP_VERDICT_INCONCLUSIVE) {
 		if (!style->by_bridge || !advise_remedy(m, style))

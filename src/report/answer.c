@@ -56,6 +56,8 @@ struct nfp_words nfp_verdict_text(const struct nfp_style_result *style)
 		return words;
 	if (style->verdict == NFP_VERDICT_INCONCLUSIVE || style->verdict == NFP_VERDICT_UNTESTABLE)
 		nfp_append(&text, "", "UNKNOWN");
+	else if (nfp_is_by_ipv6(style))
+		nfp_append(&text, "", "NOT SAFE (a condition for IPv6)");
 	else if (nfp_lacks_only_multicast(style))
 		nfp_append(&text, "", "NOT SAFE (IPv4 only%s)", style->allowed ? ", allowed" : "");
 	else
@@ -180,6 +182,11 @@ bool nfp_is_by_here(const struct nfp_style_result *style)
 	return is_by_alone(style, NFP_DECIDED_BY_HERE);
 }
 
+bool nfp_is_by_ipv6(const struct nfp_style_result *style)
+{
+	return is_by_alone(style, NFP_DECIDED_BY_IPV6) && style->multicast == NFP_MULTICAST_OK;
+}
+
 static void explain_unsafe(const struct nfp_style_result *style, unsigned int limit_ms,
 			   struct nfp_words *words)
 {
@@ -286,6 +293,8 @@ static struct item item_of(const struct nfp_result *result, const struct nfp_sty
 	} else if (style->verdict == NFP_VERDICT_NOT_APPLICABLE) {
 		item.sort = SORT_NOT_TESTED;
 		explain_not_tested(style, &result->pf, &words);
+	} else if (nfp_is_by_ipv6(style)) {
+		nfp_append(&words, "", "%s, required", nfp_condition_words(advised, &row).text);
 	} else {
 		explain_unsafe(style, result->settings.gap_limit_ms, &words);
 		append_fix(&words, style, advised);

@@ -10,16 +10,22 @@ void nfp_writer_no_failover(struct nfp_writer *w, const struct nfp_report_opts *
 		nfp_writer_line(w, NFP_PLAIN, 0, 0, "%s", not_asked);
 }
 
+/* Where none is safe, the first that was to have no condition for IPv6: its advice meets it. */
 static const struct nfp_style_result *first_safe(const struct nfp_result *result)
 {
+	const struct nfp_style_result *with_condition = NULL;
+
 	for (size_t i = 0; i < result->vf.num_styles; i++) {
 		const struct nfp_style_result *style = &result->vf.styles[i];
 
-		if (style->verdict == NFP_VERDICT_SAFE && !style->remedy &&
-		    !nfp_is_fallback(&result->settings, style))
+		if (style->remedy || nfp_is_fallback(&result->settings, style))
+			continue;
+		if (style->verdict == NFP_VERDICT_SAFE)
 			return style;
+		if (!with_condition && nfp_is_by_ipv6(style))
+			with_condition = style;
 	}
-	return NULL;
+	return with_condition;
 }
 
 /* The row that an advice is of, as the run has seen it; where no fix was tried, the style's own. */

@@ -298,6 +298,8 @@ struct nfp_words nfp_condition_words(const struct nfp_advised *advised, const st
 bool nfp_is_by_neighbours(const struct nfp_style_result *style);
 /* .. because they do not reach a guest that is here? */
 bool nfp_is_by_here(const struct nfp_style_result *style);
+/* .. because of a condition for IPv6 alone, which was required to have none? */
+bool nfp_is_by_ipv6(const struct nfp_style_result *style);
 
 /* The change for whose gap --gap-limit made the style inconclusive; NULL: it did not. */
 const struct nfp_transition *nfp_gap_in_doubt(const struct nfp_style_result *style,

@@ -48,6 +48,8 @@ load lib/common
 	usage_error "--no-remedy is not an option" "Use --skip remedy."
 	nfprobe eth0 --vf 4096
 	usage_error "--vf 4096 is out of range: it takes 0 to 4095"
+	nfprobe eth0 --vf 3 --require ipv6 --skip multicast
+	usage_error "--require ipv6 and --skip multicast contradict each other"
 	nfprobe --list --restore
 	usage_error "--list, --audit, --hear, --restore, --reflect and --dry-run do not go together"
 	nfprobe 'eth 0' --vf 3

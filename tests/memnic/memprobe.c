@@ -228,6 +228,7 @@ static void begin_result(struct probe *p)
 	s->multicast = request->multicast;
 	s->require_neighbours = request->require_neighbours;
 	s->require_here = request->require_here;
+	s->require_ipv6 = request->require_ipv6;
 	s->gap_limit_ms = request->gap_limit_ms;
 	memcpy(s->styles, request->styles, sizeof(s->styles));
 	memcpy(s->allow, request->allow, sizeof(s->allow));

@@ -98,6 +98,20 @@ def test_a_ladder_is_made_anew_once_the_carrier_is_back_that_a_guest_took():
     assert [style["release"] for style in styles_of(case)] == ["never"], alike.line_of(case)
 
 
+def test_ipv6_that_is_required_has_no_condition():
+    for style, asked, verdict, status in (("macvtap", "", "safe", 0), ("macvtap", "--require=ipv6", "deaf", 1),
+                                          ("static-bridge", "", "safe", 0), ("static-bridge", "--require=ipv6", "safe", 0)):
+        [out] = alike.memprobe([f"{asked} --style={style} --settle=0.5 -- come=up go=unplug"])
+        found, row = out["vf"]["styles"][0], out["life"][0]
+        assert (found["verdict"], out["exit"]) == (verdict, status), (style, asked)
+        assert row["serves"] == ["ipv4", "ipv6"] and row["cells"]["ipv6"] == ("ok-if" if style == "macvtap" else "ok")
+    [out] = alike.memprobe(["--require=ipv6 --style=macvtap --settle=0.5 -- come=up go=unplug"])
+    assert "NOT SAFE with macvtap (IPv6: trustGuestRxFilters, required)" in out["answer"]
+    assert out["vf"]["styles"][0]["decided_by"] == "ipv6"
+    assert "--require ipv6: without trustGuestRxFilters" in " ".join(" ".join(out["text"]["short"]).split())
+    assert out["failover"]["text"].endswith("yes, with macvtap (IPv6: trustGuestRxFilters).")
+
+
 @pytest.mark.parametrize("vlan", ("", "--guest-vlan 100"))
 def test_sheets_of_every_driver(vlan):
     lines = [f"--sheet=all --from nf0w --settle 0.6 --rate 200 {vlan} -- {alike.lots.text(one.keys)}"

@@ -431,6 +431,45 @@ TEST(no_allowed_verdict_waives_what_is_required)
 	}
 }
 
+TEST(ipv6_that_is_required_has_no_condition)
+{
+	static const struct {
+		enum nfp_style style;
+		enum nfp_verdict verdict;
+		enum nfp_multicast multicast;
+		enum nfp_verdict expect;
+		const char *reason;
+	} cases[] = {
+		{NFP_STYLE_BRIDGE, NFP_VERDICT_SAFE, NFP_MULTICAST_OK, NFP_VERDICT_SAFE, ""},
+		{NFP_STYLE_MACVTAP, NFP_VERDICT_SAFE, NFP_MULTICAST_OK, NFP_VERDICT_DEAF,
+		 "frames land where they must, but --require ipv6: without trustGuestRxFilters"},
+		{NFP_STYLE_MACVTAP, NFP_VERDICT_SLOW, NFP_MULTICAST_OK, NFP_VERDICT_DEAF,
+		 "slow is allowed, but --require ipv6: without trustGuestRxFilters"},
+		{NFP_STYLE_BRIDGE, NFP_VERDICT_SLOW, NFP_MULTICAST_LOST, NFP_VERDICT_DEAF,
+		 "slow is allowed, but --require ipv6: IPv6 is lost"},
+		{NFP_STYLE_BRIDGE, NFP_VERDICT_SAFE, NFP_MULTICAST_UNPROVEN,
+		 NFP_VERDICT_INCONCLUSIVE, "frames land where they must, but --require ipv6: "},
+		{NFP_STYLE_BRIDGE, NFP_VERDICT_SAFE, NFP_MULTICAST_UNTESTED,
+		 NFP_VERDICT_INCONCLUSIVE,
+		 "frames land where they must, but --require ipv6: IPv6 was not tested"},
+		{NFP_STYLE_MACVTAP, NFP_VERDICT_EARLY, NFP_MULTICAST_OK, NFP_VERDICT_EARLY, ""},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct nfp_settings settings = {.require_ipv6 = true};
+		struct nfp_style_result style = {.style = cases[i].style,
+						 .verdict = cases[i].verdict,
+						 .multicast = cases[i].multicast};
+
+		settings.allow[NFP_VERDICT_SLOW] = settings.allow[NFP_VERDICT_DEAF] = true;
+		nfp_judge_demands(&style, &settings);
+		assert_int_equal(style.verdict, cases[i].expect);
+		assert_false(style.allowed);
+		assert_int_equal(strncmp(style.reason, cases[i].reason, strlen(cases[i].reason)),
+				 0);
+	}
+}
+
 /* Whatever kept the ladders from it. */
 TEST(what_is_required_and_was_never_asked_is_not_known)
 {

@@ -48,6 +48,7 @@ def given(value: Any, what: type) -> Any:
 def result(root: Dict[str, Any]) -> Dict[str, Any]:
     vf, settings = root["vf"], given(root["settings"], dict)
     settings.setdefault("sheet", None)
+    settings.setdefault("require_ipv6", False)
     settings["require_yes"], settings["require_no"] = settings.get("require_yes", []), settings.get("require_no", [])
     life = {row["style"]: row["cells"] for row in root.get("life", [])}
     rows: List[Dict[str, Any]] = []

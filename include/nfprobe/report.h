@@ -93,13 +93,20 @@ void nfp_listing_init(struct nfp_listing *listing, const struct nfp_topology *to
 void nfp_listing_vlans(struct nfp_listing *listing, const struct nfp_port_vlan *vlans, size_t num);
 void nfp_listing_fini(struct nfp_listing *listing);
 
-/* hearing: which netdevs each PF hears. Zero is empty. */
+/* hearing: which netdevs each PF hears, and which VFs' addresses. Zero is empty. */
+struct nfp_heard_vf {
+	unsigned int vf;
+	struct nfp_mac address;
+	bool from_wire; /* false: not known; it may be the VF's own frames */
+};
 struct nfp_hearing {
 	struct nfp_heard {
 		char ifname[NFP_IFNAMSIZ], parentdev[NFP_TEXT_LEN];
-		struct nfp_strv netdevs; /* those that --from can name */
-		struct nfp_err error;	 /* why it could not be asked */
-	} * pfs;			 /* owned */
+		struct nfp_strv netdevs;  /* those that --from can name */
+		struct nfp_heard_vf *vfs; /* owned: in use, and their addresses were heard */
+		size_t num_vfs;
+		struct nfp_err error; /* why it could not be asked */
+	} * pfs;		      /* owned */
 	size_t num_pfs;
 	int exit_status;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* hear.c - --hear: which netdevs each PF hears. */
+/* hear.c - --hear: which netdevs each PF hears, and which addresses of its VFs. */
 #include <errno.h>
 #include <linux/capability.h>
 #include <net/if.h>
@@ -76,23 +76,64 @@ static int check_asked(const struct nfp_request *request, const struct nfp_pf *p
 
 static void hear(const struct nfp_request *request, const struct nfp_frame_id *id,
 		 const struct nfp_topology *topology, const struct nfp_pf *pf,
-		 struct nfp_hearing *hearing)
+		 struct nfp_heard *heard, struct nfp_ear **ret_ear)
 {
-	struct nfp_heard *heard = &hearing->pfs[hearing->num_pfs++];
 	const struct nfp_link *links[NFP_CANDIDATES_MAX];
 	size_t num = 0;
-	int ret;
 
 	*heard = (struct nfp_heard) {.netdevs = {.n = 0}};
 	memcpy(heard->ifname, pf->info.ifname, sizeof(heard->ifname));
 	memcpy(heard->parentdev, pf->info.parentdev, sizeof(heard->parentdev));
-	ret = check_asked(request, pf, &heard->error)
-		      ?: ask(id, request->have_vlan ? &request->vlan : NULL, topology, pf, links,
-			     &num, &heard->error);
+	(void)(check_asked(request, pf, &heard->error)
+		       ?: nfp_ear_open(topology, pf, ret_ear, &heard->error)
+		       ?: ask(id, request->have_vlan ? &request->vlan : NULL, topology, pf, links,
+			      &num, &heard->error));
 	for (size_t i = 0; i < num; i++)
 		nfp_strv_addf(&heard->netdevs, "%s", links[i]->ifname);
-	if (ret < 0)
-		hearing->exit_status = NFP_EXIT_INCONCLUSIVE;
+}
+
+/* At all PFs at one time, which had their ears open while netdevs said hello. */
+static void listen_for_vfs(struct nfp_hearing *hearing, struct nfp_ear *const ears[])
+{
+	bool heard = false;
+
+	for (size_t i = 0; i < hearing->num_pfs; i++) {
+		struct nfp_heard *pf = &hearing->pfs[i];
+
+		if (ears[i] && pf->error.code == NFP_E_NONE)
+			(void)nfp_ear_listen(ears[i], &heard, &pf->error);
+	}
+	if (!heard || nfp_ear_wait() < 0)
+		return;
+	for (size_t i = 0; i < hearing->num_pfs; i++) {
+		if (ears[i] && hearing->pfs[i].error.code == NFP_E_NONE)
+			nfp_ear_judge(ears[i], &hearing->pfs[i]);
+	}
+}
+
+static void hear_all(const struct nfp_request *request, const struct nfp_frame_id *id,
+		     const struct nfp_topology *topology, const struct nfp_strv *names,
+		     struct nfp_hearing *hearing)
+{
+	struct nfp_ear **ears = nfp_calloc(topology->num_pfs, sizeof(struct nfp_ear *));
+
+	hearing->pfs = nfp_calloc(topology->num_pfs, sizeof(*hearing->pfs));
+	for (size_t i = 0; i < topology->num_pfs; i++) {
+		const struct nfp_pf *pf = &topology->pfs[i];
+		size_t k = hearing->num_pfs;
+
+		if (names->n && !nfp_strv_has(names, pf->info.ifname))
+			continue;
+		hearing->num_pfs++;
+		hear(request, id, topology, pf, &hearing->pfs[k], &ears[k]);
+	}
+	listen_for_vfs(hearing, ears);
+	for (size_t i = 0; i < hearing->num_pfs; i++) {
+		nfp_ear_close(ears[i]);
+		if (hearing->pfs[i].error.code != NFP_E_NONE)
+			hearing->exit_status = NFP_EXIT_INCONCLUSIVE;
+	}
+	free(ears);
 }
 
 int nfp_asked_pfs(const struct nfp_request *request, struct nfp_strv *ret_names,
@@ -137,11 +178,8 @@ int nfp_run_hear(const struct nfp_request *request, struct nfp_hearing *ret_hear
 	if (ret == 0)
 		ret = nfp_topology_list(nfp_sysroot_default(), names.n == 1 ? names.v[0] : "",
 					NFP_READ_VFS, 0, &topology, &pf, err);
-	ret_hearing->pfs = nfp_calloc(topology.num_pfs, sizeof(*ret_hearing->pfs));
-	for (size_t i = 0; i < topology.num_pfs; i++) {
-		if (!names.n || nfp_strv_has(&names, topology.pfs[i].info.ifname))
-			hear(request, &id, &topology, &topology.pfs[i], ret_hearing);
-	}
+	if (ret == 0)
+		hear_all(request, &id, &topology, &names, ret_hearing);
 	nfp_topology_fini(&topology);
 	nfp_strv_fini(&names);
 	if (ret < 0)

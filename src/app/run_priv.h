@@ -277,6 +277,31 @@ void nfp_source_end(struct nfp_run *run);
 /* Unicast frames per second that a run sends from this source. */
 unsigned int nfp_source_rate(const struct nfp_run *run, const struct nfp_source_row *row);
 
+/* -- ear.c: the addresses of VFs in use, by listening alone -- */
+struct nfp_ear;
+struct nfp_ear_heard {
+	uint64_t in, out; /* frames from one address that came in at the PF, and that it sent */
+	uint64_t groups;  /* those of in that were to a group */
+};
+/* May this VF send, as far as is known? Pure. */
+bool nfp_ear_may_send(const struct nfp_vf_info *vf);
+/* Did some of what was heard from @mac come from outside, as nobody inside sent it between these
+ * two readings of the counters? False also if that is not known. Pure. */
+bool nfp_ear_is_outside(const struct nfp_pf *pf, const struct nfp_mac *mac,
+			const struct nfp_ear_heard *heard, const struct nfp_vf_attr *before,
+			size_t num_before, const struct nfp_vf_attr *after, size_t num_after);
+/* Begins to listen at the PF, for 3 s; *ret_ear NULL: no VF is in use with an address. Always close
+ * it. */
+int nfp_ear_open(const struct nfp_topology *topology, const struct nfp_pf *pf,
+		 struct nfp_ear **ret_ear, struct nfp_err *err);
+void nfp_ear_close(struct nfp_ear *ear);
+/* Until the 3 s are over; sets *ret_heard if it heard one of the addresses. 0 or -errno. */
+int nfp_ear_listen(struct nfp_ear *ear, bool *ret_heard, struct nfp_err *err);
+/* Until all that was heard is in the counters of drivers. 0 or -EINTR. */
+int nfp_ear_wait(void);
+/* Sets vfs of *heard. */
+void nfp_ear_judge(struct nfp_ear *ear, struct nfp_heard *heard);
+
 /* -- source_arp.c -- */
 #define NFP_NEIGHBOURS_ASKED 3 /* by auto; a silent one takes a second */
 /* --from arp[:IP] */

@@ -112,7 +112,7 @@ static int search_vfs(struct nfp_nl *nl, struct mac_search *s, const struct nfp_
 	for (size_t k = 0; k < pf->num_vfs && pf->vfs_ns && !s->found; k++)
 		s->found = is_of_vf(s, pf, &pf->vfs[k].attr, except);
 	if (pf->info.num_vfs && !pf->vfs_ns)
-		r = nfp_vf_attrs_read(nl, &dev, &attrs, &num, err);
+		r = nfp_vf_attrs_read(nl, &dev, false, &attrs, &num, err);
 	for (size_t k = 0; k < num && !s->found; k++)
 		s->found = is_of_vf(s, pf, &attrs[k], except);
 	free(attrs);

@@ -322,10 +322,18 @@ json_t *nfp_report_list_json(const struct nfp_listing *listing, const struct nfp
 
 /* ---- --hear ---- */
 
+static const struct nfp_field heard_vf_fields[] = {
+	FIELD(NUMBER, nfp_heard_vf, "vf", vf, J),
+	FIELD(MAC, nfp_heard_vf, "address", address, J),
+	FIELD(BOOL, nfp_heard_vf, "from_wire", from_wire, J, NFP_KNOWN(nfp_heard_vf, from_wire)),
+};
+
 static const struct nfp_field heard_fields[] = {
 	FIELD(TEXT, nfp_heard, "ifname", ifname, J),
 	FIELD(TEXT, nfp_heard, "parentdev", parentdev, J, NULLS),
 	FIELD(TEXTS, nfp_heard, "heard", netdevs, J),
+	FIELD(LIST, nfp_heard, "vfs", vfs, J, NFP_TABLE_OF(nfp_heard_vf, heard_vf_fields),
+	      NFP_COUNTED(nfp_heard, num_vfs)),
 	FIELD(OBJECT, nfp_heard, "error", error, J, NFP_GIVEN(nfp_heard, error.code),
 	      .table = &nfp_error_table),
 };

@@ -364,10 +364,30 @@ int nfp_report_list_text(const struct nfp_listing *listing, const struct nfp_rep
 
 void nfp_hearing_fini(struct nfp_hearing *hearing)
 {
-	for (size_t i = 0; i < hearing->num_pfs; i++)
+	for (size_t i = 0; i < hearing->num_pfs; i++) {
 		nfp_strv_fini(&hearing->pfs[i].netdevs);
+		free(hearing->pfs[i].vfs);
+	}
 	free(hearing->pfs);
 	*hearing = (struct nfp_hearing) {.num_pfs = 0};
+}
+
+static void print_heard_vf(struct nfp_writer *w, const struct nfp_heard *pf,
+			   const struct nfp_heard_vf *vf)
+{
+	char mac[NFP_MAC_STRLEN];
+
+	nfp_writer_text(w, NFP_BOLD, "%s  ", pf->ifname);
+	nfp_mac_str(&vf->address, mac);
+	if (vf->from_wire)
+		nfp_writer_labelled(w, NFP_YELLOW, "hears VF ", 2,
+				    "%u's address %s from the wire: its guest runs on another host "
+				    "as well, or the network has a loop",
+				    vf->vf, mac);
+	else
+		nfp_writer_labelled(w, NFP_PLAIN, "hears VF ", 2,
+				    "%u's address %s; whether from the wire is not known", vf->vf,
+				    mac);
 }
 
 int nfp_report_hearing_text(const struct nfp_hearing *hearing, const struct nfp_report_opts *opts,
@@ -394,6 +414,8 @@ int nfp_report_hearing_text(const struct nfp_hearing *hearing, const struct nfp_
 			nfp_writer_labelled(&w, NFP_PLAIN, "hears ", 2, "%s",
 					    words.text[0] ? words.text : "nobody");
 		free(hint);
+		for (size_t k = 0; k < pf->num_vfs; k++)
+			print_heard_vf(&w, pf, &pf->vfs[k]);
 	}
 	nfp_writer_no_failover(&w, opts);
 	return nfp_stream_status(out);

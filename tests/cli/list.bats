@@ -197,7 +197,7 @@ hear() { on_wire "$sys" "$NFPROBE" --hear "$@"; }
 	done
 	hear --json
 	status_is 0
-	list_is 'd["pfs"] == [{"ifname": "eth0", "parentdev": "0000:01:00.0", "heard": ["eth1"]}] and d["exit"] == 0'
+	list_is 'd["pfs"] == [{"ifname": "eth0", "parentdev": "0000:01:00.0", "heard": ["eth1"], "vfs": []}] and d["exit"] == 0'
 	hear --json="$BATS_TEST_TMPDIR/file"
 	[[ $output == $'eth0  hears eth1\nThis says nothing about failover.' ]]
 	cmp <(grep -v '^$' "$BATS_TEST_TMPDIR/file") "$BATS_TEST_TMPDIR/out.json"

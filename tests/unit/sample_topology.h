@@ -165,7 +165,8 @@ static inline void sample_listing(struct nfp_listing *listing, const struct nfp_
 		"Input/output error", "board_id", "Input/output error");
 }
 
-/* eth0 hears two netdevs, eth1 nobody, and eth2 could not be asked. */
+/* eth0 hears two netdevs and two of its VFs' addresses, one of them from outside; eth1 nobody; and
+ * eth2 could not be asked. */
 static inline void sample_hearing(struct nfp_hearing *hearing)
 {
 	*hearing = (struct nfp_hearing) {.num_pfs = 3, .exit_status = 3};
@@ -178,6 +179,12 @@ static inline void sample_hearing(struct nfp_hearing *hearing)
 	}
 	nfp_strv_addf(&hearing->pfs[0].netdevs, "eth1");
 	nfp_strv_addf(&hearing->pfs[0].netdevs, "eno1");
+	hearing->pfs[0].num_vfs = 2;
+	hearing->pfs[0].vfs = nfp_calloc(2, sizeof(*hearing->pfs[0].vfs));
+	hearing->pfs[0].vfs[0] = (struct nfp_heard_vf) {
+		.vf = 1, .address = {{0x52, 0x54, 0, 0x12, 0x34, 0x56}}, .from_wire = true};
+	hearing->pfs[0].vfs[1] =
+		(struct nfp_heard_vf) {.vf = 2, .address = {{0x52, 0x54, 0, 0x12, 0x34, 0x57}}};
 	nfp_err_set(&hearing->pfs[2].error, 0, NFP_E_PF_DOWN, "it is down");
 	nfp_err_try(&hearing->pfs[2].error, "ip link set eth2 up");
 }

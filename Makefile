@@ -143,10 +143,10 @@ check: all unit cli python netns
 PYTESTS ?= $(notdir $(shell ls -S tests/python/test_*.py))
 python: $(PYTESTS:%=python/%)
 
-python/%: $(BUILD)/tests/memnic/memprobe
+python/%: $(BUILD)/tests/memnic/memprobe $(BUILD)/nfprobe
 	@echo "  TEST    tests/python/$*"
 	@mkdir -p $(BUILD)/log
-	$(Q)MEMPROBE=$(abspath $<) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/python/$* >$(BUILD)/log/$*.txt 2>&1 || \
+	$(Q)MEMPROBE=$(abspath $<) PROGRAM=$(abspath $(BUILD)/nfprobe) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/python/$* >$(BUILD)/log/$*.txt 2>&1 || \
 		{ cat $(BUILD)/log/$*.txt; exit 1; }
 
 # Once it is built, in less than a minute on two processors: the unit tests with a tenth of what they draw by lot, the command line, the

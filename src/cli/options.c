@@ -369,7 +369,7 @@ static int check_source(struct parse *p)
 /* A sheet has neither styles nor a verdict. */
 static int check_sheet(struct parse *p)
 {
-	static const char *const others[] = {"style", "allow", "gap-limit", "save"};
+	static const char *const others[] = {"style", "allow", "gap-limit"};
 	const struct nfp_request *request = p->request;
 
 	if (!request->sheet && (request->require_yes | request->require_no))

@@ -17,6 +17,7 @@ from test_pair import BR0, ETH0, IN_BR0, MAC as PAIR_MAC, TAP, a_host, standby, 
 
 MAC = "52:54:00:00:00:07"
 UUID = str(uuid.uuid4())  # other tests run beside these
+PROGRAM = os.environ.get("PROGRAM", os.path.join(tool.TOP, "build/nfprobe"))
 PROCESS = """
 import ctypes, os, signal, sys
 user = int(sys.argv[1])
@@ -121,6 +122,34 @@ def test_a_sentence_with_a_command(hook, pair, name):
         hook.help_to_hear(hook.guest_of("web", UUID), pair("bridge", name, stored={"bridge+fdb": ("unknown", "nothing")}), "bridge+fdb")
     is_in(str(failed.value), *(["nfprobe", "--vf", "any", "--style", "bridge+fdb", "--save", "--", name] if name == "-x" else
                                ["nfprobe", name, "--vf", "any", "--style", "bridge+fdb", "--save"]))
+
+
+def test_the_program_takes_each_command(hook, pair, monkeypatch):
+    """A command that it refuses is worse than none: whoever pastes it has been told a way that does not exist."""
+    made = []
+    shell, command = hook.tools("shell"), hook.tools("shell").command
+    monkeypatch.setattr(shell, "command", lambda *words: (made.append(words), command(*words))[1])
+    nosuch = a_host(ETH0).pfs[0]._replace(ifname="nosuch0")  # there it ends, past its options
+    monkeypatch.setattr(hook, "host_with", lambda device: SimpleNamespace(kernel="1", find=lambda device: (nosuch, nosuch.vfs[0])))
+    monkeypatch.setattr(hook.tools("check"), "check_pf", lambda *words, **more: SimpleNamespace(
+        error=None, results={}, check=SimpleNamespace(entries=[])))
+    monkeypatch.setattr(hook, "below", lambda netdev: ["eth1"])
+    monkeypatch.setattr(hook, "ways", lambda pair: [hook.sends_by("0000:02:10.0", MAC)])
+    for name in ("nosuch0", "-x"):
+        for style in (None, "macvtap", *hook.REMEDIES):
+            for vlan, inside in ((None, ()), (0, (42,)), (100, (42, 47)), (4094, ())):
+                one = pair(style, name)._replace(vlan=vlan, inside=inside)
+                hook.elsewhere(one)
+                hook.judge(one)
+                for known in ("unknown", "no") if style else ():
+                    hook.next_step(one, style, known, "unknown")
+    asked = {words for words in made if words[0].startswith("nfprobe")}
+    assert {options for words in asked for options in words if options.startswith("--")} >= {
+        "--vf", "--vlan", "--guest-vlan", "--style", "--save", "--sheet"}
+    for words in asked:
+        done = tool.run(*words) if words[0] != "nfprobe" else subprocess.run(
+            [PROGRAM, *words[1:]], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+        assert done.returncode == 4, (words, done.stderr)
 
 
 VLANS = {"ok": ("yes", ""), "lost": ("no", "the guest's own VLAN 47 is lost"), "unproven": ("unknown", "proves the guest's own VLAN 47"),

@@ -128,7 +128,6 @@ static const struct bad bad_lines[] = {
 	{"eth0 --vf 3 --sheet --style macvtap", "--style is for a verdict, and --sheet has none"},
 	{"eth0 --vf 3 --sheet --allow early", "--allow is for a verdict"},
 	{"eth0 --vf 3 --sheet --gap-limit 100", "--gap-limit is for a verdict"},
-	{"eth0 --vf 3 --sheet --save", "--save is for a verdict"},
 	{"eth0 --vf 3 --sheet --require neighbours", "--require neighbours is for a verdict"},
 	{"eth0 --vf 3 --sheet --require here,group", "--require here is for a verdict"},
 	{"eth0 --vf 3 --require second-address", "--require names a row of --sheet"},

@@ -70,7 +70,8 @@ TRUSTED = {"second-address": "yes", "third-address": "yes", "new-address": "yes"
 
 def test_present(host):
     """one table: spoof checking is on and does nothing, which is a finding; the rest is as QEMU and igb have it"""
-    out, combinations = taken(host, "--sheet", "--neighbour", "vf:2", "--guest-vlan", V, status=1)
+    out, combinations = taken(host, "--sheet", "--neighbour", "vf:2", "--guest-vlan", V, "--save=/tmp/sheets", status=1)
+    equal(host.sh("cat /tmp/sheets/*/*.json; rm -r /tmp/sheets"), host.read(RESULT) + "\n", "what is saved")
     equal(list(combinations), [(False, True)], "combinations")
     present = combinations[False, True]
     equal(answers(present).keys(), UNTRUSTED.keys(), "rows")

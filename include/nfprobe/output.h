@@ -16,7 +16,7 @@ enum nfp_exit {
 	NFP_EXIT_SAFE, /* or a mode without a verdict has done what it was asked to */
 	NFP_EXIT_UNSAFE,
 	NFP_EXIT_USAGE,
-	NFP_EXIT_INCONCLUSIVE,
+	NFP_EXIT_UNKNOWN,
 	NFP_EXIT_CANNOT, /* nothing was probed or listed, a process died, or nobody got the result
 			  */
 	NFP_EXIT_NOT_RESTORED,
@@ -25,7 +25,7 @@ enum nfp_exit {
 /* A single unsafe verdict decides, whatever else is not known. */
 static inline int nfp_exit_of(bool unsafe, bool unknown)
 {
-	return unsafe ? NFP_EXIT_UNSAFE : unknown ? NFP_EXIT_INCONCLUSIVE : NFP_EXIT_SAFE;
+	return unsafe ? NFP_EXIT_UNSAFE : unknown ? NFP_EXIT_UNKNOWN : NFP_EXIT_SAFE;
 }
 
 /*

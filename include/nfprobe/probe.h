@@ -364,7 +364,7 @@ struct nfp_runner_config {
  * Runs the ladder and fills *ret_result with steps, transitions and verdict. The VF and the PF stay
  * as the last step left them: the caller undoes. Returns 0 whatever the verdict (refusals are
  * results), -EINTR if stop returned true, -ETIME past the deadline, or an error of wire or host
- * that ends the run. In each case *ret_result has the steps made so far, and is inconclusive unless
+ * that ends the run. In each case *ret_result has the steps made so far, and is unknown unless
  * the verdict was already certain.
  */
 int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_result *ret_result,

@@ -562,7 +562,7 @@ const struct nfp_transition *nfp_gap_unmeasured(const struct nfp_style_result *s
 /*
  * Makes a safe style `slow` if the guest was certainly deaf for longer than @limit_us in some
  * transition, by the lower bound of the gap; the reason names the longest. If none was, but that of
- * one could not be measured well enough, makes it inconclusive.
+ * one could not be measured well enough, makes it unknown.
  */
 void nfp_gap_limit(struct nfp_style_result *style, uint64_t limit_us);
 

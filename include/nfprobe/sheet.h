@@ -16,7 +16,7 @@
 /* Answers every row of @result->sheet from its facts, and finds what is wrong. */
 void nfp_judge_sheet(struct nfp_result *result);
 /*
- * NFP_EXIT_*: UNSAFE for a finding, or a required row that is otherwise; INCONCLUSIVE for a
+ * NFP_EXIT_*: UNSAFE for a finding, or a required row that is otherwise; UNKNOWN for a
  * required row that is unknown, or if none has an answer.
  */
 int nfp_sheet_exit(const struct nfp_result *result);

@@ -186,7 +186,7 @@ bool nfp_unfit_by_multicast(const struct nfp_step_result *step);
  * it, or at anyone in another step. It is ok only in steps whose rest is, and where nobody else can
  * have brought it about: no netdev on the PF that swallows it, no sibling that may have registered
  * it at a PF that may filter. Sets what belongs to it, of steps vlan_fit; a safe style that loses
- * it becomes deaf or sticky, one in which that is not known inconclusive.
+ * it becomes deaf or sticky, one in which that is not known becomes unknown.
  */
 void nfp_judge_guest_vlan(struct nfp_style_result *style, const char *ifname, unsigned int vf);
 /* Did the PF get a VLAN that nobody registered, and no longer once it had registered one? Some
@@ -208,7 +208,7 @@ void nfp_judge_elsewhere(struct nfp_elsewhere_result *neighbours);
 /*
  * With --require neighbours, for a style that is safe or whose verdict is allowed: if its
  * neighbours lose the guest, it becomes early (while the VF waits for the guest) or sticky (after
- * it); if it has not shown them, it is inconclusive. False: it has become one of these.
+ * it); if it has not shown them, it is unknown. False: it has become one of these.
  */
 bool nfp_require_elsewhere(struct nfp_style_result *style);
 
@@ -226,10 +226,10 @@ void nfp_judge_vf_here(struct nfp_vf_result *vf);
 /* "from standby until up", "from up on": where it is LOST. Returns @buf. */
 const char *nfp_here_span(const struct nfp_here_result *here, char buf[NFP_HERE_SPAN_LEN]);
 /* With --require here, likewise: one that loses frames becomes deaf (to its neighbours, while it
- * has not been a guest yet or uses its VF) or sticky; one that has not shown it is inconclusive. */
+ * has not been a guest yet or uses its VF) or sticky; one that has not shown it is unknown. */
 bool nfp_require_here(struct nfp_style_result *style);
 /* With --require ipv6, likewise: one that loses IPv6, or has it on a condition, becomes deaf; one
- * that has not shown it is inconclusive. */
+ * that has not shown it is unknown. */
 bool nfp_require_ipv6(struct nfp_style_result *style);
 
 /* Explains the verdict, and says what to try if that can be known; @ifname: the PF. Returns the
@@ -282,16 +282,18 @@ void nfp_advise(struct nfp_vf_result *vf);
 /* Did the frames of its ladder enter inside the NIC, from a sibling VF or the PF? They show what
  * the NIC's own switch does, and prove nothing about the wire. */
 bool nfp_is_inside(const struct nfp_style_result *style);
+/* Is its verdict UNKNOWN because such frames cannot show its standby? */
+bool nfp_is_untestable(const struct nfp_style_result *style);
 /* .. from a source that auto took, as it found none on the wire, and does the style count as safe?
- * Nobody asked for that answer, so the run is inconclusive at best. */
+ * Nobody asked for that answer, so the run is unknown at best. */
 bool nfp_is_fallback(const struct nfp_settings *settings, const struct nfp_style_result *style);
 /* Is a style of @vf that counts such? */
 bool nfp_has_fallback(const struct nfp_settings *settings, const struct nfp_vf_result *vf);
 
 /*
  * Verdict and requires of a VF: the worst of its styles that count. Allowed verdicts count as safe;
- * UNTESTABLE, or a probe that was cut short, makes it inconclusive at best. The verdict of a run is
- * that of its VF, if that was probed. Both are NFP_VERDICT_INCONCLUSIVE if there is nothing to
+ * UNKNOWN, or a probe that was cut short, makes it unknown at best. The verdict of a run is
+ * that of its VF, if that was probed. Both are NFP_VERDICT_UNKNOWN if there is nothing to
  * judge.
  */
 void nfp_judge_vf(struct nfp_vf_result *vf);
@@ -324,7 +326,7 @@ uint32_t nfp_judge_vf_of(const struct nfp_result *run, struct nfp_vf_result *vf)
 /*
  * The VF, the verdict of the run and the exit status: 5 if the host was not restored; else that of
  * what stopped the run (a signal, --timeout), which stays; else 4 if there is an error or no
- * verdict; else that of the verdict. A run that was stopped is inconclusive.
+ * verdict; else that of the verdict. A run that was stopped is unknown.
  */
 void nfp_judge_result(struct nfp_result *result);
 

@@ -60,8 +60,8 @@ enum nfp_delivery {
 };
 
 /*
- * Worst first, so that the worst of several is the smallest. UNTESTABLE and NOT_APPLICABLE are
- * verdicts of a style only: with the first, the VF is at best inconclusive; the second is ignored.
+ * Worst first, so that the worst of several is the smallest. NOT_APPLICABLE is a verdict of a style
+ * only, and is ignored. UNKNOWN has its reason in `judged.why`.
  */
 enum nfp_verdict {
 	NFP_VERDICT_EARLY,
@@ -69,8 +69,7 @@ enum nfp_verdict {
 	NFP_VERDICT_DEAF,
 	NFP_VERDICT_STICKY,
 	NFP_VERDICT_SLOW, /* with --gap-limit only */
-	NFP_VERDICT_INCONCLUSIVE,
-	NFP_VERDICT_UNTESTABLE,
+	NFP_VERDICT_UNKNOWN,
 	NFP_VERDICT_SAFE,
 	NFP_VERDICT_NOT_APPLICABLE,
 	NFP_VERDICT_COUNT,

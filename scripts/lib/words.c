@@ -5,7 +5,6 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "../../src/report/report_priv.h"
 
@@ -52,11 +51,8 @@ static void print_names(const char *as, const struct nfp_names *names, unsigned 
 {
 	printf("\n%s: Words = (\n", as);
 	for (unsigned int v = from; v < names->num; v++) {
-		const char *word = names->v[v];
-
-		/* Two values may have one word. */
-		if (word && (v == 0 || !names->v[v - 1] || strcmp(word, names->v[v - 1]) != 0))
-			put(word);
+		if (names->v[v])
+			put(names->v[v]);
 	}
 	printf("\n)");
 }

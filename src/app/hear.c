@@ -131,7 +131,7 @@ static void hear_all(const struct nfp_request *request, const struct nfp_frame_i
 	for (size_t i = 0; i < hearing->num_pfs; i++) {
 		nfp_ear_close(ears[i]);
 		if (hearing->pfs[i].error.code != NFP_E_NONE)
-			hearing->exit_status = NFP_EXIT_INCONCLUSIVE;
+			hearing->exit_status = NFP_EXIT_UNKNOWN;
 	}
 	free(ears);
 }

@@ -379,7 +379,7 @@ static void conclude(struct nfp_run *run, int ret)
 				    ? ": the process that started this one was killed"
 				    : "");
 	} else if (timed_out) {
-		result->exit_status = NFP_EXIT_INCONCLUSIVE;
+		result->exit_status = NFP_EXIT_UNKNOWN;
 		nfp_err_set(&result->error, ret, NFP_E_TIMEOUT,
 			    "the run took longer than --timeout allows");
 		nfp_err_hint(&result->error,

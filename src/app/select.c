@@ -79,7 +79,7 @@ static void select_vf(struct nfp_run *run, unsigned int number)
 	run->result->have_vf = true;
 	out->vf = number;
 	out->trust = out->spoofchk = -1;
-	out->verdict = NFP_VERDICT_INCONCLUSIVE;
+	out->verdict = NFP_VERDICT_UNKNOWN;
 	out->status = vf ? NFP_VF_PROBED : NFP_VF_FAILED;
 	if (!vf) {
 		nfp_err_set(&out->error, -ENODEV, NFP_E_NO_SUCH_VF,

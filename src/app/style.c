@@ -186,7 +186,7 @@ int nfp_style_test(struct nfp_run *run, enum nfp_style which)
 	/* Nothing is known before a ladder is over. */
 	*style = (struct nfp_style_result) {
 		.style = which,
-		.verdict = NFP_VERDICT_INCONCLUSIVE,
+		.verdict = NFP_VERDICT_UNKNOWN,
 		.stopped = true,
 		.from = run->source.from,
 		.remedy = !run->request->styles[which],

@@ -348,7 +348,7 @@ static int set_save(struct nfp_request *request, const char *value, struct nfp_e
 static int refuse_unknown(struct nfp_request *request, const char *word, struct nfp_err *err)
 {
 	(void)request;
-	if (strcmp(word, nfp_verdict_name(NFP_VERDICT_INCONCLUSIVE)) == 0)
+	if (strcmp(word, nfp_verdict_name(NFP_VERDICT_UNKNOWN)) == 0)
 		return usage_err(err, "--allow unknown is not possible: where nothing was proved, "
 				      "there is nothing to allow");
 	if (strcmp(word, "inconclusive") == 0 || strcmp(word, "untestable") == 0)

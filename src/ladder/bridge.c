@@ -25,7 +25,7 @@ static enum nfp_verdict judge_uplink(const enum nfp_answer hears[NFP_RECEIVER_CO
 	if (hears[NFP_AT_VF] == NFP_YES)
 		return NFP_VERDICT_SLOW;
 	return hears[NFP_AT_PF] == NFP_NO && hears[NFP_AT_VF] == NFP_NO ? NFP_VERDICT_SAFE
-									: NFP_VERDICT_INCONCLUSIVE;
+									: NFP_VERDICT_UNKNOWN;
 }
 
 /* Why the verdict is that of the bridge. */
@@ -62,14 +62,13 @@ static void explain(struct nfp_style_result *style, const char *ifname)
 			 uplink, vf ? "the VF sends" : "the standby sends", uplink);
 }
 
-/* An inconclusive filter may be as bad as any: only what is lost for good is worse. A guest that is
- * lost by a filter for multicast alone has the rest. */
+/* A filter of which nothing is known may be as bad as any: only what is lost for good is worse. A
+ * guest that is lost by a filter for multicast alone has the rest. */
 static bool is_worse(enum nfp_verdict bridge, const struct nfp_style_result *filter)
 {
-	if (filter->verdict == NFP_VERDICT_UNTESTABLE ||
-	    filter->verdict == NFP_VERDICT_NOT_APPLICABLE)
+	if (nfp_is_untestable(filter) || filter->verdict == NFP_VERDICT_NOT_APPLICABLE)
 		return false;
-	if (filter->verdict == NFP_VERDICT_INCONCLUSIVE)
+	if (filter->verdict == NFP_VERDICT_UNKNOWN)
 		return bridge == NFP_VERDICT_DEAF;
 	return bridge < filter->verdict ||
 	       (bridge == NFP_VERDICT_DEAF && nfp_lacks_only_multicast(filter));

@@ -177,7 +177,7 @@ bool nfp_require_elsewhere(struct nfp_style_result *style)
 		return true;
 	style->by = NFP_DECIDED_BY_ELSEWHERE;
 	if (n->verdict != NFP_TRAIT_LOST) {
-		style->verdict = NFP_VERDICT_INCONCLUSIVE;
+		style->verdict = NFP_VERDICT_UNKNOWN;
 		snprintf(style->reason, sizeof(style->reason), "%s, but --require neighbours: %s",
 			 but, n->note);
 		return false;
@@ -337,7 +337,7 @@ bool nfp_require_here(struct nfp_style_result *style)
 		return true;
 	style->by = NFP_DECIDED_BY_HERE;
 	if (here->verdict != NFP_TRAIT_LOST) {
-		style->verdict = NFP_VERDICT_INCONCLUSIVE;
+		style->verdict = NFP_VERDICT_UNKNOWN;
 		snprintf(style->reason, sizeof(style->reason), "%s, but --require here: %s", but,
 			 here->note);
 		return false;
@@ -362,7 +362,7 @@ bool nfp_require_ipv6(struct nfp_style_result *style)
 	if (ok && !nfp_styles[style->style].ipv6)
 		return true;
 	style->by = NFP_DECIDED_BY_IPV6;
-	style->verdict = ok || lost ? NFP_VERDICT_DEAF : NFP_VERDICT_INCONCLUSIVE;
+	style->verdict = ok || lost ? NFP_VERDICT_DEAF : NFP_VERDICT_UNKNOWN;
 	style->why_len = 0;
 	if (ok)
 		snprintf(style->reason, sizeof(style->reason),

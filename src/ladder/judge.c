@@ -109,7 +109,7 @@ void nfp_gap_limit(struct nfp_style_result *style, uint64_t limit_us)
 			 nfp_duration_text(most->error_us, error, sizeof(error)),
 			 nfp_step_name(longest->to), limit);
 	} else {
-		style->verdict = NFP_VERDICT_INCONCLUSIVE;
+		style->verdict = NFP_VERDICT_UNKNOWN;
 		snprintf(style->reason, sizeof(style->reason),
 			 "frames land where they must, but whether the guest is deaf for longer "
 			 "than %s (--gap-limit) in the change to %s could not be measured",
@@ -156,11 +156,8 @@ static enum nfp_verdict worse(enum nfp_verdict a, enum nfp_verdict b)
 
 static enum nfp_verdict as_counted(const struct nfp_style_result *style)
 {
-	if (style->verdict == NFP_VERDICT_INCONCLUSIVE)
-		return NFP_VERDICT_INCONCLUSIVE;
-	if (style->allowed)
-		return NFP_VERDICT_SAFE;
-	return style->verdict == NFP_VERDICT_UNTESTABLE ? NFP_VERDICT_INCONCLUSIVE : style->verdict;
+	return style->allowed && style->verdict != NFP_VERDICT_UNKNOWN ? NFP_VERDICT_SAFE
+								       : style->verdict;
 }
 
 void nfp_judge_vf(struct nfp_vf_result *vf)
@@ -183,7 +180,7 @@ void nfp_judge_vf(struct nfp_vf_result *vf)
 	nfp_judge_vf_here(vf);
 	vf->asks_neighbours = vf->elsewhere.verdict || vf->here.verdict;
 	if (verdict == NFP_VERDICT_NOT_APPLICABLE || cut_short)
-		verdict = worse(verdict, NFP_VERDICT_INCONCLUSIVE);
+		verdict = worse(verdict, NFP_VERDICT_UNKNOWN);
 	vf->verdict = verdict;
 }
 
@@ -191,7 +188,7 @@ enum nfp_verdict nfp_judge_run(const struct nfp_result *result)
 {
 	bool probed = result->have_vf && result->vf.status == NFP_VF_PROBED;
 
-	return probed ? result->vf.verdict : NFP_VERDICT_INCONCLUSIVE;
+	return probed ? result->vf.verdict : NFP_VERDICT_UNKNOWN;
 }
 
 int nfp_verdict_exit(enum nfp_verdict verdict)
@@ -215,6 +212,12 @@ static bool lacks_required(const struct nfp_vf_result *vf, const struct nfp_sett
 {
 	return (settings->require_neighbours && vf->elsewhere.verdict == NFP_TRAIT_NONE) ||
 	       (settings->require_here && vf->here.verdict == NFP_TRAIT_NONE);
+}
+
+bool nfp_is_untestable(const struct nfp_style_result *style)
+{
+	return style->verdict == NFP_VERDICT_UNKNOWN &&
+	       style->judged.why == NFP_WHY_STANDBY_UNTESTABLE;
 }
 
 bool nfp_is_inside(const struct nfp_style_result *style)
@@ -255,7 +258,7 @@ uint32_t nfp_judge_vf_of(const struct nfp_result *run, struct nfp_vf_result *vf)
 	nfp_judge_vf(vf);
 	if (lacks_style(vf, &run->settings) || lacks_required(vf, &run->settings) ||
 	    nfp_has_fallback(&run->settings, vf))
-		vf->verdict = worse(vf->verdict, NFP_VERDICT_INCONCLUSIVE);
+		vf->verdict = worse(vf->verdict, NFP_VERDICT_UNKNOWN);
 	return changed;
 }
 
@@ -284,7 +287,7 @@ void nfp_judge_result(struct nfp_result *result)
 	nfp_judge_sheet(result);
 	if (result->have_vf)
 		(void)nfp_judge_vf_of(result, &result->vf);
-	result->verdict = NFP_VERDICT_INCONCLUSIVE;
+	result->verdict = NFP_VERDICT_UNKNOWN;
 	if (result->have_verdict && !was_stopped(result))
 		result->verdict = nfp_judge_run(result);
 	result->exit_status = exit_status_of(result);

@@ -27,7 +27,7 @@ const struct nfp_names nfp_release_names = NAMES(NULL, "down", "unplug", "detach
 						 "never");
 const struct nfp_names nfp_delivery_names = NAMES(NULL, "vf", "both");
 const struct nfp_names nfp_verdict_names = NAMES("early", "refused", "deaf", "sticky", "slow",
-						 "unknown", "unknown", "safe", "not-applicable");
+						 "unknown", "safe", "not-applicable");
 const struct nfp_names nfp_requires_names = NAMES(
 	"use-macvtap-standby", "use-bridge-standby", "add-filter-entry", "keep-bridge-static",
 	"use-second-vf", "pin-at-tap", "assign-at-hotplug", "assign-before-standby",

@@ -10,7 +10,7 @@ void nfp_result_init(struct nfp_result *result)
 	*result = (struct nfp_result) {
 		.exit_status = NFP_EXIT_CANNOT,
 		.restored = true,
-		.verdict = NFP_VERDICT_INCONCLUSIVE,
+		.verdict = NFP_VERDICT_UNKNOWN,
 	};
 }
 

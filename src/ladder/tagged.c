@@ -297,7 +297,7 @@ static void judge_safe(struct nfp_style_result *style, unsigned int vf)
 			 nfp_receiver_of(g->step) == NFP_AT_VF ? who : "the standby", g->vid,
 			 g->note);
 	} else {
-		style->verdict = NFP_VERDICT_INCONCLUSIVE;
+		style->verdict = NFP_VERDICT_UNKNOWN;
 		snprintf(style->reason, sizeof(style->reason), "VLAN %u is %s: %s", g->vid,
 			 g->verdict == NFP_TRAIT_UNTESTED ? "untested" : "not shown", g->note);
 	}
@@ -329,8 +329,7 @@ void nfp_judge_guest_vlan(struct nfp_style_result *style, const char *ifname, un
 			    nfp_receiver_of(style->steps[i].step) == NFP_AT_PF)
 				style->steps[i].vlan_fit = NFP_NO;
 		}
-	} else if (style->verdict == NFP_VERDICT_INCONCLUSIVE ||
-		   style->verdict == NFP_VERDICT_UNTESTABLE) {
+	} else if (style->verdict == NFP_VERDICT_UNKNOWN) {
 		g->verdict = NFP_TRAIT_UNPROVEN;
 		snprintf(g->note, sizeof(g->note), "nothing is known without a tag either");
 	} else {

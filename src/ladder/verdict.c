@@ -243,7 +243,7 @@ static bool standby_fails(const struct nfp_evidence *e, struct nfp_judgement *j)
 	if (served == NFP_YES)
 		return false;
 	if (served == NFP_NO && gets(standby, NFP_KIND_BROADCAST, NFP_AT_PF) && !e->shows.outside) {
-		decide(j, NFP_VERDICT_UNTESTABLE, NFP_WHY_STANDBY_UNTESTABLE, NFP_STEP_STANDBY);
+		decide(j, NFP_VERDICT_UNKNOWN, NFP_WHY_STANDBY_UNTESTABLE, NFP_STEP_STANDBY);
 		return true;
 	}
 	if (why == NFP_WHY_NONE && standby->status == NFP_STATUS_REFUSED)
@@ -253,7 +253,7 @@ static bool standby_fails(const struct nfp_evidence *e, struct nfp_judgement *j)
 	else if (why == NFP_WHY_NONE)
 		why = gets(standby, NFP_KIND_BROADCAST, NFP_AT_PF) ? NFP_WHY_STANDBY_WIRE
 								   : NFP_WHY_STANDBY_NO_BROADCAST;
-	decide(j, NFP_VERDICT_INCONCLUSIVE, why, NFP_STEP_STANDBY);
+	decide(j, NFP_VERDICT_UNKNOWN, why, NFP_STEP_STANDBY);
 	return true;
 }
 
@@ -297,11 +297,11 @@ static bool in_doubt(const struct nfp_evidence *e, struct nfp_judgement *j)
 		why = doubt_about(e, step);
 		if (why == NFP_WHY_NONE)
 			continue;
-		decide(j, NFP_VERDICT_INCONCLUSIVE, why, step);
+		decide(j, NFP_VERDICT_UNKNOWN, why, step);
 		/* If a step is missing because an earlier one was refused, that is the reason. */
 		for (enum nfp_step before = step; why == NFP_WHY_STEP_SKIPPED && before-- > 0;) {
 			if (e->step[before].status == NFP_STATUS_REFUSED) {
-				decide(j, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_STEP_REFUSED, before);
+				decide(j, NFP_VERDICT_UNKNOWN, NFP_WHY_STEP_REFUSED, before);
 				break;
 			}
 		}
@@ -334,7 +334,7 @@ static bool is_deaf(const struct nfp_evidence *e, struct nfp_judgement *j)
 		else if (heard)
 			decide(j, NFP_VERDICT_DEAF, NFP_WHY_DEAF, steps[i]);
 		else
-			decide(j, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_VF_SILENT, steps[i]);
+			decide(j, NFP_VERDICT_UNKNOWN, NFP_WHY_VF_SILENT, steps[i]);
 		return true;
 	}
 	return false;
@@ -367,7 +367,7 @@ static void apply_rules(const struct nfp_evidence *e, struct nfp_judgement *j)
 	if (standby_fails(e, j))
 		return;
 	if (why != NFP_WHY_NONE)
-		decide(j, NFP_VERDICT_INCONCLUSIVE, why, NFP_STEP_COUNT);
+		decide(j, NFP_VERDICT_UNKNOWN, why, NFP_STEP_COUNT);
 	else if (is_early(e, &step) == NFP_YES)
 		decide(j, NFP_VERDICT_EARLY,
 		       lacks_multicast(e, step, NFP_AT_PF) ? NFP_WHY_CLAIM_MULTICAST
@@ -380,7 +380,7 @@ static void apply_rules(const struct nfp_evidence *e, struct nfp_judgement *j)
 		return;
 	/* A VF that never spoke may get these frames once it has. */
 	else if (e->unannounced)
-		decide(j, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_UNSPOKEN, NFP_STEP_COUNT);
+		decide(j, NFP_VERDICT_UNKNOWN, NFP_WHY_UNSPOKEN, NFP_STEP_COUNT);
 	else
 		decide(j, NFP_VERDICT_SAFE,
 		       j->delivery == NFP_DELIVERY_BOTH ? NFP_WHY_SAFE_BOTH : NFP_WHY_SAFE,
@@ -530,7 +530,7 @@ static void summarize_multicast(const struct nfp_evidence *e, struct nfp_judgeme
 		j->multicast_step = hidden ? NFP_STEP_CONTROL : NFP_STEP_STANDBY;
 	}
 	/* Nor does a ladder whose landings are in doubt: a step may have shown nothing. */
-	if (j->multicast == NFP_MULTICAST_OK && j->verdict == NFP_VERDICT_INCONCLUSIVE)
+	if (j->multicast == NFP_MULTICAST_OK && j->verdict == NFP_VERDICT_UNKNOWN)
 		j->multicast = NFP_MULTICAST_UNPROVEN;
 }
 
@@ -548,7 +548,7 @@ static void doubt_sort(const struct nfp_evidence *e, struct nfp_judgement *j)
 		if (!is_demanded(e, step) || !e->step[step].unproven_group ||
 		    !(early || (deaf && j->verdict > NFP_VERDICT_DEAF)))
 			continue;
-		decide(j, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_GROUP_UNPROVEN, step);
+		decide(j, NFP_VERDICT_UNKNOWN, NFP_WHY_GROUP_UNPROVEN, step);
 		j->requires = 0;
 		return;
 	}

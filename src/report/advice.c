@@ -394,11 +394,11 @@ static void advise_unsafe(struct making *m, const struct nfp_style_result *style
 		advise_safe(m, style);
 	} else if (nfp_is_by(style, NFP_DECIDED_BY_VLAN)) {
 		advise_guest_vlan(m, style);
-	} else if (style->verdict == NFP_VERDICT_INCONCLUSIVE) {
+	} else if (nfp_is_untestable(style)) {
+		advise_wire(m, style);
+	} else if (style->verdict == NFP_VERDICT_UNKNOWN) {
 		if (!style->by_bridge || !advise_remedy(m, style))
 			advise_unknown(m, style);
-	} else if (style->verdict == NFP_VERDICT_UNTESTABLE) {
-		advise_wire(m, style);
 	} else if (advise_remedy(m, style)) {
 		if (!hopeless)
 			(void)advise_duties(m, style, true);

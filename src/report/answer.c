@@ -35,8 +35,7 @@ struct nfp_words nfp_verdict_words(enum nfp_verdict verdict, bool allowed)
 		nfp_append(&words, " ", "(allowed)");
 	if (verdict == NFP_VERDICT_SAFE)
 		words.colour = NFP_GREEN;
-	else if (allowed || verdict == NFP_VERDICT_INCONCLUSIVE ||
-		 verdict == NFP_VERDICT_UNTESTABLE)
+	else if (allowed || verdict == NFP_VERDICT_UNKNOWN)
 		words.colour = NFP_YELLOW;
 	else if (verdict == NFP_VERDICT_NOT_APPLICABLE)
 		words.colour = NFP_BOLD;
@@ -54,7 +53,7 @@ struct nfp_words nfp_verdict_text(const struct nfp_style_result *style)
 	text.text[0] = '\0';
 	if (style->verdict == NFP_VERDICT_SAFE || style->verdict == NFP_VERDICT_NOT_APPLICABLE)
 		return words;
-	if (style->verdict == NFP_VERDICT_INCONCLUSIVE || style->verdict == NFP_VERDICT_UNTESTABLE)
+	if (style->verdict == NFP_VERDICT_UNKNOWN)
 		nfp_append(&text, "", "UNKNOWN");
 	else if (nfp_is_by_ipv6(style))
 		nfp_append(&text, "", "NOT SAFE (a condition for IPv6)");
@@ -140,7 +139,7 @@ static void explain_unknown(const struct nfp_style_result *style,
 									   : "not shown");
 	else if (gap)
 		nfp_append(words, "", "outage at %s not measured", nfp_step_name(gap->to));
-	else if (j.verdict != NFP_VERDICT_INCONCLUSIVE)
+	else if (j.verdict != NFP_VERDICT_UNKNOWN)
 		nfp_append(words, "", "neighbours not shown");
 	else if (in_step && step && step->unsettled)
 		nfp_append(words, "", "still changing at %s", nfp_step_name(step->step));
@@ -160,7 +159,7 @@ static void explain_unknown(const struct nfp_style_result *style,
 /* A verdict that is allowed has a fault of its own beside. */
 static bool is_by_alone(const struct nfp_style_result *style, enum nfp_decider by)
 {
-	return style->verdict != NFP_VERDICT_INCONCLUSIVE && nfp_is_by(style, by) &&
+	return style->verdict != NFP_VERDICT_UNKNOWN && nfp_is_by(style, by) &&
 	       style->judged.verdict == NFP_VERDICT_SAFE;
 }
 
@@ -172,7 +171,7 @@ bool nfp_is_by_neighbours(const struct nfp_style_result *style)
 const struct nfp_transition *nfp_gap_in_doubt(const struct nfp_style_result *style,
 					      const struct nfp_settings *settings)
 {
-	if (style->verdict != NFP_VERDICT_INCONCLUSIVE || style->by != NFP_DECIDED_BY_LIMIT)
+	if (style->verdict != NFP_VERDICT_UNKNOWN || style->by != NFP_DECIDED_BY_LIMIT)
 		return NULL;
 	return nfp_gap_unmeasured(style, UINT64_C(1000) * settings->gap_limit_ms);
 }
@@ -284,12 +283,12 @@ static struct item item_of(const struct nfp_result *result, const struct nfp_sty
 		else if (!fallback && style->multicast == NFP_MULTICAST_OK)
 			nfp_append(&words, ", ", "%s", nfp_condition_words(advised, &row).text);
 		mute = style->transmit == NFP_TRANSMIT_DROPPED ? ", but MUTE" : "";
-	} else if (style->verdict == NFP_VERDICT_INCONCLUSIVE) {
-		item.sort = SORT_UNKNOWN;
-		explain_unknown(style, &result->settings, &words);
-	} else if (style->verdict == NFP_VERDICT_UNTESTABLE) {
+	} else if (nfp_is_untestable(style)) {
 		item.sort = SORT_UNKNOWN;
 		nfp_append(&words, "", "%s cannot show it", style->from.name);
+	} else if (style->verdict == NFP_VERDICT_UNKNOWN) {
+		item.sort = SORT_UNKNOWN;
+		explain_unknown(style, &result->settings, &words);
 	} else if (style->verdict == NFP_VERDICT_NOT_APPLICABLE) {
 		item.sort = SORT_NOT_TESTED;
 		explain_not_tested(style, &result->pf, &words);
@@ -405,7 +404,7 @@ static bool nothing_arrives(const struct nfp_style_result *style)
 {
 	const struct nfp_step_result *standby = nfp_style_step(style, NFP_STEP_STANDBY);
 
-	return style->verdict == NFP_VERDICT_INCONCLUSIVE && standby &&
+	return style->verdict == NFP_VERDICT_UNKNOWN && standby &&
 	       style->judged.why == NFP_WHY_STANDBY_NO_BROADCAST &&
 	       standby->count[NFP_KIND_UNICAST].sent &&
 	       !standby->count[NFP_KIND_UNICAST].at[NFP_AT_PF] &&
@@ -414,12 +413,12 @@ static bool nothing_arrives(const struct nfp_style_result *style)
 
 const struct nfp_style_result *nfp_silent_style(const struct nfp_vf_result *vf)
 {
-	return vf->verdict == NFP_VERDICT_INCONCLUSIVE ? all_are(vf, nothing_arrives) : NULL;
+	return vf->verdict == NFP_VERDICT_UNKNOWN ? all_are(vf, nothing_arrives) : NULL;
 }
 
 static bool is_changed(const struct nfp_style_result *style)
 {
-	return style->verdict == NFP_VERDICT_INCONCLUSIVE &&
+	return style->verdict == NFP_VERDICT_UNKNOWN &&
 	       (!style->num_steps || style->judged.why == NFP_WHY_CHANGED);
 }
 
@@ -440,7 +439,7 @@ static bool append_cause(struct nfp_words *line, const struct nfp_result *result
 			   nfp_verdict_words(vf->verdict, false).text);
 		return true;
 	}
-	if (vf->verdict != NFP_VERDICT_INCONCLUSIVE)
+	if (vf->verdict != NFP_VERDICT_UNKNOWN)
 		return false;
 	if (code == NFP_E_VF_TAKEN || code == NFP_E_VF_CHANGED)
 		nfp_append(line, " ", "UNKNOWN. Another process changed VF %u, so the run stopped.",

@@ -68,8 +68,7 @@ static enum nfp_answer serves(const struct nfp_result *result, const struct nfp_
 static bool has_unknown(const struct nfp_vf_result *vf)
 {
 	for (size_t i = 0; i < vf->num_styles; i++) {
-		if (vf->styles[i].verdict == NFP_VERDICT_INCONCLUSIVE ||
-		    vf->styles[i].verdict == NFP_VERDICT_UNTESTABLE)
+		if (vf->styles[i].verdict == NFP_VERDICT_UNKNOWN)
 			return true;
 	}
 	return !vf->num_styles;

@@ -98,7 +98,7 @@ static bool is_standby_unserved(const struct nfp_style_result *style, const stru
 {
 	const struct nfp_step_result *standby = nfp_style_step(style, NFP_STEP_STANDBY);
 
-	return j->step == NFP_STEP_STANDBY && j->verdict >= NFP_VERDICT_INCONCLUSIVE && standby &&
+	return j->step == NFP_STEP_STANDBY && j->verdict >= NFP_VERDICT_UNKNOWN && standby &&
 	       standby->status != NFP_STATUS_SKIPPED;
 }
 
@@ -188,7 +188,7 @@ void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms
 	struct nfp_evidence evidence;
 	bool disturbed;
 
-	disturbed = style->verdict == NFP_VERDICT_INCONCLUSIVE && nfp_doubts[j.why].disturbed;
+	disturbed = style->verdict == NFP_VERDICT_UNKNOWN && nfp_doubts[j.why].disturbed;
 	nfp_evidence_of(style, &nfp_sources[style->from.by].shows, &evidence);
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_IPV6; c++) {
 		life.cells[c] = cell_of_step(style, &evidence, columns[c].steps[0]);
@@ -228,9 +228,9 @@ static enum nfp_life_cell vlan_cell_of(const struct nfp_style_result *style, enu
 static void vlan_life_of(const struct nfp_style_result *style, struct nfp_life *ret_life)
 {
 	static const enum nfp_verdict verdicts[NFP_TRAIT_COUNT] = {
-		[NFP_TRAIT_NONE] = NFP_VERDICT_INCONCLUSIVE,
-		[NFP_TRAIT_UNTESTED] = NFP_VERDICT_INCONCLUSIVE,
-		[NFP_TRAIT_UNPROVEN] = NFP_VERDICT_INCONCLUSIVE,
+		[NFP_TRAIT_NONE] = NFP_VERDICT_UNKNOWN,
+		[NFP_TRAIT_UNTESTED] = NFP_VERDICT_UNKNOWN,
+		[NFP_TRAIT_UNPROVEN] = NFP_VERDICT_UNKNOWN,
 		[NFP_TRAIT_OK] = NFP_VERDICT_SAFE,
 		[NFP_TRAIT_LOST] = NFP_VERDICT_DEAF,
 	};
@@ -425,7 +425,7 @@ static void add_row(struct nfp_grid *grid, const struct nfp_vf_result *vf,
 static void add_verdict(struct nfp_grid *grid, const struct nfp_style_result *style,
 			const struct nfp_outage *outage)
 {
-	struct nfp_words words = style->verdict == NFP_VERDICT_INCONCLUSIVE ||
+	struct nfp_words words = style->verdict == NFP_VERDICT_UNKNOWN ||
 						 style->verdict == NFP_VERDICT_SAFE
 					 ? nfp_verdict_text(style)
 					 : nfp_verdict_words(style->verdict, style->allowed);

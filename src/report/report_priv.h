@@ -123,7 +123,7 @@ double nfp_seconds(uint64_t ns);
 
 /* "NOT APPLICABLE", "EARLY (allowed)", in the colour of the verdict. */
 struct nfp_words nfp_verdict_words(enum nfp_verdict verdict, bool allowed);
-/* "SAFE", "NOT SAFE (EARLY)", "UNKNOWN" where JSON says inconclusive. */
+/* "SAFE", "NOT SAFE (EARLY)", "UNKNOWN". */
 struct nfp_words nfp_verdict_text(const struct nfp_style_result *style);
 /* A clause as a sentence. The name of a netdev at its beginning, @ifname, stays as it is. */
 struct nfp_words nfp_sentence(const char *clause, const char *ifname);
@@ -301,7 +301,7 @@ bool nfp_is_by_here(const struct nfp_style_result *style);
 /* .. because of a condition for IPv6 alone, which was required to have none? */
 bool nfp_is_by_ipv6(const struct nfp_style_result *style);
 
-/* The change for whose gap --gap-limit made the style inconclusive; NULL: it did not. */
+/* The change for whose gap --gap-limit made the style unknown; NULL: it did not. */
 const struct nfp_transition *nfp_gap_in_doubt(const struct nfp_style_result *style,
 					      const struct nfp_settings *settings);
 

@@ -185,7 +185,7 @@ void nfp_sheet_answer(struct nfp_words *line, const struct nfp_result *result)
 	}
 	if (unmet.text[0])
 		nfp_append(line, " ", "REQUIRED otherwise: %s.", unmet.text);
-	else if (result->exit_status == NFP_EXIT_INCONCLUSIVE)
+	else if (result->exit_status == NFP_EXIT_UNKNOWN)
 		nfp_append(line, " ", "UNKNOWN (%s).", why_none(sheet));
 	else if (!findings)
 		nfp_append(line, " ", "Nothing found.");

@@ -71,7 +71,7 @@ static bool append_loss(struct nfp_words *words, const struct nfp_style_result *
 	const struct nfp_count *unicast = step ? &step->count[NFP_KIND_UNICAST] : NULL;
 	enum nfp_receiver at;
 
-	if (style->verdict != NFP_VERDICT_INCONCLUSIVE || !step || step->unsettled ||
+	if (style->verdict != NFP_VERDICT_UNKNOWN || !step || step->unsettled ||
 	    (j.why != NFP_WHY_STEP_MIXED && j.why != NFP_WHY_STANDBY_UNKNOWN) ||
 	    step->landing[NFP_KIND_UNICAST] != NFP_LANDING_MIXED ||
 	    nfp_ladder[step->step].fit == NFP_FIT_RECORDED)
@@ -89,7 +89,7 @@ static struct nfp_words fault_of(const struct nfp_style_result *style)
 {
 	struct nfp_words fault = {0};
 
-	if (style->verdict != NFP_VERDICT_INCONCLUSIVE && style->verdict != NFP_VERDICT_UNTESTABLE)
+	if (style->verdict != NFP_VERDICT_UNKNOWN)
 		fault = nfp_verdict_words(style->verdict, false);
 	return fault;
 }
@@ -405,9 +405,9 @@ static const char *exit_words(const struct nfp_result *result, const struct nfp_
 		safe |= vf->styles[i].verdict == NFP_VERDICT_SAFE && !vf->styles[i].remedy;
 	if (safe && status == NFP_EXIT_UNSAFE)
 		return ": not every style is SAFE";
-	if (status == NFP_EXIT_INCONCLUSIVE && nfp_has_fallback(&result->settings, vf))
+	if (status == NFP_EXIT_UNKNOWN && nfp_has_fallback(&result->settings, vf))
 		return ": the wire was not asked";
-	return safe && status == NFP_EXIT_INCONCLUSIVE ? ": a style is UNKNOWN" : "";
+	return safe && status == NFP_EXIT_UNKNOWN ? ": a style is UNKNOWN" : "";
 }
 
 /* Which VF was probed, whose frames went where, and the status. */
@@ -436,7 +436,7 @@ static void print_context(struct nfp_writer *w, const struct nfp_result *result,
 		nfp_append(&words, " ", "More: -v");
 	/* Nothing is to be kept of a run that proves nothing. */
 	if (opts->next && !opts->saved && result->have_verdict && result->restored &&
-	    from->source == NFP_SOURCE_WIRE && result->verdict != NFP_VERDICT_INCONCLUSIVE &&
+	    from->source == NFP_SOURCE_WIRE && result->verdict != NFP_VERDICT_UNKNOWN &&
 	    result->error.code == NFP_E_NONE)
 		nfp_append(&words, " ", "Keep: --save");
 	nfp_writer_paragraph(w, 0, words.text);

@@ -484,8 +484,8 @@ static const struct nfp_field proof_fields[] = {
 	FIELD(BOOL, nfp_requirement, "multicast_unproven", multicast_unproven, J | END),
 };
 
-/* Verdicts of a style only. */
-#define NOT_OF_A_VF (BIT(NFP_VERDICT_UNTESTABLE) | BIT(NFP_VERDICT_NOT_APPLICABLE))
+/* A verdict of a style only. */
+#define NOT_OF_A_VF BIT(NFP_VERDICT_NOT_APPLICABLE)
 
 static const struct nfp_field vf_fields[] = {
 	FIELD(NUMBER, nfp_vf_result, "vf", vf, J | END),

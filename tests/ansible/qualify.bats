@@ -71,8 +71,8 @@ setup() { ansible_test; }
 	status_is 0
 	[[ $(calls a '--dry-run') == 0 && -n $(ls "$results/a/store"/*) && ! -e $results/matrix.html ]]
 	# An older run of the same NIC knew nothing.
-	jq '.run.start = "2026-01-01T00:00:00.000Z" | .run.id = "11112233445566778899aabbccddeeff" | .verdict = "inconclusive" | .exit = 3
-		| .vf.verdict = "inconclusive" | .vf.styles[].verdict = "inconclusive"' "$NFPROBE_HOSTS/stored.json" \
+	jq '.run.start = "2026-01-01T00:00:00.000Z" | .run.id = "11112233445566778899aabbccddeeff" | .verdict = "unknown" | .exit = 3
+		| .vf.verdict = "unknown" | .vf.styles[].verdict = "unknown"' "$NFPROBE_HOSTS/stored.json" \
 		>"$NFPROBE_HOSTS/a/store/pci-0000:01:00.0/20260101T000000.000Z-11112233445566778899aabbccddeeff.json"
 	qualify a -e '{"qualify_matrix_options": ["--style", "macvtap"]}'
 	status_is 0

@@ -20,7 +20,7 @@ HEAD = struct.Struct("II24sIII")
 LISTED = 65536
 SIZE = HEAD.size + LISTED * CALL.size
 TIMEOUT = 240  # seconds; what takes longer hangs
-CANNOT, NOT_RESTORED, INCONCLUSIVE = 4, 5, 3
+CANNOT, NOT_RESTORED, UNKNOWN = 4, 5, 3
 OUTPUT = "could not be written"  # what is said of a result that did not reach its reader
 # Without these for good, nothing can be printed: the status is all that is left to say.
 OF_OUTPUT = ("write", "ppoll")
@@ -119,7 +119,7 @@ def ends_as_told(done, usual, sentences, wants_json):
     if done.status < 0 or done.status >= 128 or "Sanitizer" in done.err or "runtime error" in done.err:
         yield f"it crashed, leaked or hung: {done.status}"
         return
-    if done.status not in (usual.status, CANNOT, NOT_RESTORED, INCONCLUSIVE):
+    if done.status not in (usual.status, CANNOT, NOT_RESTORED, UNKNOWN):
         yield f"status {done.status}, which is neither its usual {usual.status} nor documented for a failure"
     if done.status != usual.status and not sentences:
         yield f"status {done.status} without a sentence"
@@ -172,7 +172,7 @@ def judge(done, usual, wants_json, survives=None):
     """The mistakes in how a fault was taken. `survives` judges a result that differs though the status is the usual one."""
     usually = usual.err.splitlines()
     sentences = [line for line in done.err.splitlines() if line.startswith("nfprobe: ") and line not in usually]
-    sentences += reasons(done) if done.status == INCONCLUSIVE else unread(done)
+    sentences += reasons(done) if done.status == UNKNOWN else unread(done)
     wrong = list(ends_as_told(done, usual, sentences, wants_json))
     if not wrong and done.status == usual.status and not sentences and result_of(done) != result_of(usual):
         wrong += survives(done, usual) if survives else ["the result differs, and nothing says why"]

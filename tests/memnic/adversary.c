@@ -36,7 +36,7 @@ bool adversary_is_wrong(enum adversary_class class)
 
 static bool is_unclear(enum nfp_verdict verdict)
 {
-	return verdict == NFP_VERDICT_INCONCLUSIVE || verdict == NFP_VERDICT_UNTESTABLE;
+	return verdict == NFP_VERDICT_UNKNOWN;
 }
 
 /* RIGHT, or what is wrong with it. */
@@ -254,7 +254,7 @@ static enum adversary_class class_behind_bridge(const struct adversary_scene *sc
 		return ADVERSARY_WRONG_SAFE;
 	if (!result->by_bridge)
 		return outcome->class;
-	if (result->verdict == NFP_VERDICT_INCONCLUSIVE)
+	if (result->verdict == NFP_VERDICT_UNKNOWN)
 		return ADVERSARY_SAFE_UNCLEAR;
 	return is_taught(scene, result->style) ? outcome->class : ADVERSARY_CONDEMNED;
 }
@@ -338,7 +338,7 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 		config.guest_vlan = vlan_config(scene, n);
 		config.here = ladder.here ? &here : NULL;
 		if (nfp_ladder_run(&config, &outcomes[n].result, NULL))
-			outcomes[n].result.verdict = NFP_VERDICT_INCONCLUSIVE;
+			outcomes[n].result.verdict = NFP_VERDICT_UNKNOWN;
 	}
 	nfp_accounting_free(of_sibling);
 	nfp_accounting_free(of_neighbour);

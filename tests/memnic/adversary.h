@@ -65,7 +65,7 @@ enum adversary_class {
 	ADVERSARY_WRONG_MUTE,	       /* the NIC drops nothing of what the standby sends */
 	ADVERSARY_WRONG_PROOF,	       /* what a requirement leads to serves no guest */
 	ADVERSARY_WRONG_GAP,	       /* the guest is deaf for longer */
-	ADVERSARY_SAFE_UNCLEAR,	       /* a safe NIC is inconclusive or untestable */
+	ADVERSARY_SAFE_UNCLEAR,	       /* a safe NIC is unknown */
 	ADVERSARY_UNSAFE_UNCLEAR,
 	ADVERSARY_UNPROVEN,	       /* the verdict is right, multicast was not judged */
 	ADVERSARY_NEIGHBOURS_UNPROVEN, /* untested, or lost in fewer states; all else is right */

@@ -476,7 +476,7 @@ static int judge(const char *document)
 		struct truth_answer told;
 
 		told_states(style, states);
-		truth_judge(states, kind && strcmp(kind, "wire") != 0, &told);
+		truth_judge(states, &told);
 		if (!json_is_true(json_object_get(style, "derived")))
 			json_array_append_new(answers, told_answer(&told));
 	}

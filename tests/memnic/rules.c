@@ -11,7 +11,6 @@
 struct view {
 	const struct truth_state *states;
 	bool groups; /* who gets the rest, and not its group, does not count as served */
-	bool inside; /* the frames do not come from the wire */
 };
 
 /* ---- one state ---- */
@@ -101,7 +100,7 @@ enum nfp_answer truth_fits(const struct truth_state states[NFP_STEP_COUNT], enum
  * lost then must have been there. */
 static enum nfp_answer keeps_again(const struct view *v)
 {
-	const struct view plain = {.states = v->states, .inside = v->inside};
+	const struct view plain = {.states = v->states};
 	bool group = lacks_group(&v->states[NFP_STEP_REASSIGN], PF_BIT);
 
 	return served(group ? v : &plain, NFP_STEP_CLEAR, PF_BIT) == NFP_YES
@@ -255,26 +254,23 @@ static enum nfp_verdict verdict_of(const struct view *v, bool *silent)
 {
 	*silent = false;
 	if (served(v, NFP_STEP_STANDBY, PF_BIT) != NFP_YES)
-		return v->inside && gets(&v->states[NFP_STEP_STANDBY], NFP_KIND_BROADCAST, PF_BIT)
-			       ? NFP_VERDICT_UNTESTABLE
-			       : NFP_VERDICT_INCONCLUSIVE;
+		return NFP_VERDICT_UNKNOWN;
 	if (is_early(v) == NFP_YES)
 		return NFP_VERDICT_EARLY;
 	if (is_duplicate(v))
 		return NFP_VERDICT_REFUSED;
 	if (is_in_doubt(v))
-		return NFP_VERDICT_INCONCLUSIVE;
+		return NFP_VERDICT_UNKNOWN;
 	if (is_deaf(v)) {
 		*silent = !vf_heard_any(v);
-		return *silent ? NFP_VERDICT_INCONCLUSIVE : NFP_VERDICT_DEAF;
+		return *silent ? NFP_VERDICT_UNKNOWN : NFP_VERDICT_DEAF;
 	}
 	return is_sticky(v) ? NFP_VERDICT_STICKY : NFP_VERDICT_SAFE;
 }
 
-enum nfp_verdict truth_verdict(const struct truth_state states[NFP_STEP_COUNT], bool inside,
-			       bool groups)
+enum nfp_verdict truth_verdict(const struct truth_state states[NFP_STEP_COUNT], bool groups)
 {
-	const struct view v = {.states = states, .inside = inside, .groups = groups};
+	const struct view v = {.states = states, .groups = groups};
 	bool silent;
 
 	return verdict_of(&v, &silent);
@@ -335,7 +331,7 @@ static uint32_t ends(const struct view *v, const struct truth_answer *a)
 /* The act that gets the VF its frames; nothing gets it its groups. */
 static uint32_t services(const struct view *v, const struct truth_answer *a)
 {
-	const struct view plain = {.states = v->states, .inside = v->inside};
+	const struct view plain = {.states = v->states};
 	bool only = a->verdict == NFP_VERDICT_DEAF || a->verdict == NFP_VERDICT_REFUSED;
 
 	if (served(&plain, NFP_STEP_UP, VF_BIT) != NFP_NO &&
@@ -384,10 +380,9 @@ static void judge_once(const struct view *v, struct truth_answer *a)
 		a->requires = orders(v, a) | ends(v, a) | services(v, a);
 }
 
-void truth_judge(const struct truth_state states[NFP_STEP_COUNT], bool inside,
-		 struct truth_answer *ret_answer)
+void truth_judge(const struct truth_state states[NFP_STEP_COUNT], struct truth_answer *ret_answer)
 {
-	struct view v = {.states = states, .inside = inside};
+	struct view v = {.states = states};
 	struct truth_answer strict;
 
 	judge_once(&v, ret_answer);

@@ -63,7 +63,6 @@ static bool shows_group(const struct truth *truth)
 
 void truth_walk(struct truth_walk *w, const struct truth_ladder *ladder, struct truth *ret_truth)
 {
-	bool inside = ladder->source != NFP_SOURCE_WIRE;
 	struct truth truth = {0};
 
 	w->ladder = ladder;
@@ -84,9 +83,9 @@ void truth_walk(struct truth_walk *w, const struct truth_ladder *ladder, struct 
 		truth.row[step] = letter_of(&truth, step, NFP_KIND_UNICAST);
 		truth.multicast_row[step] = letter_of(&truth, step, NFP_KIND_MULTICAST);
 	}
-	truth_judge(truth.states, inside, &truth.answer);
-	truth.of_unicast = truth_verdict(truth.states, inside, false);
-	truth.shown_late = truth_verdict(truth.states, inside, shows_group(&truth));
+	truth_judge(truth.states, &truth.answer);
+	truth.of_unicast = truth_verdict(truth.states, false);
+	truth.shown_late = truth_verdict(truth.states, shows_group(&truth));
 	if (ladder->vlan)
 		truth_judge_vlan(&truth);
 	*ret_truth = truth;
@@ -209,7 +208,7 @@ enum nfp_verdict truth_in_vlan(const struct truth *truth)
 	if (verdict != NFP_VERDICT_SAFE || truth->vlan.verdict == NFP_TRAIT_OK)
 		return verdict;
 	if (truth->vlan.verdict != NFP_TRAIT_LOST)
-		return NFP_VERDICT_INCONCLUSIVE;
+		return NFP_VERDICT_UNKNOWN;
 	return leaves[truth->vlan.step] ? NFP_VERDICT_STICKY : NFP_VERDICT_DEAF;
 }
 

@@ -31,17 +31,14 @@ struct truth_answer {
 	enum nfp_delivery delivery;
 	enum nfp_multicast multicast;
 	uint32_t requires; /* NFP_REQ_BIT */
-	/* Inconclusive only since the VF gets nothing in any settled state. One frame that it got
+	/* Unknown only since the VF gets nothing in any settled state. One frame that it got
 	 * before its filter went shows that it works: deaf. */
 	bool silent;
 };
 
-/* @inside: the frames do not come from the wire. */
-void truth_judge(const struct truth_state states[NFP_STEP_COUNT], bool inside,
-		 struct truth_answer *ret_answer);
+void truth_judge(const struct truth_state states[NFP_STEP_COUNT], struct truth_answer *ret_answer);
 /* The verdict alone; @groups: .. if who gets the rest, and not its group, does not count. */
-enum nfp_verdict truth_verdict(const struct truth_state states[NFP_STEP_COUNT], bool inside,
-			       bool groups);
+enum nfp_verdict truth_verdict(const struct truth_state states[NFP_STEP_COUNT], bool groups);
 
 /* What there is in the guest's VLAN, beside what comes without a tag. */
 struct truth_vlan {

@@ -136,8 +136,7 @@ void truth_judge_vlan(struct truth *t)
 				   : NFP_UNKNOWN,
 		.cured = cured(t),
 	};
-	if (t->answer.verdict == NFP_VERDICT_INCONCLUSIVE ||
-	    t->answer.verdict == NFP_VERDICT_UNTESTABLE)
+	if (t->answer.verdict == NFP_VERDICT_UNKNOWN)
 		return;
 	judge_steps(t);
 	if (t->vlan.verdict == NFP_TRAIT_OK && wakes)

@@ -156,7 +156,7 @@ def test_what_makes_a_row():
     ({"settings": {"settle_ms": 100}}, EARLY, EARLY),  # a fault that showed in a short time is one
     ({"pf": {"driver": "hns3"}}, SAFE, UNKNOWN),
 ])
-def test_what_was_not_proven_is_inconclusive(change, verdict, counts_as):
+def test_what_was_not_proven_is_unknown(change, verdict, counts_as):
     document = result(1, "hv1", "1", verdict, verdict)
     for key, value in change.items():
         if key in ("vf", "settings", "pf"):

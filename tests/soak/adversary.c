@@ -106,7 +106,7 @@ static void count(struct tally *tally, uint64_t seed, const struct adversary_out
 	tally->wrong_proofs += outcome->wrong_proofs;
 	tally->never += may_never_be(outcome);
 	tally->condemned += outcome->truth.answer.verdict == NFP_VERDICT_SAFE &&
-			    outcome->result.verdict < NFP_VERDICT_INCONCLUSIVE &&
+			    outcome->result.verdict < NFP_VERDICT_UNKNOWN &&
 			    !nfp_is_by(&outcome->result, NFP_DECIDED_BY_VLAN) &&
 			    !truth_agrees(&outcome->truth, &outcome->result);
 	count_neighbours(tally, outcome);

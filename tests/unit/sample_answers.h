@@ -55,7 +55,7 @@ static struct nfp_style_result *add(struct nfp_result *result, enum nfp_style wh
 	*style = (struct nfp_style_result) {
 		.reflections = SAMPLE_NOT_BACK,
 		.style = which,
-		.verdict = NFP_VERDICT_INCONCLUSIVE,
+		.verdict = NFP_VERDICT_UNKNOWN,
 		.from = {.known = true, .by = NFP_BY_NETDEV, .name = "eth1"},
 	};
 	for (enum nfp_step step = 0; row[0] && step < NFP_STEP_COUNT; step++)

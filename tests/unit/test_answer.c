@@ -130,10 +130,10 @@ TEST(who_named_the_source)
 		enum nfp_verdict verdict;
 		int status;
 	} rows[] = {
-		{"fallback", NFP_VERDICT_INCONCLUSIVE, NFP_EXIT_INCONCLUSIVE},
-		{"fallback, ipv6", NFP_VERDICT_INCONCLUSIVE, NFP_EXIT_INCONCLUSIVE},
+		{"fallback", NFP_VERDICT_UNKNOWN, NFP_EXIT_UNKNOWN},
+		{"fallback, ipv6", NFP_VERDICT_UNKNOWN, NFP_EXIT_UNKNOWN},
 		{"fallback, early", NFP_VERDICT_EARLY, NFP_EXIT_UNSAFE},
-		{"fallback, allowed", NFP_VERDICT_INCONCLUSIVE, NFP_EXIT_INCONCLUSIVE},
+		{"fallback, allowed", NFP_VERDICT_UNKNOWN, NFP_EXIT_UNKNOWN},
 		{"from vf", NFP_VERDICT_SAFE, 0},
 		{"from pf", NFP_VERDICT_SAFE, 0},
 		{"by arp", NFP_VERDICT_SAFE, 0},

@@ -34,8 +34,7 @@ struct expect {
 #define SAFE_VF	  NFP_VERDICT_SAFE, NFP_CLAIM_UP, NFP_RELEASE_DOWN, NFP_DELIVERY_VF, 0
 #define EARLY_KEPT \
 	NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN, NFP_RELEASE_CLEAR, NFP_DELIVERY_VF, AT_HOTPLUG
-#define UNTESTABLE \
-	NFP_VERDICT_UNTESTABLE, NFP_CLAIM_UNKNOWN, NFP_RELEASE_UNKNOWN, NFP_DELIVERY_NONE, 0
+#define UNTESTABLE NFP_VERDICT_UNKNOWN, NFP_CLAIM_UNKNOWN, NFP_RELEASE_UNKNOWN, NFP_DELIVERY_NONE, 0
 
 /* control standby assign attach driver up alone down unplug detach clear reassign
  * vf-first -up -unplug */
@@ -100,7 +99,7 @@ static const struct expect expected[] = {
 	 NFP_RELEASE_DOWN, NFP_DELIVERY_BOTH, R(ASSIGN_AT_HOTPLUG)},
 	{"i40e-refused", PROMISC, WIRE, "-P---Vl---P--V-", EARLY_KEPT},
 
-	{"table-full", FILTER, WIRE, "--sssslssssssss", NFP_VERDICT_INCONCLUSIVE, NFP_CLAIM_UNKNOWN,
+	{"table-full", FILTER, WIRE, "--sssslssssssss", NFP_VERDICT_UNKNOWN, NFP_CLAIM_UNKNOWN,
 	 NFP_RELEASE_UNKNOWN, NFP_DELIVERY_NONE, 0},
 	{"table-full", PROMISC, WIRE, "-P---Vl---P--V-", EARLY_KEPT},
 	{"table-full-promisc", FILTER, WIRE, "-P---Vl---P--V-", EARLY_KEPT},
@@ -116,9 +115,9 @@ static const struct expect expected[] = {
 	{"forced", PROMISC, WIRE, "-PP--Vl---r--V-", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN,
 	 NFP_RELEASE_UNKNOWN, NFP_DELIVERY_VF, R(ASSIGN_AT_HOTPLUG)},
 
-	{"switchdev", FILTER, WIRE, "PPPPPPPPPPPPPPP", NFP_VERDICT_INCONCLUSIVE, NFP_CLAIM_NEVER,
+	{"switchdev", FILTER, WIRE, "PPPPPPPPPPPPPPP", NFP_VERDICT_UNKNOWN, NFP_CLAIM_NEVER,
 	 NFP_RELEASE_DOWN, NFP_DELIVERY_NONE, 0},
-	{"switchdev", PROMISC, WIRE, "PPPPPPPPPPPPPPP", NFP_VERDICT_INCONCLUSIVE, NFP_CLAIM_NEVER,
+	{"switchdev", PROMISC, WIRE, "PPPPPPPPPPPPPPP", NFP_VERDICT_UNKNOWN, NFP_CLAIM_NEVER,
 	 NFP_RELEASE_DOWN, NFP_DELIVERY_NONE, 0},
 
 	{"liquidio", FILTER, WIRE, "-PPlPBlPPlPPPBP", SAFE_BOTH},
@@ -145,12 +144,12 @@ static void check(const struct expect *want, const struct memnic_conditions *con
 	assert_int_equal(result.release, want->release);
 	assert_int_equal(result.delivery, want->delivery);
 	assert_int_equal(result.requires, want->requires);
-	if (result.verdict == NFP_VERDICT_INCONCLUSIVE || result.verdict == NFP_VERDICT_UNTESTABLE)
+	if (result.verdict == NFP_VERDICT_UNKNOWN)
 		assert_true(result.reason[0]);
 	/* Groups have filters of their own, and these lose none. But a VF that hears nothing shows
 	 * none. */
 	assert_int_equal(result.multicast,
-			 strpbrk(row, "rs") || want->verdict == NFP_VERDICT_INCONCLUSIVE
+			 strpbrk(row, "rs") || want->verdict == NFP_VERDICT_UNKNOWN
 				 ? NFP_MULTICAST_UNPROVEN
 				 : NFP_MULTICAST_OK);
 }

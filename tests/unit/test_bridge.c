@@ -84,7 +84,7 @@ TEST(a_verdict_is_no_better_than_that_of_the_bridge)
 #define SLOW	NFP_VERDICT_SLOW
 #define EARLY	NFP_VERDICT_EARLY
 #define STICKY	NFP_VERDICT_STICKY
-#define UNKNOWN NFP_VERDICT_INCONCLUSIVE
+#define UNKNOWN NFP_VERDICT_UNKNOWN
 #define NONE	NFP_VERDICT_NOT_APPLICABLE
 		{NFP_STYLE_BRIDGE, SAFE, NOT_BACK(3), NOT_BACK(3), SAFE, SAFE},
 		{NFP_STYLE_BRIDGE, SAFE, BACK, NOT_BACK(3), DEAF, DEAF},
@@ -159,7 +159,7 @@ TEST(an_allowed_verdict_stands_for_a_bridge_that_can_be_no_worse)
 	nfp_judge_bridge(&style, "eth0", slow);
 	assert_int_equal(style.verdict, NFP_VERDICT_SLOW);
 	assert_false(style.allowed);
-	style = style_of(NFP_STYLE_BRIDGE, NFP_VERDICT_INCONCLUSIVE, back, back);
+	style = style_of(NFP_STYLE_BRIDGE, NFP_VERDICT_UNKNOWN, back, back);
 	nfp_judge_bridge(&style, "eth0", deaf);
 	assert_int_equal(style.verdict, NFP_VERDICT_DEAF);
 	assert_false(style.allowed);
@@ -229,7 +229,7 @@ TEST(a_deaf_source_shows_no_no)
 	struct nfp_style_result style = climb(nic, NFP_STYLE_BRIDGE, &deaf);
 
 	assert_int_equal(style.uplink_hears[NFP_AT_PF], NFP_UNKNOWN);
-	assert_int_equal(style.verdict, NFP_VERDICT_INCONCLUSIVE);
+	assert_int_equal(style.verdict, NFP_VERDICT_UNKNOWN);
 	nic.returns[NFP_AT_VF] = true;
 	style = climb(nic, NFP_STYLE_BRIDGE, &deaf);
 	assert_int_equal(style.verdict, NFP_VERDICT_SLOW);

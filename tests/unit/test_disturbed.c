@@ -11,8 +11,7 @@ static void check_ended(struct bed *bed, int ret, int want, enum nfp_errcode cod
 	assert_int_equal(ret, want);
 	assert_int_equal(bed->err.code, code);
 	assert_true(bed->result.stopped);
-	assert_true(bed->result.verdict == NFP_VERDICT_INCONCLUSIVE ||
-		    bed->result.verdict == NFP_VERDICT_UNTESTABLE);
+	assert_true(bed->result.verdict == NFP_VERDICT_UNKNOWN);
 	assert_true(bed->result.reason[0]);
 	assert_int_equal(bed->result.num_steps, NFP_STEP_COUNT - 1 + alone);
 	assert_false(memnic_listens(bed->nic));
@@ -79,7 +78,7 @@ TEST(a_reflector_that_is_lost_is_no_fault_of_the_nic)
 			bed_open(&bed, memnic_archetype(nics[i]), &lost, NFP_STYLE_MACVTAP);
 			bed.config.source = &nfp_sources[NFP_BY_PEER];
 			assert_int_equal(bed_climb(&bed), 0);
-			if (bed.result.verdict != NFP_VERDICT_INCONCLUSIVE)
+			if (bed.result.verdict != NFP_VERDICT_UNKNOWN)
 				fail_msg("%s, lost in %s: %s %s: %s", nics[i], nfp_step_name(step),
 					 nfp_verdict_name(bed.result.verdict), bed_row(&bed),
 					 bed.result.reason);
@@ -108,7 +107,7 @@ TEST(each_refusal_is_a_result)
 			if (call > 19)
 				assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
 			else if (call != 6 && errnums[i] != EOPNOTSUPP)
-				assert_true(bed.result.verdict == NFP_VERDICT_INCONCLUSIVE ||
+				assert_true(bed.result.verdict == NFP_VERDICT_UNKNOWN ||
 					    bed.result.verdict == NFP_VERDICT_REFUSED);
 			assert_true(bed.result.reason[0]);
 			bed_close(&bed);
@@ -138,7 +137,7 @@ TEST(an_error_of_the_probe_ends_it)
 
 /* ---- what others do ---- */
 
-TEST(a_change_by_others_is_inconclusive)
+TEST(a_change_by_others_is_unknown)
 {
 	for (enum nfp_step step = NFP_STEP_STANDBY; step < NFP_STEP_COUNT; step++) {
 		struct memnic_conditions others = {0};
@@ -149,7 +148,7 @@ TEST(a_change_by_others_is_inconclusive)
 		others.change_ns = middle_of("igb", NFP_STYLE_MACVTAP, step);
 		bed_open(&bed, memnic_archetype("igb"), &others, NFP_STYLE_MACVTAP);
 		assert_int_equal(bed_climb(&bed), 0);
-		assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
+		assert_int_equal(bed.result.verdict, NFP_VERDICT_UNKNOWN);
 		assert_non_null(strstr(bed.result.reason, "somebody set VF 3's address"));
 		assert_true(bed_step(&bed, step)->changed);
 		bed_close(&bed);
@@ -178,40 +177,40 @@ static void dropped(struct bed *bed)
 
 #define IGB_ROW "PPPPPBlPPPPPPBP"
 
-TEST(what_others_do_is_inconclusive)
+TEST(what_others_do_is_unknown)
 {
 	static const struct scene rows[] = {
 		/* In the last window: nothing comes after it that would ask again. */
 		{"a change that nobody tells", "igb", .network = {.change_unheard = true},
-		 AT(change_ns), .in = NFP_STEP_VF_FIRST_UNPLUG, .verdict = NFP_VERDICT_INCONCLUSIVE,
+		 AT(change_ns), .in = NFP_STEP_VF_FIRST_UNPLUG, .verdict = NFP_VERDICT_UNKNOWN,
 		 STEP_IS(NFP_STEP_VF_FIRST_UNPLUG, changed)},
 		/* Nothing is waited for that cannot be seen. */
 		{"a carrier that stays away", "igb", AT(carrier_down_ns), .in = NFP_STEP_ATTACH,
-		 .verdict = NFP_VERDICT_INCONCLUSIVE, .row = "PPP-sslssssssss",
+		 .verdict = NFP_VERDICT_UNKNOWN, .row = "PPP-sslssssssss",
 		 STEP_IS(NFP_STEP_ATTACH, carrier_lost)},
 		/* Without a carrier the host is asked again and again: the wait ends all the same.
 		 */
 		{"one whose host is slow to answer", "igb", .network = {.answer_ns = 900 * MS},
-		 AT(carrier_down_ns), .in = NFP_STEP_ATTACH, .verdict = NFP_VERDICT_INCONCLUSIVE,
+		 AT(carrier_down_ns), .in = NFP_STEP_ATTACH, .verdict = NFP_VERDICT_UNKNOWN,
 		 STEP_IS(NFP_STEP_ATTACH, carrier_lost)},
 		/* The run of this style is over: nothing more was changed. */
 		{"port security", "igb", .network = {.announce_kills_carrier = true},
-		 .verdict = NFP_VERDICT_INCONCLUSIVE, .reason = "port security", .lacks = "assign"},
+		 .verdict = NFP_VERDICT_UNKNOWN, .reason = "port security", .lacks = "assign"},
 		{"captures that drop", "igb", .network = {.drop_frames = 1}, AT(drop_ns),
-		 .in = NFP_STEP_UNPLUG, .verdict = NFP_VERDICT_INCONCLUSIVE,
-		 .reason = "step unplug", .also = dropped},
+		 .in = NFP_STEP_UNPLUG, .verdict = NFP_VERDICT_UNKNOWN, .reason = "step unplug",
+		 .also = dropped},
 		{"a lossy wire", "igb", .network = {.loss_permille = 400},
-		 .verdict = NFP_VERDICT_INCONCLUSIVE, .reason = "loss on the way"},
+		 .verdict = NFP_VERDICT_UNKNOWN, .reason = "loss on the way"},
 		/* Each landing holds for a second, then comes the other: none has held. */
 		{"a landing that never holds", "igb",
 		 .network = {.mute_for_ns = 1000 * MS, .mute_every_ns = 2000 * MS}, AT(mute_ns),
-		 .in = NFP_STEP_DOWN, .verdict = NFP_VERDICT_INCONCLUSIVE, .row = "PPPPPBlmmmmmmmm",
+		 .in = NFP_STEP_DOWN, .verdict = NFP_VERDICT_UNKNOWN, .row = "PPPPPBlmmmmmmmm",
 		 STEP_IS(NFP_STEP_UNPLUG, unsettled)},
 		{"a fabric that wants an announcement", "igb",
 		 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_SAFE,
 		 .row = "-PPPPBlPPPPPPBP"},
 		{"one that gets none", "igb", .network = {.suppress_unknown = true},
-		 .run = scene_no_announce, .verdict = NFP_VERDICT_INCONCLUSIVE,
+		 .run = scene_no_announce, .verdict = NFP_VERDICT_UNKNOWN,
 		 .reason = "--skip announce"},
 	};
 
@@ -220,14 +219,14 @@ TEST(what_others_do_is_inconclusive)
 
 /* The carrier is away for a while, from the middle of `clear`: what was sent meanwhile does not
  * count. */
-TEST(lost_carrier_is_inconclusive)
+TEST(lost_carrier_is_unknown)
 {
 	const uint64_t down_ns = middle_of("igb", NFP_STYLE_MACVTAP, NFP_STEP_CLEAR);
 	const struct scene row = {
 		"a carrier that is lost",
 		"igb",
 		.network = {.carrier_down_ns = down_ns, .carrier_up_ns = down_ns + 2000 * MS},
-		.verdict = NFP_VERDICT_INCONCLUSIVE,
+		.verdict = NFP_VERDICT_UNKNOWN,
 		.row = IGB_ROW,
 		.reason = "carrier in step clear",
 		STEP_IS(NFP_STEP_CLEAR, carrier_lost)};
@@ -282,11 +281,11 @@ TEST(steps_that_cannot_be_made)
 	static const struct scene rows[] = {
 		/* A VF with another address than X is never a landing. */
 		{"another address", "igb", bind_another_address, .row = "PPPPrslssPPPPrs",
-		 .verdict = NFP_VERDICT_INCONCLUSIVE},
+		 .verdict = NFP_VERDICT_UNKNOWN},
 		{"no carrier of the VF", "igb", no_vf_carrier, .row = "PPPPPrlsPPPPPrP",
-		 .verdict = NFP_VERDICT_INCONCLUSIVE},
+		 .verdict = NFP_VERDICT_UNKNOWN},
 		{"an unbind that is stuck", "igb", stuck_unbind, .row = "PPPPPBlPrssssss",
-		 .verdict = NFP_VERDICT_INCONCLUSIVE},
+		 .verdict = NFP_VERDICT_UNKNOWN},
 		{"no reset", "mlx5", no_reset, .row = "-PPlPBlPPlPPPBP",
 		 .verdict = NFP_VERDICT_SAFE},
 		/* The PF's entry goes with the VF's: early, or deaf when all should be well again.
@@ -305,8 +304,8 @@ TEST(steps_that_cannot_be_made)
 		{"another one for vf-first", "mlx5", never_gives_back, NFP_STYLE_BRIDGE,
 		 .row = "-PPPPVl----lPV-", .verdict = NFP_VERDICT_STICKY},
 		{"the same for vf-first", "mlx5", never_gives_back, NFP_STYLE_BRIDGE,
-		 .run = scene_one_address, .row = "-PPPPVl----llll",
-		 .verdict = NFP_VERDICT_INCONCLUSIVE, .reason = "did not happen again"},
+		 .run = scene_one_address, .row = "-PPPPVl----llll", .verdict = NFP_VERDICT_UNKNOWN,
+		 .reason = "did not happen again"},
 	};
 
 	CHECK_SCENES(rows);

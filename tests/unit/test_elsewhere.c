@@ -107,8 +107,8 @@ TEST(require_makes_it_count)
 		{"ynnny", NFP_VERDICT_EARLY,
 		 NFP_REQ_BIT(NFP_REQ_ASSIGN_AT_HOTPLUG) | NFP_REQ_BIT(NFP_REQ_CLEAR_AT_UNPLUG)},
 		{"yynny", NFP_VERDICT_STICKY, NFP_REQ_BIT(NFP_REQ_CLEAR_AT_UNPLUG)},
-		{"yuyyy", NFP_VERDICT_INCONCLUSIVE, 0},
-		{"yyyys", NFP_VERDICT_INCONCLUSIVE, 0},
+		{"yuyyy", NFP_VERDICT_UNKNOWN, 0},
+		{"yyyys", NFP_VERDICT_UNKNOWN, 0},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -149,7 +149,7 @@ static void text_advice(FILE *out)
 		{NFP_VERDICT_REFUSED, NFP_REQ_BIT(NFP_REQ_ASSIGN_BEFORE_STANDBY)},
 		{NFP_VERDICT_STICKY, NFP_REQ_BIT(NFP_REQ_DETACH_BEFORE_MIGRATION)},
 		{NFP_VERDICT_SLOW, 0},
-		{NFP_VERDICT_UNTESTABLE, 0},
+		{NFP_VERDICT_UNKNOWN, 0},
 	};
 	struct nfp_result result;
 	struct nfp_style_result *style;
@@ -161,6 +161,8 @@ static void text_advice(FILE *out)
 		one_style(&result, i % 2 ? NFP_STYLE_BRIDGE : NFP_STYLE_MACVTAP);
 		result.vf.styles[0].verdict = table[i].verdict;
 		result.vf.styles[0].requires = table[i].requires;
+		if (table[i].verdict == NFP_VERDICT_UNKNOWN)
+			result.vf.styles[0].judged.why = NFP_WHY_STANDBY_UNTESTABLE;
 		text_under(nfp_verdict_name(table[i].verdict), &result, out);
 		nfp_result_fini(&result);
 	}
@@ -645,7 +647,7 @@ static void text_next(FILE *out)
 	opts.quiet = true;
 	text_with("quiet", &result, &opts, out);
 	opts.quiet = opts.saved = false;
-	result.verdict = NFP_VERDICT_INCONCLUSIVE;
+	result.verdict = NFP_VERDICT_UNKNOWN;
 	text_with("nothing is proven", &result, &opts, out);
 	nfp_result_fini(&result);
 }

@@ -140,7 +140,7 @@ TEST(a_switch_that_snoops_wants_a_report)
 	const struct expect unannounced = {"",
 					   FILTER,
 					   "------l--------",
-					   NFP_VERDICT_INCONCLUSIVE,
+					   NFP_VERDICT_UNKNOWN,
 					   NFP_MULTICAST_UNPROVEN,
 					   IN(.mld_snooping = true)};
 	struct bed bed;

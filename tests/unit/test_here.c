@@ -132,10 +132,10 @@ TEST(require_makes_it_count)
 		const char *letters;
 		enum nfp_verdict verdict;
 	} rows[] = {
-		{"yyyy", NFP_VERDICT_SAFE},	    {"nnnn", NFP_VERDICT_DEAF},
-		{"ynny", NFP_VERDICT_DEAF},	    {"yyyn", NFP_VERDICT_STICKY},
-		{"yyny", NFP_VERDICT_STICKY},	    {"ymyy", NFP_VERDICT_INCONCLUSIVE},
-		{"ysss", NFP_VERDICT_INCONCLUSIVE},
+		{"yyyy", NFP_VERDICT_SAFE},    {"nnnn", NFP_VERDICT_DEAF},
+		{"ynny", NFP_VERDICT_DEAF},    {"yyyn", NFP_VERDICT_STICKY},
+		{"yyny", NFP_VERDICT_STICKY},  {"ymyy", NFP_VERDICT_UNKNOWN},
+		{"ysss", NFP_VERDICT_UNKNOWN},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -18,7 +18,7 @@ TEST(a_heal_in_assign)
 	assert_int_equal(j.verdict, NFP_VERDICT_SAFE);
 	e.step[NFP_STEP_ASSIGN].unproven = true;
 	nfp_judge(&e, &j);
-	assert_int_equal(j.verdict, NFP_VERDICT_INCONCLUSIVE);
+	assert_int_equal(j.verdict, NFP_VERDICT_UNKNOWN);
 	assert_int_equal(j.why, NFP_WHY_STEP_UNPROVEN);
 	assert_int_equal(j.step, NFP_STEP_ASSIGN);
 }
@@ -66,7 +66,7 @@ static const struct {
 	{"-P-l-Vs--lP--V-", IS(EARLY, ASSIGN, CLEAR, VF),
 	 R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
 	{"-PPlPVsPPlPPPVP", IS(SAFE, UP, DOWN, VF), 0},
-	{"-PrlPVsPPlPPPVP", IS(INCONCLUSIVE, UNKNOWN, DOWN, VF), 0},
+	{"-PrlPVsPPlPPPVP", IS(UNKNOWN, UNKNOWN, DOWN, VF), 0},
 	/* Sticky: until the reset, until cleared, for ever. */
 	{"-PPPPVs--PPPPV-", IS(STICKY, UP, DETACH, VF), R(DETACH_BEFORE_MIGRATION)},
 	{"-PPPPVs---PPPV-", IS(STICKY, UP, CLEAR, VF), R(CLEAR_AT_UNPLUG)},
@@ -88,8 +88,8 @@ static const struct {
 	{"-PPPPPVPPPPPPPP", IS(DEAF, NEVER, DOWN, NONE), R(RELEASE_STANDBY_WHEN_UP)},
 	{"-PPPPP-PPPPPPPP", IS(DEAF, NEVER, DOWN, NONE), R(DO_NOT_USE)},
 	/* Mixed and refused. */
-	{"-PPPPVsPmPPPPVP", IS(INCONCLUSIVE, UP, UNKNOWN, VF), 0},
-	{"-PPPPmsPPPPPPVP", IS(INCONCLUSIVE, UNKNOWN, DOWN, NONE), 0},
+	{"-PPPPVsPmPPPPVP", IS(UNKNOWN, UP, UNKNOWN, VF), 0},
+	{"-PPPPmsPPPPPPVP", IS(UNKNOWN, UNKNOWN, DOWN, NONE), 0},
 	/* An event is not advised unless it is known to give the address back. */
 	{"-P---Vs-PmP--VP", IS(EARLY, ASSIGN, UNKNOWN, VF),
 	 R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
@@ -97,9 +97,9 @@ static const struct {
 	 R(ASSIGN_AT_HOTPLUG) | R(DETACH_BEFORE_MIGRATION)},
 	{"-PmPPVsmPPPPPVP", IS(SAFE, UNKNOWN, UNKNOWN, VF), 0},
 	{"-Prsssssssss-V-", IS(EARLY, ASSIGN, UNKNOWN, NONE), R(ASSIGN_AT_HOTPLUG)},
-	{"-PrsssssssssPVP", IS(INCONCLUSIVE, UNKNOWN, UNKNOWN, NONE), 0},
-	{"-mPPPVsPPPPPPVP", IS(INCONCLUSIVE, UP, DOWN, VF), 0},
-	{"-rsssssssssssss", IS(INCONCLUSIVE, UNKNOWN, UNKNOWN, NONE), 0},
+	{"-PrsssssssssPVP", IS(UNKNOWN, UNKNOWN, UNKNOWN, NONE), 0},
+	{"-mPPPVsPPPPPPVP", IS(UNKNOWN, UP, DOWN, VF), 0},
+	{"-rsssssssssssss", IS(UNKNOWN, UNKNOWN, UNKNOWN, NONE), 0},
 	/* The same where a duplicate was refused. */
 	{"-PhsssssssssPVP", IS(REFUSED, UNKNOWN, UNKNOWN, NONE), R(ASSIGN_BEFORE_STANDBY)},
 	{"-Phsssssssssmss", IS(REFUSED, UNKNOWN, UNKNOWN, NONE), R(ASSIGN_BEFORE_STANDBY)},
@@ -211,10 +211,9 @@ static enum nfp_verdict worst_of(const enum nfp_verdict v[2], const bool allowed
 	}
 	for (size_t i = 0; i < 2; i++) {
 		any |= v[i] != NFP_VERDICT_NOT_APPLICABLE;
-		doubt |= v[i] == NFP_VERDICT_INCONCLUSIVE ||
-			 (v[i] == NFP_VERDICT_UNTESTABLE && !allowed[i]);
+		doubt |= v[i] == NFP_VERDICT_UNKNOWN;
 	}
-	return !any || doubt ? NFP_VERDICT_INCONCLUSIVE : NFP_VERDICT_SAFE;
+	return !any || doubt ? NFP_VERDICT_UNKNOWN : NFP_VERDICT_SAFE;
 }
 
 TEST(worst_style_is_the_vf)
@@ -252,7 +251,7 @@ TEST(a_probe_that_was_cut_short_is_not_safe)
 	};
 
 	nfp_judge_vf(&vf);
-	assert_int_equal(vf.verdict, NFP_VERDICT_INCONCLUSIVE);
+	assert_int_equal(vf.verdict, NFP_VERDICT_UNKNOWN);
 	style.verdict = NFP_VERDICT_EARLY;
 	nfp_judge_vf(&vf);
 	assert_int_equal(vf.verdict, NFP_VERDICT_EARLY);
@@ -270,12 +269,12 @@ TEST(a_vf_that_was_probed_is_the_run)
 	} cases[] = {
 		{NFP_VF_PROBED, NFP_VERDICT_SAFE, NFP_VERDICT_SAFE},
 		{NFP_VF_PROBED, NFP_VERDICT_STICKY, NFP_VERDICT_STICKY},
-		{NFP_VF_IN_USE, NFP_VERDICT_EARLY, NFP_VERDICT_INCONCLUSIVE},
-		{NFP_VF_FAILED, NFP_VERDICT_SAFE, NFP_VERDICT_INCONCLUSIVE},
+		{NFP_VF_IN_USE, NFP_VERDICT_EARLY, NFP_VERDICT_UNKNOWN},
+		{NFP_VF_FAILED, NFP_VERDICT_SAFE, NFP_VERDICT_UNKNOWN},
 	};
 	struct nfp_result result = {.vf = {.verdict = NFP_VERDICT_SAFE, .status = NFP_VF_PROBED}};
 
-	assert_int_equal(nfp_judge_run(&result), NFP_VERDICT_INCONCLUSIVE);
+	assert_int_equal(nfp_judge_run(&result), NFP_VERDICT_UNKNOWN);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		result = (struct nfp_result) {
 			.have_vf = true,
@@ -310,13 +309,13 @@ TEST(what_ended_a_run_decides_its_status)
 		int status;
 	} ends[] = {
 		{NFP_E_NONE, true, true, NFP_VERDICT_SAFE, NFP_EXIT_SAFE},
-		{NFP_E_NONE, false, true, NFP_VERDICT_INCONCLUSIVE, NFP_EXIT_CANNOT},
+		{NFP_E_NONE, false, true, NFP_VERDICT_UNKNOWN, NFP_EXIT_CANNOT},
 		{NFP_E_OUTPUT, true, true, NFP_VERDICT_SAFE, NFP_EXIT_CANNOT},
-		{NFP_E_KERNEL, false, true, NFP_VERDICT_INCONCLUSIVE, NFP_EXIT_CANNOT},
-		{NFP_E_INTERRUPTED, true, true, NFP_VERDICT_INCONCLUSIVE, 77},
-		{NFP_E_TIMEOUT, true, true, NFP_VERDICT_INCONCLUSIVE, 77},
+		{NFP_E_KERNEL, false, true, NFP_VERDICT_UNKNOWN, NFP_EXIT_CANNOT},
+		{NFP_E_INTERRUPTED, true, true, NFP_VERDICT_UNKNOWN, 77},
+		{NFP_E_TIMEOUT, true, true, NFP_VERDICT_UNKNOWN, 77},
 		{NFP_E_RESTORE, true, false, NFP_VERDICT_SAFE, NFP_EXIT_NOT_RESTORED},
-		{NFP_E_INTERRUPTED, true, false, NFP_VERDICT_INCONCLUSIVE, NFP_EXIT_NOT_RESTORED},
+		{NFP_E_INTERRUPTED, true, false, NFP_VERDICT_UNKNOWN, NFP_EXIT_NOT_RESTORED},
 	};
 
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
@@ -332,13 +331,13 @@ TEST(what_ended_a_run_decides_its_status)
 	}
 }
 
-TEST(a_style_that_was_not_begun_leaves_the_run_inconclusive)
+TEST(a_style_that_was_not_begun_leaves_the_run_unknown)
 {
 	struct nfp_style_result styles[1];
 	struct nfp_result result = run_of(styles, 1);
 
 	nfp_judge_result(&result);
-	assert_int_equal(result.verdict, NFP_VERDICT_INCONCLUSIVE);
+	assert_int_equal(result.verdict, NFP_VERDICT_UNKNOWN);
 	styles[0].verdict = NFP_VERDICT_EARLY;
 	nfp_judge_result(&result);
 	assert_int_equal(result.verdict, NFP_VERDICT_EARLY);
@@ -359,7 +358,7 @@ static bool is_due(const char *verdicts, enum nfp_style remedy)
 
 		style->style = (enum nfp_style)vf.num_styles;
 		style->verdict = verdicts[vf.num_styles] == 's'	  ? NFP_VERDICT_SAFE
-				 : verdicts[vf.num_styles] == '?' ? NFP_VERDICT_INCONCLUSIVE
+				 : verdicts[vf.num_styles] == '?' ? NFP_VERDICT_UNKNOWN
 				 : verdicts[vf.num_styles] == 'n' ? NFP_VERDICT_NOT_APPLICABLE
 								  : NFP_VERDICT_EARLY;
 		style->allowed = verdicts[vf.num_styles] == 'a';
@@ -402,9 +401,9 @@ TEST(no_allowed_verdict_waives_what_is_required)
 		{NFP_VERDICT_SLOW, NFP_VERDICT_SLOW, NFP_TRAIT_LOST, NFP_TRAIT_OK,
 		 NFP_VERDICT_EARLY, false, "slow is allowed, but --require neighbours: from reset"},
 		{NFP_VERDICT_SLOW, NFP_VERDICT_SLOW, NFP_TRAIT_OK, NFP_TRAIT_UNTESTED,
-		 NFP_VERDICT_INCONCLUSIVE, false, "slow is allowed, but --require here: "},
+		 NFP_VERDICT_UNKNOWN, false, "slow is allowed, but --require here: "},
 		{NFP_VERDICT_REFUSED, NFP_VERDICT_REFUSED, NFP_TRAIT_UNPROVEN, NFP_TRAIT_NONE,
-		 NFP_VERDICT_INCONCLUSIVE, false, "refused is allowed, but --require neighbours: "},
+		 NFP_VERDICT_UNKNOWN, false, "refused is allowed, but --require neighbours: "},
 		/* That it is early is allowed, but not what that costs its neighbours. */
 		{NFP_VERDICT_SAFE, NFP_VERDICT_EARLY, NFP_TRAIT_LOST, NFP_TRAIT_OK,
 		 NFP_VERDICT_EARLY, false, "frames land where they must, but --require neighbours"},
@@ -447,10 +446,9 @@ TEST(ipv6_that_is_required_has_no_condition)
 		 "slow is allowed, but --require ipv6: without trustGuestRxFilters"},
 		{NFP_STYLE_BRIDGE, NFP_VERDICT_SLOW, NFP_MULTICAST_LOST, NFP_VERDICT_DEAF,
 		 "slow is allowed, but --require ipv6: IPv6 is lost"},
-		{NFP_STYLE_BRIDGE, NFP_VERDICT_SAFE, NFP_MULTICAST_UNPROVEN,
-		 NFP_VERDICT_INCONCLUSIVE, "frames land where they must, but --require ipv6: "},
-		{NFP_STYLE_BRIDGE, NFP_VERDICT_SAFE, NFP_MULTICAST_UNTESTED,
-		 NFP_VERDICT_INCONCLUSIVE,
+		{NFP_STYLE_BRIDGE, NFP_VERDICT_SAFE, NFP_MULTICAST_UNPROVEN, NFP_VERDICT_UNKNOWN,
+		 "frames land where they must, but --require ipv6: "},
+		{NFP_STYLE_BRIDGE, NFP_VERDICT_SAFE, NFP_MULTICAST_UNTESTED, NFP_VERDICT_UNKNOWN,
 		 "frames land where they must, but --require ipv6: IPv6 was not tested"},
 		{NFP_STYLE_MACVTAP, NFP_VERDICT_EARLY, NFP_MULTICAST_OK, NFP_VERDICT_EARLY, ""},
 	};
@@ -481,11 +479,11 @@ TEST(what_is_required_and_was_never_asked_is_not_known)
 	assert_int_equal(vf.verdict, NFP_VERDICT_SAFE);
 	run.settings.require_neighbours = true;
 	(void)nfp_judge_vf_of(&run, &vf);
-	assert_int_equal(vf.verdict, NFP_VERDICT_INCONCLUSIVE);
+	assert_int_equal(vf.verdict, NFP_VERDICT_UNKNOWN);
 	run.settings.require_neighbours = false;
 	run.settings.require_here = true;
 	(void)nfp_judge_vf_of(&run, &vf);
-	assert_int_equal(vf.verdict, NFP_VERDICT_INCONCLUSIVE);
+	assert_int_equal(vf.verdict, NFP_VERDICT_UNKNOWN);
 	style.verdict = NFP_VERDICT_DEAF;
 	(void)nfp_judge_vf_of(&run, &vf);
 	assert_int_equal(vf.verdict, NFP_VERDICT_DEAF);
@@ -573,7 +571,7 @@ TEST(the_best_remedy_is_safe_or_lacks_multicast_alone)
 	assert_true(vf.proofs[0].multicast_lost);
 	assert_string_equal(vf.proofs[1].by, "clear");
 	assert_true(vf.proofs[1].multicast_lost);
-	still->verdict = NFP_VERDICT_UNTESTABLE;
+	still->verdict = NFP_VERDICT_UNKNOWN;
 	/* It mends nothing of a bridge that lacks multicast alone, too. */
 	bridge->verdict = NFP_VERDICT_DEAF;
 	bridge->multicast = NFP_MULTICAST_LOST;
@@ -658,11 +656,10 @@ TEST(a_proof_is_of_the_group_or_says_so)
 TEST(exit_status)
 {
 	static const int status[NFP_VERDICT_COUNT] = {
-		[NFP_VERDICT_EARLY] = 1,	  [NFP_VERDICT_REFUSED] = 1,
-		[NFP_VERDICT_DEAF] = 1,		  [NFP_VERDICT_STICKY] = 1,
-		[NFP_VERDICT_SLOW] = 1,		  [NFP_VERDICT_INCONCLUSIVE] = 3,
-		[NFP_VERDICT_UNTESTABLE] = 3,	  [NFP_VERDICT_SAFE] = 0,
-		[NFP_VERDICT_NOT_APPLICABLE] = 3,
+		[NFP_VERDICT_EARLY] = 1, [NFP_VERDICT_REFUSED] = 1,
+		[NFP_VERDICT_DEAF] = 1,	 [NFP_VERDICT_STICKY] = 1,
+		[NFP_VERDICT_SLOW] = 1,	 [NFP_VERDICT_UNKNOWN] = 3,
+		[NFP_VERDICT_SAFE] = 0,	 [NFP_VERDICT_NOT_APPLICABLE] = 3,
 	};
 
 	for (enum nfp_verdict v = 0; v < NFP_VERDICT_COUNT; v++)
@@ -807,17 +804,17 @@ TEST(frames_that_are_shared_out)
 	/* It went from one to the other, and did not hold. */
 	up->unsettled = true;
 	judge_style(&style, &j, text);
-	assert_int_equal(j.verdict, NFP_VERDICT_INCONCLUSIVE);
+	assert_int_equal(j.verdict, NFP_VERDICT_UNKNOWN);
 	up->unsettled = false;
 	/* Lost on the way. */
 	count_unicast(up, 500, 500, 400);
 	judge_style(&style, &j, text);
-	assert_int_equal(j.verdict, NFP_VERDICT_INCONCLUSIVE);
+	assert_int_equal(j.verdict, NFP_VERDICT_UNKNOWN);
 	assert_non_null(strstr(text, "look for loss"));
 	/* Not clear, but nothing is lost. */
 	count_unicast(up, 1000, 500, 500);
 	judge_style(&style, &j, text);
-	assert_int_equal(j.verdict, NFP_VERDICT_INCONCLUSIVE);
+	assert_int_equal(j.verdict, NFP_VERDICT_UNKNOWN);
 	assert_null(strstr(text, "look for loss"));
 	assert_non_null(strstr(text, "none was lost"));
 }

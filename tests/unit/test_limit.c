@@ -30,8 +30,8 @@ TEST(limit)
 		enum nfp_verdict want;
 	} rows[] = {
 		{NFP_VERDICT_SAFE, NFP_STEP_UNPLUG, 98899, NFP_VERDICT_SLOW},
-		{NFP_VERDICT_SAFE, NFP_STEP_UNPLUG, 98900, NFP_VERDICT_INCONCLUSIVE},
-		{NFP_VERDICT_SAFE, NFP_STEP_UNPLUG, 101099, NFP_VERDICT_INCONCLUSIVE},
+		{NFP_VERDICT_SAFE, NFP_STEP_UNPLUG, 98900, NFP_VERDICT_UNKNOWN},
+		{NFP_VERDICT_SAFE, NFP_STEP_UNPLUG, 101099, NFP_VERDICT_UNKNOWN},
 		{NFP_VERDICT_SAFE, NFP_STEP_UNPLUG, 101100, NFP_VERDICT_SAFE},
 		/* No guest is there yet, or listens. */
 		{NFP_VERDICT_SAFE, NFP_STEP_DRIVER, 100000, NFP_VERDICT_SAFE},
@@ -39,7 +39,7 @@ TEST(limit)
 		{NFP_VERDICT_SAFE, NFP_STEP_VF_FIRST, 1000, NFP_VERDICT_SAFE},
 		/* A worse verdict stays; and a gap proves nothing. */
 		{NFP_VERDICT_EARLY, NFP_STEP_UNPLUG, 1000, NFP_VERDICT_EARLY},
-		{NFP_VERDICT_INCONCLUSIVE, NFP_STEP_UNPLUG, 1000, NFP_VERDICT_INCONCLUSIVE},
+		{NFP_VERDICT_UNKNOWN, NFP_STEP_UNPLUG, 1000, NFP_VERDICT_UNKNOWN},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -63,7 +63,7 @@ TEST(an_outage_that_was_not_measured)
 	struct nfp_style_result style = ladder(NFP_VERDICT_SAFE, NFP_LANDING_PF, -1);
 
 	nfp_gap_limit(&style, 100000);
-	assert_int_equal(style.verdict, NFP_VERDICT_INCONCLUSIVE);
+	assert_int_equal(style.verdict, NFP_VERDICT_UNKNOWN);
 	assert_string_equal(style.reason,
 			    "frames land where they must, but whether the guest is deaf for longer "
 			    "than 100 ms (--gap-limit) in the change to unplug could not be "

@@ -83,13 +83,13 @@ static const struct expect rows[] = {
 	/* EARLY is worse than the STICKY that unicast shows. */
 	ROW("-PPPPVsP-PPPPVP", "-PP-PBsPPPPPPBP", IS(EARLY, CLAIM_MULTICAST, LOST, ATTACH)),
 	/* Nothing is known of the step, so nothing of multicast in it. */
-	ROW("-PPPPmsPPPPPPVP", "-PPPPmsPPPPPPBP", IS(INCONCLUSIVE, STEP_MIXED, UNPROVEN, UP),
+	ROW("-PPPPmsPPPPPPVP", "-PPPPmsPPPPPPBP", IS(UNKNOWN, STEP_MIXED, UNPROVEN, UP),
 	    .broadcast = "PPPPPmsPPPPPPBP"),
 	/* The group came in each step, but not all that is known of them is sure. */
-	ROW("-PPPPVsPPPPPPmP", GROUP_ROW, IS(INCONCLUSIVE, STEP_MIXED, UNPROVEN, COUNT)),
+	ROW("-PPPPVsPPPPPPmP", GROUP_ROW, IS(UNKNOWN, STEP_MIXED, UNPROVEN, COUNT)),
 	/* A link that is away takes every kind: nothing is known of multicast alone. */
-	ROW("-PPPPVsP-PPPPVP", "-PPPPBsP-PPPPBP",
-	    IS(INCONCLUSIVE, STEP_NO_BROADCAST, UNPROVEN, UNPLUG), .broadcast = "PPPPPBsP-PPPPBP"),
+	ROW("-PPPPVsP-PPPPVP", "-PPPPBsP-PPPPBP", IS(UNKNOWN, STEP_NO_BROADCAST, UNPROVEN, UNPLUG),
+	    .broadcast = "PPPPPBsP-PPPPBP"),
 	/* The address is away: the NIC may keep the group with it. */
 	ROW("-PPPPVsP-PPPPVP", "-PPPPBsP-PPPPBP", IS(STICKY, STICKY, UNPROVEN, UNPLUG)),
 	/* Nor do steps that were not made, since the address did not come back. */
@@ -97,15 +97,14 @@ static const struct expect rows[] = {
 	/* One step is known to lose the group; another may, too, and its verdict would be worse. */
 	ROW(FIT_ROW, "-PPPPPsPdPPPPBP", IS(DEAF, DEAF_MULTICAST, LOST, UP)),
 	ROW(FIT_ROW, "-PPPPPsPdPPmPBP", IS(DEAF, DEAF_MULTICAST, LOST, UP)),
-	ROW(FIT_ROW, "-PPPPPsPdPPdPBP", IS(INCONCLUSIVE, GROUP_UNPROVEN, LOST, UP)),
-	ROW(FIT_ROW, "-PPPPdsPPP-PPBP", IS(INCONCLUSIVE, GROUP_UNPROVEN, LOST, CLEAR)),
+	ROW(FIT_ROW, "-PPPPPsPdPPdPBP", IS(UNKNOWN, GROUP_UNPROVEN, LOST, UP)),
+	ROW(FIT_ROW, "-PPPPdsPPP-PPBP", IS(UNKNOWN, GROUP_UNPROVEN, LOST, CLEAR)),
 	/* Nothing is worse than EARLY. */
 	ROW("-PP-PVsPPPPPPVP", "-PPPPPsPdPPdPBP", IS(EARLY, CLAIM, LOST, UP)),
 	/* A PF left promiscuous proves no group. */
-	ROW(FIT_ROW, GROUP_ROW, IS(INCONCLUSIVE, PROMISCUOUS, UNPROVEN, CONTROL),
-	    .promiscuous = true),
+	ROW(FIT_ROW, GROUP_ROW, IS(UNKNOWN, PROMISCUOUS, UNPROVEN, CONTROL), .promiscuous = true),
 	/* Nor does a standby that is not clearly served, in recordings of short windows. */
-	ROW("-mPPPVsPPPPPPVP", GROUP_ROW, IS(INCONCLUSIVE, STANDBY_UNKNOWN, UNPROVEN, STANDBY)),
+	ROW("-mPPPVsPPPPPPVP", GROUP_ROW, IS(UNKNOWN, STANDBY_UNKNOWN, UNPROVEN, STANDBY)),
 	/* Advice on the VF goes by unicast: nothing in the ladder makes the VF join a group. */
 	ROW("-PPPPPVPPPPPPPP", "-PP-P--PPPPPP-P", IS(EARLY, CLAIM_MULTICAST, LOST, ATTACH),
 	    .advises = ADVICE(RELEASE_STANDBY_WHEN_UP), .advises_not = ADVICE(DO_NOT_USE)),
@@ -291,7 +290,7 @@ TEST(one_standby_hears_and_the_other_does_not)
 			       unsent = NFP_LANDING_NONE;
 	const enum nfp_verdict safe = NFP_VERDICT_SAFE, early = NFP_VERDICT_EARLY,
 			       deaf = NFP_VERDICT_DEAF, sticky = NFP_VERDICT_STICKY,
-			       doubt = NFP_VERDICT_INCONCLUSIVE;
+			       doubt = NFP_VERDICT_UNKNOWN;
 	const struct {
 		enum nfp_verdict before, after;
 		enum nfp_landing broadcast, multicast, other;

@@ -49,10 +49,10 @@ TEST(scenes)
 		/* The port learns one address: the unregistered one would take the place of X. */
 		{"the unregistered comes last", "mlx5",
 		 .network = {.suppress_unknown = true, .learn_max = 1},
-		 .verdict = NFP_VERDICT_INCONCLUSIVE, .row = "-PPPPBlPPPPP---"},
+		 .verdict = NFP_VERDICT_UNKNOWN, .row = "-PPPPBlPPPPP---"},
 		{"an address that was never delivered condemns nobody", "mlx5",
 		 .network = {.suppress_unknown = true, .learn_max = 2},
-		 .verdict = NFP_VERDICT_INCONCLUSIVE, .reason = "was not shown to deliver",
+		 .verdict = NFP_VERDICT_UNKNOWN, .reason = "was not shown to deliver",
 		 .row = "-PPPPBlPPPPP---"},
 		/* The switch has forgotten X, and is told again. */
 		{"a carrier that blinks condemns nobody", "mlx5", blinks,
@@ -61,7 +61,7 @@ TEST(scenes)
 		/* Nobody knows whether the guest would have spoken in time, or what the NIC has
 		 * learned from it. */
 		{"what a last announcement heals is not served", "mlx5", learns,
-		 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_INCONCLUSIVE,
+		 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_UNKNOWN,
 		 .reason = "arrived only after the address was announced",
 		 STEP_IS(NFP_STEP_UNPLUG, healed)},
 		/* No announcement can help where the network floods: it is the NIC. */
@@ -75,7 +75,7 @@ TEST(scenes)
 			     .storm_frames = 400,
 			     .storm_ns = 9000 * MS,
 			     .age_ns = 7000 * MS},
-		 .verdict = NFP_VERDICT_INCONCLUSIVE, .reason = "was not shown to deliver",
+		 .verdict = NFP_VERDICT_UNKNOWN, .reason = "was not shown to deliver",
 		 RESULT_IS(flood_ended)},
 		/* Only the group is lost: to announce X would teach a NIC that learns where it is.
 		 */
@@ -97,21 +97,21 @@ TEST(scenes)
 		 .network = {.suppress_unknown = true, .forward_after_ns = 3000 * MS},
 		 .verdict = NFP_VERDICT_SAFE, RESULT_IS(learns_nothing)},
 		{"a NIC that learns is found out", "mlx5", learns_and_blinks,
-		 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_INCONCLUSIVE,
+		 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_UNKNOWN,
 		 RESULT_IS_NOT(learns_nothing)},
 		{"and one that forgets when the VF is set down", "mlx5", learns_until_down,
-		 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_INCONCLUSIVE,
+		 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_UNKNOWN,
 		 RESULT_IS_NOT(learns_nothing)},
 		{"without announcements nothing is shown to learn nothing", "mlx5",
-		 .run = scene_no_announce, .verdict = NFP_VERDICT_INCONCLUSIVE,
+		 .run = scene_no_announce, .verdict = NFP_VERDICT_UNKNOWN,
 		 .reason = "nobody spoke under the address", RESULT_IS_NOT(learns_nothing)},
 		{"and one that learns may be anything", "mlx5", learns, .run = scene_no_announce,
-		 .verdict = NFP_VERDICT_INCONCLUSIVE, .reason = "nobody spoke under the address",
+		 .verdict = NFP_VERDICT_UNKNOWN, .reason = "nobody spoke under the address",
 		 RESULT_IS_NOT(learns_nothing)},
 		{"an address that another station has", "mlx5",
 		 .network = {.station = {{0x02, 0, 0, 0, 0, 0x11}},
 			     .station_ns = MEMNIC_BEGIN_NS + 9000 * MS},
-		 .run = scene_one_address, .verdict = NFP_VERDICT_INCONCLUSIVE,
+		 .run = scene_one_address, .verdict = NFP_VERDICT_UNKNOWN,
 		 .reason = "another station has it", RESULT_IS(others_spoke)},
 		/* The whole ladder is climbed anew, with other addresses. */
 		{"a silence that comes again is the NIC's", "mlx5", wipes,

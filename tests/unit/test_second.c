@@ -54,7 +54,7 @@ TEST(scenes)
 		 .log = " clear release hold ", RESULT_IS(second_back), .log_end = " hold "},
 		{"a network that never delivered it is found out", "mlx5",
 		 .network = {.suppress_unknown = true, .learn_max = 1},
-		 .verdict = NFP_VERDICT_INCONCLUSIVE, .log = " clear release hold ",
+		 .verdict = NFP_VERDICT_UNKNOWN, .log = " clear release hold ",
 		 RESULT_IS_NOT(second_back)},
 		{"or to the guest alone, where the NIC keeps it from the PF", "mlx5", keeping,
 		 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_EARLY,
@@ -63,11 +63,11 @@ TEST(scenes)
 		 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_EARLY,
 		 .log_end = USED, RESULT_IS(second_back)},
 		{"a guest that hears nothing shows nothing", "mlx5", keeping_deaf,
-		 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_INCONCLUSIVE,
+		 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_UNKNOWN,
 		 .log_end = USED, RESULT_IS_NOT(second_back)},
 		{"nor one that has announced it, since the carrier blinked", "mlx5",
 		 keeping_blinking, .network = {.suppress_unknown = true},
-		 .verdict = NFP_VERDICT_INCONCLUSIVE,
+		 .verdict = NFP_VERDICT_UNKNOWN,
 		 .log_end = " up report announce report announce unbind clear hold ",
 		 RESULT_IS_NOT(second_back)},
 		/* As X it was shown in `standby`, which says nothing of an outage in `vf-first`. */
@@ -83,7 +83,7 @@ TEST(scenes)
 			     .pauses = {{.from_ns = 29500 * MS,
 					 .for_ns = 5000 * MS,
 					 .unicast_alone = true}}},
-		 .verdict = NFP_VERDICT_INCONCLUSIVE, RESULT_IS_NOT(second_back)},
+		 .verdict = NFP_VERDICT_UNKNOWN, RESULT_IS_NOT(second_back)},
 		/* It is not made where nothing is open. */
 		{"a network that floods delivers every address", "mlx5", swallowing,
 		 .verdict = NFP_VERDICT_EARLY, .log_not_end = " clear "},
@@ -92,7 +92,7 @@ TEST(scenes)
 		 RESULT_IS_NOT(second_back)},
 		{"without announcements nothing could be shown", "mlx5", swallowing,
 		 .network = {.suppress_unknown = true}, .run = scene_no_announce,
-		 .verdict = NFP_VERDICT_INCONCLUSIVE, .log_not_end = " clear "},
+		 .verdict = NFP_VERDICT_UNKNOWN, .log_not_end = " clear "},
 	};
 
 	CHECK_SCENES(rows);

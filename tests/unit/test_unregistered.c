@@ -59,13 +59,13 @@ TEST(a_later_ladder_is_not_safe)
 
 	next_ladder(&bed, NFP_STYLE_MACVTAP, 1);
 	assert_true(control(&bed)->promiscuous);
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
+	assert_int_equal(bed.result.verdict, NFP_VERDICT_UNKNOWN);
 	assert_non_null(strstr(bed.result.reason, "promiscuous in hardware"));
 	/* A bridge acts as ever, with a note. */
 	next_ladder(&bed, NFP_STYLE_BRIDGE, 1);
 	assert_true(control(&bed)->promiscuous);
 	assert_non_null(strstr(control(&bed)->note, "addresses that nobody registered"));
-	assert_int_not_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
+	assert_int_not_equal(bed.result.verdict, NFP_VERDICT_UNKNOWN);
 	assert_int_equal(nfp_hears_unregistered(&bed.config), NFP_YES);
 	bed_close(&bed);
 }
@@ -93,7 +93,7 @@ TEST(ladders_from_another_source)
 	bed.config.follows = true;
 	next_ladder(&bed, NFP_STYLE_MACVTAP, 1);
 	assert_true(control(&bed)->promiscuous);
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
+	assert_int_equal(bed.result.verdict, NFP_VERDICT_UNKNOWN);
 	assert_true(earlier.left_promiscuous);
 	/* A yes after the first ladder is no baseline, and a source that cannot tell is told. */
 	second = NFP_UNKNOWN;
@@ -101,7 +101,7 @@ TEST(ladders_from_another_source)
 	assert_int_equal(second, NFP_UNKNOWN);
 	assert_true(control(&bed)->promiscuous);
 	assert_non_null(strstr(control(&bed)->note, "an earlier ladder left eth0 promiscuous"));
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
+	assert_int_equal(bed.result.verdict, NFP_VERDICT_UNKNOWN);
 	/* Nobody has found that out. */
 	earlier = (struct nfp_earlier) {.left_promiscuous = false};
 	next_ladder(&bed, NFP_STYLE_MACVTAP, 1);
@@ -121,7 +121,7 @@ TEST(nothing_else_keeps_it_from_safe)
 	bed_open(&bed, &p, NULL, NFP_STYLE_MACVTAP);
 	bed.config.unregistered = &first;
 	assert_int_equal(bed_climb(&bed), 0);
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
+	assert_int_equal(bed.result.verdict, NFP_VERDICT_UNKNOWN);
 	bed.config.unregistered = NULL;
 	next_ladder(&bed, NFP_STYLE_MACVTAP, 1);
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);

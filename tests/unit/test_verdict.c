@@ -197,14 +197,14 @@ static const struct {
 	bool (*holds)(const struct nfp_evidence *e);
 	enum nfp_verdict verdict;
 } rules[] = {
-	{rule_standby_untestable, NFP_VERDICT_UNTESTABLE},
-	{rule_standby, NFP_VERDICT_INCONCLUSIVE},
-	{rule_disturbed, NFP_VERDICT_INCONCLUSIVE},
+	{rule_standby_untestable, NFP_VERDICT_UNKNOWN},
+	{rule_standby, NFP_VERDICT_UNKNOWN},
+	{rule_disturbed, NFP_VERDICT_UNKNOWN},
 	{rule_early, NFP_VERDICT_EARLY},
 	{rule_refused, NFP_VERDICT_REFUSED},
-	{rule_doubt, NFP_VERDICT_INCONCLUSIVE},
+	{rule_doubt, NFP_VERDICT_UNKNOWN},
 	{rule_deaf, NFP_VERDICT_DEAF},
-	{vf_unserved, NFP_VERDICT_INCONCLUSIVE},
+	{vf_unserved, NFP_VERDICT_UNKNOWN},
 	{rule_sticky, NFP_VERDICT_STICKY},
 	{always, NFP_VERDICT_SAFE},
 };
@@ -312,9 +312,8 @@ static void check(const struct nfp_evidence *e)
 	assert_int_equal(j.claim, oracle_claim(e));
 	assert_int_equal(j.release, oracle_release(e));
 	assert_true(has_reason(&j));
-	assert_int_equal(j.requires == 0, j.verdict == NFP_VERDICT_SAFE ||
-						  j.verdict == NFP_VERDICT_INCONCLUSIVE ||
-						  j.verdict == NFP_VERDICT_UNTESTABLE);
+	assert_int_equal(j.requires == 0,
+			 j.verdict == NFP_VERDICT_SAFE || j.verdict == NFP_VERDICT_UNKNOWN);
 	if (j.verdict == NFP_VERDICT_SAFE)
 		check_safe(e, &j);
 }
@@ -415,14 +414,14 @@ TEST(values_out_of_range_are_unknown)
 	make_fit(&e);
 	e.step[NFP_STEP_UNPLUG].landing[NFP_KIND_UNICAST] = (enum nfp_landing)99;
 	nfp_judge(&e, &j);
-	assert_int_equal(j.verdict, NFP_VERDICT_INCONCLUSIVE);
+	assert_int_equal(j.verdict, NFP_VERDICT_UNKNOWN);
 	make_fit(&e);
 	e.step[NFP_STEP_UNPLUG].status = (enum nfp_status)99;
 	nfp_judge(&e, &j);
-	assert_int_equal(j.verdict, NFP_VERDICT_INCONCLUSIVE);
+	assert_int_equal(j.verdict, NFP_VERDICT_UNKNOWN);
 	memset(&e, 0, sizeof(e));
 	nfp_judge(&e, &j);
-	assert_int_equal(j.verdict, NFP_VERDICT_INCONCLUSIVE);
+	assert_int_equal(j.verdict, NFP_VERDICT_UNKNOWN);
 }
 
 TEST_MAIN()

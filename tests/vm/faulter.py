@@ -23,7 +23,7 @@ import killer  # noqa: E402
 
 VF = 3
 FOLDER = "/run/faults"
-TRIES = 3  # of a run that is inconclusive: a machine that stood still does that now and then, a call that fails always
+TRIES = 3  # of a run that is unknown: a machine that stood still does that now and then, a call that fails always
 
 
 def verdicts(done):
@@ -68,7 +68,7 @@ class Worker:
         for _ in range(TRIES):
             done = self.subject.run(place)
             wrong = faults.judge(done, usual, True, survives) if done.hit else []
-            if not wrong or done.status != faults.INCONCLUSIVE:
+            if not wrong or done.status != faults.UNKNOWN:
                 break
         if done.status == faults.NOT_RESTORED or wrong:
             wrong += self.restore()
@@ -98,7 +98,7 @@ def main():
     workers = [Worker(nfprobe, library, killer.Nic(**json.loads(nic)), say) for nic in nics]
     for _ in range(TRIES):
         usual = workers[0].subject.run("list")
-        if usual.status != faults.INCONCLUSIVE:
+        if usual.status != faults.UNKNOWN:
             break
     places = drawn(usual.listed, seed, int(count), int(skip))
     say({"places": len(usual.listed), "callers": len({(p.name, p.site) for p in usual.listed}), "usual": usual.status,

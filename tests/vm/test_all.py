@@ -79,7 +79,7 @@ def test_at_once(host):
 
 
 def test_in_use(host):
-    """a PF with no idle VF is inconclusive, one without VFs counts for nothing, and the others are probed"""
+    """a PF with no idle VF is unknown, one without VFs counts for nothing, and the others are probed"""
     with nics(host, (4, 1, 0, 4)) as (_, used, *_):
         netdev = used.netdev(0)
         host.ok("ip", "address", "add", "192.0.2.1/24", "dev", netdev)

@@ -163,7 +163,7 @@ def begun(host, *args, at=UP):
 
 
 def spoiled(host, interfere, says, at=UP, then=None):
-    """A run into which somebody meddles: inconclusive, and says what was seen. `then`: (change, what is done at it)."""
+    """A run into which somebody meddles: unknown, and says what was seen. `then`: (change, what is done at it)."""
     run = meddled(begun(host, PF, "--vf", 3, at=at), at, interfere)
     if then:
         check(run.wait_for(then[0]), run.stderr.decode())

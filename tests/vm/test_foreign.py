@@ -147,7 +147,7 @@ def each(host, cases):
 
 
 def test_changes(host):
-    """changes by others, each seen and named: inconclusive or 4, never a verdict, and all of ours undone"""
+    """changes by others, each seen and named: unknown or 4, never a verdict, and all of ours undone"""
     each(host, CASES)
 
 

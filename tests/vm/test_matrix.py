@@ -127,19 +127,19 @@ def bench(host, count=NICS):
 
 
 def allowed(cases):
-    """The number of cases that may be inconclusive without need: one in a hundred."""
+    """The number of cases that may be unknown without need: one in a hundred."""
     return max(1, len(cases) // 100)
 
 
 def tell_hidden(done):
-    """Prints what was inconclusive because of the network, and why."""
+    """Prints what was unknown because of the network, and why."""
     hindered = [(case, result) for case, result in done if lots.hinders(case.keys)]
     styles = [(case, style) for case, result in hindered if result.status in (0, 1, 3)
               for style in result.json()["vf"]["styles"] if style["filter_verdict"] == "unknown"]
     for case, style in styles:
         print(f"# hidden by its switch: {case}\n#   {style['style']}: {style['reason']}")
     if hindered:
-        print(f"# {len(hindered)} of them are behind switches that hinder; {len(styles)} of their styles are inconclusive", flush=True)
+        print(f"# {len(hindered)} of them are behind switches that hinder; {len(styles)} of their styles are unknown", flush=True)
 
 
 def sort_out(done):
@@ -153,7 +153,7 @@ def sort_out(done):
 
 
 def judge(host, cases):
-    """[(case, what is wrong)]; prints how many were right, wrong and inconclusive."""
+    """[(case, what is wrong)]; prints how many were right, wrong and unknown."""
     with bench(host) as rig:
         done = rig.run(cases)
         wrong, vague = sort_out(done)
@@ -168,7 +168,7 @@ def judge(host, cases):
         for _, text in some:
             print(f"# {what}: " + text.replace("\n", "\n# "), flush=True)
     tell_hidden(done)
-    print(f"# {len(cases)} runs: {len(cases) - len(wrong) - len(vague)} right (of which {unsure} rightly inconclusive), "
+    print(f"# {len(cases)} runs: {len(cases) - len(wrong) - len(vague)} right (of which {unsure} rightly unknown), "
           f"{len(vague)} unclear that need not be, {len(wrong)} wrong", flush=True)
     return wrong + (vague if len(vague) > allowed(cases) else [])
 

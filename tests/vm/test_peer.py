@@ -114,7 +114,7 @@ def test_vlan_auto(host):
 
 
 def test_killed(host):
-    """a reflector that is killed in mid-run: inconclusive, never safe; it is said why"""
+    """a reflector that is killed in mid-run: unknown, never safe; it is said why"""
     with far_end(host):
         reflector = Reflector(host, "--id", ID)
         with unchanged(host):

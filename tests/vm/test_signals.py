@@ -114,7 +114,7 @@ def test_stalled(host):
 
 
 def test_timeout(host):
-    """--timeout ends a run: inconclusive, everything put back"""
+    """--timeout ends a run: unknown, everything put back"""
     with unchanged(host):
         result = host.nfprobe(PF, "--vf", VF, *PROMISC, "--timeout", 3, "--json")
     out = outcome(result, 3)

@@ -268,20 +268,26 @@ static void vlan_life_of(const struct nfp_style_result *style, struct nfp_life *
 
 /* ---- how long the guest was deaf ---- */
 
-/* Is the guest deaf in a settled state? */
-static bool is_deaf_for_good(const struct nfp_style_result *style, enum nfp_listens listens)
+/* Is the guest deaf in this state however long it lasts, or, of a bridge, for a time that nobody
+ * has measured? */
+static enum nfp_outage_state state_in(const struct nfp_style_result *style,
+				      const struct nfp_step_result *step)
 {
-	enum nfp_landing alone = listens == NFP_LISTENS_PF ? NFP_LANDING_PF : NFP_LANDING_VF;
+	if (step->fit == NFP_NO && !nfp_unfit_by_multicast(step))
+		return NFP_OUTAGE_ENDLESS;
+	if (!nfp_bridge_loses(style, step->step))
+		return NFP_OUTAGE_MEASURED;
+	return style->bridge_verdict == NFP_VERDICT_DEAF ? NFP_OUTAGE_ENDLESS
+							 : NFP_OUTAGE_UNMEASURED;
+}
 
-	for (size_t i = 0; i < style->num_steps; i++) {
-		const struct nfp_step_result *step = &style->steps[i];
-		enum nfp_landing unicast = step->landing[NFP_KIND_UNICAST];
-
-		if (step->status == NFP_STATUS_DONE && nfp_ladder[step->step].listens == listens &&
-		    unicast != alone && unicast != NFP_LANDING_BOTH)
-			return true;
+static const struct nfp_span *gap_to(const struct nfp_style_result *style, enum nfp_step to)
+{
+	for (size_t i = 0; i < style->num_transitions; i++) {
+		if (style->transitions[i].to == to && style->transitions[i].unicast.gap.known)
+			return &style->transitions[i].unicast.gap;
 	}
-	return false;
+	return NULL;
 }
 
 int64_t nfp_outage_us(const struct nfp_outage *outage)
@@ -296,23 +302,27 @@ int64_t nfp_outage_us(const struct nfp_outage *outage)
 struct nfp_outage nfp_longest_outage(const struct nfp_style_result *style)
 {
 	struct nfp_outage longest = {.to = NFP_STEP_COUNT, .heard_by = NFP_LISTENS_NOWHERE};
+	struct nfp_outage open = longest;
 
-	for (size_t i = 0; i < style->num_transitions; i++) {
-		const struct nfp_transition *t = &style->transitions[i];
-		struct nfp_outage outage = {.state = NFP_OUTAGE_MEASURED,
-					    .span = t->unicast.gap,
-					    .to = t->to,
-					    .heard_by = nfp_ladder[t->to].listens};
+	for (size_t i = 0; i < style->num_steps; i++) {
+		const struct nfp_step_result *step = &style->steps[i];
+		const struct nfp_span *gap = gap_to(style, step->step);
+		struct nfp_outage outage = {.state = state_in(style, step),
+					    .to = step->step,
+					    .heard_by = nfp_ladder[step->step].listens};
 
-		if (!outage.span.known || outage.heard_by == NFP_LISTENS_NOWHERE ||
-		    !nfp_gap_hurts(t->to))
+		if (step->status != NFP_STATUS_DONE || outage.heard_by == NFP_LISTENS_NOWHERE)
 			continue;
-		if (is_deaf_for_good(style, outage.heard_by))
-			outage.state = NFP_OUTAGE_ENDLESS;
+		if (outage.state == NFP_OUTAGE_UNMEASURED)
+			open = outage;
+		if (outage.state == NFP_OUTAGE_MEASURED && (!gap || !nfp_gap_hurts(step->step)))
+			continue;
+		if (outage.state == NFP_OUTAGE_MEASURED)
+			outage.span = *gap;
 		if (nfp_outage_us(&outage) > nfp_outage_us(&longest))
 			longest = outage;
 	}
-	return longest;
+	return open.to < NFP_STEP_COUNT && longest.state != NFP_OUTAGE_ENDLESS ? open : longest;
 }
 
 struct nfp_words nfp_outage_words(int64_t us)

@@ -103,8 +103,10 @@ def one_of(metric: GaugeMetricFamily, common: List[str], words: Iterable[str], v
 
 
 def add_outage(metric: GaugeMetricFamily, error: GaugeMetricFamily, labels: List[str], outage: Outage) -> None:
-    metric.add_metric(labels, float("inf") if outage.endless else (outage.longest.gap_us or 0) / 1e6)
-    if not outage.endless:
+    if outage.endless or outage.longest is None:
+        metric.add_metric(labels, float("inf"))
+    else:
+        metric.add_metric(labels, (outage.longest.gap_us or 0) / 1e6)
         error.add_metric(labels, (outage.longest.gap_error_us or 0) / 1e6)
 
 

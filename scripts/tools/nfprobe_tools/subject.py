@@ -168,7 +168,7 @@ def ipv6_words(style: Style) -> str:
 
 
 class Outage(NamedTuple):
-    longest: Transition
+    longest: Optional[Transition]  # None: one that has no end was not measured
     endless: bool  # the guest is deaf in a settled state
 
 
@@ -180,9 +180,7 @@ def outage_of(style: Style, receiver: str) -> Optional[Outage]:
 
     gaps = [change for change in style.transitions
             if change.gap_us is not None and listens(change.to_step) and change.to_step not in HURTS_NOBODY]
-    if not gaps:
-        return None
-    longest = max(gaps, key=lambda change: (change.gap_us or 0, change.gap_error_us or 0))
     endless = any(step.status == "done" and listens(step.step) and step.unicast.landing not in (receiver, "both")
                   for step in style.steps)
-    return Outage(longest, endless)
+    longest = max(gaps, key=lambda change: (change.gap_us or 0, change.gap_error_us or 0), default=None)
+    return Outage(longest, endless) if longest or endless else None

@@ -1,0 +1,71 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The expressions of nfprobe-output(5), as its page has them, on results.
+
+# shellcheck disable=SC2154 # set by lib/common
+
+load lib/common
+
+setup_file() {
+	cd "$BATS_FILE_TMPDIR" || return
+	awk '/^\.SS Questions/ { inside = 1 } inside && /^\.fi/ { exit } inside && text { print } inside && /^\.nf/ { text = 1 }' \
+		"$top/man/nfprobe-output.5" | sed 's/^\\&//; s/\\-/-/g' >questions
+	cp "$top"/tests/golden/{igb,odd,error}.json .
+	jq '(.life[] | select(.vlan)).verdict = "safe"' odd.json >vlan.json
+}
+
+setup() { cd "$BATS_FILE_TMPDIR" || return; }
+
+# answers NUMBER DOCUMENT LINE..: what the expression of that number prints.
+answers() {
+	local number=$1 document=$2
+	shift 2
+	run --separate-stderr jq -rc "$(sed -n "${number}p" questions)" "$document.json"
+	status_is 0
+	[[ $output == "$(printf '%s\n' "$@")" ]] || fail "question $number of $document: $output"
+}
+
+@test "there are ten questions, each of one line" {
+	[[ $(wc -l <questions) == 10 ]]
+	! grep -n '\\' questions
+}
+
+@test "is macvtap the way" {
+	answers 1 igb true
+	answers 1 odd false
+	answers 1 error false
+}
+
+@test "which outages are long, and how long is the longest" {
+	answers 2 igb bridge
+	answers 3 igb $'macvtap\t\tmeasured\t312000\t1040\tup\tvf' $'bridge\t\tendless\t\t\tattach\tpf'
+	jq '.life[0].longest_outage.us = 1000001' igb.json >slow.json
+	answers 2 slow macvtap bridge
+}
+
+@test "what failed, and which style is the first that is safe" {
+	answers 4 igb '["macvtap",null]' '["bridge",null,"attach","unplug","detach","reassign","vf-first","vf-first-unplug"]'
+	answers 5 igb macvtap
+	jq '.life[0].verdict = "deaf"' igb.json >unsafe.json
+	answers 5 unsafe
+}
+
+@test "what is to be typed" {
+	answers 6 igb "'virsh' 'attach-device' 'GUEST' 'VF_XML' '--live'" \
+		"'ip' 'link' 'set' 'dev' 'eth0' 'vf' 'GUEST_VF' 'mac' '00:00:00:00:00:00'"
+	answers 6 error
+}
+
+@test "the table of all hosts, and the age in days" {
+	answers 7 igb '"hv1","0x8086","0x10c9","2.1.0","6.12.95"'
+	jq --arg start "$(date -u -d '50 hours ago' +%Y-%m-%dT%H:%M:%S.123Z)" '.run.start = $start' igb.json >new.json
+	answers 8 new 2
+	answers 8 error
+}
+
+@test "IPv6, and the guest's VLAN" {
+	answers 9 igb $'macvtap\t\tok-if' $'bridge\t\tok'
+	answers 10 igb false
+	answers 10 odd false
+	answers 10 vlan true
+}

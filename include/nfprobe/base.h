@@ -89,6 +89,7 @@ const char *nfp_time_text(int64_t unix_ms, char *buf, size_t size);
 #define NFP_RATE_MAX	      10000U
 #define NFP_GAP_LIMIT_MAX     600000U /* ms */
 #define NFP_SETTLE_DEFAULT_NS (1500 * NFP_NSEC_PER_MSEC)
+#define NFP_SETTLE_QUICK_NS   (500 * NFP_NSEC_PER_MSEC)
 #define NFP_REFLECT_TIME_NS   (600 * NFP_NSEC_PER_SEC) /* how long a reflector lives */
 
 /* Size of a sentence about a change by another process. */

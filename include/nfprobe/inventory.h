@@ -187,11 +187,23 @@ enum nfp_gives {
 	NFP_GIVES_VFIO,	  /* processes, through vfio */
 };
 
+/* When a driver writes what has changed in its filters to the NIC, for the VF or for the PF. */
+enum nfp_writes {
+	NFP_WRITES_UNREAD,   /* its source was not read for that, or says otherwise */
+	NFP_WRITES_AT_ONCE,  /* to registers, before the call returns */
+	NFP_WRITES_ANSWERED, /* at once or in work queued at once, waiting for its firmware */
+	NFP_WRITES_TIMED,    /* within NFP_SETTLE_DEFAULT_NS, by a timer */
+};
+
 /* Facts about a driver that are known beforehand. A member is zero if the driver is like most. */
 struct nfp_driver {
 	const char *name; /* as in sysfs; of a family, the word in it; "": not in the table */
+	struct {
+		enum nfp_writes when;
+		const char *in; /* the function that shows it */
+	} writes;
 	/* How long a landing must hold so that its delayed changes are not missed, and why so long;
-	 * 0: NFP_SETTLE_DEFAULT_NS. */
+	 * 0: nfp_settle_of says. */
 	uint64_t settle_ns;
 	const char *slow;
 	/* As the driver of a VF: how long until what its guest asks for acts, and why, as a clause;
@@ -233,7 +245,15 @@ const struct nfp_driver *nfp_driver_row(size_t i);
 bool nfp_prunes_vlans(const struct nfp_pf_info *pf);
 /* Is one bound, and does it keep the device for networks of this host? */
 bool nfp_is_net_driver(const char *name);
-uint64_t nfp_settle_needed(const char *driver);
+/* Is it loaded or built in, and of this kernel, not built out of its tree (no TAINT_OOT_MODULE,
+ * "O", in /sys/module/NAME/taint: kernel/panic.c)? */
+bool nfp_driver_is_own(const struct nfp_sysroot *root, const char *bus, const char *driver);
+/* How long a landing must hold: NFP_SETTLE_QUICK_NS for one that waits for no timer. @own: the
+ * source that was read is that of this driver. */
+uint64_t nfp_settle_of(const struct nfp_driver *driver, bool own);
+/* The longer of both drivers'; "": not known. */
+uint64_t nfp_settle_needed(const struct nfp_sysroot *root, const char *bus, const char *pf_driver,
+			   const char *vf_driver);
 /* The driver's own, as that of a VF: 0 where a guest's requests act at once. */
 uint64_t nfp_vf_settle_needed(const char *driver);
 

@@ -293,8 +293,14 @@ struct nfp_here_test {
 	const char *why;
 };
 
-#define NFP_SPARE_ADDRESSES 4
-#define NFP_SPARE_FRESH	    2 /* as new to the network as X of vf-first was (transmit.c) */
+/* Nobody else sends to them. */
+enum {
+	NFP_SPARE_AGAIN,		       /* and the next: a second ladder (after.c) */
+	NFP_SPARE_FRESH = NFP_SPARE_AGAIN + 2, /* as new to the network as X of vf-first was */
+	NFP_SPARE_NEW,	  /* the NIC may learn it, or it shows whether the network still floods */
+	NFP_SPARE_LONGER, /* and the next: a ladder that takes longer (runner.c) */
+	NFP_SPARE_ADDRESSES = NFP_SPARE_LONGER + 2,
+};
 
 /* The guest's VLAN; vid 0: none. */
 struct nfp_guest_vlan_config {
@@ -321,15 +327,16 @@ struct nfp_runner_config {
 	const struct nfp_source_row *source;
 	struct nfp_mac address;	      /* X */
 	struct nfp_mac address_first; /* X of the vf-first steps; equal to address with --mac */
-	/* Nobody else sends to them: those of a second ladder, NFP_SPARE_FRESH, and one that the
-	 * NIC may learn, or that shows whether the network still floods (after.c). */
 	struct nfp_mac spare[NFP_SPARE_ADDRESSES];
 	struct nfp_mac unregistered_mac;
 	bool multicast; /* test whether the guest gets IPv6 multicast; needs source->shows.group */
 	/* Two solicited-node groups; the guest joins the first. */
 	struct nfp_mac group, unjoined;
 	unsigned int rate; /* unicast frames a second */
-	uint64_t settle_ns;
+	/* How late an effect of the NIC's may be, and how late one of the network's, where that is
+	 * longer: of a switch that learns, forgets or pauses. A landing holds for the second where
+	 * the network has not shown that it floods. */
+	uint64_t settle_ns, network_ns;
 	uint64_t deadline_ns; /* on the wire's clock; 0: none */
 	uint64_t start_ns;    /* start of the run on the wire's clock: results count from here */
 	bool announce;

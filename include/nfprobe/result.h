@@ -242,6 +242,7 @@ struct nfp_style_result {
 	struct nfp_ladder_source from; /* that of the run */
 	char via[16];		       /* "vf:1": the standby's port; empty: the PF */
 	struct nfp_mac address;	       /* X of the ladder; vf-first has its own unless --mac */
+	uint64_t settle_ns;	       /* of this ladder */
 	enum nfp_verdict verdict;
 	struct nfp_judged judged;
 	enum nfp_decider by; /* but for by_bridge */
@@ -485,13 +486,23 @@ struct nfp_pf_info {
 	struct nfp_mac address;
 };
 
+enum nfp_settle_by {
+	NFP_SETTLE_BY_DEFAULT, /* nobody: NFP_SETTLE_DEFAULT_NS */
+	NFP_SETTLE_BY_OPTION,  /* --settle */
+	NFP_SETTLE_BY_DRIVERS, /* those of PF and VF, which wait for no timer */
+	NFP_SETTLE_BY_SLOW,    /* one of them, which needs longer */
+	NFP_SETTLE_BY_COUNT,
+};
+
 struct nfp_settings {
 	char from[NFP_TEXT_LEN]; /* --from: what was asked for */
 	struct nfp_vlan vlan;
 	uint16_t guest_vlan; /* of --guest-vlan; 0: none */
 	unsigned int rate;   /* unicast frames a second */
+	/* The NIC's settling time, and who says that it is so long. */
 	uint64_t settle_ns;
-	bool settle_short;
+	enum nfp_settle_by settle_by;
+	bool settle_short; /* the drivers need longer */
 	bool styles[NFP_STYLE_COUNT];
 	bool allow[NFP_VERDICT_COUNT];
 	bool forced;

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Holds what is said of drivers to their source.
 
-usage: drivers.py TABLE MANUAL SOURCE VERSION
+usage: drivers.py TABLE ROWS MANUAL SOURCE VERSION
 
-TABLE is tests/drivers.def, MANUAL nfprobe-verdicts(7), SOURCE the folder drivers/net of Linux VERSION. Prints one line for
+TABLE is tests/drivers.def, ROWS src/net/drivers.c, MANUAL nfprobe-verdicts(7), SOURCE the folder drivers/net of Linux VERSION. Prints one line for
 each fault, and fails if there is one. TABLE says what a row is.
 """
 
@@ -23,6 +23,9 @@ NAME = re.compile(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b(?!\.(?:py|c)\b)")
 # A driver with one of these must be in the table.
 OPERATION = re.compile(r"\.(ndo_set_vf_mac|ndo_fdb_add|ndo_fdb_del|sriov_configure)\s*=")
 DEFINED = re.compile(r"^[a-z_][^;]*?\b([a-z_]\w*)\([^;]*$", re.MULTILINE)
+WRITES = re.compile(r'\.name = "([\w-]+)"(?:(?!\.name = )[\s\S])*?\.writes = \{NFP_WRITES_(\w+), "(\w+)"\}')
+# Work that waits for a time, or is made by a task that runs once in a while.
+TIMED = re.compile(r"\b(?:mod_timer|queue_delayed_work|schedule_delayed_work|round_jiffies\w*|mod_delayed_work|add_timer)\b")
 FACTS = {  # whether the source of a driver has it
     "no-vf-operations": re.compile(r"\.ndo_set_vf_mac\s*="),
     "no-vf-config": re.compile(r"\.ndo_get_vf_config\s*="),
@@ -64,6 +67,27 @@ def row_faults(source, row):
     for fact, pattern in FACTS.items():
         if bool(pattern.search(text)) == (fact in facts):
             yield f"{name}: {fact} is {'not ' if fact in facts else ''}true of {' '.join(places)}"
+
+
+def body_of(function, text):
+    """From its head, which begins a line and ends with a brace that does, to the brace that ends it."""
+    found = re.search(rf"^[a-z_][^;{{}}]*\b{function}\([^;{{}}]*\n\{{\n(.*?)^\}}", text, re.DOTALL | re.MULTILINE)
+    return found and found[1]
+
+
+def writes_faults(rows, source):
+    """Does each function that shows when a driver writes exist, and does one that is said to wait for no timer start none?"""
+    read = WRITES.findall(rows)
+    if not read:
+        yield "no row says when its driver writes"
+    for name, when, function in read:
+        texts = [text for text in source.values() if function in text]
+        bodies = [body for body in (body_of(function, text) for text in texts) if body]
+        if not bodies:
+            yield f"{name}: no function {function}, which is said to show when it writes"
+        for body in bodies if when in ("AT_ONCE", "ANSWERED") else ():
+            if TIMED.search(body):
+                yield f"{name}: {function} waits for a timer, and is said not to: {TIMED.search(body)[0]}"
 
 
 def table_faults(table, rows, source):
@@ -122,12 +146,12 @@ def manual_faults(manual, rows, version, drivers):
 
 
 def main():
-    table, manual, folder, version = sys.argv[1:]
+    table, quirks, manual, folder, version = sys.argv[1:]
     drivers = personalities.read(table)[0]
     table, manual, source = read(table), read(manual), read_source(folder)
     rows = list(rows_of(table))
     faults = [fault for row in rows for fault in row_faults(source, row)]
-    faults += [*table_faults(table, rows, source), *manual_faults(manual, rows, version, drivers)]
+    faults += [*table_faults(table, rows, source), *writes_faults(read(quirks), source), *manual_faults(manual, rows, version, drivers)]
     print(*faults, sep="\n", end="\n" if faults else "")
     if not rows or not source:
         print("no row in the table" if source else f"no source in {folder}")

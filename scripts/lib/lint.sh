@@ -34,7 +34,7 @@ group_lint() {
 	tap_run "nothing sleeps where it could wait for an event" lint_sleep
 	make BUILD="$check_build" WERROR=1 "$check_build/tests/memnic/memprobe" >&2
 	tap_run "the tables of drivers agree with the source of Linux $kernel_series" env MEMPROBE="$check_build/tests/memnic/memprobe" \
-		scripts/lib/drivers.py tests/drivers.def man/nfprobe-verdicts.7 "$source_dir" "$kernel_series"
+		scripts/lib/drivers.py tests/drivers.def src/net/drivers.c man/nfprobe-verdicts.7 "$source_dir" "$kernel_series"
 	make BUILD="$check_build" WERROR=1 words="$check_build/words.py" words >&2
 	tap_run "the tools have the words of the program (make words)" diff scripts/tools/nfprobe_tools/words.py "$check_build/words.py"
 	tap_done

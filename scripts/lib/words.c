@@ -94,21 +94,6 @@ static void print_steps(void)
 	printf("\n)");
 }
 
-static void print_drivers(void)
-{
-	const struct nfp_driver *driver;
-
-	printf("\n\n# How long a landing must be watched to prove anything, by the PF's driver.\n"
-	       "SETTLE_MS = %" PRIu64 "\nSETTLE_MS_OF: Mapping[str, int] = {\n",
-	       nfp_settle_needed("") / NFP_NSEC_PER_MSEC);
-	for (size_t i = 0; (driver = nfp_driver_row(i)); i++) {
-		if (driver->settle_ns)
-			printf("\"%s\":~%" PRIu64 ", ", driver->name,
-			       driver->settle_ns / NFP_NSEC_PER_MSEC);
-	}
-	printf("\n}\n");
-}
-
 int main(void)
 {
 	printf("# SPDX-License-Identifier: GPL-2.0-or-later\n"
@@ -120,6 +105,5 @@ int main(void)
 	print_flags("STEP_FLAGS", &nfp_step_table);
 	print_flags("STYLE_FLAGS", &nfp_style_table);
 	print_steps();
-	print_drivers();
 	return ferror(stdout) ? 1 : 0;
 }

@@ -103,8 +103,12 @@ static void read_pf(const struct nfp_topology *topology, const size_t ports[],
 {
 	const struct nfp_pf *pf = listed->pf;
 	size_t own = (size_t)(pf - topology->pfs);
+	char driver[NFP_TEXT_LEN] = "";
 
-	listed->settle_ns = nfp_settle_needed(pf->info.driver);
+	if (pf->num_vfs)
+		(void)nfp_net_driver_find(topology->root, pf, pf->vfs[0].vf, pf->bus,
+					  pf->vfs[0].parentdev, driver, sizeof(driver));
+	listed->settle_ns = nfp_settle_needed(topology->root, pf->bus, pf->info.driver, driver);
 	for (size_t i = 0; i < topology->num_pfs; i++) {
 		if (i != own && ports[i] == ports[own])
 			nfp_strv_addf(&listed->not_with, "%s", topology->pfs[i].info.ifname);

@@ -162,7 +162,8 @@ static int lock(struct nfp_run *run)
 
 static void warn_of_settle(struct nfp_run *run)
 {
-	const struct nfp_driver *driver = nfp_driver(run->pf->info.driver);
+	const struct nfp_driver *pf = nfp_driver(run->pf->info.driver), *vf = nfp_vf_driver(run);
+	const struct nfp_driver *driver = vf->settle_ns > pf->settle_ns ? vf : pf;
 	bool is_short = run->result->settings.settle_short;
 	double need = (double)driver->settle_ns / (double)NFP_NSEC_PER_SEC;
 

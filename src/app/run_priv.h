@@ -97,7 +97,8 @@ struct nfp_run {
 	struct nfp_save save;
 	struct nfp_recorder *recorder; /* NULL: the run is not recorded */
 	uint64_t start_ns, deadline_ns;
-	uint64_t settle_ns;	    /* --settle, or what the PF's driver needs */
+	uint64_t settle_ns;	    /* --settle, or what the drivers need, or the NIC took */
+	uint64_t network_ns;	    /* likewise for what the network may do; not shorter */
 	bool undone;		    /* something was undone on this PF already */
 	struct nfp_earlier earlier; /* for nfp_runner_config */
 };
@@ -157,13 +158,14 @@ int nfp_save_write(const struct nfp_save *save, struct nfp_result *result, struc
 void nfp_save_close(struct nfp_save *save);
 
 /* -- select.c: what is probed, in which styles, with which addresses -- */
-/* Reads the topology and the VLANs of the PF's port, finds the PF in it, and decides
- * run->settle_ns. */
+/* Reads the topology and the VLANs of the PF's port, and finds the PF in it.
+ */
 int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err);
 /* Reads the host and selects the VF; refuses a PF or a source that cannot be used. */
 int nfp_run_select(struct nfp_run *run, struct nfp_err *err);
 /* Fills result->vf with the one that is named, or an idle one, and with what the topology says of
- * it. -EBUSY with NFP_E_VF_IN_USE: any was asked for, and none is idle. */
+ * it, and decides run->settle_ns. -EBUSY with NFP_E_VF_IN_USE: any was asked for, and none is idle.
+ */
 int nfp_select_vf(struct nfp_run *run, struct nfp_err *err);
 /* .. once more with the same VF, by what the topology says now. */
 void nfp_select_vf_again(struct nfp_run *run);

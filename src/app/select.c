@@ -4,6 +4,7 @@
 #include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/param.h>
 
 #include "nfprobe/sheet.h"
 #include "run_priv.h"
@@ -14,7 +15,6 @@ int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err)
 {
 	const struct nfp_request *request = run->request;
 	int ret = nfp_topology_read(nfp_sysroot_default(), request->pf, &run->topology, err);
-	uint64_t needed_ns;
 
 	if (ret < 0)
 		return ret;
@@ -29,11 +29,39 @@ int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err)
 	if (ret < 0)
 		return ret;
 	run->result->pf = run->pf->info;
-	needed_ns = nfp_settle_needed(run->pf->info.driver);
-	run->settle_ns = request->settle_ns ?: needed_ns;
-	run->result->settings.settle_ns = run->settle_ns;
-	run->result->settings.settle_short = run->settle_ns < needed_ns;
 	return 0;
+}
+
+static void find_vf_driver(const struct nfp_run *run, char driver[NFP_TEXT_LEN])
+{
+	const struct nfp_pf *pf = run->pf;
+	const struct nfp_vf_result *vf = &run->result->vf;
+
+	driver[0] = '\0';
+	(void)nfp_net_driver_find(run->topology.root, pf, vf->vf, pf->bus, vf->parentdev, driver,
+				  NFP_TEXT_LEN);
+}
+
+static void choose_settle(struct nfp_run *run)
+{
+	struct nfp_settings *settings = &run->result->settings;
+	uint64_t asked_ns = run->request->settle_ns, needed_ns;
+	char driver[NFP_TEXT_LEN];
+
+	find_vf_driver(run, driver);
+	needed_ns = nfp_settle_needed(run->topology.root, run->pf->bus, run->pf->info.driver,
+				      driver);
+	/* A sheet has windows of its own, none of which the network is seen in before. */
+	if (run->request->sheet)
+		needed_ns = MAX(needed_ns, NFP_SETTLE_DEFAULT_NS);
+	run->settle_ns = asked_ns ?: needed_ns;
+	run->network_ns = asked_ns ?: MAX(needed_ns, NFP_SETTLE_DEFAULT_NS);
+	settings->settle_ns = run->settle_ns;
+	settings->settle_short = run->settle_ns < needed_ns;
+	settings->settle_by = asked_ns				  ? NFP_SETTLE_BY_OPTION
+			      : needed_ns < NFP_SETTLE_DEFAULT_NS ? NFP_SETTLE_BY_DRIVERS
+			      : needed_ns > NFP_SETTLE_DEFAULT_NS ? NFP_SETTLE_BY_SLOW
+								  : NFP_SETTLE_BY_DEFAULT;
 }
 
 #define IDLE_NAMED 4 /* more are not read */
@@ -104,6 +132,7 @@ static void select_vf(struct nfp_run *run, unsigned int number)
 		out->error.hint = (struct nfp_hint) {0};
 	if (out->status == NFP_VF_IN_USE)
 		add_idle(run, &out->error);
+	choose_settle(run);
 }
 
 /* The first VF that is idle and no source. --force does not count: it is about a VF that the user
@@ -201,6 +230,7 @@ static uint64_t ladder_ns(const struct nfp_run *run, enum nfp_style style, bool 
 		.multicast = request->multicast && row->shows.group,
 		.rate = nfp_source_rate(run, row),
 		.settle_ns = run->settle_ns,
+		.network_ns = run->network_ns,
 		.announce = request->announce,
 		.transmit = request->transmit,
 		.neighbour = elsewhere ? &neighbour : NULL,
@@ -247,12 +277,9 @@ static bool may_have_near(const struct nfp_run *run)
 
 const struct nfp_driver *nfp_vf_driver(const struct nfp_run *run)
 {
-	const struct nfp_pf *pf = run->pf;
-	const struct nfp_vf_result *vf = &run->result->vf;
-	char driver[NFP_TEXT_LEN] = "";
+	char driver[NFP_TEXT_LEN];
 
-	(void)nfp_net_driver_find(run->topology.root, pf, vf->vf, pf->bus, vf->parentdev, driver,
-				  sizeof(driver));
+	find_vf_driver(run, driver);
 	return nfp_driver(driver);
 }
 
@@ -402,6 +429,6 @@ struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, enum nfp_style sty
 		.main = run->pool[at],
 		.first = run->pool[at + 1],
 		.spare = {run->pool[at + 2], run->pool[at + 3], run->pool[at + 4],
-			  run->pool[at + 5]},
+			  run->pool[at + 5], run->pool[at + 6], run->pool[at + 7]},
 	};
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/param.h>
 
 #include "run_priv.h"
 
@@ -32,7 +33,7 @@ struct nfp_runner_config nfp_ladder_config(struct nfp_run *run, enum nfp_style s
 		.address = addresses.main,
 		.address_first = addresses.first,
 		.spare = {addresses.spare[0], addresses.spare[1], addresses.spare[2],
-			  addresses.spare[3]},
+			  addresses.spare[3], addresses.spare[4], addresses.spare[5]},
 		.unregistered_mac = run->pool[0],
 		.multicast = run->request->multicast && run->source.row->shows.group,
 		/*
@@ -43,6 +44,7 @@ struct nfp_runner_config nfp_ladder_config(struct nfp_run *run, enum nfp_style s
 		.unjoined = random_group(run),
 		.rate = nfp_source_rate(run, run->source.row),
 		.settle_ns = run->settle_ns,
+		.network_ns = run->network_ns,
 		.deadline_ns = run->deadline_ns,
 		.start_ns = run->start_ns,
 		.announce = run->request->announce,
@@ -76,6 +78,8 @@ static void keep_ladder(struct nfp_run *run, struct nfp_style_result *ladder)
 
 	ladder->from = run->source.from;
 	ladder->remedy = run->style->remedy;
+	/* A NIC that has acted late once may do so again. */
+	run->settle_ns = MAX(run->settle_ns, ladder->settle_ns);
 	for (size_t i = 0; i < ladder->num_steps; i++)
 		result->settle_total_ns += ladder->steps[i].window_ns;
 	nfp_judge_demands(ladder, &result->settings);

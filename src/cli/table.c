@@ -470,8 +470,9 @@ const struct nfp_opt nfp_options[] = {
 	{"rate", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_REFLECT,
 	 "unicast frames per second, or max (default: 1000; ARP: 8)", "PPS", .set = set_rate},
 	{"settle", NFP_OPT_SECONDS, NFP_IN_PROBE,
-	 "how long frames must land in one place (default: 1.5)", "SEC", .at = AT(settle_ns),
-	 .min = SEC(1) / 10, .max = SEC(60)},
+	 "how long frames must land in one place (default: 0.5 for\n"
+	 "drivers that act at once, 1.5 for most)",
+	 "SEC", .at = AT(settle_ns), .min = SEC(1) / 10, .max = SEC(60)},
 	{"timeout", NFP_OPT_SECONDS, NFP_IN_PROBE | NFP_IN_REFLECT,
 	 "stop after SEC seconds: a run (what is not known by then\n"
 	 "is unknown) or a reflector (its default: 600)",

@@ -48,12 +48,12 @@ static void again(struct runner *r, struct window *w)
  * did not. */
 static int watch_landing(struct runner *r, unsigned int times, enum nfp_landing *ret_landing)
 {
-	uint64_t hold_ns = times * r->config->settle_ns;
+	uint64_t network_ns = runner_network(r->config), hold_ns = times * network_ns;
 	/* On a busy machine a landing needs as long to hold, however short the settling time is. */
 	uint64_t patience_ns = 3 * MAX(hold_ns, NFP_SETTLE_DEFAULT_NS);
 	struct hold hold = {patience_ns, runner_now(r) + 2 * patience_ns};
 	const struct window_spec spec = {
-		WINDOW_OF_LADDER(r),
+		WINDOW_OF_LADDER(r, network_ns),
 		.times = times,
 		.patience_ns = patience_ns,
 		.say = say,
@@ -101,6 +101,16 @@ static int make(struct runner *r, const enum nfp_action *actions)
 			return runner_is_own_error(r) ? ret : 1;
 	}
 	return 0;
+}
+
+int runner_leave(struct runner *r)
+{
+	static const enum nfp_action undo[] = {NFP_DO_REMOVE_STANDBY, NFP_DO_UNBIND, NFP_DO_CLEAR,
+					       NFP_DO_NOTHING};
+	int ret = make(r, undo);
+
+	r->assigned &= ret != 0;
+	return ret;
 }
 
 static void begin(struct runner *r)
@@ -279,19 +289,33 @@ static bool is_lost_in(const struct nfp_style_result *style, enum nfp_step which
 	return false;
 }
 
+void runner_take_spare(struct nfp_runner_config *config, unsigned int first)
+{
+	const struct nfp_mac *spare = &config->spare[first];
+
+	/* A port may know no other than that of --mac. */
+	if (!nfp_mac_equal(&config->address, &config->address_first)) {
+		config->address = spare[0];
+		config->address_first = spare[1];
+	}
+	/* A NIC that has lost the group of the first ladder may have lost it for good. */
+	if (config->multicast) {
+		memcpy(&config->group.b[3], &spare[0].b[3], 3);
+		memcpy(&config->unjoined.b[3], &spare[1].b[3], 3);
+	}
+}
+
 /* The host is as it was before the ladder, and the next one has addresses of its own. */
 static int climb_again(struct runner *r, enum nfp_step last, struct nfp_style_result *ret_result)
 {
-	static const enum nfp_action undo[] = {NFP_DO_REMOVE_STANDBY, NFP_DO_UNBIND, NFP_DO_CLEAR,
-					       NFP_DO_NOTHING};
 	struct nfp_runner_config config = *r->config;
 	uint64_t begin_ns = runner_now(r);
 	struct runner again;
-	int ret = make(r, undo);
+	int ret = runner_leave(r);
 
 	if (ret)
 		return ret;
-	r->assigned = false;
+	config.settle_ns = runner_network(r->config);
 	config.follows = true;
 	config.transmit = false;
 	config.neighbour = NULL;
@@ -299,16 +323,7 @@ static int climb_again(struct runner *r, enum nfp_step last, struct nfp_style_re
 	config.earlier = NULL;
 	config.events = (struct nfp_events) {0};
 	config.guest_vlan.vid = 0;
-	/* A port may know no other than that of --mac. */
-	if (!nfp_mac_equal(&config.address, &config.address_first)) {
-		config.address = config.spare[0];
-		config.address_first = config.spare[1];
-	}
-	/* A NIC that has lost the group of the first ladder may have lost it for good. */
-	if (runner_group(r)) {
-		memcpy(&config.group.b[3], &config.spare[0].b[3], 3);
-		memcpy(&config.unjoined.b[3], &config.spare[1].b[3], 3);
-	}
+	runner_take_spare(&config, NFP_SPARE_AGAIN);
 	again = (struct runner) {
 		.config = &config,
 		.host = r->host,
@@ -375,8 +390,6 @@ static bool is_flood_open(struct runner *r)
  * the network does not flood. */
 static int check_flood(struct runner *r, bool *ret_does)
 {
-	static const enum nfp_action undo[] = {NFP_DO_REMOVE_STANDBY, NFP_DO_UNBIND, NFP_DO_CLEAR,
-					       NFP_DO_NOTHING};
 	static const enum nfp_action hold[] = {NFP_DO_ADD_STANDBY, NFP_DO_NOTHING};
 	int ret;
 
@@ -385,11 +398,10 @@ static int check_flood(struct runner *r, bool *ret_does)
 		return 0;
 	begin(r);
 	/* A VF that keeps the old address, since it cannot be cleared, is no obstacle. */
-	ret = make(r, undo);
+	ret = runner_leave(r);
 	if (ret < 0)
 		return ret;
-	r->assigned &= ret > 0;
-	r->address = r->config->spare[NFP_SPARE_ADDRESSES - 1];
+	r->address = r->config->spare[NFP_SPARE_NEW];
 	ret = make(r, hold);
 	if (ret)
 		return ret;
@@ -499,7 +511,7 @@ static int check_learning(struct runner *r)
 	int ret;
 
 	begin(r);
-	r->address = r->config->spare[NFP_SPARE_ADDRESSES - 1];
+	r->address = r->config->spare[NFP_SPARE_NEW];
 	ret = make(r, attach);
 	if (ret)
 		return ret;

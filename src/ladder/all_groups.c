@@ -9,15 +9,16 @@
 /* No longer than a settling time: nothing depends on it. */
 static bool is_enough(const struct runner *r, const struct window *w)
 {
+	(void)r;
 	return w->state >= NFP_SETTLE_HELD ||
-	       w->settle.end_ns >= w->settle.begin_ns + r->config->settle_ns;
+	       w->settle.end_ns >= w->settle.begin_ns + w->spec->hold_ns;
 }
 
 /* A port whose switch snoops on MLD gets no such group, whatever the NIC does: that is unknown. */
 static int watch_groups(struct runner *r)
 {
 	const struct window_spec spec = {
-		WINDOW_OF_LADDER(r),
+		WINDOW_OF_LADDER(r, runner_network(r->config)),
 		.enough = is_enough,
 		.doubts = WINDOW_EXPIRED | WINDOW_CHANGED | WINDOW_OVER,
 	};

@@ -98,7 +98,7 @@ static int say(struct runner *r, struct window *w)
 	if (a->window->empty == NFP_EMPTY_CONTROL || !r->carrier ||
 	    (a->round && now_ns < w->say_ns))
 		return 0;
-	w->say_ns = now_ns + r->config->settle_ns / 4;
+	w->say_ns = now_ns + runner_network(r->config) / 4;
 	return announce(r, a->window, a->round++);
 }
 
@@ -128,7 +128,7 @@ static void again(struct runner *r, struct window *w)
 static uint64_t time_for(const struct runner *r, uint64_t window_ns, bool *ret_short)
 {
 	/* A neighbour sends few frames a second, however short the settling time is. */
-	uint64_t usual_ns = MAX(r->config->settle_ns, NFP_SETTLE_DEFAULT_NS);
+	uint64_t usual_ns = MAX(runner_network(r->config), NFP_SETTLE_DEFAULT_NS);
 	uint64_t all_ns = usual_ns * 16 / 3, left_ns = all_ns - MIN(all_ns, r->elsewhere_ns);
 	uint64_t one_ns = MAX(usual_ns, window_ns) * 5 / 2;
 
@@ -157,8 +157,8 @@ static int watch_neighbour(struct runner *r, struct nfp_inside_window *ret_windo
 	bool moves = nfp_mac_equal(&r->config->address, &r->config->address_first) &&
 		     empty == NFP_EMPTY_UNPLUG;
 	/* .. beyond the time that there is for all */
-	uint64_t more_ns = moves ? r->config->settle_ns : 0;
-	uint64_t hold_ns = r->config->settle_ns + more_ns, took_ns;
+	uint64_t more_ns = moves ? runner_network(r->config) : 0;
+	uint64_t hold_ns = runner_hold(r) + more_ns, took_ns;
 	struct announced announced = {.window = ret_window};
 	bool short_of_time;
 	uint64_t left_ns = time_for(r, nfp_settle_length(hold_ns, plan.rate), &short_of_time);

@@ -145,7 +145,7 @@ static bool is_enough(const struct runner *r, const struct window *w)
 static int watch_vlan(struct runner *r, struct nfp_tagged_window *ret_window)
 {
 	const struct window_spec spec = {
-		WINDOW_OF_LADDER(r),
+		WINDOW_OF_LADDER(r, runner_hold(r)),
 		.second_half = true,
 		.enough = is_enough,
 		.doubts = WINDOW_NO_CARRIER | WINDOW_EXPIRED | WINDOW_ENDED | WINDOW_CHANGED |

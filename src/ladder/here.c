@@ -75,7 +75,7 @@ static int listen(struct runner *r, bool on)
 
 static uint64_t time_left(const struct runner *r)
 {
-	uint64_t all_ns = SPEND(MAX(r->config->settle_ns, NFP_SETTLE_DEFAULT_NS));
+	uint64_t all_ns = SPEND(MAX(runner_network(r->config), NFP_SETTLE_DEFAULT_NS));
 
 	return all_ns - MIN(all_ns, *r->here->spent_ns);
 }

@@ -33,6 +33,7 @@ const struct nfp_names nfp_requires_names = NAMES(
 	"use-second-vf", "pin-at-tap", "assign-at-hotplug", "assign-before-standby",
 	"release-standby-when-up", "detach-before-migration", "clear-at-unplug", "do-not-use");
 
+const struct nfp_names nfp_settle_by_names = NAMES("default", "option", "drivers", "slow");
 const struct nfp_names nfp_sheet_mode_names = NAMES(NULL, "present", "all");
 const struct nfp_names nfp_sheet_row_names =
 	NAMES("forged", "forged-sibling", "unaddressed", "second-address", "third-address", "group",

@@ -5,58 +5,95 @@
 
 #include "runner_priv.h"
 
-int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_result *ret_result,
-		   struct nfp_err *err)
+static int begin(struct runner *r, const struct nfp_runner_config *config,
+		 struct nfp_style_result *ret_result, struct nfp_err *err)
 {
-	struct nfp_err own_err = {0};
 	struct nfp_external_changes changes;
 	struct nfp_wire_stats stats = {0};
-	struct runner r;
-	int ret = runner_begin(&r, config, ret_result, err ? err : &own_err, &changes);
+	int ret = runner_begin(r, config, ret_result, err, &changes);
 
 	*ret_result = (struct nfp_style_result) {.style = config->style,
 						 .address = config->address,
+						 .settle_ns = config->settle_ns,
 						 .unannounced = !config->announce};
 	snprintf(ret_result->via, sizeof(ret_result->via), "%s", config->via ?: "");
 	nfp_accounting_reset(config->accounting);
-	runner_tell(&r, NFP_EVENT_LADDER, 0, 0);
+	runner_tell(r, NFP_EVENT_LADDER, 0, 0);
 	/*
 	 * Events before this ladder do not count against it, except for those that last: if
 	 * another process has made the PF promiscuous since the run began, say, no later ladder can
 	 * show what the PF's filter does.
 	 */
 	if (changes.lasts)
-		memcpy(r.tainted, changes.change, sizeof(r.tainted));
-	runner_note_groups(&r, &changes);
-	r.wire.ops->stats(r.wire.ctx, &stats);
-	r.drops = stats.drops;
-	r.slowed = stats.slowed;
-	r.strangers = stats.strangers;
-	if (r.host.ops->asked)
-		(void)r.host.ops->asked(r.host.ctx);
-	runner_elsewhere_begin(&r);
-	runner_here_begin(&r);
-	runner_vlan_begin(&r);
-	runner_reflections_begin(&r);
-	if (!ret)
-		ret = runner_climb(&r, NFP_STEP_COUNT - 1) ?: runner_vlan_check(&r)
-			      ?: runner_check_second(&r);
-	ret_result->stopped = ret != 0;
+		memcpy(r->tainted, changes.change, sizeof(r->tainted));
+	runner_note_groups(r, &changes);
+	r->wire.ops->stats(r->wire.ctx, &stats);
+	r->drops = stats.drops;
+	r->slowed = stats.slowed;
+	r->strangers = stats.strangers;
+	if (r->host.ops->asked)
+		(void)r->host.ops->asked(r->host.ctx);
+	runner_elsewhere_begin(r);
+	runner_here_begin(r);
+	runner_vlan_begin(r);
+	runner_reflections_begin(r);
+	return ret;
+}
+
+/* @ret: of the steps. Looks at what they leave open, and judges. */
+static int conclude(struct runner *r, int ret)
+{
+	const struct nfp_runner_config *config = r->config;
+	struct nfp_style_result *result = r->result;
+	struct nfp_wire_stats stats = {0};
+
+	ret = ret ?: runner_vlan_check(r) ?: runner_check_second(r);
+	result->stopped = ret != 0;
 	/* Without what follows, nothing is shown that was not before. */
-	ret = ret ?: runner_transmit_control(&r) ?: runner_elsewhere_after(&r) ?: runner_check_again(&r);
-	ret = runner_check_flood(&r, ret) ?: runner_check_learning(&r);
-	r.wire.ops->stats(r.wire.ctx, &stats);
-	ret_result->others_spoke = stats.strangers > r.strangers;
-	runner_transmit_conclude(&r);
-	runner_here_conclude(&r);
-	runner_reflections_conclude(&r);
-	nfp_judge_ladder(ret_result, &config->source->shows, config->multicast, config->ifname,
+	ret = ret ?: runner_transmit_control(r) ?: runner_elsewhere_after(r) ?: runner_check_again(r);
+	ret = runner_check_flood(r, ret) ?: runner_check_learning(r);
+	r->wire.ops->stats(r->wire.ctx, &stats);
+	result->others_spoke = stats.strangers > r->strangers;
+	runner_transmit_conclude(r);
+	runner_here_conclude(r);
+	runner_reflections_conclude(r);
+	nfp_judge_ladder(result, &config->source->shows, config->multicast, config->ifname,
 			 config->vf);
 	/* Only a style that is safe is advised. */
-	if (!ret && ret_result->verdict == NFP_VERDICT_SAFE)
-		ret = runner_check_all_groups(&r);
-	runner_stop_traffic(&r);
-	runner_tell(&r, NFP_EVENT_JUDGED, 0, 0);
+	if (!ret && result->verdict == NFP_VERDICT_SAFE)
+		ret = runner_check_all_groups(r);
+	runner_stop_traffic(r);
+	runner_tell(r, NFP_EVENT_JUDGED, 0, 0);
+	return ret;
+}
+
+/* The NIC is slower than its drivers' source has it: the ladder begins again, with other addresses,
+ * and each state is watched for as long as the network is. */
+static void take_longer(const struct nfp_runner_config *config,
+			struct nfp_runner_config *ret_longer)
+{
+	*ret_longer = *config;
+	ret_longer->settle_ns = runner_network(config);
+	ret_longer->follows = true;
+	runner_take_spare(ret_longer, NFP_SPARE_LONGER);
+}
+
+int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_result *ret_result,
+		   struct nfp_err *err)
+{
+	struct nfp_runner_config longer;
+	struct nfp_err own_err = {0};
+	struct runner r;
+	int ret = begin(&r, config, ret_result, err ? err : &own_err);
+
+	ret = ret ?: runner_climb(&r, NFP_STEP_COUNT - 1);
+	if (!ret && r.late && runner_leave(&r) == 0) {
+		runner_stop_traffic(&r);
+		take_longer(config, &longer);
+		ret = begin(&r, &longer, ret_result, r.err);
+		ret = ret ?: runner_climb(&r, NFP_STEP_COUNT - 1);
+	}
+	ret = conclude(&r, ret);
 	/* Refusals are in the result; only what ends the run is an error. */
 	if (!ret)
 		*r.err = (struct nfp_err) {0};

@@ -150,6 +150,7 @@ struct runner {
 		     uint64_t drops;	       /* of the captures, as last seen */
 	);
 	bool over;	  /* the rest of the ladder would show nothing */
+	bool late;	  /* .. since a landing changed late, for the settling time of this NIC */
 	bool promiscuous; /* the PF became so in hardware during the ladder */
 
 	uint64_t begin_ns;  /* of the ladder */
@@ -198,6 +199,17 @@ static inline const struct nfp_ladder_row *runner_row(const struct runner *r)
 static inline bool runner_lost_vf(const struct runner *r)
 {
 	return r->err->code == NFP_E_VF_TAKEN || r->err->code == NFP_E_VF_CHANGED;
+}
+
+static inline uint64_t runner_network(const struct nfp_runner_config *config)
+{
+	return config->network_ns > config->settle_ns ? config->network_ns : config->settle_ns;
+}
+
+/* How long a landing of the ladder must hold. */
+static inline uint64_t runner_hold(const struct runner *r)
+{
+	return r->result->floods ? r->config->settle_ns : runner_network(r->config);
 }
 
 /* NULL: multicast is not tested, or the source sends none. */
@@ -319,10 +331,10 @@ struct window {
 	unsigned int doubts; /* those of the spec that there are; 0: it shows something */
 };
 
-/* In a spec: the stream of the ladder goes on behind a change, for the settling time. */
-#define WINDOW_OF_LADDER(r_)                                                                \
+/* In a spec: the stream of the ladder goes on behind a change, and its landing holds for @hold_. */
+#define WINDOW_OF_LADDER(r_, hold_)                                                         \
 	.wire = &(r_)->wire, .accounting = (r_)->config->accounting, .behind_change = true, \
-	.hold_ns = (r_)->config->settle_ns, .slowness = runner_slowness((r_)->config)
+	.hold_ns = (hold_), .slowness = runner_slowness((r_)->config)
 
 /* Watches. 0, or what ends the run. r->over, a lost carrier and a change by others are in @r. */
 int run_window(struct runner *r, const struct window_spec *spec, struct window *ret_window);
@@ -397,7 +409,11 @@ void runner_reflections_conclude(struct runner *r);
  */
 bool runner_announce_again(struct runner *r, unsigned int lacks, int *ret);
 
-/* after.c: if a vf-first step is silent and it is open why, does the network deliver its address?
+/* after.c: the host as it was before the ladder. 0, 1 if it refuses, or what ends the run. */
+int runner_leave(struct runner *r);
+/* The ladder of @config takes two spare addresses, from @first on, and groups like them. */
+void runner_take_spare(struct nfp_runner_config *config, unsigned int first);
+/* If a vf-first step is silent and it is open why, does the network deliver its address?
  * Clears the VF. */
 int runner_check_second(struct runner *r);
 /* If the verdict depends on it, are steps silent again when the ladder is climbed anew? */

@@ -15,8 +15,9 @@
 #include "runner_priv.h"
 
 /* How long the frames may be under way, and how often it is looked whether one has come. */
-#define HEARD_NS (100 * NFP_NSEC_PER_MSEC)
-#define LOOK_NS	 (5 * NFP_NSEC_PER_MSEC)
+#define HEARD_NS   (100 * NFP_NSEC_PER_MSEC)
+#define LOOK_NS	   (5 * NFP_NSEC_PER_MSEC)
+#define LOSS_SHOWS 60U /* frames */
 
 /* A test frame that is heard is the answer; silence has its whole time, unless something else needs
  * attention. */
@@ -37,11 +38,21 @@ static int send_round(struct runner *r, const struct nfp_mac *mac,
 	return ret < 0 ? ret : 0;
 }
 
+/* If more than 5 % of the broadcasts are lost on the way, three test frames may be, too. A short
+ * window alone has too few of them. */
+static bool loses_little(const struct runner *r)
+{
+	struct nfp_count broadcast = {0};
+
+	for (size_t i = r->result->num_steps; i-- > 0 && broadcast.sent < LOSS_SHOWS;)
+		nfp_count_add(&broadcast, &r->result->steps[i].count[NFP_KIND_BROADCAST]);
+	return broadcast.sent && broadcast.at[NFP_AT_PF] * 20 >= broadcast.sent * 19;
+}
+
 int runner_transmit(struct runner *r)
 {
 	const struct nfp_runner_config *config = r->config;
 	struct nfp_step_result *step = r->step;
-	const struct nfp_count *broadcast = &step->count[NFP_KIND_BROADCAST];
 	struct nfp_transmit_count count;
 	int ret;
 
@@ -56,12 +67,10 @@ int runner_transmit(struct runner *r)
 	ret = send_round(r, &r->address, &count);
 	if (ret)
 		return ret;
-	/* If more than 5 % of the broadcasts are lost on the way, three test frames may be, too. */
 	if (count.heard_tests)
 		step->transmit = NFP_TRANSMIT_OK;
 	else if (!count.drops && count.tests >= NFP_TRANSMIT_TESTS &&
-		 count.heard_controls >= NFP_TRANSMIT_CONTROLS && broadcast->sent &&
-		 broadcast->at[NFP_AT_PF] * 20 >= broadcast->sent * 19)
+		 count.heard_controls >= NFP_TRANSMIT_CONTROLS && loses_little(r))
 		r->mute |= 1U << (unsigned int)step->step;
 	return 0;
 }

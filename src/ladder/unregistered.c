@@ -172,7 +172,7 @@ enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config)
 		.wire = &r.wire,
 		.accounting = config->accounting,
 		.plan = &plan,
-		.hold_ns = config->settle_ns,
+		.hold_ns = runner_network(config),
 		.hold_most_ns = HOLD_MOST_NS,
 		.slowness = runner_slowness(config),
 		.early = true,
@@ -191,7 +191,7 @@ enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config)
 	plan.rate[NFP_KIND_UNREGISTERED] = config->source->rate[NFP_KIND_UNREGISTERED];
 	nfp_accounting_reset(config->accounting);
 	(void)runner_begin(&r, &own, &no_result, &err, &before);
-	hold_ns = nfp_settle_length(config->settle_ns, plan.rate);
+	hold_ns = nfp_settle_length(runner_network(config), plan.rate);
 	spec.patience_ns = 2 * (MIN(hold_ns, HOLD_MOST_NS) + NFP_NSEC_PER_SEC);
 	ret = run_window(&r, &spec, &w);
 	answer = ret || w.doubts ? NFP_UNKNOWN : pf_hears(w.landing);

@@ -3,20 +3,16 @@
  * drivers.c - facts about drivers that nfprobe needs and cannot ask the kernel for. inventory.h
  * says what each member means.
  *
- * The drivers of Linux 6.12 that have ndo_set_vf_mac, other than those with a settle_ns, program a
- * changed filter at once (igb, ixgbe, cxgb4: igb_set_rx_mode, ixgbe_set_rx_mode, cxgb_set_rxmode),
- * in work that they queue at once (mlx5, mlx4, be2net, sfc, qede, octeontx2:
- * esw_vport_change_handler, mlx4_en_do_set_rx_mode, be_work_set_rx_mode, efx_mac_work,
- * qede_sp_task, otx2_rx_mode_wrk_handler), or within some 1.25 s, since timers of a second are
- * rounded: ice writes in ice_sync_fltr_subtask of a task that runs each second, i40e tries a filter
- * again in i40e_sync_filters_subtask, bnxt_en in bnxt_timer, and the VFs of qed and bnx2x read the
- * address that they are told in qed_iov_vf_task and bnx2x_timer. The VF drivers of Intel look every
- * 2 s whether the PF was reset (ixgbevf_service_timer, igbvf_watchdog_task, iavf_watchdog_task) and
- * then ask for their filters anew; no step of a run resets a PF, nor a VF that has a driver. What
- * its guest asks for while it is up, a VF's driver passes on at once, but for those with a
- * vf_settle_ns (ixgbevf_set_rx_mode, igbvf_set_rx_mode; mlx5 as its PF). A
- * quirk that the kernel shows (an errno, a VF that is not reported) needs
- * no row: it is dealt with whichever driver has it.
+ * When a driver writes a changed filter was read in Linux 6.12, for those that have
+ * ndo_set_vf_mac and their VFs; scripts/lib/drivers.py holds each row to the function that it
+ * names. mlx4 writes in work that it queues at once (mlx4_en_do_set_rx_mode), but its netdevs and
+ * its device have drivers of different names, so it has no row. NFP_WRITES_TIMED is within some
+ * 1.25 s, since timers of a second are rounded. The VF drivers of Intel look every 2 s whether the
+ * PF was reset (ixgbevf_service_timer, igbvf_watchdog_task, iavf_watchdog_task) and then ask for
+ * their filters anew; no step of a run resets a PF, nor a VF that has a driver. What its guest asks
+ * for while it is up, a VF's driver passes on at once, but for those with a vf_settle_ns. A quirk
+ * that the kernel shows (an errno, a VF that is not reported) needs no row: it is dealt with
+ * whichever driver has it.
  */
 #include <stdio.h>
 #include <string.h>
@@ -37,6 +33,8 @@ static const struct nfp_driver drivers[] = {
 	},
 	{
 		.name = "i40e",
+		/* It tries a filter that was refused again. */
+		.writes = {NFP_WRITES_TIMED, "i40e_sync_filters_subtask"},
 		.port_name_of_function = true, /* i40e_devlink_create_port */
 		/* i40e_add_vsi, in a reset, clears it; setting the PF down and up does not. */
 		.ends_promiscuity = "its driver ends that when it resets the NIC, for example when "
@@ -55,9 +53,14 @@ static const struct nfp_driver drivers[] = {
 		.vf_settle_ns = 2500 * NFP_NSEC_PER_MSEC,
 		.vf_slow = "it passes on what its guest asks for when it looks, every 2 s",
 	},
-	{.name = "igb", .own_port = true},
+	{
+		.name = "igb",
+		.own_port = true,
+		.writes = {NFP_WRITES_AT_ONCE, "igb_set_rx_mode"},
+	},
 	{
 		.name = "igbvf",
+		.writes = {NFP_WRITES_AT_ONCE, "igbvf_set_rx_mode"},
 		/*
 		 * igbvf_set_uni clears with an address of zero, which igb_set_vf_mac_filter refuses
 		 * before it looks at the request (igb_main.c, Linux 5.16 and later); igb_reset
@@ -68,7 +71,21 @@ static const struct nfp_driver drivers[] = {
 			"the NIC until the PF is set down and up, and take up room that all VFs "
 			"share until the VFs are recreated (sriov_numvfs)",
 	},
-	{.name = "ixgbe", .own_port = true},
+	{
+		.name = "ixgbe",
+		.own_port = true,
+		.writes = {NFP_WRITES_AT_ONCE, "ixgbe_set_rx_mode"},
+	},
+	{.name = "ixgbevf", .writes = {NFP_WRITES_AT_ONCE, "ixgbevf_set_rx_mode"}},
+	{.name = "cxgb4", .writes = {NFP_WRITES_ANSWERED, "cxgb_set_rxmode"}},
+	{.name = "cxgb4vf", .writes = {NFP_WRITES_ANSWERED, "cxgb4vf_set_rxmode"}},
+	{.name = "be2net", .writes = {NFP_WRITES_ANSWERED, "be_work_set_rx_mode"}},
+	{.name = "sfc", .writes = {NFP_WRITES_ANSWERED, "efx_mac_work"}},
+	{.name = "rvu_nicpf", .writes = {NFP_WRITES_ANSWERED, "otx2_rx_mode_wrk_handler"}},
+	{.name = "rvu_nicvf", .writes = {NFP_WRITES_ANSWERED, "otx2vf_do_set_rx_mode"}},
+	/* The VFs of both read the address that they are told. */
+	{.name = "qede", .writes = {NFP_WRITES_TIMED, "qed_iov_vf_task"}},
+	{.name = "bnx2x", .writes = {NFP_WRITES_TIMED, "bnx2x_timer"}},
 	{.name = "fsl_enetc", .own_port = true},
 	{
 		.name = "fm10k",
@@ -84,6 +101,7 @@ static const struct nfp_driver drivers[] = {
 	{
 		.name = "ice",
 		.own_port = true,
+		.writes = {NFP_WRITES_TIMED, "ice_sync_fltr_subtask"},
 		.has_modes = true, /* intel/ice/ice_eswitch.c */
 		/*
 		 * It turned pruning on. Since then that is on from the beginning
@@ -103,9 +121,17 @@ static const struct nfp_driver drivers[] = {
 		.settle_ns = 6 * NFP_NSEC_PER_SEC,
 		.slow = "a filter that its firmware did not accept is tried again after 5 s",
 	},
-	{.name = "mlx5_core", .has_modes = true}, /* mellanox/mlx5/core/eswitch_offloads.c */
-	{.name = "bnxt_en", .has_modes = true},	  /* broadcom/bnxt/bnxt_vfr.c */
-	{.name = "liquidio", .has_modes = true},  /* cavium/liquidio/lio_main.c */
+	{
+		.name = "mlx5_core",
+		.has_modes = true, /* mellanox/mlx5/core/eswitch_offloads.c */
+		.writes = {NFP_WRITES_ANSWERED, "esw_vport_change_handler"},
+	},
+	{
+		.name = "bnxt_en",
+		.has_modes = true, /* broadcom/bnxt/bnxt_vfr.c */
+		.writes = {NFP_WRITES_TIMED, "bnxt_timer"},
+	},
+	{.name = "liquidio", .has_modes = true}, /* cavium/liquidio/lio_main.c */
 	{
 		.name = "nfp",
 		/*
@@ -156,9 +182,28 @@ bool nfp_prunes_vlans(const struct nfp_pf_info *pf)
 	       (!until[0] || major < until[0] || (major == until[0] && minor < until[1]));
 }
 
-uint64_t nfp_settle_needed(const char *driver)
+static bool is_quick(const struct nfp_driver *driver)
 {
-	return nfp_driver(driver)->settle_ns ?: NFP_SETTLE_DEFAULT_NS;
+	return driver->writes.when == NFP_WRITES_AT_ONCE ||
+	       driver->writes.when == NFP_WRITES_ANSWERED;
+}
+
+uint64_t nfp_settle_of(const struct nfp_driver *driver, bool own)
+{
+	if (driver->settle_ns)
+		return driver->settle_ns;
+	return own && is_quick(driver) ? NFP_SETTLE_QUICK_NS : NFP_SETTLE_DEFAULT_NS;
+}
+
+uint64_t nfp_settle_needed(const struct nfp_sysroot *root, const char *bus, const char *pf_driver,
+			   const char *vf_driver)
+{
+	uint64_t pf_ns = nfp_settle_of(nfp_driver(pf_driver),
+				       nfp_driver_is_own(root, bus, pf_driver));
+	uint64_t vf_ns = nfp_settle_of(nfp_driver(vf_driver),
+				       nfp_driver_is_own(root, bus, vf_driver));
+
+	return pf_ns > vf_ns ? pf_ns : vf_ns;
 }
 
 uint64_t nfp_vf_settle_needed(const char *driver)

@@ -51,6 +51,21 @@ int nfp_driver_version(const struct nfp_sysroot *root, const char *bus, const ch
 	return ret;
 }
 
+bool nfp_driver_is_own(const struct nfp_sysroot *root, const char *bus, const char *driver)
+{
+	char taint[NFP_TEXT_LEN] = "";
+
+	if (!driver[0] || !nfp_sysfs_exists(root, "/sys/bus/%s/drivers/%s", bus, driver))
+		return false;
+	/* A driver that is built in has no module. */
+	if (!nfp_sysfs_exists(root, "/sys/bus/%s/drivers/%s/module/taint", bus, driver))
+		return !nfp_sysfs_exists(root, "/sys/bus/%s/drivers/%s/module/initstate", bus,
+					 driver);
+	return nfp_sysfs_read(root, taint, sizeof(taint), "/sys/bus/%s/drivers/%s/module/taint",
+			      bus, driver) >= 0 &&
+	       !strchr(taint, 'O');
+}
+
 /* Each of this kernel that has an alias which matches, until @module returns other than 0. */
 static void modules_each(const char *alias, int (*module)(const char *name, void *ctx), void *ctx)
 {

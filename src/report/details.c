@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 
 static const char *count_text(char buf[24], uint64_t count)
 {
@@ -269,6 +270,24 @@ static void add(struct nfp_words *words, const char *before, const char *text)
 		nfp_append(words, ", ", "%s%s", before, text);
 }
 
+/* How long, in each ladder, and who says so. A ladder of this NIC may have been found too short. */
+static void append_settle(struct nfp_words *words, const struct nfp_result *result,
+			  const struct nfp_vf_result *vf)
+{
+	const struct nfp_settings *settings = &result->settings;
+	uint64_t most_ns = settings->settle_ns;
+
+	for (size_t i = 0; i < vf->num_styles; i++)
+		most_ns = MAX(most_ns, vf->styles[i].settle_ns);
+	nfp_append(words, ", ", "each state watched for %g s", nfp_seconds(settings->settle_ns));
+	if (settings->settle_by == NFP_SETTLE_BY_DRIVERS)
+		nfp_append(words, " ", "(%s%s%s at once)", result->pf.driver,
+			   strcmp(result->pf.driver, vf->driver) != 0 ? " and " : "",
+			   strcmp(result->pf.driver, vf->driver) != 0 ? vf->driver : "");
+	if (most_ns > settings->settle_ns)
+		nfp_append(words, " ", "and %g s, since it once acted late", nfp_seconds(most_ns));
+}
+
 /* "igb, version 5.18.3, Linux 6.12.95, firmware 2.1.0, .."; omits what is unknown. */
 static struct nfp_words setup_words(const struct nfp_result *result, const struct nfp_vf_result *vf)
 {
@@ -289,8 +308,8 @@ static struct nfp_words setup_words(const struct nfp_result *result, const struc
 	add(&words, "", vf->driver);
 	add(&words, "on ", result->hostname);
 	add(&words, "begun ", time);
-	nfp_append(&words, ", ", "each state watched for %g s, %u frames a second",
-		   nfp_seconds(result->settings.settle_ns), result->settings.rate);
+	append_settle(&words, result, vf);
+	nfp_append(&words, ", ", "%u frames a second", result->settings.rate);
 	add(&words, "", result->source.note);
 	return words;
 }

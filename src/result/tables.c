@@ -358,6 +358,7 @@ static const struct nfp_field style_fields[] = {
 	NFP_SPREAD_PART(J | END, &row_table, J),
 	FIELD(TEXT, nfp_style_result, "via", via, J, NULLS),
 	FIELD(MAC, nfp_style_result, "address", address, J, NULLS),
+	FIELD(NUMBER, nfp_style_result, "settle_ms", settle_ns, J, MS, NULLS),
 	FIELD(ENUM, nfp_style_result, "verdict", verdict, J | END, NAMES(verdict)),
 	FIELD(BOOL, nfp_style_result, "allowed", allowed, J | END),
 	FIELD(ENUM, nfp_style_result, "why", judged.why, J | END, NULLS, NAMES(reason)),

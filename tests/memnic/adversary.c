@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 
 const char *const adversary_class_name[ADVERSARY_CLASSES] = {
 	"right",
@@ -298,7 +299,7 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 	struct nfp_earlier earlier = {.left_promiscuous = false};
 	struct nfp_frame_accounting *of_neighbour = nfp_accounting_new();
 	struct nfp_frame_accounting *of_sibling = nfp_accounting_new();
-	uint64_t spent_ns = 0;
+	uint64_t spent_ns = 0, settle_ns = NFP_SETTLE_QUICK_NS;
 	const struct nfp_elsewhere_test neighbour = {
 		.wire = memnic_neighbour(nic),
 		.accounting = of_neighbour,
@@ -333,12 +334,16 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 		config.multicast &= !scene->no_multicast;
 		if (scene->rate)
 			config.rate = scene->rate;
+		config.network_ns = config.settle_ns;
+		if (scene->quick)
+			config.settle_ns = settle_ns;
 		config.events = scene->events;
 		config.neighbour = ladder.neighbour ? &neighbour : NULL;
 		config.guest_vlan = vlan_config(scene, n);
 		config.here = ladder.here ? &here : NULL;
 		if (nfp_ladder_run(&config, &outcomes[n].result, NULL))
 			outcomes[n].result.verdict = NFP_VERDICT_UNKNOWN;
+		settle_ns = MAX(settle_ns, outcomes[n].result.settle_ns);
 	}
 	nfp_accounting_free(of_sibling);
 	nfp_accounting_free(of_neighbour);

@@ -26,6 +26,7 @@ struct adversary_scene {
 	/* The switches for nfprobe's other questions. */
 	bool no_transmit, no_multicast, no_neighbour, no_announce;
 	bool guest_vlan, vf_in_use; /* --guest-vlan; the host has a VF in use, as the run is told */
+	bool quick;		    /* the drivers act at once, as their source has it */
 	unsigned int rate;	    /* --rate; 0: the usual one */
 	bool talks;		    /* so does the guest, and a bridge learns from it */
 	bool here;		    /* a sibling VF sends to the guest while it is here */

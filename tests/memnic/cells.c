@@ -726,6 +726,28 @@ static void nearby_writes(struct adversary_scene *scene, uint64_t *state)
 	scene->here = true;
 }
 
+/* No effect waits for a timer. */
+static bool is_quick(const struct core_personality *p)
+{
+	uint64_t late_ns = p->hold_after_ns | p->release_after_ns | p->join_after_ns |
+			   p->group_lost_ns | p->period_ns | p->stun_ns;
+
+	for (int event = 0; event < CORE_EVENTS; event++)
+		late_ns |= p->comes_after_ns[event] | p->goes_after_ns[event];
+	return !late_ns && !p->clear_errno && !p->assign_errno;
+}
+
+static void quick(struct adversary_scene *scene, uint64_t *state)
+{
+	/* Those before this one. */
+	adversary_cells[draw(state, adversary_num_cells - 1)].draw(scene, state);
+	do
+		scene->p = memnic_archetypes[draw(state, memnic_num_archetypes)];
+	while (!is_quick(&scene->p));
+	scene->apart = false;
+	scene->quick = true;
+}
+
 const struct adversary_cell adversary_cells[] = {
 	{"clean", "one ladder on a clean wire, from each source", clean, 0},
 	{"both", "both styles, one after the other", both, 0},
@@ -811,6 +833,7 @@ const struct adversary_cell adversary_cells[] = {
 	 cells_vlan_sleeps, 0},
 	{"hash", "groups hashed to 64 buckets, others have joined some; both styles", cells_hash,
 	 30},
+	{"quick", "drivers that act at once, at their own settling time, in any network", quick, 0},
 };
 const size_t adversary_num_cells = sizeof(adversary_cells) / sizeof(adversary_cells[0]);
 

@@ -149,6 +149,7 @@ static const struct {
 	WORD(no_neighbour),
 	WORD(no_announce),
 	WORD(talks),
+	WORD(quick),
 	WORD(guest_vlan),
 	WORD(vf_in_use),
 	WORD(here),

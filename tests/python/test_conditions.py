@@ -25,7 +25,7 @@ DRIVERS = [name for name, one in personalities.PERSONALITIES.items() if not alik
 
 def result_of(name):
     keys = personalities.PERSONALITIES[name].keys
-    case = alike.Case(name, keys, settle_ms=max(alike.slow_enough(keys), rules.SETTLE_MS), style="macvtap,bridge")
+    case = alike.Case(name, keys, settle_ms=max(alike.slow_enough(keys), 1500), style="macvtap,bridge")
     [out] = alike.memprobe([alike.line_of(case).replace(" --skip=remedy", "")])
     return reading.parse(json.dumps(out).encode(), f"{name}.json")
 

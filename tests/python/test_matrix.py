@@ -152,9 +152,8 @@ def test_what_makes_a_row():
     ({"error": {"code": "interrupted", "message": "stopped by SIGINT", "hint": None}}, UNKNOWN, UNKNOWN),
     ({"vf": {"status": "failed", "error": {"code": "kernel", "message": "no", "hint": None}}}, SAFE, UNKNOWN),
     ({"vf": {"status": "failed"}}, SAFE, UNKNOWN),
-    ({"settings": {"settle_ms": 100}}, SAFE, UNKNOWN),
-    ({"settings": {"settle_ms": 100}}, EARLY, EARLY),  # a fault that showed in a short time is one
-    ({"pf": {"driver": "hns3"}}, SAFE, UNKNOWN),
+    ({"settings": {"settle_ms": 100, "settle_short": True}}, SAFE, UNKNOWN),
+    ({"settings": {"settle_ms": 100, "settle_short": True}}, EARLY, EARLY),  # a fault that showed in a short time is one
 ])
 def test_what_was_not_proven_is_unknown(change, verdict, counts_as):
     document = result(1, "hv1", "1", verdict, verdict)

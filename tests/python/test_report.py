@@ -246,7 +246,7 @@ def proves_nothing(**keys):
 
 
 INSIDE = [proves_nothing(source={"from": name, "kind": name[:2], "by": name[:2], "note": None}) for name in ("vf:2", "pf")]
-HURRIED = proves_nothing(settings={**IGB["settings"], "settle_ms": 500})
+HURRIED = proves_nothing(settings={**IGB["settings"], "settle_ms": 500, "settle_short": True})
 
 
 @pytest.mark.parametrize("document, why", [

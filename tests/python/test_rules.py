@@ -225,10 +225,10 @@ def test_time(text, ms):
     ({"verdict": "unknown"}, rules.PROVES_NOTHING),
     ({"verdict": "unknown", "why": "standby-untestable"}, rules.PROVES_NOTHING),
     ({"verdict": "not-applicable"}, rules.PROVES_NOTHING),
-    ({"settle_ms": 1499}, rules.PROVES_NOTHING),
-    ({"settle_ms": 1499, "verdict": "deaf"}, rules.PROVES_WHOLE),
-    ({"identity": other(driver="hns3")}, rules.PROVES_NOTHING),
-    ({"identity": other(driver="hns3"), "settle_ms": 3000}, rules.PROVES_WHOLE),
+    ({"short": True}, rules.PROVES_NOTHING),
+    ({"short": True, "verdict": "deaf"}, rules.PROVES_WHOLE),
+    ({"settle_ms": 0}, rules.PROVES_NOTHING),
+    ({"settle_ms": 500}, rules.PROVES_WHOLE),  # the drivers act at once
 ])
 def test_proof(changes, proof):
     assert rules.proof_of(FIRST._replace(**changes)) == proof
@@ -278,8 +278,8 @@ WEAK, NOTHING = {"multicast": "unproven"}, {"verdict": "unknown"}
     (NOTHING, {}, "new"),
     (NOTHING, NOTHING, "new"),
     (WEAK, NOTHING, "old"),
-    ({}, {"settle_ms": 500}, "old"),
-    ({"settle_ms": 500}, {}, "new"),
+    ({}, {"short": True}, "old"),
+    ({"short": True}, {}, "new"),
     # The newer one is of another setup.
     ({}, {"identity": NEW_FIRMWARE}, "new"),
     ({}, {**WEAK, "identity": NEW_FIRMWARE}, "both"),
@@ -352,7 +352,7 @@ def drawn(seed):
     some = tool.random_of(seed)
     return [FIRST._replace(run=str(n // some.choice([1, 1, 1, 2])), start_ms=START + some.choice([0, 1000, 5000, 10 * DAY]),
                            vf=some.choice([2, 3]), verdict=some.choice(rules.VERDICTS), multicast=some.choice(["ok", "unproven"]),
-                           source=some.choice(["wire", "wire", "vf"]), settle_ms=some.choice([500, 1500, 1500]),
+                           source=some.choice(["wire", "wire", "vf"]), short=some.choice([True, False, False]),
                            identity=some.choice([SETUP, ALONE.identity, IN_COMPANY.identity, NEW_FIRMWARE, NEW_PART]),
                            number=some.choice([0, n, n, 9 - n]))
             for n in range(6)]
@@ -518,7 +518,7 @@ INSIDE = FIRST._replace(source="vf", source_name="vf:2", asked="auto")
     ((INSIDE._replace(asked="vf:2"),), {}, True),  # auto has not been asked yet
     ((INSIDE._replace(verdict="unknown"),), {}, True),  # .. and what was disturbed may go better
     ((INSIDE,), {"max_age_days": 1, "now_ms": NOW + 1}, True), ((INSIDE,), {"now": other(firmware="2.2.0")}, True),
-    ((FIRST._replace(verdict="unknown"),), {}, True), ((FIRST._replace(settle_ms=500),), {}, True),
+    ((FIRST._replace(verdict="unknown"),), {}, True), ((FIRST._replace(short=True),), {}, True),
     ((INSIDE,), {"styles": ("macvtap", "bridge")}, True),  # nothing is stored of one
     ((INSIDE, INSIDE._replace(style="bridge", verdict="unknown", why="standby-untestable")), {"styles": ("macvtap", "bridge")}, False),
     ((INSIDE._replace(style="bridge"), FIRST), {"others": True}, False)])

@@ -147,6 +147,7 @@ static void json_odd(struct nfp_result *result)
 	style = &vf->styles[0];
 	strcpy(result->source.note, "auto: eth0 hears eth1, so frames come from outside the NIC");
 	strcpy(style->via, "vf:1");
+	style->settle_ns = NFP_NSEC_PER_SEC * 3 / 2;
 	style->remedy = style->stopped = style->floods = style->flood_ended = true;
 	style->unregistered_announced = true;
 	style->second_back = style->unannounced = style->learns_nothing = true;

@@ -316,7 +316,7 @@ def columns_of(rows: Sequence[Row]) -> List[Column]:
 
 def verdicts_of(result: Result, vf: Vf, run: str, identity: Identity) -> Iterator[Tuple[Column, Found]]:
     void = rules.void_reason(result)
-    short = rules.hurry(result.settings.settle_ms or 0, rules.settle_needed_ms(result.pf.driver))
+    short = rules.hurry(result.settings.settle_ms or 0, result.settings.settle_short)
     source = SOURCES.index(result.source.kind) if result.source else len(SOURCES)
     for style in vf.styles:
         verdict, reason = VERDICTS.index(style.verdict), style.reason

@@ -185,6 +185,7 @@ class Settings(NamedTuple):
     source: Annotated[str, Key(text, "from")]  # as --from asked for it
     vlan: Vlan
     settle_ms: Optional[int]
+    settle_short: bool = False
     sheet: Annotated[str, Key(word(SHEETS, null=True), absent="")] = ""
     require_yes: Tuple[RowName, ...] = ()
     require_no: Tuple[RowName, ...] = ()

@@ -13,7 +13,7 @@ from typing import Dict, FrozenSet, Iterable, List, Mapping, NamedTuple, Optiona
 
 from . import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
 from .result import Pf, Result, Style, Vf
-from .words import SETTLE_MS, SETTLE_MS_OF, STYLES, VERDICTS
+from .words import STYLES, VERDICTS
 
 YES, NO, UNKNOWN = "yes", "no", "unknown"
 
@@ -153,6 +153,7 @@ class Tested(NamedTuple):
     asked: str = ""  # the source that --from asked for: "auto"
     number: int = 0  # of the run, among those that --save keeps; 0: none
     why: str = ""  # the rule that decided, in a word
+    short: bool = False  # the drivers that it had need longer than settle_ms
 
     @property
     def key(self) -> Tuple[int, str, str, int]:
@@ -200,17 +201,13 @@ def tested_of(result: Result) -> List[Tested]:
     return [Tested(result.file, start_ms, vf.vf, style.style, source.kind if source else "", source.name if source else "",
                    vf.probed_vlan, UNKNOWN if void else style.verdict, void or style.reason, style.multicast,
                    style.multicast_note, result.settings.settle_ms or 0, identity, bool(style.filter_verdict), result.settings.source,
-                   result.run.number, style.why)
+                   result.run.number, style.why, result.settings.settle_short)
             for style in vf.styles]
 
 
-def settle_needed_ms(driver: str) -> int:
-    return SETTLE_MS_OF.get(driver, SETTLE_MS)
-
-
-def hurry(settle_ms: int, needed_ms: int) -> str:
+def hurry(settle_ms: int, short: bool) -> str:
     """Why a state was not watched for long enough to be proved safe; empty: it was."""
-    if settle_ms >= needed_ms:
+    if settle_ms and not short:
         return ""
     return f"each state was watched for only {settle_ms / 1000:g} s, less than the driver may need"
 
@@ -220,10 +217,10 @@ def inside(source: str, source_name: str) -> str:
     return "" if source == WIRE else f"frames came from {source_name or 'an unknown source'}, not from the wire"
 
 
-def doubt(source: str, source_name: str, settle_ms: int, needed_ms: int) -> str:
+def doubt(source: str, source_name: str, settle_ms: int, short: bool) -> str:
     """Why a verdict of safe does not prove that the style is safe; empty: it does. Frames from any source prove that
     a style is not safe; only those from the wire prove that it is."""
-    return inside(source, source_name) or hurry(settle_ms, needed_ms)
+    return inside(source, source_name) or hurry(settle_ms, short)
 
 
 def unasked(style: str, asked_bridge: bool) -> str:
@@ -237,12 +234,11 @@ def doubt_of(result: Result, style: Style) -> str:
     """Why a style's verdict of safe does not prove that it is safe; empty, too, if its verdict is another."""
     source = result.source
     return "" if style.verdict != "safe" else unasked(style.style, bool(style.filter_verdict)) or doubt(
-        source.kind if source else "", source.name if source else "", result.settings.settle_ms or 0, settle_needed_ms(result.pf.driver))
+        source.kind if source else "", source.name if source else "", result.settings.settle_ms or 0, result.settings.settle_short)
 
 
 def proof_of(tested: Tested) -> int:
-    needed_ms = settle_needed_ms(tested.identity.values.get("driver", ""))
-    doubtful = hurry(tested.settle_ms, needed_ms) or unasked(tested.style, tested.asked_bridge)
+    doubtful = hurry(tested.settle_ms, tested.short) or unasked(tested.style, tested.asked_bridge)
     if tested.verdict not in PROVING or (tested.verdict == "safe" and doubtful):
         return PROVES_NOTHING
     return PROVES_WHOLE if tested.multicast in ("ok", "lost") else PROVES_PART
@@ -390,7 +386,8 @@ def answer_of(tested: Tested, stale: str, needed_ms: int) -> Tuple[str, str]:
         return UNKNOWN, stale
     if tested.verdict != "safe":
         return NO if tested.verdict in PROVING else UNKNOWN, tested.reason
-    why = unasked(tested.style, tested.asked_bridge) or doubt(tested.source, tested.source_name, tested.settle_ms, needed_ms)
+    short = tested.short or tested.settle_ms < needed_ms
+    why = unasked(tested.style, tested.asked_bridge) or doubt(tested.source, tested.source_name, tested.settle_ms, short)
     return UNKNOWN if why else YES, why
 
 

@@ -133,7 +133,7 @@ TEXTS: Dict[str, Rule] = {
     "sibling": like(r"vf:\d{1,4}"), "reported": Others.mac, "serves": words(("ipv4", "ipv6")), "without": words(CELLS),
     **dict.fromkeys(("conditions", "condition", "met_by"), like(ID)), "cell": words(CELLS),
     "guest": words(("on-standby", "on-vf", "elsewhere")),
-    **dict.fromkeys(("why", "decided_by", "for"), like(WORD)), "shown": words(("tested", "kernel-rule", "untested")),
+    **dict.fromkeys(("why", "decided_by", "settle_by", "for"), like(WORD)), "shown": words(("tested", "kernel-rule", "untested")),
     "rule": like("[a-z][a-z0-9_]{0,60}"),
     # Whether there is one decides.
     **dict.fromkeys(("swallowed_by", "vf_refused", "untested"), lambda _, value: "(removed)"),

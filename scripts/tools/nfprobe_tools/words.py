@@ -100,9 +100,3 @@ LISTENS: Mapping[str, str] = {
 HURTS_NOBODY: Words = (
     "standby", "vf-first",
 )
-
-# How long a landing must be watched to prove anything, by the PF's driver.
-SETTLE_MS = 1500
-SETTLE_MS_OF: Mapping[str, int] = {
-    "hns3": 3000, "fm10k": 5000, "ionic": 6000, "nfp": 6000,
-}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Ladders on NICs whose drivers act at once: the NIC has its settling time, the network its own. */
+#include "harness.h"
+#include "memnic/bed.h"
+
+#define MS NFP_NSEC_PER_MSEC
+
+struct row {
+	const char *name;
+	unsigned int late_ms; /* the VF's filter comes so long after its netdev is up */
+	struct memnic_conditions c;
+	/* Expected. */
+	unsigned int settle_ms;
+	enum nfp_verdict verdict;
+};
+
+static void climb(const struct row *row, bool quick, struct bed *bed)
+{
+	struct core_personality p = {
+		.name = "quick",
+		.comes_on = CORE_BIT(CORE_ON_UP),
+		.goes_on = CORE_BIT(CORE_ON_DOWN) | CORE_BIT(CORE_ON_CLEAR),
+		.comes_after_ns[CORE_ON_UP] = row->late_ms * MS,
+	};
+
+	bed_open(bed, &p, &row->c, NFP_STYLE_MACVTAP);
+	bed->config.network_ns = bed->config.settle_ns;
+	if (quick)
+		bed->config.settle_ns = NFP_SETTLE_QUICK_NS;
+	assert_int_equal(bed_climb(bed), 0);
+}
+
+TEST(rows)
+{
+	static const struct row rows[] = {
+		{"at once", 0, {.latency_ns = 0}, 500, NFP_VERDICT_SAFE},
+		{"soon", 150, {.latency_ns = 0}, 500, NFP_VERDICT_SAFE},
+		/* It begins again, and watches for longer. */
+		{"in the second half", 350, {.latency_ns = 0}, 1500, NFP_VERDICT_SAFE},
+		{"a network that withholds", 0, {.suppress_unknown = true}, 500, NFP_VERDICT_SAFE},
+		/* As late as that, where the network had not shown that it floods. */
+		{"late on such a network", 900, {.suppress_unknown = true}, 500, NFP_VERDICT_SAFE},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct bed bed;
+
+		climb(&rows[i], true, &bed);
+		if (bed.result.verdict != rows[i].verdict ||
+		    bed.result.settle_ns != rows[i].settle_ms * MS)
+			fail_msg("%s: %s, %u ms", rows[i].name,
+				 nfp_verdict_name(bed.result.verdict),
+				 (unsigned int)(bed.result.settle_ns / MS));
+		bed_close(&bed);
+	}
+}
+
+/* Each state that is served has a window of its own time; virtual seconds. */
+TEST(it_saves_time_where_the_network_floods)
+{
+	static const struct row floods = {.name = "floods"};
+	static const struct row withholds = {.name = "withholds", .c.suppress_unknown = true};
+	uint64_t ns[2][2];
+
+	for (int quick = 0; quick < 2; quick++) {
+		struct bed bed;
+
+		climb(&floods, quick, &bed);
+		ns[0][quick] = bed_now(&bed) - MEMNIC_BEGIN_NS;
+		bed_close(&bed);
+		climb(&withholds, quick, &bed);
+		ns[1][quick] = bed_now(&bed) - MEMNIC_BEGIN_NS;
+		bed_close(&bed);
+	}
+	assert_true(ns[0][1] * 2 < ns[0][0]);
+	assert_int_equal(ns[1][1], ns[1][0]);
+}
+
+/* The ladder that was given up has another address than the one that counts. */
+TEST(a_ladder_that_begins_again_is_that_of_another_guest)
+{
+	static const struct row late = {.name = "late", .late_ms = 400};
+	struct bed bed;
+	const struct nfp_step_result *up;
+
+	climb(&late, true, &bed);
+	assert_true(nfp_mac_equal(&bed.result.address, &bed.config.spare[NFP_SPARE_LONGER]));
+	assert_int_equal(bed.result.num_steps, nfp_style_step(&bed.result, NFP_STEP_ALONE)
+						       ? NFP_STEP_COUNT
+						       : NFP_STEP_COUNT - 1);
+	up = bed_step(&bed, NFP_STEP_UP);
+	assert_true(up->window_ns >= 1500 * MS);
+	bed_close(&bed);
+}
+
+TEST_MAIN()

@@ -75,6 +75,17 @@ static enum nfp_life_cell here_cell(const struct nfp_here_result *here, enum nfp
 	return NFP_CELL_UNTESTED;
 }
 
+/* The kernel's rules go by the address, whatever VLAN a frame is in. */
+static void add_rules(struct making *m, const struct nfp_style_row *kind, const struct nfp_row *row)
+{
+	if (kind->macvlan) {
+		add_rule(m, row, "same-standby", "on-vf", "macvlan_queue_xmit");
+		add_rule(m, row, "host", "on-standby", "macvlan_handle_frame");
+	}
+	if (kind->pinned)
+		add_rule(m, row, "host", "on-vf", "net_failover_handle_frame");
+}
+
 size_t nfp_reach_of(const struct nfp_vf_result *vf, const struct nfp_advised *advised,
 		    struct nfp_reach **ret_reach)
 {
@@ -83,7 +94,7 @@ size_t nfp_reach_of(const struct nfp_vf_result *vf, const struct nfp_advised *ad
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		const struct nfp_style_result *style = &vf->styles[i];
 		const struct nfp_style_row *kind = &nfp_styles[style->style];
-		const struct nfp_row row = nfp_row_of(style);
+		struct nfp_row row = nfp_row_of(style);
 
 		if (style->verdict == NFP_VERDICT_NOT_APPLICABLE)
 			continue;
@@ -96,12 +107,10 @@ size_t nfp_reach_of(const struct nfp_vf_result *vf, const struct nfp_advised *ad
 		if (vf->elsewhere.verdict)
 			add_tested(&m, &row, "elsewhere", cell_of(vf->elsewhere.verdict),
 				   NFP_NEED_CLEARED);
-		if (kind->macvlan) {
-			add_rule(&m, &row, "same-standby", "on-vf", "macvlan_queue_xmit");
-			add_rule(&m, &row, "host", "on-standby", "macvlan_handle_frame");
-		}
-		if (kind->pinned)
-			add_rule(&m, &row, "host", "on-vf", "net_failover_handle_frame");
+		add_rules(&m, kind, &row);
+		row.vlan = style->guest_vlan.vid;
+		if (row.vlan)
+			add_rules(&m, kind, &row);
 	}
 	*ret_reach = m.reach;
 	return m.num;

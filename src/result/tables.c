@@ -272,6 +272,24 @@ static const struct nfp_field tagged_frames_fields[] = {
 	TAGGED_PART("vlan_own", NFP_KIND_VLAN_OWN),
 	TAGGED_PART("vlan_free", NFP_KIND_VLAN_FREE),
 };
+/* Did the PF get the VLAN, unicast and broadcast? */
+static uint64_t answer_tagged(const void *status)
+{
+	static const enum nfp_kind kinds[] = {NFP_KIND_VLAN_UNICAST, NFP_KIND_VLAN_BROADCAST};
+	const struct nfp_tagged_window *window =
+		(const void *)((const char *)status - offsetof(struct nfp_tagged_window, status));
+	enum nfp_answer answer = NFP_YES;
+
+	if (window->status != NFP_STATUS_DONE || window->disturbed)
+		return no_answer(window);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && answer != NFP_NO; i++) {
+		enum nfp_answer gets = nfp_reaches(window->landing[kinds[i]], NFP_AT_PF);
+
+		answer = gets == NFP_YES ? answer : gets;
+	}
+	return answer;
+}
+
 static const struct nfp_names registered_names = {(const char *const[]) {"registered"}, 1},
 			      unregistered_names = {(const char *const[]) {"unregistered"}, 1};
 #define TAGGED_WINDOW(state_)                                                                     \
@@ -280,7 +298,7 @@ static const struct nfp_names registered_names = {(const char *const[]) {"regist
 		      .compute = no),                                                             \
 			FIELD(ENUM, nfp_tagged_window, "status", status, J, NAMES(status)),       \
 			FIELD(ENUM, nfp_tagged_window, "answer", status, J, NULLS, NAMES(answer), \
-			      .compute = no_answer),                                              \
+			      .compute = answer_tagged),                                          \
 			FIELD(BOOL, nfp_tagged_window, "disturbed", disturbed, J),                \
 			NO_SKIP(nfp_tagged_window),                                               \
 			FIELD(TEXT, nfp_tagged_window, "note", note, J, NULLS),                   \

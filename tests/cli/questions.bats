@@ -10,7 +10,7 @@ setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return
 	awk '/^\.SS Questions/ { inside = 1 } inside && /^\.fi/ { exit } inside && text { print } inside && /^\.nf/ { text = 1 }' \
 		"$top/man/nfprobe-output.5" | sed 's/^\\&//; s/\\-/-/g' >questions
-	cp "$top"/tests/golden/{igb,odd,error}.json .
+	cp "$top"/tests/golden/{igb,odd,error,fixes}.json .
 	jq '(.life[] | select(.vlan)).verdict = "safe"' odd.json >vlan.json
 }
 
@@ -65,7 +65,10 @@ answers() {
 
 @test "IPv6, and the guest's VLAN" {
 	answers 9 igb $'macvtap\t\tok-if' $'bridge\t\tok'
+	answers 9 fixes $'macvtap\t\tok-if' $'macvtap\t\tuntested' $'bridge\t\tok' $'bridge\t\tuntested' \
+		$'bridge\tfdb+pin\tok' $'bridge\tfdb+pin\tuntested'
 	answers 10 igb false
+	answers 10 fixes false
 	answers 10 odd false
 	answers 10 vlan true
 }

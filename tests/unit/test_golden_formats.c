@@ -66,6 +66,7 @@ static void odd_guest_vlan(struct nfp_result *result)
 	strcpy(g->vf_refused, "create a vlan on nfpvf: Operation not permitted");
 	strcpy(g->untested, "the VF has a VLAN from the PF (VST)");
 	strcpy(g->registered.note, "create a macvlan on eth0: Device or resource busy");
+	strcpy(g->unregistered.note, "remove a macvlan from eth0: Device or resource busy");
 }
 
 static void odd_neighbours(struct nfp_result *result)
@@ -87,12 +88,14 @@ static void odd_neighbours(struct nfp_result *result)
 						.note = "VF 1 was heard late",
 						.entry = NFP_TRAIT_OK};
 	vf->here = style->here;
-	style->here.num_windows = 1;
+	style->here.num_windows = 2;
 	style->here.windows[0] = (struct nfp_inside_window) {.step = NFP_STEP_STANDBY,
 							     .status = NFP_STATUS_DONE,
 							     .skip_allowed = true,
 							     .disturbed = true,
 							     .note = "the PF lost its carrier"};
+	style->here.windows[1] = (struct nfp_inside_window) {
+		.step = NFP_STEP_UP, .status = NFP_STATUS_DONE, .arrives = NFP_YES};
 	near = &style->elsewhere;
 	*near = vf->elsewhere;
 	near->reset_cleared = true;
@@ -138,6 +141,9 @@ static void json_odd(struct nfp_result *result)
 	nfp_err_set(&vf->error, 0, NFP_E_NO_DRIVER, "no driver");
 	vf->have_others = true;
 	vf->others_up = 2;
+	vf->vlan.vid = vf->probed_vlan = 7;
+	nfp_command_write(&result->left_behind.v[0].commands, "0000:01:10.6",
+			  "/sys/bus/pci/drivers/igbvf/bind");
 	vf->num_styles = 1;
 	vf->num_proofs = 1;
 	vf->proofs[0] = (struct nfp_requirement) {.requires = NFP_REQ_CLEAR_AT_UNPLUG,
@@ -164,6 +170,20 @@ static void json_odd(struct nfp_result *result)
 	step->errnum = 16;
 	strcpy(step->hint, "remove the address from the other VF");
 	keep_judged(style);
+}
+
+/* What was tried for a bridge that is not safe, and for a macvtap that is but in the guest's VLAN:
+ * rows that have a fix, and rows that have a VLAN. */
+static void json_fixes(struct nfp_result *result)
+{
+	struct nfp_style_result *entry;
+
+	sample_igb(result);
+	entry = nfp_vf_add_style(&result->vf, &result->vf.styles[0]);
+	entry->style = NFP_STYLE_BRIDGE_FDB_PIN;
+	entry->remedy = true;
+	sample_guest_vlan(result, NFP_LANDING_PF);
+	cut(result, 3);
 }
 
 /* The present combination is whole; the others begin like it. */
@@ -244,6 +264,7 @@ static void json_list_error(FILE *out)
 
 	nfp_err_set(&err, 0, NFP_E_NO_INTERFACE, "no interface \"eth9\"");
 	nfp_err_hint(&err, "nfprobe without arguments lists the PFs of this host.");
+	nfp_command_write(&err.hint.commands, "4", "/sys/class/net/eth0/device/sriov_numvfs");
 	nfp_listing_init(&listing, &topology, -1);
 	listing.exit_status = 4;
 	write_listing(&listing, &err, out);
@@ -266,6 +287,7 @@ static void json_hearing_error(FILE *out)
 	nfp_err_set(&err, 0, NFP_E_PERMISSION,
 		    "no permission to send and hear frames: nfprobe lacks CAP_NET_RAW");
 	nfp_err_hint(&err, "Run it as root (sudo nfprobe ..).");
+	nfp_command_write(&err.hint.commands, "4", "/sys/class/net/eth0/device/sriov_numvfs");
 	write_document(nfp_report_hearing_json(&hearing, &err), out);
 }
 
@@ -296,6 +318,7 @@ static void json_audit_error(FILE *out)
 static const struct golden files[] = {
 	JSON("igb", sample_igb),
 	JSON("odd", json_odd),
+	JSON("fixes", json_fixes),
 	JSON("error", sample_not_begun),
 	JSON("neighbours", json_neighbours),
 	JSON("hostile", json_hostile),

@@ -113,6 +113,10 @@ TEST(test_every_verdict)
 		style->release = (enum nfp_release)(v % NFP_RELEASE_COUNT);
 		style->delivery = (enum nfp_delivery)(v % NFP_DELIVERY_COUNT);
 		style->allowed = v == NFP_VERDICT_EARLY;
+		if (v == NFP_VERDICT_REFUSED) {
+			result.vf.styles[0].verdict = NFP_VERDICT_REFUSED;
+			result.vf.styles[0].requires = NFP_REQ_BIT(NFP_REQ_ASSIGN_BEFORE_STANDBY);
+		}
 		if (v == NFP_VERDICT_NOT_APPLICABLE)
 			style->num_steps = style->num_transitions = 0;
 		nfp_judge_vf(&result.vf);
@@ -127,6 +131,28 @@ TEST(test_every_verdict)
 		json_decref(root);
 		nfp_result_fini(&result);
 	}
+}
+
+TEST(test_failover_by_a_fix)
+{
+	struct nfp_result result;
+	struct nfp_style_result *entry;
+	json_t *root;
+
+	sample_igb(&result);
+	entry = nfp_vf_add_style(&result.vf, &result.vf.styles[0]);
+	entry->style = NFP_STYLE_BRIDGE_FDB;
+	entry->remedy = true;
+	result.vf.styles[0].verdict = NFP_VERDICT_DEAF;
+	result.vf.styles[0].requires = NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
+	nfp_judge_vf(&result.vf);
+	root = render("failover-by-a-fix", &result);
+	is_text(root, "failover/answer", "after-commands");
+	is_text(root, "failover/style", "bridge");
+	is_text(root, "failover/fix", "fdb");
+	is_null(root, "failover/vlan");
+	json_decref(root);
+	nfp_result_fini(&result);
 }
 
 TEST(test_every_status_of_a_vf)

@@ -30,12 +30,13 @@ setup() {
 		SOURCE(zenith, "ethernet/zenith/main.c", "no-vf-operations no-vf-config no-unicast-filter", "")
 		GONE("anvil_old")
 	END
+	echo '{.name = "anvil", .own_port = true, .writes = {NFP_WRITES_AT_ONCE, "anvil_set_mac"}},' >rows
 	printf '.SH DRIVERS\n.TS\nx\n_\nanvil\tT{\nSAFE, both\nT}\tEARLY\t9.9\nzenith\tcannot run\tcannot run\t9.9\n.TE\n.SH LIMITS\n' >manual
 }
 
 # held SAYS...: the check fails and says each of them, one a line, and nothing else; without any, it passes.
 held() {
-	run "$top/scripts/lib/drivers.py" table manual net 9.9
+	run "$top/scripts/lib/drivers.py" table rows manual net 9.9
 	[ "$output" = "$(printf '%s\n' "$@")" ] || { echo "$output"; return 1; }
 	[ "$status" = $(($# > 0)) ]
 }
@@ -49,6 +50,17 @@ held() {
 	held "anvil: no function anvil_called in ethernet/acme" "anvil: no function anvil_put_mac in ethernet/acme"
 	sed -i 's/"anvil_called.*"/"anvil_set_mac"/; s/anvil_set_mac: at/anvil_put_mac: at/' table
 	held "a comment names anvil_put_mac, which the source does not have"
+}
+
+@test "a function that writes by a timer, or that the source does not have" {
+	sed -i 's/return anvil_called(dev);/return mod_timer(dev, HZ);/' net/ethernet/acme/anvil/main.c
+	held "anvil: anvil_set_mac waits for a timer, and is said not to: mod_timer"
+	sed -i s/AT_ONCE/TIMED/ rows
+	held
+	sed -i s/anvil_set_mac/anvil_put_mac/ rows
+	held "anvil: no function anvil_put_mac, which is said to show when it writes"
+	: >rows
+	held "no row says when its driver writes"
 }
 
 @test "a driver that the table lacks" {

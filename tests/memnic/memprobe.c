@@ -9,7 +9,8 @@
  * styles that was climbed]}, and of each combination of a sheet (--sheet). With --told each line is
  * such a document, be it of another NIC, and the answer is what follows from the landings in it, of
  * each of these styles. With --keys it prints the keys of a personality, each with who plays it and
- * its default. Exit status: 0; 1: something did not fit; 2: a line is wrong.
+ * its default. With --text each answer is what nfprobe prints without --json where its output is no
+ * terminal, and an empty byte. Exit status: 0; 1: something did not fit; 2: a line is wrong.
  */
 #include <errno.h>
 #include <jansson.h>
@@ -17,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/param.h>
+#include <unistd.h>
 
 #include "adversary.h"
 #include "nfprobe/report.h"
@@ -24,6 +26,7 @@
 #include "told.h"
 
 enum { FITS, DOES_NOT_FIT, WRONG };
+enum form { DOCUMENT, WITH_TRUTH, TEXT, TOLD }; /* of an answer */
 
 #define VF	   3
 #define SECOND	   "vf:0" /* the port of a standby on a second VF */
@@ -431,7 +434,16 @@ static void print(const struct probe *p, bool with_truth)
 	dump(root);
 }
 
-static int answer(char *line, bool with_truth)
+/* As nfprobe's main program does. */
+static void print_text(const struct probe *p)
+{
+	const struct nfp_report_opts opts = nfp_report_opts_for(&p->request, STDOUT_FILENO);
+
+	(void)nfp_report_text(&p->result, &opts, stdout);
+	putchar('\0');
+}
+
+static int answer(char *line, enum form form)
 {
 	char word[MEMNIC_WORD_LEN] = "has no \"-- \"", *keys = strstr(line, "-- ");
 	struct nfp_err err = {0};
@@ -454,7 +466,10 @@ static int answer(char *line, bool with_truth)
 			run(&p);
 		else if (take_sheet(&p, &err) < 0)
 			fprintf(stderr, "memprobe: %s %s\n", line, err.message);
-		print(&p, with_truth);
+		if (form == TEXT)
+			print_text(&p);
+		else
+			print(&p, form == WITH_TRUTH);
 		nfp_result_fini(&p.result);
 		status = FITS;
 	}
@@ -497,8 +512,9 @@ static int print_keys(void)
 
 int main(int argc, char **argv)
 {
-	bool with_truth = argc > 1 && strcmp(argv[1], "--truth") == 0;
-	bool documents = argc > 1 && strcmp(argv[1], "--told") == 0;
+	static const char *const options[] = {
+		[DOCUMENT] = "", [WITH_TRUTH] = "--truth", [TEXT] = "--text", [TOLD] = "--told"};
+	enum form form = DOCUMENT;
 	char *line = NULL;
 	size_t size = 0;
 	int status = FITS;
@@ -506,11 +522,13 @@ int main(int argc, char **argv)
 
 	if (argc > 1 && strcmp(argv[1], "--keys") == 0)
 		return print_keys();
+	for (enum form i = WITH_TRUTH; argc > 1 && i <= TOLD; i++)
+		form = strcmp(argv[1], options[i]) == 0 ? i : form;
 	while ((len = getline(&line, &size, stdin)) > 0 && status != WRONG) {
 		int said;
 
 		line[strcspn(line, "\n")] = '\0';
-		said = documents ? judge(line) : answer(line, with_truth);
+		said = form == TOLD ? judge(line) : answer(line, form);
 		status = said > status ? said : status;
 	}
 	free(line);

@@ -4,12 +4,13 @@
 import io
 import json
 import os
+import subprocess
 import sys
 
 import pytest
 import tool
 
-from nfprobe_tools import cases, check, check_text, labels, matrix, metrics, page, result as reading, rules, served
+from nfprobe_tools import cases, check, check_text, labels, matrix, metrics, page, report, result as reading, rules, served
 from nfprobe_tools.subject import subject_of
 from nfprobe_tools.text import Writer
 from test_hook import explained, hook_fixture
@@ -65,10 +66,15 @@ def test_each_output_names_the_conditions(name, hook, monkeypatch, capsys, tmp_p
     _, verbose = checked(read, verbose=True)
     junit, ktap, html = (written(write, [subject]) for write in (cases.write_junit, cases.write_ktap, page.write_html))
     label, metric, table = written(labels.write_nfd, [subject]), written(metrics.write_prometheus, [subject]), of_table(read)
+    in_words = " ".join(" ".join(read.text.verbose).split()).lower()
+    advice = {one.id: one for one in read.advice}
     stored = [check.conditions_json(answer, style) for style in answer.check.styles]
     for style in read.styles:
         conditions = read.conditions_of(style.style)
         needs, first = reading.needs_words(conditions), reading.needs_words(conditions, first=True)
+        for met in (advice[name] for one in conditions for name in one.met_by):
+            assert met.text.lower() in in_words
+            assert {f"       {line}" for line in reading.command_lines(met.commands)} <= set(read.text.verbose)
         said = bool(conditions)
         if style.verdict == "safe" and not style.remedy:
             assert f"{style.style} SAFE ({first}" in lines[0] if first else f"{style.style} SAFE (IPv6: trust" not in lines[0]
@@ -99,6 +105,26 @@ def test_each_output_names_the_conditions(name, hook, monkeypatch, capsys, tmp_p
                                  needs={"macvtap": read.conditions_of("macvtap")})
         assert all(f"  needs:   {one.said}" in said for one in read.conditions_of("macvtap"))
         assert status == any(one.code == "trust-guest-rx-filters" for one in read.conditions_of("macvtap"))
+
+
+RUNS = ("--style=macvtap,bridge", "--style=macvtap,bridge --skip=remedy --gap-limit=5", "--style=all --settle=0.5",
+        "--from vf:1 --style=macvtap", "--guest-vlan 100 --style=macvtap,bridge",
+        "--style=macvtap --require=ipv6,neighbours,here", "--sheet=all --rate 200 --settle 0.6")
+
+
+@pytest.mark.parametrize("name", [name for name in ("igb", "ixgbe", "i40e", "mlx4", "bnxt") if name in DRIVERS])
+def test_the_text_of_a_result_is_what_the_run_printed(name, tmp_path, capsysbinary):
+    """Byte for byte; a sheet has more of them, and no verdict."""
+    keys = alike.lots.text(personalities.PERSONALITIES[name].keys)
+    for run in RUNS:
+        [document] = alike.memprobe([f"{run} -- {keys}"])
+        (tmp_path / "result.json").write_text(json.dumps(document), encoding="utf-8")
+        for verbose in ([], ["-v"]):
+            line = f"{' '.join(verbose)} {run} -- {keys}\n"
+            done = subprocess.run([alike.program(), "--text"], input=line.encode(), stdout=subprocess.PIPE, check=True)
+            assert report.main(["text", *verbose, str(tmp_path / "result.json")]) == 0
+            assert capsysbinary.readouterr().out + b"\0" == done.stdout, (name, run, verbose)
+            assert done.stdout.count(b"\n") > (40 if verbose else 8)
 
 
 def test_the_drivers_have_conditions():

@@ -38,6 +38,7 @@ enum nfp_step {
 	NFP_STEP_VF_FIRST,
 	NFP_STEP_VF_FIRST_UP,
 	NFP_STEP_VF_FIRST_UNPLUG,
+	NFP_STEP_VF_FIRST_CLEAR,
 	NFP_STEP_COUNT,
 };
 
@@ -96,7 +97,7 @@ enum nfp_action {
 	NFP_DO_UNBIND,
 	NFP_DO_CLEAR,
 };
-#define NFP_ACTIONS_MAX 8
+#define NFP_ACTIONS_MAX 9
 
 enum nfp_fit {
 	NFP_FIT_RECORDED, /* nothing is demanded */
@@ -116,6 +117,7 @@ enum nfp_listens {
 #define NFP_NEEDS_ADDRESS 0x1U /* X was assigned */
 #define NFP_NEEDS_DRIVER  0x2U /* the driver was bound and has X */
 #define NFP_NEEDS_UP	  0x4U /* the netdev was up */
+#define NFP_NEEDS_LEFT	  0x8U /* the driver was unbound, and the VF not reset since */
 
 struct nfp_ladder_row {
 	const char *meaning;			  /* what it stands for, as in the manual */

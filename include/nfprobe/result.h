@@ -97,7 +97,7 @@ enum nfp_empty {
 
 struct nfp_empty_row {
 	const char *meaning;
-	enum nfp_action actions[3]; /* from the state before, ended by NFP_DO_NOTHING */
+	enum nfp_action actions[NFP_ACTIONS_MAX]; /* from the state before */
 	/* A guest was on this NIC: switches have learned X there. Before, X is an address that the
 	 * ladder uses nowhere else. */
 	bool moved;

@@ -197,6 +197,7 @@ int runner_do_action(struct runner *r, enum nfp_action action)
 	case NFP_DO_RESET:
 		ret = r->no_reset ? -EOPNOTSUPP : host->reset(ctx, r->err);
 		r->no_reset = ret == -EOPNOTSUPP;
+		r->left &= ret != 0;
 		break;
 	case NFP_DO_BIND:
 		return do_bind(r);
@@ -211,6 +212,7 @@ int runner_do_action(struct runner *r, enum nfp_action action)
 	case NFP_DO_UNBIND:
 		unlisten_vf(r);
 		ret = host->unbind(ctx, r->err);
+		r->left |= ret == 0 && r->bound;
 		if (ret == 0)
 			r->bound = r->up = false;
 		else

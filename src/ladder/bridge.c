@@ -104,7 +104,8 @@ void nfp_judge_bridge(struct nfp_style_result *style, const char *ifname,
 bool nfp_bridge_loses(const struct nfp_style_result *style, enum nfp_step step)
 {
 	bool behind_vf = step == NFP_STEP_UNPLUG || step == NFP_STEP_DETACH ||
-			 step == NFP_STEP_CLEAR || step == NFP_STEP_VF_FIRST_UNPLUG;
+			 step == NFP_STEP_CLEAR || step == NFP_STEP_VF_FIRST_UNPLUG ||
+			 step == NFP_STEP_VF_FIRST_CLEAR;
 
 	if (nfp_ladder[step].fit != NFP_FIT_PF)
 		return false;

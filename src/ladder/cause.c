@@ -90,6 +90,7 @@ static enum phase phase_of(enum nfp_step step)
 	case NFP_STEP_DETACH:
 	case NFP_STEP_CLEAR:
 	case NFP_STEP_VF_FIRST_UNPLUG:
+	case NFP_STEP_VF_FIRST_CLEAR:
 		return AFTER;
 	default:
 		return BEFORE;

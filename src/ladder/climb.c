@@ -44,6 +44,8 @@ static bool is_skipped(struct runner *r)
 		skip(r, false, "the VF driver is not bound");
 	else if ((needs & NFP_NEEDS_UP) && !r->up)
 		skip(r, false, "the VF is not up");
+	else if ((needs & NFP_NEEDS_LEFT) && !r->left)
+		skip(r, false, "no VF driver was unbound since the VF was reset");
 	else
 		return false;
 	return true;

@@ -224,7 +224,7 @@ static int window(struct runner *r, enum nfp_empty empty)
 	return ret < 0 ? ret : 0;
 }
 
-/* ---- before vf-first ---- */
+/* ---- the states of the VF ---- */
 
 /* 0, 1 when the state cannot be reached, or the error that ends the run. */
 static int enter(struct runner *r, struct nfp_inside_window *w, enum nfp_action action)
@@ -246,6 +246,44 @@ static int enter(struct runner *r, struct nfp_inside_window *w, enum nfp_action 
 	return 1;
 }
 
+/* The guest uses its VF for as long as in a step, and speaks by it until that is taken from it. */
+static int use_vf(struct runner *r)
+{
+	uint64_t until_ns = runner_now(r) + r->config->settle_ns;
+	int ret = 0;
+
+	while (ret >= 0 && runner_now(r) < until_ns) {
+		ret = r->wire.ops->pump(r->wire.ctx, until_ns, r->config->accounting, r->err);
+		if (ret > 0)
+			ret = runner_check_changes(r);
+		ret = ret < 0 ? ret : runner_check_stop(r);
+	}
+	runner_announce_last(r);
+	return MIN(ret, 0);
+}
+
+/* The same; a VF without a reset stays as it is, which shows nothing only where nothing else is
+ * done to it. */
+static int enter_state(struct runner *r, struct nfp_inside_window *w)
+{
+	const struct nfp_empty_row *row = &nfp_empty_rows[w->empty];
+	int ret = 0;
+
+	for (size_t i = 0; i < NFP_ACTIONS_MAX && row->actions[i] && !ret; i++) {
+		if (row->actions[i] == NFP_DO_UNBIND)
+			ret = use_vf(r);
+		ret = ret ?: enter(r, w, row->actions[i]);
+		if (!w->skip_allowed || row->actions[0] == NFP_DO_RESET)
+			continue;
+		w->skip_allowed = false;
+		w->note[0] = '\0';
+		ret = 0;
+	}
+	return ret;
+}
+
+/* ---- before vf-first ---- */
+
 int runner_elsewhere_control(struct runner *r)
 {
 	if (r->elsewhere)
@@ -263,30 +301,20 @@ int runner_elsewhere_before(struct runner *r)
 		return 0;
 	r->address = r->elsewhere->address;
 	runner_tell_inside(r, NFP_EVENT_EMPTY, w->empty, NULL);
-	for (const enum nfp_action *action = nfp_empty_rows[w->empty].actions; *action && !ret;
-	     action++) {
-		/* A VF without a reset stays as it was assigned. */
-		if (*action != NFP_DO_RESET || !r->no_reset)
-			ret = enter(r, w, *action);
-	}
-	if (!ret || w->skip_allowed)
-		ret = window(r, w->empty);
-	w->skip_allowed = false;
+	ret = enter_state(r, w) ?: window(r, w->empty);
 	r->address = address;
 	return ret < 0 ? ret : 0;
 }
 
 /* ---- after it ---- */
 
-/* Why the VF is not in the state of one whose guest has gone; NULL: it is. */
+/* Why no guest can have its VF once more, and leave it; NULL: one can. */
 static const char *why_not(const struct runner *r)
 {
 	const struct nfp_step_result *unplug = nfp_style_step(r->result, NFP_STEP_VF_FIRST_UNPLUG);
 
 	if (!unplug || unplug->status != NFP_STATUS_DONE || r->over)
 		return "vf-first-unplug was not made";
-	if (!r->assigned)
-		return "the VF was cleared, to see whether the network delivers the address";
 	return r->carrier ? NULL : "the PF has no carrier";
 }
 
@@ -331,11 +359,11 @@ int runner_elsewhere_after(struct runner *r)
 			continue;
 		}
 		runner_tell_inside(r, NFP_EVENT_EMPTY, empty, NULL);
-		ret = enter(r, w, nfp_empty_rows[empty].actions[0]);
+		ret = enter_state(r, w);
 		if (ret == 0)
 			ret = window(r, empty);
 		else if (empty == NFP_EMPTY_UNPLUG)
-			why = "the standby could not be taken away";
+			why = "no guest could have the VF once more";
 	}
 	if (ret >= 0 && !r->over && r->carrier && nfp_elsewhere_is_open(&r->result->elsewhere))
 		ret = check_reset(r);

@@ -209,14 +209,24 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 				      .decides = true,
 				      .needs = NFP_NEEDS_DRIVER,
 				      .transmits = true},
+	[NFP_STEP_VF_FIRST_CLEAR] = {.meaning = "the host takes the address back at once, without "
+						"a reset, as a script does at unplug",
+				     .actions = {NFP_DO_CLEAR},
+				     .fit = NFP_FIT_PF,
+				     .decides = true,
+				     .needs = NFP_NEEDS_ADDRESS | NFP_NEEDS_LEFT},
 };
 
 const struct nfp_empty_row nfp_empty_rows[NFP_EMPTY_COUNT] = {
 	[NFP_EMPTY_CONTROL] = {.meaning = "nobody has the address"},
 	[NFP_EMPTY_RESET] = {.meaning = "the VF has the address, and the guest has not come yet",
 			     .actions = {NFP_DO_ASSIGN, NFP_DO_RESET}},
-	[NFP_EMPTY_UNPLUG] = {.meaning = "the guest has left: its driver has gone",
-			      .actions = {NFP_DO_REMOVE_STANDBY},
+	/* A life once more, since the ladder ends with a VF that was cleared. */
+	[NFP_EMPTY_UNPLUG] = {.meaning = "a guest has come once more, and has left: its driver has "
+					 "gone",
+			      .actions = {NFP_DO_REMOVE_STANDBY, NFP_DO_ASSIGN, NFP_DO_RESET,
+					  NFP_DO_ADD_STANDBY, NFP_DO_BIND, NFP_DO_UP, NFP_DO_UNBIND,
+					  NFP_DO_REMOVE_STANDBY},
 			      .moved = true},
 	[NFP_EMPTY_DETACH] = {.meaning = "the VF is reset once more",
 			      .actions = {NFP_DO_RESET},

@@ -14,9 +14,10 @@ const struct nfp_names nfp_style_names = NAMES("macvtap", "bridge", "bridge+pin"
 const struct nfp_names nfp_source_names = NAMES("wire", "vf", "pf");
 const struct nfp_names nfp_source_by_names = NAMES("netdev", "peer", "arp", "arp-alone", "vf",
 						   "pf");
-const struct nfp_names nfp_step_names =
-	NAMES("control", "standby", "assign", "attach", "driver", "up", "alone", "down", "unplug",
-	      "detach", "clear", "reassign", "vf-first", "vf-first-up", "vf-first-unplug");
+const struct nfp_names nfp_step_names = NAMES("control", "standby", "assign", "attach", "driver",
+					      "up", "alone", "down", "unplug", "detach", "clear",
+					      "reassign", "vf-first", "vf-first-up",
+					      "vf-first-unplug", "vf-first-clear");
 const struct nfp_names nfp_landing_names = NAMES("none", "pf", "vf", "both", "nowhere", "mixed");
 const struct nfp_names nfp_transmit_names = NAMES(NULL, "untested", "ok", "dropped");
 const struct nfp_names nfp_multicast_names = NAMES(NULL, "untested", "unproven", "ok", "lost");

@@ -212,6 +212,9 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 	case NFP_WHY_STICKY:
 		if (j->step == NFP_STEP_CLEAR)
 			return "the standby is deaf after the address of VF %v has been cleared";
+		if (j->step == NFP_STEP_VF_FIRST_CLEAR)
+			return "the standby is deaf after the address of VF %v has been cleared "
+			       "without a reset";
 		if (j->step == NFP_STEP_DETACH)
 			return j->release == NFP_RELEASE_CLEAR
 				       ? "the standby is deaf again after VF %v has been removed "

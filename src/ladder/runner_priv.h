@@ -141,6 +141,7 @@ struct runner {
 		     bool assigned;	       /* the VF has X */
 		     bool bound; bool up;      /* the VF's driver, its netdev */
 		     struct nfp_netdev netdev; /* that one, while it is up */
+		     bool left;		       /* .. its driver was, and it was not reset since */
 		     bool stuck;	       /* the VF's driver could not be unbound */
 		     bool no_reset;	       /* this VF has no function-level reset */
 		     bool carrier;	       /* the PF has it */

@@ -276,6 +276,7 @@ static enum nfp_verdict verdict_of(const struct nfp_guest_vlan_result *g)
 	case NFP_STEP_DETACH:
 	case NFP_STEP_CLEAR:
 	case NFP_STEP_VF_FIRST_UNPLUG:
+	case NFP_STEP_VF_FIRST_CLEAR:
 		return NFP_VERDICT_STICKY;
 	default:
 		return NFP_VERDICT_DEAF;

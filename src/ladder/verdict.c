@@ -110,6 +110,7 @@ static bool may_be_skipped(const struct nfp_evidence *e, enum nfp_step step)
 	case NFP_STEP_VF_FIRST:
 	case NFP_STEP_VF_FIRST_UP:
 	case NFP_STEP_VF_FIRST_UNPLUG:
+	case NFP_STEP_VF_FIRST_CLEAR:
 		return pf_keeps(e, NFP_STEP_CLEAR) == NFP_NO;
 	default:
 		return false;
@@ -345,7 +346,7 @@ static bool is_deaf(const struct nfp_evidence *e, struct nfp_judgement *j)
 static bool is_sticky(const struct nfp_evidence *e, struct nfp_judgement *j)
 {
 	static const enum nfp_step steps[] = {NFP_STEP_UNPLUG, NFP_STEP_DETACH, NFP_STEP_CLEAR,
-					      NFP_STEP_VF_FIRST_UNPLUG};
+					      NFP_STEP_VF_FIRST_UNPLUG, NFP_STEP_VF_FIRST_CLEAR};
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		if (pf_keeps(e, steps[i]) == NFP_YES || may_be_skipped(e, steps[i]))
@@ -438,6 +439,11 @@ static uint32_t require_for_release(const struct nfp_evidence *e, const struct n
 	default:
 		break;
 	}
+	/* Clearing takes the address from the standby, but not behind a reset. */
+	if (j->verdict == NFP_VERDICT_STICKY && j->step == NFP_STEP_VF_FIRST_CLEAR)
+		return pf_keeps(e, NFP_STEP_DETACH) == NFP_YES
+			       ? NFP_REQ_BIT(NFP_REQ_DETACH_BEFORE_MIGRATION)
+			       : NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
 	/* The VF keeps only the address that it had first: clearing is what gave one back. */
 	if (j->verdict == NFP_VERDICT_STICKY && j->step == NFP_STEP_VF_FIRST_UNPLUG)
 		return pf_keeps(e, NFP_STEP_CLEAR) == NFP_YES ? NFP_REQ_BIT(NFP_REQ_CLEAR_AT_UNPLUG)

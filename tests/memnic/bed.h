@@ -14,7 +14,7 @@
 	"report unbind report reset report clear report assign reset report "  \
 	"release assign reset hold reset report announce report announce "     \
 	"announce bind up report announce report announce announce unbind "    \
-	"report release hold release "
+	"report clear report release hold release "
 
 struct bed {
 	struct memnic *nic;

@@ -33,3 +33,12 @@ void cells_plugged(struct adversary_scene *scene, uint64_t *state)
 	draw_pair(scene, state, on | ON(RESET) | ON(UP), ON(RESET) | ON(CLEAR) | ON(UNBIND),
 		  CORE_ARB_LAST);
 }
+
+/* Clearing gives the address back, but not from when a driver has come until the next reset. */
+void cells_cleared(struct adversary_scene *scene, uint64_t *state)
+{
+	uint32_t early = one_in(state, 2) ? ON(ASSIGN) : 0;
+
+	draw_pair(scene, state, early | ON(UP), ON(CLEAR), CORE_ARB_VF);
+	scene->p.clear_needs_reset = one_in(state, 2);
+}

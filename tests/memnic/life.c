@@ -49,6 +49,7 @@ static int assign(struct truth_walk *w)
 /* A VF that has no reset goes on without. */
 static int reset(struct truth_walk *w)
 {
+	w->left &= w->no_reset;
 	return w->no_reset ? 0 : w->host.ops->reset(w->host.ctx, NULL);
 }
 
@@ -90,6 +91,7 @@ static int unbind(struct truth_walk *w)
 	if (w->unlearns)
 		memnic_send(w->nic, NFP_AT_VF, w->address);
 	ret = w->host.ops->unbind(w->host.ctx, NULL);
+	w->left |= w->bound && !ret;
 	w->bound = w->up = ret != 0;
 	return ret;
 }
@@ -109,6 +111,12 @@ static bool has_address(const struct truth_walk *w)
 static bool has_driver(const struct truth_walk *w)
 {
 	return w->bound;
+}
+
+/* .. which went without a reset. */
+static bool has_left(const struct truth_walk *w)
+{
+	return w->assigned && w->left;
 }
 
 static bool is_up(const struct truth_walk *w)
@@ -177,6 +185,11 @@ const struct truth_row truth_life[NFP_STEP_COUNT] = {
 				      .hearer = PF_BIT,
 				      .decides = true,
 				      .is_lived = has_driver},
+	/* The host takes the address back without waiting for a reset. */
+	[NFP_STEP_VF_FIRST_CLEAR] = {.acts = {clear},
+				     .hearer = PF_BIT,
+				     .decides = true,
+				     .is_lived = has_left},
 };
 
 /* ---- a look at the NIC ---- */
@@ -265,11 +278,21 @@ static void wait_idle(struct truth_walk *w, enum nfp_empty idle)
 	w->address = address;
 }
 
+/* Another life: the guest starts as in vf-first, and leaves its VF and this host. */
+static int live_once_more(struct truth_walk *w)
+{
+	int ret = release(w) ?: assign(w) ?: reset(w) ?: hold(w) ?: bind(w) ?: set_up(w);
+
+	/* A driver may have taken the carrier, without which nobody hears where the guest goes. */
+	truth_wait(w);
+	return ret ?: unbind(w) ?: release(w);
+}
+
 /* After the ladder. */
 static void leave_idle(struct truth_walk *w)
 {
 	static truth_act *const acts[NFP_EMPTY_COUNT] = {
-		[NFP_EMPTY_UNPLUG] = release,
+		[NFP_EMPTY_UNPLUG] = live_once_more,
 		[NFP_EMPTY_DETACH] = reset,
 		[NFP_EMPTY_CLEAR] = clear,
 	};
@@ -404,7 +427,7 @@ static void live_in(struct truth_walk *w, enum nfp_step step)
 
 void truth_live(struct truth_walk *w)
 {
-	w->assigned = w->bound = w->up = w->over = false;
+	w->assigned = w->bound = w->left = w->up = w->over = false;
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++)
 		w->truth->states[step].status = NFP_STATUS_SKIPPED;
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT && !w->over; step++) {

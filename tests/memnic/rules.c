@@ -241,7 +241,7 @@ static bool is_deaf(const struct view *v)
 static bool is_sticky(const struct view *v)
 {
 	static const enum nfp_step steps[] = {NFP_STEP_UNPLUG, NFP_STEP_DETACH, NFP_STEP_CLEAR,
-					      NFP_STEP_VF_FIRST_UNPLUG};
+					      NFP_STEP_VF_FIRST_UNPLUG, NFP_STEP_VF_FIRST_CLEAR};
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		if (!is_left(v, steps[i]) && keeps(v, steps[i]) != NFP_YES)
@@ -315,6 +315,11 @@ static uint32_t ends(const struct view *v, const struct truth_answer *a)
 		return NFP_REQ_BIT(NFP_REQ_CLEAR_AT_UNPLUG);
 	if (a->release == NFP_RELEASE_NEVER)
 		return NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
+	/* Only a reset makes clearing harmless. */
+	if (a->verdict == NFP_VERDICT_STICKY && keeps(v, NFP_STEP_VF_FIRST_UNPLUG) == NFP_YES)
+		return keeps(v, NFP_STEP_DETACH) == NFP_YES
+			       ? NFP_REQ_BIT(NFP_REQ_DETACH_BEFORE_MIGRATION)
+			       : NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
 	/* The VF keeps only the address that it had first. */
 	if (a->verdict == NFP_VERDICT_STICKY)
 		return cleared ? NFP_REQ_BIT(NFP_REQ_CLEAR_AT_UNPLUG)

@@ -155,7 +155,7 @@ bool truth_proves(const struct truth *truth, enum nfp_requires requires, bool wi
 		{NFP_REQ_ASSIGN_BEFORE_STANDBY, NFP_STEP_VF_FIRST_UNPLUG},
 		{NFP_REQ_RELEASE_STANDBY_WHEN_UP, NFP_STEP_ALONE},
 		{NFP_REQ_DETACH_BEFORE_MIGRATION, NFP_STEP_DETACH},
-		{NFP_REQ_CLEAR_AT_UNPLUG, NFP_STEP_CLEAR},
+		{NFP_REQ_CLEAR_AT_UNPLUG, NFP_STEP_VF_FIRST_CLEAR},
 	};
 	bool had = truth_has_group(&truth->states[NFP_STEP_STANDBY], PF_BIT);
 
@@ -198,10 +198,9 @@ bool truth_agrees(const struct truth *truth, const struct nfp_style_result *resu
 enum nfp_verdict truth_in_vlan(const struct truth *truth)
 {
 	static const bool leaves[NFP_STEP_COUNT] = {
-		[NFP_STEP_UNPLUG] = true,
-		[NFP_STEP_DETACH] = true,
-		[NFP_STEP_CLEAR] = true,
-		[NFP_STEP_VF_FIRST_UNPLUG] = true,
+		[NFP_STEP_UNPLUG] = true,	  [NFP_STEP_DETACH] = true,
+		[NFP_STEP_CLEAR] = true,	  [NFP_STEP_VF_FIRST_UNPLUG] = true,
+		[NFP_STEP_VF_FIRST_CLEAR] = true,
 	};
 	enum nfp_verdict verdict = truth->answer.verdict;
 

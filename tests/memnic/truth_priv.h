@@ -21,6 +21,7 @@ struct truth_walk {
 	bool no_reset, used;
 	bool unlearns; /* what is silent */
 	bool assigned, bound, up;
+	bool left; /* a driver went, and no reset has followed */
 	bool over; /* the standby is not served, and nothing else shows anything */
 };
 

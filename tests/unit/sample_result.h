@@ -208,11 +208,11 @@ static inline void sample_igb_vf(struct nfp_vf_result *vf, unsigned int number)
 {
 	static const enum nfp_landing filter[NFP_STEP_COUNT] = {
 		SAMPLE_P, SAMPLE_P, SAMPLE_P, SAMPLE_P, SAMPLE_P, SAMPLE_B, SAMPLE_X, SAMPLE_P,
-		SAMPLE_P, SAMPLE_P, SAMPLE_P, SAMPLE_P, SAMPLE_P, SAMPLE_B, SAMPLE_P,
+		SAMPLE_P, SAMPLE_P, SAMPLE_P, SAMPLE_P, SAMPLE_P, SAMPLE_B, SAMPLE_P, SAMPLE_P,
 	};
 	static const enum nfp_landing promisc[NFP_STEP_COUNT] = {
 		SAMPLE_P, SAMPLE_P, SAMPLE_N, SAMPLE_N, SAMPLE_N, SAMPLE_V, SAMPLE_X, SAMPLE_N,
-		SAMPLE_N, SAMPLE_N, SAMPLE_P, SAMPLE_N, SAMPLE_N, SAMPLE_V, SAMPLE_N,
+		SAMPLE_N, SAMPLE_N, SAMPLE_P, SAMPLE_N, SAMPLE_N, SAMPLE_V, SAMPLE_N, SAMPLE_P,
 	};
 
 	sample_vf(vf, number);

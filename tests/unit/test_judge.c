@@ -13,7 +13,7 @@ TEST(a_heal_in_assign)
 	struct nfp_evidence e;
 	struct nfp_judgement j;
 
-	read_row(&e, "-PmPPVsPPPPPPVP");
+	read_row(&e, "-PmPPVsPPPPPPVPP");
 	nfp_judge(&e, &j);
 	assert_int_equal(j.verdict, NFP_VERDICT_SAFE);
 	e.step[NFP_STEP_ASSIGN].unproven = true;
@@ -28,7 +28,7 @@ TEST(a_step_in_doubt_is_not_fit)
 	struct nfp_evidence e;
 	struct nfp_judgement j;
 
-	read_row(&e, "-PmPPVsP-PPPPVP");
+	read_row(&e, "-PmPPVsP-PPPPVPP");
 	e.step[NFP_STEP_ATTACH].unproven = true;
 	nfp_judge(&e, &j);
 	assert_int_equal(j.fit[NFP_STEP_STANDBY], NFP_YES);
@@ -52,54 +52,56 @@ static const struct {
 	uint32_t requires;
 } rows[] = {
 	/* Measured: igb with macvtap; with a bridge; with a bridge after the PF was set up anew. */
-	{"PPPPPBsPPPPPPBP", IS(SAFE, UP, DOWN, BOTH), 0},
-	{"PP---Vs---P--V-", IS(EARLY, ASSIGN, CLEAR, VF),
+	{"PPPPPBsPPPPPPBPP", IS(SAFE, UP, DOWN, BOTH), 0},
+	{"PP---Vs---P--V-P", IS(EARLY, ASSIGN, CLEAR, VF),
 	 R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
-	{"PPP--Vs---P--V-", IS(EARLY, ASSIGN, CLEAR, VF),
+	{"PPP--Vs---P--V-P", IS(EARLY, ASSIGN, CLEAR, VF),
 	 R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
 	/* The VF takes the address when it is up, and gives it back. */
-	{"-PPPPVsPPPPPPVP", IS(SAFE, UP, DOWN, VF), 0},
+	{"-PPPPVsPPPPPPVPP", IS(SAFE, UP, DOWN, VF), 0},
 	/* Only until the reset. */
-	{"-P-PPVsPPPPPPVP", IS(SAFE, ASSIGN_UNTIL_RESET, DOWN, VF), 0},
-	{"-PPP-Vs-PPPPPVP", IS(SAFE, DRIVER, UNPLUG, VF), 0},
+	{"-P-PPVsPPPPPPVPP", IS(SAFE, ASSIGN_UNTIL_RESET, DOWN, VF), 0},
+	{"-PPP-Vs-PPPPPVPP", IS(SAFE, DRIVER, UNPLUG, VF), 0},
 	/* Without a reset, assign is the state in which the guest boots. */
-	{"-P-l-Vs--lP--V-", IS(EARLY, ASSIGN, CLEAR, VF),
+	{"-P-l-Vs--lP--V-P", IS(EARLY, ASSIGN, CLEAR, VF),
 	 R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
-	{"-PPlPVsPPlPPPVP", IS(SAFE, UP, DOWN, VF), 0},
-	{"-PrlPVsPPlPPPVP", IS(UNKNOWN, UNKNOWN, DOWN, VF), 0},
+	{"-PPlPVsPPlPPPVPP", IS(SAFE, UP, DOWN, VF), 0},
+	{"-PrlPVsPPlPPPVPP", IS(UNKNOWN, UNKNOWN, DOWN, VF), 0},
 	/* Sticky: until the reset, until cleared, for ever. */
-	{"-PPPPVs--PPPPV-", IS(STICKY, UP, DETACH, VF), R(DETACH_BEFORE_MIGRATION)},
-	{"-PPPPVs---PPPV-", IS(STICKY, UP, CLEAR, VF), R(CLEAR_AT_UNPLUG)},
-	{"-PPPPVs----llll", IS(STICKY, UP, NEVER, VF), R(DO_NOT_USE)},
-	{"-PPPPVsPPPPPPV-", IS(STICKY, UP, DOWN, VF), R(CLEAR_AT_UNPLUG)},
+	{"-PPPPVs--PPPPV-P", IS(STICKY, UP, DETACH, VF), R(DETACH_BEFORE_MIGRATION)},
+	{"-PPPPVs---PPPV-P", IS(STICKY, UP, CLEAR, VF), R(CLEAR_AT_UNPLUG)},
+	{"-PPPPVs----lllll", IS(STICKY, UP, NEVER, VF), R(DO_NOT_USE)},
+	{"-PPPPVsPPPPPPV-P", IS(STICKY, UP, DOWN, VF), R(CLEAR_AT_UNPLUG)},
+	{"-PPPPVsPPPPPPVP-", IS(STICKY, UP, DOWN, VF), R(DETACH_BEFORE_MIGRATION)},
+	{"-PPlPVsPPlPPPVP-", IS(STICKY, UP, DOWN, VF), R(DO_NOT_USE)},
 	/* A standby that is served after unplug may lose its frames later: never safe. */
-	{"-PPPPVsPP-PPPVP", IS(STICKY, UP, CLEAR, VF), R(CLEAR_AT_UNPLUG)},
-	{"-PPPPVsPPP-lPVP", IS(STICKY, UP, NEVER, VF), R(DO_NOT_USE)},
+	{"-PPPPVsPP-PPPVPP", IS(STICKY, UP, CLEAR, VF), R(CLEAR_AT_UNPLUG)},
+	{"-PPPPVsPPP-lPVP-", IS(STICKY, UP, NEVER, VF), R(DO_NOT_USE)},
 	/* Early, and the address never comes back. */
-	{"-P---Vs----l-V-", IS(EARLY, ASSIGN, NEVER, VF), R(ASSIGN_AT_HOTPLUG) | R(DO_NOT_USE)},
+	{"-P---Vs----l-V--", IS(EARLY, ASSIGN, NEVER, VF), R(ASSIGN_AT_HOTPLUG) | R(DO_NOT_USE)},
 	/* Early only for an address that the PF had first. */
-	{"-P---Vs---P-PVP", IS(EARLY, ASSIGN, CLEAR, VF),
+	{"-P---Vs---P-PVPP", IS(EARLY, ASSIGN, CLEAR, VF),
 	 R(ASSIGN_BEFORE_STANDBY) | R(CLEAR_AT_UNPLUG)},
 	/* Early only for the second guest; only when the VF is first. */
-	{"-PPPPVs--PP-PVP", IS(EARLY, ASSIGN, DETACH, VF),
+	{"-PPPPVs--PP-PVPP", IS(EARLY, ASSIGN, DETACH, VF),
 	 R(ASSIGN_BEFORE_STANDBY) | R(DETACH_BEFORE_MIGRATION)},
-	{"-PPPPVsPPPPP-V-", IS(EARLY, ASSIGN, DOWN, VF), R(ASSIGN_AT_HOTPLUG)},
+	{"-PPPPVsPPPPP-V-P", IS(EARLY, ASSIGN, DOWN, VF), R(ASSIGN_AT_HOTPLUG)},
 	/* The PF wins as long as it holds the address. */
-	{"-PPPPPVPPPPPPPP", IS(DEAF, NEVER, DOWN, NONE), R(RELEASE_STANDBY_WHEN_UP)},
-	{"-PPPPP-PPPPPPPP", IS(DEAF, NEVER, DOWN, NONE), R(DO_NOT_USE)},
+	{"-PPPPPVPPPPPPPPP", IS(DEAF, NEVER, DOWN, NONE), R(RELEASE_STANDBY_WHEN_UP)},
+	{"-PPPPP-PPPPPPPPP", IS(DEAF, NEVER, DOWN, NONE), R(DO_NOT_USE)},
 	/* Mixed and refused. */
-	{"-PPPPVsPmPPPPVP", IS(UNKNOWN, UP, UNKNOWN, VF), 0},
-	{"-PPPPmsPPPPPPVP", IS(UNKNOWN, UNKNOWN, DOWN, NONE), 0},
+	{"-PPPPVsPmPPPPVPP", IS(UNKNOWN, UP, UNKNOWN, VF), 0},
+	{"-PPPPmsPPPPPPVPP", IS(UNKNOWN, UNKNOWN, DOWN, NONE), 0},
 	/* An event is not advised unless it is known to give the address back. */
-	{"-P---Vs-PmP--VP", IS(EARLY, ASSIGN, UNKNOWN, VF),
+	{"-P---Vs-PmP--VPP", IS(EARLY, ASSIGN, UNKNOWN, VF),
 	 R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
-	{"-P---Vs-mPP--VP", IS(EARLY, ASSIGN, UNKNOWN, VF),
+	{"-P---Vs-mPP--VPP", IS(EARLY, ASSIGN, UNKNOWN, VF),
 	 R(ASSIGN_AT_HOTPLUG) | R(DETACH_BEFORE_MIGRATION)},
-	{"-PmPPVsmPPPPPVP", IS(SAFE, UNKNOWN, UNKNOWN, VF), 0},
-	{"-Prsssssssss-V-", IS(EARLY, ASSIGN, UNKNOWN, NONE), R(ASSIGN_AT_HOTPLUG)},
-	{"-PrsssssssssPVP", IS(UNKNOWN, UNKNOWN, UNKNOWN, NONE), 0},
-	{"-mPPPVsPPPPPPVP", IS(UNKNOWN, UP, DOWN, VF), 0},
-	{"-rsssssssssssss", IS(UNKNOWN, UNKNOWN, UNKNOWN, NONE), 0},
+	{"-PmPPVsmPPPPPVPP", IS(SAFE, UNKNOWN, UNKNOWN, VF), 0},
+	{"-Prsssssssss-V-s", IS(EARLY, ASSIGN, UNKNOWN, NONE), R(ASSIGN_AT_HOTPLUG)},
+	{"-PrsssssssssPVPP", IS(UNKNOWN, UNKNOWN, UNKNOWN, NONE), 0},
+	{"-mPPPVsPPPPPPVPP", IS(UNKNOWN, UP, DOWN, VF), 0},
+	{"-rssssssssssssss", IS(UNKNOWN, UNKNOWN, UNKNOWN, NONE), 0},
 	/* The same where a duplicate was refused. */
 	{"-PhsssssssssPVP", IS(REFUSED, UNKNOWN, UNKNOWN, NONE), R(ASSIGN_BEFORE_STANDBY)},
 	{"-Phsssssssssmss", IS(REFUSED, UNKNOWN, UNKNOWN, NONE), R(ASSIGN_BEFORE_STANDBY)},
@@ -497,7 +499,7 @@ TEST(a_remedy_counts_for_nothing_but_as_a_remedy)
 		 .verdict = NFP_VERDICT_STICKY,
 		 .requires = R(CLEAR_AT_UNPLUG) | R(ASSIGN_AT_HOTPLUG),
 		 .steps = {{.step = NFP_STEP_UP, .fit = NFP_NO},
-			   {.step = NFP_STEP_CLEAR, .fit = NFP_YES}},
+			   {.step = NFP_STEP_VF_FIRST_CLEAR, .fit = NFP_YES}},
 		 .num_steps = 2},
 		{.style = NFP_STYLE_BRIDGE_FDB,
 		 .verdict = NFP_VERDICT_EARLY,
@@ -506,7 +508,7 @@ TEST(a_remedy_counts_for_nothing_but_as_a_remedy)
 		{.style = NFP_STYLE_STATIC_BRIDGE, .verdict = NFP_VERDICT_SAFE, .remedy = true},
 	};
 	struct nfp_vf_result vf = {.styles = styles, .num_styles = 4};
-	static const char *const by[] = {"macvtap", "static-bridge", "", "clear"};
+	static const char *const by[] = {"macvtap", "static-bridge", "", "vf-first-clear"};
 
 	nfp_judge_vf(&vf);
 	assert_int_equal(vf.verdict, NFP_VERDICT_STICKY);
@@ -547,7 +549,7 @@ TEST(the_best_remedy_is_safe_or_lacks_multicast_alone)
 		{.style = NFP_STYLE_BRIDGE,
 		 .verdict = NFP_VERDICT_EARLY,
 		 .requires = R(CLEAR_AT_UNPLUG),
-		 .steps = {without_multicast(NFP_STEP_CLEAR)},
+		 .steps = {without_multicast(NFP_STEP_VF_FIRST_CLEAR)},
 		 .num_steps = 1},
 		{.style = NFP_STYLE_BRIDGE_FDB,
 		 .verdict = NFP_VERDICT_DEAF,
@@ -569,7 +571,7 @@ TEST(the_best_remedy_is_safe_or_lacks_multicast_alone)
 	assert_int_equal(vf.requires, R(ADD_FILTER_ENTRY) | R(CLEAR_AT_UNPLUG));
 	assert_string_equal(vf.proofs[0].by, "bridge+fdb");
 	assert_true(vf.proofs[0].multicast_lost);
-	assert_string_equal(vf.proofs[1].by, "clear");
+	assert_string_equal(vf.proofs[1].by, "vf-first-clear");
 	assert_true(vf.proofs[1].multicast_lost);
 	still->verdict = NFP_VERDICT_UNKNOWN;
 	/* It mends nothing of a bridge that lacks multicast alone, too. */
@@ -609,6 +611,23 @@ TEST(assign_before_standby_is_proved_by_three_steps)
 	assert_int_equal(nfp_proved_by(&style, NFP_REQ_DO_NOT_USE, &group), NFP_STEP_COUNT);
 }
 
+/* A reset before it may be what makes it work. */
+TEST(clear_at_unplug_is_proved_without_a_reset)
+{
+	struct nfp_style_result style = {
+		.steps = {{.step = NFP_STEP_CLEAR, .fit = NFP_YES},
+			  {.step = NFP_STEP_VF_FIRST_CLEAR, .fit = NFP_NO}},
+		.num_steps = 2,
+	};
+	enum nfp_multicast group;
+
+	assert_int_equal(nfp_proved_by(&style, NFP_REQ_CLEAR_AT_UNPLUG, &group), NFP_STEP_COUNT);
+	style.steps[0].fit = NFP_NO;
+	style.steps[1].fit = NFP_YES;
+	assert_int_equal(nfp_proved_by(&style, NFP_REQ_CLEAR_AT_UNPLUG, &group),
+			 NFP_STEP_VF_FIRST_CLEAR);
+}
+
 /* A group that a state does not show is not proved with the rest. */
 TEST(a_proof_is_of_the_group_or_says_so)
 {
@@ -616,7 +635,7 @@ TEST(a_proof_is_of_the_group_or_says_so)
 		.requires = R(CLEAR_AT_UNPLUG),
 		.verdict = NFP_VERDICT_STICKY,
 		.steps = {{.step = NFP_STEP_STANDBY, .landing[NFP_KIND_MULTICAST] = NFP_LANDING_PF},
-			  {.step = NFP_STEP_CLEAR,
+			  {.step = NFP_STEP_VF_FIRST_CLEAR,
 			   .fit = NFP_YES,
 			   .landing[NFP_KIND_MULTICAST] = NFP_LANDING_PF}},
 		.num_steps = 2,
@@ -645,10 +664,10 @@ TEST(a_proof_is_of_the_group_or_says_so)
 		style.steps[1].landing[NFP_KIND_MULTICAST] = cases[i].clear;
 		style.steps[1].healed_group = cases[i].healed;
 		assert_int_equal(nfp_proved_by(&style, NFP_REQ_CLEAR_AT_UNPLUG, &group),
-				 NFP_STEP_CLEAR);
+				 NFP_STEP_VF_FIRST_CLEAR);
 		assert_int_equal(group, cases[i].open ? NFP_MULTICAST_UNPROVEN : NFP_MULTICAST_OK);
 		nfp_judge_vf(&vf);
-		assert_string_equal(vf.proofs[0].by, "clear");
+		assert_string_equal(vf.proofs[0].by, "vf-first-clear");
 		assert_int_equal(vf.proofs[0].multicast_unproven, cases[i].open);
 	}
 }

@@ -34,7 +34,7 @@ TEST(alone_only_when_up_is_not_served)
 		"report unbind report reset report clear report assign reset report release "
 		"assign reset hold reset "
 		"report announce report announce announce bind up report announce report announce "
-		"announce unbind report ");
+		"announce unbind report clear report ");
 	assert_non_null(bed_step(&bed, NFP_STEP_ALONE));
 	bed_close(&bed);
 }

@@ -247,7 +247,7 @@ TEST(a_wrong_row_is_noticed)
 		WITHOUT(VF_FIRST_UNPLUG, 0), WITH(DOWN, 0, UNBIND),
 		WITH(UNPLUG, 0, DOWN),	     WITH(DETACH, 0, CLEAR),
 		WITH(VF_FIRST, 1, ANNOUNCE), WITH(VF_FIRST, 3, ANNOUNCE),
-		WITHOUT(VF_FIRST, 6),
+		WITHOUT(VF_FIRST, 6),	     WITHOUT(VF_FIRST_CLEAR, 0),
 	};
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {

@@ -151,9 +151,14 @@ static bool rule_refused(const struct nfp_evidence *e)
 
 static bool rule_doubt(const struct nfp_evidence *e)
 {
-	const enum nfp_step at_pf[] = {
-		boot(e),	   NFP_STEP_UNPLUG,   NFP_STEP_DETACH,	       NFP_STEP_CLEAR,
-		NFP_STEP_REASSIGN, NFP_STEP_VF_FIRST, NFP_STEP_VF_FIRST_UNPLUG};
+	const enum nfp_step at_pf[] = {boot(e),
+				       NFP_STEP_UNPLUG,
+				       NFP_STEP_DETACH,
+				       NFP_STEP_CLEAR,
+				       NFP_STEP_REASSIGN,
+				       NFP_STEP_VF_FIRST,
+				       NFP_STEP_VF_FIRST_UNPLUG,
+				       NFP_STEP_VF_FIRST_CLEAR};
 	const enum nfp_step at_vf[] = {NFP_STEP_UP, NFP_STEP_VF_FIRST_UP};
 
 	for (size_t i = 0; i < sizeof(at_pf) / sizeof(at_pf[0]); i++) {
@@ -184,7 +189,8 @@ static bool rule_deaf(const struct nfp_evidence *e)
 static bool rule_sticky(const struct nfp_evidence *e)
 {
 	return no(e, NFP_STEP_UNPLUG, PF) || no(e, NFP_STEP_DETACH, PF) ||
-	       no(e, NFP_STEP_CLEAR, PF) || no(e, NFP_STEP_VF_FIRST_UNPLUG, PF);
+	       no(e, NFP_STEP_CLEAR, PF) || no(e, NFP_STEP_VF_FIRST_UNPLUG, PF) ||
+	       no(e, NFP_STEP_VF_FIRST_CLEAR, PF);
 }
 
 static bool always(const struct nfp_evidence *e)
@@ -281,9 +287,10 @@ static bool has_reason(const struct nfp_judgement *j)
 /* Conditions that must hold whenever the answer is safe, stated without the rules. */
 static void check_safe(const struct nfp_evidence *e, const struct nfp_judgement *j)
 {
-	static const enum nfp_step demanded[] = {NFP_STEP_STANDBY,  NFP_STEP_UNPLUG,
-						 NFP_STEP_CLEAR,    NFP_STEP_REASSIGN,
-						 NFP_STEP_VF_FIRST, NFP_STEP_VF_FIRST_UNPLUG};
+	static const enum nfp_step demanded[] = {NFP_STEP_STANDBY,	 NFP_STEP_UNPLUG,
+						 NFP_STEP_CLEAR,	 NFP_STEP_REASSIGN,
+						 NFP_STEP_VF_FIRST,	 NFP_STEP_VF_FIRST_UNPLUG,
+						 NFP_STEP_VF_FIRST_CLEAR};
 
 	for (size_t i = 0; i < sizeof(demanded) / sizeof(demanded[0]); i++)
 		assert_true(yes(e, demanded[i], PF));

@@ -156,6 +156,17 @@ static size_t count_commands(const struct nfp_advice advice[], size_t num)
 	return count;
 }
 
+/* One run more may answer for several rows. */
+static bool is_said(const struct nfp_advice *first, const struct nfp_advice *a)
+{
+	for (const struct nfp_advice *b = first; b < a && a->what == NFP_ADVISE_PROBE; b++) {
+		if (b->what == a->what && strcmp(b->text, a->text) == 0 &&
+		    nfp_commands_equal(&b->commands, &a->commands))
+			return true;
+	}
+	return false;
+}
+
 /* The first way is told whole; the commands of another are a matter of -v. */
 void nfp_advice_print(struct nfp_writer *w, const struct nfp_advised *advised, bool verbose)
 {
@@ -172,7 +183,7 @@ void nfp_advice_print(struct nfp_writer *w, const struct nfp_advised *advised, b
 		for (next = a; next < end && next->rank == a->rank;)
 			next++;
 		commands = count_commands(a, (size_t)(next - a));
-		if (a->more && !verbose)
+		if ((a->more && !verbose) || is_said(first, a))
 			continue;
 		if (verbose || a == first || a->also || !commands || a->what == NFP_ADVISE_PROBE) {
 			print_rank(w, a, (size_t)(next - a), label, verbose);

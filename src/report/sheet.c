@@ -35,8 +35,10 @@ static const char *const meanings[NFP_ROW_COUNT] = {
 static const char *const finding_words[NFP_FOUND_COUNT] = {
 	[NFP_FOUND_FORGED] = "a forged source leaves although spoofchk is on",
 	[NFP_FOUND_UNADDRESSED] = "without trust it gets unicast that is not for it",
-	[NFP_FOUND_KEPT] = ("an address that a guest gave the VF stays when it has gone: guests "
-			    "that bond by themselves do that, and may then be deaf on a bridge"),
+	[NFP_FOUND_KEPT] =
+		("an address that a guest gave the VF stays when it has gone: guests "
+		 "that bond by themselves do that, and may then be deaf on a bridge; let "
+		 "the host assign it to the VF, and clear it"),
 };
 
 static const char *on_off(int value)

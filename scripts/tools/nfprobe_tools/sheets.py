@@ -13,7 +13,7 @@ YES, NO, UNKNOWN = "yes", "no", "unknown"
 WORDS = {"forged": "a forged source leaves although spoofchk is on",
          "unaddressed": "without trust it gets unicast that is not for it",
          "kept": "an address that a guest gave the VF stays when it has gone: guests that bond by themselves do that, and may then be"
-                 " deaf on a bridge"}
+                 " deaf on a bridge; let the host assign it to the VF, and clear it"}
 # The rows that a finding is about.
 FORGED, LISTENING, KEPT = ("forged", "forged-sibling"), ("unaddressed", "promiscuous"), ("keeps-second", "keeps-new")
 OF_FINDING = {"forged": FORGED, "unaddressed": LISTENING, "kept": KEPT}

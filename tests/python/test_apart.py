@@ -9,7 +9,7 @@ import pytest
 import tool
 from test_pair import MAC, OTHER, a_host, vf
 
-from nfprobe_tools import apart
+from nfprobe_tools import apart, check
 from nfprobe_tools import result as reading
 
 NEAR, SHEET = tool.golden("neighbours.json"), tool.golden("sheet.json")
@@ -66,3 +66,14 @@ def test_who_may_send_as_the_guest(changed, pf, answer):
 def test_nothing_is_stored():
     assert apart.may_send(second(), MAC, nic(), "6.12.95", [OK]) == "unknown"
     assert apart.neighbours(SimpleNamespace(error="no store"))[0] == "unknown"
+
+
+@pytest.mark.parametrize("trust, spoofchk, pf, kept", (
+    (True, True, {}, True), (False, True, {}, False), (True, False, {}, False), (True, True, {"firmware": "2.2.0"}, False),
+    (None, None, {}, False)))
+def test_an_address_that_a_guest_leaves_behind(trust, spoofchk, pf, kept):
+    """By the sheet of this setup, with the settings that the VF has."""
+    now = second(trust=trust, spoofchk=spoofchk)
+    said = check.kept_words(nic(**pf)._replace(vfs=(now,)), None, "6.12.95", [parse(SHEET, "sheet.json"), OK])
+    assert [("VF 3 keeps an address" in words, "let the host assign" in words) for words in said] == [(True, True)] * kept
+    assert check.kept_words(nic(), now, "6.12.95", [OK]) == ()

@@ -302,6 +302,18 @@ def test_of_thousands_the_newest_count(place):
     assert note not in place.json()["pfs"][0]["notes"]
 
 
+@pytest.mark.parametrize("trust", (True, False))
+def test_a_stored_sheet_is_noted(place, trust):
+    """What it found of an address that a guest leaves behind, where the VF is as it was then; verdicts stay what they are."""
+    before = place.json()["pfs"][0]["styles"]
+    place.save(tool.golden("sheet.json"), "20261120T110000.000Z-00112233445566778899aabbccddeeff.json")
+    place.is_now(listing([vf(3, trust=trust, spoofchk=True)]))
+    notes = place.json("--style", "bridge")["pfs"][0]["notes"]
+    assert [note for note in notes if "VF 3 keeps an address that its guest gave it (a stored sheet)" in note] == notes[:trust]
+    place.is_now()
+    assert place.json()["pfs"][0]["styles"] == before
+
+
 RUN_ID = "f" * 32
 
 

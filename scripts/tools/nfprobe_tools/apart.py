@@ -29,16 +29,8 @@ def may_send(vf: Vf, mac: str, pf: Pf, kernel: str, results: Iterable[Result]) -
     """May a bridge on this VF send as the guest? Where spoof checking is on, a sheet of this setup tells."""
     if vf.spoofchk is False or vf.address == mac:
         return YES
-    of_now = [result for result in results if vf.spoofchk and result.sheet and not changed(result, vf, pf, kernel)]
+    of_now = [result for result in results if vf.spoofchk and result.sheet and not check.sheet_changed(result, vf, pf, kernel)]
     answers = [row.answer for result in sorted(of_now, key=lambda one: (rules.order_of(one), one.file))
                for c in (result.sheet.combinations if result.sheet else ()) if c.spoofchk is True and c.trust == vf.trust
                for row in c.rows if row.row == "forged"]
     return next((answer for answer in reversed(answers) if answer != UNKNOWN), UNKNOWN)
-
-
-def changed(result: Result, vf: Vf, pf: Pf, kernel: str) -> bool:
-    """A sheet sets trust and spoof checking itself."""
-    if result.vf is None:
-        return True
-    was = rules.identity_of(result.pf, result.run.kernel, result.vf)
-    return bool(rules.differences(was, check.identity_now(pf, kernel, vf.vf, was), ("trust", "spoofchk", "vlan")))

@@ -5,7 +5,7 @@ nfprobe-check, for nfprobe-report --stored and for the libvirt hook."""
 from __future__ import annotations
 
 import time
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from . import EXIT_UNKNOWN, VERSION, Failure, result, rules, served, store
 from .host import Host, Pf, Vf
@@ -118,6 +118,27 @@ def left_out_words(stored: store.Stored) -> Sequence[str]:
             "what others supersede",)
 
 
+def sheet_changed(read: result.Result, vf: Vf, pf: Pf, kernel: str) -> bool:
+    """Is the setup of a sheet another now? A sheet sets trust and spoof checking itself."""
+    if read.vf is None:
+        return True
+    was = rules.identity_of(read.pf, read.run.kernel, read.vf)
+    return bool(rules.differences(was, identity_now(pf, kernel, vf.vf, was), ("trust", "spoofchk", "vlan")))
+
+
+def kept_words(pf: Pf, vf: Optional[Vf], kernel: str, results: Iterable[result.Result]) -> Sequence[str]:
+    """What the newest sheet of this setup says of an address that a guest gave its VF; nothing, if that goes, or is not known."""
+    for read in sorted((read for read in results if read.sheet and read.vf), key=lambda one: (rules.order_of(one), one.file), reverse=True):
+        now = vf or next((one for one in pf.vfs if read.vf and one.vf == read.vf.vf), None)
+        taken = [] if now is None or read.sheet is None or sheet_changed(read, now, pf, kernel) else [
+            one for one in read.sheet.combinations if (one.trust, one.spoofchk) == (now.trust, now.spoofchk)]
+        if now and taken:
+            return (f"VF {now.vf} keeps an address that its guest gave it (a stored sheet): a guest that bonds by itself may be deaf"
+                    " behind a bridge once it has let go of its VF; let the host assign that address, and clear it",
+                    ) if "kept" in taken[0].findings else ()
+    return ()
+
+
 def judge(pf: Pf, kernel: str, stored: store.Stored, query: rules.Query) -> rules.Check:
     tested = [style for read in stored.results for style in rules.tested_of(read)]
     now: Dict[Tuple[str, int], rules.Identity] = {}
@@ -146,7 +167,8 @@ def check_pf(pf: Pf, vf: Optional[Vf], kernel: str, folder: str, asked: Asked, h
         torn = unknown(unusable[-1], "nothing replaces or removes it: move it away, and run nfprobe PF --vf N --save again")
         return failed(ifname, parentdev, number, torn, added, stored.folder)
     check = judge(pf, kernel, stored, query)
-    notes = [*check.notes, *left_out_words(stored), *unusable]
+    kept = kept_words(pf, vf, kernel, stored.results) if any("bridge" in style.style for style in check.styles) else ()
+    notes = [*check.notes, *kept, *left_out_words(stored), *unusable]
     return Answer(ifname, parentdev, number, stored.folder, check._replace(notes=notes), results, added, None)
 
 

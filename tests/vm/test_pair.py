@@ -6,26 +6,32 @@ import contextlib
 import os
 import re
 
+from probing import PACE, holding
 from scenario import PF, TOP, WIRE, check, equal
 from simulated import X
-from test_audit import FIRST, REMOTE, SERVER, home, namespaces, ping
+from test_audit import CLIENT, FIRST, REMOTE, SECOND, SERVER, audit, home, mend, namespaces, ping, vf_in
 from test_libvirt import primary
+from test_refuse import parked
+from test_sheet import fresh_vfs
 from virsh import GUEST
 
+MACHINE = {"pfs": 2, "vfs": (4, 0)}
+OTHER_NIC = "eth2"  # on the same wire
 HOOK = os.path.join(TOP, "scripts/packaging/libvirt/nfprobe-libvirt-hook")
 VF, V = 3, 100
 TAG = f"<vlan><tag id='{V}'/></vlan>"
 IN_VLAN, PLAIN = f"eth9.{V}", "eth9"  # of the far end
 
 
-def explained(host, kind, source, vf):
+def explained(host, kind, source, vf, teaming=True):
     """Is it a pair, by --explain, and all that it says."""
-    host.write("/run/pair.xml", GUEST.format(name="pair", emulator="/bin/true", kind=kind, source=source, mac=X, primary=vf))
+    xml = GUEST.format(name="pair", emulator="/bin/true", kind=kind, source=source, mac=X, primary=vf)
+    host.write("/run/pair.xml", xml if teaming else re.sub("<teaming[^>]*>", "", xml))
     # Its limits are tested elsewhere (hook_act.bats); here it must not depend on how busy the machine is.
     host.sh(f"""sed -E 's/^(CHECK|ACT)_LIMIT = .*/\\1_LIMIT = 120/; s#^TOOLS = .*#TOOLS = "{TOP}/scripts/tools"#' {HOOK} >/run/hook""")
     path = f"PATH={os.path.dirname(host.nfprobe_path)}:/usr/sbin:/usr/bin:/sbin:/bin"
     said = host.run("env", path, "/usr/bin/python3", "-I", "/run/hook", "--explain", "/run/pair.xml")
-    is_pair = "  pair:    yes" in said.out
+    is_pair = "  pair:    no" not in said.out
     equal(said.status == 1, not is_pair, f"status {said.status} of --explain, which says {said.out}{said.err}")
     return is_pair, said.out
 
@@ -146,3 +152,167 @@ def test_addresses(host):
         equal(host.read(f"/sys/class/net/{host.vf_netdev(VF)}/address").strip(), X, "the address with which the VF comes up")
     finally:
         home(host, VF)
+
+
+# ---- a guest that has its VF in a process, as QEMU has it ----
+
+# QEMU, for this: it has files open, and a tap behind which a guest answers pings.
+QEMU = """
+import fcntl, os, struct, threading
+kept = [os.open(path, os.O_RDWR) for path in FILES]
+tap = os.open(DEVICE, os.O_RDWR)
+fcntl.ioctl(tap, 0x400454ca, struct.pack("16sH22x", TAP.encode(), 0x1002))  # TUNSETIFF, IFF_TAP | IFF_NO_PI
+
+def guest():
+    while True:
+        frame = os.read(tap, 2048)
+        if frame[12:15] == b"\\x08\\x00\\x45" and frame[23] == 1 and frame[34] == 8:  # an echo request
+            total = int.from_bytes(frame[36:38], "big") + 0x800
+            os.write(tap, frame[6:12] + frame[:6] + frame[12:26] + frame[30:34] + frame[26:30] + b"\\0" + frame[35:36]
+                     + (total + (total >> 16) & 0xffff).to_bytes(2, "big") + frame[38:])
+
+threading.Thread(target=guest, daemon=True).start()
+"""
+
+
+def qemu(host, files, tap, device="/dev/net/tun"):
+    host.ok("modprobe", "-a", "tun")
+    return holding(host, QEMU.replace("FILES", repr(files)).replace("DEVICE", repr(device)).replace("TAP", repr(tap)))
+
+
+def pinger(host, by=PLAIN):
+    """Somebody on the wire who knows the guest."""
+    far(host)
+    host.sh(f"ip -n far addr add {REMOTE}/24 dev {by}; ip -n far neigh replace {SERVER} lladdr {X} dev {by}")
+
+
+@contextlib.contextmanager
+def once_up(host, *vfs):
+    """VFs with the guest's address, whose guest has let go of them; a process may have their vfio groups, which are given."""
+    with contextlib.ExitStack() as stack:
+        stack.callback(home, host, *vfs)
+        for vf in vfs:
+            host.ok("ip", "link", "set", PF, "vf", vf, "mac", X)
+            host.vf_unbind(vf)
+            host.vf_bind(vf)
+            host.ok("ip", "link", "set", host.vf_netdev(vf), "up")
+            host.wait_carrier(host.vf_netdev(vf))
+        yield [stack.enter_context(parked(host, vf)) for vf in vfs]
+
+
+def test_held(host):
+    """QEMU's failover series: a guest that has let go of its VF, which QEMU still holds, is deaf behind its bridge; the printed command cures"""
+    with namespaces(host, "far"), once_up(host, VF) as groups:
+        pinger(host)
+        host.sh(f"ip link add br9 type bridge; ip link set br9 up; ip link set {PF} master br9; bridge link set dev {PF} learning off")
+        try:
+            with qemu(host, [f"/dev/vfio/{groups[0]}"], "vnet0"):
+                host.sh(f"ip link set vnet0 master br9 up; bridge fdb replace {X} dev vnet0 master dynamic")
+                equal(ping(host, "far", SERVER)[0], 0, "answers of a guest that is behind its standby, while its VF keeps the address")
+                findings = audit(host, 1)
+                equal([(f["code"], [g["vf"] for g in f["functions"]]) for f in findings], [("idle-address", [VF])], "findings")
+                check("does not use it" in findings[0]["what"] and "vnet0" in findings[0]["what"], findings[0]["what"])
+                mend(host, findings[0])
+                equal((ping(host, "far", SERVER)[0], audit(host, 0)), (3, []), "answers, and findings, when it is mended")
+        finally:
+            host.sh(f"ip link set {PF} nomaster; ip link del br9")
+
+
+def test_second_vf(host):
+    """nova's live migration of SR-IOV ports: a standby on a second VF, both of one process, is a pair: nothing is found, and it hears"""
+    second = 1
+    with namespaces(host, "far"), once_up(host, VF) as groups, contextlib.ExitStack() as stack:
+        pinger(host)
+        host.ok("ip", "link", "set", PF, "vf", second, "mac", X)
+        stack.callback(home, host, second)
+        host.vf_unbind(second)
+        host.vf_bind(second)
+        lower = host.vf_netdev(second)
+        host.sh(f"ip link set {lower} up; ip link add link {lower} name macvtap9 type macvtap mode passthru; ip link set macvtap9 up")
+        stack.callback(host.sh, "ip link del macvtap9")
+        host.wait_carrier(lower)
+        device = f"/dev/tap{host.read('/sys/class/net/macvtap9/ifindex')}"
+        with qemu(host, [f"/dev/vfio/{groups[0]}"], "macvtap9", device):
+            equal(ping(host, "far", SERVER)[0], 3, "answers by the standby on a second VF")
+            equal(audit(host, 0), [], "findings")
+            is_pair, said = explained(host, "direct", f"dev='{lower}' mode='passthrough'", primary(host))
+            check(is_pair and "style:   vf-bridge" in said, said)
+
+
+@contextlib.contextmanager
+def stored(host):
+    """What is stored here is for this scenario alone."""
+    try:
+        yield
+    finally:
+        host.sh("rm -r /var/lib/nfprobe/*")
+
+
+def test_other_nic(host):
+    """a standby on another NIC of the network: what counts there is said, and once its VF is cleared as told, its neighbours reach it"""
+    host.sh(f"ip link set {OTHER_NIC} up")
+    host.wait_carrier(OTHER_NIC)
+    host.nfprobe(PF, "--vf", VF, "--style", "macvtap", *PACE, "--save=/var/lib/nfprobe", near=True)
+    with namespaces(host, "far", "guest", "client"), stored(host):
+        far(host)
+        is_pair, said = explained(host, "direct", f"dev='{OTHER_NIC}' mode='bridge'", primary(host))
+        check(is_pair and f"the standby leaves by {OTHER_NIC}, another NIC" in said and "EARLY and DEAF do not apply" in said
+              and "neighbours are lost" in said and "clear the VF's address while the guest is on its standby" in said, said)
+        equal(by_both(host, PLAIN, "direct", OTHER_NIC, 0), (3, 3), "answers to the wire, by both NICs")
+        with vf_in(host, 1, SECOND, "client", CLIENT), standby(host, "direct", OTHER_NIC) as netdev:
+            host.sh(f"""ip -n guest addr add {SERVER}/24 dev {netdev}; ip -n guest neigh replace {CLIENT} lladdr {SECOND} dev {netdev}
+                ip -n client neigh replace {SERVER} lladdr {X} dev $(ip -n client -br link | grep -o '^eth[0-9]*')""")
+            host.ok("ip", "link", "set", PF, "vf", VF, "mac", X)
+            host.vf_unbind(VF)
+            host.vf_bind(VF)
+            host.vf_unbind(VF)
+            equal(ping(host, "client", SERVER)[0], 0, "answers to a neighbour on the NIC, while the VF has the address")
+            host.vf_clear(VF)
+            equal(ping(host, "client", SERVER)[0], 3, "answers to it when the address is cleared")
+            host.vf_bind(VF)
+        home(host, 1, VF)
+
+
+def test_released(host):
+    """libvirt gives VFs that it has taken back one and the same address, which is nobody's: no pair, and no shared address"""
+    released = "02:00:00:00:00:00"
+    try:
+        for vf in (0, 1, 2):
+            host.ok("ip", "link", "set", PF, "vf", vf, "mac", released)
+        said = host.ok(host.nfprobe_path, PF)
+        check(said.count("released") == 3 and "Shared address" not in said and released not in said, said)
+        equal(audit(host, 0), [], "findings")
+    finally:
+        home(host, 0, 1, 2)
+
+
+def test_bond(host):
+    """a guest's own bond gives a trusted VF its address, which stays behind: deaf, as a sheet says; one that the host assigns is cleared"""
+    with namespaces(host, "far", "guest"), fresh_vfs(host):
+        pinger(host)
+        host.ok("ip", "link", "set", PF, "vf", VF, "trust", "on")
+        host.sh(f"ip link add br9 type bridge; ip link set br9 up; ip link set {PF} master br9; bridge link set dev {PF} learning off")
+        try:
+            netdev = host.vf_netdev(VF)
+            host.sh(f"ip link set {netdev} up; ip link add link {netdev} name bond9 address {X} netns guest type macvlan mode private")
+            host.sh(f"ip -n guest link set bond9 up; ip -n guest addr add {SERVER}/24 dev bond9")
+            host.sh(f"ip -n guest neigh replace {REMOTE} lladdr {FIRST} dev bond9")
+            host.wait_carrier(netdev)
+            equal(ping(host, "far", SERVER)[0], 3, "answers by the VF")
+            host.vf_unbind(VF)
+            with standby(host, "bridge", "br9") as port:
+                equal(heard(host, PLAIN, port), 0, "answers by the standby, while the VF keeps the address")
+        finally:
+            host.sh(f"ip link set {PF} nomaster")
+        host.vf_bind(VF)
+        sheet = host.nfprobe(PF, "--vf", VF, "--from", WIRE, "--sheet", *PACE)
+        check(sheet.status == 1 and "let the host assign it to the VF" in " ".join(sheet.out.split()), f"{sheet.status} {sheet.out}{sheet.err}")
+    with namespaces(host, "far", "guest"):
+        far(host)
+        host.sh(f"ip link set {PF} master br9; bridge link set dev {PF} learning off")
+        try:
+            is_pair, said = explained(host, "bridge", "bridge='br9'", primary(host), teaming=False)
+            check(is_pair and "the guest itself makes a bond or team of them" in said, said)
+            equal(by_both(host, PLAIN, "bridge", "br9", 0), (3, 3), "answers where the host assigns the address")
+        finally:
+            host.sh("ip link del br9")

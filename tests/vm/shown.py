@@ -32,8 +32,9 @@ def steady(text):
     last = max((i for i, line in enumerate(lines) if re.match(r"VF \d|Frames sent", line)), default=len(lines))
     if not lines:
         return ""
-    context = textwrap.fill(replaced(" ".join(lines[last:])), COLUMNS, break_long_words=False, break_on_hyphens=False)
-    return "\n".join([replaced(line) for line in lines[:last]] + ([context] if context else [])) + "\n"
+    answer = next((i for i, line in enumerate(lines) if i >= last and line.startswith("Failover")), len(lines))
+    context = textwrap.fill(replaced(" ".join(lines[last:answer])), COLUMNS, break_long_words=False, break_on_hyphens=False)
+    return "\n".join([*map(replaced, lines[:last]), *([context] if context else []), *map(replaced, lines[answer:])]) + "\n"
 
 
 def replaced(text):

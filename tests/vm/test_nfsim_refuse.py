@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The runs that nfprobe refuses, or does otherwise, because of what a driver reports of itself; on simulated NICs."""
 
+import re
 import signal
 
 from probing import PACE, changes, probe, refused, style_of, words
@@ -12,6 +13,8 @@ QUICK = ("--vf", VF, "--from", "nf0w", *PACE)
 FILTER = (*QUICK, "--style", "macvtap")
 # Both get it while the VF is up; fit for failover.
 BOTH = "come=up go=down+unplug+clear arb=both"
+# The PF gets nothing of what the VF sends, so that its bridge learns nothing from it.
+APART = "loop_vf_pf=0 promisc_vf=0"
 
 
 def pf_args(*args):
@@ -75,7 +78,7 @@ def test_one_port(host):
         equal((out["source"]["kind"], out["verdict"], out["vf"]["styles"][0]["verdict"]), ("vf", "unknown", "safe"), "source that auto took")
         words(out["answer"], (": UNKNOWN with macvtap (SAFE from VF ", "not the wire", "To ask the wire: --from arp:IP"), "the first line")
         named, _ = probe(host, *auto, "--from", out["source"]["from"], pf="nf0", status=0)
-        words(named["answer"], (": SAFE with macvtap, from VF ", " only, not the wire."), "the first line where it was named")
+        words(named["answer"], (": SAFE with macvtap (", "), from VF ", " only, not the wire."), "the first line where it was named")
         check(any(says in w for w in out["warnings"]), f"warnings: {out['warnings']}")
         for ids in ("port_id=7 wire_port_id=8", "port_id=0 wire_port_id=0 switch_id=9 port_name=1 wire_switch_id=9 wire_port_name=2"):
             nic.personality(ids)
@@ -114,7 +117,7 @@ def test_fdb(host):
 
 def test_no_unicast_filter(host):
     """a PF without a unicast filter (nfp): promiscuous for the standby's address, which is said, and no other process's doing"""
-    with one(host, f"{BOTH} unicast_flt=0", bound=True):
+    with one(host, f"{BOTH} {APART} unicast_flt=0", bound=True):
         out, _ = probe(host, *QUICK, pf="nf0")
         equal({style["verdict"] for style in out["vf"]["styles"]}, {"safe"}, "verdicts")
         said = [w for w in out["warnings"] if "nf0 became promiscuous when the standby's address was added to it" in w]
@@ -146,10 +149,11 @@ def test_stations(host):
         equal(style["verdict"], "safe", "verdict")
         watched = [s["frames"] for s in style["steps"] if s["frames"]["unicast"]]
         equal({frames["unicast"]["duplicates"] + frames["broadcast"]["duplicates"] for frames in watched}, {0}, "duplicates")
-        equal(made(err, "bridge fdb"), [], "FDB entries")
-        check(made(err, "type macvlan"), "no macvlan was made")
+        check(made(err, f"{style['address']} netns nfprobe up type macvlan"), "no macvlan was made")
+        equal(made(err, f"bridge fdb add {style['address']}"), [], "FDB entries of its address")
         plan = host.nfprobe("nf0", *FILTER, "--dry-run").out
-        check("bridge fdb" not in plan and "type macvlan" in plan, f"--dry-run: {plan}")
+        example = re.search("test address ([0-9a-f:]+)", plan).group(1)
+        check(f"bridge fdb add {example}" not in plan and f"{example} netns nfprobe up type macvlan" in plan, f"--dry-run: {plan}")
         # The VF takes it from the station as soon as it is assigned.
         nic.personality("come=assign+reset+driver+up go=clear station_arb=vf")
         out, _ = probe(host, *FILTER, pf="nf0", status=1)

@@ -127,7 +127,7 @@ def test_names(host):
         for args in (("-v",), ("--dry-run",)):
             result = host.nfprobe(name, *QUICK, *args)
             equal(result.status, 0, f"status with {args}: {result.err}")
-            words(result.err + result.out, f"ip link set n?[31m vf {VF} mac", "what is printed")
+            words(result.err + result.out, f"'n'$'\\x1b''[31m' vf {VF} mac", "what is printed")
             check("\x1b" not in result.err + result.out, f"an escape sequence with {args}")
         rename(name, PF)
 

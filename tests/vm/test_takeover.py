@@ -204,7 +204,7 @@ def test_changed(host):
 
 def test_other_vf(host):
     """a VF that is taken keeps nobody from another one of its PF, and is itself refused until it is restored"""
-    with Module(host) as module, module.nic("come=up go=down+unplug+reset+clear", bound=True, rig=WATCHER) as nic:
+    with Module(host) as module, module.nic("come=up go=down+unplug+reset+clear loop_vf_pf=0 promisc_vf=0", bound=True, rig=WATCHER) as nic:
         nic.settled()
         before = host.state()
         park(nic, begin(nic, "attach"))
@@ -223,7 +223,7 @@ def test_other_vf(host):
 
 def test_new_driver(host):
     """a driver that takes whatever has none, and comes while the VF has none: it does not get this one, and the run goes on"""
-    with Module(host) as module, module.nic("come=up go=down+unplug+reset+clear", bound=True, rig=WATCHER) as nic:
+    with Module(host) as module, module.nic("come=up go=down+unplug+reset+clear loop_vf_pf=0 promisc_vf=0", bound=True, rig=WATCHER) as nic:
         nic.settled()
         before = host.state()
         begin(nic, "attach")

@@ -13,6 +13,7 @@ const struct nfp_names nfp_serves_names = {(const char *const[]) {"ipv4", "ipv6"
 
 #define VERDICT_WIDTH 17  /* "EARLY (allowed)" */
 #define NAME_WIDTH    13  /* "static (fix)" */
+#define HEADS_AT      12  /* where -v says what a head means */
 #define WIDE_COLUMNS  113 /* from here on it has more columns */
 
 /* The columns, and the steps behind each, but for what stands in where the VF has no reset. */
@@ -29,6 +30,17 @@ static const struct {
 	[NFP_LIFE_REASSIGN] = {"next", 6, {NFP_STEP_REASSIGN, NFP_STEP_COUNT}},
 	[NFP_LIFE_VF_FIRST] = {"starts", 8, {NFP_STEP_VF_FIRST, NFP_STEP_COUNT}},
 	[NFP_LIFE_IPV6] = {"IPv6", 6, {NFP_STEP_COUNT, NFP_STEP_COUNT}},
+};
+
+static const char *const means[NFP_LIFE_COUNT] = {
+	[NFP_LIFE_ATTACH] = "its VF is given the address, and handed to it",
+	[NFP_LIFE_UP] = "its VF's netdev is up",
+	[NFP_LIFE_UNPLUG] = "its VF is unplugged",
+	[NFP_LIFE_DETACH] = "its VF is reset, and back with the host",
+	[NFP_LIFE_CLEAR] = "the address of its VF is cleared",
+	[NFP_LIFE_REASSIGN] = "a VF is given the address once more",
+	[NFP_LIFE_VF_FIRST] = "it starts, with a VF that has the address before the standby does",
+	[NFP_LIFE_IPV6] = "it has joined groups, in each of these",
 };
 
 static const struct {
@@ -343,12 +355,22 @@ const char *nfp_life_heading(enum nfp_life_column column)
 	return columns[column].heading;
 }
 
+/* Does a fix serve the guest better than what it is for? A row that is none is there by itself. */
+static bool helps(const struct nfp_vf_result *vf, const struct nfp_row *row)
+{
+	bool helps = row->fix == NFP_STYLE_COUNT, lost;
+
+	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT && !helps; s++)
+		helps = nfp_styles[row->fix].mends & NFP_STYLE_BIT(s) &&
+			nfp_best_remedy(vf, s, &lost) == row->fix;
+	return helps;
+}
+
 /* A fix is named by what it adds; "no" if it does not serve the guest better than what it is for,
  * "IPv4" if it does but for IPv6. */
 static struct nfp_words row_name(const struct nfp_vf_result *vf, const struct nfp_life *row)
 {
 	struct nfp_words name = {0};
-	bool helps = false, lost;
 	enum nfp_style fix = row->row.fix;
 
 	if (row->row.vlan) {
@@ -364,14 +386,11 @@ static struct nfp_words row_name(const struct nfp_vf_result *vf, const struct nf
 	}
 	nfp_append(&name, "", "%s%s", fix == NFP_STYLE_STATIC_BRIDGE ? "" : "+",
 		   nfp_name(&nfp_fix_names, fix) ?: "");
-	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT; s++)
-		helps |= nfp_styles[fix].mends & NFP_STYLE_BIT(s) &&
-			 nfp_best_remedy(vf, s, &lost) == fix;
 	/* A longer word would make the table wider than 80 columns. */
-	if (helps && nfp_lacks_only_multicast(row->style))
+	if (helps(vf, &row->row) && nfp_lacks_only_multicast(row->style))
 		nfp_append(&name, ", ", "IPv4");
 	else
-		nfp_append(&name, " ", helps ? "(fix)" : "(no)");
+		nfp_append(&name, " ", helps(vf, &row->row) ? "(fix)" : "(no)");
 	return name;
 }
 
@@ -505,14 +524,29 @@ static void print_legend(struct nfp_writer *w, const struct nfp_life rows[], siz
 		nfp_writer_line(w, NFP_PLAIN, 2, 2, "%s", legend.text);
 }
 
+/* The heads read on from the question above the table. */
+static void print_heads(struct nfp_writer *w)
+{
+	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++) {
+		nfp_writer_at(w, 2, NFP_PLAIN, "%s", columns[c].heading);
+		nfp_writer_pad(w, HEADS_AT);
+		nfp_writer_wrap(w, NFP_PLAIN, HEADS_AT, ".. %s", means[c]);
+		nfp_writer_newline(w);
+	}
+}
+
 void nfp_life_print(struct nfp_writer *w, const struct nfp_result *result,
-		    const struct nfp_vf_result *vf)
+		    const struct nfp_vf_result *vf, bool verbose)
 {
 	bool wide = w->columns >= WIDE_COLUMNS;
 	struct nfp_life rows[NFP_LIFE_MAX];
-	size_t num = nfp_life_rows(result, vf, rows);
+	size_t all = nfp_life_rows(result, vf, rows), num = 0;
 	struct nfp_grid grid = begin_grid(wide);
 
+	for (size_t i = 0; i < all; i++) {
+		if (verbose || helps(vf, &rows[i].row))
+			rows[num++] = rows[i];
+	}
 	for (size_t i = 0; i < num; i++) {
 		add_row(&grid, vf, &rows[i]);
 		if (wide && rows[i].row.vlan)
@@ -526,4 +560,6 @@ void nfp_life_print(struct nfp_writer *w, const struct nfp_result *result,
 			print_row_in_words(w, vf, &rows[i]);
 	}
 	print_legend(w, rows, num);
+	if (verbose)
+		print_heads(w);
 }

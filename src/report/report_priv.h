@@ -417,7 +417,7 @@ void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms
 /* Prints the headings and a row for each standby, or a sentence for each where the table does not
  * fit. */
 void nfp_life_print(struct nfp_writer *w, const struct nfp_result *result,
-		    const struct nfp_vf_result *vf);
+		    const struct nfp_vf_result *vf, bool verbose);
 /* "gets VF" */
 const char *nfp_life_heading(enum nfp_life_column column);
 

@@ -163,7 +163,7 @@ static struct nfp_words mute_words(const struct nfp_style_result *style)
 		if (in[c])
 			nfp_append(&where, ", ", "%s", nfp_life_heading(c));
 	}
-	nfp_append(&words, "", "The NIC drops what the %s standby sends%s%s%s.",
+	nfp_append(&words, "", "The NIC drops what the %s standby sends%s%s%s",
 		   nfp_style_name(style->style), where.text[0] ? " (" : "", where.text,
 		   where.text[0] ? ")" : "");
 	return words;
@@ -177,7 +177,7 @@ static struct nfp_words ipv6_words(const struct nfp_style_result *style)
 	if (style->verdict != NFP_VERDICT_SAFE || !style->multicast_note[0] ||
 	    (style->multicast != NFP_MULTICAST_UNPROVEN && style->multicast != NFP_MULTICAST_LOST))
 		return words;
-	nfp_append(&words, "", "IPv6 with %s: %s.", nfp_style_name(style->style),
+	nfp_append(&words, "", "IPv6 with %s: %s", nfp_style_name(style->style),
 		   style->multicast_note);
 	return words;
 }
@@ -185,7 +185,7 @@ static struct nfp_words ipv6_words(const struct nfp_style_result *style)
 /* ---- notes: what neither table nor reasons say ---- */
 
 /* Deaf for a moment in a step that has no column; nothing to fear, but to be known. */
-static void note_moments(struct nfp_writer *w, const struct nfp_vf_result *vf)
+static void note_moments(struct nfp_strv *notes, const struct nfp_vf_result *vf)
 {
 	bool assign = false, driver = false;
 	struct nfp_words words = {0};
@@ -199,11 +199,11 @@ static void note_moments(struct nfp_writer *w, const struct nfp_vf_result *vf)
 		driver |= style->claim == NFP_CLAIM_DRIVER;
 	}
 	if (assign)
-		nfp_append(&words, "", "Deaf until VF %u is reset.", vf->vf);
+		nfp_append(&words, "", "Deaf until VF %u is reset", vf->vf);
 	if (driver)
-		nfp_append(&words, " ", "Deaf while its driver loads.");
+		nfp_append(&words, ". ", "Deaf while its driver loads");
 	if (words.text[0])
-		nfp_writer_sentence(w, "Note", words.text);
+		nfp_strv_addf(notes, "%s", words.text);
 }
 
 /* Both get the frames: a guest drops those of the standby, until its VF has been removed. */
@@ -275,11 +275,9 @@ static void print_left(struct nfp_writer *w, const struct nfp_hints *list, const
 }
 
 /* Those that are no reason: it has been given. */
-static void print_changes(struct nfp_writer *w, const struct nfp_result *result,
-			  const struct nfp_vf_result *vf, bool verbose)
+static void note_changes(struct nfp_strv *notes, const struct nfp_result *result,
+			 const struct nfp_vf_result *vf)
 {
-	struct nfp_strv other = {.n = 0};
-
 	for (size_t i = 0; i < result->changes_seen.n; i++) {
 		bool said = false;
 
@@ -289,39 +287,51 @@ static void print_changes(struct nfp_writer *w, const struct nfp_result *result,
 			said |= strcmp(result->changes_seen.v[i], reason.text) == 0;
 		}
 		if (!said)
-			nfp_strv_addf(&other, "%s", result->changes_seen.v[i]);
+			nfp_strv_addf(notes, "%s", result->changes_seen.v[i]);
 	}
-	print_list(w, "Note", &other, result->pf.ifname, verbose);
-	nfp_strv_fini(&other);
+}
+
+/* What hurts most comes first: a guest that is mute, one without IPv6, and what puts the result in
+ * doubt; then what is but to be known. */
+static void collect_notes(struct nfp_strv *notes, const struct nfp_result *result,
+			  const struct nfp_vf_result *vf)
+{
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		struct nfp_words mute = mute_words(&vf->styles[i]);
+
+		if (mute.text[0])
+			nfp_strv_addf(notes, "%s", mute.text);
+	}
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		struct nfp_words ipv6 = ipv6_words(&vf->styles[i]);
+
+		if (ipv6.text[0])
+			nfp_strv_addf(notes, "%s", ipv6.text);
+	}
+	note_changes(notes, result, vf);
+	if (result->settings.settle_short)
+		nfp_strv_addf(notes, "Watched for %g s only; slower drivers go unseen (--settle)",
+			      nfp_seconds(result->settings.settle_ns));
+	note_moments(notes, vf);
+	if (all_ok(result, vf) && is_copied(vf))
+		nfp_strv_addf(notes,
+			      "At unplug a guest also loses what arrives until its VF is removed");
 }
 
 static void print_notes(struct nfp_writer *w, const struct nfp_result *result,
-			const struct nfp_vf_result *vf, const struct nfp_report_opts *opts)
+			const struct nfp_vf_result *vf, bool verbose)
 {
-	struct nfp_words words = {0};
+	struct nfp_strv notes = {.n = 0};
 
-	note_moments(w, vf);
-	if (all_ok(result, vf) && is_copied(vf))
-		nfp_writer_sentence(
-			w, "Note",
-			"At unplug a guest also loses what arrives until its VF is removed.");
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct nfp_style_result *style = &vf->styles[i];
-		struct nfp_words mute = mute_words(style);
-		struct nfp_words ipv6 = ipv6_words(style);
+	collect_notes(&notes, result, vf);
+	for (size_t i = 0; i < notes.n && (verbose || i == 0); i++) {
+		struct nfp_words words = nfp_sentence(notes.v[i], result->pf.ifname);
 
-		if (mute.text[0])
-			nfp_writer_sentence(w, "Note", mute.text);
-		if (ipv6.text[0])
-			nfp_writer_sentence(w, "Note", ipv6.text);
-	}
-	if (result->settings.settle_short) {
-		nfp_append(&words, "",
-			   "Watched for %g s only; slower drivers go unseen (--settle).",
-			   nfp_seconds(result->settings.settle_ns));
+		if (!verbose && notes.n > 1)
+			nfp_append(&words, " ", "%zu more with -v.", notes.n - 1);
 		nfp_writer_sentence(w, "Note", words.text);
 	}
-	print_changes(w, result, vf, opts->verbose);
+	nfp_strv_fini(&notes);
 }
 
 /* No frame of any kind came: the picture says it faster than a sentence. */
@@ -453,10 +463,10 @@ static void print_judged(struct nfp_writer *w, const struct nfp_result *result,
 
 	nfp_writer_newline(w);
 	nfp_writer_line(w, NFP_PLAIN, 2, 2, "Do frames still reach the guest when ..");
-	nfp_life_print(w, result, vf);
+	nfp_life_print(w, result, vf, opts->verbose);
 	nfp_writer_newline(w);
 	print_why(w, vf, result);
-	print_notes(w, result, vf, opts);
+	print_notes(w, result, vf, opts->verbose);
 	print_state(w, result, opts->verbose);
 	if (safe)
 		print_outages(w, vf);

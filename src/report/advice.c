@@ -473,6 +473,33 @@ static void advise_here(struct making *m, const struct nfp_style_result *style)
 		 m->pf, words_of(style)->with, nfp_here_span(here, span));
 }
 
+/* ---- a sheet ---- */
+
+static void advise_sheet(struct making *m)
+{
+	const uint32_t forged = 1U << NFP_FOUND_FORGED, read = 1U << NFP_FOUND_UNADDRESSED;
+	uint32_t findings = 0;
+
+	for (size_t i = 0; i < m->result->sheet.num_combinations; i++)
+		findings |= m->result->sheet.combinations[i].findings;
+	if (findings & (forged | read)) {
+		(void)say(m, NFP_ADVISE_AVOID, NULL, "");
+		end_rank(m, false, false,
+			 "Give VFs of %s to guests that you trust, and to no others: one can "
+			 "%s%s%s",
+			 m->pf, findings & forged ? "pose as a neighbour" : "",
+			 (findings & forged) && (findings & read) ? ", and " : "",
+			 findings & read ? "read what is for others" : "");
+	}
+	if (findings & 1U << NFP_FOUND_KEPT) {
+		(void)say(m, NFP_ADVISE_AVOID, NULL, "");
+		end_rank(m, false, m->rank != 0,
+			 "When a guest has gone that gave its VF an address, as one that bonds by "
+			 "itself does: assign that address to the VF, and clear it, or the next "
+			 "guest may be deaf on a bridge");
+	}
+}
+
 /* ---- the whole ---- */
 
 /* Nothing goes before what the host needs. */
@@ -524,4 +551,5 @@ void nfp_advised_of(const struct nfp_result *result, struct nfp_advised *ret_adv
 		advise_restore(&m);
 	if (result->have_vf)
 		advise_vf(&m);
+	advise_sheet(&m);
 }

@@ -34,11 +34,13 @@ static const char *const meanings[NFP_ROW_COUNT] = {
 
 static const char *const finding_words[NFP_FOUND_COUNT] = {
 	[NFP_FOUND_FORGED] = "a forged source leaves although spoofchk is on",
-	[NFP_FOUND_UNADDRESSED] = "without trust it gets unicast that is not for it",
-	[NFP_FOUND_KEPT] =
-		("an address that a guest gave the VF stays when it has gone: guests "
-		 "that bond by themselves do that, and may then be deaf on a bridge; let "
-		 "the host assign it to the VF, and clear it"),
+	[NFP_FOUND_UNADDRESSED] = "without trust a guest gets unicast that is not for it",
+	[NFP_FOUND_KEPT] = "an address that a guest gave the VF stays when it has gone",
+};
+static const char *const not_safe_for[NFP_FOUND_COUNT] = {
+	[NFP_FOUND_FORGED] = "untrusted guests",
+	[NFP_FOUND_UNADDRESSED] = "untrusted guests",
+	[NFP_FOUND_KEPT] = "the next guest",
 };
 
 static const char *on_off(int value)
@@ -132,8 +134,34 @@ static void print_facts(struct nfp_writer *w, const struct nfp_sheet_combination
 	}
 }
 
+/* One line explains the words of the table that occur in it. */
+static void print_legend(struct nfp_writer *w, const struct nfp_sheet_result *sheet)
+{
+	struct nfp_words legend = {0};
+	bool found = false, unknown = false;
+
+	for (size_t i = 0; i < sheet->num_combinations; i++) {
+		const struct nfp_sheet_combination *c = &sheet->combinations[i];
+
+		for (enum nfp_sheet_row row = 0; row < NFP_ROW_COUNT; row++) {
+			if (!has_line(sheet, row))
+				continue;
+			found |= is_found(c, row);
+			unknown |= !c->num_rows || c->rows[row].answer == NFP_UNKNOWN;
+		}
+	}
+	if (found)
+		nfp_append(&legend, "", "YES: a fault");
+	if (unknown)
+		nfp_append(&legend, "; ", "?: not known, -v says why");
+	if (legend.text[0])
+		nfp_writer_line(w, NFP_PLAIN, ROW_AT, ROW_AT, "%s", legend.text);
+}
+
 void nfp_sheet_print(struct nfp_writer *w, const struct nfp_sheet_result *sheet, bool verbose)
 {
+	nfp_writer_line(w, NFP_PLAIN, ROW_AT, ROW_AT,
+			"Does a guest of this VF get through with this, or get it?");
 	nfp_writer_at(w, ROW_AT, NFP_BOLD, "trust/spoofchk");
 	for (size_t i = 0; i < sheet->num_combinations; i++) {
 		const struct nfp_sheet_combination *c = &sheet->combinations[i];
@@ -146,6 +174,7 @@ void nfp_sheet_print(struct nfp_writer *w, const struct nfp_sheet_result *sheet,
 		if (has_line(sheet, row))
 			print_row(w, sheet, row);
 	}
+	print_legend(w, sheet);
 	for (size_t i = 0; i < sheet->num_combinations && verbose; i++)
 		print_facts(w, &sheet->combinations[i]);
 }
@@ -158,6 +187,26 @@ static const char *why_none(const struct nfp_sheet_result *sheet)
 			return sheet->combinations[i].note;
 	}
 	return "no row could be answered";
+}
+
+/* "NOT SAFE for untrusted guests: a forged source leaves although spoofchk is on." */
+static void append_findings(struct nfp_words *line, uint32_t findings)
+{
+	const char *last = "";
+
+	for (enum nfp_sheet_finding finding = 0; finding < NFP_FOUND_COUNT; finding++) {
+		const char *whom = not_safe_for[finding];
+
+		if (!(findings & 1U << (unsigned int)finding))
+			continue;
+		if (strcmp(whom, last) != 0)
+			nfp_append(line, *last ? ". " : " ", "NOT SAFE for %s:", whom);
+		nfp_append(line, strcmp(whom, last) == 0 ? "; " : " ", "%s",
+			   finding_words[finding]);
+		last = whom;
+	}
+	if (*last)
+		nfp_append(line, "", ".");
 }
 
 void nfp_sheet_answer(struct nfp_words *line, const struct nfp_result *result)
@@ -181,10 +230,7 @@ void nfp_sheet_answer(struct nfp_words *line, const struct nfp_result *result)
 					   nfp_name(&nfp_answer_names, fact->answer));
 		}
 	}
-	for (enum nfp_sheet_finding finding = 0; finding < NFP_FOUND_COUNT; finding++) {
-		if (findings & 1U << (unsigned int)finding)
-			nfp_append(line, " ", "FOUND: %s.", finding_words[finding]);
-	}
+	append_findings(line, findings);
 	if (unmet.text[0])
 		nfp_append(line, " ", "REQUIRED otherwise: %s.", unmet.text);
 	else if (result->exit_status == NFP_EXIT_UNKNOWN)

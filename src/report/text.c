@@ -508,6 +508,9 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 		nfp_writer_newline(&w);
 		print_list(&w, "Note", &result->changes_seen, result->pf.ifname, opts->verbose);
 		print_state(&w, result, opts->verbose);
+		nfp_advice_print(&w, &advised, opts->verbose);
+		if (advised.num_advice)
+			nfp_writer_newline(&w);
 	} else if (silent && result->restored) {
 		print_silence(&w, result, silent);
 		print_left(&w, &result->left_behind, result->pf.ifname, opts->verbose);

@@ -173,10 +173,11 @@ void nfp_advice_print(struct nfp_writer *w, const struct nfp_advised *advised, b
 	const struct nfp_advice *first = advised->advice, *end = first + advised->num_advice;
 
 	for (const struct nfp_advice *a = first, *next; a < end; a = next) {
-		const char *label = a->what == NFP_ADVISE_AVOID ? (a == first ? "Note" : "But")
-				    : a == first		? "Do"
-				    : a->also			? "Also"
-								: "Or";
+		const char *label = a->what == NFP_ADVISE_AVOID && a->row.style < NFP_STYLE_COUNT
+					    ? (a == first ? "Note" : "But")
+				    : a == first ? "Do"
+				    : a->also	 ? "Also"
+						 : "Or";
 		struct nfp_words brief = {0};
 		size_t commands;
 

@@ -249,7 +249,10 @@ static void advise_unknown(struct making *m, const struct nfp_style_result *styl
 		return;
 	}
 	if (taken)
-		nfp_append(&todo, "", "stop whatever manages VF %u, then", m->vf->vf);
+		nfp_append(&todo, "",
+			   "stop whoever has changed VF %u (libvirt, NetworkManager, a CNI plugin, "
+			   "an operator of a cluster, a script), then",
+			   m->vf->vf);
 	else
 		nfp_append(&todo, "", "%s",
 			   gap			     ? "measure the outages by more frames"

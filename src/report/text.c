@@ -379,16 +379,17 @@ static void print_state(struct nfp_writer *w, const struct nfp_result *result, b
 	print_left(w, &result->left_behind, result->pf.ifname, verbose);
 }
 
-/* Nothing else touched the VF, and everything of this run was undone. */
-static bool is_as_it_was(const struct nfp_result *result)
-{
-	return result->restored && !result->left_behind.n && !result->changes_seen.n;
-}
-
 /* Somebody has ended the run: a signal, or --timeout. */
 static bool is_stopped(const struct nfp_result *result)
 {
 	return result->error.code == NFP_E_INTERRUPTED || result->error.code == NFP_E_TIMEOUT;
+}
+
+static bool was_changed_by_others(const struct nfp_result *result)
+{
+	enum nfp_errcode code = result->vf.error.code;
+
+	return result->changes_seen.n || code == NFP_E_VF_TAKEN || code == NFP_E_VF_CHANGED;
 }
 
 /* Empty: there is something to say of the VF, and it is said elsewhere. */
@@ -396,12 +397,23 @@ static struct nfp_words restored_words(const struct nfp_result *result)
 {
 	const struct nfp_vf_result *vf = &result->vf;
 	struct nfp_words words = {0};
+	char mac[NFP_MAC_STRLEN];
 
-	if (is_as_it_was(result) && vf->error.code == NFP_E_NONE)
+	if (!result->restored || result->left_behind.n)
+		return words;
+	if (was_changed_by_others(result)) {
+		nfp_append(&words, "", "VF %u was restored, but for what others have changed",
+			   vf->vf);
+		if (!nfp_mac_is_zero(&vf->address))
+			nfp_append(&words, "; ", "before the run its address was %s",
+				   nfp_mac_str(&vf->address, mac));
+		nfp_append(&words, "", ". ");
+	} else if (vf->error.code == NFP_E_NONE) {
 		nfp_append(&words, "", "VF %u was restored; %s's other VFs should behave alike. ",
 			   vf->vf, result->pf.ifname);
-	else if (is_as_it_was(result) && is_stopped(result))
+	} else if (is_stopped(result)) {
 		nfp_append(&words, "", "VF %u was restored. ", vf->vf);
+	}
 	return words;
 }
 

@@ -6,7 +6,20 @@
 
 #define TEXT_AT 16U /* behind the longest code */
 
-static void print_finding(struct nfp_writer *w, const struct nfp_finding *f, bool quiet)
+/* That nobody uses a thing was concluded from what was seen. */
+static bool is_in_doubt(const struct nfp_audit *audit, const struct nfp_finding *f)
+{
+	if (f->code != NFP_FINDING_IDLE_ADDRESS || !f->num_functions || f->functions->user[0])
+		return false;
+	for (size_t i = 0; i < audit->num_unseen; i++) {
+		if (!audit->unseen[i].pf[0] || strcmp(audit->unseen[i].pf, f->pf) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void print_finding(struct nfp_writer *w, const struct nfp_audit *audit,
+			  const struct nfp_finding *f, bool quiet)
 {
 	nfp_writer_text(w, f->remark ? NFP_YELLOW : NFP_RED, "%s",
 			nfp_name(&nfp_finding_names, f->code));
@@ -15,9 +28,14 @@ static void print_finding(struct nfp_writer *w, const struct nfp_finding *f, boo
 	if (quiet)
 		return;
 	nfp_writer_line(w, NFP_PLAIN, TEXT_AT, TEXT_AT, "%s", nfp_sentence(f->why, "").text);
-	if (f->commands.len)
+	if (is_in_doubt(audit, f))
+		nfp_writer_line(w, NFP_YELLOW, TEXT_AT, TEXT_AT,
+				"It rests on what could be seen: somebody else may use it.");
+	if (f->commands.len && f->after[0])
 		nfp_writer_line(w, NFP_PLAIN, TEXT_AT, TEXT_AT,
-				"Fix it%s%s:", f->after[0] ? " once " : "", f->after);
+				"Do nothing now; once %s:", f->after);
+	else if (f->commands.len)
+		nfp_writer_line(w, NFP_PLAIN, TEXT_AT, TEXT_AT, "Fix it now:");
 	nfp_writer_commands(w, nfp_writer_hang(w, TEXT_AT) + 2, &f->commands);
 }
 
@@ -45,7 +63,7 @@ int nfp_report_audit_text(const struct nfp_audit *audit, const struct nfp_report
 
 	for (size_t i = 0; i < audit->num_findings; i++) {
 		counted += !audit->findings[i].remark;
-		print_finding(&w, &audit->findings[i], opts->quiet);
+		print_finding(&w, audit, &audit->findings[i], opts->quiet);
 	}
 	print_unseen(&w, audit);
 	for (size_t i = 0; i < audit->num_pfs; i++)

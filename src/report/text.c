@@ -274,6 +274,27 @@ static void print_left(struct nfp_writer *w, const struct nfp_hints *list, const
 	print_more(w, list->n, verbose);
 }
 
+/* A change that a step saw has its name before it. */
+static bool is_reason(const struct nfp_result *result, const struct nfp_vf_result *vf,
+		      const struct nfp_style_result *style, const char *change)
+{
+	const struct nfp_words reason = reason_of(result, vf, style);
+	struct nfp_words words = {0};
+
+	for (size_t i = 0; i < style->num_steps; i++) {
+		const struct nfp_step_result *step = &style->steps[i];
+
+		words.text[0] = '\0';
+		if (step->changed && strcmp(step->note, reason.text) == 0)
+			nfp_append(&words, "", "VF %u, %s, %s: %s", vf->vf,
+				   nfp_style_name(style->style), nfp_step_name(step->step),
+				   step->note);
+		if (words.text[0] && strcmp(words.text, change) == 0)
+			return true;
+	}
+	return strcmp(change, reason.text) == 0;
+}
+
 /* Those that are no reason: it has been given. */
 static void note_changes(struct nfp_strv *notes, const struct nfp_result *result,
 			 const struct nfp_vf_result *vf)
@@ -281,11 +302,8 @@ static void note_changes(struct nfp_strv *notes, const struct nfp_result *result
 	for (size_t i = 0; i < result->changes_seen.n; i++) {
 		bool said = false;
 
-		for (size_t k = 0; k < vf->num_styles; k++) {
-			struct nfp_words reason = reason_of(result, vf, &vf->styles[k]);
-
-			said |= strcmp(result->changes_seen.v[i], reason.text) == 0;
-		}
+		for (size_t k = 0; k < vf->num_styles; k++)
+			said |= is_reason(result, vf, &vf->styles[k], result->changes_seen.v[i]);
 		if (!said)
 			nfp_strv_addf(notes, "%s", result->changes_seen.v[i]);
 	}

@@ -48,10 +48,12 @@ static inline void sample_audit(struct nfp_audit *audit)
 	nfp_command_add(&f->commands, "ip link set eth0 vf 1 mac 00:00:00:00:00:00");
 	f = sample_finding(audit, NFP_FINDING_IDLE_ADDRESS, "eth1", 1);
 	f->vlan = 9;
-	strcpy(f->functions[0].ifname, "tap0");
-	strcpy(f->what, "nobody uses tap0");
-	strcpy(f->why, "the frames end in it");
-	strcpy(f->after, "VF 2 is free (qemu (pid 7) holds it through vfio (group 12))");
+	f->functions[0] = (struct nfp_named) {.is_vf = true, .vf = 2};
+	strcpy(f->what, "nobody uses VF 2, whose address 52:54:00:aa:bb:02 is in use: br1 "
+			"has it in its table, behind tap0");
+	strcpy(f->why, "the NIC gives the idle VF the frames that its PF and its other VFs send "
+		       "there, and those from the wire as well if it assigns the address early");
+	strcpy(f->after, "no guest is about to get VF 2, which then needs this address");
 	nfp_command_write(&f->commands, "0000:01:10.2", "/sys/bus/pci/drivers/igbvf/unbind");
 	nfp_command_write(&f->commands, "0000:01:10.2", "/sys/bus/pci/drivers/igbvf/bind");
 	f = sample_finding(audit, NFP_FINDING_BRIDGE_FILTER, "eth0", 1);

@@ -232,8 +232,8 @@ def print_audit(writer: Writer, audit: Audit, quiet: bool) -> None:
             continue
         writer.line(finding.why[:1].upper() + finding.why[1:] + ".", TEXT_AT, (" " * TEXT_AT, ""))
         if finding.commands:
-            after = f" once {finding.after}" if finding.after else ""
-            writer.line(f"Fix it{after}:", TEXT_AT, (" " * TEXT_AT, ""))
+            moment = f"Do nothing now; once {finding.after}:" if finding.after else "Fix it now:"
+            writer.line(moment, TEXT_AT, (" " * TEXT_AT, ""))
         for command in command_lines(finding.commands):
             writer.painted((" " * (TEXT_AT + 2), ""), (command, "bold"))
     for unseen in audit.unseen:
@@ -242,5 +242,7 @@ def print_audit(writer: Writer, audit: Audit, quiet: bool) -> None:
     for what in audit.unasked:
         writer.line(what, TEXT_AT, ("not asked".ljust(TEXT_AT), ""))
     if all(finding.remark for finding in audit.findings):
-        seen = ", and not all was seen" if audit.unseen else ""
-        writer.line(f"{', '.join(pf.ifname for pf in audit.pfs)}: nothing was found{seen}")
+        remarks = len(audit.findings)
+        seen = f", {'and' if remarks else 'but'} not everything was seen" if audit.unseen else ""
+        found = f"no findings, {remarks} remark{'s' if remarks > 1 else ''}" if remarks else "nothing was found"
+        writer.line(f"{', '.join(pf.ifname for pf in audit.pfs)}: {found}{seen}")

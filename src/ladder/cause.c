@@ -85,6 +85,7 @@ static enum phase phase_of(enum nfp_step step)
 	case NFP_STEP_UP:
 	case NFP_STEP_ALONE:
 	case NFP_STEP_VF_FIRST_UP:
+	case NFP_STEP_VF_FIRST_BACK:
 		return WITH;
 	case NFP_STEP_UNPLUG:
 	case NFP_STEP_DETACH:

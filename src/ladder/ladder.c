@@ -209,9 +209,17 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 				      .decides = true,
 				      .needs = NFP_NEEDS_DRIVER,
 				      .transmits = true},
-	[NFP_STEP_VF_FIRST_CLEAR] = {.meaning = "the host takes the address back at once, without "
-						"a reset, as a script does at unplug",
-				     .actions = {NFP_DO_CLEAR},
+	[NFP_STEP_VF_FIRST_BACK] = {.meaning = "its migration is cancelled: the VF is plugged in "
+					       "again, without a reset",
+				    .actions = {NFP_DO_BIND, NFP_DO_UP},
+				    .fit = NFP_FIT_VF,
+				    .decides = true,
+				    .needs = NFP_NEEDS_ADDRESS | NFP_NEEDS_LEFT,
+				    .change = NFP_DO_UP,
+				    .listens = NFP_LISTENS_VF},
+	[NFP_STEP_VF_FIRST_CLEAR] = {.meaning = "that guest migrates, and the host takes the "
+						"address back at once, without a reset",
+				     .actions = {NFP_DO_UNBIND, NFP_DO_CLEAR},
 				     .fit = NFP_FIT_PF,
 				     .decides = true,
 				     .needs = NFP_NEEDS_ADDRESS | NFP_NEEDS_LEFT},

@@ -17,7 +17,7 @@ const struct nfp_names nfp_source_by_names = NAMES("netdev", "peer", "arp", "arp
 const struct nfp_names nfp_step_names = NAMES("control", "standby", "assign", "attach", "driver",
 					      "up", "alone", "down", "unplug", "detach", "clear",
 					      "reassign", "vf-first", "vf-first-up",
-					      "vf-first-unplug", "vf-first-clear");
+					      "vf-first-unplug", "vf-first-back", "vf-first-clear");
 const struct nfp_names nfp_landing_names = NAMES("none", "pf", "vf", "both", "nowhere", "mixed");
 const struct nfp_names nfp_transmit_names = NAMES(NULL, "untested", "ok", "dropped");
 const struct nfp_names nfp_multicast_names = NAMES(NULL, "untested", "unproven", "ok", "lost");

@@ -208,6 +208,10 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 		break;
 	case NFP_WHY_DEAF_WHILE_HELD:
 	case NFP_WHY_DEAF:
+		if (j->step == NFP_STEP_VF_FIRST_BACK)
+			return "VF %v gets no frames to its address, or no broadcast, once its "
+			       "driver comes back without a reset: the guest is deaf after a "
+			       "migration that was cancelled";
 		return of_deaf(j->why, step, nfp_style_step(style, NFP_STEP_ALONE));
 	case NFP_WHY_STICKY:
 		if (j->step == NFP_STEP_CLEAR)

@@ -102,19 +102,9 @@ static bool may_be_skipped(const struct nfp_evidence *e, enum nfp_step step)
 
 	if (obs->status != NFP_STATUS_SKIPPED || !obs->skip_allowed)
 		return false;
-	switch (step) {
-	case NFP_STEP_ATTACH:
-	case NFP_STEP_DETACH:
+	if (step == NFP_STEP_ATTACH || step == NFP_STEP_DETACH)
 		return true;
-	case NFP_STEP_REASSIGN:
-	case NFP_STEP_VF_FIRST:
-	case NFP_STEP_VF_FIRST_UP:
-	case NFP_STEP_VF_FIRST_UNPLUG:
-	case NFP_STEP_VF_FIRST_CLEAR:
-		return pf_keeps(e, NFP_STEP_CLEAR) == NFP_NO;
-	default:
-		return false;
-	}
+	return step >= NFP_STEP_REASSIGN && pf_keeps(e, NFP_STEP_CLEAR) == NFP_NO;
 }
 
 /* Without a reset, `assign` is the state in which the guest boots. */
@@ -321,7 +311,8 @@ static bool served_alone(const struct nfp_evidence *e)
 /* Rule 6. */
 static bool is_deaf(const struct nfp_evidence *e, struct nfp_judgement *j)
 {
-	static const enum nfp_step steps[] = {NFP_STEP_UP, NFP_STEP_VF_FIRST_UP};
+	static const enum nfp_step steps[] = {NFP_STEP_UP, NFP_STEP_VF_FIRST_UP,
+					      NFP_STEP_VF_FIRST_BACK};
 	bool heard = e->step[NFP_STEP_UP].vf_heard || e->step[NFP_STEP_ALONE].vf_heard ||
 		     e->step[NFP_STEP_VF_FIRST_UP].vf_heard;
 
@@ -463,8 +454,14 @@ static uint32_t require_for_deaf(const struct nfp_evidence *evidence, const stru
 
 	of_unicast.with_multicast = false;
 	if (vf_gets(e, NFP_STEP_UP) != NFP_NO &&
-	    !(only_order && vf_gets(e, NFP_STEP_VF_FIRST_UP) == NFP_NO))
-		return 0;
+	    !(only_order && vf_gets(e, NFP_STEP_VF_FIRST_UP) == NFP_NO)) {
+		if (j->verdict != NFP_VERDICT_DEAF || vf_gets(e, NFP_STEP_VF_FIRST_BACK) != NFP_NO)
+			return 0;
+		/* The guest whose migration is cancelled needs a VF that was reset. */
+		return pf_keeps(e, NFP_STEP_DETACH) == NFP_YES
+			       ? NFP_REQ_BIT(NFP_REQ_DETACH_BEFORE_MIGRATION)
+			       : NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
+	}
 	if (served_alone(e))
 		return NFP_REQ_BIT(NFP_REQ_RELEASE_STANDBY_WHEN_UP);
 	return NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);

@@ -16,20 +16,21 @@ const struct nfp_names nfp_serves_names = {(const char *const[]) {"ipv4", "ipv6"
 #define HEADS_AT      12  /* where -v says what a head means */
 #define WIDE_COLUMNS  113 /* from here on it has more columns */
 
+#define STEPS 4
 /* The columns, and the steps behind each, but for what stands in where the VF has no reset. */
 static const struct {
 	const char *heading;
 	unsigned int width;
-	enum nfp_step steps[2]; /* NFP_STEP_COUNT: none */
+	enum nfp_step steps[STEPS]; /* ended by NFP_STEP_CONTROL */
 } columns[NFP_LIFE_COUNT] = {
-	[NFP_LIFE_ATTACH] = {"gets VF", 9, {NFP_STEP_ATTACH, NFP_STEP_COUNT}},
-	[NFP_LIFE_UP] = {"VF up", 7, {NFP_STEP_UP, NFP_STEP_VF_FIRST_UP}},
+	[NFP_LIFE_ATTACH] = {"gets VF", 9, {NFP_STEP_ATTACH}},
+	[NFP_LIFE_UP] = {"VF up", 7, {NFP_STEP_UP, NFP_STEP_VF_FIRST_UP, NFP_STEP_VF_FIRST_BACK}},
 	[NFP_LIFE_UNPLUG] = {"migrates", 10, {NFP_STEP_UNPLUG, NFP_STEP_VF_FIRST_UNPLUG}},
-	[NFP_LIFE_DETACH] = {"VF gone", 9, {NFP_STEP_DETACH, NFP_STEP_COUNT}},
+	[NFP_LIFE_DETACH] = {"VF gone", 9, {NFP_STEP_DETACH}},
 	[NFP_LIFE_CLEAR] = {"cleared", 9, {NFP_STEP_CLEAR, NFP_STEP_VF_FIRST_CLEAR}},
-	[NFP_LIFE_REASSIGN] = {"next", 6, {NFP_STEP_REASSIGN, NFP_STEP_COUNT}},
-	[NFP_LIFE_VF_FIRST] = {"starts", 8, {NFP_STEP_VF_FIRST, NFP_STEP_COUNT}},
-	[NFP_LIFE_IPV6] = {"IPv6", 6, {NFP_STEP_COUNT, NFP_STEP_COUNT}},
+	[NFP_LIFE_REASSIGN] = {"next", 6, {NFP_STEP_REASSIGN}},
+	[NFP_LIFE_VF_FIRST] = {"starts", 8, {NFP_STEP_VF_FIRST}},
+	[NFP_LIFE_IPV6] = {"IPv6", 6, {NFP_STEP_CONTROL}},
 };
 
 static const char *const means[NFP_LIFE_COUNT] = {
@@ -141,8 +142,10 @@ enum nfp_life_column nfp_life_column_of(enum nfp_step to)
 		break;
 	}
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_IPV6; c++) {
-		if (columns[c].steps[0] == to || columns[c].steps[1] == to)
-			return c;
+		for (size_t i = 0; i < STEPS && columns[c].steps[i]; i++) {
+			if (columns[c].steps[i] == to)
+				return c;
+		}
 	}
 	return NFP_LIFE_COUNT;
 }
@@ -203,10 +206,10 @@ void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms
 	disturbed = style->verdict == NFP_VERDICT_UNKNOWN && nfp_doubts[j.why].disturbed;
 	nfp_evidence_of(style, &nfp_sources[style->from.by].shows, &evidence);
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_IPV6; c++) {
-		life.cells[c] = cell_of_step(style, &evidence, columns[c].steps[0]);
-		if (columns[c].steps[1] < NFP_STEP_COUNT)
+		life.cells[c] = NFP_CELL_UNTESTED;
+		for (size_t i = 0; i < STEPS && columns[c].steps[i]; i++)
 			life.cells[c] = MIN(life.cells[c],
-					    cell_of_step(style, &evidence, columns[c].steps[1]));
+					    cell_of_step(style, &evidence, columns[c].steps[i]));
 		if (is_standby_unserved(style, &j))
 			life.cells[c] = NFP_CELL_UNKNOWN;
 	}
@@ -258,11 +261,9 @@ static void vlan_life_of(const struct nfp_style_result *style, struct nfp_life *
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_IPV6; c++) {
 		if (style->guest_vlan.verdict == NFP_TRAIT_UNTESTED)
 			break;
-		for (size_t i = 0; i < 2; i++) {
-			if (columns[c].steps[i] < NFP_STEP_COUNT)
-				life.cells[c] = MIN(life.cells[c],
-						    vlan_cell_of(style, columns[c].steps[i]));
-		}
+		for (size_t i = 0; i < STEPS && columns[c].steps[i]; i++)
+			life.cells[c] = MIN(life.cells[c],
+					    vlan_cell_of(style, columns[c].steps[i]));
 		/* A part is not known where the whole is not. */
 		if (life.cells[c] == NFP_CELL_OK && style->guest_vlan.verdict == NFP_TRAIT_UNPROVEN)
 			life.cells[c] = NFP_CELL_UNKNOWN;

@@ -813,6 +813,7 @@ const struct adversary_cell adversary_cells[] = {
 	 0},
 	{"plugged", "the last owner that was written wins, and a reset writes the VF",
 	 cells_plugged, 0},
+	{"returns", "a VF whose driver has gone works again only behind a reset", cells_returns, 0},
 	{"cleared", "clearing waits for a reset where a driver was", cells_cleared, 0},
 	{"near-one", "what another VF sends has one receiver, a guest here", cells_near_one, 0},
 	{"mute", "port security, one to five addresses, drops new sources and floods", cells_mute,

@@ -34,6 +34,14 @@ void cells_plugged(struct adversary_scene *scene, uint64_t *state)
 		  CORE_ARB_LAST);
 }
 
+/* The VF's filter comes with a driver, but once one has gone only behind a reset. */
+void cells_returns(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_pair(scene, state, ON(UP), ON(UNBIND) | ON(RESET) | ON(CLEAR),
+		  one_in(state, 2) ? CORE_ARB_BOTH : CORE_ARB_VF);
+	scene->p.back_needs_reset = one_in(state, 2);
+}
+
 /* Clearing gives the address back, but not from when a driver has come until the next reset. */
 void cells_cleared(struct adversary_scene *scene, uint64_t *state)
 {

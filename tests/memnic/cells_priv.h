@@ -56,6 +56,7 @@ void cells_talks(struct adversary_scene *scene, uint64_t *state);
 /* cells_life.c */
 void cells_near_one(struct adversary_scene *scene, uint64_t *state);
 void cells_plugged(struct adversary_scene *scene, uint64_t *state);
+void cells_returns(struct adversary_scene *scene, uint64_t *state);
 void cells_cleared(struct adversary_scene *scene, uint64_t *state);
 
 #endif

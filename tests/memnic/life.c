@@ -185,8 +185,13 @@ const struct truth_row truth_life[NFP_STEP_COUNT] = {
 				      .hearer = PF_BIT,
 				      .decides = true,
 				      .is_lived = has_driver},
-	/* The host takes the address back without waiting for a reset. */
-	[NFP_STEP_VF_FIRST_CLEAR] = {.acts = {clear},
+	/* Its migration fails, and QEMU gives it back the VF as it is. */
+	[NFP_STEP_VF_FIRST_BACK] = {.acts = {bind, set_up},
+				    .hearer = VF_BIT,
+				    .decides = true,
+				    .is_lived = has_left},
+	/* It leaves at last, and the host takes the address back without waiting for a reset. */
+	[NFP_STEP_VF_FIRST_CLEAR] = {.acts = {unbind, clear},
 				     .hearer = PF_BIT,
 				     .decides = true,
 				     .is_lived = has_left},

@@ -229,7 +229,8 @@ static bool vf_heard_any(const struct view *v)
 
 static bool is_deaf(const struct view *v)
 {
-	static const enum nfp_step steps[] = {NFP_STEP_UP, NFP_STEP_VF_FIRST_UP};
+	static const enum nfp_step steps[] = {NFP_STEP_UP, NFP_STEP_VF_FIRST_UP,
+					      NFP_STEP_VF_FIRST_BACK};
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		if (!is_left(v, steps[i]) && served(v, steps[i], VF_BIT) != NFP_YES)
@@ -338,10 +339,17 @@ static uint32_t services(const struct view *v, const struct truth_answer *a)
 {
 	const struct view plain = {.states = v->states};
 	bool only = a->verdict == NFP_VERDICT_DEAF || a->verdict == NFP_VERDICT_REFUSED;
+	bool works = served(&plain, NFP_STEP_UP, VF_BIT) != NFP_NO &&
+		     !(only && served(&plain, NFP_STEP_VF_FIRST_UP, VF_BIT) == NFP_NO);
 
-	if (served(&plain, NFP_STEP_UP, VF_BIT) != NFP_NO &&
-	    !(only && served(&plain, NFP_STEP_VF_FIRST_UP, VF_BIT) == NFP_NO))
+	if (works && (a->verdict != NFP_VERDICT_DEAF ||
+		      served(&plain, NFP_STEP_VF_FIRST_BACK, VF_BIT) != NFP_NO))
 		return 0;
+	/* A guest that comes back needs a reset. */
+	if (works)
+		return keeps(v, NFP_STEP_DETACH) == NFP_YES
+			       ? NFP_REQ_BIT(NFP_REQ_DETACH_BEFORE_MIGRATION)
+			       : NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
 	return served(&plain, NFP_STEP_ALONE, VF_BIT) == NFP_YES
 		       ? NFP_REQ_BIT(NFP_REQ_RELEASE_STANDBY_WHEN_UP)
 		       : NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);

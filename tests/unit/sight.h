@@ -37,7 +37,7 @@ static inline void put(struct nfp_evidence *e, enum nfp_step step, const struct 
  * -unplug
  */
 static const char sight_letters[] = "?PVB-m";
-#define FIT_ROW "-PPPPVsPPPPPPVPP"
+#define FIT_ROW "-PPPPVsPPPPPPVPVP"
 
 static inline void read_row(struct nfp_evidence *e, const char *row)
 {

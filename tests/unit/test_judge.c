@@ -13,7 +13,7 @@ TEST(a_heal_in_assign)
 	struct nfp_evidence e;
 	struct nfp_judgement j;
 
-	read_row(&e, "-PmPPVsPPPPPPVPP");
+	read_row(&e, "-PmPPVsPPPPPPVPVP");
 	nfp_judge(&e, &j);
 	assert_int_equal(j.verdict, NFP_VERDICT_SAFE);
 	e.step[NFP_STEP_ASSIGN].unproven = true;
@@ -28,7 +28,7 @@ TEST(a_step_in_doubt_is_not_fit)
 	struct nfp_evidence e;
 	struct nfp_judgement j;
 
-	read_row(&e, "-PmPPVsP-PPPPVPP");
+	read_row(&e, "-PmPPVsP-PPPPVPVP");
 	e.step[NFP_STEP_ATTACH].unproven = true;
 	nfp_judge(&e, &j);
 	assert_int_equal(j.fit[NFP_STEP_STANDBY], NFP_YES);
@@ -52,56 +52,58 @@ static const struct {
 	uint32_t requires;
 } rows[] = {
 	/* Measured: igb with macvtap; with a bridge; with a bridge after the PF was set up anew. */
-	{"PPPPPBsPPPPPPBPP", IS(SAFE, UP, DOWN, BOTH), 0},
-	{"PP---Vs---P--V-P", IS(EARLY, ASSIGN, CLEAR, VF),
+	{"PPPPPBsPPPPPPBPBP", IS(SAFE, UP, DOWN, BOTH), 0},
+	{"PP---Vs---P--V-VP", IS(EARLY, ASSIGN, CLEAR, VF),
 	 R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
-	{"PPP--Vs---P--V-P", IS(EARLY, ASSIGN, CLEAR, VF),
+	{"PPP--Vs---P--V-VP", IS(EARLY, ASSIGN, CLEAR, VF),
 	 R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
 	/* The VF takes the address when it is up, and gives it back. */
-	{"-PPPPVsPPPPPPVPP", IS(SAFE, UP, DOWN, VF), 0},
+	{"-PPPPVsPPPPPPVPVP", IS(SAFE, UP, DOWN, VF), 0},
 	/* Only until the reset. */
-	{"-P-PPVsPPPPPPVPP", IS(SAFE, ASSIGN_UNTIL_RESET, DOWN, VF), 0},
-	{"-PPP-Vs-PPPPPVPP", IS(SAFE, DRIVER, UNPLUG, VF), 0},
+	{"-P-PPVsPPPPPPVPVP", IS(SAFE, ASSIGN_UNTIL_RESET, DOWN, VF), 0},
+	{"-PPP-Vs-PPPPPVPVP", IS(SAFE, DRIVER, UNPLUG, VF), 0},
 	/* Without a reset, assign is the state in which the guest boots. */
-	{"-P-l-Vs--lP--V-P", IS(EARLY, ASSIGN, CLEAR, VF),
+	{"-P-l-Vs--lP--V-VP", IS(EARLY, ASSIGN, CLEAR, VF),
 	 R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
-	{"-PPlPVsPPlPPPVPP", IS(SAFE, UP, DOWN, VF), 0},
-	{"-PrlPVsPPlPPPVPP", IS(UNKNOWN, UNKNOWN, DOWN, VF), 0},
+	{"-PPPPVsPPPPPPVP-P", IS(DEAF, UP, DOWN, VF), R(DETACH_BEFORE_MIGRATION)},
+	{"-PPlPVsPPlPPPVP-P", IS(DEAF, UP, DOWN, VF), R(DO_NOT_USE)},
+	{"-PPlPVsPPlPPPVPVP", IS(SAFE, UP, DOWN, VF), 0},
+	{"-PrlPVsPPlPPPVPVP", IS(UNKNOWN, UNKNOWN, DOWN, VF), 0},
 	/* Sticky: until the reset, until cleared, for ever. */
-	{"-PPPPVs--PPPPV-P", IS(STICKY, UP, DETACH, VF), R(DETACH_BEFORE_MIGRATION)},
-	{"-PPPPVs---PPPV-P", IS(STICKY, UP, CLEAR, VF), R(CLEAR_AT_UNPLUG)},
-	{"-PPPPVs----lllll", IS(STICKY, UP, NEVER, VF), R(DO_NOT_USE)},
-	{"-PPPPVsPPPPPPV-P", IS(STICKY, UP, DOWN, VF), R(CLEAR_AT_UNPLUG)},
-	{"-PPPPVsPPPPPPVP-", IS(STICKY, UP, DOWN, VF), R(DETACH_BEFORE_MIGRATION)},
-	{"-PPlPVsPPlPPPVP-", IS(STICKY, UP, DOWN, VF), R(DO_NOT_USE)},
+	{"-PPPPVs--PPPPV-VP", IS(STICKY, UP, DETACH, VF), R(DETACH_BEFORE_MIGRATION)},
+	{"-PPPPVs---PPPV-VP", IS(STICKY, UP, CLEAR, VF), R(CLEAR_AT_UNPLUG)},
+	{"-PPPPVs----llllll", IS(STICKY, UP, NEVER, VF), R(DO_NOT_USE)},
+	{"-PPPPVsPPPPPPV-VP", IS(STICKY, UP, DOWN, VF), R(CLEAR_AT_UNPLUG)},
+	{"-PPPPVsPPPPPPVPV-", IS(STICKY, UP, DOWN, VF), R(DETACH_BEFORE_MIGRATION)},
+	{"-PPlPVsPPlPPPVPV-", IS(STICKY, UP, DOWN, VF), R(DO_NOT_USE)},
 	/* A standby that is served after unplug may lose its frames later: never safe. */
-	{"-PPPPVsPP-PPPVPP", IS(STICKY, UP, CLEAR, VF), R(CLEAR_AT_UNPLUG)},
-	{"-PPPPVsPPP-lPVP-", IS(STICKY, UP, NEVER, VF), R(DO_NOT_USE)},
+	{"-PPPPVsPP-PPPVPVP", IS(STICKY, UP, CLEAR, VF), R(CLEAR_AT_UNPLUG)},
+	{"-PPPPVsPPP-lPVPV-", IS(STICKY, UP, NEVER, VF), R(DO_NOT_USE)},
 	/* Early, and the address never comes back. */
-	{"-P---Vs----l-V--", IS(EARLY, ASSIGN, NEVER, VF), R(ASSIGN_AT_HOTPLUG) | R(DO_NOT_USE)},
+	{"-P---Vs----l-V-V-", IS(EARLY, ASSIGN, NEVER, VF), R(ASSIGN_AT_HOTPLUG) | R(DO_NOT_USE)},
 	/* Early only for an address that the PF had first. */
-	{"-P---Vs---P-PVPP", IS(EARLY, ASSIGN, CLEAR, VF),
+	{"-P---Vs---P-PVPVP", IS(EARLY, ASSIGN, CLEAR, VF),
 	 R(ASSIGN_BEFORE_STANDBY) | R(CLEAR_AT_UNPLUG)},
 	/* Early only for the second guest; only when the VF is first. */
-	{"-PPPPVs--PP-PVPP", IS(EARLY, ASSIGN, DETACH, VF),
+	{"-PPPPVs--PP-PVPVP", IS(EARLY, ASSIGN, DETACH, VF),
 	 R(ASSIGN_BEFORE_STANDBY) | R(DETACH_BEFORE_MIGRATION)},
-	{"-PPPPVsPPPPP-V-P", IS(EARLY, ASSIGN, DOWN, VF), R(ASSIGN_AT_HOTPLUG)},
+	{"-PPPPVsPPPPP-V-VP", IS(EARLY, ASSIGN, DOWN, VF), R(ASSIGN_AT_HOTPLUG)},
 	/* The PF wins as long as it holds the address. */
-	{"-PPPPPVPPPPPPPPP", IS(DEAF, NEVER, DOWN, NONE), R(RELEASE_STANDBY_WHEN_UP)},
-	{"-PPPPP-PPPPPPPPP", IS(DEAF, NEVER, DOWN, NONE), R(DO_NOT_USE)},
+	{"-PPPPPVPPPPPPPPPP", IS(DEAF, NEVER, DOWN, NONE), R(RELEASE_STANDBY_WHEN_UP)},
+	{"-PPPPP-PPPPPPPPPP", IS(DEAF, NEVER, DOWN, NONE), R(DO_NOT_USE)},
 	/* Mixed and refused. */
-	{"-PPPPVsPmPPPPVPP", IS(UNKNOWN, UP, UNKNOWN, VF), 0},
-	{"-PPPPmsPPPPPPVPP", IS(UNKNOWN, UNKNOWN, DOWN, NONE), 0},
+	{"-PPPPVsPmPPPPVPVP", IS(UNKNOWN, UP, UNKNOWN, VF), 0},
+	{"-PPPPmsPPPPPPVPVP", IS(UNKNOWN, UNKNOWN, DOWN, NONE), 0},
 	/* An event is not advised unless it is known to give the address back. */
-	{"-P---Vs-PmP--VPP", IS(EARLY, ASSIGN, UNKNOWN, VF),
+	{"-P---Vs-PmP--VPVP", IS(EARLY, ASSIGN, UNKNOWN, VF),
 	 R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
-	{"-P---Vs-mPP--VPP", IS(EARLY, ASSIGN, UNKNOWN, VF),
+	{"-P---Vs-mPP--VPVP", IS(EARLY, ASSIGN, UNKNOWN, VF),
 	 R(ASSIGN_AT_HOTPLUG) | R(DETACH_BEFORE_MIGRATION)},
-	{"-PmPPVsmPPPPPVPP", IS(SAFE, UNKNOWN, UNKNOWN, VF), 0},
-	{"-Prsssssssss-V-s", IS(EARLY, ASSIGN, UNKNOWN, NONE), R(ASSIGN_AT_HOTPLUG)},
-	{"-PrsssssssssPVPP", IS(UNKNOWN, UNKNOWN, UNKNOWN, NONE), 0},
-	{"-mPPPVsPPPPPPVPP", IS(UNKNOWN, UP, DOWN, VF), 0},
-	{"-rssssssssssssss", IS(UNKNOWN, UNKNOWN, UNKNOWN, NONE), 0},
+	{"-PmPPVsmPPPPPVPVP", IS(SAFE, UNKNOWN, UNKNOWN, VF), 0},
+	{"-Prsssssssss-V-Vs", IS(EARLY, ASSIGN, UNKNOWN, NONE), R(ASSIGN_AT_HOTPLUG)},
+	{"-PrsssssssssPVPVP", IS(UNKNOWN, UNKNOWN, UNKNOWN, NONE), 0},
+	{"-mPPPVsPPPPPPVPVP", IS(UNKNOWN, UP, DOWN, VF), 0},
+	{"-rsssssssssssssss", IS(UNKNOWN, UNKNOWN, UNKNOWN, NONE), 0},
 	/* The same where a duplicate was refused. */
 	{"-PhsssssssssPVP", IS(REFUSED, UNKNOWN, UNKNOWN, NONE), R(ASSIGN_BEFORE_STANDBY)},
 	{"-Phsssssssssmss", IS(REFUSED, UNKNOWN, UNKNOWN, NONE), R(ASSIGN_BEFORE_STANDBY)},

@@ -4,7 +4,7 @@
 #include "nfprobe/verdict.h"
 #include "unit/scene.h"
 
-#define SAFE_ROW "-PPPPBlPPPPPPBPP"
+#define SAFE_ROW "-PPPPBlPPPPPPBPBP"
 
 NIC_AS(blinks, p->blinks_on = CORE_BIT(CORE_ON_RESET) | CORE_BIT(CORE_ON_UNBIND);
        p->blink_after_ns = 300 * MS; p->blink_for_ns = 200 * MS)
@@ -49,11 +49,11 @@ TEST(scenes)
 		/* The port learns one address: the unregistered one would take the place of X. */
 		{"the unregistered comes last", "mlx5",
 		 .network = {.suppress_unknown = true, .learn_max = 1},
-		 .verdict = NFP_VERDICT_UNKNOWN, .row = "-PPPPBlPPPPP----"},
+		 .verdict = NFP_VERDICT_UNKNOWN, .row = "-PPPPBlPPPPP-----"},
 		{"an address that was never delivered condemns nobody", "mlx5",
 		 .network = {.suppress_unknown = true, .learn_max = 2},
 		 .verdict = NFP_VERDICT_UNKNOWN, .reason = "was not shown to deliver",
-		 .row = "-PPPPBlPPPPP----"},
+		 .row = "-PPPPBlPPPPP-----"},
 		/* The switch has forgotten X, and is told again. */
 		{"a carrier that blinks condemns nobody", "mlx5", blinks,
 		 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_SAFE,

@@ -34,7 +34,9 @@ TEST(alone_only_when_up_is_not_served)
 		"report unbind report reset report clear report assign reset report release "
 		"assign reset hold reset "
 		"report announce report announce announce bind up report announce report announce "
-		"announce unbind report clear report ");
+		"announce unbind report bind up report announce report announce announce unbind "
+		"clear "
+		"report ");
 	assert_non_null(bed_step(&bed, NFP_STEP_ALONE));
 	bed_close(&bed);
 }
@@ -270,10 +272,9 @@ TEST(transitions_say_how_long)
 TEST(bus_mastering_falls_with_the_driver)
 {
 	static const bool on[NFP_STEP_COUNT] = {
-		[NFP_STEP_DRIVER] = true,
-		[NFP_STEP_UP] = true,
-		[NFP_STEP_DOWN] = true,
-		[NFP_STEP_VF_FIRST_UP] = true,
+		[NFP_STEP_DRIVER] = true,	 [NFP_STEP_UP] = true,
+		[NFP_STEP_DOWN] = true,		 [NFP_STEP_VF_FIRST_UP] = true,
+		[NFP_STEP_VF_FIRST_BACK] = true,
 	};
 	struct bed bed;
 
@@ -282,7 +283,8 @@ TEST(bus_mastering_falls_with_the_driver)
 	for (size_t i = 0; i < bed.result.num_steps; i++) {
 		const struct nfp_step_result *step = &bed.result.steps[i];
 		bool changes = step->step == NFP_STEP_DRIVER || step->step == NFP_STEP_UNPLUG ||
-			       step->step == NFP_STEP_VF_FIRST_UNPLUG;
+			       step->step == NFP_STEP_VF_FIRST_UNPLUG ||
+			       step->step == NFP_STEP_VF_FIRST_CLEAR;
 
 		assert_true(step->have_bus_master);
 		assert_int_equal(step->bus_master, on[step->step]);

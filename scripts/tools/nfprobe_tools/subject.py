@@ -126,7 +126,7 @@ UNFIT = {"standby": "the standby is deaf even without a VF", "attach": "the gues
          "alone": "the VF gets nothing even alone", "unplug": "deaf while migrating", "detach": "deaf without the VF",
          "clear": "deaf for good", "reassign": "the next guest boots deaf", "vf-first": "the migrated guest boots deaf",
          "vf-first-up": "the VF gets nothing", "vf-first-unplug": "deaf at the next migration",
-         "vf-first-clear": "deaf once cleared"}
+         "vf-first-back": "the VF gets nothing after a cancelled migration", "vf-first-clear": "deaf once cleared"}
 
 
 def unfit_words(step: Step) -> str:

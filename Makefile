@@ -121,14 +121,17 @@ unit: $(unit_bin:=.passes)
 golden: $(addprefix $(BUILD)/tests/unit/test_golden_,text formats)
 	$(Q)for test in $^; do NFPROBE_GOLDEN_WRITE=1 $$test || exit; done
 
-# The words of a result as the tools have them; the check compares.
+# The words of a result as the tools and the schemas have them; the check compares.
 words := scripts/tools/nfprobe_tools/words.py
+words_schemas := scripts/schemas
 $(BUILD)/scripts/lib/words: $(BUILD)/scripts/lib/words.o $(BUILD)/libnfprobe.a
 	@echo "  LD      $@"
 	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(lib_libs) -pthread
 
 words: $(BUILD)/scripts/lib/words
 	$< | fold -s -w 130 | sed 's/ *$$//; s/~/ /g; s/^"[^"]/    &/' >$(words)
+	$< schemas >$(BUILD)/words.json
+	/usr/bin/python3 scripts/lib/schema_words.py $(BUILD)/words.json scripts/schemas $(words_schemas)
 
 # Packages have build folders of their own below this one.
 -include $(shell find $(BUILD)/src $(BUILD)/scripts $(BUILD)/tests -name '*.d' 2>/dev/null)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * words.c - the words of a result, and what the tools need of steps and drivers, as the program's
- * tables have them: scripts/tools/nfprobe_tools/words.py, by "make words".
+ * tables have them: scripts/tools/nfprobe_tools/words.py, by "make words". With an argument: the
+ * words that each key of each document may have, for the schemas (schema_words.py).
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -94,8 +95,79 @@ static void print_steps(void)
 	printf("\n)");
 }
 
-int main(void)
+/* ---- for the schemas ---- */
+
+static json_t *words_of(const struct nfp_field *field)
 {
+	json_t *words = json_array();
+
+	for (unsigned int v = 0; v < field->names->num; v++) {
+		if (nfp_field_name(field, v))
+			json_array_append_new(words, json_string(nfp_field_name(field, v)));
+	}
+	return words;
+}
+
+/* Adds the keys below @path that have words; "*" is each element of a list. */
+static void collect(json_t *into, const struct nfp_table *table, unsigned int in, const char *path)
+{
+	for (size_t i = 0; i < table->num; i++) {
+		const struct nfp_field *f = &table->fields[i];
+		const unsigned int as = f->as ? f->as : in;
+		bool list = f->type == NFP_FIELD_ARRAY || f->type == NFP_FIELD_LIST ||
+			    f->type == NFP_FIELD_NAMES || f->type == NFP_FIELD_BITS;
+		char here[512];
+
+		if (!(f->in & in))
+			continue;
+		snprintf(here, sizeof(here), "%s/%s%s", path, f->key ? f->key : "",
+			 list ? "/*" : "");
+		if (f->names)
+			json_object_set_new(into, here, words_of(f));
+		else if (f->table)
+			collect(into, f->table, as, f->spread ? path : here);
+	}
+}
+
+static void print_schemas(void)
+{
+	static const struct {
+		const char *schema;
+		const struct nfp_table *table;
+	} documents[] = {
+		{"result", &nfp_answered_table},
+		{"list", &nfp_list_table},
+		{"hear", &nfp_hearing_table},
+		{"audit", &nfp_audit_table},
+	};
+	json_t *all = json_object();
+
+	for (size_t i = 0; i < NFP_NUM(documents); i++) {
+		json_t *words = json_object();
+
+		collect(words, documents[i].table, NFP_IN_JSON, "");
+		json_object_set_new(all, documents[i].schema, words);
+	}
+	for (enum nfp_event_what what = 0; what <= NFP_EVENT_END; what++) {
+		json_t *words = json_object();
+		char name[64];
+
+		if (nfp_event_name(what))
+			collect(words, &nfp_event_table, 1U << what, "");
+		snprintf(name, sizeof(name), "event %s", nfp_event_name(what) ?: "");
+		json_object_set_new(all, name, words);
+	}
+	json_dumpf(all, stdout, JSON_INDENT(1));
+	json_decref(all);
+}
+
+int main(int argc, char **argv)
+{
+	(void)argv;
+	if (argc > 1) {
+		print_schemas();
+		return ferror(stdout) ? 1 : 0;
+	}
 	printf("# SPDX-License-Identifier: GPL-2.0-or-later\n"
 	       "\"\"\"The words of a result, in the order of the program's tables. \"make words\" "
 	       "writes this file.\"\"\"\n\n"

@@ -131,9 +131,9 @@ static const struct nfp_field audit_fields[] = {
 	FIELD(TEXTS, nfp_audit, "unasked", unasked, J),
 	FIELD(NUMBER, nfp_audit, "exit", exit_status, J),
 };
-static const struct nfp_table audit_table = NFP_TABLE(nfp_audit, audit_fields);
+const struct nfp_table nfp_audit_table = NFP_TABLE(nfp_audit, audit_fields);
 
 json_t *nfp_report_audit_json(const struct nfp_audit *audit, const struct nfp_err *error)
 {
-	return nfp_json_document(&audit_table, audit, error);
+	return nfp_json_document(&nfp_audit_table, audit, error);
 }

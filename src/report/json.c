@@ -168,7 +168,7 @@ static const struct nfp_field answered_fields[] = {
 	FIELD(DOCUMENT, answered, "text", text, J),
 	NFP_SPREAD(answered, result, J, &nfp_result_table, J),
 };
-static const struct nfp_table answered_table = NFP_TABLE(answered, answered_fields);
+const struct nfp_table nfp_answered_table = NFP_TABLE(answered, answered_fields);
 
 /* The lines that the run prints, 80 columns wide and without colour. */
 static json_t *text_lines(const struct nfp_result *result, bool verbose)
@@ -206,7 +206,7 @@ static json_t *result_json(const struct nfp_result *result)
 	a->num_reach = vf ? nfp_reach_of(vf, &a->advised, &a->reach) : 0;
 	a->text = json_pack("{s:o, s:o}", "short", text_lines(result, false), "verbose",
 			    text_lines(result, true));
-	root = nfp_json_document(&answered_table, a, NULL);
+	root = nfp_json_document(&nfp_answered_table, a, NULL);
 	json_decref(a->text);
 	for (size_t i = 0; i < a->num_life; i++)
 		nfp_strv_fini(&a->life[i].conditions);
@@ -313,11 +313,11 @@ static const struct nfp_field list_fields[] = {
 	FIELD(TEXTS, nfp_listing, "macvtaps", topology.macvtaps, J, NFP_KNOWN(nfp_listing, users)),
 	FIELD(NUMBER, nfp_listing, "exit", exit_status, J),
 };
-static const struct nfp_table list_table = NFP_TABLE(nfp_listing, list_fields);
+const struct nfp_table nfp_list_table = NFP_TABLE(nfp_listing, list_fields);
 
 json_t *nfp_report_list_json(const struct nfp_listing *listing, const struct nfp_err *error)
 {
-	return nfp_json_document(&list_table, listing, error);
+	return nfp_json_document(&nfp_list_table, listing, error);
 }
 
 /* ---- --hear ---- */
@@ -343,11 +343,11 @@ static const struct nfp_field hearing_fields[] = {
 	      NFP_COUNTED(nfp_hearing, num_pfs)),
 	FIELD(NUMBER, nfp_hearing, "exit", exit_status, J),
 };
-static const struct nfp_table hearing_table = NFP_TABLE(nfp_hearing, hearing_fields);
+const struct nfp_table nfp_hearing_table = NFP_TABLE(nfp_hearing, hearing_fields);
 
 json_t *nfp_report_hearing_json(const struct nfp_hearing *hearing, const struct nfp_err *error)
 {
-	return nfp_json_document(&hearing_table, hearing, error);
+	return nfp_json_document(&nfp_hearing_table, hearing, error);
 }
 
 /* ---- --json-stream: events as they occur, one object per line ---- */
@@ -385,9 +385,9 @@ static const struct nfp_field event_fields[] = {
 	FIELD(STRING, nfp_event, "message", text, IN(WARNING)),
 	NFP_SPREAD(nfp_event, run, IN(END), &end_table, J),
 };
-static const struct nfp_table event_table = NFP_TABLE(nfp_event, event_fields);
+const struct nfp_table nfp_event_table = NFP_TABLE(nfp_event, event_fields);
 
-static const char *event_name(enum nfp_event_what what)
+const char *nfp_event_name(enum nfp_event_what what)
 {
 	static const char *const names[NFP_EVENT_END + 1] = {
 		[NFP_EVENT_RUN] = "run",	 [NFP_EVENT_STEP] = "step",
@@ -409,7 +409,7 @@ static json_t *probed_vf(const struct nfp_result *result)
 
 int nfp_report_event(const struct nfp_event *event, int64_t unix_ms, FILE *out)
 {
-	const char *name = event_name(event->what);
+	const char *name = nfp_event_name(event->what);
 	json_t *object;
 	char time[32];
 	int ret;
@@ -424,7 +424,7 @@ int nfp_report_event(const struct nfp_event *event, int64_t unix_ms, FILE *out)
 		json_object_set_new(object, "version", json_string(NFP_VERSION));
 		json_object_set_new(object, "vf", probed_vf(event->run));
 	}
-	nfp_fields_put(object, &event_table, event, 1U << event->what);
+	nfp_fields_put(object, &nfp_event_table, event, 1U << event->what);
 	if (event->what == NFP_EVENT_END)
 		json_object_set_new(object, "result", result_json(event->run));
 	ret = write_json(object, JSON_COMPACT, out);

@@ -171,8 +171,8 @@ const struct nfp_table nfp_transition_table = NFP_TABLE(nfp_transition, transiti
 /* ---- neighbours on the NIC ---- */
 
 #define INSIDE_SLOT(key_, k) SLOT(nfp_inside_window, key_, sent[k], heard[k])
-#define INSIDE_FIELDS(state_, frames_)                                                    \
-	FIELD(ENUM, nfp_inside_window, "state", state_, J, NAMES(state_)),                \
+#define INSIDE_FIELDS(state_, frames_, ...)                                               \
+	FIELD(ENUM, nfp_inside_window, "state", state_, J, NAMES(state_), __VA_ARGS__),   \
 		FIELD(ENUM, nfp_inside_window, "status", status, J, NAMES(status)),       \
 		FIELD(ENUM, nfp_inside_window, "answer", status, J, NULLS, NAMES(answer), \
 		      .compute = answer_inside),                                          \
@@ -194,7 +194,8 @@ static const struct nfp_field near_frames_fields[] = {
 	INSIDE_SLOT("broadcast", NFP_SLOT_BROADCAST),
 	INSIDE_SLOT("unregistered", NFP_SLOT_NOBODY),
 };
-static const struct nfp_field near_window_fields[] = {INSIDE_FIELDS(empty, near_frames_fields)};
+static const struct nfp_field near_window_fields[] = {
+	INSIDE_FIELDS(empty, near_frames_fields, .except = 0)};
 
 #define NEAR_FIELDS(in_)                                                                    \
 	FIELD(ENUM, nfp_elsewhere_result, "verdict", verdict, in_, NULLS, NAMES(trait)),    \
@@ -217,14 +218,18 @@ static const struct nfp_field here_frames_fields[] = {
 	INSIDE_SLOT("own", NFP_SLOT_OWN),	INSIDE_SLOT("unregistered", NFP_SLOT_NOBODY),
 	INSIDE_SLOT("entry", NFP_SLOT_ENTRY),
 };
-static const struct nfp_field here_window_fields[] = {INSIDE_FIELDS(step, here_frames_fields)};
+/* The states in which a guest is here, and looked for. */
+#define NOT_HERE \
+	(~(BIT(NFP_STEP_STANDBY) | BIT(NFP_STEP_UP) | BIT(NFP_STEP_UNPLUG) | BIT(NFP_STEP_DETACH)))
+static const struct nfp_field here_window_fields[] = {
+	INSIDE_FIELDS(step, here_frames_fields, .except = NOT_HERE)};
 
 #define HERE_FIELDS(in_)                                                              \
 	FIELD(ENUM, nfp_here_result, "verdict", verdict, in_, NULLS, NAMES(trait)),   \
 		FIELD(ENUM, nfp_here_result, "from", from, in_, NULLS, NAMES(step),   \
-		      .except = BIT(NFP_STEP_CONTROL)),                               \
+		      .except = NOT_HERE),                                            \
 		FIELD(ENUM, nfp_here_result, "until", until, in_, NULLS, NAMES(step), \
-		      .except = BIT(NFP_STEP_CONTROL)),                               \
+		      .except = NOT_HERE),                                            \
 		FIELD(TEXT, nfp_here_result, "note", note, in_, NULLS),               \
 		FIELD(ENUM, nfp_here_result, "entry", entry, in_, NULLS, NAMES(trait))
 static const struct nfp_field here_fields[] = {
@@ -393,7 +398,9 @@ static const struct nfp_field style_fields[] = {
 	FIELD(ENUM, nfp_style_result, "filter_verdict", filter_verdict, J | END, NAMES(verdict)),
 	FIELD(TEXT, nfp_style_result, "filter_reason", filter_reason, J, NULLS),
 	FIELD(ENUM, nfp_style_result, "bridge_verdict", bridge_verdict, J | END, NULLS,
-	      NAMES(verdict), .except = BIT(NFP_VERDICT_NOT_APPLICABLE)),
+	      NAMES(verdict),
+	      .except = BIT(NFP_VERDICT_NOT_APPLICABLE) | BIT(NFP_VERDICT_EARLY) |
+			BIT(NFP_VERDICT_REFUSED) | BIT(NFP_VERDICT_STICKY)),
 	FIELD(ENUM, nfp_style_result, "uplink_hears_vf", uplink_hears[NFP_AT_VF], J | END,
 	      NAMES(answer)),
 	FIELD(ENUM, nfp_style_result, "uplink_hears_itself", uplink_hears[NFP_AT_PF], J | END,

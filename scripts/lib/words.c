@@ -95,6 +95,27 @@ static void print_steps(void)
 	printf("\n)");
 }
 
+/* A text, whose blanks are no place to break a line: make puts them back. */
+static void put_text(const char *text)
+{
+	putchar('"');
+	for (; *text; text++)
+		putchar(*text == ' ' ? '~' : *text);
+	printf("\", ");
+}
+
+static void print_life(void)
+{
+	printf("\n\n# The columns of a guest's life, in the order of a result's cells, and what "
+	       "happens then.\nHEADS: Words = (\n");
+	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++)
+		put_text(nfp_life_heading(c));
+	printf("\n)\nMEANINGS: Words = (\n");
+	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++)
+		put_text(nfp_life_meaning(c));
+	printf("\n)\n");
+}
+
 /* ---- for the schemas ---- */
 
 static json_t *words_of(const struct nfp_field *field)
@@ -177,5 +198,6 @@ int main(int argc, char **argv)
 	print_flags("STEP_FLAGS", &nfp_step_table);
 	print_flags("STYLE_FLAGS", &nfp_style_table);
 	print_steps();
+	print_life();
 	return ferror(stdout) ? 1 : 0;
 }

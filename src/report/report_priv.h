@@ -418,8 +418,9 @@ void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms
  * fit. */
 void nfp_life_print(struct nfp_writer *w, const struct nfp_result *result,
 		    const struct nfp_vf_result *vf, bool verbose);
-/* "gets VF" */
+/* "gets VF", and ".. its VF is given the address, and handed to it" without the dots */
 const char *nfp_life_heading(enum nfp_life_column column);
+const char *nfp_life_meaning(enum nfp_life_column column);
 
 /* sheet.c: the table, with the counts if @verbose; and what it says in a line. */
 void nfp_sheet_print(struct nfp_writer *w, const struct nfp_sheet_result *sheet, bool verbose);

@@ -9,12 +9,10 @@ from . import EXIT_CANNOT, EXIT_UNKNOWN, result, rules, shell, store
 from .check import Answer
 from .subject import verdict_words
 from .text import Note, Writer, clean
+from .words import HEADS
 
 # The words of an answer, and their colour on a terminal.
 SAFE = {rules.YES: ("SAFE", "safe"), rules.NO: ("NOT SAFE", "bad"), rules.UNKNOWN: ("UNKNOWN", "unsure")}
-# The columns of a guest's life, behind "while it", by result.MOMENTS.
-LIFE = {"attach": "gets VF", "up": "VF up", "unplug": "migrates", "detach": "VF gone", "clear": "cleared", "reassign": "next",
-        "vf_first": "starts", "ipv6": "IPv6"}
 CELLS = {"ok": "ok", "ok-if": "ok*", "lost": "LOST", "refused": "REFUSED", "slow": "SLOW", "unknown": "?", "untested": "-"}
 
 
@@ -109,8 +107,8 @@ def print_result(writer: Writer, read: result.Result) -> None:
     if read.life:
         names = [row.name for row in read.life]
         width = max(map(len, names))
-        columns = [max(len(title), 7) for title in LIFE.values()]
-        titles = "  ".join(f"{title:<{column}}" for title, column in zip(LIFE.values(), columns))
+        columns = [max(len(title), 7) for title in HEADS]
+        titles = "  ".join(f"{title:<{column}}" for title, column in zip(HEADS, columns))
         print(f"  {'standby':<{max(width, 7)}}  {titles}".rstrip(), file=writer.out)
         for name, row in zip(names, read.life):
             cells = "  ".join(f"{CELLS[cell]:<{column}}" for cell, column in zip(row.cells, columns))

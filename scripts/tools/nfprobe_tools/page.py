@@ -16,12 +16,12 @@ import jinja2
 
 from . import EXIT_SAFE, EXIT_UNSAFE, VERSION, matrix, rules, sheets
 from .cases import NOT_RESTORED
-from .check_text import CELLS, LIFE
+from .check_text import CELLS
 from .result import Advice, Combination, Count, Error, Life, Sheet, Step, Style, Transition, needs_words
 from .subject import WHOLE, Entry, Subject, ipv6_words, mute_words, unfit_words, verdict_words
 from .text import clean, harmless, plural
 from .timeline import Drawing, draw
-from .words import VERDICTS
+from .words import HEADS, MEANINGS, VERDICTS
 
 COLOURS = {"ok": "safe", "ok-if": "safe", "lost": "bad", "refused": "bad", "slow": "bad", "unknown": "unsure", "untested": ""}
 KINDS = (("broadcast", "broadcast"), ("multicast", "multicast"), ("unregistered", "unregistered"), ("all nodes", "all_nodes"),
@@ -114,7 +114,7 @@ def answer_of(subject: Subject) -> Tuple[str, str]:
 
 
 def life_of(rows: Iterable[Life]) -> List[Tuple[str, List[Tuple[str, str, str]]]]:
-    return [(row.name, [(heading, CELLS[cell], COLOURS[cell]) for heading, cell in zip(LIFE.values(), row.cells)]) for row in rows]
+    return [(row.name, [(heading, CELLS[cell], COLOURS[cell]) for heading, cell in zip(HEADS, row.cells)]) for row in rows]
 
 
 # ---- the numbers ----
@@ -290,6 +290,7 @@ def write_html(subjects: Iterable[Subject], out: BinaryIO) -> None:
     views = (view_of(subject, number < WHOLE) for number, subject in enumerate(subjects))
     first = next(views, None)
     write("page.html", out, {"script": SCRIPT, "digest": digest, "title": first.answer if first else "nfprobe",
+                             "heads": tuple(zip(HEADS, MEANINGS)),
                              "views": itertools.chain([first] if first else [], views)})
 
 

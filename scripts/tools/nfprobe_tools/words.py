@@ -101,3 +101,13 @@ LISTENS: Mapping[str, str] = {
 HURTS_NOBODY: Words = (
     "standby", "vf-first",
 )
+
+# The columns of a guest's life, in the order of a result's cells, and what happens then.
+HEADS: Words = (
+    "gets VF", "VF up", "migrates", "VF gone", "cleared", "next", "starts", "IPv6",
+)
+MEANINGS: Words = (
+    "its VF is given the address, and handed to it", "its VF's netdev is up", "its VF is unplugged",
+    "its VF is reset, and back with the host", "the address of its VF is cleared", "a VF is given the address once more",
+    "it starts, with a VF that has the address before the standby does", "it has joined groups, in each of these",
+)

@@ -104,7 +104,8 @@ NUMBERS = frozenset("""schema was_schema minor exit number others_up monotonic_u
     require_here require_ipv6 settle_short vf probed_vlan trust spoofchk restored start_ms window_ms drops sent heard pf both lost
     duplicates bus_master bus_master_us bus_master_error_us errno asked_us gap_us gap_error_us us error_us hurts by_bridge
     others_spoke skip_allowed disturbed reset_cleared guest_vlan sibling_in_use forged_sent present others unreset unsearched back
-    shown back_before shown_before filter_can_be_off strangers multicast_lost multicast_unproven""".split()) | set(STEP_FLAGS) | set(STYLE_FLAGS)
+    shown back_before shown_before filter_can_be_off strangers
+    multicast_lost multicast_unproven""".split()) | set(STEP_FLAGS) | set(STYLE_FLAGS)
 CODES = ("trust-guest-rx-filters", "address-cleared", "filter-entry", "pinned-at-tap", "static-bridge", "vlan-registered",
          "vlan-filter-off", "vlan-not-swallowed", *REQUIRES)
 EARS = ("pf", "vf", "wire")

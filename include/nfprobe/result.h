@@ -48,6 +48,9 @@ struct nfp_step_result {
 	bool healed, healed_group;
 	/* Unicast, multicast arrived nowhere, and did not when the ladder was climbed anew. */
 	bool repeated, repeated_group;
+	/* Lost, which was watched only until that was clear, since the style is EARLY already: it
+	 * may have arrived later, and shows nothing of the group. */
+	bool brief;
 	int errnum;		 /* of a refusal, positive */
 	char hint[NFP_NOTE_LEN]; /* of a refusal: what it means, what to do; may be empty */
 	char note[NFP_NOTE_LEN];

@@ -167,6 +167,15 @@ enum nfp_cause {
 /* @i: of the style's steps. Frames that come from inside the NIC meet no network: do not ask. */
 enum nfp_cause nfp_cause_of(const struct nfp_style_result *style, size_t i, enum nfp_kind kind);
 
+/* Steps in which one fault of a NIC shows: before the guest has its VF, while it uses it, after. */
+enum nfp_phase {
+	NFP_PHASE_BEFORE,
+	NFP_PHASE_WITH,
+	NFP_PHASE_AFTER,
+	NFP_PHASE_COUNT,
+};
+enum nfp_phase nfp_phase_of(enum nfp_step step);
+
 /* Does a silence in this step condemn? `assign` stands for `attach` where that was not made. */
 bool nfp_condemns(const struct nfp_style_result *style, enum nfp_step step);
 

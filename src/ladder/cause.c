@@ -72,29 +72,22 @@ static bool delivers(const struct nfp_style_result *style, size_t i, enum nfp_ki
 
 /* ---- no outage ---- */
 
-/* Steps in which one fault of a NIC shows: before the guest has its VF, while it uses it, after. */
-enum phase {
-	BEFORE,
-	WITH,
-	AFTER,
-};
-
-static enum phase phase_of(enum nfp_step step)
+enum nfp_phase nfp_phase_of(enum nfp_step step)
 {
 	switch (step) {
 	case NFP_STEP_UP:
 	case NFP_STEP_ALONE:
 	case NFP_STEP_VF_FIRST_UP:
 	case NFP_STEP_VF_FIRST_BACK:
-		return WITH;
+		return NFP_PHASE_WITH;
 	case NFP_STEP_UNPLUG:
 	case NFP_STEP_DETACH:
 	case NFP_STEP_CLEAR:
 	case NFP_STEP_VF_FIRST_UNPLUG:
 	case NFP_STEP_VF_FIRST_CLEAR:
-		return AFTER;
+		return NFP_PHASE_AFTER;
 	default:
-		return BEFORE;
+		return NFP_PHASE_BEFORE;
 	}
 }
 
@@ -147,7 +140,7 @@ static bool recurs(const struct nfp_style_result *style, size_t i, enum nfp_kind
 			return true;
 		for (size_t j = 0; j < style->num_steps; j++) {
 			if ((j < first || j >= end) && is_fault(style, j, kind) &&
-			    phase_of(style->steps[j].step) == phase_of(step->step) &&
+			    nfp_phase_of(style->steps[j].step) == nfp_phase_of(step->step) &&
 			    delivers(style, j, kind))
 				return true;
 		}
@@ -165,7 +158,7 @@ static bool is_shown_by_first(const struct nfp_style_result *style, size_t i, en
 		return false;
 	for (size_t j = 0; j < i; j++) {
 		if (!is_second(steps[j].step) && is_fault(style, j, kind) &&
-		    phase_of(steps[j].step) == phase_of(steps[i].step) &&
+		    nfp_phase_of(steps[j].step) == nfp_phase_of(steps[i].step) &&
 		    delivers(style, j, kind) && recurs(style, j, kind))
 			return true;
 	}

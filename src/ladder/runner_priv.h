@@ -163,6 +163,11 @@ struct runner {
 	bool regrouped;	  /* config->unjoined is the group under test, and group the control */
 	bool group_shown; /* somebody got multicast */
 	unsigned int group_lacked[NFP_RECEIVER_COUNT]; /* in steps since it last had it */
+	/* Silences of the address, of the group, that were watched for twice as long: bits of
+	 * sort_of in step.c. */
+	unsigned int doubled, doubled_group;
+	bool lost;  /* `attach` lost what the network delivers */
+	bool early; /* .. and `reassign`, so that the style is EARLY whatever follows */
 	bool quiet; /* the PF does not get what nobody registered, which would arrive */
 
 	uint64_t elsewhere_ns;		/* watched in the windows of a neighbour */

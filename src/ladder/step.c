@@ -12,6 +12,7 @@
 #define KEEP_FRAMES 3U
 /* Steps in which a receiver has lacked the group. One that was watched on for it counts as many. */
 #define LACKED_FOR_GOOD 2U
+#define BRIEF_NS	(300 * NFP_NSEC_PER_MSEC) /* what is lost needs no longer to show */
 
 /* ---- waiting ---- */
 
@@ -80,6 +81,45 @@ static bool may_end_early(const struct runner *r, const struct nfp_settle *settl
 	       (!r->config->follows || settle->end_ns >= r->begin_ns + r->config->settle_ns);
 }
 
+/* A NIC does again what it did: which silences are alike. Another address is another silence. */
+static unsigned int sort_of(enum nfp_step step)
+{
+	return 1U << ((unsigned int)nfp_phase_of(step) +
+		      (step >= NFP_STEP_VF_FIRST ? NFP_PHASE_COUNT : 0));
+}
+
+/*
+ * EARLY is the worst verdict. Once `attach` has lost what the network delivers, SAFE is out of
+ * reach, and up to `clear`, which confirms it with `reassign`, what is lost is watched only until
+ * that is clear; behind them the same holds once the steps say EARLY. A NIC that may act later than
+ * that would pass through these states otherwise than a guest lets it, and windows inside the
+ * ladder depend on how long theirs are.
+ */
+static bool may_be_brief(const struct runner *r)
+{
+	enum nfp_step step = r->step->step;
+
+	if (runner_hold(r) == runner_network(r->config) || r->elsewhere || r->here ||
+	    r->config->guest_vlan.vid)
+		return false;
+	return step > NFP_STEP_REASSIGN
+		       ? r->early
+		       : r->lost && step > NFP_STEP_ATTACH && step < NFP_STEP_CLEAR;
+}
+
+static bool is_lost_for_sure(const struct runner *r, const struct window *w)
+{
+	const struct nfp_settle *settle = &w->settle;
+	enum nfp_landing landing[NFP_KIND_COUNT];
+
+	runner_landings(settle->count, landing);
+	return w->state == NFP_SETTLE_CLEAR && may_be_brief(r) &&
+	       settle->end_ns - settle->from_ns >= BRIEF_NS &&
+	       landing[NFP_KIND_UNICAST] == NFP_LANDING_NOWHERE &&
+	       at_pf(landing[NFP_KIND_BROADCAST]) &&
+	       !(RUNNER_KIND(NFP_KIND_UNICAST) & few_of(settle->count));
+}
+
 /* By the counts of the window as it is now. */
 static unsigned int lacks_now(const struct runner *r, const struct window *w)
 {
@@ -93,7 +133,7 @@ static unsigned int lacks_now(const struct runner *r, const struct window *w)
 
 /*
  * A silence that would condemn is watched for twice the settling time, since a network may pause,
- * and then for some more after it was announced again.
+ * and then for some more after it was announced again; the next of its sort for once.
  */
 static bool is_enough(const struct runner *r, const struct window *w)
 {
@@ -102,8 +142,10 @@ static bool is_enough(const struct runner *r, const struct window *w)
 	uint64_t network_ns = runner_network(r->config);
 	bool early = w->state == NFP_SETTLE_CLEAR && may_end_early(r, settle);
 	enum nfp_landing landing[NFP_KIND_COUNT];
-	unsigned int lacks;
+	unsigned int lacks, doubled, times;
 
+	if (is_lost_for_sure(r, w))
+		return true;
 	if (w->state < NFP_SETTLE_HELD && !early)
 		return false;
 	if (runner_now(r) >= settle->expire_ns)
@@ -122,7 +164,9 @@ static bool is_enough(const struct runner *r, const struct window *w)
 		       settle->end_ns - settle->from_ns >= network_ns;
 	if (!(lacks & ~watched->lacked))
 		return settle->end_ns >= watched->again_ns + network_ns;
-	return settle->end_ns - settle->from_ns >= 2 * network_ns;
+	doubled = lacks == RUNNER_KIND(NFP_KIND_MULTICAST) ? r->doubled_group : r->doubled;
+	times = doubled & sort_of(r->step->step) ? 1 : 2;
+	return settle->end_ns - settle->from_ns >= times * network_ns;
 }
 
 static void note_healed(struct runner *r, unsigned int healed)
@@ -210,7 +254,7 @@ static int say(struct runner *r, struct window *w)
 	runner_look_at_bus(r);
 	ret = runner_announce(r);
 	w->say_ns = runner_announce_due(r);
-	w->early = may_end_early(r, &w->settle);
+	w->early = may_end_early(r, &w->settle) || may_be_brief(r);
 	return ret;
 }
 
@@ -302,6 +346,26 @@ static void count_transition(struct runner *r, uint64_t to_ns)
 
 /* ---- counting ---- */
 
+/* The silence of a window that has held. */
+static void note_silence(struct runner *r, unsigned int lacks)
+{
+	enum nfp_step step = r->step->step;
+	struct nfp_judgement sofar;
+
+	if (lacks == RUNNER_KIND(NFP_KIND_MULTICAST))
+		r->doubled_group |= sort_of(step);
+	else if (lacks)
+		r->doubled |= sort_of(step);
+	if (!(lacks & RUNNER_KIND(NFP_KIND_UNICAST)) || !r->result->floods)
+		return;
+	r->lost |= step == NFP_STEP_ATTACH;
+	if (!r->lost || step != NFP_STEP_REASSIGN)
+		return;
+	r->step->status = NFP_STATUS_DONE;
+	nfp_judge_style(r->result, &r->config->source->shows, &sofar);
+	r->early = sofar.verdict == NFP_VERDICT_EARLY;
+}
+
 /*
  * The drivers' source has it that this NIC acts at once. One whose landing changes in the second
  * half of its settling time, or later, may do so behind the window the next time.
@@ -362,6 +426,9 @@ static void count_step(struct runner *r, const struct window *w)
 		if (!step->changed)
 			runner_note(r, "too few frames were sent to tell, or none for too long");
 	}
+	step->brief = w->state == NFP_SETTLE_CLEAR && may_be_brief(r);
+	if (step->brief && step->landing[NFP_KIND_MULTICAST] != NFP_LANDING_NONE)
+		step->landing[NFP_KIND_MULTICAST] = NFP_LANDING_MIXED;
 	runner_vlan_count(r, w);
 	r->group_shown |= at_pf(step->landing[NFP_KIND_MULTICAST]) ||
 			  step->landing[NFP_KIND_MULTICAST] == NFP_LANDING_VF;
@@ -400,5 +467,7 @@ int runner_watch_step(struct runner *r)
 	count_step(r, &w);
 	runner_reflections_count(r);
 	note_group(r, w.state == NFP_SETTLE_HELD, watched.lacks);
+	if (w.state == NFP_SETTLE_HELD)
+		note_silence(r, watched.lacks);
 	return runner_transmit(r);
 }

@@ -135,6 +135,7 @@ static const struct nfp_field step_fields[] = {
 	FIELD(BOOL, nfp_step_result, "healed_group", healed_group, J),
 	FIELD(BOOL, nfp_step_result, "repeated", repeated, J),
 	FIELD(BOOL, nfp_step_result, "repeated_group", repeated_group, J),
+	FIELD(BOOL, nfp_step_result, "brief", brief, J),
 	FIELD(BOOL, nfp_step_result, "promiscuous", promiscuous, J),
 	FIELD(NUMBER, nfp_step_result, "errno", errnum, J, NULLS),
 	FIELD(TEXT, nfp_step_result, "hint", hint, J, NULLS),

@@ -93,4 +93,72 @@ TEST(a_ladder_that_begins_again_is_that_of_another_guest)
 	bed_close(&bed);
 }
 
+/* ---- what is lost ---- */
+
+/* As igb behind a bridge: the address is the VF's from its assignment on. */
+static const struct core_personality early = {
+	.name = "early",
+	.comes_on = CORE_BIT(CORE_ON_ASSIGN) | CORE_BIT(CORE_ON_UP),
+	.goes_on = CORE_BIT(CORE_ON_CLEAR),
+};
+
+/* Up to `vf-first`: "b" where a step was watched briefly, "2" where twice the network's time, else
+ * "-". */
+static const char *lengths_of(const struct nfp_style_result *result, char row[NFP_STEP_COUNT + 1])
+{
+	memset(row, 0, NFP_STEP_COUNT + 1);
+	for (size_t i = 0; i < result->num_steps; i++) {
+		const struct nfp_step_result *step = &result->steps[i];
+
+		if (step->step <= NFP_STEP_VF_FIRST)
+			row[i] = step->brief ? 'b' : step->window_ns >= 3000 * MS ? '2' : '-';
+	}
+	return row;
+}
+
+TEST(what_is_lost_is_watched_briefly_once_that_is_sure)
+{
+	static const struct {
+		const char *name;
+		struct memnic_conditions c;
+		bool here, slow;
+		const char *lengths; /* without `alone` */
+	} rows[] = {
+		/* `driver` and `down` are lost as well; `up` and `clear` are served. */
+		{"floods", {.latency_ns = 0}, false, false, "--2-b-bbb--b"},
+		/* Each silence is announced once more, and that has its time. */
+		{"withholds", {.suppress_unknown = true}, false, false, "--22---22-22"},
+		{"a guest is here", {.latency_ns = 0}, true, false, "--2----2---2"},
+		{"1.5 s", {.latency_ns = 0}, false, true, "--2----2---2"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct nfp_frame_accounting *of_sibling = nfp_accounting_new();
+		uint64_t spent_ns = 0;
+		char lengths[NFP_STEP_COUNT + 1];
+		struct bed bed;
+		const struct nfp_here_test here = {
+			.accounting = of_sibling,
+			.own = {{0x02, 0, 0, 0, 0, 0x55}},
+			.nobody = {{0x02, 0, 0, 0, 0, 0x99}},
+			.entry = {{0x02, 0, 0, 0, 0, 0x9a}},
+			.spent_ns = &spent_ns,
+		};
+		struct nfp_here_test wired = here;
+
+		bed_open(&bed, &early, &rows[i].c, NFP_STYLE_BRIDGE);
+		wired.wire = memnic_sibling(bed.nic);
+		bed.config.network_ns = bed.config.settle_ns;
+		if (!rows[i].slow)
+			bed.config.settle_ns = NFP_SETTLE_QUICK_NS;
+		bed.config.here = rows[i].here ? &wired : NULL;
+		assert_int_equal(bed_climb(&bed), 0);
+		assert_int_equal(bed.result.verdict, NFP_VERDICT_EARLY);
+		if (strcmp(lengths_of(&bed.result, lengths), rows[i].lengths) != 0)
+			fail_msg("%s: %s, not %s", rows[i].name, lengths, rows[i].lengths);
+		bed_close(&bed);
+		nfp_accounting_free(of_sibling);
+	}
+}
+
 TEST_MAIN()

@@ -79,7 +79,7 @@ VF_STATUS: Words = (
 )
 STEP_FLAGS: Words = (
     "disturbed", "skip_allowed", "carrier_lost", "changed", "unsettled", "blinked", "healed", "healed_group", "repeated",
-    "repeated_group", "promiscuous",
+    "repeated_group", "brief", "promiscuous",
 )
 STYLE_FLAGS: Words = (
     "allowed", "by_bridge", "derived", "stopped", "floods", "flood_ended", "unregistered_announced", "second_back", "unannounced",

@@ -39,14 +39,19 @@ void nfp_live_free(struct nfp_live *live)
 
 /* ---- what happens ---- */
 
-/* Another ladder may still take a style's SAFE back, so that word is left to the result. */
+/* Another ladder may still take a style's SAFE back, so that word is left to the result; one whose
+ * IPv6 was not shown may turn out to have none. */
 static struct nfp_words verdict_so_far(const struct nfp_style_result *style)
 {
 	struct nfp_words words = {0};
 
 	if (style->verdict != NFP_VERDICT_SAFE)
 		return nfp_verdict_text(style);
-	nfp_append(&words, "", "ok");
+	nfp_append(&words, "", "ok%s",
+		   style->multicast == NFP_MULTICAST_UNPROVEN ||
+				   style->multicast == NFP_MULTICAST_LOST
+			   ? " for IPv4"
+			   : "");
 	return words;
 }
 

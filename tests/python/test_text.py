@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Text that others have written: what of it is not printed."""
 
+import os
 import xml.etree.ElementTree as ElementTree
 
 import pytest
@@ -23,3 +24,12 @@ def test_all_of_unicode():
 @pytest.mark.parametrize("name", (*tool.HOSTILE, "'/><x a='", "&amp;", "<"))
 def test_an_attribute_is_read_as_it_was_meant(name):
     assert ElementTree.fromstring(f"<source dev={texts.xml_value(name)}/>").get("dev") == name
+
+
+@pytest.mark.parametrize("name", ("igb", "sticky", "refused", "disturbed"))
+def test_a_terminal_holds_the_text_of_a_run(name):
+    """24 lines of 80 columns, but for the answer, which is one line; what else there is has -v."""
+    with open(os.path.join(tool.TOP, "tests/golden/real", f"{name}.txt"), encoding="utf-8") as file:
+        answer, *lines = [line.rstrip("\n") for line in file if not line.startswith(("# ", "nfprobe: "))]
+    assert "SAFE" in answer or "UNKNOWN" in answer
+    assert 10 < len(lines) < 24 and max(map(len, lines)) <= 80, lines

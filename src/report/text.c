@@ -459,18 +459,20 @@ static void print_context(struct nfp_writer *w, const struct nfp_result *result,
 					   [NFP_SOURCE_PF] = "inside the NIC"};
 	const struct nfp_ladder_source *from = &result->source;
 	const struct nfp_settings *s = &result->settings;
-	struct nfp_words words = restored_words(result);
+	struct nfp_words words = restored_words(result), way = {0};
 
 	if (from->known)
-		nfp_append(&words, "", "Frames sent from %s to %s %s, ", from->name,
-			   result->pf.ifname, over[from->source]);
+		nfp_append(&way, "", "Frames sent from %s to %s %s", from->name, result->pf.ifname,
+			   over[from->source]);
 	if (from->known && s->vlan.vid)
-		nfp_append(&words, "", "VLAN %u%s, ", s->vlan.vid,
+		nfp_append(&way, ", ", "VLAN %u%s", s->vlan.vid,
 			   s->vlan.proto == VLAN_8021AD ? " (802.1ad)" : "");
 	else if (from->known)
-		nfp_append(&words, "", "no VLAN, ");
+		nfp_append(&way, ", ", "no VLAN");
 	if (result->duration_ns)
-		nfp_append(&words, "", "%.0f s. ", nfp_seconds(result->duration_ns));
+		nfp_append(&way, ", ", "%.0f s", nfp_seconds(result->duration_ns));
+	if (way.text[0])
+		nfp_append(&words, "", "%s. ", way.text);
 	nfp_append(&words, "", "Exit %d%s.", result->exit_status, exit_words(result, vf));
 	if (!opts->verbose)
 		nfp_append(&words, " ", "More: -v");

@@ -138,6 +138,7 @@ static const struct nfp_field life_fields[] = {
 	FIELD(BITS, nfp_life, "serves", serves, J, NAMES(serves)),
 	FIELD(TEXTS, nfp_life, "conditions", conditions, J),
 	NFP_PART("cells", J, NFP_TABLE_OF(nfp_life, cell_fields)),
+	FIELD(ENUM, nfp_life, "crash", crash, J, .names = &nfp_life_cell_names),
 	FIELD(OBJECT, nfp_life, "longest_outage", outage, J,
 	      NFP_TABLE_OF(nfp_outage, outage_fields)),
 };

@@ -197,6 +197,7 @@ void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms
 	struct nfp_life life = {.row = nfp_row_of(style),
 				.style = style,
 				.verdict = style->verdict,
+				.crash = NFP_CELL_UNTESTED,
 				.serves = serves(style),
 				.outage = nfp_longest_outage(style)};
 	const struct nfp_judged j = style->judged;
@@ -252,6 +253,7 @@ static void vlan_life_of(const struct nfp_style_result *style, struct nfp_life *
 	struct nfp_life life = {.row = nfp_row_of(style),
 				.style = style,
 				.verdict = verdicts[style->guest_vlan.verdict],
+				.crash = NFP_CELL_UNTESTED,
 				.outage.to = NFP_STEP_COUNT,
 				.outage.heard_by = NFP_LISTENS_NOWHERE};
 	enum nfp_life_cell worst = NFP_CELL_UNTESTED;

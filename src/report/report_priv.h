@@ -364,6 +364,9 @@ struct nfp_life {
 	enum nfp_verdict verdict;
 	uint32_t serves; /* bits of nfp_serves_names: all its life through */
 	enum nfp_life_cell cells[NFP_LIFE_COUNT];
+	/* Once it has crashed or was reset hard, of which its VF's driver says nothing: no host can
+	 * make its own driver do so. */
+	enum nfp_life_cell crash;
 	struct nfp_outage outage;
 	struct nfp_strv conditions; /* ids; filled in for JSON */
 };

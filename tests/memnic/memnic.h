@@ -148,6 +148,9 @@ void memnic_undo(struct memnic *nic);
 void memnic_set_style(struct memnic *nic, enum nfp_style style);
 /* From now on frames enter there. */
 void memnic_set_source(struct memnic *nic, enum nfp_source source);
+/* The guest that uses the VF crashes, or is reset hard: its driver is gone without a word, and the
+ * VF is reset. */
+void memnic_crash(struct memnic *nic);
 /* Another VF is reset and up from now on, or rests. */
 void memnic_other(struct memnic *nic, bool up);
 /* The promiscuity that a refused address has left behind ends. */

@@ -291,6 +291,12 @@ static int op_reset(void *ctx, struct nfp_err *err)
 	return 0;
 }
 
+void memnic_crash(struct memnic *nic)
+{
+	nic->vf_bound = nic->vf_running = nic->listening = false;
+	happened(nic, CORE_ON_RESET);
+}
+
 static const struct nfp_mac wrong = {{0x02, 0, 0, 0, 0, 0x77}};
 
 static int op_bind(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)

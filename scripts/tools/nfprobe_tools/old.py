@@ -164,7 +164,7 @@ def life_row(style: Dict[str, Any], cells: Dict[str, Any], conditions: List[Dict
     ipv4 = all(cell == "ok" for moment, cell in cells.items() if moment != "ipv6")
     return {"style": row[0], "fix": row[1], "vlan": None, "verdict": style["verdict"],
             "serves": ["ipv4"] * ipv4 + ["ipv6"] * (ipv4 and cells["ipv6"] in ("ok", "ok-if")),
-            "conditions": [one["id"] for one in mine], "cells": cells,
+            "conditions": [one["id"] for one in mine], "cells": cells, "crash": "untested",
             "longest_outage": {"state": "unmeasured", "us": None, "error_us": None, "to": None, "heard_by": None}}
 
 

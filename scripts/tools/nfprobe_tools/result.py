@@ -540,6 +540,7 @@ class Life(NamedTuple):
     serves: Tuple[Text, ...]
     conditions: Tuple[Text, ...]
     cells: Cells
+    crash: Cell
     longest_outage: Outage
 
     @property

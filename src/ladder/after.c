@@ -309,7 +309,6 @@ void runner_take_spare(struct nfp_runner_config *config, unsigned int first)
 static int climb_again(struct runner *r, enum nfp_step last, struct nfp_style_result *ret_result)
 {
 	struct nfp_runner_config config = *r->config;
-	uint64_t begin_ns = runner_now(r);
 	struct runner again;
 	int ret = runner_leave(r);
 
@@ -332,7 +331,7 @@ static int climb_again(struct runner *r, enum nfp_step last, struct nfp_style_re
 		.err = r->err,
 		.address = config.address,
 		.is = r->is,
-		.begin_ns = begin_ns,
+		.begin_ns = runner_now(r), /* `control` waits for what was undone just now */
 	};
 	*ret_result = (struct nfp_style_result) {.style = config.style,
 						 .unannounced = !config.announce};

@@ -2,7 +2,7 @@
 /* What the keys of a personality make of a NIC. */
 #include "personality.h"
 
-#define BIT(event) CORE_BIT(CORE_ON_##event)
+#define EVENT(event) CORE_BIT(CORE_ON_##event)
 
 static uint64_t ms(uint32_t number)
 {
@@ -42,12 +42,12 @@ static void set_filter(struct core_personality *p, const struct core_keys *k)
 	p->clear_needs_reset = k->clear_needs_reset;
 	p->no_reset = k->no_reset || k->reset_method;
 	p->forgets_on_down = k->forgets_on_down || (k->forget & CORE_BIT(CORE_ATTR_MAC) &&
-						    k->forget_on & (BIT(DOWN) | BIT(UNBIND)));
+						    k->forget_on & (EVENT(DOWN) | EVENT(UNBIND)));
 	p->zero_refused = k->zero;
 	p->clear_errno = k->never_cleared ? EINVAL : 0;
 	p->wrong_once = k->wrong_mac == 1;
 	p->bind_errno = k->wrong_mac > 1 ? EADDRNOTAVAIL : 0;
-	p->blinks_on = k->set_reset_ms ? BIT(ASSIGN) | BIT(CLEAR) : 0;
+	p->blinks_on = k->set_reset_ms ? EVENT(ASSIGN) | EVENT(CLEAR) : 0;
 	p->blink_for_ns = ms(k->set_reset_ms);
 }
 

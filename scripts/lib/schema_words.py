@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """schema_words.py WORDS SCHEMAS TO: writes the schemas into the folder TO, with the words that the program's tables have.
 
-WORDS is what scripts/lib/words.c says of each key. null stays where a schema has it; the rest of a schema is written by hand, and so are
-the schemas of what only the tools write.
+WORDS is what scripts/lib/words.c says of each key. null stays where a schema has it; the rest of a schema is written by hand. In what only
+the tools write, keys of these names have the words of a result.
 """
 
 import json
@@ -12,6 +12,7 @@ import sys
 
 
 # Words that the tools add to those of the program.
+OF_A_RESULT = {"style": "/life/*/style", "verdict": "/life/*/verdict", "source": "/source/kind", "multicast": "/vf/styles/*/multicast"}
 MORE = {("audit", "/findings/*/code"): ["teaming-unproven", "no-pair"]}
 
 
@@ -43,26 +44,36 @@ def apply(name, root, node, words_of):
         part = part_of(root, node, path)
         if part is None:
             continue
-        # Two values may have one word.
-        words = [*dict.fromkeys(words), *MORE.get((name, path), []), *(word for word in part["enum"] if word is None)]
-        if given.setdefault(id(part), words) != words:
+        put(part, words + MORE.get((name, path), []))
+        if given.setdefault(id(part), part["enum"]) != part["enum"]:
             sys.exit(f"{name}: {path} shares its words with a key that has others")
-        part["enum"] = words
+
+
+def put(part, words):
+    """Two values may have one word."""
+    part["enum"] = [*dict.fromkeys(words), *(word for word in part["enum"] if word is None)]
+
+
+def apply_names(node, words_of):
+    for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+        if isinstance(value, dict) and key in OF_A_RESULT and "enum" in value:
+            put(value, words_of[OF_A_RESULT[key]])
+        if isinstance(value, (dict, list)):
+            apply_names(value, words_of)
 
 
 def main(words, schemas, to):
     words = json.loads(pathlib.Path(words).read_text(encoding="utf-8"))
     for file in pathlib.Path(schemas).glob("*.schema.json"):
         name = file.name[len("nfprobe-"):-len(".schema.json")]
-        text = file.read_text(encoding="utf-8")
-        root = json.loads(text)
+        root = json.loads(file.read_text(encoding="utf-8"))
         if name in words:
             apply(name, root, root, words[name])
+        elif name != "event":
+            apply_names(root, words["result"])
         for event in root["oneOf"] if name == "event" else ():
             apply(name, root, event, words["event " + event["properties"]["event"]["const"]])
-        if name in words or name == "event":
-            text = json.dumps(root, indent=2) + "\n"
-        (pathlib.Path(to) / file.name).write_text(text, encoding="utf-8")
+        (pathlib.Path(to) / file.name).write_text(json.dumps(root, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

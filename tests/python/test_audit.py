@@ -182,6 +182,18 @@ def test_text(nfprobe):
     assert lines[0].startswith("same-address      eth0: VF 1 (idle) and VF 4") and "\033" not in out.getvalue()
     assert "                    ip link set eth0 vf 1 mac 00:00:00:00:00:00" in lines
     assert "not asked         the tables of Open vSwitch" in lines
+    in_words = " ".join(out.getvalue().split())
+    assert "It rests on what could be seen: somebody else may use it. Do nothing now; once no guest is about to get VF 2" in in_words
+    assert "silent. Fix it now: ip link set eth0 vf 1 mac" in in_words
+
+
+def test_beside_a_remark_something_was_found(nfprobe):
+    said = tool.golden("audit-full.json")
+    said["findings"], said["unseen"] = said["findings"][2:], []
+    nfprobe(said)
+    out = io.StringIO()
+    audit.print_audit(text.Writer(out), audit.look([], "/nowhere"), False)
+    assert out.getvalue().endswith("eth0, eth1: no findings, 1 remark\n") and "nothing was found" not in out.getvalue()
 
 
 def test_json(nfprobe, capsys):

@@ -223,6 +223,12 @@ def document_of(audit: Optional[Audit], error: Optional[Failure] = None) -> Dict
     return document
 
 
+def is_in_doubt(finding: Finding, audit: Audit) -> bool:
+    """That nobody uses a thing was concluded from what was seen."""
+    idle = finding.code == "idle-address" and finding.functions and not finding.functions[0].user
+    return bool(idle) and any(unseen.pf in (None, finding.pf) for unseen in audit.unseen)
+
+
 def print_audit(writer: Writer, audit: Audit, quiet: bool) -> None:
     for finding in audit.findings:
         colour = "unsure" if finding.remark else "bad"
@@ -231,6 +237,8 @@ def print_audit(writer: Writer, audit: Audit, quiet: bool) -> None:
         if quiet:
             continue
         writer.line(finding.why[:1].upper() + finding.why[1:] + ".", TEXT_AT, (" " * TEXT_AT, ""))
+        if is_in_doubt(finding, audit):
+            writer.line("It rests on what could be seen: somebody else may use it.", TEXT_AT, (" " * TEXT_AT, "unsure"))
         if finding.commands:
             moment = f"Do nothing now; once {finding.after}:" if finding.after else "Fix it now:"
             writer.line(moment, TEXT_AT, (" " * TEXT_AT, ""))

@@ -6,7 +6,7 @@
 declare -gA vm_files=(
 	[vm-nfsim]='test_nfsim.py'
 	[vm-matrix]='test_matrix.py test_matrix_styles.py test_neighbour.py test_random.py test_accuracy.py'
-	[vm-guest]='test_guest.py test_guest_talks.py test_guest_tagged.py'
+	[vm-guest]='test_guest.py test_guest_pair.py test_guest_talks.py test_guest_tagged.py'
 	[vm-harm]='test_kills.py test_restore.py test_cards.py test_errnos.py test_faults.py'
 	[vm-daemons]='test_daemons.py'
 	[vm-kselftest]='test_kselftest.py test_kselftest_igb.py test_kselftest_more.py'

@@ -23,14 +23,14 @@ TAG = f"<vlan><tag id='{V}'/></vlan>"
 IN_VLAN, PLAIN = f"eth9.{V}", "eth9"  # of the far end
 
 
-def explained(host, kind, source, vf, teaming=True):
-    """Is it a pair, by --explain, and all that it says."""
-    xml = GUEST.format(name="pair", emulator="/bin/true", kind=kind, source=source, mac=X, primary=vf)
+def explained(host, kind, source, vf, teaming=True, mac=X, inside=()):
+    """Is it a pair, by --explain, and all that it says. @inside: the words that enter the namespace of the PF."""
+    xml = GUEST.format(name="pair", emulator="/bin/true", kind=kind, source=source, mac=mac, primary=vf)
     host.write("/run/pair.xml", xml if teaming else re.sub("<teaming[^>]*>", "", xml))
     # Its limits are tested elsewhere (hook_act.bats); here it must not depend on how busy the machine is.
     host.sh(f"""sed -E 's/^(CHECK|ACT)_LIMIT = .*/\\1_LIMIT = 120/; s#^TOOLS = .*#TOOLS = "{TOP}/scripts/tools"#' {HOOK} >/run/hook""")
     path = f"PATH={os.path.dirname(host.nfprobe_path)}:/usr/sbin:/usr/bin:/sbin:/bin"
-    said = host.run("env", path, "/usr/bin/python3", "-I", "/run/hook", "--explain", "/run/pair.xml")
+    said = host.run(*inside, "env", path, "/usr/bin/python3", "-I", "/run/hook", "--explain", "/run/pair.xml")
     is_pair = "  pair:    no" not in said.out
     equal(said.status == 1, not is_pair, f"status {said.status} of --explain, which says {said.out}{said.err}")
     return is_pair, said.out

@@ -71,7 +71,7 @@ def wire(host, *args, text=None):
     proofs = {proof["requires"]: proof["proved_by"] for proof in out["vf"]["proofs"]}
     equal(proofs, {"use-macvtap-standby": "macvtap", "add-filter-entry": "bridge+fdb+pin", "pin-at-tap": "bridge+fdb+pin",
                    "assign-at-hotplug": "up",
-                   "clear-at-unplug": "clear"}, "proofs")
+                   "clear-at-unplug": "vf-first-clear"}, "proofs")
 
 
 def test_wire(host):

@@ -105,6 +105,16 @@ static bool is_fault(const struct nfp_style_result *style, size_t i, enum nfp_ki
 	return nfp_condemns(style, style->steps[i].step) && is_silent(&style->steps[i], kind);
 }
 
+/* A VF that comes back gets its frames by a filter of its own: what kept them from the standby
+ * before may do so still. */
+static bool ends_silence(const struct nfp_style_result *style, size_t i, enum nfp_kind kind)
+{
+	const struct nfp_step_result *step = &style->steps[i];
+
+	return arrives(step, kind) && (step->step != NFP_STEP_VF_FIRST_BACK ||
+				       nfp_reaches(step->landing[kind], NFP_AT_PF) == NFP_YES);
+}
+
 /* The steps around the i-th in which nothing of the same address or group arrived. */
 static void find_silence(const struct nfp_style_result *style, size_t i, enum nfp_kind kind,
 			 size_t *ret_first, size_t *ret_end)
@@ -112,10 +122,10 @@ static void find_silence(const struct nfp_style_result *style, size_t i, enum nf
 	const struct nfp_step_result *steps = style->steps;
 	size_t first = i, end = i + 1;
 
-	while (first > 0 && !arrives(&steps[first - 1], kind) &&
+	while (first > 0 && !ends_silence(style, first - 1, kind) &&
 	       is_same(steps[first - 1].step, steps[i].step, kind))
 		first--;
-	while (end < style->num_steps && !arrives(&steps[end], kind) &&
+	while (end < style->num_steps && !ends_silence(style, end, kind) &&
 	       is_same(steps[end].step, steps[i].step, kind))
 		end++;
 	*ret_first = first;

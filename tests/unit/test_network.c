@@ -291,6 +291,9 @@ TEST(a_loss_comes_again)
 	assert_true(is_lost("PP- V", NFP_STEP_ATTACH, false, true));
 	/* One silence, however many steps it lasts. */
 	assert_false(is_lost("PPP V  ---", NFP_STEP_UNPLUG, false, false));
+	/* What a VF that comes back gets by its own filter does not end it. */
+	assert_false(is_lost("P          PV-V-", NFP_STEP_VF_FIRST_UNPLUG, false, false));
+	assert_true(is_lost("P      -   PV-V-", NFP_STEP_VF_FIRST_UNPLUG, false, false));
 	/* Before a guest has its VF, and before the next one has. */
 	assert_true(is_lost("PP- V  PPP-", NFP_STEP_ATTACH, false, false));
 	/* A loss in `up` says nothing of losses without the VF. */

@@ -42,7 +42,8 @@ def apply(name, root, node, words_of):
     given = {}
     for path, words in words_of.items():
         part = part_of(root, node, path)
-        if part is None:
+        # One word alone is a schema's own rule.
+        if part is None or part.get("const") in words:
             continue
         put(part, words + MORE.get((name, path), []))
         if given.setdefault(id(part), part["enum"]) != part["enum"]:

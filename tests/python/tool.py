@@ -106,7 +106,8 @@ def conditions(*styles):
 
 def life(style, cells, **more):
     return {"style": style, "fix": None, "vlan": None, "verdict": "safe", "serves": ["ipv4", "ipv6"], "conditions": [], "cells": cells,
-            "crash": "untested", "longest_outage": {"state": "unmeasured", "us": None, "error_us": None, "to": None, "heard_by": None}, **more}
+            "crash": "untested",
+            "longest_outage": {"state": "unmeasured", "us": None, "error_us": None, "to": None, "heard_by": None}, **more}
 
 
 def random_of(seed):

@@ -306,7 +306,7 @@ def test_bond(host):
             host.sh(f"ip link set {PF} nomaster")
         host.vf_bind(VF)
         sheet = host.nfprobe(PF, "--vf", VF, "--from", WIRE, "--sheet", *PACE)
-        check(sheet.status == 1 and "let the host assign it to the VF" in " ".join(sheet.out.split()), f"{sheet.status} {sheet.out}{sheet.err}")
+        check(sheet.status == 1 and "assign that address to the VF, and clear it" in " ".join(sheet.out.split()), f"{sheet.status} {sheet.out}{sheet.err}")
     with namespaces(host, "far", "guest"):
         far(host)
         host.sh(f"ip link set {PF} master br9; bridge link set dev {PF} learning off")

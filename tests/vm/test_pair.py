@@ -306,7 +306,8 @@ def test_bond(host):
             host.sh(f"ip link set {PF} nomaster")
         host.vf_bind(VF)
         sheet = host.nfprobe(PF, "--vf", VF, "--from", WIRE, "--sheet", *PACE)
-        check(sheet.status == 1 and "assign that address to the VF, and clear it" in " ".join(sheet.out.split()), f"{sheet.status} {sheet.out}{sheet.err}")
+        said = "assign that address to the VF, and clear it" in " ".join(sheet.out.split())
+        check(sheet.status == 1 and said, f"{sheet.status} {sheet.out}{sheet.err}")
     with namespaces(host, "far", "guest"):
         far(host)
         host.sh(f"ip link set {PF} master br9; bridge link set dev {PF} learning off")

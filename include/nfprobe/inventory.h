@@ -239,8 +239,6 @@ struct nfp_driver {
 
 /* Never NULL. */
 const struct nfp_driver *nfp_driver(const char *name);
-/* The rows by number, for the tools' copy (scripts/lib/words.c); NULL: there is none. */
-const struct nfp_driver *nfp_driver_row(size_t i);
 /* Does the first VLAN on this PF take others (struct nfp_driver)? */
 bool nfp_prunes_vlans(const struct nfp_pf_info *pf);
 /* Is one bound, and does it keep the device for networks of this host? */

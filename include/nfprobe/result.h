@@ -494,7 +494,6 @@ enum nfp_settle_by {
 	NFP_SETTLE_BY_OPTION,  /* --settle */
 	NFP_SETTLE_BY_DRIVERS, /* those of PF and VF, which wait for no timer */
 	NFP_SETTLE_BY_SLOW,    /* one of them, which needs longer */
-	NFP_SETTLE_BY_COUNT,
 };
 
 struct nfp_settings {

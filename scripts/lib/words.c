@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * words.c - the words of a result, and what the tools need of steps and drivers, as the program's
+ * words.c - the words of a result, and what the tools need of steps, as the program's
  * tables have them: scripts/tools/nfprobe_tools/words.py, by "make words". With an argument: the
  * words that each key of each document may have, for the schemas (schema_words.py).
  */

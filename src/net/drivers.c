@@ -166,11 +166,6 @@ const struct nfp_driver *nfp_driver(const char *name)
 	return &usual;
 }
 
-const struct nfp_driver *nfp_driver_row(size_t i)
-{
-	return i < sizeof(drivers) / sizeof(drivers[0]) ? &drivers[i] : NULL;
-}
-
 bool nfp_prunes_vlans(const struct nfp_pf_info *pf)
 {
 	const struct nfp_driver *driver = nfp_driver(pf->driver);

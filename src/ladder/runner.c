@@ -84,16 +84,18 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 	struct nfp_runner_config longer;
 	struct nfp_err own_err = {0};
 	struct runner r;
-	int ret = begin(&r, config, ret_result, err ? err : &own_err);
+	int ret = begin(&r, config, ret_result, err ? err : &own_err), left = 1;
 
 	ret = ret ?: runner_climb(&r, NFP_STEP_COUNT - 1);
-	if (!ret && r.late && runner_leave(&r) == 0) {
+	if (!ret && r.late)
+		left = runner_leave(&r);
+	if (!left) {
 		runner_stop_traffic(&r);
 		take_longer(config, &longer);
 		ret = begin(&r, &longer, ret_result, r.err);
 		ret = ret ?: runner_climb(&r, NFP_STEP_COUNT - 1);
 	}
-	ret = conclude(&r, ret);
+	ret = conclude(&r, left < 0 ? left : ret);
 	/* Refusals are in the result; only what ends the run is an error. */
 	if (!ret)
 		*r.err = (struct nfp_err) {0};

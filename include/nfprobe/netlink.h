@@ -244,8 +244,8 @@ struct nfp_vf_attr {
 	/* It reports none, now or ever: without ndo_get_vf_config there is no IFLA_VFINFO_LIST,
 	 * while a VF that is in reset is only missing in the list (rtnl_fill_vf). */
 	bool never_reported;
-	/* What the VF has sent, where its counters were asked for. 0: nothing, or not known: the
-	 * kernel writes zeros for a driver that has no counters (rtnl_fill_vfinfo). */
+	/* Frames that the VF has sent, where its counters were asked for. 0: none, or not known:
+	 * the kernel writes zeros for a driver that has no counters (rtnl_fill_vfinfo). */
 	uint64_t tx_packets;
 };
 

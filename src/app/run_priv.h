@@ -158,8 +158,7 @@ int nfp_save_write(const struct nfp_save *save, struct nfp_result *result, struc
 void nfp_save_close(struct nfp_save *save);
 
 /* -- select.c: what is probed, in which styles, with which addresses -- */
-/* Reads the topology and the VLANs of the PF's port, and finds the PF in it.
- */
+/* Reads the topology and the VLANs of the PF's port, and finds the PF in it. */
 int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err);
 /* Reads the host and selects the VF; refuses a PF or a source that cannot be used. */
 int nfp_run_select(struct nfp_run *run, struct nfp_err *err);

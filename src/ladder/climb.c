@@ -79,6 +79,15 @@ void runner_tell_landing(const struct runner *r)
 	runner_tell(r, NFP_EVENT_LANDING, 0, 0);
 }
 
+/* By the steps so far, of which the last is made? */
+static bool is_early(const struct runner *r)
+{
+	struct nfp_judgement so_far;
+
+	nfp_judge_style(r->result, &r->config->source->shows, &so_far);
+	return so_far.verdict == NFP_VERDICT_EARLY;
+}
+
 static int make_step(struct runner *r, enum nfp_step step)
 {
 	const struct nfp_runner_config *config = r->config;
@@ -105,6 +114,8 @@ static int make_step(struct runner *r, enum nfp_step step)
 		r->step->status = NFP_STATUS_DONE;
 		if (step == NFP_STEP_CONTROL)
 			runner_draw_group(r);
+		if (step == NFP_STEP_REASSIGN)
+			r->early = r->lost && is_early(r);
 		ret = step == NFP_STEP_CONTROL ? runner_elsewhere_control(r)
 					       : runner_here(r) ?: runner_do_after(r);
 	}

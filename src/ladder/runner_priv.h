@@ -141,7 +141,7 @@ struct runner {
 		     bool assigned;	       /* the VF has X */
 		     bool bound; bool up;      /* the VF's driver, its netdev */
 		     struct nfp_netdev netdev; /* that one, while it is up */
-		     bool left;		       /* .. its driver was, and it was not reset since */
+		     bool left;		       /* its driver was unbound, and no reset followed */
 		     bool stuck;	       /* the VF's driver could not be unbound */
 		     bool no_reset;	       /* this VF has no function-level reset */
 		     bool carrier;	       /* the PF has it */
@@ -151,7 +151,7 @@ struct runner {
 		     uint64_t drops;	       /* of the captures, as last seen */
 	);
 	bool over;	  /* the rest of the ladder would show nothing */
-	bool late;	  /* .. since a landing changed late, for the settling time of this NIC */
+	bool late;	  /* a landing changed late, for the settling time of this NIC */
 	bool promiscuous; /* the PF became so in hardware during the ladder */
 
 	uint64_t begin_ns;  /* of the ladder */
@@ -167,7 +167,7 @@ struct runner {
 	 * sort_of in step.c. */
 	unsigned int doubled, doubled_group;
 	bool lost;  /* `attach` lost what the network delivers */
-	bool early; /* .. and `reassign`, so that the style is EARLY whatever follows */
+	bool early; /* `reassign` has confirmed that: the style is EARLY whatever follows */
 	bool quiet; /* the PF does not get what nobody registered, which would arrive */
 
 	uint64_t elsewhere_ns;		/* watched in the windows of a neighbour */

@@ -81,7 +81,7 @@ static bool may_end_early(const struct runner *r, const struct nfp_settle *settl
 	       (!r->config->follows || settle->end_ns >= r->begin_ns + r->config->settle_ns);
 }
 
-/* A NIC does again what it did: which silences are alike. Another address is another silence. */
+/* Silences of one sort are alike: a NIC does again what it did with the same address. */
 static unsigned int sort_of(enum nfp_step step)
 {
 	return 1U << ((unsigned int)nfp_phase_of(step) +
@@ -350,20 +350,13 @@ static void count_transition(struct runner *r, uint64_t to_ns)
 static void note_silence(struct runner *r, unsigned int lacks)
 {
 	enum nfp_step step = r->step->step;
-	struct nfp_judgement sofar;
 
 	if (lacks == RUNNER_KIND(NFP_KIND_MULTICAST))
 		r->doubled_group |= sort_of(step);
 	else if (lacks)
 		r->doubled |= sort_of(step);
-	if (!(lacks & RUNNER_KIND(NFP_KIND_UNICAST)) || !r->result->floods)
-		return;
-	r->lost |= step == NFP_STEP_ATTACH;
-	if (!r->lost || step != NFP_STEP_REASSIGN)
-		return;
-	r->step->status = NFP_STATUS_DONE;
-	nfp_judge_style(r->result, &r->config->source->shows, &sofar);
-	r->early = sofar.verdict == NFP_VERDICT_EARLY;
+	r->lost |= step == NFP_STEP_ATTACH && r->result->floods &&
+		   lacks & RUNNER_KIND(NFP_KIND_UNICAST);
 }
 
 /*

@@ -6,7 +6,7 @@
 
 #define TEXT_AT 16U /* behind the longest code */
 
-/* That nobody uses a thing was concluded from what was seen. */
+/* An address is idle as far as could be seen, and not everything could. */
 static bool is_in_doubt(const struct nfp_audit *audit, const struct nfp_finding *f)
 {
 	if (f->code != NFP_FINDING_IDLE_ADDRESS || !f->num_functions || f->functions->user[0])

@@ -309,8 +309,8 @@ static void note_changes(struct nfp_strv *notes, const struct nfp_result *result
 	}
 }
 
-/* What hurts most comes first: a guest that is mute, one without IPv6, and what puts the result in
- * doubt; then what is but to be known. */
+/* The worst comes first: a guest that is mute, one without IPv6, and doubts about the result; then
+ * what is only worth knowing. */
 static void collect_notes(struct nfp_strv *notes, const struct nfp_result *result,
 			  const struct nfp_vf_result *vf)
 {

@@ -224,7 +224,7 @@ def document_of(audit: Optional[Audit], error: Optional[Failure] = None) -> Dict
 
 
 def is_in_doubt(finding: Finding, audit: Audit) -> bool:
-    """That nobody uses a thing was concluded from what was seen."""
+    """The thing is idle as far as could be seen, and not everything could."""
     idle = finding.code == "idle-address" and finding.functions and not finding.functions[0].user
     return bool(idle) and any(unseen.pf in (None, finding.pf) for unseen in audit.unseen)
 

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "harness.h"
 #include "nfprobe/verdict.h"
 
 struct sight {
@@ -34,13 +35,14 @@ static inline void put(struct nfp_evidence *e, enum nfp_step step, const struct 
  * holds it, s skipped, l skipped with leave. Broadcast reaches the PF, and a VF that is to hear.
  *
  * control standby assign attach driver up alone down unplug detach clear reassign vf-first -up
- * -unplug
+ * -unplug -back -clear
  */
 static const char sight_letters[] = "?PVB-m";
 #define FIT_ROW "-PPPPVsPPPPPPVPVP"
 
 static inline void read_row(struct nfp_evidence *e, const char *row)
 {
+	assert_int_equal(strlen(row), NFP_STEP_COUNT);
 	*e = (struct nfp_evidence) {.shows = nfp_sources[NFP_BY_NETDEV].shows};
 	for (enum nfp_step s = 0; s < NFP_STEP_COUNT; s++) {
 		const char *letter = strchr(sight_letters, row[s]);
@@ -62,6 +64,7 @@ static inline void read_row(struct nfp_evidence *e, const char *row)
  * when. */
 static inline void read_kind(struct nfp_evidence *e, enum nfp_kind kind, const char *row)
 {
+	assert_int_equal(strlen(row), NFP_STEP_COUNT);
 	for (enum nfp_step s = 0; s < NFP_STEP_COUNT; s++) {
 		const char *letter = strchr(sight_letters, row[s] == 'd' ? 'm' : row[s]);
 

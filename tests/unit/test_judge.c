@@ -105,10 +105,10 @@ static const struct {
 	{"-mPPPVsPPPPPPVPVP", IS(UNKNOWN, UP, DOWN, VF), 0},
 	{"-rsssssssssssssss", IS(UNKNOWN, UNKNOWN, UNKNOWN, NONE), 0},
 	/* The same where a duplicate was refused. */
-	{"-PhsssssssssPVP", IS(REFUSED, UNKNOWN, UNKNOWN, NONE), R(ASSIGN_BEFORE_STANDBY)},
-	{"-Phsssssssssmss", IS(REFUSED, UNKNOWN, UNKNOWN, NONE), R(ASSIGN_BEFORE_STANDBY)},
-	{"-Phsssssssssrss", IS(REFUSED, UNKNOWN, UNKNOWN, NONE), R(DO_NOT_USE)},
-	{"-Phsssssssss-V-", IS(EARLY, ASSIGN, UNKNOWN, NONE),
+	{"-PhsssssssssPVPVP", IS(REFUSED, UNKNOWN, UNKNOWN, NONE), R(ASSIGN_BEFORE_STANDBY)},
+	{"-Phsssssssssmssss", IS(REFUSED, UNKNOWN, UNKNOWN, NONE), R(ASSIGN_BEFORE_STANDBY)},
+	{"-Phsssssssssrssss", IS(REFUSED, UNKNOWN, UNKNOWN, NONE), R(DO_NOT_USE)},
+	{"-Phsssssssss-V-Vs", IS(EARLY, ASSIGN, UNKNOWN, NONE),
 	 R(ASSIGN_BEFORE_STANDBY) | R(ASSIGN_AT_HOTPLUG)},
 };
 

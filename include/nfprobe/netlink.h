@@ -181,6 +181,9 @@ struct nfp_link {
 	bool physical;			   /* has a parent device */
 	char parentdev[NFP_TEXT_LEN];	   /* basename of device/, e.g. 0000:01:00.0 */
 	char physfn[NFP_TEXT_LEN];	   /* of a VF: its PF's device; else empty */
+	/* The process that has it open, of a tap or a macvtap; 0: not known. From procfs, and only
+	 * where two have one address. */
+	int holder;
 };
 
 /*

@@ -14,8 +14,6 @@
 
 #include "inventory_priv.h"
 
-#define TUN_MINOR 200 /* include/linux/miscdevice.h */
-
 void nfp_facts_unseen(struct nfp_facts *facts, const char *pf, const char *needs, const char *fmt,
 		      ...)
 {
@@ -73,15 +71,6 @@ static int read_entries(struct nfp_nl *nl, struct nfp_netns *netns, struct nfp_e
 	return ret;
 }
 
-static unsigned long inode_of(const struct nfp_sysroot *root, const char *process)
-{
-	char path[512];
-	struct stat st;
-
-	snprintf(path, sizeof(path), "%s/proc/%s/ns/net", root->prefix, process);
-	return stat(path, &st) == 0 ? (unsigned long)st.st_ino : 0;
-}
-
 static struct nfp_netns *add_netns(struct nfp_facts *facts)
 {
 	struct nfp_netns *netns;
@@ -98,7 +87,7 @@ static int read_own(struct nfp_facts *facts, const struct nfp_sysroot *root, str
 	struct nfp_nl *nl;
 	int ret = nfp_nl_open(NETLINK_ROUTE, -1, &nl, err);
 
-	netns->inode = inode_of(root, "self");
+	netns->inode = nfp_netns_inode(root, "self");
 	netns->links = facts->topology.links;
 	netns->num_links = facts->topology.num_links;
 	if (ret < 0)
@@ -120,7 +109,7 @@ struct visitor {
 static int note_process(const char *name, void *ctx)
 {
 	const struct visitor *v = ctx;
-	unsigned long inode = nfp_pid_of(name) ? inode_of(v->root, name) : 0;
+	unsigned long inode = nfp_pid_of(name) ? nfp_netns_inode(v->root, name) : 0;
 
 	for (size_t i = 1; i < v->facts->num_netns && inode; i++)
 		if (v->facts->netns[i].inode == inode)
@@ -234,23 +223,6 @@ static void read_netns(struct nfp_facts *facts, const struct nfp_sysroot *root,
 
 /* ---- guests ---- */
 
-static void add_tap(struct nfp_facts *facts, const struct nfp_sysroot *root,
-		    const struct nfp_holder *holder)
-{
-	struct nfp_guest_tap tap = {.pid = holder->pid};
-	char text[512];
-	const char *at;
-
-	if (nfp_sysfs_read(root, text, sizeof(text), "/proc/%d/fdinfo/%d", (int)holder->pid,
-			   holder->fd) < 0)
-		return;
-	at = strstr(text, "iff:");
-	if (!at || sscanf(at, "iff: %15s", tap.ifname) != 1)
-		return;
-	facts->taps = nfp_reallocarray(facts->taps, facts->num_taps + 1, sizeof(tap));
-	facts->taps[facts->num_taps++] = tap;
-}
-
 bool nfp_tap_may_be(const struct nfp_facts *facts, const struct nfp_guest_tap *tap,
 		    const struct nfp_netns *netns, const struct nfp_link *link)
 {
@@ -268,7 +240,7 @@ static void place_tap(const struct nfp_facts *facts, const struct nfp_sysroot *r
 	char process[16];
 
 	snprintf(process, sizeof(process), "%d", tap->pid);
-	inode = inode_of(root, process);
+	inode = nfp_netns_inode(root, process);
 	for (size_t i = 0; i < facts->num_netns && inode; i++)
 		for (size_t k = 0; k < facts->netns[i].num_links && facts->netns[i].inode == inode;
 		     k++)
@@ -300,15 +272,17 @@ static int read_guests(struct nfp_facts *facts, const struct nfp_sysroot *root, 
 	facts->late = ctx.holders.late;
 	facts->open_macvtaps = nfp_calloc(ctx.holders.n + 1, sizeof(*facts->open_macvtaps));
 	for (size_t i = 0; i < ctx.holders.n; i++) {
-		const struct nfp_holder *holder = &ctx.holders.v[i];
-		int ifindex;
+		struct nfp_guest_tap tap;
 
-		if (holder->rdev == makedev(MISC_MAJOR, TUN_MINOR))
-			add_tap(facts, root, holder);
-		/* The node of a macvtap has its ifindex in its name (macvtap_device_event). */
-		else if (sscanf(holder->target, "/dev/tap%d", &ifindex) == 1)
-			facts->open_macvtaps[facts->num_open_macvtaps++] =
-				(struct nfp_guest_tap) {.ifindex = ifindex, .pid = holder->pid};
+		if (!nfp_holder_tap(root, &ctx.holders.v[i], &tap))
+			continue;
+		if (tap.ifname[0]) {
+			facts->taps = nfp_reallocarray(facts->taps, facts->num_taps + 1,
+						       sizeof(tap));
+			facts->taps[facts->num_taps++] = tap;
+		} else {
+			facts->open_macvtaps[facts->num_open_macvtaps++] = tap;
+		}
 	}
 	nfp_use_ctx_fini(&ctx);
 	return 0;

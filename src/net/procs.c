@@ -8,8 +8,13 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
+#include <linux/major.h>
+
+#include "nfprobe/facts.h"
 
 #include "inventory_priv.h"
+
+#define TUN_MINOR 200 /* include/linux/miscdevice.h */
 
 /* The inode of the initial PID namespace: PROC_PID_INIT_INO, include/linux/proc_ns.h. */
 #define INITIAL_PID_NS "pid:[4026531836]"
@@ -142,4 +147,52 @@ int nfp_holder_find(struct nfp_use_ctx *ctx, dev_t rdev, const char *path,
 		}
 	}
 	return 0;
+}
+
+/* ---- the taps of guests ---- */
+
+unsigned long nfp_netns_inode(const struct nfp_sysroot *root, const char *process)
+{
+	char path[512];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/proc/%s/ns/net", root->prefix, process);
+	return stat(path, &st) == 0 ? (unsigned long)st.st_ino : 0;
+}
+
+bool nfp_holder_tap(const struct nfp_sysroot *root, const struct nfp_holder *holder,
+		    struct nfp_guest_tap *ret_tap)
+{
+	char text[512];
+	const char *at;
+
+	*ret_tap = (struct nfp_guest_tap) {.pid = holder->pid};
+	/* The node of a macvtap has its ifindex in its name (macvtap_device_event). */
+	if (holder->rdev != makedev(MISC_MAJOR, TUN_MINOR))
+		return sscanf(holder->target, "/dev/tap%d", &ret_tap->ifindex) == 1;
+	if (nfp_sysfs_read(root, text, sizeof(text), "/proc/%d/fdinfo/%d", (int)holder->pid,
+			   holder->fd) < 0)
+		return false;
+	at = strstr(text, "iff:");
+	return at && sscanf(at, "iff: %15s", ret_tap->ifname) == 1;
+}
+
+void nfp_link_holders_find(struct nfp_use_ctx *ctx, struct nfp_link *links, size_t num)
+{
+	unsigned long own = nfp_netns_inode(ctx->root, "self");
+	struct nfp_guest_tap tap;
+	char process[16];
+
+	if (nfp_holders_read(ctx) < 0)
+		return;
+	for (size_t i = 0; i < ctx->holders.n; i++) {
+		snprintf(process, sizeof(process), "%d", (int)ctx->holders.v[i].pid);
+		if (!nfp_holder_tap(ctx->root, &ctx->holders.v[i], &tap) || !own ||
+		    nfp_netns_inode(ctx->root, process) != own)
+			continue;
+		for (size_t k = 0; k < num; k++)
+			if (tap.ifindex ? tap.ifindex == links[k].ifindex
+					: strcmp(tap.ifname, links[k].ifname) == 0)
+				links[k].holder = tap.pid;
+	}
 }

@@ -8,6 +8,8 @@
 
 #include "inventory_priv.h"
 
+#define MOST_DEPTH 8 /* of netdevs that are stacked: MAX_NEST_DEV in include/linux/netdevice.h */
+
 /* ---- addresses that several have ---- */
 
 /*
@@ -35,7 +37,7 @@ struct owner {
 	const struct nfp_mac *mac;
 	char name[64];
 	bool failover; /* a failover netdev */
-	int pid;       /* of the process that holds the VF; 0: not known, or a netdev */
+	int pid;       /* of the process that holds it; 0: not known, or nobody does */
 };
 
 struct owners {
@@ -51,6 +53,29 @@ static void add_owner(struct owners *owners, struct owner owner)
 	owners->v[owners->n++] = owner;
 }
 
+/* Whose it is: that of a tap or macvtap, also of what this is stacked on. 0: nobody's, or not one's
+ * alone. */
+static int holder_of(const struct nfp_topology *t, const struct nfp_link *base)
+{
+	int holder = 0;
+
+	for (size_t i = 0; i < t->num_links; i++) {
+		const struct nfp_link *link = &t->links[i];
+
+		for (int depth = 0; link && link != base && depth < MOST_DEPTH; depth++)
+			link = nfp_mac_equal(&link->address, &base->address) &&
+					       !link->link_elsewhere
+				       ? nfp_topology_ifindex(t, link->link)
+				       : NULL;
+		if (link != base || !t->links[i].holder)
+			continue;
+		if (holder && holder != t->links[i].holder)
+			return 0;
+		holder = t->links[i].holder;
+	}
+	return holder;
+}
+
 static void add_link(struct owners *owners, const struct nfp_topology *t,
 		     const struct nfp_link *link)
 {
@@ -63,6 +88,7 @@ static void add_link(struct owners *owners, const struct nfp_topology *t,
 			return;
 		owner.failover |= !link->kind[0] && t->links[i].master == link->ifindex;
 	}
+	owner.pid = holder_of(t, link);
 	snprintf(owner.name, sizeof(owner.name), "%s", link->ifname);
 	add_owner(owners, owner);
 }

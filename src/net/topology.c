@@ -313,6 +313,24 @@ static void read_macvtaps(struct nfp_topology *t, const struct nfp_sysroot *root
 	free(text);
 }
 
+/* A tap or a macvtap is a guest's: of which one is asked where it has an address that others have.
+ */
+static void read_shared(struct topology_reader *rd)
+{
+	struct nfp_topology *t = &rd->t;
+	bool has_tap = false;
+
+	nfp_shared_addresses(t, &t->shared);
+	for (size_t i = 0; i < t->num_links; i++)
+		has_tap |= strcmp(t->links[i].kind, "macvtap") == 0 ||
+			   strcmp(t->links[i].kind, "tun") == 0;
+	if (!t->shared.n || !has_tap || rd->depth != NFP_READ_USERS)
+		return;
+	nfp_link_holders_find(&rd->use, t->links, t->num_links);
+	nfp_strv_fini(&t->shared);
+	nfp_shared_addresses(t, &t->shared);
+}
+
 static int read_topology(struct topology_reader *rd, struct nfp_err *err)
 {
 	struct nfp_topology *t = &rd->t;
@@ -340,7 +358,7 @@ static int read_topology(struct topology_reader *rd, struct nfp_err *err)
 		if (r < 0)
 			return r;
 	}
-	nfp_shared_addresses(t, &t->shared);
+	read_shared(rd);
 	if (rd->depth == NFP_READ_USERS)
 		read_macvtaps(t, rd->use.root);
 	if (!rd->only[0] || !rd->need || nfp_topology_pf(t, rd->only))

@@ -338,6 +338,37 @@ TEST(test_shared_by_one_holder)
 		     NULL);
 }
 
+/* A guest's standby on a second VF: a macvtap in passthru mode, which has the address of its VF. */
+TEST(test_shared_by_macvtap)
+{
+	static const char asked[] = "eth2 and VF 1 of eth0 have the same address "
+				    "52:54:00:00:00:01: a failover pair?";
+	static const char known[] = "eth2 and VF 1 of eth0 have the same address "
+				    "52:54:00:00:00:01: process 7 holds them all, one guest's pair";
+	struct nfp_link l[4] = {netdev(2, "eth0"), netdev(3, "eth2"), netdev(4, "macvtap0"),
+				netdev(5, "eth2.9")};
+	struct nfp_vf_info vfs[2] = {{.vf = 1, .user_pid = 7}, {.vf = 2, .ifindex = 3}};
+	struct nfp_pf pf = {.info = {.ifname = "eth0"}, .vfs = vfs, .num_vfs = 2};
+	struct nfp_topology t = {.links = l, .num_links = 4, .pfs = &pf, .num_pfs = 1};
+
+	l[1].address = l[2].address = vfs[0].attr.mac = vfs[1].attr.mac = mac_x;
+	strcpy(l[2].kind, "macvtap");
+	l[2].link = 3;
+	strcpy(l[3].kind, "vlan");
+	check_shared(&t, asked, NULL);
+	l[2].holder = 8;
+	check_shared(&t, asked, NULL);
+	l[2].holder = 7;
+	check_shared(&t, known, NULL);
+	/* On a VLAN of the VF, and beside another's. */
+	l[3].link = 3;
+	l[3].address = mac_x;
+	l[2].link = 5;
+	check_shared(&t, known, NULL);
+	l[3].holder = 8;
+	check_shared(&t, asked, NULL);
+}
+
 /* A group of the kernel's own is not the guest's; one that was added is. */
 TEST(test_macvtaps)
 {

@@ -199,6 +199,18 @@ static void judge_pf(const struct nfp_index *index, const struct nfp_pf *pf,
 	nfp_ways_fini(&ways);
 }
 
+/* Somebody who was not seen may use it. */
+static bool is_in_doubt(const struct nfp_audit *audit, const struct nfp_finding *f)
+{
+	if (f->code != NFP_FINDING_IDLE_ADDRESS || !f->num_functions || f->functions->user[0])
+		return false;
+	for (size_t i = 0; i < audit->num_unseen; i++) {
+		if (!audit->unseen[i].pf[0] || strcmp(audit->unseen[i].pf, f->pf) == 0)
+			return true;
+	}
+	return false;
+}
+
 void nfp_audit_judge(const struct nfp_facts *facts, const struct nfp_strv *pfs,
 		     struct nfp_audit *ret_audit)
 {
@@ -216,8 +228,10 @@ void nfp_audit_judge(const struct nfp_facts *facts, const struct nfp_strv *pfs,
 			audit.unseen[audit.num_unseen++] = facts->unseen[i];
 	if (facts->open_vswitch)
 		nfp_strv_addf(&audit.unasked, "the tables of Open vSwitch");
-	for (size_t i = 0; i < audit.num_findings; i++)
+	for (size_t i = 0; i < audit.num_findings; i++) {
 		found |= !audit.findings[i].remark;
+		audit.findings[i].in_doubt = is_in_doubt(&audit, &audit.findings[i]);
+	}
 	audit.exit_status = nfp_exit_of(found, audit.num_unseen > 0);
 	*ret_audit = audit;
 }

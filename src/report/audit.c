@@ -2,24 +2,9 @@
 /* audit.c - what --audit prints, and its JSON. */
 #include "report_priv.h"
 
-#include <string.h>
-
 #define TEXT_AT 16U /* behind the longest code */
 
-/* An address is idle as far as could be seen, and not everything could. */
-static bool is_in_doubt(const struct nfp_audit *audit, const struct nfp_finding *f)
-{
-	if (f->code != NFP_FINDING_IDLE_ADDRESS || !f->num_functions || f->functions->user[0])
-		return false;
-	for (size_t i = 0; i < audit->num_unseen; i++) {
-		if (!audit->unseen[i].pf[0] || strcmp(audit->unseen[i].pf, f->pf) == 0)
-			return true;
-	}
-	return false;
-}
-
-static void print_finding(struct nfp_writer *w, const struct nfp_audit *audit,
-			  const struct nfp_finding *f, bool quiet)
+static void print_finding(struct nfp_writer *w, const struct nfp_finding *f, bool quiet)
 {
 	nfp_writer_text(w, f->remark ? NFP_YELLOW : NFP_RED, "%s",
 			nfp_name(&nfp_finding_names, f->code));
@@ -28,7 +13,7 @@ static void print_finding(struct nfp_writer *w, const struct nfp_audit *audit,
 	if (quiet)
 		return;
 	nfp_writer_line(w, NFP_PLAIN, TEXT_AT, TEXT_AT, "%s", nfp_sentence(f->why, "").text);
-	if (is_in_doubt(audit, f))
+	if (f->in_doubt)
 		nfp_writer_line(w, NFP_YELLOW, TEXT_AT, TEXT_AT,
 				"It rests on what could be seen: somebody else may use it.");
 	if (f->commands.len && f->after[0])
@@ -63,7 +48,7 @@ int nfp_report_audit_text(const struct nfp_audit *audit, const struct nfp_report
 
 	for (size_t i = 0; i < audit->num_findings; i++) {
 		counted += !audit->findings[i].remark;
-		print_finding(&w, audit, &audit->findings[i], opts->quiet);
+		print_finding(&w, &audit->findings[i], opts->quiet);
 	}
 	print_unseen(&w, audit);
 	for (size_t i = 0; i < audit->num_pfs; i++)
@@ -106,6 +91,7 @@ static const struct nfp_field finding_fields[] = {
 	FIELD(NUMBER, nfp_finding, "vlan", vlan, J, NULLS),
 	FIELD(TEXT, nfp_finding, "what", what, J),
 	FIELD(TEXT, nfp_finding, "why", why, J),
+	FIELD(BOOL, nfp_finding, "in_doubt", in_doubt, J),
 	FIELD(COMMANDS, nfp_finding, "commands", commands, J),
 	FIELD(TEXT, nfp_finding, "after", after, J, NULLS),
 };

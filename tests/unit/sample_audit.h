@@ -48,6 +48,7 @@ static inline void sample_audit(struct nfp_audit *audit)
 	nfp_command_add(&f->commands, "ip link set eth0 vf 1 mac 00:00:00:00:00:00");
 	f = sample_finding(audit, NFP_FINDING_IDLE_ADDRESS, "eth1", 1);
 	f->vlan = 9;
+	f->in_doubt = true;
 	f->functions[0] = (struct nfp_named) {.is_vf = true, .vf = 2};
 	strcpy(f->what, "nobody uses VF 2, whose address 52:54:00:aa:bb:02 is in use: br1 "
 			"has it in its table, behind tap0");

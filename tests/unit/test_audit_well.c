@@ -422,6 +422,35 @@ TEST(test_unseen)
 	nfp_strv_fini(&names);
 }
 
+/* Who was not seen may use an idle VF of that PF; one that is held is not in doubt. */
+TEST(test_in_doubt)
+{
+	static const struct {
+		void (*with)(struct host *h);
+		const char *unseen; /* of which PF something was; NULL: nothing */
+		bool in_doubt;
+	} cases[] = {
+		{idle_on_tap, NULL, false},   {idle_on_tap, "", true}, {idle_on_tap, "eth0", true},
+		{idle_on_tap, "eth9", false}, {at_rest, "", false},    {two_vfs, "", false},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct nfp_unseen unseen = {.what = "what processes have"};
+		struct nfp_audit audit;
+		struct host h;
+
+		make(&h);
+		cases[i].with(&h);
+		snprintf(unseen.pf, sizeof(unseen.pf), "%s", cases[i].unseen ?: "");
+		h.facts.unseen = &unseen;
+		h.facts.num_unseen = cases[i].unseen != NULL;
+		nfp_audit_judge(&h.facts, &(struct nfp_strv) {.n = 0}, &audit);
+		assert_int_equal(audit.num_findings, 1);
+		assert_int_equal(audit.findings[0].in_doubt, cases[i].in_doubt);
+		nfp_audit_fini(&audit);
+	}
+}
+
 /* Where the mode is not known, only what holds in each is said. */
 TEST(test_unknown_mode)
 {

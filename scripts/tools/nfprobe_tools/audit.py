@@ -40,6 +40,7 @@ class Finding(NamedTuple):
     vlan: Optional[int]
     what: str
     why: str
+    in_doubt: bool
     commands: Commands
     after: Optional[str]
 
@@ -166,12 +167,13 @@ def unproven(hook: Any, guest: str, pair: Any) -> Optional[Finding]:
     if safe == "no" and not style:
         return Finding("no-pair", False, clean(pair.netdev or pair.pf), pair.pf, (), clean(pair.standby.mac) or None, None,
                        clean(f"guest {guest} has two NICs that are no pair: {why}"),
-                       "the guest does not pair them, or is cut off once its VF has gone", (), None)
+                       "the guest does not pair them, or is cut off once its VF has gone", False, (), None)
     asks = safe == "unknown" and style
     run = (shell.words_about("nfprobe", pair.netdev or pair.pf, "--vf", "any", "--style", style, "--save"),) if asks else ()
     return Finding("teaming-unproven", False, clean(pair.netdev or pair.pf), pair.pf, (), clean(pair.standby.mac) or None, None,
                    clean(f"guest {guest} has a team of {why}"),
-                   "it may lose its frames when it migrates" if safe == "unknown" else "it loses its frames when it migrates", run, None)
+                   "it may lose its frames when it migrates" if safe == "unknown" else "it loses its frames when it migrates", False,
+                   run, None)
 
 
 def teams(pfs: Sequence[Audited]) -> Tuple[List[Finding], List[Unseen]]:
@@ -223,12 +225,6 @@ def document_of(audit: Optional[Audit], error: Optional[Failure] = None) -> Dict
     return document
 
 
-def is_in_doubt(finding: Finding, audit: Audit) -> bool:
-    """The thing is idle as far as could be seen, and not everything could."""
-    idle = finding.code == "idle-address" and finding.functions and not finding.functions[0].user
-    return bool(idle) and any(unseen.pf in (None, finding.pf) for unseen in audit.unseen)
-
-
 def print_audit(writer: Writer, audit: Audit, quiet: bool) -> None:
     for finding in audit.findings:
         colour = "unsure" if finding.remark else "bad"
@@ -237,7 +233,7 @@ def print_audit(writer: Writer, audit: Audit, quiet: bool) -> None:
         if quiet:
             continue
         writer.line(finding.why[:1].upper() + finding.why[1:] + ".", TEXT_AT, (" " * TEXT_AT, ""))
-        if is_in_doubt(finding, audit):
+        if finding.in_doubt:
             writer.line("It rests on what could be seen: somebody else may use it.", TEXT_AT, (" " * TEXT_AT, "unsure"))
         if finding.commands:
             moment = f"Do nothing now; once {finding.after}:" if finding.after else "Fix it now:"

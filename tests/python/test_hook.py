@@ -13,7 +13,7 @@ import tool
 
 from nfprobe_tools import audit, result
 
-from test_pair import BR0, ETH0, IN_BR0, MAC as PAIR_MAC, TAP, a_host, standby, transient
+from test_pair import BR0, ETH0, IN_BR0, MAC as PAIR_MAC, SECOND, TAP, a_host, netdev as netdev_of, standby, transient
 
 MAC = "52:54:00:00:00:07"
 UUID = str(uuid.uuid4())  # other tests run beside these
@@ -195,6 +195,8 @@ NEEDS = {"macvtap": (TRUST, need("address-cleared", "other VFs: the address is c
 TRUSTED = standby().replace("<interface ", "<interface trustGuestRxFilters='yes' ")
 VEPA = TRUSTED.replace(" mode='bridge'", "")
 BRIDGE = standby("bridge", "bridge='br0'", "<target dev='vnet0'/>")
+SECOND_ALONE, SECOND_IN_BR0 = (netdev_of("eth0v1", parentdev=SECOND, master=master) for master in (None, "br0"))
+PASSTHROUGH = standby(source="dev='eth0v1' mode='passthrough'")
 LACKS = "needs:   IPv6: trustGuestRxFilters: the XML lacks trustGuestRxFilters='yes'"
 AFTER = f"""  after:
     <interface type="direct" trustGuestRxFilters="yes">
@@ -207,29 +209,39 @@ AFTER = f"""  after:
 """
 
 
-@pytest.mark.parametrize("devices, in_br0, entry, stored, status, words, others", (
+@pytest.mark.parametrize("devices, port, entry, stored, status, words, others", (
     # a macvtap that has what it needs
-    (TRUSTED, False, False, {"macvtap": "yes"}, 0, ("needs:   IPv6: trustGuestRxFilters\n", "next:    nothing"), ("lacks", "after:")),
+    (TRUSTED, "", False, {"macvtap": "yes"}, 0, ("needs:   IPv6: trustGuestRxFilters\n", "next:    nothing"), ("lacks", "after:")),
     # one that lacks the attribute
-    (standby(), False, False, {"macvtap": "yes"}, 1, (LACKS, "  before:\n    <interface type=\"direct\">", AFTER), ("mode:",)),
+    (standby(), "", False, {"macvtap": "yes"}, 1, (LACKS, "  before:\n    <interface type=\"direct\">", AFTER), ("mode:",)),
     # one that has it, in libvirt's default mode
-    (VEPA, False, False, {"macvtap": "yes"}, 0, ("mode:    vepa, and bridge was tested", '<source dev="eth0" mode="bridge" />'),
+    (VEPA, "", False, {"macvtap": "yes"}, 0, ("mode:    vepa, and bridge was tested", '<source dev="eth0" mode="bridge" />'),
      ("lacks",)),
     # one on the port of a bridge
-    (TRUSTED, True, False, {"macvtap": "yes"}, 1, ("the kernel makes no macvtap of eth0, which is a port of br0 (EBUSY)",), ("after:",)),
+    (TRUSTED, "eth0", False, {"macvtap": "yes"}, 1, ("the kernel makes no macvtap of eth0, which is a port of br0 (EBUSY)",), ("after:",)),
     # a bridge that is not safe, where a macvtap is
-    (BRIDGE, True, False, {"bridge": "no", "macvtap": "yes"}, 1,
+    (BRIDGE, "eth0", False, {"bridge": "no", "macvtap": "yes"}, 1,
      ("style:   bridge\n", "next:    macvtap is SAFE", "eth0 must leave br0 first (EBUSY)", '<target dev="vnet0" />', AFTER), ("lacks",)),
     # a bridge with an entry and a pin
-    (BRIDGE, True, True, {"bridge+fdb+pin": "yes"}, 0, ("style:   bridge+fdb+pin", "needs:   an entry\n", "needs:   a pin\n"), ("after:",)),
+    (BRIDGE, "eth0", True, {"bridge+fdb+pin": "yes"}, 0, ("style:   bridge+fdb+pin", "needs:   an entry\n", "needs:   a pin\n"), ("after:",)),
     # the same, not pinned
-    (BRIDGE, True, True, {"bridge+fdb": "no", "bridge+fdb+pin": "yes"}, 1,
+    (BRIDGE, "eth0", True, {"bridge+fdb": "no", "bridge+fdb+pin": "yes"}, 1,
      ("style:   bridge+fdb\n", "SAFE once eth0 does not learn", "next:    bridge+fdb+pin is SAFE"), ("needs:",)),
+    # a macvtap that is not safe, where a bridge is, as it is or pinned
+    (standby(), "", False, {"macvtap": "no", "bridge": "yes"}, 1,
+     ("next:    bridge is SAFE: put the standby on a bridge whose port is eth0, once no macvtap is on it (EBUSY)\n",), ("after:", "by hand")),
+    (standby(), "", False, {"macvtap": "no", "bridge": "no", "bridge+pin": "yes"}, 1,
+     ("next:    bridge+pin is SAFE: put the standby on a bridge whose port is eth0", "by hand:\n", "bridge link set dev eth0 learning off\n",
+      "bridge link set dev TAP learning off\n"), ("after:",)),
+    # a macvtap of a second VF, which learns nothing
+    (PASSTHROUGH, "", False, {"vf-bridge": "no", "vf-bridge+pin": "yes"}, 0, ("style:   vf-bridge\n", "SAFE where nothing learns"), ("TAP",)),
+    (PASSTHROUGH, "", False, {"vf-bridge": "no", "macvtap": "yes"}, 3, ("next:    macvtap is SAFE",), ("TAP",)),
     # nothing is known
-    (standby(), False, False, {}, 3, ("stored:  nothing is stored", "next:    nfprobe eth0 --vf any --style macvtap --save"), ("needs:",)),
+    (standby(), "", False, {}, 3, ("stored:  nothing is stored", "next:    nfprobe eth0 --vf any --style macvtap --save"), ("needs:",)),
 ))
-def test_explain(hook, monkeypatch, capsys, tmp_path, devices, in_br0, entry, stored, status, words, others):
-    found, said = explained(hook, monkeypatch, capsys, tmp_path, devices, stored, in_br0, entry)
+def test_explain(hook, monkeypatch, capsys, tmp_path, devices, port, entry, stored, status, words, others):
+    pinned = "bridge+fdb+pin" in stored and "bridge+fdb" not in stored
+    found, said = explained(hook, monkeypatch, capsys, tmp_path, devices, stored, port, entry, not pinned)
     assert found == status, said
     for word in words:
         assert word in said, said
@@ -237,25 +249,29 @@ def test_explain(hook, monkeypatch, capsys, tmp_path, devices, in_br0, entry, st
         assert word not in said, said
 
 
-def explained(hook, monkeypatch, capsys, tmp_path, devices, stored, in_br0=False, entry=False, needs=None):
-    """What --explain says of a guest with this standby, and its exit status. @stored: yes or no of each style."""
+def explained(hook, monkeypatch, capsys, tmp_path, devices, stored, port="", entry=False, learns=True, needs=None):
+    """What --explain says of a guest with this standby, and its exit status. @stored: yes, no or unknown of each style. @port: of br0, which
+    learns or not."""
     needs = NEEDS if needs is None else needs
-    pf, vf, net = tmp_path / "pci/0000:01:00.0", tmp_path / "pci/0000:01:10.0", tmp_path / "net"
-    for folder in (pf / "net/eth0", vf, net / "eth0", net / "br0/lower_eth0", net / "vnet0/brport"):
+    pf, vf, second, net = tmp_path / "pci/0000:01:00.0", tmp_path / "pci/0000:01:10.0", tmp_path / "pci/0000:01:10.1", tmp_path / "net"
+    for folder in (pf / "net/eth0", vf, second / "net/eth0v1", net / f"br0/lower_{port or 'none'}"):
         folder.mkdir(parents=True)
     (vf / "physfn").symlink_to(pf)
-    (net / "vnet0/master").symlink_to(net / "br0")
-    pinned = "bridge+fdb+pin" in stored and "bridge+fdb" not in stored
+    (pf / "virtfn1").symlink_to(second)
     monkeypatch.setattr(hook, "entries_of", lambda netdev, mac, deadline: [])
-    for port in ("eth0", "vnet0"):
-        (net / port / "brport").mkdir(exist_ok=True)
-        (net / port / "brport/learning").write_text("0\n" if pinned else "1\n")
+    for netdev in ("eth0", "eth0v1", "vnet0"):
+        (net / netdev / "brport").mkdir(parents=True)
+        (net / netdev / "brport/learning").write_text(f"{learns:d}\n")
+        (net / netdev / "flags").write_text("0x1003\n")
+    (net / "vnet0/master").symlink_to(net / "br0")
     monkeypatch.setattr(hook, "PCI", str(tmp_path / "pci"))
     monkeypatch.setattr(hook, "NET", str(net))
     monkeypatch.setattr(hook, "has_entry", lambda netdev, mac, deadline: entry)
-    monkeypatch.setattr(hook, "host_with", lambda device: a_host(IN_BR0 if in_br0 else ETH0, BR0, TAP))
-    monkeypatch.setattr(hook, "told", lambda pair, style: hook.Told(stored[style], "SAFE" if stored[style] == "yes" else "EARLY", needs.get(
-        style, ()) if stored[style] == "yes" else ()) if style in stored else hook.Told("unknown", "nothing is stored", ()))
+    netdevs = IN_BR0 if port == "eth0" else ETH0, SECOND_IN_BR0 if port == "eth0v1" else SECOND_ALONE, BR0, TAP
+    monkeypatch.setattr(hook, "host_with", lambda device: a_host(*netdevs))
+    why = {"yes": "SAFE", "no": "EARLY", "unknown": "UNKNOWN"}
+    monkeypatch.setattr(hook, "told", lambda pair, style: hook.Told(stored[style], why[stored[style]], needs.get(style, ()))
+                        if style in stored else hook.Told("unknown", "nothing is stored", ()))
     xml = tmp_path / "guest.xml"
     xml.write_text(f"<domain><name>web</name><devices>{devices}{transient()}</devices></domain>")
     capsys.readouterr()

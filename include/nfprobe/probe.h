@@ -134,8 +134,8 @@ struct nfp_host_ops {
 	/* The PF takes another address as well (NULL: no more), as by an entry. Only between
 	 * add_standby, in a style without an entry, and remove_standby. */
 	int (*entry)(void *ctx, const struct nfp_mac *mac, struct nfp_err *err);
-	/* Sets the netdev of the VF that sends to a guest here (nfp_here_test) up, and waits for
-	 * its carrier, or down. */
+	/* Sets the netdev of the other VF, which sends to a guest here (nfp_here_test) or lives
+	 * beside it (nfp_beside_test), up, and waits for its carrier, or down. */
 	int (*sender)(void *ctx, bool up, struct nfp_err *err);
 	/* `ip link set PF vf N mac X`, and the VLAN of the run where there is one. */
 	int (*assign)(void *ctx, const struct nfp_mac *mac, struct nfp_err *err);
@@ -293,6 +293,17 @@ struct nfp_here_test {
 	const char *why;
 };
 
+/*
+ * beside: behind `standby` another VF comes up (beside.c), as those of other guests are up in
+ * production: some NICs give a promiscuous PF nothing then, or forget what the PF asked for. If the
+ * standby keeps the address, that VF stays up until the ladder is over; if it loses it, twice, and
+ * has it again whenever the VF rests, that stands beside what the ladder shows without it.
+ */
+struct nfp_beside_test {
+	char vf[16];	 /* "vf:4"; it is down */
+	const char *why; /* there is none, and why; NULL: there is */
+};
+
 /* Nobody else sends to them. */
 enum {
 	NFP_SPARE_AGAIN,		       /* and the next: a second ladder (after.c) */
@@ -343,6 +354,7 @@ struct nfp_runner_config {
 	bool transmit; /* test whether the standby's frames leave the NIC; needs announce */
 	const struct nfp_elsewhere_test *neighbour; /* NULL: this ladder has none of its windows */
 	const struct nfp_here_test *here;	    /* likewise */
+	const struct nfp_beside_test *beside;	    /* NULL: it is not asked */
 	bool follows; /* the run has undone something before, which may act late */
 	/* Steps that are made only where another has failed are made in any case: for --dry-run. */
 	bool every_step;

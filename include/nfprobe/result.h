@@ -121,12 +121,26 @@ enum nfp_slot {
 	NFP_SLOTS,
 };
 
+/* The states of another VF of the NIC, behind `standby`: all but the first two only where the
+ * standby loses the address in the second. */
+enum nfp_beside {
+	NFP_BESIDE_BEFORE, /* it is down */
+	NFP_BESIDE_UP,
+	NFP_BESIDE_RESTS, /* down again */
+	NFP_BESIDE_UP_AGAIN,
+	NFP_BESIDE_RESTS_AGAIN,
+	NFP_BESIDE_COUNT,
+};
+extern const struct nfp_names nfp_beside_names;
+#define nfp_beside_name(v) nfp_name(&nfp_beside_names, v)
+
 /* A neighbour's frames in one state of the guest, as sent and as heard: on the wire while the guest
  * is elsewhere; else where it listens, and the controls and the entry at the PF. */
 struct nfp_inside_window {
 	union {
-		enum nfp_empty empty; /* elsewhere */
-		enum nfp_step step;   /* here: standby, up, detach */
+		enum nfp_empty empty;	/* elsewhere */
+		enum nfp_step step;	/* here: standby, up, detach */
+		enum nfp_beside beside; /* another VF, that lives or rests */
 	};
 	enum nfp_status status;
 	bool skip_allowed; /* the VF has no reset */
@@ -148,6 +162,15 @@ struct nfp_elsewhere_result {
 	bool reset_cleared;
 	struct nfp_inside_window windows[NFP_EMPTY_COUNT];
 	size_t num_windows; /* 0: none was to be watched, and the note says why */
+};
+
+/* Does the standby keep the address when another VF comes up? Of the frames of the ladder. */
+struct nfp_beside_result {
+	enum nfp_trait verdict;
+	char vf[16];		 /* "vf:4"; empty: there is none */
+	char note[NFP_NOTE_LEN]; /* why unproven or untested */
+	struct nfp_inside_window windows[NFP_BESIDE_COUNT];
+	size_t num_windows; /* those that were begun */
 };
 
 /* The frames with a tag of their own in one state of the PF, after the last step. */
@@ -248,7 +271,7 @@ struct nfp_style_result {
 	uint64_t settle_ns;	       /* of this ladder */
 	enum nfp_verdict verdict;
 	struct nfp_judged judged;
-	enum nfp_decider by; /* but for by_bridge */
+	enum nfp_decider by; /* but for by_bridge and by_beside */
 	enum nfp_claim claim;
 	enum nfp_release release;
 	enum nfp_delivery delivery;
@@ -266,7 +289,9 @@ struct nfp_style_result {
 	 * learns. */
 	enum nfp_verdict bridge_verdict;
 	bool by_bridge; /* that is the verdict, since the filter's is better */
-	/* The verdict without it, of the NIC's filter alone; with its reason if by_bridge. */
+	bool by_beside; /* it is that of a standby beside a VF that is up, for the same reason */
+	/* The verdict without them, of the NIC's filter alone; with its reason if it is not that.
+	 */
 	enum nfp_verdict filter_verdict;
 	char filter_reason[NFP_REASON_LEN];
 	/* The network delivers what nobody has announced: four fifths of the frames to X arrived
@@ -302,6 +327,7 @@ struct nfp_style_result {
 	struct nfp_elsewhere_result elsewhere;
 	struct nfp_guest_vlan_result guest_vlan;
 	struct nfp_here_result here;
+	struct nfp_beside_result beside;
 	enum nfp_multicast multicast;
 	char multicast_note[NFP_NOTE_LEN]; /* why unproven, or what is lost; may be empty */
 	/* Does bus mastering say when the VF's driver lets go: on in `up`, off in `unplug`? */

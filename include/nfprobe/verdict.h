@@ -124,10 +124,19 @@ enum nfp_answer nfp_uplink_hears(const struct nfp_reflection *reflection);
  * Judges it for a style whose filter is judged already, by what was demanded: keeps that verdict as
  * filter_verdict, and makes the verdict no better than that of the bridge. An allowed verdict
  * stands for the bridge only if the filter's is allowed as well, or safe, and if it cannot be
- * worse. @ifname: the PF; @allow: of the settings.
+ * worse. Another VF that is up may take the standby's frames whatever its bridge learns. @ifname:
+ * the PF; @allow: of the settings.
  */
 void nfp_judge_bridge(struct nfp_style_result *style, const char *ifname,
 		      const bool allow[NFP_VERDICT_COUNT]);
+/*
+ * beside: a standby that lost the address each time that another VF came up, and had it before and
+ * each time that this one had gone down, is deaf beside guests that use their VFs. The ladder goes
+ * on without that VF; nfp_judge_bridge makes the verdict no better than DEAF.
+ */
+void nfp_judge_beside(struct nfp_beside_result *beside);
+/* Does the standby have the address in this state of the other VF? NO needs broadcast. */
+enum nfp_answer nfp_beside_arrives(const struct nfp_inside_window *window);
 /* Does the bridge lose the guest in this step, once the guest has talked? */
 bool nfp_bridge_loses(const struct nfp_style_result *style, enum nfp_step step);
 /* Is @style, pinned, worth a row beside its plain style, which lost by its bridge what a pin

@@ -318,6 +318,7 @@ static int climb_again(struct runner *r, enum nfp_step last, struct nfp_style_re
 	config.follows = true;
 	config.transmit = false;
 	config.neighbour = NULL;
+	config.beside = NULL; /* it is as it was */
 	config.unregistered = NULL;
 	config.earlier = NULL;
 	config.events = (struct nfp_events) {0};

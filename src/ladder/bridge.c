@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* bridge.c - a standby behind a bridge that learns: what the bridge makes of a guest that talks. */
+/* bridge.c - a standby behind a bridge that learns: what the bridge makes of a guest that talks;
+ * and what another VF that is up makes of any standby. */
 #include <stdio.h>
+#include <string.h>
 
 #include "nfprobe/verdict.h"
 
@@ -35,7 +37,6 @@ static void explain(struct nfp_style_result *style, const char *ifname)
 	const char *uplink = nfp_port_name(style, ifname, port);
 	const bool vf = style->uplink_hears[NFP_AT_PF] != NFP_UNKNOWN;
 
-	style->why_len = 0;
 	if (style->bridge_verdict == NFP_VERDICT_DEAF)
 		snprintf(reason, sizeof(style->reason),
 			 "the bridge learns the guest at %s, which gets its own broadcasts back: "
@@ -74,6 +75,29 @@ static bool is_worse(enum nfp_verdict bridge, const struct nfp_style_result *fil
 	       (bridge == NFP_VERDICT_DEAF && nfp_lacks_only_multicast(filter));
 }
 
+static void take_verdict(struct nfp_style_result *style, enum nfp_verdict verdict)
+{
+	memcpy(style->filter_reason, style->reason, sizeof(style->filter_reason));
+	style->verdict = verdict;
+	style->why_len = 0;
+}
+
+/* A VF of another guest may come up at any time. */
+static void judge_company(struct nfp_style_result *style, const bool allow[NFP_VERDICT_COUNT])
+{
+	style->by_beside = style->beside.verdict == NFP_TRAIT_LOST &&
+			   is_worse(NFP_VERDICT_DEAF, style);
+	if (!style->by_beside)
+		return;
+	style->allowed = allow[NFP_VERDICT_DEAF] &&
+			 (style->verdict == NFP_VERDICT_SAFE || style->allowed);
+	take_verdict(style, NFP_VERDICT_DEAF);
+	snprintf(style->reason, sizeof(style->reason),
+		 "frames to the standby's address no longer reached it when VF %s came up, twice, "
+		 "and reached it again when that VF went down: the NIC does that",
+		 style->beside.vf + strcspn(style->beside.vf, "0123456789"));
+}
+
 void nfp_judge_bridge(struct nfp_style_result *style, const char *ifname,
 		      const bool allow[NFP_VERDICT_COUNT])
 {
@@ -83,6 +107,7 @@ void nfp_judge_bridge(struct nfp_style_result *style, const char *ifname,
 	style->filter_verdict = filter;
 	style->filter_reason[0] = '\0';
 	style->by_bridge = false;
+	judge_company(style, allow);
 	style->bridge_verdict = NFP_VERDICT_NOT_APPLICABLE;
 	for (int from = 0; from < NFP_RECEIVER_COUNT; from++)
 		style->uplink_hears[from] = nfp_uplink_hears(&style->reflections[from]);
@@ -92,8 +117,7 @@ void nfp_judge_bridge(struct nfp_style_result *style, const char *ifname,
 	if (!is_worse(style->bridge_verdict, style))
 		return;
 	style->by_bridge = true;
-	snprintf(style->filter_reason, sizeof(style->filter_reason), "%s", style->reason);
-	style->verdict = style->bridge_verdict;
+	take_verdict(style, style->bridge_verdict);
 	explain(style, ifname);
 	unsure = style->verdict == NFP_VERDICT_SLOW && style->uplink_hears[NFP_AT_PF] != NFP_NO;
 	style->allowed = allow[style->verdict] && !unsure &&
@@ -135,7 +159,9 @@ void nfp_pin(const struct nfp_style_result *plain, enum nfp_style style,
 
 	pinned.style = style;
 	pinned.derived = true;
-	pinned.verdict = plain->filter_verdict;
+	/* A pin moves nothing that the NIC does not bring. */
+	if (!plain->by_beside)
+		pinned.verdict = plain->filter_verdict;
 	pinned.bridge_verdict = NFP_VERDICT_NOT_APPLICABLE;
 	if (plain->by_bridge) {
 		snprintf(pinned.reason, sizeof(pinned.reason), "%s", plain->filter_reason);

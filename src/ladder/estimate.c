@@ -215,6 +215,8 @@ void nfp_ladder_estimate(const struct nfp_runner_config *config, struct nfp_time
 		here.spent_ns = &spent_ns;
 		own.here = here.why ? NULL : &here;
 	}
+	if (config->beside && config->beside->why)
+		own.beside = NULL;
 	(void)nfp_ladder_run(&own, &ignored, NULL);
 	ret_times->all_ns = s.now_ns;
 	/* A step that it has not made takes no time. */

@@ -133,10 +133,16 @@ static int watch_guest(struct runner *r, struct nfp_inside_window *w)
 	return ret ?: released;
 }
 
+/* .. between the windows? */
+static bool sender_rests(const struct runner *r)
+{
+	return r->here->rests && !r->beside_up;
+}
+
 /* 0, 1 when it does not come, or the error that ends the run. */
 static int wake_sender(struct runner *r, struct nfp_inside_window *w)
 {
-	int ret = r->here->rests ? r->host.ops->sender(r->host.ctx, true, r->err) : 0;
+	int ret = sender_rests(r) ? r->host.ops->sender(r->host.ctx, true, r->err) : 0;
 
 	if (!ret)
 		return 0;
@@ -144,14 +150,16 @@ static int wake_sender(struct runner *r, struct nfp_inside_window *w)
 	return runner_is_own_error(r) ? ret : 1;
 }
 
-/* The stream goes on, and the next transition begins when it is heard again. */
-static int resume(struct runner *r)
+int runner_resume(struct runner *r)
 {
 	uint64_t few_ns = RESUME_FRAMES * NFP_NSEC_PER_SEC / r->config->rate;
 	uint64_t until_ns = runner_now(r) + MAX(RESUME_NS, few_ns);
 	int ret = 0;
 
 	r->wire.ops->plan(r->wire.ctx, &r->plan);
+	/* What was asked of the kernel meanwhile is no change of a step. */
+	if (r->host.ops->asked)
+		(void)r->host.ops->asked(r->host.ctx);
 	while (ret >= 0 && runner_now(r) < until_ns) {
 		ret = r->wire.ops->pump(r->wire.ctx, until_ns, r->config->accounting, r->err);
 		if (ret > 0)
@@ -194,12 +202,12 @@ int runner_here(struct runner *r)
 	ret = runner_catch_up(r, &r->wire, r->config->accounting);
 	ret = ret ?: wake_sender(r, w) ?: watch_guest(r, w);
 	(void)listen(r, false);
-	if (r->here->rests)
+	if (sender_rests(r))
 		(void)r->host.ops->sender(r->host.ctx, false, &ignored);
 	if (step->changed)
 		window_disturb(w, "another process changed the host");
 	step->changed |= changed;
-	return ret < 0 ? ret : resume(r);
+	return ret < 0 ? ret : runner_resume(r);
 }
 
 void runner_here_conclude(struct runner *r)

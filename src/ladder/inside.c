@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * inside.c - do frames of the NIC's other functions reach a guest that has left the NIC, or one
- * that is here? Judged from the windows of elsewhere.c and here.c.
+ * that is here, and does its standby keep the address beside another VF? Judged from the windows of
+ * elsewhere.c, here.c and beside.c.
  */
 #include <stdio.h>
 
@@ -375,4 +376,61 @@ bool nfp_require_ipv6(struct nfp_style_result *style)
 			 : lost			  ? "IPv6 is lost"
 						  : "IPv6 was not tested");
 	return false;
+}
+
+/* ---- another VF that is up ---- */
+
+enum nfp_answer nfp_beside_arrives(const struct nfp_inside_window *w)
+{
+	enum nfp_answer unicast = is_heard(w, NFP_SLOT_GUEST);
+
+	if (w->status != NFP_STATUS_DONE || w->disturbed ||
+	    is_heard(w, NFP_SLOT_BROADCAST) != NFP_YES)
+		return NFP_UNKNOWN;
+	return unicast;
+}
+
+static void doubt_beside(struct nfp_beside_result *b, const struct nfp_inside_window *w)
+{
+	const char *why = w->note;
+
+	b->verdict = w->status == NFP_STATUS_DONE ? NFP_TRAIT_UNPROVEN : NFP_TRAIT_UNTESTED;
+	if (!why[0] && is_heard(w, NFP_SLOT_BROADCAST) != NFP_YES)
+		why = "broadcast did not reach the standby, or not all";
+	else if (!why[0] && w->arrives == NFP_UNKNOWN)
+		why = "some frames to the address reached the standby, and some did not";
+	else if (!why[0] && w->beside == NFP_BESIDE_UP_AGAIN)
+		why = "the standby lost the address when that VF came up, but not once more";
+	else if (!why[0])
+		why = "the standby did not get the address while that VF was down";
+	snprintf(b->note, sizeof(b->note), "%s: %s", nfp_beside_name(w->beside), why);
+}
+
+void nfp_judge_beside(struct nfp_beside_result *b)
+{
+	static const enum nfp_answer lost[NFP_BESIDE_COUNT] = {NFP_YES, NFP_NO, NFP_YES, NFP_NO,
+							       NFP_YES};
+
+	/* If no window was begun, the verdict and its reason are set already. */
+	if (!b->num_windows)
+		return;
+	b->note[0] = '\0';
+	for (size_t i = 0; i < b->num_windows; i++)
+		b->windows[i].arrives = nfp_beside_arrives(&b->windows[i]);
+	for (size_t i = 0; i < b->num_windows; i++) {
+		const struct nfp_inside_window *w = &b->windows[i];
+
+		if (w->arrives == lost[w->beside])
+			continue;
+		if (w->beside == NFP_BESIDE_UP && w->arrives == NFP_YES)
+			b->verdict = NFP_TRAIT_OK;
+		else
+			doubt_beside(b, w);
+		return;
+	}
+	b->verdict = NFP_TRAIT_LOST;
+	if (b->num_windows == NFP_BESIDE_COUNT)
+		return;
+	b->verdict = NFP_TRAIT_UNTESTED;
+	snprintf(b->note, sizeof(b->note), "the run ended before that was over");
 }

@@ -12,11 +12,12 @@ void nfp_judge_ladder(struct nfp_style_result *ladder, const struct nfp_shows *s
 {
 	struct nfp_judgement judgement;
 
-	ladder->by_bridge = false;
+	ladder->by_bridge = ladder->by_beside = false;
 	nfp_judge_style(ladder, shows, &judgement);
 	nfp_judge_elsewhere(&ladder->elsewhere);
 	ladder->here.style = ladder->style;
 	nfp_judge_here(&ladder->here);
+	nfp_judge_beside(&ladder->beside);
 	ladder->asks_neighbours = ladder->elsewhere.verdict || ladder->here.verdict;
 	ladder->multicast_note[0] = '\0';
 	if (multicast)

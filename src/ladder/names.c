@@ -46,6 +46,7 @@ const struct nfp_names nfp_answer_names = NAMES("no", "yes", "unknown");
 const struct nfp_names nfp_vf_status_names = NAMES("probed", "in-use", "failed");
 const struct nfp_names nfp_trait_names = NAMES(NULL, "untested", "unproven", "ok", "lost");
 const struct nfp_names nfp_empty_names = NAMES("control", "reset", "unplug", "detach", "clear");
+const struct nfp_names nfp_beside_names = NAMES("before", "up", "rests", "up-again", "rests-again");
 const struct nfp_names nfp_decider_names = NAMES("steps", "others", "vlan", "limit", "elsewhere",
 						 "here", "ipv6");
 const struct nfp_names nfp_fix_names = NAMES(NULL, NULL, "pin", "fdb", "fdb+pin", "static", NULL,

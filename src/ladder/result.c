@@ -98,5 +98,5 @@ const char *nfp_port_name(const struct nfp_style_result *style, const char *ifna
 
 bool nfp_is_by(const struct nfp_style_result *style, enum nfp_decider by)
 {
-	return style->by == by && !style->by_bridge;
+	return style->by == by && !style->by_bridge && !style->by_beside;
 }

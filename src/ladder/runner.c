@@ -35,6 +35,7 @@ static int begin(struct runner *r, const struct nfp_runner_config *config,
 		(void)r->host.ops->asked(r->host.ctx);
 	runner_elsewhere_begin(r);
 	runner_here_begin(r);
+	runner_beside_begin(r);
 	runner_vlan_begin(r);
 	runner_reflections_begin(r);
 	return ret;
@@ -63,6 +64,7 @@ static int conclude(struct runner *r, int ret)
 	if (!ret && result->verdict == NFP_VERDICT_SAFE)
 		ret = runner_check_all_groups(r);
 	runner_stop_traffic(r);
+	runner_beside_end(r);
 	runner_tell(r, NFP_EVENT_JUDGED, 0, 0);
 	return ret;
 }
@@ -91,6 +93,7 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 		left = runner_leave(&r);
 	if (!left) {
 		runner_stop_traffic(&r);
+		runner_beside_end(&r);
 		take_longer(config, &longer);
 		ret = begin(&r, &longer, ret_result, r.err);
 		ret = ret ?: runner_climb(&r, NFP_STEP_COUNT - 1);

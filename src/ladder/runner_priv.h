@@ -143,6 +143,7 @@ struct runner {
 		     struct nfp_netdev netdev; /* that one, while it is up */
 		     bool left;		       /* its driver was unbound, and no reset followed */
 		     bool stuck;	       /* the VF's driver could not be unbound */
+		     bool beside_up;	       /* another VF lives beside it */
 		     bool no_reset;	       /* this VF has no function-level reset */
 		     bool carrier;	       /* the PF has it */
 		     struct nfp_plan plan;     /* what the stream sends now */
@@ -455,7 +456,15 @@ int runner_elsewhere_after(struct runner *r);
  * of a step was counted, and when the ladder is over. */
 void runner_here_begin(struct runner *r);
 int runner_here(struct runner *r);
+/* The stream of the ladder goes on, and the next transition begins when it is heard again. */
+int runner_resume(struct runner *r);
 void runner_here_conclude(struct runner *r);
+
+/* beside.c: another VF. To be called before the first step; when the standby was seen to be served;
+ * and when that VF is to rest. */
+void runner_beside_begin(struct runner *r);
+int runner_beside(struct runner *r);
+void runner_beside_end(struct runner *r);
 
 /* guest_vlan.c: adds the frames of the guest's VLAN to the plan. */
 void runner_plan_vlan(const struct runner *r, struct nfp_plan *plan);

@@ -19,6 +19,8 @@ const char *const adversary_class_name[ADVERSARY_CLASSES] = {
 	"wrong VLAN lost",
 	"wrong here ok",
 	"wrong here lost",
+	"wrong beside ok",
+	"wrong beside lost",
 	"wrong mute",
 	"wrong proof",
 	"wrong gap",
@@ -28,6 +30,7 @@ const char *const adversary_class_name[ADVERSARY_CLASSES] = {
 	"neighbours unproven",
 	"VLAN unproven",
 	"here unproven",
+	"beside unproven",
 };
 
 bool adversary_is_wrong(enum adversary_class class)
@@ -74,6 +77,18 @@ static enum adversary_class here_of(const struct truth *truth, const struct nfp_
 	     (here->entry == NFP_TRAIT_LOST && truth->entry != NFP_TRAIT_LOST)))
 		return ADVERSARY_WRONG_HERE;
 	return here->verdict < NFP_TRAIT_OK ? ADVERSARY_HERE_UNPROVEN : ADVERSARY_RIGHT;
+}
+
+static enum adversary_class beside_of(const struct truth *truth,
+				      const struct nfp_beside_result *beside)
+{
+	if (!truth->beside)
+		return ADVERSARY_RIGHT;
+	if (beside->verdict == NFP_TRAIT_OK)
+		return truth->beside == NFP_TRAIT_OK ? ADVERSARY_RIGHT : ADVERSARY_WRONG_BESIDE_OK;
+	if (beside->verdict == NFP_TRAIT_LOST)
+		return truth->beside == NFP_TRAIT_LOST ? ADVERSARY_RIGHT : ADVERSARY_WRONG_BESIDE;
+	return ADVERSARY_BESIDE_UNPROVEN;
 }
 
 static bool is_wrongly_mute(const struct truth *truth, const struct nfp_style_result *result)
@@ -138,6 +153,7 @@ static enum adversary_class class_of(const struct adversary_scene *scene, const 
 	bool unproven = result->multicast == NFP_MULTICAST_UNPROVEN;
 	enum adversary_class neighbours = neighbours_of(truth, &result->elsewhere);
 	enum adversary_class here = here_of(truth, &result->here, scene->c.sibling.for_ns > 0);
+	enum adversary_class company = beside_of(truth, &result->beside);
 
 	if (result->verdict == NFP_VERDICT_SAFE && !right)
 		return ADVERSARY_WRONG_SAFE;
@@ -147,6 +163,8 @@ static enum adversary_class class_of(const struct adversary_scene *scene, const 
 		return neighbours;
 	if (adversary_is_wrong(here))
 		return here;
+	if (adversary_is_wrong(company))
+		return company;
 	if (!right && is_unclear(result->verdict))
 		return truth->answer.verdict == NFP_VERDICT_SAFE ? ADVERSARY_SAFE_UNCLEAR
 								 : ADVERSARY_UNSAFE_UNCLEAR;
@@ -158,7 +176,7 @@ static enum adversary_class class_of(const struct adversary_scene *scene, const 
 	return unproven && truth->answer.multicast != NFP_MULTICAST_UNPROVEN &&
 			       !is_unclear(result->verdict)
 		       ? ADVERSARY_UNPROVEN
-		       : neighbours ?: here;
+		       : neighbours ?: here ?: company;
 }
 
 /* Would the guest lose its VLAN once the host registers another? Only where a run can wake the
@@ -272,6 +290,7 @@ static struct truth_ladder ladder_of(const struct adversary_scene *scene, unsign
 		.neighbour = n == 0 && scene->ladder[n].source == NFP_SOURCE_WIRE &&
 			     !scene->c.arp && !scene->no_neighbour,
 		.here = scene->here && !nfp_styles[scene->ladder[n].style].second_vf,
+		.beside = scene->beside,
 		.address = {{0x02, 0, 0, 0, 1, number}},
 		.address_first = {{0x02, 0, 0, 0, 1, (uint8_t)(number + !scene->same_mac)}},
 		.group = {{0x33, 0x33, 0xff, 0, 1, (uint8_t)n}},
@@ -299,6 +318,7 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 	struct nfp_earlier earlier = {.left_promiscuous = false};
 	struct nfp_frame_accounting *of_neighbour = nfp_accounting_new();
 	struct nfp_frame_accounting *of_sibling = nfp_accounting_new();
+	const struct nfp_beside_test beside = {.vf = "vf:4"};
 	uint64_t spent_ns = 0, settle_ns = NFP_SETTLE_QUICK_NS;
 	const struct nfp_elsewhere_test neighbour = {
 		.wire = memnic_neighbour(nic),
@@ -341,6 +361,7 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 		config.neighbour = ladder.neighbour ? &neighbour : NULL;
 		config.guest_vlan = vlan_config(scene, n);
 		config.here = ladder.here ? &here : NULL;
+		config.beside = ladder.beside ? &beside : NULL;
 		if (nfp_ladder_run(&config, &outcomes[n].result, NULL))
 			outcomes[n].result.verdict = NFP_VERDICT_UNKNOWN;
 		settle_ns = MAX(settle_ns, outcomes[n].result.settle_ns);
@@ -366,6 +387,7 @@ unsigned int adversary_run(const struct adversary_scene *scene,
 		struct truth_ladder ladder = ladder_of(scene, n);
 
 		ladder.lasting = outcomes[n].lasting;
+		ladder.rests = outcomes[n].result.beside.verdict != NFP_TRAIT_OK;
 		truth_walk(walk, &ladder, &outcomes[n].truth);
 		truths[n] = &outcomes[n].truth;
 	}

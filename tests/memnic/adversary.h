@@ -30,6 +30,7 @@ struct adversary_scene {
 	unsigned int rate;	    /* --rate; 0: the usual one */
 	bool talks;		    /* so does the guest, and a bridge learns from it */
 	bool here;		    /* a sibling VF sends to the guest while it is here */
+	bool beside;		    /* another VF comes up behind the standby */
 	bool apart; /* the NIC acts later than nfprobe looks: no verdict on it is a failure */
 	struct nfp_tap tap;	  /* of --write */
 	struct nfp_events events; /* .. and -v */
@@ -63,6 +64,8 @@ enum adversary_class {
 	ADVERSARY_WRONG_VLAN_LOST,     /* .. or would not */
 	ADVERSARY_WRONG_HERE_OK,       /* what a sibling sends to a guest here is lost, or .. */
 	ADVERSARY_WRONG_HERE,	       /* .. it arrives; of the guest, or of an entry */
+	ADVERSARY_WRONG_BESIDE_OK,     /* the standby loses the address beside another VF, or .. */
+	ADVERSARY_WRONG_BESIDE,	       /* .. it keeps it */
 	ADVERSARY_WRONG_MUTE,	       /* the NIC drops nothing of what the standby sends */
 	ADVERSARY_WRONG_PROOF,	       /* what a requirement leads to serves no guest */
 	ADVERSARY_WRONG_GAP,	       /* the guest is deaf for longer */
@@ -72,6 +75,7 @@ enum adversary_class {
 	ADVERSARY_NEIGHBOURS_UNPROVEN, /* untested, or lost in fewer states; all else is right */
 	ADVERSARY_VLAN_UNPROVEN,       /* all else is right */
 	ADVERSARY_HERE_UNPROVEN,
+	ADVERSARY_BESIDE_UNPROVEN,
 	ADVERSARY_CLASSES,
 };
 extern const char *const adversary_class_name[ADVERSARY_CLASSES];

@@ -816,6 +816,8 @@ const struct adversary_cell adversary_cells[] = {
 	{"returns", "a VF whose driver has gone works again only behind a reset", cells_returns, 0},
 	{"cleared", "clearing waits for a reset where a driver was", cells_cleared, 0},
 	{"near-one", "what another VF sends has one receiver, a guest here", cells_near_one, 0},
+	{"beside", "another VF comes up behind the standby; both styles", cells_beside, 1},
+	{"beside-net", "the same, in any network", cells_beside_net, 2},
 	{"mute", "port security, one to five addresses, drops new sources and floods", cells_mute,
 	 0},
 	{"room", "MLD snooping with room for one to four groups; both styles", cells_room, 0},

@@ -50,3 +50,37 @@ void cells_cleared(struct adversary_scene *scene, uint64_t *state)
 	draw_pair(scene, state, early | ON(UP), ON(CLEAR), CORE_ARB_VF);
 	scene->p.clear_needs_reset = one_in(state, 2);
 }
+
+/* Half of the NICs do otherwise beside another VF. */
+static void draw_beside(struct adversary_scene *scene, uint64_t *state)
+{
+	scene->beside = true;
+	scene->p.promisc_yields = one_in(state, 2);
+	scene->p.others_wipe_pf = one_in(state, 4);
+	scene->p.beside_comes_on = one_in(state, 4) ? ON(ASSIGN) : 0;
+}
+
+/* Another VF comes up behind the standby of each style, on a clean wire. */
+void cells_beside(struct adversary_scene *scene, uint64_t *state)
+{
+	cells_draw_both(scene, state);
+	cells_draw_components(&scene->p, state);
+	draw_beside(scene, state);
+}
+
+/* The same, in any network that a cell above draws in which no verdict is wrong. */
+void cells_beside_net(struct adversary_scene *scene, uint64_t *state)
+{
+	const struct adversary_scene fresh = *scene;
+	const struct adversary_cell *cell;
+	size_t most = 0;
+
+	while (adversary_cells[most].draw != cells_beside)
+		most++;
+	do {
+		*scene = fresh;
+		cell = &adversary_cells[draw(state, most)];
+		cell->draw(scene, state);
+	} while (scene->apart || cell->wrong);
+	draw_beside(scene, state);
+}

@@ -356,6 +356,32 @@ static void watch_here(struct truth_walk *w, enum nfp_step step)
 									  : NFP_TRAIT_UNPROVEN;
 }
 
+/* ---- another VF ---- */
+
+static bool standby_serves(struct truth_walk *w)
+{
+	struct truth_state now = {.status = NFP_STATUS_DONE};
+
+	truth_wait(w);
+	look(w, &now);
+	return truth_serves(&now, PF_BIT);
+}
+
+/* It comes up, and stays if the standby keeps its frames; else it goes, and the standby asks for
+ * the address once more. */
+static void live_beside(struct truth_walk *w)
+{
+	memnic_other(w->nic, true);
+	w->truth->beside = standby_serves(w) ? NFP_TRAIT_OK : NFP_TRAIT_LOST;
+	if (w->truth->beside == NFP_TRAIT_OK && !w->ladder->rests)
+		return;
+	memnic_other(w->nic, false);
+	if (standby_serves(w))
+		return;
+	(void)(release(w) ?: hold(w) ?: announce(w));
+	truth_wait(w);
+}
+
 /* ---- the guest's VLAN ---- */
 
 /* Once the PF has registered the VLAN, or (@vid 0) no longer has it. */
@@ -426,6 +452,8 @@ static void live_in(struct truth_walk *w, enum nfp_step step)
 	if (w->ladder->here && (step == NFP_STEP_STANDBY || step == NFP_STEP_UP ||
 				step == NFP_STEP_UNPLUG || step == NFP_STEP_DETACH))
 		watch_here(w, step);
+	if (w->ladder->beside && step == NFP_STEP_STANDBY && truth_serves(state, PF_BIT))
+		live_beside(w);
 	if (row->ends)
 		row->ends(w);
 }
@@ -448,4 +476,5 @@ void truth_live(struct truth_walk *w)
 		watch_vlans(w);
 	if (w->ladder->neighbour)
 		leave_idle(w);
+	memnic_other(w->nic, false);
 }

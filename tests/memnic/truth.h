@@ -71,6 +71,9 @@ struct truth {
 		unsigned int from, until;
 	} elsewhere_shown, here_shown;
 	enum nfp_answer shows[NFP_STEP_COUNT]; /* that it arrives here */
+	/* Does the standby keep its frames when another VF comes up? If not, the rest of the life
+	 * is one without that VF. */
+	enum nfp_trait beside;
 	/* Where unicast went in the window of the run that paces the walk: 1 << reach, as bits. */
 	unsigned int went[NFP_STEP_COUNT];
 	/* Does the NIC drop what the PF sends from the address then? */
@@ -95,6 +98,8 @@ struct truth_ladder {
 	bool neighbour; /* the guest is elsewhere for a while, where the ladder watches a neighbour
 			 */
 	bool here;	/* it watches what a sibling VF sends to the guest while that is here */
+	bool beside;	/* another VF comes up behind the standby, */
+	bool rests;	/* .. and goes again, whatever the standby has then */
 	bool vlan;	/* the guest has one */
 	/* Of a run: each state lasts as long as in its result, not until the NIC has come to rest.
 	 */

@@ -153,6 +153,7 @@ static const struct {
 	WORD(guest_vlan),
 	WORD(vf_in_use),
 	WORD(here),
+	WORD(beside),
 	WORD(rate),
 	WORD(c.openvswitch),
 	WORD(c.source),

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* beside.c - does the standby keep the address when another VF comes up? If so, that VF stays up.
+ */
+#include <stdio.h>
+
+#include "runner_priv.h"
+
+#define BRIEF_NS (300 * NFP_NSEC_PER_MSEC) /* what was settled before must hold for so long */
+
+void runner_beside_begin(struct runner *r)
+{
+	const struct nfp_beside_test *test = r->config->beside;
+	struct nfp_beside_result *b = &r->result->beside;
+
+	if (!test)
+		return;
+	b->verdict = NFP_TRAIT_UNTESTED;
+	snprintf(b->vf, sizeof(b->vf), "%s", test->vf);
+	snprintf(b->note, sizeof(b->note), "%s", test->why ?: "the ladder did not get there");
+}
+
+/* The windows so far say so of the newest. */
+static enum nfp_answer arrives(const struct runner *r)
+{
+	const struct nfp_beside_result *b = &r->result->beside;
+
+	return nfp_beside_arrives(&b->windows[b->num_windows - 1]);
+}
+
+static struct nfp_inside_window *open_window(struct runner *r)
+{
+	struct nfp_beside_result *b = &r->result->beside;
+	struct nfp_inside_window *w = &b->windows[b->num_windows];
+
+	*w = (struct nfp_inside_window) {.beside = (enum nfp_beside)b->num_windows++,
+					 .status = NFP_STATUS_DONE,
+					 .arrives = NFP_UNKNOWN};
+	return w;
+}
+
+static void again(struct runner *r, struct window *w)
+{
+	(void)w;
+	runner_announce_after_blink(r);
+}
+
+static int say(struct runner *r, struct window *w)
+{
+	int ret = runner_announce(r);
+
+	w->say_ns = runner_announce_due(r);
+	return ret;
+}
+
+static int watch_once(struct runner *r, struct nfp_inside_window *ret_window, uint64_t hold_ns)
+{
+	static const enum nfp_kind kinds[NFP_SLOTS] = {
+		[NFP_SLOT_GUEST] = NFP_KIND_UNICAST, [NFP_SLOT_BROADCAST] = NFP_KIND_BROADCAST,
+		[NFP_SLOT_OWN] = NFP_KIND_COUNT,     [NFP_SLOT_NOBODY] = NFP_KIND_UNREGISTERED,
+		[NFP_SLOT_ENTRY] = NFP_KIND_COUNT,
+	};
+	const struct window_spec spec = {
+		WINDOW_OF_LADDER(r, hold_ns),
+		.say = say,
+		.again = again,
+		.doubts = WINDOW_NO_CARRIER | WINDOW_EXPIRED | WINDOW_CHANGING | WINDOW_TOO_FEW |
+			  WINDOW_DROPS,
+	};
+	struct nfp_step_result *step = r->step;
+	bool changed = step->changed;
+	struct window w;
+	int ret;
+
+	step->changed = false;
+	/* A driver may take the carrier for a moment, as in a step. */
+	r->blinked = !r->carrier;
+	ret = run_window(r, &spec, &w);
+	if (!ret)
+		window_keep(&w, kinds, NFP_AT_PF, ret_window);
+	if (step->changed || r->over)
+		window_disturb(ret_window, "another process changed the host");
+	step->changed |= changed;
+	return ret;
+}
+
+/* A silence that would condemn is announced once more, and watched again: the network may have
+ * forgotten the address. */
+static int watch(struct runner *r, struct nfp_inside_window *w, uint64_t hold_ns)
+{
+	bool announced;
+	int ret = watch_once(r, w, hold_ns);
+
+	if (ret || nfp_beside_arrives(w) != NFP_NO)
+		return ret;
+	announced = runner_announce_again(r, 1U << (unsigned int)NFP_KIND_UNICAST, &ret);
+	ret = ret ?: watch_once(r, w, runner_network(r->config));
+	if (!ret && announced && nfp_beside_arrives(w) == NFP_YES)
+		window_disturb(w, "frames to the address arrived only once it was announced again");
+	return ret;
+}
+
+/* The other VF comes up, or goes down. 0, 1 when it does not, or the error that ends the run. */
+static int set_other(struct runner *r, struct nfp_inside_window *w, bool up)
+{
+	int ret = runner_check_stop(r) ?: r->host.ops->sender(r->host.ctx, up, r->err);
+
+	if (!ret)
+		return 0;
+	w->status = NFP_STATUS_REFUSED;
+	snprintf(w->note, sizeof(w->note), "%.*s", (int)sizeof(w->note) - 1, r->err->message);
+	return runner_is_own_error(r) ? ret : 1;
+}
+
+/* A NIC may have forgotten what the standby asked for, until that asks anew. */
+static int hold_anew(struct runner *r)
+{
+	int ret = runner_do_action(r, NFP_DO_REMOVE_STANDBY)
+			  ?: runner_do_action(r, NFP_DO_ADD_STANDBY);
+
+	if (ret)
+		return runner_is_own_error(r) ? ret : 1;
+	(void)runner_announce_again(r, 1U << (unsigned int)NFP_KIND_UNICAST, &ret);
+	return ret;
+}
+
+static int live(struct runner *r)
+{
+	struct nfp_inside_window *w = open_window(r);
+
+	return set_other(r, w, true) ?: watch(r, w, runner_hold(r));
+}
+
+static int rest(struct runner *r)
+{
+	struct nfp_inside_window *w = open_window(r);
+	int ret = set_other(r, w, false) ?: watch(r, w, runner_hold(r));
+
+	if (ret || nfp_beside_arrives(w) != NFP_NO)
+		return ret;
+	ret = hold_anew(r) ?: watch(r, w, runner_network(r->config));
+	if (!ret && nfp_beside_arrives(w) == NFP_YES)
+		snprintf(w->note, sizeof(w->note), "only once the standby had taken it anew");
+	return ret;
+}
+
+/* 0, 1 where something is refused, or the error that ends the run. */
+static int look(struct runner *r)
+{
+	int ret = watch_once(r, open_window(r), BRIEF_NS);
+
+	if (ret || arrives(r) != NFP_YES)
+		return ret;
+	for (int round = 0; round < 2 && !ret && arrives(r) == NFP_YES; round++) {
+		enum nfp_answer lives;
+
+		ret = live(r);
+		lives = arrives(r);
+		r->beside_up = !ret && !round && lives == NFP_YES;
+		if (r->beside_up)
+			return 0;
+		ret = ret < 0 ? ret : rest(r) ?: ret;
+		if (lives != NFP_NO)
+			break;
+	}
+	return ret;
+}
+
+int runner_beside(struct runner *r)
+{
+	const struct nfp_beside_result *b = &r->result->beside;
+	bool lost = false;
+	int ret;
+
+	if (!r->config->beside || r->config->beside->why || r->over)
+		return 0;
+	ret = look(r);
+	if (ret < 0)
+		return ret;
+	/* Without the standby no step shows anything. */
+	for (size_t i = 0; i < b->num_windows; i++)
+		lost |= nfp_beside_arrives(&b->windows[i]) == NFP_NO;
+	if (lost && arrives(r) != NFP_YES) {
+		runner_note(r, "the standby did not get the address back when VF %s was down again",
+			    b->vf + sizeof("vf:") - 1);
+		r->over = true;
+	}
+	return r->over ? 0 : runner_resume(r);
+}
+
+void runner_beside_end(struct runner *r)
+{
+	struct nfp_err ignored;
+
+	if (r->beside_up)
+		(void)r->host.ops->sender(r->host.ctx, false, &ignored);
+	r->beside_up = false;
+}

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Does the standby keep the address when another VF of the NIC comes up? */
+#include "harness.h"
+
+#include <errno.h>
+
+#include "memnic/memnic.h"
+#include "nfprobe/verdict.h"
+
+#define SENT 300
+
+/* ---- the judgement ---- */
+
+/* A letter for each window: y the standby gets its frames, n it does not, m some, b nor does it get
+ * broadcast, d somebody disturbed, r the other VF did not come up, or go down. */
+static struct nfp_beside_result judged(const char *letters)
+{
+	struct nfp_beside_result b = {.verdict = NFP_TRAIT_UNTESTED, .vf = "vf:4"};
+
+	for (; letters[b.num_windows]; b.num_windows++) {
+		char letter = letters[b.num_windows];
+		struct nfp_inside_window *w = &b.windows[b.num_windows];
+
+		*w = (struct nfp_inside_window) {
+			.beside = (enum nfp_beside)b.num_windows,
+			.status = letter == 'r' ? NFP_STATUS_REFUSED : NFP_STATUS_DONE,
+			.disturbed = letter == 'd',
+			.note = "",
+		};
+		w->sent[NFP_SLOT_GUEST] = w->sent[NFP_SLOT_BROADCAST] = SENT;
+		w->heard[NFP_SLOT_GUEST] = letter == 'y' ? SENT : letter == 'm' ? SENT / 2 : 0;
+		w->heard[NFP_SLOT_BROADCAST] = letter == 'b' ? 0 : SENT;
+	}
+	nfp_judge_beside(&b);
+	return b;
+}
+
+TEST(what_windows_mean)
+{
+	static const struct {
+		const char *letters;
+		enum nfp_trait verdict;
+	} rows[] = {
+		{"yy", NFP_TRAIT_OK},
+		{"ynyny", NFP_TRAIT_LOST},
+		/* Once may be a pause of the network. */
+		{"yny", NFP_TRAIT_UNTESTED},
+		{"ynyyy", NFP_TRAIT_UNPROVEN},
+		/* It did not come back, or was not there before. */
+		{"ynn", NFP_TRAIT_UNPROVEN},
+		{"ynynn", NFP_TRAIT_UNPROVEN},
+		{"n", NFP_TRAIT_UNPROVEN},
+		{"m", NFP_TRAIT_UNPROVEN},
+		/* Without its control a silence is none of the NIC's. */
+		{"yby", NFP_TRAIT_UNPROVEN},
+		{"ydy", NFP_TRAIT_UNPROVEN},
+		{"ymy", NFP_TRAIT_UNPROVEN},
+		{"ynyb", NFP_TRAIT_UNPROVEN},
+		{"yry", NFP_TRAIT_UNTESTED},
+		{"ynr", NFP_TRAIT_UNTESTED},
+		{"y", NFP_TRAIT_UNTESTED},
+		{"", NFP_TRAIT_UNTESTED},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct nfp_beside_result b = judged(rows[i].letters);
+
+		if (b.verdict != rows[i].verdict)
+			fail_msg("%s: %s: %s", rows[i].letters, nfp_trait_name(b.verdict), b.note);
+		/* Anything but an answer has a reason; the runner sets that of no window. */
+		if (rows[i].letters[0])
+			assert_int_equal(b.note[0] != '\0', b.verdict < NFP_TRAIT_OK);
+	}
+}
+
+TEST(the_verdict_of_a_style)
+{
+	static const bool allow_none[NFP_VERDICT_COUNT];
+	static const bool allow_deaf[NFP_VERDICT_COUNT] = {[NFP_VERDICT_DEAF] = true};
+	static const struct {
+		enum nfp_verdict filter, with;
+	} rows[] = {
+		{NFP_VERDICT_SAFE, NFP_VERDICT_DEAF},	 {NFP_VERDICT_SLOW, NFP_VERDICT_DEAF},
+		{NFP_VERDICT_STICKY, NFP_VERDICT_DEAF},	 {NFP_VERDICT_EARLY, NFP_VERDICT_EARLY},
+		{NFP_VERDICT_UNKNOWN, NFP_VERDICT_DEAF},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct nfp_style_result style = {.style = NFP_STYLE_MACVTAP,
+						 .verdict = rows[i].filter,
+						 .beside = judged("ynyny")};
+
+		nfp_judge_bridge(&style, "eth0", allow_none);
+		assert_int_equal(style.verdict, rows[i].with);
+		assert_int_equal(style.filter_verdict, rows[i].filter);
+		assert_int_equal(style.by_beside, rows[i].with != rows[i].filter);
+		assert_false(style.allowed);
+		/* The same again. */
+		style.verdict = rows[i].filter;
+		style.beside = judged("ynn");
+		nfp_judge_bridge(&style, "eth0", allow_none);
+		assert_int_equal(style.verdict, rows[i].filter);
+		assert_false(style.by_beside);
+	}
+	{
+		struct nfp_style_result style = {.style = NFP_STYLE_BRIDGE,
+						 .verdict = NFP_VERDICT_SAFE,
+						 .num_steps = 1,
+						 .beside = judged("ynyny")};
+		struct nfp_style_result pinned;
+
+		nfp_judge_bridge(&style, "eth0", allow_deaf);
+		assert_true(style.allowed);
+		assert_non_null(strstr(style.reason, "VF 4"));
+		/* A pin at the tap moves nothing that the NIC does not bring. */
+		nfp_pin(&style, NFP_STYLE_BRIDGE_PIN, &pinned);
+		assert_int_equal(pinned.verdict, NFP_VERDICT_DEAF);
+		assert_true(pinned.by_beside);
+	}
+}
+
+/* ---- the windows ---- */
+
+struct bed {
+	struct memnic *nic;
+	struct nfp_frame_accounting *accounting;
+	struct nfp_beside_test test;
+	struct nfp_runner_config config;
+	struct nfp_style_result result;
+	char row[MEMNIC_ROW_LEN];
+	unsigned int ups, rests; /* of the other VF */
+};
+
+static void setup(struct bed *bed, const struct core_personality *p,
+		  const struct memnic_conditions *c, enum nfp_style style)
+{
+	*bed = (struct bed) {.nic = memnic_new(p, c), .test = {.vf = "vf:4"}};
+	bed->accounting = nfp_accounting_new();
+	memnic_config(bed->nic, bed->accounting, style, &bed->config);
+	bed->config.beside = &bed->test;
+}
+
+static unsigned int count(const char *log, const char *word)
+{
+	unsigned int num = 0;
+
+	while ((log = strstr(log, word))) {
+		num++;
+		log++;
+	}
+	return num;
+}
+
+static void climb(struct bed *bed)
+{
+	static const bool allow[NFP_VERDICT_COUNT];
+
+	assert_int_equal(nfp_ladder_run(&bed->config, &bed->result, NULL), 0);
+	nfp_judge_bridge(&bed->result, "eth0", allow);
+	memnic_row(&bed->result, bed->row);
+	bed->ups = count(memnic_log(bed->nic), "sender ");
+	bed->rests = count(memnic_log(bed->nic), "rest ");
+}
+
+static void teardown(struct bed *bed)
+{
+	nfp_accounting_free(bed->accounting);
+	memnic_free(bed->nic);
+}
+
+/* A bridge learns nothing behind it. */
+#define FIT                                                                  \
+	.comes_on = CORE_BIT(CORE_ON_UP), .goes_on = CORE_BIT(CORE_ON_DOWN), \
+	.no_loop[NFP_SOURCE_VF] = {[NFP_AT_PF] = true}
+
+static void check(const struct core_personality *p, const struct memnic_conditions *c,
+		  enum nfp_style style, enum nfp_trait beside, enum nfp_verdict verdict,
+		  unsigned int ups)
+{
+	struct bed bed;
+
+	setup(&bed, p, c, style);
+	climb(&bed);
+	if (bed.result.beside.verdict != beside || bed.result.verdict != verdict || bed.ups != ups)
+		fail_msg("%s: %s, %s, %u times up, %s: %s; %s", nfp_style_name(style),
+			 nfp_trait_name(bed.result.beside.verdict),
+			 nfp_verdict_name(bed.result.verdict), bed.ups, bed.row,
+			 bed.result.beside.note, bed.result.reason);
+	/* It rests when the ladder is over. */
+	assert_int_equal(bed.rests, bed.ups);
+	teardown(&bed);
+}
+
+TEST(nics)
+{
+	const struct core_personality fit = {FIT};
+	const struct core_personality yields = {FIT, .promisc_yields = true};
+	const struct core_personality wiped = {FIT, .others_wipe_pf = true};
+	const struct core_personality early_beside = {
+		FIT,
+		.winner = CORE_ARB_VF,
+		.beside_comes_on = CORE_BIT(CORE_ON_ASSIGN),
+	};
+
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++)
+		check(&fit, NULL, style, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 1);
+	check(&yields, NULL, NFP_STYLE_BRIDGE, NFP_TRAIT_LOST, NFP_VERDICT_DEAF, 2);
+	/* An entry is no promiscuity. */
+	check(&yields, NULL, NFP_STYLE_BRIDGE_FDB, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 1);
+	check(&yields, NULL, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 1);
+	check(&wiped, NULL, NFP_STYLE_MACVTAP, NFP_TRAIT_LOST, NFP_VERDICT_DEAF, 2);
+	check(&wiped, NULL, NFP_STYLE_BRIDGE, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 1);
+	/* It stays up for the rest of the ladder, which shows what the NIC does then. */
+	check(&early_beside, NULL, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, NFP_VERDICT_EARLY, 1);
+}
+
+/* Without the other VF the ladder shows what it always did. */
+TEST(the_ladder_goes_on)
+{
+	const struct core_personality yields = {FIT, .promisc_yields = true};
+	const struct core_personality fit = {FIT};
+	char row[MEMNIC_ROW_LEN];
+	struct bed bed;
+
+	setup(&bed, &fit, NULL, NFP_STYLE_BRIDGE);
+	bed.config.beside = NULL;
+	climb(&bed);
+	assert_int_equal(bed.result.beside.verdict, NFP_TRAIT_NONE);
+	memcpy(row, bed.row, sizeof(row));
+	teardown(&bed);
+	setup(&bed, &yields, NULL, NFP_STYLE_BRIDGE);
+	climb(&bed);
+	assert_string_equal(bed.row, row);
+	assert_int_equal(bed.result.filter_verdict, NFP_VERDICT_SAFE);
+	teardown(&bed);
+}
+
+/* The network pauses at any time, for less and for more than a window. */
+TEST(pauses)
+{
+	static const uint64_t for_ms[] = {400, 1700, 5000};
+	const struct core_personality fit = {FIT};
+	unsigned int said[NFP_TRAIT_COUNT] = {0};
+
+	for (size_t i = 0; i < sizeof(for_ms) / sizeof(for_ms[0]); i++) {
+		for (uint64_t from_ms = 500; from_ms < 9000; from_ms += 190) {
+			const struct memnic_conditions c = {
+				.seed = 1,
+				.pauses = {{.from_ns = MEMNIC_BEGIN_NS +
+						       from_ms * NFP_NSEC_PER_MSEC,
+					    .for_ns = for_ms[i] * NFP_NSEC_PER_MSEC,
+					    .unicast_alone = true}},
+			};
+			struct bed bed;
+
+			setup(&bed, &fit, &c, NFP_STYLE_BRIDGE);
+			climb(&bed);
+			said[bed.result.beside.verdict]++;
+			assert_true(bed.result.verdict >= NFP_VERDICT_UNKNOWN);
+			teardown(&bed);
+		}
+	}
+	assert_int_equal(said[NFP_TRAIT_LOST], 0);
+	assert_true(said[NFP_TRAIT_OK] && said[NFP_TRAIT_UNPROVEN]);
+}
+
+TEST(none_is_idle)
+{
+	const struct core_personality fit = {FIT};
+	struct bed bed;
+
+	setup(&bed, &fit, NULL, NFP_STYLE_BRIDGE);
+	bed.test = (struct nfp_beside_test) {.why = "no other VF is idle"};
+	climb(&bed);
+	assert_int_equal(bed.result.beside.verdict, NFP_TRAIT_UNTESTED);
+	assert_string_equal(bed.result.beside.note, bed.test.why);
+	assert_int_equal(bed.ups, 0);
+	teardown(&bed);
+}
+
+static int refuse_up(void *ctx, bool up, struct nfp_err *err)
+{
+	(void)ctx;
+	return up ? nfp_err_set(err, -ENETDOWN, NFP_E_KERNEL, "no carrier") : 0;
+}
+
+TEST(a_refusal_is_no_verdict)
+{
+	const struct core_personality fit = {FIT};
+	struct nfp_host_ops ops;
+	struct bed bed;
+
+	setup(&bed, &fit, NULL, NFP_STYLE_BRIDGE);
+	ops = *bed.config.host.ops;
+	ops.sender = refuse_up;
+	bed.config.host.ops = &ops;
+	climb(&bed);
+	assert_int_equal(bed.result.beside.verdict, NFP_TRAIT_UNTESTED);
+	assert_non_null(strstr(bed.result.beside.note, "no carrier"));
+	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
+	teardown(&bed);
+}
+
+/* A signal ends the run in any of these windows. */
+TEST(a_stop_ends_it)
+{
+	const struct core_personality yields = {FIT, .promisc_yields = true};
+	unsigned int untested = 0;
+
+	for (uint64_t at_ms = 500; at_ms < 14000; at_ms += 500) {
+		const struct memnic_conditions c = {.stop_ns = MEMNIC_BEGIN_NS +
+							       at_ms * NFP_NSEC_PER_MSEC};
+		struct bed bed;
+
+		setup(&bed, &yields, &c, NFP_STYLE_BRIDGE);
+		assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), -EINTR);
+		untested += bed.result.beside.verdict == NFP_TRAIT_UNTESTED;
+		assert_int_not_equal(bed.result.verdict, NFP_VERDICT_SAFE);
+		teardown(&bed);
+	}
+	assert_true(untested > 3);
+}
+
+TEST_MAIN()

@@ -3,16 +3,24 @@
 """schema_words.py WORDS SCHEMAS TO: writes the schemas into the folder TO, with the words that the program's tables have.
 
 WORDS is what scripts/lib/words.c says of each key. null stays where a schema has it; the rest of a schema is written by hand. In what only
-the tools write, keys of these names have the words of a result.
+the tools write, keys of these names have the words of a result, or of the tools.
 """
 
 import json
 import pathlib
 import sys
+from typing import get_args
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
+from nfprobe_tools import compare, matrix, rules, sheets  # noqa: E402
 
 
 # Words that the tools add to those of the program.
-OF_A_RESULT = {"style": "/life/*/style", "verdict": "/life/*/verdict", "source": "/source/kind", "multicast": "/vf/styles/*/multicast"}
+OF_A_RESULT = {"style": "/life/*/style", "verdict": "/life/*/verdict", "source": "/source/kind", "multicast": "/vf/styles/*/multicast",
+               "from": "/vf/styles/*/steps/*/state", "to": "/vf/styles/*/steps/*/state", "findings": "/sheet/combinations/*/findings/*"}
+OF_TOOLS = {"trend": get_args(sheets.Trend), "safe": (rules.YES, rules.NO, rules.UNKNOWN), "what": tuple(rules.IDENTITY),
+            "changed": matrix.UPDATES}
+COMPARED = {"differences": get_args(compare.Compared), "sheet": get_args(sheets.Compared)}
 MORE = {("audit", "/findings/*/code"): ["teaming-unproven", "no-pair"]}
 
 
@@ -57,10 +65,11 @@ def put(part, words):
 
 def apply_names(node, words_of):
     for key, value in node.items() if isinstance(node, dict) else enumerate(node):
-        if isinstance(value, dict) and key in OF_A_RESULT and "enum" in value:
-            put(value, words_of[OF_A_RESULT[key]])
+        part = value.get("items", value) if isinstance(value, dict) else {}
+        if "enum" in part and (key in words_of or key in OF_A_RESULT):
+            put(part, words_of[OF_A_RESULT.get(key, key)])
         if isinstance(value, (dict, list)):
-            apply_names(value, words_of)
+            apply_names(value, {**words_of, "compared": COMPARED.get(key, words_of["compared"])})
 
 
 def main(words, schemas, to):
@@ -71,7 +80,7 @@ def main(words, schemas, to):
         if name in words:
             apply(name, root, root, words[name])
         elif name != "event":
-            apply_names(root, words["result"])
+            apply_names(root, {**words["result"], **OF_TOOLS, "compared": ()})
         for event in root["oneOf"] if name == "event" else ():
             apply(name, root, event, words["event " + event["properties"]["event"]["const"]])
         (pathlib.Path(to) / file.name).write_text(json.dumps(root, indent=2) + "\n", encoding="utf-8")

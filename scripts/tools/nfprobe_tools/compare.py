@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, TextIO, Tuple
+from typing import Any, Dict, Iterator, List, Literal, NamedTuple, Optional, TextIO, Tuple
 
 from . import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, Failure, rules, sheets
 from .result import SCHEMA, Count, Result, Step, Style, Transition
@@ -16,18 +16,23 @@ from .words import DEMANDS, LISTENS, VERDICTS
 TOLERANCE_US, TOLERANCE_VF_US = 100_000, 500_000
 
 
+Compared = Literal["verdict", "landing", "gap"]
+
+
 class Difference(NamedTuple):
     style: str
-    compared: str  # verdict, landing or gap
+    compared: Compared
     from_step: str  # empty unless it is a gap
     to_step: str  # empty if it is a verdict
     before: str  # empty: the style is new
     now: str  # empty: it is gone
-    trend: str  # better, worse, changed, unstable, new or gone
+    trend: sheets.Trend
     counts: bool  # for the exit status
 
     def words(self) -> str:
-        return {"verdict": "verdict", "landing": self.to_step}.get(self.compared, f"{self.from_step} to {self.to_step}")
+        if self.compared == "gap":
+            return f"{self.from_step} to {self.to_step}"
+        return self.to_step if self.compared == "landing" else "verdict"
 
 
 class Comparison(NamedTuple):
@@ -39,7 +44,7 @@ class Comparison(NamedTuple):
     rows: Optional[Tuple[sheets.RowDifference, ...]] = None  # of two sheets
 
     @property
-    def trends(self) -> List[Tuple[str, bool]]:
+    def trends(self) -> List[Tuple[sheets.Trend, bool]]:
         """The direction of each difference, and whether it counts."""
         return [*((d.trend, d.counts) for d in self.differences), *((d.trend, d.counts) for d in self.rows or ())]
 
@@ -99,7 +104,7 @@ class Pair:
         self.unproved = self.verdict in PROVES_NOTHING and not self.allowed
         self.counts = self.verdict not in PROVES_NOTHING and (same or not self.allowed)
 
-    def difference(self, compared: str, from_step: str, to_step: str, before: str, now: str, trend: str) -> Difference:
+    def difference(self, compared: Compared, from_step: str, to_step: str, before: str, now: str, trend: sheets.Trend) -> Difference:
         trend = "unstable" if self.same else trend
         return Difference(self.now.style, compared, from_step, to_step, before, now, trend,
                           self.counts and trend in ("worse", "unstable"))
@@ -108,7 +113,7 @@ class Pair:
         if self.was == self.verdict:
             return
         worse = VERDICTS.index(self.verdict) < VERDICTS.index(self.was)
-        trend = "worse" if worse else "better"
+        trend: sheets.Trend = "worse" if worse else "better"
         # A verdict that proves nothing is neither better nor worse than one that does.
         if self.verdict in PROVES_NOTHING or (self.was in PROVES_NOTHING and self.verdict == "not-applicable"):
             trend = "changed"
@@ -151,7 +156,8 @@ class Pair:
             then = step_of(self.then, now.step)
             if then is None or self.is_same(then, now):
                 continue
-            trend, demands = "changed", now.step in DEMANDS
+            demands = now.step in DEMANDS
+            trend: sheets.Trend = "changed"
             if demands and self.fit(then) == "yes" and self.fit(now) == "no":
                 trend = "worse"
             elif demands and self.fit(then) != "yes" and self.fit(now) == "yes":
@@ -198,7 +204,7 @@ def pairs_of(then: Result, now: Result) -> Iterator[Tuple[Optional[Style], Optio
             yield old.get(name), new.get(name)
 
 
-def unpaired(style: Style, trend: str) -> Difference:
+def unpaired(style: Style, trend: Literal["new", "gone"]) -> Difference:
     """It cannot be worse, but a verdict of its own counts."""
     new = trend == "new"
     counts = new and style.verdict in rules.PROVING and style.verdict != "safe" and not style.allowed

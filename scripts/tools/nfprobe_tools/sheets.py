@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, Iterator, List, Literal, NamedTuple, Optional, Sequence, Tuple
 
 from . import rules
 from .result import Combination, Result
@@ -67,13 +67,17 @@ def decides(c: Combination, row: str) -> bool:
 
 # ---- two sheets ----
 
+Trend = Literal["better", "worse", "changed", "unstable", "new", "gone"]
+Compared = Literal["finding", "row", "combination"]
+
+
 class RowDifference(NamedTuple):
     combination: str
-    compared: str  # finding, row or combination
+    compared: Compared
     name: str  # of the finding or the row; empty: the whole combination
     before: str
     now: str
-    trend: str  # as of a style
+    trend: Trend
     counts: bool  # for the exit status
 
     def words(self) -> str:
@@ -95,7 +99,7 @@ class Two:
         self.was, self.answers = answers_of(then), answers_of(now)
         self.rows = [row for row in ROWS if row in self.was and row in self.answers and row not in left_out]
 
-    def difference(self, compared: str, name: str, before: str, now: str, trend: str) -> RowDifference:
+    def difference(self, compared: Compared, name: str, before: str, now: str, trend: Trend) -> RowDifference:
         trend = "unstable" if self.same else trend
         counts = trend == "worse" or (self.same and now != UNKNOWN)
         return RowDifference(pair_words(pair_of(self.now)), compared, name, before, now, trend, counts)
@@ -118,7 +122,7 @@ class Two:
         return finding in self.then.findings and finding not in self.now.findings and any(
             self.was.get(row) == YES and self.answers.get(row) != NO for row in OF_FINDING[finding])
 
-    def trend(self, row: str, now: str) -> str:
+    def trend(self, row: str, now: str) -> Trend:
         demanded = self.demands.get(row)
         if demanded is None or now == UNKNOWN:
             return "changed"

@@ -27,10 +27,8 @@ enum nfp_step {
 	NFP_STEP_STANDBY,
 	NFP_STEP_ASSIGN,
 	NFP_STEP_ATTACH,
-	NFP_STEP_DRIVER,
 	NFP_STEP_UP,
 	NFP_STEP_ALONE,
-	NFP_STEP_DOWN,
 	NFP_STEP_UNPLUG,
 	NFP_STEP_DETACH,
 	NFP_STEP_CLEAR,
@@ -107,7 +105,8 @@ enum nfp_fit {
 };
 
 /* Where a guest with net_failover listens: at the standby until its VF driver has registered a
- * netdev (net_failover_handle_frame in drivers/net/net_failover.c), then at the VF, if it is up. */
+ * netdev, then at the VF, which net_failover sets up at once (net_failover_slave_register and
+ * net_failover_handle_frame in drivers/net/net_failover.c). */
 enum nfp_listens {
 	NFP_LISTENS_PF,
 	NFP_LISTENS_VF,

@@ -471,31 +471,22 @@ static int follows_pf(struct runner *r, bool *ret_does)
 }
 
 /*
- * Does the VF lose the address although it has spoken, and nobody else since? As soon as one change
- * shows it: no switch need remember an address behind a change at which the driver takes the
- * carrier.
+ * Does the VF lose the address although it has spoken, and nobody else since? No switch need
+ * remember an address behind a change at which the driver takes the carrier: where `unplug` does,
+ * the guest sets the VF down, and keeps its driver.
  */
 static int lets_go(struct runner *r, bool *ret_does)
 {
-	static const struct {
-		enum nfp_action action;
-		enum nfp_step step;
-	} changes[] = {{NFP_DO_DOWN, NFP_STEP_DOWN}, {NFP_DO_UNBIND, NFP_STEP_UNPLUG}};
+	const struct nfp_step_result *unplug = nfp_style_step(r->result, NFP_STEP_UNPLUG);
+	const enum nfp_action change[] = {unplug && unplug->blinked ? NFP_DO_DOWN : NFP_DO_UNBIND,
+					  NFP_DO_NOTHING};
+	int ret;
 
-	*ret_does = false;
 	r->announcements = 0;
-	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]) && !*ret_does; i++) {
-		const enum nfp_action actions[] = {changes[i].action, NFP_DO_NOTHING};
-		const struct nfp_step_result *step = nfp_style_step(r->result, changes[i].step);
-		int ret;
-
-		if (step && step->blinked)
-			continue;
-		ret = make(r, actions) ?: lands(r, NFP_AT_PF, 1, ret_does);
-		if (ret)
-			return ret;
-	}
-	return 0;
+	r->step->blinked = false;
+	ret = make(r, change) ?: lands(r, NFP_AT_PF, 1, ret_does);
+	*ret_does &= !r->step->blinked;
+	return ret;
 }
 
 /*

@@ -118,8 +118,9 @@ const struct nfp_source_row nfp_sources[NFP_BY_COUNT] = {
 
 /*
  * `control` sends to X while nobody has it. From `standby` to `reassign` the PF has X (`alone`
- * removes it and adds it back). To unplug a VF, its driver is unbound without setting the netdev
- * down first, as happens when the device is taken away.
+ * removes it and adds it back). A guest with net_failover sets a VF up within milliseconds of its
+ * driver's probe, so that both are one step. To unplug a VF, its driver is unbound without setting
+ * the netdev down first, as happens when the device is taken away.
  *
  * A NIC may act on a change at any time up to the settling time after it. Each step is therefore
  * watched for that long: its landing is then the one that lasts, and no late effect of its change
@@ -141,15 +142,12 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 			     .fit = NFP_FIT_PF,
 			     .decides = true,
 			     .needs = NFP_NEEDS_ADDRESS},
-	[NFP_STEP_DRIVER] = {.meaning = "the guest's VF driver loads",
-			     .actions = {NFP_DO_BIND},
-			     .needs = NFP_NEEDS_ADDRESS,
-			     .listens = NFP_LISTENS_NOWHERE},
-	[NFP_STEP_UP] = {.meaning = "the guest uses the VF",
-			 .actions = {NFP_DO_UP},
+	[NFP_STEP_UP] = {.meaning = "the guest's VF driver loads, and the guest uses the VF",
+			 .actions = {NFP_DO_BIND, NFP_DO_UP},
 			 .fit = NFP_FIT_VF,
 			 .decides = true,
-			 .needs = NFP_NEEDS_DRIVER,
+			 .needs = NFP_NEEDS_ADDRESS,
+			 .change = NFP_DO_UP,
 			 .listens = NFP_LISTENS_VF,
 			 .here = true},
 	[NFP_STEP_ALONE] = {.meaning = "the standby lets the address go: would the VF get it then?",
@@ -158,10 +156,6 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 			    .fit = NFP_FIT_VF,
 			    .needs = NFP_NEEDS_UP,
 			    .listens = NFP_LISTENS_VF},
-	[NFP_STEP_DOWN] = {.meaning = "the guest sets the VF down",
-			   .actions = {NFP_DO_DOWN},
-			   .needs = NFP_NEEDS_UP,
-			   .listens = NFP_LISTENS_NOWHERE},
 	[NFP_STEP_UNPLUG] =
 		{.meaning = "migration: QEMU unplugs the VF but keeps it open, without a reset",
 		 .actions = {NFP_DO_UNBIND},

@@ -14,18 +14,16 @@ const struct nfp_names nfp_style_names = NAMES("macvtap", "bridge", "bridge+pin"
 const struct nfp_names nfp_source_names = NAMES("wire", "vf", "pf");
 const struct nfp_names nfp_source_by_names = NAMES("netdev", "peer", "arp", "arp-alone", "vf",
 						   "pf");
-const struct nfp_names nfp_step_names = NAMES("control", "standby", "assign", "attach", "driver",
-					      "up", "alone", "down", "unplug", "detach", "clear",
-					      "reassign", "vf-first", "vf-first-up",
-					      "vf-first-unplug", "vf-first-back", "vf-first-clear");
+const struct nfp_names nfp_step_names = NAMES("control", "standby", "assign", "attach", "up",
+					      "alone", "unplug", "detach", "clear", "reassign",
+					      "vf-first", "vf-first-up", "vf-first-unplug",
+					      "vf-first-back", "vf-first-clear");
 const struct nfp_names nfp_landing_names = NAMES("none", "pf", "vf", "both", "nowhere", "mixed");
 const struct nfp_names nfp_transmit_names = NAMES(NULL, "untested", "ok", "dropped");
 const struct nfp_names nfp_multicast_names = NAMES(NULL, "untested", "unproven", "ok", "lost");
 const struct nfp_names nfp_status_names = NAMES("skipped", "done", "refused");
-const struct nfp_names nfp_claim_names = NAMES(NULL, "assign", "assign-until-reset", "driver", "up",
-					       "never");
-const struct nfp_names nfp_release_names = NAMES(NULL, "down", "unplug", "detach", "clear",
-						 "never");
+const struct nfp_names nfp_claim_names = NAMES(NULL, "assign", "assign-until-reset", "up", "never");
+const struct nfp_names nfp_release_names = NAMES(NULL, "unplug", "detach", "clear", "never");
 const struct nfp_names nfp_delivery_names = NAMES(NULL, "vf", "both");
 const struct nfp_names nfp_verdict_names = NAMES("early", "refused", "deaf", "sticky", "slow",
 						 "unknown", "safe", "not-applicable");

@@ -234,9 +234,6 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 		if (j->claim == NFP_CLAIM_ASSIGN_UNTIL_RESET)
 			return "the standby is deaf from when the address is assigned until the VF "
 			       "is reset, before the guest starts";
-		if (j->claim == NFP_CLAIM_DRIVER)
-			return "the standby is deaf from when the guest's VF driver loads until "
-			       "its netdev is up";
 		return "";
 	default:
 		break;
@@ -333,7 +330,6 @@ size_t nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_s
 {
 	static const char *const until[NFP_RELEASE_COUNT] = {
 		[NFP_RELEASE_UNKNOWN] = "",
-		[NFP_RELEASE_DOWN] = ", until the VF's netdev is set down",
 		[NFP_RELEASE_UNPLUG] = ", until the VF's driver is gone",
 		[NFP_RELEASE_DETACH] = ", and keeps it until the VF is reset",
 		[NFP_RELEASE_CLEAR] = ", and keeps it until it is cleared",

@@ -155,9 +155,6 @@ static enum nfp_claim claim_of(const struct nfp_evidence *e)
 	answer = pf_keeps(e, NFP_STEP_ASSIGN);
 	if (answer != NFP_YES)
 		return answer == NFP_NO ? NFP_CLAIM_ASSIGN_UNTIL_RESET : NFP_CLAIM_UNKNOWN;
-	answer = pf_keeps(e, NFP_STEP_DRIVER);
-	if (answer != NFP_YES)
-		return answer == NFP_NO ? NFP_CLAIM_DRIVER : NFP_CLAIM_UNKNOWN;
 	answer = vf_gets(e, NFP_STEP_UP);
 	if (answer == NFP_UNKNOWN)
 		return NFP_CLAIM_UNKNOWN;
@@ -174,7 +171,6 @@ static enum nfp_release release_of(const struct nfp_evidence *e)
 		{NFP_STEP_CLEAR, NFP_RELEASE_CLEAR},
 		{NFP_STEP_DETACH, NFP_RELEASE_DETACH},
 		{NFP_STEP_UNPLUG, NFP_RELEASE_UNPLUG},
-		{NFP_STEP_DOWN, NFP_RELEASE_DOWN},
 	};
 	enum nfp_release release = NFP_RELEASE_NEVER;
 

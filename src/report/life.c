@@ -133,11 +133,8 @@ enum nfp_life_column nfp_life_column_of(enum nfp_step to)
 	switch (to) {
 	case NFP_STEP_ASSIGN:
 		return NFP_LIFE_ATTACH;
-	case NFP_STEP_DRIVER:
 	case NFP_STEP_ALONE:
 		return NFP_LIFE_UP;
-	case NFP_STEP_DOWN:
-		return NFP_LIFE_UNPLUG;
 	default:
 		break;
 	}

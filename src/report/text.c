@@ -185,25 +185,15 @@ static struct nfp_words ipv6_words(const struct nfp_style_result *style)
 /* ---- notes: what neither table nor reasons say ---- */
 
 /* Deaf for a moment in a step that has no column; nothing to fear, but to be known. */
-static void note_moments(struct nfp_strv *notes, const struct nfp_vf_result *vf)
+static void note_moment(struct nfp_strv *notes, const struct nfp_vf_result *vf)
 {
-	bool assign = false, driver = false;
-	struct nfp_words words = {0};
+	bool assign = false;
 
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct nfp_style_result *style = &vf->styles[i];
-
-		if (style->verdict != NFP_VERDICT_SAFE)
-			continue;
-		assign |= style->claim == NFP_CLAIM_ASSIGN_UNTIL_RESET;
-		driver |= style->claim == NFP_CLAIM_DRIVER;
-	}
+	for (size_t i = 0; i < vf->num_styles; i++)
+		assign |= vf->styles[i].verdict == NFP_VERDICT_SAFE &&
+			  vf->styles[i].claim == NFP_CLAIM_ASSIGN_UNTIL_RESET;
 	if (assign)
-		nfp_append(&words, "", "Deaf until VF %u is reset", vf->vf);
-	if (driver)
-		nfp_append(&words, ". ", "Deaf while its driver loads");
-	if (words.text[0])
-		nfp_strv_addf(notes, "%s", words.text);
+		nfp_strv_addf(notes, "Deaf until VF %u is reset", vf->vf);
 }
 
 /* Both get the frames: a guest drops those of the standby, until its VF has been removed. */
@@ -330,7 +320,7 @@ static void collect_notes(struct nfp_strv *notes, const struct nfp_result *resul
 	if (result->settings.settle_short)
 		nfp_strv_addf(notes, "Watched for %g s only; slower drivers go unseen (--settle)",
 			      nfp_seconds(result->settings.settle_ns));
-	note_moments(notes, vf);
+	note_moment(notes, vf);
 	if (all_ok(result, vf) && is_copied(vf))
 		nfp_strv_addf(notes,
 			      "At unplug a guest also loses what arrives until its VF is removed");

@@ -10,8 +10,8 @@
  * where somebody joins. */
 #define BED_LOG_SAFE                                                            \
 	"hold report report announce announce announce assign report reset "    \
-	"report bind report up report announce report announce announce down "  \
-	"report unbind report reset report clear report assign reset report "   \
+	"report bind up report announce report announce announce unbind "       \
+	"report reset report clear report assign reset report "                 \
 	"release assign reset hold reset report announce report announce "      \
 	"announce bind up report announce report announce announce unbind "     \
 	"report bind up report announce report announce announce unbind clear " \

@@ -78,12 +78,6 @@ static int set_up(struct truth_walk *w)
 	return 0;
 }
 
-static int set_down(struct truth_walk *w)
-{
-	w->up = false;
-	return w->host.ops->down(w->host.ctx, NULL);
-}
-
 static int unbind(struct truth_walk *w)
 {
 	int ret;
@@ -119,11 +113,6 @@ static bool has_left(const struct truth_walk *w)
 	return w->assigned && w->left;
 }
 
-static bool is_up(const struct truth_walk *w)
-{
-	return w->up;
-}
-
 /* The question is whether the standby is in its way. */
 static bool lacks_frames(const struct truth_walk *w)
 {
@@ -141,18 +130,16 @@ const struct truth_row truth_life[NFP_STEP_COUNT] = {
 			     .decides = true,
 			     .after_reset = true,
 			     .is_lived = has_address},
-	/* The guest's driver finds the VF, and the guest uses it. */
-	[NFP_STEP_DRIVER] = {.acts = {bind}, .is_lived = has_address},
-	[NFP_STEP_UP] = {.acts = {set_up},
+	/* The guest's driver finds the VF, and net_failover sets it up at once. */
+	[NFP_STEP_UP] = {.acts = {bind, set_up},
 			 .hearer = VF_BIT,
 			 .decides = true,
-			 .is_lived = has_driver},
+			 .is_lived = has_address},
 	[NFP_STEP_ALONE] = {.acts = {release},
 			    .ends = hold,
 			    .hearer = VF_BIT,
 			    .is_lived = lacks_frames},
-	/* It lets go: by itself, or since QEMU takes the VF away. */
-	[NFP_STEP_DOWN] = {.acts = {set_down}, .is_lived = is_up},
+	/* QEMU takes the VF away. */
 	[NFP_STEP_UNPLUG] = {.acts = {unbind},
 			     .hearer = PF_BIT,
 			     .decides = true,

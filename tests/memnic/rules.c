@@ -131,22 +131,13 @@ static enum nfp_answer is_early(const struct view *v)
 
 static enum nfp_claim claim_of(const struct view *v)
 {
-	static const struct {
-		enum nfp_step step;
-		enum nfp_claim claim;
-	} later[] = {
-		{NFP_STEP_ASSIGN, NFP_CLAIM_ASSIGN_UNTIL_RESET},
-		{NFP_STEP_DRIVER, NFP_CLAIM_DRIVER},
-	};
 	enum nfp_answer answer = is_early(v);
 
 	if (answer != NFP_NO)
 		return answer == NFP_YES ? NFP_CLAIM_ASSIGN : NFP_CLAIM_UNKNOWN;
-	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
-		answer = keeps(v, later[i].step);
-		if (answer != NFP_YES)
-			return answer == NFP_NO ? later[i].claim : NFP_CLAIM_UNKNOWN;
-	}
+	answer = keeps(v, NFP_STEP_ASSIGN);
+	if (answer != NFP_YES)
+		return answer == NFP_NO ? NFP_CLAIM_ASSIGN_UNTIL_RESET : NFP_CLAIM_UNKNOWN;
 	answer = served(v, NFP_STEP_UP, VF_BIT);
 	if (answer == NFP_UNKNOWN)
 		return NFP_CLAIM_UNKNOWN;
@@ -160,7 +151,6 @@ static enum nfp_release release_of(const struct view *v)
 		enum nfp_step step;
 		enum nfp_release release;
 	} life[] = {
-		{NFP_STEP_DOWN, NFP_RELEASE_DOWN},
 		{NFP_STEP_UNPLUG, NFP_RELEASE_UNPLUG},
 		{NFP_STEP_DETACH, NFP_RELEASE_DETACH},
 		{NFP_STEP_CLEAR, NFP_RELEASE_CLEAR},

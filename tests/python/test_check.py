@@ -9,8 +9,9 @@ import jsonschema
 import pytest
 import tool
 
-from nfprobe_tools import worst, check, host, result, rules, served
+from nfprobe_tools import worst, check, host, old, result, rules, served
 from nfprobe_tools.text import writer_to
+from nfprobe_tools.words import STEPS
 
 SCHEMA = os.path.join(tool.TOP, "scripts/schemas/nfprobe-check.schema.json")
 GOLDEN = os.path.join(tool.TOP, "tests/golden/tools")
@@ -234,6 +235,19 @@ def test_what_a_release_stored_still_counts(place, release):
     assert [(e["style"], e["verdict"], e["stale"]) for e in found["pfs"][0]["entries"]] == [
         (style["style"], style["verdict"], None) for style in was["vf"]["styles"]]
     assert found["exit"] == was["exit"]
+
+
+@pytest.mark.parametrize("release", RELEASES, ids=lambda path: path.name)
+def test_a_step_that_is_none_any_more_is_told_in_the_words_of_today(release):
+    was = json.loads(next(release.glob("store/pci-0000:01:00.0/*.json")).read_text())
+    assert [(style["claim"], style["release"]) for style in was["vf"]["styles"]][0] == ("up", "down")
+    was["vf"]["styles"][0]["claim"] = "driver"
+    lost = [t["lost"] for t in was["vf"]["styles"][0]["transitions"] if t["to"] not in ("driver", "down")]
+    style = old.upgraded(was)["vf"]["styles"][0]
+    assert (style["claim"], style["release"]) == ("up", "unplug")
+    made = [step["state"] for step in style["steps"]]
+    assert made == [step for step in STEPS if step in made]
+    assert [(t["from"], t["to"], t["lost"]) for t in style["transitions"]] == list(zip(made, made[1:], lost))
 
 
 @pytest.mark.parametrize("args,status", [

@@ -687,7 +687,7 @@ def test_landings_and_gaps():
     style(new)["transitions"][-1].update(gap_us=900_000)
     found = comparison(new)
     assert [(d.compared, d.words(), d.before, d.now, d.trend) for d in found.differences] == [
-        ("landing", "unplug", "pf", "nowhere", "worse"), ("gap", "driver to up", "312.0 ms", "900.0 ms", "worse")]
+        ("landing", "unplug", "pf", "nowhere", "worse"), ("gap", "attach to up", "312.0 ms", "900.0 ms", "worse")]
     assert found.exit_status == 1
     # What proves nothing may have been the network's doing, and so may these.
     style(new)["verdict"] = "unknown"

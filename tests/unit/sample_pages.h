@@ -20,8 +20,7 @@ static inline void sample_times(struct nfp_style_result *style)
 	style->num_transitions = 0;
 	for (size_t i = 0; i < style->num_steps; i++) {
 		struct nfp_step_result *s = &style->steps[i];
-		bool brief = s->step == NFP_STEP_CONTROL || s->step == NFP_STEP_STANDBY ||
-			     s->step == NFP_STEP_DRIVER || s->step == NFP_STEP_DOWN;
+		bool brief = s->step == NFP_STEP_CONTROL || s->step == NFP_STEP_STANDBY;
 		bool carrier = s->step == NFP_STEP_UP || s->step == NFP_STEP_VF_FIRST_UP ||
 			       s->step == NFP_STEP_VF_FIRST_BACK;
 
@@ -67,19 +66,19 @@ static inline void sample_odd(struct nfp_result *result)
 						     .status = NFP_STATUS_SKIPPED,
 						     .skip_allowed = true,
 						     .note = "this VF has no function-level reset"};
-	filter->steps[10] = (struct nfp_step_result) {
+	filter->steps[8] = (struct nfp_step_result) {
 		.step = NFP_STEP_REASSIGN,
 		.status = NFP_STATUS_REFUSED,
 		.errnum = EBUSY,
 		.hint = "wait until it is reset",
 		.note = "cannot set the address: Device or resource busy: VF is resetting"};
-	filter->steps[7].landing[NFP_KIND_UNICAST] = NFP_LANDING_MIXED;
-	filter->steps[8].landing[NFP_KIND_BROADCAST] = NFP_LANDING_NOWHERE;
+	filter->steps[5].landing[NFP_KIND_UNICAST] = NFP_LANDING_MIXED;
+	filter->steps[6].landing[NFP_KIND_BROADCAST] = NFP_LANDING_NOWHERE;
 	filter->steps[1].drops = 7;
 	filter->steps[4].carrier_lost = true;
-	filter->steps[9].changed = true;
-	filter->steps[11].promiscuous = true;
-	strcpy(filter->steps[11].note, "eth0 has become promiscuous");
+	filter->steps[7].changed = true;
+	filter->steps[9].promiscuous = true;
+	strcpy(filter->steps[9].note, "eth0 has become promiscuous");
 	sample_judge(filter, NFP_BY_NETDEV, 3);
 	nfp_judge_vf(&result->vf);
 	strcpy(result->pf.eswitch_mode, "legacy");

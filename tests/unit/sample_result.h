@@ -98,12 +98,12 @@ static inline void sample_ladder(struct nfp_style_result *style, enum nfp_style 
 	}
 	if (which == NFP_STYLE_MACVTAP)
 		style->transitions[style->num_transitions++] = (struct nfp_transition) {
-			.from = NFP_STEP_DOWN,
+			.from = NFP_STEP_UP,
 			.to = NFP_STEP_UNPLUG,
 			.unicast = {.gap = {true, 0, 1120}, .gap_from_request = true},
 		};
 	style->transitions[style->num_transitions++] = (struct nfp_transition) {
-		.from = NFP_STEP_DRIVER,
+		.from = NFP_STEP_ATTACH,
 		.to = NFP_STEP_UP,
 		.asked_ns = 9000 * NFP_NSEC_PER_MSEC,
 		.unicast = {.lost = 312, .gap = {true, 312000, 1040}, .gap_from_request = true},
@@ -208,14 +208,12 @@ static inline void sample_vf(struct nfp_vf_result *vf, unsigned int number)
 static inline void sample_igb_vf(struct nfp_vf_result *vf, unsigned int number)
 {
 	static const enum nfp_landing filter[NFP_STEP_COUNT] = {
-		SAMPLE_P, SAMPLE_P, SAMPLE_P, SAMPLE_P, SAMPLE_P, SAMPLE_B,
-		SAMPLE_X, SAMPLE_P, SAMPLE_P, SAMPLE_P, SAMPLE_P, SAMPLE_P,
-		SAMPLE_P, SAMPLE_B, SAMPLE_P, SAMPLE_B, SAMPLE_P,
+		SAMPLE_P, SAMPLE_P, SAMPLE_P, SAMPLE_P, SAMPLE_B, SAMPLE_X, SAMPLE_P, SAMPLE_P,
+		SAMPLE_P, SAMPLE_P, SAMPLE_P, SAMPLE_B, SAMPLE_P, SAMPLE_B, SAMPLE_P,
 	};
 	static const enum nfp_landing promisc[NFP_STEP_COUNT] = {
-		SAMPLE_P, SAMPLE_P, SAMPLE_N, SAMPLE_N, SAMPLE_N, SAMPLE_V,
-		SAMPLE_X, SAMPLE_N, SAMPLE_N, SAMPLE_N, SAMPLE_P, SAMPLE_N,
-		SAMPLE_N, SAMPLE_V, SAMPLE_N, SAMPLE_V, SAMPLE_P,
+		SAMPLE_P, SAMPLE_P, SAMPLE_N, SAMPLE_N, SAMPLE_V, SAMPLE_X, SAMPLE_N, SAMPLE_N,
+		SAMPLE_P, SAMPLE_N, SAMPLE_N, SAMPLE_V, SAMPLE_N, SAMPLE_V, SAMPLE_P,
 	};
 
 	sample_vf(vf, number);

@@ -34,11 +34,11 @@ static inline void put(struct nfp_evidence *e, enum nfp_step step, const struct 
  * A letter a step. P pf, V vf, B both, - nowhere, m mixed, r refused, h refused because another
  * holds it, s skipped, l skipped with leave. Broadcast reaches the PF, and a VF that is to hear.
  *
- * control standby assign attach driver up alone down unplug detach clear reassign vf-first -up
+ * control standby assign attach up alone unplug detach clear reassign vf-first -up
  * -unplug -back -clear
  */
 static const char sight_letters[] = "?PVB-m";
-#define FIT_ROW "-PPPPVsPPPPPPVPVP"
+#define FIT_ROW "-PPPVsPPPPPVPVP"
 
 static inline void read_row(struct nfp_evidence *e, const char *row)
 {

@@ -15,8 +15,8 @@ static void stopped(struct nfp_style_result *style)
 
 static void slow_down(struct nfp_style_result *style)
 {
-	slow(style, NFP_STEP_DOWN, 700);
-	slow(style, NFP_STEP_DRIVER, 600);
+	slow(style, NFP_STEP_UNPLUG, 700);
+	slow(style, NFP_STEP_UP, 600);
 	slow(style, NFP_STEP_ASSIGN, 600);
 }
 
@@ -30,30 +30,30 @@ static const struct {
 	{"both get frames", BOTH, "ooooooo*", NULL, false},
 	{"early", EARLY, "lolloll*", NULL, false},
 	{"sticky", STICKY, "ooloooo*", NULL, false},
-	{"sticky at the second address alone", "-PPPPVsPPPPPPV-VP", "ooloooo*", NULL, false},
+	{"sticky at the second address alone", "-PPPVsPPPPPV-VP", "ooloooo*", NULL, false},
 	{"deaf", DEAF, "olooooo*", NULL, false},
-	{"deaf at the second address alone", "-PPPPVsPPPPPP-P-P", "olooooo*", NULL, false},
-	{"cleared in vain", "-PPPPVs----llllll", "oolll--?", NULL, false},
-	{"no reset: assign stands for attach", "-P-l-Vs--lP--V-VP", "lolloll*", NULL, false},
-	{"no reset: unplug stands for detach", "-PPlPVsP-lPPPVPVP", "oollooo*", NULL, false},
-	{"no reset, and no loss", "-PPlPVsPPlPPPVPVP", "ooooooo*", NULL, false},
+	{"deaf at the second address alone", "-PPPVsPPPPP-P-P", "olooooo*", NULL, false},
+	{"cleared in vain", "-PPPVs---llllll", "oolll--?", NULL, false},
+	{"no reset: assign stands for attach", "-P-lVs-lP--V-VP", "lolloll*", NULL, false},
+	{"no reset: unplug stands for detach", "-PPlVs-lPPPVPVP", "oollooo*", NULL, false},
+	{"no reset, and no loss", "-PPlVsPlPPPVPVP", "ooooooo*", NULL, false},
 	{"a refused duplicate counts as attach", REFUSED, "roo-o-o?", NULL, false},
-	{"another refusal of assign", "-Pe...s.....PVPVP", "?oo-o-o?", NULL, false},
-	{"a refused step", "-PPPPVsPPPe.PVPVP", "oooor-o?", NULL, false},
-	{"a mixed step", "-PPPPVsPmPPPPVPVP", "oo?oooo?", NULL, false},
+	{"another refusal of assign", "-Pe..s....PVPVP", "?oo-o-o?", NULL, false},
+	{"a refused step", "-PPPVsPPe.PVPVP", "oooor-o?", NULL, false},
+	{"a mixed step", "-PPPVsmPPPPVPVP", "oo?oooo?", NULL, false},
 	{"a step that never settled", SAFE, "ooo?ooo?", is_unsettled, false},
-	{"no broadcast", "-PPPPVsPnPPPPVPVP", "oo?oooo?", NULL, false},
-	{"the standby is not served", "--....s..........", "????????", NULL, false},
+	{"no broadcast", "-PPPVsnPPPPVPVP", "oo?oooo?", NULL, false},
+	{"the standby is not served", "--...s.........", "????????", NULL, false},
 	{"nothing arrives", SILENT, "????????", NULL, false},
-	{"the standby was refused", "-e....s..........", "????????", NULL, false},
-	{"stopped before the standby", "-.....s..........", "-------?", stopped, false},
-	{"changed by another process", "-PPPPVsP-........", "oo?----?", is_changed, false},
+	{"the standby was refused", "-e...s.........", "????????", NULL, false},
+	{"stopped before the standby", "-....s.........", "-------?", stopped, false},
+	{"changed by another process", "-PPPVs-........", "oo?----?", is_changed, false},
 	{"lost carrier", STICKY, "oo?oooo?", lost_carrier, false},
 	{"drops", STICKY, "oo?oooo?", dropped, false},
-	{"stopped", "-PPPPVsP-........", "oo?----?", stopped, false},
+	{"stopped", "-PPPVs-........", "oo?----?", stopped, false},
 	{"left promiscuous", STICKY, "oo?oooo?", left_promiscuous, false},
-	{"the VF is silent", "-PPPP--PPPPPP-P-P", "o?ooooo?", vf_silent, false},
-	{"nobody spoke", "-PPPP--PPPPPP-P-P", "o?ooooo?", unspoken, false},
+	{"the VF is silent", "-PPP--PPPPP-P-P", "o?ooooo?", vf_silent, false},
+	{"nobody spoke", "-PPP--PPPPP-P-P", "o?ooooo?", unspoken, false},
 	{"groups are ignored, but for IPv6", SAFE, "oooooool", group_lost, false},
 	{"IPv6 is unproven", SAFE, "ooooooo?", group_unproven, false},
 	{"IPv6 was not tested", SAFE, "ooooooo-", NULL, true},

@@ -132,7 +132,7 @@ static void json_odd(struct nfp_result *result)
 	nfp_err_hint(&result->error, "run it again");
 	sample_evidence(&result->vf.styles[0], NFP_TRANSMIT_DROPPED);
 	odd_guest_vlan(result);
-	leave(&result->vf.styles[0], 0x48a); /* those with a status or a landing of their own */
+	leave(&result->vf.styles[0], 0x12a); /* those with a status or a landing of their own */
 	result->number = 12;
 	result->settings.gap_limit_ms = 250;
 	strcpy(result->pf.board_id, "E44739-004");

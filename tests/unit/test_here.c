@@ -335,7 +335,7 @@ TEST(networks)
 	const struct memnic_conditions rows[] = {
 		{.seed = 1, .suppress_unknown = true},
 		{.seed = 1, .learn_after_ns = 1200 * NFP_NSEC_PER_MSEC},
-		{.seed = 1, .suppress_unknown = true, .age_ns = 3 * NFP_NSEC_PER_SEC},
+		{.seed = 1, .suppress_unknown = true, .age_ns = 4 * NFP_NSEC_PER_SEC},
 		{.seed = 1, .loss_permille = 50},
 		{.seed = 1, .flush_ns = MEMNIC_BEGIN_NS + 5 * NFP_NSEC_PER_SEC},
 	};

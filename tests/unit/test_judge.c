@@ -13,7 +13,7 @@ TEST(a_heal_in_assign)
 	struct nfp_evidence e;
 	struct nfp_judgement j;
 
-	read_row(&e, "-PmPPVsPPPPPPVPVP");
+	read_row(&e, "-PmPVsPPPPPVPVP");
 	nfp_judge(&e, &j);
 	assert_int_equal(j.verdict, NFP_VERDICT_SAFE);
 	e.step[NFP_STEP_ASSIGN].unproven = true;
@@ -28,7 +28,7 @@ TEST(a_step_in_doubt_is_not_fit)
 	struct nfp_evidence e;
 	struct nfp_judgement j;
 
-	read_row(&e, "-PmPPVsP-PPPPVPVP");
+	read_row(&e, "-PmPVs-PPPPVPVP");
 	e.step[NFP_STEP_ATTACH].unproven = true;
 	nfp_judge(&e, &j);
 	assert_int_equal(j.fit[NFP_STEP_STANDBY], NFP_YES);
@@ -41,7 +41,7 @@ TEST(a_step_in_doubt_is_not_fit)
 #define IS(verdict, claim, release, delivery) \
 	NFP_VERDICT_##verdict, NFP_CLAIM_##claim, NFP_RELEASE_##release, NFP_DELIVERY_##delivery
 
-/* control standby assign attach driver up alone down unplug detach clear reassign vf-first -up
+/* control standby assign attach up alone unplug detach clear reassign vf-first -up
  * -unplug */
 static const struct {
 	const char *row;
@@ -52,63 +52,62 @@ static const struct {
 	uint32_t requires;
 } rows[] = {
 	/* Measured: igb with macvtap; with a bridge; with a bridge after the PF was set up anew. */
-	{"PPPPPBsPPPPPPBPBP", IS(SAFE, UP, DOWN, BOTH), 0},
-	{"PP---Vs---P--V-VP", IS(EARLY, ASSIGN, CLEAR, VF),
+	{"PPPPBsPPPPPBPBP", IS(SAFE, UP, UNPLUG, BOTH), 0},
+	{"PP--Vs--P--V-VP", IS(EARLY, ASSIGN, CLEAR, VF),
 	 R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
-	{"PPP--Vs---P--V-VP", IS(EARLY, ASSIGN, CLEAR, VF),
+	{"PPP-Vs--P--V-VP", IS(EARLY, ASSIGN, CLEAR, VF),
 	 R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
 	/* The VF takes the address when it is up, and gives it back. */
-	{"-PPPPVsPPPPPPVPVP", IS(SAFE, UP, DOWN, VF), 0},
+	{"-PPPVsPPPPPVPVP", IS(SAFE, UP, UNPLUG, VF), 0},
 	/* Only until the reset. */
-	{"-P-PPVsPPPPPPVPVP", IS(SAFE, ASSIGN_UNTIL_RESET, DOWN, VF), 0},
-	{"-PPP-Vs-PPPPPVPVP", IS(SAFE, DRIVER, UNPLUG, VF), 0},
+	{"-P-PVsPPPPPVPVP", IS(SAFE, ASSIGN_UNTIL_RESET, UNPLUG, VF), 0},
 	/* Without a reset, assign is the state in which the guest boots. */
-	{"-P-l-Vs--lP--V-VP", IS(EARLY, ASSIGN, CLEAR, VF),
+	{"-P-lVs-lP--V-VP", IS(EARLY, ASSIGN, CLEAR, VF),
 	 R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
-	{"-PPPPVsPPPPPPVP-P", IS(DEAF, UP, DOWN, VF), R(DETACH_BEFORE_MIGRATION)},
-	{"-PPlPVsPPlPPPVP-P", IS(DEAF, UP, DOWN, VF), R(DO_NOT_USE)},
-	{"-PPlPVsPPlPPPVPVP", IS(SAFE, UP, DOWN, VF), 0},
-	{"-PrlPVsPPlPPPVPVP", IS(UNKNOWN, UNKNOWN, DOWN, VF), 0},
+	{"-PPPVsPPPPPVP-P", IS(DEAF, UP, UNPLUG, VF), R(DETACH_BEFORE_MIGRATION)},
+	{"-PPlVsPlPPPVP-P", IS(DEAF, UP, UNPLUG, VF), R(DO_NOT_USE)},
+	{"-PPlVsPlPPPVPVP", IS(SAFE, UP, UNPLUG, VF), 0},
+	{"-PrlVsPlPPPVPVP", IS(UNKNOWN, UNKNOWN, UNPLUG, VF), 0},
 	/* Sticky: until the reset, until cleared, for ever. */
-	{"-PPPPVs--PPPPV-VP", IS(STICKY, UP, DETACH, VF), R(DETACH_BEFORE_MIGRATION)},
-	{"-PPPPVs---PPPV-VP", IS(STICKY, UP, CLEAR, VF), R(CLEAR_AT_UNPLUG)},
-	{"-PPPPVs----llllll", IS(STICKY, UP, NEVER, VF), R(DO_NOT_USE)},
-	{"-PPPPVsPPPPPPV-VP", IS(STICKY, UP, DOWN, VF), R(CLEAR_AT_UNPLUG)},
-	{"-PPPPVsPPPPPPVPV-", IS(STICKY, UP, DOWN, VF), R(DETACH_BEFORE_MIGRATION)},
-	{"-PPlPVsPPlPPPVPV-", IS(STICKY, UP, DOWN, VF), R(DO_NOT_USE)},
+	{"-PPPVs-PPPPV-VP", IS(STICKY, UP, DETACH, VF), R(DETACH_BEFORE_MIGRATION)},
+	{"-PPPVs--PPPV-VP", IS(STICKY, UP, CLEAR, VF), R(CLEAR_AT_UNPLUG)},
+	{"-PPPVs---llllll", IS(STICKY, UP, NEVER, VF), R(DO_NOT_USE)},
+	{"-PPPVsPPPPPV-VP", IS(STICKY, UP, UNPLUG, VF), R(CLEAR_AT_UNPLUG)},
+	{"-PPPVsPPPPPVPV-", IS(STICKY, UP, UNPLUG, VF), R(DETACH_BEFORE_MIGRATION)},
+	{"-PPlVsPlPPPVPV-", IS(STICKY, UP, UNPLUG, VF), R(DO_NOT_USE)},
 	/* A standby that is served after unplug may lose its frames later: never safe. */
-	{"-PPPPVsPP-PPPVPVP", IS(STICKY, UP, CLEAR, VF), R(CLEAR_AT_UNPLUG)},
-	{"-PPPPVsPPP-lPVPV-", IS(STICKY, UP, NEVER, VF), R(DO_NOT_USE)},
+	{"-PPPVsP-PPPVPVP", IS(STICKY, UP, CLEAR, VF), R(CLEAR_AT_UNPLUG)},
+	{"-PPPVsPP-lPVPV-", IS(STICKY, UP, NEVER, VF), R(DO_NOT_USE)},
 	/* Early, and the address never comes back. */
-	{"-P---Vs----l-V-V-", IS(EARLY, ASSIGN, NEVER, VF), R(ASSIGN_AT_HOTPLUG) | R(DO_NOT_USE)},
+	{"-P--Vs---l-V-V-", IS(EARLY, ASSIGN, NEVER, VF), R(ASSIGN_AT_HOTPLUG) | R(DO_NOT_USE)},
 	/* Early only for an address that the PF had first. */
-	{"-P---Vs---P-PVPVP", IS(EARLY, ASSIGN, CLEAR, VF),
+	{"-P--Vs--P-PVPVP", IS(EARLY, ASSIGN, CLEAR, VF),
 	 R(ASSIGN_BEFORE_STANDBY) | R(CLEAR_AT_UNPLUG)},
 	/* Early only for the second guest; only when the VF is first. */
-	{"-PPPPVs--PP-PVPVP", IS(EARLY, ASSIGN, DETACH, VF),
+	{"-PPPVs-PP-PVPVP", IS(EARLY, ASSIGN, DETACH, VF),
 	 R(ASSIGN_BEFORE_STANDBY) | R(DETACH_BEFORE_MIGRATION)},
-	{"-PPPPVsPPPPP-V-VP", IS(EARLY, ASSIGN, DOWN, VF), R(ASSIGN_AT_HOTPLUG)},
+	{"-PPPVsPPPP-V-VP", IS(EARLY, ASSIGN, UNPLUG, VF), R(ASSIGN_AT_HOTPLUG)},
 	/* The PF wins as long as it holds the address. */
-	{"-PPPPPVPPPPPPPPPP", IS(DEAF, NEVER, DOWN, NONE), R(RELEASE_STANDBY_WHEN_UP)},
-	{"-PPPPP-PPPPPPPPPP", IS(DEAF, NEVER, DOWN, NONE), R(DO_NOT_USE)},
+	{"-PPPPVPPPPPPPPP", IS(DEAF, NEVER, UNPLUG, NONE), R(RELEASE_STANDBY_WHEN_UP)},
+	{"-PPPP-PPPPPPPPP", IS(DEAF, NEVER, UNPLUG, NONE), R(DO_NOT_USE)},
 	/* Mixed and refused. */
-	{"-PPPPVsPmPPPPVPVP", IS(UNKNOWN, UP, UNKNOWN, VF), 0},
-	{"-PPPPmsPPPPPPVPVP", IS(UNKNOWN, UNKNOWN, DOWN, NONE), 0},
+	{"-PPPVsmPPPPVPVP", IS(UNKNOWN, UP, UNKNOWN, VF), 0},
+	{"-PPPmsPPPPPVPVP", IS(UNKNOWN, UNKNOWN, UNPLUG, NONE), 0},
 	/* An event is not advised unless it is known to give the address back. */
-	{"-P---Vs-PmP--VPVP", IS(EARLY, ASSIGN, UNKNOWN, VF),
+	{"-P--VsPmP--VPVP", IS(EARLY, ASSIGN, UNKNOWN, VF),
 	 R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
-	{"-P---Vs-mPP--VPVP", IS(EARLY, ASSIGN, UNKNOWN, VF),
+	{"-P--VsmPP--VPVP", IS(EARLY, ASSIGN, UNKNOWN, VF),
 	 R(ASSIGN_AT_HOTPLUG) | R(DETACH_BEFORE_MIGRATION)},
-	{"-PmPPVsmPPPPPVPVP", IS(SAFE, UNKNOWN, UNKNOWN, VF), 0},
-	{"-Prsssssssss-V-Vs", IS(EARLY, ASSIGN, UNKNOWN, NONE), R(ASSIGN_AT_HOTPLUG)},
-	{"-PrsssssssssPVPVP", IS(UNKNOWN, UNKNOWN, UNKNOWN, NONE), 0},
-	{"-mPPPVsPPPPPPVPVP", IS(UNKNOWN, UP, DOWN, VF), 0},
-	{"-rsssssssssssssss", IS(UNKNOWN, UNKNOWN, UNKNOWN, NONE), 0},
+	{"-PmPVsPPPPPVPVP", IS(SAFE, UNKNOWN, UNPLUG, VF), 0},
+	{"-Prsssssss-V-Vs", IS(EARLY, ASSIGN, UNKNOWN, NONE), R(ASSIGN_AT_HOTPLUG)},
+	{"-PrsssssssPVPVP", IS(UNKNOWN, UNKNOWN, UNKNOWN, NONE), 0},
+	{"-mPPVsPPPPPVPVP", IS(UNKNOWN, UP, UNPLUG, VF), 0},
+	{"-rsssssssssssss", IS(UNKNOWN, UNKNOWN, UNKNOWN, NONE), 0},
 	/* The same where a duplicate was refused. */
-	{"-PhsssssssssPVPVP", IS(REFUSED, UNKNOWN, UNKNOWN, NONE), R(ASSIGN_BEFORE_STANDBY)},
-	{"-Phsssssssssmssss", IS(REFUSED, UNKNOWN, UNKNOWN, NONE), R(ASSIGN_BEFORE_STANDBY)},
-	{"-Phsssssssssrssss", IS(REFUSED, UNKNOWN, UNKNOWN, NONE), R(DO_NOT_USE)},
-	{"-Phsssssssss-V-Vs", IS(EARLY, ASSIGN, UNKNOWN, NONE),
+	{"-PhsssssssPVPVP", IS(REFUSED, UNKNOWN, UNKNOWN, NONE), R(ASSIGN_BEFORE_STANDBY)},
+	{"-Phsssssssmssss", IS(REFUSED, UNKNOWN, UNKNOWN, NONE), R(ASSIGN_BEFORE_STANDBY)},
+	{"-Phsssssssrssss", IS(REFUSED, UNKNOWN, UNKNOWN, NONE), R(DO_NOT_USE)},
+	{"-Phsssssss-V-Vs", IS(EARLY, ASSIGN, UNKNOWN, NONE),
 	 R(ASSIGN_BEFORE_STANDBY) | R(ASSIGN_AT_HOTPLUG)},
 };
 

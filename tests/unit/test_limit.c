@@ -5,12 +5,11 @@
 #include "nfprobe/verdict.h"
 #include "sample_result.h"
 
-static struct nfp_style_result ladder(enum nfp_verdict verdict, enum nfp_landing driver,
-				      int64_t gap_us)
+static struct nfp_style_result ladder(enum nfp_verdict verdict, enum nfp_landing up, int64_t gap_us)
 {
 	struct nfp_style_result style = {.verdict = verdict};
 
-	sample_step(&style, NFP_STEP_DRIVER, driver, NFP_LANDING_PF);
+	sample_step(&style, NFP_STEP_UP, up, NFP_LANDING_PF);
 	style.transitions[0] = (struct nfp_transition) {
 		.from = NFP_STEP_ATTACH,
 		.to = NFP_STEP_UNPLUG,
@@ -33,8 +32,7 @@ TEST(limit)
 		{NFP_VERDICT_SAFE, NFP_STEP_UNPLUG, 98900, NFP_VERDICT_UNKNOWN},
 		{NFP_VERDICT_SAFE, NFP_STEP_UNPLUG, 101099, NFP_VERDICT_UNKNOWN},
 		{NFP_VERDICT_SAFE, NFP_STEP_UNPLUG, 101100, NFP_VERDICT_SAFE},
-		/* No guest is there yet, or listens. */
-		{NFP_VERDICT_SAFE, NFP_STEP_DRIVER, 100000, NFP_VERDICT_SAFE},
+		/* No guest is there yet. */
 		{NFP_VERDICT_SAFE, NFP_STEP_STANDBY, 1000, NFP_VERDICT_SAFE},
 		{NFP_VERDICT_SAFE, NFP_STEP_VF_FIRST, 1000, NFP_VERDICT_SAFE},
 		/* A worse verdict stays; and a gap proves nothing. */

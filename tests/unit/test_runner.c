@@ -30,8 +30,8 @@ TEST(alone_only_when_up_is_not_served)
 	assert_string_equal(
 		memnic_log(bed.nic),
 		"hold report report announce announce announce assign report reset report bind "
-		"report up report announce report announce release report hold announce down "
-		"report unbind report reset report clear report assign reset report release "
+		"up report announce report announce release report hold announce unbind "
+		"report reset report clear report assign reset report release "
 		"assign reset hold reset "
 		"report announce report announce announce bind up report announce report announce "
 		"announce unbind report bind up report announce report announce announce unbind "
@@ -267,13 +267,13 @@ TEST(transitions_say_how_long)
 	bed_close(&bed);
 }
 
-/* The NIC in memory is a bus master while a driver is bound, and unbinding takes 30 ms. vf-first-up
- * begins with `up`. */
+/* The NIC in memory is a bus master while a driver is bound, and unbinding takes 30 ms. up
+ * begins with NFP_DO_UP. */
 TEST(bus_mastering_falls_with_the_driver)
 {
 	static const bool on[NFP_STEP_COUNT] = {
-		[NFP_STEP_DRIVER] = true,	 [NFP_STEP_UP] = true,
-		[NFP_STEP_DOWN] = true,		 [NFP_STEP_VF_FIRST_UP] = true,
+		[NFP_STEP_UP] = true,
+		[NFP_STEP_VF_FIRST_UP] = true,
 		[NFP_STEP_VF_FIRST_BACK] = true,
 	};
 	struct bed bed;
@@ -282,7 +282,7 @@ TEST(bus_mastering_falls_with_the_driver)
 	assert_int_equal(bed_climb(&bed), 0);
 	for (size_t i = 0; i < bed.result.num_steps; i++) {
 		const struct nfp_step_result *step = &bed.result.steps[i];
-		bool changes = step->step == NFP_STEP_DRIVER || step->step == NFP_STEP_UNPLUG ||
+		bool changes = step->step == NFP_STEP_UNPLUG ||
 			       step->step == NFP_STEP_VF_FIRST_UNPLUG ||
 			       step->step == NFP_STEP_VF_FIRST_CLEAR;
 

@@ -241,9 +241,7 @@ static enum nfp_claim oracle_claim(const struct nfp_evidence *e)
 		return NFP_CLAIM_ASSIGN_UNTIL_RESET;
 	if (!yes(e, NFP_STEP_ASSIGN, PF))
 		return NFP_CLAIM_UNKNOWN;
-	if (gone(e, NFP_STEP_DRIVER))
-		return NFP_CLAIM_DRIVER;
-	if (!yes(e, NFP_STEP_DRIVER, PF) || !known(e, NFP_STEP_UP) || unshown(e, NFP_STEP_UP))
+	if (!known(e, NFP_STEP_UP) || unshown(e, NFP_STEP_UP))
 		return NFP_CLAIM_UNKNOWN;
 	return yes(e, NFP_STEP_UP, VF) ? NFP_CLAIM_UP : NFP_CLAIM_NEVER;
 }
@@ -254,19 +252,18 @@ static enum nfp_claim oracle_claim(const struct nfp_evidence *e)
  */
 static enum nfp_release oracle_release(const struct nfp_evidence *e)
 {
-	static const enum nfp_step steps[] = {NFP_STEP_DOWN, NFP_STEP_UNPLUG, NFP_STEP_DETACH,
-					      NFP_STEP_CLEAR};
-	static const enum nfp_release names[] = {NFP_RELEASE_DOWN, NFP_RELEASE_UNPLUG,
-						 NFP_RELEASE_DETACH, NFP_RELEASE_CLEAR};
+	static const enum nfp_step steps[] = {NFP_STEP_UNPLUG, NFP_STEP_DETACH, NFP_STEP_CLEAR};
+	static const enum nfp_release names[] = {NFP_RELEASE_UNPLUG, NFP_RELEASE_DETACH,
+						 NFP_RELEASE_CLEAR};
 
 	if (gone(e, NFP_STEP_CLEAR))
 		return NFP_RELEASE_NEVER;
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < 3; i++) {
 		bool served = true, sure = true;
 
 		if (excused(e, steps[i]))
 			continue;
-		for (size_t k = i; k < 4; k++) {
+		for (size_t k = i; k < 3; k++) {
 			if (excused(e, steps[k]))
 				continue;
 			served = served && !gone(e, steps[k]);

@@ -14,13 +14,13 @@ RESULT = "/tmp/result.json"
 
 # The guest's life: the state, the actions that lead to it, nfprobe's steps on the way there, and the receiver to which the
 # guest listens: net_failover drops what the standby receives while there is a primary (net_failover_handle_frame). So the
-# guest is deaf from nfprobe's step `down` until its driver is gone, and its outage in `unplug` is longer than the NIC's.
+# guest is deaf until its driver is gone, and its outage in `unplug` may be longer than the NIC's.
 STATES = (
     ("standby", (), ("standby",), "pf"),
     ("assign", ("assign",), ("assign",), "pf"),
     ("attach", ("reset",), ("attach",), "pf"),
-    ("up", ("boot",), ("driver", "up"), "vf"),
-    ("unplug", ("unbind",), ("down", "unplug"), "pf"),
+    ("up", ("boot",), ("up",), "vf"),
+    ("unplug", ("unbind",), ("unplug",), "pf"),
     ("detach", ("reset",), ("detach",), "pf"),
     ("clear", ("clear",), ("clear",), "pf"),
     ("reassign", ("assign", "reset"), ("reassign",), "pf"),

@@ -8,19 +8,19 @@ reached the PF.
 from probing import PACE, ladder_of, probe, style_of
 from scenario import PF, WIRE, check, equal, long
 
-STEPS = ("control standby assign attach driver up down unplug detach clear reassign "
+STEPS = ("control standby assign attach up unplug detach clear reassign "
          "vf-first vf-first-up vf-first-unplug vf-first-back vf-first-clear").split()
 
-FILTER = "pf pf pf pf pf both pf pf pf pf pf pf both pf both pf".split()
+FILTER = "pf pf pf pf both pf pf pf pf pf both pf both pf".split()
 FILTER_INSIDE = ["nowhere"] + FILTER[1:]
-PROMISC = ("pf pf nowhere nowhere nowhere vf nowhere nowhere nowhere pf nowhere "
+PROMISC = ("pf pf nowhere nowhere vf nowhere nowhere pf nowhere "
            "nowhere vf nowhere vf pf").split()
 # The result is the same for every source and VLAN, so the runs take as little time as they can: test_user takes a user's.
 
 # The PF was set down and up, and no VF was reset since.
 PROMISC_FRESH = PROMISC[:2] + ["pf"] + PROMISC[3:]
 
-SAFE = {"verdict": "safe", "claim": "up", "release": "down", "delivery": "both", "requires": []}
+SAFE = {"verdict": "safe", "claim": "up", "release": "unplug", "delivery": "both", "requires": []}
 EARLY = {"verdict": "early", "claim": "assign", "release": "clear", "delivery": "vf",
          "requires": ["assign-at-hotplug", "clear-at-unplug"]}
 

@@ -138,8 +138,8 @@ def test_dry_run_is_the_run(host):
         _, err = probe(host, "--vf", 3, *args, "-v", status=status)
         made = commands(changes(err))
         # The run skips the step `alone` where the VF is served, as it is here.
-        alone, down = ([at for at, line in enumerate(said) if line.strip().startswith(f"{step}: ")] for step in ("alone", "down"))
-        for begin, end in reversed(list(zip(alone, down, strict=True))):
+        alone, after = ([at for at, line in enumerate(said) if line.strip().startswith(f"{step}: ")] for step in ("alone", "unplug"))
+        for begin, end in reversed(list(zip(alone, after, strict=True))):
             check(commands(said[begin:end]), f"no commands of alone: {said[begin:end]}")
             del said[begin:end]
         planned = commands(said)

@@ -21,7 +21,7 @@ def give_address(nic):
 
 
 def change_address(nic):
-    """As soon as the VF has lost its filter, in the step `down`: what `up` has shown is known by then."""
+    """As soon as the VF has lost its filter, in the step `unplug`: what `up` has shown is known by then."""
     nic.noted(f"vf{VF}", "filter off")
     nic.assign(VF, Y)
 

@@ -10,6 +10,9 @@ from .words import DEMANDS, HURTS_NOBODY, LISTENS
 
 SCHEMA = 3
 GONE = {"inconclusive": "unknown", "untestable": "unknown"}  # words of verdicts
+# The steps of a driver that is loaded and not up yet, and of a netdev that is down: each belongs to the step behind it.
+PASSED = {"driver": "attach", "down": "up"}
+CLAIMS, RELEASES = {"driver": "up"}, {"down": "unplug"}
 
 # A style that was a remedy, as the style that it mends and the fix.
 FIXES = {"bridge+pin": ("bridge", "pin"), "bridge+fdb": ("bridge", "fdb"), "bridge+fdb+pin": ("bridge", "fdb+pin"),
@@ -91,8 +94,10 @@ def upgrade_style(style: Dict[str, Any]) -> None:
     for key in ("verdict", "filter_verdict", "bridge_verdict"):
         if isinstance(style.get(key), str):
             style[key] = GONE.get(style[key], style[key])
-    style["steps"] = list(map(step, given(style["steps"], list)))
-    style["transitions"] = list(map(transition, given(style["transitions"], list)))
+    for key, words in (("claim", CLAIMS), ("release", RELEASES)):
+        style[key] = words.get(style[key], style[key])
+    style["steps"] = [step(one) for one in given(style["steps"], list) if one["step"] not in PASSED]
+    style["transitions"] = [transition(one) for one in given(style["transitions"], list) if one["to"] not in PASSED]
     if style.get("neighbours") is not None:
         style["neighbours"] = neighbours(style["neighbours"])
     if style.get("guest_vlan") is not None:  # no tool shows its windows
@@ -114,7 +119,7 @@ def step(old: Dict[str, Any]) -> Dict[str, Any]:
 
 
 def transition(old: Dict[str, Any]) -> Dict[str, Any]:
-    return {**old, "listens": LISTENS.get(given(old["to"], str)) or None, "hurts": old["to"] not in HURTS_NOBODY}
+    return {**old, "from": PASSED.get(old["from"], old["from"]), "listens": LISTENS.get(given(old["to"], str)) or None, "hurts": old["to"] not in HURTS_NOBODY}
 
 
 def neighbours(places: Dict[str, Any]) -> Dict[str, Any]:

@@ -12,7 +12,7 @@ CELLS: Words = (
     "lost", "refused", "slow", "unknown", "ok-if", "ok", "untested",
 )
 CLAIMS: Words = (
-    "assign", "assign-until-reset", "driver", "up", "never",
+    "assign", "assign-until-reset", "up", "never",
 )
 DELIVERIES: Words = (
     "vf", "both",
@@ -38,7 +38,7 @@ NEIGHBOURS: Words = (
     "untested", "unproven", "ok", "lost",
 )
 RELEASES: Words = (
-    "down", "unplug", "detach", "clear", "never",
+    "unplug", "detach", "clear", "never",
 )
 REQUIRES: Words = (
     "use-macvtap-standby", "use-bridge-standby", "add-filter-entry", "keep-bridge-static", "use-second-vf", "pin-at-tap",
@@ -59,8 +59,8 @@ SOURCES_BY: Words = (
     "netdev", "peer", "arp", "arp-alone", "vf", "pf",
 )
 STEPS: Words = (
-    "control", "standby", "assign", "attach", "driver", "up", "alone", "down", "unplug", "detach", "clear", "reassign", "vf-first",
-    "vf-first-up", "vf-first-unplug", "vf-first-back", "vf-first-clear",
+    "control", "standby", "assign", "attach", "up", "alone", "unplug", "detach", "clear", "reassign", "vf-first", "vf-first-up",
+    "vf-first-unplug", "vf-first-back", "vf-first-clear",
 )
 STEP_STATUS: Words = (
     "skipped", "done", "refused",
@@ -93,9 +93,9 @@ DEMANDS: Mapping[str, str] = {
 }
 # Where a guest with net_failover listens in a step; empty: nowhere.
 LISTENS: Mapping[str, str] = {
-    "control": "", "standby": "pf", "assign": "pf", "attach": "pf", "driver": "", "up": "vf", "alone": "vf", "down": "",
-    "unplug": "pf", "detach": "pf", "clear": "pf", "reassign": "pf", "vf-first": "pf", "vf-first-up": "vf", "vf-first-unplug": "pf",
-    "vf-first-back": "vf", "vf-first-clear": "pf",
+    "control": "", "standby": "pf", "assign": "pf", "attach": "pf", "up": "vf", "alone": "vf", "unplug": "pf", "detach": "pf",
+    "clear": "pf", "reassign": "pf", "vf-first": "pf", "vf-first-up": "vf", "vf-first-unplug": "pf", "vf-first-back": "vf",
+    "vf-first-clear": "pf",
 }
 # The changes to these steps hurt no guest: there is none yet.
 HURTS_NOBODY: Words = (

@@ -368,7 +368,9 @@ struct nfp_vf_result {
 	char driver[NFP_TEXT_LEN];    /* the one probed with */
 	char driver_version[NFP_TEXT_LEN];
 	struct nfp_mac address; /* before the run */
-	int trust, spoofchk;	/* 0, 1, -1 unknown */
+	/* Where others have changed the host during the run: after it. Else zero. */
+	struct nfp_mac address_after;
+	int trust, spoofchk; /* 0, 1, -1 unknown */
 	/* So many other VFs of the PF were up before the run: some NICs do otherwise then. */
 	bool have_others;
 	unsigned int others_up;
@@ -577,6 +579,8 @@ struct nfp_result {
 /* Zeroed result with exit_status 4 and restored true (nothing was changed yet). */
 void nfp_result_init(struct nfp_result *result);
 void nfp_result_fini(struct nfp_result *result);
+/* Was a change by another process seen during the run? Pure. */
+bool nfp_changed_by_others(const struct nfp_result *result);
 /* The user does not get all of what was asked for. The verdict stands; an error and a status that
  * say more do, too. */
 void nfp_result_fail(struct nfp_result *result, const struct nfp_err *err);

@@ -290,6 +290,20 @@ static void judge_vf(struct nfp_run *run)
 	}
 }
 
+/* What others have changed stays as they have left it. */
+static void read_address(struct nfp_run *run)
+{
+	const struct nfp_rt_dev dev = {run->pf->info.ifindex, run->pf->info.ifname};
+	struct nfp_vf_result *vf = &run->result->vf;
+	struct nfp_vf_attr attr = NFP_VF_ATTR_UNKNOWN;
+	struct nfp_nl *nl = NULL;
+
+	if (nfp_changed_by_others(run->result) && nfp_nl_open(NETLINK_ROUTE, -1, &nl, NULL) == 0 &&
+	    nfp_vf_attr_read(nl, &dev, vf->vf, &attr, NULL) == 0)
+		vf->address_after = attr.mac;
+	nfp_nl_close(nl);
+}
+
 /* Restores the VF. A failure of that takes the place of an earlier one, @ret. */
 static int end_vf(struct nfp_run *run, int ret)
 {
@@ -310,6 +324,7 @@ static int end_vf(struct nfp_run *run, int ret)
 		result->vf.error = run->err;
 	}
 	judge_vf(run);
+	read_address(run);
 	code = run->err.code;
 	/* Other errors concern the VF only. */
 	if (ret == -EINTR || ret == -ETIME || code == NFP_E_RESTORE || code == NFP_E_NO_SOURCE ||

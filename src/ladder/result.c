@@ -42,6 +42,13 @@ void nfp_result_fini(struct nfp_result *result)
 	nfp_result_init(result);
 }
 
+bool nfp_changed_by_others(const struct nfp_result *result)
+{
+	enum nfp_errcode code = result->vf.error.code;
+
+	return result->changes_seen.n || code == NFP_E_VF_TAKEN || code == NFP_E_VF_CHANGED;
+}
+
 struct nfp_style_result *nfp_vf_add_style(struct nfp_vf_result *vf,
 					  const struct nfp_style_result *style)
 {

@@ -393,11 +393,20 @@ static bool is_stopped(const struct nfp_result *result)
 	return result->error.code == NFP_E_INTERRUPTED || result->error.code == NFP_E_TIMEOUT;
 }
 
-static bool was_changed_by_others(const struct nfp_result *result)
+static void say_addresses(struct nfp_words *words, const struct nfp_vf_result *vf)
 {
-	enum nfp_errcode code = result->vf.error.code;
+	char before[NFP_MAC_STRLEN], after[NFP_MAC_STRLEN];
+	bool had = !nfp_mac_is_zero(&vf->address), has = !nfp_mac_is_zero(&vf->address_after);
 
-	return result->changes_seen.n || code == NFP_E_VF_TAKEN || code == NFP_E_VF_CHANGED;
+	nfp_mac_str(&vf->address, before);
+	nfp_mac_str(&vf->address_after, after);
+	if (has && had && nfp_mac_equal(&vf->address, &vf->address_after))
+		nfp_append(words, "; ", "its address is %s, as before the run", after);
+	else if (has)
+		nfp_append(words, "; ", "its address is %s, and was %s before the run", after,
+			   had ? before : "none");
+	else if (had)
+		nfp_append(words, "; ", "before the run its address was %s", before);
 }
 
 /* Empty: there is something to say of the VF, and it is said elsewhere. */
@@ -405,16 +414,13 @@ static struct nfp_words restored_words(const struct nfp_result *result)
 {
 	const struct nfp_vf_result *vf = &result->vf;
 	struct nfp_words words = {0};
-	char mac[NFP_MAC_STRLEN];
 
 	if (!result->restored || result->left_behind.n)
 		return words;
-	if (was_changed_by_others(result)) {
+	if (nfp_changed_by_others(result)) {
 		nfp_append(&words, "", "VF %u was restored, but for what others have changed",
 			   vf->vf);
-		if (!nfp_mac_is_zero(&vf->address))
-			nfp_append(&words, "; ", "before the run its address was %s",
-				   nfp_mac_str(&vf->address, mac));
+		say_addresses(&words, vf);
 		nfp_append(&words, "", ". ");
 	} else if (vf->error.code == NFP_E_NONE) {
 		nfp_append(&words, "", "VF %u was restored; %s's other VFs should behave alike. ",

@@ -520,6 +520,7 @@ static const struct nfp_field vf_fields[] = {
 	FIELD(TEXT, nfp_vf_result, "driver", driver, J, NULLS),
 	FIELD(TEXT, nfp_vf_result, "driver_version", driver_version, J, NULLS),
 	FIELD(MAC, nfp_vf_result, "address", address, J, NULLS),
+	FIELD(MAC, nfp_vf_result, "address_after", address_after, J, NULLS),
 	FIELD(NUMBER, nfp_vf_result, "vlan", vlan.vid, J, NULLS),
 	FIELD(NUMBER, nfp_vf_result, "probed_vlan", probed_vlan, J, NULLS),
 	FIELD(MAYBE, nfp_vf_result, "trust", trust, J, NULLS),

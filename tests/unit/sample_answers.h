@@ -221,13 +221,15 @@ ANSWER(promiscuous, of(result, SAFE, SAFE); left_promiscuous(STYLE(0)))
 ANSWER(paused, of(result, SAFE, "-PPPVs-PPPPVPVP");
        for (size_t i = 0; i < STYLE(1)->num_steps; i++) STYLE(1)->steps[i].repeated = false)
 ANSWER(changed, of(result, "-PPPVs-........", ""); is_changed(STYLE(0)); STYLE(1)->stopped = true;
-       vf->status = NFP_VF_FAILED; nfp_err_set(&vf->error, 0, NFP_E_VF_CHANGED, "VF 3 was changed"))
+       vf->status = NFP_VF_FAILED; nfp_err_set(&vf->error, 0, NFP_E_VF_CHANGED, "VF 3 was changed");
+       vf->address_after = (struct nfp_mac) {{0x52, 0x54, 0, 0xaa, 0xbb, 0x66}})
 ANSWER(changed_once, of(result, "-PPPVs-........", ""); is_changed(STYLE(0));
        STYLE(1)->stopped = true;
        strcpy(STYLE(0)->steps[5].note, "another process has set the VLAN of VF 3");
        strcpy(STYLE(1)->reason, "not begun, because another process has changed the host");
        nfp_strv_addf(&result->changes_seen,
-		     "VF 3, macvtap, unplug: another process has set the VLAN of VF 3"))
+		     "VF 3, macvtap, unplug: another process has set the VLAN of VF 3");
+       vf->address_after = vf->address)
 ANSWER(changed_on, of(result, SAFE, SAFE); is_changed(STYLE(0)); is_changed(STYLE(1)))
 ANSWER(failed, of(result, SAFE, ""); STYLE(1)->stopped = true; vf->status = NFP_VF_FAILED;
        nfp_err_set(&vf->error, 0, NFP_E_NO_DRIVER, "VF 3 has no driver"))

@@ -91,6 +91,7 @@ static inline void sample_odd(struct nfp_result *result)
 	result->settings.forced = true;
 	nfp_strv_addf(&result->warnings, "a warning");
 	nfp_strv_addf(&result->changes_seen, "somebody set the MTU of eth0 to 9000");
+	result->vf.address_after = (struct nfp_mac) {{0x52, 0x54, 0, 0xaa, 0xbb, 0x66}};
 	(void)nfp_hints_addf(&result->left_behind,
 			     "VF 3 keeps igb's flag \"administratively set\"");
 	result->settings.settle_ns = NFP_NSEC_PER_SEC / 2;

@@ -11,7 +11,7 @@ import signal
 from concurrent import futures
 
 from probing import PACE, come_to, meddled, outcome, unchanged, valid
-from scenario import check, differences, equal, long
+from scenario import ZERO, check, differences, equal, long
 from simulated import Module
 
 VF = 3
@@ -56,7 +56,11 @@ class Case:
         result = run.wait(900)
         out = valid(result.json())
         status = result.status
+        left = nic.host.vf_info(VF, f"nf{nic.number}")["address"]
         self.mend(nic)
+        if status == 3 and out["changes_seen"]:
+            equal(out["vf"]["address_after"], None if left == ZERO else left, "the address that the VF has after the run")
+            check((f"its address is {left}" in " ".join(out["text"]["short"])) == (left != ZERO), out["text"]["short"])
         check(status in self.status, f"status {status}\n{result.err}\n{every_word(out)}")
         equal(out["exit"], status, "exit in JSON")
         equal((out["verdict"], out["restored"]), ("unknown" if status == 3 else out["verdict"], self.restored),
@@ -112,11 +116,20 @@ def cable_again(nic):
     nic.until("carrier", "pf", True)
 
 
+def draw_address(nic):
+    """A VF that has none draws one when it is bound."""
+    nic.clear(VF)
+    nic.unbind(VF)
+    nic.bind(VF)
+
+
 CASES = [
     Case("VF unbound", lambda nic: nic.unbind(VF), ("has unbound VF 3", "the netdev of VF 3")),
     # The run's changes are undone when the VF is free again. The run names the first of the other process's changes that it meets.
     Case("VF bound to another driver", park, ("has bound VF 3 (nfsim", "has set driver_override of VF 3 (nfsim"), unpark,
          status=(5,), restored=False),
+    Case("address of the VF", lambda nic: nic.run("ip", "link", "set", f"nf{nic.number}", "vf", VF, "mac", ADDRESS),
+         ("changed the address of VF 3",), draw_address),
     Case("PF down", lambda nic: nic.down("pf"), ("was set down",), pf_up),
     Case("wire pulled", lambda nic: nic.cable(False), ("carrier",), cable_again),
     Case("PF in a bridge", bridge, ("master", "promiscuity"), unbridge, at=HOLD),

@@ -117,7 +117,7 @@ TEXTS: Dict[str, Rule] = {
                     Others.version),
     **dict.fromkeys(("vendor", "device", "subsystem_vendor", "subsystem_device"), like(PCI_ID)),
     **dict.fromkeys(("ifname", "master", "host"), Others.name),
-    "address": Others.mac, "via": like(r"vf:\d{1,4}"), "eswitch_mode": words(("legacy", "switchdev", "switchdev_inactive")),
+    **dict.fromkeys(("address", "address_after"), Others.mac), "via": like(r"vf:\d{1,4}"), "eswitch_mode": words(("legacy", "switchdev", "switchdev_inactive")),
     "style": words(STYLES), "styles": words(STYLES), "fix": words(("pin", "fdb", "fdb+pin", "static")), "kind": words(SOURCES),
     "by": words(SOURCES_BY), "verdict": words(VERDICTS, NEIGHBOURS), "allow": words(VERDICTS),
     **dict.fromkeys(("step", "to", "why_step"), words(STEPS)), "status": words(STEP_STATUS, VF_STATUS),

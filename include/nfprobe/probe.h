@@ -33,10 +33,11 @@ enum nfp_event_what {
 	NFP_EVENT_AGAIN,  /* .. anew: the window begins at @from_ns or later */
 	NFP_EVENT_WINDOW, /* the window of the step is [from_ns, to_ns) */
 	/* The VF is taken to the state @empty, in which a neighbour then sends to @address; a
-	 * sibling VF sends to @address in the step. */
+	 * sibling VF, and the standby's port, send to @address in the step. */
 	NFP_EVENT_EMPTY,
 	NFP_EVENT_ELSEWHERE,
 	NFP_EVENT_HERE,
+	NFP_EVENT_PORT,
 	NFP_EVENT_JUDGED, /* the ladder is over: @style is its result */
 
 	NFP_EVENT_TRANSITION, /* @transition, to the step that is over next, is measured */
@@ -57,7 +58,7 @@ enum nfp_event_what {
 struct nfp_event {
 	enum nfp_event_what what;
 	struct nfp_where where; /* LADDER .. VERDICT; elsewhere from is NULL */
-	enum nfp_step step;	/* STEP, WATCH, AGAIN, WINDOW, HERE */
+	enum nfp_step step;	/* STEP, WATCH, AGAIN, WINDOW, HERE, PORT */
 	enum nfp_empty empty;	/* EMPTY, ELSEWHERE */
 	uint64_t remaining_ns; /* STEP: of the ladder, by its timetable; RUN: of the run, at most */
 	uint64_t from_ns, to_ns;		 /* WATCH, AGAIN, WINDOW: on the wire's clock */
@@ -291,6 +292,10 @@ struct nfp_here_test {
 	bool rests;
 	uint64_t *spent_ns; /* in the windows of the run so far */
 	const char *why;
+	/* The same, but the standby's port sends: in `standby` and `up`, for a moment. ops NULL:
+	 * there is no such wire. */
+	struct nfp_wire port;
+	struct nfp_frame_accounting *port_accounting;
 };
 
 /*

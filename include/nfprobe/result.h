@@ -139,7 +139,7 @@ extern const struct nfp_names nfp_beside_names;
 struct nfp_inside_window {
 	union {
 		enum nfp_empty empty;	/* elsewhere */
-		enum nfp_step step;	/* here: standby, up, detach */
+		enum nfp_step step;	/* here: standby, up, unplug, detach */
 		enum nfp_beside beside; /* another VF, that lives or rests */
 	};
 	enum nfp_status status;
@@ -221,6 +221,18 @@ struct nfp_here_result {
 	enum nfp_trait entry;
 	struct nfp_inside_window windows[NFP_HERE_WINDOWS];
 	size_t num_windows; /* 0: none was to be watched, and the note says why */
+};
+
+/*
+ * Does what the standby's port itself sends reach the guest here: does the NIC bring it back to the
+ * port, in `up` to the VF? The host, and guests behind the same port, send by it. There is no
+ * control of a frame that comes back, but that the capture hears the ladder's.
+ */
+#define NFP_PORT_WINDOWS 2
+
+struct nfp_port_result {
+	struct nfp_inside_window windows[NFP_PORT_WINDOWS];
+	size_t num_windows; /* 0: none was to be watched */
 };
 
 /* In the order in which auto tries them; PF is used only if it is named. */
@@ -328,6 +340,7 @@ struct nfp_style_result {
 	struct nfp_guest_vlan_result guest_vlan;
 	struct nfp_here_result here;
 	struct nfp_beside_result beside;
+	struct nfp_port_result port;
 	enum nfp_multicast multicast;
 	char multicast_note[NFP_NOTE_LEN]; /* why unproven, or what is lost; may be empty */
 	/* Does bus mastering say when the VF's driver lets go: on in `up`, off in `unplug`? */

@@ -238,6 +238,9 @@ bool nfp_require_elsewhere(struct nfp_style_result *style);
  */
 enum nfp_answer nfp_here_arrives(enum nfp_style style, const struct nfp_inside_window *window);
 void nfp_judge_here(struct nfp_here_result *here);
+/* The windows of the standby's port: a frame has arrived that the guest hears; it is lost if the VF
+ * hears the broadcast, in `up`, and in `standby` if it was sent. */
+void nfp_judge_port(struct nfp_port_result *port);
 /* The worst of the styles that were asked for. */
 void nfp_judge_vf_here(struct nfp_vf_result *vf);
 #define NFP_HERE_SPAN_LEN 64

@@ -204,6 +204,16 @@ static void tell_here(const struct nfp_run *run, enum nfp_step step, const struc
 			entry ? nfp_mac_str(&ladder->here->entry, other) : "");
 }
 
+/* .. in which the standby's port sends. */
+static void tell_port(const struct nfp_run *run, const struct nfp_mac *address)
+{
+	const struct nfp_runner_config *ladder = run->dry->ladder;
+	char mac[NFP_MAC_STRLEN];
+
+	nfp_outline_add(run->dry->out, run->dry->depth, "# %s sends broadcast and to %s",
+			ladder->ifname, nfp_mac_str(address, mac));
+}
+
 static void tell_step(struct nfp_dry *dry, enum nfp_step step)
 {
 	nfp_outline_add(dry->out, 1, "%s: %s%s", nfp_step_name(step), nfp_ladder[step].meaning,
@@ -255,6 +265,9 @@ void nfp_dry_event(void *ctx, const struct nfp_event *event)
 		break;
 	case NFP_EVENT_HERE:
 		tell_here(dry->run, event->step, event->address);
+		break;
+	case NFP_EVENT_PORT:
+		tell_port(dry->run, event->address);
 		break;
 	case NFP_EVENT_LANDING:
 		if (event->landing->note[0])

@@ -50,6 +50,7 @@ enum nfp_wire_name {
 	NFP_WIRE_LADDER, /* from the source to the standby and the VF */
 	NFP_WIRE_NEAR,	 /* from a neighbour on the NIC to a guest elsewhere */
 	NFP_WIRE_HERE,	 /* from another VF to a guest that is here */
+	NFP_WIRE_PORT,	 /* from the standby's port to such a guest */
 	NFP_WIRES,
 };
 
@@ -345,6 +346,8 @@ int nfp_near_end(struct nfp_run *run, int ret);
 /* Likewise the wire of another VF to a guest here; restores that VF. */
 int nfp_here_begin(struct nfp_run *run, struct nfp_here_test *ret_test);
 int nfp_here_let_go(struct nfp_run *run, struct nfp_err *err);
+/* Likewise that of the standby's port. */
+int nfp_port_begin(struct nfp_run *run, struct nfp_here_test *ret_test);
 
 /* -- sheet.c -- */
 /* Takes the sheet, in place of the ladders, and resets the host. As nfp_style_test. */

@@ -138,7 +138,7 @@ static int begin_ladder(struct nfp_run *run, enum nfp_style which, struct nfp_el
 			ret_config->neighbour = near;
 		}
 		if (!ret && run->request->neighbours && !nfp_styles[which].second_vf) {
-			ret = nfp_here_begin(run, here);
+			ret = nfp_here_begin(run, here) ?: nfp_port_begin(run, here);
 			ret_config->here = here;
 		}
 	}
@@ -216,6 +216,7 @@ int nfp_style_test(struct nfp_run *run, enum nfp_style which)
 				keep_ladder(run, &ladder);
 		}
 		nfp_wire_close(run, NFP_WIRE_HERE);
+		nfp_wire_close(run, NFP_WIRE_PORT);
 		ret = nfp_near_end(run, ret);
 		ret = ret ?: reset_host(run, &run->err);
 	}

@@ -2,7 +2,8 @@
 /*
  * wires.c - the wires of a run, each a row: who sends, who hears, and what the recording has of it.
  * A neighbour on the NIC, the PF or a sibling VF, sends to the netdev behind the source, or to a
- * reflector, which plays a guest that is elsewhere; a sibling VF, to a guest that is here.
+ * reflector, which plays a guest that is elsewhere; a sibling VF and the standby's port, to a guest
+ * that is here.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -42,6 +43,10 @@ static const struct wire_row {
 	[NFP_WIRE_HERE] = {.id = 0x55,
 			   .sends = END_VF,
 			   .hears = END_PF,
+			   .tap = {TAP(SEEN) = AS(HEARD), TAP(HEARD) = AS(HEARD)}},
+	[NFP_WIRE_PORT] = {.id = 0xaa,
+			   .sends = END_STANDBY,
+			   .hears = END_STANDBY,
 			   .tap = {TAP(SEEN) = AS(HEARD), TAP(HEARD) = AS(HEARD)}},
 };
 
@@ -266,6 +271,17 @@ int nfp_here_begin(struct nfp_run *run, struct nfp_here_test *ret_test)
 		return ret;
 	ret_test->accounting = run->wire[NFP_WIRE_HERE].accounting;
 	ret_test->wire = nfp_run_wire(run, NFP_WIRE_HERE);
+	return 0;
+}
+
+int nfp_port_begin(struct nfp_run *run, struct nfp_here_test *ret_test)
+{
+	int ret = nfp_wire_open(run, NFP_WIRE_PORT, NULL);
+
+	if (ret)
+		return ret;
+	ret_test->port_accounting = run->wire[NFP_WIRE_PORT].accounting;
+	ret_test->port = nfp_run_wire(run, NFP_WIRE_PORT);
 	return 0;
 }
 

@@ -185,7 +185,7 @@ static int watch_neighbour(struct runner *r, struct nfp_inside_window *ret_windo
 	took_ns = w.took_ns - w.unwatched_ns;
 	r->elsewhere_ns += took_ns - MIN(took_ns, more_ns);
 	if (!ret)
-		window_keep(&w, kinds, NFP_AT_PF, ret_window);
+		window_keep(&w, kinds, NFP_AT_PF, NFP_AT_PF, ret_window);
 	return ret;
 }
 

@@ -137,7 +137,7 @@ static const struct nfp_host_ops host_ops = {
 
 /* ---- what is run on it ---- */
 
-#define WIRES 3
+#define WIRES 4
 
 struct still {
 	uint64_t now_ns;
@@ -213,7 +213,13 @@ void nfp_ladder_estimate(const struct nfp_runner_config *config, struct nfp_time
 		here.wire = nfp_dry_wire(s.wire[2]);
 		here.accounting = s.accounting[2];
 		here.spent_ns = &spent_ns;
-		own.here = here.why ? NULL : &here;
+		if (here.why)
+			here.wire = (struct nfp_wire) {0};
+		if (here.port.ops) {
+			here.port = nfp_dry_wire(s.wire[3]);
+			here.port_accounting = s.accounting[3];
+		}
+		own.here = &here;
 	}
 	if (config->beside && config->beside->why)
 		own.beside = NULL;

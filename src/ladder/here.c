@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* here.c - the windows in which a sibling VF sends to a guest that is here. */
+/* here.c - the windows in which a sibling VF, and the standby's own port, send to a guest that is
+ * here. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/param.h>
@@ -8,16 +9,42 @@
 
 #define RATE	100U			  /* of each kind */
 #define HOLD_NS (300 * NFP_NSEC_PER_MSEC) /* what was settled before must hold for so long */
+/* .. and where the port sends, which has heard all of the ladder, no longer than that takes. */
+#define PORT_HOLD_NS (100 * NFP_NSEC_PER_MSEC)
 /* All windows of a run: of a settling time, or of the usual one where that is longer. */
 #define SPEND(settle_ns) (17 * (settle_ns) / 3)
 /* The stream has frames on either side of a transition again. */
 #define RESUME_NS     (50 * NFP_NSEC_PER_MSEC)
 #define RESUME_FRAMES 3U
 
+static const struct nfp_inside_window not_made = {
+	.arrives = NFP_UNKNOWN,
+	.status = NFP_STATUS_SKIPPED,
+	.note = "the ladder did not get there",
+};
+
+/* Where a guest listens, and nothing of the VF is in doubt. */
+static const enum nfp_step port_steps[NFP_PORT_WINDOWS] = {NFP_STEP_STANDBY, NFP_STEP_UP};
+
+static void begin_port(struct runner *r)
+{
+	struct nfp_port_result *port = &r->result->port;
+
+	if (!r->port)
+		return;
+	nfp_accounting_reset(r->port->port_accounting);
+	for (size_t i = 0; i < NFP_PORT_WINDOWS; i++) {
+		port->windows[i] = not_made;
+		port->windows[i].step = port_steps[i];
+	}
+	port->num_windows = NFP_PORT_WINDOWS;
+}
+
 void runner_here_begin(struct runner *r)
 {
 	struct nfp_here_result *here = &r->result->here;
 
+	begin_port(r);
 	if (!r->config->here)
 		return;
 	here->style = r->config->style;
@@ -28,12 +55,10 @@ void runner_here_begin(struct runner *r)
 	}
 	nfp_accounting_reset(r->here->accounting);
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
-		if (nfp_ladder[step].here)
-			here->windows[here->num_windows++] =
-				(struct nfp_inside_window) {.step = step,
-							    .arrives = NFP_UNKNOWN,
-							    .status = NFP_STATUS_SKIPPED,
-							    .note = "the ladder did not get there"};
+		if (!nfp_ladder[step].here)
+			continue;
+		here->windows[here->num_windows] = not_made;
+		here->windows[here->num_windows++].step = step;
 	}
 }
 
@@ -59,9 +84,8 @@ static struct nfp_plan plan_of(const struct runner *r, bool with_entry)
 }
 
 /* Listens where the guest does. A refusal makes a window that shows nothing. */
-static int listen(struct runner *r, bool on)
+static int listen(struct runner *r, const struct nfp_wire *wire, bool on)
 {
-	const struct nfp_wire *wire = &r->here->wire;
 	struct nfp_netdev child = {.netns_fd = -1};
 	int ret = 0;
 
@@ -78,6 +102,11 @@ static uint64_t time_left(const struct runner *r)
 	uint64_t all_ns = SPEND(MAX(runner_network(r->config), NFP_SETTLE_DEFAULT_NS));
 
 	return all_ns - MIN(all_ns, *r->here->spent_ns);
+}
+
+static enum nfp_receiver guest_at(const struct nfp_inside_window *w)
+{
+	return w->step == NFP_STEP_UP ? NFP_AT_VF : NFP_AT_PF;
 }
 
 static int watch_sibling(struct runner *r, struct nfp_inside_window *ret_window, bool with_entry)
@@ -107,7 +136,7 @@ static int watch_sibling(struct runner *r, struct nfp_inside_window *ret_window,
 	*here->spent_ns += w.took_ns - MIN(w.took_ns, w.unwatched_ns);
 	if (ret)
 		return ret;
-	window_keep(&w, kinds, ret_window->step == NFP_STEP_UP ? NFP_AT_VF : NFP_AT_PF, ret_window);
+	window_keep(&w, kinds, guest_at(ret_window), NFP_AT_PF, ret_window);
 	if (r->taught && ret_window->heard[NFP_SLOT_GUEST])
 		r->taught_here |= 1U << ret_window->step;
 	return 0;
@@ -117,7 +146,7 @@ static int watch_sibling(struct runner *r, struct nfp_inside_window *ret_window,
 static int watch_guest(struct runner *r, struct nfp_inside_window *w)
 {
 	bool entry = w->step == NFP_STEP_STANDBY && !nfp_styles[r->config->style].entry;
-	int ret = listen(r, true), released = 0;
+	int ret = listen(r, &r->here->wire, true), released = 0;
 
 	if (ret)
 		window_disturb(w, r->err->message);
@@ -169,53 +198,116 @@ int runner_resume(struct runner *r)
 	return ret < 0 ? ret : runner_check_changes(r);
 }
 
-static struct nfp_inside_window *window_of(const struct runner *r)
+/* The windows in which another VF sends. */
+static int ask_sibling(struct runner *r, struct nfp_inside_window *w)
 {
-	struct nfp_here_result *here = &r->result->here;
-
-	for (size_t i = 0; i < here->num_windows; i++) {
-		if (here->windows[i].step == r->step->step)
-			return &here->windows[i];
-	}
-	return NULL;
-}
-
-int runner_here(struct runner *r)
-{
-	struct nfp_inside_window *w = r->here ? window_of(r) : NULL;
-	struct nfp_step_result *step = r->step;
-	bool changed = step->changed;
 	struct nfp_err ignored;
 	int ret;
 
-	if (!w || r->over)
-		return 0;
-	w->note[0] = '\0';
-	w->status = NFP_STATUS_DONE;
 	if (time_left(r) < HOLD_NS) {
 		window_disturb(w, window_too_little);
 		return 0;
 	}
-	step->changed = false;
-	r->blinked = !r->carrier;
-	runner_silence(r);
-	ret = runner_catch_up(r, &r->wire, r->config->accounting);
-	ret = ret ?: wake_sender(r, w) ?: watch_guest(r, w);
-	(void)listen(r, false);
+	ret = wake_sender(r, w) ?: watch_guest(r, w);
+	(void)listen(r, &r->here->wire, false);
 	if (sender_rests(r))
 		(void)r->host.ops->sender(r->host.ctx, false, &ignored);
+	return MIN(ret, 0);
+}
+
+/* The kinds that the standby's port sends: the guest's address, and a control. */
+static const enum nfp_kind port_kinds[NFP_SLOTS] = {
+	[NFP_SLOT_GUEST] = NFP_KIND_UNICAST, [NFP_SLOT_BROADCAST] = NFP_KIND_BROADCAST,
+	[NFP_SLOT_OWN] = NFP_KIND_COUNT,     [NFP_SLOT_NOBODY] = NFP_KIND_COUNT,
+	[NFP_SLOT_ENTRY] = NFP_KIND_COUNT,
+};
+
+static int ask_port(struct runner *r, struct nfp_inside_window *ret_window)
+{
+	const struct nfp_plan plan = {
+		.unicast = r->address,
+		.rate = {[NFP_KIND_UNICAST] = RATE, [NFP_KIND_BROADCAST] = RATE},
+	};
+	const struct window_spec spec = {
+		.wire = &r->port->port,
+		.accounting = r->port->port_accounting,
+		.plan = &plan,
+		.hold_ns = PORT_HOLD_NS,
+		.patience_ns = PORT_HOLD_NS + 2 * HOLD_NS,
+		.doubts = WINDOW_NO_CARRIER | WINDOW_EXPIRED | WINDOW_CHANGING | WINDOW_TOO_FEW |
+			  WINDOW_DROPS,
+	};
+	enum nfp_receiver guest = guest_at(ret_window);
+	struct window w;
+	int ret = listen(r, spec.wire, true);
+
+	if (ret) {
+		window_disturb(ret_window, r->err->message);
+		return runner_is_own_error(r) ? ret : 0;
+	}
+	runner_tell_inside(r, NFP_EVENT_PORT, (enum nfp_empty)0, &r->address);
+	ret = run_window(r, &spec, &w);
+	if (!ret)
+		window_keep(&w, port_kinds, guest, guest, ret_window);
+	(void)listen(r, spec.wire, false);
+	return ret;
+}
+
+static struct nfp_inside_window *window_of(const struct runner *r,
+					   struct nfp_inside_window *windows, size_t num)
+{
+	for (size_t i = 0; i < num; i++) {
+		if (windows[i].step == r->step->step)
+			return &windows[i];
+	}
+	return NULL;
+}
+
+/* What others do to the host meanwhile is of the window, and stays of the step. */
+static int ask(struct runner *r, struct nfp_inside_window *w,
+	       int (*ask_it)(struct runner *r, struct nfp_inside_window *w))
+{
+	struct nfp_step_result *step = r->step;
+	bool changed = step->changed;
+	int ret;
+
+	w->note[0] = '\0';
+	w->status = NFP_STATUS_DONE;
+	step->changed = false;
+	r->blinked = !r->carrier;
+	ret = ask_it(r, w);
 	if (step->changed)
 		window_disturb(w, "another process changed the host");
 	step->changed |= changed;
+	return ret;
+}
+
+int runner_here(struct runner *r)
+{
+	struct nfp_here_result *here = &r->result->here;
+	struct nfp_port_result *port = &r->result->port;
+	struct nfp_inside_window *of_sibling = r->here ? window_of(r, here->windows,
+								   here->num_windows)
+						       : NULL,
+				 *of_port = r->port ? window_of(r, port->windows, port->num_windows)
+						    : NULL;
+	int ret;
+
+	if ((!of_sibling && !of_port) || r->over)
+		return 0;
+	runner_silence(r);
+	ret = runner_catch_up(r, &r->wire, r->config->accounting);
+	if (!ret && of_sibling)
+		ret = ask(r, of_sibling, ask_sibling);
+	if (!ret && of_port)
+		ret = ask(r, of_port, ask_port);
 	return ret < 0 ? ret : runner_resume(r);
 }
 
-void runner_here_conclude(struct runner *r)
+static void conclude(struct runner *r, struct nfp_inside_window *windows, size_t num)
 {
-	struct nfp_here_result *here = &r->result->here;
-
-	for (size_t i = 0; i < here->num_windows; i++) {
-		struct nfp_inside_window *w = &here->windows[i];
+	for (size_t i = 0; i < num; i++) {
+		struct nfp_inside_window *w = &windows[i];
 		const struct nfp_step_result *step = nfp_style_step(r->result, w->step);
 
 		/* A NIC that learns may know more than it would by the guest. */
@@ -228,4 +320,10 @@ void runner_here_conclude(struct runner *r)
 		w->skip_allowed = step->skip_allowed;
 		snprintf(w->note, sizeof(w->note), "%.*s", (int)sizeof(w->note) - 1, step->note);
 	}
+}
+
+void runner_here_conclude(struct runner *r)
+{
+	conclude(r, r->result->here.windows, r->result->here.num_windows);
+	conclude(r, r->result->port.windows, r->result->port.num_windows);
 }

@@ -300,6 +300,20 @@ void nfp_judge_here(struct nfp_here_result *here)
 	}
 }
 
+void nfp_judge_port(struct nfp_port_result *port)
+{
+	for (size_t i = 0; i < port->num_windows; i++) {
+		struct nfp_inside_window *w = &port->windows[i];
+		enum nfp_answer guest = is_heard(w, NFP_SLOT_GUEST);
+		bool proved = w->step != NFP_STEP_UP || is_heard(w, NFP_SLOT_BROADCAST) == NFP_YES;
+
+		w->arrives = w->status != NFP_STATUS_DONE || w->disturbed ||
+					     (guest == NFP_NO && !proved)
+				     ? NFP_UNKNOWN
+				     : guest;
+	}
+}
+
 static unsigned int badness(enum nfp_trait verdict)
 {
 	static const unsigned int order[NFP_TRAIT_COUNT] = {[NFP_TRAIT_OK] = 1,

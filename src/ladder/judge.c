@@ -18,7 +18,9 @@ void nfp_judge_ladder(struct nfp_style_result *ladder, const struct nfp_shows *s
 	ladder->here.style = ladder->style;
 	nfp_judge_here(&ladder->here);
 	nfp_judge_beside(&ladder->beside);
-	ladder->asks_neighbours = ladder->elsewhere.verdict || ladder->here.verdict;
+	nfp_judge_port(&ladder->port);
+	ladder->asks_neighbours = ladder->elsewhere.verdict || ladder->here.verdict ||
+				  ladder->port.num_windows;
 	ladder->multicast_note[0] = '\0';
 	if (multicast)
 		nfp_multicast_text(&judgement, ladder, ifname, vf, ladder->multicast_note,

@@ -132,6 +132,7 @@ struct runner {
 	const struct nfp_elsewhere_test
 		*elsewhere;		  /* of config; NULL: no window of a neighbour is watched */
 	const struct nfp_here_test *here; /* likewise */
+	const struct nfp_here_test *port; /* the same, of config; NULL: the port sends nothing */
 	struct nfp_style_result *result;
 	struct nfp_err *err; /* never NULL */
 
@@ -350,9 +351,10 @@ void window_begin(struct runner *r, struct window *w);
 /* Its counts as they are now, of what counts of it. */
 void window_count(const struct window *w, struct nfp_count ret_count[NFP_KIND_COUNT]);
 /* Keeps what came of it, by the kind of frame in each slot (NFP_KIND_COUNT: nothing is sent); the
- * guest listens at @guest. */
+ * guest listens at @guest, and what everybody gets is looked for at @controls. */
 void window_keep(const struct window *w, const enum nfp_kind kinds[NFP_SLOTS],
-		 enum nfp_receiver guest, struct nfp_inside_window *ret_window);
+		 enum nfp_receiver guest, enum nfp_receiver controls,
+		 struct nfp_inside_window *ret_window);
 /* It shows nothing, and @why is its note unless it has one. */
 void window_disturb(struct nfp_inside_window *w, const char *why);
 extern const char window_too_little[];

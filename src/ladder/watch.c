@@ -149,7 +149,8 @@ void window_disturb(struct nfp_inside_window *w, const char *why)
 }
 
 void window_keep(const struct window *w, const enum nfp_kind kinds[NFP_SLOTS],
-		 enum nfp_receiver guest, struct nfp_inside_window *ret_window)
+		 enum nfp_receiver guest, enum nfp_receiver controls,
+		 struct nfp_inside_window *ret_window)
 {
 	for (enum nfp_slot slot = 0; slot < NFP_SLOTS; slot++) {
 		bool at_guest = slot == NFP_SLOT_GUEST || slot == NFP_SLOT_NOBODY;
@@ -158,7 +159,7 @@ void window_keep(const struct window *w, const enum nfp_kind kinds[NFP_SLOTS],
 		if (kind == NFP_KIND_COUNT)
 			continue;
 		ret_window->sent[slot] = w->count[kind].sent;
-		ret_window->heard[slot] = w->count[kind].at[at_guest ? guest : NFP_AT_PF];
+		ret_window->heard[slot] = w->count[kind].at[at_guest ? guest : controls];
 	}
 	if (w->doubts)
 		window_disturb(ret_window, doubt_in_words(w));

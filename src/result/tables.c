@@ -225,6 +225,18 @@ static const struct nfp_field here_frames_fields[] = {
 static const struct nfp_field here_window_fields[] = {
 	INSIDE_FIELDS(step, here_frames_fields, .except = NOT_HERE)};
 
+static const struct nfp_field port_frames_fields[] = {
+	INSIDE_SLOT("unicast", NFP_SLOT_GUEST),
+	INSIDE_SLOT("broadcast", NFP_SLOT_BROADCAST),
+};
+static const struct nfp_field port_window_fields[] = {INSIDE_FIELDS(
+	step, port_frames_fields, .except = ~(BIT(NFP_STEP_STANDBY) | BIT(NFP_STEP_UP)))};
+static const struct nfp_field port_fields[] = {
+	FIELD(ARRAY, nfp_port_result, "windows", windows, J,
+	      TABLE(nfp_inside_window, port_window_fields),
+	      NFP_COUNTED(nfp_port_result, num_windows)),
+};
+
 #define HERE_FIELDS(in_)                                                              \
 	FIELD(ENUM, nfp_here_result, "verdict", verdict, in_, NULLS, NAMES(trait)),   \
 		FIELD(ENUM, nfp_here_result, "from", from, in_, NULLS, NAMES(step),   \
@@ -253,6 +265,8 @@ static const struct nfp_field vf_here_fields[] = {
 		      TABLE(nfp_here_result, here_))
 static const struct nfp_field neighbours_fields[] = {
 	NEIGHBOURS_FIELDS(nfp_style_result, J, near_fields, here_fields),
+	FIELD(OBJECT, nfp_style_result, "port", port, J,
+	      NFP_KNOWN(nfp_style_result, port.num_windows), TABLE(nfp_port_result, port_fields)),
 };
 static const struct nfp_field vf_neighbours_fields[] = {
 	NEIGHBOURS_FIELDS(nfp_vf_result, J | END, vf_near_fields, vf_here_fields),

@@ -62,6 +62,19 @@ static enum adversary_class neighbours_of(const struct truth *truth,
 	return n->verdict < NFP_TRAIT_OK ? ADVERSARY_NEIGHBOURS_UNPROVEN : ADVERSARY_RIGHT;
 }
 
+/* The standby's port sends: a window of that which is wrong. */
+static enum adversary_class port_of(const struct truth *truth, const struct nfp_port_result *port)
+{
+	for (size_t i = 0; i < port->num_windows; i++) {
+		const struct nfp_inside_window *w = &port->windows[i];
+
+		if (w->arrives != NFP_UNKNOWN && (w->arrives == NFP_YES) != truth->port[w->step])
+			return w->arrives == NFP_YES ? ADVERSARY_WRONG_HERE_OK
+						     : ADVERSARY_WRONG_HERE;
+	}
+	return ADVERSARY_RIGHT;
+}
+
 /* @takes: another sibling takes what is in no filter, for a while that the truth does not know. */
 static enum adversary_class here_of(const struct truth *truth, const struct nfp_here_result *here,
 				    bool takes)
@@ -152,7 +165,9 @@ static enum adversary_class class_of(const struct adversary_scene *scene, const 
 	bool right = truth_agrees(truth, result);
 	bool unproven = result->multicast == NFP_MULTICAST_UNPROVEN;
 	enum adversary_class neighbours = neighbours_of(truth, &result->elsewhere);
-	enum adversary_class here = here_of(truth, &result->here, scene->c.sibling.for_ns > 0);
+	enum adversary_class here = port_of(truth, &result->port)
+					    ?: here_of(truth, &result->here,
+						       scene->c.sibling.for_ns > 0);
 	enum adversary_class company = beside_of(truth, &result->beside);
 
 	if (result->verdict == NFP_VERDICT_SAFE && !right)
@@ -319,6 +334,7 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 	struct nfp_frame_accounting *of_neighbour = nfp_accounting_new();
 	struct nfp_frame_accounting *of_sibling = nfp_accounting_new();
 	const struct nfp_beside_test beside = {.vf = "vf:4"};
+	struct nfp_frame_accounting *of_port = nfp_accounting_new();
 	uint64_t spent_ns = 0, settle_ns = NFP_SETTLE_QUICK_NS;
 	const struct nfp_elsewhere_test neighbour = {
 		.wire = memnic_neighbour(nic),
@@ -333,6 +349,8 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 		.nobody = {{0x02, 0, 0, 0, 0, 0x99}},
 		.entry = {{0x02, 0, 0, 0, 0, 0x9a}},
 		.spent_ns = &spent_ns,
+		.port = memnic_port(nic),
+		.port_accounting = of_port,
 	};
 
 	for (unsigned int n = 0; n < scene->num_ladders; n++) {
@@ -366,6 +384,7 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 			outcomes[n].result.verdict = NFP_VERDICT_UNKNOWN;
 		settle_ns = MAX(settle_ns, outcomes[n].result.settle_ns);
 	}
+	nfp_accounting_free(of_port);
 	nfp_accounting_free(of_sibling);
 	nfp_accounting_free(of_neighbour);
 }

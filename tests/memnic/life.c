@@ -304,17 +304,17 @@ static bool has_controls(struct truth_walk *w)
 {
 	const struct nfp_mac own = memnic_own_mac();
 
-	return memnic_arrives(w->nic, NFP_AT_PF, &nfp_mac_broadcast) &&
-	       memnic_arrives(w->nic, NFP_AT_PF, &own);
+	return memnic_arrives(w->nic, NFP_SOURCE_VF, NFP_AT_PF, &nfp_mac_broadcast) &&
+	       memnic_arrives(w->nic, NFP_SOURCE_VF, NFP_AT_PF, &own);
 }
 
 /* One that arrives shows that the guest is served only where no other thing brings it. */
 static enum nfp_answer shown_arrival(struct truth_walk *w, enum nfp_receiver guest, bool entry)
 {
 	static const struct nfp_mac nobody = {{0x02, 0, 0, 0, 0, 0x99}};
-	bool others = memnic_arrives(w->nic, guest, &nobody);
+	bool others = memnic_arrives(w->nic, NFP_SOURCE_VF, guest, &nobody);
 
-	if (!memnic_arrives(w->nic, guest, w->address))
+	if (!memnic_arrives(w->nic, NFP_SOURCE_VF, guest, w->address))
 		return has_controls(w) ? NFP_NO : NFP_UNKNOWN;
 	if (guest == NFP_AT_VF || w->ladder->style == NFP_STYLE_MACVTAP ||
 	    w->ladder->style == NFP_STYLE_STATIC_BRIDGE)
@@ -331,13 +331,15 @@ static void watch_here(struct truth_walk *w, enum nfp_step step)
 		    w->ladder->style == NFP_STYLE_BRIDGE_PIN;
 	struct truth *t = w->truth;
 
-	t->arrives[step] = memnic_arrives(w->nic, guest, w->address);
+	t->arrives[step] = memnic_arrives(w->nic, NFP_SOURCE_VF, guest, w->address);
+	t->port[step] = memnic_arrives(w->nic, NFP_SOURCE_PF, guest, w->address);
 	t->shows[step] = shown_arrival(w, guest, !none);
 	t->here = t->here != NFP_TRAIT_LOST && t->arrives[step] ? NFP_TRAIT_OK : NFP_TRAIT_LOST;
 	if (step != NFP_STEP_STANDBY || !none)
 		return;
 	w->host.ops->entry(w->host.ctx, &entry, NULL);
-	t->entry = memnic_arrives(w->nic, NFP_AT_PF, &entry) ? NFP_TRAIT_OK : NFP_TRAIT_LOST;
+	t->entry = memnic_arrives(w->nic, NFP_SOURCE_VF, NFP_AT_PF, &entry) ? NFP_TRAIT_OK
+									    : NFP_TRAIT_LOST;
 	w->host.ops->entry(w->host.ctx, NULL, NULL);
 	t->here_shown.entry = t->entry == NFP_TRAIT_OK || has_controls(w) ? t->entry
 									  : NFP_TRAIT_UNPROVEN;

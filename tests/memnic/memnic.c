@@ -213,15 +213,15 @@ static unsigned int multicast_reach(const struct memnic *nic, enum nfp_kind kind
 	return reachable(nic, to);
 }
 
-/* From a sibling VF, whatever the source is. */
-static unsigned int sibling_reach(struct memnic *nic, const struct nfp_mac *mac)
+/* From a sibling VF or the PF, whatever the source is. */
+static unsigned int reach_from(struct memnic *nic, enum nfp_source from, const struct nfp_mac *mac)
 {
 	enum nfp_source source = nic->c.source;
 	bool beside = nic->filter.beside;
 	unsigned int to;
 
-	nic->c.source = NFP_SOURCE_VF;
-	nic->filter.beside = true;
+	nic->c.source = from;
+	nic->filter.beside |= from == NFP_SOURCE_VF;
 	if (nfp_mac_equal(mac, &nfp_mac_broadcast))
 		to = broadcast_reach(nic);
 	else if (nfp_mac_equal(mac, &nic_own_mac))
@@ -284,9 +284,10 @@ static struct nic_stretch *new_stretch(struct memnic *nic)
 	return &nic->stretches[nic->num_stretches++];
 }
 
-bool memnic_arrives(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *mac)
+bool memnic_arrives(struct memnic *nic, enum nfp_source from, enum nfp_receiver at,
+		    const struct nfp_mac *mac)
 {
-	return heard(nic, sibling_reach(nic, mac)) & NIC_TO(at);
+	return heard(nic, reach_from(nic, from, mac)) & NIC_TO(at);
 }
 
 void nic_reroute(struct memnic *nic, bool restart)
@@ -303,10 +304,10 @@ void nic_reroute(struct memnic *nic, bool restart)
 		stretch->unicast[kind] = !nic_is_multicast(nic, kind) &&
 					 nic_plain(kind) != NFP_KIND_BROADCAST;
 		stretch->rationed[kind] = net_rations(nic, kind);
-		if (nic->from_sibling) {
+		if (nic->to_here) {
 			stretch->rationed[kind] = false;
 			stretch->passes[kind] = true;
-			to = sibling_reach(nic, nfp_plan_to(&nic->plan, kind));
+			to = reach_from(nic, nic->to_here, nfp_plan_to(&nic->plan, kind));
 			stretch->reach[kind] = heard(nic, to);
 			continue;
 		}

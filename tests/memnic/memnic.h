@@ -118,6 +118,8 @@ struct nfp_wire memnic_wire(struct memnic *nic);
 struct nfp_wire memnic_neighbour(struct memnic *nic);
 /* .. which is a sibling VF that sends to a guest here. */
 struct nfp_wire memnic_sibling(struct memnic *nic);
+/* .. and the PF, to such a guest. */
+struct nfp_wire memnic_port(struct memnic *nic);
 bool memnic_stop(void *nic);
 /* Frames exist only here: @tap is given those that are accounted for. Copies both. */
 void memnic_tap(struct memnic *nic, const struct nfp_tap *tap, const struct nfp_frame_id *id);
@@ -135,8 +137,10 @@ bool memnic_listens(const struct memnic *nic); /* somebody captures at the VF */
 void memnic_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *from);
 /* The same from the wire, where a guest is that has left. */
 void memnic_send_far(struct memnic *nic, const struct nfp_mac *from);
-/* Does what a sibling VF sends to @mac arrive there now? The truth, for tests. */
-bool memnic_arrives(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *mac);
+/* Does what a sibling VF (NFP_SOURCE_VF), or the PF, sends to @mac arrive there now? The truth, for
+ * tests. */
+bool memnic_arrives(struct memnic *nic, enum nfp_source from, enum nfp_receiver at,
+		    const struct nfp_mac *mac);
 /* Does the NIC drop what the PF sends from @mac now? The truth, for tests. */
 bool memnic_drops(const struct memnic *nic, const struct nfp_mac *mac);
 /* Does what the PF sends to @mac leave the NIC now? The truth, for tests. */

@@ -181,9 +181,11 @@ struct memnic {
 	uint64_t drops;
 	const struct nfp_frame_accounting *accounting; /* of the ladder's stream */
 	bool inside;				       /* the plan is a neighbour's .. */
-	bool from_sibling;    /* .. that is a sibling VF, to a guest here */
+	/* .. that sends to a guest here: a sibling VF, or the PF; NFP_SOURCE_WIRE: to one that is
+	 * elsewhere */
+	enum nfp_source to_here;
 	struct nfp_mac entry; /* that the PF takes as well; zero: none */
-	uint64_t inside_seq, sibling_seq;
+	uint64_t inside_seq, here_seq[NFP_SOURCE_COUNT];
 	struct nfp_mac taken[4]; /* .. and this is what the source's netdev takes */
 	size_t num_taken;
 	struct nfp_codec arp; /* ops NULL: frames are not answers */

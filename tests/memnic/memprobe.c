@@ -41,7 +41,8 @@ struct probe {
 	struct core_personality nic;
 	struct memnic_conditions network;
 	struct memnic *memnic;
-	struct nfp_frame_accounting *accounting, *near_accounting, *here_accounting;
+	struct nfp_frame_accounting *accounting, *near_accounting, *here_accounting,
+		*port_accounting;
 	uint64_t here_ns; /* spent in windows of a guest that is here */
 	enum nfp_source_id by;
 	struct nfp_result result;
@@ -119,6 +120,8 @@ static struct nfp_here_test here_of(struct probe *p)
 		.nobody = {{0x02, 0, 0, 2, 0, 4}},
 		.entry = {{0x02, 0, 0, 2, 0, 5}},
 		.spent_ns = &p->here_ns,
+		.port = memnic_port(p->memnic),
+		.port_accounting = p->port_accounting,
 	};
 }
 
@@ -252,12 +255,14 @@ static void run(struct probe *p)
 	p->accounting = nfp_accounting_new();
 	p->near_accounting = nfp_accounting_new();
 	p->here_accounting = nfp_accounting_new();
+	p->port_accounting = nfp_accounting_new();
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		if (is_due(p, style) && !pin(p, style))
 			climb(p, style);
 	}
 	nfp_judge_result(&p->result);
 	nfp_accounting_free(p->here_accounting);
+	nfp_accounting_free(p->port_accounting);
 	nfp_accounting_free(p->near_accounting);
 	nfp_accounting_free(p->accounting);
 	memnic_free(p->memnic);

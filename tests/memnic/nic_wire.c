@@ -20,7 +20,7 @@ static void set_plan(struct memnic *nic, const struct nfp_plan *plan, bool insid
 	}
 	nic->plan = *plan;
 	nic->inside = inside;
-	nic->from_sibling = false;
+	nic->to_here = NFP_SOURCE_WIRE;
 	if (nic->arp.ops)
 		nic->arp.ops->plan(nic->arp.ctx, plan);
 	nic_reroute(nic, true);
@@ -211,15 +211,14 @@ static bool is_on_dead_member(const struct memnic *nic, const struct nfp_mac *to
 	       net_hash(nic, to) % bond->members == bond->dead;
 }
 
-/* A sibling's frames to a guest here do not meet the network. */
+/* The frames of the NIC's own functions to a guest here do not meet the network. */
 static bool is_lost(struct memnic *nic, const struct nic_stretch *stretch,
 		    const struct nic_flight *flight)
 {
 	const struct nfp_mac to = nfp_plan_dst(&nic->plan, flight->kind, flight->seq);
 
-	return !nic->from_sibling &&
-	       (is_on_dead_member(nic, &to, flight->sent_ns) ||
-		net_loses(nic, flight->sent_ns, stretch->unicast[flight->kind]));
+	return !nic->to_here && (is_on_dead_member(nic, &to, flight->sent_ns) ||
+				 net_loses(nic, flight->sent_ns, stretch->unicast[flight->kind]));
 }
 
 static void make_frame(struct memnic *nic, struct nfp_frame_accounting *accounting,
@@ -229,9 +228,9 @@ static void make_frame(struct memnic *nic, struct nfp_frame_accounting *accounti
 	bool inside = accounting != nic->accounting;
 	bool soon = inside || (!c->before_ns && !c->before_jitter_ns);
 	struct nic_flight flight = {
-		.seq = nic->from_sibling ? ++nic->sibling_seq
-		       : inside		 ? ++nic->inside_seq
-					 : ++nic->seq,
+		.seq = nic->to_here ? ++nic->here_seq[nic->to_here]
+		       : inside	    ? ++nic->inside_seq
+				    : ++nic->seq,
 		.sent_ns = sent_ns,
 		.seen_ns = sent_ns + c->before_ns,
 		.inside = inside,
@@ -611,16 +610,24 @@ struct nfp_wire memnic_neighbour(struct memnic *nic)
 	return (struct nfp_wire) {.ops = &ops, .ctx = nic};
 }
 
-static void sibling_plan(void *ctx, const struct nfp_plan *plan)
+static void plan_here(struct memnic *nic, const struct nfp_plan *plan, enum nfp_source from)
 {
-	struct memnic *nic = ctx;
-
 	set_plan(nic, plan, true);
-	nic->from_sibling = true;
+	nic->to_here = from;
 	nic_reroute(nic, true);
 }
 
-static int sibling_listen(void *ctx, const struct nfp_netdev *vf, bool early, struct nfp_err *err)
+static void sibling_plan(void *ctx, const struct nfp_plan *plan)
+{
+	plan_here(ctx, plan, NFP_SOURCE_VF);
+}
+
+static void port_plan(void *ctx, const struct nfp_plan *plan)
+{
+	plan_here(ctx, plan, NFP_SOURCE_PF);
+}
+
+static int here_listen(void *ctx, const struct nfp_netdev *vf, bool early, struct nfp_err *err)
 {
 	(void)ctx;
 	(void)vf;
@@ -637,7 +644,20 @@ struct nfp_wire memnic_sibling(struct memnic *nic)
 		.pump = neighbour_pump,
 		.transmit = sibling_transmit,
 		.transmitted = wire_transmitted,
-		.listen_vf = sibling_listen,
+		.listen_vf = here_listen,
+		.stats = neighbour_stats,
+	};
+
+	return (struct nfp_wire) {.ops = &ops, .ctx = nic};
+}
+
+struct nfp_wire memnic_port(struct memnic *nic)
+{
+	static const struct nfp_wire_ops ops = {
+		.now = wire_now,
+		.plan = port_plan,
+		.pump = neighbour_pump,
+		.listen_vf = here_listen,
 		.stats = neighbour_stats,
 	};
 

@@ -63,6 +63,7 @@ struct truth {
 	/* What a sibling VF sends to the guest here, and to an entry beside it; NONE: not asked. */
 	enum nfp_trait here, entry;
 	bool arrives[NFP_STEP_COUNT];
+	bool port[NFP_STEP_COUNT]; /* .. and what the PF sends, in `standby` and `up` */
 	/* The same as a run can show it, which must tell it from what a network or a NIC that
 	 * floods does: UNPROVEN where it cannot. From and until are of enum nfp_empty, enum
 	 * nfp_step. */

@@ -175,7 +175,7 @@ TEST(of_a_vf)
 
 struct bed {
 	struct memnic *nic;
-	struct nfp_frame_accounting *own, *other;
+	struct nfp_frame_accounting *own, *other, *port;
 	uint64_t spent_ns;
 	struct nfp_here_test test;
 	struct nfp_runner_config config;
@@ -188,6 +188,7 @@ static void setup(struct bed *bed, const struct core_personality *p,
 	*bed = (struct bed) {.nic = memnic_new(p, c)};
 	bed->own = nfp_accounting_new();
 	bed->other = nfp_accounting_new();
+	bed->port = nfp_accounting_new();
 	bed->test = (struct nfp_here_test) {
 		.wire = memnic_sibling(bed->nic),
 		.accounting = bed->other,
@@ -195,6 +196,8 @@ static void setup(struct bed *bed, const struct core_personality *p,
 		.nobody = {{0x02, 0, 0, 0, 0, 0x66}},
 		.entry = {{0x02, 0, 0, 0, 0, 0x77}},
 		.spent_ns = &bed->spent_ns,
+		.port = memnic_port(bed->nic),
+		.port_accounting = bed->port,
 	};
 	memnic_config(bed->nic, bed->own, style, &bed->config);
 	bed->config.here = &bed->test;
@@ -204,6 +207,7 @@ static void teardown(struct bed *bed)
 {
 	nfp_accounting_free(bed->own);
 	nfp_accounting_free(bed->other);
+	nfp_accounting_free(bed->port);
 	memnic_free(bed->nic);
 }
 
@@ -233,6 +237,71 @@ static void check_climb(const struct core_personality *p, const struct memnic_co
 }
 
 #define FIT .comes_on = CORE_BIT(CORE_ON_UP), .goes_on = CORE_BIT(CORE_ON_DOWN)
+
+static int refuse_to_listen(void *ctx, const struct nfp_netdev *vf, bool early, struct nfp_err *err)
+{
+	(void)ctx;
+	(void)early;
+	return vf ? nfp_err_set(err, -ENOBUFS, NFP_E_KERNEL, "no room") : 0;
+}
+
+/* Most NICs give the PF nothing of its own back, and the VF what the PF sends to it. */
+TEST(the_port_sends)
+{
+	static const struct {
+		const char *name;
+		struct core_personality p;
+		struct memnic_conditions c;
+		bool refused;
+		enum nfp_answer standby, up;
+	} rows[] = {
+		{"brings back", {FIT}, {.seed = 1}, false, NFP_YES, NFP_YES},
+		{"not to the PF",
+		 {FIT, .no_loop[NFP_SOURCE_PF] = {[NFP_AT_PF] = true}},
+		 {.seed = 1},
+		 false,
+		 NFP_NO,
+		 NFP_YES},
+		{"to nobody",
+		 {FIT, .no_loop[NFP_SOURCE_PF] = {[NFP_AT_PF] = true, [NFP_AT_VF] = true}},
+		 {.seed = 1},
+		 false,
+		 NFP_NO,
+		 NFP_UNKNOWN},
+		{"the PF keeps it",
+		 {FIT, .inside_winner = CORE_ARB_PF},
+		 {.seed = 1},
+		 false,
+		 NFP_YES,
+		 NFP_NO},
+		{"the capture of the VF is refused",
+		 {FIT},
+		 {.seed = 1},
+		 true,
+		 NFP_YES,
+		 NFP_UNKNOWN},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct nfp_port_result *port;
+		struct nfp_wire_ops ops;
+		struct bed bed;
+
+		setup(&bed, &rows[i].p, &rows[i].c, NFP_STYLE_MACVTAP);
+		ops = *bed.test.port.ops;
+		ops.listen_vf = refuse_to_listen;
+		if (rows[i].refused)
+			bed.test.port.ops = &ops;
+		assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
+		port = &bed.result.port;
+		assert_int_equal(port->num_windows, NFP_PORT_WINDOWS);
+		if (port->windows[0].arrives != rows[i].standby ||
+		    port->windows[1].arrives != rows[i].up)
+			fail_msg("%s: %d, %d", rows[i].name, port->windows[0].arrives,
+				 port->windows[1].arrives);
+		teardown(&bed);
+	}
+}
 
 TEST(nics)
 {

@@ -270,6 +270,7 @@ struct nfp_elsewhere_test {
 	struct nfp_mac address;			 /* of the state before a guest */
 	/* Nobody else sends to them: of the state before a guest, and of those after. */
 	struct nfp_mac unregistered[2];
+	bool other_vf; /* a VF sends; else the PF does */
 	const char *why;
 };
 

@@ -92,6 +92,7 @@ struct nfp_request {
 	bool require_neighbours; /* a VF is safe only if they do */
 	bool require_here;	 /* .. if they reach one that is here */
 	bool require_ipv6;	 /* .. if IPv6 needs nothing else */
+	uint32_t require_reach;	 /* bits NFP_REACH_OF: .. if these senders reach it there */
 	enum nfp_sheet_mode sheet;
 	uint32_t require_yes, require_no; /* NFP_ROW_BIT: rows of the sheet that must be so */
 	bool have_neighbour;

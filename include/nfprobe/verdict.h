@@ -249,6 +249,51 @@ const char *nfp_here_span(const struct nfp_here_result *here, char buf[NFP_HERE_
 /* With --require here, likewise: one that loses frames becomes deaf (to its neighbours, while it
  * has not been a guest yet or uses its VF) or sticky; one that has not shown it is unknown. */
 bool nfp_require_here(struct nfp_style_result *style);
+
+enum nfp_trait nfp_worse_trait(enum nfp_trait a, enum nfp_trait b);
+
+/*
+ * reach: who on this host reaches a guest, where it is. A window has shown it, or a rule of the
+ * kernel's says so, whatever the NIC does.
+ */
+enum nfp_sender {
+	NFP_SENDER_OTHER_VF,
+	NFP_SENDER_HOST,	 /* by the standby's port, or the bridge on it */
+	NFP_SENDER_SAME_STANDBY, /* a guest behind the same port, in mode bridge if by macvtap */
+	NFP_SENDER_COUNT,
+};
+
+enum nfp_guest_place {
+	NFP_PLACE_ON_STANDBY, /* before it has its VF, and once that is unplugged */
+	NFP_PLACE_ON_VF,
+	NFP_PLACE_ELSEWHERE,
+	NFP_PLACE_COUNT,
+};
+
+struct nfp_reached {
+	enum nfp_trait trait; /* never NONE */
+	bool until_sent;      /* LOST until the guest sends, or the bridge forgets it (300 s) */
+	const char *rule;     /* the kernel's function that says so; NULL: shown by windows */
+};
+
+/* @elsewhere: of the run, which its first ladder alone has. */
+struct nfp_reached nfp_reached_by(const struct nfp_elsewhere_result *elsewhere,
+				  const struct nfp_style_result *style, enum nfp_sender from,
+				  enum nfp_guest_place place);
+const char *nfp_sender_words(enum nfp_sender sender);	 /* "this host" */
+const char *nfp_place_words(enum nfp_guest_place place); /* "while it uses its VF" */
+extern const struct nfp_names nfp_sender_names, nfp_place_names, nfp_reach_names;
+#define nfp_sender_name(sender) (nfp_sender_names.v[sender])
+#define nfp_place_name(place)	(nfp_place_names.v[place])
+/* Of settings.require_reach, and an index of nfp_reach_names. */
+#define NFP_REACH_OF(sender, place) ((unsigned int)(sender)*NFP_PLACE_COUNT + (unsigned int)(place))
+/*
+ * With --require SENDER:PLACE, for a style that is safe or whose verdict is allowed, when its
+ * bridge has been judged: one whose sender does not reach the guest becomes deaf, sticky (the guest
+ * is elsewhere) or slow (until it sends); one that has not shown it is unknown.
+ */
+void nfp_require_reach(const struct nfp_vf_result *vf, struct nfp_style_result *style,
+		       const struct nfp_settings *settings);
 /* With --require ipv6, likewise: one that loses IPv6, or has it on a condition, becomes deaf; one
  * that has not shown it is unknown. */
 bool nfp_require_ipv6(struct nfp_style_result *style);

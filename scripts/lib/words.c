@@ -29,6 +29,7 @@ static const struct {
 	WORDS("LANDINGS", landing, .from = NFP_LANDING_PF),
 	WORDS("MULTICAST", multicast),
 	WORDS("NEIGHBOURS", trait),
+	WORDS("REACHES", reach),
 	WORDS("RELEASES", release),
 	WORDS("REQUIRES", requires),
 	WORDS("ROWS", sheet_row),

@@ -36,6 +36,7 @@ static int identify(struct nfp_run *run)
 	s->require_neighbours = request->require_neighbours;
 	s->require_here = request->require_here;
 	s->require_ipv6 = request->require_ipv6;
+	s->require_reach = request->require_reach;
 	s->sheet = request->sheet;
 	s->require_yes = request->require_yes;
 	s->require_no = request->require_no;

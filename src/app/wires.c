@@ -200,6 +200,7 @@ int nfp_near_begin(struct nfp_run *run, struct nfp_elsewhere_test *ret_test)
 	*ret_test = (struct nfp_elsewhere_test) {
 		.address = addresses[0],
 		.unregistered = {addresses[1], addresses[2]},
+		.other_vf = run->request->have_neighbour,
 		.why = why_not_near(run),
 	};
 	if (ret_test->why)

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nfprobe/result.h"
+#include "nfprobe/verdict.h"
 
 #define DEVICE_LEN 64  /* no name of a device is longer */
 #define LONG_BASE  256 /* values of long options: beyond any letter */
@@ -367,6 +367,20 @@ static int check_source(struct parse *p)
 }
 
 /* A sheet has neither styles nor a verdict. */
+/* The first of what --require asks of other senders on the NIC, or NULL. */
+static const char *asks_neighbours(const struct nfp_request *request)
+{
+	if (request->require_neighbours)
+		return "neighbours";
+	if (request->require_here)
+		return "here";
+	for (unsigned int of = 0; of < nfp_reach_names.num; of++) {
+		if (request->require_reach & 1U << of)
+			return nfp_reach_names.v[of];
+	}
+	return NULL;
+}
+
 static int check_sheet(struct parse *p)
 {
 	static const char *const others[] = {"style", "allow", "gap-limit"};
@@ -378,11 +392,9 @@ static int check_sheet(struct parse *p)
 		return usage_err(p->err, "--require wants the same row to be yes and no");
 	if (!request->sheet)
 		return 0;
-	if (request->require_neighbours || request->require_here || request->require_ipv6)
+	if (request->require_ipv6 || asks_neighbours(request))
 		return usage_err(p->err, "--require %s is for a verdict, and --sheet has none",
-				 request->require_neighbours ? "neighbours"
-				 : request->require_here     ? "here"
-							     : "ipv6");
+				 asks_neighbours(request) ?: "ipv6");
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		if (p->given & UINT64_C(1) << (nfp_opt_find(others[i]) - nfp_options))
 			return usage_err(p->err, "--%s is for a verdict, and --sheet has none",
@@ -426,9 +438,9 @@ static int check_probe(struct parse *p)
 	if (request->have_id && !takes_id)
 		return usage_err(p->err,
 				 "--id is for a reflector: it needs --from peer:MAC or auto");
-	if ((request->require_neighbours || request->require_here) && !request->neighbours)
+	if (asks_neighbours(request) && !request->neighbours)
 		return usage_err(p->err, "--require %s and --skip neighbours contradict each other",
-				 request->require_neighbours ? "neighbours" : "here");
+				 asks_neighbours(request));
 	if (request->require_ipv6 && !request->multicast)
 		return usage_err(p->err,
 				 "--require ipv6 and --skip multicast contradict each other");

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "nfprobe/result.h"
+#include "nfprobe/verdict.h"
 
 int nfp_opt_set_sheet(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
@@ -18,12 +18,32 @@ int nfp_opt_set_sheet(struct nfp_request *request, const char *value, struct nfp
 	return 0;
 }
 
+/* "host", or "host:on-vf"; false: neither. */
+static bool set_reach(struct nfp_request *request, const char *word)
+{
+	const char *colon = strchr(word, ':');
+	size_t len = colon ? (size_t)(colon - word) : strlen(word);
+	uint32_t bits = 0;
+
+	for (unsigned int of = 0; of < nfp_reach_names.num; of++) {
+		const char *name = nfp_reach_names.v[of];
+
+		if (strncmp(name, word, len) == 0 && name[len] == ':' &&
+		    (!colon || strcmp(name, word) == 0))
+			bits |= 1U << of;
+	}
+	request->require_reach |= bits;
+	return bits;
+}
+
 int nfp_opt_set_row(struct nfp_request *request, const char *word, struct nfp_err *err)
 {
 	char name[32];
 	const char *value = strchr(word, '='), *meant;
 	int row, yes = value ? nfp_name_find(&nfp_answer_names, value + 1) : NFP_YES;
 
+	if (set_reach(request, word))
+		return 0;
 	snprintf(name, sizeof(name), "%.*s", (int)(value ? (size_t)(value - word) : strlen(word)),
 		 word);
 	row = nfp_name_find(&nfp_sheet_row_names, name);

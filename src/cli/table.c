@@ -490,11 +490,13 @@ const struct nfp_opt nfp_options[] = {
 	 "MS", .at = AT(gap_limit_ms), .min = 1, .max = NFP_GAP_LIMIT_MAX},
 	{"require", NFP_OPT_WORDS, NFP_IN_PROBE,
 	 "safe only if other functions of the NIC reach a guest\n"
-	 "that is elsewhere (neighbours), or here (here), or if\n"
-	 "IPv6 has no condition (ipv6); with --sheet, what rows\n"
-	 "must answer (ROW, ROW=no), by the names in its table",
+	 "that is elsewhere (neighbours), or here (here), if this\n"
+	 "host does, or a guest beside it (host, same-standby),\n"
+	 "or if IPv6 has no condition (ipv6); with --sheet, what\n"
+	 "rows must answer (ROW, ROW=no), as its table names them",
 	 "WHAT[,..]", .words = demands,
-	 .takes = "neighbours, here, ipv6, or rows of --sheet, with commas between them",
+	 .takes = "neighbours, here, host, same-standby, ipv6, or rows of --sheet, with commas "
+		  "between them",
 	 .set = nfp_opt_set_row, .twice = "Write one list: --require neighbours,here."},
 	{"json", NFP_OPT_OPTIONAL, NFP_IN_RUN | NFP_IN_LIST | NFP_IN_HEAR | NFP_IN_AUDIT,
 	 "write the result as JSON to standard output, or to FILE", "FILE", .set = set_json,

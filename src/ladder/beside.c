@@ -76,7 +76,7 @@ static int watch_once(struct runner *r, struct nfp_inside_window *ret_window, ui
 	r->blinked = !r->carrier;
 	ret = run_window(r, &spec, &w);
 	if (!ret)
-		window_keep(&w, kinds, NFP_AT_PF, ret_window);
+		window_keep(&w, kinds, NFP_AT_PF, NFP_AT_PF, ret_window);
 	if (step->changed || r->over)
 		window_disturb(ret_window, "another process changed the host");
 	step->changed |= changed;

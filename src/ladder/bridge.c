@@ -163,7 +163,9 @@ void nfp_pin(const struct nfp_style_result *plain, enum nfp_style style,
 	if (!plain->by_beside)
 		pinned.verdict = plain->filter_verdict;
 	pinned.bridge_verdict = NFP_VERDICT_NOT_APPLICABLE;
-	if (plain->by_bridge) {
+	if (plain->by == NFP_DECIDED_BY_REACH)
+		pinned.by = NFP_DECIDED_BY_STEPS;
+	if (plain->by_bridge || plain->by == NFP_DECIDED_BY_REACH) {
 		snprintf(pinned.reason, sizeof(pinned.reason), "%s", plain->filter_reason);
 		pinned.by_bridge = pinned.allowed = false;
 		pinned.filter_reason[0] = '\0';

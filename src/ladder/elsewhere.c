@@ -24,6 +24,7 @@ void runner_elsewhere_begin(struct runner *r)
 		snprintf(result->note, sizeof(result->note), "%s", r->config->neighbour->why);
 		return;
 	}
+	result->other_vf = r->elsewhere->other_vf;
 	nfp_accounting_reset(r->elsewhere->accounting);
 	for (enum nfp_empty empty = 0; empty < NFP_EMPTY_COUNT; empty++) {
 		struct nfp_inside_window *w = &result->windows[result->num_windows++];

@@ -324,6 +324,11 @@ static unsigned int badness(enum nfp_trait verdict)
 	return order[verdict];
 }
 
+enum nfp_trait nfp_worse_trait(enum nfp_trait a, enum nfp_trait b)
+{
+	return badness(b) > badness(a) ? b : a;
+}
+
 void nfp_judge_vf_here(struct nfp_vf_result *vf)
 {
 	vf->here = (struct nfp_here_result) {.verdict = NFP_TRAIT_NONE};

@@ -257,6 +257,7 @@ uint32_t nfp_judge_vf_of(const struct nfp_result *run, struct nfp_vf_result *vf)
 		if (changed & 1U << i)
 			nfp_judge_demands(&vf->styles[i], &run->settings);
 		nfp_judge_bridge(&vf->styles[i], run->pf.ifname, run->settings.allow);
+		nfp_require_reach(vf, &vf->styles[i], &run->settings);
 	}
 	nfp_judge_vf(vf);
 	if (lacks_style(vf, &run->settings) || lacks_required(vf, &run->settings) ||

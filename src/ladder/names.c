@@ -46,7 +46,13 @@ const struct nfp_names nfp_trait_names = NAMES(NULL, "untested", "unproven", "ok
 const struct nfp_names nfp_empty_names = NAMES("control", "reset", "unplug", "detach", "clear");
 const struct nfp_names nfp_beside_names = NAMES("before", "up", "rests", "up-again", "rests-again");
 const struct nfp_names nfp_decider_names = NAMES("steps", "others", "vlan", "limit", "elsewhere",
-						 "here", "ipv6");
+						 "here", "ipv6", "reach");
+const struct nfp_names nfp_sender_names = NAMES("other-vf", "host", "same-standby");
+const struct nfp_names nfp_place_names = NAMES("on-standby", "on-vf", "elsewhere");
+const struct nfp_names nfp_reach_names =
+	NAMES("other-vf:on-standby", "other-vf:on-vf", "other-vf:elsewhere", "host:on-standby",
+	      "host:on-vf", "host:elsewhere", "same-standby:on-standby", "same-standby:on-vf",
+	      "same-standby:elsewhere");
 const struct nfp_names nfp_fix_names = NAMES(NULL, NULL, "pin", "fdb", "fdb+pin", "static", NULL,
 					     "pin");
 /* In the order of enum nfp_reason. */

@@ -386,6 +386,30 @@ static void advise_multicast(struct making *m, const struct nfp_style_result *st
 	end_rank(m, false, false, "%s", head.text);
 }
 
+/* In mode private a macvtap hands nothing to those beside it, and the NIC does where it can. */
+static void advise_reach(struct making *m, const struct nfp_style_result *style)
+{
+	enum nfp_sender from = (enum nfp_sender)(style->unmet / NFP_PLACE_COUNT);
+	enum nfp_guest_place at = (enum nfp_guest_place)(style->unmet % NFP_PLACE_COUNT);
+	struct nfp_words head = {0};
+	bool both = true;
+
+	for (enum nfp_guest_place here = 0; here < NFP_PLACE_ELSEWHERE; here++)
+		both &= nfp_reached_by(&m->vf->elsewhere, style, NFP_SENDER_HOST, here).trait ==
+			NFP_TRAIT_OK;
+	if (nfp_styles[style->style].macvlan && from == NFP_SENDER_SAME_STANDBY &&
+	    at == NFP_PLACE_ON_VF && both) {
+		nfp_append(&head, "",
+			   "Give the macvtaps beside it mode private: the NIC then brings their "
+			   "frames to the guest");
+		say_rank(m, NFP_ADVISE_SET, style, head.text);
+		return;
+	}
+	nfp_append(&head, "", "Do not use %s where %s must reach the guest %s",
+		   words_of(style)->with, nfp_sender_words(from), nfp_place_words(at));
+	say_rank(m, NFP_ADVISE_AVOID, style, head.text);
+}
+
 static void advise_unsafe(struct making *m, const struct nfp_style_result *style)
 {
 	bool hopeless = style->requires & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
@@ -393,6 +417,10 @@ static void advise_unsafe(struct making *m, const struct nfp_style_result *style
 
 	if (nfp_is_by_neighbours(style) || nfp_is_by_here(style))
 		return; /* another piece tells of them */
+	if (nfp_is_by(style, NFP_DECIDED_BY_REACH)) {
+		advise_reach(m, style);
+		return;
+	}
 	if (nfp_is_by_ipv6(style)) {
 		advise_safe(m, style);
 	} else if (nfp_is_by(style, NFP_DECIDED_BY_VLAN)) {
@@ -436,18 +464,21 @@ static bool is_safe(const struct nfp_style_result *style)
 /* On every row that a guest may use. */
 static void advise_near(struct making *m)
 {
+	const enum nfp_need cleared = m->vf->elsewhere.other_vf ? NFP_NEED_CLEARED_VF
+								: NFP_NEED_CLEARED;
+
 	for (size_t i = 0; i < m->vf->num_styles; i++) {
 		const struct nfp_style_result *style = &m->vf->styles[i];
 		const struct nfp_row row = nfp_row_of(style);
 
 		if (is_safe(style) || nfp_lacks_only_multicast(style) ||
 		    nfp_is_by_neighbours(style))
-			need(m, style, &row, NFP_NEED_CLEARED);
+			need(m, style, &row, cleared);
 	}
 	if (!m->to->num_conditions && m->vf->num_styles) {
 		const struct nfp_row row = nfp_row_of(m->vf->styles);
 
-		need(m, m->vf->styles, &row, NFP_NEED_CLEARED);
+		need(m, m->vf->styles, &row, cleared);
 	}
 	end_rank(m, false, true, "%s", "");
 }

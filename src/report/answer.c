@@ -139,6 +139,8 @@ static void explain_unknown(const struct nfp_style_result *style,
 									   : "not shown");
 	else if (gap)
 		nfp_append(words, "", "outage at %s not measured", nfp_step_name(gap->to));
+	else if (nfp_is_by(style, NFP_DECIDED_BY_REACH))
+		nfp_append(words, "", "%s not shown", nfp_reach_names.v[style->unmet]);
 	else if (j.verdict != NFP_VERDICT_UNKNOWN)
 		nfp_append(words, "", "neighbours not shown");
 	else if (in_step && step && step->unsettled)
@@ -208,6 +210,8 @@ static void explain_unsafe(const struct nfp_style_result *style, unsigned int li
 		nfp_append(words, ": ", "it learns the guest at its uplink");
 	if (nfp_is_by_neighbours(style) || nfp_is_by_here(style))
 		nfp_append(words, ", ", "neighbours");
+	if (nfp_is_by(style, NFP_DECIDED_BY_REACH))
+		nfp_append(words, ": ", "%s", nfp_reach_names.v[style->unmet]);
 	if (nfp_is_by(style, NFP_DECIDED_BY_VLAN))
 		nfp_append(words, " ", "in VLAN %u only", style->guest_vlan.vid);
 	if (style->allowed)

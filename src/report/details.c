@@ -227,7 +227,7 @@ static bool stands_above(struct nfp_writer *w, const struct nfp_style_result *st
 }
 
 static void print_details(struct nfp_writer *w, const struct nfp_result *result,
-			  const struct nfp_style_result *style)
+			  const struct nfp_vf_result *vf, const struct nfp_style_result *style)
 {
 	struct nfp_words verdict = nfp_verdict_text(style), words = {0};
 
@@ -246,6 +246,8 @@ static void print_details(struct nfp_writer *w, const struct nfp_result *result,
 		print_near(w, &style->elsewhere);
 	if (style->here.num_windows)
 		print_here(w, &style->here);
+	if (style->port.num_windows || style->here.num_windows)
+		nfp_reach_print(w, vf, style);
 	nfp_append(&words, "", "claim %s, release %s, delivery %s",
 		   nfp_claim_name(style->claim) ?: "unknown",
 		   nfp_release_name(style->release) ?: "unknown",
@@ -335,7 +337,8 @@ void nfp_details_print(struct nfp_writer *w, const struct nfp_result *result,
 	nfp_writer_newline(w);
 	nfp_writer_line(w, NFP_PLAIN, 0, 2, "%s", setup_words(result, vf).text);
 	if (vf->elsewhere.verdict != NFP_TRAIT_NONE)
-		nfp_writer_line(w, NFP_PLAIN, 0, 2, "neighbours on this NIC: %s%s%s",
+		nfp_writer_line(w, NFP_PLAIN, 0, 2, "%s, to a guest elsewhere: %s%s%s",
+				vf->elsewhere.other_vf ? "other VFs" : result->pf.ifname,
 				nfp_trait_name(vf->elsewhere.verdict),
 				vf->elsewhere.note[0] ? ": " : "", vf->elsewhere.note);
 	for (size_t i = 0; i < vf->num_styles; i++) {
@@ -347,5 +350,5 @@ void nfp_details_print(struct nfp_writer *w, const struct nfp_result *result,
 				nfp_style_words[style->style].with, here_words(&style->here).text);
 	}
 	for (size_t i = 0; i < vf->num_styles; i++)
-		print_details(w, result, &vf->styles[i]);
+		print_details(w, result, vf, &vf->styles[i]);
 }

@@ -145,8 +145,8 @@ static const struct nfp_field life_fields[] = {
 
 static const struct nfp_field reach_fields[] = {
 	ROW(nfp_reach),
-	FIELD(STRING, nfp_reach, "from", from, J),
-	FIELD(STRING, nfp_reach, "guest", guest, J),
+	FIELD(ENUM, nfp_reach, "from", from, J, NAMES(from)),
+	FIELD(ENUM, nfp_reach, "guest", guest, J, NAMES(place)),
 	FIELD(ENUM, nfp_reach, "cell", cell, J, NAMES(life_cell)),
 	FIELD(ENUM, nfp_reach, "shown", shown, J, NAMES(shown)),
 	FIELD(STRING, nfp_reach, "rule", rule, J, NULLS),
@@ -204,7 +204,7 @@ static json_t *result_json(const struct nfp_result *result)
 	a->num_life = vf ? nfp_life_rows(result, vf, a->life) : 0;
 	for (size_t i = 0; i < a->num_life; i++)
 		nfp_condition_ids(&a->advised, &a->life[i].row, &a->life[i].conditions);
-	a->num_reach = vf ? nfp_reach_of(vf, &a->advised, &a->reach) : 0;
+	a->num_reach = vf ? nfp_reach_of(vf, &a->advised, a->life, a->num_life, &a->reach) : 0;
 	a->text = json_pack("{s:o, s:o}", "short", text_lines(result, false), "verbose",
 			    text_lines(result, true));
 	root = nfp_json_document(&nfp_answered_table, a, NULL);

@@ -54,6 +54,16 @@ static const struct {
 	[NFP_CELL_UNTESTED] = {"-", NFP_PLAIN},
 };
 
+const char *nfp_cell_word(enum nfp_life_cell cell)
+{
+	return words_of[cell].word;
+}
+
+enum nfp_text_colour nfp_cell_colour(enum nfp_life_cell cell)
+{
+	return words_of[cell].colour;
+}
+
 /* ---- the cells ---- */
 
 static enum nfp_life_cell cell_of(enum nfp_answer fit)

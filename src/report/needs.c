@@ -22,8 +22,8 @@ const struct nfp_names nfp_need_names =
 	NAMES("trust-guest-rx-filters", "filter-entry", "pinned-at-tap", "static-bridge",
 	      "assign-at-hotplug", "assign-before-standby", "release-standby-when-up",
 	      "detach-before-migration", "clear-at-unplug", "vlan-registered", "vlan-filter-off",
-	      "vlan-not-swallowed", "address-cleared", "filter-entry");
-const struct nfp_names nfp_whom_names = NAMES("all", "ipv4", "ipv6", "vlan", "neighbours");
+	      "vlan-not-swallowed", "address-cleared", "address-cleared", "filter-entry");
+const struct nfp_names nfp_whom_names = NAMES("all", "ipv4", "ipv6", "vlan", "neighbours", "host");
 const struct nfp_names nfp_what_names = NAMES("use", "keep", "fix", "set", "avoid", "probe",
 					      "restore");
 const struct nfp_names nfp_moment_names = NAMES("now", "guest-defined", "guest-starts-here",
@@ -199,6 +199,12 @@ static void make_unfilter(struct nfp_advice *a, const struct of *of)
 /* net_failover_handle_frame in drivers/net/net_failover.c drops what comes by the standby. */
 static const char price_of_pin[] = "while the guest uses its VF, this host and guests on the "
 				   "bridge do not reach it";
+#define CLEARED(whom_, who_, if_never_)                                                            \
+	{                                                                                          \
+		NFP_ADVISE_SET, whom_, who_ ": the address is cleared afterwards", false,          \
+			"clear the address of its VF", NFP_AT_ELSEWHERE, true, deaf_vf, if_never_, \
+			.lasts = NFP_LASTS_REBOOT, .make = make_clear                              \
+	}
 static const char deaf_vf[] = "its VF would be deaf", deaf[] = "the standby is deaf";
 
 static const struct need_row {
@@ -268,11 +274,8 @@ static const struct need_row {
 	[NFP_NEED_UNSWALLOW] = {NFP_ADVISE_FIX, NFP_FOR_VLAN, "no netdev takes its VLAN", false,
 				"take the VLAN's netdev off the PF", NFP_AT_NOW, false, NULL,
 				"the guest is deaf in its VLAN", .shown = NFP_SHOWN_BY_RULE},
-	[NFP_NEED_CLEARED] = {NFP_ADVISE_SET, NFP_FOR_NEIGHBOURS,
-			      "other VFs: the address is cleared afterwards", false,
-			      "clear the address of its VF", NFP_AT_ELSEWHERE, true, deaf_vf,
-			      "this host and other VFs of the NIC do not reach it",
-			      .lasts = NFP_LASTS_REBOOT, .make = make_clear},
+	[NFP_NEED_CLEARED] = CLEARED(NFP_FOR_HOST, "this host", "this host loses it"),
+	[NFP_NEED_CLEARED_VF] = CLEARED(NFP_FOR_NEIGHBOURS, "other VFs", "other VFs lose it"),
 	[NFP_NEED_NEAR_ENTRY] = {NFP_ADVISE_SET, NFP_FOR_NEIGHBOURS, "other VFs: an entry", false,
 				 "add its address to the PF's filter", NFP_AT_START, true,
 				 "neighbours lose it",
@@ -439,7 +442,7 @@ struct nfp_words nfp_condition_words(const struct nfp_advised *advised, const st
 		const struct need_row *n = &needs[c->need];
 
 		if (nfp_row_equal(&c->row, row) && !n->named && n->whom != NFP_FOR_NEIGHBOURS &&
-		    !n->duty)
+		    n->whom != NFP_FOR_HOST && !n->duty)
 			nfp_append(&words, ", ", "%s", c->words);
 	}
 	return words;

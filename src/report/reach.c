@@ -1,38 +1,62 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* reach.c - who on this host reaches the guest: as the run has tested it, or by the kernel's rules.
- * Pure. */
+/* reach.c - who reaches the guest, from the wire and from this host: as the run has tested it, or
+ * by the kernel's rules. Pure. */
 #include "report_priv.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
+
+const struct nfp_names nfp_from_names = {
+	(const char *const[]) {"wire", "other-vf", "host", "same-standby"}, NFP_FROM_WHOMS};
 
 struct making {
+	const struct nfp_vf_result *vf;
 	const struct nfp_advised *advised;
 	struct nfp_reach *reach;
 	size_t num;
 };
 
-static struct nfp_reach *add(struct making *m, const struct nfp_row *row, const char *from,
-			     const char *guest, enum nfp_life_cell cell)
+static struct nfp_reach *add(struct making *m, const struct nfp_row *row, enum nfp_from_whom from,
+			     enum nfp_guest_place guest, enum nfp_life_cell cell)
 {
 	struct nfp_reach *r;
 
 	m->reach = nfp_reallocarray(m->reach, m->num + 1, sizeof(*r));
 	r = &m->reach[m->num++];
-	*r = (struct nfp_reach) {.row = *row, .from = from, .guest = guest, .cell = cell};
+	*r = (struct nfp_reach) {
+		.row = *row,
+		.from = from,
+		.guest = guest,
+		.cell = cell,
+		.shown = cell == NFP_CELL_UNTESTED ? NFP_SHOWN_NOT : NFP_SHOWN_TESTED,
+	};
 	return r;
 }
 
-static void add_rule(struct making *m, const struct nfp_row *row, const char *from,
-		     const char *guest, const char *rule)
-{
-	struct nfp_reach *r = add(m, row, from, guest, NFP_CELL_LOST);
+/* ---- the wire: as the life has it ---- */
 
-	r->shown = NFP_SHOWN_BY_RULE;
-	r->rule = rule;
+static enum nfp_life_cell on_standby(const struct nfp_life *life)
+{
+	static const enum nfp_life_column columns[] = {NFP_LIFE_ATTACH,	  NFP_LIFE_UNPLUG,
+						       NFP_LIFE_DETACH,	  NFP_LIFE_CLEAR,
+						       NFP_LIFE_REASSIGN, NFP_LIFE_VF_FIRST};
+	enum nfp_life_cell worst = NFP_CELL_UNTESTED;
+
+	for (size_t i = 0; i < NFP_NUM(columns); i++)
+		worst = MIN(worst, life->cells[columns[i]]);
+	return worst;
 }
 
-static enum nfp_life_cell cell_of(enum nfp_trait trait)
+static void add_wire(struct making *m, const struct nfp_life *life)
+{
+	add(m, &life->row, NFP_FROM_WIRE, NFP_PLACE_ON_STANDBY, on_standby(life));
+	add(m, &life->row, NFP_FROM_WIRE, NFP_PLACE_ON_VF, life->cells[NFP_LIFE_UP]);
+}
+
+/* ---- this host ---- */
+
+static enum nfp_life_cell cell_of(const struct nfp_reached *reached)
 {
 	static const enum nfp_life_cell cells[NFP_TRAIT_COUNT] = {
 		[NFP_TRAIT_NONE] = NFP_CELL_UNTESTED,	 [NFP_TRAIT_UNTESTED] = NFP_CELL_UNTESTED,
@@ -40,78 +64,125 @@ static enum nfp_life_cell cell_of(enum nfp_trait trait)
 		[NFP_TRAIT_LOST] = NFP_CELL_LOST,
 	};
 
-	return cells[trait];
+	return reached->until_sent ? NFP_CELL_SLOW : cells[reached->trait];
+}
+
+/* The need that mends the loss; NFP_NEED_COUNT: none. */
+static enum nfp_need need_of(enum nfp_sender sender, enum nfp_guest_place guest)
+{
+	if (guest == NFP_PLACE_ELSEWHERE)
+		return sender == NFP_SENDER_OTHER_VF ? NFP_NEED_CLEARED_VF : NFP_NEED_CLEARED;
+	return sender == NFP_SENDER_OTHER_VF && guest == NFP_PLACE_ON_STANDBY ? NFP_NEED_NEAR_ENTRY
+									      : NFP_NEED_COUNT;
 }
 
 /* Lost, but for a condition that is met by advice. */
-static void add_tested(struct making *m, const struct nfp_row *row, const char *guest,
-		       enum nfp_life_cell cell, enum nfp_need need)
+static void put_condition(const struct making *m, struct nfp_reach *r, enum nfp_need need)
 {
-	struct nfp_reach *r = add(m, row, "other-vf", guest, cell);
-
-	r->shown = cell == NFP_CELL_UNTESTED ? NFP_SHOWN_NOT : NFP_SHOWN_TESTED;
-	for (size_t i = 0; cell == NFP_CELL_LOST && i < m->advised->num_conditions; i++) {
+	for (size_t i = 0; i < m->advised->num_conditions; i++) {
 		const struct nfp_condition *c = &m->advised->conditions[i];
 
-		if (c->need != need || !nfp_row_equal(&c->row, row))
+		if (c->need != need || !nfp_row_equal(&c->row, &r->row))
 			continue;
 		r->cell = NFP_CELL_OK_IF;
 		memcpy(r->condition, c->id, sizeof(r->condition));
 	}
 }
 
-/* In that state of a guest that is here. */
-static enum nfp_life_cell here_cell(const struct nfp_here_result *here, enum nfp_step state)
+static void add_sender(struct making *m, const struct nfp_life *life, enum nfp_sender sender,
+		       enum nfp_guest_place guest)
 {
-	for (size_t i = 0; i < here->num_windows; i++) {
-		const struct nfp_inside_window *window = &here->windows[i];
+	const struct nfp_reached reached = nfp_reached_by(&m->vf->elsewhere, life->style, sender,
+							  guest);
+	enum nfp_from_whom from = (enum nfp_from_whom)(NFP_FROM_WIRE + 1 + (int)sender);
+	struct nfp_reach *r;
 
-		if (window->step != state || window->status != NFP_STATUS_DONE)
-			continue;
-		return window->arrives == NFP_YES  ? NFP_CELL_OK
-		       : window->arrives == NFP_NO ? NFP_CELL_LOST
-						   : NFP_CELL_UNKNOWN;
-	}
-	return NFP_CELL_UNTESTED;
-}
-
-/* The kernel's rules go by the address, whatever VLAN a frame is in. */
-static void add_rules(struct making *m, const struct nfp_style_row *kind, const struct nfp_row *row)
-{
-	if (kind->macvlan) {
-		add_rule(m, row, "same-standby", "on-vf", "macvlan_queue_xmit");
-		add_rule(m, row, "host", "on-standby", "macvlan_handle_frame");
-	}
-	if (kind->pinned)
-		add_rule(m, row, "host", "on-vf", "net_failover_handle_frame");
+	/* No window has sent frames of the guest's VLAN; the rules go by the address. */
+	if (life->row.vlan && !reached.rule)
+		return;
+	r = add(m, &life->row, from, guest, cell_of(&reached));
+	r->rule = reached.rule;
+	if (r->rule)
+		r->shown = NFP_SHOWN_BY_RULE;
+	else if (r->cell == NFP_CELL_LOST)
+		put_condition(m, r, need_of(sender, guest));
 }
 
 size_t nfp_reach_of(const struct nfp_vf_result *vf, const struct nfp_advised *advised,
-		    struct nfp_reach **ret_reach)
+		    const struct nfp_life rows[], size_t num, struct nfp_reach **ret_reach)
 {
-	struct making m = {.advised = advised};
+	struct making m = {.vf = vf, .advised = advised};
 
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct nfp_style_result *style = &vf->styles[i];
-		const struct nfp_style_row *kind = &nfp_styles[style->style];
-		struct nfp_row row = nfp_row_of(style);
-
-		if (style->verdict == NFP_VERDICT_NOT_APPLICABLE)
+	for (size_t i = 0; i < num; i++) {
+		if (rows[i].style->verdict == NFP_VERDICT_NOT_APPLICABLE)
 			continue;
-		if (style->here.verdict) {
-			add_tested(&m, &row, "on-standby",
-				   here_cell(&style->here, NFP_STEP_STANDBY), NFP_NEED_NEAR_ENTRY);
-			add_tested(&m, &row, "on-vf", here_cell(&style->here, NFP_STEP_UP),
-				   NFP_NEED_NEAR_ENTRY);
+		add_wire(&m, &rows[i]);
+		for (enum nfp_sender s = 0; s < NFP_SENDER_COUNT; s++) {
+			for (enum nfp_guest_place at = 0; at < NFP_PLACE_COUNT; at++)
+				add_sender(&m, &rows[i], s, at);
 		}
-		if (vf->elsewhere.verdict)
-			add_tested(&m, &row, "elsewhere", cell_of(vf->elsewhere.verdict),
-				   NFP_NEED_CLEARED);
-		add_rules(&m, kind, &row);
-		row.vlan = style->guest_vlan.vid;
-		if (row.vlan)
-			add_rules(&m, kind, &row);
 	}
 	*ret_reach = m.reach;
 	return m.num;
+}
+
+/* ---- as text ---- */
+
+void nfp_reach_note(struct nfp_strv *notes, const struct nfp_vf_result *vf,
+		    const struct nfp_style_result *style, const char *ifname)
+{
+	const struct nfp_reached guests = nfp_reached_by(&vf->elsewhere, style,
+							 NFP_SENDER_SAME_STANDBY, NFP_PLACE_ON_VF),
+				 host = nfp_reached_by(&vf->elsewhere, style, NFP_SENDER_HOST,
+						       NFP_PLACE_ON_STANDBY);
+	bool macvtap = nfp_styles[style->style].macvlan;
+	char port[NFP_PORT_LEN];
+
+	if (guests.trait == NFP_TRAIT_LOST && !guests.until_sent && macvtap)
+		nfp_strv_addf(notes,
+			      "While a guest uses its VF, those on %s's other macvtaps do not "
+			      "reach it",
+			      nfp_port_name(style, ifname, port));
+	if (guests.trait == NFP_TRAIT_LOST && !guests.until_sent && !macvtap)
+		nfp_strv_addf(notes, "While a guest uses its VF, this host and those on its bridge "
+				     "do not reach it");
+	if (macvtap && host.trait == NFP_TRAIT_LOST)
+		nfp_strv_addf(
+			notes,
+			"While a guest is on its standby, this host does not reach it, unless "
+			"by a macvlan of %s",
+			ifname);
+}
+
+static void put_row(struct nfp_grid *grid, const struct nfp_vf_result *vf,
+		    const struct nfp_style_result *style, enum nfp_sender sender)
+{
+	static const char *const names[NFP_SENDER_COUNT] = {
+		[NFP_SENDER_OTHER_VF] = "another VF",
+		[NFP_SENDER_HOST] = "this host",
+		[NFP_SENDER_SAME_STANDBY] = "guests beside it",
+	};
+
+	nfp_grid_cell(grid, NFP_PLAIN, "%s", names[sender]);
+	for (enum nfp_guest_place at = 0; at < NFP_PLACE_COUNT; at++) {
+		const struct nfp_reached reached = nfp_reached_by(&vf->elsewhere, style, sender,
+								  at);
+		enum nfp_life_cell cell = cell_of(&reached);
+
+		nfp_grid_cell(grid, nfp_cell_colour(cell), "%s%s", nfp_cell_word(cell),
+			      reached.rule ? " (rule)" : "");
+	}
+}
+
+void nfp_reach_print(struct nfp_writer *w, const struct nfp_vf_result *vf,
+		     const struct nfp_style_result *style)
+{
+	static const char *const headings[] = {"sender", "on standby", "on VF", "elsewhere"};
+	struct nfp_grid grid = {.indent = 2};
+
+	for (size_t c = 0; c < NFP_NUM(headings); c++)
+		nfp_grid_column(&grid, false, headings[c]);
+	for (enum nfp_sender s = 0; s < NFP_SENDER_COUNT; s++)
+		put_row(&grid, vf, style, s);
+	(void)nfp_writer_grid(w, &grid);
 }

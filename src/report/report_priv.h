@@ -146,6 +146,8 @@ enum nfp_life_cell {
 	NFP_CELL_COUNT,
 };
 extern const struct nfp_names nfp_life_cell_names;
+const char *nfp_cell_word(enum nfp_life_cell cell); /* "LOST" */
+enum nfp_text_colour nfp_cell_colour(enum nfp_life_cell cell);
 
 /*
  * advice: what follows from a result for those who run the host, made once, by the reason of each
@@ -171,16 +173,24 @@ enum nfp_need {
 	NFP_NEED_RELEASE,
 	NFP_NEED_DETACH,
 	NFP_NEED_CLEAR,
-	NFP_NEED_VLAN,	    /* the PF has registered the guest's VLAN */
-	NFP_NEED_UNFILTER,  /* the PF filters no VLAN */
-	NFP_NEED_UNSWALLOW, /* no netdev on the PF takes the VLAN */
-	NFP_NEED_CLEARED,   /* the VF of a guest that is elsewhere has no address */
+	NFP_NEED_VLAN,	     /* the PF has registered the guest's VLAN */
+	NFP_NEED_UNFILTER,   /* the PF filters no VLAN */
+	NFP_NEED_UNSWALLOW,  /* no netdev on the PF takes the VLAN */
+	NFP_NEED_CLEARED,    /* the VF of a guest that is elsewhere has no address .. */
+	NFP_NEED_CLEARED_VF, /* .. as another VF needs it, which was asked in place of the host */
 	NFP_NEED_NEAR_ENTRY,
 	NFP_NEED_COUNT,
 };
 
 /* The guests, or the senders, that need a condition. */
-enum nfp_whom { NFP_FOR_ALL, NFP_FOR_IPV4, NFP_FOR_IPV6, NFP_FOR_VLAN, NFP_FOR_NEIGHBOURS };
+enum nfp_whom {
+	NFP_FOR_ALL,
+	NFP_FOR_IPV4,
+	NFP_FOR_IPV6,
+	NFP_FOR_VLAN,
+	NFP_FOR_NEIGHBOURS,
+	NFP_FOR_HOST
+};
 #define NFP_FOR_BIT(whom) (1U << (unsigned int)(whom))
 
 enum nfp_what {
@@ -377,18 +387,31 @@ extern const struct nfp_names nfp_serves_names;
 size_t nfp_life_rows(const struct nfp_result *result, const struct nfp_vf_result *vf,
 		     struct nfp_life rows[NFP_LIFE_MAX]);
 
-/* reach: do frames of a sender on this host reach the guest? */
+/* reach: do frames of a sender reach the guest: from the wire, or enum nfp_sender? */
+enum nfp_from_whom {
+	NFP_FROM_WIRE,
+	NFP_FROM_WHOMS = NFP_FROM_WIRE + 1 + NFP_SENDER_COUNT,
+};
+extern const struct nfp_names nfp_from_names;
+
 struct nfp_reach {
 	struct nfp_row row;
-	const char *from, *guest; /* "other-vf", "elsewhere" */
+	enum nfp_from_whom from;
+	enum nfp_guest_place guest;
 	enum nfp_life_cell cell;
 	enum nfp_shown shown;
 	const char *rule; /* the kernel's function; NULL: none */
 	char condition[NFP_ID_LEN];
 };
-/* *ret_reach is the caller's to free. Returns their number. */
+/* Of each row of the life. *ret_reach is the caller's to free. Returns their number. */
 size_t nfp_reach_of(const struct nfp_vf_result *vf, const struct nfp_advised *advised,
-		    struct nfp_reach **ret_reach);
+		    const struct nfp_life rows[], size_t num, struct nfp_reach **ret_reach);
+/* Adds a sentence for each sender on this host that loses a guest of that style, which is safe. */
+void nfp_reach_note(struct nfp_strv *notes, const struct nfp_vf_result *vf,
+		    const struct nfp_style_result *style, const char *ifname);
+/* The table of the senders on this host. */
+void nfp_reach_print(struct nfp_writer *w, const struct nfp_vf_result *vf,
+		     const struct nfp_style_result *style);
 
 /* failover: the answer to the question that is asked of a host, as the last line has it. */
 enum nfp_failover_answer {

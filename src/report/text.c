@@ -54,12 +54,13 @@ static struct nfp_words near_words(const struct nfp_result *result, const struct
 		[NFP_EMPTY_CLEAR] = "its address is cleared",
 	};
 	const struct nfp_elsewhere_result *n = &vf->elsewhere;
-	struct nfp_words words = {0};
+	struct nfp_words words = {0}, sender = {0};
 
+	nfp_append(&sender, "", "%s sends", result->pf.ifname);
 	if (until[n->until])
 		nfp_append(&words, "", "until %s, ", until[n->until]);
-	nfp_append(&words, "", "VF %u swallows what %s and other VFs send to a guest that has left",
-		   vf->vf, result->pf.ifname);
+	nfp_append(&words, "", "VF %u swallows what %s to a guest that has left", vf->vf,
+		   n->other_vf ? "other VFs send" : sender.text);
 	return words;
 }
 
@@ -321,6 +322,11 @@ static void collect_notes(struct nfp_strv *notes, const struct nfp_result *resul
 		nfp_strv_addf(notes, "Watched for %g s only; slower drivers go unseen (--settle)",
 			      nfp_seconds(result->settings.settle_ns));
 	note_moment(notes, vf);
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		/* What a fix costs is said with it. */
+		if (vf->styles[i].verdict == NFP_VERDICT_SAFE && !vf->styles[i].remedy)
+			nfp_reach_note(notes, vf, &vf->styles[i], result->pf.ifname);
+	}
 	if (all_ok(result, vf) && is_copied(vf))
 		nfp_strv_addf(notes,
 			      "At unplug a guest also loses what arrives until its VF is removed");

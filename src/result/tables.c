@@ -19,19 +19,7 @@ static uint64_t no(const void *at)
 	return 0;
 }
 
-static uint64_t no_answer(const void *at)
-{
-	(void)at;
-	return NFP_UNKNOWN + 1; /* which has no name */
-}
-
 #define NO_SKIP(of_) FIELD(BOOL, of_, "skip_allowed", disturbed, J, .compute = no)
-#define SLOT(of_, key_, sent_, heard_)                                                        \
-	NFP_PART(                                                                             \
-		key_, J,                                                                      \
-		TABLE(of_, ((const struct nfp_field[]) {FIELD(NUMBER, of_, "sent", sent_, J), \
-							FIELD(NUMBER, of_, "heard", heard_, J)})))
-
 /* ---- a step ---- */
 
 static const struct nfp_ladder_row *row_of(const void *step)
@@ -57,7 +45,7 @@ static uint64_t answer_of_step(const void *at)
 	const struct nfp_step_result *step = at;
 	bool asked = row_of(at)->fit != NFP_FIT_RECORDED && !step->skip_allowed;
 
-	return asked ? step->fit : no_answer(at);
+	return asked ? step->fit : nfp_no_answer(at);
 }
 
 static uint64_t is_disturbed(const void *at)
@@ -169,109 +157,6 @@ static const struct nfp_field transition_fields[] = {
 };
 const struct nfp_table nfp_transition_table = NFP_TABLE(nfp_transition, transition_fields);
 
-/* ---- neighbours on the NIC ---- */
-
-#define INSIDE_SLOT(key_, k) SLOT(nfp_inside_window, key_, sent[k], heard[k])
-#define INSIDE_FIELDS(state_, frames_, ...)                                               \
-	FIELD(ENUM, nfp_inside_window, "state", state_, J, NAMES(state_), __VA_ARGS__),   \
-		FIELD(ENUM, nfp_inside_window, "status", status, J, NAMES(status)),       \
-		FIELD(ENUM, nfp_inside_window, "answer", status, J, NULLS, NAMES(answer), \
-		      .compute = answer_inside),                                          \
-		FIELD(BOOL, nfp_inside_window, "disturbed", disturbed, J),                \
-		FIELD(BOOL, nfp_inside_window, "skip_allowed", skip_allowed, J),          \
-		FIELD(TEXT, nfp_inside_window, "note", note, J, NULLS),                   \
-		NFP_PART("frames", J, TABLE(nfp_inside_window, frames_))
-
-static uint64_t answer_inside(const void *status)
-{
-	const struct nfp_inside_window *window =
-		(const void *)((const char *)status - offsetof(struct nfp_inside_window, status));
-
-	return window->skip_allowed ? no_answer(window) : window->arrives;
-}
-
-static const struct nfp_field near_frames_fields[] = {
-	INSIDE_SLOT("unicast", NFP_SLOT_GUEST),
-	INSIDE_SLOT("broadcast", NFP_SLOT_BROADCAST),
-	INSIDE_SLOT("unregistered", NFP_SLOT_NOBODY),
-};
-static const struct nfp_field near_window_fields[] = {
-	INSIDE_FIELDS(empty, near_frames_fields, .except = 0)};
-
-#define NEAR_FIELDS(in_)                                                                    \
-	FIELD(ENUM, nfp_elsewhere_result, "verdict", verdict, in_, NULLS, NAMES(trait)),    \
-		FIELD(ENUM, nfp_elsewhere_result, "from", from, in_, NULLS, NAMES(empty),   \
-		      .except = BIT(NFP_EMPTY_CONTROL)),                                    \
-		FIELD(ENUM, nfp_elsewhere_result, "until", until, in_, NULLS, NAMES(empty), \
-		      .except = BIT(NFP_EMPTY_CONTROL)),                                    \
-		FIELD(TEXT, nfp_elsewhere_result, "note", note, in_, NULLS)
-static const struct nfp_field near_fields[] = {
-	NEAR_FIELDS(J),
-	FIELD(BOOL, nfp_elsewhere_result, "reset_cleared", reset_cleared, J),
-	FIELD(ARRAY, nfp_elsewhere_result, "windows", windows, J,
-	      TABLE(nfp_inside_window, near_window_fields),
-	      NFP_COUNTED(nfp_elsewhere_result, num_windows)),
-};
-static const struct nfp_field vf_near_fields[] = {NEAR_FIELDS(J | END)};
-
-static const struct nfp_field here_frames_fields[] = {
-	INSIDE_SLOT("unicast", NFP_SLOT_GUEST), INSIDE_SLOT("broadcast", NFP_SLOT_BROADCAST),
-	INSIDE_SLOT("own", NFP_SLOT_OWN),	INSIDE_SLOT("unregistered", NFP_SLOT_NOBODY),
-	INSIDE_SLOT("entry", NFP_SLOT_ENTRY),
-};
-/* The states in which a guest is here, and looked for. */
-#define NOT_HERE \
-	(~(BIT(NFP_STEP_STANDBY) | BIT(NFP_STEP_UP) | BIT(NFP_STEP_UNPLUG) | BIT(NFP_STEP_DETACH)))
-static const struct nfp_field here_window_fields[] = {
-	INSIDE_FIELDS(step, here_frames_fields, .except = NOT_HERE)};
-
-static const struct nfp_field port_frames_fields[] = {
-	INSIDE_SLOT("unicast", NFP_SLOT_GUEST),
-	INSIDE_SLOT("broadcast", NFP_SLOT_BROADCAST),
-};
-static const struct nfp_field port_window_fields[] = {INSIDE_FIELDS(
-	step, port_frames_fields, .except = ~(BIT(NFP_STEP_STANDBY) | BIT(NFP_STEP_UP)))};
-static const struct nfp_field port_fields[] = {
-	FIELD(ARRAY, nfp_port_result, "windows", windows, J,
-	      TABLE(nfp_inside_window, port_window_fields),
-	      NFP_COUNTED(nfp_port_result, num_windows)),
-};
-
-#define HERE_FIELDS(in_)                                                              \
-	FIELD(ENUM, nfp_here_result, "verdict", verdict, in_, NULLS, NAMES(trait)),   \
-		FIELD(ENUM, nfp_here_result, "from", from, in_, NULLS, NAMES(step),   \
-		      .except = NOT_HERE),                                            \
-		FIELD(ENUM, nfp_here_result, "until", until, in_, NULLS, NAMES(step), \
-		      .except = NOT_HERE),                                            \
-		FIELD(TEXT, nfp_here_result, "note", note, in_, NULLS),               \
-		FIELD(ENUM, nfp_here_result, "entry", entry, in_, NULLS, NAMES(trait))
-static const struct nfp_field here_fields[] = {
-	HERE_FIELDS(J),
-	FIELD(ARRAY, nfp_here_result, "windows", windows, J,
-	      TABLE(nfp_inside_window, here_window_fields),
-	      NFP_COUNTED(nfp_here_result, num_windows)),
-};
-static const struct nfp_field vf_here_fields[] = {
-	FIELD(ENUM, nfp_here_result, "style", style, J | END, NAMES(style)),
-	HERE_FIELDS(J | END),
-};
-
-/* The rows of one ladder, and of the VF. The first ladder alone has the windows of a guest
- * elsewhere. */
-#define NEIGHBOURS_FIELDS(of_, in_, near_, here_)                                          \
-	FIELD(OBJECT, of_, "elsewhere", elsewhere, in_, NFP_KNOWN(of_, elsewhere.verdict), \
-	      TABLE(nfp_elsewhere_result, near_)),                                         \
-		FIELD(OBJECT, of_, "here", here, in_, NFP_KNOWN(of_, here.verdict),        \
-		      TABLE(nfp_here_result, here_))
-static const struct nfp_field neighbours_fields[] = {
-	NEIGHBOURS_FIELDS(nfp_style_result, J, near_fields, here_fields),
-	FIELD(OBJECT, nfp_style_result, "port", port, J,
-	      NFP_KNOWN(nfp_style_result, port.num_windows), TABLE(nfp_port_result, port_fields)),
-};
-static const struct nfp_field vf_neighbours_fields[] = {
-	NEIGHBOURS_FIELDS(nfp_vf_result, J | END, vf_near_fields, vf_here_fields),
-};
-
 /* ---- the guest's VLAN ---- */
 
 #define TAGGED_FIELDS(k)                                                                \
@@ -301,7 +186,7 @@ static uint64_t answer_tagged(const void *status)
 	enum nfp_answer answer = NFP_YES;
 
 	if (window->status != NFP_STATUS_DONE || window->disturbed)
-		return no_answer(window);
+		return nfp_no_answer(window);
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && answer != NFP_NO; i++) {
 		enum nfp_answer gets = nfp_reaches(window->landing[kinds[i]], NFP_AT_PF);
 
@@ -426,7 +311,7 @@ static const struct nfp_field style_fields[] = {
 	FIELD(ENUM, nfp_style_result, "multicast", multicast, J | END, NULLS, NAMES(multicast)),
 	FIELD(TEXT, nfp_style_result, "multicast_note", multicast_note, J | END, NULLS),
 	NFP_PART("neighbours", J, NFP_KNOWN(nfp_style_result, asks_neighbours),
-		 TABLE(nfp_style_result, neighbours_fields)),
+		 .table = &nfp_neighbours_table),
 	FIELD(OBJECT, nfp_style_result, "guest_vlan", guest_vlan, J,
 	      NFP_KNOWN(nfp_style_result, guest_vlan.vid),
 	      TABLE(nfp_guest_vlan_result, guest_vlan_fields)),
@@ -466,7 +351,7 @@ static uint64_t fact_answer(const void *row)
 {
 	const struct nfp_sheet_fact *fact = fact_of(row);
 
-	return fact->made || fact->note[0] ? fact->answer : no_answer(row);
+	return fact->made || fact->note[0] ? fact->answer : nfp_no_answer(row);
 }
 
 static const struct nfp_field asked_fields[] = {
@@ -550,7 +435,7 @@ static const struct nfp_field vf_fields[] = {
 	FIELD(ARRAY, nfp_vf_result, "proofs", proofs, J | END, TABLE(nfp_requirement, proof_fields),
 	      NFP_COUNTED(nfp_vf_result, num_proofs)),
 	NFP_PART("neighbours", J | END, NFP_KNOWN(nfp_vf_result, asks_neighbours),
-		 TABLE(nfp_vf_result, vf_neighbours_fields)),
+		 .table = &nfp_vf_neighbours_table),
 	FIELD(OBJECT, nfp_vf_result, "error", error, J | END, NFP_KNOWN(nfp_vf_result, error.code),
 	      .table = &nfp_error_table),
 };

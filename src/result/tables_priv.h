@@ -17,6 +17,17 @@
 #define NAMES(of_)    .names = &nfp_##of_##_names
 #define NAMES_OF(of_) .names = &of_##_names
 
+#define SLOT(of_, key_, sent_, heard_)                                                        \
+	NFP_PART(                                                                             \
+		key_, J,                                                                      \
+		TABLE(of_, ((const struct nfp_field[]) {FIELD(NUMBER, of_, "sent", sent_, J), \
+							FIELD(NUMBER, of_, "heard", heard_, J)})))
+
 extern const struct nfp_table nfp_settings_table;
+/* Of a style, and of a VF: what other functions of the NIC send. */
+extern const struct nfp_table nfp_neighbours_table, nfp_vf_neighbours_table;
+
+/* An answer that has no name. */
+uint64_t nfp_no_answer(const void *at);
 
 #endif

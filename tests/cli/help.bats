@@ -83,6 +83,7 @@ top, schemas = sys.argv[1:]
 page = "".join(open(f"{top}/man/{name}").read() for name in ("nfprobe.8", "nfprobe-verdicts.7", "nfprobe-output.5", "nfprobe-tools.8"))
 page = re.sub(r"\\f.|\\&", "", page).replace("\\-", "-")
 words = set(re.findall(r"[A-Za-z_][A-Za-z0-9_+-]*", page))
+words |= set(re.findall(r"[a-z-]+:[a-z-]+", page))
 words |= {w.lower().replace(" ", "-") for w in re.findall(r"^\.SS (.*)$", page, re.M)}
 lacking = []
 def walk(node, key=None):

@@ -385,6 +385,16 @@ static inline void sample_here(struct nfp_result *result, size_t style, size_t f
 			w->sent[NFP_SLOT_ENTRY] = w->heard[NFP_SLOT_ENTRY] = 0;
 	}
 	nfp_judge_here(here);
+	ladder->port = (struct nfp_port_result) {.num_windows = NFP_PORT_WINDOWS};
+	for (size_t i = 0; i < NFP_PORT_WINDOWS; i++) {
+		struct nfp_inside_window *w = &ladder->port.windows[i];
+
+		*w = (struct nfp_inside_window) {.step = steps[i], .status = NFP_STATUS_DONE};
+		w->sent[NFP_SLOT_GUEST] = w->sent[NFP_SLOT_BROADCAST] = 10;
+		/* Most NICs give the PF nothing of its own back. */
+		w->heard[NFP_SLOT_GUEST] = w->heard[NFP_SLOT_BROADCAST] = i ? 10 : 0;
+	}
+	nfp_judge_port(&ladder->port);
 	ladder->asks_neighbours = true;
 	nfp_judge_vf(&result->vf);
 }

@@ -76,6 +76,7 @@ static void odd_neighbours(struct nfp_result *result)
 	struct nfp_elsewhere_result *near = &style->elsewhere;
 
 	result->settings.require_neighbours = result->settings.require_here = true;
+	result->settings.require_reach = 1U << NFP_REACH_OF(NFP_SENDER_HOST, NFP_PLACE_ON_VF);
 	vf->elsewhere = (struct nfp_elsewhere_result) {.verdict = NFP_TRAIT_LOST,
 						       .from = NFP_EMPTY_RESET,
 						       .until = NFP_EMPTY_CLEAR,
@@ -96,6 +97,9 @@ static void odd_neighbours(struct nfp_result *result)
 							     .note = "the PF lost its carrier"};
 	style->here.windows[1] = (struct nfp_inside_window) {
 		.step = NFP_STEP_UP, .status = NFP_STATUS_DONE, .arrives = NFP_YES};
+	style->port.num_windows = NFP_PORT_WINDOWS;
+	style->port.windows[0] = style->here.windows[0];
+	style->port.windows[1] = style->here.windows[1];
 	near = &style->elsewhere;
 	*near = vf->elsewhere;
 	near->reset_cleared = true;

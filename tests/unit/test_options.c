@@ -3,6 +3,7 @@
 #include "harness.h"
 #include "nfprobe/request.h"
 #include "nfprobe/base.h"
+#include "nfprobe/verdict.h"
 #include "said.h"
 
 #define MAX_ARGS 32
@@ -113,6 +114,12 @@ static const struct bad bad_lines[] = {
 	{"eth0 --vf 3 --skip remedy --skip anounce", ">Did you mean --skip announce?"},
 	{"eth0 --vf 3 --skip neighbours --require neighbours",
 	 "--require neighbours and --skip neighbours contradict each other"},
+	{"eth0 --vf 3 --skip neighbours --require host:on-vf",
+	 "--require host:on-vf and --skip neighbours contradict each other"},
+	{"eth0 --vf 3 --sheet --require same-standby",
+	 "--require same-standby:on-standby is for a verdict"},
+	{"eth0 --vf 3 --require host:here", "--require host:here is unknown: it takes"},
+	{"eth0 --vf 3 --require host:", "--require host: is unknown: it takes"},
 	{"eth0 --vf 3 --style vf-bridge --require here", "and --style names none"},
 	{"eth0 --vf 3 --skip multicast --require ipv6",
 	 "--require ipv6 and --skip multicast contradict each other"},
@@ -359,6 +366,8 @@ static void say_flags(const struct nfp_request *q, char *buf, size_t size)
 	SAY_IF(!q->remedy, "no-remedy");
 	SAY_IF(!q->neighbours, "no-neighbours");
 	SAY_IF(q->require_neighbours, "require");
+	for (unsigned int of = 0; of < nfp_reach_names.num; of++)
+		SAY_IF(q->require_reach & 1U << of, "reach=%s", nfp_reach_names.v[of]);
 	for (unsigned int row = 0; row < NFP_ROW_COUNT; row++) {
 		SAY_IF(q->require_yes & NFP_ROW_BIT(row), "yes=%s", nfp_sheet_row_name(row));
 		SAY_IF(q->require_no & NFP_ROW_BIT(row), "no=%s", nfp_sheet_row_name(row));
@@ -442,6 +451,9 @@ static const struct {
 	 "probe eth0 vf=3 no-remedy no-neighbours"},
 	{"eth0 --vf 3 --neighbor vf:1 --colour=never", "probe eth0 vf=3 neighbour=1 color=never"},
 	{"eth0 --vf 3 --require neighbors", "probe eth0 vf=3 require"},
+	{"eth0 --vf 3 --require host,same-standby:on-vf",
+	 "probe eth0 vf=3 reach=host:on-standby reach=host:on-vf reach=host:elsewhere "
+	 "reach=same-standby:on-vf"},
 	{"eth0 --vf 3 --sheet", "probe eth0 vf=3 sheet=present"},
 	{"eth0 --vf 3 --sheet=all --guest-vlan 100 --require GROUP,forged=no,vlan=yes -n",
 	 "dry-run eth0 vf=3 sheet=all guest-vlan=100 no=forged yes=group yes=vlan"},

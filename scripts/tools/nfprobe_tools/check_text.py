@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, NamedTuple, Optional, Sequence
+from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from . import EXIT_CANNOT, EXIT_UNKNOWN, result, rules, shell, store
 from .check import Answer
@@ -14,6 +14,9 @@ from .words import HEADS
 # The words of an answer, and their colour on a terminal.
 SAFE = {rules.YES: ("SAFE", "safe"), rules.NO: ("NOT SAFE", "bad"), rules.UNKNOWN: ("UNKNOWN", "unsure")}
 CELLS = {"ok": "ok", "ok-if": "ok*", "lost": "LOST", "refused": "REFUSED", "slow": "SLOW", "unknown": "?", "untested": "-"}
+SENDERS = {"wire": "the wire", "other-vf": "another VF", "host": "this host", "same-standby": "guests beside it"}
+PLACES = {"on-standby": "on standby", "on-vf": "on VF", "elsewhere": "elsewhere"}
+REACH_HEADS = ("standby", "sender", *PLACES.values())
 
 
 class Shown(NamedTuple):
@@ -101,6 +104,23 @@ def print_stored(writer: Writer, read: result.Result) -> None:
     writer.line(f"  {read.file}", 2)
 
 
+def reached(read: result.Result) -> List[Tuple[str, ...]]:
+    """Of each style as it is, and each sender that was asked: the guest on its standby, on its VF and elsewhere, in words."""
+    found: Dict[Tuple[str, str], Dict[str, str]] = {}
+    for one in read.reach:
+        if not one.fix and not one.vlan and one.sender in SENDERS:
+            found.setdefault((one.style, one.sender), {})[one.guest] = CELLS[one.cell] + (" (rule)" if one.rule else "")
+    return [(style, SENDERS[sender], *(cells.get(place, "-") for place in PLACES)) for (style, sender), cells in found.items()
+            if set(cells.values()) != {"-"}]
+
+
+def print_reach(writer: Writer, read: result.Result) -> None:
+    rows = [REACH_HEADS, *reached(read)]
+    widths = [max(map(len, column)) for column in zip(*rows)]
+    for row in rows if len(rows) > 1 else ():
+        print("  " + "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths)).rstrip(), file=writer.out)
+
+
 def print_result(writer: Writer, read: result.Result) -> None:
     """Prints a run's answer, table of a guest's life and advice, as far as its result has them."""
     writer.line(f"{read.run.start[:10] or 'Stored'}: {read.answer or read.verdict.upper() or 'no verdict'}", 2)
@@ -115,6 +135,7 @@ def print_result(writer: Writer, read: result.Result) -> None:
             print(f"  {name:<{max(width, 7)}}  {cells}".rstrip(), file=writer.out)
         for line in read.footnotes:
             writer.line(line, 4, ("  ", ""))
+    print_reach(writer, read)
     for advice in read.advice:
         writer.line(advice.said, 4, ("  ", ""))
         for line in advice.block():

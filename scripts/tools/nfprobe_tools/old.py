@@ -52,6 +52,7 @@ def result(root: Dict[str, Any]) -> Dict[str, Any]:
     vf, settings = root["vf"], given(root["settings"], dict)
     settings.setdefault("sheet", None)
     settings.setdefault("require_ipv6", False)
+    settings.setdefault("require_reach", [])
     settings["require_yes"], settings["require_no"] = settings.get("require_yes", []), settings.get("require_no", [])
     life = {row["style"]: row["cells"] for row in root.get("life", [])}
     rows: List[Dict[str, Any]] = []

@@ -16,8 +16,8 @@ import jinja2
 
 from . import EXIT_SAFE, EXIT_UNSAFE, VERSION, matrix, rules, sheets
 from .cases import NOT_RESTORED
-from .check_text import CELLS
-from .result import Advice, Combination, Count, Error, Life, Sheet, Step, Style, Transition, needs_words
+from .check_text import CELLS, REACH_HEADS, reached
+from .result import Advice, Combination, Count, Error, Life, Result, Sheet, Step, Style, Transition, needs_words
 from .subject import WHOLE, Entry, Subject, ipv6_words, mute_words, unfit_words, verdict_words
 from .text import clean, harmless, plural
 from .timeline import Drawing, draw
@@ -70,6 +70,7 @@ class View(NamedTuple):
     error: Optional[Error]
     life: List[Tuple[str, List[Tuple[str, str, str]]]]  # of each style: heading, words and class
     footnotes: List[str]
+    reach: Table  # who reaches the guest
     advice: Tuple[Advice, ...]
     own: bool  # commands are this host's own
     verdicts: List[Verdict]
@@ -115,6 +116,10 @@ def answer_of(subject: Subject) -> Tuple[str, str]:
 
 def life_of(rows: Iterable[Life]) -> List[Tuple[str, List[Tuple[str, str, str]]]]:
     return [(row.name, [(heading, CELLS[cell], COLOURS[cell]) for heading, cell in zip(HEADS, row.cells)]) for row in rows]
+
+
+def reach_table(result: Result) -> Table:
+    return Table([*REACH_HEADS], [[*row] for row in reached(result)])
 
 
 # ---- the numbers ----
@@ -222,7 +227,7 @@ def notes_of(subject: Subject) -> List[Tuple[str, str]]:
     found = [("Stored", text) for text in subject.unstored]
     near = result.vf.neighbours if result.vf else None
     if near:
-        found.append(("Neighbours on this NIC", near.words() + (f": {near.note}" if near.note else "")))
+        found.append((f"{'Other VFs' if near.other_vf else subject.ifname or 'The PF'}, to a guest elsewhere", near.words() + (f": {near.note}" if near.note else "")))
     for style in result.vf.styles if result.vf else ():
         if style.here:
             words = style.here.words() + (f": {style.here.note}" if style.here.note else "")
@@ -256,7 +261,7 @@ def view_of(subject: Subject, whole: bool = True) -> View:
     foot = f"nfprobe {result.version}, run {result.run.id or 'unknown'}, {result.run.duration_ms / 1000:.1f} s, " \
            f"exit status {subject.exit_status}"
     context = context_of(subject) + ([] if whole or not styles else [LEFT_OUT.format(result.file)])
-    return View(answer, colour, error, life_of(result.life), result.footnotes, result.advice, subject.own,
+    return View(answer, colour, error, life_of(result.life), result.footnotes, reach_table(result), result.advice, subject.own,
                 [verdict_of(entry, subject.ifname) for entry in subject.entries], sheet_table(result.sheet) if result.sheet else None,
                 notes_of(subject), draw(styles) if whole else None,
                 [*(ladder_of(style) for style in styles if style.steps), *map(sheet_ladder, filter(None, [result.sheet]))]

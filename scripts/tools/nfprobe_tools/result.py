@@ -298,12 +298,13 @@ class Window(NamedTuple):
 
 
 class Neighbours(NamedTuple):
-    """Whether a guest that is elsewhere gets what its neighbours on the NIC send."""
+    """Whether a guest that is elsewhere gets what a neighbour on the NIC sends: the PF, or another VF."""
     verdict: Annotated[str, Key(word(NEIGHBOURS))]
     from_state: Annotated[str, Key(word(IDLE, null=True), "from")]
     until_state: Annotated[str, Key(word(IDLE, null=True), "until")]
     note: Text
     windows: Tuple[Window, ...] = ()
+    other_vf: bool = False
 
     def words(self) -> str:
         """"lost from reset until clear"."""
@@ -548,6 +549,19 @@ class Life(NamedTuple):
         return f"{self.style}, VLAN {self.vlan}" if self.vlan else self.style
 
 
+class Reach(NamedTuple):
+    """Whether what a sender sends reaches the guest, and by what that is known."""
+    style: StyleName
+    fix: Fix
+    vlan: Vlan
+    sender: Annotated[str, Key(line, "from")]  # wire, other-vf, host or same-standby
+    guest: Text  # on-standby, on-vf or elsewhere
+    cell: Cell
+    shown: Text  # tested, kernel-rule or untested
+    rule: Text  # a function of the kernel's
+    condition: Text
+
+
 class Failover(NamedTuple):
     """The last line of a run: what it means for failover."""
     answer: Text
@@ -590,6 +604,7 @@ class Result(NamedTuple):
     conditions: Tuple[Condition, ...] = ()
     advice: Tuple[Advice, ...] = ()
     life: Tuple[Life, ...] = ()
+    reach: Tuple[Reach, ...] = ()
     text: Lines = Lines()
 
     @property

@@ -13,8 +13,8 @@ from . import old
 from .document import Damaged
 from .result import MOMENTS, PCI_ID, RUN_ID, TIME, parse_object
 from .text import clean, harmless, plural
-from .words import (ANSWERS, CELLS, CLAIMS, DELIVERIES, ERRORS, FINDINGS, IDLE, LANDINGS, MULTICAST, NEIGHBOURS, RELEASES, REQUIRES, ROWS,
-                    SHEETS, SOURCES, SOURCES_BY, STEPS, STEP_FLAGS, STEP_STATUS, STYLES, STYLE_FLAGS, TRANSMIT, VERDICTS, VF_STATUS)
+from .words import (ANSWERS, CELLS, CLAIMS, DELIVERIES, ERRORS, FINDINGS, IDLE, LANDINGS, MULTICAST, NEIGHBOURS, REACHES, RELEASES,
+                    REQUIRES, ROWS, SHEETS, SOURCES, SOURCES_BY, STEPS, STEP_FLAGS, STEP_STATUS, STYLES, STYLE_FLAGS, TRANSMIT, VERDICTS, VF_STATUS)
 
 SHARED_BYTES = 100_000
 WELL_KNOWN = ("33:33:00:00", "01:80:c2:00", "ff:ff:ff:ff")
@@ -96,12 +96,12 @@ def like(pattern: str) -> Rule:
 # Objects, and lists of them.
 PARTS = frozenset("""failover conditions life cells longest_outage reach run pf firmware_versions settings source reflector vf styles steps
     transitions frames unicast broadcast multicast unregistered all_nodes unjoined vlan_unicast vlan_broadcast vlan_multicast vlan_own
-    vlan_free registered own entry asked neighbours elsewhere here windows proofs error guest_vlan sheet combinations rows reflections
+    vlan_free registered own entry asked neighbours elsewhere here port windows proofs error guest_vlan sheet combinations rows reflections
     standby""".split())
 # Numbers, and what is true or false.
 NUMBERS = frozenset("""schema was_schema minor exit number others_up monotonic_us duration_ms watched_ms settle_ms ifindex num_vfs
     total_vfs l2_fwd_offload promiscuity mtu vlan vlan_proto free_vlan rate forced multicast gap_limit_ms require_neighbours
-    require_here require_ipv6 settle_short vf probed_vlan trust spoofchk restored start_ms window_ms drops sent heard pf both lost
+    other_vf require_here require_ipv6 settle_short vf probed_vlan trust spoofchk restored start_ms window_ms drops sent heard pf both lost
     duplicates bus_master bus_master_us bus_master_error_us errno asked_us gap_us gap_error_us us error_us hurts by_bridge
     others_spoke skip_allowed disturbed reset_cleared guest_vlan sibling_in_use forged_sent present others unreset unsearched back
     shown back_before shown_before filter_can_be_off strangers
@@ -130,7 +130,7 @@ TEXTS: Dict[str, Rule] = {
     **dict.fromkeys(("demands", "listens", "heard_by"), words(EARS, ANSWERS)),
     **dict.fromkeys(("carried", "filters", "cured"), words(ANSWERS)), "answer": words(ANSWERS, ("after-commands", "not-asked")),
     "state": words(IDLE, STEPS, ROWS, ("registered", "unregistered", "measured", "endless", "unmeasured")),
-    "sheet": words(SHEETS), **dict.fromkeys(("require_yes", "require_no"), words(ROWS)), "findings": words(FINDINGS),
+    "sheet": words(SHEETS), "require_reach": words(REACHES), **dict.fromkeys(("require_yes", "require_no"), words(ROWS)), "findings": words(FINDINGS),
     "sibling": like(r"vf:\d{1,4}"), "reported": Others.mac, "serves": words(("ipv4", "ipv6")), "without": words(CELLS),
     **dict.fromkeys(("conditions", "condition", "met_by"), like(ID)), **dict.fromkeys(("cell", "crash"), words(CELLS)),
     "guest": words(("on-standby", "on-vf", "elsewhere")),
@@ -142,7 +142,7 @@ TEXTS: Dict[str, Rule] = {
 }
 # "from" is a source in settings and source, a step in transitions and here, and a state in elsewhere.
 FROM: Dict[str, Rule] = {"settings": Others.source, "source": Others.source, "transitions": words(STEPS), "elsewhere": words(IDLE),
-                         "here": words(STEPS), "reach": words(("other-vf", "host", "same-standby"))}
+                         "here": words(STEPS), "reach": words(("wire", "other-vf", "host", "same-standby"))}
 # Sentences may say anything, and so may what was typed.
 CONSTANTS: Dict[str, Any] = {"reason": None, "filter_reason": None, "transmit_note": None, "multicast_note": None, "note": None,
                              "hint": None, "message": "(removed)", "words": "(removed)", "advice": [], "command": [],

@@ -37,6 +37,10 @@ MULTICAST: Words = (
 NEIGHBOURS: Words = (
     "untested", "unproven", "ok", "lost",
 )
+REACHES: Words = (
+    "other-vf:on-standby", "other-vf:on-vf", "other-vf:elsewhere", "host:on-standby", "host:on-vf", "host:elsewhere",
+    "same-standby:on-standby", "same-standby:on-vf", "same-standby:elsewhere",
+)
 RELEASES: Words = (
     "unplug", "detach", "clear", "never",
 )

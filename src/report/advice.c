@@ -383,6 +383,7 @@ static void advise_multicast(struct making *m, const struct nfp_style_result *st
 	a = say(m, NFP_ADVISE_KEEP, style, "or trust the guest's VF");
 	a->costs = "it may then become promiscuous";
 	nfp_command_add(&a->commands, "ip link set dev %s vf %s trust on", m->pf, GUEST_VF);
+	a->fill_in = NFP_FILL(VF);
 	end_rank(m, false, false, "%s", head.text);
 }
 
@@ -509,6 +510,16 @@ static void advise_here(struct making *m, const struct nfp_style_result *style)
 
 /* ---- a sheet ---- */
 
+static void advise_address(struct making *m, enum nfp_moment moment, const char *text,
+			   const char *mac)
+{
+	struct nfp_advice *a = say(m, NFP_ADVISE_FIX, NULL, text);
+
+	a->moment = moment;
+	a->fill_in = NFP_FILL(VF) | (strcmp(mac, NO_MAC) == 0 ? 0 : NFP_FILL(MAC));
+	nfp_command_add(&a->commands, "ip link set dev %s vf %s mac %s", m->pf, GUEST_VF, mac);
+}
+
 static void advise_sheet(struct making *m)
 {
 	const uint32_t forged = 1U << NFP_FOUND_FORGED, read = 1U << NFP_FOUND_UNADDRESSED;
@@ -518,19 +529,18 @@ static void advise_sheet(struct making *m)
 		findings |= m->result->sheet.combinations[i].findings;
 	if (findings & (forged | read)) {
 		(void)say(m, NFP_ADVISE_AVOID, NULL, "");
-		end_rank(m, false, false,
-			 "Give VFs of %s to guests that you trust, and to no others: one can "
-			 "%s%s%s",
+		end_rank(m, false, false, "Give VFs of %s to trusted guests alone: one can %s%s%s",
 			 m->pf, findings & forged ? "pose as a neighbour" : "",
 			 (findings & forged) && (findings & read) ? ", and " : "",
 			 findings & read ? "read what is for others" : "");
 	}
 	if (findings & 1U << NFP_FOUND_KEPT) {
-		(void)say(m, NFP_ADVISE_AVOID, NULL, "");
+		advise_address(m, NFP_AT_START, "assign the bond's address to the VF", GUEST_MAC);
+		m->to->advice[m->to->num_advice - 1].if_never =
+			"the next guest may be deaf on a bridge";
+		advise_address(m, NFP_AT_VF_GONE, "clear it", NO_MAC);
 		end_rank(m, false, m->rank != 0,
-			 "When a guest has gone that gave its VF an address, as one that bonds by "
-			 "itself does: assign that address to the VF, and clear it, or the next "
-			 "guest may be deaf on a bridge");
+			 "The VF of a guest that bonds by itself keeps the bond's address");
 	}
 }
 

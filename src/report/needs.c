@@ -33,8 +33,6 @@ const struct nfp_names nfp_shown_names = NAMES("tested", "kernel-rule", "unteste
 const struct nfp_names nfp_lasts_names = NAMES(NULL, "run", "until-reboot", "for-good");
 const struct nfp_names nfp_where_names = NAMES("host", "libvirt-xml");
 
-enum fill { FILL_GUEST, FILL_MAC, FILL_VF, FILL_MACVTAP, FILL_TAP, FILL_XML, FILL_UNUSED };
-#define FILL(what) (1U << (unsigned int)FILL_##what)
 const struct nfp_names nfp_fill_names = NAMES(GUEST, GUEST_MAC, GUEST_VF, MACVTAP, TAP, VF_XML,
 					      UNUSED_MAC);
 
@@ -73,7 +71,7 @@ static void make_interface(struct nfp_advice *a, const struct of *of)
 			     "<interface type='direct' trustGuestRxFilters='yes'>\n"
 			     "  <source dev='%s' mode='bridge'/>",
 			     of->pf);
-	a->fill_in = FILL(MAC);
+	a->fill_in = NFP_FILL(MAC);
 }
 
 static void make_entry(struct nfp_advice *a, const struct of *of)
@@ -83,7 +81,7 @@ static void make_entry(struct nfp_advice *a, const struct of *of)
 	nfp_command_add(&a->undo, "bridge fdb del %s dev %s self", GUEST_MAC, of->pf);
 	if (strcmp(of->result->pf.driver, "ice") == 0)
 		nfp_command_more(&a->undo, "static");
-	a->fill_in = FILL(MAC);
+	a->fill_in = NFP_FILL(MAC);
 }
 
 static void make_pin(struct nfp_advice *a, const struct of *of)
@@ -92,7 +90,7 @@ static void make_pin(struct nfp_advice *a, const struct of *of)
 	nfp_command_add(&a->commands, "bridge fdb replace %s dev %s master static sticky",
 			GUEST_MAC, TAP);
 	nfp_command_add(&a->undo, "bridge fdb del %s dev %s master", GUEST_MAC, TAP);
-	a->fill_in = FILL(MAC) | FILL(TAP);
+	a->fill_in = NFP_FILL(MAC) | NFP_FILL(TAP);
 }
 
 static void make_static(struct nfp_advice *a, const struct of *of)
@@ -118,7 +116,7 @@ static void make_hotplug(struct nfp_advice *a, const struct of *of)
 	(void)of;
 	add_virsh(&a->commands, "attach-device");
 	add_virsh(&a->undo, "detach-device");
-	a->fill_in = FILL(GUEST) | FILL(XML);
+	a->fill_in = NFP_FILL(GUEST) | NFP_FILL(XML);
 }
 
 static void make_detach(struct nfp_advice *a, const struct of *of)
@@ -135,13 +133,13 @@ static void make_first(struct nfp_advice *a, const struct of *of)
 	if (!nfp_styles[of->style->style].macvlan) {
 		nfp_command_add(&a->commands, "ip link set dev %s vf %s mac %s", of->pf, GUEST_VF,
 				GUEST_MAC);
-		a->fill_in = FILL(VF) | FILL(MAC);
+		a->fill_in = NFP_FILL(VF) | NFP_FILL(MAC);
 		return;
 	}
 	add_macvtap(&a->commands, "down");
 	add_virsh(&a->commands, "attach-device");
 	add_macvtap(&a->commands, "up");
-	a->fill_in = FILL(GUEST) | FILL(XML) | FILL(MACVTAP);
+	a->fill_in = NFP_FILL(GUEST) | NFP_FILL(XML) | NFP_FILL(MACVTAP);
 	a->cuts_off = "the guest, until the last of these; type it even if the second fails";
 }
 
@@ -150,10 +148,10 @@ static void make_release(struct nfp_advice *a, const struct of *of)
 	if (nfp_styles[of->style->style].macvlan) {
 		add_macvtap(&a->commands, "down");
 		add_macvtap(&a->undo, "up");
-		a->fill_in = FILL(MACVTAP);
+		a->fill_in = NFP_FILL(MACVTAP);
 	} else if (nfp_styles[of->style->style].uses & NFP_REQ_BIT(NFP_REQ_KEEP_BRIDGE_STATIC)) {
 		nfp_command_add(&a->commands, "bridge fdb del %s dev %s master", GUEST_MAC, TAP);
-		a->fill_in = FILL(MAC) | FILL(TAP);
+		a->fill_in = NFP_FILL(MAC) | NFP_FILL(TAP);
 	}
 }
 
@@ -168,7 +166,7 @@ static void make_clear(struct nfp_advice *a, const struct of *of)
 	nfp_command_add(&a->commands, "ip link set dev %s vf %s mac %s", of->pf, GUEST_VF,
 			refused ? UNUSED_MAC : NO_MAC);
 	nfp_command_add(&a->undo, "ip link set dev %s vf %s mac %s", of->pf, GUEST_VF, GUEST_MAC);
-	a->fill_in = FILL(VF) | FILL(MAC) | (refused ? FILL(UNUSED) : 0);
+	a->fill_in = NFP_FILL(VF) | NFP_FILL(MAC) | (refused ? NFP_FILL(UNUSED) : 0);
 }
 
 /* A macvtap's PF takes a macvlan as well; that of a bridge does not, since it has one handler. */

@@ -227,6 +227,17 @@ enum nfp_place { NFP_ON_HOST, NFP_IN_XML };
 #define VF_XML	   "VF_XML"
 #define UNUSED_MAC "UNUSED_MAC"
 #define NO_MAC	   "00:00:00:00:00:00"
+/* A bit of fill_in. */
+enum nfp_fill {
+	NFP_FILL_GUEST,
+	NFP_FILL_MAC,
+	NFP_FILL_VF,
+	NFP_FILL_MACVTAP,
+	NFP_FILL_TAP,
+	NFP_FILL_XML,
+	NFP_FILL_UNUSED
+};
+#define NFP_FILL(what) (1U << (unsigned int)NFP_FILL_##what)
 
 #define NFP_ADVICE_LEN 256
 #define NFP_ID_LEN     8

@@ -134,17 +134,35 @@ static void print_facts(struct nfp_writer *w, const struct nfp_sheet_combination
 	}
 }
 
-/* One line explains the words of the table that occur in it. */
-static void print_legend(struct nfp_writer *w, const struct nfp_sheet_result *sheet)
+/* Is it known in none of the combinations? */
+static bool is_dark(const struct nfp_sheet_result *sheet, enum nfp_sheet_row row)
 {
-	struct nfp_words legend = {0};
+	for (size_t i = 0; i < sheet->num_combinations; i++) {
+		const struct nfp_sheet_combination *c = &sheet->combinations[i];
+
+		if (c->num_rows && c->rows[row].answer != NFP_UNKNOWN)
+			return false;
+	}
+	return true;
+}
+
+/* A row of which nothing is known has a line with -v alone. */
+static bool is_in_table(const struct nfp_sheet_result *sheet, enum nfp_sheet_row row, bool verbose)
+{
+	return has_line(sheet, row) && (verbose || !is_dark(sheet, row));
+}
+
+/* One line explains the words of the table that occur in it; another has the rows that it lacks. */
+static void print_legend(struct nfp_writer *w, const struct nfp_sheet_result *sheet, bool verbose)
+{
+	struct nfp_words legend = {0}, dark = {0};
 	bool found = false, unknown = false;
 
 	for (size_t i = 0; i < sheet->num_combinations; i++) {
 		const struct nfp_sheet_combination *c = &sheet->combinations[i];
 
 		for (enum nfp_sheet_row row = 0; row < NFP_ROW_COUNT; row++) {
-			if (!has_line(sheet, row))
+			if (!is_in_table(sheet, row, verbose))
 				continue;
 			found |= is_found(c, row);
 			unknown |= !c->num_rows || c->rows[row].answer == NFP_UNKNOWN;
@@ -156,6 +174,11 @@ static void print_legend(struct nfp_writer *w, const struct nfp_sheet_result *sh
 		nfp_append(&legend, "; ", "?: not known, -v says why");
 	if (legend.text[0])
 		nfp_writer_line(w, NFP_PLAIN, ROW_AT, ROW_AT, "%s", legend.text);
+	for (enum nfp_sheet_row row = 0; row < NFP_ROW_COUNT; row++)
+		if (has_line(sheet, row) && !is_in_table(sheet, row, verbose))
+			nfp_append(&dark, ", ", "%s", nfp_sheet_row_name(row));
+	if (dark.text[0])
+		nfp_writer_line(w, NFP_PLAIN, ROW_AT, ROW_AT + 2, "Not known (-v): %s", dark.text);
 }
 
 void nfp_sheet_print(struct nfp_writer *w, const struct nfp_sheet_result *sheet, bool verbose)
@@ -171,10 +194,10 @@ void nfp_sheet_print(struct nfp_writer *w, const struct nfp_sheet_result *sheet,
 	}
 	nfp_writer_newline(w);
 	for (enum nfp_sheet_row row = 0; row < NFP_ROW_COUNT; row++) {
-		if (has_line(sheet, row))
+		if (is_in_table(sheet, row, verbose))
 			print_row(w, sheet, row);
 	}
-	print_legend(w, sheet);
+	print_legend(w, sheet, verbose);
 	for (size_t i = 0; i < sheet->num_combinations && verbose; i++)
 		print_facts(w, &sheet->combinations[i]);
 }

@@ -416,7 +416,7 @@ static void say_addresses(struct nfp_words *words, const struct nfp_vf_result *v
 }
 
 /* Empty: there is something to say of the VF, and it is said elsewhere. */
-static struct nfp_words restored_words(const struct nfp_result *result)
+static struct nfp_words restored_words(const struct nfp_result *result, bool verbose)
 {
 	const struct nfp_vf_result *vf = &result->vf;
 	struct nfp_words words = {0};
@@ -429,8 +429,11 @@ static struct nfp_words restored_words(const struct nfp_result *result)
 		say_addresses(&words, vf);
 		nfp_append(&words, "", ". ");
 	} else if (vf->error.code == NFP_E_NONE) {
-		nfp_append(&words, "", "VF %u was restored; %s's other VFs should behave alike. ",
-			   vf->vf, result->pf.ifname);
+		/* A sheet fills the screen by itself. */
+		if (!result->sheet.num_combinations || verbose || is_stopped(result))
+			nfp_append(&words, "",
+				   "VF %u was restored; %s's other VFs should behave alike. ",
+				   vf->vf, result->pf.ifname);
 	} else if (is_stopped(result)) {
 		nfp_append(&words, "", "VF %u was restored. ", vf->vf);
 	}
@@ -461,7 +464,7 @@ static void print_context(struct nfp_writer *w, const struct nfp_result *result,
 					   [NFP_SOURCE_PF] = "inside the NIC"};
 	const struct nfp_ladder_source *from = &result->source;
 	const struct nfp_settings *s = &result->settings;
-	struct nfp_words words = restored_words(result), way = {0};
+	struct nfp_words words = restored_words(result, opts->verbose), way = {0};
 
 	if (from->known)
 		nfp_append(&way, "", "Frames sent from %s to %s %s", from->name, result->pf.ifname,
@@ -526,7 +529,7 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 		print_list(&w, "Note", &result->changes_seen, result->pf.ifname, opts->verbose);
 		print_state(&w, result, opts->verbose);
 		if (result->changed_host && is_stopped(result) && !opts->quiet)
-			nfp_writer_paragraph(&w, 0, restored_words(result).text);
+			nfp_writer_paragraph(&w, 0, restored_words(result, opts->verbose).text);
 		return nfp_stream_status(out);
 	}
 	/* One line, however long: a program that reads it counts on that. */

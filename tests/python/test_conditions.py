@@ -37,6 +37,13 @@ def written(write, *things):
     return out.getvalue().decode()
 
 
+FILL_IN = {"GUEST", "GUEST_MAC", "GUEST_VF", "MACVTAP", "TAP", "VF_XML", "UNUSED_MAC"}
+
+
+def words_of(commands):
+    return {word for command in commands if isinstance(command, tuple) and not isinstance(command, reading.Write) for word in command}
+
+
 def checked(read, **options):
     """The output of nfprobe-check on a host on which nothing has changed."""
     tested = rules.tested_of(read)
@@ -68,6 +75,7 @@ def test_each_output_names_the_conditions(name):
     label, metric, table = written(labels.write_nfd, [subject]), written(metrics.write_prometheus, [subject]), of_table(read)
     in_words = " ".join(" ".join(read.text.verbose).split()).lower()
     advice = {one.id: one for one in read.advice}
+    assert all(words_of(one.commands) & FILL_IN <= set(one.fill_in) for one in read.advice)
     stored = [check.conditions_json(answer, style) for style in answer.check.styles]
     for style in read.styles:
         conditions = read.conditions_of(style.style)

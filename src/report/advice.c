@@ -128,6 +128,7 @@ static void add_trust(struct making *m, const struct nfp_style_result *style,
 	a->states = 1U << NFP_STEP_STANDBY;
 	a->lasts = NFP_LASTS_RUN;
 	nfp_command_add(&a->commands, "ip link set %s allmulticast on", MACVTAP);
+	a->fill_in = NFP_FILL(MACVTAP);
 	nfp_strv_addf(&trust->met_by, "%s", a->id);
 }
 

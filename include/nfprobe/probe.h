@@ -350,6 +350,7 @@ struct nfp_runner_config {
 	/* Two solicited-node groups; the guest joins the first. */
 	struct nfp_mac group, unjoined;
 	unsigned int rate; /* unicast frames a second */
+	bool on_ovs;	   /* an Open vSwitch floods what the source sends to all its ports */
 	/* How late an effect of the NIC's may be, and how late one of the network's, where that is
 	 * longer: of a switch that learns, forgets or pauses. A landing holds for the second where
 	 * the network has not shown that it floods. */

@@ -36,6 +36,8 @@ struct nfp_source_row {
 };
 
 extern const struct nfp_source_row nfp_sources[NFP_BY_COUNT];
+/* Frames of a kind other than unicast. @on_ovs: as in struct nfp_runner_config. */
+unsigned int nfp_rate_of(const struct nfp_source_row *row, enum nfp_kind kind, bool on_ovs);
 
 /*
  * verdict: what the observations mean. Pure, total: every combination of landings and statuses has

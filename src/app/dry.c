@@ -111,7 +111,8 @@ void nfp_dry_source(const struct nfp_run *run)
 		return;
 	nfp_outline_add(dry->out, 1,
 			"%u unicast, %u broadcast and %u unregistered unicast frames a second%s",
-			nfp_source_rate(run, row), row->rate[NFP_KIND_BROADCAST],
+			nfp_source_rate(run, row),
+			nfp_rate_of(row, NFP_KIND_BROADCAST, nfp_source_on_ovs(run)),
 			row->rate[NFP_KIND_UNREGISTERED],
 			run->request->multicast && row->shows.group ? ", and multicast" : "");
 }

@@ -278,6 +278,8 @@ int nfp_source_begin(struct nfp_run *run, struct nfp_err *err);
 void nfp_source_end(struct nfp_run *run);
 /* Unicast frames per second that a run sends from this source. */
 unsigned int nfp_source_rate(const struct nfp_run *run, const struct nfp_source_row *row);
+/* For nfp_runner_config. */
+bool nfp_source_on_ovs(const struct nfp_run *run);
 
 /* -- ear.c: the addresses of VFs in use, by listening alone -- */
 struct nfp_ear;

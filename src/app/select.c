@@ -229,6 +229,7 @@ static uint64_t ladder_ns(const struct nfp_run *run, enum nfp_style style, bool 
 		.address_first = request->have_mac ? none : other,
 		.multicast = request->multicast && row->shows.group,
 		.rate = nfp_source_rate(run, row),
+		.on_ovs = nfp_source_on_ovs(run),
 		.settle_ns = run->settle_ns,
 		.network_ns = run->network_ns,
 		.announce = request->announce,

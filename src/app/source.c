@@ -16,6 +16,18 @@
 /* At most this many frames a second where the PF floods them to a whole Open vSwitch. */
 #define OVS_RATE 100U
 
+static bool is_ovs(const char *master_kind)
+{
+	return strcmp(master_kind, "openvswitch") == 0;
+}
+
+bool nfp_source_on_ovs(const struct nfp_run *run)
+{
+	const struct nfp_link *link = nfp_topology_link(&run->topology, run->source.from.name);
+
+	return is_ovs(run->pf->info.master_kind) || (link && is_ovs(link->master_kind));
+}
+
 unsigned int nfp_source_rate(const struct nfp_run *run, const struct nfp_source_row *row)
 {
 	unsigned int rate = run->request->have_rate ? run->request->rate
@@ -23,7 +35,7 @@ unsigned int nfp_source_rate(const struct nfp_run *run, const struct nfp_source_
 
 	if (rate > row->rate_max)
 		rate = row->rate_max;
-	if (strcmp(run->pf->info.master_kind, "openvswitch") == 0 && rate > OVS_RATE)
+	if (is_ovs(run->pf->info.master_kind) && rate > OVS_RATE)
 		rate = OVS_RATE;
 	return rate;
 }

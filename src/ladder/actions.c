@@ -40,8 +40,8 @@ void runner_send(struct runner *r, unsigned int unicast_rate)
 		.unjoined = r->regrouped ? r->config->group : r->config->unjoined,
 	};
 
-	if (unicast_rate)
-		memcpy(plan.rate, r->config->source->rate, sizeof(plan.rate));
+	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT && unicast_rate; kind++)
+		plan.rate[kind] = nfp_rate_of(r->config->source, kind, r->config->on_ovs);
 	if (!runner_group(r))
 		plan.rate[NFP_KIND_MULTICAST] = plan.rate[NFP_KIND_ALL_NODES] =
 			plan.rate[NFP_KIND_UNJOINED] = 0;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* ladder.c - the tables: styles, sources and steps. */
+#include <sys/param.h>
+
 #include "nfprobe/verdict.h"
 
 /* A bridge on the PF, which it makes promiscuous. */
@@ -59,13 +61,16 @@ const struct nfp_style_row nfp_styles[NFP_STYLE_COUNT] = {
 				     .mends = NFP_STYLE_BIT(NFP_STYLE_VF_BRIDGE)},
 };
 
-#define CONTROLS                                                                            \
-	[NFP_KIND_BROADCAST] = 40, [NFP_KIND_MULTICAST] = 40, [NFP_KIND_UNREGISTERED] = 20, \
-	[NFP_KIND_ALL_NODES] = 5, [NFP_KIND_UNJOINED] = 5
+#define SPARED_RATE 40U
+#define CONTROLS(often_)                                                  \
+	[NFP_KIND_BROADCAST] = (often_), [NFP_KIND_MULTICAST] = (often_), \
+	[NFP_KIND_UNREGISTERED] = 20, [NFP_KIND_ALL_NODES] = 5, [NFP_KIND_UNJOINED] = 5
 #define RARE [NFP_KIND_UNICAST] = 8, [NFP_KIND_BROADCAST] = 4, [NFP_KIND_UNREGISTERED] = 1
 
-/* A row whose frames are nfprobe's own. */
-#define TEST_FRAMES .has_id = true, .rate = {NFP_RATE_DEFAULT, CONTROLS}, .rate_max = NFP_RATE_MAX
+/* A row whose frames are nfprobe's own. A window ends three frames of the rarest kind after its
+ * time, so that a netdev of this host sends them often. */
+#define TEST_FRAMES(often_) \
+	.has_id = true, .rate = {NFP_RATE_DEFAULT, CONTROLS(often_)}, .rate_max = NFP_RATE_MAX
 
 /*
  * ARP: 13 probes a second in all. Routers police ARP, and a switch with dynamic ARP inspection
@@ -86,12 +91,12 @@ const struct nfp_source_row nfp_sources[NFP_BY_COUNT] = {
 			   .enters = NFP_SOURCE_WIRE,
 			   .tags = true,
 			   .shows = {.outside = true, .vf_broadcast = true, .group = true},
-			   TEST_FRAMES,
+			   TEST_FRAMES(100),
 			   .lacks = ""},
 	[NFP_BY_PEER] = {.meaning = "a second host that reflects frames",
 			 .enters = NFP_SOURCE_WIRE,
 			 .shows = {.outside = true, .vf_broadcast = true, .group = true},
-			 TEST_FRAMES,
+			 TEST_FRAMES(SPARED_RATE),
 			 .deaf = "a reflector does not report what it hears",
 			 .lacks = ""},
 	[NFP_BY_ARP] = {.meaning = "a neighbour that answers ARP, also to the broadcast address",
@@ -106,12 +111,12 @@ const struct nfp_source_row nfp_sources[NFP_BY_COUNT] = {
 	[NFP_BY_VF] = {.meaning = "a sibling VF, through the NIC's own switch",
 		       .enters = NFP_SOURCE_VF,
 		       .shows = {.vf_broadcast = true, .group = true},
-		       TEST_FRAMES,
+		       TEST_FRAMES(SPARED_RATE),
 		       .lacks = "what the wire would do is not shown"},
 	[NFP_BY_PF] = {.meaning = "the PF itself",
 		       .enters = NFP_SOURCE_PF,
 		       .shows = {.vf_broadcast = true, .group = true},
-		       TEST_FRAMES,
+		       TEST_FRAMES(SPARED_RATE),
 		       .deaf = "the PF does not hear its own frames",
 		       .lacks = "what the wire would do is not shown"},
 };
@@ -237,6 +242,13 @@ const struct nfp_empty_row nfp_empty_rows[NFP_EMPTY_COUNT] = {
 			     .actions = {NFP_DO_CLEAR},
 			     .moved = true},
 };
+
+unsigned int nfp_rate_of(const struct nfp_source_row *row, enum nfp_kind kind, bool on_ovs)
+{
+	bool spared = on_ovs && (kind == NFP_KIND_BROADCAST || kind == NFP_KIND_MULTICAST);
+
+	return spared ? MIN(row->rate[kind], SPARED_RATE) : row->rate[kind];
+}
 
 bool nfp_row_makes(const struct nfp_ladder_row *row, enum nfp_action action)
 {

@@ -187,7 +187,8 @@ enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config)
 	own.stop_ctx = (void *)(uintptr_t)config;
 	own.deadline_ns = 0;
 	plan.rate[NFP_KIND_UNICAST] = runner_control_rate(config);
-	plan.rate[NFP_KIND_BROADCAST] = config->source->rate[NFP_KIND_BROADCAST];
+	plan.rate[NFP_KIND_BROADCAST] = nfp_rate_of(config->source, NFP_KIND_BROADCAST,
+						    config->on_ovs);
 	plan.rate[NFP_KIND_UNREGISTERED] = config->source->rate[NFP_KIND_UNREGISTERED];
 	nfp_accounting_reset(config->accounting);
 	(void)runner_begin(&r, &own, &no_result, &err, &before);

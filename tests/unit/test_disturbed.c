@@ -254,7 +254,7 @@ static void check_blink(uint64_t ms)
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
 	assert_false(clear->carrier_lost);
 	assert_non_null(strstr(clear->note, "for a moment"));
-	assert_int_equal(clear->window_ns, 1575 * MS);
+	assert_int_equal(clear->window_ns, 1550 * MS);
 	assert_int_equal(nfp_count_lost(&clear->count[NFP_KIND_UNICAST]), 0);
 	bed_close(&bed);
 }

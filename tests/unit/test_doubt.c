@@ -95,7 +95,7 @@ TEST(a_source_that_was_late_is_forgiven)
 
 	bed_open(&bed, nic, &busy, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
-	assert_int_equal(bed_step(&bed, NFP_STEP_UNPLUG)->window_ns, 1575 * MS);
+	assert_int_equal(bed_step(&bed, NFP_STEP_UNPLUG)->window_ns, 1550 * MS);
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
 	bed_close(&bed);
 }

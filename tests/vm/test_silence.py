@@ -20,6 +20,7 @@ ROUTERS = "33:33:00:00:00:16"  # ff02::16
 GATEWAY, PEER_ID = "192.0.2.1", "00112233445566778899aabbccddeeff"
 # Frames a second of each kind, as in src/ladder/ladder.c.
 RATES = {"unicast": RATE, "broadcast": 40, "multicast": 40, "unregistered": 20, "all-nodes": 5, "unjoined": 5}
+OFTEN = {"broadcast": 100, "multicast": 100}  # from a netdev of this host on the wire
 ARP_RATE, ARP_BROADCAST_RATE = 15, 5
 VLAN = 100
 # Announcements of an address: by the standby that takes it, and by the VF that is up, and goes; besides, one in each step that would condemn.
@@ -137,7 +138,7 @@ class Run:
             return None if f.number <= most else "X is the source too often"
         if f.src not in own | {self.macs["pf"]} or f.kind != "transmit" and f.src not in own:
             return "the source is not the sending netdev's own address"
-        rate = RATES.get(f.kind, 3 if f.kind in ("announce", "hello") else 20)
+        rate = {**RATES, **(OFTEN if self.name == "WIRE" else {})}.get(f.kind, 3 if f.kind in ("announce", "hello") else 20)
         if self.name == "peer":
             rate *= 2  # a reflector that stood still passes on what waited for it
         if f.faster(rate):

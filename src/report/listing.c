@@ -382,12 +382,14 @@ static void print_heard_vf(struct nfp_writer *w, const struct nfp_heard *pf,
 	if (vf->from_wire)
 		nfp_writer_labelled(w, NFP_YELLOW, "hears VF ", 2,
 				    "%u's address %s from the wire: its guest runs on another host "
-				    "as well, or the network has a loop",
+				    "as well, and is to be stopped on one; or the network has a "
+				    "loop, which is to be opened",
 				    vf->vf, mac);
 	else
 		nfp_writer_labelled(w, NFP_PLAIN, "hears VF ", 2,
-				    "%u's address %s; whether from the wire is not known", vf->vf,
-				    mac);
+				    "%u's address %s; whether from the wire, as that of a guest "
+				    "which runs on another host as well, is not known",
+				    vf->vf, mac);
 }
 
 int nfp_report_hearing_text(const struct nfp_hearing *hearing, const struct nfp_report_opts *opts,

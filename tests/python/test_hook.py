@@ -183,6 +183,35 @@ def test_a_macvtap_on_the_port_of_a_bridge(hook, pair):
         assert ("(EBUSY), which cuts off whatever else is on it" in text) == is_port
 
 
+@pytest.mark.parametrize("neighbours, carrier, sends, safe, words", (
+    ("yes", "1", None, "unknown", ("both NICs are in one network",)),
+    ("no", "1", None, "unknown", ("neighbours are yes or no", "clear the VF's address while the guest is on its standby")),
+    ("unknown", "1", None, "unknown", ("nfprobe eth0 --vf any --style macvtap --save tells",)),
+    ("yes", "0", None, "unknown", ("eth1 has no link",)),
+    ("yes", "1", "yes", "unknown", ("VF 2 of eth9 sends",)),
+    ("yes", "1", "no", "no", ("VF 2 of eth9 sends",)),
+))
+def test_a_standby_on_another_nic(hook, pair, monkeypatch, tmp_path, neighbours, carrier, sends, safe, words):
+    """Its link, who may send as the guest there, and the neighbours on the VF's own NIC: no other verdict is about it."""
+    device = tmp_path / "device"
+    device.mkdir()
+    if sends:
+        (device / "physfn").mkdir()
+    (tmp_path / "eth1").mkdir()
+    (tmp_path / "eth1/device").symlink_to(device)
+    (tmp_path / "eth1/carrier").write_text(carrier + "\n")
+    monkeypatch.setattr(hook, "NET", str(tmp_path))
+    monkeypatch.setattr(hook, "host_with", lambda device: a_host(ETH0))
+    monkeypatch.setattr(hook.tools("check"), "check_pf", lambda *asked, **more: None)
+    monkeypatch.setattr(hook.tools("apart"), "neighbours", lambda answer: (neighbours, "neighbours are yes or no"))
+    monkeypatch.setattr(hook, "sends_by", lambda vf, mac: (sends, "VF 2 of eth9 sends"))
+    one = pair(None, "eth0")._replace(vf="0000:01:10.0", standby=hook.Standby(MAC, "macvtap", "a macvtap of eth1", "eth1", False))
+    found, what, stored, step = hook.elsewhere(one)
+    assert found == safe and "EARLY and DEAF do not apply" in what
+    assert all(word in f"{what}; {stored}; {step}" for word in words), (what, stored, step)
+    assert hook.judge(one)[:2] == (None, safe)
+
+
 # ---- --explain, of the XML of a guest ----
 
 def need(code, words, *whom):

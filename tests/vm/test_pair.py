@@ -325,7 +325,7 @@ def test_twice(host):
         finally:
             twin.write(b"")
             twin.wait(60)
-        equal((ping(host, "guest", REMOTE)[0], ping(host, "far", SERVER)[0], said()), (3, 3, []), "answers, and what is said, once it has ended there")
+        equal((ping(host, "guest", REMOTE)[0], ping(host, "far", SERVER)[0], said()), (3, 3, []), "answers, and what is said, once it has ended")
 
 
 def test_released(host):

@@ -271,6 +271,8 @@ struct nfp_elsewhere_test {
 	/* Nobody else sends to them: of the state before a guest, and of those after. */
 	struct nfp_mac unregistered[2];
 	bool other_vf; /* a VF sends; else the PF does */
+	bool rests; /* the neighbour is down between the windows, unless it lives beside the standby
+		     */
 	const char *why;
 };
 
@@ -306,8 +308,8 @@ struct nfp_here_test {
  * has it again whenever the VF rests, that stands beside what the ladder shows without it.
  */
 struct nfp_beside_test {
-	char vf[16];	 /* "vf:4"; it is down */
-	const char *why; /* there is none, and why; NULL: there is */
+	char vf[16];		/* "vf:4"; it is down */
+	char why[NFP_NOTE_LEN]; /* there is none, and why; empty: there is */
 };
 
 /* Nobody else sends to them. */

@@ -139,6 +139,8 @@ void nfp_judge_bridge(struct nfp_style_result *style, const char *ifname,
 void nfp_judge_beside(struct nfp_beside_result *beside);
 /* Does the standby have the address in this state of the other VF? NO needs broadcast. */
 enum nfp_answer nfp_beside_arrives(const struct nfp_inside_window *window);
+/* Does the standby lose its frames in this step, wherever another VF is up? */
+bool nfp_beside_loses(const struct nfp_style_result *style, enum nfp_step step);
 /* Does the bridge lose the guest in this step, once the guest has talked? */
 bool nfp_bridge_loses(const struct nfp_style_result *style, enum nfp_step step);
 /* Is @style, pinned, worth a row beside its plain style, which lost by its bridge what a pin

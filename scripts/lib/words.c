@@ -26,6 +26,7 @@ static const struct {
 	WORDS("ERRORS", errcode, .from = NFP_E_NONE + 1),
 	WORDS("FINDINGS", sheet_finding),
 	WORDS("IDLE", empty),
+	WORDS("BESIDE", beside),
 	WORDS("LANDINGS", landing, .from = NFP_LANDING_PF),
 	WORDS("MULTICAST", multicast),
 	WORDS("NEIGHBOURS", trait),

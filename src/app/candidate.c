@@ -256,6 +256,23 @@ const struct nfp_vf_info *nfp_source_sibling(const struct nfp_run *run)
 	return NULL;
 }
 
+const struct nfp_vf_info *nfp_beside_vf(const struct nfp_run *run, const struct nfp_vf_info *before,
+					const struct nfp_vf_info *via)
+{
+	const struct nfp_request *request = run->request;
+	size_t end = before ? (size_t)(before - run->pf->vfs) : run->pf->num_vfs;
+
+	for (size_t i = end; i-- > 0;) {
+		const struct nfp_vf_info *vf = &run->pf->vfs[i];
+
+		if (is_spare(run->result, vf) && vf != via &&
+		    (request->have_neighbour ? vf->vf == request->neighbour
+					     : nfp_source_named_vf(run, &request->from) != vf))
+			return vf;
+	}
+	return NULL;
+}
+
 const struct nfp_vf_info *nfp_source_named_vf(const struct nfp_run *run,
 					      const struct nfp_from *from)
 {

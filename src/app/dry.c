@@ -128,6 +128,17 @@ void nfp_dry_style(const struct nfp_run *run, enum nfp_style style)
 			run->request->have_mac ? "" : " (an example: each run draws one)");
 }
 
+void nfp_dry_beside(const struct nfp_run *run, const struct nfp_beside_test *beside)
+{
+	if (beside->why[0])
+		nfp_outline_add(run->dry->out, 1, "# no other VF comes up: %s", beside->why);
+	else
+		nfp_outline_add(run->dry->out, 1,
+				"# VF %u (%s) comes up behind `standby`, as other guests' VFs are "
+				"up, and stays up unless the standby then loses the address",
+				run->beside_vf->vf, run->beside_vf->ifname);
+}
+
 void nfp_dry_sheet(const struct nfp_run *run)
 {
 	nfp_outline_add(part(run->dry), 0,

@@ -88,10 +88,12 @@ struct nfp_run {
 	uint64_t num_groups; /* drawn so far */
 
 	struct nfp_run_wire wire[NFP_WIRES];
-	const struct nfp_vf_info *here_vf; /* prepared to send to such a guest; NULL: none */
-	uint64_t here_ns;		   /* spent in windows of such a guest */
-	bool near_done;			   /* a ladder has had the windows of a neighbour */
-	struct nfp_style_result *style;	   /* the one that is tested */
+	const struct nfp_vf_info *here_vf;   /* prepared to send to such a guest; NULL: none */
+	uint64_t here_ns;		     /* spent in windows of such a guest */
+	const struct nfp_vf_info *beside_vf; /* prepared to live beside the standby; NULL: none */
+	const struct nfp_vf_info *held_vf;   /* .. that is locked for it */
+	bool near_done;			     /* a ladder has had the windows of a neighbour */
+	struct nfp_style_result *style;	     /* the one that is tested */
 	struct nfp_netdev port; /* of a standby on a second VF; ifindex 0: it is on the PF */
 	struct nfp_mac port_mac;
 
@@ -140,6 +142,7 @@ struct nfp_noise nfp_noise_of(const struct nfp_vf_result *vf, uint64_t foreign,
 void nfp_dry_event(void *dry, const struct nfp_event *event);
 void nfp_dry_source(const struct nfp_run *run);
 void nfp_dry_style(const struct nfp_run *run, enum nfp_style style);
+void nfp_dry_beside(const struct nfp_run *run, const struct nfp_beside_test *beside);
 void nfp_dry_sheet(const struct nfp_run *run);
 /* @result: of the run. A VF that cannot be probed is told of. */
 void nfp_dry_end(struct nfp_dry *dry, const struct nfp_result *result);
@@ -250,6 +253,13 @@ bool nfp_is_probed(const struct nfp_result *result, unsigned int vf);
 /* A sibling that can send: idle, with a host driver, not probed itself, nor M of vf-bridge:M. NULL:
  * none. */
 const struct nfp_vf_info *nfp_source_sibling(const struct nfp_run *run);
+/*
+ * The VF that lives beside the standby, whose port is @via (NULL: the PF): that of --neighbour, or
+ * the last that is idle, has a host driver, is not probed, and sends for no source; of those that
+ * stand before @before (NULL: of all). NULL: none.
+ */
+const struct nfp_vf_info *nfp_beside_vf(const struct nfp_run *run, const struct nfp_vf_info *before,
+					const struct nfp_vf_info *via);
 /* The VF of this PF that @from names by its number or netdev; NULL: none. */
 const struct nfp_vf_info *nfp_source_named_vf(const struct nfp_run *run,
 					      const struct nfp_from *from);
@@ -347,9 +357,14 @@ int nfp_near_begin(struct nfp_run *run, struct nfp_elsewhere_test *ret_test);
 int nfp_near_end(struct nfp_run *run, int ret);
 /* Likewise the wire of another VF to a guest here; restores that VF. */
 int nfp_here_begin(struct nfp_run *run, struct nfp_here_test *ret_test);
+/* Restores that VF, which may live beside the standby as well. */
 int nfp_here_let_go(struct nfp_run *run, struct nfp_err *err);
 /* Likewise that of the standby's port. */
 int nfp_port_begin(struct nfp_run *run, struct nfp_here_test *ret_test);
+/* Is a VF to come up beside the standby of this style? Only where the host has no other up. */
+bool nfp_beside_is_due(const struct nfp_run *run);
+/* Prepares it, or says in *ret_test why there is none. To be called behind those of the wires. */
+int nfp_beside_begin(struct nfp_run *run, enum nfp_style style, struct nfp_beside_test *ret_test);
 
 /* -- sheet.c -- */
 /* Takes the sheet, in place of the ladders, and resets the host. As nfp_style_test. */

@@ -221,6 +221,8 @@ static uint64_t ladder_ns(const struct nfp_run *run, enum nfp_style style, bool 
 {
 	static const struct nfp_mac other = {{0x02}}, none;
 	static const struct nfp_elsewhere_test neighbour;
+	static const struct nfp_beside_test beside;
+	const struct nfp_vf_info *via = nfp_styles[style].second_vf ? nfp_via(run) : NULL;
 	const struct nfp_source_row *row = run->source.row ?: &nfp_sources[NFP_BY_NETDEV];
 	const struct nfp_request *request = run->request;
 	const struct nfp_runner_config config = {
@@ -235,6 +237,7 @@ static uint64_t ladder_ns(const struct nfp_run *run, enum nfp_style style, bool 
 		.announce = request->announce,
 		.transmit = request->transmit,
 		.neighbour = elsewhere ? &neighbour : NULL,
+		.beside = nfp_beside_is_due(run) && nfp_beside_vf(run, NULL, via) ? &beside : NULL,
 		.guest_vlan = {.vid = (uint16_t)request->guest_vlan},
 	};
 	struct nfp_timetable times;

@@ -140,6 +140,8 @@ int nfp_source_begin(struct nfp_run *run, struct nfp_err *err)
 
 	if (!source->sibling)
 		return 0;
+	snprintf(run->result->vf.ours_up, sizeof(run->result->vf.ours_up), "vf:%u",
+		 source->sibling->vf);
 	return nfp_backend_sibling(run->backend, NFP_SIBLING_SENDS, source->sibling->vf,
 				   sends ? &source->sender : &source->second_sender,
 				   sends ? &source->mac : &mac, err);

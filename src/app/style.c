@@ -79,6 +79,8 @@ static void keep_ladder(struct nfp_run *run, struct nfp_style_result *ladder)
 
 	ladder->from = run->source.from;
 	ladder->remedy = run->style->remedy;
+	if (ladder->beside.num_windows > NFP_BESIDE_UP)
+		memcpy(result->vf.ours_up, ladder->beside.vf, sizeof(result->vf.ours_up));
 	/* A NIC that has acted late once may do so again. */
 	run->settle_ns = MAX(run->settle_ns, ladder->settle_ns);
 	for (size_t i = 0; i < ladder->num_steps; i++)
@@ -126,9 +128,16 @@ static int end_port(struct nfp_run *run, int ret)
 	return ret ?: released ?: nfp_wire_open(run, NFP_WIRE_LADDER, NULL);
 }
 
-/* All that a ladder needs but the VF: the standby's port, and the wire of a neighbour. */
-static int begin_ladder(struct nfp_run *run, enum nfp_style which, struct nfp_elsewhere_test *near,
-			struct nfp_here_test *here, struct nfp_runner_config *ret_config)
+/* All that a ladder needs but the VF: the standby's port, the wires of neighbours, and the VF
+ * beside it. */
+struct tests {
+	struct nfp_elsewhere_test near;
+	struct nfp_here_test here;
+	struct nfp_beside_test beside;
+};
+
+static int begin_ladder(struct nfp_run *run, enum nfp_style which, struct tests *tests,
+			struct nfp_runner_config *ret_config)
 {
 	int ret = nfp_styles[which].second_vf ? nfp_here_let_go(run, &run->err) ?: begin_port(run)
 					      : 0;
@@ -136,12 +145,19 @@ static int begin_ladder(struct nfp_run *run, enum nfp_style which, struct nfp_el
 	if (ret == 0) {
 		*ret_config = nfp_ladder_config(run, which);
 		if (run->request->neighbours && !run->near_done) {
-			ret = nfp_near_begin(run, near);
-			ret_config->neighbour = near;
+			ret = nfp_near_begin(run, &tests->near);
+			ret_config->neighbour = &tests->near;
 		}
 		if (!ret && run->request->neighbours && !nfp_styles[which].second_vf) {
-			ret = nfp_here_begin(run, here) ?: nfp_port_begin(run, here);
-			ret_config->here = here;
+			ret = nfp_here_begin(run, &tests->here)
+				      ?: nfp_port_begin(run, &tests->here);
+			ret_config->here = &tests->here;
+		}
+		if (!ret && nfp_beside_is_due(run)) {
+			ret = nfp_beside_begin(run, which, &tests->beside);
+			ret_config->beside = &tests->beside;
+			if (run->dry && !ret)
+				nfp_dry_beside(run, &tests->beside);
 		}
 	}
 	if (ret)
@@ -181,9 +197,8 @@ int nfp_style_test(struct nfp_run *run, enum nfp_style which)
 {
 	struct nfp_style_result ladder, *style;
 	struct nfp_runner_config config;
-	struct nfp_elsewhere_test near;
 	struct nfp_timetable times;
-	struct nfp_here_test here;
+	struct tests tests;
 	int ret = 0;
 
 	if (add_pinned(run, which))
@@ -209,7 +224,7 @@ int nfp_style_test(struct nfp_run *run, enum nfp_style which)
 	} else {
 		if (run->dry)
 			nfp_dry_style(run, which);
-		ret = begin_ladder(run, which, &near, &here, &config);
+		ret = begin_ladder(run, which, &tests, &config);
 		if (ret == 0) {
 			nfp_ladder_estimate(&config, &times);
 			config.timetable = &times;

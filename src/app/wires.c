@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "run_priv.h"
 
@@ -194,6 +195,7 @@ static const char *why_not_near(const struct nfp_run *run)
 int nfp_near_begin(struct nfp_run *run, struct nfp_elsewhere_test *ret_test)
 {
 	const struct nfp_mac *addresses = run->pool + run->num_pool - NFP_ELSEWHERE_ADDRESSES;
+	struct nfp_host host = nfp_backend_host(run->backend);
 	int ret;
 
 	run->near_done = true;
@@ -216,7 +218,8 @@ int nfp_near_begin(struct nfp_run *run, struct nfp_elsewhere_test *ret_test)
 		return ret;
 	ret_test->accounting = run->wire[NFP_WIRE_NEAR].accounting;
 	ret_test->wire = nfp_run_wire(run, NFP_WIRE_NEAR);
-	return 0;
+	ret_test->rests = run->wire[NFP_WIRE_NEAR].sibling;
+	return ret_test->rests ? host.ops->sender(host.ctx, false, &run->err) : 0;
 }
 
 int nfp_near_end(struct nfp_run *run, int ret)
@@ -263,8 +266,8 @@ int nfp_here_begin(struct nfp_run *run, struct nfp_here_test *ret_test)
 	ret = nfp_wire_open(run, NFP_WIRE_HERE, &vf->vf);
 	if (ret)
 		return ret;
-	/* The windows of a guest elsewhere, and the source, need it all the time. */
-	ret_test->rests = !run->wire[NFP_WIRE_NEAR].sibling && vf != run->source.sibling;
+	/* The source needs it all the time. */
+	ret_test->rests = vf != run->source.sibling;
 	if (ret_test->rests)
 		ret = host.ops->sender(host.ctx, false, &run->err);
 	run->here_vf = vf;
@@ -289,10 +292,85 @@ int nfp_port_begin(struct nfp_run *run, struct nfp_here_test *ret_test)
 /* A style whose port is a second VF may need that one. */
 int nfp_here_let_go(struct nfp_run *run, struct nfp_err *err)
 {
-	const struct nfp_vf_info *vf = run->here_vf;
+	const struct nfp_vf_info *vf = run->here_vf ?: run->beside_vf;
 
-	run->here_vf = NULL;
+	run->here_vf = run->beside_vf = NULL;
 	return vf && vf != run->source.sibling
 		       ? nfp_backend_release_sibling(run->backend, NFP_SIBLING_SENDS, err)
 		       : 0;
+}
+
+/* ---- another VF, beside the standby ---- */
+
+bool nfp_beside_is_due(const struct nfp_run *run)
+{
+	const struct nfp_vf_result *vf = &run->result->vf;
+
+	return run->request->sibling && vf->have_others && vf->others_up == 0;
+}
+
+/* Nobody else sends through it, nor probes it. */
+static int hold_beside(struct nfp_run *run, const struct nfp_vf_info *vf, struct nfp_err *err)
+{
+	int ret = run->dry || run->held_vf == vf ? 0 : nfp_run_hold(run, vf->parentdev, false, err);
+
+	if (!ret)
+		run->held_vf = vf;
+	return ret;
+}
+
+static int prepare_beside(struct nfp_run *run, const struct nfp_vf_info *vf, struct nfp_err *err)
+{
+	struct nfp_host host = nfp_backend_host(run->backend);
+	struct nfp_netdev netdev;
+	struct nfp_mac mac;
+
+	return hold_beside(run, vf, err)
+		       ?: nfp_backend_sibling(run->backend, NFP_SIBLING_SENDS, vf->vf, &netdev,
+					      &mac, err)
+		       ?: host.ops->sender(host.ctx, false, err);
+}
+
+/* One that was not named and cannot be had is none. */
+static int choose_beside(struct nfp_run *run, const struct nfp_vf_info *via,
+			 struct nfp_beside_test *test)
+{
+	const struct nfp_vf_info *vf = NULL;
+	struct nfp_err err = {.code = NFP_E_NONE};
+	int ret;
+
+	snprintf(test->why, sizeof(test->why), "no other VF is idle and has a driver of this host");
+	while ((vf = nfp_beside_vf(run, vf, via))) {
+		ret = prepare_beside(run, vf, &err);
+		if (ret == 0) {
+			run->beside_vf = vf;
+			test->why[0] = '\0';
+			snprintf(test->vf, sizeof(test->vf), "vf:%u", vf->vf);
+			return 0;
+		}
+		snprintf(test->why, sizeof(test->why), "VF %u cannot be set up: %.200s", vf->vf,
+			 err.message);
+		if (err.code != NFP_E_RESTORE && err.code != NFP_E_JOURNAL &&
+		    !run->request->have_neighbour && !nfp_run_stop(run))
+			continue;
+		run->err = err;
+		return ret;
+	}
+	run->beside_vf = NULL;
+	return 0;
+}
+
+int nfp_beside_begin(struct nfp_run *run, enum nfp_style style, struct nfp_beside_test *ret_test)
+{
+	const struct nfp_vf_info *via = nfp_styles[style].second_vf ? nfp_via(run) : NULL;
+
+	*ret_test = (struct nfp_beside_test) {.why = ""};
+	if (!run->source.sibling)
+		return choose_beside(run, via, ret_test);
+	snprintf(ret_test->vf, sizeof(ret_test->vf), "vf:%u", run->source.sibling->vf);
+	snprintf(ret_test->why, sizeof(ret_test->why),
+		 "VF %u, from which frames come, is up all the "
+		 "time",
+		 run->source.sibling->vf);
+	return 0;
 }

@@ -502,6 +502,7 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 		.announce = true,
 		.transmit = true,
 		.neighbours = true,
+		.sibling = true,
 		.multicast = true,
 	};
 	keep_command(argc, argv, &ret_request->command);

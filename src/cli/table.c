@@ -393,13 +393,10 @@ static const struct nfp_word styles[] = {
 };
 
 static const struct nfp_word tests[] = {
-	WORD("remedy", remedy, false),
-	WORD("announce", announce, false),
-	WORD("transmit", transmit, false),
-	WORD("neighbours", neighbours, false),
-	WORD("neighbors", neighbours, false),
-	WORD("multicast", multicast, false),
-	{.name = NULL},
+	WORD("remedy", remedy, false),	      WORD("announce", announce, false),
+	WORD("transmit", transmit, false),    WORD("neighbours", neighbours, false),
+	WORD("neighbors", neighbours, false), WORD("sibling", sibling, false),
+	WORD("multicast", multicast, false),  {.name = NULL},
 };
 
 static const struct nfp_word verdicts[] = {
@@ -456,16 +453,19 @@ const struct nfp_opt nfp_options[] = {
 	 .set = set_mac},
 	{"neighbour", NFP_OPT_VALUE, NFP_IN_PROBE,
 	 "who sends to a guest that is elsewhere (default: the PF),\n"
-	 "and to one that is here (default: nobody)",
+	 "and to one that is here (default: nobody), and is up\n"
+	 "beside the standby (default: the last idle VF)",
 	 "vf:M", .set = set_neighbour},
 	{"force", NFP_OPT_ON, NFP_IN_PROBE, "probe a VF even if its netdev is up", .at = AT(force)},
 	{"skip", NFP_OPT_WORDS, NFP_IN_PROBE,
 	 "leave out tests: remedy (what may fix a bridge),\n"
 	 "announce (frames from the tested address), transmit\n"
 	 "(what the standby sends), neighbours (do they reach a\n"
-	 "guest, elsewhere or here), multicast (IPv6)",
+	 "guest, elsewhere or here), sibling (another VF that is\n"
+	 "up), multicast (IPv6)",
 	 "TEST[,..]", .words = tests,
-	 .takes = "remedy, announce, transmit, neighbours, multicast, with commas between them",
+	 .takes = "remedy, announce, transmit, neighbours, sibling, multicast, with commas between "
+		  "them",
 	 .again = true, .group = "How it is probed"},
 	{"rate", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_REFLECT,
 	 "unicast frames per second, or max (default: 1000; ARP: 8)", "PPS", .set = set_rate},

@@ -16,7 +16,8 @@ void runner_beside_begin(struct runner *r)
 		return;
 	b->verdict = NFP_TRAIT_UNTESTED;
 	snprintf(b->vf, sizeof(b->vf), "%s", test->vf);
-	snprintf(b->note, sizeof(b->note), "%s", test->why ?: "the ladder did not get there");
+	snprintf(b->note, sizeof(b->note), "%s",
+		 test->why[0] ? test->why : "the ladder did not get there");
 }
 
 /* The windows so far say so of the newest. */
@@ -171,7 +172,7 @@ int runner_beside(struct runner *r)
 	bool lost = false;
 	int ret;
 
-	if (!r->config->beside || r->config->beside->why || r->over)
+	if (!r->config->beside || r->config->beside->why[0] || r->over)
 		return 0;
 	ret = look(r);
 	if (ret < 0)

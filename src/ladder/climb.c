@@ -116,10 +116,10 @@ static int make_step(struct runner *r, enum nfp_step step)
 			runner_draw_group(r);
 		if (step == NFP_STEP_REASSIGN)
 			r->early = r->lost && is_early(r);
-		ret = step == NFP_STEP_CONTROL ? runner_elsewhere_control(r)
-					       : runner_here(r) ?: runner_do_after(r);
-		if (!ret && step == NFP_STEP_STANDBY && served_in(r, step, NFP_AT_PF) == NFP_YES)
+		if (step == NFP_STEP_STANDBY && served_in(r, step, NFP_AT_PF) == NFP_YES)
 			ret = runner_beside(r);
+		ret = ret ?: step == NFP_STEP_CONTROL ? runner_elsewhere_control(r)
+						      : runner_here(r) ?: runner_do_after(r);
 	}
 	r->wire.ops->stats(r->wire.ctx, &stats);
 	r->step->drops = stats.drops - r->drops;

@@ -214,7 +214,8 @@ static int window(struct runner *r, enum nfp_empty empty)
 	r->action_ns = 0;
 	ret = pause_stream(r);
 	r->blinked = !r->carrier;
-	ret = ret ?: take(r, w) ?: watch_neighbour(r, w);
+	ret = ret ?: runner_wake_sender(r, n->rests, w) ?: take(r, w) ?: watch_neighbour(r, w);
+	runner_rest_sender(r, n->rests);
 	if (ret >= 0)
 		w->status = NFP_STATUS_DONE;
 	(void)n->wire.ops->take(n->wire.ctx, NULL, 0, NULL);

@@ -221,7 +221,7 @@ void nfp_ladder_estimate(const struct nfp_runner_config *config, struct nfp_time
 		}
 		own.here = &here;
 	}
-	if (config->beside && config->beside->why)
+	if (config->beside && config->beside->why[0])
 		own.beside = NULL;
 	(void)nfp_ladder_run(&own, &ignored, NULL);
 	ret_times->all_ns = s.now_ns;

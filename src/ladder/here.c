@@ -162,21 +162,22 @@ static int watch_guest(struct runner *r, struct nfp_inside_window *w)
 	return ret ?: released;
 }
 
-/* .. between the windows? */
-static bool sender_rests(const struct runner *r)
+int runner_wake_sender(struct runner *r, bool rests, struct nfp_inside_window *w)
 {
-	return r->here->rests && !r->beside_up;
-}
-
-/* 0, 1 when it does not come, or the error that ends the run. */
-static int wake_sender(struct runner *r, struct nfp_inside_window *w)
-{
-	int ret = sender_rests(r) ? r->host.ops->sender(r->host.ctx, true, r->err) : 0;
+	int ret = rests && !r->beside_up ? r->host.ops->sender(r->host.ctx, true, r->err) : 0;
 
 	if (!ret)
 		return 0;
 	window_disturb(w, r->err->message);
 	return runner_is_own_error(r) ? ret : 1;
+}
+
+void runner_rest_sender(struct runner *r, bool rests)
+{
+	struct nfp_err ignored;
+
+	if (rests && !r->beside_up)
+		(void)r->host.ops->sender(r->host.ctx, false, &ignored);
 }
 
 int runner_resume(struct runner *r)
@@ -201,17 +202,15 @@ int runner_resume(struct runner *r)
 /* The windows in which another VF sends. */
 static int ask_sibling(struct runner *r, struct nfp_inside_window *w)
 {
-	struct nfp_err ignored;
 	int ret;
 
 	if (time_left(r) < HOLD_NS) {
 		window_disturb(w, window_too_little);
 		return 0;
 	}
-	ret = wake_sender(r, w) ?: watch_guest(r, w);
+	ret = runner_wake_sender(r, r->here->rests, w) ?: watch_guest(r, w);
 	(void)listen(r, &r->here->wire, false);
-	if (sender_rests(r))
-		(void)r->host.ops->sender(r->host.ctx, false, &ignored);
+	runner_rest_sender(r, r->here->rests);
 	return MIN(ret, 0);
 }
 

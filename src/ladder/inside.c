@@ -453,3 +453,8 @@ void nfp_judge_beside(struct nfp_beside_result *b)
 	b->verdict = NFP_TRAIT_UNTESTED;
 	snprintf(b->note, sizeof(b->note), "the run ended before that was over");
 }
+
+bool nfp_beside_loses(const struct nfp_style_result *style, enum nfp_step step)
+{
+	return style->beside.verdict == NFP_TRAIT_LOST && nfp_ladder[step].fit == NFP_FIT_PF;
+}

@@ -458,6 +458,10 @@ int runner_elsewhere_after(struct runner *r);
  * of a step was counted, and when the ladder is over. */
 void runner_here_begin(struct runner *r);
 int runner_here(struct runner *r);
+/* The other VF that sends comes up for a window, where it @rests between them: 0, 1 when it does
+ * not come, or the error that ends the run; and goes down again. */
+int runner_wake_sender(struct runner *r, bool rests, struct nfp_inside_window *w);
+void runner_rest_sender(struct runner *r, bool rests);
 /* The stream of the ladder goes on, and the next transition begins when it is heard again. */
 int runner_resume(struct runner *r);
 void runner_here_conclude(struct runner *r);

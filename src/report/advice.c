@@ -223,6 +223,13 @@ static void add_gap_options(struct nfp_commands *to, const struct nfp_style_resu
 		nfp_command_more(to, "--from NETDEV");
 }
 
+static void avoid_in_company(struct making *m, const struct nfp_style_result *style)
+{
+	(void)say(m, NFP_ADVISE_AVOID, style, "");
+	end_rank(m, false, true, "Do not count on %s while another VF of %s is up",
+		 words_of(style)->with, m->pf);
+}
+
 /* The first thing to do, and the options that the next run gets besides. */
 static void advise_unknown(struct making *m, const struct nfp_style_result *style)
 {
@@ -238,15 +245,10 @@ static void advise_unknown(struct making *m, const struct nfp_style_result *styl
 	struct nfp_words todo = {0};
 	struct nfp_advice *a;
 
-	/* The NIC does that, whatever the source: to take other VFs down for another answer would
-	 * cut off their guests. */
+	/* The NIC does that, whatever the source. */
 	if (j.why == NFP_WHY_STANDBY_WIRE && control &&
 	    control->landing[NFP_KIND_UNICAST] == NFP_LANDING_PF) {
-		(void)say(m, NFP_ADVISE_AVOID, style, "");
-		end_rank(m, false, true,
-			 "Do not count on %s while another VF of %s is up. Before guests use its "
-			 "VFs, a run shows what it does without them",
-			 words_of(style)->with, m->pf);
+		avoid_in_company(m, style);
 		return;
 	}
 	if (taken)
@@ -423,7 +425,11 @@ static void advise_unsafe(struct making *m, const struct nfp_style_result *style
 		advise_reach(m, style);
 		return;
 	}
-	if (nfp_is_by_ipv6(style)) {
+	if (style->beside.verdict == NFP_TRAIT_LOST) {
+		/* No duty of the host's helps beside the VFs of others. */
+		if (!advise_remedy(m, style))
+			avoid_in_company(m, style);
+	} else if (nfp_is_by_ipv6(style)) {
 		advise_safe(m, style);
 	} else if (nfp_is_by(style, NFP_DECIDED_BY_VLAN)) {
 		advise_guest_vlan(m, style);

@@ -208,6 +208,8 @@ static void explain_unsafe(const struct nfp_style_result *style, unsigned int li
 			   nfp_duration_text(INT64_C(1000) * limit_ms, limit, sizeof(limit)));
 	if (style->by_bridge)
 		nfp_append(words, ": ", "it learns the guest at its uplink");
+	if (style->beside.verdict == NFP_TRAIT_LOST)
+		nfp_append(words, ", ", "and deaf while another VF is up");
 	if (nfp_is_by_neighbours(style) || nfp_is_by_here(style))
 		nfp_append(words, ", ", "neighbours");
 	if (nfp_is_by(style, NFP_DECIDED_BY_REACH))
@@ -272,7 +274,7 @@ static struct item item_of(const struct nfp_result *result, const struct nfp_sty
 	struct nfp_words words = {0};
 	struct item item = {.sort = SORT_NOT_SAFE, .style = nfp_style_words[style->style].with};
 	const struct nfp_row row = nfp_row_of(style);
-	const char *mute = "";
+	const char *mute = "", *when = "";
 
 	if (style->verdict == NFP_VERDICT_SAFE) {
 		bool fallback = nfp_is_fallback(&result->settings, style);
@@ -296,13 +298,18 @@ static struct item item_of(const struct nfp_result *result, const struct nfp_sty
 	} else if (style->verdict == NFP_VERDICT_NOT_APPLICABLE) {
 		item.sort = SORT_NOT_TESTED;
 		explain_not_tested(style, &result->pf, &words);
+	} else if (style->by_beside) {
+		if (style->allowed)
+			nfp_append(&words, "", "allowed");
+		append_fix(&words, style, advised);
+		when = " while another VF is up";
 	} else if (nfp_is_by_ipv6(style)) {
 		nfp_append(&words, "", "%s, required", nfp_condition_words(advised, &row).text);
 	} else {
 		explain_unsafe(style, result->settings.gap_limit_ms, &words);
 		append_fix(&words, style, advised);
 	}
-	snprintf(item.tail, sizeof(item.tail), "%s%.200s%s%s", words.text[0] ? " (" : "",
+	snprintf(item.tail, sizeof(item.tail), "%s%s%.200s%s%s", when, words.text[0] ? " (" : "",
 		 words.text, words.text[0] ? ")" : "", mute);
 	return item;
 }

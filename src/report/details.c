@@ -260,7 +260,7 @@ static void print_details(struct nfp_writer *w, const struct nfp_result *result,
 	if (style->reason[0])
 		nfp_writer_line(w, NFP_PLAIN, 2, 2, "%s",
 				nfp_sentence(style->reason, result->pf.ifname).text);
-	if (style->by_bridge)
+	if (style->by_bridge || style->by_beside)
 		nfp_writer_line(w, NFP_PLAIN, 2, 2, "the NIC's filter alone: %s%s%s",
 				nfp_verdict_words(style->filter_verdict, false).text,
 				style->filter_reason[0] ? ": " : "", style->filter_reason);
@@ -331,6 +331,21 @@ static struct nfp_words here_words(const struct nfp_here_result *here)
 	return words;
 }
 
+/* "with a bridge, beside VF 4, which came up: ok" */
+static void print_beside(struct nfp_writer *w, const struct nfp_style_result *style)
+{
+	const struct nfp_beside_result *b = &style->beside;
+	struct nfp_words other = {0};
+
+	if (b->verdict == NFP_TRAIT_NONE || style->derived)
+		return;
+	nfp_append(&other, "", "%s", b->vf[0] ? "VF " : "another VF");
+	nfp_append(&other, "", "%s", b->vf + strcspn(b->vf, "0123456789"));
+	nfp_writer_line(w, NFP_PLAIN, 0, 2, "with %s, while %s is up: %s%s%s",
+			nfp_style_words[style->style].with, other.text, nfp_trait_name(b->verdict),
+			b->note[0] ? ": " : "", b->note);
+}
+
 void nfp_details_print(struct nfp_writer *w, const struct nfp_result *result,
 		       const struct nfp_vf_result *vf)
 {
@@ -349,6 +364,8 @@ void nfp_details_print(struct nfp_writer *w, const struct nfp_result *result,
 				w, NFP_PLAIN, 0, 2, "other VFs, to a guest here with %s: %s",
 				nfp_style_words[style->style].with, here_words(&style->here).text);
 	}
+	for (size_t i = 0; i < vf->num_styles; i++)
+		print_beside(w, &vf->styles[i]);
 	for (size_t i = 0; i < vf->num_styles; i++)
 		print_details(w, result, vf, &vf->styles[i]);
 }

@@ -300,6 +300,22 @@ static void note_changes(struct nfp_strv *notes, const struct nfp_result *result
 	}
 }
 
+/* Of the first style that is safe, and was not seen beside another VF. */
+static void note_company(struct nfp_strv *notes, const struct nfp_vf_result *vf)
+{
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		const struct nfp_beside_result *b = &vf->styles[i].beside;
+
+		if (vf->styles[i].verdict != NFP_VERDICT_SAFE || vf->styles[i].remedy ||
+		    nfp_is_inside(&vf->styles[i]) ||
+		    (b->verdict != NFP_TRAIT_UNTESTED && b->verdict != NFP_TRAIT_UNPROVEN))
+			continue;
+		nfp_strv_addf(notes, "Whether that holds while another VF is up is not known: %s",
+			      b->note);
+		return;
+	}
+}
+
 /* The worst comes first: a guest that is mute, one without IPv6, and doubts about the result; then
  * what is only worth knowing. */
 static void collect_notes(struct nfp_strv *notes, const struct nfp_result *result,
@@ -321,6 +337,7 @@ static void collect_notes(struct nfp_strv *notes, const struct nfp_result *resul
 	if (result->settings.settle_short)
 		nfp_strv_addf(notes, "Watched for %g s only; slower drivers go unseen (--settle)",
 			      nfp_seconds(result->settings.settle_ns));
+	note_company(notes, vf);
 	note_moment(notes, vf);
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		/* What a fix costs is said with it. */

@@ -26,6 +26,8 @@
 extern const struct nfp_table nfp_settings_table;
 /* Of a style, and of a VF: what other functions of the NIC send. */
 extern const struct nfp_table nfp_neighbours_table, nfp_vf_neighbours_table;
+/* .. and a VF beside its standby. */
+extern const struct nfp_table nfp_beside_table;
 
 /* An answer that has no name. */
 uint64_t nfp_no_answer(const void *at);

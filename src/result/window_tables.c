@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* window_tables.c - the rows for what other functions of the NIC send. */
+/* window_tables.c - the rows for what other functions of the NIC send, and for one beside the
+ * standby. */
 #include "tables_priv.h"
 
 uint64_t nfp_no_answer(const void *at)
@@ -111,3 +112,17 @@ static const struct nfp_field vf_neighbours_fields[] = {
 };
 const struct nfp_table nfp_neighbours_table = NFP_TABLE(nfp_style_result, neighbours_fields),
 		       nfp_vf_neighbours_table = NFP_TABLE(nfp_vf_result, vf_neighbours_fields);
+
+/* ---- another VF, beside the standby ---- */
+
+static const struct nfp_field beside_window_fields[] = {
+	INSIDE_FIELDS(beside, near_frames_fields, .except = 0)};
+static const struct nfp_field beside_fields[] = {
+	FIELD(ENUM, nfp_beside_result, "verdict", verdict, J | END, NULLS, NAMES(trait)),
+	FIELD(TEXT, nfp_beside_result, "vf", vf, J | END, NULLS),
+	FIELD(TEXT, nfp_beside_result, "note", note, J | END, NULLS),
+	FIELD(ARRAY, nfp_beside_result, "windows", windows, J,
+	      TABLE(nfp_inside_window, beside_window_fields),
+	      NFP_COUNTED(nfp_beside_result, num_windows)),
+};
+const struct nfp_table nfp_beside_table = NFP_TABLE(nfp_beside_result, beside_fields);

@@ -214,8 +214,11 @@ void truth_wait(struct truth_walk *w)
 static void wait_as_the_run(struct truth_walk *w, const struct nfp_step_result *step)
 {
 	uint64_t end_ns = MEMNIC_BEGIN_NS + step->start_ns + step->duration_ns;
+	/* Other windows follow that of the step. */
+	bool follows = step->step == NFP_STEP_STANDBY && w->ladder->beside;
+	uint64_t look_ns = follows ? step->duration_ns : step->window_ns + GRACE_NS;
 
-	wait_until(w, end_ns - MIN(step->duration_ns, step->window_ns + GRACE_NS));
+	wait_until(w, end_ns - MIN(step->duration_ns, look_ns));
 	do {
 		w->truth->went[step->step] |= 1U << memnic_reach(w->nic, NFP_KIND_UNICAST);
 		wait_until(w, w->wire.ops->now(w->wire.ctx) + LOOK_NS);
@@ -360,6 +363,10 @@ static bool standby_serves(struct truth_walk *w)
  * the address once more. */
 static void live_beside(struct truth_walk *w)
 {
+	if (w->ladder->paced_by) {
+		memnic_other(w->nic, !w->ladder->rests);
+		return;
+	}
 	memnic_other(w->nic, true);
 	w->truth->beside = standby_serves(w) ? NFP_TRAIT_OK : NFP_TRAIT_LOST;
 	if (w->truth->beside == NFP_TRAIT_OK && !w->ladder->rests)

@@ -6,7 +6,7 @@ import subprocess
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 LETTERS = {"pf": "P", "vf": "V", "both": "B", "nowhere": "-", "mixed": "m", "refused": "r", "skipped": "s", "yes": "y", "no": "n",
-           "ok": "y", "dropped": "n"}
+           "ok": "y", "dropped": "n", "lost": "n"}
 
 
 def rows():
@@ -32,6 +32,8 @@ def landings(result, kind):
         rows = [row for combination in combinations for row in combination["rows"]]
         return letters(row["answer"] for row in rows if row["state"] == kind)
     style = result["vf"]["styles"][0]
+    if kind == "beside":
+        return letters([style["beside_vf"]["verdict"]])
     if kind in ("leaves", "arrives"):
         guest = style["neighbours"]["elsewhere" if kind == "leaves" else "here"] or {}
         return letters(window["answer"] for window in guest.get("windows", ()))

@@ -399,6 +399,25 @@ static inline void sample_here(struct nfp_result *result, size_t style, size_t f
 	nfp_judge_vf(&result->vf);
 }
 
+/* Another VF comes up behind the standby of the style: it keeps the address, or loses it. */
+static inline void sample_other_vf(struct nfp_result *result, size_t style, bool keeps)
+{
+	struct nfp_beside_result *b = &result->vf.styles[style].beside;
+
+	*b = (struct nfp_beside_result) {.vf = "vf:4", .num_windows = keeps ? 2 : NFP_BESIDE_COUNT};
+	for (size_t i = 0; i < b->num_windows; i++) {
+		struct nfp_inside_window *w = &b->windows[i];
+
+		*w = (struct nfp_inside_window) {.beside = (enum nfp_beside)i,
+						 .status = NFP_STATUS_DONE};
+		w->sent[NFP_SLOT_GUEST] = 500;
+		w->sent[NFP_SLOT_BROADCAST] = w->heard[NFP_SLOT_BROADCAST] = 20;
+		w->heard[NFP_SLOT_GUEST] = keeps || i % 2 == 0 ? 500 : 0;
+	}
+	strcpy(result->vf.ours_up, b->vf);
+	nfp_judge_result(result);
+}
+
 /* A guest that is elsewhere is lost to its neighbours while its address is on the VF. */
 static inline void sample_lost_to_neighbours(struct nfp_result *result)
 {

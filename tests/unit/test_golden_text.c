@@ -395,6 +395,37 @@ static void text_here(FILE *out)
 	nfp_result_fini(&result);
 }
 
+/* .. and does the standby keep the address when another VF comes up? */
+static void text_beside(FILE *out)
+{
+	const struct nfp_report_opts verbose = {.columns = 100, .verbose = true};
+	struct nfp_style_result *styles;
+	struct nfp_result result;
+
+	sample_igb(&result);
+	sample_other_vf(&result, 0, true);
+	sample_other_vf(&result, 1, false);
+	text_under("a bridge that is EARLY loses it", &result, out);
+	/* Its filter does what that of the macvtap does. */
+	styles = result.vf.styles;
+	memcpy(styles[1].steps, styles[0].steps, sizeof(styles[1].steps));
+	nfp_judge_result(&result);
+	text_under("one that would be SAFE", &result, out);
+	text_with("the same, verbose", &result, &verbose, out);
+	result.settings.allow[NFP_VERDICT_DEAF] = true;
+	nfp_judge_result(&result);
+	text_under("the same, allowed", &result, out);
+	sample_other_vf(&result, 1, true);
+	text_under("both keep it", &result, out);
+	result.vf.styles[1].beside = (struct nfp_beside_result) {
+		.verdict = NFP_TRAIT_UNTESTED,
+		.note = "no other VF is idle and has a driver of this host",
+	};
+	nfp_judge_result(&result);
+	text_under("nobody knows it of the bridge", &result, out);
+	nfp_result_fini(&result);
+}
+
 /* In place of a verdict: what the VF lets its guest do. */
 static void text_sheet(FILE *out)
 {
@@ -767,6 +798,7 @@ static const struct golden files[] = {
 	{"guest-vlan.txt", .write = text_guest_vlan},
 	{"neighbours.txt", .write = text_neighbours},
 	{"here.txt", .write = text_here},
+	{"beside.txt", .write = text_beside},
 	{"stopped.txt", .write = text_stopped},
 	{"sheet.txt", .write = text_sheet},
 	{"hostile.txt", .write = text_hostile},

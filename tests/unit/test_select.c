@@ -374,6 +374,44 @@ CASE(the_sibling_is_idle_and_not_probed_itself)
 	assert_null(nfp_source_sibling(&run));
 }
 
+CASE(the_vf_beside_the_standby_is_nobodys)
+{
+	struct nfp_result result = {.have_vf = true,
+				    .vf = {.vf = 3, .status = NFP_VF_PROBED, .have_others = true}};
+	struct nfp_request request = {.sibling = true};
+	struct nfp_run run = {.request = &request, .result = &result, .pf = &host->pf};
+
+	assert_true(nfp_beside_is_due(&run));
+	assert_int_equal(nfp_beside_vf(&run, NULL, NULL)->vf, 2);
+	/* The standby's port is another one, and the next may be tried. */
+	assert_int_equal(nfp_beside_vf(&run, NULL, &host->vfs[2])->vf, 1);
+	assert_int_equal(nfp_beside_vf(&run, &host->vfs[2], NULL)->vf, 1);
+	assert_null(nfp_beside_vf(&run, &host->vfs[0], NULL));
+	/* A source is none, nor one that is in use, or has no netdev of this host. */
+	request.from = (struct nfp_from) {.kind = NFP_FROM_VF, .vf = 2};
+	assert_int_equal(nfp_beside_vf(&run, NULL, NULL)->vf, 1);
+	request.from = (struct nfp_from) {.kind = NFP_FROM_AUTO};
+	host->vfs[2].use = NFP_USE_VFIO;
+	host->vfs[1].ifname[0] = '\0';
+	assert_int_equal(nfp_beside_vf(&run, NULL, NULL)->vf, 0);
+	assert_null(nfp_beside_vf(&run, NULL, &host->vfs[0]));
+	/* --neighbour names it. */
+	request.have_neighbour = true;
+	request.neighbour = 0;
+	assert_int_equal(nfp_beside_vf(&run, NULL, NULL)->vf, 0);
+	request.neighbour = 2;
+	assert_null(nfp_beside_vf(&run, NULL, NULL));
+	/* The host has one up, nobody knows, or the user wants none. */
+	result.vf.others_up = 1;
+	assert_false(nfp_beside_is_due(&run));
+	result.vf.others_up = 0;
+	result.vf.have_others = false;
+	assert_false(nfp_beside_is_due(&run));
+	result.vf.have_others = true;
+	request.sibling = false;
+	assert_false(nfp_beside_is_due(&run));
+}
+
 CASE(a_vf_in_use_is_refused_unless_forced_and_only_up)
 {
 	struct nfp_vf_info *vf = &host->vfs[1];

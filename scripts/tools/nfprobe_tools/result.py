@@ -346,6 +346,26 @@ def here(value: Any) -> Optional[Here]:
 Near = Annotated[Optional[Neighbours], Key(elsewhere, absent=None)]
 
 
+class Beside(NamedTuple):
+    """Whether the standby keeps the address when another VF comes up."""
+    verdict: Annotated[str, Key(word(NEIGHBOURS))]
+    vf: Text  # the other one
+    note: Text
+    windows: Tuple[Window, ...] = ()
+
+    @property
+    def in_company(self) -> bool:
+        """Was the standby seen while that VF was up? One that sends is up all the time, and no window asks."""
+        return self.verdict == "ok" or (self.verdict == "untested" and bool(self.vf) and not self.windows)
+
+
+def beside(value: Any) -> Optional[Beside]:
+    return None if value is None else any_beside(value)
+
+
+any_beside = record(Beside)
+
+
 class GuestVlan(NamedTuple):
     """A VLAN in which the guest itself tags (--guest-vlan)."""
     vlan: Vlan
@@ -383,6 +403,7 @@ class Style(NamedTuple):
     multicast_note: Text
     neighbours: Near
     here: Annotated[Optional[Here], Key(here, "neighbours", absent=None)]
+    beside: Annotated[Optional[Beside], Key(beside, "beside_vf", absent=None)]
     bus_master_falls: Answer
     guest_vlan: Annotated[Optional[GuestVlan], Key(guest_vlan, absent=None)]
     steps: Tuple[Step, ...]  # empty, as the transitions, where they were not asked for
@@ -403,6 +424,7 @@ class Vf(NamedTuple):
     neighbours: Near
     error: Optional[Error]
     others_up: Optional[int] = None  # other VFs of the PF, before the run; None: nobody counted
+    ours_up: Text = ""  # one that the run has set up itself, "vf:4"
 
 
 class SheetRow(NamedTuple):

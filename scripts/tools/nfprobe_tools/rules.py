@@ -77,15 +77,22 @@ def switch(value: Optional[bool]) -> str:
     return "" if value is None else "on" if value else "off"
 
 
-def identity_of(pf: Pf, kernel: str, vf: Vf) -> Identity:
-    """The setup that a result says it is about."""
+def others_up_of(vf: Vf, style: Optional[Style]) -> Optional[int]:
+    """How many other VFs were up while the style was tested: one that the run itself sets up counts as one of a guest."""
+    ours = style is not None and style.beside is not None and style.beside.in_company
+    return None if vf.others_up is None else vf.others_up + ours
+
+
+def identity_of(pf: Pf, kernel: str, vf: Vf, style: Optional[Style] = None) -> Identity:
+    """The setup that a result says it is about, or one of its styles."""
     values = {"device": pci_id(pf.vendor, pf.device), "subsystem": pci_id(pf.subsystem_vendor, pf.subsystem_device),
               "board_id": pf.board_id, "firmware": pf.firmware, "kernel": kernel, "driver": pf.driver,
               "driver_version": own_version(pf.driver_version, kernel), "vf_driver": vf.driver,
               "vf_driver_version": own_version(vf.driver_version, kernel), "eswitch_mode": pf.eswitch_mode,
               "num_vfs": str(pf.num_vfs or 0), "l2_fwd_offload": switch(pf.l2_fwd_offload), "trust": switch(vf.trust),
               "spoofchk": switch(vf.spoofchk), "vlan": str(vf.vlan or "")}
-    return Identity(values, tuple((part.name, part.running) for part in pf.firmware_versions if part.running), others_up=vf.others_up)
+    parts = tuple((part.name, part.running) for part in pf.firmware_versions if part.running)
+    return Identity(values, parts, others_up=others_up_of(vf, style))
 
 
 def changed_part(was: Identity, now: Identity) -> str:
@@ -197,10 +204,11 @@ def tested_of(result: Result) -> List[Tested]:
     vf, source, void = result.vf, result.source, void_reason(result)
     if vf is None:
         return []
-    identity, start_ms = identity_of(result.pf, result.run.kernel, vf), unix_ms(result.run.start)
+    start_ms = unix_ms(result.run.start)
     return [Tested(result.file, start_ms, vf.vf, style.style, source.kind if source else "", source.name if source else "",
                    vf.probed_vlan, UNKNOWN if void else style.verdict, void or style.reason, style.multicast,
-                   style.multicast_note, result.settings.settle_ms or 0, identity, bool(style.filter_verdict), result.settings.source,
+                   style.multicast_note, result.settings.settle_ms or 0, identity_of(result.pf, result.run.kernel, vf, style),
+                   bool(style.filter_verdict), result.settings.source,
                    result.run.number, style.why, result.settings.settle_short)
             for style in vf.styles]
 

@@ -13,8 +13,9 @@ from . import old
 from .document import Damaged
 from .result import MOMENTS, PCI_ID, RUN_ID, TIME, parse_object
 from .text import clean, harmless, plural
-from .words import (ANSWERS, CELLS, CLAIMS, DELIVERIES, ERRORS, FINDINGS, IDLE, LANDINGS, MULTICAST, NEIGHBOURS, REACHES, RELEASES,
-                    REQUIRES, ROWS, SHEETS, SOURCES, SOURCES_BY, STEPS, STEP_FLAGS, STEP_STATUS, STYLES, STYLE_FLAGS, TRANSMIT, VERDICTS, VF_STATUS)
+from .words import (ANSWERS, BESIDE, CELLS, CLAIMS, DELIVERIES, ERRORS, FINDINGS, IDLE, LANDINGS, MULTICAST, NEIGHBOURS, REACHES,
+                    RELEASES, REQUIRES, ROWS, SHEETS, SOURCES, SOURCES_BY, STEPS, STEP_FLAGS, STEP_STATUS, STYLES, STYLE_FLAGS, TRANSMIT,
+                    VERDICTS, VF_STATUS)
 
 SHARED_BYTES = 100_000
 WELL_KNOWN = ("33:33:00:00", "01:80:c2:00", "ff:ff:ff:ff")
@@ -97,12 +98,12 @@ def like(pattern: str) -> Rule:
 PARTS = frozenset("""failover conditions life cells longest_outage reach run pf firmware_versions settings source reflector vf styles steps
     transitions frames unicast broadcast multicast unregistered all_nodes unjoined vlan_unicast vlan_broadcast vlan_multicast vlan_own
     vlan_free registered own entry asked neighbours elsewhere here port windows proofs error guest_vlan sheet combinations rows reflections
-    standby""".split())
+    standby beside_vf""".split())
 # Numbers, and what is true or false.
 NUMBERS = frozenset("""schema was_schema minor exit number others_up monotonic_us duration_ms watched_ms settle_ms ifindex num_vfs
     total_vfs l2_fwd_offload promiscuity mtu vlan vlan_proto free_vlan rate forced multicast gap_limit_ms require_neighbours
     other_vf require_here require_ipv6 settle_short vf probed_vlan trust spoofchk restored start_ms window_ms drops sent heard pf both lost
-    duplicates bus_master bus_master_us bus_master_error_us errno asked_us gap_us gap_error_us us error_us hurts by_bridge
+    duplicates bus_master bus_master_us bus_master_error_us errno asked_us gap_us gap_error_us us error_us hurts by_bridge by_beside
     others_spoke skip_allowed disturbed reset_cleared guest_vlan sibling_in_use forged_sent present others unreset unsearched back
     shown back_before shown_before filter_can_be_off strangers
     multicast_lost multicast_unproven""".split()) | set(STEP_FLAGS) | set(STYLE_FLAGS)
@@ -117,7 +118,8 @@ TEXTS: Dict[str, Rule] = {
                     Others.version),
     **dict.fromkeys(("vendor", "device", "subsystem_vendor", "subsystem_device"), like(PCI_ID)),
     **dict.fromkeys(("ifname", "master", "host"), Others.name),
-    **dict.fromkeys(("address", "address_after"), Others.mac), "via": like(r"vf:\d{1,4}"), "eswitch_mode": words(("legacy", "switchdev", "switchdev_inactive")),
+    **dict.fromkeys(("address", "address_after"), Others.mac), **dict.fromkeys(("via", "vf", "ours_up"), like(r"vf:\d{1,4}")),
+    "eswitch_mode": words(("legacy", "switchdev", "switchdev_inactive")),
     "style": words(STYLES), "styles": words(STYLES), "fix": words(("pin", "fdb", "fdb+pin", "static")), "kind": words(SOURCES),
     "by": words(SOURCES_BY), "verdict": words(VERDICTS, NEIGHBOURS), "allow": words(VERDICTS),
     **dict.fromkeys(("step", "to", "why_step"), words(STEPS)), "status": words(STEP_STATUS, VF_STATUS),
@@ -129,8 +131,9 @@ TEXTS: Dict[str, Rule] = {
     "gap_from": words(("frame", "request")), "outage": words(("measured", "endless", "unmeasured")),
     **dict.fromkeys(("demands", "listens", "heard_by"), words(EARS, ANSWERS)),
     **dict.fromkeys(("carried", "filters", "cured"), words(ANSWERS)), "answer": words(ANSWERS, ("after-commands", "not-asked")),
-    "state": words(IDLE, STEPS, ROWS, ("registered", "unregistered", "measured", "endless", "unmeasured")),
-    "sheet": words(SHEETS), "require_reach": words(REACHES), **dict.fromkeys(("require_yes", "require_no"), words(ROWS)), "findings": words(FINDINGS),
+    "state": words(IDLE, STEPS, ROWS, BESIDE, ("registered", "unregistered", "measured", "endless", "unmeasured")),
+    "sheet": words(SHEETS), "require_reach": words(REACHES), **dict.fromkeys(("require_yes", "require_no"), words(ROWS)),
+    "findings": words(FINDINGS),
     "sibling": like(r"vf:\d{1,4}"), "reported": Others.mac, "serves": words(("ipv4", "ipv6")), "without": words(CELLS),
     **dict.fromkeys(("conditions", "condition", "met_by"), like(ID)), **dict.fromkeys(("cell", "crash"), words(CELLS)),
     "guest": words(("on-standby", "on-vf", "elsewhere")),

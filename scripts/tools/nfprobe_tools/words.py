@@ -28,6 +28,9 @@ FINDINGS: Words = (
 IDLE: Words = (
     "control", "reset", "unplug", "detach", "clear",
 )
+BESIDE: Words = (
+    "before", "up", "rests", "up-again", "rests-again",
+)
 LANDINGS: Words = (
     "pf", "vf", "both", "nowhere", "mixed",
 )
@@ -86,8 +89,8 @@ STEP_FLAGS: Words = (
     "repeated_group", "brief", "promiscuous",
 )
 STYLE_FLAGS: Words = (
-    "allowed", "by_bridge", "derived", "stopped", "floods", "flood_ended", "unregistered_announced", "second_back", "unannounced",
-    "others_spoke", "all_multicast", "learns_nothing", "gets_all_groups", "zero_refused",
+    "allowed", "by_bridge", "by_beside", "derived", "stopped", "floods", "flood_ended", "unregistered_announced", "second_back",
+    "unannounced", "others_spoke", "all_multicast", "learns_nothing", "gets_all_groups", "zero_refused",
 )
 
 # The receiver that a step demands; the others demand nothing.

@@ -24,6 +24,11 @@ STATES = (
     ("detach", ("reset",), ("detach",), "pf"),
     ("clear", ("clear",), ("clear",), "pf"),
     ("reassign", ("assign", "reset"), ("reassign",), "pf"),
+    ("up again", ("boot",), ("vf-first-up",), "vf"),
+    ("migrates", ("unbind",), ("vf-first-unplug",), "pf"),
+    # A migration that was cancelled, without a reset; and a clear before one.
+    ("back", ("boot",), ("vf-first-back",), "vf"),
+    ("at once", ("unbind", "clear"), ("vf-first-clear",), "pf"),
 )
 
 DEAF = {"unicast": False, "broadcast": True}

@@ -14,7 +14,7 @@ SAFE = "come=up go=down+unplug+reset+clear"
 ARGV = (PF, "--vf", VF, "--from", WIRE, "--style", "macvtap", "--settle", "0.3", "--rate", 100, "-v")
 
 # The lines of -v right before each change: the VF without a driver, with the address, moved away, up; the PF with the address.
-MOMENTS = ("unbind", "ip maddr add", f"vf {VF} mac", "netns nfprobe", "+ ip -n nfprobe link set")
+MOMENTS = ("unbind", "ip maddr add", f"vf {VF} mac", "netns nfprobe name", "+ ip -n nfprobe link set nfpvf")
 FILE = "/tmp/crash.json"
 
 # Waits until a process, by its number, has ended.

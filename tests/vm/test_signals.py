@@ -17,8 +17,11 @@ UNBIND = "drivers/igbvf/unbind"
 HOLD = "+ bridge fdb add"
 ASSIGN = f"+ ip link set {PF} vf {VF} mac"
 BIND = "drivers/igbvf/bind"
-MOVE = "netns nfprobe"
-UP = "+ ip -n nfprobe link set"
+MOVE = "netns nfprobe name"
+UP = "+ ip -n nfprobe link set nfpvf"
+# The same of the VF that comes up beside the standby, which keeps its name.
+OTHER_MOVE = "netns nfprobe"
+OTHER_UP = "+ ip -n nfprobe link set e"
 PROMISCUOUS = f"+ ip link set {PF} promisc on"
 CLEARED = f"+ ip link set {PF} vf {VF} mac 00:00:00:00:00:00"
 
@@ -50,8 +53,8 @@ def test_interrupt(host):
 
 
 def test_terminate(host):
-    """SIGTERM while the VF driver is bound, its netdev moved away, and while it is set up"""
-    for at in (BIND, MOVE, UP):
+    """SIGTERM while the VF driver is bound, its netdev moved away, and while it is set up; and while another VF is"""
+    for at in (BIND, MOVE, UP, OTHER_UP):
         stop(host, signal.SIGTERM, *FILTER, at=at)
 
 
@@ -144,8 +147,9 @@ def killed(host, *args, at):
 
 
 def test_killed(host):
-    """SIGKILL in six moments, then --restore: the host is exactly as before, and a second --restore has nothing to do"""
-    moments = [(FILTER, UNBIND), (FILTER, ASSIGN), (FILTER, MOVE), (FILTER, UP), (PROMISC, PROMISCUOUS), (PROMISC, UP)]
+    """SIGKILL in eight moments, two of them of another VF, then --restore: the host is exactly as before, and a second --restore has nothing to do"""
+    moments = [(FILTER, UNBIND), (FILTER, ASSIGN), (FILTER, MOVE), (FILTER, UP), (PROMISC, PROMISCUOUS), (PROMISC, UP),
+               (FILTER, OTHER_MOVE), (PROMISC, OTHER_UP)]
     for args, at in moments:
         with killed(host, *args, at=at):
             result = host.nfprobe("--restore")

@@ -202,6 +202,9 @@ struct nfp_driver {
 		enum nfp_writes when;
 		const char *in; /* the function that shows it */
 	} writes;
+	/* When an address comes to its PF or goes, its driver writes the whole list anew, or that
+	 * address alone: the function that does it; both NULL: not known. */
+	const char *rewrites, *adds_one;
 	/* How long a landing must hold so that its delayed changes are not missed, and why so long;
 	 * 0: nfp_settle_of says. */
 	uint64_t settle_ns;

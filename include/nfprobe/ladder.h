@@ -35,6 +35,7 @@ enum nfp_step {
 	NFP_STEP_REASSIGN,
 	NFP_STEP_VF_FIRST,
 	NFP_STEP_VF_FIRST_UP,
+	NFP_STEP_VF_FIRST_REWRITTEN,
 	NFP_STEP_VF_FIRST_UNPLUG,
 	NFP_STEP_VF_FIRST_BACK,
 	NFP_STEP_VF_FIRST_CLEAR,
@@ -92,6 +93,7 @@ enum nfp_action {
 	NFP_DO_RESET,
 	NFP_DO_BIND,
 	NFP_DO_UP,
+	NFP_DO_REWRITE, /* the PF's list of addresses is written anew: another comes and goes */
 	NFP_DO_DOWN,
 	NFP_DO_UNBIND,
 	NFP_DO_CLEAR,

@@ -132,8 +132,8 @@ struct nfp_host_ops {
 	 * to X. -ENODEV: there is none, the PF gets them. NULL: there never is.
 	 */
 	int (*standby)(void *ctx, struct nfp_netdev *ret_netdev);
-	/* The PF takes another address as well (NULL: no more), as by an entry. Only between
-	 * add_standby, in a style without an entry, and remove_standby. */
+	/* The PF takes another address as well (NULL: no more, after it did), as by an entry. Only
+	 * between add_standby and remove_standby. */
 	int (*entry)(void *ctx, const struct nfp_mac *mac, struct nfp_err *err);
 	/* Sets the netdev of the other VF, which sends to a guest here (nfp_here_test) or lives
 	 * beside it (nfp_beside_test), up, and waits for its carrier, or down. */
@@ -318,7 +318,8 @@ enum {
 	NFP_SPARE_FRESH = NFP_SPARE_AGAIN + 2, /* as new to the network as X of vf-first was */
 	NFP_SPARE_NEW,	  /* the NIC may learn it, or it shows whether the network still floods */
 	NFP_SPARE_LONGER, /* and the next: a ladder that takes longer (runner.c) */
-	NFP_SPARE_ADDRESSES = NFP_SPARE_LONGER + 2,
+	NFP_SPARE_REWRITE = NFP_SPARE_LONGER + 2, /* comes to the PF and goes (actions.c) */
+	NFP_SPARE_ADDRESSES,
 };
 
 /* The guest's VLAN; vid 0: none. */
@@ -371,6 +372,7 @@ struct nfp_runner_config {
 	/* True as soon as the run must end (a signal); may be NULL. */
 	bool (*stop)(void *ctx);
 	void *stop_ctx;
+	bool adds_one;	    /* the PF's driver is known not to write its whole list */
 	const char *ifname; /* of the PF, for messages */
 	unsigned int vf;    /* as in struct nfp_where, with the style */
 	const char *from;

@@ -24,6 +24,9 @@ NAME = re.compile(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b(?!\.(?:py|c)\b)")
 OPERATION = re.compile(r"\.(ndo_set_vf_mac|ndo_fdb_add|ndo_fdb_del|sriov_configure)\s*=")
 DEFINED = re.compile(r"^[a-z_][^;]*?\b([a-z_]\w*)\([^;]*$", re.MULTILINE)
 WRITES = re.compile(r'\.name = "([\w-]+)"(?:(?!\.name = )[\s\S])*?\.writes = \{NFP_WRITES_(\w+), "(\w+)"\}')
+REWRITES = re.compile(r'\.name = "([\w-]+)"(?:(?!\.name = )[\s\S])*?\.rewrites = "(\w+)"')
+ADDS_ONE = re.compile(r'\.name = "([\w-]+)"(?:(?!\.name = )[\s\S])*?\.adds_one = "(\w+)"')
+LOOP = re.compile(r"\bfor\b|_for_each_")
 # Work that waits for a time, or is made by a task that runs once in a while.
 TIMED = re.compile(r"\b(?:mod_timer|queue_delayed_work|schedule_delayed_work|round_jiffies\w*|mod_delayed_work|add_timer)\b")
 FACTS = {  # whether the source of a driver has it
@@ -90,6 +93,22 @@ def writes_faults(rows, source):
                 yield f"{name}: {function} waits for a timer, and is said not to: {TIMED.search(body)[0]}"
 
 
+def rewrites_faults(rows, source):
+    """Does each function that is said to write a whole list anew exist, and go through a list?"""
+    read = REWRITES.findall(rows)
+    for name, function in ADDS_ONE.findall(rows):
+        if not any(body_of(function, text) for text in source.values() if function in text):
+            yield f"{name}: no function {function}, which is said to write one address alone"
+    if not read:
+        yield "no row says which driver writes its whole list anew"
+    for name, function in read:
+        bodies = [body for body in (body_of(function, text) for text in source.values() if function in text) if body]
+        if not bodies:
+            yield f"{name}: no function {function}, which is said to write its whole list anew"
+        if bodies and not any(LOOP.search(body) for body in bodies):
+            yield f"{name}: {function} goes through no list"
+
+
 def table_faults(table, rows, source):
     known = [place for _, places, _, _ in rows for place in places]
     for path, text in sorted(source.items()):
@@ -151,7 +170,8 @@ def main():
     table, manual, source = read(table), read(manual), read_source(folder)
     rows = list(rows_of(table))
     faults = [fault for row in rows for fault in row_faults(source, row)]
-    faults += [*table_faults(table, rows, source), *writes_faults(read(quirks), source), *manual_faults(manual, rows, version, drivers)]
+    faults += [*table_faults(table, rows, source), *writes_faults(read(quirks), source), *rewrites_faults(read(quirks), source),
+               *manual_faults(manual, rows, version, drivers)]
     print(*faults, sep="\n", end="\n" if faults else "")
     if not rows or not source:
         print("no row in the table" if source else f"no source in {folder}")

@@ -33,7 +33,8 @@ struct nfp_runner_config nfp_ladder_config(struct nfp_run *run, enum nfp_style s
 		.address = addresses.main,
 		.address_first = addresses.first,
 		.spare = {addresses.spare[0], addresses.spare[1], addresses.spare[2],
-			  addresses.spare[3], addresses.spare[4], addresses.spare[5]},
+			  addresses.spare[3], addresses.spare[4], addresses.spare[5],
+			  addresses.spare[6]},
 		.unregistered_mac = run->pool[0],
 		.multicast = run->request->multicast && run->source.row->shows.group,
 		/*
@@ -54,6 +55,7 @@ struct nfp_runner_config nfp_ladder_config(struct nfp_run *run, enum nfp_style s
 		.every_step = run->dry,
 		.stop = nfp_run_stop,
 		.stop_ctx = run,
+		.adds_one = nfp_driver(run->pf->info.driver)->adds_one != NULL,
 		.ifname = run->pf->info.ifname,
 		.vf = run->result->vf.vf,
 		.from = run->source.from.name,

@@ -203,6 +203,13 @@ int runner_do_action(struct runner *r, enum nfp_action action)
 		return do_bind(r);
 	case NFP_DO_UP:
 		return do_up(r);
+	case NFP_DO_REWRITE:
+		ret = host->entry(ctx, &r->config->spare[NFP_SPARE_REWRITE], r->err)
+			      ?: host->entry(ctx, NULL, r->err);
+		if (!ret && r->config->adds_one)
+			runner_note(r, "the driver of %s writes that address alone",
+				    r->config->ifname);
+		break;
 	case NFP_DO_DOWN:
 		unlisten_vf(r);
 		ret = host->down(ctx, r->err);

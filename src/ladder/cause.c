@@ -78,6 +78,7 @@ enum nfp_phase nfp_phase_of(enum nfp_step step)
 	case NFP_STEP_UP:
 	case NFP_STEP_ALONE:
 	case NFP_STEP_VF_FIRST_UP:
+	case NFP_STEP_VF_FIRST_REWRITTEN:
 	case NFP_STEP_VF_FIRST_BACK:
 		return NFP_PHASE_WITH;
 	case NFP_STEP_UNPLUG:

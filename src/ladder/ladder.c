@@ -202,6 +202,13 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 				  .needs = NFP_NEEDS_ADDRESS,
 				  .change = NFP_DO_UP,
 				  .listens = NFP_LISTENS_VF},
+	[NFP_STEP_VF_FIRST_REWRITTEN] = {.meaning = "the PF's list of addresses is written anew: "
+						    "another comes, and goes",
+					 .actions = {NFP_DO_REWRITE},
+					 .fit = NFP_FIT_VF,
+					 .decides = true,
+					 .needs = NFP_NEEDS_UP,
+					 .listens = NFP_LISTENS_VF},
 	[NFP_STEP_VF_FIRST_UNPLUG] = {.meaning = "that guest migrates: the VF is unplugged",
 				      .actions = {NFP_DO_UNBIND},
 				      .fit = NFP_FIT_PF,

@@ -16,8 +16,8 @@ const struct nfp_names nfp_source_by_names = NAMES("netdev", "peer", "arp", "arp
 						   "pf");
 const struct nfp_names nfp_step_names = NAMES("control", "standby", "assign", "attach", "up",
 					      "alone", "unplug", "detach", "clear", "reassign",
-					      "vf-first", "vf-first-up", "vf-first-unplug",
-					      "vf-first-back", "vf-first-clear");
+					      "vf-first", "vf-first-up", "vf-first-rewritten",
+					      "vf-first-unplug", "vf-first-back", "vf-first-clear");
 const struct nfp_names nfp_landing_names = NAMES("none", "pf", "vf", "both", "nowhere", "mixed");
 const struct nfp_names nfp_transmit_names = NAMES(NULL, "untested", "ok", "dropped");
 const struct nfp_names nfp_multicast_names = NAMES(NULL, "untested", "unproven", "ok", "lost");

@@ -212,6 +212,10 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 			return "VF %v gets no frames to its address, or no broadcast, once its "
 			       "driver comes back without a reset: the guest is deaf after a "
 			       "migration that was cancelled";
+		if (j->step == NFP_STEP_VF_FIRST_REWRITTEN)
+			return "VF %v gets no frames to its address, or no broadcast, once another "
+			       "address has come to %p and gone: its driver writes its whole list "
+			       "anew, and the guest is deaf";
 		return of_deaf(j->why, step, nfp_style_step(style, NFP_STEP_ALONE));
 	case NFP_WHY_STICKY:
 		if (j->step == NFP_STEP_CLEAR)

@@ -308,7 +308,7 @@ static bool served_alone(const struct nfp_evidence *e)
 static bool is_deaf(const struct nfp_evidence *e, struct nfp_judgement *j)
 {
 	static const enum nfp_step steps[] = {NFP_STEP_UP, NFP_STEP_VF_FIRST_UP,
-					      NFP_STEP_VF_FIRST_BACK};
+					      NFP_STEP_VF_FIRST_REWRITTEN, NFP_STEP_VF_FIRST_BACK};
 	bool heard = e->step[NFP_STEP_UP].vf_heard || e->step[NFP_STEP_ALONE].vf_heard ||
 		     e->step[NFP_STEP_VF_FIRST_UP].vf_heard;
 
@@ -451,7 +451,12 @@ static uint32_t require_for_deaf(const struct nfp_evidence *evidence, const stru
 	of_unicast.with_multicast = false;
 	if (vf_gets(e, NFP_STEP_UP) != NFP_NO &&
 	    !(only_order && vf_gets(e, NFP_STEP_VF_FIRST_UP) == NFP_NO)) {
-		if (j->verdict != NFP_VERDICT_DEAF || vf_gets(e, NFP_STEP_VF_FIRST_BACK) != NFP_NO)
+		if (j->verdict != NFP_VERDICT_DEAF)
+			return 0;
+		/* Nobody keeps the other guests of a host from coming and going. */
+		if (vf_gets(e, NFP_STEP_VF_FIRST_REWRITTEN) == NFP_NO)
+			return NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
+		if (vf_gets(e, NFP_STEP_VF_FIRST_BACK) != NFP_NO)
 			return 0;
 		/* The guest whose migration is cancelled needs a VF that was reset. */
 		return pf_keeps(e, NFP_STEP_DETACH) == NFP_YES

@@ -35,6 +35,7 @@ static const struct nfp_driver drivers[] = {
 		.name = "i40e",
 		/* It tries a filter that was refused again. */
 		.writes = {NFP_WRITES_TIMED, "i40e_sync_filters_subtask"},
+		.adds_one = "i40e_addr_sync",
 		.port_name_of_function = true, /* i40e_devlink_create_port */
 		/* i40e_add_vsi, in a reset, clears it; setting the PF down and up does not. */
 		.ends_promiscuity = "its driver ends that when it resets the NIC, for example when "
@@ -57,6 +58,7 @@ static const struct nfp_driver drivers[] = {
 		.name = "igb",
 		.own_port = true,
 		.writes = {NFP_WRITES_AT_ONCE, "igb_set_rx_mode"},
+		.adds_one = "igb_uc_sync",
 	},
 	{
 		.name = "igbvf",
@@ -75,17 +77,34 @@ static const struct nfp_driver drivers[] = {
 		.name = "ixgbe",
 		.own_port = true,
 		.writes = {NFP_WRITES_AT_ONCE, "ixgbe_set_rx_mode"},
+		.adds_one = "ixgbe_uc_sync",
 	},
 	{.name = "ixgbevf", .writes = {NFP_WRITES_AT_ONCE, "ixgbevf_set_rx_mode"}},
-	{.name = "cxgb4", .writes = {NFP_WRITES_ANSWERED, "cxgb_set_rxmode"}},
+	{
+		.name = "cxgb4",
+		.writes = {NFP_WRITES_ANSWERED, "cxgb_set_rxmode"},
+		.adds_one = "cxgb4_mac_sync",
+	},
 	{.name = "cxgb4vf", .writes = {NFP_WRITES_ANSWERED, "cxgb4vf_set_rxmode"}},
-	{.name = "be2net", .writes = {NFP_WRITES_ANSWERED, "be_work_set_rx_mode"}},
+	{
+		.name = "be2net",
+		.writes = {NFP_WRITES_ANSWERED, "be_work_set_rx_mode"},
+		.rewrites = "be_set_uc_list",
+	},
 	{.name = "sfc", .writes = {NFP_WRITES_ANSWERED, "efx_mac_work"}},
 	{.name = "rvu_nicpf", .writes = {NFP_WRITES_ANSWERED, "otx2_rx_mode_wrk_handler"}},
 	{.name = "rvu_nicvf", .writes = {NFP_WRITES_ANSWERED, "otx2vf_do_set_rx_mode"}},
 	/* The VFs of both read the address that they are told. */
-	{.name = "qede", .writes = {NFP_WRITES_TIMED, "qed_iov_vf_task"}},
-	{.name = "bnx2x", .writes = {NFP_WRITES_TIMED, "bnx2x_timer"}},
+	{
+		.name = "qede",
+		.writes = {NFP_WRITES_TIMED, "qed_iov_vf_task"},
+		.rewrites = "qede_config_rx_mode",
+	},
+	{
+		.name = "bnx2x",
+		.writes = {NFP_WRITES_TIMED, "bnx2x_timer"},
+		.rewrites = "bnx2x_set_uc_list",
+	},
 	{.name = "fsl_enetc", .own_port = true},
 	{
 		.name = "fm10k",
@@ -102,6 +121,7 @@ static const struct nfp_driver drivers[] = {
 		.name = "ice",
 		.own_port = true,
 		.writes = {NFP_WRITES_TIMED, "ice_sync_fltr_subtask"},
+		.adds_one = "ice_add_mac_to_sync_list",
 		.has_modes = true, /* intel/ice/ice_eswitch.c */
 		/*
 		 * It turned pruning on. Since then that is on from the beginning
@@ -125,11 +145,13 @@ static const struct nfp_driver drivers[] = {
 		.name = "mlx5_core",
 		.has_modes = true, /* mellanox/mlx5/core/eswitch_offloads.c */
 		.writes = {NFP_WRITES_ANSWERED, "esw_vport_change_handler"},
+		.rewrites = "mlx5e_vport_context_update_addr_list",
 	},
 	{
 		.name = "bnxt_en",
 		.has_modes = true, /* broadcom/bnxt/bnxt_vfr.c */
 		.writes = {NFP_WRITES_TIMED, "bnxt_timer"},
+		.rewrites = "bnxt_cfg_rx_mode",
 	},
 	{.name = "liquidio", .has_modes = true}, /* cavium/liquidio/lio_main.c */
 	{

@@ -24,7 +24,10 @@ static const struct {
 	enum nfp_step steps[STEPS]; /* ended by NFP_STEP_CONTROL */
 } columns[NFP_LIFE_COUNT] = {
 	[NFP_LIFE_ATTACH] = {"gets VF", 9, {NFP_STEP_ATTACH}},
-	[NFP_LIFE_UP] = {"VF up", 7, {NFP_STEP_UP, NFP_STEP_VF_FIRST_UP, NFP_STEP_VF_FIRST_BACK}},
+	[NFP_LIFE_UP] = {"VF up",
+			 7,
+			 {NFP_STEP_UP, NFP_STEP_VF_FIRST_UP, NFP_STEP_VF_FIRST_REWRITTEN,
+			  NFP_STEP_VF_FIRST_BACK}},
 	[NFP_LIFE_UNPLUG] = {"migrates", 10, {NFP_STEP_UNPLUG, NFP_STEP_VF_FIRST_UNPLUG}},
 	[NFP_LIFE_DETACH] = {"VF gone", 9, {NFP_STEP_DETACH}},
 	[NFP_LIFE_CLEAR] = {"cleared", 9, {NFP_STEP_CLEAR, NFP_STEP_VF_FIRST_CLEAR}},

@@ -16,6 +16,11 @@ setup() {
 		{
 			return anvil_called(dev);
 		}
+		static void anvil_set_list(struct net_device *dev)
+		{
+			netdev_for_each_uc_addr(ha, dev)
+				anvil_called(dev);
+		}
 		static const struct net_device_ops ops = {
 			.ndo_set_vf_mac = anvil_set_mac,
 			.ndo_get_vf_config	= anvil_get,
@@ -30,7 +35,7 @@ setup() {
 		SOURCE(zenith, "ethernet/zenith/main.c", "no-vf-operations no-vf-config no-unicast-filter", "")
 		GONE("anvil_old")
 	END
-	echo '{.name = "anvil", .own_port = true, .writes = {NFP_WRITES_AT_ONCE, "anvil_set_mac"}},' >rows
+	echo '{.name = "anvil", .own_port = true, .writes = {NFP_WRITES_AT_ONCE, "anvil_set_mac"}, .rewrites = "anvil_set_list"},' >rows
 	printf '.SH DRIVERS\n.TS\nx\n_\nanvil\tT{\nSAFE, both\nT}\tEARLY\t9.9\nzenith\tcannot run\tcannot run\t9.9\n.TE\n.SH LIMITS\n' >manual
 }
 
@@ -52,6 +57,15 @@ held() {
 	held "a comment names anvil_put_mac, which the source does not have"
 }
 
+@test "a function that is said to write a whole list, and goes through none, or is not there" {
+	sed -i s/netdev_for_each_uc_addr.*// net/ethernet/acme/anvil/main.c
+	held "anvil: anvil_set_list goes through no list"
+	sed -i s/anvil_set_list/anvil_put_list/ rows
+	held "anvil: no function anvil_put_list, which is said to write its whole list anew"
+	sed -i 's/rewrites/adds_one/' rows
+	held "anvil: no function anvil_put_list, which is said to write one address alone" "no row says which driver writes its whole list anew"
+}
+
 @test "a function that writes by a timer, or that the source does not have" {
 	sed -i 's/return anvil_called(dev);/return mod_timer(dev, HZ);/' net/ethernet/acme/anvil/main.c
 	held "anvil: anvil_set_mac waits for a timer, and is said not to: mod_timer"
@@ -60,7 +74,7 @@ held() {
 	sed -i s/anvil_set_mac/anvil_put_mac/ rows
 	held "anvil: no function anvil_put_mac, which is said to show when it writes"
 	: >rows
-	held "no row says when its driver writes"
+	held "no row says when its driver writes" "no row says which driver writes its whole list anew"
 }
 
 @test "a driver that the table lacks" {

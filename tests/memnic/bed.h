@@ -8,13 +8,13 @@
 
 /* memnic_log() of a whole ladder that is served up to its end: once in each step a report, twice
  * where somebody joins. */
-#define BED_LOG_SAFE                                                            \
-	"hold report report announce announce announce assign report reset "    \
-	"report bind up report announce report announce announce unbind "       \
-	"report reset report clear report assign reset report "                 \
-	"release assign reset hold reset report announce report announce "      \
-	"announce bind up report announce report announce announce unbind "     \
-	"report bind up report announce report announce announce unbind clear " \
+#define BED_LOG_SAFE                                                                            \
+	"hold report report announce announce announce assign report reset "                    \
+	"report bind up report announce report announce announce unbind "                       \
+	"report reset report clear report assign reset report "                                 \
+	"release assign reset hold reset report announce report announce "                      \
+	"announce bind up report announce report announce entry entry report "                  \
+	"announce unbind report bind up report announce report announce announce unbind clear " \
 	"report release hold release "
 
 struct bed {

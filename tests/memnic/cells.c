@@ -814,6 +814,8 @@ const struct adversary_cell adversary_cells[] = {
 	{"plugged", "the last owner that was written wins, and a reset writes the VF",
 	 cells_plugged, 0},
 	{"returns", "a VF whose driver has gone works again only behind a reset", cells_returns, 0},
+	{"rewritten", "the PF writes its whole list anew, and the last written wins",
+	 cells_rewritten, 0},
 	{"cleared", "clearing waits for a reset where a driver was", cells_cleared, 0},
 	{"near-one", "what another VF sends has one receiver, a guest here", cells_near_one, 0},
 	{"beside", "another VF comes up behind the standby; both styles", cells_beside, 1},

@@ -42,6 +42,13 @@ void cells_returns(struct adversary_scene *scene, uint64_t *state)
 	scene->p.back_needs_reset = one_in(state, 2);
 }
 
+/* The last of two owners to be written gets the frames, and the PF writes its whole list anew. */
+void cells_rewritten(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_pair(scene, state, ON(UP), ON(UNBIND) | ON(RESET) | ON(CLEAR), CORE_ARB_LAST);
+	scene->p.rewrites = one_in(state, 2);
+}
+
 /* Clearing gives the address back, but not from when a driver has come until the next reset. */
 void cells_cleared(struct adversary_scene *scene, uint64_t *state)
 {

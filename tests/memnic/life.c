@@ -78,6 +78,15 @@ static int set_up(struct truth_walk *w)
 	return 0;
 }
 
+/* Another guest of the host comes to the PF, and leaves. */
+static int come_and_go(struct truth_walk *w)
+{
+	static const struct nfp_mac other = {{0x02, 0, 0, 0, 0, 0x9b}};
+
+	return w->host.ops->entry(w->host.ctx, &other, NULL)
+		       ?: w->host.ops->entry(w->host.ctx, NULL, NULL);
+}
+
 static int unbind(struct truth_walk *w)
 {
 	int ret;
@@ -111,6 +120,11 @@ static bool has_driver(const struct truth_walk *w)
 static bool has_left(const struct truth_walk *w)
 {
 	return w->assigned && w->left;
+}
+
+static bool is_up(const struct truth_walk *w)
+{
+	return w->up;
 }
 
 /* The question is whether the standby is in its way. */
@@ -168,6 +182,10 @@ const struct truth_row truth_life[NFP_STEP_COUNT] = {
 				  .hearer = VF_BIT,
 				  .decides = true,
 				  .is_lived = has_address},
+	[NFP_STEP_VF_FIRST_REWRITTEN] = {.acts = {come_and_go},
+					 .hearer = VF_BIT,
+					 .decides = true,
+					 .is_lived = is_up},
 	[NFP_STEP_VF_FIRST_UNPLUG] = {.acts = {unbind},
 				      .hearer = PF_BIT,
 				      .decides = true,

@@ -183,6 +183,8 @@ static int op_entry(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 	if (ret)
 		return ret;
 	nic->entry = mac ? *mac : (struct nfp_mac) {{0}};
+	if (nic->p.rewrites && nic->pf_filter)
+		nic->pf_written = ++nic->writes;
 	nic_reroute(nic, false);
 	return 0;
 }

@@ -108,5 +108,6 @@ struct core_personality memnic_random(uint64_t seed)
 	p.vf_no_broadcast = one_in(&s, 12);
 	p.vf_deaf = one_in(&s, 16);
 	draw_multicast(&p, &s);
+	p.rewrites = one_in(&s, 3);
 	return p;
 }

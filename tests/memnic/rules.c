@@ -220,7 +220,7 @@ static bool vf_heard_any(const struct view *v)
 static bool is_deaf(const struct view *v)
 {
 	static const enum nfp_step steps[] = {NFP_STEP_UP, NFP_STEP_VF_FIRST_UP,
-					      NFP_STEP_VF_FIRST_BACK};
+					      NFP_STEP_VF_FIRST_REWRITTEN, NFP_STEP_VF_FIRST_BACK};
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		if (!is_left(v, steps[i]) && served(v, steps[i], VF_BIT) != NFP_YES)
@@ -332,8 +332,12 @@ static uint32_t services(const struct view *v, const struct truth_answer *a)
 	bool works = served(&plain, NFP_STEP_UP, VF_BIT) != NFP_NO &&
 		     !(only && served(&plain, NFP_STEP_VF_FIRST_UP, VF_BIT) == NFP_NO);
 
-	if (works && (a->verdict != NFP_VERDICT_DEAF ||
-		      served(&plain, NFP_STEP_VF_FIRST_BACK, VF_BIT) != NFP_NO))
+	if (works && a->verdict != NFP_VERDICT_DEAF)
+		return 0;
+	/* What others do on the PF is in nobody's hands. */
+	if (works && served(&plain, NFP_STEP_VF_FIRST_REWRITTEN, VF_BIT) == NFP_NO)
+		return NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
+	if (works && served(&plain, NFP_STEP_VF_FIRST_BACK, VF_BIT) != NFP_NO)
 		return 0;
 	/* A guest that comes back needs a reset. */
 	if (works)

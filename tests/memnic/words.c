@@ -103,6 +103,7 @@ static const struct {
 	WORD(p.needs_reset_first),
 	WORD(p.back_needs_reset),
 	WORD(p.clear_needs_reset),
+	WORD(p.rewrites),
 	WORD(p.promisc_yields),
 	WORD(p.others_wipe_pf),
 	WORD(p.beside_comes_on),

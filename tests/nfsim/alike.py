@@ -204,11 +204,11 @@ def follows(got, answer):
 
 
 HURRIES = ("come_ms", "go_ms", "blip_ms", "vf_sync_ms")
-LAST = ("vf-first", "vf-first-up", "vf-first-unplug", "vf-first-back", "vf-first-clear")
+LAST = ("vf-first", "vf-first-up", "vf-first-rewritten", "vf-first-unplug", "vf-first-back", "vf-first-clear")
 
 
 def is_hurried(case, got, true, answer):
-    """In vf-first the PF may have the address before the NIC has made the VF's filter, or taken it away, so that the last five
+    """In vf-first the PF may have the address before the NIC has made the VF's filter, or taken it away, so that the last six
     states are those of another order. All before is true then, and the answers follow from the landings."""
     def before(said, kind):
         return {step: one for step, one in said[kind].items() if step not in LAST}

@@ -40,6 +40,7 @@ static void set_filter(struct core_personality *p, const struct core_keys *k)
 	p->needs_reset_first = k->history;
 	p->back_needs_reset = k->back_needs_reset;
 	p->clear_needs_reset = k->clear_needs_reset;
+	p->rewrites = k->rewrites;
 	p->no_reset = k->no_reset || k->reset_method;
 	p->forgets_on_down = k->forgets_on_down || (k->forget & CORE_BIT(CORE_ATTR_MAC) &&
 						    k->forget_on & (EVENT(DOWN) | EVENT(UNBIND)));

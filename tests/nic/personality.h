@@ -94,6 +94,7 @@ struct core_personality {
 	bool back_needs_reset;	/* .. nor, once its driver has gone, until the next reset */
 	bool clear_needs_reset; /* clearing does nothing from when a driver comes until then */
 	bool forgets_on_down;	/* the assigned address too */
+	bool rewrites;		/* the PF's own filters are written anew when one comes or goes */
 	enum core_arb winner, inside_winner;	  /* inside: BOTH is as from the wire */
 	uint64_t hold_after_ns, release_after_ns; /* the PF's filter is programmed late */
 

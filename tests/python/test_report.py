@@ -380,7 +380,7 @@ def a_folder(tmp_path, monkeypatch):
 def test_many_files(folder):
     save(folder / "b.json", changed(run={**IGB["run"], "id": "1" * 32}))
     xml = ElementTree.fromstring(report("junit", "a.json", "b.json").stdout)
-    assert (len(xml), xml.get("tests"), xml.get("failures")) == (4, "60", "14")
+    assert (len(xml), xml.get("tests"), xml.get("failures")) == (4, "64", "14")
     assert report("ktap", ".").stdout.startswith("KTAP version 1\n1..4\n")
     with open("a.json", encoding="utf-8") as file:
         assert report("nfd", stdin=file).stdout == write("nfd", IGB)
@@ -567,7 +567,7 @@ def test_stored_results_that_hold(store, folder):
     assert stored("nfd", "eth0").stdout.splitlines()[2:] == write("nfd", IGB).splitlines()[2:]
     assert "nfprobe_stale{device=\"eth0\"} 0.0" in stored("prometheus").stdout
     xml = ElementTree.fromstring(stored("junit").stdout)
-    assert (xml.get("tests"), xml.get("errors")) == ("30", "0")
+    assert (xml.get("tests"), xml.get("errors")) == ("32", "0")
     assert "eth0: macvtap SAFE (IPv6: trustGuestRxFilters), bridge NOT SAFE (EARLY)." in stored("html").stdout
     store["pfs"][0]["firmware"] = "2.2.0"
     save(folder / "host.json", store)

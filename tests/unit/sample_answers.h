@@ -27,7 +27,7 @@ static void set_step(struct nfp_style_result *style, enum nfp_step step, char le
 	} landings[] = {{'P', SAMPLE_P}, {'V', SAMPLE_V}, {'B', SAMPLE_B},
 			{'-', SAMPLE_N}, {'n', SAMPLE_N}, {'m', NFP_LANDING_MIXED}};
 	bool up = step == NFP_STEP_UP || step == NFP_STEP_ALONE || step == NFP_STEP_VF_FIRST_UP ||
-		  step == NFP_STEP_VF_FIRST_BACK;
+		  step == NFP_STEP_VF_FIRST_REWRITTEN || step == NFP_STEP_VF_FIRST_BACK;
 	enum nfp_landing broadcast = letter == 'n' ? SAMPLE_N : up ? SAMPLE_B : SAMPLE_P;
 	struct nfp_step_result *s;
 
@@ -83,13 +83,13 @@ static void begin(struct nfp_result *result)
 
 /* control standby assign attach up alone unplug detach clear reassign vf-first -up
  * -unplug */
-#define SAFE	"-PPPVsPPPPPVPVP"
-#define BOTH	"PPPPBsPPPPPBPBP"
-#define EARLY	"PP--Vs--P--V-VP"
-#define STICKY	"-PPPVs-PPPPVPVP"
-#define DEAF	"-PPP-VPPPPPVPVP"
-#define REFUSED "-Pr..s....PVPVP"
-#define SILENT	"-n...s........."
+#define SAFE	"-PPPVsPPPPPVVPVP"
+#define BOTH	"PPPPBsPPPPPBBPBP"
+#define EARLY	"PP--Vs--P--VV-VP"
+#define STICKY	"-PPPVs-PPPPVVPVP"
+#define DEAF	"-PPP-VPPPPPVVPVP"
+#define REFUSED "-Pr..s....PVVPVP"
+#define SILENT	"-n...s.........."
 
 /* ---- what may happen to them ---- */
 
@@ -206,24 +206,24 @@ ANSWER(remedy_asked, add(result, NFP_STYLE_BRIDGE_FDB, SAFE);
        add(result, NFP_STYLE_STATIC_BRIDGE, SAFE); add(result, NFP_STYLE_VF_BRIDGE, SAFE))
 ANSWER(nothing, of(result, SILENT, SILENT))
 ANSWER(nothing_at_one, of(result, SAFE, SILENT))
-ANSWER(deaf_standby, of(result, SAFE, "--...s........."))
-ANSWER(loss, of(result, SAFE, "-PPPVsmPPPPVPVP"))
+ANSWER(deaf_standby, of(result, SAFE, "--...s.........."))
+ANSWER(loss, of(result, SAFE, "-PPPVsmPPPPVVPVP"))
 ANSWER(unsettled, of(result, SAFE, SAFE); is_unsettled(STYLE(1)))
 ANSWER(carrier, of(result, SAFE, SAFE); lost_carrier(STYLE(0)); lost_carrier(STYLE(1)))
 ANSWER(drops, of(result, SAFE, SAFE); dropped(STYLE(1)))
-ANSWER(skipped, of(result, SAFE, "-PPPVs.PPPPVPVP"))
-ANSWER(step_refused, of(result, SAFE, "-PPPVsePPPPVPVP"))
-ANSWER(no_broadcast, of(result, SAFE, "-PPPVsnPPPPVPVP"))
-ANSWER(silent_vf, of(result, SAFE, "-PPP--PPPPP-P-P"); vf_silent(STYLE(1)))
+ANSWER(skipped, of(result, SAFE, "-PPPVs.PPPPVVPVP"))
+ANSWER(step_refused, of(result, SAFE, "-PPPVsePPPPVVPVP"))
+ANSWER(no_broadcast, of(result, SAFE, "-PPPVsnPPPPVVPVP"))
+ANSWER(silent_vf, of(result, SAFE, "-PPP--PPPPP--P-P"); vf_silent(STYLE(1)))
 ANSWER(nobody_spoke, of(result, SAFE, SAFE); unspoken(STYLE(1)))
 ANSWER(elsewhere, of(result, SAFE, SAFE); STYLE(0)->others_spoke = STYLE(1)->others_spoke = true)
 ANSWER(promiscuous, of(result, SAFE, SAFE); left_promiscuous(STYLE(0)))
-ANSWER(paused, of(result, SAFE, "-PPPVs-PPPPVPVP");
+ANSWER(paused, of(result, SAFE, "-PPPVs-PPPPVVPVP");
        for (size_t i = 0; i < STYLE(1)->num_steps; i++) STYLE(1)->steps[i].repeated = false)
-ANSWER(changed, of(result, "-PPPVs-........", ""); is_changed(STYLE(0)); STYLE(1)->stopped = true;
+ANSWER(changed, of(result, "-PPPVs-.........", ""); is_changed(STYLE(0)); STYLE(1)->stopped = true;
        vf->status = NFP_VF_FAILED; nfp_err_set(&vf->error, 0, NFP_E_VF_CHANGED, "VF 3 was changed");
        vf->address_after = (struct nfp_mac) {{0x52, 0x54, 0, 0xaa, 0xbb, 0x66}})
-ANSWER(changed_once, of(result, "-PPPVs-........", ""); is_changed(STYLE(0));
+ANSWER(changed_once, of(result, "-PPPVs-.........", ""); is_changed(STYLE(0));
        STYLE(1)->stopped = true;
        strcpy(STYLE(0)->steps[5].note, "another process has set the VLAN of VF 3");
        strcpy(STYLE(1)->reason, "not begun, because another process has changed the host");
@@ -246,7 +246,7 @@ static inline void inside(struct nfp_result *result, enum nfp_source_id by, cons
 		result->vf.styles[i].from = result->source;
 }
 
-ANSWER(untestable, of(result, SAFE, "--...s........."); inside(result, NFP_BY_VF, "vf:1", true))
+ANSWER(untestable, of(result, SAFE, "--...s.........."); inside(result, NFP_BY_VF, "vf:1", true))
 ANSWER(fallback, of(result, SAFE, SAFE); inside(result, NFP_BY_VF, "vf:1", false))
 ANSWER(fallback_ipv6, of(result, SAFE, SAFE); inside(result, NFP_BY_VF, "vf:1", false);
        group_unproven(STYLE(0)); group_unproven(STYLE(1)))
@@ -295,7 +295,7 @@ ANSWER(unwritten, of(result, SAFE, EARLY);
        nfp_err_set(&result->error, 0, NFP_E_OUTPUT, "the disk is full"))
 ANSWER(broken_off, of(result, SAFE, ""); result->have_verdict = false;
        nfp_err_set(&result->error, 0, NFP_E_NO_SOURCE, "eth1 is gone"))
-ANSWER(long_name, of(result, SAFE, "-PPPVsmPPPPVPVP"); strcpy(result->pf.ifname, "enp129s0f0np0"))
+ANSWER(long_name, of(result, SAFE, "-PPPVsmPPPPVVPVP"); strcpy(result->pf.ifname, "enp129s0f0np0"))
 
 ANSWER(neighbours, of(result, SAFE, SAFE);
        with_neighbours(result, NFP_EMPTY_RESET, NFP_EMPTY_CLEAR))

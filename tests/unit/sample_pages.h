@@ -22,6 +22,7 @@ static inline void sample_times(struct nfp_style_result *style)
 		struct nfp_step_result *s = &style->steps[i];
 		bool brief = s->step == NFP_STEP_CONTROL || s->step == NFP_STEP_STANDBY;
 		bool carrier = s->step == NFP_STEP_UP || s->step == NFP_STEP_VF_FIRST_UP ||
+			       s->step == NFP_STEP_VF_FIRST_REWRITTEN ||
 			       s->step == NFP_STEP_VF_FIRST_BACK;
 
 		s->window_ns = (brief ? 150 : 1500) * NFP_NSEC_PER_MSEC;

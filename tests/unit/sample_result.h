@@ -90,7 +90,7 @@ static inline void sample_ladder(struct nfp_style_result *style, enum nfp_style 
 	};
 	for (unsigned int i = 0; i < NFP_STEP_COUNT; i++) {
 		bool up = i == NFP_STEP_UP || i == NFP_STEP_ALONE || i == NFP_STEP_VF_FIRST_UP ||
-			  i == NFP_STEP_VF_FIRST_BACK;
+			  i == NFP_STEP_VF_FIRST_REWRITTEN || i == NFP_STEP_VF_FIRST_BACK;
 
 		if (landings[i] != NFP_LANDING_NONE)
 			sample_step(style, (enum nfp_step)i, landings[i],
@@ -209,11 +209,11 @@ static inline void sample_igb_vf(struct nfp_vf_result *vf, unsigned int number)
 {
 	static const enum nfp_landing filter[NFP_STEP_COUNT] = {
 		SAMPLE_P, SAMPLE_P, SAMPLE_P, SAMPLE_P, SAMPLE_B, SAMPLE_X, SAMPLE_P, SAMPLE_P,
-		SAMPLE_P, SAMPLE_P, SAMPLE_P, SAMPLE_B, SAMPLE_P, SAMPLE_B, SAMPLE_P,
+		SAMPLE_P, SAMPLE_P, SAMPLE_P, SAMPLE_B, SAMPLE_B, SAMPLE_P, SAMPLE_B, SAMPLE_P,
 	};
 	static const enum nfp_landing promisc[NFP_STEP_COUNT] = {
 		SAMPLE_P, SAMPLE_P, SAMPLE_N, SAMPLE_N, SAMPLE_V, SAMPLE_X, SAMPLE_N, SAMPLE_N,
-		SAMPLE_P, SAMPLE_N, SAMPLE_N, SAMPLE_V, SAMPLE_N, SAMPLE_V, SAMPLE_P,
+		SAMPLE_P, SAMPLE_N, SAMPLE_N, SAMPLE_V, SAMPLE_V, SAMPLE_N, SAMPLE_V, SAMPLE_P,
 	};
 
 	sample_vf(vf, number);

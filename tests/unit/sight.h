@@ -38,7 +38,7 @@ static inline void put(struct nfp_evidence *e, enum nfp_step step, const struct 
  * -unplug -back -clear
  */
 static const char sight_letters[] = "?PVB-m";
-#define FIT_ROW "-PPPVsPPPPPVPVP"
+#define FIT_ROW "-PPPVsPPPPPVVPVP"
 
 static inline void read_row(struct nfp_evidence *e, const char *row)
 {

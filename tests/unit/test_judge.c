@@ -13,7 +13,7 @@ TEST(a_heal_in_assign)
 	struct nfp_evidence e;
 	struct nfp_judgement j;
 
-	read_row(&e, "-PmPVsPPPPPVPVP");
+	read_row(&e, "-PmPVsPPPPPVVPVP");
 	nfp_judge(&e, &j);
 	assert_int_equal(j.verdict, NFP_VERDICT_SAFE);
 	e.step[NFP_STEP_ASSIGN].unproven = true;
@@ -28,7 +28,7 @@ TEST(a_step_in_doubt_is_not_fit)
 	struct nfp_evidence e;
 	struct nfp_judgement j;
 
-	read_row(&e, "-PmPVs-PPPPVPVP");
+	read_row(&e, "-PmPVs-PPPPVVPVP");
 	e.step[NFP_STEP_ATTACH].unproven = true;
 	nfp_judge(&e, &j);
 	assert_int_equal(j.fit[NFP_STEP_STANDBY], NFP_YES);
@@ -52,62 +52,62 @@ static const struct {
 	uint32_t requires;
 } rows[] = {
 	/* Measured: igb with macvtap; with a bridge; with a bridge after the PF was set up anew. */
-	{"PPPPBsPPPPPBPBP", IS(SAFE, UP, UNPLUG, BOTH), 0},
-	{"PP--Vs--P--V-VP", IS(EARLY, ASSIGN, CLEAR, VF),
+	{"PPPPBsPPPPPBBPBP", IS(SAFE, UP, UNPLUG, BOTH), 0},
+	{"PP--Vs--P--VV-VP", IS(EARLY, ASSIGN, CLEAR, VF),
 	 R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
-	{"PPP-Vs--P--V-VP", IS(EARLY, ASSIGN, CLEAR, VF),
+	{"PPP-Vs--P--VV-VP", IS(EARLY, ASSIGN, CLEAR, VF),
 	 R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
 	/* The VF takes the address when it is up, and gives it back. */
-	{"-PPPVsPPPPPVPVP", IS(SAFE, UP, UNPLUG, VF), 0},
+	{"-PPPVsPPPPPVVPVP", IS(SAFE, UP, UNPLUG, VF), 0},
 	/* Only until the reset. */
-	{"-P-PVsPPPPPVPVP", IS(SAFE, ASSIGN_UNTIL_RESET, UNPLUG, VF), 0},
+	{"-P-PVsPPPPPVVPVP", IS(SAFE, ASSIGN_UNTIL_RESET, UNPLUG, VF), 0},
 	/* Without a reset, assign is the state in which the guest boots. */
-	{"-P-lVs-lP--V-VP", IS(EARLY, ASSIGN, CLEAR, VF),
+	{"-P-lVs-lP--VV-VP", IS(EARLY, ASSIGN, CLEAR, VF),
 	 R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
-	{"-PPPVsPPPPPVP-P", IS(DEAF, UP, UNPLUG, VF), R(DETACH_BEFORE_MIGRATION)},
-	{"-PPlVsPlPPPVP-P", IS(DEAF, UP, UNPLUG, VF), R(DO_NOT_USE)},
-	{"-PPlVsPlPPPVPVP", IS(SAFE, UP, UNPLUG, VF), 0},
-	{"-PrlVsPlPPPVPVP", IS(UNKNOWN, UNKNOWN, UNPLUG, VF), 0},
+	{"-PPPVsPPPPPVVP-P", IS(DEAF, UP, UNPLUG, VF), R(DETACH_BEFORE_MIGRATION)},
+	{"-PPlVsPlPPPVVP-P", IS(DEAF, UP, UNPLUG, VF), R(DO_NOT_USE)},
+	{"-PPlVsPlPPPVVPVP", IS(SAFE, UP, UNPLUG, VF), 0},
+	{"-PrlVsPlPPPVVPVP", IS(UNKNOWN, UNKNOWN, UNPLUG, VF), 0},
 	/* Sticky: until the reset, until cleared, for ever. */
-	{"-PPPVs-PPPPV-VP", IS(STICKY, UP, DETACH, VF), R(DETACH_BEFORE_MIGRATION)},
-	{"-PPPVs--PPPV-VP", IS(STICKY, UP, CLEAR, VF), R(CLEAR_AT_UNPLUG)},
-	{"-PPPVs---llllll", IS(STICKY, UP, NEVER, VF), R(DO_NOT_USE)},
-	{"-PPPVsPPPPPV-VP", IS(STICKY, UP, UNPLUG, VF), R(CLEAR_AT_UNPLUG)},
-	{"-PPPVsPPPPPVPV-", IS(STICKY, UP, UNPLUG, VF), R(DETACH_BEFORE_MIGRATION)},
-	{"-PPlVsPlPPPVPV-", IS(STICKY, UP, UNPLUG, VF), R(DO_NOT_USE)},
+	{"-PPPVs-PPPPVV-VP", IS(STICKY, UP, DETACH, VF), R(DETACH_BEFORE_MIGRATION)},
+	{"-PPPVs--PPPVV-VP", IS(STICKY, UP, CLEAR, VF), R(CLEAR_AT_UNPLUG)},
+	{"-PPPVs---lllllll", IS(STICKY, UP, NEVER, VF), R(DO_NOT_USE)},
+	{"-PPPVsPPPPPVV-VP", IS(STICKY, UP, UNPLUG, VF), R(CLEAR_AT_UNPLUG)},
+	{"-PPPVsPPPPPVVPV-", IS(STICKY, UP, UNPLUG, VF), R(DETACH_BEFORE_MIGRATION)},
+	{"-PPlVsPlPPPVVPV-", IS(STICKY, UP, UNPLUG, VF), R(DO_NOT_USE)},
 	/* A standby that is served after unplug may lose its frames later: never safe. */
-	{"-PPPVsP-PPPVPVP", IS(STICKY, UP, CLEAR, VF), R(CLEAR_AT_UNPLUG)},
-	{"-PPPVsPP-lPVPV-", IS(STICKY, UP, NEVER, VF), R(DO_NOT_USE)},
+	{"-PPPVsP-PPPVVPVP", IS(STICKY, UP, CLEAR, VF), R(CLEAR_AT_UNPLUG)},
+	{"-PPPVsPP-lPVVPV-", IS(STICKY, UP, NEVER, VF), R(DO_NOT_USE)},
 	/* Early, and the address never comes back. */
-	{"-P--Vs---l-V-V-", IS(EARLY, ASSIGN, NEVER, VF), R(ASSIGN_AT_HOTPLUG) | R(DO_NOT_USE)},
+	{"-P--Vs---l-VV-V-", IS(EARLY, ASSIGN, NEVER, VF), R(ASSIGN_AT_HOTPLUG) | R(DO_NOT_USE)},
 	/* Early only for an address that the PF had first. */
-	{"-P--Vs--P-PVPVP", IS(EARLY, ASSIGN, CLEAR, VF),
+	{"-P--Vs--P-PVVPVP", IS(EARLY, ASSIGN, CLEAR, VF),
 	 R(ASSIGN_BEFORE_STANDBY) | R(CLEAR_AT_UNPLUG)},
 	/* Early only for the second guest; only when the VF is first. */
-	{"-PPPVs-PP-PVPVP", IS(EARLY, ASSIGN, DETACH, VF),
+	{"-PPPVs-PP-PVVPVP", IS(EARLY, ASSIGN, DETACH, VF),
 	 R(ASSIGN_BEFORE_STANDBY) | R(DETACH_BEFORE_MIGRATION)},
-	{"-PPPVsPPPP-V-VP", IS(EARLY, ASSIGN, UNPLUG, VF), R(ASSIGN_AT_HOTPLUG)},
+	{"-PPPVsPPPP-VV-VP", IS(EARLY, ASSIGN, UNPLUG, VF), R(ASSIGN_AT_HOTPLUG)},
 	/* The PF wins as long as it holds the address. */
-	{"-PPPPVPPPPPPPPP", IS(DEAF, NEVER, UNPLUG, NONE), R(RELEASE_STANDBY_WHEN_UP)},
-	{"-PPPP-PPPPPPPPP", IS(DEAF, NEVER, UNPLUG, NONE), R(DO_NOT_USE)},
+	{"-PPPPVPPPPPPPPPP", IS(DEAF, NEVER, UNPLUG, NONE), R(RELEASE_STANDBY_WHEN_UP)},
+	{"-PPPP-PPPPPPPPPP", IS(DEAF, NEVER, UNPLUG, NONE), R(DO_NOT_USE)},
 	/* Mixed and refused. */
-	{"-PPPVsmPPPPVPVP", IS(UNKNOWN, UP, UNKNOWN, VF), 0},
-	{"-PPPmsPPPPPVPVP", IS(UNKNOWN, UNKNOWN, UNPLUG, NONE), 0},
+	{"-PPPVsmPPPPVVPVP", IS(UNKNOWN, UP, UNKNOWN, VF), 0},
+	{"-PPPmsPPPPPVVPVP", IS(UNKNOWN, UNKNOWN, UNPLUG, NONE), 0},
 	/* An event is not advised unless it is known to give the address back. */
-	{"-P--VsPmP--VPVP", IS(EARLY, ASSIGN, UNKNOWN, VF),
+	{"-P--VsPmP--VVPVP", IS(EARLY, ASSIGN, UNKNOWN, VF),
 	 R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
-	{"-P--VsmPP--VPVP", IS(EARLY, ASSIGN, UNKNOWN, VF),
+	{"-P--VsmPP--VVPVP", IS(EARLY, ASSIGN, UNKNOWN, VF),
 	 R(ASSIGN_AT_HOTPLUG) | R(DETACH_BEFORE_MIGRATION)},
-	{"-PmPVsPPPPPVPVP", IS(SAFE, UNKNOWN, UNPLUG, VF), 0},
-	{"-Prsssssss-V-Vs", IS(EARLY, ASSIGN, UNKNOWN, NONE), R(ASSIGN_AT_HOTPLUG)},
-	{"-PrsssssssPVPVP", IS(UNKNOWN, UNKNOWN, UNKNOWN, NONE), 0},
-	{"-mPPVsPPPPPVPVP", IS(UNKNOWN, UP, UNPLUG, VF), 0},
-	{"-rsssssssssssss", IS(UNKNOWN, UNKNOWN, UNKNOWN, NONE), 0},
+	{"-PmPVsPPPPPVVPVP", IS(SAFE, UNKNOWN, UNPLUG, VF), 0},
+	{"-Prsssssss-VV-Vs", IS(EARLY, ASSIGN, UNKNOWN, NONE), R(ASSIGN_AT_HOTPLUG)},
+	{"-PrsssssssPVVPVP", IS(UNKNOWN, UNKNOWN, UNKNOWN, NONE), 0},
+	{"-mPPVsPPPPPVVPVP", IS(UNKNOWN, UP, UNPLUG, VF), 0},
+	{"-rssssssssssssss", IS(UNKNOWN, UNKNOWN, UNKNOWN, NONE), 0},
 	/* The same where a duplicate was refused. */
-	{"-PhsssssssPVPVP", IS(REFUSED, UNKNOWN, UNKNOWN, NONE), R(ASSIGN_BEFORE_STANDBY)},
-	{"-Phsssssssmssss", IS(REFUSED, UNKNOWN, UNKNOWN, NONE), R(ASSIGN_BEFORE_STANDBY)},
-	{"-Phsssssssrssss", IS(REFUSED, UNKNOWN, UNKNOWN, NONE), R(DO_NOT_USE)},
-	{"-Phsssssss-V-Vs", IS(EARLY, ASSIGN, UNKNOWN, NONE),
+	{"-PhsssssssPVVPVP", IS(REFUSED, UNKNOWN, UNKNOWN, NONE), R(ASSIGN_BEFORE_STANDBY)},
+	{"-Phsssssssmsssss", IS(REFUSED, UNKNOWN, UNKNOWN, NONE), R(ASSIGN_BEFORE_STANDBY)},
+	{"-Phsssssssrsssss", IS(REFUSED, UNKNOWN, UNKNOWN, NONE), R(DO_NOT_USE)},
+	{"-Phsssssss-VV-Vs", IS(EARLY, ASSIGN, UNKNOWN, NONE),
 	 R(ASSIGN_BEFORE_STANDBY) | R(ASSIGN_AT_HOTPLUG)},
 };
 

@@ -24,7 +24,7 @@ static bool is_at(enum nfp_landing landing, enum nfp_receiver at)
 }
 
 /* A NIC that is safe in every kind of frame; `alone` was not needed. */
-#define GROUP_ROW "-PPPBsPPPPPBPBP"
+#define GROUP_ROW "-PPPBsPPPPPBBPBP"
 
 static struct nfp_evidence fit(void)
 {
@@ -74,42 +74,42 @@ static void check(const struct expect *want, const struct nfp_evidence *e)
 static const struct expect rows[] = {
 	ROW(FIT_ROW, GROUP_ROW, SAFE(OK, COUNT)),
 	/* As for unicast: nothing is demanded in assign. */
-	ROW(FIT_ROW, "-P-PBsPPPPPBPBP", SAFE(OK, COUNT)),
+	ROW(FIT_ROW, "-P-PBsPPPPPBBPBP", SAFE(OK, COUNT)),
 	/* A VF without a reset boots in `assign`. */
-	ROW("-PPlVsPlPPPVPVP", "-PPlBsPlPPPBPBP", SAFE(OK, COUNT)),
-	ROW("-PPlVsPlPPPVPVP", "-PVlBsPlPPPBPBP", IS(EARLY, CLAIM_MULTICAST, LOST, ASSIGN)),
+	ROW("-PPlVsPlPPPVVPVP", "-PPlBsPlPPPBBPBP", SAFE(OK, COUNT)),
+	ROW("-PPlVsPlPPPVVPVP", "-PVlBsPlPPPBBPBP", IS(EARLY, CLAIM_MULTICAST, LOST, ASSIGN)),
 	/* The reason of the other kinds is the reason, since "only multicast" would be false. */
-	ROW("-PPPVsPPP-PVPVP", "-PP-BsPPPPPBPBP", IS(EARLY, CLAIM, LOST, ATTACH)),
+	ROW("-PPPVsPPP-PVVPVP", "-PP-BsPPPPPBBPBP", IS(EARLY, CLAIM, LOST, ATTACH)),
 	/* EARLY is worse than the STICKY that unicast shows. */
-	ROW("-PPPVs-PPPPVPVP", "-PP-BsPPPPPBPBP", IS(EARLY, CLAIM_MULTICAST, LOST, ATTACH)),
+	ROW("-PPPVs-PPPPVVPVP", "-PP-BsPPPPPBBPBP", IS(EARLY, CLAIM_MULTICAST, LOST, ATTACH)),
 	/* Nothing is known of the step, so nothing of multicast in it. */
-	ROW("-PPPmsPPPPPVPVP", "-PPPmsPPPPPBPBP", IS(UNKNOWN, STEP_MIXED, UNPROVEN, UP),
-	    .broadcast = "PPPPmsPPPPPBPBP"),
+	ROW("-PPPmsPPPPPVVPVP", "-PPPmsPPPPPBBPBP", IS(UNKNOWN, STEP_MIXED, UNPROVEN, UP),
+	    .broadcast = "PPPPmsPPPPPBBPBP"),
 	/* The group came in each step, but not all that is known of them is sure. */
-	ROW("-PPPVsPPPPPmPmP", GROUP_ROW, IS(UNKNOWN, STEP_MIXED, UNPROVEN, COUNT)),
+	ROW("-PPPVsPPPPPmmPmP", GROUP_ROW, IS(UNKNOWN, STEP_MIXED, UNPROVEN, COUNT)),
 	/* A link that is away takes every kind: nothing is known of multicast alone. */
-	ROW("-PPPVs-PPPPVPVP", "-PPPBs-PPPPBPBP", IS(UNKNOWN, STEP_NO_BROADCAST, UNPROVEN, UNPLUG),
-	    .broadcast = "PPPPBs-PPPPBPBP"),
+	ROW("-PPPVs-PPPPVVPVP", "-PPPBs-PPPPBBPBP",
+	    IS(UNKNOWN, STEP_NO_BROADCAST, UNPROVEN, UNPLUG), .broadcast = "PPPPBs-PPPPBBPBP"),
 	/* The address is away: the NIC may keep the group with it. */
-	ROW("-PPPVs-PPPPVPVP", "-PPPBs-PPPPBPBP", IS(STICKY, STICKY, UNPROVEN, UNPLUG)),
+	ROW("-PPPVs-PPPPVVPVP", "-PPPBs-PPPPBBPBP", IS(STICKY, STICKY, UNPROVEN, UNPLUG)),
 	/* Nor do steps that were not made, since the address did not come back. */
-	ROW("-PPPVs---llllll", "-PPPBsPPPllllll", IS(STICKY, STICKY, UNPROVEN, REASSIGN)),
+	ROW("-PPPVs---lllllll", "-PPPBsPPPlllllll", IS(STICKY, STICKY, UNPROVEN, REASSIGN)),
 	/* One step is known to lose the group; another may, too, and its verdict would be worse. */
-	ROW(FIT_ROW, "-PPPPsdPPPPBPBP", IS(DEAF, DEAF_MULTICAST, LOST, UP)),
-	ROW(FIT_ROW, "-PPPPsdPPmPBPBP", IS(DEAF, DEAF_MULTICAST, LOST, UP)),
-	ROW(FIT_ROW, "-PPPPsdPPdPBPBP", IS(UNKNOWN, GROUP_UNPROVEN, LOST, UP)),
-	ROW(FIT_ROW, "-PPPdsPP-PPBPB-", IS(UNKNOWN, GROUP_UNPROVEN, LOST, CLEAR)),
+	ROW(FIT_ROW, "-PPPPsdPPPPBBPBP", IS(DEAF, DEAF_MULTICAST, LOST, UP)),
+	ROW(FIT_ROW, "-PPPPsdPPmPBBPBP", IS(DEAF, DEAF_MULTICAST, LOST, UP)),
+	ROW(FIT_ROW, "-PPPPsdPPdPBBPBP", IS(UNKNOWN, GROUP_UNPROVEN, LOST, UP)),
+	ROW(FIT_ROW, "-PPPdsPP-PPBBPB-", IS(UNKNOWN, GROUP_UNPROVEN, LOST, CLEAR)),
 	/* Nothing is worse than EARLY. */
-	ROW("-PP-VsPPPPPVPVP", "-PPPPsdPPdPBPBP", IS(EARLY, CLAIM, LOST, UP)),
+	ROW("-PP-VsPPPPPVVPVP", "-PPPPsdPPdPBBPBP", IS(EARLY, CLAIM, LOST, UP)),
 	/* A PF left promiscuous proves no group. */
 	ROW(FIT_ROW, GROUP_ROW, IS(UNKNOWN, PROMISCUOUS, UNPROVEN, CONTROL), .promiscuous = true),
 	/* Nor does a standby that is not clearly served, in recordings of short windows. */
-	ROW("-mPPVsPPPPPVPVP", GROUP_ROW, IS(UNKNOWN, STANDBY_UNKNOWN, UNPROVEN, STANDBY)),
+	ROW("-mPPVsPPPPPVVPVP", GROUP_ROW, IS(UNKNOWN, STANDBY_UNKNOWN, UNPROVEN, STANDBY)),
 	/* Advice on the VF goes by unicast: nothing in the ladder makes the VF join a group. */
-	ROW("-PPPPVPPPPPPPPP", "-PP---PPPPP-P-P", IS(EARLY, CLAIM_MULTICAST, LOST, ATTACH),
+	ROW("-PPPPVPPPPPPPPPP", "-PP---PPPPP--P-P", IS(EARLY, CLAIM_MULTICAST, LOST, ATTACH),
 	    .advises = ADVICE(RELEASE_STANDBY_WHEN_UP), .advises_not = ADVICE(DO_NOT_USE)),
 	/* It gets its frames, and only the groups are missing. */
-	ROW("-PPPVVPPPPPVPVP", "-PP---PPPPP-P-P", IS(EARLY, CLAIM_MULTICAST, LOST, ATTACH),
+	ROW("-PPPVVPPPPPVVPVP", "-PP---PPPPP--P-P", IS(EARLY, CLAIM_MULTICAST, LOST, ATTACH),
 	    .advises_not = ADVICE(RELEASE_STANDBY_WHEN_UP) | ADVICE(DO_NOT_USE)),
 };
 

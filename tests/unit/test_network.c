@@ -4,7 +4,7 @@
 #include "nfprobe/verdict.h"
 #include "unit/scene.h"
 
-#define SAFE_ROW "-PPPBlPPPPPBPBP"
+#define SAFE_ROW "-PPPBlPPPPPBBPBP"
 
 NIC_AS(blinks, p->blinks_on = CORE_BIT(CORE_ON_RESET) | CORE_BIT(CORE_ON_UNBIND);
        p->blink_after_ns = 300 * MS; p->blink_for_ns = 200 * MS)
@@ -49,11 +49,11 @@ TEST(scenes)
 		/* The port learns one address: the unregistered one would take the place of X. */
 		{"the unregistered comes last", "mlx5",
 		 .network = {.suppress_unknown = true, .learn_max = 1},
-		 .verdict = NFP_VERDICT_UNKNOWN, .row = "-PPPBlPPPP-----"},
+		 .verdict = NFP_VERDICT_UNKNOWN, .row = "-PPPBlPPPP------"},
 		{"an address that was never delivered condemns nobody", "mlx5",
 		 .network = {.suppress_unknown = true, .learn_max = 2},
 		 .verdict = NFP_VERDICT_UNKNOWN, .reason = "was not shown to deliver",
-		 .row = "-PPPBlPPPP-----"},
+		 .row = "-PPPBlPPPP------"},
 		/* The switch has forgotten X, and is told again. */
 		{"a carrier that blinks condemns nobody", "mlx5", blinks,
 		 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_SAFE,
@@ -290,8 +290,8 @@ TEST(a_loss_comes_again)
 	/* One silence, however many steps it lasts. */
 	assert_false(is_lost("PPPV ---", NFP_STEP_UNPLUG, false, false));
 	/* What a VF that comes back gets by its own filter does not end it. */
-	assert_false(is_lost("P        PV-V-", NFP_STEP_VF_FIRST_UNPLUG, false, false));
-	assert_true(is_lost("P    -   PV-V-", NFP_STEP_VF_FIRST_UNPLUG, false, false));
+	assert_false(is_lost("P        PV -V-", NFP_STEP_VF_FIRST_UNPLUG, false, false));
+	assert_true(is_lost("P    -   PV -V-", NFP_STEP_VF_FIRST_UNPLUG, false, false));
 	/* Before a guest has its VF, and before the next one has. */
 	assert_true(is_lost("PP-V PPP-", NFP_STEP_ATTACH, false, false));
 	/* A loss in `up` says nothing of losses without the VF. */

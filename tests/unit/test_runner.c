@@ -34,7 +34,8 @@ TEST(alone_only_when_up_is_not_served)
 		"report reset report clear report assign reset report release "
 		"assign reset hold reset "
 		"report announce report announce announce bind up report announce report announce "
-		"announce unbind report bind up report announce report announce announce unbind "
+		"entry entry report announce unbind report bind up report announce report announce "
+		"announce unbind "
 		"clear "
 		"report ");
 	assert_non_null(bed_step(&bed, NFP_STEP_ALONE));
@@ -274,6 +275,7 @@ TEST(bus_mastering_falls_with_the_driver)
 	static const bool on[NFP_STEP_COUNT] = {
 		[NFP_STEP_UP] = true,
 		[NFP_STEP_VF_FIRST_UP] = true,
+		[NFP_STEP_VF_FIRST_REWRITTEN] = true,
 		[NFP_STEP_VF_FIRST_BACK] = true,
 	};
 	struct bed bed;

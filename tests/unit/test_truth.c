@@ -248,7 +248,8 @@ TEST(a_wrong_row_is_noticed)
 		WITH(UNPLUG, 0, RESET),	     WITH(DETACH, 0, CLEAR),
 		WITH(VF_FIRST, 1, ANNOUNCE), WITH(VF_FIRST, 3, ANNOUNCE),
 		WITHOUT(VF_FIRST, 6),	     WITHOUT(VF_FIRST_CLEAR, 0),
-		WITHOUT(VF_FIRST_BACK, 1),   WITHOUT(VF_FIRST_CLEAR, 1),
+		WITHOUT(VF_FIRST_BACK, 1),   WITHOUT(VF_FIRST_REWRITTEN, 0),
+		WITHOUT(VF_FIRST_CLEAR, 1),
 	};
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {

@@ -159,7 +159,8 @@ static bool rule_doubt(const struct nfp_evidence *e)
 				       NFP_STEP_VF_FIRST,
 				       NFP_STEP_VF_FIRST_UNPLUG,
 				       NFP_STEP_VF_FIRST_CLEAR};
-	const enum nfp_step at_vf[] = {NFP_STEP_UP, NFP_STEP_VF_FIRST_UP, NFP_STEP_VF_FIRST_BACK};
+	const enum nfp_step at_vf[] = {NFP_STEP_UP, NFP_STEP_VF_FIRST_UP,
+				       NFP_STEP_VF_FIRST_REWRITTEN, NFP_STEP_VF_FIRST_BACK};
 
 	for (size_t i = 0; i < sizeof(at_pf) / sizeof(at_pf[0]); i++) {
 		if (!excused(e, at_pf[i]) && !(known(e, at_pf[i]) && bcast(e, at_pf[i], PF)))
@@ -177,7 +178,7 @@ static bool rule_doubt(const struct nfp_evidence *e)
 static bool vf_unserved(const struct nfp_evidence *e)
 {
 	return no(e, NFP_STEP_UP, VF) || no(e, NFP_STEP_VF_FIRST_UP, VF) ||
-	       no(e, NFP_STEP_VF_FIRST_BACK, VF);
+	       no(e, NFP_STEP_VF_FIRST_REWRITTEN, VF) || no(e, NFP_STEP_VF_FIRST_BACK, VF);
 }
 
 static bool rule_deaf(const struct nfp_evidence *e)
@@ -295,7 +296,7 @@ static void check_safe(const struct nfp_evidence *e, const struct nfp_judgement 
 	assert_true(yes(e, NFP_STEP_ATTACH, PF) || yes(e, NFP_STEP_ASSIGN, PF));
 	assert_true(yes(e, NFP_STEP_DETACH, PF) || excused(e, NFP_STEP_DETACH));
 	assert_true(yes(e, NFP_STEP_UP, VF) && yes(e, NFP_STEP_VF_FIRST_UP, VF) &&
-		    yes(e, NFP_STEP_VF_FIRST_BACK, VF));
+		    yes(e, NFP_STEP_VF_FIRST_REWRITTEN, VF) && yes(e, NFP_STEP_VF_FIRST_BACK, VF));
 	assert_false(rule_disturbed(e));
 	assert_int_not_equal(j->claim, NFP_CLAIM_ASSIGN);
 	assert_int_not_equal(j->release, NFP_RELEASE_NEVER);

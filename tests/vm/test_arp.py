@@ -80,7 +80,7 @@ def expect(style, row, judgement):
     """The landings are as from the wire; the control is at the PF in every step, and at a VF that is up."""
     equal(landings(style), dict(zip(STEPS, row)), style["style"] + " landings")
     for step, landing in landings(style, "broadcast").items():
-        equal(landing, "both" if step in ("up", "vf-first-up", "vf-first-back") else "pf", f"{style['style']} {step}: control")
+        equal(landing, "both" if step in ("up", "vf-first-up", "vf-first-rewritten", "vf-first-back") else "pf", f"{style['style']} {step}: control")
     equal({key: style[key] for key in judgement}, judgement, style["style"] + " judgement")
 
 

@@ -67,7 +67,7 @@ SOURCES_BY: Words = (
 )
 STEPS: Words = (
     "control", "standby", "assign", "attach", "up", "alone", "unplug", "detach", "clear", "reassign", "vf-first", "vf-first-up",
-    "vf-first-unplug", "vf-first-back", "vf-first-clear",
+    "vf-first-rewritten", "vf-first-unplug", "vf-first-back", "vf-first-clear",
 )
 STEP_STATUS: Words = (
     "skipped", "done", "refused",
@@ -96,13 +96,14 @@ STYLE_FLAGS: Words = (
 # The receiver that a step demands; the others demand nothing.
 DEMANDS: Mapping[str, str] = {
     "standby": "pf", "attach": "pf", "up": "vf", "alone": "vf", "unplug": "pf", "detach": "pf", "clear": "pf", "reassign": "pf",
-    "vf-first": "pf", "vf-first-up": "vf", "vf-first-unplug": "pf", "vf-first-back": "vf", "vf-first-clear": "pf",
+    "vf-first": "pf", "vf-first-up": "vf", "vf-first-rewritten": "vf", "vf-first-unplug": "pf", "vf-first-back": "vf",
+    "vf-first-clear": "pf",
 }
 # Where a guest with net_failover listens in a step; empty: nowhere.
 LISTENS: Mapping[str, str] = {
     "control": "", "standby": "pf", "assign": "pf", "attach": "pf", "up": "vf", "alone": "vf", "unplug": "pf", "detach": "pf",
-    "clear": "pf", "reassign": "pf", "vf-first": "pf", "vf-first-up": "vf", "vf-first-unplug": "pf", "vf-first-back": "vf",
-    "vf-first-clear": "pf",
+    "clear": "pf", "reassign": "pf", "vf-first": "pf", "vf-first-up": "vf", "vf-first-rewritten": "vf", "vf-first-unplug": "pf",
+    "vf-first-back": "vf", "vf-first-clear": "pf",
 }
 # The changes to these steps hurt no guest: there is none yet.
 HURTS_NOBODY: Words = (

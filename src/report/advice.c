@@ -88,25 +88,6 @@ static void add_uses(struct making *m, const struct nfp_style_result *shown,
 	}
 }
 
-/* Would a macvtap that is allmulticast get the guest's groups? It was seen of a PF that was. */
-static bool gets_all_groups(const struct nfp_vf_result *vf)
-{
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct nfp_style_result *result = &vf->styles[i];
-		const struct nfp_style_row *row = &nfp_styles[result->style];
-		const struct nfp_step_result *standby = nfp_style_step(result, NFP_STEP_STANDBY);
-
-		if (result->remedy)
-			continue;
-		if (result->gets_all_groups)
-			return true;
-		if (standby && row->all_multicast && !row->promiscuous &&
-		    nfp_reaches(standby->landing[NFP_KIND_UNJOINED], NFP_AT_PF) == NFP_YES)
-			return true;
-	}
-	return false;
-}
-
 /* Its IPv6 was proved, and works in a guest only if the host lets the guest say what it needs. */
 static void add_trust(struct making *m, const struct nfp_style_result *style,
 		      const struct nfp_row *row)
@@ -117,7 +98,7 @@ static void add_trust(struct making *m, const struct nfp_style_result *style,
 	if (!nfp_styles[style->style].ipv6)
 		return;
 	need(m, style, row, NFP_NEED_TRUST);
-	if (style->multicast != NFP_MULTICAST_OK || !gets_all_groups(m->vf))
+	if (style->multicast != NFP_MULTICAST_OK || !nfp_gets_all_groups(m->vf))
 		return;
 	trust = &m->to->conditions[m->to->num_conditions - 1];
 	a = nfp_advise_to(m->to, NFP_ADVISE_SET, row, "let the macvtap take all groups");

@@ -303,6 +303,8 @@ struct nfp_advice *nfp_advise_to(struct nfp_advised *to, enum nfp_what what,
 				 const struct nfp_row *row, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* Would a macvtap that is allmulticast get the guest's groups? It was seen of a PF that was. */
+bool nfp_gets_all_groups(const struct nfp_vf_result *vf);
 extern const struct nfp_names nfp_need_names, nfp_whom_names, nfp_what_names, nfp_moment_names,
 	nfp_shown_names, nfp_lasts_names, nfp_where_names, nfp_fill_names;
 /* "When the guest starts here"; empty: at any time. */

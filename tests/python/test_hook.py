@@ -252,18 +252,21 @@ AFTER = f"""  after:
     (BRIDGE, "eth0", False, {"bridge": "no", "macvtap": "yes"}, 1,
      ("style:   bridge\n", "next:    macvtap is SAFE", "eth0 must leave br0 first (EBUSY)", '<target dev="vnet0" />', AFTER), ("lacks",)),
     # a bridge with an entry and a pin
-    (BRIDGE, "eth0", True, {"bridge+fdb+pin": "yes"}, 0, ("style:   bridge+fdb+pin", "needs:   an entry\n", "needs:   a pin\n"), ("after:",)),
+    (BRIDGE, "eth0", True, {"bridge+fdb+pin": "yes"}, 0, ("style:   bridge+fdb+pin", "needs:   an entry\n", "needs:   a pin\n"),
+     ("after:",)),
     # the same, not pinned
     (BRIDGE, "eth0", True, {"bridge+fdb": "no", "bridge+fdb+pin": "yes"}, 1,
      ("style:   bridge+fdb\n", "SAFE once eth0 does not learn", "next:    bridge+fdb+pin is SAFE"), ("needs:",)),
     # a macvtap that is not safe, where a bridge is, as it is or pinned
     (standby(), "", False, {"macvtap": "no", "bridge": "yes"}, 1,
-     ("next:    bridge is SAFE: put the standby on a bridge whose port is eth0, once no macvtap is on it (EBUSY)\n",), ("after:", "by hand")),
+     ("next:    bridge is SAFE: put the standby on a bridge whose port is eth0, once no macvtap is on it (EBUSY)\n",),
+     ("after:", "by hand")),
     (standby(), "", False, {"macvtap": "no", "bridge": "no", "bridge+pin": "yes"}, 1,
-     ("next:    bridge+pin is SAFE: put the standby on a bridge whose port is eth0", "by hand:\n", "bridge link set dev eth0 learning off\n",
-      "bridge link set dev TAP learning off\n"), ("after:",)),
+     ("next:    bridge+pin is SAFE: put the standby on a bridge whose port is eth0", "by hand:\n",
+      "bridge link set dev eth0 learning off\n", "bridge link set dev TAP learning off\n"), ("after:",)),
     # a macvtap of a second VF, which learns nothing
-    (PASSTHROUGH, "", False, {"vf-bridge": "no", "vf-bridge+pin": "yes"}, 0, ("style:   vf-bridge\n", "SAFE where nothing learns"), ("TAP",)),
+    (PASSTHROUGH, "", False, {"vf-bridge": "no", "vf-bridge+pin": "yes"}, 0, ("style:   vf-bridge\n", "SAFE where nothing learns"),
+     ("TAP",)),
     (PASSTHROUGH, "", False, {"vf-bridge": "no", "macvtap": "yes"}, 3, ("next:    macvtap is SAFE",), ("TAP",)),
     # nothing is known
     (standby(), "", False, {}, 3, ("stored:  nothing is stored", "next:    nfprobe eth0 --vf any --style macvtap --save"), ("needs:",)),
@@ -279,8 +282,8 @@ def test_explain(hook, monkeypatch, capsys, tmp_path, devices, port, entry, stor
 
 
 def explained(hook, monkeypatch, capsys, tmp_path, devices, stored, port="", entry=False, learns=True, needs=None):
-    """What --explain says of a guest with this standby, and its exit status. @stored: yes, no or unknown of each style. @port: of br0, which
-    learns or not."""
+    """What --explain says of a guest with this standby, and its exit status. @stored: yes, no or unknown of each style. @port: of br0,
+    which learns or not."""
     needs = NEEDS if needs is None else needs
     pf, vf, second, net = tmp_path / "pci/0000:01:00.0", tmp_path / "pci/0000:01:10.0", tmp_path / "pci/0000:01:10.1", tmp_path / "net"
     for folder in (pf / "net/eth0", vf, second / "net/eth0v1", net / f"br0/lower_{port or 'none'}"):

@@ -13,7 +13,9 @@ void nfp_undo_all(struct nfp_undo_ctx *undo_ctx)
 	const struct nfp_journal_data *data = nfp_journal_data(undo_ctx->journal);
 
 	nfp_undo_bridge(undo_ctx);
-	for (size_t i = data->num_vfs; i-- > 0;)
+	/* The VF under test first, as at the end of a run: bound in the run, it may have the name
+	 * of a sibling's netdev, which was away. */
+	for (size_t i = 0; i < data->num_vfs; i++)
 		if (!data->vfs[i].done)
 			nfp_undo_vf(undo_ctx, &data->vfs[i]);
 }

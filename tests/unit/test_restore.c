@@ -222,13 +222,14 @@ CASE(one_that_is_not_put_back_keeps_no_other)
 	p->apply.journal = NULL;
 	u.apply = &p->apply;
 	u.journal = p->journal;
-	/* The last one is the first. */
+	/* Of the first one, which is that under test in a run. */
 	no_pipes = 1;
 	nfp_undo_all(&u);
 	assert_int_equal(no_pipes, 0);
 	assert_int_equal(report.failed.n, 2);
 	assert_non_null(strstr(report.failed.v[0], "cannot read the driver of cpu0"));
-	assert_non_null(strstr(report.failed.v[1], "VF 0 of nfpt0"));
+	assert_non_null(strstr(report.failed.v[0], "VF 0 of nfpt0"));
+	assert_non_null(strstr(report.failed.v[1], "VF 2 of nfpt0"));
 	assert_int_equal(report.others.n, 1);
 	nfp_restore_report_fini(&report);
 	assert_int_equal(nfp_restore_finish(p->journal, NULL), 0);

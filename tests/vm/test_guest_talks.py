@@ -94,7 +94,8 @@ def probed(host, styles):
     """nfprobe's result, and in it the styles. The emulated igb gives groups to macvtaps alone."""
     with without_driver(host):
         Guest(host).precede()
-        run = host.nfprobe(PF, "--vf", 0, "--from", WIRE, "--skip=multicast", "--neighbour", "vf:2", "--style", ",".join(styles), *PACE, f"--json={RESULT}")
+        run = host.nfprobe(PF, "--vf", 0, "--from", WIRE, "--skip=multicast", "--neighbour", "vf:2", "--style", ",".join(styles), *PACE,
+                           f"--json={RESULT}")
     check(run.status in (0, 1), f"nfprobe's status {run.status}: {run.err}")
     document = valid(json.loads(host.read(RESULT)))
     return document, {ladder_of(style): style for style in document["vf"]["styles"]}

@@ -120,7 +120,8 @@ def step(old: Dict[str, Any]) -> Dict[str, Any]:
 
 
 def transition(old: Dict[str, Any]) -> Dict[str, Any]:
-    return {**old, "from": PASSED.get(old["from"], old["from"]), "listens": LISTENS.get(given(old["to"], str)) or None, "hurts": old["to"] not in HURTS_NOBODY}
+    return {**old, "from": PASSED.get(old["from"], old["from"]), "listens": LISTENS.get(given(old["to"], str)) or None,
+            "hurts": old["to"] not in HURTS_NOBODY}
 
 
 def neighbours(places: Dict[str, Any]) -> Dict[str, Any]:

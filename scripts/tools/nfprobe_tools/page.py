@@ -227,7 +227,8 @@ def notes_of(subject: Subject) -> List[Tuple[str, str]]:
     found = [("Stored", text) for text in subject.unstored]
     near = result.vf.neighbours if result.vf else None
     if near:
-        found.append((f"{'Other VFs' if near.other_vf else subject.ifname or 'The PF'}, to a guest elsewhere", near.words() + (f": {near.note}" if near.note else "")))
+        found.append((f"{'Other VFs' if near.other_vf else subject.ifname or 'The PF'}, to a guest elsewhere",
+                      near.words() + (f": {near.note}" if near.note else "")))
     for style in result.vf.styles if result.vf else ():
         if style.here:
             words = style.here.words() + (f": {style.here.note}" if style.here.note else "")

@@ -203,7 +203,7 @@ struct nfp_backend {
 	unsigned int allmulti;	     /* the part of the PF's that is ours */
 	struct nfp_backend_vf vf;
 	/* The standby's settings of its port: promiscuity, an entry in the filter, groups. */
-	struct nfp_change held[3];
+	struct nfp_change held[4]; /* three by bridge+fdb, and what comes and goes beside it */
 	size_t num_held;
 	struct nfp_mac shared;	    /* another process has this X there, too; zero: none */
 	struct nfp_vlan registered; /* the guest's, at the PF; vid 0: none */

@@ -463,11 +463,12 @@ static void live_in(struct truth_walk *w, enum nfp_step step)
 	look(w, state);
 	if (w->ladder->neighbour && step == NFP_STEP_CONTROL)
 		wait_idle(w, NFP_EMPTY_CONTROL);
+	/* Guests on other VFs live before one of them sends. */
+	if (w->ladder->beside && step == NFP_STEP_STANDBY && truth_serves(state, PF_BIT))
+		live_beside(w);
 	if (w->ladder->here && (step == NFP_STEP_STANDBY || step == NFP_STEP_UP ||
 				step == NFP_STEP_UNPLUG || step == NFP_STEP_DETACH))
 		watch_here(w, step);
-	if (w->ladder->beside && step == NFP_STEP_STANDBY && truth_serves(state, PF_BIT))
-		live_beside(w);
 	if (row->ends)
 		row->ends(w);
 }

@@ -265,9 +265,12 @@ const struct nfp_vf_info *nfp_beside_vf(const struct nfp_run *run, const struct 
 	for (size_t i = end; i-- > 0;) {
 		const struct nfp_vf_info *vf = &run->pf->vfs[i];
 
+		/* Whether one was restored that the PF's driver does not report, nobody can tell.
+		 */
 		if (is_spare(run->result, vf) && vf != via &&
-		    (request->have_neighbour ? vf->vf == request->neighbour
-					     : nfp_source_named_vf(run, &request->from) != vf))
+		    (request->have_neighbour
+			     ? vf->vf == request->neighbour
+			     : vf->attr.have_mac && nfp_source_named_vf(run, &request->from) != vf))
 			return vf;
 	}
 	return NULL;

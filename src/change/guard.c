@@ -204,7 +204,9 @@ void nfp_guard_compare(struct nfp_guard *g, const struct nfp_vf_attr *now, bool 
 				    "to %s",
 				    pf_ifname, is, nfp_vf_attr_name(id), g->is.vf, was);
 	}
-	g->foreign |= differ;
+	/* A VF that has none, as its NIC forgot it with its driver, takes one of its own, which is
+	 * undone. */
+	g->foreign |= notified || !nfp_mac_is_zero(&g->is.attr.mac) ? differ : differ & ~mac;
 	g->is.attr = *now;
 	g->unread = false;
 	if (!g->mac_pending)

@@ -38,93 +38,89 @@ static void enough_was_lost(struct bed *bed)
 	assert_int_not_equal(lacks, 0);
 }
 
+static const struct scene rows[] = {
+	{"a network that floods", "mlx5", .verdict = NFP_VERDICT_SAFE, RESULT_IS(floods),
+	 RESULT_IS_NOT(unregistered_announced)},
+	{"one that withholds", "mlx5", .network = {.suppress_unknown = true},
+	 .verdict = NFP_VERDICT_SAFE, .row = SAFE_ROW, RESULT_IS(unregistered_announced),
+	 RESULT_IS_NOT(floods)},
+	/* The port learns one address: the unregistered one would take the place of X. */
+	{"the unregistered comes last", "mlx5",
+	 .network = {.suppress_unknown = true, .learn_max = 1}, .verdict = NFP_VERDICT_UNKNOWN,
+	 .row = "-PPPBlPPPP------"},
+	{"an address that was never delivered condemns nobody", "mlx5",
+	 .network = {.suppress_unknown = true, .learn_max = 2}, .verdict = NFP_VERDICT_UNKNOWN,
+	 .reason = "was not shown to deliver", .row = "-PPPBlPPPP------"},
+	/* The switch has forgotten X, and is told again. */
+	{"a carrier that blinks condemns nobody", "mlx5", blinks,
+	 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_SAFE, .row = SAFE_ROW,
+	 STEP_IS(NFP_STEP_ATTACH, blinked)},
+	/* Nobody knows whether the guest would have spoken in time, or what the NIC has
+	 * learned from it. */
+	{"what a last announcement heals is not served", "mlx5", learns,
+	 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_UNKNOWN,
+	 .reason = "arrived only after the address was announced",
+	 STEP_IS(NFP_STEP_UNPLUG, healed)},
+	/* No announcement can help where the network floods: it is the NIC. */
+	{"the same where the network floods", "mlx5", learns, .verdict = NFP_VERDICT_STICKY,
+	 RESULT_IS_NOT(flood_ended), STEP_IS_NOT(NFP_STEP_UNPLUG, healed)},
+	/* What it knew ages while storm control lets nothing else through, in both ladders.
+	 */
+	{"a flood that has ended condemns nobody", "mlx5",
+	 .network = {.suppress_unknown = true,
+		     .flood_permille = 1000,
+		     .storm_frames = 400,
+		     .storm_ns = 9000 * MS,
+		     .age_ns = 6000 * MS},
+	 .verdict = NFP_VERDICT_UNKNOWN, .reason = "was not shown to deliver",
+	 RESULT_IS(flood_ended)},
+	/* Only the group is lost: to announce X would teach a NIC that learns where it is.
+	 */
+	{"a lost group is reported and not announced", "mlx5", loses_groups,
+	 .network = {.suppress_unknown = true, .mld_snooping = true}, .verdict = NFP_VERDICT_STICKY,
+	 .log = " unbind report report reset ", .group = NFP_MULTICAST_LOST},
+	/* The announcement of an address that the user chose waits for the settling time,
+	 * since that address shows no flooding; the report of its group need not wait. */
+	{"a group is reported at once", "mlx5", .network = {.mld_snooping = true},
+	 .run = scene_one_address, .verdict = NFP_VERDICT_SAFE,
+	 .log = "hold report report announce ", .group = NFP_MULTICAST_OK},
+	/* Each reset needs an announcement, which teaches a NIC that learns nothing. */
+	{"what a last announcement heals is served by a NIC that learns nothing", "mlx5",
+	 blinks_at_reset, .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_SAFE,
+	 .row = SAFE_ROW, STEP_IS(NFP_STEP_ATTACH, healed), RESULT_IS(learns_nothing)},
+	{"a port that forwards late hears what shows that", "mlx5", blinks_at_reset,
+	 .network = {.suppress_unknown = true, .forward_after_ns = 3000 * MS},
+	 .verdict = NFP_VERDICT_SAFE, RESULT_IS(learns_nothing)},
+	{"a NIC that learns is found out", "mlx5", learns_and_blinks,
+	 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_UNKNOWN,
+	 RESULT_IS_NOT(learns_nothing)},
+	{"and one that forgets when the VF is set down", "mlx5", learns_until_down,
+	 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_UNKNOWN,
+	 RESULT_IS_NOT(learns_nothing)},
+	{"without announcements nothing is shown to learn nothing", "mlx5",
+	 .run = scene_no_announce, .verdict = NFP_VERDICT_UNKNOWN,
+	 .reason = "nobody spoke under the address", RESULT_IS_NOT(learns_nothing)},
+	{"and one that learns may be anything", "mlx5", learns, .run = scene_no_announce,
+	 .verdict = NFP_VERDICT_UNKNOWN, .reason = "nobody spoke under the address",
+	 RESULT_IS_NOT(learns_nothing)},
+	{"an address that another station has", "mlx5",
+	 .network = {.station = {{0x02, 0, 0, 0, 0, 0x11}},
+		     .station_ns = MEMNIC_BEGIN_NS + 9000 * MS},
+	 .run = scene_one_address, .verdict = NFP_VERDICT_UNKNOWN,
+	 .reason = "another station has it", RESULT_IS(others_spoke)},
+	/* The whole ladder is climbed anew, with other addresses. */
+	{"a silence that comes again is the NIC's", "mlx5", wipes, .run = scene_one_address,
+	 .verdict = NFP_VERDICT_STICKY, STEP_IS(NFP_STEP_CLEAR, repeated)},
+	/* The switch's port passes nothing at first when the carrier is back. */
+	{"a port that forwards late hears a report", "mlx5", blinks_at_reset,
+	 .network = {.mld_snooping = true, .forward_after_ns = 300 * MS},
+	 .verdict = NFP_VERDICT_SAFE, .group = NFP_MULTICAST_OK, STEP_IS(NFP_STEP_ATTACH, blinked)},
+	{"a few frames condemn nobody", "mlx5", joins_late, .run = settle_shortly,
+	 .verdict = NFP_VERDICT_SAFE, .also = enough_was_lost},
+};
+
 TEST(scenes)
 {
-	static const struct scene rows[] = {
-		{"a network that floods", "mlx5", .verdict = NFP_VERDICT_SAFE, RESULT_IS(floods),
-		 RESULT_IS_NOT(unregistered_announced)},
-		{"one that withholds", "mlx5", .network = {.suppress_unknown = true},
-		 .verdict = NFP_VERDICT_SAFE, .row = SAFE_ROW, RESULT_IS(unregistered_announced),
-		 RESULT_IS_NOT(floods)},
-		/* The port learns one address: the unregistered one would take the place of X. */
-		{"the unregistered comes last", "mlx5",
-		 .network = {.suppress_unknown = true, .learn_max = 1},
-		 .verdict = NFP_VERDICT_UNKNOWN, .row = "-PPPBlPPPP------"},
-		{"an address that was never delivered condemns nobody", "mlx5",
-		 .network = {.suppress_unknown = true, .learn_max = 2},
-		 .verdict = NFP_VERDICT_UNKNOWN, .reason = "was not shown to deliver",
-		 .row = "-PPPBlPPPP------"},
-		/* The switch has forgotten X, and is told again. */
-		{"a carrier that blinks condemns nobody", "mlx5", blinks,
-		 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_SAFE,
-		 .row = SAFE_ROW, STEP_IS(NFP_STEP_ATTACH, blinked)},
-		/* Nobody knows whether the guest would have spoken in time, or what the NIC has
-		 * learned from it. */
-		{"what a last announcement heals is not served", "mlx5", learns,
-		 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_UNKNOWN,
-		 .reason = "arrived only after the address was announced",
-		 STEP_IS(NFP_STEP_UNPLUG, healed)},
-		/* No announcement can help where the network floods: it is the NIC. */
-		{"the same where the network floods", "mlx5", learns, .verdict = NFP_VERDICT_STICKY,
-		 RESULT_IS_NOT(flood_ended), STEP_IS_NOT(NFP_STEP_UNPLUG, healed)},
-		/* What it knew ages while storm control lets nothing else through, in both ladders.
-		 */
-		{"a flood that has ended condemns nobody", "mlx5",
-		 .network = {.suppress_unknown = true,
-			     .flood_permille = 1000,
-			     .storm_frames = 400,
-			     .storm_ns = 9000 * MS,
-			     .age_ns = 6000 * MS},
-		 .verdict = NFP_VERDICT_UNKNOWN, .reason = "was not shown to deliver",
-		 RESULT_IS(flood_ended)},
-		/* Only the group is lost: to announce X would teach a NIC that learns where it is.
-		 */
-		{"a lost group is reported and not announced", "mlx5", loses_groups,
-		 .network = {.suppress_unknown = true, .mld_snooping = true},
-		 .verdict = NFP_VERDICT_STICKY, .log = " unbind report report reset ",
-		 .group = NFP_MULTICAST_LOST},
-		/* The announcement of an address that the user chose waits for the settling time,
-		 * since that address shows no flooding; the report of its group need not wait. */
-		{"a group is reported at once", "mlx5", .network = {.mld_snooping = true},
-		 .run = scene_one_address, .verdict = NFP_VERDICT_SAFE,
-		 .log = "hold report report announce ", .group = NFP_MULTICAST_OK},
-		/* Each reset needs an announcement, which teaches a NIC that learns nothing. */
-		{"what a last announcement heals is served by a NIC that learns nothing", "mlx5",
-		 blinks_at_reset, .network = {.suppress_unknown = true},
-		 .verdict = NFP_VERDICT_SAFE, .row = SAFE_ROW, STEP_IS(NFP_STEP_ATTACH, healed),
-		 RESULT_IS(learns_nothing)},
-		{"a port that forwards late hears what shows that", "mlx5", blinks_at_reset,
-		 .network = {.suppress_unknown = true, .forward_after_ns = 3000 * MS},
-		 .verdict = NFP_VERDICT_SAFE, RESULT_IS(learns_nothing)},
-		{"a NIC that learns is found out", "mlx5", learns_and_blinks,
-		 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_UNKNOWN,
-		 RESULT_IS_NOT(learns_nothing)},
-		{"and one that forgets when the VF is set down", "mlx5", learns_until_down,
-		 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_UNKNOWN,
-		 RESULT_IS_NOT(learns_nothing)},
-		{"without announcements nothing is shown to learn nothing", "mlx5",
-		 .run = scene_no_announce, .verdict = NFP_VERDICT_UNKNOWN,
-		 .reason = "nobody spoke under the address", RESULT_IS_NOT(learns_nothing)},
-		{"and one that learns may be anything", "mlx5", learns, .run = scene_no_announce,
-		 .verdict = NFP_VERDICT_UNKNOWN, .reason = "nobody spoke under the address",
-		 RESULT_IS_NOT(learns_nothing)},
-		{"an address that another station has", "mlx5",
-		 .network = {.station = {{0x02, 0, 0, 0, 0, 0x11}},
-			     .station_ns = MEMNIC_BEGIN_NS + 9000 * MS},
-		 .run = scene_one_address, .verdict = NFP_VERDICT_UNKNOWN,
-		 .reason = "another station has it", RESULT_IS(others_spoke)},
-		/* The whole ladder is climbed anew, with other addresses. */
-		{"a silence that comes again is the NIC's", "mlx5", wipes, .run = scene_one_address,
-		 .verdict = NFP_VERDICT_STICKY, STEP_IS(NFP_STEP_CLEAR, repeated)},
-		/* The switch's port passes nothing at first when the carrier is back. */
-		{"a port that forwards late hears a report", "mlx5", blinks_at_reset,
-		 .network = {.mld_snooping = true, .forward_after_ns = 300 * MS},
-		 .verdict = NFP_VERDICT_SAFE, .group = NFP_MULTICAST_OK,
-		 STEP_IS(NFP_STEP_ATTACH, blinked)},
-		{"a few frames condemn nobody", "mlx5", joins_late, .run = settle_shortly,
-		 .verdict = NFP_VERDICT_SAFE, .also = enough_was_lost},
-	};
-
 	CHECK_SCENES(rows);
 }
 

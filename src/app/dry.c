@@ -222,7 +222,7 @@ static void tell_port(const struct nfp_run *run, const struct nfp_mac *address)
 	const struct nfp_runner_config *ladder = run->dry->ladder;
 	char mac[NFP_MAC_STRLEN];
 
-	nfp_outline_add(run->dry->out, run->dry->depth, "# %s sends broadcast and to %s",
+	nfp_outline_add(run->dry->out, run->dry->depth, "# %s sends to %s, and broadcast",
 			ladder->ifname, nfp_mac_str(address, mac));
 }
 

@@ -287,9 +287,9 @@ struct nfp_reached nfp_reached_by(const struct nfp_elsewhere_result *elsewhere,
 const char *nfp_sender_words(enum nfp_sender sender);	 /* "this host" */
 const char *nfp_place_words(enum nfp_guest_place place); /* "while it uses its VF" */
 extern const struct nfp_names nfp_sender_names, nfp_place_names, nfp_reach_names;
-#define nfp_sender_name(sender) (nfp_sender_names.v[sender])
-#define nfp_place_name(place)	(nfp_place_names.v[place])
-/* Of settings.require_reach, and an index of nfp_reach_names. */
+#define nfp_sender_name(v) nfp_name(&nfp_sender_names, v)
+#define nfp_place_name(v)  nfp_name(&nfp_place_names, v)
+/* A bit of settings.require_reach, and an index of nfp_reach_names. */
 #define NFP_REACH_OF(sender, place) ((unsigned int)(sender)*NFP_PLACE_COUNT + (unsigned int)(place))
 /*
  * With --require SENDER:PLACE, for a style that is safe or whose verdict is allowed, when its

@@ -291,7 +291,7 @@ static void judge_vf(struct nfp_run *run)
 	}
 }
 
-/* What others have changed stays as they have left it. */
+/* An address that others have given the VF stays. */
 static void read_address(struct nfp_run *run)
 {
 	const struct nfp_rt_dev dev = {run->pf->info.ifindex, run->pf->info.ifname};

@@ -331,7 +331,7 @@ static int prepare_beside(struct nfp_run *run, const struct nfp_vf_info *vf, str
 		       ?: host.ops->sender(host.ctx, false, err);
 }
 
-/* One that was not named and cannot be had is none. */
+/* A VF that was not named, and cannot be had, is passed over. */
 static int choose_beside(struct nfp_run *run, const struct nfp_vf_info *via,
 			 struct nfp_beside_test *test)
 {
@@ -369,8 +369,6 @@ int nfp_beside_begin(struct nfp_run *run, enum nfp_style style, struct nfp_besid
 		return choose_beside(run, via, ret_test);
 	snprintf(ret_test->vf, sizeof(ret_test->vf), "vf:%u", run->source.sibling->vf);
 	snprintf(ret_test->why, sizeof(ret_test->why),
-		 "VF %u, from which frames come, is up all the "
-		 "time",
-		 run->source.sibling->vf);
+		 "VF %u, from which frames come, is up all the time", run->source.sibling->vf);
 	return 0;
 }

@@ -187,7 +187,7 @@ int runner_resume(struct runner *r)
 	int ret = 0;
 
 	r->wire.ops->plan(r->wire.ctx, &r->plan);
-	/* What was asked of the kernel meanwhile is no change of a step. */
+	/* Requests to the kernel in the windows are no change of a step. */
 	if (r->host.ops->asked)
 		(void)r->host.ops->asked(r->host.ctx);
 	while (ret >= 0 && runner_now(r) < until_ns) {
@@ -262,7 +262,7 @@ static struct nfp_inside_window *window_of(const struct runner *r,
 	return NULL;
 }
 
-/* What others do to the host meanwhile is of the window, and stays of the step. */
+/* A change by others to the host meanwhile disturbs the window, and stays with the step. */
 static int ask(struct runner *r, struct nfp_inside_window *w,
 	       int (*ask_it)(struct runner *r, struct nfp_inside_window *w))
 {

@@ -75,7 +75,7 @@ bool nfp_holder_tap(const struct nfp_sysroot *root, const struct nfp_holder *hol
 		    struct nfp_guest_tap *ret_tap);
 /* Sets holder of taps and macvtaps that a process of this network namespace has open. */
 void nfp_link_holders_find(struct nfp_use_ctx *ctx, struct nfp_link *links, size_t num);
-/* Of the network namespace of "self", or of the process with that number; 0: not known. */
+/* The network namespace of "self", or of the process with that number; 0: not known. */
 unsigned long nfp_netns_inode(const struct nfp_sysroot *root, const char *process);
 /* "sleep (pid 4711)" */
 void nfp_process_name(const struct nfp_sysroot *root, pid_t pid, char who[NFP_PROCESS_LEN]);

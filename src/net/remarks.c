@@ -53,8 +53,8 @@ static void add_owner(struct owners *owners, struct owner owner)
 	owners->v[owners->n++] = owner;
 }
 
-/* Whose it is: that of a tap or macvtap, also of what this is stacked on. 0: nobody's, or not one's
- * alone. */
+/* The process that has it open, or a tap or macvtap with its address that is stacked on it. 0:
+ * none, or several. */
 static int holder_of(const struct nfp_topology *t, const struct nfp_link *base)
 {
 	int holder = 0;

@@ -416,7 +416,7 @@ struct nfp_reach {
 	const char *rule; /* the kernel's function; NULL: none */
 	char condition[NFP_ID_LEN];
 };
-/* Of each row of the life. *ret_reach is the caller's to free. Returns their number. */
+/* For each row of the life. *ret_reach is the caller's to free. Returns their number. */
 size_t nfp_reach_of(const struct nfp_vf_result *vf, const struct nfp_advised *advised,
 		    const struct nfp_life rows[], size_t num, struct nfp_reach **ret_reach);
 /* Adds a sentence for each sender on this host that loses a guest of that style, which is safe. */

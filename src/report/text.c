@@ -300,7 +300,7 @@ static void note_changes(struct nfp_strv *notes, const struct nfp_result *result
 	}
 }
 
-/* Of the first style that is safe, and was not seen beside another VF. */
+/* The first style that is safe, and was not seen beside another VF, is noted. */
 static void note_company(struct nfp_strv *notes, const struct nfp_vf_result *vf)
 {
 	for (size_t i = 0; i < vf->num_styles; i++) {
@@ -340,7 +340,7 @@ static void collect_notes(struct nfp_strv *notes, const struct nfp_result *resul
 	note_company(notes, vf);
 	note_moment(notes, vf);
 	for (size_t i = 0; i < vf->num_styles; i++) {
-		/* What a fix costs is said with it. */
+		/* The price of a fix is said with it. */
 		if (vf->styles[i].verdict == NFP_VERDICT_SAFE && !vf->styles[i].remedy)
 			nfp_reach_note(notes, vf, &vf->styles[i], result->pf.ifname);
 	}

@@ -24,7 +24,7 @@
 							FIELD(NUMBER, of_, "heard", heard_, J)})))
 
 extern const struct nfp_table nfp_settings_table;
-/* Of a style, and of a VF: what other functions of the NIC send. */
+/* A style's, and a VF's: what other functions of the NIC send. */
 extern const struct nfp_table nfp_neighbours_table, nfp_vf_neighbours_table;
 /* .. and a VF beside its standby. */
 extern const struct nfp_table nfp_beside_table;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Who on this host reaches the guest: by windows and by the kernel's rules; --require SENDER:PLACE.
+/* Senders on this host that reach the guest: by windows and by the kernel's rules; --require
+ * SENDER:PLACE.
  */
 #include "harness.h"
 #include "nfprobe/verdict.h"
@@ -181,7 +182,7 @@ TEST(what_is_required)
 	}
 }
 
-/* What follows from a requirement is not allowed, and one that is not safe has no more to meet. */
+/* A verdict by a requirement is not allowed, and a style that is not safe has no more to meet. */
 TEST(an_allowed_verdict_must_meet_it_too)
 {
 	const struct nfp_settings settings = {.require_reach = HOST_ALL};

@@ -142,11 +142,11 @@ words: $(BUILD)/scripts/lib/words
 check: all unit cli python netns
 	@:
 
-# The one of these that needs C probes NICs in memory.
+# Those of these that need C probe NICs in memory, or read each sort of document.
 PYTESTS ?= $(notdir $(shell ls -S tests/python/test_*.py))
 python: $(PYTESTS:%=python/%)
 
-python/%: $(BUILD)/tests/memnic/memprobe $(BUILD)/nfprobe
+python/%: $(BUILD)/tests/memnic/memprobe $(BUILD)/tests/unit/test_golden_formats $(BUILD)/nfprobe
 	@echo "  TEST    tests/python/$*"
 	@mkdir -p $(BUILD)/log
 	$(Q)MEMPROBE=$(abspath $<) PROGRAM=$(abspath $(BUILD)/nfprobe) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/python/$* >$(BUILD)/log/$*.txt 2>&1 || \
@@ -160,7 +160,7 @@ quick: all $(cli_bin) $(unit_bin) $(BUILD)/tests/netns/test_hello $(BUILD)/tests
 		netns NETNS=hello python cli unit "BATS=bats --filter-tags !slow" \
 		"CLI=$(notdir $(shell grep -L file_tags=slow tests/cli/*.bats))" "PYTESTS=$(filter-out test_page.py,$(PYTESTS))"
 
-cli_bin := $(addprefix $(BUILD)/tests/,cli/live unit/test_json unit/test_events)
+cli_bin := $(addprefix $(BUILD)/tests/,cli/live unit/test_json unit/test_golden_formats unit/test_events)
 BATS ?= bats
 CLI ?= $(notdir $(shell ls -S tests/cli/*.bats)) # the largest takes longest
 cli: $(CLI:%=cli/%)

@@ -10,7 +10,7 @@ setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return
 	awk '/^\.SS Questions/ { inside = 1 } inside && /^\.fi/ { exit } inside && text { print } inside && /^\.nf/ { text = 1 }' \
 		"$top/man/nfprobe-output.5" | sed 's/^\\&//; s/\\-/-/g' >questions
-	cp "$top"/tests/golden/{igb,odd,error,fixes}.json .
+	sample_documents . igb odd error fixes
 	jq '(.life[] | select(.vlan)).verdict = "safe"' odd.json >vlan.json
 }
 

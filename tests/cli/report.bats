@@ -8,7 +8,7 @@ load lib/common
 
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return
-	cp "$top"/tests/golden/{igb,neighbours,error}.json .
+	sample_documents . igb neighbours error
 	# Text that each format must escape, and a style of each verdict.
 	/usr/bin/python3 - <<'END'
 import json

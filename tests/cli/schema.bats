@@ -10,8 +10,8 @@ setup_file() {
 	export NFPROBE_JSON_DIR=$BATS_FILE_TMPDIR/json NFPROBE_STREAM_DIR=$BATS_FILE_TMPDIR/stream
 	mkdir "$NFPROBE_JSON_DIR" "$NFPROBE_STREAM_DIR"
 	"$(program unit/test_json)" >&2
+	sample_documents "$NFPROBE_JSON_DIR"
 	"$(program unit/test_events)" >&2
-	cp "$top"/tests/golden/*.json "$NFPROBE_JSON_DIR"
 }
 
 documents() { find "$NFPROBE_JSON_DIR" -name '*.json' "$@" | sort; }

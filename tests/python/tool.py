@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The scripts under test, as modules, and samples of what nfprobe writes."""
 
+import atexit
 import contextlib
+import functools
 import importlib.machinery
 import importlib.util
 import json
@@ -11,6 +13,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TOOLS = os.path.join(TOP, "scripts/tools")
@@ -84,9 +87,24 @@ def has_command(text):
     return re.search(r"##\[|##vso\[|section_(start|end):|^[^\n!-~]*::", text, re.MULTILINE | re.IGNORECASE)
 
 
+# The tests in C, as `make` builds them.
+PROGRAMS = os.path.dirname(os.path.dirname(os.environ.get("MEMPROBE", os.path.join(TOP, "build/tests/memnic/memprobe"))))
+
+
+@functools.lru_cache
+def documents():
+    """The folder with each document that unit/test_golden_formats.c writes: of most, tests/golden has only what is odd in them."""
+    # pylint: disable=consider-using-with # it is there until these tests end
+    folder = tempfile.TemporaryDirectory()
+    atexit.register(folder.cleanup)
+    subprocess.run([os.path.join(PROGRAMS, "unit/test_golden_formats")], cwd=TOP, env={**os.environ, "NFPROBE_JSON_DIR": folder.name},
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)  # it says itself what is not as tests/golden has it
+    return folder.name
+
+
 def golden(name):
     """A document of nfprobe's, as of this version; tests/releases has those of others."""
-    with open(os.path.join(TOP, "tests/golden", name), encoding="utf-8") as file:
+    with open(os.path.join(documents(), name), encoding="utf-8") as file:
         root = json.load(file)
     return old.upgraded(root) if root["schema"] == old.SCHEMA and "run" in root else root
 

@@ -1,25 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * golden.h - what nfprobe prints against the files in tests/golden: byte for byte. "make golden"
- * writes them anew; review what "git diff tests/golden" shows before you commit that.
+ * writes them anew; review what "git diff tests/golden" shows before you commit that. With
+ * NFPROBE_JSON_DIR set, each document in JSON is kept there, whole, for tests that read it.
  */
 #ifndef NFPROBE_TESTS_GOLDEN_H
 #define NFPROBE_TESTS_GOLDEN_H
 
 #include <dirent.h>
+#include <jansson.h>
 
 #include "harness.h"
 #include "nfprobe/result.h"
+#include "unit/sample_result.h"
 
 #define GOLDEN_FOLDER "tests/golden"
 #define GOLDEN_MAX    50 /* files of one program */
 
-/* A sample and what a report says of it; or what @write says. */
+/* A sample and what a report says of it; or what @write says. With @than, which is a document in
+ * JSON, the file NAME.keys has the keys in which this document NAME differs from that, but for
+ * those that another file shows (@shown). */
 struct golden {
 	const char *name;
 	void (*sample)(struct nfp_result *result);
 	int (*report)(const void *result, FILE *out);
 	void (*write)(FILE *out);
+	const char *than;
+	const char *shown;
 };
 
 /* The goldens of one program. It has each file in the folder that it owns. */
@@ -71,6 +78,78 @@ static inline void golden_check(const char *name, const char *text)
 		golden_compare(path, text);
 }
 
+static inline json_t *golden_parsed(const char *text)
+{
+	json_error_t error;
+	json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, &error);
+
+	if (!root)
+		fail_msg("%s at byte %d of %s", error.text, error.position, text);
+	return root;
+}
+
+/* The keys of @node, which is at @path, in which it differs from @than (NULL: there is none), a
+ * value a line. An element of a list differs from the one at the same place, or else from the one
+ * before it. */
+static inline void golden_differ(const json_t *than, const json_t *node, const char *path,
+				 FILE *out)
+{
+	const json_t *before = NULL;
+	const char *key;
+	json_t *value;
+	char at[256];
+	size_t i;
+
+	json_object_foreach ((json_t *)(uintptr_t)node, key, value) {
+		snprintf(at, sizeof(at), "%s%s%s", path, path[0] ? "." : "", key);
+		golden_differ(json_object_get(than, key), value, at, out);
+	}
+	json_object_foreach ((json_t *)(uintptr_t)than, key, value) {
+		if (json_is_object(node) && !json_object_get(node, key))
+			fprintf(out, "%s.%s is not there\n", path, key);
+	}
+	if (json_array_size(node) && json_array_size(node) != json_array_size(than))
+		fprintf(out, "%s[] has %zu\n", path, json_array_size(node));
+	json_array_foreach (node, i, value) {
+		const json_t *same = json_array_get(than, i);
+
+		snprintf(at, sizeof(at), "%s[%zu]", path, i);
+		golden_differ(same ? same : before, value, at, out);
+		before = value;
+	}
+	if (json_object_size(node) || json_array_size(node) || (than && json_equal(than, node)))
+		return;
+	fprintf(out, "%s: ", path);
+	json_dumpf(node, out, JSON_ENCODE_ANY | JSON_COMPACT);
+	fputc('\n', out);
+}
+
+/* Of the document @text the keys that are otherwise in @g->than, which has a file of its own. */
+static inline void golden_check_keys(const struct golden *g, const char *text)
+{
+	char path[128], name[64], shown[128], *keys = NULL, *save = NULL;
+	json_t *root = golden_parsed(text), *than;
+	size_t len = 0;
+	FILE *out = open_memstream(&keys, &len);
+
+	assert_non_null(out);
+	snprintf(path, sizeof(path), GOLDEN_FOLDER "/%s", g->than);
+	than = json_load_file(path, 0, NULL);
+	assert_non_null(than);
+	snprintf(shown, sizeof(shown), "%s", g->shown ? g->shown : "");
+	for (char *key = strtok_r(shown, " ", &save); key; key = strtok_r(NULL, " ", &save)) {
+		assert_int_equal(json_object_del(root, key), 0);
+		json_object_del(than, key);
+	}
+	golden_differ(than, root, "", out);
+	assert_int_equal(fclose(out), 0);
+	snprintf(name, sizeof(name), "%.*s.keys", (int)strcspn(g->name, "."), g->name);
+	golden_check(name, keys);
+	json_decref(root);
+	json_decref(than);
+	free(keys);
+}
+
 static inline void golden_report(const struct golden *g, FILE *out)
 {
 	struct nfp_result result;
@@ -93,8 +172,23 @@ static inline void golden_test(void **state)
 	else
 		golden_report(g, out);
 	assert_int_equal(fclose(out), 0);
-	golden_check(g->name, text);
+	if (!golden_is_text(g->name))
+		sample_keep(g->name, text);
+	if (g->than)
+		golden_check_keys(g, text);
+	else
+		golden_check(g->name, text);
 	free(text);
+}
+
+/* Whether the file @name is what @g is compared with. */
+static inline bool golden_has(const struct golden *g, const char *name)
+{
+	size_t stem = strcspn(g->name, ".");
+
+	if (!g->than)
+		return strcmp(g->name, name) == 0;
+	return strncmp(g->name, name, stem) == 0 && strcmp(name + stem, ".keys") == 0;
 }
 
 /* A file that nothing is compared with tests nothing. */
@@ -108,7 +202,7 @@ static inline void golden_every_file_is_used(void **state)
 	while ((entry = readdir(folder))) {
 		size_t i = 0;
 
-		while (i < g->num && strcmp(g->v[i].name, entry->d_name) != 0)
+		while (i < g->num && !golden_has(&g->v[i], entry->d_name))
 			i++;
 		if (i == g->num && entry->d_name[0] != '.' && g->owns(entry->d_name))
 			fail_msg(GOLDEN_FOLDER "/%s belongs to no test", entry->d_name);

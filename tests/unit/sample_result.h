@@ -438,4 +438,20 @@ static __attribute__((noinline, unused)) char *sample_json(const struct nfp_resu
 	return text;
 }
 
+/* The document @text, as the file @name of the folder NFPROBE_JSON_DIR, if that is set. */
+static inline void sample_keep(const char *name, const char *text)
+{
+	const char *dir = getenv("NFPROBE_JSON_DIR");
+	char path[512];
+	FILE *f;
+
+	if (!dir)
+		return;
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+}
+
 #endif

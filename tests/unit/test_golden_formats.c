@@ -11,7 +11,7 @@ static bool is_format(const char *name)
 {
 	const char *dot = strrchr(name, '.');
 
-	return dot && strcmp(dot, ".json") == 0;
+	return dot && (strcmp(dot, ".json") == 0 || strcmp(dot, ".keys") == 0);
 }
 
 /* Leaves the first @num steps of each ladder, and the transition between two of them: igb.json
@@ -326,21 +326,28 @@ static void json_audit_error(FILE *out)
 	write_document(nfp_report_audit_json(&audit, &err), out);
 }
 
-#define JSON(name, sample)                                  \
-	{                                                   \
-		name ".json", sample, nfp_report_json, NULL \
+#define JSON(name, sample_of)                                                  \
+	{                                                                      \
+		name ".json", .sample = (sample_of), .report = nfp_report_json \
+	}
+
+/* What a result has otherwise than igb.json. Its text is in the files *.txt. */
+#define ODD(name, sample_of, others)                                            \
+	{                                                                       \
+		name ".json", .sample = (sample_of), .report = nfp_report_json, \
+			      .than = "igb.json", .shown = "text" others        \
 	}
 
 static const struct golden files[] = {
 	JSON("igb", sample_igb),
-	JSON("odd", json_odd),
-	JSON("fixes", json_fixes),
+	ODD("odd", json_odd, ""),
+	ODD("fixes", json_fixes, " vf"),
 	JSON("error", sample_not_begun),
-	JSON("neighbours", json_neighbours),
+	ODD("neighbours", json_neighbours, ""),
 	JSON("hostile", json_hostile),
-	JSON("sheet", json_sheet),
+	ODD("sheet", json_sheet, ""),
 	{"list-full.json", .write = json_list},
-	{"list-one.json", .write = json_list_one},
+	{"list-one.json", .write = json_list_one, .than = "list-full.json"},
 	{"hear-full.json", .write = json_hearing},
 	{"hear-error.json", .write = json_hearing_error},
 	{"audit-full.json", .write = json_audit},

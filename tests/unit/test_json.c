@@ -11,31 +11,17 @@
 #include "nfprobe/report.h"
 #include "unit/sample_result.h"
 
-static void keep(const char *name, const char *text)
-{
-	const char *dir = getenv("NFPROBE_JSON_DIR");
-	char path[512];
-	FILE *f;
-
-	if (!dir)
-		return;
-	snprintf(path, sizeof(path), "%s/%s.json", dir, name);
-	f = fopen(path, "w");
-	assert_non_null(f);
-	assert_true(fputs(text, f) >= 0);
-	assert_int_equal(fclose(f), 0);
-}
-
 static json_t *render(const char *name, const struct nfp_result *result)
 {
-	char *text = sample_json(result);
+	char *text = sample_json(result), file[80];
 	json_error_t error;
 	json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, &error);
 
 	if (!root)
 		fail_msg("%s: %s at byte %d of %s", name, error.text, error.position, text);
 	assert_int_equal(text[strlen(text) - 1], '\n');
-	keep(name, text);
+	snprintf(file, sizeof(file), "%s.json", name);
+	sample_keep(file, text);
 	free(text);
 	return root;
 }

@@ -30,6 +30,19 @@ program() {
 	echo "$build/tests/$1"
 }
 
+# sample_documents FOLDER [NAME...]: all documents that unit/test_golden_formats.c writes, or those, as NAME.json in FOLDER.
+sample_documents() {
+	local folder=$1 all=$BATS_FILE_TMPDIR/documents test name
+	shift
+	test=$(program unit/test_golden_formats)
+	mkdir -p "$all"
+	(cd "$top" && NFPROBE_JSON_DIR=$all "$test") >&2
+	(($#)) || { cp "$all"/*.json "$folder"; return; }
+	for name; do
+		cp "$all/$name.json" "$folder"
+	done
+}
+
 # consumer PROGRAM: where a program of Prometheus is: installed, or unpacked by scripts/check.
 consumer() {
 	PATH=$PATH:${NFPROBE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/nfprobe}/prometheus/usr/bin command -v "$1"

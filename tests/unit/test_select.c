@@ -382,6 +382,10 @@ CASE(the_vf_beside_the_standby_is_nobodys)
 	struct nfp_run run = {.request = &request, .result = &result, .pf = &host->pf};
 
 	assert_true(nfp_beside_is_due(&run));
+	/* Nobody reports their state. */
+	assert_null(nfp_beside_vf(&run, NULL, NULL));
+	for (size_t i = 0; i < host->pf.num_vfs; i++)
+		host->vfs[i].attr.have_mac = true;
 	assert_int_equal(nfp_beside_vf(&run, NULL, NULL)->vf, 2);
 	/* The standby's port is another one, and the next may be tried. */
 	assert_int_equal(nfp_beside_vf(&run, NULL, &host->vfs[2])->vf, 1);

@@ -243,6 +243,8 @@ struct nfp_earlier {
 	bool vf_alone;	       /* in `up` the VF's frames reached the VF and not the PF */
 	bool kept_groups; /* in `control` a group that nobody had joined did not reach the PF */
 	struct nfp_reflection reflections[NFP_RECEIVER_COUNT]; /* at the PF, of all of them */
+	/* How long each state was watched in which a step that is made once was fit; 0: in none. */
+	uint64_t fit_ns[NFP_STEP_COUNT];
 };
 
 /*
@@ -410,7 +412,8 @@ enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config);
 
 /*
  * Runs the ladder of @config on a host that does nothing and a dry wire (stream.h), with the
- * windows of a neighbour and of a guest here if it has them.
+ * windows of a neighbour and of a guest here if it has them, and without the steps that an earlier
+ * ladder has shown.
  */
 void nfp_ladder_estimate(const struct nfp_runner_config *config, struct nfp_timetable *ret_times);
 

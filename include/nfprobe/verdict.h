@@ -49,8 +49,8 @@ unsigned int nfp_rate_of(const struct nfp_source_row *row, enum nfp_kind kind, b
 
 struct nfp_observation {
 	enum nfp_status status;
-	bool skip_allowed; /* it was allowed to skip the step: the VF has no reset, or `clear` did
-		       not bring X back */
+	bool skip_allowed; /* it was allowed to skip the step: the VF has no reset, another ladder
+		       has shown it, or `clear` did not bring X back */
 	enum nfp_landing landing[NFP_KIND_COUNT];
 	/* Unicast, multicast is MIXED, since its silence was not shown to be the NIC's. */
 	bool unproven, unproven_group;

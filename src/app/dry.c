@@ -228,8 +228,12 @@ static void tell_port(const struct nfp_run *run, const struct nfp_mac *address)
 
 static void tell_step(struct nfp_dry *dry, enum nfp_step step)
 {
-	nfp_outline_add(dry->out, 1, "%s: %s%s", nfp_step_name(step), nfp_ladder[step].meaning,
-			step == NFP_STEP_ALONE ? " (only if `up` was not served by the VF)" : "");
+	const struct nfp_ladder_row *row = &nfp_ladder[step];
+
+	nfp_outline_add(dry->out, 1, "%s: %s%s", nfp_step_name(step), row->meaning,
+			step == NFP_STEP_ALONE ? " (only if `up` was not served by the VF)"
+			: row->once ? " (in one ladder only, if the VF keeps its frames there)"
+				    : "");
 	dry->depth = 2;
 }
 

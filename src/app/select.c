@@ -217,7 +217,21 @@ bool nfp_may_test(const struct nfp_run *run, enum nfp_style style)
 	       (request->remedy && nfp_style_may_mend(request->styles, style));
 }
 
-static uint64_t ladder_ns(const struct nfp_run *run, enum nfp_style style, bool elsewhere)
+/* Can the source play the guest that is elsewhere, as far as is known? A netdev can, a reflector
+ * may; auto counts as a netdev, which it looks for first. False: there will be no windows. */
+static bool may_have_near(const struct nfp_run *run)
+{
+	const struct nfp_request *request = run->request;
+	const struct nfp_from *from = &request->from;
+	bool netdev = from->kind == NFP_FROM_IFACE && !nfp_source_named_vf(run, from) &&
+		      strcmp(from->ifname, run->pf->info.ifname) != 0;
+
+	return (netdev || from->kind == NFP_FROM_AUTO || from->kind == NFP_FROM_PEER) &&
+	       request->neighbours && request->announce;
+}
+
+/* The first ladder has the windows of a neighbour, and shows what later ones do not ask again. */
+static uint64_t ladder_ns(const struct nfp_run *run, enum nfp_style style, bool first)
 {
 	static const struct nfp_mac other = {{0x02}}, none;
 	static const struct nfp_elsewhere_test neighbour;
@@ -225,6 +239,7 @@ static uint64_t ladder_ns(const struct nfp_run *run, enum nfp_style style, bool 
 	const struct nfp_vf_info *via = nfp_styles[style].second_vf ? nfp_via(run) : NULL;
 	const struct nfp_source_row *row = run->source.row ?: &nfp_sources[NFP_BY_NETDEV];
 	const struct nfp_request *request = run->request;
+	struct nfp_earlier shown = {.left_promiscuous = false};
 	const struct nfp_runner_config config = {
 		.style = style,
 		.source = row,
@@ -236,12 +251,16 @@ static uint64_t ladder_ns(const struct nfp_run *run, enum nfp_style style, bool 
 		.network_ns = run->network_ns,
 		.announce = request->announce,
 		.transmit = request->transmit,
-		.neighbour = elsewhere ? &neighbour : NULL,
+		.neighbour = first && may_have_near(run) ? &neighbour : NULL,
 		.beside = nfp_beside_is_due(run) && nfp_beside_vf(run, NULL, via) ? &beside : NULL,
 		.guest_vlan = {.vid = (uint16_t)request->guest_vlan},
+		.earlier = &shown,
 	};
 	struct nfp_timetable times;
 
+	for (enum nfp_step step = 0; step < NFP_STEP_COUNT && !first && !config.guest_vlan.vid;
+	     step++)
+		shown.fit_ns[step] = UINT64_MAX;
 	nfp_ladder_estimate(&config, &times);
 	return times.all_ns;
 }
@@ -264,19 +283,6 @@ bool nfp_style_is_due(const struct nfp_run *run, enum nfp_style style)
 	if (run->request->styles[style] || !nfp_may_test(run, style))
 		return run->request->styles[style];
 	return nfp_remedy_is_due(&run->result->vf, style) && has_time(run, style);
-}
-
-/* Can the source play the guest that is elsewhere, as far as is known? A netdev can, a reflector
- * may; auto counts as a netdev, which it looks for first. False: there will be no windows. */
-static bool may_have_near(const struct nfp_run *run)
-{
-	const struct nfp_request *request = run->request;
-	const struct nfp_from *from = &request->from;
-	bool netdev = from->kind == NFP_FROM_IFACE && !nfp_source_named_vf(run, from) &&
-		      strcmp(from->ifname, run->pf->info.ifname) != 0;
-
-	return (netdev || from->kind == NFP_FROM_AUTO || from->kind == NFP_FROM_PEER) &&
-	       request->neighbours && request->announce;
 }
 
 const struct nfp_driver *nfp_vf_driver(const struct nfp_run *run)
@@ -311,7 +317,7 @@ static uint64_t sheet_ns(const struct nfp_run *run)
 
 uint64_t nfp_run_estimate(const struct nfp_run *run, bool remedies)
 {
-	bool near = may_have_near(run);
+	bool first = true;
 	uint64_t total_ns = 0;
 
 	if (!run->result->have_vf || run->result->vf.status != NFP_VF_PROBED)
@@ -323,9 +329,8 @@ uint64_t nfp_run_estimate(const struct nfp_run *run, bool remedies)
 
 		if (derived || !(run->request->styles[s] || (remedies && nfp_may_test(run, s))))
 			continue;
-		/* The first ladder has the windows of a neighbour. */
-		total_ns += ladder_ns(run, s, near);
-		near = false;
+		total_ns += ladder_ns(run, s, first);
+		first = false;
 	}
 	return total_ns;
 }

@@ -30,6 +30,43 @@ static void skip(struct runner *r, bool skip_allowed, const char *why)
 	runner_note(r, "%s", why);
 }
 
+/* A ladder that watched its states for less has not shown it for this one. */
+static bool is_shown(const struct runner *r)
+{
+	const struct nfp_earlier *earlier = r->config->earlier;
+
+	return earlier && !r->config->every_step && !nfp_styles[r->config->style].second_vf &&
+	       runner_row(r)->once && earlier->fit_ns[r->step->step] >= runner_hold(r);
+}
+
+static bool shows_all(const struct nfp_step_result *step)
+{
+	enum nfp_landing group = step->landing[NFP_KIND_MULTICAST];
+
+	return step->fit == NFP_YES && !step->changed && !step->carrier_lost &&
+	       (group == NFP_LANDING_NONE ||
+		nfp_reaches(group, nfp_receiver_of(step->step)) == NFP_YES);
+}
+
+/*
+ * Only with the address in the PF's list does the driver write that anew beside the VF's. Frames in
+ * a VLAN are held against each step.
+ */
+void runner_keep_shown(const struct runner *r)
+{
+	const struct nfp_style_row *style = &nfp_styles[r->config->style];
+	struct nfp_earlier *earlier = r->config->earlier;
+
+	if (!earlier || !style->entry || style->second_vf || r->config->guest_vlan.vid)
+		return;
+	for (size_t i = 0; i < r->result->num_steps; i++) {
+		const struct nfp_step_result *step = &r->result->steps[i];
+
+		if (nfp_ladder[step->step].once && shows_all(step))
+			earlier->fit_ns[step->step] = runner_hold(r);
+	}
+}
+
 static bool is_skipped(struct runner *r)
 {
 	unsigned int needs = runner_row(r)->needs;
@@ -46,6 +83,8 @@ static bool is_skipped(struct runner *r)
 		skip(r, false, "the VF is not up");
 	else if ((needs & NFP_NEEDS_LEFT) && !r->left)
 		skip(r, false, "no VF driver was unbound since the VF was reset");
+	else if (is_shown(r))
+		skip(r, true, "an earlier ladder has shown that the VF keeps its frames");
 	else
 		return false;
 	return true;

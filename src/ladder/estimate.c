@@ -2,6 +2,7 @@
 /* estimate.c - how long a ladder or a sheet takes where nothing is slow: it is run on a host that
  * does nothing, and a wire whose clock jumps. */
 #include <errno.h>
+#include <string.h>
 #include <sys/param.h>
 
 #include "nfprobe/sheet.h"
@@ -191,6 +192,7 @@ void nfp_ladder_estimate(const struct nfp_runner_config *config, struct nfp_time
 	bool same = nfp_mac_equal(&config->address, &config->address_first);
 	struct nfp_elsewhere_test elsewhere;
 	struct nfp_style_result ignored;
+	struct nfp_earlier shown = {0};
 	struct nfp_runner_config own;
 	struct nfp_here_test here;
 	uint64_t spent_ns = 0;
@@ -202,6 +204,9 @@ void nfp_ladder_estimate(const struct nfp_runner_config *config, struct nfp_time
 	own.events = (struct nfp_events) {note_step, &s};
 	own.address = first;
 	own.address_first = same ? first : second;
+	if (config->earlier)
+		memcpy(shown.fit_ns, config->earlier->fit_ns, sizeof(shown.fit_ns));
+	own.earlier = &shown;
 	if (config->neighbour) {
 		elsewhere = *config->neighbour;
 		elsewhere.wire = nfp_dry_wire(s.wire[1]);

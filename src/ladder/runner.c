@@ -60,6 +60,7 @@ static int conclude(struct runner *r, int ret)
 	runner_reflections_conclude(r);
 	nfp_judge_ladder(result, &config->source->shows, config->multicast, config->ifname,
 			 config->vf);
+	runner_keep_shown(r);
 	/* Only a style that is safe is advised. */
 	if (!ret && result->verdict == NFP_VERDICT_SAFE)
 		ret = runner_check_all_groups(r);

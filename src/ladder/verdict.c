@@ -93,8 +93,9 @@ static enum nfp_answer vf_gets(const struct nfp_evidence *e, enum nfp_step step)
 }
 
 /*
- * A step may be missing only where the manual says so: because the VF has no reset, or because the
- * address did not come back to the PF when it was cleared (which is never safe by itself).
+ * A step may be missing only where the manual says so: because the VF has no reset, because another
+ * ladder has shown it, or because the address did not come back to the PF when it was cleared
+ * (which is never safe by itself).
  */
 static bool may_be_skipped(const struct nfp_evidence *e, enum nfp_step step)
 {
@@ -102,7 +103,7 @@ static bool may_be_skipped(const struct nfp_evidence *e, enum nfp_step step)
 
 	if (obs->status != NFP_STATUS_SKIPPED || !obs->skip_allowed)
 		return false;
-	if (step == NFP_STEP_ATTACH || step == NFP_STEP_DETACH)
+	if (step == NFP_STEP_ATTACH || step == NFP_STEP_DETACH || nfp_ladder[step].once)
 		return true;
 	return step >= NFP_STEP_REASSIGN && pf_keeps(e, NFP_STEP_CLEAR) == NFP_NO;
 }
@@ -495,10 +496,11 @@ static void judge_once(const struct nfp_evidence *evidence, struct nfp_judgement
 /* A step that was not made because the address did not come back is demanded, and shows nothing. */
 static bool is_demanded(const struct nfp_evidence *e, enum nfp_step step)
 {
-	bool no_reset = step == NFP_STEP_ATTACH || step == NFP_STEP_DETACH;
+	bool stood_for = step == NFP_STEP_ATTACH || step == NFP_STEP_DETACH ||
+			 nfp_ladder[step].once;
 
 	return (nfp_ladder[step].decides || step == attach_step(e)) &&
-	       !(no_reset && may_be_skipped(e, step));
+	       !(stood_for && may_be_skipped(e, step));
 }
 
 /*

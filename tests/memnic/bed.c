@@ -26,6 +26,16 @@ int bed_climb(struct bed *bed)
 	return nfp_ladder_run(&bed->config, &bed->result, &bed->err);
 }
 
+int bed_climb_next(struct bed *bed, enum nfp_style style, uint8_t others)
+{
+	memnic_undo(bed->nic);
+	memnic_set_style(bed->nic, style);
+	bed->config.style = style;
+	bed->config.address.b[4] += others;
+	bed->config.address_first.b[4] += others;
+	return bed_climb(bed);
+}
+
 const struct nfp_step_result *bed_step(const struct bed *bed, enum nfp_step step)
 {
 	for (size_t i = 0; i < bed->result.num_steps; i++) {

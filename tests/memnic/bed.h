@@ -32,6 +32,8 @@ void bed_open(struct bed *bed, const struct core_personality *personality,
 void bed_close(struct bed *bed);
 /* nfp_ladder_run */
 int bed_climb(struct bed *bed);
+/* Another ladder of the run, with other addresses, on the NIC as nfp_backend_reset_vf leaves it. */
+int bed_climb_next(struct bed *bed, enum nfp_style style, uint8_t others);
 /* NULL: the step is absent. */
 const struct nfp_step_result *bed_step(const struct bed *bed, enum nfp_step step);
 uint64_t bed_now(const struct bed *bed);

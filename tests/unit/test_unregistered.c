@@ -15,20 +15,6 @@ static struct core_personality sticky(void)
 	return p;
 }
 
-/* Ladders of one run: other addresses, and the NIC as nfp_backend_reset_vf leaves it. */
-static void next_ladder(struct bed *bed, enum nfp_style style, uint8_t others)
-{
-	const struct nfp_host *host = &bed->config.host;
-
-	assert_int_equal(host->ops->remove_standby(host->ctx, NULL), 0);
-	(void)host->ops->unbind(host->ctx, NULL);
-	assert_int_equal(host->ops->clear(host->ctx, NULL), 0);
-	bed->config.style = style;
-	bed->config.address.b[4] += others;
-	bed->config.address_first.b[4] += others;
-	assert_int_equal(bed_climb(bed), 0);
-}
-
 static void open_bed(struct bed *bed, const struct core_personality *p,
 		     const struct memnic_conditions *c, enum nfp_answer *first)
 {
@@ -57,12 +43,12 @@ TEST(a_later_ladder_is_not_safe)
 	assert_non_null(strstr(bed_step(&bed, NFP_STEP_VF_FIRST)->note, "from here on "));
 	assert_false(bed_step(&bed, NFP_STEP_VF_FIRST_UNPLUG)->promiscuous);
 
-	next_ladder(&bed, NFP_STYLE_MACVTAP, 1);
+	assert_int_equal(bed_climb_next(&bed, NFP_STYLE_MACVTAP, 1), 0);
 	assert_true(control(&bed)->promiscuous);
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_UNKNOWN);
 	assert_non_null(strstr(bed.result.reason, "promiscuous in hardware"));
 	/* A bridge acts as ever, with a note. */
-	next_ladder(&bed, NFP_STYLE_BRIDGE, 1);
+	assert_int_equal(bed_climb_next(&bed, NFP_STYLE_BRIDGE, 1), 0);
 	assert_true(control(&bed)->promiscuous);
 	assert_non_null(strstr(control(&bed)->note, "addresses that nobody registered"));
 	assert_int_not_equal(bed.result.verdict, NFP_VERDICT_UNKNOWN);
@@ -91,20 +77,20 @@ TEST(ladders_from_another_source)
 
 	bed.config.unregistered = &second;
 	bed.config.follows = true;
-	next_ladder(&bed, NFP_STYLE_MACVTAP, 1);
+	assert_int_equal(bed_climb_next(&bed, NFP_STYLE_MACVTAP, 1), 0);
 	assert_true(control(&bed)->promiscuous);
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_UNKNOWN);
 	assert_true(earlier.left_promiscuous);
 	/* A yes after the first ladder is no baseline, and a source that cannot tell is told. */
 	second = NFP_UNKNOWN;
-	next_ladder(&bed, NFP_STYLE_MACVTAP, 1);
+	assert_int_equal(bed_climb_next(&bed, NFP_STYLE_MACVTAP, 1), 0);
 	assert_int_equal(second, NFP_UNKNOWN);
 	assert_true(control(&bed)->promiscuous);
 	assert_non_null(strstr(control(&bed)->note, "an earlier ladder left eth0 promiscuous"));
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_UNKNOWN);
 	/* Nobody has found that out. */
 	earlier = (struct nfp_earlier) {.left_promiscuous = false};
-	next_ladder(&bed, NFP_STYLE_MACVTAP, 1);
+	assert_int_equal(bed_climb_next(&bed, NFP_STYLE_MACVTAP, 1), 0);
 	assert_false(control(&bed)->promiscuous);
 	assert_false(earlier.left_promiscuous);
 	bed_close(&bed);
@@ -123,7 +109,7 @@ TEST(nothing_else_keeps_it_from_safe)
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_UNKNOWN);
 	bed.config.unregistered = NULL;
-	next_ladder(&bed, NFP_STYLE_MACVTAP, 1);
+	assert_int_equal(bed_climb_next(&bed, NFP_STYLE_MACVTAP, 1), 0);
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
 	assert_false(control(&bed)->promiscuous);
 	bed_close(&bed);
@@ -139,7 +125,7 @@ TEST(one_that_always_was_so_is_left_alone)
 	assert_true(igb->pf_default_from_wire);
 	open_bed(&bed, igb, NULL, &first);
 	assert_int_equal(first, NFP_YES);
-	next_ladder(&bed, NFP_STYLE_MACVTAP, 1);
+	assert_int_equal(bed_climb_next(&bed, NFP_STYLE_MACVTAP, 1), 0);
 	assert_false(control(&bed)->promiscuous);
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
 	bed_close(&bed);
@@ -200,7 +186,7 @@ TEST(an_address_that_a_switch_learned_is_no_sign)
 		 * sign. */
 		assert_int_equal(first == NFP_UNKNOWN, learn_max == 0);
 		first = NFP_UNKNOWN;
-		next_ladder(&bed, NFP_STYLE_MACVTAP, 0);
+		assert_int_equal(bed_climb_next(&bed, NFP_STYLE_MACVTAP, 0), 0);
 		assert_int_equal(control(&bed)->landing[NFP_KIND_UNICAST], NFP_LANDING_PF);
 		assert_int_equal(first == NFP_YES, learn_max == 0);
 		assert_false(control(&bed)->promiscuous);
@@ -220,7 +206,7 @@ TEST(an_address_that_nobody_announced_is_no_sign)
 	assert_int_equal(bed_climb(&bed), 0);
 	bed.config.unregistered = &first;
 	bed.config.announce = false;
-	next_ladder(&bed, NFP_STYLE_MACVTAP, 0);
+	assert_int_equal(bed_climb_next(&bed, NFP_STYLE_MACVTAP, 0), 0);
 	assert_int_equal(bed_step(&bed, NFP_STEP_STANDBY)->landing[NFP_KIND_UNICAST],
 			 NFP_LANDING_PF);
 	assert_int_equal(first, NFP_UNKNOWN);

@@ -10,7 +10,7 @@ import json
 import test_errors
 from probing import elsewhere, hint_of, outcome, probe, style_of, words
 from scenario import PF, WIRE, check, equal
-from test_igb import EARLY, FILTER, PROMISC, SAFE, STEPS, landings, reset_vf
+from test_igb import EARLY, FILTER, PROMISC, SAFE, landings, reset_vf, rows
 
 MACHINE = test_errors.MACHINE
 NETNS, IMPOSTOR = "gw", "gw2"
@@ -78,7 +78,7 @@ def bridged(host):
 
 def expect(style, row, judgement):
     """The landings are as from the wire; the control is at the PF in every step, and at a VF that is up."""
-    equal(landings(style), dict(zip(STEPS, row)), style["style"] + " landings")
+    equal(landings(style), rows(style, row), style["style"] + " landings")
     for step, landing in landings(style, "broadcast").items():
         equal(landing, "both" if step in ("up", "vf-first-up", "vf-first-rewritten", "vf-first-back") else "pf", f"{style['style']} {step}: control")
     equal({key: style[key] for key in judgement}, judgement, style["style"] + " judgement")

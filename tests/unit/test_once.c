@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A step that one ladder of a run makes for all: vf-first-rewritten. */
+#include "harness.h"
+#include "memnic/bed.h"
+#include "nfprobe/probe.h"
+
+static const struct nfp_step_result *rewritten(const struct bed *bed)
+{
+	return bed_step(bed, NFP_STEP_VF_FIRST_REWRITTEN);
+}
+
+static void open_bed(struct bed *bed, bool rewrites, enum nfp_style style,
+		     struct nfp_earlier *earlier)
+{
+	const struct core_personality p = {
+		.name = "last",
+		.comes_on = CORE_BIT(CORE_ON_UP),
+		.goes_on = CORE_BIT(CORE_ON_UNBIND) | CORE_BIT(CORE_ON_RESET) |
+			   CORE_BIT(CORE_ON_CLEAR),
+		.winner = CORE_ARB_LAST,
+		.rewrites = rewrites,
+	};
+
+	*earlier = (struct nfp_earlier) {.vf_alone = false};
+	bed_open(bed, &p, NULL, style);
+	bed->config.earlier = earlier;
+	assert_int_equal(bed_climb(bed), 0);
+}
+
+static void check_made(const struct bed *bed, enum nfp_verdict verdict)
+{
+	assert_int_equal(rewritten(bed)->status, NFP_STATUS_DONE);
+	assert_int_equal(bed->result.verdict, verdict);
+}
+
+static void check_left_out(const struct bed *bed)
+{
+	assert_int_equal(rewritten(bed)->status, NFP_STATUS_SKIPPED);
+	assert_true(rewritten(bed)->skip_allowed);
+	assert_string_equal(rewritten(bed)->note,
+			    "an earlier ladder has shown that the VF keeps its frames");
+	assert_int_equal(bed->result.verdict, NFP_VERDICT_SAFE);
+	assert_int_equal(bed->result.multicast, NFP_MULTICAST_OK);
+}
+
+TEST(the_first_ladder_shows_it_for_all)
+{
+	struct nfp_earlier earlier;
+	struct bed bed;
+
+	open_bed(&bed, false, NFP_STYLE_MACVTAP, &earlier);
+	check_made(&bed, NFP_VERDICT_SAFE);
+	assert_int_equal(bed_climb_next(&bed, NFP_STYLE_BRIDGE, 1), 0);
+	check_left_out(&bed);
+	assert_int_equal(bed_climb_next(&bed, NFP_STYLE_BRIDGE_FDB, 1), 0);
+	check_left_out(&bed);
+	/* One that watches for longer has not seen it for long enough. */
+	bed.config.settle_ns *= 2;
+	assert_int_equal(bed_climb_next(&bed, NFP_STYLE_BRIDGE, 1), 0);
+	check_made(&bed, NFP_VERDICT_SAFE);
+	bed_close(&bed);
+}
+
+/* A VF that loses its frames is asked for them in each style: a plain bridge keeps nothing in the
+ * PF's list that could take them. */
+TEST(a_ladder_that_lost_them_shows_nothing_for_others)
+{
+	struct nfp_earlier earlier;
+	struct bed bed;
+
+	open_bed(&bed, true, NFP_STYLE_MACVTAP, &earlier);
+	check_made(&bed, NFP_VERDICT_DEAF);
+	assert_int_equal(bed_climb_next(&bed, NFP_STYLE_BRIDGE, 1), 0);
+	check_made(&bed, NFP_VERDICT_SAFE);
+	assert_int_equal(bed_climb_next(&bed, NFP_STYLE_BRIDGE_FDB, 1), 0);
+	assert_int_equal(rewritten(&bed)->status, NFP_STATUS_DONE);
+	bed_close(&bed);
+}
+
+/* The PF's list is without the address there. */
+TEST(a_plain_bridge_shows_it_for_itself_alone)
+{
+	struct nfp_earlier earlier;
+	struct bed bed;
+
+	open_bed(&bed, true, NFP_STYLE_BRIDGE, &earlier);
+	check_made(&bed, NFP_VERDICT_SAFE);
+	assert_int_equal(bed_climb_next(&bed, NFP_STYLE_MACVTAP, 1), 0);
+	check_made(&bed, NFP_VERDICT_DEAF);
+	bed_close(&bed);
+}
+
+TEST_MAIN()

@@ -130,6 +130,46 @@ TEST_WITH(standby_of_each_style, make_place, remove_place)
 	close_run(&r);
 }
 
+static bool has_spare(void)
+{
+	return run("bridge fdb show dev nfpt0 | grep -q 06:00:00:00:00:02") == 0;
+}
+
+/* An unrelated address comes and goes, as in vf-first-rewritten, beside all that a standby holds.
+ */
+TEST_WITH(another_address_beside_each_style, make_place, remove_place)
+{
+	static const struct nfp_mac spare = {{0x06, 0, 0, 0, 0, 0x02}};
+	const size_t room = sizeof(((struct nfp_backend *)0)->held) / sizeof(struct nfp_change);
+	size_t most = 0;
+	struct run r;
+
+	if (!open_run(&r, *state, ""))
+		skip();
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
+		size_t before;
+
+		if (nfp_styles[style].second_vf || nfp_styles[style].pinned)
+			continue;
+		hold(&r, style, &GROUP);
+		before = r.backend->num_held;
+		assert_int_equal(nfp_backend_entry(r.backend, &spare, NULL), 0);
+		assert_int_equal(r.backend->num_held, before + 1);
+		assert_in_range(r.backend->num_held, 1, room);
+		assert_true(has_spare());
+		expect_no_change(&r);
+		assert_int_equal(nfp_backend_entry(r.backend, NULL, NULL), 0);
+		assert_int_equal(r.backend->num_held, before);
+		assert_false(has_spare());
+		expect_no_change(&r);
+		most = before + 1 > most ? before + 1 : most;
+	}
+	assert_int_equal(most, room);
+	assert_int_equal(nfp_backend_remove_standby(r.backend, NULL), 0);
+	expect(pf(), 0, 0, 0);
+	close_run(&r);
+}
+
 TEST_WITH(port_of_open_vswitch, make_place, remove_place)
 {
 	struct run r;

@@ -267,7 +267,7 @@ const struct nfp_vf_info *nfp_beside_vf(const struct nfp_run *run, const struct 
 
 		/* Whether one was restored that the PF's driver does not report, nobody can tell.
 		 */
-		if (is_spare(run->result, vf) && vf != via &&
+		if (is_spare(run->result, vf) && vf != via && vf != run->source.sibling &&
 		    (request->have_neighbour
 			     ? vf->vf == request->neighbour
 			     : vf->attr.have_mac && nfp_source_named_vf(run, &request->from) != vf))

@@ -81,7 +81,8 @@ static void keep_ladder(struct nfp_run *run, struct nfp_style_result *ladder)
 
 	ladder->from = run->source.from;
 	ladder->remedy = run->style->remedy;
-	if (ladder->beside.num_windows > NFP_BESIDE_UP)
+	/* The VF of a source is up longer. */
+	if (ladder->beside.num_windows > NFP_BESIDE_UP && !run->source.sibling)
 		memcpy(result->vf.ours_up, ladder->beside.vf, sizeof(result->vf.ours_up));
 	/* A NIC that has acted late once may do so again. */
 	run->settle_ns = MAX(run->settle_ns, ladder->settle_ns);

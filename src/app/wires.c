@@ -84,6 +84,13 @@ static void record(struct nfp_run *run, const struct nfp_stream_config *config)
 	nfp_recorder_stream(run->recorder, &stream);
 }
 
+/* The source needs its VF all the time; another one rests where nothing asks for it. */
+static enum nfp_sibling sibling_of(const struct nfp_run *run, unsigned int vf)
+{
+	return run->source.sibling && run->source.sibling->vf == vf ? NFP_SIBLING_SENDS
+								    : NFP_SIBLING_LIVES;
+}
+
 /* A netdev, its address, and the VLAN in which it sends and hears. @vf: the sibling, which is
  * prepared. The NIC takes the VLAN of a VF off, as VST. */
 static int end_of(struct nfp_run *run, enum end end, const unsigned int *vf,
@@ -97,8 +104,8 @@ static int end_of(struct nfp_run *run, enum end end, const unsigned int *vf,
 	*ret_vlan = (of_source && run->source.row == &nfp_sources[NFP_BY_VF]) || of_port || vf
 			    ? none
 			    : run->vlan;
-	return vf ? nfp_backend_sibling(run->backend, NFP_SIBLING_SENDS, *vf, ret_netdev, ret_mac,
-					&run->err)
+	return vf ? nfp_backend_sibling(run->backend, sibling_of(run, *vf), *vf, ret_netdev,
+					ret_mac, &run->err)
 		  : 0;
 }
 
@@ -229,7 +236,7 @@ int nfp_near_end(struct nfp_run *run, int ret)
 
 	nfp_wire_close(run, NFP_WIRE_NEAR);
 	if (wire->sibling)
-		released = nfp_backend_release_sibling(run->backend, NFP_SIBLING_SENDS,
+		released = nfp_backend_release_sibling(run->backend, NFP_SIBLING_LIVES,
 						       ret ? NULL : &run->err);
 	wire->sibling = false;
 	return ret ?: released;
@@ -266,7 +273,6 @@ int nfp_here_begin(struct nfp_run *run, struct nfp_here_test *ret_test)
 	ret = nfp_wire_open(run, NFP_WIRE_HERE, &vf->vf);
 	if (ret)
 		return ret;
-	/* The source needs it all the time. */
 	ret_test->rests = vf != run->source.sibling;
 	if (ret_test->rests)
 		ret = host.ops->sender(host.ctx, false, &run->err);
@@ -292,12 +298,8 @@ int nfp_port_begin(struct nfp_run *run, struct nfp_here_test *ret_test)
 /* A style whose port is a second VF may need that one. */
 int nfp_here_let_go(struct nfp_run *run, struct nfp_err *err)
 {
-	const struct nfp_vf_info *vf = run->here_vf ?: run->beside_vf;
-
 	run->here_vf = run->beside_vf = NULL;
-	return vf && vf != run->source.sibling
-		       ? nfp_backend_release_sibling(run->backend, NFP_SIBLING_SENDS, err)
-		       : 0;
+	return nfp_backend_release_sibling(run->backend, NFP_SIBLING_LIVES, err);
 }
 
 /* ---- another VF, beside the standby ---- */
@@ -326,30 +328,38 @@ static int prepare_beside(struct nfp_run *run, const struct nfp_vf_info *vf, str
 	struct nfp_mac mac;
 
 	return hold_beside(run, vf, err)
-		       ?: nfp_backend_sibling(run->backend, NFP_SIBLING_SENDS, vf->vf, &netdev,
+		       ?: nfp_backend_sibling(run->backend, NFP_SIBLING_LIVES, vf->vf, &netdev,
 					      &mac, err)
 		       ?: host.ops->sender(host.ctx, false, err);
 }
 
 /* A VF that was not named, and cannot be had, is passed over. */
-static int choose_beside(struct nfp_run *run, const struct nfp_vf_info *via,
-			 struct nfp_beside_test *test)
+int nfp_beside_begin(struct nfp_run *run, enum nfp_style style, struct nfp_beside_test *ret_test)
 {
-	const struct nfp_vf_info *vf = NULL;
+	const struct nfp_vf_info *via = nfp_styles[style].second_vf ? nfp_via(run) : NULL;
+	const struct nfp_vf_info *source = run->source.sibling, *vf = NULL;
 	struct nfp_err err = {.code = NFP_E_NONE};
 	int ret;
 
-	snprintf(test->why, sizeof(test->why), "no other VF is idle and has a driver of this host");
+	*ret_test = (struct nfp_beside_test) {.why = "no other VF is idle and has a driver of this "
+						     "host"};
+	if (source) {
+		snprintf(ret_test->vf, sizeof(ret_test->vf), "vf:%u", source->vf);
+		snprintf(ret_test->why, sizeof(ret_test->why),
+			 "VF %u, from which frames come, is up all the time, and no third VF is "
+			 "idle and has a driver of this host",
+			 source->vf);
+	}
 	while ((vf = nfp_beside_vf(run, vf, via))) {
 		ret = prepare_beside(run, vf, &err);
 		if (ret == 0) {
 			run->beside_vf = vf;
-			test->why[0] = '\0';
-			snprintf(test->vf, sizeof(test->vf), "vf:%u", vf->vf);
+			ret_test->why[0] = '\0';
+			snprintf(ret_test->vf, sizeof(ret_test->vf), "vf:%u", vf->vf);
 			return 0;
 		}
-		snprintf(test->why, sizeof(test->why), "VF %u cannot be set up: %.200s", vf->vf,
-			 err.message);
+		snprintf(ret_test->why, sizeof(ret_test->why), "VF %u cannot be set up: %.200s",
+			 vf->vf, err.message);
 		if (err.code != NFP_E_RESTORE && err.code != NFP_E_JOURNAL &&
 		    !run->request->have_neighbour && !nfp_run_stop(run))
 			continue;
@@ -357,18 +367,5 @@ static int choose_beside(struct nfp_run *run, const struct nfp_vf_info *via,
 		return ret;
 	}
 	run->beside_vf = NULL;
-	return 0;
-}
-
-int nfp_beside_begin(struct nfp_run *run, enum nfp_style style, struct nfp_beside_test *ret_test)
-{
-	const struct nfp_vf_info *via = nfp_styles[style].second_vf ? nfp_via(run) : NULL;
-
-	*ret_test = (struct nfp_beside_test) {.why = ""};
-	if (!run->source.sibling)
-		return choose_beside(run, via, ret_test);
-	snprintf(ret_test->vf, sizeof(ret_test->vf), "vf:%u", run->source.sibling->vf);
-	snprintf(ret_test->why, sizeof(ret_test->why),
-		 "VF %u, from which frames come, is up all the time", run->source.sibling->vf);
 	return 0;
 }

@@ -364,12 +364,13 @@ static int op_down(void *ctx, struct nfp_err *err)
 static int op_sender(void *ctx, bool up, struct nfp_err *err)
 {
 	struct nfp_backend *backend = ctx;
-	const struct nfp_backend_sibling *sibling = &backend->siblings[NFP_SIBLING_SENDS];
+	const struct nfp_backend_sibling *sibling = &backend->siblings[NFP_SIBLING_LIVES];
 	unsigned int vf = sibling->guard.is.vf;
 	int ret;
 
 	if (!sibling->ready)
-		return nfp_err_set(err, -ENODEV, NFP_E_KERNEL, "no other VF is prepared to send");
+		return nfp_err_set(err, -ENODEV, NFP_E_KERNEL,
+				   "no other VF is prepared to come up");
 	ret = set_link(backend, vf, &sibling->netdev,
 		       up ? NFP_CHANGE_LINK_UP : NFP_CHANGE_LINK_DOWN, err);
 	return ret || !up ? ret : await_carrier(backend, vf, &sibling->netdev, err);
@@ -423,13 +424,18 @@ const struct nfp_host_ops nfp_backend_ops = {
 static int sibling_unusable(struct nfp_err *err, int ret, enum nfp_sibling as, unsigned int vf,
 			    const char *why)
 {
-	bool sends = as == NFP_SIBLING_SENDS;
+	static const struct {
+		const char *what, *option;
+	} rows[NFP_SIBLINGS] = {
+		[NFP_SIBLING_SENDS] = {"send test frames", "--from vf:M"},
+		[NFP_SIBLING_LIVES] = {"come up, nor send test frames", "--neighbour vf:M"},
+		[NFP_SIBLING_HEARS] = {"be the standby's port", "--style vf-bridge:M"},
+	};
 
-	nfp_err_set(err, ret, NFP_E_SOURCE_UNUSABLE, "VF %u cannot %s: %s", vf,
-		    sends ? "send test frames" : "be the standby's port", why);
+	nfp_err_set(err, ret, NFP_E_SOURCE_UNUSABLE, "VF %u cannot %s: %s", vf, rows[as].what, why);
 	nfp_err_hint(err,
 		     "Choose another VF with %s; nfprobe without arguments shows which are idle.",
-		     sends ? "--from vf:M or --neighbour vf:M" : "--style vf-bridge:M");
+		     rows[as].option);
 	return ret;
 }
 

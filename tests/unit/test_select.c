@@ -395,6 +395,9 @@ CASE(the_vf_beside_the_standby_is_nobodys)
 	request.from = (struct nfp_from) {.kind = NFP_FROM_VF, .vf = 2};
 	assert_int_equal(nfp_beside_vf(&run, NULL, NULL)->vf, 1);
 	request.from = (struct nfp_from) {.kind = NFP_FROM_AUTO};
+	run.source.sibling = &host->vfs[2];
+	assert_int_equal(nfp_beside_vf(&run, NULL, NULL)->vf, 1);
+	run.source.sibling = NULL;
 	host->vfs[2].use = NFP_USE_VFIO;
 	host->vfs[1].ifname[0] = '\0';
 	assert_int_equal(nfp_beside_vf(&run, NULL, NULL)->vf, 0);

@@ -102,6 +102,8 @@ def test_source_vf(host):
     out, err = probe(host, "--vf", 3, *QUICK, "--vlan", 7, "--from", "sibling", "-v")
     equal((out["verdict"], out["source"]["kind"], out["source"]["from"]), ("safe", "vf", "vf:1"), "verdict, source, from")
     check(f"ip link set {PF} vf 1 vlan 7" in changes(err), f"-v does not say what is done to the source:\n{err}")
+    beside = out["vf"]["styles"][0]["beside_vf"]
+    equal((beside["verdict"], beside["vf"], out["vf"]["ours_up"]), ("ok", "vf:2", "vf:1"), "the VF beside the standby, and the one that is up")
     host.ok("ip", "link", "set", "sibling", "name", netdev, "mtu", 1500)
 
 

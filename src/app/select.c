@@ -432,12 +432,9 @@ int nfp_pool_fill(struct nfp_run *run, struct nfp_err *err)
 
 struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, enum nfp_style style)
 {
-	size_t at = 1 + styles_before(run, style) * PER_LADDER;
+	const struct nfp_mac *at = &run->pool[1 + styles_before(run, style) * PER_LADDER];
+	struct nfp_addresses addresses = {.main = at[0], .first = at[1]};
 
-	return (struct nfp_addresses) {
-		.main = run->pool[at],
-		.first = run->pool[at + 1],
-		.spare = {run->pool[at + 2], run->pool[at + 3], run->pool[at + 4],
-			  run->pool[at + 5], run->pool[at + 6], run->pool[at + 7]},
-	};
+	memcpy(addresses.spare, at + 2, sizeof(addresses.spare));
+	return addresses;
 }

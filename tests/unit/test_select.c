@@ -569,8 +569,10 @@ CASE(a_given_address_is_used_everywhere_but_for_the_unregistered)
 	addresses = nfp_pool_pick(&run, NFP_STYLE_BRIDGE);
 	assert_true(nfp_mac_equal(&addresses.main, &request.mac));
 	assert_true(nfp_mac_equal(&addresses.first, &request.mac));
-	for (size_t i = 0; i < NFP_SPARE_ADDRESSES; i++)
+	for (size_t i = 0; i < NFP_SPARE_ADDRESSES; i++) {
+		assert_int_equal(addresses.spare[i].b[0] & 3, 2);
 		assert_false(nfp_mac_equal(&addresses.spare[i], &request.mac));
+	}
 	assert_false(nfp_mac_equal(&run.pool[0], &request.mac));
 	free(run.pool);
 }

@@ -23,7 +23,8 @@ setup() { ansible_test; }
 	mkfifo "$NFPROBE_HOSTS/stuck/fifo"
 	mkdir -p "$results/gone"
 	# An old result of a host that is now gone is not its verdict.
-	cp "$top/tests/golden/igb.json" "$results/gone/eth0-old.json"
+	sample_documents "$results/gone" igb
+	mv "$results/gone/igb.json" "$results/gone/eth0-old.json"
 	# A run there has ten seconds, and a restore two minutes.
 	printf '%s\n' a "${odd[@]}" | sed 's/^stuck$/& probe_timeout=-110 probe_restore_timeout=120/' >inventory
 	qualify_from inventory -f 10 -e '{"qualify_matrix_options": ["--style", "macvtap"]}'

@@ -204,7 +204,7 @@ def test_files_pipes_and_devices(tmp_path):
         with pytest.raises(reading.InputError, match=why):
             reading.load(str(path))
     os.mkfifo(tmp_path / "fifo")
-    with subprocess.Popen(["cat", os.path.join(tool.TOP, "tests/golden/igb.json")], stdout=subprocess.PIPE) as cat:
+    with subprocess.Popen(["cat", os.path.join(tool.documents(), "igb.json")], stdout=subprocess.PIPE) as cat:
         assert reading.load(cat.stdout.fileno()).pf.ifname == "eth0"
 
 

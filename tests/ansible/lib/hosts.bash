@@ -16,7 +16,8 @@ ansible_hosts() {
 	# The controller has nfprobe-tools; the hosts have not.
 	export PATH=$top/scripts/tools:$PATH PYTHONDONTWRITEBYTECODE=1
 	mkdir "$1"
-	cp "$top/tests/golden/igb.json" "$1/result.json"
+	sample_documents "$1" igb
+	mv "$1/igb.json" "$1/result.json"
 	sriov_result "$1/stored.json"
 }
 

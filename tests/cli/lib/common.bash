@@ -12,6 +12,8 @@ top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 NFPROBE=$(realpath -- "$NFPROBE")
 here=$top/tests/cli
 export top NFPROBE here
+# shellcheck source=tests/cli/lib/documents.bash
+. "$here/lib/documents.bash"
 
 # nfprobe ARGUMENT...: sets status, output (standard output) and stderr.
 nfprobe() { run --separate-stderr "$NFPROBE" "$@"; }
@@ -20,27 +22,6 @@ nfprobe() { run --separate-stderr "$NFPROBE" "$@"; }
 alone() {
 	need_root
 	run --separate-stderr "$top/tests/own-host" sh -c 'mount -t tmpfs none /run && exec "$@"' sh "$NFPROBE" "$@"
-}
-
-# program NAME: the path of tests/NAME beside nfprobe, built if need be.
-program() {
-	local build
-	build=$(dirname "$NFPROBE")
-	[[ -x $build/tests/$1 ]] || make -s -C "$top" BUILD="$build" "$build/tests/$1" >&2
-	echo "$build/tests/$1"
-}
-
-# sample_documents FOLDER [NAME...]: all documents that unit/test_golden_formats.c writes, or those, as NAME.json in FOLDER.
-sample_documents() {
-	local folder=$1 all=$BATS_FILE_TMPDIR/documents test name
-	shift
-	test=$(program unit/test_golden_formats)
-	mkdir -p "$all"
-	(cd "$top" && NFPROBE_JSON_DIR=$all "$test") >&2
-	(($#)) || { cp "$all"/*.json "$folder"; return; }
-	for name; do
-		cp "$all/$name.json" "$folder"
-	done
 }
 
 # consumer PROGRAM: where a program of Prometheus is: installed, or unpacked by scripts/check.

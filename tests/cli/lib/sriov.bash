@@ -63,10 +63,13 @@ on_wire() {
 # this style alone.
 sriov_result() {
 	[[ -d $(dirname "$1") ]] || mkdir -m 755 "$(dirname "$1")"
-	/usr/bin/python3 - "${BATS_TEST_DIRNAME%/tests/*}/tests/golden/igb.json" "$@" <<'END'
+	sample_documents "$(dirname "$1")" igb
+	/usr/bin/python3 - "$@" <<'END'
 import json, os, sys
-golden, name, *style = sys.argv[1:]
-result = json.load(open(golden))
+name, *style = sys.argv[1:]
+igb = os.path.join(os.path.dirname(name), "igb.json")
+result = json.load(open(igb))
+os.unlink(igb)
 kernel = os.uname().release
 vf = result["vf"]
 result["run"]["kernel"] = vf["driver_version"] = kernel

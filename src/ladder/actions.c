@@ -236,13 +236,53 @@ int runner_do_action(struct runner *r, enum nfp_action action)
 	return ret;
 }
 
-/* Turns @ret of the action into what runner_do_actions returns. */
-static int outcome_of(struct runner *r, enum nfp_action action, int ret)
+/* ---- a row ---- */
+
+static int refused(struct runner *r, const struct script *script, enum nfp_action action, int ret)
+{
+	if (script->refused)
+		return script->refused(r, action, ret, script->of);
+	if (runner_is_own_error(r))
+		return ret;
+	return action != NFP_DO_RESET || ret != -EOPNOTSUPP;
+}
+
+int runner_play(struct runner *r, const enum nfp_action actions[NFP_ACTIONS_MAX],
+		const struct script *script)
+{
+	for (size_t i = 0; i < NFP_ACTIONS_MAX && actions[i] != NFP_DO_NOTHING; i++) {
+		uint64_t begin_ns = runner_now(r);
+		int ret = script->before ? script->before(r, actions[i]) : 0;
+
+		if (ret)
+			return ret;
+		ret = runner_check_stop(r) ?: runner_do_action(r, actions[i]);
+		if (ret)
+			ret = refused(r, script, actions[i], ret);
+		if (ret)
+			return ret;
+		if (script->made)
+			script->made(r, actions[i], begin_ns);
+	}
+	return 0;
+}
+
+/* ---- a step ---- */
+
+/* The guest speaks by its VF until that is taken from it. */
+static int speak_last(struct runner *r, enum nfp_action action)
+{
+	if (action == NFP_DO_DOWN || action == NFP_DO_UNBIND)
+		runner_announce_last(r);
+	return 0;
+}
+
+/* The step is not made: 1; its status and note say why. */
+static int end_step(struct runner *r, enum nfp_action action, int ret, void *of)
 {
 	struct nfp_step_result *step = r->step;
 
-	if (ret == 0)
-		return 0;
+	(void)of;
 	/* Failing to open a capture on a netdev that is up is our error, too, not a refusal. */
 	if (action == NFP_DO_NEW_ADDRESS || (action == NFP_DO_UP && r->up) ||
 	    runner_is_own_error(r))
@@ -281,29 +321,26 @@ static void note_change(struct runner *r, enum nfp_action action, uint64_t begin
 		r->asked_ns = asked_ns;
 }
 
+static void made(struct runner *r, enum nfp_action action, uint64_t begin_ns)
+{
+	note_change(r, action, begin_ns);
+	runner_look_at_bus(r);
+}
+
 int runner_do_actions(struct runner *r)
 {
-	const struct nfp_ladder_row *row = runner_row(r);
+	static const struct script ladder = {
+		.before = speak_last, .refused = end_step, .made = made};
+	static const struct script again = {.refused = end_step};
+	static const enum nfp_action hold[NFP_ACTIONS_MAX] = {NFP_DO_ADD_STANDBY};
 	enum nfp_step step = r->step->step;
-	int ret = 0;
+	int ret;
 
 	runner_look_at_bus(r);
-	for (size_t i = 0; i < NFP_ACTIONS_MAX && row->actions[i] != NFP_DO_NOTHING; i++) {
-		uint64_t begin_ns = runner_now(r);
-
-		if (row->actions[i] == NFP_DO_DOWN || row->actions[i] == NFP_DO_UNBIND)
-			runner_announce_last(r);
-		ret = runner_check_stop(r) ?: runner_do_action(r, row->actions[i]);
-		ret = outcome_of(r, row->actions[i], ret);
-		if (ret)
-			return ret;
-		note_change(r, row->actions[i], begin_ns);
-		runner_look_at_bus(r);
-	}
+	ret = runner_play(r, runner_row(r)->actions, &ladder);
 	/* After `alone` the PF takes X back; if that was refused, each step tries again. */
-	if (!r->held && step > NFP_STEP_STANDBY && step != NFP_STEP_ALONE)
-		ret = outcome_of(r, NFP_DO_ADD_STANDBY,
-				 runner_check_stop(r) ?: runner_do_action(r, NFP_DO_ADD_STANDBY));
+	if (!ret && !r->held && step > NFP_STEP_STANDBY && step != NFP_STEP_ALONE)
+		ret = runner_play(r, hold, &again);
 	if (ret)
 		return ret;
 	runner_send(r, step == NFP_STEP_CONTROL ? runner_control_rate(r->config) : r->config->rate);

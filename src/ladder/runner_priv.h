@@ -368,7 +368,24 @@ uint64_t runner_mark(const struct runner *r, struct nfp_frame_accounting *accoun
 /* The window begins anew. */
 void runner_restart(struct runner *r, struct window *w);
 
-/* actions.c */
+/*
+ * actions.c: a row of a script, whichever it is: of the ladder (ladder.c), of the states of a VF
+ * without a guest, of what is looked at behind the last step (after.c), of the sheet (sheet.c).
+ */
+struct script {
+	/* NULL: nothing precedes an action; else 0, or what ends the run. */
+	int (*before)(struct runner *r, enum nfp_action action);
+	/* The host has refused it: 0, the row goes on; 1, it ends; or what ends the run. NULL: it
+	 * ends, but for a reset that the VF does not have. */
+	int (*refused)(struct runner *r, enum nfp_action action, int ret, void *of);
+	/* NULL: nothing follows one that was made, which began at @begin_ns. */
+	void (*made)(struct runner *r, enum nfp_action action, uint64_t begin_ns);
+	void *of;
+};
+
+/* One action after the other, ended by NFP_DO_NOTHING. 0, or what ends it, as of refused. */
+int runner_play(struct runner *r, const enum nfp_action actions[NFP_ACTIONS_MAX],
+		const struct script *script);
 /* 0, 1 when the step is not made (status and note of the step say why), or the error that ends the
  * run. */
 int runner_do_actions(struct runner *r);

@@ -8,8 +8,68 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/param.h>
 
 #include "sheet_priv.h"
+
+/* To whom a kind of frame goes. */
+enum to {
+	TO_NOBODY, /* it is not sent */
+	TO_GUEST,
+	TO_SECOND,
+	TO_THIRD,
+	TO_NEXT,
+	TO_GROUP,
+	TO_UNJOINED,
+	TO_COUNT,
+};
+
+/* What a window says of a row of the sheet. */
+enum says {
+	SAYS_NOTHING,
+	SAYS_FACT,  /* the facts by which it is answered */
+	SAYS_GRANT, /* the guest has what the row asks for, until its driver goes */
+};
+
+#define MAX_ASKS   2
+#define MAX_SAYS   3
+#define NUM_TO	   3
+#define BIT(kind_) (1U << (unsigned int)(kind_))
+
+static const enum nfp_kind to_kinds[NUM_TO] = {NFP_KIND_UNICAST, NFP_KIND_MULTICAST,
+					       NFP_KIND_UNJOINED};
+
+/* A guest comes or goes; or it asks for more, and a window shows what it gets. */
+struct row {
+	bool (*due)(struct sheet *s);  /* NULL: always */
+	int (*first)(struct sheet *s); /* NULL: nothing precedes */
+	enum nfp_action actions[NFP_ACTIONS_MAX];
+	const char *refused; /* what it means that the host refuses one of these */
+	struct {
+		enum nfp_sheet_row row; /* takes a refusal */
+		enum nfp_ask what;
+		enum to mac; /* TO_NOBODY: nothing more is asked for */
+	} asks[MAX_ASKS];
+	bool speaks; /* the guest announces the address that it was given, as the first ask */
+
+	/* The window, if the first is somebody: to whom the frames go that have the kinds of
+	 * to_kinds, which need not be groups. */
+	enum to to[NUM_TO];
+	bool strangers; /* what goes to nobody goes to many of them */
+	bool tagged;	/* the guest's own address in its VLAN as well */
+	bool inside;	/* another VF sends, which comes up for that */
+	bool pf_shows;	/* the control is what goes to the PF's own address, in place of nobody's */
+	struct {
+		enum says what;
+		enum nfp_sheet_row row;
+		enum nfp_kind kind;  /* of the frames that it is about */
+		unsigned int others; /* bits of kinds that are counted beside them */
+	} says[MAX_SAYS];
+	/* NULL: that is all. @w: NULL without a window. */
+	int (*then)(struct sheet *s, const struct sheet_window *w);
+};
+
+/* ---- what a guest asks for ---- */
 
 static void note_refusal(struct sheet *s, enum nfp_sheet_row row, int ret)
 {
@@ -19,7 +79,7 @@ static void note_refusal(struct sheet *s, enum nfp_sheet_row row, int ret)
 	sheet_explain(s, row, "%.*s", NFP_TEXT_LEN - 1, why[0] ? why : strerror(-ret));
 }
 
-/* A guest asks for more. A refusal is an answer: what is delivered says the rest. */
+/* A refusal is an answer: what is delivered says the rest. */
 static int ask(struct sheet *s, enum nfp_sheet_row row, enum nfp_ask what,
 	       const struct nfp_mac *mac)
 {
@@ -36,17 +96,6 @@ static int ask(struct sheet *s, enum nfp_sheet_row row, enum nfp_ask what,
 	return 0;
 }
 
-/* Until its driver goes, the guest has what @row asks for, if the window has shown that. */
-static void note_granted(struct sheet *s, enum nfp_sheet_row row, bool granted)
-{
-	s->granted[row - NFP_ROW_KEEPS_SECOND] = granted;
-}
-
-static bool is_granted(const struct sheet *s, enum nfp_sheet_row row)
-{
-	return s->granted[row - NFP_ROW_KEEPS_SECOND];
-}
-
 static void stop_asking(struct sheet *s, enum nfp_ask what, const struct nfp_mac *mac)
 {
 	const struct nfp_host *host = &s->r.host;
@@ -55,7 +104,42 @@ static void stop_asking(struct sheet *s, enum nfp_ask what, const struct nfp_mac
 	(void)host->ops->ask(host->ctx, what, mac, false, &ignored);
 }
 
-/* ---- guests ---- */
+static bool *granted(struct sheet *s, enum nfp_sheet_row row)
+{
+	return &s->granted[row - NFP_ROW_KEEPS_SECOND];
+}
+
+/* ---- a row ---- */
+
+static const struct nfp_mac *mac_of(const struct sheet *s, enum to to)
+{
+	const struct nfp_mac *const macs[TO_COUNT] = {
+		[TO_NOBODY] = &s->config->nobody, [TO_GUEST] = &s->own.address,
+		[TO_SECOND] = &s->config->second, [TO_THIRD] = &s->config->third,
+		[TO_NEXT] = &s->config->next,	  [TO_GROUP] = &s->own.group,
+		[TO_UNJOINED] = &s->own.unjoined,
+	};
+
+	return macs[to];
+}
+
+static struct nfp_plan plan_of(const struct sheet *s, const struct row *row)
+{
+	struct nfp_plan plan = sheet_plan(s, mac_of(s, row->to[1]), mac_of(s, row->to[2]));
+
+	plan.unicast = *mac_of(s, row->to[0]);
+	for (size_t i = 0; i < NUM_TO; i++) {
+		if (row->to[i] == TO_NOBODY || (row->to[i] >= TO_GROUP && !s->own.multicast))
+			plan.rate[to_kinds[i]] = 0;
+	}
+	if (row->pf_shows)
+		plan.unregistered_mac = s->config->pf;
+	if (row->strangers)
+		sheet_plan_strangers(s, &plan, row->inside);
+	if (row->tagged && sheet_has_vlan(s))
+		plan.rate[NFP_KIND_VLAN_UNICAST] = SHEET_VLAN_RATE;
+	return plan;
+}
 
 /* A refusal ends the combination, and is its note: 1. */
 static int refused(struct sheet *s, const char *what, int ret)
@@ -70,17 +154,105 @@ static int refused(struct sheet *s, const char *what, int ret)
 	return 1;
 }
 
-static int listen(struct sheet *s, bool on)
+/* A VF without a reset: the checks may have ended with an earlier guest. */
+static int refused_action(struct runner *r, enum nfp_action action, int ret, void *of)
 {
-	const struct nfp_wire *wires[] = {&s->r.wire, &s->config->sibling};
-	int ret = 0;
+	struct sheet *s = of;
 
-	for (size_t i = 0; i < 2 && !ret; i++) {
-		if (wires[i]->ops)
-			ret = wires[i]->ops->listen_vf(wires[i]->ctx, on ? &s->r.netdev : NULL,
-						       false, s->r.err);
+	(void)r;
+	s->c->unreset |= action == NFP_DO_RESET && ret == -EOPNOTSUPP;
+	return action == NFP_DO_RESET && ret == -EOPNOTSUPP ? 0 : refused(s, s->refused, ret);
+}
+
+/* Nothing stays of what nobody had: without that control, a silence shows nothing. */
+static void doubt_rest(struct sheet *s, struct nfp_sheet_fact *fact)
+{
+	if (*granted(s, fact->row) || fact->heard)
+		return;
+	fact->carried = NFP_UNKNOWN;
+	if (!fact->note[0])
+		sheet_explain(s, fact->row, "the last guest was not seen to have it");
+}
+
+static void enter_fact(struct sheet *s, const struct row *row, size_t i,
+		       const struct sheet_window *w)
+{
+	const struct nfp_count *pf = &w->count[NFP_KIND_UNREGISTERED];
+	struct nfp_sheet_fact *fact = sheet_enter(s, row->says[i].row, w, row->says[i].kind);
+
+	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
+		if (row->says[i].others & BIT(kind))
+			fact->others += sheet_delivered(w, kind, NFP_AT_VF);
 	}
+	if (row->pf_shows) {
+		fact->own_sent = pf->sent;
+		fact->own_heard = pf->at[NFP_AT_PF];
+	}
+	/* No network is between the two. */
+	if (row->inside)
+		fact->carried = NFP_YES;
+	if (fact->row >= NFP_ROW_KEEPS_SECOND)
+		doubt_rest(s, fact);
+}
+
+static int watch(struct sheet *s, const struct row *row)
+{
+	struct sheet_window w = {.plan = plan_of(s, row), .inside = row->inside};
+	int ret;
+
+	s->still = s->heard && s->floods;
+	ret = sheet_watch(s, &w);
+	for (size_t i = 0; i < MAX_SAYS && !ret; i++) {
+		enum nfp_kind kind = row->says[i].kind;
+
+		if (row->says[i].what == SAYS_FACT && w.plan.rate[kind])
+			enter_fact(s, row, i, &w);
+		if (row->says[i].what == SAYS_GRANT)
+			*granted(s, row->says[i].row) = sheet_delivered(&w, kind, NFP_AT_VF);
+	}
+	return ret || !row->then ? ret : row->then(s, &w);
+}
+
+static int watch_inside(struct sheet *s, const struct row *row)
+{
+	int ret = sheet_wake_sibling(s, true);
+
+	return ret ? MIN(ret, 0) : sheet_let_sibling_rest(s, watch(s, row));
+}
+
+/* 0, 1 when the combination ends with it, or what ends the run. */
+static int play(struct sheet *s, const struct row *row)
+{
+	const struct script script = {.refused = refused_action, .of = s};
+	const struct nfp_wire *wire = &s->r.wire;
+	bool speaks = row->speaks && s->own.announce;
+	int ret;
+
+	if (row->due && !row->due(s))
+		return 0;
+	s->refused = row->refused;
+	ret = (row->first ? row->first(s) : 0) ?: runner_play(&s->r, row->actions, &script);
+	for (size_t i = 0; i < MAX_ASKS && row->asks[i].mac != TO_NOBODY && !ret; i++)
+		ret = ask(s, row->asks[i].row, row->asks[i].what, mac_of(s, row->asks[i].mac));
+	/* A guest that may not have it sends no frame with that source. */
+	if (!ret && speaks && !sheet_fact(s, row->asks[0].row)->errnum)
+		ret = wire->ops->announce(wire->ctx, NFP_AT_VF, mac_of(s, row->asks[0].mac),
+					  s->r.err);
+	if (!ret && row->to[0] == TO_NOBODY)
+		ret = row->then ? row->then(s, NULL) : 0;
+	else if (!ret)
+		ret = row->inside ? watch_inside(s, row) : watch(s, row);
 	return ret;
+}
+
+/* ---- a guest comes and goes ---- */
+
+/* The netdev of the guest is heard from another VF as well. */
+static int listen_inside(struct sheet *s, const struct nfp_netdev *netdev)
+{
+	const struct nfp_wire *wire = &s->config->sibling;
+
+	return wire->ops ? wire->ops->listen_vf(wire->ctx, netdev, false, s->r.err) : 0;
 }
 
 static int introduce(struct sheet *s)
@@ -121,89 +293,50 @@ static int note_permits(struct sheet *s)
 	return 1;
 }
 
-/* The VF is assigned the address and reset, and its driver comes up, in a group. */
-static int attach(struct sheet *s)
+static int greet(struct sheet *s, const struct sheet_window *w)
 {
-	struct runner *r = &s->r;
-	const struct nfp_host_ops *host = r->host.ops;
-	void *ctx = r->host.ctx;
-	int ret = runner_check_stop(r);
+	int ret = listen_inside(s, &s->r.netdev) ?: introduce(s);
 
-	ret = ret ?: host->assign(ctx, &s->own.address, r->err);
-	if (!ret)
-		ret = host->reset(ctx, r->err);
-	if (ret == -EOPNOTSUPP) {
-		s->c->unreset = true;
-		ret = 0;
-	}
-	ret = ret ?: host->bind(ctx, &s->own.address, r->err);
-	r->bound = !ret;
-	ret = ret ?: host->up(ctx, runner_group(r), &r->netdev, r->err);
-	ret = ret ?: host->carrier(ctx, r->err);
-	r->up = !ret;
-	ret = refused(s, "the guest does not come", ret ?: listen(s, true) ?: introduce(s));
-	return ret ?: note_permits(s);
+	(void)w;
+	return refused(s, s->refused, ret) ?: note_permits(s);
 }
 
-static int detach(struct sheet *s)
+static int hear_no_more(struct sheet *s)
 {
-	struct runner *r = &s->r;
-	int ret;
-
-	(void)listen(s, false);
-	r->up = false;
-	ret = r->host.ops->unbind(r->host.ctx, r->err);
-	r->bound = ret != 0;
-	return refused(s, "the guest does not go", ret);
-}
-
-/* ---- the first guest: it asks for nothing, and sends ---- */
-
-static int watch_unaddressed(struct sheet *s)
-{
-	struct sheet_window w = {.plan = sheet_plan(s, &s->config->second, &s->config->third)};
-	struct nfp_sheet_fact *fact;
-	int ret;
-
-	sheet_plan_strangers(s, &w.plan, false);
-	ret = sheet_watch(s, &w);
-	if (ret)
-		return ret;
-	fact = sheet_enter(s, NFP_ROW_UNADDRESSED, &w, NFP_KIND_UNREGISTERED, NFP_KIND_UNICAST);
-	fact->others = sheet_delivered(&w, NFP_KIND_MULTICAST, NFP_AT_VF) +
-		       sheet_delivered(&w, NFP_KIND_UNJOINED, NFP_AT_VF);
+	(void)listen_inside(s, NULL);
 	return 0;
 }
 
-/* ---- the second guest: it asks for more and more ---- */
+/* ---- what else a row does ---- */
 
-static void tag(const struct sheet *s, struct sheet_window *w)
+static bool has_groups(struct sheet *s)
 {
-	if (sheet_has_vlan(s))
-		w->plan.rate[NFP_KIND_VLAN_UNICAST] = SHEET_VLAN_RATE;
+	return s->own.multicast;
 }
 
-static int watch_groups(struct sheet *s)
+static bool has_vlan(struct sheet *s)
 {
-	struct sheet_window w = {.plan = sheet_plan(s, &s->own.group, &s->own.unjoined)};
-	int ret;
+	return sheet_has_vlan(s);
+}
 
-	if (!s->own.multicast)
-		w.plan.rate[NFP_KIND_MULTICAST] = w.plan.rate[NFP_KIND_UNJOINED] = 0;
-	tag(s, &w);
-	ret = sheet_watch(s, &w);
-	if (ret)
-		return ret;
-	if (s->own.multicast)
-		sheet_enter(s, NFP_ROW_GROUP, &w, NFP_KIND_MULTICAST, NFP_KIND_UNICAST)->others =
-			sheet_delivered(&w, NFP_KIND_UNJOINED, NFP_AT_VF);
-	if (w.plan.rate[NFP_KIND_VLAN_UNICAST])
-		sheet_enter(s, NFP_ROW_FREE_VLAN, &w, NFP_KIND_VLAN_UNICAST, NFP_KIND_UNICAST);
-	return 0;
+static bool has_sibling(struct sheet *s)
+{
+	return s->config->sibling.ops;
+}
+
+/* The NIC's room for addresses is shared by all of its functions. */
+static bool may_ask_for_addresses(struct sheet *s)
+{
+	bool stays = nfp_sheet_stays(s->result);
+
+	sheet_explain_both(s, NFP_ROW_SECOND, NFP_ROW_THIRD,
+			   stays ? "not asked again, since addresses of an earlier guest stay"
+				 : NULL);
+	return !stays;
 }
 
 /* bnxt_cfg_rx_mode writes no mode while an address is refused. */
-static void take_back_refused(struct sheet *s, const struct sheet_window *w)
+static int take_back_refused(struct sheet *s, const struct sheet_window *w)
 {
 	bool unasked = sheet_fact(s, NFP_ROW_UNADDRESSED)->others > 0;
 	bool second = !unasked && sheet_delivered(w, NFP_KIND_MULTICAST, NFP_AT_VF);
@@ -213,250 +346,162 @@ static void take_back_refused(struct sheet *s, const struct sheet_window *w)
 		stop_asking(s, NFP_ASK_UNICAST, &s->config->second);
 	if (!third)
 		stop_asking(s, NFP_ASK_UNICAST, &s->config->third);
-	note_granted(s, NFP_ROW_KEEPS_SECOND, second);
-}
-
-static int watch_addresses(struct sheet *s)
-{
-	struct sheet_window w = {.plan = sheet_plan(s, &s->config->second, &s->config->third)};
-	int ret;
-
-	/* The NIC's room for addresses is shared by all of its functions. */
-	if (nfp_sheet_stays(s->result)) {
-		sheet_explain_both(s, NFP_ROW_SECOND, NFP_ROW_THIRD,
-				   "not asked again, since addresses of an earlier guest stay");
-		return 0;
-	}
-	ret = ask(s, NFP_ROW_SECOND, NFP_ASK_UNICAST, &s->config->second)
-			  ?: ask(s, NFP_ROW_THIRD, NFP_ASK_UNICAST, &s->config->third)
-			  ?: sheet_watch(s, &w);
-
-	if (ret)
-		return ret;
-	sheet_enter(s, NFP_ROW_SECOND, &w, NFP_KIND_MULTICAST, NFP_KIND_UNICAST);
-	sheet_enter(s, NFP_ROW_THIRD, &w, NFP_KIND_UNJOINED, NFP_KIND_UNICAST);
-	take_back_refused(s, &w);
+	*granted(s, NFP_ROW_KEEPS_SECOND) = second;
 	return 0;
 }
 
-static int watch_allmulti(struct sheet *s)
+static int calm_down(struct sheet *s)
 {
-	struct sheet_window w = {.plan = sheet_plan(s, &s->own.group, &s->own.unjoined)};
-	int ret;
-
-	if (!s->own.multicast)
-		return 0;
-	ret = ask(s, NFP_ROW_ALLMULTI, NFP_ASK_ALLMULTI, &s->own.address) ?: sheet_watch(s, &w);
-	if (ret)
-		return ret;
-	sheet_enter(s, NFP_ROW_ALLMULTI, &w, NFP_KIND_UNJOINED, NFP_KIND_UNICAST);
-	note_granted(s, NFP_ROW_KEEPS_GROUPS, sheet_delivered(&w, NFP_KIND_UNJOINED, NFP_AT_VF));
-	return 0;
-}
-
-static int overhear(struct sheet *s)
-{
-	struct sheet_window w = {.plan = sheet_plan(s, &s->own.group, &s->own.unjoined),
-				 .inside = true};
-	int ret;
-
-	if (!s->config->sibling.ops)
-		return 0;
-	w.plan.rate[NFP_KIND_MULTICAST] = w.plan.rate[NFP_KIND_UNJOINED] = 0;
-	sheet_plan_strangers(s, &w.plan, true);
-	ret = sheet_wake_sibling(s, true);
-	if (ret)
-		return ret < 0 ? ret : 0;
-	ret = sheet_watch(s, &w);
-	if (!ret)
-		sheet_enter(s, NFP_ROW_OVERHEARS, &w, NFP_KIND_UNREGISTERED, NFP_KIND_UNICAST)
-			->carried = NFP_YES;
-	return sheet_let_sibling_rest(s, ret);
-}
-
-static int watch_promisc(struct sheet *s)
-{
-	struct sheet_window w = {.plan = sheet_plan(s, &s->config->second, &s->config->third)};
-	int ret = ask(s, NFP_ROW_PROMISC, NFP_ASK_PROMISC, &s->own.address);
-
-	sheet_plan_strangers(s, &w.plan, false);
-	ret = ret ?: sheet_watch(s, &w);
-	if (ret)
-		return ret;
-	sheet_enter(s, NFP_ROW_PROMISC, &w, NFP_KIND_UNREGISTERED, NFP_KIND_UNICAST);
-	ret = overhear(s);
 	stop_asking(s, NFP_ASK_PROMISC, &s->own.address);
-	return ret;
+	return 0;
 }
 
-/* Only a VLAN that comes where it is registered can be kept away where it is not. */
-static int watch_vlan(struct sheet *s)
+static int register_vlan(struct sheet *s)
 {
-	struct sheet_window w = {.plan = sheet_plan(s, &s->config->second, &s->config->third)};
 	const struct nfp_host *host = &s->r.host;
-	struct nfp_sheet_fact *free_vlan = sheet_fact(s, NFP_ROW_FREE_VLAN);
 	int ret;
 
-	if (!sheet_has_vlan(s))
-		return 0;
-	tag(s, &w);
 	*s->r.err = (struct nfp_err) {0};
 	ret = host->ops->vlan(host->ctx, NFP_AT_VF, s->config->vid, s->r.err);
 	if (ret && runner_is_own_error(&s->r))
 		return ret;
 	if (ret)
 		note_refusal(s, NFP_ROW_VLAN, ret);
-	ret = sheet_watch(s, &w);
-	if (ret)
-		return ret;
-	sheet_enter(s, NFP_ROW_VLAN, &w, NFP_KIND_VLAN_UNICAST, NFP_KIND_UNICAST);
-	if (!sheet_delivered(&w, NFP_KIND_VLAN_UNICAST, NFP_AT_VF))
-		free_vlan->carried = NFP_UNKNOWN;
 	return 0;
 }
 
-static void note_report(struct sheet *s)
+/* Only a VLAN that comes where it is registered can be kept away where it is not. */
+static int doubt_free_vlan(struct sheet *s, const struct sheet_window *w)
+{
+	if (!sheet_delivered(w, NFP_KIND_VLAN_UNICAST, NFP_AT_VF))
+		sheet_fact(s, NFP_ROW_FREE_VLAN)->carried = NFP_UNKNOWN;
+	return 0;
+}
+
+static int compare_addresses(struct sheet *s, const struct sheet_window *w)
 {
 	const struct nfp_host *host = &s->r.host;
 	struct nfp_permits permits = {0};
 	struct nfp_err ignored;
 
+	/* Where the network floods, the old address still comes to this port. */
+	if (s->still)
+		sheet_fact(s, NFP_ROW_OLD)->carried = NFP_YES;
+	/* With another address of its own it may have lost what it had. */
+	if (!sheet_delivered(w, NFP_KIND_UNJOINED, NFP_AT_VF))
+		*granted(s, NFP_ROW_KEEPS_SECOND) = false;
 	if (!host->ops->permits(host->ctx, &permits, &ignored))
 		s->c->reported = permits.address;
-}
-
-/* Which of the two comes is the question, so the control is unicast to the PF's own address. */
-static void enter_own(struct sheet *s, enum nfp_sheet_row row, const struct sheet_window *w,
-		      enum nfp_kind kind, bool carried)
-{
-	const struct nfp_count *pf = &w->count[NFP_KIND_UNREGISTERED];
-	struct nfp_sheet_fact *fact = sheet_enter(s, row, w, kind, NFP_KIND_BROADCAST);
-
-	fact->own_sent = pf->sent;
-	fact->own_heard = pf->at[NFP_AT_PF];
-	if (carried)
-		fact->carried = NFP_YES;
-}
-
-/* Where the network floods, the old address still comes to this port. */
-static int watch_address(struct sheet *s)
-{
-	struct sheet_window w = {.plan = sheet_plan(s, &s->own.address, &s->config->second)};
-	const struct nfp_wire *wire = &s->r.wire;
-	bool still = s->heard && s->floods;
-	int ret = ask(s, NFP_ROW_NEW, NFP_ASK_ADDRESS, &s->config->next);
-
-	w.plan.unicast = s->config->next;
-	w.plan.unregistered_mac = s->config->pf;
-	/* A guest that may not have it sends no frame with that source. */
-	if (!ret && s->own.announce && !sheet_fact(s, NFP_ROW_NEW)->errnum)
-		ret = wire->ops->announce(wire->ctx, NFP_AT_VF, &s->config->next, s->r.err);
-	ret = ret ?: sheet_watch(s, &w);
-	if (ret)
-		return ret;
-	enter_own(s, NFP_ROW_NEW, &w, NFP_KIND_UNICAST, false);
-	enter_own(s, NFP_ROW_OLD, &w, NFP_KIND_MULTICAST, still);
-	note_granted(s, NFP_ROW_KEEPS_NEW, sheet_delivered(&w, NFP_KIND_UNICAST, NFP_AT_VF));
-	/* With another address of its own it may have lost what it had. */
-	if (!sheet_delivered(&w, NFP_KIND_UNJOINED, NFP_AT_VF))
-		note_granted(s, NFP_ROW_KEEPS_SECOND, false);
-	note_report(s);
 	return 0;
 }
 
-/* It is promiscuous once more, and is seen to be so before its driver goes. */
-static int watch_again(struct sheet *s)
-{
-	struct sheet_window w = {.plan = sheet_plan(s, &s->own.address, &s->config->second)};
-	int ret = ask(s, NFP_ROW_KEEPS_PROMISC, NFP_ASK_PROMISC, &s->own.address);
-
-	w.plan.unicast = s->config->next;
-	sheet_plan_strangers(s, &w.plan, false);
-	ret = ret ?: sheet_watch(s, &w);
-	if (!ret)
-		note_granted(s, NFP_ROW_KEEPS_PROMISC,
-			     sheet_delivered(&w, NFP_KIND_UNREGISTERED, NFP_AT_VF));
-	return ret;
-}
-
-/* ---- the third guest: it asks for nothing, and gets what was left ---- */
-
-/* Nothing stays of what nobody had: without that control, a silence shows nothing. */
-static void enter_rest(struct sheet *s, enum nfp_sheet_row row, const struct sheet_window *w,
-		       enum nfp_kind kind)
-{
-	struct nfp_sheet_fact *fact = sheet_enter(s, row, w, kind, NFP_KIND_UNICAST);
-
-	if (is_granted(s, row) || fact->heard)
-		return;
-	fact->carried = NFP_UNKNOWN;
-	if (!fact->note[0])
-		sheet_explain(s, row, "the last guest was not seen to have it");
-}
-
 /* The last guest had registered the VLAN, and so the network brings it now if it ever does. */
-static void compare_vlan(struct sheet *s, const struct sheet_window *w)
+static int compare_vlan(struct sheet *s, const struct sheet_window *w)
 {
 	struct nfp_sheet_fact *free_vlan = sheet_fact(s, NFP_ROW_FREE_VLAN);
 
 	if (free_vlan->heard || !w->count[NFP_KIND_VLAN_UNICAST].at[NFP_AT_VF])
-		return;
+		return 0;
 	free_vlan->carried = NFP_UNKNOWN;
 	sheet_explain(s, NFP_ROW_FREE_VLAN,
 		      "it did not come before, and came to a guest after one that had registered "
 		      "it");
-}
-
-static int watch_rest(struct sheet *s)
-{
-	struct sheet_window a = {.plan = sheet_plan(s, &s->config->second, &s->config->next)};
-	struct sheet_window b = {.plan = sheet_plan(s, &s->own.group, &s->own.unjoined)};
-	int ret;
-
-	sheet_plan_strangers(s, &a.plan, false);
-	tag(s, &a);
-	ret = sheet_watch(s, &a);
-	if (ret)
-		return ret;
-	compare_vlan(s, &a);
-	enter_rest(s, NFP_ROW_KEEPS_SECOND, &a, NFP_KIND_MULTICAST);
-	enter_rest(s, NFP_ROW_KEEPS_NEW, &a, NFP_KIND_UNJOINED);
-	enter_rest(s, NFP_ROW_KEEPS_PROMISC, &a, NFP_KIND_UNREGISTERED);
-	ret = s->own.multicast ? sheet_watch(s, &b) : 0;
-	if (ret || !s->own.multicast)
-		return ret;
-	enter_rest(s, NFP_ROW_KEEPS_GROUPS, &b, NFP_KIND_UNJOINED);
 	return 0;
 }
 
 /* ---- a combination ---- */
 
+/* The VF is assigned the address and reset, and its driver comes up, in a group. */
+#define GUEST_COMES                                                               \
+	{                                                                         \
+		.actions = {NFP_DO_ASSIGN, NFP_DO_RESET, NFP_DO_BIND, NFP_DO_UP}, \
+		.refused = "the guest does not come", .then = greet               \
+	}
+#define GUEST_GOES                                                 \
+	{                                                          \
+		.first = hear_no_more, .actions = {NFP_DO_UNBIND}, \
+		.refused = "the guest does not go"                 \
+	}
+
+static const struct row rows[] = {
+	GUEST_COMES, /* it asks for nothing, and sends */
+	{.to = {TO_GUEST, TO_SECOND, TO_THIRD},
+	 .strangers = true,
+	 .says = {{SAYS_FACT, NFP_ROW_UNADDRESSED, NFP_KIND_UNREGISTERED,
+		   BIT(NFP_KIND_MULTICAST) | BIT(NFP_KIND_UNJOINED)}}},
+	{.first = sheet_forge},
+	GUEST_GOES,
+
+	GUEST_COMES, /* it asks for more and more */
+	{.to = {TO_GUEST, TO_GROUP, TO_UNJOINED},
+	 .tagged = true,
+	 .says = {{SAYS_FACT, NFP_ROW_GROUP, NFP_KIND_MULTICAST, BIT(NFP_KIND_UNJOINED)},
+		  {SAYS_FACT, NFP_ROW_FREE_VLAN, NFP_KIND_VLAN_UNICAST}}},
+	{.due = may_ask_for_addresses,
+	 .asks = {{NFP_ROW_SECOND, NFP_ASK_UNICAST, TO_SECOND},
+		  {NFP_ROW_THIRD, NFP_ASK_UNICAST, TO_THIRD}},
+	 .to = {TO_GUEST, TO_SECOND, TO_THIRD},
+	 .says = {{SAYS_FACT, NFP_ROW_SECOND, NFP_KIND_MULTICAST},
+		  {SAYS_FACT, NFP_ROW_THIRD, NFP_KIND_UNJOINED}},
+	 .then = take_back_refused},
+	{.due = has_groups,
+	 .asks = {{NFP_ROW_ALLMULTI, NFP_ASK_ALLMULTI, TO_GUEST}},
+	 .to = {TO_GUEST, TO_GROUP, TO_UNJOINED},
+	 .says = {{SAYS_FACT, NFP_ROW_ALLMULTI, NFP_KIND_UNJOINED},
+		  {SAYS_GRANT, NFP_ROW_KEEPS_GROUPS, NFP_KIND_UNJOINED}}},
+	{.asks = {{NFP_ROW_PROMISC, NFP_ASK_PROMISC, TO_GUEST}},
+	 .to = {TO_GUEST, TO_SECOND, TO_THIRD},
+	 .strangers = true,
+	 .says = {{SAYS_FACT, NFP_ROW_PROMISC, NFP_KIND_UNREGISTERED}}},
+	{.due = has_sibling,
+	 .to = {TO_GUEST},
+	 .strangers = true,
+	 .inside = true,
+	 .says = {{SAYS_FACT, NFP_ROW_OVERHEARS, NFP_KIND_UNREGISTERED}}},
+	{.first = calm_down},
+	{.due = has_vlan,
+	 .first = register_vlan,
+	 .to = {TO_GUEST, TO_SECOND, TO_THIRD},
+	 .tagged = true,
+	 .says = {{SAYS_FACT, NFP_ROW_VLAN, NFP_KIND_VLAN_UNICAST}},
+	 .then = doubt_free_vlan},
+	{.asks = {{NFP_ROW_NEW, NFP_ASK_ADDRESS, TO_NEXT}},
+	 .speaks = true,
+	 .to = {TO_NEXT, TO_GUEST, TO_SECOND},
+	 .pf_shows = true,
+	 .says = {{SAYS_FACT, NFP_ROW_NEW, NFP_KIND_UNICAST},
+		  {SAYS_FACT, NFP_ROW_OLD, NFP_KIND_MULTICAST},
+		  {SAYS_GRANT, NFP_ROW_KEEPS_NEW, NFP_KIND_UNICAST}},
+	 .then = compare_addresses},
+	/* It is promiscuous once more, and is seen to be so before its driver goes. */
+	{.asks = {{NFP_ROW_KEEPS_PROMISC, NFP_ASK_PROMISC, TO_GUEST}},
+	 .to = {TO_NEXT, TO_GUEST, TO_SECOND},
+	 .strangers = true,
+	 .says = {{SAYS_GRANT, NFP_ROW_KEEPS_PROMISC, NFP_KIND_UNREGISTERED}}},
+	GUEST_GOES,
+
+	GUEST_COMES, /* it asks for nothing, and gets what was left */
+	{.to = {TO_GUEST, TO_SECOND, TO_NEXT},
+	 .strangers = true,
+	 .tagged = true,
+	 .says = {{SAYS_FACT, NFP_ROW_KEEPS_SECOND, NFP_KIND_MULTICAST},
+		  {SAYS_FACT, NFP_ROW_KEEPS_NEW, NFP_KIND_UNJOINED},
+		  {SAYS_FACT, NFP_ROW_KEEPS_PROMISC, NFP_KIND_UNREGISTERED}},
+	 .then = compare_vlan},
+	{.due = has_groups,
+	 .to = {TO_GUEST, TO_GROUP, TO_UNJOINED},
+	 .says = {{SAYS_FACT, NFP_ROW_KEEPS_GROUPS, NFP_KIND_UNJOINED}}},
+	GUEST_GOES,
+	{.first = sheet_watch_port_again},
+};
+
 static int take_rows(struct sheet *s)
 {
-	static int (*const parts[])(struct sheet * s) = {
-		attach,
-		watch_unaddressed,
-		sheet_forge,
-		detach,
-		attach,
-		watch_groups,
-		watch_addresses,
-		watch_allmulti,
-		watch_promisc,
-		watch_vlan,
-		watch_address,
-		watch_again,
-		detach,
-		attach,
-		watch_rest,
-		detach,
-		sheet_watch_port_again,
-	};
 	int ret = 0;
 
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && !ret; i++)
-		ret = (s->r.over ? 1 : runner_check_stop(&s->r)) ?: parts[i](s);
-	return ret < 0 ? ret : 0;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && !ret; i++)
+		ret = (s->r.over ? 1 : runner_check_stop(&s->r)) ?: play(s, &rows[i]);
+	return ret;
 }
 
 static int permit(struct sheet *s, int trust, int spoofchk)
@@ -471,6 +516,7 @@ static int permit(struct sheet *s, int trust, int spoofchk)
 
 static int take(struct sheet *s, int trust, int spoofchk, bool present)
 {
+	static const struct row leave = GUEST_GOES;
 	const struct nfp_sheet_config *config = s->config;
 	int ret;
 
@@ -487,7 +533,7 @@ static int take(struct sheet *s, int trust, int spoofchk, bool present)
 	ret = permit(s, trust, spoofchk) ?: take_rows(s);
 	/* A refusal may have left the guest. */
 	if (s->r.bound && !s->r.over && ret >= 0)
-		(void)detach(s);
+		(void)play(s, &leave);
 	return ret < 0 ? ret : 0;
 }
 

@@ -42,7 +42,9 @@ struct sheet {
 	/* The present guest was seen to get it because it had asked: by the rows keeps-*, in their
 	 * order. */
 	bool granted[NFP_ROW_COUNT - NFP_ROW_KEEPS_SECOND];
-	bool heard; /* the guest's own address, in the last window of the wire */
+	bool heard;	     /* the guest's own address, in the last window of the wire */
+	bool still;	     /* in the one before, and the network floods */
+	const char *refused; /* what it means that the host refuses what is under way */
 };
 
 /* Is the guest's VLAN tested? */
@@ -69,8 +71,7 @@ void sheet_plan_strangers(const struct sheet *s, struct nfp_plan *plan, bool ins
 int sheet_watch(struct sheet *s, struct sheet_window *w);
 bool sheet_delivered(const struct sheet_window *w, enum nfp_kind kind, enum nfp_receiver at);
 
-/* The row of the combination under way; its note; and its facts, by the frames of @kind. @own: the
- * kind that the guest gets anyway. */
+/* The row of the combination under way; its note; and its facts, by the frames of @kind. */
 struct nfp_sheet_fact *sheet_fact(struct sheet *s, enum nfp_sheet_row row);
 __attribute__((format(printf, 3, 4))) void sheet_explain(struct sheet *s, enum nfp_sheet_row row,
 							 const char *fmt, ...);
@@ -78,8 +79,7 @@ __attribute__((format(printf, 3, 4))) void sheet_explain(struct sheet *s, enum n
 void sheet_explain_both(struct sheet *s, enum nfp_sheet_row a, enum nfp_sheet_row b,
 			const char *why);
 struct nfp_sheet_fact *sheet_enter(struct sheet *s, enum nfp_sheet_row row,
-				   const struct sheet_window *w, enum nfp_kind kind,
-				   enum nfp_kind own);
+				   const struct sheet_window *w, enum nfp_kind kind);
 
 /* The guest sends with a forged source. */
 int sheet_forge(struct sheet *s);

@@ -137,11 +137,11 @@ void sheet_explain_both(struct sheet *s, enum nfp_sheet_row a, enum nfp_sheet_ro
 		sheet_explain(s, i ? b : a, "%s", why);
 }
 
-/* The window answers @row by the frames of @kind; @own: the kind that the guest gets anyway. */
+/* The window answers @row by the frames of @kind; unicast to itself the guest gets anyway. */
 struct nfp_sheet_fact *sheet_enter(struct sheet *s, enum nfp_sheet_row row,
-				   const struct sheet_window *w, enum nfp_kind kind,
-				   enum nfp_kind own)
+				   const struct sheet_window *w, enum nfp_kind kind)
 {
+	const struct nfp_count *own = &w->count[NFP_KIND_UNICAST];
 	const struct nfp_count *all = &w->count[NFP_KIND_BROADCAST];
 	struct nfp_sheet_fact *fact = sheet_fact(s, row);
 
@@ -151,8 +151,8 @@ struct nfp_sheet_fact *sheet_enter(struct sheet *s, enum nfp_sheet_row row,
 	fact->heard = w->count[kind].at[NFP_AT_VF];
 	fact->at_pf = w->count[kind].at[NFP_AT_PF];
 	fact->strangers = kind == NFP_KIND_UNREGISTERED && w->plan.strangers;
-	fact->own_sent = w->count[own].sent;
-	fact->own_heard = w->count[own].at[NFP_AT_VF];
+	fact->own_sent = own->sent;
+	fact->own_heard = own->at[NFP_AT_VF];
 	fact->all_sent = all->sent;
 	fact->all_heard = all->at[NFP_AT_VF];
 	fact->carried = NFP_UNKNOWN;

@@ -47,7 +47,7 @@ ifneq ($(filter-out $(no_build_goals),$(or $(MAKECMDGOALS),all)),)
   endif
   lib_cflags := $(shell $(PKG_CONFIG) --cflags $(call names,$(LIBS)))
   lib_libs := $(shell $(PKG_CONFIG) --libs $(call names,$(LIBS)))
-  # What this compiler takes. Zeroed locals hide reads of what nobody has set from the sanitizers (and from valgrind:
+  # Flags that this compiler takes. Zeroed locals hide reads of what nobody has set from the sanitizers (and from valgrind:
   # CFLAGS="-O1 -g -ftrivial-auto-var-init=uninitialized"); clang wants a promise for them before version 16.
   try = $(shell $(CC) -Werror $(1) -x c -c -o /dev/null /dev/null 2>/dev/null && echo '$(1)')
   zero := -ftrivial-auto-var-init=zero
@@ -117,7 +117,7 @@ unit: $(unit_bin:=.passes)
 	@echo "  TEST    $<"
 	@$(RUN) $< >$<.log 2>&1 || { cat $<.log; exit 1; }
 
-# What the reports print, as tests/golden has it; git diff then shows what has changed.
+# Writes what the reports print to tests/golden; git diff then shows the changes.
 golden: $(addprefix $(BUILD)/tests/unit/test_golden_,text formats)
 	$(Q)for test in $^; do NFPROBE_GOLDEN_WRITE=1 $$test || exit; done
 
@@ -243,7 +243,7 @@ uninstall:
 	rm -f $(addprefix $(DESTDIR)$(unitdir)/,$(notdir $(units)))
 	rm -rf $(DESTDIR)$(datadir)
 
-# What git has, as a stranger would unpack it.
+# The files that git has, as a stranger would unpack them.
 dist:
 	@git archive --format=tar.gz --prefix=nfprobe-$(VERSION)/ -o nfprobe-$(VERSION).tar.gz HEAD
 	@echo nfprobe-$(VERSION).tar.gz

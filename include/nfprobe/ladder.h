@@ -133,8 +133,8 @@ struct nfp_ladder_row {
 	unsigned int needs;
 	bool here;	/* a sibling VF sends to the guest, too, once the landing is known */
 	bool transmits; /* do the standby's frames leave? See transmit.c */
-	/* What another ladder of the run has shown is not asked again: it is about the VF and the
-	 * list of addresses, whatever else the PF gets. */
+	/* Another ladder of the run has shown this, and it is not asked again: it is about the VF
+	 * and the list of addresses, whatever else the PF gets. */
 	bool once;
 };
 

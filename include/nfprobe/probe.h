@@ -181,8 +181,8 @@ struct nfp_host_ops {
 	int (*swallower)(void *ctx, uint16_t vid, char name[NFP_TEXT_LEN], struct nfp_err *err);
 	/*
 	 * The VF's netdev asks for more, as a guest does, or (@on false) no longer: it takes
-	 * another unicast address, or gets all groups, or all frames. What it asked for ends with
-	 * its driver. ADDRESS: it has that one in place of its own.
+	 * another unicast address, or gets all groups, or all frames, until its driver goes.
+	 * ADDRESS: it has that one in place of its own.
 	 */
 	int (*ask)(void *ctx, enum nfp_ask what, const struct nfp_mac *mac, bool on,
 		   struct nfp_err *err);

@@ -188,7 +188,7 @@ int nfp_report_restore(const struct nfp_restore_report *report, const struct nfp
 
 /*
  * live: a run while it goes on: one line, drawn anew whenever something happens, until the result
- * takes its place. What does not fit in the terminal's @columns (0: not known) is left out.
+ * takes its place, cut to the terminal's @columns (0: not known).
  */
 struct nfp_live;
 struct nfp_live *nfp_live_new(void);

@@ -237,8 +237,8 @@ bool nfp_require_elsewhere(struct nfp_style_result *style);
 /*
  * here: a frame that the guest hears has arrived, unless it hears what nobody has an address for,
  * and its style has a filter, or does not hear that, and its style has none: then something other
- * than the style delivers it, a PF that is promiscuous or a NIC that learns. One that it does not
- * hear is lost if the PF hears both controls, broadcast and unicast to its own address.
+ * than the style delivers it, a PF that is promiscuous or a NIC that learns. A frame that it does
+ * not hear is lost if the PF hears both controls, broadcast and unicast to its own address.
  */
 enum nfp_answer nfp_here_arrives(enum nfp_style style, const struct nfp_inside_window *window);
 void nfp_judge_here(struct nfp_here_result *here);

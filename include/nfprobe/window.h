@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* window.h - the windows inside a ladder: other functions of the NIC send, or live, or the frames
- * have a tag. What each has shown, in a result; who fills them in is in probe.h, who judges them in
- * verdict.h. */
+ * have a tag. A result has what each has shown; probe.h fills them in, verdict.h judges them. */
 #ifndef NFPROBE_WINDOW_H
 #define NFPROBE_WINDOW_H
 

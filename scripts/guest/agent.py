@@ -177,7 +177,7 @@ class Command:
             os.killpg(self.pid, signal.SIGSTOP)
 
     def signal(self, number):
-        """One that is held goes on with it."""
+        """A frame that is held goes on with it."""
         os.killpg(self.pid, number)
         if self.held and number != signal.SIGSTOP:
             self.held = False

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # The README's commands as a newcomer types them: on a Debian that has git and nothing else (root.sh), in a clone of this tree in /root,
-# which other users cannot enter. What the scripts install there and keep in their cache is theirs alone, and goes with the root.
+# which other users cannot enter. All that the scripts install there and keep in their cache is theirs alone, and goes with the root.
 # shellcheck disable=SC2016 # what is in single quotes, the root's shell expands
 
 fresh_suites='bookworm trixie'
-# What of scripts/check needs no virtual machine; a check has time for the first three.
+# The groups of scripts/check that need no virtual machine; a check has time for the first three.
 fresh_groups='unit cli python'
 fresh_others='lint unit-san fuzz netns'
 

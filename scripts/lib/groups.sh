@@ -117,7 +117,7 @@ kubernetes_need() {
 
 sources() { git -C "$top" ls-files --cached --others --exclude-standard -- "$@" | grep -v '^\.' | sort; }
 
-# What draws by lot, or tries very many, at its full size: unit-san runs a share of that as well, and all the others.
+# Tests that draw by lot, or try very many, at their full size: unit-san runs a share of these as well, and all the others.
 group_unit() { test_programs "$(nproc)" "$check_build" "$(sources 'tests/unit/test_*.c' | xargs grep -l '\<LOT')"; }
 
 # The fuzzer's build is another one, by clang with its instrumentation, in which a ladder takes three times as long.

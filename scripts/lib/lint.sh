@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# What "scripts/check lint" looks at.
+# The checks of "scripts/check lint".
 
 # Whether a script is for a shell, by its first line.
 shell_scripts() {

@@ -25,7 +25,7 @@ MORE = {("audit", "/findings/*/code"): ["teaming-unproven", "no-pair"]}
 
 
 def properties_of(root, node):
-    """Of the object that this part of a schema describes; None: another schema does."""
+    """The words of the object that this part of a schema describes; None: another schema does."""
     for part in node.get("anyOf", []):
         if part.get("type") != "null":
             return properties_of(root, part)

@@ -250,8 +250,8 @@ static int unless_forbidden(int ret)
  * user namespace that lacks the uid, whose root is the user who made it. Each step is taken
  * whatever became of the one before: without CAP_SETGID, the uid changes all the same.
  *
- * The uid is nobody else's: a process that others share with it may end or stop it. That of the
- * reflector beside it is another one.
+ * The uid is nobody else's: a process that shares it may end or stop this one. The reflector beside
+ * it has another.
  */
 int nfp_rights_drop_root(struct nfp_err *err)
 {

@@ -200,8 +200,8 @@ void nfp_guard_compare(struct nfp_guard *guard, const struct nfp_vf_attr *now, b
 
 /*
  * settings: those settings of a VF's netdev that are lost when its driver is bound again, or in
- * part when the netdev moves to another network namespace, and are put back. What ethtool and
- * sysctl set is not among them.
+ * part when the netdev moves to another network namespace, and are put back. Settings of ethtool
+ * and sysctl are not among them.
  *
  * They are a JSON object of texts (base.h) with these names:
  *   "mtu", "txqueuelen", "alias"  as `ip link set dev NETDEV NAME VALUE` takes them

@@ -10,7 +10,7 @@
 /* The time that the accounting keeps for the next transition. */
 #define KEEP_NS	    (250 * NFP_NSEC_PER_MSEC)
 #define KEEP_FRAMES 3U
-/* Steps in which a receiver has lacked the group. One that was watched on for it counts as many. */
+/* Steps in which a receiver has lacked the group. A step watched on for it counts as many. */
 #define LACKED_FOR_GOOD 2U
 #define BRIEF_NS	(300 * NFP_NSEC_PER_MSEC) /* what is lost needs no longer to show */
 

@@ -504,8 +504,8 @@ static bool is_demanded(const struct nfp_evidence *e, enum nfp_step step)
 }
 
 /*
- * Sets j->multicast by the steps that demand a receiver. One that gets the other two kinds and not
- * the group has lost it; one that lacks unicast as well shows nothing of it.
+ * Sets j->multicast by the steps that demand a receiver. A receiver that gets the other two kinds
+ * and not the group has lost it; one that lacks unicast as well shows nothing of it.
  */
 static void summarize_multicast(const struct nfp_evidence *e, struct nfp_judgement *j)
 {

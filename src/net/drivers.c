@@ -9,9 +9,9 @@
  * its device have drivers of different names, so it has no row. NFP_WRITES_TIMED is within some
  * 1.25 s, since timers of a second are rounded. The VF drivers of Intel look every 2 s whether the
  * PF was reset (ixgbevf_service_timer, igbvf_watchdog_task, iavf_watchdog_task) and then ask for
- * their filters anew; no step of a run resets a PF, nor a VF that has a driver. What its guest asks
- * for while it is up, a VF's driver passes on at once, but for those with a vf_settle_ns. A quirk
- * that the kernel shows (an errno, a VF that is not reported) needs no row: it is dealt with
+ * their filters anew; no step of a run resets a PF, nor a VF that has a driver. A VF's driver
+ * passes on at once what its guest asks for while it is up, but for those with a vf_settle_ns. A
+ * quirk that the kernel shows (an errno, a VF that is not reported) needs no row: it is dealt with
  * whichever driver has it.
  */
 #include <stdio.h>

@@ -265,9 +265,9 @@ static bool is_elsewhere(const struct listener *listener, const struct nfp_frame
 }
 
 /*
- * The keyed checksum does not cover the tag, which NICs change. One that puts a priority tag on
- * what has no VLAN does so always: where frames come without a tag, one that has it was sent again
- * by a neighbour, so that the NIC may deliver it elsewhere.
+ * The keyed checksum does not cover the tag, which NICs change. A NIC that puts a priority tag
+ * on what has no VLAN does so always: where frames come without a tag, one that has it was sent
+ * again by a neighbour, so that the NIC may deliver it elsewhere.
  */
 static bool is_retagged(struct listener *listener, const struct nfp_frame *frame)
 {

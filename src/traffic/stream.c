@@ -211,7 +211,7 @@ static int announce_in(struct nfp_stream *stream, enum nfp_receiver at, const st
 }
 
 /* A guest talks to its host as well, and a bridge learns from that, too: announcement number @seq
- * once more, to the PF alone. One that cannot be sent teaches nobody. */
+ * once more, to the PF alone. A frame that cannot be sent teaches nobody. */
 static void tell_host(struct nfp_stream *stream, const struct nfp_mac *mac, uint64_t seq)
 {
 	const struct nfp_frame frame = {

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a frame costs beside tcpdump, netsniff-ng and trafgen, and a ladder in memory; make bench. Needs root.
+"""The cost of a frame beside tcpdump, netsniff-ng and trafgen, and a ladder in memory; make bench. Needs root.
 
 usage: bench.py BUILD ROUNDS
 

@@ -11,7 +11,7 @@ load lib/common
 	version=$("$NFPROBE" --version)
 	version=${version#nfprobe }
 	[[ $(sed -n '1s/^nfprobe (\(.*\)) .*/\1/p' "$top/scripts/packaging/debian/changelog") == "$version" ]]
-	# What comes before its heading is of the next one, "not released".
+	# Lines before its heading are of the next one, "not released".
 	[[ $(grep -m 1 '^nfprobe [0-9.]*, [0-9]' "$top/scripts/packaging/NEWS") == "nfprobe $version, "* ]]
 	[[ $(sed -n 's/^## //p' "$top/scripts/ansible/CHANGELOG.md" | head -n 1) == "$version" ]]
 	grep -qx "version: $version" "$top/scripts/ansible/galaxy.yml"

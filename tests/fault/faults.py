@@ -161,7 +161,7 @@ def is_mute(subject, done):
 
 
 def judge_mute(done, usual):
-    """Of a run that cannot print anything: it says so by its status."""
+    """A run that cannot print anything says so by its status."""
     wrong = list(ends_as_told(done, usual, ["none is possible"], False))
     if not wrong and done.status == usual.status != CANNOT and result_of(done) != result_of(usual):
         wrong.append("nothing was printed, and the status does not say so")

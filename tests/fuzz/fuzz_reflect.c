@@ -34,7 +34,7 @@ struct world {
 	struct nfp_reflect *reflect;
 	uint64_t now_ns;
 	struct prober probers[PROBERS];
-	/* What the reflector must know: the run that it serves, and what it offers. */
+	/* The reflector must know the run that it serves, and what it offers. */
 	const struct prober *served;
 	uint64_t session, offered;
 	struct recorded recorded[RECORDED];
@@ -162,7 +162,7 @@ static void ask_guest(struct world *w, struct prober *p)
 
 /* ---- the stranger ---- */
 
-/* Of what was recorded, only a HELLO is ever answered again. */
+/* A HELLO alone of what was recorded is ever answered again. */
 static void replay(struct world *w, const struct recorded *r, unsigned int times)
 {
 	struct nfp_packet packet;

@@ -14,7 +14,7 @@ function moduleOf(doc) {
 	return path.join(models, doc.apiVersion, doc.kind);
 }
 
-// What the schemas say of the values.
+// The schemas' findings about the values.
 function valueErrors(doc) {
 	try {
 		new (require(moduleOf(doc))[doc.kind])(doc).validate();
@@ -24,7 +24,7 @@ function valueErrors(doc) {
 	}
 }
 
-// What the types say of the keys, of each document as a literal.
+// The types' findings about the keys, each document as a literal.
 function keyErrors(docs) {
 	const name = path.join(models, "manifests.ts");
 	const text = docs.map((doc, i) => `import {I${doc.kind} as T${i}} from ${JSON.stringify(moduleOf(doc))};

@@ -47,7 +47,7 @@ void cells_rewritten(struct adversary_scene *scene, uint64_t *state)
 {
 	draw_pair(scene, state, ON(UP), ON(UNBIND) | ON(RESET) | ON(CLEAR), CORE_ARB_LAST);
 	scene->p.rewrites = one_in(state, 2);
-	/* What a ladder shows of that, others do not ask again. */
+	/* A ladder that shows it answers for the others, too. */
 	scene->num_ladders = ADVERSARY_LADDERS;
 	for (unsigned int n = 1; n < ADVERSARY_LADDERS; n++) {
 		scene->ladder[n].style = (enum nfp_style)draw(state, NFP_STYLE_COUNT);

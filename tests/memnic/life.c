@@ -329,7 +329,7 @@ static bool has_controls(struct truth_walk *w)
 	       memnic_arrives(w->nic, NFP_SOURCE_VF, NFP_AT_PF, &own);
 }
 
-/* One that arrives shows that the guest is served only where no other thing brings it. */
+/* A frame that arrives shows that the guest is served only where no other thing brings it. */
 static enum nfp_answer shown_arrival(struct truth_walk *w, enum nfp_receiver guest, bool entry)
 {
 	static const struct nfp_mac nobody = {{0x02, 0, 0, 0, 0, 0x99}};

@@ -320,7 +320,7 @@ static bool is_slow(const struct probe *p)
 	return most_ns >= p->result.settings.settle_ns;
 }
 
-/* What a style that loses its group would be without that, it would be without a VLAN. */
+/* A style that loses its group would be without a VLAN what it would be without that loss. */
 static void set_in_vlan(json_t *object, const struct truth *truth)
 {
 	const char *verdict = nfp_verdict_name(truth_in_vlan(truth));
@@ -388,7 +388,7 @@ static json_t *truth_of_run(const struct probe *p)
 
 /* ---- a sheet ---- */
 
-/* Of a VF that is trusted and checked, so that all combinations come up. */
+/* The VF is trusted and checked, so that all combinations come up. */
 static int take_sheet(struct probe *p, struct nfp_err *err)
 {
 	const struct sheet_scene scene = {
@@ -497,7 +497,7 @@ static int answer(char *line, enum form form)
 	return status;
 }
 
-/* What the landings in a document say, style by style. */
+/* The words of a document's landings, style by style. */
 static int judge(const char *document)
 {
 	json_t *root = json_loads(document, 0, NULL), *answers = json_array();

@@ -370,13 +370,13 @@ static enum nic_says says_of_announcement(const struct memnic *nic, const struct
 	return arp ? NIC_SAYS_ARP : NIC_SAYS_NOTHING;
 }
 
-/* What the frames of an announcement become has lots of its own, so that it changes no other. */
+/* The frames of an announcement have lots of their own, so that these change no other. */
 static void tell(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *mac)
 {
 	const struct memnic_conditions *c = &nic->c;
 	struct nfp_announced_count *count = nic->announced;
 	bool runs = at == NFP_AT_PF || nic->vf_running;
-	/* What the VF sends to the host. */
+	/* A frame of the VF's to the host. */
 	bool host = at == NFP_AT_VF && (core_reaches(&nic->p, CORE_FROM_VF, CORE_AT_PF) ||
 					(nic->pf_promisc && nic->p.promisc_from_inside));
 	bool heard = !c->source_deaf && (!c->source_deaf_ns || nic->now_ns < c->source_deaf_ns) &&

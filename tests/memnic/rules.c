@@ -334,7 +334,7 @@ static uint32_t services(const struct view *v, const struct truth_answer *a)
 
 	if (works && a->verdict != NFP_VERDICT_DEAF)
 		return 0;
-	/* What others do on the PF is in nobody's hands. */
+	/* Nobody decides what others do on the PF. */
 	if (works && served(&plain, NFP_STEP_VF_FIRST_REWRITTEN, VF_BIT) == NFP_NO)
 		return NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
 	if (works && served(&plain, NFP_STEP_VF_FIRST_BACK, VF_BIT) != NFP_NO)

@@ -8,8 +8,8 @@
 #include "truth.h"
 
 /*
- * The states that the JSON of a style tells of. What it calls neither fit nor unfit where something
- * is demanded is not known, whatever landed there.
+ * The states that the JSON of a style tells of. A step that it calls neither fit nor unfit where
+ * something is demanded is not known, whatever landed there.
  */
 void told_states(const json_t *style, struct truth_state ret_states[NFP_STEP_COUNT]);
 /* Does it say that another process, the network or the run itself came in between? */

@@ -40,7 +40,7 @@ void truth_judge(const struct truth_state states[NFP_STEP_COUNT], struct truth_a
 /* The verdict alone; @groups: .. if who gets the rest, and not its group, does not count. */
 enum nfp_verdict truth_verdict(const struct truth_state states[NFP_STEP_COUNT], bool groups);
 
-/* What there is in the guest's VLAN, beside what comes without a tag. */
+/* Frames in the guest's VLAN, beside those without a tag. */
 struct truth_vlan {
 	enum nfp_trait verdict;
 	enum nfp_step step; /* of LOST and UNPROVEN; NFP_STEP_COUNT: none */
@@ -60,10 +60,10 @@ struct truth {
 	enum nfp_trait neighbours;
 	enum nfp_empty from, until; /* of LOST, as in struct nfp_elsewhere_result */
 	bool leaves[NFP_EMPTY_COUNT];
-	/* What a sibling VF sends to the guest here, and to an entry beside it; NONE: not asked. */
+	/* Frames of a sibling VF to the guest here, and to an entry beside it; NONE: not asked. */
 	enum nfp_trait here, entry;
 	bool arrives[NFP_STEP_COUNT];
-	bool port[NFP_STEP_COUNT]; /* .. and what the PF sends, in `standby` and `up` */
+	bool port[NFP_STEP_COUNT]; /* the PF's frames, in `standby` and `up` */
 	/* The same as a run can show it, which must tell it from what a network or a NIC that
 	 * floods does: UNPROVEN where it cannot. From and until are of enum nfp_empty, enum
 	 * nfp_step. */
@@ -102,7 +102,8 @@ struct truth_ladder {
 	bool beside;	/* another VF comes up behind the standby, */
 	bool rests;	/* .. and goes again, whatever the standby has then */
 	bool vlan;	/* the guest has one */
-	/* Of a run: each state lasts as long as in its result, not until the NIC has come to rest.
+	/* As in a run: each state lasts as long as in its result, not until the NIC has come to
+	 * rest.
 	 */
 	const struct nfp_style_result *paced_by;
 	bool no_group; /* nobody joins one */

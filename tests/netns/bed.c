@@ -107,7 +107,7 @@ struct nfp_wire_stats bed_stats(const struct bed *bed)
 {
 	struct nfp_wire_stats stats;
 
-	/* What the wire does not set is not zero. */
+	/* A field that the wire does not set is not zero. */
 	memset(&stats, 0xaa, sizeof(stats));
 	bed->wire.ops->stats(bed->wire.ctx, &stats);
 	return stats;

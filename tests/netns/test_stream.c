@@ -285,7 +285,7 @@ CASE(announces_from_the_pf)
 	assert_string_equal(err.message, "cannot announce the address from p0: Network is down");
 }
 
-/* One that comes back to PF or VF is no frame of the stream, and no foreign one. */
+/* A frame that comes back to PF or VF is none of the stream, and no foreign one. */
 CASE(announcements_do_not_count)
 {
 	struct nfp_stream_config config = bed_config(bed);

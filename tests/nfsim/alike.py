@@ -67,7 +67,7 @@ def program():
 
 
 def memprobe(lines, *options):
-    """What memprobe answers to each line."""
+    """Memprobe's answer to each line."""
     done = subprocess.run([program(), *options], input="".join(line + "\n" for line in lines), stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode in (0, 1), done.stderr
@@ -86,7 +86,7 @@ def in_memory(cases):
 
 
 def truths_of(case, result):
-    """What is true of each style that the result has a ladder of, remedies too; of the NIC without what only a host shows: how it refuses,
+    """The truth about each style that the result has a ladder of, remedies too; of the NIC without what only a host shows: how it refuses,
     waits and reports."""
     keys = dict(case.keys)
     style = ",".join(style["style"] for style in climbed(result["vf"])) or case.style
@@ -133,7 +133,7 @@ LESS = (None, "unproven", "untested", "unknown")
 
 
 def words(case, style):
-    """What a result says of a style, or what is true of it: of the NIC's filter, whatever a bridge makes of it."""
+    """The words of a result on a style, or the truth about it: on the NIC's filter, whatever a bridge makes of it."""
     vlan = style.get("guest_vlan")
     said = {"verdict": style["filter_verdict"], **{key: style[key] for key in ANSWERS}}
     said["vlan"] = tuple(vlan[key] for key in VLAN) if vlan and case.guest_vlan else None
@@ -193,7 +193,7 @@ def notes(style):
 
 
 def of_landings(case, result):
-    """What follows from the landings that a result tells of, and from nothing else: [the words of each style]"""
+    """The words that follow from the landings that a result tells of, and from nothing else: [the words of each style]"""
     [answers] = memprobe([json.dumps(result)], "--told")
     return [{**words(case, style), "verdict": answer["filter_verdict"], **{key: answer[key] for key in ANSWERS}}
             for style, answer in zip(climbed(result["vf"]), answers)]
@@ -265,7 +265,7 @@ def wrong_beside(case, style, truth):
 
 
 def bridge_wrong(case, style, truth):
-    """What a bridge makes of a guest that talks."""
+    """The words on what a bridge makes of a guest that talks."""
     hears = {"itself": truth["uplink_hears_itself"], "vf": truth["uplink_hears_vf"]}
     may_hear = {**hears, "vf": hears["vf"] or int(case.keys.get("promisc_vf", 1))}  # a full table, say, makes any PF promiscuous
     said = {who: style[f"uplink_hears_{who}"] for who in hears}
@@ -303,7 +303,7 @@ def best_remedy(styles, truths):
 
 
 def vf_wrong(case, vf, truths):
-    """What the VF requires follows from its styles."""
+    """The styles decide what the VF requires."""
     styles = {ladder_of(style): style for style in climbed(vf)}
     safe = {ADVICE[name] for name, style in styles.items() if style["verdict"] == "safe"}
     true = safe if len(safe) < len(styles) else set()

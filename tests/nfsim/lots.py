@@ -46,7 +46,7 @@ HINDRANCES = {
     "net_forward_ms": ((100, 500, 1500), 0.2), "set_reset_ms": ((20, 100, 300), 0.3),
 }
 PAUSE = 0.4  # how often it pauses in a run, once
-# Of one that acts late: others would let the kernel refuse steps, which is another matter.
+# For a NIC that acts late: others would let the kernel refuse steps, which is another matter.
 LATE = ("come", "go", "come_ms", "go_ms", "blip_ms", "arb", "unreg_wire", "unreg_vf", "promisc_owned", "promisc_vf", "zero",
         "no_reset", "bcast_vf", "loss", "dup", "reorder", "delay_us", "seed")
 WIRE_FOUND_MS = 3000  # a run that hears nothing for two seconds while it looks for the wire does not begin
@@ -116,7 +116,7 @@ def acts_after_ms(keys):
 
 
 def draw_slow(rng, settle_ms, source="wire"):
-    """One that acts up to five settling times later than its events."""
+    """A NIC that acts up to five settling times later than its events."""
     keys = draw(rng, settle_ms, source)
     keys = {key: value for key, value in keys.items() if key in LATE}
     for key in rng.sample(DELAYS, rng.randrange(1, len(DELAYS) + 1)):

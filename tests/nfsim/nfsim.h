@@ -138,7 +138,7 @@ struct nfsim_cable {
 	struct hrtimer timer;
 };
 
-/* Of the network's switch, the NIC's port; in net.c. */
+/* The NIC's port of the network's switch; in net.c. */
 struct nfsim_net {
 	struct core_known hosts, groups;
 	u64 begun_ns;	 /* a personality was written */

@@ -152,7 +152,8 @@ static void nfsim_arbitrate(const struct nfsim_nic *nic, struct nfsim_route *r, 
 		bitmap_zero(r->vfs, NFSIM_MAX_VFS);
 }
 
-/* Who has the address, and not the VLAN, does not get the frame; nor does another in its place. */
+/* A function that has the address, and not the VLAN, does not get the frame; nor does another in
+ * its place. */
 static void nfsim_keep_in_vlan(const struct nfsim_nic *nic, struct nfsim_route *r)
 {
 	unsigned int i;

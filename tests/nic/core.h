@@ -66,7 +66,8 @@ bool core_pf_may_send(const struct core_personality *p, bool has, bool assigned)
 /* Does the switch forward to @at what is for it? */
 bool core_reaches(const struct core_personality *p, enum core_from from, enum core_at at);
 bool core_gets_broadcast(const struct core_personality *p, enum core_at at);
-/* Who gets the frame whose address both have, and wrote then: CORE_ARB_LAST is not returned.
+/* The function that gets a frame whose address both have, and wrote then: CORE_ARB_LAST is not
+ * returned.
  * @station: the PF's is a station of its own. */
 enum core_arb core_arbitrate(const struct core_personality *p, enum core_from from, bool station,
 			     uint64_t pf_written, uint64_t vf_written);
@@ -76,7 +77,7 @@ bool core_pf_sees_all(const struct core_personality *p, bool promisc, bool besid
  * address. The NIC gives none its own frames back. */
 bool core_pf_overhears(const struct core_personality *p, enum core_from from, bool all, bool owned);
 
-/* Of the VLAN of a frame, and who may get it. */
+/* The VLAN of a frame, and who may get it. */
 struct core_tag {
 	bool unicast;
 	bool registered; /* it has this VLAN, */

@@ -39,7 +39,7 @@ static unsigned int goes_now(struct core_filter *filter)
 
 /*
  * A filter that is there at a reset goes now, and comes back: also one that was about to come,
- * which comes after that. One that was about to go, goes for good.
+ * which comes after that. A filter that was about to go, goes for good.
  */
 static unsigned int blip(struct core_filter *filter, const struct core_personality *p,
 			 uint64_t now_ns, bool *ret_is_back)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What a NIC gives a VF's guest that asks for more than its address. */
+/* A NIC's answer to a VF's guest that asks for more than its address. */
 #include "core.h"
 
 bool core_lets(enum core_lets lets, bool trusted)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The libvirt hook: whose processes it believes. What it does with a guest, tests/cli has."""
+"""The libvirt hook: whose processes it believes. Tests of what it does with a guest are in tests/cli."""
 
 import json
 import os

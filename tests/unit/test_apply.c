@@ -491,7 +491,7 @@ static struct nfp_backend *open_bindable(struct place *p, struct tree *t,
 	return backend;
 }
 
-/* mlx5: the firmware is silent. That is an answer, and no bind that may still take effect. */
+/* mlx5: the firmware is silent: an answer, and no bind that may still take effect. */
 CASE(a_driver_that_says_it_timed_out)
 {
 	struct nfp_err err = {.code = NFP_E_NONE};

@@ -12,7 +12,7 @@ WORST_FIRST = (EXIT_NOT_RESTORED, EXIT_CANNOT, EXIT_UNSAFE, EXIT_UNKNOWN, EXIT_S
 
 
 def worst(statuses: Iterable[int]) -> int:
-    """One that is none of nfprobe's answers (2, or 128+N of a run that somebody stopped) counts as 4, and so does none at all."""
+    """A status that is none of nfprobe's answers (2, or 128+N of a run that somebody stopped) counts as 4, and so does none at all."""
     found = {status if status in WORST_FIRST else EXIT_CANNOT for status in statuses}
     return next((status for status in WORST_FIRST if status in found), EXIT_CANNOT)
 

@@ -71,7 +71,7 @@ def restore_command(nfprobe: str, run: Run, options: argparse.Namespace) -> List
 # ---- the runs ----
 
 class Task:
-    """A process, and what is done when nothing more comes of it. One that has not ended in time is killed, and not waited for: it may
+    """A process, and what is done when nothing more comes of it. A process that has not ended in time is killed, and not waited for: it may
     be stuck in the kernel. Its status is then None."""
 
     def __init__(self, child: Child, is_over: Callable[[Child], bool], conclude: Callable[[Child], None], seconds: float) -> None:
@@ -346,7 +346,7 @@ def run_all(options: argparse.Namespace, begun: float) -> Tuple[List[Run], int]:
 
 
 def prune(runs: Sequence[Run], options: argparse.Namespace) -> None:
-    """Whoever saves often would fill the store. What stays is no reason for another exit status."""
+    """Whoever saves often would fill the store. A file that stays is no reason for another exit status."""
     devices = [f"{run.job.pf.bus or 'pci'}-{run.job.pf.parentdev}" for run in runs if run.result and run.job.pf.parentdev]
     for text in store.prune(options.save or store.DIR, devices, int(time.time() * 1000))[1] if devices else ():
         say(NAME, text)

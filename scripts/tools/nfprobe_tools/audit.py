@@ -78,7 +78,7 @@ def ask(names: Sequence[str]) -> Audit:
 
 
 def load_audit(path: str) -> Audit:
-    """What --audit --json wrote to a file. Raises Failure."""
+    """Reads what --audit --json wrote to a file. Raises Failure."""
     audit: Audit = load_document(any_audit, path, clean(path))
     return audit
 

@@ -60,7 +60,7 @@ VF_KEYS = {"trust": "trust", "spoofchk": "spoofchk", "vlan": "vlan", "driver_ver
 
 
 def vf_driver(vf: Optional[Vf], tested: rules.Identity) -> Tuple[str, Optional[str]]:
-    """The driver that a VF would be tested with, and its version; None: that cannot be read. One that is handed to a guest,
+    """The driver that a VF would be tested with, and its version; None: that cannot be read. A VF that is handed to a guest,
     or has no driver, would get the kernel's own."""
     driver, version = tested.values["vf_driver"], tested.values["vf_driver_version"]
     if vf is None:  # it is gone, and so the number of VFs has changed
@@ -127,7 +127,7 @@ def sheet_changed(read: result.Result, vf: Vf, pf: Pf, kernel: str) -> bool:
 
 
 def kept_words(pf: Pf, vf: Optional[Vf], kernel: str, results: Iterable[result.Result]) -> Sequence[str]:
-    """What the newest sheet of this setup says of an address that a guest gave its VF; nothing, if that goes, or is not known."""
+    """Says what the newest sheet of this setup found of an address that a guest gave its VF; nothing, if that goes, or is not known."""
     for read in sorted((read for read in results if read.sheet and read.vf), key=lambda one: (rules.order_of(one), one.file), reverse=True):
         now = vf or next((one for one in pf.vfs if read.vf and one.vf == read.vf.vf), None)
         taken = [] if now is None or read.sheet is None or sheet_changed(read, now, pf, kernel) else [

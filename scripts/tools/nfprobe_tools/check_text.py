@@ -44,7 +44,7 @@ def needs_of(answer: Answer, style: rules.StyleAnswer) -> Sequence[result.Condit
 
 
 def brief(answer: Answer, style: rules.StyleAnswer) -> str:
-    """What a style that is safe needs, or why it is not, or not known, in two words."""
+    """Says in two words what a style that is safe needs, or why it is not, or not known."""
     entry, read = style.standing, read_of(answer, style)
     if style.safe == rules.NO and entry:
         return verdict_words(entry.tested.verdict, ipv4_only=read is not None and read.is_ipv4_only(style.style))[0]
@@ -105,7 +105,7 @@ def print_stored(writer: Writer, read: result.Result) -> None:
 
 
 def reached(read: result.Result) -> List[Tuple[str, ...]]:
-    """Of each style as it is, and each sender that was asked: the guest on its standby, on its VF and elsewhere, in words."""
+    """A row for each style as it is and each sender that was asked: the guest on its standby, on its VF and elsewhere, in words."""
     found: Dict[Tuple[str, str], Dict[str, str]] = {}
     for one in read.reach:
         if not one.fix and not one.vlan and one.sender in SENDERS:

@@ -73,7 +73,7 @@ class Parser(argparse.ArgumentParser):
             self.error(f'"{plain(unknown[0])}" is one argument too many{too_many}')
 
     def refuse_option(self, name: str) -> NoReturn:
-        """One that is gone is answered with its successor, one that is misspelt with what was probably meant."""
+        """Answers an option that is gone with its successor, one that is misspelt with what was probably meant."""
         if name in GONE:
             raise Failure(f"{name} is no longer an option", "usage", GONE[name], EXIT_USAGE)
         tests = difflib.get_close_matches(name[len("--no-"):], SKIPPED, 1, LIKE) if name.startswith("--no-") else []

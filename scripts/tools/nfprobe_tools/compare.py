@@ -196,7 +196,7 @@ def gap_words(change: Transition) -> str:
 # ---- two results ----
 
 def pairs_of(then: Result, now: Result) -> Iterator[Tuple[Optional[Style], Optional[Style]]]:
-    """Each style of two results. One that is a remedy in both counts for nothing, since a run may have it or not; what was a remedy
+    """Each style of two results. A style that is a remedy in both counts for nothing, since a run may have it or not; what was a remedy
     in one and asked for in the other had a ladder in both."""
     old, new = ({style.style: style for style in result.styles if style.verdict != "not-applicable"} for result in (then, now))
     for name in dict.fromkeys((*new, *old)):

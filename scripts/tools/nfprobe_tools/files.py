@@ -33,7 +33,7 @@ def old_mode(name: str, folder: int) -> Optional[int]:
 
 
 def discard_output() -> None:
-    """What standard output still holds goes nowhere: else Python tries again as it exits, complains, and ends with status 120."""
+    """Drops what standard output still holds: else Python tries again as it exits, complains, and ends with status 120."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 

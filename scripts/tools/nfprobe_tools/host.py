@@ -208,8 +208,8 @@ class Said(NamedTuple):
 
 
 def ask(command: Sequence[str]) -> Said:
-    """What a program says. One that takes too long is killed, and not waited for: a process that is stuck in the kernel does not end.
-    Raises Failure."""
+    """Returns what a program says. A program that takes too long is killed, and not waited for: a process that is
+    stuck in the kernel does not end. Raises Failure."""
     try:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         try:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The results in files and folders. One that cannot be read stops no other."""
+"""The results in files and folders. A file that cannot be read stops no other."""
 
 from __future__ import annotations
 

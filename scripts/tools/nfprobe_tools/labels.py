@@ -109,7 +109,7 @@ def label_lines(port: Port, name: str) -> Iterator[str]:
         entries = [kept.entry for kept in port.entries.values() if kept.entry.style.style == style]
         stale = next((entry.stale for entry in entries if entry.stale), "")
         counted = [entry for entry in entries if entry.counts]
-        # What another source cannot prove is no doubt of what the wire has proved.
+        # The wire has proved it; that another source cannot is no doubt of that.
         verdicts = [VERDICTS.index(entry.style.verdict) for entry in counted if not entry.doubt]
         doubt = next((entry.doubt for entry in counted if entry.doubt), "")
         # No label is better than one that may be wrong: a scheduler cannot ask why.
@@ -129,7 +129,7 @@ CODE = re.compile("[a-z][a-z-]*[a-z]")
 
 
 def needs_lines(label: str, entries: List[Entry]) -> Iterator[str]:
-    """What must be brought about, by its codes, as many as a label holds; and in words."""
+    """The conditions: their codes, as many as a label holds; and in words."""
     conditions = [one for entry in entries for one in entry.conditions]
     codes = list(dict.fromkeys(one.code if CODE.fullmatch(one.code) else "other" for one in conditions))
     while len(".".join(codes)) > VALUE_CHARS:

@@ -480,7 +480,7 @@ def print_notes(writer: Writer, matrix: Matrix, quiet: bool) -> None:
 
 
 def footnotes(rows: List[Row]) -> List[str]:
-    """What the cells with a star need."""
+    """Says what the cells with a star need."""
     return [f"* {column.label()} needs: {needs}" for column in columns_of(rows)
             for needs in dict.fromkeys(needs for row in rows if column in row.cells for needs in row.cells[column].needs)]
 

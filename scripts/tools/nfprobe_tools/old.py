@@ -27,7 +27,7 @@ CONDITIONS: Dict[str, Tuple[Tuple[Any, ...], ...]] = {
     "macvtap": (TRUST,), "bridge": (), "bridge+pin": (PIN,), "bridge+fdb": (ENTRY,), "bridge+fdb+pin": (ENTRY, PIN),
     "static-bridge": (STATIC,), "vf-bridge": (), "vf-bridge+pin": (PIN,)}
 CLEARED = ("address-cleared", ["neighbours"], "lost", "other VFs: the address is cleared afterwards", "tested")
-# What a manager must do, by the words of "requires", where the verdict is another.
+# A manager's duties by the words of "requires", where the verdict is another.
 DUTIES = {"assign-at-hotplug": "assign the address at hotplug", "assign-before-standby": "assign before the standby comes",
           "release-standby-when-up": "take the standby's address away once the VF is up",
           "detach-before-migration": "detach the VF before migration", "clear-at-unplug": "clear the address at unplug"}

@@ -86,7 +86,7 @@ def attribute(element: Element, path: str, name: str) -> str:
 
 
 def tags_of(element: Element) -> Optional[Vlan]:
-    """Of a <vlan>; None: it is a trunk, or no VLAN that can be read."""
+    """The VLAN of a <vlan>; None: it is a trunk, or no VLAN that can be read."""
     tags = [int(tag.get("id", "")) for tag in element.findall("tag") if tag.get("id", "").isdigit()]
     return (tags[0],) if len(tags) == 1 and element.get("trunk") != "yes" else None
 
@@ -164,7 +164,7 @@ def made_by_guest(halves: Sequence[Half]) -> Iterator[Team]:
 
 
 def teams(domain: Element, networks: Mapping[str, Element]) -> List[Team]:
-    """Of a guest's <domain>. @networks: libvirt's, by name, as far as they are known."""
+    """Reads a guest's <domain>. @networks: libvirt's, by name, as far as they are known."""
     elements = domain.findall("devices/interface") + domain.findall("devices/hostdev")
     halves = [half_of(element, networks) for element in elements]
     aliases = {alias.get("name", ""): half for half in halves for alias in half.element.findall("alias")}
@@ -281,7 +281,7 @@ def addresses(team: Team, standby: Half, pf: Optional[Pf], vf: Optional[Vf]) -> 
 
 
 def naming(team: Team, all_teams: Sequence[Team]) -> Iterator[Fault]:
-    """What libvirt and QEMU allow: a standby has one VF (failover_add_primary in hw/net/virtio-net.c)."""
+    """Libvirt and QEMU allow no other: a standby has one VF (failover_add_primary in hw/net/virtio-net.c)."""
     standby = team.standby
     if standby is None:
         return

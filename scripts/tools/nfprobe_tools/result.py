@@ -98,7 +98,7 @@ Ear = Annotated[str, Key(word(("pf", "vf"), null=True))]  # who listens, or must
 
 
 class Write(NamedTuple):
-    """What is written to a file of the kernel's."""
+    """A value that is written to a file of the kernel's."""
     value: Annotated[str, Key(text, "write")]
     to: Text
 
@@ -121,7 +121,7 @@ def command_lines(commands: Sequence[Union[Write, Tuple[str, ...]]]) -> List[str
 
 
 class Hint(NamedTuple):
-    """What may help: a sentence, and commands."""
+    """A sentence on what may help, and commands."""
     text: Text
     commands: Commands
 
@@ -290,7 +290,7 @@ class Transition(NamedTuple):
 
 
 class Window(NamedTuple):
-    """What another VF sent, and what was heard of it."""
+    """The frames that another VF sent, and who heard them."""
     state: Text
     answer: Answer
     frames: Frames
@@ -462,7 +462,7 @@ class Sheet(NamedTuple):
 # ---- what a person reads of it ----
 
 class Condition(NamedTuple):
-    """What must be brought about for a row to hold."""
+    """A row holds only where this has been brought about."""
     style: StyleName
     fix: Fix
     vlan: Vlan
@@ -591,7 +591,7 @@ class Failover(NamedTuple):
 
 
 class Lines(NamedTuple):
-    """What the run printed, and would have printed with -v."""
+    """The text that the run printed, and would have printed with -v."""
     short: Tuple[Annotated[str, Key(line)], ...] = ()
     verbose: Tuple[Annotated[str, Key(line)], ...] = ()
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a tool may still do when it reads what others have written."""
+"""The rights that a tool keeps when it reads what others have written."""
 
 from __future__ import annotations
 

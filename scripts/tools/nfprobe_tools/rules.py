@@ -102,7 +102,7 @@ def changed_part(was: Identity, now: Identity) -> str:
 
 
 def same(was: Identity, now: Identity, what: str) -> str:
-    """Is the fact what it was? UNKNOWN: that takes privileges. One that cannot be read for another reason is not."""
+    """Is the fact what it was? UNKNOWN: that takes privileges. A fact that cannot be read for another reason is not."""
     unread = now.unread.get(what)
     if unread:
         return UNKNOWN if unread == NEEDS_PRIVILEGES else NO
@@ -112,7 +112,7 @@ def same(was: Identity, now: Identity, what: str) -> str:
 
 
 def setup_of(identity: Identity) -> Tuple[Tuple[str, ...], FrozenSet[Tuple[str, str]]]:
-    """Equal where nothing differs. Of a result, all of whose facts are known."""
+    """Equal where nothing differs. All facts of the result are known."""
     return tuple(identity.values.get(what, "") for what in IDENTITY), frozenset(dict(identity.parts).items())
 
 
@@ -277,11 +277,11 @@ def is_older(old: Order, new: Order, now_ms: int) -> bool:
 
 
 class Newer:
-    """What is newer than a result, of its key."""
+    """Results that are newer than one, of its key."""
 
     def __init__(self) -> None:
         self.unsafe = -1  # the strongest proof of what is not safe; -1: there is none
-        # Of what is safe, without and with other VFs up: the same, and the latest time of what proves so much, or more; 0: there is none
+        # For what is safe, without and with other VFs up: the same, and the latest time of what proves so much, or more; 0: there is none
         self.safe = [-1, -1]
         self.latest = [[0, 0, 0], [0, 0, 0]]
 

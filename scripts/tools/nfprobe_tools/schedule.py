@@ -62,7 +62,7 @@ def plan(host: Host, source: Optional[str] = None) -> List[Job]:
 
 
 def next_job(jobs: Sequence[Job]) -> Optional[Job]:
-    """One that may start now; None: none, for now or at all."""
+    """A run that may start now; None: none, for now or at all."""
     busy = {job.port for job in jobs if job.state is State.RUNS}
     return next((job for job in jobs if job.state is State.WAITS and job.port not in busy), None)
 

@@ -163,7 +163,7 @@ def remove(folder: int, path: str, found: os.stat_result) -> bool:
 
 
 def prune_folder(path: str, device: str, now_ms: int) -> List[str]:
-    """The files that were removed. What some results supersede, all of them do. Raises Failure, OSError."""
+    """The files that were removed. A result that some supersede, all of them do. Raises Failure, OSError."""
     with folder_of(path, device) as folder:
         stored, files = read_folder(folder, f"{path}/{device}", device, PRUNE_FILES)
         return [file for file in superseded(stored.results, now_ms) if remove(folder, file, files[file])]

@@ -33,7 +33,7 @@ class Entry(NamedTuple):
 
     @property
     def verdict(self) -> str:
-        """What it proves: a verdict of safe that is in doubt is none."""
+        """The verdict that it proves: a safe that is in doubt is none."""
         return "unknown" if self.doubt else self.style.verdict
 
     @property

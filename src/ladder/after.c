@@ -5,7 +5,6 @@
  */
 #include "runner_priv.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/param.h>
@@ -89,28 +88,20 @@ static int lands(struct runner *r, enum nfp_receiver at, unsigned int times, boo
 }
 #define NOWHERE NFP_RECEIVER_COUNT
 
-/* One action after the other, ended by NFP_DO_NOTHING. A refusal ends the check: 1. */
-static int make(struct runner *r, const enum nfp_action *actions)
+static void note_cleared(struct runner *r, enum nfp_action action, uint64_t begin_ns)
 {
-	for (; *actions != NFP_DO_NOTHING; actions++) {
-		int ret = runner_check_stop(r) ?: runner_do_action(r, *actions);
-
-		if (ret == -EOPNOTSUPP && *actions == NFP_DO_RESET)
-			continue;
-		if (ret)
-			return runner_is_own_error(r) ? ret : 1;
-	}
-	return 0;
+	(void)begin_ns;
+	r->assigned &= action != NFP_DO_CLEAR;
 }
+
+static const struct script behind = {.made = note_cleared};
 
 int runner_leave(struct runner *r)
 {
-	static const enum nfp_action undo[] = {NFP_DO_REMOVE_STANDBY, NFP_DO_UNBIND, NFP_DO_CLEAR,
-					       NFP_DO_NOTHING};
-	int ret = make(r, undo);
+	static const enum nfp_action undo[NFP_ACTIONS_MAX] = {NFP_DO_REMOVE_STANDBY, NFP_DO_UNBIND,
+							      NFP_DO_CLEAR};
 
-	r->assigned &= ret != 0;
-	return ret;
+	return runner_play(r, undo, &behind);
 }
 
 static void begin(struct runner *r)
@@ -121,6 +112,82 @@ static void begin(struct runner *r)
 	r->back_ns = 0;
 	r->blinked = false;
 }
+
+/* ---- a row ---- */
+
+/* What follows from where unicast lands. */
+enum shows {
+	SHOWS_NOTHING,
+	SHOWS_IF_SO, /* it lands there: yes, and that is the end */
+	SHOWS_ELSE,  /* it does not: no, and that is the end */
+	SHOWS_IT,    /* yes or no */
+};
+
+/* The host is changed, and a window shows where unicast lands. */
+struct look {
+	enum nfp_action actions[NFP_ACTIONS_MAX];
+	bool fresh;  /* from here on X is another address, which the PF and the VF never had */
+	bool speaks; /* the guest, as it would when its VF is up */
+	/* Nobody does, so that what arrives is what the network brings by itself: after a loss of
+	 * carrier, it may have been announced, or forgotten. */
+	bool quiet;
+	bool transmits; /* so does the standby, and its frames must leave the NIC */
+	enum nfp_receiver at;
+	unsigned int times; /* that it holds for the settling time */
+	enum shows shows;
+};
+
+/* @ret_does: all that it must. */
+static int watch(struct runner *r, const struct look *look, bool *ret_does)
+{
+	struct nfp_transmit_count count = {0};
+	int ret;
+
+	if (look->speaks)
+		runner_announce_begin(r, NFP_STEP_UP, runner_now(r));
+	if (look->transmits)
+		r->wire.ops->transmit(r->wire.ctx, NFP_AT_PF, &r->address, NULL);
+	ret = lands(r, look->at, look->times, ret_does);
+	if (look->transmits) {
+		r->wire.ops->transmitted(r->wire.ctx, &count);
+		*ret_does &= count.heard_tests > 0;
+	}
+	*ret_does &= !look->quiet || !r->step->blinked;
+	return ret;
+}
+
+/* Row after row: 0, 1 when the host refuses one, or what ends the run. @ret_does: what they show.
+ */
+static int look(struct runner *r, const struct look *looks, size_t num, bool *ret_does)
+{
+	*ret_does = false;
+	for (size_t i = 0; i < num; i++) {
+		bool does = false;
+		int ret;
+
+		if (looks[i].transmits && r->config->source->deaf)
+			return 0;
+		if (looks[i].fresh)
+			r->address = r->config->spare[NFP_SPARE_NEW];
+		if (looks[i].quiet) {
+			r->announcements = 0;
+			r->step->blinked = false;
+		}
+		ret = runner_play(r, looks[i].actions, &behind);
+		if (!ret && looks[i].fresh)
+			runner_send(r, r->config->rate);
+		ret = ret ?: watch(r, &looks[i], &does);
+		if (ret)
+			return ret;
+		if (looks[i].shows == SHOWS_IT || (looks[i].shows == SHOWS_IF_SO && does))
+			*ret_does = does;
+		if ((looks[i].shows == SHOWS_IF_SO && (does || r->over)) ||
+		    (looks[i].shows == SHOWS_ELSE && !does))
+			return 0;
+	}
+	return 0;
+}
+#define NUM(looks_) (sizeof(looks_) / sizeof((looks_)[0]))
 
 /* ---- the second address ---- */
 
@@ -149,83 +216,54 @@ static bool is_open(const struct runner *r, bool *ret_first)
 	return open;
 }
 
-/* A NIC that keeps it from the PF for good still gives it to the guest that uses the VF. Nothing
- * announces it, so the guest hears only what the network delivers by itself. The standby
- * has let it go, since a NIC may refuse the VF what the PF has. */
-static int reaches_guest(struct runner *r, bool *ret_does)
-{
-	static const enum nfp_action use[] = {NFP_DO_REMOVE_STANDBY, NFP_DO_ASSIGN, NFP_DO_BIND,
-					      NFP_DO_UP, NFP_DO_NOTHING};
-	static const enum nfp_action leave[] = {NFP_DO_UNBIND, NFP_DO_CLEAR, NFP_DO_ADD_STANDBY,
-						NFP_DO_NOTHING};
-	enum nfp_landing ignored;
-	int ret;
-
-	r->announcements = 0;
-	r->step->blinked = false;
-	ret = make(r, use) ?: lands(r, NFP_AT_VF, 1, ret_does);
-	/* After a loss of carrier the VF was announced. */
-	*ret_does &= !r->step->blinked;
-	ret = ret ?: make(r, leave);
-	if (ret)
-		return ret;
-	r->assigned = false;
-	/* The driver may take the carrier as it clears the VF, and what follows needs it. */
-	return watch_landing(r, 1, &ignored);
-}
-
-static int reaches_anyone(struct runner *r, bool *ret_does)
-{
-	int ret = lands(r, NFP_AT_PF, 1, ret_does);
-
-	return ret || *ret_does || r->over ? ret : reaches_guest(r, ret_does);
-}
+/*
+ * A NIC that keeps it from the PF for good still gives it to the guest that uses the VF. The
+ * standby has let it go, since a NIC may refuse the VF what the PF has. When the guest has left,
+ * the driver may take the carrier as it clears the VF, and what follows needs it.
+ */
+#define REACHES_GUEST                                                                    \
+	{.actions = {NFP_DO_REMOVE_STANDBY, NFP_DO_ASSIGN, NFP_DO_BIND, NFP_DO_UP},      \
+	 .quiet = true,                                                                  \
+	 .at = NFP_AT_VF,                                                                \
+	 .times = 1,                                                                     \
+	 .shows = SHOWS_IT},                                                             \
+	{                                                                                \
+		.actions = {NFP_DO_UNBIND, NFP_DO_CLEAR, NFP_DO_ADD_STANDBY}, .times = 1 \
+	}
 
 /*
  * Clearing the VF may have taken it from the PF as well. A driver that is late to remove an address
  * must be done with that before the PF gets it again. It is not announced: a switch that had not
  * learned it in `vf-first`, or has forgotten it since, would learn it from that.
  */
-static int comes_back(struct runner *r, bool *ret_does)
-{
-	static const enum nfp_action clear[] = {NFP_DO_CLEAR, NFP_DO_NOTHING};
-	static const enum nfp_action release[] = {NFP_DO_REMOVE_STANDBY, NFP_DO_NOTHING};
-	static const enum nfp_action hold[] = {NFP_DO_ADD_STANDBY, NFP_DO_NOTHING};
-	bool away;
-	int ret = make(r, clear);
+static const struct look comes_back[] = {
+	{.actions = {NFP_DO_CLEAR}, .at = NFP_AT_PF, .times = 1, .shows = SHOWS_IF_SO},
+	{.actions = {NFP_DO_REMOVE_STANDBY}, .at = NOWHERE, .times = 1},
+	{.actions = {NFP_DO_ADD_STANDBY}, .at = NFP_AT_PF, .times = 1, .shows = SHOWS_IF_SO},
+	REACHES_GUEST,
+};
 
-	*ret_does = false;
-	if (ret)
-		return ret;
-	r->assigned = false;
-	ret = lands(r, NFP_AT_PF, 1, ret_does);
-	if (ret || *ret_does || r->over)
-		return ret;
-	ret = make(r, release) ?: lands(r, NOWHERE, 1, &away) ?: make(r, hold);
-	return ret ?: reaches_anyone(r, ret_does);
-}
+/* `vf-first` anew; a switch may have forgotten the address with the carrier. */
+static const struct look is_away[] = {
+	{.actions = {NFP_DO_REMOVE_STANDBY, NFP_DO_ASSIGN, NFP_DO_RESET, NFP_DO_ADD_STANDBY},
+	 .quiet = true,
+	 .at = NOWHERE,
+	 .times = 2,
+	 .shows = SHOWS_IT},
+};
 
 static int check_second(struct runner *r)
 {
-	static const enum nfp_action anew[] = {NFP_DO_REMOVE_STANDBY, NFP_DO_ASSIGN, NFP_DO_RESET,
-					       NFP_DO_ADD_STANDBY, NFP_DO_NOTHING};
-	bool first, does, away = false;
+	bool first, does, away = true;
 	int ret;
 
 	if (!is_open(r, &first))
 		return 0;
 	begin(r);
-	ret = comes_back(r, &does);
-	if (ret || !does || !first) {
-		r->result->second_back = !ret && does;
-		return ret;
-	}
-	r->announcements = 0;
-	r->step->blinked = false;
-	ret = make(r, anew) ?: lands(r, NOWHERE, 2, &away);
-	/* A switch may have forgotten it with the carrier. */
-	away &= !r->step->blinked;
-	ret = ret ?: comes_back(r, &does);
+	ret = look(r, comes_back, NUM(comes_back), &does);
+	if (!ret && does && first)
+		ret = look(r, is_away, NUM(is_away), &away)
+			      ?: look(r, comes_back, NUM(comes_back), &does);
 	r->result->second_back = !ret && away && does;
 	return ret;
 }
@@ -390,23 +428,22 @@ static bool is_flood_open(struct runner *r)
  * the network does not flood. */
 static int check_flood(struct runner *r, bool *ret_does)
 {
-	static const enum nfp_action hold[] = {NFP_DO_ADD_STANDBY, NFP_DO_NOTHING};
+	static const struct look floods[] = {
+		{.actions = {NFP_DO_ADD_STANDBY},
+		 .fresh = true,
+		 .at = NFP_AT_PF,
+		 .times = 1,
+		 .shows = SHOWS_IF_SO},
+		REACHES_GUEST,
+	};
 	int ret;
 
-	*ret_does = false;
 	if (r->over || !r->carrier || r->stuck)
 		return 0;
 	begin(r);
 	/* A VF that keeps the old address, since it cannot be cleared, is no obstacle. */
 	ret = runner_leave(r);
-	if (ret < 0)
-		return ret;
-	r->address = r->config->spare[NFP_SPARE_NEW];
-	ret = make(r, hold);
-	if (ret)
-		return ret;
-	runner_send(r, r->config->rate);
-	return reaches_anyone(r, ret_does);
+	return ret < 0 ? ret : look(r, floods, NUM(floods), ret_does);
 }
 
 int runner_check_flood(struct runner *r, int failed)
@@ -446,79 +483,36 @@ static bool is_learning_open(struct runner *r)
 	return with.verdict != without.verdict;
 }
 
-/* As a guest would when its VF is up. */
-static void speak(struct runner *r)
-{
-	runner_announce_begin(r, NFP_STEP_UP, runner_now(r));
-}
-
-/* The VF has spoken, and has the address still. Does the PF take it by frames that leave the NIC?
- */
-static int follows_pf(struct runner *r, bool *ret_does)
-{
-	struct nfp_transmit_count count = {0};
-	bool at_vf = false;
-	int ret = 0;
-
-	*ret_does = true;
-	if (r->config->source->deaf)
-		return 0;
-	r->wire.ops->transmit(r->wire.ctx, NFP_AT_PF, &r->address, NULL);
-	ret = lands(r, NFP_AT_VF, 1, &at_vf);
-	r->wire.ops->transmitted(r->wire.ctx, &count);
-	*ret_does = !at_vf || !count.heard_tests;
-	return ret;
-}
-
-/*
- * Does the VF lose the address although it has spoken, and nobody else since? No switch need
- * remember an address behind a change at which the driver takes the carrier: where `unplug` does,
- * the guest sets the VF down, and keeps its driver.
- */
-static int lets_go(struct runner *r, bool *ret_does)
-{
-	const struct nfp_step_result *unplug = nfp_style_step(r->result, NFP_STEP_UNPLUG);
-	const enum nfp_action change[] = {unplug && unplug->blinked ? NFP_DO_DOWN : NFP_DO_UNBIND,
-					  NFP_DO_NOTHING};
-	int ret;
-
-	r->announcements = 0;
-	r->step->blinked = false;
-	ret = make(r, change) ?: lands(r, NFP_AT_PF, 1, ret_does);
-	*ret_does &= !r->step->blinked;
-	return ret;
-}
-
 /*
  * The life of a guest with another address: what the PF says must take nothing from a VF that is
- * up, and what the VF has said must keep nothing there for good.
+ * up, and what the VF has said must keep nothing there for good. No switch need remember an address
+ * behind a change at which the driver takes the carrier: where `unplug` does, the guest sets the VF
+ * down, and keeps its driver.
  */
 static int check_learning(struct runner *r)
 {
-	static const enum nfp_action attach[] = {
-		NFP_DO_REMOVE_STANDBY, NFP_DO_UNBIND, NFP_DO_ASSIGN, NFP_DO_RESET,
-		NFP_DO_ADD_STANDBY,    NFP_DO_BIND,   NFP_DO_UP,     NFP_DO_NOTHING};
-	bool at_vf = false, does = false, follows = false;
+	const struct nfp_step_result *unplug = nfp_style_step(r->result, NFP_STEP_UNPLUG);
+	const struct look learns_nothing[] = {
+		{.actions = {NFP_DO_REMOVE_STANDBY, NFP_DO_UNBIND, NFP_DO_ASSIGN, NFP_DO_RESET,
+			     NFP_DO_ADD_STANDBY, NFP_DO_BIND, NFP_DO_UP},
+		 .fresh = true,
+		 .speaks = true,
+		 .at = NFP_AT_VF,
+		 .times = 1,
+		 .shows = SHOWS_ELSE},
+		{.transmits = true, .at = NFP_AT_VF, .times = 1, .shows = SHOWS_ELSE},
+		{.speaks = true, .at = NFP_AT_VF, .times = 1, .shows = SHOWS_ELSE},
+		{.actions = {unplug && unplug->blinked ? NFP_DO_DOWN : NFP_DO_UNBIND},
+		 .quiet = true,
+		 .at = NFP_AT_PF,
+		 .times = 1,
+		 .shows = SHOWS_IT},
+	};
+	bool does;
 	int ret;
 
 	begin(r);
-	r->address = r->config->spare[NFP_SPARE_NEW];
-	ret = make(r, attach);
-	if (ret)
-		return ret;
-	runner_send(r, r->config->rate);
-	speak(r);
-	ret = lands(r, NFP_AT_VF, 1, &at_vf);
-	if (ret || !at_vf)
-		return ret;
-	ret = follows_pf(r, &follows);
-	if (ret || follows)
-		return ret;
-	speak(r);
-	ret = lands(r, NFP_AT_VF, 1, &at_vf);
-	if (ret || !at_vf)
-		return ret;
-	ret = lets_go(r, &does);
+	ret = look(r, learns_nothing, NUM(learns_nothing), &does);
 	r->result->learns_nothing = !ret && does;
 	return ret;
 }

@@ -228,26 +228,6 @@ static int window(struct runner *r, enum nfp_empty empty)
 
 /* ---- the states of the VF ---- */
 
-/* 0, 1 when the state cannot be reached, or the error that ends the run. */
-static int enter(struct runner *r, struct nfp_inside_window *w, enum nfp_action action)
-{
-	int ret = runner_check_stop(r) ?: runner_do_action(r, action);
-
-	if (!ret)
-		return 0;
-	if (runner_is_own_error(r))
-		return ret;
-	w->skip_allowed = action == NFP_DO_RESET && ret == -EOPNOTSUPP;
-	r->over |= runner_lost_vf(r);
-	if (!w->skip_allowed && !r->over)
-		w->status = NFP_STATUS_REFUSED;
-	snprintf(w->note, sizeof(w->note), "%.*s", (int)sizeof(w->note) - 1,
-		 w->skip_allowed      ? "this VF has no function-level reset"
-		 : r->err->message[0] ? r->err->message
-				      : strerror(-ret));
-	return 1;
-}
-
 /* The guest uses its VF for as long as in a step, and speaks by it until that is taken from it. */
 static int use_vf(struct runner *r)
 {
@@ -264,24 +244,39 @@ static int use_vf(struct runner *r)
 	return MIN(ret, 0);
 }
 
-/* The same; a VF without a reset stays as it is, which shows nothing only where nothing else is
- * done to it. */
+static int leave_vf(struct runner *r, enum nfp_action action)
+{
+	return action == NFP_DO_UNBIND ? use_vf(r) : 0;
+}
+
+/* The state cannot be reached. A VF without a reset stays as it is, which shows nothing only where
+ * nothing else is done to it. */
+static int refuse_state(struct runner *r, enum nfp_action action, int ret, void *of)
+{
+	struct nfp_inside_window *w = of;
+	bool no_reset = action == NFP_DO_RESET && ret == -EOPNOTSUPP;
+
+	if (runner_is_own_error(r))
+		return ret;
+	if (no_reset && nfp_empty_rows[w->empty].actions[0] != NFP_DO_RESET)
+		return 0;
+	w->skip_allowed = no_reset;
+	r->over |= runner_lost_vf(r);
+	if (!no_reset && !r->over)
+		w->status = NFP_STATUS_REFUSED;
+	snprintf(w->note, sizeof(w->note), "%.*s", (int)sizeof(w->note) - 1,
+		 no_reset	      ? "this VF has no function-level reset"
+		 : r->err->message[0] ? r->err->message
+				      : strerror(-ret));
+	return 1;
+}
+
+/* 0, 1 when the state cannot be reached, or the error that ends the run. */
 static int enter_state(struct runner *r, struct nfp_inside_window *w)
 {
-	const struct nfp_empty_row *row = &nfp_empty_rows[w->empty];
-	int ret = 0;
+	const struct script script = {.before = leave_vf, .refused = refuse_state, .of = w};
 
-	for (size_t i = 0; i < NFP_ACTIONS_MAX && row->actions[i] && !ret; i++) {
-		if (row->actions[i] == NFP_DO_UNBIND)
-			ret = use_vf(r);
-		ret = ret ?: enter(r, w, row->actions[i]);
-		if (!w->skip_allowed || row->actions[0] == NFP_DO_RESET)
-			continue;
-		w->skip_allowed = false;
-		w->note[0] = '\0';
-		ret = 0;
-	}
-	return ret;
+	return runner_play(r, nfp_empty_rows[w->empty].actions, &script);
 }
 
 /* ---- before vf-first ---- */
@@ -327,7 +322,7 @@ static int check_reset(struct runner *r)
 	const struct nfp_inside_window reset = near->windows[NFP_EMPTY_RESET];
 	struct nfp_inside_window ignored = {.empty = NFP_EMPTY_CLEAR};
 	bool cleared = near->windows[NFP_EMPTY_CLEAR].status == NFP_STATUS_DONE || !r->assigned;
-	int ret = cleared ? 0 : enter(r, &ignored, NFP_DO_CLEAR);
+	int ret = cleared ? 0 : enter_state(r, &ignored);
 
 	r->elsewhere_ns = 0;
 	ret = ret ?: window(r, NFP_EMPTY_RESET);

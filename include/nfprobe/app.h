@@ -108,8 +108,8 @@ int nfp_supervise(int (*work)(void *ctx, int parent_fd, const struct nfp_death *
 struct nfp_run_io {
 	struct nfp_events events;
 	struct nfp_signals *signals;
-	int parent;	     /* the process that forked this one .. */
-	int parent_fd;	     /* .. gets the PF's lock (nfp_lock_send) */
+	int parent;	     /* the process that forked this one */
+	int parent_fd;	     /* a socket to it, which gets the PF's lock (nfp_lock_send) */
 	struct nfp_dry *dry; /* of nfp_run_plan; NULL: a run */
 };
 

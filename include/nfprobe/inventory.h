@@ -232,7 +232,7 @@ struct nfp_driver {
 	 * registered one before: the function that does it; NULL: it does not.
 	 */
 	const char *prunes_vlans;
-	/* .. before this version, which for a driver of Linux is the kernel's; 0: in each. */
+	/* It prunes before this version, which for a driver of Linux is the kernel's; 0: always. */
 	unsigned int prunes_until[2];
 	/* It disables VFs for what the NIC takes for malicious, such as frames with a forged
 	 * source: the function that does it; NULL: it does not. */

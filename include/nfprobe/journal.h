@@ -105,7 +105,7 @@ enum nfp_change_flag {
 	NFP_CHANGE_LASTS = 1U << 0,   /* outlives the process, so it must be in the journal */
 	NFP_CHANGE_OF_PF = 1U << 1,   /* ifname and ifindex are the PF's, unless private */
 	NFP_CHANGE_TO_VF = 1U << 2,   /* made to the VF or its netdev, not to the PF's filter */
-	NFP_CHANGE_VF_ATTR = 1U << 3, /* .. by the PF's driver, and notified by rtnetlink */
+	NFP_CHANGE_VF_ATTR = 1U << 3, /* set by the PF's driver, and notified by rtnetlink */
 	NFP_CHANGE_TIMED = 1U << 4,   /* what a step is about, not what the probe needs besides */
 	/* A refusal may pass, and is worth some seconds; a bind has its own deadline. */
 	NFP_CHANGE_INSIST = 1U << 5,
@@ -150,7 +150,7 @@ struct nfp_vf_state {
 	char driver[NFP_TEXT_LEN]; /* empty: none bound */
 	bool have_override;	   /* the bus supports driver_override */
 	char driver_override[NFP_TEXT_LEN];
-	bool have_netdev; /* .. in this network namespace; else the rest is not set */
+	bool have_netdev; /* a netdev in this network namespace; else the rest is not set */
 	char ifname[NFP_IFNAMSIZ];
 	int ifindex;
 	struct nfp_mac address;	  /* the netdev's */

@@ -12,7 +12,7 @@
 enum nfp_style {
 	NFP_STYLE_MACVTAP,    /* it is in the PF's unicast filter, as with macvtap */
 	NFP_STYLE_BRIDGE,     /* the PF is promiscuous, as a bridge port is */
-	NFP_STYLE_BRIDGE_PIN, /* .. and the bridge has the guest pinned at its tap */
+	NFP_STYLE_BRIDGE_PIN, /* BRIDGE, which has the guest pinned at its tap */
 	NFP_STYLE_BRIDGE_FDB, /* the PF also has the address in its filter */
 	NFP_STYLE_BRIDGE_FDB_PIN,
 	NFP_STYLE_STATIC_BRIDGE, /* the PF is the port of a bridge that keeps it from that */

@@ -169,8 +169,8 @@ struct nfp_link {
 	bool bridging;		  /* likewise, in bridge mode */
 	unsigned int mtu;	  /* bytes */
 	unsigned int promiscuity; /* number of users that want it (IFLA_PROMISCUITY) */
-	/* .. that want all multicast (IFLA_ALLMULTI, since Linux 6.0; before that 1 if a user of ip
-	 * link does, and nobody else is known) */
+	/* Users that want all multicast (IFLA_ALLMULTI, since Linux 6.0; before that 1 if a user of
+	 * ip link does, and nobody else is known) */
 	unsigned int allmulti;
 	uint8_t xdp; /* the mode in which a program is attached: XDP_ATTACHED_*, if_link.h; 0: none
 		      */

@@ -33,11 +33,11 @@ static inline int nfp_exit_of(bool unsafe, bool unknown)
  * must not wait long for that reader.
  */
 
-/* A reader that reads nothing for this long is given up, as nfprobe-output(5) promises; */
+/* A reader that reads nothing for this long is given up, as nfprobe-output(5) promises. */
 #define NFP_STALL_NS (3 * NFP_NSEC_PER_SEC)
-/* .. a slow one after waiting this long in all; */
+/* A slow reader is given up after waiting this long in all. */
 #define NFP_SLOW_READER_NS (30 * NFP_NSEC_PER_SEC)
-/* .. and after this long once the host is restored: a pager, ^S, a controller that is busy. */
+/* Once the host is restored, it is waited for so long: a pager, ^S, a controller that is busy. */
 #define NFP_RESTORED_STALL_NS (60 * NFP_NSEC_PER_SEC)
 
 struct nfp_sink {
@@ -95,8 +95,8 @@ struct nfp_door {
 	FILE *to;
 	enum nfp_markup markup;
 	bool colour;   /* sequences of colours are the program's own */
-	bool in_line;  /* the line has more than blanks so far .. */
-	bool colon;    /* .. or just one colon */
+	bool in_line;  /* the line has more than blanks so far */
+	bool colon;    /* it has just one colon */
 	char tail[16]; /* the last characters */
 };
 

@@ -30,7 +30,7 @@ enum nfp_event_what {
 	NFP_EVENT_LADDER, /* a ladder begins: no frame is accounted for yet */
 	NFP_EVENT_STEP,	  /* a step begins, with @address under test so far */
 	NFP_EVENT_WATCH,  /* its change is made; it is watched from @from_ns on */
-	NFP_EVENT_AGAIN,  /* .. anew: the window begins at @from_ns or later */
+	NFP_EVENT_AGAIN,  /* it is watched anew: the window begins at @from_ns or later */
 	NFP_EVENT_WINDOW, /* the window of the step is [from_ns, to_ns) */
 	/* The VF is taken to the state @empty, in which a neighbour then sends to @address; a
 	 * sibling VF, and the standby's port, send to @address in the step. */
@@ -98,7 +98,7 @@ struct nfp_external_changes {
 	bool carrier;		     /* the PF has carrier now */
 	uint64_t carrier_losses;     /* since the probe began */
 	bool changed;		     /* another process changed the PF or the VF */
-	bool lasts;		     /* .. in a way that taints ladders that begin later, too */
+	bool lasts;		     /* @changed taints ladders that begin later, too */
 	bool gone;		     /* the PF or the VF is no longer there */
 	bool ended;		     /* another process has taken or changed a VF of this run */
 	bool all_multicast;	     /* another process has the PF take every group */

@@ -125,8 +125,8 @@ struct nfp_report_opts {
 	unsigned int rows;    /* likewise; 0: not known */
 	bool quiet;	      /* only the lines of the verdicts */
 	bool verbose;	      /* counts as well */
-	bool next;	      /* end with what to do with the verdict next .. */
-	bool saved;	      /* .. which is in the store */
+	bool next;	      /* end with what to do with the verdict next */
+	bool saved;	      /* the verdict is in the store */
 	bool unchanged;	      /* an error ended a run that had changed nothing */
 };
 

@@ -82,16 +82,16 @@ struct nfp_request {
 	/* of the result as JSON; "-": standard output, in place of the text; NULL: none; owned */
 	char *json_file;
 	char *write_file; /* the run as pcapng; NULL: none; owned by the request */
-	bool save;	  /* keep the result on this host .. */
-	char *save_dir;	  /* .. here; NULL: in the usual folder; owned by the request */
+	bool save;	  /* keep the result on this host */
+	char *save_dir;	  /* the folder of @save; NULL: the usual one; owned by the request */
 	bool allow[NFP_VERDICT_COUNT];
 	unsigned int gap_limit_ms; /* how long the guest may be deaf; 0: as long as it takes */
 	bool announce;
 	bool transmit;
 	bool neighbours;	 /* test whether the VF's neighbours reach a guest elsewhere */
 	bool require_neighbours; /* a VF is safe only if they do */
-	bool require_here;	 /* .. if they reach one that is here */
-	bool require_ipv6;	 /* .. if IPv6 needs nothing else */
+	bool require_here;	 /* it is safe only if they reach one that is here */
+	bool require_ipv6;	 /* it is safe only if IPv6 needs nothing else */
 	uint32_t require_reach;	 /* bits NFP_REACH_OF: .. if these senders reach it there */
 	enum nfp_sheet_mode sheet;
 	uint32_t require_yes, require_no; /* NFP_ROW_BIT: rows of the sheet that must be so */

@@ -30,7 +30,7 @@ struct nfp_step_result {
 	/* Does the receiver that the step demands get all that it needs? By nfp_judge_style; nobody
 	 * else concludes it from the landings. Unknown, too, where nothing is demanded. */
 	enum nfp_answer fit;
-	enum nfp_answer vlan_fit;   /* .. and of the guest's VLAN, by nfp_judge_guest_vlan */
+	enum nfp_answer vlan_fit;   /* the same of the guest's VLAN, by nfp_judge_guest_vlan */
 	uint64_t drops;		    /* frames that the captures lost in this step */
 	enum nfp_transmit transmit; /* in reassign and vf-first-unplug, else untested */
 	/* At its end the VF was a bus master; and when that first changed, after the first request
@@ -134,7 +134,7 @@ struct nfp_style_result {
 	bool allowed;	   /* its verdict is one of --allow */
 	bool remedy;	   /* tried because another style is not safe: it counts for nothing */
 	bool stopped;	   /* the ladder ended before its last step */
-	/* .. is that of its row's plain style, which no second ladder would show more of */
+	/* It ended as its row's plain style, of which no second ladder would show more. */
 	bool derived;
 	/* By who sent: the guest, at its standby (NFP_AT_PF) or by its VF. */
 	struct nfp_reflection reflections[NFP_RECEIVER_COUNT];
@@ -216,8 +216,8 @@ extern const struct nfp_names nfp_vf_status_names;
 struct nfp_requirement {
 	enum nfp_requires requires;
 	char by[20];		 /* the style or the step that was fit with it; empty: none was */
-	bool multicast_lost;	 /* .. but for multicast, which is lost there */
-	bool multicast_unproven; /* .. or was not seen to arrive there */
+	bool multicast_lost;	 /* fit but for multicast, which is lost there */
+	bool multicast_unproven; /* multicast was not seen to arrive there */
 };
 
 struct nfp_vf_result {
@@ -272,18 +272,18 @@ enum nfp_sheet_mode {
 
 enum nfp_sheet_row {
 	NFP_ROW_FORGED,		/* a frame with a forged source reaches the wire */
-	NFP_ROW_FORGED_SIBLING, /* .. another VF */
+	NFP_ROW_FORGED_SIBLING, /* such a frame reaches another VF */
 	NFP_ROW_UNADDRESSED,	/* unicast to nobody reaches a guest that has asked for nothing */
 	NFP_ROW_SECOND,		/* a second unicast address, a third */
 	NFP_ROW_THIRD,
 	NFP_ROW_GROUP,	   /* a group that it has joined */
 	NFP_ROW_ALLMULTI,  /* one that it has not, when it has asked for all */
 	NFP_ROW_PROMISC,   /* unicast to nobody, from the wire, when it is promiscuous */
-	NFP_ROW_OVERHEARS, /* .. from another VF */
+	NFP_ROW_OVERHEARS, /* such unicast from another VF */
 	NFP_ROW_VLAN,	   /* the VLAN of --guest-vlan, which it has registered */
-	NFP_ROW_FREE_VLAN, /* .. and has not */
+	NFP_ROW_FREE_VLAN, /* a VLAN that it has not registered */
 	NFP_ROW_NEW,	   /* an address that it has given its netdev */
-	NFP_ROW_OLD,	   /* .. and the one before */
+	NFP_ROW_OLD,	   /* the address before that */
 	/* When its driver has gone and the VF was reset, to the next guest, which asks for nothing.
 	 */
 	NFP_ROW_KEEPS_SECOND, /* the second address */
@@ -303,8 +303,8 @@ struct nfp_sheet_fact {
 	bool disturbed;		      /* it shows nothing */
 	uint64_t sent, heard;	      /* of the frames that the row is about */
 	uint64_t own_sent, own_heard; /* the controls in the same window: what the guest gets in
-					 any case, .. */
-	uint64_t all_sent, all_heard; /* .. and broadcast; of FORGED neither is needed */
+					 any case */
+	uint64_t all_sent, all_heard; /* the control of broadcast; FORGED needs neither */
 	uint64_t at_pf;		      /* of sent, also heard at the PF */
 	bool strangers; /* each of them went to another address, that nobody announced */
 	/* UNADDRESSED: so many of two more addresses came as well; GROUP: of one unjoined group. */
@@ -399,8 +399,8 @@ struct nfp_settings {
 	bool multicast;		   /* not --skip multicast */
 	unsigned int gap_limit_ms; /* 0: none */
 	bool require_neighbours;   /* a VF is safe only if its neighbours are ok, too */
-	bool require_here;	   /* .. if what they send to a guest that is here is ok, too */
-	bool require_ipv6;	   /* .. if its guest has IPv6, and nothing else is needed for it */
+	bool require_here;	   /* it is safe only if their frames to a guest here are ok, too */
+	bool require_ipv6;	   /* it is safe only if IPv6 needs nothing else */
 	uint32_t require_reach;	   /* bits NFP_REACH_OF (verdict.h): .. if these reach it */
 	enum nfp_sheet_mode sheet;
 	/* NFP_ROW_BIT of the rows of the present combination that must be yes, and no. */

@@ -34,7 +34,7 @@ struct nfp_sheet_config {
 	/* Host, wire, accounting, address, groups, times and events; its style does not matter. */
 	const struct nfp_runner_config *run;
 	struct nfp_mac second, third, next; /* that the guest asks for; nobody else has them */
-	struct nfp_mac nobody, forged, pf;  /* .. but the PF has its own */
+	struct nfp_mac nobody, forged, pf;  /* nobody has the first two; the PF has its own */
 	/* Its frames enter at another VF, whose netdev host.sender sets up. ops NULL: there is
 	 * none, and @no_sibling says why. */
 	struct nfp_wire sibling;

@@ -17,8 +17,8 @@
 
 /* The forms of a result. */
 #define NFP_IN_JSON  0x1U  /* --json, and pieces of it in --json-stream */
-#define NFP_IN_BEGIN 0x40U /* events of --json-stream: what a run is .. */
-#define NFP_IN_END   0x80U /* .. and how a run, a VF or a style ended */
+#define NFP_IN_BEGIN 0x40U /* events of --json-stream: what a run is */
+#define NFP_IN_END   0x80U /* events of --json-stream: how a run, a VF or a style ended */
 
 extern const struct nfp_table nfp_result_table, nfp_run_table, nfp_pf_table, nfp_style_table,
 	nfp_step_table, nfp_transition_table, nfp_error_table;

@@ -311,7 +311,7 @@ struct nfp_transition_query {
 	/* Since when the capture at the VF runs: earlier frames could not be seen there. */
 	uint64_t vf_since_ns;
 	int before;	      /* where the guest listened, and heard it, in the window before */
-	int after;	      /* .. in the window after */
+	int after;	      /* the same in the window after */
 	uint64_t interval_ns; /* between two frames, as the sender was told */
 	uint64_t lost, sent;  /* frames in settled windows, for the usual loss */
 };
@@ -362,7 +362,7 @@ struct nfp_plan {
 
 /* The destination of frames of @kind; @plan must outlive it. */
 const struct nfp_mac *nfp_plan_to(const struct nfp_plan *plan, enum nfp_kind kind);
-/* .. and of that with the number @seq. */
+/* The destination of the frame with the number @seq. */
 struct nfp_mac nfp_plan_dst(const struct nfp_plan *plan, enum nfp_kind kind, uint64_t seq);
 
 /* A netdev to capture on; it may be in another network namespace. */

@@ -54,7 +54,7 @@ struct nfp_observation {
 	enum nfp_landing landing[NFP_KIND_COUNT];
 	/* Unicast, multicast is MIXED, since its silence was not shown to be the NIC's. */
 	bool unproven, unproven_group;
-	bool may_be_outage; /* .. though the network was shown to deliver unicast */
+	bool may_be_outage; /* though the network was shown to deliver unicast */
 	bool split;	    /* unicast is MIXED, since the NIC shares it out between PF and VF */
 	bool vf_heard;	    /* at least one frame of any kind reached the VF */
 };
@@ -95,7 +95,7 @@ struct nfp_observation nfp_observe(const struct nfp_step_result *step);
 
 /* Does a kind with this landing reach the receiver? Unknown: the landing is mixed or none. */
 enum nfp_answer nfp_reaches(enum nfp_landing landing, enum nfp_receiver at);
-/* .. and do so many frames of those sent show that they arrive? */
+/* Do so many frames of those sent show that they arrive? */
 enum nfp_answer nfp_arrived(uint64_t sent, uint64_t heard);
 /* Does the receiver get unicast and broadcast, and clearly no multicast? */
 bool nfp_lacks_multicast(const struct nfp_observation *obs, enum nfp_receiver at);
@@ -333,7 +333,7 @@ enum nfp_step nfp_proved_by(const struct nfp_style_result *style, enum nfp_requi
 
 /* NULL: the VF has none. */
 const struct nfp_style_result *nfp_vf_style(const struct nfp_vf_result *vf, enum nfp_style style);
-/* .. or it is not applicable, or a remedy. */
+/* NULL, too, where it is not applicable, or a remedy. */
 const struct nfp_style_result *nfp_counted_style(const struct nfp_vf_result *vf,
 						 enum nfp_style style);
 
@@ -354,8 +354,8 @@ void nfp_advise(struct nfp_vf_result *vf);
 bool nfp_is_inside(const struct nfp_style_result *style);
 /* Is its verdict UNKNOWN because such frames cannot show its standby? */
 bool nfp_is_untestable(const struct nfp_style_result *style);
-/* .. from a source that auto took, as it found none on the wire, and does the style count as safe?
- * Nobody asked for that answer, so the run is unknown at best. */
+/* Are they of a source that auto took, as it found none on the wire, and does the style count as
+ * safe? Nobody asked for that answer, so the run is unknown at best. */
 bool nfp_is_fallback(const struct nfp_settings *settings, const struct nfp_style_result *style);
 /* Is a style of @vf that counts such? */
 bool nfp_has_fallback(const struct nfp_settings *settings, const struct nfp_vf_result *vf);
@@ -384,7 +384,7 @@ int nfp_verdict_exit(enum nfp_verdict verdict);
  * each step, the reason, the notes on multicast and neighbours. @multicast: not skipped. */
 void nfp_judge_ladder(struct nfp_style_result *ladder, const struct nfp_shows *shows,
 		      bool multicast, const char *ifname, unsigned int vf);
-/* .. and by what was demanded: the limit on gaps, neighbours, verdicts that are allowed. */
+/* Judges as well by what was demanded: the limit on gaps, neighbours, verdicts that are allowed. */
 void nfp_judge_demands(struct nfp_style_result *ladder, const struct nfp_settings *settings);
 
 /*

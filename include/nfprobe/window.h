@@ -45,8 +45,8 @@ extern const struct nfp_names nfp_empty_names;
 /* The addressees of a neighbour's frames; the neighbour is on the NIC: the host, or another VF. */
 enum nfp_slot {
 	NFP_SLOT_GUEST,	    /* the address under test */
-	NFP_SLOT_BROADCAST, /* the controls: everybody .. */
-	NFP_SLOT_OWN,	    /* .. and the PF itself; none while the guest is elsewhere */
+	NFP_SLOT_BROADCAST, /* the control to everybody */
+	NFP_SLOT_OWN,	    /* the control to the PF itself; none while the guest is elsewhere */
 	NFP_SLOT_NOBODY,    /* an address that nobody has, or registered */
 	NFP_SLOT_ENTRY,	    /* another, for which the PF has an entry */
 	NFP_SLOTS,

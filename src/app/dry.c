@@ -216,7 +216,7 @@ static void tell_here(const struct nfp_run *run, enum nfp_step step, const struc
 			entry ? nfp_mac_str(&ladder->here->entry, other) : "");
 }
 
-/* .. in which the standby's port sends. */
+/* A window in which the standby's port sends. */
 static void tell_port(const struct nfp_run *run, const struct nfp_mac *address)
 {
 	const struct nfp_runner_config *ladder = run->dry->ladder;

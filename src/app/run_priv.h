@@ -42,8 +42,8 @@ struct nfp_dry {
 	const struct nfp_run *run;
 	const struct nfp_runner_config *ladder;
 	uint64_t now_ns;     /* the clock of its wires */
-	unsigned int depth;  /* of the next command .. */
-	const char *heading; /* .. and what it is under; NULL: that was said */
+	unsigned int depth;  /* of the next command */
+	const char *heading; /* of the next command; NULL: it was said */
 };
 
 enum nfp_wire_name {
@@ -91,7 +91,7 @@ struct nfp_run {
 	const struct nfp_vf_info *here_vf;   /* prepared to send to such a guest; NULL: none */
 	uint64_t here_ns;		     /* spent in windows of such a guest */
 	const struct nfp_vf_info *beside_vf; /* prepared to live beside the standby; NULL: none */
-	const struct nfp_vf_info *held_vf;   /* .. that is locked for it */
+	const struct nfp_vf_info *held_vf;   /* locked for the run, to live beside */
 	bool near_done;			     /* a ladder has had the windows of a neighbour */
 	struct nfp_style_result *style;	     /* the one that is tested */
 	struct nfp_netdev port; /* of a standby on a second VF; ifindex 0: it is on the PF */
@@ -170,11 +170,11 @@ int nfp_run_select(struct nfp_run *run, struct nfp_err *err);
  * it, and decides run->settle_ns. -EBUSY with NFP_E_VF_IN_USE: any was asked for, and none is idle.
  */
 int nfp_select_vf(struct nfp_run *run, struct nfp_err *err);
-/* .. once more with the same VF, by what the topology says now. */
+/* Selects the same VF once more, by what the topology says now. */
 void nfp_select_vf_again(struct nfp_run *run);
 /* Is the style asked for, or may it be tested as a remedy? */
 bool nfp_may_test(const struct nfp_run *run, enum nfp_style style);
-/* .. and is a ladder of it due now? A remedy is, if it is worth it and there is time. */
+/* Is a ladder of it due now? A remedy is, if it is worth it and there is time. */
 bool nfp_style_is_due(const struct nfp_run *run, enum nfp_style style);
 /* Why a style cannot be probed on this PF; false: it can. @size bytes in @buf. */
 bool nfp_style_is_redundant(const struct nfp_run *run, enum nfp_style style, char *buf,

@@ -117,7 +117,7 @@ static int begin_port(struct nfp_run *run)
 	return nfp_wire_open(run, NFP_WIRE_LADDER, NULL);
 }
 
-/* .. and at the PF again. */
+/* The guest is at the PF again. */
 static int end_port(struct nfp_run *run, int ret)
 {
 	int released;

@@ -32,9 +32,9 @@ struct nfp_way {
  * netdev is looked at once: whoever has a network namespace may stack netdevs in it as he likes.
  */
 struct nfp_ways {
-	const struct nfp_index *index; /* borrowed, as are .. */
+	const struct nfp_index *index; /* borrowed, as are @facts and @pf */
 	const struct nfp_facts *facts;
-	const struct nfp_pf *pf;   /* .. these */
+	const struct nfp_pf *pf;
 	bool *found;		   /* owned: by the number of the netdev */
 	struct nfp_way *way;	   /* owned, likewise */
 	size_t *queue, begin, end; /* while they are found */
@@ -55,8 +55,8 @@ bool nfp_process_has(const struct nfp_facts *facts, int pid, const struct nfp_ne
 struct nfp_learned {
 	const struct nfp_neigh *entry;
 	const struct nfp_link *bridge, *port; /* port: NULL if it has gone */
-	bool at_pf; /* the port leads to the PF, behind which the network is .. */
-	const struct nfp_vf_info *at_vf; /* .. or to this VF */
+	bool at_pf;			 /* the port leads to the PF, behind which the network is */
+	const struct nfp_vf_info *at_vf; /* the port leads to this VF */
 	unsigned int vlan;
 };
 /* False: it is no such entry, or its age says nothing. */

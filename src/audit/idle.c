@@ -16,8 +16,8 @@ struct idle {
 	const struct nfp_ways *ways;
 	const struct nfp_facts *facts;
 	const struct nfp_pf *pf;
-	const struct nfp_vf_info *vf;  /* NULL: it is a macvtap .. */
-	const struct nfp_netns *netns; /* .. here */
+	const struct nfp_vf_info *vf; /* NULL: it is a macvtap in @netns */
+	const struct nfp_netns *netns;
 	const struct nfp_link *link;
 	const struct nfp_mac *mac;
 	unsigned int vlan;

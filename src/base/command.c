@@ -13,8 +13,8 @@ enum {
 	PROGRAM = 'p', /* the first word of a command */
 	WORD = 'w',
 	OPERAND = 'o', /* a word that begins with "-", and is no option */
-	VALUE = 'v',   /* what is written .. */
-	TO = '>',      /* .. to this file */
+	VALUE = 'v',   /* a text that is written */
+	TO = '>',      /* the file that VALUE is written to */
 	REMARK = '#',  /* behind the line */
 	HEADING = 'h', /* a remark that is a line */
 	DOCUMENT = 'd',

@@ -18,8 +18,8 @@ struct nfp_outfile {
 	char *path;
 	const char *base; /* its last component */
 	int dir;	  /* the folder in which it is, whatever is renamed meanwhile */
-	char *name;	  /* in it, the new file .. */
-	int fd;		  /* .. which is open */
+	char *name;	  /* of the new file, in @dir */
+	int fd;		  /* the new file */
 	bool lasting;	  /* flushed to the disk, and never in the place of another */
 	int failed;	  /* -errno of the first failure, after which nothing is written */
 };

@@ -131,7 +131,7 @@ struct nfp_undo_ctx {
 	int private_ifindex;
 	/* Known to the run beyond its journal: attributes that another process has changed. */
 	uint32_t foreign;
-	/* .. and the attributes that the VF must have, by the PF's last report and what the run has
+	/* The attributes that the VF must have, by the PF's last report and what the run has
 	 * done since; NULL: not known. The PF is asked at the end in any case. */
 	const struct nfp_vf_attr *attr;
 };
@@ -179,10 +179,10 @@ struct nfp_backend_vf {
 	bool assigned;
 	bool bound;
 	struct nfp_link netdev; /* while bound: in the private namespace */
-	bool joined;		/* it has joined a group, */
-	struct nfp_mac group;	/* .. this one */
-	bool tagged;		/* it has the guest's VLAN */
-	bool promised;		/* its spoofchk is set anew in the end */
+	bool joined;		/* it has joined @group */
+	struct nfp_mac group;
+	bool tagged;   /* it has the guest's VLAN */
+	bool promised; /* its spoofchk is set anew in the end */
 };
 
 /* Another idle VF that the run uses, with the driver that is bound to it. */
@@ -198,8 +198,8 @@ struct nfp_backend {
 	struct nfp_journal *journal;
 	struct nfp_restore_report report;
 	struct nfp_strv warnings;
-	struct nfp_pf_now pf_start;  /* at the start of the run, */
-	struct nfp_pf_now pf_expect; /* .. and as last reported in this ladder */
+	struct nfp_pf_now pf_start;  /* at the start of the run */
+	struct nfp_pf_now pf_expect; /* as last reported in this ladder */
 	unsigned int allmulti;	     /* the part of the PF's that is ours */
 	struct nfp_backend_vf vf;
 	/* The standby's settings of its port: promiscuity, an entry in the filter, groups. */
@@ -208,7 +208,7 @@ struct nfp_backend {
 	struct nfp_mac shared;	    /* another process has this X there, too; zero: none */
 	struct nfp_vlan registered; /* the guest's, at the PF; vid 0: none */
 	enum nfp_change_kind
-		registered_by;	    /* .. this child of ours; NFP_CHANGE_COUNT: its bridge */
+		registered_by; /* the child of ours that has it; NFP_CHANGE_COUNT: its bridge */
 	struct nfp_vlan child_vlan; /* that the PF lets in, by a child of ours or another's */
 	struct nfp_backend_sibling siblings[NFP_SIBLINGS];
 	bool cheap;	  /* a look at the VFs took less than NFP_CHEAP_NS; */

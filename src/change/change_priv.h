@@ -125,7 +125,7 @@ struct nfp_guard {
 
 	struct nfp_mac mac_before; /* the PF may still report this: some drivers act later */
 	bool mac_pending;
-	bool mac_before_unread; /* .. or another, which has not been read */
+	bool mac_before_unread; /* the PF may report another, which has not been read */
 	/* The run has bound, unbound or reset the VF since the PF's last report, in which case the
 	 * driver may have changed attributes that nobody set. */
 	bool unread;
@@ -135,8 +135,8 @@ struct nfp_guard {
 	 * its address, and the last one before the address was gone: "its netdev was set down", or
 	 * NULL. */
 	const char *stopped, *mac_lost;
-	bool refused;		    /* the last address that was to be set, */
-	struct nfp_mac mac_refused; /* .. this one; it may have been stored all the same */
+	bool refused;		    /* @mac_refused was */
+	struct nfp_mac mac_refused; /* it may have been stored all the same */
 
 	enum nfp_guard_state state;
 	/* The address that the guest has given its netdev, which the PF may report of a VF that it

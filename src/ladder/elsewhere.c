@@ -157,7 +157,7 @@ static int watch_neighbour(struct runner *r, struct nfp_inside_window *ret_windo
 	/* With --mac X was at the PF's port before, and the control may not have been. */
 	bool moves = nfp_mac_equal(&r->config->address, &r->config->address_first) &&
 		     empty == NFP_EMPTY_UNPLUG;
-	/* .. beyond the time that there is for all */
+	/* This one is beyond the time that there is for all. */
 	uint64_t more_ns = moves ? runner_network(r->config) : 0;
 	uint64_t hold_ns = runner_hold(r) + more_ns, took_ns;
 	struct announced announced = {.window = ret_window};

@@ -12,8 +12,8 @@
 #include "runner_priv.h"
 
 #define RATE	  40U /* frames a second of each kind that a guest must hear, as of broadcast */
-#define PER_HALF  24U /* .. but so many at least in half a settling time */
-#define CONTROLS  2U  /* .. and of the controls so many times fewer */
+#define PER_HALF  24U /* of those, so many at least in half a settling time */
+#define CONTROLS  2U  /* the controls are so many times fewer */
 #define RATE_MOST 500U
 
 /* Is it tested? */

@@ -9,7 +9,7 @@
 
 #define RATE	100U			  /* of each kind */
 #define HOLD_NS (300 * NFP_NSEC_PER_MSEC) /* what was settled before must hold for so long */
-/* .. and where the port sends, which has heard all of the ladder, no longer than that takes. */
+/* The port has heard all of the ladder: where it sends, no longer than that takes. */
 #define PORT_HOLD_NS (100 * NFP_NSEC_PER_MSEC)
 /* All windows of a run: of a settling time, or of the usual one where that is longer. */
 #define SPEND(settle_ns) (17 * (settle_ns) / 3)

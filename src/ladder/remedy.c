@@ -40,7 +40,7 @@ bool nfp_remedy_is_due(const struct nfp_vf_result *vf, enum nfp_style style)
 /* How much a guest hears. */
 enum served {
 	SERVED_NOT,
-	SERVED_BUT_MULTICAST, /* .. which is lost */
+	SERVED_BUT_MULTICAST, /* multicast is lost */
 	SERVED,
 };
 

@@ -189,8 +189,9 @@ struct runner {
 	uint64_t announce_ns, report_ns;
 	uint64_t back_ns; /* the carrier came back, and no frame has arrived since; 0: one has */
 	bool spoke_again; /* after a loss of carrier */
-	bool taught;	  /* since the guest spoke, the address was announced once more for it .. */
-	uint32_t taught_here; /* .. before another VF sent to it and was heard: bits of steps */
+	bool taught;	  /* since the guest spoke, the address was announced once more for it */
+	uint32_t taught_here; /* so announced before another VF sent to it and was heard: bits of
+				 steps */
 
 	/* the window before */
 	const struct nfp_step_result *before; /* NULL: there was none */
@@ -279,7 +280,7 @@ enum window_doubt {
 	WINDOW_DROPS = 1 << 5,	    /* the capture lost frames */
 	WINDOW_UNREPORTED = 1 << 6, /* not all that the reflector heard is known */
 	WINDOW_CHANGED = 1 << 7,    /* another process changed the host in the step */
-	WINDOW_OVER = 1 << 8,	    /* .. so that nothing that follows shows anything */
+	WINDOW_OVER = 1 << 8, /* another process has, so that nothing that follows shows anything */
 };
 
 struct window;
@@ -299,7 +300,7 @@ struct window_spec {
 	unsigned int times;
 	unsigned int slowness; /* the factor by which the source may slow down; 0: it does not */
 	uint64_t patience_ns;  /* it is watched no longer; 0: as nfp_settle_begin has it */
-	bool short_of_time;    /* .. which is what the windows before it have left */
+	bool short_of_time;    /* the windows before it have left no more than @patience_ns */
 	bool early;	       /* a landing that is clear may be enough */
 	/* Frames of its second half count, and those so long after its beginning: a filter may be
 	 * written a moment after the request. */
@@ -332,7 +333,7 @@ struct window {
 	uint64_t say_ns; /* when say is due; UINT64_MAX: never */
 	enum nfp_settle_state state;
 	uint64_t unwatched_ns; /* how much of the time went by in vain: the process did not run */
-	uint64_t took_ns;      /* .. and how much it took */
+	uint64_t took_ns;      /* how much of the time it took */
 	/* When it is over. */
 	struct nfp_count count[NFP_KIND_COUNT];
 	enum nfp_landing landing[NFP_KIND_COUNT];

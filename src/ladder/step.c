@@ -19,7 +19,7 @@
 /* The window under way. */
 struct watched {
 	unsigned int lacked; /* kinds, as bits, that were announced once more */
-	uint64_t again_ns;   /* .. the last of them at that time */
+	uint64_t again_ns;   /* the last of them was announced at that time */
 	unsigned int lacks;  /* those that are lacking at its end */
 };
 

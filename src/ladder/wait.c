@@ -144,7 +144,8 @@ int runner_check_changes(struct runner *r)
 		/* Until the change is made, and for a moment after it, the change itself did it. */
 		uint64_t since_ns = r->action_ns ? runner_now(r) - r->action_ns : 0;
 		bool late = since_ns > OWN_BLINK_NS;
-		/* .. or a switch that saw a new address, unless the driver is known to do that. */
+		/* A switch that saw a new address may have cut it, unless the driver is known to do
+		 * that. */
 		bool shut = r->announced && !r->blinks;
 
 		r->blinked = r->step->blinked = true;

@@ -132,7 +132,7 @@ int nfp_ethtool_rules(const char *ifname)
 
 /* include/net/devlink.h: the version that stands for the whole firmware. */
 #define DEVLINK_INFO_VERSION_GENERIC_FW "fw"
-/* .. and the identifier of the board design. */
+/* include/net/devlink.h: the identifier of the board design. */
 #define DEVLINK_INFO_VERSION_GENERIC_BOARD_ID "board.id"
 
 int nfp_devlink_parse_eswitch(const struct nlmsghdr *nlh, struct nfp_pf_info *info)

@@ -176,8 +176,9 @@ enum nfp_need {
 	NFP_NEED_VLAN,	     /* the PF has registered the guest's VLAN */
 	NFP_NEED_UNFILTER,   /* the PF filters no VLAN */
 	NFP_NEED_UNSWALLOW,  /* no netdev on the PF takes the VLAN */
-	NFP_NEED_CLEARED,    /* the VF of a guest that is elsewhere has no address .. */
-	NFP_NEED_CLEARED_VF, /* .. as another VF needs it, which was asked in place of the host */
+	NFP_NEED_CLEARED,    /* the VF of a guest that is elsewhere has no address */
+	NFP_NEED_CLEARED_VF, /* CLEARED as another VF needs it, which was asked in place of the host
+			      */
 	NFP_NEED_NEAR_ENTRY,
 	NFP_NEED_COUNT,
 };
@@ -319,9 +320,9 @@ struct nfp_words nfp_condition_words(const struct nfp_advised *advised, const st
 
 /* Is the style unsafe because of its neighbours alone, which were required? */
 bool nfp_is_by_neighbours(const struct nfp_style_result *style);
-/* .. because they do not reach a guest that is here? */
+/* Is it unsafe because they do not reach a guest that is here? */
 bool nfp_is_by_here(const struct nfp_style_result *style);
-/* .. because of a condition for IPv6 alone, which was required to have none? */
+/* Is it unsafe because of a condition for IPv6 alone, which was required to have none? */
 bool nfp_is_by_ipv6(const struct nfp_style_result *style);
 
 /* The change for whose gap --gap-limit made the style unknown; NULL: it did not. */

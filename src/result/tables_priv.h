@@ -26,7 +26,7 @@
 extern const struct nfp_table nfp_settings_table;
 /* A style's, and a VF's: what other functions of the NIC send. */
 extern const struct nfp_table nfp_neighbours_table, nfp_vf_neighbours_table;
-/* .. and a VF beside its standby. */
+/* A style's: a VF beside its standby. */
 extern const struct nfp_table nfp_beside_table;
 
 /* An answer that has no name. */

@@ -116,8 +116,8 @@ struct pending {
 	uint64_t next_ns; /* the next request is not sent before */
 	struct request ring[RING];
 	unsigned int newest;
-	struct nfp_mac former;	  /* the address before this one .. */
-	uint64_t former_until_ns; /* .. to which replies may still come until then */
+	struct nfp_mac former;	  /* the address before this one */
+	uint64_t former_until_ns; /* replies to @former may come until then */
 };
 
 struct arp_codec {

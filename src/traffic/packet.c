@@ -26,8 +26,8 @@
 struct nfp_capture {
 	pcap_t *pcap;
 	uint64_t old_drops; /* from before the filter was in place */
-	nfp_capture_fn fn;  /* of the drain that is going on .. */
-	void *ctx;	    /* .. likewise */
+	nfp_capture_fn fn;  /* of the drain that is going on */
+	void *ctx;	    /* of @fn */
 };
 
 struct capture_opening {
@@ -271,7 +271,7 @@ uint64_t nfp_capture_drops(struct nfp_capture *capture)
 struct nfp_inject {
 	int fd;
 	int changes_fd;		   /* how often the carrier changed; -1: it is not watched */
-	char changes[CHANGES_LEN]; /* .. as last read */
+	char changes[CHANGES_LEN]; /* as last read from @changes_fd */
 	bool carrier;
 	uint64_t back_ns;
 	struct sockaddr_ll to;

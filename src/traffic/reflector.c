@@ -28,8 +28,8 @@ struct nfp_reflect {
 	uint64_t offered; /* the session of the next run */
 	uint64_t session; /* of this one; 0: there is none */
 	uint8_t run[NFP_RUN_ID_LEN];
-	uint64_t highest;	     /* sequence number of the run .. */
-	uint64_t seen;		     /* .. bit n: highest - n has arrived */
+	uint64_t highest;	     /* sequence number of the run */
+	uint64_t seen;		     /* bit n: highest - n has arrived */
 	struct nfp_peer_frame asked; /* the last GUEST; its addresses are those that it has */
 	uint64_t asked_ns;	     /* the run's last frame */
 	uint64_t heard;

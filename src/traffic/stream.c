@@ -48,8 +48,8 @@ struct nfp_stream {
 	struct nfp_inject *announcer;
 	struct nfp_inject *taker; /* by whose socket addresses are taken; NULL: none are */
 	struct nfp_capture *ears[NUM_EARS];	   /* NULL: not yet, or it cannot be opened */
-	uint64_t announcements;			   /* so many were sent, numbered from 1 .. */
-	uint64_t counted;			   /* .. and were returned by announced */
+	uint64_t announcements;			   /* so many were sent, numbered from 1 */
+	uint64_t counted;			   /* so many were returned by announced */
 	struct announced announced[ANNOUNCED_MAX]; /* by number */
 	struct nfp_netdev vf; /* whose capture is the VF's, or was the last one */
 	struct transmitter transmitter;

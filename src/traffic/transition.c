@@ -3,7 +3,7 @@
 #include "nfprobe/traffic.h"
 
 #define ALLOWED_MAX  16U
-#define ONCE_IN	     1e-6 /* .. a frame lost by chance passes for one that the NIC lost */
+#define ONCE_IN	     1e-6 /* a frame lost by chance passes for one that the NIC lost */
 #define NEIGHBOURS   64U  /* records on either side whose latency is looked at */
 #define CLOCK_NS     (25 * (int64_t)NFP_NSEC_PER_USEC) /* two clocks, read one after the other */
 #define LATENCY_NS   NFP_NSEC_PER_MSEC /* of a frame none of whose neighbours arrived */

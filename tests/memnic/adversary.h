@@ -33,7 +33,7 @@ struct adversary_scene {
 	bool beside;		    /* another VF comes up behind the standby */
 	bool apart; /* the NIC acts later than nfprobe looks: no verdict on it is a failure */
 	struct nfp_tap tap;	  /* of --write */
-	struct nfp_events events; /* .. and -v */
+	struct nfp_events events; /* of -v */
 };
 
 struct adversary_cell {
@@ -61,11 +61,11 @@ enum adversary_class {
 	ADVERSARY_WRONG_NEIGHBOURS_OK, /* what a neighbour sends stays in the NIC, or may */
 	ADVERSARY_WRONG_NEIGHBOURS,    /* it leaves, or in other states than told */
 	ADVERSARY_WRONG_VLAN_OK,       /* a guest would miss some of its VLAN */
-	ADVERSARY_WRONG_VLAN_LOST,     /* .. or would not */
-	ADVERSARY_WRONG_HERE_OK,       /* what a sibling sends to a guest here is lost, or .. */
-	ADVERSARY_WRONG_HERE,	       /* .. it arrives; of the guest, or of an entry */
-	ADVERSARY_WRONG_BESIDE_OK,     /* the standby loses the address beside another VF, or .. */
-	ADVERSARY_WRONG_BESIDE,	       /* .. it keeps it */
+	ADVERSARY_WRONG_VLAN_LOST,     /* a guest would miss none of it */
+	ADVERSARY_WRONG_HERE_OK,       /* what a sibling sends to a guest here is lost */
+	ADVERSARY_WRONG_HERE,	       /* it arrives; of the guest, or of an entry */
+	ADVERSARY_WRONG_BESIDE_OK,     /* the standby loses the address beside another VF */
+	ADVERSARY_WRONG_BESIDE,	       /* the standby keeps it there */
 	ADVERSARY_WRONG_MUTE,	       /* the NIC drops nothing of what the standby sends */
 	ADVERSARY_WRONG_PROOF,	       /* what a requirement leads to serves no guest */
 	ADVERSARY_WRONG_GAP,	       /* the guest is deaf for longer */

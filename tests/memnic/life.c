@@ -116,7 +116,7 @@ static bool has_driver(const struct truth_walk *w)
 	return w->bound;
 }
 
-/* .. which went without a reset. */
+/* The driver went without a reset. */
 static bool has_left(const struct truth_walk *w)
 {
 	return w->assigned && w->left;

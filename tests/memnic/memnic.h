@@ -38,17 +38,18 @@ struct memnic_conditions {
 	 * reach it, and forgets them when the carrier goes.
 	 */
 	bool suppress_unknown;	     /* it delivers only addresses that it has learned */
-	bool far_knows_all;	     /* .. but for the port of the source */
-	unsigned int flood_permille; /* .. and so many of the frames to others: storm control */
-	/* .. but once so many were passed, none for so long (0: for good); 0 frames: it does not */
+	bool far_knows_all;	     /* the port of the source takes all */
+	unsigned int flood_permille; /* of frames to others, so many: storm control */
+	/* Storm control passes so many, then none for so long (0: for good); 0 frames: any number
+	 */
 	unsigned int storm_frames;
 	uint64_t storm_ns;
-	uint64_t learn_after_ns;  /* .. so long after the frame that showed them */
-	uint64_t learn_within_ns; /* .. and up to so much longer, which differs by address */
-	uint64_t advertise_ns;	  /* .. and at most so often, all that is new at once: EVPN */
+	uint64_t learn_after_ns;  /* learns so long after the frame that showed them */
+	uint64_t learn_within_ns; /* up to so much longer, which differs by address */
+	uint64_t advertise_ns;	  /* at most so often, all that is new at once: EVPN */
 	unsigned int learn_max; /* so many on the NIC's port, beside the PF's own; 0: any number */
-	bool learn_evicts;	/* .. and the oldest makes room for a new one */
-	bool learn_drops;	/* .. and it drops what comes from one that has no room */
+	bool learn_evicts;	/* the oldest makes room for a new one */
+	bool learn_drops;	/* it drops frames from an address that has no room */
 	uint64_t flush_ns;	/* it forgets all then, with the carrier there; 0: never */
 	uint64_t age_ns;	/* what was not sent from for so long is forgotten; 0: never */
 	uint64_t damp_ns; /* what has moved between its ports stays for so long; 0: moves again */
@@ -56,7 +57,7 @@ struct memnic_conditions {
 	bool multicast_blocked;	   /* no multicast at all */
 	bool tagged;		   /* the frames have the tag of the VF's VLAN */
 	bool mld_snooping;	   /* only groups that were reported, and all nodes */
-	unsigned int groups_max;   /* .. of which the port has room for so many; 0: for all */
+	unsigned int groups_max;   /* the port has room for so many groups; 0: for all */
 	uint64_t others_groups;	   /* buckets in which others have joined a group, as bits */
 	unsigned int report_loss_permille; /* of reports alone */
 	/* A sibling VF is promiscuous then, and the NIC gives it what is in no filter. */
@@ -67,11 +68,12 @@ struct memnic_conditions {
 	uint64_t group_age_ns; /* a group not reported for so long is forgotten; 0: never */
 	struct {
 		bool blocked, free_blocked; /* the network brings no guest's VLAN, none of nobody */
-		bool suppressed;  /* .. nor unicast in it to who has not sent in it from here */
-		bool sibling;	  /* a sibling VF has registered the guest's VLAN, */
-		bool bridge;	  /* .. the PF's bridge, for good */
-		bool swallowed;	  /* a netdev on the PF has it, */
-		int search_errno; /* .. or that cannot be found out */
+		bool suppressed; /* no unicast in it to an address that has not sent in it from here
+				  */
+		bool sibling;	 /* a sibling VF has registered the guest's VLAN */
+		bool bridge;	 /* the PF's bridge has registered it, for good */
+		bool swallowed;	 /* a netdev on the PF has it */
+		int search_errno; /* such a netdev cannot be searched for */
 	} vlan;
 	bool openvswitch;	     /* the PF is its port: promiscuous without ALLMULTI */
 	bool announce_kills_carrier; /* port security */
@@ -91,18 +93,18 @@ struct memnic_conditions {
 	bool change_lasts;   /* the PF is promiscuous from then on */
 	uint64_t stop_ns;    /* memnic_stop says true from then on */
 	uint64_t mute_ns, mute_for_ns; /* nothing that is sent from then on arrives, for so long */
-	uint64_t mute_every_ns;	       /* .. and so again and again; 0: once */
+	uint64_t mute_every_ns;	       /* mute again and again; 0: once */
 	/* The source is a neighbour that answers ARP, each frame an answer, by nfprobe's codec. */
 	bool arp;
 	unsigned int arp_police;	 /* it answers so many a second; 0: all */
 	uint64_t arp_trip_ns;		 /* its answer is so long under way */
 	uint64_t stall_ns, stall_for_ns; /* the source sends nothing from then on, for so long */
 	uint64_t stall_every_ns;
-	bool stall_stops_us; /* .. nor does the runner run */
+	bool stall_stops_us; /* the runner stalls as well */
 	uint64_t drop_ns;
 	uint64_t drop_frames;	/* the capture loses so many from drop_ns on */
-	unsigned int fail_call; /* this call of a host operation (from 1) .. */
-	int fail_errno;		/* .. fails */
+	unsigned int fail_call; /* this call of a host operation (from 1) fails */
+	int fail_errno;		/* as that call fails */
 	enum nfp_errcode fail_code;
 };
 
@@ -116,9 +118,9 @@ struct nfp_host memnic_host(struct memnic *nic);
 struct nfp_wire memnic_wire(struct memnic *nic);
 /* The wire of a neighbour, which is the PF itself. */
 struct nfp_wire memnic_neighbour(struct memnic *nic);
-/* .. which is a sibling VF that sends to a guest here. */
+/* The wire of a sibling VF that sends to a guest here. */
 struct nfp_wire memnic_sibling(struct memnic *nic);
-/* .. and the PF, to such a guest. */
+/* The wire of the PF that sends to such a guest. */
 struct nfp_wire memnic_port(struct memnic *nic);
 bool memnic_stop(void *nic);
 /* Frames exist only here: @tap is given those that are accounted for. Copies both. */

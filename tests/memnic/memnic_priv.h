@@ -44,7 +44,7 @@ struct nic_pending {
 	uint64_t at_ns;
 	enum nic_what what;
 	struct nfp_mac mac; /* LEARNED, REPORTED */
-	bool far;	    /* .. at the source's port */
+	bool far;	    /* LEARNED at the source's port */
 	uint8_t to;	    /* TABLE_: NIC_TO bits */
 };
 #define NIC_PENDING_MAX 256
@@ -60,7 +60,7 @@ struct nic_stretch {
 	uint64_t interval_ns[NFP_KIND_COUNT]; /* 0: none is sent */
 	bool unicast[NFP_KIND_COUNT];
 	bool passes[NFP_KIND_COUNT];   /* the switch */
-	bool rationed[NFP_KIND_COUNT]; /* .. if storm control lets the frame */
+	bool rationed[NFP_KIND_COUNT]; /* the switch does if storm control lets the frame */
 	uint8_t reach[NFP_KIND_COUNT]; /* NIC_TO bits, of what meets the NIC then */
 	bool restart;		       /* the schedule begins anew here */
 	bool hashed;		       /* the VF gets some of the strangers, beside @reach */
@@ -129,7 +129,7 @@ struct memnic {
 	size_t num_learned;
 	struct {
 		bool pf, vf;			      /* has registered the guest's VLAN */
-		bool vf_had;			      /* .. ever */
+		bool vf_had;			      /* has ever registered it */
 		struct nfp_mac spoken[NIC_KNOWN_MAX]; /* has sent in it */
 		size_t num_spoken;
 	} vlan;
@@ -180,13 +180,13 @@ struct memnic {
 	struct nic_flights before, behind; /* frames under way to the NIC, and from it */
 	uint64_t drops;
 	const struct nfp_frame_accounting *accounting; /* of the ladder's stream */
-	bool inside;				       /* the plan is a neighbour's .. */
-	/* .. that sends to a guest here: a sibling VF, or the PF; NFP_SOURCE_WIRE: to one that is
-	 * elsewhere */
+	bool inside;				       /* the plan is a neighbour's */
+	/* The neighbour sends to a guest here: a sibling VF, or the PF; NFP_SOURCE_WIRE: to one
+	 * that is elsewhere */
 	enum nfp_source to_here;
 	struct nfp_mac entry; /* that the PF takes as well; zero: none */
 	uint64_t inside_seq, here_seq[NFP_SOURCE_COUNT];
-	struct nfp_mac taken[4]; /* .. and this is what the source's netdev takes */
+	struct nfp_mac taken[4]; /* by the source's netdev */
 	size_t num_taken;
 	struct nfp_codec arp; /* ops NULL: frames are not answers */
 	uint64_t answered_ns; /* by the neighbour, the last one */

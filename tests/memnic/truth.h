@@ -56,7 +56,7 @@ struct truth {
 	struct truth_state registered, unregistered;
 	struct truth_vlan vlan;
 	enum nfp_verdict of_unicast; /* the verdict where the network shows no multicast */
-	enum nfp_verdict shown_late; /* .. where it shows that at the PF, but not in `standby` */
+	enum nfp_verdict shown_late; /* where it shows multicast at the PF, but not in `standby` */
 	enum nfp_trait neighbours;
 	enum nfp_empty from, until; /* of LOST, as in struct nfp_elsewhere_result */
 	bool leaves[NFP_EMPTY_COUNT];
@@ -99,8 +99,8 @@ struct truth_ladder {
 	bool neighbour; /* the guest is elsewhere for a while, where the ladder watches a neighbour
 			 */
 	bool here;	/* it watches what a sibling VF sends to the guest while that is here */
-	bool beside;	/* another VF comes up behind the standby, */
-	bool rests;	/* .. and goes again, whatever the standby has then */
+	bool beside;	/* another VF comes up behind the standby */
+	bool rests;	/* that VF goes again, whatever the standby has then */
 	bool vlan;	/* the guest has one */
 	/* As in a run: each state lasts as long as in its result, not until the NIC has come to
 	 * rest.

@@ -266,7 +266,7 @@ static uint64_t await_loss(const struct place *p)
 	return nfp_clock_now();
 }
 
-/* .. and it gives them back where its prober has died. */
+/* The guest gives them back where its prober has died. */
 CASE(gives_them_back_by_itself)
 {
 	uint64_t begin = nfp_clock_now();

@@ -80,8 +80,8 @@ bool core_pf_overhears(const struct core_personality *p, enum core_from from, bo
 /* The VLAN of a frame, and who may get it. */
 struct core_tag {
 	bool unicast;
-	bool registered; /* it has this VLAN, */
-	bool any;	 /* .. or another one */
+	bool registered; /* it has this VLAN */
+	bool any;	 /* it has another one */
 	bool others;	 /* somebody else has this one */
 	bool all;	 /* it is promiscuous */
 };
@@ -92,7 +92,7 @@ bool core_vf_gets_vlan(const struct core_vlans *vlans, const struct core_tag *ta
 
 /* The events that do something to groups, as bits. */
 #define CORE_GROUPS_KILLED    1u /* those of the VF, until they are joined anew */
-#define CORE_GROUPS_FORGOTTEN 2u /* .. for good */
+#define CORE_GROUPS_FORGOTTEN 2u /* those of the VF, for good */
 #define CORE_GROUPS_WIPED     4u /* those of the PF */
 #define CORE_GROUPS_BACK      8u /* what the VF has stolen */
 unsigned int core_groups_event(const struct core_personality *p, enum core_event event);

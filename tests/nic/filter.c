@@ -69,7 +69,7 @@ unsigned int core_filter_go(struct core_filter *filter, const struct core_person
 	return changed;
 }
 
-/* .. unless it is about to. */
+/* A filter that is about to come already stays so. */
 static unsigned int come_anew(struct core_filter *filter, const struct core_personality *p,
 			      const uint8_t *mac, uint64_t after_ns, uint64_t now_ns)
 {

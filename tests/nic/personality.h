@@ -18,15 +18,16 @@ enum core_at { CORE_AT_PF, CORE_AT_VF, CORE_ATS };
 enum core_inside {
 	CORE_INSIDE_FILTERS, /* what is in the filter of PF or VF stays inside */
 	CORE_INSIDE_NONE,    /* it has no switch: everything leaves */
-	CORE_INSIDE_LEARNS,  /* .. what it learned there stays, from what is sent; no filter counts
-			      */
-	CORE_INSIDE_COPIES,  /* it delivers, and sends out as well */
+	CORE_INSIDE_LEARNS, /* frames to what it learned there stay, as it learns from what is sent;
+			     * no filter counts
+			     */
+	CORE_INSIDE_COPIES, /* it delivers, and sends out as well */
 };
 
 /* The frames to groups that a receiver gets, beside those to all nodes. */
 enum core_groups {
 	CORE_GROUPS_JOINED,
-	CORE_GROUPS_HASHED, /* .. and those with the hash of a joined one: the unjoined, too */
+	CORE_GROUPS_HASHED, /* those with the hash of a joined one: the unjoined, too */
 	CORE_GROUPS_ALL,
 	CORE_GROUPS_NONE,
 };
@@ -40,19 +41,19 @@ enum core_second {
 
 /* The receivers of a VLAN's frames. All zero: there is no filter, and every tag passes. */
 struct core_vlans {
-	bool filters;	     /* the PF gets only what it has registered .. */
-	bool from_first;     /* .. once it has registered any, .. */
-	bool promisc_passes; /* .. unless it is promiscuous, .. */
-	bool default_pool;   /* .. and unicast that anybody has registered (QEMU's igb) */
+	bool filters;	     /* the PF gets only what it has registered */
+	bool from_first;     /* it filters once the PF has registered any */
+	bool promisc_passes; /* a promiscuous PF gets all */
+	bool default_pool;   /* it gets unicast that anybody has registered (QEMU's igb) */
 	bool bypasses_pools; /* its own registration is for unicast alone, unless another has it */
 	bool stolen_by_vf;   /* it gets no VLAN any more that the VF has registered once */
-	bool vf_filters;     /* the VF gets only what it has registered .. */
-	bool vf_from_first;  /* .. once it has registered any */
-	bool vf_keeps;	     /* .. and keeps that when its driver goes */
-	bool vf_deaf;	     /* .. and gets no VLAN at all */
+	bool vf_filters;     /* the VF gets only what it has registered */
+	bool vf_from_first;  /* it filters once the VF has registered any */
+	bool vf_keeps;	     /* the VF keeps its VLANs when its driver goes */
+	bool vf_deaf;	     /* the VF gets no VLAN at all */
 	bool vf_checked;     /* the VF sends only in what it has registered */
 	bool vf_ignored, pf_ignored; /* they say yes and register nothing */
-	int vf_errno, pf_errno;	     /* .. or say no; 0: they do not */
+	int vf_errno, pf_errno;	     /* they say no so; 0: they do not */
 	uint64_t after_ns;	     /* it is written so much later */
 };
 
@@ -63,14 +64,15 @@ struct core_guest {
 	enum core_lets allmulti, promisc, address;
 	bool overhears;	     /* a promiscuous VF gets what siblings send to nobody, too */
 	bool gets_strangers; /* it gets unicast to nobody without asking */
-	/* .. and a promiscuous one, too, only where the NIC has learned the address nowhere. */
+	/* A promiscuous VF, too, gets it only where the NIC has learned the address nowhere. */
 	bool unlearned_alone;
 	unsigned int hashes; /* it gets one of so many addresses without asking; 0: none */
 	uint64_t tick_ns;    /* its driver passes on what it asks for so often; 0: at once */
 	bool keeps_old;	     /* with another address of its own it gets the old one, too */
 	bool forges;	     /* a source that is not its own leaves, whatever the host says */
-	bool forges_inside;  /* .. to a sibling */
-	bool stops_checking; /* .. once it has another address, until the host says it again */
+	bool forges_inside;  /* such a source reaches a sibling */
+	bool stops_checking; /* unchecked once it has another address, until the host says it again
+			      */
 	bool reset_permits;  /* a reset turns trust and spoof checking off, which the PF reports */
 	bool blocks;	     /* no mode is written while it asks for an address that has no room */
 	/* Left behind when its driver goes. */
@@ -91,7 +93,7 @@ struct core_personality {
 	uint64_t blip_ns;    /* a filter that is there at a reset goes, and is back so much later */
 	bool reset_needs_up; /* at a reset its filter comes only if the VF was up before */
 	bool needs_reset_first; /* no filter until the VF was reset once since the PF was set up */
-	bool back_needs_reset;	/* .. nor, once its driver has gone, until the next reset */
+	bool back_needs_reset;	/* no filter once its driver has gone, until the next reset */
 	bool clear_needs_reset; /* clearing does nothing from when a driver comes until then */
 	bool forgets_on_down;	/* the assigned address too */
 	bool rewrites;		/* the PF's own filters are written anew when one comes or goes */
@@ -102,12 +104,12 @@ struct core_personality {
 	bool others_wipe_pf;		      /* a reset of another VF takes the PF's entries */
 	bool assign_wipes_pf, clear_wipes_pf; /* the PF's entry of the same address */
 	int assign_errno; /* assign answers so while the PF holds the address; 0: it does not */
-	bool assign_ignored, hold_ignored; /* .. or they say yes and do nothing */
-	bool retries, pf_retries;	   /* .. until the other has dropped the address */
-	bool table_full;		   /* the PF has no room, and nobody is told */
-	bool no_unicast_filter;		   /* the kernel makes the PF promiscuous instead */
-	bool promisc_when_refused;	   /* a PF without its entry turns promiscuous instead */
-	bool promisc_stays;		   /* .. for good, also when it has dropped the address */
+	bool assign_ignored, hold_ignored; /* they say yes and do nothing */
+	bool retries, pf_retries;  /* they try again until the other has dropped the address */
+	bool table_full;	   /* the PF has no room, and nobody is told */
+	bool no_unicast_filter;	   /* the kernel makes the PF promiscuous instead */
+	bool promisc_when_refused; /* a PF without its entry turns promiscuous instead */
+	bool promisc_stays;	   /* for good, also when it has dropped the address */
 
 	int clear_errno;   /* no address is taken any more */
 	bool zero_refused; /* another takes its place */
@@ -118,8 +120,8 @@ struct core_personality {
 	/* Unicast that is in no filter. */
 	bool pf_default_from_wire, pf_default_from_inside;
 	bool promisc_from_inside; /* a promiscuous PF sees it from a sibling VF or the PF as well */
-	bool promisc_sees_owned;  /* .. and what is in the VF's filter */
-	bool promisc_takes_owned; /* .. which the VF does not get then */
+	bool promisc_sees_owned;  /* it sees what is in the VF's filter, too */
+	bool promisc_takes_owned; /* it takes that from the VF */
 	bool vf_deaf;		  /* the VF gets nothing ever (representors do) */
 	bool pf_no_broadcast, vf_no_broadcast;
 	bool vf_keeps_tag; /* a VF in a VLAN is shown its tag, and serves nobody */
@@ -138,15 +140,15 @@ struct core_personality {
 	unsigned int group_buckets;
 	bool vf_groups_if_trusted;    /* a VF that is trusted gets what it has joined */
 	uint32_t vf_groups_killed_on; /* the VF loses those that it has joined (CORE_BIT) */
-	uint32_t vf_forgets_on;	      /* .. and gets none any more */
-	bool vf_steals_group;	      /* the PF does not get what the VF has joined .. */
-	uint32_t group_back_on;	      /* .. until then, whatever the VF has joined by then */
-	uint32_t pf_wiped_on;	      /* the PF gets no group it has joined before */
-	bool wipes_allmulti;	      /* .. nor all */
-	uint64_t group_lost_ns;	      /* so long after these events */
-	bool refused_blocks_groups;   /* a PF whose address is refused gets no new group */
-	bool allmulti_ignored;	      /* a PF that is to get all groups gets none for that */
-	bool promisc_passes_groups;   /* a promiscuous PF gets all groups, ALLMULTI or not */
+	uint32_t vf_forgets_on;	      /* the VF loses them and gets none any more */
+	bool vf_steals_group;	      /* the PF does not get what the VF has joined */
+	uint32_t group_back_on; /* the PF gets it again then, whatever the VF has joined by then */
+	uint32_t pf_wiped_on;	/* the PF gets no group it has joined before */
+	bool wipes_allmulti;	/* the PF does not get all groups either */
+	uint64_t group_lost_ns; /* so long after these events */
+	bool refused_blocks_groups; /* a PF whose address is refused gets no new group */
+	bool allmulti_ignored;	    /* a PF that is to get all groups gets none for that */
+	bool promisc_passes_groups; /* a promiscuous PF gets all groups, ALLMULTI or not */
 
 	/* The driver takes the PF's carrier for a while, so long after these events. */
 	uint32_t blinks_on;
@@ -165,9 +167,9 @@ struct core_personality {
 	/* The NIC's switch learns from what PF and VF send, and delivers an address that it knows
 	 * there alone. It forgets what it learned at the VF with these events. */
 	bool learns;
-	bool learns_arp; /* .. from ARP and RARP alone */
+	bool learns_arp; /* it learns from ARP and RARP alone */
 	uint32_t unlearns_on;
-	uint64_t unlearns_after_ns; /* .. and what was silent for so long; 0: never */
+	uint64_t unlearns_after_ns; /* it forgets what was silent for so long; 0: never */
 
 	/*
 	 * Not 0: landings are not made of filters, but looked up in a table drawn with this number

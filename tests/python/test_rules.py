@@ -118,8 +118,8 @@ def test_no_firmware_version_is_said():
 
 
 @pytest.mark.parametrize("before,tested,now,why", [
-    ("", 100, "100", ""),  # in which it was tested ..
-    ("", 100, "", ""),  # .. or which it had
+    ("", 100, "100", ""),  # in which it was tested
+    ("", 100, "", ""),  # which it had
     ("", 100, "200", "VLAN of the VF was none, is 200"),
     ("200", 0, "200", ""),
     ("200", 0, "", ""),
@@ -273,8 +273,8 @@ WEAK, NOTHING = {"multicast": "unproven"}, {"verdict": "unknown"}
     ({"verdict": "early"}, {}, "new"),
     ({}, {"verdict": "early"}, "new"),
     (WEAK, {}, "new"),
-    ({}, WEAK, "both"),  # what is weaker hides nothing ..
-    ({}, NOTHING, "old"),  # .. and what proves nothing says nothing beside a proof
+    ({}, WEAK, "both"),  # a weaker proof hides nothing
+    ({}, NOTHING, "old"),  # no proof says nothing beside one
     (NOTHING, {}, "new"),
     (NOTHING, NOTHING, "new"),
     (WEAK, NOTHING, "old"),
@@ -332,7 +332,7 @@ def test_three_clocks_by_two_verdicts(verdicts, clock, numbers, status, kept):
     new = later(start=clock)._replace(verdict=verdicts[1], number=numbers[1])
     assert check(old, new).exit_status == check(new, old).exit_status == status
     assert rules.superseded([old, new], NOW) == {"old": [False, True], "new": [True, False], "both": [False, False]}[kept]
-    # .. also with a run of other firmware, of which alone the answer is unknown.
+    # So it is with a run of other firmware, of which alone the answer is unknown.
     moved = new._replace(identity=NEW_FIRMWARE)
     assert rules.superseded([old, moved], NOW) == rules.superseded([old, new], NOW)
 
@@ -447,7 +447,7 @@ def test_a_pf_is_as_good_as_the_worst_of_its_vfs():
     found = check(FIRST, UNKNOWN_1, DEAF_2)
     assert (found.exit_status, found.styles[0].why, found.styles[0].standing.tested.vf) == (1, "it is deaf", 2)
     assert first(FIRST, UNKNOWN_1, DEAF_2, vf=3)[0] == 0
-    # .. as far as they are still what they were.
+    # This holds as far as they are still what they were.
     found = rules.check([FIRST, UNKNOWN_1, DEAF_2], [SETUP, other(kernel="6.13"), other(kernel="6.13")], QUERY)
     assert (found.exit_status, found.styles[0].standing.tested.vf) == (0, 3)
 
@@ -485,8 +485,8 @@ def test_of_two_doubts_the_newer_is_told():
 def test_multicast_is_said():
     """The verdict does not speak of IPv6 then."""
     weak = later(multicast="unproven", multicast_note="a switch drops it")
-    assert check(FIRST).notes == [] and check(FIRST, weak).notes == []  # the stronger proof has shown it ..
-    found = check(FIRST._replace(start_ms=START - 10 * DAY), weak, max_age_days=3)  # .. until that no longer holds
+    assert check(FIRST).notes == [] and check(FIRST, weak).notes == []  # the stronger proof has shown it
+    found = check(FIRST._replace(start_ms=START - 10 * DAY), weak, max_age_days=3)  # the stronger proof no longer holds
     assert found.exit_status == 0 and found.notes == ["macvtap: IPv6 was not proven: a switch drops it"]
     assert check(FIRST._replace(multicast="untested")).notes == ["macvtap: IPv6 was not tested"]
     assert check(FIRST._replace(multicast="lost")).notes == ["macvtap: IPv6 was not tested"]
@@ -516,7 +516,7 @@ INSIDE = FIRST._replace(source="vf", source_name="vf:2", asked="auto")
     ((), {}, True), ((FIRST,), {}, False), ((FIRST._replace(verdict="early"),), {}, False),
     ((INSIDE,), {}, False), ((INSIDE._replace(**UNTESTABLE),), {}, False), ((INSIDE._replace(source="pf"),), {}, False),
     ((INSIDE._replace(asked="vf:2"),), {}, True),  # auto has not been asked yet
-    ((INSIDE._replace(verdict="unknown"),), {}, True),  # .. and what was disturbed may go better
+    ((INSIDE._replace(verdict="unknown"),), {}, True),  # a run that was disturbed may go better
     ((INSIDE,), {"max_age_days": 1, "now_ms": NOW + 1}, True), ((INSIDE,), {"now": other(firmware="2.2.0")}, True),
     ((FIRST._replace(verdict="unknown"),), {}, True), ((FIRST._replace(short=True),), {}, True),
     ((INSIDE,), {"styles": ("macvtap", "bridge")}, True),  # nothing is stored of one

@@ -34,7 +34,7 @@ struct tally {
 	uint64_t never;	    /* mistakes that may never be */
 	uint64_t condemned; /* safe NICs, whatever else is wrong */
 	uint64_t leave;	    /* NICs that keep nothing of a neighbour's */
-	uint64_t kept;	    /* .. and were said to */
+	uint64_t kept;	    /* NICs of @leave that were said to */
 	bool apart;
 	uint64_t examples[ADVERSARY_CLASSES][EXAMPLES];
 	struct reason reasons[2][REASONS]; /* of safe, of unsafe NICs */

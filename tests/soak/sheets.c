@@ -9,7 +9,7 @@
 /* Of one row, in all sheets of a cell. */
 struct tally {
 	uint64_t yes, no, unknown;    /* answers */
-	uint64_t wrong_yes, wrong_no; /* .. of them */
+	uint64_t wrong_yes, wrong_no; /* answers that are wrong */
 	uint64_t is_yes;	      /* NICs of which yes is true */
 	uint64_t example[EXAMPLES];   /* seeds of wrong answers */
 };

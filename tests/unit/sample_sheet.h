@@ -95,7 +95,7 @@ static inline void sample_sheet(struct nfp_result *result)
 	nfp_judge_result(result);
 }
 
-/* .. --sheet=all --guest-vlan 100 --require: each key of a sheet has a value. */
+/* As --sheet=all --guest-vlan 100 --require: each key of a sheet has a value. */
 static inline void sample_whole_sheet(struct nfp_result *result)
 {
 	struct nfp_sheet_combination *c;

@@ -27,7 +27,7 @@ struct scene {
 	const char *row;	 /* bed_row() */
 	const char *reason;	 /* a part of it */
 	const char *log, *lacks; /* parts of memnic_log(), the latter is not in it */
-	const char *log_end;	 /* .. and its end, or not its end */
+	const char *log_end;	 /* the end of memnic_log(), or not its end */
 	const char *log_not_end;
 	enum nfp_multicast group; /* 0: any */
 	size_t is, is_not;	  /* RESULT_IS() */

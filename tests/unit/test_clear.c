@@ -47,7 +47,7 @@ int poll(struct pollfd *fds, nfds_t num, int ms)
 
 static struct driver {
 	int zero;	       /* what it answers to zero, at any time */
-	int zero_gone;	       /* .. until an address was set: ixgbe */
+	int zero_gone;	       /* its answer to zero until an address was set: ixgbe */
 	bool knows_own;	       /* refuses an address that a VF has, this one too: qlcnic */
 	int in_reset;	       /* what it answers to anything in a reset */
 	uint64_t reset_end_ns; /* in reset until then */

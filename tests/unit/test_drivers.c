@@ -46,7 +46,8 @@ static void add_driver(const struct tree *t, const char *name, const char *taint
 	tree_file(t, file, "\n");
 }
 
-/* .. and only what its source shows, where it is that source: for both drivers, and the slower. */
+/* A driver is watched for the time that its source shows, where it is that source; of two drivers
+ * the slower counts. */
 TEST(drivers_that_act_at_once_are_watched_shortly)
 {
 	static const struct {

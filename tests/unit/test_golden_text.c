@@ -233,7 +233,7 @@ static void learns(struct nfp_vf_result *vf, enum nfp_receiver from)
 	}
 }
 
-/* .. and a pin mends that: the NICs whose bridges lose a guest that talks. */
+/* A pin mends that: the NICs whose bridges lose a guest that talks. */
 static void text_learning(FILE *out)
 {
 	struct nfp_result result;
@@ -369,7 +369,7 @@ static void text_neighbours(FILE *out)
 	nfp_result_fini(&result);
 }
 
-/* .. and does what another VF sends reach a guest that is here? */
+/* Do frames of another VF reach a guest that is here? */
 static void text_here(FILE *out)
 {
 	const struct nfp_report_opts verbose = {.columns = 100, .verbose = true};
@@ -395,7 +395,7 @@ static void text_here(FILE *out)
 	nfp_result_fini(&result);
 }
 
-/* .. and does the standby keep the address when another VF comes up? */
+/* Does the standby keep the address when another VF comes up? */
 static void text_beside(FILE *out)
 {
 	const struct nfp_report_opts verbose = {.columns = 100, .verbose = true};

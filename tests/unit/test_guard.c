@@ -348,7 +348,7 @@ enum act {
 	END,
 	ASSIGN,
 	REFUSED,  /* an address that the PF says it did not take */
-	NOANSWER, /* .. of which it did not say anything */
+	NOANSWER, /* an address of which it did not say anything */
 	RESET,
 	DOWN,
 	UNBIND,

@@ -156,7 +156,7 @@ static const struct row {
 	unsigned int settle_ms, tick_ms;       /* 0: 1,500 and 25 */
 	unsigned int not_before_ms;	       /* it has not held then */
 	enum nfp_settle_state state;	       /* the end */
-	unsigned int end_ms[2];		       /* .. which is then; {0}: any */
+	unsigned int end_ms[2];		       /* the time of the end; {0}: any */
 	unsigned int from_ms[2], length_ms[2]; /* of the window; {0}: any */
 	enum nfp_landing landing[3];	       /* of kinds[]; 0: any */
 	unsigned int unstable;		       /* BIT() of kinds; no other one is */

@@ -62,7 +62,7 @@ TEST(dropped_where_the_vf_owns_it)
 
 	expect(&p, NULL, NFP_STYLE_MACVTAP, ".........d...d..", &bed);
 	assert_int_equal(bed.result.transmit, NFP_TRANSMIT_DROPPED);
-	/* .. and two for the controls. */
+	/* Two are for the controls. */
 	assert_int_equal(memnic_rounds(bed.nic), 4);
 	/* Beside the verdict, not part of it. */
 	bed_close(&bed);

@@ -5,8 +5,8 @@
 #include "../../src/app/run_priv.h"
 
 struct walk {
-	bool remedy, early;   /* early: all styles but the first turn out to be, .. */
-	enum nfp_style mends; /* .. but this one; 0: none */
+	bool remedy, early;   /* early: all styles but the first and @mends turn out to be */
+	enum nfp_style mends; /* 0: none */
 	uint64_t deadline_ns;
 	char styles[64]; /* that were due */
 };
@@ -34,7 +34,7 @@ static void walk(struct walk *w)
 	nfp_vf_fini(&result.vf);
 }
 
-/* .. and none that --timeout would cut off. */
+/* No style is begun that --timeout would cut off. */
 TEST(remedies_follow_a_style_that_is_not_safe)
 {
 	struct walk mended = {.remedy = true, .early = true, .mends = NFP_STYLE_BRIDGE_FDB};

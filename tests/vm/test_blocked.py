@@ -7,7 +7,7 @@ from simulated import Module
 from test_foreign import VF, arguments, settled_and_unchanged
 
 BUSY_MS = 35000  # more than a change is waited for, and less than that and what undoing it is
-LONG_MS = 175000  # .. and more than all that a run waits: for the change, twice to undo it, and once more by the other process
+LONG_MS = 175000  # more than all that a run waits: for the change, twice to undo it, and once more by the other process
 
 
 def test_blocked_unbind(host):

@@ -25,7 +25,7 @@ class Run:
     """A job, and what has become of it."""
     job: Job
     document: Optional[Dict[str, Any]] = None  # the result, as the run wrote it
-    result: Optional[Result] = None  # .. as it was read
+    result: Optional[Result] = None  # the document, as it was read
     vf: Optional[int] = None  # what it does: the VF, the style and the step that it has begun last
     style: str = ""
     step: str = ""

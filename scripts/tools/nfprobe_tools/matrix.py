@@ -203,7 +203,7 @@ class Matrix:
         self.runs: Set[str] = set()
         self.judged: Set[str] = set()  # the runs that have a verdict, or a sheet
         self.sheets: Set[str] = set()
-        self.failed: Set[str] = set()  # .. that ended with an error, which that of their VF is, too
+        self.failed: Set[str] = set()  # runs that ended with an error, which that of their VF is, too
         self.row_of: Dict[Tuple[Model, Versions], Row] = {}
         self.identities: Dict[Tuple[Any, ...], Identity] = {}
 

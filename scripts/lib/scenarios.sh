@@ -6,7 +6,7 @@
 declare -gA vm_files=(
 	[vm-nfsim]='test_nfsim.py'
 	[vm-matrix]='test_matrix.py test_matrix_styles.py test_neighbour.py test_random.py test_accuracy.py'
-	[vm-guest]='test_guest.py test_guest_pair.py test_guest_talks.py test_guest_tagged.py'
+	[vm-guest]='test_guest.py test_guest_pair.py test_guest_talks.py test_guest_tagged.py test_guest_crash.py'
 	[vm-harm]='test_kills.py test_restore.py test_cards.py test_errnos.py test_faults.py'
 	[vm-daemons]='test_daemons.py'
 	[vm-kselftest]='test_kselftest.py test_kselftest_igb.py test_kselftest_more.py'
@@ -26,7 +26,7 @@ run_vm() {
 	local jobs=$1 scenarios=("${@:2}")
 	[[ -z ${VM_SCENARIOS-} ]] || read -r -a scenarios <<<"$VM_SCENARIOS"
 	local memprobe=$check_build/tests/memnic/memprobe
-	make -j"$(nproc)" BUILD="$check_build" WERROR=1 "$check_build/tests/vm/traffic" "$memprobe" fault >&2 || return
+	make -j"$(nproc)" BUILD="$check_build" WERROR=1 "$check_build"/tests/vm/{traffic,crash_guest} "$memprobe" fault >&2 || return
 	MEMPROBE=$memprobe tests/vm/run --kernel-dir "$kernel_dir" --qemu "$qemu" --nfprobe "$check_build/nfprobe" --jobs "$jobs" \
 		${pf_driver:+--pf-driver "$pf_driver"} "${scenarios[@]}"
 }

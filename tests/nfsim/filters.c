@@ -301,9 +301,10 @@ static void nfsim_filter_pf_add(struct nfsim_nic *nic, const u8 *mac)
 	nfsim_note(nic, NFSIM_PF, entry->dead ? "unicast refused" : "unicast on", mac);
 }
 
-static void nfsim_filter_pf_sweep(struct nfsim_nic *nic)
+/* True: an entry has gone. */
+static bool nfsim_filter_pf_sweep(struct nfsim_nic *nic)
 {
-	unsigned int i = 0;
+	unsigned int i = 0, before = nic->uc_count;
 	struct nfsim_pf_entry gone;
 
 	while (i < nic->uc_count) {
@@ -316,6 +317,17 @@ static void nfsim_filter_pf_sweep(struct nfsim_nic *nic)
 		nfsim_note(nic, NFSIM_PF, "unicast off", gone.mac);
 		nfsim_filter_retry(nic, gone.mac);
 	}
+	return nic->uc_count != before;
+}
+
+/* All entries are written anew, as in bnxt_set_rx_mode, when one comes or goes. */
+static void nfsim_filter_pf_rewrite(struct nfsim_nic *nic)
+{
+	unsigned int i;
+
+	for (i = 0; nic->does.rewrites && i < nic->uc_count; i++)
+		if (!nic->uc[i].dead)
+			nic->uc[i].written = ++nic->writes;
 }
 
 static void nfsim_filter_promisc(struct nfsim_nic *nic, bool promisc, bool forced)
@@ -364,7 +376,7 @@ void nfsim_filter_pf_sync(struct nfsim_nic *nic, struct net_device *dev)
 	unsigned int room = nic->persona.unicast_flt ? nic->persona.uc_max : 0;
 	struct nfsim_pf_entry *entry;
 	struct netdev_hw_addr *ha;
-	bool full;
+	bool full, changed;
 
 	netdev_for_each_uc_addr(ha, dev)
 	{
@@ -372,11 +384,16 @@ void nfsim_filter_pf_sync(struct nfsim_nic *nic, struct net_device *dev)
 		if (entry)
 			entry->seen = true;
 	}
-	nfsim_filter_pf_sweep(nic);
+	changed = nfsim_filter_pf_sweep(nic);
 	nfsim_filter_pf_retry(nic);
 	netdev_for_each_uc_addr(ha, dev) if (nic->uc_count < room &&
 					     !nfsim_filter_pf_find(nic, ha->addr))
+	{
 		nfsim_filter_pf_add(nic, ha->addr);
+		changed = true;
+	}
+	if (changed)
+		nfsim_filter_pf_rewrite(nic);
 	full = nic->persona.unicast_flt && netdev_uc_count(dev) > room &&
 	       nic->persona.uc_full == CORE_FULL_PROMISC;
 	if (!nic->does.refused_blocks_groups || !nfsim_filter_pf_refused(nic))

@@ -49,11 +49,9 @@ struct nfp_stream_config {
 	/* The run's VLAN: tag of announcements, and of the frames that count (nfp_vlan_is_heard).
 	 * In both tags proto 0 is 802.1Q. */
 	struct nfp_vlan pf_vlan;
-	/*
-	 * 802.1Q: the guest's VLAN, in which X and the group are announced, too, and one that
-	 * nobody registered; the tags of the kinds that have one of their own. 0: none are sent.
-	 */
-	uint16_t guest_vlan, free_vlan;
+	/* 802.1Q: the tag of each kind that has one of its own (0: none of it is sent), and a VLAN
+	 * in which X and the group are announced as well (0: there is none). */
+	uint16_t tag[NFP_KIND_COUNT], copy_vlan;
 	/* An address of the run that another station may have, too; zero: none. */
 	struct nfp_mac elsewhere;
 	size_t buffer_bytes;		 /* of each capture; 0: the default 2 MB */

@@ -119,8 +119,12 @@ static void complete(struct nfp_run *run, struct nfp_stream_config *config)
 	if (run->request->have_mac)
 		config->elsewhere = run->request->mac;
 	if (guest_vlan.vid && !guest_vlan.untested) {
-		config->guest_vlan = guest_vlan.vid;
-		config->free_vlan = guest_vlan.free_vid;
+		config->copy_vlan = guest_vlan.vid;
+		for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
+			if (nfp_kind_is_in_vlan(kind))
+				config->tag[kind] = kind == NFP_KIND_VLAN_FREE ? guest_vlan.free_vid
+									       : guest_vlan.vid;
+		}
 	}
 	if (run->recorder)
 		record(run, config);

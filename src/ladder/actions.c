@@ -104,8 +104,7 @@ static int add_standby(struct runner *r)
 	if (ret || !r->wire.ops->listen_standby || !r->host.ops->standby ||
 	    r->host.ops->standby(r->host.ctx, &child))
 		return ret;
-	snprintf(r->result->guest_vlan.untested, sizeof(r->result->guest_vlan.untested),
-		 "macvlans on %s get queues of their own (l2-fwd-offload)", r->config->ifname);
+	runner_vlan_child(r);
 	return r->wire.ops->listen_standby(r->wire.ctx, &child, r->err);
 }
 

@@ -354,13 +354,10 @@ static int climb_again(struct runner *r, enum nfp_step last, struct nfp_style_re
 		return ret;
 	config.settle_ns = runner_network(r->config);
 	config.follows = true;
-	config.transmit = false;
-	config.neighbour = NULL;
-	config.beside = NULL; /* it is as it was */
+	runner_ask_no_more(&config); /* another VF is as it was */
 	config.unregistered = NULL;
 	config.earlier = NULL;
 	config.events = (struct nfp_events) {0};
-	config.guest_vlan.vid = 0;
 	runner_take_spare(&config, NFP_SPARE_AGAIN);
 	again = (struct runner) {
 		.config = &config,

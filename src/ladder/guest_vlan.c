@@ -61,6 +61,14 @@ void runner_vlan_begin(struct runner *r)
 		look_for_swallower(r);
 }
 
+void runner_vlan_child(struct runner *r)
+{
+	struct nfp_guest_vlan_result *g = &r->result->guest_vlan;
+
+	snprintf(g->untested, sizeof(g->untested),
+		 "macvlans on %s get queues of their own (l2-fwd-offload)", r->config->ifname);
+}
+
 void runner_plan_vlan(const struct runner *r, struct nfp_plan *plan)
 {
 	uint64_t least = PER_HALF * 2 * NFP_NSEC_PER_SEC / MAX(r->config->settle_ns, 1);

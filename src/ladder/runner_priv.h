@@ -229,6 +229,16 @@ static inline const struct nfp_mac *runner_group(const struct runner *r)
 	return r->regrouped ? &r->config->unjoined : &r->config->group;
 }
 
+/* What a ladder finds out besides: another one, or a sheet, asks nothing of that. */
+static inline void runner_ask_no_more(struct nfp_runner_config *config)
+{
+	config->transmit = false;
+	config->neighbour = NULL;
+	config->here = NULL;
+	config->beside = NULL;
+	config->guest_vlan.vid = 0;
+}
+
 static inline bool at_pf(enum nfp_landing landing)
 {
 	return landing == NFP_LANDING_PF || landing == NFP_LANDING_BOTH;
@@ -496,6 +506,8 @@ void runner_plan_vlan(const struct runner *r, struct nfp_plan *plan);
  * last step. */
 void runner_vlan_begin(struct runner *r);
 void runner_vlan_up(struct runner *r);
+/* A child of the PF gets X in place of the PF: no VLAN is tested. */
+void runner_vlan_child(struct runner *r);
 void runner_vlan_count(struct runner *r, const struct window *w);
 int runner_vlan_check(struct runner *r);
 

@@ -544,7 +544,7 @@ static int begin(struct sheet *s, struct nfp_err *err)
 	struct nfp_external_changes before;
 
 	s->own = *s->config->run;
-	s->own.guest_vlan.vid = 0;
+	runner_ask_no_more(&s->own);
 	s->result->address = s->own.address;
 	s->result->vid = s->config->vid;
 	nfp_accounting_reset(s->own.accounting);

@@ -127,6 +127,8 @@ static void explain_unknown(const struct nfp_style_result *style,
 	const struct nfp_step_result *step = nfp_style_step(style, j.step);
 	const char *doubt = nfp_doubts[j.why].words;
 	bool in_step = nfp_doubts[j.why].in_step;
+	struct nfp_row vlan;
+	enum nfp_trait in_vlan = nfp_vlan_row_of(style, &vlan);
 
 	/* The verdict is that of the neighbours, or the ladder was not begun. */
 	if (!style->num_steps)
@@ -134,9 +136,8 @@ static void explain_unknown(const struct nfp_style_result *style,
 	else if (style->by_bridge)
 		nfp_append(words, "", "does the bridge learn the guest at its uplink?");
 	else if (nfp_is_by(style, NFP_DECIDED_BY_VLAN))
-		nfp_append(words, "", "VLAN %u %s", style->guest_vlan.vid,
-			   style->guest_vlan.verdict == NFP_TRAIT_UNTESTED ? "untested"
-									   : "not shown");
+		nfp_append(words, "", "VLAN %u %s", vlan.vlan,
+			   in_vlan == NFP_TRAIT_UNTESTED ? "untested" : "not shown");
 	else if (gap)
 		nfp_append(words, "", "outage at %s not measured", nfp_step_name(gap->to));
 	else if (nfp_is_by(style, NFP_DECIDED_BY_REACH))
@@ -196,7 +197,9 @@ static void explain_unsafe(const struct nfp_style_result *style, unsigned int li
 			? nfp_gap_longest_over(style, UINT64_C(1000) * limit_ms)
 			: NULL;
 	char time[32], limit[32];
+	struct nfp_row vlan;
 
+	(void)nfp_vlan_row_of(style, &vlan);
 	nfp_append(words, "", "%s",
 		   nfp_lacks_only_multicast(style) && !nfp_is_by(style, NFP_DECIDED_BY_VLAN)
 			   ? "IPv4 only"
@@ -215,7 +218,7 @@ static void explain_unsafe(const struct nfp_style_result *style, unsigned int li
 	if (nfp_is_by(style, NFP_DECIDED_BY_REACH))
 		nfp_append(words, ": ", "%s", nfp_reach_names.v[style->unmet]);
 	if (nfp_is_by(style, NFP_DECIDED_BY_VLAN))
-		nfp_append(words, " ", "in VLAN %u only", style->guest_vlan.vid);
+		nfp_append(words, " ", "in VLAN %u only", vlan.vlan);
 	if (style->allowed)
 		nfp_append(words, ", ", "allowed");
 }

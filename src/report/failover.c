@@ -46,12 +46,13 @@ static enum nfp_answer serves(const struct nfp_result *result, const struct nfp_
 	const struct nfp_advice *a = &advised->advice[first];
 	const struct nfp_style_result *style = style_of(result, &a->row);
 	enum nfp_answer answer = NFP_YES;
+	struct nfp_row vlan;
 
 	*ret_ipv6 = NFP_MULTICAST_OK;
 	if ((a->what != NFP_ADVISE_FIX && a->what != NFP_ADVISE_KEEP) || !style)
 		return NFP_NO;
 	/* No fix of the style brings back the frames of the guest's VLAN. */
-	if (style->guest_vlan.vid && style->guest_vlan.verdict != NFP_TRAIT_OK && !a->row.vlan)
+	if (nfp_vlan_row_of(style, &vlan) != NFP_TRAIT_OK && vlan.vlan && !a->row.vlan)
 		return NFP_NO;
 	for (const unsigned int rank = a->rank;
 	     a < advised->advice + advised->num_advice && a->rank == rank; a++) {

@@ -263,9 +263,11 @@ static void vlan_life_of(const struct nfp_style_result *style, struct nfp_life *
 		[NFP_TRAIT_OK] = NFP_VERDICT_SAFE,
 		[NFP_TRAIT_LOST] = NFP_VERDICT_DEAF,
 	};
-	struct nfp_life life = {.row = nfp_row_of(style),
+	struct nfp_row row;
+	const enum nfp_trait in_vlan = nfp_vlan_row_of(style, &row);
+	struct nfp_life life = {.row = row,
 				.style = style,
-				.verdict = verdicts[style->guest_vlan.verdict],
+				.verdict = verdicts[in_vlan],
 				.crash = NFP_CELL_UNTESTED,
 				.outage.to = NFP_STEP_COUNT,
 				.outage.heard_by = NFP_LISTENS_NOWHERE};
@@ -274,13 +276,13 @@ static void vlan_life_of(const struct nfp_style_result *style, struct nfp_life *
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++)
 		life.cells[c] = NFP_CELL_UNTESTED;
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_IPV6; c++) {
-		if (style->guest_vlan.verdict == NFP_TRAIT_UNTESTED)
+		if (in_vlan == NFP_TRAIT_UNTESTED)
 			break;
 		for (size_t i = 0; i < STEPS && columns[c].steps[i]; i++)
 			life.cells[c] = MIN(life.cells[c],
 					    vlan_cell_of(style, columns[c].steps[i]));
 		/* A part is not known where the whole is not. */
-		if (life.cells[c] == NFP_CELL_OK && style->guest_vlan.verdict == NFP_TRAIT_UNPROVEN)
+		if (life.cells[c] == NFP_CELL_OK && in_vlan == NFP_TRAIT_UNPROVEN)
 			life.cells[c] = NFP_CELL_UNKNOWN;
 		worst = MIN(worst, life.cells[c]);
 	}
@@ -290,7 +292,6 @@ static void vlan_life_of(const struct nfp_style_result *style, struct nfp_life *
 	if (life.verdict == NFP_VERDICT_SAFE && style->verdict != NFP_VERDICT_SAFE)
 		life.verdict = style->verdict;
 	life.serves = life.verdict == NFP_VERDICT_SAFE ? serves(style) : 0;
-	life.row.vlan = style->guest_vlan.vid;
 	*ret_life = life;
 }
 
@@ -488,7 +489,10 @@ static void add_verdict(struct nfp_grid *grid, const struct nfp_style_result *st
 
 static void add_vlan_verdict(struct nfp_grid *grid, const struct nfp_style_result *style)
 {
-	nfp_grid_cell(grid, NFP_PLAIN, "%s", nfp_trait_name(style->guest_vlan.verdict) ?: "");
+	struct nfp_row ignored;
+
+	nfp_grid_cell(grid, NFP_PLAIN, "%s",
+		      nfp_trait_name(nfp_vlan_row_of(style, &ignored)) ?: "");
 	nfp_grid_cell(grid, NFP_PLAIN, "%s", "");
 }
 
@@ -511,11 +515,13 @@ size_t nfp_life_rows(const struct nfp_result *result, const struct nfp_vf_result
 
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		const struct nfp_style_result *style = &vf->styles[i];
+		struct nfp_row vlan;
 
 		if (style->verdict == NFP_VERDICT_NOT_APPLICABLE || is_superseded(vf, style))
 			continue;
 		nfp_life_of(style, result->settings.gap_limit_ms, &rows[num++]);
-		if (style->guest_vlan.vid)
+		(void)nfp_vlan_row_of(style, &vlan);
+		if (vlan.vlan)
 			vlan_life_of(style, &rows[num++]);
 	}
 	return num;

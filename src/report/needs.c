@@ -172,7 +172,7 @@ static void make_clear(struct nfp_advice *a, const struct of *of)
 /* A macvtap's PF takes a macvlan as well; that of a bridge does not, since it has one handler. */
 static void make_registration(struct nfp_advice *a, const struct of *of)
 {
-	unsigned int vid = of->style->guest_vlan.vid;
+	unsigned int vid = a->row.vlan;
 
 	if (!nfp_styles[of->style->style].macvlan) {
 		nfp_command_add(&a->commands, "bridge vlan add vid %u dev %s", vid, of->pf);
@@ -305,6 +305,13 @@ struct nfp_row nfp_row_of(const struct nfp_style_result *style)
 {
 	return (struct nfp_row) {.style = nfp_asked_style(style),
 				 .fix = style->remedy ? style->style : NFP_STYLE_COUNT};
+}
+
+enum nfp_trait nfp_vlan_row_of(const struct nfp_style_result *style, struct nfp_row *ret_row)
+{
+	*ret_row = nfp_row_of(style);
+	ret_row->vlan = style->guest_vlan.vid;
+	return ret_row->vlan ? style->guest_vlan.verdict : NFP_TRAIT_NONE;
 }
 
 bool nfp_row_equal(const struct nfp_row *a, const struct nfp_row *b)

@@ -292,6 +292,9 @@ void nfp_advised_fini(struct nfp_advised *advised);
 void nfp_advice_print(struct nfp_writer *w, const struct nfp_advised *advised, bool verbose);
 
 struct nfp_row nfp_row_of(const struct nfp_style_result *style);
+/* The row of the guest's VLAN in that style, and what the style does with it: NONE, there is none.
+ */
+enum nfp_trait nfp_vlan_row_of(const struct nfp_style_result *style, struct nfp_row *ret_row);
 bool nfp_row_equal(const struct nfp_row *a, const struct nfp_row *b);
 
 /* Adds advice on that need of the row, with the condition that it meets; NULL: it is there, for

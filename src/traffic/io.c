@@ -102,19 +102,18 @@ static bool push_event(struct io *io, const struct io_event *event, const uint8_
 /* The tag of a kind that has one of its own. */
 static struct nfp_vlan vlan_of(const struct nfp_stream_config *config, enum nfp_kind kind)
 {
-	return (struct nfp_vlan) {.vid = kind == NFP_KIND_VLAN_FREE ? config->free_vlan
-								    : config->guest_vlan,
-				  .proto = ETH_P_8021Q};
+	return (struct nfp_vlan) {.vid = config->tag[kind], .proto = ETH_P_8021Q};
 }
 
 /* Each netdev hears the guest's VLAN with its tag: the guest takes that off. */
 static bool is_heard(const struct nfp_stream_config *config, enum nfp_receiver at,
 		     const struct nfp_frame *frame)
 {
-	const struct nfp_vlan own = vlan_of(config, frame->kind);
+	struct nfp_vlan own;
 
 	if (!nfp_kind_is_in_vlan(frame->kind))
 		return nfp_vlan_is_heard(&config->pf_vlan, at, &frame->vlan);
+	own = vlan_of(config, frame->kind);
 	return own.vid && frame->vlan.vid == own.vid && frame->vlan.proto == own.proto;
 }
 

@@ -184,9 +184,10 @@ static struct nfp_vlan vlan_at(const struct nfp_stream *stream, enum nfp_receive
 	return at == NFP_AT_VF ? untagged : stream->config.pf_vlan;
 }
 
-static struct nfp_vlan guest_vlan(const struct nfp_stream *stream)
+/* That in which X and the group are announced as well. */
+static struct nfp_vlan copy_vlan(const struct nfp_stream *stream)
 {
-	return (struct nfp_vlan) {.vid = stream->config.guest_vlan};
+	return (struct nfp_vlan) {.vid = stream->config.copy_vlan};
 }
 
 static int announce_in(struct nfp_stream *stream, enum nfp_receiver at, const struct nfp_mac *mac,
@@ -240,12 +241,12 @@ static int stream_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac
 		stream->announced[seq % ANNOUNCED_MAX] = told;
 	if (!ret && at == NFP_AT_VF)
 		tell_host(stream, mac, seq);
-	if (ret || !stream->config.guest_vlan)
+	if (ret || !stream->config.copy_vlan)
 		return ret;
 	/* Switches learn in each VLAN by itself. A frame that cannot be sent shows as a silence. */
-	(void)announce_in(stream, at, mac, guest_vlan(stream), NULL);
+	(void)announce_in(stream, at, mac, copy_vlan(stream), NULL);
 	if (at == NFP_AT_PF)
-		(void)announce_in(stream, at, &stream->config.pf_mac, guest_vlan(stream), NULL);
+		(void)announce_in(stream, at, &stream->config.pf_mac, copy_vlan(stream), NULL);
 	return 0;
 }
 
@@ -260,9 +261,9 @@ static int stream_report(void *ctx, enum nfp_receiver at, const struct nfp_mac *
 
 	packet.len = nfp_mld_build(from, group, &vlan, packet.data);
 	ret = send_other(stream, at, &packet, "send an MLD report", err);
-	if (ret || !stream->config.guest_vlan)
+	if (ret || !stream->config.copy_vlan)
 		return ret;
-	vlan = guest_vlan(stream);
+	vlan = copy_vlan(stream);
 	packet.len = nfp_mld_build(from, group, &vlan, packet.data);
 	(void)send_other(stream, at, &packet, "send an MLD report", NULL);
 	return 0;
@@ -287,11 +288,11 @@ static void note_transmitted(struct transmitter *t, const struct nfp_frame *fram
 		t->count.heard_tests++;
 }
 
-/* The announcement that the frame is; NULL: none that counts. In the guest's VLAN it is a copy. */
+/* The announcement that the frame is; NULL: none that counts. In copy_vlan it is a copy. */
 static struct announced *announced_by(struct nfp_stream *stream, const struct nfp_frame *frame)
 {
 	struct announced *announced = &stream->announced[frame->seq % ANNOUNCED_MAX];
-	uint16_t copy = stream->config.guest_vlan;
+	uint16_t copy = stream->config.copy_vlan;
 
 	return frame->kind == NFP_KIND_ANNOUNCE && frame->seq > stream->counted &&
 			       frame->seq <= stream->announcements &&

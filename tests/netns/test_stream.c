@@ -129,6 +129,31 @@ CASE(vlan_in_the_frame)
 	assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_BOTH);
 }
 
+/* Of the kinds in a VLAN, each is heard that has a tag. */
+CASE(a_kind_has_a_tag_of_its_own)
+{
+	struct nfp_stream_config config = bed_config(bed);
+	struct nfp_plan plan = {
+		.unicast = {{0x02, 0, 0, 0, 0, 0x11}},
+		.own = {{0x02, 0, 0, 0, 0, 0x44}},
+		.rate = {[NFP_KIND_UNICAST] = RATE,
+			 [NFP_KIND_VLAN_UNICAST] = 100,
+			 [NFP_KIND_VLAN_OWN] = 100,
+			 [NFP_KIND_VLAN_FREE] = 100},
+	};
+
+	config.tag[NFP_KIND_VLAN_UNICAST] = 100;
+	config.tag[NFP_KIND_VLAN_FREE] = 200;
+	bed_open(bed, &config);
+	bed->wire.ops->plan(bed->wire.ctx, &plan);
+	bed_pump(bed, 300 * MS);
+	bed_plan(bed, 0);
+	bed_finish(bed);
+	assert_int_equal(landing(bed, NFP_KIND_VLAN_UNICAST), NFP_LANDING_PF);
+	assert_int_equal(landing(bed, NFP_KIND_VLAN_FREE), NFP_LANDING_PF);
+	assert_int_equal(landing(bed, NFP_KIND_VLAN_OWN), NFP_LANDING_NOWHERE);
+}
+
 static bool all_seen_at_vf(struct bed *bed)
 {
 	struct nfp_count count = bed_count(bed, NFP_KIND_UNICAST);

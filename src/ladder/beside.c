@@ -2,10 +2,9 @@
 /* beside.c - does the standby keep the address when another VF comes up? If so, that VF stays up.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "runner_priv.h"
-
-#define BRIEF_NS (300 * NFP_NSEC_PER_MSEC) /* what was settled before must hold for so long */
 
 void runner_beside_begin(struct runner *r)
 {
@@ -39,6 +38,24 @@ static struct nfp_inside_window *open_window(struct runner *r)
 	return w;
 }
 
+static const enum nfp_kind kinds[NFP_SLOTS] = {
+	[NFP_SLOT_GUEST] = NFP_KIND_UNICAST, [NFP_SLOT_BROADCAST] = NFP_KIND_BROADCAST,
+	[NFP_SLOT_OWN] = NFP_KIND_COUNT,     [NFP_SLOT_NOBODY] = NFP_KIND_UNREGISTERED,
+	[NFP_SLOT_ENTRY] = NFP_KIND_COUNT,
+};
+
+/* Nothing has changed since the window of the step. */
+static void take_step(struct runner *r)
+{
+	struct nfp_inside_window *before = open_window(r);
+	struct window w = {.doubts = 0};
+
+	memcpy(w.count, r->step->count, sizeof(w.count));
+	window_keep(&w, kinds, NFP_AT_PF, NFP_AT_PF, before);
+	if (r->step->changed)
+		window_disturb(before, "another process changed the host");
+}
+
 static void again(struct runner *r, struct window *w)
 {
 	(void)w;
@@ -53,16 +70,26 @@ static int say(struct runner *r, struct window *w)
 	return ret;
 }
 
-static int watch_once(struct runner *r, struct nfp_inside_window *ret_window, uint64_t hold_ns)
+/* Whatever a silence shows, a network may pause. */
+static bool is_enough(const struct runner *r, const struct window *w)
 {
-	static const enum nfp_kind kinds[NFP_SLOTS] = {
-		[NFP_SLOT_GUEST] = NFP_KIND_UNICAST, [NFP_SLOT_BROADCAST] = NFP_KIND_BROADCAST,
-		[NFP_SLOT_OWN] = NFP_KIND_COUNT,     [NFP_SLOT_NOBODY] = NFP_KIND_UNREGISTERED,
-		[NFP_SLOT_ENTRY] = NFP_KIND_COUNT,
-	};
+	const struct nfp_settle *settle = &w->settle;
+
+	if (w->spec->early && window_is_lost(w))
+		return true;
+	return w->state >= NFP_SETTLE_HELD &&
+	       (nfp_landing_of(&settle->count[NFP_KIND_UNICAST]) != NFP_LANDING_NOWHERE ||
+		settle->end_ns - settle->from_ns >= runner_network(r->config));
+}
+
+/* @brief: what is lost is watched until that is clear. */
+static int watch_once(struct runner *r, struct nfp_inside_window *ret_window, bool brief)
+{
 	const struct window_spec spec = {
-		WINDOW_OF_LADDER(r, hold_ns),
+		WINDOW_OF_LADDER(r, runner_hold(r)),
+		.early = brief,
 		.say = say,
+		.enough = is_enough,
 		.again = again,
 		.doubts = WINDOW_NO_CARRIER | WINDOW_EXPIRED | WINDOW_CHANGING | WINDOW_TOO_FEW |
 			  WINDOW_DROPS,
@@ -84,18 +111,17 @@ static int watch_once(struct runner *r, struct nfp_inside_window *ret_window, ui
 	return ret;
 }
 
-/* A silence that would condemn is announced once more, and watched again: the network may have
- * forgotten the address. */
-static int watch(struct runner *r, struct nfp_inside_window *w, uint64_t hold_ns)
+/* A silence that would condemn is announced once more where that may help, and watched again: the
+ * network may have forgotten the address. */
+static int watch(struct runner *r, struct nfp_inside_window *w)
 {
-	bool announced;
-	int ret = watch_once(r, w, hold_ns);
+	int ret = watch_once(r, w, false);
 
-	if (ret || nfp_beside_arrives(w) != NFP_NO)
+	if (ret || nfp_beside_arrives(w) != NFP_NO ||
+	    !runner_announce_again(r, 1U << (unsigned int)NFP_KIND_UNICAST, &ret))
 		return ret;
-	announced = runner_announce_again(r, 1U << (unsigned int)NFP_KIND_UNICAST, &ret);
-	ret = ret ?: watch_once(r, w, runner_network(r->config));
-	if (!ret && announced && nfp_beside_arrives(w) == NFP_YES)
+	ret = ret ?: watch_once(r, w, false);
+	if (!ret && nfp_beside_arrives(w) == NFP_YES)
 		window_disturb(w, "frames to the address arrived only once it was announced again");
 	return ret;
 }
@@ -124,21 +150,23 @@ static int hold_anew(struct runner *r)
 	return ret;
 }
 
-static int live(struct runner *r)
+/* It was lost before, and is confirmed. A network that does not flood may have forgotten it. */
+static int live(struct runner *r, bool confirms)
 {
 	struct nfp_inside_window *w = open_window(r);
+	int ret = set_other(r, w, true);
 
-	return set_other(r, w, true) ?: watch(r, w, runner_hold(r));
+	return ret ?: confirms && r->result->floods ? watch_once(r, w, true) : watch(r, w);
 }
 
 static int rest(struct runner *r)
 {
 	struct nfp_inside_window *w = open_window(r);
-	int ret = set_other(r, w, false) ?: watch(r, w, runner_hold(r));
+	int ret = set_other(r, w, false) ?: watch(r, w);
 
 	if (ret || nfp_beside_arrives(w) != NFP_NO)
 		return ret;
-	ret = hold_anew(r) ?: watch(r, w, runner_network(r->config));
+	ret = hold_anew(r) ?: watch(r, w);
 	if (!ret && nfp_beside_arrives(w) == NFP_YES)
 		snprintf(w->note, sizeof(w->note), "only once the standby had taken it anew");
 	return ret;
@@ -147,14 +175,13 @@ static int rest(struct runner *r)
 /* 0, 1 where something is refused, or the error that ends the run. */
 static int look(struct runner *r)
 {
-	int ret = watch_once(r, open_window(r), BRIEF_NS);
+	int ret = 0;
 
-	if (ret || arrives(r) != NFP_YES)
-		return ret;
+	take_step(r);
 	for (int round = 0; round < 2 && !ret && arrives(r) == NFP_YES; round++) {
 		enum nfp_answer lives;
 
-		ret = live(r);
+		ret = live(r, round > 0);
 		lives = arrives(r);
 		r->beside_up = !ret && !round && lives == NFP_YES;
 		if (r->beside_up)

@@ -361,6 +361,8 @@ int run_window(struct runner *r, const struct window_spec *spec, struct window *
 void window_begin(struct runner *r, struct window *w);
 /* Its counts as they are now, of what counts of it. */
 void window_count(const struct window *w, struct nfp_count ret_count[NFP_KIND_COUNT]);
+/* Has it been clear for a moment that unicast arrives nowhere, and broadcast does? */
+bool window_is_lost(const struct window *w);
 /* Keeps what came of it, by the kind of frame in each slot (NFP_KIND_COUNT: nothing is sent); the
  * guest listens at @guest, and what everybody gets is looked for at @controls. */
 void window_keep(const struct window *w, const enum nfp_kind kinds[NFP_SLOTS],

@@ -12,7 +12,6 @@
 #define KEEP_FRAMES 3U
 /* Steps in which a receiver has lacked the group. A step watched on for it counts as many. */
 #define LACKED_FOR_GOOD 2U
-#define BRIEF_NS	(300 * NFP_NSEC_PER_MSEC) /* what is lost needs no longer to show */
 
 /* ---- waiting ---- */
 
@@ -107,19 +106,6 @@ static bool may_be_brief(const struct runner *r)
 		       : r->lost && step > NFP_STEP_ATTACH && step < NFP_STEP_CLEAR;
 }
 
-static bool is_lost_for_sure(const struct runner *r, const struct window *w)
-{
-	const struct nfp_settle *settle = &w->settle;
-	enum nfp_landing landing[NFP_KIND_COUNT];
-
-	runner_landings(settle->count, landing);
-	return w->state == NFP_SETTLE_CLEAR && may_be_brief(r) &&
-	       settle->end_ns - settle->from_ns >= BRIEF_NS &&
-	       landing[NFP_KIND_UNICAST] == NFP_LANDING_NOWHERE &&
-	       at_pf(landing[NFP_KIND_BROADCAST]) &&
-	       !(RUNNER_KIND(NFP_KIND_UNICAST) & few_of(settle->count));
-}
-
 /* By the counts of the window as it is now. */
 static unsigned int lacks_now(const struct runner *r, const struct window *w)
 {
@@ -144,7 +130,7 @@ static bool is_enough(const struct runner *r, const struct window *w)
 	enum nfp_landing landing[NFP_KIND_COUNT];
 	unsigned int lacks, doubled, times;
 
-	if (is_lost_for_sure(r, w))
+	if (may_be_brief(r) && window_is_lost(w))
 		return true;
 	if (w->state < NFP_SETTLE_HELD && !early)
 		return false;

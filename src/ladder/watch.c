@@ -44,6 +44,20 @@ static bool is_changing(const struct nfp_settle *settle)
 	return false;
 }
 
+#define BRIEF_NS (300 * NFP_NSEC_PER_MSEC) /* what is lost needs no longer to show */
+
+bool window_is_lost(const struct window *w)
+{
+	const struct nfp_settle *settle = &w->settle;
+	enum nfp_landing landing[NFP_KIND_COUNT];
+
+	runner_landings(settle->count, landing);
+	return w->state == NFP_SETTLE_CLEAR && settle->end_ns - settle->from_ns >= BRIEF_NS &&
+	       landing[NFP_KIND_UNICAST] == NFP_LANDING_NOWHERE &&
+	       at_pf(landing[NFP_KIND_BROADCAST]) &&
+	       settle->count[NFP_KIND_UNICAST].sent >= NFP_SETTLE_GROUP;
+}
+
 /* Whatever the spec makes of them. */
 static unsigned int doubts_about(const struct runner *r, const struct window *w,
 				 const struct nfp_wire_stats *before)

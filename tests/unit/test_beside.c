@@ -235,6 +235,44 @@ TEST(the_ladder_goes_on)
 	teardown(&bed);
 }
 
+/* What is lost is watched as long as the network may pause, and briefly where that is confirmed;
+ * all else for the NIC's time. */
+TEST(a_loss_is_confirmed_briefly)
+{
+	static const struct {
+		bool withholds;
+		unsigned int lives_ms, again_ms, rests_ms;
+	} rows[] = {
+		{false, 1500, 300, 500},
+		/* It is announced, and watched again. */
+		{true, 1500, 1500, 1500},
+	};
+	const struct core_personality yields = {FIT, .promisc_yields = true};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct memnic_conditions c = {.suppress_unknown = rows[i].withholds};
+		const struct nfp_inside_window *w;
+		struct bed bed;
+
+		setup(&bed, &yields, &c, NFP_STYLE_BRIDGE);
+		bed.config.network_ns = bed.config.settle_ns;
+		bed.config.settle_ns = NFP_SETTLE_QUICK_NS;
+		climb(&bed);
+		w = bed.result.beside.windows;
+		assert_int_equal(bed.result.beside.verdict, NFP_TRAIT_LOST);
+		/* 1,000 frames a second; the first window is that of the step. */
+		assert_int_equal(w[NFP_BESIDE_BEFORE].sent[NFP_SLOT_GUEST],
+				 bed.result.steps[1].count[NFP_KIND_UNICAST].sent);
+		assert_in_range(w[NFP_BESIDE_UP].sent[NFP_SLOT_GUEST], rows[i].lives_ms,
+				rows[i].lives_ms + 60);
+		assert_in_range(w[NFP_BESIDE_UP_AGAIN].sent[NFP_SLOT_GUEST], rows[i].again_ms,
+				rows[i].again_ms + 60);
+		assert_in_range(w[NFP_BESIDE_RESTS].sent[NFP_SLOT_GUEST], rows[i].rests_ms,
+				rows[i].rests_ms + 60);
+		teardown(&bed);
+	}
+}
+
 /* The network pauses at any time, for less and for more than a window. */
 TEST(pauses)
 {
@@ -307,7 +345,7 @@ TEST(a_stop_ends_it)
 	const struct core_personality yields = {FIT, .promisc_yields = true};
 	unsigned int untested = 0;
 
-	for (uint64_t at_ms = 500; at_ms < 14000; at_ms += 500) {
+	for (uint64_t at_ms = 500; at_ms < 14000; at_ms += 250) {
 		const struct memnic_conditions c = {.stop_ns = MEMNIC_BEGIN_NS +
 							       at_ms * NFP_NSEC_PER_MSEC};
 		struct bed bed;

@@ -6,10 +6,20 @@
  */
 #include "runner_priv.h"
 
-/* No longer than a settling time: nothing depends on it. */
+static bool is_shown(const struct nfp_count count[NFP_KIND_COUNT])
+{
+	return count[NFP_KIND_UNJOINED].sent >= NFP_SETTLE_LAST;
+}
+
+/* No longer than a settling time: nothing depends on it. What arrives needs none. */
 static bool is_enough(const struct runner *r, const struct window *w)
 {
+	const struct nfp_count *count = w->settle.count;
+
 	(void)r;
+	if (w->state == NFP_SETTLE_CLEAR && is_shown(count) &&
+	    at_pf(nfp_landing_of(&count[NFP_KIND_UNJOINED])))
+		return true;
 	return w->state >= NFP_SETTLE_HELD ||
 	       w->settle.end_ns >= w->settle.begin_ns + w->spec->hold_ns;
 }
@@ -19,14 +29,14 @@ static int watch_groups(struct runner *r)
 {
 	const struct window_spec spec = {
 		WINDOW_OF_LADDER(r, runner_network(r->config)),
+		.early = true,
 		.enough = is_enough,
 		.doubts = WINDOW_EXPIRED | WINDOW_CHANGED | WINDOW_OVER,
 	};
 	struct window w;
 	int ret = run_window(r, &spec, &w);
 
-	if (!ret && !w.doubts && w.state == NFP_SETTLE_HELD &&
-	    w.count[NFP_KIND_UNJOINED].sent >= NFP_SETTLE_LAST)
+	if (!ret && !w.doubts && w.state >= NFP_SETTLE_CLEAR && is_shown(w.count))
 		r->result->gets_all_groups = at_pf(w.landing[NFP_KIND_UNJOINED]);
 	return ret;
 }

@@ -393,11 +393,10 @@ static int next_pending(const struct memnic *nic, uint64_t until_ns)
 static void vf_filter_on(struct memnic *nic)
 {
 	struct core_filter *filter = &nic->filter;
-	bool refused = nic->p.assign_ignored && nic->pf_filter &&
-		       core_is_mac(nic->pf_mac.b, filter->coming);
+	bool pf_has = nic->pf_filter && core_is_mac(nic->pf_mac.b, filter->coming);
 
 	filter->on_ns = nic_when(nic, NIC_VF_FILTER_ON);
-	core_filter_comes(filter, refused, ++nic->writes);
+	core_filter_comes(filter, core_vf_is_refused(&nic->p, pf_has), ++nic->writes);
 }
 
 void nic_vf_filter_went(struct memnic *nic)
@@ -672,7 +671,7 @@ void memnic_other(struct memnic *nic, bool up)
 
 void memnic_calm(struct memnic *nic)
 {
-	nic->pf_forced = nic->pf_promisc = false;
+	nic->pf_forced = nic->pf_promisc = nic->overflow.on = false;
 	nic_reroute(nic, false);
 }
 

@@ -115,6 +115,7 @@ struct memnic {
 	struct nfp_mac pf_mac, vf_mac;
 	bool pf_filter, pf_promisc, pf_carrier;
 	bool pf_forced; /* promiscuous without having been told to be */
+	struct core_overflow overflow;
 	bool second_vf; /* the standby is on one: "PF" stands for that */
 	bool other_up;	/* a VF that nobody probes */
 	struct nfp_mac group, stolen;

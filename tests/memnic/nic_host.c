@@ -100,10 +100,16 @@ static bool vf_in_table(const struct memnic *nic, const struct nfp_mac *mac)
 
 /* ---- the PF ---- */
 
+/* Beside its entry, the PF has its own address, broadcast and a group. */
+static bool overflows(struct memnic *nic, bool refused)
+{
+	return core_pf_overflows(&nic->overflow, &nic->p, refused, refused ? 3 : 2);
+}
+
 /* The kernel takes the address whatever the driver does with it. */
 static void hold_filter(struct memnic *nic, enum nfp_style style, const struct nfp_mac *mac)
 {
-	bool second = vf_in_table(nic, mac);
+	bool second = core_pf_is_refused(&nic->p, vf_in_table(nic, mac));
 
 	nic->pf_mac = *mac;
 	nic->pf_station = nic->p.station && style == NFP_STYLE_MACVTAP;
@@ -111,10 +117,11 @@ static void hold_filter(struct memnic *nic, enum nfp_style style, const struct n
 		nic_schedule(nic, nic->p.hold_after_ns, NIC_PF_FILTER_ON);
 	else if (nic->p.no_unicast_filter) {
 		nic->pf_promisc = true;
-	} else if (nic->p.promisc_when_refused && (nic->p.table_full || second)) {
-		nic->pf_promisc = nic->pf_forced = nic->pf_refused = true;
-	} else if (nic->p.table_full || (nic->p.hold_ignored && second)) {
+	} else if (nic->p.table_full || second) {
 		nic->pf_refused = true;
+		nic->pf_forced = nic->p.table_full ? nic->p.promisc_when_full
+						   : overflows(nic, true);
+		nic->pf_promisc |= nic->pf_forced;
 	} else {
 		nic_schedule(nic, nic->p.hold_after_ns, NIC_PF_FILTER_ON);
 	}
@@ -205,8 +212,7 @@ static int op_remove_standby(void *ctx, struct nfp_err *err)
 
 	if (ret)
 		return ret;
-	nic->pf_forced &= nic->p.promisc_stays;
-	nic->pf_promisc = nic->pf_forced;
+	nic->pf_promisc = nic->pf_forced = overflows(nic, false);
 	nic->pf_group = nic->pf_allmulti = false;
 	table_held(nic, NULL);
 	nic_cancel(nic, NIC_PF_GROUP_ON);

@@ -115,6 +115,7 @@ static const struct {
 	WORD(p.hold_ignored),
 	WORD(p.no_unicast_filter),
 	WORD(p.table_full),
+	WORD(p.promisc_when_full),
 	WORD(p.promisc_when_refused),
 	WORD(p.promisc_stays),
 	WORD(p.no_reset),

@@ -76,7 +76,7 @@ static bool nfsim_filter_refuses(struct nfsim_vf *vf, const u8 *mac)
 
 	if (nic->persona.vf_repeat && nfsim_filter_is_repeated(vf, mac))
 		return true;
-	return nic->does.assign_ignored && nfsim_filter_pf_owns(nic, mac, &written);
+	return core_vf_is_refused(&nic->does, nfsim_filter_pf_owns(nic, mac, &written));
 }
 
 /* The PF's addresses that were refused because a VF had them, which it does no longer. */
@@ -187,7 +187,7 @@ void nfsim_filter_reset(struct nfsim_nic *nic, bool afresh)
 		nic->uc[i].dead = false;
 		nic->uc[i].refused = false;
 	}
-	nic->pf_overflow = nic->pf_overflow && !afresh;
+	nic->overflow.on = nic->overflow.on && !afresh;
 	if (afresh)
 		nfsim_groups_revive(nic);
 }
@@ -296,7 +296,7 @@ static void nfsim_filter_pf_add(struct nfsim_nic *nic, const u8 *mac)
 	ether_addr_copy(entry->mac, mac);
 	entry->seen = false;
 	entry->written = ++nic->writes;
-	entry->refused = nic->does.hold_ignored && nfsim_filter_vf_owns(nic, mac);
+	entry->refused = core_pf_is_refused(&nic->does, nfsim_filter_vf_owns(nic, mac));
 	entry->dead = entry->refused;
 	nfsim_note(nic, NFSIM_PF, entry->dead ? "unicast refused" : "unicast on", mac);
 }
@@ -360,14 +360,7 @@ static bool nfsim_filter_forced(struct nfsim_nic *nic, const struct net_device *
 		failed += nic->uc[i].refused;
 		active += !nic->uc[i].dead;
 	}
-	if (nic->persona.pf_second_promisc != CORE_STAYS) {
-		nic->pf_overflow = false;
-		return failed && nic->persona.pf_second_promisc;
-	}
-	if (failed && !nic->pf_overflow)
-		nic->pf_threshold = active * 3 / 4;
-	nic->pf_overflow = failed || (nic->pf_overflow && active >= nic->pf_threshold);
-	return nic->pf_overflow;
+	return core_pf_overflows(&nic->overflow, &nic->does, failed, active);
 }
 
 /* The netdev's list becomes the NIC's: what was there stays as it is, a dead entry dead. */
@@ -395,7 +388,7 @@ void nfsim_filter_pf_sync(struct nfsim_nic *nic, struct net_device *dev)
 	if (changed)
 		nfsim_filter_pf_rewrite(nic);
 	full = nic->persona.unicast_flt && netdev_uc_count(dev) > room &&
-	       nic->persona.uc_full == CORE_FULL_PROMISC;
+	       nic->does.promisc_when_full;
 	if (!nic->does.refused_blocks_groups || !nfsim_filter_pf_refused(nic))
 		nfsim_groups_pf_sync(nic, dev);
 	nfsim_filter_promisc(nic, dev->flags & IFF_PROMISC, full || nfsim_filter_forced(nic, dev));

@@ -164,8 +164,8 @@ struct nfsim_nic {
 	struct net_device *pf;
 	struct net_device_ops pf_ops; /* under RTNL: the personality may take some away */
 	struct net_device *pf_second; /* see "two_ports"; under the device's lock */
-	bool pf_up, pf_resetting, pf_promisc, pf_forced, pf_overflow;
-	unsigned int pf_threshold; /* see "pf_second_promisc" */
+	bool pf_up, pf_resetting, pf_promisc, pf_forced;
+	struct core_overflow overflow;
 	u8 pf_mac[ETH_ALEN];
 	u64 pf_mac_written;
 	struct nfsim_pf_entry uc[NFSIM_MAX_UC];

@@ -88,6 +88,22 @@ struct core_tag {
 bool core_pf_gets_vlan(const struct core_vlans *vlans, const struct core_tag *tag);
 bool core_vf_gets_vlan(const struct core_vlans *vlans, const struct core_tag *tag);
 
+/* ---- owners.c: an address that both have ---- */
+
+/* Does the VF's filter, which comes, count for nothing? @pf_has: the PF has the address. */
+bool core_vf_is_refused(const struct core_personality *p, bool pf_has);
+/* Does the PF's entry count for nothing, which it adds? @vf_has: a VF has the address. */
+bool core_pf_is_refused(const struct core_personality *p, bool vf_has);
+
+/* The promiscuity of a PF that has been refused an address. All zero: it was not. */
+struct core_overflow {
+	bool on;		/* it stays after the address has gone */
+	unsigned int threshold; /* until the PF has fewer addresses than that */
+};
+/* Is the PF promiscuous for that? @refused: an address of it is. @active: those that are not. */
+bool core_pf_overflows(struct core_overflow *overflow, const struct core_personality *p,
+		       bool refused, unsigned int active);
+
 /* ---- groups.c ---- */
 
 /* The events that do something to groups, as bits. */

@@ -66,9 +66,9 @@ static void set_second(struct core_personality *p, const struct core_keys *k)
 	p->hold_ignored = k->pf_second;
 	p->pf_retries = k->pf_retry;
 	p->table_full = !k->uc_max;
-	p->promisc_when_refused = p->table_full ? k->uc_full == CORE_FULL_PROMISC
-						: k->pf_second && k->pf_second_promisc;
-	p->promisc_stays = !p->table_full && k->pf_second_promisc == CORE_STAYS;
+	p->promisc_when_full = k->uc_full == CORE_FULL_PROMISC;
+	p->promisc_when_refused = k->pf_second && k->pf_second_promisc;
+	p->promisc_stays = k->pf_second_promisc == CORE_STAYS;
 	p->no_unicast_filter = !k->unicast_flt;
 	p->hold_after_ns = ms(k->pf_sync_ms);
 	p->station = k->l2fw == CORE_ON && !k->station;

@@ -108,8 +108,9 @@ struct core_personality {
 	bool retries, pf_retries;  /* they try again until the other has dropped the address */
 	bool table_full;	   /* the PF has no room, and nobody is told */
 	bool no_unicast_filter;	   /* the kernel makes the PF promiscuous instead */
-	bool promisc_when_refused; /* a PF without its entry turns promiscuous instead */
-	bool promisc_stays;	   /* for good, also when it has dropped the address */
+	bool promisc_when_full;	   /* a PF without room turns promiscuous instead */
+	bool promisc_when_refused; /* a PF whose entry is refused turns promiscuous instead */
+	bool promisc_stays;	   /* until it has dropped a quarter of its addresses as well */
 
 	int clear_errno;   /* no address is taken any more */
 	bool zero_refused; /* another takes its place */

@@ -182,6 +182,10 @@ class Nic:
     def vf(self, number):
         return os.path.realpath(f"{self.device}/virtfn{number}")
 
+    def vfs(self):
+        """All: the source, or a standby's port, the one that lives beside the standby, and the one under test."""
+        return range(int(read(f"{self.device}/sriov_numvfs")))
+
     def netdev(self, number):
         names = listing(self.vf(number) + "/net")
         return names[0] if names else None
@@ -195,7 +199,7 @@ class Nic:
         return {
             "pf": link(self.index),
             "children": [name for name in listing(f"/sys/class/net/{self.pf}") if name.startswith("upper_")],
-            "vfs": [self.of_vf(number) for number in (SIBLING, VF)],
+            "vfs": [self.of_vf(number) for number in self.vfs()],
             "fdb": fdb(self.index),
             # The addresses that the source's netdev has taken for a guest that is elsewhere. Other emulated PFs have that source, too.
             "taken": fdb(socket.if_nametoindex(self.wire)) if self.simulated else [],
@@ -407,7 +411,8 @@ class Worker:
     def __init__(self, nfprobe, seed, nic, lengths, say):
         self.nfprobe, self.seed, self.nic, self.lengths, self.say = nfprobe, seed, nic, lengths, say
         self.restore_seconds = 0.5
-        self.driver, self.name, self.sibling = target(nic.vf(VF) + "/driver"), nic.netdev(VF), nic.netdev(SIBLING)
+        self.driver, self.name = target(nic.vf(VF) + "/driver"), nic.netdev(VF)
+        self.others = {number: nic.netdev(number) for number in nic.vfs() if number != VF}
 
     def spawn(self, *argv):
         # Nobody reads until the run has ended: a result of both styles fits the usual 64 KiB only just.
@@ -496,10 +501,10 @@ class Worker:
         self.say({"pf": self.nic.pf, "number": number, "lot": vars(lot), "argv": lot.argv(self.nic), "journal": left, "wrong": wrong,
                   **told})
 
-    def name_sibling(self, own):
-        """While it is taken for a source, a name that the kernel gave may become that of another NIC's VF."""
-        if not self.nic.simulated:
-            rename(self.nic.netdev(SIBLING), own or self.sibling)
+    def name_others(self, prefix):
+        """While one is taken for a source, or lives beside, a name that the kernel gave may become that of another NIC's VF."""
+        for number, name in self.others.items() if not self.nic.simulated else ():
+            rename(self.nic.netdev(number), f"{prefix}{number}" if prefix else name)
 
     def tidy(self):
         """The VF as it is after a boot."""
@@ -511,7 +516,7 @@ class Worker:
 
     def work(self):
         try:
-            self.name_sibling(f"sibling{self.nic.index}")
+            self.name_others(f"vf{self.nic.index}n")
             for number in range(self.nic.begin, self.nic.end):
                 self.one(number)
             self.nic.unbind(VF)
@@ -538,7 +543,7 @@ def main():
         thread.join()
     # No VF that comes takes a name that is another's.
     for worker in workers:
-        worker.name_sibling(None)
+        worker.name_others("")
     for worker in workers:
         worker.tidy()
     say({"cpu": [resource.getrusage(who).ru_utime + resource.getrusage(who).ru_stime

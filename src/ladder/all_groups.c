@@ -11,24 +11,24 @@ static bool is_shown(const struct nfp_count count[NFP_KIND_COUNT])
 	return count[NFP_KIND_UNJOINED].sent >= NFP_SETTLE_LAST;
 }
 
-/* No longer than a settling time: nothing depends on it. What arrives needs none. */
+/* What arrives needs no time of the NIC's; what does not, no more than the network's: nothing
+ * depends on it. */
 static bool is_enough(const struct runner *r, const struct window *w)
 {
-	const struct nfp_count *count = w->settle.count;
+	const struct nfp_settle *settle = &w->settle;
+	bool arrives = at_pf(nfp_landing_of(&settle->count[NFP_KIND_UNJOINED]));
 
-	(void)r;
-	if (w->state == NFP_SETTLE_CLEAR && is_shown(count) &&
-	    at_pf(nfp_landing_of(&count[NFP_KIND_UNJOINED])))
+	if (is_shown(settle->count) &&
+	    (w->state >= NFP_SETTLE_HELD || (w->state == NFP_SETTLE_CLEAR && arrives)))
 		return true;
-	return w->state >= NFP_SETTLE_HELD ||
-	       w->settle.end_ns >= w->settle.begin_ns + w->spec->hold_ns;
+	return settle->end_ns >= settle->begin_ns + runner_network(r->config);
 }
 
 /* A port whose switch snoops on MLD gets no such group, whatever the NIC does: that is unknown. */
 static int watch_groups(struct runner *r)
 {
 	const struct window_spec spec = {
-		WINDOW_OF_LADDER(r, runner_network(r->config)),
+		WINDOW_OF_LADDER(r, runner_hold(r)),
 		.early = true,
 		.enough = is_enough,
 		.doubts = WINDOW_EXPIRED | WINDOW_CHANGED | WINDOW_OVER,

@@ -141,6 +141,28 @@ TEST(test_failover_by_a_fix)
 	nfp_result_fini(&result);
 }
 
+/* What nobody has to say of the guest's VLAN is null. */
+TEST(test_a_guest_vlan_without_a_word)
+{
+	static const char *const words[] = {"note",	"swallowed_by",	   "vf_refused",
+					    "untested", "registered/note", "unregistered/note"};
+	struct nfp_result result;
+	json_t *root;
+
+	sample_igb(&result);
+	sample_guest_vlan(&result, NFP_LANDING_PF);
+	result.vf.styles[0].guest_vlan.note[0] = '\0';
+	root = render("guest-vlan-without-a-word", &result);
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "vf/styles/0/guest_vlan/%s", words[i]);
+		is_null(root, path);
+	}
+	json_decref(root);
+	nfp_result_fini(&result);
+}
+
 TEST(test_every_status_of_a_vf)
 {
 	for (unsigned int status = NFP_VF_PROBED; status <= NFP_VF_FAILED; status++) {

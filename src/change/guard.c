@@ -161,6 +161,7 @@ void nfp_guard_compare(struct nfp_guard *g, const struct nfp_vf_attr *now, bool 
 {
 	const uint32_t mac = NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC);
 	struct nfp_mac expected = g->is.attr.mac;
+	bool own = g->stopped && !notified && !nfp_mac_equal(&g->is.attr.mac, &now->mac);
 	uint32_t differ;
 
 	if (!now->have_mac)
@@ -180,7 +181,10 @@ void nfp_guard_compare(struct nfp_guard *g, const struct nfp_vf_attr *now, bool 
 	/* igb forgets an address that no administrator set as soon as the VF is reset. */
 	else if (nfp_mac_is_zero(&now->mac) && (g->stopped || (g->unread && !g->assigned)))
 		differ &= ~mac;
-	if (g->assigned && !g->mac_lost && !g->mac_pending && nfp_mac_is_zero(&now->mac))
+	/* A NIC that forgot it with the driver has the next driver take one of its own. */
+	else if (own)
+		differ &= ~mac;
+	if (g->assigned && !g->mac_lost && !g->mac_pending && (nfp_mac_is_zero(&now->mac) || own))
 		g->mac_lost = g->stopped;
 	/* Drivers change settings as a consequence of what we do, and a VF without an address of
 	 * ours reports one of its own. */
@@ -204,9 +208,7 @@ void nfp_guard_compare(struct nfp_guard *g, const struct nfp_vf_attr *now, bool 
 				    "to %s",
 				    pf_ifname, is, nfp_vf_attr_name(id), g->is.vf, was);
 	}
-	/* A VF that has none, as its NIC forgot it with its driver, takes one of its own, which is
-	 * undone. */
-	g->foreign |= notified || !nfp_mac_is_zero(&g->is.attr.mac) ? differ : differ & ~mac;
+	g->foreign |= differ;
 	g->is.attr = *now;
 	g->unread = false;
 	if (!g->mac_pending)

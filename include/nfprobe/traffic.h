@@ -20,12 +20,12 @@ enum nfp_kind {
 	NFP_KIND_UNREGISTERED, /* to an address that is programmed nowhere */
 	NFP_KIND_ALL_NODES,    /* to 33:33:00:00:00:01: does any multicast pass? */
 	NFP_KIND_UNJOINED,     /* to a group that nobody joined: does the filter pass all? */
-	/* With a tag of their own: in the VLAN of a guest .. */
+	/* With a tag of their own: in the VLAN of a guest */
 	NFP_KIND_VLAN_UNICAST, /* to X */
 	NFP_KIND_VLAN_BROADCAST,
 	NFP_KIND_VLAN_MULTICAST, /* to the group that PF and VF join */
 	NFP_KIND_VLAN_OWN,	 /* to the PF's own address: does the network carry the VLAN? */
-	NFP_KIND_VLAN_FREE,	 /* .. and in one that nobody registered: does the PF filter? */
+	NFP_KIND_VLAN_FREE,	 /* in a VLAN that nobody registered: does the PF filter? */
 	NFP_KIND_COUNT,
 	NFP_KIND_ANNOUNCE = NFP_KIND_COUNT, /* X as the source, once; never counted */
 	NFP_KIND_HELLO,			    /* --from auto looks for the wire; never counted */

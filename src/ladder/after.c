@@ -115,7 +115,7 @@ static void begin(struct runner *r)
 
 /* ---- a row ---- */
 
-/* What follows from where unicast lands. */
+/* The answer that follows from where unicast lands. */
 enum shows {
 	SHOWS_NOTHING,
 	SHOWS_IF_SO, /* it lands there: yes, and that is the end */
@@ -137,7 +137,7 @@ struct look {
 	enum shows shows;
 };
 
-/* @ret_does: all that it must. */
+/* @ret_does: did the window show all that it must? */
 static int watch(struct runner *r, const struct look *look, bool *ret_does)
 {
 	struct nfp_transmit_count count = {0};

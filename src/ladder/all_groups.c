@@ -11,8 +11,8 @@ static bool is_shown(const struct nfp_count count[NFP_KIND_COUNT])
 	return count[NFP_KIND_UNJOINED].sent >= NFP_SETTLE_LAST;
 }
 
-/* What arrives needs no time of the NIC's; what does not, no more than the network's: nothing
- * depends on it. */
+/* A group that arrives needs no time of the NIC's. A group that stays away gets no more than the
+ * network's: nothing depends on it. */
 static bool is_enough(const struct runner *r, const struct window *w)
 {
 	const struct nfp_settle *settle = &w->settle;

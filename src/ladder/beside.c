@@ -70,7 +70,7 @@ static int say(struct runner *r, struct window *w)
 	return ret;
 }
 
-/* Whatever a silence shows, a network may pause. */
+/* A network may pause, whatever a silence shows. */
 static bool is_enough(const struct runner *r, const struct window *w)
 {
 	const struct nfp_settle *settle = &w->settle;

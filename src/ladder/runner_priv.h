@@ -229,7 +229,7 @@ static inline const struct nfp_mac *runner_group(const struct runner *r)
 	return r->regrouped ? &r->config->unjoined : &r->config->group;
 }
 
-/* What a ladder finds out besides: another one, or a sheet, asks nothing of that. */
+/* Another ladder, or a sheet, asks nothing of what a ladder finds out besides. */
 static inline void runner_ask_no_more(struct nfp_runner_config *config)
 {
 	config->transmit = false;
@@ -396,7 +396,8 @@ struct script {
 	void *of;
 };
 
-/* One action after the other, ended by NFP_DO_NOTHING. 0, or what ends it, as of refused. */
+/* Takes one action after the other, up to NFP_DO_NOTHING. Returns 0, or what ends it, as refused
+ * does. */
 int runner_play(struct runner *r, const enum nfp_action actions[NFP_ACTIONS_MAX],
 		const struct script *script);
 /* 0, 1 when the step is not made (status and note of the step say why), or the error that ends the

@@ -24,7 +24,7 @@ enum to {
 	TO_COUNT,
 };
 
-/* What a window says of a row of the sheet. */
+/* A window's word on a row of the sheet. */
 enum says {
 	SAYS_NOTHING,
 	SAYS_FACT,  /* the facts by which it is answered */

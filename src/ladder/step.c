@@ -144,7 +144,7 @@ static bool is_enough(const struct runner *r, const struct window *w)
 	if (lacks & few_of(settle->count))
 		return false;
 	lacks = open_lacks(r, lacks);
-	/* Whatever a silence shows, a network may pause. */
+	/* A network may pause, whatever a silence shows. */
 	if (!lacks)
 		return early || landing[NFP_KIND_UNICAST] != NFP_LANDING_NOWHERE ||
 		       settle->end_ns - settle->from_ns >= network_ns;

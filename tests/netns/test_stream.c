@@ -129,7 +129,7 @@ CASE(vlan_in_the_frame)
 	assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_BOTH);
 }
 
-/* Of the kinds in a VLAN, each is heard that has a tag. */
+/* Each kind in a VLAN is heard that has a tag. */
 CASE(a_kind_has_a_tag_of_its_own)
 {
 	struct nfp_stream_config config = bed_config(bed);

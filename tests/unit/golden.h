@@ -124,7 +124,9 @@ static inline void golden_differ(const json_t *than, const json_t *node, const c
 	fputc('\n', out);
 }
 
-/* Of the document @text the keys that are otherwise in @g->than, which has a file of its own. */
+/* Checks those keys of the document @text that @g->than, which has a file of its own, has
+ * otherwise.
+ */
 static inline void golden_check_keys(const struct golden *g, const char *text)
 {
 	char path[128], name[64], shown[128], *keys = NULL, *save = NULL;

@@ -235,8 +235,8 @@ TEST(the_ladder_goes_on)
 	teardown(&bed);
 }
 
-/* What is lost is watched as long as the network may pause, and briefly where that is confirmed;
- * all else for the NIC's time. */
+/* A loss is watched as long as the network may pause, and briefly where it is confirmed; all else
+ * for the NIC's time. */
 TEST(a_loss_is_confirmed_briefly)
 {
 	static const struct {

@@ -262,7 +262,7 @@ static uint64_t end_of(const struct core_personality *p, const struct memnic_con
 	uint64_t end_ns;
 
 	setup(&bed, p, c);
-	/* What is asked of all groups behind the ladder takes a time of its own. */
+	/* The window of all groups behind the ladder takes a time of its own. */
 	bed.config.multicast = false;
 	if (settle_ns)
 		bed.config.settle_ns = settle_ns;

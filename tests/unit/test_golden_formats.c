@@ -353,7 +353,7 @@ static void json_audit_error(FILE *out)
 		name ".json", .sample = (sample_of), .report = nfp_report_json \
 	}
 
-/* What a result has otherwise than result.json. Its text is in the files *.txt. */
+/* The keys that a result has otherwise than result.json. Its text is in the files *.txt. */
 #define ODD(name, sample_of, others)                                            \
 	{                                                                       \
 		name ".json", .sample = (sample_of), .report = nfp_report_json, \

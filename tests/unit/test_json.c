@@ -141,7 +141,7 @@ TEST(test_failover_by_a_fix)
 	nfp_result_fini(&result);
 }
 
-/* What nobody has to say of the guest's VLAN is null. */
+/* A word on the guest's VLAN that nobody has is null. */
 TEST(test_a_guest_vlan_without_a_word)
 {
 	static const char *const words[] = {"note",	"swallowed_by",	   "vf_refused",

@@ -54,7 +54,7 @@ TEST(the_first_ladder_shows_it_for_all)
 	check_left_out(&bed);
 	assert_int_equal(bed_climb_next(&bed, NFP_STYLE_BRIDGE_FDB, 1), 0);
 	check_left_out(&bed);
-	/* One that watches for longer has not seen it for long enough. */
+	/* A ladder that watches for longer has not seen it for long enough. */
 	bed.config.settle_ns *= 2;
 	assert_int_equal(bed_climb_next(&bed, NFP_STYLE_BRIDGE, 1), 0);
 	check_made(&bed, NFP_VERDICT_SAFE);

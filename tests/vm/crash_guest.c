@@ -149,7 +149,7 @@ static void listen(volatile uint32_t *vf)
 	vf[RDT / 4] = RING - 1;
 }
 
-/* Of those that came so far; a machine sends fewer than the ring holds. */
+/* Counts those that came so far; a machine sends fewer than the ring holds. */
 static int heard(const uint8_t mac[6])
 {
 	int num = 0;

@@ -96,7 +96,7 @@ def foretold(host):
 
 
 def answers(host):
-    """Of the guest by each standby."""
+    """How many pings the guest answers by each standby."""
     found = {}
     for style, standby in STANDBYS.items():
         with standby(host):

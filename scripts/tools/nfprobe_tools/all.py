@@ -346,7 +346,7 @@ def run_all(options: argparse.Namespace, begun: float) -> Tuple[List[Run], int]:
 
 
 def prune(runs: Sequence[Run], options: argparse.Namespace) -> None:
-    """Whoever saves often would fill the store. A file that stays is no reason for another exit status."""
+    """Removes old results: runs that save often would fill the store. A file that stays is no reason for another exit status."""
     devices = [f"{run.job.pf.bus or 'pci'}-{run.job.pf.parentdev}" for run in runs if run.result and run.job.pf.parentdev]
     for text in store.prune(options.save or store.DIR, devices, int(time.time() * 1000))[1] if devices else ():
         say(NAME, text)

@@ -139,7 +139,7 @@ struct memnic {
 		struct nfp_mac macs[6]; /* that it gets beside its own */
 		size_t num, refused;
 		bool allmulti, promisc;
-		bool took; /* it has given its netdev another address .. */
+		bool took; /* it has given its netdev another address, @own */
 		struct nfp_mac own;
 		bool unchecked;
 		unsigned int forged;

@@ -109,7 +109,9 @@ def test_fdb(host):
             steps = [(style["style"], style["verdict"],
                       [(s["state"], s["frames"]["unicast"] and s["frames"]["unicast"]["landing"]) for s in style["steps"]])
                      for style in out["vf"]["styles"]]
-            answers.append((out["verdict"], steps, changes(err), out["left_behind"], out["warnings"]))
+            # The address that comes and goes while the VF is up is another one in each run.
+            said = [re.sub(f"^(bridge fdb (?:add|del)) (?!{X})[0-9a-f:]{{17}} ", r"\1 ANOTHER ", change) for change in changes(err)]
+            answers.append((out["verdict"], steps, said, out["left_behind"], out["warnings"]))
             equal(answers[-1], answers[0], f"the run, {fdb}")
     equal((answers[0][0], answers[0][3]), ("safe", []), "verdict, left behind")
     check(f"bridge fdb add {X} dev nf0 self permanent" in answers[0][2], f"commands: {answers[0][2]}")
@@ -203,10 +205,11 @@ def test_promisc_stays(host):
 def test_promisc_stays_twice(host):
     """the same in a later style that must not be promiscuous, and seen from inside the NIC"""
     with one(host, f"{STICKY} driver=i40e", bound=True):
-        out, _ = probe(host, *QUICK, "--style", "macvtap,bridge,static-bridge", pf="nf0", status=3, left=[LEFT])
+        out, _ = probe(host, *QUICK, "--style", "macvtap,bridge,static-bridge", pf="nf0", status=1, left=[LEFT])
         words(out["left_behind"][0]["text"], "sriov_numvfs", "the cure of i40e")
         style = style_of(out, "static-bridge")
-        equal((style_of(out, "macvtap")["verdict"], style["verdict"]), ("safe", "unknown"), "verdicts")
+        # The PF gets what a guest sends by its VF, and the bridge learns from that.
+        equal([s["verdict"] for s in out["vf"]["styles"]], ["safe", "slow", "unknown"], "verdicts")
         words(style["reason"], "an earlier ladder left it promiscuous in hardware", "the reason")
         words(note(style_of(out, "bridge"), "control"), "nf0 gets frames to addresses that nobody registered, and did not",
               "note of the bridge's control")

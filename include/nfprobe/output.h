@@ -37,7 +37,7 @@ static inline int nfp_exit_of(bool unsafe, bool unknown)
 #define NFP_STALL_NS (3 * NFP_NSEC_PER_SEC)
 /* A slow reader is given up after waiting this long in all. */
 #define NFP_SLOW_READER_NS (30 * NFP_NSEC_PER_SEC)
-/* Once the host is restored, it is waited for so long: a pager, ^S, a controller that is busy. */
+/* Once the host is restored, it gets this long: a pager, ^S, a controller that is busy. */
 #define NFP_RESTORED_STALL_NS (60 * NFP_NSEC_PER_SEC)
 
 struct nfp_sink {

@@ -134,7 +134,7 @@ struct nfp_style_result {
 	bool allowed;	   /* its verdict is one of --allow */
 	bool remedy;	   /* tried because another style is not safe: it counts for nothing */
 	bool stopped;	   /* the ladder ended before its last step */
-	/* It ended as its row's plain style, of which no second ladder would show more. */
+	/* Its ladder is that of its row's plain style: a second one would show no more. */
 	bool derived;
 	/* By who sent: the guest, at its standby (NFP_AT_PF) or by its VF. */
 	struct nfp_reflection reflections[NFP_RECEIVER_COUNT];

@@ -175,7 +175,7 @@ static inline void golden_test(void **state)
 		golden_report(g, out);
 	assert_int_equal(fclose(out), 0);
 	if (!golden_is_text(g->name))
-		sample_keep(g->name, text);
+		sample_keep("NFPROBE_JSON_DIR", g->name, text);
 	if (g->than)
 		golden_check_keys(g, text);
 	else

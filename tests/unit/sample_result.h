@@ -438,10 +438,11 @@ static __attribute__((noinline, unused)) char *sample_json(const struct nfp_resu
 	return text;
 }
 
-/* The document @text, as the file @name of the folder NFPROBE_JSON_DIR, if that is set. */
-static inline void sample_keep(const char *name, const char *text)
+/* The document @text, as the file @name of the folder that the variable @folder names, if it is
+ * set. */
+static inline void sample_keep(const char *folder, const char *name, const char *text)
 {
-	const char *dir = getenv("NFPROBE_JSON_DIR");
+	const char *dir = getenv(folder);
 	char path[512];
 	FILE *f;
 

@@ -11,21 +11,6 @@
 
 #define NOW INT64_C(1795168800123)
 
-static void keep(const char *name, const char *text)
-{
-	const char *dir = getenv("NFPROBE_STREAM_DIR");
-	char path[512];
-	FILE *f;
-
-	if (!dir)
-		return;
-	snprintf(path, sizeof(path), "%s/%s.jsonl", dir, name);
-	f = fopen(path, "w");
-	assert_non_null(f);
-	assert_true(fputs(text, f) >= 0);
-	assert_int_equal(fclose(f), 0);
-}
-
 #define WRITE(out, ...) \
 	assert_int_equal(nfp_report_event(&(struct nfp_event) {__VA_ARGS__}, NOW, out), 0)
 
@@ -62,7 +47,7 @@ static void write_all(const struct nfp_result *result, FILE *out)
 /* An array of the events; each must be a line of its own. */
 static json_t *events_of(const char *name, const struct nfp_result *result)
 {
-	char *text = NULL, *copy, *save = NULL;
+	char *text = NULL, *copy, *save = NULL, file[80];
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
 	json_t *events = json_array();
@@ -70,7 +55,8 @@ static json_t *events_of(const char *name, const struct nfp_result *result)
 	assert_non_null(out);
 	write_all(result, out);
 	fclose(out);
-	keep(name, text);
+	snprintf(file, sizeof(file), "%s.jsonl", name);
+	sample_keep("NFPROBE_STREAM_DIR", file, text);
 	copy = strdup(text);
 	assert_non_null(copy);
 	for (char *line = strtok_r(copy, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {

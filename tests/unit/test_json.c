@@ -21,7 +21,7 @@ static json_t *render(const char *name, const struct nfp_result *result)
 		fail_msg("%s: %s at byte %d of %s", name, error.text, error.position, text);
 	assert_int_equal(text[strlen(text) - 1], '\n');
 	snprintf(file, sizeof(file), "%s.json", name);
-	sample_keep(file, text);
+	sample_keep("NFPROBE_JSON_DIR", file, text);
 	free(text);
 	return root;
 }

@@ -105,13 +105,15 @@ struct nfp_beside_result {
 	size_t num_windows; /* those that were begun */
 };
 
-/* The frames with a tag of their own in one state of the PF, after the last step. */
-struct nfp_tagged_window {
+/* A state that was watched. */
+struct nfp_window {
 	enum nfp_status status;
-	bool disturbed; /* it shows nothing */
+	bool skip_allowed;
+	bool disturbed;		/* it shows nothing, whatever was heard */
+	enum nfp_answer answer; /* by who judges that sort of window */
 	struct nfp_count count[NFP_KIND_COUNT];
 	enum nfp_landing landing[NFP_KIND_COUNT];
-	char note[NFP_TEXT_LEN]; /* why it was not made */
+	char note[NFP_NOTE_LEN]; /* why it was not made, or is disturbed */
 };
 
 /*
@@ -127,8 +129,9 @@ struct nfp_guest_vlan_result {
 	bool sibling; /* another VF of the PF is in use, and may have the VLAN registered */
 	char vf_refused[NFP_TEXT_LEN]; /* why the VF has not registered it; empty: it has */
 	bool can_unfilter;	       /* the PF's feature rx-vlan-filter is on, and not fixed */
-	/* While the PF has registered the VLAN; and then no more. */
-	struct nfp_tagged_window registered, unregistered;
+	/* While the PF has registered the VLAN, after the last step; and then no more. Does it get
+	 * the VLAN, unicast and broadcast? */
+	struct nfp_window registered, unregistered;
 	/* By nfp_judge_guest_vlan. */
 	enum nfp_trait verdict;
 	enum nfp_answer carried; /* does the network bring the VLAN to this port? */

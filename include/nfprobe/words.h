@@ -112,6 +112,7 @@ enum nfp_answer {
 	NFP_NO,
 	NFP_YES,
 	NFP_UNKNOWN,
+	NFP_UNASKED, /* by nobody; null in JSON */
 };
 extern const struct nfp_names nfp_answer_names; /* no, yes, unknown */
 

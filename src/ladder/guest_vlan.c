@@ -150,7 +150,7 @@ static bool is_enough(const struct runner *r, const struct window *w)
 	return !few || runner_now(r) >= w->settle.expire_ns;
 }
 
-static int watch_vlan(struct runner *r, struct nfp_tagged_window *ret_window)
+static int watch_vlan(struct runner *r, struct nfp_window *ret_window)
 {
 	const struct window_spec spec = {
 		WINDOW_OF_LADDER(r, runner_hold(r)),
@@ -172,7 +172,7 @@ static int watch_vlan(struct runner *r, struct nfp_tagged_window *ret_window)
 }
 
 /* @vid 0: it is registered no longer. */
-static int make_window(struct runner *r, uint16_t vid, struct nfp_tagged_window *ret_window)
+static int make_window(struct runner *r, uint16_t vid, struct nfp_window *ret_window)
 {
 	int ret = runner_check_stop(r);
 

@@ -22,12 +22,23 @@ static bool is_at_anyone(enum nfp_landing landing)
 	return is_at(landing, NFP_AT_PF) || is_at(landing, NFP_AT_VF);
 }
 
-static bool shows(const struct nfp_tagged_window *window)
+static bool shows(const struct nfp_window *window)
 {
 	return window->status == NFP_STATUS_DONE && !window->disturbed;
 }
 
-static bool is_at_pf_while(const struct nfp_tagged_window *window, enum nfp_kind kind)
+/* Does the PF get the VLAN, unicast and broadcast? */
+static enum nfp_answer answer_of(const struct nfp_window *window)
+{
+	enum nfp_answer unicast = nfp_reaches(window->landing[NFP_KIND_VLAN_UNICAST], NFP_AT_PF);
+	enum nfp_answer all = nfp_reaches(window->landing[NFP_KIND_VLAN_BROADCAST], NFP_AT_PF);
+
+	if (!shows(window))
+		return NFP_UNASKED;
+	return unicast == NFP_NO || all == NFP_YES ? unicast : all;
+}
+
+static bool is_at_pf_while(const struct nfp_window *window, enum nfp_kind kind)
 {
 	return shows(window) && is_at(window->landing[kind], NFP_AT_PF);
 }
@@ -71,7 +82,7 @@ static bool gets_free(const struct nfp_style_result *style)
 
 bool nfp_vlan_filter_wakes(const struct nfp_style_result *style)
 {
-	const struct nfp_tagged_window *w = &style->guest_vlan.registered;
+	const struct nfp_window *w = &style->guest_vlan.registered;
 
 	return gets_free(style) && shows(w) &&
 	       nfp_reaches(w->landing[NFP_KIND_VLAN_FREE], NFP_AT_PF) == NFP_NO;
@@ -97,7 +108,7 @@ static enum nfp_answer filters(const struct nfp_style_result *style)
  */
 static enum nfp_answer cured(const struct nfp_style_result *style)
 {
-	const struct nfp_tagged_window *w = &style->guest_vlan.registered;
+	const struct nfp_window *w = &style->guest_vlan.registered;
 	enum nfp_answer answer = NFP_YES;
 
 	if (!shows(w))
@@ -235,7 +246,7 @@ static void conclude(struct nfp_style_result *style, bool lost, bool open, const
 			 group ? ", and so IPv6 cannot find the guest; only multicast is affected"
 			       : "");
 	} else if (open) {
-		snprintf(g->note, sizeof(g->note), "in step %s: %s", nfp_step_name(g->step),
+		snprintf(g->note, sizeof(g->note), "in step %s: %.200s", nfp_step_name(g->step),
 			 why_open(style));
 	} else if (doubt) {
 		snprintf(g->note, sizeof(g->note), "%s", doubt);
@@ -314,6 +325,8 @@ void nfp_judge_guest_vlan(struct nfp_style_result *style, const char *ifname, un
 		return;
 	g->note[0] = '\0';
 	g->step = NFP_STEP_COUNT;
+	g->registered.answer = answer_of(&g->registered);
+	g->unregistered.answer = answer_of(&g->unregistered);
 	g->carried = carried(style);
 	g->filters = filters(style);
 	g->cured = cured(style);

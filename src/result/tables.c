@@ -2,14 +2,7 @@
 /* tables.c - the rows for each key of a result. */
 #include "tables_priv.h"
 
-/* ---- a window ---- */
-
-/*
- * Each state that was watched has this shape, whoever sends and whoever listens: state, status,
- * answer, disturbed, skip_allowed, note, and frames, with a slot for each sort of frame. A slot has
- * sent; it has only those of the other keys whose receivers listened: heard, at the one that the
- * window is about; pf, vf, both, lost, duplicates, where PF and VF listen.
- */
+/* ---- a step ---- */
 
 static const struct nfp_names receiver_names = {(const char *const[]) {"pf", "vf", NULL}, 3};
 
@@ -20,7 +13,6 @@ static uint64_t no(const void *at)
 }
 
 #define NO_SKIP(of_) FIELD(BOOL, of_, "skip_allowed", disturbed, J, .compute = no)
-/* ---- a step ---- */
 
 static const struct nfp_ladder_row *row_of(const void *step)
 {
@@ -159,59 +151,6 @@ const struct nfp_table nfp_transition_table = NFP_TABLE(nfp_transition, transiti
 
 /* ---- the guest's VLAN ---- */
 
-#define TAGGED_FIELDS(k)                                                                \
-	FIELD(ENUM, nfp_tagged_window, "landing", landing[k], J, NULLS, NAMES(landing), \
-	      .except = BIT(NFP_LANDING_NONE)),                                         \
-		FIELD(NUMBER, nfp_tagged_window, "sent", count[k].sent, J),             \
-		FIELD(NUMBER, nfp_tagged_window, "pf", count[k].at[NFP_AT_PF], J)
-#define TAGGED_PART(key_, k) \
-	NFP_PART(key_, J, TABLE(nfp_tagged_window, ((const struct nfp_field[]) {TAGGED_FIELDS(k)})))
-
-static const struct nfp_field tagged_frames_fields[] = {
-	TAGGED_PART("unicast", NFP_KIND_UNICAST),
-	TAGGED_PART("broadcast", NFP_KIND_BROADCAST),
-	TAGGED_PART("multicast", NFP_KIND_MULTICAST),
-	TAGGED_PART("vlan_unicast", NFP_KIND_VLAN_UNICAST),
-	TAGGED_PART("vlan_broadcast", NFP_KIND_VLAN_BROADCAST),
-	TAGGED_PART("vlan_multicast", NFP_KIND_VLAN_MULTICAST),
-	TAGGED_PART("vlan_own", NFP_KIND_VLAN_OWN),
-	TAGGED_PART("vlan_free", NFP_KIND_VLAN_FREE),
-};
-/* Did the PF get the VLAN, unicast and broadcast? */
-static uint64_t answer_tagged(const void *status)
-{
-	static const enum nfp_kind kinds[] = {NFP_KIND_VLAN_UNICAST, NFP_KIND_VLAN_BROADCAST};
-	const struct nfp_tagged_window *window =
-		(const void *)((const char *)status - offsetof(struct nfp_tagged_window, status));
-	enum nfp_answer answer = NFP_YES;
-
-	if (window->status != NFP_STATUS_DONE || window->disturbed)
-		return nfp_no_answer(window);
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && answer != NFP_NO; i++) {
-		enum nfp_answer gets = nfp_reaches(window->landing[kinds[i]], NFP_AT_PF);
-
-		answer = gets == NFP_YES ? answer : gets;
-	}
-	return answer;
-}
-
-static const struct nfp_names registered_names = {(const char *const[]) {"registered"}, 1},
-			      unregistered_names = {(const char *const[]) {"unregistered"}, 1};
-#define TAGGED_WINDOW(state_)                                                                     \
-	{                                                                                         \
-		FIELD(ENUM, nfp_tagged_window, "state", status, J, NAMES_OF(state_),              \
-		      .compute = no),                                                             \
-			FIELD(ENUM, nfp_tagged_window, "status", status, J, NAMES(status)),       \
-			FIELD(ENUM, nfp_tagged_window, "answer", status, J, NULLS, NAMES(answer), \
-			      .compute = answer_tagged),                                          \
-			FIELD(BOOL, nfp_tagged_window, "disturbed", disturbed, J),                \
-			NO_SKIP(nfp_tagged_window),                                               \
-			FIELD(TEXT, nfp_tagged_window, "note", note, J, NULLS),                   \
-			NFP_PART("frames", J, TABLE(nfp_tagged_window, tagged_frames_fields)),    \
-	}
-static const struct nfp_field registered_fields[] = TAGGED_WINDOW(registered),
-			      unregistered_fields[] = TAGGED_WINDOW(unregistered);
-
 static const struct nfp_field guest_vlan_fields[] = {
 	FIELD(NUMBER, nfp_guest_vlan_result, "vlan", vid, J),
 	FIELD(NUMBER, nfp_guest_vlan_result, "free_vlan", free_vid, J),
@@ -229,9 +168,9 @@ static const struct nfp_field guest_vlan_fields[] = {
 	FIELD(BOOL, nfp_guest_vlan_result, "unsearched", unsearched, J),
 	FIELD(BOOL, nfp_guest_vlan_result, "filter_can_be_off", can_unfilter, J),
 	FIELD(OBJECT, nfp_guest_vlan_result, "registered", registered, J,
-	      TABLE(nfp_tagged_window, registered_fields)),
+	      .table = &nfp_window_table, .as = REGISTERED),
 	FIELD(OBJECT, nfp_guest_vlan_result, "unregistered", unregistered, J,
-	      TABLE(nfp_tagged_window, unregistered_fields)),
+	      .table = &nfp_window_table, .as = UNREGISTERED),
 };
 
 /* ---- a style ---- */

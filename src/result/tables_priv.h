@@ -23,6 +23,17 @@
 		TABLE(of_, ((const struct nfp_field[]) {FIELD(NUMBER, of_, "sent", sent_, J), \
 							FIELD(NUMBER, of_, "heard", heard_, J)})))
 
+/*
+ * Each state that was watched has this shape, whoever sends and whoever listens: state, status,
+ * answer, disturbed, skip_allowed, note, and frames, with a slot for each sort of frame. A slot has
+ * sent; it has only those of the other keys whose receivers listened: heard, at the one that the
+ * window is about; pf, vf, both, lost, duplicates, where PF and VF listen. The form of a window is
+ * the bit of its sort.
+ */
+#define REGISTERED   0x1U
+#define UNREGISTERED 0x2U
+extern const struct nfp_table nfp_window_table;
+
 extern const struct nfp_table nfp_settings_table;
 /* A style's, and a VF's: what other functions of the NIC send. */
 extern const struct nfp_table nfp_neighbours_table, nfp_vf_neighbours_table;

@@ -3,6 +3,55 @@
  * standby. */
 #include "tables_priv.h"
 
+/* ---- any window ---- */
+
+#define TAGGED (REGISTERED | UNREGISTERED)
+#define ANY    TAGGED
+
+static uint64_t first(const void *at)
+{
+	(void)at;
+	return 0;
+}
+
+#define SLOT_FIELDS(k)                                                                \
+	FIELD(ENUM, nfp_window, "landing", landing[k], TAGGED, NULLS, NAMES(landing), \
+	      .except = BIT(NFP_LANDING_NONE)),                                       \
+		FIELD(NUMBER, nfp_window, "sent", count[k].sent, ANY),                \
+		FIELD(NUMBER, nfp_window, "pf", count[k].at[NFP_AT_PF], TAGGED)
+#define FRAMES(key_, k, in_) \
+	NFP_PART(key_, in_, TABLE(nfp_window, ((const struct nfp_field[]) {SLOT_FIELDS(k)})))
+
+static const struct nfp_field frames_fields[] = {
+	FRAMES("unicast", NFP_KIND_UNICAST, TAGGED),
+	FRAMES("broadcast", NFP_KIND_BROADCAST, TAGGED),
+	FRAMES("multicast", NFP_KIND_MULTICAST, TAGGED),
+	FRAMES("vlan_unicast", NFP_KIND_VLAN_UNICAST, TAGGED),
+	FRAMES("vlan_broadcast", NFP_KIND_VLAN_BROADCAST, TAGGED),
+	FRAMES("vlan_multicast", NFP_KIND_VLAN_MULTICAST, TAGGED),
+	FRAMES("vlan_own", NFP_KIND_VLAN_OWN, TAGGED),
+	FRAMES("vlan_free", NFP_KIND_VLAN_FREE, TAGGED),
+};
+
+static const struct nfp_names registered_names = {(const char *const[]) {"registered"}, 1},
+			      unregistered_names = {(const char *const[]) {"unregistered"}, 1};
+
+static const struct nfp_field window_fields[] = {
+	FIELD(ENUM, nfp_window, "state", status, REGISTERED, NAMES_OF(registered),
+	      .compute = first),
+	FIELD(ENUM, nfp_window, "state", status, UNREGISTERED, NAMES_OF(unregistered),
+	      .compute = first),
+	FIELD(ENUM, nfp_window, "status", status, ANY, NAMES(status)),
+	FIELD(ENUM, nfp_window, "answer", answer, ANY, NULLS, NAMES(answer)),
+	FIELD(BOOL, nfp_window, "disturbed", disturbed, ANY),
+	FIELD(BOOL, nfp_window, "skip_allowed", skip_allowed, ANY),
+	FIELD(TEXT, nfp_window, "note", note, ANY, NULLS),
+	NFP_PART("frames", ANY, TABLE(nfp_window, frames_fields)),
+};
+const struct nfp_table nfp_window_table = NFP_TABLE(nfp_window, window_fields);
+
+/* ---- what other functions of the NIC send ---- */
+
 uint64_t nfp_no_answer(const void *at)
 {
 	(void)at;

@@ -164,6 +164,7 @@ static enum nfp_release release_of(const struct view *v)
 		case NFP_NO:
 			since = NFP_RELEASE_NEVER;
 			break;
+		case NFP_UNASKED:
 		case NFP_UNKNOWN:
 			since = NFP_RELEASE_UNKNOWN;
 			break;

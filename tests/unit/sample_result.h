@@ -312,9 +312,9 @@ static inline void sample_neighbours(struct nfp_result *result, enum nfp_empty f
 	nfp_judge_vf(vf);
 }
 
-static inline void sample_tagged_window(struct nfp_tagged_window *window, enum nfp_landing tagged)
+static inline void sample_tagged_window(struct nfp_window *window, enum nfp_landing tagged)
 {
-	*window = (struct nfp_tagged_window) {.status = NFP_STATUS_DONE};
+	*window = (struct nfp_window) {.status = NFP_STATUS_DONE};
 	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		window->landing[kind] = nfp_kind_is_in_vlan(kind) ? tagged : NFP_LANDING_PF;
 		if (kind == NFP_KIND_VLAN_FREE)

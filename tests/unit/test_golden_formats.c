@@ -62,6 +62,7 @@ static void odd_guest_vlan(struct nfp_result *result)
 	g->verdict = NFP_TRAIT_LOST;
 	g->step = NFP_STEP_STANDBY;
 	g->sibling = g->unsearched = g->can_unfilter = g->registered.disturbed = true;
+	g->registered.answer = NFP_UNASKED;
 	strcpy(g->swallowed_by, "eth0.100");
 	strcpy(g->vf_refused, "create a vlan on nfpvf: Operation not permitted");
 	strcpy(g->untested, "the VF has a VLAN from the PF (VST)");

@@ -326,7 +326,7 @@ static void text_guest_vlan(FILE *out)
 	text_under("not cured", &result, out);
 	g->can_unfilter = true;
 	text_under("not cured, and the filter can be turned off", &result, out);
-	g->registered = (struct nfp_tagged_window) {.note = "that would harm others"};
+	g->registered = (struct nfp_window) {.note = "that would harm others"};
 	nfp_judge_result(&result);
 	text_under("the same where nothing may be registered", &result, out);
 	sample_guest_vlan(&result, NFP_LANDING_NOWHERE);

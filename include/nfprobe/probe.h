@@ -239,6 +239,7 @@ struct nfp_host {
  * and so must keep from it still. All false at first; the runner sets it.
  */
 struct nfp_earlier {
+	bool was_reset;	       /* the VF has a reset: one of them has made it */
 	bool left_promiscuous; /* one left the PF promiscuous in hardware */
 	bool vf_alone;	       /* in `up` the VF's frames reached the VF and not the PF */
 	bool kept_groups; /* in `control` a group that nobody had joined did not reach the PF */

@@ -196,6 +196,8 @@ int runner_do_action(struct runner *r, enum nfp_action action)
 	case NFP_DO_RESET:
 		ret = r->no_reset ? -EOPNOTSUPP : host->reset(ctx, r->err);
 		r->no_reset = ret == -EOPNOTSUPP;
+		if (r->config->earlier)
+			r->config->earlier->was_reset |= !ret;
 		r->left &= ret != 0;
 		break;
 	case NFP_DO_BIND:

@@ -22,10 +22,19 @@ struct watched {
 	unsigned int lacks;  /* those that are lacking at its end */
 };
 
+/* A VF that has a reset is reset before its guest boots: `assign` is passed in milliseconds. */
+static bool is_passed(const struct runner *r)
+{
+	const struct nfp_earlier *earlier = r->config->earlier;
+
+	return r->step->step == NFP_STEP_ASSIGN && earlier && earlier->was_reset;
+}
+
 /* Without a reset the guest boots in the state of `assign`, which demands what `attach` does. */
 static bool demands(const struct runner *r)
 {
-	return r->step->step == NFP_STEP_ASSIGN || runner_row(r)->fit != NFP_FIT_RECORDED;
+	return runner_row(r)->fit != NFP_FIT_RECORDED ||
+	       (r->step->step == NFP_STEP_ASSIGN && !is_passed(r));
 }
 
 /* The kinds of frames whose absence would condemn the NIC. */
@@ -146,7 +155,7 @@ static bool is_enough(const struct runner *r, const struct window *w)
 	lacks = open_lacks(r, lacks);
 	/* A network may pause, whatever a silence shows. */
 	if (!lacks)
-		return early || landing[NFP_KIND_UNICAST] != NFP_LANDING_NOWHERE ||
+		return early || is_passed(r) || landing[NFP_KIND_UNICAST] != NFP_LANDING_NOWHERE ||
 		       settle->end_ns - settle->from_ns >= network_ns;
 	if (!(lacks & ~watched->lacked))
 		return settle->end_ns >= watched->again_ns + network_ns;

@@ -2,29 +2,12 @@
 /* A guest asks its VF for more, and the NIC gives it some of that. */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/param.h>
 
 #include "memnic_priv.h"
-
-static bool is_in(const struct nfp_mac macs[], size_t num, const struct nfp_mac *mac)
-{
-	for (size_t i = 0; i < num; i++) {
-		if (nfp_mac_equal(&macs[i], mac))
-			return true;
-	}
-	return false;
-}
 
 static bool is_trusted(const struct memnic *nic)
 {
 	return nic->guest.trust > 0;
-}
-
-/* There are so many places for addresses. */
-static size_t room(const struct memnic *nic)
-{
-	return MIN(core_guest_room(&nic->p.guest, is_trusted(nic)), 4);
 }
 
 static bool lets(const struct memnic *nic, enum core_lets lets)
@@ -51,82 +34,66 @@ bool guest_gets(const struct memnic *nic, const struct nfp_mac *mac, bool inside
 {
 	const struct core_guest *g = &nic->p.guest;
 
-	if (is_in(nic->guest.macs, nic->guest.num, mac))
+	if (core_guest_find(&nic->guest.asked, mac->b) >= 0)
 		return true;
 	if (!inside && memnic_is_hashed(g, mac) && !is_for_strangers(nic, mac))
 		return true;
 	if (g->unlearned_alone && nic_has_learned(nic, mac) && !is_for_strangers(nic, mac))
 		return false;
-	return core_guest_overhears(g, nic->guest.promisc, inside);
+	return core_guest_overhears(&nic->guest.asked, g, is_trusted(nic), inside);
 }
 
 bool guest_gets_group(const struct memnic *nic)
 {
-	return nic->guest.allmulti;
+	return core_guest_gets_groups(&nic->guest.asked, &nic->p.guest, is_trusted(nic));
 }
 
 /* A NIC that was told to check, and does. */
 bool guest_may_forge(const struct memnic *nic, bool inside)
 {
-	return core_guest_may_forge(&nic->p.guest, nic->guest.spoofchk > 0, nic->guest.unchecked,
+	return core_guest_may_forge(&nic->guest.asked, &nic->p.guest, nic->guest.spoofchk > 0,
 				    inside);
 }
 
-static void ask_unicast(struct memnic *nic, const struct nfp_mac *mac, bool on)
+static void take_back(struct core_asked *asked, const struct nfp_mac *mac)
 {
-	size_t num = 0;
+	int place = core_guest_find(asked, mac->b);
 
-	if (!on) {
-		for (size_t i = 0; i < nic->guest.num; i++) {
-			if (!nfp_mac_equal(&nic->guest.macs[i], mac))
-				nic->guest.macs[num++] = nic->guest.macs[i];
-		}
-		if (num == nic->guest.num && nic->guest.refused)
-			nic->guest.refused--;
-		nic->guest.num = num;
-	} else if (nic->guest.num < room(nic)) {
-		nic->guest.macs[nic->guest.num++] = *mac;
-		nic->guest.unchecked |= nic->p.guest.stops_checking;
-	} else {
-		nic->guest.refused++;
-	}
+	if (place >= 0 && asked->list[place].as == CORE_ASKED_MORE)
+		core_guest_drop(asked, place);
+	else if (place < 0 && asked->refused)
+		asked->refused--;
 }
 
 static void pass_on(struct memnic *nic, enum nfp_ask what, const struct nfp_mac *mac, bool on)
 {
 	const struct core_guest *g = &nic->p.guest;
+	struct core_asked *asked = &nic->guest.asked;
 
-	switch (what) {
-	case NFP_ASK_UNICAST:
-		ask_unicast(nic, mac, on);
-		break;
-	case NFP_ASK_ALLMULTI:
-		if (!g->blocks || !nic->guest.refused)
-			nic->guest.allmulti = on && lets(nic, g->allmulti);
-		break;
-	case NFP_ASK_PROMISC:
-		if (!g->blocks || !nic->guest.refused)
-			nic->guest.promisc = on && lets(nic, g->promisc);
-		break;
-	case NFP_ASK_ADDRESS:
-		nic->guest.took = true;
+	if (what == NFP_ASK_UNICAST && !on) {
+		take_back(asked, mac);
+	} else if (what == NFP_ASK_UNICAST) {
+		(void)core_guest_ask(asked, g, mac->b, is_trusted(nic), nic->guest.spoofchk > 0);
+	} else if (what == NFP_ASK_ADDRESS) {
+		asked->took = true;
 		nic->guest.own = *mac;
 		if (!g->keeps_old)
 			nic_vf_filter_off(nic);
-		nic->guest.macs[nic->guest.num++] = *mac;
-		break;
+		core_guest_add(asked, mac->b, CORE_ASKED_OWN);
+	} else if (!core_guest_is_blocked(asked, g)) {
+		*(what == NFP_ASK_PROMISC ? &asked->promisc : &asked->allmulti) = on;
 	}
 }
 
 /* A tick of its driver. */
 void guest_happens(struct memnic *nic)
 {
-	for (size_t i = 0; i < nic->guest.num_asked; i++) {
-		const struct nic_asked *asked = &nic->guest.asked[i];
+	for (size_t i = 0; i < nic->guest.num_waiting; i++) {
+		const struct nic_asked *one = &nic->guest.waiting[i];
 
-		pass_on(nic, asked->what, &asked->mac, asked->on);
+		pass_on(nic, one->what, &one->mac, one->on);
 	}
-	nic->guest.num_asked = 0;
+	nic->guest.num_waiting = 0;
 }
 
 /* Its driver passes on what it asks for at the next tick, and waits for the answer to an address.
@@ -143,9 +110,9 @@ int guest_ask(void *ctx, enum nfp_ask what, const struct nfp_mac *mac, bool on, 
 	if (!tick_ns || what == NFP_ASK_ADDRESS) {
 		pass_on(nic, what, mac, on);
 	} else {
-		if (nic->guest.num_asked == NIC_ASKED_MAX)
+		if (nic->guest.num_waiting == NIC_ASKED_MAX)
 			abort();
-		nic->guest.asked[nic->guest.num_asked++] = (struct nic_asked) {what, *mac, on};
+		nic->guest.waiting[nic->guest.num_waiting++] = (struct nic_asked) {what, *mac, on};
 		nic_cancel(nic, NIC_ASKED);
 		nic_schedule(nic,
 			     tick_ns - (nic->now_ns + nic->c.seed * 7919 * NFP_NSEC_PER_MSEC) %
@@ -156,33 +123,13 @@ int guest_ask(void *ctx, enum nfp_ask what, const struct nfp_mac *mac, bool on, 
 	return 0;
 }
 
-/* Its driver goes. */
 void guest_leaves(struct memnic *nic)
 {
-	const struct core_guest *g = &nic->p.guest;
-	size_t kept = 0;
-
-	for (size_t i = 0; i < nic->guest.num; i++) {
-		bool own = nic->guest.took && nfp_mac_equal(&nic->guest.macs[i], &nic->guest.own);
-
-		if (own ? g->leaves_new : g->leaves_second)
-			nic->guest.macs[kept++] = nic->guest.macs[i];
-	}
-	nic->guest.num = kept;
-	nic->guest.allmulti &= g->leaves_allmulti;
-	nic->guest.promisc &= g->leaves_promisc;
-	nic->guest.took = false;
-	nic->guest.refused = 0;
-	nic->guest.num_asked = 0;
+	core_guest_leaves(&nic->guest.asked, &nic->p.guest, nic->guest.own.b, is_trusted(nic));
+	nic->guest.num_waiting = 0;
 }
 
 /* A NIC that is told to trust the VF or not resets it. */
-static void forget(struct memnic *nic)
-{
-	nic->guest.num = 0;
-	nic->guest.allmulti = nic->guest.promisc = false;
-}
-
 int guest_permit(void *ctx, int trust, int spoofchk, struct nfp_err *err)
 {
 	struct memnic *nic = ctx;
@@ -191,8 +138,8 @@ int guest_permit(void *ctx, int trust, int spoofchk, struct nfp_err *err)
 		return nfp_err_errno(err, -nic->p.guest.permit_errno, NFP_E_KERNEL, "permit");
 	nic->guest.trust = nic->p.guest.trust_ignored ? 0 : trust;
 	nic->guest.spoofchk = spoofchk;
-	nic->guest.unchecked = false;
-	forget(nic);
+	nic->guest.asked = (struct core_asked) {.took = nic->guest.asked.took,
+						.refused = nic->guest.asked.refused};
 	return 0;
 }
 
@@ -204,7 +151,7 @@ int guest_permits(void *ctx, struct nfp_permits *ret_permits, struct nfp_err *er
 	*ret_permits = (struct nfp_permits) {
 		.trust = nic->guest.trust,
 		.spoofchk = nic->guest.spoofchk,
-		.address = nic->guest.took && is_trusted(nic) ? nic->guest.own : nic->vf_mac,
+		.address = nic->guest.asked.took && is_trusted(nic) ? nic->guest.own : nic->vf_mac,
 	};
 	return 0;
 }

@@ -136,20 +136,16 @@ struct memnic {
 	} vlan;
 	struct {
 		int trust, spoofchk;
-		struct nfp_mac macs[6]; /* that it gets beside its own */
-		size_t num, refused;
-		bool allmulti, promisc;
-		bool took; /* it has given its netdev another address, @own */
-		struct nfp_mac own;
-		bool unchecked;
+		struct core_asked asked;
+		struct nfp_mac own; /* that it has given its netdev */
 		unsigned int forged;
 		/* It waits for its driver. */
 		struct nic_asked {
 			enum nfp_ask what;
 			struct nfp_mac mac;
 			bool on;
-		} asked[NIC_ASKED_MAX];
-		size_t num_asked;
+		} waiting[NIC_ASKED_MAX];
+		size_t num_waiting;
 	} guest;
 	struct nfp_mac pf_taken[4]; /* by the PF, for a moment */
 	size_t num_pf_taken;

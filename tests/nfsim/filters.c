@@ -181,7 +181,7 @@ void nfsim_filter_reset(struct nfsim_nic *nic, bool afresh)
 		nfsim_filter_drop(vf);
 		vf->filter.refused = false;
 		vf->filter.owed = false;
-		vf->guest = (struct nfsim_guest) {};
+		vf->guest = (struct core_asked) {};
 	}
 	for (i = 0; afresh && i < nic->uc_count; i++) {
 		nic->uc[i].dead = false;

@@ -63,12 +63,12 @@ static void nfsim_groups_sync(struct nfsim_groups *groups, struct net_device *de
 			groups->list[i] = groups->list[--groups->count];
 	}
 	netdev_for_each_mc_addr(ha, dev) nfsim_group_add(groups, ha->addr);
-	groups->all = dev->flags & IFF_ALLMULTI;
 }
 
 void nfsim_groups_pf_sync(struct nfsim_nic *nic, struct net_device *dev)
 {
 	nfsim_groups_sync(&nic->pf_groups, dev);
+	nic->pf_allmulti = dev->flags & IFF_ALLMULTI;
 }
 
 static bool nfsim_groups_may_join(const struct nfsim_vf *vf)
@@ -92,7 +92,6 @@ void nfsim_groups_vf_sync(struct nfsim_vf *vf, struct net_device *dev)
 void nfsim_groups_vf_clear(struct nfsim_vf *vf)
 {
 	vf->groups.count = 0;
-	vf->groups.all = false;
 }
 
 void nfsim_groups_event(struct nfsim_vf *vf, enum core_event event)
@@ -178,7 +177,7 @@ bool nfsim_groups_pf_gets(struct nfsim_nic *nic, const u8 *mac)
 		.joined = nfsim_group_has(&nic->pf_groups, mac),
 		.hashed = nfsim_hash_has(nic, &nic->pf_groups, mac),
 		.promisc = nic->pf_promisc || nic->pf_forced,
-		.all = nic->pf_groups.all,
+		.all = nic->pf_allmulti,
 	};
 
 	return core_pf_gets_group(&nic->does, &group);
@@ -186,7 +185,7 @@ bool nfsim_groups_pf_gets(struct nfsim_nic *nic, const u8 *mac)
 
 bool nfsim_groups_vf_gets(struct nfsim_vf *vf, const u8 *mac)
 {
-	return vf->up && (nfsim_guest_gets_groups(vf) ||
+	return vf->up && (core_guest_gets_groups(&vf->guest, &vf->nic->does.guest, vf->trust) ||
 			  core_groups_pass(core_vf_groups(&vf->nic->does, vf->trust),
 					   nfsim_group_has(&vf->groups, mac),
 					   nfsim_hash_has(vf->nic, &vf->groups, mac)));

@@ -269,10 +269,11 @@ static void nfsim_filters_show_vf(struct seq_file *file, const struct nfsim_vf *
 		seq_puts(file, " pending-off");
 	if (vf->filter.on_ns)
 		seq_puts(file, " pending-on");
-	seq_printf(file, " assigned %pM%s vlan %u%s%s%s\n", vf->mac_set ? vf->mac : vf->reported,
+	seq_printf(file, " assigned %pM%s vlan %u%s%s%s%s\n", vf->mac_set ? vf->mac : vf->reported,
 		   vf->mac_set ? " by-pf" : "", vf->vlan, vf->up ? " up" : "",
-		   vf->carrier ? " carrier" : "", vf->guest.unchecked ? " unchecked" : "");
-	for (i = 0; i < vf->guest.count; i++)
+		   vf->carrier ? " carrier" : "", vf->guest.allmulti ? " allmulticast" : "",
+		   vf->guest.unchecked ? " unchecked" : "");
+	for (i = 0; i < vf->guest.num; i++)
 		seq_printf(file, "vf%u guest's %pM\n", vf->index, vf->guest.list[i].mac);
 }
 
@@ -283,8 +284,6 @@ static void nfsim_filters_show_groups(struct seq_file *file, unsigned int port,
 	const char *name = nfsim_port_name(port, buffer);
 	unsigned int i;
 
-	if (groups->all)
-		seq_printf(file, "%s allmulticast\n", name);
 	for (i = 0; i < groups->count; i++)
 		seq_printf(file, "%s group %pM %s\n", name, groups->list[i].mac,
 			   groups->list[i].dead ? "dead" : "on");
@@ -297,8 +296,9 @@ static int nfsim_filters_show(struct seq_file *file, void *unused)
 	unsigned int i;
 
 	spin_lock_bh(&nic->lock);
-	seq_printf(file, "pf %pM on%s%s%s\n", nic->pf_mac, nic->pf_up ? " up" : "",
-		   nic->pf_promisc ? " promisc" : "", nic->pf_forced ? " forced" : "");
+	seq_printf(file, "pf %pM on%s%s%s%s\n", nic->pf_mac, nic->pf_up ? " up" : "",
+		   nic->pf_promisc ? " promisc" : "", nic->pf_forced ? " forced" : "",
+		   nic->pf_allmulti ? " allmulticast" : "");
 	for (i = 0; i < nic->uc_count; i++)
 		seq_printf(file, "pf %pM %s\n", nic->uc[i].mac, nic->uc[i].dead ? "dead" : "on");
 	for (i = 0; i < NFSIM_MAX_VFS; i++)

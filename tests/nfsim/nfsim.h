@@ -30,7 +30,6 @@
 #define NFSIM_MAX_UC   CORE_MAX_UC
 #define NFSIM_MAX_NAME 32 /* of a driver in driver_override */
 #define NFSIM_STATIONS 8
-#define NFSIM_GUEST_UC CORE_GUEST_UC
 
 /* The groups of a netdev; the NIC has no filter for more. */
 #define NFSIM_MAX_GROUPS 64
@@ -57,22 +56,7 @@ struct nfsim_group {
 
 struct nfsim_groups {
 	unsigned int count;
-	bool all; /* the netdev is in allmulticast mode */
 	struct nfsim_group list[NFSIM_MAX_GROUPS];
-};
-
-/* The requests of a VF's guest beside its address; in guest.c. */
-struct nfsim_guest {
-	unsigned int count;
-	struct nfsim_guest_address {
-		u8 mac[ETH_ALEN];
-		bool old;  /* it was the VF's own */
-		bool left; /* by a guest that is gone; see "vf_keeps" */
-		bool seen;
-	} list[NFSIM_GUEST_UC];
-	bool took;	/* another address of its own */
-	bool unchecked; /* see "antispoof" */
-	bool left_promisc, left_groups;
 };
 
 struct nfsim_vf {
@@ -102,14 +86,14 @@ struct nfsim_vf {
 	struct net_device *netdev;  /* NULL while no driver has made one */
 	struct net_device *second;  /* see "two_ports"; under the device's lock */
 	struct device *rdma, *vdpa; /* the same */
-	bool up, carrier, promisc;
+	bool up, carrier;
 	u32 binds, binds_with_mac;
 	struct ifla_vf_stats stats, stats_shown;
 	u64 stats_looked; /* ns, a multiple of stats_ms */
 	DECLARE_BITMAP(vids, VLAN_N_VID);
 	struct nfsim_groups groups;
 	struct nfsim_groups stolen; /* that the PF does not get; see "mc_steal" */
-	struct nfsim_guest guest;
+	struct core_asked guest;
 };
 
 /* An entry of the PF in the NIC's table. */
@@ -164,7 +148,7 @@ struct nfsim_nic {
 	struct net_device *pf;
 	struct net_device_ops pf_ops; /* under RTNL: the personality may take some away */
 	struct net_device *pf_second; /* see "two_ports"; under the device's lock */
-	bool pf_up, pf_resetting, pf_promisc, pf_forced;
+	bool pf_up, pf_resetting, pf_promisc, pf_forced, pf_allmulti;
 	struct core_overflow overflow;
 	u8 pf_mac[ETH_ALEN];
 	u64 pf_mac_written;
@@ -272,15 +256,9 @@ bool nfsim_groups_vf_gets(struct nfsim_vf *vf, const u8 *group);
 /* Its netdev's list becomes the NIC's, as far as there is room; with the lock of the netdev's
  * address lists, too. Whether its modes are written as well. */
 bool nfsim_guest_sync(struct nfsim_vf *vf, struct net_device *dev);
-bool nfsim_guest_has(struct nfsim_vf *vf, const u8 *mac);
 bool nfsim_guest_may_take(const struct nfsim_vf *vf, const u8 *mac);
 /* Its netdev has this address now, and the filter is still the one before. */
 void nfsim_guest_takes(struct nfsim_vf *vf, const u8 *mac);
-/* Before its netdev is. */
-void nfsim_guest_gone(struct nfsim_vf *vf);
-bool nfsim_guest_gets_groups(const struct nfsim_vf *vf);
-bool nfsim_guest_overhears(const struct nfsim_vf *vf, unsigned int from);
-bool nfsim_guest_is_checked(const struct nfsim_vf *vf);
 
 /* switch.c: with the NIC's lock held; takes the frame, which has its Ethernet header at skb->data.
  */

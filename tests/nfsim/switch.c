@@ -133,7 +133,7 @@ static u64 nfsim_vf_owners(const struct nfsim_nic *nic, struct nfsim_route *r)
 		if (!vf || i == r->from || !nfsim_vlan_set(vf, r))
 			continue;
 		own = core_filter_has(&vf->filter, r->eth->h_dest);
-		if (!own && !nfsim_guest_has(vf, r->eth->h_dest))
+		if (!own && core_guest_find(&vf->guest, r->eth->h_dest) < 0)
 			continue;
 		__set_bit(i, r->vfs);
 		last = max(last, own ? vf->filter.written : 1);
@@ -193,8 +193,9 @@ static void nfsim_vfs_overhear(const struct nfsim_nic *nic, struct nfsim_route *
 
 	for (i = 0; i < NFSIM_MAX_VFS && !nic->switchdev; i++) {
 		vf = nic->vfs[i];
-		if (vf && nfsim_guest_overhears(vf, r->from) && nfsim_vlan_vf(vf, r) &&
-		    nfsim_reaches_vf(nic, r->from, i))
+		if (vf && vf->up && nfsim_vlan_vf(vf, r) && nfsim_reaches_vf(nic, r->from, i) &&
+		    core_guest_overhears(&vf->guest, &nic->does.guest, vf->trust,
+					 nfsim_is_vf(r->from)))
 			__set_bit(i, r->vfs);
 	}
 }

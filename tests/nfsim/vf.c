@@ -67,7 +67,8 @@ static void nfsim_vf_set_rx_mode(struct net_device *dev)
 
 	spin_lock_bh(&priv->nic->lock);
 	if (nfsim_guest_sync(priv->vf, dev)) {
-		priv->vf->promisc = dev->flags & IFF_PROMISC;
+		priv->vf->guest.promisc = dev->flags & IFF_PROMISC;
+		priv->vf->guest.allmulti = dev->flags & IFF_ALLMULTI;
 		nfsim_groups_vf_sync(priv->vf, dev);
 	}
 	spin_unlock_bh(&priv->nic->lock);
@@ -281,10 +282,9 @@ static void nfsim_vf_attach(struct nfsim_vf *vf, struct net_device *dev)
 static void nfsim_vf_detach(struct nfsim_vf *vf)
 {
 	spin_lock_bh(&vf->nic->lock);
-	nfsim_guest_gone(vf);
+	core_guest_leaves(&vf->guest, &vf->nic->does.guest, vf->netdev->dev_addr, vf->trust);
 	nfsim_filter_event(vf, CORE_ON_UNBIND);
 	vf->netdev = NULL;
-	vf->promisc = false;
 	nfsim_groups_vf_clear(vf);
 	bitmap_zero(vf->vids, VLAN_N_VID);
 	spin_unlock_bh(&vf->nic->lock);

@@ -27,6 +27,9 @@
 #define NFP_VF_NETDEV "nfpvf"
 /* The other netdev of that VF there, if it has two. */
 #define NFP_VF_SECOND "nfpvf2"
+/* Those of another VF, which had no driver before the run. */
+#define NFP_OTHER_NETDEV "nfpother"
+#define NFP_OTHER_SECOND "nfpother2"
 
 /* The kinds of changes, and the members of struct nfp_change that it uses. */
 enum nfp_change_kind {
@@ -187,7 +190,7 @@ struct nfp_journal_head {
 struct nfp_journal_vf {
 	struct nfp_vf_state before;
 	json_t *settings[NFP_VF_NETDEVS];
-	bool source; /* a sending sibling: its driver is never unbound */
+	bool source; /* a sibling that had its driver before: it is never unbound */
 	/*
 	 * Stands for no address where the driver refuses zero. Random, since drivers refuse or
 	 * ignore one that another VF has already (qlcnic_sriov_set_vf_mac, hinic's firmware).

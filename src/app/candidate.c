@@ -256,22 +256,38 @@ const struct nfp_vf_info *nfp_source_sibling(const struct nfp_run *run)
 	return NULL;
 }
 
+bool nfp_vf_sleeps(const struct nfp_vf_info *vf)
+{
+	return vf->use == NFP_USE_IDLE && !vf->ifname[0] && !vf->driver[0] &&
+	       !vf->driver_override[0];
+}
+
+static bool may_live_beside(const struct nfp_run *run, const struct nfp_vf_info *vf)
+{
+	const struct nfp_request *request = run->request;
+
+	if (nfp_is_probed(run->result, vf->vf) || vf == run->source.sibling)
+		return false;
+	if (request->have_neighbour)
+		return vf->vf == request->neighbour;
+	/* Whether one was restored that the PF's driver does not report, nobody can tell. */
+	return vf->attr.have_mac && nfp_source_named_vf(run, &request->from) != vf;
+}
+
 const struct nfp_vf_info *nfp_beside_vf(const struct nfp_run *run, const struct nfp_vf_info *before,
 					const struct nfp_vf_info *via)
 {
-	const struct nfp_request *request = run->request;
 	size_t end = before ? (size_t)(before - run->pf->vfs) : run->pf->num_vfs;
 
-	for (size_t i = end; i-- > 0;) {
-		const struct nfp_vf_info *vf = &run->pf->vfs[i];
+	for (int sleeps = before && nfp_vf_sleeps(before); sleeps < 2; sleeps++) {
+		for (size_t i = end; i-- > 0;) {
+			const struct nfp_vf_info *vf = &run->pf->vfs[i];
 
-		/* Whether one was restored that the PF's driver does not report, nobody can tell.
-		 */
-		if (is_spare(run->result, vf) && vf != via && vf != run->source.sibling &&
-		    (request->have_neighbour
-			     ? vf->vf == request->neighbour
-			     : vf->attr.have_mac && nfp_source_named_vf(run, &request->from) != vf))
-			return vf;
+			if ((sleeps ? nfp_vf_sleeps(vf) : is_spare(run->result, vf)) && vf != via &&
+			    may_live_beside(run, vf))
+				return vf;
+		}
+		end = run->pf->num_vfs;
 	}
 	return NULL;
 }

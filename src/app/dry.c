@@ -136,7 +136,9 @@ void nfp_dry_beside(const struct nfp_run *run, const struct nfp_beside_test *bes
 		nfp_outline_add(run->dry->out, 1,
 				"# VF %u (%s) comes up behind `standby`, as other guests' VFs are "
 				"up, and stays up unless the standby then loses the address",
-				run->beside_vf->vf, run->beside_vf->ifname);
+				run->beside_vf->vf,
+				run->beside_vf->ifname[0] ? run->beside_vf->ifname
+							  : "without a driver before");
 }
 
 void nfp_dry_sheet(const struct nfp_run *run)

@@ -92,8 +92,9 @@ struct nfp_run {
 	uint64_t here_ns;		     /* spent in windows of such a guest */
 	const struct nfp_vf_info *beside_vf; /* prepared to live beside the standby; NULL: none */
 	const struct nfp_vf_info *held_vf;   /* locked for the run, to live beside */
-	bool near_done;			     /* a ladder has had the windows of a neighbour */
-	struct nfp_style_result *style;	     /* the one that is tested */
+	char no_driver[NFP_NOTE_LEN];	/* why none that sleeps can live beside; empty: not known */
+	bool near_done;			/* a ladder has had the windows of a neighbour */
+	struct nfp_style_result *style; /* the one that is tested */
 	struct nfp_netdev port; /* of a standby on a second VF; ifindex 0: it is on the PF */
 	struct nfp_mac port_mac;
 
@@ -253,10 +254,12 @@ bool nfp_is_probed(const struct nfp_result *result, unsigned int vf);
 /* A sibling that can send: idle, with a host driver, not probed itself, nor M of vf-bridge:M. NULL:
  * none. */
 const struct nfp_vf_info *nfp_source_sibling(const struct nfp_run *run);
+/* Is it idle without a driver, and free for any that fits? Pure. */
+bool nfp_vf_sleeps(const struct nfp_vf_info *vf);
 /*
  * The VF that lives beside the standby, whose port is @via (NULL: the PF): that of --neighbour, or
- * the last that is idle, has a host driver, is not probed, and sends for no source; of those that
- * stand before @before (NULL: of all). NULL: none.
+ * the last that is idle, has a host driver, is not probed, and sends for no source; else the last
+ * that sleeps. @before: the next one behind that in this order (NULL: the first). NULL: none.
  */
 const struct nfp_vf_info *nfp_beside_vf(const struct nfp_run *run, const struct nfp_vf_info *before,
 					const struct nfp_vf_info *via);

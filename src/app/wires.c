@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "run_priv.h"
 
@@ -337,7 +338,9 @@ static int prepare_beside(struct nfp_run *run, const struct nfp_vf_info *vf, str
 		       ?: host.ops->sender(host.ctx, false, err);
 }
 
-/* A VF that was not named, and cannot be had, is passed over. */
+/* A VF that was not named, and cannot be had, is passed over. To find that a driver does not come
+ * up takes a minute, and it would not on the next VF either: of those without one a run tries one.
+ */
 int nfp_beside_begin(struct nfp_run *run, enum nfp_style style, struct nfp_beside_test *ret_test)
 {
 	const struct nfp_vf_info *via = nfp_styles[style].second_vf ? nfp_via(run) : NULL;
@@ -346,15 +349,15 @@ int nfp_beside_begin(struct nfp_run *run, enum nfp_style style, struct nfp_besid
 	int ret;
 
 	*ret_test = (struct nfp_beside_test) {.why = "no other VF is idle and has a driver of this "
-						     "host"};
+						     "host, or none and no driver_override"};
 	if (source) {
 		snprintf(ret_test->vf, sizeof(ret_test->vf), "vf:%u", source->vf);
 		snprintf(ret_test->why, sizeof(ret_test->why),
 			 "VF %u, from which frames come, is up all the time, and no third VF is "
-			 "idle and has a driver of this host",
+			 "idle and has a driver of this host, or none and no driver_override",
 			 source->vf);
 	}
-	while ((vf = nfp_beside_vf(run, vf, via))) {
+	while ((vf = nfp_beside_vf(run, vf, via)) && !(nfp_vf_sleeps(vf) && run->no_driver[0])) {
 		ret = prepare_beside(run, vf, &err);
 		if (ret == 0) {
 			run->beside_vf = vf;
@@ -364,12 +367,16 @@ int nfp_beside_begin(struct nfp_run *run, enum nfp_style style, struct nfp_besid
 		}
 		snprintf(ret_test->why, sizeof(ret_test->why), "VF %u cannot be set up: %.200s",
 			 vf->vf, err.message);
+		if (nfp_vf_sleeps(vf))
+			memcpy(run->no_driver, ret_test->why, sizeof(run->no_driver));
 		if (err.code != NFP_E_RESTORE && err.code != NFP_E_JOURNAL &&
 		    !run->request->have_neighbour && !nfp_run_stop(run))
 			continue;
 		run->err = err;
 		return ret;
 	}
+	if (vf)
+		memcpy(ret_test->why, run->no_driver, sizeof(ret_test->why));
 	run->beside_vf = NULL;
 	return 0;
 }

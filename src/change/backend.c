@@ -97,32 +97,6 @@ int nfp_backend_open(const struct nfp_backend_config *config, struct nfp_backend
 
 /* ---- one VF ---- */
 
-int nfp_backend_check_use(struct nfp_backend *backend, unsigned int vf,
-			  struct nfp_vf_info *ret_fresh, struct nfp_err *err)
-{
-	const struct nfp_vf_info *info = nfp_pf_vf(backend->config.pf, vf);
-	const char *pf = backend->apply.pf.ifname;
-
-	if (!info)
-		return nfp_err_set(err, -ENODEV, NFP_E_NO_SUCH_VF, "%s has no VF %u", pf, vf);
-	*ret_fresh = *info;
-	return nfp_vf_use_read(backend->apply.root, ret_fresh, err)
-		       ?: nfp_vf_check_use(pf, ret_fresh, backend->config.force, err);
-}
-
-void nfp_backend_note_look(struct nfp_backend *backend, uint64_t took_ns)
-{
-	if (took_ns <= NFP_CHEAP_NS)
-		backend->cheap = true;
-	else
-		backend->dear_ns += took_ns;
-}
-
-bool nfp_backend_may_look(const struct nfp_backend *backend)
-{
-	return backend->cheap || backend->dear_ns <= VF_DUMP_BUDGET_NS;
-}
-
 /*
  * The attributes of the first VF, as the topology has them, if no process can have changed them
  * since; else NULL. Later the run itself has changed VFs.
@@ -158,41 +132,6 @@ static int read_before(struct nfp_backend *backend, const struct nfp_vf_info *in
 		    info->vf);
 	nfp_err_hint(err, "If this VF may lose them, probe it with --force.");
 	return -ENODATA;
-}
-
-const struct nfp_mac *nfp_backend_parked(const struct nfp_backend *backend, unsigned int vf)
-{
-	return &nfp_journal_find_vf(nfp_journal_data(backend->journal), vf)->parked;
-}
-
-int nfp_backend_journal_vf(struct nfp_backend *backend, const struct nfp_vf_state *before,
-			   bool source, struct nfp_err *err)
-{
-	struct nfp_journal_vf entry = {.before = *before, .source = source};
-	struct nfp_busdev dev = {backend->apply.root, before->bus, before->parentdev};
-	const struct nfp_rt_dev netdevs[NFP_VF_NETDEVS] = {
-		{before->ifindex, before->ifname}, {before->second_ifindex, before->second}};
-	char lost[NFP_REASON_LEN];
-	int ret = nfp_mac_random(&entry.parked, err);
-
-	for (size_t i = 0; i < NFP_VF_NETDEVS && !ret && !backend->config.dry; i++) {
-		if (i && !netdevs[i].ifindex)
-			break;
-		ret = nfp_settings_read(dev.root, backend->apply.nl, &netdevs[i], i ? NULL : &dev,
-					&entry.settings[i], err);
-		if (ret || backend->config.force ||
-		    !nfp_settings_lost(entry.settings[i], lost, sizeof(lost)))
-			continue;
-		ret = nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE,
-				  "%s, the netdev of VF %u of %s, has %s, which would be lost",
-				  netdevs[i].ifname, before->vf, backend->apply.pf.ifname, lost);
-		nfp_err_hint(err, "Remove it first, or accept the loss with --force.");
-	}
-	if (!ret)
-		ret = nfp_journal_vf(backend->journal, &entry, err);
-	for (size_t i = 0; i < NFP_VF_NETDEVS; i++)
-		json_decref(entry.settings[i]);
-	return ret;
 }
 
 /*
@@ -246,7 +185,7 @@ int nfp_backend_begin_vf(struct nfp_backend *backend, unsigned int vf, const str
 		      ?: (v->vlan.vid ? nfp_backend_add_bridge_entries(backend, &v->vlan, err) : 0)
 		      ?: nfp_backend_add_vlan_child(backend, err)
 		      ?: nfp_backend_siblings_in_vlan(backend, &v->vlan, err)
-		      ?: nfp_backend_keep_unbound(backend, v->before.driver, err);
+		      ?: nfp_backend_keep_unbound(backend, &v->guard, v->before.driver, err);
 	/*
 	 * The VLAN is set before the first step and not with the address: the emulated igb gives
 	 * the PF only VLANs that some VF is in, and a VF with a VLAN of its own has it from the
@@ -326,67 +265,6 @@ static void move_notes(struct nfp_backend *backend, struct nfp_hints *left_behin
 	}
 }
 
-/* Failures of an earlier attempt have been reported already. */
-static struct nfp_undo_ctx undo_context(struct nfp_backend *backend)
-{
-	nfp_strv_fini(&backend->report.failed);
-	nfp_strv_fini(&backend->report.taken);
-	return (struct nfp_undo_ctx) {
-		.apply = &backend->apply,
-		.journal = backend->journal,
-		.report = &backend->report,
-	};
-}
-
-int nfp_backend_undo_vf(struct nfp_backend *backend, const struct nfp_journal_vf *entry,
-			struct nfp_err *err)
-{
-	struct nfp_undo_ctx u = undo_context(backend);
-	unsigned int vf = entry->before.vf;
-	struct nfp_guard *guard = NULL;
-	int ret;
-
-	/* How a VF is restored depends on its state by then, so a dry run does not show it. */
-	if (backend->config.dry)
-		return nfp_journal_done(backend->journal, vf, err);
-	if (backend->vf.begun && backend->vf.before.vf == vf)
-		guard = &backend->vf.guard;
-	for (size_t i = 0; i < NFP_SIBLINGS; i++) {
-		if (!backend->siblings[i].ready || backend->siblings[i].guard.is.vf != vf)
-			continue;
-		guard = &backend->siblings[i].guard;
-		u.private_ifindex = backend->siblings[i].netdev.ifindex;
-	}
-	/* A last look, if there is news, tells changes by other processes from those by the
-	 * driver. */
-	if (guard)
-		(void)nfp_guard_look(&backend->apply, guard, NULL);
-	if (guard && guard->mac_lost)
-		nfp_strv_addf(&backend->warnings,
-			      "the driver of %s cleared the address of VF %u when %s: a guest that "
-			      "does the same gets another address and loses its failover until the "
-			      "host assigns the address again",
-			      backend->apply.pf.ifname, vf, guard->mac_lost);
-	if (guard && guard->state == NFP_GUARD_TAKEN)
-		nfp_journal_mark_kept(backend->journal, vf, guard->what);
-	u.foreign = guard ? guard->foreign : 0;
-	/* Only the PF can say whether an address that it was to get is there by now. */
-	if (guard && guard->state == NFP_GUARD_OURS &&
-	    (!guard->mac_pending || nfp_mac_is_zero(&guard->is.attr.mac)) && !guard->refused)
-		u.attr = &guard->is.attr;
-	/* Undoing is not journalled: it must not fail where /run is full. */
-	backend->apply.journal = NULL;
-	/* A VF that this run has not written to has nothing to undo, whatever state it is in. */
-	if (!(guard && guard->untouched))
-		nfp_undo_vf(&u, entry);
-	backend->apply.journal = backend->journal;
-	ret = nfp_restore_failed(&backend->report, err);
-	/* If this cannot be written down, a later restore only has more to check. */
-	if (!ret)
-		(void)nfp_journal_done(backend->journal, vf, NULL);
-	return ret;
-}
-
 int nfp_backend_end_vf(struct nfp_backend *backend, struct nfp_hints *left_behind,
 		       struct nfp_strv *warnings, struct nfp_err *err)
 {
@@ -412,7 +290,7 @@ static int undo_all(struct nfp_backend *backend, struct nfp_err *err)
 {
 	const struct nfp_journal_data *data = nfp_journal_data(backend->journal);
 	unsigned int promiscuity = backend->pf_start.link.promiscuity;
-	struct nfp_undo_ctx u = undo_context(backend);
+	struct nfp_undo_ctx u = nfp_backend_undo_ctx(backend);
 	struct nfp_pf_now now;
 	int ret, next;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* backend_ops.c - what the ladder does to the VF under test, and to a sibling that sends. */
+/* backend_ops.c - what the ladder does to the VF under test, and how a VF gets its driver. */
 #include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -9,29 +9,20 @@
 
 /* ---- the address ---- */
 
-static int op_assign(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
+/*
+ * The address counts once the PF reports it. Some drivers set it from a work queue, or reset the VF
+ * for it, and no event tells when they are done.
+ */
+static int await_report(struct nfp_backend *backend, struct nfp_guard *guard,
+			const struct nfp_mac *mac, struct nfp_err *err)
 {
-	struct nfp_backend *backend = ctx;
-	struct nfp_guard *guard = &backend->vf.guard;
-	struct nfp_change c = nfp_change_of_vf(&backend->vf.before, NFP_CHANGE_VF_MAC, NULL);
+	uint64_t end_ns = nfp_clock_now() + NFP_REPORT_MS * NFP_NSEC_PER_MSEC;
 	char want[NFP_MAC_STRLEN], is[NFP_MAC_STRLEN];
-	uint64_t end_ns;
-	int ret;
 
-	c.mac = *mac;
-	ret = nfp_apply_guarded(&backend->apply, guard, &c, err);
-	if (ret)
-		return ret;
-	backend->vf.assigned = true;
-	/*
-	 * The address counts once the PF reports it. Some drivers set it from a work queue, or
-	 * reset the VF for it, and no event tells when they are done.
-	 */
-	end_ns = nfp_clock_now() + NFP_REPORT_MS * NFP_NSEC_PER_MSEC;
 	for (;;) {
 		uint64_t begin_ns = nfp_clock_now();
+		int ret = nfp_guard_check_attributes(&backend->apply, guard, true, err);
 
-		ret = nfp_guard_check_attributes(&backend->apply, guard, true, err);
 		if (ret || !guard->mac_pending || !guard->is.attr.have_mac)
 			return ret;
 		if (nfp_clock_now() >= end_ns)
@@ -40,8 +31,28 @@ static int op_assign(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 	}
 	return nfp_err_set(err, -EIO, NFP_E_KERNEL,
 			   "the driver of %s accepted %s as the address of VF %u, but reports %s",
-			   backend->apply.pf.ifname, nfp_mac_str(mac, want), backend->vf.before.vf,
+			   backend->apply.pf.ifname, nfp_mac_str(mac, want), guard->is.vf,
 			   nfp_mac_str(&guard->mac_before, is));
+}
+
+int nfp_backend_assign(struct nfp_backend *backend, struct nfp_guard *guard,
+		       const struct nfp_mac *mac, struct nfp_err *err)
+{
+	struct nfp_change c = nfp_change_of_vf(&guard->is, NFP_CHANGE_VF_MAC, NULL);
+	int ret;
+
+	c.mac = *mac;
+	ret = nfp_apply_guarded(&backend->apply, guard, &c, err);
+	if (!ret && guard == &backend->vf.guard)
+		backend->vf.assigned = true;
+	return ret ?: await_report(backend, guard, mac, err);
+}
+
+static int op_assign(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
+{
+	struct nfp_backend *backend = ctx;
+
+	return nfp_backend_assign(backend, &backend->vf.guard, mac, err);
 }
 
 /*
@@ -113,12 +124,9 @@ static int move_netdev_in(struct nfp_backend *backend, unsigned int vf, const st
 	return 0;
 }
 
-/*
- * Moves the netdev of a VF, and its second one, from this namespace into the private one. There
- * they keep their names, or (@renamed) get NFP_VF_NETDEV and NFP_VF_SECOND.
- */
-static int move_netdevs_in(struct nfp_backend *backend, const struct nfp_vf_state *vf, bool renamed,
-			   struct nfp_link *ret_link, struct nfp_err *err)
+int nfp_backend_move_in(struct nfp_backend *backend, const struct nfp_vf_state *vf,
+			const struct nfp_netdev_names *names, struct nfp_link *ret_link,
+			struct nfp_err *err)
 {
 	struct nfp_busdev dev = {backend->apply.root, vf->bus, vf->parentdev};
 	struct nfp_link link = {.ifindex = 0}, second = {.ifindex = vf->second_ifindex}, there;
@@ -126,8 +134,7 @@ static int move_netdevs_in(struct nfp_backend *backend, const struct nfp_vf_stat
 
 	if (backend->config.dry) {
 		/* The netdevs that the VF had at the beginning: its driver would name others. */
-		link.address = vf == &backend->vf.before ? backend->vf.guard.is.attr.mac
-							 : vf->address;
+		link.address = vf->address;
 		snprintf(link.ifname, sizeof(link.ifname), "%s",
 			 vf->ifname[0] ? vf->ifname : "VFDEV");
 		snprintf(second.ifname, sizeof(second.ifname), "%s", vf->second);
@@ -140,17 +147,14 @@ static int move_netdevs_in(struct nfp_backend *backend, const struct nfp_vf_stat
 				   "the netdev of VF %u has disappeared", vf->vf);
 	/* The second goes first: alone in this namespace it could be taken for the other. */
 	if (!ret && second.ifindex)
-		ret = move_netdev_in(backend, vf->vf, &second, renamed ? NFP_VF_SECOND : "", &there,
-				     err);
+		ret = move_netdev_in(backend, vf->vf, &second, names->second, &there, err);
 	if (!ret)
-		ret = move_netdev_in(backend, vf->vf, &link, renamed ? NFP_VF_NETDEV : "", ret_link,
-				     err);
+		ret = move_netdev_in(backend, vf->vf, &link, names->netdev, ret_link, err);
 	return ret;
 }
 
-/* @kind: NFP_CHANGE_LINK_UP or _DOWN, of a netdev in the private namespace. */
-static int set_link(struct nfp_backend *backend, unsigned int vf, const struct nfp_link *link,
-		    enum nfp_change_kind kind, struct nfp_err *err)
+int nfp_backend_set_link(struct nfp_backend *backend, unsigned int vf, const struct nfp_link *link,
+			 enum nfp_change_kind kind, struct nfp_err *err)
 {
 	struct nfp_change c = nfp_change_of_link(kind, vf, link->ifindex, link->ifname, NULL);
 
@@ -174,8 +178,8 @@ static int has_carrier(void *ctx)
 	return ret ? ret : link.carrier && (link.flags & IFF_RUNNING) ? 1 : 0;
 }
 
-static int await_carrier(struct nfp_backend *backend, unsigned int vf, const struct nfp_link *link,
-			 struct nfp_err *err)
+int nfp_backend_await_carrier(struct nfp_backend *backend, unsigned int vf,
+			      const struct nfp_link *link, struct nfp_err *err)
 {
 	struct carrier_wait wait = {backend, link->ifindex, err};
 	int ret = 0;
@@ -192,11 +196,12 @@ static int await_carrier(struct nfp_backend *backend, unsigned int vf, const str
 
 /* ---- the driver ---- */
 
-static int set_override(struct nfp_backend *backend, const char *driver, struct nfp_err *err)
+static int set_override(struct nfp_backend *backend, const struct nfp_guard *guard,
+			const char *driver, struct nfp_err *err)
 {
-	struct nfp_change c = nfp_change_of_vf(&backend->vf.before, NFP_CHANGE_VF_OVERRIDE, driver);
+	struct nfp_change c = nfp_change_of_vf(&guard->is, NFP_CHANGE_VF_OVERRIDE, driver);
 
-	return backend->vf.before.have_override ? nfp_apply_change(&backend->apply, &c, err) : 0;
+	return guard->is.have_override ? nfp_apply_change(&backend->apply, &c, err) : 0;
 }
 
 /*
@@ -215,59 +220,12 @@ static int await_address(struct nfp_backend *backend, struct nfp_link *netdev, s
 	return ret;
 }
 
-/*
- * Tries twice: igbvf makes up an address if its PF answers too late, and iavf gets no netdev if its
- * PF does not answer at all.
- */
-static int op_bind(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
+int nfp_backend_keep_unbound(struct nfp_backend *backend, const struct nfp_guard *guard,
+			     const char *driver, struct nfp_err *err)
 {
-	struct nfp_backend *backend = ctx;
-	struct nfp_backend_vf *vf = &backend->vf;
-	struct nfp_busdev dev = {backend->apply.root, vf->before.bus, vf->before.parentdev};
-	char is[NFP_MAC_STRLEN], want[NFP_MAC_STRLEN];
-	int ret = 0;
-
-	for (int i = 0; i < 2; i++) {
-		struct nfp_change c = nfp_change_of_vf(&vf->before, NFP_CHANGE_VF_BIND, vf->driver);
-		struct nfp_err ignored;
-		struct nfp_link link;
-		int unbound;
-
-		ret = set_override(backend, vf->driver, err);
-		if (!ret) {
-			ret = nfp_apply_change(&backend->apply, &c, err);
-			/* A bind that was given up may still take effect: the VF counts as bound.
-			 */
-			vf->bound = !ret || ret == -ETIMEDOUT;
-		}
-		if (!ret && !backend->config.dry)
-			ret = nfp_wait_netdev(&backend->apply, &dev, NFP_NETDEV_MS, &link, err);
-		if (!ret)
-			ret = move_netdevs_in(backend, &vf->before, true, &vf->netdev, err);
-		if (!ret) {
-			vf->guard.ifindex = vf->netdev.ifindex;
-			ret = await_address(backend, &vf->netdev, err);
-			if (!ret && nfp_mac_equal(&vf->netdev.address, mac))
-				return 0;
-		}
-		unbound = nfp_backend_unbind(backend, ret ? &ignored : err);
-		if (ret && ret != -ETIMEDOUT)
-			return ret;
-		if (unbound)
-			return ret ? ret : unbound;
-	}
-	if (ret)
-		return ret;
-	return nfp_err_set(err, -EADDRNOTAVAIL, NFP_E_KERNEL,
-			   "%s came up twice with the address %s instead of %s", vf->driver,
-			   nfp_mac_str(&vf->netdev.address, is), nfp_mac_str(mac, want));
-}
-
-int nfp_backend_keep_unbound(struct nfp_backend *backend, const char *driver, struct nfp_err *err)
-{
-	struct nfp_change c = nfp_change_of_vf(&backend->vf.before, NFP_CHANGE_VF_UNBIND, driver);
-	bool unsure = backend->vf.guard.driver_unsure;
-	int ret = set_override(backend, NFP_VFDRV_NO_DRIVER, err);
+	struct nfp_change c = nfp_change_of_vf(&guard->is, NFP_CHANGE_VF_UNBIND, driver);
+	bool unsure = guard->driver_unsure;
+	int ret = set_override(backend, guard, NFP_VFDRV_NO_DRIVER, err);
 
 	if (ret || !driver[0])
 		return ret;
@@ -279,19 +237,95 @@ int nfp_backend_keep_unbound(struct nfp_backend *backend, const char *driver, st
 int nfp_backend_unbind(void *ctx, struct nfp_err *err)
 {
 	struct nfp_backend *backend = ctx;
+	struct nfp_backend_vf *vf = &backend->vf;
 	int ret = 0;
 
-	if (backend->vf.bound)
+	if (vf->bound)
 		ret = look_for_address(backend, err)
-			      ?: nfp_backend_keep_unbound(backend, backend->vf.driver, err);
+			      ?: nfp_backend_keep_unbound(backend, &vf->guard, vf->driver, err);
 	/* A membership ends with the netdev. */
 	if (!ret)
-		backend->vf.bound = backend->vf.joined = backend->vf.tagged = false;
+		vf->bound = vf->joined = vf->tagged = false;
 	return ret;
 }
 
-static struct nfp_netdev private_netdev(const struct nfp_backend *backend,
-					const struct nfp_link *link)
+/* The netdev that the driver makes, moved into the private namespace. */
+static int take_netdev(struct nfp_backend *backend, const struct nfp_binding *b,
+		       struct nfp_err *err)
+{
+	struct nfp_busdev dev = {backend->apply.root, b->before->bus, b->before->parentdev};
+	struct nfp_link link;
+	int ret = 0;
+
+	if (!backend->config.dry)
+		ret = nfp_wait_netdev(&backend->apply, &dev, NFP_NETDEV_MS, &link, err);
+	if (!ret)
+		ret = nfp_backend_move_in(backend, b->before, b->names, b->netdev, err);
+	if (ret)
+		return ret;
+	b->guard->ifindex = b->netdev->ifindex;
+	if (backend->config.dry)
+		b->netdev->address = b->guard->is.attr.mac;
+	return await_address(backend, b->netdev, err);
+}
+
+static int unbind(struct nfp_backend *backend, const struct nfp_binding *b, struct nfp_err *err)
+{
+	if (b->guard == &backend->vf.guard)
+		return nfp_backend_unbind(backend, err);
+	return *b->bound ? nfp_backend_keep_unbound(backend, b->guard, b->driver, err) : 0;
+}
+
+/*
+ * Tries twice: igbvf makes up an address if its PF answers too late, and iavf gets no netdev if its
+ * PF does not answer at all.
+ */
+int nfp_backend_bind(struct nfp_backend *backend, const struct nfp_binding *b,
+		     const struct nfp_mac *mac, struct nfp_err *err)
+{
+	char is[NFP_MAC_STRLEN], want[NFP_MAC_STRLEN];
+	int ret = 0;
+
+	for (int i = 0; i < 2; i++) {
+		struct nfp_change c = nfp_change_of_vf(b->before, NFP_CHANGE_VF_BIND, b->driver);
+		struct nfp_err ignored;
+		int unbound;
+
+		ret = set_override(backend, b->guard, b->driver, err);
+		if (!ret) {
+			ret = nfp_apply_change(&backend->apply, &c, err);
+			/* A bind that was given up may still take effect: the VF counts as bound.
+			 */
+			*b->bound = !ret || ret == -ETIMEDOUT;
+		}
+		ret = ret ?: take_netdev(backend, b, err);
+		if (!ret && (!mac || nfp_mac_equal(&b->netdev->address, mac)))
+			return 0;
+		unbound = unbind(backend, b, ret ? &ignored : err);
+		if (ret && ret != -ETIMEDOUT)
+			return ret;
+		if (unbound)
+			return ret ? ret : unbound;
+	}
+	if (ret)
+		return ret;
+	return nfp_err_set(err, -EADDRNOTAVAIL, NFP_E_KERNEL,
+			   "%s came up twice with the address %s instead of %s", b->driver,
+			   nfp_mac_str(&b->netdev->address, is), nfp_mac_str(mac, want));
+}
+
+static int op_bind(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
+{
+	static const struct nfp_netdev_names names = {NFP_VF_NETDEV, NFP_VF_SECOND};
+	struct nfp_backend *backend = ctx;
+	struct nfp_backend_vf *vf = &backend->vf;
+	const struct nfp_binding binding = {&vf->before, &vf->guard, vf->driver,
+					    &names,	 &vf->bound, &vf->netdev};
+
+	return nfp_backend_bind(backend, &binding, mac, err);
+}
+
+struct nfp_netdev nfp_backend_netdev(const struct nfp_backend *backend, const struct nfp_link *link)
 {
 	struct nfp_netdev netdev = {.ifindex = link->ifindex, .netns_fd = backend->apply.netns_fd};
 
@@ -305,7 +339,7 @@ static int op_netdev(void *ctx, struct nfp_netdev *ret_netdev)
 
 	if (!backend->vf.bound)
 		return -ENODEV;
-	*ret_netdev = private_netdev(backend, &backend->vf.netdev);
+	*ret_netdev = nfp_backend_netdev(backend, &backend->vf.netdev);
 	return 0;
 }
 
@@ -339,14 +373,16 @@ static int op_up(void *ctx, const struct nfp_mac *group, struct nfp_netdev *ret_
 		vf->group = *group;
 		ret = set_group(backend, true, err);
 	}
-	return ret ? ret : set_link(backend, vf->before.vf, &vf->netdev, NFP_CHANGE_LINK_UP, err);
+	return ret ? ret
+		   : nfp_backend_set_link(backend, vf->before.vf, &vf->netdev, NFP_CHANGE_LINK_UP,
+					  err);
 }
 
 static int op_carrier(void *ctx, struct nfp_err *err)
 {
 	struct nfp_backend *backend = ctx;
 
-	return await_carrier(backend, backend->vf.before.vf, &backend->vf.netdev, err);
+	return nfp_backend_await_carrier(backend, backend->vf.before.vf, &backend->vf.netdev, err);
 }
 
 static int op_down(void *ctx, struct nfp_err *err)
@@ -357,7 +393,7 @@ static int op_down(void *ctx, struct nfp_err *err)
 
 	if (!vf->bound)
 		return 0;
-	ret = set_link(backend, vf->before.vf, &vf->netdev, NFP_CHANGE_LINK_DOWN, err);
+	ret = nfp_backend_set_link(backend, vf->before.vf, &vf->netdev, NFP_CHANGE_LINK_DOWN, err);
 	return ret || !vf->joined ? ret : set_group(backend, false, err);
 }
 
@@ -371,9 +407,9 @@ static int op_sender(void *ctx, bool up, struct nfp_err *err)
 	if (!sibling->ready)
 		return nfp_err_set(err, -ENODEV, NFP_E_KERNEL,
 				   "no other VF is prepared to come up");
-	ret = set_link(backend, vf, &sibling->netdev,
-		       up ? NFP_CHANGE_LINK_UP : NFP_CHANGE_LINK_DOWN, err);
-	return ret || !up ? ret : await_carrier(backend, vf, &sibling->netdev, err);
+	ret = nfp_backend_set_link(backend, vf, &sibling->netdev,
+				   up ? NFP_CHANGE_LINK_UP : NFP_CHANGE_LINK_DOWN, err);
+	return ret || !up ? ret : nfp_backend_await_carrier(backend, vf, &sibling->netdev, err);
 }
 
 static uint64_t op_asked(void *ctx)
@@ -418,150 +454,3 @@ const struct nfp_host_ops nfp_backend_ops = {
 	.permits = nfp_backend_permits,
 	.bus_master = op_bus_master,
 };
-
-/* ---- siblings of the VF under test ---- */
-
-static int sibling_unusable(struct nfp_err *err, int ret, enum nfp_sibling as, unsigned int vf,
-			    const char *why)
-{
-	static const struct {
-		const char *what, *option;
-	} rows[NFP_SIBLINGS] = {
-		[NFP_SIBLING_SENDS] = {"send test frames", "--from vf:M"},
-		[NFP_SIBLING_LIVES] = {"come up, nor send test frames", "--neighbour vf:M"},
-		[NFP_SIBLING_HEARS] = {"be the standby's port", "--style vf-bridge:M"},
-	};
-
-	nfp_err_set(err, ret, NFP_E_SOURCE_UNUSABLE, "VF %u cannot %s: %s", vf, rows[as].what, why);
-	nfp_err_hint(err,
-		     "Choose another VF with %s; nfprobe without arguments shows which are idle.",
-		     rows[as].option);
-	return ret;
-}
-
-/*
- * The NIC tags the frames of a sibling with VST, so that must be in the VLAN under test. Some
- * drivers reset the VF for this (i40e, ice): it is set up, and its carrier waited for, again.
- */
-static int sibling_in_vlan(struct nfp_backend *backend, struct nfp_backend_sibling *sibling,
-			   const struct nfp_vlan *vlan, bool up, struct nfp_err *err)
-{
-	struct nfp_change c = {.kind = NFP_CHANGE_VF_VLAN,
-			       .of_vf = true,
-			       .vf = sibling->guard.is.vf,
-			       .vlan = *vlan};
-	const struct nfp_link *link = &sibling->netdev;
-	int ret = 0;
-
-	if (!nfp_vlan_equal(&sibling->guard.is.attr.vlan, vlan))
-		ret = nfp_apply_change(&backend->apply, &c, err);
-	else if (up)
-		return 0;
-	if (ret)
-		return ret;
-	return set_link(backend, c.vf, link, NFP_CHANGE_LINK_UP, err)
-		       ?: await_carrier(backend, c.vf, link, err);
-}
-
-int nfp_backend_siblings_in_vlan(struct nfp_backend *backend, const struct nfp_vlan *vlan,
-				 struct nfp_err *err)
-{
-	int ret = 0;
-
-	for (size_t i = 0; i < NFP_SIBLINGS && !ret; i++) {
-		if (backend->siblings[i].ready)
-			ret = sibling_in_vlan(backend, &backend->siblings[i], vlan, true, err);
-	}
-	return ret;
-}
-
-static int restore_sibling(struct nfp_backend *backend, enum nfp_sibling as, struct nfp_err *err)
-{
-	struct nfp_backend_sibling *sibling = &backend->siblings[as];
-	const struct nfp_journal_vf *entry = nfp_journal_find_vf(nfp_journal_data(backend->journal),
-								 sibling->guard.is.vf);
-	int ret = entry ? nfp_backend_undo_vf(backend, entry, err) : 0;
-
-	if (ret)
-		return ret;
-	sibling->ready = false;
-	backend->apply.watch.guards[1 + as] = NULL;
-	return 0;
-}
-
-int nfp_backend_release_sibling(struct nfp_backend *backend, enum nfp_sibling as,
-				struct nfp_err *err)
-{
-	if (!backend->siblings[as].ready)
-		return 0;
-	/* A ladder that was broken off may have left the standby on it: that goes first. */
-	if (as == NFP_SIBLING_HEARS)
-		(void)nfp_backend_remove_standby(backend, NULL);
-	return restore_sibling(backend, as, err);
-}
-
-/* A bridge's port sends with the addresses of guests. A setting that the driver does not report
- * could not be put back. */
-static int let_spoof(struct nfp_backend *backend, const struct nfp_vf_state *before,
-		     struct nfp_err *err)
-{
-	struct nfp_change c = nfp_change_of_vf(before, NFP_CHANGE_VF_SPOOFCHK, NULL);
-
-	return before->attr.spoofchk == 1 ? nfp_apply_change(&backend->apply, &c, err) : 0;
-}
-
-static int prepare_sibling(struct nfp_backend *backend, enum nfp_sibling as, unsigned int vf,
-			   struct nfp_err *err)
-{
-	struct nfp_backend_sibling *sibling = &backend->siblings[as];
-	struct nfp_apply *h = &backend->apply;
-	struct nfp_vf_state before;
-	struct nfp_vf_info info;
-	int ret = nfp_backend_check_use(backend, vf, &info, err);
-
-	if (ret == -EBUSY)
-		return sibling_unusable(err, ret, as, vf,
-					info.user[0] ? info.user : "it is in use");
-	if (!ret)
-		ret = nfp_vf_state_read(h, vf, info.bus, info.parentdev, NULL, false, &before, err);
-	if (!ret && !before.have_netdev)
-		ret = sibling_unusable(err, -ENODEV, as, vf,
-				       "it has no netdev (no driver of this host is bound to it)");
-	if (!ret)
-		ret = nfp_backend_journal_vf(backend, &before, true, err);
-	if (ret == -EBUSY && err)
-		err->code = NFP_E_SOURCE_UNUSABLE;
-	if (ret)
-		return ret;
-	*sibling = (struct nfp_backend_sibling) {.ready = false};
-	nfp_guard_begin(&sibling->guard, &before, backend->config.force);
-	h->watch.guards[1 + as] = &sibling->guard;
-	ret = move_netdevs_in(backend, &before, false, &sibling->netdev, err);
-	if (!ret) {
-		sibling->guard.ifindex = sibling->netdev.ifindex;
-		sibling->ready = true;
-		ret = (as == NFP_SIBLING_HEARS ? let_spoof(backend, &before, err) : 0)
-			      ?: sibling_in_vlan(backend, sibling, &backend->vf.vlan, false, err);
-	}
-	/* Another one may be tried next. */
-	if (ret)
-		(void)restore_sibling(backend, as, NULL);
-	return ret;
-}
-
-int nfp_backend_sibling(struct nfp_backend *backend, enum nfp_sibling as, unsigned int vf,
-			struct nfp_netdev *ret_netdev, struct nfp_mac *ret_mac, struct nfp_err *err)
-{
-	const struct nfp_backend_sibling *sibling = &backend->siblings[as];
-	int ret = 0;
-
-	if (sibling->ready && sibling->guard.is.vf != vf)
-		ret = nfp_backend_release_sibling(backend, as, err);
-	if (!ret && !sibling->ready)
-		ret = prepare_sibling(backend, as, vf, err);
-	if (ret)
-		return ret;
-	*ret_netdev = private_netdev(backend, &sibling->netdev);
-	*ret_mac = sibling->netdev.address;
-	return 0;
-}

@@ -185,7 +185,7 @@ struct nfp_backend_vf {
 	bool promised; /* its spoofchk is set anew in the end */
 };
 
-/* Another idle VF that the run uses, with the driver that is bound to it. */
+/* Another idle VF that the run uses, with the driver that is bound to it, or that the run binds. */
 struct nfp_backend_sibling {
 	bool ready;		/* the rest is set */
 	struct nfp_guard guard; /* has its number and its VLAN */
@@ -217,7 +217,7 @@ struct nfp_backend {
 
 extern const struct nfp_host_ops nfp_backend_ops;
 
-/* backend.c */
+/* backend_vf.c */
 /* Is the VF still idle? -ENODEV, or -EBUSY with what is found now in *ret_fresh: no. */
 int nfp_backend_check_use(struct nfp_backend *backend, unsigned int vf,
 			  struct nfp_vf_info *ret_fresh, struct nfp_err *err);
@@ -227,6 +227,8 @@ int nfp_backend_journal_vf(struct nfp_backend *backend, const struct nfp_vf_stat
 			   bool source, struct nfp_err *err);
 /* Stands for no address of a VF that is in the journal. */
 const struct nfp_mac *nfp_backend_parked(const struct nfp_backend *backend, unsigned int vf);
+/* For an undo in this run. */
+struct nfp_undo_ctx nfp_backend_undo_ctx(struct nfp_backend *backend);
 /* Restores one VF of the journal, and marks it as done. -errno: what differs. */
 int nfp_backend_undo_vf(struct nfp_backend *backend, const struct nfp_journal_vf *entry,
 			struct nfp_err *err);
@@ -239,8 +241,43 @@ bool nfp_backend_may_look(const struct nfp_backend *backend);
 /* backend_ops.c */
 int nfp_backend_unbind(void *ctx, struct nfp_err *err);
 int nfp_backend_clear(void *ctx, struct nfp_err *err);
-/* Unbinds the VF from @driver (empty: none is bound), and keeps any driver from binding to it. */
-int nfp_backend_keep_unbound(struct nfp_backend *backend, const char *driver, struct nfp_err *err);
+/* Gives the VF of @guard an address, and waits until the PF reports it. */
+int nfp_backend_assign(struct nfp_backend *backend, struct nfp_guard *guard,
+		       const struct nfp_mac *mac, struct nfp_err *err);
+/* Unbinds the VF of @guard from @driver (empty: none is bound), and keeps any driver from binding
+ * to it. */
+int nfp_backend_keep_unbound(struct nfp_backend *backend, const struct nfp_guard *guard,
+			     const char *driver, struct nfp_err *err);
+/* The names that the netdevs of a VF get in the private namespace; empty: they keep theirs. */
+struct nfp_netdev_names {
+	const char *netdev, *second;
+};
+/* Moves the netdev of a VF, and its second one, from this namespace into the private one. */
+int nfp_backend_move_in(struct nfp_backend *backend, const struct nfp_vf_state *vf,
+			const struct nfp_netdev_names *names, struct nfp_link *ret_link,
+			struct nfp_err *err);
+/* A VF whose driver the run binds: the one under test, or another that had none. */
+struct nfp_binding {
+	const struct nfp_vf_state *before;
+	struct nfp_guard *guard;
+	const char *driver;
+	const struct nfp_netdev_names *names;
+	bool *bound;
+	struct nfp_link *netdev; /* set once it is in the private namespace */
+};
+/* Binds the driver, takes its netdev, and unbinds it again if that cannot be had. @mac: which
+ * address the netdev must have; NULL: any. */
+int nfp_backend_bind(struct nfp_backend *backend, const struct nfp_binding *b,
+		     const struct nfp_mac *mac, struct nfp_err *err);
+/* @link is in the private namespace. @kind: NFP_CHANGE_LINK_UP or _DOWN. */
+int nfp_backend_set_link(struct nfp_backend *backend, unsigned int vf, const struct nfp_link *link,
+			 enum nfp_change_kind kind, struct nfp_err *err);
+int nfp_backend_await_carrier(struct nfp_backend *backend, unsigned int vf,
+			      const struct nfp_link *link, struct nfp_err *err);
+struct nfp_netdev nfp_backend_netdev(const struct nfp_backend *backend,
+				     const struct nfp_link *link);
+
+/* sibling.c */
 /* Puts the siblings that are ready into the VLAN of the VF under test. */
 int nfp_backend_siblings_in_vlan(struct nfp_backend *backend, const struct nfp_vlan *vlan,
 				 struct nfp_err *err);

@@ -13,11 +13,19 @@ void nfp_undo_all(struct nfp_undo_ctx *undo_ctx)
 	const struct nfp_journal_data *data = nfp_journal_data(undo_ctx->journal);
 
 	nfp_undo_bridge(undo_ctx);
-	/* The VF under test first, as at the end of a run: bound in the run, it may have the name
-	 * of a sibling's netdev, which was away. */
-	for (size_t i = 0; i < data->num_vfs; i++)
-		if (!data->vfs[i].done)
-			nfp_undo_vf(undo_ctx, &data->vfs[i]);
+	/*
+	 * Those that had no driver first: their netdevs, which go, may have names of others. Then
+	 * the VF under test, as at the end of a run: bound in the run, it may have the name of a
+	 * sibling's netdev, which was away.
+	 */
+	for (int had_driver = 0; had_driver < 2; had_driver++) {
+		for (size_t i = 0; i < data->num_vfs; i++) {
+			const struct nfp_journal_vf *entry = &data->vfs[i];
+
+			if (!entry->done && (entry->before.driver[0] != '\0') == had_driver)
+				nfp_undo_vf(undo_ctx, entry);
+		}
+	}
 }
 
 struct pf_search {

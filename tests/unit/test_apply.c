@@ -233,6 +233,38 @@ CASE(macvlan_in_the_private_namespace)
 			 -ENODEV);
 }
 
+/* A VF that had no driver may have got the name of another one's netdev. */
+CASE(vfs_that_had_no_driver_are_put_back_first)
+{
+	static const struct {
+		unsigned int vf;
+		const char *driver;
+	} rows[] = {{3, "igbvf"}, {1, "igbvf"}, {2, ""}};
+	struct nfp_restore_report report = {.found = false};
+	struct nfp_undo_ctx undo_ctx = {.apply = &p->apply, .report = &report};
+
+	NEED_ROOT(p);
+	open_hands(p);
+	undo_ctx.journal = p->journal;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct nfp_journal_vf entry = {
+			.before = {.vf = rows[i].vf, .bus = "pci", .attr = NFP_VF_ATTR_UNKNOWN}};
+
+		snprintf(entry.before.parentdev, NFP_TEXT_LEN, "gone%u", rows[i].vf);
+		strcpy(entry.before.driver, rows[i].driver);
+		assert_int_equal(nfp_journal_vf(p->journal, &entry, NULL), 0);
+	}
+	p->apply.journal = NULL;
+	nfp_undo_all(&undo_ctx);
+	assert_int_equal(report.failed.n, 0);
+	assert_int_equal(report.others.n, 3);
+	assert_string_equal(report.others.v[0],
+			    "VF 2 of nfpt0 is no longer there: nothing is left to restore");
+	assert_non_null(strstr(report.others.v[1], "VF 3 "));
+	assert_non_null(strstr(report.others.v[2], "VF 1 "));
+	nfp_restore_report_fini(&report);
+}
+
 /* ---- a VF: a folder is its device, a veth its netdev, and its PF does not report it ---- */
 
 #define VF_NAME "0000:01:10.6"
@@ -246,14 +278,19 @@ static void (*in_pause)(const struct tree *t); /* what a driver does while nfpro
 static bool no_address;			       /* the address of every netdev is zero */
 
 static int refused; /* what the driver answers to a bind and an unbind; 0: it takes them */
+static void (*on_bind)(const struct tree *t); /* what it does then, and at an unbind */
 
 /* In place of libc's. */
 ssize_t write(int fd, const void *buf, size_t n)
 {
-	if (refused && n == strlen(VF_NAME) && memcmp(buf, VF_NAME, n) == 0) {
+	bool binds = n == strlen(VF_NAME) && memcmp(buf, VF_NAME, n) == 0;
+
+	if (refused && binds) {
 		errno = refused;
 		return -1;
 	}
+	if (on_bind && binds)
+		on_bind(unreal);
 	return syscall(SYS_write, fd, buf, n);
 }
 
@@ -554,6 +591,140 @@ CASE(an_address_may_come_late)
 	assert_false(no_address);
 	assert_true(nfp_mac_equal(&backend->vf.netdev.address, &own));
 	close_unreal(backend, &t);
+}
+
+/* ---- another VF of the PF, without a driver ---- */
+
+static void drive(const struct tree *t)
+{
+	char link[512];
+
+	snprintf(link, sizeof(link), "%s/" VF_DIR "/driver", t->dir);
+	if (faccessat(AT_FDCWD, link, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+		tree_remove(t, VF_DIR "/driver");
+		tree_remove(t, VF_DIR "/net/nfpvf0");
+		tree_remove(t, VF_DIR "/net");
+		(void)run("ip link del nfpvf1"); /* and with it its peer, wherever that is */
+		return;
+	}
+	tree_link(t, VF_DIR "/driver", "../../drivers/nfpdrv");
+	tree_dir(t, VF_DIR "/net/nfpvf0");
+	(void)run("ip link add nfpvf0 address 02:00:00:00:00:30 type veth peer name nfpvf1 && "
+		  "ip link set nfpvf1 up");
+}
+
+/* A run, and the PF's VF 3, which has no driver; VF 2 has nfpdrv. */
+struct sleeper {
+	struct nfp_vf_info vfs[4];
+	struct nfp_pf pf;
+	struct tree tree;
+	struct nfp_backend *backend;
+};
+
+static void open_sleeper(struct place *p, struct sleeper *s)
+{
+	struct nfp_vf_state ignored;
+
+	memset(s, 0, sizeof(*s));
+	s->backend = open_bindable(p, &s->tree, &ignored);
+	tree_file(&s->tree, DRIVER "/unbind", "");
+	tree_remove(&s->tree, VF_DIR "/net/nfpvf0");
+	tree_remove(&s->tree, VF_DIR "/net");
+	assert_int_equal(run("ip link del nfpvf0"), 0);
+	for (unsigned int i = 0; i < 4; i++)
+		s->vfs[i].vf = i;
+	strcpy(s->vfs[2].driver, "nfpdrv");
+	strcpy(s->vfs[3].bus, "pci");
+	strcpy(s->vfs[3].parentdev, VF_NAME);
+	strcpy(s->vfs[3].devpath, "/" VF_DIR);
+	s->pf = (struct nfp_pf) {.vfs = s->vfs, .num_vfs = 4};
+	s->backend->config.pf = &s->pf;
+	s->backend->apply.root = &s->tree.root;
+}
+
+static int prepare(struct sleeper *s, enum nfp_sibling as, struct nfp_netdev *ret_netdev,
+		   struct nfp_err *err)
+{
+	struct nfp_mac mac;
+
+	return nfp_backend_sibling(s->backend, as, 3, ret_netdev, &mac, err);
+}
+
+static void assert_asleep(const struct sleeper *s)
+{
+	const struct nfp_journal_data *data = nfp_journal_data(s->backend->journal);
+
+	for (size_t i = 0; i < data->num_vfs; i++)
+		assert_true(data->vfs[i].done);
+	assert_false(nfp_sysfs_exists(&s->tree.root, "/" VF_DIR "/driver"));
+	assert_null(s->backend->apply.watch.guards[1 + NFP_SIBLING_LIVES]);
+}
+
+CASE(another_vf_gets_a_driver_and_loses_it)
+{
+	static const char unbind[] = "echo " VF_NAME " > /sys/bus/pci/drivers/nfpdrv/unbind";
+	struct nfp_err err = {.code = NFP_E_NONE};
+	struct nfp_netdev netdev;
+	struct sleeper s;
+
+	NEED_ROOT(p);
+	open_sleeper(p, &s);
+	on_bind = drive;
+	if (prepare(&s, NFP_SIBLING_LIVES, &netdev, &err))
+		fail_msg("%s", err.message);
+	assert_string_equal(netdev.ifname, NFP_OTHER_NETDEV);
+	assert_false(nfp_journal_find_vf(nfp_journal_data(s.backend->journal), 3)->source);
+	assert_int_equal(p->told.n, 3);
+	assert_string_equal(p->told.v[0], "echo " VF_NAME " > /sys/bus/pci/drivers/nfpdrv/bind");
+	assert_string_equal(p->told.v[1], "ip link set nfpvf0 netns nfprobe name nfpother");
+	assert_string_equal(p->told.v[2], "ip -n nfprobe link set nfpother up");
+	assert_int_equal(nfp_backend_release_sibling(s.backend, NFP_SIBLING_LIVES, &err), 0);
+	assert_string_equal(p->told.v[p->told.n - 1], unbind);
+	assert_asleep(&s);
+	on_bind = NULL;
+	close_unreal(s.backend, &s.tree);
+}
+
+CASE(another_vf_whose_driver_refuses_it)
+{
+	struct nfp_err err = {.code = NFP_E_NONE};
+	struct nfp_netdev netdev;
+	struct sleeper s;
+
+	NEED_ROOT(p);
+	open_sleeper(p, &s);
+	refused = EIO;
+	assert_int_equal(prepare(&s, NFP_SIBLING_LIVES, &netdev, &err), -EIO);
+	refused = 0;
+	assert_string_equal(err.message, "cannot bind " VF_NAME " to nfpdrv: Input/output error");
+	assert_asleep(&s);
+	/* No module fits. */
+	s.vfs[2].driver[0] = '\0';
+	assert_int_equal(prepare(&s, NFP_SIBLING_LIVES, &netdev, &err), -ENOENT);
+	assert_string_equal(err.message, "no driver for the VF " VF_NAME " is loaded");
+	assert_asleep(&s);
+	close_unreal(s.backend, &s.tree);
+}
+
+CASE(another_vf_that_is_kept_for_a_tool)
+{
+	struct nfp_err err = {.code = NFP_E_NONE};
+	struct nfp_netdev netdev;
+	struct sleeper s;
+
+	NEED_ROOT(p);
+	open_sleeper(p, &s);
+	/* A source and a standby's port have a driver of their own. */
+	assert_int_equal(prepare(&s, NFP_SIBLING_SENDS, &netdev, &err), -ENODEV);
+	assert_string_equal(err.message, "VF 3 cannot send test frames: it has no netdev (no "
+					 "driver of this host is bound to it)");
+	tree_file(&s.tree, VF_DIR "/driver_override", "vfio-pci\n");
+	assert_int_equal(prepare(&s, NFP_SIBLING_LIVES, &netdev, &err), -ENODEV);
+	assert_string_equal(err.message, "VF 3 cannot stand for another guest's VF: its "
+					 "driver_override keeps it for vfio-pci");
+	assert_int_equal(p->told.n, 0);
+	assert_asleep(&s);
+	close_unreal(s.backend, &s.tree);
 }
 
 TEST_MAIN()

@@ -400,6 +400,7 @@ CASE(the_vf_beside_the_standby_is_nobodys)
 	run.source.sibling = NULL;
 	host->vfs[2].use = NFP_USE_VFIO;
 	host->vfs[1].ifname[0] = '\0';
+	strcpy(host->vfs[1].driver, "vfio-pci");
 	assert_int_equal(nfp_beside_vf(&run, NULL, NULL)->vf, 0);
 	assert_null(nfp_beside_vf(&run, NULL, &host->vfs[0]));
 	/* --neighbour names it. */
@@ -417,6 +418,41 @@ CASE(the_vf_beside_the_standby_is_nobodys)
 	result.vf.have_others = true;
 	request.sibling = false;
 	assert_false(nfp_beside_is_due(&run));
+}
+
+/* Behind those with a driver, and never one that somebody keeps for another tool. */
+CASE(a_vf_without_a_driver_may_live_beside)
+{
+	struct nfp_result result = {.have_vf = true,
+				    .vf = {.vf = 3, .status = NFP_VF_PROBED, .have_others = true}};
+	struct nfp_request request = {.sibling = true};
+	struct nfp_run run = {.request = &request, .result = &result, .pf = &host->pf};
+
+	for (size_t i = 0; i < host->pf.num_vfs; i++)
+		host->vfs[i].attr.have_mac = true;
+	host->vfs[2].ifname[0] = host->vfs[1].ifname[0] = '\0';
+	assert_int_equal(nfp_beside_vf(&run, NULL, NULL)->vf, 0);
+	assert_int_equal(nfp_beside_vf(&run, &host->vfs[0], NULL)->vf, 2);
+	assert_int_equal(nfp_beside_vf(&run, &host->vfs[2], NULL)->vf, 1);
+	assert_null(nfp_beside_vf(&run, &host->vfs[1], NULL));
+	assert_int_equal(nfp_beside_vf(&run, NULL, &host->vfs[0])->vf, 2);
+	/* It is no source, and no standby's port. */
+	host->vfs[0].use = NFP_USE_NETDEV_UP;
+	assert_null(nfp_source_sibling(&run));
+	assert_null(nfp_via(&run));
+	strcpy(host->vfs[2].driver_override, "vfio-pci");
+	assert_int_equal(nfp_beside_vf(&run, NULL, NULL)->vf, 1);
+	host->vfs[1].use = NFP_USE_OTHER;
+	assert_null(nfp_beside_vf(&run, NULL, NULL));
+	host->vfs[1].use = NFP_USE_IDLE;
+	host->vfs[1].attr.have_mac = false;
+	assert_null(nfp_beside_vf(&run, NULL, NULL));
+	/* --neighbour names it: its user answers for what the PF does not report. */
+	request.have_neighbour = true;
+	request.neighbour = 1;
+	assert_int_equal(nfp_beside_vf(&run, NULL, NULL)->vf, 1);
+	request.neighbour = 2;
+	assert_null(nfp_beside_vf(&run, NULL, NULL));
 }
 
 CASE(a_vf_in_use_is_refused_unless_forced_and_only_up)

@@ -4,7 +4,7 @@ have what --list says of VFs that are in use.)"""
 
 import re
 
-from probing import PACE, PROMISC, QUICK, changes, forget, holding, probe, unchanged, valid, words
+from probing import PACE, PROMISC, QUICK, by_the_pf, changes, forget, holding, probe, unchanged, valid, words
 from scenario import PF, WIRE, ZERO, check, equal
 from spy import Listener
 
@@ -121,6 +121,12 @@ def test_dry_run(host):
         check(word not in said, f"the plan for bridge, from a VF, without announcement and multicast says {word!r}:\n{said}")
 
 
+def of_other(lines, host, vf):
+    """The commands about another VF."""
+    words_of = (host.vf_device(vf).rsplit("/", 1)[1], f"vf {vf} ", "nfpother")
+    return [line for line in commands(lines) if any(word in line for word in words_of)]
+
+
 def commands(lines):
     """The lines that are commands. udev decides how the VF's netdev is called after a bind; a group is random, and so are the
     addresses with which a neighbour is tried first, and the one that comes and goes."""
@@ -153,19 +159,24 @@ def test_dry_run_is_the_run(host):
 
 
 def test_dry_run_driver(host):
-    """--dry-run names the driver that a run would take where no VF has one; without any it says what a run would say"""
+    """--dry-run names the driver that a run would take where no VF has one, for another VF as well; without any it says what a run would say"""
     for vf in range(4):
         host.vf_unbind(vf)
-    device = host.vf_device(3).rsplit("/", 1)[1]
-    words(plan(host, "--vf", 3), f"echo {device} > /sys/bus/pci/drivers/igbvf/bind", "the plan")
+    device, other = (host.vf_device(vf).rsplit("/", 1)[1] for vf in (3, 2))
+    said = plan(host, "--vf", 3, *QUICK)
+    words(said, f"echo {device} > /sys/bus/pci/drivers/igbvf/bind", "the plan")
+    words(" ".join(said.split()), "VF 2 (without a driver before) comes up behind `standby`", "the plan")
+    planned = of_other(said.splitlines(), host, 2)
+    check(f"echo {other} > /sys/bus/pci/drivers/igbvf/bind" in planned, f"VF 2: {planned}")
+    _, err = probe(host, "--vf", 3, *QUICK, "-v", left=[*by_the_pf(host, 3), *by_the_pf(host, 2)])
+    equal(of_other(changes(err), host, 2)[:len(planned)], planned, "the changes to VF 2 in the run")
     host.ok("rmmod", "igbvf")
     said = plan(host, "--vf", 3, status=4)
     words(said, (f"cannot be probed: no driver for the VF {device} is loaded", "modprobe igbvf"), "the plan without a driver")
     check("/bind" not in said, said)
     host.ok("modprobe", "igbvf")
     for vf in range(4):
-        if not host.vf_netdev(vf):
-            host.vf_bind(vf)
+        forget(host, vf)
 
 
 def test_dry_run_in_use(host):

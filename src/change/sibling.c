@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* sibling.c - other VFs that the run uses: one that sends, is up beside the standby, or is its
+ * port. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "backend_priv.h"
+
+static int sibling_unusable(struct nfp_err *err, int ret, enum nfp_sibling as, unsigned int vf,
+			    const char *why)
+{
+	static const struct {
+		const char *what, *option;
+	} rows[NFP_SIBLINGS] = {
+		[NFP_SIBLING_SENDS] = {"send test frames", "--from vf:M"},
+		[NFP_SIBLING_LIVES] = {"stand for another guest's VF", "--neighbour vf:M"},
+		[NFP_SIBLING_HEARS] = {"be the standby's port", "--style vf-bridge:M"},
+	};
+
+	nfp_err_set(err, ret, NFP_E_SOURCE_UNUSABLE, "VF %u cannot %s: %s", vf, rows[as].what, why);
+	nfp_err_hint(err,
+		     "Choose another VF with %s; nfprobe without arguments shows which are idle.",
+		     rows[as].option);
+	return ret;
+}
+
+/*
+ * The NIC tags the frames of a sibling with VST, so that must be in the VLAN under test. Some
+ * drivers reset the VF for this (i40e, ice): it is set up, and its carrier waited for, again.
+ */
+static int sibling_in_vlan(struct nfp_backend *backend, struct nfp_backend_sibling *sibling,
+			   const struct nfp_vlan *vlan, bool up, struct nfp_err *err)
+{
+	struct nfp_change c = {.kind = NFP_CHANGE_VF_VLAN,
+			       .of_vf = true,
+			       .vf = sibling->guard.is.vf,
+			       .vlan = *vlan};
+	const struct nfp_link *link = &sibling->netdev;
+	int ret = 0;
+
+	if (!nfp_vlan_equal(&sibling->guard.is.attr.vlan, vlan))
+		ret = nfp_apply_change(&backend->apply, &c, err);
+	else if (up)
+		return 0;
+	if (ret)
+		return ret;
+	return nfp_backend_set_link(backend, c.vf, link, NFP_CHANGE_LINK_UP, err)
+		       ?: nfp_backend_await_carrier(backend, c.vf, link, err);
+}
+
+int nfp_backend_siblings_in_vlan(struct nfp_backend *backend, const struct nfp_vlan *vlan,
+				 struct nfp_err *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < NFP_SIBLINGS && !ret; i++) {
+		if (backend->siblings[i].ready)
+			ret = sibling_in_vlan(backend, &backend->siblings[i], vlan, true, err);
+	}
+	return ret;
+}
+
+static int restore_sibling(struct nfp_backend *backend, enum nfp_sibling as, struct nfp_err *err)
+{
+	struct nfp_backend_sibling *sibling = &backend->siblings[as];
+	const struct nfp_journal_vf *entry = nfp_journal_find_vf(nfp_journal_data(backend->journal),
+								 sibling->guard.is.vf);
+	int ret = entry ? nfp_backend_undo_vf(backend, entry, err) : 0;
+
+	if (ret)
+		return ret;
+	sibling->ready = false;
+	backend->apply.watch.guards[1 + as] = NULL;
+	return 0;
+}
+
+int nfp_backend_release_sibling(struct nfp_backend *backend, enum nfp_sibling as,
+				struct nfp_err *err)
+{
+	if (!backend->siblings[as].ready)
+		return 0;
+	/* A ladder that was broken off may have left the standby on it: that goes first. */
+	if (as == NFP_SIBLING_HEARS)
+		(void)nfp_backend_remove_standby(backend, NULL);
+	return restore_sibling(backend, as, err);
+}
+
+/* A bridge's port sends with the addresses of guests. A setting that the driver does not report
+ * could not be put back. */
+static int let_spoof(struct nfp_backend *backend, const struct nfp_vf_state *before,
+		     struct nfp_err *err)
+{
+	struct nfp_change c = nfp_change_of_vf(before, NFP_CHANGE_VF_SPOOFCHK, NULL);
+
+	return before->attr.spoofchk == 1 ? nfp_apply_change(&backend->apply, &c, err) : 0;
+}
+
+/* Why it is left alone, though nobody uses it; NULL: it can be had. */
+static const char *why_not_sibling(const struct nfp_vf_state *before, enum nfp_sibling as,
+				   char buf[NFP_REASON_LEN])
+{
+	if (before->have_netdev)
+		return NULL;
+	if (before->driver[0] || as != NFP_SIBLING_LIVES)
+		return "it has no netdev (no driver of this host is bound to it)";
+	if (!before->driver_override[0])
+		return NULL;
+	snprintf(buf, NFP_REASON_LEN, "its driver_override keeps it for %s",
+		 before->driver_override);
+	return buf;
+}
+
+/*
+ * Binds a driver to a sibling that had none. The driver finds an address that it has not made up,
+ * so that the undo can tell the run's address from another process's.
+ */
+static int wake_sibling(struct nfp_backend *backend, struct nfp_backend_sibling *sibling,
+			const struct nfp_vf_state *before, struct nfp_err *err)
+{
+	static const struct nfp_netdev_names names = {NFP_OTHER_NETDEV, NFP_OTHER_SECOND};
+	const struct nfp_mac *mac = before->attr.have_mac ? nfp_backend_parked(backend, before->vf)
+							  : NULL;
+	struct nfp_busdev dev = {backend->apply.root, before->bus, before->parentdev};
+	char driver[NFP_TEXT_LEN];
+	bool bound = false;
+	const struct nfp_binding binding = {before, &sibling->guard, driver,
+					    &names, &bound,	     &sibling->netdev};
+	int ret = nfp_vfdrv_choose(&dev, backend->config.pf, before->vf, driver, sizeof(driver),
+				   err);
+
+	if (!ret && mac)
+		ret = nfp_backend_assign(backend, &sibling->guard, mac, err);
+	return ret ?: nfp_backend_bind(backend, &binding, mac, err);
+}
+
+static int take_sibling(struct nfp_backend *backend, enum nfp_sibling as,
+			const struct nfp_vf_state *before, struct nfp_err *err)
+{
+	static const struct nfp_netdev_names own = {"", ""};
+	struct nfp_backend_sibling *sibling = &backend->siblings[as];
+	int ret = before->driver[0]
+			  ? nfp_backend_move_in(backend, before, &own, &sibling->netdev, err)
+			  : wake_sibling(backend, sibling, before, err);
+
+	if (ret)
+		return ret;
+	sibling->guard.ifindex = sibling->netdev.ifindex;
+	sibling->ready = true;
+	return (as == NFP_SIBLING_HEARS ? let_spoof(backend, before, err) : 0)
+		       ?: sibling_in_vlan(backend, sibling, &backend->vf.vlan, false, err);
+}
+
+static int prepare_sibling(struct nfp_backend *backend, enum nfp_sibling as, unsigned int vf,
+			   struct nfp_err *err)
+{
+	struct nfp_backend_sibling *sibling = &backend->siblings[as];
+	struct nfp_apply *h = &backend->apply;
+	char buf[NFP_REASON_LEN];
+	struct nfp_vf_state before;
+	struct nfp_vf_info info;
+	const char *why = NULL;
+	int ret = nfp_backend_check_use(backend, vf, &info, err);
+
+	if (ret == -EBUSY)
+		return sibling_unusable(err, ret, as, vf,
+					info.user[0] ? info.user : "it is in use");
+	if (!ret)
+		ret = nfp_vf_state_read(h, vf, info.bus, info.parentdev, NULL, false, &before, err);
+	if (!ret)
+		why = why_not_sibling(&before, as, buf);
+	if (why)
+		ret = sibling_unusable(err, -ENODEV, as, vf, why);
+	if (!ret)
+		ret = nfp_backend_journal_vf(backend, &before, before.driver[0], err);
+	if (ret == -EBUSY && err)
+		err->code = NFP_E_SOURCE_UNUSABLE;
+	if (ret)
+		return ret;
+	*sibling = (struct nfp_backend_sibling) {.ready = false};
+	nfp_guard_begin(&sibling->guard, &before, backend->config.force);
+	h->watch.guards[1 + as] = &sibling->guard;
+	ret = take_sibling(backend, as, &before, err);
+	/* Another one may be tried next. */
+	if (ret)
+		(void)restore_sibling(backend, as, NULL);
+	return ret;
+}
+
+int nfp_backend_sibling(struct nfp_backend *backend, enum nfp_sibling as, unsigned int vf,
+			struct nfp_netdev *ret_netdev, struct nfp_mac *ret_mac, struct nfp_err *err)
+{
+	const struct nfp_backend_sibling *sibling = &backend->siblings[as];
+	int ret = 0;
+
+	if (sibling->ready && sibling->guard.is.vf != vf)
+		ret = nfp_backend_release_sibling(backend, as, err);
+	if (!ret && !sibling->ready)
+		ret = prepare_sibling(backend, as, vf, err);
+	if (ret)
+		return ret;
+	*ret_netdev = nfp_backend_netdev(backend, &sibling->netdev);
+	*ret_mac = sibling->netdev.address;
+	return 0;
+}

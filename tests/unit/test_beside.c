@@ -168,10 +168,10 @@ static void teardown(struct bed *bed)
 	memnic_free(bed->nic);
 }
 
+/* What a VF sends reaches the PF. */
+#define FIT_INSIDE .comes_on = CORE_BIT(CORE_ON_UP), .goes_on = CORE_BIT(CORE_ON_DOWN)
 /* A bridge learns nothing behind it. */
-#define FIT                                                                  \
-	.comes_on = CORE_BIT(CORE_ON_UP), .goes_on = CORE_BIT(CORE_ON_DOWN), \
-	.no_loop[NFP_SOURCE_VF] = {[NFP_AT_PF] = true}
+#define FIT FIT_INSIDE, .no_loop[NFP_SOURCE_VF] = {[NFP_AT_PF] = true}
 
 static void check(const struct core_personality *p, const struct memnic_conditions *c,
 		  enum nfp_style style, enum nfp_trait beside, enum nfp_verdict verdict,
@@ -300,6 +300,17 @@ TEST(pauses)
 	}
 	assert_int_equal(said[NFP_TRAIT_LOST], 0);
 	assert_true(said[NFP_TRAIT_OK] && said[NFP_TRAIT_UNPROVEN]);
+}
+
+/* A VF sends all the time, and a third one comes up. */
+TEST(a_third_vf)
+{
+	const struct memnic_conditions c = {.seed = 1, .source = NFP_SOURCE_VF};
+	const struct core_personality fit = {FIT_INSIDE};
+	const struct core_personality wiped = {FIT_INSIDE, .others_wipe_pf = true};
+
+	check(&fit, &c, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 1);
+	check(&wiped, &c, NFP_STYLE_MACVTAP, NFP_TRAIT_LOST, NFP_VERDICT_DEAF, 2);
 }
 
 TEST(none_is_idle)

@@ -275,6 +275,8 @@ class Lot:
         self.sheet = draw.choice(("--sheet", "--sheet=all")) if nic.simulated and draw.random() < 0.4 else ""
         if self.sheet:
             self.source = nic.wire
+        # The others have no driver: the run binds that of the VF under test to the one that lives beside the standby.
+        self.asleep = draw.random() < 0.4 and self.bound and self.source == nic.wire and (self.sheet != "" or self.style != "vf-bridge")
 
     def argv(self, nic):
         style = f"vf-bridge:{SIBLING}" if self.style == "vf-bridge" else self.style
@@ -287,17 +289,17 @@ def rename(name, new):
     set_link(socket.if_nametoindex(name), 0, attribute(IFLA_IFNAME, new.encode() + b"\0"))
 
 
-def bind_until(nic, driver):
+def bind_until(nic, number, driver):
     """Binds the driver and waits for the netdev, whose name is returned."""
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as news:
         news.bind((0, RTMGRP_LINK))
-        nic.bind(VF, driver)
+        nic.bind(number, driver)
         deadline = time.monotonic() + DEADLINE
-        while not nic.netdev(VF):
+        while not nic.netdev(number):
             if not select.select([news], [], [], deadline - time.monotonic())[0]:
                 raise TimeoutError(f"no netdev of {driver} after {DEADLINE} s")
             news.recv(1 << 16)
-    return nic.netdev(VF)
+    return nic.netdev(number)
 
 
 def furnish(nic, lot, driver):
@@ -306,7 +308,7 @@ def furnish(nic, lot, driver):
     set_vf(nic.index, VF, lot.address if lot.assigned else ZERO, lot.vlan, lot.qos if lot.vlan else 0, lot.spoofchk, lot.trust)
     if not lot.bound:
         return
-    name = bind_until(nic, driver)
+    name = bind_until(nic, VF, driver)
     index = socket.if_nametoindex(name)
     set_link(index, 0, attribute(IFLA_MTU, struct.pack("I", lot.mtu)))
     if lot.renamed:
@@ -488,6 +490,8 @@ class Worker:
 
     def one(self, number):
         lot = Lot(self.seed, self.nic, number)
+        for other in self.others:
+            self.lay(other, lot.asleep)
         furnish(self.nic, lot, self.driver)
         before = self.nic.state()
         told = self.kill(lot)
@@ -501,25 +505,44 @@ class Worker:
         self.say({"pf": self.nic.pf, "number": number, "lot": vars(lot), "argv": lot.argv(self.nic), "journal": left, "wrong": wrong,
                   **told})
 
-    def name_others(self, prefix):
+    def lay(self, number, asleep):
+        """Another VF has a driver, or none."""
+        if asleep:
+            self.nic.unbind(number)
+        elif not self.nic.netdev(number):
+            self.wake(number)
+
+    def wake(self, number):
+        """As it was when the first run began, but for its address on the emulated NIC, which draws one."""
+        set_vf(self.nic.index, number, ZERO, 0, 0, spoofchk=True, trust=False)
+        name, mine = bind_until(self.nic, number, self.driver), self.named(number)
+        if name != mine:
+            rename(name, mine)
+
+    def named(self, number):
+        return self.others[number] if self.nic.simulated else f"vf{self.nic.index}n{number}"
+
+    def name_others(self, mine):
         """While one is taken for a source, or lives beside, a name that the kernel gave may become that of another NIC's VF."""
         for number, name in self.others.items() if not self.nic.simulated else ():
-            rename(self.nic.netdev(number), f"{prefix}{number}" if prefix else name)
+            rename(self.nic.netdev(number), self.named(number) if mine else name)
 
     def tidy(self):
         """The VF as it is after a boot."""
         self.nic.unbind(VF)
         set_vf(self.nic.index, VF, ZERO, 0, 0, spoofchk=True, trust=False)
-        name = bind_until(self.nic, self.driver)
+        name = bind_until(self.nic, VF, self.driver)
         if name != self.name:
             rename(name, self.name)
 
     def work(self):
         try:
-            self.name_others(f"vf{self.nic.index}n")
+            self.name_others(mine=True)
             for number in range(self.nic.begin, self.nic.end):
                 self.one(number)
             self.nic.unbind(VF)
+            for number in self.others:
+                self.lay(number, asleep=False)
         except Exception as error:  # noqa: BLE001 the other NICs go on
             self.say({"pf": self.nic.pf, "wrong": [f"{type(error).__name__}: {error}"]})
 
@@ -543,7 +566,7 @@ def main():
         thread.join()
     # No VF that comes takes a name that is another's.
     for worker in workers:
-        worker.name_others("")
+        worker.name_others(mine=False)
     for worker in workers:
         worker.tidy()
     say({"cpu": [resource.getrusage(who).ru_utime + resource.getrusage(who).ru_stime

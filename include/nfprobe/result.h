@@ -30,7 +30,7 @@ struct nfp_step_result {
 	/* Does the receiver that the step demands get all that it needs? By nfp_judge_style; nobody
 	 * else concludes it from the landings. Unknown, too, where nothing is demanded. */
 	enum nfp_answer fit;
-	enum nfp_answer vlan_fit;   /* the same of the guest's VLAN, by nfp_judge_guest_vlan */
+	enum nfp_answer vlan_fit;   /* the same of the guest's VLAN, by nfp_judge_vlan */
 	uint64_t drops;		    /* frames that the captures lost in this step */
 	enum nfp_transmit transmit; /* in reassign and vf-first-unplug, else untested */
 	/* At its end the VF was a bus master; and when that first changed, after the first request

@@ -210,7 +210,7 @@ bool nfp_unfit_by_multicast(const struct nfp_step_result *step);
  * it at a PF that may filter. Sets what belongs to it, of steps vlan_fit; a safe style that loses
  * it becomes deaf or sticky, one in which that is not known becomes unknown.
  */
-void nfp_judge_guest_vlan(struct nfp_style_result *style, const char *ifname, unsigned int vf);
+void nfp_judge_vlan(struct nfp_style_result *style, const char *ifname, unsigned int vf);
 /* Did the PF get a VLAN that nobody registered, and no longer once it had registered one? Some
  * filters sleep until then (i40e). */
 bool nfp_vlan_filter_wakes(const struct nfp_style_result *style);

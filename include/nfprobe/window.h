@@ -132,7 +132,7 @@ struct nfp_guest_vlan_result {
 	/* While the PF has registered the VLAN, after the last step; and then no more. Does it get
 	 * the VLAN, unicast and broadcast? */
 	struct nfp_window registered, unregistered;
-	/* By nfp_judge_guest_vlan. */
+	/* By nfp_judge_vlan. */
 	enum nfp_trait verdict;
 	enum nfp_answer carried; /* does the network bring the VLAN to this port? */
 	enum nfp_answer filters; /* does the PF filter VLANs in this style? */

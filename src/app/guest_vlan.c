@@ -16,9 +16,9 @@ static const char *why_no_guest_vlan(const struct nfp_run *run)
 		return "the VF has a VLAN from the PF (VST), and its guest's tags come beside that";
 	if (run->port.ifindex)
 		return "the standby's port is a second VF";
-	return run->source.row->tags ? NULL
-				     : "the source sends no frames with a tag of their own: take "
-				       "--from NETDEV";
+	return !run->source.row || run->source.row->tags
+		       ? NULL
+		       : "the source sends no frames with a tag of their own: take --from NETDEV";
 }
 
 /* A macvtap, macvlan or bridge: what is on it loses the VLANs that it has not registered. */
@@ -42,7 +42,7 @@ static const char *why_unregistrable(const struct nfp_run *run)
 	       "it: --force does it all the same";
 }
 
-static bool has_sibling_in_use(const struct nfp_run *run)
+bool nfp_others_in_use(const struct nfp_run *run)
 {
 	bool in_use = false;
 
@@ -52,12 +52,12 @@ static bool has_sibling_in_use(const struct nfp_run *run)
 	return in_use;
 }
 
-int nfp_guest_vlan_read(struct nfp_run *run, struct nfp_err *err)
+int nfp_port_vlans_read(struct nfp_run *run, struct nfp_err *err)
 {
-	struct nfp_nl *nl;
-	int ret = nfp_nl_open(NETLINK_ROUTE, -1, &nl, err);
+	struct nfp_nl *nl = NULL;
+	int ret = run->request->guest_vlan ? nfp_nl_open(NETLINK_ROUTE, -1, &nl, err) : 0;
 
-	if (ret < 0)
+	if (!nl)
 		return ret;
 	run->num_port_vlans = 0;
 	ret = nfp_rt_port_vlans(nl, run->pf->info.ifindex, &run->port_vlans, &run->num_port_vlans,
@@ -92,7 +92,7 @@ static uint16_t free_vlan(const struct nfp_run *run, bool *ret_none)
 	return (uint16_t)vid;
 }
 
-struct nfp_guest_vlan_config nfp_guest_vlan_of(const struct nfp_run *run)
+static struct nfp_guest_vlan_config config_of(const struct nfp_run *run)
 {
 	bool none;
 	uint16_t free_vid = free_vlan(run, &none);
@@ -102,10 +102,37 @@ struct nfp_guest_vlan_config nfp_guest_vlan_of(const struct nfp_run *run)
 		.free_vid = free_vid,
 		.none_free = none,
 		.own = run->pf->info.address,
-		.sibling = has_sibling_in_use(run),
+		.sibling = nfp_others_in_use(run),
 		.can_unfilter = run->request->guest_vlan &&
 				nfp_ethtool_feature(run->pf->info.ifname, "rx-vlan-filter", true),
 		.untested = why_no_guest_vlan(run),
 		.unregistrable = why_unregistrable(run),
 	};
+}
+
+void nfp_tag_ladder(const struct nfp_run *run, struct nfp_runner_config *config)
+{
+	config->guest_vlan = config_of(run);
+}
+
+void nfp_tag_sheet(const struct nfp_run *run, struct nfp_sheet_config *config)
+{
+	const struct nfp_guest_vlan_config vlan = config_of(run);
+
+	config->vid = vlan.vid;
+	config->no_vlan = vlan.vid ? vlan.untested : NULL;
+	config->unregistrable = vlan.unregistrable;
+}
+
+void nfp_tag_stream(const struct nfp_run *run, struct nfp_stream_config *config)
+{
+	const struct nfp_guest_vlan_config vlan = config_of(run);
+
+	if (!vlan.vid || vlan.untested)
+		return;
+	config->copy_vlan = vlan.vid;
+	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
+		if (nfp_kind_is_in_vlan(kind))
+			config->tag[kind] = kind == NFP_KIND_VLAN_FREE ? vlan.free_vid : vlan.vid;
+	}
 }

@@ -4,6 +4,7 @@
 #define NFPROBE_RUN_PRIV_H
 
 #include "nfprobe/record.h"
+#include "nfprobe/sheet.h"
 #include "nfprobe/app.h"
 #include "search.h"
 
@@ -330,10 +331,15 @@ int nfp_source_neighbours(const struct nfp_run *run, struct nfp_neighbours *ret_
 			  struct nfp_err *err);
 
 /* -- guest_vlan.c -- */
-/* Reads the VLANs that the PF has as a port of a bridge. 0 or -errno. */
-int nfp_guest_vlan_read(struct nfp_run *run, struct nfp_err *err);
-/* How the ladders of a run whose source is known test --guest-vlan, and what hinders that. */
-struct nfp_guest_vlan_config nfp_guest_vlan_of(const struct nfp_run *run);
+/* Reads the VLANs that the PF has as a port of a bridge, if --guest-vlan is asked. 0 or -errno. */
+int nfp_port_vlans_read(struct nfp_run *run, struct nfp_err *err);
+/* Is another VF of the PF in use? */
+bool nfp_others_in_use(const struct nfp_run *run);
+/* How a ladder, a sheet and the stream test --guest-vlan, and what hinders that: as far as the
+ * source is known. */
+void nfp_tag_ladder(const struct nfp_run *run, struct nfp_runner_config *config);
+void nfp_tag_sheet(const struct nfp_run *run, struct nfp_sheet_config *config);
+void nfp_tag_stream(const struct nfp_run *run, struct nfp_stream_config *config);
 
 /* -- style.c: the ladders -- */
 /* Prepares a sibling that sends, and opens the stream. */

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/param.h>
 
-#include "nfprobe/sheet.h"
 #include "run_priv.h"
 
 #define PER_LADDER (2 + NFP_SPARE_ADDRESSES)
@@ -24,8 +23,7 @@ int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err)
 	run->pf = nfp_topology_pf(&run->topology, request->pf);
 	if (!run->pf)
 		return nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE, "%s has gone", request->pf);
-	if (request->guest_vlan)
-		ret = nfp_guest_vlan_read(run, err);
+	ret = nfp_port_vlans_read(run, err);
 	if (ret < 0)
 		return ret;
 	run->result->pf = run->pf->info;
@@ -240,7 +238,7 @@ static uint64_t ladder_ns(const struct nfp_run *run, enum nfp_style style, bool 
 	const struct nfp_source_row *row = run->source.row ?: &nfp_sources[NFP_BY_NETDEV];
 	const struct nfp_request *request = run->request;
 	struct nfp_earlier shown = {.left_promiscuous = false};
-	const struct nfp_runner_config config = {
+	struct nfp_runner_config config = {
 		.style = style,
 		.source = row,
 		.address_first = request->have_mac ? none : other,
@@ -253,13 +251,12 @@ static uint64_t ladder_ns(const struct nfp_run *run, enum nfp_style style, bool 
 		.transmit = request->transmit,
 		.neighbour = first && may_have_near(run) ? &neighbour : NULL,
 		.beside = nfp_beside_is_due(run) && nfp_beside_vf(run, NULL, via) ? &beside : NULL,
-		.guest_vlan = {.vid = (uint16_t)request->guest_vlan},
 		.earlier = &shown,
 	};
 	struct nfp_timetable times;
 
-	for (enum nfp_step step = 0; step < NFP_STEP_COUNT && !first && !config.guest_vlan.vid;
-	     step++)
+	nfp_tag_ladder(run, &config);
+	for (enum nfp_step step = 0; step < NFP_STEP_COUNT && !first; step++)
 		shown.fit_ns[step] = UINT64_MAX;
 	nfp_ladder_estimate(&config, &times);
 	return times.all_ns;
@@ -304,14 +301,14 @@ static uint64_t sheet_ns(const struct nfp_run *run)
 		.settle_ns = run->settle_ns,
 		.announce = request->announce,
 	};
-	const struct nfp_sheet_config sheet = {
+	struct nfp_sheet_config sheet = {
 		.run = &own,
 		.vf_settle_ns = nfp_vf_settle_needed(nfp_vf_driver(run)->name),
 		.mode = request->sheet,
-		.vid = (uint16_t)request->guest_vlan,
 		.second = other,
 	};
 
+	nfp_tag_sheet(run, &sheet);
 	return nfp_sheet_estimate(&sheet);
 }
 

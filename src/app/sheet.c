@@ -3,14 +3,13 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "nfprobe/sheet.h"
 #include "run_priv.h"
 
 /* The PF's driver may take the VFs of others for malicious, too. NULL: nothing is in the way. */
 static const char *why_no_forging(const struct nfp_run *run)
 {
 	if (run->request->force || !nfp_driver(run->pf->info.driver)->disables_forgers ||
-	    !nfp_guest_vlan_of(run).sibling)
+	    !nfp_others_in_use(run))
 		return NULL;
 	return "another VF is in use, and the driver disables VFs that send such frames: --force "
 	       "sends them all the same";
@@ -44,7 +43,6 @@ static void pick_addresses(const struct nfp_run *run, struct nfp_runner_config *
 
 static int take(struct nfp_run *run)
 {
-	const struct nfp_guest_vlan_config vlan = nfp_guest_vlan_of(run);
 	const struct nfp_vf_result *vf = &run->result->vf;
 	struct nfp_runner_config own = nfp_ladder_config(run, (enum nfp_style)0);
 	struct nfp_here_test sibling;
@@ -56,14 +54,12 @@ static int take(struct nfp_run *run)
 		.spoofchk = vf->spoofchk,
 		.vf_settle_ns = nfp_vf_settle_needed(nfp_vf_driver(run)->name),
 		.mode = run->request->sheet,
-		.vid = vlan.vid,
-		.no_vlan = vlan.vid ? vlan.untested : NULL,
-		.unregistrable = vlan.unregistrable,
 	};
 	int ret = nfp_here_begin(run, &sibling);
 
 	if (ret)
 		return ret;
+	nfp_tag_sheet(run, &sheet);
 	sheet.sibling = sibling.wire;
 	sheet.sibling_accounting = sibling.accounting;
 	sheet.no_sibling = sibling.why;

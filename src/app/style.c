@@ -24,7 +24,7 @@ struct nfp_runner_config nfp_ladder_config(struct nfp_run *run, enum nfp_style s
 	struct nfp_addresses addresses = nfp_pool_pick(run, style);
 	const struct nfp_vlan untagged = {.vid = 0};
 
-	return (struct nfp_runner_config) {
+	struct nfp_runner_config config = {
 		.host = nfp_backend_host(run->backend),
 		.wire = nfp_run_wire(run, NFP_WIRE_LADDER),
 		.accounting = run->wire[NFP_WIRE_LADDER].accounting,
@@ -61,11 +61,13 @@ struct nfp_runner_config nfp_ladder_config(struct nfp_run *run, enum nfp_style s
 		.from = run->source.from.name,
 		.via = run->port.ifindex ? run->style->via : NULL,
 		.vlan = run->port.ifindex ? untagged : run->vlan,
-		.guest_vlan = nfp_guest_vlan_of(run),
 		.events = {nfp_run_tell, run},
 		.unregistered = &run->source.unregistered,
 		.earlier = &run->earlier,
 	};
+
+	nfp_tag_ladder(run, &config);
+	return config;
 }
 
 static int reset_host(struct nfp_run *run, struct nfp_err *err)

@@ -113,20 +113,11 @@ static int end_of(struct nfp_run *run, enum end end, const unsigned int *vf,
 /* These members are those of the wire of the ladder alone. */
 static void complete(struct nfp_run *run, struct nfp_stream_config *config)
 {
-	const struct nfp_guest_vlan_config guest_vlan = nfp_guest_vlan_of(run);
-
 	config->second_sender = run->source.second_sender;
 	config->codec = run->source.codec.ops ? &run->source.codec : NULL;
 	if (run->request->have_mac)
 		config->elsewhere = run->request->mac;
-	if (guest_vlan.vid && !guest_vlan.untested) {
-		config->copy_vlan = guest_vlan.vid;
-		for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
-			if (nfp_kind_is_in_vlan(kind))
-				config->tag[kind] = kind == NFP_KIND_VLAN_FREE ? guest_vlan.free_vid
-									       : guest_vlan.vid;
-		}
-	}
+	nfp_tag_stream(run, config);
 	if (run->recorder)
 		record(run, config);
 }

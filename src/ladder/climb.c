@@ -30,13 +30,15 @@ static void skip(struct runner *r, bool skip_allowed, const char *why)
 	runner_note(r, "%s", why);
 }
 
-/* A ladder that watched its states for less has not shown it for this one. */
+/* A ladder that watched its states for less has not shown it for this one. Frames in a VLAN are
+ * held against each step. */
 static bool is_shown(const struct runner *r)
 {
 	const struct nfp_earlier *earlier = r->config->earlier;
 
-	return earlier && !r->config->every_step && !nfp_styles[r->config->style].second_vf &&
-	       runner_row(r)->once && earlier->fit_ns[r->step->step] >= runner_hold(r);
+	return earlier && !r->config->every_step && !runner_has_vlan(r) &&
+	       !nfp_styles[r->config->style].second_vf && runner_row(r)->once &&
+	       earlier->fit_ns[r->step->step] >= runner_hold(r);
 }
 
 static bool shows_all(const struct nfp_step_result *step)
@@ -48,16 +50,13 @@ static bool shows_all(const struct nfp_step_result *step)
 		nfp_reaches(group, nfp_receiver_of(step->step)) == NFP_YES);
 }
 
-/*
- * Only with the address in the PF's list does the driver write that anew beside the VF's. Frames in
- * a VLAN are held against each step.
- */
+/* Only with the address in the PF's list does the driver write that anew beside the VF's. */
 void runner_keep_shown(const struct runner *r)
 {
 	const struct nfp_style_row *style = &nfp_styles[r->config->style];
 	struct nfp_earlier *earlier = r->config->earlier;
 
-	if (!earlier || !style->entry || style->second_vf || r->config->guest_vlan.vid)
+	if (!earlier || !style->entry || style->second_vf)
 		return;
 	for (size_t i = 0; i < r->result->num_steps; i++) {
 		const struct nfp_step_result *step = &r->result->steps[i];

@@ -16,8 +16,7 @@
 #define CONTROLS  2U  /* the controls are so many times fewer */
 #define RATE_MOST 500U
 
-/* Is it tested? */
-static bool has_vlan(const struct runner *r)
+bool runner_has_vlan(const struct runner *r)
 {
 	const struct nfp_guest_vlan_result *g = &r->result->guest_vlan;
 
@@ -57,7 +56,7 @@ static void look_for_swallower(struct runner *r)
 void runner_vlan_begin(struct runner *r)
 {
 	note_facts(r);
-	if (has_vlan(r))
+	if (runner_has_vlan(r))
 		look_for_swallower(r);
 }
 
@@ -74,7 +73,7 @@ void runner_plan_vlan(const struct runner *r, struct nfp_plan *plan)
 	uint64_t least = PER_HALF * 2 * NFP_NSEC_PER_SEC / MAX(r->config->settle_ns, 1);
 	unsigned int rate = (unsigned int)MIN(MAX(least, RATE), RATE_MOST);
 
-	if (!has_vlan(r))
+	if (!runner_has_vlan(r))
 		return;
 	plan->own = r->config->guest_vlan.own;
 	plan->rate[NFP_KIND_VLAN_UNICAST] = plan->rate[NFP_KIND_VLAN_BROADCAST] = rate;
@@ -90,7 +89,7 @@ void runner_vlan_up(struct runner *r)
 	struct nfp_err err = {0};
 	int ret = 0;
 
-	if (has_vlan(r))
+	if (runner_has_vlan(r))
 		ret = r->host.ops->vlan(r->host.ctx, NFP_AT_VF, g->vid, &err);
 	if (ret)
 		snprintf(g->vf_refused, sizeof(g->vf_refused), "%.*s",
@@ -121,7 +120,7 @@ void runner_vlan_count(struct runner *r, const struct window *w)
 	struct nfp_count count[NFP_KIND_COUNT];
 	enum nfp_landing landing[NFP_KIND_COUNT];
 
-	if (!has_vlan(r))
+	if (!runner_has_vlan(r))
 		return;
 	window_count(&second, count);
 	land(count, landing);
@@ -212,7 +211,7 @@ int runner_vlan_check(struct runner *r)
 	struct nfp_step_result *last = r->step;
 	int ret = 0;
 
-	if (!has_vlan(r))
+	if (!runner_has_vlan(r))
 		return 0;
 	look_for_swallower(r);
 	if (r->over || !r->carrier || !r->held || r->stuck)

@@ -29,7 +29,7 @@ void nfp_judge_ladder(struct nfp_style_result *ladder, const struct nfp_shows *s
 		ladder->multicast = NFP_MULTICAST_UNTESTED;
 	ladder->why_len = nfp_reason_text(&judgement, ladder, ifname, vf, ladder->reason,
 					  sizeof(ladder->reason));
-	nfp_judge_guest_vlan(ladder, ifname, vf);
+	nfp_judge_vlan(ladder, ifname, vf);
 }
 
 /* ---- the limit on how long a guest may be deaf ---- */

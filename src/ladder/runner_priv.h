@@ -503,7 +503,9 @@ void runner_beside_begin(struct runner *r);
 int runner_beside(struct runner *r);
 void runner_beside_end(struct runner *r);
 
-/* guest_vlan.c: adds the frames of the guest's VLAN to the plan. */
+/* guest_vlan.c: is the guest's VLAN tested? */
+bool runner_has_vlan(const struct runner *r);
+/* Adds its frames to the plan. */
 void runner_plan_vlan(const struct runner *r, struct nfp_plan *plan);
 /* To be called when the ladder begins; when the VF is up; when a window was counted; behind the
  * last step. */

@@ -108,7 +108,7 @@ static bool may_be_brief(const struct runner *r)
 	enum nfp_step step = r->step->step;
 
 	if (runner_hold(r) == runner_network(r->config) || r->elsewhere || r->here ||
-	    r->config->guest_vlan.vid)
+	    runner_has_vlan(r))
 		return false;
 	return step > NFP_STEP_REASSIGN
 		       ? r->early

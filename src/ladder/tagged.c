@@ -315,7 +315,7 @@ static void judge_safe(struct nfp_style_result *style, unsigned int vf)
 	}
 }
 
-void nfp_judge_guest_vlan(struct nfp_style_result *style, const char *ifname, unsigned int vf)
+void nfp_judge_vlan(struct nfp_style_result *style, const char *ifname, unsigned int vf)
 {
 	struct nfp_guest_vlan_result *g = &style->guest_vlan;
 

@@ -307,13 +307,6 @@ struct nfp_row nfp_row_of(const struct nfp_style_result *style)
 				 .fix = style->remedy ? style->style : NFP_STYLE_COUNT};
 }
 
-enum nfp_trait nfp_vlan_row_of(const struct nfp_style_result *style, struct nfp_row *ret_row)
-{
-	*ret_row = nfp_row_of(style);
-	ret_row->vlan = style->guest_vlan.vid;
-	return ret_row->vlan ? style->guest_vlan.verdict : NFP_TRAIT_NONE;
-}
-
 bool nfp_row_equal(const struct nfp_row *a, const struct nfp_row *b)
 {
 	return a->style == b->style && a->fix == b->fix && a->vlan == b->vlan;

@@ -337,18 +337,19 @@ CASE(a_free_vlan_is_none_of_the_bridge)
 			      .source = {.row = &nfp_sources[NFP_BY_NETDEV]},
 			      .port_vlans = vlans,
 			      .num_port_vlans = 4093};
-	struct nfp_guest_vlan_config config;
+	struct nfp_runner_config config = {.vf = 3};
 
 	/* All but the guest's, and 2999; then all. */
 	for (uint16_t vid = 1, i = 0; vid <= 4094; vid++) {
 		if (vid != 2999)
 			vlans[i++] = (struct nfp_port_vlan) {.ifindex = PF, .vid = vid};
 	}
-	config = nfp_guest_vlan_of(&run);
-	assert_int_equal(config.free_vid, 2999);
-	assert_false(config.none_free);
+	nfp_tag_ladder(&run, &config);
+	assert_int_equal(config.guest_vlan.free_vid, 2999);
+	assert_false(config.guest_vlan.none_free);
 	vlans[run.num_port_vlans++] = (struct nfp_port_vlan) {.ifindex = PF, .vid = 2999};
-	assert_true(nfp_guest_vlan_of(&run).none_free);
+	nfp_tag_ladder(&run, &config);
+	assert_true(config.guest_vlan.none_free);
 }
 
 CASE(the_sibling_is_idle_and_not_probed_itself)

@@ -289,7 +289,7 @@ def rename(name, new):
     set_link(socket.if_nametoindex(name), 0, attribute(IFLA_IFNAME, new.encode() + b"\0"))
 
 
-def bind_until(nic, number, driver):
+def bind_until(nic, driver, number=VF):
     """Binds the driver and waits for the netdev, whose name is returned."""
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as news:
         news.bind((0, RTMGRP_LINK))
@@ -308,7 +308,7 @@ def furnish(nic, lot, driver):
     set_vf(nic.index, VF, lot.address if lot.assigned else ZERO, lot.vlan, lot.qos if lot.vlan else 0, lot.spoofchk, lot.trust)
     if not lot.bound:
         return
-    name = bind_until(nic, VF, driver)
+    name = bind_until(nic, driver)
     index = socket.if_nametoindex(name)
     set_link(index, 0, attribute(IFLA_MTU, struct.pack("I", lot.mtu)))
     if lot.renamed:
@@ -515,7 +515,7 @@ class Worker:
     def wake(self, number):
         """As it was when the first run began, but for its address on the emulated NIC, which draws one."""
         set_vf(self.nic.index, number, ZERO, 0, 0, spoofchk=True, trust=False)
-        name, mine = bind_until(self.nic, number, self.driver), self.named(number)
+        name, mine = bind_until(self.nic, self.driver, number), self.named(number)
         if name != mine:
             rename(name, mine)
 
@@ -531,7 +531,7 @@ class Worker:
         """The VF as it is after a boot."""
         self.nic.unbind(VF)
         set_vf(self.nic.index, VF, ZERO, 0, 0, spoofchk=True, trust=False)
-        name = bind_until(self.nic, VF, self.driver)
+        name = bind_until(self.nic, self.driver)
         if name != self.name:
             rename(name, self.name)
 

@@ -131,6 +131,9 @@ enum nfp_answer nfp_uplink_hears(const struct nfp_reflection *reflection);
  */
 void nfp_judge_bridge(struct nfp_style_result *style, const char *ifname,
 		      const bool allow[NFP_VERDICT_COUNT]);
+/* @verdict is that of the style, for a reason that the caller gives. The reason of the filter's own
+ * verdict is kept, unless that has been overruled before. */
+void nfp_overrule(struct nfp_style_result *style, enum nfp_verdict verdict);
 /*
  * beside: a standby that lost the address each time that another VF came up, and had it before and
  * each time that this one had gone down, is deaf beside guests that use their VFs. The ladder goes

@@ -75,9 +75,10 @@ static bool is_worse(enum nfp_verdict bridge, const struct nfp_style_result *fil
 	       (bridge == NFP_VERDICT_DEAF && nfp_lacks_only_multicast(filter));
 }
 
-static void take_verdict(struct nfp_style_result *style, enum nfp_verdict verdict)
+void nfp_overrule(struct nfp_style_result *style, enum nfp_verdict verdict)
 {
-	memcpy(style->filter_reason, style->reason, sizeof(style->filter_reason));
+	if (!style->by_bridge && !style->by_beside)
+		memcpy(style->filter_reason, style->reason, sizeof(style->filter_reason));
 	style->verdict = verdict;
 	style->why_len = 0;
 }
@@ -85,13 +86,12 @@ static void take_verdict(struct nfp_style_result *style, enum nfp_verdict verdic
 /* A VF of another guest may come up at any time. */
 static void judge_company(struct nfp_style_result *style, const bool allow[NFP_VERDICT_COUNT])
 {
-	style->by_beside = style->beside.verdict == NFP_TRAIT_LOST &&
-			   is_worse(NFP_VERDICT_DEAF, style);
-	if (!style->by_beside)
+	if (style->beside.verdict != NFP_TRAIT_LOST || !is_worse(NFP_VERDICT_DEAF, style))
 		return;
 	style->allowed = allow[NFP_VERDICT_DEAF] &&
 			 (style->verdict == NFP_VERDICT_SAFE || style->allowed);
-	take_verdict(style, NFP_VERDICT_DEAF);
+	nfp_overrule(style, NFP_VERDICT_DEAF);
+	style->by_beside = true;
 	snprintf(style->reason, sizeof(style->reason),
 		 "frames to the standby's address no longer reached it when VF %s came up, twice, "
 		 "and reached it again when that VF went down: the NIC does that",
@@ -106,7 +106,7 @@ void nfp_judge_bridge(struct nfp_style_result *style, const char *ifname,
 
 	style->filter_verdict = filter;
 	style->filter_reason[0] = '\0';
-	style->by_bridge = false;
+	style->by_bridge = style->by_beside = false;
 	judge_company(style, allow);
 	style->bridge_verdict = NFP_VERDICT_NOT_APPLICABLE;
 	for (int from = 0; from < NFP_RECEIVER_COUNT; from++)
@@ -116,8 +116,8 @@ void nfp_judge_bridge(struct nfp_style_result *style, const char *ifname,
 	style->bridge_verdict = judge_uplink(style->uplink_hears);
 	if (!is_worse(style->bridge_verdict, style))
 		return;
+	nfp_overrule(style, style->bridge_verdict);
 	style->by_bridge = true;
-	take_verdict(style, style->bridge_verdict);
 	explain(style, ifname);
 	unsure = style->verdict == NFP_VERDICT_SLOW && style->uplink_hears[NFP_AT_PF] != NFP_NO;
 	style->allowed = allow[style->verdict] && !unsure &&

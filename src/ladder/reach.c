@@ -4,7 +4,6 @@
  * windows of inside.c, and by the kernel's rules where no NIC has a part in it.
  */
 #include <stdio.h>
-#include <string.h>
 
 #include "nfprobe/verdict.h"
 
@@ -172,13 +171,10 @@ static void refuse(struct nfp_style_result *style, const struct nfp_reached *r,
 	const char *does = r->trait == NFP_TRAIT_LOST ? "does not reach the guest"
 						      : "was not shown to reach the guest";
 
-	if (!style->by_bridge)
-		memcpy(style->filter_reason, style->reason, sizeof(style->filter_reason));
+	nfp_overrule(style, verdict_of(r, place));
 	style->by = NFP_DECIDED_BY_REACH;
 	style->unmet = NFP_REACH_OF(from, place);
-	style->verdict = verdict_of(r, place);
 	style->allowed = false;
-	style->why_len = 0;
 	snprintf(style->reason, sizeof(style->reason),
 		 "--require %s:%s is not met: %s, %s %s%s%s%s", nfp_sender_name(from),
 		 nfp_place_name(place), place_words[place], sender_words[from], does,

@@ -198,6 +198,25 @@ TEST(an_allowed_verdict_must_meet_it_too)
 	assert_false(of.allowed);
 }
 
+TEST(the_reason_of_the_filter_stays)
+{
+	const struct nfp_settings settings = {.require_reach = HOST_ALL};
+	struct nfp_style_result of = ladder(NFP_STYLE_MACVTAP, "ny", "yyyy", "nn");
+	struct nfp_vf_result vf = {.styles = &of, .num_styles = 1};
+
+	of.allowed = true;
+	strcpy(of.reason, "the filter's");
+	of.beside.verdict = NFP_TRAIT_LOST;
+	strcpy(of.beside.vf, "vf:4");
+	nfp_judge_bridge(&of, "eth0", settings.allow);
+	assert_true(of.by_beside);
+	assert_string_equal(of.filter_reason, "the filter's");
+	of.allowed = true;
+	nfp_require_reach(&vf, &of, &settings);
+	assert_int_equal(of.by, NFP_DECIDED_BY_REACH);
+	assert_string_equal(of.filter_reason, "the filter's");
+}
+
 /* The plain style's own fault is not that of the pinned one. */
 TEST(a_pinned_style_has_its_own)
 {

@@ -167,31 +167,32 @@ static bool is_in_bucket(const struct memnic *nic, const struct nfp_mac *mac)
 
 	return buckets && nic->p.pf_groups != CORE_GROUPS_NONE &&
 	       (nic->c.others_groups >> bucket & 1 ||
-		(nic->pf_group && net_hash(nic, &nic->group) % buckets == bucket));
+		(core_joined_has(&nic->pf_groups.joined, nic->group.b) &&
+		 net_hash(nic, &nic->group) % buckets == bucket));
 }
 
 static bool pf_gets_group(const struct memnic *nic, const struct nfp_mac *mac)
 {
-	bool joined = nfp_mac_equal(mac, &nic->group);
 	const struct core_group group = {
-		.stolen = joined && nic->group_stolen && nfp_mac_equal(&nic->stolen, &nic->group),
-		.joined = nic->pf_group && joined,
-		.hashed = nic->pf_group,
-		.promisc = nic_sees_all(nic),
-		.all = nic->pf_allmulti,
+		.mac = mac->b,
+		.stolen = core_joined_find(&nic->vf_groups.stolen, mac->b) >= 0,
+		.hashed = core_joined_hashes(&nic->pf_groups.joined),
 	};
 
 	if (nic->second_vf && nic->p.second != CORE_SECOND_ENTRY)
 		return nic->pf_promisc || nic->p.vf_groups == CORE_GROUPS_ALL;
-	return core_pf_gets_group(&nic->p, &group) || (!group.stolen && is_in_bucket(nic, mac));
+	return core_pf_gets_group(&nic->p, &nic->pf_groups, &group, nic_sees_all(nic)) ||
+	       (!group.stolen && is_in_bucket(nic, mac));
 }
 
 static bool vf_gets_group(const struct memnic *nic, const struct nfp_mac *mac)
 {
-	bool joined = nic->vf_group && nfp_mac_equal(mac, &nic->group);
+	const struct core_group group = {
+		.mac = mac->b,
+		.hashed = core_joined_hashes(&nic->vf_groups.joined),
+	};
 
-	return guest_gets_group(nic) ||
-	       (!nic->vf_forgot && core_groups_pass(nic->p.vf_groups, joined, nic->vf_group));
+	return guest_gets_group(nic) || core_vf_gets_group(&nic->p, &nic->vf_groups, &group, false);
 }
 
 static unsigned int multicast_reach(const struct memnic *nic, enum nfp_kind kind)
@@ -335,7 +336,11 @@ void nic_schedule_as(struct memnic *nic, uint64_t after_ns, struct nic_pending p
 	nic->pending[nic->num_pending++] = pending;
 }
 
-/* Filters wait for the task that writes them. */
+uint64_t nic_written_after(const struct memnic *nic, uint64_t after_ns)
+{
+	return core_turn(nic->now_ns + after_ns, nic->p.period_ns) - nic->now_ns;
+}
+
 static bool is_written(enum nic_what what)
 {
 	return what <= NIC_VF_VLAN_OFF;
@@ -343,9 +348,8 @@ static bool is_written(enum nic_what what)
 
 void nic_schedule(struct memnic *nic, uint64_t after_ns, enum nic_what what)
 {
-	if (is_written(what))
-		after_ns = core_turn(nic->now_ns + after_ns, nic->p.period_ns) - nic->now_ns;
-	nic_schedule_as(nic, after_ns, (struct nic_pending) {.what = what});
+	nic_schedule_as(nic, is_written(what) ? nic_written_after(nic, after_ns) : after_ns,
+			(struct nic_pending) {.what = what});
 }
 
 void nic_cancel(struct memnic *nic, enum nic_what what)
@@ -416,34 +420,6 @@ void nic_vf_filter_off(struct memnic *nic)
 		nic_vf_filter_went(nic);
 }
 
-static void group_happens(struct memnic *nic, const struct nic_pending *pending)
-{
-	switch (pending->what) {
-	case NIC_PF_GROUP_ON:
-		nic->pf_group = true;
-		return;
-	case NIC_PF_GROUPS_WIPED:
-		nic->pf_group = false;
-		nic->pf_allmulti &= !nic->p.wipes_allmulti;
-		return;
-	case NIC_VF_GROUP_ON:
-		nic->vf_group = nic->p.vf_groups != CORE_GROUPS_NONE;
-		if (nic->vf_group && nic->p.vf_steals_group) {
-			nic->group_stolen = true;
-			nic->stolen = nic->group;
-		}
-		return;
-	case NIC_VF_GROUPS_FORGOTTEN:
-		nic->vf_forgot = true;
-		return;
-	case NIC_GROUP_BACK:
-		nic->group_stolen = false;
-		return;
-	default:
-		return;
-	}
-}
-
 /* True when it wakes a pump. */
 static bool happen(struct memnic *nic, const struct nic_pending *pending)
 {
@@ -463,11 +439,14 @@ static bool happen(struct memnic *nic, const struct nic_pending *pending)
 		nic->pf_filter = false;
 		return false;
 	case NIC_PF_GROUP_ON:
-	case NIC_PF_GROUPS_WIPED:
+		core_joined_add(&nic->pf_groups.joined, nic->group.b);
+		return false;
 	case NIC_VF_GROUP_ON:
-	case NIC_VF_GROUPS_FORGOTTEN:
-	case NIC_GROUP_BACK:
-		group_happens(nic, pending);
+		core_joined_add(&nic->vf_groups.joined, nic->group.b);
+		core_groups_steal(&nic->p, &nic->vf_groups, false);
+		return false;
+	case NIC_GROUPS_LOST:
+		core_groups_lose(&nic->p, pending->lost, &nic->pf_groups, &nic->vf_groups);
 		return false;
 	case NIC_TABLE_UNICAST:
 	case NIC_TABLE_BROADCAST:

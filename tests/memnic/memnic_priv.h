@@ -11,10 +11,8 @@ enum nic_what {
 	NIC_PF_FILTER_ON,
 	NIC_PF_FILTER_OFF,
 	NIC_PF_GROUP_ON,
-	NIC_PF_GROUPS_WIPED,
 	NIC_VF_GROUP_ON,
-	NIC_VF_GROUPS_FORGOTTEN,
-	NIC_GROUP_BACK,
+	NIC_GROUPS_LOST,
 	NIC_PF_VLAN_ON,
 	NIC_PF_VLAN_OFF,
 	NIC_VF_VLAN_ON,
@@ -46,6 +44,7 @@ struct nic_pending {
 	struct nfp_mac mac; /* LEARNED, REPORTED */
 	bool far;	    /* LEARNED at the source's port */
 	uint8_t to;	    /* TABLE_: NIC_TO bits */
+	unsigned int lost;  /* GROUPS_LOST: CORE_GROUPS_ bits */
 };
 #define NIC_PENDING_MAX 256
 #define NIC_KNOWN_MAX	16
@@ -118,9 +117,9 @@ struct memnic {
 	struct core_overflow overflow;
 	bool second_vf; /* the standby is on one: "PF" stands for that */
 	bool other_up;	/* a VF that nobody probes */
-	struct nfp_mac group, stolen;
-	bool pf_group, vf_group; /* it is in the filter */
-	bool vf_joined, vf_forgot, group_stolen, pf_allmulti;
+	struct nfp_mac group;
+	struct core_member pf_groups, vf_groups; /* @group alone */
+	bool vf_joins;				 /* its netdev has joined it */
 	struct nic_table table;
 	struct {
 		struct nfp_mac mac;
@@ -255,6 +254,8 @@ int nic_op_swallower(void *ctx, uint16_t vid, char name[NFP_TEXT_LEN], struct nf
 
 void nic_schedule(struct memnic *nic, uint64_t after_ns, enum nic_what what);
 void nic_schedule_as(struct memnic *nic, uint64_t after_ns, struct nic_pending pending);
+/* So much later: filters wait for the task that writes them. */
+uint64_t nic_written_after(const struct memnic *nic, uint64_t after_ns);
 void nic_cancel(struct memnic *nic, enum nic_what what);
 /* It is due at @at_ns alone, which the core has said; 0: it is not. */
 void nic_reschedule(struct memnic *nic, uint64_t at_ns, enum nic_what what);

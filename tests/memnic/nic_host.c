@@ -29,19 +29,18 @@ static int refuse(int errnum, const char *word, struct nfp_err *err)
 static void happened_to_groups(struct memnic *nic, enum core_event event)
 {
 	const struct core_personality *p = &nic->p;
-	unsigned int what = core_groups_event(p, event);
+	/* The VF of a ladder joins after all events that could kill its groups. */
+	unsigned int lost = core_groups_event(p, event) & ~CORE_GROUPS_KILLED;
 
 	if (event == CORE_ON_DOWN) {
 		nic_cancel(nic, NIC_VF_GROUP_ON);
-		nic->vf_joined = nic->vf_group = false;
+		nic->vf_joins = false;
+		nic->vf_groups.joined.num = 0;
 	}
-	if (what & CORE_GROUPS_FORGOTTEN)
-		nic_schedule(nic, p->group_lost_ns, NIC_VF_GROUPS_FORGOTTEN);
-	if (what & CORE_GROUPS_WIPED)
-		nic_schedule(nic, p->group_lost_ns, NIC_PF_GROUPS_WIPED);
-	if (what & CORE_GROUPS_BACK)
-		nic_schedule(nic, p->group_lost_ns, NIC_GROUP_BACK);
-	if (event == CORE_ON_UP && nic->vf_joined)
+	if (lost)
+		nic_schedule_as(nic, nic_written_after(nic, p->group_lost_ns),
+				(struct nic_pending) {.what = NIC_GROUPS_LOST, .lost = lost});
+	if (event == CORE_ON_UP && nic->vf_joins)
 		nic_schedule(nic, p->join_after_ns, NIC_VF_GROUP_ON);
 }
 
@@ -154,7 +153,7 @@ static void hold_group(struct memnic *nic, enum nfp_style style, const struct nf
 	if (nic->pf_refused && nic->p.refused_blocks_groups)
 		return;
 	if (takes[style].all_groups)
-		nic->pf_allmulti = !nic->c.openvswitch || takes[style].second_vf;
+		nic->pf_groups.all = !nic->c.openvswitch || takes[style].second_vf;
 	else
 		nic_schedule(nic, nic->p.join_after_ns, NIC_PF_GROUP_ON);
 }
@@ -213,7 +212,7 @@ static int op_remove_standby(void *ctx, struct nfp_err *err)
 	if (ret)
 		return ret;
 	nic->pf_promisc = nic->pf_forced = overflows(nic, false);
-	nic->pf_group = nic->pf_allmulti = false;
+	nic->pf_groups = (struct core_member) {0};
 	table_held(nic, NULL);
 	nic_cancel(nic, NIC_PF_GROUP_ON);
 	nic_cancel(nic, NIC_PF_FILTER_ON);
@@ -342,7 +341,7 @@ static int op_up(void *ctx, const struct nfp_mac *group, struct nfp_netdev *ret_
 {
 	struct memnic *nic = ctx;
 
-	nic->vf_joined = group != NULL;
+	nic->vf_joins = group != NULL;
 	if (group)
 		nic->group = *group;
 	(void)op_netdev(ctx, ret_netdev);

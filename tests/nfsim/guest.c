@@ -4,14 +4,6 @@
 
 #include "nfsim.h"
 
-static bool nfsim_is_listed(struct net_device *dev, const u8 *mac)
-{
-	struct netdev_hw_addr *ha;
-
-	netdev_for_each_uc_addr(ha, dev) if (ether_addr_equal(ha->addr, mac)) return true;
-	return false;
-}
-
 bool nfsim_guest_sync(struct nfsim_vf *vf, struct net_device *dev)
 {
 	const struct core_guest *g = &vf->nic->does.guest;
@@ -23,7 +15,7 @@ bool nfsim_guest_sync(struct nfsim_vf *vf, struct net_device *dev)
 		return true;
 	for (i = (int)guest->num - 1; i >= 0; i--)
 		if (guest->list[i].as == CORE_ASKED_MORE &&
-		    !nfsim_is_listed(dev, guest->list[i].mac))
+		    !nfsim_is_listed(&dev->uc, guest->list[i].mac))
 			core_guest_drop(guest, i);
 	guest->refused = 0;
 	netdev_for_each_uc_addr(

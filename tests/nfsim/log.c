@@ -278,13 +278,13 @@ static void nfsim_filters_show_vf(struct seq_file *file, const struct nfsim_vf *
 }
 
 static void nfsim_filters_show_groups(struct seq_file *file, unsigned int port,
-				      const struct nfsim_groups *groups)
+				      const struct core_joined *groups)
 {
 	char buffer[8];
 	const char *name = nfsim_port_name(port, buffer);
 	unsigned int i;
 
-	for (i = 0; i < groups->count; i++)
+	for (i = 0; i < groups->num; i++)
 		seq_printf(file, "%s group %pM %s\n", name, groups->list[i].mac,
 			   groups->list[i].dead ? "dead" : "on");
 }
@@ -298,19 +298,19 @@ static int nfsim_filters_show(struct seq_file *file, void *unused)
 	spin_lock_bh(&nic->lock);
 	seq_printf(file, "pf %pM on%s%s%s%s\n", nic->pf_mac, nic->pf_up ? " up" : "",
 		   nic->pf_promisc ? " promisc" : "", nic->pf_forced ? " forced" : "",
-		   nic->pf_allmulti ? " allmulticast" : "");
+		   nic->pf_groups.all ? " allmulticast" : "");
 	for (i = 0; i < nic->uc_count; i++)
 		seq_printf(file, "pf %pM %s\n", nic->uc[i].mac, nic->uc[i].dead ? "dead" : "on");
 	for (i = 0; i < NFSIM_MAX_VFS; i++)
 		if (nic->vfs[i])
 			nfsim_filters_show_vf(file, nic->vfs[i]);
-	nfsim_filters_show_groups(file, NFSIM_PF, &nic->pf_groups);
+	nfsim_filters_show_groups(file, NFSIM_PF, &nic->pf_groups.joined);
 	for (i = 1; i < VLAN_N_VID; i++)
 		if (test_bit(i, nic->pf_vids))
 			seq_printf(file, "pf vlan %u\n", i);
 	for (i = 0; i < NFSIM_MAX_VFS; i++)
 		if (nic->vfs[i])
-			nfsim_filters_show_groups(file, i, &nic->vfs[i]->groups);
+			nfsim_filters_show_groups(file, i, &nic->vfs[i]->groups.joined);
 	spin_unlock_bh(&nic->lock);
 	return 0;
 }

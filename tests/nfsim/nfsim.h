@@ -31,9 +31,6 @@
 #define NFSIM_MAX_NAME 32 /* of a driver in driver_override */
 #define NFSIM_STATIONS 8
 
-/* The groups of a netdev; the NIC has no filter for more. */
-#define NFSIM_MAX_GROUPS 64
-
 /* Where a frame comes from or goes to: a VF's number, or one of these. */
 enum nfsim_port {
 	NFSIM_PF = NFSIM_MAX_VFS,
@@ -46,18 +43,6 @@ static inline unsigned long nfsim_jiffies(u32 ms)
 {
 	return msecs_to_jiffies(ms) + 1;
 }
-
-/* A multicast group that a netdev has joined. */
-struct nfsim_group {
-	u8 mac[ETH_ALEN];
-	bool dead; /* wiped or forgotten: the driver believes that it is there */
-	bool seen;
-};
-
-struct nfsim_groups {
-	unsigned int count;
-	struct nfsim_group list[NFSIM_MAX_GROUPS];
-};
 
 struct nfsim_vf {
 	struct device dev;
@@ -91,8 +76,7 @@ struct nfsim_vf {
 	struct ifla_vf_stats stats, stats_shown;
 	u64 stats_looked; /* ns, a multiple of stats_ms */
 	DECLARE_BITMAP(vids, VLAN_N_VID);
-	struct nfsim_groups groups;
-	struct nfsim_groups stolen; /* that the PF does not get; see "mc_steal" */
+	struct core_member groups;
 	struct core_asked guest;
 };
 
@@ -148,13 +132,14 @@ struct nfsim_nic {
 	struct net_device *pf;
 	struct net_device_ops pf_ops; /* under RTNL: the personality may take some away */
 	struct net_device *pf_second; /* see "two_ports"; under the device's lock */
-	bool pf_up, pf_resetting, pf_promisc, pf_forced, pf_allmulti;
+	bool pf_up, pf_resetting, pf_promisc, pf_forced;
+	bool pf_allmulti; /* as its driver has written it last */
 	struct core_overflow overflow;
 	u8 pf_mac[ETH_ALEN];
 	u64 pf_mac_written;
 	struct nfsim_pf_entry uc[NFSIM_MAX_UC];
 	unsigned int uc_count;
-	struct nfsim_groups pf_groups;
+	struct core_member pf_groups;
 	struct nfsim_station stations[NFSIM_STATIONS];
 	DECLARE_BITMAP(pf_vids, VLAN_N_VID);  /* 802.1Q */
 	DECLARE_BITMAP(pf_svids, VLAN_N_VID); /* 802.1ad */
@@ -244,15 +229,22 @@ bool nfsim_filter_is_repeated(const struct nfsim_vf *vf, const u8 *mac);
  * of the netdev's address lists as well. */
 void nfsim_groups_pf_sync(struct nfsim_nic *nic, struct net_device *dev);
 void nfsim_groups_vf_sync(struct nfsim_vf *vf, struct net_device *dev);
-/* The VF's driver is gone. */
-void nfsim_groups_vf_clear(struct nfsim_vf *vf);
 void nfsim_groups_event(struct nfsim_vf *vf, enum core_event event);
-/* As after power-on: the NIC has what the drivers believe that it has. */
+/* As after power-on. */
 void nfsim_groups_revive(struct nfsim_nic *nic);
 bool nfsim_groups_pf_gets(struct nfsim_nic *nic, const u8 *group);
 bool nfsim_groups_vf_gets(struct nfsim_vf *vf, const u8 *group);
 
 /* guest.c: with the NIC's lock held. */
+/* One of a netdev's lists, under its lock. */
+static inline bool nfsim_is_listed(const struct netdev_hw_addr_list *list, const u8 *mac)
+{
+	const struct netdev_hw_addr *ha;
+
+	netdev_hw_addr_list_for_each(ha, list) if (ether_addr_equal(ha->addr, mac)) return true;
+	return false;
+}
+
 /* Its netdev's list becomes the NIC's, as far as there is room; with the lock of the netdev's
  * address lists, too. Whether its modes are written as well. */
 bool nfsim_guest_sync(struct nfsim_vf *vf, struct net_device *dev);

@@ -285,7 +285,7 @@ static void nfsim_vf_detach(struct nfsim_vf *vf)
 	core_guest_leaves(&vf->guest, &vf->nic->does.guest, vf->netdev->dev_addr, vf->trust);
 	nfsim_filter_event(vf, CORE_ON_UNBIND);
 	vf->netdev = NULL;
-	nfsim_groups_vf_clear(vf);
+	vf->groups.joined.num = 0;
 	bitmap_zero(vf->vids, VLAN_N_VID);
 	spin_unlock_bh(&vf->nic->lock);
 	rtnl_lock();

@@ -106,24 +106,62 @@ bool core_pf_overflows(struct core_overflow *overflow, const struct core_persona
 
 /* ---- groups.c ---- */
 
+/* Groups. */
+struct core_joined {
+	unsigned int num;
+	struct {
+		uint8_t mac[CORE_MAC];
+		bool dead; /* wiped or forgotten: the driver believes that it is there */
+	} list[CORE_MAX_GROUPS];
+};
+
+/* The PF, or a VF, and what it has of groups. All zero: none. */
+struct core_member {
+	struct core_joined joined;
+	struct core_joined stolen; /* by a VF: the PF does not get these; see "mc_steal" */
+	bool all;		   /* the PF's allmulticast mode is written */
+	bool forgot;		   /* the VF gets none any more */
+};
+
+/* The place of a group in the list; -1: it is not there. */
+int core_joined_find(const struct core_joined *joined, const uint8_t *group);
+/* A group that is there already is not written again, be it dead. */
+void core_joined_add(struct core_joined *joined, const uint8_t *group);
+void core_joined_drop(struct core_joined *joined, int place);
+/* Is it there, and not dead? */
+bool core_joined_has(const struct core_joined *joined, const uint8_t *group);
+/* The hashes of those that are not dead, as bits. */
+uint32_t core_joined_hashes(const struct core_joined *joined);
+uint32_t core_group_hash(const uint8_t *group);
+
 /* The events that do something to groups, as bits. */
 #define CORE_GROUPS_KILLED    1u /* those of the VF, until they are joined anew */
 #define CORE_GROUPS_FORGOTTEN 2u /* those of the VF, for good */
 #define CORE_GROUPS_WIPED     4u /* those of the PF */
 #define CORE_GROUPS_BACK      8u /* what the VF has stolen */
 unsigned int core_groups_event(const struct core_personality *p, enum core_event event);
+/* These, once they are due. */
+void core_groups_lose(const struct core_personality *p, unsigned int what, struct core_member *pf,
+		      struct core_member *vf);
+/* As after power-on: the NIC has what the drivers believe that it has. */
+void core_groups_revive(struct core_member *member);
+/* The VF has joined some: the PF may lose them. */
+void core_groups_steal(const struct core_personality *p, struct core_member *vf, bool trusted);
+
 /* The groups that a VF gets. */
 enum core_groups core_vf_groups(const struct core_personality *p, bool trusted);
-/* Does such a filter pass a group that is joined there, or has the hash of one that is? */
-bool core_groups_pass(enum core_groups groups, bool joined, bool hashed);
 
-/* A group, and the PF. */
+/* A frame to a group. */
 struct core_group {
-	bool stolen;	     /* by a VF */
-	bool joined, hashed; /* in its filter */
-	bool promisc, all;   /* it is in these modes */
+	const uint8_t *mac;
+	bool stolen; /* by a VF */
+	bool hashed; /* the receiver has joined any, and the table has its hash */
 };
-bool core_pf_gets_group(const struct core_personality *p, const struct core_group *group);
+/* @promisc: the PF is in that mode. */
+bool core_pf_gets_group(const struct core_personality *p, const struct core_member *pf,
+			const struct core_group *group, bool promisc);
+bool core_vf_gets_group(const struct core_personality *p, const struct core_member *vf,
+			const struct core_group *group, bool trusted);
 
 /* ---- net.c: the switch of the network ---- */
 

@@ -8,14 +8,15 @@
 
 #include "compat.h"
 
-#define CORE_MAX_VFS  256
-#define CORE_MAX_UC   512
-#define CORE_GUEST_UC 16 /* addresses of a VF beside its own */
-#define CORE_KNOWN    64 /* addresses, and groups, that the switch of the network learns */
-#define CORE_MAX_MS   300000u
-#define CORE_MAX_US   5000000u
-#define CORE_NAME     16       /* of a text, with its end */
-#define CORE_PPM      1000000u /* 100 % */
+#define CORE_MAX_VFS	256
+#define CORE_MAX_UC	512
+#define CORE_GUEST_UC	16 /* addresses of a VF beside its own */
+#define CORE_MAX_GROUPS 64 /* of a netdev; the NIC has no filter for more */
+#define CORE_KNOWN	64 /* addresses, and groups, that the switch of the network learns */
+#define CORE_MAX_MS	300000u
+#define CORE_MAX_US	5000000u
+#define CORE_NAME	16	 /* of a text, with its end */
+#define CORE_PPM	1000000u /* 100 % */
 
 /* The events in a VF's life. */
 enum core_event {

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The verdict against an oracle that is written from nfprobe-verdicts(7) in another form: landings
- * as sets of receivers, rules as a list of predicates of which the first that holds answers.
+ * The verdict of all that can be seen in two steps, and of more, against the definitions of
+ * nfprobe-verdicts(7) as the truth about NICs in memory has them (memnic/rules.c).
  */
+#include <errno.h>
+
 #include "harness.h"
+#include "memnic/truth_priv.h"
 #include "nfprobe/result.h"
 #include "nfprobe/verdict.h"
 #include "unit/sight.h"
@@ -57,223 +60,65 @@ static void make_fit(struct nfp_evidence *e)
 	put(e, NFP_STEP_ALONE, &absent);
 }
 
-/* ---- the oracle ---- */
+/* ---- what the definitions say of it ---- */
 
-#define PF 1
-#define VF 2
-
-/* The set of receivers; -1 where it is not known. */
+/* Bits of receivers; -1 where they are not known. */
 static int set_of(const struct nfp_observation *o, enum nfp_kind kind)
 {
-	static const int sets[NFP_LANDING_COUNT] = {-1, PF, VF, PF | VF, 0, -1};
+	static const int sets[NFP_LANDING_COUNT] = {-1, PF_BIT, VF_BIT, PF_BIT | VF_BIT, 0, -1};
 
 	return o->status == NFP_STATUS_DONE ? sets[o->landing[kind]] : -1;
 }
 
-static bool known(const struct nfp_evidence *e, enum nfp_step s)
+static void see(const struct nfp_observation *o, enum nfp_kind kind, struct truth_state *state)
 {
-	return set_of(&e->step[s], NFP_KIND_UNICAST) >= 0 &&
-	       set_of(&e->step[s], NFP_KIND_BROADCAST) >= 0;
-}
+	int set = set_of(o, kind);
 
-static bool bcast(const struct nfp_evidence *e, enum nfp_step s, int at)
-{
-	int set = set_of(&e->step[s], NFP_KIND_BROADCAST);
-
-	return set > 0 && (set & at) != 0;
-}
-
-/* S is yes (PF), V is yes (VF). */
-static bool yes(const struct nfp_evidence *e, enum nfp_step s, int at)
-{
-	return known(e, s) && bcast(e, s, at) && (set_of(&e->step[s], NFP_KIND_UNICAST) & at) != 0;
+	if (set < 0)
+		state->unclear |= 1U << kind;
+	else
+		state->reach[kind] = (unsigned int)set;
 }
 
 /* Broadcast that a source need not bring to the VF proves nothing by its absence. */
-static bool unshown(const struct nfp_evidence *e, enum nfp_step s)
+static bool is_unshown(const struct nfp_evidence *e, const struct truth_state *state)
 {
-	return !e->shows.vf_broadcast && known(e, s) &&
-	       (set_of(&e->step[s], NFP_KIND_UNICAST) & VF) && !bcast(e, s, VF);
+	return !e->shows.vf_broadcast && (state->reach[NFP_KIND_UNICAST] & VF_BIT) &&
+	       !(state->reach[NFP_KIND_BROADCAST] & VF_BIT);
 }
 
-static bool no(const struct nfp_evidence *e, enum nfp_step s, int at)
+/* May the step be missing? @states: those before it. */
+static bool may_leave(const struct truth_state *states, enum nfp_step step)
 {
-	return known(e, s) && !yes(e, s, at) && !(at == VF && unshown(e, s));
+	return step == NFP_STEP_ATTACH || step == NFP_STEP_DETACH ||
+	       step == NFP_STEP_VF_FIRST_REWRITTEN ||
+	       (step >= NFP_STEP_REASSIGN && truth_fits(states, NFP_STEP_CLEAR, false) == NFP_NO);
 }
 
-/* Not S although broadcast reached the PF. */
-static bool gone(const struct nfp_evidence *e, enum nfp_step s)
+static void states_of(const struct nfp_evidence *e, struct truth_state states[NFP_STEP_COUNT])
 {
-	return no(e, s, PF) && bcast(e, s, PF);
+	memset(states, 0, NFP_STEP_COUNT * sizeof(*states));
+	for (enum nfp_step s = 0; s < NFP_STEP_COUNT; s++) {
+		const struct nfp_observation *o = &e->step[s];
+		struct truth_state *state = &states[s];
+
+		state->status = o->status;
+		state->vf_heard = o->vf_heard;
+		state->leave = o->status == NFP_STATUS_SKIPPED && o->skip_allowed &&
+			       may_leave(states, s);
+		see(o, NFP_KIND_UNICAST, state);
+		see(o, NFP_KIND_BROADCAST, state);
+		if (truth_life[s].hearer == VF_BIT && is_unshown(e, state))
+			state->unclear |= 1U << NFP_KIND_BROADCAST;
+	}
+	if (e->assign_refused_duplicate)
+		states[NFP_STEP_ASSIGN].errnum = EEXIST;
 }
 
-static bool excused(const struct nfp_evidence *e, enum nfp_step s)
-{
-	if (e->step[s].status != NFP_STATUS_SKIPPED || !e->step[s].skip_allowed)
-		return false;
-	if (s == NFP_STEP_ATTACH || s == NFP_STEP_DETACH || s == NFP_STEP_VF_FIRST_REWRITTEN)
-		return true;
-	return s >= NFP_STEP_REASSIGN && gone(e, NFP_STEP_CLEAR);
-}
-
-static enum nfp_step boot(const struct nfp_evidence *e)
-{
-	return excused(e, NFP_STEP_ATTACH) ? NFP_STEP_ASSIGN : NFP_STEP_ATTACH;
-}
-
-static bool rule_standby_untestable(const struct nfp_evidence *e)
-{
-	return gone(e, NFP_STEP_STANDBY) && !e->shows.outside;
-}
-
-static bool rule_standby(const struct nfp_evidence *e)
-{
-	return !yes(e, NFP_STEP_STANDBY, PF);
-}
-
-static bool rule_disturbed(const struct nfp_evidence *e)
+static bool is_disturbed(const struct nfp_evidence *e)
 {
 	return e->drops || e->carrier_lost || e->changed || e->stopped ||
 	       (e->promiscuous && e->style == NFP_STYLE_MACVTAP);
-}
-
-static bool rule_early(const struct nfp_evidence *e)
-{
-	/* An address that is assigned a second time must have been taken back before. */
-	return gone(e, boot(e)) || (gone(e, NFP_STEP_REASSIGN) && yes(e, NFP_STEP_CLEAR, PF)) ||
-	       gone(e, NFP_STEP_VF_FIRST);
-}
-
-static bool rule_refused(const struct nfp_evidence *e)
-{
-	return e->step[NFP_STEP_ASSIGN].status == NFP_STATUS_REFUSED && e->assign_refused_duplicate;
-}
-
-static bool rule_doubt(const struct nfp_evidence *e)
-{
-	const enum nfp_step at_pf[] = {boot(e),
-				       NFP_STEP_UNPLUG,
-				       NFP_STEP_DETACH,
-				       NFP_STEP_CLEAR,
-				       NFP_STEP_REASSIGN,
-				       NFP_STEP_VF_FIRST,
-				       NFP_STEP_VF_FIRST_UNPLUG,
-				       NFP_STEP_VF_FIRST_CLEAR};
-	const enum nfp_step at_vf[] = {NFP_STEP_UP, NFP_STEP_VF_FIRST_UP,
-				       NFP_STEP_VF_FIRST_REWRITTEN, NFP_STEP_VF_FIRST_BACK};
-
-	for (size_t i = 0; i < sizeof(at_pf) / sizeof(at_pf[0]); i++) {
-		if (!excused(e, at_pf[i]) && !(known(e, at_pf[i]) && bcast(e, at_pf[i], PF)))
-			return true;
-	}
-	for (size_t i = 0; i < sizeof(at_vf) / sizeof(at_vf[0]); i++) {
-		if (!excused(e, at_vf[i]) && !(known(e, at_vf[i]) && bcast(e, at_vf[i], PF | VF)))
-			return true;
-		if (unshown(e, at_vf[i]))
-			return true;
-	}
-	return false;
-}
-
-static bool vf_unserved(const struct nfp_evidence *e)
-{
-	return no(e, NFP_STEP_UP, VF) || no(e, NFP_STEP_VF_FIRST_UP, VF) ||
-	       no(e, NFP_STEP_VF_FIRST_REWRITTEN, VF) || no(e, NFP_STEP_VF_FIRST_BACK, VF);
-}
-
-static bool rule_deaf(const struct nfp_evidence *e)
-{
-	return vf_unserved(e) &&
-	       (yes(e, NFP_STEP_ALONE, VF) || e->step[NFP_STEP_UP].vf_heard ||
-		e->step[NFP_STEP_ALONE].vf_heard || e->step[NFP_STEP_VF_FIRST_UP].vf_heard);
-}
-
-static bool rule_sticky(const struct nfp_evidence *e)
-{
-	return no(e, NFP_STEP_UNPLUG, PF) || no(e, NFP_STEP_DETACH, PF) ||
-	       no(e, NFP_STEP_CLEAR, PF) || no(e, NFP_STEP_VF_FIRST_UNPLUG, PF) ||
-	       no(e, NFP_STEP_VF_FIRST_CLEAR, PF);
-}
-
-static bool always(const struct nfp_evidence *e)
-{
-	(void)e;
-	return true;
-}
-
-static const struct {
-	bool (*holds)(const struct nfp_evidence *e);
-	enum nfp_verdict verdict;
-} rules[] = {
-	{rule_standby_untestable, NFP_VERDICT_UNKNOWN},
-	{rule_standby, NFP_VERDICT_UNKNOWN},
-	{rule_disturbed, NFP_VERDICT_UNKNOWN},
-	{rule_early, NFP_VERDICT_EARLY},
-	{rule_refused, NFP_VERDICT_REFUSED},
-	{rule_doubt, NFP_VERDICT_UNKNOWN},
-	{rule_deaf, NFP_VERDICT_DEAF},
-	{vf_unserved, NFP_VERDICT_UNKNOWN},
-	{rule_sticky, NFP_VERDICT_STICKY},
-	{always, NFP_VERDICT_SAFE},
-};
-
-static enum nfp_verdict oracle(const struct nfp_evidence *e)
-{
-	size_t i = 0;
-
-	while (!rules[i].holds(e))
-		i++;
-	return rules[i].verdict;
-}
-
-static enum nfp_claim oracle_claim(const struct nfp_evidence *e)
-{
-	const enum nfp_step later[] = {boot(e), NFP_STEP_REASSIGN, NFP_STEP_VF_FIRST};
-
-	if (rule_early(e))
-		return NFP_CLAIM_ASSIGN;
-	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
-		bool taken_back = later[i] != NFP_STEP_REASSIGN || yes(e, NFP_STEP_CLEAR, PF);
-
-		if (!(taken_back && yes(e, later[i], PF)) && !excused(e, later[i]))
-			return NFP_CLAIM_UNKNOWN;
-	}
-	if (gone(e, NFP_STEP_ASSIGN))
-		return NFP_CLAIM_ASSIGN_UNTIL_RESET;
-	if (!yes(e, NFP_STEP_ASSIGN, PF))
-		return NFP_CLAIM_UNKNOWN;
-	if (!known(e, NFP_STEP_UP) || unshown(e, NFP_STEP_UP))
-		return NFP_CLAIM_UNKNOWN;
-	return yes(e, NFP_STEP_UP, VF) ? NFP_CLAIM_UP : NFP_CLAIM_NEVER;
-}
-
-/*
- * Forwards: the first step from which on all through clear is S. A candidate before which an
- * unknown lies cannot be told to be the earliest.
- */
-static enum nfp_release oracle_release(const struct nfp_evidence *e)
-{
-	static const enum nfp_step steps[] = {NFP_STEP_UNPLUG, NFP_STEP_DETACH, NFP_STEP_CLEAR};
-	static const enum nfp_release names[] = {NFP_RELEASE_UNPLUG, NFP_RELEASE_DETACH,
-						 NFP_RELEASE_CLEAR};
-
-	if (gone(e, NFP_STEP_CLEAR))
-		return NFP_RELEASE_NEVER;
-	for (size_t i = 0; i < 3; i++) {
-		bool served = true, sure = true;
-
-		if (excused(e, steps[i]))
-			continue;
-		for (size_t k = i; k < 3; k++) {
-			if (excused(e, steps[k]))
-				continue;
-			served = served && !gone(e, steps[k]);
-			sure = sure && yes(e, steps[k], PF);
-		}
-		if (served)
-			return sure ? names[i] : NFP_RELEASE_UNKNOWN;
-	}
-	return NFP_RELEASE_NEVER;
 }
 
 /* ---- checks ---- */
@@ -284,47 +129,46 @@ static bool has_reason(const struct nfp_judgement *j)
 }
 
 /* Conditions that must hold whenever the answer is safe, stated without the rules. */
-static void check_safe(const struct nfp_evidence *e, const struct nfp_judgement *j)
+static void check_safe(const struct truth_state states[NFP_STEP_COUNT],
+		       const struct nfp_judgement *j)
 {
-	static const enum nfp_step demanded[] = {NFP_STEP_STANDBY,	 NFP_STEP_UNPLUG,
-						 NFP_STEP_CLEAR,	 NFP_STEP_REASSIGN,
-						 NFP_STEP_VF_FIRST,	 NFP_STEP_VF_FIRST_UNPLUG,
-						 NFP_STEP_VF_FIRST_CLEAR};
-
-	for (size_t i = 0; i < sizeof(demanded) / sizeof(demanded[0]); i++)
-		assert_true(yes(e, demanded[i], PF));
-	assert_true(yes(e, NFP_STEP_ATTACH, PF) || yes(e, NFP_STEP_ASSIGN, PF));
-	assert_true(yes(e, NFP_STEP_DETACH, PF) || excused(e, NFP_STEP_DETACH));
-	assert_true(yes(e, NFP_STEP_UP, VF) && yes(e, NFP_STEP_VF_FIRST_UP, VF) &&
-		    yes(e, NFP_STEP_VF_FIRST_BACK, VF));
-	assert_true(yes(e, NFP_STEP_VF_FIRST_REWRITTEN, VF) ||
-		    excused(e, NFP_STEP_VF_FIRST_REWRITTEN));
-	assert_false(rule_disturbed(e));
+	for (enum nfp_step s = NFP_STEP_STANDBY; s < NFP_STEP_COUNT; s++) {
+		if (truth_life[s].decides && !states[s].leave)
+			assert_int_equal(truth_fits(states, s, false), NFP_YES);
+	}
+	assert_int_equal(truth_fits(states, NFP_STEP_STANDBY, false), NFP_YES);
+	assert_true(!states[NFP_STEP_ATTACH].leave ||
+		    truth_fits(states, NFP_STEP_ASSIGN, false) == NFP_YES);
 	assert_int_not_equal(j->claim, NFP_CLAIM_ASSIGN);
 	assert_int_not_equal(j->release, NFP_RELEASE_NEVER);
 }
 
 static void check(const struct nfp_evidence *e)
 {
+	struct truth_state states[NFP_STEP_COUNT];
+	struct truth_answer said;
 	struct nfp_judgement j;
 
+	states_of(e, states);
+	truth_judge(states, &said);
+	if (is_disturbed(e))
+		said.verdict = NFP_VERDICT_UNKNOWN;
 	nfp_judge(e, &j);
-	if (j.verdict != oracle(e) || j.claim != oracle_claim(e) ||
-	    j.release != oracle_release(e)) {
+	if (j.verdict != said.verdict || j.claim != said.claim || j.release != said.release) {
 		for (int s = 0; s < NFP_STEP_COUNT; s++)
 			print_error("%-16s status %d leave %d unicast %d broadcast %d\n",
 				    nfp_step_name((enum nfp_step)s), e->step[s].status,
 				    e->step[s].skip_allowed, e->step[s].landing[0],
 				    e->step[s].landing[1]);
 	}
-	assert_int_equal(j.verdict, oracle(e));
-	assert_int_equal(j.claim, oracle_claim(e));
-	assert_int_equal(j.release, oracle_release(e));
+	assert_int_equal(j.verdict, said.verdict);
+	assert_int_equal(j.claim, said.claim);
+	assert_int_equal(j.release, said.release);
 	assert_true(has_reason(&j));
 	assert_int_equal(j.requires == 0,
 			 j.verdict == NFP_VERDICT_SAFE || j.verdict == NFP_VERDICT_UNKNOWN);
 	if (j.verdict == NFP_VERDICT_SAFE)
-		check_safe(e, &j);
+		check_safe(states, &j);
 }
 
 /* ---- tests ---- */

@@ -141,7 +141,7 @@ void nfp_overrule(struct nfp_style_result *style, enum nfp_verdict verdict);
  */
 void nfp_judge_beside(struct nfp_beside_result *beside);
 /* Does the standby have the address in this state of the other VF? NO needs broadcast. */
-enum nfp_answer nfp_beside_arrives(const struct nfp_inside_window *window);
+enum nfp_answer nfp_beside_arrives(const struct nfp_window *window);
 /* Does the standby lose its frames in this step, wherever another VF is up? */
 bool nfp_beside_loses(const struct nfp_style_result *style, enum nfp_step step);
 /* Does the bridge lose the guest in this step, once the guest has talked? */
@@ -226,10 +226,11 @@ bool nfp_is_by(const struct nfp_style_result *style, enum nfp_decider by);
  * netdev announces and takes the unregistered address as it does X, so a switch treats both alike.
  * But a member of a bond may be dead for one of two addresses: the address must leave in the end.
  */
-enum nfp_answer nfp_elsewhere_leaves(const struct nfp_inside_window *window);
+enum nfp_answer nfp_elsewhere_leaves(const struct nfp_window *window);
 /* Was `reset` alone lost, so that its address is to be watched once more when the VF is cleared? */
 bool nfp_elsewhere_is_open(const struct nfp_elsewhere_result *neighbours);
 void nfp_judge_elsewhere(struct nfp_elsewhere_result *neighbours);
+struct nfp_elsewhere_told nfp_tell_elsewhere(const struct nfp_elsewhere_result *neighbours);
 /*
  * With --require neighbours, for a style that is safe or whose verdict is allowed: if its
  * neighbours lose the guest, it becomes early (while the VF waits for the guest) or sticky (after
@@ -243,7 +244,7 @@ bool nfp_require_elsewhere(struct nfp_style_result *style);
  * than the style delivers it, a PF that is promiscuous or a NIC that learns. A frame that it does
  * not hear is lost if the PF hears both controls, broadcast and unicast to its own address.
  */
-enum nfp_answer nfp_here_arrives(enum nfp_style style, const struct nfp_inside_window *window);
+enum nfp_answer nfp_here_arrives(enum nfp_style style, const struct nfp_window *window);
 void nfp_judge_here(struct nfp_here_result *here);
 /* The windows of the standby's port: a frame has arrived that the guest hears; it is lost if the VF
  * hears the broadcast, in `up`, and in `standby` if it was sent. */
@@ -284,7 +285,7 @@ struct nfp_reached {
 };
 
 /* @elsewhere: of the run, which its first ladder alone has. */
-struct nfp_reached nfp_reached_by(const struct nfp_elsewhere_result *elsewhere,
+struct nfp_reached nfp_reached_by(const struct nfp_elsewhere_told *elsewhere,
 				  const struct nfp_style_result *style, enum nfp_sender from,
 				  enum nfp_guest_place place);
 const char *nfp_sender_words(enum nfp_sender sender);	 /* "this host" */

@@ -42,16 +42,6 @@ extern const struct nfp_empty_row nfp_empty_rows[NFP_EMPTY_COUNT];
 extern const struct nfp_names nfp_empty_names;
 #define nfp_empty_name(v) nfp_name(&nfp_empty_names, v)
 
-/* The addressees of a neighbour's frames; the neighbour is on the NIC: the host, or another VF. */
-enum nfp_slot {
-	NFP_SLOT_GUEST,	    /* the address under test */
-	NFP_SLOT_BROADCAST, /* the control to everybody */
-	NFP_SLOT_OWN,	    /* the control to the PF itself; none while the guest is elsewhere */
-	NFP_SLOT_NOBODY,    /* an address that nobody has, or registered */
-	NFP_SLOT_ENTRY,	    /* another, for which the PF has an entry */
-	NFP_SLOTS,
-};
-
 /* The states of another VF of the NIC, behind `standby`: all but the first two only where the
  * standby loses the address in the second. */
 enum nfp_beside {
@@ -65,19 +55,40 @@ enum nfp_beside {
 extern const struct nfp_names nfp_beside_names;
 #define nfp_beside_name(v) nfp_name(&nfp_beside_names, v)
 
-/* A neighbour's frames in one state of the guest, as sent and as heard: on the wire while the guest
- * is elsewhere; else where it listens, and the controls and the entry at the PF. */
-struct nfp_inside_window {
+/* The frames of a window, by whom they are for. */
+enum nfp_slot {
+	/* Each kind of the ladder's stream has that of its name. */
+	NFP_SLOT_UNICAST = NFP_KIND_UNICAST,
+	NFP_SLOT_BROADCAST = NFP_KIND_BROADCAST,
+	NFP_SLOT_MULTICAST = NFP_KIND_MULTICAST,
+	NFP_SLOT_UNREGISTERED = NFP_KIND_UNREGISTERED,
+	NFP_SLOT_ALL_NODES = NFP_KIND_ALL_NODES,
+	NFP_SLOT_UNJOINED = NFP_KIND_UNJOINED,
+	NFP_SLOT_VLAN_UNICAST = NFP_KIND_VLAN_UNICAST,
+	NFP_SLOT_VLAN_BROADCAST = NFP_KIND_VLAN_BROADCAST,
+	NFP_SLOT_VLAN_MULTICAST = NFP_KIND_VLAN_MULTICAST,
+	NFP_SLOT_VLAN_OWN = NFP_KIND_VLAN_OWN,
+	NFP_SLOT_VLAN_FREE = NFP_KIND_VLAN_FREE,
+	NFP_SLOT_OWN = NFP_KIND_COUNT, /* the PF itself, from another VF */
+	NFP_SLOT_ENTRY,		       /* an address for which the PF has an entry, from it */
+	NFP_SLOTS,
+};
+
+/* A state that was watched, whoever sent and whoever listened. */
+struct nfp_window {
 	union {
-		enum nfp_empty empty;	/* elsewhere */
-		enum nfp_step step;	/* here: standby, up, unplug, detach */
-		enum nfp_beside beside; /* another VF, that lives or rests */
+		enum nfp_empty empty;	/* a neighbour sends to a guest that is elsewhere */
+		enum nfp_step step;	/* another VF, or the standby's port, to one that is here */
+		enum nfp_beside beside; /* another VF lives or rests */
 	};
 	enum nfp_status status;
 	bool skip_allowed; /* the VF has no reset */
 	bool disturbed;	   /* it shows nothing, whatever was heard; the note says why */
-	uint64_t sent[NFP_SLOTS], heard[NFP_SLOTS];
-	enum nfp_answer arrives; /* does the guest's? by nfp_judge_elsewhere, nfp_judge_here */
+	/* By who judges that sort of window; UNASKED: it was not to be made. */
+	enum nfp_answer answer;
+	/* Each at the receivers that the window is about; landings where those are PF and VF. */
+	struct nfp_count count[NFP_SLOTS];
+	enum nfp_landing landing[NFP_SLOTS];
 	char note[NFP_TEXT_LEN];
 };
 
@@ -92,8 +103,16 @@ struct nfp_elsewhere_result {
 	char note[NFP_NOTE_LEN];    /* why unproven or untested */
 	/* No other window was lost, and the address of `reset` left once the VF was cleared. */
 	bool reset_cleared;
-	struct nfp_inside_window windows[NFP_EMPTY_COUNT];
+	struct nfp_window windows[NFP_EMPTY_COUNT];
 	size_t num_windows; /* 0: none was to be watched, and the note says why */
+};
+
+/* The same without its windows. */
+struct nfp_elsewhere_told {
+	enum nfp_trait verdict;
+	bool other_vf;
+	enum nfp_empty from, until;
+	char note[NFP_NOTE_LEN];
 };
 
 /* Does the standby keep the address when another VF comes up? Of the frames of the ladder. */
@@ -101,19 +120,8 @@ struct nfp_beside_result {
 	enum nfp_trait verdict;
 	char vf[16];		 /* "vf:4"; empty: there is none */
 	char note[NFP_NOTE_LEN]; /* why unproven or untested */
-	struct nfp_inside_window windows[NFP_BESIDE_COUNT];
+	struct nfp_window windows[NFP_BESIDE_COUNT];
 	size_t num_windows; /* those that were begun */
-};
-
-/* A state that was watched. */
-struct nfp_window {
-	enum nfp_status status;
-	bool skip_allowed;
-	bool disturbed;		/* it shows nothing, whatever was heard */
-	enum nfp_answer answer; /* by who judges that sort of window */
-	struct nfp_count count[NFP_KIND_COUNT];
-	enum nfp_landing landing[NFP_KIND_COUNT];
-	char note[NFP_NOTE_LEN]; /* why it was not made, or is disturbed */
 };
 
 /*
@@ -154,7 +162,7 @@ struct nfp_here_result {
 	char note[NFP_NOTE_LEN];   /* why unproven or untested */
 	/* With an entry at the PF, which has none otherwise; NONE: the style has its own. */
 	enum nfp_trait entry;
-	struct nfp_inside_window windows[NFP_HERE_WINDOWS];
+	struct nfp_window windows[NFP_HERE_WINDOWS];
 	size_t num_windows; /* 0: none was to be watched, and the note says why */
 };
 
@@ -166,7 +174,7 @@ struct nfp_here_result {
 #define NFP_PORT_WINDOWS 2
 
 struct nfp_port_result {
-	struct nfp_inside_window windows[NFP_PORT_WINDOWS];
+	struct nfp_window windows[NFP_PORT_WINDOWS];
 	size_t num_windows; /* 0: none was to be watched */
 };
 

@@ -27,31 +27,25 @@ static enum nfp_answer arrives(const struct runner *r)
 	return nfp_beside_arrives(&b->windows[b->num_windows - 1]);
 }
 
-static struct nfp_inside_window *open_window(struct runner *r)
+static struct nfp_window *open_window(struct runner *r)
 {
 	struct nfp_beside_result *b = &r->result->beside;
-	struct nfp_inside_window *w = &b->windows[b->num_windows];
+	struct nfp_window *w = &b->windows[b->num_windows];
 
-	*w = (struct nfp_inside_window) {.beside = (enum nfp_beside)b->num_windows++,
-					 .status = NFP_STATUS_DONE,
-					 .arrives = NFP_UNKNOWN};
+	*w = (struct nfp_window) {.beside = (enum nfp_beside)b->num_windows++,
+				  .status = NFP_STATUS_DONE,
+				  .answer = NFP_UNKNOWN};
 	return w;
 }
-
-static const enum nfp_kind kinds[NFP_SLOTS] = {
-	[NFP_SLOT_GUEST] = NFP_KIND_UNICAST, [NFP_SLOT_BROADCAST] = NFP_KIND_BROADCAST,
-	[NFP_SLOT_OWN] = NFP_KIND_COUNT,     [NFP_SLOT_NOBODY] = NFP_KIND_UNREGISTERED,
-	[NFP_SLOT_ENTRY] = NFP_KIND_COUNT,
-};
 
 /* Nothing has changed since the window of the step. */
 static void take_step(struct runner *r)
 {
-	struct nfp_inside_window *before = open_window(r);
+	struct nfp_window *before = open_window(r);
 	struct window w = {.doubts = 0};
 
 	memcpy(w.count, r->step->count, sizeof(w.count));
-	window_keep(&w, kinds, NFP_AT_PF, NFP_AT_PF, before);
+	window_keep(&w, NFP_AT_PF, NFP_AT_PF, before);
 	if (r->step->changed)
 		window_disturb(before, "another process changed the host");
 }
@@ -83,7 +77,7 @@ static bool is_enough(const struct runner *r, const struct window *w)
 }
 
 /* @brief: what is lost is watched until that is clear. */
-static int watch_once(struct runner *r, struct nfp_inside_window *ret_window, bool brief)
+static int watch_once(struct runner *r, struct nfp_window *ret_window, bool brief)
 {
 	const struct window_spec spec = {
 		WINDOW_OF_LADDER(r, runner_hold(r)),
@@ -104,7 +98,7 @@ static int watch_once(struct runner *r, struct nfp_inside_window *ret_window, bo
 	r->blinked = !r->carrier;
 	ret = run_window(r, &spec, &w);
 	if (!ret)
-		window_keep(&w, kinds, NFP_AT_PF, NFP_AT_PF, ret_window);
+		window_keep(&w, NFP_AT_PF, NFP_AT_PF, ret_window);
 	if (step->changed || r->over)
 		window_disturb(ret_window, "another process changed the host");
 	step->changed |= changed;
@@ -113,7 +107,7 @@ static int watch_once(struct runner *r, struct nfp_inside_window *ret_window, bo
 
 /* A silence that would condemn is announced once more where that may help, and watched again: the
  * network may have forgotten the address. */
-static int watch(struct runner *r, struct nfp_inside_window *w)
+static int watch(struct runner *r, struct nfp_window *w)
 {
 	int ret = watch_once(r, w, false);
 
@@ -127,7 +121,7 @@ static int watch(struct runner *r, struct nfp_inside_window *w)
 }
 
 /* The other VF comes up, or goes down. 0, 1 when it does not, or the error that ends the run. */
-static int set_other(struct runner *r, struct nfp_inside_window *w, bool up)
+static int set_other(struct runner *r, struct nfp_window *w, bool up)
 {
 	int ret = runner_check_stop(r) ?: r->host.ops->sender(r->host.ctx, up, r->err);
 
@@ -153,7 +147,7 @@ static int hold_anew(struct runner *r)
 /* It was lost before, and is confirmed. A network that does not flood may have forgotten it. */
 static int live(struct runner *r, bool confirms)
 {
-	struct nfp_inside_window *w = open_window(r);
+	struct nfp_window *w = open_window(r);
 	int ret = set_other(r, w, true);
 
 	return ret ?: confirms && r->result->floods ? watch_once(r, w, true) : watch(r, w);
@@ -161,7 +155,7 @@ static int live(struct runner *r, bool confirms)
 
 static int rest(struct runner *r)
 {
-	struct nfp_inside_window *w = open_window(r);
+	struct nfp_window *w = open_window(r);
 	int ret = set_other(r, w, false) ?: watch(r, w);
 
 	if (ret || nfp_beside_arrives(w) != NFP_NO)

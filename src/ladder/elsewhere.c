@@ -27,11 +27,11 @@ void runner_elsewhere_begin(struct runner *r)
 	result->other_vf = r->elsewhere->other_vf;
 	nfp_accounting_reset(r->elsewhere->accounting);
 	for (enum nfp_empty empty = 0; empty < NFP_EMPTY_COUNT; empty++) {
-		struct nfp_inside_window *w = &result->windows[result->num_windows++];
+		struct nfp_window *w = &result->windows[result->num_windows++];
 
-		*w = (struct nfp_inside_window) {.empty = empty,
-						 .arrives = NFP_UNKNOWN,
-						 .note = "the ladder did not get there"};
+		*w = (struct nfp_window) {.empty = empty,
+					  .answer = NFP_UNKNOWN,
+					  .note = "the ladder did not get there"};
 	}
 }
 
@@ -48,13 +48,13 @@ static const struct nfp_mac *control_of(const struct runner *r, enum nfp_empty e
 /* ---- a window ---- */
 
 /* The window shows nothing: 1, or the error that ends the run. */
-static int fail(struct runner *r, struct nfp_inside_window *w, int ret)
+static int fail(struct runner *r, struct nfp_window *w, int ret)
 {
 	window_disturb(w, r->err->message);
 	return runner_is_own_error(r) ? ret : 1;
 }
 
-static int take(struct runner *r, struct nfp_inside_window *w)
+static int take(struct runner *r, struct nfp_window *w)
 {
 	const struct nfp_wire *wire = &r->elsewhere->wire;
 	const struct nfp_mac macs[] = {*address_of(r, w->empty), *control_of(r, w->empty)};
@@ -68,7 +68,7 @@ static int take(struct runner *r, struct nfp_inside_window *w)
  * twice, since a frame may be lost. The unregistered one between them is its control. Later rounds
  * have the address alone.
  */
-static int announce(struct runner *r, struct nfp_inside_window *w, unsigned int round)
+static int announce(struct runner *r, struct nfp_window *w, unsigned int round)
 {
 	const struct nfp_wire *wire = &r->elsewhere->wire;
 	const struct nfp_mac *x = address_of(r, w->empty);
@@ -83,7 +83,7 @@ static int announce(struct runner *r, struct nfp_inside_window *w, unsigned int 
 
 /* The windows of a guest elsewhere under way. */
 struct announced {
-	struct nfp_inside_window *window;
+	struct nfp_window *window;
 	unsigned int round; /* of announcements */
 };
 
@@ -137,14 +137,7 @@ static uint64_t time_for(const struct runner *r, uint64_t window_ns, bool *ret_s
 	return MIN(left_ns, one_ns);
 }
 
-/* All heard at the netdev behind the source. */
-static const enum nfp_kind kinds[NFP_SLOTS] = {
-	[NFP_SLOT_GUEST] = NFP_KIND_UNICAST, [NFP_SLOT_BROADCAST] = NFP_KIND_BROADCAST,
-	[NFP_SLOT_OWN] = NFP_KIND_COUNT,     [NFP_SLOT_NOBODY] = NFP_KIND_UNREGISTERED,
-	[NFP_SLOT_ENTRY] = NFP_KIND_COUNT,
-};
-
-static int watch_neighbour(struct runner *r, struct nfp_inside_window *ret_window)
+static int watch_neighbour(struct runner *r, struct nfp_window *ret_window)
 {
 	enum nfp_empty empty = ret_window->empty;
 	const struct nfp_plan plan = {
@@ -186,7 +179,8 @@ static int watch_neighbour(struct runner *r, struct nfp_inside_window *ret_windo
 	took_ns = w.took_ns - w.unwatched_ns;
 	r->elsewhere_ns += took_ns - MIN(took_ns, more_ns);
 	if (!ret)
-		window_keep(&w, kinds, NFP_AT_PF, NFP_AT_PF, ret_window);
+		/* All heard at the netdev behind the source. */
+		window_keep(&w, NFP_AT_PF, NFP_AT_PF, ret_window);
 	return ret;
 }
 
@@ -199,7 +193,7 @@ static int pause_stream(struct runner *r)
 
 static int window(struct runner *r, enum nfp_empty empty)
 {
-	struct nfp_inside_window *w = &r->result->elsewhere.windows[empty];
+	struct nfp_window *w = &r->result->elsewhere.windows[empty];
 	const struct nfp_elsewhere_test *n = r->elsewhere;
 	struct nfp_step_result *step = r->step;
 	bool changed = step->changed;
@@ -253,7 +247,7 @@ static int leave_vf(struct runner *r, enum nfp_action action)
  * nothing else is done to it. */
 static int refuse_state(struct runner *r, enum nfp_action action, int ret, void *of)
 {
-	struct nfp_inside_window *w = of;
+	struct nfp_window *w = of;
 	bool no_reset = action == NFP_DO_RESET && ret == -EOPNOTSUPP;
 
 	if (runner_is_own_error(r))
@@ -272,7 +266,7 @@ static int refuse_state(struct runner *r, enum nfp_action action, int ret, void 
 }
 
 /* 0, 1 when the state cannot be reached, or the error that ends the run. */
-static int enter_state(struct runner *r, struct nfp_inside_window *w)
+static int enter_state(struct runner *r, struct nfp_window *w)
 {
 	const struct script script = {.before = leave_vf, .refused = refuse_state, .of = w};
 
@@ -290,7 +284,7 @@ int runner_elsewhere_control(struct runner *r)
 
 int runner_elsewhere_before(struct runner *r)
 {
-	struct nfp_inside_window *w = &r->result->elsewhere.windows[NFP_EMPTY_RESET];
+	struct nfp_window *w = &r->result->elsewhere.windows[NFP_EMPTY_RESET];
 	const struct nfp_mac address = r->address;
 	int ret = 0;
 
@@ -319,8 +313,8 @@ static const char *why_not(const struct runner *r)
 static int check_reset(struct runner *r)
 {
 	struct nfp_elsewhere_result *near = &r->result->elsewhere;
-	const struct nfp_inside_window reset = near->windows[NFP_EMPTY_RESET];
-	struct nfp_inside_window ignored = {.empty = NFP_EMPTY_CLEAR};
+	const struct nfp_window reset = near->windows[NFP_EMPTY_RESET];
+	struct nfp_window ignored = {.empty = NFP_EMPTY_CLEAR};
 	bool cleared = near->windows[NFP_EMPTY_CLEAR].status == NFP_STATUS_DONE || !r->assigned;
 	int ret = cleared ? 0 : enter_state(r, &ignored);
 
@@ -348,7 +342,7 @@ int runner_elsewhere_after(struct runner *r)
 	r->step = &r->no_step;
 	for (enum nfp_empty empty = NFP_EMPTY_UNPLUG; empty < NFP_EMPTY_COUNT && ret >= 0;
 	     empty++) {
-		struct nfp_inside_window *w = &r->result->elsewhere.windows[empty];
+		struct nfp_window *w = &r->result->elsewhere.windows[empty];
 
 		if (why || r->over) {
 			snprintf(w->note, sizeof(w->note), "%s",

@@ -17,8 +17,8 @@
 #define RESUME_NS     (50 * NFP_NSEC_PER_MSEC)
 #define RESUME_FRAMES 3U
 
-static const struct nfp_inside_window not_made = {
-	.arrives = NFP_UNKNOWN,
+static const struct nfp_window not_made = {
+	.answer = NFP_UNKNOWN,
 	.status = NFP_STATUS_SKIPPED,
 	.note = "the ladder did not get there",
 };
@@ -62,25 +62,23 @@ void runner_here_begin(struct runner *r)
 	}
 }
 
-/* The kinds of the stream, whose addresses are all of the caller's choice. */
-static const enum nfp_kind kinds[NFP_SLOTS] = {
-	[NFP_SLOT_GUEST] = NFP_KIND_UNICAST,  [NFP_SLOT_BROADCAST] = NFP_KIND_BROADCAST,
-	[NFP_SLOT_OWN] = NFP_KIND_MULTICAST,  [NFP_SLOT_NOBODY] = NFP_KIND_UNREGISTERED,
-	[NFP_SLOT_ENTRY] = NFP_KIND_UNJOINED,
-};
+/* The addresses of the stream are all of the caller's choice. */
+#define KIND_OF_OWN   NFP_KIND_MULTICAST
+#define KIND_OF_ENTRY NFP_KIND_UNJOINED
 
 static struct nfp_plan plan_of(const struct runner *r, bool with_entry)
 {
-	struct nfp_plan plan = {
+	return (struct nfp_plan) {
 		.unicast = r->address,
 		.unregistered_mac = r->here->nobody,
 		.group = r->here->own,
 		.unjoined = r->here->entry,
+		.rate = {[NFP_KIND_UNICAST] = RATE,
+			 [NFP_KIND_BROADCAST] = RATE,
+			 [NFP_KIND_UNREGISTERED] = RATE,
+			 [KIND_OF_OWN] = RATE,
+			 [KIND_OF_ENTRY] = with_entry ? RATE : 0},
 	};
-
-	for (int kind = 0; kind < NFP_SLOTS; kind++)
-		plan.rate[kinds[kind]] = kind != NFP_SLOT_ENTRY || with_entry ? RATE : 0;
-	return plan;
 }
 
 /* Listens where the guest does. A refusal makes a window that shows nothing. */
@@ -104,12 +102,12 @@ static uint64_t time_left(const struct runner *r)
 	return all_ns - MIN(all_ns, *r->here->spent_ns);
 }
 
-static enum nfp_receiver guest_at(const struct nfp_inside_window *w)
+static enum nfp_receiver guest_at(const struct nfp_window *w)
 {
 	return w->step == NFP_STEP_UP ? NFP_AT_VF : NFP_AT_PF;
 }
 
-static int watch_sibling(struct runner *r, struct nfp_inside_window *ret_window, bool with_entry)
+static int watch_sibling(struct runner *r, struct nfp_window *ret_window, bool with_entry)
 {
 	const struct nfp_here_test *here = r->here;
 	const struct nfp_plan plan = plan_of(r, with_entry);
@@ -136,14 +134,16 @@ static int watch_sibling(struct runner *r, struct nfp_inside_window *ret_window,
 	*here->spent_ns += w.took_ns - MIN(w.took_ns, w.unwatched_ns);
 	if (ret)
 		return ret;
-	window_keep(&w, kinds, guest_at(ret_window), NFP_AT_PF, ret_window);
-	if (r->taught && ret_window->heard[NFP_SLOT_GUEST])
+	window_keep(&w, guest_at(ret_window), NFP_AT_PF, ret_window);
+	window_keep_slot(&w, NFP_SLOT_OWN, KIND_OF_OWN, NFP_AT_PF, ret_window);
+	window_keep_slot(&w, NFP_SLOT_ENTRY, KIND_OF_ENTRY, NFP_AT_PF, ret_window);
+	if (r->taught && nfp_count_heard(&ret_window->count[NFP_SLOT_UNICAST]))
 		r->taught_here |= 1U << ret_window->step;
 	return 0;
 }
 
 /* Where the entry is refused, the guest is asked for without. */
-static int watch_guest(struct runner *r, struct nfp_inside_window *w)
+static int watch_guest(struct runner *r, struct nfp_window *w)
 {
 	bool entry = w->step == NFP_STEP_STANDBY && !nfp_styles[r->config->style].entry;
 	int ret = listen(r, &r->here->wire, true), released = 0;
@@ -162,7 +162,7 @@ static int watch_guest(struct runner *r, struct nfp_inside_window *w)
 	return ret ?: released;
 }
 
-int runner_wake_sender(struct runner *r, bool rests, struct nfp_inside_window *w)
+int runner_wake_sender(struct runner *r, bool rests, struct nfp_window *w)
 {
 	int ret = rests && !r->beside_up ? r->host.ops->sender(r->host.ctx, true, r->err) : 0;
 
@@ -200,7 +200,7 @@ int runner_resume(struct runner *r)
 }
 
 /* The windows in which another VF sends. */
-static int ask_sibling(struct runner *r, struct nfp_inside_window *w)
+static int ask_sibling(struct runner *r, struct nfp_window *w)
 {
 	int ret;
 
@@ -214,14 +214,7 @@ static int ask_sibling(struct runner *r, struct nfp_inside_window *w)
 	return MIN(ret, 0);
 }
 
-/* The kinds that the standby's port sends: the guest's address, and a control. */
-static const enum nfp_kind port_kinds[NFP_SLOTS] = {
-	[NFP_SLOT_GUEST] = NFP_KIND_UNICAST, [NFP_SLOT_BROADCAST] = NFP_KIND_BROADCAST,
-	[NFP_SLOT_OWN] = NFP_KIND_COUNT,     [NFP_SLOT_NOBODY] = NFP_KIND_COUNT,
-	[NFP_SLOT_ENTRY] = NFP_KIND_COUNT,
-};
-
-static int ask_port(struct runner *r, struct nfp_inside_window *ret_window)
+static int ask_port(struct runner *r, struct nfp_window *ret_window)
 {
 	const struct nfp_plan plan = {
 		.unicast = r->address,
@@ -247,13 +240,12 @@ static int ask_port(struct runner *r, struct nfp_inside_window *ret_window)
 	runner_tell_inside(r, NFP_EVENT_PORT, (enum nfp_empty)0, &r->address);
 	ret = run_window(r, &spec, &w);
 	if (!ret)
-		window_keep(&w, port_kinds, guest, guest, ret_window);
+		window_keep(&w, guest, guest, ret_window);
 	(void)listen(r, spec.wire, false);
 	return ret;
 }
 
-static struct nfp_inside_window *window_of(const struct runner *r,
-					   struct nfp_inside_window *windows, size_t num)
+static struct nfp_window *window_of(const struct runner *r, struct nfp_window *windows, size_t num)
 {
 	for (size_t i = 0; i < num; i++) {
 		if (windows[i].step == r->step->step)
@@ -263,8 +255,8 @@ static struct nfp_inside_window *window_of(const struct runner *r,
 }
 
 /* A change by others to the host meanwhile disturbs the window, and stays with the step. */
-static int ask(struct runner *r, struct nfp_inside_window *w,
-	       int (*ask_it)(struct runner *r, struct nfp_inside_window *w))
+static int ask(struct runner *r, struct nfp_window *w,
+	       int (*ask_it)(struct runner *r, struct nfp_window *w))
 {
 	struct nfp_step_result *step = r->step;
 	bool changed = step->changed;
@@ -285,11 +277,10 @@ int runner_here(struct runner *r)
 {
 	struct nfp_here_result *here = &r->result->here;
 	struct nfp_port_result *port = &r->result->port;
-	struct nfp_inside_window *of_sibling = r->here ? window_of(r, here->windows,
-								   here->num_windows)
-						       : NULL,
-				 *of_port = r->port ? window_of(r, port->windows, port->num_windows)
-						    : NULL;
+	struct nfp_window *of_sibling = r->here ? window_of(r, here->windows, here->num_windows)
+						: NULL,
+			  *of_port = r->port ? window_of(r, port->windows, port->num_windows)
+					     : NULL;
 	int ret;
 
 	if ((!of_sibling && !of_port) || r->over)
@@ -303,10 +294,10 @@ int runner_here(struct runner *r)
 	return ret < 0 ? ret : runner_resume(r);
 }
 
-static void conclude(struct runner *r, struct nfp_inside_window *windows, size_t num)
+static void conclude(struct runner *r, struct nfp_window *windows, size_t num)
 {
 	for (size_t i = 0; i < num; i++) {
-		struct nfp_inside_window *w = &windows[i];
+		struct nfp_window *w = &windows[i];
 		const struct nfp_step_result *step = nfp_style_step(r->result, w->step);
 
 		/* A NIC that learns may know more than it would by the guest. */

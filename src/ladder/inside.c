@@ -5,6 +5,7 @@
  * elsewhere.c, here.c and beside.c.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "nfprobe/verdict.h"
 
@@ -15,44 +16,50 @@ enum nfp_answer nfp_arrived(uint64_t sent, uint64_t heard)
 	return nfp_reaches(nfp_landing_of(&count), NFP_AT_PF);
 }
 
-static enum nfp_answer is_heard(const struct nfp_inside_window *w, enum nfp_slot slot)
+static enum nfp_answer is_heard(const struct nfp_window *w, enum nfp_slot slot)
 {
-	return nfp_arrived(w->sent[slot], w->heard[slot]);
+	return nfp_arrived(w->count[slot].sent, nfp_count_heard(&w->count[slot]));
 }
 
-enum nfp_answer nfp_elsewhere_leaves(const struct nfp_inside_window *w)
+/* What was @heard of the address, if the window was to be made, was, and has its controls. */
+static enum nfp_answer answer_of(const struct nfp_window *w, enum nfp_answer heard, bool controls)
 {
-	enum nfp_answer unicast = is_heard(w, NFP_SLOT_GUEST);
-	bool controls = is_heard(w, NFP_SLOT_BROADCAST) == NFP_YES &&
-			is_heard(w, NFP_SLOT_NOBODY) == NFP_YES;
+	if (w->skip_allowed)
+		return NFP_UNASKED;
+	return w->status == NFP_STATUS_DONE && !w->disturbed && controls ? heard : NFP_UNKNOWN;
+}
 
-	if (w->status != NFP_STATUS_DONE || w->disturbed || (unicast == NFP_NO && !controls))
-		return NFP_UNKNOWN;
-	return unicast;
+enum nfp_answer nfp_elsewhere_leaves(const struct nfp_window *w)
+{
+	enum nfp_answer unicast = is_heard(w, NFP_SLOT_UNICAST);
+	bool controls = is_heard(w, NFP_SLOT_BROADCAST) == NFP_YES &&
+			is_heard(w, NFP_SLOT_UNREGISTERED) == NFP_YES;
+
+	return answer_of(w, unicast, unicast != NFP_NO || controls);
 }
 
 /* The reason why the window shows nothing. */
-static const char *doubt_about(const struct nfp_inside_window *w)
+static const char *doubt_about(const struct nfp_window *w)
 {
 	if (w->note[0])
 		return w->note;
 	if (is_heard(w, NFP_SLOT_BROADCAST) != NFP_YES)
 		return "what the neighbour sends to everybody was not heard on the wire, or not "
 		       "all";
-	if (is_heard(w, NFP_SLOT_NOBODY) != NFP_YES)
+	if (is_heard(w, NFP_SLOT_UNREGISTERED) != NFP_YES)
 		return "what the neighbour sends to an address that nobody registered was not "
 		       "heard on the wire, or not all";
-	if (w->arrives == NFP_NO && w->empty == NFP_EMPTY_RESET)
+	if (w->answer == NFP_NO && w->empty == NFP_EMPTY_RESET)
 		return "what the neighbour sends to the address did not leave, nor when the VF had "
 		       "been cleared: the network may keep it (a bond with a dead member)";
-	if (w->arrives == NFP_NO)
+	if (w->answer == NFP_NO)
 		return "what the neighbour sends to the address did not leave, nor when it was "
 		       "cleared: the VF may keep it, or the network";
 	return "some of the neighbour's frames were heard on the wire, and some were not";
 }
 
 static void set_doubt(struct nfp_elsewhere_result *n, enum nfp_trait verdict,
-		      const struct nfp_inside_window *w)
+		      const struct nfp_window *w)
 {
 	n->verdict = verdict;
 	snprintf(n->note, sizeof(n->note), "%s: %s", nfp_empty_name(w->empty), doubt_about(w));
@@ -62,7 +69,7 @@ static void set_doubt(struct nfp_elsewhere_result *n, enum nfp_trait verdict,
 static bool is_shown_later(const struct nfp_elsewhere_result *n, size_t i)
 {
 	while (++i < n->num_windows) {
-		if (n->windows[i].arrives == NFP_YES)
+		if (n->windows[i].answer == NFP_YES)
 			return true;
 	}
 	return false;
@@ -74,12 +81,12 @@ static bool is_shown_later(const struct nfp_elsewhere_result *n, size_t i)
  */
 static bool is_lost(const struct nfp_elsewhere_result *n, size_t i)
 {
-	if (n->windows[i].arrives != NFP_NO)
+	if (n->windows[i].answer != NFP_NO)
 		return false;
 	if (n->windows[i].empty != NFP_EMPTY_RESET)
 		return is_shown_later(n, i);
 	while (++i < n->num_windows) {
-		if (n->windows[i].arrives == NFP_NO && is_shown_later(n, i))
+		if (n->windows[i].answer == NFP_NO && is_shown_later(n, i))
 			return true;
 	}
 	return n->reset_cleared;
@@ -103,15 +110,15 @@ bool nfp_elsewhere_is_open(const struct nfp_elsewhere_result *neighbours)
 	struct nfp_elsewhere_result n = *neighbours;
 
 	for (size_t i = 0; i < n.num_windows; i++)
-		n.windows[i].arrives = nfp_elsewhere_leaves(&n.windows[i]);
+		n.windows[i].answer = nfp_elsewhere_leaves(&n.windows[i]);
 	n.reset_cleared = false;
-	return n.num_windows && n.windows[NFP_EMPTY_CONTROL].arrives == NFP_YES &&
-	       n.windows[NFP_EMPTY_RESET].arrives == NFP_NO && !is_lost(&n, NFP_EMPTY_RESET);
+	return n.num_windows && n.windows[NFP_EMPTY_CONTROL].answer == NFP_YES &&
+	       n.windows[NFP_EMPTY_RESET].answer == NFP_NO && !is_lost(&n, NFP_EMPTY_RESET);
 }
 
 static bool judge_control(struct nfp_elsewhere_result *n)
 {
-	if (n->windows[NFP_EMPTY_CONTROL].arrives != NFP_NO)
+	if (n->windows[NFP_EMPTY_CONTROL].answer != NFP_NO)
 		return true;
 	n->verdict = NFP_TRAIT_UNPROVEN;
 	snprintf(n->note, sizeof(n->note),
@@ -121,7 +128,7 @@ static bool judge_control(struct nfp_elsewhere_result *n)
 
 void nfp_judge_elsewhere(struct nfp_elsewhere_result *n)
 {
-	const struct nfp_inside_window *unclear = NULL, *missing = NULL;
+	const struct nfp_window *unclear = NULL, *missing = NULL;
 	bool delivers;
 
 	/* If no window was to be watched, the verdict and its reason are set already. */
@@ -131,19 +138,19 @@ void nfp_judge_elsewhere(struct nfp_elsewhere_result *n)
 	n->from = n->until = NFP_EMPTY_CONTROL;
 	n->note[0] = '\0';
 	for (size_t i = 0; i < n->num_windows; i++)
-		n->windows[i].arrives = nfp_elsewhere_leaves(&n->windows[i]);
+		n->windows[i].answer = nfp_elsewhere_leaves(&n->windows[i]);
 	if (!judge_control(n))
 		return;
-	delivers = n->windows[NFP_EMPTY_CONTROL].arrives == NFP_YES || num_lost(n) > 1;
+	delivers = n->windows[NFP_EMPTY_CONTROL].answer == NFP_YES || num_lost(n) > 1;
 	for (size_t i = NFP_EMPTY_RESET; i < n->num_windows; i++) {
-		const struct nfp_inside_window *w = &n->windows[i];
+		const struct nfp_window *w = &n->windows[i];
 		bool lost = delivers && is_lost(n, i);
 
 		if (lost && !n->from)
 			n->from = w->empty;
-		else if (w->arrives == NFP_YES && n->from && !n->until)
+		else if (w->answer == NFP_YES && n->from && !n->until)
 			n->until = w->empty;
-		else if (w->arrives != NFP_YES && w->status == NFP_STATUS_DONE && !unclear)
+		else if (w->answer != NFP_YES && w->status == NFP_STATUS_DONE && !unclear)
 			unclear = w;
 		else if (w->status != NFP_STATUS_DONE && !w->skip_allowed && !missing)
 			missing = w;
@@ -154,6 +161,14 @@ void nfp_judge_elsewhere(struct nfp_elsewhere_result *n)
 		set_doubt(n, NFP_TRAIT_UNPROVEN, unclear);
 	else if (missing)
 		set_doubt(n, NFP_TRAIT_UNTESTED, missing);
+}
+
+struct nfp_elsewhere_told nfp_tell_elsewhere(const struct nfp_elsewhere_result *n)
+{
+	struct nfp_elsewhere_told told = {n->verdict, n->other_vf, n->from, n->until, ""};
+
+	memcpy(told.note, n->note, sizeof(told.note));
+	return told;
 }
 
 #define NFP_OTHERWISE_LEN 32
@@ -197,41 +212,40 @@ bool nfp_require_elsewhere(struct nfp_style_result *style)
 
 /* ---- a guest that is here ---- */
 
-static bool has_controls(const struct nfp_inside_window *w)
+static bool has_controls(const struct nfp_window *w)
 {
 	return is_heard(w, NFP_SLOT_BROADCAST) == NFP_YES && is_heard(w, NFP_SLOT_OWN) == NFP_YES;
 }
 
 /* A VF, and a port with a filter alone, hear no other address; a port that is promiscuous alone
  * hears every one. Is that so? */
-static bool is_by_style(enum nfp_style style, const struct nfp_inside_window *w)
+static bool is_by_style(enum nfp_style style, const struct nfp_window *w)
 {
 	const struct nfp_style_row *row = &nfp_styles[style];
-	enum nfp_answer nobody = is_heard(w, NFP_SLOT_NOBODY);
+	enum nfp_answer nobody = is_heard(w, NFP_SLOT_UNREGISTERED);
 
 	if (w->step == NFP_STEP_UP || !row->promiscuous)
 		return nobody == NFP_NO;
 	return row->entry || nobody == NFP_YES;
 }
 
-enum nfp_answer nfp_here_arrives(enum nfp_style style, const struct nfp_inside_window *w)
+enum nfp_answer nfp_here_arrives(enum nfp_style style, const struct nfp_window *w)
 {
-	enum nfp_answer guest = is_heard(w, NFP_SLOT_GUEST);
+	enum nfp_answer guest = is_heard(w, NFP_SLOT_UNICAST);
 
-	if (w->status != NFP_STATUS_DONE || w->disturbed ||
-	    (guest == NFP_YES && !is_by_style(style, w)) || (guest == NFP_NO && !has_controls(w)))
-		return NFP_UNKNOWN;
-	return guest;
+	return answer_of(w, guest,
+			 (guest != NFP_YES || is_by_style(style, w)) &&
+				 (guest != NFP_NO || has_controls(w)));
 }
 
 static enum nfp_trait entry_of(const struct nfp_here_result *here)
 {
-	const struct nfp_inside_window *w = &here->windows[0];
+	const struct nfp_window *w = &here->windows[0];
 	enum nfp_answer heard = is_heard(w, NFP_SLOT_ENTRY);
 
 	if (nfp_styles[here->style].entry)
 		return NFP_TRAIT_NONE;
-	if (!here->num_windows || w->status != NFP_STATUS_DONE || !w->sent[NFP_SLOT_ENTRY])
+	if (!here->num_windows || w->status != NFP_STATUS_DONE || !w->count[NFP_SLOT_ENTRY].sent)
 		return NFP_TRAIT_UNTESTED;
 	if (w->disturbed || heard == NFP_UNKNOWN || (heard == NFP_NO && !has_controls(w)))
 		return NFP_TRAIT_UNPROVEN;
@@ -239,11 +253,11 @@ static enum nfp_trait entry_of(const struct nfp_here_result *here)
 }
 
 /* The reason why the window shows nothing. */
-static const char *doubt_here(enum nfp_style style, const struct nfp_inside_window *w)
+static const char *doubt_here(enum nfp_style style, const struct nfp_window *w)
 {
 	if (w->note[0])
 		return w->note;
-	if (is_heard(w, NFP_SLOT_GUEST) == NFP_YES) {
+	if (is_heard(w, NFP_SLOT_UNICAST) == NFP_YES) {
 		if (w->step == NFP_STEP_UP)
 			return "the VF also hears frames to an address that nobody has";
 		return nfp_styles[style].promiscuous
@@ -261,14 +275,14 @@ static const char *doubt_here(enum nfp_style style, const struct nfp_inside_wind
 }
 
 /* The first, but one that shows nothing says more than one that was not made. */
-static bool says_more(const struct nfp_inside_window *w, const struct nfp_inside_window *open)
+static bool says_more(const struct nfp_window *w, const struct nfp_window *open)
 {
 	return !open || (open->status != NFP_STATUS_DONE && w->status == NFP_STATUS_DONE);
 }
 
 void nfp_judge_here(struct nfp_here_result *here)
 {
-	const struct nfp_inside_window *open = NULL;
+	const struct nfp_window *open = NULL;
 
 	/* If no window was to be watched, the verdict and its reason are set already. */
 	if (!here->num_windows)
@@ -277,15 +291,15 @@ void nfp_judge_here(struct nfp_here_result *here)
 	here->from = here->until = NFP_STEP_CONTROL;
 	here->note[0] = '\0';
 	for (size_t i = 0; i < here->num_windows; i++) {
-		struct nfp_inside_window *w = &here->windows[i];
+		struct nfp_window *w = &here->windows[i];
 
-		w->arrives = nfp_here_arrives(here->style, w);
-		if (w->arrives == NFP_NO) {
+		w->answer = nfp_here_arrives(here->style, w);
+		if (w->answer == NFP_NO) {
 			here->from = here->from ?: w->step;
 			here->until = NFP_STEP_CONTROL;
-		} else if (w->arrives == NFP_YES && here->from && !here->until) {
+		} else if (w->answer == NFP_YES && here->from && !here->until) {
 			here->until = w->step;
-		} else if (w->arrives == NFP_UNKNOWN && !w->skip_allowed && says_more(w, open)) {
+		} else if (w->answer == NFP_UNKNOWN && says_more(w, open)) {
 			open = w;
 		}
 	}
@@ -303,14 +317,11 @@ void nfp_judge_here(struct nfp_here_result *here)
 void nfp_judge_port(struct nfp_port_result *port)
 {
 	for (size_t i = 0; i < port->num_windows; i++) {
-		struct nfp_inside_window *w = &port->windows[i];
-		enum nfp_answer guest = is_heard(w, NFP_SLOT_GUEST);
+		struct nfp_window *w = &port->windows[i];
+		enum nfp_answer guest = is_heard(w, NFP_SLOT_UNICAST);
 		bool proved = w->step != NFP_STEP_UP || is_heard(w, NFP_SLOT_BROADCAST) == NFP_YES;
 
-		w->arrives = w->status != NFP_STATUS_DONE || w->disturbed ||
-					     (guest == NFP_NO && !proved)
-				     ? NFP_UNKNOWN
-				     : guest;
+		w->answer = answer_of(w, guest, guest != NFP_NO || proved);
 	}
 }
 
@@ -399,24 +410,20 @@ bool nfp_require_ipv6(struct nfp_style_result *style)
 
 /* ---- another VF that is up ---- */
 
-enum nfp_answer nfp_beside_arrives(const struct nfp_inside_window *w)
+enum nfp_answer nfp_beside_arrives(const struct nfp_window *w)
 {
-	enum nfp_answer unicast = is_heard(w, NFP_SLOT_GUEST);
-
-	if (w->status != NFP_STATUS_DONE || w->disturbed ||
-	    is_heard(w, NFP_SLOT_BROADCAST) != NFP_YES)
-		return NFP_UNKNOWN;
-	return unicast;
+	return answer_of(w, is_heard(w, NFP_SLOT_UNICAST),
+			 is_heard(w, NFP_SLOT_BROADCAST) == NFP_YES);
 }
 
-static void doubt_beside(struct nfp_beside_result *b, const struct nfp_inside_window *w)
+static void doubt_beside(struct nfp_beside_result *b, const struct nfp_window *w)
 {
 	const char *why = w->note;
 
 	b->verdict = w->status == NFP_STATUS_DONE ? NFP_TRAIT_UNPROVEN : NFP_TRAIT_UNTESTED;
 	if (!why[0] && is_heard(w, NFP_SLOT_BROADCAST) != NFP_YES)
 		why = "broadcast did not reach the standby, or not all";
-	else if (!why[0] && w->arrives == NFP_UNKNOWN)
+	else if (!why[0] && w->answer == NFP_UNKNOWN)
 		why = "some frames to the address reached the standby, and some did not";
 	else if (!why[0] && w->beside == NFP_BESIDE_UP_AGAIN)
 		why = "the standby lost the address when that VF came up, but not once more";
@@ -435,13 +442,13 @@ void nfp_judge_beside(struct nfp_beside_result *b)
 		return;
 	b->note[0] = '\0';
 	for (size_t i = 0; i < b->num_windows; i++)
-		b->windows[i].arrives = nfp_beside_arrives(&b->windows[i]);
+		b->windows[i].answer = nfp_beside_arrives(&b->windows[i]);
 	for (size_t i = 0; i < b->num_windows; i++) {
-		const struct nfp_inside_window *w = &b->windows[i];
+		const struct nfp_window *w = &b->windows[i];
 
-		if (w->arrives == lost[w->beside])
+		if (w->answer == lost[w->beside])
 			continue;
-		if (w->beside == NFP_BESIDE_UP && w->arrives == NFP_YES)
+		if (w->beside == NFP_BESIDE_UP && w->answer == NFP_YES)
 			b->verdict = NFP_TRAIT_OK;
 		else
 			doubt_beside(b, w);

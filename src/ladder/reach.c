@@ -30,19 +30,19 @@ static const struct nfp_reached for_a_while = {
 
 /* ---- windows ---- */
 
-static enum nfp_trait trait_of(const struct nfp_inside_window *w)
+static enum nfp_trait trait_of(const struct nfp_window *w)
 {
 	static const enum nfp_trait traits[] = {[NFP_NO] = NFP_TRAIT_LOST,
 						[NFP_YES] = NFP_TRAIT_OK,
-						[NFP_UNKNOWN] = NFP_TRAIT_UNPROVEN};
+						[NFP_UNKNOWN] = NFP_TRAIT_UNPROVEN,
+						[NFP_UNASKED] = NFP_TRAIT_NONE};
 
-	if (w->status == NFP_STATUS_DONE)
-		return traits[w->arrives];
-	return w->skip_allowed ? NFP_TRAIT_NONE : NFP_TRAIT_UNTESTED;
+	return w->answer == NFP_UNKNOWN && w->status != NFP_STATUS_DONE ? NFP_TRAIT_UNTESTED
+									: traits[w->answer];
 }
 
 /* The worst of the windows on that side. */
-static struct nfp_reached seen(const struct nfp_inside_window *windows, size_t num, bool on_vf)
+static struct nfp_reached seen(const struct nfp_window *windows, size_t num, bool on_vf)
 {
 	struct nfp_reached worst = {.trait = NFP_TRAIT_NONE};
 
@@ -90,7 +90,7 @@ static struct nfp_reached to_vf_by_bridge(const struct nfp_style_result *style)
 
 /* ---- the senders ---- */
 
-static struct nfp_reached to_elsewhere(const struct nfp_elsewhere_result *elsewhere,
+static struct nfp_reached to_elsewhere(const struct nfp_elsewhere_told *elsewhere,
 				       const struct nfp_style_result *style, enum nfp_sender from)
 {
 	if (elsewhere->verdict == NFP_TRAIT_NONE ||
@@ -115,7 +115,7 @@ static struct nfp_reached from_other_vf(const struct nfp_style_result *style, bo
 	return bridge;
 }
 
-struct nfp_reached nfp_reached_by(const struct nfp_elsewhere_result *elsewhere,
+struct nfp_reached nfp_reached_by(const struct nfp_elsewhere_told *elsewhere,
 				  const struct nfp_style_result *style, enum nfp_sender from,
 				  enum nfp_guest_place place)
 {
@@ -186,6 +186,7 @@ void nfp_require_reach(const struct nfp_vf_result *vf, struct nfp_style_result *
 		       const struct nfp_settings *settings)
 {
 	const struct nfp_elsewhere_result *elsewhere = &style->elsewhere;
+	struct nfp_elsewhere_told told;
 	struct nfp_reached worst = {.trait = NFP_TRAIT_OK, .until_sent = false};
 	unsigned int at = 0;
 
@@ -194,12 +195,13 @@ void nfp_require_reach(const struct nfp_vf_result *vf, struct nfp_style_result *
 	/* The first ladder has its windows. */
 	for (size_t i = 0; i < vf->num_styles && !elsewhere->verdict; i++)
 		elsewhere = &vf->styles[i].elsewhere;
+	told = nfp_tell_elsewhere(elsewhere);
 	for (unsigned int bit = 0; bit < NFP_SENDER_COUNT * NFP_PLACE_COUNT; bit++) {
 		struct nfp_reached r;
 
 		if (!(settings->require_reach & 1U << bit))
 			continue;
-		r = nfp_reached_by(elsewhere, style, (enum nfp_sender)(bit / NFP_PLACE_COUNT),
+		r = nfp_reached_by(&told, style, (enum nfp_sender)(bit / NFP_PLACE_COUNT),
 				   (enum nfp_guest_place)(bit % NFP_PLACE_COUNT));
 		if (nfp_worse_trait(r.trait, worst.trait) != r.trait ||
 		    (r.trait == worst.trait && r.until_sent >= worst.until_sent))

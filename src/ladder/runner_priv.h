@@ -363,13 +363,15 @@ void window_begin(struct runner *r, struct window *w);
 void window_count(const struct window *w, struct nfp_count ret_count[NFP_KIND_COUNT]);
 /* Has it been clear for a moment that unicast arrives nowhere, and broadcast does? */
 bool window_is_lost(const struct window *w);
-/* Keeps what came of it, by the kind of frame in each slot (NFP_KIND_COUNT: nothing is sent); the
- * guest listens at @guest, and what everybody gets is looked for at @controls. */
-void window_keep(const struct window *w, const enum nfp_kind kinds[NFP_SLOTS],
-		 enum nfp_receiver guest, enum nfp_receiver controls,
-		 struct nfp_inside_window *ret_window);
+/* Keeps what came of it. The guest listens at @guest, to unicast of nobody as well; what everybody
+ * gets is looked for at @controls. */
+void window_keep(const struct window *w, enum nfp_receiver guest, enum nfp_receiver controls,
+		 struct nfp_window *ret_window);
+/* And what came of a slot whose frames were those of another kind. */
+void window_keep_slot(const struct window *w, enum nfp_slot slot, enum nfp_kind kind,
+		      enum nfp_receiver at, struct nfp_window *ret_window);
 /* It shows nothing, and @why is its note unless it has one. */
-void window_disturb(struct nfp_inside_window *w, const char *why);
+void window_disturb(struct nfp_window *w, const char *why);
 extern const char window_too_little[];
 /* wait.c: the loop of run_window. */
 int runner_wait(struct runner *r, struct window *w);
@@ -491,7 +493,7 @@ void runner_here_begin(struct runner *r);
 int runner_here(struct runner *r);
 /* The other VF that sends comes up for a window, where it @rests between them: 0, 1 when it does
  * not come, or the error that ends the run; and goes down again. */
-int runner_wake_sender(struct runner *r, bool rests, struct nfp_inside_window *w);
+int runner_wake_sender(struct runner *r, bool rests, struct nfp_window *w);
 void runner_rest_sender(struct runner *r, bool rests);
 /* The stream of the ladder goes on, and the next transition begins when it is heard again. */
 int runner_resume(struct runner *r);

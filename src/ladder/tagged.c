@@ -246,7 +246,7 @@ static void conclude(struct nfp_style_result *style, bool lost, bool open, const
 			 group ? ", and so IPv6 cannot find the guest; only multicast is affected"
 			       : "");
 	} else if (open) {
-		snprintf(g->note, sizeof(g->note), "in step %s: %.200s", nfp_step_name(g->step),
+		snprintf(g->note, sizeof(g->note), "in step %s: %s", nfp_step_name(g->step),
 			 why_open(style));
 	} else if (doubt) {
 		snprintf(g->note, sizeof(g->note), "%s", doubt);

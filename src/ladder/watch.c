@@ -155,26 +155,26 @@ static const char *doubt_in_words(const struct window *w)
 	return "not all that the reflector heard is known";
 }
 
-void window_disturb(struct nfp_inside_window *w, const char *why)
+void window_disturb(struct nfp_window *w, const char *why)
 {
 	w->disturbed = true;
 	if (!w->note[0])
 		snprintf(w->note, sizeof(w->note), "%.*s", (int)sizeof(w->note) - 1, why);
 }
 
-void window_keep(const struct window *w, const enum nfp_kind kinds[NFP_SLOTS],
-		 enum nfp_receiver guest, enum nfp_receiver controls,
-		 struct nfp_inside_window *ret_window)
+void window_keep_slot(const struct window *w, enum nfp_slot slot, enum nfp_kind kind,
+		      enum nfp_receiver at, struct nfp_window *ret_window)
 {
-	for (enum nfp_slot slot = 0; slot < NFP_SLOTS; slot++) {
-		bool at_guest = slot == NFP_SLOT_GUEST || slot == NFP_SLOT_NOBODY;
-		enum nfp_kind kind = kinds[slot];
+	ret_window->count[slot] = (struct nfp_count) {.sent = w->count[kind].sent};
+	ret_window->count[slot].at[at] = w->count[kind].at[at];
+}
 
-		if (kind == NFP_KIND_COUNT)
-			continue;
-		ret_window->sent[slot] = w->count[kind].sent;
-		ret_window->heard[slot] = w->count[kind].at[at_guest ? guest : controls];
-	}
+void window_keep(const struct window *w, enum nfp_receiver guest, enum nfp_receiver controls,
+		 struct nfp_window *ret_window)
+{
+	window_keep_slot(w, NFP_SLOT_UNICAST, NFP_KIND_UNICAST, guest, ret_window);
+	window_keep_slot(w, NFP_SLOT_BROADCAST, NFP_KIND_BROADCAST, controls, ret_window);
+	window_keep_slot(w, NFP_SLOT_UNREGISTERED, NFP_KIND_UNREGISTERED, guest, ret_window);
 	if (w->doubts)
 		window_disturb(ret_window, doubt_in_words(w));
 }

@@ -149,9 +149,15 @@ static void print_step_notes(struct nfp_writer *w, const struct nfp_style_result
 	}
 }
 
+static void answer_cell(struct nfp_grid *grid, const struct nfp_window *w)
+{
+	nfp_grid_cell(grid, w->answer == NFP_NO ? NFP_RED : NFP_PLAIN, "%s",
+		      nfp_name(&nfp_answer_names, MIN(w->answer, NFP_UNKNOWN)));
+}
+
 static void print_near(struct nfp_writer *w, const struct nfp_elsewhere_result *near)
 {
-	const enum nfp_slot slots[] = {NFP_SLOT_GUEST, NFP_SLOT_BROADCAST, NFP_SLOT_NOBODY};
+	const enum nfp_slot slots[] = {NFP_SLOT_UNICAST, NFP_SLOT_BROADCAST, NFP_SLOT_UNREGISTERED};
 	static const char *const headings[] = {"neighbour in", "unicast", "bcast", "unknown",
 					       "leaves"};
 	struct nfp_grid grid = {.indent = 2};
@@ -159,39 +165,42 @@ static void print_near(struct nfp_writer *w, const struct nfp_elsewhere_result *
 	for (size_t c = 0; c < NFP_NUM(headings); c++)
 		nfp_grid_column(&grid, c > 0 && c <= NFP_NUM(slots), headings[c]);
 	for (size_t i = 0; i < near->num_windows; i++) {
-		const struct nfp_inside_window *n = &near->windows[i];
+		const struct nfp_window *n = &near->windows[i];
 
 		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_empty_name(n->empty));
 		for (size_t j = 0; j < NFP_NUM(slots); j++)
-			nfp_grid_cell(&grid, NFP_PLAIN, "%" PRIu64 "/%" PRIu64, n->heard[slots[j]],
-				      n->sent[slots[j]]);
-		nfp_grid_cell(&grid, n->arrives == NFP_NO ? NFP_RED : NFP_PLAIN, "%s",
-			      nfp_name(&nfp_answer_names, n->arrives));
+			nfp_grid_cell(&grid, NFP_PLAIN, "%" PRIu64 "/%" PRIu64,
+				      nfp_count_heard(&n->count[slots[j]]),
+				      n->count[slots[j]].sent);
+		answer_cell(&grid, n);
 	}
 	(void)nfp_writer_grid(w, &grid);
 }
 
 static void print_here(struct nfp_writer *w, const struct nfp_here_result *here)
 {
+	const enum nfp_slot slots[] = {NFP_SLOT_UNICAST, NFP_SLOT_BROADCAST, NFP_SLOT_OWN,
+				       NFP_SLOT_UNREGISTERED, NFP_SLOT_ENTRY};
 	static const char *const headings[] = {"other VF in", "guest", "bcast",	 "PF's own",
 					       "nobody",      "entry", "arrives"};
 	struct nfp_grid grid = {.indent = 2};
 
 	for (size_t c = 0; c < NFP_NUM(headings); c++)
-		nfp_grid_column(&grid, c > 0 && c <= NFP_SLOTS, headings[c]);
+		nfp_grid_column(&grid, c > 0 && c <= NFP_NUM(slots), headings[c]);
 	for (size_t i = 0; i < here->num_windows; i++) {
-		const struct nfp_inside_window *h = &here->windows[i];
+		const struct nfp_window *h = &here->windows[i];
 
 		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_step_name(h->step));
-		for (enum nfp_slot slot = 0; slot < NFP_SLOTS; slot++) {
-			if (h->sent[slot])
+		for (size_t j = 0; j < NFP_NUM(slots); j++) {
+			const struct nfp_count *count = &h->count[slots[j]];
+
+			if (count->sent)
 				nfp_grid_cell(&grid, NFP_PLAIN, "%" PRIu64 "/%" PRIu64,
-					      h->heard[slot], h->sent[slot]);
+					      nfp_count_heard(count), count->sent);
 			else
 				nfp_grid_cell(&grid, NFP_PLAIN, "%s", "");
 		}
-		nfp_grid_cell(&grid, h->arrives == NFP_NO ? NFP_RED : NFP_PLAIN, "%s",
-			      nfp_name(&nfp_answer_names, h->arrives));
+		answer_cell(&grid, h);
 	}
 	(void)nfp_writer_grid(w, &grid);
 }

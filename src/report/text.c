@@ -53,7 +53,7 @@ static struct nfp_words near_words(const struct nfp_result *result, const struct
 		[NFP_EMPTY_DETACH] = "it is reset",
 		[NFP_EMPTY_CLEAR] = "its address is cleared",
 	};
-	const struct nfp_elsewhere_result *n = &vf->elsewhere;
+	const struct nfp_elsewhere_told *n = &vf->elsewhere;
 	struct nfp_words words = {0}, sender = {0};
 
 	nfp_append(&sender, "", "%s sends", result->pf.ifname);

@@ -37,7 +37,7 @@ static uint64_t answer_of_step(const void *at)
 	const struct nfp_step_result *step = at;
 	bool asked = row_of(at)->fit != NFP_FIT_RECORDED && !step->skip_allowed;
 
-	return asked ? step->fit : nfp_no_answer(at);
+	return asked ? step->fit : NFP_UNASKED;
 }
 
 static uint64_t is_disturbed(const void *at)
@@ -293,7 +293,7 @@ static uint64_t fact_answer(const void *row)
 {
 	const struct nfp_sheet_fact *fact = fact_of(row);
 
-	return fact->made || fact->note[0] ? fact->answer : nfp_no_answer(row);
+	return fact->made || fact->note[0] ? fact->answer : NFP_UNASKED;
 }
 
 static const struct nfp_field asked_fields[] = {

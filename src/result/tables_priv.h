@@ -40,7 +40,4 @@ extern const struct nfp_table nfp_neighbours_table, nfp_vf_neighbours_table;
 /* A style's: a VF beside its standby. */
 extern const struct nfp_table nfp_beside_table;
 
-/* An answer that has no name. */
-uint64_t nfp_no_answer(const void *at);
-
 #endif

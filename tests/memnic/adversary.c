@@ -66,11 +66,11 @@ static enum adversary_class neighbours_of(const struct truth *truth,
 static enum adversary_class port_of(const struct truth *truth, const struct nfp_port_result *port)
 {
 	for (size_t i = 0; i < port->num_windows; i++) {
-		const struct nfp_inside_window *w = &port->windows[i];
+		const struct nfp_window *w = &port->windows[i];
 
-		if (w->arrives != NFP_UNKNOWN && (w->arrives == NFP_YES) != truth->port[w->step])
-			return w->arrives == NFP_YES ? ADVERSARY_WRONG_HERE_OK
-						     : ADVERSARY_WRONG_HERE;
+		if (w->answer != NFP_UNKNOWN && (w->answer == NFP_YES) != truth->port[w->step])
+			return w->answer == NFP_YES ? ADVERSARY_WRONG_HERE_OK
+						    : ADVERSARY_WRONG_HERE;
 	}
 	return ADVERSARY_RIGHT;
 }

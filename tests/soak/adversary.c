@@ -153,23 +153,28 @@ static void tell_ladder(const struct adversary_scene *scene, unsigned int n,
 	       memnic_row(&o->result, row), memnic_row_of(&o->result, NFP_KIND_MULTICAST, groups),
 	       o->result.reason);
 	for (size_t i = 0; i < o->result.elsewhere.num_windows; i++) {
-		const struct nfp_inside_window *w = &o->result.elsewhere.windows[i];
+		const struct nfp_window *w = &o->result.elsewhere.windows[i];
 
 		printf("    neighbour, %s: unicast %" PRIu64 "/%" PRIu64 ", broadcast %" PRIu64
 		       "/%" PRIu64 ", unregistered %" PRIu64 "/%" PRIu64 ", truth %s%s%s\n",
-		       nfp_empty_name(w->empty), w->heard[NFP_SLOT_GUEST], w->sent[NFP_SLOT_GUEST],
-		       w->heard[NFP_SLOT_BROADCAST], w->sent[NFP_SLOT_BROADCAST],
-		       w->heard[NFP_SLOT_NOBODY], w->sent[NFP_SLOT_NOBODY],
+		       nfp_empty_name(w->empty), nfp_count_heard(&w->count[NFP_SLOT_UNICAST]),
+		       w->count[NFP_SLOT_UNICAST].sent,
+		       nfp_count_heard(&w->count[NFP_SLOT_BROADCAST]),
+		       w->count[NFP_SLOT_BROADCAST].sent,
+		       nfp_count_heard(&w->count[NFP_SLOT_UNREGISTERED]),
+		       w->count[NFP_SLOT_UNREGISTERED].sent,
 		       o->truth.leaves[i] ? "leaves" : "stays", w->note[0] ? "; " : "", w->note);
 	}
 	for (size_t i = 0; i < o->result.here.num_windows; i++) {
-		const struct nfp_inside_window *w = &o->result.here.windows[i];
+		const struct nfp_window *w = &o->result.here.windows[i];
 
 		printf("    here, %s: guest %" PRIu64 "/%" PRIu64 ", nobody %" PRIu64 "/%" PRIu64
 		       ", entry %" PRIu64 "/%" PRIu64 ", truth %s, of the entry %s%s%s\n",
-		       nfp_step_name(w->step), w->heard[NFP_SLOT_GUEST], w->sent[NFP_SLOT_GUEST],
-		       w->heard[NFP_SLOT_NOBODY], w->sent[NFP_SLOT_NOBODY],
-		       w->heard[NFP_SLOT_ENTRY], w->sent[NFP_SLOT_ENTRY],
+		       nfp_step_name(w->step), nfp_count_heard(&w->count[NFP_SLOT_UNICAST]),
+		       w->count[NFP_SLOT_UNICAST].sent,
+		       nfp_count_heard(&w->count[NFP_SLOT_UNREGISTERED]),
+		       w->count[NFP_SLOT_UNREGISTERED].sent,
+		       nfp_count_heard(&w->count[NFP_SLOT_ENTRY]), w->count[NFP_SLOT_ENTRY].sent,
 		       o->truth.arrives[w->step] ? "arrives" : "does not",
 		       nfp_trait_name(o->truth.entry), w->note[0] ? "; " : "", w->note);
 	}

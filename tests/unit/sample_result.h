@@ -299,13 +299,13 @@ static inline void sample_neighbours(struct nfp_result *result, enum nfp_empty f
 	*near = (struct nfp_elsewhere_result) {.num_windows = NFP_EMPTY_COUNT};
 	for (enum nfp_empty empty = 0; empty < NFP_EMPTY_COUNT; empty++) {
 		bool leaves = empty < from || empty >= until;
-		struct nfp_inside_window *w = &near->windows[empty];
+		struct nfp_window *w = &near->windows[empty];
 
-		*w = (struct nfp_inside_window) {.empty = empty, .status = NFP_STATUS_DONE};
-		w->sent[NFP_SLOT_GUEST] = w->sent[NFP_SLOT_NOBODY] = 60;
-		w->heard[NFP_SLOT_NOBODY] = 60;
-		w->sent[NFP_SLOT_BROADCAST] = w->heard[NFP_SLOT_BROADCAST] = 30;
-		w->heard[NFP_SLOT_GUEST] = leaves ? 60 : 0;
+		*w = (struct nfp_window) {.empty = empty, .status = NFP_STATUS_DONE};
+		w->count[NFP_SLOT_UNICAST].sent = w->count[NFP_SLOT_UNREGISTERED].sent = 60;
+		w->count[NFP_SLOT_UNREGISTERED].at[NFP_AT_PF] = 60;
+		w->count[NFP_SLOT_BROADCAST].sent = w->count[NFP_SLOT_BROADCAST].at[NFP_AT_PF] = 30;
+		w->count[NFP_SLOT_UNICAST].at[NFP_AT_PF] = leaves ? 60 : 0;
 	}
 	nfp_judge_elsewhere(near);
 	vf->styles[0].asks_neighbours = true;
@@ -370,29 +370,30 @@ static inline void sample_here(struct nfp_result *result, size_t style, size_t f
 
 	*here = (struct nfp_here_result) {.style = ladder->style, .num_windows = NFP_HERE_WINDOWS};
 	for (size_t i = 0; i < NFP_HERE_WINDOWS; i++) {
-		struct nfp_inside_window *w = &here->windows[i];
+		struct nfp_window *w = &here->windows[i];
 		bool has_entry = i == 0 && !nfp_styles[ladder->style].entry;
 		bool arrives = i < from || i >= until;
 
-		*w = (struct nfp_inside_window) {.step = steps[i], .status = NFP_STATUS_DONE};
+		*w = (struct nfp_window) {.step = steps[i], .status = NFP_STATUS_DONE};
 		for (enum nfp_slot slot = 0; slot < NFP_SLOTS; slot++)
-			w->sent[slot] = w->heard[slot] = 45;
+			w->count[slot].sent = w->count[slot].at[NFP_AT_PF] = 45;
 		if (!arrives)
-			w->heard[NFP_SLOT_GUEST] = 0;
+			w->count[NFP_SLOT_UNICAST].at[NFP_AT_PF] = 0;
 		if (!arrives || i == 1 || !nfp_styles[ladder->style].promiscuous)
-			w->heard[NFP_SLOT_NOBODY] = 0;
+			w->count[NFP_SLOT_UNREGISTERED].at[NFP_AT_PF] = 0;
 		if (!has_entry)
-			w->sent[NFP_SLOT_ENTRY] = w->heard[NFP_SLOT_ENTRY] = 0;
+			w->count[NFP_SLOT_ENTRY].sent = w->count[NFP_SLOT_ENTRY].at[NFP_AT_PF] = 0;
 	}
 	nfp_judge_here(here);
 	ladder->port = (struct nfp_port_result) {.num_windows = NFP_PORT_WINDOWS};
 	for (size_t i = 0; i < NFP_PORT_WINDOWS; i++) {
-		struct nfp_inside_window *w = &ladder->port.windows[i];
+		struct nfp_window *w = &ladder->port.windows[i];
 
-		*w = (struct nfp_inside_window) {.step = steps[i], .status = NFP_STATUS_DONE};
-		w->sent[NFP_SLOT_GUEST] = w->sent[NFP_SLOT_BROADCAST] = 10;
+		*w = (struct nfp_window) {.step = steps[i], .status = NFP_STATUS_DONE};
+		w->count[NFP_SLOT_UNICAST].sent = w->count[NFP_SLOT_BROADCAST].sent = 10;
 		/* Most NICs give the PF nothing of its own back. */
-		w->heard[NFP_SLOT_GUEST] = w->heard[NFP_SLOT_BROADCAST] = i ? 10 : 0;
+		w->count[NFP_SLOT_UNICAST].at[NFP_AT_PF] =
+			w->count[NFP_SLOT_BROADCAST].at[NFP_AT_PF] = i ? 10 : 0;
 	}
 	nfp_judge_port(&ladder->port);
 	ladder->asks_neighbours = true;
@@ -406,13 +407,12 @@ static inline void sample_other_vf(struct nfp_result *result, size_t style, bool
 
 	*b = (struct nfp_beside_result) {.vf = "vf:4", .num_windows = keeps ? 2 : NFP_BESIDE_COUNT};
 	for (size_t i = 0; i < b->num_windows; i++) {
-		struct nfp_inside_window *w = &b->windows[i];
+		struct nfp_window *w = &b->windows[i];
 
-		*w = (struct nfp_inside_window) {.beside = (enum nfp_beside)i,
-						 .status = NFP_STATUS_DONE};
-		w->sent[NFP_SLOT_GUEST] = 500;
-		w->sent[NFP_SLOT_BROADCAST] = w->heard[NFP_SLOT_BROADCAST] = 20;
-		w->heard[NFP_SLOT_GUEST] = keeps || i % 2 == 0 ? 500 : 0;
+		*w = (struct nfp_window) {.beside = (enum nfp_beside)i, .status = NFP_STATUS_DONE};
+		w->count[NFP_SLOT_UNICAST].sent = 500;
+		w->count[NFP_SLOT_BROADCAST].sent = w->count[NFP_SLOT_BROADCAST].at[NFP_AT_PF] = 20;
+		w->count[NFP_SLOT_UNICAST].at[NFP_AT_PF] = keeps || i % 2 == 0 ? 500 : 0;
 	}
 	strcpy(result->vf.ours_up, b->vf);
 	nfp_judge_result(result);

@@ -19,17 +19,19 @@ static struct nfp_beside_result judged(const char *letters)
 
 	for (; letters[b.num_windows]; b.num_windows++) {
 		char letter = letters[b.num_windows];
-		struct nfp_inside_window *w = &b.windows[b.num_windows];
+		struct nfp_window *w = &b.windows[b.num_windows];
 
-		*w = (struct nfp_inside_window) {
+		*w = (struct nfp_window) {
 			.beside = (enum nfp_beside)b.num_windows,
 			.status = letter == 'r' ? NFP_STATUS_REFUSED : NFP_STATUS_DONE,
 			.disturbed = letter == 'd',
 			.note = "",
 		};
-		w->sent[NFP_SLOT_GUEST] = w->sent[NFP_SLOT_BROADCAST] = SENT;
-		w->heard[NFP_SLOT_GUEST] = letter == 'y' ? SENT : letter == 'm' ? SENT / 2 : 0;
-		w->heard[NFP_SLOT_BROADCAST] = letter == 'b' ? 0 : SENT;
+		w->count[NFP_SLOT_UNICAST].sent = w->count[NFP_SLOT_BROADCAST].sent = SENT;
+		w->count[NFP_SLOT_UNICAST].at[NFP_AT_PF] = letter == 'y'   ? SENT
+							   : letter == 'm' ? SENT / 2
+									   : 0;
+		w->count[NFP_SLOT_BROADCAST].at[NFP_AT_PF] = letter == 'b' ? 0 : SENT;
 	}
 	nfp_judge_beside(&b);
 	return b;
@@ -251,7 +253,7 @@ TEST(a_loss_is_confirmed_briefly)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct memnic_conditions c = {.suppress_unknown = rows[i].withholds};
-		const struct nfp_inside_window *w;
+		const struct nfp_window *w;
 		struct bed bed;
 
 		setup(&bed, &yields, &c, NFP_STYLE_BRIDGE);
@@ -261,13 +263,13 @@ TEST(a_loss_is_confirmed_briefly)
 		w = bed.result.beside.windows;
 		assert_int_equal(bed.result.beside.verdict, NFP_TRAIT_LOST);
 		/* 1,000 frames a second; the first window is that of the step. */
-		assert_int_equal(w[NFP_BESIDE_BEFORE].sent[NFP_SLOT_GUEST],
+		assert_int_equal(w[NFP_BESIDE_BEFORE].count[NFP_SLOT_UNICAST].sent,
 				 bed.result.steps[1].count[NFP_KIND_UNICAST].sent);
-		assert_in_range(w[NFP_BESIDE_UP].sent[NFP_SLOT_GUEST], rows[i].lives_ms,
+		assert_in_range(w[NFP_BESIDE_UP].count[NFP_SLOT_UNICAST].sent, rows[i].lives_ms,
 				rows[i].lives_ms + 60);
-		assert_in_range(w[NFP_BESIDE_UP_AGAIN].sent[NFP_SLOT_GUEST], rows[i].again_ms,
-				rows[i].again_ms + 60);
-		assert_in_range(w[NFP_BESIDE_RESTS].sent[NFP_SLOT_GUEST], rows[i].rests_ms,
+		assert_in_range(w[NFP_BESIDE_UP_AGAIN].count[NFP_SLOT_UNICAST].sent,
+				rows[i].again_ms, rows[i].again_ms + 60);
+		assert_in_range(w[NFP_BESIDE_RESTS].count[NFP_SLOT_UNICAST].sent, rows[i].rests_ms,
 				rows[i].rests_ms + 60);
 		teardown(&bed);
 	}

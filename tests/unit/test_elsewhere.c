@@ -19,10 +19,10 @@ static struct nfp_elsewhere_result judged(const char *letters)
 	struct nfp_elsewhere_result n = {.num_windows = 0};
 
 	for (; letters[n.num_windows]; n.num_windows++) {
-		struct nfp_inside_window *w = &n.windows[n.num_windows];
+		struct nfp_window *w = &n.windows[n.num_windows];
 		char letter = letters[n.num_windows];
 
-		*w = (struct nfp_inside_window) {
+		*w = (struct nfp_window) {
 			.empty = (enum nfp_empty)n.num_windows,
 			.status = letter == 's' || letter == 'l' ? NFP_STATUS_SKIPPED
 								 : NFP_STATUS_DONE,
@@ -30,17 +30,17 @@ static struct nfp_elsewhere_result judged(const char *letters)
 			.disturbed = letter == 'd',
 		};
 		for (enum nfp_slot slot = 0; slot < NFP_SLOTS; slot++)
-			w->sent[slot] = w->heard[slot] = SENT;
+			w->count[slot].sent = w->count[slot].at[NFP_AT_PF] = SENT;
 		n.reset_cleared |= letter == 'N';
 		if (letter == 'n' || letter == 'N' || letter == 'u' || letter == 'b' ||
 		    letter == 'd')
-			w->heard[NFP_SLOT_GUEST] = 0;
+			w->count[NFP_SLOT_UNICAST].at[NFP_AT_PF] = 0;
 		if (letter == 'm')
-			w->heard[NFP_SLOT_GUEST] = SENT / 2;
+			w->count[NFP_SLOT_UNICAST].at[NFP_AT_PF] = SENT / 2;
 		if (letter == 'u')
-			w->heard[NFP_SLOT_NOBODY] = SENT / 2;
+			w->count[NFP_SLOT_UNREGISTERED].at[NFP_AT_PF] = SENT / 2;
 		if (letter == 'b')
-			w->heard[NFP_SLOT_BROADCAST] = 0;
+			w->count[NFP_SLOT_BROADCAST].at[NFP_AT_PF] = 0;
 	}
 	nfp_judge_elsewhere(&n);
 	return n;
@@ -244,12 +244,11 @@ TEST(a_bond_keeps_one_address)
 			.seed = seed,
 			.bond = {.members = 2, .from_ns = MEMNIC_BEGIN_NS + NFP_NSEC_PER_SEC}};
 		const struct nfp_elsewhere_result n = climbed(&fit, &bond);
-		const struct nfp_inside_window *w = n.windows;
+		const struct nfp_window *w = n.windows;
 
 		assert_int_not_equal(n.verdict, NFP_TRAIT_LOST);
-		kept += w[NFP_EMPTY_CONTROL].arrives == NFP_YES &&
-			w[NFP_EMPTY_RESET].arrives == NFP_NO &&
-			w[NFP_EMPTY_CLEAR].arrives == NFP_YES;
+		kept += w[NFP_EMPTY_CONTROL].answer == NFP_YES &&
+			w[NFP_EMPTY_RESET].answer == NFP_NO && w[NFP_EMPTY_CLEAR].answer == NFP_YES;
 	}
 	assert_true(kept > 2); /* else it shows nothing */
 }
@@ -408,7 +407,7 @@ static void lose_reports(void *ctx, struct nfp_wire_stats *ret_stats)
 TEST(what_is_not_reported_is_unknown)
 {
 	const struct core_personality early = {.comes_on = EARLY_COMES};
-	const struct nfp_inside_window *windows;
+	const struct nfp_window *windows;
 	struct nfp_wire_ops ops;
 	struct bed bed;
 
@@ -420,7 +419,7 @@ TEST(what_is_not_reported_is_unknown)
 	windows = bed.result.elsewhere.windows;
 	assert_int_equal(bed.result.elsewhere.verdict, NFP_TRAIT_UNPROVEN);
 	for (enum nfp_empty empty = 0; empty < NFP_EMPTY_COUNT; empty++)
-		assert_int_equal(windows[empty].arrives, NFP_UNKNOWN);
+		assert_int_equal(windows[empty].answer, NFP_UNKNOWN);
 	assert_string_equal(windows[NFP_EMPTY_RESET].note,
 			    "not all that the reflector heard is known");
 	teardown(&bed);

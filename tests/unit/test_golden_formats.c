@@ -78,10 +78,10 @@ static void odd_neighbours(struct nfp_result *result)
 
 	result->settings.require_neighbours = result->settings.require_here = true;
 	result->settings.require_reach = 1U << NFP_REACH_OF(NFP_SENDER_HOST, NFP_PLACE_ON_VF);
-	vf->elsewhere = (struct nfp_elsewhere_result) {.verdict = NFP_TRAIT_LOST,
-						       .from = NFP_EMPTY_RESET,
-						       .until = NFP_EMPTY_CLEAR,
-						       .note = "VF 1 was not heard"};
+	vf->elsewhere = (struct nfp_elsewhere_told) {.verdict = NFP_TRAIT_LOST,
+						     .from = NFP_EMPTY_RESET,
+						     .until = NFP_EMPTY_CLEAR,
+						     .note = "VF 1 was not heard"};
 	vf->asks_neighbours = style->asks_neighbours = true;
 	style->here = (struct nfp_here_result) {.verdict = NFP_TRAIT_LOST,
 						.style = NFP_STYLE_BRIDGE,
@@ -91,13 +91,14 @@ static void odd_neighbours(struct nfp_result *result)
 						.entry = NFP_TRAIT_OK};
 	vf->here = style->here;
 	style->here.num_windows = 2;
-	style->here.windows[0] = (struct nfp_inside_window) {.step = NFP_STEP_STANDBY,
-							     .status = NFP_STATUS_DONE,
-							     .skip_allowed = true,
-							     .disturbed = true,
-							     .note = "the PF lost its carrier"};
-	style->here.windows[1] = (struct nfp_inside_window) {
-		.step = NFP_STEP_UP, .status = NFP_STATUS_DONE, .arrives = NFP_YES};
+	style->here.windows[0] = (struct nfp_window) {.step = NFP_STEP_STANDBY,
+						      .status = NFP_STATUS_DONE,
+						      .skip_allowed = true,
+						      .answer = NFP_UNASKED,
+						      .disturbed = true,
+						      .note = "the PF lost its carrier"};
+	style->here.windows[1] = (struct nfp_window) {
+		.step = NFP_STEP_UP, .status = NFP_STATUS_DONE, .answer = NFP_YES};
 	style->port.num_windows = NFP_PORT_WINDOWS;
 	style->port.windows[0] = style->here.windows[0];
 	style->port.windows[1] = style->here.windows[1];
@@ -108,20 +109,24 @@ static void odd_neighbours(struct nfp_result *result)
 		.note = "up: broadcast did not reach the standby, or not all",
 		.num_windows = 1,
 	};
-	style->beside.windows[0] = (struct nfp_inside_window) {.beside = NFP_BESIDE_UP,
-							       .status = NFP_STATUS_DONE,
-							       .disturbed = true,
-							       .note = "the PF lost its carrier"};
+	style->beside.windows[0] = (struct nfp_window) {.beside = NFP_BESIDE_UP,
+							.status = NFP_STATUS_DONE,
+							.disturbed = true,
+							.note = "the PF lost its carrier"};
 	strcpy(vf->ours_up, "vf:2");
 	near = &style->elsewhere;
-	*near = vf->elsewhere;
+	near->verdict = vf->elsewhere.verdict;
+	near->from = vf->elsewhere.from;
+	near->until = vf->elsewhere.until;
+	strcpy(near->note, vf->elsewhere.note);
 	near->reset_cleared = true;
 	near->num_windows = 1;
-	near->windows[0] = (struct nfp_inside_window) {.empty = NFP_EMPTY_RESET,
-						       .status = NFP_STATUS_DONE,
-						       .skip_allowed = true,
-						       .disturbed = true,
-						       .note = "the PF lost its carrier"};
+	near->windows[0] = (struct nfp_window) {.empty = NFP_EMPTY_RESET,
+						.status = NFP_STATUS_DONE,
+						.skip_allowed = true,
+						.answer = NFP_UNASKED,
+						.disturbed = true,
+						.note = "the PF lost its carrier"};
 }
 
 /* The steps were made up: their judgement is kept, and all else is as it was said to be. */

@@ -568,7 +568,7 @@ static enum nfp_answer watch(struct place *p, const struct channel *c, uint64_t 
 {
 	static const enum nfp_kind kinds[] = {NFP_KIND_UNICAST, NFP_KIND_UNREGISTERED,
 					      NFP_KIND_BROADCAST};
-	struct nfp_inside_window window = {.status = NFP_STATUS_DONE};
+	struct nfp_window window = {.status = NFP_STATUS_DONE};
 	struct nfp_count count[NFP_KIND_COUNT];
 	struct air *air = calloc(1, sizeof(*air));
 	struct desk desk;
@@ -594,8 +594,8 @@ static enum nfp_answer watch(struct place *p, const struct channel *c, uint64_t 
 	}
 	nfp_accounting_sum(desk.accounting, 0, UINT64_MAX, count);
 	for (size_t i = 0; i < 3; i++) {
-		window.sent[kinds[i]] = count[kinds[i]].sent;
-		window.heard[kinds[i]] = count[kinds[i]].at[NFP_AT_PF];
+		window.count[kinds[i]].sent = count[kinds[i]].sent;
+		window.count[kinds[i]].at[NFP_AT_PF] = count[kinds[i]].at[NFP_AT_PF];
 	}
 	window.disturbed = desk.log.unreported > 0;
 	nfp_accounting_free(desk.accounting);

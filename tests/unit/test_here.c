@@ -21,12 +21,12 @@ static struct nfp_here_result judged(enum nfp_style style, const char *letters)
 	struct nfp_here_result here = {.style = style};
 
 	for (; letters[here.num_windows]; here.num_windows++) {
-		struct nfp_inside_window *w = &here.windows[here.num_windows];
+		struct nfp_window *w = &here.windows[here.num_windows];
 		char letter = letters[here.num_windows];
 		bool all = nfp_styles[style].promiscuous && !nfp_styles[style].entry &&
 			   here.num_windows != 1;
 
-		*w = (struct nfp_inside_window) {
+		*w = (struct nfp_window) {
 			.step = steps[here.num_windows],
 			.status = letter == 's' || letter == 'l' ? NFP_STATUS_SKIPPED
 								 : NFP_STATUS_DONE,
@@ -34,16 +34,16 @@ static struct nfp_here_result judged(enum nfp_style style, const char *letters)
 			.disturbed = letter == 'd',
 		};
 		for (int kind = 0; kind < NFP_SLOTS; kind++)
-			w->sent[kind] = w->heard[kind] = SENT;
-		w->heard[NFP_SLOT_NOBODY] = (letter == 'x') != all ? SENT : 0;
+			w->count[kind].sent = w->count[kind].at[NFP_AT_PF] = SENT;
+		w->count[NFP_SLOT_UNREGISTERED].at[NFP_AT_PF] = (letter == 'x') != all ? SENT : 0;
 		if (strchr("nbod", letter))
-			w->heard[NFP_SLOT_GUEST] = 0;
+			w->count[NFP_SLOT_UNICAST].at[NFP_AT_PF] = 0;
 		if (letter == 'm')
-			w->heard[NFP_SLOT_GUEST] = SENT / 2;
+			w->count[NFP_SLOT_UNICAST].at[NFP_AT_PF] = SENT / 2;
 		if (letter == 'b')
-			w->heard[NFP_SLOT_BROADCAST] = 0;
+			w->count[NFP_SLOT_BROADCAST].at[NFP_AT_PF] = 0;
 		if (letter == 'o')
-			w->heard[NFP_SLOT_OWN] = 0;
+			w->count[NFP_SLOT_OWN].at[NFP_AT_PF] = 0;
 	}
 	nfp_judge_here(&here);
 	return here;
@@ -107,19 +107,19 @@ TEST(what_windows_mean)
 TEST(an_entry)
 {
 	struct nfp_here_result here = judged(NFP_STYLE_BRIDGE, "nnnn");
-	struct nfp_inside_window *w = &here.windows[0];
+	struct nfp_window *w = &here.windows[0];
 
 	assert_int_equal(here.entry, NFP_TRAIT_OK);
-	w->heard[NFP_SLOT_ENTRY] = SENT / 2;
+	w->count[NFP_SLOT_ENTRY].at[NFP_AT_PF] = SENT / 2;
 	nfp_judge_here(&here);
 	assert_int_equal(here.entry, NFP_TRAIT_UNPROVEN);
-	w->heard[NFP_SLOT_ENTRY] = 0;
+	w->count[NFP_SLOT_ENTRY].at[NFP_AT_PF] = 0;
 	nfp_judge_here(&here);
 	assert_int_equal(here.entry, NFP_TRAIT_LOST);
-	w->heard[NFP_SLOT_OWN] = 0;
+	w->count[NFP_SLOT_OWN].at[NFP_AT_PF] = 0;
 	nfp_judge_here(&here);
 	assert_int_equal(here.entry, NFP_TRAIT_UNPROVEN);
-	w->sent[NFP_SLOT_ENTRY] = 0;
+	w->count[NFP_SLOT_ENTRY].sent = 0;
 	nfp_judge_here(&here);
 	assert_int_equal(here.entry, NFP_TRAIT_UNTESTED);
 	/* One that has an entry is asked as such. */
@@ -295,10 +295,10 @@ TEST(the_port_sends)
 		assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
 		port = &bed.result.port;
 		assert_int_equal(port->num_windows, NFP_PORT_WINDOWS);
-		if (port->windows[0].arrives != rows[i].standby ||
-		    port->windows[1].arrives != rows[i].up)
-			fail_msg("%s: %d, %d", rows[i].name, port->windows[0].arrives,
-				 port->windows[1].arrives);
+		if (port->windows[0].answer != rows[i].standby ||
+		    port->windows[1].answer != rows[i].up)
+			fail_msg("%s: %d, %d", rows[i].name, port->windows[0].answer,
+				 port->windows[1].answer);
 		teardown(&bed);
 	}
 }
@@ -366,12 +366,13 @@ static void check_promiscuous(const struct memnic_conditions *sibling,
 
 	said[here.verdict]++;
 	for (size_t i = 0; i < here.num_windows; i++) {
-		const struct nfp_inside_window *w = &here.windows[i];
+		const struct nfp_window *w = &here.windows[i];
 
 		if (here.verdict == NFP_TRAIT_OK)
-			assert_int_equal(w->heard[NFP_SLOT_GUEST], w->sent[NFP_SLOT_GUEST]);
+			assert_int_equal(nfp_count_heard(&w->count[NFP_SLOT_UNICAST]),
+					 w->count[NFP_SLOT_UNICAST].sent);
 		if (here.verdict == NFP_TRAIT_LOST && w->step == here.from)
-			assert_int_equal(w->heard[NFP_SLOT_GUEST], 0);
+			assert_int_equal(nfp_count_heard(&w->count[NFP_SLOT_UNICAST]), 0);
 	}
 }
 
@@ -454,7 +455,7 @@ TEST(a_refusal_is_no_verdict)
 	ops.entry = refuse_entry;
 	bed.config.host.ops = &ops;
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
-	assert_int_equal(bed.result.here.windows[0].arrives, NFP_NO);
+	assert_int_equal(bed.result.here.windows[0].answer, NFP_NO);
 	assert_int_equal(bed.result.here.entry, NFP_TRAIT_UNTESTED);
 	teardown(&bed);
 }

@@ -6,14 +6,14 @@
 #include "nfprobe/verdict.h"
 
 /* y arrives, n is lost, ? shows nothing, - was not made. */
-static struct nfp_inside_window window(enum nfp_step step, char letter)
+static struct nfp_window window(enum nfp_step step, char letter)
 {
-	return (struct nfp_inside_window) {
+	return (struct nfp_window) {
 		.step = step,
 		.status = letter == '-' ? NFP_STATUS_SKIPPED : NFP_STATUS_DONE,
-		.arrives = letter == 'y'   ? NFP_YES
-			   : letter == 'n' ? NFP_NO
-					   : NFP_UNKNOWN,
+		.answer = letter == 'y'	  ? NFP_YES
+			  : letter == 'n' ? NFP_NO
+					  : NFP_UNKNOWN,
 	};
 }
 
@@ -89,7 +89,7 @@ TEST(rows)
 		 "lo-lo-OL-"},
 		{"nothing was asked", NFP_STYLE_MACVTAP, "", "", "nn", "------OL-"},
 	};
-	const struct nfp_elsewhere_result nobody = {.verdict = NFP_TRAIT_NONE};
+	const struct nfp_elsewhere_told nobody = {.verdict = NFP_TRAIT_NONE};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct nfp_style_result of = ladder(rows[i].style, rows[i].port,
@@ -115,8 +115,7 @@ TEST(who_was_asked_of_a_guest_elsewhere)
 	const struct nfp_style_result on_vf = ladder(NFP_STYLE_VF_BRIDGE, "", "", "nn");
 
 	for (int vf = 0; vf < 2; vf++) {
-		const struct nfp_elsewhere_result lost = {.verdict = NFP_TRAIT_LOST,
-							  .other_vf = vf};
+		const struct nfp_elsewhere_told lost = {.verdict = NFP_TRAIT_LOST, .other_vf = vf};
 
 		for (enum nfp_sender s = 0; s < NFP_SENDER_COUNT; s++) {
 			bool asked = (s == NFP_SENDER_OTHER_VF) == vf;

@@ -75,14 +75,6 @@ static bool is_worse(enum nfp_verdict bridge, const struct nfp_style_result *fil
 	       (bridge == NFP_VERDICT_DEAF && nfp_lacks_only_multicast(filter));
 }
 
-void nfp_overrule(struct nfp_style_result *style, enum nfp_verdict verdict)
-{
-	if (!style->by_bridge && !style->by_beside)
-		memcpy(style->filter_reason, style->reason, sizeof(style->filter_reason));
-	style->verdict = verdict;
-	style->why_len = 0;
-}
-
 /* A VF of another guest may come up at any time. */
 static void judge_company(struct nfp_style_result *style, const bool allow[NFP_VERDICT_COUNT])
 {

@@ -107,3 +107,11 @@ bool nfp_is_by(const struct nfp_style_result *style, enum nfp_decider by)
 {
 	return style->by == by && !style->by_bridge && !style->by_beside;
 }
+
+void nfp_overrule(struct nfp_style_result *style, enum nfp_verdict verdict)
+{
+	if (!style->by_bridge && !style->by_beside)
+		memcpy(style->filter_reason, style->reason, sizeof(style->filter_reason));
+	style->verdict = verdict;
+	style->why_len = 0;
+}

@@ -270,51 +270,17 @@ enum nfp_sheet_mode {
 	NFP_SHEET_ALL,	   /* in the others, too */
 };
 
-enum nfp_sheet_row {
-	NFP_ROW_FORGED,		/* a frame with a forged source reaches the wire */
-	NFP_ROW_FORGED_SIBLING, /* such a frame reaches another VF */
-	NFP_ROW_UNADDRESSED,	/* unicast to nobody reaches a guest that has asked for nothing */
-	NFP_ROW_SECOND,		/* a second unicast address, a third */
-	NFP_ROW_THIRD,
-	NFP_ROW_GROUP,	   /* a group that it has joined */
-	NFP_ROW_ALLMULTI,  /* one that it has not, when it has asked for all */
-	NFP_ROW_PROMISC,   /* unicast to nobody, from the wire, when it is promiscuous */
-	NFP_ROW_OVERHEARS, /* such unicast from another VF */
-	NFP_ROW_VLAN,	   /* the VLAN of --guest-vlan, which it has registered */
-	NFP_ROW_FREE_VLAN, /* a VLAN that it has not registered */
-	NFP_ROW_NEW,	   /* an address that it has given its netdev */
-	NFP_ROW_OLD,	   /* the address before that */
-	/* When its driver has gone and the VF was reset, to the next guest, which asks for nothing.
-	 */
-	NFP_ROW_KEEPS_SECOND, /* the second address */
-	NFP_ROW_KEEPS_NEW,    /* the one that it has given its netdev */
-	NFP_ROW_KEEPS_GROUPS, /* all groups */
-	NFP_ROW_KEEPS_PROMISC,
-	NFP_ROW_COUNT,
-};
-#define nfp_sheet_row_name(v) nfp_name(&nfp_sheet_row_names, v)
-#define NFP_ROW_BIT(row)      (1U << (unsigned int)(row))
-
 struct nfp_sheet_fact {
-	enum nfp_sheet_row row;
-	/* Its window was watched; else the note says why not, or it is empty: it was not asked for,
-	 * or the sheet did not get there. */
-	bool made;
-	bool disturbed;		      /* it shows nothing */
-	uint64_t sent, heard;	      /* of the frames that the row is about */
-	uint64_t own_sent, own_heard; /* the controls in the same window: what the guest gets in
-					 any case */
-	uint64_t all_sent, all_heard; /* the control of broadcast; FORGED needs neither */
-	uint64_t at_pf;		      /* of sent, also heard at the PF */
-	bool strangers; /* each of them went to another address, that nobody announced */
+	/* A window that was not made has a note that says why; or it is empty: the row was not
+	 * asked for, or the sheet did not get there. FORGED needs no broadcast. */
+	struct nfp_window window;
+	bool strangers; /* each frame asked for went to another address, that nobody announced */
 	/* UNADDRESSED: so many of two more addresses came as well; GROUP: of one unjoined group. */
 	unsigned int others;
 	/* The network was shown to bring such frames to this port; FORGED: from it, by the PF's;
 	 * KEEPS_*: and the guest before had them. */
 	enum nfp_answer carried;
-	int errnum;		 /* of the call; 0: it has none, or was not refused */
-	enum nfp_answer answer;	 /* by nfp_judge_sheet */
-	char note[NFP_TEXT_LEN]; /* why it was not made, or the call's error */
+	int errnum; /* of the call, which the note has; 0: it has none, or was not refused */
 };
 
 enum nfp_sheet_finding {

@@ -55,6 +55,32 @@ enum nfp_beside {
 extern const struct nfp_names nfp_beside_names;
 #define nfp_beside_name(v) nfp_name(&nfp_beside_names, v)
 
+/* The rows of a sheet (--sheet). */
+enum nfp_sheet_row {
+	NFP_ROW_FORGED,		/* a frame with a forged source reaches the wire */
+	NFP_ROW_FORGED_SIBLING, /* such a frame reaches another VF */
+	NFP_ROW_UNADDRESSED,	/* unicast to nobody reaches a guest that has asked for nothing */
+	NFP_ROW_SECOND,		/* a second unicast address, a third */
+	NFP_ROW_THIRD,
+	NFP_ROW_GROUP,	   /* a group that it has joined */
+	NFP_ROW_ALLMULTI,  /* one that it has not, when it has asked for all */
+	NFP_ROW_PROMISC,   /* unicast to nobody, from the wire, when it is promiscuous */
+	NFP_ROW_OVERHEARS, /* such unicast from another VF */
+	NFP_ROW_VLAN,	   /* the VLAN of --guest-vlan, which it has registered */
+	NFP_ROW_FREE_VLAN, /* a VLAN that it has not registered */
+	NFP_ROW_NEW,	   /* an address that it has given its netdev */
+	NFP_ROW_OLD,	   /* the address before that */
+	/* When its driver has gone and the VF was reset, to the next guest, which asks for nothing.
+	 */
+	NFP_ROW_KEEPS_SECOND, /* the second address */
+	NFP_ROW_KEEPS_NEW,    /* the one that it has given its netdev */
+	NFP_ROW_KEEPS_GROUPS, /* all groups */
+	NFP_ROW_KEEPS_PROMISC,
+	NFP_ROW_COUNT,
+};
+#define nfp_sheet_row_name(v) nfp_name(&nfp_sheet_row_names, v)
+#define NFP_ROW_BIT(row)      (1U << (unsigned int)(row))
+
 /* The frames of a window, by whom they are for. */
 enum nfp_slot {
 	/* Each kind of the ladder's stream has that of its name. */
@@ -69,7 +95,9 @@ enum nfp_slot {
 	NFP_SLOT_VLAN_MULTICAST = NFP_KIND_VLAN_MULTICAST,
 	NFP_SLOT_VLAN_OWN = NFP_KIND_VLAN_OWN,
 	NFP_SLOT_VLAN_FREE = NFP_KIND_VLAN_FREE,
-	NFP_SLOT_OWN = NFP_KIND_COUNT, /* the PF itself, from another VF */
+	NFP_SLOT_OWN = NFP_KIND_COUNT, /* the listener's own address, a control: the PF's, from
+					  another VF; in a sheet the guest's */
+	NFP_SLOT_ASKED,		       /* those that the row of a sheet is about */
 	NFP_SLOT_ENTRY,		       /* an address for which the PF has an entry, from it */
 	NFP_SLOTS,
 };
@@ -80,6 +108,7 @@ struct nfp_window {
 		enum nfp_empty empty;	/* a neighbour sends to a guest that is elsewhere */
 		enum nfp_step step;	/* another VF, or the standby's port, to one that is here */
 		enum nfp_beside beside; /* another VF lives or rests */
+		enum nfp_sheet_row row; /* what a sheet asks */
 	};
 	enum nfp_status status;
 	bool skip_allowed; /* the VF has no reset */

@@ -167,11 +167,11 @@ static int refused_action(struct runner *r, enum nfp_action action, int ret, voi
 /* Nothing stays of what nobody had: without that control, a silence shows nothing. */
 static void doubt_rest(struct sheet *s, struct nfp_sheet_fact *fact)
 {
-	if (*granted(s, fact->row) || fact->heard)
+	if (*granted(s, fact->window.row) || fact->window.count[NFP_SLOT_ASKED].at[NFP_AT_VF])
 		return;
 	fact->carried = NFP_UNKNOWN;
-	if (!fact->note[0])
-		sheet_explain(s, fact->row, "the last guest was not seen to have it");
+	if (!fact->window.note[0])
+		sheet_explain(s, fact->window.row, "the last guest was not seen to have it");
 }
 
 static void enter_fact(struct sheet *s, const struct row *row, size_t i,
@@ -184,14 +184,13 @@ static void enter_fact(struct sheet *s, const struct row *row, size_t i,
 		if (row->says[i].others & BIT(kind))
 			fact->others += sheet_delivered(w, kind, NFP_AT_VF);
 	}
-	if (row->pf_shows) {
-		fact->own_sent = pf->sent;
-		fact->own_heard = pf->at[NFP_AT_PF];
-	}
+	if (row->pf_shows)
+		fact->window.count[NFP_SLOT_OWN] =
+			(struct nfp_count) {.sent = pf->sent, .at[NFP_AT_VF] = pf->at[NFP_AT_PF]};
 	/* No network is between the two. */
 	if (row->inside)
 		fact->carried = NFP_YES;
-	if (fact->row >= NFP_ROW_KEEPS_SECOND)
+	if (fact->window.row >= NFP_ROW_KEEPS_SECOND)
 		doubt_rest(s, fact);
 }
 
@@ -277,7 +276,7 @@ static int introduce(struct sheet *s)
 static int note_permits(struct sheet *s)
 {
 	struct nfp_permits is = {.trust = s->c->trust, .spoofchk = s->c->spoofchk};
-	bool first = !sheet_fact(s, NFP_ROW_UNADDRESSED)->made;
+	bool first = sheet_fact(s, NFP_ROW_UNADDRESSED)->window.status != NFP_STATUS_DONE;
 	const struct nfp_host *host = &s->r.host;
 	struct nfp_err ignored;
 
@@ -400,7 +399,8 @@ static int compare_vlan(struct sheet *s, const struct sheet_window *w)
 {
 	struct nfp_sheet_fact *free_vlan = sheet_fact(s, NFP_ROW_FREE_VLAN);
 
-	if (free_vlan->heard || !w->count[NFP_KIND_VLAN_UNICAST].at[NFP_AT_VF])
+	if (free_vlan->window.count[NFP_SLOT_ASKED].at[NFP_AT_VF] ||
+	    !w->count[NFP_KIND_VLAN_UNICAST].at[NFP_AT_VF])
 		return 0;
 	free_vlan->carried = NFP_UNKNOWN;
 	sheet_explain(s, NFP_ROW_FREE_VLAN,
@@ -526,7 +526,7 @@ static int take(struct sheet *s, int trust, int spoofchk, bool present)
 	s->c->num_rows = NFP_ROW_COUNT;
 	for (enum nfp_sheet_row row = 0; row < NFP_ROW_COUNT; row++)
 		*sheet_fact(s, row) = (struct nfp_sheet_fact) {
-			.row = row, .carried = NFP_UNKNOWN, .answer = NFP_UNKNOWN};
+			.window = {.row = row, .answer = NFP_UNKNOWN}, .carried = NFP_UNKNOWN};
 	memset(s->granted, 0, sizeof(s->granted));
 	sheet_explain_both(s, NFP_ROW_FORGED_SIBLING, NFP_ROW_OVERHEARS, config->no_sibling);
 	sheet_explain_both(s, NFP_ROW_VLAN, NFP_ROW_FREE_VLAN, config->no_vlan);

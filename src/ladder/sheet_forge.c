@@ -46,12 +46,12 @@ static int forge(struct sheet *s, enum nfp_sheet_row row, const struct nfp_wire 
 		return ret;
 	ret = send_round(s, wire, NFP_AT_VF, &s->own.address, &sent);
 	s->result->forged += sent.tests;
-	fact->made = true;
-	fact->disturbed |= sent.drops || r->blinked || r->step->changed;
-	fact->sent += sent.tests;
-	fact->heard += sent.heard_tests;
-	fact->own_sent += sent.controls;
-	fact->own_heard += sent.heard_controls;
+	fact->window.status = NFP_STATUS_DONE;
+	fact->window.disturbed |= sent.drops || r->blinked || r->step->changed;
+	fact->window.count[NFP_SLOT_ASKED].sent += sent.tests;
+	fact->window.count[NFP_SLOT_ASKED].at[NFP_AT_VF] += sent.heard_tests;
+	fact->window.count[NFP_SLOT_OWN].sent += sent.controls;
+	fact->window.count[NFP_SLOT_OWN].at[NFP_AT_VF] += sent.heard_controls;
 	return ret;
 }
 

@@ -5,14 +5,30 @@
 
 #define FEW 3U /* frames with a forged source that show anything by their silence */
 
+static uint64_t heard(const struct nfp_sheet_fact *fact, enum nfp_slot slot)
+{
+	return fact->window.count[slot].at[NFP_AT_VF];
+}
+
+static enum nfp_answer gets(const struct nfp_sheet_fact *fact, enum nfp_slot slot)
+{
+	return nfp_arrived(fact->window.count[slot].sent, heard(fact, slot));
+}
+
+static bool is_made(const struct nfp_sheet_fact *fact)
+{
+	return fact->window.status == NFP_STATUS_DONE;
+}
+
 /* Its key proves that a frame which was heard is ours: one is enough. */
 static enum nfp_answer forged_answer(const struct nfp_sheet_fact *fact)
 {
-	if (!fact->made || !fact->own_heard)
+	if (!is_made(fact) || !heard(fact, NFP_SLOT_OWN))
 		return NFP_UNKNOWN;
-	if (fact->heard)
+	if (heard(fact, NFP_SLOT_ASKED))
 		return NFP_YES;
-	return !fact->disturbed && fact->sent >= FEW && fact->own_heard == fact->own_sent &&
+	return !fact->window.disturbed && fact->window.count[NFP_SLOT_ASKED].sent >= FEW &&
+			       heard(fact, NFP_SLOT_OWN) == fact->window.count[NFP_SLOT_OWN].sent &&
 			       fact->carried == NFP_YES
 		       ? NFP_NO
 		       : NFP_UNKNOWN;
@@ -25,8 +41,7 @@ static bool is_forged(enum nfp_sheet_row row)
 
 static bool has_controls(const struct nfp_sheet_fact *fact)
 {
-	return nfp_arrived(fact->own_sent, fact->own_heard) == NFP_YES &&
-	       nfp_arrived(fact->all_sent, fact->all_heard) == NFP_YES;
+	return gets(fact, NFP_SLOT_OWN) == NFP_YES && gets(fact, NFP_SLOT_BROADCAST) == NFP_YES;
 }
 
 /*
@@ -44,22 +59,24 @@ static bool needs_strangers(enum nfp_sheet_row row)
 static bool is_silent(const struct nfp_sheet_fact *fact)
 {
 	/* A filter by hash lets some addresses pass: one frame that came is one too many. */
-	return !fact->heard && fact->carried == NFP_YES &&
-	       (fact->strangers || !needs_strangers(fact->row));
+	return !heard(fact, NFP_SLOT_ASKED) && fact->carried == NFP_YES &&
+	       (fact->strangers || !needs_strangers(fact->window.row));
 }
 
 static enum nfp_answer answer_of(const struct nfp_sheet_fact *fact)
 {
-	enum nfp_answer heard = nfp_arrived(fact->sent, fact->heard);
+	enum nfp_answer got = gets(fact, NFP_SLOT_ASKED);
 
-	if (is_forged(fact->row))
+	if (!is_made(fact) && !fact->window.note[0])
+		return NFP_UNASKED;
+	if (is_forged(fact->window.row))
 		return forged_answer(fact);
-	if (!fact->made || fact->disturbed || !has_controls(fact) ||
-	    (heard == NFP_NO && !is_silent(fact)))
+	if (!is_made(fact) || fact->window.disturbed || !has_controls(fact) ||
+	    (got == NFP_NO && !is_silent(fact)))
 		return NFP_UNKNOWN;
-	if (fact->row == NFP_ROW_UNADDRESSED && fact->others != (heard == NFP_YES ? 2U : 0U))
+	if (fact->window.row == NFP_ROW_UNADDRESSED && fact->others != (got == NFP_YES ? 2U : 0U))
 		return NFP_UNKNOWN;
-	return heard;
+	return got;
 }
 
 /* Was a guest that has asked for nothing not seen to go without, although the network brings it? */
@@ -69,11 +86,11 @@ static bool comes_unasked(const struct nfp_sheet_combination *c, enum nfp_sheet_
 	const struct nfp_sheet_fact *groups = &c->rows[NFP_ROW_GROUP];
 
 	if (row == NFP_ROW_KEEPS_GROUPS || row == NFP_ROW_ALLMULTI)
-		return groups->answer == NFP_UNKNOWN || groups->others;
+		return groups->window.answer >= NFP_UNKNOWN || groups->others;
 	/* The others are the second address and the third. */
-	return !fresh->made || fresh->disturbed || !has_controls(fresh) ||
+	return !is_made(fresh) || fresh->window.disturbed || !has_controls(fresh) ||
 	       c->rows[row].carried != NFP_YES || fresh->others ||
-	       (fresh->heard && row != NFP_ROW_KEEPS_SECOND);
+	       (heard(fresh, NFP_SLOT_ASKED) && row != NFP_ROW_KEEPS_SECOND);
 }
 
 /* A row is neither granted nor kept if a guest that has asked for nothing gets it as well. */
@@ -89,14 +106,16 @@ static bool gets_unaddressed(const struct nfp_sheet_combination *c, const struct
 {
 	const struct nfp_sheet_fact *fresh = &c->rows[NFP_ROW_UNADDRESSED];
 	const struct nfp_sheet_fact *asked = &c->rows[NFP_ROW_PROMISC];
-	const struct nfp_sheet_fact *fact = fresh->answer == NFP_YES ? fresh : asked;
+	const struct nfp_sheet_fact *fact = fresh->window.answer == NFP_YES ? fresh : asked;
 
 	/* One address may have the right hash; not each of many. */
-	if (fresh->answer != NFP_YES &&
-	    (asked->answer != NFP_YES || (!asked->strangers && comes_unasked(c, NFP_ROW_PROMISC))))
+	if (fresh->window.answer != NFP_YES &&
+	    (asked->window.answer != NFP_YES ||
+	     (!asked->strangers && comes_unasked(c, NFP_ROW_PROMISC))))
 		return false;
 	return c->trust == 0 && !result->vf.probed_vlan && !result->pf.promiscuity &&
-	       nfp_arrived(fact->sent, fact->at_pf) == NFP_NO;
+	       nfp_arrived(fact->window.count[NFP_SLOT_ASKED].sent,
+			   fact->window.count[NFP_SLOT_ASKED].at[NFP_AT_PF]) == NFP_NO;
 }
 
 /*
@@ -105,11 +124,11 @@ static bool gets_unaddressed(const struct nfp_sheet_combination *c, const struct
  */
 static bool keeps_address(const struct nfp_sheet_combination *c)
 {
-	bool promisc = c->rows[NFP_ROW_KEEPS_PROMISC].answer != NFP_NO &&
-		       c->rows[NFP_ROW_PROMISC].answer != NFP_NO;
+	bool promisc = c->rows[NFP_ROW_KEEPS_PROMISC].window.answer != NFP_NO &&
+		       c->rows[NFP_ROW_PROMISC].window.answer != NFP_NO;
 
-	return !promisc && (c->rows[NFP_ROW_KEEPS_SECOND].answer == NFP_YES ||
-			    c->rows[NFP_ROW_KEEPS_NEW].answer == NFP_YES);
+	return !promisc && (c->rows[NFP_ROW_KEEPS_SECOND].window.answer == NFP_YES ||
+			    c->rows[NFP_ROW_KEEPS_NEW].window.answer == NFP_YES);
 }
 
 static void judge(struct nfp_sheet_combination *c, const struct nfp_result *result)
@@ -119,10 +138,11 @@ static void judge(struct nfp_sheet_combination *c, const struct nfp_result *resu
 	for (size_t i = 0; i < c->num_rows; i++) {
 		struct nfp_sheet_fact *fact = &c->rows[i];
 
-		fact->answer = fact->row >= NFP_ROW_KEEPS_SECOND || fact->row == NFP_ROW_ALLMULTI
-				       ? kept(c, fact->row)
-				       : answer_of(fact);
-		forged |= is_forged(fact->row) && fact->answer == NFP_YES;
+		fact->window.answer = fact->window.row >= NFP_ROW_KEEPS_SECOND ||
+						      fact->window.row == NFP_ROW_ALLMULTI
+					      ? kept(c, fact->window.row)
+					      : answer_of(fact);
+		forged |= is_forged(fact->window.row) && fact->window.answer == NFP_YES;
 	}
 	c->findings = 0;
 	if (!c->num_rows)
@@ -148,34 +168,36 @@ bool nfp_sheet_stays(const struct nfp_sheet_result *sheet)
 	for (size_t i = 0; i < sheet->num_combinations; i++) {
 		const struct nfp_sheet_fact *rows = sheet->combinations[i].rows;
 
-		stays |= rows[NFP_ROW_KEEPS_SECOND].heard && !rows[NFP_ROW_UNADDRESSED].others;
+		stays |= heard(&rows[NFP_ROW_KEEPS_SECOND], NFP_SLOT_ASKED) &&
+			 !rows[NFP_ROW_UNADDRESSED].others;
 	}
 	return stays;
 }
 
 const char *nfp_sheet_doubt(const struct nfp_sheet_fact *fact)
 {
-	if (fact->note[0] || !fact->made)
-		return fact->note[0] ? fact->note : "the sheet did not get there";
-	if (fact->disturbed)
+	if (fact->window.note[0] || !is_made(fact))
+		return fact->window.note[0] ? fact->window.note : "the sheet did not get there";
+	if (fact->window.disturbed)
 		return "the window was disturbed";
-	if (is_forged(fact->row) && fact->own_heard && fact->own_heard == fact->own_sent)
+	if (is_forged(fact->window.row) && heard(fact, NFP_SLOT_OWN) &&
+	    heard(fact, NFP_SLOT_OWN) == fact->window.count[NFP_SLOT_OWN].sent)
 		return "the PF's frames with that source were not heard either, or not all of "
 		       "them: the network may drop what it does not know";
-	if (is_forged(fact->row))
+	if (is_forged(fact->window.row))
 		return "what the VF sends under its own address was not heard, or not all of it";
 	if (!has_controls(fact))
 		return "the guest did not get its own frames or broadcast, or not all of them";
-	if (fact->row == NFP_ROW_UNADDRESSED && fact->answer == NFP_UNKNOWN &&
-	    (fact->heard || fact->others))
+	if (fact->window.row == NFP_ROW_UNADDRESSED && fact->window.answer == NFP_UNKNOWN &&
+	    (heard(fact, NFP_SLOT_ASKED) || fact->others))
 		return "some such addresses come and others do not: a filter by hash";
-	if (!fact->heard && fact->carried == NFP_YES)
+	if (!heard(fact, NFP_SLOT_ASKED) && fact->carried == NFP_YES)
 		return "nothing came, and the network brings only what was announced, which the "
 		       "NIC "
 		       "may have learned at the PF";
-	if (!fact->heard)
+	if (!heard(fact, NFP_SLOT_ASKED))
 		return "nothing came, and the network was not shown to bring it to this port";
-	if (nfp_arrived(fact->sent, fact->heard) == NFP_YES)
+	if (gets(fact, NFP_SLOT_ASKED) == NFP_YES)
 		return "it comes to a guest that has never asked for it, too";
 	return "some frames came and others did not";
 }
@@ -190,13 +212,13 @@ int nfp_sheet_exit(const struct nfp_result *result)
 
 		unsafe |= c->findings != 0;
 		for (size_t k = 0; k < c->num_rows; k++) {
-			enum nfp_answer answer = c->rows[k].answer;
-			uint32_t bit = NFP_ROW_BIT(c->rows[k].row);
+			enum nfp_answer answer = c->rows[k].window.answer;
+			uint32_t bit = NFP_ROW_BIT(c->rows[k].window.row);
 
-			any |= answer != NFP_UNKNOWN;
+			any |= answer < NFP_UNKNOWN;
 			if (!c->present || !((settings->require_yes | settings->require_no) & bit))
 				continue;
-			unknown |= answer == NFP_UNKNOWN;
+			unknown |= answer >= NFP_UNKNOWN;
 			unsafe |= answer == (settings->require_yes & bit ? NFP_NO : NFP_YES);
 		}
 	}

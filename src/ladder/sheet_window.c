@@ -126,7 +126,7 @@ void sheet_explain(struct sheet *s, enum nfp_sheet_row row, const char *fmt, ...
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(fact->note, sizeof(fact->note), fmt, ap);
+	vsnprintf(fact->window.note, sizeof(fact->window.note), fmt, ap);
 	va_end(ap);
 }
 
@@ -141,20 +141,14 @@ void sheet_explain_both(struct sheet *s, enum nfp_sheet_row a, enum nfp_sheet_ro
 struct nfp_sheet_fact *sheet_enter(struct sheet *s, enum nfp_sheet_row row,
 				   const struct sheet_window *w, enum nfp_kind kind)
 {
-	const struct nfp_count *own = &w->count[NFP_KIND_UNICAST];
-	const struct nfp_count *all = &w->count[NFP_KIND_BROADCAST];
 	struct nfp_sheet_fact *fact = sheet_fact(s, row);
 
-	fact->made = true;
-	fact->disturbed = w->disturbed;
-	fact->sent = w->count[kind].sent;
-	fact->heard = w->count[kind].at[NFP_AT_VF];
-	fact->at_pf = w->count[kind].at[NFP_AT_PF];
+	fact->window.status = NFP_STATUS_DONE;
+	fact->window.disturbed = w->disturbed;
+	fact->window.count[NFP_SLOT_ASKED] = w->count[kind];
+	fact->window.count[NFP_SLOT_OWN] = w->count[NFP_KIND_UNICAST];
+	fact->window.count[NFP_SLOT_BROADCAST] = w->count[NFP_KIND_BROADCAST];
 	fact->strangers = kind == NFP_KIND_UNREGISTERED && w->plan.strangers;
-	fact->own_sent = own->sent;
-	fact->own_heard = own->at[NFP_AT_VF];
-	fact->all_sent = all->sent;
-	fact->all_heard = all->at[NFP_AT_VF];
 	fact->carried = NFP_UNKNOWN;
 	for (size_t i = 0; i < sizeof(addressed) / sizeof(addressed[0]); i++) {
 		if (addressed[i].row == row && s->carried[addressed[i].what])

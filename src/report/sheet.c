@@ -3,6 +3,7 @@
  * of trust and spoof checking. */
 #include <inttypes.h>
 #include <string.h>
+#include <sys/param.h>
 
 #include "nfprobe/sheet.h"
 #include "report_priv.h"
@@ -54,7 +55,7 @@ static bool has_line(const struct nfp_sheet_result *sheet, enum nfp_sheet_row ro
 	for (size_t i = 0; i < sheet->num_combinations; i++) {
 		const struct nfp_sheet_combination *c = &sheet->combinations[i];
 
-		if (c->num_rows && (c->rows[row].made || c->rows[row].note[0]))
+		if (c->num_rows && c->rows[row].window.answer != NFP_UNASKED)
 			return true;
 	}
 	return false;
@@ -66,7 +67,7 @@ static bool is_found(const struct nfp_sheet_combination *c, enum nfp_sheet_row r
 	bool unaddressed = c->findings & 1U << NFP_FOUND_UNADDRESSED;
 	bool kept = c->findings & 1U << NFP_FOUND_KEPT;
 
-	return c->rows[row].answer == NFP_YES &&
+	return c->rows[row].window.answer == NFP_YES &&
 	       ((forged && row <= NFP_ROW_FORGED_SIBLING) ||
 		(unaddressed && (row == NFP_ROW_UNADDRESSED || row == NFP_ROW_PROMISC)) ||
 		(kept && (row == NFP_ROW_KEEPS_SECOND || row == NFP_ROW_KEEPS_NEW)));
@@ -76,13 +77,13 @@ static void print_answer(struct nfp_writer *w, unsigned int column,
 			 const struct nfp_sheet_combination *c, enum nfp_sheet_row row)
 {
 	static const char *const words[] = {
-		[NFP_NO] = "no", [NFP_YES] = "yes", [NFP_UNKNOWN] = "?"};
+		[NFP_NO] = "no", [NFP_YES] = "yes", [NFP_UNKNOWN] = "?", [NFP_UNASKED] = "?"};
 
 	if (is_found(c, row))
 		nfp_writer_at(w, column, NFP_RED, "YES");
 	else
 		nfp_writer_at(w, column, NFP_PLAIN, "%s",
-			      words[c->num_rows ? c->rows[row].answer : NFP_UNKNOWN]);
+			      words[c->num_rows ? c->rows[row].window.answer : NFP_UNKNOWN]);
 }
 
 static unsigned int column_of(size_t combination)
@@ -118,16 +119,18 @@ static void print_facts(struct nfp_writer *w, const struct nfp_sheet_combination
 		const struct nfp_sheet_fact *fact = &c->rows[i];
 		struct nfp_words words = {0};
 
-		if (!fact->made && !fact->note[0])
+		if (fact->window.answer == NFP_UNASKED)
 			continue;
-		if (fact->made)
-			nfp_append(&words, "", "%" PRIu64 " of %" PRIu64, fact->heard, fact->sent);
-		if (fact->note[0] || fact->answer == NFP_UNKNOWN)
+		if (fact->window.status == NFP_STATUS_DONE)
+			nfp_append(&words, "", "%" PRIu64 " of %" PRIu64,
+				   fact->window.count[NFP_SLOT_ASKED].at[NFP_AT_VF],
+				   fact->window.count[NFP_SLOT_ASKED].sent);
+		if (fact->window.note[0] || fact->window.answer == NFP_UNKNOWN)
 			nfp_append(&words, "; ", "%s", nfp_sheet_doubt(fact));
-		if (fact->row == NFP_ROW_NEW && !nfp_mac_is_zero(&c->reported))
+		if (fact->window.row == NFP_ROW_NEW && !nfp_mac_is_zero(&c->reported))
 			nfp_append(&words, "; ", "then the PF reports %s",
 				   nfp_mac_str(&c->reported, mac));
-		nfp_writer_at(w, ROW_AT, NFP_PLAIN, "%s", nfp_sheet_row_name(fact->row));
+		nfp_writer_at(w, ROW_AT, NFP_PLAIN, "%s", nfp_sheet_row_name(fact->window.row));
 		nfp_writer_pad(w, ANSWERS_AT);
 		nfp_writer_wrap(w, NFP_PLAIN, ANSWERS_AT, "%s", words.text);
 		nfp_writer_newline(w);
@@ -140,7 +143,7 @@ static bool is_dark(const struct nfp_sheet_result *sheet, enum nfp_sheet_row row
 	for (size_t i = 0; i < sheet->num_combinations; i++) {
 		const struct nfp_sheet_combination *c = &sheet->combinations[i];
 
-		if (c->num_rows && c->rows[row].answer != NFP_UNKNOWN)
+		if (c->num_rows && c->rows[row].window.answer < NFP_UNKNOWN)
 			return false;
 	}
 	return true;
@@ -165,7 +168,7 @@ static void print_legend(struct nfp_writer *w, const struct nfp_sheet_result *sh
 			if (!is_in_table(sheet, row, verbose))
 				continue;
 			found |= is_found(c, row);
-			unknown |= !c->num_rows || c->rows[row].answer == NFP_UNKNOWN;
+			unknown |= !c->num_rows || c->rows[row].window.answer >= NFP_UNKNOWN;
 		}
 	}
 	if (found)
@@ -245,12 +248,14 @@ void nfp_sheet_answer(struct nfp_words *line, const struct nfp_result *result)
 		findings |= c->findings;
 		for (size_t k = 0; k < c->num_rows && c->present; k++) {
 			const struct nfp_sheet_fact *fact = &c->rows[k];
-			uint32_t bit = NFP_ROW_BIT(fact->row);
+			uint32_t bit = NFP_ROW_BIT(fact->window.row);
 
-			if (((s->require_yes & bit) && fact->answer != NFP_YES) ||
-			    ((s->require_no & bit) && fact->answer != NFP_NO))
-				nfp_append(&unmet, ", ", "%s is %s", nfp_sheet_row_name(fact->row),
-					   nfp_name(&nfp_answer_names, fact->answer));
+			if (((s->require_yes & bit) && fact->window.answer != NFP_YES) ||
+			    ((s->require_no & bit) && fact->window.answer != NFP_NO))
+				nfp_append(&unmet, ", ", "%s is %s",
+					   nfp_sheet_row_name(fact->window.row),
+					   nfp_name(&nfp_answer_names,
+						    MIN(fact->window.answer, NFP_UNKNOWN)));
 		}
 	}
 	append_findings(line, findings);

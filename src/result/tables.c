@@ -6,14 +6,6 @@
 
 static const struct nfp_names receiver_names = {(const char *const[]) {"pf", "vf", NULL}, 3};
 
-static uint64_t no(const void *at)
-{
-	(void)at;
-	return 0;
-}
-
-#define NO_SKIP(of_) FIELD(BOOL, of_, "skip_allowed", disturbed, J, .compute = no)
-
 static const struct nfp_ladder_row *row_of(const void *step)
 {
 	return &nfp_ladder[*(const enum nfp_step *)step];
@@ -278,42 +270,8 @@ const struct nfp_table nfp_style_table = NFP_TABLE(nfp_style_result, style_field
 
 /* ---- the sheet ---- */
 
-static const struct nfp_sheet_fact *fact_of(const void *row)
-{
-	return (const void *)((const char *)row - offsetof(struct nfp_sheet_fact, row));
-}
-
-static uint64_t fact_status(const void *row)
-{
-	return fact_of(row)->made ? NFP_STATUS_DONE : NFP_STATUS_SKIPPED;
-}
-
-/* null: it was not asked for, or the sheet did not get there. */
-static uint64_t fact_answer(const void *row)
-{
-	const struct nfp_sheet_fact *fact = fact_of(row);
-
-	return fact->made || fact->note[0] ? fact->answer : NFP_UNASKED;
-}
-
-static const struct nfp_field asked_fields[] = {
-	FIELD(NUMBER, nfp_sheet_fact, "sent", sent, J),
-	FIELD(NUMBER, nfp_sheet_fact, "heard", heard, J),
-	FIELD(NUMBER, nfp_sheet_fact, "pf", at_pf, J),
-};
-static const struct nfp_field sheet_frames_fields[] = {
-	NFP_PART("asked", J, TABLE(nfp_sheet_fact, asked_fields)),
-	SLOT(nfp_sheet_fact, "own", own_sent, own_heard),
-	SLOT(nfp_sheet_fact, "broadcast", all_sent, all_heard),
-};
 static const struct nfp_field fact_fields[] = {
-	FIELD(ENUM, nfp_sheet_fact, "state", row, J, NAMES(sheet_row)),
-	FIELD(ENUM, nfp_sheet_fact, "status", row, J, NAMES(status), .compute = fact_status),
-	FIELD(ENUM, nfp_sheet_fact, "answer", row, J, NULLS, NAMES(answer), .compute = fact_answer),
-	FIELD(BOOL, nfp_sheet_fact, "disturbed", disturbed, J),
-	NO_SKIP(nfp_sheet_fact),
-	FIELD(TEXT, nfp_sheet_fact, "note", note, J, NULLS),
-	NFP_PART("frames", J, TABLE(nfp_sheet_fact, sheet_frames_fields)),
+	NFP_SPREAD_PART(J, &nfp_window_table, SHEET),
 	FIELD(BOOL, nfp_sheet_fact, "strangers", strangers, J),
 	FIELD(NUMBER, nfp_sheet_fact, "others", others, J),
 	FIELD(ENUM, nfp_sheet_fact, "carried", carried, J, NAMES(answer)),

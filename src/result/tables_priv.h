@@ -17,12 +17,6 @@
 #define NAMES(of_)    .names = &nfp_##of_##_names
 #define NAMES_OF(of_) .names = &of_##_names
 
-#define SLOT(of_, key_, sent_, heard_)                                                        \
-	NFP_PART(                                                                             \
-		key_, J,                                                                      \
-		TABLE(of_, ((const struct nfp_field[]) {FIELD(NUMBER, of_, "sent", sent_, J), \
-							FIELD(NUMBER, of_, "heard", heard_, J)})))
-
 /*
  * Each state that was watched has this shape, whoever sends and whoever listens: state, status,
  * answer, disturbed, skip_allowed, note, and frames, with a slot for each sort of frame. A slot has
@@ -32,6 +26,7 @@
  */
 #define REGISTERED   0x1U
 #define UNREGISTERED 0x2U
+#define SHEET	     0x4U
 extern const struct nfp_table nfp_window_table;
 
 extern const struct nfp_table nfp_settings_table;

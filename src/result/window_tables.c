@@ -12,7 +12,8 @@
 #define PORT   0x80U
 #define INSIDE (NEAR | BESIDE | HERE | PORT)
 #define TAGGED (REGISTERED | UNREGISTERED)
-#define ANY    (TAGGED | INSIDE)
+#define ASKED  0x100U /* the slot of a sheet in which the PF listened, too */
+#define ANY    (TAGGED | INSIDE | SHEET)
 
 static uint64_t heard(const void *count)
 {
@@ -25,17 +26,21 @@ static uint64_t first(const void *at)
 	return 0;
 }
 
-#define SLOT_FIELDS(k)                                                                  \
-	FIELD(ENUM, nfp_window, "landing", landing[k], TAGGED, NULLS, NAMES(landing),   \
-	      .except = BIT(NFP_LANDING_NONE)),                                         \
-		FIELD(NUMBER, nfp_window, "sent", count[k].sent, ANY),                  \
-		FIELD(NUMBER, nfp_window, "heard", count[k], INSIDE, .compute = heard), \
-		FIELD(NUMBER, nfp_window, "pf", count[k].at[NFP_AT_PF], TAGGED)
-#define FRAMES(key_, k, in_) \
-	NFP_PART(key_, in_, TABLE(nfp_window, ((const struct nfp_field[]) {SLOT_FIELDS(k)})))
+#define SLOT_FIELDS(k)                                                                     \
+	FIELD(ENUM, nfp_window, "landing", landing[k], TAGGED, NULLS, NAMES(landing),      \
+	      .except = BIT(NFP_LANDING_NONE)),                                            \
+		FIELD(NUMBER, nfp_window, "sent", count[k].sent, ANY | ASKED),             \
+		FIELD(NUMBER, nfp_window, "heard", count[k], INSIDE, .compute = heard),    \
+		FIELD(NUMBER, nfp_window, "heard", count[k].at[NFP_AT_VF], SHEET | ASKED), \
+		FIELD(NUMBER, nfp_window, "pf", count[k].at[NFP_AT_PF], TAGGED | ASKED)
+#define FRAMES(key_, k, in_, ...)                                                             \
+	NFP_PART(key_, in_, TABLE(nfp_window, ((const struct nfp_field[]) {SLOT_FIELDS(k)})), \
+		 ##__VA_ARGS__)
 
 static const struct nfp_field frames_fields[] = {
-	FRAMES("unicast", NFP_SLOT_UNICAST, ANY),
+	FRAMES("asked", NFP_SLOT_ASKED, SHEET, .as = ASKED),
+	FRAMES("own", NFP_SLOT_OWN, SHEET),
+	FRAMES("unicast", NFP_SLOT_UNICAST, TAGGED | INSIDE),
 	FRAMES("broadcast", NFP_SLOT_BROADCAST, ANY),
 	FRAMES("own", NFP_SLOT_OWN, HERE),
 	FRAMES("multicast", NFP_SLOT_MULTICAST, TAGGED),
@@ -55,6 +60,7 @@ static const struct nfp_field window_fields[] = {
 	FIELD(ENUM, nfp_window, "state", empty, NEAR, NAMES(empty)),
 	FIELD(ENUM, nfp_window, "state", beside, BESIDE, NAMES(beside)),
 	FIELD(ENUM, nfp_window, "state", step, HERE | PORT, NAMES(step)),
+	FIELD(ENUM, nfp_window, "state", row, SHEET, NAMES(sheet_row)),
 	FIELD(ENUM, nfp_window, "state", status, REGISTERED, NAMES_OF(registered),
 	      .compute = first),
 	FIELD(ENUM, nfp_window, "state", status, UNREGISTERED, NAMES_OF(unregistered),

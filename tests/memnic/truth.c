@@ -319,7 +319,8 @@ enum nfp_answer truth_of_row(const struct core_personality *p, const struct trut
 		return yes_or_no(!takes || g->keeps_old || none ||
 				 memnic_is_hashed(g, &guest->address));
 	case NFP_ROW_KEEPS_SECOND:
-		return yes_or_no((c->rows[NFP_ROW_SECOND].made && room > 0 && g->leaves_second) ||
+		return yes_or_no((c->rows[NFP_ROW_SECOND].window.status == NFP_STATUS_DONE &&
+				  room > 0 && g->leaves_second) ||
 				 stays || second);
 	case NFP_ROW_KEEPS_NEW:
 		return yes_or_no((takes && (g->leaves_new || p->learns)) || stays || next);
@@ -336,7 +337,8 @@ bool truth_keeps_address(const struct core_personality *p, const struct nfp_shee
 {
 	const struct core_guest *g = &p->guest;
 	unsigned int room = c->trust > 0 ? g->trusted_addresses : g->addresses;
-	bool second = c->rows[NFP_ROW_SECOND].made && room > 0 && g->leaves_second;
+	bool second = c->rows[NFP_ROW_SECOND].window.status == NFP_STATUS_DONE && room > 0 &&
+		      g->leaves_second;
 	/* A switch that learns has seen the new one announced. */
 	bool next = lets(g->address, c) && (g->leaves_new || p->learns);
 

@@ -20,9 +20,9 @@ static void count(struct tally *tally, enum nfp_answer answer, enum nfp_answer t
 
 	tally->yes += answer == NFP_YES;
 	tally->no += answer == NFP_NO;
-	tally->unknown += answer == NFP_UNKNOWN;
+	tally->unknown += answer >= NFP_UNKNOWN;
 	tally->is_yes += truth == NFP_YES;
-	if (answer == NFP_UNKNOWN || answer == truth)
+	if (answer >= NFP_UNKNOWN || answer == truth)
 		return;
 	tally->wrong_yes += answer == NFP_YES;
 	tally->wrong_no += answer == NFP_NO;
@@ -59,8 +59,9 @@ bool soak_sheets(const struct sheet_cell *cell, uint64_t num, uint64_t seed)
 		result = (struct nfp_result) {0};
 		(void)sheet_take(&scene, &result, &err);
 		for (size_t i = 0; i < c->num_rows; i++)
-			count(&tallies[i], c->rows[i].answer,
-			      truth_of_row(&scene.p, &sheet_guest, c, c->rows[i].row), seed + n);
+			count(&tallies[i], c->rows[i].window.answer,
+			      truth_of_row(&scene.p, &sheet_guest, c, c->rows[i].window.row),
+			      seed + n);
 	}
 	printf("%-10s row               true yes     yes  wrong      no  wrong unknown\n",
 	       cell->name);
@@ -84,12 +85,15 @@ void soak_sheet_tell(const struct sheet_cell *cell, uint64_t seed)
 	       c->note[0] ? ": " : "", c->note);
 	for (size_t i = 0; i < c->num_rows; i++) {
 		const struct nfp_sheet_fact *fact = &c->rows[i];
-		enum nfp_answer truth = truth_of_row(&scene.p, &sheet_guest, c, fact->row);
+		enum nfp_answer truth = truth_of_row(&scene.p, &sheet_guest, c, fact->window.row);
 
 		printf("  %-17s %-7s truth %-7s %" PRIu64 " of %" PRIu64 "%s%s\n",
-		       nfp_sheet_row_name(fact->row), nfp_name(&nfp_answer_names, fact->answer),
-		       nfp_name(&nfp_answer_names, truth), fact->heard, fact->sent,
-		       fact->answer == NFP_UNKNOWN ? ": " : "",
-		       fact->answer == NFP_UNKNOWN ? nfp_sheet_doubt(fact) : "");
+		       nfp_sheet_row_name(fact->window.row),
+		       nfp_name(&nfp_answer_names, fact->window.answer),
+		       nfp_name(&nfp_answer_names, truth),
+		       fact->window.count[NFP_SLOT_ASKED].at[NFP_AT_VF],
+		       fact->window.count[NFP_SLOT_ASKED].sent,
+		       fact->window.answer >= NFP_UNKNOWN ? ": " : "",
+		       fact->window.answer >= NFP_UNKNOWN ? nfp_sheet_doubt(fact) : "");
 	}
 }

@@ -18,14 +18,20 @@
 /* Its window was watched, with both controls. */
 static inline void sample_fact(struct nfp_sheet_fact *fact, bool heard)
 {
-	bool forged = fact->row <= NFP_ROW_FORGED_SIBLING;
+	bool forged = fact->window.row <= NFP_ROW_FORGED_SIBLING;
 
-	*fact = (struct nfp_sheet_fact) {.row = fact->row, .made = true, .carried = NFP_YES};
-	fact->sent = fact->own_sent = fact->own_heard = forged ? 8 : 75;
-	fact->all_sent = fact->all_heard = forged ? 0 : 75;
-	fact->strangers = fact->row == NFP_ROW_UNADDRESSED || fact->row == NFP_ROW_PROMISC ||
-			  fact->row == NFP_ROW_OVERHEARS || fact->row == NFP_ROW_KEEPS_PROMISC;
-	fact->heard = heard ? fact->sent : 0;
+	*fact = (struct nfp_sheet_fact) {
+		.window = {.row = fact->window.row, .status = NFP_STATUS_DONE}, .carried = NFP_YES};
+	fact->window.count[NFP_SLOT_ASKED].sent = fact->window.count[NFP_SLOT_OWN].sent =
+		fact->window.count[NFP_SLOT_OWN].at[NFP_AT_VF] = forged ? 8 : 75;
+	fact->window.count[NFP_SLOT_BROADCAST].sent =
+		fact->window.count[NFP_SLOT_BROADCAST].at[NFP_AT_VF] = forged ? 0 : 75;
+	fact->strangers = fact->window.row == NFP_ROW_UNADDRESSED ||
+			  fact->window.row == NFP_ROW_PROMISC ||
+			  fact->window.row == NFP_ROW_OVERHEARS ||
+			  fact->window.row == NFP_ROW_KEEPS_PROMISC;
+	fact->window.count[NFP_SLOT_ASKED].at[NFP_AT_VF] =
+		heard ? fact->window.count[NFP_SLOT_ASKED].sent : 0;
 }
 
 /* What the guest did not get, and the next one does not either. */
@@ -37,10 +43,11 @@ static inline void sample_never_granted(struct nfp_sheet_combination *c)
 	for (size_t i = 0; i < sizeof(of) / sizeof(of[0]); i++) {
 		struct nfp_sheet_fact *keeps = &c->rows[NFP_ROW_KEEPS_SECOND + i];
 
-		if (c->rows[of[i]].heard || keeps->heard)
+		if (c->rows[of[i]].window.count[NFP_SLOT_ASKED].at[NFP_AT_VF] ||
+		    keeps->window.count[NFP_SLOT_ASKED].at[NFP_AT_VF])
 			continue;
 		keeps->carried = NFP_UNKNOWN;
-		strcpy(keeps->note, "the last guest was not seen to have it");
+		strcpy(keeps->window.note, "the last guest was not seen to have it");
 	}
 }
 
@@ -59,7 +66,7 @@ static inline struct nfp_sheet_combination *sample_combination(struct nfp_result
 		.num_rows = NFP_ROW_COUNT,
 	};
 	for (enum nfp_sheet_row row = 0; row < NFP_ROW_COUNT; row++) {
-		c->rows[row].row = row;
+		c->rows[row].window.row = row;
 		c->rows[row].carried = NFP_UNKNOWN;
 		if (sheet->vid || (row != NFP_ROW_VLAN && row != NFP_ROW_FREE_VLAN))
 			sample_fact(&c->rows[row], yes & NFP_ROW_BIT(row));
@@ -90,7 +97,7 @@ static inline void sample_sheet(struct nfp_result *result)
 	c = sample_combination(result, 0, 1,
 			       SAMPLE_GETS | SAMPLE_ROWS(NFP_ROW_FORGED, NFP_ROW_FORGED_SIBLING));
 	c->rows[NFP_ROW_NEW].errnum = EPERM;
-	strcpy(c->rows[NFP_ROW_NEW].note,
+	strcpy(c->rows[NFP_ROW_NEW].window.note,
 	       "ip link set nfpvf address 02:11:22:33:44:03: Operation not permitted");
 	nfp_judge_result(result);
 }
@@ -107,12 +114,12 @@ static inline void sample_whole_sheet(struct nfp_result *result)
 	result->settings.require_no = NFP_ROW_BIT(NFP_ROW_ALLMULTI);
 	result->duration_ns = UINT64_C(71400000000);
 	c = sample_combination(result, 0, 1, SAMPLE_GETS | NFP_ROW_BIT(NFP_ROW_FORGED));
-	c->rows[NFP_ROW_THIRD].disturbed = true;
+	c->rows[NFP_ROW_THIRD].window.disturbed = true;
 	c->rows[NFP_ROW_GROUP].others = 1;
-	c->rows[NFP_ROW_OVERHEARS].made = false;
-	strcpy(c->rows[NFP_ROW_OVERHEARS].note, "the other VF does not come up");
+	c->rows[NFP_ROW_OVERHEARS].window.status = NFP_STATUS_SKIPPED;
+	strcpy(c->rows[NFP_ROW_OVERHEARS].window.note, "the other VF does not come up");
 	c->rows[NFP_ROW_NEW].errnum = EPERM;
-	strcpy(c->rows[NFP_ROW_NEW].note,
+	strcpy(c->rows[NFP_ROW_NEW].window.note,
 	       "ip link set nfpvf address 02:11:22:33:44:03: Operation not permitted");
 	c->rows[NFP_ROW_KEEPS_SECOND].carried = NFP_UNKNOWN;
 	sample_combination(result, 0, 0,
@@ -127,7 +134,8 @@ static inline void sample_whole_sheet(struct nfp_result *result)
 	c = sample_combination(result, 1, 0, 0);
 	c->reported = (struct nfp_mac) {{0}};
 	for (enum nfp_sheet_row row = 0; row < NFP_ROW_COUNT; row++)
-		c->rows[row] = (struct nfp_sheet_fact) {.row = row, .carried = NFP_UNKNOWN};
+		c->rows[row] = (struct nfp_sheet_fact) {.window = {.row = row},
+							.carried = NFP_UNKNOWN};
 	strcpy(c->note, "the combination is refused: ip link set eth0 vf 3 trust on: Operation not "
 			"supported");
 	nfp_judge_result(result);
@@ -142,7 +150,8 @@ static inline void sample_stopped_sheet(struct nfp_result *result)
 	c = sample_combination(result, 0, 1, SAMPLE_GETS);
 	c->reported = (struct nfp_mac) {{0}};
 	for (enum nfp_sheet_row row = NFP_ROW_SECOND; row < NFP_ROW_COUNT; row++)
-		c->rows[row] = (struct nfp_sheet_fact) {.row = row, .carried = NFP_UNKNOWN};
+		c->rows[row] = (struct nfp_sheet_fact) {.window = {.row = row},
+							.carried = NFP_UNKNOWN};
 	result->duration_ns = UINT64_C(9400000000);
 	result->exit_status = 130;
 	nfp_err_set(&result->error, -EINTR, NFP_E_INTERRUPTED, "stopped by SIGINT");

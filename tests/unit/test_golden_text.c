@@ -456,7 +456,7 @@ static void text_sheet(FILE *out)
 	sample_no_sheet(&result);
 	sample_combination(&result, 0, 1, 0);
 	for (enum nfp_sheet_row row = 0; row < NFP_ROW_COUNT; row++)
-		result.sheet.combinations[0].rows[row].own_heard = 0;
+		result.sheet.combinations[0].rows[row].window.count[NFP_SLOT_OWN].at[NFP_AT_VF] = 0;
 	nfp_judge_result(&result);
 	text_at("no row has an answer", &result, 80, out);
 	nfp_result_fini(&result);

@@ -3,6 +3,7 @@
 #include "harness.h"
 
 #include <limits.h>
+#include <sys/param.h>
 
 #include "memnic/sheets.h"
 #include "nfprobe/inventory.h"
@@ -37,7 +38,8 @@ static bool is_granted(const struct core_personality *p, const struct nfp_sheet_
 						NFP_ROW_PROMISC};
 	enum nfp_sheet_row asked = of[row - NFP_ROW_KEEPS_SECOND];
 
-	return c->rows[asked].made && truth_of_row(p, &sheet_guest, c, asked) == NFP_YES &&
+	return c->rows[asked].window.status == NFP_STATUS_DONE &&
+	       truth_of_row(p, &sheet_guest, c, asked) == NFP_YES &&
 	       (asked == NFP_ROW_ALLMULTI || !p->guest.gets_strangers);
 }
 
@@ -72,22 +74,25 @@ static unsigned int check(const struct bed *bed, bool clean, uint64_t seed)
 		for (size_t k = 0; k < c->num_rows && !c->note[0]; k++) {
 			const struct nfp_sheet_fact *fact = &c->rows[k];
 			enum nfp_answer is = truth_of_row(&bed->scene.p, &sheet_guest, c,
-							  fact->row);
+							  fact->window.row);
 
-			known += fact->answer != NFP_UNKNOWN;
-			if (fact->row >= NFP_ROW_KEEPS_SECOND &&
-			    !is_granted(&bed->scene.p, c, fact->row))
-				assert_int_not_equal(fact->answer, NFP_NO);
-			if (fact->answer == NFP_UNKNOWN &&
-			    (!clean || may_be_unknown(&bed->scene.p, c, fact->row)))
+			known += fact->window.answer < NFP_UNKNOWN;
+			if (fact->window.row >= NFP_ROW_KEEPS_SECOND &&
+			    !is_granted(&bed->scene.p, c, fact->window.row))
+				assert_int_not_equal(fact->window.answer, NFP_NO);
+			if (fact->window.answer >= NFP_UNKNOWN &&
+			    (!clean || may_be_unknown(&bed->scene.p, c, fact->window.row)))
 				continue;
-			if (fact->answer != is)
+			/* Of a row that nobody asked for, nothing is true either. */
+			if (MIN(fact->window.answer, NFP_UNKNOWN) != is)
 				fail_msg("seed %llu, trust %d, spoofchk %d, %s: %s (%llu of %llu)",
 					 (unsigned long long)seed, c->trust, c->spoofchk,
-					 nfp_sheet_row_name(fact->row),
-					 nfp_name(&nfp_answer_names, fact->answer),
-					 (unsigned long long)fact->heard,
-					 (unsigned long long)fact->sent);
+					 nfp_sheet_row_name(fact->window.row),
+					 nfp_name(&nfp_answer_names, fact->window.answer),
+					 (unsigned long long)fact->window.count[NFP_SLOT_ASKED]
+						 .at[NFP_AT_VF],
+					 (unsigned long long)fact->window.count[NFP_SLOT_ASKED]
+						 .sent);
 		}
 		if ((!may_forge && (c->findings & 1U << NFP_FOUND_FORGED)) ||
 		    (!may_listen && (c->findings & 1U << NFP_FOUND_UNADDRESSED)))
@@ -198,7 +203,7 @@ TEST(a_busy_host_leaves_no_row_unknown)
 			bool is_asked = row != NFP_ROW_VLAN && row != NFP_ROW_FREE_VLAN;
 
 			if (is_asked &&
-			    bed.result.sheet.combinations[0].rows[row].answer == NFP_UNKNOWN)
+			    bed.result.sheet.combinations[0].rows[row].window.answer >= NFP_UNKNOWN)
 				fail_msg("row %d, at %u ms", row, (unsigned int)at_ms);
 		}
 	}
@@ -215,9 +220,9 @@ TEST(forged_frames_are_not_sent_where_they_do_harm)
 	bed.scene.no_forging = "harm";
 	take(&bed, NFP_SHEET_PRESENT);
 	assert_int_equal(bed.result.sheet.forged, 0);
-	assert_int_equal(rows[NFP_ROW_FORGED].answer, NFP_UNKNOWN);
-	assert_string_equal(rows[NFP_ROW_FORGED].note, "harm");
-	assert_int_equal(rows[NFP_ROW_PROMISC].answer, NFP_NO);
+	assert_int_equal(rows[NFP_ROW_FORGED].window.answer, NFP_UNKNOWN);
+	assert_string_equal(rows[NFP_ROW_FORGED].window.note, "harm");
+	assert_int_equal(rows[NFP_ROW_PROMISC].window.answer, NFP_NO);
 }
 
 TEST(without_another_vf_two_rows_are_unknown)
@@ -228,8 +233,8 @@ TEST(without_another_vf_two_rows_are_unknown)
 	bed = new_bed();
 	bed.scene.no_sibling = true;
 	take(&bed, NFP_SHEET_PRESENT);
-	assert_int_equal(rows[NFP_ROW_FORGED].answer, NFP_NO);
-	assert_int_equal(rows[NFP_ROW_FORGED_SIBLING].answer, NFP_UNKNOWN);
+	assert_int_equal(rows[NFP_ROW_FORGED].window.answer, NFP_NO);
+	assert_int_equal(rows[NFP_ROW_FORGED_SIBLING].window.answer, NFP_UNKNOWN);
 	assert_string_equal(nfp_sheet_doubt(&rows[NFP_ROW_OVERHEARS]), "nobody");
 }
 
@@ -244,7 +249,7 @@ TEST(a_refusal_is_no_answer)
 	assert_int_equal(bed.ret, 0);
 	assert_string_equal(c[0].note, "");
 	assert_non_null(strstr(c[1].note, "refused"));
-	assert_int_equal(c[1].rows[NFP_ROW_SECOND].answer, NFP_UNKNOWN);
+	assert_int_equal(c[1].rows[NFP_ROW_SECOND].window.answer, NFP_UNASKED);
 
 	bed = new_bed();
 	bed.scene.p.bind_errno = ENODEV;
@@ -298,12 +303,13 @@ TEST(an_address_that_stays_is_a_finding)
 	bed.scene.p.guest.leaves_promisc = bed.scene.p.guest.leaves_second = true;
 	bed.scene.p.guest.trusted_addresses = 1;
 	take(&bed, NFP_SHEET_PRESENT);
-	assert_int_equal(c->rows[NFP_ROW_KEEPS_SECOND].answer, NFP_YES);
+	assert_int_equal(c->rows[NFP_ROW_KEEPS_SECOND].window.answer, NFP_YES);
 	assert_int_equal(c->findings, 0);
 }
 
 TEST(a_finding_needs_its_conditions)
 {
+	const struct nfp_count all = {.sent = 75, .at[NFP_AT_VF] = 75};
 	static struct bed bed;
 	const struct nfp_sheet_combination *c = bed.result.sheet.combinations;
 
@@ -331,7 +337,7 @@ TEST(a_finding_needs_its_conditions)
 	bed = new_bed();
 	bed.scene.p.guest.forges = bed.scene.p.no_reset = true;
 	take(&bed, NFP_SHEET_PRESENT);
-	assert_int_equal(c->rows[NFP_ROW_FORGED].answer, NFP_YES);
+	assert_int_equal(c->rows[NFP_ROW_FORGED].window.answer, NFP_YES);
 	assert_int_equal(c->findings, 0);
 
 	/* A hash: some strangers, not all. */
@@ -339,18 +345,15 @@ TEST(a_finding_needs_its_conditions)
 	bed.result.sheet.num_combinations = 1;
 	bed.result.sheet.combinations[0].num_rows = NFP_ROW_COUNT;
 	bed.result.sheet.combinations[0].rows[NFP_ROW_UNADDRESSED] =
-		(struct nfp_sheet_fact) {.row = NFP_ROW_UNADDRESSED,
-					 .made = true,
-					 .sent = 75,
-					 .heard = 75,
-					 .own_sent = 75,
-					 .own_heard = 75,
-					 .all_sent = 75,
-					 .all_heard = 75,
+		(struct nfp_sheet_fact) {.window = {.row = NFP_ROW_UNADDRESSED,
+						    .status = NFP_STATUS_DONE,
+						    .count = {[NFP_SLOT_ASKED] = all,
+							      [NFP_SLOT_OWN] = all,
+							      [NFP_SLOT_BROADCAST] = all}},
 					 .carried = NFP_YES,
 					 .others = 1};
 	nfp_judge_sheet(&bed.result);
-	assert_int_equal(c->rows[NFP_ROW_UNADDRESSED].answer, NFP_UNKNOWN);
+	assert_int_equal(c->rows[NFP_ROW_UNADDRESSED].window.answer, NFP_UNKNOWN);
 	assert_int_equal(c->findings, 0);
 }
 
@@ -363,19 +366,22 @@ TEST(forged_frames_are_lost_only_if_no_others_are)
 	bed.result.sheet.num_combinations = 1;
 	bed.result.sheet.combinations[0].num_rows = NFP_ROW_COUNT;
 	*fact = (struct nfp_sheet_fact) {
-		.made = true, .sent = 6, .own_sent = 4, .own_heard = 4, .carried = NFP_YES};
+		.window = {.status = NFP_STATUS_DONE,
+			   .count = {[NFP_SLOT_ASKED] = {.sent = 6},
+				     [NFP_SLOT_OWN] = {.sent = 4, .at[NFP_AT_VF] = 4}}},
+		.carried = NFP_YES};
 	nfp_judge_sheet(&bed.result);
-	assert_int_equal(fact->answer, NFP_NO);
+	assert_int_equal(fact->window.answer, NFP_NO);
 	fact->carried = NFP_UNKNOWN;
 	nfp_judge_sheet(&bed.result);
-	assert_int_equal(fact->answer, NFP_UNKNOWN);
+	assert_int_equal(fact->window.answer, NFP_UNKNOWN);
 	fact->carried = NFP_YES;
-	fact->own_heard = 3;
+	fact->window.count[NFP_SLOT_OWN].at[NFP_AT_VF] = 3;
 	nfp_judge_sheet(&bed.result);
-	assert_int_equal(fact->answer, NFP_UNKNOWN);
-	fact->heard = 1;
+	assert_int_equal(fact->window.answer, NFP_UNKNOWN);
+	fact->window.count[NFP_SLOT_ASKED].at[NFP_AT_VF] = 1;
 	nfp_judge_sheet(&bed.result);
-	assert_int_equal(fact->answer, NFP_YES);
+	assert_int_equal(fact->window.answer, NFP_YES);
 }
 
 /* iavf_watchdog_task: what is asked for may wait for 2 s. The NIC grants all of it. */
@@ -397,7 +403,7 @@ TEST(a_slow_driver_is_given_its_time)
 		for (size_t i = 0; i < sizeof(granted) / sizeof(granted[0]); i++) {
 			enum nfp_sheet_row row = granted[i];
 
-			assert_int_equal(bed.result.sheet.combinations[0].rows[row].answer,
+			assert_int_equal(bed.result.sheet.combinations[0].rows[row].window.answer,
 					 NFP_YES);
 		}
 	}
@@ -415,16 +421,17 @@ TEST(port_security_is_no_spoof_check)
 	bed.scene.c.learn_max = 1;
 	bed.scene.c.learn_drops = true;
 	take(&bed, NFP_SHEET_PRESENT);
-	assert_int_equal(row->heard, 0);
-	assert_int_equal(row->own_heard, row->own_sent);
-	assert_int_equal(row->answer, NFP_UNKNOWN);
+	assert_int_equal(row->window.count[NFP_SLOT_ASKED].at[NFP_AT_VF], 0);
+	assert_int_equal(row->window.count[NFP_SLOT_OWN].at[NFP_AT_VF],
+			 row->window.count[NFP_SLOT_OWN].sent);
+	assert_int_equal(row->window.answer, NFP_UNKNOWN);
 	assert_non_null(strstr(nfp_sheet_doubt(row), "the PF's frames with that source"));
 	assert_int_equal(bed.result.sheet.combinations[0].findings, 0);
 }
 
 static enum nfp_answer answer(const struct bed *bed, enum nfp_sheet_row row)
 {
-	return bed->result.sheet.combinations[0].rows[row].answer;
+	return bed->result.sheet.combinations[0].rows[row].window.answer;
 }
 
 TEST(one_stranger_of_64_that_comes_is_not_none)

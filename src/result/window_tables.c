@@ -56,10 +56,16 @@ static const struct nfp_field frames_fields[] = {
 static const struct nfp_names registered_names = {(const char *const[]) {"registered"}, 1},
 			      unregistered_names = {(const char *const[]) {"unregistered"}, 1};
 
+/* The states in which a guest is here, and looked for. */
+#define NOT_HERE \
+	(~(BIT(NFP_STEP_STANDBY) | BIT(NFP_STEP_UP) | BIT(NFP_STEP_UNPLUG) | BIT(NFP_STEP_DETACH)))
+
 static const struct nfp_field window_fields[] = {
 	FIELD(ENUM, nfp_window, "state", empty, NEAR, NAMES(empty)),
 	FIELD(ENUM, nfp_window, "state", beside, BESIDE, NAMES(beside)),
-	FIELD(ENUM, nfp_window, "state", step, HERE | PORT, NAMES(step)),
+	FIELD(ENUM, nfp_window, "state", step, HERE, NAMES(step), .except = NOT_HERE),
+	FIELD(ENUM, nfp_window, "state", step, PORT, NAMES(step),
+	      .except = ~(BIT(NFP_STEP_STANDBY) | BIT(NFP_STEP_UP))),
 	FIELD(ENUM, nfp_window, "state", row, SHEET, NAMES(sheet_row)),
 	FIELD(ENUM, nfp_window, "state", status, REGISTERED, NAMES_OF(registered),
 	      .compute = first),
@@ -91,10 +97,6 @@ static const struct nfp_field near_fields[] = {
 	      .as = NEAR, NFP_COUNTED(nfp_elsewhere_result, num_windows)),
 };
 static const struct nfp_field vf_near_fields[] = {NEAR_FIELDS(nfp_elsewhere_told, J | END)};
-
-/* The states in which a guest is here, and looked for. */
-#define NOT_HERE \
-	(~(BIT(NFP_STEP_STANDBY) | BIT(NFP_STEP_UP) | BIT(NFP_STEP_UNPLUG) | BIT(NFP_STEP_DETACH)))
 
 static const struct nfp_field port_fields[] = {
 	FIELD(ARRAY, nfp_port_result, "windows", windows, J, .table = &nfp_window_table, .as = PORT,

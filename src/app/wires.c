@@ -329,9 +329,8 @@ static int prepare_beside(struct nfp_run *run, const struct nfp_vf_info *vf, str
 		       ?: host.ops->sender(host.ctx, false, err);
 }
 
-/* A VF that was not named, and cannot be had, is passed over. To find that a driver does not come
- * up takes a minute, and it would not on the next VF either: of those without one a run tries one.
- */
+/* A VF that was not named, and cannot be had, is passed over. A driver that does not come up takes
+ * a minute, and would not come up on the next VF either: a run tries one VF without a driver. */
 int nfp_beside_begin(struct nfp_run *run, enum nfp_style style, struct nfp_beside_test *ret_test)
 {
 	const struct nfp_vf_info *via = nfp_styles[style].second_vf ? nfp_via(run) : NULL;
@@ -339,13 +338,13 @@ int nfp_beside_begin(struct nfp_run *run, enum nfp_style style, struct nfp_besid
 	struct nfp_err err = {.code = NFP_E_NONE};
 	int ret;
 
-	*ret_test = (struct nfp_beside_test) {.why = "no other VF is idle and has a driver of this "
-						     "host, or none and no driver_override"};
+	*ret_test = (struct nfp_beside_test) {.why = "no other VF is idle and may have a driver of "
+						     "this host"};
 	if (source) {
 		snprintf(ret_test->vf, sizeof(ret_test->vf), "vf:%u", source->vf);
 		snprintf(ret_test->why, sizeof(ret_test->why),
 			 "VF %u, from which frames come, is up all the time, and no third VF is "
-			 "idle and has a driver of this host, or none and no driver_override",
+			 "idle and may have a driver of this host",
 			 source->vf);
 	}
 	while ((vf = nfp_beside_vf(run, vf, via)) && !(nfp_vf_sleeps(vf) && run->no_driver[0])) {

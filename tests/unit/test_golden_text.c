@@ -419,7 +419,7 @@ static void text_beside(FILE *out)
 	text_under("both keep it", &result, out);
 	result.vf.styles[1].beside = (struct nfp_beside_result) {
 		.verdict = NFP_TRAIT_UNTESTED,
-		.note = "no other VF is idle and has a driver of this host",
+		.note = "no other VF is idle and may have a driver of this host",
 	};
 	nfp_judge_result(&result);
 	text_under("nobody knows it of the bridge", &result, out);

@@ -21,7 +21,7 @@ static enum nfp_answer is_heard(const struct nfp_window *w, enum nfp_slot slot)
 	return nfp_arrived(w->count[slot].sent, nfp_count_heard(&w->count[slot]));
 }
 
-/* What was @heard of the address, if the window was to be made, was, and has its controls. */
+/* @heard is the answer of a window that was to be made, was made, and has its controls. */
 static enum nfp_answer answer_of(const struct nfp_window *w, enum nfp_answer heard, bool controls)
 {
 	if (w->skip_allowed)

@@ -236,7 +236,7 @@ bool nfsim_groups_pf_gets(struct nfsim_nic *nic, const u8 *group);
 bool nfsim_groups_vf_gets(struct nfsim_vf *vf, const u8 *group);
 
 /* guest.c: with the NIC's lock held. */
-/* One of a netdev's lists, under its lock. */
+/* @list is a netdev's; the caller holds its lock. */
 static inline bool nfsim_is_listed(const struct netdev_hw_addr_list *list, const u8 *mac)
 {
 	const struct netdev_hw_addr *ha;

@@ -170,7 +170,7 @@ static void teardown(struct bed *bed)
 	memnic_free(bed->nic);
 }
 
-/* What a VF sends reaches the PF. */
+/* The PF gets the frames that a VF sends. */
 #define FIT_INSIDE .comes_on = CORE_BIT(CORE_ON_UP), .goes_on = CORE_BIT(CORE_ON_DOWN)
 /* A bridge learns nothing behind it. */
 #define FIT FIT_INSIDE, .no_loop[NFP_SOURCE_VF] = {[NFP_AT_PF] = true}

@@ -83,7 +83,7 @@ static unsigned int check(const struct bed *bed, bool clean, uint64_t seed)
 			if (fact->window.answer >= NFP_UNKNOWN &&
 			    (!clean || may_be_unknown(&bed->scene.p, c, fact->window.row)))
 				continue;
-			/* Of a row that nobody asked for, nothing is true either. */
+			/* Nothing is true, either, of a row that nobody asked for. */
 			if (MIN(fact->window.answer, NFP_UNKNOWN) != is)
 				fail_msg("seed %llu, trust %d, spoofchk %d, %s: %s (%llu of %llu)",
 					 (unsigned long long)seed, c->trust, c->spoofchk,

@@ -76,7 +76,7 @@ static const struct rung rungs[] = {
 };
 #define RUNGS (sizeof(rungs) / sizeof(rungs[0]))
 
-/* What a run does to another VF, which had no driver, in VLAN 200. */
+/* A run changes another VF, which had no driver, in VLAN 200. */
 static const struct rung other_rungs[] = {
 	{NFP_CHANGE_VF_MAC, &P, NULL, 0},	{NFP_CHANGE_VF_OVERRIDE, NULL, "netvf", 0},
 	{NFP_CHANGE_VF_BIND, NULL, "netvf", 0}, {NFP_CHANGE_NETNS_IN, NULL, NULL, 0},

@@ -230,7 +230,6 @@ enum nfp_answer nfp_elsewhere_leaves(const struct nfp_window *window);
 /* Was `reset` alone lost, so that its address is to be watched once more when the VF is cleared? */
 bool nfp_elsewhere_is_open(const struct nfp_elsewhere_result *neighbours);
 void nfp_judge_elsewhere(struct nfp_elsewhere_result *neighbours);
-struct nfp_elsewhere_told nfp_tell_elsewhere(const struct nfp_elsewhere_result *neighbours);
 /*
  * With --require neighbours, for a style that is safe or whose verdict is allowed: if its
  * neighbours lose the guest, it becomes early (while the VF waits for the guest) or sticky (after

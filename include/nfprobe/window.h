@@ -125,23 +125,19 @@ struct nfp_window {
  * Does what a neighbour on the same NIC (the host, another VF) sends to a guest that is elsewhere
  * leave the NIC, while a VF without a guest has the guest's address?
  */
-struct nfp_elsewhere_result {
+struct nfp_elsewhere_told {
 	enum nfp_trait verdict;
 	bool other_vf;		    /* another VF sent; else the PF did */
 	enum nfp_empty from, until; /* of LOST; until CONTROL: no later state was seen to end it */
 	char note[NFP_NOTE_LEN];    /* why unproven or untested */
+};
+
+struct nfp_elsewhere_result {
+	struct nfp_elsewhere_told told;
 	/* No other window was lost, and the address of `reset` left once the VF was cleared. */
 	bool reset_cleared;
 	struct nfp_window windows[NFP_EMPTY_COUNT];
 	size_t num_windows; /* 0: none was to be watched, and the note says why */
-};
-
-/* The same without its windows. */
-struct nfp_elsewhere_told {
-	enum nfp_trait verdict;
-	bool other_vf;
-	enum nfp_empty from, until;
-	char note[NFP_NOTE_LEN];
 };
 
 /* Does the standby keep the address when another VF comes up? Of the frames of the ladder. */

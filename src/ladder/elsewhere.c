@@ -20,11 +20,12 @@ void runner_elsewhere_begin(struct runner *r)
 	if (!r->config->neighbour)
 		return;
 	if (!r->elsewhere) {
-		result->verdict = NFP_TRAIT_UNPROVEN;
-		snprintf(result->note, sizeof(result->note), "%s", r->config->neighbour->why);
+		result->told.verdict = NFP_TRAIT_UNPROVEN;
+		snprintf(result->told.note, sizeof(result->told.note), "%s",
+			 r->config->neighbour->why);
 		return;
 	}
-	result->other_vf = r->elsewhere->other_vf;
+	result->told.other_vf = r->elsewhere->other_vf;
 	nfp_accounting_reset(r->elsewhere->accounting);
 	for (enum nfp_empty empty = 0; empty < NFP_EMPTY_COUNT; empty++) {
 		struct nfp_window *w = &result->windows[result->num_windows++];
@@ -178,8 +179,8 @@ static int watch_neighbour(struct runner *r, struct nfp_window *ret_window)
 
 	took_ns = w.took_ns - w.unwatched_ns;
 	r->elsewhere_ns += took_ns - MIN(took_ns, more_ns);
+	/* All heard at the netdev behind the source. */
 	if (!ret)
-		/* All heard at the netdev behind the source. */
 		window_keep(&w, NFP_AT_PF, NFP_AT_PF, ret_window);
 	return ret;
 }

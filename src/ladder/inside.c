@@ -5,7 +5,6 @@
  * elsewhere.c, here.c and beside.c.
  */
 #include <stdio.h>
-#include <string.h>
 
 #include "nfprobe/verdict.h"
 
@@ -61,8 +60,9 @@ static const char *doubt_about(const struct nfp_window *w)
 static void set_doubt(struct nfp_elsewhere_result *n, enum nfp_trait verdict,
 		      const struct nfp_window *w)
 {
-	n->verdict = verdict;
-	snprintf(n->note, sizeof(n->note), "%s: %s", nfp_empty_name(w->empty), doubt_about(w));
+	n->told.verdict = verdict;
+	snprintf(n->told.note, sizeof(n->told.note), "%s: %s", nfp_empty_name(w->empty),
+		 doubt_about(w));
 }
 
 /* Unicast that does not leave in this window, nor in any after it, may be kept by the network. */
@@ -120,8 +120,8 @@ static bool judge_control(struct nfp_elsewhere_result *n)
 {
 	if (n->windows[NFP_EMPTY_CONTROL].answer != NFP_NO)
 		return true;
-	n->verdict = NFP_TRAIT_UNPROVEN;
-	snprintf(n->note, sizeof(n->note),
+	n->told.verdict = NFP_TRAIT_UNPROVEN;
+	snprintf(n->told.note, sizeof(n->told.note),
 		 "what the neighbour sends to the address did not leave even while nobody had it");
 	return false;
 }
@@ -134,9 +134,9 @@ void nfp_judge_elsewhere(struct nfp_elsewhere_result *n)
 	/* If no window was to be watched, the verdict and its reason are set already. */
 	if (!n->num_windows)
 		return;
-	n->verdict = NFP_TRAIT_OK;
-	n->from = n->until = NFP_EMPTY_CONTROL;
-	n->note[0] = '\0';
+	n->told.verdict = NFP_TRAIT_OK;
+	n->told.from = n->told.until = NFP_EMPTY_CONTROL;
+	n->told.note[0] = '\0';
 	for (size_t i = 0; i < n->num_windows; i++)
 		n->windows[i].answer = nfp_elsewhere_leaves(&n->windows[i]);
 	if (!judge_control(n))
@@ -146,29 +146,21 @@ void nfp_judge_elsewhere(struct nfp_elsewhere_result *n)
 		const struct nfp_window *w = &n->windows[i];
 		bool lost = delivers && is_lost(n, i);
 
-		if (lost && !n->from)
-			n->from = w->empty;
-		else if (w->answer == NFP_YES && n->from && !n->until)
-			n->until = w->empty;
+		if (lost && !n->told.from)
+			n->told.from = w->empty;
+		else if (w->answer == NFP_YES && n->told.from && !n->told.until)
+			n->told.until = w->empty;
 		else if (w->answer != NFP_YES && w->status == NFP_STATUS_DONE && !unclear)
 			unclear = w;
 		else if (w->status != NFP_STATUS_DONE && !w->skip_allowed && !missing)
 			missing = w;
 	}
-	if (n->from)
-		n->verdict = NFP_TRAIT_LOST;
+	if (n->told.from)
+		n->told.verdict = NFP_TRAIT_LOST;
 	else if (unclear)
 		set_doubt(n, NFP_TRAIT_UNPROVEN, unclear);
 	else if (missing)
 		set_doubt(n, NFP_TRAIT_UNTESTED, missing);
-}
-
-struct nfp_elsewhere_told nfp_tell_elsewhere(const struct nfp_elsewhere_result *n)
-{
-	struct nfp_elsewhere_told told = {n->verdict, n->other_vf, n->from, n->until, ""};
-
-	memcpy(told.note, n->note, sizeof(told.note));
-	return told;
 }
 
 #define NFP_OTHERWISE_LEN 32
@@ -185,17 +177,17 @@ static const char *otherwise(const struct nfp_style_result *style, char buf[NFP_
 bool nfp_require_elsewhere(struct nfp_style_result *style)
 {
 	const struct nfp_elsewhere_result *n = &style->elsewhere;
-	bool before = n->from == NFP_EMPTY_RESET;
+	bool before = n->told.from == NFP_EMPTY_RESET;
 	char buf[NFP_OTHERWISE_LEN];
 	const char *but = otherwise(style, buf);
 
-	if (n->verdict == NFP_TRAIT_NONE || n->verdict == NFP_TRAIT_OK)
+	if (n->told.verdict == NFP_TRAIT_NONE || n->told.verdict == NFP_TRAIT_OK)
 		return true;
 	style->by = NFP_DECIDED_BY_ELSEWHERE;
-	if (n->verdict != NFP_TRAIT_LOST) {
+	if (n->told.verdict != NFP_TRAIT_LOST) {
 		style->verdict = NFP_VERDICT_UNKNOWN;
 		snprintf(style->reason, sizeof(style->reason), "%s, but --require neighbours: %s",
-			 but, n->note);
+			 but, n->told.note);
 		return false;
 	}
 	style->verdict = before ? NFP_VERDICT_EARLY : NFP_VERDICT_STICKY;
@@ -205,8 +197,8 @@ bool nfp_require_elsewhere(struct nfp_style_result *style)
 	snprintf(style->reason, sizeof(style->reason),
 		 "%s, but --require neighbours: from %s %s%s, what a neighbour on this NIC sends "
 		 "to a guest that is elsewhere stays in the NIC",
-		 but, nfp_empty_name(n->from), n->until ? "until " : "on",
-		 n->until ? nfp_empty_name(n->until) : "");
+		 but, nfp_empty_name(n->told.from), n->told.until ? "until " : "on",
+		 n->told.until ? nfp_empty_name(n->told.until) : "");
 	return false;
 }
 

@@ -19,7 +19,7 @@ void nfp_judge_ladder(struct nfp_style_result *ladder, const struct nfp_shows *s
 	nfp_judge_here(&ladder->here);
 	nfp_judge_beside(&ladder->beside);
 	nfp_judge_port(&ladder->port);
-	ladder->asks_neighbours = ladder->elsewhere.verdict || ladder->here.verdict ||
+	ladder->asks_neighbours = ladder->elsewhere.told.verdict || ladder->here.verdict ||
 				  ladder->port.num_windows;
 	ladder->multicast_note[0] = '\0';
 	if (multicast)
@@ -176,7 +176,7 @@ void nfp_judge_vf(struct nfp_vf_result *vf)
 
 		/* The first ladder has the windows. */
 		if (vf->elsewhere.verdict == NFP_TRAIT_NONE)
-			vf->elsewhere = nfp_tell_elsewhere(&style->elsewhere);
+			vf->elsewhere = style->elsewhere.told;
 		if (nfp_counted_style(vf, style->style))
 			verdict = worse(verdict, as_counted(style));
 	}

@@ -185,8 +185,7 @@ static void refuse(struct nfp_style_result *style, const struct nfp_reached *r,
 void nfp_require_reach(const struct nfp_vf_result *vf, struct nfp_style_result *style,
 		       const struct nfp_settings *settings)
 {
-	const struct nfp_elsewhere_result *elsewhere = &style->elsewhere;
-	struct nfp_elsewhere_told told;
+	const struct nfp_elsewhere_told *elsewhere = &style->elsewhere.told;
 	struct nfp_reached worst = {.trait = NFP_TRAIT_OK, .until_sent = false};
 	unsigned int at = 0;
 
@@ -194,14 +193,13 @@ void nfp_require_reach(const struct nfp_vf_result *vf, struct nfp_style_result *
 		return;
 	/* The first ladder has its windows. */
 	for (size_t i = 0; i < vf->num_styles && !elsewhere->verdict; i++)
-		elsewhere = &vf->styles[i].elsewhere;
-	told = nfp_tell_elsewhere(elsewhere);
+		elsewhere = &vf->styles[i].elsewhere.told;
 	for (unsigned int bit = 0; bit < NFP_SENDER_COUNT * NFP_PLACE_COUNT; bit++) {
 		struct nfp_reached r;
 
 		if (!(settings->require_reach & 1U << bit))
 			continue;
-		r = nfp_reached_by(&told, style, (enum nfp_sender)(bit / NFP_PLACE_COUNT),
+		r = nfp_reached_by(elsewhere, style, (enum nfp_sender)(bit / NFP_PLACE_COUNT),
 				   (enum nfp_guest_place)(bit % NFP_PLACE_COUNT));
 		if (nfp_worse_trait(r.trait, worst.trait) != r.trait ||
 		    (r.trait == worst.trait && r.until_sent >= worst.until_sent))

@@ -82,21 +82,22 @@ const struct nfp_table nfp_window_table = NFP_TABLE(nfp_window, window_fields);
 
 /* ---- what other functions of the NIC send ---- */
 
-#define NEAR_FIELDS(of_, in_)                                              \
-	FIELD(ENUM, of_, "verdict", verdict, in_, NULLS, NAMES(trait)),    \
-		FIELD(BOOL, of_, "other_vf", other_vf, in_),               \
-		FIELD(ENUM, of_, "from", from, in_, NULLS, NAMES(empty),   \
-		      .except = BIT(NFP_EMPTY_CONTROL)),                   \
-		FIELD(ENUM, of_, "until", until, in_, NULLS, NAMES(empty), \
-		      .except = BIT(NFP_EMPTY_CONTROL)),                   \
-		FIELD(TEXT, of_, "note", note, in_, NULLS)
+static const struct nfp_field told_fields[] = {
+	FIELD(ENUM, nfp_elsewhere_told, "verdict", verdict, J | END, NULLS, NAMES(trait)),
+	FIELD(BOOL, nfp_elsewhere_told, "other_vf", other_vf, J | END),
+	FIELD(ENUM, nfp_elsewhere_told, "from", from, J | END, NULLS, NAMES(empty),
+	      .except = BIT(NFP_EMPTY_CONTROL)),
+	FIELD(ENUM, nfp_elsewhere_told, "until", until, J | END, NULLS, NAMES(empty),
+	      .except = BIT(NFP_EMPTY_CONTROL)),
+	FIELD(TEXT, nfp_elsewhere_told, "note", note, J | END, NULLS),
+};
+static const struct nfp_table told_table = NFP_TABLE(nfp_elsewhere_told, told_fields);
 static const struct nfp_field near_fields[] = {
-	NEAR_FIELDS(nfp_elsewhere_result, J),
+	NFP_SPREAD_PART(J, &told_table, J),
 	FIELD(BOOL, nfp_elsewhere_result, "reset_cleared", reset_cleared, J),
 	FIELD(ARRAY, nfp_elsewhere_result, "windows", windows, J, .table = &nfp_window_table,
 	      .as = NEAR, NFP_COUNTED(nfp_elsewhere_result, num_windows)),
 };
-static const struct nfp_field vf_near_fields[] = {NEAR_FIELDS(nfp_elsewhere_told, J | END)};
 
 static const struct nfp_field port_fields[] = {
 	FIELD(ARRAY, nfp_port_result, "windows", windows, J, .table = &nfp_window_table, .as = PORT,
@@ -123,19 +124,20 @@ static const struct nfp_field vf_here_fields[] = {
 
 /* The rows of one ladder, and of the VF. The first ladder alone has the windows of a guest
  * elsewhere. */
-#define NEIGHBOURS_FIELDS(of_, in_, near_of_, near_, here_)                                \
-	FIELD(OBJECT, of_, "elsewhere", elsewhere, in_, NFP_KNOWN(of_, elsewhere.verdict), \
-	      TABLE(near_of_, near_)),                                                     \
-		FIELD(OBJECT, of_, "here", here, in_, NFP_KNOWN(of_, here.verdict),        \
-		      TABLE(nfp_here_result, here_))
 static const struct nfp_field neighbours_fields[] = {
-	NEIGHBOURS_FIELDS(nfp_style_result, J, nfp_elsewhere_result, near_fields, here_fields),
+	FIELD(OBJECT, nfp_style_result, "elsewhere", elsewhere, J,
+	      NFP_KNOWN(nfp_style_result, elsewhere.told.verdict),
+	      TABLE(nfp_elsewhere_result, near_fields)),
+	FIELD(OBJECT, nfp_style_result, "here", here, J, NFP_KNOWN(nfp_style_result, here.verdict),
+	      TABLE(nfp_here_result, here_fields)),
 	FIELD(OBJECT, nfp_style_result, "port", port, J,
 	      NFP_KNOWN(nfp_style_result, port.num_windows), TABLE(nfp_port_result, port_fields)),
 };
 static const struct nfp_field vf_neighbours_fields[] = {
-	NEIGHBOURS_FIELDS(nfp_vf_result, J | END, nfp_elsewhere_told, vf_near_fields,
-			  vf_here_fields),
+	FIELD(OBJECT, nfp_vf_result, "elsewhere", elsewhere, J | END,
+	      NFP_KNOWN(nfp_vf_result, elsewhere.verdict), .table = &told_table),
+	FIELD(OBJECT, nfp_vf_result, "here", here, J | END, NFP_KNOWN(nfp_vf_result, here.verdict),
+	      TABLE(nfp_here_result, vf_here_fields)),
 };
 const struct nfp_table nfp_neighbours_table = NFP_TABLE(nfp_style_result, neighbours_fields),
 		       nfp_vf_neighbours_table = NFP_TABLE(nfp_vf_result, vf_neighbours_fields);

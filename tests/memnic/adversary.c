@@ -50,16 +50,17 @@ static enum adversary_class neighbours_of(const struct truth *truth,
 	/* The walk ends where a clear does not bring the address back at once. */
 	if (truth->neighbours == NFP_TRAIT_NONE)
 		return ADVERSARY_RIGHT;
-	if (n->verdict == NFP_TRAIT_OK && truth->neighbours != NFP_TRAIT_OK)
+	if (n->told.verdict == NFP_TRAIT_OK && truth->neighbours != NFP_TRAIT_OK)
 		return ADVERSARY_WRONG_NEIGHBOURS_OK;
 	/* A window before, or behind, may have shown nothing. */
-	if (n->verdict == NFP_TRAIT_LOST &&
-	    (truth->neighbours != NFP_TRAIT_LOST || truth->leaves[n->from] ||
-	     (n->until && !truth->leaves[n->until])))
+	if (n->told.verdict == NFP_TRAIT_LOST &&
+	    (truth->neighbours != NFP_TRAIT_LOST || truth->leaves[n->told.from] ||
+	     (n->told.until && !truth->leaves[n->told.until])))
 		return ADVERSARY_WRONG_NEIGHBOURS;
-	if (n->verdict == NFP_TRAIT_LOST && (n->from != truth->from || n->until != truth->until))
+	if (n->told.verdict == NFP_TRAIT_LOST &&
+	    (n->told.from != truth->from || n->told.until != truth->until))
 		return ADVERSARY_NEIGHBOURS_UNPROVEN;
-	return n->verdict < NFP_TRAIT_OK ? ADVERSARY_NEIGHBOURS_UNPROVEN : ADVERSARY_RIGHT;
+	return n->told.verdict < NFP_TRAIT_OK ? ADVERSARY_NEIGHBOURS_UNPROVEN : ADVERSARY_RIGHT;
 }
 
 /* The standby's port sends: a window of that which is wrong. */

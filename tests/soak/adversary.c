@@ -71,7 +71,7 @@ static void count_neighbours(struct tally *tally, const struct adversary_outcome
 	if (outcome->truth.neighbours != NFP_TRAIT_OK)
 		return;
 	tally->leave++;
-	tally->kept += outcome->result.elsewhere.verdict == NFP_TRAIT_LOST;
+	tally->kept += outcome->result.elsewhere.told.verdict == NFP_TRAIT_LOST;
 }
 
 /*

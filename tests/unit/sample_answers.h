@@ -303,8 +303,8 @@ ANSWER(some_neighbours, of(result, SAFE, EARLY);
        with_neighbours(result, NFP_EMPTY_UNPLUG, NFP_EMPTY_CLEAR))
 ANSWER(neighbours_unknown, of(result, SAFE, SAFE);
        with_neighbours(result, NFP_EMPTY_RESET, NFP_EMPTY_CLEAR);
-       STYLE(1)->elsewhere = (struct nfp_elsewhere_result) {.verdict = NFP_TRAIT_UNTESTED,
-							    .note = "not asked"})
+       STYLE(1)->elsewhere = (struct nfp_elsewhere_result) {
+	       .told = {.verdict = NFP_TRAIT_UNTESTED, .note = "not asked"}})
 ANSWER(not_required, of(result, SAFE, SAFE);
        with_neighbours(result, NFP_EMPTY_RESET, NFP_EMPTY_CLEAR);
        result->settings.require_neighbours = false)

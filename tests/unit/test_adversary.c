@@ -70,8 +70,8 @@ TEST(no_network_makes_neighbours_ok)
 
 		adversary_draw(cell, seed, &scene);
 		(void)adversary_run(&scene, outcomes);
-		ok += outcomes[0].result.elsewhere.verdict == NFP_TRAIT_OK;
-		lost += outcomes[0].result.elsewhere.verdict == NFP_TRAIT_LOST;
+		ok += outcomes[0].result.elsewhere.told.verdict == NFP_TRAIT_OK;
+		lost += outcomes[0].result.elsewhere.told.verdict == NFP_TRAIT_LOST;
 		assert_int_not_equal(outcomes[0].class, ADVERSARY_WRONG_NEIGHBOURS_OK);
 		assert_int_not_equal(outcomes[0].class, ADVERSARY_WRONG_SAFE);
 	}

@@ -86,13 +86,13 @@ TEST(what_windows_mean)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct nfp_elsewhere_result n = judged(rows[i].letters);
 
-		if (n.verdict != rows[i].verdict || n.from != rows[i].from ||
-		    n.until != rows[i].until)
+		if (n.told.verdict != rows[i].verdict || n.told.from != rows[i].from ||
+		    n.told.until != rows[i].until)
 			fail_msg("%s: %s from %s until %s", rows[i].letters,
-				 nfp_trait_name(n.verdict), nfp_empty_name(n.from),
-				 nfp_empty_name(n.until));
+				 nfp_trait_name(n.told.verdict), nfp_empty_name(n.told.from),
+				 nfp_empty_name(n.told.until));
 		/* Anything but an answer has a reason. */
-		assert_int_equal(n.note[0] != '\0', n.verdict < NFP_TRAIT_OK);
+		assert_int_equal(n.told.note[0] != '\0', n.told.verdict < NFP_TRAIT_OK);
 	}
 }
 
@@ -177,9 +177,9 @@ static void check_climb(const struct core_personality *p, const struct memnic_co
 {
 	const struct nfp_elsewhere_result n = climbed(p, c);
 
-	if (n.verdict != verdict || n.from != from || n.until != until)
-		fail_msg("%s from %s until %s: %s", nfp_trait_name(n.verdict),
-			 nfp_empty_name(n.from), nfp_empty_name(n.until), n.note);
+	if (n.told.verdict != verdict || n.told.from != from || n.told.until != until)
+		fail_msg("%s from %s until %s: %s", nfp_trait_name(n.told.verdict),
+			 nfp_empty_name(n.told.from), nfp_empty_name(n.told.until), n.told.note);
 }
 
 TEST(nics)
@@ -229,7 +229,7 @@ TEST(networks)
 			.learn_after_ns = 1670 * NFP_NSEC_PER_MSEC,
 		};
 
-		assert_int_not_equal(climbed(&fit, &slower).verdict, NFP_TRAIT_LOST);
+		assert_int_not_equal(climbed(&fit, &slower).told.verdict, NFP_TRAIT_LOST);
 	}
 }
 
@@ -246,7 +246,7 @@ TEST(a_bond_keeps_one_address)
 		const struct nfp_elsewhere_result n = climbed(&fit, &bond);
 		const struct nfp_window *w = n.windows;
 
-		assert_int_not_equal(n.verdict, NFP_TRAIT_LOST);
+		assert_int_not_equal(n.told.verdict, NFP_TRAIT_LOST);
 		kept += w[NFP_EMPTY_CONTROL].answer == NFP_YES &&
 			w[NFP_EMPTY_RESET].answer == NFP_NO && w[NFP_EMPTY_CLEAR].answer == NFP_YES;
 	}
@@ -317,13 +317,13 @@ static void check_pace(const struct pace *pace)
 		bed.config.address_first = bed.config.address;
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
 	n = &bed.result.elsewhere;
-	if (n->verdict != NFP_TRAIT_LOST || n->from != NFP_EMPTY_RESET ||
-	    n->until != NFP_EMPTY_CLEAR)
+	if (n->told.verdict != NFP_TRAIT_LOST || n->told.from != NFP_EMPTY_RESET ||
+	    n->told.until != NFP_EMPTY_CLEAR)
 		fail_msg("%u ms, filter after %u ms%s%s%s: %s from %s until %s: %s; %s",
 			 pace->settle_ms, pace->blip_ms, pace->withholds ? ", withholds" : "",
 			 pace->follows ? ", follows" : "", pace->mac ? ", --mac" : "",
-			 nfp_trait_name(n->verdict), nfp_empty_name(n->from),
-			 nfp_empty_name(n->until), n->windows[NFP_EMPTY_DETACH].note,
+			 nfp_trait_name(n->told.verdict), nfp_empty_name(n->told.from),
+			 nfp_empty_name(n->told.until), n->windows[NFP_EMPTY_DETACH].note,
 			 n->windows[NFP_EMPTY_CLEAR].note);
 	teardown(&bed);
 }
@@ -384,14 +384,14 @@ TEST(no_wire)
 	bed.test.why = "the reflector does not report what it hears: it was not started with "
 		       "--guest";
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
-	assert_int_equal(bed.result.elsewhere.verdict, NFP_TRAIT_UNPROVEN);
+	assert_int_equal(bed.result.elsewhere.told.verdict, NFP_TRAIT_UNPROVEN);
 	assert_int_equal(bed.result.elsewhere.num_windows, 0);
-	assert_string_equal(bed.result.elsewhere.note, bed.test.why);
+	assert_string_equal(bed.result.elsewhere.told.note, bed.test.why);
 	teardown(&bed);
 	setup(&bed, &fit, NULL);
 	bed.config.neighbour = NULL;
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
-	assert_int_equal(bed.result.elsewhere.verdict, NFP_TRAIT_NONE);
+	assert_int_equal(bed.result.elsewhere.told.verdict, NFP_TRAIT_NONE);
 	teardown(&bed);
 }
 
@@ -417,7 +417,7 @@ TEST(what_is_not_reported_is_unknown)
 	bed.test.wire.ops = &ops;
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
 	windows = bed.result.elsewhere.windows;
-	assert_int_equal(bed.result.elsewhere.verdict, NFP_TRAIT_UNPROVEN);
+	assert_int_equal(bed.result.elsewhere.told.verdict, NFP_TRAIT_UNPROVEN);
 	for (enum nfp_empty empty = 0; empty < NFP_EMPTY_COUNT; empty++)
 		assert_int_equal(windows[empty].answer, NFP_UNKNOWN);
 	assert_string_equal(windows[NFP_EMPTY_RESET].note,
@@ -442,9 +442,9 @@ TEST(a_refusal_is_no_verdict)
 	ops.clear = refuse_clear;
 	bed.config.host.ops = &ops;
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
-	assert_int_equal(bed.result.elsewhere.verdict, NFP_TRAIT_UNTESTED);
+	assert_int_equal(bed.result.elsewhere.told.verdict, NFP_TRAIT_UNTESTED);
 	assert_int_equal(bed.result.elsewhere.windows[NFP_EMPTY_CLEAR].status, NFP_STATUS_REFUSED);
-	assert_string_equal(bed.result.elsewhere.note, "clear: no");
+	assert_string_equal(bed.result.elsewhere.told.note, "clear: no");
 	teardown(&bed);
 }
 

@@ -115,10 +115,7 @@ static void odd_neighbours(struct nfp_result *result)
 							.note = "the PF lost its carrier"};
 	strcpy(vf->ours_up, "vf:2");
 	near = &style->elsewhere;
-	near->verdict = vf->elsewhere.verdict;
-	near->from = vf->elsewhere.from;
-	near->until = vf->elsewhere.until;
-	strcpy(near->note, vf->elsewhere.note);
+	near->told = vf->elsewhere;
 	near->reset_cleared = true;
 	near->num_windows = 1;
 	near->windows[0] = (struct nfp_window) {.empty = NFP_EMPTY_RESET,

@@ -362,8 +362,8 @@ static void text_neighbours(FILE *out)
 	sample_neighbours(&result, NFP_EMPTY_CONTROL, NFP_EMPTY_COUNT);
 	text_under("not even before anybody has the address", &result, out);
 	near = &result.vf.styles[0].elsewhere;
-	*near = (struct nfp_elsewhere_result) {.verdict = NFP_TRAIT_UNPROVEN,
-					       .note = "--skip announce was given"};
+	*near = (struct nfp_elsewhere_result) {
+		.told = {.verdict = NFP_TRAIT_UNPROVEN, .note = "--skip announce was given"}};
 	nfp_judge_vf(&result.vf);
 	text_under("not asked", &result, out);
 	nfp_result_fini(&result);

@@ -420,7 +420,7 @@ TEST(no_allowed_verdict_waives_what_is_required)
 		struct nfp_settings settings = {.require_neighbours = true, .require_here = true};
 		struct nfp_style_result style = {
 			.verdict = cases[i].verdict,
-			.elsewhere = {.verdict = cases[i].near, .from = NFP_EMPTY_RESET},
+			.elsewhere.told = {.verdict = cases[i].near, .from = NFP_EMPTY_RESET},
 			.here = {.verdict = cases[i].here, .from = NFP_STEP_DETACH},
 		};
 

@@ -171,7 +171,7 @@ TEST(what_is_required)
 						    rows[i].back);
 		struct nfp_vf_result vf = {.styles = &of, .num_styles = 1};
 
-		of.elsewhere.verdict = rows[i].elsewhere;
+		of.elsewhere.told.verdict = rows[i].elsewhere;
 		nfp_require_reach(&vf, &of, &settings);
 		if (of.verdict != rows[i].verdict || !strstr(of.reason, rows[i].says))
 			fail_msg("%zu: %s: %s", i, nfp_verdict_name(of.verdict), of.reason);

@@ -13,8 +13,8 @@
  * The address counts once the PF reports it. Some drivers set it from a work queue, or reset the VF
  * for it, and no event tells when they are done.
  */
-static int await_report(struct nfp_backend *backend, struct nfp_guard *guard,
-			const struct nfp_mac *mac, struct nfp_err *err)
+int nfp_backend_await_mac(struct nfp_backend *backend, struct nfp_guard *guard,
+			  const struct nfp_mac *mac, struct nfp_err *err)
 {
 	uint64_t end_ns = nfp_clock_now() + NFP_REPORT_MS * NFP_NSEC_PER_MSEC;
 	char want[NFP_MAC_STRLEN], is[NFP_MAC_STRLEN];
@@ -35,24 +35,23 @@ static int await_report(struct nfp_backend *backend, struct nfp_guard *guard,
 			   nfp_mac_str(&guard->mac_before, is));
 }
 
-int nfp_backend_assign(struct nfp_backend *backend, struct nfp_guard *guard,
-		       const struct nfp_mac *mac, struct nfp_err *err)
+int nfp_backend_set_mac(struct nfp_backend *backend, struct nfp_guard *guard,
+			const struct nfp_mac *mac, struct nfp_err *err)
 {
 	struct nfp_change c = nfp_change_of_vf(&guard->is, NFP_CHANGE_VF_MAC, NULL);
-	int ret;
 
 	c.mac = *mac;
-	ret = nfp_apply_guarded(&backend->apply, guard, &c, err);
-	if (!ret && guard == &backend->vf.guard)
-		backend->vf.assigned = true;
-	return ret ?: await_report(backend, guard, mac, err);
+	return nfp_apply_guarded(&backend->apply, guard, &c, err);
 }
 
 static int op_assign(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 {
 	struct nfp_backend *backend = ctx;
+	struct nfp_backend_vf *vf = &backend->vf;
+	int ret = nfp_backend_set_mac(backend, &vf->guard, mac, err);
 
-	return nfp_backend_assign(backend, &backend->vf.guard, mac, err);
+	vf->assigned |= !ret;
+	return ret ?: nfp_backend_await_mac(backend, &vf->guard, mac, err);
 }
 
 /*
@@ -319,8 +318,14 @@ static int op_bind(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 	static const struct nfp_netdev_names names = {NFP_VF_NETDEV, NFP_VF_SECOND};
 	struct nfp_backend *backend = ctx;
 	struct nfp_backend_vf *vf = &backend->vf;
-	const struct nfp_binding binding = {&vf->before, &vf->guard, vf->driver,
-					    &names,	 &vf->bound, &vf->netdev};
+	const struct nfp_binding binding = {
+		.before = &vf->before,
+		.guard = &vf->guard,
+		.driver = vf->driver,
+		.names = &names,
+		.bound = &vf->bound,
+		.netdev = &vf->netdev,
+	};
 
 	return nfp_backend_bind(backend, &binding, mac, err);
 }

@@ -241,9 +241,11 @@ bool nfp_backend_may_look(const struct nfp_backend *backend);
 /* backend_ops.c */
 int nfp_backend_unbind(void *ctx, struct nfp_err *err);
 int nfp_backend_clear(void *ctx, struct nfp_err *err);
-/* Gives the VF of @guard an address, and waits until the PF reports it. */
-int nfp_backend_assign(struct nfp_backend *backend, struct nfp_guard *guard,
-		       const struct nfp_mac *mac, struct nfp_err *err);
+/* Gives the VF of @guard an address; and waits until the PF reports that. */
+int nfp_backend_set_mac(struct nfp_backend *backend, struct nfp_guard *guard,
+			const struct nfp_mac *mac, struct nfp_err *err);
+int nfp_backend_await_mac(struct nfp_backend *backend, struct nfp_guard *guard,
+			  const struct nfp_mac *mac, struct nfp_err *err);
 /* Unbinds the VF of @guard from @driver (empty: none is bound), and keeps any driver from binding
  * to it. */
 int nfp_backend_keep_unbound(struct nfp_backend *backend, const struct nfp_guard *guard,

@@ -123,13 +123,20 @@ static int wake_sibling(struct nfp_backend *backend, struct nfp_backend_sibling 
 	struct nfp_busdev dev = {backend->apply.root, before->bus, before->parentdev};
 	char driver[NFP_TEXT_LEN];
 	bool bound = false;
-	const struct nfp_binding binding = {before, &sibling->guard, driver,
-					    &names, &bound,	     &sibling->netdev};
+	const struct nfp_binding binding = {
+		.before = before,
+		.guard = &sibling->guard,
+		.driver = driver,
+		.names = &names,
+		.bound = &bound,
+		.netdev = &sibling->netdev,
+	};
 	int ret = nfp_vfdrv_choose(&dev, backend->config.pf, before->vf, driver, sizeof(driver),
 				   err);
 
 	if (!ret && mac)
-		ret = nfp_backend_assign(backend, &sibling->guard, mac, err);
+		ret = nfp_backend_set_mac(backend, &sibling->guard, mac, err)
+			      ?: nfp_backend_await_mac(backend, &sibling->guard, mac, err);
 	return ret ?: nfp_backend_bind(backend, &binding, mac, err);
 }
 

@@ -27,7 +27,7 @@
 #define NFP_VF_NETDEV "nfpvf"
 /* The other netdev of that VF there, if it has two. */
 #define NFP_VF_SECOND "nfpvf2"
-/* Those of another VF, which had no driver before the run. */
+/* The netdevs of another VF, which had no driver before the run. */
 #define NFP_OTHER_NETDEV "nfpother"
 #define NFP_OTHER_SECOND "nfpother2"
 

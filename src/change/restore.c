@@ -14,9 +14,9 @@ void nfp_undo_all(struct nfp_undo_ctx *undo_ctx)
 
 	nfp_undo_bridge(undo_ctx);
 	/*
-	 * Those that had no driver first: their netdevs, which go, may have names of others. Then
-	 * the VF under test, as at the end of a run: bound in the run, it may have the name of a
-	 * sibling's netdev, which was away.
+	 * VFs that had no driver come first: their netdevs, which go, may have the names of others.
+	 * The VF under test follows, as at the end of a run: bound in the run, it may have the name
+	 * of a sibling's netdev, which was away.
 	 */
 	for (int had_driver = 0; had_driver < 2; had_driver++) {
 		for (size_t i = 0; i < data->num_vfs; i++) {

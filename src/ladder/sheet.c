@@ -184,6 +184,7 @@ static void enter_fact(struct sheet *s, const struct row *row, size_t i,
 		if (row->says[i].others & BIT(kind))
 			fact->others += sheet_delivered(w, kind, NFP_AT_VF);
 	}
+	/* The PF hears the control of this row. */
 	if (row->pf_shows)
 		fact->window.count[NFP_SLOT_OWN] =
 			(struct nfp_count) {.sent = pf->sent, .at[NFP_AT_VF] = pf->at[NFP_AT_PF]};

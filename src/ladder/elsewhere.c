@@ -105,6 +105,21 @@ static int say(struct runner *r, struct window *w)
 }
 
 /*
+ * Just after the guest has left, a network that is slow to learn still looks for it here. A NIC
+ * that has kept an address which was never here needs no such doubt.
+ */
+static bool may_lag(const struct runner *r, const struct window *w)
+{
+	const struct announced *a = w->spec->of;
+	const struct nfp_window *reset = &r->result->elsewhere.windows[NFP_EMPTY_RESET];
+	const struct nfp_settle *settle = &w->settle;
+
+	return a->window->empty == NFP_EMPTY_UNPLUG && nfp_elsewhere_leaves(reset) != NFP_NO &&
+	       nfp_landing_of(&settle->count[NFP_KIND_UNICAST]) != NFP_LANDING_PF &&
+	       settle->end_ns - settle->from_ns < runner_hold(r) + runner_network(r->config);
+}
+
+/*
  * The first window counts only where the address alone stays away, and that must hold. If nothing
  * else is heard either, the network withholds what it does not know.
  */
@@ -112,9 +127,8 @@ static bool is_enough(const struct runner *r, const struct window *w)
 {
 	struct nfp_count counts[NFP_KIND_COUNT];
 
-	(void)r;
 	if (!w->early || w->state != NFP_SETTLE_CLEAR)
-		return w->state >= NFP_SETTLE_HELD;
+		return w->state >= NFP_SETTLE_HELD && !may_lag(r, w);
 	window_count(w, counts);
 	return nfp_landing_of(&counts[NFP_KIND_UNICAST]) ==
 	       nfp_landing_of(&counts[NFP_KIND_UNREGISTERED]);
@@ -148,22 +162,17 @@ static int watch_neighbour(struct runner *r, struct nfp_window *ret_window)
 			 [NFP_KIND_UNREGISTERED] = UNICAST_RATE,
 			 [NFP_KIND_BROADCAST] = BROADCAST_RATE},
 	};
-	/* With --mac X was at the PF's port before, and the control may not have been. */
-	bool moves = nfp_mac_equal(&r->config->address, &r->config->address_first) &&
-		     empty == NFP_EMPTY_UNPLUG;
-	/* This one is beyond the time that there is for all. */
-	uint64_t more_ns = moves ? runner_network(r->config) : 0;
-	uint64_t hold_ns = runner_hold(r) + more_ns, took_ns;
 	struct announced announced = {.window = ret_window};
 	bool short_of_time;
-	uint64_t left_ns = time_for(r, nfp_settle_length(hold_ns, plan.rate), &short_of_time);
+	uint64_t left_ns = time_for(r, nfp_settle_length(runner_hold(r), plan.rate),
+				    &short_of_time);
 	const struct window_spec spec = {
 		.wire = &r->elsewhere->wire,
 		.accounting = r->elsewhere->accounting,
 		.plan = &plan,
-		.hold_ns = hold_ns,
+		.hold_ns = runner_hold(r),
 		/* 0 would be no limit. */
-		.patience_ns = MAX(left_ns + more_ns, 1),
+		.patience_ns = MAX(left_ns, 1),
 		.short_of_time = short_of_time,
 		.early = empty == NFP_EMPTY_CONTROL,
 		.on_wire = true,
@@ -177,8 +186,7 @@ static int watch_neighbour(struct runner *r, struct nfp_window *ret_window)
 	struct window w;
 	int ret = run_window(r, &spec, &w);
 
-	took_ns = w.took_ns - w.unwatched_ns;
-	r->elsewhere_ns += took_ns - MIN(took_ns, more_ns);
+	r->elsewhere_ns += w.took_ns - w.unwatched_ns;
 	/* All heard at the netdev behind the source. */
 	if (!ret)
 		window_keep(&w, NFP_AT_PF, NFP_AT_PF, ret_window);

@@ -44,17 +44,12 @@ void nfp_command_more(struct nfp_commands *commands, const char *fmt, ...)
 void nfp_command_write(struct nfp_commands *commands, const char *value, const char *path, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* A remark behind the last command or line of a document, and one on a line of its own. */
+/* A remark behind the last command or line of a document. */
 void nfp_command_remark(struct nfp_commands *commands, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-void nfp_command_heading(struct nfp_commands *commands, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 /* Appends lines of a document, such as XML, in which the values are escaped. */
 void nfp_command_document(struct nfp_commands *commands, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
-
-/* Appends all of @more. */
-void nfp_commands_append(struct nfp_commands *commands, const struct nfp_commands *more);
 
 /*
  * The next line as it is printed and pasted; *at begins with 0. The caller frees it; NULL: there is
@@ -72,8 +67,6 @@ bool nfp_commands_words(const struct nfp_commands *commands, size_t *at, struct 
 			const char **ret_file);
 
 bool nfp_commands_equal(const struct nfp_commands *a, const struct nfp_commands *b);
-/* Is each command of @some, whatever is remarked on it, in @all? */
-bool nfp_commands_have(const struct nfp_commands *all, const struct nfp_commands *some);
 /* Is it one command, of this program, and no more? */
 bool nfp_commands_is(const struct nfp_commands *commands, const char *program);
 

@@ -8,7 +8,7 @@
 
 #include "nfprobe/base.h"
 
-/* The kinds of items. Those from REMARK on begin a line of their own, or end one. */
+/* The kinds of items. */
 enum {
 	PROGRAM = 'p', /* the first word of a command */
 	WORD = 'w',
@@ -16,7 +16,6 @@ enum {
 	VALUE = 'v',   /* a text that is written */
 	TO = '>',      /* the file that VALUE is written to */
 	REMARK = '#',  /* behind the line */
-	HEADING = 'h', /* a remark that is a line */
 	DOCUMENT = 'd',
 };
 
@@ -221,18 +220,6 @@ void nfp_command_remark(struct nfp_commands *commands, const char *fmt, ...)
 	va_end(ap);
 }
 
-void nfp_command_heading(struct nfp_commands *commands, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	begin_command(commands);
-	begin_item(commands, HEADING);
-	(void)put_until(commands, "", fmt, &ap, put_printable);
-	end_item(commands);
-	va_end(ap);
-}
-
 void nfp_command_document(struct nfp_commands *commands, const char *fmt, ...)
 {
 	va_list ap;
@@ -248,19 +235,11 @@ void nfp_command_document(struct nfp_commands *commands, const char *fmt, ...)
 	va_end(ap);
 }
 
-void nfp_commands_append(struct nfp_commands *commands, const struct nfp_commands *more)
-{
-	begin_command(commands);
-	put(commands, more->items, more->len);
-	if (!commands->lost)
-		commands->begin += more->begin;
-}
-
 /* ---- reading ---- */
 
 static bool begins_line(char kind)
 {
-	return kind == PROGRAM || kind == VALUE || kind == HEADING || kind == DOCUMENT;
+	return kind == PROGRAM || kind == VALUE || kind == DOCUMENT;
 }
 
 /* The items of the next line: the first, and where the one after the last is. NULL: none. */
@@ -381,8 +360,8 @@ char *nfp_commands_line(const struct nfp_commands *commands, size_t *at)
 	for (size_t i = 0; i < words.n && !file; i++)
 		out = print_word(stpcpy(out, i ? " " : ""), words.v[i]);
 	nfp_strv_fini(&words);
-	if (*line == HEADING || *line == DOCUMENT)
-		out = stpcpy(stpcpy(out, *line == HEADING ? "# " : ""), line + 1);
+	if (*line == DOCUMENT)
+		out = stpcpy(out, line + 1);
 	for (const char *item = line; item < end; item = next_item(item))
 		if (*item == REMARK)
 			out = stpcpy(stpcpy(out, "    # "), item + 1);
@@ -409,34 +388,6 @@ char *nfp_commands_text(const struct nfp_commands *commands, const char *between
 bool nfp_commands_equal(const struct nfp_commands *a, const struct nfp_commands *b)
 {
 	return a->len == b->len && memcmp(a->items, b->items, a->len) == 0;
-}
-
-/* Without its remarks. */
-static size_t command_len(const char *line, const char *end)
-{
-	const char *at = line;
-
-	while (at < end && *at != REMARK)
-		at = next_item(at);
-	return (size_t)(at - line);
-}
-
-bool nfp_commands_have(const struct nfp_commands *all, const struct nfp_commands *some)
-{
-	const char *line, *end, *other, *other_end;
-
-	for (size_t at = 0; (line = line_at(some, at, &end)); at = (size_t)(end - some->items)) {
-		size_t len = command_len(line, end);
-		bool found = false;
-
-		for (size_t i = 0; !found && (other = line_at(all, i, &other_end));
-		     i = (size_t)(other_end - all->items))
-			found = command_len(other, other_end) == len &&
-				memcmp(other, line, len) == 0;
-		if (!found)
-			return false;
-	}
-	return true;
 }
 
 bool nfp_commands_is(const struct nfp_commands *commands, const char *program)

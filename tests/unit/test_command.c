@@ -109,11 +109,10 @@ TEST(remarks_and_documents)
 
 	nfp_command_document(&c, "<interface>\n  <source dev='%s'/>", "a'/><b&");
 	nfp_command_remark(&c, "%s", "mode");
-	nfp_command_heading(&c, "when %s:", "x\nreboot");
 	nfp_command_add(&c, "true");
 	nfp_command_remark(&c, "%s", "it is\nreboot");
 	assert_text(&c, "<interface>\n  <source dev='a&apos;/&gt;&lt;b&amp;'/>    # mode\n"
-			"# when x?reboot:\ntrue    # it is?reboot");
+			"true    # it is?reboot");
 	assert_true(nfp_commands_words(&c, &at, &words, &file));
 	assert_int_equal(words.n, 1);
 	assert_null(file);
@@ -123,20 +122,17 @@ TEST(remarks_and_documents)
 
 TEST(compares)
 {
-	struct nfp_commands a = {0}, b = {0}, all = {0};
+	struct nfp_commands a = {0}, b = {0};
 
 	nfp_command_add(&a, "nfprobe %s", "eth0");
 	assert_true(nfp_commands_is(&a, "nfprobe"));
+	assert_false(nfp_commands_is(&a, "true"));
 	nfp_command_add(&b, "nfprobe %s", "eth0");
 	assert_true(nfp_commands_equal(&a, &b));
 	nfp_command_remark(&b, "again");
 	assert_false(nfp_commands_equal(&a, &b));
-	nfp_command_add(&all, "true");
-	assert_false(nfp_commands_have(&all, &a));
-	nfp_commands_append(&all, &b);
-	assert_true(nfp_commands_have(&all, &a));
-	assert_false(nfp_commands_is(&all, "true"));
-	assert_text(&all, "true\nnfprobe eth0    # again");
+	nfp_command_add(&a, "true");
+	assert_false(nfp_commands_is(&a, "nfprobe"));
 }
 
 struct sample {
@@ -169,8 +165,8 @@ TEST(json_has_them_whole)
 	nfp_command_add(&s.commands, "ip link set eth0 alias %s", name);
 	nfp_command_remark(&s.commands, "a remark");
 	nfp_command_write(&s.commands, "1", "/sys/%s", "reset");
-	nfp_commands_append(&s.hint.commands, &s.commands);
-	nfp_commands_append(nfp_hints_addf(&s.hints, "eth0 is down"), &s.commands);
+	s.hint.commands = s.commands;
+	*nfp_hints_addf(&s.hints, "eth0 is down") = s.commands;
 	json = nfp_fields_json(&sample_table, &s, 1);
 	text = nfp_commands_text(&s.commands, "\n");
 	assert_string_equal(json_string_value(json_object_get(json, "lines")), text);

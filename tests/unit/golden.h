@@ -88,9 +88,17 @@ static inline json_t *golden_parsed(const char *text)
 	return root;
 }
 
+/* Whether @node is an object, or a list with one in it. */
+static inline bool golden_has_parts(const json_t *node)
+{
+	const json_t *first = json_array_get(node, 0);
+
+	return json_object_size(node) || json_is_object(first) || json_is_array(first);
+}
+
 /* The keys of @node, which is at @path, in which it differs from @than (NULL: there is none), a
- * value a line. An element of a list differs from the one at the same place, or else from the one
- * before it. */
+ * value a line; a list of words or numbers is one. An element of a list differs from the one at the
+ * same place, or else from the one before it. */
 static inline void golden_differ(const json_t *than, const json_t *node, const char *path,
 				 FILE *out)
 {
@@ -100,6 +108,14 @@ static inline void golden_differ(const json_t *than, const json_t *node, const c
 	char at[256];
 	size_t i;
 
+	if (!golden_has_parts(node)) {
+		if (than && json_equal(than, node))
+			return;
+		fprintf(out, "%s: ", path);
+		json_dumpf(node, out, JSON_ENCODE_ANY | JSON_COMPACT);
+		fputc('\n', out);
+		return;
+	}
 	json_object_foreach ((json_t *)(uintptr_t)node, key, value) {
 		snprintf(at, sizeof(at), "%s%s%s", path, path[0] ? "." : "", key);
 		golden_differ(json_object_get(than, key), value, at, out);
@@ -117,11 +133,6 @@ static inline void golden_differ(const json_t *than, const json_t *node, const c
 		golden_differ(same ? same : before, value, at, out);
 		before = value;
 	}
-	if (json_object_size(node) || json_array_size(node) || (than && json_equal(than, node)))
-		return;
-	fprintf(out, "%s: ", path);
-	json_dumpf(node, out, JSON_ENCODE_ANY | JSON_COMPACT);
-	fputc('\n', out);
 }
 
 /* Checks those keys of the document @text that @g->than, which has a file of its own, has

@@ -218,8 +218,8 @@ GOLDENS = {"igb.xml": ("junit", IGB), "igb.ktap": ("ktap", IGB), "igb.nfd": ("nf
 
 @pytest.mark.parametrize("name", GOLDENS)
 def test_golden(name):
-    """NFPROBE_GOLDEN_WRITE=1 writes them anew."""
-    written, path = write(*GOLDENS[name]), os.path.join(GOLDEN, name)
+    """NFPROBE_GOLDEN_WRITE=1 writes them anew. A page is there without its style and its script, which page.html has."""
+    written, path = re.sub(r"(?s)(<(style|script)>).*?(</\2>)", r"\1\3", write(*GOLDENS[name])), os.path.join(GOLDEN, name)
     if os.environ.get("NFPROBE_GOLDEN_WRITE"):
         with open(path, "w", encoding="utf-8") as file:
             file.write(written)

@@ -313,172 +313,80 @@ ANSWER(vlan_not_here, of(result, SAFE, SAFE); sample_guest_vlan(result, NFP_LAND
        STYLE(0)->here = STYLE(1)->here = (struct nfp_here_result) {.verdict = NFP_TRAIT_LOST,
 								   .from = NFP_STEP_STANDBY})
 
+/* In answers.txt: the text, or the answer alone, under which others say as much. */
+enum shown_as {
+	WHOLE,
+	ALONE,
+};
+
 static const struct {
 	const char *name;
 	void (*make)(struct nfp_result *result, struct nfp_vf_result *vf);
-	const char *answer;
+	enum shown_as shown_as;
 } answers[] = {
-	{"both safe", both_safe,
-	 "eth0 VF 3: SAFE with macvtap (IPv6: trustGuestRxFilters), SAFE with a bridge."},
-	{"one safe", one_safe,
-	 "eth0 VF 3: SAFE with macvtap (IPv6: trustGuestRxFilters), NOT SAFE with a bridge "
-	 "(EARLY)."},
-	{"other safe", other_safe,
-	 "eth0 VF 3 (igb): SAFE with a bridge, NOT SAFE with macvtap (REFUSED)."},
-	{"one sticky", one_sticky,
-	 "eth0 VF 3: SAFE with macvtap (IPv6: trustGuestRxFilters), NOT SAFE with a bridge "
-	 "(STICKY)."},
-	{"both early", both_early,
-	 "eth0 VF 3 (igb): NOT SAFE with macvtap and with a bridge (EARLY)."},
-	{"two faults", two_faults,
-	 "eth0 VF 3 (igb): NOT SAFE with macvtap (STICKY), NOT SAFE with a bridge (EARLY)."},
-	{"remedy", remedy,
-	 "eth0 VF 3: SAFE with macvtap (IPv6: trustGuestRxFilters), NOT SAFE with a bridge (EARLY; "
-	 "SAFE with fdb)."},
-	{"remedy lacks ipv6", remedy_lacks_ipv6,
-	 "eth0 VF 3: SAFE with macvtap (IPv6: trustGuestRxFilters), NOT SAFE with a bridge "
-	 "(EARLY)."},
-	{"remedy in vain", remedy_in_vain,
-	 "eth0 VF 3: SAFE with macvtap (IPv6: trustGuestRxFilters), NOT SAFE with a bridge "
-	 "(STICKY)."},
-	{"remedy asked", remedy_asked,
-	 "eth0 VF 3: SAFE with bridge+fdb, with a static bridge and with a bridge on "
-	 "a second VF."},
-	{"nothing", nothing,
-	 "eth0 VF 3 (igb): UNKNOWN. Nothing from eth1 reached eth0, not even broadcast."},
-	{"nothing at one", nothing_at_one,
-	 "eth0 VF 3: SAFE with macvtap (IPv6: trustGuestRxFilters), UNKNOWN with a bridge (nothing "
-	 "arrives even without a VF)."},
-	{"deaf standby", deaf_standby,
-	 "eth0 VF 3: SAFE with macvtap (IPv6: trustGuestRxFilters), UNKNOWN with a bridge (deaf "
-	 "even without a VF)."},
-	{"loss", loss,
-	 "eth0 VF 3: SAFE with macvtap (IPv6: trustGuestRxFilters), UNKNOWN with a bridge (loss at "
-	 "unplug)."},
-	{"unsettled", unsettled,
-	 "eth0 VF 3: SAFE with macvtap (IPv6: trustGuestRxFilters), UNKNOWN with a bridge (still "
-	 "changing at detach)."},
-	{"carrier", carrier,
-	 "eth0 VF 3 (igb): UNKNOWN with macvtap and with a bridge (lost carrier)."},
-	{"drops", drops,
-	 "eth0 VF 3: SAFE with macvtap (IPv6: trustGuestRxFilters), UNKNOWN with a bridge (the "
-	 "host dropped frames)."},
-	{"skipped", skipped,
-	 "eth0 VF 3: SAFE with macvtap (IPv6: trustGuestRxFilters), UNKNOWN with a bridge (skipped "
-	 "at unplug)."},
-	{"step refused", step_refused,
-	 "eth0 VF 3: SAFE with macvtap (IPv6: trustGuestRxFilters), UNKNOWN with a bridge (refused "
-	 "at unplug)."},
-	{"no broadcast", no_broadcast,
-	 "eth0 VF 3: SAFE with macvtap (IPv6: trustGuestRxFilters), UNKNOWN with a bridge (no "
-	 "broadcast at unplug)."},
-	{"silent vf", silent_vf,
-	 "eth0 VF 3: SAFE with macvtap (IPv6: trustGuestRxFilters), UNKNOWN with a bridge (the VF "
-	 "gets nothing at up)."},
-	{"deaf in a VLAN, and to other VFs", vlan_not_here,
-	 "eth0 VF 3: SAFE with a bridge, NOT SAFE with macvtap (DEAF in VLAN 100 only; SAFE once "
-	 "its VLAN is registered)."},
-	{"an address that another station has", elsewhere,
-	 "eth0 VF 3: UNKNOWN with macvtap and with a bridge (the address is in use "
-	 "elsewhere)."},
-	{"nobody spoke", nobody_spoke,
-	 "eth0 VF 3: SAFE with macvtap (IPv6: trustGuestRxFilters), UNKNOWN with a bridge (nothing "
-	 "was announced)."},
-	{"promiscuous", promiscuous,
-	 "eth0 VF 3: SAFE with a bridge, UNKNOWN with macvtap (the PF is "
-	 "promiscuous)."},
-	{"paused", paused,
-	 "eth0 VF 3: SAFE with macvtap (IPv6: trustGuestRxFilters), UNKNOWN with a bridge (perhaps "
-	 "a pause of the network at unplug)."},
-	{"changed", changed,
-	 "eth0 VF 3 (igb): UNKNOWN. Another process changed VF 3, so the run stopped."},
-	{"changed once", changed_once,
-	 "eth0 VF 3 (igb): UNKNOWN. Another process changed the host during the run."},
-	{"changed on", changed_on,
-	 "eth0 VF 3 (igb): UNKNOWN. Another process changed the host during the run."},
-	{"failed", failed, "eth0 VF 3 (igb): UNKNOWN (VF 3 has no driver)."},
-	{"not begun", not_begun,
-	 "eth0 VF 3: SAFE with macvtap (IPv6: trustGuestRxFilters), UNKNOWN with a bridge (not "
-	 "begun)."},
-	{"untestable", untestable,
-	 "eth0 VF 3: SAFE with macvtap (IPv6: trustGuestRxFilters), from VF 1 only, not the wire, "
-	 "UNKNOWN with a bridge (vf:1 cannot show it)."},
-	{"fallback", fallback,
-	 "eth0 VF 3: UNKNOWN with macvtap and with a bridge (SAFE from VF 1 only, not "
-	 "the wire). To ask the wire: --from arp:IP, or a reflector."},
-	{"fallback, ipv6", fallback_ipv6,
-	 "eth0 VF 3: UNKNOWN with macvtap and with a bridge (SAFE from VF 1 only, not "
-	 "the wire, IPv6 unknown). To ask the wire: --from arp:IP, or a reflector."},
-	{"fallback, early", fallback_early,
-	 "eth0 VF 3: NOT SAFE with a bridge (EARLY), UNKNOWN with macvtap (SAFE from VF "
-	 "1 only, not the wire). To ask the wire: --from arp:IP, or a reflector."},
-	{"fallback, allowed", fallback_allowed,
-	 "eth0 VF 3: NOT SAFE with macvtap and with a bridge (EARLY, allowed). To ask "
-	 "the wire: --from arp:IP, or a reflector."},
-	{"from vf", from_vf,
-	 "eth0 VF 3: SAFE with macvtap (IPv6: trustGuestRxFilters), SAFE with a bridge, from VF 1 "
-	 "only, not the wire."},
-	{"from pf", from_pf,
-	 "eth0 VF 3: SAFE with macvtap (IPv6: trustGuestRxFilters), from the PF only, not the "
-	 "wire."},
-	{"by arp", by_arp,
-	 "eth0 VF 3 (igb): SAFE with macvtap and with a bridge, IPv6 not tested (ARP)."},
-	{"no ipv6", no_ipv6,
-	 "eth0 VF 3 (igb): SAFE with macvtap and with a bridge, IPv6 not tested."},
-	{"ipv6 unknown", ipv6_unknown,
-	 "eth0 VF 3 (igb): SAFE with macvtap and with a bridge (IPv6 unknown)."},
-	{"ipv6 lost", ipv6_lost,
-	 "eth0 VF 3: SAFE with macvtap (IPv6: trustGuestRxFilters), NOT SAFE with a bridge "
-	 "(STICKY)."},
-	{"mute", mute,
-	 "eth0 VF 3: SAFE with macvtap (IPv6: trustGuestRxFilters), but MUTE, NOT SAFE with a "
-	 "bridge (EARLY)."},
-	{"allowed", allowed,
-	 "eth0 VF 3: SAFE with macvtap (IPv6: trustGuestRxFilters), NOT SAFE with a bridge (EARLY, "
-	 "allowed)."},
-	{"too slow", too_slow,
-	 "eth0 VF 3: SAFE with macvtap (IPv6: trustGuestRxFilters), NOT SAFE with a bridge (SLOW: "
-	 "1.20 s at unplug, limit 500 ms)."},
-	{"unmeasured", unmeasured,
-	 "eth0 VF 3: SAFE with macvtap (IPv6: trustGuestRxFilters), UNKNOWN with a bridge (outage "
-	 "at unplug not measured)."},
-	{"port of bridge", port_of_bridge,
-	 "eth0 VF 3 (igb): SAFE with a bridge, macvtap not tested (eth0 is a port of "
-	 "br0)."},
-	{"promiscuous port", promiscuous_port,
-	 "eth0 VF 3 (igb): SAFE with a bridge, macvtap not tested (eth0 is "
-	 "promiscuous)."},
-	{"no second vf", no_second_vf,
-	 "eth0 VF 3: SAFE with macvtap (IPv6: trustGuestRxFilters), a bridge on a second VF not "
-	 "tested (no second VF is idle)."},
-	{"interrupted", interrupted, "eth0 VF 3 (igb): UNKNOWN. Stopped by Ctrl-C after 31 s."},
-	{"terminated", terminated, "eth0 VF 3 (igb): UNKNOWN. Stopped by SIGTERM after 31 s."},
-	{"timed out", timed_out, "eth0 VF 3 (igb): UNKNOWN. Stopped by --timeout after 31 s."},
-	{"unrestored", unrestored,
-	 "eth0 VF 3: NOT RESTORED. SAFE with macvtap (IPv6: trustGuestRxFilters), SAFE with a "
-	 "bridge."},
-	{"left", left,
-	 "eth0 VF 3: SAFE with macvtap (IPv6: trustGuestRxFilters), SAFE with a bridge."},
-	{"in use", in_use,
-	 "eth0 VF 3 (igb): NOT PROBED (VF 3 of eth0 is in use: qemu (pid 4711))."},
-	{"unreadable", unreadable, "NOT PROBED (not permitted)."},
-	{"unwritten", unwritten,
-	 "eth0 VF 3: SAFE with macvtap (IPv6: trustGuestRxFilters), NOT SAFE with a bridge "
-	 "(EARLY)."},
-	{"broken off", broken_off, "eth0 VF 3 (igb): UNKNOWN (eth1 is gone)."},
-	{"long name", long_name,
-	 "enp129s0f0np0 VF 3: SAFE with macvtap (IPv6: trustGuestRxFilters), UNKNOWN with a bridge "
-	 "(loss at unplug)."},
-	{"neighbours", neighbours,
-	 "eth0 VF 3 (igb): NOT SAFE. Neighbours cannot reach a departed guest (EARLY)."},
-	{"some neighbours", some_neighbours,
-	 "eth0 VF 3: NOT SAFE with macvtap (STICKY, neighbours), NOT SAFE with a "
-	 "bridge (EARLY)."},
-	{"neighbours unknown", neighbours_unknown,
-	 "eth0 VF 3: NOT SAFE with macvtap (EARLY, neighbours), UNKNOWN with a "
-	 "bridge (neighbours not shown)."},
-	{"not required", not_required,
-	 "eth0 VF 3: SAFE with macvtap (IPv6: trustGuestRxFilters), SAFE with a bridge."},
+	{"both safe", both_safe, ALONE},
+	{"one safe", one_safe, ALONE},
+	{"other safe", other_safe, WHOLE},
+	{"one sticky", one_sticky, ALONE},
+	{"both early", both_early, WHOLE},
+	{"two faults", two_faults, WHOLE},
+	{"remedy", remedy, WHOLE},
+	{"remedy lacks ipv6", remedy_lacks_ipv6, ALONE},
+	{"remedy in vain", remedy_in_vain, WHOLE},
+	{"remedy asked", remedy_asked, WHOLE},
+	{"nothing", nothing, WHOLE},
+	{"nothing at one", nothing_at_one, WHOLE},
+	{"deaf standby", deaf_standby, WHOLE},
+	{"loss", loss, WHOLE},
+	{"unsettled", unsettled, WHOLE},
+	{"carrier", carrier, WHOLE},
+	{"drops", drops, WHOLE},
+	{"skipped", skipped, WHOLE},
+	{"step refused", step_refused, WHOLE},
+	{"no broadcast", no_broadcast, WHOLE},
+	{"silent vf", silent_vf, WHOLE},
+	{"deaf in a VLAN, and to other VFs", vlan_not_here, WHOLE},
+	{"an address that another station has", elsewhere, WHOLE},
+	{"nobody spoke", nobody_spoke, WHOLE},
+	{"promiscuous", promiscuous, WHOLE},
+	{"paused", paused, WHOLE},
+	{"changed", changed, WHOLE},
+	{"changed once", changed_once, WHOLE},
+	{"changed on", changed_on, ALONE},
+	{"failed", failed, WHOLE},
+	{"not begun", not_begun, WHOLE},
+	{"untestable", untestable, WHOLE},
+	{"fallback", fallback, ALONE},
+	{"fallback, ipv6", fallback_ipv6, WHOLE},
+	{"fallback, early", fallback_early, WHOLE},
+	{"fallback, allowed", fallback_allowed, ALONE},
+	{"from vf", from_vf, WHOLE},
+	{"from pf", from_pf, WHOLE},
+	{"by arp", by_arp, ALONE},
+	{"no ipv6", no_ipv6, WHOLE},
+	{"ipv6 unknown", ipv6_unknown, ALONE},
+	{"ipv6 lost", ipv6_lost, WHOLE},
+	{"mute", mute, WHOLE},
+	{"allowed", allowed, ALONE},
+	{"too slow", too_slow, WHOLE},
+	{"unmeasured", unmeasured, WHOLE},
+	{"port of bridge", port_of_bridge, WHOLE},
+	{"promiscuous port", promiscuous_port, ALONE},
+	{"no second vf", no_second_vf, WHOLE},
+	{"interrupted", interrupted, WHOLE},
+	{"terminated", terminated, WHOLE},
+	{"timed out", timed_out, ALONE},
+	{"unrestored", unrestored, WHOLE},
+	{"left", left, WHOLE},
+	{"in use", in_use, ALONE},
+	{"unreadable", unreadable, ALONE},
+	{"unwritten", unwritten, ALONE},
+	{"broken off", broken_off, WHOLE},
+	{"long name", long_name, WHOLE},
+	{"neighbours", neighbours, WHOLE},
+	{"some neighbours", some_neighbours, WHOLE},
+	{"neighbours unknown", neighbours_unknown, WHOLE},
+	{"not required", not_required, WHOLE},
 };
 
 /* To be ended with nfp_result_fini(). */

@@ -100,27 +100,7 @@ TEST(every_cell_has_a_word)
 	assert_int_equal(nfp_life_cell_names.num, NFP_CELL_COUNT);
 }
 
-/* ---- the answer ---- */
-
-TEST(one_line_for_each_result)
-{
-	unsigned int wrong = 0;
-
-	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
-		struct nfp_result result;
-		struct nfp_words answer;
-
-		sample_answer(&result, i);
-		answer = nfp_answer(&result);
-		if (strcmp(answer.text, answers[i].answer) != 0) {
-			print_error("\"%s\"\nnot \"%s\"\n", answer.text, answers[i].answer);
-			wrong++;
-		}
-		assert_null(strchr(answer.text, '\n'));
-		nfp_result_fini(&result);
-	}
-	assert_int_equal(wrong, 0);
-}
+/* ---- the answer: answers.txt of test_golden_text has each ---- */
 
 /* What the NIC's own switch shows makes nothing safe by itself. */
 TEST(who_named_the_source)

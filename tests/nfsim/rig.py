@@ -406,30 +406,6 @@ class Rig:
             ear.socket.close()
         return {"sent": sent, "seen": seen}
 
-    def survey(self, to, origins, count=5, quiet=QUIET, also=()):
-        """Where frames from each of `origins` to each of `to` land, other netdevs also: {origin: {to: [the ports that have all]}}."""
-        run = os.urandom(8)
-        flows = [(origin, address) for origin in origins for address in to]
-        got = {port: [0] * len(flows) for port in [*self.receivers(), *also]}
-        ears = {Ear(self.netdev(port)): port for port in got}
-        for number, (origin, address) in enumerate(flows):
-            with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as out:
-                out.bind((self.netdev(origin), 0))
-                head = raw(address) + raw(self.address(origin)) + struct.pack("!H", ETH_P_TEST) + run
-                for _ in range(count):
-                    out.send((head + struct.pack("!I", number)).ljust(60, b"\0"))
-        while ready := select.select(list(ears), [], [], quiet)[0]:
-            for ear in ready:
-                frame = ear.hear(run)
-                if frame:
-                    got[ears[ear]][frame[0]] += 1
-        for ear in ears:
-            ear.socket.close()
-        answer = {str(origin): {} for origin in origins}
-        for number, (origin, address) in enumerate(flows):
-            answer[str(origin)][address] = [str(port) for port in got if got[port][number] == count]
-        return answer
-
     def counts(self, **request):
         return {port: len(frames) for port, frames in self.frames(**request)["seen"].items()}
 
@@ -440,19 +416,6 @@ class Rig:
             return f"mixed {counts}"
         ports = sorted(f"vf{port}" if port.isdigit() else port for port, n in counts.items() if n)
         return "+".join(ports) or "nowhere"
-
-    def insist(self, method, *args):
-        """Again and again until it is not refused: [refusals, their words, ns from the first try to success]."""
-        start = time.monotonic_ns()
-        words = []
-        while time.monotonic_ns() - start < 120e9:
-            try:
-                getattr(self, method)(*args)
-            except Refused as error:
-                words.append(str(error))
-            else:
-                return [len(words), words, time.monotonic_ns() - start]
-        raise Refused(f"120 s of {words[-1]}")
 
 
 def main(kind=Rig):

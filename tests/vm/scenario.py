@@ -300,9 +300,6 @@ class Host:
         """Seconds of the machine's own clock, which a busy host does not stretch."""
         return float(self.read("/proc/uptime").split()[0])
 
-    def vf_reset(self, vf, pf=PF):
-        self.write(self.vf_device(vf, pf) + "/reset", "1")
-
     def wait_carrier(self, netdev, timeout=120, inside=()):
         """Waits for the kernel's notification; needs the netdev to be up. `inside`: a command that enters its namespace."""
         script = "import sys; sys.path.insert(0, '/run/vm'); import agent; agent.wait_carrier(sys.argv[1:])"

@@ -32,7 +32,7 @@ struct tally {
 	uint64_t ladders, safe, unsafe, classes[ADVERSARY_CLASSES];
 	uint64_t proofs, wrong_proofs;
 	uint64_t never;	    /* mistakes that may never be */
-	uint64_t condemned; /* safe NICs, whatever else is wrong */
+	uint64_t condemned; /* safe NICs, wrongly, whatever else is wrong */
 	uint64_t leave;	    /* NICs that keep nothing of a neighbour's */
 	uint64_t kept;	    /* NICs of @leave that were said to */
 	bool apart;
@@ -106,7 +106,8 @@ static void count(struct tally *tally, uint64_t seed, const struct adversary_out
 	tally->proofs += outcome->proofs;
 	tally->wrong_proofs += outcome->wrong_proofs;
 	tally->never += may_never_be(outcome);
-	tally->condemned += outcome->truth.answer.verdict == NFP_VERDICT_SAFE &&
+	tally->condemned += class != ADVERSARY_RIGHT &&
+			    outcome->truth.answer.verdict == NFP_VERDICT_SAFE &&
 			    outcome->result.verdict < NFP_VERDICT_UNKNOWN &&
 			    !nfp_is_by(&outcome->result, NFP_DECIDED_BY_VLAN) &&
 			    !truth_agrees(&outcome->truth, &outcome->result);

@@ -96,13 +96,48 @@ static inline bool golden_has_parts(const json_t *node)
 	return json_object_size(node) || json_is_object(first) || json_is_array(first);
 }
 
+static inline void golden_differ(const json_t *than, const json_t *node, const char *path,
+				 FILE *out);
+
+/* Element @i of @list differs from the one of @than at the same place, or from the one before it in
+ * its own list that it is most like, which is named. */
+static inline void golden_differ_element(const json_t *than, const json_t *list, size_t i,
+					 const char *path, FILE *out)
+{
+	size_t as = i, least = SIZE_MAX;
+	char *best = NULL;
+
+	for (size_t n = 0; n <= i; n++) {
+		size_t k = n ? n - 1 : i, lines = k != i, len = 0;
+		char *told = NULL;
+		FILE *own = open_memstream(&told, &len);
+
+		assert_non_null(own);
+		golden_differ(json_array_get(k == i ? than : list, k), json_array_get(list, i),
+			      path, own);
+		assert_int_equal(fclose(own), 0);
+		for (const char *c = told; (c = strchr(c, '\n')); c++)
+			lines++;
+		if (lines < least) {
+			free(best);
+			best = told;
+			least = lines;
+			as = k;
+		} else {
+			free(told);
+		}
+	}
+	if (as != i)
+		fprintf(out, "%s: as [%zu]\n", path, as);
+	fputs(best, out);
+	free(best);
+}
+
 /* The keys of @node, which is at @path, in which it differs from @than (NULL: there is none), a
- * value a line; a list of words or numbers is one. An element of a list differs from the one at the
- * same place, or else from the one before it. */
+ * value a line; a list of words or numbers is one. */
 static inline void golden_differ(const json_t *than, const json_t *node, const char *path,
 				 FILE *out)
 {
-	const json_t *before = NULL;
 	const char *key;
 	json_t *value;
 	char at[256];
@@ -126,12 +161,9 @@ static inline void golden_differ(const json_t *than, const json_t *node, const c
 	}
 	if (json_array_size(node) && json_array_size(node) != json_array_size(than))
 		fprintf(out, "%s[] has %zu\n", path, json_array_size(node));
-	json_array_foreach (node, i, value) {
-		const json_t *same = json_array_get(than, i);
-
+	for (i = 0; i < json_array_size(node); i++) {
 		snprintf(at, sizeof(at), "%s[%zu]", path, i);
-		golden_differ(same ? same : before, value, at, out);
-		before = value;
+		golden_differ_element(than, node, i, at, out);
 	}
 }
 

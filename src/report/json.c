@@ -388,8 +388,7 @@ static const struct nfp_field event_fields[] = {
 };
 const struct nfp_table nfp_event_table = NFP_TABLE(nfp_event, event_fields);
 
-/* NULL: --json-stream does not have it. */
-static const char *name_of_event(enum nfp_event_what what)
+const char *nfp_event_name(enum nfp_event_what what)
 {
 	static const char *const names[NFP_EVENT_END + 1] = {
 		[NFP_EVENT_RUN] = "run",	 [NFP_EVENT_STEP] = "step",
@@ -411,7 +410,7 @@ static json_t *probed_vf(const struct nfp_result *result)
 
 int nfp_report_event(const struct nfp_event *event, int64_t unix_ms, FILE *out)
 {
-	const char *name = name_of_event(event->what);
+	const char *name = nfp_event_name(event->what);
 	json_t *object;
 	char time[32];
 	int ret;

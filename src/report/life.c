@@ -374,6 +374,11 @@ const char *nfp_life_heading(enum nfp_life_column column)
 	return columns[column].heading;
 }
 
+const char *nfp_life_meaning(enum nfp_life_column column)
+{
+	return means[column];
+}
+
 /* Does a fix serve the guest better than what it is for? A row that is none is there by itself. */
 static bool helps(const struct nfp_vf_result *vf, const struct nfp_row *row)
 {

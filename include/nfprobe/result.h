@@ -244,7 +244,7 @@ struct nfp_vf_result {
 	bool asks_neighbours; /* either of these was asked */
 	/* Copied from the style that was asked for, by nfp_judge_vf; here: the worst of them. */
 	struct nfp_elsewhere_told elsewhere;
-	struct nfp_here_result here;
+	struct nfp_here_told here;
 	/* The evidence of this run for each of @requires; filled in by nfp_judge_vf. */
 	struct nfp_requirement proofs[NFP_REQ_COUNT];
 	size_t num_proofs;

@@ -252,7 +252,7 @@ void nfp_judge_port(struct nfp_port_result *port);
 void nfp_judge_vf_here(struct nfp_vf_result *vf);
 #define NFP_HERE_SPAN_LEN 64
 /* "from standby until up", "from up on": where it is LOST. Returns @buf. */
-const char *nfp_here_span(const struct nfp_here_result *here, char buf[NFP_HERE_SPAN_LEN]);
+const char *nfp_here_span(const struct nfp_here_told *here, char buf[NFP_HERE_SPAN_LEN]);
 /* With --require here, likewise: one that loses frames becomes deaf (to its neighbours, while it
  * has not been a guest yet or uses its VF) or sticky; one that has not shown it is unknown. */
 bool nfp_require_here(struct nfp_style_result *style);

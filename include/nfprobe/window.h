@@ -178,15 +178,19 @@ struct nfp_guest_vlan_result {
  * Does what another VF of the NIC sends to a guest reach it here, where the guest listens: at the
  * standby's port, in `up` at its VF?
  */
-#define NFP_HERE_WINDOWS 4
-
-struct nfp_here_result {
+struct nfp_here_told {
 	enum nfp_trait verdict;
 	enum nfp_style style;	   /* of the ladder; of a VF: the one that the verdict is of */
 	enum nfp_step from, until; /* of LOST; until CONTROL: no later state was seen to end it */
 	char note[NFP_NOTE_LEN];   /* why unproven or untested */
 	/* With an entry at the PF, which has none otherwise; NONE: the style has its own. */
 	enum nfp_trait entry;
+};
+
+#define NFP_HERE_WINDOWS 4
+
+struct nfp_here_result {
+	struct nfp_here_told told;
 	struct nfp_window windows[NFP_HERE_WINDOWS];
 	size_t num_windows; /* 0: none was to be watched, and the note says why */
 };

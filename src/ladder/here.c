@@ -47,10 +47,10 @@ void runner_here_begin(struct runner *r)
 	begin_port(r);
 	if (!r->config->here)
 		return;
-	here->style = r->config->style;
+	here->told.style = r->config->style;
 	if (!r->here) {
-		here->verdict = NFP_TRAIT_UNTESTED;
-		snprintf(here->note, sizeof(here->note), "%s", r->config->here->why);
+		here->told.verdict = NFP_TRAIT_UNTESTED;
+		snprintf(here->told.note, sizeof(here->told.note), "%s", r->config->here->why);
 		return;
 	}
 	nfp_accounting_reset(r->here->accounting);

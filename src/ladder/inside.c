@@ -235,7 +235,7 @@ static enum nfp_trait entry_of(const struct nfp_here_result *here)
 	const struct nfp_window *w = &here->windows[0];
 	enum nfp_answer heard = is_heard(w, NFP_SLOT_ENTRY);
 
-	if (nfp_styles[here->style].entry)
+	if (nfp_styles[here->told.style].entry)
 		return NFP_TRAIT_NONE;
 	if (!here->num_windows || w->status != NFP_STATUS_DONE || !w->count[NFP_SLOT_ENTRY].sent)
 		return NFP_TRAIT_UNTESTED;
@@ -279,30 +279,30 @@ void nfp_judge_here(struct nfp_here_result *here)
 	/* If no window was to be watched, the verdict and its reason are set already. */
 	if (!here->num_windows)
 		return;
-	here->verdict = NFP_TRAIT_OK;
-	here->from = here->until = NFP_STEP_CONTROL;
-	here->note[0] = '\0';
+	here->told.verdict = NFP_TRAIT_OK;
+	here->told.from = here->told.until = NFP_STEP_CONTROL;
+	here->told.note[0] = '\0';
 	for (size_t i = 0; i < here->num_windows; i++) {
 		struct nfp_window *w = &here->windows[i];
 
-		w->answer = nfp_here_arrives(here->style, w);
+		w->answer = nfp_here_arrives(here->told.style, w);
 		if (w->answer == NFP_NO) {
-			here->from = here->from ?: w->step;
-			here->until = NFP_STEP_CONTROL;
-		} else if (w->answer == NFP_YES && here->from && !here->until) {
-			here->until = w->step;
+			here->told.from = here->told.from ?: w->step;
+			here->told.until = NFP_STEP_CONTROL;
+		} else if (w->answer == NFP_YES && here->told.from && !here->told.until) {
+			here->told.until = w->step;
 		} else if (w->answer == NFP_UNKNOWN && says_more(w, open)) {
 			open = w;
 		}
 	}
-	here->entry = entry_of(here);
-	if (here->from) {
-		here->verdict = NFP_TRAIT_LOST;
+	here->told.entry = entry_of(here);
+	if (here->told.from) {
+		here->told.verdict = NFP_TRAIT_LOST;
 	} else if (open) {
-		here->verdict = open->status == NFP_STATUS_DONE ? NFP_TRAIT_UNPROVEN
-								: NFP_TRAIT_UNTESTED;
-		snprintf(here->note, sizeof(here->note), "%s: %s", nfp_step_name(open->step),
-			 doubt_here(here->style, open));
+		here->told.verdict = open->status == NFP_STATUS_DONE ? NFP_TRAIT_UNPROVEN
+								     : NFP_TRAIT_UNTESTED;
+		snprintf(here->told.note, sizeof(here->told.note), "%s: %s",
+			 nfp_step_name(open->step), doubt_here(here->told.style, open));
 	}
 }
 
@@ -334,16 +334,16 @@ enum nfp_trait nfp_worse_trait(enum nfp_trait a, enum nfp_trait b)
 
 void nfp_judge_vf_here(struct nfp_vf_result *vf)
 {
-	vf->here = (struct nfp_here_result) {.verdict = NFP_TRAIT_NONE};
+	vf->here = (struct nfp_here_told) {.verdict = NFP_TRAIT_NONE};
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		const struct nfp_style_result *style = &vf->styles[i];
 
-		if (!style->remedy && badness(style->here.verdict) > badness(vf->here.verdict))
-			vf->here = style->here;
+		if (!style->remedy && badness(style->here.told.verdict) > badness(vf->here.verdict))
+			vf->here = style->here.told;
 	}
 }
 
-const char *nfp_here_span(const struct nfp_here_result *here, char buf[NFP_HERE_SPAN_LEN])
+const char *nfp_here_span(const struct nfp_here_told *here, char buf[NFP_HERE_SPAN_LEN])
 {
 	snprintf(buf, NFP_HERE_SPAN_LEN, "from %s %s%s", nfp_step_name(here->from),
 		 here->until ? "until " : "on", here->until ? nfp_step_name(here->until) : "");
@@ -352,7 +352,7 @@ const char *nfp_here_span(const struct nfp_here_result *here, char buf[NFP_HERE_
 
 bool nfp_require_here(struct nfp_style_result *style)
 {
-	const struct nfp_here_result *here = &style->here;
+	const struct nfp_here_told *here = &style->here.told;
 	char span[NFP_HERE_SPAN_LEN], buf[NFP_OTHERWISE_LEN];
 	const char *but = otherwise(style, buf);
 

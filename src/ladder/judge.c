@@ -15,11 +15,11 @@ void nfp_judge_ladder(struct nfp_style_result *ladder, const struct nfp_shows *s
 	ladder->by_bridge = ladder->by_beside = false;
 	nfp_judge_style(ladder, shows, &judgement);
 	nfp_judge_elsewhere(&ladder->elsewhere);
-	ladder->here.style = ladder->style;
+	ladder->here.told.style = ladder->style;
 	nfp_judge_here(&ladder->here);
 	nfp_judge_beside(&ladder->beside);
 	nfp_judge_port(&ladder->port);
-	ladder->asks_neighbours = ladder->elsewhere.told.verdict || ladder->here.verdict ||
+	ladder->asks_neighbours = ladder->elsewhere.told.verdict || ladder->here.told.verdict ||
 				  ladder->port.num_windows;
 	ladder->multicast_note[0] = '\0';
 	if (multicast)

@@ -482,13 +482,14 @@ static void advise_near(struct making *m)
 /* Is what other VFs send lost though the style is safe otherwise, or before a VF plays a part? */
 static bool is_lost_here(const struct nfp_style_result *style)
 {
-	return style && style->here.verdict == NFP_TRAIT_LOST &&
-	       (style->here.from == NFP_STEP_STANDBY || is_safe(style) || nfp_is_by_here(style));
+	return style && style->here.told.verdict == NFP_TRAIT_LOST &&
+	       (style->here.told.from == NFP_STEP_STANDBY || is_safe(style) ||
+		nfp_is_by_here(style));
 }
 
 static void advise_here(struct making *m, const struct nfp_style_result *style)
 {
-	const struct nfp_here_result *here = &style->here;
+	const struct nfp_here_told *here = &style->here.told;
 	const struct nfp_row row = nfp_row_of(style);
 	char span[NFP_HERE_SPAN_LEN];
 
@@ -560,8 +561,8 @@ static void advise_vf(struct making *m)
 		styles[style] = nfp_counted_style(m->vf, style);
 		/* The first that can be helped, or else the first. */
 		if (is_lost_here(styles[style]) &&
-		    (!lost || (lost->here.entry != NFP_TRAIT_OK &&
-			       styles[style]->here.entry == NFP_TRAIT_OK)))
+		    (!lost || (lost->here.told.entry != NFP_TRAIT_OK &&
+			       styles[style]->here.told.entry == NFP_TRAIT_OK)))
 			lost = styles[style];
 	}
 	if (fallback)

@@ -326,7 +326,7 @@ static struct nfp_words setup_words(const struct nfp_result *result, const struc
 }
 
 /* "lost from standby until up; with an entry: ok" */
-static struct nfp_words here_words(const struct nfp_here_result *here)
+static struct nfp_words here_words(const struct nfp_here_told *here)
 {
 	struct nfp_words words = {0};
 	char span[NFP_HERE_SPAN_LEN];
@@ -368,10 +368,11 @@ void nfp_details_print(struct nfp_writer *w, const struct nfp_result *result,
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		const struct nfp_style_result *style = &vf->styles[i];
 
-		if (style->here.verdict != NFP_TRAIT_NONE)
-			nfp_writer_line(
-				w, NFP_PLAIN, 0, 2, "other VFs, to a guest here with %s: %s",
-				nfp_style_words[style->style].with, here_words(&style->here).text);
+		if (style->here.told.verdict != NFP_TRAIT_NONE)
+			nfp_writer_line(w, NFP_PLAIN, 0, 2,
+					"other VFs, to a guest here with %s: %s",
+					nfp_style_words[style->style].with,
+					here_words(&style->here.told).text);
 	}
 	for (size_t i = 0; i < vf->num_styles; i++)
 		print_beside(w, &vf->styles[i]);

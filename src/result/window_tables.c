@@ -82,7 +82,7 @@ const struct nfp_table nfp_window_table = NFP_TABLE(nfp_window, window_fields);
 
 /* ---- what other functions of the NIC send ---- */
 
-static const struct nfp_field told_fields[] = {
+static const struct nfp_field elsewhere_told_fields[] = {
 	FIELD(ENUM, nfp_elsewhere_told, "verdict", verdict, J | END, NULLS, NAMES(trait)),
 	FIELD(BOOL, nfp_elsewhere_told, "other_vf", other_vf, J | END),
 	FIELD(ENUM, nfp_elsewhere_told, "from", from, J | END, NULLS, NAMES(empty),
@@ -91,9 +91,10 @@ static const struct nfp_field told_fields[] = {
 	      .except = BIT(NFP_EMPTY_CONTROL)),
 	FIELD(TEXT, nfp_elsewhere_told, "note", note, J | END, NULLS),
 };
-static const struct nfp_table told_table = NFP_TABLE(nfp_elsewhere_told, told_fields);
+static const struct nfp_table elsewhere_told_table = NFP_TABLE(nfp_elsewhere_told,
+							       elsewhere_told_fields);
 static const struct nfp_field near_fields[] = {
-	NFP_SPREAD_PART(J, &told_table, J),
+	NFP_SPREAD_PART(J, &elsewhere_told_table, J),
 	FIELD(BOOL, nfp_elsewhere_result, "reset_cleared", reset_cleared, J),
 	FIELD(ARRAY, nfp_elsewhere_result, "windows", windows, J, .table = &nfp_window_table,
 	      .as = NEAR, NFP_COUNTED(nfp_elsewhere_result, num_windows)),
@@ -104,22 +105,20 @@ static const struct nfp_field port_fields[] = {
 	      NFP_COUNTED(nfp_port_result, num_windows)),
 };
 
-#define HERE_FIELDS(in_)                                                              \
-	FIELD(ENUM, nfp_here_result, "verdict", verdict, in_, NULLS, NAMES(trait)),   \
-		FIELD(ENUM, nfp_here_result, "from", from, in_, NULLS, NAMES(step),   \
-		      .except = NOT_HERE),                                            \
-		FIELD(ENUM, nfp_here_result, "until", until, in_, NULLS, NAMES(step), \
-		      .except = NOT_HERE),                                            \
-		FIELD(TEXT, nfp_here_result, "note", note, in_, NULLS),               \
-		FIELD(ENUM, nfp_here_result, "entry", entry, in_, NULLS, NAMES(trait))
+/* The VF has that of one of its styles. */
+static const struct nfp_field here_told_fields[] = {
+	FIELD(ENUM, nfp_here_told, "style", style, END, NAMES(style)),
+	FIELD(ENUM, nfp_here_told, "verdict", verdict, J | END, NULLS, NAMES(trait)),
+	FIELD(ENUM, nfp_here_told, "from", from, J | END, NULLS, NAMES(step), .except = NOT_HERE),
+	FIELD(ENUM, nfp_here_told, "until", until, J | END, NULLS, NAMES(step), .except = NOT_HERE),
+	FIELD(TEXT, nfp_here_told, "note", note, J | END, NULLS),
+	FIELD(ENUM, nfp_here_told, "entry", entry, J | END, NULLS, NAMES(trait)),
+};
+static const struct nfp_table here_told_table = NFP_TABLE(nfp_here_told, here_told_fields);
 static const struct nfp_field here_fields[] = {
-	HERE_FIELDS(J),
+	NFP_SPREAD_PART(J, &here_told_table, J),
 	FIELD(ARRAY, nfp_here_result, "windows", windows, J, .table = &nfp_window_table, .as = HERE,
 	      NFP_COUNTED(nfp_here_result, num_windows)),
-};
-static const struct nfp_field vf_here_fields[] = {
-	FIELD(ENUM, nfp_here_result, "style", style, J | END, NAMES(style)),
-	HERE_FIELDS(J | END),
 };
 
 /* The rows of one ladder, and of the VF. The first ladder alone has the windows of a guest
@@ -128,16 +127,16 @@ static const struct nfp_field neighbours_fields[] = {
 	FIELD(OBJECT, nfp_style_result, "elsewhere", elsewhere, J,
 	      NFP_KNOWN(nfp_style_result, elsewhere.told.verdict),
 	      TABLE(nfp_elsewhere_result, near_fields)),
-	FIELD(OBJECT, nfp_style_result, "here", here, J, NFP_KNOWN(nfp_style_result, here.verdict),
-	      TABLE(nfp_here_result, here_fields)),
+	FIELD(OBJECT, nfp_style_result, "here", here, J,
+	      NFP_KNOWN(nfp_style_result, here.told.verdict), TABLE(nfp_here_result, here_fields)),
 	FIELD(OBJECT, nfp_style_result, "port", port, J,
 	      NFP_KNOWN(nfp_style_result, port.num_windows), TABLE(nfp_port_result, port_fields)),
 };
 static const struct nfp_field vf_neighbours_fields[] = {
 	FIELD(OBJECT, nfp_vf_result, "elsewhere", elsewhere, J | END,
-	      NFP_KNOWN(nfp_vf_result, elsewhere.verdict), .table = &told_table),
+	      NFP_KNOWN(nfp_vf_result, elsewhere.verdict), .table = &elsewhere_told_table),
 	FIELD(OBJECT, nfp_vf_result, "here", here, J | END, NFP_KNOWN(nfp_vf_result, here.verdict),
-	      TABLE(nfp_here_result, vf_here_fields)),
+	      .table = &here_told_table, .as = END),
 };
 const struct nfp_table nfp_neighbours_table = NFP_TABLE(nfp_style_result, neighbours_fields),
 		       nfp_vf_neighbours_table = NFP_TABLE(nfp_vf_result, vf_neighbours_fields);

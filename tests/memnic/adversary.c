@@ -82,15 +82,15 @@ static enum adversary_class here_of(const struct truth *truth, const struct nfp_
 {
 	if (truth->here == NFP_TRAIT_NONE)
 		return ADVERSARY_RIGHT;
-	if ((here->verdict == NFP_TRAIT_OK && truth->here != NFP_TRAIT_OK) ||
-	    (here->entry == NFP_TRAIT_OK && truth->entry != NFP_TRAIT_OK))
+	if ((here->told.verdict == NFP_TRAIT_OK && truth->here != NFP_TRAIT_OK) ||
+	    (here->told.entry == NFP_TRAIT_OK && truth->entry != NFP_TRAIT_OK))
 		return ADVERSARY_WRONG_HERE_OK;
-	if (!takes &&
-	    ((here->verdict == NFP_TRAIT_LOST &&
-	      (truth->arrives[here->from] || (here->until && !truth->arrives[here->until]))) ||
-	     (here->entry == NFP_TRAIT_LOST && truth->entry != NFP_TRAIT_LOST)))
+	if (!takes && ((here->told.verdict == NFP_TRAIT_LOST &&
+			(truth->arrives[here->told.from] ||
+			 (here->told.until && !truth->arrives[here->told.until]))) ||
+		       (here->told.entry == NFP_TRAIT_LOST && truth->entry != NFP_TRAIT_LOST)))
 		return ADVERSARY_WRONG_HERE;
-	return here->verdict < NFP_TRAIT_OK ? ADVERSARY_HERE_UNPROVEN : ADVERSARY_RIGHT;
+	return here->told.verdict < NFP_TRAIT_OK ? ADVERSARY_HERE_UNPROVEN : ADVERSARY_RIGHT;
 }
 
 static enum adversary_class beside_of(const struct truth *truth,

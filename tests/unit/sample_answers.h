@@ -310,8 +310,8 @@ ANSWER(not_required, of(result, SAFE, SAFE);
        result->settings.require_neighbours = false)
 /* What was not required made no verdict. */
 ANSWER(vlan_not_here, of(result, SAFE, SAFE); sample_guest_vlan(result, NFP_LANDING_PF);
-       STYLE(0)->here = STYLE(1)->here = (struct nfp_here_result) {.verdict = NFP_TRAIT_LOST,
-								   .from = NFP_STEP_STANDBY})
+       STYLE(0)->here.told = STYLE(1)->here.told = (struct nfp_here_told) {
+	       .verdict = NFP_TRAIT_LOST, .from = NFP_STEP_STANDBY})
 
 /* In answers.txt: the text, or the answer alone, under which others say as much. */
 enum shown_as {

@@ -368,7 +368,8 @@ static inline void sample_here(struct nfp_result *result, size_t style, size_t f
 	struct nfp_style_result *ladder = &result->vf.styles[style];
 	struct nfp_here_result *here = &ladder->here;
 
-	*here = (struct nfp_here_result) {.style = ladder->style, .num_windows = NFP_HERE_WINDOWS};
+	*here = (struct nfp_here_result) {.told.style = ladder->style,
+					  .num_windows = NFP_HERE_WINDOWS};
 	for (size_t i = 0; i < NFP_HERE_WINDOWS; i++) {
 		struct nfp_window *w = &here->windows[i];
 		bool has_entry = i == 0 && !nfp_styles[ladder->style].entry;

@@ -177,10 +177,10 @@ TEST(a_remedy_and_neighbours)
 	strcpy(style->multicast_note, "the VF keeps the group");
 	result.vf.asks_neighbours = true;
 	result.vf.elsewhere.verdict = NFP_TRAIT_OK;
-	result.vf.here = (struct nfp_here_result) {.verdict = NFP_TRAIT_LOST,
-						   .style = NFP_STYLE_BRIDGE,
-						   .from = NFP_STEP_STANDBY,
-						   .entry = NFP_TRAIT_OK};
+	result.vf.here = (struct nfp_here_told) {.verdict = NFP_TRAIT_LOST,
+						 .style = NFP_STYLE_BRIDGE,
+						 .from = NFP_STEP_STANDBY,
+						 .entry = NFP_TRAIT_OK};
 	events = events_of("remedy", &result);
 	event = find(events, "verdict", 1);
 	assert_string_equal(word(event, "style"), "bridge");

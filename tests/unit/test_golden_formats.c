@@ -83,13 +83,13 @@ static void odd_neighbours(struct nfp_result *result)
 						     .until = NFP_EMPTY_CLEAR,
 						     .note = "VF 1 was not heard"};
 	vf->asks_neighbours = style->asks_neighbours = true;
-	style->here = (struct nfp_here_result) {.verdict = NFP_TRAIT_LOST,
-						.style = NFP_STYLE_BRIDGE,
-						.from = NFP_STEP_STANDBY,
-						.until = NFP_STEP_UP,
-						.note = "VF 1 was heard late",
-						.entry = NFP_TRAIT_OK};
-	vf->here = style->here;
+	style->here.told = (struct nfp_here_told) {.verdict = NFP_TRAIT_LOST,
+						   .style = NFP_STYLE_BRIDGE,
+						   .from = NFP_STEP_STANDBY,
+						   .until = NFP_STEP_UP,
+						   .note = "VF 1 was heard late",
+						   .entry = NFP_TRAIT_OK};
+	vf->here = style->here.told;
 	style->here.num_windows = 2;
 	style->here.windows[0] = (struct nfp_window) {.step = NFP_STEP_STANDBY,
 						      .status = NFP_STATUS_DONE,

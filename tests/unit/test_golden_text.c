@@ -398,8 +398,8 @@ static void text_here(FILE *out)
 	nfp_judge_result(&result);
 	text_under("the macvtap loses it, and that was asked for", &result, out);
 	here = &result.vf.styles[0].here;
-	*here = (struct nfp_here_result) {.verdict = NFP_TRAIT_UNTESTED,
-					  .note = "no other VF is idle and has a host driver"};
+	*here = (struct nfp_here_result) {.told.verdict = NFP_TRAIT_UNTESTED,
+					  .told.note = "no other VF is idle and has a host driver"};
 	nfp_judge_result(&result);
 	text_under("nobody could send, and that was asked for", &result, out);
 	nfp_result_fini(&result);

@@ -18,7 +18,7 @@ static struct nfp_here_result judged(enum nfp_style style, const char *letters)
 {
 	static const enum nfp_step steps[] = {NFP_STEP_STANDBY, NFP_STEP_UP, NFP_STEP_UNPLUG,
 					      NFP_STEP_DETACH};
-	struct nfp_here_result here = {.style = style};
+	struct nfp_here_result here = {.told.style = style};
 
 	for (; letters[here.num_windows]; here.num_windows++) {
 		struct nfp_window *w = &here.windows[here.num_windows];
@@ -94,13 +94,13 @@ TEST(what_windows_mean)
 		const struct meaning *row = &meanings[i];
 		const struct nfp_here_result here = judged(row->style, row->letters);
 
-		if (here.verdict != row->verdict || here.from != row->from ||
-		    here.until != row->until)
+		if (here.told.verdict != row->verdict || here.told.from != row->from ||
+		    here.told.until != row->until)
 			fail_msg("%s %s: %s from %s until %s", nfp_style_name(row->style),
-				 row->letters, nfp_trait_name(here.verdict),
-				 nfp_step_name(here.from), nfp_step_name(here.until));
+				 row->letters, nfp_trait_name(here.told.verdict),
+				 nfp_step_name(here.told.from), nfp_step_name(here.told.until));
 		/* Anything but an answer has a reason. */
-		assert_int_equal(here.note[0] != '\0', here.verdict < NFP_TRAIT_OK);
+		assert_int_equal(here.told.note[0] != '\0', here.told.verdict < NFP_TRAIT_OK);
 	}
 }
 
@@ -109,21 +109,21 @@ TEST(an_entry)
 	struct nfp_here_result here = judged(NFP_STYLE_BRIDGE, "nnnn");
 	struct nfp_window *w = &here.windows[0];
 
-	assert_int_equal(here.entry, NFP_TRAIT_OK);
+	assert_int_equal(here.told.entry, NFP_TRAIT_OK);
 	w->count[NFP_SLOT_ENTRY].at[NFP_AT_PF] = SENT / 2;
 	nfp_judge_here(&here);
-	assert_int_equal(here.entry, NFP_TRAIT_UNPROVEN);
+	assert_int_equal(here.told.entry, NFP_TRAIT_UNPROVEN);
 	w->count[NFP_SLOT_ENTRY].at[NFP_AT_PF] = 0;
 	nfp_judge_here(&here);
-	assert_int_equal(here.entry, NFP_TRAIT_LOST);
+	assert_int_equal(here.told.entry, NFP_TRAIT_LOST);
 	w->count[NFP_SLOT_OWN].at[NFP_AT_PF] = 0;
 	nfp_judge_here(&here);
-	assert_int_equal(here.entry, NFP_TRAIT_UNPROVEN);
+	assert_int_equal(here.told.entry, NFP_TRAIT_UNPROVEN);
 	w->count[NFP_SLOT_ENTRY].sent = 0;
 	nfp_judge_here(&here);
-	assert_int_equal(here.entry, NFP_TRAIT_UNTESTED);
+	assert_int_equal(here.told.entry, NFP_TRAIT_UNTESTED);
 	/* One that has an entry is asked as such. */
-	assert_int_equal(judged(NFP_STYLE_MACVTAP, "nnnn").entry, NFP_TRAIT_NONE);
+	assert_int_equal(judged(NFP_STYLE_MACVTAP, "nnnn").told.entry, NFP_TRAIT_NONE);
 }
 
 TEST(require_makes_it_count)
@@ -230,10 +230,10 @@ static void check_climb(const struct core_personality *p, const struct memnic_co
 {
 	const struct nfp_here_result here = climbed(p, c, style);
 
-	if (here.verdict != verdict || here.from != from || here.until != until)
+	if (here.told.verdict != verdict || here.told.from != from || here.told.until != until)
 		fail_msg("%s: %s from %s until %s: %s", nfp_style_name(style),
-			 nfp_trait_name(here.verdict), nfp_step_name(here.from),
-			 nfp_step_name(here.until), here.note);
+			 nfp_trait_name(here.told.verdict), nfp_step_name(here.told.from),
+			 nfp_step_name(here.told.until), here.told.note);
 }
 
 #define FIT .comes_on = CORE_BIT(CORE_ON_UP), .goes_on = CORE_BIT(CORE_ON_DOWN)
@@ -325,7 +325,7 @@ TEST(nics)
 	/* Most NICs do this. */
 	check_climb(&filters, &quiet, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, 0, 0);
 	check_climb(&filters, &quiet, NFP_STYLE_BRIDGE, NFP_TRAIT_LOST, NFP_STEP_STANDBY, 0);
-	assert_int_equal(climbed(&filters, &quiet, NFP_STYLE_BRIDGE).entry, NFP_TRAIT_OK);
+	assert_int_equal(climbed(&filters, &quiet, NFP_STYLE_BRIDGE).told.entry, NFP_TRAIT_OK);
 	check_climb(&filters, &quiet, NFP_STYLE_BRIDGE_FDB, NFP_TRAIT_OK, 0, 0);
 	check_climb(&filters, &quiet, NFP_STYLE_STATIC_BRIDGE, NFP_TRAIT_OK, 0, 0);
 	check_climb(&early, &quiet, NFP_STYLE_BRIDGE, NFP_TRAIT_LOST, NFP_STEP_UNPLUG, 0);
@@ -343,8 +343,8 @@ TEST(an_entry_that_the_driver_cannot_have)
 	const struct core_personality none = {FIT, .no_unicast_filter = true};
 	const struct core_personality full = {FIT, .table_full = true};
 
-	assert_int_equal(climbed(&none, NULL, NFP_STYLE_BRIDGE).entry, NFP_TRAIT_LOST);
-	assert_int_equal(climbed(&full, NULL, NFP_STYLE_BRIDGE).entry, NFP_TRAIT_LOST);
+	assert_int_equal(climbed(&none, NULL, NFP_STYLE_BRIDGE).told.entry, NFP_TRAIT_LOST);
+	assert_int_equal(climbed(&full, NULL, NFP_STYLE_BRIDGE).told.entry, NFP_TRAIT_LOST);
 }
 
 /* The NIC has learned where the guest is, from its announcement, and may forget it. */
@@ -354,7 +354,8 @@ TEST(a_nic_that_learns_is_no_proof)
 						.learns = true};
 	const struct memnic_conditions quiet = {.seed = 1};
 
-	assert_int_not_equal(climbed(&learns, &quiet, NFP_STYLE_MACVTAP).verdict, NFP_TRAIT_OK);
+	assert_int_not_equal(climbed(&learns, &quiet, NFP_STYLE_MACVTAP).told.verdict,
+			     NFP_TRAIT_OK);
 }
 
 /* Checks what is said while a sibling takes what is in no filter; counts what was said. */
@@ -364,14 +365,14 @@ static void check_promiscuous(const struct memnic_conditions *sibling,
 	const struct core_personality hears_all = {FIT, .promisc_from_inside = true};
 	const struct nfp_here_result here = climbed(&hears_all, sibling, NFP_STYLE_BRIDGE);
 
-	said[here.verdict]++;
+	said[here.told.verdict]++;
 	for (size_t i = 0; i < here.num_windows; i++) {
 		const struct nfp_window *w = &here.windows[i];
 
-		if (here.verdict == NFP_TRAIT_OK)
+		if (here.told.verdict == NFP_TRAIT_OK)
 			assert_int_equal(nfp_count_heard(&w->count[NFP_SLOT_UNICAST]),
 					 w->count[NFP_SLOT_UNICAST].sent);
-		if (here.verdict == NFP_TRAIT_LOST && w->step == here.from)
+		if (here.told.verdict == NFP_TRAIT_LOST && w->step == here.told.from)
 			assert_int_equal(nfp_count_heard(&w->count[NFP_SLOT_UNICAST]), 0);
 	}
 }
@@ -426,14 +427,14 @@ TEST(nobody_sends)
 	bed.test.wire.ops = NULL;
 	bed.test.why = "no other VF is idle and has a host driver";
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
-	assert_int_equal(bed.result.here.verdict, NFP_TRAIT_UNTESTED);
-	assert_string_equal(bed.result.here.note, bed.test.why);
+	assert_int_equal(bed.result.here.told.verdict, NFP_TRAIT_UNTESTED);
+	assert_string_equal(bed.result.here.told.note, bed.test.why);
 	assert_true(bed.result.asks_neighbours);
 	teardown(&bed);
 	setup(&bed, &fit, NULL, NFP_STYLE_MACVTAP);
 	bed.config.here = NULL;
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
-	assert_int_equal(bed.result.here.verdict, NFP_TRAIT_NONE);
+	assert_int_equal(bed.result.here.told.verdict, NFP_TRAIT_NONE);
 	assert_false(bed.result.asks_neighbours);
 	teardown(&bed);
 }
@@ -456,7 +457,7 @@ TEST(a_refusal_is_no_verdict)
 	bed.config.host.ops = &ops;
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
 	assert_int_equal(bed.result.here.windows[0].answer, NFP_NO);
-	assert_int_equal(bed.result.here.entry, NFP_TRAIT_UNTESTED);
+	assert_int_equal(bed.result.here.told.entry, NFP_TRAIT_UNTESTED);
 	teardown(&bed);
 }
 
@@ -508,7 +509,7 @@ TEST(time_that_it_takes)
 		setup(&bed, &fit, NULL, styles[i]);
 		bed.test.spent_ns = &spent_ns;
 		assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
-		assert_int_not_equal(bed.result.here.verdict, NFP_TRAIT_UNPROVEN);
+		assert_int_not_equal(bed.result.here.told.verdict, NFP_TRAIT_UNPROVEN);
 		teardown(&bed);
 	}
 	assert_in_range(spent_ns, 5 * NFP_NSEC_PER_SEC, 8500 * NFP_NSEC_PER_MSEC);
@@ -523,8 +524,8 @@ TEST(windows_before_it_may_leave_it_no_time)
 	setup(&bed, &fit, NULL, NFP_STYLE_MACVTAP);
 	bed.test.spent_ns = &spent_ns;
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
-	assert_int_equal(bed.result.here.verdict, NFP_TRAIT_UNPROVEN);
-	assert_non_null(strstr(bed.result.here.note, "left it too little time"));
+	assert_int_equal(bed.result.here.told.verdict, NFP_TRAIT_UNPROVEN);
+	assert_non_null(strstr(bed.result.here.told.note, "left it too little time"));
 	assert_in_range(spent_ns, 8450 * NFP_NSEC_PER_MSEC, 8600 * NFP_NSEC_PER_MSEC);
 	teardown(&bed);
 }

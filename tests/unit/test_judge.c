@@ -421,7 +421,7 @@ TEST(no_allowed_verdict_waives_what_is_required)
 		struct nfp_style_result style = {
 			.verdict = cases[i].verdict,
 			.elsewhere.told = {.verdict = cases[i].near, .from = NFP_EMPTY_RESET},
-			.here = {.verdict = cases[i].here, .from = NFP_STEP_DETACH},
+			.here.told = {.verdict = cases[i].here, .from = NFP_STEP_DETACH},
 		};
 
 		settings.allow[cases[i].allowed] = true;

@@ -80,7 +80,7 @@ TEST(a_style_may_be_a_copy_of_one_of_the_same_vf)
 	struct nfp_vf_result vf = {.vf = 3};
 	struct nfp_style_result *style;
 
-	assert_true(sizeof(vf) <= 8192);
+	assert_true(sizeof(vf) <= 5120);
 	for (int i = 0; i < 3; i++) {
 		struct nfp_style_result one = ladder(NFP_VERDICT_SAFE, NFP_LANDING_PF, i);
 

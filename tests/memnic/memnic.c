@@ -50,13 +50,6 @@ static unsigned int reachable(const struct memnic *nic, unsigned int to)
 	return to;
 }
 
-/* Written at once; where there is no room, or no filter, it is not. */
-static bool has_entry(const struct memnic *nic, const struct nfp_mac *mac)
-{
-	return !nfp_mac_is_zero(&nic->entry) && nfp_mac_equal(&nic->entry, mac) &&
-	       !nic->p.table_full && !nic->p.no_unicast_filter;
-}
-
 static bool is_taken(const struct memnic *nic, const struct nfp_mac *mac)
 {
 	for (size_t i = 0; i < nic->num_pf_taken; i++) {
@@ -70,21 +63,19 @@ static unsigned int owners(const struct memnic *nic, const struct nfp_mac *mac)
 {
 	unsigned int to = 0;
 
-	if ((nic->pf_filter && nfp_mac_equal(&nic->pf_mac, mac)) || has_entry(nic, mac))
-		to |= NIC_TO(NFP_AT_PF);
-	if (is_taken(nic, mac) || nfp_mac_equal(mac, &nic_own_mac))
+	if (core_pf_has(&nic->pf, mac->b) || is_taken(nic, mac) || nfp_mac_equal(mac, &nic_own_mac))
 		to |= NIC_TO(NFP_AT_PF);
 	if (core_filter_has(&nic->filter, mac->b))
 		to |= NIC_TO(NFP_AT_VF);
 	return to;
 }
 
-static unsigned int arbitrate(const struct memnic *nic, unsigned int to)
+static unsigned int arbitrate(const struct memnic *nic, const struct nfp_mac *mac, unsigned int to)
 {
 	if (to != (NIC_TO(NFP_AT_PF) | NIC_TO(NFP_AT_VF)))
 		return to;
-	switch (core_arbitrate(&nic->p, nic_from(nic->c.source), nic->pf_station, nic->pf_written,
-			       nic->filter.written)) {
+	switch (core_arbitrate(&nic->p, nic_from(nic->c.source), nic->pf_station,
+			       core_pf_has(&nic->pf, mac->b), nic->filter.written)) {
 	case CORE_ARB_VF:
 		return NIC_TO(NFP_AT_VF);
 	case CORE_ARB_PF:
@@ -96,7 +87,7 @@ static unsigned int arbitrate(const struct memnic *nic, unsigned int to)
 
 bool nic_sees_all(const struct memnic *nic)
 {
-	return nic->pf_promisc && !nic->second_vf;
+	return (nic->pf_promisc || nic->pf_forced) && !nic->second_vf;
 }
 
 bool nic_has_learned(const struct memnic *nic, const struct nfp_mac *mac)
@@ -130,7 +121,7 @@ static unsigned int unicast_reach(const struct memnic *nic, const struct nfp_mac
 	unsigned int to = owners(nic, mac);
 	bool owned = to & NIC_TO(NFP_AT_VF);
 
-	to = arbitrate(nic, to);
+	to = arbitrate(nic, mac, to);
 	for (size_t i = 0; i < nic->num_learned && nic->p.learns; i++) {
 		if (!nfp_mac_equal(mac, &nic->learned[i].mac) || nic->learned[i].at == NIC_UPLINK)
 			continue;
@@ -397,27 +388,72 @@ static int next_pending(const struct memnic *nic, uint64_t until_ns)
 static void vf_filter_on(struct memnic *nic)
 {
 	struct core_filter *filter = &nic->filter;
-	bool pf_has = nic->pf_filter && core_is_mac(nic->pf_mac.b, filter->coming);
+	bool pf_has = core_pf_has(&nic->pf, filter->coming);
 
 	filter->on_ns = nic_when(nic, NIC_VF_FILTER_ON);
 	core_filter_comes(filter, core_vf_is_refused(&nic->p, pf_has), ++nic->writes);
 }
 
-void nic_vf_filter_went(struct memnic *nic)
+void nic_vf_filter_changed(struct memnic *nic, unsigned int changed)
 {
-	if (!nic->pf_refused || !nic->p.pf_retries || !core_is_mac(nic->filter.mac, nic->pf_mac.b))
-		return;
-	nic->pf_refused = false;
-	nic_schedule(nic, nic->p.hold_after_ns, NIC_PF_FILTER_ON);
+	if ((changed & CORE_FILTER_WENT) && nic->p.pf_retries && nic->pf_listed)
+		nic_schedule(nic, nic->p.hold_after_ns, NIC_PF_FILTER_ON);
+	if (changed & CORE_FILTER_GOES)
+		nic_reschedule(nic, nic->filter.off_ns, NIC_VF_FILTER_OFF);
+	if (changed & CORE_FILTER_COMES)
+		nic_reschedule(nic, nic->filter.on_ns, NIC_VF_FILTER_ON);
 }
 
 void nic_vf_filter_off(struct memnic *nic)
 {
-	bool was_on = nic->filter.on;
+	unsigned int changed = nic->filter.on ? CORE_FILTER_WENT : 0;
 
 	nic->filter.on = false;
-	if (was_on)
-		nic_vf_filter_went(nic);
+	nic_vf_filter_changed(nic, changed);
+}
+
+/* Beside its list, the PF has its own address, broadcast and a group while it is held. */
+static void overflow(struct memnic *nic)
+{
+	bool full = nic->pf_listed && nic->p.table_full && nic->p.promisc_when_full;
+
+	nic->pf_forced = core_pf_overflows(&nic->pf, &nic->p, nic->pf_listed ? 3 : 2) || full;
+}
+
+/* A VF's filter that is about to come, as after a reset, counts as there. */
+static void pf_filter_on(struct memnic *nic)
+{
+	const uint8_t *mac = nic->pf_mac.b;
+	const struct core_filter *vf = &nic->filter;
+	bool vf_has = core_filter_has(vf, mac), back = vf->on_ns && core_is_mac(vf->coming, mac);
+	int place = core_pf_find(&nic->pf, mac);
+
+	if (place >= 0)
+		(void)core_pf_retry(&nic->pf.list[place], &nic->p, vf_has, &nic->writes);
+	else if (nic->pf_station || !nic->p.table_full)
+		core_pf_add(&nic->pf, &nic->p, mac, (vf_has || back) && !nic->pf_station,
+			    &nic->writes);
+	overflow(nic);
+	if (core_pf_blocks_groups(&nic->pf, &nic->p)) {
+		nic_cancel(nic, NIC_PF_GROUP_ON);
+		nic->pf_groups = (struct core_member) {0};
+	}
+}
+
+/* What its netdev's list has no longer. */
+static void pf_filter_off(struct memnic *nic)
+{
+	for (int i = (int)nic->pf.num - 1; i >= 0; i--) {
+		struct core_entry gone = nic->pf.list[i];
+
+		if (core_is_mac(gone.mac, nic->entry.b) ||
+		    (nic->pf_listed && core_is_mac(gone.mac, nic->pf_mac.b)))
+			continue;
+		core_pf_drop(&nic->pf, &nic->p, gone.mac, &nic->writes);
+		nic_vf_filter_changed(nic,
+				      core_vf_retry(&nic->filter, &nic->p, gone.mac, nic->now_ns));
+	}
+	overflow(nic);
 }
 
 /* True when it wakes a pump. */
@@ -432,11 +468,10 @@ static bool happen(struct memnic *nic, const struct nic_pending *pending)
 		nic_vf_filter_off(nic);
 		return false;
 	case NIC_PF_FILTER_ON:
-		nic->pf_filter = true;
-		nic->pf_written = ++nic->writes;
+		pf_filter_on(nic);
 		return false;
 	case NIC_PF_FILTER_OFF:
-		nic->pf_filter = false;
+		pf_filter_off(nic);
 		return false;
 	case NIC_PF_GROUP_ON:
 		core_joined_add(&nic->pf_groups.joined, nic->group.b);
@@ -642,15 +677,15 @@ void memnic_set_source(struct memnic *nic, enum nfp_source source)
 
 void memnic_other(struct memnic *nic, bool up)
 {
-	if (up && !nic->other_up && nic->p.others_wipe_pf)
-		nic->pf_filter = false;
+	if (up && !nic->other_up)
+		core_pf_wipe(&nic->pf, &nic->p, NULL);
 	nic->other_up = up;
 	nic_look_beside(nic);
 }
 
 void memnic_calm(struct memnic *nic)
 {
-	nic->pf_forced = nic->pf_promisc = nic->overflow.on = false;
+	nic->pf_forced = nic->pf_promisc = nic->pf.overflows = false;
 	nic_reroute(nic, false);
 }
 

@@ -110,11 +110,12 @@ struct memnic {
 
 	/* the NIC */
 	struct core_filter filter; /* of the VF */
-	uint64_t writes, pf_written;
+	uint64_t writes;
 	struct nfp_mac pf_mac, vf_mac;
-	bool pf_filter, pf_promisc, pf_carrier;
+	struct core_list pf;
+	bool pf_listed; /* its netdev's list has pf_mac, and the NIC's will */
+	bool pf_promisc, pf_carrier;
 	bool pf_forced; /* promiscuous without having been told to be */
-	struct core_overflow overflow;
 	bool second_vf; /* the standby is on one: "PF" stands for that */
 	bool other_up;	/* a VF that nobody probes */
 	struct nfp_mac group;
@@ -151,7 +152,6 @@ struct memnic {
 	bool vf_assigned, vf_bound, vf_running;
 	uint64_t stunned_ns; /* until then */
 	bool vf_was_wrong;   /* its netdev, at the first bind */
-	bool pf_refused;     /* the VF has the address */
 	bool pf_station;
 	bool listening;
 	struct nic_pending pending[NIC_PENDING_MAX];
@@ -180,7 +180,7 @@ struct memnic {
 	/* The neighbour sends to a guest here: a sibling VF, or the PF; NFP_SOURCE_WIRE: to one
 	 * that is elsewhere */
 	enum nfp_source to_here;
-	struct nfp_mac entry; /* that the PF takes as well; zero: none */
+	struct nfp_mac entry; /* that the PF's list has as well; zero: none */
 	uint64_t inside_seq, here_seq[NFP_SOURCE_COUNT];
 	struct nfp_mac taken[4]; /* by the source's netdev */
 	size_t num_taken;
@@ -272,9 +272,10 @@ bool nic_has_learned(const struct memnic *nic, const struct nfp_mac *mac);
 bool nic_sibling_takes(const struct memnic *nic);
 /* Is the standby's port promiscuous, and the NIC lets it? */
 bool nic_sees_all(const struct memnic *nic);
-/* The VF's filter is no longer there; or was, and has just gone. */
+/* What has changed of the VF's filter, CORE_FILTER_ bits, is waited for. */
+void nic_vf_filter_changed(struct memnic *nic, unsigned int changed);
+/* It is no longer there. */
 void nic_vf_filter_off(struct memnic *nic);
-void nic_vf_filter_went(struct memnic *nic);
 void *nic_grow(void *old, size_t number, size_t size);
 uint64_t nic_draw(uint64_t *state);
 uint64_t nic_random(struct memnic *nic);

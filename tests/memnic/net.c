@@ -61,8 +61,7 @@ bool memnic_leaves(const struct memnic *nic, const struct nfp_mac *mac)
 {
 	bool vf = core_filter_has(&nic->filter, mac->b) &&
 		  core_reaches(&nic->p, CORE_FROM_PF, CORE_AT_VF);
-	bool pf = nic->pf_filter && nfp_mac_equal(&nic->pf_mac, mac) &&
-		  core_reaches(&nic->p, CORE_FROM_PF, CORE_AT_PF);
+	bool pf = core_pf_has(&nic->pf, mac->b) && core_reaches(&nic->p, CORE_FROM_PF, CORE_AT_PF);
 
 	if (nic->p.inside == CORE_INSIDE_NONE || nic->p.inside == CORE_INSIDE_COPIES)
 		return true;

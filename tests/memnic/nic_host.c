@@ -49,31 +49,12 @@ static bool vf_owns(const struct memnic *nic, const struct nfp_mac *mac)
 	return nic->vf_assigned && nfp_mac_equal(&nic->vf_mac, mac);
 }
 
-static bool pf_owns(const struct memnic *nic, const struct nfp_mac *mac)
-{
-	return nic->pf_filter && nfp_mac_equal(&nic->pf_mac, mac);
-}
-
-/* Something happened to the VF: its filter comes or goes. */
-static void happened_to_filter(struct memnic *nic, enum core_event event)
-{
-	struct core_filter *filter = &nic->filter;
-	unsigned int changed = core_filter_event(
-		filter, &nic->p, event, nic->vf_assigned ? nic->vf_mac.b : NULL, nic->now_ns);
-
-	if (changed & CORE_FILTER_WENT)
-		nic_vf_filter_went(nic);
-	if (changed & CORE_FILTER_GOES)
-		nic_reschedule(nic, filter->off_ns, NIC_VF_FILTER_OFF);
-	if (changed & CORE_FILTER_COMES)
-		nic_reschedule(nic, filter->on_ns, NIC_VF_FILTER_ON);
-}
-
 static void happened(struct memnic *nic, enum core_event event)
 {
 	const struct core_personality *p = &nic->p;
+	const uint8_t *told = nic->vf_assigned ? nic->vf_mac.b : NULL;
 
-	happened_to_filter(nic, event);
+	nic_vf_filter_changed(nic, core_filter_event(&nic->filter, p, event, told, nic->now_ns));
 	happened_to_groups(nic, event);
 	table_happened(nic, event);
 	if (p->unlearns_on & CORE_BIT(event))
@@ -90,40 +71,17 @@ static void happened(struct memnic *nic, enum core_event event)
 	nic_reroute(nic, false);
 }
 
-/* In the NIC's table, or about to be written there. */
-static bool vf_in_table(const struct memnic *nic, const struct nfp_mac *mac)
-{
-	return core_filter_has(&nic->filter, mac->b) ||
-	       (nic->filter.on_ns && core_is_mac(nic->filter.coming, mac->b));
-}
-
 /* ---- the PF ---- */
-
-/* Beside its entry, the PF has its own address, broadcast and a group. */
-static bool overflows(struct memnic *nic, bool refused)
-{
-	return core_pf_overflows(&nic->overflow, &nic->p, refused, refused ? 3 : 2);
-}
 
 /* The kernel takes the address whatever the driver does with it. */
 static void hold_filter(struct memnic *nic, enum nfp_style style, const struct nfp_mac *mac)
 {
-	bool second = core_pf_is_refused(&nic->p, vf_in_table(nic, mac));
-
 	nic->pf_mac = *mac;
 	nic->pf_station = nic->p.station && style == NFP_STYLE_MACVTAP;
-	if (nic->pf_station)
+	nic->pf_listed = nic->pf_station || !nic->p.no_unicast_filter;
+	nic->pf_promisc |= !nic->pf_listed;
+	if (nic->pf_listed)
 		nic_schedule(nic, nic->p.hold_after_ns, NIC_PF_FILTER_ON);
-	else if (nic->p.no_unicast_filter) {
-		nic->pf_promisc = true;
-	} else if (nic->p.table_full || second) {
-		nic->pf_refused = true;
-		nic->pf_forced = nic->p.table_full ? nic->p.promisc_when_full
-						   : overflows(nic, true);
-		nic->pf_promisc |= nic->pf_forced;
-	} else {
-		nic_schedule(nic, nic->p.hold_after_ns, NIC_PF_FILTER_ON);
-	}
 }
 
 /* The state that a standby takes of its port, from real setups, not from nfprobe's table. */
@@ -150,8 +108,6 @@ void memnic_set_style(struct memnic *nic, enum nfp_style style)
 static void hold_group(struct memnic *nic, enum nfp_style style, const struct nfp_mac *group)
 {
 	nic->group = *group;
-	if (nic->pf_refused && nic->p.refused_blocks_groups)
-		return;
 	if (takes[style].all_groups)
 		nic->pf_groups.all = !nic->c.openvswitch || takes[style].second_vf;
 	else
@@ -188,9 +144,10 @@ static int op_entry(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 
 	if (ret)
 		return ret;
+	core_pf_drop(&nic->pf, &nic->p, nic->entry.b, &nic->writes);
 	nic->entry = mac ? *mac : (struct nfp_mac) {{0}};
-	if (nic->p.rewrites && nic->pf_filter)
-		nic->pf_written = ++nic->writes;
+	if (mac && !nic->p.table_full && !nic->p.no_unicast_filter)
+		core_pf_add(&nic->pf, &nic->p, mac->b, false, &nic->writes);
 	nic_reroute(nic, false);
 	return 0;
 }
@@ -211,17 +168,13 @@ static int op_remove_standby(void *ctx, struct nfp_err *err)
 
 	if (ret)
 		return ret;
-	nic->pf_promisc = nic->pf_forced = overflows(nic, false);
+	nic->pf_promisc = false;
 	nic->pf_groups = (struct core_member) {0};
 	table_held(nic, NULL);
 	nic_cancel(nic, NIC_PF_GROUP_ON);
 	nic_cancel(nic, NIC_PF_FILTER_ON);
 	nic_schedule(nic, nic->p.release_after_ns, NIC_PF_FILTER_OFF);
-	nic->pf_refused = nic->pf_station = false;
-	if (nic->filter.refused && nic->p.retries) {
-		nic_schedule(nic, nic->p.release_after_ns, NIC_VF_FILTER_ON);
-		nic->filter.on_ns = nic_when(nic, NIC_VF_FILTER_ON);
-	}
+	nic->pf_listed = nic->pf_station = false;
 	nic_advance(nic, nic->now_ns, false);
 	nic_reroute(nic, false);
 	return 0;
@@ -251,10 +204,10 @@ static int op_assign(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 
 	if (ret)
 		return ret;
-	if (nic->p.assign_errno && pf_owns(nic, mac))
+	if (nic->p.assign_errno && core_pf_has(&nic->pf, mac->b))
 		return refuse(nic->p.assign_errno, "vf mac", err);
-	if (nic->p.assign_wipes_pf && pf_owns(nic, mac))
-		nic->pf_filter = false;
+	if (nic->p.assign_wipes_pf)
+		(void)core_pf_kill(&nic->pf, mac->b);
 	take_address(nic, mac);
 	return 0;
 }
@@ -268,8 +221,8 @@ static int op_clear(void *ctx, struct nfp_err *err)
 		return ret;
 	if (nic->p.clear_errno)
 		return refuse(nic->p.clear_errno, "vf mac 00:00:00:00:00:00", err);
-	if (nic->p.clear_wipes_pf && pf_owns(nic, &nic->vf_mac))
-		nic->pf_filter = false;
+	if (nic->p.clear_wipes_pf)
+		(void)core_pf_kill(&nic->pf, nic->vf_mac.b);
 	if (nic->p.zero_refused) {
 		nic_note(nic, "02");
 		take_address(nic, &parked);

@@ -8,32 +8,13 @@ static void nfsim_filter_log(struct nfsim_vf *vf, const char *what, const u8 *ma
 	nfsim_note(vf->nic, vf->index, what, mac);
 }
 
-struct nfsim_pf_entry *nfsim_filter_pf_find(struct nfsim_nic *nic, const u8 *mac)
+u64 nfsim_filter_pf_owns(const struct nfsim_nic *nic, const u8 *mac)
 {
-	unsigned int i;
-
-	for (i = 0; i < nic->uc_count; i++)
-		if (ether_addr_equal(nic->uc[i].mac, mac))
-			return &nic->uc[i];
-	return NULL;
+	return ether_addr_equal(nic->pf_mac, mac) ? nic->pf_mac_written
+						  : core_pf_has(&nic->uc, mac);
 }
 
-bool nfsim_filter_pf_owns(struct nfsim_nic *nic, const u8 *mac, u64 *written)
-{
-	struct nfsim_pf_entry *entry;
-
-	if (ether_addr_equal(nic->pf_mac, mac)) {
-		*written = nic->pf_mac_written;
-		return true;
-	}
-	entry = nfsim_filter_pf_find(nic, mac);
-	if (!entry || entry->dead)
-		return false;
-	*written = entry->written;
-	return true;
-}
-
-bool nfsim_filter_vf_owns(struct nfsim_nic *nic, const u8 *mac)
+bool nfsim_filter_vf_owns(const struct nfsim_nic *nic, const u8 *mac)
 {
 	unsigned int i;
 
@@ -72,28 +53,21 @@ bool nfsim_filter_is_repeated(const struct nfsim_vf *vf, const u8 *mac)
 static bool nfsim_filter_refuses(struct nfsim_vf *vf, const u8 *mac)
 {
 	struct nfsim_nic *nic = vf->nic;
-	u64 written;
 
 	if (nic->persona.vf_repeat && nfsim_filter_is_repeated(vf, mac))
 		return true;
-	return core_vf_is_refused(&nic->does, nfsim_filter_pf_owns(nic, mac, &written));
+	return core_vf_is_refused(&nic->does, nfsim_filter_pf_owns(nic, mac));
 }
 
 /* The PF's addresses that were refused because a VF had them, which it does no longer. */
 static void nfsim_filter_pf_retry(struct nfsim_nic *nic)
 {
-	struct nfsim_pf_entry *entry;
-	unsigned int i;
+	struct core_entry *entry;
 
-	for (i = 0; nic->does.pf_retries && i < nic->uc_count; i++) {
-		entry = &nic->uc[i];
-		if (!entry->refused || nfsim_filter_vf_owns(nic, entry->mac))
-			continue;
-		entry->refused = false;
-		entry->dead = false;
-		entry->written = ++nic->writes;
-		nfsim_note(nic, NFSIM_PF, "unicast on", entry->mac);
-	}
+	for (entry = nic->uc.list; entry < nic->uc.list + nic->uc.num; entry++)
+		if (core_pf_retry(entry, &nic->does, nfsim_filter_vf_owns(nic, entry->mac),
+				  &nic->writes))
+			nfsim_note(nic, NFSIM_PF, "unicast on", entry->mac);
 }
 
 static void nfsim_filter_went(struct nfsim_vf *vf)
@@ -183,11 +157,9 @@ void nfsim_filter_reset(struct nfsim_nic *nic, bool afresh)
 		vf->filter.owed = false;
 		vf->guest = (struct core_asked) {};
 	}
-	for (i = 0; afresh && i < nic->uc_count; i++) {
-		nic->uc[i].dead = false;
-		nic->uc[i].refused = false;
-	}
-	nic->overflow.on = nic->overflow.on && !afresh;
+	for (i = 0; afresh && i < nic->uc.num; i++)
+		nic->uc.list[i].dead = nic->uc.list[i].refused = false;
+	nic->uc.overflows = nic->uc.overflows && !afresh;
 	if (afresh)
 		nfsim_groups_revive(nic);
 }
@@ -224,16 +196,6 @@ static unsigned int nfsim_filter_own(struct nfsim_vf *vf, enum core_event event)
 	return 0;
 }
 
-/* The PF's entries go when a VF is reset that does not have the address. */
-static void nfsim_filter_wipe(const struct nfsim_vf *vf)
-{
-	struct nfsim_nic *nic = vf->nic;
-	unsigned int i;
-
-	for (i = 0; nic->does.others_wipe_pf && i < nic->uc_count; i++)
-		nic->uc[i].dead |= !vf->mac_set || !ether_addr_equal(vf->mac, nic->uc[i].mac);
-}
-
 void nfsim_filter_event(struct nfsim_vf *vf, enum core_event event)
 {
 	const struct core_keys *p = &vf->nic->persona;
@@ -248,7 +210,7 @@ void nfsim_filter_event(struct nfsim_vf *vf, enum core_event event)
 	nfsim_vf_forget(vf, event);
 	nfsim_groups_event(vf, event);
 	if (event == CORE_ON_RESET)
-		nfsim_filter_wipe(vf);
+		core_pf_wipe(&vf->nic->uc, &vf->nic->does, vf->mac_set ? vf->mac : NULL);
 	vf->filter.beside = nfsim_filter_is_up_beside(vf->nic, vf->mac);
 	if (event != CORE_ON_CLEAR && !vf->mac_set)
 		changed = nfsim_filter_own(vf, event);
@@ -276,58 +238,29 @@ void nfsim_filter_pf_opened(struct nfsim_nic *nic)
 /* VFs whose filter was refused because the PF had the address, which it has dropped now. */
 static void nfsim_filter_retry(struct nfsim_nic *nic, const u8 *mac)
 {
-	u64 after = nic->persona.come_ms * (u64)NSEC_PER_MSEC;
 	struct nfsim_vf *vf;
 	unsigned int i;
 
-	for (i = 0; nic->does.retries && i < NFSIM_MAX_VFS; i++) {
+	for (i = 0; i < NFSIM_MAX_VFS; i++) {
 		vf = nic->vfs[i];
-		if (!vf || !vf->filter.refused || !ether_addr_equal(vf->filter.coming, mac))
-			continue;
-		core_filter_come(&vf->filter, &nic->does, mac, after, ktime_get_ns());
-		nfsim_filter_settle(vf);
+		if (vf && core_vf_retry(&vf->filter, &nic->does, mac, ktime_get_ns()))
+			nfsim_filter_settle(vf);
 	}
 }
 
 static void nfsim_filter_pf_add(struct nfsim_nic *nic, const u8 *mac)
 {
-	struct nfsim_pf_entry *entry = &nic->uc[nic->uc_count++];
+	const struct core_entry *entry = core_pf_add(&nic->uc, &nic->does, mac,
+						     nfsim_filter_vf_owns(nic, mac), &nic->writes);
 
-	ether_addr_copy(entry->mac, mac);
-	entry->seen = false;
-	entry->written = ++nic->writes;
-	entry->refused = core_pf_is_refused(&nic->does, nfsim_filter_vf_owns(nic, mac));
-	entry->dead = entry->refused;
 	nfsim_note(nic, NFSIM_PF, entry->dead ? "unicast refused" : "unicast on", mac);
 }
 
-/* True: an entry has gone. */
-static bool nfsim_filter_pf_sweep(struct nfsim_nic *nic)
+static void nfsim_filter_pf_drop(struct nfsim_nic *nic, const struct core_entry gone)
 {
-	unsigned int i = 0, before = nic->uc_count;
-	struct nfsim_pf_entry gone;
-
-	while (i < nic->uc_count) {
-		if (nic->uc[i].seen) {
-			nic->uc[i++].seen = false;
-			continue;
-		}
-		gone = nic->uc[i];
-		nic->uc[i] = nic->uc[--nic->uc_count];
-		nfsim_note(nic, NFSIM_PF, "unicast off", gone.mac);
-		nfsim_filter_retry(nic, gone.mac);
-	}
-	return nic->uc_count != before;
-}
-
-/* All entries are written anew, as in bnxt_set_rx_mode, when one comes or goes. */
-static void nfsim_filter_pf_rewrite(struct nfsim_nic *nic)
-{
-	unsigned int i;
-
-	for (i = 0; nic->does.rewrites && i < nic->uc_count; i++)
-		if (!nic->uc[i].dead)
-			nic->uc[i].written = ++nic->writes;
+	core_pf_drop(&nic->uc, &nic->does, gone.mac, &nic->writes);
+	nfsim_note(nic, NFSIM_PF, "unicast off", gone.mac);
+	nfsim_filter_retry(nic, gone.mac);
 }
 
 static void nfsim_filter_promisc(struct nfsim_nic *nic, bool promisc, bool forced)
@@ -341,55 +274,25 @@ static void nfsim_filter_promisc(struct nfsim_nic *nic, bool promisc, bool force
 	nic->pf_forced = forced;
 }
 
-static bool nfsim_filter_pf_refused(const struct nfsim_nic *nic)
-{
-	unsigned int i;
-
-	for (i = 0; i < nic->uc_count; i++)
-		if (nic->uc[i].refused)
-			return true;
-	return false;
-}
-
-/* Some firmware's answer to a second owner makes the driver fall back. */
-static bool nfsim_filter_forced(struct nfsim_nic *nic, const struct net_device *dev)
-{
-	unsigned int i, failed = 0, active = 2 + (unsigned int)netdev_mc_count(dev);
-
-	for (i = 0; i < nic->uc_count; i++) {
-		failed += nic->uc[i].refused;
-		active += !nic->uc[i].dead;
-	}
-	return core_pf_overflows(&nic->overflow, &nic->does, failed, active);
-}
-
 /* The netdev's list becomes the NIC's: what was there stays as it is, a dead entry dead. */
 void nfsim_filter_pf_sync(struct nfsim_nic *nic, struct net_device *dev)
 {
 	unsigned int room = nic->persona.unicast_flt ? nic->persona.uc_max : 0;
-	struct nfsim_pf_entry *entry;
 	struct netdev_hw_addr *ha;
-	bool full, changed;
+	bool full, forced;
+	int i;
 
-	netdev_for_each_uc_addr(ha, dev)
-	{
-		entry = nfsim_filter_pf_find(nic, ha->addr);
-		if (entry)
-			entry->seen = true;
-	}
-	changed = nfsim_filter_pf_sweep(nic);
+	for (i = (int)nic->uc.num - 1; i >= 0; i--)
+		if (!nfsim_is_listed(&dev->uc, nic->uc.list[i].mac))
+			nfsim_filter_pf_drop(nic, nic->uc.list[i]);
 	nfsim_filter_pf_retry(nic);
-	netdev_for_each_uc_addr(ha, dev) if (nic->uc_count < room &&
-					     !nfsim_filter_pf_find(nic, ha->addr))
-	{
+	netdev_for_each_uc_addr(ha,
+				dev) if (nic->uc.num < room && core_pf_find(&nic->uc, ha->addr) < 0)
 		nfsim_filter_pf_add(nic, ha->addr);
-		changed = true;
-	}
-	if (changed)
-		nfsim_filter_pf_rewrite(nic);
 	full = nic->persona.unicast_flt && netdev_uc_count(dev) > room &&
 	       nic->does.promisc_when_full;
-	if (!nic->does.refused_blocks_groups || !nfsim_filter_pf_refused(nic))
+	if (!core_pf_blocks_groups(&nic->uc, &nic->does))
 		nfsim_groups_pf_sync(nic, dev);
-	nfsim_filter_promisc(nic, dev->flags & IFF_PROMISC, full || nfsim_filter_forced(nic, dev));
+	forced = core_pf_overflows(&nic->uc, &nic->does, 2 + (unsigned int)netdev_mc_count(dev));
+	nfsim_filter_promisc(nic, dev->flags & IFF_PROMISC, full || forced);
 }

@@ -299,8 +299,9 @@ static int nfsim_filters_show(struct seq_file *file, void *unused)
 	seq_printf(file, "pf %pM on%s%s%s%s\n", nic->pf_mac, nic->pf_up ? " up" : "",
 		   nic->pf_promisc ? " promisc" : "", nic->pf_forced ? " forced" : "",
 		   nic->pf_groups.all ? " allmulticast" : "");
-	for (i = 0; i < nic->uc_count; i++)
-		seq_printf(file, "pf %pM %s\n", nic->uc[i].mac, nic->uc[i].dead ? "dead" : "on");
+	for (i = 0; i < nic->uc.num; i++)
+		seq_printf(file, "pf %pM %s\n", nic->uc.list[i].mac,
+			   nic->uc.list[i].dead ? "dead" : "on");
 	for (i = 0; i < NFSIM_MAX_VFS; i++)
 		if (nic->vfs[i])
 			nfsim_filters_show_vf(file, nic->vfs[i]);
@@ -380,7 +381,7 @@ NFSIM_FILE(log, NFSIM_NOTES * 64, nfsim_log_write);
 NFSIM_FILE(calls, NFSIM_CALLS * 64, nfsim_calls_write);
 NFSIM_FILE(counters, PAGE_SIZE, nfsim_counters_write);
 NFSIM_FILE(reads, PAGE_SIZE, nfsim_reads_write);
-NFSIM_FILE(filters, (NFSIM_MAX_VFS + NFSIM_MAX_UC) * 128, NULL);
+NFSIM_FILE(filters, (NFSIM_MAX_VFS + CORE_MAX_UC) * 128, NULL);
 
 /* The lists come with the NIC's device; the files must be gone before it. */
 int nfsim_log_create(struct nfsim_nic *nic, struct dentry *root)

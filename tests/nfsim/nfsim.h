@@ -27,7 +27,6 @@
 
 #define NFSIM_MAX_NICS 64
 #define NFSIM_MAX_VFS  CORE_MAX_VFS
-#define NFSIM_MAX_UC   CORE_MAX_UC
 #define NFSIM_MAX_NAME 32 /* of a driver in driver_override */
 #define NFSIM_STATIONS 8
 
@@ -80,15 +79,6 @@ struct nfsim_vf {
 	struct core_asked guest;
 };
 
-/* An entry of the PF in the NIC's table. */
-struct nfsim_pf_entry {
-	u8 mac[ETH_ALEN];
-	bool dead;    /* wiped or refused: the kernel believes that it is there */
-	bool refused; /* when it was added */
-	bool seen;
-	u64 written;
-};
-
 /* A macvlan of the PF for which the NIC forwards by itself; in station.c. */
 struct nfsim_station {
 	struct net_device *dev; /* NULL: free */
@@ -134,11 +124,9 @@ struct nfsim_nic {
 	struct net_device *pf_second; /* see "two_ports"; under the device's lock */
 	bool pf_up, pf_resetting, pf_promisc, pf_forced;
 	bool pf_allmulti; /* as its driver has written it last */
-	struct core_overflow overflow;
 	u8 pf_mac[ETH_ALEN];
 	u64 pf_mac_written;
-	struct nfsim_pf_entry uc[NFSIM_MAX_UC];
-	unsigned int uc_count;
+	struct core_list uc;
 	struct core_member pf_groups;
 	struct nfsim_station stations[NFSIM_STATIONS];
 	DECLARE_BITMAP(pf_vids, VLAN_N_VID);  /* 802.1Q */
@@ -217,11 +205,11 @@ void nfsim_filter_reset(struct nfsim_nic *nic, bool afresh);
 void nfsim_filter_event(struct nfsim_vf *vf, enum core_event event);
 void nfsim_filter_pf_opened(struct nfsim_nic *nic);
 void nfsim_filter_pf_sync(struct nfsim_nic *nic, struct net_device *dev);
-struct nfsim_pf_entry *nfsim_filter_pf_find(struct nfsim_nic *nic, const u8 *mac);
-bool nfsim_filter_vf_owns(struct nfsim_nic *nic, const u8 *mac);
+bool nfsim_filter_vf_owns(const struct nfsim_nic *nic, const u8 *mac);
 /* Is a VF up that was not assigned the address? */
 bool nfsim_filter_is_up_beside(const struct nfsim_nic *nic, const u8 *mac);
-bool nfsim_filter_pf_owns(struct nfsim_nic *nic, const u8 *mac, u64 *written);
+/* When it was written; 0: the PF does not have it. */
+u64 nfsim_filter_pf_owns(const struct nfsim_nic *nic, const u8 *mac);
 /* Was another VF assigned this address? */
 bool nfsim_filter_is_repeated(const struct nfsim_vf *vf, const u8 *mac);
 

@@ -66,7 +66,6 @@ static bool nfsim_zero_is_gone(const struct nfsim_vf *vf)
 static int nfsim_assign_refused(struct nfsim_vf *vf, const u8 *mac)
 {
 	const struct core_keys *p = &vf->nic->persona;
-	u64 written;
 
 	if (is_zero_ether_addr(mac) && p->zero)
 		return -(int)p->zero;
@@ -76,8 +75,7 @@ static int nfsim_assign_refused(struct nfsim_vf *vf, const u8 *mac)
 		return -(int)p->busy;
 	if (p->vf_repeat && p->vf_repeat != CORE_SILENT && nfsim_filter_is_repeated(vf, mac))
 		return -(int)p->vf_repeat;
-	if (!p->vf_second || p->vf_second == CORE_SILENT ||
-	    !nfsim_filter_pf_owns(vf->nic, mac, &written))
+	if (!p->vf_second || p->vf_second == CORE_SILENT || !nfsim_filter_pf_owns(vf->nic, mac))
 		return 0;
 	if (!p->vf_second_ms || nfsim_refused_for(&vf->second_until, p->vf_second_ms))
 		return -(int)p->vf_second;
@@ -144,8 +142,6 @@ void nfsim_vf_forget_notify(struct nfsim_vf *vf, enum core_event event)
 
 static void nfsim_assign(struct nfsim_vf *vf, const u8 *mac)
 {
-	struct nfsim_pf_entry *entry;
-
 	if (vf->mac_set && !ether_addr_equal(vf->mac, mac)) {
 		nfsim_filter_event(vf, CORE_ON_CLEAR);
 		vf->mac_set = false;
@@ -157,11 +153,8 @@ static void nfsim_assign(struct nfsim_vf *vf, const u8 *mac)
 		eth_zero_addr(vf->reported);
 	if (!vf->mac_set)
 		return;
-	entry = nfsim_filter_pf_find(vf->nic, mac);
-	if (entry && vf->nic->does.assign_wipes_pf && !entry->dead) {
-		entry->dead = true;
+	if (vf->nic->does.assign_wipes_pf && core_pf_kill(&vf->nic->uc, mac))
 		nfsim_note(vf->nic, NFSIM_PF, "unicast wiped", mac);
-	}
 	nfsim_filter_event(vf, CORE_ON_ASSIGN);
 }
 

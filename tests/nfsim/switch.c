@@ -203,10 +203,11 @@ static void nfsim_vfs_overhear(const struct nfsim_nic *nic, struct nfsim_route *
 static void nfsim_route_unicast(struct nfsim_nic *nic, struct nfsim_route *r)
 {
 	struct nfsim_station *station = nfsim_station_find(nic, r->eth->h_dest);
-	u64 pf_written = 0, vf_written = nfsim_vf_owners(nic, r);
+	u64 pf_written = nfsim_filter_pf_owns(nic, r->eth->h_dest),
+	    vf_written = nfsim_vf_owners(nic, r);
 	bool forwarded;
 
-	r->pf = station || nfsim_filter_pf_owns(nic, r->eth->h_dest, &pf_written);
+	r->pf = station || pf_written;
 	if (r->pf && vf_written)
 		nfsim_arbitrate(nic, r, station, station ? station->written : pf_written,
 				vf_written);

@@ -88,21 +88,47 @@ struct core_tag {
 bool core_pf_gets_vlan(const struct core_vlans *vlans, const struct core_tag *tag);
 bool core_vf_gets_vlan(const struct core_vlans *vlans, const struct core_tag *tag);
 
-/* ---- owners.c: an address that both have ---- */
+/* ---- owners.c: the PF's addresses beside its own, and one that a VF has as well ---- */
+
+/* The PF's list, as the NIC has it. All zero: it is empty. */
+struct core_list {
+	unsigned int num;
+	struct core_entry {
+		uint8_t mac[CORE_MAC];
+		bool dead;    /* wiped or refused: the kernel believes that it is there */
+		bool refused; /* when it was added: a VF had the address */
+		uint64_t written;
+	} list[CORE_MAX_UC];
+	bool overflows;		/* a refusal made the PF promiscuous, and it still is */
+	unsigned int threshold; /* until it has fewer addresses than that */
+};
+
+/* The place of an address in the list; -1: it is not there. */
+int core_pf_find(const struct core_list *pf, const uint8_t *mac);
+/* When it was written; 0: it is not there, or dead. */
+uint64_t core_pf_has(const struct core_list *pf, const uint8_t *mac);
+/* The driver writes an address, for which there is room. @vf_has: a VF has it.
+ * @writes: to the NIC's tables, so far. */
+struct core_entry *core_pf_add(struct core_list *pf, const struct core_personality *p,
+			       const uint8_t *mac, bool vf_has, uint64_t *writes);
+void core_pf_drop(struct core_list *pf, const struct core_personality *p, const uint8_t *mac,
+		  uint64_t *writes);
+/* Does the entry, which was refused, come after all? */
+bool core_pf_retry(struct core_entry *entry, const struct core_personality *p, bool vf_has,
+		   uint64_t *writes);
+/* The NIC takes the entry; was it there? */
+bool core_pf_kill(struct core_list *pf, const uint8_t *mac);
+/* Another VF is up, or reset, which has the address @but; NULL: it has none of the PF's. */
+void core_pf_wipe(struct core_list *pf, const struct core_personality *p, const uint8_t *but);
+bool core_pf_blocks_groups(const struct core_list *pf, const struct core_personality *p);
+/* Is the PF promiscuous because an address is refused? @beside: so many it has beside the list. */
+bool core_pf_overflows(struct core_list *pf, const struct core_personality *p, unsigned int beside);
 
 /* Does the VF's filter, which comes, count for nothing? @pf_has: the PF has the address. */
 bool core_vf_is_refused(const struct core_personality *p, bool pf_has);
-/* Does the PF's entry count for nothing, which it adds? @vf_has: a VF has the address. */
-bool core_pf_is_refused(const struct core_personality *p, bool vf_has);
-
-/* The promiscuity of a PF that has been refused an address. All zero: it was not. */
-struct core_overflow {
-	bool on;		/* it stays after the address has gone */
-	unsigned int threshold; /* until the PF has fewer addresses than that */
-};
-/* Is the PF promiscuous for that? @refused: an address of it is. @active: those that are not. */
-bool core_pf_overflows(struct core_overflow *overflow, const struct core_personality *p,
-		       bool refused, unsigned int active);
+/* The PF has dropped an address, for which the filter may have been refused: what has changed. */
+unsigned int core_vf_retry(struct core_filter *filter, const struct core_personality *p,
+			   const uint8_t *dropped, uint64_t now_ns);
 
 /* ---- groups.c ---- */
 

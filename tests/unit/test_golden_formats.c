@@ -184,8 +184,11 @@ static void json_odd(struct nfp_result *result)
 	step->have_bus_master = step->bus_master = true;
 	step->bus_master_change = (struct nfp_span) {.known = true, .us = 1200, .error_us = 40};
 	step->carrier_lost = step->changed = step->skip_allowed = step->unsettled = true;
-	step->blinked = step->healed = step->healed_group = step->repeated = true;
-	step->repeated_group = step->promiscuous = true;
+	step->blinked = step->healed = step->repeated = true;
+	style->steps[1].healed_group = step->promiscuous = true;
+	step->repeated_group = false;
+	step->count[NFP_KIND_BROADCAST] =
+		(struct nfp_count) {.sent = 30, .at = {25, 24}, .both = 23, .duplicates = 2};
 	step->errnum = 16;
 	strcpy(step->hint, "remove the address from the other VF");
 	keep_judged(style);

@@ -20,16 +20,18 @@
 #define NFP_SCHEMA_MINOR 0 /* only adds keys and words */
 
 struct nfp_step_result {
-	enum nfp_step step;
-	enum nfp_status status;
-	uint64_t start_ns;			/* the change was asked for */
-	uint64_t duration_ns;			/* until the landing was decided */
-	uint64_t window_ns;			/* the length of the window that decided */
-	struct nfp_count count[NFP_KIND_COUNT]; /* in that window */
-	enum nfp_landing landing[NFP_KIND_COUNT];
-	/* Does the receiver that the step demands get all that it needs? By nfp_judge_style; nobody
-	 * else concludes it from the landings. Unknown, too, where nothing is demanded. */
-	enum nfp_answer fit;
+	/* Its window. The answer: does the receiver that the step demands get all that it needs? By
+	 * nfp_judge_style; nobody else concludes it from the landings. Unknown, too, where nothing
+	 * is demanded. */
+	union {
+		struct nfp_window window;
+		struct {
+			NFP_WINDOW_MEMBERS
+		};
+	};
+	uint64_t start_ns;	    /* the change was asked for */
+	uint64_t duration_ns;	    /* until the landing was decided */
+	uint64_t window_ns;	    /* the length of the window that decided */
 	enum nfp_answer vlan_fit;   /* the same of the guest's VLAN, by nfp_judge_vlan */
 	uint64_t drops;		    /* frames that the captures lost in this step */
 	enum nfp_transmit transmit; /* in reassign and vf-first-unplug, else untested */
@@ -38,12 +40,10 @@ struct nfp_step_result {
 	bool have_bus_master, bus_master;
 	struct nfp_span bus_master_change;
 	bool carrier_lost;
-	bool changed;	   /* another process changed the host in this step */
-	bool skip_allowed; /* it was allowed to skip it: another step stands for it, or it would
-		      show nothing */
-	bool promiscuous;  /* the PF got unregistered unicast, and did not before */
-	bool unsettled;	   /* the landing kept changing until time was up: it decides nothing */
-	bool blinked;	   /* the PF lost its carrier: a switch may have forgotten addresses */
+	bool changed;	  /* another process changed the host in this step */
+	bool promiscuous; /* the PF got unregistered unicast, and did not before */
+	bool unsettled;	  /* the landing kept changing until time was up: it decides nothing */
+	bool blinked;	  /* the PF lost its carrier: a switch may have forgotten addresses */
 	/* Unicast, multicast landed where the step demands it only after the address was announced,
 	 * or the group reported, once more: it decides nothing. */
 	bool healed, healed_group;
@@ -54,7 +54,6 @@ struct nfp_step_result {
 	bool brief;
 	int errnum;		 /* of a refusal, positive */
 	char hint[NFP_NOTE_LEN]; /* of a refusal: what it means, what to do; may be empty */
-	char note[NFP_NOTE_LEN];
 };
 
 struct nfp_transition {

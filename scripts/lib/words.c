@@ -61,13 +61,24 @@ static void print_names(const char *as, const struct nfp_names *names, unsigned 
 }
 
 /* The keys of an object that are true or false whatever else is known. */
+static void put_flags(const struct nfp_table *table, unsigned int in)
+{
+	for (size_t i = 0; i < table->num; i++) {
+		const struct nfp_field *f = &table->fields[i];
+
+		if (!(f->in & in))
+			continue;
+		if (f->spread)
+			put_flags(f->table, f->as);
+		else if (f->type == NFP_FIELD_BOOL && !f->known_size)
+			put(f->key);
+	}
+}
+
 static void print_flags(const char *as, const struct nfp_table *table)
 {
 	printf("\n%s: Words = (\n", as);
-	for (size_t i = 0; i < table->num; i++) {
-		if (table->fields[i].type == NFP_FIELD_BOOL && !table->fields[i].known_size)
-			put(table->fields[i].key);
-	}
+	put_flags(table, NFP_IN_JSON);
 	printf("\n)");
 }
 

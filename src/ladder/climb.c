@@ -45,7 +45,7 @@ static bool shows_all(const struct nfp_step_result *step)
 {
 	enum nfp_landing group = step->landing[NFP_KIND_MULTICAST];
 
-	return step->fit == NFP_YES && !step->changed && !step->carrier_lost &&
+	return step->answer == NFP_YES && !step->changed && !step->carrier_lost &&
 	       (group == NFP_LANDING_NONE ||
 		nfp_reaches(group, nfp_receiver_of(step->step)) == NFP_YES);
 }
@@ -97,7 +97,7 @@ void runner_open_step(struct runner *r, enum nfp_step step)
 	*r->step = (struct nfp_step_result) {
 		.step = step,
 		.status = NFP_STATUS_SKIPPED,
-		.fit = NFP_UNKNOWN,
+		.answer = NFP_UNKNOWN,
 		.start_ns = runner_now(r) - r->config->start_ns,
 	};
 	r->announced = r->spoke_again = false;

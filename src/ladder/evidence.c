@@ -170,7 +170,7 @@ void nfp_judge_style(struct nfp_style_result *style, const struct nfp_shows *sho
 	style->multicast = ret_judgement->multicast;
 	style->bus_master_falls = falls_with_driver(style);
 	for (size_t i = 0; i < style->num_steps; i++)
-		style->steps[i].fit = ret_judgement->fit[style->steps[i].step];
+		style->steps[i].answer = ret_judgement->fit[style->steps[i].step];
 }
 
 /* Does its receiver get unicast and broadcast alone? */
@@ -183,7 +183,7 @@ static bool lacks_multicast(const struct nfp_step_result *step)
 
 bool nfp_unfit_by_multicast(const struct nfp_step_result *step)
 {
-	return step->fit == NFP_NO && lacks_multicast(step);
+	return step->answer == NFP_NO && lacks_multicast(step);
 }
 
 /* ---- the styles beside each other ---- */
@@ -260,8 +260,8 @@ uint32_t nfp_judge_across_styles(struct nfp_vf_result *vf, const char *ifname,
 		for (size_t k = 0; k < style->num_steps; k++) {
 			struct nfp_step_result *step = &style->steps[k];
 
-			if (step->fit == NFP_YES && lacks_multicast(step))
-				step->fit = NFP_NO;
+			if (step->answer == NFP_YES && lacks_multicast(step))
+				step->answer = NFP_NO;
 		}
 		if (style->verdict != NFP_VERDICT_SAFE && style->verdict != NFP_VERDICT_SLOW &&
 		    style->verdict != NFP_VERDICT_STICKY && !by_vlan)

@@ -61,8 +61,8 @@ static void set_doubt(struct nfp_elsewhere_result *n, enum nfp_trait verdict,
 		      const struct nfp_window *w)
 {
 	n->told.verdict = verdict;
-	snprintf(n->told.note, sizeof(n->told.note), "%s: %s", nfp_empty_name(w->empty),
-		 doubt_about(w));
+	nfp_appendf(n->told.note, sizeof(n->told.note), "%s: %s", nfp_empty_name(w->empty),
+		    doubt_about(w));
 }
 
 /* Unicast that does not leave in this window, nor in any after it, may be kept by the network. */
@@ -301,8 +301,8 @@ void nfp_judge_here(struct nfp_here_result *here)
 	} else if (open) {
 		here->told.verdict = open->status == NFP_STATUS_DONE ? NFP_TRAIT_UNPROVEN
 								     : NFP_TRAIT_UNTESTED;
-		snprintf(here->told.note, sizeof(here->told.note), "%s: %s",
-			 nfp_step_name(open->step), doubt_here(here->told.style, open));
+		nfp_appendf(here->told.note, sizeof(here->told.note), "%s: %s",
+			    nfp_step_name(open->step), doubt_here(here->told.style, open));
 	}
 }
 

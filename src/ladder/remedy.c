@@ -46,7 +46,7 @@ enum served {
 
 static enum served served_in(const struct nfp_step_result *step)
 {
-	if (step->fit == NFP_YES)
+	if (step->answer == NFP_YES)
 		return SERVED;
 	return nfp_unfit_by_multicast(step) ? SERVED_BUT_MULTICAST : SERVED_NOT;
 }
@@ -58,7 +58,7 @@ bool nfp_lacks_only_multicast(const struct nfp_style_result *style)
 			     !style->by_beside;
 
 	for (size_t i = 0; but_multicast && i < style->num_steps; i++)
-		but_multicast &= style->steps[i].fit != NFP_NO || served_in(&style->steps[i]);
+		but_multicast &= style->steps[i].answer != NFP_NO || served_in(&style->steps[i]);
 	return but_multicast;
 }
 

@@ -384,8 +384,8 @@ static void count_step(struct runner *r, const struct window *w)
 	unsigned int doubted;
 
 	step->window_ns = settle->end_ns - settle->from_ns;
-	memcpy(step->count, w->count, sizeof(step->count));
-	memcpy(step->landing, w->landing, sizeof(step->landing));
+	memcpy(step->count, w->count, sizeof(w->count));
+	memcpy(step->landing, w->landing, sizeof(w->landing));
 	doubted = lacks_of(r, step->landing) & few_of(step->count);
 	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		/* The loss of one or two frames must not decide whether a receiver is served. */

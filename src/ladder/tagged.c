@@ -146,7 +146,7 @@ static enum nfp_answer rest_is_fit(const struct nfp_step_result *step)
 {
 	const struct nfp_observation obs = nfp_observe(step);
 
-	return step->step == NFP_STEP_ASSIGN ? nfp_served(&obs, NFP_AT_PF) : step->fit;
+	return step->step == NFP_STEP_ASSIGN ? nfp_served(&obs, NFP_AT_PF) : step->answer;
 }
 
 static enum nfp_answer fit_of(const struct nfp_style_result *style,
@@ -246,8 +246,8 @@ static void conclude(struct nfp_style_result *style, bool lost, bool open, const
 			 group ? ", and so IPv6 cannot find the guest; only multicast is affected"
 			       : "");
 	} else if (open) {
-		snprintf(g->note, sizeof(g->note), "in step %s: %s", nfp_step_name(g->step),
-			 why_open(style));
+		nfp_appendf(g->note, sizeof(g->note), "in step %s: %s", nfp_step_name(g->step),
+			    why_open(style));
 	} else if (doubt) {
 		snprintf(g->note, sizeof(g->note), "%s", doubt);
 	} else {

@@ -43,7 +43,7 @@ static void add_gap(struct nfp_grid *grid, const struct nfp_style_result *style,
 		if (style->transitions[i].to == step->step)
 			t = &style->transitions[i];
 	}
-	if (step->fit == NFP_NO && !nfp_unfit_by_multicast(step)) {
+	if (step->answer == NFP_NO && !nfp_unfit_by_multicast(step)) {
 		nfp_grid_cell(grid, NFP_RED, "whole step");
 	} else if (!t || !t->unicast.gap.known) {
 		nfp_grid_cell(grid, NFP_PLAIN, "-");

@@ -116,7 +116,7 @@ static enum nfp_life_cell cell_of_step(const struct nfp_style_result *style,
 		return NFP_CELL_UNTESTED;
 	if (step->status == NFP_STATUS_REFUSED)
 		return NFP_CELL_REFUSED;
-	return nfp_unfit_by_multicast(step) ? NFP_CELL_OK : cell_of(step->fit);
+	return nfp_unfit_by_multicast(step) ? NFP_CELL_OK : cell_of(step->answer);
 }
 
 /* The standby itself was tried, and is not served: no other step shows anything. */
@@ -302,7 +302,7 @@ static void vlan_life_of(const struct nfp_style_result *style, struct nfp_life *
 static enum nfp_outage_state state_in(const struct nfp_style_result *style,
 				      const struct nfp_step_result *step)
 {
-	if (step->fit == NFP_NO && !nfp_unfit_by_multicast(step))
+	if (step->answer == NFP_NO && !nfp_unfit_by_multicast(step))
 		return step->brief ? NFP_OUTAGE_UNMEASURED : NFP_OUTAGE_ENDLESS;
 	if (nfp_beside_loses(style, step->step))
 		return NFP_OUTAGE_ENDLESS;

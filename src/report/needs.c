@@ -327,7 +327,7 @@ static uint32_t states_of(const struct nfp_style_result *style)
 	uint32_t states = 0;
 
 	for (size_t i = 0; i < style->num_steps; i++) {
-		if (style->steps[i].fit == NFP_YES)
+		if (style->steps[i].answer == NFP_YES)
 			states |= 1U << style->steps[i].step;
 	}
 	return states;

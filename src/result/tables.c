@@ -23,65 +23,8 @@ static uint64_t listens(const void *step)
 	return row_of(step)->listens;
 }
 
-/* null: nothing is demanded there, or it was not to be made. */
-static uint64_t answer_of_step(const void *at)
-{
-	const struct nfp_step_result *step = at;
-	bool asked = row_of(at)->fit != NFP_FIT_RECORDED && !step->skip_allowed;
-
-	return asked ? step->fit : NFP_UNASKED;
-}
-
-static uint64_t is_disturbed(const void *at)
-{
-	const struct nfp_step_result *step = at;
-
-	return step->drops || step->carrier_lost || step->changed;
-}
-
-static uint64_t lost(const void *count)
-{
-	return nfp_count_lost(count);
-}
-
-#define KIND_FIELDS(k)                                                                \
-	FIELD(ENUM, nfp_step_result, "landing", landing[k], J, NULLS, NAMES(landing), \
-	      .except = BIT(NFP_LANDING_NONE)),                                       \
-		FIELD(NUMBER, nfp_step_result, "sent", count[k].sent, J),             \
-		FIELD(NUMBER, nfp_step_result, "pf", count[k].at[NFP_AT_PF], J),      \
-		FIELD(NUMBER, nfp_step_result, "vf", count[k].at[NFP_AT_VF], J),      \
-		FIELD(NUMBER, nfp_step_result, "both", count[k].both, J),             \
-		FIELD(NUMBER, nfp_step_result, "lost", count[k], J, .compute = lost), \
-		FIELD(NUMBER, nfp_step_result, "duplicates", count[k].duplicates, J)
-#define KIND_PART(key_, k, ...)                                                                  \
-	NFP_PART(key_, J, TABLE(nfp_step_result, ((const struct nfp_field[]) {KIND_FIELDS(k)})), \
-		 ##__VA_ARGS__)
-/* The frames in the guest's VLAN, and those in one of nobody. */
-#define IN_VLAN NFP_GIVEN(nfp_step_result, count[NFP_KIND_VLAN_UNICAST].sent)
-
-static const struct nfp_field step_frames_fields[] = {
-	KIND_PART("unicast", NFP_KIND_UNICAST),
-	KIND_PART("broadcast", NFP_KIND_BROADCAST),
-	KIND_PART("multicast", NFP_KIND_MULTICAST),
-	KIND_PART("unregistered", NFP_KIND_UNREGISTERED),
-	KIND_PART("all_nodes", NFP_KIND_ALL_NODES),
-	KIND_PART("unjoined", NFP_KIND_UNJOINED),
-	KIND_PART("vlan_unicast", NFP_KIND_VLAN_UNICAST, IN_VLAN),
-	KIND_PART("vlan_broadcast", NFP_KIND_VLAN_BROADCAST, IN_VLAN),
-	KIND_PART("vlan_multicast", NFP_KIND_VLAN_MULTICAST, IN_VLAN),
-	KIND_PART("vlan_own", NFP_KIND_VLAN_OWN, IN_VLAN),
-	KIND_PART("vlan_free", NFP_KIND_VLAN_FREE, IN_VLAN),
-};
-
 static const struct nfp_field step_fields[] = {
-	FIELD(ENUM, nfp_step_result, "state", step, J, NAMES(step)),
-	FIELD(ENUM, nfp_step_result, "status", status, J, NAMES(status)),
-	FIELD(ENUM, nfp_step_result, "answer", step, J, NULLS, NAMES(answer),
-	      .compute = answer_of_step),
-	FIELD(BOOL, nfp_step_result, "disturbed", step, J, .compute = is_disturbed),
-	FIELD(BOOL, nfp_step_result, "skip_allowed", skip_allowed, J),
-	FIELD(TEXT, nfp_step_result, "note", note, J, NULLS),
-	NFP_PART("frames", J, TABLE(nfp_step_result, step_frames_fields)),
+	NFP_SPREAD_PART(J, &nfp_window_table, STEP),
 	FIELD(ENUM, nfp_step_result, "demands", step, J, NULLS, .names = &receiver_names,
 	      .compute = demands),
 	FIELD(ENUM, nfp_step_result, "listens", step, J, NULLS, .names = &receiver_names,

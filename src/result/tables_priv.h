@@ -27,6 +27,7 @@
 #define REGISTERED   0x1U
 #define UNREGISTERED 0x2U
 #define SHEET	     0x4U
+#define STEP	     0x8U
 extern const struct nfp_table nfp_window_table;
 
 extern const struct nfp_table nfp_settings_table;

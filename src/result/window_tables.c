@@ -13,7 +13,7 @@
 #define INSIDE (NEAR | BESIDE | HERE | PORT)
 #define TAGGED (REGISTERED | UNREGISTERED)
 #define ASKED  0x100U /* the slot of a sheet in which the PF listened, too */
-#define ANY    (TAGGED | INSIDE | SHEET)
+#define ANY    (TAGGED | INSIDE | SHEET | STEP)
 
 static uint64_t heard(const void *count)
 {
@@ -26,31 +26,63 @@ static uint64_t first(const void *at)
 	return 0;
 }
 
-#define SLOT_FIELDS(k)                                                                     \
-	FIELD(ENUM, nfp_window, "landing", landing[k], TAGGED, NULLS, NAMES(landing),      \
-	      .except = BIT(NFP_LANDING_NONE)),                                            \
-		FIELD(NUMBER, nfp_window, "sent", count[k].sent, ANY | ASKED),             \
-		FIELD(NUMBER, nfp_window, "heard", count[k], INSIDE, .compute = heard),    \
-		FIELD(NUMBER, nfp_window, "heard", count[k].at[NFP_AT_VF], SHEET | ASKED), \
-		FIELD(NUMBER, nfp_window, "pf", count[k].at[NFP_AT_PF], TAGGED | ASKED)
+/* Of a step: null, nothing is demanded there, or it was not to be made. */
+static uint64_t answer_of_step(const void *at)
+{
+	const struct nfp_window *step = at;
+	bool asked = nfp_ladder[step->step].fit != NFP_FIT_RECORDED && !step->skip_allowed;
+
+	return asked ? step->answer : NFP_UNASKED;
+}
+
+static uint64_t is_step_disturbed(const void *at)
+{
+	const struct nfp_step_result *step = at;
+
+	return step->drops || step->carrier_lost || step->changed;
+}
+
+static uint64_t lost(const void *count)
+{
+	return nfp_count_lost(count);
+}
+
+#define SLOT_FIELDS(k)                                                                          \
+	FIELD(ENUM, nfp_window, "landing", landing[k], TAGGED | STEP, NULLS, NAMES(landing),    \
+	      .except = BIT(NFP_LANDING_NONE)),                                                 \
+		FIELD(NUMBER, nfp_window, "sent", count[k].sent, ANY | ASKED),                  \
+		FIELD(NUMBER, nfp_window, "heard", count[k], INSIDE, .compute = heard),         \
+		FIELD(NUMBER, nfp_window, "heard", count[k].at[NFP_AT_VF], SHEET | ASKED),      \
+		FIELD(NUMBER, nfp_window, "pf", count[k].at[NFP_AT_PF], TAGGED | ASKED | STEP), \
+		FIELD(NUMBER, nfp_window, "vf", count[k].at[NFP_AT_VF], STEP),                  \
+		FIELD(NUMBER, nfp_window, "both", count[k].both, STEP),                         \
+		FIELD(NUMBER, nfp_window, "lost", count[k], STEP, .compute = lost),             \
+		FIELD(NUMBER, nfp_window, "duplicates", count[k].duplicates, STEP)
 #define FRAMES(key_, k, in_, ...)                                                             \
 	NFP_PART(key_, in_, TABLE(nfp_window, ((const struct nfp_field[]) {SLOT_FIELDS(k)})), \
 		 ##__VA_ARGS__)
 
+/* In the guest's VLAN, and in one of nobody. */
+#define VLAN_FRAMES(in_, ...)                                                          \
+	FRAMES("vlan_unicast", NFP_SLOT_VLAN_UNICAST, in_, ##__VA_ARGS__),             \
+		FRAMES("vlan_broadcast", NFP_SLOT_VLAN_BROADCAST, in_, ##__VA_ARGS__), \
+		FRAMES("vlan_multicast", NFP_SLOT_VLAN_MULTICAST, in_, ##__VA_ARGS__), \
+		FRAMES("vlan_own", NFP_SLOT_VLAN_OWN, in_, ##__VA_ARGS__),             \
+		FRAMES("vlan_free", NFP_SLOT_VLAN_FREE, in_, ##__VA_ARGS__)
+
 static const struct nfp_field frames_fields[] = {
 	FRAMES("asked", NFP_SLOT_ASKED, SHEET, .as = ASKED),
 	FRAMES("own", NFP_SLOT_OWN, SHEET),
-	FRAMES("unicast", NFP_SLOT_UNICAST, TAGGED | INSIDE),
+	FRAMES("unicast", NFP_SLOT_UNICAST, TAGGED | INSIDE | STEP),
 	FRAMES("broadcast", NFP_SLOT_BROADCAST, ANY),
 	FRAMES("own", NFP_SLOT_OWN, HERE),
-	FRAMES("multicast", NFP_SLOT_MULTICAST, TAGGED),
-	FRAMES("unregistered", NFP_SLOT_UNREGISTERED, INSIDE & ~PORT),
+	FRAMES("multicast", NFP_SLOT_MULTICAST, TAGGED | STEP),
+	FRAMES("unregistered", NFP_SLOT_UNREGISTERED, (INSIDE & ~PORT) | STEP),
 	FRAMES("entry", NFP_SLOT_ENTRY, HERE),
-	FRAMES("vlan_unicast", NFP_SLOT_VLAN_UNICAST, TAGGED),
-	FRAMES("vlan_broadcast", NFP_SLOT_VLAN_BROADCAST, TAGGED),
-	FRAMES("vlan_multicast", NFP_SLOT_VLAN_MULTICAST, TAGGED),
-	FRAMES("vlan_own", NFP_SLOT_VLAN_OWN, TAGGED),
-	FRAMES("vlan_free", NFP_SLOT_VLAN_FREE, TAGGED),
+	FRAMES("all_nodes", NFP_SLOT_ALL_NODES, STEP),
+	FRAMES("unjoined", NFP_SLOT_UNJOINED, STEP),
+	VLAN_FRAMES(TAGGED),
+	VLAN_FRAMES(STEP, NFP_GIVEN(nfp_window, count[NFP_SLOT_VLAN_UNICAST].sent)),
 };
 
 static const struct nfp_names registered_names = {(const char *const[]) {"registered"}, 1},
@@ -61,6 +93,7 @@ static const struct nfp_names registered_names = {(const char *const[]) {"regist
 	(~(BIT(NFP_STEP_STANDBY) | BIT(NFP_STEP_UP) | BIT(NFP_STEP_UNPLUG) | BIT(NFP_STEP_DETACH)))
 
 static const struct nfp_field window_fields[] = {
+	FIELD(ENUM, nfp_window, "state", step, STEP, NAMES(step)),
 	FIELD(ENUM, nfp_window, "state", empty, NEAR, NAMES(empty)),
 	FIELD(ENUM, nfp_window, "state", beside, BESIDE, NAMES(beside)),
 	FIELD(ENUM, nfp_window, "state", step, HERE, NAMES(step), .except = NOT_HERE),
@@ -72,8 +105,11 @@ static const struct nfp_field window_fields[] = {
 	FIELD(ENUM, nfp_window, "state", status, UNREGISTERED, NAMES_OF(unregistered),
 	      .compute = first),
 	FIELD(ENUM, nfp_window, "status", status, ANY, NAMES(status)),
-	FIELD(ENUM, nfp_window, "answer", answer, ANY, NULLS, NAMES(answer)),
-	FIELD(BOOL, nfp_window, "disturbed", disturbed, ANY),
+	FIELD(ENUM, nfp_window, "answer", answer, ANY & ~STEP, NULLS, NAMES(answer)),
+	FIELD(ENUM, nfp_window, "answer", step, STEP, NULLS, NAMES(answer),
+	      .compute = answer_of_step),
+	FIELD(BOOL, nfp_window, "disturbed", disturbed, ANY & ~STEP),
+	FIELD(BOOL, nfp_window, "disturbed", step, STEP, .compute = is_step_disturbed),
 	FIELD(BOOL, nfp_window, "skip_allowed", skip_allowed, ANY),
 	FIELD(TEXT, nfp_window, "note", note, ANY, NULLS),
 	NFP_PART("frames", ANY, TABLE(nfp_window, frames_fields)),

@@ -128,7 +128,7 @@ static inline void sample_fit(struct nfp_style_result *style)
 	nfp_judge_style(&judged, &nfp_sources[NFP_BY_NETDEV].shows, &j);
 	style->judged = judged.judged;
 	for (size_t i = 0; i < style->num_steps; i++)
-		style->steps[i].fit = judged.steps[i].fit;
+		style->steps[i].answer = judged.steps[i].answer;
 }
 
 /* Verdict and reason by the program's own rules, so that no sample contradicts itself. */

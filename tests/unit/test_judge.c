@@ -499,8 +499,8 @@ TEST(a_remedy_counts_for_nothing_but_as_a_remedy)
 		{.style = NFP_STYLE_BRIDGE,
 		 .verdict = NFP_VERDICT_STICKY,
 		 .requires = R(CLEAR_AT_UNPLUG) | R(ASSIGN_AT_HOTPLUG),
-		 .steps = {{.step = NFP_STEP_UP, .fit = NFP_NO},
-			   {.step = NFP_STEP_VF_FIRST_CLEAR, .fit = NFP_YES}},
+		 .steps = {{.step = NFP_STEP_UP, .answer = NFP_NO},
+			   {.step = NFP_STEP_VF_FIRST_CLEAR, .answer = NFP_YES}},
 		 .num_steps = 2},
 		{.style = NFP_STYLE_BRIDGE_FDB,
 		 .verdict = NFP_VERDICT_EARLY,
@@ -531,7 +531,7 @@ static struct nfp_step_result without_multicast(enum nfp_step step)
 		.landing = {[NFP_KIND_UNICAST] = NFP_LANDING_PF,
 			    [NFP_KIND_BROADCAST] = NFP_LANDING_PF,
 			    [NFP_KIND_MULTICAST] = NFP_LANDING_NOWHERE},
-		.fit = NFP_NO,
+		.answer = NFP_NO,
 	};
 }
 
@@ -589,9 +589,9 @@ TEST(the_best_remedy_is_safe_or_lacks_multicast_alone)
 TEST(assign_before_standby_is_proved_by_three_steps)
 {
 	struct nfp_style_result style = {
-		.steps = {{.step = NFP_STEP_VF_FIRST, .fit = NFP_YES},
-			  {.step = NFP_STEP_VF_FIRST_UP, .fit = NFP_YES},
-			  {.step = NFP_STEP_VF_FIRST_UNPLUG, .fit = NFP_YES}},
+		.steps = {{.step = NFP_STEP_VF_FIRST, .answer = NFP_YES},
+			  {.step = NFP_STEP_VF_FIRST_UP, .answer = NFP_YES},
+			  {.step = NFP_STEP_VF_FIRST_UNPLUG, .answer = NFP_YES}},
 		.num_steps = 3,
 	};
 	enum nfp_multicast group;
@@ -600,10 +600,10 @@ TEST(assign_before_standby_is_proved_by_three_steps)
 		assert_int_equal(nfp_proved_by(&style, NFP_REQ_ASSIGN_BEFORE_STANDBY, &group),
 				 NFP_STEP_VF_FIRST);
 		assert_int_equal(group, NFP_MULTICAST_OK);
-		style.steps[i].fit = NFP_UNKNOWN;
+		style.steps[i].answer = NFP_UNKNOWN;
 		assert_int_equal(nfp_proved_by(&style, NFP_REQ_ASSIGN_BEFORE_STANDBY, &group),
 				 NFP_STEP_COUNT);
-		style.steps[i].fit = NFP_YES;
+		style.steps[i].answer = NFP_YES;
 	}
 	style.steps[2] = without_multicast(NFP_STEP_VF_FIRST_UNPLUG);
 	assert_int_equal(nfp_proved_by(&style, NFP_REQ_ASSIGN_BEFORE_STANDBY, &group),
@@ -616,15 +616,15 @@ TEST(assign_before_standby_is_proved_by_three_steps)
 TEST(clear_at_unplug_is_proved_without_a_reset)
 {
 	struct nfp_style_result style = {
-		.steps = {{.step = NFP_STEP_CLEAR, .fit = NFP_YES},
-			  {.step = NFP_STEP_VF_FIRST_CLEAR, .fit = NFP_NO}},
+		.steps = {{.step = NFP_STEP_CLEAR, .answer = NFP_YES},
+			  {.step = NFP_STEP_VF_FIRST_CLEAR, .answer = NFP_NO}},
 		.num_steps = 2,
 	};
 	enum nfp_multicast group;
 
 	assert_int_equal(nfp_proved_by(&style, NFP_REQ_CLEAR_AT_UNPLUG, &group), NFP_STEP_COUNT);
-	style.steps[0].fit = NFP_NO;
-	style.steps[1].fit = NFP_YES;
+	style.steps[0].answer = NFP_NO;
+	style.steps[1].answer = NFP_YES;
 	assert_int_equal(nfp_proved_by(&style, NFP_REQ_CLEAR_AT_UNPLUG, &group),
 			 NFP_STEP_VF_FIRST_CLEAR);
 }
@@ -637,7 +637,7 @@ TEST(a_proof_is_of_the_group_or_says_so)
 		.verdict = NFP_VERDICT_STICKY,
 		.steps = {{.step = NFP_STEP_STANDBY, .landing[NFP_KIND_MULTICAST] = NFP_LANDING_PF},
 			  {.step = NFP_STEP_VF_FIRST_CLEAR,
-			   .fit = NFP_YES,
+			   .answer = NFP_YES,
 			   .landing[NFP_KIND_MULTICAST] = NFP_LANDING_PF}},
 		.num_steps = 2,
 	};

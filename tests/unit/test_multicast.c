@@ -265,7 +265,7 @@ static struct nfp_style_result style_with(enum nfp_style which, enum nfp_verdict
 	style.steps[0] = (struct nfp_step_result) {
 		.step = NFP_STEP_STANDBY,
 		.status = NFP_STATUS_DONE,
-		.fit = NFP_YES,
+		.answer = NFP_YES,
 		.landing = {[NFP_KIND_UNICAST] = NFP_LANDING_PF,
 			    [NFP_KIND_BROADCAST] = broadcast,
 			    [NFP_KIND_MULTICAST] = multicast},
@@ -319,7 +319,7 @@ TEST(one_standby_hears_and_the_other_does_not)
 		assert_int_equal(nfp_judge_across_styles(&vf, "eth0", none), cases[i].lost ? 2 : 0);
 		assert_int_equal(vf.styles[0].verdict, NFP_VERDICT_SAFE);
 		assert_int_equal(vf.styles[1].verdict, cases[i].after);
-		assert_int_equal(vf.styles[1].steps[0].fit, cases[i].lost ? NFP_NO : NFP_YES);
+		assert_int_equal(vf.styles[1].steps[0].answer, cases[i].lost ? NFP_NO : NFP_YES);
 		assert_int_equal(vf.styles[1].multicast,
 				 cases[i].lost ? NFP_MULTICAST_LOST : NFP_MULTICAST_UNPROVEN);
 		if (cases[i].before != cases[i].after) {

@@ -38,7 +38,8 @@ bool guest_gets(const struct memnic *nic, const struct nfp_mac *mac, bool inside
 		return true;
 	if (!inside && memnic_is_hashed(g, mac) && !is_for_strangers(nic, mac))
 		return true;
-	if (g->unlearned_alone && nic_has_learned(nic, mac) && !is_for_strangers(nic, mac))
+	if (g->unlearned_alone && core_net_find(&nic->learned, mac->b, nic->now_ns) &&
+	    !is_for_strangers(nic, mac))
 		return false;
 	return core_guest_overhears(&nic->guest.asked, g, is_trusted(nic), inside);
 }

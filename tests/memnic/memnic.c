@@ -90,15 +90,6 @@ bool nic_sees_all(const struct memnic *nic)
 	return (nic->pf_promisc || nic->pf_forced) && !nic->second_vf;
 }
 
-bool nic_has_learned(const struct memnic *nic, const struct nfp_mac *mac)
-{
-	for (size_t i = 0; i < nic->num_learned; i++) {
-		if (nfp_mac_equal(&nic->learned[i].mac, mac))
-			return true;
-	}
-	return false;
-}
-
 bool nic_sibling_takes(const struct memnic *nic)
 {
 	return nic->now_ns >= nic->c.sibling.from_ns &&
@@ -118,14 +109,13 @@ static bool pf_overhears(const struct memnic *nic, bool owned)
 
 static unsigned int unicast_reach(const struct memnic *nic, const struct nfp_mac *mac)
 {
+	const struct core_one *one = core_net_find(&nic->learned, mac->b, nic->now_ns);
 	unsigned int to = owners(nic, mac);
 	bool owned = to & NIC_TO(NFP_AT_VF);
 
 	to = arbitrate(nic, mac, to);
-	for (size_t i = 0; i < nic->num_learned && nic->p.learns; i++) {
-		if (!nfp_mac_equal(mac, &nic->learned[i].mac) || nic->learned[i].at == NIC_UPLINK)
-			continue;
-		if (nic->learned[i].at == NFP_AT_VF)
+	if (one && nic->p.learns && one->port != NIC_UPLINK) {
+		if (one->port == NFP_AT_VF)
 			return NIC_TO(NFP_AT_VF);
 		to &= NIC_TO(NFP_AT_PF);
 		owned = false;
@@ -588,6 +578,7 @@ struct memnic *memnic_new(const struct core_personality *personality,
 					  .evicts = nic->c.learn_evicts,
 					  .age_ns = nic->c.age_ns,
 					  .damp_ns = nic->c.damp_ns};
+	nic->learned.age_ns = nic->p.unlearns_after_ns;
 	nic->groups = (struct core_known) {.most = nic->c.groups_max,
 					   .age_ns = nic->c.group_age_ns};
 	if (nic->c.arp)

@@ -47,8 +47,8 @@ struct nic_pending {
 	unsigned int lost;  /* GROUPS_LOST: CORE_GROUPS_ bits */
 };
 #define NIC_PENDING_MAX 256
-#define NIC_KNOWN_MAX	16
 #define NIC_ASKED_MAX	16
+#define NIC_SPOKEN_MAX	16
 
 #define NIC_TO(receiver) (1U << (receiver))
 #define NIC_UPLINK	 NFP_RECEIVER_COUNT /* where the NIC's switch may learn, too */
@@ -122,16 +122,11 @@ struct memnic {
 	struct core_member pf_groups, vf_groups; /* @group alone */
 	bool vf_joins;				 /* its netdev has joined it */
 	struct nic_table table;
+	struct core_known learned; /* by the NIC's switch, at an enum nfp_receiver, or NIC_UPLINK */
 	struct {
-		struct nfp_mac mac;
-		unsigned int at; /* enum nfp_receiver, or NIC_UPLINK */
-		uint64_t seen_ns;
-	} learned[NIC_KNOWN_MAX]; /* by the NIC's switch */
-	size_t num_learned;
-	struct {
-		bool pf, vf;			      /* has registered the guest's VLAN */
-		bool vf_had;			      /* has ever registered it */
-		struct nfp_mac spoken[NIC_KNOWN_MAX]; /* has sent in it */
+		bool pf, vf;			       /* has registered the guest's VLAN */
+		bool vf_had;			       /* has ever registered it */
+		struct nfp_mac spoken[NIC_SPOKEN_MAX]; /* has sent in it */
 		size_t num_spoken;
 	} vlan;
 	struct {
@@ -266,8 +261,6 @@ bool nic_advance(struct memnic *nic, uint64_t until_ns, bool wakes);
 void nic_reroute(struct memnic *nic, bool restart);
 /* Is another VF up? The source, and the port of a standby, may be one. */
 void nic_look_beside(struct memnic *nic);
-/* Has the NIC's switch learned the address, at any port? */
-bool nic_has_learned(const struct memnic *nic, const struct nfp_mac *mac);
 /* Is a frame that is in no filter for a sibling VF now? */
 bool nic_sibling_takes(const struct memnic *nic);
 /* Is the standby's port promiscuous, and the NIC lets it? */
@@ -305,8 +298,6 @@ bool net_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *fr
 	      enum nic_says says);
 /* Does storm control let another frame pass at @ns? */
 bool net_lets(struct memnic *nic, uint64_t ns);
-/* The NIC's switch forgets what it learned at the VF. */
-void net_unlearn_vf(struct memnic *nic);
 /* True: it was an event of the network. */
 bool net_happen(struct memnic *nic, const struct nic_pending *pending);
 

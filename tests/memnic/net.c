@@ -59,18 +59,15 @@ bool net_passes(const struct memnic *nic, enum nfp_kind kind)
 
 bool memnic_leaves(const struct memnic *nic, const struct nfp_mac *mac)
 {
+	const struct core_one *one = core_net_find(&nic->learned, mac->b, nic->now_ns);
 	bool vf = core_filter_has(&nic->filter, mac->b) &&
 		  core_reaches(&nic->p, CORE_FROM_PF, CORE_AT_VF);
 	bool pf = core_pf_has(&nic->pf, mac->b) && core_reaches(&nic->p, CORE_FROM_PF, CORE_AT_PF);
 
 	if (nic->p.inside == CORE_INSIDE_NONE || nic->p.inside == CORE_INSIDE_COPIES)
 		return true;
-	for (size_t i = 0; i < nic->num_learned && nic->p.inside == CORE_INSIDE_LEARNS; i++) {
-		if (nfp_mac_equal(&nic->learned[i].mac, mac))
-			return nic->learned[i].at == NIC_UPLINK;
-	}
 	if (nic->p.inside == CORE_INSIDE_LEARNS)
-		return true;
+		return !one || one->port == NIC_UPLINK;
 	if (nic->p.table)
 		return !nfp_mac_equal(&nic->table.mac, mac) || !nic->table.reach[0];
 	return !vf && !pf;
@@ -141,9 +138,6 @@ bool net_lets(struct memnic *nic, uint64_t ns)
 	return true;
 }
 
-/* The NIC forgets what it learned of those that are silent. */
-static void net_unlearn_silent(struct memnic *nic);
-
 bool net_happen(struct memnic *nic, const struct nic_pending *pending)
 {
 	switch (pending->what) {
@@ -158,7 +152,7 @@ bool net_happen(struct memnic *nic, const struct nic_pending *pending)
 		(void)core_net_age(&nic->groups, nic->now_ns);
 		return true;
 	case NIC_UNLEARNED:
-		net_unlearn_silent(nic);
+		(void)core_net_age(&nic->learned, nic->now_ns);
 		return true;
 	case NIC_STATION:
 		station_sends(nic);
@@ -196,44 +190,13 @@ bool memnic_drops(const struct memnic *nic, const struct nfp_mac *mac)
 static void learn_inside(struct memnic *nic, unsigned int at, const struct nfp_mac *from,
 			 enum nic_says says)
 {
-	size_t i = 0;
-
 	if ((!nic->p.learns && nic->p.inside != CORE_INSIDE_LEARNS) || is_own(from) ||
 	    (nic->p.learns_arp && says != NIC_SAYS_ARP))
 		return;
-	while (i < nic->num_learned && !nfp_mac_equal(from, &nic->learned[i].mac))
-		i++;
-	if (i == NIC_KNOWN_MAX)
-		return;
-	nic->learned[i].mac = *from;
-	nic->learned[i].at = at;
-	nic->learned[i].seen_ns = nic->now_ns;
-	nic->num_learned = MAX(nic->num_learned, i + 1);
+	core_net_learn(&nic->learned, from->b, at, nic->now_ns, nic->now_ns);
 	if (nic->p.unlearns_after_ns)
 		nic_schedule_as(nic, nic->p.unlearns_after_ns,
 				(struct nic_pending) {.what = NIC_UNLEARNED});
-}
-
-static void net_unlearn_silent(struct memnic *nic)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < nic->num_learned; i++) {
-		if (nic->learned[i].seen_ns + nic->p.unlearns_after_ns > nic->now_ns)
-			nic->learned[kept++] = nic->learned[i];
-	}
-	nic->num_learned = kept;
-}
-
-void net_unlearn_vf(struct memnic *nic)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < nic->num_learned; i++) {
-		if (nic->learned[i].at != NFP_AT_VF)
-			nic->learned[kept++] = nic->learned[i];
-	}
-	nic->num_learned = kept;
 }
 
 uint64_t net_hash(const struct memnic *nic, const struct nfp_mac *mac)
@@ -254,7 +217,7 @@ static uint64_t learn_after(struct memnic *nic, const struct nfp_mac *mac, bool 
 
 	if (c->learn_within_ns)
 		after_ns += net_hash(nic, mac) * NFP_NSEC_PER_USEC % c->learn_within_ns;
-	if (!c->advertise_ns || (known && known->far == far))
+	if (!c->advertise_ns || (known && known->port == far))
 		return after_ns;
 	if (nic->advertised_ns <= nic->now_ns)
 		nic->advertised_ns = nic->advertised_ns ? MAX(nic->advertised_ns + c->advertise_ns,
@@ -273,7 +236,7 @@ static bool is_dropped(struct memnic *nic, const struct nfp_mac *from)
 		return false;
 	learn(nic, from, false);
 	known = find_known(nic, from);
-	return !known || known->far;
+	return !known || known->port;
 }
 
 bool net_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *from,

@@ -58,7 +58,7 @@ static void happened(struct memnic *nic, enum core_event event)
 	happened_to_groups(nic, event);
 	table_happened(nic, event);
 	if (p->unlearns_on & CORE_BIT(event))
-		net_unlearn_vf(nic);
+		core_net_forget(&nic->learned, NFP_AT_VF);
 	if (p->stuns_on & CORE_BIT(event)) {
 		nic->stunned_ns = nic->now_ns + p->stun_ns;
 		nic_schedule(nic, p->stun_ns, NIC_STUN_OVER);

@@ -37,7 +37,7 @@ void nic_vlan_speak(struct memnic *nic, enum nfp_receiver at, const struct nfp_m
 {
 	bool checked = at == NFP_AT_VF && nic->p.vlan.vf_checked && !nic->vlan.vf;
 
-	if (!checked && nic->vlan.num_spoken < NIC_KNOWN_MAX)
+	if (!checked && nic->vlan.num_spoken < NIC_SPOKEN_MAX)
 		nic->vlan.spoken[nic->vlan.num_spoken++] = *mac;
 }
 

@@ -189,9 +189,9 @@ bool core_pf_gets_group(const struct core_personality *p, const struct core_memb
 bool core_vf_gets_group(const struct core_personality *p, const struct core_member *vf,
 			const struct core_group *group, bool trusted);
 
-/* ---- net.c: the switch of the network ---- */
+/* ---- net.c: the switch of the network, and what any switch learns ---- */
 
-/* The addresses, or the groups, that the switch has learned, of which the oldest comes first. All
+/* The addresses, or the groups, that a switch has learned, of which the oldest comes first. All
  * zero: none, there is room for CORE_KNOWN, and nothing is forgotten. */
 struct core_known {
 	unsigned int most; /* at one port; 0: CORE_KNOWN */
@@ -201,8 +201,8 @@ struct core_known {
 	unsigned int num;
 	struct core_one {
 		uint8_t mac[CORE_MAC];
-		bool far;	  /* at the port of the source, and not of the NIC */
-		uint64_t from_ns; /* it is used from then on */
+		unsigned int port; /* of the network's, 0 is the NIC's, 1 that of the source */
+		uint64_t from_ns;  /* it is used from then on */
 		uint64_t seen_ns;
 		uint64_t moved_ns; /* 0: it has never moved */
 	} list[CORE_KNOWN];
@@ -211,8 +211,9 @@ struct core_known {
 /* NULL: it is not known yet. */
 const struct core_one *core_net_find(const struct core_known *known, const uint8_t *mac,
 				     uint64_t now_ns);
-void core_net_learn(struct core_known *known, const uint8_t *mac, bool far, uint64_t from_ns,
-		    uint64_t now_ns);
+void core_net_learn(struct core_known *known, const uint8_t *mac, unsigned int port,
+		    uint64_t from_ns, uint64_t now_ns);
+void core_net_forget(struct core_known *known, unsigned int port);
 /* Those that have aged go. When the next will; 0: none. */
 uint64_t core_net_age(struct core_known *known, uint64_t now_ns);
 /* Does it let unicast out at the port where the NIC is, or @far at that of the source? */

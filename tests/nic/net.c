@@ -40,12 +40,21 @@ uint64_t core_net_age(struct core_known *known, uint64_t now_ns)
 	return next_ns;
 }
 
-void core_net_learn(struct core_known *known, const uint8_t *mac, bool far, uint64_t from_ns,
-		    uint64_t now_ns)
+void core_net_forget(struct core_known *known, unsigned int port)
+{
+	unsigned int i;
+
+	for (i = known->num; i-- > 0;)
+		if (known->list[i].port == port)
+			forget(known, i);
+}
+
+void core_net_learn(struct core_known *known, const uint8_t *mac, unsigned int port,
+		    uint64_t from_ns, uint64_t now_ns)
 {
 	unsigned int there = 0, oldest = 0, most = known->most ?: CORE_KNOWN, i;
 	int at = find(known, mac);
-	bool moves = at >= 0 && known->list[at].far != far;
+	bool moves = at >= 0 && known->list[at].port != port;
 
 	if (at >= 0 && !moves) {
 		known->list[at].seen_ns = now_ns;
@@ -54,8 +63,8 @@ void core_net_learn(struct core_known *known, const uint8_t *mac, bool far, uint
 	if (moves && known->list[at].moved_ns && now_ns - known->list[at].moved_ns < known->damp_ns)
 		return;
 	for (i = known->num; i-- > 0;) {
-		there += known->list[i].far == far;
-		oldest = known->list[i].far == far ? i : oldest;
+		there += known->list[i].port == port;
+		oldest = known->list[i].port == port ? i : oldest;
 	}
 	if (there >= most && !known->evicts)
 		return;
@@ -67,7 +76,7 @@ void core_net_learn(struct core_known *known, const uint8_t *mac, bool far, uint
 	if (known->num == CORE_KNOWN)
 		return;
 	known->list[known->num] = (struct core_one) {
-		.far = far,
+		.port = port,
 		.from_ns = from_ns,
 		.seen_ns = now_ns,
 		.moved_ns = moves ? now_ns : 0,
@@ -94,7 +103,7 @@ bool core_net_passes(const struct core_known *hosts, bool suppresses, const uint
 {
 	const struct core_one *one = core_net_find(hosts, mac, now_ns);
 
-	return one ? one->far == far : !suppresses;
+	return one ? one->port == far : !suppresses;
 }
 
 bool core_net_pauses(const struct core_outage *pause, bool unicast, uint64_t now_ns)

@@ -113,7 +113,7 @@ def test_vlan(host):
         equal(out["settings"]["vlan"], 100, "vlan")
         words(" ".join(out["warnings"]), f"two hosts answer for {GATEWAY}", "the warnings")
         standby = next(s for s in style_of(out, "bridge")["steps"] if s["state"] == "standby")
-        check(standby["unicast"]["duplicates"] > 0, f"no second answer was seen: {standby}")
+        check(standby["frames"]["unicast"]["duplicates"] > 0, f"no second answer was seen: {standby}")
 
 
 def test_nobody(host):

@@ -72,6 +72,21 @@ def macvtaps(host, pf, numbers):
         host.sh("".join(f"ip link del macvtap{n}\n" for n in numbers))
 
 
+# Bit 2 of the command register: the guest's driver has it set for as long as it uses the VF.
+MASTER = """
+import sys
+with open(sys.argv[1], "r+b", buffering=0) as config:
+    config.seek(4)
+    command = config.read(1)[0]
+    config.seek(4)
+    config.write(bytes([command & ~4 | int(sys.argv[2])]))
+"""
+
+
+def use(host, vf, used):
+    host.ok("/usr/bin/python3", "-c", MASTER, f"{host.vf_device(vf)}/config", 4 if used else 0)
+
+
 def test_libvirt(host):
     """libvirt: ten guests with a macvtap, two of them with a VF as well, VFs with its placeholder; VLANs and VRRP on the PF"""
     with contextlib.ExitStack() as stack:
@@ -85,8 +100,11 @@ def test_libvirt(host):
             ip link add link {PF} name vrrp.51 address {VRRP} type macvlan mode private; ip link set vrrp.51 up""")
         stack.callback(host.sh, f"ip link del vrrp.51; ip link del {PF}.30")
         held = [{"files": [tap, *(f"/dev/vfio/{group}" for group in groups[n:n + 1])]} for n, tap in enumerate(taps)]
+        for vf in (0, 1):
+            use(host, vf, True)
         with guests(host, *held):
             is_well(host, PF)
+        use(host, 1, False)
         with guests(host, held[0], {"files": [taps[1]]}, *held[2:]):  # libvirtd was killed as it took the VF from a guest
             finding = found(host, PF, "idle-address")
             equal([f["vf"] for f in finding["functions"]], [1], "functions")

@@ -14,8 +14,10 @@ VFS = 256
 DELAY_MS = 1  # of the driver, for each VF, as that of a query to firmware
 PROBED = (0, 128, 255)
 KEYS = {"come": "up", "go": "down+unplug+reset+clear", "arb": "vf"}
+# Of a filter that is off, no address. The kernel joins all nodes and all hosts on each netdev, which the driver is told when it comes up first.
 STATE = """
-sed 's/^\\(vf[0-9]*\\) [0-9a-f:]* off/\\1 off/' /sys/kernel/debug/nfsim/nfsim0/filters  # of a filter that is off, no address
+sed 's/^\\(vf[0-9]*\\) [0-9a-f:]* off/\\1 off/' /sys/kernel/debug/nfsim/nfsim0/filters |
+    sed '/^vf[0-9]* group \\(33:33:00:00:00:01\\|01:00:5e:00:00:01\\) /d'
 cd /sys/bus/nfsim/devices
 for vf in nfsim0-vf*; do echo "$vf $(readlink "$vf/driver") $(ls "$vf/net" 2>/dev/null)"; done
 ls /run/nfprobe 2>/dev/null | grep -v 'lock$' || true
@@ -44,9 +46,9 @@ def test_many(host):
             done = host.nfprobe("nf0", "--vf", number, "--from", "nf0w", "--style", "macvtap", "--settle", "0.3", "--rate", "200",
                                 "--json", timeout=400)
             equal(done.status, 0, "status: " + done.err)
-            vf = done.json()["vf"]
+            out = done.json()
             case = alike.Case(f"VF {number}", KEYS)
-            wrong = list(alike.differences(case, {"vf": vf}, alike.truths_of(case, {"vf": vf})))
+            wrong = list(alike.differences(case, out, alike.truths_of(case, out)))
             check(not wrong, "\n".join(wrong))
         changes = list(differences(before, host.sh(STATE).splitlines()))
         check(not changes, "what the run left changed:\n" + "\n".join(changes))
@@ -78,11 +80,13 @@ def cost_of_run(host, vfs, *more):
 
 
 def test_reads(host):
-    """a run in which nothing else happens asks for the VFs of the PF at most seven times: 256 VFs hold RTNL for less than 2 s"""
-    few, many = cost_of_run(host, 4), cost_of_run(host, VFS)
-    check(many[0] * VFS * DELAY_MS <= 2000, f"{many[0]} times {VFS} VFs, {DELAY_MS} ms each: RTNL was held for more than 2 s")
+    """a run in which nothing else happens asks for the VFs of the PF at most seven times, and three times more for a VF beside it"""
+    few, many, beside = cost_of_run(host, 4, "--skip=sibling"), cost_of_run(host, VFS, "--skip=sibling"), cost_of_run(host, VFS)
+    check(many[0] <= 7, f"{many[0]} times")
+    check(beside[0] <= many[0] + 3, f"{beside[0]} times with another VF, {many[0]} without")
     return (f"{VFS} VFs against 4, {DELAY_MS} ms each: {many[1]:.1f} s against {few[1]:.1f} s ({many[1] / few[1]:.2f}), processor time "
-            f"{many[2]:.1f} s against {few[2]:.1f} s ({many[2] / few[2]:.2f}), VFs read {many[0]} times against {few[0]}")
+            f"{many[2]:.1f} s against {few[2]:.1f} s ({many[2] / few[2]:.2f}), VFs read {many[0]} times against {few[0]}, {beside[0]} with "
+            "another VF beside")
 
 
 def test_audit(host):

@@ -26,7 +26,7 @@ static uint64_t first(const void *at)
 	return 0;
 }
 
-/* Of a step: null, nothing is demanded there, or it was not to be made. */
+/* A step of which nothing is demanded, or that was not to be made, has null. */
 static uint64_t answer_of_step(const void *at)
 {
 	const struct nfp_window *step = at;

@@ -430,7 +430,7 @@ static void pf_filter_on(struct memnic *nic)
 	}
 }
 
-/* What its netdev's list has no longer. */
+/* The PF's entries that its netdev's list has no longer go. */
 static void pf_filter_off(struct memnic *nic)
 {
 	for (int i = (int)nic->pf.num - 1; i >= 0; i--) {

@@ -265,7 +265,7 @@ void nic_look_beside(struct memnic *nic);
 bool nic_sibling_takes(const struct memnic *nic);
 /* Is the standby's port promiscuous, and the NIC lets it? */
 bool nic_sees_all(const struct memnic *nic);
-/* What has changed of the VF's filter, CORE_FILTER_ bits, is waited for. */
+/* Waits for a change of the VF's filter; @changed: CORE_FILTER_ bits. */
 void nic_vf_filter_changed(struct memnic *nic, unsigned int changed);
 /* It is no longer there. */
 void nic_vf_filter_off(struct memnic *nic);

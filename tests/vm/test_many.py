@@ -14,7 +14,7 @@ VFS = 256
 DELAY_MS = 1  # of the driver, for each VF, as that of a query to firmware
 PROBED = (0, 128, 255)
 KEYS = {"come": "up", "go": "down+unplug+reset+clear", "arb": "vf"}
-# Of a filter that is off, no address. The kernel joins all nodes and all hosts on each netdev, which the driver is told when it comes up first.
+# A filter that is off has no address. The kernel joins all nodes and all hosts on each netdev; the driver is told when that first comes up.
 STATE = """
 sed 's/^\\(vf[0-9]*\\) [0-9a-f:]* off/\\1 off/' /sys/kernel/debug/nfsim/nfsim0/filters |
     sed '/^vf[0-9]* group \\(33:33:00:00:00:01\\|01:00:5e:00:00:01\\) /d'

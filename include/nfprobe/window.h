@@ -113,10 +113,10 @@ enum nfp_slot {
 		enum nfp_sheet_row row; /* what a sheet asks */                                    \
 	};                                                                                         \
 	enum nfp_status status;                                                                    \
-	/* The VF has no reset; of a step also: another stands for it, or it would show nothing.   \
-	 */                                                                                        \
+	/* The VF has no reset; or another step stands for this one, or it would show nothing. */  \
 	bool skip_allowed;                                                                         \
-	/* It shows nothing, whatever was heard; the note says why. A step has members for it. */  \
+	/* It shows nothing, whatever was heard; the note says why. Of a step drops,               \
+	 * carrier_lost and changed say so. */                                                     \
 	bool disturbed;                                                                            \
 	/* By who judges that sort of window; UNASKED: it was not to be made. */                   \
 	enum nfp_answer answer;                                                                    \

@@ -106,7 +106,7 @@ static int say(struct runner *r, struct window *w)
 
 /*
  * Just after the guest has left, a network that is slow to learn still looks for it here. A NIC
- * that has kept an address which was never here needs no such doubt.
+ * that has kept an address which was never here keeps this one as well.
  */
 static bool may_lag(const struct runner *r, const struct window *w)
 {

@@ -286,9 +286,9 @@ void nfsim_filter_pf_sync(struct nfsim_nic *nic, struct net_device *dev)
 		if (!nfsim_is_listed(&dev->uc, nic->uc.list[i].mac))
 			nfsim_filter_pf_drop(nic, nic->uc.list[i]);
 	nfsim_filter_pf_retry(nic);
-	netdev_for_each_uc_addr(ha,
-				dev) if (nic->uc.num < room && core_pf_find(&nic->uc, ha->addr) < 0)
-		nfsim_filter_pf_add(nic, ha->addr);
+	netdev_for_each_uc_addr (ha, dev)
+		if (nic->uc.num < room && core_pf_find(&nic->uc, ha->addr) < 0)
+			nfsim_filter_pf_add(nic, ha->addr);
 	full = nic->persona.unicast_flt && netdev_uc_count(dev) > room &&
 	       nic->does.promisc_when_full;
 	if (!core_pf_blocks_groups(&nic->uc, &nic->does))

@@ -12,7 +12,8 @@ static void nfsim_groups_sync(struct core_joined *joined, struct net_device *dev
 	for (i = (int)joined->num - 1; i >= 0; i--)
 		if (!nfsim_is_listed(&dev->mc, joined->list[i].mac))
 			core_joined_drop(joined, i);
-	netdev_for_each_mc_addr(ha, dev) core_joined_add(joined, ha->addr);
+	netdev_for_each_mc_addr (ha, dev)
+		core_joined_add(joined, ha->addr);
 }
 
 void nfsim_groups_pf_sync(struct nfsim_nic *nic, struct net_device *dev)

@@ -18,9 +18,9 @@ bool nfsim_guest_sync(struct nfsim_vf *vf, struct net_device *dev)
 		    !nfsim_is_listed(&dev->uc, guest->list[i].mac))
 			core_guest_drop(guest, i);
 	guest->refused = 0;
-	netdev_for_each_uc_addr(
-		ha, dev) if (!core_guest_ask(guest, g, ha->addr, vf->trust, vf->spoofchk))
-		nfsim_note(vf->nic, vf->index, "guest's address refused", ha->addr);
+	netdev_for_each_uc_addr (ha, dev)
+		if (!core_guest_ask(guest, g, ha->addr, vf->trust, vf->spoofchk))
+			nfsim_note(vf->nic, vf->index, "guest's address refused", ha->addr);
 	return !core_guest_is_blocked(guest, g);
 }
 

@@ -55,6 +55,12 @@ static void text_under(const char *what, const struct nfp_result *result, FILE *
 	text_at(what, result, 300, out);
 }
 
+static void text_verbose(const char *what, const struct nfp_result *result, FILE *out)
+{
+	text_with(what, result, &(const struct nfp_report_opts) {.columns = 100, .verbose = true},
+		  out);
+}
+
 /* The run that README.md shows: igb gives no groups to the port of a bridge. */
 static void with_remedy(struct nfp_result *result)
 {
@@ -77,8 +83,7 @@ static void text_igb(FILE *out)
 	sample_igb(&result);
 	with_remedy(&result);
 	text_at("a remedy, and neighbours", &result, 80, out);
-	text_with("a remedy, verbose", &result,
-		  &(const struct nfp_report_opts) {.columns = 100, .verbose = true}, out);
+	text_verbose("a remedy, verbose", &result, out);
 	nfp_result_fini(&result);
 
 	sample_igb(&result);
@@ -109,37 +114,27 @@ static void text_answers(FILE *out)
 	}
 }
 
-static void text_options(FILE *out)
+static void text_options(struct nfp_result *result, FILE *out)
 {
 	struct nfp_report_opts opts = {.columns = 200, .quiet = true};
-	struct nfp_result result;
 
-	sample_igb(&result);
-	text_with("quiet", &result, &opts, out);
+	text_with("quiet", result, &opts, out);
 	opts = (struct nfp_report_opts) {.columns = 80, .color = true};
-	text_with("colour", &result, &opts, out);
-	nfp_result_fini(&result);
+	text_with("colour", result, &opts, out);
 }
 
-static void text_odd(FILE *out)
+static void text_odd(struct nfp_result *result, FILE *out)
 {
 	const struct nfp_report_opts narrow = {.columns = 60, .verbose = true};
-	struct nfp_result result;
 
-	sample_odd(&result);
-	text_at("80 columns", &result, 80, out);
-	text_with("60 columns, verbose", &result, &narrow, out);
-	nfp_result_fini(&result);
+	text_at("80 columns", result, 80, out);
+	text_with("60 columns, verbose", result, &narrow, out);
 }
 
-static void text_slow(FILE *out)
+static void text_slow(struct nfp_result *result, FILE *out)
 {
-	struct nfp_result result;
-
-	sample_igb(&result);
-	nfp_gap_limit(&result.vf.styles[0], 300000);
-	text_at("slow", &result, 80, out);
-	nfp_result_fini(&result);
+	nfp_gap_limit(&result->vf.styles[0], 300000);
+	text_at("slow", result, 80, out);
 }
 
 static void one_style(struct nfp_result *result, enum nfp_style style)
@@ -211,30 +206,26 @@ static struct nfp_style_result *add_remedy(struct nfp_vf_result *vf, enum nfp_st
 
 /* The first remedy failed, lacks multicast alone, or is safe; and one on a second VF that was asked
  * for. */
-static void text_remedies(FILE *out)
+static void text_remedies(struct nfp_result *result, FILE *out)
 {
-	struct nfp_result result;
+	struct nfp_vf_result *vf = &result->vf;
 	struct nfp_style_result *entry;
-	struct nfp_vf_result *vf;
 
-	sample_igb(&result);
-	vf = &result.vf;
 	add_remedy(vf, NFP_STYLE_BRIDGE, NFP_STYLE_BRIDGE_FDB);
 	add_remedy(vf, NFP_STYLE_MACVTAP, NFP_STYLE_STATIC_BRIDGE);
 	strcpy(add_remedy(vf, NFP_STYLE_MACVTAP, NFP_STYLE_VF_BRIDGE)->via, "vf:1");
 	nfp_judge_vf(vf);
-	text_under("the second remedy is safe", &result, out);
+	text_under("the second remedy is safe", result, out);
 	vf->num_styles = 2;
 	entry = add_remedy(vf, NFP_STYLE_MACVTAP, NFP_STYLE_BRIDGE_FDB);
 	entry->verdict = NFP_VERDICT_DEAF;
 	entry->multicast = NFP_MULTICAST_LOST;
 	nfp_judge_vf(vf);
-	text_under("the first is safe but for multicast", &result, out);
+	text_under("the first is safe but for multicast", result, out);
 	entry->verdict = NFP_VERDICT_SAFE;
 	entry->multicast = NFP_MULTICAST_OK;
 	nfp_judge_vf(vf);
-	text_under("the first is safe", &result, out);
-	nfp_result_fini(&result);
+	text_under("the first is safe", result, out);
 }
 
 /* What the standby, or the VF, sends to everybody comes back in at the PF. */
@@ -283,33 +274,28 @@ static void text_learning(FILE *out)
 	nfp_result_fini(&result);
 }
 
-static void text_settings(FILE *out)
+static void text_settings(struct nfp_result *result, FILE *out)
 {
-	struct nfp_result result;
-
-	sample_igb(&result);
-	result.vf.num_styles = 1;
-	result.source.source = NFP_SOURCE_VF;
-	strcpy(result.source.name, "vf:2");
-	text_under("from a VF", &result, out);
-	result.source.source = NFP_SOURCE_PF;
-	text_under("from the PF", &result, out);
-	result.source.known = false;
-	strcpy(result.pf.driver_version, "5.18.3");
-	result.restored = false;
-	text_under("no source, a driver of another version, not restored", &result, out);
-	nfp_result_fini(&result);
+	result->vf.num_styles = 1;
+	result->source.source = NFP_SOURCE_VF;
+	strcpy(result->source.name, "vf:2");
+	text_under("from a VF", result, out);
+	result->source.source = NFP_SOURCE_PF;
+	text_under("from the PF", result, out);
+	result->source.known = false;
+	strcpy(result->pf.driver_version, "5.18.3");
+	result->restored = false;
+	text_under("no source, a driver of another version, not restored", result, out);
 }
 
 /* The standby's frames are dropped; and where the source fell silent, nobody is called deaf. */
 static void text_evidence(FILE *out)
 {
-	const struct nfp_report_opts verbose = {.columns = 100, .verbose = true};
 	struct nfp_result result;
 	struct nfp_style_result *style;
 
 	sample_beside(&result);
-	text_with("dropped, verbose", &result, &verbose, out);
+	text_verbose("dropped, verbose", &result, out);
 	text_at("no room for a column", &result, 50, out);
 	nfp_result_fini(&result);
 	sample_igb(&result);
@@ -327,113 +313,97 @@ static void text_evidence(FILE *out)
 }
 
 /* Each word of it; the PF of the second style gets it without having registered it. */
-static void text_guest_vlan(FILE *out)
+static void text_guest_vlan(struct nfp_result *result, FILE *out)
 {
-	struct nfp_result result;
-	struct nfp_guest_vlan_result *g;
+	struct nfp_guest_vlan_result *g = &result->vf.styles[0].guest_vlan;
 
-	sample_igb(&result);
-	sample_guest_vlan(&result, NFP_LANDING_PF);
-	g = &result.vf.styles[0].guest_vlan;
-	text_at("deaf in it without a VF, and cured", &result, 80, out);
-	sample_guest_vlan(&result, NFP_LANDING_NOWHERE);
-	text_under("not cured", &result, out);
+	sample_guest_vlan(result, NFP_LANDING_PF);
+	text_at("deaf in it without a VF, and cured", result, 80, out);
+	sample_guest_vlan(result, NFP_LANDING_NOWHERE);
+	text_under("not cured", result, out);
 	g->can_unfilter = true;
-	text_under("not cured, and the filter can be turned off", &result, out);
+	text_under("not cured, and the filter can be turned off", result, out);
 	g->registered = (struct nfp_window) {.note = "that would harm others"};
-	nfp_judge_result(&result);
-	text_under("the same where nothing may be registered", &result, out);
-	sample_guest_vlan(&result, NFP_LANDING_NOWHERE);
+	nfp_judge_result(result);
+	text_under("the same where nothing may be registered", result, out);
+	sample_guest_vlan(result, NFP_LANDING_NOWHERE);
 	snprintf(g->swallowed_by, sizeof(g->swallowed_by), "eth0.100");
-	nfp_judge_result(&result);
-	text_under("swallowed", &result, out);
+	nfp_judge_result(result);
+	text_under("swallowed", result, out);
 	g->swallowed_by[0] = '\0';
 	snprintf(g->untested, sizeof(g->untested), "the VF has a VLAN from the PF (VST)");
-	nfp_judge_result(&result);
-	text_under("untested", &result, out);
+	nfp_judge_result(result);
+	text_under("untested", result, out);
 	g->untested[0] = '\0';
-	for (size_t i = 0; i < result.vf.styles[0].num_steps; i++)
+	for (size_t i = 0; i < result->vf.styles[0].num_steps; i++)
 		for (enum nfp_kind kind = NFP_KIND_VLAN_UNICAST; kind < NFP_KIND_COUNT; kind++)
-			result.vf.styles[0].steps[i].landing[kind] = NFP_LANDING_NOWHERE;
-	nfp_judge_result(&result);
-	text_under("the network was not shown to bring it", &result, out);
-	nfp_result_fini(&result);
+			result->vf.styles[0].steps[i].landing[kind] = NFP_LANDING_NOWHERE;
+	nfp_judge_result(result);
+	text_under("the network was not shown to bring it", result, out);
 }
 
 /* Beside the verdict: do frames to a guest that is elsewhere leave the NIC? */
-static void text_neighbours(FILE *out)
+static void text_neighbours(struct nfp_result *result, FILE *out)
 {
-	struct nfp_result result;
-	struct nfp_elsewhere_result *near;
+	struct nfp_elsewhere_result *near = &result->vf.styles[0].elsewhere;
 
-	sample_igb(&result);
-	sample_neighbours(&result, NFP_EMPTY_UNPLUG, NFP_EMPTY_DETACH);
-	text_under("lost until it is reset", &result, out);
-	sample_neighbours(&result, NFP_EMPTY_COUNT, NFP_EMPTY_COUNT);
-	text_under("reached", &result, out);
-	sample_neighbours(&result, NFP_EMPTY_CONTROL, NFP_EMPTY_COUNT);
-	text_under("not even before anybody has the address", &result, out);
-	near = &result.vf.styles[0].elsewhere;
+	sample_neighbours(result, NFP_EMPTY_UNPLUG, NFP_EMPTY_DETACH);
+	text_under("lost until it is reset", result, out);
+	sample_neighbours(result, NFP_EMPTY_COUNT, NFP_EMPTY_COUNT);
+	text_under("reached", result, out);
+	sample_neighbours(result, NFP_EMPTY_CONTROL, NFP_EMPTY_COUNT);
+	text_under("not even before anybody has the address", result, out);
 	*near = (struct nfp_elsewhere_result) {
 		.told = {.verdict = NFP_TRAIT_UNPROVEN, .note = "--skip announce was given"}};
-	nfp_judge_vf(&result.vf);
-	text_under("not asked", &result, out);
-	nfp_result_fini(&result);
+	nfp_judge_vf(&result->vf);
+	text_under("not asked", result, out);
 }
 
 /* Do frames of another VF reach a guest that is here? */
-static void text_here(FILE *out)
+static void text_here(struct nfp_result *result, FILE *out)
 {
-	const struct nfp_report_opts verbose = {.columns = 100, .verbose = true};
-	struct nfp_result result;
 	struct nfp_here_result *here;
 
-	sample_igb(&result);
-	sample_here(&result, 0, 4, 4);
-	sample_here(&result, 1, 0, 1);
-	text_with("the bridge loses it until the VF is up, verbose", &result, &verbose, out);
-	sample_here(&result, 0, 0, 4);
-	sample_here(&result, 1, 4, 4);
-	result.settings.require_here = true;
-	nfp_judge_result(&result);
-	text_under("the macvtap loses it, and that was asked for", &result, out);
-	here = &result.vf.styles[0].here;
+	sample_here(result, 0, 4, 4);
+	sample_here(result, 1, 0, 1);
+	text_verbose("the bridge loses it until the VF is up, verbose", result, out);
+	sample_here(result, 0, 0, 4);
+	sample_here(result, 1, 4, 4);
+	result->settings.require_here = true;
+	nfp_judge_result(result);
+	text_under("the macvtap loses it, and that was asked for", result, out);
+	here = &result->vf.styles[0].here;
 	*here = (struct nfp_here_result) {.told.verdict = NFP_TRAIT_UNTESTED,
 					  .told.note = "no other VF is idle and has a host driver"};
-	nfp_judge_result(&result);
-	text_under("nobody could send, and that was asked for", &result, out);
-	nfp_result_fini(&result);
+	nfp_judge_result(result);
+	text_under("nobody could send, and that was asked for", result, out);
 }
 
 /* Does the standby keep the address when another VF comes up? */
-static void text_beside(FILE *out)
+static void text_beside(struct nfp_result *result, FILE *out)
 {
-	const struct nfp_report_opts verbose = {.columns = 100, .verbose = true};
 	struct nfp_style_result *styles;
-	struct nfp_result result;
 
-	sample_igb(&result);
-	sample_other_vf(&result, 0, true);
-	sample_other_vf(&result, 1, false);
-	text_under("a bridge that is EARLY loses it", &result, out);
+	sample_other_vf(result, 0, true);
+	sample_other_vf(result, 1, false);
+	text_under("a bridge that is EARLY loses it", result, out);
 	/* Its filter does what that of the macvtap does. */
-	styles = result.vf.styles;
+	styles = result->vf.styles;
 	memcpy(styles[1].steps, styles[0].steps, sizeof(styles[1].steps));
-	nfp_judge_result(&result);
-	text_under("one that would be SAFE", &result, out);
-	text_with("the same, verbose", &result, &verbose, out);
-	result.settings.allow[NFP_VERDICT_DEAF] = true;
-	nfp_judge_result(&result);
-	text_under("the same, allowed", &result, out);
-	sample_other_vf(&result, 1, true);
-	text_under("both keep it", &result, out);
-	result.vf.styles[1].beside = (struct nfp_beside_result) {
+	nfp_judge_result(result);
+	text_under("one that would be SAFE", result, out);
+	text_verbose("the same, verbose", result, out);
+	result->settings.allow[NFP_VERDICT_DEAF] = true;
+	nfp_judge_result(result);
+	text_under("the same, allowed", result, out);
+	sample_other_vf(result, 1, true);
+	text_under("both keep it", result, out);
+	result->vf.styles[1].beside = (struct nfp_beside_result) {
 		.verdict = NFP_TRAIT_UNTESTED,
 		.note = "no other VF is idle and may have a driver of this host",
 	};
-	nfp_judge_result(&result);
-	text_under("nobody knows it of the bridge", &result, out);
-	nfp_result_fini(&result);
+	nfp_judge_result(result);
+	text_under("nobody knows it of the bridge", result, out);
 }
 
 /* In place of a verdict: what the VF lets its guest do. */
@@ -526,19 +496,15 @@ static void text_stopped(FILE *out)
 	nfp_result_fini(&result);
 }
 
-static void text_hostile(FILE *out)
+static void text_hostile(struct nfp_result *result, FILE *out)
 {
-	struct nfp_result result;
-
-	sample_igb(&result);
-	strcpy(result.pf.firmware, "\033[2J\r\x07\xff\xc2\x9b"
-				   "31m\xe2\x80\xae");
-	nfp_strv_addf(&result.changes_seen, "line\nanother \033]0;title\007");
-	strcpy(result.pf.ifname, "`id`'\x01;#");
-	nfp_command_add(nfp_hints_addf(&result.left_behind, "its name"), "ip link set %s alias %s",
+	strcpy(result->pf.firmware, "\033[2J\r\x07\xff\xc2\x9b"
+				    "31m\xe2\x80\xae");
+	nfp_strv_addf(&result->changes_seen, "line\nanother \033]0;title\007");
+	strcpy(result->pf.ifname, "`id`'\x01;#");
+	nfp_command_add(nfp_hints_addf(&result->left_behind, "its name"), "ip link set %s alias %s",
 			"-x", "$(id)");
-	text_at(NULL, &result, 80, out);
-	nfp_result_fini(&result);
+	text_at(NULL, result, 80, out);
 }
 
 static void text_multicast(FILE *out)
@@ -676,21 +642,18 @@ static void text_audit(FILE *out)
 }
 
 /* The text after a verdict on a terminal. */
-static void text_next(FILE *out)
+static void text_next(struct nfp_result *result, FILE *out)
 {
 	struct nfp_report_opts opts = {.columns = 80, .next = true};
-	struct nfp_result result;
 
-	sample_igb(&result);
-	text_with("not saved", &result, &opts, out);
+	text_with("not saved", result, &opts, out);
 	opts.saved = true;
-	text_with("saved", &result, &opts, out);
+	text_with("saved", result, &opts, out);
 	opts.saved = false;
-	result.verdict = NFP_VERDICT_UNKNOWN;
-	text_with("nothing is proven", &result, &opts, out);
+	result->verdict = NFP_VERDICT_UNKNOWN;
+	text_with("nothing is proven", result, &opts, out);
 	opts.quiet = true;
-	text_with("quiet", &result, &opts, out);
-	nfp_result_fini(&result);
+	text_with("quiet", result, &opts, out);
 }
 
 static void text_messages(FILE *out)
@@ -720,23 +683,21 @@ static void text_messages(FILE *out)
 }
 
 /* What a terminal gets while a run goes on, and a log. */
-static void text_live(FILE *out)
+static void text_live(struct nfp_result *result, FILE *out)
 {
 	const uint64_t begin = 100 * NFP_NSEC_PER_SEC;
 	struct nfp_live *live = nfp_live_new();
 	struct nfp_event judged = {.what = NFP_EVENT_VERDICT};
 	struct nfp_event step = attaches;
-	struct nfp_result result;
 
-	sample_igb(&result);
 	(void)nfp_live_tell(live,
 			    &(struct nfp_event) {.what = NFP_EVENT_RUN,
-						 .run = &result,
+						 .run = result,
 						 .remaining_ns = 81 * NFP_NSEC_PER_SEC},
 			    begin);
 	assert_true(nfp_live_tell(live, &step, begin + 5 * NFP_NSEC_PER_SEC));
 	nfp_live_draw(live, 80, begin + 5 * NFP_NSEC_PER_SEC, out);
-	judged.style = &result.vf.styles[0];
+	judged.style = &result->vf.styles[0];
 	assert_true(nfp_live_tell(live, &judged, begin + 29 * NFP_NSEC_PER_SEC));
 	assert_false(nfp_live_tell(live, &judged, begin + 29 * NFP_NSEC_PER_SEC));
 	nfp_live_draw(live, 80, begin + 29 * NFP_NSEC_PER_SEC, out);
@@ -745,7 +706,7 @@ static void text_live(FILE *out)
 	assert_true(nfp_live_tell(live, &step, begin + 30 * NFP_NSEC_PER_SEC));
 	/* Narrower than what is there, and than the line. */
 	nfp_live_draw(live, 40, begin + 30 * NFP_NSEC_PER_SEC, out);
-	judged.style = &result.vf.styles[1];
+	judged.style = &result->vf.styles[1];
 	assert_true(nfp_live_tell(live, &judged, begin + 58 * NFP_NSEC_PER_SEC));
 	nfp_live_draw(live, 0, begin + 58 * NFP_NSEC_PER_SEC, out);
 	nfp_live_draw(live, 8, begin + 58 * NFP_NSEC_PER_SEC, out);
@@ -753,11 +714,10 @@ static void text_live(FILE *out)
 	nfp_live_clear(live, 40, out);
 	nfp_live_clear(live, 40, out);
 	for (size_t i = 0; i < 2; i++)
-		assert_int_equal(nfp_live_so_far(live, &result.vf.styles[i],
+		assert_int_equal(nfp_live_so_far(live, &result->vf.styles[i],
 						 begin + 29 * NFP_NSEC_PER_SEC, out),
 				 0);
 	nfp_live_free(live);
-	nfp_result_fini(&result);
 }
 
 /* The lines of a reflector; the one to type is one line, on any terminal. */
@@ -797,27 +757,27 @@ static void text_reflector(FILE *out)
 static const struct golden files[] = {
 	{"igb.txt", .write = text_igb},
 	{"answers.txt", .write = text_answers},
-	{"options.txt", .write = text_options},
-	{"odd.txt", .write = text_odd},
-	{"slow.txt", .write = text_slow},
+	{"options.txt", .sample = sample_igb, .tell = text_options},
+	{"odd.txt", .sample = sample_odd, .tell = text_odd},
+	{"slow.txt", .sample = sample_igb, .tell = text_slow},
 	{"advice.txt", .write = text_advice},
-	{"remedies.txt", .write = text_remedies},
+	{"remedies.txt", .sample = sample_igb, .tell = text_remedies},
 	{"learning.txt", .write = text_learning},
-	{"settings.txt", .write = text_settings},
+	{"settings.txt", .sample = sample_igb, .tell = text_settings},
 	{"evidence.txt", .write = text_evidence},
-	{"guest-vlan.txt", .write = text_guest_vlan},
-	{"neighbours.txt", .write = text_neighbours},
-	{"here.txt", .write = text_here},
-	{"beside.txt", .write = text_beside},
+	{"guest-vlan.txt", .sample = sample_igb, .tell = text_guest_vlan},
+	{"neighbours.txt", .sample = sample_igb, .tell = text_neighbours},
+	{"here.txt", .sample = sample_igb, .tell = text_here},
+	{"beside.txt", .sample = sample_igb, .tell = text_beside},
 	{"stopped.txt", .write = text_stopped},
 	{"sheet.txt", .write = text_sheet},
-	{"hostile.txt", .write = text_hostile},
+	{"hostile.txt", .sample = sample_igb, .tell = text_hostile},
 	{"list.txt", .write = text_list},
 	{"hear.txt", .write = text_hearing},
 	{"audit.txt", .write = text_audit},
-	{"next.txt", .write = text_next},
+	{"next.txt", .sample = sample_igb, .tell = text_next},
 	{"messages.txt", .write = text_messages},
-	{"live.txt", .write = text_live},
+	{"live.txt", .sample = sample_igb, .tell = text_live},
 	{"multicast.txt", .write = text_multicast},
 	{"reflector.txt", .write = text_reflector},
 };

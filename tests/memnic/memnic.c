@@ -669,7 +669,7 @@ void memnic_set_source(struct memnic *nic, enum nfp_source source)
 void memnic_other(struct memnic *nic, bool up)
 {
 	if (up && !nic->other_up)
-		core_pf_wipe(&nic->pf, &nic->p, NULL);
+		core_pf_beside(&nic->pf, &nic->p, CORE_ON_UP, NULL);
 	nic->other_up = up;
 	nic_look_beside(nic);
 }

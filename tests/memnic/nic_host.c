@@ -55,6 +55,7 @@ static void happened(struct memnic *nic, enum core_event event)
 	const uint8_t *told = nic->vf_assigned ? nic->vf_mac.b : NULL;
 
 	nic_vf_filter_changed(nic, core_filter_event(&nic->filter, p, event, told, nic->now_ns));
+	core_pf_beside(&nic->pf, p, event, told);
 	happened_to_groups(nic, event);
 	table_happened(nic, event);
 	if (p->unlearns_on & CORE_BIT(event))

@@ -209,8 +209,7 @@ void nfsim_filter_event(struct nfsim_vf *vf, enum core_event event)
 		nfsim_vf_reset_begin(vf);
 	nfsim_vf_forget(vf, event);
 	nfsim_groups_event(vf, event);
-	if (event == CORE_ON_RESET)
-		core_pf_wipe(&vf->nic->uc, &vf->nic->does, vf->mac_set ? vf->mac : NULL);
+	core_pf_beside(&vf->nic->uc, &vf->nic->does, event, vf->mac_set ? vf->mac : NULL);
 	vf->filter.beside = nfsim_filter_is_up_beside(vf->nic, vf->mac);
 	if (event != CORE_ON_CLEAR && !vf->mac_set)
 		changed = nfsim_filter_own(vf, event);

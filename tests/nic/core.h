@@ -118,8 +118,10 @@ bool core_pf_retry(struct core_entry *entry, const struct core_personality *p, b
 		   uint64_t *writes);
 /* The NIC takes the entry; was it there? */
 bool core_pf_kill(struct core_list *pf, const uint8_t *mac);
-/* Another VF is up, or reset, which has the address @but; NULL: it has none of the PF's. */
-void core_pf_wipe(struct core_list *pf, const struct core_personality *p, const uint8_t *but);
+/* Something happens to a VF that was told the address @told; NULL: none. To the entries of other
+ * addresses, it is another VF. */
+void core_pf_beside(struct core_list *pf, const struct core_personality *p, enum core_event event,
+		    const uint8_t *told);
 bool core_pf_blocks_groups(const struct core_list *pf, const struct core_personality *p);
 /* Is the PF promiscuous because an address is refused? @beside: so many it has beside the list. */
 bool core_pf_overflows(struct core_list *pf, const struct core_personality *p, unsigned int beside);

@@ -101,7 +101,7 @@ struct core_personality {
 	uint64_t hold_after_ns, release_after_ns; /* the PF's filter is programmed late */
 
 	bool promisc_yields;		      /* to another VF that is up: it sees nothing more */
-	bool others_wipe_pf;		      /* a reset of another VF takes the PF's entries */
+	bool others_wipe_pf;		      /* its entries, at an ifup or reset of another VF */
 	bool assign_wipes_pf, clear_wipes_pf; /* the PF's entry of the same address */
 	int assign_errno; /* assign answers so while the PF holds the address; 0: it does not */
 	bool assign_ignored, hold_ignored; /* they say yes and do nothing */

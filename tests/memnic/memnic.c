@@ -410,19 +410,16 @@ static void overflow(struct memnic *nic)
 	nic->pf_forced = core_pf_overflows(&nic->pf, &nic->p, nic->pf_listed ? 3 : 2) || full;
 }
 
-/* A VF's filter that is about to come, as after a reset, counts as there. */
 static void pf_filter_on(struct memnic *nic)
 {
 	const uint8_t *mac = nic->pf_mac.b;
-	const struct core_filter *vf = &nic->filter;
-	bool vf_has = core_filter_has(vf, mac), back = vf->on_ns && core_is_mac(vf->coming, mac);
+	bool vf_has = core_filter_keeps(&nic->filter, mac);
 	int place = core_pf_find(&nic->pf, mac);
 
 	if (place >= 0)
 		(void)core_pf_retry(&nic->pf.list[place], &nic->p, vf_has, &nic->writes);
 	else if (nic->pf_station || !nic->p.table_full)
-		core_pf_add(&nic->pf, &nic->p, mac, (vf_has || back) && !nic->pf_station,
-			    &nic->writes);
+		core_pf_add(&nic->pf, &nic->p, mac, vf_has && !nic->pf_station, &nic->writes);
 	overflow(nic);
 	if (core_pf_blocks_groups(&nic->pf, &nic->p)) {
 		nic_cancel(nic, NIC_PF_GROUP_ON);

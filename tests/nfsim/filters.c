@@ -14,12 +14,12 @@ u64 nfsim_filter_pf_owns(const struct nfsim_nic *nic, const u8 *mac)
 						  : core_pf_has(&nic->uc, mac);
 }
 
-bool nfsim_filter_vf_owns(const struct nfsim_nic *nic, const u8 *mac)
+bool nfsim_filter_vf_keeps(const struct nfsim_nic *nic, const u8 *mac)
 {
 	unsigned int i;
 
 	for (i = 0; i < NFSIM_MAX_VFS; i++)
-		if (nic->vfs[i] && core_filter_has(&nic->vfs[i]->filter, mac))
+		if (nic->vfs[i] && core_filter_keeps(&nic->vfs[i]->filter, mac))
 			return true;
 	return false;
 }
@@ -65,7 +65,7 @@ static void nfsim_filter_pf_retry(struct nfsim_nic *nic)
 	struct core_entry *entry;
 
 	for (entry = nic->uc.list; entry < nic->uc.list + nic->uc.num; entry++)
-		if (core_pf_retry(entry, &nic->does, nfsim_filter_vf_owns(nic, entry->mac),
+		if (core_pf_retry(entry, &nic->does, nfsim_filter_vf_keeps(nic, entry->mac),
 				  &nic->writes))
 			nfsim_note(nic, NFSIM_PF, "unicast on", entry->mac);
 }
@@ -250,7 +250,7 @@ static void nfsim_filter_retry(struct nfsim_nic *nic, const u8 *mac)
 static void nfsim_filter_pf_add(struct nfsim_nic *nic, const u8 *mac)
 {
 	const struct core_entry *entry = core_pf_add(&nic->uc, &nic->does, mac,
-						     nfsim_filter_vf_owns(nic, mac), &nic->writes);
+						     nfsim_filter_vf_keeps(nic, mac), &nic->writes);
 
 	nfsim_note(nic, NFSIM_PF, entry->dead ? "unicast refused" : "unicast on", mac);
 }

@@ -135,7 +135,7 @@ static int nfsim_pf_fdb_refused(struct net_device *dev, const unsigned char *mac
 		return -(int)p->fdb;
 	if (p->fdb_full && netdev_uc_count(dev) >= p->uc_max)
 		return -(int)p->fdb_full;
-	if (p->pf_second && p->pf_second != CORE_SILENT && nfsim_filter_vf_owns(nic, mac))
+	if (p->pf_second && p->pf_second != CORE_SILENT && nfsim_filter_vf_keeps(nic, mac))
 		return -(int)p->pf_second;
 	return 0;
 }

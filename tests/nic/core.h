@@ -35,6 +35,7 @@ struct core_filter {
 	bool beside;		  /* another VF is up: the caller's word */
 	bool owed;		  /* an address was assigned before the VF was reset */
 	bool refused;		  /* it would have come, but another has the address */
+	bool back;		  /* what comes then was there before a reset; see "blip_ms" */
 };
 
 /* The things that have changed. */
@@ -47,6 +48,9 @@ static inline bool core_filter_has(const struct core_filter *filter, const uint8
 	return filter->on && core_is_mac(filter->mac, mac);
 }
 
+/* Has it, or has it back after a reset? Drivers write the PF's addresses once a reset is over: one
+ * task does both (ice_service_task, i40e_service_task). */
+bool core_filter_keeps(const struct core_filter *filter, const uint8_t *mac);
 /* Something happens to the VF, which tells the NIC the address @told; NULL: none. */
 unsigned int core_filter_event(struct core_filter *filter, const struct core_personality *p,
 			       enum core_event event, const uint8_t *told, uint64_t now_ns);

@@ -23,10 +23,18 @@ static unsigned int set(uint64_t *due_ns, uint64_t ns, unsigned int what)
 	return what;
 }
 
-static unsigned int will_come(struct core_filter *filter, const uint8_t *mac, uint64_t ns)
+static unsigned int will_come(struct core_filter *filter, const uint8_t *mac, uint64_t ns,
+			      bool back)
 {
 	memmove(filter->coming, mac, CORE_MAC);
+	filter->back = back;
 	return set(&filter->on_ns, ns, CORE_FILTER_COMES);
+}
+
+bool core_filter_keeps(const struct core_filter *filter, const uint8_t *mac)
+{
+	return core_filter_has(filter, mac) ||
+	       (filter->on_ns && filter->back && core_is_mac(filter->coming, mac));
 }
 
 static unsigned int goes_now(struct core_filter *filter)
@@ -46,13 +54,15 @@ static unsigned int blip(struct core_filter *filter, const struct core_personali
 {
 	const uint8_t *mac = filter->on_ns ? filter->coming : filter->mac;
 	unsigned int changed = filter->off_ns ? goes_now(filter) : 0;
+	bool back;
 
 	changed |= set(&filter->off_ns, 0, CORE_FILTER_GOES);
 	*ret_is_back = filter->on || filter->on_ns;
 	if (!*ret_is_back)
 		return changed;
+	back = !filter->on_ns || filter->back;
 	changed |= goes_now(filter);
-	return changed | will_come(filter, mac, due(p, now_ns + p->blip_ns, true));
+	return changed | will_come(filter, mac, due(p, now_ns + p->blip_ns, true), back);
 }
 
 unsigned int core_filter_go(struct core_filter *filter, const struct core_personality *p,
@@ -75,7 +85,7 @@ static unsigned int come_anew(struct core_filter *filter, const struct core_pers
 {
 	if (filter->on_ns && core_is_mac(filter->coming, mac))
 		return 0;
-	return will_come(filter, mac, due(p, now_ns + after_ns, false));
+	return will_come(filter, mac, due(p, now_ns + after_ns, false), false);
 }
 
 unsigned int core_filter_come(struct core_filter *filter, const struct core_personality *p,

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A NIC in memory shows what tests/nic/landings.txt says of each key of a personality, and each key has a row there."""
 
+import itertools
 import json
 import os
 import subprocess
@@ -22,7 +23,7 @@ def probe(lines):
 
 
 def test_every_key_has_a_row():
-    assert [row[0] for row in landings.rows()] == landings.keys(MEMPROBE, "both", "memory")
+    assert [key for key, _ in itertools.groupby(row[0] for row in landings.rows())] == landings.keys(MEMPROBE, "both", "memory")
 
 
 def test_every_row_shows_its_key():

@@ -76,11 +76,11 @@ static void pass_on(struct memnic *nic, enum nfp_ask what, const struct nfp_mac 
 	} else if (what == NFP_ASK_UNICAST) {
 		(void)core_guest_ask(asked, g, mac->b, is_trusted(nic), nic->guest.spoofchk > 0);
 	} else if (what == NFP_ASK_ADDRESS) {
-		asked->took = true;
 		nic->guest.own = *mac;
-		if (!g->keeps_old)
-			nic_vf_filter_off(nic);
-		core_guest_add(asked, mac->b, CORE_ASKED_OWN);
+		nic_vf_filter_changed(nic, core_guest_take(asked, &nic->filter, &nic->p, mac->b,
+							   nfp_mac_equal(mac, &nic->vf_mac),
+							   nic->now_ns));
+		nic_advance(nic, nic->now_ns, false);
 	} else if (!core_guest_is_blocked(asked, g)) {
 		*(what == NFP_ASK_PROMISC ? &asked->promisc : &asked->allmulti) = on;
 	}

@@ -394,10 +394,11 @@ void nic_vf_filter_changed(struct memnic *nic, unsigned int changed)
 		nic_reschedule(nic, nic->filter.on_ns, NIC_VF_FILTER_ON);
 }
 
-void nic_vf_filter_off(struct memnic *nic)
+static void vf_filter_off(struct memnic *nic)
 {
 	unsigned int changed = nic->filter.on ? CORE_FILTER_WENT : 0;
 
+	nic->filter.off_ns = 0;
 	nic->filter.on = false;
 	nic_vf_filter_changed(nic, changed);
 }
@@ -451,8 +452,7 @@ static bool happen(struct memnic *nic, const struct nic_pending *pending)
 		vf_filter_on(nic);
 		return false;
 	case NIC_VF_FILTER_OFF:
-		nic->filter.off_ns = 0;
-		nic_vf_filter_off(nic);
+		vf_filter_off(nic);
 		return false;
 	case NIC_PF_FILTER_ON:
 		pf_filter_on(nic);

@@ -267,8 +267,6 @@ bool nic_sibling_takes(const struct memnic *nic);
 bool nic_sees_all(const struct memnic *nic);
 /* Waits for a change of the VF's filter; @changed: CORE_FILTER_ bits. */
 void nic_vf_filter_changed(struct memnic *nic, unsigned int changed);
-/* It is no longer there. */
-void nic_vf_filter_off(struct memnic *nic);
 void *nic_grow(void *old, size_t number, size_t size);
 uint64_t nic_draw(uint64_t *state);
 uint64_t nic_random(struct memnic *nic);

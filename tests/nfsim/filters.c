@@ -178,6 +178,8 @@ static const u8 *nfsim_filter_address(struct nfsim_vf *vf, enum core_event event
 		return vf->mac_set ? vf->mac : NULL;
 	case CORE_ON_BIND:
 	case CORE_ON_UP:
+		if (vf->guest.took) /* it has asked for its own itself */
+			return vf->nic->does.guest.keeps_old ? vf->mac : NULL;
 		return vf->netdev ? vf->netdev->dev_addr : NULL;
 	default:
 		return NULL;
@@ -217,6 +219,19 @@ void nfsim_filter_event(struct nfsim_vf *vf, enum core_event event)
 		changed = core_filter_event(&vf->filter, &vf->nic->does, event, mac,
 					    ktime_get_ns());
 	nfsim_filter_changed(vf, changed);
+}
+
+void nfsim_filter_address_set(struct nfsim_vf *vf, const u8 *mac)
+{
+	bool assigned = ether_addr_equal(mac, vf->mac);
+
+	if (vf->mac_set && (vf->guest.took || !assigned))
+		nfsim_filter_changed(vf, core_guest_take(&vf->guest, &vf->filter, &vf->nic->does,
+							 mac, assigned, ktime_get_ns()));
+	else if (vf->up)
+		nfsim_filter_event(vf, CORE_ON_UP);
+	if (vf->mac_set && vf->nic->persona.vf_mac_report)
+		ether_addr_copy(vf->mac, mac);
 }
 
 void nfsim_filter_pf_opened(struct nfsim_nic *nic)

@@ -29,14 +29,3 @@ bool nfsim_guest_may_take(const struct nfsim_vf *vf, const u8 *mac)
 	return !vf->mac_set || ether_addr_equal(mac, vf->mac) ||
 	       core_lets(vf->nic->does.guest.address, vf->trust);
 }
-
-void nfsim_guest_takes(struct nfsim_vf *vf, const u8 *mac)
-{
-	if (!vf->mac_set || ether_addr_equal(mac, vf->mac))
-		return;
-	if (vf->nic->does.guest.keeps_old && vf->filter.on)
-		core_guest_add(&vf->guest, vf->filter.mac, CORE_ASKED_OLD);
-	if (vf->nic->persona.vf_mac_report)
-		ether_addr_copy(vf->mac, mac);
-	vf->guest.took = true;
-}

@@ -203,6 +203,8 @@ void nfsim_filter_init(struct nfsim_vf *vf);
  * has a filter, and the PF all of its entries. */
 void nfsim_filter_reset(struct nfsim_nic *nic, bool afresh);
 void nfsim_filter_event(struct nfsim_vf *vf, enum core_event event);
+/* The VF's netdev has this address now. */
+void nfsim_filter_address_set(struct nfsim_vf *vf, const u8 *mac);
 void nfsim_filter_pf_opened(struct nfsim_nic *nic);
 void nfsim_filter_pf_sync(struct nfsim_nic *nic, struct net_device *dev);
 bool nfsim_filter_vf_keeps(const struct nfsim_nic *nic, const u8 *mac);
@@ -237,8 +239,6 @@ static inline bool nfsim_is_listed(const struct netdev_hw_addr_list *list, const
  * address lists, too. Whether its modes are written as well. */
 bool nfsim_guest_sync(struct nfsim_vf *vf, struct net_device *dev);
 bool nfsim_guest_may_take(const struct nfsim_vf *vf, const u8 *mac);
-/* Its netdev has this address now, and the filter is still the one before. */
-void nfsim_guest_takes(struct nfsim_vf *vf, const u8 *mac);
 
 /* switch.c: with the NIC's lock held; takes the frame, which has its Ethernet header at skb->data.
  */

@@ -105,10 +105,8 @@ static int nfsim_vf_set_mac(struct net_device *dev, void *address)
 	if (err)
 		return err;
 	spin_lock_bh(&vf->nic->lock);
-	nfsim_guest_takes(vf, mac);
+	nfsim_filter_address_set(vf, mac);
 	nfsim_vf_report(vf, dev);
-	if (vf->up)
-		nfsim_filter_event(vf, CORE_ON_UP);
 	spin_unlock_bh(&vf->nic->lock);
 	return 0;
 }

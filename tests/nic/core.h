@@ -261,11 +261,15 @@ struct core_asked {
 bool core_lets(enum core_lets lets, bool trusted);
 /* The place of an address in the list; -1: it is not there. */
 int core_guest_find(const struct core_asked *asked, const uint8_t *mac);
-void core_guest_add(struct core_asked *asked, const uint8_t *mac, enum core_asked_as as);
 void core_guest_drop(struct core_asked *asked, int place);
 /* It asks for another address. @checked: the host says that what it sends is. False: refused. */
 bool core_guest_ask(struct core_asked *asked, const struct core_guest *guest, const uint8_t *mac,
 		    bool trusted, bool checked);
+/* Its netdev has this address now. @assigned: it is the one that the PF has assigned.
+ * What has changed of the filter for that. */
+unsigned int core_guest_take(struct core_asked *asked, struct core_filter *filter,
+			     const struct core_personality *p, const uint8_t *mac, bool assigned,
+			     uint64_t now_ns);
 /* Is none of its modes written? */
 bool core_guest_is_blocked(const struct core_asked *asked, const struct core_guest *guest);
 /* Its driver goes. @own: the address of its netdev. */

@@ -28,7 +28,7 @@ int core_guest_find(const struct core_asked *asked, const uint8_t *mac)
 	return -1;
 }
 
-void core_guest_add(struct core_asked *asked, const uint8_t *mac, enum core_asked_as as)
+static void add(struct core_asked *asked, const uint8_t *mac, enum core_asked_as as)
 {
 	if (asked->num == CORE_GUEST_UC || core_guest_find(asked, mac) >= 0)
 		return;
@@ -50,9 +50,36 @@ bool core_guest_ask(struct core_asked *asked, const struct core_guest *guest, co
 		asked->refused++;
 		return false;
 	}
-	core_guest_add(asked, mac, CORE_ASKED_MORE);
+	add(asked, mac, CORE_ASKED_MORE);
 	asked->unchecked |= checked && guest->stops_checking;
 	return true;
+}
+
+/* What its netdev had before. */
+static void leave_own(struct core_asked *asked, const struct core_guest *guest)
+{
+	int i;
+
+	for (i = (int)asked->num - 1; i >= 0; i--) {
+		if (asked->list[i].as != CORE_ASKED_OWN)
+			continue;
+		if (guest->keeps_old)
+			asked->list[i].as = CORE_ASKED_OLD;
+		else
+			core_guest_drop(asked, i);
+	}
+}
+
+unsigned int core_guest_take(struct core_asked *asked, struct core_filter *filter,
+			     const struct core_personality *p, const uint8_t *mac, bool assigned,
+			     uint64_t now_ns)
+{
+	leave_own(asked, &p->guest);
+	asked->took = !assigned;
+	if (assigned)
+		return core_filter_come(filter, p, mac, 0, now_ns);
+	add(asked, mac, CORE_ASKED_OWN);
+	return p->guest.keeps_old ? 0 : core_filter_go(filter, p, 0, now_ns);
 }
 
 bool core_guest_is_blocked(const struct core_asked *asked, const struct core_guest *guest)
@@ -74,7 +101,7 @@ void core_guest_leaves(struct core_asked *asked, const struct core_guest *guest,
 			*as = CORE_ASKED_LEFT;
 	}
 	if (asked->took && guest->leaves_new)
-		core_guest_add(asked, own, CORE_ASKED_LEFT);
+		add(asked, own, CORE_ASKED_LEFT);
 	asked->left_promisc |= guest->leaves_promisc && is_promisc(asked, guest, trusted);
 	asked->left_groups |= guest->leaves_allmulti && is_allmulti(asked, guest, trusted);
 	asked->promisc = asked->allmulti = asked->took = false;

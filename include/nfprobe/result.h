@@ -197,7 +197,7 @@ struct nfp_style_result {
 };
 
 /* The style that was asked for: of a remedy, the one that it mends. */
-enum nfp_style nfp_asked_style(const struct nfp_style_result *style);
+enum nfp_style nfp_asked_style(enum nfp_style style, bool remedy);
 
 /* The step of a style as it was made, skipped or refused; NULL: the ladder did not get there. */
 const struct nfp_step_result *nfp_style_step(const struct nfp_style_result *style,

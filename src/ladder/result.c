@@ -77,11 +77,11 @@ void nfp_vf_fini(struct nfp_vf_result *vf)
 	vf->num_styles = 0;
 }
 
-enum nfp_style nfp_asked_style(const struct nfp_style_result *style)
+enum nfp_style nfp_asked_style(enum nfp_style style, bool remedy)
 {
-	uint32_t mends = nfp_styles[style->style].mends;
+	uint32_t mends = nfp_styles[style].mends;
 
-	return style->remedy && mends ? (enum nfp_style)__builtin_ctz(mends) : style->style;
+	return remedy && mends ? (enum nfp_style)__builtin_ctz(mends) : style;
 }
 
 const struct nfp_step_result *nfp_style_step(const struct nfp_style_result *style,

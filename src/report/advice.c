@@ -139,11 +139,12 @@ static bool advise_remedy(struct making *m, const struct nfp_style_result *unsaf
 	return true;
 }
 
-/* A pin that has no row, since no remedy was to be tested: the kernel's rules hold all the same. */
+/* A pin that has no row, since no remedy was to be tested: the kernel's rules hold all the same. It
+ * is named as its row would be. */
 static void advise_pin(struct making *m, const struct nfp_style_result *plain)
 {
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
-		const struct nfp_row row = {plain->style, style, 0};
+		const struct nfp_row row = {nfp_asked_style(style, true), style, 0};
 
 		if (nfp_styles[style].pinned && nfp_styles[style].plain == plain->style)
 			add_uses(m, plain, &row, nfp_styles[style].uses);

@@ -303,7 +303,7 @@ static const struct need_row {
 
 struct nfp_row nfp_row_of(const struct nfp_style_result *style)
 {
-	return (struct nfp_row) {.style = nfp_asked_style(style),
+	return (struct nfp_row) {.style = nfp_asked_style(style->style, style->remedy),
 				 .fix = style->remedy ? style->style : NFP_STYLE_COUNT};
 }
 

@@ -127,7 +127,9 @@ static const struct nfp_field reflections_fields[] = {
 
 static uint64_t asked(const void *style)
 {
-	return nfp_asked_style(style);
+	const struct nfp_style_result *result = style;
+
+	return nfp_asked_style(result->style, result->remedy);
 }
 
 static uint64_t fix(const void *style)

@@ -161,7 +161,7 @@ def test_explain_names_the_conditions(name, hook, monkeypatch, capsys, tmp_path)
 
 
 RUNS = ("--style=macvtap,bridge", "--style=macvtap,bridge --skip=remedy --gap-limit=5", "--style=all --settle=0.5",
-        "--from vf:1 --style=macvtap", "--guest-vlan 100 --style=macvtap,bridge",
+        "--style=bridge+fdb --skip=remedy --settle=0.5", "--from vf:1 --style=macvtap", "--guest-vlan 100 --style=macvtap,bridge",
         "--style=macvtap --require=ipv6,neighbours,here", "--sheet=all --rate 200 --settle 0.6")
 
 

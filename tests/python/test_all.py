@@ -10,16 +10,13 @@ import signal
 import subprocess
 import sys
 
-import jsonschema
 import pytest
 import tool
 
-sys.path.insert(0, os.path.join(tool.TOP, "scripts", "tools"))
-from nfprobe_tools import all_text, host, processes, result, schedule  # noqa: E402
+from nfprobe_tools import all_text, host, processes, result, schedule
 
 COMMAND = os.path.join(tool.TOP, "scripts", "tools", "nfprobe-all")
 FAKE = os.path.join(tool.TOP, "tests", "python", "fake_nfprobe.py")
-SCHEMA = os.path.join(tool.TOP, "scripts", "schemas", "nfprobe-all.schema.json")
 TIMEOUT = 120  # only of what hangs
 
 
@@ -87,8 +84,7 @@ class Case:
     @staticmethod
     def read(out, status):
         said = json.loads(out)
-        with open(SCHEMA, encoding="utf-8") as file:
-            jsonschema.validate(said, json.load(file))
+        tool.valid("all", said)
         assert said["exit"] == status
         return {pf["ifname"]: pf for pf in said["pfs"]}
 

@@ -7,14 +7,12 @@ import io
 import json
 import os
 import stat
-import sys
 import time
 
 import pytest
 import tool
 
-sys.path.insert(0, os.path.join(tool.TOP, "scripts", "tools"))
-from nfprobe_tools import Failure, audit, check_main, report, rights, text  # noqa: E402
+from nfprobe_tools import Failure, audit, check_main, report, rights, text
 
 LABEL = "feature.node.kubernetes.io/nfprobe."
 GUEST = """<domstatus><domain><name>web</name><devices>

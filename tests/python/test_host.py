@@ -1,19 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """nfprobe_tools.host: what --list and --hear say, and every way in which that can be wrong."""
 
-import copy
 import json
 import os
 import shutil
 import stat
 import subprocess
-import sys
 
 import pytest
 import tool
 
-sys.path.insert(0, os.path.join(tool.TOP, "scripts", "tools"))
-from nfprobe_tools import Failure, host  # noqa: E402
+from nfprobe_tools import Failure, host
 
 
 def document():
@@ -68,31 +65,15 @@ def test_hear():
         ("eth0", ("eth1", "eth2"), None), ("eth3", (), "pf-down")]
 
 
-def places(value, at=()):
-    yield at
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, item in items:
-        yield from places(item, (*at, key))
-
-
-def with_value(root, at, value):
-    changed = copy.deepcopy(root)
-    there = changed
-    for key in at[:-1]:
-        there = there[key]
-    there[at[-1]] = value
-    return changed
-
-
 @pytest.mark.slow
 def test_every_value_of_another_type():
     """It is refused with a sentence, or it is a type that the key may have."""
     for root, read_ in ((document(), host.read_list), (HEARD, host.read_hearings)):
         refused = 0
-        for at in places(root):
-            for value in (None, True, 7, 1.5, "x", [], {}, [None], [[]], {"x": None}) if at else ():
+        for at in tool.places(root):
+            for value in (None, True, 7, 1.5, "x", [], {}, [None], [[]], {"x": None}):
                 try:
-                    read_(json.dumps(with_value(root, at, value)).encode(), "the text")
+                    read_(json.dumps(tool.put(root, at, value)).encode(), "the text")
                 except Failure as error:
                     refused += 1
                     assert str(error).startswith("the text ") and "\n" not in str(error)
@@ -101,14 +82,10 @@ def test_every_value_of_another_type():
 
 def test_every_key_that_is_missing():
     root = document()
-    for at in places(root):
-        if not at or not isinstance(at[-1], str):
+    for at in tool.places(root):
+        if not isinstance(at[-1], str):
             continue
-        changed = copy.deepcopy(root)
-        there = changed
-        for key in at[:-1]:
-            there = there[key]
-        del there[at[-1]]
+        changed = tool.validate.changed(root, at[:-1], lambda there, key=at[-1]: there.pop(key))
         known = {"pfs": host.Pf, "vfs": host.Vf, "netdevs": host.Netdev}.get(at[-3] if len(at) > 2 else "", host.Host)
         if at[-1] in known._fields and at[-1] not in known._field_defaults:
             with pytest.raises(Failure, match="is missing|of no schema"):

@@ -15,7 +15,6 @@ import time
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
-import jsonschema
 import pytest
 import tool
 from nfprobe_tools import VERSION, Failure, cases, command, compare, files, inputs, labels, matrix, metrics, page, rules, share
@@ -24,6 +23,7 @@ from nfprobe_tools import result as reading
 from nfprobe_tools import text as texts
 from nfprobe_tools.subject import subject_of
 from prometheus_client.parser import text_string_to_metric_families
+from tool import along, places, put
 
 NOW = 1_764_000_000
 
@@ -56,12 +56,6 @@ def report(*args, **options):
     done = tool.run("nfprobe-report", *args, **options)
     assert "Traceback" not in done.stderr
     return done
-
-
-def validate(kind, document):
-    with open(os.path.join(tool.TOP, f"scripts/schemas/nfprobe-{kind}.schema.json"), encoding="utf-8") as file:
-        schema = json.load(file)
-    jsonschema.validate(document, schema)
 
 
 def save(path, document):
@@ -145,36 +139,12 @@ def test_neither_vf_nor_source():
     assert (nothing.vf, nothing.source, nothing.styles) == (None, None, ())
 
 
-def places(value, where=()):
-    """The way to every value of a document."""
-    yield where
-    if isinstance(value, dict):
-        for key in value:
-            yield from places(value[key], (*where, key))
-    elif isinstance(value, list):
-        for i in range(min(len(value), 2)):
-            yield from places(value[i], (*where, i))
-
-
-def along(document, where, value):
-    """A copy, but only of what is on the way there: of a document that nobody changes."""
-    found = at = copy.copy(document)
-    for key in where[:-1]:
-        at[key] = at = copy.copy(at[key])
-    at[where[-1]] = value
-    return found
-
-
-def put(document, where, value):
-    return along(copy.deepcopy(document), where, value)
-
-
 @pytest.mark.parametrize("wrong", [1.5, -1, 1 << 80, "\ud800<x>", ["x", {}], {"x": []}, True, None])
 @pytest.mark.slow
 def test_wrong_types_anywhere(wrong):
     """Each value in turn is of another type: it is taken, or refused with a sentence that names it."""
     refused = 0
-    for where in list(places(NEAR))[1:]:
+    for where in places(NEAR):
         document = along(NEAR, where, wrong)
         try:
             parse(document)
@@ -281,7 +251,7 @@ def texts_of(document):
         value = document
         for key in where:
             value = value[key]
-        if where and (isinstance(value, str) or value is None):
+        if isinstance(value, str) or value is None:
             try:
                 parse(along(document, where, "any text"))
             except reading.InputError:
@@ -512,7 +482,7 @@ def test_one_wording_for_the_same_mistake(folder, name, command):
     assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
     done = tool.run(name, *words, "--json", "--nosuch")
     document = json.loads(done.stdout)
-    validate(words[0] if words else name[len("nfprobe-"):], document)
+    tool.valid(words[0] if words else name[len("nfprobe-"):], document)
     assert (done.returncode, document["exit"], document["error"], done.stderr) == (2, 2, {
         "code": "usage", "message": "--nosuch is not an option", "hint": f"{name} --help lists the options."}, said)
     if not words:
@@ -791,8 +761,8 @@ def test_compare_command(folder):
     assert done.stdout.endswith("worse: 1 of 1\n")
     document = json.loads(report("compare", "--json", "a.json", "b.json").stdout)
     assert (document["worse"], document["exit"], document["differences"][0]["trend"]) == (True, 1, "worse")
-    validate("compare", document)
-    validate("compare", json.loads(report("compare", "--json", "a.json", "a.json").stdout))
+    tool.valid("compare", document)
+    tool.valid("compare", json.loads(report("compare", "--json", "a.json", "a.json").stdout))
     done = report("compare", "a.json", "nosuch")
     assert (done.returncode, done.stderr) == (4, "nfprobe-report: cannot use nosuch: No such file or directory\n")
 
@@ -803,7 +773,7 @@ def test_compare_command(folder):
 def test_compare_that_fails_as_json(folder, files, why):
     done = report("compare", "--json", *files)
     document = json.loads(done.stdout)
-    validate("compare", document)
+    tool.valid("compare", document)
     assert (done.returncode, done.stderr) == (4, f"nfprobe-report: {why}\n")
     assert (document["exit"], document["not_compared"], document["worse"]) == (4, why, False)
     assert document["error"] == {"code": "input", "message": why, "hint": None}
@@ -892,7 +862,7 @@ def test_what_is_shared_says_the_same():
     assert document["vf"]["requires"] == NEAR["vf"]["requires"]
     assert shared.styles[0].neighbours.words() == result.styles[0].neighbours.words()
     for name in ("igb.json", "neighbours.json", "odd.json", "error.json", "sheet.json"):
-        validate("result", json.loads(share.share(json.dumps(tool.golden(name)).encode()).text))
+        tool.valid("result", json.loads(share.share(json.dumps(tool.golden(name)).encode()).text))
     # One address is one address everywhere.
     assert len({place["address"] for place in (document["pf"], document["vf"], document["vf"]["styles"][0])}) == 3
     assert (shared.settings.source, shared.source.name) == ("peer:n3", "peer:n3")
@@ -902,7 +872,7 @@ def test_every_key_is_known_to_share():
     """One that is new must be put on a list, or be left out on purpose."""
     known = share.PARTS | share.NUMBERS | set(share.TEXTS) | set(share.CONSTANTS) | {"from"} | {key for _, key in share.PLACED}
     found = {where[-1] for name in ("igb.json", "neighbours.json", "odd.json", "error.json", "sheet.json")
-             for where in places(tool.golden(name)) if where and isinstance(where[-1], str)
+             for where in places(tool.golden(name)) if isinstance(where[-1], str)
              and not {"advice", "text", "hint", "left_behind"} & set(where[:-1])}
     assert found - known == set()
 

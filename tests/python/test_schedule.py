@@ -2,15 +2,11 @@
 """nfprobe_tools.schedule: which runs are at the same time, what each is told, and what they come to together."""
 
 import json
-import os
-import sys
 
 import pytest
-import tool
 
-sys.path.insert(0, os.path.join(tool.TOP, "scripts", "tools"))
-from nfprobe_tools import host, schedule  # noqa: E402
-from test_all import list_of, pf_of  # noqa: E402
+from nfprobe_tools import host, schedule
+from test_all import list_of, pf_of
 
 
 def jobs_of(*pfs, source=None):

@@ -4,10 +4,8 @@
 import copy
 import io
 import json
-import os
 from xml.etree import ElementTree
 
-import jsonschema
 import pytest
 import tool
 from nfprobe_tools import cases, check, compare, labels, matrix, metrics, page, rules, share, sheets, store
@@ -20,12 +18,6 @@ ALL = tool.golden("sheet.json")
 
 def parse(document, name="x.json"):
     return reading.parse(json.dumps(document).encode(), name)
-
-
-def validate(kind, document):
-    with open(os.path.join(tool.TOP, f"scripts/schemas/nfprobe-{kind}.schema.json"), encoding="utf-8") as file:
-        schema = json.load(file)
-    jsonschema.validate(document, schema)
 
 
 def newer(base, **settings):
@@ -85,7 +77,7 @@ def test_the_model():
 
 
 def test_the_names_are_those_of_the_schema():
-    with open(os.path.join(tool.TOP, "scripts/schemas/nfprobe-result.schema.json"), encoding="utf-8") as file:
+    with open(tool.schema("result"), encoding="utf-8") as file:
         known = json.load(file)["$defs"]
     assert tuple(known["sheet_row"]["properties"]["state"]["enum"]) == reading.ROWS
     assert tuple(known["sheet_combination"]["properties"]["findings"]["items"]["enum"]) == reading.FINDINGS
@@ -196,7 +188,7 @@ def test_compare_as_text_and_json(tmp_path):
     assert "trust off, spoofchk on  finding: forged  no   yes  WORSE" in lines
     assert "trust off, spoofchk on  forged-sibling   no   yes  changed" in lines
     document = json.loads(tool.run("nfprobe-report", "compare", "--json", "old.json", "new.json", cwd=tmp_path).stdout)
-    validate("compare", document)
+    tool.valid("compare", document)
     assert (document["worse"], document["differences"], document["sheet"][0]["name"]) == (True, [], "forged")
 
 
@@ -226,7 +218,7 @@ def test_the_sheet_of_every_card():
     assert "    trust/spoofchk     off/on  off/off on/on" in text and "    forged             YES     yes     no" in text
     assert "    unaddressed        no      YES     no" in text and "2 sheets" in text
     document = matrix.as_json(table, None)
-    validate("matrix", document)
+    tool.valid("matrix", document)
     old = next(row for row in document["rows"] if row["firmware"] == "2.1.0")
     assert [(s["trust"], s["spoofchk"], s["findings"], s["files"]) for s in old["sheets"]] == [
         (False, True, ["forged"], ["0.json"]), (False, False, ["unaddressed"], ["0.json"]), (True, True, ["kept"], ["0.json"])]
@@ -300,7 +292,7 @@ def test_ktap_metrics_labels_and_page():
 @pytest.mark.parametrize("document", (FOUND, ALL, STOPPED), ids=("found", "all", "stopped"))
 def test_what_is_shared_says_the_same(document):
     shared = json.loads(share.share(json.dumps(document).encode()).text)
-    validate("result", shared)
+    tool.valid("result", shared)
     ours, theirs = parse(document).sheet, parse(shared).sheet
     assert [[(row.row, row.answer, row.heard) for row in c.rows] for c in ours.combinations] == \
         [[(row.row, row.answer, row.heard) for row in c.rows] for c in theirs.combinations]

@@ -3,6 +3,7 @@
 
 import atexit
 import contextlib
+import copy
 import functools
 import importlib.machinery
 import importlib.util
@@ -17,8 +18,9 @@ import tempfile
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TOOLS = os.path.join(TOP, "scripts/tools")
-sys.path.insert(0, TOOLS)  # of the package nfprobe_tools
+sys.path[:0] = [TOOLS, os.path.join(TOP, "tests/cli/lib")]  # of the package nfprobe_tools, and of validate.py
 sys.dont_write_bytecode = True
+import validate  # noqa: E402
 from nfprobe_tools import old  # noqa: E402
 
 
@@ -107,6 +109,39 @@ def golden(name):
     with open(os.path.join(documents(), name), encoding="utf-8") as file:
         root = json.load(file)
     return old.upgraded(root) if root["schema"] == old.SCHEMA and "run" in root else root
+
+
+def places(document):
+    """The way to every value of a document; two elements of a list stand for the rest."""
+    return [where for where, _ in validate.nodes(document) if where]
+
+
+def along(document, where, value):
+    """A copy, but only of what is on the way there: of a document that nobody changes."""
+    found = at = copy.copy(document)
+    for key in where[:-1]:
+        at[key] = at = copy.copy(at[key])
+    at[where[-1]] = value
+    return found
+
+
+def put(document, where, value):
+    return along(copy.deepcopy(document), where, value)
+
+
+def schema(kind):
+    return os.path.join(TOP, f"scripts/schemas/nfprobe-{kind}.schema.json")
+
+
+@functools.lru_cache
+def validator(kind):
+    return validate.validator(schema(kind))
+
+
+def valid(kind, document):
+    """The document holds to its schema, and has no key that the schema does not describe."""
+    faults = [f"{'/'.join(map(str, error.absolute_path))}: {error.message}" for error in validator(kind).iter_errors(document)]
+    assert not faults, faults
 
 
 def advice(text, number=1, **more):

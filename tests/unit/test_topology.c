@@ -244,18 +244,29 @@ TEST(test_promisc_words)
 static const struct nfp_mac mac_x = {{0x52, 0x54, 0, 0, 0, 1}};
 static const struct nfp_mac mac_y = {{0x52, 0x54, 0, 0, 0, 2}};
 
-static void check_shared(struct nfp_topology *t, const char *first, const char *second)
+/* Of @who one address is told, X, and @how it comes about; NULL: nothing is. */
+static void check_shared(struct nfp_topology *t, const char *who, const char *how)
 {
 	struct nfp_strv list = {0};
+	char text[256];
 
 	nfp_shared_addresses(t, &list);
-	assert_int_equal(list.n, (first ? 1 : 0) + (second ? 1 : 0));
-	if (first)
-		assert_string_equal(list.v[0], first);
-	if (second)
-		assert_string_equal(list.v[1], second);
+	assert_int_equal(list.n, who ? 1 : 0);
+	if (who) {
+		snprintf(text, sizeof(text), "%s have the same address 52:54:00:00:00:01: %s", who,
+			 how);
+		assert_string_equal(list.v[0], text);
+	}
 	nfp_strv_fini(&list);
 }
+
+static void check_not_shared(struct nfp_topology *t)
+{
+	check_shared(t, NULL, NULL);
+}
+
+static const char a_pair[] = "a failover pair?";
+static const char one_guests[] = "process 7 holds them all, one guest's pair";
 
 TEST(test_shared_stacked)
 {
@@ -277,14 +288,14 @@ TEST(test_shared_stacked)
 	strcpy(l[2].master_kind, "bond");
 	l[5].link = l[6].link = 4;
 	l[5].master = 5;
-	check_shared(&t, NULL, NULL);
+	check_not_shared(&t);
 	/* OVS: the internal port has the address of the physical one, and no link to it. */
 	t.num_links = 3;
 	strcpy(l[1].master_kind, "openvswitch");
 	l[1].master = 9;
 	l[2].master = 0;
 	strcpy(l[2].kind, "openvswitch");
-	check_shared(&t, NULL, NULL);
+	check_not_shared(&t);
 }
 
 TEST(test_shared_unrelated)
@@ -293,26 +304,21 @@ TEST(test_shared_unrelated)
 				netdev(5, "br0")};
 	struct nfp_topology t = {.links = l, .num_links = 4};
 
-	check_shared(&t, NULL, NULL); /* no address is nobody's address */
+	check_not_shared(&t); /* no address is nobody's address */
 	l[0].address = l[1].address = (struct nfp_mac) {{0x02}}; /* released */
-	check_shared(&t, NULL, NULL);
+	check_not_shared(&t);
 	l[0].address = l[1].address = mac_x;
-	check_shared(&t, "eth0 and eth1 have the same address 52:54:00:00:00:01: a failover pair?",
-		     NULL);
+	check_shared(&t, "eth0 and eth1", a_pair);
 	l[2].address = mac_x;
-	check_shared(&t,
-		     "eth0, eth1 and eth2 have the same address 52:54:00:00:00:01: a failover "
-		     "pair?",
-		     NULL);
+	check_shared(&t, "eth0, eth1 and eth2", a_pair);
 	l[2].flags = 0; /* one that is down confuses nobody */
 	strcpy(l[3].kind, "bridge");
 	l[3].address = mac_x;
 	l[1].master = 5;
 	l[1].physical = true;
-	check_shared(&t, "eth0 and eth1 have the same address 52:54:00:00:00:01: a failover pair?",
-		     NULL);
+	check_shared(&t, "eth0 and eth1", a_pair);
 	l[1].address = l[3].address = mac_y;
-	check_shared(&t, NULL, NULL);
+	check_not_shared(&t);
 }
 
 TEST(test_shared_by_one_holder)
@@ -322,29 +328,17 @@ TEST(test_shared_by_one_holder)
 	struct nfp_topology t = {.pfs = &pf, .num_pfs = 1};
 
 	vfs[0].attr.mac = vfs[1].attr.mac = mac_x;
-	check_shared(&t,
-		     "VF 1 of eth0 and VF 2 of eth0 have the same address 52:54:00:00:00:01: "
-		     "process 7 holds them all, one guest's pair",
-		     NULL);
+	check_shared(&t, "VF 1 of eth0 and VF 2 of eth0", one_guests);
 	vfs[1].user_pid = 8;
-	check_shared(&t,
-		     "VF 1 of eth0 and VF 2 of eth0 have the same address 52:54:00:00:00:01: a "
-		     "failover pair?",
-		     NULL);
+	check_shared(&t, "VF 1 of eth0 and VF 2 of eth0", a_pair);
 	vfs[0].user_pid = vfs[1].user_pid = 0;
-	check_shared(&t,
-		     "VF 1 of eth0 and VF 2 of eth0 have the same address 52:54:00:00:00:01: a "
-		     "failover pair?",
-		     NULL);
+	check_shared(&t, "VF 1 of eth0 and VF 2 of eth0", a_pair);
 }
 
 /* A guest's standby on a second VF: a macvtap in passthru mode, which has the address of its VF. */
 TEST(test_shared_by_macvtap)
 {
-	static const char asked[] = "eth2 and VF 1 of eth0 have the same address "
-				    "52:54:00:00:00:01: a failover pair?";
-	static const char known[] = "eth2 and VF 1 of eth0 have the same address "
-				    "52:54:00:00:00:01: process 7 holds them all, one guest's pair";
+	static const char both[] = "eth2 and VF 1 of eth0";
 	struct nfp_link l[4] = {netdev(2, "eth0"), netdev(3, "eth2"), netdev(4, "macvtap0"),
 				netdev(5, "eth2.9")};
 	struct nfp_vf_info vfs[2] = {{.vf = 1, .user_pid = 7}, {.vf = 2, .ifindex = 3}};
@@ -355,18 +349,18 @@ TEST(test_shared_by_macvtap)
 	strcpy(l[2].kind, "macvtap");
 	l[2].link = 3;
 	strcpy(l[3].kind, "vlan");
-	check_shared(&t, asked, NULL);
+	check_shared(&t, both, a_pair);
 	l[2].holder = 8;
-	check_shared(&t, asked, NULL);
+	check_shared(&t, both, a_pair);
 	l[2].holder = 7;
-	check_shared(&t, known, NULL);
+	check_shared(&t, both, one_guests);
 	/* On a VLAN of the VF, and beside another's. */
 	l[3].link = 3;
 	l[3].address = mac_x;
 	l[2].link = 5;
-	check_shared(&t, known, NULL);
+	check_shared(&t, both, one_guests);
 	l[3].holder = 8;
-	check_shared(&t, asked, NULL);
+	check_shared(&t, both, a_pair);
 }
 
 /* A group of the kernel's own is not the guest's; one that was added is. */
@@ -419,10 +413,7 @@ TEST(test_shared_failover)
 	for (i = 0; i < 3; i++)
 		l[i].address = mac_x;
 	l[1].master = l[2].master = 2;
-	check_shared(&t,
-		     "ens3, ens3nsby and ens5 have the same address 52:54:00:00:00:01: ens3 is a "
-		     "failover netdev",
-		     NULL);
+	check_shared(&t, "ens3, ens3nsby and ens5", "ens3 is a failover netdev");
 }
 
 /* On the host: a VF and the macvtap that stands by for it. */
@@ -437,16 +428,10 @@ TEST(test_shared_vf)
 	strcpy(l[2].kind, "macvtap");
 	l[2].link = 2;
 	l[2].address = vfs[1].attr.mac = mac_x;
-	check_shared(
-		&t,
-		"macvtap0 and VF 3 of eth0 have the same address 52:54:00:00:00:01: a failover "
-		"pair?",
-		NULL);
-	vfs[1].attr.mac = mac_y;
-	check_shared(&t,
-		     "eth2 and VF 3 of eth0 have the same address 52:54:00:00:00:02: a failover "
-		     "pair?",
-		     NULL);
+	check_shared(&t, "macvtap0 and VF 3 of eth0", a_pair);
+	l[1].address = vfs[0].attr.mac = mac_x;
+	l[2].address = mac_y;
+	check_shared(&t, "eth2 and VF 3 of eth0", a_pair);
 }
 
 /* -- what forbids a PF -- */

@@ -60,6 +60,13 @@ void bed_open(struct bed *bed, const struct nfp_stream_config *config)
 	assert_int_equal(nfp_accounting_mark(bed->accounting, bed->start_ns), 0);
 }
 
+void bed_open_usual(struct bed *bed)
+{
+	const struct nfp_stream_config config = bed_config(bed);
+
+	bed_open(bed, &config);
+}
+
 void bed_plan(struct bed *bed, unsigned int rate)
 {
 	struct nfp_plan plan = {
@@ -125,6 +132,11 @@ bool bed_pump_until(struct bed *bed, uint64_t for_ns, bool (*done)(struct bed *b
 	return true;
 }
 
+void bed_await(struct bed *bed, bool (*done)(struct bed *bed))
+{
+	assert_true(bed_pump_until(bed, NET_PATIENCE_NS, done));
+}
+
 void bed_pump_frames(struct bed *bed, uint64_t num)
 {
 	uint64_t deadline = bed->wire.ops->now(bed->wire.ctx) + NET_PATIENCE_NS;
@@ -145,7 +157,7 @@ void bed_finish(struct bed *bed)
 {
 	bed_plan(bed, 0);
 	bed_pump(bed, FLIGHT_NS);
-	assert_true(bed_pump_until(bed, NET_PATIENCE_NS, nothing_held));
+	bed_await(bed, nothing_held);
 	bed_pump(bed, FLIGHT_NS);
 }
 

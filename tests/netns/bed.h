@@ -23,6 +23,8 @@ int bed_unmake(void **state);
 /* A stream as it is without VLANs, for bed_open or to be changed first. */
 struct nfp_stream_config bed_config(const struct bed *bed);
 void bed_open(struct bed *bed, const struct nfp_stream_config *config);
+/* With nothing changed. */
+void bed_open_usual(struct bed *bed);
 
 /* The usual plan: @rate unicast, 20 of each other kind a second. 0: pause. */
 void bed_plan(struct bed *bed, unsigned int rate);
@@ -39,6 +41,8 @@ struct nfp_wire_stats bed_stats(const struct bed *bed);
 
 /* Pumps until @done, at most for @for_ns; returns whether it was. */
 bool bed_pump_until(struct bed *bed, uint64_t for_ns, bool (*done)(struct bed *bed));
+/* Pumps until @done, which must come. */
+void bed_await(struct bed *bed, bool (*done)(struct bed *bed));
 
 /* Pauses the stream and waits until all that was sent has arrived or been held up to its end. */
 void bed_finish(struct bed *bed);

@@ -39,9 +39,7 @@ static size_t make_frame(const struct nfp_frame_id *id, uint64_t seq,
 
 static void begin(struct bed *bed)
 {
-	const struct nfp_stream_config config = bed_config(bed);
-
-	bed_open(bed, &config);
+	bed_open_usual(bed);
 	bed_plan(bed, RATE);
 	bed_pump_frames(bed, 50);
 }
@@ -129,7 +127,7 @@ CASE(replayed_frames)
 	for (int i = 0; i < 20; i++)
 		strike(fd, buf, len);
 	/* At once they are duplicates, of whichever kind the last frame was. */
-	assert_true(bed_pump_until(bed, 60000 * MS, twenty_duplicates));
+	bed_await(bed, twenty_duplicates);
 	after = bed_count(bed, NFP_KIND_UNICAST);
 	assert_int_equal(after.at[NFP_AT_PF], before.at[NFP_AT_PF]);
 	assert_int_equal(bed_stats(bed).foreign, 0);
@@ -188,10 +186,9 @@ static bool some_at_pf(struct bed *bed)
 /* A NIC that puts such a tag on each frame without a VLAN, as enic does, is heard. */
 CASE(a_nic_that_tags_each_frame)
 {
-	const struct nfp_stream_config config = bed_config(bed);
 	int fd = net_socket(bed->net.relay_pf);
 
-	bed_open(bed, &config);
+	bed_open_usual(bed);
 	serve_pf(bed, false);
 	do {
 		send_some(bed, NFP_KIND_UNICAST);
@@ -203,11 +200,10 @@ CASE(a_nic_that_tags_each_frame)
 /* Where frames come without it, a neighbour that adds it moves none to the PF. */
 CASE(retagged_frames)
 {
-	const struct nfp_stream_config config = bed_config(bed);
 	int fd = net_socket(bed->net.relay_pf);
 	uint64_t before;
 
-	bed_open(bed, &config);
+	bed_open_usual(bed);
 	send_some(bed, NFP_KIND_UNICAST);
 	bed_finish(bed);
 	before = bed_count(bed, NFP_KIND_UNICAST).at[NFP_AT_PF];

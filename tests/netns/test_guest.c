@@ -116,7 +116,7 @@ static void send_frames(struct place *p)
 					 [NFP_KIND_UNREGISTERED] = 40}};
 
 	wire->ops->plan(wire->ctx, &plan);
-	assert_true(bed_pump_until(&p->m->bed, NET_PATIENCE_NS, has_sent));
+	bed_await(&p->m->bed, has_sent);
 	memset(plan.rate, 0, sizeof(plan.rate));
 	wire->ops->plan(wire->ctx, &plan);
 	bed_pump(&p->m->bed, 500 * MS);

@@ -159,12 +159,11 @@ CASE(hears_nobody)
 /* A netdev that says hello with an address that is not the one it was asked by. */
 CASE(address_must_agree)
 {
-	struct nfp_stream_config config = bed_config(bed);
 	struct senders s = senders();
 	struct nfp_frame_id other = bed->net.id;
 
 	/* Frames of the stream and of another run are no hellos. */
-	bed_open(bed, &config);
+	bed_open_usual(bed);
 	bed_plan(bed, 1000);
 	other.run[15] ^= 1;
 	s.mac[CONNECTED].b[5] ^= 1;

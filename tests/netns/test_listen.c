@@ -8,19 +8,12 @@
 #define MS   NFP_NSEC_PER_MSEC
 #define RATE 1000U
 
-static void open_usual(struct bed *bed)
-{
-	const struct nfp_stream_config config = bed_config(bed);
-
-	bed_open(bed, &config);
-}
-
 TEST_WITH(vf_is_heard_only_while_listening, bed_make, bed_unmake)
 {
 	struct bed *bed = *state;
 	struct nfp_count before, after;
 
-	open_usual(bed);
+	bed_open_usual(bed);
 	bed_plan(bed, RATE);
 	bed_pump_frames(bed, 100);
 	assert_int_equal(bed_count(bed, NFP_KIND_UNICAST).at[NFP_AT_VF], 0);
@@ -81,16 +74,16 @@ TEST_WITH(vf_is_expected_while_it_is_down, bed_make, bed_unmake)
 	struct nfp_count before, after;
 	uint64_t sent;
 
-	open_usual(bed);
+	bed_open_usual(bed);
 	set_vf(bed, "down");
 	assert_int_equal(bed->wire.ops->listen_vf(bed->wire.ctx, &bed->net.vf, true, NULL), 0);
 	relay_set(bed->relay, &all);
 	bed_plan(bed, RATE);
 	for (int i = 0; i < 3; i++) {
 		bed_pump_frames(bed, 60);
-		assert_true(bed_pump_until(bed, 60000 * MS, vf_is_deaf));
+		bed_await(bed, vf_is_deaf);
 		set_vf(bed, "up");
-		assert_true(bed_pump_until(bed, 60000 * MS, vf_hears));
+		bed_await(bed, vf_hears);
 		before = at_rest(bed);
 		bed_pump_frames(bed, 100);
 		after = at_rest(bed);

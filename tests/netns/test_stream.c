@@ -15,13 +15,6 @@
 #define MS   NFP_NSEC_PER_MSEC
 #define RATE 1000U
 
-static void open_usual(struct bed *bed)
-{
-	const struct nfp_stream_config config = bed_config(bed);
-
-	bed_open(bed, &config);
-}
-
 static void assert_quiet(const struct bed *bed)
 {
 	struct nfp_wire_stats stats = bed_stats(bed);
@@ -63,7 +56,7 @@ CASE(all_frames_reach_the_pf)
 {
 	uint64_t before[2], after[2];
 
-	open_usual(bed);
+	bed_open_usual(bed);
 	before[0] = nfp_clock_now();
 	bed_plan(bed, RATE);
 	before[1] = nfp_clock_now();
@@ -92,7 +85,7 @@ CASE(agrees_with_a_bad_network)
 	struct relay_rules rules = relay_all();
 	struct relay_totals totals;
 
-	open_usual(bed);
+	bed_open_usual(bed);
 	bed_listen_vf(bed);
 	for (int to = 0; to < NFP_RECEIVER_COUNT; to++) {
 		rules.to[to].lose = to == NFP_AT_PF ? 100 : 300;
@@ -186,7 +179,7 @@ CASE(frames_of_other_vlans_reach_nobody)
 		bed_listen_vf(bed);
 		stream(bed, 100);
 		if (vids[i][0] == 0)
-			bed_pump_until(bed, 60000 * MS, all_seen_at_vf);
+			bed_pump_until(bed, NET_PATIENCE_NS, all_seen_at_vf);
 		assert_seen(bed, NFP_AT_PF, false);
 		assert_seen(bed, NFP_AT_VF, vids[i][0] == 0);
 		assert_true(bed_stats(bed).foreign >= bed_count(bed, NFP_KIND_UNICAST).sent);
@@ -209,7 +202,7 @@ CASE(own_frames_are_not_heard)
 	config.sender_mac = net_mac("p0");
 	bed_open(bed, &config);
 	bed_plan(bed, RATE);
-	assert_true(bed_pump_until(bed, 60000 * MS, enough_sent));
+	bed_await(bed, enough_sent);
 	bed_finish(bed);
 	for (int kind = 0; kind < NFP_KIND_VLAN_UNICAST; kind++)
 		assert_int_equal(landing(bed, (enum nfp_kind)kind), NFP_LANDING_NOWHERE);
@@ -239,7 +232,7 @@ CASE(a_stopped_process_has_sent_nothing)
 {
 	uint64_t begin_ns, sent;
 
-	open_usual(bed);
+	bed_open_usual(bed);
 	bed_plan(bed, RATE);
 	bed_pump(bed, 200 * MS);
 	sent = bed_count(bed, NFP_KIND_UNICAST).sent;
@@ -317,7 +310,7 @@ CASE(announcements_do_not_count)
 	struct nfp_stream *other;
 	struct nfp_wire wire;
 
-	open_usual(bed);
+	bed_open_usual(bed);
 	bed_listen_vf(bed);
 	config.pf = bed->net.sender; /* so that the relay passes it on */
 	assert_int_equal(nfp_stream_open(&config, &other, NULL), 0);
@@ -354,7 +347,7 @@ CASE(announcements_that_come_back_are_counted)
 	int pf = net_socket(bed->net.relay_pf), source = net_socket(bed->net.relay_in);
 	struct nfp_announced_count count[NFP_RECEIVER_COUNT];
 
-	open_usual(bed);
+	bed_open_usual(bed);
 	bed->wire.ops->announced(bed->wire.ctx, &mac, count);
 	announce_to(bed, &mac, pf, pf);
 	announce_to(bed, &mac, pf, source);
@@ -393,14 +386,14 @@ static bool pf_hears_nothing(struct bed *bed)
 
 CASE(capture_survives_a_reset)
 {
-	open_usual(bed);
+	bed_open_usual(bed);
 	bed_plan(bed, RATE);
-	assert_true(bed_pump_until(bed, 60000 * MS, pf_hears_again));
+	bed_await(bed, pf_hears_again);
 	for (int i = 0; i < 3; i++) {
 		net_run("ip link set p0 down");
-		assert_true(bed_pump_until(bed, 60000 * MS, pf_hears_nothing));
+		bed_await(bed, pf_hears_nothing);
 		net_run("ip link set p0 up");
-		assert_true(bed_pump_until(bed, 60000 * MS, pf_hears_again));
+		bed_await(bed, pf_hears_again);
 	}
 	assert_int_equal(bed_stats(bed).drops, 0);
 }
@@ -436,13 +429,13 @@ CASE(sender_survives_a_reset)
 	struct nfp_wire_stats stats;
 	uint64_t lost;
 
-	open_usual(bed);
+	bed_open_usual(bed);
 	bed_plan(bed, RATE);
-	assert_true(bed_pump_until(bed, 60000 * MS, pf_has_heard_some));
+	bed_await(bed, pf_has_heard_some);
 	lost = lost_during("ip link set s0 down");
-	assert_true(bed_pump_until(bed, 60000 * MS, errors_are_seen));
+	bed_await(bed, errors_are_seen);
 	lost += lost_during("ip link set s0 up");
-	assert_true(bed_pump_until(bed, 60000 * MS, pf_hears_again));
+	bed_await(bed, pf_hears_again);
 	bed_finish(bed);
 	stats = bed_stats(bed);
 	assert_int_equal(stats.send_errno, ENETDOWN);
@@ -462,15 +455,15 @@ CASE(sender_without_carrier)
 	struct nfp_count count;
 	uint64_t lost = 0;
 
-	open_usual(bed);
+	bed_open_usual(bed);
 	bed_plan(bed, RATE);
 	bed_pump_frames(bed, 50);
 	for (int i = 0; i < 2; i++) {
 		bed->errors = bed_stats(bed).send_errors;
 		lost += lost_during("ip link set s1 down");
-		assert_true(bed_pump_until(bed, 60000 * MS, errors_are_seen));
+		bed_await(bed, errors_are_seen);
 		lost += lost_during("ip link set s1 up");
-		assert_true(bed_pump_until(bed, 60000 * MS, pf_hears_again));
+		bed_await(bed, pf_hears_again);
 		bed_pump_frames(bed, 50);
 	}
 	bed_finish(bed);
@@ -481,14 +474,14 @@ CASE(sender_without_carrier)
 
 CASE(vf_may_vanish_while_listening)
 {
-	open_usual(bed);
+	bed_open_usual(bed);
 	bed_listen_vf(bed);
 	bed_plan(bed, RATE);
 	bed_pump_frames(bed, 50);
 	net_run("ip link del v1");
 	bed_pump(bed, 100 * MS);
 	(void)bed->wire.ops->listen_vf(bed->wire.ctx, NULL, false, NULL);
-	assert_true(bed_pump_until(bed, 60000 * MS, pf_hears_again));
+	bed_await(bed, pf_hears_again);
 	net_run("ip link add v1 type veth peer name v2"); /* for the end of the test */
 }
 
@@ -501,7 +494,7 @@ CASE(a_child_may_stand_in_for_the_pf)
 	struct relay_rules rules = relay_all();
 	struct nfp_err err = {0};
 
-	open_usual(bed);
+	bed_open_usual(bed);
 	if (bed->wire.ops->listen_standby(bed->wire.ctx, &bed->net.vf, &err))
 		fail_msg("%s", err.message);
 	relay_set(bed->relay, &rules);
@@ -562,7 +555,7 @@ CASE(says_what_it_cannot_open)
 	assert_int_equal(nfp_stream_open(&config, &stream, &err), -ENODEV);
 	assert_int_equal(err.code, NFP_E_NO_INTERFACE);
 	assert_null(stream);
-	open_usual(bed);
+	bed_open_usual(bed);
 	vf.netns_fd = STDIN_FILENO; /* no namespace */
 	assert_true(bed->wire.ops->listen_vf(bed->wire.ctx, &vf, false, &err) < 0);
 	assert_non_null(strstr(err.message, "namespace of v0"));
@@ -577,11 +570,9 @@ CASE(says_what_it_cannot_open)
 /* A name that udev changed in between does not matter: the index counts. */
 CASE(finds_netdevs_by_index)
 {
-	struct nfp_stream_config config = bed_config(bed);
-
 	net_run("ip link set p0 down && ip link set p0 name renamed0 && ip link set renamed0 up");
 	net_await_path("p1", "renamed0");
-	bed_open(bed, &config);
+	bed_open_usual(bed);
 	stream(bed, 50);
 	bed_assert_agrees(bed);
 }

@@ -31,10 +31,9 @@ static bool is_promiscuous(const char *ifname)
 
 CASE(takes_and_gives_back)
 {
-	const struct nfp_stream_config config = bed_config(bed);
 	struct nfp_err err = {0};
 
-	bed_open(bed, &config);
+	bed_open_usual(bed);
 	assert_false(has(bed, &macs[0]));
 	assert_int_equal(bed->wire.ops->take(bed->wire.ctx, macs, 2, &err), 0);
 	assert_true(has(bed, &macs[0]) && has(bed, &macs[1]));
@@ -60,10 +59,9 @@ CASE(is_not_promiscuous)
 
 CASE(a_stream_that_ends_gives_back)
 {
-	const struct nfp_stream_config config = bed_config(bed);
 	struct nfp_err err = {0};
 
-	bed_open(bed, &config);
+	bed_open_usual(bed);
 	assert_int_equal(bed->wire.ops->take(bed->wire.ctx, macs, 1, &err), 0);
 	assert_true(has(bed, &macs[0]));
 	nfp_stream_close(bed->stream);

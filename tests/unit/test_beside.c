@@ -4,34 +4,20 @@
 
 #include <errno.h>
 
-#include "memnic/memnic.h"
+#include "memnic/bed.h"
 #include "nfprobe/verdict.h"
-
-#define SENT 300
+#include "unit/windows.h"
 
 /* ---- the judgement ---- */
 
-/* A letter for each window: y the standby gets its frames, n it does not, m some, b nor does it get
- * broadcast, d somebody disturbed, r the other VF did not come up, or go down. */
+/* A letter for each window (windows.h); r: the other VF did not come up, or go down. */
 static struct nfp_beside_result judged(const char *letters)
 {
 	struct nfp_beside_result b = {.verdict = NFP_TRAIT_UNTESTED, .vf = "vf:4"};
 
 	for (; letters[b.num_windows]; b.num_windows++) {
-		char letter = letters[b.num_windows];
-		struct nfp_window *w = &b.windows[b.num_windows];
-
-		*w = (struct nfp_window) {
-			.beside = (enum nfp_beside)b.num_windows,
-			.status = letter == 'r' ? NFP_STATUS_REFUSED : NFP_STATUS_DONE,
-			.disturbed = letter == 'd',
-			.note = "",
-		};
-		w->count[NFP_SLOT_UNICAST].sent = w->count[NFP_SLOT_BROADCAST].sent = SENT;
-		w->count[NFP_SLOT_UNICAST].at[NFP_AT_PF] = letter == 'y'   ? SENT
-							   : letter == 'm' ? SENT / 2
-									   : 0;
-		w->count[NFP_SLOT_BROADCAST].at[NFP_AT_PF] = letter == 'b' ? 0 : SENT;
+		b.windows[b.num_windows] = window_of(letters[b.num_windows]);
+		b.windows[b.num_windows].beside = (enum nfp_beside)b.num_windows;
 	}
 	nfp_judge_beside(&b);
 	return b;
@@ -123,51 +109,32 @@ TEST(the_verdict_of_a_style)
 
 /* ---- the windows ---- */
 
-struct bed {
-	struct memnic *nic;
-	struct nfp_frame_accounting *accounting;
-	struct nfp_beside_test test;
-	struct nfp_runner_config config;
-	struct nfp_style_result result;
-	char row[MEMNIC_ROW_LEN];
-	unsigned int ups, rests; /* of the other VF */
-};
-
-static void setup(struct bed *bed, const struct core_personality *p,
-		  const struct memnic_conditions *c, enum nfp_style style)
+static void open_with(struct bed *bed, const struct nfp_beside_test *test,
+		      const struct core_personality *p, const struct memnic_conditions *c,
+		      enum nfp_style style)
 {
-	*bed = (struct bed) {.nic = memnic_new(p, c), .test = {.vf = "vf:4"}};
-	bed->accounting = nfp_accounting_new();
-	memnic_config(bed->nic, bed->accounting, style, &bed->config);
-	bed->config.beside = &bed->test;
+	bed_open(bed, p, c, style);
+	bed->config.beside = test;
 }
 
-static unsigned int count(const char *log, const char *word)
-{
-	unsigned int num = 0;
-
-	while ((log = strstr(log, word))) {
-		num++;
-		log++;
-	}
-	return num;
-}
+static const struct nfp_beside_test other = {.vf = "vf:4"};
 
 static void climb(struct bed *bed)
 {
 	static const bool allow[NFP_VERDICT_COUNT];
 
-	assert_int_equal(nfp_ladder_run(&bed->config, &bed->result, NULL), 0);
+	assert_int_equal(bed_climb(bed), 0);
 	nfp_judge_bridge(&bed->result, "eth0", allow);
-	memnic_row(&bed->result, bed->row);
-	bed->ups = count(memnic_log(bed->nic), "sender ");
-	bed->rests = count(memnic_log(bed->nic), "rest ");
 }
 
-static void teardown(struct bed *bed)
+/* How often the NIC was told @word. */
+static unsigned int count(const struct bed *bed, const char *word)
 {
-	nfp_accounting_free(bed->accounting);
-	memnic_free(bed->nic);
+	unsigned int num = 0;
+
+	for (const char *log = memnic_log(bed->nic); (log = strstr(log, word)); log++)
+		num++;
+	return num;
 }
 
 /* The PF gets the frames that a VF sends. */
@@ -179,18 +146,20 @@ static void check(const struct core_personality *p, const struct memnic_conditio
 		  enum nfp_style style, enum nfp_trait beside, enum nfp_verdict verdict,
 		  unsigned int ups)
 {
+	unsigned int num_ups;
 	struct bed bed;
 
-	setup(&bed, p, c, style);
+	open_with(&bed, &other, p, c, style);
 	climb(&bed);
-	if (bed.result.beside.verdict != beside || bed.result.verdict != verdict || bed.ups != ups)
+	num_ups = count(&bed, "sender ");
+	if (bed.result.beside.verdict != beside || bed.result.verdict != verdict || num_ups != ups)
 		fail_msg("%s: %s, %s, %u times up, %s: %s; %s", nfp_style_name(style),
 			 nfp_trait_name(bed.result.beside.verdict),
-			 nfp_verdict_name(bed.result.verdict), bed.ups, bed.row,
+			 nfp_verdict_name(bed.result.verdict), num_ups, bed_row(&bed),
 			 bed.result.beside.note, bed.result.reason);
 	/* It rests when the ladder is over. */
-	assert_int_equal(bed.rests, bed.ups);
-	teardown(&bed);
+	assert_int_equal(count(&bed, "rest "), num_ups);
+	bed_close(&bed);
 }
 
 TEST(nics)
@@ -224,17 +193,16 @@ TEST(the_ladder_goes_on)
 	char row[MEMNIC_ROW_LEN];
 	struct bed bed;
 
-	setup(&bed, &fit, NULL, NFP_STYLE_BRIDGE);
-	bed.config.beside = NULL;
+	open_with(&bed, NULL, &fit, NULL, NFP_STYLE_BRIDGE);
 	climb(&bed);
 	assert_int_equal(bed.result.beside.verdict, NFP_TRAIT_NONE);
-	memcpy(row, bed.row, sizeof(row));
-	teardown(&bed);
-	setup(&bed, &yields, NULL, NFP_STYLE_BRIDGE);
+	strcpy(row, bed_row(&bed));
+	bed_close(&bed);
+	open_with(&bed, &other, &yields, NULL, NFP_STYLE_BRIDGE);
 	climb(&bed);
-	assert_string_equal(bed.row, row);
+	assert_string_equal(bed_row(&bed), row);
 	assert_int_equal(bed.result.filter_verdict, NFP_VERDICT_SAFE);
-	teardown(&bed);
+	bed_close(&bed);
 }
 
 /* A loss is watched as long as the network may pause, and briefly where it is confirmed; all else
@@ -256,7 +224,7 @@ TEST(a_loss_is_confirmed_briefly)
 		const struct nfp_window *w;
 		struct bed bed;
 
-		setup(&bed, &yields, &c, NFP_STYLE_BRIDGE);
+		open_with(&bed, &other, &yields, &c, NFP_STYLE_BRIDGE);
 		bed.config.network_ns = bed.config.settle_ns;
 		bed.config.settle_ns = NFP_SETTLE_QUICK_NS;
 		climb(&bed);
@@ -271,7 +239,7 @@ TEST(a_loss_is_confirmed_briefly)
 				rows[i].again_ms, rows[i].again_ms + 60);
 		assert_in_range(w[NFP_BESIDE_RESTS].count[NFP_SLOT_UNICAST].sent, rows[i].rests_ms,
 				rows[i].rests_ms + 60);
-		teardown(&bed);
+		bed_close(&bed);
 	}
 }
 
@@ -293,11 +261,11 @@ TEST(pauses)
 			};
 			struct bed bed;
 
-			setup(&bed, &fit, &c, NFP_STYLE_BRIDGE);
+			open_with(&bed, &other, &fit, &c, NFP_STYLE_BRIDGE);
 			climb(&bed);
 			said[bed.result.beside.verdict]++;
 			assert_true(bed.result.verdict >= NFP_VERDICT_UNKNOWN);
-			teardown(&bed);
+			bed_close(&bed);
 		}
 	}
 	assert_int_equal(said[NFP_TRAIT_LOST], 0);
@@ -317,16 +285,16 @@ TEST(a_third_vf)
 
 TEST(none_is_idle)
 {
+	const struct nfp_beside_test none = {.why = "no other VF is idle"};
 	const struct core_personality fit = {FIT};
 	struct bed bed;
 
-	setup(&bed, &fit, NULL, NFP_STYLE_BRIDGE);
-	bed.test = (struct nfp_beside_test) {.why = "no other VF is idle"};
+	open_with(&bed, &none, &fit, NULL, NFP_STYLE_BRIDGE);
 	climb(&bed);
 	assert_int_equal(bed.result.beside.verdict, NFP_TRAIT_UNTESTED);
-	assert_string_equal(bed.result.beside.note, bed.test.why);
-	assert_int_equal(bed.ups, 0);
-	teardown(&bed);
+	assert_string_equal(bed.result.beside.note, none.why);
+	assert_int_equal(count(&bed, "sender "), 0);
+	bed_close(&bed);
 }
 
 static int refuse_up(void *ctx, bool up, struct nfp_err *err)
@@ -341,7 +309,7 @@ TEST(a_refusal_is_no_verdict)
 	struct nfp_host_ops ops;
 	struct bed bed;
 
-	setup(&bed, &fit, NULL, NFP_STYLE_BRIDGE);
+	open_with(&bed, &other, &fit, NULL, NFP_STYLE_BRIDGE);
 	ops = *bed.config.host.ops;
 	ops.sender = refuse_up;
 	bed.config.host.ops = &ops;
@@ -349,7 +317,7 @@ TEST(a_refusal_is_no_verdict)
 	assert_int_equal(bed.result.beside.verdict, NFP_TRAIT_UNTESTED);
 	assert_non_null(strstr(bed.result.beside.note, "no carrier"));
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
-	teardown(&bed);
+	bed_close(&bed);
 }
 
 /* A signal ends the run in any of these windows. */
@@ -363,11 +331,11 @@ TEST(a_stop_ends_it)
 							       at_ms * NFP_NSEC_PER_MSEC};
 		struct bed bed;
 
-		setup(&bed, &yields, &c, NFP_STYLE_BRIDGE);
-		assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), -EINTR);
+		open_with(&bed, &other, &yields, &c, NFP_STYLE_BRIDGE);
+		assert_int_equal(bed_climb(&bed), -EINTR);
 		untested += bed.result.beside.verdict == NFP_TRAIT_UNTESTED;
 		assert_int_not_equal(bed.result.verdict, NFP_VERDICT_SAFE);
-		teardown(&bed);
+		bed_close(&bed);
 	}
 	assert_true(untested > 3);
 }

@@ -6,41 +6,20 @@
 
 #include "memnic/memnic.h"
 #include "nfprobe/verdict.h"
-
-#define SENT 60
+#include "unit/windows.h"
 
 /* ---- the judgement ---- */
 
-/* A letter for each window: y leaves, n does not, N likewise, until the VF is cleared, m some do, u
- * the control does not arrive, b broadcast does not, d disturbed, s skipped, l likewise, as is
- * allowed. */
+/* A letter for each window (windows.h); N: as n, until the VF is cleared. */
 static struct nfp_elsewhere_result judged(const char *letters)
 {
-	struct nfp_elsewhere_result n = {.num_windows = 0};
+	struct nfp_elsewhere_result n = {.reset_cleared = strchr(letters, 'N')};
 
 	for (; letters[n.num_windows]; n.num_windows++) {
-		struct nfp_window *w = &n.windows[n.num_windows];
 		char letter = letters[n.num_windows];
 
-		*w = (struct nfp_window) {
-			.empty = (enum nfp_empty)n.num_windows,
-			.status = letter == 's' || letter == 'l' ? NFP_STATUS_SKIPPED
-								 : NFP_STATUS_DONE,
-			.skip_allowed = letter == 'l',
-			.disturbed = letter == 'd',
-		};
-		for (enum nfp_slot slot = 0; slot < NFP_SLOTS; slot++)
-			w->count[slot].sent = w->count[slot].at[NFP_AT_PF] = SENT;
-		n.reset_cleared |= letter == 'N';
-		if (letter == 'n' || letter == 'N' || letter == 'u' || letter == 'b' ||
-		    letter == 'd')
-			w->count[NFP_SLOT_UNICAST].at[NFP_AT_PF] = 0;
-		if (letter == 'm')
-			w->count[NFP_SLOT_UNICAST].at[NFP_AT_PF] = SENT / 2;
-		if (letter == 'u')
-			w->count[NFP_SLOT_UNREGISTERED].at[NFP_AT_PF] = SENT / 2;
-		if (letter == 'b')
-			w->count[NFP_SLOT_BROADCAST].at[NFP_AT_PF] = 0;
+		n.windows[n.num_windows] = window_of(letter == 'N' ? 'n' : letter);
+		n.windows[n.num_windows].empty = (enum nfp_empty)n.num_windows;
 	}
 	nfp_judge_elsewhere(&n);
 	return n;

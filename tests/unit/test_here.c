@@ -6,14 +6,12 @@
 
 #include "memnic/memnic.h"
 #include "nfprobe/verdict.h"
-
-#define SENT 45
+#include "unit/windows.h"
 
 /* ---- the judgement ---- */
 
-/* A letter for each window: y it is heard, as the style makes it so, x it is, but as something else
- * would, n it is not, m some is, b nor is broadcast, o nor are frames to the PF itself, d it is
- * not, and somebody disturbed, s skipped, l likewise, as is allowed. */
+/* A letter for each window (windows.h); y: the guest is heard as the style makes it so; x: as
+ * something else would. */
 static struct nfp_here_result judged(enum nfp_style style, const char *letters)
 {
 	static const enum nfp_step steps[] = {NFP_STEP_STANDBY, NFP_STEP_UP, NFP_STEP_UNPLUG,
@@ -26,24 +24,10 @@ static struct nfp_here_result judged(enum nfp_style style, const char *letters)
 		bool all = nfp_styles[style].promiscuous && !nfp_styles[style].entry &&
 			   here.num_windows != 1;
 
-		*w = (struct nfp_window) {
-			.step = steps[here.num_windows],
-			.status = letter == 's' || letter == 'l' ? NFP_STATUS_SKIPPED
-								 : NFP_STATUS_DONE,
-			.skip_allowed = letter == 'l',
-			.disturbed = letter == 'd',
-		};
-		for (int kind = 0; kind < NFP_SLOTS; kind++)
-			w->count[kind].sent = w->count[kind].at[NFP_AT_PF] = SENT;
-		w->count[NFP_SLOT_UNREGISTERED].at[NFP_AT_PF] = (letter == 'x') != all ? SENT : 0;
-		if (strchr("nbod", letter))
-			w->count[NFP_SLOT_UNICAST].at[NFP_AT_PF] = 0;
-		if (letter == 'm')
-			w->count[NFP_SLOT_UNICAST].at[NFP_AT_PF] = SENT / 2;
-		if (letter == 'b')
-			w->count[NFP_SLOT_BROADCAST].at[NFP_AT_PF] = 0;
-		if (letter == 'o')
-			w->count[NFP_SLOT_OWN].at[NFP_AT_PF] = 0;
+		*w = window_of(letter);
+		w->step = steps[here.num_windows];
+		if ((letter == 'x') == all)
+			w->count[NFP_SLOT_UNREGISTERED].at[NFP_AT_PF] = 0;
 	}
 	nfp_judge_here(&here);
 	return here;
@@ -110,7 +94,7 @@ TEST(an_entry)
 	struct nfp_window *w = &here.windows[0];
 
 	assert_int_equal(here.told.entry, NFP_TRAIT_OK);
-	w->count[NFP_SLOT_ENTRY].at[NFP_AT_PF] = SENT / 2;
+	w->count[NFP_SLOT_ENTRY].at[NFP_AT_PF] = WINDOW_SENT / 2;
 	nfp_judge_here(&here);
 	assert_int_equal(here.told.entry, NFP_TRAIT_UNPROVEN);
 	w->count[NFP_SLOT_ENTRY].at[NFP_AT_PF] = 0;

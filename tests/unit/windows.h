@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* windows.h - windows in which another VF, or a guest elsewhere, is asked for: each by a letter. */
+#ifndef TESTS_WINDOWS_H
+#define TESTS_WINDOWS_H
+
+#include "harness.h"
+#include "nfprobe/result.h"
+
+#define WINDOW_SENT 60U
+
+/*
+ * y: its frames arrive; n: they do not; m: some do; of the controls, b: nor does broadcast, o: nor
+ * do frames to the PF itself, u: nor do all to an address that nobody has; d: they do not, and
+ * somebody disturbed; r: it was refused; s: skipped; l: skipped, as is allowed.
+ */
+static inline struct nfp_window window_of(char letter)
+{
+	struct nfp_window w = {
+		.status = strchr("sl", letter) ? NFP_STATUS_SKIPPED
+			  : letter == 'r'      ? NFP_STATUS_REFUSED
+					       : NFP_STATUS_DONE,
+		.skip_allowed = letter == 'l',
+		.disturbed = letter == 'd',
+	};
+
+	for (enum nfp_slot slot = 0; slot < NFP_SLOTS; slot++)
+		w.count[slot].sent = w.count[slot].at[NFP_AT_PF] = WINDOW_SENT;
+	if (strchr("nboudr", letter))
+		w.count[NFP_SLOT_UNICAST].at[NFP_AT_PF] = 0;
+	if (letter == 'm')
+		w.count[NFP_SLOT_UNICAST].at[NFP_AT_PF] = WINDOW_SENT / 2;
+	if (letter == 'b')
+		w.count[NFP_SLOT_BROADCAST].at[NFP_AT_PF] = 0;
+	if (letter == 'o')
+		w.count[NFP_SLOT_OWN].at[NFP_AT_PF] = 0;
+	if (letter == 'u')
+		w.count[NFP_SLOT_UNREGISTERED].at[NFP_AT_PF] = WINDOW_SENT / 2;
+	return w;
+}
+
+#endif

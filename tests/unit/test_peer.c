@@ -168,51 +168,49 @@ TEST(every_truncation_and_flipped_bit)
 	}
 }
 
+static enum nfp_peer_check read_back(const struct nfp_peer_frame *frame)
+{
+	uint8_t buf[2 * NFP_REPORT_LEN_MAX];
+	struct nfp_peer_frame out;
+
+	return parse(&our_id, buf, nfp_peer_build(&our_id, frame, buf), &out);
+}
+
 /* Under the right tag: only somebody who has the id could write these. */
 TEST(impossible_values)
 {
-	uint8_t inner[NFP_FRAME_LEN_MAX], buf[2 * NFP_REPORT_LEN_MAX];
-	struct nfp_peer_frame frame, out;
+	uint8_t inner[NFP_FRAME_LEN_MAX];
+	struct nfp_peer_frame frame;
 
 	inner_frame(inner);
 	frame = sample(NFP_PEER_CARRY, inner, 0);
 	frame.seq = 0;
-	assert_int_equal(parse(&our_id, buf, nfp_peer_build(&our_id, &frame, buf), &out),
-			 NFP_PEER_MALFORMED);
+	assert_int_equal(read_back(&frame), NFP_PEER_MALFORMED);
 	frame = sample(NFP_PEER_CARRY, inner, 0);
 	frame.session = 0;
-	assert_int_equal(parse(&our_id, buf, nfp_peer_build(&our_id, &frame, buf), &out),
-			 NFP_PEER_MALFORMED);
+	assert_int_equal(read_back(&frame), NFP_PEER_MALFORMED);
 	frame = sample(NFP_PEER_HELLO, inner, 0);
 	frame.session = 1;
-	assert_int_equal(parse(&our_id, buf, nfp_peer_build(&our_id, &frame, buf), &out),
-			 NFP_PEER_MALFORMED);
+	assert_int_equal(read_back(&frame), NFP_PEER_MALFORMED);
 	frame = sample(NFP_PEER_HELLO, inner, 0);
 	frame.src.b[0] |= 1; /* whoever it is answered to would be a group */
-	assert_int_equal(parse(&our_id, buf, nfp_peer_build(&our_id, &frame, buf), &out),
-			 NFP_PEER_MALFORMED);
+	assert_int_equal(read_back(&frame), NFP_PEER_MALFORMED);
 	frame = sample(NFP_PEER_GUEST, NULL, 0);
 	frame.guest.num = 4;
-	assert_int_equal(parse(&our_id, buf, nfp_peer_build(&our_id, &frame, buf), &out),
-			 NFP_PEER_MALFORMED);
+	assert_int_equal(read_back(&frame), NFP_PEER_MALFORMED);
 	frame = sample(NFP_PEER_REPORT, NULL, 0);
 	frame.report.num_taken = 4;
-	assert_int_equal(parse(&our_id, buf, nfp_peer_build(&our_id, &frame, buf), &out),
-			 NFP_PEER_MALFORMED);
+	assert_int_equal(read_back(&frame), NFP_PEER_MALFORMED);
 	/* It has the last 64 of all, or all of fewer. */
 	frame = sample(NFP_PEER_REPORT, NULL, 0);
 	frame.report.heard = 2;
-	assert_int_equal(parse(&our_id, buf, nfp_peer_build(&our_id, &frame, buf), &out),
-			 NFP_PEER_MALFORMED);
+	assert_int_equal(read_back(&frame), NFP_PEER_MALFORMED);
 	frame.report.heard = 64;
-	assert_int_equal(parse(&our_id, buf, nfp_peer_build(&our_id, &frame, buf), &out),
-			 NFP_PEER_MALFORMED);
+	assert_int_equal(read_back(&frame), NFP_PEER_MALFORMED);
 	frame.report.num = 64;
-	assert_int_equal(parse(&our_id, buf, nfp_peer_build(&our_id, &frame, buf), &out),
-			 NFP_PEER_OURS);
+	assert_int_equal(read_back(&frame), NFP_PEER_OURS);
 	frame = sample(NFP_PEER_CARRY, inner, 4095);
-	assert_int_equal(parse(&our_id, buf, nfp_peer_build(&our_id, &frame, buf), &out),
-			 NFP_PEER_FOREIGN);
+	assert_int_equal(read_back(&frame), NFP_PEER_FOREIGN);
 }
 
 /* The reflector's output is the test frame, and is checked as ever. */

@@ -25,21 +25,29 @@ static bool is_unknown(const struct nfp_vf_attr *a, uint32_t vf)
 	       a->trust == -1 && a->link_state == -1;
 }
 
-static void check_all(uint32_t num, size_t pad)
+/* What @m says of @num VFs. To be freed; @m is. */
+static struct nfp_vf_attr *parsed(struct vfmsg *m, size_t num)
 {
 	struct nfp_vf_attr *attrs = NULL;
-	struct vfmsg m;
 	size_t got = 0;
-	uint32_t i;
+
+	assert_int_equal(nfp_vfinfo_parse(vfmsg_finish(m), &attrs, &got), 0);
+	assert_int_equal(got, num);
+	free(m->buf);
+	return attrs;
+}
+
+static void check_all(uint32_t num, size_t pad)
+{
+	struct nfp_vf_attr *attrs;
+	struct vfmsg m;
 
 	vfmsg_make(&m, num, pad);
-	assert_int_equal(nfp_vfinfo_parse((struct nlmsghdr *)m.buf, &attrs, &got), 0);
-	assert_int_equal(got, num);
-	for (i = 0; i < num; i++)
+	attrs = parsed(&m, num);
+	for (uint32_t i = 0; i < num; i++)
 		if (!is_as_made(&attrs[i], i))
 			fail_msg("%u VFs, %zu bytes of padding: VF %u was not read", num, pad, i);
 	free(attrs);
-	free(m.buf);
 }
 
 TEST(test_counts)
@@ -102,9 +110,9 @@ TEST(test_truncated)
 /* A driver that says nothing of a VF leaves a hole; what follows the list is no VF. */
 TEST(test_holes)
 {
-	struct nfp_vf_attr *attrs = NULL;
+	struct nfp_vf_attr *attrs;
 	struct vfmsg m;
-	size_t got = 0, list;
+	size_t list;
 
 	vfmsg_begin(&m, 5);
 	list = vfmsg_nest(&m, IFLA_VFINFO_LIST);
@@ -112,8 +120,7 @@ TEST(test_holes)
 	vfmsg_vf(&m, 3, 0);
 	vfmsg_nest_end(&m, list);
 	vfmsg_vf(&m, 4, 0); /* of the type of IFLA_ADDRESS, behind the list */
-	assert_int_equal(nfp_vfinfo_parse(vfmsg_finish(&m), &attrs, &got), 0);
-	assert_int_equal(got, 5);
+	attrs = parsed(&m, 5);
 	assert_true(is_unknown(&attrs[0], 0));
 	assert_true(is_as_made(&attrs[1], 1));
 	assert_true(is_unknown(&attrs[2], 2));
@@ -121,28 +128,24 @@ TEST(test_holes)
 	assert_true(is_unknown(&attrs[4], 4));
 	assert_false(attrs[4].never_reported);
 	free(attrs);
-	free(m.buf);
 }
 
 /* A VF in reset is missing in the list; a driver that cannot report any has no list. */
 TEST(test_list_without_entries)
 {
 	for (int with_list = 0; with_list < 2; with_list++) {
-		struct nfp_vf_attr *attrs = NULL;
+		struct nfp_vf_attr *attrs;
 		struct vfmsg m;
-		size_t got = 0;
 
 		vfmsg_begin(&m, 2);
 		if (with_list)
 			vfmsg_nest_end(&m, vfmsg_nest(&m, IFLA_VFINFO_LIST));
-		assert_int_equal(nfp_vfinfo_parse(vfmsg_finish(&m), &attrs, &got), 0);
-		assert_int_equal(got, 2);
-		for (unsigned int i = 0; i < got; i++) {
+		attrs = parsed(&m, 2);
+		for (unsigned int i = 0; i < 2; i++) {
 			assert_true(is_unknown(&attrs[i], i));
 			assert_int_equal(attrs[i].never_reported, !with_list);
 		}
 		free(attrs);
-		free(m.buf);
 	}
 }
 
@@ -150,24 +153,21 @@ TEST(test_list_without_entries)
 TEST(test_liars)
 {
 	static const uint32_t second[] = {0, 5, 4096, UINT32_MAX};
-	size_t i;
 
-	for (i = 0; i < sizeof(second) / sizeof(second[0]); i++) {
-		struct nfp_vf_attr *attrs = NULL;
+	for (size_t i = 0; i < sizeof(second) / sizeof(second[0]); i++) {
+		struct nfp_vf_attr *attrs;
 		struct vfmsg m;
-		size_t got = 0, list;
+		size_t list;
 
 		vfmsg_begin(&m, 5);
 		list = vfmsg_nest(&m, IFLA_VFINFO_LIST);
 		vfmsg_vf(&m, 0, 0);
 		vfmsg_vf(&m, second[i], 0);
 		vfmsg_nest_end(&m, list);
-		assert_int_equal(nfp_vfinfo_parse(vfmsg_finish(&m), &attrs, &got), 0);
-		assert_int_equal(got, 5);
+		attrs = parsed(&m, 5);
 		assert_true(is_as_made(&attrs[0], 0));
 		assert_true(is_unknown(&attrs[1], 1));
 		free(attrs);
-		free(m.buf);
 	}
 }
 
@@ -189,9 +189,9 @@ static struct nfp_vf_attr unknown_settings(bool vlans)
 {
 	const struct ifla_vf_mac mac = {.vf = 0, .mac = {2}};
 	const struct ifla_vf_spoofchk spoofchk = {.setting = UINT32_MAX};
-	struct nfp_vf_attr *attrs = NULL, attr;
+	struct nfp_vf_attr *attrs, attr;
+	size_t list, entry;
 	struct vfmsg m;
-	size_t got = 0, list, entry;
 
 	vfmsg_begin(&m, 1);
 	list = vfmsg_nest(&m, IFLA_VFINFO_LIST | NLA_F_NESTED);
@@ -203,11 +203,9 @@ static struct nfp_vf_attr unknown_settings(bool vlans)
 		vfmsg_nest_end(&m, vfmsg_nest(&m, IFLA_VF_VLAN_LIST | NLA_F_NESTED));
 	vfmsg_nest_end(&m, entry);
 	vfmsg_nest_end(&m, list);
-	assert_int_equal(nfp_vfinfo_parse(vfmsg_finish(&m), &attrs, &got), 0);
-	assert_int_equal(got, 1);
+	attrs = parsed(&m, 1);
 	attr = attrs[0];
 	free(attrs);
-	free(m.buf);
 	return attr;
 }
 

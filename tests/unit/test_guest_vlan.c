@@ -4,6 +4,7 @@
  * be ok that a guest would miss. NFPROBE_NICS="FIRST COUNT" draws others.
  */
 #include "harness.h"
+#include "memnic/bed.h"
 #include "memnic/truth.h"
 
 #define USUAL_NICS LOT(2000)
@@ -21,21 +22,18 @@ static void climb(const struct core_personality *p, const struct memnic_conditio
 		  enum nfp_style style, const struct told *told,
 		  struct nfp_style_result *ret_result)
 {
-	struct memnic *nic = memnic_new(p, c);
-	struct nfp_frame_accounting *accounting = nfp_accounting_new();
-	struct nfp_runner_config config;
+	struct bed bed;
 
-	assert_non_null(nic);
-	memnic_config(nic, accounting, style, &config);
-	config.guest_vlan.vid = VID;
-	config.guest_vlan.free_vid = FREE_VID;
-	config.guest_vlan.own = own;
-	config.guest_vlan.sibling = told->sibling;
-	config.guest_vlan.untested = told->untested;
-	config.guest_vlan.unregistrable = told->unregistrable;
-	assert_int_equal(nfp_ladder_run(&config, ret_result, NULL), 0);
-	nfp_accounting_free(accounting);
-	memnic_free(nic);
+	bed_open(&bed, p, c, style);
+	bed.config.guest_vlan.vid = VID;
+	bed.config.guest_vlan.free_vid = FREE_VID;
+	bed.config.guest_vlan.own = own;
+	bed.config.guest_vlan.sibling = told->sibling;
+	bed.config.guest_vlan.untested = told->untested;
+	bed.config.guest_vlan.unregistrable = told->unregistrable;
+	assert_int_equal(bed_climb(&bed), 0);
+	*ret_result = bed.result;
+	bed_close(&bed);
 }
 
 /* ---- by name ---- */

@@ -479,7 +479,7 @@ static bool happen(struct memnic *nic, const struct nic_pending *pending)
 	case NIC_PF_VLAN_OFF:
 	case NIC_VF_VLAN_ON:
 	case NIC_VF_VLAN_OFF:
-		nic_vlan_happens(nic, pending);
+		nic_vlan_happens(nic, pending->what);
 		return false;
 	case NIC_ASKED:
 		guest_happens(nic);
@@ -578,6 +578,8 @@ struct memnic *memnic_new(const struct core_personality *personality,
 	nic->learned.age_ns = nic->p.unlearns_after_ns;
 	nic->groups = (struct core_known) {.most = nic->c.groups_max,
 					   .age_ns = nic->c.group_age_ns};
+	if (nic->c.vlan.bridge)
+		nic_vlan_happens(nic, NIC_PF_VLAN_ON);
 	if (nic->c.arp)
 		neighbour_new(nic);
 	nic_look_beside(nic);

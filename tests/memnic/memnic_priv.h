@@ -124,9 +124,8 @@ struct memnic {
 	struct nic_table table;
 	struct core_known learned; /* by the NIC's switch, at an enum nfp_receiver, or NIC_UPLINK */
 	struct {
-		bool pf, vf;			       /* has registered the guest's VLAN */
-		bool vf_had;			       /* has ever registered it */
-		struct nfp_mac spoken[NIC_SPOKEN_MAX]; /* has sent in it */
+		struct core_vids pf, vf;
+		struct nfp_mac spoken[NIC_SPOKEN_MAX]; /* has sent in the guest's */
 		size_t num_spoken;
 	} vlan;
 	struct {
@@ -239,7 +238,7 @@ enum nfp_kind nic_plain(enum nfp_kind kind);
 bool net_carries(const struct memnic *nic, enum nfp_kind kind);
 /* Takes from @to, NIC_TO bits, who does not get the VLAN of the kind. */
 unsigned int nic_in_vlan(const struct memnic *nic, enum nfp_kind kind, unsigned int to);
-void nic_vlan_happens(struct memnic *nic, const struct nic_pending *pending);
+void nic_vlan_happens(struct memnic *nic, enum nic_what what);
 void nic_vlan_unbound(struct memnic *nic);
 /* Who has this address sends in the VLAN, if the NIC lets it. */
 void nic_vlan_speak(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *mac);

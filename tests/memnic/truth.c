@@ -312,7 +312,8 @@ enum nfp_answer truth_of_row(const struct core_personality *p, const struct trut
 	case NFP_ROW_VLAN:
 		return yes_or_no(!p->vlan.vf_deaf && (!p->vlan.vf_filters || !p->vlan.vf_ignored));
 	case NFP_ROW_FREE_VLAN:
-		return yes_or_no(!p->vlan.vf_deaf && !p->vlan.vf_filters);
+		return yes_or_no(!p->vlan.vf_deaf &&
+				 (!p->vlan.vf_filters || p->vlan.vf_from_first));
 	case NFP_ROW_NEW:
 		return yes_or_no(takes || next);
 	case NFP_ROW_OLD:

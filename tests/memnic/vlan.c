@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The VLAN filter of a NIC: who has registered the guest's VLAN, and who gets its frames. */
+/* The guest's VLAN: its frames, and requests to register it. */
 #include "memnic_priv.h"
 
 #include <errno.h>
 #include <stdio.h>
+
+enum { GUESTS_VID = 1, FREE_VID }; /* nobody has registered the latter */
 
 enum nfp_kind nic_plain(enum nfp_kind kind)
 {
@@ -35,77 +37,55 @@ bool net_carries(const struct memnic *nic, enum nfp_kind kind)
 
 void nic_vlan_speak(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *mac)
 {
-	bool checked = at == NFP_AT_VF && nic->p.vlan.vf_checked && !nic->vlan.vf;
+	bool checked = at == NFP_AT_VF && nic->p.vlan.vf_checked &&
+		       !core_vids_has(nic->vlan.vf.on, GUESTS_VID);
 
 	if (!checked && nic->vlan.num_spoken < NIC_SPOKEN_MAX)
 		nic->vlan.spoken[nic->vlan.num_spoken++] = *mac;
 }
 
-static bool pf_has_it(const struct memnic *nic)
+unsigned int nic_in_vlan(const struct memnic *nic, enum nfp_kind kind, unsigned int to)
 {
-	return nic->vlan.pf || nic->c.vlan.bridge;
-}
-
-/* Has anybody but the PF registered it? A NIC may give the PF what some pool has. */
-static bool others_have_it(const struct memnic *nic)
-{
-	return nic->vlan.vf || nic->c.vlan.sibling;
-}
-
-static bool pf_gets(const struct memnic *nic, enum nfp_kind kind)
-{
-	const struct core_vlans *v = &nic->p.vlan;
-	bool ours = kind != NFP_KIND_VLAN_FREE; /* nobody has that one registered */
+	uint16_t vid = kind == NFP_KIND_VLAN_FREE ? FREE_VID : GUESTS_VID;
 	const struct core_tag tag = {
+		.vid = vid,
 		.unicast = kind != NFP_KIND_VLAN_BROADCAST && kind != NFP_KIND_VLAN_MULTICAST,
-		.registered = ours && pf_has_it(nic),
-		.any = pf_has_it(nic),
-		.others = ours && others_have_it(nic),
+		.others = core_vids_has(nic->vlan.vf.on, vid) ||
+			  (vid == GUESTS_VID && nic->c.vlan.sibling),
+		.had = core_vids_has(nic->vlan.vf.had, vid),
 		.all = nic_sees_all(nic),
 	};
 
-	return !(v->stolen_by_vf && nic->vlan.vf_had && ours) && core_pf_gets_vlan(v, &tag);
-}
-
-/* In each ladder that VF has registered the VLAN before its frames can reach it. */
-static bool vf_gets(const struct memnic *nic, enum nfp_kind kind)
-{
-	const struct core_tag tag = {.registered = kind != NFP_KIND_VLAN_FREE && nic->vlan.vf,
-				     .any = true};
-
-	return !nic->p.vlan.vf_deaf && core_vf_gets_vlan(&nic->p.vlan, &tag);
-}
-
-unsigned int nic_in_vlan(const struct memnic *nic, enum nfp_kind kind, unsigned int to)
-{
 	if (!nfp_kind_is_in_vlan(kind))
 		return to;
-	if (!pf_gets(nic, kind))
+	if (!core_pf_gets_vlan(&nic->p.vlan, &nic->vlan.pf, &tag))
 		to &= ~NIC_TO(NFP_AT_PF);
-	if (!vf_gets(nic, kind))
+	if (!core_vf_gets_vlan(&nic->p.vlan, &nic->vlan.vf, vid))
 		to &= ~NIC_TO(NFP_AT_VF);
 	return to;
 }
 
-void nic_vlan_happens(struct memnic *nic, const struct nic_pending *pending)
+void nic_vlan_happens(struct memnic *nic, enum nic_what what)
 {
-	if (pending->what == NIC_PF_VLAN_ON || pending->what == NIC_PF_VLAN_OFF) {
-		nic->vlan.pf = pending->what == NIC_PF_VLAN_ON;
-		return;
+	const struct core_vlans *v = &nic->p.vlan;
+
+	if (what == NIC_VF_VLAN_OFF) {
+		core_vids_leave(&nic->vlan.vf, v);
+	} else if (what == NIC_VF_VLAN_ON) {
+		core_vids_set(&nic->vlan.vf, v, CORE_AT_VF, GUESTS_VID, true);
+		/* Its netdev in the VLAN speaks at once, for IPv6. */
+		if (core_vids_has(nic->vlan.vf.on, GUESTS_VID))
+			nic_vlan_speak(nic, NFP_AT_VF, &nic->vf_mac);
+	} else {
+		core_vids_set(&nic->vlan.pf, v, CORE_AT_PF, GUESTS_VID, what == NIC_PF_VLAN_ON);
 	}
-	nic->vlan.vf = pending->what == NIC_VF_VLAN_ON;
-	nic->vlan.vf_had |= nic->vlan.vf;
-	/* Its netdev in the VLAN speaks at once, for IPv6. */
-	if (nic->vlan.vf)
-		nic_vlan_speak(nic, NFP_AT_VF, &nic->vf_mac);
 }
 
 /* The VF's driver has gone, or its netdev. */
 void nic_vlan_unbound(struct memnic *nic)
 {
 	nic_cancel(nic, NIC_VF_VLAN_ON);
-	if (!nic->p.vlan.vf_keeps)
-		nic_schedule(nic, nic->p.vlan.after_ns, NIC_VF_VLAN_OFF);
+	nic_schedule(nic, nic->p.vlan.after_ns, NIC_VF_VLAN_OFF);
 }
 
 int nic_op_vlan(void *ctx, enum nfp_receiver at, uint16_t vid, struct nfp_err *err)
@@ -113,21 +93,19 @@ int nic_op_vlan(void *ctx, enum nfp_receiver at, uint16_t vid, struct nfp_err *e
 	struct memnic *nic = ctx;
 	const struct core_vlans *v = &nic->p.vlan;
 	bool pf = at == NFP_AT_PF;
+	int errnum = !vid ? 0 : pf ? v->pf_errno : v->vf_errno;
 
 	nic_note(nic, pf ? vid ? "vlan" : "novlan" : "guestvlan");
-	if (vid && (pf ? v->pf_errno : v->vf_errno))
-		return nfp_err_errno(err, -(pf ? v->pf_errno : v->vf_errno), NFP_E_KERNEL,
-				     "cannot create a vlan");
+	if (errnum)
+		return nfp_err_errno(err, -errnum, NFP_E_KERNEL, "cannot create a vlan");
 	if (!vid && pf && nic->c.vlan.bridge)
 		return nfp_err_set(err, -EEXIST, NFP_E_UNSUPPORTED, "the bridge has it registered");
 	nic_cancel(nic, pf ? NIC_PF_VLAN_ON : NIC_VF_VLAN_ON);
 	nic_cancel(nic, pf ? NIC_PF_VLAN_OFF : NIC_VF_VLAN_OFF);
-	if (vid && (pf ? v->pf_ignored : v->vf_ignored))
-		return 0;
 	nic_schedule(nic, v->after_ns,
-		     pf	   ? vid ? NIC_PF_VLAN_ON : NIC_PF_VLAN_OFF
-		     : vid ? NIC_VF_VLAN_ON
-			   : NIC_VF_VLAN_OFF);
+		     !pf   ? NIC_VF_VLAN_ON
+		     : vid ? NIC_PF_VLAN_ON
+			   : NIC_PF_VLAN_OFF);
 	nic_advance(nic, nic->now_ns, false);
 	return 0;
 }

@@ -307,7 +307,7 @@ static int nfsim_filters_show(struct seq_file *file, void *unused)
 			nfsim_filters_show_vf(file, nic->vfs[i]);
 	nfsim_filters_show_groups(file, NFSIM_PF, &nic->pf_groups.joined);
 	for (i = 1; i < VLAN_N_VID; i++)
-		if (test_bit(i, nic->pf_vids))
+		if (core_vids_has(nic->pf_vids[0].on, i))
 			seq_printf(file, "pf vlan %u\n", i);
 	for (i = 0; i < NFSIM_MAX_VFS; i++)
 		if (nic->vfs[i])

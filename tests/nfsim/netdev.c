@@ -40,6 +40,29 @@ int nfsim_netdev_register(struct net_device *dev, const char *name)
 	return err;
 }
 
+static int nfsim_vlan(struct net_device *dev, __be16 proto, u16 vid, bool on)
+{
+	struct nfsim_port_priv *priv = netdev_priv(dev);
+	struct nfsim_nic *nic = priv->nic;
+	struct core_vids *vids = priv->vf ? &priv->vf->vids
+					  : &nic->pf_vids[proto != htons(ETH_P_8021Q)];
+
+	spin_lock_bh(&nic->lock);
+	core_vids_set(vids, &nic->does.vlan, priv->vf ? CORE_AT_VF : CORE_AT_PF, vid, on);
+	spin_unlock_bh(&nic->lock);
+	return 0;
+}
+
+int nfsim_vlan_add(struct net_device *dev, __be16 proto, u16 vid)
+{
+	return nfsim_vlan(dev, proto, vid, true);
+}
+
+int nfsim_vlan_del(struct net_device *dev, __be16 proto, u16 vid)
+{
+	return nfsim_vlan(dev, proto, vid, false);
+}
+
 static bool nfsim_pf_may_send(const struct nfsim_nic *nic, const u8 *source)
 {
 	const struct nfsim_vf *vf;

@@ -74,7 +74,7 @@ struct nfsim_vf {
 	u32 binds, binds_with_mac;
 	struct ifla_vf_stats stats, stats_shown;
 	u64 stats_looked; /* ns, a multiple of stats_ms */
-	DECLARE_BITMAP(vids, VLAN_N_VID);
+	struct core_vids vids;
 	struct core_member groups;
 	struct core_asked guest;
 };
@@ -129,8 +129,7 @@ struct nfsim_nic {
 	struct core_list uc;
 	struct core_member pf_groups;
 	struct nfsim_station stations[NFSIM_STATIONS];
-	DECLARE_BITMAP(pf_vids, VLAN_N_VID);  /* 802.1Q */
-	DECLARE_BITMAP(pf_svids, VLAN_N_VID); /* 802.1ad */
+	struct core_vids pf_vids[2]; /* 802.1Q, and 802.1ad */
 	struct delayed_work pf_restore, pf_sync;
 
 	struct net_device *wire;
@@ -267,6 +266,9 @@ extern const struct ethtool_ops nfsim_ethtool_ops;
 /* netdev.c */
 struct net_device *nfsim_netdev_alloc(struct nfsim_nic *nic, struct device *parent);
 int nfsim_netdev_register(struct net_device *dev, const char *name);
+/* Of PF and VFs. */
+int nfsim_vlan_add(struct net_device *dev, __be16 proto, u16 vid);
+int nfsim_vlan_del(struct net_device *dev, __be16 proto, u16 vid);
 netdev_tx_t nfsim_xmit(struct nfsim_nic *nic, unsigned int from, struct sk_buff *skb,
 		       struct net_device *dev);
 /* Carrier of PF, wire and VFs after something it depends on has changed. With the NIC's lock held.

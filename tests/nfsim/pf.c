@@ -104,27 +104,6 @@ static int nfsim_pf_set_mac(struct net_device *dev, void *address)
 	return err;
 }
 
-static int nfsim_pf_vlan(struct net_device *dev, __be16 proto, u16 vid, bool add)
-{
-	struct nfsim_nic *nic = nfsim_nic_of(dev);
-	unsigned long *vids = proto == htons(ETH_P_8021Q) ? nic->pf_vids : nic->pf_svids;
-
-	spin_lock_bh(&nic->lock);
-	__assign_bit(vid, vids, add);
-	spin_unlock_bh(&nic->lock);
-	return 0;
-}
-
-static int nfsim_pf_vlan_add(struct net_device *dev, __be16 proto, u16 vid)
-{
-	return nfsim_pf_vlan(dev, proto, vid, true);
-}
-
-static int nfsim_pf_vlan_del(struct net_device *dev, __be16 proto, u16 vid)
-{
-	return nfsim_pf_vlan(dev, proto, vid, false);
-}
-
 /* The errors that a driver's own fdb_add gives; 0 to go on. */
 static int nfsim_pf_fdb_refused(struct net_device *dev, const unsigned char *mac)
 {
@@ -196,8 +175,8 @@ static const struct net_device_ops nfsim_pf_ops = {
 	.ndo_set_rx_mode = nfsim_pf_set_rx_mode,
 	.ndo_set_mac_address = nfsim_pf_set_mac,
 	.ndo_validate_addr = eth_validate_addr,
-	.ndo_vlan_rx_add_vid = nfsim_pf_vlan_add,
-	.ndo_vlan_rx_kill_vid = nfsim_pf_vlan_del,
+	.ndo_vlan_rx_add_vid = nfsim_vlan_add,
+	.ndo_vlan_rx_kill_vid = nfsim_vlan_del,
 	.ndo_fdb_add = nfsim_pf_fdb_add,
 	.ndo_fdb_del = nfsim_pf_fdb_del,
 	.ndo_change_carrier = nfsim_pf_change_carrier,

@@ -42,35 +42,23 @@ static bool nfsim_pf_sees_all(const struct nfsim_nic *nic)
 	return nic->pf_promisc || nic->pf_forced;
 }
 
-static bool nfsim_vlan_of_a_vf(const struct nfsim_nic *nic, u16 vid)
-{
-	unsigned int i;
-
-	for (i = 0; i < NFSIM_MAX_VFS; i++)
-		if (nic->vfs[i] && test_bit(vid, nic->vfs[i]->vids))
-			return true;
-	return false;
-}
-
-static struct core_tag nfsim_tag(const struct nfsim_route *r, const unsigned long *vids)
-{
-	return (struct core_tag) {
-		.unicast = !is_multicast_ether_addr(r->eth->h_dest),
-		.registered = test_bit(r->vid, vids),
-		.any = find_next_bit(vids, VLAN_N_VID, 1) < VLAN_N_VID, /* 0 is each netdev's */
-	};
-}
-
 static bool nfsim_vlan_pf(const struct nfsim_nic *nic, const struct nfsim_route *r)
 {
-	struct core_tag tag;
+	struct core_tag tag = {
+		.vid = r->vid,
+		.unicast = !is_multicast_ether_addr(r->eth->h_dest),
+		.all = nfsim_pf_sees_all(nic),
+	};
+	unsigned int i;
 
 	if (!r->tagged || !r->vid)
 		return true;
-	tag = nfsim_tag(r, r->proto == htons(ETH_P_8021Q) ? nic->pf_vids : nic->pf_svids);
-	tag.others = nfsim_vlan_of_a_vf(nic, r->vid);
-	tag.all = nfsim_pf_sees_all(nic);
-	return core_pf_gets_vlan(&nic->does.vlan, &tag);
+	for (i = 0; i < NFSIM_MAX_VFS; i++) {
+		tag.others |= nic->vfs[i] && core_vids_has(nic->vfs[i]->vids.on, r->vid);
+		tag.had |= nic->vfs[i] && core_vids_has(nic->vfs[i]->vids.had, r->vid);
+	}
+	return core_pf_gets_vlan(&nic->does.vlan, &nic->pf_vids[r->proto != htons(ETH_P_8021Q)],
+				 &tag);
 }
 
 /* The VLAN that the PF has set for a VF is a part of its address; the others are a filter. */
@@ -82,11 +70,10 @@ static bool nfsim_vlan_set(const struct nfsim_vf *vf, const struct nfsim_route *
 
 static bool nfsim_vlan_vf(const struct nfsim_vf *vf, const struct nfsim_route *r)
 {
-	const struct core_tag tag = nfsim_tag(r, vf->vids);
-
 	if (vf->vlan || !r->tagged || !r->vid || vf->nic->persona.vlan == CORE_VLAN_IGNORE)
 		return nfsim_vlan_set(vf, r);
-	return r->proto == htons(ETH_P_8021Q) && core_vf_gets_vlan(&vf->nic->does.vlan, &tag);
+	return r->proto == htons(ETH_P_8021Q) &&
+	       core_vf_gets_vlan(&vf->nic->does.vlan, &vf->vids, r->vid);
 }
 
 static void nfsim_route_broadcast(const struct nfsim_nic *nic, struct nfsim_route *r)

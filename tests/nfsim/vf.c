@@ -119,26 +119,6 @@ static int nfsim_vf_change_mtu(struct net_device *dev, int mtu)
 	return 0;
 }
 
-static int nfsim_vf_vlan(struct net_device *dev, __be16 proto, u16 vid, bool add)
-{
-	struct nfsim_vf *vf = nfsim_priv(dev)->vf;
-
-	spin_lock_bh(&vf->nic->lock);
-	__assign_bit(vid, vf->vids, add);
-	spin_unlock_bh(&vf->nic->lock);
-	return 0;
-}
-
-static int nfsim_vf_vlan_add(struct net_device *dev, __be16 proto, u16 vid)
-{
-	return nfsim_vf_vlan(dev, proto, vid, true);
-}
-
-static int nfsim_vf_vlan_del(struct net_device *dev, __be16 proto, u16 vid)
-{
-	return nfsim_vf_vlan(dev, proto, vid, false);
-}
-
 static const struct net_device_ops nfsim_vf_ops = {
 	.ndo_open = nfsim_vf_open,
 	.ndo_stop = nfsim_vf_stop,
@@ -147,8 +127,8 @@ static const struct net_device_ops nfsim_vf_ops = {
 	.ndo_set_mac_address = nfsim_vf_set_mac,
 	.ndo_change_mtu = nfsim_vf_change_mtu,
 	.ndo_validate_addr = eth_validate_addr,
-	.ndo_vlan_rx_add_vid = nfsim_vf_vlan_add,
-	.ndo_vlan_rx_kill_vid = nfsim_vf_vlan_del,
+	.ndo_vlan_rx_add_vid = nfsim_vlan_add,
+	.ndo_vlan_rx_kill_vid = nfsim_vlan_del,
 	.ndo_get_stats64 = dev_get_tstats64,
 };
 
@@ -284,7 +264,7 @@ static void nfsim_vf_detach(struct nfsim_vf *vf)
 	nfsim_filter_event(vf, CORE_ON_UNBIND);
 	vf->netdev = NULL;
 	vf->groups.joined.num = 0;
-	bitmap_zero(vf->vids, VLAN_N_VID);
+	core_vids_leave(&vf->vids, &vf->nic->does.vlan);
 	spin_unlock_bh(&vf->nic->lock);
 	rtnl_lock();
 	nfsim_vf_forget_notify(vf, CORE_ON_UNBIND);

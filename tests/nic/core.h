@@ -81,16 +81,35 @@ bool core_pf_sees_all(const struct core_personality *p, bool promisc, bool besid
  * address. The NIC gives none its own frames back. */
 bool core_pf_overhears(const struct core_personality *p, enum core_from from, bool all, bool owned);
 
-/* The VLAN of a frame, and who may get it. */
-struct core_tag {
-	bool unicast;
-	bool registered; /* it has this VLAN */
-	bool any;	 /* it has another one */
-	bool others;	 /* somebody else has this one */
-	bool all;	 /* it is promiscuous */
+/* ---- vlans.c ---- */
+
+/* The VLANs that the PF, or a VF, has registered. All zero: none. */
+struct core_vids {
+	uint64_t on[CORE_VIDS / 64], had[CORE_VIDS / 64]; /* now, and ever, as bits */
+	unsigned int num;				  /* now, without 0 */
 };
-bool core_pf_gets_vlan(const struct core_vlans *vlans, const struct core_tag *tag);
-bool core_vf_gets_vlan(const struct core_vlans *vlans, const struct core_tag *tag);
+
+static inline bool core_vids_has(const uint64_t *bits, uint16_t vid)
+{
+	return bits[vid / 64] >> vid % 64 & 1;
+}
+
+/* A request is written. */
+void core_vids_set(struct core_vids *vids, const struct core_vlans *vlans, enum core_at at,
+		   uint16_t vid, bool on);
+/* A VF's driver has gone. */
+void core_vids_leave(struct core_vids *vids, const struct core_vlans *vlans);
+
+/* A frame's VLAN. */
+struct core_tag {
+	uint16_t vid;
+	bool unicast;
+	bool others, had; /* a VF has registered it; has ever done so */
+	bool all;	  /* the PF is promiscuous */
+};
+bool core_pf_gets_vlan(const struct core_vlans *vlans, const struct core_vids *pf,
+		       const struct core_tag *tag);
+bool core_vf_gets_vlan(const struct core_vlans *vlans, const struct core_vids *vf, uint16_t vid);
 
 /* ---- owners.c: the PF's addresses beside its own, and one that a VF has as well ---- */
 

@@ -12,6 +12,7 @@
 #define CORE_MAX_UC	512
 #define CORE_GUEST_UC	16 /* addresses of a VF beside its own */
 #define CORE_MAX_GROUPS 64 /* of a netdev; the NIC has no filter for more */
+#define CORE_VIDS	4096
 #define CORE_KNOWN	64 /* addresses, and groups, that the switch of the network learns */
 #define CORE_MAX_MS	300000u
 #define CORE_MAX_US	5000000u

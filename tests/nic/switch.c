@@ -52,18 +52,3 @@ bool core_pf_overhears(const struct core_personality *p, enum core_from from, bo
 		return all && p->promisc_sees_owned;
 	return all || (wire ? p->pf_default_from_wire : p->pf_default_from_inside);
 }
-
-bool core_pf_gets_vlan(const struct core_vlans *vlans, const struct core_tag *tag)
-{
-	if (!vlans->filters || (vlans->from_first && !tag->any) ||
-	    (vlans->promisc_passes && tag->all))
-		return true;
-	if (tag->registered)
-		return tag->unicast || !vlans->bypasses_pools || tag->others;
-	return tag->unicast && vlans->default_pool && tag->others;
-}
-
-bool core_vf_gets_vlan(const struct core_vlans *vlans, const struct core_tag *tag)
-{
-	return !vlans->vf_filters || tag->registered || (vlans->vf_from_first && !tag->any);
-}

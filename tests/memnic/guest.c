@@ -34,8 +34,6 @@ bool guest_gets(const struct memnic *nic, const struct nfp_mac *mac, bool inside
 {
 	const struct core_guest *g = &nic->p.guest;
 
-	if (core_guest_find(&nic->guest.asked, mac->b) >= 0)
-		return true;
 	if (!inside && memnic_is_hashed(g, mac) && !is_for_strangers(nic, mac))
 		return true;
 	if (g->unlearned_alone && core_net_find(&nic->learned, mac->b, nic->now_ns) &&

@@ -65,7 +65,7 @@ static unsigned int owners(const struct memnic *nic, const struct nfp_mac *mac)
 
 	if (core_pf_has(&nic->pf, mac->b) || is_taken(nic, mac) || nfp_mac_equal(mac, &nic_own_mac))
 		to |= NIC_TO(NFP_AT_PF);
-	if (core_filter_has(&nic->filter, mac->b))
+	if (core_vf_has(&nic->filter, &nic->guest.asked, mac->b))
 		to |= NIC_TO(NFP_AT_VF);
 	return to;
 }
@@ -75,7 +75,8 @@ static unsigned int arbitrate(const struct memnic *nic, const struct nfp_mac *ma
 	if (to != (NIC_TO(NFP_AT_PF) | NIC_TO(NFP_AT_VF)))
 		return to;
 	switch (core_arbitrate(&nic->p, nic_from(nic->c.source), nic->pf_station,
-			       core_pf_has(&nic->pf, mac->b), nic->filter.written)) {
+			       core_pf_has(&nic->pf, mac->b),
+			       core_vf_has(&nic->filter, &nic->guest.asked, mac->b))) {
 	case CORE_ARB_VF:
 		return NIC_TO(NFP_AT_VF);
 	case CORE_ARB_PF:

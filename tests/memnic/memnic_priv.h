@@ -218,8 +218,7 @@ static inline bool nic_is_multicast(const struct memnic *nic, enum nfp_kind kind
 }
 
 /* guest.c */
-/* Does the VF get unicast to @mac, which is not in the filter of its address? @inside: from a
- * sibling. */
+/* Does the VF get unicast to @mac, which is in none of its filters? @inside: from a sibling. */
 bool guest_gets(const struct memnic *nic, const struct nfp_mac *mac, bool inside);
 bool guest_gets_group(const struct memnic *nic); /* any */
 bool guest_may_forge(const struct memnic *nic, bool inside);

@@ -112,18 +112,16 @@ static u64 nfsim_vf_owners(const struct nfsim_nic *nic, struct nfsim_route *r)
 {
 	struct nfsim_vf *vf;
 	unsigned int i;
-	u64 last = 0;
-	bool own;
+	u64 written, last = 0;
 
 	for (i = 0; i < NFSIM_MAX_VFS && !nic->switchdev; i++) {
 		vf = nic->vfs[i];
 		if (!vf || i == r->from || !nfsim_vlan_set(vf, r))
 			continue;
-		own = core_filter_has(&vf->filter, r->eth->h_dest);
-		if (!own && core_guest_find(&vf->guest, r->eth->h_dest) < 0)
-			continue;
-		__set_bit(i, r->vfs);
-		last = max(last, own ? vf->filter.written : 1);
+		written = core_vf_has(&vf->filter, &vf->guest, r->eth->h_dest);
+		if (written)
+			__set_bit(i, r->vfs);
+		last = max(last, written);
 	}
 	return last;
 }

@@ -281,6 +281,9 @@ bool core_lets(enum core_lets lets, bool trusted);
 /* The place of an address in the list; -1: it is not there. */
 int core_guest_find(const struct core_asked *asked, const uint8_t *mac);
 void core_guest_drop(struct core_asked *asked, int place);
+/* When the VF's address, or one that its guest has asked for, was written; 0: it has neither. */
+uint64_t core_vf_has(const struct core_filter *filter, const struct core_asked *asked,
+		     const uint8_t *mac);
 /* It asks for another address. @checked: the host says that what it sends is. False: refused. */
 bool core_guest_ask(struct core_asked *asked, const struct core_guest *guest, const uint8_t *mac,
 		    bool trusted, bool checked);

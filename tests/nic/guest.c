@@ -28,6 +28,14 @@ int core_guest_find(const struct core_asked *asked, const uint8_t *mac)
 	return -1;
 }
 
+/* Those of a guest count as written before all others. */
+uint64_t core_vf_has(const struct core_filter *filter, const struct core_asked *asked,
+		     const uint8_t *mac)
+{
+	return core_filter_has(filter, mac) ? filter->written ?: 1
+					    : core_guest_find(asked, mac) >= 0;
+}
+
 static void add(struct core_asked *asked, const uint8_t *mac, enum core_asked_as as)
 {
 	if (asked->num == CORE_GUEST_UC || core_guest_find(asked, mac) >= 0)

@@ -27,6 +27,11 @@ struct place {
 	struct nfp_apply apply;
 	struct nfp_journal *journal;
 	struct nfp_strv told;
+	/* What the run and the undo say. */
+	struct nfp_restore_report report;
+	struct nfp_hints left;
+	struct nfp_strv warnings;
+	struct nfp_err err;
 };
 
 static inline void tell(void *ctx, const struct nfp_event *event)
@@ -68,6 +73,9 @@ static inline int remove_place(void **state)
 		nfp_apply_close(&p->apply);
 		nfp_nl_close(p->nl);
 		nfp_strv_fini(&p->told);
+		nfp_restore_report_fini(&p->report);
+		nfp_hints_fini(&p->left);
+		nfp_strv_fini(&p->warnings);
 		close(p->fd);
 		snprintf(command, sizeof(command), "rm -rf '%s'; ip link del nfpt0", p->dir);
 		ret = run(command);
@@ -149,6 +157,18 @@ static inline struct nfp_backend *open_live(struct place *p)
 	p->apply = (struct nfp_apply)NFP_APPLY_INIT;
 	p->journal = NULL;
 	return backend;
+}
+
+static inline int close_live(struct place *p, struct nfp_backend *backend)
+{
+	return nfp_backend_close(backend, &p->left, &p->warnings, &p->err);
+}
+
+/* For what is undone with the hands of the place. */
+static inline struct nfp_undo_ctx undo_in(struct place *p)
+{
+	return (struct nfp_undo_ctx) {
+		.apply = &p->apply, .journal = p->journal, .report = &p->report};
 }
 
 #endif

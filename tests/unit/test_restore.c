@@ -40,31 +40,26 @@ CASE(what_cannot_be_written_down_is_not_done)
 /* The way back needs no journal, so that a full /run is no reason to say that it failed. */
 CASE(put_back_though_nothing_can_be_written_down)
 {
-	struct nfp_backend *backend;
-	struct nfp_hints left = {NULL, 0};
-	struct nfp_strv warnings = {NULL, 0};
+	struct nfp_change c = change_x(NFP_CHANGE_PORT_FDB_ADD, p);
 	struct nfp_journal_vf vf = {.before = make_vf(3)};
-	struct nfp_change c;
+	struct nfp_backend *backend;
 	int ret;
 
 	NEED_ROOT(p);
 	backend = open_live(p);
 	make_bridge();
 	backend->pf_start.link.promiscuity = 1;
-	c = change_x(NFP_CHANGE_PORT_FDB_ADD, p);
 	assert_int_equal(nfp_apply_change(&backend->apply, &c, NULL), 0);
 	/* Gone since; that, too, cannot be written down. */
 	assert_int_equal(nfp_journal_vf(backend->journal, &vf, NULL), 0);
 	fill_disk(true);
-	ret = nfp_backend_close(backend, &left, &warnings, NULL);
+	ret = close_live(p, backend);
 	fill_disk(false);
 	assert_int_equal(ret, 0);
-	assert_int_equal(warnings.n, 1);
-	assert_non_null(strstr(warnings.v[0], "VF 3 of nfpt0 is no longer there"));
+	assert_int_equal(p->warnings.n, 1);
+	assert_non_null(strstr(p->warnings.v[0], "VF 3 of nfpt0 is no longer there"));
 	assert_false(has_x(p, NFP_RT_FDB_MASTER));
-	assert_int_equal(faccessat(p->fd, PARENT ".journal", F_OK, 0), -1);
-	nfp_hints_fini(&left);
-	nfp_strv_fini(&warnings);
+	assert_false(exists(p, PARENT ".journal"));
 }
 
 /* In place of libc's: while this is set, no name can be removed from a directory. */
@@ -93,20 +88,19 @@ CASE(run_that_cannot_begin_and_not_be_undone)
 					    .pf = &pf,
 					    .addresses = &X,
 					    .num_addresses = 1};
-	struct nfp_err err = {.code = NFP_E_NONE};
 	struct nfp_backend *backend;
 	int ret;
 
 	NEED_ROOT(p);
 	snprintf(pf.devpath, sizeof(pf.devpath), "%s", p->dir);
-	assert_true(nfp_backend_open(&config, &backend, &err) < 0);
-	assert_int_not_equal(err.code, NFP_E_RESTORE);
+	assert_true(nfp_backend_open(&config, &backend, &p->err) < 0);
+	assert_int_not_equal(p->err.code, NFP_E_RESTORE);
 	no_unlink = 1;
-	ret = nfp_backend_open(&config, &backend, &err);
+	ret = nfp_backend_open(&config, &backend, &p->err);
 	no_unlink = 0;
 	assert_int_equal(ret, -EIO);
-	assert_int_equal(err.code, NFP_E_RESTORE);
-	assert_non_null(strstr(err.message, "could not be put back as it was: cannot remove"));
+	assert_int_equal(p->err.code, NFP_E_RESTORE);
+	assert_non_null(strstr(p->err.message, "could not be put back as it was: cannot remove"));
 }
 
 /* ---- whole journals, of a PF that this machine does not have ---- */
@@ -127,63 +121,65 @@ static void write_journal(const struct place *p, size_t damaged_at)
 	free(t.buf);
 }
 
+/* As of a PF named @name; NULL: of all. */
+static int restore(struct place *p, const char *name)
+{
+	return nfp_restore(p->dir, name, NULL, &p->report, &p->err);
+}
+
 CASE(pf_that_is_gone)
 {
-	struct nfp_restore_report report = {.found = false};
-
 	NEED_ROOT(p);
 	write_journal(p, 0);
-	assert_int_equal(nfp_restore(p->dir, "nfpeth7", NULL, &report, NULL), 0);
-	assert_false(report.found); /* not the one that was asked for */
+	assert_int_equal(restore(p, "nfpeth7"), 0);
+	assert_false(p->report.found); /* not the one that was asked for */
 	assert_true(exists(p, PARENT ".journal"));
-	assert_int_equal(nfp_restore(p->dir, "nfpeth0", NULL, &report, NULL), 0);
-	assert_true(report.found);
-	assert_int_equal(report.others.n, 1);
-	assert_non_null(strstr(report.others.v[0], "is gone"));
+	assert_int_equal(restore(p, "nfpeth0"), 0);
+	assert_true(p->report.found);
+	assert_int_equal(p->report.others.n, 1);
+	assert_non_null(strstr(p->report.others.v[0], "is gone"));
 	assert_false(exists(p, PARENT ".journal"));
-	nfp_restore_report_fini(&report);
+}
+
+/* A VF whose device is one that every machine has. */
+static struct nfp_journal_vf vf_that_exists(unsigned int vf)
+{
+	struct nfp_journal_vf entry = {.before = make_vf(vf)};
+
+	snprintf(entry.before.bus, sizeof(entry.before.bus), "cpu");
+	snprintf(entry.before.parentdev, sizeof(entry.before.parentdev), "cpu0");
+	return entry;
 }
 
 /* In another network namespace, say: as long as its VFs are there, there is something to undo. */
 CASE(pf_that_is_elsewhere)
 {
-	struct nfp_restore_report report = {.found = false};
-	struct nfp_err err = {.code = NFP_E_NONE};
-	struct nfp_journal_vf vf = {.before = make_vf(3)};
+	struct nfp_journal_vf vf = vf_that_exists(3);
 
 	NEED_ROOT(p);
 	open_hands(p);
-	/* A device that every machine has. */
-	snprintf(vf.before.bus, sizeof(vf.before.bus), "cpu");
-	snprintf(vf.before.parentdev, sizeof(vf.before.parentdev), "cpu0");
 	assert_int_equal(nfp_journal_vf(p->journal, &vf, NULL), 0);
-	assert_int_equal(nfp_restore(p->dir, NULL, NULL, &report, &err), -EIO);
-	assert_int_equal(err.code, NFP_E_RESTORE);
-	assert_int_equal(report.others.n, 0);
-	assert_int_equal(report.failed.n, 1);
-	assert_non_null(strstr(report.failed.v[0], "its VF 3 (cpu0) still exists"));
+	assert_int_equal(restore(p, NULL), -EIO);
+	assert_int_equal(p->err.code, NFP_E_RESTORE);
+	assert_int_equal(p->report.others.n, 0);
+	assert_int_equal(p->report.failed.n, 1);
+	assert_non_null(strstr(p->report.failed.v[0], "its VF 3 (cpu0) still exists"));
 	assert_true(exists(p, PARENT ".journal"));
-	nfp_restore_report_fini(&report);
 }
 
 /* The same of a PF that is here and says that it has no such VF. */
 CASE(vf_that_its_pf_does_not_tell_of)
 {
-	struct nfp_restore_report report = {.found = false};
-	struct nfp_journal_vf entry = {.before = make_vf(3)};
-	struct nfp_undo_ctx u = {.report = &report};
+	struct nfp_journal_vf entry = vf_that_exists(3);
+	struct nfp_undo_ctx undo;
 
 	NEED_ROOT(p);
 	open_hands(p);
-	u.apply = &p->apply;
-	u.journal = p->journal;
-	snprintf(entry.before.bus, sizeof(entry.before.bus), "cpu");
-	snprintf(entry.before.parentdev, sizeof(entry.before.parentdev), "cpu0");
-	nfp_undo_vf(&u, &entry);
-	assert_int_equal(report.others.n, 0);
-	assert_int_equal(report.failed.n, 1);
-	assert_non_null(strstr(report.failed.v[0], "still exists, but could not be restored"));
-	nfp_restore_report_fini(&report);
+	undo = undo_in(p);
+	nfp_undo_vf(&undo, &entry);
+	assert_int_equal(p->report.others.n, 0);
+	assert_int_equal(p->report.failed.n, 1);
+	assert_non_null(strstr(p->report.failed.v[0], "still exists, but could not be restored"));
 }
 
 /* In place of libc's: this many calls fail, so that nothing can look at a VF. */
@@ -203,35 +199,30 @@ int pipe2(int fds[2], int flags)
  * gets a journal of its own, and the PF's goes. */
 CASE(one_that_is_not_put_back_keeps_no_other)
 {
-	struct nfp_restore_report report = {.found = false};
-	struct nfp_undo_ctx u = {.report = &report};
+	struct nfp_undo_ctx undo;
 	struct nfp_journal *own;
 
 	NEED_ROOT(p);
 	open_hands(p);
 	for (unsigned int i = 0; i < 3; i++) {
-		struct nfp_journal_vf vf = {.before = make_vf(i)};
+		struct nfp_journal_vf vf = vf_that_exists(i);
 
 		/* There is no VF 1. */
-		if (i != 1) {
-			snprintf(vf.before.bus, sizeof(vf.before.bus), "cpu");
-			snprintf(vf.before.parentdev, sizeof(vf.before.parentdev), "cpu0");
-		}
+		if (i == 1)
+			vf.before = make_vf(i);
 		assert_int_equal(nfp_journal_vf(p->journal, &vf, NULL), 0);
 	}
 	p->apply.journal = NULL;
-	u.apply = &p->apply;
-	u.journal = p->journal;
+	undo = undo_in(p);
 	/* Of the first one, which is that under test in a run. */
 	no_pipes = 1;
-	nfp_undo_all(&u);
+	nfp_undo_all(&undo);
 	assert_int_equal(no_pipes, 0);
-	assert_int_equal(report.failed.n, 2);
-	assert_non_null(strstr(report.failed.v[0], "cannot read the driver of cpu0"));
-	assert_non_null(strstr(report.failed.v[0], "VF 0 of nfpt0"));
-	assert_non_null(strstr(report.failed.v[1], "VF 2 of nfpt0"));
-	assert_int_equal(report.others.n, 1);
-	nfp_restore_report_fini(&report);
+	assert_int_equal(p->report.failed.n, 2);
+	assert_non_null(strstr(p->report.failed.v[0], "cannot read the driver of cpu0"));
+	assert_non_null(strstr(p->report.failed.v[0], "VF 0 of nfpt0"));
+	assert_non_null(strstr(p->report.failed.v[1], "VF 2 of nfpt0"));
+	assert_int_equal(p->report.others.n, 1);
 	assert_int_equal(nfp_restore_finish(p->journal, NULL), 0);
 	assert_false(exists(p, PARENT ".journal"));
 	for (unsigned int i = 0; i < 3; i++)
@@ -245,38 +236,31 @@ CASE(one_that_is_not_put_back_keeps_no_other)
 /* A damaged line hides an unknown change: said, exit 5, and out of the next run's way. */
 CASE(damaged_in_the_middle)
 {
-	struct nfp_restore_report report = {.found = false};
-	struct nfp_err err = {.code = NFP_E_NONE};
 	struct text t = make_text();
 	size_t in_second = t.end[0] + 20;
 
 	free(t.buf);
 	NEED_ROOT(p);
 	write_journal(p, in_second);
-	assert_int_equal(nfp_restore(p->dir, NULL, NULL, &report, &err), -EIO);
-	assert_int_equal(err.code, NFP_E_RESTORE);
-	assert_int_equal(report.failed.n, 1);
-	assert_non_null(strstr(report.failed.v[0], "02:01:02:03:04:05"));
+	assert_int_equal(restore(p, NULL), -EIO);
+	assert_int_equal(p->err.code, NFP_E_RESTORE);
+	assert_int_equal(p->report.failed.n, 1);
+	assert_non_null(strstr(p->report.failed.v[0], "02:01:02:03:04:05"));
 	assert_false(exists(p, PARENT ".journal"));
 	assert_true(exists(p, PARENT ".journal.damaged"));
-	nfp_restore_report_fini(&report);
-	assert_int_equal(nfp_restore(p->dir, NULL, NULL, &report, &err), 0);
-	assert_false(report.found);
-	nfp_restore_report_fini(&report);
+	nfp_restore_report_fini(&p->report);
+	assert_int_equal(restore(p, NULL), 0);
+	assert_false(p->report.found);
 }
 
 CASE(damaged_at_the_beginning)
 {
-	struct nfp_restore_report report = {.found = false};
-	struct nfp_err err = {.code = NFP_E_NONE};
-
 	NEED_ROOT(p);
 	write_journal(p, 20);
-	assert_int_equal(nfp_restore(p->dir, NULL, NULL, &report, &err), -EBADMSG);
-	assert_int_equal(err.code, NFP_E_JOURNAL);
-	assert_true(!nfp_hint_is_empty(&err.hint));
+	assert_int_equal(restore(p, NULL), -EBADMSG);
+	assert_int_equal(p->err.code, NFP_E_JOURNAL);
+	assert_true(!nfp_hint_is_empty(&p->err.hint));
 	assert_true(exists(p, PARENT ".journal"));
-	nfp_restore_report_fini(&report);
 }
 
 TEST_MAIN()

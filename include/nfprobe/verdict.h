@@ -198,6 +198,9 @@ bool nfp_condemns(const struct nfp_style_result *style, enum nfp_step step);
 /* Reduces the steps of a result to evidence, for nfp_judge. */
 void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_shows *shows,
 		     struct nfp_evidence *ret_evidence);
+/* The judgement on the steps so far, which changes none of them. */
+void nfp_judgement_of(const struct nfp_style_result *style, const struct nfp_shows *shows,
+		      struct nfp_judgement *ret_judgement);
 /* Judges that evidence: sets the verdict of the style, what belongs to it, and which of its steps
  * are fit. Keeps why. */
 void nfp_judge_style(struct nfp_style_result *style, const struct nfp_shows *shows,

@@ -301,12 +301,12 @@ static bool is_outage_open(struct runner *r, enum nfp_step *ret_last)
 	}
 	if (!(unicast | group))
 		return false;
-	nfp_judge_style(result, &r->config->source->shows, &without);
+	nfp_judgement_of(result, &r->config->source->shows, &without);
 	for (size_t i = 0; i < result->num_steps; i++) {
 		result->steps[i].repeated = unicast & 1U << i;
 		result->steps[i].repeated_group = group & 1U << i;
 	}
-	nfp_judge_style(result, &r->config->source->shows, &with);
+	nfp_judgement_of(result, &r->config->source->shows, &with);
 	for (size_t i = 0; i < result->num_steps; i++)
 		result->steps[i].repeated = result->steps[i].repeated_group = false;
 	return with.verdict != without.verdict || with.multicast != without.multicast ||
@@ -414,9 +414,9 @@ static bool is_flood_open(struct runner *r)
 	if (!r->result->floods || !r->config->source->shows.outside)
 		return false;
 	r->result->flood_ended = true;
-	nfp_judge_style(r->result, &r->config->source->shows, &with);
+	nfp_judgement_of(r->result, &r->config->source->shows, &with);
 	r->result->flood_ended = false;
-	nfp_judge_style(r->result, &r->config->source->shows, &without);
+	nfp_judgement_of(r->result, &r->config->source->shows, &without);
 	return with.verdict != without.verdict || with.claim != without.claim ||
 	       with.release != without.release;
 }
@@ -474,9 +474,9 @@ static bool is_learning_open(struct runner *r)
 	    nfp_mac_equal(&config->address, &config->address_first))
 		return false;
 	r->result->learns_nothing = true;
-	nfp_judge_style(r->result, &config->source->shows, &with);
+	nfp_judgement_of(r->result, &config->source->shows, &with);
 	r->result->learns_nothing = false;
-	nfp_judge_style(r->result, &config->source->shows, &without);
+	nfp_judgement_of(r->result, &config->source->shows, &without);
 	return with.verdict != without.verdict;
 }
 

@@ -122,7 +122,7 @@ static bool is_early(const struct runner *r)
 {
 	struct nfp_judgement so_far;
 
-	nfp_judge_style(r->result, &r->config->source->shows, &so_far);
+	nfp_judgement_of(r->result, &r->config->source->shows, &so_far);
 	return so_far.verdict == NFP_VERDICT_EARLY;
 }
 

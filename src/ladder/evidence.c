@@ -152,13 +152,19 @@ static enum nfp_answer falls_with_driver(const struct nfp_style_result *style)
 	return up->bus_master && !unplug->bus_master ? NFP_YES : NFP_NO;
 }
 
-void nfp_judge_style(struct nfp_style_result *style, const struct nfp_shows *shows,
-		     struct nfp_judgement *ret_judgement)
+void nfp_judgement_of(const struct nfp_style_result *style, const struct nfp_shows *shows,
+		      struct nfp_judgement *ret_judgement)
 {
 	struct nfp_evidence evidence;
 
 	nfp_evidence_of(style, shows, &evidence);
 	nfp_judge(&evidence, ret_judgement);
+}
+
+void nfp_judge_style(struct nfp_style_result *style, const struct nfp_shows *shows,
+		     struct nfp_judgement *ret_judgement)
+{
+	nfp_judgement_of(style, shows, ret_judgement);
 	style->verdict = ret_judgement->verdict;
 	style->judged = (struct nfp_judged) {ret_judgement->verdict, ret_judgement->why,
 					     ret_judgement->step};

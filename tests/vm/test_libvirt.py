@@ -77,7 +77,7 @@ def stored(host, styles, pf=PF):
 
 
 @contextlib.contextmanager
-def installed(host, mode, styles=("bridge", "bridge+fdb", "static-bridge")):
+def installed(host, mode, styles=("bridge", "bridge+fdb+pin", "static-bridge")):
     """With verdicts of a real run, with a log, which is yielded, and with VFs and a libvirt that are anew afterwards."""
     stored(host, styles)
     settle(host)
@@ -293,18 +293,20 @@ def test_act(host):
     with bridged(host, "act") as log:
         with libvirtd(host, "libvirtd"):
             define(host, "helped", "bridge", "bridge='br0'", X, primary(host))
-            explained(host, 1, "style:   bridge\n", "stored:  EARLY", "next:    bridge+fdb is SAFE: LIBVIRT_HOOK=act")
+            explained(host, 1, "style:   bridge\n", "stored:  EARLY", "next:    bridge+fdb+pin is SAFE: LIBVIRT_HOOK=act",
+                      "LIBVIRT_BRIDGE_CURE=learning-off")
+            configure(host, cured("learning-off"))
             done(host, "start", "helped")
             check(log.wait_for(f"guest helped: added {X} to {PF}"), "the entry is not in the log")
             served(host, [X], "while the guest runs")
-            explained(host, 0, "style:   bridge+fdb (this hook has added the entry)", "stored:  SAFE")
+            explained(host, 0, "style:   bridge+fdb+pin (this hook has added the entry)", "stored:  SAFE")
             done(host, "destroy", "helped")
             served(host, [], "after the guest was destroyed")
 
             done(host, "start", "helped")
             # As a reload of the PF's driver does, which here would wait for a guest that has no system to let go of its VF.
             host.ok("bridge", "fdb", "del", X, "dev", PF, "self")
-            said = host.nfprobe_check(PF, "--style", "bridge+fdb")
+            said = host.nfprobe_check(PF, "--style", "bridge+fdb+pin")
             check("entry missing: guest helped" in " ".join(said.out.split()), f"nfprobe-check says: {said.out}")
         with libvirtd(host, "libvirtd"):
             serves(host, [X], "after libvirtd has come back")
@@ -354,7 +356,7 @@ def test_attached(host):
         refused = virsh(host, "attach-device", "helped", "/run/vf.xml", "--live")
         check(refused.status != 0 and "guest helped is not fit for failover" in refused.err,
               f"virsh attach-device says: {refused.status} {refused.err}")
-        configure(host, "act")
+        configure(host, cured("learning-off"))
         done(host, "attach-device", "helped", "/run/vf.xml", "--live")
         served(host, [X], "once the VF is attached")
         done(host, "destroy", "helped")

@@ -5,11 +5,11 @@ and each VF of the NIC gets its guest at the same moment."""
 import contextlib
 
 from scenario import CLOCK, PF, check, equal
-from test_libvirt import LIST, bridged, cleaned, entries, files, listed, primary, served
+from test_libvirt import LIST, bridged, cleaned, cured, entries, files, listed, primary, served
 from virsh import define, done, libvirtd, virsh
 
 MACHINE = {"cmdline": "nfprobe=services", "pfs": 2, "vfs": (7, 2), **CLOCK}
-STYLES = ("bridge", "bridge+fdb")
+STYLES = ("bridge", "bridge+fdb+pin")
 HANGS_S = 3600  # by the host's clock: a busy host takes minutes for seven guests
 MACS = [f"02:00:5e:00:03:{i:02x}" for i in range(7)]
 
@@ -38,7 +38,7 @@ KILLS = {"before add": "0 1", "after add": "1 1", "before del": "1 1", "after de
 
 @contextlib.contextmanager
 def acting(host):
-    with bridged(host, "act", STYLES):
+    with bridged(host, cured("learning-off"), STYLES):
         host.sh(BRIDGE)
         with libvirtd(host, "env", "PATH=/run/bin:/usr/sbin:/usr/bin", "libvirtd"):
             yield

@@ -12,7 +12,7 @@ from virsh import define, done, libvirtd
 
 # The times are measured: by the clock of the host.
 MACHINE = {"cmdline": "nfprobe=services", "pfs": 2, "vfs": (7, 2), "icount": "shift=0"}
-STYLES = ("bridge", "bridge+fdb")
+STYLES = ("bridge", "bridge+fdb+pin")
 
 # Sends frames to an address, which say when.
 SEND = """
@@ -68,7 +68,7 @@ def asked(hearing, key):
 
 def test_moved(host):
     """a guest that migrates in has its entry once QEMU waits for it: what it does not hear of a neighbour on the target's NIC, and for how long"""
-    with bridged(host, "act", STYLES), libvirtd(host, "libvirtd"):
+    with bridged(host, cured("learning-off"), STYLES), libvirtd(host, "libvirtd"):
         stored(host, STYLES, PF2)
         neighbour = host.vf_netdev(0, PF2)
         bridge(host, "br1", PF2)

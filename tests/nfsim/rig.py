@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Works a simulated NIC with plain sockets, sysfs, ip and bridge, on the machine that has it.
 
-Reads requests from stdin, a JSON object a line: {"do": METHOD OF Rig, arguments...}; answers each with a line
-{"result": ...} or {"error": ...}. Nothing here knows nfprobe.
+Reads requests from stdin, a JSON object a line: {"do": METHOD OF Rig, arguments...}, with "once": [PORT, WHAT] as
+soon as the log has that; answers each with a line {"result": ...} or {"error": ...}. Nothing here knows nfprobe.
 """
 
 import contextlib
@@ -423,6 +423,8 @@ def main(kind=Rig):
     for line in sys.stdin:
         request = json.loads(line)
         try:
+            if "once" in request:
+                rig.noted(*request.pop("once"))
             answer = {"result": getattr(rig, request.pop("do"))(*request.pop("args", []), **request)}
         except Refused as error:
             answer = {"error": str(error)}

@@ -22,14 +22,12 @@ def give_address(nic):
 
 def change_address(nic):
     """As soon as the VF has lost its filter, in the step `unplug`: what `up` has shown is known by then."""
-    nic.noted(f"vf{VF}", "filter off")
-    nic.assign(VF, Y)
+    nic.assign(VF, Y, once=(f"vf{VF}", "filter off"))
 
 
 def cut_off(nic):
     """As soon as the standby has its filter: the source was heard until then."""
-    nic.noted("pf", "unicast on")
-    nic.personality("loss=100")
+    nic.personality("loss=100", once=("pf", "unicast on"))
 
 
 @dataclasses.dataclass

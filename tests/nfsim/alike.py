@@ -121,7 +121,8 @@ def landing(step, kind):
 
 
 def landings(style, kind, hidden):
-    """By step, of those that were made. A switch that knows nothing yet hides `control`."""
+    """By step, of those that were made. A switch that knows nothing yet hides `control`; and whether a group that is drawn by lot
+    shares a hash there with one that the PF has joined is luck."""
     return {state_of(step): landing(step, kind) for step in style["steps"]
             if step["status"] == "done" and not (hidden and state_of(step) == "control")}
 
@@ -138,7 +139,7 @@ def words(case, style):
     said = {"verdict": style["filter_verdict"], **{key: style[key] for key in ANSWERS}}
     said["vlan"] = tuple(vlan[key] for key in VLAN) if vlan and case.guest_vlan else None
     said["unicast"] = landings(style, "unicast", case.keys.get("net_suppress"))
-    said["groups"] = landings(style, "multicast", case.keys.get("net_snoop"))
+    said["groups"] = landings(style, "multicast", case.keys.get("net_snoop") or case.keys.get("pf_mc") == "hash")
     return said
 
 

@@ -15,19 +15,33 @@ debian_repository() {
 			$3 == codename && $4 == "main" { print $5; exit }'
 }
 
+# The same of the release that this machine is.
+debian_mirror() {
+	local codename repository
+	codename=$(os_field VERSION_CODENAME)
+	repository=$(debian_repository "$codename")
+	[[ -n $repository ]] || { apt_update && repository=$(debian_repository "$codename"); }
+	[[ -n $repository ]] || die "apt's sources name no mirror of Debian $codename (apt-get indextargets): add one and try again"
+	echo "$repository"
+}
+
+# suite_source SUITE REPOSITORY [TYPE]: a source for apt, of packages (deb) or their sources (deb-src).
+suite_source() {
+	local key=/usr/share/keyrings/debian-archive-keyring.gpg
+	printf 'Types: %s\nURIs: %s\nSuites: %s\nComponents: main\n' "${3-deb}" "$2" "$1"
+	[[ ! -e $key ]] || printf 'Signed-By: %s\n' "$key"
+}
+
 # use_backports: makes apt see the suite, for the rest of this script. Harmless if it does already.
 use_backports() {
-	local codename repository conf=$cache/apt key=/usr/share/keyrings/debian-archive-keyring.gpg parts file
+	local codename repository conf=$cache/apt parts file
 	codename=$(os_field VERSION_CODENAME)
 	[[ $codename == bookworm && -z ${backports-} ]] || return 0
 	backports=$codename-backports
 	# A script that calls this one has done it. Made again from itself, the configuration would lose Debian's own suites.
 	[[ ${APT_CONFIG-} != "$conf/apt.conf" ]] || return 0
-	[[ -n $(debian_repository "$codename") ]] || apt_update
+	repository=$(debian_mirror) || exit
 	[[ -z $(debian_repository "$backports") ]] || return 0
-	repository=$(debian_repository "$codename")
-	[[ -n $repository ]] || die "apt's sources name no mirror of Debian $codename (apt-get indextargets)," \
-		"so the place of $backports is not known. Add $backports to apt's sources and try again"
 
 	mkdir -p "$conf/sources.list.d"
 	find "$conf/sources.list.d" -mindepth 1 -delete
@@ -35,10 +49,7 @@ use_backports() {
 	for file in "$parts"*.list "$parts"*.sources; do
 		[[ ! -e $file ]] || ln -s "$file" "$conf/sources.list.d/"
 	done
-	{
-		printf 'Types: deb\nURIs: %s\nSuites: %s\nComponents: main\n' "$repository" "$backports"
-		[[ ! -e $key ]] || printf 'Signed-By: %s\n' "$key"
-	} >"$conf/sources.list.d/nfprobe-backports.sources"
+	suite_source "$backports" "$repository" >"$conf/sources.list.d/nfprobe-backports.sources"
 	{
 		[[ -z ${APT_CONFIG-} ]] || cat "$APT_CONFIG"
 		printf 'Dir::Etc::SourceParts "%s";\n' "$conf/sources.list.d"
@@ -49,15 +60,10 @@ use_backports() {
 # use_suite SUITE: apt knows only that suite of Debian then, with lists of its own in the cache. To download from, in a
 # subshell: nothing of it may be installed here.
 use_suite() {
-	local repository conf=$cache/apt-$1 key=/usr/share/keyrings/debian-archive-keyring.gpg
-	repository=$(debian_repository "$(os_field VERSION_CODENAME)")
-	[[ -n $repository ]] || { apt_update && repository=$(debian_repository "$(os_field VERSION_CODENAME)"); }
-	[[ -n $repository ]] || die "apt's sources name no mirror of Debian (apt-get indextargets), so the place of $1 is not known"
+	local repository conf=$cache/apt-$1
+	repository=$(debian_mirror) || exit
 	mkdir -p "$conf/lists/partial"
-	{
-		printf 'Types: deb\nURIs: %s\nSuites: %s\nComponents: main\n' "$repository" "$1"
-		[[ ! -e $key ]] || printf 'Signed-By: %s\n' "$key"
-	} >"$conf/$1.sources"
+	suite_source "$1" "$repository" >"$conf/$1.sources"
 	{
 		[[ -z ${APT_CONFIG-} ]] || cat "$APT_CONFIG"
 		# A list that cannot be renewed is not the newest.

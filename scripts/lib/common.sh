@@ -20,6 +20,15 @@ die() {
 	exit 4
 }
 
+# logged LOG WHAT COMMAND...: what the command says is in LOG. If it fails, the end of that is shown, and WHAT has happened.
+logged() {
+	local log=$1 what=$2
+	"${@:3}" >"$log" 2>&1 && return
+	tail -n 40 "$log" >&2
+	say "$what: above is the end of $log"
+	return 4
+}
+
 # Two scripts that start at once would otherwise both install and unpack. The lock goes with the
 # process, and is not inherited by what runs after it is released.
 with_cache_lock() {
@@ -31,3 +40,7 @@ with_cache_lock() {
 	exec {fd}>&-
 	return "$status"
 }
+
+# made PATH COMMAND...: a file or folder of the cache, which the command makes unless it is there. Another script may make it meanwhile.
+made() { [[ -e $1 ]] || with_cache_lock made_now "$@"; }
+made_now() { [[ -e $1 ]] || "${@:2}"; }

@@ -25,11 +25,7 @@ daemons_unpack() {
 	! daemons_complete || return 0
 	apt_update
 	mapfile -t names < <(apt_plan "${daemons_packages[@]}" | awk '$1 == "Inst" { print $2 }')
-	say "downloading ${names[*]} (not installed; kept in $cache)"
-	rm -rf "$folder"
-	for name in "${names[@]}"; do
-		kernel_fetch "$name" "$folder"
-	done
+	unpack "$folder" "${names[@]}"
 	# Where /bin, /lib and /sbin are links into /usr, packages still name them.
 	mkdir -p "$folder/usr" "$folder/etc"
 	for name in bin lib sbin lib64; do

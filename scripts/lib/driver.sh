@@ -17,16 +17,12 @@ driver_need() {
 # The build writes among the sources: in a copy of them. KDIR is what Documentation/kbuild/modules.rst calls the kernel's
 # folder, and KSRC and KOBJ what Intel's drivers do, where Debian's headers are in two.
 driver_build() {
-	local log=$2/make.log common
+	local common
 	common=$(dirname "$(awk '$1 == "include" { print $2 }' "$headers_dir/Makefile")")
 	rm -rf "$2"
 	cp -r "$1" "$2" || return
 	local how=(-C "$2" "KDIR=$headers_dir" "KSRC=$common" "KOBJ=$headers_dir")
 	grep -q KERNELRELEASE "$2/Makefile" || how=(-C "$headers_dir" "M=$2" modules)
-	if ! make "${how[@]}" -j"$(nproc)" >"$log" 2>&1; then
-		tail -n 20 "$log" >&2
-		say "$1 could not be built for Linux ${kernel_dir##*/}: above is the end of $log"
-		return 4
-	fi
-	[[ -e $2/igb.ko ]] || { say "$1 makes no igb.ko, which drives the PF of the virtual machine (82576); see $log"; return 4; }
+	logged "$2/make.log" "$1 could not be built for Linux ${kernel_dir##*/}" make "${how[@]}" -j"$(nproc)" || return
+	[[ -e $2/igb.ko ]] || { say "$1 makes no igb.ko, which drives the PF of the virtual machine (82576); see $2/make.log"; return 4; }
 }

@@ -13,7 +13,7 @@ headers_need() {
 		return
 	fi
 	headers_dir=$kernel_dir/build
-	[[ -d $headers_dir ]] || with_cache_lock headers_unpack
+	made "$headers_dir" headers_unpack
 	compiler_need
 }
 
@@ -23,34 +23,31 @@ headers_root_need() {
 	[[ ! -d $root$headers_dir ]] || return 0
 	packages_need roots
 	root_need "$1"
-	with_cache_lock headers_root_make "$1"
+	made "$root" headers_root_make "$1"
 }
 
 headers_root_make() {
-	local made=$root root=$root.new log=$kernel_dir/root.log headers=${headers_dir##*/}
-	[[ ! -d $made ]] || return 0
-	say "installing $headers and its compiler in a root of $1 (kept in $cache)"
-	rm -rf --one-file-system "$root"
+	local whole=$root root=$root.new
+	say "installing ${headers_dir##*/} and its compiler in a root of $1 (kept in $cache)"
+	root_drop
 	mkdir -p "$root"
-	if ! root_unpack "$1" "$root" || ! root_apt update >"$log" 2>&1 || ! root_apt install make "$headers" >"$log" 2>&1; then
-		tail -n 20 "$log" >&2
-		die "$headers cannot be installed in a root of $1: above is the end of $log"
-	fi
-	in_root apt-get clean
-	mv "$root" "$made"
+	logged "$kernel_dir/root.log" "${headers_dir##*/} cannot be installed in a root of $1" headers_root_fill "$1" || exit
+	mv "$root" "$whole"
+}
+
+headers_root_fill() {
+	root_unpack "$1" "$root" && root_apt update && root_apt install make "${headers_dir##*/}" && in_root apt-get clean
 }
 
 headers_unpack() {
-	local folder=$kernel_dir/headers kernel_version=${kernel_dir##*/} work name tree
-	[[ ! -d $headers_dir ]] || return 0
+	local folder=$kernel_dir/headers kernel_version=${kernel_dir##*/} work tree parts
 	use_backports
 	apt-cache show "linux-headers-$kernel_version" >/dev/null 2>&1 || apt_update
-	say "downloading the headers of $kernel_version (not installed; kept in $cache)"
+	mapfile -t parts < <(apt-cache depends "linux-headers-$kernel_version" |
+		awk '$1 == "Depends:" && $2 ~ /^linux-(headers|kbuild)-/ { print $2 }')
 	work=$folder.new
-	rm -rf "$work" "$folder"
-	for name in "linux-headers-$kernel_version" $(headers_depends "linux-headers-$kernel_version"); do
-		kernel_fetch "$name" "$work"
-	done
+	rm -rf "$folder"
+	unpack "$work" "linux-headers-$kernel_version" "${parts[@]}"
 	# Where they would be installed is written in them. Without the kernel's types (BTF), which is what
 	# that vmlinux is, pahole is not needed either.
 	tree=$work/usr/src/linux-headers-$kernel_version
@@ -58,10 +55,6 @@ headers_unpack() {
 	sed -i "s#/usr/src/#$folder/usr/src/#" "$tree/Makefile" || die "linux-headers-$kernel_version has no Makefile"
 	mv "$work" "$folder"
 	ln -sfn "headers/usr/src/linux-headers-$kernel_version" "$headers_dir"
-}
-
-headers_depends() {
-	apt-cache depends "$1" | awk '$1 == "Depends:" && $2 ~ /^linux-(headers|kbuild)-/ { print $2 }'
 }
 
 # A module must be built with the compiler that the kernel was built with.

@@ -26,17 +26,6 @@ kernel_find() {
 	kernel_dir=$(readlink -f "$kernel_dir")
 }
 
-# kernel_fetch NAME FOLDER: downloads a package and unpacks it there, without installing it.
-kernel_fetch() {
-	local work status=0
-	work=$(mktemp -d "$cache/download.XXXXXX") || return
-	(
-		cd "$work" && apt_get download "$1" >/dev/null && mkdir -p "$2" && dpkg-deb -x ./*.deb "$2"
-	) || status=$?
-	rm -rf "$work"
-	((status == 0)) || die "cannot download and unpack $1: what apt says is above"
-}
-
 kernel_packages() {
 	local series=${1//./\\.}
 	[[ $1 != newest ]] || series='[0-9]+\.[0-9]+'
@@ -75,15 +64,13 @@ kernel_unpack() {
 
 # From Linux 7 on a kernel is several packages, of which linux-image has nothing.
 kernel_unpack_package() {
-	local version=${1#linux-image-} folder part
+	local version=${1#linux-image-} folder parts
 	folder=$cache/kernel/$version
 	[[ ! -e $folder/vmlinuz ]] || return 0
-	say "downloading $1 (not installed; kept in $cache)"
-	rm -rf "$folder" "$folder.new"
-	for part in "$1" $(apt-cache depends "$1" |
-		awk -v end="-$version" '$1 == "Depends:" && $2 ~ /^linux-(base|binary|modules)-/ && index($2, end) { print $2 }'); do
-		kernel_fetch "$part" "$folder.new"
-	done
+	mapfile -t parts < <(apt-cache depends "$1" |
+		awk -v end="-$version" '$1 == "Depends:" && $2 ~ /^linux-(base|binary|modules)-/ && index($2, end) { print $2 }')
+	rm -rf "$folder"
+	unpack "$folder.new" "$1" "${parts[@]}"
 	kernel_arrange "$folder.new" "$version"
 	[[ -z $2 ]] || echo "$2" >"$folder.new/suite"
 	mv "$folder.new" "$folder"
@@ -101,14 +88,14 @@ kernel_arrange() {
 # source_need: sets source_dir, drivers/net of the source of Debian's kernel $kernel_series.
 source_need() {
 	source_dir=$cache/source/$kernel_series/drivers/net
-	[[ -d $source_dir ]] || (with_cache_lock source_unpack "$cache/source/$kernel_series" '*/drivers/net/*.[ch]') || exit
+	(made "$source_dir" source_unpack "$cache/source/$kernel_series" '*/drivers/net/*.[ch]') || exit
 }
 
 # kselftest_need: sets kselftest_source, a kernel tree with what the selftests of NICs take from the source of the same kernel.
 kselftest_need() {
 	local tests='*/tools/testing/selftests'
 	kselftest_source=$cache/kselftest/$kernel_series
-	[[ -d $kselftest_source ]] || (with_cache_lock source_unpack "$kselftest_source" "$tests"/{Makefile,lib.mk,run_kselftest.sh} \
+	(made "$kselftest_source" source_unpack "$kselftest_source" "$tests"/{Makefile,lib.mk,run_kselftest.sh} \
 		"$tests"/{'kselftest*','net/lib*','net/forwarding/*lib.sh','net/forwarding/tc_common.sh','drivers/net/lib/*','drivers/net/hw/*'} \
 		'*/scripts/subarch.include' '*/tools/net/ynl/*' '*/Documentation/netlink/specs/*') || exit
 }
@@ -117,12 +104,9 @@ kselftest_need() {
 source_unpack() {
 	local name=linux-source-$kernel_series folder=$1
 	shift
-	[[ ! -d $folder ]] || return 0
 	use_backports
 	apt-cache show "$name" >/dev/null 2>&1 || apt_update
-	say "downloading $name (not installed; what the tests read of it is kept in $cache)"
-	rm -rf "$folder.new"
-	kernel_fetch "$name" "$folder.new"
+	unpack "$folder.new" "$name"
 	tar -C "$folder.new" --strip-components=1 --wildcards -xJf "$folder.new/usr/src/$name.tar.xz" "$@" ||
 		die "cannot unpack the source in $name: what tar says is above"
 	rm -rf "$folder.new/usr"

@@ -6,10 +6,7 @@
 libvirt_suite=bookworm
 
 # libvirt_need: $cache/libvirt/tests has them, where tests/cli/hook.bats looks.
-libvirt_need() {
-	[[ -d $cache/libvirt/tests ]] || with_cache_lock libvirt_unpack
-	[[ -d $cache/libvirt/tests ]] || die "no tests of libvirt in $cache/libvirt although they were just unpacked"
-}
+libvirt_need() { made "$cache/libvirt/tests" libvirt_unpack; }
 
 # apt-get that knows only sources of that suite, from a list of its own: /etc/apt stays as it is, and no root is needed.
 libvirt_apt() {
@@ -18,20 +15,13 @@ libvirt_apt() {
 }
 
 libvirt_unpack() {
-	local codename repository work key=/usr/share/keyrings/debian-archive-keyring.gpg status=0
-	[[ ! -d $cache/libvirt/tests ]] || return 0
-	codename=$(os_field VERSION_CODENAME)
-	repository=$(debian_repository "$codename")
-	[[ -n $repository ]] || { apt_update && repository=$(debian_repository "$codename"); }
-	[[ -n $repository ]] || die "apt's sources name no mirror of Debian $codename (apt-get indextargets), so libvirt's tests cannot be fetched"
+	local repository work status=0
+	repository=$(debian_mirror) || exit
 	say "downloading the source of libvirt in $libvirt_suite (its tests are kept in $cache)"
 	work=$(mktemp -d "$cache/download.XXXXXX") || return
 	(
 		mkdir -p "$work/lists/partial" "$work/tests" && cd "$work" &&
-			{
-				printf 'Types: deb-src\nURIs: %s\nSuites: %s\nComponents: main\n' "$repository" "$libvirt_suite"
-				[[ ! -e $key ]] || printf 'Signed-By: %s\n' "$key"
-			} >src.sources &&
+			suite_source "$libvirt_suite" "$repository" deb-src >src.sources &&
 			libvirt_apt "$work" update && libvirt_apt "$work" source --download-only libvirt >/dev/null &&
 			tar -xf libvirt_*.orig.tar.?z -C tests --strip-components=2 --wildcards '*/tests/*.xml'
 	) || status=$?

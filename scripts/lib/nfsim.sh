@@ -12,14 +12,10 @@ nfsim_build() {
 }
 
 nfsim_make() {
-	local log=$1/make.log
 	mkdir -p "$1"/{nfsim,nic}
-	if ! nfsim_copy "$1/nfsim" "$top"/tests/nfsim/{*.[ch],Makefile} || ! nfsim_copy "$1/nic" "$top"/tests/nic/*.{c,h,def} ||
-		! ${root:+in_root} make -C "$headers_dir" M="${1#"$root"}/nfsim" -j"$(nproc)" modules >"$log" 2>&1; then
-		tail -n 40 "$log" >&2
-		say "the simulated NIC could not be built: above is the end of $log"
-		return 1
-	fi
+	nfsim_copy "$1/nfsim" "$top"/tests/nfsim/{*.[ch],Makefile} && nfsim_copy "$1/nic" "$top"/tests/nic/*.{c,h,def} || return
+	logged "$1/make.log" "the simulated NIC could not be built" \
+		${root:+in_root} make -C "$headers_dir" M="${1#"$root"}/nfsim" -j"$(nproc)" modules
 }
 
 # nfsim_copy FOLDER FILE...: copies only files that differ, so that make sees what has changed; and removes those that are no more.

@@ -66,10 +66,7 @@ apt_get() {
 # before something is installed, but once for each set of sources in one run.
 apt_update() {
 	[[ ${apt_updated-} == "${APT_CONFIG-}+" ]] && return
-	apt_get update >"$cache/apt.log" 2>&1 || {
-		cat "$cache/apt.log" >&2
-		die "apt-get update failed: what apt says is above. Is there a network and a mirror?"
-	}
+	logged "$cache/apt.log" "apt-get update failed (is there a network and a mirror?)" apt_get update || exit
 	apt_updated=${APT_CONFIG-}+
 }
 
@@ -94,8 +91,25 @@ apt_install() {
 	fi
 	count=$(grep -c '^Inst' <<<"$plan")
 	say "installing with apt ($count packages with what they depend on): $*"
-	apt_get -y --no-install-recommends "${from[@]}" install "$@" >"$cache/apt.log" 2>&1 || {
-		tail -n 30 "$cache/apt.log" >&2
-		die "apt-get install failed: what apt says is above"
-	}
+	logged "$cache/apt.log" "apt-get install failed" apt_get -y --no-install-recommends "${from[@]}" install "$@" || exit
+}
+
+# unpack FOLDER NAME...: downloads packages and unpacks them in a new folder, without installing them.
+unpack() {
+	local folder=$1 name
+	shift
+	say "downloading $* (not installed; kept in $cache)"
+	rm -rf "$folder"
+	mkdir -p "$folder"
+	for name; do
+		unpack_one "$folder" "$name" || die "cannot download and unpack $name: what apt says is above"
+	done
+}
+
+unpack_one() {
+	local work status=0
+	work=$(mktemp -d "$cache/download.XXXXXX") || return
+	(cd "$work" && apt_get download "$2" >/dev/null && dpkg-deb -x ./*.deb "$1") || status=$?
+	rm -rf "$work"
+	return "$status"
 }

@@ -16,17 +16,13 @@ prometheus_complete() {
 }
 
 prometheus_unpack() {
-	local folder=$cache/prometheus.new names=(prometheus prometheus-node-exporter) name
+	local folder=$cache/prometheus.new names=(prometheus prometheus-node-exporter)
 	! prometheus_complete || return 0
 	# A download needs no root, only a list of packages.
 	((EUID != 0)) || apt_update
 	# Debian 12 has promtool in the server's package.
 	[[ -z $(apt-cache pkgnames promtool) ]] || names[0]=promtool
-	say "downloading ${names[*]} (not installed; kept in $cache)"
-	rm -rf "$folder"
-	for name in "${names[@]}"; do
-		kernel_fetch "$name" "$folder"
-	done
+	unpack "$folder" "${names[@]}"
 	rm -rf "$cache/prometheus"
 	mv "$folder" "$cache/prometheus"
 }

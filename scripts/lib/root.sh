@@ -5,22 +5,21 @@
 root='' # in which the commands are run
 
 # root_need SUITE: $cache/roots/SUITE.tar. The mirror, and the proxy, are those of this machine's apt.
-root_need() { [[ -e $cache/roots/$1.tar ]] || with_cache_lock root_make "$1"; }
+root_need() { made "$cache/roots/$1.tar" root_make "$1"; }
+
+# root_new SUITE: root becomes an empty folder for a root of that suite, until root_drop.
+root_new() { root_need "$1" && root=$(mktemp -d "$cache/roots/$1.XXXXXX"); }
 
 root_make() {
 	local suite=$1 folder=$cache/roots/$1.new mirror proxy=
-	[[ ! -e $cache/roots/$suite.tar ]] || return 0
 	((EUID == 0)) || die "must be root to make a root of $suite with debootstrap: run this once as root"
-	mirror=$(debian_repository "$(os_field VERSION_CODENAME)")
-	[[ -n $mirror ]] || die "apt's sources name no mirror of Debian (apt-get indextargets)"
+	mirror=$(debian_mirror) || exit
 	eval "$(apt-config shell proxy Acquire::http::Proxy)"
 	say "making a root of $suite with debootstrap (kept in $cache/roots)"
 	rm -rf "$folder"
 	mkdir -p "$cache/roots"
-	http_proxy=${http_proxy-$proxy} debootstrap --variant=minbase "$suite" "$folder" "$mirror" >"$cache/roots/$suite.log" 2>&1 || {
-		tail -n 20 "$cache/roots/$suite.log" >&2
-		die "debootstrap failed: above is the end of $cache/roots/$suite.log"
-	}
+	logged "$cache/roots/$suite.log" "debootstrap failed" \
+		env http_proxy="${http_proxy-$proxy}" debootstrap --variant=minbase "$suite" "$folder" "$mirror" || exit
 	tar -C "$folder" -cf "$cache/roots/$suite.tar.new" . && mv "$cache/roots/$suite.tar.new" "$cache/roots/$suite.tar"
 	rm -rf "$folder"
 }

@@ -62,8 +62,7 @@ hook_is() {
 # root_group SUITE FOLDER: the packages of FOLDER in a fresh root.
 root_group() {
 	local suite=$1 root version
-	root=$(mktemp -d "$cache/roots/$suite.XXXXXX") || return
-	root_unpack "$suite" "$root" || return
+	root_new "$suite" && root_unpack "$suite" "$root" || return
 	mkdir "$root/new"
 	cp "$2"/nfprobe_*.deb "$root/new/nfprobe.deb"
 	cp "$2"/nfprobe-tools_*.deb "$root/new/nfprobe-tools.deb"
@@ -93,7 +92,7 @@ root_group() {
 	tap_run "$suite: settings and verdicts are kept by a removal" root_marks_are_kept
 	tap_run "$suite: all are purged" root_apt purge nfprobe nfprobe-tools nfprobe-libvirt-hook
 	tap_run "$suite: nothing is left" root_is_clean
-	rm -rf --one-file-system "$root"
+	root_drop
 }
 
 # A deb of this release runs on a later one, but not on an earlier one.
@@ -102,8 +101,7 @@ group_installed() {
 	[[ $(os_field VERSION_CODENAME) != trixie ]] || suites=(trixie)
 	scripts/package deb "$folder" >&2 || return
 	for suite in "${suites[@]}"; do
-		root_need "$suite" || return
-		root_group "$suite" "$folder"
+		root_group "$suite" "$folder" || return
 	done
 	tap_done
 }

@@ -70,11 +70,12 @@ run_group() {
 	end_group "$1"
 }
 
-# start_group NAME: its TAP into its log; how it ended, and how long it took.
+# start_group NAME [COMMAND...]: the TAP of the group, or of the command, into its log; how it ended, and how long it took.
 start_group() {
 	local status=0 begun=$SECONDS
 	mkdir -p "$logs"
-	limited "$logs/$1.log" group "$1" || status=$?
+	(($# > 1)) || set -- "$1" group "$1"
+	limited "$logs/$1.log" "${@:2}" || status=$?
 	echo "$status $((SECONDS - begun))" >"$logs/$1.status"
 }
 

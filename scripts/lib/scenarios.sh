@@ -33,9 +33,8 @@ run_vm() {
 
 # run_files GROUP [SCENARIO]...: its files, and these.
 run_files() {
-	local files
-	read -r -a files <<<"${vm_files[$1]}"
-	run_vm "$(nproc)" "${files[@]}" "${@:2}"
+	# shellcheck disable=SC2086 # words
+	run_vm "$(nproc)" ${vm_files[$1]} "${@:2}"
 }
 
 # vm_rest PATTERN...: the files of these names that are not in vm_files.
@@ -44,24 +43,16 @@ vm_rest() { sources "$@" | grep -vFf <(printf '%s ' "${vm_files[@]}" | tr ' ' '\
 vm_sim_files() { vm_rest 'tests/vm/test_nfsim*.py'; }
 vm_igb_files() { vm_rest 'tests/vm/test_*.py' | grep -v /test_nfsim; }
 
-group_vm-sim() {
-	local files
-	mapfile -t files < <(vm_sim_files)
-	run_vm "$(nproc)" "${files[@]}"
-}
+# shellcheck disable=SC2046 # words
+group_vm-sim() { run_vm "$(nproc)" $(vm_sim_files); }
 
-group_vm-igb() {
-	local files
-	mapfile -t files < <(vm_igb_files)
-	run_vm "$(nproc)" "${files[@]}"
-}
+# shellcheck disable=SC2046 # words
+group_vm-igb() { run_vm "$(nproc)" $(vm_igb_files); }
 
 # Scenarios that test what others of their files test as well, at more length.
 group_vm-long() {
-	local files
-	# shellcheck disable=SC2086 # words
-	mapfile -t files < <(vm_sim_files; vm_igb_files; printf '%s\n' ${vm_files[vm-nfsim]} ${vm_files[vm-matrix]} ${vm_files[vm-harm]})
-	run_vm "$(nproc)" --long "${files[@]}"
+	# shellcheck disable=SC2046,SC2086 # words
+	run_vm "$(nproc)" --long $(vm_sim_files; vm_igb_files) ${vm_files[vm-nfsim]} ${vm_files[vm-matrix]} ${vm_files[vm-harm]}
 }
 
 group_vm-harm() {

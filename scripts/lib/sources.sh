@@ -60,7 +60,7 @@ source_unit() {
 # source_suite SUITE FOLDER
 source_suite() {
 	local suite=$1 root
-	root_need "$suite" && root=$(mktemp -d "$cache/roots/$suite.XXXXXX") || return
+	root_new "$suite" || return
 	tap_run "$suite: a root has what the source package needs" source_root "$suite" "$2"
 	tap_run "$suite: it is built" source_build /first -j1
 	tap_run "$suite: and again" source_build /second "-j$(nproc)"
@@ -74,7 +74,7 @@ source_suite() {
 source_arch() {
 	local suite=trixie root
 	[[ $1 != s390x ]] || suite=sid
-	root_need "$suite" && root=$(mktemp -d "$cache/roots/$suite.XXXXXX") || return
+	root_new "$suite" || return
 	tap_run "$suite: a root has what the source package needs" source_root "$suite" "$2"
 	tap_run "$suite: it is cross-built for $1" source_cross "$1"
 	[[ $1 != s390x ]] || tap_run "$suite: the unit tests pass on $1, which is big-endian" source_unit "$1"

@@ -79,7 +79,7 @@ nic_obj := $(nic_src:%.c=$(BUILD)/%.o)
 UNIT ?= $(patsubst tests/unit/test_%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
 unit_bin := $(UNIT:%=$(BUILD)/tests/unit/test_%)
 
-.PHONY: all check quick unit golden words cli python netns bench install install-program install-tools install-hook install-units install-conf install-examples uninstall dist clean help FORCE
+.PHONY: all check quick unit golden words cli cli-programs python netns bench install install-program install-tools install-hook install-units install-conf install-examples uninstall dist clean help FORCE
 all: $(BUILD)/nfprobe
 
 $(BUILD)/nfprobe: $(BUILD)/src/main.o $(BUILD)/src/print.o $(BUILD)/libnfprobe.a
@@ -160,7 +160,9 @@ quick: all $(cli_bin) $(unit_bin) $(BUILD)/tests/netns/test_hello $(BUILD)/tests
 		netns NETNS=hello python cli unit "BATS=bats --filter-tags !slow" \
 		"CLI=$(notdir $(shell grep -L file_tags=slow tests/cli/*.bats))" "PYTESTS=$(filter-out test_page.py,$(PYTESTS))"
 
+# The programs that the tests of the command line run, beside nfprobe.
 cli_bin := $(addprefix $(BUILD)/tests/,cli/live unit/test_json unit/test_golden_formats unit/test_events)
+cli-programs: $(cli_bin)
 BATS ?= bats
 CLI ?= $(notdir $(shell ls -S tests/cli/*.bats)) # the largest takes longest
 cli: $(CLI:%=cli/%)

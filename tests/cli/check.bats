@@ -8,14 +8,7 @@
 load lib/common
 load lib/sriov
 
-setup() {
-	sys=$BATS_TEST_TMPDIR/sys store=$BATS_TEST_TMPDIR/store
-	file=$store/pci-0000:01:00.0/20261120T100000.123Z-00112233445566778899aabbccddeeff.json
-	mkdir -m 755 "$sys" "$store"
-	chmod 755 "$BATS_TEST_TMPDIR"
-	sriov_tree "$sys"
-	sriov_result "$file"
-}
+setup() { sriov_stored; }
 
 check() { on_sriov "$sys" "$top/scripts/tools/nfprobe-check" "$@"; }
 
@@ -74,8 +67,7 @@ check() { on_sriov "$sys" "$top/scripts/tools/nfprobe-check" "$@"; }
 	error_is_of_check 'there is no interface or device nosuch0' 'nfprobe --list shows the PFs and VFs of this host.'
 	check nosuch0 --json
 	status_is 4
-	printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/out.json"
-	/usr/bin/python3 "$here/lib/validate.py" "$top/scripts/schemas/nfprobe-check.schema.json" "$BATS_TEST_TMPDIR/out.json"
+	valid_stdout check
 }
 
 error_is_of_check() {

@@ -11,14 +11,9 @@ load lib/sriov
 load lib/libvirt
 
 setup() {
-	sys=$BATS_TEST_TMPDIR/sys store=$BATS_TEST_TMPDIR/store
-	file=$store/pci-0000:01:00.0/20261120T100000.123Z-00112233445566778899aabbccddeeff.json
 	export NFPROBE_CONF=$BATS_TEST_TMPDIR/nfprobe.conf
-	mkdir -m 755 "$sys" "$store"
-	chmod 755 "$BATS_TEST_TMPDIR"
+	sriov_stored
 	patient_hook
-	sriov_tree "$sys"
-	sriov_result "$file"
 	mkdir -p "$sys"/class/net/{br0/lower_eth0,br1/lower_eth1,eth1,eth0.100/lower_eth0,br2/lower_eth0.100,ovs-system/lower_eth0,ovsbr0}
 	PATH=$(dirname "$NFPROBE"):$PATH
 }

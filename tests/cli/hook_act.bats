@@ -15,15 +15,13 @@ mac=00:11:22:33:44:55
 trusting='direct" trustGuestRxFilters="yes' # an interface's type, and its attribute
 
 setup() {
-	sys=$BATS_TEST_TMPDIR/sys store=$BATS_TEST_TMPDIR/store xml=$BATS_TEST_TMPDIR/domain.xml
+	xml=$BATS_TEST_TMPDIR/domain.xml
 	list=/run/nfprobe-libvirt-hook
 	entry=$list/0000:01:00.0-$mac
 	export NFPROBE_CONF=$BATS_TEST_TMPDIR/nfprobe.conf
 	echo LIBVIRT_HOOK=act >"$NFPROBE_CONF"
-	mkdir -m 755 "$sys" "$store"
-	chmod 755 "$BATS_TEST_TMPDIR"
+	sriov_host
 	patient_hook
-	sriov_tree "$sys"
 	mkdir -p "$sys"/class/net/{br0/lower_eth0,br1/lower_eth1,eth1,eth0.100/lower_eth0,br2/lower_eth0.100,bond0/lower_eth0,br3/lower_bond0}
 	echo DEVTYPE=vlan >"$sys/class/net/eth0.100/uevent"
 	echo 0x1103 >"$sys/class/net/eth0/flags"

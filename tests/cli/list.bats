@@ -8,10 +8,8 @@ load lib/common
 load lib/sriov
 
 setup() {
-	sys=$BATS_TEST_TMPDIR/sys store=$BATS_TEST_TMPDIR/store pci=$BATS_TEST_TMPDIR/sys/devices/pci0000:00
-	mkdir -m 755 "$sys" "$store"
-	chmod 755 "$BATS_TEST_TMPDIR"
-	sriov_tree "$sys"
+	sriov_host
+	pci=$sys/devices/pci0000:00
 	sriov_wire "$sys"
 }
 

@@ -9,13 +9,16 @@ load lib/common
 
 id=00112233445566778899aabbccddeeff
 
-# In a network namespace with a cable between r0 and r1.
+# COMMAND... in a network namespace with a cable between r0 and r1.
+# shellcheck disable=SC2016 # for the inner shell
+with_cable=(unshare --net sh -ec 'ip link add r0 address 02:ab:cd:ef:01:23 type veth peer name r1
+	ip link set r0 up && ip link set r1 up
+	exec "$@"' sh)
+
+# nfprobe there.
 cabled() {
 	need_root
-	# shellcheck disable=SC2016 # for the inner shell
-	run --separate-stderr unshare --net sh -ec 'ip link add r0 address 02:ab:cd:ef:01:23 type veth peer name r1
-		ip link set r0 up && ip link set r1 up
-		exec timeout 120 "$@"' sh "$NFPROBE" "$@"
+	run --separate-stderr "${with_cable[@]}" timeout 120 "$NFPROBE" "$@"
 }
 
 @test "a reflector prints the line to type, and what it did" {
@@ -91,10 +94,7 @@ id_file() {
 
 @test "a signal ends a reflector whose line nobody reads" {
 	need_root
-	# shellcheck disable=SC2016 # for the inner shell
-	unread poll unshare --net sh -ec 'ip link add r0 type veth peer name r1
-		ip link set r0 up && ip link set r1 up
-		exec "$0" --reflect r0' "$NFPROBE"
+	unread poll "${with_cable[@]}" "$NFPROBE" --reflect r0
 	status_is 4
 	stderr_has "the id could not be written: nobody reads it"
 }
@@ -102,9 +102,7 @@ id_file() {
 @test "a signal ends a reflector, which is no error" {
 	need_root
 	# shellcheck disable=SC2016 # for the inner shell
-	run --separate-stderr unshare --net bash -ec 'ip link add r0 type veth peer name r1
-		ip link set r0 up && ip link set r1 up
-		coproc "$1" --reflect r0
+	run --separate-stderr "${with_cable[@]}" bash -ec 'coproc "$1" --reflect r0
 		# A descriptor of our own: bash closes that of a coprocess which has ended.
 		exec {from}<&"${COPROC[0]}"
 		while read -r -t 120 line <&"$from"; do [[ $line != *--from\ peer:* ]] || break; done
@@ -119,9 +117,7 @@ id_file() {
 @test "nothing else gets the number of a stream that is closed" {
 	need_root
 	# shellcheck disable=SC2016 # for the inner shell
-	run --separate-stderr unshare --net bash -ec 'ip link add r0 type veth peer name r1
-		ip link set r0 up && ip link set r1 up
-		coproc "$1" --reflect r0 <&- 2>&-
+	run --separate-stderr "${with_cable[@]}" bash -ec 'coproc "$1" --reflect r0 <&- 2>&-
 		while read -r -t 120 line <&"${COPROC[0]}"; do [[ $line != *--from\ peer:* ]] || break; done
 		pid=$COPROC_PID
 		readlink "/proc/$pid/fd/0" "/proc/$pid/fd/2"
@@ -157,9 +153,6 @@ assert not status["Groups"].split(), status
 assert all(int(status["Cap" + name], 16) == 0 for name in ("Inh", "Prm", "Eff", "Amb")), status
 assert status["NoNewPrivs"] == "1", status
 END
-	# shellcheck disable=SC2016 # for the inner shell
-	run --separate-stderr unshare --net sh -ec 'ip link add r0 type veth peer name r1
-		ip link set r0 up && ip link set r1 up
-		exec timeout 60 /usr/bin/python3 "$@"' sh "$BATS_TEST_TMPDIR/look.py" "$NFPROBE" --reflect r0 --guest --timeout 30 -q
+	run --separate-stderr "${with_cable[@]}" timeout 60 /usr/bin/python3 "$BATS_TEST_TMPDIR/look.py" "$NFPROBE" --reflect r0 --guest --timeout 30 -q
 	status_is 0
 }

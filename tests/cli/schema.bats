@@ -18,37 +18,25 @@ documents() { find "$NFPROBE_JSON_DIR" -name '*.json' "$@" | sort; }
 results() { documents ! -name 'list-*' ! -name 'hear-*' ! -name 'audit-*'; }
 validate() { /usr/bin/python3 "$here/lib/validate.py" "$@"; }
 
-@test "every result is valid" {
+@test "every document is valid" {
+	local kind
 	mapfile -t files < <(results)
 	((${#files[@]} > 30))
 	valid result "${files[@]}"
-}
-
-@test "every list is valid" {
-	mapfile -t files < <(documents -name 'list-*')
-	((${#files[@]} > 1))
-	valid list "${files[@]}"
-}
-
-@test "all that --hear says is valid" {
-	mapfile -t files < <(documents -name 'hear-*')
-	((${#files[@]} > 1))
-	valid hear "${files[@]}"
-}
-
-@test "all that --audit says is valid" {
-	mapfile -t files < <(documents -name 'audit-*')
-	((${#files[@]} > 1))
-	valid audit "${files[@]}"
+	for kind in list hear audit; do
+		mapfile -t files < <(documents -name "$kind-*")
+		((${#files[@]} > 1))
+		valid "$kind" "${files[@]}"
+	done
 }
 
 # bats test_tags=slow
 @test "each key of a schema has a value in a document" {
 	# shellcheck disable=SC2046 # file names without blanks
 	validate --covers "$schemas/nfprobe-result.schema.json" $(results)
-	validate --covers "$schemas/nfprobe-list.schema.json" "$NFPROBE_JSON_DIR"/list-*.json
-	validate --covers "$schemas/nfprobe-hear.schema.json" "$NFPROBE_JSON_DIR"/hear-*.json
-	validate --covers "$schemas/nfprobe-audit.schema.json" "$NFPROBE_JSON_DIR"/audit-*.json
+	for kind in list hear audit; do
+		validate --covers "$schemas/nfprobe-$kind.schema.json" "$NFPROBE_JSON_DIR/$kind"-*.json
+	done
 	validate --covers "$schemas/nfprobe-event.schema.json" "$NFPROBE_STREAM_DIR"/*.jsonl
 }
 
@@ -68,8 +56,9 @@ validate() { /usr/bin/python3 "$here/lib/validate.py" "$@"; }
 # bats test_tags=slow
 @test "the schemas as they are installed allow keys that a later version may add" {
 	validate --open "$schemas/nfprobe-result.schema.json" "$NFPROBE_JSON_DIR/odd.json"
-	validate --open "$schemas/nfprobe-list.schema.json" "$NFPROBE_JSON_DIR/list-full.json"
-	validate --open "$schemas/nfprobe-hear.schema.json" "$NFPROBE_JSON_DIR/hear-full.json"
+	for kind in list hear; do
+		validate --open "$schemas/nfprobe-$kind.schema.json" "$NFPROBE_JSON_DIR/$kind-full.json"
+	done
 	run validate --open "$schemas/nfprobe-hear.schema.json" "$NFPROBE_JSON_DIR/list-full.json"
 	[[ $status == 1 ]]
 }
@@ -111,17 +100,10 @@ END
 	validate --mutate "$schemas/nfprobe-result.schema.json" "$NFPROBE_JSON_DIR/sheet.json"
 }
 
-@test "a broken list is noticed, however it is broken" {
-	validate --mutate "$schemas/nfprobe-list.schema.json" \
-		"$NFPROBE_JSON_DIR/list-full.json"
-}
-
-@test "a broken word of --hear is noticed, however it is broken" {
-	validate --mutate "$schemas/nfprobe-hear.schema.json" "$NFPROBE_JSON_DIR/hear-full.json"
-}
-
-@test "a broken audit is noticed, however it is broken" {
-	validate --mutate "$schemas/nfprobe-audit.schema.json" "$NFPROBE_JSON_DIR/audit-full.json"
+@test "so is a broken list, a broken word of --hear, and a broken audit" {
+	for kind in list hear audit; do
+		validate --mutate "$schemas/nfprobe-$kind.schema.json" "$NFPROBE_JSON_DIR/$kind-full.json"
+	done
 }
 
 # bats test_tags=slow

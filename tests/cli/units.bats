@@ -47,16 +47,8 @@ service() {
 	on_sriov "$sys" env NFPROBE="$NFPROBE" "$@" "$root/usr/share/nfprobe/tools/service" "$step" eth0
 }
 
-nic() {
-	sys=$BATS_TEST_TMPDIR/sys store=$BATS_TEST_TMPDIR/store
-	file=$store/pci-0000:01:00.0/20261120T100000.123Z-00112233445566778899aabbccddeeff.json
-	mkdir -m 755 "$sys" "$store"
-	sriov_tree "$sys"
-	sriov_result "$file"
-}
-
 @test "the service runs if the verdict is not known, and only then" {
-	nic
+	sriov_stored
 	service condition
 	status_is 2 # not safe in one style; not 1, which SuccessExitStatus= has
 	service condition 'NFPROBE_HOLDS=--style macvtap'
@@ -78,7 +70,7 @@ nic() {
 }
 
 @test "the service does not repeat a run that would prove no more" {
-	nic
+	sriov_stored
 	/usr/bin/python3 - "$file" <<'END'
 import json, sys
 result = json.load(open(sys.argv[1]))
@@ -105,7 +97,7 @@ END
 }
 
 @test "settings of 0.2.0 are answered with a sentence" {
-	nic
+	sriov_stored
 	service condition 'NFPROBE_CHECK=--style macvtap'
 	status_is 2
 	stdout_has 'macvtap SAFE (IPv6: trustGuestRxFilters).'
@@ -115,7 +107,7 @@ END
 }
 
 @test "after a run: what is superseded goes, and reports are written" {
-	nic
+	sriov_stored
 	older=$store/pci-0000:01:00.0/20251120T100000.123Z-0.json
 	/usr/bin/python3 - "$file" "$older" <<'END'
 import json, sys

@@ -38,6 +38,21 @@ on_sriov() {
 		shift 3 && exec "$@"' sh "$store" "$top" "$@"
 }
 
+# sriov_host: sys and store, a /sys with that NIC and an empty store, in the test's folder, which every user may enter then.
+sriov_host() {
+	sys=$BATS_TEST_TMPDIR/sys store=$BATS_TEST_TMPDIR/store
+	mkdir -m 755 "$sys" "$store"
+	chmod 755 "$BATS_TEST_TMPDIR"
+	sriov_tree "$sys"
+}
+
+# sriov_stored: the same, where file is what is stored of VF 3 (sriov_result).
+sriov_stored() {
+	sriov_host
+	file=$store/pci-0000:01:00.0/20261120T100000.123Z-00112233445566778899aabbccddeeff.json
+	sriov_result "$file"
+}
+
 # sriov_wire DIR: eth1 becomes a netdev of hardware, too, 0000:02:00.0.
 sriov_wire() {
 	local pci=$1/devices/pci0000:00/0000:02:00.0

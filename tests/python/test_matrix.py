@@ -181,51 +181,59 @@ def test_a_vf_that_failed_beside_a_safe_one(status, of_run, exit_status):
 
 # ---- what got worse ----
 
-def test_newer_firmware_is_compared_with_older():
-    table = table_of(result(1, "a", "2.10.0", STICKY, SAFE), result(2, "a", "2.9.0", SAFE, STICKY),
-                     result(3, "a", "2.11.0", EARLY, EARLY), result(4, "a", "2.8.0", EARLY, SAFE))
-    assert (table.exit_status, table.worse) == (1, 4)
-    expected = {"2.11.0": (STICKY, "2.10.0"), "2.10.0": (SAFE, "2.9.0"), "2.9.0": None, "2.8.0": None}
-    for firmware, was in expected.items():
-        assert before(cells_of(row_of(table, firmware))[0]) == ([(*was, "6.12.95", ("firmware",))] if was else [])
-    assert before(cells_of(row_of(table, "2.9.0"))[1]) == [(SAFE, "2.8.0", "6.12.95", ("firmware",))]
-    assert before(cells_of(row_of(table, "2.10.0"))[1]) == []  # better than 2.9.0 with a bridge
+def setup_of(row):
+    """Firmware, kernel, and the version of a driver that is not the kernel's own."""
+    was = row.versions
+    return was.firmware, was.kernel, was.driver_version if was.driver_version != was.kernel else ""
 
 
-def test_the_nearest_firmware_that_proves_something():
-    table = table_of(result(1, "a", "1", SAFE, SAFE), result(2, "a", "2", UNKNOWN, NONE),
-                     result(3, "a", "3", EARLY, UNKNOWN), result(4, "a", "4", EARLY, EARLY),
-                     result(5, "a", "1", UNKNOWN, SAFE))
-    assert before(cells_of(row_of(table, "3"))[0]) == [(SAFE, "1", "6.12.95", ("firmware",))]
-    assert before(cells_of(row_of(table, "4"))[1]) == [(SAFE, "1", "6.12.95", ("firmware",))]
-    assert table.worse == 2
+# The runs, as result() takes them; and by setup and style of each cell that is worse than older ones, these.
+WORSE = {
+    "newer firmware is compared with older, by its numbers": (
+        [("2.10.0", STICKY, SAFE), ("2.9.0", SAFE, STICKY), ("2.11.0", EARLY, EARLY), ("2.8.0", EARLY, SAFE)],
+        {("2.11.0", "6.12.95", "", 0): [(STICKY, "2.10.0", "6.12.95", ("firmware",))],
+         ("2.11.0", "6.12.95", "", 1): [(SAFE, "2.10.0", "6.12.95", ("firmware",))],
+         ("2.10.0", "6.12.95", "", 0): [(SAFE, "2.9.0", "6.12.95", ("firmware",))],
+         ("2.9.0", "6.12.95", "", 1): [(SAFE, "2.8.0", "6.12.95", ("firmware",))]}),
+    "with the nearest that proves something": (
+        [("1", SAFE, SAFE), ("2", UNKNOWN, NONE), ("3", EARLY, UNKNOWN), ("4", EARLY, EARLY), ("1", UNKNOWN, SAFE)],
+        {("3", "6.12.95", "", 0): [(SAFE, "1", "6.12.95", ("firmware",))],
+         ("4", "6.12.95", "", 1): [(SAFE, "1", "6.12.95", ("firmware",))]}),
+    "newer kernels are compared with older, but not from where more differs": (
+        [("2", SAFE, SAFE, "6.9.1"), ("2", UNKNOWN, SAFE, "6.12.0-rc3"), ("2", STICKY, SAFE, "6.12.0"), ("2", STICKY, EARLY, "6.12.1"),
+         ("1", SAFE, EARLY, "6.9.1")],
+        {("2", "6.12.0", "", 0): [(SAFE, "2", "6.9.1", ("kernel",))],
+         ("2", "6.12.1", "", 1): [(SAFE, "2", "6.12.0", ("kernel",))]}),
+    "newer drivers are compared with older, whatever the kernel": (
+        [("1", SAFE, SAFE, "6.1", "1.9"), ("1", EARLY, SAFE, "6.1", "1.10"), ("1", EARLY, EARLY, "6.2", "1.11"), ("2", SAFE, SAFE, "6.3"),
+         ("2", STICKY, SAFE, "6.3", "1.0"), ("3", SAFE, SAFE, "6.2", "1.9"), ("3", EARLY, SAFE, "6.1", "1.10"),
+         ("3", EARLY, SAFE, "6.2", "1.10")],
+        {("1", "6.1", "1.10", 0): [(SAFE, "1", "6.1", ("driver_version",))],
+         ("1", "6.2", "1.11", 1): [(SAFE, "1", "6.1", ("driver_version", "kernel"))],
+         ("2", "6.3", "1.0", 0): [(SAFE, "2", "6.3", ("driver_version",))],
+         ("3", "6.2", "1.10", 0): [(SAFE, "3", "6.2", ("driver_version",))]}),
+    "two updates made it worse, each by itself; the only older firmware had a newer kernel": (
+        [("1", SAFE, SAFE, "6.1"), ("2", EARLY, SAFE, "6.0"), ("3", EARLY, SAFE, "6.1"), ("3", SAFE, SAFE, "6.0")],
+        {("3", "6.1", "", 0): [(SAFE, "1", "6.1", ("firmware",)), (SAFE, "3", "6.0", ("kernel",))],
+         ("2", "6.0", "", 0): [(SAFE, "1", "6.1", ("firmware", "kernel"))]}),
+    "several changes if there is nothing else; firmware that no driver names is not known to be another": (
+        [("1", SAFE, SAFE, "6.1"), ("1", STICKY, SAFE, "6.10"), ("2", EARLY, UNKNOWN, "6.11"), (None, STICKY, SAFE, "6.1"),
+         (None, EARLY, SAFE, "6.2")],
+        {("1", "6.10", "", 0): [(SAFE, "1", "6.1", ("kernel",))],
+         ("2", "6.11", "", 0): [(STICKY, "1", "6.10", ("firmware", "kernel"))],
+         ("", "6.2", "", 0): [(STICKY, "", "6.1", ("kernel",))]}),
+}
 
 
-def test_newer_kernels_are_compared_with_older():
-    table = table_of(result(1, "a", "2", SAFE, SAFE, "6.9.1"), result(2, "a", "2", UNKNOWN, SAFE, "6.12.0-rc3"),
-                     result(3, "a", "2", STICKY, SAFE, "6.12.0"), result(4, "a", "2", STICKY, EARLY, "6.12.1"),
-                     result(5, "a", "1", SAFE, EARLY, "6.9.1"))
-    assert (table.exit_status, table.worse) == (1, 2)
-    assert before(cells_of(row_of(table, "2", "6.12.0"))[0]) == [(SAFE, "2", "6.9.1", ("kernel",))]
-    assert before(cells_of(row_of(table, "2", "6.12.1"))[1]) == [(SAFE, "2", "6.12.0", ("kernel",))]
-    # Nor is it compared with 1, from which more differs.
-    assert before(cells_of(row_of(table, "2", "6.12.1"))[0]) == []
-    assert [row.worse for row in table.rows] == [True, True, False, False, False]
-
-
-def test_newer_drivers_are_compared_with_older():
-    table = table_of(result(1, "a", "1", SAFE, SAFE, "6.1", "1.9"), result(2, "a", "1", EARLY, SAFE, "6.1", "1.10"),
-                     result(3, "a", "1", EARLY, EARLY, "6.2", "1.11"), result(4, "a", "2", SAFE, SAFE, "6.3"),
-                     result(5, "a", "2", STICKY, SAFE, "6.3", "1.0"), result(6, "a", "3", SAFE, SAFE, "6.2", "1.9"),
-                     # It is the driver, whatever the kernel.
-                     result(7, "a", "3", EARLY, SAFE, "6.1", "1.10"), result(8, "a", "3", EARLY, SAFE, "6.2", "1.10"))
-    assert table.worse == 4
-    found = {(row.versions.firmware, row.versions.kernel, row.versions.driver_version, column.style): before(cell)
-             for row in table.rows for column, cell in row.cells.items() if cell.before}
-    assert found == {("1", "6.1", "1.10", 0): [(SAFE, "1", "6.1", ("driver_version",))],
-                     ("1", "6.2", "1.11", 1): [(SAFE, "1", "6.1", ("driver_version", "kernel"))],
-                     ("2", "6.3", "1.0", 0): [(SAFE, "2", "6.3", ("driver_version",))],
-                     ("3", "6.2", "1.10", 0): [(SAFE, "3", "6.2", ("driver_version",))]}
+@pytest.mark.parametrize("name", WORSE)
+def test_what_got_worse(name):
+    runs, expected = WORSE[name]
+    table = table_of(*(result(number, "a", *run) for number, run in enumerate(runs, 1)))
+    assert expected == {
+        (*setup_of(row), column.style): before(cell) for row in table.rows for column, cell in row.cells.items() if cell.before}
+    assert (table.exit_status, table.worse) == (1, len(expected))
+    worse = len({key[:3] for key in expected})
+    assert [row.worse for row in table.rows] == [True] * worse + [False] * (len(table.rows) - worse)
 
 
 def test_an_update_is_not_blamed_for_another_vf_driver():
@@ -236,26 +244,6 @@ def test_an_update_is_not_blamed_for_another_vf_driver():
     found = cells_of(row_of(table, "2"))[0].before
     assert found[0].differences == [{"what": "vf_driver", "worst": "iavf", "best": "igbvf"}]
     assert "EARLY with firmware 2, VF driver iavf (then igbvf): " in text_of(table)
-
-
-def test_only_one_thing_that_changed():
-    table = table_of(result(1, "a", "1", SAFE, SAFE, "6.1"), result(2, "a", "2", EARLY, SAFE, "6.0"),
-                     result(3, "a", "3", EARLY, SAFE, "6.1"), result(4, "a", "3", SAFE, SAFE, "6.0"))
-    # Both updates made it worse, each by itself.
-    assert before(cells_of(row_of(table, "3", "6.1"))[0]) == [(SAFE, "1", "6.1", ("firmware",)), (SAFE, "3", "6.0", ("kernel",))]
-    # The only older firmware had a newer kernel.
-    assert before(cells_of(row_of(table, "2", "6.0"))[0]) == [(SAFE, "1", "6.1", ("firmware", "kernel"))]
-    assert table.worse == 2
-
-
-def test_several_changes_if_there_is_nothing_else():
-    table = table_of(result(1, "a", "1", SAFE, SAFE, "6.1"), result(2, "a", "1", STICKY, SAFE, "6.10"),
-                     result(3, "a", "2", EARLY, UNKNOWN, "6.11"), result(4, "a", None, STICKY, SAFE, "6.1"),
-                     result(5, "a", None, EARLY, SAFE, "6.2"))
-    assert before(cells_of(row_of(table, "2", "6.11"))[0]) == [(STICKY, "1", "6.10", ("firmware", "kernel"))]
-    # Firmware that no driver names, and of which nobody knows that it is another.
-    assert before(cells_of(row_of(table, "", "6.2"))[0]) == [(STICKY, "", "6.1", ("kernel",))]
-    assert table.worse == 3
 
 
 @pytest.mark.parametrize("order", [

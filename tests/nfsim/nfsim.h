@@ -266,7 +266,7 @@ extern const struct ethtool_ops nfsim_ethtool_ops;
 /* netdev.c */
 struct net_device *nfsim_netdev_alloc(struct nfsim_nic *nic, struct device *parent);
 int nfsim_netdev_register(struct net_device *dev, const char *name);
-/* Of PF and VFs. */
+/* A request of the PF's or a VF's. */
 int nfsim_vlan_add(struct net_device *dev, __be16 proto, u16 vid);
 int nfsim_vlan_del(struct net_device *dev, __be16 proto, u16 vid);
 netdev_tx_t nfsim_xmit(struct nfsim_nic *nic, unsigned int from, struct sk_buff *skb,

@@ -288,7 +288,7 @@ uint64_t core_vf_has(const struct core_filter *filter, const struct core_asked *
 bool core_guest_ask(struct core_asked *asked, const struct core_guest *guest, const uint8_t *mac,
 		    bool trusted, bool checked);
 /* Its netdev has this address now. @assigned: it is the one that the PF has assigned.
- * What has changed of the filter for that. */
+ * Returns the CORE_FILTER_ bits that this changes. */
 unsigned int core_guest_take(struct core_asked *asked, struct core_filter *filter,
 			     const struct core_personality *p, const uint8_t *mac, bool assigned,
 			     uint64_t now_ns);

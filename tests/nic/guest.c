@@ -28,7 +28,7 @@ int core_guest_find(const struct core_asked *asked, const uint8_t *mac)
 	return -1;
 }
 
-/* Those of a guest count as written before all others. */
+/* An address that a guest has asked for counts as written before all others. */
 uint64_t core_vf_has(const struct core_filter *filter, const struct core_asked *asked,
 		     const uint8_t *mac)
 {
@@ -63,7 +63,7 @@ bool core_guest_ask(struct core_asked *asked, const struct core_guest *guest, co
 	return true;
 }
 
-/* What its netdev had before. */
+/* The address that its netdev had before. */
 static void leave_own(struct core_asked *asked, const struct core_guest *guest)
 {
 	int i;

@@ -27,7 +27,7 @@ struct place {
 	struct nfp_apply apply;
 	struct nfp_journal *journal;
 	struct nfp_strv told;
-	/* What the run and the undo say. */
+	/* The words of the run and of the undo. */
 	struct nfp_restore_report report;
 	struct nfp_hints left;
 	struct nfp_strv warnings;

@@ -259,7 +259,7 @@ CASE(vfs_that_had_no_driver_are_put_back_first)
 
 static const struct nfp_mac own = {{0x02, 0, 0, 0, 0, 0x30}};
 
-/* What the kernel and a driver do of the VF. */
+/* The kernel's and a driver's part in the VF. */
 static struct {
 	const struct tree *tree;		/* where it is; NULL: there is none */
 	void (*in_pause)(const struct tree *t); /* done while nfprobe waits */

@@ -244,7 +244,7 @@ TEST(test_promisc_words)
 static const struct nfp_mac mac_x = {{0x52, 0x54, 0, 0, 0, 1}};
 static const struct nfp_mac mac_y = {{0x52, 0x54, 0, 0, 0, 2}};
 
-/* Of @who one address is told, X, and @how it comes about; NULL: nothing is. */
+/* It is told that @who have X, and @how that comes about; NULL: nothing is told. */
 static void check_shared(struct nfp_topology *t, const char *who, const char *how)
 {
 	struct nfp_strv list = {0};

@@ -25,7 +25,7 @@ static bool is_unknown(const struct nfp_vf_attr *a, uint32_t vf)
 	       a->trust == -1 && a->link_state == -1;
 }
 
-/* What @m says of @num VFs. To be freed; @m is. */
+/* The attributes of @num VFs that @m has, to be freed. Frees @m. */
 static struct nfp_vf_attr *parsed(struct vfmsg *m, size_t num)
 {
 	struct nfp_vf_attr *attrs = NULL;

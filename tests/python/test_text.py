@@ -2,6 +2,7 @@
 """Text that others have written: what of it is not printed."""
 
 import os
+import unicodedata
 import xml.etree.ElementTree as ElementTree
 
 import pytest
@@ -13,6 +14,7 @@ def test_all_of_unicode():
     """Against the list that the program in C is held to as well (tests/unit/test_text.c)."""
     unprintable = tool.unprintable()
     for c in range(0x110000):
+        assert c in unprintable or unicodedata.category(chr(c)) not in ("Cc", "Cf", "Zl", "Zp"), hex(c)
         expected = chr(c)
         if 0xD800 <= c <= 0xDFFF:
             expected = "\ufffd"

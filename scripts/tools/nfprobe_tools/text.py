@@ -9,8 +9,10 @@ import re
 import sys
 from typing import Any, NamedTuple, TextIO, Tuple, Union
 
-# Control characters, marks that end a line or reorder text, and what XML does not allow.
-UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff]")
+# The categories Cc, Cf, Zl and Zp of Unicode 16.0, with the gaps in their blocks, and what XML does not allow.
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890-\u0891\u08e2\u180e\u200b-\u200f\u2028-\u202e"
+                         "\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe-\uffff\U000110bd\U000110cd\U00013430-\U0001343f"
+                         "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f]")
 SURROGATES = re.compile("[\ud800-\udfff]")
 # The text before the character that completes a command of a CI system that prints it: GitHub's runner executes
 # "::name::" at the beginning of a line, behind blanks or what may be one, and "##[" anywhere, Azure's agent "##[" and

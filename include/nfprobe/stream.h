@@ -124,16 +124,17 @@ unsigned int nfp_inject_all(struct nfp_inject *inject, struct nfp_packet packets
 
 /*
  * announcement: broadcasts from an address that tell switches where it is, also those that learn
- * from ARP or RARP alone: a gratuitous ARP as a guest sends it, a RARP as QEMU does after a
- * migration, and a test frame, by which the run knows its own. Pure.
+ * from ARP, RARP or IPv4 alone: a gratuitous ARP as a guest sends it, a RARP as QEMU does after a
+ * migration, a UDP datagram to everybody's discard port, and a test frame, by which the run knows
+ * its own. Pure.
  */
 
-#define NFP_ANNOUNCEMENT_PACKETS 3
+#define NFP_ANNOUNCEMENT_PACKETS 4
 
 /* @frame: of kind ANNOUNCE; all packets have its source and its VLAN. */
 void nfp_announcement_build(const struct nfp_frame_id *id, const struct nfp_frame *frame,
 			    struct nfp_packet ret_packets[NFP_ANNOUNCEMENT_PACKETS]);
-/* Is it the ARP or the RARP of one, from whomever, in whatever VLAN? */
+/* Is it the ARP, the RARP or the datagram of one, from whomever, in whatever VLAN? */
 bool nfp_announcement_is(const uint8_t *data, size_t len);
 
 /*

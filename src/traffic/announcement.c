@@ -7,21 +7,35 @@
 
 #define RARP_REQUEST 3 /* "request reverse": RFC 903 */
 
+/* What an announcement has beside the test frame, in this order. */
+static const uint16_t ethertypes[NFP_ANNOUNCEMENT_PACKETS - 1] = {ETH_P_ARP, ETH_P_RARP, ETH_P_IP};
+
 /*
- * Both kinds have the same body (RFC 903). The protocol addresses are zero: no host enters 0.0.0.0
- * into its cache (arp_process in net/ipv4/arp.c), and QEMU's RARP has them so
+ * From 0.0.0.0 to 255.255.255.255, as DHCP has it: ip_route_input_slow (net/ipv4/route.c) looks at
+ * the source of no such datagram, so that no host calls it a martian, and nobody forwards it, or
+ * answers with an ICMP error (RFC 1122, section 3.2.2). Both ports are discard (RFC 863).
+ */
+static const uint8_t datagram[] = "\x45\0\0\x24\0\0\x40\0\x01\x11\x79\xca" /* TTL 1, UDP, sum */
+				  "\0\0\0\0\xff\xff\xff\xff"
+				  "\0\x09\0\x09\0\x10\x4c\x81" /* ports, length, sum */
+				  "nfprobe";
+
+/*
+ * ARP and RARP have the same body (RFC 903). The protocol addresses are zero: no host enters
+ * 0.0.0.0 into its cache (arp_process in net/ipv4/arp.c), and QEMU's RARP has them so
  * (announce_self_create in net/announce.c).
  */
-static size_t build(const struct nfp_frame *frame, uint16_t ethertype, uint16_t op, uint8_t *buf)
+static size_t build_arp(const struct nfp_frame *frame, uint16_t ethertype, uint8_t *buf)
 {
+	bool rarp = ethertype == ETH_P_RARP;
 	const struct nfp_arp arp = {
 		.dst = nfp_mac_broadcast,
 		.src = frame->src,
 		.vlan = frame->vlan,
-		.op = op,
+		.op = rarp ? RARP_REQUEST : NFP_ARP_REQUEST,
 		.sha = frame->src,
 		/* In a gratuitous ARP nobody is asked for. */
-		.tha = ethertype == ETH_P_RARP ? frame->src : (struct nfp_mac) {{0}},
+		.tha = rarp ? frame->src : (struct nfp_mac) {{0}},
 	};
 	size_t len = nfp_arp_build(&arp, buf);
 
@@ -29,27 +43,43 @@ static size_t build(const struct nfp_frame *frame, uint16_t ethertype, uint16_t 
 	return len;
 }
 
+static size_t build(const struct nfp_frame *frame, uint16_t ethertype, uint8_t *buf)
+{
+	size_t start;
+
+	if (ethertype != ETH_P_IP)
+		return build_arp(frame, ethertype, buf);
+	start = header_put(buf, &nfp_mac_broadcast, &frame->src, &frame->vlan, ethertype);
+	memcpy(buf + start, datagram, sizeof(datagram));
+	return start + sizeof(datagram);
+}
+
 void nfp_announcement_build(const struct nfp_frame_id *id, const struct nfp_frame *frame,
 			    struct nfp_packet ret_packets[NFP_ANNOUNCEMENT_PACKETS])
 {
-	ret_packets[0].len = build(frame, ETH_P_ARP, NFP_ARP_REQUEST, ret_packets[0].data);
-	ret_packets[1].len = build(frame, ETH_P_RARP, RARP_REQUEST, ret_packets[1].data);
-	ret_packets[2].len = nfp_frame_build(id, frame, ret_packets[2].data);
+	struct nfp_packet *own = &ret_packets[NFP_ANNOUNCEMENT_PACKETS - 1];
+
+	for (size_t i = 0; i < NFP_ANNOUNCEMENT_PACKETS - 1; i++)
+		ret_packets[i].len = build(frame, ethertypes[i], ret_packets[i].data);
+	own->len = nfp_frame_build(id, frame, own->data);
 }
 
 bool nfp_announcement_is(const uint8_t *data, size_t len)
 {
-	struct nfp_frame frame = {0};
-	struct nfp_packet packet;
-	size_t rarp = header_get(data, len, ETH_P_RARP, &frame.dst, &frame.src, &frame.vlan);
-	size_t start =
-		rarp ?: header_get(data, len, ETH_P_ARP, &frame.dst, &frame.src, &frame.vlan);
+	for (size_t i = 0; i < NFP_ANNOUNCEMENT_PACKETS - 1; i++) {
+		struct nfp_frame frame = {0};
+		struct nfp_packet packet;
+		size_t start = header_get(data, len, ethertypes[i], &frame.dst, &frame.src,
+					  &frame.vlan);
+		size_t body;
 
-	if (!start || len < start + NFP_ARP_BODY)
-		return false;
-	frame.vlan = (struct nfp_vlan) {.vid = 0};
-	packet.len = build(&frame, rarp ? ETH_P_RARP : ETH_P_ARP,
-			   rarp ? RARP_REQUEST : NFP_ARP_REQUEST, packet.data);
-	return memcmp(data, packet.data, ADDRESSES_LEN) == 0 &&
-	       memcmp(data + start, packet.data + packet.len - NFP_ARP_BODY, NFP_ARP_BODY) == 0;
+		if (!start)
+			continue;
+		frame.vlan = (struct nfp_vlan) {.vid = 0};
+		packet.len = build(&frame, ethertypes[i], packet.data);
+		body = packet.len - ADDRESSES_LEN - 2;
+		return len >= start + body && memcmp(data, packet.data, ADDRESSES_LEN) == 0 &&
+		       memcmp(data + start, packet.data + packet.len - body, body) == 0;
+	}
+	return false;
 }

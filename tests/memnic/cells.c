@@ -830,6 +830,8 @@ const struct adversary_cell adversary_cells[] = {
 	 0},
 	{"elsewhere", "--mac, and another station has that address", cells_elsewhere, 0},
 	{"learn-arp", "NICs that learn from ARP and RARP alone; both styles", cells_learn_arp, 0},
+	{"learn-ip", "NICs that learn from IPv4, or IP, alone, and --skip multicast; both styles",
+	 cells_learn_ip, 0},
 	{"learn-quiet",
 	 "NICs that learn, --skip announce, what nobody announced arrives; both styles",
 	 cells_learn_quiet, 0},

@@ -71,7 +71,7 @@ static void draw_learner(struct adversary_scene *scene, uint64_t *state)
 		.comes_on = ON(UP),
 		.goes_on = ON(DOWN) | ON(UNBIND) | ON(RESET) | ON(CLEAR),
 		.promisc_from_inside = one_in(state, 2),
-		.learns = true,
+		.learns = CORE_BIT(CORE_SORT_ANY),
 		.unlearns_on = unlearns[draw(state, sizeof(unlearns) / sizeof(unlearns[0]))],
 	};
 	scene->c.suppress_unknown = one_in(state, 2);
@@ -80,7 +80,16 @@ static void draw_learner(struct adversary_scene *scene, uint64_t *state)
 void cells_learn_arp(struct adversary_scene *scene, uint64_t *state)
 {
 	draw_learner(scene, state);
-	scene->p.learns_arp = true;
+	scene->p.learns = CORE_BIT(CORE_SORT_ARP);
+}
+
+/* Without multicast no IPv6 is sent. */
+void cells_learn_ip(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_learner(scene, state);
+	scene->no_multicast = one_in(state, 2);
+	scene->p.learns = CORE_BIT(CORE_SORT_IPV4) |
+			  (one_in(state, 2) ? CORE_BIT(CORE_SORT_IPV6) : 0);
 }
 
 void cells_learn_quiet(struct adversary_scene *scene, uint64_t *state)

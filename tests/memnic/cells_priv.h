@@ -47,6 +47,7 @@ void cells_proofs(struct adversary_scene *scene, uint64_t *state);
 void cells_trips(struct adversary_scene *scene, uint64_t *state);
 void cells_elsewhere(struct adversary_scene *scene, uint64_t *state);
 void cells_learn_arp(struct adversary_scene *scene, uint64_t *state);
+void cells_learn_ip(struct adversary_scene *scene, uint64_t *state);
 void cells_learn_quiet(struct adversary_scene *scene, uint64_t *state);
 void cells_learn_ages(struct adversary_scene *scene, uint64_t *state);
 void cells_vlan_sleeps(struct adversary_scene *scene, uint64_t *state);

@@ -283,15 +283,13 @@ uint64_t net_hash(const struct memnic *nic, const struct nfp_mac *mac);
 bool net_rations(const struct memnic *nic, enum nfp_kind kind);
 /* Is a frame sent at @sent_ns lost on the way, in either direction? */
 bool net_loses(struct memnic *nic, uint64_t sent_ns, bool unicast);
-/* A frame leaves PF or VF: the NIC's switch may learn from it. Returns true if it reaches the
- * network, which may learn, too. */
-enum nic_says {
-	NIC_SAYS_NOTHING,
-	NIC_SAYS_ARP,
-	NIC_SAYS_REPORT, /* the group is joined */
-};
-bool net_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *from,
-	      enum nic_says says);
+/* The frames of a guest that talks, and the report of one that has joined the group. */
+#define NIC_SORT(sort) CORE_BIT(CORE_SORT_##sort)
+#define NIC_TALKS      (NIC_SORT(ANY) | NIC_SORT(ARP) | NIC_SORT(IPV4) | NIC_SORT(IPV6))
+#define NIC_JOINS      (CORE_BIT(31) | NIC_SORT(ANY) | NIC_SORT(IPV6))
+/* Frames of these sorts leave PF or VF: the NIC's switch may learn from them. Returns true if they
+ * reach the network, which may learn, too. */
+bool net_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *from, uint32_t sorts);
 /* Does storm control let another frame pass at @ns? */
 bool net_lets(struct memnic *nic, uint64_t ns);
 /* True: it was an event of the network. */

@@ -188,10 +188,11 @@ bool memnic_drops(const struct memnic *nic, const struct nfp_mac *mac)
 
 /* The NIC's own switch sees the frame before the wire does. */
 static void learn_inside(struct memnic *nic, unsigned int at, const struct nfp_mac *from,
-			 enum nic_says says)
+			 uint32_t sorts)
 {
-	if ((!nic->p.learns && nic->p.inside != CORE_INSIDE_LEARNS) || is_own(from) ||
-	    (nic->p.learns_arp && says != NIC_SAYS_ARP))
+	uint32_t learns = nic->p.inside == CORE_INSIDE_LEARNS ? NIC_SORT(ANY) : nic->p.learns;
+
+	if (!(learns & sorts) || is_own(from))
 		return;
 	core_net_learn(&nic->learned, from->b, at, nic->now_ns, nic->now_ns);
 	if (nic->p.unlearns_after_ns)
@@ -239,21 +240,20 @@ static bool is_dropped(struct memnic *nic, const struct nfp_mac *from)
 	return !known || known->port;
 }
 
-bool net_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *from,
-	      enum nic_says says)
+bool net_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *from, uint32_t sorts)
 {
 	const struct memnic_conditions *c = &nic->c;
 	struct nic_pending learned = {.what = NIC_LEARNED, .mac = *from};
 
 	if (at == NFP_AT_PF ? memnic_drops(nic, from) : !nic->vf_running)
 		return false;
-	learn_inside(nic, at, from, says);
+	learn_inside(nic, at, from, sorts);
 	if (!nic->pf_carrier || !nic->forwards || net_loses(nic, nic->now_ns, false) ||
 	    is_dropped(nic, from))
 		return false;
 	if (!is_own(from))
 		nic_schedule_as(nic, c->before_ns + learn_after(nic, from, false), learned);
-	if (says == NIC_SAYS_REPORT && !nic_happens(nic, c->report_loss_permille)) {
+	if (sorts == NIC_JOINS && !nic_happens(nic, c->report_loss_permille)) {
 		learned.what = NIC_REPORTED;
 		learned.mac = nic->group;
 		nic_schedule_as(nic, c->before_ns, learned);
@@ -264,7 +264,7 @@ bool net_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *fr
 
 void memnic_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *from)
 {
-	(void)net_send(nic, at, from, NIC_SAYS_ARP);
+	(void)net_send(nic, at, from, NIC_TALKS);
 	nic_reroute(nic, false);
 }
 
@@ -274,7 +274,7 @@ void memnic_send_far(struct memnic *nic, const struct nfp_mac *from)
 
 	if (!net_loses(nic, nic->now_ns, false)) {
 		if (nic->pf_carrier && nic->forwards)
-			learn_inside(nic, NIC_UPLINK, from, NIC_SAYS_ARP);
+			learn_inside(nic, NIC_UPLINK, from, NIC_TALKS);
 		nic_schedule_as(nic, learn_after(nic, from, true), learned);
 		nic_advance(nic, nic->now_ns, false);
 	}

@@ -357,17 +357,19 @@ static int wire_pump(void *ctx, uint64_t until_ns, struct nfp_frame_accounting *
 /* ---- the rest ---- */
 
 /* By the bytes that an announcement has. */
-static enum nic_says says_of_announcement(const struct memnic *nic, const struct nfp_mac *mac)
+static uint32_t sorts_of_announcement(const struct memnic *nic, const struct nfp_mac *mac)
 {
 	const struct nfp_frame frame = {
 		.dst = nfp_mac_broadcast, .src = *mac, .kind = NFP_KIND_ANNOUNCE, .seq = 1};
 	struct nfp_packet packets[NFP_ANNOUNCEMENT_PACKETS];
-	bool arp = false;
+	uint32_t sorts = NIC_SORT(ANY);
 
 	nfp_announcement_build(&nic->id, &frame, packets);
-	for (size_t i = 0; i < NFP_ANNOUNCEMENT_PACKETS; i++)
-		arp |= packets[i].data[12] == 0x08 && packets[i].data[13] == 0x06;
-	return arp ? NIC_SAYS_ARP : NIC_SAYS_NOTHING;
+	for (size_t i = 0; i < NFP_ANNOUNCEMENT_PACKETS; i++) {
+		if (packets[i].data[12] == 0x08)
+			sorts |= packets[i].data[13] ? NIC_SORT(ARP) : NIC_SORT(IPV4);
+	}
+	return sorts;
 }
 
 /* The frames of an announcement have lots of their own, so that these change no other. */
@@ -381,7 +383,7 @@ static void tell(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac 
 					(nic->pf_promisc && nic->p.promisc_from_inside));
 	bool heard = !c->source_deaf && (!c->source_deaf_ns || nic->now_ns < c->source_deaf_ns) &&
 		     nic_draw(&nic->random_told) % 1000 >= c->loss_permille;
-	bool left = net_send(nic, at, mac, says_of_announcement(nic, mac));
+	bool left = net_send(nic, at, mac, sorts_of_announcement(nic, mac));
 
 	nic_reroute(nic, false);
 	if (!nfp_mac_equal(mac, &nic->told))
@@ -428,7 +430,7 @@ static int wire_report(void *ctx, enum nfp_receiver at, const struct nfp_mac *ma
 	(void)err;
 	nic_note(nic, "report");
 	if (nfp_mac_equal(group, &nic->group))
-		(void)net_send(nic, at, at == NFP_AT_PF ? &nic_own_mac : mac, NIC_SAYS_REPORT);
+		(void)net_send(nic, at, at == NFP_AT_PF ? &nic_own_mac : mac, NIC_JOINS);
 	nic_reroute(nic, false);
 	return 0;
 }
@@ -445,7 +447,7 @@ static bool source_hears(struct memnic *nic, const struct nfp_mac *from)
 
 	if (c->source_deaf || (c->source_deaf_ns && nic->now_ns >= c->source_deaf_ns))
 		return false;
-	return net_send(nic, NFP_AT_PF, from, NIC_SAYS_NOTHING) && !is_lost_going_out(nic);
+	return net_send(nic, NFP_AT_PF, from, NIC_SORT(ANY)) && !is_lost_going_out(nic);
 }
 
 /* A frame from the VF, with its own source or another, to a netdev on the wire or (@inside) to a
@@ -458,7 +460,7 @@ static bool is_heard_of_vf(struct memnic *nic, const struct nfp_mac *from, bool 
 		nic->guest.forged++;
 	if (!leaves || inside)
 		return leaves;
-	return !nic->c.source_deaf && net_send(nic, NFP_AT_VF, from, NIC_SAYS_NOTHING) &&
+	return !nic->c.source_deaf && net_send(nic, NFP_AT_VF, from, NIC_SORT(ANY)) &&
 	       !is_lost_going_out(nic);
 }
 

@@ -92,7 +92,6 @@ static const struct {
 	WORD(p.stun_ns),
 	WORD(p.period_ns),
 	WORD(p.learns),
-	WORD(p.learns_arp),
 	WORD(p.unlearns_after_ns),
 	WORD(p.group_buckets),
 	WORD(p.unlearns_on),

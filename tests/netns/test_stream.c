@@ -11,6 +11,7 @@
 #include "harness.h"
 #include "netns/bed.h"
 #include "nfprobe/base.h"
+#include "nfprobe/sources.h"
 
 #define MS   NFP_NSEC_PER_MSEC
 #define RATE 1000U
@@ -286,7 +287,7 @@ CASE(announces_from_the_pf)
 	bed_open(bed, &config);
 	assert_int_equal(bed->wire.ops->announce(bed->wire.ctx, NFP_AT_PF, &mac, NULL), 0);
 	assert_int_equal(poll(&pollfd, 1, 60000), 1);
-	/* ARP and RARP come before. */
+	/* ARP, RARP and IPv4 come before. */
 	for (int i = 0; i < NFP_ANNOUNCEMENT_PACKETS; i++)
 		got = recv(fd, buf, sizeof(buf), 0);
 	assert_true(got > 0);
@@ -361,6 +362,67 @@ CASE(announcements_that_come_back_are_counted)
 	assert_int_equal(count[NFP_AT_VF].sent, 0);
 	bed->wire.ops->announced(bed->wire.ctx, &mac, count);
 	assert_int_equal(count[NFP_AT_PF].sent, 0);
+	close(source);
+	close(pf);
+}
+
+/* A counter of this namespace, as /proc/net/snmp has it: a line of names, and one of numbers. */
+static unsigned long long counter(const char *protocol, const char *name)
+{
+	char names[2048], numbers[2048], *at_names, *at_numbers, *a, *b;
+	FILE *file = fopen("/proc/net/snmp", "re");
+
+	assert_non_null(file);
+	do {
+		assert_non_null(fgets(names, sizeof(names), file));
+		assert_non_null(fgets(numbers, sizeof(numbers), file));
+	} while (strncmp(names, protocol, strlen(protocol)) != 0);
+	fclose(file);
+	a = strtok_r(names, " \n", &at_names);
+	b = strtok_r(numbers, " \n", &at_numbers);
+	while (a && strcmp(a, name) != 0) {
+		a = strtok_r(NULL, " \n", &at_names);
+		b = strtok_r(NULL, " \n", &at_numbers);
+	}
+	assert_non_null(b);
+	return strtoull(b, NULL, 10);
+}
+
+/* A router that filters by reverse path gives the datagram to UDP, which has nobody for it: it is
+ * no martian. Nothing is forwarded, or comes back before the answer to a request behind it. */
+CASE(no_host_answers_an_announcement)
+{
+	const struct nfp_mac mac = {{0x02, 0xab, 0xcd, 0, 0, 1}};
+	int pf = net_socket(bed->net.relay_pf), source = net_socket(bed->net.relay_in);
+	struct pollfd pollfd = {.fd = source, .events = POLLIN};
+	unsigned long long ignored, errors, forwarded;
+	const struct nfp_arp request = {.dst = nfp_mac_broadcast,
+					.src = mac,
+					.op = NFP_ARP_REQUEST,
+					.sha = mac,
+					.spa = {{192, 0, 2, 2}},
+					.tpa = {{192, 0, 2, 1}}};
+	uint8_t buf[256];
+	struct nfp_arp answer;
+	ssize_t got;
+
+	net_run("ip address add 192.0.2.1/24 dev s0");
+	net_run("sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=1 "
+		"net.ipv4.conf.all.log_martians=1");
+	ignored = counter("Udp:", "IgnoredMulti");
+	errors = counter("Icmp:", "OutMsgs");
+	forwarded = counter("Ip:", "ForwDatagrams");
+	bed_open_usual(bed);
+	announce_to(bed, &mac, pf, source);
+	assert_int_equal(send(source, buf, nfp_arp_build(&request, buf), 0), 42);
+	assert_int_equal(poll(&pollfd, 1, 60000), 1);
+	got = recv(source, buf, sizeof(buf), 0);
+	assert_true(got > 0 && nfp_arp_parse(buf, (size_t)got, &answer));
+	assert_true(answer.op == NFP_ARP_REPLY && nfp_mac_equal(&answer.dst, &mac));
+	/* At the relay, and at the sender. */
+	assert_int_equal(counter("Udp:", "IgnoredMulti"), ignored + 2);
+	assert_int_equal(counter("Icmp:", "OutMsgs"), errors);
+	assert_int_equal(counter("Ip:", "ForwDatagrams"), forwarded);
 	close(source);
 	close(pf);
 }

@@ -34,6 +34,7 @@ enum core_event {
 
 /* The words of keys. */
 enum core_arb { CORE_ARB_BOTH, CORE_ARB_VF, CORE_ARB_PF, CORE_ARB_LAST };
+enum core_sort { CORE_SORT_ANY, CORE_SORT_ARP, CORE_SORT_IPV4, CORE_SORT_IPV6 }; /* of a frame */
 enum core_uc_full { CORE_FULL_PROMISC, CORE_FULL_DROP };
 enum core_bcast { CORE_BCAST_NO, CORE_BCAST_UP, CORE_BCAST_ALWAYS };
 enum core_mc { CORE_MC_FILTER, CORE_MC_ALL, CORE_MC_HASH, CORE_MC_TRUST };

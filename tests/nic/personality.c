@@ -94,6 +94,8 @@ static void set_switch(struct core_personality *p, const struct core_keys *k)
 	p->no_loop[CORE_FROM_PF][CORE_AT_PF] = !k->loop_pf_pf;
 	p->no_loop[CORE_FROM_PF][CORE_AT_VF] = !k->loop_pf_vf;
 	p->pf_spoof = (enum core_pf_spoof)k->pf_spoof;
+	p->learns = k->learns;
+	p->unlearns_on = k->unlearn;
 }
 
 static void set_vlans(struct core_vlans *v, const struct core_keys *k)

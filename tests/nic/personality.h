@@ -167,8 +167,7 @@ struct core_personality {
 
 	/* The NIC's switch learns from what PF and VF send, and delivers an address that it knows
 	 * there alone. It forgets what it learned at the VF with these events. */
-	bool learns;
-	bool learns_arp; /* it learns from ARP and RARP alone */
+	uint32_t learns; /* from these sorts of frames, bits of enum core_sort; 0: it does not */
 	uint32_t unlearns_on;
 	uint64_t unlearns_after_ns; /* it forgets what was silent for so long; 0: never */
 

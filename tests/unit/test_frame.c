@@ -256,7 +256,7 @@ TEST(impossible_values)
 }
 
 /* Switches that learn from one of them alone know the address then, and the run its own frame. */
-TEST(an_address_is_announced_in_three_ways)
+TEST(an_address_is_announced_in_four_ways)
 {
 	static const struct nfp_frame_id id = {.run = {1}, .key = {2}};
 	const struct nfp_frame frame = {.dst = nfp_mac_broadcast,
@@ -270,7 +270,12 @@ TEST(an_address_is_announced_in_three_ways)
 		"\0\0\0\0\0\0\0\0\0";
 	static const uint8_t rarp[] = "\x80\x35\0\x01\x08\0\x06\x04\0\x03\x02\xab\0\0\0\x07"
 				      "\0\0\0\0\x02\xab\0\0\0\x07\0\0\0";
+	/* Up to the UDP header: TTL 1, its checksum, nobody's address and everybody's. */
+	static const uint8_t ip[] = "\x08\0\x45\0\0\x24\0\0\x40\0\x01\x11\x79\xca"
+				    "\0\0\0\0\xff\xff\xff\xff\0\x09\0\x09\0\x10";
 	struct nfp_packet packets[NFP_ANNOUNCEMENT_PACKETS];
+	const uint8_t *udp = packets[2].data + 38;
+	uint32_t sum = 2 * 0xffff + 17 + 16; /* RFC 768: of the pseudo header */
 	struct nfp_frame own;
 
 	nfp_announcement_build(&id, &frame, packets);
@@ -279,17 +284,23 @@ TEST(an_address_is_announced_in_three_ways)
 	assert_int_equal(packets[1].len, sizeof(arp));
 	assert_memory_equal(packets[1].data, arp, 16);
 	assert_memory_equal(packets[1].data + 16, rarp, sizeof(rarp));
-	assert_int_equal(nfp_frame_parse(&id, packets[2].data, packets[2].len, &own),
+	assert_int_equal(packets[2].len, 16 + 2 + 36);
+	assert_memory_equal(packets[2].data, arp, 16);
+	assert_memory_equal(packets[2].data + 16, ip, sizeof(ip) - 1);
+	for (size_t i = 0; i < 16; i += 2)
+		sum += (uint32_t)udp[i] << 8 | udp[i + 1];
+	assert_int_equal((sum & 0xffff) + (sum >> 16), 0xffff);
+	assert_int_equal(nfp_frame_parse(&id, packets[3].data, packets[3].len, &own),
 			 NFP_FRAME_OURS);
 	assert_true(own.kind == NFP_KIND_ANNOUNCE && nfp_mac_equal(&own.src, &frame.src));
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < 3; i++) {
 		assert_true(nfp_announcement_is(packets[i].data, packets[i].len));
 		assert_false(nfp_announcement_is(packets[i].data, packets[i].len - 1));
 		/* Another address in the body, another operation: somebody else's. */
 		packets[i].data[packets[i].len - 19] ^= 1;
 		assert_false(nfp_announcement_is(packets[i].data, packets[i].len));
 	}
-	assert_false(nfp_announcement_is(packets[2].data, packets[2].len));
+	assert_false(nfp_announcement_is(packets[3].data, packets[3].len));
 }
 
 /* A report is known as one that nfprobe sends. */

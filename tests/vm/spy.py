@@ -36,6 +36,8 @@ def take():
         kind, run = data[at + 2:at + 6].decode("latin") + str(data[at + 7]), data[at + 10:at + 26].hex()
     if data[at:at + 2] == b"\x08\x06":
         kind = f"{data[at + 9]} {data[at + 10:at + 16].hex(':')} {socket.inet_ntoa(data[at + 16:at + 20])}"
+    if data[at:at + 2] == b"\x08\x00":
+        kind = " ".join(f"{socket.inet_ntoa(data[i:i + 4])}:{int.from_bytes(data[j:j + 2], 'big')}" for i, j in ((at + 14, at + 22), (at + 18, at + 24)))
     # A report of MLDv2, behind the hop-by-hop options: what sets its first group apart from others.
     if data[at:at + 2] == b"\x86\xdd" and data[at + 8] == 0 and data[at + 50:at + 51] == b"\x8f":
         kind = f"mld {data[at + 75:at + 78].hex(':')}"
@@ -99,6 +101,7 @@ class Frames:
         self.key, self.number, self.most = key, number, most  # most: in WINDOW seconds
         self.netdev, self.way, self.src, self.dst, self.type, *rest = key.split(" ")
         self.arp = rest if self.type == "0806" else None
+        self.ip = rest if self.type == "0800" else None
         self.mld = rest[1] if self.type == "86dd" and rest and rest[0] == "mld" else None
         self.kind = self.run = None
         if self.type == "88b5" and rest and rest[0].startswith("nfpr"):

@@ -17,6 +17,7 @@ VF, SIBLING = 3, 1
 RATE = 150
 BROADCAST = "ff:ff:ff:ff:ff:ff"
 ROUTERS = "33:33:00:00:00:16"  # ff02::16
+DATAGRAM = ["0.0.0.0:9", "255.255.255.255:9"]  # of an announcement
 GATEWAY, PEER_ID = "192.0.2.1", "00112233445566778899aabbccddeeff"
 # Frames a second of each kind, as in src/ladder/ladder.c.
 RATES = {"unicast": RATE, "broadcast": 40, "multicast": 40, "unregistered": 20, "all-nodes": 5, "unjoined": 5}
@@ -102,8 +103,8 @@ class Run:
                 yield f"{self.name}: {reason}: {f}"
         if self.name in ("WIRE", "peer") and not any(f.mld for f in self.seen):
             yield f"{self.name}: no MLD report was heard: {self.seen}"
-        if self.name in ("WIRE", "peer") and not {"0806", "8035"} <= {f.type for f in self.seen}:
-            yield f"{self.name}: no address was announced by ARP and RARP: {self.seen}"
+        if self.name in ("WIRE", "peer") and not {"0806", "8035", "0800"} <= {f.type for f in self.seen}:
+            yield f"{self.name}: no address was announced by ARP, RARP and IPv4: {self.seen}"
         if self.name == "arp":
             if {f.arp[0] for f in self.seen if f.arp} != {"1", "2"}:
                 yield f"arp: no question, or no answer, was heard: {self.seen}"
@@ -114,7 +115,7 @@ class Run:
 
     def judge(self, f, own, tested, steps, out):
         """The error in a frame, or None."""
-        if f.type == "8035" or (f.arp == ["1", f.src, "0.0.0.0"] and f.src != self.macs["pf"]):
+        if f.type == "8035" or f.ip == DATAGRAM or (f.arp == ["1", f.src, "0.0.0.0"] and f.src != self.macs["pf"]):
             most = NEAR_ANNOUNCED + TAKEN + UP + steps
             return None if f.src in tested and f.dst == BROADCAST and f.number <= most else "no address under test, or announced too often"
         if self.name == "arp" and f.arp:

@@ -13,7 +13,8 @@ import tool
 
 from nfprobe_tools import audit, result
 
-from test_pair import BR0, ETH0, IN_BR0, MAC as PAIR_MAC, SECOND, TAP, a_host, netdev as netdev_of, standby, transient
+from nfprobe_tools.pair import QEMU
+from test_pair import BR0, ETH0, IN_BR0, MAC as PAIR_MAC, PLAIN, SECOND, TAP, a_host, netdev as netdev_of, standby, transient
 
 MAC = "52:54:00:00:00:07"
 UUID = str(uuid.uuid4())  # other tests run beside these
@@ -130,7 +131,8 @@ def test_the_program_takes_each_command(hook, pair, monkeypatch):
     shell, command = hook.tools("shell"), hook.tools("shell").command
     monkeypatch.setattr(shell, "command", lambda *words: (made.append(words), command(*words))[1])
     nosuch = a_host(ETH0).pfs[0]._replace(ifname="nosuch0")  # there it ends, past its options
-    monkeypatch.setattr(hook, "host_with", lambda device: SimpleNamespace(kernel="1", find=lambda device: (nosuch, nosuch.vfs[0])))
+    monkeypatch.setattr(hook, "host_with", lambda device: SimpleNamespace(
+        kernel="1", netdevs=(), have_vlans=True, find=lambda device: (nosuch, nosuch.vfs[0])))
     monkeypatch.setattr(hook.tools("check"), "check_pf", lambda *words, **more: SimpleNamespace(
         error=None, results={}, check=SimpleNamespace(entries=[])))
     monkeypatch.setattr(hook, "below", lambda netdev: ["eth1"])
@@ -281,9 +283,10 @@ def test_explain(hook, monkeypatch, capsys, tmp_path, devices, port, entry, stor
         assert word not in said, said
 
 
-def explained(hook, monkeypatch, capsys, tmp_path, devices, stored, port="", entry=False, learns=True, needs=None):
+def explained(hook, monkeypatch, capsys, tmp_path, devices, stored, port="", entry=False, learns=True, needs=None, device=transient(),
+              **assigned):
     """What --explain says of a guest with this standby, and its exit status. @stored: yes, no or unknown of each style. @port: of br0,
-    which learns or not."""
+    which learns or not. @device: its VF. @assigned: what the list says of that."""
     needs = NEEDS if needs is None else needs
     pf, vf, second, net = tmp_path / "pci/0000:01:00.0", tmp_path / "pci/0000:01:10.0", tmp_path / "pci/0000:01:10.1", tmp_path / "net"
     for folder in (pf / "net/eth0", vf, second / "net/eth0v1", net / f"br0/lower_{port or 'none'}"):
@@ -300,15 +303,47 @@ def explained(hook, monkeypatch, capsys, tmp_path, devices, stored, port="", ent
     monkeypatch.setattr(hook, "NET", str(net))
     monkeypatch.setattr(hook, "has_entry", lambda netdev, mac, deadline: entry)
     netdevs = IN_BR0 if port == "eth0" else ETH0, SECOND_IN_BR0 if port == "eth0v1" else SECOND_ALONE, BR0, TAP
-    monkeypatch.setattr(hook, "host_with", lambda device: a_host(*netdevs))
+    on = a_host(*netdevs, vfs=tuple(one._replace(**assigned) for one in a_host().pfs[0].vfs))
+    monkeypatch.setattr(hook, "host_with", lambda device: on)
     why = {"yes": "SAFE", "no": "EARLY", "unknown": "UNKNOWN"}
     monkeypatch.setattr(hook, "told", lambda pair, style: hook.Told(stored[style], why[stored[style]], needs.get(style, ()))
                         if style in stored else hook.Told("unknown", "nothing is stored", ()))
     xml = tmp_path / "guest.xml"
-    xml.write_text(f"<domain><name>web</name><devices>{devices}{transient()}</devices></domain>")
+    xml.write_text(f"<domain><name>web</name><devices>{devices}{device}</devices></domain>")
     capsys.readouterr()
     status = hook.explain(str(xml))
     return status, capsys.readouterr().out
+
+
+GUESTS_OWN = TRUSTED.replace("<teaming type='persistent'/>", "")
+
+
+@pytest.mark.parametrize("devices, assigned, status, words", (
+    (GUESTS_OWN, {"address": PAIR_MAC}, 0, ("pair:    two NICs of one address and no <teaming>", "style:   macvtap", "stored:  SAFE")),
+    (GUESTS_OWN, {"address": PAIR_MAC, "vlan": 7}, 1, ("no, the VF is in VLAN 7, and its standby on eth0 in no VLAN",)),
+    (standby("ethernet", "dev='tap0'", teaming=""), {"address": PAIR_MAC}, 3,
+     ("two NICs of one address", "style:   none: an interface of type")),
+    (GUESTS_OWN, {"address": None, "unread": {"address": "needs CAP_NET_ADMIN"}}, 3,
+     ("not known whether the guest has other pairs: the address of VF 0000:01:10.0: needs CAP_NET_ADMIN",)),
+    (GUESTS_OWN, {"address": "52:54:00:00:00:99"}, 0, ("nor two NICs of one address: there is nothing to fail over",)),
+))
+def test_the_address_that_a_plain_hostdev_has(hook, monkeypatch, capsys, tmp_path, devices, assigned, status, words):
+    """The PF's list has it, and the XML has not."""
+    found, said = explained(hook, monkeypatch, capsys, tmp_path, devices, {"macvtap": "yes"}, device=PLAIN, **assigned)
+    assert found == status and all(word in said for word in words), said
+
+
+def test_a_pair_past_libvirt(hook, monkeypatch, capsys, tmp_path):
+    """Neither the hook nor --explain takes its XML for all that the guest has."""
+    options = f"<x:commandline xmlns:x='{QEMU[1:-1]}'><x:arg value='virtio-net-pci,failover=on,id=n0'/></x:commandline>"
+    found, said = explained(hook, monkeypatch, capsys, tmp_path, "", {}, device=f"</devices>{options}<devices>")
+    assert found == 3 and "not known whether the guest has other pairs: QEMU's own options in it make a pair" in said, said
+    logged = []
+    monkeypatch.setattr(hook, "log", lambda priority, text: logged.append(text))
+    monkeypatch.setattr(hook, "configured", lambda: ("refuse", ""))
+    monkeypatch.setattr(hook, "clean", lambda: True)
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=open(tmp_path / "guest.xml", "rb")))
+    assert hook.run("web", "start") == 0 and len(logged) == 1 and logged[0].startswith("not known whether guest web is fit"), logged
 
 
 def test_what_a_terminal_gets(hook, capsys):

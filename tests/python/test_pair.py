@@ -56,15 +56,18 @@ def transient(more="", mac=MAC, device=0, names="ua-backup0", teaming=True):
 
 HOSTDEV = ("<hostdev mode='subsystem' type='pci'><source><address domain='0x0000' bus='0x01' slot='0x10' function='0x0'/></source>"
            "<teaming type='transient' persistent='ua-backup0'/></hostdev>")
+PLAIN = HOSTDEV.replace("<teaming type='transient' persistent='ua-backup0'/>", "")
 VLAN = "<vlan><tag id='100'/></vlan>"
+TAG = f"{VLAN} (libvirt 11 or later)"
+POOL_VF = (f"<interface type='network'><mac address='{MAC}'/><source network='pool'/><teaming type='transient' persistent='ua-backup0'/>"
+           "</interface>")
 
 
-def judged(on, *devices, networks=None):
-    """What is said of each pair."""
+def judged(on, *devices, networks=None, assigned=None):
+    """What is said of each pair. @assigned: the addresses of plain <hostdev>s."""
     domain = ElementTree.fromstring(f"<domain><devices>{''.join(devices)}</devices></domain>")
     named = {name: ElementTree.fromstring(text) for name, text in (networks or {}).items()}
-    found = pair.teams(domain, named)
-    assert bool(found) <= pair.may_have_teams(domain)
+    found = pair.teams(domain, named, assigned or {})
     return [pair.judge(team, found, on) for team in found]
 
 
@@ -92,7 +95,36 @@ WRONG = {
         (a_host(TRUNK, FILTERING, TAP), (standby("bridge", "bridge='br0'", "<target dev='vnet0'/>"), transient()),
          "in no VLAN, and its standby on br0 in VLAN 100"),
     "the default VLAN of a bridge, which leaves untagged":
-        (a_host(TRUNK, FILTERING), (standby("bridge", "bridge='br0'"), transient(VLAN)), "in VLAN 100, and its standby on br0 in no VLAN"),
+        (a_host(TRUNK, FILTERING), (standby("bridge", "bridge='br0'"), transient(VLAN)),
+         f"in VLAN 100, and its standby on br0 in no VLAN of eth0 -> {TAG} in the standby's interface; or the VF's"),
+    "the same, where the NIC's port does not have the VF's yet":
+        (a_host(TRUNK._replace(tagged=()), FILTERING), (standby("bridge", "bridge='br0'"), transient(VLAN)),
+         f"-> {TAG} and bridge vlan add dev eth0 vid 100 in the standby's interface; or"),
+    "the same, by a bond":
+        (a_host(ETH0._replace(master="bond0"), TRUNK._replace(ifname="bond0", kind="bond", parentdev=None), FILTERING),
+         (standby("bridge", "bridge='br0'"), transient(VLAN)), f"-> {TAG} in the standby's interface; or"),
+    "another bridge, which has the VF's VLAN by the NIC's port":
+        (a_host(TRUNK, FILTERING, BR100, netdev("eth0.7", "vlan", vlan=7, lower="eth0", master="br100")),
+         (standby("bridge", "bridge='br100'"), transient(VLAN)), f"-> <source bridge='br0'/> and {TAG} in the standby's interface; or"),
+    "no VLAN to be had but from Open vSwitch":
+        (a_host(netdev("eth0", parentdev=PF, master="ovs-system"), netdev("ovs-system", "openvswitch"), BR100,
+                netdev("eth0.7", "vlan", vlan=7, lower="eth0", master="br100")),
+         (standby("bridge", "bridge='br100'"), transient(VLAN)), "in VLAN 7 of eth0 -> <vlan><tag id='7'/></vlan> in the VF's"),
+    "a VLAN that guests of a bridge may have, who lose it to a netdev":
+        (a_host(IN_BR0, BR0), (standby("bridge", "bridge='br0'"), transient(VLAN)),
+         "(ip link add link eth0 name eth0.100 up type vlan id 100, but guests on br0 that tag VLAN 100 themselves lose it)"),
+    "a bond, whose port has no VLAN of its own":
+        (a_host(ETH0._replace(master="bond0"), netdev("bond0", "bond")), (standby(source="dev='bond0' mode='bridge'"), transient(VLAN)),
+         "-> <source dev='bond0.100' mode='bridge'/> (ip link add link bond0 name bond0.100"),
+    "a macvtap of a bridge's port, in another VLAN than the VF":
+        (a_host(ETH0, BR100, IN_BR100), (standby(source="dev='eth0.100' mode='bridge'"), transient()),
+         "in VLAN 100 of eth0 -> <source dev='eth0' mode='bridge'/> in the standby's interface; or <interface type='bridge'> with"
+         " <source bridge='br100'/> and <vlan><tag id='100'/></vlan> in the VF's <interface> | the kernel makes no macvtap of eth0.100,"
+         " which is a port of br100 (EBUSY) -> "),
+    "a plain <hostdev> of the standby's address, in a VLAN (VST)":
+        (a_host(ETH0, vfs=(vf(0, VF, vlan=7, address=MAC),)), (standby(teaming=""), PLAIN), "the VF is in VLAN 7"),
+    "the VLAN of a pool":
+        (a_host(ETH0), (standby(), POOL_VF), "the VF is in VLAN 100, and its standby on eth0 in no VLAN"),
     "a VLAN that the NIC's port does not have":
         (a_host(TRUNK, FILTERING), (standby("bridge", "bridge='br0'", "<vlan><tag id='7'/></vlan>"), transient()),
          "no port of br0 that leads out has VLAN 7"),
@@ -132,7 +164,8 @@ WRONG = {
     "a bond of the guest's own, in two VLANs":
         (a_host(ETH0), (standby(teaming=""), transient(VLAN, teaming=False)), "the VF is in VLAN 100"),
 }
-NETWORKS = {"vfs": ("<network><name>vfs</name><forward mode='hostdev'><pf dev='eth0'/></forward>"
+NETWORKS = {"pool": f"<network><name>pool</name><forward mode='hostdev'><pf dev='eth0'/></forward>{VLAN}</network>",
+            "vfs": ("<network><name>vfs</name><forward mode='hostdev'><pf dev='eth0'/></forward>"
                     f"<portgroup name='red'>{VLAN}</portgroup></network>"),
             "default": "<network><name>default</name><forward mode='nat'/><bridge name='virbr0'/></network>",
             "lan": "<network><name>lan</name><forward mode='bridge'/><bridge name='br0'/></network>",
@@ -142,7 +175,8 @@ NETWORKS = {"vfs": ("<network><name>vfs</name><forward mode='hostdev'><pf dev='e
 @pytest.mark.parametrize("name", WRONG)
 def test_no_pair(name):
     on, devices, words = WRONG[name]
-    assert words in faults(on, *devices, networks=NETWORKS)
+    said = faults(on, *devices, networks=NETWORKS, assigned={VF: MAC})
+    assert words in said, said
 
 
 # As the documentation of each has it.
@@ -200,6 +234,45 @@ def test_remarks():
     assert found[0].faults == () and "no <teaming>: the guest itself" in found[0].remarks[0]
     found = judged(a_host(ETH0, ETH1), standby(source="dev='eth1' mode='bridge'"), transient())
     assert found[0].faults == () and "leaves by eth1, another NIC" in found[0].remarks[0]
+
+
+def test_doubts():
+    """A <vlan> that libvirt sets nowhere; its own pair is libvirt's, and one past it nobody's."""
+    for on, devices, words in (
+            (a_host(ETH0), (standby(more=VLAN), transient()), "<vlan>, which libvirt sets neither at a macvtap"),
+            (a_host(IN_BR0, BR0), (standby("bridge", "bridge='br0'", VLAN), transient()), "that filters no VLANs"),
+            (a_host(ETH0, netdev("eth0v1", parentdev=SECOND)),
+             (standby(source="dev='eth0v1' mode='passthrough'", more=VLAN), transient(VLAN)), ""),
+            (a_host(TRUNK, FILTERING), (standby("bridge", "bridge='br0'", VLAN), transient(VLAN)), "")):
+        found = judged(on, *devices)[0]
+        assert not found.faults and words in "".join(found.doubts) and bool(words) == bool(found.doubts)
+    for option, doubt in (("virtio-net-pci,failover=on,id=n", True), ("vfio-pci,failover_pair_id=n", True), ("-no-hpet", False),
+                          ('{"driver":"virtio-net-pci","failover":true}', True), ("virtio-net-pci,failover=off,mq=on", False)):
+        xml = (f"<domain xmlns:qemu='{pair.QEMU[1:-1]}'><qemu:commandline><qemu:arg value={text.xml_value(option)}/></qemu:commandline>"
+               "</domain>")
+        assert bool(pair.past_libvirt(ElementTree.fromstring(xml))) == doubt, option
+
+
+def stacked(rungs, kind, count, **more):
+    """Bridges, each on the next one by so many netdevs, and the last one on the PF."""
+    devs = [netdev(f"br{i}", "bridge") for i in range(rungs)]
+    for i in range(rungs):
+        devs += [netdev(f"n{i}.{j}", kind, lower=f"br{i + 1}" if i < rungs - 1 else "eth0", master=f"br{i}", **{key: j + 1 for key in more})
+                 for j in range(count)]
+    return a_host(ETH0, *devs)
+
+
+def test_work_grows_with_the_input():
+    """And neither with the paths through it nor with its products, which end with a sentence."""
+    with tool.in_time(60):
+        found = judged(stacked(30, "macvlan", 2), standby("bridge", "bridge='br0'"), transient())[0]
+        assert found.doubts == () and found.faults == ()  # a billion paths
+        found = judged(stacked(3, "vlan", 80, vlan=1), standby("bridge", "bridge='br0'"), transient())[0]
+        assert "more than 10,000 ways lead out of br0" in found.doubts[0] and found.faults == ()
+        for devices in ([standby(teaming="")] * 1000 + [transient(teaming=False)] * 1000, [standby()] + [transient()] * 1000,
+                        [standby(teaming="")] + [PLAIN] * 1000):
+            with pytest.raises(pair.TooMany):
+                judged(a_host(ETH0), *devices, assigned={VF: MAC})
 
 
 def test_the_vlan_of_a_verdict():
@@ -312,5 +385,8 @@ def test_by_lot():
         said = faults(on, *devices)
         expected = is_a_pair(on, place, tap, tag, mac, model, teaming)
         assert (said == "") == expected, (said, place, tap, tag, on.netdevs)
+        for port in on.netdevs:
+            if port.master == "br0" and f"link add link {port.ifname} " in said:
+                assert not on.netdevs[-2].vlan_filtering, "the bridge loses that VLAN"
         pairs += expected
     assert 100 < pairs < 900

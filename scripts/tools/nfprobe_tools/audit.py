@@ -188,7 +188,7 @@ def teams(pfs: Sequence[Audited]) -> Tuple[List[Finding], List[Unseen]]:
                 found += [finding] if finding else []
     except PermissionError:
         return found, [Unseen(None, "the guests of libvirt", "root")]
-    except (OSError, ImportError, ElementTree.ParseError) as error:
+    except (OSError, ImportError, ValueError, ElementTree.ParseError) as error:
         return found, [Unseen(None, clean(f"the guests of libvirt: {error}"), None)]
     return found, []
 

@@ -9,8 +9,9 @@ then have to be in one segment, or the guest is in another network once it has l
 
 from __future__ import annotations
 
+import collections
 import re
-from typing import Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Deque, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple, Union
 from xml.etree.ElementTree import Element
 
 from .host import Host, Netdev, Pf, Vf
@@ -19,6 +20,11 @@ from .text import xml_value
 
 RELEASED = "02:00:00:00:00:00"  # of a VF that libvirt has taken back (altZeroMAC in libvirt's virnetdev.c)
 MOST_DEPTH = 16  # of netdevs that are stacked; the kernel allows 8 (MAX_NEST_DEV)
+# What is looked at of a guest and of a host. The pairs of an XML, and the ways through a host's netdevs, are products of what others made.
+MOST_TEAMS = 64
+MOST_WAYS = 10_000
+QEMU = "{http://libvirt.org/schemas/domain/qemu/1.0}"
+PAST_LIBVIRT = re.compile(r"failover_pair_id|\bfailover\b[^,]*\b(?:on|yes|true)\b", re.IGNORECASE)
 TAP_NAMES = re.compile("(vnet|macvtap|tap)[0-9]+")  # what libvirt and KubeVirt call the taps of guests
 SWITCHES = ("openvswitch",)  # whose VLANs the kernel's links do not show
 
@@ -26,9 +32,12 @@ Vlan = Tuple[int, ...]  # tags on the wire, the outermost first; (): none
 
 
 class Fault(NamedTuple):
-    """Why the two are no pair, with what both sides have; and the change that makes them one."""
+    """Why the two are no pair, with what both sides have; and the change that makes them one, empty if that of another fault does."""
     what: str
     change: str
+
+    def __str__(self) -> str:
+        return f"{self.what} ({self.change})" if self.change else self.what
 
 
 class Half(NamedTuple):
@@ -45,6 +54,8 @@ class Half(NamedTuple):
     link_down: bool
     switch: bool  # a port of Open vSwitch
     trunk: Vlan  # the tags with which libvirt lets it send
+    has_vlan: bool  # it has a <vlan>, whatever that comes to
+    pool: str  # the PF of which libvirt chooses a VF
 
 
 class Team(NamedTuple):
@@ -63,11 +74,22 @@ class Exit(NamedTuple):
     known: bool  # hardware, or a tunnel
 
 
+UNSEEN = Exit("", None, False)  # whatever lies past MOST_WAYS
+
+
+Hop = Tuple[str, Optional[Vlan]]  # a netdev, and the tags of what it is to send; None: not known
+
+
 class Judgement(NamedTuple):
     faults: Tuple[Fault, ...]
     remarks: Tuple[str, ...]
     vlan: Optional[int]  # the VLAN of the pair on the wire, 0: none; None: not known
     inside: Vlan = ()  # those in which the guest itself tags, as far as the XML says so
+    doubts: Tuple[str, ...] = ()  # why it is not known whether they are a pair
+
+
+class TooMany(ValueError):
+    """A sentence."""
 
 
 # ---- the XML ----
@@ -151,20 +173,36 @@ def half_of(element: Element, networks: Mapping[str, Element]) -> Half:
     return Half(element, "hostdev" if is_hostdev else way.kind, attribute(element, "mac", "address").lower(),
                 attribute(element, "model", "type"), is_hostdev,
                 None if is_hostdev or unknown and not way.netdev else tags_of(vlan) if vlan is not None else (), way.netdev, way.mode,
-                attribute(element, "target", "dev"), attribute(element, "link", "state") == "down", way.switch, trunk_of(vlan))
+                attribute(element, "target", "dev"), attribute(element, "link", "state") == "down", way.switch, trunk_of(vlan),
+                vlan is not None, attribute(network, "forward/pf", "dev") if network is not None and way.kind == "hostdev" else "")
 
 
-def made_by_guest(halves: Sequence[Half]) -> Iterator[Team]:
+def plain_hostdevs(domain: Element) -> List[str]:
+    """The devices whose address the XML does not have, and which may be of a pair all the same. Raises TooMany."""
+    if domain.find("devices/interface/mac") is None:
+        return []
+    plain = [element for element in domain.findall("devices/hostdev") if element.find("teaming") is None]
+    found = [pci_address(element.find("source/address")) for element in plain]
+    if len(found) > MOST_TEAMS:
+        raise TooMany(f"the XML has more than {MOST_TEAMS} plain <hostdev>, and is not judged")
+    return [device for device in found if device]
+
+
+def made_by_guest(halves: Sequence[Half], assigned: Mapping[str, str]) -> Iterator[Team]:
     """Two NICs of one address, one of them a VF, that no <teaming> names."""
+    standbys: Dict[str, List[Half]] = collections.defaultdict(list)
+    for half in halves:
+        if half.mac and half.kind != "hostdev":
+            standbys[half.mac].append(half)
     for vf in halves:
         device = pci_address(vf.element.find("source/address"))
-        for standby in halves:
-            if device and vf.mac and standby.mac == vf.mac and standby.kind != "hostdev":
-                yield Team(vf, device, standby, "", True)
+        for standby in standbys.get(vf.mac or assigned.get(device or "", ""), []) if device else []:
+            yield Team(vf, device, standby, "", True)
 
 
-def teams(domain: Element, networks: Mapping[str, Element]) -> List[Team]:
-    """Reads a guest's <domain>. @networks: libvirt's, by name, as far as they are known."""
+def teams(domain: Element, networks: Mapping[str, Element], assigned: Mapping[str, str]) -> List[Team]:
+    """Reads a guest's <domain>. @networks: libvirt's, by name, as far as they are known. @assigned: the addresses of plain_hostdevs().
+    Raises TooMany."""
     elements = domain.findall("devices/interface") + domain.findall("devices/hostdev")
     halves = [half_of(element, networks) for element in elements]
     aliases = {alias.get("name", ""): half for half in halves for alias in half.element.findall("alias")}
@@ -176,13 +214,21 @@ def teams(domain: Element, networks: Mapping[str, Element]) -> List[Team]:
         elif teaming.get("type") == "transient":
             names = teaming.get("persistent", "")
             found.append(Team(half, pci_address(half.element.find("source/address")), aliases.get(names), names, False))
-    return found + list(made_by_guest(rest))
+    for team in made_by_guest(rest, assigned):
+        if len(found) > MOST_TEAMS:
+            break
+        found.append(team)
+    if len(found) > MOST_TEAMS:
+        raise TooMany(f"the XML has more than {MOST_TEAMS} pairs, and is not judged")
+    return found
 
 
-def may_have_teams(domain: Element) -> bool:
-    """Is there anything to judge? Cheap."""
-    macs = [mac.get("address", "").lower() for mac in domain.iterfind("devices/interface/mac")]
-    return domain.find("devices/*/teaming") is not None or len(set(macs)) < len(macs)
+def past_libvirt(domain: Element) -> str:
+    """Why it is not known which pairs a guest has: QEMU's own options make one. Empty: they make none."""
+    values = [argument.get("value", "") for argument in domain.iter(f"{QEMU}arg")]
+    values += [f"{item.get('name')}={item.get('value')}" for item in domain.iter(f"{QEMU}property")]
+    return ("QEMU's own options in it make a pair (failover=on, failover_pair_id=), which its <interface>s do not show"
+            if any(map(PAST_LIBVIRT.search, values)) else "")
 
 
 # ---- what leads where ----
@@ -208,43 +254,61 @@ class Links:
             return {tap.pvid} if tap.pvid else set()
         return {bridge.default_pvid} if bridge.default_pvid else None
 
-    def out_of_bridge(self, bridge: Netdev, tags: Vlan, half: Optional[Half], depth: int) -> Iterator[Exit]:
+    def ports_out(self, bridge: Netdev, tags: Optional[Vlan], half: Optional[Half]) -> Iterator[Hop]:
         own = half.tap if half else ""
         vids = self.vids_of(bridge, half) if bridge.vlan_filtering else set()
         for port in self.ports.get(bridge.ifname, []):
             if port.ifname == own or port.kind == "tun" and TAP_NAMES.fullmatch(port.ifname):
                 continue
             if not bridge.vlan_filtering:
-                yield from self.out_of(port.ifname, tags, None, depth + 1)
+                yield port.ifname, tags
             elif vids is None or not self.have_vlans:
-                yield from (one._replace(vlan=None) for one in self.out_of(port.ifname, tags, None, depth + 1))
+                yield port.ifname, None
             else:
                 for vid in vids:
                     if has(port.untagged, vid):
-                        yield from self.out_of(port.ifname, tags, None, depth + 1)
+                        yield port.ifname, tags
                     elif has(port.tagged, vid):
-                        yield from self.out_of(port.ifname, (vid, *tags), None, depth + 1)
+                        yield port.ifname, None if tags is None else (vid, *tags)
 
-    def out_of(self, name: str, tags: Vlan, half: Optional[Half] = None, depth: int = 0) -> Iterator[Exit]:
-        """Where frames that are sent to this netdev leave the host. @half: whose, if the netdev is its bridge."""
+    def beyond(self, name: str, tags: Optional[Vlan], half: Optional[Half]) -> Iterator[Union[Exit, Hop]]:
+        """Where a frame with these tags goes next."""
         netdev = self.netdevs.get(name)
-        if netdev is None or netdev.elsewhere or depth > MOST_DEPTH:
+        if netdev is None or netdev.elsewhere or len(tags or ()) > MOST_DEPTH:
             yield Exit(name, None, False)
         elif netdev.parentdev:
             yield Exit(name, tags, True)
         elif netdev.kind == "bridge":
-            yield from self.out_of_bridge(netdev, tags, half, depth)
+            yield from self.ports_out(netdev, tags, half)
         elif netdev.kind == "vlan" and netdev.lower and netdev.vlan:
-            yield from self.out_of(netdev.lower, (netdev.vlan, *tags), None, depth + 1)
+            yield netdev.lower, None if tags is None else (netdev.vlan, *tags)
         elif netdev.kind in ("macvlan", "macvtap", "ipvlan") and netdev.lower:
-            yield from self.out_of(netdev.lower, tags, None, depth + 1)
+            yield netdev.lower, tags
         elif netdev.kind in ("bond", "team"):
             for port in self.ports.get(name, []):
-                yield from self.out_of(port.ifname, tags, None, depth + 1)
+                yield port.ifname, tags
         elif netdev.kind in ("vxlan", "geneve", "gretap", "ip6gretap", "l2tpeth"):
             yield Exit(name, None, True)
         elif netdev.kind not in ("dummy", "ifb"):
             yield Exit(name, None, False)
+
+    def out_of(self, name: str, half: Optional[Half] = None) -> List[Exit]:
+        """Where frames that are sent to this netdev leave the host. @half: whose, if the netdev is its bridge. Each netdev is looked at
+        once with the same tags, since netdevs that are stacked have many more paths; and past MOST_WAYS the rest is not known."""
+        found: Dict[Exit, None] = {}
+        seen: Set[Hop] = {(name, ())}
+        todo: Deque[Hop] = collections.deque(seen)
+        while todo:
+            hop = todo.popleft()
+            for after in self.beyond(*hop, half if hop == (name, ()) else None):
+                if isinstance(after, Exit):
+                    found.setdefault(after)
+                elif after not in seen:
+                    seen.add(after)
+                    todo.append(after)
+            if len(seen) > MOST_WAYS:
+                return [*found, UNSEEN]
+        return list(found)
 
 
 def has(ranges: Iterable[str], vid: int) -> bool:
@@ -326,45 +390,87 @@ def way_out(standby: Half, exits: Sequence[Exit], links: Links) -> Iterator[Faul
                     "a standby on a bridge with a port of the VF's network, or on a macvtap")
 
 
-def same_vlan(team: Team, vlan: Vlan, ours: Sequence[Exit], pf: Pf, links: Links) -> Iterator[Fault]:
-    """@ours: the standby's ways out by this NIC."""
+def same_vlan(team: Team, vlan: Vlan, ours: Sequence[Exit], pf: Pf, links: Links, refused: Sequence[Fault]) -> Iterator[Fault]:
+    """@ours: the standby's ways out by this NIC. @refused: why its macvtap cannot be where it is, and the change, which has to come with
+    that of the VF."""
     standby = team.standby
     known = [one for one in ours if one.vlan is not None]
     if standby is None or not known or len(known) < len(ours) or any(one.vlan == vlan for one in known):
         return
     theirs = known[0].vlan or ()
+    changes = [into_vlan(standby, vlan, pf, links)]
+    if len(theirs) < 2:
+        changes.append(" and ".join([*(fault.change for fault in refused), f"<vlan><tag id='{theirs[0]}'/></vlan> in the VF's <interface>"
+                                     if theirs else "the VF's <interface> without <vlan>"]))
     yield Fault(f"the VF is in {vlan_words(vlan)}, and its standby on {standby.netdev} in {vlan_words(theirs)} of {known[0].netdev}",
-                into_vlan(standby, vlan, theirs, pf, links))
+                "; or ".join(filter(None, changes)))
 
 
-def netdev_of_vlan(vlan: Vlan, pf: Pf, links: Links) -> Tuple[str, str]:
-    """The netdev on the PF of this VLAN: its name, and the command that makes it, empty if it is there."""
-    parent = pf.ifname or ""
+class Place(NamedTuple):
+    """The netdev of a VLAN on a PF, or on the bond or team that the PF is a port of."""
+    ifname: str
+    making: str  # the command that makes it; empty: it is there
+    master: Optional[Netdev]  # of which it is a port
+    upper: Optional[Netdev]  # of which the PF, or that bond, is a port: that has this VLAN now, where the netdev is still to be made
+
+
+def place_of(vlan: Vlan, pf: Pf, links: Links) -> Place:
+    top, names = links.netdevs.get(pf.ifname or ""), {pf.ifname or ""}
+    while top and links.netdevs.get(top.master or "") and links.netdevs[top.master or ""].kind in ("bond", "team"):
+        top = links.netdevs[top.master or ""]
+        names.add(top.ifname)
+    name = top.ifname if top else pf.ifname or ""
+    upper = links.netdevs.get(top.master or "") if top else None
     if not vlan:
-        return parent, ""
+        return Place(name, "", upper, None)
     for netdev in links.netdevs.values():
-        if netdev.kind == "vlan" and netdev.lower == parent and (netdev.vlan,) == vlan:
-            return netdev.ifname, ""
-    name = f"{parent}.{vlan[0]}"[:15]
-    return name, command("ip", "link", "add", "link", parent, "name", name, "up", "type", "vlan", "id", str(vlan[0]))
+        if netdev.kind == "vlan" and netdev.lower in names and (netdev.vlan,) == vlan:
+            return Place(netdev.ifname, "", links.netdevs.get(netdev.master or ""), None)
+    made = f"{name}.{vlan[0]}"[:15]
+    return Place(made, command("ip", "link", "add", "link", name, "name", made, "up", "type", "vlan", "id", str(vlan[0])), None, upper)
 
 
-def into_vlan(standby: Half, vlan: Vlan, theirs: Vlan, pf: Pf, links: Links) -> str:
-    name, making = netdev_of_vlan(vlan, pf, links)
-    made = f" ({making})" if making else ""
-    changes = []
+def may_make(place: Place) -> bool:
+    """A netdev of a VLAN takes what comes for that VLAN (vlan_do_receive in net/8021q/vlan_core.c): from the guests of a bridge that
+    filters VLANs, and of Open vSwitch."""
+    upper = place.upper
+    return not place.making or upper is None or not (upper.kind == "bridge" and upper.vlan_filtering or upper.kind in SWITCHES)
+
+
+def tag_for(bridge: Netdev, vlan: Vlan, place: Place, pf: Pf, links: Links) -> str:
+    """What puts a port of a bridge that filters VLANs into the one that has these tags on the wire; empty: nothing does. The bridge does
+    not get the VLAN that a netdev on the PF takes."""
+    for port in links.ports.get(bridge.ifname, []):
+        ways = [one.vlan for one in links.out_of(port.ifname) if one.netdev == pf.ifname]
+        if ways == [vlan] and port.untagged:
+            if bridge.default_pvid and has(port.untagged, bridge.default_pvid):
+                return "no <vlan>"
+            return f"<vlan><tag id='{port.untagged[0].partition('-')[0]}'/></vlan> (libvirt 11 or later)"
+        if ways == [()] and place.making and not has(port.untagged, vlan[0]):
+            adding = ["bridge", "vlan", "add", "dev", port.ifname, "vid", str(vlan[0])]
+            first = "" if has(port.tagged, vlan[0]) else f" and {command(*adding)}"
+            return f"<vlan><tag id='{vlan[0]}'/></vlan> (libvirt 11 or later){first}"
+    return ""
+
+
+def into_vlan(standby: Half, vlan: Vlan, pf: Pf, links: Links) -> str:
+    """The change of the standby's interface that puts it into this VLAN, and takes that from nobody; empty: there is none."""
+    place, own = place_of(vlan, pf, links), links.netdevs.get(standby.netdev)
+    for bridge in (own, place.master, place.upper):
+        if bridge is None or bridge.kind != "bridge" or not bridge.vlan_filtering and bridge is not place.master:
+            continue
+        tag = tag_for(bridge, vlan, place, pf, links) if bridge.vlan_filtering else ""
+        source = f"<source bridge={xml_value(bridge.ifname)}/>" if bridge is not own else ""
+        if tag or not bridge.vlan_filtering:
+            kind = "<interface type='bridge'> with " if standby.kind == "direct" else ""
+            return f"{kind}{' and '.join(filter(None, (source, tag)))} in the standby's interface"
+    if not may_make(place):
+        return ""
+    loses = f", but guests on {place.upper.ifname} that tag {vlan_words(vlan)} themselves lose it" if place.making and place.upper else ""
+    made = f" ({place.making}{loses})" if place.making else ""
     if standby.kind == "direct":
-        changes.append(f"<source dev={xml_value(name)} mode={xml_value(standby.mode or 'bridge')}/>{made} in the standby's interface")
-    else:
-        fitting = [netdev.ifname for netdev in links.netdevs.values() if netdev.kind == "bridge" and not netdev.vlan_filtering
-                   and any(one.vlan == vlan and one.netdev == pf.ifname for one in links.out_of(netdev.ifname, ()))]
-        changes.append(f"<source bridge={xml_value(fitting[0])}/> in the standby's interface" if fitting else
-                       f"a standby on a bridge of {vlan_words(vlan)}, whose port is {name}{made}")
-    if len(theirs) == 1:
-        changes.append(f"<vlan><tag id='{theirs[0]}'/></vlan> in the VF's <interface>")
-    elif not theirs:
-        changes.append("the VF's <interface> without <vlan>")
-    return "; or ".join(changes)
+        return f"<source dev={xml_value(place.ifname)} mode={xml_value(standby.mode or 'bridge')}/>{made} in the standby's interface"
+    return f"a standby on a bridge of {vlan_words(vlan)}, whose port is {place.ifname}{made}"
 
 
 def vlan_of_vf(half: Half, vf: Optional[Vf]) -> Optional[Vlan]:
@@ -376,21 +482,34 @@ def vlan_of_vf(half: Half, vf: Optional[Vf]) -> Optional[Vlan]:
     return (vf.vlan,) if vf.vlan else ()
 
 
-def exits_by(pf: Pf, exits: Sequence[Exit]) -> List[Exit]:
-    """Those by this NIC: by the PF, or by another VF of it, in whose VLAN (VST) the frames then are."""
+def exits_by(pf: Pf, exits: Sequence[Exit], standby: Half) -> List[Exit]:
+    """Those by this NIC: by the PF, or by another VF of it, in whose VLAN (VST) the frames then are. libvirt gives a VF that a macvtap
+    passes through the <vlan> of the interface."""
     found = [one for one in exits if one.known and one.netdev == pf.ifname]
+    siblings = {vf.ifname: vf for vf in pf.vfs if vf.ifname}
     for one in exits:
-        second = next((vf for vf in pf.vfs if one.known and vf.ifname == one.netdev), None)
+        second = siblings.get(one.netdev) if one.known else None
         if second:
             vst = None if second.vlan is None else (second.vlan,) if second.vlan else ()
+            vst = standby.vlan if standby.mode == "passthrough" and standby.has_vlan else vst
             found.append(one._replace(vlan=None if vst is None or one.vlan is None else (*vst, *one.vlan)))
     return found
+
+
+def doubts_of(standby: Half, exits: Optional[Sequence[Exit]], links: Links) -> Iterator[str]:
+    bridge = links.netdevs.get(standby.netdev)
+    filters = standby.switch or bridge is None or bridge.kind != "bridge" or bridge.vlan_filtering
+    if standby.has_vlan and (standby.kind == "direct" and standby.mode != "passthrough" or standby.kind == "bridge" and not filters):
+        yield ("the standby's interface has <vlan>, which libvirt sets neither at a macvtap, but in mode passthrough, nor at a bridge that"
+               " filters no VLANs: a macvtap, or a bridge, of the netdev of that VLAN takes its place")
+    if exits and UNSEEN in exits:
+        yield f"more than {MOST_WAYS:,} ways lead out of {standby.netdev}, of which the rest is not looked at"
 
 
 def judge(team: Team, all_teams: Sequence[Team], host: Host) -> Judgement:
     """@host: all of it, with its netdevs."""
     standby, links = team.standby, Links(host)
-    pf, vf = host.find(team.device) if team.device else (None, None)
+    pf, vf = host.find(team.device or team.vf.pool) if team.device or team.vf.pool else (None, None)
     faults, remarks = list(naming(team, all_teams)) if not team.by_guest else [], []
     if standby is None or faults and standby.kind == "hostdev":
         return Judgement(tuple(faults), (), None)
@@ -400,15 +519,16 @@ def judge(team: Team, all_teams: Sequence[Team], host: Host) -> Judgement:
         remarks.append("the link of the standby is down: the guest has a standby only once a manager sets it up")
     faults += addresses(team, standby, pf, vf)
     faults += [] if team.by_guest else model(standby)
-    faults += refused_macvtap(standby, links)
+    refused = list(refused_macvtap(standby, links))
     vlan = vlan_of_vf(team.vf, vf)
-    exits = list(links.out_of(standby.netdev, (), standby)) if standby.netdev in links.netdevs and not standby.switch else None
+    exits = links.out_of(standby.netdev, standby) if standby.netdev in links.netdevs and not standby.switch else None
     if exits is not None:
         faults += way_out(standby, exits, links)
-        ours = exits_by(pf, exits) if pf else []
-        if pf and vlan is not None:
-            faults += same_vlan(team, vlan, ours, pf, links)
+        ours = exits_by(pf, exits, standby) if pf else []
+        apart = list(same_vlan(team, vlan, ours, pf, links, refused)) if pf and vlan is not None and UNSEEN not in exits else []
+        faults += apart
+        refused = [fault._replace(change="") for fault in refused] if apart else refused
         if pf and exits and not ours and all(one.known for one in exits):
             remarks.append(f"the standby leaves by {exits[0].netdev}, another NIC: both must be in one network, which cannot be seen here")
-    return Judgement(tuple(faults), tuple(remarks), None if vlan is None or len(vlan) > 1 else vlan[0] if vlan else 0,
-                     standby.trunk if vlan == () else ())
+    return Judgement((*faults, *refused), tuple(remarks), None if vlan is None or len(vlan) > 1 else vlan[0] if vlan else 0,
+                     standby.trunk if vlan == () else (), tuple(doubts_of(standby, exits, links)))

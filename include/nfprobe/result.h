@@ -429,11 +429,13 @@ const struct nfp_transition *nfp_gap_unmeasured(const struct nfp_style_result *s
 						uint64_t limit_us);
 
 /*
- * Makes a safe style `slow` if the guest was certainly deaf for longer than @limit_us in some
- * transition, by the lower bound of the gap; the reason names the longest. If none was, but that of
- * one could not be measured well enough, makes it unknown.
+ * Makes a style that is safe, or whose verdict is allowed, `slow` if the guest was certainly deaf
+ * for longer than @limit_us in some transition, by the lower bound of the gap; the reason names the
+ * longest. If none was, but that of one could not be measured well enough, makes it unknown. A
+ * transition from or to a step in which the guest is deaf has no gap.
  */
-void nfp_gap_limit(struct nfp_style_result *style, uint64_t limit_us);
+void nfp_gap_limit(struct nfp_style_result *style, uint64_t limit_us,
+		   const bool allow[NFP_VERDICT_COUNT]);
 
 /* "212 ms", "3.10 s", "0.5 ms"; returns @buf. */
 const char *nfp_duration_text(int64_t us, char *buf, size_t size);

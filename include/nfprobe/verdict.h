@@ -124,13 +124,26 @@ void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_ju
 enum nfp_answer nfp_uplink_hears(const struct nfp_reflection *reflection);
 /*
  * Judges it for a style whose filter is judged already, by what was demanded: keeps that verdict as
- * filter_verdict, and makes the verdict no better than that of the bridge. An allowed verdict
- * stands for the bridge only if the filter's is allowed as well, or safe, and if it cannot be
- * worse. Another VF that is up may take the standby's frames whatever its bridge learns. @ifname:
- * the PF; @allow: of the settings.
+ * filter_verdict, and makes the verdict no better than that of the bridge. A bridge that may be
+ * worse than SLOW is not allowed as SLOW. Another VF that is up may take the standby's frames
+ * whatever its bridge learns. @ifname: the PF; @allow: of the settings.
  */
 void nfp_judge_bridge(struct nfp_style_result *style, const char *ifname,
 		      const bool allow[NFP_VERDICT_COUNT]);
+/*
+ * An allowed verdict accepts one objection: all others are still judged. Of two objections that are
+ * both accepted, or both not, the worse stands, as each judge has it; else the one that is not
+ * accepted, be it milder.
+ */
+bool nfp_is_accepted(const struct nfp_style_result *style); /* it is safe, or allowed */
+/* May a judge's objection take the place of the verdict? @allowed: it would be; @is_worse: where
+ * both are accepted, or both not. */
+bool nfp_may_object(const struct nfp_style_result *style, bool allowed, bool is_worse);
+/* How the reason of an objection begins: "early is allowed, but ", or nothing; and "frames land
+ * where they must", or "early is allowed". Return @buf, or a constant. */
+#define NFP_BUT_LEN 40
+const char *nfp_but_allowed(const struct nfp_style_result *style, char buf[NFP_BUT_LEN]);
+const char *nfp_otherwise(const struct nfp_style_result *style, char buf[NFP_BUT_LEN]);
 /* @verdict is that of the style, for a reason that the caller gives. The reason of the filter's own
  * verdict is kept, unless that has been overruled before. */
 void nfp_overrule(struct nfp_style_result *style, enum nfp_verdict verdict);
@@ -148,15 +161,17 @@ bool nfp_beside_loses(const struct nfp_style_result *style, enum nfp_step step);
 bool nfp_bridge_loses(const struct nfp_style_result *style, enum nfp_step step);
 /* Is @style, pinned, worth a row beside its plain style, which lost by its bridge what a pin
  * gives back? */
-bool nfp_pin_is_due(const struct nfp_vf_result *vf, enum nfp_style style);
+bool nfp_pin_is_due(const struct nfp_vf_result *vf, enum nfp_style style,
+		    const bool allow[NFP_VERDICT_COUNT]);
 /* Makes @ret_pinned, a result in @style, of the ladder of its plain style. */
 void nfp_pin(const struct nfp_style_result *plain, enum nfp_style style,
-	     struct nfp_style_result *ret_pinned);
+	     const bool allow[NFP_VERDICT_COUNT], struct nfp_style_result *ret_pinned);
 
 /*
  * Compares the styles of a VF, which met the same network: if one standby got
  * multicast and another clearly did not, the NIC is the cause, and that standby is deaf to
  * multicast. A verdict that is worse, or that shows nothing, stays. @allow: of the settings.
+ * Those that speak (by NFP_DECIDED_BY_OTHERS) have to meet what is required once more.
  * Returns the styles that changed, as bits of their index.
  */
 uint32_t nfp_judge_across_styles(struct nfp_vf_result *vf, const char *ifname,
@@ -213,10 +228,12 @@ bool nfp_unfit_by_multicast(const struct nfp_step_result *step);
  * arrives, if the network was shown to bring that kind in that VLAN: while the PF had registered
  * it, or at anyone in another step. It is ok only in steps whose rest is, and where nobody else can
  * have brought it about: no netdev on the PF that swallows it, no sibling that may have registered
- * it at a PF that may filter. Sets what belongs to it, of steps vlan_fit; a safe style that loses
- * it becomes deaf or sticky, one in which that is not known becomes unknown.
+ * it at a PF that may filter. Sets what belongs to it, of steps vlan_fit; a style that is safe or
+ * allowed and loses it becomes deaf or sticky, one in which that is not known becomes unknown. In a
+ * step whose loss is allowed nothing more is lost.
  */
-void nfp_judge_vlan(struct nfp_style_result *style, const char *ifname, unsigned int vf);
+void nfp_judge_vlan(struct nfp_style_result *style, const bool allow[NFP_VERDICT_COUNT],
+		    const char *ifname, unsigned int vf);
 /* Did the PF get a VLAN that nobody registered, and no longer once it had registered one? Some
  * filters sleep until then (i40e). */
 bool nfp_vlan_filter_wakes(const struct nfp_style_result *style);
@@ -389,9 +406,13 @@ int nfp_verdict_exit(enum nfp_verdict verdict);
 /* A ladder by itself, whatever was demanded of it: its verdict and what belongs to that, the fit of
  * each step, the reason, the notes on multicast and neighbours. @multicast: not skipped. */
 void nfp_judge_ladder(struct nfp_style_result *ladder, const struct nfp_shows *shows,
-		      bool multicast, const char *ifname, unsigned int vf);
+		      bool multicast, const bool allow[NFP_VERDICT_COUNT], const char *ifname,
+		      unsigned int vf);
 /* Judges as well by what was demanded: the limit on gaps, neighbours, verdicts that are allowed. */
 void nfp_judge_demands(struct nfp_style_result *ladder, const struct nfp_settings *settings);
+/* A style of @run alone, as it is known before the other styles are: its ladder, what was demanded,
+ * its bridge, and who reaches the guest. */
+void nfp_judge_alone(const struct nfp_result *run, struct nfp_style_result *style);
 
 /*
  * The styles of a VF, each and beside each other, and the VF. One without steps (not begun, not

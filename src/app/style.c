@@ -90,9 +90,7 @@ static void keep_ladder(struct nfp_run *run, struct nfp_style_result *ladder)
 	run->settle_ns = MAX(run->settle_ns, ladder->settle_ns);
 	for (size_t i = 0; i < ladder->num_steps; i++)
 		result->settle_total_ns += ladder->steps[i].window_ns;
-	nfp_judge_demands(ladder, &result->settings);
-	nfp_judge_bridge(ladder, result->pf.ifname, result->settings.allow);
-	nfp_require_reach(&result->vf, ladder, &result->settings);
+	nfp_judge_alone(result, ladder);
 	*run->style = *ladder;
 }
 
@@ -191,7 +189,7 @@ static bool add_pinned(struct nfp_run *run, enum nfp_style which)
 
 	if (!plain || run->dry)
 		return false;
-	nfp_pin(plain, which, &pinned);
+	nfp_pin(plain, which, run->result->settings.allow, &pinned);
 	nfp_require_reach(vf, &pinned, &run->result->settings);
 	pinned.remedy = !run->request->styles[which];
 	nfp_tell_verdict(run, nfp_vf_add_style(vf, &pinned));

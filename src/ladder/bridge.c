@@ -31,7 +31,7 @@ static enum nfp_verdict judge_uplink(const enum nfp_answer hears[NFP_RECEIVER_CO
 }
 
 /* Why the verdict is that of the bridge. */
-static void explain(struct nfp_style_result *style, const char *ifname)
+static void explain(struct nfp_style_result *style, const char *but, const char *ifname)
 {
 	char port[NFP_PORT_LEN], *reason = style->reason;
 	const char *uplink = nfp_port_name(style, ifname, port);
@@ -39,28 +39,29 @@ static void explain(struct nfp_style_result *style, const char *ifname)
 
 	if (style->bridge_verdict == NFP_VERDICT_DEAF)
 		snprintf(reason, sizeof(style->reason),
-			 "the bridge learns the guest at %s, which gets its own broadcasts back: "
+			 "%sthe bridge learns the guest at %s, which gets its own broadcasts back: "
 			 "the standby is deaf as soon as the guest has sent one by it",
-			 uplink);
+			 but, uplink);
 	else if (style->bridge_verdict == NFP_VERDICT_SLOW)
-		snprintf(
-			reason, sizeof(style->reason),
-			"the bridge learns the guest at %s, which gets what the guest sends by its "
-			"VF: from unplug on the standby is deaf until the guest sends again, at "
-			"most for the bridge's ageing time (300 s)",
-			uplink);
-	else if (style->unannounced)
-		snprintf(
-			reason, sizeof(style->reason),
-			"whether the bridge learns the guest at %s is not known, since nothing was "
-			"announced; let the address be announced",
-			uplink);
-	else
 		snprintf(reason, sizeof(style->reason),
-			 "whether the bridge learns the guest at %s is not known: no source heard "
-			 "enough of what %s to tell that %s does not get it back; try a netdev as "
-			 "the source",
-			 uplink, vf ? "the VF sends" : "the standby sends", uplink);
+			 "%sthe bridge learns the guest at %s, which gets what the guest sends by "
+			 "its "
+			 "VF: from unplug on the standby is deaf until the guest sends again, at "
+			 "most for the bridge's ageing time (300 s)",
+			 but, uplink);
+	else if (style->unannounced)
+		snprintf(reason, sizeof(style->reason),
+			 "%swhether the bridge learns the guest at %s is not known, since nothing "
+			 "was "
+			 "announced; let the address be announced",
+			 but, uplink);
+	else
+		snprintf(
+			reason, sizeof(style->reason),
+			"%swhether the bridge learns the guest at %s is not known: no source heard "
+			"enough of what %s to tell that %s does not get it back; try a netdev as "
+			"the source",
+			but, uplink, vf ? "the VF sends" : "the standby sends", uplink);
 }
 
 /* A filter of which nothing is known may be as bad as any: only what is lost for good is worse. A
@@ -78,25 +79,29 @@ static bool is_worse(enum nfp_verdict bridge, const struct nfp_style_result *fil
 /* A VF of another guest may come up at any time. */
 static void judge_company(struct nfp_style_result *style, const bool allow[NFP_VERDICT_COUNT])
 {
-	if (style->beside.verdict != NFP_TRAIT_LOST || !is_worse(NFP_VERDICT_DEAF, style))
+	char but[NFP_BUT_LEN];
+
+	if (style->beside.verdict != NFP_TRAIT_LOST ||
+	    !nfp_may_object(style, allow[NFP_VERDICT_DEAF], is_worse(NFP_VERDICT_DEAF, style)))
 		return;
-	style->allowed = allow[NFP_VERDICT_DEAF] &&
-			 (style->verdict == NFP_VERDICT_SAFE || style->allowed);
+	nfp_but_allowed(style, but);
 	nfp_overrule(style, NFP_VERDICT_DEAF);
+	style->allowed = allow[NFP_VERDICT_DEAF];
 	style->by_beside = true;
-	snprintf(style->reason, sizeof(style->reason),
-		 "frames to the standby's address no longer reached it when VF %s came up, twice, "
-		 "and reached it again when that VF went down: the NIC does that",
-		 style->beside.vf + strcspn(style->beside.vf, "0123456789"));
+	snprintf(
+		style->reason, sizeof(style->reason),
+		"%sframes to the standby's address no longer reached it when VF %s came up, twice, "
+		"and reached it again when that VF went down: the NIC does that",
+		but, style->beside.vf + strcspn(style->beside.vf, "0123456789"));
 }
 
 void nfp_judge_bridge(struct nfp_style_result *style, const char *ifname,
 		      const bool allow[NFP_VERDICT_COUNT])
 {
-	enum nfp_verdict filter = style->verdict;
-	bool unsure;
+	char but[NFP_BUT_LEN];
+	bool allowed;
 
-	style->filter_verdict = filter;
+	style->filter_verdict = style->verdict;
 	style->filter_reason[0] = '\0';
 	style->by_bridge = style->by_beside = false;
 	judge_company(style, allow);
@@ -106,14 +111,18 @@ void nfp_judge_bridge(struct nfp_style_result *style, const char *ifname,
 	if (!nfp_styles[style->style].learns || !style->num_steps)
 		return;
 	style->bridge_verdict = judge_uplink(style->uplink_hears);
-	if (!is_worse(style->bridge_verdict, style))
+	if (style->bridge_verdict == NFP_VERDICT_SAFE)
 		return;
+	allowed = allow[style->bridge_verdict] && (style->bridge_verdict != NFP_VERDICT_SLOW ||
+						   style->uplink_hears[NFP_AT_PF] == NFP_NO);
+	if (!nfp_may_object(style, allowed, is_worse(style->bridge_verdict, style)))
+		return;
+	nfp_but_allowed(style, but);
 	nfp_overrule(style, style->bridge_verdict);
+	style->allowed = allowed;
 	style->by_bridge = true;
-	explain(style, ifname);
-	unsure = style->verdict == NFP_VERDICT_SLOW && style->uplink_hears[NFP_AT_PF] != NFP_NO;
-	style->allowed = allow[style->verdict] && !unsure &&
-			 (filter == NFP_VERDICT_SAFE || style->allowed);
+	style->by_beside = false;
+	explain(style, but, ifname);
 }
 
 /* By a VF that was unplugged the guest has talked for certain, by a standby before as well. */
@@ -131,7 +140,15 @@ bool nfp_bridge_loses(const struct nfp_style_result *style, enum nfp_step step)
 
 /* ---- pinned ---- */
 
-bool nfp_pin_is_due(const struct nfp_vf_result *vf, enum nfp_style style)
+/* One that is not met is never allowed. */
+static bool is_by_requirement(const struct nfp_style_result *style)
+{
+	return style->by == NFP_DECIDED_BY_ELSEWHERE || style->by == NFP_DECIDED_BY_HERE ||
+	       style->by == NFP_DECIDED_BY_IPV6;
+}
+
+bool nfp_pin_is_due(const struct nfp_vf_result *vf, enum nfp_style style,
+		    const bool allow[NFP_VERDICT_COUNT])
 {
 	const struct nfp_style_row *row = &nfp_styles[style];
 	const struct nfp_style_result *plain = row->pinned ? nfp_vf_style(vf, row->plain) : NULL;
@@ -139,28 +156,29 @@ bool nfp_pin_is_due(const struct nfp_vf_result *vf, enum nfp_style style)
 
 	if (!plain || !plain->by_bridge || plain->allowed)
 		return false;
-	nfp_pin(plain, style, &pinned);
-	return pinned.verdict == NFP_VERDICT_SAFE || pinned.verdict == NFP_VERDICT_SLOW ||
+	nfp_pin(plain, style, allow, &pinned);
+	return nfp_is_accepted(&pinned) || pinned.verdict == NFP_VERDICT_SLOW ||
 	       nfp_lacks_only_multicast(&pinned);
 }
 
 void nfp_pin(const struct nfp_style_result *plain, enum nfp_style style,
-	     struct nfp_style_result *ret_pinned)
+	     const bool allow[NFP_VERDICT_COUNT], struct nfp_style_result *ret_pinned)
 {
 	struct nfp_style_result pinned = *plain;
 
 	pinned.style = style;
 	pinned.derived = true;
-	/* A pin moves nothing that the NIC does not bring. */
-	if (!plain->by_beside)
-		pinned.verdict = plain->filter_verdict;
 	pinned.bridge_verdict = NFP_VERDICT_NOT_APPLICABLE;
 	if (plain->by == NFP_DECIDED_BY_REACH)
 		pinned.by = NFP_DECIDED_BY_STEPS;
-	if (plain->by_bridge || plain->by == NFP_DECIDED_BY_REACH) {
+	if (plain->by_bridge || plain->by_beside || plain->by == NFP_DECIDED_BY_REACH) {
 		snprintf(pinned.reason, sizeof(pinned.reason), "%s", plain->filter_reason);
-		pinned.by_bridge = pinned.allowed = false;
+		pinned.verdict = plain->filter_verdict;
+		pinned.by_bridge = pinned.by_beside = false;
 		pinned.filter_reason[0] = '\0';
+		pinned.allowed = allow[pinned.verdict] && !is_by_requirement(&pinned);
 	}
+	/* A pin moves nothing that the NIC does not bring. */
+	judge_company(&pinned, allow);
 	*ret_pinned = pinned;
 }

@@ -251,7 +251,7 @@ uint32_t nfp_judge_across_styles(struct nfp_vf_result *vf, const char *ifname,
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		struct nfp_style_result *style = &vf->styles[i];
 		bool by_vlan = nfp_is_by(style, NFP_DECIDED_BY_VLAN);
-		char port[NFP_PORT_LEN];
+		char port[NFP_PORT_LEN], but[NFP_BUT_LEN];
 
 		if (!shown || gets_multicast(style) != NFP_NO || !brings_group(style))
 			continue;
@@ -269,15 +269,19 @@ uint32_t nfp_judge_across_styles(struct nfp_vf_result *vf, const char *ifname,
 			if (step->answer == NFP_YES && lacks_multicast(step))
 				step->answer = NFP_NO;
 		}
-		if (style->verdict != NFP_VERDICT_SAFE && style->verdict != NFP_VERDICT_SLOW &&
-		    style->verdict != NFP_VERDICT_STICKY && !by_vlan)
+		if (!nfp_may_object(style, allow[NFP_VERDICT_DEAF],
+				    style->verdict == NFP_VERDICT_SAFE ||
+					    style->verdict == NFP_VERDICT_SLOW ||
+					    style->verdict == NFP_VERDICT_STICKY || by_vlan))
 			continue;
+		nfp_but_allowed(style, but);
 		style->verdict = NFP_VERDICT_DEAF;
 		style->by = NFP_DECIDED_BY_OTHERS;
 		style->allowed = allow[NFP_VERDICT_DEAF];
 		snprintf(style->reason, sizeof(style->reason),
-			 "%s, and so IPv6 cannot find the guest; only multicast is affected",
+			 "%s%s, and so IPv6 cannot find the guest; only multicast is affected", but,
 			 style->multicast_note);
+		style->why_len = 0;
 	}
 	return changed;
 }

@@ -163,27 +163,17 @@ void nfp_judge_elsewhere(struct nfp_elsewhere_result *n)
 		set_doubt(n, NFP_TRAIT_UNTESTED, missing);
 }
 
-#define NFP_OTHERWISE_LEN 32
-
-/* How the reason of a requirement begins that a style does not meet. */
-static const char *otherwise(const struct nfp_style_result *style, char buf[NFP_OTHERWISE_LEN])
-{
-	if (style->verdict == NFP_VERDICT_SAFE)
-		return "frames land where they must";
-	snprintf(buf, NFP_OTHERWISE_LEN, "%s is allowed", nfp_verdict_name(style->verdict));
-	return buf;
-}
-
 bool nfp_require_elsewhere(struct nfp_style_result *style)
 {
 	const struct nfp_elsewhere_result *n = &style->elsewhere;
 	bool before = n->told.from == NFP_EMPTY_RESET;
-	char buf[NFP_OTHERWISE_LEN];
-	const char *but = otherwise(style, buf);
+	char buf[NFP_BUT_LEN];
+	const char *but = nfp_otherwise(style, buf);
 
 	if (n->told.verdict == NFP_TRAIT_NONE || n->told.verdict == NFP_TRAIT_OK)
 		return true;
 	style->by = NFP_DECIDED_BY_ELSEWHERE;
+	style->why_len = 0;
 	if (n->told.verdict != NFP_TRAIT_LOST) {
 		style->verdict = NFP_VERDICT_UNKNOWN;
 		snprintf(style->reason, sizeof(style->reason), "%s, but --require neighbours: %s",
@@ -353,12 +343,13 @@ const char *nfp_here_span(const struct nfp_here_told *here, char buf[NFP_HERE_SP
 bool nfp_require_here(struct nfp_style_result *style)
 {
 	const struct nfp_here_told *here = &style->here.told;
-	char span[NFP_HERE_SPAN_LEN], buf[NFP_OTHERWISE_LEN];
-	const char *but = otherwise(style, buf);
+	char span[NFP_HERE_SPAN_LEN], buf[NFP_BUT_LEN];
+	const char *but = nfp_otherwise(style, buf);
 
 	if (here->verdict == NFP_TRAIT_NONE || here->verdict == NFP_TRAIT_OK)
 		return true;
 	style->by = NFP_DECIDED_BY_HERE;
+	style->why_len = 0;
 	if (here->verdict != NFP_TRAIT_LOST) {
 		style->verdict = NFP_VERDICT_UNKNOWN;
 		snprintf(style->reason, sizeof(style->reason), "%s, but --require here: %s", but,
@@ -379,8 +370,8 @@ bool nfp_require_ipv6(struct nfp_style_result *style)
 {
 	bool ok = style->multicast == NFP_MULTICAST_OK,
 	     lost = style->multicast == NFP_MULTICAST_LOST;
-	char buf[NFP_OTHERWISE_LEN];
-	const char *but = otherwise(style, buf);
+	char buf[NFP_BUT_LEN];
+	const char *but = nfp_otherwise(style, buf);
 
 	if (ok && !nfp_styles[style->style].ipv6)
 		return true;

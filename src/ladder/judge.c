@@ -8,7 +8,8 @@
 /* ---- a ladder ---- */
 
 void nfp_judge_ladder(struct nfp_style_result *ladder, const struct nfp_shows *shows,
-		      bool multicast, const char *ifname, unsigned int vf)
+		      bool multicast, const bool allow[NFP_VERDICT_COUNT], const char *ifname,
+		      unsigned int vf)
 {
 	struct nfp_judgement judgement;
 
@@ -29,7 +30,8 @@ void nfp_judge_ladder(struct nfp_style_result *ladder, const struct nfp_shows *s
 		ladder->multicast = NFP_MULTICAST_UNTESTED;
 	ladder->why_len = nfp_reason_text(&judgement, ladder, ifname, vf, ladder->reason,
 					  sizeof(ladder->reason));
-	nfp_judge_vlan(ladder, ifname, vf);
+	ladder->allowed = allow[ladder->verdict];
+	nfp_judge_vlan(ladder, allow, ifname, vf);
 }
 
 /* ---- the limit on how long a guest may be deaf ---- */
@@ -60,6 +62,25 @@ bool nfp_gap_is_over(const struct nfp_transition *transition, uint64_t limit_us)
 	       gap->us - gap->error_us > (int64_t)limit_us;
 }
 
+/* Is the guest deaf in that step, as an allowed verdict has it? Such a loss has no end that a limit
+ * could be asked of. */
+static bool is_lost_in(const struct nfp_style_result *style, enum nfp_step step)
+{
+	const struct nfp_step_result *result = nfp_style_step(style, step);
+	const struct nfp_observation obs = nfp_observe(result);
+
+	if (!result || style->judged.verdict == NFP_VERDICT_SAFE)
+		return false;
+	return step == NFP_STEP_ASSIGN
+		       ? nfp_served(&obs, NFP_AT_PF) == NFP_NO
+		       : result->answer == NFP_NO && !nfp_unfit_by_multicast(result);
+}
+
+static bool may_have_gap(const struct nfp_style_result *style, const struct nfp_transition *t)
+{
+	return nfp_gap_hurts(t->to) && !is_lost_in(style, t->from) && !is_lost_in(style, t->to);
+}
+
 const struct nfp_transition *nfp_gap_longest_over(const struct nfp_style_result *style,
 						  uint64_t limit_us)
 {
@@ -68,7 +89,7 @@ const struct nfp_transition *nfp_gap_longest_over(const struct nfp_style_result 
 	for (size_t i = 0; i < style->num_transitions; i++) {
 		const struct nfp_transition *t = &style->transitions[i];
 
-		if (nfp_gap_is_over(t, limit_us) &&
+		if (may_have_gap(style, t) && nfp_gap_is_over(t, limit_us) &&
 		    (!longest || t->unicast.gap.us > longest->unicast.gap.us))
 			longest = t;
 	}
@@ -82,7 +103,7 @@ const struct nfp_transition *nfp_gap_unmeasured(const struct nfp_style_result *s
 		const struct nfp_transition *t = &style->transitions[i];
 		const struct nfp_span *gap = &t->unicast.gap;
 
-		if (!nfp_gap_hurts(t->to) || nfp_ladder[t->to].listens == NFP_LISTENS_NOWHERE)
+		if (!may_have_gap(style, t) || nfp_ladder[t->to].listens == NFP_LISTENS_NOWHERE)
 			continue;
 		if (!gap->known || (gap->us - gap->error_us <= (int64_t)limit_us &&
 				    gap->us + gap->error_us > (int64_t)limit_us))
@@ -91,32 +112,36 @@ const struct nfp_transition *nfp_gap_unmeasured(const struct nfp_style_result *s
 	return NULL;
 }
 
-void nfp_gap_limit(struct nfp_style_result *style, uint64_t limit_us)
+void nfp_gap_limit(struct nfp_style_result *style, uint64_t limit_us,
+		   const bool allow[NFP_VERDICT_COUNT])
 {
 	const struct nfp_transition *longest = nfp_gap_longest_over(style, limit_us);
 	const struct nfp_transition *unmeasured = nfp_gap_unmeasured(style, limit_us);
-	char time[32], error[32], limit[32];
+	const enum nfp_verdict verdict = longest ? NFP_VERDICT_SLOW : NFP_VERDICT_UNKNOWN;
+	char time[32], error[32], limit[32], buf[NFP_BUT_LEN];
+	const char *but = nfp_otherwise(style, buf);
 
-	if (style->verdict != NFP_VERDICT_SAFE || (!longest && !unmeasured))
+	if ((!longest && !unmeasured) ||
+	    !nfp_may_object(style, allow[verdict], style->verdict == NFP_VERDICT_SAFE))
 		return;
 	style->by = NFP_DECIDED_BY_LIMIT;
+	style->verdict = verdict;
+	style->allowed = allow[verdict];
 	nfp_duration_text((int64_t)limit_us, limit, sizeof(limit));
 	if (longest) {
 		const struct nfp_span *most = &longest->unicast.gap;
 
-		style->verdict = NFP_VERDICT_SLOW;
 		snprintf(style->reason, sizeof(style->reason),
-			 "frames land where they must, but the guest is deaf for %s (+-%s) in the "
-			 "change to %s, and --gap-limit is %s",
-			 nfp_duration_text(most->us, time, sizeof(time)),
+			 "%s, but the guest is deaf for %s (+-%s) in the change to %s, and "
+			 "--gap-limit is %s",
+			 but, nfp_duration_text(most->us, time, sizeof(time)),
 			 nfp_duration_text(most->error_us, error, sizeof(error)),
 			 nfp_step_name(longest->to), limit);
 	} else {
-		style->verdict = NFP_VERDICT_UNKNOWN;
 		snprintf(style->reason, sizeof(style->reason),
-			 "frames land where they must, but whether the guest is deaf for longer "
-			 "than %s (--gap-limit) in the change to %s could not be measured",
-			 limit, nfp_step_name(unmeasured->to));
+			 "%s, but whether the guest is deaf for longer than %s (--gap-limit) in "
+			 "the change to %s could not be measured",
+			 but, limit, nfp_step_name(unmeasured->to));
 	}
 	style->why_len = 0;
 }
@@ -125,18 +150,16 @@ void nfp_gap_limit(struct nfp_style_result *style, uint64_t limit_us)
 
 void nfp_judge_demands(struct nfp_style_result *ladder, const struct nfp_settings *settings)
 {
-	bool counts, met;
-
+	ladder->allowed = settings->allow[ladder->verdict];
 	if (settings->gap_limit_ms)
-		nfp_gap_limit(ladder, UINT64_C(1000) * settings->gap_limit_ms);
-	counts = ladder->verdict == NFP_VERDICT_SAFE || settings->allow[ladder->verdict];
+		nfp_gap_limit(ladder, UINT64_C(1000) * settings->gap_limit_ms, settings->allow);
 	/* An allowed verdict must meet a requirement, too, and what follows from one that is not
 	 * met is never allowed. */
-	met = !counts || ((!settings->require_neighbours || nfp_require_elsewhere(ladder)) &&
-			  (!settings->require_here || nfp_require_here(ladder)) &&
-			  (!settings->require_ipv6 || nfp_require_ipv6(ladder)));
-
-	ladder->allowed = met && settings->allow[ladder->verdict];
+	if (nfp_is_accepted(ladder) &&
+	    ((settings->require_neighbours && !nfp_require_elsewhere(ladder)) ||
+	     (settings->require_here && !nfp_require_here(ladder)) ||
+	     (settings->require_ipv6 && !nfp_require_ipv6(ladder))))
+		ladder->allowed = false;
 }
 
 /* A style without a step was not begun or is not applicable: what it says already is a fact. */
@@ -148,8 +171,21 @@ static void judge_style(struct nfp_style_result *style, const struct nfp_result 
 
 	if (!style->num_steps)
 		return;
-	nfp_judge_ladder(style, shows, settings->multicast && shows->group, run->pf.ifname, vf);
+	nfp_judge_ladder(style, shows, settings->multicast && shows->group, settings->allow,
+			 run->pf.ifname, vf);
 	nfp_judge_demands(style, settings);
+}
+
+static void judge_standby(struct nfp_style_result *style, const struct nfp_result *run)
+{
+	nfp_judge_bridge(style, run->pf.ifname, run->settings.allow);
+	nfp_require_reach(&run->vf, style, &run->settings);
+}
+
+void nfp_judge_alone(const struct nfp_result *run, struct nfp_style_result *style)
+{
+	judge_style(style, run, run->vf.vf);
+	judge_standby(style, run);
 }
 
 static enum nfp_verdict worse(enum nfp_verdict a, enum nfp_verdict b)
@@ -254,7 +290,7 @@ uint32_t nfp_judge_vf_of(const struct nfp_result *run, struct nfp_vf_result *vf)
 	changed = nfp_judge_across_styles(vf, run->pf.ifname, run->settings.allow);
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		/* It may now have a verdict that is allowed, and has to meet what is required. */
-		if (changed & 1U << i)
+		if (changed & 1U << i && vf->styles[i].by == NFP_DECIDED_BY_OTHERS)
 			nfp_judge_demands(&vf->styles[i], &run->settings);
 		nfp_judge_bridge(&vf->styles[i], run->pf.ifname, run->settings.allow);
 		nfp_require_reach(vf, &vf->styles[i], &run->settings);

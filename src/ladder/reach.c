@@ -173,6 +173,7 @@ static void refuse(struct nfp_style_result *style, const struct nfp_reached *r,
 
 	nfp_overrule(style, verdict_of(r, place));
 	style->by = NFP_DECIDED_BY_REACH;
+	style->by_bridge = style->by_beside = false;
 	style->unmet = NFP_REACH_OF(from, place);
 	style->allowed = false;
 	snprintf(style->reason, sizeof(style->reason),

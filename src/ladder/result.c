@@ -108,6 +108,33 @@ bool nfp_is_by(const struct nfp_style_result *style, enum nfp_decider by)
 	return style->by == by && !style->by_bridge && !style->by_beside;
 }
 
+bool nfp_is_accepted(const struct nfp_style_result *style)
+{
+	return style->verdict == NFP_VERDICT_SAFE || style->allowed;
+}
+
+bool nfp_may_object(const struct nfp_style_result *style, bool allowed, bool is_worse)
+{
+	return nfp_is_accepted(style) == allowed ? is_worse : !allowed;
+}
+
+const char *nfp_but_allowed(const struct nfp_style_result *style, char buf[NFP_BUT_LEN])
+{
+	buf[0] = '\0';
+	if (style->allowed && style->verdict != NFP_VERDICT_SAFE)
+		nfp_appendf(buf, NFP_BUT_LEN, "%s is allowed, but ",
+			    nfp_verdict_name(style->verdict));
+	return buf;
+}
+
+const char *nfp_otherwise(const struct nfp_style_result *style, char buf[NFP_BUT_LEN])
+{
+	if (style->verdict == NFP_VERDICT_SAFE)
+		return "frames land where they must";
+	snprintf(buf, NFP_BUT_LEN, "%s is allowed", nfp_verdict_name(style->verdict));
+	return buf;
+}
+
 void nfp_overrule(struct nfp_style_result *style, enum nfp_verdict verdict)
 {
 	if (!style->by_bridge && !style->by_beside)

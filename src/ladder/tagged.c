@@ -141,11 +141,14 @@ static bool is_demanded(const struct nfp_style_result *style, const struct nfp_s
 	       !(step->status == NFP_STATUS_SKIPPED && step->skip_allowed);
 }
 
-/* Is the step fit without a VLAN? */
-static enum nfp_answer rest_is_fit(const struct nfp_step_result *step)
+/* Is the step fit without a VLAN, but for multicast if that loss is accepted? */
+static enum nfp_answer rest_is_fit(const struct nfp_style_result *style,
+				   const struct nfp_step_result *step)
 {
 	const struct nfp_observation obs = nfp_observe(step);
 
+	if (nfp_is_accepted(style) && nfp_unfit_by_multicast(step))
+		return NFP_YES;
 	return step->step == NFP_STEP_ASSIGN ? nfp_served(&obs, NFP_AT_PF) : step->answer;
 }
 
@@ -153,7 +156,7 @@ static enum nfp_answer fit_of(const struct nfp_style_result *style,
 			      const struct nfp_step_result *step, const bool shown[NUM_KINDS])
 {
 	enum nfp_receiver at = nfp_receiver_of(step->step);
-	enum nfp_answer rest = rest_is_fit(step);
+	enum nfp_answer rest = rest_is_fit(style, step);
 	bool lost = false, open = rest != NFP_YES;
 
 	if (step->status != NFP_STATUS_DONE || rest == NFP_UNKNOWN)
@@ -201,7 +204,7 @@ static const char *why_open(const struct nfp_style_result *style)
 
 	if (!step || step->status != NFP_STATUS_DONE)
 		return "the step was not run";
-	if (rest_is_fit(step) != NFP_YES)
+	if (rest_is_fit(style, step) != NFP_YES)
 		return "the guest does not get its frames without a tag either, or that is unknown";
 	if (nfp_receiver_of(step->step) == NFP_AT_VF && g->vf_refused[0])
 		return g->vf_refused;
@@ -270,6 +273,9 @@ static void judge_steps(struct nfp_style_result *style, const char *ifname)
 		if (!is_demanded(style, step))
 			continue;
 		step->vlan_fit = fit_of(style, step, shown);
+		/* A loss that is accepted is one in the VLAN as well. */
+		if (nfp_is_accepted(style) && rest_is_fit(style, step) == NFP_NO)
+			continue;
 		if (step->vlan_fit == NFP_NO && lost == NFP_STEP_COUNT)
 			lost = step->step;
 		if (step->vlan_fit == NFP_UNKNOWN && open == NFP_STEP_COUNT)
@@ -294,28 +300,35 @@ static enum nfp_verdict verdict_of(const struct nfp_guest_vlan_result *g)
 	}
 }
 
-/* A style that is safe but for the VLAN is safe no longer. */
-static void judge_safe(struct nfp_style_result *style, unsigned int vf)
+/* A style that is safe but for the VLAN is safe no longer, nor accepted. */
+static void object(struct nfp_style_result *style, const bool allow[NFP_VERDICT_COUNT],
+		   unsigned int vf)
 {
 	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
-	char who[32];
+	const bool lost = g->verdict == NFP_TRAIT_LOST;
+	const enum nfp_verdict verdict = lost ? verdict_of(g) : NFP_VERDICT_UNKNOWN;
+	char who[32], but[NFP_BUT_LEN];
 
+	if (!nfp_may_object(style, allow[verdict], style->verdict == NFP_VERDICT_SAFE))
+		return;
 	snprintf(who, sizeof(who), "VF %u", vf);
+	if (lost)
+		snprintf(style->reason, sizeof(style->reason), "%s%s is deaf in VLAN %u%s: %s",
+			 nfp_but_allowed(style, but),
+			 nfp_receiver_of(g->step) == NFP_AT_VF ? who : "the standby", g->vid,
+			 but[0] ? "" : " only", g->note);
+	else
+		snprintf(style->reason, sizeof(style->reason), "%sVLAN %u is %s: %s",
+			 nfp_but_allowed(style, but), g->vid,
+			 g->verdict == NFP_TRAIT_UNTESTED ? "untested" : "not shown", g->note);
 	style->why_len = 0;
 	style->by = NFP_DECIDED_BY_VLAN;
-	if (g->verdict == NFP_TRAIT_LOST) {
-		style->verdict = verdict_of(g);
-		snprintf(style->reason, sizeof(style->reason), "%s is deaf in VLAN %u only: %s",
-			 nfp_receiver_of(g->step) == NFP_AT_VF ? who : "the standby", g->vid,
-			 g->note);
-	} else {
-		style->verdict = NFP_VERDICT_UNKNOWN;
-		snprintf(style->reason, sizeof(style->reason), "VLAN %u is %s: %s", g->vid,
-			 g->verdict == NFP_TRAIT_UNTESTED ? "untested" : "not shown", g->note);
-	}
+	style->verdict = verdict;
+	style->allowed = allow[verdict];
 }
 
-void nfp_judge_vlan(struct nfp_style_result *style, const char *ifname, unsigned int vf)
+void nfp_judge_vlan(struct nfp_style_result *style, const bool allow[NFP_VERDICT_COUNT],
+		    const char *ifname, unsigned int vf)
 {
 	struct nfp_guest_vlan_result *g = &style->guest_vlan;
 
@@ -349,6 +362,6 @@ void nfp_judge_vlan(struct nfp_style_result *style, const char *ifname, unsigned
 	} else {
 		judge_steps(style, ifname);
 	}
-	if (style->verdict == NFP_VERDICT_SAFE && g->verdict != NFP_TRAIT_OK)
-		judge_safe(style, vf);
+	if (g->verdict != NFP_TRAIT_OK)
+		object(style, allow, vf);
 }

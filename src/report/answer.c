@@ -193,7 +193,7 @@ static void explain_unsafe(const struct nfp_style_result *style, unsigned int li
 			   struct nfp_words *words)
 {
 	const struct nfp_transition *longest =
-		style->verdict == NFP_VERDICT_SLOW && !style->by_bridge
+		style->verdict == NFP_VERDICT_SLOW && nfp_is_by(style, NFP_DECIDED_BY_LIMIT)
 			? nfp_gap_longest_over(style, UINT64_C(1000) * limit_ms)
 			: NULL;
 	char time[32], limit[32];

@@ -196,8 +196,7 @@ static void climb(struct probe *p, enum nfp_style style)
 		vf->status = NFP_VF_FAILED;
 	ladder.from = p->result.source;
 	ladder.remedy = !p->request.styles[style];
-	nfp_judge_demands(&ladder, &p->result.settings);
-	nfp_judge_bridge(&ladder, p->result.pf.ifname, p->result.settings.allow);
+	nfp_judge_alone(&p->result, &ladder);
 	(void)nfp_vf_add_style(vf, &ladder);
 	memnic_undo(p->memnic);
 }
@@ -212,7 +211,8 @@ static bool pin(struct probe *p, enum nfp_style style)
 
 	if (!plain)
 		return false;
-	nfp_pin(plain, style, &pinned);
+	nfp_pin(plain, style, p->result.settings.allow, &pinned);
+	nfp_require_reach(&p->result.vf, &pinned, &p->result.settings);
 	pinned.remedy = !p->request.styles[style];
 	(void)nfp_vf_add_style(&p->result.vf, &pinned);
 	return true;
@@ -223,7 +223,7 @@ static bool is_due(const struct probe *p, enum nfp_style style)
 	const struct nfp_request *request = &p->request;
 
 	if (nfp_styles[style].pinned && !request->styles[style])
-		return request->remedy && nfp_pin_is_due(&p->result.vf, style);
+		return request->remedy && nfp_pin_is_due(&p->result.vf, style, request->allow);
 	return request->styles[style] ||
 	       (request->remedy && nfp_style_may_mend(request->styles, style) &&
 		nfp_remedy_is_due(&p->result.vf, style));
@@ -248,6 +248,7 @@ static void begin_result(struct probe *p)
 	s->require_neighbours = request->require_neighbours;
 	s->require_here = request->require_here;
 	s->require_ipv6 = request->require_ipv6;
+	s->require_reach = request->require_reach;
 	s->gap_limit_ms = request->gap_limit_ms;
 	memcpy(s->styles, request->styles, sizeof(s->styles));
 	memcpy(s->allow, request->allow, sizeof(s->allow));

@@ -112,6 +112,47 @@ def test_ipv6_that_is_required_has_no_condition():
     assert out["failover"]["text"].endswith("yes, with macvtap (IPv6: trustGuestRxFilters).")
 
 
+# What a judge has against a style: who, its verdict, and the options and the words of a NIC that bring it about.
+Objection = collections.namedtuple("Objection", "judge verdict options keys")
+OBJECTIONS = {
+    "early": Objection("steps", "early", "", "come=assign"), "sticky": Objection("steps", "sticky", "", "go=clear"),
+    "refused": Objection("steps", "refused", "", "vf_second=EEXIST"), "deaf": Objection("steps", "deaf", "", "arb=pf"),
+    "vlan": Objection("vlan", "deaf", "--guest-vlan 100", ""), "limit": Objection("limit", "slow", "--gap-limit 1", ""),
+    "reach": Objection("reach", "deaf", "--require same-standby:on-vf", ""), "ipv6": Objection("ipv6", "deaf", "--require ipv6", ""),
+    "wiped": Objection("beside", "deaf", "", "beside_wipe=1"), "mute": Objection("beside", "deaf", "", "beside_promisc=0"),
+    "group": Objection("others", "deaf", "", "pf_allmulti=ignored"), "loop": Objection("bridge", "deaf", "", "loop_pf_pf=1"),
+}
+STEPS = ("early", "sticky", "refused", "deaf")
+# Each bridge learns from what the VF sends to its PF, and is slow by that.
+OF_STYLE = {"static-bridge": (*STEPS, "vlan", "limit", "reach", "wiped"), "static-bridge,macvtap": (*STEPS, "limit", "group"),
+            "macvtap": (*STEPS, "vlan", "limit", "ipv6", "wiped"), "bridge": ("early", "sticky", "loop", "mute")}
+
+
+def with_objections(style, *objections, allow=()):
+    """A run on a NIC that would be safe but for these."""
+    keys = dict(word.split("=") for one in ("come=up go=down+clear arb=vf", *(one.keys for one in objections)) for word in one.split())
+    options = [one.options for one in objections]
+    quick = "" if "--require" in "".join(options) else "--skip neighbours"
+    allow = (*allow, *(["slow"] if style == "bridge" else []))
+    return " ".join([f"--style={style} --skip remedy --settle 0.5", quick, *options, *([f"--allow {','.join(allow)}"] if allow else []), "--",
+                     *("=".join(word) for word in keys.items())])
+
+
+@pytest.mark.parametrize("style", OF_STYLE)
+def test_an_allowed_verdict_hides_no_other_objection(style):
+    """The steps have one verdict. A NIC that refuses the address has no outage."""
+    objections = [OBJECTIONS[name] for name in OF_STYLE[style]]
+    alone = alike.memprobe([with_objections(style, one) for one in objections])
+    assert [out["verdict"] for out in alone] == [one.verdict for one in objections]
+    allowed = [one for one in objections if one.judge not in ("reach", "ipv6")]
+    exits = [out["exit"] for out in alike.memprobe([with_objections(style, one, allow=(one.verdict,)) for one in allowed])]
+    assert exits == [0] * len(allowed)
+    pairs = [(one, other) for one in allowed for other in objections if one.judge != other.judge and one.verdict != other.verdict
+             and (one.verdict, other.judge) != ("refused", "limit")]
+    answers = alike.memprobe([with_objections(style, one, other, allow=(one.verdict,)) for one, other in pairs])
+    assert len(pairs) > 3 and [(one, other) for (one, other), out in zip(pairs, answers) if out["exit"] == 0] == []
+
+
 @pytest.mark.parametrize("vlan", ("", "--guest-vlan 100"))
 def test_sheets_of_every_driver(vlan):
     lines = [f"--sheet=all --from nf0w --settle 0.6 --rate 200 {vlan} -- {alike.lots.text(one.keys)}"

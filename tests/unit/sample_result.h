@@ -144,7 +144,7 @@ static inline void sample_judge(struct nfp_style_result *style, enum nfp_source_
 			   sizeof(style->multicast_note));
 	style->why_len = nfp_reason_text(&j, style, "eth0", vf, style->reason,
 					 sizeof(style->reason));
-	nfp_judge_vlan(style, "eth0", vf);
+	nfp_judge_vlan(style, allow, "eth0", vf);
 	nfp_judge_bridge(style, "eth0", allow);
 }
 

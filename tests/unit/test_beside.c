@@ -97,11 +97,18 @@ TEST(the_verdict_of_a_style)
 						 .beside = judged("ynyny")};
 		struct nfp_style_result pinned;
 
+		/* Of its bridge nothing is known. */
+		nfp_judge_bridge(&style, "eth0", allow_deaf);
+		assert_int_equal(style.verdict, NFP_VERDICT_UNKNOWN);
+		assert_false(style.allowed);
+		style.verdict = NFP_VERDICT_SAFE;
+		for (int from = 0; from < NFP_RECEIVER_COUNT; from++)
+			style.reflections[from] = (struct nfp_reflection) {.sent = 3, .shown = 3};
 		nfp_judge_bridge(&style, "eth0", allow_deaf);
 		assert_true(style.allowed);
 		assert_non_null(strstr(style.reason, "VF 4"));
 		/* A pin at the tap moves nothing that the NIC does not bring. */
-		nfp_pin(&style, NFP_STYLE_BRIDGE_PIN, &pinned);
+		nfp_pin(&style, NFP_STYLE_BRIDGE_PIN, allow_deaf, &pinned);
 		assert_int_equal(pinned.verdict, NFP_VERDICT_DEAF);
 		assert_true(pinned.by_beside);
 	}

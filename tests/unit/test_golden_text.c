@@ -133,7 +133,7 @@ static void text_odd(struct nfp_result *result, FILE *out)
 
 static void text_slow(struct nfp_result *result, FILE *out)
 {
-	nfp_gap_limit(&result->vf.styles[0], 300000);
+	nfp_gap_limit(&result->vf.styles[0], 300000, result->settings.allow);
 	text_at("slow", result, 80, out);
 }
 
@@ -250,7 +250,7 @@ static void text_learning(FILE *out)
 	vf = &result.vf;
 	add_remedy(vf, NFP_STYLE_MACVTAP, NFP_STYLE_BRIDGE_FDB);
 	learns(vf, NFP_AT_PF);
-	nfp_pin(&vf->styles[2], NFP_STYLE_BRIDGE_FDB_PIN, &pinned);
+	nfp_pin(&vf->styles[2], NFP_STYLE_BRIDGE_FDB_PIN, result.settings.allow, &pinned);
 	nfp_vf_add_style(vf, &pinned)->remedy = true;
 	nfp_judge_vf(vf);
 	text_under("igb gives the PF its own broadcasts back", &result, out);
@@ -263,7 +263,7 @@ static void text_learning(FILE *out)
 	learns(vf, NFP_AT_VF);
 	nfp_judge_vf(vf);
 	text_under("a PF that gets the VF's broadcasts", &result, out);
-	nfp_pin(&vf->styles[1], NFP_STYLE_BRIDGE_PIN, &pinned);
+	nfp_pin(&vf->styles[1], NFP_STYLE_BRIDGE_PIN, result.settings.allow, &pinned);
 	nfp_vf_add_style(vf, &pinned)->remedy = true;
 	nfp_judge_vf(vf);
 	text_under("a pin mends it", &result, out);

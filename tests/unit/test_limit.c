@@ -19,6 +19,8 @@ static struct nfp_style_result ladder(enum nfp_verdict verdict, enum nfp_landing
 	return style;
 }
 
+static const bool none[NFP_VERDICT_COUNT];
+
 /* Gaps are 100 ms (+-1.1 ms). */
 TEST(limit)
 {
@@ -44,7 +46,7 @@ TEST(limit)
 		struct nfp_style_result style = ladder(rows[i].verdict, NFP_LANDING_PF, 100000);
 
 		style.transitions[0].to = rows[i].to;
-		nfp_gap_limit(&style, rows[i].limit_us);
+		nfp_gap_limit(&style, rows[i].limit_us, none);
 		assert_int_equal(style.verdict, rows[i].want);
 		if (rows[i].want == NFP_VERDICT_SLOW)
 			assert_string_equal(style.reason,
@@ -60,7 +62,7 @@ TEST(an_outage_that_was_not_measured)
 {
 	struct nfp_style_result style = ladder(NFP_VERDICT_SAFE, NFP_LANDING_PF, -1);
 
-	nfp_gap_limit(&style, 100000);
+	nfp_gap_limit(&style, 100000, none);
 	assert_int_equal(style.verdict, NFP_VERDICT_UNKNOWN);
 	assert_string_equal(style.reason,
 			    "frames land where they must, but whether the guest is deaf for longer "
@@ -71,7 +73,7 @@ TEST(an_outage_that_was_not_measured)
 	style.transitions[style.num_transitions] = style.transitions[0];
 	style.transitions[style.num_transitions++].unicast.gap = (struct nfp_span) {true, 200000,
 										    0};
-	nfp_gap_limit(&style, 100000);
+	nfp_gap_limit(&style, 100000, none);
 	assert_int_equal(style.verdict, NFP_VERDICT_SLOW);
 }
 

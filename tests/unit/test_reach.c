@@ -227,7 +227,7 @@ TEST(a_pinned_style_has_its_own)
 	nfp_judge_bridge(&plain, "eth0", allow);
 	nfp_require_reach(&vf, &plain, &settings);
 	assert_int_equal(plain.verdict, NFP_VERDICT_SLOW);
-	nfp_pin(&plain, NFP_STYLE_BRIDGE_FDB_PIN, &pinned);
+	nfp_pin(&plain, NFP_STYLE_BRIDGE_FDB_PIN, allow, &pinned);
 	assert_int_equal(pinned.verdict, NFP_VERDICT_SAFE);
 	assert_int_equal(pinned.by, NFP_DECIDED_BY_STEPS);
 	assert_string_equal(pinned.reason, "");

@@ -251,8 +251,8 @@ struct nfp_vf_result {
 };
 
 /*
- * Adds a copy of @style with all that it owns (NULL: zeroes), and returns it. Pointers to the
- * styles before it are void then.
+ * Adds a copy of @style with all that it owns, and returns it. NULL: one that was not tested, of
+ * which nothing is known. Pointers to the styles before it are void then.
  */
 struct nfp_style_result *nfp_vf_add_style(struct nfp_vf_result *vf,
 					  const struct nfp_style_result *style);

@@ -209,14 +209,11 @@ int nfp_style_test(struct nfp_run *run, enum nfp_style which)
 	style = nfp_vf_add_style(&run->result->vf, NULL);
 
 	/* Nothing is known before a ladder is over. */
-	*style = (struct nfp_style_result) {
-		.style = which,
-		.verdict = NFP_VERDICT_UNKNOWN,
-		.stopped = true,
-		.from = run->source.from,
-		.remedy = !run->request->styles[which],
-		.address = nfp_pool_pick(run, which).main,
-	};
+	style->style = which;
+	style->stopped = true;
+	style->from = run->source.from;
+	style->remedy = !run->request->styles[which];
+	style->address = nfp_pool_pick(run, which).main;
 	run->style = style;
 	if (nfp_backend_lost_vf(run->backend)) {
 		snprintf(style->reason, sizeof(style->reason),

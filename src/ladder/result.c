@@ -52,10 +52,16 @@ bool nfp_changed_by_others(const struct nfp_result *result)
 struct nfp_style_result *nfp_vf_add_style(struct nfp_vf_result *vf,
 					  const struct nfp_style_result *style)
 {
-	struct nfp_style_result added = {0}; /* @style may be one of the VF */
+	/* Zero is a verdict, and the worst. */
+	struct nfp_style_result added = {
+		.verdict = NFP_VERDICT_UNKNOWN,
+		.judged = {NFP_VERDICT_UNKNOWN, NFP_WHY_NONE, NFP_STEP_COUNT},
+		.filter_verdict = NFP_VERDICT_UNKNOWN,
+		.bridge_verdict = NFP_VERDICT_NOT_APPLICABLE,
+	};
 
 	if (style)
-		added = *style;
+		added = *style; /* it may be one of the VF */
 	vf->styles = nfp_reallocarray(vf->styles, vf->num_styles + 1, sizeof(added));
 	vf->styles[vf->num_styles] = added;
 	return &vf->styles[vf->num_styles++];

@@ -165,6 +165,29 @@ TEST(an_allowed_verdict_stands_for_a_bridge_that_can_be_no_worse)
 	assert_false(style.allowed);
 }
 
+/* Zero is EARLY. */
+TEST(a_style_that_was_not_tested_has_no_verdict_nor_has_its_pin)
+{
+	static const bool allow[NFP_VERDICT_COUNT];
+	static const enum nfp_verdict verdicts[] = {NFP_VERDICT_UNKNOWN,
+						    NFP_VERDICT_NOT_APPLICABLE};
+	struct nfp_vf_result vf = {.vf = 3};
+	struct nfp_style_result *style = nfp_vf_add_style(&vf, NULL), pinned;
+
+	assert_int_equal(style->verdict, NFP_VERDICT_UNKNOWN);
+	assert_int_equal(style->judged.verdict, NFP_VERDICT_UNKNOWN);
+	for (size_t i = 0; i < 2; i++) {
+		style->style = NFP_STYLE_VF_BRIDGE;
+		style->verdict = verdicts[i];
+		nfp_pin(style, NFP_STYLE_VF_BRIDGE_PIN, allow, &pinned);
+		assert_int_equal(pinned.verdict, verdicts[i]);
+		nfp_judge_bridge(&pinned, "eth0", allow);
+		assert_int_equal(pinned.verdict, verdicts[i]);
+		assert_int_equal(pinned.filter_verdict, verdicts[i]);
+	}
+	nfp_vf_fini(&vf);
+}
+
 /* ---- ladders on a NIC in memory ---- */
 
 static struct nfp_style_result climb(struct core_personality nic, enum nfp_style which,

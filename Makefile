@@ -121,17 +121,23 @@ unit: $(unit_bin:=.passes)
 golden: $(addprefix $(BUILD)/tests/unit/test_golden_,text formats)
 	$(Q)for test in $^; do NFPROBE_GOLDEN_WRITE=1 $$test || exit; done
 
-# The words of a result as the tools and the schemas have them; the check compares.
+# The words of a result as the tools have them; the check compares.
 words := scripts/tools/nfprobe_tools/words.py
-words_schemas := scripts/schemas
 $(BUILD)/scripts/lib/words: $(BUILD)/scripts/lib/words.o $(BUILD)/libnfprobe.a
 	@echo "  LD      $@"
 	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(lib_libs) -pthread
 
 words: $(BUILD)/scripts/lib/words
 	$< | fold -s -w 130 | sed 's/ *$$//; s/~/ /g; s/^"[^"]/    &/' >$(words)
-	$< schemas >$(BUILD)/words.json
-	/usr/bin/python3 scripts/lib/schema_words.py $(BUILD)/words.json scripts/schemas $(words_schemas)
+
+# The schemas of all documents: the program's tables know the keys. A release has them made, since it may be built for another machine.
+schemas := $(or $(wildcard scripts/schemas/made),$(BUILD)/schemas)
+$(BUILD)/schemas/.made: $(BUILD)/scripts/lib/words scripts/lib/schemas.py $(wildcard scripts/schemas/*)
+	@mkdir -p $(@D)
+	$(Q)$< keys >$(BUILD)/keys.json
+	$(Q)/usr/bin/python3 -B scripts/lib/schemas.py $(BUILD)/keys.json scripts/schemas $(@D) && touch $@
+.PHONY: schemas
+schemas: $(if $(filter $(BUILD)/%,$(schemas)),$(BUILD)/schemas/.made)
 
 # Packages have build folders of their own below this one.
 -include $(shell find $(BUILD)/src $(BUILD)/scripts $(BUILD)/tests -name '*.d' 2>/dev/null)
@@ -146,7 +152,7 @@ check: all unit cli python netns
 PYTESTS ?= $(notdir $(shell ls -S tests/python/test_*.py))
 python: $(PYTESTS:%=python/%)
 
-python/%: $(BUILD)/tests/memnic/memprobe $(BUILD)/tests/unit/test_golden_formats $(BUILD)/nfprobe
+python/%: $(BUILD)/tests/memnic/memprobe $(BUILD)/tests/unit/test_golden_formats $(BUILD)/nfprobe schemas
 	@echo "  TEST    tests/python/$*"
 	@mkdir -p $(BUILD)/log
 	$(Q)MEMPROBE=$(abspath $<) PROGRAM=$(abspath $(BUILD)/nfprobe) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/python/$* >$(BUILD)/log/$*.txt 2>&1 || \
@@ -162,12 +168,12 @@ quick: all $(cli_bin) $(unit_bin) $(BUILD)/tests/netns/test_hello $(BUILD)/tests
 
 # The programs that the tests of the command line run, beside nfprobe.
 cli_bin := $(addprefix $(BUILD)/tests/,cli/live unit/test_json unit/test_golden_formats unit/test_events)
-cli-programs: $(cli_bin)
+cli-programs: $(cli_bin) schemas
 BATS ?= bats
 CLI ?= $(notdir $(shell ls -S tests/cli/*.bats)) # the largest takes longest
 cli: $(CLI:%=cli/%)
 
-cli/%: all $(cli_bin)
+cli/%: all $(cli_bin) schemas
 	@echo "  TEST    tests/cli/$*"
 	@mkdir -p $(BUILD)/log
 	$(Q)NFPROBE=$(abspath $(BUILD)/nfprobe) $(BATS) -F tap tests/cli/$* >$(BUILD)/log/$*.tap 2>&1 || { cat $(BUILD)/log/$*.tap; exit 1; }
@@ -183,7 +189,6 @@ hook := scripts/packaging/libvirt/nfprobe-libvirt-hook
 put_hook = sed 's\#^TOOLS = .*\#TOOLS = "$(toolsdir)"\#' $(hook) >$(DESTDIR)$(sbindir)/$(notdir $(hook)) && \
 	chmod 755 $(DESTDIR)$(sbindir)/$(notdir $(hook))
 hook_links = $(addprefix $(sysconfdir)/libvirt/hooks/,qemu.d network.d)
-schemas := $(sort $(wildcard scripts/schemas/*.schema.json))
 units := $(sort $(wildcard scripts/packaging/systemd/*))
 conf := scripts/packaging/nfprobe.conf
 rules := $(sort $(wildcard scripts/packaging/udev/*))
@@ -203,7 +208,7 @@ install-program: all
 
 # Python finds the package beside a command, also through the link to that. They share a page, which each has as its own.
 # bash looks for completions under the name of each command, zsh reads all that there are.
-install-tools:
+install-tools: schemas
 	install -d $(addprefix $(DESTDIR),$(bindir) $(mandir)/man8 $(bashcompdir) $(toolsdir)/nfprobe_tools)
 	install -m 755 $(tools) scripts/tools/service $(DESTDIR)$(toolsdir)/
 	install -m 644 $(tool_modules) $(DESTDIR)$(toolsdir)/nfprobe_tools/
@@ -213,7 +218,7 @@ install-tools:
 	for tool in $(notdir $(tools)); do ln -sf nfprobe-tools.8 $(DESTDIR)$(mandir)/man8/$$tool.8 || exit; done
 	install -m 644 scripts/packaging/completion/bash $(DESTDIR)$(bashcompdir)/$(notdir $(firstword $(tools)))
 	$(foreach tool,$(notdir $(wordlist 2,9,$(tools))),ln -sf $(notdir $(firstword $(tools))) $(DESTDIR)$(bashcompdir)/$(tool) &&) true
-	scripts/lib/open_schemas.py $(DESTDIR)$(datadir) $(schemas)
+	/usr/bin/python3 scripts/lib/open_schemas.py $(DESTDIR)$(datadir) $(schemas)/*.schema.json
 
 install-units:
 	install -d $(DESTDIR)$(unitdir)
@@ -245,9 +250,10 @@ uninstall:
 	rm -f $(addprefix $(DESTDIR)$(unitdir)/,$(notdir $(units)))
 	rm -rf $(DESTDIR)$(datadir)
 
-# The files that git has, as a stranger would unpack them.
-dist:
-	@git archive --format=tar.gz --prefix=nfprobe-$(VERSION)/ -o nfprobe-$(VERSION).tar.gz HEAD
+# The files that git has, as a stranger would unpack them, and the schemas.
+dist: $(BUILD)/schemas/.made
+	@git archive --format=tar.gz --prefix=nfprobe-$(VERSION)/scripts/schemas/made/ \
+		$(patsubst %,--add-file=%,$(wildcard $(BUILD)/schemas/*.json)) --prefix=nfprobe-$(VERSION)/ -o nfprobe-$(VERSION).tar.gz HEAD
 	@echo nfprobe-$(VERSION).tar.gz
 
 clean:

@@ -11,8 +11,8 @@
 
 /*
  * tables: for each key of JSON, the member of struct nfp_result and the forms that contain it.
- * --json and --json-stream use these tables (src/result/tables.c); scripts/schemas describes the
- * same keys.
+ * --json and --json-stream use these tables (src/result/tables.c), and "make schemas" makes their
+ * schemas of them.
  */
 
 /* The forms of a result. */

@@ -2,7 +2,7 @@
 /*
  * words.c - the words of a result, and what the tools need of steps, as the program's
  * tables have them: scripts/tools/nfprobe_tools/words.py, by "make words". With an argument: the
- * words that each key of each document may have, for the schemas (schema_words.py).
+ * keys of each document, of which schemas.py makes the schemas.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -129,68 +129,105 @@ static void print_life(void)
 	printf("\n)\n");
 }
 
-/* ---- for the schemas ---- */
+/* ---- the keys of each document ---- */
 
-static json_t *words_of(const struct nfp_field *field)
+/* By what fields.c does with a value that is not known. */
+static bool is_null_at_zero(const struct nfp_field *f)
+{
+	return f->unknown == NFP_NULL && !f->known_size;
+}
+
+static json_t *words_of(const struct nfp_field *f)
 {
 	json_t *words = json_array();
 
-	for (unsigned int v = 0; v < field->names->num; v++) {
-		if (nfp_field_name(field, v))
-			json_array_append_new(words, json_string(nfp_field_name(field, v)));
+	for (unsigned int v = 0; v < f->names->num; v++) {
+		if (nfp_field_name(f, v))
+			json_array_append_new(words, json_string(nfp_field_name(f, v)));
 	}
 	return words;
 }
 
-/* Adds the keys below @path that have words; "*" is each element of a list. */
-static void collect(json_t *into, const struct nfp_table *table, unsigned int in, const char *path)
+static void add_keys(json_t *object, const struct nfp_table *table, unsigned int in);
+
+static json_t *key_of(const struct nfp_field *f, unsigned int in)
+{
+	static const char *const types[] = {
+		[NFP_FIELD_TEXT] = "text",	   [NFP_FIELD_STRING] = "text",
+		[NFP_FIELD_LINES] = "text",	   [NFP_FIELD_NUMBER] = "number",
+		[NFP_FIELD_BOOL] = "bool",	   [NFP_FIELD_MAYBE] = "bool",
+		[NFP_FIELD_ENUM] = "word",	   [NFP_FIELD_NAMES] = "words",
+		[NFP_FIELD_BITS] = "words",	   [NFP_FIELD_MAC] = "mac",
+		[NFP_FIELD_PCI_ID] = "pci_id",	   [NFP_FIELD_BYTES] = "bytes",
+		[NFP_FIELD_TIME] = "time",	   [NFP_FIELD_TEXTS] = "texts",
+		[NFP_FIELD_HINT] = "hint",	   [NFP_FIELD_HINTS] = "hints",
+		[NFP_FIELD_COMMANDS] = "commands", [NFP_FIELD_OBJECT] = "object",
+		[NFP_FIELD_POINTER] = "object",	   [NFP_FIELD_ARRAY] = "objects",
+		[NFP_FIELD_LIST] = "objects",	   [NFP_FIELD_DOCUMENT] = "document",
+	};
+	json_t *key = json_pack("{s:s}", "type", types[f->type]);
+
+	if (f->unknown == NFP_NULL)
+		json_object_set_new(key, "null", json_true());
+	if (f->unknown == NFP_ABSENT)
+		json_object_set_new(key, "absent", json_true());
+	if (f->type == NFP_FIELD_NUMBER)
+		json_object_set_new(key, "least",
+				    json_integer(f->min ?: is_null_at_zero(f) && !f->scale));
+	if (f->type == NFP_FIELD_BYTES)
+		json_object_set_new(key, "size", json_integer((json_int_t)f->size));
+	if (f->names)
+		json_object_set_new(key, "words", words_of(f));
+	if (f->table) {
+		json_object_set_new(key, "keys", json_object());
+		add_keys(json_object_get(key, "keys"), f->table, f->as ? f->as : in);
+	}
+	return key;
+}
+
+static void add_keys(json_t *object, const struct nfp_table *table, unsigned int in)
 {
 	for (size_t i = 0; i < table->num; i++) {
 		const struct nfp_field *f = &table->fields[i];
-		const unsigned int as = f->as ? f->as : in;
-		bool list = f->type == NFP_FIELD_ARRAY || f->type == NFP_FIELD_LIST ||
-			    f->type == NFP_FIELD_NAMES || f->type == NFP_FIELD_BITS;
-		char here[512];
 
 		if (!(f->in & in))
 			continue;
-		snprintf(here, sizeof(here), "%s/%s%s", path, f->key ? f->key : "",
-			 list ? "/*" : "");
-		if (f->names)
-			json_object_set_new(into, here, words_of(f));
-		else if (f->table)
-			collect(into, f->table, as, f->spread ? path : here);
+		if (f->spread)
+			add_keys(object, f->table, f->as ? f->as : in);
+		else
+			json_object_set_new(object, f->key, key_of(f, in));
 	}
 }
 
-static void print_schemas(void)
+static void print_keys(void)
 {
 	static const struct {
-		const char *schema;
+		const char *name;
 		const struct nfp_table *table;
 	} documents[] = {
-		{"result", &nfp_answered_table},
-		{"list", &nfp_list_table},
-		{"hear", &nfp_hearing_table},
-		{"audit", &nfp_audit_table},
+		{"result", &nfp_answered_table}, {"list", &nfp_list_table},
+		{"hear", &nfp_hearing_table},	 {"audit", &nfp_audit_table},
+		{"error", &nfp_error_table},
 	};
-	json_t *all = json_object();
+	json_t *all = json_pack("{s:i, s:i}", "schema", NFP_SCHEMA, "minor", NFP_SCHEMA_MINOR);
+	json_t *events = json_object();
 
 	for (size_t i = 0; i < NFP_NUM(documents); i++) {
-		json_t *words = json_object();
+		json_t *keys = json_object();
 
-		collect(words, documents[i].table, NFP_IN_JSON, "");
-		json_object_set_new(all, documents[i].schema, words);
+		add_keys(keys, documents[i].table, NFP_IN_JSON);
+		json_object_set_new(all, documents[i].name, keys);
 	}
 	for (enum nfp_event_what what = 0; what <= NFP_EVENT_END; what++) {
-		json_t *words = json_object();
-		char name[64];
+		json_t *keys = json_object();
 
+		add_keys(keys, &nfp_event_table, 1U << what);
 		if (nfp_event_name(what))
-			collect(words, &nfp_event_table, 1U << what, "");
-		snprintf(name, sizeof(name), "event %s", nfp_event_name(what) ?: "");
-		json_object_set_new(all, name, words);
+			json_object_set_new(events, nfp_event_name(what), keys);
+		else
+			json_decref(keys);
 	}
+	json_object_set_new(all, "event", events);
 	json_dumpf(all, stdout, JSON_INDENT(1));
 	json_decref(all);
 }
@@ -199,7 +236,7 @@ int main(int argc, char **argv)
 {
 	(void)argv;
 	if (argc > 1) {
-		print_schemas();
+		print_keys();
 		return ferror(stdout) ? 1 : 0;
 	}
 	printf("# SPDX-License-Identifier: GPL-2.0-or-later\n"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * json.c - the documents of --json, --list and --hear, and the lines of --json-stream, each by its
- * table; scripts/schemas has a schema of each.
+ * table; "make schemas" makes a schema of each.
  */
 #include "report_priv.h"
 

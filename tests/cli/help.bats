@@ -157,7 +157,7 @@ END
 
 @test "the manual says of each requirement who does it by hand and with libvirt, and when" {
 	man=$top/man/nfprobe-verdicts.7
-	words=$(json "$schemas/nfprobe-result.schema.json" '"\n".join(d["$defs"]["vf"]["properties"]["requires"]["items"]["enum"])')
+	words=$(json "$schemas/nfprobe-result.schema.json" '"\n".join(d["properties"]["vf"]["anyOf"][0]["properties"]["requires"]["items"]["enum"])')
 	[[ -n $words ]]
 	for word in $words; do
 		row=$(sed -n '/^\.SS Who does it/,/^\.SH/p' "$man" | grep -Fx -A 9 -- ".B ${word//-/\\-}" | sed '2,${/^\.TP/,$d}') ||

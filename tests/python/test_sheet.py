@@ -78,9 +78,10 @@ def test_the_model():
 
 def test_the_names_are_those_of_the_schema():
     with open(tool.schema("result"), encoding="utf-8") as file:
-        known = json.load(file)["$defs"]
-    assert tuple(known["sheet_row"]["properties"]["state"]["enum"]) == reading.ROWS
-    assert tuple(known["sheet_combination"]["properties"]["findings"]["items"]["enum"]) == reading.FINDINGS
+        sheet = json.load(file)["properties"]["sheet"]["anyOf"][0]
+    known = sheet["properties"]["combinations"]["items"]["properties"]
+    assert tuple(known["rows"]["items"]["properties"]["state"]["enum"]) == reading.ROWS
+    assert tuple(known["findings"]["items"]["enum"]) == reading.FINDINGS
     assert tuple(sheets.WORDS) == tuple(sheets.OF_FINDING) == reading.FINDINGS
 
 

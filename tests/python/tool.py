@@ -130,7 +130,7 @@ def put(document, where, value):
 
 
 def schema(kind):
-    return os.path.join(TOP, f"scripts/schemas/nfprobe-{kind}.schema.json")
+    return os.path.join(os.path.dirname(PROGRAMS), f"schemas/nfprobe-{kind}.schema.json")
 
 
 @functools.lru_cache

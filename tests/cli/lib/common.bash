@@ -75,8 +75,8 @@ error_is() {
 
 usage_error() { error_is 2 "$@"; }
 
-# The JSON schemas, one for each kind of document.
-schemas=$top/scripts/schemas
+# The JSON schemas, one for each kind of document, which are made beside the program.
+schemas=${NFPROBE%/*}/schemas
 export schemas
 
 # valid KIND FILE...: documents hold to nfprobe-KIND.schema.json, and have no key that it lacks.

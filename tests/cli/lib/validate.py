@@ -8,7 +8,6 @@ validate.py --mutate SCHEMA FILE every way to break FILE (a key lacking, a key t
                                  type, an unknown word) is noticed
 validate.py --open SCHEMA FILE   the schema as it is installed allows a key more in each object
 validate.py --covers SCHEMA FILE...  each key of the schema has a value in one of the FILEs (*.jsonl: lines)
-validate.py --described SCHEMA...  each key is described in one sentence
 """
 
 import copy
@@ -188,9 +187,6 @@ def collect(v, schema, value, found):
     for part in schema.get("anyOf", []):
         if part.get("type") != "null" and value is not None:
             collect(v, part, value, found)
-    for part in schema.get("oneOf", []):  # events, which say what they are
-        if part["properties"]["event"]["const"] == value["event"]:
-            collect(v, part, value, found)
     if isinstance(value, list) and "items" in schema:
         for item in value:
             collect(v, schema["items"], item, found)
@@ -230,18 +226,6 @@ def covers(schema, files):
     return len(lacking)
 
 
-def described(schemas):
-    bad = number = 0
-    for path in schemas:
-        for _, name, schema in described_keys(read(path, False)):
-            words = schema.get("description", "")
-            number += 1
-            if not words.endswith(".") or ". " in words or len(words) > 140:
-                print(f"{path}: {name} is not described in one short sentence: {words!r}")
-                bad += 1
-    return bad if number else 1
-
-
 if __name__ == "__main__":
     option = sys.argv.pop(1) if sys.argv[1].startswith("--") else ""
     first, rest = sys.argv[1], sys.argv[2:]
@@ -251,6 +235,5 @@ if __name__ == "__main__":
         "--mutate": lambda: mutate(first, *rest),
         "--open": lambda: is_open(first, *rest),
         "--covers": lambda: covers(first, rest),
-        "--described": lambda: described([first, *rest]),
     }[option]()
     sys.exit(1 if done else 0)

@@ -50,11 +50,31 @@ static int set_seconds(const struct nfp_opt *opt, const char *value, uint64_t *r
 
 /* ---- values that are words ---- */
 
+/* Does a word before it in the list do the same? */
+static bool is_spelling(const struct nfp_opt *opt, const struct nfp_word *word)
+{
+	for (const struct nfp_word *w = opt->words; w < word; w++) {
+		if (w->at == word->at && w->size == word->size && w->to == word->to)
+			return true;
+	}
+	return false;
+}
+
 /* @set stands between the option and its value. @meant: NULL: nobody knows. */
 static int unknown_word(const struct nfp_opt *opt, char set, const char *word, const char *meant,
 			struct nfp_err *err)
 {
-	usage_err(err, "--%s%c%.60s is unknown: it takes %s", opt->name, set, word, opt->takes);
+	char takes[256] = "";
+
+	for (const struct nfp_word *w = opt->words; w && w->name; w++) {
+		if (!is_spelling(opt, w))
+			nfp_appendf(takes, sizeof(takes), "%s, ", w->name);
+	}
+	if (opt->takes)
+		nfp_appendf(takes, sizeof(takes), "%s%s", opt->takes, opt->words ? ", " : "");
+	if (opt->words)
+		nfp_appendf(takes, sizeof(takes), "with commas between them");
+	usage_err(err, "--%s%c%.60s is unknown: it takes %s", opt->name, set, word, takes);
 	if (meant)
 		nfp_err_hint(err, "Did you mean --%s%c%s?", opt->name, set, meant);
 	return -EINVAL;
@@ -379,8 +399,8 @@ static int refuse_unknown(struct nfp_request *request, const char *word, struct 
 	}
 
 static const struct nfp_word styles[] = {
-	WORD("direct", styles[NFP_STYLE_MACVTAP], true), /* what libvirt calls it */
 	WORD("macvtap", styles[NFP_STYLE_MACVTAP], true),
+	WORD("direct", styles[NFP_STYLE_MACVTAP], true), /* what libvirt calls it */
 	WORD("bridge", styles[NFP_STYLE_BRIDGE], true),
 	WORD("bridge+pin", styles[NFP_STYLE_BRIDGE_PIN], true),
 	WORD("bridge+fdb", styles[NFP_STYLE_BRIDGE_FDB], true),
@@ -422,12 +442,10 @@ const struct nfp_opt nfp_options[] = {
 	 .set = set_vf, .twice = NFP_ONE_VF_HINT, .common = true, .group = "What is probed"},
 	{"style", NFP_OPT_WORDS, NFP_IN_PROBE,
 	 "how the standby receives: macvtap, bridge (default: these\n"
-	 "two), bridge+fdb, static-bridge, vf-bridge (or\n"
-	 "vf-bridge:M, with VF M as the bridge's port), or all",
-	 "STYLE[,..]", .words = styles,
-	 .takes = "macvtap, bridge, bridge+fdb, static-bridge, vf-bridge, vf-bridge:M, with commas "
-		  "between them, or all",
-	 .set = set_via, .twice = "Write one list: --style macvtap,bridge.", .common = true},
+	 "two), bridge+fdb, vf-bridge (vf-bridge:M: with VF M as\n"
+	 "its port), these three with +pin too, static-bridge, all",
+	 "STYLE[,..]", .words = styles, .takes = "vf-bridge:M", .set = set_via,
+	 .twice = "Write one list: --style macvtap,bridge.", .common = true},
 	{"from", NFP_OPT_VALUE, NFP_IN_PROBE,
 	 "where frames enter: an interface on the same wire,\n"
 	 "peer:MAC (a reflector on another host), arp[:IP] (a\n"
@@ -463,10 +481,7 @@ const struct nfp_opt nfp_options[] = {
 	 "(what the standby sends), neighbours (do they reach a\n"
 	 "guest, elsewhere or here), sibling (another VF that is\n"
 	 "up), multicast (IPv6)",
-	 "TEST[,..]", .words = tests,
-	 .takes = "remedy, announce, transmit, neighbours, sibling, multicast, with commas between "
-		  "them",
-	 .again = true, .group = "How it is probed"},
+	 "TEST[,..]", .words = tests, .again = true, .group = "How it is probed"},
 	{"rate", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_REFLECT,
 	 "unicast frames per second, or max (default: 1000; ARP: 8)", "PPS", .set = set_rate},
 	{"settle", NFP_OPT_SECONDS, NFP_IN_PROBE,
@@ -480,10 +495,8 @@ const struct nfp_opt nfp_options[] = {
 	{"allow", NFP_OPT_WORDS, NFP_IN_PROBE,
 	 "verdicts that count as safe: early, refused, deaf,\n"
 	 "sticky, slow",
-	 "VERDICT[,..]", .words = verdicts,
-	 .takes = "early, refused, deaf, sticky, slow, safe, with commas between them",
-	 .set = refuse_unknown, .twice = "Write one list: --allow early,slow.",
-	 .group = "What counts as safe"},
+	 "VERDICT[,..]", .words = verdicts, .set = refuse_unknown,
+	 .twice = "Write one list: --allow early,slow.", .group = "What counts as safe"},
 	{"gap-limit", NFP_OPT_NUMBER, NFP_IN_PROBE,
 	 "not safe (slow) if the guest is deaf for more than MS\n"
 	 "milliseconds at a change",
@@ -494,9 +507,7 @@ const struct nfp_opt nfp_options[] = {
 	 "host does, or a guest beside it (host, same-standby),\n"
 	 "or if IPv6 has no condition (ipv6); with --sheet, what\n"
 	 "rows must answer (ROW, ROW=no), as its table names them",
-	 "WHAT[,..]", .words = demands,
-	 .takes = "neighbours, here, host, same-standby, ipv6, or rows of --sheet, with commas "
-		  "between them",
+	 "WHAT[,..]", .words = demands, .takes = "host, same-standby, rows of --sheet",
 	 .set = nfp_opt_set_row, .twice = "Write one list: --require neighbours,here."},
 	{"json", NFP_OPT_OPTIONAL, NFP_IN_RUN | NFP_IN_LIST | NFP_IN_HEAR | NFP_IN_AUDIT,
 	 "write the result as JSON to standard output, or to FILE", "FILE", .set = set_json,

@@ -51,7 +51,7 @@ struct nfp_opt {
 	size_t at;	     /* offset in struct nfp_request; 0 with `set` */
 	uint64_t min, max;
 	const struct nfp_word *words;
-	const char *takes;  /* the words, for who wrote another */
+	const char *takes;  /* beside `words`, for who wrote something else; NULL: nothing */
 	enum nfp_mode mode; /* that the option chooses; PROBE: none */
 	/* @value is NULL where there is none. 0, or -EINVAL with @err. */
 	int (*set)(struct nfp_request *request, const char *value, struct nfp_err *err);

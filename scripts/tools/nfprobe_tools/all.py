@@ -37,7 +37,7 @@ TOO_LARGE = f"it is larger than {LIMITS.bytes >> 20} MB"
 CANNOT_START = (OSError, ValueError)  # the latter of a name that cannot be an argument
 # Options of nfprobe, which checks them itself; --skip may be given again.
 PASSED = {"--style": "STYLE[,..]", "--vlan": "V", "--rate": "PPS", "--settle": "SEC", "--timeout": "SEC", "--allow": "VERDICT[,..]",
-          "--gap-limit": "MS", "--require": "neighbours"}
+          "--gap-limit": "MS", "--require": "WHAT[,..]"}
 
 
 def signal_name(number: int) -> str:
@@ -287,8 +287,8 @@ def parse_options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_version()
     parser.add_argument("--from", dest="source", metavar="WHERE", default="auto",
                         help="where frames enter: a netdev, arp[:IP], vf:M, pf, or auto (default: a netdev that the PF hears)")
-    parser.add_argument("--json", metavar="FILE", help="write all results as JSON to standard output, or (--json=FILE) to FILE")
-    parser.add_argument("--save", metavar="DIR", help="also keep each result on this host, or (--save=DIR) in DIR")
+    parser.add_argument("--json", metavar="[=FILE]", help="write all results as JSON to standard output, or to FILE")
+    parser.add_argument("--save", metavar="[=DIR]", help="also keep each result on this host, or in DIR")
     parser.add_argument("--write", metavar="DIR", help="write every frame to a file in DIR for each PF, as pcapng")
     parser.add_argument("-q", "--quiet", action="store_true", help="print the verdicts only: no progress, no warnings")
     parser.add_argument("-v", "--verbose", action="store_true", help="print what was found on each PF, and each change made on the host")

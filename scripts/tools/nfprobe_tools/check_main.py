@@ -42,7 +42,7 @@ def parse_options(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--max-age", type=days, default=0, metavar="DAYS", help="an older result does not hold")
     parser.add_argument("--store", default=store.DIR, metavar="DIR", help=f"where the results are, in place of {store.DIR}")
     parser.add_argument("--host", metavar="FILE", help="what nfprobe --list --json said of the host, in place of asking this one")
-    parser.add_argument("--json", metavar="FILE", help="one JSON object, in place of the text or (--json=FILE) in FILE")
+    parser.add_argument("--json", metavar="[=FILE]", help="one JSON object, in place of the text or in FILE beside it")
     parser.add_argument("--due", default="", metavar="SOURCE", help="for services: is a run due, since it could tell, with this --from, "
                         "what is not known? Exits with 3 if so, else with 0")
     parser.add_argument("--prune", action="store_true", help="remove the results that others supersede, of these PFs or of all")

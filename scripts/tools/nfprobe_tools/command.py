@@ -48,6 +48,10 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **options: Any) -> None:
         super().__init__(allow_abbrev=False, **options)
 
+    def format_help(self) -> str:
+        """An option whose argument may be left out is written as getopt_long(3) takes it: --json[=FILE]."""
+        return super().format_help().replace(" [=", "[=")
+
     def add_version(self) -> None:
         self.add_argument("-V", "--version", action="version", version=f"{self.prog} {VERSION}")
 

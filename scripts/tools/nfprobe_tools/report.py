@@ -279,7 +279,8 @@ def parse_options(argv: Sequence[str]) -> argparse.Namespace:
     what = command.add_mutually_exclusive_group()
     what.add_argument("--json", dest="what", action="store_const", const="json", default="text", help="one JSON object")
     what.add_argument("--html", dest="what", action="store_const", const="html", help="a page")
-    command.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+    command.add_argument("--color", choices=("auto", "always", "never"), default="auto", metavar="WHEN",
+                         help="always, never or auto (default: on a terminal)")
     volume = command.add_mutually_exclusive_group()
     volume.add_argument("-q", "--quiet", action="store_true", help="only what got worse, and the table")
     volume.add_argument("-v", "--verbose", action="store_true", help="also each result and its file")

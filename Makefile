@@ -35,7 +35,9 @@ TEST_LIBS := cmocka:libcmocka-dev:libcmocka-devel
 
 names = $(foreach l,$(1),$(firstword $(subst :, ,$(l))))
 
-no_build_goals := clean dist help install-tools install-hook install-units install-conf install-examples
+# The schemas of all documents: the program's tables know the keys. A release has them made, since it may be built for another machine.
+schemas := $(or $(wildcard scripts/schemas/made),$(BUILD)/schemas)
+no_build_goals := clean help install-hook install-units install-conf install-examples $(if $(filter-out $(BUILD)/%,$(schemas)),install-tools)
 ifneq ($(filter-out $(no_build_goals),$(or $(MAKECMDGOALS),all)),)
   ifeq ($(shell command -v $(PKG_CONFIG)),)
     $(error nfprobe needs pkg-config: apt install pkg-config (Debian), dnf install pkgconf-pkg-config (Enterprise Linux))
@@ -130,8 +132,6 @@ $(BUILD)/scripts/lib/words: $(BUILD)/scripts/lib/words.o $(BUILD)/libnfprobe.a
 words: $(BUILD)/scripts/lib/words
 	$< | fold -s -w 130 | sed 's/ *$$//; s/~/ /g; s/^"[^"]/    &/' >$(words)
 
-# The schemas of all documents: the program's tables know the keys. A release has them made, since it may be built for another machine.
-schemas := $(or $(wildcard scripts/schemas/made),$(BUILD)/schemas)
 $(BUILD)/schemas/.made: $(BUILD)/scripts/lib/words scripts/lib/schemas.py $(wildcard scripts/schemas/*)
 	@mkdir -p $(@D)
 	$(Q)$< keys >$(BUILD)/keys.json

@@ -11,7 +11,7 @@ declare -A packages=(
 	[test]='bash-completion bats clang clang-format clang-tidy cmark-gfm cppcheck git iproute2 jq libclang-rt-dev libcmocka-dev liblwip-dev libxml2-utils man-db mandoc mypy perl procps
 		pycodestyle pyflakes3 python3-jinja2 python3-jsonschema python3-prometheus-client python3-pytest python3-pytest-xdist python3-rich python3-yaml shellcheck systemd tmux util-linux valgrind xz-utils zsh'
 	[ansible]='ansible-core ansible-lint python3-apt yamllint'
-	[deb]='build-essential debhelper dpkg-dev'
+	[deb]='build-essential debhelper dpkg-dev python3'
 	[rpm]='rpm'
 	[package]='build-essential debhelper dpkg-dev lintian rpm rpmlint'
 	[roots]='build-essential debhelper debootstrap dpkg-dev'

@@ -739,8 +739,12 @@ static bool is_quick(const struct core_personality *p)
 
 static void quick(struct adversary_scene *scene, uint64_t *state)
 {
+	size_t most = 0;
+
 	/* Those before this one. */
-	adversary_cells[draw(state, adversary_num_cells - 1)].draw(scene, state);
+	while (adversary_cells[most].draw != quick)
+		most++;
+	adversary_cells[draw(state, most)].draw(scene, state);
 	do
 		scene->p = memnic_archetypes[draw(state, memnic_num_archetypes)];
 	while (!is_quick(&scene->p));
@@ -842,6 +846,11 @@ const struct adversary_cell adversary_cells[] = {
 	{"hash", "groups hashed to 64 buckets, others have joined some; both styles", cells_hash,
 	 30},
 	{"quick", "drivers that act at once, at their own settling time, in any network", quick, 0},
+	{"once", "a VF's filter that comes only while the VF has never been up", cells_once, 0},
+	{"resets", "resets that act 0.6 to 1.4 s later, at 0.5 s", cells_late_resets, 0},
+	{"idle", "an idle VF's filter counts only while no other VF is up", cells_idle, 0},
+	{"waits", "what is written waits until another VF is touched", cells_waits, 0},
+	{"races", "the PF's address is written late, and the last written wins", cells_races, 0},
 };
 const size_t adversary_num_cells = sizeof(adversary_cells) / sizeof(adversary_cells[0]);
 

@@ -2,6 +2,8 @@
 /* Cells of NICs that do wrong in few moments of a guest's life, or beside another VF. */
 #include "cells_priv.h"
 
+#include <string.h>
+
 /* A NIC of components whose two owners are served as from the wire by @winner, with a filter of the
  * VF that comes and goes with a few events, at once. */
 static void draw_pair(struct adversary_scene *scene, uint64_t *state, uint32_t comes_on,
@@ -96,4 +98,109 @@ void cells_beside_net(struct adversary_scene *scene, uint64_t *state)
 		cell->draw(scene, state);
 	} while (scene->apart || cell->wrong);
 	draw_beside(scene, state);
+}
+
+/* ---- what only the first life, a life alone, or enough time shows ---- */
+
+/* At the drivers' settling time, and later within the network's, or at the network's. */
+static void draw_pace(struct adversary_scene *scene, uint64_t *state)
+{
+	struct core_personality *p = &scene->p;
+
+	scene->quick |= one_in(state, 2);
+	for (int event = 0; scene->quick && event < CORE_EVENTS; event++) {
+		p->comes_after_ns[event] %= 400 * MS;
+		p->goes_after_ns[event] %= 400 * MS;
+		if (p->goes_after_ns[event] > p->comes_after_ns[event] &&
+		    p->comes_on & p->goes_on & CORE_BIT(event))
+			p->goes_after_ns[event] = p->comes_after_ns[event];
+	}
+	if (!scene->quick)
+		return;
+	p->hold_after_ns %= 400 * MS;
+	p->release_after_ns %= 400 * MS;
+	p->join_after_ns %= 400 * MS;
+	p->group_lost_ns %= 400 * MS;
+	p->stun_ns %= 400 * MS;
+}
+
+static enum core_arb draw_winner(uint64_t *state)
+{
+	return one_in(state, 3) ? CORE_ARB_BOTH : CORE_ARB_VF;
+}
+
+/* Some of the events at which the filter comes count only until the VF has been up. */
+void cells_once(struct adversary_scene *scene, uint64_t *state)
+{
+	static const uint32_t early[] = {ON(ASSIGN), ON(RESET), ON(ASSIGN) | ON(RESET)};
+	uint32_t once = early[draw(state, 3)];
+
+	draw_pair(scene, state, once | ON(UP), ON(DOWN) | ON(UNBIND) | ON(RESET) | ON(CLEAR),
+		  draw_winner(state));
+	scene->p.once_comes_on = one_in(state, 4) ? 0 : once;
+	draw_pace(scene, state);
+}
+
+/* Both styles, or a bridge and what is to fix it. */
+void cells_late_resets(struct adversary_scene *scene, uint64_t *state)
+{
+	static const uint32_t on[] = {ON(UP), ON(UP) | ON(RESET), ON(UP) | ON(ASSIGN) | ON(RESET)};
+	uint64_t late_ns = draw_between(state, 600, 1400) * MS;
+	enum core_arb winner = (enum core_arb)draw(state, 4);
+
+	draw_pair(scene, state, on[draw(state, 3)], ON(UNBIND) | ON(RESET) | ON(CLEAR), winner);
+	scene->quick = true;
+	draw_pace(scene, state);
+	scene->p.comes_after_ns[CORE_ON_RESET] = scene->p.goes_after_ns[CORE_ON_RESET] = late_ns;
+	scene->num_ladders = ADVERSARY_LADDERS;
+	scene->ladder[0].style = NFP_STYLE_MACVTAP;
+	scene->ladder[1].style = NFP_STYLE_BRIDGE;
+	scene->ladder[2].style = one_in(state, 2) ? NFP_STYLE_BRIDGE_FDB : NFP_STYLE_STATIC_BRIDGE;
+	for (unsigned int n = 1; n < ADVERSARY_LADDERS; n++)
+		scene->ladder[n].source = scene->ladder[0].source;
+}
+
+/* The filter of an idle VF counts only while no other VF is up. */
+void cells_idle(struct adversary_scene *scene, uint64_t *state)
+{
+	uint32_t early = one_in(state, 3) ? 0 : one_in(state, 2) ? ON(ASSIGN) : ON(RESET);
+
+	draw_pair(scene, state, early | ON(UP), ON(UNBIND) | ON(CLEAR), draw_winner(state));
+	scene->p.idle_alone = !one_in(state, 4);
+	scene->beside = true;
+	draw_pace(scene, state);
+}
+
+/* What an assignment, or a reset, has written takes effect once another VF is touched. */
+void cells_waits(struct adversary_scene *scene, uint64_t *state)
+{
+	uint32_t early = one_in(state, 3)   ? ON(ASSIGN) | ON(RESET)
+			 : one_in(state, 2) ? ON(RESET)
+					    : 0;
+
+	draw_pair(scene, state, early | ON(UP), ON(UNBIND) | ON(CLEAR), draw_winner(state));
+	scene->p.waits_on = one_in(state, 4) ? 0 : early;
+	scene->beside = true;
+	scene->num_ladders = ADVERSARY_LADDERS;
+	scene->ladder[0].style = NFP_STYLE_MACVTAP;
+	scene->ladder[1].style = NFP_STYLE_BRIDGE;
+	scene->ladder[2].style = NFP_STYLE_BRIDGE_FDB;
+	for (unsigned int n = 1; n < ADVERSARY_LADDERS; n++)
+		scene->ladder[n].source = scene->ladder[0].source;
+	draw_pace(scene, state);
+}
+
+/* The PF's driver writes its addresses by a timer. */
+void cells_races(struct adversary_scene *scene, uint64_t *state)
+{
+	struct core_personality *p = &scene->p;
+
+	cells_plugged(scene, state);
+	scene->quick = one_in(state, 2);
+	memset(p->comes_after_ns, 0, sizeof(p->comes_after_ns));
+	memset(p->goes_after_ns, 0, sizeof(p->goes_after_ns));
+	p->release_after_ns = p->stun_ns = 0;
+	p->hold_after_ns = draw_between(state, 50, scene->quick ? 400 : 1250) * MS;
+	p->join_after_ns = p->group_lost_ns = 0;
+	p->rewrites = false;
 }

@@ -59,13 +59,20 @@ static bool is_taken(const struct memnic *nic, const struct nfp_mac *mac)
 	return false;
 }
 
+static uint64_t vf_has(const struct memnic *nic, const struct nfp_mac *mac)
+{
+	return core_filter_counts(&nic->filter, &nic->p, nic->filter.beside)
+		       ? core_vf_has(&nic->filter, &nic->guest.asked, mac->b)
+		       : 0;
+}
+
 static unsigned int owners(const struct memnic *nic, const struct nfp_mac *mac)
 {
 	unsigned int to = 0;
 
 	if (core_pf_has(&nic->pf, mac->b) || is_taken(nic, mac) || nfp_mac_equal(mac, &nic_own_mac))
 		to |= NIC_TO(NFP_AT_PF);
-	if (core_vf_has(&nic->filter, &nic->guest.asked, mac->b))
+	if (vf_has(nic, mac))
 		to |= NIC_TO(NFP_AT_VF);
 	return to;
 }
@@ -75,8 +82,7 @@ static unsigned int arbitrate(const struct memnic *nic, const struct nfp_mac *ma
 	if (to != (NIC_TO(NFP_AT_PF) | NIC_TO(NFP_AT_VF)))
 		return to;
 	switch (core_arbitrate(&nic->p, nic_from(nic->c.source), nic->pf_station,
-			       core_pf_has(&nic->pf, mac->b),
-			       core_vf_has(&nic->filter, &nic->guest.asked, mac->b))) {
+			       core_pf_has(&nic->pf, mac->b), vf_has(nic, mac))) {
 	case CORE_ARB_VF:
 		return NIC_TO(NFP_AT_VF);
 	case CORE_ARB_PF:
@@ -668,8 +674,11 @@ void memnic_set_source(struct memnic *nic, enum nfp_source source)
 
 void memnic_other(struct memnic *nic, bool up)
 {
-	if (up && !nic->other_up)
+	if (up && !nic->other_up) {
 		core_pf_beside(&nic->pf, &nic->p, CORE_ON_UP, NULL);
+		nic_vf_filter_changed(nic, core_filter_touch(&nic->filter, &nic->p, nic->now_ns));
+		nic_advance(nic, nic->now_ns, false);
+	}
 	nic->other_up = up;
 	nic_look_beside(nic);
 }

@@ -202,7 +202,8 @@ void nfsim_filter_event(struct nfsim_vf *vf, enum core_event event)
 {
 	const struct core_keys *p = &vf->nic->persona;
 	const u8 *mac = nfsim_filter_address(vf, event);
-	unsigned int changed;
+	struct nfsim_vf *other;
+	unsigned int changed, i;
 
 	nfsim_filter_log(vf, core_event_words[event], mac);
 	if (event == CORE_ON_RESET && p->own_report == CORE_REPORT_UNTIL_RESET)
@@ -219,6 +220,13 @@ void nfsim_filter_event(struct nfsim_vf *vf, enum core_event event)
 		changed = core_filter_event(&vf->filter, &vf->nic->does, event, mac,
 					    ktime_get_ns());
 	nfsim_filter_changed(vf, changed);
+	for (i = 0; event == CORE_ON_UP && i < NFSIM_MAX_VFS; i++) {
+		other = vf->nic->vfs[i];
+		if (other && other != vf)
+			nfsim_filter_changed(other,
+					     core_filter_touch(&other->filter, &vf->nic->does,
+							       ktime_get_ns()));
+	}
 }
 
 void nfsim_filter_address_set(struct nfsim_vf *vf, const u8 *mac)

@@ -119,6 +119,9 @@ static u64 nfsim_vf_owners(const struct nfsim_nic *nic, struct nfsim_route *r)
 		if (!vf || i == r->from || !nfsim_vlan_set(vf, r))
 			continue;
 		written = core_vf_has(&vf->filter, &vf->guest, r->eth->h_dest);
+		if (!core_filter_counts(&vf->filter, &nic->does,
+					nfsim_filter_is_up_beside(nic, r->eth->h_dest)))
+			written = 0;
 		if (written)
 			__set_bit(i, r->vfs);
 		last = max(last, written);

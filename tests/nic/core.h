@@ -30,12 +30,14 @@ struct core_filter {
 	uint64_t on_ns, off_ns;	  /* it comes, and goes, then; 0: it does not */
 	uint8_t coming[CORE_MAC]; /* the address that comes then, or was refused */
 	bool was_reset;		  /* the VF, since the PF was set up; see "history" */
-	bool was_up;		  /* the VF, ever */
-	bool came, left;	  /* a driver of the VF, since its last reset */
-	bool beside;		  /* another VF is up: the caller's word */
-	bool owed;		  /* an address was assigned before the VF was reset */
-	bool refused;		  /* it would have come, but another has the address */
-	bool back;		  /* what comes then was there before a reset; see "blip_ms" */
+	bool up, was_up;	  /* the VF, now and ever */
+	bool waits;		  /* for another VF, with the address @waiting */
+	uint8_t waiting[CORE_MAC];
+	bool came, left; /* a driver of the VF, since its last reset */
+	bool beside;	 /* another VF is up: the caller's word */
+	bool owed;	 /* an address was assigned before the VF was reset */
+	bool refused;	 /* it would have come, but another has the address */
+	bool back;	 /* what comes then was there before a reset; see "blip_ms" */
 };
 
 /* The things that have changed. */
@@ -58,6 +60,12 @@ unsigned int core_filter_come(struct core_filter *filter, const struct core_pers
 			      const uint8_t *mac, uint64_t after_ns, uint64_t now_ns);
 unsigned int core_filter_go(struct core_filter *filter, const struct core_personality *p,
 			    uint64_t after_ns, uint64_t now_ns);
+/* Another VF is set up. */
+unsigned int core_filter_touch(struct core_filter *filter, const struct core_personality *p,
+			       uint64_t now_ns);
+/* Does the filter count? @beside: another VF is up. */
+bool core_filter_counts(const struct core_filter *filter, const struct core_personality *p,
+			bool beside);
 /* CORE_FILTER_GOES or CORE_FILTER_COMES: what is to happen next, if it is due; else 0. */
 unsigned int core_filter_due(const struct core_filter *filter, uint64_t now_ns);
 /* on_ns has come. @refused: another has the address. */

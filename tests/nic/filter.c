@@ -105,7 +105,10 @@ unsigned int core_filter_event(struct core_filter *filter, const struct core_per
 	bool comes = comes_on & CORE_BIT(event), goes = p->goes_on & CORE_BIT(event), is_back;
 	unsigned int changed = 0;
 
+	if (filter->was_up)
+		comes &= !(p->once_comes_on & CORE_BIT(event));
 	filter->was_reset |= event == CORE_ON_RESET || event == CORE_ON_BIND;
+	filter->up = event == CORE_ON_UP || (filter->up && event == CORE_ON_ASSIGN);
 	filter->was_up |= event == CORE_ON_UP;
 	filter->came = event != CORE_ON_RESET && (filter->came || event == CORE_ON_BIND);
 	filter->left = event != CORE_ON_RESET && (filter->left || event == CORE_ON_UNBIND);
@@ -127,6 +130,10 @@ unsigned int core_filter_event(struct core_filter *filter, const struct core_per
 		if (is_back)
 			return changed;
 	}
+	filter->waits = comes && (p->waits_on & CORE_BIT(event));
+	if (filter->waits)
+		memcpy(filter->waiting, told, CORE_MAC);
+	comes = comes && !filter->waits;
 	if (goes)
 		changed |= core_filter_go(filter, p, p->goes_after_ns[event], now_ns);
 	if (comes && goes)
@@ -134,6 +141,21 @@ unsigned int core_filter_event(struct core_filter *filter, const struct core_per
 	else if (comes)
 		changed |= core_filter_come(filter, p, told, p->comes_after_ns[event], now_ns);
 	return changed;
+}
+
+unsigned int core_filter_touch(struct core_filter *filter, const struct core_personality *p,
+			       uint64_t now_ns)
+{
+	if (!filter->waits)
+		return 0;
+	filter->waits = false;
+	return core_filter_come(filter, p, filter->waiting, 0, now_ns);
+}
+
+bool core_filter_counts(const struct core_filter *filter, const struct core_personality *p,
+			bool beside)
+{
+	return filter->up || !beside || !p->idle_alone;
 }
 
 unsigned int core_filter_due(const struct core_filter *filter, uint64_t now_ns)

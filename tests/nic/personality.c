@@ -28,6 +28,9 @@ static void set_filter(struct core_personality *p, const struct core_keys *k)
 	p->comes_on = k->come;
 	p->goes_on = k->go;
 	p->beside_comes_on = k->beside_come;
+	p->once_comes_on = k->come_once;
+	p->waits_on = k->come_waits;
+	p->idle_alone = k->idle_alone;
 	p->blip_ns = ms(k->blip_ms);
 	for (event = 0; event < CORE_EVENTS; event++) {
 		bool both = p->comes_on & p->goes_on & CORE_BIT(event);

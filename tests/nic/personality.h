@@ -89,6 +89,9 @@ struct core_personality {
 	 * later. Where one event does both, it goes first. */
 	uint32_t comes_on, goes_on;
 	uint32_t beside_comes_on; /* and, beside another VF that is up, with these */
+	uint32_t once_comes_on;	  /* of comes_on: only until the VF was up */
+	uint32_t waits_on;	  /* of comes_on: it waits until another VF is set up */
+	bool idle_alone;	  /* it counts, while the VF is not up, only beside none that is */
 	uint64_t comes_after_ns[CORE_EVENTS], goes_after_ns[CORE_EVENTS];
 	uint64_t blip_ns;    /* a filter that is there at a reset goes, and is back so much later */
 	bool reset_needs_up; /* at a reset its filter comes only if the VF was up before */

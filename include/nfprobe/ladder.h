@@ -140,5 +140,7 @@ struct nfp_ladder_row {
 
 extern const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT];
 bool nfp_row_makes(const struct nfp_ladder_row *row, enum nfp_action action);
+/* Is a reset of the VF the last thing that is done? */
+bool nfp_ends_in_reset(const enum nfp_action actions[NFP_ACTIONS_MAX]);
 
 #endif

@@ -239,7 +239,11 @@ struct nfp_host {
  * and so must keep from it still. All false at first; the runner sets it.
  */
 struct nfp_earlier {
-	bool was_reset;	       /* the VF has a reset: one of them has made it */
+	bool was_reset; /* the VF has a reset: one of them has made it */
+	bool slow; /* a landing changed late, for the settling time of this NIC: it may again */
+	/* Behind each reset the states of a standby at the PF, without an entry there and with one,
+	 * were watched for as long as the network is, and nothing came late. */
+	bool resets_shown[2];
 	bool left_promiscuous; /* one left the PF promiscuous in hardware */
 	bool vf_alone;	       /* in `up` the VF's frames reached the VF and not the PF */
 	bool kept_groups; /* in `control` a group that nobody had joined did not reach the PF */
@@ -319,9 +323,8 @@ struct nfp_beside_test {
 enum {
 	NFP_SPARE_AGAIN,		       /* and the next: a second ladder (after.c) */
 	NFP_SPARE_FRESH = NFP_SPARE_AGAIN + 2, /* as new to the network as X of vf-first was */
-	NFP_SPARE_NEW,	  /* the NIC may learn it, or it shows whether the network still floods */
-	NFP_SPARE_LONGER, /* and the next: a ladder that takes longer (runner.c) */
-	NFP_SPARE_REWRITE = NFP_SPARE_LONGER + 2, /* comes to the PF and goes (actions.c) */
+	NFP_SPARE_NEW,	   /* the NIC may learn it, or it shows whether the network still floods */
+	NFP_SPARE_REWRITE, /* comes to the PF and goes (actions.c) */
 	NFP_SPARE_ADDRESSES,
 };
 

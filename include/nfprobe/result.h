@@ -122,7 +122,7 @@ struct nfp_style_result {
 	struct nfp_ladder_source from; /* that of the run */
 	char via[16];		       /* "vf:1": the standby's port; empty: the PF */
 	struct nfp_mac address;	       /* X of the ladder; vf-first has its own unless --mac */
-	uint64_t settle_ns;	       /* of this ladder */
+	uint64_t settle_ns; /* the shortest time for which a state was watched; 0: none was */
 	enum nfp_verdict verdict;
 	struct nfp_judged judged;
 	enum nfp_decider by; /* but for by_bridge and by_beside */

@@ -237,7 +237,7 @@ static uint64_t ladder_ns(const struct nfp_run *run, enum nfp_style style, bool 
 	const struct nfp_vf_info *via = nfp_styles[style].second_vf ? nfp_via(run) : NULL;
 	const struct nfp_source_row *row = run->source.row ?: &nfp_sources[NFP_BY_NETDEV];
 	const struct nfp_request *request = run->request;
-	struct nfp_earlier shown = {.left_promiscuous = false};
+	struct nfp_earlier shown = {.slow = run->earlier.slow};
 	struct nfp_runner_config config = {
 		.style = style,
 		.source = row,
@@ -258,6 +258,7 @@ static uint64_t ladder_ns(const struct nfp_run *run, enum nfp_style style, bool 
 	nfp_tag_ladder(run, &config);
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT && !first; step++)
 		shown.fit_ns[step] = UINT64_MAX;
+	shown.resets_shown[0] = shown.resets_shown[1] = !first;
 	nfp_ladder_estimate(&config, &times);
 	return times.all_ns;
 }

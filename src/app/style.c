@@ -33,8 +33,7 @@ struct nfp_runner_config nfp_ladder_config(struct nfp_run *run, enum nfp_style s
 		.address = addresses.main,
 		.address_first = addresses.first,
 		.spare = {addresses.spare[0], addresses.spare[1], addresses.spare[2],
-			  addresses.spare[3], addresses.spare[4], addresses.spare[5],
-			  addresses.spare[6]},
+			  addresses.spare[3], addresses.spare[4]},
 		.unregistered_mac = run->pool[0],
 		.multicast = run->request->multicast && run->source.row->shows.group,
 		/*
@@ -86,8 +85,6 @@ static void keep_ladder(struct nfp_run *run, struct nfp_style_result *ladder)
 	/* The VF of a source is up longer. */
 	if (ladder->beside.num_windows > NFP_BESIDE_UP && !run->source.sibling)
 		memcpy(result->vf.ours_up, ladder->beside.vf, sizeof(result->vf.ours_up));
-	/* A NIC that has acted late once may do so again. */
-	run->settle_ns = MAX(run->settle_ns, ladder->settle_ns);
 	for (size_t i = 0; i < ladder->num_steps; i++)
 		result->settle_total_ns += ladder->steps[i].window_ns;
 	nfp_judge_alone(result, ladder);

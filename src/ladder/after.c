@@ -96,7 +96,8 @@ static void note_cleared(struct runner *r, enum nfp_action action, uint64_t begi
 
 static const struct script behind = {.made = note_cleared};
 
-int runner_leave(struct runner *r)
+/* The host as it was before the ladder. */
+static int leave(struct runner *r)
 {
 	static const enum nfp_action undo[NFP_ACTIONS_MAX] = {NFP_DO_REMOVE_STANDBY, NFP_DO_UNBIND,
 							      NFP_DO_CLEAR};
@@ -327,9 +328,10 @@ static bool is_lost_in(const struct nfp_style_result *style, enum nfp_step which
 	return false;
 }
 
-void runner_take_spare(struct nfp_runner_config *config, unsigned int first)
+/* The ladder takes two spare addresses, and groups like them. */
+static void take_spare(struct nfp_runner_config *config)
 {
-	const struct nfp_mac *spare = &config->spare[first];
+	const struct nfp_mac *spare = &config->spare[NFP_SPARE_AGAIN];
 
 	/* A port may know no other than that of --mac. */
 	if (!nfp_mac_equal(&config->address, &config->address_first)) {
@@ -348,7 +350,7 @@ static int climb_again(struct runner *r, enum nfp_step last, struct nfp_style_re
 {
 	struct nfp_runner_config config = *r->config;
 	struct runner again;
-	int ret = runner_leave(r);
+	int ret = leave(r);
 
 	if (ret)
 		return ret;
@@ -358,7 +360,7 @@ static int climb_again(struct runner *r, enum nfp_step last, struct nfp_style_re
 	config.unregistered = NULL;
 	config.earlier = NULL;
 	config.events = (struct nfp_events) {0};
-	runner_take_spare(&config, NFP_SPARE_AGAIN);
+	take_spare(&config);
 	again = (struct runner) {
 		.config = &config,
 		.host = r->host,
@@ -439,7 +441,7 @@ static int check_flood(struct runner *r, bool *ret_does)
 		return 0;
 	begin(r);
 	/* A VF that keeps the old address, since it cannot be cleared, is no obstacle. */
-	ret = runner_leave(r);
+	ret = leave(r);
 	return ret < 0 ? ret : look(r, floods, NUM(floods), ret_does);
 }
 

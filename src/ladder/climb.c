@@ -50,19 +50,50 @@ static bool shows_all(const struct nfp_step_result *step)
 		nfp_reaches(group, nfp_receiver_of(step->step)) == NFP_YES);
 }
 
-/* Only with the address in the PF's list does the driver write that anew beside the VF's. */
+/* Was each state behind a reset watched for as long as the network is, and nothing came late? */
+static bool shows_resets(const struct runner *r)
+{
+	for (enum nfp_step i = 0; i < NFP_STEP_COUNT; i++) {
+		const struct nfp_step_result *step = nfp_style_step(r->result, i);
+
+		if (nfp_ends_in_reset(nfp_ladder[i].actions) &&
+		    (!step || step->status != NFP_STATUS_DONE || step->changed ||
+		     step->window_ns < runner_network(r->config)))
+			return false;
+	}
+	return !r->slow;
+}
+
+/* Where the PF gets what the VF has as well, a filter of the VF that comes late does not show; it
+ * is as harmless to another standby that has the address in the PF's list as well, or not. */
+static void keep_resets(const struct runner *r, bool entry)
+{
+	const struct nfp_step_result *up = nfp_style_step(r->result, NFP_STEP_UP);
+	bool *shown = r->config->earlier->resets_shown;
+
+	if (!shows_resets(r))
+		return;
+	shown[entry] = true;
+	shown[!entry] |= up && up->landing[NFP_KIND_UNICAST] == NFP_LANDING_VF;
+}
+
 void runner_keep_shown(const struct runner *r)
 {
 	const struct nfp_style_row *style = &nfp_styles[r->config->style];
 	struct nfp_earlier *earlier = r->config->earlier;
 
-	if (!earlier || !style->entry || style->second_vf)
+	if (!earlier || style->second_vf)
+		return;
+	keep_resets(r, style->entry);
+	/* Only with the address in the PF's list does the driver write that anew beside the VF's.
+	 */
+	if (!style->entry)
 		return;
 	for (size_t i = 0; i < r->result->num_steps; i++) {
 		const struct nfp_step_result *step = &r->result->steps[i];
 
 		if (nfp_ladder[step->step].once && shows_all(step))
-			earlier->fit_ns[step->step] = runner_hold(r);
+			earlier->fit_ns[step->step] = step->window_ns;
 	}
 }
 

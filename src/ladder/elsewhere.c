@@ -163,14 +163,14 @@ static int watch_neighbour(struct runner *r, struct nfp_window *ret_window)
 			 [NFP_KIND_BROADCAST] = BROADCAST_RATE},
 	};
 	struct announced announced = {.window = ret_window};
+	uint64_t hold_ns = runner_hold_behind(r, nfp_empty_rows[empty].actions);
 	bool short_of_time;
-	uint64_t left_ns = time_for(r, nfp_settle_length(runner_hold(r), plan.rate),
-				    &short_of_time);
+	uint64_t left_ns = time_for(r, nfp_settle_length(hold_ns, plan.rate), &short_of_time);
 	const struct window_spec spec = {
 		.wire = &r->elsewhere->wire,
 		.accounting = r->elsewhere->accounting,
 		.plan = &plan,
-		.hold_ns = runner_hold(r),
+		.hold_ns = hold_ns,
 		/* 0 would be no limit. */
 		.patience_ns = MAX(left_ns, 1),
 		.short_of_time = short_of_time,

@@ -204,8 +204,12 @@ void nfp_ladder_estimate(const struct nfp_runner_config *config, struct nfp_time
 	own.events = (struct nfp_events) {note_step, &s};
 	own.address = first;
 	own.address_first = same ? first : second;
-	if (config->earlier)
+	if (config->earlier) {
+		shown.slow = config->earlier->slow;
+		memcpy(shown.resets_shown, config->earlier->resets_shown,
+		       sizeof(shown.resets_shown));
 		memcpy(shown.fit_ns, config->earlier->fit_ns, sizeof(shown.fit_ns));
+	}
 	own.earlier = &shown;
 	if (config->neighbour) {
 		elsewhere = *config->neighbour;

@@ -258,6 +258,15 @@ unsigned int nfp_rate_of(const struct nfp_source_row *row, enum nfp_kind kind, b
 	return spared ? MIN(row->rate[kind], SPARED_RATE) : row->rate[kind];
 }
 
+bool nfp_ends_in_reset(const enum nfp_action actions[NFP_ACTIONS_MAX])
+{
+	bool does = false;
+
+	for (size_t i = 0; i < NFP_ACTIONS_MAX && actions[i] != NFP_DO_NOTHING; i++)
+		does = actions[i] == NFP_DO_RESET;
+	return does;
+}
+
 bool nfp_row_makes(const struct nfp_ladder_row *row, enum nfp_action action)
 {
 	for (size_t i = 0; i < NFP_ACTIONS_MAX; i++) {

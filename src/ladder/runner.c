@@ -14,7 +14,6 @@ static int begin(struct runner *r, const struct nfp_runner_config *config,
 
 	*ret_result = (struct nfp_style_result) {.style = config->style,
 						 .address = config->address,
-						 .settle_ns = config->settle_ns,
 						 .unannounced = !config->announce};
 	snprintf(ret_result->via, sizeof(ret_result->via), "%s", config->via ?: "");
 	nfp_accounting_reset(config->accounting);
@@ -72,36 +71,15 @@ static int conclude(struct runner *r, int ret)
 	return ret;
 }
 
-/* The NIC is slower than its drivers' source has it: the ladder begins again, with other addresses,
- * and each state is watched for as long as the network is. */
-static void take_longer(const struct nfp_runner_config *config,
-			struct nfp_runner_config *ret_longer)
-{
-	*ret_longer = *config;
-	ret_longer->settle_ns = runner_network(config);
-	ret_longer->follows = true;
-	runner_take_spare(ret_longer, NFP_SPARE_LONGER);
-}
-
 int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_result *ret_result,
 		   struct nfp_err *err)
 {
-	struct nfp_runner_config longer;
 	struct nfp_err own_err = {0};
 	struct runner r;
-	int ret = begin(&r, config, ret_result, err ? err : &own_err), left = 1;
+	int ret = begin(&r, config, ret_result, err ? err : &own_err);
 
 	ret = ret ?: runner_climb(&r, NFP_STEP_COUNT - 1);
-	if (!ret && r.late)
-		left = runner_leave(&r);
-	if (!left) {
-		runner_stop_traffic(&r);
-		runner_beside_end(&r);
-		take_longer(config, &longer);
-		ret = begin(&r, &longer, ret_result, r.err);
-		ret = ret ?: runner_climb(&r, NFP_STEP_COUNT - 1);
-	}
-	ret = conclude(&r, left < 0 ? left : ret);
+	ret = conclude(&r, ret);
 	/* Refusals are in the result; only what ends the run is an error. */
 	if (!ret)
 		*r.err = (struct nfp_err) {0};

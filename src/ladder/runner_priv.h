@@ -153,7 +153,7 @@ struct runner {
 		     uint64_t drops;	       /* of the captures, as last seen */
 	);
 	bool over;	  /* the rest of the ladder would show nothing */
-	bool late;	  /* a landing changed late, for the settling time of this NIC */
+	bool slow;	  /* a landing changed late, for the settling time of this NIC */
 	bool promiscuous; /* the PF became so in hardware during the ladder */
 
 	uint64_t begin_ns;  /* of the ladder */
@@ -215,11 +215,20 @@ static inline uint64_t runner_network(const struct nfp_runner_config *config)
 	return config->network_ns > config->settle_ns ? config->network_ns : config->settle_ns;
 }
 
+/* Is a landing watched for less time than the network needs? */
+static inline bool runner_is_quick(const struct runner *r)
+{
+	return r->result->floods && !r->slow && r->config->settle_ns < runner_network(r->config);
+}
+
 /* How long a landing of the ladder must hold. */
 static inline uint64_t runner_hold(const struct runner *r)
 {
-	return r->result->floods ? r->config->settle_ns : runner_network(r->config);
+	return runner_is_quick(r) ? r->config->settle_ns : runner_network(r->config);
 }
+
+/* The same behind @actions. */
+uint64_t runner_hold_behind(const struct runner *r, const enum nfp_action actions[NFP_ACTIONS_MAX]);
 
 /* NULL: multicast is not tested, or the source sends none. */
 static inline const struct nfp_mac *runner_group(const struct runner *r)
@@ -451,11 +460,7 @@ void runner_reflections_conclude(struct runner *r);
  */
 bool runner_announce_again(struct runner *r, unsigned int lacks, int *ret);
 
-/* after.c: the host as it was before the ladder. 0, 1 if it refuses, or what ends the run. */
-int runner_leave(struct runner *r);
-/* The ladder of @config takes two spare addresses, from @first on, and groups like them. */
-void runner_take_spare(struct nfp_runner_config *config, unsigned int first);
-/* If a vf-first step is silent and it is open why, does the network deliver its address?
+/* after.c: if a vf-first step is silent and it is open why, does the network deliver its address?
  * Clears the VF. */
 int runner_check_second(struct runner *r);
 /* If the verdict depends on it, are steps silent again when the ladder is climbed anew? */

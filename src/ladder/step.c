@@ -107,8 +107,7 @@ static bool may_be_brief(const struct runner *r)
 {
 	enum nfp_step step = r->step->step;
 
-	if (runner_hold(r) == runner_network(r->config) || r->elsewhere || r->here ||
-	    runner_has_vlan(r))
+	if (!runner_is_quick(r) || r->elsewhere || r->here || runner_has_vlan(r))
 		return false;
 	return step > NFP_STEP_REASSIGN
 		       ? r->early
@@ -356,20 +355,23 @@ static void note_silence(struct runner *r, unsigned int lacks)
 
 /*
  * The drivers' source has it that this NIC acts at once. One whose landing changes in the second
- * half of its settling time, or later, may do so behind the window the next time.
+ * half of its settling time, or later, may do so behind the window the next time: from then on each
+ * state is watched for as long as the network is.
  */
 static void look_for_late(struct runner *r, const struct window *w)
 {
-	uint64_t late_ns = w->settle.begin_ns + runner_hold(r) / 2;
+	uint64_t late_ns = w->settle.begin_ns + r->config->settle_ns / 2;
 	uint64_t changed_ns = 0;
 
-	if (runner_hold(r) == runner_network(r->config))
+	if (!runner_is_quick(r))
 		return;
 	for (enum nfp_kind kind = 0; kind < NFP_KINDS_HEARD; kind++)
 		changed_ns = MAX(changed_ns, w->settle.changed_ns[kind]);
 	if (changed_ns < late_ns)
 		return;
-	r->late = r->over = true;
+	r->slow = true;
+	if (r->config->earlier)
+		r->config->earlier->slow = true;
 	runner_note(r, "a landing changed %u ms after the change, which is late for these drivers",
 		    (unsigned int)((changed_ns - w->settle.begin_ns) / NFP_NSEC_PER_MSEC));
 }
@@ -384,6 +386,8 @@ static void count_step(struct runner *r, const struct window *w)
 	unsigned int doubted;
 
 	step->window_ns = settle->end_ns - settle->from_ns;
+	if (!r->result->settle_ns || r->result->settle_ns > w->spec->hold_ns)
+		r->result->settle_ns = w->spec->hold_ns;
 	memcpy(step->count, w->count, sizeof(w->count));
 	memcpy(step->landing, w->landing, sizeof(w->landing));
 	doubted = lacks_of(r, step->landing) & few_of(step->count);
@@ -428,11 +432,25 @@ static void count_step(struct runner *r, const struct window *w)
 		nfp_accounting_forget(r->config->accounting, settle->end_ns - keep_ns);
 }
 
+/*
+ * No driver of this host carries a reset out: the NIC's firmware does, whatever the drivers' source
+ * says. A late effect would fall into the next step, where the guest's own request hides it.
+ */
+uint64_t runner_hold_behind(const struct runner *r, const enum nfp_action actions[NFP_ACTIONS_MAX])
+{
+	const struct nfp_style_row *style = &nfp_styles[r->config->style];
+	const struct nfp_earlier *earlier = r->config->earlier;
+	bool shown = earlier && !style->second_vf && earlier->resets_shown[style->entry];
+
+	return nfp_ends_in_reset(actions) && !r->no_reset && !shown ? runner_network(r->config)
+								    : runner_hold(r);
+}
+
 int runner_watch_step(struct runner *r)
 {
 	struct watched watched = {0};
 	const struct window_spec spec = {
-		WINDOW_OF_LADDER(r, runner_hold(r)),
+		WINDOW_OF_LADDER(r, runner_hold_behind(r, runner_row(r)->actions)),
 		.keeps = true,
 		.begun = begun,
 		.say = say,

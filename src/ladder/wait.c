@@ -37,6 +37,7 @@ int runner_begin(struct runner *r, const struct nfp_runner_config *config,
 		.result = result,
 		.err = err,
 		.address = config->address,
+		.slow = config->earlier && config->earlier->slow,
 	};
 	r->step = &r->no_step;
 	r->begin_ns = runner_now(r);

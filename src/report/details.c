@@ -281,22 +281,17 @@ static void add(struct nfp_words *words, const char *before, const char *text)
 		nfp_append(words, ", ", "%s%s", before, text);
 }
 
-/* How long, in each ladder, and who says so. A ladder of this NIC may have been found too short. */
+/* How long at least, and who says so. */
 static void append_settle(struct nfp_words *words, const struct nfp_result *result,
 			  const struct nfp_vf_result *vf)
 {
 	const struct nfp_settings *settings = &result->settings;
-	uint64_t most_ns = settings->settle_ns;
 
-	for (size_t i = 0; i < vf->num_styles; i++)
-		most_ns = MAX(most_ns, vf->styles[i].settle_ns);
 	nfp_append(words, ", ", "each state watched for %g s", nfp_seconds(settings->settle_ns));
 	if (settings->settle_by == NFP_SETTLE_BY_DRIVERS)
-		nfp_append(words, " ", "(%s%s%s at once)", result->pf.driver,
+		nfp_append(words, " ", "or more (%s%s%s at once)", result->pf.driver,
 			   strcmp(result->pf.driver, vf->driver) != 0 ? " and " : "",
 			   strcmp(result->pf.driver, vf->driver) != 0 ? vf->driver : "");
-	if (most_ns > settings->settle_ns)
-		nfp_append(words, " ", "and %g s, since it once acted late", nfp_seconds(most_ns));
 }
 
 /* "igb, version 5.18.3, Linux 6.12.95, firmware 2.1.0, .."; omits what is unknown. */

@@ -336,7 +336,7 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 	struct nfp_frame_accounting *of_sibling = nfp_accounting_new();
 	const struct nfp_beside_test beside = {.vf = "vf:4"};
 	struct nfp_frame_accounting *of_port = nfp_accounting_new();
-	uint64_t spent_ns = 0, settle_ns = NFP_SETTLE_QUICK_NS;
+	uint64_t spent_ns = 0;
 	const struct nfp_elsewhere_test neighbour = {
 		.wire = memnic_neighbour(nic),
 		.accounting = of_neighbour,
@@ -375,7 +375,7 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 			config.rate = scene->rate;
 		config.network_ns = config.settle_ns;
 		if (scene->quick)
-			config.settle_ns = settle_ns;
+			config.settle_ns = NFP_SETTLE_QUICK_NS;
 		config.events = scene->events;
 		config.neighbour = ladder.neighbour ? &neighbour : NULL;
 		config.guest_vlan = vlan_config(scene, n);
@@ -383,7 +383,6 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 		config.beside = ladder.beside ? &beside : NULL;
 		if (nfp_ladder_run(&config, &outcomes[n].result, NULL))
 			outcomes[n].result.verdict = NFP_VERDICT_UNKNOWN;
-		settle_ns = MAX(settle_ns, outcomes[n].result.settle_ns);
 	}
 	nfp_accounting_free(of_port);
 	nfp_accounting_free(of_sibling);

@@ -26,6 +26,7 @@ struct nfp_backend_config {
 	const struct nfp_topology *topology;
 	const struct nfp_pf *pf; /* borrowed, of the topology */
 	bool force;
+	const char *id;		  /* of the run, in hexadecimal, for the kernel log; borrowed */
 	struct nfp_events events; /* is told of each change */
 	/* Every address that the run may add to the FDB of a Linux bridge: X of all ladders, and
 	 * unregistered ones. */

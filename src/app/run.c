@@ -45,6 +45,7 @@ static int identify(struct nfp_run *run)
 	if (nfp_draw_id(&run->id, sizeof(run->id), &run->err) < 0)
 		return -EIO;
 	memcpy(result->id, run->id.run, sizeof(result->id));
+	nfp_hex_str(result->id, sizeof(result->id), run->id_text);
 	result->start_unix_ms = (int64_t)(host.clock.real_ns / NFP_NSEC_PER_MSEC);
 	for (size_t i = 0; i < request->command.n; i++)
 		nfp_strv_take(&result->command, nfp_strdup(request->command.v[i]));
@@ -217,6 +218,7 @@ static int open_host(struct nfp_run *run)
 		.topology = &run->topology,
 		.pf = run->pf,
 		.force = run->request->force,
+		.id = run->id_text,
 		.events = {nfp_run_tell, run},
 	};
 	/* Not earlier, since an interrupted run may have left the address behind. */

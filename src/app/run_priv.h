@@ -77,6 +77,7 @@ struct nfp_run {
 	struct nfp_port_vlan *port_vlans; /* of its bridge, with --guest-vlan; owned */
 	size_t num_port_vlans;
 	struct nfp_frame_id id;
+	char id_text[2 * NFP_RUN_ID_LEN + 1]; /* of the run, in hexadecimal */
 	struct nfp_lock *lock;
 	struct nfp_lock **held; /* beside that of the PF (journal.h); owned */
 	size_t num_held;

@@ -326,6 +326,8 @@ int nfp_backend_close(struct nfp_backend *backend, struct nfp_hints *left_behind
 	if (!backend)
 		return 0;
 	ret = backend->journal && !backend->config.dry ? undo_all(backend, err) : 0;
+	if (backend->journal)
+		nfp_backend_log_end(backend);
 	move_notes(backend, left_behind, warnings);
 	nfp_restore_report_fini(&backend->report);
 	nfp_journal_free(backend->journal);

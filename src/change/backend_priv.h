@@ -225,6 +225,8 @@ int nfp_backend_check_use(struct nfp_backend *backend, unsigned int vf,
  * these would be lost, and there is no --force. */
 int nfp_backend_journal_vf(struct nfp_backend *backend, const struct nfp_vf_state *before,
 			   bool source, struct nfp_err *err);
+/* Says in the kernel log that the run is over, with its VFs. */
+void nfp_backend_log_end(const struct nfp_backend *backend);
 /* Stands for no address of a VF that is in the journal. */
 const struct nfp_mac *nfp_backend_parked(const struct nfp_backend *backend, unsigned int vf);
 /* For an undo in this run. */

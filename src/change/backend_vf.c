@@ -37,6 +37,41 @@ const struct nfp_mac *nfp_backend_parked(const struct nfp_backend *backend, unsi
 	return &nfp_journal_find_vf(nfp_journal_data(backend->journal), vf)->parked;
 }
 
+/* Its driver and the PF's are about to write lines of their own. */
+static void log_vf(const struct nfp_backend *backend, const struct nfp_vf_state *vf)
+{
+	const struct nfp_journal_data *data = nfp_journal_data(backend->journal);
+
+	for (size_t i = 0; i < data->num_vfs; i++)
+		if (data->vfs[i].before.vf == vf->vf)
+			return;
+	nfp_klog(backend->apply.root,
+		 "run %s on %s (%s): VF %u (%s) is used from now on, nfprobe %s",
+		 backend->config.id, data->head.ifname, data->head.parentdev, vf->vf, vf->parentdev,
+		 NFP_VERSION);
+}
+
+void nfp_backend_log_end(const struct nfp_backend *backend)
+{
+	const struct nfp_journal_data *data = nfp_journal_data(backend->journal);
+	char vfs[NFP_NOTE_LEN] = "";
+
+	if (backend->config.dry || !data->num_vfs)
+		return;
+	/* The journal has a VF anew each time that the run takes it. */
+	for (size_t i = 0; i < data->num_vfs; i++) {
+		size_t k = 0;
+
+		while (data->vfs[k].before.vf != data->vfs[i].before.vf)
+			k++;
+		if (k == i)
+			nfp_appendf(vfs, sizeof(vfs), "%sVF %u", i ? ", " : "",
+				    data->vfs[i].before.vf);
+	}
+	nfp_klog(backend->apply.root, "run %s on %s (%s) is over: it used %s, nfprobe %s",
+		 backend->config.id, data->head.ifname, data->head.parentdev, vfs, NFP_VERSION);
+}
+
 int nfp_backend_journal_vf(struct nfp_backend *backend, const struct nfp_vf_state *before,
 			   bool source, struct nfp_err *err)
 {
@@ -60,6 +95,8 @@ int nfp_backend_journal_vf(struct nfp_backend *backend, const struct nfp_vf_stat
 				  netdevs[i].ifname, before->vf, backend->apply.pf.ifname, lost);
 		nfp_err_hint(err, "Remove it first, or accept the loss with --force.");
 	}
+	if (!ret && !backend->config.dry)
+		log_vf(backend, before);
 	if (!ret)
 		ret = nfp_journal_vf(backend->journal, &entry, err);
 	for (size_t i = 0; i < NFP_VF_NETDEVS; i++)

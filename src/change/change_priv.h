@@ -247,6 +247,13 @@ int nfp_settings_compare(const json_t *before, const json_t *now,
 			 void *ctx);
 
 /*
+ * klog: a line to the kernel log (/dev/kmsg), or where that is closed to syslog (/dev/log), of
+ * facility daemon and level notice. Whether anybody has got it does not matter to a run.
+ */
+void nfp_klog(const struct nfp_sysroot *root, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/*
  * apply: the only place where the host is changed. Each change is written to the journal, then
  * logged, then made.
  */

@@ -154,6 +154,7 @@ static inline struct nfp_backend *open_live(struct place *p)
 	open_hands(p);
 	backend->apply = p->apply;
 	backend->journal = p->journal;
+	backend->config.id = "0a1b";
 	p->apply = (struct nfp_apply)NFP_APPLY_INIT;
 	p->journal = NULL;
 	return backend;

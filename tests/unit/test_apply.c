@@ -3,8 +3,10 @@
  * whose device is a folder here, are made or refused, and what they do may come late. */
 #include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <libmnl/libmnl.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
@@ -651,6 +653,47 @@ SLEEPER_CASE(another_vf_gets_a_driver_and_loses_it)
 
 SLEEPER_CASE(another_vf_whose_driver_refuses_it)
 {
+/* Once for each VF and once in the end, in one write each; a dry run has none. */
+SLEEPER_CASE(a_run_names_itself_in_the_kernel_log)
+{
+	static const char is[] = "<29>nfprobe[%d]: run 0a1b on nfpt0 (" PARENT "): VF 3 (" VF_NAME
+				 ") is used from now on, nfprobe " NFP_VERSION
+				 "<29>nfprobe[%d]: run 0a1b on nfpt0 (" PARENT
+				 ") is over: it used VF 3, nfprobe " NFP_VERSION;
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	char text[1024], want[1024];
+	struct nfp_netdev netdev;
+	int fd;
+
+	NEED_ROOT(v->p);
+	tree_file(&v->tree, "dev/kmsg", "");
+	unreal.on_bind = drive;
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(prepare(v, NFP_SIBLING_LIVES, &netdev), 0);
+		assert_int_equal(nfp_backend_release_sibling(v->backend, NFP_SIBLING_LIVES, NULL),
+				 0);
+	}
+	nfp_backend_log_end(v->backend);
+	v->backend->config.dry = true;
+	nfp_backend_log_end(v->backend);
+	v->backend->config.dry = false;
+	snprintf(want, sizeof(want), is, (int)getpid(), (int)getpid());
+	assert_int_equal(nfp_sysfs_read(&v->tree.root, text, sizeof(text), "/dev/kmsg"), 0);
+	assert_string_equal(text, want);
+	/* Where that is closed, syslog has it; where there is neither, nobody. */
+	tree_remove(&v->tree, "dev/kmsg");
+	nfp_klog(&v->tree.root, "to nobody");
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	snprintf(at.sun_path, sizeof(at.sun_path), "%s/dev/log", v->tree.dir);
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	nfp_klog(&v->tree.root, "to %s", "syslog");
+	memset(text, 0, sizeof(text));
+	assert_true(recv(fd, text, sizeof(text) - 1, MSG_DONTWAIT) > 0);
+	close(fd);
+	snprintf(want, sizeof(want), "<29>nfprobe[%d]: to syslog", (int)getpid());
+	assert_string_equal(text, want);
+}
+
 	NEED_ROOT(v->p);
 	unreal.refused = EIO;
 	assert_refused(v, NFP_SIBLING_LIVES, -EIO,

@@ -58,6 +58,13 @@ int nfp_backend_sibling(struct nfp_backend *backend, enum nfp_sibling as, unsign
 			struct nfp_netdev *ret_netdev, struct nfp_mac *ret_mac,
 			struct nfp_err *err);
 
+/*
+ * Has somebody set what a netdev of this namespace loses by a move to another one and back: a value
+ * of a sysctl other than the default, an IPv6 token, a permanent neighbour, a qdisc, a flow rule?
+ * False also if it cannot be read.
+ */
+bool nfp_netdev_has_settings(const struct nfp_sysroot *root, int ifindex, const char *ifname);
+
 /* Restores the VF that is prepared as that, if there is one. 0 or -errno. */
 int nfp_backend_release_sibling(struct nfp_backend *backend, enum nfp_sibling as,
 				struct nfp_err *err);

@@ -58,6 +58,9 @@ struct nfp_vf_info {
 	char user[NFP_USER_LEN];
 	int user_pid; /* the process that holds it, if that is its use; 0: not known */
 	enum nfp_trace trace;
+	/* Somebody has set what its netdev loses by a move (nfp_netdev_has_settings). Only of idle
+	 * VFs of the PF that a run is about. */
+	bool has_settings;
 };
 
 struct nfp_pf {

@@ -242,18 +242,25 @@ static bool is_spare(const struct nfp_result *result, const struct nfp_vf_info *
 	return vf->use == NFP_USE_IDLE && vf->ifname[0] && !nfp_is_probed(result, vf->vf);
 }
 
+bool nfp_vf_is_better(const struct nfp_vf_info *vf, const struct nfp_vf_info *found)
+{
+	return !found || (found->has_settings && !vf->has_settings);
+}
+
 const struct nfp_vf_info *nfp_source_sibling(const struct nfp_run *run)
 {
 	const struct nfp_request *request = run->request;
+	const struct nfp_vf_info *found = NULL;
 
 	for (size_t i = run->pf->num_vfs; i-- > 0;) {
 		const struct nfp_vf_info *vf = &run->pf->vfs[i];
 
 		if (is_spare(run->result, vf) && !(request->have_via && request->via == vf->vf) &&
-		    !(request->have_neighbour && request->neighbour == vf->vf))
-			return vf;
+		    !(request->have_neighbour && request->neighbour == vf->vf) &&
+		    nfp_vf_is_better(vf, found))
+			found = vf;
 	}
-	return NULL;
+	return found;
 }
 
 bool nfp_vf_sleeps(const struct nfp_vf_info *vf)
@@ -274,16 +281,23 @@ static bool may_live_beside(const struct nfp_run *run, const struct nfp_vf_info 
 	return vf->attr.have_mac && nfp_source_named_vf(run, &request->from) != vf;
 }
 
+/* Those that lose nothing come before those that do, and those that sleep last. */
+static int round_of(const struct nfp_vf_info *vf)
+{
+	return nfp_vf_sleeps(vf) ? 2 : vf->has_settings;
+}
+
 const struct nfp_vf_info *nfp_beside_vf(const struct nfp_run *run, const struct nfp_vf_info *before,
 					const struct nfp_vf_info *via)
 {
 	size_t end = before ? (size_t)(before - run->pf->vfs) : run->pf->num_vfs;
 
-	for (int sleeps = before && nfp_vf_sleeps(before); sleeps < 2; sleeps++) {
+	for (int round = before ? round_of(before) : 0; round < 3; round++) {
 		for (size_t i = end; i-- > 0;) {
 			const struct nfp_vf_info *vf = &run->pf->vfs[i];
 
-			if ((sleeps ? nfp_vf_sleeps(vf) : is_spare(run->result, vf)) && vf != via &&
+			if (round_of(vf) == round &&
+			    (nfp_vf_sleeps(vf) || is_spare(run->result, vf)) && vf != via &&
 			    may_live_beside(run, vf))
 				return vf;
 		}
@@ -315,13 +329,16 @@ bool nfp_is_source(const struct nfp_run *run, const struct nfp_vf_info *vf)
 
 const struct nfp_vf_info *nfp_via(const struct nfp_run *run)
 {
+	const struct nfp_vf_info *found = NULL;
+
 	if (run->request->have_via)
 		return nfp_pf_vf(run->pf, run->request->via);
 	for (size_t i = 0; i < run->pf->num_vfs; i++) {
 		const struct nfp_vf_info *vf = &run->pf->vfs[i];
 
-		if (is_spare(run->result, vf) && !nfp_is_source(run, vf))
-			return vf;
+		if (is_spare(run->result, vf) && !nfp_is_source(run, vf) &&
+		    nfp_vf_is_better(vf, found))
+			found = vf;
 	}
-	return NULL;
+	return found;
 }

@@ -314,7 +314,8 @@ void nfp_dry_end(struct nfp_dry *dry, const struct nfp_result *result)
 	if (why->code == NFP_E_NONE) {
 		nfp_outline_add(part(dry), 0,
 				"Then restore the VF: address, VLAN, driver and override, netdev; "
-				"what ethtool and sysctl had set of that netdev is lost");
+				"what ethtool and sysctl had set of that netdev is lost, and of "
+				"another VF's that was moved what sysctl had (named above)");
 		return;
 	}
 	if (dry->out->num == 0)

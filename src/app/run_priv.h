@@ -253,6 +253,9 @@ const struct nfp_link *nfp_lower_on_port(const struct nfp_topology *topology,
 					 const struct nfp_pf *pf, const struct nfp_link *link,
 					 enum nfp_port port);
 bool nfp_is_probed(const struct nfp_result *result, unsigned int vf);
+/* Is VF @vf, which suits, taken in place of @found, which does too (NULL: none did so far)? Yes if
+ * it is the first that loses nothing (has_settings) by being taken. Pure. */
+bool nfp_vf_is_better(const struct nfp_vf_info *vf, const struct nfp_vf_info *found);
 /* A sibling that can send: idle, with a host driver, not probed itself, nor M of vf-bridge:M. NULL:
  * none. */
 const struct nfp_vf_info *nfp_source_sibling(const struct nfp_run *run);
@@ -260,8 +263,9 @@ const struct nfp_vf_info *nfp_source_sibling(const struct nfp_run *run);
 bool nfp_vf_sleeps(const struct nfp_vf_info *vf);
 /*
  * The VF that lives beside the standby, whose port is @via (NULL: the PF): that of --neighbour, or
- * the last that is idle, has a host driver, is not probed, and sends for no source; else the last
- * that sleeps. @before: the next one behind that in this order (NULL: the first). NULL: none.
+ * the last that is idle, has a host driver, is not probed, sends for no source, and loses nothing;
+ * else the last that does lose what was set, and then the last that sleeps. @before: the next one
+ * behind that in this order (NULL: the first). NULL: none.
  */
 const struct nfp_vf_info *nfp_beside_vf(const struct nfp_run *run, const struct nfp_vf_info *before,
 					const struct nfp_vf_info *via);
@@ -271,7 +275,8 @@ const struct nfp_vf_info *nfp_source_named_vf(const struct nfp_run *run,
 /* Does a source send from this VF, as far as is known? */
 bool nfp_is_source(const struct nfp_run *run, const struct nfp_vf_info *vf);
 /* The VF for a standby that is on a second VF: M of vf-bridge:M, or the first that is idle, has a
- * host driver, is not probed, and sends for no source so far. NULL: none. */
+ * host driver, is not probed, and sends for no source so far; one that loses nothing before one
+ * that does. NULL: none. */
 const struct nfp_vf_info *nfp_via(const struct nfp_run *run);
 
 /* -- source.c: where frames enter -- */

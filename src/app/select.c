@@ -10,6 +10,17 @@
 
 #define PER_LADDER (2 + NFP_SPARE_ADDRESSES)
 
+/* Which of its idle VFs would lose what somebody has set: others are taken before them. */
+static void find_settings(const struct nfp_sysroot *root, struct nfp_pf *pf)
+{
+	for (size_t i = 0; i < pf->num_vfs; i++) {
+		struct nfp_vf_info *vf = &pf->vfs[i];
+
+		vf->has_settings = vf->use == NFP_USE_IDLE && vf->ifindex &&
+				   nfp_netdev_has_settings(root, vf->ifindex, vf->ifname);
+	}
+}
+
 int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err)
 {
 	const struct nfp_request *request = run->request;
@@ -23,6 +34,7 @@ int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err)
 	run->pf = nfp_topology_pf(&run->topology, request->pf);
 	if (!run->pf)
 		return nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE, "%s has gone", request->pf);
+	find_settings(run->topology.root, &run->topology.pfs[run->pf - run->topology.pfs]);
 	ret = nfp_port_vlans_read(run, err);
 	if (ret < 0)
 		return ret;
@@ -133,15 +145,20 @@ static void select_vf(struct nfp_run *run, unsigned int number)
 	choose_settle(run);
 }
 
-/* The first VF that is idle and no source. --force does not count: it is about a VF that the user
- * has named. */
+/* The first VF that is idle and no source, of those that lose nothing if there is one. --force does
+ * not count: it is about a VF that the user has named. */
 static const struct nfp_vf_info *find_any(const struct nfp_run *run)
 {
+	const struct nfp_vf_info *found = NULL;
+
 	for (size_t i = 0; i < run->pf->num_vfs; i++) {
-		if (run->pf->vfs[i].use == NFP_USE_IDLE && !nfp_is_source(run, &run->pf->vfs[i]))
-			return &run->pf->vfs[i];
+		const struct nfp_vf_info *vf = &run->pf->vfs[i];
+
+		if (vf->use == NFP_USE_IDLE && !nfp_is_source(run, vf) &&
+		    nfp_vf_is_better(vf, found))
+			found = vf;
 	}
-	return NULL;
+	return found;
 }
 
 int nfp_select_vf(struct nfp_run *run, struct nfp_err *err)

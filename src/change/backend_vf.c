@@ -72,6 +72,21 @@ void nfp_backend_log_end(const struct nfp_backend *backend)
 		 backend->config.id, data->head.ifname, data->head.parentdev, vfs, NFP_VERSION);
 }
 
+/* Before anything is changed: what will be left behind of the settings of that netdev. */
+static void tell_forgotten(struct nfp_backend *backend, unsigned int vf, const char *ifname,
+			   const char *lost)
+{
+	struct nfp_strv *warnings = &backend->warnings;
+	size_t told = warnings->n;
+
+	nfp_strv_addf(warnings, "%s, the netdev of VF %u, loses what was set: %s", ifname, vf,
+		      lost);
+	/* A list has each text once only. */
+	if (warnings->n > told)
+		nfp_tell(&backend->apply.events, &(struct nfp_event) {.what = NFP_EVENT_WARNING,
+								      .text = warnings->v[told]});
+}
+
 int nfp_backend_journal_vf(struct nfp_backend *backend, const struct nfp_vf_state *before,
 			   bool source, struct nfp_err *err)
 {
@@ -82,11 +97,14 @@ int nfp_backend_journal_vf(struct nfp_backend *backend, const struct nfp_vf_stat
 	char lost[NFP_REASON_LEN];
 	int ret = nfp_mac_random(&entry.parked, err);
 
-	for (size_t i = 0; i < NFP_VF_NETDEVS && !ret && !backend->config.dry; i++) {
+	for (size_t i = 0; i < NFP_VF_NETDEVS && !ret; i++) {
 		if (i && !netdevs[i].ifindex)
 			break;
 		ret = nfp_settings_read(dev.root, backend->apply.nl, &netdevs[i], i ? NULL : &dev,
 					&entry.settings[i], err);
+		if (!ret && nfp_settings_forgotten(entry.settings[i], netdevs[i].ifname, lost,
+						   sizeof(lost)))
+			tell_forgotten(backend, before->vf, netdevs[i].ifname, lost);
 		if (ret || backend->config.force ||
 		    !nfp_settings_lost(entry.settings[i], lost, sizeof(lost)))
 			continue;

@@ -200,8 +200,8 @@ void nfp_guard_compare(struct nfp_guard *guard, const struct nfp_vf_attr *now, b
 
 /*
  * settings: those settings of a VF's netdev that are lost when its driver is bound again, or in
- * part when the netdev moves to another network namespace, and are put back. Settings of ethtool
- * and sysctl are not among them.
+ * part when the netdev moves to another network namespace and comes home, and are put back, or of
+ * which is told that they are lost. Settings of ethtool are not among them.
  *
  * They are a JSON object of texts (base.h) with these names:
  *   "mtu", "txqueuelen", "alias"  as `ip link set dev NETDEV NAME VALUE` takes them
@@ -209,11 +209,16 @@ void nfp_guard_compare(struct nfp_guard *guard, const struct nfp_vf_attr *now, b
  *   "qdisc 1:"    the kind of the qdisc with this handle: cannot be restored
  *   "ethtool -N"  the number of rules that steer received frames: cannot be restored
  *   "node GUID"   of the VF's RDMA device: cannot be set
+ * Forgotten by a move as well; not written back, since that has effects of its own (addr_gen_mode
+ * of a netdev that is down makes addresses):
+ *   "/proc/sys/net/ipv4/conf/IF/rp_filter"  a sysctl with another value than "default" has
+ *                 (also of neigh, and of ipv6); "*" stands for IF
+ *   "token"       of IPv6 (ip-token(8))
+ *   "neigh 192.0.2.1"  the MAC of a permanent neighbour
  * A journal of format 7 has others, which are named at the end of a restore, but not put back:
  *   "group", "gso_max_size", ..   like "mtu"
  *   "ethtool -G"                  the numbers of struct ethtool_ringparam, say, in their order
- *   "ethtool -K rx-checksum"      on, off
- *   "/proc/sys/..*..", "/sys/.."  a file; "*" is the netdev
+ *   "/sys/class/net/.."            a file
  */
 
 /*
@@ -229,6 +234,10 @@ int nfp_setting_set(struct nfp_nl *nl, const struct nfp_rt_dev *netdev, const ch
 
 /* Can it be restored? Pure. */
 bool nfp_setting_can_set(const char *name);
+/* Does it name a sysctl, and nothing else? Pure. */
+bool nfp_setting_is_sysctl(const char *name);
+/* Its value is not told to anybody. Pure. */
+bool nfp_setting_is_secret(const char *name);
 /* Is it only in a journal of format 7, and never read? Pure. */
 bool nfp_setting_is_older(const char *name);
 /* "txqueuelen of its netdev eth5 was 500 and is 1000"; @is NULL: it is gone, or was not read. Pure.
@@ -237,6 +246,8 @@ void nfp_setting_describe(const char *name, const char *ifname, const char *was,
 			  char *buf, size_t size);
 /* Lists those that could not be restored ("qdisc 1: fq"). False: there are none. Pure. */
 bool nfp_settings_lost(const json_t *settings, char *buf, size_t size);
+/* Lists those that a move forgets, likewise. Pure. */
+bool nfp_settings_forgotten(const json_t *settings, const char *ifname, char *buf, size_t size);
 /*
  * Calls @differs for each setting of @before that has another value in @now, or none (@is NULL). A
  * result other than 0 ends the comparison and is returned. Pure.

@@ -2,23 +2,29 @@
 /* settings.c - the settings of a netdev that are put back, and what is lost with them. */
 #include "change_priv.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <libmnl/libmnl.h>
 #include <linux/if_link.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 
 #define SETTING_LEN   512 /* of a value, with its NUL */
 #define SETTING_RULES "ethtool -N"
 #define SETTING_GUID  "node GUID"
+#define SETTING_TOKEN "token"
+#define SETTING_NEIGH "neigh "
+#define SETTING_MTU   "mtu"
 
 struct settings_reader {
 	const struct nfp_sysroot *root;
 	const struct nfp_rt_dev *netdev;
 	json_t *into;
-	const char *rdma; /* the folder of the VF's RDMA devices */
+	const char *rdma;   /* the folder of the VF's RDMA devices */
+	const char *sysctl; /* the folder of sysctls that is being listed: "ipv4/conf" */
 	unsigned int altnames;
 	int lack; /* -errno: for want of memory, say, what was not read may exist nevertheless */
 };
@@ -46,10 +52,29 @@ static const struct number {
 	const char *name;
 	uint16_t type;
 } numbers[] = {
-	{"mtu", IFLA_MTU},
+	{SETTING_MTU, IFLA_MTU},
 	{"txqueuelen", IFLA_TXQLEN},
 };
 #define NUMBERS (sizeof(numbers) / sizeof(numbers[0]))
+
+/* IFLA_AF_SPEC nests the families' own attributes (inet6_fill_ifla6_attrs); no token is ::. */
+static void read_token(struct settings_reader *r, const struct nlattr *families)
+{
+	const struct nlattr *inet6[IFLA_INET6_TOKEN + 1], *family;
+	struct nfp_attrs it = nfp_attrs_in(families);
+	struct in6_addr token = IN6ADDR_ANY_INIT;
+	char text[INET6_ADDRSTRLEN];
+
+	while ((family = nfp_attrs_next(&it))) {
+		if (mnl_attr_get_type(family) != AF_INET6)
+			continue;
+		nfp_attrs_table(nfp_attrs_in(family), inet6, IFLA_INET6_TOKEN + 1);
+		if (nfp_attr_exact(inet6[IFLA_INET6_TOKEN], &token, sizeof(token)) &&
+		    !IN6_IS_ADDR_UNSPECIFIED(&token) &&
+		    inet_ntop(AF_INET6, &token, text, sizeof(text)))
+			nfp_json_set_escaped(r->into, SETTING_TOKEN, text);
+	}
+}
 
 static void read_link_message(struct settings_reader *r, const struct nlmsghdr *nlh)
 {
@@ -73,6 +98,8 @@ static void read_link_message(struct settings_reader *r, const struct nlmsghdr *
 			nfp_attr_str(attr, text, sizeof(text));
 			nfp_json_set_escaped(r->into, "alias", text);
 		}
+		if (type == IFLA_AF_SPEC)
+			read_token(r, attr);
 		for (size_t i = 0; i < NUMBERS; i++) {
 			if (numbers[i].type != type || !nfp_attr_get(attr, &number, sizeof(number)))
 				continue;
@@ -100,6 +127,18 @@ static void qdisc_message(struct settings_reader *r, const struct nlmsghdr *nlh)
 	nfp_json_set_escaped(r->into, name, kind);
 }
 
+/* Only those that somebody has set: the kernel finds the others anew. */
+static void neigh_message(struct settings_reader *r, const struct nlmsghdr *nlh)
+{
+	char name[sizeof(SETTING_NEIGH) + INET6_ADDRSTRLEN] = SETTING_NEIGH, mac[NFP_MAC_STRLEN];
+	struct nfp_neigh n;
+
+	if (nfp_neigh_parse(nlh, &n) && n.ifindex == r->netdev->ifindex && n.have_dst &&
+	    n.have_mac && (n.state & NUD_PERMANENT) &&
+	    inet_ntop(n.family, n.dst, name + strlen(SETTING_NEIGH), INET6_ADDRSTRLEN))
+		nfp_json_set_escaped(r->into, name, nfp_mac_str(&n.mac, mac));
+}
+
 static int read_rtnetlink(struct settings_reader *r, struct nfp_nl *nl, struct nfp_err *err)
 {
 	struct ifinfomsg ifi = {.ifi_family = AF_UNSPEC, .ifi_index = r->netdev->ifindex};
@@ -120,7 +159,12 @@ static int read_rtnetlink(struct settings_reader *r, struct nfp_nl *nl, struct n
 	while (!ret && (nlh = nfp_nl_next(nl, nlh, RTM_NEWQDISC)))
 		qdisc_message(r, nlh);
 	/* The kernel is built without CONFIG_NET_SCHED. */
-	return ret == -EOPNOTSUPP ? 0 : ret;
+	if (ret && ret != -EOPNOTSUPP)
+		return ret;
+	ret = nfp_neigh_dump(nl, AF_UNSPEC, err);
+	while (!ret && (nlh = nfp_nl_next(nl, nlh, RTM_NEWNEIGH)))
+		neigh_message(r, nlh);
+	return ret;
 }
 
 static const struct number *number_named(const char *name)
@@ -163,6 +207,76 @@ int nfp_setting_set(struct nfp_nl *nl, const struct nfp_rt_dev *netdev, const ch
 			   value);
 }
 
+/* ---- sysctls ---- */
+
+#define SYSCTL_ROOT "/proc/sys/net/"
+static const char *const sysctl_dirs[] = {"ipv4/conf", "ipv4/neigh", "ipv6/conf", "ipv6/neigh"};
+#define SYSCTL_DIRS (sizeof(sysctl_dirs) / sizeof(sysctl_dirs[0]))
+
+/* A name may be from a journal: it leads nowhere but to a sysctl of that netdev. */
+bool nfp_setting_is_sysctl(const char *name)
+{
+	for (size_t i = 0; i < SYSCTL_DIRS; i++) {
+		char dir[NFP_TEXT_LEN];
+		int len = snprintf(dir, sizeof(dir), SYSCTL_ROOT "%s/*/", sysctl_dirs[i]);
+		const char *key = begins(name, dir) ? name + len : "";
+
+		if (*key && key[strspn(key, "abcdefghijklmnopqrstuvwxyz0123456789_")] == '\0')
+			return true;
+	}
+	return false;
+}
+
+/* The netdev's own secret (RFC 7217), by which its addresses could be told beforehand. */
+bool nfp_setting_is_secret(const char *name)
+{
+	static const char end[] = "/stable_secret";
+	size_t len = strlen(name);
+
+	return len >= strlen(end) && strcmp(name + len - strlen(end), end) == 0;
+}
+
+/*
+ * A netdev that comes into a namespace gets the values of its "default" (inetdev_init,
+ * ipv6_add_dev, neigh_parms_alloc), all but its MTU, which IPv6 takes from it. Whatever differs
+ * was set.
+ */
+static int read_sysctl(const char *key, void *ctx)
+{
+	struct settings_reader *r = ctx;
+	char name[NFP_TEXT_LEN], value[SETTING_LEN], fresh[SETTING_LEN];
+	int ret = snprintf(name, sizeof(name), SYSCTL_ROOT "%s/*/%s", r->sysctl, key);
+
+	if (ret >= (int)sizeof(name) || !nfp_setting_is_sysctl(name))
+		return 0;
+	ret = nfp_sysfs_read(r->root, value, sizeof(value), SYSCTL_ROOT "%s/%s/%s", r->sysctl,
+			     r->netdev->ifname, key);
+	note_lack(r, ret);
+	if (ret)
+		return 0;
+	if (strcmp(r->sysctl, "ipv6/conf") == 0 && strcmp(key, SETTING_MTU) == 0)
+		ret = nfp_json_get_escaped(r->into, SETTING_MTU, fresh, sizeof(fresh));
+	else
+		ret = nfp_sysfs_read(r->root, fresh, sizeof(fresh), SYSCTL_ROOT "%s/default/%s",
+				     r->sysctl, key);
+	note_lack(r, ret);
+	/* In a namespace other than the first, neighbours have no defaults of their own. The
+	 * default secret cannot be read unless there is one (EIO). */
+	if (ret == -ENOENT || (!ret && strcmp(value, fresh) == 0))
+		return 0;
+	nfp_json_set_escaped(r->into, name, nfp_setting_is_secret(name) ? "set" : value);
+	return 0;
+}
+
+static void read_sysctls(struct settings_reader *r)
+{
+	for (size_t i = 0; i < SYSCTL_DIRS; i++) {
+		r->sysctl = sysctl_dirs[i];
+		note_lack(r, nfp_sysfs_each(r->root, read_sysctl, r, SYSCTL_ROOT "%s/%s", r->sysctl,
+					    r->netdev->ifname));
+	}
+}
+
 /* ---- what else is lost ---- */
 
 static int read_guid(const char *device, void *ctx)
@@ -201,6 +315,7 @@ int nfp_settings_read(const struct nfp_sysroot *root, struct nfp_nl *nl,
 	if (netdev->ifindex) {
 		read_rules(&r);
 		ret = read_rtnetlink(&r, nl, err);
+		read_sysctls(&r);
 	}
 	if (vf) {
 		snprintf(rdma, sizeof(rdma), "/sys/bus/%s/devices/%s/infiniband", vf->bus,
@@ -223,22 +338,42 @@ static bool is_lost(const char *name)
 	return strcmp(name, SETTING_RULES) == 0 || begins(name, "qdisc ");
 }
 
+/* Lost as well, but nobody is refused for it: a guest that gets the VF loses it, too. */
+static bool is_forgotten(const char *name)
+{
+	return nfp_setting_is_sysctl(name) || strcmp(name, SETTING_TOKEN) == 0 ||
+	       begins(name, SETTING_NEIGH);
+}
+
 bool nfp_setting_is_older(const char *name)
 {
-	return !nfp_setting_can_set(name) && !is_lost(name) && strcmp(name, SETTING_GUID) != 0;
+	return !nfp_setting_can_set(name) && !is_lost(name) && !is_forgotten(name) &&
+	       strcmp(name, SETTING_GUID) != 0;
+}
+
+/* "net.ipv4.conf.eth5.rp_filter" is the same file to sysctl(8), but for a name with a dot. */
+static void name_in(const char *name, const char *ifname, char *buf, size_t size)
+{
+	const char *star = strchr(name, '*');
+
+	snprintf(buf, size, "%.*s%s%s", star ? (int)(star - name) : (int)strlen(name), name,
+		 star ? ifname : "", star ? star + 1 : "");
 }
 
 void nfp_setting_describe(const char *name, const char *ifname, const char *was, const char *is,
 			  char *buf, size_t size)
 {
-	const char *star = strchr(name, '*'), *verb = is ? "is " : "is gone", *now = is ? is : "";
+	const char *verb = is ? "is " : "is gone", *now = is ? is : "";
+	char what[NFP_TEXT_LEN];
 
+	name_in(name, ifname, what, sizeof(what));
 	if (nfp_setting_is_older(name))
 		snprintf(buf, size,
-			 "its netdev %s had %.*s%s%s %s before that run, which this version of "
-			 "nfprobe neither compares nor puts back",
-			 ifname, star ? (int)(star - name) : (int)strlen(name), name,
-			 star ? ifname : "", star ? star + 1 : "", was);
+			 "its netdev %s had %s %s before that run, which this version of nfprobe "
+			 "neither compares nor puts back",
+			 ifname, what, was);
+	else if (nfp_setting_is_sysctl(name))
+		snprintf(buf, size, "%s was %s and is %s", what, was, is ? is : "the default");
 	/* mlx5_esw_set_vport_mac_locked; rtnetlink sets GUIDs of InfiniBand only. */
 	else if (strcmp(name, SETTING_GUID) == 0)
 		snprintf(buf, size,
@@ -263,6 +398,40 @@ bool nfp_settings_lost(const json_t *settings, char *buf, size_t size)
 				    json_string_value(value));
 	}
 	return buf[0];
+}
+
+bool nfp_settings_forgotten(const json_t *settings, const char *ifname, char *buf, size_t size)
+{
+	char what[NFP_TEXT_LEN], text[SETTING_LEN];
+	const char *name;
+	json_t *value;
+
+	buf[0] = '\0';
+	json_object_foreach ((json_t *)settings, name, value) {
+		if (!is_forgotten(name) || nfp_json_get_escaped(settings, name, text, sizeof(text)))
+			continue;
+		name_in(name, ifname, what, sizeof(what));
+		nfp_appendf(buf, size, "%s%s %s", buf[0] ? ", " : "", what, text);
+	}
+	return buf[0];
+}
+
+bool nfp_netdev_has_settings(const struct nfp_sysroot *root, int ifindex, const char *ifname)
+{
+	const struct nfp_rt_dev netdev = {ifindex, ifname};
+	json_t *settings = NULL;
+	struct nfp_nl *nl;
+	char text[NFP_TEXT_LEN];
+	bool has = false;
+
+	if (nfp_nl_open(NETLINK_ROUTE, -1, &nl, NULL))
+		return false;
+	if (!nfp_settings_read(root, nl, &netdev, NULL, &settings, NULL))
+		has = nfp_settings_lost(settings, text, sizeof(text)) ||
+		      nfp_settings_forgotten(settings, ifname, text, sizeof(text));
+	json_decref(settings);
+	nfp_nl_close(nl);
+	return has;
 }
 
 int nfp_settings_compare(const json_t *before, const json_t *now,

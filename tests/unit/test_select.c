@@ -417,6 +417,40 @@ CASE(the_vf_beside_the_standby_is_nobodys)
 	assert_false(nfp_beside_is_due(&run));
 }
 
+/* Whatever they are taken for, one that loses nothing of what was set comes first. */
+CASE(a_vf_that_somebody_has_set_up_is_the_last_resort)
+{
+	struct nfp_result result = {.have_vf = true,
+				    .vf = {.vf = 3, .status = NFP_VF_PROBED, .have_others = true}};
+	struct nfp_request request = {.sibling = true, .any_vf = true};
+	struct nfp_run run = {.request = &request, .result = &result, .pf = &host->pf};
+	struct nfp_vf_info *vfs = host->vfs;
+
+	for (size_t i = 0; i < host->pf.num_vfs; i++)
+		vfs[i].attr.have_mac = true;
+	vfs[2].has_settings = vfs[0].has_settings = true;
+	assert_int_equal(nfp_source_sibling(&run)->vf, 1);
+	assert_int_equal(nfp_via(&run)->vf, 1);
+	assert_int_equal(nfp_beside_vf(&run, NULL, NULL)->vf, 1);
+	assert_int_equal(nfp_beside_vf(&run, &vfs[1], NULL)->vf, 2);
+	assert_int_equal(nfp_beside_vf(&run, &vfs[2], NULL)->vf, 0);
+	assert_null(nfp_beside_vf(&run, &vfs[0], NULL));
+	/* A driver that is bound for the run is more than a loss that is told. */
+	vfs[1].ifname[0] = '\0';
+	assert_int_equal(nfp_beside_vf(&run, &vfs[0], NULL)->vf, 1);
+	vfs[1].use = NFP_USE_VFIO;
+	assert_int_equal(nfp_source_sibling(&run)->vf, 2);
+	assert_int_equal(nfp_via(&run)->vf, 0);
+	result.vf.status = NFP_VF_FAILED;
+	assert_int_equal(nfp_select_vf(&run, NULL), 0);
+	assert_int_equal(result.vf.vf, 3);
+	/* The user has named it. */
+	request.have_neighbour = true;
+	request.neighbour = 2;
+	result.vf.status = NFP_VF_PROBED;
+	assert_int_equal(nfp_beside_vf(&run, NULL, NULL)->vf, 2);
+}
+
 /* Behind those with a driver, and never one that somebody keeps for another tool. */
 CASE(a_vf_without_a_driver_may_live_beside)
 {

@@ -3,7 +3,7 @@
 
 import re
 
-from probing import PACE, QUICK, by_the_pf, changes, forget, probe, unchanged
+from probing import PACE, QUICK, by_the_pf, changes, forget, outcome, probe, unchanged
 from scenario import PF, check, equal
 from spy import Listener
 
@@ -50,6 +50,59 @@ def test_every_setting(host):
     for command in in_order:
         check(command in rest, f"-v does not say, or not in this order: {command}\n  " + "\n  ".join(said))
     check(any(f"link add link {PF} " in c and c.endswith("id 7") for c in said), "-v does not say how the VLAN was made")
+
+
+SYSCTLS = {"ipv4/conf/{}/rp_filter": "2", "ipv4/conf/{}/arp_ignore": "1", "ipv4/neigh/{}/mcast_solicit": "7",
+           "ipv6/conf/{}/accept_ra": "0", "ipv6/conf/{}/disable_ipv6": "0"}  # the machine sets 1 for all
+
+
+def set_up(host, netdev):
+    """What a move forgets, as an operator or a CNI plugin sets it."""
+    host.ok("ip", "token", "set", "::5", "dev", netdev)
+    host.ok("ip", "neigh", "add", "192.0.2.9", "lladdr", ADDRESS, "dev", netdev, "nud", "permanent")
+    for key, value in SYSCTLS.items():
+        host.write("/proc/sys/net/" + key.format(netdev), value)
+
+
+def kept(host, netdevs):
+    """All sysctls of these netdevs, their tokens, permanent neighbours and qdiscs, a line each."""
+    return {line for netdev in netdevs for line in host.sh(
+        f"grep -s . /proc/sys/net/ipv[46]/*/{netdev}/* || true; ip token show dev {netdev}; tc qdisc show dev {netdev} | grep 1: || true;"
+        f"ip neigh show dev {netdev} nud permanent | sed 's/^/{netdev} /'").splitlines()}
+
+
+def said_of(line):
+    """The words by which a run names what is in that line."""
+    return line.rsplit(":", 1)[0] if line.startswith("/proc") else "token" if line.startswith("token") else "neigh " + line.split()[1]
+
+
+def test_forgotten(host):
+    """what was set of each VF's netdev but ethtool's: nothing of it is lost that is not told before and after; a VF without any goes first"""
+    netdevs = [host.vf_netdev(vf) for vf in range(4)]
+    fresh = kept(host, netdevs)
+    for netdev in netdevs:
+        set_up(host, netdev)
+    host.ok("tc", "qdisc", "add", "dev", netdevs[2], "root", "handle", "1:", "pfifo")
+    equal(len(kept(host, netdevs) - fresh), 4 * (len(SYSCTLS) + 2) + 1, "what was set")
+    # VF 2 is refused for its qdisc; a second run finds VF 1 and the VF under test with nothing to lose.
+    for vfs in ((1, 3), ()):
+        before = kept(host, netdevs)
+        with unchanged(host):
+            dry = host.nfprobe(PF, "--vf", 3, *QUICK, "--dry-run").out
+            result = host.nfprobe(PF, "--vf", 3, *QUICK, "-v", "--json")
+        out = outcome(result, 0)
+        lost = before - kept(host, netdevs)
+        equal(lost, {line for line in before - fresh if any(netdevs[vf] in line.replace("/", " ").split() for vf in vfs)}, "what was lost")
+        behind = [line["text"] for line in out["left_behind"]]
+        equal(len(behind), len(lost), f"left_behind: {behind}; lost: {lost}")
+        for line in lost:
+            check(any(said_of(line) in text for text in behind), f"left_behind lacks {line!r}: {behind}")
+            for text in (dry, " ".join(out["warnings"]), result.err):
+                check(said_of(line) in " ".join(text.split()), f"{line!r} is not said before: {text}")
+    host.ok("tc", "qdisc", "del", "dev", netdevs[2], "root")
+    for vf in range(4):
+        host.vf_unbind(vf)
+        host.vf_bind(vf)
 
 
 def test_autoprobe_off(host):

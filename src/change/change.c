@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* change.c - the kinds of changes as a table. */
-#include "nfprobe/journal.h"
+#include "change_priv.h"
 
+#include <arpa/inet.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -266,29 +267,61 @@ static void add_numbers(const char *words, const char *text, struct nfp_commands
 	}
 }
 
+/* The words by which ip(8) sets one of a netdev. */
+static bool is_word_of_ip(const char *name)
+{
+	static const char *const words[] = {"mtu",	    "txqueuelen",   "alias",	   "group",
+					    "gso_max_size", "gso_max_segs", "gro_max_size"};
+	bool found = false;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		found |= strcmp(name, words[i]) == 0;
+	return found;
+}
+
+/* What sets it by IPv6's token, or a neighbour. */
+static void address_command(const struct nfp_change *c, struct nfp_commands *to)
+{
+	static const char neigh[] = "neigh ";
+	const char *ip = strncmp(c->name, neigh, strlen(neigh)) == 0 ? c->name + strlen(neigh) : "";
+	unsigned char address[sizeof(struct in6_addr)];
+	struct nfp_mac mac;
+
+	if (strcmp(c->name, "token") == 0 && inet_pton(AF_INET6, c->text, address) == 1)
+		nfp_command_add(to, "ip token set %s dev %s", c->text, c->ifname);
+	else if ((inet_pton(AF_INET, ip, address) == 1 || inet_pton(AF_INET6, ip, address) == 1) &&
+		 nfp_mac_parse(c->text, &mac))
+		nfp_command_add(to, "ip neigh replace %s lladdr %s dev %s nud permanent", ip,
+				c->text, c->ifname);
+}
+
+/*
+ * Its name may be from a journal: it gets a command only if it is one that nfprobe itself wrote
+ * there, and none that writes to a file but a sysctl of that netdev.
+ */
 static void setting_command(const struct nfp_change *c, struct nfp_commands *to)
 {
-	static const char before_option[] = "ethtool -";
-	const char *star = strchr(c->name, '*');
-	const char *words = words_of(c->name);
-	char option[NFP_TEXT_LEN], of[NFP_TEXT_LEN] = "", before[NFP_TEXT_LEN];
+	static const char feature[] = "ethtool -K ";
+	const char *words = words_of(c->name), *star = strchr(c->name, '*');
+	char before[NFP_TEXT_LEN];
 
-	if (c->name[0] == '/' && star) {
+	if (nfp_setting_is_sysctl(c->name) && !nfp_setting_is_secret(c->name)) {
 		snprintf(before, sizeof(before), "%.*s", (int)(star - c->name), c->name);
 		nfp_command_write(to, c->text, "%s%s%s", before, c->ifname, star + 1);
-	} else if (strncmp(c->name, before_option, strlen(before_option)) == 0 &&
-		   sscanf(c->name + strlen(before_option), "%127s %127s", option, of) >= 1) {
-		nfp_command_add(to, "ethtool -%s %s", option, c->ifname);
-		if (of[0])
-			nfp_command_more(to, "%s", of);
-		if (words)
-			add_numbers(words, c->text, to);
-		else
-			nfp_command_more(to, "%s", c->text);
+	} else if (words) {
+		nfp_command_add(to, "ethtool -%s %s", c->name + strlen("ethtool -"), c->ifname);
+		add_numbers(words, c->text, to);
+	} else if (strcmp(c->name, "ethtool -s msglvl") == 0) {
+		nfp_command_add(to, "ethtool -s %s msglvl %s", c->ifname, c->text);
+	} else if (strncmp(c->name, feature, strlen(feature)) == 0) {
+		nfp_command_add(to, "ethtool -K %s %s %s", c->ifname, c->name + strlen(feature),
+				c->text);
 	} else if (strncmp(c->name, "altname ", 8) == 0) {
 		nfp_command_add(to, "ip link property add dev %s altname %s", c->ifname, c->text);
-	} else {
+	} else if (is_word_of_ip(c->name)) {
 		nfp_command_add(to, "ip link set dev %s %s %s", c->ifname, c->name, c->text);
+	} else {
+		address_command(c, to);
 	}
 }
 

@@ -180,20 +180,15 @@ static int setting_differs(const char *name, const char *was, const char *is, vo
 						 s->netdev.ifindex, s->netdev.ifname, name);
 	char text[NFP_REASON_LEN];
 	struct nfp_commands *commands;
-	bool can_set = nfp_setting_can_set(name);
-	/* ethtool(8) wants the names that the driver gives to its private flags. */
-	bool has_command = can_set || (nfp_setting_is_older(name) &&
-				       strcmp(name, "ethtool --set-priv-flags") != 0);
 
 	c.text = was;
 	if (s->report) {
 		nfp_setting_describe(name, s->netdev.ifname, was, is, text, sizeof(text));
 		commands = nfp_hints_addf(&v->u->report->left_behind, "%s: %s", v->who, text);
-		if (has_command)
-			nfp_change_command(&c, commands);
+		nfp_change_command(&c, commands);
 		return 0;
 	}
-	if (can_set)
+	if (nfp_setting_can_set(name))
 		make_guarded(v, &c);
 	return v->taker[0] != '\0';
 }

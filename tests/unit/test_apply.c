@@ -438,8 +438,10 @@ VF_CASE(settings_of_an_older_format_are_named)
 		 "; try: ethtool -G nfpvf0 rx 256 rx-mini 0 rx-jumbo 0 tx 512"},
 		{"ethtool --set-priv-flags", "5", "ethtool --set-priv-flags 5", ""},
 		{"group", "4", "group 4", "; try: ip link set dev nfpvf0 group 4"},
-		{"/sys/class/net/*/threaded", "1", "/sys/class/net/nfpvf0/threaded 1",
-		 "; try: echo 1 > /sys/class/net/nfpvf0/threaded"}};
+		/* No path that a journal names is written, or handed to somebody who would. */
+		{"/sys/class/net/*/threaded", "1", "/sys/class/net/nfpvf0/threaded 1", ""},
+		{"/sys/class/net/*/device/sriov_numvfs", "0",
+		 "/sys/class/net/nfpvf0/device/sriov_numvfs 0", ""}};
 	static const size_t num = sizeof(older) / sizeof(older[0]);
 	const struct nfp_restore_report *report;
 	struct nfp_link link;
@@ -651,8 +653,6 @@ SLEEPER_CASE(another_vf_gets_a_driver_and_loses_it)
 	assert_asleep(v);
 }
 
-SLEEPER_CASE(another_vf_whose_driver_refuses_it)
-{
 /* Once for each VF and once in the end, in one write each; a dry run has none. */
 SLEEPER_CASE(a_run_names_itself_in_the_kernel_log)
 {
@@ -694,6 +694,8 @@ SLEEPER_CASE(a_run_names_itself_in_the_kernel_log)
 	assert_string_equal(text, want);
 }
 
+SLEEPER_CASE(another_vf_whose_driver_refuses_it)
+{
 	NEED_ROOT(v->p);
 	unreal.refused = EIO;
 	assert_refused(v, NFP_SIBLING_LIVES, -EIO,

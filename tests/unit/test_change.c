@@ -115,8 +115,56 @@ static const struct {
 	  .name = "ethtool -G",
 	  .text = "256 0 0 512"},
 	 "ethtool -G eth5 rx 256 rx-mini 0 rx-jumbo 0 tx 512"},
+	{{.kind = NFP_CHANGE_LINK_SETTING,
+	  .ifname = "eth5.7",
+	  .name = "/proc/sys/net/ipv6/neigh/*/retrans_time_ms",
+	  .text = "7"},
+	 "echo 7 > /proc/sys/net/ipv6/neigh/eth5.7/retrans_time_ms"},
+	{{.kind = NFP_CHANGE_LINK_SETTING, .ifname = "eth5", .name = "token", .text = "::5"},
+	 "ip token set ::5 dev eth5"},
+	{{.kind = NFP_CHANGE_LINK_SETTING,
+	  .ifname = "eth5",
+	  .name = "neigh 2001:db8::9",
+	  .text = "02:ab:00:00:00:01"},
+	 "ip neigh replace 2001:db8::9 lladdr 02:ab:00:00:00:01 dev eth5 nud permanent"},
+	{{.kind = NFP_CHANGE_LINK_SETTING, .ifname = "eth5", .name = "group", .text = "4"},
+	 "ip link set dev eth5 group 4"},
+	/* Only a journal that nfprobe has not written names these. */
 	{{.kind = NFP_CHANGE_LINK_SETTING, .ifname = "eth5", .name = "/sys/x/*/y", .text = "7"},
-	 "echo 7 > /sys/x/eth5/y"},
+	 ""},
+	{{.kind = NFP_CHANGE_LINK_SETTING,
+	  .ifname = "eth5",
+	  .name = "/sys/class/net/*/device/sriov_numvfs",
+	  .text = "0"},
+	 ""},
+	{{.kind = NFP_CHANGE_LINK_SETTING,
+	  .ifname = "eth5",
+	  .name = "/proc/sys/net/ipv4/conf/*/../../../../kernel/core_pattern",
+	  .text = "|x"},
+	 ""},
+	{{.kind = NFP_CHANGE_LINK_SETTING,
+	  .ifname = "eth5",
+	  .name = "/proc/sys/net/ipv4/conf/all/rp_filter",
+	  .text = "0"},
+	 ""},
+	{{.kind = NFP_CHANGE_LINK_SETTING,
+	  .ifname = "eth5",
+	  .name = "/proc/sys/net/ipv4/conf/*/",
+	  .text = "0"},
+	 ""},
+	{{.kind = NFP_CHANGE_LINK_SETTING,
+	  .ifname = "eth5",
+	  .name = "/proc/sys/net/ipv6/conf/*/stable_secret",
+	  .text = "set"},
+	 ""},
+	{{.kind = NFP_CHANGE_LINK_SETTING, .ifname = "eth5", .name = "netns", .text = "1"}, ""},
+	{{.kind = NFP_CHANGE_LINK_SETTING, .ifname = "eth5", .name = "ethtool -E", .text = "1"},
+	 ""},
+	{{.kind = NFP_CHANGE_LINK_SETTING, .ifname = "eth5", .name = "ethtool -f x", .text = "1"},
+	 ""},
+	{{.kind = NFP_CHANGE_LINK_SETTING, .ifname = "eth5", .name = "qdisc 1:", .text = "fq"}, ""},
+	{{.kind = NFP_CHANGE_LINK_SETTING, .ifname = "eth5", .name = "token", .text = "x"}, ""},
+	{{.kind = NFP_CHANGE_LINK_SETTING, .ifname = "eth5", .name = "neigh 1", .text = "2"}, ""},
 };
 
 TEST(commands)
@@ -163,7 +211,8 @@ TEST(names_are_only_names)
 			if (c.text)
 				c.text = hostile_names[n];
 			nfp_change_command(&c, &commands);
-			shell_add(&batch, &commands);
+			if (commands.len)
+				shell_add(&batch, &commands);
 			if (!c.text)
 				continue;
 			snprintf(c.name, sizeof(c.name), "alias");

@@ -60,7 +60,7 @@ def test_every_way(host):
 
 
 def test_format_7(host):
-    """a journal of 0.3.0: what ethtool and sysctl had set is named, with a command, and the rest is put back"""
+    """a journal of 0.3.0: what ethtool and sysctl had set is named, with a command unless that writes a file, and the rest is put back"""
     with one(host, bound=True) as nic:
         host.sh(SET.format(NETDEV))
         with kept(host, NETDEV):
@@ -68,11 +68,14 @@ def test_format_7(host):
             records = lines(host)
             records[0]["format"] = 7
             [vf] = [record for record in records if record["t"] == "vf" and record["vf"] == VF]
-            vf["settings"].update({"/proc/sys/net/ipv4/conf/*/arp_filter": "1", "ethtool -G": "1024%200%200%20256", "group": "4"})
+            vf["settings"].update({"/proc/sys/net/ipv4/conf/*/arp_filter": "1", "/sys/class/net/*/device/sriov_numvfs": "0",
+                                   "ethtool -G": "1024%200%200%20256", "group": "4"})
             rewrite(host, records)
-            restore(host, says=(f"VF {VF} of {PF}: its netdev {NETDEV} had {SYSCTL} 1 before that run, which this version of nfprobe",
-                                f"try: echo 1 > {SYSCTL}\n", f"try: ethtool -G {NETDEV} rx 1024 rx-mini 0 rx-jumbo 0 tx 256\n",
-                                f"try: ip link set dev {NETDEV} group 4\n"))
+            said = restore(host, says=(f"VF {VF} of {PF}: {SYSCTL} was 1 and is the default", f"try: echo 1 > {SYSCTL}\n",
+                                       f"{NETDEV} had /sys/class/net/{NETDEV}/device/sriov_numvfs 0 before that run",
+                                       f"try: ethtool -G {NETDEV} rx 1024 rx-mini 0 rx-jumbo 0 tx 256\n",
+                                       f"try: ip link set dev {NETDEV} group 4\n"))
+            check("> /sys" not in said, f"a command that writes what a journal names: {said}")
         equal(host.read(SYSCTL), "0", "a sysctl that is not put back")
         nic.until("has_netdev", VF, True)
 

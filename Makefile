@@ -125,7 +125,7 @@ golden: $(addprefix $(BUILD)/tests/unit/test_golden_,text formats)
 
 # The words of a result as the tools have them; the check compares.
 words := scripts/tools/nfprobe_tools/words.py
-$(BUILD)/scripts/lib/words: $(BUILD)/scripts/lib/words.o $(BUILD)/libnfprobe.a
+$(BUILD)/scripts/lib/%: $(BUILD)/scripts/lib/%.o $(BUILD)/libnfprobe.a
 	@echo "  LD      $@"
 	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(lib_libs) -pthread
 
@@ -152,7 +152,7 @@ check: all unit cli python netns
 PYTESTS ?= $(notdir $(shell ls -S tests/python/test_*.py))
 python: $(PYTESTS:%=python/%)
 
-python/%: $(BUILD)/tests/memnic/memprobe $(BUILD)/tests/unit/test_golden_formats $(BUILD)/nfprobe schemas
+python/%: $(BUILD)/tests/memnic/memprobe $(BUILD)/tests/unit/test_golden_formats $(BUILD)/nfprobe $(BUILD)/scripts/lib/options schemas
 	@echo "  TEST    tests/python/$*"
 	@mkdir -p $(BUILD)/log
 	$(Q)MEMPROBE=$(abspath $<) PROGRAM=$(abspath $(BUILD)/nfprobe) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/python/$* >$(BUILD)/log/$*.txt 2>&1 || \

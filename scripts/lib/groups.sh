@@ -164,7 +164,7 @@ bats_files() {
 
 group_python() {
 	local probe=$check_build/tests/memnic/memprobe
-	make -j"$(nproc)" BUILD="$check_build" WERROR=1 "$probe" "$check_build/tests/unit/test_golden_formats" schemas >&2 || return
+	make -j"$(nproc)" BUILD="$check_build" WERROR=1 "$probe" "$check_build/tests/unit/test_golden_formats" "$check_build/scripts/lib/options" schemas >&2 || return
 	MEMPROBE=$PWD/$probe /usr/bin/python3 -B -m pytest -q -n "$(nproc)" -p no:cacheprovider --junit-xml="$check_build/log/python.xml" tests/python >&2 || local status=1
 	/usr/bin/python3 - "$check_build/log/python.xml" <<'END'
 import sys, xml.etree.ElementTree as tree

@@ -1,14 +1,12 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# --help and the manual pages name the same options; --version.
+# --help, --version, and the manual pages as man shows them.
 
 # shellcheck disable=SC2154,SC2030,SC2031 # set by bats and by lib/common
 
 load lib/common
 
 setup_file() { export pages="$(echo "$top"/man/*)"; }
-
-help_options() { "$NFPROBE" --help | grep -oE -- '--[a-z][a-z-]*' | sort -u; }
 
 @test "--help goes to standard output" {
 	for option in --help -h; do
@@ -54,12 +52,6 @@ help_options() { "$NFPROBE" --help | grep -oE -- '--[a-z][a-z-]*' | sort -u; }
 	done
 }
 
-@test "the manual page describes exactly the options of --help" {
-	in_manual=$(sed -n '/^\.SH OPTIONS/,/^\.SH EXIT/p' "$top/man/nfprobe.8" | grep -A1 '^\.TP' |
-		grep '^\.B' | sed 's/\\-/-/g' | grep -oE -- '--[a-z][a-z-]*' | sort -u)
-	diff <(help_options) <(printf '%s\n' "$in_manual")
-}
-
 # bats test_tags=slow
 @test "man has no warnings about the manual pages" {
 	command -v man >/dev/null || skip "no man here"
@@ -68,59 +60,6 @@ help_options() { "$NFPROBE" --help | grep -oE -- '--[a-z][a-z-]*' | sort -u; }
 		status_is 0
 		no_stderr
 	done
-}
-
-@test "mandoc has no complaint about the manual pages" {
-	# shellcheck disable=SC2086 # words
-	run mandoc -T lint $pages
-	[[ $status == 0 && -z $output ]]
-}
-
-@test "the manual pages name every step, verdict, requirement and key of the schema" {
-	/usr/bin/python3 - "$top" "$schemas" <<'END'
-import json, re, sys
-top, schemas = sys.argv[1:]
-page = "".join(open(f"{top}/man/{name}").read() for name in ("nfprobe.8", "nfprobe-verdicts.7", "nfprobe-output.5", "nfprobe-tools.8"))
-page = re.sub(r"\\f.|\\&", "", page).replace("\\-", "-")
-words = set(re.findall(r"[A-Za-z_][A-Za-z0-9_+-]*", page))
-words |= set(re.findall(r"[a-z-]+:[a-z-]+", page))
-words |= {w.lower().replace(" ", "-") for w in re.findall(r"^\.SS (.*)$", page, re.M)}
-lacking = []
-def walk(node, key=None):
-    if isinstance(node, dict):
-        for k, v in node.get("properties", {}).items():
-            if k not in words:
-                lacking.append(f"key {k}")
-        for value in node.get("enum", []):
-            if isinstance(value, str) and value not in words and key != "code":
-                lacking.append(f"{key}: {value}")
-        for k, v in node.items():
-            walk(v, k)
-    elif isinstance(node, list):
-        for v in node:
-            walk(v, key)
-for name in ("result", "list", "hear", "audit", "event", "matrix"):
-    walk(json.load(open(f"{schemas}/nfprobe-{name}.schema.json")))
-print(*lacking, sep="\n")
-sys.exit(1 if lacking else 0)
-END
-}
-
-@test "sections that the manual pages refer to exist" {
-	# shellcheck disable=SC2086 # words
-	/usr/bin/python3 - $pages <<'END'
-import os, re, sys
-text = {os.path.basename(p).rpartition(".")[0]: re.sub(r"\\f.", "", open(p).read()).replace("\\-", "-") for p in sys.argv[1:]}
-heads = {name: re.findall(r"^\.S[HS] (.*)$", page, re.M) for name, page in text.items()}
-found, lacking = 0, []
-for name, page in text.items():
-    for words, other in re.findall(r"((?:\w+\s+){1,6})in\s+(nfprobe[a-z-]*)\(\d\)", page):
-        found += 1
-        if not any(" ".join(words.split()).endswith(head) for head in heads[other]):
-            lacking.append(f"{name}: {words}in {other}")
-print(*lacking, sep="\n")
-sys.exit(1 if lacking or found < 10 else 0)
-END
 }
 
 # The jobs of the manual, as JSON: of each the command, and the files that it is to leave.

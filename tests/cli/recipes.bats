@@ -47,15 +47,3 @@ print(eval(sys.argv[2]))' "$@"
 	example SriovNetworkNodePolicy >"$BATS_TEST_TMPDIR/policy.yaml"
 	[[ $(yaml "$BATS_TEST_TMPDIR/policy.yaml" 'list(d["spec"]["nodeSelector"].items())') == "[('feature.node.kubernetes.io/nfprobe.eth0.macvtap', 'safe')]" ]]
 }
-
-@test "Jenkins: the command is one that nfprobe takes" {
-	example 'pipeline {' | sed -n "/sh '''/,/'''\$/p" | sed "s/.*sh '''//; s/'''\$//" >"$BATS_TEST_TMPDIR/step"
-	grep '^nfprobe eth0 --vf any' "$BATS_TEST_TMPDIR/step" >"$BATS_TEST_TMPDIR/first"
-	cd "$BATS_TEST_TMPDIR"
-	PATH=$(dirname "$NFPROBE"):$PATH
-	need_root
-	# Without netdevs it is refused for its interface, not for its words.
-	run --separate-stderr unshare --net sh first
-	status_is 4
-	stderr_has 'there is no interface eth0'
-}

@@ -495,17 +495,6 @@ def test_one_wording_for_the_same_mistake(folder, name, command):
     assert tool.run(name, *words, "--nosuch", "--", "--json").stdout == ""
 
 
-@pytest.mark.slow
-def test_every_format_and_option_is_in_the_manual():
-    with open(os.path.join(tool.TOP, "man/nfprobe-tools.8"), encoding="utf-8") as file:
-        manual = file.read().replace("\\-", "-")
-    names = re.search(r"\n    (junit.*?)\n\n", report("--help").stdout, re.DOTALL)[1]
-    for name in re.findall(r"^ *([a-z]+)  ", names, re.MULTILINE):
-        assert f"\n\\fB{name}\\fP\n" in manual, name
-        for option in set(re.findall(r"--[a-z][-a-z]+", report(name, "--help").stdout)) - {"--help", "--version"}:
-            assert option in manual, (name, option)
-
-
 # ---- what the store has ----
 
 HOST = {"schema": 3, "version": "x", "kernel": "6.12.95", "pfs": [], "exit": 0}

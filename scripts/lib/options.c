@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * options.c - the options of nfprobe, for claims.py: what --help says; with "words" the words that
+ * each option takes, as JSON; with "commands" of each line of standard input, whose words tabs
+ * part, what is wrong with it as a command line of nfprobe.
+ */
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../../src/cli/table.h"
+
+static void print_help(void)
+{
+	char text[1 << 14];
+
+	nfp_request_usage(false, text, sizeof(text));
+	fputs(text, stdout);
+}
+
+static void print_words(void)
+{
+	json_t *all = json_object();
+
+	for (size_t i = 0; i < nfp_num_options; i++) {
+		const struct nfp_opt *opt = &nfp_options[i];
+		json_t *words = json_array();
+
+		for (const struct nfp_word *w = opt->words; w && w->name; w++)
+			json_array_append_new(words, json_string(w->name));
+		if (opt->kind != NFP_OPT_GONE)
+			json_object_set(all, opt->name, words);
+		json_decref(words);
+	}
+	json_dumpf(all, stdout, JSON_INDENT(1));
+	json_decref(all);
+}
+
+static void try_commands(void)
+{
+	char line[4096], *argv[256];
+
+	while (fgets(line, sizeof(line), stdin)) {
+		struct nfp_request request;
+		struct nfp_err err = {.code = NFP_E_NONE};
+		char *rest = line;
+		int argc = 0;
+
+		line[strcspn(line, "\n")] = '\0';
+		while (argc < 255 && (argv[argc] = strsep(&rest, "\t")))
+			argc++;
+		argv[argc] = NULL;
+		puts(nfp_request_parse(argc, argv, &request, &err) < 0 ? err.message : "");
+		nfp_request_fini(&request);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 1)
+		print_help();
+	else if (strcmp(argv[1], "words") == 0)
+		print_words();
+	else
+		try_commands();
+	return ferror(stdout) ? 1 : 0;
+}

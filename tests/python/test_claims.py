@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""scripts/lib/claims.py notices a claim of each form that is not so, and lets the same pass where it is."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+import tool
+from test_memnic import MEMPROBE
+
+sys.path.insert(0, os.path.join(tool.TOP, "scripts/lib"))
+import claims  # noqa: E402
+import pages  # noqa: E402
+
+pytestmark = pytest.mark.skipif(not shutil.which("mandoc"), reason="no mandoc here")
+
+TAGS = "".join(f"\n.TP\n.B {status}\nText" for status in ("0", "1", "2", "3", "{}"))
+
+# A page, its text with a hole, what is so, what is not, and how that is said.
+ROWS = [
+    ("man/x.8", "\\fB--{}\\fP", "vf", "vff", "no program has this option"),
+    ("man/nfprobe.8", ".SH OPTIONS\n.TP\n.BI --{}\nText", 'vf " N"', "stored", "nfprobe has no such option"),
+    ("man/nfprobe.8", ".SH OPTIONS\n.TP\n.BI --vf \" {}\"\nText", "N", "NUMBER", "--help has another form of it"),
+    ("man/nfprobe-tools.8", ".SH NFPROBE-CHECK\n.SS Options\n.TP\n.BR --json {}\nText", "[=FILE]", '" FILE"',
+     "--help has another form of it"),
+    ("man/nfprobe.8", ".SH OPTIONS\n.TP\n.BI --skip \" TEST[,..]\"\nText\n.RS\n.TP\n.B {}\nText\n.RE", "remedy", "remedies",
+     "it takes remedy, announce"),
+    ("man/nfprobe.8", ".SH OPTIONS\n.TP\n.BI --settle \" SEC\"\n{} to 60 seconds", "0.1", "0.2", "the program says 0.1 to 60"),
+    ("man/nfprobe-tools.8", ".SH NFPROBE-CHECK\n.SS Options\n.TP\n.BI --max-age \" DAYS\"\n(1 to {})", "36500", "365",
+     "the program says 1 to 36500"),
+    ("man/nfprobe.8", ".SH OPTIONS\n.TP\n.BI --rate \" PPS\"\nThe default is {}", "1000", "2000", "FIGURES does not say"),
+    ("man/nfprobe-output.5", "It waits {} seconds in all", "30", "20", "FIGURES does not say"),
+    ("man/x.8", "\\fI/run/nfprobe/{}\\fP", "DEVICE.journal", "DEVICE.record", "the source has no .record"),
+    ("man/x.8", "\\fIPREFIX/share/nfprobe/{}\\fP", "nfprobe.conf", "other.conf", "it is not installed"),
+    ("man/x.8", "\\fIscripts/{}\\fP", "check", "chek", "the repository has no such file"),
+    ("man/x.8", "its \\fB{}\\fP", "duration_ms", "durations_ms", "no key"),
+    ("man/x.8", "its \\fBvf.{}\\fP", "trust", "trusted", "no schema has this key"),
+    ("man/nfprobe-output.5", ".SH JSON\n.TP\n.B vf\nvf, {}, trust", "vlan", "vlann", "no schema has this key"),
+    ("man/x.8", ".SH EXIT STATUS" + TAGS.format("4") + TAGS.format("128") + TAGS.format("{}"), "5", "6", "it exits with 0 1 128 2 3 4 5"),
+    ("man/x.8", "It ends with status {} then", "4", "9", "no program has this exit status"),
+    ("man/x.8", ".SH NFPROBE-CHECK\n.SS Exit status of nfprobe-check" + TAGS.format("{}"), "4", "5", "it exits with 0 1 2 3 4"),
+    ("man/x.8", "See \\fBnfprobe-{}\\fP(7)", "guide", "guides", "there is no such page"),
+    ("man/x.8", "See {} in \\fBnfprobe\\fP(8)", "AUDIT", "AUDITS", "there is no such section"),
+    ("man/x.8", ".nf\nnfprobe eth0 --vf {}\n.fi", "3", "three", "is not a whole number"),
+    ("man/x.8", ".nf\nnfprobe-report {} a.json\n.fi", "html", "page", "invalid choice"),
+    ("man/x.8", "\\fBnfprobe-libvirt-hook --{}\\fP \\fIGUEST\\fP", "explain", "clean", "the hook takes"),
+    ("man/x.8", ".nf\nssh FAR nfprobe --reflect eth1 --{} 5\n.fi", "rate", "vf", "makes no sense"),
+    ("man/x.8", ".SH SYNOPSIS\n\\fBnfprobe --list\\fP [\\fB-{}\\fP]", "q", "n", "do not go together"),
+    ("man/x.8", ".nf\nnfprobe\n{} a\n.fi", "scp", "scq", "nobody tries this command"),
+    ("man/x.8", ".nf\nfor a in b; do\n    nfprobe\n{}\n.fi", "done", "", "sh -n"),
+    ("man/x.8", ".nf\nip link set eth0 {} up\n.fi", "", "upp", "ip link set eth0 upp up"),
+    ("man/x.8", ".nf\nbridge fdb add MAC dev eth0 self {}\n.fi", "permanent", "for ever", "bridge fdb"),
+    ("man/x.8", ".nf\nsystemctl enable {}@eth0.service\n.fi", "nfprobe", "nfprobed", "there is no unit nfprobed@"),
+    ("man/x.8", ".nf\njob:\n  script:\n    - nfprobe eth0 --vf 0 {}\n.fi", "--json=a", "--json a", "is not its value"),
+    ("man/x.8", ".nf\n<interface type='direct'>\n  <source dev='eth0'{}>\n</interface>\n.fi", "/", "", "mismatched tag"),
+    ("README.md", "`scripts/check {}`\n", "lint", "lints", "no group lints"),
+    ("README.md", "    make && make {}\n", "install", "instal", "make has no instal"),
+    ("README.md", "    apt install gcc libnl-3-dev libnl-route-3-dev libpcap-dev libmnl-dev {} libkmod-dev\n", "libjansson-dev", "",
+     "make asks for"),
+    ("scripts/ansible/README.md", "| variable | default | meaning |\n|---|---|---|\n| `probe_throttle` | {} | hosts |\n", "10", "20",
+     "it is 10"),
+]
+
+
+@pytest.fixture(scope="module", name="project")
+def a_project():
+    return claims.Project(pathlib.Path(tool.PROGRAMS).parent)
+
+
+def faults(project, page, text):
+    """Of this page alone: what it does not say is not looked for."""
+    parts = pages.markdown(page, text) if page.endswith(".md") else pages.manual(page, f".TH X 8\n.SH HEAD\n{text}\n")
+    return [fault for fault in claims.faults(project, parts) if not re.search("the page does not|no page names", fault)]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row[4] for row in ROWS])
+def test_what_is_not_so_is_noticed(project, row):
+    page, text, so, other, said = row
+    assert not faults(project, page, text.replace("{}", so))
+    assert any(said in fault for fault in faults(project, page, text.replace("{}", other)))
+
+
+def test_what_a_page_leaves_out_is_noticed(project):
+    parts = pages.manual("man/nfprobe.8", ".TH X 8\n.SH OPTIONS\n.TP\n.BI --skip \" TEST[,..]\"\nText\n")
+    said = "\n".join(claims.faults(project, parts))
+    for line in ("--vf: the page does not describe it", "--skip remedy: the page does not name it", "result: verdict: no page names"):
+        assert line in said
+
+
+def test_a_figure_that_the_source_has_otherwise_is_noticed(project):
+    assert claims.try_figure(project, "1.5", "second", "include/nfprobe/base.h NFP_SETTLE_DEFAULT_NS") == ""
+    assert claims.try_figure(project, "2", "second", "include/nfprobe/base.h NFP_SETTLE_DEFAULT_NS").endswith("is 1.5")
+    assert "has no" in claims.try_figure(project, "2", "second", "include/nfprobe/base.h NFP_SETTLE_NS")
+
+
+def test_the_size_of_a_result():
+    """As scripts/ansible/README.md gives it, of the emulated card, whose bridge gets a remedy."""
+    text = pathlib.Path(tool.TOP, "scripts/ansible/README.md").read_text(encoding="utf-8")
+    done = subprocess.run([MEMPROBE], input="-- come=assign go=clear arb=both\n", stdout=subprocess.PIPE, text=True, check=True)
+    size = len(json.dumps(json.loads(done.stdout), indent=2))
+    assert float(re.search(r"some (\d+) kB per PF and run", text)[1]) * 1000 == pytest.approx(size, rel=.15)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """For claims.py: what makes each figure of the manual so, and what nobody can try here."""
 
-# By page and figure (of an option: with its name): "FILE NAME", of a macro or a name of Python; "FILE REGEX", whose group is the value; or
+# By page, or page and section, and figure (of an option: with its name): "FILE NAME", of a macro or a name of Python; "FILE REGEX", whose group is the value; or
 # "FILE = EXPRESSION"; each with "* SCALE" if the source has another unit. In brackets: who knows, where the source does not say it.
 FIGURES: dict[tuple[str, str], str] = {
     ("man/nfprobe.8", "--id 32 hex digit"): "include/nfprobe/sources.h NFP_PEER_ID_LEN * 2",
@@ -17,6 +17,20 @@ FIGURES: dict[tuple[str, str], str] = {
     ("man/nfprobe.8", "--hear 3 s"): "src/app/ear.c EAR_NS",
     ("man/nfprobe.8", "--vlan 0"): r"src/cli/table.c VLAN V, (0) for none",
     ("man/nfprobe.8", "10 second"): "src/app/audit.c LOOK_NS",
+    ("man/nfprobe.8", "30 second"): "src/change/change_priv.h NFP_VFDRV_DEADLINE_MS * .001",
+    ("man/nfprobe.8", "2 minute"): "(measured)",
+    ("man/nfprobe-output.5", "3 second"): "include/nfprobe/output.h NFP_STALL_NS",
+    ("man/nfprobe-recipes.7", "2 minute"): "(measured)",
+    ("man/nfprobe-recipes.7", "13 minute"): r"scripts/packaging/systemd/nfprobe@.service --timeout (\d+)",
+    ("man/nfprobe-recipes.7", "10 second"): "scripts/packaging/libvirt/nfprobe-libvirt-hook HOOK_LIMIT",
+    ("man/nfprobe-recipes.7", "2 second"): "scripts/packaging/libvirt/nfprobe-libvirt-hook ACT_LIMIT",
+    ("man/nfprobe-sources.7", "10 second"): "src/traffic/reflector.c GUEST_NS",
+    ("man/nfprobe-sources.7", "20 second"): "(measured)",
+    ("man/nfprobe-tools.8", "5 minute"): "scripts/tools/nfprobe_tools/all.py RESTORE_SECONDS",
+    ("man/nfprobe-verdicts.7 LANDINGS", "2 second"): "src/ladder/settle.c EXPIRE_MORE_NS",
+    ("man/nfprobe-verdicts.7 LANDINGS/What condemns a NIC", "3 second"): "include/nfprobe/base.h = NFP_SETTLE_DEFAULT_NS + NFP_SETTLE_DEFAULT_NS",
+    ("scripts/ansible/README.md", "15 minute"): r"scripts/ansible/roles/probe/defaults/main.yml probe_timeout: (\d+)\nprobe_restore_timeout: (\d+)",
+    ("scripts/kubernetes/README.md", "5 minute"): r'scripts/kubernetes/daemonset.yaml keep.py", "(\d+)", "/seen',
     ("man/nfprobe-output.5", "80 column"): "src/report/report_priv.h NFP_TEXT_COLUMNS",
     ("man/nfprobe-output.5", "29 s"): "(an example)",
     ("man/nfprobe-output.5", "16 MiB"): "src/record/recorder.c FOREIGN_BYTES",
@@ -103,6 +117,7 @@ EXCEPTIONS = {
     **dict.fromkeys(("--security-opt", "--device-cgroup-rule", "--privileged", "--network", "--pid", "SYS_MODULE"), "podman's"),
     **dict.fromkeys(("REMOTE_TYPE", "REMOTE_ARGS", "vf_mac_failover", "scripts/get_maintainer.pl"), "Linux'"),
     "bridge_fdb": "labels.py makes it of bridge+fdb",
+    "cleared the address of VF 3 when its netdev was set down": "guard.c says it in two parts",
     "--allow unknown": "the page says that it is refused",
     "--require neighbours[,here][,host][,same-standby][,ipv6]": "--help has WHAT[,..] for both forms",
     "--require ROW[=yes|=no][,..]": "the same",

@@ -151,6 +151,12 @@ class Project:
     def heads(self) -> dict[str, set[str]]:
         return {pathlib.Path(name).name: {part.text.strip() for part in parts if part.kind == "head"} for name, parts in self.pages.items()}
 
+    @functools.cached_property
+    def messages(self) -> str:
+        """What the programs may say, with a hole for each value."""
+        joined = re.sub(r'"\s*(?:\n\s*f?")', "", self.all_source)
+        return re.sub(r"%[-.*\d]*(?:hh|h|ll|l|z)?[a-zA-Z]|\{[^{}\n]*\}|\\\"", "\0", joined)
+
     def statuses(self, program: str) -> frozenset[str]:
         """The exit statuses that a program has."""
         if program == "nfprobe":
@@ -381,6 +387,8 @@ UNIT = {"second": 1, "s": 1, "ms": .001, "millisecond": .001, "minute": 60, "hou
 FIGURE = re.compile(rf"(?<![\w.:/=-])({NUMBER})(?: ({'|'.join(sorted(UNIT, key=len, reverse=True))})s?\b|(?![\w:]|[.,]\d))")
 
 
+COUNTS = {**{word: number for number, word in enumerate("two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+                                                        "fifteen".split(), 2)}, "twenty": 20, "thirty": 30, "sixty": 60}
 NAMED = {"NFP_NSEC_PER_SEC": "1", "NFP_NSEC_PER_MSEC": ".001", "NFP_NSEC_PER_USEC": ".000001"}
 
 
@@ -395,11 +403,13 @@ def figure_claims(project: Project, part: pages.Part) -> Claims:
             said = " to ".join(range_of(project, part.section, option[1]))
             yield part, f"--{option[1]}: {low} to {high}", "" if said == f"{low} to {high}" else f"the program says {said or 'nothing'}"
         text = RANGE.sub("", text)
+    text = re.sub(rf"\b({'|'.join(COUNTS)})(?= (?:second|minute|hour|day)s\b)", lambda word: str(COUNTS[word[0]]), text)
     page = part.page.replace("nfprobe --help", "man/nfprobe.8")
     for number, unit in FIGURE.findall(text) if part.kind != "tag" and part.section not in MEASURED else ():
         if unit or option:
             claim = (f"--{option[1]} " if option else "") + f"{number} {unit}".strip()
-            yield part, claim, try_figure(project, number, unit, FIGURES.get((page, claim), ""))
+            spec = FIGURES.get((f"{page} {part.section}", claim)) or FIGURES.get((page, claim), "")
+            yield part, claim, try_figure(project, number, unit, spec)
 
 
 def range_of(project: Project, section: str, option: str) -> tuple[str, ...]:
@@ -428,7 +438,7 @@ def try_figure(project: Project, number: str, unit: str, spec: str) -> str:
     found = re.search(name if "(" in name else DEFINED.format(name), project.source[file], re.M)
     if not found and not name.startswith("= "):
         return f"{file} has no {name}"
-    is_so = value_of(project, found[1] if found else name[2:]) * float(scale or 1)
+    is_so = sum(value_of(project, value) for value in (found.groups() if found else [name[2:]])) * float(scale or 1)
     said = float(number.replace(",", "")) * UNIT[unit or "s"]
     return "" if abs(said - is_so) < 1e-6 * max(1, is_so) else f"{name} of {file} is {is_so:g}"
 
@@ -577,6 +587,17 @@ def command_claims(project: Project, part: pages.Part) -> Claims:
             yield part, shlex.join(words) if words[0] in RUN else " ".join(words), fault
 
 
+def message_claims(project: Project, parts: list[pages.Part]) -> Claims:
+    """What a program says, as DIAGNOSTICS and tables of messages have it."""
+    tables = {(part.page, part.section) for part in parts if part.kind == "tag" and part.text == "it says"}
+    for part in parts:
+        if part.kind == "tag" and part.text != "it says" and (part.section == "DIAGNOSTICS" or (part.page, part.section) in tables):
+            for text in part.text.split("; "):
+                pieces = re.split(r"\beth\d\b|\d[\w:.]*|\bswitchdev$|_\*|…|\(.*", text)
+                lacking = [piece for piece in map(str.strip, pieces) if len(piece) > 3 and piece not in project.messages]
+                yield part, text, f"no program says {lacking[0]!r}" if lacking else ""
+
+
 def default_claims(project: Project, parts: list[pages.Part]) -> Claims:
     """Of the collection's variables."""
     role = yaml.safe_load(project.source["scripts/ansible/roles/probe/defaults/main.yml"])
@@ -597,7 +618,7 @@ def default_claims(project: Project, parts: list[pages.Part]) -> Claims:
 OF_A_PART: tuple[Callable[[Project, pages.Part], Claims], ...] = (
     option_claims, figure_claims, path_claims, key_claims, reference_claims, command_claims)
 OF_ALL: tuple[Callable[[Project, list[pages.Part]], Claims], ...] = (
-    described_claims, word_claims, schema_claims, status_claims, default_claims)
+    described_claims, word_claims, schema_claims, status_claims, message_claims, default_claims)
 
 
 def claims_of(project: Project, parts: list[pages.Part]) -> Claims:

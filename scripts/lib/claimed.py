@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """For claims.py: what makes each figure of the manual so, and what nobody can try here."""
 
-# By page, or page and section, and figure (of an option: with its name): "FILE NAME", of a macro or a name of Python; "FILE REGEX", whose group is the value; or
-# "FILE = EXPRESSION"; each with "* SCALE" if the source has another unit. In brackets: who knows, where the source does not say it.
+# By page, or page and section, and figure (of an option: with its name): "FILE NAME", of a macro or a name of Python; "FILE REGEX", whose
+# groups are added up; or "FILE = EXPRESSION"; each with "* SCALE" if the source has another unit. In brackets: who knows, where the source
+# does not say it.
 FIGURES: dict[tuple[str, str], str] = {
     ("man/nfprobe.8", "--id 32 hex digit"): "include/nfprobe/sources.h NFP_PEER_ID_LEN * 2",
     ("man/nfprobe.8", "--rate 1000"): "include/nfprobe/base.h NFP_RATE_DEFAULT",
@@ -28,8 +29,10 @@ FIGURES: dict[tuple[str, str], str] = {
     ("man/nfprobe-sources.7", "20 second"): "(measured)",
     ("man/nfprobe-tools.8", "5 minute"): "scripts/tools/nfprobe_tools/all.py RESTORE_SECONDS",
     ("man/nfprobe-verdicts.7 LANDINGS", "2 second"): "src/ladder/settle.c EXPIRE_MORE_NS",
-    ("man/nfprobe-verdicts.7 LANDINGS/What condemns a NIC", "3 second"): "include/nfprobe/base.h = NFP_SETTLE_DEFAULT_NS + NFP_SETTLE_DEFAULT_NS",
-    ("scripts/ansible/README.md", "15 minute"): r"scripts/ansible/roles/probe/defaults/main.yml probe_timeout: (\d+)\nprobe_restore_timeout: (\d+)",
+    ("man/nfprobe-verdicts.7 LANDINGS/What condemns a NIC", "3 second"):
+        "include/nfprobe/base.h = NFP_SETTLE_DEFAULT_NS + NFP_SETTLE_DEFAULT_NS",
+    ("scripts/ansible/README.md", "15 minute"):
+        r"scripts/ansible/roles/probe/defaults/main.yml probe_timeout: (\d+)\nprobe_restore_timeout: (\d+)",
     ("scripts/kubernetes/README.md", "5 minute"): r'scripts/kubernetes/daemonset.yaml keep.py", "(\d+)", "/seen',
     ("man/nfprobe-output.5", "80 column"): "src/report/report_priv.h NFP_TEXT_COLUMNS",
     ("man/nfprobe-output.5", "29 s"): "(an example)",

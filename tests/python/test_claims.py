@@ -37,7 +37,7 @@ ROWS = [
     ("man/nfprobe.8", ".SH OPTIONS\n.TP\n.BI --rate \" PPS\"\nThe default is {}", "1000", "2000", "FIGURES does not say"),
     ("man/nfprobe-output.5", "It waits {} seconds in all", "30", "20", "FIGURES does not say"),
     ("man/nfprobe-recipes.7", "After {} minutes the run ends", "thirteen", "twelve", "FIGURES does not say"),
-    ("man/x.8", ".SH DIAGNOSTICS\n.TP\n.B {}\nText", "eth0 lost its carrier", "eth0 has lost its carrier", "no program says"),
+    ("man/x.8", ".SH DIAGNOSTICS\n.TP\n.B {}\nText", "eth0 lost its carrier", "eth0 forgot its carrier", "no program says"),
     ("README.md", "| it says | do |\n|---|---|\n| {} | wait |\n", "eth0 has no carrier", "eth0 is without carrier", "no program says"),
     ("man/x.8", "\\fI/run/nfprobe/{}\\fP", "DEVICE.journal", "DEVICE.record", "the source has no .record"),
     ("man/x.8", "\\fIPREFIX/share/nfprobe/{}\\fP", "nfprobe.conf", "other.conf", "it is not installed"),

@@ -460,7 +460,7 @@ explains() {
 	explains 3 'stored:  nothing is stored' "${next}nfprobe eth0 --vf any --style bridge --save"
 	guest "$(standby "$trusting" 'dev="eth0" mode="bridge"')" "$(vf hostdev)"
 	knows macvtap yes
-	explains 0 'on a macvtap of eth0' 'style:   macvtap' 'stored:  SAFE' 'needs:   IPv6: trustGuestRxFilters'
+	explains 0 'on a macvtap of eth0' 'style:   macvtap' 'stored:  SAFE' "${next}nothing"
 	guest "$(standby direct 'dev="eth0" mode="bridge"')" "$(vf hostdev)"
 	explains 1 "needs:   IPv6: trustGuestRxFilters: the XML lacks trustGuestRxFilters='yes'" '<interface type="direct" trustGuestRxFilters="yes">'
 	guest "$(standby bridge 'bridge="br0" macTableManager="libvirt"')" "$(vf interface)"
@@ -472,7 +472,7 @@ explains() {
 	explains 3 'style:   vf-bridge' 'stored:  EARLY: deaf; that does not count' "${next}macvtap is SAFE"
 	nsenter -t "$host_pid" --net ip link add eth2 type veth peer name wire2
 	knows vf-bridge yes
-	explains 3 'stored:  SAFE, but only once' "${next}before the guest loses its VF: bridge fdb add $mac dev eth2 self permanent"
+	explains 3 'stored:  SAFE, but only once' "${next}when the guest starts here: bridge fdb add $mac dev eth2 self permanent"
 	knows vf-bridge unknown
 	explains 3 "${next}nfprobe eth0 --vf any --style vf-bridge --save"
 }
@@ -485,7 +485,7 @@ explains() {
 		nsenter -t "$host_pid" --net ip link add name "$name" type veth
 		guest "$(standby bridge 'bridge="br4"')" "$(vf interface)"
 		knows vf-bridge yes
-		explains 3 "VF 0000:01:10.6, standby $mac on bridge br4" 'next:    before the guest loses its VF: bridge fdb add'
+		explains 3 "VF 0000:01:10.6, standby $mac on bridge br4" 'next:    when the guest starts here: bridge fdb add'
 		command=${output##*VF: }
 		command=${command%%$'\n'*}
 		sh -n <<<"$command"
@@ -495,14 +495,14 @@ explains() {
 
 @test "--explain: what cannot be judged, and why" {
 	guest "$(standby bridge 'bridge="br1"')" "$(vf interface)"
-	explains 3 'style:   none: that is not on the PF of this VF, nor on another VF of it: EARLY and DEAF do not apply' \
+	explains 3 'style:   none: br1 has no port on eth0; its ports: eth1: EARLY and DEAF do not apply' \
 		'stored:  nothing that holds now is stored of its neighbours' 'next:    nfprobe eth0 --vf any --style macvtap --save tells'
 	# Its neighbours on the VF's NIC are what a run has tested of such a guest, whatever its style.
 	knows macvtap yes
 	jq '.vf.neighbours = {elsewhere: {verdict: "lost", from: "reset", until: "clear", note: null}}' \
 		"$store/pci-0000:01:00.0/macvtap.json" >"$BATS_TEST_TMPDIR/near.json"
 	cat "$BATS_TEST_TMPDIR/near.json" >"$store/pci-0000:01:00.0/macvtap.json"
-	explains 3 'stored:  neighbours are lost from reset until clear' "next:    clear the VF's address while the guest is on its standby"
+	explains 3 'stored:  neighbours are lost from reset until clear' "next:    when the guest has let go of its VF, and not before: clear the VF's address"
 	knows macvtap unknown
 	guest "$(standby bridge 'bridge="br0"')" "$(pool)"
 	explains 3 'VF of a pool, standby' 'ask again when the guest runs'
@@ -553,15 +553,17 @@ explains() {
 	echo '<' >"$xml"
 	on_host "$hook" --explain "$xml"
 	status_is 4
-	for words in --nonsense --explain '--clean x'; do
+	for words in --nonsense --explain '--clean x' '' web1 'web1 start'; do
 		# shellcheck disable=SC2086 # words
 		on_host "$hook" $words
 		status_is 2
 		stderr_has 'nfprobe-libvirt-hook --explain GUEST|FILE.xml'
 	done
-	on_host "$hook" --help
-	status_is 0
-	stdout_has 'nfprobe-libvirt-hook --clean'
+	for words in --help -h; do
+		on_host "$hook" "$words"
+		status_is 0
+		stdout_has 'nfprobe-libvirt-hook --clean'
+	done
 	# A guest of that name is none of these.
 	on_host sh -c '"$1" --clean prepare begin - </dev/null' sh "$hook"
 	status_is 0

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import uuid
+import xml.etree.ElementTree as ElementTree
 from types import SimpleNamespace
 
 import pytest
@@ -166,7 +167,8 @@ def test_a_guest_that_tags_itself(hook, monkeypatch, verdict, stale, safe):
     for style in golden["vf"]["styles"]:
         style["guest_vlan"] = {"vlan": 47, "verdict": verdict} if verdict else None
     found = result.parse(json.dumps(golden).encode(), "a.json")
-    standing = SimpleNamespace(tested=SimpleNamespace(run="a.json", style="macvtap", verdict="safe"), stale=stale, safe=safe)
+    tested = SimpleNamespace(run="a.json", style="macvtap", verdict="safe", ipv4_only=False)
+    standing = SimpleNamespace(tested=tested, stale=stale, safe=safe)
     answer = SimpleNamespace(error=None, results={"a.json": found}, check=SimpleNamespace(
         entries=[standing], styles=[SimpleNamespace(safe=safe, why=stale, standing=standing)]))
     monkeypatch.setattr(hook.tools("check"), "check_pf", lambda *words, **more: answer)
@@ -175,6 +177,28 @@ def test_a_guest_that_tags_itself(hook, monkeypatch, verdict, stale, safe):
     said = hook.ask(None, None, "", "macvtap", 0, (47,))
     assert said[0] == expected and words in said[1]
     assert hook.ask(None, None, "", "macvtap", 0, (47, 48))[0] == ("no" if expected == "no" else "unknown")
+
+
+@pytest.mark.parametrize("ipv6, only, safe, words, codes", (
+    ("yes", False, "yes", "SAFE", ["trust-guest-rx-filters", "address-cleared"]), ("no", False, "yes", "SAFE", ["address-cleared"]),
+    ("maybe", True, "no", "IPv4 only: no IPv6; LIBVIRT_IPV6=no in ", ["trust-guest-rx-filters", "address-cleared"]),
+    ("no", True, "yes", "IPv4 only", ["address-cleared"]),
+))
+def test_a_host_whose_guests_have_no_ipv6(hook, monkeypatch, tmp_path, ipv6, only, safe, words, codes):
+    """One setting for the hook and --explain: what only IPv6 needs is not asked for."""
+    (tmp_path / "nfprobe.conf").write_text(f"LIBVIRT_IPV6={ipv6}\n")
+    monkeypatch.setattr(hook, "CONF", str(tmp_path / "nfprobe.conf"))
+    found = result.parse(json.dumps(tool.golden("igb.json")).encode(), "a.json")._replace(conditions=NEEDS["macvtap"])
+    tested = SimpleNamespace(run="a.json", style="macvtap", verdict="deaf" if only else "safe", ipv4_only=only)
+
+    def check_pf(pf, vf, kernel, folder, asked, here):
+        standing = SimpleNamespace(tested=tested, stale="", safe=safe)
+        assert asked.ipv6 == (ipv6 != "no")
+        return SimpleNamespace(error=None, results={"a.json": found}, check=SimpleNamespace(
+            entries=[standing], styles=[SimpleNamespace(safe=safe, why="" if safe == "yes" else "no IPv6", standing=standing)]))
+    monkeypatch.setattr(hook.tools("check"), "check_pf", check_pf)
+    told = hook.ask(None, None, "", "macvtap", 0, ())
+    assert (told.safe, [one.code for one in told.conditions]) == (safe, codes) and told.why.startswith(words), told
 
 
 def test_a_macvtap_on_the_port_of_a_bridge(hook, pair):
@@ -187,7 +211,7 @@ def test_a_macvtap_on_the_port_of_a_bridge(hook, pair):
 
 @pytest.mark.parametrize("neighbours, carrier, sends, safe, words", (
     ("yes", "1", None, "unknown", ("both NICs are in one network",)),
-    ("no", "1", None, "unknown", ("neighbours are yes or no", "clear the VF's address while the guest is on its standby")),
+    ("no", "1", None, "unknown", ("neighbours are yes or no", "when the guest has let go of its VF, and not before: clear the VF's address")),
     ("unknown", "1", None, "unknown", ("nfprobe eth0 --vf any --style macvtap --save tells",)),
     ("yes", "0", None, "unknown", ("eth1 has no link",)),
     ("yes", "1", "yes", "unknown", ("VF 2 of eth9 sends",)),
@@ -211,6 +235,12 @@ def test_a_standby_on_another_nic(hook, pair, monkeypatch, tmp_path, neighbours,
     found, what, stored, step = hook.elsewhere(one)
     assert found == safe and "EARLY and DEAF do not apply" in what
     assert all(word in f"{what}; {stored}; {step}" for word in words), (what, stored, step)
+    assert what.startswith("eth1 is neither the PF of this VF nor another VF of it: ")
+    for bridge, ports, said in (("br0", ["eth1", "vnet0"], "br0 has no port on eth0; its ports: eth1, vnet0: EARLY"),
+                                ("br1", [], "br1 has no port on eth0; its ports: none: EARLY"), ("br2", None, "br2 does not exist here: EARLY")):
+        for port in ports or ([] if ports is None else [""]):
+            (tmp_path / bridge / (port and f"lower_{port}")).mkdir(parents=True)
+        assert hook.elsewhere(one._replace(standby=hook.Standby(MAC, "bridge", "bridge", bridge, False)))[1].startswith(said)
     assert hook.judge(one)[:2] == (None, safe)
 
 
@@ -242,7 +272,7 @@ AFTER = f"""  after:
 
 @pytest.mark.parametrize("devices, port, entry, stored, status, words, others", (
     # a macvtap that has what it needs
-    (TRUSTED, "", False, {"macvtap": "yes"}, 0, ("needs:   IPv6: trustGuestRxFilters\n", "next:    nothing"), ("lacks", "after:")),
+    (TRUSTED, "", False, {"macvtap": "yes"}, 0, ("next:    nothing",), ("needs:", "after:")),
     # one that lacks the attribute
     (standby(), "", False, {"macvtap": "yes"}, 1, (LACKS, "  before:\n    <interface type=\"direct\">", AFTER), ("mode:",)),
     # one that has it, in libvirt's default mode
@@ -254,8 +284,7 @@ AFTER = f"""  after:
     (BRIDGE, "eth0", False, {"bridge": "no", "macvtap": "yes"}, 1,
      ("style:   bridge\n", "next:    macvtap is SAFE", "eth0 must leave br0 first (EBUSY)", '<target dev="vnet0" />', AFTER), ("lacks",)),
     # a bridge with an entry and a pin
-    (BRIDGE, "eth0", True, {"bridge+fdb+pin": "yes"}, 0, ("style:   bridge+fdb+pin", "needs:   an entry\n", "needs:   a pin\n"),
-     ("after:",)),
+    (BRIDGE, "eth0", True, {"bridge+fdb+pin": "yes"}, 0, ("style:   bridge+fdb+pin", "next:    nothing"), ("needs:", "after:")),
     # the same, not pinned
     (BRIDGE, "eth0", True, {"bridge+fdb": "no", "bridge+fdb+pin": "yes"}, 1,
      ("style:   bridge+fdb\n", "SAFE once eth0 does not learn", "next:    bridge+fdb+pin is SAFE"), ("needs:",)),
@@ -284,7 +313,7 @@ def test_explain(hook, monkeypatch, capsys, tmp_path, devices, port, entry, stor
 
 
 def explained(hook, monkeypatch, capsys, tmp_path, devices, stored, port="", entry=False, learns=True, needs=None, device=transient(),
-              **assigned):
+              advice=(), **assigned):
     """What --explain says of a guest with this standby, and its exit status. @stored: yes, no or unknown of each style. @port: of br0,
     which learns or not. @device: its VF. @assigned: what the list says of that."""
     needs = NEEDS if needs is None else needs
@@ -306,13 +335,28 @@ def explained(hook, monkeypatch, capsys, tmp_path, devices, stored, port="", ent
     on = a_host(*netdevs, vfs=tuple(one._replace(**assigned) for one in a_host().pfs[0].vfs))
     monkeypatch.setattr(hook, "host_with", lambda device: on)
     why = {"yes": "SAFE", "no": "EARLY", "unknown": "UNKNOWN"}
-    monkeypatch.setattr(hook, "told", lambda pair, style: hook.Told(stored[style], why[stored[style]], needs.get(style, ()))
+    monkeypatch.setattr(hook, "told", lambda pair, style: hook.Told(stored[style], why[stored[style]], needs.get(style, ()), advice)
                         if style in stored else hook.Told("unknown", "nothing is stored", ()))
     xml = tmp_path / "guest.xml"
     xml.write_text(f"<domain><name>web</name><devices>{devices}{device}</devices></domain>")
     capsys.readouterr()
     status = hook.explain(str(xml))
-    return status, capsys.readouterr().out
+    said = capsys.readouterr().out
+    # The hook's answer is this one.
+    found, doubts = hook.teams(ElementTree.fromstring(xml.read_text()))
+    answers = [hook.judge(one)[1] or "unknown" for one in hook.of_this_host(found)] + ["unknown"] * len(doubts)
+    assert (1 if "no" in answers else 3 if "unknown" in answers else 0) == status, (answers, said)
+    return status, said
+
+
+def test_what_is_needed_has_the_moment_that_the_run_said(hook, monkeypatch, capsys, tmp_path):
+    """And its command is about this guest."""
+    golden = result.parse(json.dumps(tool.golden("igb.json")).encode(), "a.json")
+    clear = next(one for one in golden.conditions if one.code == "clear-at-unplug")
+    advice = next(one for one in golden.advice if one.id in clear.met_by)
+    status, said = explained(hook, monkeypatch, capsys, tmp_path, BRIDGE, {"bridge+pin": "yes"}, "eth0", learns=False,
+                             needs={"bridge+pin": (clear,)}, advice=golden.advice)
+    assert status == 0 and f"  needs:   {advice.said}\n             ip link set dev eth0 vf 0 mac 00:00:00:00:00:00\n" in said, said
 
 
 GUESTS_OWN = TRUSTED.replace("<teaming type='persistent'/>", "")

@@ -36,9 +36,9 @@ def check(*results, now=SETUP, query=QUERY, **asked):
     return rules.check(results, [now] * len(results), query._replace(**asked))
 
 
-def first(*results, **asked):
+def first(*results, now=SETUP, **asked):
     """Exit status, and answer and reason of the first style."""
-    found = check(*results, **asked)
+    found = check(*results, now=now, **asked)
     return found.exit_status, found.styles[0].safe, found.styles[0].why
 
 
@@ -142,6 +142,8 @@ def test_the_styles_of_a_result():
     assert [(t.style, t.verdict) for t in tested] == [("macvtap", "safe"), ("bridge", "early")]
     assert tested[0]._replace(reason="") == FIRST._replace(why="safe-both")
     assert [t.reason for t in tested] == [style["reason"] or "" for style in tool.golden("igb.json")["vf"]["styles"]]
+    only = rules.tested_of(sample(lambda d: d["life"][0].update(serves=["ipv4"], verdict="deaf")))
+    assert [t.ipv4_only for t in only] == [True, False] and not tested[0].ipv4_only
     unknown = rules.tested_of(sample(lambda d: (d.update(source=None), d["settings"].update(settle_ms=None))))[0]
     assert (unknown.source, unknown.source_name, unknown.settle_ms) == ("", "", 0)
 
@@ -436,6 +438,23 @@ def test_a_style_that_nobody_asked_for_is_shown_and_no_more():
 ])
 def test_nothing_is_stored(asked, why):
     assert first(FIRST, **asked)[2] == why
+
+
+IPV4_ONLY = FIRST._replace(verdict="deaf", reason="IPv6 is lost", multicast="lost", ipv4_only=True)
+
+
+@pytest.mark.parametrize("tested, ipv6, answer", (
+    (IPV4_ONLY, True, (1, "no", "IPv6 is lost")),
+    (IPV4_ONLY, False, (0, "yes", "")),
+    # as much is asked of its proof as of one that is safe
+    (IPV4_ONLY._replace(source="vf", source_name="vf:1"), False, (3, "unknown", "frames came from vf:1, not from the wire")),
+    (IPV4_ONLY._replace(settle_ms=500), False, (3, "unknown", "each state was watched for only 0.5 s, less than the driver may need")),
+    (IPV4_ONLY._replace(identity=SETUP._replace(others_up=0)), False, (3, "unknown", "no other VF was up, and now 1 is")),
+    (IPV4_ONLY._replace(ipv4_only=False), False, (1, "no", "IPv6 is lost")),
+    (FIRST, False, (0, "yes", "")),
+))
+def test_guests_without_ipv6(tested, ipv6, answer):
+    assert first(tested, now=SETUP._replace(others_up=1), ipv6=ipv6) == answer
 
 
 DEAF_2 = FIRST._replace(vf=2, verdict="deaf", reason="it is deaf")

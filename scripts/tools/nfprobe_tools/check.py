@@ -21,6 +21,7 @@ class Asked(NamedTuple):
     others: bool = True  # any other style that is stored is shown, too
     vlan: Optional[int] = None  # None: any
     max_age_days: int = 0  # 0: any
+    ipv6: bool = True  # the guests have it
 
 
 class Answer(NamedTuple):
@@ -153,7 +154,8 @@ def judge(pf: Pf, kernel: str, stored: store.Stored, query: rules.Query) -> rule
 def check_pf(pf: Pf, vf: Optional[Vf], kernel: str, folder: str, asked: Asked, here: bool = True) -> Answer:
     """here: the PF is one of this host, so that the list of the libvirt hook is about it."""
     ifname, parentdev, number = pf.ifname or "", clean(pf.parentdev or ""), vf.vf if vf else None
-    query = rules.Query(int(time.time() * 1000), pf.settle_ms, number, asked.styles, asked.others, asked.vlan, asked.max_age_days)
+    query = rules.Query(int(time.time() * 1000), pf.settle_ms, number, asked.styles, asked.others, asked.vlan, asked.max_age_days,
+                        asked.ipv6)
     if not parentdev:
         return failed(ifname, "", number, unknown(f"{ifname} has no address on a bus: nothing is stored of it"))
     added = served.find(ifname, parentdev) if here else served.UNKNOWN

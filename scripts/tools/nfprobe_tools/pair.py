@@ -56,6 +56,8 @@ class Half(NamedTuple):
     trunk: Vlan  # the tags with which libvirt lets it send
     has_vlan: bool  # it has a <vlan>, whatever that comes to
     pool: str  # the PF of which libvirt chooses a VF
+    trusts: Optional[bool]  # has trustGuestRxFilters='yes'; None: the network that may say so is not known
+    static: bool  # libvirt keeps the table of its bridge
 
 
 class Team(NamedTuple):
@@ -121,17 +123,12 @@ def trunk_of(element: Optional[Element]) -> Vlan:
     return tuple(int(tag.get("id", "")) for tag in tags if tag.get("id", "").isdigit() and tag.get("nativeMode") != "untagged")
 
 
-def vlan_of(interface: Element, network: Optional[Element]) -> Optional[Element]:
-    """The <vlan>: that of the interface comes before that of the portgroup, and this before that of the network
-    (virDomainNetGetActualVlan, networkAllocatePort)."""
+def holders_of(interface: Element, network: Optional[Element]) -> List[Element]:
+    """Those that may have a setting: the interface comes before its portgroup, and this before the network (networkAllocatePort)."""
     group = attribute(interface, "source", "portgroup")
     groups = network.findall("portgroup") if network is not None else []
     chosen = [item for item in groups if item.get("name") == group] if group else [item for item in groups if item.get("default") == "yes"]
-    for holder in (interface, *chosen, *([network] if network is not None else [])):
-        element = holder.find("vlan")
-        if element is not None:
-            return element
-    return None
+    return [interface, *chosen, *([network] if network is not None else [])]
 
 
 class Way(NamedTuple):
@@ -169,12 +166,17 @@ def half_of(element: Element, networks: Mapping[str, Element]) -> Half:
     way = way_of(element, network)
     is_hostdev = element.tag == "hostdev"
     unknown = element.get("type") == "network" and network is None and element.find("vlan") is None and element.find("actual") is None
-    vlan = vlan_of(element, network)
+    holders = holders_of(element, network)
+    vlan = next((found for found in (holder.find("vlan") for holder in holders) if found is not None), None)
+    trusts = next((value == "yes" for value in (holder.get("trustGuestRxFilters") for holder in holders) if value), None)
     return Half(element, "hostdev" if is_hostdev else way.kind, attribute(element, "mac", "address").lower(),
                 attribute(element, "model", "type"), is_hostdev,
                 None if is_hostdev or unknown and not way.netdev else tags_of(vlan) if vlan is not None else (), way.netdev, way.mode,
                 attribute(element, "target", "dev"), attribute(element, "link", "state") == "down", way.switch, trunk_of(vlan),
-                vlan is not None, attribute(network, "forward/pf", "dev") if network is not None and way.kind == "hostdev" else "")
+                vlan is not None, attribute(network, "forward/pf", "dev") if network is not None and way.kind == "hostdev" else "",
+                trusts if trusts is not None or unknown and not way.netdev else False,
+                "libvirt" in (attribute(element, "source", "macTableManager"),
+                              network is not None and attribute(network, "bridge", "macTableManager")))
 
 
 def plain_hostdevs(domain: Element) -> List[str]:

@@ -161,6 +161,11 @@ class Tested(NamedTuple):
     number: int = 0  # of the run, among those that --save keeps; 0: none
     why: str = ""  # the rule that decided, in a word
     short: bool = False  # the drivers that it had need longer than settle_ms
+    ipv4_only: bool = False  # it loses IPv6, and nothing else
+
+    def serves(self, ipv6: bool) -> bool:
+        """Is it fit for guests that have IPv6, or have none, if its proof counts?"""
+        return self.verdict == "safe" or self.ipv4_only and not ipv6
 
     @property
     def key(self) -> Tuple[int, str, str, int]:
@@ -209,7 +214,7 @@ def tested_of(result: Result) -> List[Tested]:
                    vf.probed_vlan, UNKNOWN if void else style.verdict, void or style.reason, style.multicast,
                    style.multicast_note, result.settings.settle_ms or 0, identity_of(result.pf, result.run.kernel, vf, style),
                    bool(style.filter_verdict), result.settings.source,
-                   result.run.number, style.why, result.settings.settle_short)
+                   result.run.number, style.why, result.settings.settle_short, not void and result.is_ipv4_only(style.style))
             for style in vf.styles]
 
 
@@ -338,6 +343,7 @@ class Query(NamedTuple):
     others: bool = True  # any other that is stored is shown, too
     vlan: Optional[int] = None  # None: any
     max_age_days: int = 0  # 0: any
+    ipv6: bool = True  # the guests have it
 
 
 class Standing(NamedTuple):
@@ -388,28 +394,27 @@ def age_words(start_ms: int, query: Query) -> List[str]:
     return [f"it is older than {days} day{'' if days == 1 else 's'}"] if query.now_ms - start_ms > days * DAY_MS else []
 
 
-def answer_of(tested: Tested, stale: str, needed_ms: int) -> Tuple[str, str]:
+def answer_of(tested: Tested, stale: str, query: Query) -> Tuple[str, str]:
     """Is its style safe now, and why not?"""
     if stale:
         return UNKNOWN, stale
-    if tested.verdict != "safe":
+    if not tested.serves(query.ipv6):
         return NO if tested.verdict in PROVING else UNKNOWN, tested.reason
-    short = tested.short or tested.settle_ms < needed_ms
+    short = tested.short or tested.settle_ms < query.needed_ms
     why = unasked(tested.style, tested.asked_bridge) or doubt(tested.source, tested.source_name, tested.settle_ms, short)
     return UNKNOWN if why else YES, why
 
 
-def company_words(tested: Tested, now: Identity) -> List[str]:
+def company_words(tested: Tested, now: Identity, query: Query) -> List[str]:
     """Some NICs give a standby other frames, or none, while another VF is up: who was safe alone may not be in company."""
-    alone = tested.verdict == "safe" and tested.identity.others_up == 0
+    alone = tested.serves(query.ipv6) and tested.identity.others_up == 0
     return [f"no other VF was up, and now {now.others_up} {'is' if now.others_up == 1 else 'are'}"] if alone and now.others_up else []
 
 
 def standing_of(tested: Tested, now: Identity, query: Query) -> Standing:
     was = tested_identity(tested, now)
-    stale = "; ".join(changes(was, now) + age_words(tested.start_ms, query) + company_words(tested, now))
-    return Standing(tested, proof_of(tested), differences(was, now), stale,
-                    *answer_of(tested, stale, query.needed_ms))
+    stale = "; ".join(changes(was, now) + age_words(tested.start_ms, query) + company_words(tested, now, query))
+    return Standing(tested, proof_of(tested), differences(was, now), stale, *answer_of(tested, stale, query))
 
 
 def weight(standing: Standing, now_ms: int) -> Tuple[int, int, int, Tuple[int, int, str]]:

@@ -121,7 +121,7 @@ fake_bridge() {
 }
 
 @test "only for a standby that has its own address through a bridge of which the PF, or a VLAN of it, is a port" {
-	guest "$(standby direct 'dev="eth0" mode="bridge"')" "$(vf interface)"
+	guest "$(standby "$trusting" 'dev="eth0" mode="bridge"')" "$(vf interface)"
 	hook start
 	no_stderr
 	gone
@@ -806,6 +806,25 @@ at_tap() { nsenter -t "$host_pid" --net bridge fdb show dev vnet0 | grep "^$mac"
 	files_are
 	hook release
 	[[ $(at_tap) == *sticky* ]] || fail "$(at_tap)"
+}
+
+@test "libvirt keeps the bridge's table: no entry of the hook's is in the way of libvirt's own" {
+	local element
+	cure pin
+	real_tap
+	for element in 'bridge="br0" macTableManager="libvirt"' 'network="lan" bridge="br0" macTableManager="libvirt"'; do
+		guest "$(standby bridge "$element" '<target dev="vnet0"/>')" "$(vf interface)"
+		hook started
+		stderr_has 'guest guest: no learning at eth0'
+		learning_is 0 1
+		# As libvirt does, with NLM_F_EXCL.
+		nsenter -t "$host_pid" --net bridge fdb add "$mac" dev vnet0 master static
+		hook reconnect
+		hook release
+		learning_is 1 1
+		nsenter -t "$host_pid" --net bridge fdb del "$mac" dev vnet0 master
+		gone
+	done
 }
 
 @test "no bridge is changed unless the hook acts, by a cure that it knows" {

@@ -69,7 +69,7 @@ POOL = """<network><name>vfs</name><forward mode='hostdev' managed='yes'>{vf}</f
 
 def stored(host, styles, pf=PF):
     """Stores the verdicts of these styles, once a machine. The emulated igb gives a bridge no groups."""
-    if (pf, styles) not in vars(host.vm).setdefault("stored", set()):
+    if styles and (pf, styles) not in vars(host.vm).setdefault("stored", set()):
         saved = host.nfprobe(pf, "--vf", 1, "--rate", 200, "--skip=multicast", "--skip=transmit", "--skip=neighbours",
                              "--style", ",".join(styles), "--save")
         equal(saved.status, 1, "the run: " + saved.err)
@@ -344,6 +344,31 @@ def test_static(host):
         explained(host, 3, "style:   static-bridge\n", "stored:  SAFE, but", f"next:    bridge link set dev {PF} learning off")
         host.ok("bridge", "link", "set", "dev", PF, "learning", "off")
         explained(host, 0, "style:   static-bridge\n", "stored:  SAFE", "next:    nothing")
+
+
+def test_table_of_libvirt(host):
+    """libvirt keeps the bridge's table, and the hook is to pin: a guest that starts paused, is suspended, resumed and migrates in; the PF's
+    port does not learn meanwhile"""
+    def entry(tap):
+        return [line.split()[3:] for line in host.ok("bridge", "fdb", "show", "dev", tap).splitlines() if line.startswith(X)]
+
+    with bridged(host, cured("pin"), ()), libvirtd(host, "libvirtd"):
+        network(host, "static", STATIC)
+        define(host, "helped", "network", "network='static'", X, primary(host))
+        done(host, "start", "--paused", "helped")
+        equal((learn(host, PF), entry("helped0")), (["0"], []), "who learns, and the entry at the tap, while the guest is paused")
+        for what, there in (("resume", True), ("suspend", False), ("resume", True)):
+            done(host, what, "helped")
+            equal((learn(host, PF), bool(entry("helped0")), "sticky" in str(entry("helped0"))), (["0"], there, False), f"the same after {what}")
+        with target(host):
+            done(host, "net-define", "/run/static.xml", at=THERE)
+            done(host, "net-start", "static", at=THERE)
+            configure(host, cured("pin"), "/run/second/nfprobe")
+            done(host, *migration(host, "helped", {pci(host, VF): pci(host, OTHER)}))
+            equal((done(host, "domstate", "helped", at=THERE).strip(), learn(host, PF), bool(entry("helped1"))), ("running", ["0"], True),
+                  "the guest where it has come to, who learns there, and its entry")
+            done(host, "destroy", "helped", at=THERE)
+        equal((learn(host, PF), host.sh(f"ls {LIST}")), (["1"], ""), "who learns, and the list, after the guest")
 
 
 def test_attached(host):

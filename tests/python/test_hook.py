@@ -211,7 +211,8 @@ def test_a_macvtap_on_the_port_of_a_bridge(hook, pair):
 
 @pytest.mark.parametrize("neighbours, carrier, sends, safe, words", (
     ("yes", "1", None, "unknown", ("both NICs are in one network",)),
-    ("no", "1", None, "unknown", ("neighbours are yes or no", "when the guest has let go of its VF, and not before: clear the VF's address")),
+    ("no", "1", None, "unknown",
+     ("neighbours are yes or no", "when the guest has let go of its VF, and not before: clear the VF's address")),
     ("unknown", "1", None, "unknown", ("nfprobe eth0 --vf any --style macvtap --save tells",)),
     ("yes", "0", None, "unknown", ("eth1 has no link",)),
     ("yes", "1", "yes", "unknown", ("VF 2 of eth9 sends",)),
@@ -237,7 +238,8 @@ def test_a_standby_on_another_nic(hook, pair, monkeypatch, tmp_path, neighbours,
     assert all(word in f"{what}; {stored}; {step}" for word in words), (what, stored, step)
     assert what.startswith("eth1 is neither the PF of this VF nor another VF of it: ")
     for bridge, ports, said in (("br0", ["eth1", "vnet0"], "br0 has no port on eth0; its ports: eth1, vnet0: EARLY"),
-                                ("br1", [], "br1 has no port on eth0; its ports: none: EARLY"), ("br2", None, "br2 does not exist here: EARLY")):
+                                ("br1", [], "br1 has no port on eth0; its ports: none: EARLY"),
+                                ("br2", None, "br2 does not exist here: EARLY")):
         for port in ports or ([] if ports is None else [""]):
             (tmp_path / bridge / (port and f"lower_{port}")).mkdir(parents=True)
         assert hook.elsewhere(one._replace(standby=hook.Standby(MAC, "bridge", "bridge", bridge, False)))[1].startswith(said)

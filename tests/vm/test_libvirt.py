@@ -361,7 +361,6 @@ def test_table_of_libvirt(host):
             done(host, what, "helped")
             equal((learn(host, PF), bool(entry("helped0")), "sticky" in str(entry("helped0"))), (["0"], there, False), f"the same after {what}")
         with target(host):
-            done(host, "net-define", "/run/static.xml", at=THERE)
             done(host, "net-start", "static", at=THERE)
             configure(host, cured("pin"), "/run/second/nfprobe")
             done(host, *migration(host, "helped", {pci(host, VF): pci(host, OTHER)}))

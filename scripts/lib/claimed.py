@@ -110,6 +110,9 @@ FOREIGN = {
     "openstack": "nobody, as its page says", "./boot-on-hv1": "the reader's own",
 }
 
+# Commands of virsh that neither nfprobe nor the hook makes.
+VIRSH = ("start", "migrate", "domiflist", "domifaddr", "domif-setlink", "qemu-monitor-event")
+
 # Claims of these forms that are not of nfprobe.
 EXCEPTIONS = {
     **dict.fromkeys(("macvlan_handle_frame", "hclge_mbx_handler"), "functions of the kernel"),

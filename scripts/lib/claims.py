@@ -27,7 +27,7 @@ import yaml
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import pages  # noqa: E402
-from claimed import EXCEPTIONS, FIGURES, FOREIGN, MEASURED  # noqa: E402
+from claimed import EXCEPTIONS, FIGURES, FOREIGN, MEASURED, VIRSH  # noqa: E402
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 READMES = ("README.md", "scripts/ansible/README.md", "scripts/ansible/roles/probe/README.md", "scripts/image/README.md",
@@ -276,6 +276,8 @@ def try_command(project: Project, words: list[str]) -> str:
         units = [re.sub("@[^.]*", "@", word) for word in rest if "nfprobe" in word]
         lacking = [unit for unit in units if not any(name.startswith(f"scripts/packaging/systemd/{unit}") for name in project.source)]
         return f"there is no unit {lacking[0]}" if lacking else ""
+    if program == "virsh" and rest[0] not in VIRSH and f'"{rest[0]}"' not in project.strings:
+        return "neither nfprobe nor the hook uses this command of virsh"
     if program in FOREIGN or program in RUN:
         lacking = [word for word in rest if re.match(r"scripts/\w", word) and not (project.top / word).exists()]
         return f"there is no {lacking[0]}" if lacking else ""
@@ -561,6 +563,19 @@ def try_xml(text: str) -> str:
 NAMED_COMMAND = rf"(?:{'|'.join((*OWN, *RUN, 'virsh', 'systemctl', 'make', 'modprobe'))}|scripts/\w+) "
 
 
+def usage_claims(project: Project, _: list[pages.Part]) -> Claims:
+    """Of the scripts that a newcomer runs."""
+    for name in ("scripts/check", "scripts/demo", "scripts/package"):
+        head, usage, rest = re.split(r"^usage\(\) \{\n(.*?)^\}$", project.source[name], maxsplit=1, flags=re.S | re.M)
+        rest += head + "".join(path.read_text(encoding="utf-8") for path in (project.top / "scripts/lib").glob("*.sh"))
+        part = pages.Part(name, "usage", "", "literal", [("", usage)])
+        for option in OPTION.findall(usage):
+            known = option in rest or option in project.options("nfprobe")
+            yield part, f"{name} {option}", "" if known else "the script does not know this option"
+        for line in re.findall(r"^ {4}(nfprobe .*?)(?:  |$)", usage, re.M):
+            yield part, line, try_command(project, line.split())
+
+
 def command_claims(project: Project, part: pages.Part) -> Claims:
     """Of an example, and of what is marked in a text and has a program and an argument."""
     if part.section == "SYNOPSIS" and part.kind == "text":
@@ -618,7 +633,7 @@ def default_claims(project: Project, parts: list[pages.Part]) -> Claims:
 OF_A_PART: tuple[Callable[[Project, pages.Part], Claims], ...] = (
     option_claims, figure_claims, path_claims, key_claims, reference_claims, command_claims)
 OF_ALL: tuple[Callable[[Project, list[pages.Part]], Claims], ...] = (
-    described_claims, word_claims, schema_claims, status_claims, message_claims, default_claims)
+    described_claims, word_claims, schema_claims, status_claims, message_claims, default_claims, usage_claims)
 
 
 def claims_of(project: Project, parts: list[pages.Part]) -> Claims:

@@ -123,24 +123,26 @@ class Project:
         return said + "".join(f"PREFIX/share/nfprobe/{path.name}\n" for path in (self.build / "schemas").glob("*.json"))
 
     @functools.lru_cache(maxsize=None)
-    def schema_words(self, name: str) -> tuple[frozenset[str], frozenset[str]]:
-        """The keys of a document, and the words that they have; codes are for programs, and in the schema alone."""
+    def schema_words(self, name: str) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+        """The keys of a document, the words that they have (codes are in the schema alone), and keys that may be absent."""
         keys: set[str] = set()
         values: set[str] = set()
+        lacking: set[str] = set()
 
         def walk(node: object, key: str) -> None:
             if isinstance(node, dict):
                 keys.update(node.get("properties", {}))
+                lacking.update(set(node.get("properties", {})) - set(node.get("required", [])) if key != "frames" else ())
                 values.update(word for word in [*node.get("enum", []), node.get("const")] if isinstance(word, str) and key != "code")
             for name, value in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
                 walk(value, str(name))
         walk(json.loads((self.build / f"schemas/nfprobe-{name}.schema.json").read_text(encoding="utf-8")), "")
-        return frozenset(keys), frozenset(values)
+        return frozenset(keys), frozenset(values), frozenset(lacking)
 
     @functools.cached_property
     def keys(self) -> frozenset[str]:
         names = [path.name.split(".")[0][len("nfprobe-"):] for path in (self.build / "schemas").glob("*.json")]
-        return frozenset().union(*(part for name in names for part in self.schema_words(name)))
+        return frozenset().union(*(part for name in names for part in self.schema_words(name)[:2]))
 
     @functools.cached_property
     def pages(self) -> dict[str, list[pages.Part]]:
@@ -500,7 +502,10 @@ def schema_claims(project: Project, parts: list[pages.Part]) -> Claims:
     words = {*re.findall(r"[A-Za-z_][\w+-]*", said), *re.findall(r"[a-z-]+:[a-z-]+", said),
              *(part.text.lower().replace(" ", "-") for part in parts if part.kind == "head")}
     for name in ("result", "list", "hear", "audit", "event", "matrix"):
-        keys, values = project.schema_words(name)
+        keys, values, lacking = project.schema_words(name)
+        for part in parts if name != "matrix" else ():
+            for word in sorted(lacking) if "always there, but" in part.text else ():
+                yield part, f"{name} always has {word}", "" if word in part.text else "the schema lets it be absent"
         for word in sorted(keys | values):
             yield parts[0], f"{name}: {word}", "" if word in words else "no page names this word of a schema"
 

@@ -45,6 +45,7 @@ ROWS = [
     ("man/x.8", "its \\fB{}\\fP", "duration_ms", "durations_ms", "no key"),
     ("man/x.8", "its \\fBvf.{}\\fP", "trust", "trusted", "no schema has this key"),
     ("man/nfprobe-output.5", ".SH JSON\n.TP\n.B vf\nvf, {}, trust", "vlan", "vlann", "no schema has this key"),
+    ("man/x.8", "Each key is always there, but for error{}", " and unread", "", "the schema lets it be absent"),
     ("man/x.8", ".SH EXIT STATUS" + TAGS.format("4") + TAGS.format("128") + TAGS.format("{}"), "5", "6", "it exits with 0 1 128 2 3 4 5"),
     ("man/x.8", "It ends with status {} then", "4", "9", "no program has this exit status"),
     ("man/x.8", ".SH NFPROBE-CHECK\n.SS Exit status of nfprobe-check" + TAGS.format("{}"), "4", "5", "it exits with 0 1 2 3 4"),

@@ -350,6 +350,7 @@ def described_claims(project: Project, parts: list[pages.Part]) -> Claims:
     for program, (page, section) in DESCRIBED.items():
         there = [part for part in parts if part.page.endswith("/" + page) and part.section.split("/")[0] == section]
         if not there:
+            yield parts[0], program, f"the page does not describe it: {page}, {section}"
             continue
         heads = {alike(part.text) for words in [[], *([name] for name in project.formats if program == "nfprobe-report")]
                  for part in (project.help_parts(program, *words) if program != HOOK else ()) if part.kind == "tag"}
@@ -518,6 +519,7 @@ def status_claims(project: Project, parts: list[pages.Part]) -> Claims:
     for section, program in STATUSES.items():
         there = [part for part in parts if part.section == section and part.kind == "tag"]
         if not there:
+            yield parts[0], program, f"the page does not have {section}"
             continue
         said = {re.match(r"\d+", part.text)[0] for part in there}
         yield there[0], f"{program} exits with {' '.join(sorted(said))}", "" if said == project.statuses(program) else \

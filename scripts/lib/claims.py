@@ -101,10 +101,10 @@ class Project:
     @functools.cached_property
     def source(self) -> dict[str, str]:
         """All that is no documentation, and no test."""
-        names = output_of("git", "-C", self.top, "ls-files", "--cached", "--others", "--exclude-standard",
-                          "src", "include", "scripts", "Makefile", "tests/drivers.def").split("\n")
-        return {name: (self.top / name).read_text(encoding="utf-8", errors="replace") for name in names
-                if name and not name.endswith(".md") and not name.startswith("scripts/lib/") and (self.top / name).is_file()}
+        paths = [path for folder in ("src", "include", "scripts") for path in (self.top / folder).rglob("*")]
+        paths = [path for path in paths if path.is_file() and path.suffix not in (".md", ".pyc") and path.parent != self.top / "scripts/lib"]
+        return {str(path.relative_to(self.top)): path.read_text(encoding="utf-8", errors="replace")
+                for path in [*paths, self.top / "Makefile", self.top / "tests/drivers.def"]}
 
     @functools.cached_property
     def all_source(self) -> str:
@@ -138,6 +138,18 @@ class Project:
                 walk(value, str(name))
         walk(json.loads((self.build / f"schemas/nfprobe-{name}.schema.json").read_text(encoding="utf-8")), "")
         return frozenset(keys), frozenset(values), frozenset(lacking)
+
+    @functools.lru_cache(maxsize=None)
+    def properties(self, path: str) -> frozenset[str]:
+        """The keys of a part of a result, such as vf.styles[]; none: there is no such part."""
+        node = json.loads((self.build / "schemas/nfprobe-result.schema.json").read_text(encoding="utf-8"))
+        for key in [*re.findall(r"\w+", path), ""]:
+            while node and "properties" not in node:
+                node = node.get("items") or next((part for part in node.get("anyOf", ()) if part.get("type") != "null"), None)
+            if not node or not key:
+                break
+            node = node["properties"].get(key)
+        return frozenset(node["properties"] if node else ())
 
     @functools.cached_property
     def keys(self) -> frozenset[str]:
@@ -487,14 +499,13 @@ def key_claims(project: Project, part: pages.Part) -> Claims:
     for word in re.findall(r"(?<![\w.$/@-])[A-Za-z]\w*_\w+", part.text):
         known = word in project.keys or re.search(rf"\b{word}\b", project.all_source)
         yield part, word, "" if known else "no key, and the source does not know it"
-    for path, key in re.findall(r"(?<![\w.$/@-])((?:vf|pf|run|settings|source)\.(?!xml|json)([a-z_]+))\b", part.text):
-        yield part, path, "" if key in project.keys else "no schema has this key"
-    if part.section.startswith("JSON") and part.page.endswith("nfprobe-output.5"):
-        flat = re.sub(r"\([^()]*\)", "", re.sub(r"\([^()]*\)", "", part.text))
-        for item in re.split(r"[,:;.]\s", flat + " "):
-            if re.fullmatch(r"\s*[a-z]\w*\s*", item) and item.strip() not in ("too", "and", "or") and "," in flat:
-                word = item.strip()
-                yield part, word, "" if word in project.keys else "no schema has this key"
+    for path, key in re.findall(r"(?<![\w.$/@-])(vf|pf|run|settings|source)\.(?!xml|json)([a-z_]+)\b", part.text):
+        yield part, f"{path}.{key}", "" if key in project.properties(path) else "a result has no such key"
+    properties = project.properties(part.under) if part.under else project.keys | {"too"}
+    if part.section == "JSON" and part.kind == "text" and properties:
+        bare = re.sub(r"\([^()]*\)", "", re.sub(r"\([^()]*\)", "", part.text))
+        for key in re.findall(r"(?:^|,) *([a-z]\w*) *(?=,|$)", re.split(r"[.;:](?:\s|$)| whose ", bare)[0]):
+            yield part, f"{part.under}: {key}", "" if key in properties else "a result has no such key there"
 
 
 def schema_claims(project: Project, parts: list[pages.Part]) -> Claims:

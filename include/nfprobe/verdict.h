@@ -377,11 +377,10 @@ void nfp_advise(struct nfp_vf_result *vf);
 bool nfp_is_inside(const struct nfp_style_result *style);
 /* Is its verdict UNKNOWN because such frames cannot show its standby? */
 bool nfp_is_untestable(const struct nfp_style_result *style);
-/* Are they of a source that auto took, as it found none on the wire, and does the style count as
- * safe? Nobody asked for that answer, so the run is unknown at best. */
-bool nfp_is_fallback(const struct nfp_settings *settings, const struct nfp_style_result *style);
-/* Is a style of @vf that counts such? */
-bool nfp_has_fallback(const struct nfp_settings *settings, const struct nfp_vf_result *vf);
+/* Does the style count as safe by such frames? The run is unknown at best. */
+bool nfp_lacks_wire(const struct nfp_style_result *style);
+/* Is that so of a style of @vf that counts? */
+bool nfp_vf_lacks_wire(const struct nfp_vf_result *vf);
 
 /*
  * Verdict and requires of a VF: the worst of its styles that count. Allowed verdicts count as safe;

@@ -264,18 +264,17 @@ bool nfp_is_inside(const struct nfp_style_result *style)
 	return style->from.known && style->from.source != NFP_SOURCE_WIRE;
 }
 
-bool nfp_is_fallback(const struct nfp_settings *settings, const struct nfp_style_result *style)
+bool nfp_lacks_wire(const struct nfp_style_result *style)
 {
-	return nfp_is_inside(style) && strcmp(settings->from, "auto") == 0 &&
-	       (style->verdict == NFP_VERDICT_SAFE || style->allowed);
+	return nfp_is_inside(style) && (style->verdict == NFP_VERDICT_SAFE || style->allowed);
 }
 
-bool nfp_has_fallback(const struct nfp_settings *settings, const struct nfp_vf_result *vf)
+bool nfp_vf_lacks_wire(const struct nfp_vf_result *vf)
 {
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		const struct nfp_style_result *counted = nfp_counted_style(vf, style);
 
-		if (counted && nfp_is_fallback(settings, counted))
+		if (counted && nfp_lacks_wire(counted))
 			return true;
 	}
 	return false;
@@ -297,7 +296,7 @@ uint32_t nfp_judge_vf_of(const struct nfp_result *run, struct nfp_vf_result *vf)
 	}
 	nfp_judge_vf(vf);
 	if (lacks_style(vf, &run->settings) || lacks_required(vf, &run->settings) ||
-	    nfp_has_fallback(&run->settings, vf))
+	    nfp_vf_lacks_wire(vf))
 		vf->verdict = worse(vf->verdict, NFP_VERDICT_UNKNOWN);
 	return changed;
 }

@@ -556,7 +556,7 @@ static void advise_restore(struct making *m)
 static void advise_vf(struct making *m)
 {
 	const struct nfp_style_result *styles[NFP_STYLE_COUNT], *lost = NULL;
-	bool fallback = nfp_has_fallback(&m->result->settings, m->vf);
+	bool fallback = nfp_vf_lacks_wire(m->vf);
 
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		styles[style] = nfp_counted_style(m->vf, style);

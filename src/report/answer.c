@@ -189,6 +189,20 @@ bool nfp_is_by_ipv6(const struct nfp_style_result *style)
 	return is_by_alone(style, NFP_DECIDED_BY_IPV6) && style->multicast == NFP_MULTICAST_OK;
 }
 
+bool nfp_is_by_vlan(const struct nfp_style_result *style)
+{
+	return is_by_alone(style, NFP_DECIDED_BY_VLAN);
+}
+
+/* It may be used all the same: then its IPv6 matters. */
+static void explain_use(const struct nfp_style_result *style, struct nfp_words *words)
+{
+	if (style->allowed)
+		nfp_append(words, ", ", "allowed");
+	if (style->allowed || nfp_is_by_vlan(style))
+		nfp_append(words, ", ", "%s", nfp_ipv6_condition(style).text);
+}
+
 static void explain_unsafe(const struct nfp_style_result *style, unsigned int limit_ms,
 			   struct nfp_words *words)
 {
@@ -218,9 +232,9 @@ static void explain_unsafe(const struct nfp_style_result *style, unsigned int li
 	if (nfp_is_by(style, NFP_DECIDED_BY_REACH))
 		nfp_append(words, ": ", "%s", nfp_reach_names.v[style->unmet]);
 	if (nfp_is_by(style, NFP_DECIDED_BY_VLAN))
-		nfp_append(words, " ", "in VLAN %u only", vlan.vlan);
-	if (style->allowed)
-		nfp_append(words, ", ", "allowed");
+		nfp_append(words, " ", "in VLAN %u%s", vlan.vlan,
+			   nfp_is_by_vlan(style) ? " only" : "");
+	explain_use(style, words);
 }
 
 /* Why a style was left out: its port is taken, or there is none. */
@@ -280,7 +294,7 @@ static struct item item_of(const struct nfp_result *result, const struct nfp_sty
 	const char *mute = "", *when = "";
 
 	if (style->verdict == NFP_VERDICT_SAFE) {
-		bool fallback = nfp_is_fallback(&result->settings, style);
+		bool fallback = nfp_lacks_wire(style);
 
 		item.sort = fallback ? SORT_UNKNOWN : SORT_SAFE;
 		if (fallback) {
@@ -302,8 +316,7 @@ static struct item item_of(const struct nfp_result *result, const struct nfp_sty
 		item.sort = SORT_NOT_TESTED;
 		explain_not_tested(style, &result->pf, &words);
 	} else if (style->by_beside) {
-		if (style->allowed)
-			nfp_append(&words, "", "allowed");
+		explain_use(style, &words);
 		append_fix(&words, style, advised);
 		when = " while another VF is up";
 	} else if (nfp_is_by_ipv6(style)) {
@@ -319,8 +332,7 @@ static struct item item_of(const struct nfp_result *result, const struct nfp_sty
 
 /* ---- all styles ---- */
 
-static void append_safe_limits(struct nfp_words *line, const struct nfp_result *result,
-			       const struct nfp_vf_result *vf)
+static void append_safe_limits(struct nfp_words *line, const struct nfp_vf_result *vf)
 {
 	const struct nfp_style_result *safe = NULL;
 	bool tested = false;
@@ -328,8 +340,7 @@ static void append_safe_limits(struct nfp_words *line, const struct nfp_result *
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		const struct nfp_style_result *style = &vf->styles[i];
 
-		if (style->verdict != NFP_VERDICT_SAFE || style->remedy ||
-		    nfp_is_fallback(&result->settings, style))
+		if (style->verdict != NFP_VERDICT_SAFE || style->remedy || nfp_lacks_wire(style))
 			continue;
 		safe = style;
 		tested |= style->multicast != NFP_MULTICAST_UNTESTED &&
@@ -337,8 +348,6 @@ static void append_safe_limits(struct nfp_words *line, const struct nfp_result *
 	}
 	if (!safe)
 		return;
-	if (nfp_is_inside(safe))
-		append_inside(line, ", ", safe);
 	if (!tested)
 		nfp_append(line, ", ", "IPv6 not tested%s",
 			   nfp_sources[safe->from.by].shows.group ? "" : " (ARP)");
@@ -392,7 +401,7 @@ static void append_styles(struct nfp_words *line, const struct nfp_result *resul
 				append_group(line, items, num, i);
 		}
 		if (sort == SORT_SAFE)
-			append_safe_limits(line, result, vf);
+			append_safe_limits(line, vf);
 	}
 }
 
@@ -528,7 +537,7 @@ static void append_answer(struct nfp_words *line, const struct nfp_result *resul
 	}
 	append_styles(&styles, result, vf);
 	nfp_append(line, " ", "%s.", styles.text);
-	if (nfp_has_fallback(&result->settings, vf))
+	if (nfp_vf_lacks_wire(vf))
 		nfp_append(line, " ", "To ask the wire: --from arp:IP, or a reflector.");
 }
 

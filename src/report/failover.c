@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* failover.c - what a result means for failover on its PF: the last line of a run. Pure. */
+/*
+ * failover.c - what a result means for failover on its PF: the last line of a run. It says yes
+ * where the exit status is 0, only or no where that is 1, and else that it is not known. Pure.
+ */
 #include "report_priv.h"
+
+#include <string.h>
 
 static const char not_asked[] = "This says nothing about failover.";
 
@@ -10,23 +15,121 @@ void nfp_writer_no_failover(struct nfp_writer *w, const struct nfp_report_opts *
 		nfp_writer_line(w, NFP_PLAIN, 0, 0, "%s", not_asked);
 }
 
-/* Where none is safe, the first that was to have no condition for IPv6: its advice meets it. */
-static const struct nfp_style_result *first_safe(const struct nfp_result *result)
+/* ---- the styles that may be used as they are ---- */
+
+/* "a bridge", and under which condition. */
+struct way {
+	const struct nfp_style_result *style;
+	struct nfp_words needs;
+};
+
+/* A style that is printed first has its commands above; those of others are counted there. */
+static const char *place_of(const struct nfp_advised *advised, const struct nfp_advice *a)
 {
-	const struct nfp_style_result *with_condition = NULL;
-
-	for (size_t i = 0; i < result->vf.num_styles; i++) {
-		const struct nfp_style_result *style = &result->vf.styles[i];
-
-		if (style->remedy || nfp_is_fallback(&result->settings, style))
-			continue;
-		if (style->verdict == NFP_VERDICT_SAFE)
-			return style;
-		if (!with_condition && nfp_is_by_ipv6(style))
-			with_condition = style;
-	}
-	return with_condition;
+	return a->rank == advised->advice->rank ? "above" : "of -v";
 }
+
+static const struct nfp_advice *find(const struct nfp_advised *advised, const struct nfp_row *row,
+				     enum nfp_what what)
+{
+	for (size_t i = 0; i < advised->num_advice; i++) {
+		const struct nfp_advice *a = &advised->advice[i];
+
+		if (nfp_row_equal(&a->row, row) && a->what == what && a->commands.len)
+			return a;
+	}
+	return NULL;
+}
+
+/* The same words as the first line has. */
+static struct nfp_words needs_of(const struct nfp_advised *advised,
+				 const struct nfp_style_result *style)
+{
+	static const char *const ipv6[NFP_MULTICAST_COUNT] = {
+		[NFP_MULTICAST_NONE] = "IPv6 not tested",
+		[NFP_MULTICAST_UNTESTED] = "IPv6 not tested",
+		[NFP_MULTICAST_UNPROVEN] = "IPv6 unknown",
+		[NFP_MULTICAST_LOST] = "IPv4 only",
+	};
+	const struct nfp_row row = nfp_row_of(style);
+	const struct nfp_advice *fix = find(advised, &row, NFP_ADVISE_FIX),
+				*keep = find(advised, &row, NFP_ADVISE_KEEP);
+	struct nfp_words needs = {0}, words = {0};
+
+	if (style->verdict != NFP_VERDICT_SAFE)
+		words = nfp_ipv6_condition(style);
+	else if (ipv6[style->multicast])
+		nfp_append(&words, "", "%s", ipv6[style->multicast]);
+	else
+		words = nfp_condition_words(advised, &row);
+	if (words.text[0])
+		nfp_append(&needs, "", " (%s)", words.text);
+	if (fix)
+		nfp_append(&needs, "", ", after the commands %s", place_of(advised, fix));
+	else if (keep)
+		nfp_append(&needs, "", ", if each guest is started and migrated as %s",
+			   keep->rank == advised->advice->rank ? "above" : "-v has it");
+	return needs;
+}
+
+/* Those that need nothing come first. */
+static size_t find_ways(const struct nfp_vf_result *vf, const struct nfp_advised *advised,
+			bool allowed, struct way ways[NFP_STYLE_COUNT])
+{
+	size_t num = 0;
+
+	for (int needy = 0; needy < 2; needy++) {
+		for (size_t i = 0; i < vf->num_styles && num < NFP_STYLE_COUNT; i++) {
+			const struct nfp_style_result *style = &vf->styles[i];
+			const bool safe = style->verdict == NFP_VERDICT_SAFE;
+
+			if (style->remedy || nfp_is_inside(style) ||
+			    (allowed ? safe || !style->allowed : !safe))
+				continue;
+			ways[num] = (struct way) {style, needs_of(advised, style)};
+			num += (ways[num].needs.text[0] != '\0') == needy;
+		}
+	}
+	return num;
+}
+
+/* "with a bridge, or with macvtap (IPv6: trustGuestRxFilters)" */
+static void append_ways(struct nfp_words *text, const struct way *ways, size_t num)
+{
+	for (size_t i = 0; i < num; i++) {
+		bool same = i && strcmp(ways[i].needs.text, ways[i - 1].needs.text) == 0,
+		     last = i + 1 == num || strcmp(ways[i].needs.text, ways[i + 1].needs.text) != 0;
+
+		nfp_append(text, "", "%s%s%s",
+			   !i	  ? "with "
+			   : same ? " or "
+				  : ", or with ",
+			   nfp_style_words[ways[i].style->style].with,
+			   last ? ways[i].needs.text : "");
+	}
+}
+
+/* False: there is none. */
+static bool say_ways(struct nfp_failover *f, const struct nfp_result *result,
+		     const struct nfp_advised *advised, const char *begin)
+{
+	struct way safe[NFP_STYLE_COUNT], allowed[NFP_STYLE_COUNT];
+	size_t num = find_ways(&result->vf, advised, false, safe),
+	       num_allowed = find_ways(&result->vf, advised, true, allowed);
+	struct nfp_words text = {0};
+
+	if (!num && !num_allowed)
+		return false;
+	f->row = nfp_row_of(num ? safe[0].style : allowed[0].style);
+	append_ways(&text, safe, num);
+	if (num_allowed)
+		nfp_append(&text, ", or ", "by --allow, ");
+	append_ways(&text, allowed, num_allowed);
+	nfp_append(&f->text, "", "%s%s", begin, text.text);
+	return true;
+}
+
+/* ---- the styles that may be used with a fix ---- */
 
 /* The row that an advice is of, as the run has seen it; where no fix was tried, the style's own. */
 static const struct nfp_style_result *style_of(const struct nfp_result *result,
@@ -39,6 +142,22 @@ static const struct nfp_style_result *style_of(const struct nfp_result *result,
 	return fix ?: nfp_vf_style(&result->vf, row->style);
 }
 
+/* Nothing that is typed helps beside another VF; and a bridge that learns takes a pin as well. */
+static bool may_be_served(const struct nfp_advised *advised, const struct nfp_style_result *style,
+			  const struct nfp_advice *a)
+{
+	bool pinned = !style->by_bridge && (style->bridge_verdict == NFP_VERDICT_SAFE ||
+					    style->bridge_verdict == NFP_VERDICT_NOT_APPLICABLE);
+
+	for (size_t i = 0; i < advised->num_conditions; i++) {
+		const struct nfp_condition *c = &advised->conditions[i];
+
+		pinned |= (c->need == NFP_NEED_PIN || c->need == NFP_NEED_STATIC) &&
+			  c->row.style == a->row.style && c->row.fix == a->row.fix;
+	}
+	return pinned && style->beside.verdict != NFP_TRAIT_LOST;
+}
+
 /* Does the advice of the rank at @first serve a guest? Unknown: some of it was not tested. */
 static enum nfp_answer serves(const struct nfp_result *result, const struct nfp_advised *advised,
 			      size_t first, enum nfp_multicast *ret_ipv6)
@@ -49,7 +168,8 @@ static enum nfp_answer serves(const struct nfp_result *result, const struct nfp_
 	struct nfp_row vlan;
 
 	*ret_ipv6 = NFP_MULTICAST_OK;
-	if ((a->what != NFP_ADVISE_FIX && a->what != NFP_ADVISE_KEEP) || !style)
+	if ((a->what != NFP_ADVISE_FIX && a->what != NFP_ADVISE_KEEP) || !style ||
+	    nfp_is_inside(style) || !may_be_served(advised, style, a))
 		return NFP_NO;
 	/* No fix of the style brings back the frames of the guest's VLAN. */
 	if (nfp_vlan_row_of(style, &vlan) != NFP_TRAIT_OK && vlan.vlan && !a->row.vlan)
@@ -66,78 +186,139 @@ static enum nfp_answer serves(const struct nfp_result *result, const struct nfp_
 	return answer;
 }
 
-static bool has_unknown(const struct nfp_vf_result *vf)
-{
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		if (vf->styles[i].verdict == NFP_VERDICT_UNKNOWN)
-			return true;
-	}
-	return !vf->num_styles;
-}
-
-static void say_yes(struct nfp_failover *f, const struct nfp_advised *advised,
-		    const struct nfp_style_result *style)
-{
-	static const char *const ipv6[NFP_MULTICAST_COUNT] = {
-		[NFP_MULTICAST_NONE] = "IPv6 not tested",
-		[NFP_MULTICAST_UNTESTED] = "IPv6 not tested",
-		[NFP_MULTICAST_UNPROVEN] = "IPv6 unknown",
-		[NFP_MULTICAST_LOST] = "IPv4 only",
-	};
-	struct nfp_words needs = {0};
-	bool after = false;
-
-	f->row = nfp_row_of(style);
-	nfp_append(&needs, "", "%s",
-		   ipv6[style->multicast] ?: nfp_condition_words(advised, &f->row).text);
-	for (size_t i = 0; i < advised->num_advice; i++)
-		after |= nfp_row_equal(&advised->advice[i].row, &f->row) &&
-			 advised->advice[i].what == NFP_ADVISE_FIX;
-	f->answer = after ? NFP_FAILOVER_AFTER : NFP_FAILOVER_YES;
-	nfp_append(&f->text, " ", "yes, with %s%s%s%s%s.", nfp_style_words[style->style].with,
-		   after ? ", after the commands above" : "", needs.text[0] ? " (" : "", needs.text,
-		   needs.text[0] ? ")" : "");
-}
-
 /* By the first advice that serves a guest. False: there is none. */
 static bool say_fix(struct nfp_failover *f, const struct nfp_result *result,
-		    const struct nfp_advised *advised)
+		    const struct nfp_advised *advised, bool *ret_untested)
 {
-	bool untested = false;
-
 	for (size_t i = 0; i < advised->num_advice; i++) {
 		const struct nfp_advice *a = &advised->advice[i];
 		enum nfp_multicast ipv6;
 		enum nfp_answer answer;
+		bool ipv4;
 
 		if (i && a->rank == a[-1].rank)
 			continue;
 		answer = serves(result, advised, i, &ipv6);
-		untested |= answer == NFP_UNKNOWN;
+		*ret_untested |= answer == NFP_UNKNOWN;
 		if (answer != NFP_YES)
 			continue;
-		f->answer = ipv6 == NFP_MULTICAST_LOST || !a->commands.len ? NFP_FAILOVER_IPV4
-									   : NFP_FAILOVER_AFTER;
+		ipv4 = ipv6 == NFP_MULTICAST_LOST || !a->commands.len;
 		f->row = a->row;
-		nfp_append(&f->text, " ", "%s, with %s%s%s.",
-			   f->answer == NFP_FAILOVER_IPV4 ? "IPv4 only" : "yes",
+		nfp_append(&f->text, " ", "only %swith %s%s%s%s", ipv4 ? "IPv4, " : "",
 			   nfp_style_words[a->row.style].with,
-			   a->commands.len ? ", after the commands above" : "",
+			   a->commands.len ? ", after the commands " : "",
+			   a->commands.len ? place_of(advised, a) : "",
 			   ipv6 == NFP_MULTICAST_UNPROVEN ? " (IPv6 unknown)" : "");
 		return true;
 	}
-	if (untested) {
-		f->answer = NFP_FAILOVER_UNKNOWN;
-		nfp_append(&f->text, " ", "not known: the commands above were not tested.");
+	return false;
+}
+
+/* A style that would do but for a guest's VLAN, or for IPv6 that has a condition. */
+static bool say_part(struct nfp_failover *f, const struct nfp_result *result)
+{
+	const struct nfp_vf_result *vf = &result->vf;
+
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		const struct nfp_style_result *style = &vf->styles[i];
+		const struct nfp_row row = nfp_row_of(style);
+		const char *with = nfp_style_words[style->style].with;
+		const struct nfp_words ipv6 = nfp_ipv6_condition(style);
+		const bool vlan = nfp_is_by_vlan(style);
+
+		if (style->remedy || nfp_is_inside(style) || (!vlan && !nfp_is_by_ipv6(style)))
+			continue;
+		f->row = row;
+		nfp_append(&f->text, " ", "only %swith %s%s%s%s", vlan ? "" : "IPv4, ", with,
+			   ipv6.text[0] ? " (" : "", ipv6.text, ipv6.text[0] ? ")" : "");
+		if (vlan)
+			nfp_append(&f->text, ", ", "and not for guests with VLAN %u",
+				   style->guest_vlan.vid);
+		return true;
 	}
-	return untested;
+	return false;
+}
+
+/* ---- what is not known ---- */
+
+static bool is_unknown(const struct nfp_style_result *style)
+{
+	return style->verdict == NFP_VERDICT_UNKNOWN ||
+	       (nfp_is_inside(style) && (style->verdict == NFP_VERDICT_SAFE || style->allowed));
+}
+
+/* "with macvtap or a bridge, ": those that counted and are unknown; or not. */
+static struct nfp_words list_styles(const struct nfp_vf_result *vf, bool unknown)
+{
+	struct nfp_words words = {0};
+
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		const struct nfp_style_result *style = &vf->styles[i];
+
+		if (!style->remedy && style->verdict != NFP_VERDICT_NOT_APPLICABLE &&
+		    is_unknown(style) == unknown)
+			nfp_append(&words, " or ", "%s%s", words.text[0] ? "" : " with ",
+				   nfp_style_words[style->style].with);
+	}
+	return words;
+}
+
+static void say_unknown(struct nfp_failover *f, const struct nfp_result *result,
+			const struct nfp_advised *advised)
+{
+	const struct nfp_vf_result *vf = &result->vf;
+	const struct nfp_words unknown = list_styles(vf, true);
+	const bool inside = nfp_vf_lacks_wire(vf);
+
+	f->answer = NFP_FAILOVER_UNKNOWN;
+	if (inside)
+		nfp_append(&f->text, " ", "not known: test from the wire");
+	else if (!unknown.text[0])
+		nfp_append(&f->text, " ", "not known");
+	else
+		nfp_append(&f->text, " ", "not known%s",
+			   list_styles(vf, false).text[0] ? unknown.text : "");
+	/* A cause that all share says nothing of each. */
+	if (!inside && vf->status == NFP_VF_PROBED)
+		(void)say_ways(f, result, advised, "; yes, ");
+}
+
+static void say_no(struct nfp_failover *f, const struct nfp_result *result, bool untested)
+{
+	const struct nfp_words unknown = list_styles(&result->vf, true);
+
+	f->answer = NFP_FAILOVER_NO;
+	if (untested)
+		nfp_append(&f->text, " ", "no: the commands above were not tested");
+	else if (!unknown.text[0])
+		nfp_append(&f->text, " ", "no");
+	else
+		nfp_append(&f->text, " ", "no%s; not known%s%s",
+			   list_styles(&result->vf, false).text, unknown.text,
+			   nfp_vf_lacks_wire(&result->vf) ? ": test from the wire" : "");
+}
+
+/* What ended the run. NULL: nothing did. */
+static const char *end_of(const struct nfp_result *result)
+{
+	switch (result->error.code) {
+	case NFP_E_NONE:
+		return result->have_verdict ? NULL : "nothing was judged";
+	case NFP_E_INTERRUPTED:
+	case NFP_E_TIMEOUT:
+		return "the run was stopped";
+	default:
+		return result->error.message;
+	}
 }
 
 struct nfp_failover nfp_failover_of(const struct nfp_result *result,
 				    const struct nfp_advised *advised)
 {
-	struct nfp_failover f = {.row = {NFP_STYLE_COUNT, NFP_STYLE_COUNT, 0}};
-	const struct nfp_style_result *safe = result->have_vf ? first_safe(result) : NULL;
+	struct nfp_failover f = {.answer = NFP_FAILOVER_UNKNOWN,
+				 .row = {NFP_STYLE_COUNT, NFP_STYLE_COUNT, 0}};
+	const char *end = end_of(result);
+	bool untested = false;
 
 	if (result->sheet.num_combinations) {
 		f.answer = NFP_FAILOVER_NOT_ASKED;
@@ -146,20 +327,19 @@ struct nfp_failover nfp_failover_of(const struct nfp_result *result,
 	}
 	nfp_append(&f.text, "", "Failover%s%s:", result->pf.ifname[0] ? " on " : "",
 		   result->pf.ifname);
-	if (!result->restored) {
-		f.answer = NFP_FAILOVER_UNKNOWN;
-		nfp_append(&f.text, " ", "not before the host is as it was.");
-	} else if (safe) {
-		say_yes(&f, advised, safe);
-	} else if (result->have_verdict && say_fix(&f, result, advised)) {
-		return f;
-	} else if (!result->have_verdict || has_unknown(&result->vf)) {
-		f.answer = NFP_FAILOVER_UNKNOWN;
-		nfp_append(&f.text, " ", "not known%s.",
-			   result->have_verdict ? "" : ": nothing was judged");
-	} else {
-		f.answer = NFP_FAILOVER_NO;
-		nfp_append(&f.text, " ", "no.");
-	}
+	if (!result->restored)
+		nfp_append(&f.text, " ", "not known before the host is as it was");
+	else if (end)
+		nfp_append(&f.text, " ", "not known: %s", end);
+	else if (result->exit_status == NFP_EXIT_SAFE && say_ways(&f, result, advised, " yes, "))
+		f.answer = NFP_FAILOVER_YES;
+	else if (result->exit_status != NFP_EXIT_UNSAFE)
+		say_unknown(&f, result, advised);
+	else if (say_ways(&f, result, advised, " only ") ||
+		 say_fix(&f, result, advised, &untested) || say_part(&f, result))
+		f.answer = NFP_FAILOVER_ONLY;
+	else
+		say_no(&f, result, untested);
+	nfp_append(&f.text, "", ".");
 	return f;
 }

@@ -58,8 +58,7 @@ struct answered {
 		FIELD(NUMBER, of_, "vlan", row.vlan, J, NULLS)
 
 static const struct nfp_names failover_names = {
-	(const char *const[]) {"yes", "after-commands", "ipv4-only", "no", "unknown", "not-asked"},
-	6};
+	(const char *const[]) {"yes", "only", "no", "unknown", "not-asked"}, 5};
 
 static const struct nfp_field failover_fields[] = {
 	FIELD(ENUM, nfp_failover, "answer", answer, J, .names = &failover_names),

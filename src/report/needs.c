@@ -449,6 +449,17 @@ void nfp_condition_ids(const struct nfp_advised *advised, const struct nfp_row *
 	}
 }
 
+struct nfp_words nfp_ipv6_condition(const struct nfp_style_result *style)
+{
+	struct nfp_words words = {0};
+
+	if (style->multicast == NFP_MULTICAST_UNPROVEN)
+		nfp_append(&words, "", "IPv6 unknown");
+	else if (style->multicast == NFP_MULTICAST_OK && nfp_styles[style->style].ipv6)
+		nfp_append(&words, "", "%s", needs[NFP_NEED_TRUST].words);
+	return words;
+}
+
 struct nfp_words nfp_condition_words(const struct nfp_advised *advised, const struct nfp_row *row)
 {
 	struct nfp_words words = {0};

@@ -320,6 +320,10 @@ void nfp_condition_ids(const struct nfp_advised *advised, const struct nfp_row *
 /* The conditions of a row that say whom it serves, "IPv6: trustGuestRxFilters"; not those that the
  * name of the row says already. Empty: there are none. */
 struct nfp_words nfp_condition_words(const struct nfp_advised *advised, const struct nfp_row *row);
+/* What IPv6 needs with a style that may be used although it is not safe. Empty: nothing. */
+struct nfp_words nfp_ipv6_condition(const struct nfp_style_result *style);
+/* Would the style be safe, but for guests with a VLAN? */
+bool nfp_is_by_vlan(const struct nfp_style_result *style);
 
 /* Is the style unsafe because of its neighbours alone, which were required? */
 bool nfp_is_by_neighbours(const struct nfp_style_result *style);
@@ -432,16 +436,15 @@ void nfp_reach_print(struct nfp_writer *w, const struct nfp_vf_result *vf,
 
 /* failover: the answer to the question that is asked of a host, as the last line has it. */
 enum nfp_failover_answer {
-	NFP_FAILOVER_YES,
-	NFP_FAILOVER_AFTER, /* after the commands of the first advice */
-	NFP_FAILOVER_IPV4,  /* of IPv4 alone, as it is or after these */
-	NFP_FAILOVER_NO,
-	NFP_FAILOVER_UNKNOWN,
+	NFP_FAILOVER_YES,     /* exit status 0: with each style that was asked for */
+	NFP_FAILOVER_ONLY,    /* 1: with some, after commands, for guests without IPv6 or a VLAN */
+	NFP_FAILOVER_NO,      /* 1 */
+	NFP_FAILOVER_UNKNOWN, /* 3, or whatever ended the run */
 	NFP_FAILOVER_NOT_ASKED,
 };
 struct nfp_failover {
 	enum nfp_failover_answer answer;
-	struct nfp_row row; /* style NFP_STYLE_COUNT: none */
+	struct nfp_row row; /* the first that is named; style NFP_STYLE_COUNT: none */
 	struct nfp_words text;
 };
 /* The last line of all that answers another question, but for a quiet one. */

@@ -16,9 +16,9 @@
 #define LIST_MAX	3 /* what is longer is a matter of -v */
 
 /* Is each style safe that was tested, by a source that was meant? */
-static bool all_ok(const struct nfp_result *result, const struct nfp_vf_result *vf)
+static bool all_ok(const struct nfp_vf_result *vf)
 {
-	if (nfp_has_fallback(&result->settings, vf))
+	if (nfp_vf_lacks_wire(vf))
 		return false;
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		if (vf->styles[i].verdict != NFP_VERDICT_SAFE &&
@@ -344,7 +344,7 @@ static void collect_notes(struct nfp_strv *notes, const struct nfp_result *resul
 		if (vf->styles[i].verdict == NFP_VERDICT_SAFE && !vf->styles[i].remedy)
 			nfp_reach_note(notes, vf, &vf->styles[i], result->pf.ifname);
 	}
-	if (all_ok(result, vf) && is_copied(vf))
+	if (all_ok(vf) && is_copied(vf))
 		nfp_strv_addf(notes,
 			      "At unplug a guest also loses what arrives until its VF is removed");
 }
@@ -467,7 +467,7 @@ static const char *exit_words(const struct nfp_result *result, const struct nfp_
 		safe |= vf->styles[i].verdict == NFP_VERDICT_SAFE && !vf->styles[i].remedy;
 	if (safe && status == NFP_EXIT_UNSAFE)
 		return ": not every style is SAFE";
-	if (status == NFP_EXIT_UNKNOWN && nfp_has_fallback(&result->settings, vf))
+	if (status == NFP_EXIT_UNKNOWN && nfp_vf_lacks_wire(vf))
 		return ": the wire was not asked";
 	return safe && status == NFP_EXIT_UNKNOWN ? ": a style is UNKNOWN" : "";
 }
@@ -512,8 +512,8 @@ static void print_judged(struct nfp_writer *w, const struct nfp_result *result,
 			 const struct nfp_vf_result *vf, const struct nfp_advised *advised,
 			 const struct nfp_report_opts *opts)
 {
-	bool safe = all_ok(result, vf) && !needs_commands(vf) &&
-		    vf->elsewhere.verdict != NFP_TRAIT_LOST && vf->here.verdict != NFP_TRAIT_LOST;
+	bool safe = all_ok(vf) && !needs_commands(vf) && vf->elsewhere.verdict != NFP_TRAIT_LOST &&
+		    vf->here.verdict != NFP_TRAIT_LOST;
 
 	nfp_writer_newline(w);
 	nfp_writer_line(w, NFP_PLAIN, 2, 2, "Do frames still reach the guest when ..");

@@ -109,7 +109,7 @@ def test_ipv6_that_is_required_has_no_condition():
     assert "NOT SAFE with macvtap (IPv6: trustGuestRxFilters, required)" in out["answer"]
     assert out["vf"]["styles"][0]["decided_by"] == "ipv6"
     assert "--require ipv6: without trustGuestRxFilters" in " ".join(" ".join(out["text"]["short"]).split())
-    assert out["failover"]["text"].endswith("yes, with macvtap (IPv6: trustGuestRxFilters).")
+    assert out["failover"]["text"].endswith("only IPv4, with macvtap (IPv6: trustGuestRxFilters).")
 
 
 # What a judge has against a style: who, its verdict, and the options and the words of a NIC that bring it about.

@@ -102,8 +102,13 @@ static void text_answers(FILE *out)
 
 		sample_answer(&result, i);
 		if (answers[i].shown_as == ALONE) {
+			struct nfp_advised advised;
+
 			heading(out, answers[i].name);
-			fprintf(out, "%s\n", nfp_answer(&result).text);
+			nfp_advised_of(&result, &advised);
+			fprintf(out, "%s\nExit %d.\n%s\n", nfp_answer(&result).text,
+				result.exit_status, nfp_failover_of(&result, &advised).text.text);
+			nfp_advised_fini(&advised);
 		} else {
 			text_at(answers[i].name, &result, 80, out);
 		}

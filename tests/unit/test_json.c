@@ -133,7 +133,7 @@ TEST(test_failover_by_a_fix)
 	result.vf.styles[0].requires = NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
 	nfp_judge_vf(&result.vf);
 	root = render("failover-by-a-fix", &result);
-	is_text(root, "failover/answer", "after-commands");
+	is_text(root, "failover/answer", "only");
 	is_text(root, "failover/style", "bridge");
 	is_text(root, "failover/fix", "fdb");
 	is_null(root, "failover/vlan");

@@ -141,7 +141,7 @@ def test_dry_run_is_the_run(host):
     forget(host, 3)
     mac = ("--mac", "02:00:5e:00:03:03")
     # The bridge of this NIC loses the address beside another VF, and a safe style is asked for more beside it: no plan knows either.
-    for status, args in ((1, (*mac, "--vlan", 9, *PACE)), (0, (*mac, "--vlan", 7, "--from", host.vf_netdev(1), *QUICK))):
+    for status, args in ((1, (*mac, "--vlan", 9, *PACE)), (3, (*mac, "--vlan", 7, "--from", host.vf_netdev(1), *QUICK))):
         said = plan(host, "--vf", 3, *args, "--skip", "sibling").splitlines()
         _, err = probe(host, "--vf", 3, *args, "--skip", "sibling", "-v", status=status)
         made = commands(changes(err))

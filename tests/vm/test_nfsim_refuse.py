@@ -72,13 +72,13 @@ def test_one_port(host):
         refused(host, *FILTER, **pf_args("source-unusable", says, "--from"))
         plan = host.nfprobe("nf0", "--vf", VF, "--dry-run")
         words(" ".join(plan.out.split()), f"nf0w is not asked for frames: {says}", "--dry-run")
-        # auto goes on to the next source that there is, which proves nothing by itself, but where it was named.
+        # auto goes on to the next source that there is, which proves nothing, also where it was named.
         auto = ("--vf", VF, *PACE, "--style", "macvtap")
         out, _ = probe(host, *auto, pf="nf0", status=3)
         equal((out["source"]["kind"], out["verdict"], out["vf"]["styles"][0]["verdict"]), ("vf", "unknown", "safe"), "source that auto took")
         words(out["answer"], (": UNKNOWN with macvtap (SAFE from VF ", "not the wire", "To ask the wire: --from arp:IP"), "the first line")
-        named, _ = probe(host, *auto, "--from", out["source"]["from"], pf="nf0", status=0)
-        words(named["answer"], (": SAFE with macvtap (", "), from VF ", " only, not the wire."), "the first line where it was named")
+        named, _ = probe(host, *auto, "--from", out["source"]["from"], pf="nf0", status=3)
+        words(named["answer"], (": UNKNOWN with macvtap (SAFE from VF ", "not the wire"), "the first line where it was named")
         check(any(says in w for w in out["warnings"]), f"warnings: {out['warnings']}")
         for ids in ("port_id=7 wire_port_id=8", "port_id=0 wire_port_id=0 switch_id=9 port_name=1 wire_switch_id=9 wire_port_name=2"):
             nic.personality(ids)

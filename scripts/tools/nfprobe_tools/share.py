@@ -130,7 +130,7 @@ TEXTS: Dict[str, Rule] = {
     "proved_by": words(STYLES, STEPS), "until": words(IDLE, STEPS), "entry": words(NEIGHBOURS),
     "gap_from": words(("frame", "request")), "outage": words(("measured", "endless", "unmeasured")),
     **dict.fromkeys(("demands", "listens", "heard_by"), words(EARS, ANSWERS)),
-    **dict.fromkeys(("carried", "filters", "cured"), words(ANSWERS)), "answer": words(ANSWERS, ("after-commands", "not-asked")),
+    **dict.fromkeys(("carried", "filters", "cured"), words(ANSWERS)), "answer": words(ANSWERS, ("only", "not-asked")),
     "state": words(IDLE, STEPS, ROWS, BESIDE, ("registered", "unregistered", "measured", "endless", "unmeasured")),
     "sheet": words(SHEETS), "require_reach": words(REACHES), **dict.fromkeys(("require_yes", "require_no"), words(ROWS)),
     "findings": words(FINDINGS),

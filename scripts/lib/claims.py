@@ -102,7 +102,8 @@ class Project:
     def source(self) -> dict[str, str]:
         """All that is no documentation, and no test."""
         paths = [path for folder in ("src", "include", "scripts") for path in (self.top / folder).rglob("*")]
-        paths = [path for path in paths if path.is_file() and path.suffix not in (".md", ".pyc") and path.parent != self.top / "scripts/lib"]
+        paths = [path for path in paths
+                 if path.is_file() and path.suffix not in (".md", ".pyc") and path.parent != self.top / "scripts/lib"]
         return {str(path.relative_to(self.top)): path.read_text(encoding="utf-8", errors="replace")
                 for path in [*paths, self.top / "Makefile", self.top / "tests/drivers.def"]}
 
@@ -535,7 +536,13 @@ def status_claims(project: Project, parts: list[pages.Part]) -> Claims:
         said = {re.match(r"\d+", part.text)[0] for part in there}
         yield there[0], f"{program} exits with {' '.join(sorted(said))}", "" if said == project.statuses(program) else \
             f"it exits with {' '.join(sorted(project.statuses(program)))}"
+    for program in ("nfprobe", "nfprobe-check"):
+        parts = [*parts, pages.Part(f"{program} --help", "", "", "text", [("", " ".join(project.help(program).split()))])]
     for part in parts:
+        for words in re.findall(r"\b(?:Exit(?: status)?:|exit status is) (0 .*?)(?:[.:]|$)", part.text):
+            said = frozenset(re.findall(r"\b\d\b", words))
+            has = project.statuses("nfprobe-check" if part.page.startswith("nfprobe-check") else "nfprobe") - {"128"}
+            yield part, f"exit status {' '.join(sorted(said))}", "" if said == has else f"it is one of {' '.join(sorted(has))}"
         for number in re.findall(r"\b(?:status|exits? with|exit status) (\d+)\b", part.text):
             yield part, f"status {number}", "" if number in project.statuses("nfprobe") else "no program has this exit status"
 

@@ -47,6 +47,7 @@ ROWS = [
     ("man/nfprobe-output.5", ".SH JSON\n.TP\n.B vf\nvf, {}, trust", "vlan", "ifname", "a result has no such key there"),
     ("man/x.8", "Each key is always there, but for error{}", " and unread", "", "the schema lets it be absent"),
     ("man/x.8", ".SH EXIT STATUS" + TAGS.format("4") + TAGS.format("128") + TAGS.format("{}"), "5", "6", "it exits with 0 1 128 2 3 4 5"),
+    ("README.md", "The exit status is 0 if it is safe, 1 if not, 2 on an error, 3 or 4{}\n", ", and 5", "", "it is one of 0 1 2 3 4 5"),
     ("man/x.8", "It ends with status {} then", "4", "9", "no program has this exit status"),
     ("man/x.8", ".SH NFPROBE-CHECK\n.SS Exit status of nfprobe-check" + TAGS.format("{}"), "4", "5", "it exits with 0 1 2 3 4"),
     ("man/x.8", "See \\fBnfprobe-{}\\fP(7)", "guide", "guides", "there is no such page"),

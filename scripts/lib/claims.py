@@ -13,6 +13,7 @@ import contextlib
 import functools
 import importlib
 import io
+import itertools
 import json
 import pathlib
 import re
@@ -256,7 +257,7 @@ def sampled(words: Iterable[str]) -> list[str]:
 
 SETUP = """mount -t tmpfs none /run
 ip link add bond0 type bridge
-for name in eth0 eth1 TAP MACVTAP macvtap0 PF; do ip link add "$name" type veth; done
+for name in eth0 eth1 TAP MACVTAP macvtap0 PF vlans0; do ip link add "$name" type veth; done
 ip link set eth0 master bond0
 ip link set TAP master bond0
 """
@@ -585,10 +586,22 @@ def try_xml(text: str) -> str:
     return ""
 
 
+PRINTED = re.compile(r"^ {4,}((?:ip (?:-s )?link|bridge (?:fdb|link|vlan)|virsh|nfprobe (?:--|\w+ --)).*)", re.M)
+
+
+def printed_claims(project: Project) -> Claims:
+    """The commands that the program prints in its expected output."""
+    for path in sorted((project.top / "tests/golden").rglob("*.txt")):
+        part = pages.Part(str(path.relative_to(project.top)), "", "", "literal")
+        for line in PRINTED.findall(path.read_text(encoding="utf-8")) if path.name != "hostile.txt" else ():
+            words = [re.sub(r"^(?:nf\d|enp\w+)$", "eth0", word) for word in shlex.split(line, comments=True)]
+            yield part, shlex.join(words), try_command(project, words)
+
+
 NAMED_COMMAND = rf"(?:{'|'.join((*OWN, *RUN, 'virsh', 'systemctl', 'make', 'modprobe'))}|scripts/\w+) "
 
 
-def usage_claims(project: Project, _: list[pages.Part]) -> Claims:
+def usage_claims(project: Project) -> Claims:
     """Of the scripts that a newcomer runs."""
     for name in ("scripts/check", "scripts/demo", "scripts/package"):
         head, usage, rest = re.split(r"^usage\(\) \{\n(.*?)^\}$", project.source[name], maxsplit=1, flags=re.S | re.M)
@@ -658,7 +671,7 @@ def default_claims(project: Project, parts: list[pages.Part]) -> Claims:
 OF_A_PART: tuple[Callable[[Project, pages.Part], Claims], ...] = (
     option_claims, figure_claims, path_claims, key_claims, reference_claims, command_claims)
 OF_ALL: tuple[Callable[[Project, list[pages.Part]], Claims], ...] = (
-    described_claims, word_claims, schema_claims, status_claims, message_claims, default_claims, usage_claims)
+    described_claims, word_claims, schema_claims, status_claims, message_claims, default_claims)
 
 
 def claims_of(project: Project, parts: list[pages.Part]) -> Claims:
@@ -669,12 +682,12 @@ def claims_of(project: Project, parts: list[pages.Part]) -> Claims:
         yield from find_all(project, parts)
 
 
-def faults(project: Project, parts: list[pages.Part], seen: set[str] | None = None) -> Iterator[str]:
+def faults(claimed: Claims, seen: set[str]) -> Iterator[str]:
     """@seen gets the exceptions that were met."""
     scripts: dict[str, pages.Part] = {}
-    for part, claim, fault in claims_of(project, parts):
+    for part, claim, fault in claimed:
         if claim in EXCEPTIONS and (fault or claim.split()[0] in RUN):
-            (set() if seen is None else seen).add(claim)
+            seen.add(claim)
         elif fault:
             yield f"{part.page} ({part.section}): {claim}: {fault}"
         elif claim.split()[0] in RUN:
@@ -690,7 +703,7 @@ def main(build: str) -> int:
     for program in ("nfprobe", *TOOLS):
         parts += project.help_parts(program)
     seen: set[str] = set()
-    said = list(faults(project, parts, seen))
+    said = list(faults(itertools.chain(claims_of(project, parts), usage_claims(project), printed_claims(project)), seen))
     said += [f"claimed.py excepts {claim}, which needs no exception" for claim in sorted(set(EXCEPTIONS) - seen)]
     print(*said, sep="\n", end="\n" if said else "")
     return 1 if said else 0

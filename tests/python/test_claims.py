@@ -82,7 +82,8 @@ def a_project():
 def faults(project, page, text):
     """Of this page alone: what it does not say is not looked for."""
     parts = pages.markdown(page, text) if page.endswith(".md") else pages.manual(page, f".TH X 8\n.SH HEAD\n{text}\n")
-    return [fault for fault in claims.faults(project, parts) if not re.search("the page does not|no page names", fault)]
+    said = claims.faults(claims.claims_of(project, parts), set())
+    return [fault for fault in said if not re.search("the page does not|no page names", fault)]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row[4] for row in ROWS])
@@ -92,9 +93,18 @@ def test_what_is_not_so_is_noticed(project, row):
     assert any(said in fault for fault in faults(project, page, text.replace("{}", other)))
 
 
+def test_a_printed_command_that_nobody_takes_is_noticed(tmp_path, project):
+    folder = tmp_path / "tests/golden"
+    folder.mkdir(parents=True)
+    (folder / "text.txt").write_text("      nfprobe eth0 --vf three\n      bridge fdb put GUEST_MAC dev eth0 self\n")
+    printed = claims.Project(project.build, tmp_path)
+    said = list(claims.faults(claims.printed_claims(printed), set()))
+    assert len(said) == 2 and "--vf three is not a whole number" in said[0] and 'Command "put" is unknown' in said[1]
+
+
 def test_what_a_page_leaves_out_is_noticed(project):
     parts = pages.manual("man/nfprobe.8", ".TH X 8\n.SH OPTIONS\n.TP\n.BI --skip \" TEST[,..]\"\nText\n")
-    said = "\n".join(claims.faults(project, parts))
+    said = "\n".join(claims.faults(claims.claims_of(project, parts), set()))
     for line in ("--vf: the page does not describe it", "--skip remedy: the page does not name it", "result: verdict: no page names"):
         assert line in said
 

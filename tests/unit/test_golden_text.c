@@ -138,6 +138,7 @@ static void text_odd(struct nfp_result *result, FILE *out)
 
 static void text_slow(struct nfp_result *result, FILE *out)
 {
+	result->settings.gap_limit_ms = 300;
 	nfp_gap_limit(&result->vf.styles[0], 300000, result->settings.allow);
 	text_at("slow", result, 80, out);
 }

@@ -197,10 +197,12 @@ bool nfp_is_by_vlan(const struct nfp_style_result *style)
 /* It may be used all the same: then its IPv6 matters. */
 static void explain_use(const struct nfp_style_result *style, struct nfp_words *words)
 {
+	const struct nfp_words ipv6 = nfp_ipv6_condition(style);
+
 	if (style->allowed)
 		nfp_append(words, ", ", "allowed");
-	if (style->allowed || nfp_is_by_vlan(style))
-		nfp_append(words, ", ", "%s", nfp_ipv6_condition(style).text);
+	if (ipv6.text[0] && (style->allowed || nfp_is_by_vlan(style)))
+		nfp_append(words, ", ", "%s", ipv6.text);
 }
 
 static void explain_unsafe(const struct nfp_style_result *style, unsigned int limit_ms,

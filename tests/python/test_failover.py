@@ -40,6 +40,7 @@ def broken(first, status, last, text):
         return ["word"]
     word, rest = said[1], said[2]
     wrong = [] if status in STATUS[word] else ["status"]
+    wrong += ["blank"] if re.search(r"[,(] ?\)| [,;.)]", first + last) else []
     parts = parts_of(first)
     offered = rest if word in ("yes", "only") else rest.partition("; yes, ")[2]
     below = " above" in offered or "-v" in offered or "not for guests with VLAN" in offered or "--allow" in offered or "IPv4" in offered

@@ -17,6 +17,9 @@ struct nfp_entry {
 	const struct nfp_netns *netns;
 	const struct nfp_neigh *entry;
 };
+/* Entries of one address that are looked at: in a namespace of his own, anybody makes as many as he
+ * likes. */
+#define NFP_SAME_MAX 256U
 /* All entries with this address, those of this namespace first; borrowed. */
 const struct nfp_entry *nfp_entries_of(const struct nfp_index *index, const struct nfp_mac *mac,
 				       size_t *ret_num);
@@ -47,9 +50,18 @@ void nfp_ways_fini(struct nfp_ways *ways);
 bool nfp_way_find(const struct nfp_ways *ways, const struct nfp_netns *netns,
 		  const struct nfp_link *link, struct nfp_way *ret_way);
 
+/* Has an address more entries than are looked at? */
+bool nfp_index_is_crowded(const struct nfp_index *index);
+/* Borrowed; NULL: there is none. */
+const struct nfp_link *nfp_index_link(const struct nfp_index *index, const struct nfp_netns *netns,
+				      int ifindex);
+
 /* Has the process this tap or macvtap open? */
-bool nfp_process_has(const struct nfp_facts *facts, int pid, const struct nfp_netns *netns,
+bool nfp_process_has(const struct nfp_index *index, int pid, const struct nfp_netns *netns,
 		     const struct nfp_link *link);
+/* Has any? */
+bool nfp_macvtap_is_open(const struct nfp_index *index, const struct nfp_netns *netns,
+			 const struct nfp_link *link);
 
 /* An entry of a bridge of this namespace on the PF, whose port is none of the PF's own. */
 struct nfp_learned {
@@ -88,6 +100,8 @@ void nfp_mend_at_rest(const struct nfp_pf *pf, const struct nfp_vf_info *vf,
 		      struct nfp_finding *finding);
 
 /* -- finding.c -- */
+
+#define COMMANDS_MAX 8 /* of guests that the PF's filter lacks, or VFs with one address */
 
 /* Adds one; the caller fills in the rest. */
 struct nfp_finding *nfp_finding_add(struct nfp_audit *audit, enum nfp_finding_code code,

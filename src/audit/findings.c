@@ -10,8 +10,6 @@
 #include "audit_priv.h"
 #include "nfprobe/output.h"
 
-#define COMMANDS_MAX 8 /* of guests that the PF's filter lacks, which may be many */
-
 /* ---- remarks ---- */
 
 /* Does the NIC know where the address is? That of a VF is a matter of its own. */
@@ -111,28 +109,26 @@ static void find_macvtaps(const struct nfp_ways *ways, struct nfp_audit *audit)
 	const struct nfp_facts *facts = ways->facts;
 	const struct nfp_netns *own = facts->netns;
 
-	for (size_t i = 0; i < facts->num_deaf; i++)
-		for (size_t k = 0; k < own->num_links; k++) {
-			const struct nfp_link *link = &own->links[k];
-			struct nfp_finding *f;
-			struct nfp_way way;
+	for (size_t i = 0; i < facts->num_deaf; i++) {
+		const struct nfp_link *link = nfp_index_link(ways->index, own, facts->deaf[i]);
+		struct nfp_finding *f;
+		struct nfp_way way;
 
-			if (link->ifindex != facts->deaf[i] ||
-			    !nfp_way_find(ways, own, link, &way) || way.vf)
-				continue;
-			f = nfp_finding_add(audit, NFP_FINDING_MACVTAP_GROUPS, ways->pf);
-			f->remark = true;
-			f->vlan = way.vlan;
-			f->functions = nfp_calloc(1, sizeof(*f->functions));
-			f->num_functions = 1;
-			memcpy(f->functions->ifname, link->ifname, sizeof(link->ifname));
-			f->address = link->address;
-			snprintf(f->what, sizeof(f->what),
-				 "%s does not pass the groups that its guest joins", link->ifname);
-			snprintf(f->why, sizeof(f->why),
-				 "the guest may not be found by IPv6; trustGuestRxFilters='yes' in "
-				 "libvirt lets it ask for them (it may then change its MAC)");
-		}
+		if (!link || !nfp_way_find(ways, own, link, &way) || way.vf)
+			continue;
+		f = nfp_finding_add(audit, NFP_FINDING_MACVTAP_GROUPS, ways->pf);
+		f->remark = true;
+		f->vlan = way.vlan;
+		f->functions = nfp_calloc(1, sizeof(*f->functions));
+		f->num_functions = 1;
+		memcpy(f->functions->ifname, link->ifname, sizeof(link->ifname));
+		f->address = link->address;
+		snprintf(f->what, sizeof(f->what),
+			 "%s does not pass the groups that its guest joins", link->ifname);
+		snprintf(f->why, sizeof(f->why),
+			 "the guest may not be found by IPv6; trustGuestRxFilters='yes' in "
+			 "libvirt lets it ask for them (it may then change its MAC)");
+	}
 }
 
 /* ---- runs of nfprobe ---- */
@@ -221,8 +217,11 @@ void nfp_audit_judge(const struct nfp_facts *facts, const struct nfp_strv *pfs,
 	for (size_t i = 0; i < facts->topology.num_pfs; i++)
 		if (!pfs->n || nfp_strv_has(pfs, facts->topology.pfs[i].info.ifname))
 			judge_pf(index, &facts->topology.pfs[i], &audit);
+	audit.unseen = nfp_calloc(facts->num_unseen + 2, sizeof(*audit.unseen));
+	if (nfp_index_is_crowded(index))
+		snprintf(audit.unseen[audit.num_unseen++].what, sizeof(audit.unseen->what),
+			 "all entries of an address that more than %u have", NFP_SAME_MAX);
 	nfp_index_free(index);
-	audit.unseen = nfp_calloc(facts->num_unseen + 1, sizeof(*audit.unseen));
 	for (size_t i = 0; i < facts->num_unseen; i++)
 		if (!facts->unseen[i].pf[0] || !pfs->n || nfp_strv_has(pfs, facts->unseen[i].pf))
 			audit.unseen[audit.num_unseen++] = facts->unseen[i];

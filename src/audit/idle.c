@@ -32,7 +32,7 @@ static void look_at_bridge(struct idle *idle, const struct nfp_neigh *entry)
 	if (!nfp_learned_find(idle->ways, entry, &l) || l.vlan != idle->vlan ||
 	    (l.at_vf && l.at_vf == idle->vf) || !l.port ||
 	    (idle->holder &&
-	     !nfp_process_has(idle->facts, idle->holder, idle->facts->netns, l.port)))
+	     !nfp_process_has(idle->ways->index, idle->holder, idle->facts->netns, l.port)))
 		return;
 	snprintf(idle->where, sizeof(idle->where), "%s has it in its table, behind %s",
 		 l.bridge->ifname, l.port->ifname);
@@ -56,8 +56,7 @@ static void look_at_neighbour(struct idle *idle, const struct nfp_netns *netns,
 			      const struct nfp_neigh *entry)
 {
 	char dst[INET6_ADDRSTRLEN] = "?";
-	const struct nfp_link *link = nfp_links_by_ifindex(netns->links, netns->num_links,
-							   entry->ifindex);
+	const struct nfp_link *link = nfp_index_link(idle->ways->index, netns, entry->ifindex);
 	struct nfp_way way;
 
 	if (!(entry->state & (NUD_REACHABLE | NUD_PERMANENT)) || !link ||
@@ -105,15 +104,6 @@ static void look_at_vfs(struct idle *idle)
 		}
 }
 
-static bool is_open(const struct nfp_facts *facts, const struct nfp_netns *netns,
-		    const struct nfp_link *link)
-{
-	for (size_t i = 0; i < facts->num_open_macvtaps; i++)
-		if (nfp_tap_may_be(facts, &facts->open_macvtaps[i], netns, link))
-			return true;
-	return false;
-}
-
 /* A guest's standby. */
 static void look_at_macvtaps(struct idle *idle)
 {
@@ -127,8 +117,9 @@ static void look_at_macvtaps(struct idle *idle)
 
 			if (strcmp(link->kind, "macvtap") != 0 || !(link->flags & IFF_UP) ||
 			    link == idle->link || !nfp_mac_equal(&link->address, idle->mac) ||
-			    !(idle->holder ? nfp_process_has(facts, idle->holder, netns, link)
-					   : is_open(facts, netns, link)) ||
+			    !(idle->holder ? nfp_process_has(idle->ways->index, idle->holder, netns,
+							     link)
+					   : nfp_macvtap_is_open(idle->ways->index, netns, link)) ||
 			    !nfp_way_find(idle->ways, netns, link, &way) ||
 			    way.vlan != idle->vlan || way.vf)
 				continue;
@@ -212,8 +203,8 @@ static void find_macvtap(const struct nfp_ways *ways, const struct nfp_netns *ne
 	struct nfp_way way;
 
 	if (strcmp(link->kind, "macvtap") != 0 || !(link->flags & IFF_UP) ||
-	    !facts->holders_known || is_open(facts, netns, link) || nfp_mac_is_nobodys(idle.mac) ||
-	    !nfp_way_find(ways, netns, link, &way) || way.vf)
+	    !facts->holders_known || nfp_macvtap_is_open(ways->index, netns, link) ||
+	    nfp_mac_is_nobodys(idle.mac) || !nfp_way_find(ways, netns, link, &way) || way.vf)
 		return;
 	idle.vlan = way.vlan;
 	look_at_tables(&idle);

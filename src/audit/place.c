@@ -2,6 +2,7 @@
 /* place.c - where an address is: on which function, in which VLAN, behind which port. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 #include <sys/socket.h>
 #include <linux/neighbour.h>
 
@@ -12,23 +13,6 @@
  * that the guest is elsewhere only if its last frame is this fresh.
  */
 #define FRESH_CS 3000
-
-static bool has_among(const struct nfp_facts *facts, const struct nfp_guest_tap *taps, size_t num,
-		      int pid, const struct nfp_netns *netns, const struct nfp_link *link)
-{
-	for (size_t i = 0; i < num; i++)
-		if (taps[i].pid == pid && nfp_tap_may_be(facts, &taps[i], netns, link))
-			return true;
-	return false;
-}
-
-bool nfp_process_has(const struct nfp_facts *facts, int pid, const struct nfp_netns *netns,
-		     const struct nfp_link *link)
-{
-	return pid &&
-	       (has_among(facts, facts->taps, facts->num_taps, pid, netns, link) ||
-		has_among(facts, facts->open_macvtaps, facts->num_open_macvtaps, pid, netns, link));
-}
 
 /* ---- the netdevs and the entries of the host, in the order in which they are looked up ---- */
 
@@ -47,6 +31,31 @@ static int compare_places(const void *a, const void *b)
 			      : (x->ifindex > y->ifindex) - (x->ifindex < y->ifindex);
 }
 
+/* A tap by its name, a macvtap by its ifindex: in one namespace, or in whichever has one. */
+struct tap_place {
+	const char *ifname; /* empty: it has an ifindex */
+	int ifindex;
+	bool in_netns;
+	size_t netns;
+	int pid;
+};
+
+static int compare_taps(const void *a, const void *b)
+{
+	const struct tap_place *x = a, *y = b;
+	int by_name = strcmp(x->ifname, y->ifname);
+
+	if (by_name)
+		return by_name;
+	if (x->ifindex != y->ifindex)
+		return (x->ifindex > y->ifindex) - (x->ifindex < y->ifindex);
+	if (x->in_netns != y->in_netns)
+		return x->in_netns - y->in_netns;
+	if (x->netns != y->netns)
+		return (x->netns > y->netns) - (x->netns < y->netns);
+	return (x->pid > y->pid) - (x->pid < y->pid);
+}
+
 /* Links are numbered from 1, through all namespaces; 0: none. */
 struct nfp_index {
 	const struct nfp_facts *facts;
@@ -57,6 +66,8 @@ struct nfp_index {
 	size_t *child, *sibling, *master; /* how they are on top of each other */
 	struct nfp_entry *entries;	  /* in the order of compare_entries */
 	size_t num_entries;
+	struct tap_place *taps; /* that processes have open, in the order of compare_taps */
+	size_t num_taps;
 };
 
 /* Those of one address are in the order of the namespaces, and there as the kernel has them. */
@@ -92,8 +103,71 @@ const struct nfp_entry *nfp_entries_of(const struct nfp_index *s, const struct n
 {
 	size_t from = first_entry(s, mac, true);
 
-	*ret_num = first_entry(s, mac, false) - from;
+	*ret_num = MIN(first_entry(s, mac, false) - from, NFP_SAME_MAX);
 	return &s->entries[from];
+}
+
+bool nfp_index_is_crowded(const struct nfp_index *s)
+{
+	for (size_t i = 0; i + NFP_SAME_MAX < s->num_entries; i++)
+		if (nfp_mac_equal(&s->entries[i].entry->mac,
+				  &s->entries[i + NFP_SAME_MAX].entry->mac))
+			return true;
+	return false;
+}
+
+static void add_taps(struct nfp_index *s, const struct nfp_guest_tap *taps, size_t num)
+{
+	for (size_t i = 0; i < num; i++)
+		s->taps[s->num_taps++] = (struct tap_place) {
+			.ifname = taps[i].ifindex ? "" : taps[i].ifname,
+			.ifindex = taps[i].ifindex,
+			.in_netns = taps[i].in_netns,
+			.netns = taps[i].in_netns ? taps[i].netns : 0,
+			.pid = taps[i].pid,
+		};
+}
+
+/* @ifname empty: the macvtap with that ifindex. @pid 0: any process. */
+static bool is_open(const struct nfp_index *s, struct tap_place key)
+{
+	size_t from = 0, to = s->num_taps;
+
+	while (from < to) {
+		size_t half = from + (to - from) / 2;
+
+		if (compare_taps(&s->taps[half], &key) < 0)
+			from = half + 1;
+		else
+			to = half;
+	}
+	if (from == s->num_taps)
+		return false;
+	key.pid = key.pid ?: s->taps[from].pid;
+	return compare_taps(&s->taps[from], &key) == 0;
+}
+
+static bool has_tap(const struct nfp_index *s, int pid, const struct nfp_netns *netns,
+		    const char *ifname, int ifindex)
+{
+	const struct tap_place here = {ifname, ifindex, true, (size_t)(netns - s->facts->netns),
+				       pid};
+	const struct tap_place anywhere = {ifname, ifindex, false, 0, pid};
+
+	return is_open(s, here) || is_open(s, anywhere);
+}
+
+bool nfp_process_has(const struct nfp_index *s, int pid, const struct nfp_netns *netns,
+		     const struct nfp_link *link)
+{
+	return pid && (has_tap(s, pid, netns, link->ifname, 0) ||
+		       has_tap(s, pid, netns, "", link->ifindex));
+}
+
+bool nfp_macvtap_is_open(const struct nfp_index *s, const struct nfp_netns *netns,
+			 const struct nfp_link *link)
+{
+	return has_tap(s, 0, netns, "", link->ifindex);
 }
 
 static void add_entries(struct nfp_index *s)
@@ -121,9 +195,10 @@ static size_t number_of(const struct nfp_index *s, size_t ns, int ifindex)
 	return place ? place->at : 0;
 }
 
-static const struct nfp_link *link_of(const struct nfp_index *s, int ifindex)
+const struct nfp_link *nfp_index_link(const struct nfp_index *s, const struct nfp_netns *netns,
+				      int ifindex)
 {
-	size_t at = number_of(s, 0, ifindex);
+	size_t at = number_of(s, (size_t)(netns - s->facts->netns), ifindex);
 
 	return at ? s->all[at] : NULL;
 }
@@ -171,6 +246,10 @@ struct nfp_index *nfp_index_new(const struct nfp_facts *facts)
 		for (size_t k = facts->netns[i].num_links; k-- > 0;)
 			stack_link(s, i, s->before[i] + k + 1);
 	add_entries(s);
+	s->taps = nfp_calloc(facts->num_taps + facts->num_open_macvtaps + 1, sizeof(*s->taps));
+	add_taps(s, facts->taps, facts->num_taps);
+	add_taps(s, facts->open_macvtaps, facts->num_open_macvtaps);
+	qsort(s->taps, s->num_taps, sizeof(*s->taps), compare_taps);
 	return s;
 }
 
@@ -178,6 +257,7 @@ void nfp_index_free(struct nfp_index *s)
 {
 	if (!s)
 		return;
+	free(s->taps);
 	free(s->before);
 	free(s->all);
 	free(s->places);
@@ -284,8 +364,8 @@ bool nfp_learned_find(const struct nfp_ways *ways, const struct nfp_neigh *entry
 	if (entry->family != AF_BRIDGE || !entry->master || entry->master == entry->ifindex ||
 	    entry->flags & NTF_SELF || entry->state & (NUD_PERMANENT | NUD_STALE))
 		return false;
-	l.bridge = link_of(ways->index, entry->master);
-	l.port = link_of(ways->index, entry->ifindex);
+	l.bridge = nfp_index_link(ways->index, own, entry->master);
+	l.port = nfp_index_link(ways->index, own, entry->ifindex);
 	if (!l.bridge || strcmp(l.bridge->kind, "bridge") != 0 ||
 	    !nfp_way_find(ways, own, l.bridge, &way) || way.vf)
 		return false;

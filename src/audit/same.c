@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 
 #include "audit_priv.h"
 
@@ -78,7 +79,7 @@ static bool is_held_by(const struct holdings *h, const struct holding *a, int pi
 		const struct nfp_link *link = &netns->links[i];
 
 		if (strcmp(link->kind, "macvtap") == 0 && link->link == own->ifindex &&
-		    nfp_process_has(h->facts, pid, netns, link))
+		    nfp_process_has(h->ways->index, pid, netns, link))
 			return true;
 	}
 	return false;
@@ -144,6 +145,68 @@ static void report(const struct holdings *h, const struct holding *a, const stru
 	nfp_mend_vf(h->facts, h->pf, gives, a->mac, f);
 }
 
+static bool collide(const struct holdings *h, const struct holding *a, const struct holding *b)
+{
+	return a->vf != b->vf && share_vlan(a, b) && !are_stacked(a, b) &&
+	       !have_one_holder(h, a, b);
+}
+
+/* More than two, as VFs have that were given one address to hold the place of a guest's. */
+static void report_many(const struct holdings *h, const struct holding *const *who, size_t num,
+			struct nfp_audit *audit)
+{
+	struct nfp_finding *f = nfp_finding_add(audit, NFP_FINDING_SAME_ADDRESS, h->pf);
+	size_t keeps = 0, given = 0;
+	char mac[NFP_MAC_STRLEN];
+
+	f->address = *who[0]->mac;
+	f->vlan = who[num - 1]->vf->attr.vlan.vid;
+	/* The PF comes first; one in use keeps it before those that are left. */
+	while (keeps < num && who[keeps]->vf && nfp_vf_is_left(h->facts, who[keeps]->vf))
+		keeps++;
+	keeps = keeps < num ? keeps : 0;
+	nfp_appendf(f->what, sizeof(f->what), "%zu functions have the address %s:", num,
+		    nfp_mac_str(who[0]->mac, mac));
+	for (size_t i = 0; i < num; i++) {
+		nfp_finding_name(f, h->facts, who[i]->vf);
+		if (who[i]->vf)
+			nfp_appendf(f->what, sizeof(f->what), "%s VF %u", i ? "," : "",
+				    who[i]->vf->vf);
+		else
+			nfp_appendf(f->what, sizeof(f->what), " the PF");
+		if (i != keeps && who[i]->vf && given++ < COMMANDS_MAX)
+			nfp_mend_vf(h->facts, h->pf, who[i]->vf, who[i]->mac, f);
+	}
+	snprintf(f->why, sizeof(f->why),
+		 "frames for it reach one of them, or several: connections break, or stay silent");
+	snprintf(f->after, sizeof(f->after),
+		 "each of these VFs is free, and no guest is about to get it with this address");
+}
+
+/* Each function of an address is told once, with all that it collides with. */
+static void judge_holdings(const struct holdings *h, struct nfp_audit *audit)
+{
+	const struct holding **who = nfp_calloc(h->n + 1, sizeof(*who));
+	bool *told = nfp_calloc(h->n + 1, sizeof(*told));
+
+	for (size_t i = 0; i < h->n; i++) {
+		size_t num = 0;
+
+		for (size_t k = 0; k < h->n && !told[i]; k++)
+			if (k == i || (nfp_mac_equal(h->v[i].mac, h->v[k].mac) &&
+				       collide(h, &h->v[MIN(i, k)], &h->v[MAX(i, k)])))
+				who[num++] = &h->v[k];
+		for (size_t k = 0; k < num && num > 1; k++)
+			told[who[k] - h->v] = true;
+		if (num == 2)
+			report(h, who[0], who[1], audit);
+		else if (num > 2)
+			report_many(h, who, num, audit);
+	}
+	free(who);
+	free(told);
+}
+
 /* ---- a VF in use, and a port of a bridge ---- */
 
 static void find_learned(const struct holdings *h, const struct holding *a,
@@ -158,7 +221,7 @@ static void find_learned(const struct holdings *h, const struct holding *a,
 	if (!a->vf || a->vf->use == NFP_USE_IDLE || a->vf->use == NFP_USE_UNKNOWN ||
 	    !nfp_learned_find(h->ways, entry, &l) || l.at_pf || l.at_vf || !l.port ||
 	    l.vlan != a->vf->attr.vlan.vid ||
-	    nfp_process_has(h->facts, a->vf->user_pid, own, l.port))
+	    nfp_process_has(h->ways->index, a->vf->user_pid, own, l.port))
 		return;
 	f = nfp_finding_add(audit, NFP_FINDING_SAME_ADDRESS, h->pf);
 	nfp_finding_name(f, h->facts, a->vf);
@@ -189,12 +252,7 @@ void nfp_find_same(const struct nfp_ways *ways, bool is_legacy, struct nfp_audit
 		if (pf->vfs[i].trace != NFP_TRACE_PROBED)
 			add(&h, (struct holding) {&pf->vfs[i], &pf->vfs[i].attr.mac, NULL, NULL});
 	add_netdevs(&h);
-	for (size_t i = 0; i < h.n; i++)
-		for (size_t k = i + 1; k < h.n; k++)
-			if (nfp_mac_equal(h.v[i].mac, h.v[k].mac) && h.v[i].vf != h.v[k].vf &&
-			    share_vlan(&h.v[i], &h.v[k]) && !are_stacked(&h.v[i], &h.v[k]) &&
-			    !have_one_holder(&h, &h.v[i], &h.v[k]))
-				report(&h, &h.v[i], &h.v[k], audit);
+	judge_holdings(&h, audit);
 	for (size_t i = 0; i < h.n && is_legacy; i++) {
 		of = nfp_entries_of(ways->index, h.v[i].mac, &num);
 		for (size_t k = 0; k < num && of[k].netns == own; k++)

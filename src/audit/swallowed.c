@@ -34,71 +34,81 @@ static bool has_vlan(const struct nfp_ways *ways, const struct nfp_netns *netns,
 	       nfp_way_find(ways, netns, link, &way) && !way.vf && way.vlan == vid;
 }
 
-static const struct nfp_port_vlan *port_vlan(const struct nfp_netns *netns, int ifindex,
-					     unsigned int vid)
-{
-	for (size_t i = 0; i < netns->num_port_vlans; i++) {
-		const struct nfp_port_vlan *p = &netns->port_vlans[i];
+#define VIDS 4096
 
-		if (p->ifindex == ifindex && p->vid == vid)
-			return p;
-	}
-	return NULL;
+/* The first netdev that has each VLAN; link NULL: nobody, as far as is known. */
+struct guest {
+	const struct nfp_netns *netns;
+	const struct nfp_link *link;
+};
+
+static void note_guest(struct guest *guest, const struct nfp_netns *netns,
+		       const struct nfp_link *link)
+{
+	if (!guest->link || netns < guest->netns || (netns == guest->netns && link < guest->link))
+		*guest = (struct guest) {netns, link};
 }
 
-/* The PF's bridge takes the VLAN by its tag, and has another port in it. */
-static bool is_port_in_vlan(const struct nfp_ways *ways, const struct nfp_link *link,
-			    unsigned int vid)
+/* The PF's bridge takes a VLAN by its tag, and has another port in it. */
+static void find_ports(const struct nfp_ways *ways, struct guest guests[VIDS])
 {
 	const struct nfp_netns *own = ways->facts->netns;
 	int pf = ways->pf->info.ifindex;
-	const struct nfp_port_vlan *at_pf = port_vlan(own, pf, vid);
-	const struct nfp_link *of_pf = nfp_topology_ifindex(&ways->facts->topology, pf);
-	int bridge = of_pf ? of_pf->master : 0;
+	const struct nfp_link *of_pf = nfp_index_link(ways->index, own, pf);
+	bool tagged[VIDS] = {false};
 	struct nfp_way way;
 
-	return bridge && link->master == bridge && at_pf && !at_pf->untagged &&
-	       port_vlan(own, link->ifindex, vid) && !nfp_way_find(ways, own, link, &way);
+	for (size_t i = 0; i < own->num_port_vlans; i++)
+		if (own->port_vlans[i].ifindex == pf && !own->port_vlans[i].untagged)
+			tagged[own->port_vlans[i].vid % VIDS] = true;
+	for (size_t i = 0; i < own->num_port_vlans && of_pf && of_pf->master; i++) {
+		const struct nfp_port_vlan *p = &own->port_vlans[i];
+		const struct nfp_link *port = nfp_index_link(ways->index, own, p->ifindex);
+
+		if (tagged[p->vid % VIDS] && port && port->master == of_pf->master &&
+		    !nfp_way_find(ways, own, port, &way))
+			note_guest(&guests[p->vid % VIDS], own, port);
+	}
 }
 
-/* Says who is the first that has the VLAN. False: nobody, as far as is known. */
-static bool find_guest(const struct nfp_ways *ways, unsigned int vid, char who[NFP_NOTE_LEN])
+/* Each netdev is looked at once, however many VLANs the PF itself has. */
+static void find_guests(const struct nfp_ways *ways, struct guest guests[VIDS])
 {
 	const struct nfp_facts *facts = ways->facts;
 
+	find_ports(ways, guests);
 	for (size_t i = 0; i < facts->num_netns; i++) {
 		const struct nfp_netns *netns = &facts->netns[i];
 
 		for (size_t k = 0; k < netns->num_links; k++) {
-			const struct nfp_link *link = &netns->links[k];
+			unsigned int vid = netns->links[k].vlan_id % VIDS;
 
-			if (!has_vlan(ways, netns, link, vid) &&
-			    !(i == 0 && is_port_in_vlan(ways, link, vid)))
-				continue;
-			snprintf(who, NFP_NOTE_LEN, "%s%s%s", link->ifname,
-				 netns->name[0] ? " in " : "", netns->name);
-			return true;
+			if (has_vlan(ways, netns, &netns->links[k], vid))
+				note_guest(&guests[vid], netns, &netns->links[k]);
 		}
 	}
-	return false;
 }
 
 void nfp_find_swallowed(const struct nfp_ways *ways, struct nfp_audit *audit)
 {
 	const struct nfp_facts *facts = ways->facts;
 	const struct nfp_pf *pf = ways->pf;
+	struct guest guests[VIDS] = {{NULL, NULL}};
 
+	find_guests(ways, guests);
 	for (size_t i = 0; i < facts->num_netns; i++) {
 		const struct nfp_netns *netns = &facts->netns[i];
 
 		for (size_t k = 0; k < netns->num_links; k++) {
 			const struct nfp_link *link = &netns->links[k];
+			const struct guest *guest = &guests[link->vlan_id % VIDS];
 			char who[NFP_NOTE_LEN];
 			struct nfp_finding *f;
 
-			if (!is_vlan(link) || !is_on_pf(facts, netns, link, pf) ||
-			    !find_guest(ways, link->vlan_id, who))
+			if (!is_vlan(link) || !is_on_pf(facts, netns, link, pf) || !guest->link)
 				continue;
+			snprintf(who, sizeof(who), "%s%s%s", guest->link->ifname,
+				 guest->netns->name[0] ? " in " : "", guest->netns->name);
 			f = nfp_finding_add(audit, NFP_FINDING_VLAN_SWALLOWED, pf);
 			f->vlan = link->vlan_id;
 			nfp_finding_name(f, facts, NULL);

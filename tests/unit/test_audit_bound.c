@@ -236,4 +236,102 @@ TEST(test_a_high_tower)
 	nfp_audit_fini(&audit);
 }
 
+/* A namespace from which a macvlan leads to the PF, which is number 1. */
+static struct nfp_netns *make_pod(struct nfp_facts *facts)
+{
+	make_netns(facts, 2);
+	make_pfs(facts, 1);
+	add_link(&facts->netns[1], 20, "macvlan")->link_elsewhere = 1;
+	return &facts->netns[1];
+}
+
+/* Taps, macvtaps, neighbours and netdevs of a pod, in any number, none of which is a guest's. */
+TEST(test_a_full_pod)
+{
+	static const size_t many = 20000;
+	struct nfp_audit audit;
+	struct nfp_facts facts;
+	struct nfp_netns *pod = make_pod(&facts);
+	struct nfp_mac mac = facts.topology.pfs[0].vfs[3].attr.mac;
+
+	facts.holders_known = true;
+	facts.taps = nfp_calloc(many, sizeof(*facts.taps));
+	facts.open_macvtaps = nfp_calloc(many, sizeof(*facts.open_macvtaps));
+	for (size_t i = 0; i < many; i++) {
+		struct nfp_link *link = add_link(pod, 100 + (int)i, "macvtap");
+
+		link->link = 20;
+		link->address = mac;
+		add_entry(pod, AF_INET, 1000000 + (int)i, mac);
+		snprintf(facts.taps[i].ifname, sizeof(facts.taps[i].ifname), "macvtap%zu", i);
+		facts.taps[i].pid = facts.open_macvtaps[i].pid = 7;
+		facts.open_macvtaps[i].ifindex = 200000 + (int)i;
+	}
+	facts.num_taps = facts.num_open_macvtaps = many;
+	assert_true(judge(&facts, &audit) < 1.0);
+	assert_int_equal(audit.num_findings, 0);
+	assert_int_equal(audit.num_unseen, 1);
+	assert_string_equal(audit.unseen[0].what,
+			    "all entries of an address that more than 256 have");
+	nfp_audit_fini(&audit);
+}
+
+/* Each VLAN of the PF is looked up among those of its bridge's ports. */
+TEST(test_vlans_of_many_ports)
+{
+	struct nfp_audit audit;
+	struct nfp_facts facts;
+	struct nfp_netns *own;
+
+	make_netns(&facts, 1);
+	make_pfs(&facts, 1);
+	own = facts.netns;
+	add_link(own, 50, "bridge");
+	for (size_t i = 0; i < own->num_links; i++)
+		if (own->links[i].ifindex == 1)
+			own->links[i].master = 50;
+	own->port_vlans = nfp_calloc(101 * 4094, sizeof(*own->port_vlans));
+	for (int port = 100; port <= 200; port++) {
+		if (port < 200)
+			add_link(own, port, "tun")->master = 50;
+		/* The last port and the PF have all, the others only those that are not swallowed.
+		 */
+		for (uint16_t vid = port < 199 ? 501 : 1; vid <= 4094; vid++)
+			own->port_vlans[own->num_port_vlans++] = (struct nfp_port_vlan) {
+				.ifindex = port < 200 ? port : 1, .vid = vid};
+	}
+	for (int i = 0; i < 500; i++) {
+		struct nfp_link *link = add_link(own, 1000 + i, "vlan");
+
+		link->link = 1;
+		link->vlan_id = (uint16_t)(i + 1);
+	}
+	assert_true(judge(&facts, &audit) < 1.0);
+	assert_int_equal(audit.num_findings, 500);
+	assert_non_null(strstr(audit.findings[0].what, "which tun199 has, too"));
+	nfp_audit_fini(&audit);
+}
+
+/* An address that holds the place of a guest's is one finding, whatever number of VFs has it. */
+TEST(test_one_address_for_all)
+{
+	struct nfp_audit audit;
+	struct nfp_facts facts;
+	struct nfp_vf_info *vfs;
+
+	make_netns(&facts, 1);
+	make_pfs(&facts, 1);
+	vfs = facts.topology.pfs[0].vfs;
+	for (size_t i = 0; i < VFS; i++)
+		vfs[i].attr.mac = vfs[0].attr.mac;
+	vfs[2].use = NFP_USE_VFIO;
+	assert_true(judge(&facts, &audit) < 1.0);
+	assert_int_equal(audit.num_findings, 1);
+	assert_int_equal(audit.findings[0].code, NFP_FINDING_SAME_ADDRESS);
+	assert_int_equal(audit.findings[0].num_functions, VFS);
+	assert_non_null(strstr(audit.findings[0].what, "8 functions have the address"));
+	assert_non_null(strstr(audit.findings[0].what, ": VF 0, VF 1, VF 2, VF 3, VF 4"));
+	nfp_audit_fini(&audit);
+}
+
 TEST_MAIN()

@@ -8,6 +8,14 @@
 
 #include "nfprobe/inventory.h"
 
+/*
+ * No more netdevs are read of all other network namespaces together, no more entries of their
+ * tables, and no more entries of a table of this host: whoever has a namespace, or a guest on a
+ * bridge, makes as many as he likes. What is beyond is unseen.
+ */
+#define NFP_FACTS_MAX	   65536U
+#define NFP_FACTS_MAX_TEXT "65536"
+
 /* A network namespace. */
 struct nfp_netns {
 	char name[NFP_TEXT_LEN]; /* "network namespace red"; empty: this one */
@@ -65,18 +73,14 @@ struct nfp_facts {
 /*
  * Reads all of it. @may: the capabilities that this process has, by which it says what it lacks.
  * Processes and other network namespaces, which any user can make many of, are looked at until
- * @until_ns (CLOCK_MONOTONIC); those that are left are unseen. 0 or -errno: this host cannot be
- * looked at.
+ * @until_ns (CLOCK_MONOTONIC), each with a share of the time; those that are left are unseen. 0 or
+ * -errno: this host cannot be looked at.
  */
 struct nfp_facts_rights {
 	bool net_admin, sys_admin, sys_ptrace;
 };
 int nfp_facts_read(const struct nfp_sysroot *root, const struct nfp_facts_rights *may,
 		   uint64_t until_ns, struct nfp_facts *ret_facts, struct nfp_err *err);
-/* May it be this netdev? Pure. */
-bool nfp_tap_may_be(const struct nfp_facts *facts, const struct nfp_guest_tap *tap,
-		    const struct nfp_netns *netns, const struct nfp_link *link);
-
 /* Notes that something could not be seen (struct nfp_unseen). */
 void nfp_facts_unseen(struct nfp_facts *facts, const char *pf, const char *needs, const char *fmt,
 		      ...) __attribute__((format(printf, 4, 5)));

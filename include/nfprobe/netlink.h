@@ -54,6 +54,12 @@ struct nfp_nl_ack {
  */
 int nfp_nl_open(int protocol, int netns_fd, struct nfp_nl **ret_nl, struct nfp_err *err);
 /*
+ * Bounds what is read by it from now on, where others make what is listed: a request ends with
+ * -ETIME at @until_ns (CLOCK_MONOTONIC), also while answers come, and with -EFBIG behind @max
+ * messages. The messages so far are kept; the socket is of no further use.
+ */
+void nfp_nl_bound(struct nfp_nl *nl, uint64_t until_ns, size_t max);
+/*
  * Opens a NETLINK_ROUTE socket that receives link notifications (RTNLGRP_LINK) of @netns_fd, for
  * nfp_nl_drain.
  */
@@ -155,7 +161,8 @@ struct nfp_link {
 	uint16_t type;	    /* ARPHRD_*, include/uapi/linux/if_arp.h */
 	bool carrier;
 	int link;	    /* ifindex of the lower device, 0: none */
-	int link_elsewhere; /* likewise, if that is in another namespace */
+	int link_elsewhere; /* likewise, if that is in another namespace: */
+	int link_nsid;	    /* what this namespace calls that one */
 	int master;	    /* ifindex, 0: none */
 	char kind[16];	    /* of rtnl_link_ops: vlan, bridge, macvlan, ...; empty: hardware */
 	char master_kind[16];
@@ -207,6 +214,10 @@ int nfp_link_by_ifindex(struct nfp_nl *nl, int ifindex, struct nfp_link *ret_lin
 			struct nfp_err *err);
 int nfp_link_by_name(struct nfp_nl *nl, const char *ifname, struct nfp_link *ret_link,
 		     struct nfp_err *err);
+
+/* What the namespace of @nl calls the one of @netns_fd, as in link_nsid; -1: none of its netdevs
+ * leads there. 0 or -errno. */
+int nfp_rt_nsid(struct nfp_nl *nl, int netns_fd, int *ret_nsid, struct nfp_err *err);
 
 /* Reads all links, by ifindex, with has_address. The caller frees *ret_links. */
 int nfp_links_read(struct nfp_nl *nl, struct nfp_link **ret_links, size_t *ret_num,

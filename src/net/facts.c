@@ -3,6 +3,7 @@
 #include "nfprobe/facts.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,27 +49,60 @@ void nfp_facts_fini(struct nfp_facts *facts)
 
 /* ---- namespaces ---- */
 
-static int read_entries(struct nfp_nl *nl, struct nfp_netns *netns, struct nfp_err *err)
+/* What is read of one table, or of all tables of others. */
+struct share {
+	uint64_t until_ns;
+	size_t left; /* of NFP_FACTS_MAX */
+};
+
+static int read_table(struct nfp_nl *nl, uint8_t family, struct nfp_netns *netns,
+		      struct nfp_err *err)
+{
+	const struct nlmsghdr *nlh = NULL;
+	struct nfp_neigh n;
+	int ret = nfp_neigh_dump(nl, family, err);
+
+	/* What came within the bound is there. */
+	while ((ret == 0 || ret == -EFBIG || ret == -ETIME) && (nlh = nfp_nl_next(nl, nlh, 0))) {
+		if (!nfp_neigh_parse(nlh, &n) || !n.have_mac || nfp_mac_is_zero(&n.mac) ||
+		    nfp_mac_is_multicast(&n.mac))
+			continue;
+		netns->entries = nfp_reallocarray(netns->entries, netns->num_entries + 1,
+						  sizeof(n));
+		netns->entries[netns->num_entries++] = n;
+	}
+	return ret;
+}
+
+/* Each table by a socket of its own: a dump that was broken off would go on in the next one. */
+static int read_entries(int netns_fd, struct nfp_netns *netns, const struct share *share,
+			struct nfp_err *err)
 {
 	/* A dump of AF_UNSPEC has ARP and ND entries, but none of an FDB. */
 	static const uint8_t families[] = {AF_BRIDGE, AF_UNSPEC};
+	struct nfp_err ignored;
 	int ret = 0;
 
-	for (size_t i = 0; i < sizeof(families) && ret == 0; i++) {
-		const struct nlmsghdr *nlh = NULL;
-		struct nfp_neigh n;
+	for (size_t i = 0; i < sizeof(families); i++) {
+		struct nfp_nl *nl;
+		int one = nfp_nl_open(NETLINK_ROUTE, netns_fd, &nl, ret ? &ignored : err);
 
-		ret = nfp_neigh_dump(nl, families[i], err);
-		while (ret == 0 && (nlh = nfp_nl_next(nl, nlh, 0))) {
-			if (!nfp_neigh_parse(nlh, &n) || !n.have_mac || nfp_mac_is_zero(&n.mac) ||
-			    nfp_mac_is_multicast(&n.mac))
-				continue;
-			netns->entries = nfp_reallocarray(netns->entries, netns->num_entries + 1,
-							  sizeof(n));
-			netns->entries[netns->num_entries++] = n;
-		}
+		if (one < 0)
+			return ret ?: one;
+		nfp_nl_bound(nl, share->until_ns, share->left);
+		one = read_table(nl, families[i], netns, ret ? &ignored : err);
+		ret = ret ?: one;
+		nfp_nl_close(nl);
 	}
 	return ret;
+}
+
+/* Why not all of it was read, as a clause. */
+static const char *why_unread(int ret, const struct nfp_err *err)
+{
+	return ret == -EFBIG   ? "more than " NFP_FACTS_MAX_TEXT " netdevs or entries"
+	       : ret == -ETIME ? "there was no time for all of it"
+			       : err->message;
 }
 
 static struct nfp_netns *add_netns(struct nfp_facts *facts)
@@ -81,19 +115,27 @@ static struct nfp_netns *add_netns(struct nfp_facts *facts)
 	return netns;
 }
 
-static int read_own(struct nfp_facts *facts, const struct nfp_sysroot *root, struct nfp_err *err)
+static int read_own(struct nfp_facts *facts, const struct nfp_sysroot *root, uint64_t until_ns,
+		    struct nfp_err *err)
 {
+	const struct share share = {until_ns, NFP_FACTS_MAX};
 	struct nfp_netns *netns = add_netns(facts);
 	struct nfp_nl *nl;
-	int ret = nfp_nl_open(NETLINK_ROUTE, -1, &nl, err);
+	int ret, r;
 
 	netns->inode = nfp_netns_inode(root, "self");
 	netns->links = facts->topology.links;
 	netns->num_links = facts->topology.num_links;
+	/* Guests fill the tables of bridges. */
+	r = read_entries(-1, netns, &share, err);
+	if (r == -EFBIG || r == -ETIME)
+		nfp_facts_unseen(facts, "", "", "the tables of this host: %s", why_unread(r, err));
+	else if (r < 0)
+		return r;
+	ret = nfp_nl_open(NETLINK_ROUTE, -1, &nl, err);
 	if (ret < 0)
 		return ret;
-	ret = read_entries(nl, netns, err)
-		      ?: nfp_rt_port_vlans(nl, 0, &netns->port_vlans, &netns->num_port_vlans, err);
+	ret = nfp_rt_port_vlans(nl, 0, &netns->port_vlans, &netns->num_port_vlans, err);
 	nfp_nl_close(nl);
 	return ret;
 }
@@ -103,6 +145,9 @@ struct visitor {
 	const struct nfp_facts_rights *may;
 	uint64_t until_ns;
 	struct nfp_facts *facts;
+	int own_fd;	       /* of this namespace */
+	size_t links, entries; /* of the namespaces so far */
+	bool late, full;       /* it ended for want of time; of room */
 };
 
 /* A process is in its network namespace. */
@@ -117,14 +162,52 @@ static int note_process(const char *name, void *ctx)
 	return 0;
 }
 
-/* May a netdev in it lead to a PF? What is on top of others there alone does not. */
-static bool may_lead(const struct nfp_netns *netns)
+/*
+ * May a netdev in it lead to a PF? What is on top of others there alone does not. Whoever owns a
+ * namespace chooses the numbers of its netdevs: one that is on another namespace than this is on
+ * none of this host's. Of a namespace that leads nowhere only the taps are kept.
+ */
+static bool keep_leading(struct nfp_netns *netns, int own_nsid)
 {
-	for (size_t i = 0; i < netns->num_links; i++)
-		if (netns->links[i].link_elsewhere ||
-		    (netns->links[i].parentdev[0] && !netns->links[i].kind[0]))
-			return true;
-	return false;
+	bool leads = false;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < netns->num_links; i++) {
+		struct nfp_link *link = &netns->links[i];
+
+		if (link->link_elsewhere && (own_nsid < 0 || link->link_nsid != own_nsid))
+			link->link_elsewhere = 0;
+		leads |= link->link_elsewhere || (link->parentdev[0] && !link->kind[0]);
+	}
+	for (size_t i = 0; i < netns->num_links && !leads; i++)
+		if (strcmp(netns->links[i].kind, "tun") == 0 ||
+		    strcmp(netns->links[i].kind, "macvtap") == 0)
+			netns->links[kept++] = netns->links[i];
+	if (!leads)
+		netns->num_links = kept;
+	return leads;
+}
+
+/* One may be as full as its owner likes: it gets a quarter of the time that is left. */
+static int read_other(struct visitor *v, int fd, struct nfp_netns *netns, struct nfp_err *err)
+{
+	uint64_t now_ns = nfp_clock_now();
+	struct share share = {now_ns + (v->until_ns - now_ns) / 4, NFP_FACTS_MAX - v->links};
+	struct nfp_nl *nl = NULL;
+	int nsid = -1, ret = nfp_nl_open(NETLINK_ROUTE, fd, &nl, err);
+
+	if (ret < 0)
+		return ret;
+	nfp_nl_bound(nl, share.until_ns, share.left);
+	ret = nfp_links_read(nl, &netns->links, &netns->num_links, err)
+		      ?: nfp_rt_nsid(nl, v->own_fd, &nsid, err);
+	nfp_nl_close(nl);
+	share.left = NFP_FACTS_MAX - v->entries;
+	if (keep_leading(netns, nsid) && ret == 0)
+		ret = read_entries(fd, netns, &share, err);
+	v->links += netns->num_links;
+	v->entries += netns->num_entries;
+	return ret;
 }
 
 /* A namespace that goes away meanwhile has nothing to be seen. */
@@ -134,37 +217,31 @@ static int visit(int fd, const char *name, pid_t pid, void *ctx)
 	char process[NFP_PROCESS_LEN], called[NFP_TEXT_LEN];
 	struct nfp_netns *netns;
 	struct nfp_err err = {0};
-	struct nfp_nl *nl = NULL;
 	struct stat st;
 	int ret;
 
-	v->facts->late |= nfp_clock_now() >= v->until_ns;
-	if (v->facts->late)
+	v->late = nfp_clock_now() >= v->until_ns;
+	v->full = v->links >= NFP_FACTS_MAX || v->entries >= NFP_FACTS_MAX;
+	if (v->late || v->full)
 		return 1;
-	ret = nfp_nl_open(NETLINK_ROUTE, fd, &nl, &err);
 	if (!name)
 		nfp_process_name(v->root, pid, process);
 	snprintf(called, sizeof(called), "%s%.80s",
 		 name ? "network namespace " : "the network namespace of ", name ? name : process);
-	if (ret < 0) {
-		/* A name that is left of a namespace is a plain file. */
-		if (ret != -EINVAL)
-			nfp_facts_unseen(v->facts, "", v->may->sys_admin ? "" : "CAP_SYS_ADMIN",
-					 "%s: %.120s", called, err.message);
-		return 0;
-	}
 	netns = add_netns(v->facts);
 	netns->inode = fstat(fd, &st) == 0 ? (unsigned long)st.st_ino : 0;
 	netns->deserted = name != NULL;
 	memcpy(netns->name, called, sizeof(netns->name));
 	netns->pid = (int)pid;
 	snprintf(netns->ip_name, sizeof(netns->ip_name), "%s", name ? name : "");
-	ret = nfp_links_read(nl, &netns->links, &netns->num_links, &err);
-	if (ret == 0 && may_lead(netns))
-		ret = read_entries(nl, netns, &err);
-	if (ret < 0)
-		nfp_facts_unseen(v->facts, "", "", "%s: %.120s", called, err.message);
-	nfp_nl_close(nl);
+	ret = read_other(v, fd, netns, &err);
+	if (ret < 0 && !netns->num_links)
+		v->facts->num_netns--;
+	/* A name that is left of a namespace is a plain file. */
+	if (ret < 0 && ret != -EINVAL)
+		nfp_facts_unseen(v->facts, "",
+				 ret == -EPERM && !v->may->sys_admin ? "CAP_SYS_ADMIN" : "",
+				 "%s: %.120s", called, why_unread(ret, &err));
 	return 0;
 }
 
@@ -192,15 +269,20 @@ const struct nfp_link *nfp_vf_netdev(const struct nfp_facts *facts, const struct
 static void read_netns(struct nfp_facts *facts, const struct nfp_sysroot *root,
 		       const struct nfp_facts_rights *may, uint64_t until_ns)
 {
-	struct visitor v = {root, may, until_ns, facts};
-	bool closed;
+	struct visitor v = {.root = root, .may = may, .until_ns = until_ns, .facts = facts};
+	bool closed, ended;
 
-	if (nfp_netns_each(root, visit, &v, &closed))
-		nfp_facts_unseen(facts, "", "",
-				 "all network namespaces: there was no time for more");
-	if (!facts->late)
+	v.own_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	ended = nfp_netns_each(root, visit, &v, &closed);
+	if (v.own_fd >= 0)
+		close(v.own_fd);
+	if (ended)
+		nfp_facts_unseen(facts, "", "", "all network namespaces: %s",
+				 v.late ? "there was no time for more"
+					: "more than " NFP_FACTS_MAX_TEXT " netdevs or entries");
+	if (!ended)
 		(void)nfp_sysfs_each(root, note_process, &v, "/proc");
-	for (size_t i = 1; i < facts->num_netns && (closed || facts->late); i++)
+	for (size_t i = 1; i < facts->num_netns && (closed || ended); i++)
 		facts->netns[i].deserted = false; /* who knows */
 	if (closed)
 		nfp_facts_unseen(facts, "", may->sys_ptrace ? "root" : "CAP_SYS_PTRACE",
@@ -223,41 +305,99 @@ static void read_netns(struct nfp_facts *facts, const struct nfp_sysroot *root,
 
 /* ---- guests ---- */
 
-bool nfp_tap_may_be(const struct nfp_facts *facts, const struct nfp_guest_tap *tap,
-		    const struct nfp_netns *netns, const struct nfp_link *link)
-{
-	bool same = tap->ifindex ? tap->ifindex == link->ifindex
-				 : strcmp(tap->ifname, link->ifname) == 0;
+/* The namespaces by inode, and the netdevs of each by name: others make as many as they like of
+ * these and of taps. */
+struct placer {
+	const struct nfp_facts *facts;
+	const struct nfp_sysroot *root;
+	const struct nfp_netns **by_inode;
+	const struct nfp_link **by_name; /* those of the namespaces one after the other, */
+	size_t *begin;			 /* each from here */
+};
 
-	return same && (!tap->in_netns || &facts->netns[tap->netns] == netns);
+static int compare_inodes(const void *a, const void *b)
+{
+	const struct nfp_netns *x = *(const struct nfp_netns *const *)a,
+			       *y = *(const struct nfp_netns *const *)b;
+
+	if (x->inode != y->inode)
+		return (x->inode > y->inode) - (x->inode < y->inode);
+	return (x > y) - (x < y);
 }
 
-/* Finds the tap in the namespace of its process. */
-static void place_tap(const struct nfp_facts *facts, const struct nfp_sysroot *root,
-		      struct nfp_guest_tap *tap)
+static int compare_names(const void *a, const void *b)
 {
-	unsigned long inode;
+	const struct nfp_link *x = *(const struct nfp_link *const *)a,
+			      *y = *(const struct nfp_link *const *)b;
+
+	return strcmp(x->ifname, y->ifname);
+}
+
+static int compare_links(const void *a, const void *b)
+{
+	const struct nfp_link *x = a, *y = b;
+
+	return (x->ifindex > y->ifindex) - (x->ifindex < y->ifindex);
+}
+
+static void place_tap(const struct placer *p, struct nfp_guest_tap *tap)
+{
+	struct nfp_netns like = {.inode = 0};
+	struct nfp_link named = {.ifindex = tap->ifindex};
+	const struct nfp_link *const link = &named;
+	const struct nfp_netns *netns;
 	char process[16];
+	size_t low = 0, high = p->facts->num_netns, i;
 
 	snprintf(process, sizeof(process), "%d", tap->pid);
-	inode = nfp_netns_inode(root, process);
-	for (size_t i = 0; i < facts->num_netns && inode; i++)
-		for (size_t k = 0; k < facts->netns[i].num_links && facts->netns[i].inode == inode;
-		     k++)
-			if (nfp_tap_may_be(facts, tap, &facts->netns[i],
-					   &facts->netns[i].links[k])) {
-				tap->in_netns = true;
-				tap->netns = i;
-				return;
-			}
+	like.inode = nfp_netns_inode(p->root, process);
+	memcpy(named.ifname, tap->ifname, sizeof(named.ifname));
+	/* The first with that inode. */
+	while (low < high) {
+		i = low + (high - low) / 2;
+		if (p->by_inode[i]->inode < like.inode)
+			low = i + 1;
+		else
+			high = i;
+	}
+	if (!like.inode || low == p->facts->num_netns || p->by_inode[low]->inode != like.inode)
+		return;
+	netns = p->by_inode[low];
+	i = (size_t)(netns - p->facts->netns);
+	tap->in_netns = tap->ifindex ? bsearch(link, netns->links, netns->num_links,
+					       sizeof(*netns->links), compare_links) != NULL
+				     : bsearch(&link, p->by_name + p->begin[i], netns->num_links,
+					       sizeof(*p->by_name), compare_names) != NULL;
+	tap->netns = tap->in_netns ? i : 0;
 }
 
+/* Finds each tap in the namespace of its process. */
 static void place_taps(struct nfp_facts *facts, const struct nfp_sysroot *root)
 {
+	struct placer p = {.facts = facts, .root = root};
+	size_t num = 0;
+
+	for (size_t i = 0; i < facts->num_netns; i++)
+		num += facts->netns[i].num_links;
+	p.by_inode = nfp_calloc(facts->num_netns + 1, sizeof(*p.by_inode));
+	p.begin = nfp_calloc(facts->num_netns + 1, sizeof(*p.begin));
+	p.by_name = nfp_calloc(num + 1, sizeof(*p.by_name));
+	num = 0;
+	for (size_t i = 0; i < facts->num_netns; i++) {
+		p.by_inode[i] = &facts->netns[i];
+		p.begin[i] = num;
+		for (size_t k = 0; k < facts->netns[i].num_links; k++)
+			p.by_name[num++] = &facts->netns[i].links[k];
+		qsort(p.by_name + p.begin[i], num - p.begin[i], sizeof(*p.by_name), compare_names);
+	}
+	qsort(p.by_inode, facts->num_netns, sizeof(*p.by_inode), compare_inodes);
 	for (size_t i = 0; i < facts->num_taps; i++)
-		place_tap(facts, root, &facts->taps[i]);
+		place_tap(&p, &facts->taps[i]);
 	for (size_t i = 0; i < facts->num_open_macvtaps; i++)
-		place_tap(facts, root, &facts->open_macvtaps[i]);
+		place_tap(&p, &facts->open_macvtaps[i]);
+	free(p.by_inode);
+	free(p.begin);
+	free(p.by_name);
 }
 
 static int read_guests(struct nfp_facts *facts, const struct nfp_sysroot *root, uint64_t until_ns,
@@ -380,6 +520,15 @@ static bool has_open_vswitch(const struct nfp_topology *t)
 	return false;
 }
 
+/* Until when the first of two that wait for the rest of the time may look (@parts 2), or of three.
+ */
+static uint64_t part_until(uint64_t until_ns, unsigned int parts)
+{
+	uint64_t now_ns = nfp_clock_now();
+
+	return until_ns > now_ns ? now_ns + (until_ns - now_ns) / parts : until_ns;
+}
+
 int nfp_facts_read(const struct nfp_sysroot *root, const struct nfp_facts_rights *may,
 		   uint64_t until_ns, struct nfp_facts *ret_facts, struct nfp_err *err)
 {
@@ -387,10 +536,15 @@ int nfp_facts_read(const struct nfp_sysroot *root, const struct nfp_facts_rights
 	int ret;
 
 	*ret_facts = (struct nfp_facts) {.num_netns = 0};
-	ret = nfp_topology_list(root, "", NFP_READ_USERS, until_ns, &ret_facts->topology, &pf, err);
+	ret = nfp_topology_list(root, "", NFP_READ_USERS, part_until(until_ns, 3),
+				&ret_facts->topology, &pf, err);
 	if (ret < 0)
 		return ret;
-	ret = read_own(ret_facts, root, err) ?: read_guests(ret_facts, root, until_ns, err);
+	ret = read_own(ret_facts, root, until_ns, err);
+	/* A namespace has what an audit is about, and a process most often has not. */
+	if (ret == 0)
+		read_netns(ret_facts, root, may, part_until(until_ns, 2));
+	ret = ret ?: read_guests(ret_facts, root, until_ns, err);
 	if (ret < 0) {
 		nfp_facts_fini(ret_facts);
 		return ret;
@@ -401,7 +555,6 @@ int nfp_facts_read(const struct nfp_sysroot *root, const struct nfp_facts_rights
 		nfp_facts_unseen(ret_facts, "", what_processes_need(ret_facts, may),
 				 "what each process of this host has open%s",
 				 ret_facts->late ? ": there was no time for more" : "");
-	read_netns(ret_facts, root, may, until_ns);
 	place_taps(ret_facts, root);
 	read_macvtaps(ret_facts, root);
 	ret_facts->open_vswitch = has_open_vswitch(&ret_facts->topology);

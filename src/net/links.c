@@ -9,6 +9,7 @@
 #include <string.h>
 #include <linux/if_arp.h>
 #include <linux/if_link.h>
+#include <linux/net_namespace.h>
 #include <linux/rtnetlink.h>
 #include <netlink/addr.h>
 #include <netlink/errno.h>
@@ -58,6 +59,7 @@ int nfp_link_parse(const struct nlmsghdr *nlh, struct nfp_link *ret_link)
 	/* An ifindex of another namespace would be taken for one of this namespace. */
 	nfp_attr_get(tb[IFLA_LINK], tb[IFLA_LINK_NETNSID] ? &link.link_elsewhere : &link.link,
 		     sizeof(link.link));
+	nfp_attr_get(tb[IFLA_LINK_NETNSID], &link.link_nsid, sizeof(link.link_nsid));
 	nfp_attr_str(tb[IFLA_PARENT_DEV_NAME], link.parentdev, sizeof(link.parentdev));
 	nfp_attr_str(tb[IFLA_PHYS_PORT_NAME], link.phys_port_name, sizeof(link.phys_port_name));
 	parse_phys_id(tb[IFLA_PHYS_PORT_ID], &link.phys_port_id);
@@ -202,6 +204,25 @@ int nfp_links_read(struct nfp_nl *nl, struct nfp_link **ret_links, size_t *ret_n
 	*ret_links = links;
 	*ret_num = n;
 	return 0;
+}
+
+int nfp_rt_nsid(struct nfp_nl *nl, int netns_fd, int *ret_nsid, struct nfp_err *err)
+{
+	const struct rtgenmsg head = {.rtgen_family = AF_UNSPEC};
+	const struct nlattr *tb[NETNSA_NSID + 1];
+	const struct nlmsghdr *nlh;
+	struct nfp_nl_msg msg;
+	int r;
+
+	*ret_nsid = NETNSA_NSID_NOT_ASSIGNED;
+	nfp_nl_msg_init(&msg, RTM_GETNSID, 0, &head, sizeof(head));
+	mnl_attr_put_u32(&msg.head, NETNSA_FD, (uint32_t)netns_fd);
+	r = nfp_nl_talk(nl, &msg.head, err, "ask for the number of a network namespace");
+	nlh = r == 0 ? nfp_nl_next(nl, NULL, RTM_NEWNSID) : NULL;
+	nfp_attrs_table(nlh ? nfp_attrs_of(nlh, sizeof(head)) : (struct nfp_attrs) {0}, tb,
+			NETNSA_NSID + 1);
+	nfp_attr_get(tb[NETNSA_NSID], ret_nsid, sizeof(*ret_nsid));
+	return r;
 }
 
 /* ---- set ---- */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 #include <sys/socket.h>
 #include <linux/genetlink.h>
 #include <linux/rtnetlink.h>
@@ -25,7 +26,9 @@ struct nfp_nl {
 	char *buf; /* one datagram */
 	size_t size;
 	char *kept; /* the messages for nfp_nl_next, each aligned */
-	size_t kept_len;
+	size_t kept_len, num_kept;
+	uint64_t until_ns; /* as of nfp_nl_bound; 0: no bound */
+	size_t max;
 	char sentence[NFP_NL_SENTENCE];
 };
 
@@ -169,6 +172,12 @@ int nfp_nl_open_notify(int netns_fd, struct nfp_nl **ret_nl, struct nfp_err *err
 	return 0;
 }
 
+void nfp_nl_bound(struct nfp_nl *nl, uint64_t until_ns, size_t max)
+{
+	nl->until_ns = until_ns;
+	nl->max = max;
+}
+
 void nfp_nl_close(struct nfp_nl *nl)
 {
 	if (!nl)
@@ -226,6 +235,7 @@ static void keep_message(struct nfp_nl *nl, const struct nlmsghdr *nlh)
 	nl->kept = nfp_reallocarray(nl->kept, nl->kept_len + len, 1);
 	memcpy(nl->kept + nl->kept_len, nlh, nlh->nlmsg_len);
 	nl->kept_len += len;
+	nl->num_kept++;
 }
 
 const struct nlmsghdr *nfp_nl_next(const struct nfp_nl *nl, const struct nlmsghdr *nlh,
@@ -272,6 +282,14 @@ static void dispatch(struct nfp_nl *nl, size_t len, struct exchange *x)
 	}
 }
 
+/* Whoever makes what is listed can make it last: a dump that goes on is never waited for. */
+static int check_bound(const struct nfp_nl *nl)
+{
+	if (nl->until_ns && nl->num_kept > nl->max)
+		return -EFBIG;
+	return nl->until_ns && nfp_clock_now() >= nl->until_ns ? -ETIME : 0;
+}
+
 static int run_exchange(struct nfp_nl *nl, struct nlmsghdr *msg, struct exchange *x)
 {
 	struct pollfd p = {.fd = mnl_socket_get_fd(nl->sock), .events = POLLIN};
@@ -279,8 +297,10 @@ static int run_exchange(struct nfp_nl *nl, struct nlmsghdr *msg, struct exchange
 	bool is_dump = (msg->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
 	int failures = 0;
 
+	if (nl->until_ns)
+		deadline = MIN(deadline, nl->until_ns);
 	nl->sentence[0] = '\0';
-	nl->kept_len = 0;
+	nl->kept_len = nl->num_kept = 0;
 	*x = (struct exchange) {.seq = ++nl->seq};
 	msg->nlmsg_seq = x->seq;
 	if (mnl_socket_sendto(nl->sock, msg, msg->nlmsg_len) < 0)
@@ -291,9 +311,12 @@ static int run_exchange(struct nfp_nl *nl, struct nlmsghdr *msg, struct exchange
 
 		if (n == -EAGAIN) {
 			r = nfp_clock_poll(&p, 1, deadline);
-			r = r == 0 ? -NFP_ENOANSWER : r == -EINTR || r > 0 ? 0 : r;
+			r = r == 0		   ? check_bound(nl) ?: -NFP_ENOANSWER
+			    : r == -EINTR || r > 0 ? 0
+						   : r;
 		} else if (n >= 0) {
 			dispatch(nl, (size_t)n, x);
+			r = check_bound(nl);
 		} else if (n == -ENOBUFS && is_dump) {
 			r = -ENOBUFS;
 		} else if (n != -EINTR && ++failures == RECEIVE_TRIES) {

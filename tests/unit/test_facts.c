@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What is read of a host for an audit, and what is noted as unseen. */
+#include <fcntl.h>
+#include <net/if.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "harness.h"
 #include "nfprobe/facts.h"
+#include "own_netns.h"
 #include "tree.h"
 
 #define CASE(name) TEST_OF(name, tree_setup, tree_teardown, struct tree, t)
@@ -41,6 +47,113 @@ CASE(test_there_is_no_time)
 	for (size_t i = 0; i < facts.num_unseen; i++)
 		assert_string_equal(facts.unseen[i].needs, "");
 	nfp_facts_fini(&facts);
+}
+
+/* A process in a network namespace of its own, until @to is closed. */
+static pid_t make_netns(const struct tree *t, unsigned int pid, int *ret_to)
+{
+	char name[64], path[64], byte = 0;
+	int to[2], from[2];
+	pid_t child;
+
+	assert_int_equal(pipe(to) || pipe(from), 0);
+	child = fork();
+	if (child == 0) {
+		close(to[1]);
+		_exit(unshare(CLONE_NEWNET) || write(from[1], &byte, 1) != 1 ||
+		      read(to[0], &byte, 1) < 0);
+	}
+	assert_int_equal(read(from[0], &byte, 1), 1);
+	close(to[0]);
+	close(from[0]);
+	close(from[1]);
+	*ret_to = to[1];
+	snprintf(name, sizeof(name), "proc/%u/ns/net", pid);
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)child);
+	tree_link(t, name, path);
+	return child;
+}
+
+static const struct nfp_link *link_named(const struct nfp_facts *facts, const char *ifname)
+{
+	for (size_t i = 1; i < facts->num_netns; i++)
+		for (size_t k = 0; k < facts->netns[i].num_links; k++)
+			if (strcmp(facts->netns[i].links[k].ifname, ifname) == 0)
+				return &facts->netns[i].links[k];
+	return NULL;
+}
+
+/* Whoever has a namespace chooses the number of what his netdevs are on: it is ours only if the
+ * kernel says that it is in this namespace. */
+CASE(test_whose_lower_netdev_it_is)
+{
+	static const char make[] =
+		"ip link add nfpt0 type veth peer name nfpt1 &&"
+		"nsenter -t %d -n ip link add tap0 index 87 type veth peer name tap88 index 88 &&"
+		"ip link add ours link nfpt0 type macvlan mode bridge && ip link set ours netns %d "
+		"&&"
+		"nsenter -t %d -n ip link add forged index $(cat /sys/class/net/nfpt0/ifindex) "
+		"type veth peer name peer && nsenter -t %d -n ip link add theirs link forged type "
+		"macvlan mode bridge && nsenter -t %d -n ip link set theirs netns %d";
+	struct nfp_facts facts;
+	char command[1024];
+	struct nfp_err err;
+	int to[2], status;
+	pid_t a, b;
+
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(own_netns(NULL), 0);
+	/* /sys shows the netdevs of the namespace in which it was mounted. */
+	assert_int_equal(unshare(CLONE_NEWNS), 0);
+	assert_int_equal(system("mount --make-rprivate / && mount -t sysfs sysfs /sys"), 0);
+	a = make_netns(t, 4711, &to[0]);
+	/* Of its namespace, by their names there; one that came from elsewhere is in any. */
+	tree_process(t, 4711, "qemu", 7, "/dev/tap88");
+	tree_process(t, 4711, "qemu", 9, "/dev/tap89");
+	tree_process(t, 4711, "qemu", 8, "/dev/net/tun");
+	tree_file(t, "proc/4711/fdinfo/8", "pos: 0\niff:\ttap0\n");
+	b = make_netns(t, 4712, &to[1]);
+	snprintf(command, sizeof(command), make, (int)a, (int)a, (int)a, (int)a, (int)a, (int)b);
+	assert_int_equal(system(command), 0);
+	assert_int_equal(nfp_facts_read(&t->root, &all, UINT64_MAX, &facts, &err), 0);
+	assert_int_equal(facts.num_netns, 3);
+	assert_non_null(link_named(&facts, "ours"));
+	assert_int_equal(link_named(&facts, "ours")->link_elsewhere, if_nametoindex("nfpt0"));
+	assert_int_equal(facts.num_open_macvtaps, 2);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(facts.open_macvtaps[i].in_netns,
+				 facts.open_macvtaps[i].ifindex == 88);
+	assert_int_equal(facts.num_taps, faccessat(AT_FDCWD, "/dev/net/tun", F_OK, 0) == 0);
+	assert_true(!facts.num_taps || facts.taps[0].in_netns);
+	/* Nothing in the other namespace leads here, and it has no tap. */
+	assert_null(link_named(&facts, "theirs"));
+	nfp_facts_fini(&facts);
+	close(to[0]);
+	close(to[1]);
+	assert_true(waitpid(a, &status, 0) == a && waitpid(b, &status, 0) == b);
+}
+
+/* A dump ends at its bounds, whoever goes on filling what is dumped. */
+CASE(test_bounds_of_a_dump)
+{
+	struct nfp_link *links;
+	struct nfp_nl *nl;
+	size_t num;
+
+	(void)t;
+	assert_int_equal(own_netns(NULL), 0);
+	for (int late = 0; late < 2; late++) {
+		assert_int_equal(nfp_nl_open(NETLINK_ROUTE, -1, &nl, NULL), 0);
+		nfp_nl_bound(nl, late ? 1 : UINT64_MAX, late ? 100 : 0);
+		assert_int_equal(nfp_links_read(nl, &links, &num, NULL), late ? -ETIME : -EFBIG);
+		nfp_nl_close(nl);
+	}
+	assert_int_equal(nfp_nl_open(NETLINK_ROUTE, -1, &nl, NULL), 0);
+	nfp_nl_bound(nl, UINT64_MAX, 8);
+	assert_int_equal(nfp_links_read(nl, &links, &num, NULL), 0);
+	free(links);
+	nfp_nl_close(nl);
 }
 
 TEST_MAIN()

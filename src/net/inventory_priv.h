@@ -31,6 +31,8 @@ struct nfp_use_ctx {
 			char target[64]; /* of the link in /proc/<pid>/fd, cut */
 		} * v;
 		size_t n;
+		/* Owned: their numbers, by device and by target; equal ones as they were read. */
+		size_t *by_rdev, *by_target;
 		bool known;
 		/* In a PID namespace other than the initial one. */
 		bool elsewhere;

@@ -15,6 +15,7 @@
 #include "inventory_priv.h"
 
 #define TUN_MINOR 200 /* include/linux/miscdevice.h */
+#define TUN_DEV	  makedev(MISC_MAJOR, TUN_MINOR)
 
 /* The inode of the initial PID namespace: PROC_PID_INIT_INO, include/linux/proc_ns.h. */
 #define INITIAL_PID_NS "pid:[4026531836]"
@@ -25,6 +26,8 @@
 void nfp_use_ctx_fini(struct nfp_use_ctx *ctx)
 {
 	free(ctx->holders.v);
+	free(ctx->holders.by_rdev);
+	free(ctx->holders.by_target);
 	memset(&ctx->holders, 0, sizeof(ctx->holders));
 }
 
@@ -61,6 +64,7 @@ static int scan_file(const char *name, void *ctx)
 {
 	struct holder_scan *s = ctx;
 	struct nfp_holder h = {.pid = s->pid, .fd = atoi(name)};
+	const struct nfp_holder *last;
 	struct statx st;
 	char path[512];
 
@@ -84,6 +88,12 @@ static int scan_file(const char *name, void *ctx)
 		h.rdev = makedev(st.stx_rdev_major, st.stx_rdev_minor);
 	/* By path as well: the file system of an open node may have been unmounted. */
 	if (h.rdev ? DULL_MAJOR(major(h.rdev)) : strncmp(h.target, "/dev/", 5) != 0)
+		return 0;
+	/* One process may have hundreds of thousands of duplicates; but each of a tap is its own.
+	 */
+	last = s->holders->n ? &s->holders->v[s->holders->n - 1] : NULL;
+	if (last && last->pid == h.pid && last->rdev == h.rdev && h.rdev != TUN_DEV &&
+	    strcmp(last->target, h.target) == 0)
 		return 0;
 	s->holders->v = nfp_reallocarray(s->holders->v, s->holders->n + 1, sizeof(h));
 	s->holders->v[s->holders->n++] = h;
@@ -110,6 +120,34 @@ static int scan_process(const char *name, void *ctx)
 	return 0;
 }
 
+static int compare_rdev(const void *a, const void *b, void *holders)
+{
+	const struct nfp_holder *v = holders;
+	size_t x = *(const size_t *)a, y = *(const size_t *)b;
+
+	return v[x].rdev != v[y].rdev ? (v[x].rdev > v[y].rdev) - (v[x].rdev < v[y].rdev)
+				      : (x > y) - (x < y);
+}
+
+static int compare_target(const void *a, const void *b, void *holders)
+{
+	const struct nfp_holder *v = holders;
+	size_t x = *(const size_t *)a, y = *(const size_t *)b;
+
+	return strcmp(v[x].target, v[y].target) ?: (x > y) - (x < y);
+}
+
+static size_t *sorted(const struct nfp_holders *holders,
+		      int (*compare)(const void *, const void *, void *))
+{
+	size_t *numbers = nfp_calloc(holders->n + 1, sizeof(*numbers));
+
+	for (size_t i = 0; i < holders->n; i++)
+		numbers[i] = i;
+	qsort_r(numbers, holders->n, sizeof(*numbers), compare, holders->v);
+	return numbers;
+}
+
 int nfp_holders_read(struct nfp_use_ctx *ctx)
 {
 	struct nfp_holders *holders = &ctx->holders;
@@ -123,11 +161,37 @@ int nfp_holders_read(struct nfp_use_ctx *ctx)
 	holders->elsewhere = r == 0 && strcmp(ns, INITIAL_PID_NS) != 0;
 	holders->complete = r == 0 && !holders->elsewhere;
 	r = nfp_sysfs_each(ctx->root, scan_process, &s, "/proc");
-	if (r < 0)
+	if (r < 0) {
 		nfp_use_ctx_fini(ctx);
-	else
-		holders->known = true;
-	return r < 0 ? r : 0;
+		return r;
+	}
+	/* Each VF is looked up among those of all processes. */
+	holders->by_rdev = sorted(holders, compare_rdev);
+	holders->by_target = sorted(holders, compare_target);
+	holders->known = true;
+	return 0;
+}
+
+/* The first that was read with that device or (@path) that target; holders->n: none. */
+static size_t first_holder(const struct nfp_holders *holders, dev_t rdev, const char *path)
+{
+	const size_t *numbers = path ? holders->by_target : holders->by_rdev;
+	size_t from = 0, to = holders->n;
+	const struct nfp_holder *h;
+
+	while (from < to) {
+		size_t half = from + (to - from) / 2;
+
+		h = &holders->v[numbers[half]];
+		if (path ? strcmp(h->target, path) < 0 : h->rdev < rdev)
+			from = half + 1;
+		else
+			to = half;
+	}
+	if (from == holders->n)
+		return from;
+	h = &holders->v[numbers[from]];
+	return (path ? strcmp(h->target, path) == 0 : h->rdev == rdev) ? numbers[from] : holders->n;
 }
 
 int nfp_holder_find(struct nfp_use_ctx *ctx, dev_t rdev, const char *path,
@@ -135,18 +199,17 @@ int nfp_holder_find(struct nfp_use_ctx *ctx, dev_t rdev, const char *path,
 {
 	const struct nfp_holders *holders = &ctx->holders;
 	int r = nfp_holders_read(ctx);
+	size_t by_rdev, at;
 
-	if (r < 0)
+	if (r < 0 || !holders->n)
 		return r;
-	for (size_t i = 0; i < holders->n; i++) {
-		const struct nfp_holder *h = &holders->v[i];
-
-		if ((rdev && h->rdev == rdev) || strcmp(h->target, path) == 0) {
-			nfp_process_name(ctx->root, h->pid, who);
-			return h->pid;
-		}
-	}
-	return 0;
+	at = first_holder(holders, 0, path);
+	by_rdev = rdev ? first_holder(holders, rdev, NULL) : holders->n;
+	at = by_rdev < at ? by_rdev : at;
+	if (at == holders->n)
+		return 0;
+	nfp_process_name(ctx->root, holders->v[at].pid, who);
+	return holders->v[at].pid;
 }
 
 /* ---- the taps of guests ---- */
@@ -168,7 +231,7 @@ bool nfp_holder_tap(const struct nfp_sysroot *root, const struct nfp_holder *hol
 
 	*ret_tap = (struct nfp_guest_tap) {.pid = holder->pid};
 	/* The node of a macvtap has its ifindex in its name (macvtap_device_event). */
-	if (holder->rdev != makedev(MISC_MAJOR, TUN_MINOR))
+	if (holder->rdev != TUN_DEV)
 		return sscanf(holder->target, "/dev/tap%d", &ret_tap->ifindex) == 1;
 	if (nfp_sysfs_read(root, text, sizeof(text), "/proc/%d/fdinfo/%d", (int)holder->pid,
 			   holder->fd) < 0)
@@ -177,22 +240,40 @@ bool nfp_holder_tap(const struct nfp_sysroot *root, const struct nfp_holder *hol
 	return at && sscanf(at, "iff: %15s", ret_tap->ifname) == 1;
 }
 
+static int compare_names(const void *a, const void *b)
+{
+	const struct nfp_link *x = *(const struct nfp_link *const *)a,
+			      *y = *(const struct nfp_link *const *)b;
+
+	return strcmp(x->ifname, y->ifname);
+}
+
 void nfp_link_holders_find(struct nfp_use_ctx *ctx, struct nfp_link *links, size_t num)
 {
 	unsigned long own = nfp_netns_inode(ctx->root, "self");
+	struct nfp_link **by_name, **found, named = {.ifindex = 0}, *key = &named;
 	struct nfp_guest_tap tap;
 	char process[16];
 
 	if (nfp_holders_read(ctx) < 0)
 		return;
+	by_name = nfp_calloc(num + 1, sizeof(*by_name));
+	for (size_t k = 0; k < num; k++)
+		by_name[k] = &links[k];
+	qsort(by_name, num, sizeof(*by_name), compare_names);
 	for (size_t i = 0; i < ctx->holders.n; i++) {
 		snprintf(process, sizeof(process), "%d", (int)ctx->holders.v[i].pid);
 		if (!nfp_holder_tap(ctx->root, &ctx->holders.v[i], &tap) || !own ||
 		    nfp_netns_inode(ctx->root, process) != own)
 			continue;
-		for (size_t k = 0; k < num; k++)
-			if (tap.ifindex ? tap.ifindex == links[k].ifindex
-					: strcmp(tap.ifname, links[k].ifname) == 0)
+		memcpy(named.ifname, tap.ifname, sizeof(named.ifname));
+		found = tap.ifindex ? NULL
+				    : bsearch(&key, by_name, num, sizeof(*by_name), compare_names);
+		if (found)
+			(*found)->holder = tap.pid;
+		for (size_t k = 0; k < num && tap.ifindex; k++)
+			if (tap.ifindex == links[k].ifindex)
 				links[k].holder = tap.pid;
 	}
+	free(by_name);
 }

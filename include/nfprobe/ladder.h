@@ -97,6 +97,7 @@ enum nfp_action {
 	NFP_DO_DOWN,
 	NFP_DO_UNBIND,
 	NFP_DO_CLEAR,
+	NFP_DO_SETTLE, /* the network's time goes by; what is to be announced is */
 };
 #define NFP_ACTIONS_MAX 9
 
@@ -131,6 +132,7 @@ struct nfp_ladder_row {
 	enum nfp_listens listens;
 	bool decides; /* a verdict needs it */
 	unsigned int needs;
+	bool company;	/* another VF that lives beside it rests, and comes up once more */
 	bool here;	/* a sibling VF sends to the guest, too, once the landing is known */
 	bool transmits; /* do the standby's frames leave? See transmit.c */
 	/* Another ladder of the run has shown this, and it is not asked again: it is about the VF

@@ -244,6 +244,8 @@ struct nfp_earlier {
 	/* Behind each reset the states of a standby at the PF, without an entry there and with one,
 	 * were watched for as long as the network is, and nothing came late. */
 	bool resets_shown[2];
+	/* Another VF came up behind `attach`, and such a standby kept its frames. */
+	bool company_shown[2];
 	bool left_promiscuous; /* one left the PF promiscuous in hardware */
 	bool vf_alone;	       /* in `up` the VF's frames reached the VF and not the PF */
 	bool kept_groups; /* in `control` a group that nobody had joined did not reach the PF */
@@ -311,8 +313,9 @@ struct nfp_here_test {
 /*
  * beside: behind `standby` another VF comes up (beside.c), as those of other guests are up in
  * production: some NICs give a promiscuous PF nothing then, or forget what the PF asked for. If the
- * standby keeps the address, that VF stays up until the ladder is over; if it loses it, twice, and
- * has it again whenever the VF rests, that stands beside what the ladder shows without it.
+ * standby keeps the address, that VF stays up until `vf-first`, and comes up once more behind
+ * `attach`; if it loses it, twice, and has it again whenever the VF rests, that stands beside what
+ * the ladder shows without it.
  */
 struct nfp_beside_test {
 	char vf[16];		/* "vf:4"; it is down */

@@ -135,7 +135,8 @@ void nfp_dry_beside(const struct nfp_run *run, const struct nfp_beside_test *bes
 	else
 		nfp_outline_add(run->dry->out, 1,
 				"# VF %u (%s) comes up behind `standby`, as other guests' VFs are "
-				"up, and stays up unless the standby then loses the address",
+				"up, and stays up until `vf-first` unless the standby then loses "
+				"the address",
 				run->beside_vf->vf,
 				run->beside_vf->ifname[0] ? run->beside_vf->ifname
 							  : "without a driver before");

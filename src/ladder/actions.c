@@ -231,6 +231,7 @@ int runner_do_action(struct runner *r, enum nfp_action action)
 		r->result->zero_refused |= ret > 0;
 		ret = ret > 0 ? 0 : ret;
 		break;
+	case NFP_DO_SETTLE:
 	case NFP_DO_NOTHING:
 		break;
 	}
@@ -248,6 +249,45 @@ static int refused(struct runner *r, const struct script *script, enum nfp_actio
 	return action != NFP_DO_RESET || ret != -EOPNOTSUPP;
 }
 
+/* What is lost in a ladder that is EARLY already needs no longer to show. */
+static bool is_settled(const struct runner *r, const struct window *w)
+{
+	const uint64_t *until_ns = w->spec->of;
+
+	return runner_now(r) >= *until_ns || (runner_may_be_brief(r) && window_is_lost(w));
+}
+
+/*
+ * The network's time goes by, after which no late write of what was done can race with what
+ * follows. Nothing is counted.
+ */
+static int let_settle(struct runner *r)
+{
+	bool announces = nfp_row_makes(runner_row(r), NFP_DO_ANNOUNCE);
+	uint64_t until_ns = runner_now(r) + runner_network(r->config);
+	const struct window_spec spec = {
+		WINDOW_OF_LADDER(r, runner_network(r->config)),
+		.early = runner_may_be_brief(r),
+		.keeps = true,
+		.say = announces ? runner_say : NULL,
+		.enough = is_settled,
+		.again = runner_say_again,
+		.of = &until_ns,
+	};
+	struct window w;
+	int ret;
+
+	if (announces) {
+		runner_send(r, r->config->rate);
+		runner_announce_begin(r, r->step->step, runner_now(r));
+	}
+	ret = run_window(r, &spec, &w);
+	/* What follows is a change of its own, behind which the carrier may go as well. */
+	r->action_ns = 0;
+	r->spoke_again = false;
+	return ret;
+}
+
 int runner_play(struct runner *r, const enum nfp_action actions[NFP_ACTIONS_MAX],
 		const struct script *script)
 {
@@ -255,6 +295,8 @@ int runner_play(struct runner *r, const enum nfp_action actions[NFP_ACTIONS_MAX]
 		uint64_t begin_ns = runner_now(r);
 		int ret = script->before ? script->before(r, actions[i]) : 0;
 
+		if (!ret && actions[i] == NFP_DO_SETTLE)
+			ret = runner_check_stop(r) ?: let_settle(r);
 		if (ret)
 			return ret;
 		ret = runner_check_stop(r) ?: runner_do_action(r, actions[i]);
@@ -316,7 +358,8 @@ static void note_change(struct runner *r, enum nfp_action action, uint64_t begin
 	enum nfp_action counts = row->change != NFP_DO_NOTHING ? row->change : row->actions[0];
 	uint64_t asked_ns = r->host.ops->asked ? r->host.ops->asked(r->host.ctx) : begin_ns;
 
-	if (!asked_ns || action == NFP_DO_NEW_ADDRESS || action == NFP_DO_ANNOUNCE)
+	if (!asked_ns || action == NFP_DO_NEW_ADDRESS || action == NFP_DO_ANNOUNCE ||
+	    action == NFP_DO_SETTLE)
 		return;
 	if (action == counts)
 		r->asked_ns = asked_ns;
@@ -342,6 +385,8 @@ int runner_do_actions(struct runner *r)
 	/* After `alone` the PF takes X back; if that was refused, each step tries again. */
 	if (!ret && !r->held && step > NFP_STEP_STANDBY && step != NFP_STEP_ALONE)
 		ret = runner_play(r, hold, &again);
+	if (!ret && runner_row(r)->company)
+		ret = runner_meet_another(r);
 	if (ret)
 		return ret;
 	runner_send(r, step == NFP_STEP_CONTROL ? runner_control_rate(r->config) : r->config->rate);

@@ -356,7 +356,7 @@ static int climb_again(struct runner *r, enum nfp_step last, struct nfp_style_re
 		return ret;
 	config.settle_ns = runner_network(r->config);
 	config.follows = true;
-	runner_ask_no_more(&config); /* another VF is as it was */
+	runner_ask_no_more(&config);
 	config.unregistered = NULL;
 	config.earlier = NULL;
 	config.events = (struct nfp_events) {0};

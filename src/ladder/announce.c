@@ -89,6 +89,8 @@ void runner_announce_begin(struct runner *r, enum nfp_step step, uint64_t now_ns
 	r->announce_ns = r->report_ns = now_ns;
 	if (!r->config->announce)
 		return;
+	/* In `vf-first` it was before the VF is plugged in. */
+	takes &= !r->announced;
 	r->announcements = takes ? ANNOUNCEMENTS : up ? VF_ANNOUNCEMENTS : 0;
 	r->taught &= !r->announcements;
 	if (!r->config->source->shows.outside)
@@ -199,6 +201,20 @@ int runner_announce(struct runner *r)
 	}
 	report_when_due(r);
 	return announce_when_due(r);
+}
+
+int runner_say(struct runner *r, struct window *w)
+{
+	int ret = runner_announce(r);
+
+	w->say_ns = runner_announce_due(r);
+	return ret;
+}
+
+void runner_say_again(struct runner *r, struct window *w)
+{
+	(void)w;
+	runner_announce_after_blink(r);
 }
 
 uint64_t runner_announce_due(const struct runner *r)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* beside.c - does the standby keep the address when another VF comes up? If so, that VF stays up.
- */
+/* beside.c - does the standby keep the address when another VF comes up? If so, that VF stays up
+ * until vf-first: a life in company, and one alone. */
 #include <stdio.h>
 #include <string.h>
 
@@ -50,20 +50,6 @@ static void take_step(struct runner *r)
 		window_disturb(before, "another process changed the host");
 }
 
-static void again(struct runner *r, struct window *w)
-{
-	(void)w;
-	runner_announce_after_blink(r);
-}
-
-static int say(struct runner *r, struct window *w)
-{
-	int ret = runner_announce(r);
-
-	w->say_ns = runner_announce_due(r);
-	return ret;
-}
-
 /* A network may pause, whatever a silence shows. */
 static bool is_enough(const struct runner *r, const struct window *w)
 {
@@ -82,9 +68,9 @@ static int watch_once(struct runner *r, struct nfp_window *ret_window, bool brie
 	const struct window_spec spec = {
 		WINDOW_OF_LADDER(r, runner_hold(r)),
 		.early = brief,
-		.say = say,
+		.say = runner_say,
 		.enough = is_enough,
-		.again = again,
+		.again = runner_say_again,
 		.doubts = WINDOW_NO_CARRIER | WINDOW_EXPIRED | WINDOW_CHANGING | WINDOW_TOO_FEW |
 			  WINDOW_DROPS,
 	};
@@ -177,7 +163,7 @@ static int look(struct runner *r)
 
 		ret = live(r, round > 0);
 		lives = arrives(r);
-		r->beside_up = !ret && !round && lives == NFP_YES;
+		r->beside_up = r->company = !ret && !round && lives == NFP_YES;
 		if (r->beside_up)
 			return 0;
 		ret = ret < 0 ? ret : rest(r) ?: ret;
@@ -187,13 +173,31 @@ static int look(struct runner *r)
 	return ret;
 }
 
+/* Requests for it are no change of a step. 0, or the host's refusal. */
+static int set_company(struct runner *r, bool up)
+{
+	int ret = r->host.ops->sender(r->host.ctx, up, r->err);
+
+	r->beside_up = up && !ret;
+	if (r->host.ops->asked)
+		(void)r->host.ops->asked(r->host.ctx);
+	return ret;
+}
+
 int runner_beside(struct runner *r)
 {
 	const struct nfp_beside_result *b = &r->result->beside;
 	bool lost = false;
 	int ret;
 
-	if (!r->config->beside || r->config->beside->why[0] || r->over)
+	if (r->over)
+		return 0;
+	/* A ladder that is climbed anew has the company that it had. */
+	if (!r->config->beside && r->company) {
+		ret = set_company(r, true);
+		return ret && runner_is_own_error(r) ? ret : runner_resume(r);
+	}
+	if (!r->config->beside || r->config->beside->why[0])
 		return 0;
 	ret = look(r);
 	if (ret < 0)
@@ -209,11 +213,34 @@ int runner_beside(struct runner *r)
 	return r->over ? 0 : runner_resume(r);
 }
 
+/*
+ * A driver, or firmware, may write what it was told of a VF only when it deals with the next one. A
+ * ladder that has shown otherwise stands for others as it does for resets (climb.c).
+ */
+int runner_meet_another(struct runner *r)
+{
+	const struct nfp_style_row *style = &nfp_styles[r->config->style];
+	const struct nfp_earlier *earlier = r->config->earlier;
+	int ret;
+
+	if (!r->beside_up || (earlier && !style->second_vf && earlier->company_shown[style->entry]))
+		return 0;
+	ret = set_company(r, false) ?: runner_check_stop(r) ?: set_company(r, true);
+	r->met = !ret;
+	if (!ret || runner_is_own_error(r))
+		return ret;
+	runner_note(r, "VF %s did not come up once more: %s",
+		    r->result->beside.vf + sizeof("vf:") - 1, r->err->message);
+	return 0;
+}
+
 void runner_beside_end(struct runner *r)
 {
-	struct nfp_err ignored;
+	struct nfp_err *err = r->err, ignored;
 
+	r->err = &ignored;
 	if (r->beside_up)
-		(void)r->host.ops->sender(r->host.ctx, false, &ignored);
+		(void)set_company(r, false);
+	r->err = err;
 	r->beside_up = false;
 }

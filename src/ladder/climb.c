@@ -64,17 +64,22 @@ static bool shows_resets(const struct runner *r)
 	return !r->slow;
 }
 
-/* Where the PF gets what the VF has as well, a filter of the VF that comes late does not show; it
+/* Where the PF gets what the VF has as well, a filter of the VF that comes unseen does not show; it
  * is as harmless to another standby that has the address in the PF's list as well, or not. */
-static void keep_resets(const struct runner *r, bool entry)
+static void keep_idle(const struct runner *r, bool entry)
 {
 	const struct nfp_step_result *up = nfp_style_step(r->result, NFP_STEP_UP);
-	bool *shown = r->config->earlier->resets_shown;
+	bool alone = up && up->landing[NFP_KIND_UNICAST] == NFP_LANDING_VF;
+	struct nfp_earlier *earlier = r->config->earlier;
 
-	if (!shows_resets(r))
-		return;
-	shown[entry] = true;
-	shown[!entry] |= up && up->landing[NFP_KIND_UNICAST] == NFP_LANDING_VF;
+	if (shows_resets(r)) {
+		earlier->resets_shown[entry] = true;
+		earlier->resets_shown[!entry] |= alone;
+	}
+	if (r->met && served_in(r, NFP_STEP_ATTACH, NFP_AT_PF) == NFP_YES) {
+		earlier->company_shown[entry] = true;
+		earlier->company_shown[!entry] |= alone;
+	}
 }
 
 void runner_keep_shown(const struct runner *r)
@@ -84,7 +89,7 @@ void runner_keep_shown(const struct runner *r)
 
 	if (!earlier || style->second_vf)
 		return;
-	keep_resets(r, style->entry);
+	keep_idle(r, style->entry);
 	/* Only with the address in the PF's list does the driver write that anew beside the VF's.
 	 */
 	if (!style->entry)
@@ -213,8 +218,11 @@ int runner_climb(struct runner *r, enum nfp_step last)
 		    (ended || !r->up ||
 		     (!r->config->every_step && served_in(r, NFP_STEP_UP, NFP_AT_VF) == NFP_YES)))
 			continue;
-		if (!ended && step == NFP_STEP_VF_FIRST)
+		/* From here on the VF is alone: a NIC may do otherwise then. */
+		if (!ended && step == NFP_STEP_VF_FIRST) {
+			runner_beside_end(r);
 			ret = runner_elsewhere_before(r);
+		}
 		ended = ret || r->over;
 		if (!ended) {
 			ret = make_step(r, step);

@@ -131,6 +131,9 @@ const struct nfp_source_row nfp_sources[NFP_BY_COUNT] = {
  * watched for that long: its landing is then the one that lasts, and no late effect of its change
  * is taken for an effect of the next step. `control` alone may end as soon as its landing is clear,
  * if the run has undone nothing before: then no change precedes it.
+ *
+ * In `vf-first` the PF's address must be written before the VF is plugged in, or the order of the
+ * two is a matter of chance.
  */
 const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 	[NFP_STEP_CONTROL] =
@@ -144,6 +147,7 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 			     .actions = {NFP_DO_ASSIGN}},
 	[NFP_STEP_ATTACH] = {.meaning = "QEMU opens the VF, which resets it; the guest boots",
 			     .actions = {NFP_DO_RESET},
+			     .company = true,
 			     .fit = NFP_FIT_PF,
 			     .decides = true,
 			     .needs = NFP_NEEDS_ADDRESS},
@@ -191,7 +195,7 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 					  "arrives by migration",
 			       .actions = {NFP_DO_REMOVE_STANDBY, NFP_DO_NEW_ADDRESS, NFP_DO_ASSIGN,
 					   NFP_DO_RESET, NFP_DO_ADD_STANDBY, NFP_DO_ANNOUNCE,
-					   NFP_DO_RESET},
+					   NFP_DO_SETTLE, NFP_DO_RESET},
 			       .fit = NFP_FIT_PF,
 			       .decides = true,
 			       .change = NFP_DO_ADD_STANDBY},
@@ -240,8 +244,8 @@ const struct nfp_empty_row nfp_empty_rows[NFP_EMPTY_COUNT] = {
 	[NFP_EMPTY_UNPLUG] = {.meaning = "a guest has come once more, and has left: its driver has "
 					 "gone",
 			      .actions = {NFP_DO_REMOVE_STANDBY, NFP_DO_ASSIGN, NFP_DO_RESET,
-					  NFP_DO_ADD_STANDBY, NFP_DO_BIND, NFP_DO_UP, NFP_DO_UNBIND,
-					  NFP_DO_REMOVE_STANDBY},
+					  NFP_DO_ADD_STANDBY, NFP_DO_SETTLE, NFP_DO_BIND, NFP_DO_UP,
+					  NFP_DO_UNBIND, NFP_DO_REMOVE_STANDBY},
 			      .moved = true},
 	[NFP_EMPTY_DETACH] = {.meaning = "the VF is reset once more",
 			      .actions = {NFP_DO_RESET},

@@ -145,6 +145,8 @@ struct runner {
 		     bool left;		       /* its driver was unbound, and no reset followed */
 		     bool stuck;	       /* the VF's driver could not be unbound */
 		     bool beside_up;	       /* another VF lives beside it */
+		     bool company;	       /* one did, up to `vf-first` */
+		     bool met;		       /* that one has come up behind `attach` */
 		     bool no_reset;	       /* this VF has no function-level reset */
 		     bool carrier;	       /* the PF has it */
 		     struct nfp_plan plan;     /* what the stream sends now */
@@ -439,6 +441,9 @@ void runner_announce_last(struct runner *r);
 void runner_announce_begin(struct runner *r, enum nfp_step step, uint64_t now_ns);
 /* Says what is due; to be called again by runner_announce_due(). */
 int runner_announce(struct runner *r);
+/* The same, for a struct window_spec; and when the carrier is back. */
+int runner_say(struct runner *r, struct window *w);
+void runner_say_again(struct runner *r, struct window *w);
 /* UINT64_MAX: nothing is left to be said. */
 uint64_t runner_announce_due(const struct runner *r);
 /*
@@ -474,6 +479,8 @@ int runner_check_learning(struct runner *r);
 
 /* step.c: waits until the landing of the step has settled, and counts. */
 int runner_watch_step(struct runner *r);
+/* May the step be over as soon as it is clear that the address is lost? */
+bool runner_may_be_brief(const struct runner *r);
 /*
  * transmit.c: do the standby's frames leave the NIC? To be called when a window was counted; behind
  * the last step, for a control of those that did not; and when the ladder is over.
@@ -505,9 +512,10 @@ int runner_resume(struct runner *r);
 void runner_here_conclude(struct runner *r);
 
 /* beside.c: another VF. To be called before the first step; when the standby was seen to be served;
- * and when that VF is to rest. */
+ * behind a reset; and when that VF is to rest. */
 void runner_beside_begin(struct runner *r);
 int runner_beside(struct runner *r);
+int runner_meet_another(struct runner *r);
 void runner_beside_end(struct runner *r);
 
 /* guest_vlan.c: is the guest's VLAN tested? */

@@ -103,7 +103,7 @@ static unsigned int sort_of(enum nfp_step step)
  * that would pass through these states otherwise than a guest lets it, and windows inside the
  * ladder depend on how long theirs are.
  */
-static bool may_be_brief(const struct runner *r)
+bool runner_may_be_brief(const struct runner *r)
 {
 	enum nfp_step step = r->step->step;
 
@@ -138,7 +138,7 @@ static bool is_enough(const struct runner *r, const struct window *w)
 	enum nfp_landing landing[NFP_KIND_COUNT];
 	unsigned int lacks, doubled, times;
 
-	if (may_be_brief(r) && window_is_lost(w))
+	if (runner_may_be_brief(r) && window_is_lost(w))
 		return true;
 	if (w->state < NFP_SETTLE_HELD && !early)
 		return false;
@@ -248,7 +248,7 @@ static int say(struct runner *r, struct window *w)
 	runner_look_at_bus(r);
 	ret = runner_announce(r);
 	w->say_ns = runner_announce_due(r);
-	w->early = may_end_early(r, &w->settle) || may_be_brief(r);
+	w->early = may_end_early(r, &w->settle) || runner_may_be_brief(r);
 	return ret;
 }
 
@@ -418,7 +418,7 @@ static void count_step(struct runner *r, const struct window *w)
 		if (!step->changed)
 			runner_note(r, "too few frames were sent to tell, or none for too long");
 	}
-	step->brief = w->state == NFP_SETTLE_CLEAR && may_be_brief(r);
+	step->brief = w->state == NFP_SETTLE_CLEAR && runner_may_be_brief(r);
 	if (step->brief && step->landing[NFP_KIND_MULTICAST] != NFP_LANDING_NONE)
 		step->landing[NFP_KIND_MULTICAST] = NFP_LANDING_MIXED;
 	runner_vlan_count(r, w);

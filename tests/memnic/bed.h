@@ -12,8 +12,8 @@
 	"hold report report announce announce announce assign report reset "                    \
 	"report bind up report announce report announce announce unbind "                       \
 	"report reset report clear report assign reset report "                                 \
-	"release assign reset hold reset report announce report announce "                      \
-	"announce bind up report announce report announce entry entry report "                  \
+	"release assign reset hold report announce report announce announce reset report "      \
+	"bind up report announce report announce entry entry report "                           \
 	"announce unbind report bind up report announce report announce announce unbind clear " \
 	"report release hold release "
 

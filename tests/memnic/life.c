@@ -8,6 +8,26 @@
 
 /* ---- the acts ---- */
 
+static void wait_until(struct truth_walk *w, uint64_t until_ns)
+{
+	const struct nfp_plan plan = {.unicast = *w->address,
+				      .unregistered_mac = {{0x02, 0, 0, 0, 0, 0x33}},
+				      .group = w->ladder->group,
+				      .unjoined = {{0x33, 0x33, 0xff, 0, 0, 0x22}},
+				      .own = {{0x02, 0, 0, 0, 0, 0x55}},
+				      .rate = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}};
+
+	w->wire.ops->plan(w->wire.ctx, &plan);
+	/* A carrier that comes or goes wakes it. */
+	while (w->wire.ops->now(w->wire.ctx) < until_ns)
+		w->wire.ops->pump(w->wire.ctx, until_ns, w->accounting, NULL);
+}
+
+void truth_wait(struct truth_walk *w)
+{
+	wait_until(w, w->wire.ops->now(w->wire.ctx) + 6 * NFP_NSEC_PER_SEC);
+}
+
 static const struct nfp_mac *group_of(const struct truth_walk *w)
 {
 	return w->ladder->no_group ? NULL : &w->ladder->group;
@@ -28,6 +48,28 @@ static int release(struct truth_walk *w)
 static int announce(struct truth_walk *w)
 {
 	memnic_send(w->nic, NFP_AT_PF, w->address);
+	return 0;
+}
+
+/* Whatever the NIC writes late is written. */
+static int rest(struct truth_walk *w)
+{
+	const struct nfp_style_result *run = w->ladder->paced_by;
+
+	if (run)
+		wait_until(w, w->wire.ops->now(w->wire.ctx) + run->settle_ns);
+	else
+		truth_wait(w);
+	return 0;
+}
+
+/* A guest on another VF that is up leaves, and another one comes. */
+static int meet_another(struct truth_walk *w)
+{
+	if (w->company) {
+		memnic_other(w->nic, false);
+		memnic_other(w->nic, true);
+	}
 	return 0;
 }
 
@@ -139,7 +181,7 @@ const struct truth_row truth_life[NFP_STEP_COUNT] = {
 	[NFP_STEP_STANDBY] = {.acts = {hold, announce}, .hearer = PF_BIT},
 	/* The host gives it to a VF, which QEMU opens for the guest to boot with. */
 	[NFP_STEP_ASSIGN] = {.acts = {assign}},
-	[NFP_STEP_ATTACH] = {.acts = {reset},
+	[NFP_STEP_ATTACH] = {.acts = {reset, meet_another},
 			     .hearer = PF_BIT,
 			     .decides = true,
 			     .after_reset = true,
@@ -175,7 +217,7 @@ const struct truth_row truth_life[NFP_STEP_COUNT] = {
 	/* Another guest arrives: its VF has the address before its standby has, and is plugged in
 	 * once the guest's driver of the standby has asked for it. */
 	[NFP_STEP_VF_FIRST] = {.acts = {release, take_another_address, assign, reset, hold,
-					announce, reset},
+					announce, rest, reset},
 			       .hearer = PF_BIT,
 			       .decides = true},
 	[NFP_STEP_VF_FIRST_UP] = {.acts = {bind, set_up},
@@ -203,26 +245,6 @@ const struct truth_row truth_life[NFP_STEP_COUNT] = {
 };
 
 /* ---- a look at the NIC ---- */
-
-static void wait_until(struct truth_walk *w, uint64_t until_ns)
-{
-	const struct nfp_plan plan = {.unicast = *w->address,
-				      .unregistered_mac = {{0x02, 0, 0, 0, 0, 0x33}},
-				      .group = w->ladder->group,
-				      .unjoined = {{0x33, 0x33, 0xff, 0, 0, 0x22}},
-				      .own = {{0x02, 0, 0, 0, 0, 0x55}},
-				      .rate = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}};
-
-	w->wire.ops->plan(w->wire.ctx, &plan);
-	/* A carrier that comes or goes wakes it. */
-	while (w->wire.ops->now(w->wire.ctx) < until_ns)
-		w->wire.ops->pump(w->wire.ctx, until_ns, w->accounting, NULL);
-}
-
-void truth_wait(struct truth_walk *w)
-{
-	wait_until(w, w->wire.ops->now(w->wire.ctx) + 6 * NFP_NSEC_PER_SEC);
-}
 
 /* A run waits so long for frames under way, after the window. */
 #define GRACE_NS (600 * NFP_NSEC_PER_MSEC)
@@ -294,7 +316,7 @@ static void wait_idle(struct truth_walk *w, enum nfp_empty idle)
 /* Another life: the guest starts as in vf-first, and leaves its VF and this host. */
 static int live_once_more(struct truth_walk *w)
 {
-	int ret = release(w) ?: assign(w) ?: reset(w) ?: hold(w) ?: bind(w) ?: set_up(w);
+	int ret = release(w) ?: assign(w) ?: reset(w) ?: hold(w) ?: rest(w) ?: bind(w) ?: set_up(w);
 
 	/* A driver may have taken the carrier, without which nobody hears where the guest goes. */
 	truth_wait(w);
@@ -382,12 +404,14 @@ static bool standby_serves(struct truth_walk *w)
 static void live_beside(struct truth_walk *w)
 {
 	if (w->ladder->paced_by) {
-		memnic_other(w->nic, !w->ladder->rests);
+		w->company = !w->ladder->rests;
+		memnic_other(w->nic, w->company);
 		return;
 	}
 	memnic_other(w->nic, true);
 	w->truth->beside = standby_serves(w) ? NFP_TRAIT_OK : NFP_TRAIT_LOST;
-	if (w->truth->beside == NFP_TRAIT_OK && !w->ladder->rests)
+	w->company = w->truth->beside == NFP_TRAIT_OK && !w->ladder->rests;
+	if (w->company)
 		return;
 	memnic_other(w->nic, false);
 	if (standby_serves(w))
@@ -476,10 +500,13 @@ static void live_in(struct truth_walk *w, enum nfp_step step)
 
 void truth_live(struct truth_walk *w)
 {
-	w->assigned = w->bound = w->left = w->up = w->over = false;
+	w->assigned = w->bound = w->left = w->up = w->over = w->company = false;
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++)
 		w->truth->states[step].status = NFP_STATUS_SKIPPED;
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT && !w->over; step++) {
+		/* A host without other guests is seen as well. */
+		if (step == NFP_STEP_VF_FIRST)
+			memnic_other(w->nic, false);
 		if (w->ladder->neighbour && step == NFP_STEP_VF_FIRST)
 			wait_idle(w, NFP_EMPTY_RESET);
 		live_in(w, step);

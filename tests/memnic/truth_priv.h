@@ -21,8 +21,9 @@ struct truth_walk {
 	bool no_reset, used;
 	bool unlearns; /* what is silent */
 	bool assigned, bound, up;
-	bool left; /* a driver went, and no reset has followed */
-	bool over; /* the standby is not served, and nothing else shows anything */
+	bool left;    /* a driver went, and no reset has followed */
+	bool company; /* another VF is up beside the standby */
+	bool over;    /* the standby is not served, and nothing else shows anything */
 };
 
 /*
@@ -31,7 +32,7 @@ struct truth_walk {
  */
 typedef int truth_act(struct truth_walk *w);
 struct truth_row {
-	truth_act *acts[8]; /* that lead to the state, ended by NULL */
+	truth_act *acts[9]; /* that lead to the state, ended by NULL */
 	truth_act *ends;    /* what ends it; NULL: nothing */
 	unsigned int
 		hearer;	  /* PF_BIT or VF_BIT: who must hear the guest's frames; 0: nobody must */

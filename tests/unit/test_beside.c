@@ -149,6 +149,11 @@ static unsigned int count(const struct bed *bed, const char *word)
 /* A bridge learns nothing behind it. */
 #define FIT FIT_INSIDE, .no_loop[NFP_SOURCE_VF] = {[NFP_AT_PF] = true}
 
+/* The address is the VF's as soon as it is assigned. */
+#define FIT_EARLY                                                                              \
+	.comes_on = CORE_BIT(CORE_ON_ASSIGN) | CORE_BIT(CORE_ON_RESET) | CORE_BIT(CORE_ON_UP), \
+	.goes_on = CORE_BIT(CORE_ON_UNBIND) | CORE_BIT(CORE_ON_CLEAR), .winner = CORE_ARB_VF
+
 static void check(const struct core_personality *p, const struct memnic_conditions *c,
 		  enum nfp_style style, enum nfp_trait beside, enum nfp_verdict verdict,
 		  unsigned int ups)
@@ -179,17 +184,56 @@ TEST(nics)
 		.winner = CORE_ARB_VF,
 		.beside_comes_on = CORE_BIT(CORE_ON_ASSIGN),
 	};
+	const struct core_personality early_alone = {FIT_EARLY, .idle_alone = true};
+	const struct core_personality waits = {
+		FIT_EARLY,
+		.waits_on = CORE_BIT(CORE_ON_ASSIGN) | CORE_BIT(CORE_ON_RESET),
+	};
 
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++)
-		check(&fit, NULL, style, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 1);
+		check(&fit, NULL, style, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 2);
 	check(&yields, NULL, NFP_STYLE_BRIDGE, NFP_TRAIT_LOST, NFP_VERDICT_DEAF, 2);
 	/* An entry is no promiscuity. */
-	check(&yields, NULL, NFP_STYLE_BRIDGE_FDB, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 1);
-	check(&yields, NULL, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 1);
+	check(&yields, NULL, NFP_STYLE_BRIDGE_FDB, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 2);
+	check(&yields, NULL, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 2);
 	check(&wiped, NULL, NFP_STYLE_MACVTAP, NFP_TRAIT_LOST, NFP_VERDICT_DEAF, 2);
-	check(&wiped, NULL, NFP_STYLE_BRIDGE, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 1);
-	/* It stays up for the rest of the ladder, which shows what the NIC does then. */
-	check(&early_beside, NULL, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, NFP_VERDICT_EARLY, 1);
+	check(&wiped, NULL, NFP_STYLE_BRIDGE, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 2);
+	/* It stays up, which shows what the NIC does then. */
+	check(&early_beside, NULL, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, NFP_VERDICT_EARLY, 2);
+	/* It rests from vf-first on, which shows what the NIC does without it. */
+	check(&early_alone, NULL, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, NFP_VERDICT_EARLY, 2);
+	/* It comes up behind `attach`, too, and when the ladder is climbed anew. */
+	check(&waits, NULL, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, NFP_VERDICT_EARLY, 4);
+}
+
+/* A ladder in which it came up once more behind `attach` stands for others: all where a filter of
+ * the VF would show, else those of the same sort. */
+TEST(once_a_run_is_enough)
+{
+	static const struct {
+		enum core_arb winner;
+		enum nfp_style then;
+		unsigned int ups;
+	} rows[] = {
+		{CORE_ARB_VF, NFP_STYLE_BRIDGE, 1},
+		{CORE_ARB_BOTH, NFP_STYLE_BRIDGE, 2},
+		{CORE_ARB_BOTH, NFP_STYLE_BRIDGE_FDB, 1},
+		{CORE_ARB_VF, NFP_STYLE_VF_BRIDGE, 2},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct core_personality p = {FIT, .winner = rows[i].winner};
+		struct nfp_earlier earlier = {.slow = false};
+		struct bed bed;
+
+		open_with(&bed, &other, &p, NULL, NFP_STYLE_MACVTAP);
+		bed.config.earlier = &earlier;
+		climb(&bed);
+		assert_int_equal(count(&bed, "sender "), 2);
+		assert_int_equal(bed_climb_next(&bed, rows[i].then, 1), 0);
+		assert_int_equal(count(&bed, "sender ") - 2, rows[i].ups);
+		bed_close(&bed);
+	}
 }
 
 /* Without the other VF the ladder shows what it always did. */
@@ -286,7 +330,7 @@ TEST(a_third_vf)
 	const struct core_personality fit = {FIT_INSIDE};
 	const struct core_personality wiped = {FIT_INSIDE, .others_wipe_pf = true};
 
-	check(&fit, &c, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 1);
+	check(&fit, &c, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 2);
 	check(&wiped, &c, NFP_STYLE_MACVTAP, NFP_TRAIT_LOST, NFP_VERDICT_DEAF, 2);
 }
 

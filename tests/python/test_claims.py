@@ -58,6 +58,7 @@ ROWS = [
     ("man/x.8", ".nf\nssh FAR nfprobe --reflect eth1 --{} 5\n.fi", "rate", "vf", "makes no sense"),
     ("man/x.8", ".SH SYNOPSIS\n\\fBnfprobe --list\\fP [\\fB-{}\\fP]", "q", "n", "do not go together"),
     ("man/x.8", "\\fBvirsh {}-device GUEST vf.xml --live\\fP", "attach", "append", "of virsh"),
+    ("man/x.8", ".nf\n{} eth0 --vf 3\n.fi", "nfprobe", "nfrpobe", "nobody tries this example"),
     ("man/x.8", ".nf\nnfprobe\n{} a\n.fi", "scp", "scq", "nobody tries this command"),
     ("man/x.8", ".nf\nfor a in b; do\n    nfprobe\n{}\n.fi", "done", "", "sh -n"),
     ("man/x.8", ".nf\nip link set eth0 {} up\n.fi", "", "upp", "ip link set eth0 upp up"),

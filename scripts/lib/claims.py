@@ -13,7 +13,6 @@ import contextlib
 import functools
 import importlib
 import io
-import itertools
 import json
 import pathlib
 import re
@@ -411,6 +410,11 @@ COUNTS = {**{word: number for number, word in enumerate("two three four five six
 NAMED = {"NFP_NSEC_PER_SEC": "1", "NFP_NSEC_PER_MSEC": ".001", "NFP_NSEC_PER_USEC": ".000001"}
 
 
+def paged(part: pages.Part) -> str:
+    """The page by which FIGURES has it."""
+    return part.page.replace("nfprobe --help", "man/nfprobe.8")
+
+
 def figure_claims(project: Project, part: pages.Part) -> Claims:
     """Those with a unit, and beside an option each."""
     if part.kind in ("literal", "head"):
@@ -423,11 +427,10 @@ def figure_claims(project: Project, part: pages.Part) -> Claims:
             yield part, f"--{option[1]}: {low} to {high}", "" if said == f"{low} to {high}" else f"the program says {said or 'nothing'}"
         text = RANGE.sub("", text)
     text = re.sub(rf"\b({'|'.join(COUNTS)})(?= (?:second|minute|hour|day)s\b)", lambda word: str(COUNTS[word[0]]), text)
-    page = part.page.replace("nfprobe --help", "man/nfprobe.8")
     for number, unit in FIGURE.findall(text) if part.kind != "tag" and part.section not in MEASURED else ():
         if unit or option:
             claim = (f"--{option[1]} " if option else "") + f"{number} {unit}".strip()
-            spec = FIGURES.get((f"{page} {part.section}", claim)) or FIGURES.get((page, claim), "")
+            spec = FIGURES.get((f"{paged(part)} {part.section}", claim)) or FIGURES.get((paged(part), claim), "")
             yield part, claim, try_figure(project, number, unit, spec)
 
 
@@ -449,12 +452,12 @@ DEFINED = r"(?:#define {0}\s+|^{0} = )(.+?)(?:\s*/\*.*|\s+#.*)?$"
 def try_figure(project: Project, number: str, unit: str, spec: str) -> str:
     """@spec: of FIGURES."""
     if not spec:
-        return "FIGURES does not say what makes it so"
+        return "FIGURES in claimed.py does not say what makes it so"
     if spec.startswith("("):
         return ""
     file, _, rest = spec.partition(" ")
     name, _, scale = rest.partition(" * ")
-    found = re.search(name if "(" in name else DEFINED.format(name), project.source[file], re.M)
+    found = re.search(name if "(" in name else DEFINED.format(name), project.source.get(file, ""), re.M)
     if not found and not name.startswith("= "):
         return f"{file} has no {name}"
     is_so = sum(value_of(project, value) for value in (found.groups() if found else [name[2:]])) * float(scale or 1)
@@ -704,9 +707,12 @@ def main(build: str) -> int:
     parts = [part for parts in project.pages.values() for part in parts]
     for program in ("nfprobe", *TOOLS):
         parts += project.help_parts(program)
+    claimed = [*claims_of(project, parts), *usage_claims(project), *printed_claims(project)]
     seen: set[str] = set()
-    said = list(faults(itertools.chain(claims_of(project, parts), usage_claims(project), printed_claims(project)), seen))
+    said = list(faults(iter(claimed), seen))
     said += [f"claimed.py excepts {claim}, which needs no exception" for claim in sorted(set(EXCEPTIONS) - seen)]
+    figures = {(page, claim) for part, claim, _ in claimed for page in (paged(part), f"{paged(part)} {part.section}")}
+    said += [f"claimed.py has a figure {' '.join(key)}, which no page has" for key in sorted(set(FIGURES) - figures)]
     print(*said, sep="\n", end="\n" if said else "")
     return 1 if said else 0
 

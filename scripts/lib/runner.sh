@@ -3,7 +3,7 @@
 # Runs groups of tests (groups.sh), adds up what they report (tap.sh), and ends with the sum.
 
 passed=0 failed=0 beside= running=
-limit=${CHECK_LIMIT:-1800} # seconds of a group, which end a hang
+limit=${CHECK_LIMIT:-1800} # seconds of each processor that a group may have, and a quarter of those by the clock, which end a hang
 logs=$top/$check_build/log
 
 # The last line is the sum in any case; a run that ended early has failed.
@@ -75,7 +75,7 @@ start_group() {
 	local status=0 begun=$SECONDS
 	mkdir -p "$logs"
 	(($# > 1)) || set -- "$1" group "$1"
-	limited "$logs/$1.log" "${@:2}" || status=$?
+	limited "$1" "$logs/$1.log" "${@:2}" || status=$?
 	echo "$status $((SECONDS - begun))" >"$logs/$1.status"
 }
 
@@ -89,15 +89,43 @@ group() {
 	fi
 }
 
-# limited LOG COMMAND...: its output in the log. After $limit seconds it is ended with all its processes, and the status is 124.
+# spent PID: the seconds that processors have worked for it, and for all below it, with those that they have waited for.
+spent() {
+	cat /proc/[0-9]*/stat 2>/dev/null | awk -v top="$1" -v second="$(getconf CLK_TCK)" '
+		{ pid = $1; sub(/^.*\) /, ""); parent[pid] = $2; ticks[pid] = $12 + $13 + $14 + $15 }
+		END {
+			for (pid in parent) {
+				for (above = pid; above in parent && above != top; above = parent[above]);
+				if (above == top) sum += ticks[pid]
+			}
+			printf "%d\n", sum / second
+		}'
+}
+
+# watched NAME LOG PID: says each minute how far the group is, until the process has ended; 124: it is at a limit.
+watched() {
+	local begun=$SECONDS step=$((limit < 60 ? limit : 60)) most=0 now ok bad
+	while ((SECONDS - begun < 4 * limit)); do
+		timeout "$step" tail -s 0.1 --pid="$3" -f /dev/null >/dev/null 2>&1 && return
+		now=$(spent "$3")
+		most=$((now > most ? now : most)) # one whose parent has ended takes its time along
+		((most < limit * $(nproc))) || return 124
+		read -r ok bad _ < <(tap_count "$2")
+		((step < 60)) || printf '%-12s %4d s  so far: %d passed, %d failed or still to come, %d s of a processor\n' \
+			"$1" $((SECONDS - begun)) "$ok" "$bad" "$most"
+	done
+	return 124
+}
+
+# limited NAME LOG COMMAND...: its output in the log. At a limit it is ended with all its processes, and the status is 124.
 limited() {
-	local log=$1 status=0 watch
-	shift
+	local name=$1 log=$2 status=0 watch
+	shift 2
 	set -m # a process group of its own
 	("$@") >"$log" 2>&1 </dev/null &
 	running=$!
 	set +m
-	{ timeout "$limit" tail -s 0.1 --pid="$running" -f /dev/null || { end_running; exit 124; }; } >/dev/null 2>&1 &
+	{ watched "$name" "$log" "$running" || { end_running >/dev/null 2>&1; exit 124; }; } &
 	watch=$!
 	wait "$running" 2>/dev/null || status=$?
 	running=
@@ -124,7 +152,7 @@ end_group() {
 		[[ ${CI-} != true ]] || { bad=$((bad + skipped)); remark+=" (failures, as CI=true)"; }
 	fi
 	if ((status == 124)); then
-		bad=$((bad + 1)) remark+=", it was ended after $limit s (CHECK_LIMIT)"
+		bad=$((bad + 1)) remark+=", it was ended after $limit s of each processor, or $((4 * limit)) s by the clock (CHECK_LIMIT)"
 	elif ((ok + bad + skipped == 0)); then
 		bad=1 remark=", it ran no test"
 	elif ((status && !bad)); then

@@ -247,8 +247,7 @@ warns() {
 @test "without nfprobe-tools, the guest starts, and the log says why nothing is known" {
 	refuse
 	mkdir -p "$BATS_TEST_TMPDIR/a/b"
-	hurried_hook
-	cp "$hook" "$BATS_TEST_TMPDIR/a/b/hook"
+	cp "$top/scripts/packaging/libvirt/nfprobe-libvirt-hook" "$BATS_TEST_TMPDIR/a/b/hook"
 	hook=$BATS_TEST_TMPDIR/a/b/hook
 	call start "$(standby bridge 'bridge="br0"')" "$(vf interface)"
 	status_is 0
@@ -285,6 +284,23 @@ warns() {
 	run --separate-stderr sh -c '"$1" guest start begin - <>"$2"' sh "$hook" "$BATS_TEST_TMPDIR/fifo"
 	status_is 0
 	stderr_has 'it took longer than 10 s: no guest is judged'
+}
+
+@test "a limit of processor time, whatever the clock says: of the hook, and of what it runs" {
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	printf '#!/bin/sh\nwhile :; do :; done\n' >"$BATS_TEST_TMPDIR/bin/nfprobe"
+	chmod 755 "$BATS_TEST_TMPDIR/bin/nfprobe"
+	PATH=$BATS_TEST_TMPDIR/bin:/usr/bin:/bin
+	limited_hook PROGRAM 1
+	call start "$(standby bridge 'bridge="br0"')" "$(vf interface)"
+	status_is 0
+	stderr_has '--list --json -q -- 0000:01:10.6 took more than 1 s of a processor'
+	mkfifo "$BATS_TEST_TMPDIR/fifo"
+	limited_hook HOOK 0
+	sed -i 's/^HOOK_LIMIT = .*/HOOK_LIMIT = 120/' "$hook"
+	run --separate-stderr sh -c '"$1" guest start begin - <>"$2"' sh "$hook" "$BATS_TEST_TMPDIR/fifo"
+	status_is 0
+	stderr_has 'it took more than 0 s of a processor: no guest is judged'
 }
 
 @test "the log has what it says" {

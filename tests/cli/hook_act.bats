@@ -683,7 +683,7 @@ at_tap() { nsenter -t "$host_pid" --net bridge fdb show dev vnet0 | grep "^$mac"
 	gone
 }
 
-@test "a kernel that does not answer: nothing is waited for longer than two seconds" {
+@test "a kernel that does not answer: nothing is waited for longer than the limit" {
 	fake_bridge '[ "$2" != add ] || exec tail -f /dev/null'
 	hurried_hook
 	hook start

@@ -157,6 +157,18 @@ prepared() {
 	grep -q "^hangs .* 1 passed, 1 failed, it was ended after 3 s" "$BATS_TEST_TMPDIR/said" || fail "it is not said"
 }
 
+@test "a group is ended by the processor's time as well, that of all its processes, and says how far it is" {
+	run bash -c '. "$1"; awk "BEGIN { while (i < 9e7) i++ }"; (awk "BEGIN { while (i < 9e7) i++ }"; spent $$)' sh "$top/scripts/lib/runner.sh"
+	((output > 0)) || fail "$output s"
+	group_hangs() { printf '1..2\nok 1 - a\n'; exec tail -f /dev/null; }
+	timeout() { [[ $1 != 60 ]] && command timeout "$@"; } # a minute has passed
+	spent() { echo "more" >>"$BATS_TEST_TMPDIR/rounds"; echo $(($(wc -l <"$BATS_TEST_TMPDIR/rounds") * 100 * $(nproc))); }
+	limit=250 run check_groups hangs
+	status_is 1
+	[[ ${lines[0]} == "hangs "*"so far: 1 passed, 1 failed or still to come, $((100 * $(nproc))) s of a processor" ]] || fail "${lines[0]}"
+	[[ ${lines[2]} == "hangs "*"it was ended after 250 s of each processor, or 1000 s by the clock"* ]] || fail "${lines[2]}"
+}
+
 # due_tree: a repository of three commits, whose group "rare" has files that the second one has changed.
 due_tree() {
 	top=$BATS_TEST_TMPDIR/tree

@@ -155,6 +155,14 @@ def test_one_that_does_not_answer(tmp_path, monkeypatch):
     assert failure.value.status == 4 and "journalctl" in failure.value.hint
 
 
+def test_one_that_works_for_ever(tmp_path, monkeypatch):
+    """By the processor's time: the clock goes on where others work."""
+    fake(tmp_path, monkeypatch, "while :; do :; done")
+    monkeypatch.setattr(host, "ASK_CPU_SECONDS", 1)
+    with tool.in_time(300), pytest.raises(Failure, match="nfprobe --list was killed by signal 24"):
+        host.list_host()
+
+
 def test_where_nfprobe_is(tmp_path, monkeypatch):
     path = fake(tmp_path, monkeypatch, "")
     assert host.find_nfprobe() == str(path)

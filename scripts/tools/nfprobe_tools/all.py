@@ -28,7 +28,7 @@ from .words import STEPS, STYLES
 
 NAME = "nfprobe-all"
 WIDTH = 100  # where there is no terminal
-HEAR_SECONDS = 60  # it takes three
+HEAR_SECONDS = 300  # it takes three, and on a host that is busy longer
 RUN_SECONDS = 3600  # it takes minutes, unless --timeout allows more
 RESTORE_SECONDS = 300  # a driver may take 30 to let a VF go, and a device may have several
 LINE_BYTES = 64 << 10  # of standard error; a longer line is broken

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import resource
 import shutil
 import subprocess
 from typing import Any, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
@@ -18,7 +20,9 @@ from .result import SCHEMA, Error
 LIMITS = Limits(16 << 20, 600_000)  # twenty thousand VFs
 SBIN = ("/usr/local/sbin", "/usr/sbin", "/sbin")  # which the PATH of a user may lack
 INSTALLED = "/share/nfprobe/tools/nfprobe_tools"  # behind the prefix with which make install was called
-ASK_SECONDS = 60  # --list and --audit take one or two; a driver that holds the kernel's lock may never let go
+# --list and --audit take a second or two of a processor, and on a host that is busy far longer by the clock; a driver that holds the
+# kernel's lock may never let go.
+ASK_SECONDS, ASK_CPU_SECONDS = 300, 60
 NO_PF_HINT = "DIAGNOSTICS in nfprobe(8) has the usual causes."
 CODE = "host"  # of an error: nfprobe cannot be run, or what it said cannot be used
 
@@ -213,6 +217,8 @@ def ask(command: Sequence[str]) -> Said:
     try:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         try:
+            with contextlib.suppress(OSError):  # it has ended already
+                resource.prlimit(process.pid, resource.RLIMIT_CPU, (ASK_CPU_SECONDS, ASK_CPU_SECONDS + 1))
             out, err = process.communicate(timeout=ASK_SECONDS)
             return Said(process.returncode, out, err)
         except subprocess.TimeoutExpired:

@@ -37,17 +37,23 @@ pool() {
 }
 
 # patient_hook: the hook with limits that no machine reaches, however busy it is.
-patient_hook() {
-	# shellcheck disable=SC2154 # set by lib/common
-	sed -E "s/^(CHECK|HOOK|ACT)_LIMIT = .*/\\1_LIMIT = 120/; s#^TOOLS = .*#TOOLS = '$top/scripts/tools'#" \
-		"$top/scripts/packaging/libvirt/nfprobe-libvirt-hook" >"$BATS_TEST_TMPDIR/hook"
-	chmod 755 "$BATS_TEST_TMPDIR/hook"
-	hook=$BATS_TEST_TMPDIR/hook
+patient_hook() { limited_hook 'CHECK|HOOK|ACT' 120; }
+
+# hurried_hook: the hook with limits that are short by the clock, where nothing is to come before them.
+hurried_hook() {
+	limited_hook CHECK 4
+	limited_hook HOOK 10
+	limited_hook ACT 2
 }
 
-# hurried_hook: the hook with its own limits, which are seconds.
+# limited_hook WHICH SECONDS: what $hook is from now on.
 # shellcheck disable=SC2034 # the tests use it
-hurried_hook() { hook=$top/scripts/packaging/libvirt/nfprobe-libvirt-hook; }
+limited_hook() {
+	# shellcheck disable=SC2154 # set by lib/common
+	[[ -e $BATS_TEST_TMPDIR/hook ]] || cp "$top/scripts/packaging/libvirt/nfprobe-libvirt-hook" "$BATS_TEST_TMPDIR/hook"
+	hook=$BATS_TEST_TMPDIR/hook
+	sed -i -E "s/^($1)_(LIMIT|CPU) = .*/\\1_\\2 = $2/; s#^TOOLS = .*#TOOLS = '$top/scripts/tools'#" "$hook"
+}
 
 # host_up: a host with the NIC of sriov_tree in $sys, whose network and /run last for the whole test; its netdev is eth0, and its /mnt this
 # tree, which may be in a folder that only its owner enters.

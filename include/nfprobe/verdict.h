@@ -159,6 +159,9 @@ enum nfp_answer nfp_beside_arrives(const struct nfp_window *window);
 bool nfp_beside_loses(const struct nfp_style_result *style, enum nfp_step step);
 /* Does the bridge lose the guest in this step, once the guest has talked? */
 bool nfp_bridge_loses(const struct nfp_style_result *style, enum nfp_step step);
+/* Does its bridge lose a guest that talks, or is that not known? A pin helps, whatever else the
+ * host has to do. */
+bool nfp_needs_pin(const struct nfp_style_result *style);
 /* Is @style, pinned, worth a row beside its plain style, which lost by its bridge what a pin
  * gives back? */
 bool nfp_pin_is_due(const struct nfp_vf_result *vf, enum nfp_style style,
@@ -332,7 +335,9 @@ size_t nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_s
 
 /* May a run that was @asked for these styles test this one as a remedy? */
 bool nfp_style_may_mend(const bool asked[NFP_STYLE_COUNT], enum nfp_style style);
-/* Is a standby that the verdict calls deaf served but for multicast, which is lost? */
+/* Is a standby that the verdict calls deaf served but for multicast, which is lost: by the NIC's
+ * filter, and by its bridge as well? */
+bool nfp_filter_lacks_only_multicast(const struct nfp_style_result *style);
 bool nfp_lacks_only_multicast(const struct nfp_style_result *style);
 /*
  * Is @style a remedy that is worth a ladder, after the styles of @vf so far? It mends one that is
@@ -353,6 +358,11 @@ enum nfp_style nfp_best_remedy(const struct nfp_vf_result *vf, enum nfp_style un
  */
 enum nfp_step nfp_proved_by(const struct nfp_style_result *style, enum nfp_requires requires,
 			    enum nfp_multicast *ret_multicast);
+/* What the style requires, and what a cancelled migration does, too: bits of enum nfp_requires. */
+uint32_t nfp_duties_of(const struct nfp_style_result *style);
+/* Is the guest served in each state of the ladder that it still meets where the host does all
+ * that? Unknown: in none it is lost, and one is not known. Its bridge aside. */
+enum nfp_answer nfp_duties_serve(const struct nfp_style_result *style);
 
 /* NULL: the VF has none. */
 const struct nfp_style_result *nfp_vf_style(const struct nfp_vf_result *vf, enum nfp_style style);

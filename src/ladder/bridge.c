@@ -73,7 +73,7 @@ static bool is_worse(enum nfp_verdict bridge, const struct nfp_style_result *fil
 	if (filter->verdict == NFP_VERDICT_UNKNOWN)
 		return bridge == NFP_VERDICT_DEAF;
 	return bridge < filter->verdict ||
-	       (bridge == NFP_VERDICT_DEAF && nfp_lacks_only_multicast(filter));
+	       (bridge == NFP_VERDICT_DEAF && nfp_filter_lacks_only_multicast(filter));
 }
 
 /* A VF of another guest may come up at any time. */
@@ -154,7 +154,7 @@ bool nfp_pin_is_due(const struct nfp_vf_result *vf, enum nfp_style style,
 	const struct nfp_style_result *plain = row->pinned ? nfp_vf_style(vf, row->plain) : NULL;
 	struct nfp_style_result pinned;
 
-	if (!plain || !plain->by_bridge || plain->allowed)
+	if (!plain || !plain->num_steps || !nfp_needs_pin(plain) || plain->allowed)
 		return false;
 	nfp_pin(plain, style, allow, &pinned);
 	return nfp_is_accepted(&pinned) || pinned.verdict == NFP_VERDICT_SLOW ||

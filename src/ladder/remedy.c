@@ -51,7 +51,7 @@ static enum served served_in(const struct nfp_step_result *step)
 	return nfp_unfit_by_multicast(step) ? SERVED_BUT_MULTICAST : SERVED_NOT;
 }
 
-bool nfp_lacks_only_multicast(const struct nfp_style_result *style)
+bool nfp_filter_lacks_only_multicast(const struct nfp_style_result *style)
 {
 	bool but_multicast = style->verdict == NFP_VERDICT_DEAF &&
 			     style->multicast == NFP_MULTICAST_LOST && !style->by_bridge &&
@@ -60,6 +60,18 @@ bool nfp_lacks_only_multicast(const struct nfp_style_result *style)
 	for (size_t i = 0; but_multicast && i < style->num_steps; i++)
 		but_multicast &= style->steps[i].answer != NFP_NO || served_in(&style->steps[i]);
 	return but_multicast;
+}
+
+bool nfp_needs_pin(const struct nfp_style_result *style)
+{
+	return style->bridge_verdict == NFP_VERDICT_DEAF ||
+	       style->bridge_verdict == NFP_VERDICT_SLOW ||
+	       style->bridge_verdict == NFP_VERDICT_UNKNOWN;
+}
+
+bool nfp_lacks_only_multicast(const struct nfp_style_result *style)
+{
+	return nfp_filter_lacks_only_multicast(style) && !nfp_needs_pin(style);
 }
 
 /* NULL: not at all. */
@@ -131,6 +143,68 @@ enum nfp_step nfp_proved_by(const struct nfp_style_result *style, enum nfp_requi
 		by = states[i].step;
 	}
 	return by;
+}
+
+/* The states that a guest does not meet, or not for long, where the host does its duty. */
+static uint32_t spared_by(uint32_t requires)
+{
+#define STATE(step) (1U << NFP_STEP_##step)
+	static const uint32_t spared[NFP_REQ_COUNT] = {
+		[NFP_REQ_ASSIGN_AT_HOTPLUG] = STATE(ATTACH) | STATE(REASSIGN) | STATE(VF_FIRST),
+		/* The life in which the standby had the address before. */
+		[NFP_REQ_ASSIGN_BEFORE_STANDBY] = STATE(ATTACH) | STATE(UP) | STATE(UNPLUG) |
+						  STATE(DETACH) | STATE(CLEAR) | STATE(REASSIGN),
+		[NFP_REQ_RELEASE_STANDBY_WHEN_UP] = STATE(UP) | STATE(VF_FIRST_UP) |
+						    STATE(VF_FIRST_REWRITTEN) |
+						    STATE(VF_FIRST_BACK),
+		[NFP_REQ_DETACH_BEFORE_MIGRATION] = STATE(UNPLUG) | STATE(VF_FIRST_UNPLUG) |
+						    STATE(VF_FIRST_BACK),
+		[NFP_REQ_CLEAR_AT_UNPLUG] = STATE(UNPLUG) | STATE(DETACH) | STATE(VF_FIRST_UNPLUG) |
+					    STATE(VF_FIRST_BACK),
+	};
+#undef STATE
+	uint32_t steps = 0;
+
+	for (enum nfp_requires r = 0; r < NFP_REQ_COUNT; r++)
+		steps |= requires & NFP_REQ_BIT(r) ? spared[r] : 0;
+	return steps;
+}
+
+static enum nfp_answer serve(const struct nfp_style_result *style, uint32_t requires)
+{
+	const uint32_t spared = spared_by(requires);
+	enum nfp_answer answer = NFP_YES;
+
+	for (size_t i = 0; i < style->num_steps; i++) {
+		const struct nfp_step_result *step = &style->steps[i];
+
+		if (spared & 1U << step->step || step->skip_allowed ||
+		    nfp_ladder[step->step].fit == NFP_FIT_RECORDED || nfp_unfit_by_multicast(step))
+			continue;
+		if (step->answer == NFP_NO || step->status == NFP_STATUS_REFUSED)
+			return NFP_NO;
+		if (step->answer == NFP_UNKNOWN)
+			answer = NFP_UNKNOWN;
+	}
+	return answer;
+}
+
+uint32_t nfp_duties_of(const struct nfp_style_result *style)
+{
+	const uint32_t detach = NFP_REQ_BIT(NFP_REQ_DETACH_BEFORE_MIGRATION);
+	enum nfp_multicast group;
+
+	/* A VF that comes back as it was may be deaf, and is not if it is attached anew. */
+	if (serve(style, style->requires) == NFP_NO &&
+	    serve(style, style->requires | detach) != NFP_NO &&
+	    nfp_proved_by(style, NFP_REQ_DETACH_BEFORE_MIGRATION, &group) != NFP_STEP_COUNT)
+		return style->requires | detach;
+	return style->requires;
+}
+
+enum nfp_answer nfp_duties_serve(const struct nfp_style_result *style)
+{
+	return serve(style, nfp_duties_of(style));
 }
 
 static bool counts(const struct nfp_style_result *style)

@@ -69,48 +69,75 @@ static void end_rank(struct making *m, bool more, bool also, const char *fmt, ..
 
 /* ---- a style that is safe, and a fix ---- */
 
-/* The uses of a row need more than its name says. */
-static void add_uses(struct making *m, const struct nfp_style_result *shown,
-		     const struct nfp_row *row, uint32_t uses)
+/* What libvirt adds to a table that it keeps excludes a pin that is there before, and takes one
+ * away: virNetDevBridgeFDBAdd and virNetDevBridgeFDBDel in its src/util/virnetdevbridge.c. */
+static void add_pin(struct making *m, const struct nfp_style_result *shown,
+		    const struct nfp_row *row)
 {
-	static const struct {
-		enum nfp_requires uses;
-		enum nfp_need need;
-	} of[] = {
-		{NFP_REQ_ADD_FILTER_ENTRY, NFP_NEED_ENTRY},
-		{NFP_REQ_PIN_AT_TAP, NFP_NEED_PIN},
-		{NFP_REQ_KEEP_BRIDGE_STATIC, NFP_NEED_STATIC},
-	};
+	struct nfp_advice off = {0};
+	const struct nfp_advice *pin;
 
-	for (size_t i = 0; i < NFP_NUM(of); i++) {
-		if (uses & NFP_REQ_BIT(of[i].uses))
-			need(m, shown, row, of[i].need);
-	}
+	pin = nfp_advise_need(m->to, m->result, shown, row, NFP_NEED_PIN);
+	if (!pin || nfp_styles[shown->style].second_vf)
+		return;
+	off = *pin;
+	snprintf(off.text, sizeof(off.text),
+		 "have the bridge learn nothing at %s, before the guest starts", m->pf);
+	off.moment = NFP_AT_NOW;
+	off.commands = off.undo = (struct nfp_commands) {0};
+	nfp_command_add(&off.commands, "bridge link set dev %s learning off", m->pf);
+	nfp_command_add(&off.undo, "bridge link set dev %s learning on", m->pf);
+	off.fill_in = 0;
+	off.again = off.costs = NULL;
+	off.hook = false;
+	off.more = true;
+	(void)nfp_advise_instead(m->to, &off, "where libvirt keeps the bridge's table");
+}
+
+/* The uses of a row need more than its name says, and a bridge that learns a pin. */
+static void add_uses(struct making *m, const struct nfp_style_result *shown,
+		     const struct nfp_row *row, enum nfp_style style)
+{
+	uint32_t uses = nfp_styles[style].uses;
+
+	if (uses & NFP_REQ_BIT(NFP_REQ_ADD_FILTER_ENTRY))
+		need(m, shown, row, NFP_NEED_ENTRY);
+	if (uses & NFP_REQ_BIT(NFP_REQ_PIN_AT_TAP) || (shown->num_steps && nfp_needs_pin(shown)))
+		add_pin(m, shown, row);
+	if (uses & NFP_REQ_BIT(NFP_REQ_KEEP_BRIDGE_STATIC))
+		need(m, shown, row, NFP_NEED_STATIC);
+}
+
+/* And once the guest has left. */
+static void add_ends(struct making *m, const struct nfp_style_result *shown,
+		     const struct nfp_row *row, enum nfp_style style)
+{
+	if (nfp_styles[style].uses & NFP_REQ_BIT(NFP_REQ_ADD_FILTER_ENTRY))
+		need(m, shown, row, NFP_NEED_ENTRY_GONE);
 }
 
 /* Its IPv6 was proved, and works in a guest only if the host lets the guest say what it needs. */
 static void add_trust(struct making *m, const struct nfp_style_result *style,
 		      const struct nfp_row *row)
 {
-	struct nfp_advice *a;
-	struct nfp_condition *trust;
+	struct nfp_advice groups = {.what = NFP_ADVISE_SET,
+				    .row = *row,
+				    .text = "let the macvtap take all groups",
+				    .moment = NFP_AT_RUNS,
+				    .if_never = "IPv6 is lost",
+				    .more = true,
+				    .shown = NFP_SHOWN_TESTED,
+				    .states = 1U << NFP_STEP_STANDBY,
+				    .lasts = NFP_LASTS_RUN,
+				    .fill_in = NFP_FILL(MACVTAP)};
 
 	if (!nfp_styles[style->style].ipv6)
 		return;
 	need(m, style, row, NFP_NEED_TRUST);
 	if (style->multicast != NFP_MULTICAST_OK || !nfp_gets_all_groups(m->vf))
 		return;
-	trust = &m->to->conditions[m->to->num_conditions - 1];
-	a = nfp_advise_to(m->to, NFP_ADVISE_SET, row, "let the macvtap take all groups");
-	a->moment = NFP_AT_START;
-	a->if_never = "IPv6 is lost";
-	a->more = true;
-	a->shown = NFP_SHOWN_TESTED;
-	a->states = 1U << NFP_STEP_STANDBY;
-	a->lasts = NFP_LASTS_RUN;
-	nfp_command_add(&a->commands, "ip link set %s allmulticast on", MACVTAP);
-	a->fill_in = NFP_FILL(MACVTAP);
-	nfp_strv_addf(&trust->met_by, "%s", a->id);
+	nfp_command_add(&groups.commands, "ip link set %s allmulticast on", MACVTAP);
+	(void)nfp_advise_instead(m->to, &groups, "without libvirt");
 }
 
 static void advise_safe(struct making *m, const struct nfp_style_result *style)
@@ -118,7 +145,8 @@ static void advise_safe(struct making *m, const struct nfp_style_result *style)
 	const struct nfp_row row = nfp_row_of(style);
 
 	add_trust(m, style, &row);
-	add_uses(m, style, &row, nfp_styles[style->style].uses);
+	add_uses(m, style, &row, style->style);
+	add_ends(m, style, &row, style->style);
 	if (m->begin == m->to->num_advice)
 		(void)say(m, NFP_ADVISE_USE, style, "");
 	end_rank(m, false, false, "Use %s", words_of(style)->with);
@@ -134,7 +162,8 @@ static bool advise_remedy(struct making *m, const struct nfp_style_result *unsaf
 	if (style == NFP_STYLE_COUNT)
 		return false;
 	row = nfp_row_of(nfp_vf_style(m->vf, style));
-	add_uses(m, nfp_vf_style(m->vf, style), &row, nfp_styles[style].uses);
+	add_uses(m, nfp_vf_style(m->vf, style), &row, style);
+	add_ends(m, nfp_vf_style(m->vf, style), &row, style);
 	end_rank(m, false, false, "Keep %s%s", words_of(unsafe)->the, lost ? ", IPv4 only" : "");
 	return true;
 }
@@ -147,13 +176,39 @@ static void advise_pin(struct making *m, const struct nfp_style_result *plain)
 		const struct nfp_row row = {nfp_asked_style(style, true), style, 0};
 
 		if (nfp_styles[style].pinned && nfp_styles[style].plain == plain->style)
-			add_uses(m, plain, &row, nfp_styles[style].uses);
+			add_uses(m, plain, &row, style);
+		if (nfp_styles[style].pinned && nfp_styles[style].plain == plain->style)
+			add_ends(m, plain, &row, style);
 	}
 	end_rank(m, false, false, "Keep %s", words_of(plain)->the);
 }
 
-/* ---- the duties of the VF's manager, which help only together ---- */
+/* What was taken off the PF is there again before the guest needs it. */
+static void give_back(struct making *m, const struct nfp_row *row)
+{
+	const struct nfp_advice *taken = &m->to->advice[m->to->num_advice - 1];
+	const struct nfp_commands back = taken->undo;
+	const enum nfp_shown shown = taken->shown;
+	const enum nfp_multicast group = taken->group;
+	const uint32_t fill_in = taken->fill_in;
+	struct nfp_advice *a;
 
+	if (!back.len)
+		return;
+	a = nfp_advise_to(m->to, NFP_ADVISE_KEEP, row, "give the PF that address again");
+	a->moment = NFP_AT_MIGRATION;
+	a->if_never = "the standby is deaf";
+	a->commands = back;
+	a->shown = shown;
+	a->group = group;
+	a->fill_in = fill_in;
+	a->lasts = NFP_LASTS_RUN;
+}
+
+/* ---- the duties of the VF's manager, which help only together, and with those of the bridge ----
+ */
+
+/* False: it has none, or they leave a state in which the guest is lost. */
 static bool advise_duties(struct making *m, const struct nfp_style_result *style, bool more)
 {
 	static const enum nfp_need of[NFP_REQ_COUNT] = {
@@ -165,12 +220,20 @@ static bool advise_duties(struct making *m, const struct nfp_style_result *style
 	};
 	const struct nfp_row row = nfp_row_of(style);
 
-	for (enum nfp_requires r = 0; r < NFP_REQ_COUNT; r++) {
-		if (of[r] && style->requires & NFP_REQ_BIT(r))
-			need(m, style, &row, of[r]);
-	}
-	if (m->begin == m->to->num_advice)
+	uint32_t duties = 0;
+
+	for (enum nfp_requires r = 0; r < NFP_REQ_COUNT; r++)
+		duties |= of[r] ? nfp_duties_of(style) & NFP_REQ_BIT(r) : 0;
+	if (!duties || nfp_duties_serve(style) == NFP_NO)
 		return false;
+	add_uses(m, style, &row, style->style);
+	for (enum nfp_requires r = 0; r < NFP_REQ_COUNT; r++) {
+		if (duties & NFP_REQ_BIT(r))
+			need(m, style, &row, of[r]);
+		if (duties & NFP_REQ_BIT(r) && r == NFP_REQ_RELEASE_STANDBY_WHEN_UP)
+			give_back(m, &row);
+	}
+	add_ends(m, style, &row, style->style);
 	if (style->multicast == NFP_MULTICAST_OK)
 		add_trust(m, style, &row);
 	/* Beside commands its lines are a matter of -v: a screen holds 24. */
@@ -364,19 +427,21 @@ static void say_rank(struct making *m, enum nfp_what what, const struct nfp_styl
 
 static void advise_multicast(struct making *m, const struct nfp_style_result *style)
 {
-	struct nfp_words head = {0};
+	const struct nfp_row row = nfp_row_of(style);
 	struct nfp_advice *a;
 
-	nfp_append(&head, "", "Keep %s for guests without IPv6", words_of(style)->the);
-	if (style->judged.why != NFP_WHY_DEAF_MULTICAST) {
-		say_rank(m, NFP_ADVISE_KEEP, style, head.text);
+	add_uses(m, style, &row, style->style);
+	add_ends(m, style, &row, style->style);
+	if (m->begin == m->to->num_advice)
+		(void)say(m, NFP_ADVISE_KEEP, style, "");
+	end_rank(m, false, false, "Keep %s for guests without IPv6", words_of(style)->the);
+	if (style->judged.why != NFP_WHY_DEAF_MULTICAST)
 		return;
-	}
-	a = say(m, NFP_ADVISE_KEEP, style, "or trust the guest's VF");
+	a = say(m, NFP_ADVISE_SET, style, "trust the guest's VF");
 	a->costs = "it may then become promiscuous";
 	nfp_command_add(&a->commands, "ip link set dev %s vf %s trust on", m->pf, GUEST_VF);
 	a->fill_in = NFP_FILL(VF);
-	end_rank(m, false, false, "%s", head.text);
+	end_rank(m, false, false, "%s", "");
 }
 
 /* In mode private a macvtap hands nothing to those beside it, and the NIC does where it can. */
@@ -495,8 +560,10 @@ static void advise_here(struct making *m, const struct nfp_style_result *style)
 	char span[NFP_HERE_SPAN_LEN];
 
 	if (here->entry == NFP_TRAIT_OK && here->from == NFP_STEP_STANDBY) {
-		need(m, style, &row, NFP_NEED_NEAR_ENTRY);
-		end_rank(m, false, true, "%s", "");
+		/* A fix that has the entry has its end as well. */
+		if (nfp_advise_need(m->to, m->result, style, &row, NFP_NEED_NEAR_ENTRY))
+			need(m, style, &row, NFP_NEED_ENTRY_GONE);
+		end_rank(m, false, true, "Give it an entry, for other VFs of %s", m->pf);
 		return;
 	}
 	(void)say(m, NFP_ADVISE_AVOID, style, "");

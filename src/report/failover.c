@@ -146,8 +146,7 @@ static const struct nfp_style_result *style_of(const struct nfp_result *result,
 static bool may_be_served(const struct nfp_advised *advised, const struct nfp_style_result *style,
 			  const struct nfp_advice *a)
 {
-	bool pinned = !style->by_bridge && (style->bridge_verdict == NFP_VERDICT_SAFE ||
-					    style->bridge_verdict == NFP_VERDICT_NOT_APPLICABLE);
+	bool pinned = !nfp_needs_pin(style);
 
 	for (size_t i = 0; i < advised->num_conditions; i++) {
 		const struct nfp_condition *c = &advised->conditions[i];
@@ -164,7 +163,7 @@ static enum nfp_answer serves(const struct nfp_result *result, const struct nfp_
 {
 	const struct nfp_advice *a = &advised->advice[first];
 	const struct nfp_style_result *style = style_of(result, &a->row);
-	enum nfp_answer answer = NFP_YES;
+	enum nfp_answer answer;
 	struct nfp_row vlan;
 
 	*ret_ipv6 = NFP_MULTICAST_OK;
@@ -174,11 +173,15 @@ static enum nfp_answer serves(const struct nfp_result *result, const struct nfp_
 	/* No fix of the style brings back the frames of the guest's VLAN. */
 	if (nfp_vlan_row_of(style, &vlan) != NFP_TRAIT_OK && vlan.vlan && !a->row.vlan)
 		return NFP_NO;
+	answer = nfp_duties_serve(style);
+	if (answer == NFP_NO)
+		return NFP_NO;
 	for (const unsigned int rank = a->rank;
 	     a < advised->advice + advised->num_advice && a->rank == rank; a++) {
 		if (!a->commands.len && !a->document.len)
 			return nfp_lacks_only_multicast(style) ? NFP_YES : NFP_NO;
-		if (a->shown == NFP_SHOWN_NOT)
+		/* Once it has left, it is others that lose it. */
+		if (a->shown == NFP_SHOWN_NOT && a->moment != NFP_AT_ELSEWHERE)
 			answer = NFP_UNKNOWN;
 		if (a->group == NFP_MULTICAST_LOST || *ret_ipv6 == NFP_MULTICAST_OK)
 			*ret_ipv6 = a->group;
@@ -186,9 +189,9 @@ static enum nfp_answer serves(const struct nfp_result *result, const struct nfp_
 	return answer;
 }
 
-/* By the first advice that serves a guest. False: there is none. */
+/* By the first advice that serves a guest, its IPv6 too or not. False: there is none. */
 static bool say_fix(struct nfp_failover *f, const struct nfp_result *result,
-		    const struct nfp_advised *advised, bool *ret_untested)
+		    const struct nfp_advised *advised, bool with_ipv6, bool *ret_untested)
 {
 	for (size_t i = 0; i < advised->num_advice; i++) {
 		const struct nfp_advice *a = &advised->advice[i];
@@ -203,6 +206,8 @@ static bool say_fix(struct nfp_failover *f, const struct nfp_result *result,
 		if (answer != NFP_YES)
 			continue;
 		ipv4 = ipv6 == NFP_MULTICAST_LOST || !a->commands.len;
+		if (ipv4 && with_ipv6)
+			continue;
 		f->row = a->row;
 		nfp_append(&f->text, " ", "only %swith %s%s%s%s", ipv4 ? "IPv4, " : "",
 			   nfp_style_words[a->row.style].with,
@@ -336,7 +341,8 @@ struct nfp_failover nfp_failover_of(const struct nfp_result *result,
 	else if (result->exit_status != NFP_EXIT_UNSAFE)
 		say_unknown(&f, result, advised);
 	else if (say_ways(&f, result, advised, " only ") ||
-		 say_fix(&f, result, advised, &untested) || say_part(&f, result))
+		 say_fix(&f, result, advised, true, &untested) ||
+		 say_fix(&f, result, advised, false, &untested) || say_part(&f, result))
 		f.answer = NFP_FAILOVER_ONLY;
 	else
 		say_no(&f, result, untested);

@@ -89,6 +89,9 @@ static const struct nfp_field advice_fields[] = {
 	FIELD(NUMBER, nfp_advice, "rank", rank, J),
 	FIELD(BOOL, nfp_advice, "more", more, J),
 	FIELD(BOOL, nfp_advice, "also", also, J),
+	FIELD(TEXT, nfp_advice, "instead_of", instead_of, J, NULLS),
+	FIELD(STRING, nfp_advice, "if_so", if_so, J, NULLS),
+	FIELD(TEXT, nfp_advice, "sentence", sentence, J),
 	FIELD(TEXT, nfp_advice, "head", head, J, NULLS),
 	FIELD(TEXT, nfp_advice, "text", text, J, NULLS),
 	FIELD(ENUM, nfp_advice, "moment", moment, J, NAMES(moment)),
@@ -107,6 +110,7 @@ static const struct nfp_field advice_fields[] = {
 	FIELD(ENUM, nfp_advice, "ipv6", group, J, NULLS, NAMES(multicast)),
 	FIELD(STRING, nfp_advice, "costs", costs, J, NULLS),
 	FIELD(STRING, nfp_advice, "cuts_off", cuts_off, J, NULLS),
+	FIELD(STRING, nfp_advice, "again", again, J, NULLS),
 };
 
 #define CELL(key_, column_) \
@@ -149,7 +153,7 @@ static const struct nfp_field reach_fields[] = {
 	FIELD(ENUM, nfp_reach, "cell", cell, J, NAMES(life_cell)),
 	FIELD(ENUM, nfp_reach, "shown", shown, J, NAMES(shown)),
 	FIELD(STRING, nfp_reach, "rule", rule, J, NULLS),
-	FIELD(TEXT, nfp_reach, "condition", condition, J, NULLS),
+	FIELD(TEXTS, nfp_reach, "conditions", conditions, J),
 };
 
 static const struct nfp_field answered_fields[] = {
@@ -199,6 +203,13 @@ static json_t *result_json(const struct nfp_result *result)
 	a->result = result;
 	a->answer = nfp_answer(result);
 	nfp_advised_of(result, &a->advised);
+	for (size_t i = 0; i < a->advised.num_advice; i++) {
+		struct nfp_advice *advice = &a->advised.advice[i];
+
+		snprintf(advice->sentence, sizeof(advice->sentence), "%.*s",
+			 (int)sizeof(advice->sentence) - 1,
+			 nfp_advice_sentence(&a->advised, advice).text);
+	}
 	a->failover = nfp_failover_of(result, &a->advised);
 	a->num_life = vf ? nfp_life_rows(result, vf, a->life) : 0;
 	for (size_t i = 0; i < a->num_life; i++)
@@ -211,6 +222,8 @@ static json_t *result_json(const struct nfp_result *result)
 	for (size_t i = 0; i < a->num_life; i++)
 		nfp_strv_fini(&a->life[i].conditions);
 	nfp_advised_fini(&a->advised);
+	for (size_t i = 0; i < a->num_reach; i++)
+		nfp_strv_fini(&a->reach[i].conditions);
 	free(a->reach);
 	free(a);
 	return root;

@@ -22,15 +22,17 @@ const struct nfp_names nfp_need_names =
 	NAMES("trust-guest-rx-filters", "filter-entry", "pinned-at-tap", "static-bridge",
 	      "assign-at-hotplug", "assign-before-standby", "release-standby-when-up",
 	      "detach-before-migration", "clear-at-unplug", "vlan-registered", "vlan-filter-off",
-	      "vlan-not-swallowed", "address-cleared", "address-cleared", "filter-entry");
+	      "vlan-not-swallowed", "address-cleared", "address-cleared", "filter-entry",
+	      "entry-removed");
 const struct nfp_names nfp_whom_names = NAMES("all", "ipv4", "ipv6", "vlan", "neighbours", "host");
 const struct nfp_names nfp_what_names = NAMES("use", "keep", "fix", "set", "avoid", "probe",
 					      "restore");
 const struct nfp_names nfp_moment_names = NAMES("now", "guest-defined", "guest-starts-here",
-						"vf-up", "vf-gone", "before-migration",
-						"guest-elsewhere");
+						"guest-runs-here", "vf-up", "vf-gone",
+						"before-migration", "guest-elsewhere");
 const struct nfp_names nfp_shown_names = NAMES("tested", "kernel-rule", "untested");
-const struct nfp_names nfp_lasts_names = NAMES(NULL, "run", "until-reboot", "for-good");
+const struct nfp_names nfp_lasts_names = NAMES(NULL, "run", "while-port", "until-reboot",
+					       "for-good");
 const struct nfp_names nfp_where_names = NAMES("host", "libvirt-xml");
 
 const struct nfp_names nfp_fill_names = NAMES(GUEST, GUEST_MAC, GUEST_VF, MACVTAP, TAP, VF_XML,
@@ -40,6 +42,7 @@ const char *const nfp_moment_words[NFP_AT_COUNT] = {
 	[NFP_AT_NOW] = "",
 	[NFP_AT_DEFINED] = "In the guest's XML",
 	[NFP_AT_START] = "When the guest starts here",
+	[NFP_AT_RUNS] = "Once the guest runs here",
 	[NFP_AT_VF_UP] = "When the guest's VF is up",
 	[NFP_AT_VF_GONE] = "When the guest has let go of its VF",
 	[NFP_AT_MIGRATION] = "Before each migration",
@@ -77,10 +80,15 @@ static void make_interface(struct nfp_advice *a, const struct of *of)
 static void make_entry(struct nfp_advice *a, const struct of *of)
 {
 	nfp_command_add(&a->commands, "bridge fdb add %s dev %s self permanent", GUEST_MAC, of->pf);
+	a->fill_in = NFP_FILL(MAC);
+}
+
+static void make_entry_gone(struct nfp_advice *a, const struct of *of)
+{
+	nfp_command_add(&a->commands, "bridge fdb del %s dev %s self", GUEST_MAC, of->pf);
 	/* ice_fdb_del wants another word than ice_fdb_add does. */
-	nfp_command_add(&a->undo, "bridge fdb del %s dev %s self", GUEST_MAC, of->pf);
 	if (strcmp(of->result->pf.driver, "ice") == 0)
-		nfp_command_more(&a->undo, "static");
+		nfp_command_more(&a->commands, "static");
 	a->fill_in = NFP_FILL(MAC);
 }
 
@@ -151,6 +159,8 @@ static void make_release(struct nfp_advice *a, const struct of *of)
 		a->fill_in = NFP_FILL(MACVTAP);
 	} else if (nfp_styles[of->style->style].uses & NFP_REQ_BIT(NFP_REQ_KEEP_BRIDGE_STATIC)) {
 		nfp_command_add(&a->commands, "bridge fdb del %s dev %s master", GUEST_MAC, TAP);
+		nfp_command_add(&a->undo, "bridge fdb replace %s dev %s master static", GUEST_MAC,
+				TAP);
 		a->fill_in = NFP_FILL(MAC) | NFP_FILL(TAP);
 	}
 }
@@ -215,6 +225,8 @@ bool nfp_gets_all_groups(const struct nfp_vf_result *vf)
 /* net_failover_handle_frame in drivers/net/net_failover.c drops what comes by the standby. */
 static const char price_of_pin[] = "while the guest uses its VF, this host and guests on the "
 				   "bridge do not reach it";
+static const char typed_again[] = "type it again each time the tap has come back to the bridge or "
+				  "its VLANs have changed, and after bridge fdb flush";
 #define CLEARED(whom_, who_, if_never_)                                                            \
 	{                                                                                          \
 		NFP_ADVISE_SET, whom_, who_ ": the address is cleared afterwards", false,          \
@@ -236,6 +248,7 @@ static const struct need_row {
 	enum nfp_lasts lasts;
 	enum nfp_shown shown;
 	enum nfp_requires duty; /* whose proof is asked for; 0: none */
+	const char *again;	/* when to do it once more; NULL: at no time */
 	void (*make)(struct nfp_advice *a, const struct of *of);
 } needs[NFP_NEED_COUNT] = {
 	[NFP_NEED_TRUST] = {NFP_ADVISE_USE, NFP_FOR_IPV6, "IPv6: trustGuestRxFilters", false,
@@ -243,29 +256,29 @@ static const struct need_row {
 			    "the guest may then change its MAC", NFP_IN_XML, NFP_LASTS_GOOD,
 			    NFP_SHOWN_BY_RULE, .make = make_interface},
 	[NFP_NEED_ENTRY] = {NFP_ADVISE_FIX, NFP_FOR_ALL, "an entry", true,
-			    "add its address to the PF's filter", NFP_AT_START, true,
+			    "add its address to the PF's filter", NFP_AT_RUNS, true,
 			    "neighbours lose it", deaf, .lasts = NFP_LASTS_REBOOT,
 			    .make = make_entry},
-	[NFP_NEED_PIN] = {NFP_ADVISE_FIX, NFP_FOR_ALL, "a pin", true, "pin its address at its tap",
-			  NFP_AT_START, false, NULL, deaf, price_of_pin, .lasts = NFP_LASTS_REBOOT,
-			  .shown = NFP_SHOWN_BY_RULE, .make = make_pin},
+	[NFP_NEED_PIN] = {NFP_ADVISE_FIX, NFP_FOR_ALL, "a pin, while its tap is a port", true,
+			  "pin its address at its tap, unless libvirt keeps the bridge's table "
+			  "(macTableManager)",
+			  NFP_AT_RUNS, false, NULL, deaf, price_of_pin, .lasts = NFP_LASTS_PORT,
+			  .again = typed_again, .shown = NFP_SHOWN_BY_RULE, .make = make_pin},
 	[NFP_NEED_STATIC] = {NFP_ADVISE_FIX, NFP_FOR_ALL, "a static bridge", true,
 			     "let libvirt manage the bridge's table, in the network's XML, and "
 			     "have the PF learn nothing",
-			     NFP_AT_NOW, false, NULL, deaf, .lasts = NFP_LASTS_GOOD,
+			     NFP_AT_NOW, false, NULL, deaf, .lasts = NFP_LASTS_PORT,
 			     .make = make_static},
 	[NFP_NEED_HOTPLUG] = {NFP_ADVISE_KEEP, NFP_FOR_ALL, "the VF is plugged in later", false,
-			      "plug its VF in once it runs", NFP_AT_START, true, "it boots deaf",
-			      NULL, .lasts = NFP_LASTS_RUN, .duty = NFP_REQ_ASSIGN_AT_HOTPLUG,
+			      "plug its VF in", NFP_AT_RUNS, true, "it boots deaf", NULL,
+			      .lasts = NFP_LASTS_RUN, .duty = NFP_REQ_ASSIGN_AT_HOTPLUG,
 			      .make = make_hotplug},
 	[NFP_NEED_FIRST] = {NFP_ADVISE_KEEP, NFP_FOR_ALL, "the VF has the address first", false,
 			    "give the address to the VF before the standby has it", NFP_AT_START,
 			    false, NULL, "the driver refuses it", .lasts = NFP_LASTS_RUN,
 			    .duty = NFP_REQ_ASSIGN_BEFORE_STANDBY, .make = make_first},
 	[NFP_NEED_RELEASE] = {NFP_ADVISE_KEEP, NFP_FOR_ALL, "the standby gives the address back",
-			      false,
-			      "take the guest's address off the PF, until the VF is to be "
-			      "unplugged (libvirt does neither)",
+			      false, "take the guest's address off the PF (libvirt does not)",
 			      NFP_AT_VF_UP, true, deaf, "the guest's VF is deaf",
 			      .lasts = NFP_LASTS_RUN, .duty = NFP_REQ_RELEASE_STANDBY_WHEN_UP,
 			      .make = make_release},
@@ -293,10 +306,15 @@ static const struct need_row {
 	[NFP_NEED_CLEARED] = CLEARED(NFP_FOR_HOST, "this host", "this host loses it"),
 	[NFP_NEED_CLEARED_VF] = CLEARED(NFP_FOR_NEIGHBOURS, "other VFs", "other VFs lose it"),
 	[NFP_NEED_NEAR_ENTRY] = {NFP_ADVISE_SET, NFP_FOR_NEIGHBOURS, "other VFs: an entry", false,
-				 "add its address to the PF's filter", NFP_AT_START, true,
+				 "add its address to the PF's filter", NFP_AT_RUNS, true,
 				 "neighbours lose it",
 				 "other VFs of the NIC do not reach it while it has no VF",
 				 .lasts = NFP_LASTS_REBOOT, .make = make_entry},
+	[NFP_NEED_ENTRY_GONE] = {NFP_ADVISE_FIX, NFP_FOR_HOST,
+				 "this host: the entry is removed afterwards", false,
+				 "remove its address from the PF's filter", NFP_AT_ELSEWHERE, true,
+				 deaf, "neighbours lose it", .shown = NFP_SHOWN_NOT,
+				 .make = make_entry_gone},
 };
 
 /* ---- of a result ---- */
@@ -333,12 +351,13 @@ static uint32_t states_of(const struct nfp_style_result *style)
 	return states;
 }
 
+/* What goes beside other advice need not be said twice; each rank is whole. */
 static struct nfp_advice *find(struct nfp_advised *in, const struct nfp_advice *a)
 {
 	for (size_t i = 0; i < in->num_advice; i++) {
 		struct nfp_advice *other = &in->advice[i];
 
-		if ((other->moment == a->moment || a->what == NFP_ADVISE_SET) && !other->more &&
+		if ((!other->rank || a->what == NFP_ADVISE_SET) && !other->more &&
 		    a->commands.len && nfp_commands_equal(&other->commands, &a->commands))
 			return other;
 	}
@@ -391,6 +410,7 @@ struct nfp_advice *nfp_advise_need(struct nfp_advised *to, const struct nfp_resu
 			       .if_earlier = n->if_earlier,
 			       .if_never = n->if_never,
 			       .costs = n->costs,
+			       .again = n->again,
 			       .where = n->where,
 			       .lasts = n->lasts,
 			       .shown = n->shown,
@@ -401,7 +421,7 @@ struct nfp_advice *nfp_advise_need(struct nfp_advised *to, const struct nfp_resu
 	struct nfp_condition *condition;
 
 	snprintf(a.text, sizeof(a.text), "%s", n->text);
-	a.group = nfp_lacks_only_multicast(style)	       ? NFP_MULTICAST_LOST
+	a.group = nfp_filter_lacks_only_multicast(style)       ? NFP_MULTICAST_LOST
 		  : style->multicast == NFP_MULTICAST_UNPROVEN ? NFP_MULTICAST_UNPROVEN
 							       : NFP_MULTICAST_OK;
 	if (n->duty)
@@ -412,10 +432,26 @@ struct nfp_advice *nfp_advise_need(struct nfp_advised *to, const struct nfp_resu
 		n->make(&a, &of);
 	there = find(to, &a);
 	condition = add_condition(to, row, need, a.shown);
-	if (nfp_lacks_only_multicast(style) && n->whom == NFP_FOR_ALL)
+	if (nfp_filter_lacks_only_multicast(style) && n->whom == NFP_FOR_ALL)
 		condition->whom = NFP_FOR_BIT(NFP_FOR_IPV4);
 	nfp_strv_addf(&condition->met_by, "%s", (there ?: add_advice(to, &a))->id);
 	return there ? NULL : &to->advice[to->num_advice - 1];
+}
+
+struct nfp_advice *nfp_advise_instead(struct nfp_advised *to, const struct nfp_advice *advice,
+				      const char *if_so)
+{
+	struct nfp_advice *a = add_advice(to, advice);
+
+	a->if_so = if_so;
+	snprintf(a->instead_of, sizeof(a->instead_of), "%s", a[-1].id);
+	for (size_t i = 0; i < to->num_conditions; i++) {
+		struct nfp_strv *met_by = &to->conditions[i].met_by;
+
+		if (met_by->n && strcmp(met_by->v[met_by->n - 1], a->instead_of) == 0)
+			nfp_strv_addf(met_by, "%s", a->id);
+	}
+	return a;
 }
 
 struct nfp_advice *nfp_advise_to(struct nfp_advised *to, enum nfp_what what,

@@ -76,17 +76,28 @@ static enum nfp_need need_of(enum nfp_sender sender, enum nfp_guest_place guest)
 									      : NFP_NEED_COUNT;
 }
 
-/* Lost, but for a condition that is met by advice. */
-static void put_condition(const struct making *m, struct nfp_reach *r, enum nfp_need need)
+/* Lost, but for a condition that is met by advice. False: the row has none. */
+static bool put_condition(const struct making *m, struct nfp_reach *r, enum nfp_need need)
 {
 	for (size_t i = 0; i < m->advised->num_conditions; i++) {
 		const struct nfp_condition *c = &m->advised->conditions[i];
 
 		if (c->need != need || !nfp_row_equal(&c->row, &r->row))
 			continue;
-		r->cell = NFP_CELL_OK_IF;
-		memcpy(r->condition, c->id, sizeof(r->condition));
+		nfp_strv_addf(&r->conditions, "%s", c->id);
+		return true;
 	}
+	return false;
+}
+
+/* An entry of the PF's draws the frames of all that send by the NIC, wherever the guest is. */
+static void put_conditions(const struct making *m, struct nfp_reach *r, enum nfp_sender sender)
+{
+	if (r->cell == NFP_CELL_LOST && put_condition(m, r, need_of(sender, r->guest)))
+		r->cell = NFP_CELL_OK_IF;
+	if (r->guest == NFP_PLACE_ELSEWHERE && r->cell >= NFP_CELL_OK_IF &&
+	    r->cell != NFP_CELL_UNTESTED && put_condition(m, r, NFP_NEED_ENTRY_GONE))
+		r->cell = NFP_CELL_OK_IF;
 }
 
 static void add_sender(struct making *m, const struct nfp_life *life, enum nfp_sender sender,
@@ -104,8 +115,8 @@ static void add_sender(struct making *m, const struct nfp_life *life, enum nfp_s
 	r->rule = reached.rule;
 	if (r->rule)
 		r->shown = NFP_SHOWN_BY_RULE;
-	else if (r->cell == NFP_CELL_LOST)
-		put_condition(m, r, need_of(sender, guest));
+	else
+		put_conditions(m, r, sender);
 }
 
 size_t nfp_reach_of(const struct nfp_vf_result *vf, const struct nfp_advised *advised,

@@ -166,7 +166,7 @@ struct nfp_row {
 enum nfp_need {
 	NFP_NEED_TRUST,	  /* a macvtap passes the groups that the guest joins */
 	NFP_NEED_ENTRY,	  /* the PF's filter has the guest's address */
-	NFP_NEED_PIN,	  /* the bridge has the guest pinned at its tap */
+	NFP_NEED_PIN,	  /* no frame moves the guest in the bridge's table */
 	NFP_NEED_STATIC,  /* the bridge learns nothing at the PF */
 	NFP_NEED_HOTPLUG, /* duties of the VF's manager: nfp_requires */
 	NFP_NEED_FIRST,
@@ -180,6 +180,7 @@ enum nfp_need {
 	NFP_NEED_CLEARED_VF, /* CLEARED as another VF needs it, which was asked in place of the host
 			      */
 	NFP_NEED_NEAR_ENTRY,
+	NFP_NEED_ENTRY_GONE, /* the PF's filter has not the address of a guest that is elsewhere */
 	NFP_NEED_COUNT,
 };
 
@@ -207,7 +208,8 @@ enum nfp_what {
 enum nfp_moment {
 	NFP_AT_NOW,
 	NFP_AT_DEFINED, /* the guest's XML is written */
-	NFP_AT_START,	/* the guest starts here, or has arrived */
+	NFP_AT_START,	/* the guest starts here */
+	NFP_AT_RUNS,	/* it has started here, or has arrived */
 	NFP_AT_VF_UP,
 	NFP_AT_VF_GONE, /* the guest has let go of its VF */
 	NFP_AT_MIGRATION,
@@ -216,7 +218,13 @@ enum nfp_moment {
 };
 
 enum nfp_shown { NFP_SHOWN_TESTED, NFP_SHOWN_BY_RULE, NFP_SHOWN_NOT };
-enum nfp_lasts { NFP_LASTS_NOT, NFP_LASTS_RUN, NFP_LASTS_REBOOT, NFP_LASTS_GOOD };
+enum nfp_lasts {
+	NFP_LASTS_NOT,
+	NFP_LASTS_RUN,
+	NFP_LASTS_PORT, /* as long as the netdev is a port of its bridge */
+	NFP_LASTS_REBOOT,
+	NFP_LASTS_GOOD
+};
 enum nfp_place { NFP_ON_HOST, NFP_IN_XML };
 
 /* Names that stand for another guest and its netdevs, which an admin puts in. */
@@ -246,16 +254,21 @@ enum nfp_fill {
 struct nfp_advice {
 	char id[NFP_ID_LEN]; /* "a1" */
 	enum nfp_what what;
-	struct nfp_row row;	   /* style NFP_STYLE_COUNT: of none */
-	unsigned int rank;	   /* advice of one rank belongs together; the best is 1 */
-	bool more;		   /* another way, which a person reads with -v only */
-	bool also;		   /* beside what comes before it, not instead of it */
+	struct nfp_row row; /* style NFP_STYLE_COUNT: of none */
+	unsigned int rank;  /* advice of one rank belongs together; the best is 1 */
+	bool more;	    /* another way, which a person reads with -v only */
+	bool also;	    /* beside what comes before it, not instead of it */
+	/* It takes the place of this advice of its rank, where @if_so ("without libvirt"); empty,
+	 * NULL: of none. */
+	char instead_of[NFP_ID_LEN];
+	const char *if_so;
 	char head[NFP_ADVICE_LEN]; /* what all of the rank come to: "Keep the bridge, IPv4 only" */
 	char text[NFP_ADVICE_LEN]; /* what to do, without a full stop; may be the head itself */
+	char sentence[4 * NFP_ADVICE_LEN]; /* nfp_advice_sentence; filled in for JSON */
 	enum nfp_moment moment;
 	bool not_before; /* the moment is an earliest one */
 	/* The consequences of each, as a clause; NULL: none is known. */
-	const char *if_earlier, *if_never, *costs, *cuts_off;
+	const char *if_earlier, *if_never, *costs, *cuts_off, *again;
 	enum nfp_place where;
 	struct nfp_commands document, brief; /* whole, and its lines that matter; may be empty */
 	struct nfp_commands commands, undo;
@@ -274,7 +287,7 @@ struct nfp_condition {
 	uint32_t whom;		    /* NFP_FOR_BIT */
 	enum nfp_life_cell without; /* what they get otherwise */
 	char words[96];
-	struct nfp_strv met_by; /* ids of advice, each of which is enough */
+	struct nfp_strv met_by; /* ids of advice, each of which is enough where it may be used */
 	enum nfp_shown shown;
 };
 
@@ -288,6 +301,9 @@ struct nfp_advised {
 void nfp_advised_of(const struct nfp_result *result, struct nfp_advised *ret_advised);
 void nfp_advised_fini(struct nfp_advised *advised);
 
+/* "Once the guest runs here, and not before (it boots deaf): plug its VF in": whole sentences, with
+ * the label and the head of the rank before the first of it. */
+struct nfp_words nfp_advice_sentence(const struct nfp_advised *advised, const struct nfp_advice *a);
 /* Prints it; the commands of another way than the first only if @verbose. */
 void nfp_advice_print(struct nfp_writer *w, const struct nfp_advised *advised, bool verbose);
 
@@ -302,6 +318,10 @@ bool nfp_row_equal(const struct nfp_row *a, const struct nfp_row *b);
 struct nfp_advice *nfp_advise_need(struct nfp_advised *to, const struct nfp_result *result,
 				   const struct nfp_style_result *style, const struct nfp_row *row,
 				   enum nfp_need need);
+/* Adds the same, made of @advice, that takes the place of what was added for that need last, where
+ * @if_so. */
+struct nfp_advice *nfp_advise_instead(struct nfp_advised *to, const struct nfp_advice *advice,
+				      const char *if_so);
 /* Adds advice that meets no condition. */
 struct nfp_advice *nfp_advise_to(struct nfp_advised *to, enum nfp_what what,
 				 const struct nfp_row *row, const char *fmt, ...)
@@ -421,10 +441,11 @@ struct nfp_reach {
 	enum nfp_guest_place guest;
 	enum nfp_life_cell cell;
 	enum nfp_shown shown;
-	const char *rule; /* the kernel's function; NULL: none */
-	char condition[NFP_ID_LEN];
+	const char *rule;	    /* the kernel's function; NULL: none */
+	struct nfp_strv conditions; /* ids */
 };
-/* For each row of the life. *ret_reach is the caller's to free. Returns their number. */
+/* For each row of the life. *ret_reach, and the conditions of each, are the caller's to free.
+ * Returns their number. */
 size_t nfp_reach_of(const struct nfp_vf_result *vf, const struct nfp_advised *advised,
 		    const struct nfp_life rows[], size_t num, struct nfp_reach **ret_reach);
 /* Adds a sentence for each sender on this host that loses a guest of that style, which is safe. */

@@ -3,6 +3,7 @@
  */
 #include "report_priv.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/param.h>
@@ -46,6 +47,16 @@ static bool print_in_line(struct nfp_writer *w, const char *label, const char *t
 	return fits;
 }
 
+/* A clause goes on with it. */
+static struct nfp_words clause_of(const char *sentence)
+{
+	struct nfp_words words = {0};
+
+	nfp_append(&words, "", "%s", sentence);
+	words.text[0] = (char)tolower((unsigned char)words.text[0]);
+	return words;
+}
+
 /* "When the guest runs elsewhere, and not before (its VF would be deaf): clear the address of its
  * VF, or other VFs do not reach it" */
 static struct nfp_words advice_words(const struct nfp_advice *a)
@@ -58,8 +69,13 @@ static struct nfp_words advice_words(const struct nfp_advice *a)
 					  : "not tested"};
 	struct nfp_words words = {0}, more = {0};
 
+	if (a->instead_of[0])
+		nfp_append(&words, "", "or, %s%s%s", a->if_so,
+			   nfp_moment_words[a->moment][0] ? ", " : "",
+			   clause_of(nfp_moment_words[a->moment]).text);
 	if (a->text[0]) {
-		nfp_append(&words, "", "%s", nfp_moment_words[a->moment]);
+		if (!a->instead_of[0])
+			nfp_append(&words, "", "%s", nfp_moment_words[a->moment]);
 		if (a->not_before)
 			nfp_append(&words, "", ", and not before");
 		if (a->if_earlier)
@@ -70,6 +86,8 @@ static struct nfp_words advice_words(const struct nfp_advice *a)
 		nfp_append(&words, ", or ", "%s", a->if_never);
 	if (a->cuts_off)
 		nfp_append(&more, "; ", "this cuts off %s", a->cuts_off);
+	if (a->again)
+		nfp_append(&more, "; ", "%s", a->again);
 	if (a->costs)
 		nfp_append(&more, "; ", "%s", a->costs);
 	if (proofs[a->shown])
@@ -79,6 +97,43 @@ static struct nfp_words advice_words(const struct nfp_advice *a)
 	if (words.text[0] && more.text[0])
 		nfp_append(&words, "", " (%s)", more.text);
 	return words;
+}
+
+static const char *label_of(const struct nfp_advised *advised, const struct nfp_advice *a)
+{
+	const bool first = a->rank == advised->advice->rank;
+
+	if (a->what == NFP_ADVISE_AVOID && a->row.style < NFP_STYLE_COUNT)
+		return first ? "Note" : "But";
+	return first ? "Do" : a->also ? "Also" : "Or";
+}
+
+static struct nfp_words head_of(const struct nfp_advice *first)
+{
+	struct nfp_words head = {0};
+
+	if (first->head[0])
+		nfp_append(&head, "", "%s%s.", first->head,
+			   first->what == NFP_ADVISE_KEEP && first->group == NFP_MULTICAST_LOST
+				   ? ", IPv4 only"
+				   : "");
+	return head;
+}
+
+struct nfp_words nfp_advice_sentence(const struct nfp_advised *advised, const struct nfp_advice *a)
+{
+	struct nfp_words words = advice_words(a), sentence = {0};
+
+	if (words.text[0])
+		words = nfp_sentence(words.text, "");
+	if (a > advised->advice && a->rank == a[-1].rank)
+		return words;
+	nfp_append(&sentence, "", "%s:", label_of(advised, a));
+	if (a->head[0])
+		nfp_append(&sentence, " ", "%s", head_of(a).text);
+	if (words.text[0])
+		nfp_append(&sentence, " ", "%s", words.text);
+	return sentence;
 }
 
 static void print_item(struct nfp_writer *w, const struct nfp_advice *a, const char *label,
@@ -102,7 +157,9 @@ static void print_item(struct nfp_writer *w, const struct nfp_advice *a, const c
 		nfp_writer_sentence(w, "", "and on the host:");
 	nfp_writer_commands(w, NFP_COMMAND_AT, &a->commands);
 	if (verbose && a->undo.len) {
-		nfp_writer_sentence(w, "", "To undo it:");
+		nfp_writer_sentence(w, "",
+				    a->again ? "To undo it, unless it has gone with the tap:"
+					     : "To undo it:");
 		nfp_writer_commands(w, NFP_COMMAND_AT, &a->undo);
 	}
 }
@@ -111,30 +168,26 @@ static void print_item(struct nfp_writer *w, const struct nfp_advice *a, const c
 static void print_rank(struct nfp_writer *w, const struct nfp_advice advice[], size_t num,
 		       const char *label, bool verbose)
 {
+	const struct nfp_words head = head_of(advice);
 	size_t items = 0, item = 0;
-	struct nfp_words head = {0};
 	bool hook = false;
 
 	for (size_t i = 0; i < num; i++) {
-		items += verbose || !advice[i].more;
+		items += !advice[i].instead_of[0] && (verbose || !advice[i].more);
 		hook |= advice[i].hook;
 	}
-	if (advice->head[0])
-		nfp_append(&head, "", "%s%s.", advice->head,
-			   advice->what == NFP_ADVISE_KEEP && advice->group == NFP_MULTICAST_LOST
-				   ? ", IPv4 only"
-				   : "");
 	if (items > 1)
 		nfp_writer_sentence(w, label, head.text);
 	for (size_t i = 0; i < num; i++) {
+		const bool other = advice[i].instead_of[0] != '\0';
 		struct nfp_words number = {0};
 
 		if (advice[i].more && !verbose)
 			continue;
-		if (items > 1)
+		if (items > 1 && !other)
 			nfp_append(&number, "", "%zu.", ++item);
-		print_item(w, &advice[i], items > 1 ? "" : label,
-			   items > 1 ? number.text : head.text, verbose);
+		print_item(w, &advice[i], items > 1 || other ? "" : label,
+			   items > 1 || other ? number.text : head.text, verbose);
 	}
 	if (hook)
 		nfp_writer_sentence(w, "",
@@ -149,7 +202,8 @@ static size_t count_commands(const struct nfp_advice advice[], size_t num)
 	size_t count = 0;
 
 	for (size_t i = 0; i < num; i++) {
-		for (size_t at = 0; nfp_commands_words(&advice[i].commands, &at, &words, &file);
+		for (size_t at = 0; !advice[i].instead_of[0] &&
+				    nfp_commands_words(&advice[i].commands, &at, &words, &file);
 		     count++)
 			nfp_strv_fini(&words);
 	}
@@ -173,11 +227,7 @@ void nfp_advice_print(struct nfp_writer *w, const struct nfp_advised *advised, b
 	const struct nfp_advice *first = advised->advice, *end = first + advised->num_advice;
 
 	for (const struct nfp_advice *a = first, *next; a < end; a = next) {
-		const char *label = a->what == NFP_ADVISE_AVOID && a->row.style < NFP_STYLE_COUNT
-					    ? (a == first ? "Note" : "But")
-				    : a == first ? "Do"
-				    : a->also	 ? "Also"
-						 : "Or";
+		const char *label = label_of(advised, a);
 		struct nfp_words brief = {0};
 		size_t commands;
 
@@ -190,8 +240,8 @@ void nfp_advice_print(struct nfp_writer *w, const struct nfp_advised *advised, b
 			print_rank(w, a, (size_t)(next - a), label, verbose);
 			continue;
 		}
-		nfp_append(&brief, "", "%s: %zu command%s, with -v.", a->head, commands,
-			   commands == 1 ? "" : "s");
-		nfp_writer_sentence(w, label, brief.text);
+		nfp_append(&brief, "", "%s: %zu command%s, with -v", a->head[0] ? a->head : a->text,
+			   commands, commands == 1 ? "" : "s");
+		nfp_writer_sentence(w, label, nfp_sentence(brief.text, "").text);
 	}
 }

@@ -146,6 +146,19 @@ static int clear(struct truth_walk *w)
 	return w->host.ops->clear(w->host.ctx, NULL);
 }
 
+const struct truth_acts truth_acts = {
+	.hold = hold,
+	.release = release,
+	.take_another_address = take_another_address,
+	.assign = assign,
+	.reset = reset,
+	.bind = bind,
+	.set_up = set_up,
+	.come_and_go = come_and_go,
+	.unbind = unbind,
+	.clear = clear,
+};
+
 /* ---- the life ---- */
 
 static bool has_address(const struct truth_walk *w)

@@ -9,8 +9,10 @@
  * styles that was climbed]}, and of each combination of a sheet (--sheet). With --told each line is
  * such a document, be it of another NIC, and the answer is what follows from the landings in it, of
  * each of these styles. With --keys it prints the keys of a personality, each with who plays it and
- * its default. With --text each answer is what nfprobe prints without --json where its output is no
- * terminal, and an empty byte. Exit status: 0; 1: something did not fit; 2: a line is wrong.
+ * its default. With --pasted it is what a guest loses where somebody types what the run advises
+ * (pasted.h), beside its last line: {"failover": .., "states": N, "lost": [..]}. With --text each
+ * answer is what nfprobe prints without --json where its output is no terminal, and an empty byte.
+ * Exit status: 0; 1: something did not fit; 2: a line is wrong.
  */
 #include <errno.h>
 #include <jansson.h>
@@ -22,11 +24,12 @@
 
 #include "adversary.h"
 #include "nfprobe/report.h"
+#include "pasted.h"
 #include "sheets.h"
 #include "told.h"
 
 enum { FITS, DOES_NOT_FIT, WRONG };
-enum form { DOCUMENT, WITH_TRUTH, TEXT, TOLD }; /* of an answer */
+enum form { DOCUMENT, WITH_TRUTH, TEXT, PASTED, TOLD }; /* of an answer */
 
 #define VF	   3
 #define SECOND	   "vf:0" /* the port of a standby on a second VF */
@@ -455,6 +458,18 @@ static void print(const struct probe *p, bool with_truth)
 	dump(root);
 }
 
+static void print_pasted(const struct probe *p)
+{
+	static struct pasted pasted;
+	json_t *lost = json_array();
+
+	pasted_live(&p->nic, &p->network, &p->result, &pasted);
+	for (size_t i = 0; i < pasted.num_lost; i++)
+		json_array_append_new(lost, json_string(pasted.lost[i]));
+	dump(json_pack("{ss sb si so}", "failover", pasted.failover, "promised", pasted.promised,
+		       "states", (int)pasted.states, "lost", lost));
+}
+
 /* As nfprobe's main program does. */
 static void print_text(const struct probe *p)
 {
@@ -489,6 +504,8 @@ static int answer(char *line, enum form form)
 			fprintf(stderr, "memprobe: %s %s\n", line, err.message);
 		if (form == TEXT)
 			print_text(&p);
+		else if (form == PASTED)
+			print_pasted(&p);
 		else
 			print(&p, form == WITH_TRUTH);
 		nfp_result_fini(&p.result);
@@ -533,8 +550,11 @@ static int print_keys(void)
 
 int main(int argc, char **argv)
 {
-	static const char *const options[] = {
-		[DOCUMENT] = "", [WITH_TRUTH] = "--truth", [TEXT] = "--text", [TOLD] = "--told"};
+	static const char *const options[] = {[DOCUMENT] = "",
+					      [WITH_TRUTH] = "--truth",
+					      [TEXT] = "--text",
+					      [PASTED] = "--pasted",
+					      [TOLD] = "--told"};
 	enum form form = DOCUMENT;
 	char *line = NULL;
 	size_t size = 0;

@@ -43,6 +43,12 @@ struct truth_row {
 };
 extern const struct truth_row truth_life[NFP_STEP_COUNT];
 
+/* The acts alone, for another life of the same guest. */
+extern const struct truth_acts {
+	truth_act *hold, *release, *take_another_address, *assign, *reset, *bind, *set_up,
+		*come_and_go, *unbind, *clear;
+} truth_acts;
+
 /* Walks the ladder on the NIC: sets the landings and windows of w->truth. */
 void truth_live(struct truth_walk *w);
 void truth_wait(struct truth_walk *w); /* until nothing is pending any more */

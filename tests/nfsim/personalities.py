@@ -37,6 +37,12 @@ def read(table=TABLE):
     return named, slow, guests
 
 
+def archetypes(table=TABLE):
+    """Each way alone, for the NIC in memory: {name: its keys as text}"""
+    with open(table, encoding="utf-8") as file:
+        return dict(re.findall(r'^ARCHETYPE\(([\w-]+), "[\d ]+",\s*"([^"]*)"\)$', file.read(), re.MULTILINE))
+
+
 PERSONALITIES, SLOW, GUESTS = read()
 ALL = PERSONALITIES | SLOW
 

@@ -153,6 +153,64 @@ def test_an_allowed_verdict_hides_no_other_objection(style):
     assert len(pairs) > 3 and [(one, other) for (one, other), out in zip(pairs, answers) if out["exit"] == 0] == []
 
 
+# A standby that is early, one whose VF is deaf when it comes back, and one that is sticky behind a bridge that learns.
+TALKS = {"early": "arb=vf", "deaf when it comes back": "come=assign go=clear+unplug", "sticky": "come=up go=clear loop_pf_pf=1"}
+TYPED = ("bridge", "macvtap", "macvtap,bridge", "static-bridge", "bridge+fdb", "bridge+pin", "bridge+fdb+pin", "vf-bridge", "all")
+
+
+def typed(nics, styles, option=""):
+    """What memprobe says of runs in these styles whose advice somebody types, as it is printed: {run: answer}"""
+    lines = [f"--style {style} {option} -- {keys}" for keys in nics for style in styles]
+    return dict(zip(lines, alike.memprobe(lines, "--pasted")))
+
+
+def none_lost(runs):
+    none([f"{line}\n{one['failover']}\n" + "\n".join(one["lost"]) for line, one in runs.items() if one["lost"]])
+
+
+@pytest.mark.parametrize("name", TALKS)
+def test_a_guest_that_talks_is_served_where_the_advice_is_typed(name):
+    runs = typed([TALKS[name]], ("bridge", "bridge+fdb", "macvtap,bridge"), "--gap-limit 100")
+    none_lost(runs)
+    assert any(one["promised"] for one in runs.values())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("option", ("", "--gap-limit 100", "--skip remedy"))
+def test_so_it_is_on_every_driver_in_every_style(option):
+    nics = [*personalities.archetypes().values(), *(alike.lots.text(keys) for keys in fitting().values())]
+    runs = typed(nics, TYPED, option)
+    none_lost(runs)
+    assert sum(one["promised"] and one["states"] > 20 for one in runs.values()) > len(runs) / 2
+
+
+def test_a_guest_elsewhere_is_reached_once_its_entry_is_gone():
+    [out] = alike.memprobe([f"--style bridge -- {TALKS['sticky']}"])
+    codes = {one["id"]: one["code"] for one in out["conditions"]}
+    asked = {row["fix"]: (row["cell"], {codes[one] for one in row["conditions"]})
+             for row in out["reach"] if (row["from"], row["guest"]) == ("host", "elsewhere")}
+    assert asked[None] == ("lost", set()) and asked["fdb+pin"] == ("ok-if", {"address-cleared", "entry-removed"})
+
+
+def test_what_takes_the_place_of_a_step_is_none():
+    [out] = alike.memprobe([f"--style bridge -- {TALKS['early']}"])
+    pin, off = (next(one for one in out["advice"] if one["commands"][0][:2] == ["bridge", what]) for what in ("fdb", "link"))
+    assert pin["lasts"] == "while-port" and off["instead_of"] == pin["id"] and off["if_so"] in off["sentence"]
+    met_by = next(one["met_by"] for one in out["conditions"] if one["code"] == "pinned-at-tap")
+    assert met_by == [pin["id"], off["id"]]
+    lines = [line.split()[0] for line in out["text"]["verbose"] if line.strip()]
+    assert [word for word in lines if word in ("1.", "2.", "3.", "4.")] == ["1.", "2.", "3."]
+
+
+def test_the_advice_on_a_bridge_is_the_same_beside_another_style():
+    def commands(style, keys):
+        [out] = alike.memprobe([f"--style {style} --skip remedy -- {keys}"])
+        return [(one["moment"], one["commands"]) for one in out["advice"] if (one["style"], one["fix"]) == ("bridge", None) and not one["also"]]
+
+    for name, keys in TALKS.items():
+        assert commands("bridge", keys) == commands("macvtap,bridge", keys) != [], name
+
+
 @pytest.mark.parametrize("vlan", ("", "--guest-vlan 100"))
 def test_sheets_of_every_driver(vlan):
     lines = [f"--sheet=all --from nf0w --settle 0.6 --rate 200 {vlan} -- {alike.lots.text(one.keys)}"

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * pasted.h - a host on which somebody types what a run advises, each command at its moment, and a
+ * guest there that talks: on a NIC in memory, and behind a bridge with a table.
+ */
+#ifndef NFPROBE_TESTS_PASTED_H
+#define NFPROBE_TESTS_PASTED_H
+
+#include "nfprobe/result.h"
+#include "truth.h"
+
+#define PASTED_MAX 32
+
+struct pasted {
+	char failover[256];  /* the last line */
+	bool promised;	     /* the run's last line says yes, or only, with a row of advice */
+	unsigned int states; /* that were looked at */
+	/* "unplug: the bridge has it at eth0": where a frame of the wire did not reach the guest */
+	char lost[PASTED_MAX][120];
+	size_t num_lost;
+};
+
+/* Lives the guest by the advice of the row that the last line of @result names. @p and @c: its NIC
+ * and network. */
+void pasted_live(const struct core_personality *p, const struct memnic_conditions *c,
+		 const struct nfp_result *result, struct pasted *ret_pasted);
+
+#endif

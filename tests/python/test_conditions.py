@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Of each driver's NIC in memory, every output of the tools names the conditions that the run's document has, and no other."""
 
+import html as markup
 import io
 import json
 import os
@@ -76,6 +77,8 @@ def test_each_output_names_the_conditions(name):
     in_words = " ".join(" ".join(read.text.verbose).split()).lower()
     advice = {one.id: one for one in read.advice}
     assert all(words_of(one.commands) & FILL_IN <= set(one.fill_in) for one in read.advice)
+    for one in read.advice:
+        assert one.sentence in " ".join(" ".join(verbose).split()) and one.sentence in markup.unescape(html), "its moment, too"
     stored = [check.conditions_json(answer, style) for style in answer.check.styles]
     for style in read.styles:
         conditions = read.conditions_of(style.style)

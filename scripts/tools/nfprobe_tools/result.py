@@ -507,8 +507,6 @@ class Advice(NamedTuple):
     text: Text
     moment: Text
     not_before: bool
-    if_earlier: Text
-    if_never: Text
     where: Text
     document: Annotated[str, Key(lines)]
     commands: Commands
@@ -517,15 +515,12 @@ class Advice(NamedTuple):
     lasts: Text
     hook: bool
     tested: Tested
-    costs: Text
-    cuts_off: Text
+    sentence: Text = ""
 
     @property
     def said(self) -> str:
-        """As a sentence, with what happens at another moment."""
-        words = ": ".join(filter(None, (self.head, self.text))).rstrip(".")
-        breaks = (("Earlier", self.if_earlier), ("Never", self.if_never), ("It costs", self.costs))
-        return ". ".join([words, *(f"{when}: {what.rstrip('.')}" for when, what in breaks if what)]) + "."
+        """As the run put it: with its moment, and what goes wrong otherwise. An older result has no sentences."""
+        return self.sentence or ": ".join(filter(None, (self.head, self.text))).rstrip(".") + "."
 
     def block(self) -> List[str]:
         """The lines to type, or to put into a file."""
@@ -581,7 +576,7 @@ class Reach(NamedTuple):
     cell: Cell
     shown: Text  # tested, kernel-rule or untested
     rule: Text  # a function of the kernel's
-    condition: Text
+    conditions: Tuple[Text, ...] = ()
 
 
 class Failover(NamedTuple):

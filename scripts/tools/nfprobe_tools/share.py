@@ -135,7 +135,7 @@ TEXTS: Dict[str, Rule] = {
     "sheet": words(SHEETS), "require_reach": words(REACHES), **dict.fromkeys(("require_yes", "require_no"), words(ROWS)),
     "findings": words(FINDINGS),
     "sibling": like(r"vf:\d{1,4}"), "reported": Others.mac, "serves": words(("ipv4", "ipv6")), "without": words(CELLS),
-    **dict.fromkeys(("conditions", "condition", "met_by"), like(ID)), **dict.fromkeys(("cell", "crash"), words(CELLS)),
+    **dict.fromkeys(("conditions", "met_by"), like(ID)), **dict.fromkeys(("cell", "crash"), words(CELLS)),
     "guest": words(("on-standby", "on-vf", "elsewhere")),
     **dict.fromkeys(("why", "decided_by", "settle_by", "for"), like(WORD)), "shown": words(("tested", "kernel-rule", "untested")),
     "rule": like("[a-z][a-z0-9_]{0,60}"),

@@ -205,7 +205,8 @@ def test_what_takes_the_place_of_a_step_is_none():
 def test_the_advice_on_a_bridge_is_the_same_beside_another_style():
     def commands(style, keys):
         [out] = alike.memprobe([f"--style {style} --skip remedy -- {keys}"])
-        return [(one["moment"], one["commands"]) for one in out["advice"] if (one["style"], one["fix"]) == ("bridge", None) and not one["also"]]
+        return [(one["moment"], one["commands"]) for one in out["advice"]
+                if (one["style"], one["fix"]) == ("bridge", None) and not one["also"]]
 
     for name, keys in TALKS.items():
         assert commands("bridge", keys) == commands("macvtap,bridge", keys) != [], name

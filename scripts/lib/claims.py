@@ -485,6 +485,15 @@ def path_claims(project: Project, part: pages.Part) -> Claims:
         yield part, path, try_path(project, path)
 
 
+def file_claims(project: Project, parts: list[pages.Part]) -> Claims:
+    """Of a table of the files beside a README."""
+    tables = {(part.page, part.section) for part in parts if part.kind == "tag" and part.text == "file"}
+    for part in parts:
+        for name in part.marked if part.kind == "tag" and (part.page, part.section) in tables else ():
+            there = (project.top / part.page).parent / name
+            yield part, name, "" if there.exists() else "there is no such file beside it"
+
+
 def try_path(project: Project, path: str) -> str:
     if not path.startswith(("/", "PREFIX")):
         return "" if (project.top / path).exists() else "the repository has no such file"
@@ -676,7 +685,7 @@ def default_claims(project: Project, parts: list[pages.Part]) -> Claims:
 OF_A_PART: tuple[Callable[[Project, pages.Part], Claims], ...] = (
     option_claims, figure_claims, path_claims, key_claims, reference_claims, command_claims)
 OF_ALL: tuple[Callable[[Project, list[pages.Part]], Claims], ...] = (
-    described_claims, word_claims, schema_claims, status_claims, message_claims, default_claims)
+    described_claims, word_claims, schema_claims, status_claims, message_claims, default_claims, file_claims)
 
 
 def claims_of(project: Project, parts: list[pages.Part]) -> Claims:

@@ -70,6 +70,7 @@ ROWS = [
     ("README.md", "    make && make {}\n", "install", "instal", "make has no instal"),
     ("README.md", "    apt install gcc libnl-3-dev libnl-route-3-dev libpcap-dev libmnl-dev {} libkmod-dev\n", "libjansson-dev", "",
      "make asks for"),
+    ("scripts/image/README.md", "| file | what |\n|---|---|\n| `{}` | a hook |\n", "finish", "finished", "no such file beside it"),
     ("scripts/ansible/README.md", "| variable | default | meaning |\n|---|---|---|\n| `probe_throttle` | {} | hosts |\n", "10", "20",
      "it is 10"),
 ]

@@ -118,6 +118,36 @@ CASE(test_holders)
 	nfp_use_ctx_fini(&ctx);
 }
 
+/* Among many: each node has its process; duplicates are one, but each descriptor of a tap counts.
+ */
+CASE(test_many_holders)
+{
+	static const char *const nodes[] = {"/dev/fuse", "/dev/loop-control", "/dev/net/tun"};
+	struct nfp_use_ctx ctx = {.root = &t->root};
+	char path[64], who[NFP_PROCESS_LEN];
+	struct stat st;
+
+	for (int i = 0; i < 40; i++) {
+		snprintf(path, sizeof(path), "/dev/vfio/%d", i * 7 % 40);
+		tree_process(t, 1000 + i, "qemu", 7, path);
+	}
+	for (int fd = 1; fd < 6; fd++)
+		tree_process(t, 2000, "sleep", fd, "/dev/vfio/x");
+	for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++)
+		tree_process(t, 3000 + (int)i, "dpdk", 7, nodes[i]);
+	tree_process(t, 3002, "dpdk", 8, nodes[2]);
+	for (int i = 0; i < 40; i++) {
+		snprintf(path, sizeof(path), "/dev/vfio/%d", i * 7 % 40);
+		assert_int_equal(nfp_holder_find(&ctx, 0, path, who), 1000 + i);
+	}
+	for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++)
+		if (stat(nodes[i], &st) == 0)
+			assert_int_equal(nfp_holder_find(&ctx, st.st_rdev, "/dev/none", who),
+					 3000 + i);
+	assert_int_equal(ctx.holders.n, 40 + 1 + 3 + (stat(nodes[2], &st) == 0));
+	nfp_use_ctx_fini(&ctx);
+}
+
 /* In a PID namespace, others may hold what they will. */
 CASE(test_holders_incomplete)
 {

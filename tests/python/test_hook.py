@@ -201,6 +201,17 @@ def test_a_host_whose_guests_have_no_ipv6(hook, monkeypatch, tmp_path, ipv6, onl
     assert (told.safe, [one.code for one in told.conditions]) == (safe, codes) and told.why.startswith(words), told
 
 
+def test_ports_on_one_stack_are_gone_through_once(hook, monkeypatch):
+    """A host may have as many as it likes."""
+    asked, bonds = [], [f"bond{i}" for i in range(200)]
+    below = {"br0": [f"eth0.{i}" for i in range(200)], "top": bonds, **{f"eth0.{i}": ["top"] for i in range(200)}, "bond199": ["eth0"]}
+    monkeypatch.setattr(hook, "lowers", lambda netdev: (asked.append(netdev), below.get(netdev, []))[1])
+    monkeypatch.setattr(hook, "second_vf", lambda pair: "")
+    monkeypatch.setattr(hook, "learning", lambda port: "1")
+    one = hook.Pair("0000:01:10.6", "0000:01:00.0", "eth0", hook.Standby(MAC, "bridge", "bridge br0", "br0", False))
+    assert hook.uplinks(one) == below["br0"] and len(asked) < 500
+
+
 def test_a_macvtap_on_the_port_of_a_bridge(hook, pair):
     """A sentence says what that cuts off, and no command does it."""
     for is_port in (True, False):

@@ -23,8 +23,8 @@ FIGURES: dict[tuple[str, str], str] = {
     ("man/nfprobe-output.5", "3 second"): "include/nfprobe/output.h NFP_STALL_NS",
     ("man/nfprobe-recipes.7", "2 minute"): "(measured)",
     ("man/nfprobe-recipes.7", "13 minute"): r"scripts/packaging/systemd/nfprobe@.service --timeout (\d+)",
-    ("man/nfprobe-recipes.7", "10 second"): "scripts/packaging/libvirt/nfprobe-libvirt-hook HOOK_LIMIT",
-    ("man/nfprobe-recipes.7", "2 second"): "scripts/packaging/libvirt/nfprobe-libvirt-hook ACT_LIMIT",
+    ("man/nfprobe-recipes.7", "10 second"): "scripts/packaging/libvirt/nfprobe-libvirt-hook HOOK_CPU",
+    ("man/nfprobe-recipes.7", "15 second"): "scripts/packaging/libvirt/nfprobe-libvirt-hook ACT_LIMIT",
     ("man/nfprobe-sources.7", "10 second"): "src/traffic/reflector.c GUEST_NS",
     ("man/nfprobe-sources.7", "20 second"): "(measured)",
     ("man/nfprobe-tools.8", "5 minute"): "scripts/tools/nfprobe_tools/all.py RESTORE_SECONDS",
@@ -132,5 +132,6 @@ EXCEPTIONS = {
     "run 3f0c5a91d27be864 on eth0 (0000:01:00.0):": "tests/unit/test_apply.c",
     "ip -j": "no whole command",
     "bridge vlan add": "no whole command",
+    "bridge fdb flush": "no whole command",
     "ip link set PF vf N mac": "no whole command",
 }

@@ -287,6 +287,23 @@ static void append_fix(struct nfp_words *words, const struct nfp_style_result *s
 	}
 }
 
+/* The ways to keep it were seen to serve a guest, but for groups that were not seen to arrive. */
+static void append_doubt(struct nfp_words *words, const struct nfp_style_result *style,
+			 const struct nfp_advised *advised)
+{
+	bool open = false;
+
+	for (size_t i = 0; i < advised->num_advice; i++) {
+		const struct nfp_advice *a = &advised->advice[i];
+
+		open |= a->row.style == nfp_row_of(style).style && !a->also && a->commands.len &&
+			(a->what == NFP_ADVISE_FIX || a->what == NFP_ADVISE_KEEP) &&
+			a->group == NFP_MULTICAST_UNPROVEN && a->shown != NFP_SHOWN_NOT;
+	}
+	if (open && !style->allowed)
+		nfp_append(words, ", ", "IPv6 unknown");
+}
+
 static struct item item_of(const struct nfp_result *result, const struct nfp_style_result *style,
 			   const struct nfp_advised *advised)
 {
@@ -326,6 +343,7 @@ static struct item item_of(const struct nfp_result *result, const struct nfp_sty
 	} else {
 		explain_unsafe(style, result->settings.gap_limit_ms, &words);
 		append_fix(&words, style, advised);
+		append_doubt(&words, style, advised);
 	}
 	snprintf(item.tail, sizeof(item.tail), "%s%s%.200s%s%s", when, words.text[0] ? " (" : "",
 		 words.text, words.text[0] ? ")" : "", mute);

@@ -35,7 +35,7 @@ static const struct nfp_advice *find(const struct nfp_advised *advised, const st
 	for (size_t i = 0; i < advised->num_advice; i++) {
 		const struct nfp_advice *a = &advised->advice[i];
 
-		if (nfp_row_equal(&a->row, row) && a->what == what && a->commands.len)
+		if (nfp_row_equal(&a->row, row) && a->what == what && !a->also && a->commands.len)
 			return a;
 	}
 	return NULL;

@@ -237,8 +237,14 @@ static bool advise_duties(struct making *m, const struct nfp_style_result *style
 	if (style->multicast == NFP_MULTICAST_OK)
 		add_trust(m, style, &row);
 	/* Beside commands its lines are a matter of -v: a screen holds 24. */
-	for (size_t i = m->begin; i < m->to->num_advice; i++)
-		m->to->advice[i].brief = (struct nfp_commands) {0};
+	for (size_t i = m->begin; i < m->to->num_advice; i++) {
+		struct nfp_advice *a = &m->to->advice[i];
+
+		a->brief = (struct nfp_commands) {0};
+		/* The states that the duties leave tell of IPv6, not those that they spare. */
+		if (a->what == NFP_ADVISE_FIX && a->group == NFP_MULTICAST_UNPROVEN)
+			a->group = NFP_MULTICAST_OK;
+	}
 	end_rank(m, more, false, "Keep %s", words_of(style)->the);
 	return true;
 }

@@ -134,8 +134,8 @@ def with_objections(style, *objections, allow=()):
     options = [one.options for one in objections]
     quick = "" if "--require" in "".join(options) else "--skip neighbours"
     allow = (*allow, *(["slow"] if style == "bridge" else []))
-    return " ".join([f"--style={style} --skip remedy --settle 0.5", quick, *options, *([f"--allow {','.join(allow)}"] if allow else []), "--",
-                     *("=".join(word) for word in keys.items())])
+    return " ".join([f"--style={style} --skip remedy --settle 0.5", quick, *options, *([f"--allow {','.join(allow)}"] if allow else []),
+                     "--", *("=".join(word) for word in keys.items())])
 
 
 @pytest.mark.parametrize("style", OF_STYLE)

@@ -236,6 +236,22 @@ def test_remarks():
     assert found[0].faults == () and "leaves by eth1, another NIC" in found[0].remarks[0]
 
 
+@pytest.mark.parametrize("network, more, trusts, static", (
+    ("<network><forward mode='bridge'/><bridge name='br0' macTableManager='libvirt'/></network>", "", False, True),
+    ("<network trustGuestRxFilters='yes'><forward mode='bridge'><interface dev='eth0'/></forward></network>", "", True, False),
+    ("<network trustGuestRxFilters='yes'><forward mode='bridge'><interface dev='eth0'/></forward></network>", " trustGuestRxFilters='no'",
+     False, False),
+    ("<network><portgroup name='a' default='yes' trustGuestRxFilters='yes'/></network>", "", True, False),
+    (None, "", None, False), (None, " trustGuestRxFilters='yes'", True, False),
+))
+def test_what_a_network_says_for_its_interfaces(network, more, trusts, static):
+    """The interface comes first; a network that nobody knows says nothing."""
+    devices = standby("network", "network='n'").replace("<interface ", f"<interface{more} ") + transient()
+    domain = ElementTree.fromstring(f"<domain><devices>{devices}</devices></domain>")
+    half = pair.teams(domain, {"n": ElementTree.fromstring(network)} if network else {}, {})[0].standby
+    assert (half.trusts, half.static) == (trusts, static)
+
+
 def test_doubts():
     """A <vlan> that libvirt sets nowhere; its own pair is libvirt's, and one past it nobody's."""
     for on, devices, words in (

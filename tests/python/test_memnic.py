@@ -181,7 +181,7 @@ def test_so_it_is_on_every_driver_in_every_style(option):
     nics = [*personalities.archetypes().values(), *(alike.lots.text(keys) for keys in fitting().values())]
     runs = typed(nics, TYPED, option)
     none_lost(runs)
-    assert sum(one["promised"] and one["states"] > 20 for one in runs.values()) > len(runs) / 2
+    assert sum(one["promised"] and one["states"] > 20 for one in runs.values()) > len(runs) / 4
 
 
 def test_a_guest_elsewhere_is_reached_once_its_entry_is_gone():

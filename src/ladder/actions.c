@@ -281,7 +281,8 @@ static int let_settle(struct runner *r)
 		runner_send(r, r->config->rate);
 		runner_announce_begin(r, r->step->step, runner_now(r));
 	}
-	ret = run_window(r, &spec, &w);
+	/* A carrier that goes by now is gone by what was done. */
+	ret = runner_catch_up(r, &r->wire, spec.accounting) ?: run_window(r, &spec, &w);
 	/* What follows is a change of its own, behind which the carrier may go as well. */
 	r->action_ns = 0;
 	r->spoke_again = false;

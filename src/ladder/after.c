@@ -246,7 +246,8 @@ static const struct look comes_back[] = {
 
 /* `vf-first` anew; a switch may have forgotten the address with the carrier. */
 static const struct look is_away[] = {
-	{.actions = {NFP_DO_REMOVE_STANDBY, NFP_DO_ASSIGN, NFP_DO_RESET, NFP_DO_ADD_STANDBY},
+	{.actions = {NFP_DO_REMOVE_STANDBY, NFP_DO_ASSIGN, NFP_DO_RESET, NFP_DO_ADD_STANDBY,
+		     NFP_DO_SETTLE, NFP_DO_RESET},
 	 .quiet = true,
 	 .at = NOWHERE,
 	 .times = 2,

@@ -39,6 +39,10 @@ NIC_AS(refusing, keeping(p); p->assign_ignored = false; p->assign_errno = EPERM)
 NIC_AS(keeping_deaf, keeping(p); p->vf_deaf = true)
 NIC_AS(keeping_blinking, keeping(p); p->blinks_on = CORE_BIT(CORE_ON_BIND);
        p->blink_for_ns = 100 * MS)
+/* The last to be written gets the frames, and a reset writes the VF. */
+NIC_AS(plugged, p->comes_on = CORE_BIT(CORE_ON_RESET) | CORE_BIT(CORE_ON_UP);
+       p->goes_on = CORE_BIT(CORE_ON_RESET) | CORE_BIT(CORE_ON_UNBIND) | CORE_BIT(CORE_ON_CLEAR);
+       p->winner = CORE_ARB_LAST)
 
 #define USED "release assign bind up unbind clear hold "
 
@@ -62,6 +66,9 @@ TEST(scenes)
 		{"which has it though the NIC refuses a VF what the PF has", "mlx5", refusing,
 		 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_EARLY,
 		 .log_end = USED, RESULT_IS(second_back)},
+		{"it is away again only behind the reset of QEMU's plug", "mlx5", plugged,
+		 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_EARLY,
+		 .log = " release assign reset hold reset ", RESULT_IS(second_back)},
 		{"a guest that hears nothing shows nothing", "mlx5", keeping_deaf,
 		 .network = {.suppress_unknown = true}, .verdict = NFP_VERDICT_UNKNOWN,
 		 .log_end = USED, RESULT_IS_NOT(second_back)},

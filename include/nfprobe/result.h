@@ -162,8 +162,8 @@ struct nfp_style_result {
 	bool second_back;
 	bool unannounced;   /* --skip announce: no frame had X as its source */
 	bool others_spoke;  /* frames from X came that the run did not send (--mac) */
-	bool all_multicast; /* another process had the PF take every group, so that its filter of
-			       groups was not seen */
+	bool all_multicast; /* another process had the PF take every group, or in `control` it got
+			       all that were sent, so that its filter of groups was not seen */
 	/* A PF that was allmulticast, and not promiscuous, got a group that nobody had joined;
 	 * false: it did not, or that was not seen. */
 	bool gets_all_groups;

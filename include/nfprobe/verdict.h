@@ -231,14 +231,14 @@ bool nfp_unfit_by_multicast(const struct nfp_step_result *step);
  * arrives, if the network was shown to bring that kind in that VLAN: while the PF had registered
  * it, or at anyone in another step. It is ok only in steps whose rest is, and where nobody else can
  * have brought it about: no netdev on the PF that swallows it, no sibling that may have registered
- * it at a PF that may filter. Sets what belongs to it, of steps vlan_fit; a style that is safe or
- * allowed and loses it becomes deaf or sticky, one in which that is not known becomes unknown. In a
- * step whose loss is allowed nothing more is lost.
+ * it at a PF that may filter, no filter that may sleep. Sets what belongs to it, of steps vlan_fit;
+ * a style that is safe or allowed and loses it becomes deaf or sticky, one in which that is not
+ * known becomes unknown. In a step whose loss is allowed nothing more is lost.
  */
 void nfp_judge_vlan(struct nfp_style_result *style, const bool allow[NFP_VERDICT_COUNT],
 		    const char *ifname, unsigned int vf);
-/* Did the PF get a VLAN that nobody registered, and no longer once it had registered one? Some
- * filters sleep until then (i40e). */
+/* Is it unproven since each step is fit, though the PF drops it once another VLAN is registered?
+ * Some filters sleep until then (i40e). */
 bool nfp_vlan_filter_wakes(const struct nfp_style_result *style);
 /* The maker of the verdict, that of the bridge aside. */
 bool nfp_is_by(const struct nfp_style_result *style, enum nfp_decider by);

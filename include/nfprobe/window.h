@@ -170,8 +170,8 @@ struct nfp_guest_vlan_result {
 	bool sibling; /* another VF of the PF is in use, and may have the VLAN registered */
 	char vf_refused[NFP_TEXT_LEN]; /* why the VF has not registered it; empty: it has */
 	bool can_unfilter;	       /* the PF's feature rx-vlan-filter is on, and not fixed */
-	/* While the PF has registered the VLAN, after the last step; and then no more. Does it get
-	 * the VLAN, unicast and broadcast? */
+	/* While the PF has registered the VLAN, after the last step; and then free_vid in its
+	 * place. Does it get the VLAN, unicast and broadcast? */
 	struct nfp_window registered, unregistered;
 	/* By nfp_judge_vlan. */
 	enum nfp_trait verdict;

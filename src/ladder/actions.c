@@ -15,15 +15,22 @@ unsigned int runner_control_rate(const struct nfp_runner_config *config)
 
 /*
  * A filter by hash passes a group to whose bucket another belongs that somebody on this host has
- * joined (qede and bnx2x have 256 buckets). The control was not passed, and takes its place.
+ * joined (qede and bnx2x have 256 buckets). Where the control was not passed, it takes its place;
+ * where it was, the PF may get every group, or their buckets both. A standby that takes all groups
+ * is asked for no more than what the host itself has opened.
  */
 void runner_draw_group(struct runner *r)
 {
 	const struct nfp_count *count = r->step->count;
 
 	if (!runner_group(r) || !at_pf(r->step->landing[NFP_KIND_MULTICAST]) ||
-	    !count[NFP_KIND_UNJOINED].sent || count[NFP_KIND_UNJOINED].at[NFP_AT_PF])
+	    !count[NFP_KIND_UNJOINED].sent)
 		return;
+	if (count[NFP_KIND_UNJOINED].at[NFP_AT_PF]) {
+		r->result->all_multicast |= !nfp_styles[r->config->style].all_multicast ||
+					    (!r->allmulti && !r->config->on_ovs);
+		return;
+	}
 	r->regrouped = true;
 	runner_note(r,
 		    "a group that nobody had joined reached %s, and another did not, which is "

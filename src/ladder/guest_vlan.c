@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The guest's VLAN in a ladder: its frames, its registration at the VF as a guest's driver makes
- * it, and behind the last step a window in which the PF has registered it, and one in which it no
- * longer has. The first shows that the network brings the VLAN to this port, and that registering
- * it is a remedy; both together show that the PF filters.
+ * it, and behind the last step a window in which the PF has registered it, and one in which the PF
+ * has a VLAN of nobody in its place. The first shows that the network brings the VLAN to this port,
+ * and that registering it is a remedy; both together show whether the PF filters: a filter that
+ * sleeps until a VLAN is registered is awake in both.
  */
 #include <stdio.h>
 #include <string.h>
@@ -170,18 +171,26 @@ static int watch_vlan(struct runner *r, struct nfp_window *ret_window)
 	return 0;
 }
 
-/* @vid 0: it is registered no longer. */
-static int make_window(struct runner *r, uint16_t vid, struct nfp_window *ret_window)
+static int register_vlan(struct runner *r, uint16_t vid)
+{
+	return r->host.ops->vlan(r->host.ctx, NFP_AT_PF, vid, r->err);
+}
+
+/* @last: the VLAN that is registered, and is to be no longer; 0: there is none. */
+static int make_window(struct runner *r, uint16_t last, uint16_t vid, struct nfp_window *ret_window)
 {
 	int ret = runner_check_stop(r);
+	bool kept;
 
 	*r->err = (struct nfp_err) {0};
-	ret = ret ?: r->host.ops->vlan(r->host.ctx, NFP_AT_PF, vid, r->err);
+	ret = ret ?: last ? register_vlan(r, 0) : 0;
+	kept = ret != 0;
+	ret = ret ?: register_vlan(r, vid);
 	if (!ret)
 		return watch_vlan(r, ret_window);
 	if (runner_is_own_error(r))
 		return ret;
-	ret_window->status = NFP_STATUS_REFUSED;
+	ret_window->status = kept || !last ? NFP_STATUS_REFUSED : NFP_STATUS_SKIPPED;
 	snprintf(ret_window->note, sizeof(ret_window->note), "%.*s",
 		 (int)sizeof(ret_window->note) - 1,
 		 r->err->message[0] ? r->err->message : strerror(-ret));
@@ -198,12 +207,11 @@ static int check(struct runner *r, struct nfp_guest_vlan_result *g)
 		snprintf(g->registered.note, sizeof(g->registered.note), "%s", why);
 		return 0;
 	}
-	ret = make_window(r, g->vid, &g->registered);
-	if (ret || g->registered.status != NFP_STATUS_DONE) {
-		(void)r->host.ops->vlan(r->host.ctx, NFP_AT_PF, 0, &ignored);
-		return ret;
-	}
-	return make_window(r, 0, &g->unregistered);
+	ret = make_window(r, 0, g->vid, &g->registered);
+	if (!ret && g->registered.status == NFP_STATUS_DONE)
+		ret = make_window(r, g->vid, g->free_vid, &g->unregistered);
+	(void)r->host.ops->vlan(r->host.ctx, NFP_AT_PF, 0, &ignored);
+	return ret;
 }
 
 int runner_vlan_check(struct runner *r)

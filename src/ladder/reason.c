@@ -286,8 +286,8 @@ void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_
 		 reached(step, NFP_KIND_MULTICAST, NFP_LANDING_PF))
 		snprintf(
 			buf, size,
-			"another process keeps %s allmulticast (a macvtap on it, say), which hides "
-			"whether its filter has the group",
+			"%s gets groups that nobody joined (another process keeps it allmulticast, "
+			"say), which hides whether its filter has the group",
 			ifname);
 	else if (step->step == NFP_STEP_CONTROL)
 		snprintf(buf, size,

@@ -164,6 +164,7 @@ struct runner {
 	char tainted[NFP_CHANGE_LEN];
 
 	bool blinks;	  /* the driver took the carrier in a step before anything was announced */
+	bool allmulti;	  /* another process has had the PF take every group */
 	bool regrouped;	  /* config->unjoined is the group under test, and group the control */
 	bool group_shown; /* somebody got multicast */
 	unsigned int group_lacked[NFP_RECEIVER_COUNT]; /* in steps since it last had it */

@@ -80,26 +80,35 @@ static bool gets_free(const struct nfp_style_result *style)
 	return free;
 }
 
-bool nfp_vlan_filter_wakes(const struct nfp_style_result *style)
+static bool is_gone_in(const struct nfp_window *window, enum nfp_kind kind)
 {
-	const struct nfp_window *w = &style->guest_vlan.registered;
-
-	return gets_free(style) && shows(w) &&
-	       nfp_reaches(w->landing[NFP_KIND_VLAN_FREE], NFP_AT_PF) == NFP_NO;
+	return shows(window) && nfp_reaches(window->landing[kind], NFP_AT_PF) == NFP_NO;
 }
 
-/* A VLAN of nobody that arrives shows that it does not; its silence may be the network's. */
+/* Does the PF lose the kind in the guest's VLAN once another is registered in its place? Where a VF
+ * has the VLAN, some PFs still get its unicast. */
+static bool falls(const struct nfp_guest_vlan_result *g, enum nfp_kind kind)
+{
+	return is_at_pf_while(&g->registered, kind) && is_gone_in(&g->unregistered, kind);
+}
+
+static bool is_kept(const struct nfp_guest_vlan_result *g)
+{
+	return is_at_pf_while(&g->unregistered, NFP_KIND_VLAN_OWN) &&
+	       is_at_pf_while(&g->unregistered, NFP_KIND_VLAN_BROADCAST);
+}
+
+/* A VLAN of nobody that arrives shows that it does not, and so does the guest's while another is
+ * registered, unless another VF may have it; the silence of the former may be the network's. */
 static enum nfp_answer filters(const struct nfp_style_result *style)
 {
 	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
 
 	if (gets_free(style))
-		return nfp_vlan_filter_wakes(style) ? NFP_YES : NFP_NO;
-	return is_at_pf_while(&g->registered, NFP_KIND_VLAN_OWN) && shows(&g->unregistered) &&
-			       nfp_reaches(g->unregistered.landing[NFP_KIND_VLAN_OWN], NFP_AT_PF) ==
-				       NFP_NO
-		       ? NFP_YES
-		       : NFP_UNKNOWN;
+		return is_gone_in(&g->registered, NFP_KIND_VLAN_FREE) ? NFP_YES : NFP_NO;
+	if (falls(g, NFP_KIND_VLAN_OWN) || falls(g, NFP_KIND_VLAN_BROADCAST))
+		return NFP_YES;
+	return is_kept(g) && !g->sibling ? NFP_NO : NFP_UNKNOWN;
 }
 
 /*
@@ -180,6 +189,14 @@ static enum nfp_answer fit_of(const struct nfp_style_result *style,
 
 /* ---- the verdict ---- */
 
+bool nfp_vlan_filter_wakes(const struct nfp_style_result *style)
+{
+	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
+
+	return g->verdict == NFP_TRAIT_UNPROVEN && g->step == NFP_STEP_COUNT &&
+	       g->filters == NFP_YES;
+}
+
 /* Why it is not known though each step is fit; NULL: it is. */
 static const char *why_doubtful(const struct nfp_style_result *style)
 {
@@ -187,12 +204,16 @@ static const char *why_doubtful(const struct nfp_style_result *style)
 
 	if (nfp_vlan_filter_wakes(style))
 		return "it arrives only while nobody registers a VLAN: once this run had "
-		       "registered it, others no longer came";
+		       "registered one, the others no longer came";
 	if (g->unsearched)
 		return "whether a VLAN netdev on the PF swallows it could not be found out";
 	if (g->sibling && g->filters != NFP_NO)
 		return "another VF is in use, and may have the VLAN registered: then the PF may "
 		       "get it only because of that VF";
+	/* The PF's bridge has it registered for good: no filter sleeps. */
+	if (g->filters == NFP_UNKNOWN && g->unregistered.status != NFP_STATUS_REFUSED)
+		return "the PF's filter may sleep until a VLAN is registered there, and this run "
+		       "could not register one to see that";
 	return NULL;
 }
 
@@ -232,11 +253,12 @@ static bool lacks_group_alone(const struct nfp_style_result *style)
 static void conclude(struct nfp_style_result *style, bool lost, bool open, const char *ifname)
 {
 	struct nfp_guest_vlan_result *g = &style->guest_vlan;
-	const char *doubt = why_doubtful(style);
+	const char *doubt;
 	bool at_vf = nfp_receiver_of(g->step) == NFP_AT_VF;
 	bool group = lost && lacks_group_alone(style);
 
 	g->verdict = NFP_TRAIT_UNPROVEN;
+	doubt = why_doubtful(style);
 	if (lost) {
 		g->verdict = NFP_TRAIT_LOST;
 		snprintf(g->note, sizeof(g->note), "in step %s %s does not get %s%s%s",

@@ -120,8 +120,8 @@ void runner_tell_inside(const struct runner *r, enum nfp_event_what what, enum n
 
 void runner_note_groups(struct runner *r, const struct nfp_external_changes *changes)
 {
-	r->result->all_multicast |= changes->all_multicast &&
-				    !nfp_styles[r->config->style].all_multicast;
+	r->allmulti |= changes->all_multicast;
+	r->result->all_multicast |= r->allmulti && !nfp_styles[r->config->style].all_multicast;
 }
 
 int runner_check_changes(struct runner *r)

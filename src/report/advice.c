@@ -351,9 +351,7 @@ static bool may_register(const struct nfp_style_result *style)
 {
 	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
 
-	return g->cured != NFP_NO &&
-	       (g->step == NFP_STEP_STANDBY ||
-		(g->verdict == NFP_TRAIT_UNPROVEN && nfp_vlan_filter_wakes(style)));
+	return g->cured != NFP_NO && (g->step == NFP_STEP_STANDBY || nfp_vlan_filter_wakes(style));
 }
 
 static void probe_vlan(struct making *m, const struct nfp_style_result *style, bool with,
@@ -370,7 +368,7 @@ static void probe_vlan(struct making *m, const struct nfp_style_result *style, b
 static void advise_guest_vlan(struct making *m, const struct nfp_style_result *style)
 {
 	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
-	const bool wakes = g->verdict == NFP_TRAIT_UNPROVEN && nfp_vlan_filter_wakes(style);
+	const bool wakes = nfp_vlan_filter_wakes(style);
 	struct nfp_row row = nfp_row_of(style);
 	struct nfp_words text = {0};
 	struct nfp_advice *a;

@@ -195,8 +195,7 @@ static enum adversary_class class_of(const struct adversary_scene *scene, const 
 		       : neighbours ?: here ?: company;
 }
 
-/* Would the guest lose its VLAN once the host registers another? Only where a run can wake the
- * filter, and a VLAN of nobody comes, does it show. */
+/* Would the guest lose its VLAN once the host registers another? */
 static bool sleeps_in_vlan(const struct adversary_scene *scene,
 			   const struct nfp_style_result *result)
 {
@@ -206,8 +205,7 @@ static bool sleeps_in_vlan(const struct adversary_scene *scene,
 	bool all = row->promiscuous || (row->entry && scene->p.no_unicast_filter);
 
 	return v->filters && v->from_first && !v->pf_ignored && !v->pf_errno &&
-	       !(v->promisc_passes && all && !row->second_vf) && !scene->c.vlan.free_blocked &&
-	       !scene->c.vlan.bridge;
+	       !(v->promisc_passes && all && !row->second_vf) && !scene->c.vlan.bridge;
 }
 
 /* The verdict in the guest's VLAN; that of the style follows from it. */
@@ -319,7 +317,7 @@ static struct nfp_guest_vlan_config vlan_config(const struct adversary_scene *sc
 		return (struct nfp_guest_vlan_config) {.vid = 0};
 	return (struct nfp_guest_vlan_config) {
 		.vid = 100,
-		.free_vid = 2222,
+		.free_vid = MEMNIC_FREE_VLAN,
 		.own = {{0x02, 0, 0, 0, 0, 0x55}},
 		.sibling = scene->vf_in_use,
 		.untested = scene->ladder[n].source == NFP_SOURCE_WIRE ? NULL : "no tags",

@@ -112,6 +112,7 @@ void cells_vlan_sleeps(struct adversary_scene *scene, uint64_t *state)
 	cells_draw_both(scene, state);
 	cells_draw_vlan(scene, state, 0);
 	scene->p.vlan.filters = scene->p.vlan.from_first = true;
+	scene->c.vlan.free_blocked = one_in(state, 2);
 }
 
 void cells_hash(struct adversary_scene *scene, uint64_t *state)

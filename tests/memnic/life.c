@@ -435,7 +435,7 @@ static void live_beside(struct truth_walk *w)
 
 /* ---- the guest's VLAN ---- */
 
-/* Once the PF has registered the VLAN, or (@vid 0) no longer has it. */
+/* Once the PF has registered the VLAN, or one of nobody in its place. */
 static void watch_vlan(struct truth_walk *w, uint16_t vid, struct truth_state *state)
 {
 	if (w->host.ops->vlan(w->host.ctx, NFP_AT_PF, vid, NULL)) {
@@ -453,7 +453,8 @@ static void watch_vlans(struct truth_walk *w)
 
 	watch_vlan(w, VID, &t->registered);
 	if (t->registered.status == NFP_STATUS_DONE)
-		watch_vlan(w, 0, &t->unregistered);
+		watch_vlan(w, MEMNIC_FREE_VLAN, &t->unregistered);
+	w->host.ops->vlan(w->host.ctx, NFP_AT_PF, 0, NULL);
 }
 
 /* ---- the walk ---- */

@@ -108,7 +108,8 @@ struct memnic_conditions {
 	enum nfp_errcode fail_code;
 };
 
-#define MEMNIC_BEGIN_NS NFP_NSEC_PER_SEC
+#define MEMNIC_BEGIN_NS	 NFP_NSEC_PER_SEC
+#define MEMNIC_FREE_VLAN 2222 /* any other is the guest's */
 
 /* NULL when out of memory. */
 struct memnic *memnic_new(const struct core_personality *personality,

@@ -127,6 +127,7 @@ struct memnic {
 		struct core_vids pf, vf;
 		struct nfp_mac spoken[NIC_SPOKEN_MAX]; /* has sent in the guest's */
 		size_t num_spoken;
+		bool free; /* the PF registers that of nobody */
 	} vlan;
 	struct {
 		int trust, spoofchk;

@@ -35,7 +35,6 @@ enum form { DOCUMENT, WITH_TRUTH, TEXT, PASTED, TOLD }; /* of an answer */
 #define SECOND	   "vf:0" /* the port of a standby on a second VF */
 #define MAX_WORDS  64
 #define PAST_STYLE 0x20 /* the addresses of a style are so far apart */
-#define FREE_VLAN  2222
 
 static const struct nfp_mac own = {{0x02, 0, 0, 0, 0, 0x55}};
 
@@ -143,7 +142,7 @@ static struct nfp_guest_vlan_config guest_vlan_of(const struct probe *p, enum nf
 {
 	return (struct nfp_guest_vlan_config) {
 		.vid = (uint16_t)p->request.guest_vlan,
-		.free_vid = FREE_VLAN,
+		.free_vid = MEMNIC_FREE_VLAN,
 		.own = own,
 		.untested = p->request.vlan.vid				   ? "VST"
 			    : nfp_styles[style].second_vf		   ? "a second VF"

@@ -139,6 +139,6 @@ void truth_judge_vlan(struct truth *t)
 	if (t->answer.verdict == NFP_VERDICT_UNKNOWN)
 		return;
 	judge_steps(t);
-	if (t->vlan.verdict == NFP_TRAIT_OK && wakes)
+	if (t->vlan.verdict == NFP_TRAIT_OK && (wakes || t->vlan.filters == NFP_UNKNOWN))
 		t->vlan.verdict = NFP_TRAIT_UNPROVEN;
 }

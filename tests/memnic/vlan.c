@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-enum { GUESTS_VID = 1, FREE_VID }; /* nobody has registered the latter */
+enum { GUESTS_VID = 1, FREE_VID };
 
 enum nfp_kind nic_plain(enum nfp_kind kind)
 {
@@ -77,7 +77,10 @@ void nic_vlan_happens(struct memnic *nic, enum nic_what what)
 		if (core_vids_has(nic->vlan.vf.on, GUESTS_VID))
 			nic_vlan_speak(nic, NFP_AT_VF, &nic->vf_mac);
 	} else {
-		core_vids_set(&nic->vlan.pf, v, CORE_AT_PF, GUESTS_VID, what == NIC_PF_VLAN_ON);
+		for (uint16_t vid = GUESTS_VID; vid <= FREE_VID; vid++)
+			core_vids_set(&nic->vlan.pf, v, CORE_AT_PF, vid,
+				      what == NIC_PF_VLAN_ON &&
+					      nic->vlan.free == (vid == FREE_VID));
 	}
 }
 
@@ -100,6 +103,8 @@ int nic_op_vlan(void *ctx, enum nfp_receiver at, uint16_t vid, struct nfp_err *e
 		return nfp_err_errno(err, -errnum, NFP_E_KERNEL, "cannot create a vlan");
 	if (!vid && pf && nic->c.vlan.bridge)
 		return nfp_err_set(err, -EEXIST, NFP_E_UNSUPPORTED, "the bridge has it registered");
+	if (pf)
+		nic->vlan.free = vid == MEMNIC_FREE_VLAN;
 	nic_cancel(nic, pf ? NIC_PF_VLAN_ON : NIC_VF_VLAN_ON);
 	nic_cancel(nic, pf ? NIC_PF_VLAN_OFF : NIC_VF_VLAN_OFF);
 	nic_schedule(nic, v->after_ns,

@@ -9,7 +9,6 @@
 
 #define USUAL_NICS LOT(2000)
 #define VID	   100
-#define FREE_VID   2222
 
 static const struct nfp_mac own = {{0x02, 0, 0, 0, 0, 0x55}};
 
@@ -26,7 +25,7 @@ static void climb(const struct core_personality *p, const struct memnic_conditio
 
 	bed_open(&bed, p, c, style);
 	bed.config.guest_vlan.vid = VID;
-	bed.config.guest_vlan.free_vid = FREE_VID;
+	bed.config.guest_vlan.free_vid = MEMNIC_FREE_VLAN;
 	bed.config.guest_vlan.own = own;
 	bed.config.guest_vlan.sibling = told->sibling;
 	bed.config.guest_vlan.untested = told->untested;
@@ -63,11 +62,19 @@ static const struct row {
 	 .vlan = {FILTERS, .from_first = true},
 	 .is = "unknown: unproven, filters yes, cured yes",
 	 .note = "only while nobody registers a VLAN"},
-	/* Nothing shows that it sleeps where no VLAN of nobody comes. */
 	{.name = "the same, and the switch brings this VLAN alone",
 	 .vlan = {FILTERS, .from_first = true},
 	 .network = {.vlan.free_blocked = true},
-	 .is = "safe: ok, filters unknown, cured yes"},
+	 .is = "unknown: unproven, filters yes, cured yes",
+	 .note = "only while nobody registers a VLAN"},
+	{.name = "the same, and no VLAN can be registered to see that",
+	 .vlan = {FILTERS, .from_first = true, .pf_errno = EBUSY},
+	 .network = {.vlan.free_blocked = true},
+	 .is = "unknown: unproven, filters unknown, cured unknown",
+	 .note = "may sleep"},
+	{.name = "no filter, and the switch brings this VLAN alone",
+	 .network = {.vlan.free_blocked = true},
+	 .is = "safe: ok, filters no, cured yes"},
 	{.name = "the PF says yes, and its table is full",
 	 .vlan = {FILTERS, .pf_ignored = true, .vf_deaf = true},
 	 .is = "unknown: unproven in step standby, filters unknown, cured no",
@@ -102,7 +109,7 @@ static const struct row {
 	 .vlan = {FILTERS, .default_pool = true},
 	 .network = {.vlan.sibling = true},
 	 .told = {.sibling = true},
-	 .is = "deaf: lost in step standby, filters unknown, cured yes"},
+	 .is = "deaf: lost in step standby, filters yes, cured yes"},
 	{.name = "a VF in use beside a PF that does not filter",
 	 .told = {.sibling = true},
 	 .is = "safe: ok, filters no, cured yes"},

@@ -486,7 +486,7 @@ explains() {
 		guest "$(standby bridge 'bridge="br4"')" "$(vf interface)"
 		knows vf-bridge yes
 		explains 3 "VF 0000:01:10.6, standby $mac on bridge br4" 'next:    when the guest starts here: bridge fdb add'
-		command=${output##*VF: }
+		command=${output##*here: }
 		command=${command%%$'\n'*}
 		sh -n <<<"$command"
 		[[ $(bash -c "printf '<%s>' $command") == "<bridge><fdb><add><$mac><dev><$name><self><permanent>" ]] || fail "$command"
@@ -530,7 +530,7 @@ explains() {
 	explains 3 'pair:    yes' 'style:   macvtap' 'next:    nfprobe eth0 --vf any --vlan 100 --style macvtap --save'
 	# A network that a person has not started yet.
 	printf '#!/bin/sh\n[ "$*" = "-c qemu:///system net-dumpxml -- red" ] && echo "%s"\n' \
-		"<network><name>red</name><forward mode='bridge'><interface dev='eth0'/></forward></network>" >"$BATS_TEST_TMPDIR/bin/virsh"
+		"<network trustGuestRxFilters='yes'><name>red</name><forward mode='bridge'><interface dev='eth0'/></forward></network>" >"$BATS_TEST_TMPDIR/bin/virsh"
 	chmod 755 "$BATS_TEST_TMPDIR/bin/virsh"
 	guest "$(standby network 'network="red"')" "$(vf interface)"
 	explains 0 'on a macvtap of eth0' 'pair:    yes' 'stored:  SAFE'

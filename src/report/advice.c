@@ -11,254 +11,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Advice under way: the result that it is made from, and where it is put. */
-struct making {
-	const struct nfp_result *result;
-	const struct nfp_vf_result *vf;
-	const char *pf;
-	struct nfp_advised *to;
-	unsigned int rank;
-	size_t begin; /* where that of this rank begins */
-};
-
 static const struct nfp_style_words *words_of(const struct nfp_style_result *style)
 {
 	return &nfp_style_words[style->style];
 }
 
-/* ---- a rank ---- */
-
-static void need(struct making *m, const struct nfp_style_result *style, const struct nfp_row *row,
-		 enum nfp_need what)
-{
-	(void)nfp_advise_need(m->to, m->result, style, row, what);
-}
-
-/* Advice that has no condition stands for itself. */
-static struct nfp_advice *say(struct making *m, enum nfp_what what,
-			      const struct nfp_style_result *style, const char *head)
-{
-	struct nfp_advice *a = nfp_advise_to(m->to, what, NULL, "%s", head);
-
-	if (style)
-		a->row = nfp_row_of(style);
-	return a;
-}
-
-/* Ends a rank: all that was added since the last has its head. */
-static void end_rank(struct making *m, bool more, bool also, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
-static void end_rank(struct making *m, bool more, bool also, const char *fmt, ...)
-{
-	struct nfp_words head = {0};
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(head.text, sizeof(head.text), fmt, ap);
-	va_end(ap);
-	m->rank += m->begin < m->to->num_advice;
-	for (; m->begin < m->to->num_advice; m->begin++) {
-		struct nfp_advice *a = &m->to->advice[m->begin];
-
-		snprintf(a->head, sizeof(a->head), "%.*s", (int)sizeof(a->head) - 1, head.text);
-		a->rank = m->rank;
-		a->more |= more;
-		a->also = also;
-	}
-}
-
-/* ---- a style that is safe, and a fix ---- */
-
-/* What libvirt adds to a table that it keeps excludes a pin that is there before, and takes one
- * away: virNetDevBridgeFDBAdd and virNetDevBridgeFDBDel in its src/util/virnetdevbridge.c. */
-static void add_pin(struct making *m, const struct nfp_style_result *shown,
-		    const struct nfp_row *row)
-{
-	struct nfp_advice off = {0};
-	const struct nfp_advice *pin;
-
-	pin = nfp_advise_need(m->to, m->result, shown, row, NFP_NEED_PIN);
-	if (!pin || nfp_styles[shown->style].second_vf)
-		return;
-	off = *pin;
-	snprintf(off.text, sizeof(off.text),
-		 "have the bridge learn nothing at %s, before the guest starts", m->pf);
-	off.moment = NFP_AT_NOW;
-	off.commands = off.undo = (struct nfp_commands) {0};
-	nfp_command_add(&off.commands, "bridge link set dev %s learning off", m->pf);
-	nfp_command_add(&off.undo, "bridge link set dev %s learning on", m->pf);
-	off.fill_in = 0;
-	off.again = off.costs = NULL;
-	off.hook = false;
-	off.more = true;
-	(void)nfp_advise_instead(m->to, &off, "where libvirt keeps the bridge's table");
-}
-
-/* The uses of a row need more than its name says, and a bridge that learns a pin. */
-static void add_uses(struct making *m, const struct nfp_style_result *shown,
-		     const struct nfp_row *row, enum nfp_style style)
-{
-	uint32_t uses = nfp_styles[style].uses;
-
-	if (uses & NFP_REQ_BIT(NFP_REQ_ADD_FILTER_ENTRY))
-		need(m, shown, row, NFP_NEED_ENTRY);
-	if (uses & NFP_REQ_BIT(NFP_REQ_PIN_AT_TAP) || (shown->num_steps && nfp_needs_pin(shown)))
-		add_pin(m, shown, row);
-	if (uses & NFP_REQ_BIT(NFP_REQ_KEEP_BRIDGE_STATIC))
-		need(m, shown, row, NFP_NEED_STATIC);
-}
-
-/* And once the guest has left. */
-static void add_ends(struct making *m, const struct nfp_style_result *shown,
-		     const struct nfp_row *row, enum nfp_style style)
-{
-	if (nfp_styles[style].uses & NFP_REQ_BIT(NFP_REQ_ADD_FILTER_ENTRY))
-		need(m, shown, row, NFP_NEED_ENTRY_GONE);
-}
-
-/* Its IPv6 was proved, and works in a guest only if the host lets the guest say what it needs. */
-static void add_trust(struct making *m, const struct nfp_style_result *style,
-		      const struct nfp_row *row)
-{
-	struct nfp_advice groups = {.what = NFP_ADVISE_SET,
-				    .row = *row,
-				    .text = "let the macvtap take all groups",
-				    .moment = NFP_AT_RUNS,
-				    .if_never = "IPv6 is lost",
-				    .more = true,
-				    .shown = NFP_SHOWN_TESTED,
-				    .states = 1U << NFP_STEP_STANDBY,
-				    .lasts = NFP_LASTS_RUN,
-				    .fill_in = NFP_FILL(MACVTAP)};
-
-	if (!nfp_styles[style->style].ipv6)
-		return;
-	need(m, style, row, NFP_NEED_TRUST);
-	if (style->multicast != NFP_MULTICAST_OK || !nfp_gets_all_groups(m->vf))
-		return;
-	nfp_command_add(&groups.commands, "ip link set %s allmulticast on", MACVTAP);
-	(void)nfp_advise_instead(m->to, &groups, "without libvirt");
-}
-
-static void advise_safe(struct making *m, const struct nfp_style_result *style)
-{
-	const struct nfp_row row = nfp_row_of(style);
-
-	add_trust(m, style, &row);
-	add_uses(m, style, &row, style->style);
-	add_ends(m, style, &row, style->style);
-	if (m->begin == m->to->num_advice)
-		(void)say(m, NFP_ADVISE_USE, style, "");
-	end_rank(m, false, false, "Use %s", words_of(style)->with);
-}
-
-/* A remedy that this run has proved; false: it has proved none. */
-static bool advise_remedy(struct making *m, const struct nfp_style_result *unsafe)
-{
-	bool lost;
-	enum nfp_style style = nfp_best_remedy(m->vf, unsafe->style, &lost);
-	struct nfp_row row;
-
-	if (style == NFP_STYLE_COUNT)
-		return false;
-	row = nfp_row_of(nfp_vf_style(m->vf, style));
-	add_uses(m, nfp_vf_style(m->vf, style), &row, style);
-	add_ends(m, nfp_vf_style(m->vf, style), &row, style);
-	end_rank(m, false, false, "Keep %s%s", words_of(unsafe)->the, lost ? ", IPv4 only" : "");
-	return true;
-}
-
-/* A pin that has no row, since no remedy was to be tested: the kernel's rules hold all the same. It
- * is named as its row would be. */
-static void advise_pin(struct making *m, const struct nfp_style_result *plain)
-{
-	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
-		const struct nfp_row row = {nfp_asked_style(style, true), style, 0};
-
-		if (nfp_styles[style].pinned && nfp_styles[style].plain == plain->style)
-			add_uses(m, plain, &row, style);
-		if (nfp_styles[style].pinned && nfp_styles[style].plain == plain->style)
-			add_ends(m, plain, &row, style);
-	}
-	end_rank(m, false, false, "Keep %s", words_of(plain)->the);
-}
-
-/* What was taken off the PF is there again before the guest needs it. */
-static void give_back(struct making *m, const struct nfp_row *row)
-{
-	const struct nfp_advice *taken = &m->to->advice[m->to->num_advice - 1];
-	const struct nfp_commands back = taken->undo;
-	const enum nfp_shown shown = taken->shown;
-	const enum nfp_multicast group = taken->group;
-	const uint32_t fill_in = taken->fill_in;
-	struct nfp_advice *a;
-
-	if (!back.len)
-		return;
-	a = nfp_advise_to(m->to, NFP_ADVISE_KEEP, row, "give the PF that address again");
-	a->moment = NFP_AT_MIGRATION;
-	a->if_never = "the standby is deaf";
-	a->commands = back;
-	a->shown = shown;
-	a->group = group;
-	a->fill_in = fill_in;
-	a->lasts = NFP_LASTS_RUN;
-}
-
-/* ---- the duties of the VF's manager, which help only together, and with those of the bridge ----
- */
-
-/* False: it has none, or they leave a state in which the guest is lost. */
-static bool advise_duties(struct making *m, const struct nfp_style_result *style, bool more)
-{
-	static const enum nfp_need of[NFP_REQ_COUNT] = {
-		[NFP_REQ_ASSIGN_AT_HOTPLUG] = NFP_NEED_HOTPLUG,
-		[NFP_REQ_ASSIGN_BEFORE_STANDBY] = NFP_NEED_FIRST,
-		[NFP_REQ_RELEASE_STANDBY_WHEN_UP] = NFP_NEED_RELEASE,
-		[NFP_REQ_DETACH_BEFORE_MIGRATION] = NFP_NEED_DETACH,
-		[NFP_REQ_CLEAR_AT_UNPLUG] = NFP_NEED_CLEAR,
-	};
-	const struct nfp_row row = nfp_row_of(style);
-
-	uint32_t duties = 0;
-
-	for (enum nfp_requires r = 0; r < NFP_REQ_COUNT; r++)
-		duties |= of[r] ? nfp_duties_of(style) & NFP_REQ_BIT(r) : 0;
-	if (!duties || nfp_duties_serve(style) == NFP_NO)
-		return false;
-	add_uses(m, style, &row, style->style);
-	for (enum nfp_requires r = 0; r < NFP_REQ_COUNT; r++) {
-		if (duties & NFP_REQ_BIT(r))
-			need(m, style, &row, of[r]);
-		if (duties & NFP_REQ_BIT(r) && r == NFP_REQ_RELEASE_STANDBY_WHEN_UP)
-			give_back(m, &row);
-	}
-	add_ends(m, style, &row, style->style);
-	if (style->multicast == NFP_MULTICAST_OK)
-		add_trust(m, style, &row);
-	/* Beside commands its lines are a matter of -v: a screen holds 24. */
-	for (size_t i = m->begin; i < m->to->num_advice; i++) {
-		struct nfp_advice *a = &m->to->advice[i];
-
-		a->brief = (struct nfp_commands) {0};
-		/* The states that the duties leave tell of IPv6, not those that they spare. */
-		if (a->what == NFP_ADVISE_FIX && a->group == NFP_MULTICAST_UNPROVEN)
-			a->group = NFP_MULTICAST_OK;
-	}
-	end_rank(m, more, false, "Keep %s", words_of(style)->the);
-	return true;
-}
-
 /* ---- a style of which nothing is known ---- */
 
-static void advise_wire(struct making *m, const struct nfp_style_result *style)
+static void advise_wire(struct nfp_advising *m, const struct nfp_style_result *style)
 {
-	struct nfp_advice *a =
-		say(m, NFP_ADVISE_PROBE, style,
-		    "probe from the wire: a host by ARP, a reflector, or another port");
+	struct nfp_advice *a = nfp_advising_say(
+		m, NFP_ADVISE_PROBE, style,
+		"probe from the wire: a host by ARP, a reflector, or another port");
 
 	nfp_command_add(&a->commands, "nfprobe %s --vf %u --from arp:IP", m->pf, m->vf->vf);
-	end_rank(m, false, false, "%s", "");
+	nfp_advising_end(m, false, false, "%s", "");
 }
 
 /* More frames, or those of another source, show shorter outages. */
@@ -274,15 +41,15 @@ static void add_gap_options(struct nfp_commands *to, const struct nfp_style_resu
 		nfp_command_more(to, "--from NETDEV");
 }
 
-static void avoid_in_company(struct making *m, const struct nfp_style_result *style)
+static void avoid_in_company(struct nfp_advising *m, const struct nfp_style_result *style)
 {
-	(void)say(m, NFP_ADVISE_AVOID, style, "");
-	end_rank(m, false, true, "Do not count on %s while another VF of %s is up",
-		 words_of(style)->with, m->pf);
+	(void)nfp_advising_say(m, NFP_ADVISE_AVOID, style, "");
+	nfp_advising_end(m, false, true, "Do not count on %s while another VF of %s is up",
+			 words_of(style)->with, m->pf);
 }
 
 /* The first thing to do, and the options that the next run gets besides. */
-static void advise_unknown(struct making *m, const struct nfp_style_result *style)
+static void advise_unknown(struct nfp_advising *m, const struct nfp_style_result *style)
 {
 	const struct nfp_settings *settings = &m->result->settings;
 	const struct nfp_judged j = style->judged;
@@ -314,7 +81,7 @@ static void advise_unknown(struct making *m, const struct nfp_style_result *styl
 			   : !style->num_steps	     ? "probe again"
 			   : doubt->todo	     ? doubt->todo
 						     : "fix that, then");
-	a = say(m, NFP_ADVISE_PROBE, style, todo.text);
+	a = nfp_advising_say(m, NFP_ADVISE_PROBE, style, todo.text);
 	nfp_command_add(&a->commands, "nfprobe %s --vf %u", m->pf, m->vf->vf);
 	if (settings->vlan.vid)
 		nfp_command_more(&a->commands, "--vlan %u", settings->vlan.vid);
@@ -326,7 +93,7 @@ static void advise_unknown(struct making *m, const struct nfp_style_result *styl
 	else if (doubt->option.name && !taken && style->num_steps &&
 		 !(strcmp(doubt->option.value, "arp") == 0 && style->from.by == NFP_BY_ARP))
 		nfp_command_more(&a->commands, "--%s %s", doubt->option.name, doubt->option.value);
-	end_rank(m, false, false, "%s", "");
+	nfp_advising_end(m, false, false, "%s", "");
 }
 
 /* ---- a style that is unsafe in the guest's VLAN alone ---- */
@@ -354,18 +121,18 @@ static bool may_register(const struct nfp_style_result *style)
 	return g->cured != NFP_NO && (g->step == NFP_STEP_STANDBY || nfp_vlan_filter_wakes(style));
 }
 
-static void probe_vlan(struct making *m, const struct nfp_style_result *style, bool with,
+static void probe_vlan(struct nfp_advising *m, const struct nfp_style_result *style, bool with,
 		       const char *text)
 {
-	struct nfp_advice *a = say(m, NFP_ADVISE_PROBE, style, text);
+	struct nfp_advice *a = nfp_advising_say(m, NFP_ADVISE_PROBE, style, text);
 
 	nfp_command_add(&a->commands, "nfprobe %s --vf %u", m->pf, m->vf->vf);
 	if (with)
 		nfp_command_more(&a->commands, "--guest-vlan %u", style->guest_vlan.vid);
-	end_rank(m, false, false, "%s", "");
+	nfp_advising_end(m, false, false, "%s", "");
 }
 
-static void advise_guest_vlan(struct making *m, const struct nfp_style_result *style)
+static void advise_guest_vlan(struct nfp_advising *m, const struct nfp_style_result *style)
 {
 	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
 	const bool wakes = nfp_vlan_filter_wakes(style);
@@ -393,7 +160,7 @@ static void advise_guest_vlan(struct making *m, const struct nfp_style_result *s
 				 "there",
 				 g->swallowed_by, m->pf, m->pf, g->vid);
 	} else if (must_unfilter(g)) {
-		need(m, style, &row, NFP_NEED_UNFILTER);
+		nfp_advising_need(m, style, &row, NFP_NEED_UNFILTER);
 	} else if (may_register(style)) {
 		a = nfp_advise_need(m->to, m->result, style, &row, NFP_NEED_VLAN);
 		if (a) {
@@ -408,48 +175,48 @@ static void advise_guest_vlan(struct making *m, const struct nfp_style_result *s
 				a->costs = "tested beside a VF in use, which may have a part in it";
 		}
 	} else {
-		(void)say(m, NFP_ADVISE_AVOID, style, "");
-		end_rank(m, false, m->rank != 0, "Do not use %s for guests with VLAN %u",
-			 words_of(style)->with, g->vid);
+		(void)nfp_advising_say(m, NFP_ADVISE_AVOID, style, "");
+		nfp_advising_end(m, false, m->rank != 0, "Do not use %s for guests with VLAN %u",
+				 words_of(style)->with, g->vid);
 		return;
 	}
 	if (style->multicast == NFP_MULTICAST_OK) {
 		row.vlan = 0;
-		add_trust(m, style, &row);
+		nfp_advise_trust(m, style, &row);
 	}
-	end_rank(m, false, false, "Keep %s", words_of(style)->the);
+	nfp_advising_end(m, false, false, "Keep %s", words_of(style)->the);
 }
 
 /* ---- one style ---- */
 
-static void say_rank(struct making *m, enum nfp_what what, const struct nfp_style_result *style,
-		     const char *head)
+static void say_rank(struct nfp_advising *m, enum nfp_what what,
+		     const struct nfp_style_result *style, const char *head)
 {
-	(void)say(m, what, style, "");
-	end_rank(m, false, what == NFP_ADVISE_AVOID && m->rank != 0, "%s", head);
+	(void)nfp_advising_say(m, what, style, "");
+	nfp_advising_end(m, false, what == NFP_ADVISE_AVOID && m->rank != 0, "%s", head);
 }
 
-static void advise_multicast(struct making *m, const struct nfp_style_result *style)
+static void advise_multicast(struct nfp_advising *m, const struct nfp_style_result *style)
 {
 	const struct nfp_row row = nfp_row_of(style);
 	struct nfp_advice *a;
 
-	add_uses(m, style, &row, style->style);
-	add_ends(m, style, &row, style->style);
+	nfp_advise_uses(m, style, &row, style->style);
+	nfp_advise_ends(m, style, &row, style->style);
 	if (m->begin == m->to->num_advice)
-		(void)say(m, NFP_ADVISE_KEEP, style, "");
-	end_rank(m, false, false, "Keep %s for guests without IPv6", words_of(style)->the);
+		(void)nfp_advising_say(m, NFP_ADVISE_KEEP, style, "");
+	nfp_advising_end(m, false, false, "Keep %s for guests without IPv6", words_of(style)->the);
 	if (style->judged.why != NFP_WHY_DEAF_MULTICAST)
 		return;
-	a = say(m, NFP_ADVISE_SET, style, "trust the guest's VF");
+	a = nfp_advising_say(m, NFP_ADVISE_SET, style, "trust the guest's VF");
 	a->costs = "it may then become promiscuous";
 	nfp_command_add(&a->commands, "ip link set dev %s vf %s trust on", m->pf, GUEST_VF);
 	a->fill_in = NFP_FILL(VF);
-	end_rank(m, false, false, "%s", "");
+	nfp_advising_end(m, false, false, "%s", "");
 }
 
 /* In mode private a macvtap hands nothing to those beside it, and the NIC does where it can. */
-static void advise_reach(struct making *m, const struct nfp_style_result *style)
+static void advise_reach(struct nfp_advising *m, const struct nfp_style_result *style)
 {
 	enum nfp_sender from = (enum nfp_sender)(style->unmet / NFP_PLACE_COUNT);
 	enum nfp_guest_place at = (enum nfp_guest_place)(style->unmet % NFP_PLACE_COUNT);
@@ -472,7 +239,7 @@ static void advise_reach(struct making *m, const struct nfp_style_result *style)
 	say_rank(m, NFP_ADVISE_AVOID, style, head.text);
 }
 
-static void advise_unsafe(struct making *m, const struct nfp_style_result *style)
+static void advise_unsafe(struct nfp_advising *m, const struct nfp_style_result *style)
 {
 	bool hopeless = style->requires & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
 	struct nfp_words head = {0};
@@ -485,27 +252,27 @@ static void advise_unsafe(struct making *m, const struct nfp_style_result *style
 	}
 	if (style->beside.verdict == NFP_TRAIT_LOST) {
 		/* No duty of the host's helps beside the VFs of others. */
-		if (!advise_remedy(m, style))
+		if (!nfp_advise_remedy(m, style))
 			avoid_in_company(m, style);
 	} else if (nfp_is_by_ipv6(style)) {
-		advise_safe(m, style);
+		nfp_advise_safe(m, style);
 	} else if (nfp_is_by(style, NFP_DECIDED_BY_VLAN)) {
 		advise_guest_vlan(m, style);
 	} else if (nfp_is_untestable(style)) {
 		advise_wire(m, style);
 	} else if (style->verdict == NFP_VERDICT_UNKNOWN) {
-		if (!style->by_bridge || !advise_remedy(m, style))
+		if (!style->by_bridge || !nfp_advise_remedy(m, style))
 			advise_unknown(m, style);
-	} else if (advise_remedy(m, style)) {
+	} else if (nfp_advise_remedy(m, style)) {
 		if (!hopeless)
-			(void)advise_duties(m, style, true);
+			(void)nfp_advise_duties(m, style, true);
 	} else if (style->by_bridge && style->filter_verdict == NFP_VERDICT_SAFE) {
-		advise_pin(m, style);
+		nfp_advise_pin(m, style);
 	} else if (hopeless) {
 		nfp_append(&head, "", "Do not use %s for failover: nothing the host can do helps",
 			   words_of(style)->with);
 		say_rank(m, NFP_ADVISE_AVOID, style, head.text);
-	} else if (advise_duties(m, style, false)) {
+	} else if (nfp_advise_duties(m, style, false)) {
 		return;
 	} else if (style->verdict == NFP_VERDICT_SLOW) {
 		nfp_append(&head, "", "Keep %s if the guest can bear that outage",
@@ -528,7 +295,7 @@ static bool is_safe(const struct nfp_style_result *style)
 }
 
 /* On every row that a guest may use. */
-static void advise_near(struct making *m)
+static void advise_near(struct nfp_advising *m)
 {
 	const enum nfp_need cleared = m->vf->elsewhere.other_vf ? NFP_NEED_CLEARED_VF
 								: NFP_NEED_CLEARED;
@@ -539,14 +306,14 @@ static void advise_near(struct making *m)
 
 		if (is_safe(style) || nfp_lacks_only_multicast(style) ||
 		    nfp_is_by_neighbours(style))
-			need(m, style, &row, cleared);
+			nfp_advising_need(m, style, &row, cleared);
 	}
 	if (!m->to->num_conditions && m->vf->num_styles) {
 		const struct nfp_row row = nfp_row_of(m->vf->styles);
 
-		need(m, m->vf->styles, &row, cleared);
+		nfp_advising_need(m, m->vf->styles, &row, cleared);
 	}
-	end_rank(m, false, true, "%s", "");
+	nfp_advising_end(m, false, true, "%s", "");
 }
 
 /* Is what other VFs send lost though the style is safe otherwise, or before a VF plays a part? */
@@ -557,7 +324,7 @@ static bool is_lost_here(const struct nfp_style_result *style)
 		nfp_is_by_here(style));
 }
 
-static void advise_here(struct making *m, const struct nfp_style_result *style)
+static void advise_here(struct nfp_advising *m, const struct nfp_style_result *style)
 {
 	const struct nfp_here_told *here = &style->here.told;
 	const struct nfp_row row = nfp_row_of(style);
@@ -566,29 +333,30 @@ static void advise_here(struct making *m, const struct nfp_style_result *style)
 	if (here->entry == NFP_TRAIT_OK && here->from == NFP_STEP_STANDBY) {
 		/* A fix that has the entry has its end as well. */
 		if (nfp_advise_need(m->to, m->result, style, &row, NFP_NEED_NEAR_ENTRY))
-			need(m, style, &row, NFP_NEED_ENTRY_GONE);
-		end_rank(m, false, true, "Give it an entry, for other VFs of %s", m->pf);
+			nfp_advising_need(m, style, &row, NFP_NEED_ENTRY_GONE);
+		nfp_advising_end(m, false, true, "Give it an entry, for other VFs of %s", m->pf);
 		return;
 	}
-	(void)say(m, NFP_ADVISE_AVOID, style, "");
-	end_rank(m, false, true,
-		 "Other VFs of %s do not reach a guest with %s, %s: nothing that was tested helps",
-		 m->pf, words_of(style)->with, nfp_here_span(here, span));
+	(void)nfp_advising_say(m, NFP_ADVISE_AVOID, style, "");
+	nfp_advising_end(
+		m, false, true,
+		"Other VFs of %s do not reach a guest with %s, %s: nothing that was tested helps",
+		m->pf, words_of(style)->with, nfp_here_span(here, span));
 }
 
 /* ---- a sheet ---- */
 
-static void advise_address(struct making *m, enum nfp_moment moment, const char *text,
+static void advise_address(struct nfp_advising *m, enum nfp_moment moment, const char *text,
 			   const char *mac)
 {
-	struct nfp_advice *a = say(m, NFP_ADVISE_FIX, NULL, text);
+	struct nfp_advice *a = nfp_advising_say(m, NFP_ADVISE_FIX, NULL, text);
 
 	a->moment = moment;
 	a->fill_in = NFP_FILL(VF) | (strcmp(mac, NO_MAC) == 0 ? 0 : NFP_FILL(MAC));
 	nfp_command_add(&a->commands, "ip link set dev %s vf %s mac %s", m->pf, GUEST_VF, mac);
 }
 
-static void advise_sheet(struct making *m)
+static void advise_sheet(struct nfp_advising *m)
 {
 	const uint32_t forged = 1U << NFP_FOUND_FORGED, read = 1U << NFP_FOUND_UNADDRESSED;
 	uint32_t findings = 0;
@@ -596,35 +364,37 @@ static void advise_sheet(struct making *m)
 	for (size_t i = 0; i < m->result->sheet.num_combinations; i++)
 		findings |= m->result->sheet.combinations[i].findings;
 	if (findings & (forged | read)) {
-		(void)say(m, NFP_ADVISE_AVOID, NULL, "");
-		end_rank(m, false, false, "Give VFs of %s to trusted guests alone: one can %s%s%s",
-			 m->pf, findings & forged ? "pose as a neighbour" : "",
-			 (findings & forged) && (findings & read) ? ", and " : "",
-			 findings & read ? "read what is for others" : "");
+		(void)nfp_advising_say(m, NFP_ADVISE_AVOID, NULL, "");
+		nfp_advising_end(m, false, false,
+				 "Give VFs of %s to trusted guests alone: one can %s%s%s", m->pf,
+				 findings & forged ? "pose as a neighbour" : "",
+				 (findings & forged) && (findings & read) ? ", and " : "",
+				 findings & read ? "read what is for others" : "");
 	}
 	if (findings & 1U << NFP_FOUND_KEPT) {
 		advise_address(m, NFP_AT_START, "assign the bond's address to the VF", GUEST_MAC);
 		m->to->advice[m->to->num_advice - 1].if_never =
 			"the next guest may be deaf on a bridge";
 		advise_address(m, NFP_AT_VF_GONE, "clear it", NO_MAC);
-		end_rank(m, false, m->rank != 0,
-			 "The VF of a guest that bonds by itself keeps the bond's address");
+		nfp_advising_end(m, false, m->rank != 0,
+				 "The VF of a guest that bonds by itself keeps the bond's address");
 	}
 }
 
 /* ---- the whole ---- */
 
 /* Nothing goes before what the host needs. */
-static void advise_restore(struct making *m)
+static void advise_restore(struct nfp_advising *m)
 {
-	struct nfp_advice *a = say(m, NFP_ADVISE_RESTORE, NULL, "put the host back as it was");
+	struct nfp_advice *a = nfp_advising_say(m, NFP_ADVISE_RESTORE, NULL,
+						"put the host back as it was");
 
 	a->if_never = "runs on this VF are refused";
 	nfp_command_add(&a->commands, "nfprobe --restore %s", m->pf);
-	end_rank(m, false, false, "%s", "");
+	nfp_advising_end(m, false, false, "%s", "");
 }
 
-static void advise_vf(struct making *m)
+static void advise_vf(struct nfp_advising *m)
 {
 	const struct nfp_style_result *styles[NFP_STYLE_COUNT], *lost = NULL;
 	bool fallback = nfp_vf_lacks_wire(m->vf);
@@ -641,7 +411,7 @@ static void advise_vf(struct making *m)
 		advise_wire(m, NULL);
 	for (size_t i = 0; i < NFP_STYLE_COUNT && !fallback; i++) {
 		if (is_safe(styles[i]))
-			advise_safe(m, styles[i]);
+			nfp_advise_safe(m, styles[i]);
 	}
 	for (size_t i = 0; i < NFP_STYLE_COUNT; i++) {
 		if (styles[i] && !is_safe(styles[i]))
@@ -655,7 +425,7 @@ static void advise_vf(struct making *m)
 
 void nfp_advised_of(const struct nfp_result *result, struct nfp_advised *ret_advised)
 {
-	struct making m = {
+	struct nfp_advising m = {
 		.result = result, .vf = &result->vf, .pf = result->pf.ifname, .to = ret_advised};
 
 	*ret_advised = (struct nfp_advised) {0};

@@ -327,6 +327,40 @@ struct nfp_advice *nfp_advise_to(struct nfp_advised *to, enum nfp_what what,
 				 const struct nfp_row *row, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* Advice under way: the result that it is made from, and where it is put. */
+struct nfp_advising {
+	const struct nfp_result *result;
+	const struct nfp_vf_result *vf;
+	const char *pf;
+	struct nfp_advised *to;
+	unsigned int rank;
+	size_t begin; /* where that of this rank begins */
+};
+
+/* fix.c. To the rank under way: what that row needs, and advice that has no condition and stands
+ * for itself (@style: NULL, it is about none). */
+void nfp_advising_need(struct nfp_advising *m, const struct nfp_style_result *style,
+		       const struct nfp_row *row, enum nfp_need what);
+struct nfp_advice *nfp_advising_say(struct nfp_advising *m, enum nfp_what what,
+				    const struct nfp_style_result *style, const char *head);
+/* Ends a rank: all that was added since the last has this head. */
+void nfp_advising_end(struct nfp_advising *m, bool more, bool also, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+/* What a row takes beside its name, and the pin of a bridge that learns; what is to be taken back
+ * once the guest has left; what its IPv6 takes. */
+void nfp_advise_uses(struct nfp_advising *m, const struct nfp_style_result *shown,
+		     const struct nfp_row *row, enum nfp_style style);
+void nfp_advise_ends(struct nfp_advising *m, const struct nfp_style_result *shown,
+		     const struct nfp_row *row, enum nfp_style style);
+void nfp_advise_trust(struct nfp_advising *m, const struct nfp_style_result *style,
+		      const struct nfp_row *row);
+/* Ranks: to use a style that is safe; to keep one with what this run has proved, with its pin, or
+ * with the duties of the host. False: nothing helps. @more: it is another way than the first. */
+void nfp_advise_safe(struct nfp_advising *m, const struct nfp_style_result *style);
+bool nfp_advise_remedy(struct nfp_advising *m, const struct nfp_style_result *unsafe);
+void nfp_advise_pin(struct nfp_advising *m, const struct nfp_style_result *plain);
+bool nfp_advise_duties(struct nfp_advising *m, const struct nfp_style_result *style, bool more);
+
 /* Would a macvtap that is allmulticast get the guest's groups? It was seen of a PF that was. */
 bool nfp_gets_all_groups(const struct nfp_vf_result *vf);
 extern const struct nfp_names nfp_need_names, nfp_whom_names, nfp_what_names, nfp_moment_names,

@@ -223,9 +223,9 @@ void nfsim_filter_event(struct nfsim_vf *vf, enum core_event event)
 	for (i = 0; event == CORE_ON_UP && i < NFSIM_MAX_VFS; i++) {
 		other = vf->nic->vfs[i];
 		if (other && other != vf)
-			nfsim_filter_changed(other,
-					     core_filter_touch(&other->filter, &vf->nic->does,
-							       ktime_get_ns()));
+			nfsim_filter_changed(
+				other,
+				core_filter_touch(&other->filter, &vf->nic->does, ktime_get_ns()));
 	}
 }
 

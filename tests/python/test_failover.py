@@ -16,7 +16,8 @@ import alike  # noqa: E402
 
 ARCHETYPE = re.compile(r'^ARCHETYPE\(([\w-]+), "[^"]*",((?:\s*"[^"]*")+)\)$', re.MULTILINE)
 STATUS = {"yes": (0,), "only": (1,), "no": (1,), "not known": (3, 4, 5, 129, 130, 143)}
-STYLES = ("macvtap", "a bridge on a second VF", "a bridge", "a static bridge", "bridge+pin", "bridge+fdb+pin", "bridge+fdb", "vf-bridge+pin")
+STYLES = ("macvtap", "a bridge on a second VF", "a bridge", "a static bridge", "bridge+pin", "bridge+fdb+pin", "bridge+fdb",
+          "vf-bridge+pin")
 WAYS = ("", "--style macvtap", "--style bridge", "--style bridge+pin,bridge+fdb+pin", "--style static-bridge,vf-bridge", "--skip remedy",
         "--from vf:1", "--from pf --style bridge", "--guest-vlan 100", "--require ipv6", "--require neighbours", "--require host",
         "--gap-limit 100", "--allow early", "--allow early,slow,deaf,sticky,refused", "--skip multicast", "--skip sibling", "--settle 0.5")

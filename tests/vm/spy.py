@@ -37,7 +37,8 @@ def take():
     if data[at:at + 2] == b"\x08\x06":
         kind = f"{data[at + 9]} {data[at + 10:at + 16].hex(':')} {socket.inet_ntoa(data[at + 16:at + 20])}"
     if data[at:at + 2] == b"\x08\x00":
-        kind = " ".join(f"{socket.inet_ntoa(data[i:i + 4])}:{int.from_bytes(data[j:j + 2], 'big')}" for i, j in ((at + 14, at + 22), (at + 18, at + 24)))
+        kind = " ".join(f"{socket.inet_ntoa(data[i:i + 4])}:{int.from_bytes(data[j:j + 2], 'big')}"
+                        for i, j in ((at + 14, at + 22), (at + 18, at + 24)))
     # A report of MLDv2, behind the hop-by-hop options: what sets its first group apart from others.
     if data[at:at + 2] == b"\x86\xdd" and data[at + 8] == 0 and data[at + 50:at + 51] == b"\x8f":
         kind = f"mld {data[at + 75:at + 78].hex(':')}"

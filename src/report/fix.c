@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * fix.c - what it takes to use a standby, or to keep one: the uses of its style, a fix that was
+ * proved, the duties of the host; and the ranks in which advice comes. Pure.
+ */
+#include "report_priv.h"
+
+#include <string.h>
+
+static const struct nfp_style_words *words_of(const struct nfp_style_result *style)
+{
+	return &nfp_style_words[style->style];
+}
+
+/* ---- a rank ---- */
+
+void nfp_advising_need(struct nfp_advising *m, const struct nfp_style_result *style,
+		       const struct nfp_row *row, enum nfp_need what)
+{
+	(void)nfp_advise_need(m->to, m->result, style, row, what);
+}
+
+/* Advice that has no condition stands for itself. */
+struct nfp_advice *nfp_advising_say(struct nfp_advising *m, enum nfp_what what,
+				    const struct nfp_style_result *style, const char *head)
+{
+	struct nfp_advice *a = nfp_advise_to(m->to, what, NULL, "%s", head);
+
+	if (style)
+		a->row = nfp_row_of(style);
+	return a;
+}
+
+/* Ends a rank: all that was added since the last has its head. */
+void nfp_advising_end(struct nfp_advising *m, bool more, bool also, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+void nfp_advising_end(struct nfp_advising *m, bool more, bool also, const char *fmt, ...)
+{
+	struct nfp_words head = {0};
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(head.text, sizeof(head.text), fmt, ap);
+	va_end(ap);
+	m->rank += m->begin < m->to->num_advice;
+	for (; m->begin < m->to->num_advice; m->begin++) {
+		struct nfp_advice *a = &m->to->advice[m->begin];
+
+		snprintf(a->head, sizeof(a->head), "%.*s", (int)sizeof(a->head) - 1, head.text);
+		a->rank = m->rank;
+		a->more |= more;
+		a->also = also;
+	}
+}
+
+/* ---- a style that is safe, and a fix ---- */
+
+/* What libvirt adds to a table that it keeps excludes a pin that is there before, and takes one
+ * away: virNetDevBridgeFDBAdd and virNetDevBridgeFDBDel in its src/util/virnetdevbridge.c. */
+static void add_pin(struct nfp_advising *m, const struct nfp_style_result *shown,
+		    const struct nfp_row *row)
+{
+	struct nfp_advice off = {0};
+	const struct nfp_advice *pin;
+
+	pin = nfp_advise_need(m->to, m->result, shown, row, NFP_NEED_PIN);
+	if (!pin || nfp_styles[shown->style].second_vf)
+		return;
+	off = *pin;
+	snprintf(off.text, sizeof(off.text),
+		 "have the bridge learn nothing at %s, before the guest starts", m->pf);
+	off.moment = NFP_AT_NOW;
+	off.commands = off.undo = (struct nfp_commands) {0};
+	nfp_command_add(&off.commands, "bridge link set dev %s learning off", m->pf);
+	nfp_command_add(&off.undo, "bridge link set dev %s learning on", m->pf);
+	off.fill_in = 0;
+	off.again = off.costs = NULL;
+	off.hook = false;
+	off.more = true;
+	(void)nfp_advise_instead(m->to, &off, "where libvirt keeps the bridge's table");
+}
+
+/* The uses of a row need more than its name says, and a bridge that learns a pin. */
+void nfp_advise_uses(struct nfp_advising *m, const struct nfp_style_result *shown,
+		     const struct nfp_row *row, enum nfp_style style)
+{
+	uint32_t uses = nfp_styles[style].uses;
+
+	if (uses & NFP_REQ_BIT(NFP_REQ_ADD_FILTER_ENTRY))
+		nfp_advising_need(m, shown, row, NFP_NEED_ENTRY);
+	if (uses & NFP_REQ_BIT(NFP_REQ_PIN_AT_TAP) || (shown->num_steps && nfp_needs_pin(shown)))
+		add_pin(m, shown, row);
+	if (uses & NFP_REQ_BIT(NFP_REQ_KEEP_BRIDGE_STATIC))
+		nfp_advising_need(m, shown, row, NFP_NEED_STATIC);
+}
+
+/* And once the guest has left. */
+void nfp_advise_ends(struct nfp_advising *m, const struct nfp_style_result *shown,
+		     const struct nfp_row *row, enum nfp_style style)
+{
+	if (nfp_styles[style].uses & NFP_REQ_BIT(NFP_REQ_ADD_FILTER_ENTRY))
+		nfp_advising_need(m, shown, row, NFP_NEED_ENTRY_GONE);
+}
+
+/* Its IPv6 was proved, and works in a guest only if the host lets the guest say what it needs. */
+void nfp_advise_trust(struct nfp_advising *m, const struct nfp_style_result *style,
+		      const struct nfp_row *row)
+{
+	struct nfp_advice groups = {.what = NFP_ADVISE_SET,
+				    .row = *row,
+				    .text = "let the macvtap take all groups",
+				    .moment = NFP_AT_RUNS,
+				    .if_never = "IPv6 is lost",
+				    .more = true,
+				    .shown = NFP_SHOWN_TESTED,
+				    .states = 1U << NFP_STEP_STANDBY,
+				    .lasts = NFP_LASTS_RUN,
+				    .fill_in = NFP_FILL(MACVTAP)};
+
+	if (!nfp_styles[style->style].ipv6)
+		return;
+	nfp_advising_need(m, style, row, NFP_NEED_TRUST);
+	if (style->multicast != NFP_MULTICAST_OK || !nfp_gets_all_groups(m->vf))
+		return;
+	nfp_command_add(&groups.commands, "ip link set %s allmulticast on", MACVTAP);
+	(void)nfp_advise_instead(m->to, &groups, "without libvirt");
+}
+
+void nfp_advise_safe(struct nfp_advising *m, const struct nfp_style_result *style)
+{
+	const struct nfp_row row = nfp_row_of(style);
+
+	nfp_advise_trust(m, style, &row);
+	nfp_advise_uses(m, style, &row, style->style);
+	nfp_advise_ends(m, style, &row, style->style);
+	if (m->begin == m->to->num_advice)
+		(void)nfp_advising_say(m, NFP_ADVISE_USE, style, "");
+	nfp_advising_end(m, false, false, "Use %s", words_of(style)->with);
+}
+
+/* A remedy that this run has proved; false: it has proved none. */
+bool nfp_advise_remedy(struct nfp_advising *m, const struct nfp_style_result *unsafe)
+{
+	bool lost;
+	enum nfp_style style = nfp_best_remedy(m->vf, unsafe->style, &lost);
+	struct nfp_row row;
+
+	if (style == NFP_STYLE_COUNT)
+		return false;
+	row = nfp_row_of(nfp_vf_style(m->vf, style));
+	nfp_advise_uses(m, nfp_vf_style(m->vf, style), &row, style);
+	nfp_advise_ends(m, nfp_vf_style(m->vf, style), &row, style);
+	nfp_advising_end(m, false, false, "Keep %s%s", words_of(unsafe)->the,
+			 lost ? ", IPv4 only" : "");
+	return true;
+}
+
+/* A pin that has no row, since no remedy was to be tested: the kernel's rules hold all the same. It
+ * is named as its row would be. */
+void nfp_advise_pin(struct nfp_advising *m, const struct nfp_style_result *plain)
+{
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
+		const struct nfp_row row = {nfp_asked_style(style, true), style, 0};
+
+		if (nfp_styles[style].pinned && nfp_styles[style].plain == plain->style)
+			nfp_advise_uses(m, plain, &row, style);
+		if (nfp_styles[style].pinned && nfp_styles[style].plain == plain->style)
+			nfp_advise_ends(m, plain, &row, style);
+	}
+	nfp_advising_end(m, false, false, "Keep %s", words_of(plain)->the);
+}
+
+/* What was taken off the PF is there again before the guest needs it. */
+static void give_back(struct nfp_advising *m, const struct nfp_row *row)
+{
+	const struct nfp_advice *taken = &m->to->advice[m->to->num_advice - 1];
+	const struct nfp_commands back = taken->undo;
+	const enum nfp_shown shown = taken->shown;
+	const enum nfp_multicast group = taken->group;
+	const uint32_t fill_in = taken->fill_in;
+	struct nfp_advice *a;
+
+	if (!back.len)
+		return;
+	a = nfp_advise_to(m->to, NFP_ADVISE_KEEP, row, "give the PF that address again");
+	a->moment = NFP_AT_MIGRATION;
+	a->if_never = "the standby is deaf";
+	a->commands = back;
+	a->shown = shown;
+	a->group = group;
+	a->fill_in = fill_in;
+	a->lasts = NFP_LASTS_RUN;
+}
+
+/* ---- the duties of the VF's manager, which help only together, and with those of the bridge ----
+ */
+
+/* False: it has none, or they leave a state in which the guest is lost. */
+bool nfp_advise_duties(struct nfp_advising *m, const struct nfp_style_result *style, bool more)
+{
+	static const enum nfp_need of[NFP_REQ_COUNT] = {
+		[NFP_REQ_ASSIGN_AT_HOTPLUG] = NFP_NEED_HOTPLUG,
+		[NFP_REQ_ASSIGN_BEFORE_STANDBY] = NFP_NEED_FIRST,
+		[NFP_REQ_RELEASE_STANDBY_WHEN_UP] = NFP_NEED_RELEASE,
+		[NFP_REQ_DETACH_BEFORE_MIGRATION] = NFP_NEED_DETACH,
+		[NFP_REQ_CLEAR_AT_UNPLUG] = NFP_NEED_CLEAR,
+	};
+	const struct nfp_row row = nfp_row_of(style);
+
+	uint32_t duties = 0;
+
+	for (enum nfp_requires r = 0; r < NFP_REQ_COUNT; r++)
+		duties |= of[r] ? nfp_duties_of(style) & NFP_REQ_BIT(r) : 0;
+	if (!duties || nfp_duties_serve(style) == NFP_NO)
+		return false;
+	nfp_advise_uses(m, style, &row, style->style);
+	for (enum nfp_requires r = 0; r < NFP_REQ_COUNT; r++) {
+		if (duties & NFP_REQ_BIT(r))
+			nfp_advising_need(m, style, &row, of[r]);
+		if (duties & NFP_REQ_BIT(r) && r == NFP_REQ_RELEASE_STANDBY_WHEN_UP)
+			give_back(m, &row);
+	}
+	nfp_advise_ends(m, style, &row, style->style);
+	if (style->multicast == NFP_MULTICAST_OK)
+		nfp_advise_trust(m, style, &row);
+	/* Beside commands its lines are a matter of -v: a screen holds 24. */
+	for (size_t i = m->begin; i < m->to->num_advice; i++) {
+		struct nfp_advice *a = &m->to->advice[i];
+
+		a->brief = (struct nfp_commands) {0};
+		/* The states that the duties leave tell of IPv6, not those that they spare. */
+		if (a->what == NFP_ADVISE_FIX && a->group == NFP_MULTICAST_UNPROVEN)
+			a->group = NFP_MULTICAST_OK;
+	}
+	nfp_advising_end(m, more, false, "Keep %s", words_of(style)->the);
+	return true;
+}

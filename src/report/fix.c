@@ -20,7 +20,6 @@ void nfp_advising_need(struct nfp_advising *m, const struct nfp_style_result *st
 	(void)nfp_advise_need(m->to, m->result, style, row, what);
 }
 
-/* Advice that has no condition stands for itself. */
 struct nfp_advice *nfp_advising_say(struct nfp_advising *m, enum nfp_what what,
 				    const struct nfp_style_result *style, const char *head)
 {
@@ -31,9 +30,6 @@ struct nfp_advice *nfp_advising_say(struct nfp_advising *m, enum nfp_what what,
 	return a;
 }
 
-/* Ends a rank: all that was added since the last has its head. */
-void nfp_advising_end(struct nfp_advising *m, bool more, bool also, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
 void nfp_advising_end(struct nfp_advising *m, bool more, bool also, const char *fmt, ...)
 {
 	struct nfp_words head = {0};
@@ -192,10 +188,10 @@ static void give_back(struct nfp_advising *m, const struct nfp_row *row)
 	a->lasts = NFP_LASTS_RUN;
 }
 
-/* ---- the duties of the VF's manager, which help only together, and with those of the bridge ----
- */
+/* ---- the duties of the VF's manager ---- */
 
-/* False: it has none, or they leave a state in which the guest is lost. */
+/* They help only together, and with those of the bridge. False: it has none, or they leave a state
+ * in which the guest is lost. */
 bool nfp_advise_duties(struct nfp_advising *m, const struct nfp_style_result *style, bool more)
 {
 	static const enum nfp_need of[NFP_REQ_COUNT] = {
@@ -206,7 +202,6 @@ bool nfp_advise_duties(struct nfp_advising *m, const struct nfp_style_result *st
 		[NFP_REQ_CLEAR_AT_UNPLUG] = NFP_NEED_CLEAR,
 	};
 	const struct nfp_row row = nfp_row_of(style);
-
 	uint32_t duties = 0;
 
 	for (enum nfp_requires r = 0; r < NFP_REQ_COUNT; r++)

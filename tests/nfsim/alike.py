@@ -299,7 +299,7 @@ def best_remedy(styles, truths):
     """The first remedy that serves the guest best, and better than a bridge that is not safe does; in a set."""
     def served(name):
         style = styles.get(name, {"verdict": None, "bridge_verdict": None})
-        but_for_group = name in truths and truths[name]["of_unicast"] == "safe" and style["bridge_verdict"] != "deaf"
+        but_for_group = name in truths and truths[name]["of_unicast"] == "safe" and style["bridge_verdict"] in (None, "safe")
         return {"safe": 2, "deaf": int(but_for_group)}.get(style["verdict"], 0)
 
     best = max(("bridge", "bridge+fdb", "static-bridge"), key=served)

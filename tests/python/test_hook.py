@@ -372,6 +372,21 @@ def test_what_is_needed_has_the_moment_that_the_run_said(hook, monkeypatch, caps
     assert status == 0 and f"  needs:   {advice.said}\n             ip link set dev eth0 vf 0 mac 00:00:00:00:00:00\n" in said, said
 
 
+@pytest.mark.parametrize("of_hook", (False, True))
+def test_who_removes_the_entry(hook, monkeypatch, capsys, tmp_path, of_hook):
+    """The hook, where it has added it; else an admin, at the moment that the run said."""
+    golden = result.parse(json.dumps(tool.golden("igb.json")).encode(), "a.json")
+    gone = need("entry-removed", "this host: the entry is removed afterwards", "host")
+    monkeypatch.setattr(hook, "LIST", str(tmp_path / "list"))
+    if of_hook:
+        (tmp_path / "list").mkdir()
+        (tmp_path / f"list/0000:01:00.0-{PAIR_MAC}").write_text("")
+    status, said = explained(hook, monkeypatch, capsys, tmp_path, BRIDGE, {"bridge+fdb": "yes"}, "eth0", entry=True,
+                             needs={"bridge+fdb": (gone,)}, advice=golden.advice)
+    assert status == 0 and ("needs:   this host: the entry is removed afterwards" in said) != of_hook, said
+    assert ("(this hook has added the entry)" in said) == of_hook
+
+
 GUESTS_OWN = TRUSTED.replace("<teaming type='persistent'/>", "")
 
 

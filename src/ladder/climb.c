@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* climb.c - the steps of a ladder, one after the other: which are made, and what each takes. */
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "runner_priv.h"
@@ -125,6 +127,102 @@ static bool is_skipped(struct runner *r)
 	return true;
 }
 
+/* ---- what a step does ---- */
+
+/* The guest speaks by its VF until that is taken from it. */
+static int speak_last(struct runner *r, enum nfp_action action)
+{
+	if (action == NFP_DO_DOWN || action == NFP_DO_UNBIND)
+		runner_announce_last(r);
+	return 0;
+}
+
+/* The step is not made: 1; its status and note say why. */
+static int end_step(struct runner *r, enum nfp_action action, int ret, void *of)
+{
+	struct nfp_step_result *step = r->step;
+
+	(void)of;
+	/* Failing to open a capture on a netdev that is up is our error, too, not a refusal. */
+	if (action == NFP_DO_NEW_ADDRESS || (action == NFP_DO_UP && r->up) ||
+	    runner_is_own_error(r))
+		return ret;
+	if (runner_lost_vf(r)) {
+		/* Another process has the VF, and the ladder ends: nothing was refused. */
+		r->over = step->changed = true;
+		runner_note(r, "%s", r->err->message);
+		return 1;
+	}
+	if (action == NFP_DO_RESET && ret == -EOPNOTSUPP) {
+		if (runner_row(r)->actions[0] != NFP_DO_RESET)
+			return 0;
+		step->skip_allowed = true;
+		runner_note(r, "this VF has no function-level reset");
+		return 1;
+	}
+	step->status = NFP_STATUS_REFUSED;
+	step->errnum = -ret;
+	snprintf(step->hint, sizeof(step->hint), "%.*s", (int)sizeof(step->hint) - 1,
+		 r->err->hint.text);
+	runner_note(r, "%s", r->err->message[0] ? r->err->message : strerror(-ret));
+	return 1;
+}
+
+/* When the change that begins the transition was asked of the kernel. */
+static void note_change(struct runner *r, enum nfp_action action, uint64_t begin_ns)
+{
+	const struct nfp_ladder_row *row = runner_row(r);
+	enum nfp_action counts = row->change != NFP_DO_NOTHING ? row->change : row->actions[0];
+	uint64_t asked_ns = r->host.ops->asked ? r->host.ops->asked(r->host.ctx) : begin_ns;
+
+	if (!asked_ns || action == NFP_DO_NEW_ADDRESS || action == NFP_DO_ANNOUNCE ||
+	    action == NFP_DO_SETTLE)
+		return;
+	if (action == counts)
+		r->asked_ns = asked_ns;
+}
+
+static void made(struct runner *r, enum nfp_action action, uint64_t begin_ns)
+{
+	note_change(r, action, begin_ns);
+	runner_look_at_bus(r);
+}
+
+/* 0, 1 when the step is not made (status and note of the step say why), or the error that ends the
+ * run. */
+static int do_actions(struct runner *r)
+{
+	static const struct script ladder = {
+		.before = speak_last, .refused = end_step, .made = made};
+	static const struct script again = {.refused = end_step};
+	static const enum nfp_action hold[NFP_ACTIONS_MAX] = {NFP_DO_ADD_STANDBY};
+	enum nfp_step step = r->step->step;
+	int ret;
+
+	runner_look_at_bus(r);
+	ret = runner_play(r, runner_row(r)->actions, &ladder);
+	/* After `alone` the PF takes X back; if that was refused, each step tries again. */
+	if (!ret && !r->held && step > NFP_STEP_STANDBY && step != NFP_STEP_ALONE)
+		ret = runner_play(r, hold, &again);
+	if (!ret && runner_row(r)->company)
+		ret = runner_meet_another(r);
+	if (ret)
+		return ret;
+	runner_send(r, step == NFP_STEP_CONTROL ? runner_control_rate(r->config) : r->config->rate);
+	return 0;
+}
+
+static int do_after(struct runner *r)
+{
+	int ret = runner_do_action(r, runner_row(r)->after);
+
+	if (ret && runner_is_own_error(r))
+		return ret;
+	if (ret)
+		runner_note(r, "the standby could not take the address back: %s", r->err->message);
+	return 0;
+}
+
 /* ---- a step ---- */
 
 void runner_open_step(struct runner *r, enum nfp_step step)
@@ -181,7 +279,7 @@ static int make_step(struct runner *r, enum nfp_step step)
 		made = !is_skipped(r);
 	}
 	if (made)
-		ret = runner_do_actions(r);
+		ret = do_actions(r);
 	if (made && !ret)
 		ret = runner_watch_step(r);
 	if (made && !ret) {
@@ -193,7 +291,7 @@ static int make_step(struct runner *r, enum nfp_step step)
 		if (step == NFP_STEP_STANDBY && served_in(r, step, NFP_AT_PF) == NFP_YES)
 			ret = runner_beside(r);
 		ret = ret ?: step == NFP_STEP_CONTROL ? runner_elsewhere_control(r)
-						      : runner_here(r) ?: runner_do_after(r);
+						      : runner_here(r) ?: do_after(r);
 	}
 	r->wire.ops->stats(r->wire.ctx, &stats);
 	r->step->drops = stats.drops - r->drops;

@@ -17,13 +17,6 @@
 #define CONTROLS  2U  /* the controls are so many times fewer */
 #define RATE_MOST 500U
 
-bool runner_has_vlan(const struct runner *r)
-{
-	const struct nfp_guest_vlan_result *g = &r->result->guest_vlan;
-
-	return g->vid && !g->untested[0];
-}
-
 static void note_facts(struct runner *r)
 {
 	const struct nfp_runner_config *config = r->config;

@@ -233,6 +233,14 @@ static inline uint64_t runner_hold(const struct runner *r)
 /* The same behind @actions. */
 uint64_t runner_hold_behind(const struct runner *r, const enum nfp_action actions[NFP_ACTIONS_MAX]);
 
+/* Is the guest's VLAN tested? */
+static inline bool runner_has_vlan(const struct runner *r)
+{
+	const struct nfp_guest_vlan_result *g = &r->result->guest_vlan;
+
+	return g->vid && !g->untested[0];
+}
+
 /* NULL: multicast is not tested, or the source sends none. */
 static inline const struct nfp_mac *runner_group(const struct runner *r)
 {
@@ -414,10 +422,6 @@ struct script {
  * does. */
 int runner_play(struct runner *r, const enum nfp_action actions[NFP_ACTIONS_MAX],
 		const struct script *script);
-/* 0, 1 when the step is not made (status and note of the step say why), or the error that ends the
- * run. */
-int runner_do_actions(struct runner *r);
-int runner_do_after(struct runner *r);
 /* Does one action: 0, or the refusal of the host. */
 int runner_do_action(struct runner *r, enum nfp_action action);
 /* Is r->err an error of the probe itself, and no refusal by the kernel? */
@@ -480,7 +484,7 @@ int runner_check_learning(struct runner *r);
 
 /* step.c: waits until the landing of the step has settled, and counts. */
 int runner_watch_step(struct runner *r);
-/* May the step be over as soon as it is clear that the address is lost? */
+/* watch.c: may the step be over as soon as it is clear that the address is lost? */
 bool runner_may_be_brief(const struct runner *r);
 /*
  * transmit.c: do the standby's frames leave the NIC? To be called when a window was counted; behind
@@ -519,9 +523,7 @@ int runner_beside(struct runner *r);
 int runner_meet_another(struct runner *r);
 void runner_beside_end(struct runner *r);
 
-/* guest_vlan.c: is the guest's VLAN tested? */
-bool runner_has_vlan(const struct runner *r);
-/* Adds its frames to the plan. */
+/* guest_vlan.c: adds the frames of the guest's VLAN to the plan. */
 void runner_plan_vlan(const struct runner *r, struct nfp_plan *plan);
 /* To be called when the ladder begins; when the VF is up; when a window was counted; behind the
  * last step. */

@@ -96,24 +96,6 @@ static unsigned int sort_of(enum nfp_step step)
 		      (step >= NFP_STEP_VF_FIRST ? NFP_PHASE_COUNT : 0));
 }
 
-/*
- * EARLY is the worst verdict. Once `attach` has lost what the network delivers, SAFE is out of
- * reach, and up to `clear`, which confirms it with `reassign`, what is lost is watched only until
- * that is clear; behind them the same holds once the steps say EARLY. A NIC that may act later than
- * that would pass through these states otherwise than a guest lets it, and windows inside the
- * ladder depend on how long theirs are.
- */
-bool runner_may_be_brief(const struct runner *r)
-{
-	enum nfp_step step = r->step->step;
-
-	if (!runner_is_quick(r) || r->elsewhere || r->here || runner_has_vlan(r))
-		return false;
-	return step > NFP_STEP_REASSIGN
-		       ? r->early
-		       : r->lost && step > NFP_STEP_ATTACH && step < NFP_STEP_CLEAR;
-}
-
 /* By the counts of the window as it is now. */
 static unsigned int lacks_now(const struct runner *r, const struct window *w)
 {

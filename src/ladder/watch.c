@@ -89,6 +89,24 @@ static unsigned int doubts_about(const struct runner *r, const struct window *w,
 	return doubts;
 }
 
+/*
+ * EARLY is the worst verdict. Once `attach` has lost what the network delivers, SAFE is out of
+ * reach, and up to `clear`, which confirms it with `reassign`, what is lost is watched only until
+ * that is clear; behind them the same holds once the steps say EARLY. A NIC that may act later than
+ * that would pass through these states otherwise than a guest lets it, and windows inside the
+ * ladder depend on how long theirs are.
+ */
+bool runner_may_be_brief(const struct runner *r)
+{
+	enum nfp_step step = r->step->step;
+
+	if (!runner_is_quick(r) || r->elsewhere || r->here || runner_has_vlan(r))
+		return false;
+	return step > NFP_STEP_REASSIGN
+		       ? r->early
+		       : r->lost && step > NFP_STEP_ATTACH && step < NFP_STEP_CLEAR;
+}
+
 /* The wire is silent again, and what was under way has arrived. */
 static int stop_sending(struct runner *r, const struct window_spec *spec, int ret)
 {

@@ -66,17 +66,6 @@ struct nfp_words nfp_verdict_text(const struct nfp_style_result *style)
 	return text;
 }
 
-const struct nfp_style_words nfp_style_words[NFP_STYLE_COUNT] = {
-	[NFP_STYLE_MACVTAP] = {"macvtap", "macvtap"},
-	[NFP_STYLE_BRIDGE] = {"a bridge", "the bridge"},
-	[NFP_STYLE_BRIDGE_PIN] = {"bridge+pin", "the bridge and its pin"},
-	[NFP_STYLE_BRIDGE_FDB] = {"bridge+fdb", "the bridge and its entry"},
-	[NFP_STYLE_BRIDGE_FDB_PIN] = {"bridge+fdb+pin", "the bridge, its entry and its pin"},
-	[NFP_STYLE_STATIC_BRIDGE] = {"a static bridge", "the static bridge"},
-	[NFP_STYLE_VF_BRIDGE] = {"a bridge on a second VF", "the bridge on a second VF"},
-	[NFP_STYLE_VF_BRIDGE_PIN] = {"vf-bridge+pin", "the bridge on a second VF and its pin"},
-};
-
 /* ---- why it is not known ---- */
 
 const struct nfp_doubt nfp_doubts[NFP_WHY_COUNT] = {

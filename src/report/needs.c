@@ -38,6 +38,17 @@ const struct nfp_names nfp_where_names = NAMES("host", "libvirt-xml");
 const struct nfp_names nfp_fill_names = NAMES(GUEST, GUEST_MAC, GUEST_VF, MACVTAP, TAP, VF_XML,
 					      UNUSED_MAC);
 
+const struct nfp_style_words nfp_style_words[NFP_STYLE_COUNT] = {
+	[NFP_STYLE_MACVTAP] = {"macvtap", "macvtap"},
+	[NFP_STYLE_BRIDGE] = {"a bridge", "the bridge"},
+	[NFP_STYLE_BRIDGE_PIN] = {"bridge+pin", "the bridge and its pin"},
+	[NFP_STYLE_BRIDGE_FDB] = {"bridge+fdb", "the bridge and its entry"},
+	[NFP_STYLE_BRIDGE_FDB_PIN] = {"bridge+fdb+pin", "the bridge, its entry and its pin"},
+	[NFP_STYLE_STATIC_BRIDGE] = {"a static bridge", "the static bridge"},
+	[NFP_STYLE_VF_BRIDGE] = {"a bridge on a second VF", "the bridge on a second VF"},
+	[NFP_STYLE_VF_BRIDGE_PIN] = {"vf-bridge+pin", "the bridge on a second VF and its pin"},
+};
+
 const char *const nfp_moment_words[NFP_AT_COUNT] = {
 	[NFP_AT_NOW] = "",
 	[NFP_AT_DEFINED] = "In the guest's XML",

@@ -263,6 +263,16 @@ def test_allowed_is_not_safe(place):
     assert place.json("eth0")["pfs"][0]["entries"][1]["allowed"] is True
 
 
+def test_a_guest_without_the_vlan_that_is_lost(place):
+    """The run said NOT SAFE, of guests in that VLAN."""
+    place.save(document(lambda d: d["vf"]["styles"][0].update(
+        verdict="deaf", decided_by="vlan", why="safe", reason="deaf in VLAN 100 only", guest_vlan={"vlan": 100, "verdict": "lost"})))
+    status, text, _ = place.run("eth0", "--style=macvtap")
+    assert status == 0 and text.startswith("eth0: macvtap SAFE"), text
+    assert "a guest that tags its frames itself is lost in VLAN 100" in " ".join(text.split())
+    assert place.json("eth0", "--style=macvtap")["pfs"][0]["entries"][0]["verdict"] == "safe"
+
+
 def test_safe_alone(place):
     place.save(document(lambda found: found["vf"].update(others_up=0)))
     assert place.run("eth0", "--style=macvtap")[0] == 0

@@ -167,6 +167,23 @@ def test_explain_names_the_conditions(name, hook, monkeypatch, capsys, tmp_path)
             assert f"  next:    {others[0]} is SAFE: " in said, said
 
 
+@pytest.mark.slow
+def test_a_result_about_a_vlan_says_of_guests_without_it_what_a_run_without_it_does():
+    """Of each style of every driver, or that it is not known."""
+    changed = set()
+    for name in DRIVERS:
+        keys = personalities.PERSONALITIES[name].keys
+        settle_ms, styles = max(alike.slow_enough(keys), 1500), "macvtap,static-bridge,bridge+fdb"
+        asked = [alike.Case(name, keys, settle_ms=settle_ms, style=styles, guest_vlan=vlan) for vlan in (0, 100)]
+        without, of_vlan = (reading.parse(json.dumps(out).encode(), name) for out in alike.memprobe([*map(alike.line_of, asked)]))
+        verdicts = {style.style: style.verdict for style in without.styles}
+        for style in of_vlan.styles:
+            found = rules.untagged(of_vlan, style).verdict
+            assert found in (verdicts[style.style], "unknown"), (name, style.style, style.reason)
+            changed |= {name} if found != style.verdict else set()
+    assert len(changed) > 10, changed
+
+
 RUNS = ("--style=macvtap,bridge", "--style=macvtap,bridge --skip=remedy --gap-limit=5", "--style=all --settle=0.5",
         "--style=bridge+fdb --skip=remedy --settle=0.5", "--from vf:1 --style=macvtap", "--guest-vlan 100 --style=macvtap,bridge",
         "--style=macvtap --require=ipv6,neighbours,here", "--sheet=all --rate 200 --settle 0.6")

@@ -179,6 +179,24 @@ def test_a_guest_that_tags_itself(hook, monkeypatch, verdict, stale, safe):
     assert hook.ask(None, None, "", "macvtap", 0, (47, 48))[0] == ("no" if expected == "no" else "unknown")
 
 
+@pytest.mark.parametrize("why, inside, safe, words", (
+    ("safe", (), "yes", "SAFE"), ("safe", (47,), "no", "SAFE; the guest's own VLAN 47 is lost"),
+    ("claimed", (), "no", "DEAF: deaf in VLAN 47"),
+    ("safe", (48,), "unknown", "SAFE; nothing that holds now proves the guest's own VLAN 48")))
+def test_a_result_that_was_asked_about_a_vlan(hook, monkeypatch, why, inside, safe, words):
+    """Where the steps are safe it says nothing against a guest without it."""
+    golden = tool.golden("igb.json")
+    golden["vf"]["styles"][0].update(verdict="deaf", decided_by="vlan", why=why, reason="deaf in VLAN 47 only",
+                                     guest_vlan={"vlan": 47, "verdict": "lost"})
+    read = result.parse(json.dumps(golden).encode(), "a.json")
+    rules, tested = hook.tools("rules"), hook.tools("rules").tested_of(read)
+    found = rules.check(tested, [one.identity for one in tested], rules.Query(tested[0].start_ms + 1000, 1500, styles=("macvtap",)))
+    monkeypatch.setattr(hook.tools("check"), "check_pf", lambda *words, **more: SimpleNamespace(
+        error=None, results={"a.json": read}, check=found))
+    told = hook.ask(None, None, "", "macvtap", 0, inside)
+    assert told.safe == safe and told.why.startswith(words), told
+
+
 @pytest.mark.parametrize("ipv6, only, safe, words, codes", (
     ("yes", False, "yes", "SAFE", ["trust-guest-rx-filters", "address-cleared"]), ("no", False, "yes", "SAFE", ["address-cleared"]),
     ("maybe", True, "no", "IPv4 only: no IPv6; LIBVIRT_IPV6=no in ", ["trust-guest-rx-filters", "address-cleared"]),

@@ -234,6 +234,15 @@ def test_what_proves_nothing_is_green_nowhere(document, why):
     assert shown.count(">SAFE (not proven)<") == shown.count(f"<dd>{why}</dd>") == 2 and 'class="safe">SAFE' not in shown
 
 
+def test_a_label_is_about_guests_without_a_vlan():
+    document = copy.deepcopy(IGB)
+    document["vf"]["styles"][0].update(verdict="deaf", decided_by="vlan", why="safe", guest_vlan={"vlan": 100, "verdict": "lost"})
+    lines = write("nfd", document).splitlines()
+    assert {f"{labels.PREFIX}eth0.macvtap=safe", f"{labels.PREFIX}eth0.macvtap.vlan100=lost"} <= set(lines)
+    document["vf"]["styles"][0]["decided_by"] = "steps"
+    assert f"{labels.PREFIX}eth0.macvtap=deaf" in write("nfd", document)
+
+
 def test_the_wire_has_proved_what_a_sibling_cannot():
     good = proves_nothing()
     assert f"{labels.PREFIX}eth0.macvtap=safe\n" in write("nfd", good, INSIDE[0])

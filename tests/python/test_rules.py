@@ -148,6 +148,46 @@ def test_the_styles_of_a_result():
     assert (unknown.source, unknown.source_name, unknown.settle_ms) == ("", "", 0)
 
 
+BY_VLAN = {"verdict": "deaf", "why": "safe-both", "decided_by": "vlan", "reason": "the standby is deaf in VLAN 100 only"}
+UNJUDGED = "it is lost in VLAN 100, and without that --gap-limit or --require was not judged"
+
+
+@pytest.mark.parametrize("style,settings,answer", [
+    ({}, {}, ("safe", "")),
+    ({"verdict": "sticky", "why": "safe"}, {}, ("safe", "")),
+    # The steps have a verdict of their own, or another judge has made it, or nothing was proved.
+    ({"why": "claimed"}, {}, ("deaf", BY_VLAN["reason"])),
+    ({"why": None}, {}, ("deaf", BY_VLAN["reason"])),
+    ({"decided_by": "steps"}, {}, ("deaf", BY_VLAN["reason"])),
+    ({"decided_by": "others"}, {}, ("deaf", BY_VLAN["reason"])),
+    ({"verdict": "unknown"}, {}, ("unknown", BY_VLAN["reason"])),
+    ({"guest_vlan": None}, {}, ("deaf", BY_VLAN["reason"])),
+    # A judge behind the VLAN's objects.
+    ({"multicast": "lost", "multicast_note": "no group"}, {}, ("deaf", "no group")),
+    ({"beside_vf": "lost"}, {}, ("deaf", "the standby loses its frames while another VF is up")),
+    ({"bridge_verdict": "deaf"}, {}, ("deaf", "a bridge that learns loses the guest")),
+    ({"bridge_verdict": "slow"}, {}, ("slow", "a bridge that learns loses the guest")),
+    ({"bridge_verdict": "safe"}, {}, ("safe", "")),
+    ({"bridge_verdict": "unknown"}, {}, ("unknown", "whether the bridge learns the guest is not known")),
+    *(({}, {key: value}, ("unknown", UNJUDGED)) for key, value in (
+        ("gap_limit_ms", 5), ("require_neighbours", True), ("require_here", True), ("require_ipv6", True), ("require_reach", ["wire"]))),
+    ({}, {"require_reach": [], "require_here": False, "gap_limit_ms": None}, ("safe", "")),
+])
+def test_what_a_vlan_alone_decided_says_nothing_of_guests_without_it(style, settings, answer):
+    def change(document):
+        first = document["vf"]["styles"][0]
+        first.update({"guest_vlan": {"vlan": 100, "verdict": "lost"}, **BY_VLAN, **style})
+        if "beside_vf" in style:
+            first["beside_vf"] = {"verdict": style["beside_vf"], "vf": "vf:1", "note": None, "windows": []}
+        document["settings"].update(settings)
+    tested = rules.tested_of(sample(change))[0]
+    assert (tested.verdict, tested.reason) == answer
+    assert tested.lost_vlan == (100 if answer[1] != BY_VLAN["reason"] else 0)
+    found = check(tested)
+    assert found.styles[0].safe == {"safe": "yes", "unknown": "unknown"}.get(answer[0], "no")
+    assert found.notes == (["macvtap: a guest that tags its frames itself is lost in VLAN 100"] if answer[0] == "safe" else [])
+
+
 CARDS = sorted(pathlib.Path(tool.TOP, "tests/fixtures").glob("*/result.json"))
 
 

@@ -11,7 +11,7 @@ from typing import BinaryIO, Dict, Iterable, Iterator, List, NamedTuple, Optiona
 from . import VERSION, Failure, worst
 from .audit import Audit, answer_of
 from .result import needs_words
-from .rules import DAY_MS, order_of, unix_ms
+from .rules import DAY_MS, order_of, untagged, unix_ms
 from .subject import Entry, Outage, Subject, outage_of, time_text
 from .text import clean, harmless
 from .words import STYLES, VERDICTS
@@ -38,7 +38,7 @@ def entry_key(entry: Entry) -> Tuple[int, str, str, str]:
 
 def keep(entry: Entry) -> Kept:
     outages = ((name, outage_of(entry.style, receiver)) for receiver, name in (("pf", "standby"), ("vf", "vf")))
-    style = entry.style._replace(steps=(), transitions=())
+    style = untagged(entry.result, entry.style)._replace(steps=(), transitions=())
     vf = entry.vf._replace(styles=())
     return Kept(Entry(entry.result._replace(vf=None), vf, style, entry.stale),
                 tuple([(name, outage) for name, outage in outages if outage]))
@@ -118,6 +118,8 @@ def label_lines(port: Port, name: str) -> Iterator[str]:
         elif verdicts:
             yield f"{PREFIX}{name}.{mangle(style)}={VERDICTS[min(verdicts)]}"
             yield from needs_lines(f"{PREFIX}{name}.{mangle(style)}.needs", [entry for entry in counted if not entry.doubt])
+            vlans = {vlan.vlan for vlan in (entry.style.guest_vlan for entry in counted) if vlan and vlan.verdict == "lost"}
+            yield from (f"{PREFIX}{name}.{mangle(style)}.vlan{vlan}=lost" for vlan in sorted(vlans))
         elif doubt:
             yield f"# no label: {style}: {clean(doubt)}"
     near = worst_neighbours(port)

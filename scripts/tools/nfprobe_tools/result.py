@@ -181,6 +181,13 @@ class Pf(NamedTuple):
     l2_fwd_offload: Optional[bool]
 
 
+DEMANDS = ("gap_limit_ms", "require_neighbours", "require_here", "require_ipv6", "require_reach")
+
+
+def demands(settings: Dict[str, Any]) -> bool:
+    return any(settings.get(key) for key in DEMANDS)
+
+
 class Settings(NamedTuple):
     source: Annotated[str, Key(text, "from")]  # as --from asked for it
     vlan: Vlan
@@ -189,6 +196,7 @@ class Settings(NamedTuple):
     sheet: Annotated[str, Key(word(SHEETS, null=True), absent="")] = ""
     require_yes: Tuple[RowName, ...] = ()
     require_no: Tuple[RowName, ...] = ()
+    demands: Annotated[bool, Key(demands, whole=True)] = False  # more than that the guest gets its frames (--gap-limit, --require)
 
 
 class Source(NamedTuple):
@@ -389,7 +397,8 @@ class Style(NamedTuple):
     remedy: Annotated[bool, Key(is_remedy, "fix", whole=True)]  # tested since the style that was asked for is not safe: it does not count
     verdict: Verdict
     allowed: bool
-    why: MaybeText  # the rule that decided, in a word
+    why: MaybeText  # the rule that decided of the steps, in a word
+    decided_by: MaybeText  # the judge whose verdict it is: steps, vlan ..
     claim: Annotated[str, Key(word(CLAIMS, null=True))]
     release: Annotated[str, Key(word(RELEASES, null=True))]
     delivery: Annotated[str, Key(word(DELIVERIES, null=True))]

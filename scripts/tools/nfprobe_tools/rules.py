@@ -22,6 +22,7 @@ PROVING = ("early", "refused", "deaf", "sticky", "slow", "safe")
 USUAL_STYLES = ("macvtap", "bridge")
 # A bridge that learns has the guest; before 0.4 no run asked what it makes of a guest that talks.
 LEARNING_STYLES = ("bridge", "bridge+fdb", "vf-bridge")
+SAFE_STEPS = ("safe", "safe-both")  # the rules by which steps are safe
 WIRE = "wire"
 WANTS_WIRE = ("standby-untestable",)  # why nothing is known: the source cannot show it
 # Errors of a run after which nothing that it found counts.
@@ -162,6 +163,7 @@ class Tested(NamedTuple):
     why: str = ""  # the rule that decided, in a word
     short: bool = False  # the drivers that it had need longer than settle_ms
     ipv4_only: bool = False  # it loses IPv6, and nothing else
+    lost_vlan: int = 0  # in which a guest's own frames are lost, of which the verdict does not speak; 0: none
 
     def serves(self, ipv6: bool) -> bool:
         """Is it fit for guests that have IPv6, or have none, if its proof counts?"""
@@ -204,8 +206,28 @@ def unix_ms(time: str) -> int:
         return 0
 
 
+def untagged(result: Result, style: Style) -> Style:
+    """The style as it is for guests without the VLAN of --guest-vlan. Where the steps are safe and that VLAN alone made the verdict, the
+    judges that come after it were not heard (nfprobe-verdicts(7), Allowed verdicts): what each found is asked here."""
+    if style.decided_by != "vlan" or style.verdict not in PROVING or style.why not in SAFE_STEPS or not style.guest_vlan:
+        return style
+    if style.multicast == "lost":
+        verdict, reason = "deaf", style.multicast_note or "IPv6 multicast is lost"
+    elif style.beside and style.beside.verdict == "lost":
+        verdict, reason = "deaf", style.beside.note or "the standby loses its frames while another VF is up"
+    elif style.bridge_verdict not in ("", "safe", "unknown"):
+        verdict, reason = style.bridge_verdict, "a bridge that learns loses the guest"
+    elif style.bridge_verdict == "unknown":
+        verdict, reason = UNKNOWN, "whether the bridge learns the guest is not known"
+    elif result.settings.demands:
+        verdict, reason = UNKNOWN, f"it is lost in VLAN {style.guest_vlan.vlan}, and without that --gap-limit or --require was not judged"
+    else:
+        verdict, reason = "safe", ""
+    return style._replace(verdict=verdict, reason=reason)
+
+
 def tested_of(result: Result) -> List[Tested]:
-    """Each style that a result has."""
+    """Each style that a result has, for guests without a VLAN of their own."""
     vf, source, void = result.vf, result.source, void_reason(result)
     if vf is None:
         return []
@@ -214,8 +236,9 @@ def tested_of(result: Result) -> List[Tested]:
                    vf.probed_vlan, UNKNOWN if void else style.verdict, void or style.reason, style.multicast,
                    style.multicast_note, result.settings.settle_ms or 0, identity_of(result.pf, result.run.kernel, vf, style),
                    bool(style.filter_verdict), result.settings.source,
-                   result.run.number, style.why, result.settings.settle_short, not void and result.is_ipv4_only(style.style))
-            for style in vf.styles]
+                   result.run.number, style.why, result.settings.settle_short, not void and result.is_ipv4_only(style.style),
+                   style.guest_vlan.vlan if style.guest_vlan and style is not told else 0)
+            for told, style in ((style, untagged(result, style)) for style in vf.styles)]
 
 
 def hurry(settle_ms: int, short: bool) -> str:
@@ -448,6 +471,8 @@ def notes_of(answer: StyleAnswer, standing: Standing, now: Identity) -> List[str
     if answer.safe == YES and tested.multicast != "ok":
         words = "proven" if tested.multicast == "unproven" else "tested"
         notes.append(f"{answer.style}: IPv6 was not {words}{': ' if tested.multicast_note else ''}{tested.multicast_note}")
+    if answer.safe == YES and tested.lost_vlan:
+        notes.append(f"{answer.style}: a guest that tags its frames itself is lost in VLAN {tested.lost_vlan}")
     if standing.stale:
         return notes
     was = tested_identity(tested, now)

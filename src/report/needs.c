@@ -323,7 +323,7 @@ static const struct need_row {
 				 .lasts = NFP_LASTS_REBOOT, .make = make_entry},
 	[NFP_NEED_ENTRY_GONE] = {NFP_ADVISE_FIX, NFP_FOR_HOST,
 				 "this host: the entry is removed afterwards", false,
-				 "remove its address from the PF's filter", NFP_AT_ELSEWHERE, true,
+				 "take it off the PF's filter", NFP_AT_ELSEWHERE, true,
 				 deaf, "neighbours lose it", .shown = NFP_SHOWN_NOT,
 				 .make = make_entry_gone},
 };

@@ -231,6 +231,7 @@ struct nfp_vf_result {
 	/* So many other VFs of the PF were up before the run: some NICs do otherwise then. */
 	bool have_others;
 	unsigned int others_up;
+	bool others_trusted; /* one of them at least */
 	/* "vf:4": one that the run has set up itself, beside a standby or to send; empty: none. */
 	char ours_up[16];
 	struct nfp_vlan vlan; /* VST before the run */

@@ -135,6 +135,9 @@ static void select_vf(struct nfp_run *run, unsigned int number)
 	out->vlan = vf->attr.vlan;
 	out->have_others = true;
 	out->others_up = nfp_pf_others_up(run->pf, number);
+	for (size_t i = 0; i < run->pf->num_vfs; i++)
+		out->others_trusted |= run->pf->vfs[i].vf != number &&
+				       run->pf->vfs[i].attr.trust == 1;
 	if (nfp_vf_check_use(pf->ifname, vf, request->force, &out->error) < 0)
 		out->status = NFP_VF_IN_USE;
 	/* Only one whose netdev is up can be probed all the same. */

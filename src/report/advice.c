@@ -421,6 +421,7 @@ static void advise_vf(struct nfp_advising *m)
 		advise_near(m);
 	if (lost)
 		advise_here(m, lost);
+	nfp_advise_unseen(m->to, m->result);
 }
 
 void nfp_advised_of(const struct nfp_result *result, struct nfp_advised *ret_advised)

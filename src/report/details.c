@@ -350,11 +350,34 @@ static void print_beside(struct nfp_writer *w, const struct nfp_style_result *st
 			b->note[0] ? ": " : "", b->note);
 }
 
+/* "with macvtap, with a bridge, not seen: another VF that is up" */
+static void print_unseen(struct nfp_writer *w, const struct nfp_advised *advised)
+{
+	for (enum nfp_need need = NFP_NEED_UNSEEN; need < NFP_NEED_COUNT; need++) {
+		struct nfp_words words = {0};
+		const char *unseen = NULL;
+
+		for (size_t i = 0; i < advised->num_conditions; i++) {
+			const struct nfp_condition *c = &advised->conditions[i];
+			const bool fixed = c->row.fix < NFP_STYLE_COUNT;
+
+			if (c->need != need)
+				continue;
+			unseen = c->words;
+			nfp_append(&words, ", ", "with %s",
+				   nfp_style_words[fixed ? c->row.fix : c->row.style].with);
+		}
+		if (unseen)
+			nfp_writer_line(w, NFP_PLAIN, 0, 2, "%s, %s", words.text, unseen);
+	}
+}
+
 void nfp_details_print(struct nfp_writer *w, const struct nfp_result *result,
-		       const struct nfp_vf_result *vf)
+		       const struct nfp_vf_result *vf, const struct nfp_advised *advised)
 {
 	nfp_writer_newline(w);
 	nfp_writer_line(w, NFP_PLAIN, 0, 2, "%s", setup_words(result, vf).text);
+	print_unseen(w, advised);
 	if (vf->elsewhere.verdict != NFP_TRAIT_NONE)
 		nfp_writer_line(w, NFP_PLAIN, 0, 2, "%s, to a guest elsewhere: %s%s%s",
 				vf->elsewhere.other_vf ? "other VFs" : result->pf.ifname,

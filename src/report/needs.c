@@ -18,12 +18,12 @@
 			sizeof((const char *const[]) {__VA_ARGS__}) / sizeof(const char *) \
 	}
 
-const struct nfp_names nfp_need_names =
-	NAMES("trust-guest-rx-filters", "filter-entry", "pinned-at-tap", "static-bridge",
-	      "assign-at-hotplug", "assign-before-standby", "release-standby-when-up",
-	      "detach-before-migration", "clear-at-unplug", "vlan-registered", "vlan-filter-off",
-	      "vlan-not-swallowed", "address-cleared", "address-cleared", "filter-entry",
-	      "entry-removed");
+const struct nfp_names nfp_need_names = NAMES(
+	"trust-guest-rx-filters", "filter-entry", "pinned-at-tap", "static-bridge",
+	"assign-at-hotplug", "assign-before-standby", "release-standby-when-up",
+	"detach-before-migration", "clear-at-unplug", "vlan-registered", "vlan-filter-off",
+	"vlan-not-swallowed", "address-cleared", "address-cleared", "filter-entry", "entry-removed",
+	"other-vf-unseen", "ipv6-unseen", "unused-vf-unseen", "trusted-vf-unseen");
 const struct nfp_names nfp_whom_names = NAMES("all", "ipv4", "ipv6", "vlan", "neighbours", "host");
 const struct nfp_names nfp_what_names = NAMES("use", "keep", "fix", "set", "avoid", "probe",
 					      "restore");
@@ -244,6 +244,10 @@ static const char typed_again[] = "type it again each time the tap has come back
 			"clear the address of its VF", NFP_AT_ELSEWHERE, true, deaf_vf, if_never_, \
 			.lasts = NFP_LASTS_REBOOT, .make = make_clear                              \
 	}
+#define UNSEEN(whom_, what_)                                                                      \
+	{                                                                                         \
+		.whom = whom_, .words = "not seen: " what_, .named = true, .shown = NFP_SHOWN_NOT \
+	}
 static const char deaf_vf[] = "its VF would be deaf", deaf[] = "the standby is deaf";
 
 static const struct need_row {
@@ -326,6 +330,11 @@ static const struct need_row {
 				 "take it off the PF's filter", NFP_AT_ELSEWHERE, true,
 				 deaf, "neighbours lose it", .shown = NFP_SHOWN_NOT,
 				 .make = make_entry_gone},
+	[NFP_NEED_UNSEEN_VF_UP] = UNSEEN(NFP_FOR_ALL, "another VF that is up"),
+	[NFP_NEED_UNSEEN_IPV6] = UNSEEN(NFP_FOR_IPV6, "IPv6"),
+	[NFP_NEED_UNSEEN_UNUSED_VF] = UNSEEN(NFP_FOR_ALL, "a VF that no style before has used"),
+	[NFP_NEED_UNSEEN_TRUSTED_VF] =
+		UNSEEN(NFP_FOR_ALL, "a trusted VF that was promiscuous before the PF was"),
 };
 
 /* ---- of a result ---- */
@@ -389,8 +398,9 @@ static struct nfp_condition *add_condition(struct nfp_advised *to, const struct 
 	*c = (struct nfp_condition) {.row = *row,
 				     .need = need,
 				     .whom = NFP_FOR_BIT(needs[need].whom),
-				     .without = need == NFP_NEED_FIRST ? NFP_CELL_REFUSED
-								       : NFP_CELL_LOST,
+				     .without = need >= NFP_NEED_UNSEEN	 ? NFP_CELL_UNKNOWN
+						: need == NFP_NEED_FIRST ? NFP_CELL_REFUSED
+									 : NFP_CELL_LOST,
 				     .shown = shown};
 	snprintf(c->id, sizeof(c->id), "c%zu", to->num_conditions);
 	snprintf(c->words, sizeof(c->words), "%s", needs[need].words);
@@ -447,6 +457,49 @@ struct nfp_advice *nfp_advise_need(struct nfp_advised *to, const struct nfp_resu
 		condition->whom = NFP_FOR_BIT(NFP_FOR_IPV4);
 	nfp_strv_addf(&condition->met_by, "%s", (there ?: add_advice(to, &a))->id);
 	return there ? NULL : &to->advice[to->num_advice - 1];
+}
+
+/* Had an earlier ladder of this run used the VF? A pin is derived from that of its plain style. */
+static bool is_used(const struct nfp_vf_result *vf, const struct nfp_style_result *style)
+{
+	const struct nfp_style_result *first = vf->styles;
+
+	while (first < style && (first->derived || !first->num_steps))
+		first++;
+	return first < style && !(style->derived && nfp_styles[style->style].plain == first->style);
+}
+
+/*
+ * ice_vsi_sync_fltr of older drivers/net/ethernet/intel/ice/ice_main.c sets no rule for a PF, and
+ * no error, where a VF is the default VSI already (ice_is_dflt_vsi_in_use), which a trusted one
+ * can be.
+ */
+static bool may_be_outrun(const struct nfp_result *result, const struct nfp_style_result *style)
+{
+	return strcmp(result->pf.driver, "ice") == 0 && nfp_styles[style->style].promiscuous &&
+	       (result->vf.trust == 1 || result->vf.others_trusted);
+}
+
+void nfp_advise_unseen(struct nfp_advised *to, const struct nfp_result *result)
+{
+	const struct nfp_vf_result *vf = &result->vf;
+
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		const struct nfp_style_result *style = &vf->styles[i];
+		const struct nfp_row row = nfp_row_of(style);
+		const bool unseen[NFP_NEED_COUNT] = {
+			[NFP_NEED_UNSEEN_VF_UP] = vf->have_others && !vf->others_up &&
+						  !vf->ours_up[0],
+			[NFP_NEED_UNSEEN_IPV6] = style->multicast == NFP_MULTICAST_UNTESTED,
+			[NFP_NEED_UNSEEN_UNUSED_VF] = is_used(vf, style),
+			[NFP_NEED_UNSEEN_TRUSTED_VF] = may_be_outrun(result, style),
+		};
+
+		for (enum nfp_need n = NFP_NEED_UNSEEN; n < NFP_NEED_COUNT; n++) {
+			if (unseen[n] && style->verdict == NFP_VERDICT_SAFE)
+				(void)add_condition(to, &row, n, needs[n].shown);
+		}
+	}
 }
 
 struct nfp_advice *nfp_advise_instead(struct nfp_advised *to, const struct nfp_advice *advice,

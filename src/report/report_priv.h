@@ -128,10 +128,6 @@ struct nfp_words nfp_verdict_text(const struct nfp_style_result *style);
 /* A clause as a sentence. The name of a netdev at its beginning, @ifname, stays as it is. */
 struct nfp_words nfp_sentence(const char *clause, const char *ifname);
 
-/* Prints what -v adds to a result: steps, counts and times. */
-void nfp_details_print(struct nfp_writer *w, const struct nfp_result *result,
-		       const struct nfp_vf_result *vf);
-
 /* life: does a guest get its frames while it comes, stays and goes? */
 
 /* The worst comes first. */
@@ -181,6 +177,12 @@ enum nfp_need {
 			      */
 	NFP_NEED_NEAR_ENTRY,
 	NFP_NEED_ENTRY_GONE, /* the PF's filter has not the address of a guest that is elsewhere */
+	/* No advice brings these about: the run has not seen what would have to be so. */
+	NFP_NEED_UNSEEN,
+	NFP_NEED_UNSEEN_VF_UP = NFP_NEED_UNSEEN,
+	NFP_NEED_UNSEEN_IPV6,
+	NFP_NEED_UNSEEN_UNUSED_VF,
+	NFP_NEED_UNSEEN_TRUSTED_VF,
 	NFP_NEED_COUNT,
 };
 
@@ -287,7 +289,8 @@ struct nfp_condition {
 	uint32_t whom;		    /* NFP_FOR_BIT */
 	enum nfp_life_cell without; /* what they get otherwise */
 	char words[96];
-	struct nfp_strv met_by; /* ids of advice, each of which is enough where it may be used */
+	/* Ids of advice, each of which is enough where it may be used; none: it is unseen. */
+	struct nfp_strv met_by;
 	enum nfp_shown shown;
 };
 
@@ -299,6 +302,9 @@ struct nfp_advised {
 };
 
 void nfp_advised_of(const struct nfp_result *result, struct nfp_advised *ret_advised);
+/* Prints what -v adds to a result: steps, counts and times, and what was left unseen. */
+void nfp_details_print(struct nfp_writer *w, const struct nfp_result *result,
+		       const struct nfp_vf_result *vf, const struct nfp_advised *advised);
 void nfp_advised_fini(struct nfp_advised *advised);
 
 /* "Once the guest runs here, and not before (it boots deaf): plug its VF in": whole sentences, with
@@ -318,6 +324,8 @@ bool nfp_row_equal(const struct nfp_row *a, const struct nfp_row *b);
 struct nfp_advice *nfp_advise_need(struct nfp_advised *to, const struct nfp_result *result,
 				   const struct nfp_style_result *style, const struct nfp_row *row,
 				   enum nfp_need need);
+/* Adds the conditions of each row that is safe that the run has left unseen. */
+void nfp_advise_unseen(struct nfp_advised *to, const struct nfp_result *result);
 /* Adds the same, made of @advice, that takes the place of what was added for that need last, where
  * @if_so. */
 struct nfp_advice *nfp_advise_instead(struct nfp_advised *to, const struct nfp_advice *advice,

@@ -573,7 +573,7 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 		print_judged(&w, result, vf, &advised, opts);
 	}
 	if (opts->verbose && vf->num_styles) {
-		nfp_details_print(&w, result, vf);
+		nfp_details_print(&w, result, vf, &advised);
 		nfp_writer_newline(&w);
 	}
 	print_context(&w, result, vf, opts);

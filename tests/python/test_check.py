@@ -24,8 +24,9 @@ def document(change=lambda document: None):
         style["steps"], style["transitions"] = [], []
     found.update(answer="eth0 VF 3 (igb): SAFE with macvtap, NOT SAFE with a bridge (EARLY).", advice=[
         tool.advice("Use macvtap.", style="macvtap", document="<source dev='eth0' mode='bridge'/>"),
-        tool.advice("Set the address when the guest starts", number=2)], conditions=tool.conditions("macvtap"), life=[
-        tool.life("macvtap", {**LIFE, "ipv6": "ok-if"}, conditions=["c1"]),
+        tool.advice("Set the address when the guest starts", number=2)], conditions=[
+            *tool.conditions("macvtap"), tool.unseen("macvtap", 2)], life=[
+        tool.life("macvtap", {**LIFE, "ipv6": "ok-if"}, conditions=["c1", "c2"]),
         tool.life("bridge", {**LIFE, "attach": "lost", "ipv6": "untested"}, verdict="early")])
     change(found)
     return found

@@ -82,6 +82,9 @@ def test_each_output_names_the_conditions(name):
     stored = [check.conditions_json(answer, style) for style in answer.check.styles]
     for style in read.styles:
         conditions = read.conditions_of(style.style)
+        for one in read.unseen_of(style.style):
+            assert style.verdict == "safe" and one.words.lower() in in_words and one.code not in metric + label
+            assert one.words in " ".join(" ".join(verbose).split()) and one.words not in "".join((junit, ktap, *table, lines[0]))
         needs, first = reading.needs_words(conditions), reading.needs_words(conditions, first=True)
         for met in (advice[name] for one in conditions for name in one.met_by):
             assert met.text.lower() in in_words

@@ -206,7 +206,9 @@ def test_a_host_whose_guests_have_no_ipv6(hook, monkeypatch, tmp_path, ipv6, onl
     """One setting for the hook and --explain: what only IPv6 needs is not asked for."""
     (tmp_path / "nfprobe.conf").write_text(f"LIBVIRT_IPV6={ipv6}\n")
     monkeypatch.setattr(hook, "CONF", str(tmp_path / "nfprobe.conf"))
-    found = result.parse(json.dumps(tool.golden("igb.json")).encode(), "a.json")._replace(conditions=NEEDS["macvtap"])
+    golden = {**tool.golden("igb.json"), "conditions": [tool.unseen("macvtap", 9)]}
+    found = result.parse(json.dumps(golden).encode(), "a.json")
+    unseen, found = found.conditions, found._replace(conditions=(*NEEDS["macvtap"], *found.conditions))
     tested = SimpleNamespace(run="a.json", style="macvtap", verdict="deaf" if only else "safe", ipv4_only=only)
 
     def check_pf(pf, vf, kernel, folder, asked, here):
@@ -217,6 +219,7 @@ def test_a_host_whose_guests_have_no_ipv6(hook, monkeypatch, tmp_path, ipv6, onl
     monkeypatch.setattr(hook.tools("check"), "check_pf", check_pf)
     told = hook.ask(None, None, "", "macvtap", 0, ())
     assert (told.safe, [one.code for one in told.conditions]) == (safe, codes) and told.why.startswith(words), told
+    assert told.unseen == unseen
 
 
 def test_ports_on_one_stack_are_gone_through_once(hook, monkeypatch):
@@ -344,7 +347,7 @@ def test_explain(hook, monkeypatch, capsys, tmp_path, devices, port, entry, stor
 
 
 def explained(hook, monkeypatch, capsys, tmp_path, devices, stored, port="", entry=False, learns=True, needs=None, device=transient(),
-              advice=(), **assigned):
+              advice=(), unseen=(), **assigned):
     """What --explain says of a guest with this standby, and its exit status. @stored: yes, no or unknown of each style. @port: of br0,
     which learns or not. @device: its VF. @assigned: what the list says of that."""
     needs = NEEDS if needs is None else needs
@@ -366,7 +369,7 @@ def explained(hook, monkeypatch, capsys, tmp_path, devices, stored, port="", ent
     on = a_host(*netdevs, vfs=tuple(one._replace(**assigned) for one in a_host().pfs[0].vfs))
     monkeypatch.setattr(hook, "host_with", lambda device: on)
     why = {"yes": "SAFE", "no": "EARLY", "unknown": "UNKNOWN"}
-    monkeypatch.setattr(hook, "told", lambda pair, style: hook.Told(stored[style], why[stored[style]], needs.get(style, ()), advice)
+    monkeypatch.setattr(hook, "told", lambda pair, style: hook.Told(stored[style], why[stored[style]], needs.get(style, ()), advice, unseen)
                         if style in stored else hook.Told("unknown", "nothing is stored", ()))
     xml = tmp_path / "guest.xml"
     xml.write_text(f"<domain><name>web</name><devices>{devices}{device}</devices></domain>")
@@ -388,6 +391,13 @@ def test_what_is_needed_has_the_moment_that_the_run_said(hook, monkeypatch, caps
     status, said = explained(hook, monkeypatch, capsys, tmp_path, BRIDGE, {"bridge+pin": "yes"}, "eth0", learns=False,
                              needs={"bridge+pin": (clear,)}, advice=golden.advice)
     assert status == 0 and f"  needs:   {advice.said}\n             ip link set dev eth0 vf 0 mac 00:00:00:00:00:00\n" in said, said
+
+
+def test_what_the_run_has_not_seen_is_named_and_no_doubt(hook, monkeypatch, capsys, tmp_path):
+    golden = {**tool.golden("igb.json"), "conditions": [tool.unseen("macvtap", 9)]}
+    unseen = result.parse(json.dumps(golden).encode(), "a.json").conditions
+    status, said = explained(hook, monkeypatch, capsys, tmp_path, TRUSTED, {"macvtap": "yes"}, unseen=unseen)
+    assert status == 0 and "  unseen:  another VF that is up\n" in said, said
 
 
 @pytest.mark.parametrize("of_hook", (False, True))

@@ -157,6 +157,12 @@ def conditions(*styles):
             for number, style in enumerate(styles, 1)]
 
 
+def unseen(style, number):
+    """A run with no other VF that was up: nothing to bring about."""
+    return {**conditions(style)[0], "id": f"c{number}", "code": "other-vf-unseen", "for": ["all"], "without": "unknown",
+            "words": "not seen: another VF that is up", "met_by": [], "shown": "untested"}
+
+
 def life(style, cells, **more):
     return {"style": style, "fix": None, "vlan": None, "verdict": "safe", "serves": ["ipv4", "ipv6"], "conditions": [], "cells": cells,
             "crash": "untested",

@@ -164,4 +164,128 @@ TEST(names_are_only_names)
 	shell_try(&batch);
 }
 
+/* ---- what a run has left unseen ---- */
+
+static void with_another_up(struct nfp_vf_result *vf)
+{
+	vf->have_others = true;
+	vf->others_up = 1;
+}
+
+static void with_ours_up(struct nfp_vf_result *vf)
+{
+	vf->have_others = true;
+	strcpy(vf->ours_up, "vf:4");
+}
+
+static void with_none_up(struct nfp_vf_result *vf)
+{
+	vf->have_others = true;
+}
+
+static void without_groups(struct nfp_vf_result *vf)
+{
+	vf->styles[0].multicast = NFP_MULTICAST_UNTESTED;
+}
+
+static void of_trust(struct nfp_vf_result *vf)
+{
+	vf->trust = 1;
+}
+
+static void others_of_trust(struct nfp_vf_result *vf)
+{
+	vf->others_trusted = true;
+}
+
+static void one_is_early(struct nfp_vf_result *vf)
+{
+	vf->styles[1].verdict = NFP_VERDICT_EARLY;
+}
+
+static void pinned(struct nfp_vf_result *vf)
+{
+	struct nfp_style_result one = vf->styles[0];
+
+	nfp_vf_fini(vf);
+	one.style = NFP_STYLE_BRIDGE;
+	(void)nfp_vf_add_style(vf, &one);
+	one.style = NFP_STYLE_BRIDGE_PIN;
+	one.derived = true;
+	(void)nfp_vf_add_style(vf, &one);
+}
+
+/* Of macvtap and bridge, both safe: "macvtap:CODE bridge:CODE". */
+static const struct {
+	const char *name, *driver;
+	void (*with)(struct nfp_vf_result *vf);
+	const char *unseen;
+} unseens[] = {
+	{"the second style's VF", "igb", NULL, "bridge:unused-vf-unseen"},
+	{"another VF is up", "igb", with_another_up, "bridge:unused-vf-unseen"},
+	{"the run has set one up", "igb", with_ours_up, "bridge:unused-vf-unseen"},
+	{"no other VF is up", "igb", with_none_up,
+	 "macvtap:other-vf-unseen bridge:other-vf-unseen bridge:unused-vf-unseen"},
+	{"no groups", "igb", without_groups, "macvtap:ipv6-unseen bridge:unused-vf-unseen"},
+	{"a style that is not safe", "igb", one_is_early, ""},
+	{"a pin is of its plain style's ladder", "igb", pinned, ""},
+	{"trust", "igb", of_trust, "bridge:unused-vf-unseen"},
+	{"trust with ice", "ice", of_trust, "bridge:unused-vf-unseen bridge:trusted-vf-unseen"},
+	{"trust of another VF", "ice", others_of_trust,
+	 "bridge:unused-vf-unseen bridge:trusted-vf-unseen"},
+	{"no trust with ice", "ice", NULL, "bridge:unused-vf-unseen"},
+};
+
+/* Told in JSON and with -v; the answer and the cells are as they would be without. */
+TEST(what_was_left_unseen_is_a_condition_of_safe)
+{
+	static char text[1 << 16];
+	unsigned int wrong = 0;
+
+	for (size_t i = 0; i < NFP_NUM(unseens); i++) {
+		struct nfp_words found = {0};
+		struct nfp_advised advised;
+		struct nfp_result result;
+
+		sample_igb(&result);
+		snprintf(result.pf.driver, sizeof(result.pf.driver), "%s", unseens[i].driver);
+		result.vf.trust = 0;
+		result.vf.have_others = false;
+		for (size_t k = 0; k < result.vf.num_styles; k++)
+			result.vf.styles[k].verdict = NFP_VERDICT_SAFE;
+		if (unseens[i].with)
+			unseens[i].with(&result.vf);
+		nfp_advised_of(&result, &advised);
+		for (size_t brief = 0; brief < 2; brief++) {
+			const struct nfp_report_opts opts = {.columns = 400, .verbose = !brief};
+			FILE *out = fmemopen(text, sizeof(text), "w");
+
+			assert_int_equal(nfp_report_text(&result, &opts, out), 0);
+			fclose(out);
+			assert_int_equal(strstr(text, "not seen: ") != NULL,
+					 !brief && unseens[i].unseen[0]);
+		}
+		for (size_t k = 0; k < advised.num_conditions; k++) {
+			const struct nfp_condition *c = &advised.conditions[k];
+
+			if (c->need < NFP_NEED_UNSEEN) {
+				assert_int_not_equal(c->met_by.n, 0);
+				continue;
+			}
+			assert_int_equal(c->without, NFP_CELL_UNKNOWN);
+			assert_int_equal(c->met_by.n, 0);
+			assert_null(strstr(nfp_condition_words(&advised, &c->row).text, c->words));
+			nfp_append(&found, " ", "%s:%s", nfp_style_name(c->row.style),
+				   nfp_name(&nfp_need_names, c->need));
+		}
+		nfp_advised_fini(&advised);
+		nfp_result_fini(&result);
+		if (strcmp(found.text, unseens[i].unseen) != 0) {
+			print_error("%s: %s\n", unseens[i].name, found.text);
+			wrong++;
+		}
+	}
+	assert_int_equal(wrong, 0);
+}
+
 TEST_MAIN()

@@ -133,7 +133,8 @@ def print_result(writer: Writer, read: result.Result) -> None:
         for name, row in zip(names, read.life):
             cells = "  ".join(f"{CELLS[cell]:<{column}}" for cell, column in zip(row.cells, columns))
             print(f"  {name:<{max(width, 7)}}  {cells}".rstrip(), file=writer.out)
-        for line in read.footnotes:
+        for line in [*read.footnotes, *(f"{name}, {result.needs_words(unseen)}" for name in dict.fromkeys(row.style for row in read.life)
+                                        for unseen in [read.unseen_of(name)] if unseen)]:
             writer.line(line, 4, ("  ", ""))
     print_reach(writer, read)
     for advice in read.advice:

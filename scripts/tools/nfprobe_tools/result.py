@@ -480,13 +480,18 @@ class Condition(NamedTuple):
     whom: Annotated[Tuple[Text, ...], Key(None, "for")]  # all, ipv4, ipv6, vlan, neighbours, host, same-standby
     without: Text
     words: Text  # "IPv6: trustGuestRxFilters"
-    met_by: Tuple[Text, ...]  # the advice that brings it about
+    met_by: Tuple[Text, ...]  # the advice that brings it about; none of what the run has not seen
     shown: Text  # tested, kernel-rule or untested
 
     @property
     def said(self) -> str:
         """In words. A result that was shared has none."""
         return self.code if self.words in ("", "(removed)") else self.words
+
+    @property
+    def is_unseen(self) -> bool:
+        """Has the run left out whether it matters?"""
+        return self.without == "unknown"
 
     @property
     def is_first(self) -> bool:
@@ -638,12 +643,16 @@ class Result(NamedTuple):
         return self.vf.styles if self.vf else ()
 
     def conditions_of(self, style: str) -> Tuple[Condition, ...]:
-        return tuple([one for one in self.conditions if one.style == style])
+        """What must be brought about."""
+        return tuple([one for one in self.conditions if one.style == style and not one.is_unseen])
+
+    def unseen_of(self, style: str) -> Tuple[Condition, ...]:
+        return tuple([one for one in self.conditions if one.style == style and one.is_unseen])
 
     @property
     def footnotes(self) -> List[str]:
         """Below the table of a guest's life: what each row needs."""
-        rows = [(row.name, [one for one in self.conditions if (one.style, one.vlan) == (row.style, row.vlan)]) for row in self.life]
+        rows = [(row.name, [one for one in self.conditions_of(row.style) if one.vlan == row.vlan]) for row in self.life]
         return [f"* {name} needs: {needs_words(needs)}" for name, needs in rows if needs]
 
     def is_ipv4_only(self, style: str) -> bool:

@@ -108,7 +108,8 @@ NUMBERS = frozenset("""schema was_schema minor exit number others_up monotonic_u
     shown back_before shown_before filter_can_be_off strangers
     multicast_lost multicast_unproven""".split()) | set(STEP_FLAGS) | set(STYLE_FLAGS)
 CODES = ("trust-guest-rx-filters", "address-cleared", "filter-entry", "pinned-at-tap", "static-bridge", "vlan-registered",
-         "vlan-filter-off", "vlan-not-swallowed", *REQUIRES)
+         "vlan-filter-off", "vlan-not-swallowed", "other-vf-unseen", "ipv6-unseen", "unused-vf-unseen", "trusted-vf-unseen",
+         *REQUIRES)
 EARS = ("pf", "vf", "wire")
 ID = r"[ac]\d{1,4}"
 WORD = r"[a-z][a-z0-9-]{0,40}"  # of which the program has a list, where it stands

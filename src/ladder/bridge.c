@@ -45,15 +45,13 @@ static void explain(struct nfp_style_result *style, const char *but, const char 
 	else if (style->bridge_verdict == NFP_VERDICT_SLOW)
 		snprintf(reason, sizeof(style->reason),
 			 "%sthe bridge learns the guest at %s, which gets what the guest sends by "
-			 "its "
-			 "VF: from unplug on the standby is deaf until the guest sends again, at "
-			 "most for the bridge's ageing time (300 s)",
+			 "its VF: from unplug on the standby is deaf until the guest sends again, "
+			 "at most for the bridge's ageing time (300 s)",
 			 but, uplink);
 	else if (style->unannounced)
 		snprintf(reason, sizeof(style->reason),
 			 "%swhether the bridge learns the guest at %s is not known, since nothing "
-			 "was "
-			 "announced; let the address be announced",
+			 "was announced; let the address be announced",
 			 but, uplink);
 	else
 		snprintf(

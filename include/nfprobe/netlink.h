@@ -215,8 +215,8 @@ int nfp_link_by_ifindex(struct nfp_nl *nl, int ifindex, struct nfp_link *ret_lin
 int nfp_link_by_name(struct nfp_nl *nl, const char *ifname, struct nfp_link *ret_link,
 		     struct nfp_err *err);
 
-/* What the namespace of @nl calls the one of @netns_fd, as in link_nsid; -1: none of its netdevs
- * leads there. 0 or -errno. */
+/* The id of the namespace of @netns_fd in that of @nl, as in link_nsid; -1: no netdev leads there.
+ * 0 or -errno. */
 int nfp_rt_nsid(struct nfp_nl *nl, int netns_fd, int *ret_nsid, struct nfp_err *err);
 
 /* Reads all links, by ifindex, with has_address. The caller frees *ret_links. */

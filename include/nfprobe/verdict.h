@@ -358,7 +358,7 @@ enum nfp_style nfp_best_remedy(const struct nfp_vf_result *vf, enum nfp_style un
  */
 enum nfp_step nfp_proved_by(const struct nfp_style_result *style, enum nfp_requires requires,
 			    enum nfp_multicast *ret_multicast);
-/* What the style requires, and what a cancelled migration does, too: bits of enum nfp_requires. */
+/* The requirements of the style, and that of a cancelled migration: bits of enum nfp_requires. */
 uint32_t nfp_duties_of(const struct nfp_style_result *style);
 /* Is the guest served in each state of the ladder that it still meets where the host does all
  * that? Unknown: in none it is lost, and one is not known. Its bridge aside. */

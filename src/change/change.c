@@ -279,7 +279,7 @@ static bool is_word_of_ip(const char *name)
 	return found;
 }
 
-/* What sets it by IPv6's token, or a neighbour. */
+/* The command for an IPv6 token, or for a neighbour. */
 static void address_command(const struct nfp_change *c, struct nfp_commands *to)
 {
 	static const char neigh[] = "neigh ";

@@ -256,7 +256,7 @@ static int refused(struct runner *r, const struct script *script, enum nfp_actio
 	return action != NFP_DO_RESET || ret != -EOPNOTSUPP;
 }
 
-/* What is lost in a ladder that is EARLY already needs no longer to show. */
+/* A loss in a ladder that is EARLY already needs no more time to show. */
 static bool is_settled(const struct runner *r, const struct window *w)
 {
 	const uint64_t *until_ns = w->spec->of;
@@ -290,7 +290,7 @@ static int let_settle(struct runner *r)
 	}
 	/* A carrier that goes by now is gone by what was done. */
 	ret = runner_catch_up(r, &r->wire, spec.accounting) ?: run_window(r, &spec, &w);
-	/* What follows is a change of its own, behind which the carrier may go as well. */
+	/* The next action is a change of its own, behind which the carrier may go as well. */
 	r->action_ns = 0;
 	r->spoke_again = false;
 	return ret;

@@ -138,7 +138,7 @@ bool nfp_bridge_loses(const struct nfp_style_result *style, enum nfp_step step)
 
 /* ---- pinned ---- */
 
-/* One that is not met is never allowed. */
+/* A requirement that is not met is never allowed. */
 static bool is_by_requirement(const struct nfp_style_result *style)
 {
 	return style->by == NFP_DECIDED_BY_ELSEWHERE || style->by == NFP_DECIDED_BY_HERE ||

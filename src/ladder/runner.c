@@ -45,7 +45,7 @@ static int conclude(struct runner *r, int ret)
 {
 	const struct nfp_runner_config *config = r->config;
 	struct nfp_style_result *result = r->result;
-	/* Of what is allowed the run knows. */
+	/* The run judges by what is allowed, and knows it. */
 	static const bool none_allowed[NFP_VERDICT_COUNT];
 	struct nfp_wire_stats stats = {0};
 

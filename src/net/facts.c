@@ -49,7 +49,7 @@ void nfp_facts_fini(struct nfp_facts *facts)
 
 /* ---- namespaces ---- */
 
-/* What is read of one table, or of all tables of others. */
+/* The share of one table, or of all tables of others. */
 struct share {
 	uint64_t until_ns;
 	size_t left; /* of NFP_FACTS_MAX */
@@ -62,7 +62,7 @@ static int read_table(struct nfp_nl *nl, uint8_t family, struct nfp_netns *netns
 	struct nfp_neigh n;
 	int ret = nfp_neigh_dump(nl, family, err);
 
-	/* What came within the bound is there. */
+	/* The messages within the bound are there. */
 	while ((ret == 0 || ret == -EFBIG || ret == -ETIME) && (nlh = nfp_nl_next(nl, nlh, 0))) {
 		if (!nfp_neigh_parse(nlh, &n) || !n.have_mac || nfp_mac_is_zero(&n.mac) ||
 		    nfp_mac_is_multicast(&n.mac))

@@ -282,7 +282,7 @@ static void dispatch(struct nfp_nl *nl, size_t len, struct exchange *x)
 	}
 }
 
-/* Whoever makes what is listed can make it last: a dump that goes on is never waited for. */
+/* A user who makes the listed objects can make a dump last: nobody waits for one that goes on. */
 static int check_bound(const struct nfp_nl *nl)
 {
 	if (nl->until_ns && nl->num_kept > nl->max)

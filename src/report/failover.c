@@ -303,7 +303,7 @@ static void say_no(struct nfp_failover *f, const struct nfp_result *result, bool
 			   nfp_vf_lacks_wire(&result->vf) ? ": test from the wire" : "");
 }
 
-/* What ended the run. NULL: nothing did. */
+/* The event that ended the run. NULL: none did. */
 static const char *end_of(const struct nfp_result *result)
 {
 	switch (result->error.code) {

@@ -51,8 +51,8 @@ void nfp_advising_end(struct nfp_advising *m, bool more, bool also, const char *
 
 /* ---- a style that is safe, and a fix ---- */
 
-/* What libvirt adds to a table that it keeps excludes a pin that is there before, and takes one
- * away: virNetDevBridgeFDBAdd and virNetDevBridgeFDBDel in its src/util/virnetdevbridge.c. */
+/* The entry that libvirt adds to a table that it keeps fails beside a pin, and its removal takes a
+ * pin away: virNetDevBridgeFDBAdd and virNetDevBridgeFDBDel in its src/util/virnetdevbridge.c. */
 static void add_pin(struct nfp_advising *m, const struct nfp_style_result *shown,
 		    const struct nfp_row *row)
 {
@@ -166,7 +166,7 @@ void nfp_advise_pin(struct nfp_advising *m, const struct nfp_style_result *plain
 	nfp_advising_end(m, false, false, "Keep %s", words_of(plain)->the);
 }
 
-/* What was taken off the PF is there again before the guest needs it. */
+/* The address that was taken off the PF is there again before the guest needs it. */
 static void give_back(struct nfp_advising *m, const struct nfp_row *row)
 {
 	const struct nfp_advice *taken = &m->to->advice[m->to->num_advice - 1];

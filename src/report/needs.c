@@ -371,7 +371,7 @@ static uint32_t states_of(const struct nfp_style_result *style)
 	return states;
 }
 
-/* What goes beside other advice need not be said twice; each rank is whole. */
+/* Advice beside other advice need not be said twice; each rank is whole. */
 static struct nfp_advice *find(struct nfp_advised *in, const struct nfp_advice *a)
 {
 	for (size_t i = 0; i < in->num_advice; i++) {

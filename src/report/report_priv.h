@@ -354,8 +354,8 @@ struct nfp_advice *nfp_advising_say(struct nfp_advising *m, enum nfp_what what,
 /* Ends a rank: all that was added since the last has this head. */
 void nfp_advising_end(struct nfp_advising *m, bool more, bool also, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
-/* What a row takes beside its name, and the pin of a bridge that learns; what is to be taken back
- * once the guest has left; what its IPv6 takes. */
+/* The uses of a row beside its name, and the pin of a bridge that learns; the ends of these once
+ * the guest has left; the trust that its IPv6 takes. */
 void nfp_advise_uses(struct nfp_advising *m, const struct nfp_style_result *shown,
 		     const struct nfp_row *row, enum nfp_style style);
 void nfp_advise_ends(struct nfp_advising *m, const struct nfp_style_result *shown,

@@ -7,7 +7,7 @@
 
 #define RARP_REQUEST 3 /* "request reverse": RFC 903 */
 
-/* What an announcement has beside the test frame, in this order. */
+/* The packets of an announcement beside the test frame, in this order. */
 static const uint16_t ethertypes[NFP_ANNOUNCEMENT_PACKETS - 1] = {ETH_P_ARP, ETH_P_RARP, ETH_P_IP};
 
 /*

@@ -136,7 +136,9 @@ END
 
 @test "options that the units and the example name exist" {
 	while read -r option; do
-		{ "$NFPROBE" --help && "$top/scripts/tools/nfprobe-check" --help; } | grep -q -e "$option\b" || fail "no $option"
+		for program in "$NFPROBE" "$top/scripts/tools/nfprobe-check" "$top/scripts/packaging/libvirt/nfprobe-libvirt-hook"; do
+			"$program" --help
+		done | grep -q -e "$option\b" || fail "no $option"
 	done < <(grep -hoE -e ' --[a-z-]+' "$units"/nfprobe@.* "$root/usr/share/nfprobe/nfprobe.conf" "$root/usr/share/nfprobe/tools/service" |
 		grep -v no-block | grep -v stored | sort -u)
 }

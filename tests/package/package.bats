@@ -44,7 +44,7 @@ expected_tools() {
 		printf '%s\n' "/usr/bin/$file" "/usr/share/man/man8/$file.8$1" "/usr/share/bash-completion/completions/$file"
 	done
 	(cd "$top/scripts/tools" && find . -type f ! -path '*/__pycache__/*' -printf '/usr/share/nfprobe/tools/%P\n')
-	(cd "$schemas" && printf '/usr/share/nfprobe/%s\n' *)
+	printf '/usr/share/nfprobe/nfprobe-%s.schema.json\n' all audit check compare event hear list matrix result
 	echo "/usr/share/man/man8/nfprobe-tools.8$1"
 	for file in $(unit_names); do
 		echo "$2/$file"

@@ -158,10 +158,10 @@ void nfp_advise_pin(struct nfp_advising *m, const struct nfp_style_result *plain
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		const struct nfp_row row = {nfp_asked_style(style, true), style, 0};
 
-		if (nfp_styles[style].pinned && nfp_styles[style].plain == plain->style)
-			nfp_advise_uses(m, plain, &row, style);
-		if (nfp_styles[style].pinned && nfp_styles[style].plain == plain->style)
-			nfp_advise_ends(m, plain, &row, style);
+		if (!nfp_styles[style].pinned || nfp_styles[style].plain != plain->style)
+			continue;
+		nfp_advise_uses(m, plain, &row, style);
+		nfp_advise_ends(m, plain, &row, style);
 	}
 	nfp_advising_end(m, false, false, "Keep %s", words_of(plain)->the);
 }

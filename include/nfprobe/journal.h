@@ -139,10 +139,9 @@ bool nfp_change_is(enum nfp_change_kind kind, enum nfp_change_flag flag);
  * change was not made, and the line is ignored. Damage elsewhere is counted and reported.
  */
 
-#define NFP_JOURNAL_FORMAT	  8
-#define NFP_JOURNAL_FORMAT_OLDEST 7	      /* has more settings of netdevs; else the same */
-#define NFP_JOURNAL_MAX		  (64U << 20) /* larger files are not read */
-#define NFP_BOOT_ID_LEN		  37	      /* a UUID as text, and the NUL */
+#define NFP_JOURNAL_FORMAT 8
+#define NFP_JOURNAL_MAX	   (64U << 20) /* larger files are not read */
+#define NFP_BOOT_ID_LEN	   37	       /* a UUID as text, and the NUL */
 
 /* The state of a VF and its netdev that is restored. */
 struct nfp_vf_state {

@@ -225,53 +225,10 @@ static void link_command(const struct nfp_change *c, struct nfp_commands *to)
 	}
 }
 
-/* The names that ethtool(8) gives to the numbers of a setting; a question mark: on or off. */
-static const struct {
-	const char *name, *words;
-} ethtool_words[] = {
-	{"ethtool -L", "rx tx other combined"},
-	{"ethtool -G", "rx rx-mini rx-jumbo tx"},
-	{"ethtool -C",
-	 "rx-usecs rx-frames rx-usecs-irq rx-frames-irq tx-usecs tx-frames tx-usecs-irq "
-	 "tx-frames-irq stats-block-usecs adaptive-rx? adaptive-tx? pkt-rate-low rx-usecs-low "
-	 "rx-frames-low tx-usecs-low tx-frames-low pkt-rate-high rx-usecs-high rx-frames-high "
-	 "tx-usecs-high tx-frames-high sample-interval"},
-	{"ethtool -A", "autoneg? rx? tx?"},
-};
-
-static const char *words_of(const char *name)
-{
-	for (size_t i = 0; i < sizeof(ethtool_words) / sizeof(ethtool_words[0]); i++)
-		if (strcmp(name, ethtool_words[i].name) == 0)
-			return ethtool_words[i].words;
-	return NULL;
-}
-
-/* The numbers of @text, each behind its word; a question mark: it is on or off. */
-static void add_numbers(const char *words, const char *text, struct nfp_commands *to)
-{
-	while (*words) {
-		size_t len = strcspn(words, " ?");
-		char word[32], *end;
-		unsigned long number = strtoul(text, &end, 10);
-
-		if (end == text)
-			return;
-		snprintf(word, sizeof(word), "%.*s", (int)len, words);
-		if (words[len] == '?')
-			nfp_command_more(to, "%s %s", word, number ? "on" : "off");
-		else
-			nfp_command_more(to, "%s %lu", word, number);
-		words += len + strspn(words + len, "? ");
-		text = end;
-	}
-}
-
 /* The words by which ip(8) sets one of a netdev. */
 static bool is_word_of_ip(const char *name)
 {
-	static const char *const words[] = {"mtu",	    "txqueuelen",   "alias",	   "group",
-					    "gso_max_size", "gso_max_segs", "gro_max_size"};
+	static const char *const words[] = {"mtu", "txqueuelen", "alias"};
 	bool found = false;
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
@@ -301,21 +258,12 @@ static void address_command(const struct nfp_change *c, struct nfp_commands *to)
  */
 static void setting_command(const struct nfp_change *c, struct nfp_commands *to)
 {
-	static const char feature[] = "ethtool -K ";
-	const char *words = words_of(c->name), *star = strchr(c->name, '*');
+	const char *star = strchr(c->name, '*');
 	char before[NFP_TEXT_LEN];
 
 	if (nfp_setting_is_sysctl(c->name) && !nfp_setting_is_secret(c->name)) {
 		snprintf(before, sizeof(before), "%.*s", (int)(star - c->name), c->name);
 		nfp_command_write(to, c->text, "%s%s%s", before, c->ifname, star + 1);
-	} else if (words) {
-		nfp_command_add(to, "ethtool -%s %s", c->name + strlen("ethtool -"), c->ifname);
-		add_numbers(words, c->text, to);
-	} else if (strcmp(c->name, "ethtool -s msglvl") == 0) {
-		nfp_command_add(to, "ethtool -s %s msglvl %s", c->ifname, c->text);
-	} else if (strncmp(c->name, feature, strlen(feature)) == 0) {
-		nfp_command_add(to, "ethtool -K %s %s %s", c->ifname, c->name + strlen(feature),
-				c->text);
 	} else if (strncmp(c->name, "altname ", 8) == 0) {
 		nfp_command_add(to, "ip link property add dev %s altname %s", c->ifname, c->text);
 	} else if (is_word_of_ip(c->name)) {

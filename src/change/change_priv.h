@@ -215,10 +215,6 @@ void nfp_guard_compare(struct nfp_guard *guard, const struct nfp_vf_attr *now, b
  *                 (also of neigh, and of ipv6); "*" stands for IF
  *   "token"       of IPv6 (ip-token(8))
  *   "neigh 192.0.2.1"  the MAC of a permanent neighbour
- * A journal of format 7 has others, which are named at the end of a restore, but not put back:
- *   "group", "gso_max_size", ..   like "mtu"
- *   "ethtool -G"                  the numbers of struct ethtool_ringparam, say, in their order
- *   "/sys/class/net/.."            a file
  */
 
 /*
@@ -238,8 +234,6 @@ bool nfp_setting_can_set(const char *name);
 bool nfp_setting_is_sysctl(const char *name);
 /* Its value is not told to anybody. Pure. */
 bool nfp_setting_is_secret(const char *name);
-/* Is it only in a journal of format 7, and never read? Pure. */
-bool nfp_setting_is_older(const char *name);
 /* "txqueuelen of its netdev eth5 was 500 and is 1000"; @is NULL: it is gone, or was not read. Pure.
  */
 void nfp_setting_describe(const char *name, const char *ifname, const char *was, const char *is,

@@ -175,7 +175,7 @@ static int read_begin_record(const json_t *record, struct nfp_journal_head *head
 
 	if (!json_is_integer(format))
 		return -EBADMSG;
-	if (number < NFP_JOURNAL_FORMAT_OLDEST || number > NFP_JOURNAL_FORMAT) {
+	if (number != NFP_JOURNAL_FORMAT) {
 		(void)nfp_json_get_escaped(record, "version", head->version, sizeof(head->version));
 		(void)nfp_json_get_escaped(record, "ifname", head->ifname, sizeof(head->ifname));
 		return -EPROTONOSUPPORT;

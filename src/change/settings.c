@@ -345,12 +345,6 @@ static bool is_forgotten(const char *name)
 	       begins(name, SETTING_NEIGH);
 }
 
-bool nfp_setting_is_older(const char *name)
-{
-	return !nfp_setting_can_set(name) && !is_lost(name) && !is_forgotten(name) &&
-	       strcmp(name, SETTING_GUID) != 0;
-}
-
 /* "net.ipv4.conf.eth5.rp_filter" is the same file to sysctl(8), but for a name with a dot. */
 static void name_in(const char *name, const char *ifname, char *buf, size_t size)
 {
@@ -367,12 +361,7 @@ void nfp_setting_describe(const char *name, const char *ifname, const char *was,
 	char what[NFP_TEXT_LEN];
 
 	name_in(name, ifname, what, sizeof(what));
-	if (nfp_setting_is_older(name))
-		snprintf(buf, size,
-			 "its netdev %s had %s %s before that run, which this version of nfprobe "
-			 "neither compares nor puts back",
-			 ifname, what, was);
-	else if (nfp_setting_is_sysctl(name))
+	if (nfp_setting_is_sysctl(name))
 		snprintf(buf, size, "%s was %s and is %s", what, was, is ? is : "the default");
 	/* mlx5_esw_set_vport_mac_locked; rtnetlink sets GUIDs of InfiniBand only. */
 	else if (strcmp(name, SETTING_GUID) == 0)

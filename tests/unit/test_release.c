@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * This version reads what each earlier one of tests/releases wrote (COMPATIBILITY in
- * nfprobe-output(5)). tests/releases/make has this one write the same, into NFPROBE_RELEASE_DIR.
+ * This version reads the journal of each earlier one of tests/releases that has the same format,
+ * and refuses every other (COMPATIBILITY in nfprobe-output(5)). tests/releases/make has this one
+ * write the same, into NFPROBE_RELEASE_DIR.
  */
 #include <dirent.h>
 
@@ -83,6 +84,35 @@ static void judge_journal(const char *release)
 	free(text);
 }
 
+/* Only the version to ask for, and the PF, are read of it. */
+static void judge_refused(const char *release)
+{
+	char *text = read_text(release, "journal");
+	struct nfp_journal_data data;
+	struct nfp_err err = {0};
+	size_t good;
+
+	assert_int_equal(nfp_journal_parse(text, strlen(text), &data, &good, &err),
+			 -EPROTONOSUPPORT);
+	assert_string_equal(data.head.version, "0.2.0");
+	assert_string_equal(data.head.ifname, "nfpeth0");
+	assert_int_equal(data.num_vfs, 0);
+	nfp_journal_data_fini(&data);
+	free(text);
+}
+
+static void judge_release(const char *release)
+{
+	char *text = read_text(release, "journal"), *format = strstr(text, "\"format\":");
+
+	assert_non_null(format);
+	if (atoi(format + strlen("\"format\":")) == NFP_JOURNAL_FORMAT)
+		judge_journal(release);
+	else
+		judge_refused(release);
+	free(text);
+}
+
 static void judge_each(void (*judge)(const char *release))
 {
 	DIR *dir = opendir(RELEASES);
@@ -100,9 +130,9 @@ static void judge_each(void (*judge)(const char *release))
 	assert_true(num > 0);
 }
 
-TEST(journals_are_restored)
+TEST(journals_are_restored_or_refused)
 {
-	judge_each(judge_journal);
+	judge_each(judge_release);
 }
 
 TEST_MAIN()

@@ -56,8 +56,6 @@ TEST(compared)
 
 TEST(in_words)
 {
-	static const char *const older[] = {"group", "gso_max_size", "ethtool -K rx",
-					    "/sys/class/net/*/threaded"};
 	static const char *const lost[] = {
 		"node GUID", "qdisc 8001:",    "ethtool -N", "/proc/sys/net/ipv4/conf/*/arp_filter",
 		"token",     "neigh 192.0.2.1"};
@@ -65,8 +63,6 @@ TEST(in_words)
 	struct nfp_err err = {.code = NFP_E_NONE};
 	char words[NFP_REASON_LEN];
 
-	nfp_setting_describe("/sys/class/net/*/threaded", "eth5", "1", NULL, words, sizeof(words));
-	assert_non_null(strstr(words, "its netdev eth5 had /sys/class/net/eth5/threaded 1 "));
 	nfp_setting_describe("/proc/sys/net/ipv4/conf/*/arp_filter", "eth5", "1", NULL, words,
 			     sizeof(words));
 	assert_string_equal(words,
@@ -82,20 +78,12 @@ TEST(in_words)
 	assert_string_equal(words, "mtu of its netdev eth5 was 1400 and is 1500");
 	nfp_setting_describe("node GUID", "", "0011", "0022", words, sizeof(words));
 	assert_non_null(strstr(words, "its node GUID was 0011 and is 0022: "));
-	for (size_t i = 0; i < sizeof(older) / sizeof(older[0]); i++) {
-		assert_true(nfp_setting_is_older(older[i]));
-		assert_false(nfp_setting_can_set(older[i]));
-		assert_int_equal(nfp_setting_set(NULL, &eth5, older[i], "1", &err), -EOPNOTSUPP);
-	}
 	for (size_t i = 0; i < sizeof(lost) / sizeof(lost[0]); i++) {
-		assert_false(nfp_setting_is_older(lost[i]));
 		assert_false(nfp_setting_can_set(lost[i]));
 		assert_int_equal(nfp_setting_set(NULL, &eth5, lost[i], "1", &err), -EOPNOTSUPP);
 	}
-	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
-		assert_false(nfp_setting_is_older(kept[i]));
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
 		assert_true(nfp_setting_can_set(kept[i]));
-	}
 }
 
 TEST(read_of_lo)
@@ -104,8 +92,6 @@ TEST(read_of_lo)
 	struct nfp_busdev vf;
 	json_t *settings;
 	struct nfp_nl *nl;
-	const char *name;
-	json_t *value;
 	struct tree t;
 
 	tree_make(&t);
@@ -118,8 +104,6 @@ TEST(read_of_lo)
 			    "0200:5eff:fe00:0201");
 	assert_non_null(json_object_get(settings, "txqueuelen"));
 	assert_non_null(json_object_get(settings, "mtu"));
-	json_object_foreach (settings, name, value)
-		assert_false(nfp_setting_is_older(name));
 	json_decref(settings);
 	nfp_nl_close(nl);
 	tree_drop(&t);

@@ -391,19 +391,15 @@ static void append_group(struct nfp_words *line, struct item *items, size_t num,
 
 /* Covers each style that counts: remedies do not. */
 static void append_styles(struct nfp_words *line, const struct nfp_result *result,
-			  const struct nfp_vf_result *vf)
+			  const struct nfp_vf_result *vf, const struct nfp_advised *advised)
 {
 	struct item items[NFP_STYLE_COUNT];
-	struct nfp_advised advised;
 	size_t num = 0;
-
-	nfp_advised_of(result, &advised);
 
 	for (size_t i = 0; i < vf->num_styles && num < NFP_STYLE_COUNT; i++) {
 		if (!vf->styles[i].remedy)
-			items[num++] = item_of(result, &vf->styles[i], &advised);
+			items[num++] = item_of(result, &vf->styles[i], advised);
 	}
-	nfp_advised_fini(&advised);
 	for (enum sort sort = SORT_SAFE; sort <= SORT_NOT_TESTED; sort++) {
 		for (size_t i = 0; i < num; i++) {
 			if (items[i].sort == sort && !items[i].joined)
@@ -521,7 +517,7 @@ static bool append_end(struct nfp_words *line, const struct nfp_result *result, 
 }
 
 static void append_answer(struct nfp_words *line, const struct nfp_result *result,
-			  const struct nfp_vf_result *vf)
+			  const struct nfp_vf_result *vf, const struct nfp_advised *advised)
 {
 	bool sheet = result->sheet.num_combinations > 0;
 	bool probed = vf && (vf->num_styles || sheet);
@@ -544,19 +540,19 @@ static void append_answer(struct nfp_words *line, const struct nfp_result *resul
 		nfp_append(line, "", ".");
 		return;
 	}
-	append_styles(&styles, result, vf);
+	append_styles(&styles, result, vf, advised);
 	nfp_append(line, " ", "%s.", styles.text);
 	if (nfp_vf_lacks_wire(vf))
 		nfp_append(line, " ", "To ask the wire: --from arp:IP, or a reflector.");
 }
 
-struct nfp_words nfp_answer(const struct nfp_result *result)
+struct nfp_words nfp_answer(const struct nfp_result *result, const struct nfp_advised *advised)
 {
 	const struct nfp_vf_result *vf = result->have_vf ? &result->vf : NULL;
 	struct nfp_words answer = {0}, head = {0}, line = {0};
 	const char *driver = result->pf.driver;
 
-	append_answer(&answer, result, vf);
+	append_answer(&answer, result, vf, advised);
 	if (!result->pf.ifname[0])
 		return answer;
 	nfp_append(&head, "", "%s", result->pf.ifname);

@@ -372,12 +372,14 @@ static void print_unseen(struct nfp_writer *w, const struct nfp_advised *advised
 	}
 }
 
-void nfp_details_print(struct nfp_writer *w, const struct nfp_result *result,
-		       const struct nfp_vf_result *vf, const struct nfp_advised *advised)
+void nfp_details_print(struct nfp_writer *w, const struct nfp_answered *answered)
 {
+	const struct nfp_result *result = answered->result;
+	const struct nfp_vf_result *vf = &result->vf;
+
 	nfp_writer_newline(w);
 	nfp_writer_line(w, NFP_PLAIN, 0, 2, "%s", setup_words(result, vf).text);
-	print_unseen(w, advised);
+	print_unseen(w, &answered->advised);
 	if (vf->elsewhere.verdict != NFP_TRAIT_NONE)
 		nfp_writer_line(w, NFP_PLAIN, 0, 2, "%s, to a guest elsewhere: %s%s%s",
 				vf->elsewhere.other_vf ? "other VFs" : result->pf.ifname,

@@ -39,18 +39,6 @@ json_t *nfp_json_document(const struct nfp_table *table, const void *from,
 /* ---- --json: a result, and what a person reads of it: tools write no sentences of their own ----
  */
 
-struct answered {
-	const struct nfp_result *result;
-	struct nfp_words answer;
-	struct nfp_failover failover;
-	struct nfp_advised advised;
-	struct nfp_life life[NFP_LIFE_MAX];
-	size_t num_life;
-	struct nfp_reach *reach; /* owned */
-	size_t num_reach;
-	json_t *text;
-};
-
 #define NAMES(of_) .names = &nfp_##of_##_names
 #define ROW(of_)                                                        \
 	FIELD(ENUM, of_, "style", row.style, J, NULLS, NAMES(style)),   \
@@ -157,25 +145,26 @@ static const struct nfp_field reach_fields[] = {
 };
 
 static const struct nfp_field answered_fields[] = {
-	FIELD(TEXT, answered, "answer", answer.text, J),
-	FIELD(OBJECT, answered, "failover", failover, J,
+	FIELD(TEXT, nfp_answered, "answer", answer.text, J),
+	FIELD(OBJECT, nfp_answered, "failover", failover, J,
 	      NFP_TABLE_OF(nfp_failover, failover_fields)),
-	FIELD(LIST, answered, "conditions", advised.conditions, J,
+	FIELD(LIST, nfp_answered, "conditions", advised.conditions, J,
 	      NFP_TABLE_OF(nfp_condition, condition_fields),
-	      NFP_COUNTED(answered, advised.num_conditions)),
-	FIELD(LIST, answered, "advice", advised.advice, J, NFP_TABLE_OF(nfp_advice, advice_fields),
-	      NFP_COUNTED(answered, advised.num_advice)),
-	FIELD(ARRAY, answered, "life", life, J, NFP_TABLE_OF(nfp_life, life_fields),
-	      NFP_COUNTED(answered, num_life)),
-	FIELD(LIST, answered, "reach", reach, J, NFP_TABLE_OF(nfp_reach, reach_fields),
-	      NFP_COUNTED(answered, num_reach)),
-	FIELD(DOCUMENT, answered, "text", text, J),
-	NFP_SPREAD(answered, result, J, &nfp_result_table, J),
+	      NFP_COUNTED(nfp_answered, advised.num_conditions)),
+	FIELD(LIST, nfp_answered, "advice", advised.advice, J,
+	      NFP_TABLE_OF(nfp_advice, advice_fields),
+	      NFP_COUNTED(nfp_answered, advised.num_advice)),
+	FIELD(ARRAY, nfp_answered, "life", life, J, NFP_TABLE_OF(nfp_life, life_fields),
+	      NFP_COUNTED(nfp_answered, num_life)),
+	FIELD(LIST, nfp_answered, "reach", reach, J, NFP_TABLE_OF(nfp_reach, reach_fields),
+	      NFP_COUNTED(nfp_answered, num_reach)),
+	FIELD(DOCUMENT, nfp_answered, "text", text, J),
+	NFP_SPREAD(nfp_answered, result, J, &nfp_result_table, J),
 };
-const struct nfp_table nfp_answered_table = NFP_TABLE(answered, answered_fields);
+const struct nfp_table nfp_answered_table = NFP_TABLE(nfp_answered, answered_fields);
 
 /* The lines that the run prints, 80 columns wide and without colour. */
-static json_t *text_lines(const struct nfp_result *result, bool verbose)
+static json_t *text_lines(const struct nfp_answered *answered, bool verbose)
 {
 	const struct nfp_report_opts opts = {.columns = 80, .verbose = verbose};
 	json_t *lines = json_array();
@@ -185,7 +174,7 @@ static json_t *text_lines(const struct nfp_result *result, bool verbose)
 
 	if (!out)
 		return lines;
-	(void)nfp_report_text(result, &opts, out);
+	(void)nfp_text_print(answered, &opts, out);
 	fclose(out);
 	for (rest = text; (line = strsep(&rest, "\n")) && rest;)
 		json_array_append_new(lines, json_string(line));
@@ -196,13 +185,9 @@ static json_t *text_lines(const struct nfp_result *result, bool verbose)
 /* Also for the event `end` of --json-stream. */
 static json_t *result_json(const struct nfp_result *result)
 {
-	struct answered *a = nfp_calloc(1, sizeof(*a));
-	const struct nfp_vf_result *vf = result->have_vf ? &result->vf : NULL;
+	struct nfp_answered *a = nfp_answered_of(result);
 	json_t *root;
 
-	a->result = result;
-	a->answer = nfp_answer(result);
-	nfp_advised_of(result, &a->advised);
 	for (size_t i = 0; i < a->advised.num_advice; i++) {
 		struct nfp_advice *advice = &a->advised.advice[i];
 
@@ -210,22 +195,12 @@ static json_t *result_json(const struct nfp_result *result)
 			 (int)sizeof(advice->sentence) - 1,
 			 nfp_advice_sentence(&a->advised, advice).text);
 	}
-	a->failover = nfp_failover_of(result, &a->advised);
-	a->num_life = vf ? nfp_life_rows(result, vf, a->life) : 0;
 	for (size_t i = 0; i < a->num_life; i++)
 		nfp_condition_ids(&a->advised, &a->life[i].row, &a->life[i].conditions);
-	a->num_reach = vf ? nfp_reach_of(vf, &a->advised, a->life, a->num_life, &a->reach) : 0;
-	a->text = json_pack("{s:o, s:o}", "short", text_lines(result, false), "verbose",
-			    text_lines(result, true));
+	a->text = json_pack("{s:o, s:o}", "short", text_lines(a, false), "verbose",
+			    text_lines(a, true));
 	root = nfp_json_document(&nfp_answered_table, a, NULL);
-	json_decref(a->text);
-	for (size_t i = 0; i < a->num_life; i++)
-		nfp_strv_fini(&a->life[i].conditions);
-	nfp_advised_fini(&a->advised);
-	for (size_t i = 0; i < a->num_reach; i++)
-		nfp_strv_fini(&a->reach[i].conditions);
-	free(a->reach);
-	free(a);
+	nfp_answered_free(a);
 	return root;
 }
 

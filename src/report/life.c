@@ -564,17 +564,17 @@ static void print_heads(struct nfp_writer *w)
 	}
 }
 
-void nfp_life_print(struct nfp_writer *w, const struct nfp_result *result,
-		    const struct nfp_vf_result *vf, bool verbose)
+void nfp_life_print(struct nfp_writer *w, const struct nfp_vf_result *vf,
+		    const struct nfp_life all[], size_t num_all, bool verbose)
 {
 	bool wide = w->columns >= WIDE_COLUMNS;
 	struct nfp_life rows[NFP_LIFE_MAX];
-	size_t all = nfp_life_rows(result, vf, rows), num = 0;
+	size_t num = 0;
 	struct nfp_grid grid = begin_grid(wide);
 
-	for (size_t i = 0; i < all; i++) {
-		if (verbose || helps(vf, &rows[i].row))
-			rows[num++] = rows[i];
+	for (size_t i = 0; i < num_all; i++) {
+		if (verbose || helps(vf, &all[i].row))
+			rows[num++] = all[i];
 	}
 	for (size_t i = 0; i < num; i++) {
 		add_row(&grid, vf, &rows[i]);

@@ -302,9 +302,6 @@ struct nfp_advised {
 };
 
 void nfp_advised_of(const struct nfp_result *result, struct nfp_advised *ret_advised);
-/* Prints what -v adds to a result: steps, counts and times, and what was left unseen. */
-void nfp_details_print(struct nfp_writer *w, const struct nfp_result *result,
-		       const struct nfp_vf_result *vf, const struct nfp_advised *advised);
 void nfp_advised_fini(struct nfp_advised *advised);
 
 /* "Once the guest runs here, and not before (it boots deaf): plug its VF in": whole sentences, with
@@ -420,7 +417,7 @@ extern const struct nfp_doubt {
 } nfp_doubts[NFP_WHY_COUNT];
 
 /* answer: the first line of a result: may this VF be used, and with which standby? One line. */
-struct nfp_words nfp_answer(const struct nfp_result *result);
+struct nfp_words nfp_answer(const struct nfp_result *result, const struct nfp_advised *advised);
 
 /* In the order of the ladder. A cell is the worst of its steps. */
 enum nfp_life_column {
@@ -525,8 +522,8 @@ void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms
 
 /* Prints the headings and a row for each standby, or a sentence for each where the table does not
  * fit. */
-void nfp_life_print(struct nfp_writer *w, const struct nfp_result *result,
-		    const struct nfp_vf_result *vf, bool verbose);
+void nfp_life_print(struct nfp_writer *w, const struct nfp_vf_result *vf,
+		    const struct nfp_life all[], size_t num_all, bool verbose);
 /* "gets VF", and ".. its VF is given the address, and handed to it" without the dots */
 const char *nfp_life_heading(enum nfp_life_column column);
 const char *nfp_life_meaning(enum nfp_life_column column);
@@ -534,6 +531,29 @@ const char *nfp_life_meaning(enum nfp_life_column column);
 /* sheet.c: the table, with the counts if @verbose; and what it says in a line. */
 void nfp_sheet_print(struct nfp_writer *w, const struct nfp_sheet_result *sheet, bool verbose);
 void nfp_sheet_answer(struct nfp_words *line, const struct nfp_result *result);
+
+/*
+ * answered: all that a person reads of a result, made once, for each form in which it is shown.
+ */
+struct nfp_answered {
+	const struct nfp_result *result; /* borrowed */
+	struct nfp_advised advised;
+	struct nfp_words answer; /* the first line */
+	struct nfp_failover failover;
+	struct nfp_life life[NFP_LIFE_MAX];
+	size_t num_life;
+	struct nfp_reach *reach; /* owned */
+	size_t num_reach;
+	json_t *text; /* the lines that are printed; NULL: those of a document alone are kept */
+};
+struct nfp_answered *nfp_answered_of(const struct nfp_result *result);
+void nfp_answered_free(struct nfp_answered *answered);
+
+/* text.c: what a run prints. */
+int nfp_text_print(const struct nfp_answered *answered, const struct nfp_report_opts *opts,
+		   FILE *out);
+/* Prints what -v adds to a result: steps, counts and times, and what was left unseen. */
+void nfp_details_print(struct nfp_writer *w, const struct nfp_answered *answered);
 
 /* The documents as tables: of a result, an event of --json-stream (whose forms are bits of the
  * event's number), and of --list, --hear and --audit. */

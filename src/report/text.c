@@ -508,16 +508,17 @@ static void print_context(struct nfp_writer *w, const struct nfp_result *result,
 
 /* ---- the whole ---- */
 
-static void print_judged(struct nfp_writer *w, const struct nfp_result *result,
-			 const struct nfp_vf_result *vf, const struct nfp_advised *advised,
+static void print_judged(struct nfp_writer *w, const struct nfp_answered *answered,
 			 const struct nfp_report_opts *opts)
 {
+	const struct nfp_result *result = answered->result;
+	const struct nfp_vf_result *vf = &result->vf;
 	bool safe = all_ok(vf) && !needs_commands(vf) && vf->elsewhere.verdict != NFP_TRAIT_LOST &&
 		    vf->here.verdict != NFP_TRAIT_LOST;
 
 	nfp_writer_newline(w);
 	nfp_writer_line(w, NFP_PLAIN, 2, 2, "Do frames still reach the guest when ..");
-	nfp_life_print(w, result, vf, opts->verbose);
+	nfp_life_print(w, vf, answered->life, answered->num_life, opts->verbose);
 	nfp_writer_newline(w);
 	print_why(w, vf, result);
 	print_notes(w, result, vf, opts->verbose);
@@ -525,17 +526,19 @@ static void print_judged(struct nfp_writer *w, const struct nfp_result *result,
 	if (safe)
 		print_outages(w, vf);
 	if (!safe || opts->verbose)
-		nfp_advice_print(w, advised, opts->verbose);
+		nfp_advice_print(w, &answered->advised, opts->verbose);
 	if (!safe && !opts->verbose)
 		nfp_writer_newline(w);
 }
 
-int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opts *opts, FILE *out)
+int nfp_text_print(const struct nfp_answered *answered, const struct nfp_report_opts *opts,
+		   FILE *out)
 {
 	struct nfp_writer w = {.out = out, .color = opts->color};
+	const struct nfp_result *result = answered->result;
+	const struct nfp_advised *advised = &answered->advised;
 	const struct nfp_vf_result *vf = &result->vf;
 	const struct nfp_style_result *silent;
-	struct nfp_advised advised;
 
 	w.columns = opts->columns ?: DEFAULT_COLUMNS;
 	if (!result->have_vf)
@@ -550,11 +553,10 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 		return nfp_stream_status(out);
 	}
 	/* One line, however long: a program that reads it counts on that. */
-	nfp_writer_text(&w, NFP_BOLD, "%s", nfp_answer(result).text);
+	nfp_writer_text(&w, NFP_BOLD, "%s", answered->answer.text);
 	nfp_writer_newline(&w);
 	if (opts->quiet)
 		return nfp_stream_status(out);
-	nfp_advised_of(result, &advised);
 	silent = vf->num_styles ? nfp_silent_style(vf) : NULL;
 	if (result->sheet.num_combinations) {
 		nfp_writer_newline(&w);
@@ -562,22 +564,30 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 		nfp_writer_newline(&w);
 		print_list(&w, "Note", &result->changes_seen, result->pf.ifname, opts->verbose);
 		print_state(&w, result, opts->verbose);
-		nfp_advice_print(&w, &advised, opts->verbose);
-		if (advised.num_advice)
+		nfp_advice_print(&w, advised, opts->verbose);
+		if (advised->num_advice)
 			nfp_writer_newline(&w);
 	} else if (silent && result->restored) {
 		print_silence(&w, result, silent);
 		print_left(&w, &result->left_behind, result->pf.ifname, opts->verbose);
 		nfp_writer_newline(&w);
 	} else {
-		print_judged(&w, result, vf, &advised, opts);
+		print_judged(&w, answered, opts);
 	}
 	if (opts->verbose && vf->num_styles) {
-		nfp_details_print(&w, result, vf, &advised);
+		nfp_details_print(&w, answered);
 		nfp_writer_newline(&w);
 	}
 	print_context(&w, result, vf, opts);
-	nfp_writer_paragraph(&w, 0, nfp_failover_of(result, &advised).text.text);
-	nfp_advised_fini(&advised);
+	nfp_writer_paragraph(&w, 0, answered->failover.text.text);
 	return nfp_stream_status(out);
+}
+
+int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opts *opts, FILE *out)
+{
+	struct nfp_answered *answered = nfp_answered_of(result);
+	int ret = nfp_text_print(answered, opts, out);
+
+	nfp_answered_free(answered);
+	return ret;
 }

@@ -102,13 +102,12 @@ static void text_answers(FILE *out)
 
 		sample_answer(&result, i);
 		if (answers[i].shown_as == ALONE) {
-			struct nfp_advised advised;
+			struct nfp_answered *answered = nfp_answered_of(&result);
 
 			heading(out, answers[i].name);
-			nfp_advised_of(&result, &advised);
-			fprintf(out, "%s\nExit %d.\n%s\n", nfp_answer(&result).text,
-				result.exit_status, nfp_failover_of(&result, &advised).text.text);
-			nfp_advised_fini(&advised);
+			fprintf(out, "%s\nExit %d.\n%s\n", answered->answer.text,
+				result.exit_status, answered->failover.text.text);
+			nfp_answered_free(answered);
 		} else {
 			text_at(answers[i].name, &result, 80, out);
 		}

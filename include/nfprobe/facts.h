@@ -23,6 +23,7 @@ struct nfp_netns {
 	int pid;	     /* of a process in one without a name */
 	unsigned long inode; /* of its file in procfs; 0: not known */
 	bool deserted;	     /* no process is in it */
+	int own_nsid; /* what it calls this one; negative: no netdev of it is on one of this one */
 	struct nfp_link *links; /* owned; of this one borrowed from the topology */
 	size_t num_links;
 	struct nfp_neigh *entries; /* owned: of bridges, of filters, and neighbours */
@@ -30,6 +31,29 @@ struct nfp_netns {
 	struct nfp_port_vlan *port_vlans; /* owned: of bridges' ports; of this one alone */
 	size_t num_port_vlans;
 };
+
+/* What is read of a namespace, as a mask: nobody is asked for what the caller does not look at. */
+enum nfp_see {
+	NFP_SEE_LINKS = 1,
+	NFP_SEE_DEVICES = 2,	 /* with the links: what sysfs has of them, in this namespace */
+	NFP_SEE_NSID = 4,	 /* with the links: own_nsid */
+	NFP_SEE_FDBS = 8,	 /* of bridges, and the filters of netdevs */
+	NFP_SEE_NEIGHBOURS = 16, /* ARP and ND entries */
+	NFP_SEE_PORT_VLANS = 32, /* of bridges' ports */
+};
+
+struct nfp_reading {
+	const struct nfp_sysroot *root; /* for NFP_SEE_DEVICES */
+	int netns_fd;			/* of the namespace; -1: this one */
+	int own_fd;			/* of this one, for NFP_SEE_NSID */
+	uint64_t until_ns;		/* as of nfp_nl_bound, for each dump; 0: no bound */
+	size_t most;
+};
+/* Adds to *netns, which has nothing of that yet. 0 or -errno: the first that failed; what could be
+ * read of the tables is there. */
+int nfp_netns_read(unsigned int what, const struct nfp_reading *how, struct nfp_netns *netns,
+		   struct nfp_err *err);
+void nfp_netns_fini(struct nfp_netns *netns);
 
 /*
  * A tap, or a macvtap, and the process that has it open: a guest's. Names and ifindexes are unique

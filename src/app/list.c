@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "nfprobe/facts.h"
 #include "run_priv.h"
 
 /* Notes why each of @keys, which ends with NULL, is not known. @number: an errno. */
@@ -128,18 +129,15 @@ static void read_pf(const struct nfp_topology *topology, const size_t ports[],
 /* Without them, it is unknown in which VLAN a port of a bridge is. */
 static void read_vlans(struct nfp_listing *listing)
 {
-	struct nfp_port_vlan *vlans = NULL;
-	struct nfp_nl *nl = NULL;
-	size_t num = 0;
-	int ret = nfp_nl_open(NETLINK_ROUTE, -1, &nl, NULL)
-			  ?: nfp_rt_port_vlans(nl, 0, &vlans, &num, NULL);
+	const struct nfp_reading how = {.netns_fd = -1};
+	struct nfp_netns own = {.num_links = 0};
+	int ret = nfp_netns_read(NFP_SEE_PORT_VLANS, &how, &own, NULL);
 
 	if (ret < 0)
 		NOTE_UNREAD(&listing->unread, -ret, "have_vlans");
 	else
-		nfp_listing_vlans(listing, vlans, num);
-	free(vlans);
-	nfp_nl_close(nl);
+		nfp_listing_vlans(listing, own.port_vlans, own.num_port_vlans);
+	nfp_netns_fini(&own);
 }
 
 int nfp_run_list(const struct nfp_request *request, struct nfp_listing *ret_listing,

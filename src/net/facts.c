@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -32,12 +31,10 @@ void nfp_facts_unseen(struct nfp_facts *facts, const char *pf, const char *needs
 
 void nfp_facts_fini(struct nfp_facts *facts)
 {
-	for (size_t i = 0; i < facts->num_netns; i++) {
-		if (i > 0)
-			free(facts->netns[i].links);
-		free(facts->netns[i].entries);
-		free(facts->netns[i].port_vlans);
-	}
+	if (facts->num_netns)
+		facts->netns[0].links = NULL; /* the topology's */
+	for (size_t i = 0; i < facts->num_netns; i++)
+		nfp_netns_fini(&facts->netns[i]);
 	free(facts->netns);
 	free(facts->taps);
 	free(facts->open_macvtaps);
@@ -48,54 +45,6 @@ void nfp_facts_fini(struct nfp_facts *facts)
 }
 
 /* ---- namespaces ---- */
-
-/* The share of one table, or of all tables of others. */
-struct share {
-	uint64_t until_ns;
-	size_t left; /* of NFP_FACTS_MAX */
-};
-
-static int read_table(struct nfp_nl *nl, uint8_t family, struct nfp_netns *netns,
-		      struct nfp_err *err)
-{
-	const struct nlmsghdr *nlh = NULL;
-	struct nfp_neigh n;
-	int ret = nfp_neigh_dump(nl, family, err);
-
-	/* The messages within the bound are there. */
-	while ((ret == 0 || ret == -EFBIG || ret == -ETIME) && (nlh = nfp_nl_next(nl, nlh, 0))) {
-		if (!nfp_neigh_parse(nlh, &n) || !n.have_mac || nfp_mac_is_zero(&n.mac) ||
-		    nfp_mac_is_multicast(&n.mac))
-			continue;
-		netns->entries = nfp_reallocarray(netns->entries, netns->num_entries + 1,
-						  sizeof(n));
-		netns->entries[netns->num_entries++] = n;
-	}
-	return ret;
-}
-
-/* Each table by a socket of its own: a dump that was broken off would go on in the next one. */
-static int read_entries(int netns_fd, struct nfp_netns *netns, const struct share *share,
-			struct nfp_err *err)
-{
-	/* A dump of AF_UNSPEC has ARP and ND entries, but none of an FDB. */
-	static const uint8_t families[] = {AF_BRIDGE, AF_UNSPEC};
-	struct nfp_err ignored;
-	int ret = 0;
-
-	for (size_t i = 0; i < sizeof(families); i++) {
-		struct nfp_nl *nl;
-		int one = nfp_nl_open(NETLINK_ROUTE, netns_fd, &nl, ret ? &ignored : err);
-
-		if (one < 0)
-			return ret ?: one;
-		nfp_nl_bound(nl, share->until_ns, share->left);
-		one = read_table(nl, families[i], netns, ret ? &ignored : err);
-		ret = ret ?: one;
-		nfp_nl_close(nl);
-	}
-	return ret;
-}
 
 /* Why not all of it was read, as a clause. */
 static const char *why_unread(int ret, const struct nfp_err *err)
@@ -111,33 +60,29 @@ static struct nfp_netns *add_netns(struct nfp_facts *facts)
 
 	facts->netns = nfp_reallocarray(facts->netns, facts->num_netns + 1, sizeof(*facts->netns));
 	netns = &facts->netns[facts->num_netns++];
-	*netns = (struct nfp_netns) {.name = ""};
+	*netns = (struct nfp_netns) {.own_nsid = -1};
 	return netns;
 }
 
 static int read_own(struct nfp_facts *facts, const struct nfp_sysroot *root, uint64_t until_ns,
 		    struct nfp_err *err)
 {
-	const struct share share = {until_ns, NFP_FACTS_MAX};
+	struct nfp_reading how = {.netns_fd = -1, .until_ns = until_ns, .most = NFP_FACTS_MAX};
 	struct nfp_netns *netns = add_netns(facts);
-	struct nfp_nl *nl;
-	int ret, r;
+	int ret;
 
 	netns->inode = nfp_netns_inode(root, "self");
 	netns->links = facts->topology.links;
 	netns->num_links = facts->topology.num_links;
 	/* Guests fill the tables of bridges. */
-	r = read_entries(-1, netns, &share, err);
-	if (r == -EFBIG || r == -ETIME)
-		nfp_facts_unseen(facts, "", "", "the tables of this host: %s", why_unread(r, err));
-	else if (r < 0)
-		return r;
-	ret = nfp_nl_open(NETLINK_ROUTE, -1, &nl, err);
-	if (ret < 0)
+	ret = nfp_netns_read(NFP_SEE_FDBS | NFP_SEE_NEIGHBOURS, &how, netns, err);
+	if (ret == -EFBIG || ret == -ETIME)
+		nfp_facts_unseen(facts, "", "", "the tables of this host: %s",
+				 why_unread(ret, err));
+	else if (ret < 0)
 		return ret;
-	ret = nfp_rt_port_vlans(nl, 0, &netns->port_vlans, &netns->num_port_vlans, err);
-	nfp_nl_close(nl);
-	return ret;
+	how.until_ns = 0;
+	return nfp_netns_read(NFP_SEE_PORT_VLANS, &how, netns, err);
 }
 
 struct visitor {
@@ -167,7 +112,7 @@ static int note_process(const char *name, void *ctx)
  * namespace chooses the numbers of its netdevs: one that is on another namespace than this is on
  * none of this host's. Of a namespace that leads nowhere only the taps are kept.
  */
-static bool keep_leading(struct nfp_netns *netns, int own_nsid)
+static bool keep_leading(struct nfp_netns *netns)
 {
 	bool leads = false;
 	size_t kept = 0;
@@ -175,7 +120,8 @@ static bool keep_leading(struct nfp_netns *netns, int own_nsid)
 	for (size_t i = 0; i < netns->num_links; i++) {
 		struct nfp_link *link = &netns->links[i];
 
-		if (link->link_elsewhere && (own_nsid < 0 || link->link_nsid != own_nsid))
+		if (link->link_elsewhere &&
+		    (netns->own_nsid < 0 || link->link_nsid != netns->own_nsid))
 			link->link_elsewhere = 0;
 		leads |= link->link_elsewhere || (link->parentdev[0] && !link->kind[0]);
 	}
@@ -192,19 +138,15 @@ static bool keep_leading(struct nfp_netns *netns, int own_nsid)
 static int read_other(struct visitor *v, int fd, struct nfp_netns *netns, struct nfp_err *err)
 {
 	uint64_t now_ns = nfp_clock_now();
-	struct share share = {now_ns + (v->until_ns - now_ns) / 4, NFP_FACTS_MAX - v->links};
-	struct nfp_nl *nl = NULL;
-	int nsid = -1, ret = nfp_nl_open(NETLINK_ROUTE, fd, &nl, err);
+	struct nfp_reading how = {.netns_fd = fd,
+				  .own_fd = v->own_fd,
+				  .until_ns = now_ns + (v->until_ns - now_ns) / 4,
+				  .most = NFP_FACTS_MAX - v->links};
+	int ret = nfp_netns_read(NFP_SEE_LINKS | NFP_SEE_NSID, &how, netns, err);
 
-	if (ret < 0)
-		return ret;
-	nfp_nl_bound(nl, share.until_ns, share.left);
-	ret = nfp_links_read(nl, &netns->links, &netns->num_links, err)
-		      ?: nfp_rt_nsid(nl, v->own_fd, &nsid, err);
-	nfp_nl_close(nl);
-	share.left = NFP_FACTS_MAX - v->entries;
-	if (keep_leading(netns, nsid) && ret == 0)
-		ret = read_entries(fd, netns, &share, err);
+	how.most = NFP_FACTS_MAX - v->entries;
+	if (keep_leading(netns) && ret == 0)
+		ret = nfp_netns_read(NFP_SEE_FDBS | NFP_SEE_NEIGHBOURS, &how, netns, err);
 	v->links += netns->num_links;
 	v->entries += netns->num_entries;
 	return ret;

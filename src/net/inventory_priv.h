@@ -5,7 +5,7 @@
 
 #include <sys/types.h>
 
-#include "nfprobe/inventory.h"
+#include "nfprobe/facts.h"
 
 /* -- use.c: who uses a VF. Unknown counts as in use. -- */
 
@@ -72,7 +72,6 @@ int nfp_holder_find(struct nfp_use_ctx *ctx, dev_t rdev, const char *path,
 /* Reads the holders, unless they are known. 0 or -errno. */
 int nfp_holders_read(struct nfp_use_ctx *ctx);
 /* The tap or macvtap that it is, in whichever namespace; false: it is none. */
-struct nfp_guest_tap;
 bool nfp_holder_tap(const struct nfp_sysroot *root, const struct nfp_holder *holder,
 		    struct nfp_guest_tap *ret_tap);
 /* Sets holder of taps and macvtaps that a process of this network namespace has open. */
@@ -155,12 +154,10 @@ void nfp_macvtaps_find(const struct nfp_topology *topology, const char *dev_mcas
 
 /* -- macuse.c, pure -- */
 
-/* The owner of the address. @except: the device of a VF that may have it; or NULL. */
-bool nfp_mac_of_link(const struct nfp_link *links, size_t num, const struct nfp_mac *mac,
-		     const char *except, char who[NFP_USER_LEN]);
-/* Likewise, for one RTM_NEWNEIGH: an ARP or ND entry, or (AF_BRIDGE) one of an FDB. */
-bool nfp_mac_of_neigh(const struct nlmsghdr *nlh, const struct nfp_link *links, size_t num,
-		      const struct nfp_mac *mac, const char *except, char who[NFP_USER_LEN]);
+/* Who has the address there: a netdev, or an entry of a table. @except: the device of a VF that may
+ * have it; or NULL. */
+bool nfp_netns_owner(const struct nfp_netns *netns, const struct nfp_mac *mac, const char *except,
+		     char who[NFP_USER_LEN]);
 
 /* Is @link on top of @lower? The peer of a veth is reported like a lower netdev. */
 bool nfp_link_is_child(const struct nfp_link *link, const struct nfp_link *lower);

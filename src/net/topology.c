@@ -334,12 +334,15 @@ static void read_shared(struct topology_reader *rd)
 static int read_topology(struct topology_reader *rd, struct nfp_err *err)
 {
 	struct nfp_topology *t = &rd->t;
+	const struct nfp_reading how = {.root = rd->use.root, .netns_fd = -1};
+	struct nfp_netns own = {.num_links = 0};
 	const struct nfp_link *link;
-	int r = nfp_links_read(rd->nl, &t->links, &t->num_links, err);
+	int r = nfp_netns_read(NFP_SEE_LINKS | NFP_SEE_DEVICES, &how, &own, err);
 
 	if (r < 0)
 		return r;
-	nfp_links_sysfs(rd->use.root, t->links, t->num_links);
+	t->links = own.links;
+	t->num_links = own.num_links;
 	rd->use.links = t->links;
 	rd->use.num_links = t->num_links;
 	for (size_t i = 0; i < t->num_links; i++) {

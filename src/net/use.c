@@ -373,29 +373,25 @@ int nfp_vf_holders_read(const struct nfp_sysroot *root, const char *driver, bool
 
 int nfp_vf_use_read(const struct nfp_sysroot *root, struct nfp_vf_info *vf, struct nfp_err *err)
 {
+	const struct nfp_reading how = {.root = root, .netns_fd = -1};
 	struct nfp_use_ctx ctx = {.root = root};
-	struct nfp_link *links = NULL;
-	struct nfp_nl *nl;
+	struct nfp_netns own = {.num_links = 0};
 	int r;
 
 	if (!vf->devpath[0] || !nfp_sysfs_exists(root, "%s", vf->devpath))
 		return nfp_err_set(err, -ENODEV, NFP_E_NO_SUCH_VF, "VF %u (%s) is gone", vf->vf,
 				   vf->parentdev);
-	r = nfp_nl_open(NETLINK_ROUTE, -1, &nl, err);
+	r = nfp_netns_read(NFP_SEE_LINKS | NFP_SEE_DEVICES, &how, &own, err);
 	if (r < 0)
 		return r;
-	r = nfp_links_read(nl, &links, &ctx.num_links, err);
-	nfp_nl_close(nl);
-	if (r < 0)
-		return r;
-	nfp_links_sysfs(ctx.root, links, ctx.num_links);
-	ctx.links = links;
+	ctx.links = own.links;
+	ctx.num_links = own.num_links;
 	r = nfp_vf_use_find(&ctx, vf);
 	if (r < 0)
 		nfp_err_errno(err, r, NFP_E_KERNEL, "cannot find out who uses VF %u (%s)", vf->vf,
 			      vf->parentdev);
 	nfp_use_ctx_fini(&ctx);
-	free(links);
+	nfp_netns_fini(&own);
 	return r;
 }
 

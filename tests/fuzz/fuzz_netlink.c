@@ -18,12 +18,15 @@ static void read_message(const struct nlmsghdr *nlh)
 	struct nfp_port_vlan *vlans = NULL;
 	struct nfp_vf_attr *attrs = NULL;
 	struct nfp_link link = {.ifindex = 3, .ifname = "eth0"};
+	struct nfp_neigh entry = {0};
+	struct nfp_netns netns = {.links = &link, .num_links = 1, .entries = &entry};
 	char who[NFP_USER_LEN];
 	struct nfp_nl_ack ack;
 	size_t num = 0;
 
 	require(nlh->nlmsg_type >= NLMSG_MIN_TYPE);
-	if (nfp_mac_of_neigh(nlh, &link, 1, &mac, NULL, who))
+	netns.num_entries = nfp_neigh_parse(nlh, &entry);
+	if (nfp_netns_owner(&netns, &mac, NULL, who))
 		require(strnlen(who, sizeof(who)) < sizeof(who));
 	if (nfp_link_parse(nlh, &link) == 0)
 		require(link.ifname[0] && strlen(link.ifname) < sizeof(link.ifname));

@@ -34,29 +34,37 @@ static struct nfp_nl_msg entry_of(uint8_t family, int ifindex, uint8_t flags,
 	return msg;
 }
 
+/* As a dump has it. */
 static void expect(const struct nfp_nl_msg *msg, const char *who)
 {
+	struct nfp_neigh entry;
+	struct nfp_netns netns = {
+		.links = links,
+		.num_links = NUM,
+		.entries = &entry,
+		.num_entries = nfp_neigh_parse(&msg->head, &entry) && entry.have_mac,
+	};
 	char found[NFP_USER_LEN] = "";
 
-	assert_int_equal(nfp_mac_of_neigh(&msg->head, links, NUM, &mac_x, "0000:01:10.6", found),
-			 who != NULL);
+	assert_int_equal(nfp_netns_owner(&netns, &mac_x, "0000:01:10.6", found), who != NULL);
 	assert_string_equal(found, who ? who : "");
 }
 
 TEST(test_netdevs)
 {
 	struct nfp_link here[NUM];
+	const struct nfp_netns netns = {.links = here, .num_links = NUM};
 	char who[NFP_USER_LEN] = "";
 
 	memcpy(here, links, sizeof(here));
-	assert_false(nfp_mac_of_link(here, NUM, &mac_x, NULL, who));
+	assert_false(nfp_netns_owner(&netns, &mac_x, NULL, who));
 	here[4].address = mac_x;
-	assert_true(nfp_mac_of_link(here, NUM, &mac_x, NULL, who));
+	assert_true(nfp_netns_owner(&netns, &mac_x, NULL, who));
 	assert_string_equal(who, "eth2");
 	/* The VF under test may have it; netdevs without a device are not its own. */
-	assert_false(nfp_mac_of_link(here, NUM, &mac_x, "0000:01:10.6", who));
+	assert_false(nfp_netns_owner(&netns, &mac_x, "0000:01:10.6", who));
 	here[1].address = mac_x;
-	assert_true(nfp_mac_of_link(here, NUM, &mac_x, "0000:01:10.6", who));
+	assert_true(nfp_netns_owner(&netns, &mac_x, "0000:01:10.6", who));
 	assert_string_equal(who, "tap0");
 }
 

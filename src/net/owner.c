@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* place.c - where an address is: on which function, in which VLAN, behind which port. */
+/* owner.c - who has an address: on which function, in which VLAN, behind which port. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/param.h>
 #include <sys/socket.h>
 #include <linux/neighbour.h>
 
-#include "audit_priv.h"
+#include "nfprobe/owner.h"
 
 /*
  * A guest that has ended stays in the table for minutes, so an entry at the PF's own port proves

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * owner.h - who on a host has an address, a VLAN or a VF: the facts of a host in the order in which
+ * they are looked up. Pure.
+ */
+#ifndef NFPROBE_OWNER_H
+#define NFPROBE_OWNER_H
+
+#include "nfprobe/facts.h"
+
+/* The netdevs and the entries of a host, in the order in which they are looked up. */
+struct nfp_index;
+struct nfp_index *nfp_index_new(const struct nfp_facts *facts);
+void nfp_index_free(struct nfp_index *index);
+
+/* An entry of a table, and the namespace that it is in. */
+struct nfp_entry {
+	const struct nfp_netns *netns;
+	const struct nfp_neigh *entry;
+};
+/* Entries of one address that are looked at: in a namespace of his own, anybody makes as many as he
+ * likes. */
+#define NFP_SAME_MAX 256U
+/* All entries with this address, those of this namespace first; borrowed. */
+const struct nfp_entry *nfp_entries_of(const struct nfp_index *index, const struct nfp_mac *mac,
+				       size_t *ret_num);
+
+/* A netdev leads to a function of the PF, in this VLAN. */
+struct nfp_way {
+	const struct nfp_vf_info *vf; /* NULL: to the PF itself */
+	unsigned int vlan;
+};
+
+/*
+ * The ways of all netdevs to one PF. They are found once, upwards from its functions, and each
+ * netdev is looked at once: whoever has a network namespace may stack netdevs in it as he likes.
+ */
+struct nfp_ways {
+	const struct nfp_index *index; /* borrowed, as are @facts and @pf */
+	const struct nfp_facts *facts;
+	const struct nfp_pf *pf;
+	bool *found;		   /* owned: by the number of the netdev */
+	struct nfp_way *way;	   /* owned, likewise */
+	size_t *queue, begin, end; /* while they are found */
+};
+void nfp_ways_find(const struct nfp_index *index, const struct nfp_pf *pf,
+		   struct nfp_ways *ret_ways);
+void nfp_ways_fini(struct nfp_ways *ways);
+
+/* False: the netdev does not lead to the PF. @link is one of netns->links. */
+bool nfp_way_find(const struct nfp_ways *ways, const struct nfp_netns *netns,
+		  const struct nfp_link *link, struct nfp_way *ret_way);
+
+/* Has an address more entries than are looked at? */
+bool nfp_index_is_crowded(const struct nfp_index *index);
+/* Borrowed; NULL: there is none. */
+const struct nfp_link *nfp_index_link(const struct nfp_index *index, const struct nfp_netns *netns,
+				      int ifindex);
+
+/* Has the process this tap or macvtap open? */
+bool nfp_process_has(const struct nfp_index *index, int pid, const struct nfp_netns *netns,
+		     const struct nfp_link *link);
+/* Has any? */
+bool nfp_macvtap_is_open(const struct nfp_index *index, const struct nfp_netns *netns,
+			 const struct nfp_link *link);
+
+/* An entry of a bridge of this namespace on the PF, whose port is none of the PF's own. */
+struct nfp_learned {
+	const struct nfp_neigh *entry;
+	const struct nfp_link *bridge, *port; /* port: NULL if it has gone */
+	bool at_pf;			 /* the port leads to the PF, behind which the network is */
+	const struct nfp_vf_info *at_vf; /* the port leads to this VF */
+	unsigned int vlan;
+};
+/* False: it is no such entry, or its age says nothing. */
+bool nfp_learned_find(const struct nfp_ways *ways, const struct nfp_neigh *entry,
+		      struct nfp_learned *ret_learned);
+
+#endif

@@ -507,7 +507,7 @@ def try_path(project: Project, path: str) -> str:
 
 
 def key_claims(project: Project, part: pages.Part) -> Claims:
-    """Words with an underscore; and lists of keys in what describes a document."""
+    """Words with an underscore, and paths."""
     if part.kind == "literal":
         return
     for word in re.findall(r"(?<![\w.$/@-])[A-Za-z]\w*_\w+", part.text):
@@ -515,15 +515,10 @@ def key_claims(project: Project, part: pages.Part) -> Claims:
         yield part, word, "" if known else "no key, and the source does not know it"
     for path, key in re.findall(r"(?<![\w.$/@-])(vf|pf|run|settings|source)\.(?!xml|json)([a-z_]+)\b", part.text):
         yield part, f"{path}.{key}", "" if key in project.properties(path) else "a result has no such key"
-    properties = project.properties(part.under) if part.under else project.keys | {"too"}
-    if part.section == "JSON" and part.kind == "text" and properties:
-        bare = re.sub(r"\([^()]*\)", "", re.sub(r"\([^()]*\)", "", part.text))
-        for key in re.findall(r"(?:^|,) *([a-z]\w*) *(?=,|$)", re.split(r"[.;:](?:\s|$)| whose ", bare)[0]):
-            yield part, f"{part.under}: {key}", "" if key in properties else "a result has no such key there"
 
 
 def schema_claims(project: Project, parts: list[pages.Part]) -> Claims:
-    """What a schema has, and no page."""
+    """What a schema has, and no page: the tables of nfprobe-output(5) are made of the others."""
     said = " ".join(part.text for part in parts if part.page.startswith("man/"))
     words = {*re.findall(r"[A-Za-z_][\w+-]*", said), *re.findall(r"[a-z-]+:[a-z-]+", said),
              *(part.text.lower().replace(" ", "-") for part in parts if part.kind == "head")}
@@ -532,7 +527,7 @@ def schema_claims(project: Project, parts: list[pages.Part]) -> Claims:
         for part in parts if name != "matrix" else ():
             for word in sorted(lacking) if "always there, but" in part.text else ():
                 yield part, f"{name} always has {word}", "" if word in part.text else "the schema lets it be absent"
-        for word in sorted(keys | values):
+        for word in sorted(keys | values) if name in ("event", "matrix") else ():
             yield parts[0], f"{name}: {word}", "" if word in words else "no page names this word of a schema"
 
 

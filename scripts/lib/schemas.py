@@ -76,10 +76,13 @@ def nullable(node):
     return {"anyOf": [node, {"type": "null"}]}
 
 
+def words_of(field, path):
+    return list(dict.fromkeys(field.get("words", []) + MORE.get(path, [])))  # two values may have one word
+
+
 def node_of(field, path, sentences):
     """What a key may hold."""
-    kind = field["type"]
-    words = list(dict.fromkeys(field.get("words", []) + MORE.get(path, [])))  # two values may have one word
+    kind, words = field["type"], words_of(field, path)
     if kind == "document":
         node = DOCUMENTS[path.rpartition(".")[2]]
     elif kind == "number":
@@ -142,14 +145,14 @@ def words_at(keys, path):
     return words_at(keys[first]["keys"], rest) if rest else keys[first]["words"]
 
 
-def apply_words(node, words_of):
+def apply_words(node, known):
     """In what only the tools write, keys of these names have the words of a result, or of the tools."""
     for key, value in node.items() if isinstance(node, dict) else enumerate(node):
         part = value.get("items", value) if isinstance(value, dict) else {}
-        if "enum" in part and key in words_of:
-            part["enum"] = [*dict.fromkeys(words_of[key]), *(word for word in part["enum"] if word is None)]
+        if "enum" in part and key in known:
+            part["enum"] = [*dict.fromkeys(known[key]), *(word for word in part["enum"] if word is None)]
         if isinstance(value, (dict, list)):
-            apply_words(value, {**words_of, "compared": COMPARED.get(key, words_of["compared"])})
+            apply_words(value, {**known, "compared": COMPARED.get(key, known["compared"])})
 
 
 def main(keys, schemas, to):

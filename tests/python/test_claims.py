@@ -44,7 +44,6 @@ ROWS = [
     ("man/x.8", "\\fIscripts/{}\\fP", "check", "chek", "the repository has no such file"),
     ("man/x.8", "its \\fB{}\\fP", "duration_ms", "durations_ms", "no key"),
     ("man/x.8", "its \\fBvf.{}\\fP", "trust", "ifname", "a result has no such key"),
-    ("man/nfprobe-output.5", ".SH JSON\n.TP\n.B vf\nvf, {}, trust", "vlan", "ifname", "a result has no such key there"),
     ("man/x.8", "Each key is always there, but for error{}", " and unread", "", "the schema lets it be absent"),
     ("man/x.8", ".SH EXIT STATUS" + TAGS.format("4") + TAGS.format("128") + TAGS.format("{}"), "5", "6", "it exits with 0 1 128 2 3 4 5"),
     ("README.md", "The exit status is 0 if it is safe, 1 if not, 2 on an error, 3 or 4{}\n", ", and 5", "", "it is one of 0 1 2 3 4 5"),
@@ -107,7 +106,7 @@ def test_a_printed_command_that_nobody_takes_is_noticed(tmp_path, project):
 def test_what_a_page_leaves_out_is_noticed(project):
     parts = pages.manual("man/nfprobe.8", ".TH X 8\n.SH OPTIONS\n.TP\n.BI --skip \" TEST[,..]\"\nText\n")
     said = "\n".join(claims.faults(claims.claims_of(project, parts), set()))
-    for line in ("--vf: the page does not describe it", "--skip remedy: the page does not name it", "result: verdict: no page names"):
+    for line in ("--vf: the page does not describe it", "--skip remedy: the page does not name it", "event: verdict: no page names"):
         assert line in said
 
 

@@ -110,9 +110,4 @@ void nfp_facts_unseen(struct nfp_facts *facts, const char *pf, const char *needs
 		      ...) __attribute__((format(printf, 4, 5)));
 void nfp_facts_fini(struct nfp_facts *facts);
 
-/* The netdev of the VF with that address (NULL: with any), borrowed, and the namespace that it is
- * in (ret_netns may be NULL); NULL: there is none. Pure. */
-const struct nfp_link *nfp_vf_netdev(const struct nfp_facts *facts, const struct nfp_vf_info *vf,
-				     const struct nfp_mac *mac, const struct nfp_netns **ret_netns);
-
 #endif

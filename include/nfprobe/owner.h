@@ -13,6 +13,22 @@ struct nfp_index;
 struct nfp_index *nfp_index_new(const struct nfp_facts *facts);
 void nfp_index_free(struct nfp_index *index);
 
+/* A netdev, and the namespace that it is in. */
+struct nfp_placed {
+	const struct nfp_netns *netns;
+	const struct nfp_link *link;
+};
+/* All netdevs with this address, those of this namespace first; borrowed. */
+const struct nfp_placed *nfp_netdevs_with(const struct nfp_index *index, const struct nfp_mac *mac,
+					  size_t *ret_num);
+/* All netdevs of hardware that this device has, likewise. */
+const struct nfp_placed *nfp_netdevs_of(const struct nfp_index *index, const char *parentdev,
+					size_t *ret_num);
+/* The netdev of the VF with that address (NULL: with any), borrowed, and the namespace that it is
+ * in (ret_netns may be NULL); NULL: there is none. */
+const struct nfp_link *nfp_vf_netdev(const struct nfp_index *index, const struct nfp_vf_info *vf,
+				     const struct nfp_mac *mac, const struct nfp_netns **ret_netns);
+
 /* An entry of a table, and the namespace that it is in. */
 struct nfp_entry {
 	const struct nfp_netns *netns;

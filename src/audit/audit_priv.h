@@ -9,7 +9,7 @@
 /* -- mend.c -- */
 
 /* Nobody uses it, or its netdev is where no process is. */
-bool nfp_vf_is_left(const struct nfp_facts *facts, const struct nfp_vf_info *vf);
+bool nfp_vf_is_left(const struct nfp_ways *ways, const struct nfp_vf_info *vf);
 /*
  * A command of ip(8) for a netdev where it is: @verb is "set" or "delete", and nfp_command_more
  * adds what is set, before nfp_mend_end.
@@ -22,9 +22,8 @@ void nfp_mend_begin(struct nfp_commands *to, const struct nfp_netns *netns,
 		    const struct nfp_link *link, const char *verb);
 void nfp_mend_end(struct nfp_commands *to, const struct nfp_netns *netns);
 /* Takes the address from the VF: its commands, and what must come first. */
-void nfp_mend_vf(const struct nfp_facts *facts, const struct nfp_pf *pf,
-		 const struct nfp_vf_info *vf, const struct nfp_mac *mac,
-		 struct nfp_finding *finding);
+void nfp_mend_vf(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
+		 const struct nfp_mac *mac, struct nfp_finding *finding);
 
 /* The same of a VF that a process holds and does not use. */
 void nfp_mend_at_rest(const struct nfp_pf *pf, const struct nfp_vf_info *vf,
@@ -37,7 +36,7 @@ void nfp_mend_at_rest(const struct nfp_pf *pf, const struct nfp_vf_info *vf,
 /* Adds one; the caller fills in the rest. */
 struct nfp_finding *nfp_finding_add(struct nfp_audit *audit, enum nfp_finding_code code,
 				    const struct nfp_pf *pf);
-void nfp_finding_name(struct nfp_finding *finding, const struct nfp_facts *facts,
+void nfp_finding_name(struct nfp_finding *finding, const struct nfp_ways *ways,
 		      const struct nfp_vf_info *vf);
 /* "VF 4 (net1 in network namespace red)" */
 const char *nfp_named_text(const struct nfp_named *named, char *buf, size_t size);

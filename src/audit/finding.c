@@ -23,11 +23,11 @@ struct nfp_finding *nfp_finding_add(struct nfp_audit *audit, enum nfp_finding_co
 	return f;
 }
 
-void nfp_finding_name(struct nfp_finding *finding, const struct nfp_facts *facts,
+void nfp_finding_name(struct nfp_finding *finding, const struct nfp_ways *ways,
 		      const struct nfp_vf_info *vf)
 {
 	const struct nfp_netns *netns = NULL;
-	const struct nfp_link *link = vf ? nfp_vf_netdev(facts, vf, NULL, &netns) : NULL;
+	const struct nfp_link *link = vf ? nfp_vf_netdev(ways->index, vf, NULL, &netns) : NULL;
 	struct nfp_named *named;
 
 	finding->functions = nfp_reallocarray(finding->functions, finding->num_functions + 1,

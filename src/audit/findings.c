@@ -59,8 +59,8 @@ static void find_guests(const struct nfp_ways *ways, size_t first, const struct 
 	f->remark = true;
 	f->vlan = found->vlan;
 	f->bridge = found->bridge->ifindex;
-	nfp_finding_name(f, ways->facts, NULL);
-	nfp_finding_name(f, ways->facts, vf);
+	nfp_finding_name(f, ways, NULL);
+	nfp_finding_name(f, ways, vf);
 	for (size_t i = first; i < own->num_entries; i++) {
 		struct nfp_learned l;
 
@@ -147,7 +147,7 @@ static void find_traces(const struct nfp_ways *ways, struct nfp_audit *audit)
 		f = nfp_finding_add(
 			audit, left ? NFP_FINDING_INTERRUPTED_RUN : NFP_FINDING_BEING_PROBED, pf);
 		f->remark = !left;
-		nfp_finding_name(f, ways->facts, vf);
+		nfp_finding_name(f, ways, vf);
 		if (!left) {
 			snprintf(f->what, sizeof(f->what), "VF %u: %s", vf->vf, vf->user);
 			snprintf(f->why, sizeof(f->why),

@@ -134,7 +134,7 @@ static struct nfp_finding *report(const struct idle *idle, struct nfp_audit *aud
 	char mac[NFP_MAC_STRLEN], name[NFP_NOTE_LEN];
 
 	if (idle->vf) {
-		nfp_finding_name(f, idle->facts, idle->vf);
+		nfp_finding_name(f, idle->ways, idle->vf);
 	} else {
 		f->functions = nfp_calloc(1, sizeof(*f->functions));
 		f->num_functions = 1;
@@ -185,7 +185,7 @@ static void find_vf(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
 	if (idle.holder)
 		nfp_mend_at_rest(ways->pf, vf, f);
 	else
-		nfp_mend_vf(ways->facts, ways->pf, vf, idle.mac, f);
+		nfp_mend_vf(ways, vf, idle.mac, f);
 }
 
 /* A macvtap takes the frames for its address whether or not a guest has it open. */

@@ -5,34 +5,29 @@
 
 #include "audit_priv.h"
 
-static bool is_known(const struct nfp_facts *facts, const struct nfp_mac *mac)
+static bool is_known(const struct nfp_ways *ways, const struct nfp_mac *mac)
 {
-	for (size_t i = 0; i < facts->topology.num_pfs; i++)
-		for (size_t k = 0; k < facts->topology.pfs[i].num_vfs; k++)
-			if (nfp_mac_equal(&facts->topology.pfs[i].vfs[k].attr.mac, mac))
-				return true;
-	for (size_t i = 0; i < facts->num_netns; i++) {
-		const struct nfp_netns *netns = &facts->netns[i];
+	const struct nfp_topology *t = &ways->facts->topology;
+	size_t netdevs, entries;
 
-		for (size_t k = 0; k < netns->num_links; k++)
-			if (nfp_mac_equal(&netns->links[k].address, mac))
+	for (size_t i = 0; i < t->num_pfs; i++)
+		for (size_t k = 0; k < t->pfs[i].num_vfs; k++)
+			if (nfp_mac_equal(&t->pfs[i].vfs[k].attr.mac, mac))
 				return true;
-		for (size_t k = 0; k < netns->num_entries; k++)
-			if (nfp_mac_equal(&netns->entries[k].mac, mac))
-				return true;
-	}
-	return false;
+	(void)nfp_netdevs_with(ways->index, mac, &netdevs);
+	(void)nfp_entries_of(ways->index, mac, &entries);
+	return netdevs || entries;
 }
 
 /* An address that no netdev and no VF of this host has; made of @mac: the same each time. */
-static struct nfp_mac fresh_address(const struct nfp_facts *facts, const struct nfp_mac *mac)
+static struct nfp_mac fresh_address(const struct nfp_ways *ways, const struct nfp_mac *mac)
 {
 	struct nfp_mac fresh = *mac;
 
 	/* Locally administered; the bits above these two count. */
 	for (unsigned int i = 1; i < 64; i++) {
 		fresh.b[0] = (uint8_t)(((mac->b[0] | 2U) & ~1U) ^ (i << 2));
-		if (!is_known(facts, &fresh))
+		if (!is_known(ways, &fresh))
 			break;
 	}
 	return fresh;
@@ -66,12 +61,12 @@ void nfp_mend_end(struct nfp_commands *to, const struct nfp_netns *netns)
 		nfp_command_more(to, ";");
 }
 
-bool nfp_vf_is_left(const struct nfp_facts *facts, const struct nfp_vf_info *vf)
+bool nfp_vf_is_left(const struct nfp_ways *ways, const struct nfp_vf_info *vf)
 {
 	const struct nfp_netns *netns = NULL;
 
 	return vf->use == NFP_USE_IDLE ||
-	       (vf->use == NFP_USE_NAMESPACE && nfp_vf_netdev(facts, vf, NULL, &netns) &&
+	       (vf->use == NFP_USE_NAMESPACE && nfp_vf_netdev(ways->index, vf, NULL, &netns) &&
 		netns->deserted);
 }
 
@@ -84,14 +79,13 @@ void nfp_mend_at_rest(const struct nfp_pf *pf, const struct nfp_vf_info *vf,
 			pf->info.ifname, vf->vf);
 }
 
-void nfp_mend_vf(const struct nfp_facts *facts, const struct nfp_pf *pf,
-		 const struct nfp_vf_info *vf, const struct nfp_mac *mac,
-		 struct nfp_finding *finding)
+void nfp_mend_vf(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
+		 const struct nfp_mac *mac, struct nfp_finding *finding)
 {
 	const struct nfp_netns *netns = NULL;
-	const struct nfp_link *link = nfp_vf_netdev(facts, vf, mac, &netns);
-	const struct nfp_mac fresh = fresh_address(facts, mac);
-	bool left = nfp_vf_is_left(facts, vf);
+	const struct nfp_link *link = nfp_vf_netdev(ways->index, vf, mac, &netns);
+	const struct nfp_mac fresh = fresh_address(ways, mac);
+	bool left = nfp_vf_is_left(ways, vf);
 	char text[NFP_MAC_STRLEN];
 
 	/* Either command takes the address from whoever uses the VF, or will. */
@@ -112,8 +106,8 @@ void nfp_mend_vf(const struct nfp_facts *facts, const struct nfp_pf *pf,
 		nfp_mend_end(&finding->commands, netns);
 		return;
 	}
-	nfp_command_add(&finding->commands, "ip link set %s vf %u mac %s", pf->info.ifname, vf->vf,
-			left ? "00:00:00:00:00:00" : text);
+	nfp_command_add(&finding->commands, "ip link set %s vf %u mac %s", ways->pf->info.ifname,
+			vf->vf, left ? "00:00:00:00:00:00" : text);
 	if (left && link)
 		add_rebind(vf, &finding->commands);
 }

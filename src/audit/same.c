@@ -42,18 +42,14 @@ static void add(struct holdings *h, struct holding holding)
 
 static void add_netdevs(struct holdings *h)
 {
-	for (size_t i = 0; i < h->facts->num_netns; i++) {
-		const struct nfp_netns *netns = &h->facts->netns[i];
+	for (size_t i = 0; i < h->pf->num_vfs; i++) {
+		const struct nfp_vf_info *vf = &h->pf->vfs[i];
+		size_t num;
+		const struct nfp_placed *of = nfp_netdevs_of(h->ways->index, vf->parentdev, &num);
 
-		for (size_t k = 0; k < netns->num_links; k++) {
-			const struct nfp_link *link = &netns->links[k];
-
-			for (size_t v = 0; v < h->pf->num_vfs && !link->kind[0]; v++)
-				if (link->parentdev[0] && h->pf->vfs[v].trace != NFP_TRACE_PROBED &&
-				    strcmp(link->parentdev, h->pf->vfs[v].parentdev) == 0)
-					add(h, (struct holding) {&h->pf->vfs[v], &link->address,
-								 netns, link});
-		}
+		for (size_t k = 0; k < num && vf->trace != NFP_TRACE_PROBED; k++)
+			add(h,
+			    (struct holding) {vf, &of[k].link->address, of[k].netns, of[k].link});
 	}
 }
 
@@ -71,7 +67,8 @@ static bool are_stacked(const struct holding *a, const struct holding *b)
 static bool is_held_by(const struct holdings *h, const struct holding *a, int pid)
 {
 	const struct nfp_netns *netns = NULL;
-	const struct nfp_link *own = a->vf ? nfp_vf_netdev(h->facts, a->vf, NULL, &netns) : NULL;
+	const struct nfp_link *own = a->vf ? nfp_vf_netdev(h->ways->index, a->vf, NULL, &netns)
+					   : NULL;
 
 	if (a->vf && a->vf->user_pid == pid)
 		return true;
@@ -118,23 +115,23 @@ static bool share_vlan(const struct holding *a, const struct holding *b)
 }
 
 /* A VF is to give it up: one that was left if there is one, and else the last. */
-static const struct nfp_vf_info *pick(const struct nfp_facts *facts, const struct holding *a,
+static const struct nfp_vf_info *pick(const struct nfp_ways *ways, const struct holding *a,
 				      const struct holding *b)
 {
 	if (!a->vf || !b->vf)
 		return a->vf ? a->vf : b->vf;
-	return nfp_vf_is_left(facts, a->vf) && !nfp_vf_is_left(facts, b->vf) ? a->vf : b->vf;
+	return nfp_vf_is_left(ways, a->vf) && !nfp_vf_is_left(ways, b->vf) ? a->vf : b->vf;
 }
 
 static void report(const struct holdings *h, const struct holding *a, const struct holding *b,
 		   struct nfp_audit *audit)
 {
 	struct nfp_finding *f = nfp_finding_add(audit, NFP_FINDING_SAME_ADDRESS, h->pf);
-	const struct nfp_vf_info *gives = pick(h->facts, a, b);
+	const struct nfp_vf_info *gives = pick(h->ways, a, b);
 	char one[NFP_NOTE_LEN], two[NFP_NOTE_LEN], mac[NFP_MAC_STRLEN];
 
-	nfp_finding_name(f, h->facts, a->vf);
-	nfp_finding_name(f, h->facts, b->vf);
+	nfp_finding_name(f, h->ways, a->vf);
+	nfp_finding_name(f, h->ways, b->vf);
 	f->address = *a->mac;
 	f->vlan = a->vf ? a->vf->attr.vlan.vid : b->vf->attr.vlan.vid;
 	snprintf(f->what, sizeof(f->what), "%.120s and %.120s have the address %s",
@@ -142,7 +139,7 @@ static void report(const struct holdings *h, const struct holding *a, const stru
 		 nfp_named_text(&f->functions[1], two, sizeof(two)), nfp_mac_str(a->mac, mac));
 	snprintf(f->why, sizeof(f->why),
 		 "frames for it reach one of them, or both: connections break, or stay silent");
-	nfp_mend_vf(h->facts, h->pf, gives, a->mac, f);
+	nfp_mend_vf(h->ways, gives, a->mac, f);
 }
 
 static bool collide(const struct holdings *h, const struct holding *a, const struct holding *b)
@@ -162,20 +159,20 @@ static void report_many(const struct holdings *h, const struct holding *const *w
 	f->address = *who[0]->mac;
 	f->vlan = who[num - 1]->vf->attr.vlan.vid;
 	/* The PF comes first; one in use keeps it before those that are left. */
-	while (keeps < num && who[keeps]->vf && nfp_vf_is_left(h->facts, who[keeps]->vf))
+	while (keeps < num && who[keeps]->vf && nfp_vf_is_left(h->ways, who[keeps]->vf))
 		keeps++;
 	keeps = keeps < num ? keeps : 0;
 	nfp_appendf(f->what, sizeof(f->what), "%zu functions have the address %s:", num,
 		    nfp_mac_str(who[0]->mac, mac));
 	for (size_t i = 0; i < num; i++) {
-		nfp_finding_name(f, h->facts, who[i]->vf);
+		nfp_finding_name(f, h->ways, who[i]->vf);
 		if (who[i]->vf)
 			nfp_appendf(f->what, sizeof(f->what), "%s VF %u", i ? "," : "",
 				    who[i]->vf->vf);
 		else
 			nfp_appendf(f->what, sizeof(f->what), " the PF");
 		if (i != keeps && who[i]->vf && given++ < COMMANDS_MAX)
-			nfp_mend_vf(h->facts, h->pf, who[i]->vf, who[i]->mac, f);
+			nfp_mend_vf(h->ways, who[i]->vf, who[i]->mac, f);
 	}
 	snprintf(f->why, sizeof(f->why),
 		 "frames for it reach one of them, or several: connections break, or stay silent");
@@ -224,7 +221,7 @@ static void find_learned(const struct holdings *h, const struct holding *a,
 	    nfp_process_has(h->ways->index, a->vf->user_pid, own, l.port))
 		return;
 	f = nfp_finding_add(audit, NFP_FINDING_SAME_ADDRESS, h->pf);
-	nfp_finding_name(f, h->facts, a->vf);
+	nfp_finding_name(f, h->ways, a->vf);
 	f->address = *a->mac;
 	f->vlan = l.vlan;
 	snprintf(f->what, sizeof(f->what),
@@ -234,7 +231,7 @@ static void find_learned(const struct holdings *h, const struct holding *a,
 	snprintf(f->why, sizeof(f->why),
 		 "frames for it reach the VF, and whoever is behind %s stays silent",
 		 l.port->ifname);
-	nfp_mend_vf(h->facts, h->pf, a->vf, a->mac, f);
+	nfp_mend_vf(h->ways, a->vf, a->mac, f);
 }
 
 void nfp_find_same(const struct nfp_ways *ways, bool is_legacy, struct nfp_audit *audit)

@@ -111,7 +111,7 @@ void nfp_find_swallowed(const struct nfp_ways *ways, struct nfp_audit *audit)
 				 guest->netns->name[0] ? " in " : "", guest->netns->name);
 			f = nfp_finding_add(audit, NFP_FINDING_VLAN_SWALLOWED, pf);
 			f->vlan = link->vlan_id;
-			nfp_finding_name(f, facts, NULL);
+			nfp_finding_name(f, ways, NULL);
 			snprintf(f->what, sizeof(f->what),
 				 "%s%s%.80s takes what comes for VLAN %u, which %.120s has, too",
 				 link->ifname, netns->name[0] ? " in " : "", netns->name,

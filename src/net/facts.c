@@ -13,6 +13,7 @@
 #include <linux/major.h>
 
 #include "inventory_priv.h"
+#include "nfprobe/owner.h"
 
 void nfp_facts_unseen(struct nfp_facts *facts, const char *pf, const char *needs, const char *fmt,
 		      ...)
@@ -90,21 +91,61 @@ struct visitor {
 	const struct nfp_facts_rights *may;
 	uint64_t until_ns;
 	struct nfp_facts *facts;
-	int own_fd;	       /* of this namespace */
-	size_t links, entries; /* of the namespaces so far */
-	bool late, full;       /* it ended for want of time; of room */
+	int own_fd;		     /* of this namespace */
+	size_t links, entries;	     /* of the namespaces so far */
+	bool late, full;	     /* it ended for want of time; of room */
+	struct nfp_netns **by_inode; /* once all were visited */
 };
+
+/* By inode: others make as many as they like of namespaces, and of processes in them. */
+static int compare_inodes(const void *a, const void *b)
+{
+	const struct nfp_netns *x = *(struct nfp_netns *const *)a,
+			       *y = *(struct nfp_netns *const *)b;
+
+	if (x->inode != y->inode)
+		return (x->inode > y->inode) - (x->inode < y->inode);
+	return (x > y) - (x < y);
+}
+
+static struct nfp_netns **sort_by_inode(const struct nfp_facts *facts)
+{
+	struct nfp_netns **list = nfp_calloc(facts->num_netns + 1, sizeof(*list));
+
+	for (size_t i = 0; i < facts->num_netns; i++)
+		list[i] = &facts->netns[i];
+	qsort(list, facts->num_netns, sizeof(*list), compare_inodes);
+	return list;
+}
+
+/* The first with that inode; NULL: none. */
+static struct nfp_netns *find_inode(struct nfp_netns *const *by_inode, size_t num,
+				    unsigned long inode)
+{
+	size_t low = 0, high = num;
+
+	while (low < high) {
+		size_t half = low + (high - low) / 2;
+
+		if (by_inode[half]->inode < inode)
+			low = half + 1;
+		else
+			high = half;
+	}
+	return inode && low < num && by_inode[low]->inode == inode ? by_inode[low] : NULL;
+}
 
 /* A process is in its network namespace. */
 static int note_process(const char *name, void *ctx)
 {
 	const struct visitor *v = ctx;
-	unsigned long inode = nfp_pid_of(name) ? nfp_netns_inode(v->root, name) : 0;
+	struct nfp_netns *netns = nfp_pid_of(name) ? find_inode(v->by_inode, v->facts->num_netns,
+								nfp_netns_inode(v->root, name))
+						   : NULL;
 
-	for (size_t i = 1; i < v->facts->num_netns && inode; i++)
-		if (v->facts->netns[i].inode == inode)
-			v->facts->netns[i].deserted = false;
-	return 0;
+	if (netns)
+		netns->deserted = false;
+	return nfp_clock_now() >= v->until_ns;
 }
 
 /*
@@ -187,25 +228,26 @@ static int visit(int fd, const char *name, pid_t pid, void *ctx)
 	return 0;
 }
 
-const struct nfp_link *nfp_vf_netdev(const struct nfp_facts *facts, const struct nfp_vf_info *vf,
-				     const struct nfp_mac *mac, const struct nfp_netns **ret_netns)
+/* Whose VF's netdev is in another namespace, and in none that could be read? */
+static void find_netdevs(struct nfp_facts *facts, const struct nfp_facts_rights *may)
 {
-	for (size_t i = 0; i < facts->num_netns; i++) {
-		const struct nfp_netns *netns = &facts->netns[i];
+	struct nfp_index *index = nfp_index_new(facts);
 
-		for (size_t k = 0; k < netns->num_links; k++) {
-			const struct nfp_link *link = &netns->links[k];
+	for (size_t i = 0; i < facts->topology.num_pfs; i++) {
+		const struct nfp_pf *pf = &facts->topology.pfs[i];
 
-			if (link->kind[0] || !link->parentdev[0] ||
-			    strcmp(link->parentdev, vf->parentdev) != 0 ||
-			    (mac && !nfp_mac_equal(&link->address, mac)))
+		for (size_t k = 0; k < pf->num_vfs; k++) {
+			const struct nfp_vf_info *vf = &pf->vfs[k];
+
+			if (vf->use != NFP_USE_NAMESPACE || nfp_vf_netdev(index, vf, NULL, NULL))
 				continue;
-			if (ret_netns)
-				*ret_netns = netns;
-			return link;
+			nfp_facts_unseen(facts, pf->info.ifname,
+					 may->sys_admin ? "" : "CAP_SYS_ADMIN",
+					 "the netdev of VF %u of %s, in another network namespace",
+					 vf->vf, pf->info.ifname);
 		}
 	}
-	return NULL;
+	nfp_index_free(index);
 }
 
 static void read_netns(struct nfp_facts *facts, const struct nfp_sysroot *root,
@@ -222,27 +264,16 @@ static void read_netns(struct nfp_facts *facts, const struct nfp_sysroot *root,
 		nfp_facts_unseen(facts, "", "", "all network namespaces: %s",
 				 v.late ? "there was no time for more"
 					: "more than " NFP_FACTS_MAX_TEXT " netdevs or entries");
+	v.by_inode = sort_by_inode(facts);
 	if (!ended)
-		(void)nfp_sysfs_each(root, note_process, &v, "/proc");
-	for (size_t i = 1; i < facts->num_netns && (closed || ended); i++)
+		v.late = nfp_sysfs_each(root, note_process, &v, "/proc") > 0;
+	free(v.by_inode);
+	for (size_t i = 1; i < facts->num_netns && (closed || ended || v.late); i++)
 		facts->netns[i].deserted = false; /* who knows */
 	if (closed)
 		nfp_facts_unseen(facts, "", may->sys_ptrace ? "root" : "CAP_SYS_PTRACE",
 				 "the network namespaces of other users' processes");
-	for (size_t i = 0; i < facts->topology.num_pfs; i++) {
-		const struct nfp_pf *pf = &facts->topology.pfs[i];
-
-		for (size_t k = 0; k < pf->num_vfs; k++) {
-			const struct nfp_vf_info *vf = &pf->vfs[k];
-
-			if (vf->use == NFP_USE_NAMESPACE && !nfp_vf_netdev(facts, vf, NULL, NULL))
-				nfp_facts_unseen(facts, pf->info.ifname,
-						 may->sys_admin ? "" : "CAP_SYS_ADMIN",
-						 "the netdev of VF %u of %s, in another network "
-						 "namespace",
-						 vf->vf, pf->info.ifname);
-		}
-	}
+	find_netdevs(facts, may);
 }
 
 /* ---- guests ---- */
@@ -252,20 +283,12 @@ static void read_netns(struct nfp_facts *facts, const struct nfp_sysroot *root,
 struct placer {
 	const struct nfp_facts *facts;
 	const struct nfp_sysroot *root;
-	const struct nfp_netns **by_inode;
+	struct nfp_netns **by_inode;
 	const struct nfp_link **by_name; /* those of the namespaces one after the other, */
 	size_t *begin;			 /* each from here */
+	int pid;			 /* whose namespace was looked for last: */
+	const struct nfp_netns *netns;
 };
-
-static int compare_inodes(const void *a, const void *b)
-{
-	const struct nfp_netns *x = *(const struct nfp_netns *const *)a,
-			       *y = *(const struct nfp_netns *const *)b;
-
-	if (x->inode != y->inode)
-		return (x->inode > y->inode) - (x->inode < y->inode);
-	return (x > y) - (x < y);
-}
 
 static int compare_names(const void *a, const void *b)
 {
@@ -282,29 +305,24 @@ static int compare_links(const void *a, const void *b)
 	return (x->ifindex > y->ifindex) - (x->ifindex < y->ifindex);
 }
 
-static void place_tap(const struct placer *p, struct nfp_guest_tap *tap)
+static void place_tap(struct placer *p, struct nfp_guest_tap *tap)
 {
-	struct nfp_netns like = {.inode = 0};
 	struct nfp_link named = {.ifindex = tap->ifindex};
 	const struct nfp_link *const link = &named;
 	const struct nfp_netns *netns;
 	char process[16];
-	size_t low = 0, high = p->facts->num_netns, i;
+	size_t i;
 
-	snprintf(process, sizeof(process), "%d", tap->pid);
-	like.inode = nfp_netns_inode(p->root, process);
-	memcpy(named.ifname, tap->ifname, sizeof(named.ifname));
-	/* The first with that inode. */
-	while (low < high) {
-		i = low + (high - low) / 2;
-		if (p->by_inode[i]->inode < like.inode)
-			low = i + 1;
-		else
-			high = i;
+	if (tap->pid != p->pid) {
+		snprintf(process, sizeof(process), "%d", tap->pid);
+		p->pid = tap->pid;
+		p->netns = find_inode(p->by_inode, p->facts->num_netns,
+				      nfp_netns_inode(p->root, process));
 	}
-	if (!like.inode || low == p->facts->num_netns || p->by_inode[low]->inode != like.inode)
+	netns = p->netns;
+	if (!netns)
 		return;
-	netns = p->by_inode[low];
+	memcpy(named.ifname, tap->ifname, sizeof(named.ifname));
 	i = (size_t)(netns - p->facts->netns);
 	tap->in_netns = tap->ifindex ? bsearch(link, netns->links, netns->num_links,
 					       sizeof(*netns->links), compare_links) != NULL
@@ -321,18 +339,16 @@ static void place_taps(struct nfp_facts *facts, const struct nfp_sysroot *root)
 
 	for (size_t i = 0; i < facts->num_netns; i++)
 		num += facts->netns[i].num_links;
-	p.by_inode = nfp_calloc(facts->num_netns + 1, sizeof(*p.by_inode));
+	p.by_inode = sort_by_inode(facts);
 	p.begin = nfp_calloc(facts->num_netns + 1, sizeof(*p.begin));
 	p.by_name = nfp_calloc(num + 1, sizeof(*p.by_name));
 	num = 0;
 	for (size_t i = 0; i < facts->num_netns; i++) {
-		p.by_inode[i] = &facts->netns[i];
 		p.begin[i] = num;
 		for (size_t k = 0; k < facts->netns[i].num_links; k++)
 			p.by_name[num++] = &facts->netns[i].links[k];
 		qsort(p.by_name + p.begin[i], num - p.begin[i], sizeof(*p.by_name), compare_names);
 	}
-	qsort(p.by_inode, facts->num_netns, sizeof(*p.by_inode), compare_inodes);
 	for (size_t i = 0; i < facts->num_taps; i++)
 		place_tap(&p, &facts->taps[i]);
 	for (size_t i = 0; i < facts->num_open_macvtaps; i++)

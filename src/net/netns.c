@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,18 +16,29 @@ struct walk {
 	void *ctx;
 	bool by_process; /* the entries of /proc, else of netns/ */
 	bool closed;	 /* one could not be opened */
-	ino_t *seen;
+	ino_t *seen;	 /* in ascending order */
 	size_t num_seen;
 };
 
-/* Is this the first time? From now on the namespace counts as seen. */
+/* Is this the first time? From now on the namespace counts as seen. Anybody may have thousands. */
 static bool first_seen(struct walk *w, ino_t ino)
 {
-	for (size_t i = 0; i < w->num_seen; i++)
-		if (w->seen[i] == ino)
-			return false;
+	size_t from = 0, to = w->num_seen;
+
+	while (from < to) {
+		size_t half = from + (to - from) / 2;
+
+		if (w->seen[half] < ino)
+			from = half + 1;
+		else
+			to = half;
+	}
+	if (from < w->num_seen && w->seen[from] == ino)
+		return false;
 	w->seen = nfp_reallocarray(w->seen, w->num_seen + 1, sizeof(*w->seen));
-	w->seen[w->num_seen++] = ino;
+	memmove(&w->seen[from + 1], &w->seen[from], (w->num_seen - from) * sizeof(*w->seen));
+	w->seen[from] = ino;
+	w->num_seen++;
 	return true;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* owner.c - who has an address: on which function, in which VLAN, behind which port. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/param.h>
@@ -64,7 +65,10 @@ struct nfp_index {
 	const struct nfp_link **all;
 	struct place *places;		  /* in the order of compare_places */
 	size_t *child, *sibling, *master; /* how they are on top of each other */
-	struct nfp_entry *entries;	  /* in the order of compare_entries */
+	/* In the order of their addresses, and those of hardware in that of their devices. */
+	struct nfp_placed *by_mac, *by_device;
+	size_t num_by_device;
+	struct nfp_entry *entries; /* in the order of compare_entries */
 	size_t num_entries;
 	struct tap_place *taps; /* that processes have open, in the order of compare_taps */
 	size_t num_taps;
@@ -114,6 +118,116 @@ bool nfp_index_is_crowded(const struct nfp_index *s)
 				  &s->entries[i + NFP_SAME_MAX].entry->mac))
 			return true;
 	return false;
+}
+
+/* Those that are alike are in the order of the namespaces, and there as they were read. */
+static int compare_netdevs(const struct nfp_placed *x, const struct nfp_placed *y)
+{
+	return x->netns != y->netns ? (x->netns > y->netns) - (x->netns < y->netns)
+				    : (x->link > y->link) - (x->link < y->link);
+}
+
+static int order_by_mac(const struct nfp_link *x, const struct nfp_link *y)
+{
+	return memcmp(x->address.b, y->address.b, NFP_MAC_LEN);
+}
+
+static int order_by_device(const struct nfp_link *x, const struct nfp_link *y)
+{
+	return strcmp(x->parentdev, y->parentdev);
+}
+
+static int compare_macs(const void *a, const void *b)
+{
+	const struct nfp_placed *x = a, *y = b;
+
+	return order_by_mac(x->link, y->link) ?: compare_netdevs(x, y);
+}
+
+static int compare_devices(const void *a, const void *b)
+{
+	const struct nfp_placed *x = a, *y = b;
+
+	return order_by_device(x->link, y->link) ?: compare_netdevs(x, y);
+}
+
+/* Children of some kinds name the parent device of their lower netdev. */
+static bool is_hardware(const struct nfp_link *link)
+{
+	return link->parentdev[0] && !link->kind[0];
+}
+
+static void add_netdevs(struct nfp_index *s)
+{
+	const struct nfp_facts *facts = s->facts;
+	size_t n = 0;
+
+	s->by_mac = nfp_calloc(s->n + 1, sizeof(*s->by_mac));
+	s->by_device = nfp_calloc(s->n + 1, sizeof(*s->by_device));
+	for (size_t i = 0; i < facts->num_netns; i++)
+		for (size_t k = 0; k < facts->netns[i].num_links; k++) {
+			struct nfp_placed netdev = {&facts->netns[i], &facts->netns[i].links[k]};
+
+			s->by_mac[n++] = netdev;
+			if (is_hardware(netdev.link))
+				s->by_device[s->num_by_device++] = netdev;
+		}
+	qsort(s->by_mac, n, sizeof(*s->by_mac), compare_macs);
+	qsort(s->by_device, s->num_by_device, sizeof(*s->by_device), compare_devices);
+}
+
+/* Those of @list, which is in that order, that are like @key. */
+static const struct nfp_placed *alike(const struct nfp_placed *list, size_t n,
+				      int (*order)(const struct nfp_link *,
+						   const struct nfp_link *),
+				      const struct nfp_link *key, size_t *ret_num)
+{
+	size_t from = 0, to = n, end;
+
+	while (from < to) {
+		size_t half = from + (to - from) / 2;
+
+		if (order(list[half].link, key) < 0)
+			from = half + 1;
+		else
+			to = half;
+	}
+	for (end = from; end < n && order(list[end].link, key) == 0;)
+		end++;
+	*ret_num = end - from;
+	return &list[from];
+}
+
+const struct nfp_placed *nfp_netdevs_with(const struct nfp_index *s, const struct nfp_mac *mac,
+					  size_t *ret_num)
+{
+	return alike(s->by_mac, s->n, order_by_mac, &(const struct nfp_link) {.address = *mac},
+		     ret_num);
+}
+
+const struct nfp_placed *nfp_netdevs_of(const struct nfp_index *s, const char *parentdev,
+					size_t *ret_num)
+{
+	struct nfp_link key = {.ifindex = 0};
+
+	snprintf(key.parentdev, sizeof(key.parentdev), "%s", parentdev);
+	return alike(s->by_device, s->num_by_device, order_by_device, &key, ret_num);
+}
+
+const struct nfp_link *nfp_vf_netdev(const struct nfp_index *s, const struct nfp_vf_info *vf,
+				     const struct nfp_mac *mac, const struct nfp_netns **ret_netns)
+{
+	size_t num;
+	const struct nfp_placed *of = nfp_netdevs_of(s, vf->parentdev, &num);
+
+	for (size_t i = 0; i < num; i++) {
+		if (mac && !nfp_mac_equal(&of[i].link->address, mac))
+			continue;
+		if (ret_netns)
+			*ret_netns = of[i].netns;
+		return of[i].link;
+	}
+	return NULL;
 }
 
 static void add_taps(struct nfp_index *s, const struct nfp_guest_tap *taps, size_t num)
@@ -185,6 +299,12 @@ static void add_entries(struct nfp_index *s)
 	qsort(s->entries, n, sizeof(*s->entries), compare_entries);
 }
 
+static size_t number_in(const struct nfp_index *s, const struct nfp_netns *netns,
+			const struct nfp_link *link)
+{
+	return s->before[netns - s->facts->netns] + (size_t)(link - netns->links) + 1;
+}
+
 static size_t number_of(const struct nfp_index *s, size_t ns, int ifindex)
 {
 	const struct place key = {.ns = ns, .ifindex = ifindex};
@@ -245,6 +365,7 @@ struct nfp_index *nfp_index_new(const struct nfp_facts *facts)
 	for (size_t i = facts->num_netns; i-- > 0;)
 		for (size_t k = facts->netns[i].num_links; k-- > 0;)
 			stack_link(s, i, s->before[i] + k + 1);
+	add_netdevs(s);
 	add_entries(s);
 	s->taps = nfp_calloc(facts->num_taps + facts->num_open_macvtaps + 1, sizeof(*s->taps));
 	add_taps(s, facts->taps, facts->num_taps);
@@ -264,6 +385,8 @@ void nfp_index_free(struct nfp_index *s)
 	free(s->child);
 	free(s->sibling);
 	free(s->master);
+	free(s->by_mac);
+	free(s->by_device);
 	free(s->entries);
 	free(s);
 }
@@ -298,15 +421,6 @@ static void climb(struct nfp_ways *ways)
 	}
 }
 
-/* A netdev of hardware that a VF of the PF has; NULL: it is none. */
-static const struct nfp_vf_info *vf_of(const struct nfp_pf *pf, const struct nfp_link *link)
-{
-	for (size_t i = 0; i < pf->num_vfs && link->parentdev[0] && !link->kind[0]; i++)
-		if (strcmp(pf->vfs[i].parentdev, link->parentdev) == 0)
-			return &pf->vfs[i];
-	return NULL;
-}
-
 void nfp_ways_find(const struct nfp_index *s, const struct nfp_pf *pf, struct nfp_ways *ret_ways)
 {
 	struct nfp_ways ways = {.index = s, .facts = s->facts, .pf = pf};
@@ -317,17 +431,23 @@ void nfp_ways_find(const struct nfp_index *s, const struct nfp_pf *pf, struct nf
 	ways.queue = nfp_calloc(s->n + 1, sizeof(*ways.queue));
 	/* The PF itself comes first: a bridge may have VFs as its ports, too. */
 	reach(&ways, of_pf, (struct nfp_way) {.vlan = 0});
-	for (size_t at = 1; at <= s->n; at++) {
-		const struct nfp_vf_info *vf = vf_of(pf, s->all[at]);
+	for (size_t i = 0; i < pf->num_vfs; i++) {
+		const struct nfp_vf_info *vf = &pf->vfs[i];
+		size_t num;
+		const struct nfp_placed *of = nfp_netdevs_of(s, vf->parentdev, &num);
 
-		if (vf && at != of_pf) {
+		for (size_t k = 0; k < num; k++) {
+			size_t at = number_in(s, of[k].netns, of[k].link);
+
+			if (at == of_pf)
+				continue;
 			ways.found[at] = true;
 			ways.way[at] = (struct nfp_way) {vf, vf->attr.vlan.vid};
 		}
 	}
 	climb(&ways);
 	for (size_t at = 1; at <= s->n; at++)
-		if (ways.found[at] && ways.way[at].vf && vf_of(pf, s->all[at]))
+		if (ways.found[at] && ways.way[at].vf)
 			ways.queue[ways.end++] = at;
 	climb(&ways);
 	free(ways.queue);
@@ -345,8 +465,7 @@ void nfp_ways_fini(struct nfp_ways *ways)
 bool nfp_way_find(const struct nfp_ways *ways, const struct nfp_netns *netns,
 		  const struct nfp_link *link, struct nfp_way *ret_way)
 {
-	size_t at = ways->index->before[netns - ways->facts->netns] +
-		    (size_t)(link - netns->links) + 1;
+	size_t at = number_in(ways->index, netns, link);
 
 	if (ways->found[at])
 		*ret_way = ways->way[at];

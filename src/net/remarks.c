@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "inventory_priv.h"
+#include "nfprobe/owner.h"
 
 #define MOST_DEPTH 8 /* of netdevs that are stacked: MAX_NEST_DEV in include/linux/netdevice.h */
 
@@ -53,114 +54,170 @@ static void add_owner(struct owners *owners, struct owner owner)
 	owners->v[owners->n++] = owner;
 }
 
+/* The netdevs by which they are looked up. */
+struct sharing {
+	const struct nfp_topology *t;
+	const struct nfp_netns *own;
+	struct nfp_index *index;
+	bool *failover; /* by the number of the netdev: it has slaves */
+	struct owners owners;
+};
+
 /* The process that has it open, or a tap or macvtap with its address that is stacked on it. 0:
  * none, or several. */
-static int holder_of(const struct nfp_topology *t, const struct nfp_link *base)
+static int holder_of(const struct sharing *s, const struct nfp_link *base)
 {
+	size_t num;
+	const struct nfp_placed *with = nfp_netdevs_with(s->index, &base->address, &num);
 	int holder = 0;
 
-	for (size_t i = 0; i < t->num_links; i++) {
-		const struct nfp_link *link = &t->links[i];
+	for (size_t i = 0; i < num; i++) {
+		const struct nfp_link *link = with[i].link;
 
 		for (int depth = 0; link && link != base && depth < MOST_DEPTH; depth++)
 			link = nfp_mac_equal(&link->address, &base->address) &&
 					       !link->link_elsewhere
-				       ? nfp_topology_ifindex(t, link->link)
+				       ? nfp_index_link(s->index, s->own, link->link)
 				       : NULL;
-		if (link != base || !t->links[i].holder)
+		if (link != base || !with[i].link->holder)
 			continue;
-		if (holder && holder != t->links[i].holder)
+		if (holder && holder != with[i].link->holder)
 			return 0;
-		holder = t->links[i].holder;
+		holder = with[i].link->holder;
 	}
 	return holder;
 }
 
-static void add_link(struct owners *owners, const struct nfp_topology *t,
-		     const struct nfp_link *link)
+static void add_link(struct sharing *s, const struct nfp_link *link)
 {
 	struct owner owner = {.mac = &link->address};
+	size_t num;
+	const struct nfp_placed *with = nfp_netdevs_with(s->index, owner.mac, &num);
 
 	if (!(link->flags & IFF_UP) || link->flags & IFF_LOOPBACK)
 		return;
-	for (size_t i = 0; i < t->num_links; i++) {
-		if (&t->links[i] != link && has_it_from(link, &t->links[i]))
+	for (size_t i = 0; i < num; i++)
+		if (with[i].link != link && has_it_from(link, with[i].link))
 			return;
-		owner.failover |= !link->kind[0] && t->links[i].master == link->ifindex;
-	}
-	owner.pid = holder_of(t, link);
+	owner.failover = !link->kind[0] && s->failover[link - s->t->links];
+	owner.pid = holder_of(s, link);
 	snprintf(owner.name, sizeof(owner.name), "%s", link->ifname);
-	add_owner(owners, owner);
+	add_owner(&s->owners, owner);
 }
 
-static void add_vf(struct owners *owners, const struct nfp_topology *t, const struct nfp_pf *pf,
-		   const struct nfp_vf_info *vf)
+static void add_vf(struct sharing *s, const struct nfp_pf *pf, const struct nfp_vf_info *vf)
 {
 	struct owner owner = {.mac = &vf->attr.mac, .pid = vf->user_pid};
+	size_t num;
+	const struct nfp_placed *with = nfp_netdevs_with(s->index, owner.mac, &num);
 
 	/* Its own netdev. */
-	for (size_t i = 0; i < t->num_links; i++) {
-		const struct nfp_link *link = &t->links[i];
+	for (size_t i = 0; i < num; i++) {
+		const struct nfp_link *link = with[i].link;
 
-		if (link->flags & IFF_UP && nfp_mac_equal(&link->address, owner.mac) &&
+		if (link->flags & IFF_UP &&
 		    (vf->ifindex == link->ifindex ||
 		     (link->parentdev[0] && strcmp(vf->parentdev, link->parentdev) == 0)))
 			return;
 	}
 	snprintf(owner.name, sizeof(owner.name), "VF %u of %s", vf->vf, pf->info.ifname);
-	add_owner(owners, owner);
+	add_owner(&s->owners, owner);
 }
 
-/* The address of @first, if others behind it have the same, and none before it has. */
-static void report_shared(const struct owners *owners, size_t first, struct nfp_strv *list)
+/* By their address, and those of one address as they were added. */
+static int compare_owners(const void *a, const void *b)
 {
-	const struct nfp_mac *mac = owners->v[first].mac;
+	const struct owner *x = *(const struct owner *const *)a,
+			   *y = *(const struct owner *const *)b;
+
+	return memcmp(x->mac->b, y->mac->b, NFP_MAC_LEN) ?: (x > y) - (x < y);
+}
+
+/* Two or more that have one address. */
+static void report_shared(const struct owner *const *group, size_t num, struct nfp_strv *list)
+{
+	const struct nfp_mac *mac = group[0]->mac;
 	const char *failover = NULL;
 	char all[320] = "", text[NFP_MAC_STRLEN], what[96] = "a failover pair?";
-	struct nfp_strv names = {0};
-	int pid = owners->v[first].pid;
+	int pid = group[0]->pid;
 
-	for (size_t i = 0; i < owners->n; i++) {
-		const struct owner *o = &owners->v[i];
-
-		if (!nfp_mac_equal(o->mac, mac))
-			continue;
-		if (i < first)
-			return;
-		nfp_strv_addf(&names, "%s", o->name);
-		pid = o->pid == pid ? pid : 0;
-		if (o->failover && !failover)
-			failover = o->name;
-	}
-	for (size_t i = 0; i < names.n; i++)
+	for (size_t i = 0; i < num; i++) {
 		nfp_appendf(all, sizeof(all), "%s%s",
-			    i == 0	       ? ""
-			    : i + 1 == names.n ? " and "
-					       : ", ",
-			    names.v[i]);
+			    i == 0	   ? ""
+			    : i + 1 == num ? " and "
+					   : ", ",
+			    group[i]->name);
+		pid = group[i]->pid == pid ? pid : 0;
+		if (group[i]->failover && !failover)
+			failover = group[i]->name;
+	}
 	if (failover)
 		snprintf(what, sizeof(what), "%s is a failover netdev", failover);
 	else if (pid)
 		snprintf(what, sizeof(what), "process %d holds them all, one guest's pair", pid);
-	if (names.n > 1)
-		nfp_strv_addf(list, "%s have the same address %s: %s", all, nfp_mac_str(mac, text),
-			      what);
-	nfp_strv_fini(&names);
+	nfp_strv_addf(list, "%s have the same address %s: %s", all, nfp_mac_str(mac, text), what);
+}
+
+/* A group of those that have one address, by the first of them. */
+struct group {
+	const struct owner *const *begin;
+	size_t num;
+};
+
+static int compare_groups(const void *a, const void *b)
+{
+	const struct group *x = a, *y = b;
+
+	return (*x->begin > *y->begin) - (*x->begin < *y->begin);
+}
+
+/* In the order of the first of each. */
+static void report_groups(const struct owners *owners, struct nfp_strv *list)
+{
+	const struct owner **by_mac = nfp_calloc(owners->n + 1, sizeof(*by_mac));
+	struct group *groups = nfp_calloc(owners->n + 1, sizeof(*groups));
+	size_t n = 0;
+
+	for (size_t i = 0; i < owners->n; i++)
+		by_mac[i] = &owners->v[i];
+	qsort(by_mac, owners->n, sizeof(*by_mac), compare_owners);
+	for (size_t i = 0; i < owners->n; i++) {
+		if (i > 0 && nfp_mac_equal(by_mac[i - 1]->mac, by_mac[i]->mac))
+			groups[n - 1].num++;
+		else
+			groups[n++] = (struct group) {&by_mac[i], 1};
+	}
+	qsort(groups, n, sizeof(*groups), compare_groups);
+	for (size_t i = 0; i < n; i++)
+		if (groups[i].num > 1)
+			report_shared(groups[i].begin, groups[i].num, list);
+	free(groups);
+	free(by_mac);
 }
 
 void nfp_shared_addresses(const struct nfp_topology *topology, struct nfp_strv *ret_sentences)
 {
-	struct owners owners = {0};
+	struct nfp_netns own = {.links = topology->links, .num_links = topology->num_links};
+	const struct nfp_facts facts = {.netns = &own, .num_netns = 1};
+	struct sharing s = {.t = topology, .own = &own, .index = nfp_index_new(&facts)};
 
-	for (size_t i = 0; i < topology->num_links; i++)
-		add_link(&owners, topology, &topology->links[i]);
+	s.failover = nfp_calloc(own.num_links + 1, sizeof(*s.failover));
+	for (size_t i = 0; i < own.num_links; i++) {
+		const struct nfp_link *master = nfp_index_link(s.index, &own, own.links[i].master);
+
+		if (master)
+			s.failover[master - own.links] = true;
+	}
+	for (size_t i = 0; i < own.num_links; i++)
+		add_link(&s, &own.links[i]);
 	for (size_t i = 0; i < topology->num_pfs; i++)
 		for (size_t k = 0; k < topology->pfs[i].num_vfs; k++)
-			add_vf(&owners, topology, &topology->pfs[i], &topology->pfs[i].vfs[k]);
+			add_vf(&s, &topology->pfs[i], &topology->pfs[i].vfs[k]);
 	*ret_sentences = (struct nfp_strv) {0};
-	for (size_t i = 0; i < owners.n; i++)
-		report_shared(&owners, i, ret_sentences);
-	free(owners.v);
+	report_groups(&s.owners, ret_sentences);
+	free(s.owners.v);
+	free(s.failover);
+	nfp_index_free(s.index);
 }
 
 /* ---- macvtaps on PFs behind which a guest may not be found by IPv6 ---- */

@@ -372,7 +372,7 @@ static int read_guests(struct nfp_facts *facts, const struct nfp_sysroot *root, 
 	for (size_t i = 0; i < ctx.holders.n; i++) {
 		struct nfp_guest_tap tap;
 
-		if (!nfp_holder_tap(root, &ctx.holders.v[i], &tap))
+		if (!nfp_holder_tap(&ctx, &ctx.holders.v[i], &tap))
 			continue;
 		if (tap.ifname[0]) {
 			facts->taps = nfp_reallocarray(facts->taps, facts->num_taps + 1,
@@ -389,7 +389,7 @@ static int read_guests(struct nfp_facts *facts, const struct nfp_sysroot *root, 
 static void read_macvtaps(struct nfp_facts *facts, const struct nfp_sysroot *root)
 {
 	const struct nfp_topology *t = &facts->topology;
-	char *text = nfp_dev_mcast_read(root);
+	char *text = nfp_proc_text(root, NFP_DEV_MCAST);
 
 	if (!text)
 		return;

@@ -33,6 +33,7 @@ struct nfp_use_ctx {
 		size_t n;
 		/* Owned: their numbers, by device and by target; equal ones as they were read. */
 		size_t *by_rdev, *by_target;
+		int macvtap_major; /* of the nodes of macvtaps; negative: not known */
 		bool known;
 		/* In a PID namespace other than the initial one. */
 		bool elsewhere;
@@ -72,7 +73,7 @@ int nfp_holder_find(struct nfp_use_ctx *ctx, dev_t rdev, const char *path,
 /* Reads the holders, unless they are known. 0 or -errno. */
 int nfp_holders_read(struct nfp_use_ctx *ctx);
 /* The tap or macvtap that it is, in whichever namespace; false: it is none. */
-bool nfp_holder_tap(const struct nfp_sysroot *root, const struct nfp_holder *holder,
+bool nfp_holder_tap(const struct nfp_use_ctx *ctx, const struct nfp_holder *holder,
 		    struct nfp_guest_tap *ret_tap);
 /* Sets holder of taps and macvtaps that a process of this network namespace has open. */
 void nfp_link_holders_find(struct nfp_use_ctx *ctx, struct nfp_link *links, size_t num);
@@ -141,9 +142,9 @@ void nfp_promisc_describe(const struct nfp_link *links, size_t num_links,
 /* One sentence for each group of netdevs and VFs that have one address and are not stacked. */
 void nfp_shared_addresses(const struct nfp_topology *topology, struct nfp_strv *ret_sentences);
 
-/* The text of /proc/net/dev_mcast, which the caller frees; NULL: it cannot be read, and nothing is
- * said of macvtaps then. topology.c */
-char *nfp_dev_mcast_read(const struct nfp_sysroot *root);
+/* The text of a file in /proc, which the caller frees; NULL: it cannot be read. topology.c */
+char *nfp_proc_text(const struct nfp_sysroot *root, const char *file);
+#define NFP_DEV_MCAST "/proc/net/dev_mcast" /* without it, nothing is said of macvtaps */
 /* The PF on which @link is a macvtap that does not pass the groups of its guest; NULL: it does, or
  * is none. @dev_mcast: the text of /proc/net/dev_mcast. */
 const struct nfp_pf *nfp_macvtap_deaf(const struct nfp_topology *topology,

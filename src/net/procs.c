@@ -83,10 +83,16 @@ static int scan_file(const char *name, void *ctx)
 	 * The number identifies a device node whatever its name in that mount namespace. A server
 	 * of files is not asked: it may not answer, and nothing could end the wait.
 	 */
-	if (h.target[0] == '/' && statx(AT_FDCWD, path, AT_STATX_DONT_SYNC, STATX_TYPE, &st) == 0 &&
-	    S_ISCHR(st.stx_mode))
-		h.rdev = makedev(st.stx_rdev_major, st.stx_rdev_minor);
-	/* By path as well: the file system of an open node may have been unmounted. */
+	if (h.target[0] == '/') {
+		int r = statx(AT_FDCWD, path, AT_STATX_DONT_SYNC, STATX_TYPE, &st);
+
+		/* In a mount namespace of his own, anybody may call a file /dev/vfio/12, also one
+		 * of a server of files that tells root nothing. */
+		if (r == 0 ? !S_ISCHR(st.stx_mode) : errno != ENOENT)
+			return 0;
+		h.rdev = r == 0 ? makedev(st.stx_rdev_major, st.stx_rdev_minor) : 0;
+	}
+	/* By path where the number is not known. */
 	if (h.rdev ? DULL_MAJOR(major(h.rdev)) : strncmp(h.target, "/dev/", 5) != 0)
 		return 0;
 	/* One process may have hundreds of thousands of duplicates; but each of a tap is its own.
@@ -134,7 +140,7 @@ static int compare_target(const void *a, const void *b, void *holders)
 	const struct nfp_holder *v = holders;
 	size_t x = *(const size_t *)a, y = *(const size_t *)b;
 
-	return strcmp(v[x].target, v[y].target) ?: (x > y) - (x < y);
+	return strcmp(v[x].target, v[y].target) ?: compare_rdev(a, b, holders);
 }
 
 static size_t *sorted(const struct nfp_holders *holders,
@@ -146,6 +152,31 @@ static size_t *sorted(const struct nfp_holders *holders,
 		numbers[i] = i;
 	qsort_r(numbers, holders->n, sizeof(*numbers), compare, holders->v);
 	return numbers;
+}
+
+/* The major number of the nodes of macvtaps, which tap_create_cdev allocates; 0: there is none, -1:
+ * not known. */
+static int macvtap_major(const struct nfp_sysroot *root)
+{
+	char *text = nfp_proc_text(root, "/proc/devices"), *line = text, *save = NULL;
+	char name[16];
+	int major, found = text ? 0 : -1;
+
+	for (line = text ? strtok_r(text, "\n", &save) : NULL; line && found <= 0;
+	     line = strtok_r(NULL, "\n", &save))
+		if (sscanf(line, "%d %15s", &major, name) == 2 && strcmp(name, "macvtap") == 0)
+			found = major;
+	free(text);
+	return found;
+}
+
+unsigned long nfp_netns_inode(const struct nfp_sysroot *root, const char *process)
+{
+	char path[512];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/proc/%s/ns/net", root->prefix, process);
+	return stat(path, &st) == 0 ? (unsigned long)st.st_ino : 0;
 }
 
 int nfp_holders_read(struct nfp_use_ctx *ctx)
@@ -165,6 +196,7 @@ int nfp_holders_read(struct nfp_use_ctx *ctx)
 		nfp_use_ctx_fini(ctx);
 		return r;
 	}
+	holders->macvtap_major = macvtap_major(ctx->root);
 	/* Each VF is looked up among those of all processes. */
 	holders->by_rdev = sorted(holders, compare_rdev);
 	holders->by_target = sorted(holders, compare_target);
@@ -205,6 +237,9 @@ int nfp_holder_find(struct nfp_use_ctx *ctx, dev_t rdev, const char *path,
 		return r;
 	at = first_holder(holders, 0, path);
 	by_rdev = rdev ? first_holder(holders, rdev, NULL) : holders->n;
+	/* A path is a name in some mount namespace: a node with another number is another device.
+	 */
+	at = rdev && at < holders->n && holders->v[at].rdev ? holders->n : at;
 	at = by_rdev < at ? by_rdev : at;
 	if (at == holders->n)
 		return 0;
@@ -214,16 +249,7 @@ int nfp_holder_find(struct nfp_use_ctx *ctx, dev_t rdev, const char *path,
 
 /* ---- the taps of guests ---- */
 
-unsigned long nfp_netns_inode(const struct nfp_sysroot *root, const char *process)
-{
-	char path[512];
-	struct stat st;
-
-	snprintf(path, sizeof(path), "%s/proc/%s/ns/net", root->prefix, process);
-	return stat(path, &st) == 0 ? (unsigned long)st.st_ino : 0;
-}
-
-bool nfp_holder_tap(const struct nfp_sysroot *root, const struct nfp_holder *holder,
+bool nfp_holder_tap(const struct nfp_use_ctx *ctx, const struct nfp_holder *holder,
 		    struct nfp_guest_tap *ret_tap)
 {
 	char text[512];
@@ -232,8 +258,10 @@ bool nfp_holder_tap(const struct nfp_sysroot *root, const struct nfp_holder *hol
 	*ret_tap = (struct nfp_guest_tap) {.pid = holder->pid};
 	/* The node of a macvtap has its ifindex in its name (macvtap_device_event). */
 	if (holder->rdev != TUN_DEV)
-		return sscanf(holder->target, "/dev/tap%d", &ret_tap->ifindex) == 1;
-	if (nfp_sysfs_read(root, text, sizeof(text), "/proc/%d/fdinfo/%d", (int)holder->pid,
+		return (!holder->rdev || ctx->holders.macvtap_major < 0 ||
+			major(holder->rdev) == (unsigned int)ctx->holders.macvtap_major) &&
+		       sscanf(holder->target, "/dev/tap%d", &ret_tap->ifindex) == 1;
+	if (nfp_sysfs_read(ctx->root, text, sizeof(text), "/proc/%d/fdinfo/%d", (int)holder->pid,
 			   holder->fd) < 0)
 		return false;
 	at = strstr(text, "iff:");
@@ -263,7 +291,7 @@ void nfp_link_holders_find(struct nfp_use_ctx *ctx, struct nfp_link *links, size
 	qsort(by_name, num, sizeof(*by_name), compare_names);
 	for (size_t i = 0; i < ctx->holders.n; i++) {
 		snprintf(process, sizeof(process), "%d", (int)ctx->holders.v[i].pid);
-		if (!nfp_holder_tap(ctx->root, &ctx->holders.v[i], &tap) || !own ||
+		if (!nfp_holder_tap(ctx, &ctx->holders.v[i], &tap) || !own ||
 		    nfp_netns_inode(ctx->root, process) != own)
 			continue;
 		memcpy(named.ifname, tap.ifname, sizeof(named.ifname));

@@ -11,7 +11,7 @@
 
 #include "inventory_priv.h"
 
-#define DEV_MCAST_MAX (16U << 20) /* bytes; a line of 60 for each group of each netdev */
+#define PROC_TEXT_MAX (16U << 20) /* bytes; dev_mcast: a line of 60 for each group of a netdev */
 
 /* ---- sysfs ---- */
 
@@ -286,17 +286,17 @@ static int not_a_pf(const struct nfp_topology *t, const struct nfp_link *link, s
 	return -ENOTSUP;
 }
 
-char *nfp_dev_mcast_read(const struct nfp_sysroot *root)
+char *nfp_proc_text(const struct nfp_sysroot *root, const char *file)
 {
 	char path[512], *text = NULL;
 	size_t len;
 	int fd;
 
-	snprintf(path, sizeof(path), "%s/proc/net/dev_mcast", root->prefix);
+	snprintf(path, sizeof(path), "%s%s", root->prefix, file);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return NULL;
-	if (nfp_read_fd(fd, DEV_MCAST_MAX, &text, &len) != 0) {
+	if (nfp_read_fd(fd, PROC_TEXT_MAX, &text, &len) != 0) {
 		free(text);
 		text = NULL;
 	}
@@ -306,7 +306,7 @@ char *nfp_dev_mcast_read(const struct nfp_sysroot *root)
 
 static void read_macvtaps(struct nfp_topology *t, const struct nfp_sysroot *root)
 {
-	char *text = nfp_dev_mcast_read(root);
+	char *text = nfp_proc_text(root, NFP_DEV_MCAST);
 
 	if (text)
 		nfp_macvtaps_find(t, text, &t->macvtaps);

@@ -299,7 +299,7 @@ a_run() {
 import json, zlib
 boot = open("/proc/sys/kernel/random/boot_id").read().strip()
 vf = {"t": "vf", "vf": 3, "parked": "00:00:00:00:00:00", "parentdev": "0000:01:10.6", "bus": "pci", "driver": "vfio-pci"}
-for line in ({"t": "begin", "format": 7, "version": "0", "boot": boot, "pid": 1, "bus": "pci", "parentdev": "0000:01:00.0",
+for line in ({"t": "begin", "format": 8, "version": "0", "boot": boot, "pid": 1, "bus": "pci", "parentdev": "0000:01:00.0",
               "ifname": "eth0", "ifindex": 2, "addresses": []}, vf):
     text = json.dumps(line, separators=(",", ":"))
     print(f"{zlib.crc32(text.encode()):08x} {text}")

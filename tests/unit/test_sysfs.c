@@ -118,6 +118,26 @@ CASE(test_holders)
 	nfp_use_ctx_fini(&ctx);
 }
 
+/* In a mount namespace of his own, anybody calls a file, or another device, what he likes. */
+CASE(test_files_called_like_devices)
+{
+	static const char *const targets[] = {"/dev/full", "/dev/loop-control", "/dev/shm"};
+	struct nfp_use_ctx ctx = {.root = &t->root};
+	char who[NFP_PROCESS_LEN];
+	struct stat st;
+
+	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++)
+		tree_process(t, 4711 + (int)i, "sleep", 7, targets[i]);
+	assert_int_equal(nfp_holder_find(&ctx, 0, "/dev/shm", who), 0);
+	if (stat("/dev/loop-control", &st) == 0) {
+		assert_int_equal(nfp_holder_find(&ctx, st.st_rdev, "/dev/none", who), 4712);
+		assert_int_equal(nfp_holder_find(&ctx, st.st_rdev + 1, "/dev/loop-control", who),
+				 0);
+		assert_int_equal(nfp_holder_find(&ctx, 0, "/dev/loop-control", who), 4712);
+	}
+	nfp_use_ctx_fini(&ctx);
+}
+
 /* Among many: each node has its process; duplicates are one, but each descriptor of a tap counts.
  */
 CASE(test_many_holders)

@@ -76,6 +76,7 @@ struct nfp_field {
 	unsigned int as; /* the form of the nested objects; 0: that of the object around them */
 	bool spread;	 /* OBJECT, POINTER: its keys are in the object around it */
 	size_t num_at;	 /* ARRAY, LIST: where the number is */
+	size_t more_at;	 /* TEXT: another char[] that ends it; 0: none does */
 	/* NUMBER, ENUM, BOOL: derives it from the member at @at; not read. */
 	uint64_t (*compute)(const void *at);
 };
@@ -107,6 +108,7 @@ struct nfp_table {
 #define NFP_GIVEN(of_, by_) .unknown = NFP_ABSENT, NFP_KNOWN_BY(of_, by_)
 #define NFP_KNOWN_BY(of_, by_) \
 	.known_at = offsetof(struct of_, by_), .known_size = sizeof(((struct of_ *)0)->by_)
+#define NFP_ENDED(of_, by_)    .more_at = offsetof(struct of_, by_)
 #define NFP_COUNTED(of_, num_) .num_at = offsetof(struct of_, num_)
 #define NFP_TABLE(of_, fields_)                                                       \
 	{                                                                             \

@@ -171,8 +171,8 @@ struct nfp_style_result {
 	bool zero_refused;
 	bool learns_nothing;	     /* the NIC was shown not to learn from what a guest sends
 					(ladder/after.c) */
-	char reason[NFP_REASON_LEN]; /* why, and what to try; may be empty when safe */
-	size_t why_len;		     /* so much of it says why; 0: all of it */
+	char reason[NFP_REASON_LEN]; /* why; may be empty when safe */
+	char try[NFP_REASON_LEN];    /* what to try, as the end of that sentence; may be empty */
 	/* Over reassign and vf-first-unplug: dropped if it was in either, ok if it was in all that
 	 * were made, else untested. No verdict depends on it. */
 	enum nfp_transmit transmit;
@@ -198,6 +198,9 @@ struct nfp_style_result {
 
 /* The style that was asked for: of a remedy, the one that it mends. */
 enum nfp_style nfp_asked_style(enum nfp_style style, bool remedy);
+
+/* Why, and what to try. Returns @buf. */
+const char *nfp_whole_reason(const struct nfp_style_result *style, char buf[NFP_REASON_LEN]);
 
 /* The step of a style as it was made, skipped or refused; NULL: the ladder did not get there. */
 const struct nfp_step_result *nfp_style_step(const struct nfp_style_result *style,

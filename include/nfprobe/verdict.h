@@ -328,10 +328,11 @@ void nfp_require_reach(const struct nfp_vf_result *vf, struct nfp_style_result *
  * that has not shown it is unknown. */
 bool nfp_require_ipv6(struct nfp_style_result *style);
 
-/* Explains the verdict, and says what to try if that can be known; @ifname: the PF. Returns the
- * length of the explanation alone; 0: all of it is. */
-size_t nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
-		       const char *ifname, unsigned int vf, char *buf, size_t size);
+/* Explains the verdict, and says as the end of that sentence what to try, if that can be known;
+ * @ifname: the PF. */
+void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
+		     const char *ifname, unsigned int vf, char reason[NFP_REASON_LEN],
+		     char try[NFP_REASON_LEN]);
 
 /* May a run that was @asked for these styles test this one as a remedy? */
 bool nfp_style_may_mend(const bool asked[NFP_STYLE_COUNT], enum nfp_style style);

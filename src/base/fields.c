@@ -154,6 +154,15 @@ static json_t *owned_json(char *text)
 	return json;
 }
 
+/* As long as the member has room for. */
+static json_t *joined_json(const struct nfp_field *f, const uint8_t *from, const uint8_t *at)
+{
+	char *text = nfp_malloc(f->size);
+
+	snprintf(text, f->size, "%s%s", (const char *)at, (const char *)from + f->more_at);
+	return owned_json(text);
+}
+
 /* Each command as its words, or as a value and the file that it is written to. */
 static json_t *commands_json(const struct nfp_commands *commands)
 {
@@ -212,7 +221,7 @@ static json_t *value_json(const struct nfp_field *f, const uint8_t *from, unsign
 		memcpy(&json, at, sizeof(json));
 		return json_incref(json);
 	case NFP_FIELD_TEXT:
-		return text_json((const char *)at);
+		return f->more_at ? joined_json(f, from, at) : text_json((const char *)at);
 	case NFP_FIELD_ESCAPED:
 	case NFP_FIELD_NAME:
 		return nfp_json_escape((const char *)at);

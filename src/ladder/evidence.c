@@ -281,7 +281,7 @@ uint32_t nfp_judge_across_styles(struct nfp_vf_result *vf, const char *ifname,
 		snprintf(style->reason, sizeof(style->reason),
 			 "%s%s, and so IPv6 cannot find the guest; only multicast is affected", but,
 			 style->multicast_note);
-		style->why_len = 0;
+		style->try[0] = '\0';
 	}
 	return changed;
 }

@@ -173,7 +173,7 @@ bool nfp_require_elsewhere(struct nfp_style_result *style)
 	if (n->told.verdict == NFP_TRAIT_NONE || n->told.verdict == NFP_TRAIT_OK)
 		return true;
 	style->by = NFP_DECIDED_BY_ELSEWHERE;
-	style->why_len = 0;
+	style->try[0] = '\0';
 	if (n->told.verdict != NFP_TRAIT_LOST) {
 		style->verdict = NFP_VERDICT_UNKNOWN;
 		snprintf(style->reason, sizeof(style->reason), "%s, but --require neighbours: %s",
@@ -349,7 +349,7 @@ bool nfp_require_here(struct nfp_style_result *style)
 	if (here->verdict == NFP_TRAIT_NONE || here->verdict == NFP_TRAIT_OK)
 		return true;
 	style->by = NFP_DECIDED_BY_HERE;
-	style->why_len = 0;
+	style->try[0] = '\0';
 	if (here->verdict != NFP_TRAIT_LOST) {
 		style->verdict = NFP_VERDICT_UNKNOWN;
 		snprintf(style->reason, sizeof(style->reason), "%s, but --require here: %s", but,
@@ -377,7 +377,7 @@ bool nfp_require_ipv6(struct nfp_style_result *style)
 		return true;
 	style->by = NFP_DECIDED_BY_IPV6;
 	style->verdict = ok || lost ? NFP_VERDICT_DEAF : NFP_VERDICT_UNKNOWN;
-	style->why_len = 0;
+	style->try[0] = '\0';
 	if (ok)
 		snprintf(style->reason, sizeof(style->reason),
 			 "%s, but --require ipv6: without trustGuestRxFilters a %s passes no "

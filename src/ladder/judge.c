@@ -28,8 +28,7 @@ void nfp_judge_ladder(struct nfp_style_result *ladder, const struct nfp_shows *s
 				   sizeof(ladder->multicast_note));
 	else
 		ladder->multicast = NFP_MULTICAST_UNTESTED;
-	ladder->why_len = nfp_reason_text(&judgement, ladder, ifname, vf, ladder->reason,
-					  sizeof(ladder->reason));
+	nfp_reason_text(&judgement, ladder, ifname, vf, ladder->reason, ladder->try);
 	ladder->allowed = allow[ladder->verdict];
 	nfp_judge_vlan(ladder, allow, ifname, vf);
 }
@@ -143,7 +142,7 @@ void nfp_gap_limit(struct nfp_style_result *style, uint64_t limit_us,
 			 "the change to %s could not be measured",
 			 but, limit, nfp_step_name(unmeasured->to));
 	}
-	style->why_len = 0;
+	style->try[0] = '\0';
 }
 
 /* ---- styles, the VF, the run ---- */

@@ -329,8 +329,9 @@ static bool lost_both(const struct nfp_style_result *style, const struct nfp_ste
 		step->landing[NFP_KIND_MULTICAST] == NFP_LANDING_VF);
 }
 
-size_t nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
-		       const char *ifname, unsigned int vf, char *buf, size_t size)
+void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
+		     const char *ifname, unsigned int vf, char reason[NFP_REASON_LEN],
+		     char try[NFP_REASON_LEN])
 {
 	static const char *const until[NFP_RELEASE_COUNT] = {
 		[NFP_RELEASE_UNKNOWN] = "",
@@ -344,7 +345,7 @@ size_t nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_s
 	const struct nfp_step_result *step = step_behind(j, style), *s = step ? step : &none;
 	const struct nfp_count *u = &s->count[NFP_KIND_UNICAST];
 	const struct nfp_count *b = &s->count[NFP_KIND_BROADCAST];
-	size_t why_len = 0;
+	char *to = reason;
 	bool vf_first = j->step == NFP_STEP_VF_FIRST_UP || j->step == NFP_STEP_VF_FIRST_UNPLUG;
 	char port[NFP_PORT_LEN], number[16], drops[24], counts[256],
 		note[NFP_NOTE_LEN + 2] = "", hint[NFP_NOTE_LEN + 2] = "";
@@ -376,23 +377,22 @@ size_t nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_s
 		snprintf(hint, sizeof(hint), "; %s", s->hint);
 	else if (j->why == NFP_WHY_STEP_REFUSED)
 		snprintf(hint, sizeof(hint), "; the kernel log (dmesg) may say more");
-	buf[0] = '\0';
+	reason[0] = try[0] = '\0';
 	for (const char *p = sentence_for(j, style, step); *p; p++) {
 		if (*p == '%' && p[1] == '|') {
-			why_len = strlen(buf);
+			to = try;
 			p++;
 		} else if (*p == '%')
-			nfp_appendf(buf, size, "%s", values[(unsigned char)*++p]);
+			nfp_appendf(to, NFP_REASON_LEN, "%s", values[(unsigned char)*++p]);
 		else
-			nfp_appendf(buf, size, "%c", *p);
+			nfp_appendf(to, NFP_REASON_LEN, "%c", *p);
 	}
 	if (!step || (j->verdict != NFP_VERDICT_EARLY && j->verdict != NFP_VERDICT_STICKY))
-		return why_len;
+		return;
 	if (lost_both(style, step))
-		nfp_appendf(buf, size,
+		nfp_appendf(reason, NFP_REASON_LEN,
 			    "; in step %s the multicast group does not reach %s either: a driver "
 			    "that is refused the address may not write the groups that follow "
 			    "it, and so both have one cause",
 			    nfp_step_name(step->step), ifname);
-	return why_len;
 }

@@ -109,6 +109,13 @@ const char *nfp_port_name(const struct nfp_style_result *style, const char *ifna
 	return buf;
 }
 
+const char *nfp_whole_reason(const struct nfp_style_result *style, char buf[NFP_REASON_LEN])
+{
+	buf[0] = '\0';
+	nfp_appendf(buf, NFP_REASON_LEN, "%s%s", style->reason, style->try);
+	return buf;
+}
+
 bool nfp_is_by(const struct nfp_style_result *style, enum nfp_decider by)
 {
 	return style->by == by && !style->by_bridge && !style->by_beside;
@@ -144,7 +151,7 @@ const char *nfp_otherwise(const struct nfp_style_result *style, char buf[NFP_BUT
 void nfp_overrule(struct nfp_style_result *style, enum nfp_verdict verdict)
 {
 	if (!style->by_bridge && !style->by_beside)
-		memcpy(style->filter_reason, style->reason, sizeof(style->filter_reason));
+		nfp_whole_reason(style, style->filter_reason);
 	style->verdict = verdict;
-	style->why_len = 0;
+	style->try[0] = '\0';
 }

@@ -343,7 +343,7 @@ static void object(struct nfp_style_result *style, const bool allow[NFP_VERDICT_
 		snprintf(style->reason, sizeof(style->reason), "%sVLAN %u is %s: %s",
 			 nfp_but_allowed(style, but), g->vid,
 			 g->verdict == NFP_TRAIT_UNTESTED ? "untested" : "not shown", g->note);
-	style->why_len = 0;
+	style->try[0] = '\0';
 	style->by = NFP_DECIDED_BY_VLAN;
 	style->verdict = verdict;
 	style->allowed = allow[verdict];

@@ -239,6 +239,7 @@ static void print_details(struct nfp_writer *w, const struct nfp_result *result,
 			  const struct nfp_vf_result *vf, const struct nfp_style_result *style)
 {
 	struct nfp_words verdict = nfp_verdict_text(style), words = {0};
+	char reason[NFP_REASON_LEN];
 
 	nfp_writer_newline(w);
 	nfp_writer_text(w, NFP_BOLD, "%s: ", nfp_style_name(style->style));
@@ -266,9 +267,10 @@ static void print_details(struct nfp_writer *w, const struct nfp_result *result,
 	nfp_writer_line(w, NFP_PLAIN, 2, 2, "%s", words.text);
 	if (style->num_steps)
 		print_reflections(w, result, style);
-	if (style->reason[0])
+	nfp_whole_reason(style, reason);
+	if (reason[0])
 		nfp_writer_line(w, NFP_PLAIN, 2, 2, "%s",
-				nfp_sentence(style->reason, result->pf.ifname).text);
+				nfp_sentence(reason, result->pf.ifname).text);
 	if (style->by_bridge || style->by_beside)
 		nfp_writer_line(w, NFP_PLAIN, 2, 2, "the NIC's filter alone: %s%s%s",
 				nfp_verdict_words(style->filter_verdict, false).text,

@@ -105,8 +105,7 @@ static struct nfp_words reason_of(const struct nfp_result *result, const struct 
 		return reason;
 	if (nfp_is_by_neighbours(style))
 		return near_words(result, vf);
-	nfp_append(&reason, "", "%.*s",
-		   (int)(style->why_len ? style->why_len : strlen(style->reason)), style->reason);
+	nfp_append(&reason, "", "%s", style->reason);
 	return reason;
 }
 

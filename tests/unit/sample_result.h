@@ -142,8 +142,7 @@ static inline void sample_judge(struct nfp_style_result *style, enum nfp_source_
 	nfp_judge_style(style, &nfp_sources[source].shows, &j);
 	nfp_multicast_text(&j, style, "eth0", vf, style->multicast_note,
 			   sizeof(style->multicast_note));
-	style->why_len = nfp_reason_text(&j, style, "eth0", vf, style->reason,
-					 sizeof(style->reason));
+	nfp_reason_text(&j, style, "eth0", vf, style->reason, style->try);
 	nfp_judge_vlan(style, allow, "eth0", vf);
 	nfp_judge_bridge(style, "eth0", allow);
 }

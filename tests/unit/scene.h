@@ -74,10 +74,12 @@ static inline const char *scene_differs(const struct scene *s, struct bed *bed)
 {
 	const struct nfp_style_result *r = &bed->result;
 	const char *log = memnic_log(bed->nic), *step = (const char *)bed_step(bed, s->step);
+	char reason[NFP_REASON_LEN];
 
 	if (r->verdict != s->verdict || (s->row && strcmp(bed_row(bed), s->row) != 0))
 		return "verdict, row";
-	if ((s->reason && !strstr(r->reason, s->reason)) || (s->group && r->multicast != s->group))
+	if ((s->reason && !strstr(nfp_whole_reason(r, reason), s->reason)) ||
+	    (s->group && r->multicast != s->group))
 		return "reason, group";
 	if ((s->log && !strstr(log, s->log)) || (s->lacks && strstr(log, s->lacks)) ||
 	    (s->log_end && !scene_ends(log, s->log_end)) ||

@@ -54,9 +54,9 @@ TEST(reason_has_it)
 			const char *hint = nfp_rt_vf_mac_hint(-answers[i].error), *found;
 
 			refuse(&style, NFP_STEP_ASSIGN, answers[i].error);
-			nfp_reason_text(&judged, &style, "enp101s0f0np0", 127, reason,
-					sizeof(reason));
-			found = strstr(reason, hint);
+			nfp_reason_text(&judged, &style, "enp101s0f0np0", 127, style.reason,
+					style.try);
+			found = strstr(nfp_whole_reason(&style, reason), hint);
 			assert_non_null(found);
 			assert_string_equal(found, hint);
 			assert_non_null(strstr(reason, strerror(answers[i].error)));

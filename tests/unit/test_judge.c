@@ -692,7 +692,7 @@ TEST(exit_status)
 TEST(every_reason_has_words)
 {
 	struct nfp_style_result style = {.style = NFP_STYLE_BRIDGE};
-	char text[NFP_REASON_LEN];
+	char text[NFP_REASON_LEN], try[NFP_REASON_LEN];
 
 	for (enum nfp_step s = 0; s < NFP_STEP_COUNT; s++)
 		add_step(&style, s, NFP_STATUS_DONE);
@@ -702,11 +702,13 @@ TEST(every_reason_has_words)
 				struct nfp_judgement j = {.why = why, .step = s, .release = r};
 
 				memset(text, 'x', sizeof(text));
-				nfp_reason_text(&j, &style, "eth0", 3, text, sizeof(text));
+				memset(try, 'x', sizeof(try));
+				nfp_reason_text(&j, &style, "eth0", 3, text, try);
 				/* Whole sentences: nothing was cut. */
-				assert_true(strlen(text) < sizeof(text) - 1);
+				assert_true(strlen(text) + strlen(try) < sizeof(text) - 1);
 				assert_true(why == NFP_WHY_SAFE || strlen(text) > 20);
 				assert_null(strstr(text, "(null)"));
+				assert_null(strstr(try, "(null)"));
 			}
 		}
 	}
@@ -719,7 +721,7 @@ TEST(what_is_lost_together_is_told_once)
 		.verdict = NFP_VERDICT_EARLY, .why = NFP_WHY_CLAIM, .step = NFP_STEP_VF_FIRST};
 	struct nfp_style_result style = {.style = NFP_STYLE_MACVTAP};
 	enum nfp_landing *group[2];
-	char text[NFP_REASON_LEN];
+	char text[NFP_REASON_LEN], try[NFP_REASON_LEN];
 
 	add_step(&style, NFP_STEP_STANDBY, NFP_STATUS_DONE);
 	add_step(&style, NFP_STEP_VF_FIRST, NFP_STATUS_DONE);
@@ -728,18 +730,18 @@ TEST(what_is_lost_together_is_told_once)
 	*group[0] = NFP_LANDING_PF;
 	*group[1] = style.steps[1].landing[NFP_KIND_UNICAST] = NFP_LANDING_NOWHERE;
 	style.steps[1].landing[NFP_KIND_BROADCAST] = NFP_LANDING_PF;
-	nfp_reason_text(&j, &style, "eth0", 3, text, sizeof(text));
+	nfp_reason_text(&j, &style, "eth0", 3, text, try);
 	assert_non_null(strstr(text, "; in step vf-first the multicast group does not reach eth0 "
 				     "either: "));
 	assert_non_null(strstr(text, "both have one cause"));
 	*group[1] = NFP_LANDING_PF;
-	nfp_reason_text(&j, &style, "eth0", 3, text, sizeof(text));
+	nfp_reason_text(&j, &style, "eth0", 3, text, try);
 	assert_null(strstr(text, "multicast"));
 	*group[1] = NFP_LANDING_MIXED;
-	nfp_reason_text(&j, &style, "eth0", 3, text, sizeof(text));
+	nfp_reason_text(&j, &style, "eth0", 3, text, try);
 	assert_null(strstr(text, "multicast"));
 	*group[0] = *group[1] = NFP_LANDING_NOWHERE;
-	nfp_reason_text(&j, &style, "eth0", 3, text, sizeof(text));
+	nfp_reason_text(&j, &style, "eth0", 3, text, try);
 	assert_null(strstr(text, "multicast"));
 }
 
@@ -768,11 +770,13 @@ static struct nfp_style_result fit_style(void)
 static void judge_style(const struct nfp_style_result *style, struct nfp_judgement *j,
 			char text[NFP_REASON_LEN])
 {
+	char try[NFP_REASON_LEN];
 	struct nfp_evidence e;
 
 	nfp_evidence_of(style, &nfp_sources[NFP_BY_NETDEV].shows, &e);
 	nfp_judge(&e, j);
-	nfp_reason_text(j, style, "eth0", 3, text, NFP_REASON_LEN);
+	nfp_reason_text(j, style, "eth0", 3, text, try);
+	nfp_appendf(text, NFP_REASON_LEN, "%s", try);
 }
 
 /* The standby is not to blame for what the VF lacks without it, too. */

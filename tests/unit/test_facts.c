@@ -49,8 +49,8 @@ CASE(test_there_is_no_time)
 	nfp_facts_fini(&facts);
 }
 
-/* A process in a network namespace of its own, until @to is closed. */
-static pid_t make_netns(const struct tree *t, unsigned int pid, int *ret_to)
+/* A process in a network namespace of its own, until @to is closed. @more: CLONE_*. */
+static pid_t make_netns(const struct tree *t, unsigned int pid, int more, int *ret_to)
 {
 	char name[64], path[64], byte = 0;
 	int to[2], from[2];
@@ -60,7 +60,7 @@ static pid_t make_netns(const struct tree *t, unsigned int pid, int *ret_to)
 	child = fork();
 	if (child == 0) {
 		close(to[1]);
-		_exit(unshare(CLONE_NEWNET) || write(from[1], &byte, 1) != 1 ||
+		_exit(unshare(CLONE_NEWNET | more) || write(from[1], &byte, 1) != 1 ||
 		      read(to[0], &byte, 1) < 0);
 	}
 	assert_int_equal(read(from[0], &byte, 1), 1);
@@ -107,13 +107,13 @@ CASE(test_whose_lower_netdev_it_is)
 	/* /sys shows the netdevs of the namespace in which it was mounted. */
 	assert_int_equal(unshare(CLONE_NEWNS), 0);
 	assert_int_equal(system("mount --make-rprivate / && mount -t sysfs sysfs /sys"), 0);
-	a = make_netns(t, 4711, &to[0]);
+	a = make_netns(t, 4711, 0, &to[0]);
 	/* Of its namespace, by their names there; one that came from elsewhere is in any. */
 	tree_process(t, 4711, "qemu", 7, "/dev/tap88");
 	tree_process(t, 4711, "qemu", 9, "/dev/tap89");
 	tree_process(t, 4711, "qemu", 8, "/dev/net/tun");
 	tree_file(t, "proc/4711/fdinfo/8", "pos: 0\niff:\ttap0\n");
-	b = make_netns(t, 4712, &to[1]);
+	b = make_netns(t, 4712, 0, &to[1]);
 	snprintf(command, sizeof(command), make, (int)a, (int)a, (int)a, (int)a, (int)a, (int)b);
 	assert_int_equal(system(command), 0);
 	assert_int_equal(nfp_facts_read(&t->root, &all, UINT64_MAX, &facts, &err), 0);
@@ -132,6 +132,29 @@ CASE(test_whose_lower_netdev_it_is)
 	close(to[0]);
 	close(to[1]);
 	assert_true(waitpid(a, &status, 0) == a && waitpid(b, &status, 0) == b);
+}
+
+/* Any user has as many namespaces as he likes: what there is no time for is his. */
+CASE(test_namespaces_of_other_users_come_last)
+{
+	struct nfp_facts facts;
+	struct nfp_err err;
+	int to[2], status;
+	pid_t theirs, ours;
+
+	if (geteuid() != 0)
+		skip();
+	theirs = make_netns(t, 4711, CLONE_NEWUSER, &to[0]);
+	ours = make_netns(t, 4712, 0, &to[1]);
+	tree_link(t, "proc/self/ns/user", "/proc/self/ns/user");
+	assert_int_equal(nfp_facts_read(&t->root, &all, UINT64_MAX, &facts, &err), 0);
+	assert_int_equal(facts.num_netns, 3);
+	assert_int_equal(facts.netns[1].pid, 4712);
+	assert_int_equal(facts.netns[2].pid, 4711);
+	nfp_facts_fini(&facts);
+	close(to[0]);
+	close(to[1]);
+	assert_true(waitpid(theirs, &status, 0) == theirs && waitpid(ours, &status, 0) == ours);
 }
 
 /* A dump ends at its bounds, whoever goes on filling what is dumped. */

@@ -147,8 +147,9 @@ int nfp_vf_check_use(const char *pf, const struct nfp_vf_info *vf, bool force, s
 /*
  * Like nfp_vf_use_read, but only for character devices (vfio, uio, RDMA, vDPA) that processes hold
  * while @driver is bound. If there are none, use stays as it is. @search: in the descriptors of all
- * processes, of which anybody may have hundreds of thousands; else only what the kernel says at
- * once: a vfio group that cannot be opened, a vDPA device, uio. 0 or -errno; no error message.
+ * processes, of which anybody may have hundreds of thousands, and in what they have mapped; else
+ * only what the kernel says at once: a vfio group that cannot be opened, a vDPA device. 0 or
+ * -errno; no error message.
  */
 int nfp_vf_holders_read(const struct nfp_sysroot *root, const char *driver, bool search,
 			struct nfp_vf_info *vf);

@@ -44,6 +44,17 @@ struct nfp_use_ctx {
 		/* A process has a vfio device open and no group: the kernel knows whose it is. */
 		bool groupless;
 	} holders;
+	/* Those that they have mapped; read where a VF's use depends on it. */
+	struct nfp_mappings {
+		struct nfp_mapping {
+			pid_t pid;
+			dev_t rdev;		   /* of a character device, else 0 */
+			char device[NFP_TEXT_LEN]; /* whose resourceN it is; empty: it is none */
+		} * v;
+		size_t n;
+		bool known;
+		bool complete; /* as of holders */
+	} mappings;
 };
 void nfp_use_ctx_fini(struct nfp_use_ctx *ctx);
 
@@ -81,6 +92,16 @@ void nfp_link_holders_find(struct nfp_use_ctx *ctx, struct nfp_link *links, size
 unsigned long nfp_netns_inode(const struct nfp_sysroot *root, const char *process);
 /* "sleep (pid 4711)" */
 void nfp_process_name(const struct nfp_sysroot *root, pid_t pid, char who[NFP_PROCESS_LEN]);
+
+/* -- maps.c -- */
+
+/*
+ * Finds a process that has mapped the character device with this number (0: none), or a resource of
+ * the device @parentdev (/sys/bus/pci/devices/ADDRESS/resourceN). As nfp_holder_find; 0 shows that
+ * nobody has only if ctx->mappings.complete.
+ */
+int nfp_mapping_find(struct nfp_use_ctx *ctx, dev_t rdev, const char *parentdev,
+		     char who[NFP_PROCESS_LEN]);
 
 /* -- netns.c -- */
 

@@ -28,7 +28,9 @@ void nfp_use_ctx_fini(struct nfp_use_ctx *ctx)
 	free(ctx->holders.v);
 	free(ctx->holders.by_rdev);
 	free(ctx->holders.by_target);
+	free(ctx->mappings.v);
 	memset(&ctx->holders, 0, sizeof(ctx->holders));
+	memset(&ctx->mappings, 0, sizeof(ctx->mappings));
 }
 
 void nfp_process_name(const struct nfp_sysroot *root, pid_t pid, char who[NFP_PROCESS_LEN])

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -65,6 +66,18 @@ static void check_netdev_use(const struct nfp_use_ctx *ctx, struct nfp_vf_info *
 
 /* ---- character devices ---- */
 
+/* The number of the device with the directory @dir in sysfs; 0: it is not known. */
+static dev_t number_of(const struct nfp_use_ctx *ctx, const char *dir)
+{
+	unsigned int maj, min;
+	char text[32];
+
+	if (nfp_sysfs_read(ctx->root, text, sizeof(text), "%s/dev", dir) == 0 &&
+	    sscanf(text, "%u:%u", &maj, &min) == 2)
+		return makedev(maj, min);
+	return 0;
+}
+
 /*
  * Does a process hold the device with the node @path and the directory @dir in sysfs? 1: yes, and
  * noted. 0: no process was seen to have it open. -errno.
@@ -72,15 +85,9 @@ static void check_netdev_use(const struct nfp_use_ctx *ctx, struct nfp_vf_info *
 static int note_holder(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, enum nfp_use use,
 		       const char *dir, const char *path, const char *how)
 {
-	char text[32], who[NFP_PROCESS_LEN];
-	unsigned int maj, min;
-	dev_t rdev = 0; /* not known */
-	int r;
+	char who[NFP_PROCESS_LEN];
+	int r = nfp_holder_find(ctx, number_of(ctx, dir), path, who);
 
-	if (nfp_sysfs_read(ctx->root, text, sizeof(text), "%s/dev", dir) == 0 &&
-	    sscanf(text, "%u:%u", &maj, &min) == 2)
-		rdev = makedev(maj, min);
-	r = nfp_holder_find(ctx, rdev, path, who);
 	if (r > 0 && use > vf->use)
 		vf->user_pid = r;
 	if (r > 0)
@@ -247,12 +254,54 @@ static int check_vdpa_child(const char *name, void *arg)
 	return 0;
 }
 
+/*
+ * Does a process have the registers of the VF mapped, by a node of uio or by resourceN? It may have
+ * closed what it mapped, so that no descriptor shows it (DPDK: pci_uio_map_resource_by_index,
+ * drivers/bus/pci/linux/pci_uio.c).
+ */
+static int note_mapper(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, dev_t rdev,
+		       const char *driver)
+{
+	char who[NFP_PROCESS_LEN];
+	int r = nfp_mapping_find(ctx, rdev, vf->parentdev, who);
+
+	if (r > 0 && NFP_USE_OTHER > vf->use)
+		vf->user_pid = r;
+	if (r > 0)
+		nfp_vf_use_note(vf, NFP_USE_OTHER, "%s has its registers mapped", who);
+	if (r == 0 && (!ctx->mappings.complete || !ctx->holders.complete))
+		note_unknown(ctx, vf, driver[0] ? driver : "uio");
+	return MIN(r, 0);
+}
+
+static int check_mapping(const char *name, void *arg)
+{
+	struct nodes *n = arg;
+	char dir[1024];
+
+	snprintf(dir, sizeof(dir), "%s/%s", n->dir, name);
+	return note_mapper(n->ctx, n->vf, number_of(n->ctx, dir), n->of);
+}
+
+static int check_uio(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, const char *driver)
+{
+	struct nodes uio = {ctx, vf, NFP_USE_OTHER, .prefix = "", .dev = "", .of = ""};
+	enum nfp_gives gives = nfp_driver(driver)->gives;
+	int r = check_nodes(&uio, "uio");
+
+	if (r < 0 || uio.held)
+		return MIN(r, 0);
+	uio.of = driver;
+	if (uio.num)
+		return MIN(nfp_sysfs_each(ctx->root, check_mapping, &uio, "%s", uio.dir), 0);
+	return gives == NFP_GIVES_UIO || gives == NFP_GIVES_STUB ? note_mapper(ctx, vf, 0, driver)
+								 : 0;
+}
+
 static int check_chardevs(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, const char *driver)
 {
 	struct nodes vdpa = {ctx, vf, NFP_USE_OTHER, .prefix = "vhost-vdpa-", .dev = "", .of = ""};
 	struct nodes rdma = {ctx, vf, NFP_USE_OTHER, .prefix = "", .dev = "infiniband/", .of = ""};
-	struct nodes uio = {ctx, vf, NFP_USE_OTHER, .prefix = "", .dev = "", .of = ""};
-	enum nfp_gives gives = nfp_driver(driver)->gives;
 	int r = check_vfio(ctx, vf, driver);
 
 	if (!r)
@@ -263,17 +312,9 @@ static int check_chardevs(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, const
 	r = check_nodes(&rdma, "infiniband_verbs");
 	if (r > 0 && !rdma.held && !ctx->holders.complete)
 		note_unknown(ctx, vf, "RDMA");
-	if (r < 0 || gives == NFP_GIVES_VFIO)
-		return r < 0 ? r : 0;
-	/* A uio device is never known to be idle: its user may have mapped it and closed the node.
-	 */
-	r = check_nodes(&uio, "uio");
-	if (r < 0)
-		return r;
-	if (!uio.held && (uio.num > 0 || gives == NFP_GIVES_UIO))
-		nfp_vf_use_note(vf, NFP_USE_OTHER, "DPDK or another process may hold it through %s",
-				driver);
-	return 0;
+	if (r < 0 || nfp_driver(driver)->gives == NFP_GIVES_VFIO)
+		return MIN(r, 0);
+	return check_uio(ctx, vf, driver);
 }
 
 int nfp_vf_use_find(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf)
@@ -299,7 +340,7 @@ int nfp_vf_use_find(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf)
 	if (r < 0)
 		return r;
 	/* A driver that does not give the device to processes is bound, and no netdev is here. */
-	if (driver[0] && !has_netdev && nfp_driver(driver)->gives <= NFP_GIVES_STUB) {
+	if (driver[0] && !has_netdev && nfp_driver(driver)->gives == NFP_GIVES_NOBODY) {
 		/* net/ exists while the device has a netdev in any namespace. */
 		if (nfp_sysfs_exists(ctx->root, "%s/net", vf->devpath))
 			nfp_vf_use_note(&found, NFP_USE_NAMESPACE,
@@ -364,7 +405,9 @@ int nfp_vf_holders_read(const struct nfp_sysroot *root, const char *driver, bool
 			struct nfp_vf_info *vf)
 {
 	/* Without a search the list of holders is as it is, and who was not seen is no doubt. */
-	struct nfp_use_ctx ctx = {.root = root, .holders = {.known = !search, .complete = !search}};
+	struct nfp_use_ctx ctx = {.root = root,
+				  .holders = {.known = !search, .complete = !search},
+				  .mappings = {.known = !search, .complete = !search}};
 	int ret = check_chardevs(&ctx, vf, driver);
 
 	nfp_use_ctx_fini(&ctx);

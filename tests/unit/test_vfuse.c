@@ -236,14 +236,86 @@ CASE(test_vfio_cdev_not_all_processes)
 	       "host's processes only with --pid host (hostPID: true)");
 }
 
+/* A VF whose driver keeps it for processes, of which there is one that holds something else. */
+static void kept_by(struct world *w, const char *driver)
+{
+	char target[64];
+
+	snprintf(target, sizeof(target), "../../../bus/pci/drivers/%s", driver);
+	tree_link(&w->t, VF1 "/driver", target);
+	tree_process(&w->t, 4711, "testpmd", 3, "/dev/shm/x");
+	tree_file(&w->t, "proc/4711/maps", "");
+}
+
 CASE(test_uio)
 {
-	tree_link(&w->t, VF1 "/driver", "../../../bus/pci/drivers/uio_pci_generic");
-	expect(w, 1, NFP_USE_OTHER, "DPDK or another process may hold it through uio_pci_generic");
-	tree_file(&w->t, VF1 "/uio/uio0/dev", "240:0\n");
-	tree_process(&w->t, 4711, "testpmd", 3, "/dev/uio0");
+	kept_by(w, "uio_pci_generic");
+	tree_file(&w->t, VF1 "/uio/uio0/dev", "1:3\n");
+	expect(w, 1, NFP_USE_IDLE, "");
+	tree_process(&w->t, 4711, "testpmd", 4, "/dev/uio0");
 	nfp_use_ctx_fini(&w->ctx);
 	expect(w, 1, NFP_USE_OTHER, "testpmd (pid 4711) holds it through /dev/uio0");
+}
+
+/* What it mapped it may have closed. */
+CASE(test_mapped)
+{
+	static const char *const drivers[] = {"igb_uio", "pci-stub"};
+	static const struct {
+		const char *maps;
+		enum nfp_use use;
+	} rows[] = {
+		{"7f00-7f01 rw-s 00000000 00:15 7   "
+		 "/sys/devices/pci0000:00/0000:01:10.1/resource0\n",
+		 NFP_USE_OTHER},
+		{"7f00-7f01 r--p 00000000 fe:01 9   /lib/libc.so.6\n"
+		 "7f01-7f02 rw-p 00000000 00:00 0 \n"
+		 "7f02-7f03 rw-s 00000000 00:15 7   "
+		 "/mnt/devices/pci0000:00/0000:01:10.1/resource2_wc\n",
+		 NFP_USE_OTHER},
+		{"7f00-7f01 rw-s 00000000 00:15 7   "
+		 "/sys/devices/pci0000:00/0000:01:10.2/resource0\n"
+		 "7f02-7f03 rw-s 00000000 00:15 8   /0000:01:10.1/resource0/x\n"
+		 "7f04-7f05 rw-s 00000000 00:01 9   /memfd:x (deleted)\n",
+		 NFP_USE_IDLE},
+	};
+
+	for (size_t d = 0; d < sizeof(drivers) / sizeof(drivers[0]); d++) {
+		for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+			tree_remove(&w->t, VF1 "/driver");
+			kept_by(w, drivers[d]);
+			tree_file(&w->t, "proc/4711/maps", rows[i].maps);
+			nfp_use_ctx_fini(&w->ctx);
+			expect(w, 1, rows[i].use,
+			       rows[i].use ? "testpmd (pid 4711) has its registers mapped" : "");
+		}
+	}
+}
+
+/* Its node has any name in a container; a range that cannot be looked at may be it. */
+CASE(test_mapped_node)
+{
+	kept_by(w, "uio_pci_generic");
+	tree_file(&w->t, VF1 "/uio/uio0/dev", "1:3\n");
+	tree_file(&w->t, "proc/4711/maps", "7f00-7f01 rw-s 00000000 00:05 9   /nodes/a\n");
+	tree_link(&w->t, "proc/4711/map_files/7f00-7f01", "/dev/zero");
+	expect(w, 1, NFP_USE_IDLE, "");
+	tree_remove(&w->t, "proc/4711/map_files/7f00-7f01");
+	tree_link(&w->t, "proc/4711/map_files/7f00-7f01", "/dev/null");
+	nfp_use_ctx_fini(&w->ctx);
+	expect(w, 1, NFP_USE_OTHER, "testpmd (pid 4711) has its registers mapped");
+	tree_remove(&w->t, "proc/4711/map_files/7f00-7f01");
+	tree_link(&w->t, "proc/4711/map_files/7f00-7f01", "7f00-7f01");
+	nfp_use_ctx_fini(&w->ctx);
+	expect_begin(w, 1, NFP_USE_UNKNOWN,
+		     "a process may hold it through uio_pci_generic: not all processes");
+}
+
+/* Whom Xen gives a VF, no process of this kernel shows. */
+CASE(test_pciback)
+{
+	kept_by(w, "xen-pciback");
+	expect(w, 1, NFP_USE_OTHER, "xen-pciback is bound to it, but it has no netdev");
 }
 
 CASE(test_rdma)

@@ -145,7 +145,7 @@ def test_vfio_device(host):
 
 
 def test_uio(host):
-    """a VF on uio_pci_generic, as DPDK uses it: refused when held, by name, and when nobody is seen, as nothing proves it idle"""
+    """a VF on uio_pci_generic, as DPDK uses it: refused when a process holds it, or has only its registers mapped, by name; else idle"""
     device = host.vf_device(VF)
     host.ok("modprobe", "uio_pci_generic")
     host.vf_unbind(VF)
@@ -153,7 +153,11 @@ def test_uio(host):
     host.vf_bind(VF, "uio_pci_generic")
     try:
         node = host.ok("ls", f"{device}/uio").strip()
-        in_use(host, ("DPDK or another process may hold it through uio_pci_generic",))
+        equal(use_of(host)[0], "idle", "--list of a VF on uio")
+        equal(host.nfprobe(PF, "--vf", VF, "--dry-run").status, 0, "--dry-run of a VF on uio")
+        with holding(host, f"import mmap, os; f = os.open('{device}/resource0', os.O_RDWR); m = mmap.mmap(f, 4096); os.close(f)"):
+            pid = host.ok("pgrep", "-f", "resource0").split()[-1]
+            in_use(host, (f"python3 (pid {pid}) has its registers mapped",))
         with holding(host, f"import os; os.open('/dev/{node}', os.O_RDWR)"):
             pid = host.ok("fuser", f"/dev/{node}").split()[-1]
             in_use(host, (f"python3 (pid {pid}) holds it through /dev/{node}",))

@@ -18,7 +18,7 @@ static const struct nfp_style_words *words_of(const struct nfp_style_result *sty
 
 /* ---- a style of which nothing is known ---- */
 
-static void advise_wire(struct nfp_advising *m, const struct nfp_style_result *style)
+void nfp_advise_wire(struct nfp_advising *m, const struct nfp_style_result *style)
 {
 	struct nfp_advice *a = nfp_advising_say(
 		m, NFP_ADVISE_PROBE, style,
@@ -49,7 +49,7 @@ static void avoid_in_company(struct nfp_advising *m, const struct nfp_style_resu
 }
 
 /* The first thing to do, and the options that the next run gets besides. */
-static void advise_unknown(struct nfp_advising *m, const struct nfp_style_result *style)
+void nfp_advise_again(struct nfp_advising *m, const struct nfp_style_result *style)
 {
 	const struct nfp_settings *settings = &m->result->settings;
 	const struct nfp_judged j = style->judged;
@@ -132,7 +132,7 @@ static void probe_vlan(struct nfp_advising *m, const struct nfp_style_result *st
 	nfp_advising_end(m, false, false, "%s", "");
 }
 
-static void advise_guest_vlan(struct nfp_advising *m, const struct nfp_style_result *style)
+void nfp_advise_vlan(struct nfp_advising *m, const struct nfp_style_result *style)
 {
 	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
 	const bool wakes = nfp_vlan_filter_wakes(style);
@@ -216,7 +216,7 @@ static void advise_multicast(struct nfp_advising *m, const struct nfp_style_resu
 }
 
 /* In mode private a macvtap hands nothing to those beside it, and the NIC does where it can. */
-static void advise_reach(struct nfp_advising *m, const struct nfp_style_result *style)
+void nfp_advise_reach(struct nfp_advising *m, const struct nfp_style_result *style)
 {
 	enum nfp_sender from = (enum nfp_sender)(style->unmet / NFP_PLACE_COUNT);
 	enum nfp_guest_place at = (enum nfp_guest_place)(style->unmet % NFP_PLACE_COUNT);
@@ -239,31 +239,25 @@ static void advise_reach(struct nfp_advising *m, const struct nfp_style_result *
 	say_rank(m, NFP_ADVISE_AVOID, style, head.text);
 }
 
-static void advise_unsafe(struct nfp_advising *m, const struct nfp_style_result *style)
+/* No duty of the host's helps beside the VFs of others. */
+void nfp_advise_company(struct nfp_advising *m, const struct nfp_style_result *style)
+{
+	if (!nfp_advise_remedy(m, style))
+		avoid_in_company(m, style);
+}
+
+void nfp_advise_learning(struct nfp_advising *m, const struct nfp_style_result *style)
+{
+	if (!nfp_advise_remedy(m, style))
+		nfp_advise_again(m, style);
+}
+
+void nfp_advise_fault(struct nfp_advising *m, const struct nfp_style_result *style)
 {
 	bool hopeless = style->requires & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
 	struct nfp_words head = {0};
 
-	if (nfp_is_by_neighbours(style) || nfp_is_by_here(style))
-		return; /* another piece tells of them */
-	if (nfp_is_by(style, NFP_DECIDED_BY_REACH)) {
-		advise_reach(m, style);
-		return;
-	}
-	if (style->beside.verdict == NFP_TRAIT_LOST) {
-		/* No duty of the host's helps beside the VFs of others. */
-		if (!nfp_advise_remedy(m, style))
-			avoid_in_company(m, style);
-	} else if (nfp_is_by_ipv6(style)) {
-		nfp_advise_safe(m, style);
-	} else if (nfp_is_by(style, NFP_DECIDED_BY_VLAN)) {
-		advise_guest_vlan(m, style);
-	} else if (nfp_is_untestable(style)) {
-		advise_wire(m, style);
-	} else if (style->verdict == NFP_VERDICT_UNKNOWN) {
-		if (!style->by_bridge || !nfp_advise_remedy(m, style))
-			advise_unknown(m, style);
-	} else if (nfp_advise_remedy(m, style)) {
+	if (nfp_advise_remedy(m, style)) {
 		if (!hopeless)
 			(void)nfp_advise_duties(m, style, true);
 	} else if (style->by_bridge && style->filter_verdict == NFP_VERDICT_SAFE) {
@@ -305,7 +299,7 @@ static void advise_near(struct nfp_advising *m)
 		const struct nfp_row row = nfp_row_of(style);
 
 		if (is_safe(style) || nfp_lacks_only_multicast(style) ||
-		    nfp_is_by_neighbours(style))
+		    nfp_fault_of(style) == NFP_CASE_NEIGHBOURS)
 			nfp_advising_need(m, style, &row, cleared);
 	}
 	if (!m->to->num_conditions && m->vf->num_styles) {
@@ -321,7 +315,7 @@ static bool is_lost_here(const struct nfp_style_result *style)
 {
 	return style && style->here.told.verdict == NFP_TRAIT_LOST &&
 	       (style->here.told.from == NFP_STEP_STANDBY || is_safe(style) ||
-		nfp_is_by_here(style));
+		nfp_fault_of(style) == NFP_CASE_HERE);
 }
 
 static void advise_here(struct nfp_advising *m, const struct nfp_style_result *style)
@@ -394,45 +388,55 @@ static void advise_restore(struct nfp_advising *m)
 	nfp_advising_end(m, false, false, "%s", "");
 }
 
-static void advise_vf(struct nfp_advising *m)
+/* NULL: it was not tested, or does not count. */
+static const struct nfp_said *said_of(const struct nfp_answered *a, enum nfp_style style)
 {
-	const struct nfp_style_result *styles[NFP_STYLE_COUNT], *lost = NULL;
-	bool fallback = nfp_vf_lacks_wire(m->vf);
+	for (size_t i = 0; i < a->num_styles; i++) {
+		if (a->styles[i].style->style == style && nfp_is_counted(a->styles[i].style))
+			return &a->styles[i];
+	}
+	return NULL;
+}
 
-	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
-		styles[style] = nfp_counted_style(m->vf, style);
-		/* The first that can be helped, or else the first. */
-		if (is_lost_here(styles[style]) &&
-		    (!lost || (lost->here.told.entry != NFP_TRAIT_OK &&
-			       styles[style]->here.told.entry == NFP_TRAIT_OK)))
-			lost = styles[style];
-	}
-	if (fallback)
-		advise_wire(m, NULL);
-	for (size_t i = 0; i < NFP_STYLE_COUNT && !fallback; i++) {
-		if (is_safe(styles[i]))
-			nfp_advise_safe(m, styles[i]);
-	}
-	for (size_t i = 0; i < NFP_STYLE_COUNT; i++) {
-		if (styles[i] && !is_safe(styles[i]))
-			advise_unsafe(m, styles[i]);
+static void advise_vf(struct nfp_advising *m, const struct nfp_answered *a)
+{
+	const struct nfp_style_result *lost = NULL;
+
+	if (nfp_vf_lacks_wire(m->vf))
+		nfp_advise_wire(m, NULL);
+	for (int safe = 1; safe >= 0; safe--) {
+		for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
+			const struct nfp_said *said = said_of(a, style);
+
+			if (said && (said->is == NFP_CASE_SAFE) == safe && said->row.advise)
+				said->row.advise(m, said->style);
+		}
 	}
 	if (m->vf->elsewhere.verdict == NFP_TRAIT_LOST)
 		advise_near(m);
+	/* The first that can be helped, or else the first. */
+	for (enum nfp_style i = 0; i < NFP_STYLE_COUNT; i++) {
+		const struct nfp_style_result *style = nfp_counted_style(m->vf, i);
+
+		if (is_lost_here(style) && (!lost || (lost->here.told.entry != NFP_TRAIT_OK &&
+						      style->here.told.entry == NFP_TRAIT_OK)))
+			lost = style;
+	}
 	if (lost)
 		advise_here(m, lost);
 	nfp_advise_unseen(m->to, m->result);
 }
 
-void nfp_advised_of(const struct nfp_result *result, struct nfp_advised *ret_advised)
+void nfp_advise_all(struct nfp_answered *a)
 {
-	struct nfp_advising m = {
-		.result = result, .vf = &result->vf, .pf = result->pf.ifname, .to = ret_advised};
+	struct nfp_advising m = {.result = a->result,
+				 .vf = &a->result->vf,
+				 .pf = a->result->pf.ifname,
+				 .to = &a->advised};
 
-	*ret_advised = (struct nfp_advised) {0};
-	if (!result->restored)
+	if (!a->result->restored)
 		advise_restore(&m);
-	if (result->have_vf)
-		advise_vf(&m);
+	if (a->result->have_vf)
+		advise_vf(&m, a);
 	advise_sheet(&m);
 }

@@ -73,20 +73,18 @@ static struct nfp_words needs_of(const struct nfp_advised *advised,
 }
 
 /* Those that need nothing come first. */
-static size_t find_ways(const struct nfp_vf_result *vf, const struct nfp_advised *advised,
-			bool allowed, struct way ways[NFP_STYLE_COUNT])
+static size_t find_ways(const struct nfp_answered *a, enum nfp_way way,
+			struct way ways[NFP_STYLE_COUNT])
 {
 	size_t num = 0;
 
 	for (int needy = 0; needy < 2; needy++) {
-		for (size_t i = 0; i < vf->num_styles && num < NFP_STYLE_COUNT; i++) {
-			const struct nfp_style_result *style = &vf->styles[i];
-			const bool safe = style->verdict == NFP_VERDICT_SAFE;
+		for (size_t i = 0; i < a->num_styles && num < NFP_STYLE_COUNT; i++) {
+			const struct nfp_style_result *style = a->styles[i].style;
 
-			if (style->remedy || nfp_is_inside(style) ||
-			    (allowed ? safe || !style->allowed : !safe))
+			if (style->remedy || a->styles[i].row.way != way)
 				continue;
-			ways[num] = (struct way) {style, needs_of(advised, style)};
+			ways[num] = (struct way) {style, needs_of(&a->advised, style)};
 			num += (ways[num].needs.text[0] != '\0') == needy;
 		}
 	}
@@ -110,12 +108,11 @@ static void append_ways(struct nfp_words *text, const struct way *ways, size_t n
 }
 
 /* False: there is none. */
-static bool say_ways(struct nfp_failover *f, const struct nfp_result *result,
-		     const struct nfp_advised *advised, const char *begin)
+static bool say_ways(struct nfp_failover *f, const struct nfp_answered *a, const char *begin)
 {
 	struct way safe[NFP_STYLE_COUNT], allowed[NFP_STYLE_COUNT];
-	size_t num = find_ways(&result->vf, advised, false, safe),
-	       num_allowed = find_ways(&result->vf, advised, true, allowed);
+	size_t num = find_ways(a, NFP_WAY_AS_IT_IS, safe),
+	       num_allowed = find_ways(a, NFP_WAY_BY_ALLOW, allowed);
 	struct nfp_words text = {0};
 
 	if (!num && !num_allowed)
@@ -220,20 +217,18 @@ static bool say_fix(struct nfp_failover *f, const struct nfp_result *result,
 }
 
 /* A style that would do but for a guest's VLAN, or for IPv6 that has a condition. */
-static bool say_part(struct nfp_failover *f, const struct nfp_result *result)
+static bool say_part(struct nfp_failover *f, const struct nfp_answered *a)
 {
-	const struct nfp_vf_result *vf = &result->vf;
-
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct nfp_style_result *style = &vf->styles[i];
-		const struct nfp_row row = nfp_row_of(style);
+	for (size_t i = 0; i < a->num_styles; i++) {
+		const struct nfp_style_result *style = a->styles[i].style;
+		const bool vlan = a->styles[i].row.way == NFP_WAY_BUT_VLAN;
 		const char *with = nfp_style_words[style->style].with;
 		const struct nfp_words ipv6 = nfp_ipv6_condition(style);
-		const bool vlan = nfp_is_by_vlan(style);
 
-		if (style->remedy || nfp_is_inside(style) || (!vlan && !nfp_is_by_ipv6(style)))
+		if (style->remedy || nfp_is_inside(style) ||
+		    (!vlan && a->styles[i].row.way != NFP_WAY_FOR_IPV4))
 			continue;
-		f->row = row;
+		f->row = nfp_row_of(style);
 		nfp_append(&f->text, " ", "only %swith %s%s%s%s", vlan ? "" : "IPv4, ", with,
 			   ipv6.text[0] ? " (" : "", ipv6.text, ipv6.text[0] ? ")" : "");
 		if (vlan)
@@ -246,33 +241,25 @@ static bool say_part(struct nfp_failover *f, const struct nfp_result *result)
 
 /* ---- what is not known ---- */
 
-static bool is_unknown(const struct nfp_style_result *style)
-{
-	return style->verdict == NFP_VERDICT_UNKNOWN ||
-	       (nfp_is_inside(style) && (style->verdict == NFP_VERDICT_SAFE || style->allowed));
-}
-
 /* "with macvtap or a bridge, ": those that counted and are unknown; or not. */
-static struct nfp_words list_styles(const struct nfp_vf_result *vf, bool unknown)
+static struct nfp_words list_styles(const struct nfp_answered *a, bool unknown)
 {
 	struct nfp_words words = {0};
 
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct nfp_style_result *style = &vf->styles[i];
+	for (size_t i = 0; i < a->num_styles; i++) {
+		const struct nfp_said *said = &a->styles[i];
 
-		if (!style->remedy && style->verdict != NFP_VERDICT_NOT_APPLICABLE &&
-		    is_unknown(style) == unknown)
+		if (nfp_is_counted(said->style) && (said->row.way == NFP_WAY_UNKNOWN) == unknown)
 			nfp_append(&words, " or ", "%s%s", words.text[0] ? "" : " with ",
-				   nfp_style_words[style->style].with);
+				   nfp_style_words[said->style->style].with);
 	}
 	return words;
 }
 
-static void say_unknown(struct nfp_failover *f, const struct nfp_result *result,
-			const struct nfp_advised *advised)
+static void say_unknown(struct nfp_failover *f, const struct nfp_answered *a)
 {
-	const struct nfp_vf_result *vf = &result->vf;
-	const struct nfp_words unknown = list_styles(vf, true);
+	const struct nfp_vf_result *vf = &a->result->vf;
+	const struct nfp_words unknown = list_styles(a, true);
 	const bool inside = nfp_vf_lacks_wire(vf);
 
 	f->answer = NFP_FAILOVER_UNKNOWN;
@@ -282,15 +269,15 @@ static void say_unknown(struct nfp_failover *f, const struct nfp_result *result,
 		nfp_append(&f->text, " ", "not known");
 	else
 		nfp_append(&f->text, " ", "not known%s",
-			   list_styles(vf, false).text[0] ? unknown.text : "");
+			   list_styles(a, false).text[0] ? unknown.text : "");
 	/* A cause that all share says nothing of each. */
 	if (!inside && vf->status == NFP_VF_PROBED)
-		(void)say_ways(f, result, advised, "; yes, ");
+		(void)say_ways(f, a, "; yes, ");
 }
 
-static void say_no(struct nfp_failover *f, const struct nfp_result *result, bool untested)
+static void say_no(struct nfp_failover *f, const struct nfp_answered *a, bool untested)
 {
-	const struct nfp_words unknown = list_styles(&result->vf, true);
+	const struct nfp_words unknown = list_styles(a, true);
 
 	f->answer = NFP_FAILOVER_NO;
 	if (untested)
@@ -298,31 +285,30 @@ static void say_no(struct nfp_failover *f, const struct nfp_result *result, bool
 	else if (!unknown.text[0])
 		nfp_append(&f->text, " ", "no");
 	else
-		nfp_append(&f->text, " ", "no%s; not known%s%s",
-			   list_styles(&result->vf, false).text, unknown.text,
-			   nfp_vf_lacks_wire(&result->vf) ? ": test from the wire" : "");
+		nfp_append(&f->text, " ", "no%s; not known%s%s", list_styles(a, false).text,
+			   unknown.text,
+			   nfp_vf_lacks_wire(&a->result->vf) ? ": test from the wire" : "");
 }
 
 /* The event that ended the run. NULL: none did. */
-static const char *end_of(const struct nfp_result *result)
+static const char *end_of(const struct nfp_answered *a)
 {
-	switch (result->error.code) {
-	case NFP_E_NONE:
-		return result->have_verdict ? NULL : "nothing was judged";
-	case NFP_E_INTERRUPTED:
-	case NFP_E_TIMEOUT:
-		return "the run was stopped";
-	default:
+	const struct nfp_result *result = a->result;
+
+	if (a->run->end)
+		return a->run->end;
+	if (result->error.code != NFP_E_NONE)
 		return result->error.message;
-	}
+	return result->have_verdict ? NULL : "nothing was judged";
 }
 
-struct nfp_failover nfp_failover_of(const struct nfp_result *result,
-				    const struct nfp_advised *advised)
+struct nfp_failover nfp_failover_of(const struct nfp_answered *a)
 {
+	const struct nfp_result *result = a->result;
+	const struct nfp_advised *advised = &a->advised;
 	struct nfp_failover f = {.answer = NFP_FAILOVER_UNKNOWN,
 				 .row = {NFP_STYLE_COUNT, NFP_STYLE_COUNT, 0}};
-	const char *end = end_of(result);
+	const char *end = end_of(a);
 	bool untested = false;
 
 	if (result->sheet.num_combinations) {
@@ -336,16 +322,15 @@ struct nfp_failover nfp_failover_of(const struct nfp_result *result,
 		nfp_append(&f.text, " ", "not known before the host is as it was");
 	else if (end)
 		nfp_append(&f.text, " ", "not known: %s", end);
-	else if (result->exit_status == NFP_EXIT_SAFE && say_ways(&f, result, advised, " yes, "))
+	else if (result->exit_status == NFP_EXIT_SAFE && say_ways(&f, a, " yes, "))
 		f.answer = NFP_FAILOVER_YES;
 	else if (result->exit_status != NFP_EXIT_UNSAFE)
-		say_unknown(&f, result, advised);
-	else if (say_ways(&f, result, advised, " only ") ||
-		 say_fix(&f, result, advised, true, &untested) ||
-		 say_fix(&f, result, advised, false, &untested) || say_part(&f, result))
+		say_unknown(&f, a);
+	else if (say_ways(&f, a, " only ") || say_fix(&f, result, advised, true, &untested) ||
+		 say_fix(&f, result, advised, false, &untested) || say_part(&f, a))
 		f.answer = NFP_FAILOVER_ONLY;
 	else
-		say_no(&f, result, untested);
+		say_no(&f, a, untested);
 	nfp_append(&f.text, "", ".");
 	return f;
 }

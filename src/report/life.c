@@ -198,7 +198,7 @@ static enum nfp_life_cell if_trusted(const struct nfp_style_result *style, enum 
 
 static uint32_t serves(const struct nfp_style_result *style)
 {
-	bool safe = style->verdict == NFP_VERDICT_SAFE || nfp_is_by_ipv6(style);
+	bool safe = style->verdict == NFP_VERDICT_SAFE || nfp_fault_of(style) == NFP_CASE_IPV6;
 
 	return (safe || nfp_lacks_only_multicast(style) ? 1U : 0) |
 	       (safe && style->multicast == NFP_MULTICAST_OK ? 2U : 0);

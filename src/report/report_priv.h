@@ -301,7 +301,6 @@ struct nfp_advised {
 	size_t num_advice, num_conditions;
 };
 
-void nfp_advised_of(const struct nfp_result *result, struct nfp_advised *ret_advised);
 void nfp_advised_fini(struct nfp_advised *advised);
 
 /* "Once the guest runs here, and not before (it boots deaf): plug its VF in": whole sentences, with
@@ -381,16 +380,6 @@ void nfp_condition_ids(const struct nfp_advised *advised, const struct nfp_row *
 struct nfp_words nfp_condition_words(const struct nfp_advised *advised, const struct nfp_row *row);
 /* What IPv6 needs with a style that may be used although it is not safe. Empty: nothing. */
 struct nfp_words nfp_ipv6_condition(const struct nfp_style_result *style);
-/* Would the style be safe, but for guests with a VLAN? */
-bool nfp_is_by_vlan(const struct nfp_style_result *style);
-
-/* Is the style unsafe because of its neighbours alone, which were required? */
-bool nfp_is_by_neighbours(const struct nfp_style_result *style);
-/* Is it unsafe because they do not reach a guest that is here? */
-bool nfp_is_by_here(const struct nfp_style_result *style);
-/* Is it unsafe because of a condition for IPv6 alone, which was required to have none? */
-bool nfp_is_by_ipv6(const struct nfp_style_result *style);
-
 /* The change for whose gap --gap-limit made the style unknown; NULL: it did not. */
 const struct nfp_transition *nfp_gap_in_doubt(const struct nfp_style_result *style,
 					      const struct nfp_settings *settings);
@@ -415,9 +404,6 @@ extern const struct nfp_doubt {
 		const char *name, *value;
 	} option; /* of the next run; NULL: none */
 } nfp_doubts[NFP_WHY_COUNT];
-
-/* answer: the first line of a result: may this VF be used, and with which standby? One line. */
-struct nfp_words nfp_answer(const struct nfp_result *result, const struct nfp_advised *advised);
 
 /* In the order of the ladder. A cell is the worst of its steps. */
 enum nfp_life_column {
@@ -509,8 +495,6 @@ struct nfp_failover {
 };
 /* The last line of all that answers another question, but for a quiet one. */
 void nfp_writer_no_failover(struct nfp_writer *w, const struct nfp_report_opts *opts);
-struct nfp_failover nfp_failover_of(const struct nfp_result *result,
-				    const struct nfp_advised *advised);
 
 /* The column that tells of the change to a step; a step without one belongs to the next that has.
  * NFP_LIFE_COUNT: none. */
@@ -533,10 +517,119 @@ void nfp_sheet_print(struct nfp_writer *w, const struct nfp_sheet_result *sheet,
 void nfp_sheet_answer(struct nfp_words *line, const struct nfp_result *result);
 
 /*
- * answered: all that a person reads of a result, made once, for each form in which it is shown.
+ * case: what a result is to a reader (case.c), found once. cases.c has a row for each: what the
+ * first line, the advice and the last line make of it.
  */
+enum nfp_case {
+	NFP_CASE_SAFE,
+	NFP_CASE_ALLOWED,	 /* not safe, which --allow accepts */
+	NFP_CASE_INSIDE,	 /* safe, as far as frames show that did not come from the wire */
+	NFP_CASE_INSIDE_ALLOWED, /* and allowed, as far as these show */
+	NFP_CASE_NOT_TESTED,	 /* its port is taken, or there is none */
+	/* Not safe, by what was required. */
+	NFP_CASE_NEIGHBOURS, /* by --require neighbours alone, and here alone */
+	NFP_CASE_HERE,
+	NFP_CASE_REACH, /* by --require SENDER:PLACE */
+	NFP_CASE_IPV6,	/* by --require ipv6 alone: IPv6 has a condition */
+	/* Not safe, by what was seen. */
+	NFP_CASE_BESIDE,       /* lost while another VF is up */
+	NFP_CASE_FAULT_BESIDE, /* and otherwise as well */
+	NFP_CASE_VLAN,	       /* in the guest's VLAN alone */
+	NFP_CASE_FAULT_VLAN,   /* there, beside what is allowed */
+	NFP_CASE_LEARNS,       /* by its bridge, which learns */
+	NFP_CASE_LIMIT,	       /* by --gap-limit */
+	NFP_CASE_IPV4_ONLY,    /* by multicast alone */
+	NFP_CASE_FAULT,	       /* by the steps of its ladder */
+	/* Not known. */
+	NFP_CASE_UNTESTABLE, /* frames that did not come from the wire show nothing of it */
+	NFP_CASE_NOT_BEGUN,
+	NFP_CASE_LEARNS_UNKNOWN,
+	NFP_CASE_VLAN_UNKNOWN,
+	NFP_CASE_LIMIT_UNKNOWN,
+	NFP_CASE_REACH_UNKNOWN,
+	NFP_CASE_DEMAND_UNKNOWN, /* another --require */
+	NFP_CASE_CHANGED,	 /* another process changed the host */
+	NFP_CASE_SILENT,	 /* no frame of any kind was heard */
+	NFP_CASE_UNKNOWN,	 /* by the steps of its ladder */
+	NFP_CASE_COUNT,
+};
+enum nfp_case nfp_case_of(const struct nfp_style_result *style);
+/* The same without --allow, and wherever the frames came from. */
+enum nfp_case nfp_fault_of(const struct nfp_style_result *style);
+/* Does it count: it is no remedy, and was to be tested? */
+bool nfp_is_counted(const struct nfp_style_result *style);
+
+/* How the first line speaks of a style, in its order. */
+enum nfp_sort {
+	NFP_SORT_SAFE,
+	NFP_SORT_NOT_SAFE,
+	NFP_SORT_UNKNOWN,
+	NFP_SORT_NOT_TESTED,
+};
+
+/* The use that the last line finds for a style. */
+enum nfp_way {
+	NFP_WAY_NONE, /* it does not count */
+	NFP_WAY_AS_IT_IS,
+	NFP_WAY_BY_ALLOW,
+	NFP_WAY_FOR_IPV4,
+	NFP_WAY_BUT_VLAN, /* for guests without that VLAN */
+	NFP_WAY_NO,	  /* but for what advice brings about */
+	NFP_WAY_UNKNOWN,
+};
+
+struct nfp_answered;
+struct nfp_said;
+/* Appends why, in two or three words: what stands behind a style in the first line. */
+typedef void nfp_why(struct nfp_words *words, const struct nfp_answered *a,
+		     const struct nfp_said *said);
+typedef void nfp_advise_style(struct nfp_advising *m, const struct nfp_style_result *style);
+
+struct nfp_case_row {
+	enum nfp_sort sort;
+	nfp_why *why;
+	nfp_advise_style *advise; /* NULL: it needs none of its own */
+	enum nfp_way way;
+};
+
+struct nfp_said {
+	const struct nfp_style_result *style;
+	enum nfp_case is, fault;
+	struct nfp_case_row row; /* of what it is */
+};
+
+/* A run: what ended it, a cause that all its styles share, or what each of them is. */
+enum nfp_run_case {
+	NFP_RUN_BY_STYLE,
+	NFP_RUN_SHEET,
+	NFP_RUN_NOT_PROBED,
+	NFP_RUN_STOPPED, /* by a signal */
+	NFP_RUN_TIMEOUT,
+	NFP_RUN_BROKEN_OFF, /* in mid-ladder */
+	NFP_RUN_FAILED,	    /* before its first */
+	NFP_RUN_NEIGHBOURS,
+	NFP_RUN_HERE,
+	NFP_RUN_TAKEN, /* another process changed the VF */
+	NFP_RUN_CHANGED,
+	NFP_RUN_SILENT,
+	NFP_RUN_CUT_SHORT, /* not each style that was asked for was begun */
+	NFP_RUN_COUNT,
+};
+enum nfp_run_case nfp_run_case_of(const struct nfp_result *result);
+
+typedef void nfp_first(struct nfp_words *line, const struct nfp_answered *a);
+
+struct nfp_run_row {
+	nfp_first *first; /* the first line, behind the names of PF and VF */
+	const char *end;  /* why nothing is known, in the last line; NULL: the error says it */
+};
+
+/* answered: all that a person reads of a result, made once, for each form in which it is shown. */
 struct nfp_answered {
 	const struct nfp_result *result; /* borrowed */
+	const struct nfp_run_row *run;
+	struct nfp_said styles[NFP_STYLE_COUNT]; /* of the VF, in its order */
+	size_t num_styles;
 	struct nfp_advised advised;
 	struct nfp_words answer; /* the first line */
 	struct nfp_failover failover;
@@ -548,6 +641,23 @@ struct nfp_answered {
 };
 struct nfp_answered *nfp_answered_of(const struct nfp_result *result);
 void nfp_answered_free(struct nfp_answered *answered);
+
+/* Its parts, each of those before it: what to do; the first line, which is one line however long it
+ * is; and the last. */
+void nfp_advise_all(struct nfp_answered *a);
+struct nfp_words nfp_answer(const struct nfp_answered *a);
+struct nfp_failover nfp_failover_of(const struct nfp_answered *a);
+
+/* Those of a row. */
+nfp_why nfp_why_safe, nfp_why_inside, nfp_why_not_tested, nfp_why_beside, nfp_why_ipv6,
+	nfp_why_fault, nfp_why_untestable, nfp_why_not_begun, nfp_why_learning,
+	nfp_why_vlan_unknown, nfp_why_unmeasured, nfp_why_reach_unknown, nfp_why_demand_unknown,
+	nfp_why_unknown;
+nfp_advise_style nfp_advise_reach, nfp_advise_company, nfp_advise_vlan, nfp_advise_fault,
+	nfp_advise_wire, nfp_advise_again, nfp_advise_learning;
+nfp_first nfp_first_by_style, nfp_first_sheet, nfp_first_not_probed, nfp_first_stopped,
+	nfp_first_timeout, nfp_first_broken_off, nfp_first_failed, nfp_first_neighbours,
+	nfp_first_here, nfp_first_taken, nfp_first_changed, nfp_first_silent, nfp_first_cut_short;
 
 /* text.c: what a run prints. */
 int nfp_text_print(const struct nfp_answered *answered, const struct nfp_report_opts *opts,

@@ -103,7 +103,7 @@ static struct nfp_words reason_of(const struct nfp_result *result, const struct 
 
 	if (append_loss(&reason, style))
 		return reason;
-	if (nfp_is_by_neighbours(style))
+	if (nfp_fault_of(style) == NFP_CASE_NEIGHBOURS)
 		return near_words(result, vf);
 	nfp_append(&reason, "", "%s", style->reason);
 	return reason;

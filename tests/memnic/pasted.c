@@ -400,18 +400,17 @@ static bool find_rank(struct host *h)
 void pasted_live(const struct core_personality *p, const struct memnic_conditions *c,
 		 const struct nfp_result *result, struct pasted *ret_pasted)
 {
-	struct nfp_advised advised;
-	struct host h = {.nic = p, .advised = &advised, .to = ret_pasted};
+	struct nfp_answered *answered = nfp_answered_of(result);
+	struct host h = {.nic = p, .advised = &answered->advised, .to = ret_pasted};
 	struct nfp_failover failover;
 
 	*ret_pasted = (struct pasted) {.promised = false};
-	nfp_advised_of(result, &advised);
-	failover = nfp_failover_of(result, &advised);
+	failover = answered->failover;
 	snprintf(ret_pasted->failover, sizeof(ret_pasted->failover), "%.255s", failover.text.text);
 	h.row = failover.row;
 	if ((failover.answer != NFP_FAILOVER_YES && failover.answer != NFP_FAILOVER_ONLY) ||
 	    !find_rank(&h)) {
-		nfp_advised_fini(&advised);
+		nfp_answered_free(answered);
 		return;
 	}
 	ret_pasted->promised = true;
@@ -437,5 +436,5 @@ void pasted_live(const struct core_personality *p, const struct memnic_condition
 	memnic_set_source(h.w->nic, c->source);
 	live(&h);
 	truth_end(h.w);
-	nfp_advised_fini(&advised);
+	nfp_answered_free(answered);
 }

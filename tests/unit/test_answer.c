@@ -146,17 +146,17 @@ TEST(names_are_only_names)
 	for (size_t n = 0; n < NUM_HOSTILE_NAMES; n++)
 		for (size_t i = 0; i < NFP_NUM(answers); i++) {
 			struct nfp_result result;
-			struct nfp_advised advised;
+			struct nfp_answered *answered;
 
 			sample_answer(&result, i);
 			snprintf(result.pf.ifname, sizeof(result.pf.ifname), "%s",
 				 hostile_names[n]);
-			nfp_advised_of(&result, &advised);
-			for (size_t k = 0; k < advised.num_advice; k++) {
-				shell_add(&batch, &advised.advice[k].commands);
-				shell_add(&batch, &advised.advice[k].undo);
+			answered = nfp_answered_of(&result);
+			for (size_t k = 0; k < answered->advised.num_advice; k++) {
+				shell_add(&batch, &answered->advised.advice[k].commands);
+				shell_add(&batch, &answered->advised.advice[k].undo);
 			}
-			nfp_advised_fini(&advised);
+			nfp_answered_free(answered);
 			for (size_t k = 0; k < result.left_behind.n; k++)
 				shell_add(&batch, &result.left_behind.v[k].commands);
 			nfp_result_fini(&result);
@@ -244,7 +244,7 @@ TEST(what_was_left_unseen_is_a_condition_of_safe)
 
 	for (size_t i = 0; i < NFP_NUM(unseens); i++) {
 		struct nfp_words found = {0};
-		struct nfp_advised advised;
+		struct nfp_answered *answered;
 		struct nfp_result result;
 
 		sample_igb(&result);
@@ -255,7 +255,7 @@ TEST(what_was_left_unseen_is_a_condition_of_safe)
 			result.vf.styles[k].verdict = NFP_VERDICT_SAFE;
 		if (unseens[i].with)
 			unseens[i].with(&result.vf);
-		nfp_advised_of(&result, &advised);
+		answered = nfp_answered_of(&result);
 		for (size_t brief = 0; brief < 2; brief++) {
 			const struct nfp_report_opts opts = {.columns = 400, .verbose = !brief};
 			FILE *out = fmemopen(text, sizeof(text), "w");
@@ -265,8 +265,8 @@ TEST(what_was_left_unseen_is_a_condition_of_safe)
 			assert_int_equal(strstr(text, "not seen: ") != NULL,
 					 !brief && unseens[i].unseen[0]);
 		}
-		for (size_t k = 0; k < advised.num_conditions; k++) {
-			const struct nfp_condition *c = &advised.conditions[k];
+		for (size_t k = 0; k < answered->advised.num_conditions; k++) {
+			const struct nfp_condition *c = &answered->advised.conditions[k];
 
 			if (c->need < NFP_NEED_UNSEEN) {
 				assert_int_not_equal(c->met_by.n, 0);
@@ -274,11 +274,12 @@ TEST(what_was_left_unseen_is_a_condition_of_safe)
 			}
 			assert_int_equal(c->without, NFP_CELL_UNKNOWN);
 			assert_int_equal(c->met_by.n, 0);
-			assert_null(strstr(nfp_condition_words(&advised, &c->row).text, c->words));
+			assert_null(strstr(nfp_condition_words(&answered->advised, &c->row).text,
+					   c->words));
 			nfp_append(&found, " ", "%s:%s", nfp_style_name(c->row.style),
 				   nfp_name(&nfp_need_names, c->need));
 		}
-		nfp_advised_fini(&advised);
+		nfp_answered_free(answered);
 		nfp_result_fini(&result);
 		if (strcmp(found.text, unseens[i].unseen) != 0) {
 			print_error("%s: %s\n", unseens[i].name, found.text);

@@ -235,7 +235,7 @@ TEST(each_unfit_archetype_is_told_what_to_do)
 
 	for (size_t i = 0; i < NUM_EXPECTED; i++) {
 		struct memnic_conditions conditions = {.source = expected[i].source};
-		struct nfp_advised advised;
+		struct nfp_answered *answered;
 		struct nfp_result result = {.pf.ifname = "eth0", .restored = true, .have_vf = true};
 		struct nfp_style_result style;
 
@@ -246,10 +246,10 @@ TEST(each_unfit_archetype_is_told_what_to_do)
 				 0);
 		result.vf = (struct nfp_vf_result) {.vf = 3, .styles = &style, .num_styles = 1};
 		nfp_judge_vf(&result.vf);
-		nfp_advised_of(&result, &advised);
-		check_words(&expected[i], &style, &advised);
+		answered = nfp_answered_of(&result);
+		check_words(&expected[i], &style, &answered->advised);
 		seen |= expected[i].requires;
-		nfp_advised_fini(&advised);
+		nfp_answered_free(answered);
 	}
 	/* Each of them is what some driver needs. */
 	for (unsigned int i = 0; i < NFP_REQ_COUNT; i++)

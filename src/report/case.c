@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * case.c - what a result is to a reader: a case for each style, found once, by what made its
+ * verdict, and one for the whole run. cases.c has what each of them says. Pure.
+ */
+#include "report_priv.h"
+
+#include <string.h>
+
+/* ---- a style ---- */
+
+/* Nothing else is wrong with it. A verdict that is allowed has a fault of its own beside. */
+static bool is_by_alone(const struct nfp_style_result *style, enum nfp_decider by)
+{
+	return nfp_is_by(style, by) && style->judged.verdict == NFP_VERDICT_SAFE;
+}
+
+static bool nothing_arrives(const struct nfp_style_result *style)
+{
+	const struct nfp_step_result *standby = nfp_style_step(style, NFP_STEP_STANDBY);
+
+	return standby && style->judged.why == NFP_WHY_STANDBY_NO_BROADCAST &&
+	       standby->count[NFP_KIND_UNICAST].sent &&
+	       !standby->count[NFP_KIND_UNICAST].at[NFP_AT_PF] &&
+	       !standby->count[NFP_KIND_BROADCAST].at[NFP_AT_PF];
+}
+
+/* The verdict is that of a demand, or the ladder was not begun, or its steps show nothing. */
+static enum nfp_case unknown_of(const struct nfp_style_result *style)
+{
+	if (nfp_is_untestable(style))
+		return NFP_CASE_UNTESTABLE;
+	if (!style->num_steps)
+		return NFP_CASE_NOT_BEGUN;
+	if (style->by_bridge)
+		return NFP_CASE_LEARNS_UNKNOWN;
+	if (nfp_is_by(style, NFP_DECIDED_BY_VLAN))
+		return NFP_CASE_VLAN_UNKNOWN;
+	if (nfp_is_by(style, NFP_DECIDED_BY_LIMIT))
+		return NFP_CASE_LIMIT_UNKNOWN;
+	if (nfp_is_by(style, NFP_DECIDED_BY_REACH))
+		return NFP_CASE_REACH_UNKNOWN;
+	if (style->judged.verdict != NFP_VERDICT_UNKNOWN)
+		return NFP_CASE_DEMAND_UNKNOWN;
+	if (style->judged.why == NFP_WHY_CHANGED)
+		return NFP_CASE_CHANGED;
+	return nothing_arrives(style) ? NFP_CASE_SILENT : NFP_CASE_UNKNOWN;
+}
+
+enum nfp_case nfp_fault_of(const struct nfp_style_result *style)
+{
+	if (style->verdict == NFP_VERDICT_SAFE)
+		return NFP_CASE_SAFE;
+	if (style->verdict == NFP_VERDICT_NOT_APPLICABLE)
+		return NFP_CASE_NOT_TESTED;
+	if (style->verdict == NFP_VERDICT_UNKNOWN)
+		return unknown_of(style);
+	if (is_by_alone(style, NFP_DECIDED_BY_ELSEWHERE))
+		return NFP_CASE_NEIGHBOURS;
+	if (is_by_alone(style, NFP_DECIDED_BY_HERE))
+		return NFP_CASE_HERE;
+	if (nfp_is_by(style, NFP_DECIDED_BY_REACH))
+		return NFP_CASE_REACH;
+	if (style->by_beside)
+		return NFP_CASE_BESIDE;
+	if (style->beside.verdict == NFP_TRAIT_LOST)
+		return NFP_CASE_FAULT_BESIDE;
+	if (is_by_alone(style, NFP_DECIDED_BY_IPV6) && style->multicast == NFP_MULTICAST_OK)
+		return NFP_CASE_IPV6;
+	if (nfp_is_by(style, NFP_DECIDED_BY_VLAN))
+		return is_by_alone(style, NFP_DECIDED_BY_VLAN) ? NFP_CASE_VLAN
+							       : NFP_CASE_FAULT_VLAN;
+	if (style->by_bridge)
+		return NFP_CASE_LEARNS;
+	if (style->verdict == NFP_VERDICT_SLOW && nfp_is_by(style, NFP_DECIDED_BY_LIMIT))
+		return NFP_CASE_LIMIT;
+	return nfp_lacks_only_multicast(style) ? NFP_CASE_IPV4_ONLY : NFP_CASE_FAULT;
+}
+
+enum nfp_case nfp_case_of(const struct nfp_style_result *style)
+{
+	enum nfp_case fault = nfp_fault_of(style);
+
+	if (nfp_lacks_wire(style))
+		return fault == NFP_CASE_SAFE ? NFP_CASE_INSIDE : NFP_CASE_INSIDE_ALLOWED;
+	return fault != NFP_CASE_SAFE && style->allowed ? NFP_CASE_ALLOWED : fault;
+}
+
+bool nfp_is_counted(const struct nfp_style_result *style)
+{
+	return !style->remedy && style->verdict != NFP_VERDICT_NOT_APPLICABLE;
+}
+
+/* ---- the run ---- */
+
+/* Is each style that was run in one of these cases? */
+static bool all_are(const struct nfp_vf_result *vf, enum nfp_case one, enum nfp_case other)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		const enum nfp_case is = nfp_fault_of(&vf->styles[i]);
+
+		if (nfp_is_counted(&vf->styles[i]) && is != one && is != other)
+			return false;
+		any |= nfp_is_counted(&vf->styles[i]);
+	}
+	return any;
+}
+
+/* What ended the run before its verdict, or in mid-ladder. BY_STYLE: nothing did. */
+static enum nfp_run_case end_of(const struct nfp_result *result, bool probed)
+{
+	switch (result->error.code) {
+	case NFP_E_NONE:
+		return NFP_RUN_BY_STYLE;
+	case NFP_E_INTERRUPTED:
+		return NFP_RUN_STOPPED;
+	case NFP_E_TIMEOUT:
+		return NFP_RUN_TIMEOUT;
+	default:
+		if (result->have_verdict || (probed && !result->restored))
+			return NFP_RUN_BY_STYLE;
+		return probed ? NFP_RUN_BROKEN_OFF : NFP_RUN_FAILED;
+	}
+}
+
+/* A cause that all styles share. */
+static enum nfp_run_case cause_of(const struct nfp_vf_result *vf)
+{
+	enum nfp_errcode code = vf->error.code;
+
+	if (all_are(vf, NFP_CASE_NEIGHBOURS, NFP_CASE_NEIGHBOURS))
+		return NFP_RUN_NEIGHBOURS;
+	if (all_are(vf, NFP_CASE_HERE, NFP_CASE_HERE))
+		return NFP_RUN_HERE;
+	if (vf->verdict != NFP_VERDICT_UNKNOWN)
+		return NFP_RUN_BY_STYLE;
+	if (code == NFP_E_VF_TAKEN || code == NFP_E_VF_CHANGED)
+		return NFP_RUN_TAKEN;
+	if (all_are(vf, NFP_CASE_CHANGED, NFP_CASE_NOT_BEGUN))
+		return NFP_RUN_CHANGED;
+	if (all_are(vf, NFP_CASE_SILENT, NFP_CASE_SILENT))
+		return NFP_RUN_SILENT;
+	return vf->status == NFP_VF_FAILED && code != NFP_E_RESTORE ? NFP_RUN_CUT_SHORT
+								    : NFP_RUN_BY_STYLE;
+}
+
+enum nfp_run_case nfp_run_case_of(const struct nfp_result *result)
+{
+	const bool sheet = result->sheet.num_combinations > 0,
+		   probed = result->have_vf && (result->vf.num_styles || sheet);
+	const enum nfp_run_case end = end_of(result, probed);
+
+	if (end != NFP_RUN_BY_STYLE)
+		return end;
+	if (sheet)
+		return NFP_RUN_SHEET;
+	return probed ? cause_of(&result->vf) : NFP_RUN_NOT_PROBED;
+}
+
+const struct nfp_style_result *nfp_silent_style(const struct nfp_vf_result *vf)
+{
+	if (vf->verdict != NFP_VERDICT_UNKNOWN || !all_are(vf, NFP_CASE_SILENT, NFP_CASE_SILENT))
+		return NULL;
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		if (nfp_is_counted(&vf->styles[i]))
+			return &vf->styles[i];
+	}
+	return NULL;
+}

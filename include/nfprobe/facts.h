@@ -56,6 +56,31 @@ int nfp_netns_read(unsigned int what, const struct nfp_reading *how, struct nfp_
 void nfp_netns_fini(struct nfp_netns *netns);
 
 /*
+ * Netdevs of other network namespaces that are on top of one of this, whose ifindex here is their
+ * `link`. Nobody can see all namespaces of a host but the kernel: `unread` says which were not
+ * seen, as a clause; empty: those of all processes, and all that have a name, were.
+ */
+struct nfp_upper {
+	struct nfp_link link;
+	char in[NFP_TEXT_LEN]; /* "network namespace red" */
+};
+struct nfp_uppers {
+	struct nfp_upper *v; /* owned */
+	size_t n;
+	char unread[NFP_NOTE_LEN];
+};
+/* Reads until @until_ns (CLOCK_MONOTONIC). */
+void nfp_uppers_read(const struct nfp_sysroot *root, uint64_t until_ns,
+		     struct nfp_uppers *ret_uppers);
+void nfp_uppers_fini(struct nfp_uppers *uppers);
+
+/* The user of the frames of @link, one of @links, all of this namespace. @uppers NULL: none of
+ * other namespaces was read. Pure. */
+struct nfp_rx_handler nfp_rx_handler_of(const struct nfp_link *links, size_t num,
+					const struct nfp_uppers *uppers,
+					const struct nfp_link *link);
+
+/*
  * A tap, or a macvtap, and the process that has it open: a guest's. Names and ifindexes are unique
  * within a namespace only: it is the one of that process's namespace if there is one of that name
  * there; else it was handed over from another, and may be in any.

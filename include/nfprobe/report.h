@@ -9,7 +9,7 @@
 
 #include "nfprobe/audit.h"
 #include "nfprobe/probe.h"
-#include "nfprobe/inventory.h"
+#include "nfprobe/facts.h"
 #include "nfprobe/request.h"
 #include "nfprobe/result.h"
 #include "nfprobe/sources.h"
@@ -72,6 +72,7 @@ struct nfp_listed_netdev {
 	 * (0: none). */
 	struct nfp_strv tagged, untagged;
 	unsigned int pvid;
+	struct nfp_rx_handler rx_handler;
 };
 
 /* Zero is empty. */
@@ -89,6 +90,8 @@ struct nfp_listing {
 /* Shows all PFs of the topology, which it takes over, or only number @pf if that is not below 0.
  * Sets all that the topology says; what remains is zero. */
 void nfp_listing_init(struct nfp_listing *listing, const struct nfp_topology *topology, ssize_t pf);
+/* Adds who takes the frames of each netdev. @uppers: of other network namespaces. */
+void nfp_listing_handlers(struct nfp_listing *listing, const struct nfp_uppers *uppers);
 /* Adds the VLANs of the ports of bridges. @vlans: of each port in ascending order. */
 void nfp_listing_vlans(struct nfp_listing *listing, const struct nfp_port_vlan *vlans, size_t num);
 void nfp_listing_fini(struct nfp_listing *listing);

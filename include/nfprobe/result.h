@@ -323,6 +323,25 @@ struct nfp_fw_version {
 };
 #define NFP_FW_MAX 16
 
+/*
+ * The user of the frames that come in at a netdev. The kernel gives them to one
+ * (netdev_rx_handler_register in net/core/dev.c); a second one gets EBUSY.
+ */
+enum nfp_rx_user {
+	NFP_RX_UNKNOWN, /* null in JSON */
+	NFP_RX_NOBODY,
+	NFP_RX_BRIDGE,
+	NFP_RX_OVS,
+	NFP_RX_MACVLAN, /* macvlans and macvtaps, which share it */
+	NFP_RX_OTHER,	/* who shares it with nobody: a bond, an ipvlan, .. */
+	NFP_RX_COUNT,
+};
+
+struct nfp_rx_handler {
+	enum nfp_rx_user user;
+	char note[NFP_NOTE_LEN]; /* "eth0 is a port of br0"; unknown: why; NOBODY: empty */
+};
+
 struct nfp_pf_info {
 	char ifname[NFP_IFNAMSIZ];
 	int ifindex;
@@ -342,7 +361,8 @@ struct nfp_pf_info {
 	bool l2_fwd_offload;	  /* macvlans on it get queues of their own */
 	char master[NFP_IFNAMSIZ];
 	char master_kind[16]; /* bridge, bond, team, openvswitch, ... */
-	unsigned int mtu;     /* bytes */
+	struct nfp_rx_handler rx_handler;
+	unsigned int mtu; /* bytes */
 	struct nfp_mac address;
 };
 

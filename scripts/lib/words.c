@@ -34,6 +34,7 @@ static const struct {
 	WORDS("RELEASES", release),
 	WORDS("REQUIRES", requires),
 	WORDS("ROWS", sheet_row),
+	WORDS("RX_USERS", rx_user),
 	WORDS("SHEETS", sheet_mode),
 	WORDS("SOURCES", source),
 	WORDS("SOURCES_BY", source_by),

@@ -140,6 +140,18 @@ static void read_vlans(struct nfp_listing *listing)
 	nfp_netns_fini(&own);
 }
 
+/* Anybody makes as many network namespaces as he likes. */
+#define UPPERS_NS (3 * NFP_NSEC_PER_SEC)
+
+static void read_handlers(struct nfp_listing *listing)
+{
+	struct nfp_uppers uppers;
+
+	nfp_uppers_read(listing->topology.root, nfp_clock_now() + UPPERS_NS, &uppers);
+	nfp_listing_handlers(listing, &uppers);
+	nfp_uppers_fini(&uppers);
+}
+
 int nfp_run_list(const struct nfp_request *request, struct nfp_listing *ret_listing,
 		 struct nfp_err *err)
 {
@@ -157,6 +169,8 @@ int nfp_run_list(const struct nfp_request *request, struct nfp_listing *ret_list
 	nfp_listing_init(ret_listing, &topology, pf);
 	ret_listing->users = !request->quiet;
 	read_vlans(ret_listing);
+	if (!request->quiet)
+		read_handlers(ret_listing);
 	ret_listing->exit_status = ret < 0 ? NFP_EXIT_CANNOT : 0;
 	(void)uname(&uts); /* fails only for a bad address */
 	snprintf(ret_listing->kernel, sizeof(ret_listing->kernel), "%s", uts.release);

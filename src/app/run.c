@@ -470,6 +470,7 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 	conclude(&run, ret);
 	write_files(&run);
 	nfp_topology_fini(&run.topology);
+	nfp_uppers_fini(&run.uppers);
 	free(run.port_vlans);
 }
 

@@ -8,6 +8,8 @@
 
 #include "run_priv.h"
 
+#define UPPERS_NS \
+	(3 * NFP_NSEC_PER_SEC) /* for other network namespaces, of which anybody makes many */
 #define PER_LADDER (2 + NFP_SPARE_ADDRESSES)
 
 /* Which of its idle VFs would lose what somebody has set: others are taken before them. */
@@ -19,6 +21,12 @@ static void find_settings(const struct nfp_sysroot *root, struct nfp_pf *pf)
 		vf->has_settings = vf->use == NFP_USE_IDLE && vf->ifindex &&
 				   nfp_netdev_has_settings(root, vf->ifindex, vf->ifname);
 	}
+}
+
+/* Of a netdev of this namespace. */
+static struct nfp_rx_handler handler_of(const struct nfp_run *run, const struct nfp_link *link)
+{
+	return nfp_rx_handler_of(run->topology.links, run->topology.num_links, &run->uppers, link);
 }
 
 int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err)
@@ -38,7 +46,11 @@ int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err)
 	ret = nfp_port_vlans_read(run, err);
 	if (ret < 0)
 		return ret;
+	nfp_uppers_fini(&run->uppers);
+	nfp_uppers_read(run->topology.root, nfp_clock_now() + UPPERS_NS, &run->uppers);
 	run->result->pf = run->pf->info;
+	run->result->pf.rx_handler =
+		handler_of(run, nfp_topology_ifindex(&run->topology, run->pf->info.ifindex));
 	return 0;
 }
 

@@ -41,6 +41,8 @@ const struct nfp_names nfp_sheet_row_names =
 const struct nfp_names nfp_sheet_finding_names = NAMES("forged", "unaddressed", "kept");
 
 const struct nfp_names nfp_answer_names = NAMES("no", "yes", "unknown");
+const struct nfp_names nfp_rx_user_names = NAMES(NULL, "nobody", "bridge", "openvswitch", "macvlan",
+						 "other");
 const struct nfp_names nfp_vf_status_names = NAMES("probed", "in-use", "failed");
 const struct nfp_names nfp_trait_names = NAMES(NULL, "untested", "unproven", "ok", "lost");
 const struct nfp_names nfp_empty_names = NAMES("control", "reset", "unplug", "detach", "clear");

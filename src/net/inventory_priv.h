@@ -93,6 +93,9 @@ unsigned long nfp_netns_inode(const struct nfp_sysroot *root, const char *proces
 /* "sleep (pid 4711)" */
 void nfp_process_name(const struct nfp_sysroot *root, pid_t pid, char who[NFP_PROCESS_LEN]);
 
+/* Is this the host's PID namespace? */
+bool nfp_sees_all_processes(const struct nfp_sysroot *root);
+
 /* -- maps.c -- */
 
 /*

@@ -181,6 +181,14 @@ unsigned long nfp_netns_inode(const struct nfp_sysroot *root, const char *proces
 	return stat(path, &st) == 0 ? (unsigned long)st.st_ino : 0;
 }
 
+bool nfp_sees_all_processes(const struct nfp_sysroot *root)
+{
+	char ns[64];
+
+	return nfp_sysfs_link(root, ns, sizeof(ns), "/proc/self/ns/pid") == 0 &&
+	       strcmp(ns, INITIAL_PID_NS) == 0;
+}
+
 int nfp_holders_read(struct nfp_use_ctx *ctx)
 {
 	struct nfp_holders *holders = &ctx->holders;

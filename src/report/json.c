@@ -286,6 +286,9 @@ static const struct nfp_field netdev_fields[] = {
 	FIELD(TEXTS, nfp_listed_netdev, "tagged", tagged, J),
 	FIELD(TEXTS, nfp_listed_netdev, "untagged", untagged, J),
 	FIELD(NUMBER, nfp_listed_netdev, "pvid", pvid, J, NULLS),
+	FIELD(ENUM, nfp_listed_netdev, "rx_handler", rx_handler.user, J, NULLS,
+	      .names = &nfp_rx_user_names),
+	FIELD(TEXT, nfp_listed_netdev, "rx_handler_note", rx_handler.note, J, NULLS),
 };
 
 static const struct nfp_field list_fields[] = {

@@ -58,6 +58,19 @@ static void init_netdevs(struct nfp_listing *listing)
 	}
 }
 
+void nfp_listing_handlers(struct nfp_listing *listing, const struct nfp_uppers *uppers)
+{
+	struct nfp_topology *t = &listing->topology;
+
+	for (size_t i = 0; i < t->num_links; i++)
+		listing->netdevs[i].rx_handler = nfp_rx_handler_of(t->links, t->num_links, uppers,
+								   &t->links[i]);
+	for (size_t i = 0; i < t->num_pfs; i++)
+		for (size_t k = 0; k < t->num_links; k++)
+			if (t->links[k].ifindex == t->pfs[i].info.ifindex)
+				t->pfs[i].info.rx_handler = listing->netdevs[k].rx_handler;
+}
+
 void nfp_listing_vlans(struct nfp_listing *listing, const struct nfp_port_vlan *vlans, size_t num)
 {
 	listing->have_vlans = true;

@@ -137,6 +137,7 @@ static inline void sample_listing(struct nfp_listing *listing, const struct nfp_
 {
 	nfp_listing_init(listing, topology, -1);
 	sample_port_vlans(listing);
+	nfp_listing_handlers(listing, &(const struct nfp_uppers) {.n = 0});
 	listing->users = true;
 	strcpy(listing->kernel, "6.12.95");
 	for (size_t i = 0; i < listing->num_pfs; i++) {

@@ -14,8 +14,8 @@ from .document import Damaged
 from .result import MOMENTS, PCI_ID, RUN_ID, TIME, parse_object
 from .text import clean, harmless, plural
 from .words import (ANSWERS, BESIDE, CELLS, CLAIMS, DELIVERIES, ERRORS, FINDINGS, IDLE, LANDINGS, MULTICAST, NEIGHBOURS, REACHES,
-                    RELEASES, REQUIRES, ROWS, SHEETS, SOURCES, SOURCES_BY, STEPS, STEP_FLAGS, STEP_STATUS, STYLES, STYLE_FLAGS, TRANSMIT,
-                    VERDICTS, VF_STATUS)
+                    RELEASES, REQUIRES, ROWS, RX_USERS, SHEETS, SOURCES, SOURCES_BY, STEPS, STEP_FLAGS, STEP_STATUS, STYLES,
+                    STYLE_FLAGS, TRANSMIT, VERDICTS, VF_STATUS)
 
 SHARED_BYTES = 100_000
 WELL_KNOWN = ("33:33:00:00", "01:80:c2:00", "ff:ff:ff:ff")
@@ -134,7 +134,7 @@ TEXTS: Dict[str, Rule] = {
     **dict.fromkeys(("carried", "filters", "cured"), words(ANSWERS)), "answer": words(ANSWERS, ("only", "not-asked")),
     "state": words(IDLE, STEPS, ROWS, BESIDE, ("registered", "unregistered", "measured", "endless", "unmeasured")),
     "sheet": words(SHEETS), "require_reach": words(REACHES), **dict.fromkeys(("require_yes", "require_no"), words(ROWS)),
-    "findings": words(FINDINGS),
+    "findings": words(FINDINGS), "rx_handler": words(RX_USERS),
     "sibling": like(r"vf:\d{1,4}"), "reported": Others.mac, "serves": words(("ipv4", "ipv6")), "without": words(CELLS),
     **dict.fromkeys(("conditions", "met_by"), like(ID)), **dict.fromkeys(("cell", "crash"), words(CELLS)),
     "guest": words(("on-standby", "on-vf", "elsewhere")),
@@ -149,8 +149,8 @@ FROM: Dict[str, Rule] = {"settings": Others.source, "source": Others.source, "tr
                          "here": words(STEPS), "reach": words(("wire", "other-vf", "host", "same-standby"))}
 # Sentences may say anything, and so may what was typed.
 CONSTANTS: Dict[str, Any] = {"reason": None, "filter_reason": None, "transmit_note": None, "multicast_note": None, "note": None,
-                             "hint": None, "message": "(removed)", "words": "(removed)", "advice": [], "command": [],
-                             "warnings": [], "changes_seen": [], "left_behind": []}
+                             "rx_handler_note": None, "hint": None, "message": "(removed)", "words": "(removed)", "advice": [],
+                             "command": [], "warnings": [], "changes_seen": [], "left_behind": []}
 # The same where they mean something else.
 PLACED: Dict[Tuple[str, str], Any] = {("", "answer"): None, ("", "text"): {"short": [], "verbose": []}, ("failover", "text"): "(removed)"}
 

@@ -56,6 +56,9 @@ ROWS: Words = (
     "forged", "forged-sibling", "unaddressed", "second-address", "third-address", "group", "allmulticast", "promiscuous",
     "overhears", "vlan", "free-vlan", "new-address", "old-address", "keeps-second", "keeps-new", "keeps-groups", "keeps-promiscuous",
 )
+RX_USERS: Words = (
+    "nobody", "bridge", "openvswitch", "macvlan", "other",
+)
 SHEETS: Words = (
     "present", "all",
 )

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* rxhandler.c - who takes the frames that come in at a netdev. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "inventory_priv.h"
+
+struct user_of_kind {
+	const char *kind;
+	enum nfp_rx_user user;
+};
+
+/*
+ * Each calls netdev_rx_handler_register for its ports. A failover netdev has no kind
+ * (net_failover, netvsc). A VRF takes packets by l3mdev, behind that, and batman-adv by their
+ * EtherType.
+ */
+static const struct user_of_kind masters[] = {
+	{"bridge", NFP_RX_BRIDGE}, {"openvswitch", NFP_RX_OVS}, {"bond", NFP_RX_OTHER},
+	{"team", NFP_RX_OTHER},	   {"", NFP_RX_OTHER},		{"vrf", NFP_RX_NOBODY},
+	{"batadv", NFP_RX_NOBODY},
+};
+
+/* Likewise, for the netdev that they are on. All others, such as a VLAN, leave it alone. */
+static const struct user_of_kind uppers_of[] = {
+	{"macvlan", NFP_RX_MACVLAN}, {"macvtap", NFP_RX_MACVLAN}, {"ipvlan", NFP_RX_OTHER},
+	{"ipvtap", NFP_RX_OTHER},    {"macsec", NFP_RX_OTHER},
+};
+
+static enum nfp_rx_user find(const struct user_of_kind *table, size_t num, const char *kind,
+			     enum nfp_rx_user otherwise)
+{
+	for (size_t i = 0; i < num; i++)
+		if (strcmp(table[i].kind, kind) == 0)
+			return table[i].user;
+	return otherwise;
+}
+
+#define FIND(table, kind, otherwise) \
+	find(table, sizeof(table) / sizeof((table)[0]), kind, otherwise)
+
+static struct nfp_rx_handler by_master(const struct nfp_link *links, size_t num,
+				       const struct nfp_link *link)
+{
+	const struct nfp_link *master = nfp_links_by_ifindex(links, num, link->master);
+	const char *kind = master && !link->master_kind[0] ? master->kind : link->master_kind;
+	struct nfp_rx_handler handler = {.user = NFP_RX_NOBODY};
+
+	if (link->master)
+		handler.user = FIND(masters, kind, NFP_RX_UNKNOWN);
+	if (handler.user == NFP_RX_NOBODY)
+		return handler;
+	if (master)
+		snprintf(handler.note, sizeof(handler.note), "%s is a port of %s", link->ifname,
+			 master->ifname);
+	else
+		snprintf(handler.note, sizeof(handler.note), "%s is a port of netdev %d",
+			 link->ifname, link->master);
+	if (handler.user == NFP_RX_UNKNOWN)
+		nfp_appendf(handler.note, sizeof(handler.note), ", of the unknown kind %s", kind);
+	return handler;
+}
+
+/* One that is on @link as well: it counts among those that share the frames. */
+struct upper_search {
+	const struct nfp_link *link;
+	struct nfp_rx_handler *handler;
+	unsigned int more;
+};
+
+static void add_upper(struct upper_search *s, const struct nfp_link *upper, const char *in)
+{
+	struct nfp_rx_handler *handler = s->handler;
+	enum nfp_rx_user user = nfp_link_is_child(upper, s->link)
+					? FIND(uppers_of, upper->kind, NFP_RX_NOBODY)
+					: NFP_RX_NOBODY;
+
+	if (user == NFP_RX_NOBODY)
+		return;
+	if (handler->user != NFP_RX_NOBODY) {
+		s->more++;
+		return;
+	}
+	/* A macvlan in passthru mode has the netdev for itself (macvlan_common_newlink). */
+	handler->user = upper->passthru ? NFP_RX_OTHER : user;
+	snprintf(handler->note, sizeof(handler->note), "%s%s%s is on %s%s", upper->ifname,
+		 in[0] ? " of " : "", in, s->link->ifname,
+		 upper->passthru ? " in passthru mode" : "");
+}
+
+struct nfp_rx_handler nfp_rx_handler_of(const struct nfp_link *links, size_t num,
+					const struct nfp_uppers *uppers,
+					const struct nfp_link *link)
+{
+	struct nfp_rx_handler handler = by_master(links, num, link);
+	struct upper_search s = {link, &handler, 0};
+
+	if (handler.user != NFP_RX_NOBODY)
+		return handler;
+	for (size_t i = 0; i < num; i++)
+		add_upper(&s, &links[i], "");
+	for (size_t i = 0; uppers && i < uppers->n; i++) {
+		/* A netdev elsewhere may have the same ifindex. */
+		struct nfp_link upper = uppers->v[i].link;
+
+		upper.ifindex = 0;
+		add_upper(&s, &upper, uppers->v[i].in);
+	}
+	if (s.more)
+		nfp_appendf(handler.note, sizeof(handler.note), ", and %u more", s.more);
+	if (handler.user == NFP_RX_NOBODY && (!uppers || uppers->unread[0])) {
+		handler.user = NFP_RX_UNKNOWN;
+		snprintf(handler.note, sizeof(handler.note), "%s",
+			 uppers ? uppers->unread : "other network namespaces were not read");
+	}
+	return handler;
+}
+
+/* ---- other network namespaces ---- */
+
+/* No more netdevs are read of all others together: whoever has one makes as many as he likes. */
+#define MOST_UPPERS 65536U
+
+struct upper_walk {
+	const struct nfp_sysroot *root;
+	struct nfp_uppers *uppers;
+	uint64_t until_ns;
+	int own_fd;
+	size_t read; /* netdevs so far */
+	bool lacks;  /* one of them could not be read */
+};
+
+static void keep(struct nfp_uppers *uppers, const struct nfp_link *link, const char *in)
+{
+	struct nfp_upper *upper;
+
+	uppers->v = nfp_reallocarray(uppers->v, uppers->n + 1, sizeof(*uppers->v));
+	upper = &uppers->v[uppers->n++];
+	*upper = (struct nfp_upper) {.link = *link};
+	upper->link.link = link->link_elsewhere;
+	/* Its master is one of its own namespace. */
+	upper->link.master = 0;
+	snprintf(upper->in, sizeof(upper->in), "%s", in);
+}
+
+static int visit(int fd, const char *name, pid_t pid, void *ctx)
+{
+	struct upper_walk *w = ctx;
+	const struct nfp_reading how = {.netns_fd = fd,
+					.own_fd = w->own_fd,
+					.until_ns = w->until_ns,
+					.most = MOST_UPPERS - w->read};
+	struct nfp_netns netns = {.own_nsid = -1};
+	char process[NFP_PROCESS_LEN] = "", in[NFP_TEXT_LEN];
+	int ret;
+
+	if (nfp_clock_now() >= w->until_ns || w->read >= MOST_UPPERS)
+		return 1;
+	ret = nfp_netns_read(NFP_SEE_LINKS | NFP_SEE_NSID, &how, &netns, NULL);
+	/* A name that is left of a namespace is a plain file. */
+	w->lacks |= ret < 0 && ret != -EINVAL;
+	w->read += netns.num_links;
+	if (!name)
+		nfp_process_name(w->root, pid, process);
+	snprintf(in, sizeof(in), "%s%.80s",
+		 name ? "network namespace " : "the network namespace of ", name ?: process);
+	for (size_t i = 0; i < netns.num_links && netns.own_nsid >= 0; i++) {
+		const struct nfp_link *link = &netns.links[i];
+
+		if (link->link_elsewhere && link->link_nsid == netns.own_nsid)
+			keep(w->uppers, link, in);
+	}
+	nfp_netns_fini(&netns);
+	return 0;
+}
+
+void nfp_uppers_read(const struct nfp_sysroot *root, uint64_t until_ns,
+		     struct nfp_uppers *ret_uppers)
+{
+	struct upper_walk w = {.root = root, .uppers = ret_uppers, .until_ns = until_ns};
+	bool closed, ended;
+	const char *why;
+
+	*ret_uppers = (struct nfp_uppers) {.n = 0};
+	w.own_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	ended = nfp_netns_each(root, visit, &w, &closed);
+	if (w.own_fd >= 0)
+		close(w.own_fd);
+	why = ended				  ? "there was no time for all network namespaces"
+	      : closed || w.lacks || w.own_fd < 0 ? "not all network namespaces could be read"
+	      : !nfp_sees_all_processes(root)	  ? "the processes of the host are not seen from "
+						    "this PID namespace"
+						  : "";
+	snprintf(ret_uppers->unread, sizeof(ret_uppers->unread), "%s", why);
+}
+
+void nfp_uppers_fini(struct nfp_uppers *uppers)
+{
+	free(uppers->v);
+	*uppers = (struct nfp_uppers) {.n = 0};
+}

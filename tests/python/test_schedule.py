@@ -5,8 +5,8 @@ import json
 
 import pytest
 
+from test_all import list_of, pf_of  # it knows where the tools are
 from nfprobe_tools import host, schedule
-from test_all import list_of, pf_of
 
 
 def jobs_of(*pfs, source=None):

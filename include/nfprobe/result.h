@@ -178,11 +178,11 @@ struct nfp_style_result {
 	enum nfp_transmit transmit;
 	char transmit_note[NFP_TEXT_LEN]; /* why untested */
 	bool asks_neighbours;		  /* either of these was asked */
-	struct nfp_elsewhere_result elsewhere;
+	struct nfp_aside elsewhere;
 	struct nfp_guest_vlan_result guest_vlan;
-	struct nfp_here_result here;
-	struct nfp_beside_result beside;
-	struct nfp_port_result port;
+	struct nfp_aside here;
+	struct nfp_aside beside;
+	struct nfp_aside port;
 	unsigned int
 		unmet; /* NFP_REACH_OF (verdict.h), if the verdict is by NFP_DECIDED_BY_REACH */
 	enum nfp_multicast multicast;
@@ -246,8 +246,8 @@ struct nfp_vf_result {
 	uint32_t requires;
 	bool asks_neighbours; /* either of these was asked */
 	/* Copied from the style that was asked for, by nfp_judge_vf; here: the worst of them. */
-	struct nfp_elsewhere_told elsewhere;
-	struct nfp_here_told here;
+	struct nfp_told elsewhere;
+	struct nfp_told here;
 	/* The evidence of this run for each of @requires; filled in by nfp_judge_vf. */
 	struct nfp_requirement proofs[NFP_REQ_COUNT];
 	size_t num_proofs;

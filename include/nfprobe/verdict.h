@@ -152,7 +152,7 @@ void nfp_overrule(struct nfp_style_result *style, enum nfp_verdict verdict);
  * each time that this one had gone down, is deaf beside guests that use their VFs. The ladder goes
  * on without that VF; nfp_judge_bridge makes the verdict no better than DEAF.
  */
-void nfp_judge_beside(struct nfp_beside_result *beside);
+void nfp_judge_beside(struct nfp_aside *beside);
 /* Does the standby have the address in this state of the other VF? NO needs broadcast. */
 enum nfp_answer nfp_beside_arrives(const struct nfp_window *window);
 /* Does the standby lose its frames in this step, wherever another VF is up? */
@@ -251,8 +251,8 @@ bool nfp_is_by(const struct nfp_style_result *style, enum nfp_decider by);
  */
 enum nfp_answer nfp_elsewhere_leaves(const struct nfp_window *window);
 /* Was `reset` alone lost, so that its address is to be watched once more when the VF is cleared? */
-bool nfp_elsewhere_is_open(const struct nfp_elsewhere_result *neighbours);
-void nfp_judge_elsewhere(struct nfp_elsewhere_result *neighbours);
+bool nfp_elsewhere_is_open(const struct nfp_aside *neighbours);
+void nfp_judge_elsewhere(struct nfp_aside *neighbours);
 /*
  * With --require neighbours, for a style that is safe or whose verdict is allowed: if its
  * neighbours lose the guest, it becomes early (while the VF waits for the guest) or sticky (after
@@ -267,15 +267,15 @@ bool nfp_require_elsewhere(struct nfp_style_result *style);
  * not hear is lost if the PF hears both controls, broadcast and unicast to its own address.
  */
 enum nfp_answer nfp_here_arrives(enum nfp_style style, const struct nfp_window *window);
-void nfp_judge_here(struct nfp_here_result *here);
+void nfp_judge_here(struct nfp_aside *here);
 /* The windows of the standby's port: a frame has arrived that the guest hears; it is lost if the VF
  * hears the broadcast, in `up`, and in `standby` if it was sent. */
-void nfp_judge_port(struct nfp_port_result *port);
+void nfp_judge_port(struct nfp_aside *port);
 /* The worst of the styles that were asked for. */
 void nfp_judge_vf_here(struct nfp_vf_result *vf);
 #define NFP_HERE_SPAN_LEN 64
 /* "from standby until up", "from up on": where it is LOST. Returns @buf. */
-const char *nfp_here_span(const struct nfp_here_told *here, char buf[NFP_HERE_SPAN_LEN]);
+const char *nfp_here_span(const struct nfp_told *here, char buf[NFP_HERE_SPAN_LEN]);
 /* With --require here, likewise: one that loses frames becomes deaf (to its neighbours, while it
  * has not been a guest yet or uses its VF) or sticky; one that has not shown it is unknown. */
 bool nfp_require_here(struct nfp_style_result *style);
@@ -307,7 +307,7 @@ struct nfp_reached {
 };
 
 /* @elsewhere: of the run, which its first ladder alone has. */
-struct nfp_reached nfp_reached_by(const struct nfp_elsewhere_told *elsewhere,
+struct nfp_reached nfp_reached_by(const struct nfp_told *elsewhere,
 				  const struct nfp_style_result *style, enum nfp_sender from,
 				  enum nfp_guest_place place);
 const char *nfp_sender_words(enum nfp_sender sender);	 /* "this host" */

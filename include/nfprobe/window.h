@@ -55,6 +55,10 @@ enum nfp_beside {
 extern const struct nfp_names nfp_beside_names;
 #define nfp_beside_name(v) nfp_name(&nfp_beside_names, v)
 
+/* As many windows as an aside has at most; and the standby's port has. */
+#define NFP_ASIDE_WINDOWS 5
+#define NFP_PORT_WINDOWS  2
+
 /* The rows of a sheet (--sheet). */
 enum nfp_sheet_row {
 	NFP_ROW_FORGED,		/* a frame with a forged source reaches the wire */
@@ -130,31 +134,43 @@ struct nfp_window {
 };
 
 /*
- * Does what a neighbour on the same NIC (the host, another VF) sends to a guest that is elsewhere
- * leave the NIC, while a VF without a guest has the guest's address?
+ * An aside: windows between the steps of a ladder, which leave no trace in it. What they say
+ * together is told apart, since a VF has that of one of its styles.
  */
-struct nfp_elsewhere_told {
+struct nfp_told {
 	enum nfp_trait verdict;
-	bool other_vf;		    /* another VF sent; else the PF did */
-	enum nfp_empty from, until; /* of LOST; until CONTROL: no later state was seen to end it */
-	char note[NFP_NOTE_LEN];    /* why unproven or untested */
-};
-
-struct nfp_elsewhere_result {
-	struct nfp_elsewhere_told told;
-	/* No other window was lost, and the address of `reset` left once the VF was cleared. */
-	bool reset_cleared;
-	struct nfp_window windows[NFP_EMPTY_COUNT];
-	size_t num_windows; /* 0: none was to be watched, and the note says why */
-};
-
-/* Does the standby keep the address when another VF comes up? Of the frames of the ladder. */
-struct nfp_beside_result {
-	enum nfp_trait verdict;
-	char vf[16];		 /* "vf:4"; empty: there is none */
+	/* Of LOST: where it begins, and the row in which it was seen to end (the first row of its
+	 * kind: none was). An enum nfp_empty of a guest elsewhere, an enum nfp_step of one here. */
+	unsigned int from, until;
 	char note[NFP_NOTE_LEN]; /* why unproven or untested */
-	struct nfp_window windows[NFP_BESIDE_COUNT];
-	size_t num_windows; /* those that were begun */
+	bool other_vf;		 /* elsewhere: another VF sent; else the PF did */
+	enum nfp_style style;	 /* here: of the ladder; of a VF: the one that the verdict is of */
+	/* Here: with an entry at the PF, which has none otherwise; NONE: the style has its own. */
+	enum nfp_trait entry;
+	char vf[16]; /* beside: "vf:4"; empty: there is none */
+};
+
+/*
+ * elsewhere: does what a neighbour on the same NIC (the host, another VF) sends to a guest that is
+ * elsewhere leave the NIC, while a VF without a guest has the guest's address?
+ *
+ * here: does what another VF of the NIC sends to a guest reach it here, where the guest listens: at
+ * the standby's port, in `up` at its VF?
+ *
+ * port: does what the standby's port itself sends reach the guest here: does the NIC bring it back
+ * to the port, in `up` to the VF? The host, and guests behind the same port, send by it. There is
+ * no control of a frame that comes back, but that the capture hears the ladder's. It has no
+ * verdict.
+ *
+ * beside: does the standby keep the address when another VF comes up? Of the frames of the ladder.
+ */
+struct nfp_aside {
+	struct nfp_told told;
+	/* Elsewhere: no other window was lost, and the address of `reset` left once the VF was
+	 * cleared. */
+	bool reset_cleared;
+	struct nfp_window windows[NFP_ASIDE_WINDOWS];
+	size_t num_windows; /* 0: none was to be watched, and the note says why */
 };
 
 /*
@@ -180,39 +196,6 @@ struct nfp_guest_vlan_result {
 	enum nfp_answer cured; /* does the standby get all of it while the PF has registered it? */
 	enum nfp_step step;    /* of LOST and UNPROVEN; NFP_STEP_COUNT: none */
 	char note[NFP_NOTE_LEN]; /* why it is lost, unproven or untested */
-};
-
-/*
- * Does what another VF of the NIC sends to a guest reach it here, where the guest listens: at the
- * standby's port, in `up` at its VF?
- */
-struct nfp_here_told {
-	enum nfp_trait verdict;
-	enum nfp_style style;	   /* of the ladder; of a VF: the one that the verdict is of */
-	enum nfp_step from, until; /* of LOST; until CONTROL: no later state was seen to end it */
-	char note[NFP_NOTE_LEN];   /* why unproven or untested */
-	/* With an entry at the PF, which has none otherwise; NONE: the style has its own. */
-	enum nfp_trait entry;
-};
-
-#define NFP_HERE_WINDOWS 4
-
-struct nfp_here_result {
-	struct nfp_here_told told;
-	struct nfp_window windows[NFP_HERE_WINDOWS];
-	size_t num_windows; /* 0: none was to be watched, and the note says why */
-};
-
-/*
- * Does what the standby's port itself sends reach the guest here: does the NIC bring it back to the
- * port, in `up` to the VF? The host, and guests behind the same port, send by it. There is no
- * control of a frame that comes back, but that the capture hears the ladder's.
- */
-#define NFP_PORT_WINDOWS 2
-
-struct nfp_port_result {
-	struct nfp_window windows[NFP_PORT_WINDOWS];
-	size_t num_windows; /* 0: none was to be watched */
 };
 
 #endif

@@ -84,7 +84,7 @@ static void keep_ladder(struct nfp_run *run, struct nfp_style_result *ladder)
 	ladder->remedy = run->style->remedy;
 	/* The VF of a source is up longer. */
 	if (ladder->beside.num_windows > NFP_BESIDE_UP && !run->source.sibling)
-		memcpy(result->vf.ours_up, ladder->beside.vf, sizeof(result->vf.ours_up));
+		memcpy(result->vf.ours_up, ladder->beside.told.vf, sizeof(result->vf.ours_up));
 	for (size_t i = 0; i < ladder->num_steps; i++)
 		result->settle_total_ns += ladder->steps[i].window_ns;
 	nfp_judge_alone(result, ladder);

@@ -9,27 +9,27 @@
 void runner_beside_begin(struct runner *r)
 {
 	const struct nfp_beside_test *test = r->config->beside;
-	struct nfp_beside_result *b = &r->result->beside;
+	struct nfp_aside *b = &r->result->beside;
 
 	if (!test)
 		return;
-	b->verdict = NFP_TRAIT_UNTESTED;
-	snprintf(b->vf, sizeof(b->vf), "%s", test->vf);
-	snprintf(b->note, sizeof(b->note), "%s",
+	b->told.verdict = NFP_TRAIT_UNTESTED;
+	snprintf(b->told.vf, sizeof(b->told.vf), "%s", test->vf);
+	snprintf(b->told.note, sizeof(b->told.note), "%s",
 		 test->why[0] ? test->why : "the ladder did not get there");
 }
 
 /* The windows so far say so of the newest. */
 static enum nfp_answer arrives(const struct runner *r)
 {
-	const struct nfp_beside_result *b = &r->result->beside;
+	const struct nfp_aside *b = &r->result->beside;
 
 	return nfp_beside_arrives(&b->windows[b->num_windows - 1]);
 }
 
 static struct nfp_window *open_window(struct runner *r)
 {
-	struct nfp_beside_result *b = &r->result->beside;
+	struct nfp_aside *b = &r->result->beside;
 	struct nfp_window *w = &b->windows[b->num_windows];
 
 	*w = (struct nfp_window) {.beside = (enum nfp_beside)b->num_windows++,
@@ -186,7 +186,7 @@ static int set_company(struct runner *r, bool up)
 
 int runner_beside(struct runner *r)
 {
-	const struct nfp_beside_result *b = &r->result->beside;
+	const struct nfp_aside *b = &r->result->beside;
 	bool lost = false;
 	int ret;
 
@@ -207,7 +207,7 @@ int runner_beside(struct runner *r)
 		lost |= nfp_beside_arrives(&b->windows[i]) == NFP_NO;
 	if (lost && arrives(r) != NFP_YES) {
 		runner_note(r, "the standby did not get the address back when VF %s was down again",
-			    b->vf + sizeof("vf:") - 1);
+			    b->told.vf + sizeof("vf:") - 1);
 		r->over = true;
 	}
 	return r->over ? 0 : runner_resume(r);
@@ -230,7 +230,7 @@ int runner_meet_another(struct runner *r)
 	if (!ret || runner_is_own_error(r))
 		return ret;
 	runner_note(r, "VF %s did not come up once more: %s",
-		    r->result->beside.vf + sizeof("vf:") - 1, r->err->message);
+		    r->result->beside.told.vf + sizeof("vf:") - 1, r->err->message);
 	return 0;
 }
 

@@ -79,7 +79,7 @@ static void judge_company(struct nfp_style_result *style, const bool allow[NFP_V
 {
 	char but[NFP_BUT_LEN];
 
-	if (style->beside.verdict != NFP_TRAIT_LOST ||
+	if (style->beside.told.verdict != NFP_TRAIT_LOST ||
 	    !nfp_may_object(style, allow[NFP_VERDICT_DEAF], is_worse(NFP_VERDICT_DEAF, style)))
 		return;
 	nfp_but_allowed(style, but);
@@ -90,7 +90,7 @@ static void judge_company(struct nfp_style_result *style, const bool allow[NFP_V
 		style->reason, sizeof(style->reason),
 		"%sframes to the standby's address no longer reached it when VF %s came up, twice, "
 		"and reached it again when that VF went down: the NIC does that",
-		but, style->beside.vf + strcspn(style->beside.vf, "0123456789"));
+		but, style->beside.told.vf + strcspn(style->beside.told.vf, "0123456789"));
 }
 
 void nfp_judge_bridge(struct nfp_style_result *style, const char *ifname,

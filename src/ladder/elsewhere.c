@@ -15,7 +15,7 @@
 
 void runner_elsewhere_begin(struct runner *r)
 {
-	struct nfp_elsewhere_result *result = &r->result->elsewhere;
+	struct nfp_aside *result = &r->result->elsewhere;
 
 	if (!r->config->neighbour)
 		return;
@@ -321,7 +321,7 @@ static const char *why_not(const struct runner *r)
 /* A window of its own, which leaves no other trace. */
 static int check_reset(struct runner *r)
 {
-	struct nfp_elsewhere_result *near = &r->result->elsewhere;
+	struct nfp_aside *near = &r->result->elsewhere;
 	const struct nfp_window reset = near->windows[NFP_EMPTY_RESET];
 	struct nfp_window ignored = {.empty = NFP_EMPTY_CLEAR};
 	bool cleared = near->windows[NFP_EMPTY_CLEAR].status == NFP_STATUS_DONE || !r->assigned;

@@ -28,7 +28,7 @@ static const enum nfp_step port_steps[NFP_PORT_WINDOWS] = {NFP_STEP_STANDBY, NFP
 
 static void begin_port(struct runner *r)
 {
-	struct nfp_port_result *port = &r->result->port;
+	struct nfp_aside *port = &r->result->port;
 
 	if (!r->port)
 		return;
@@ -42,7 +42,7 @@ static void begin_port(struct runner *r)
 
 void runner_here_begin(struct runner *r)
 {
-	struct nfp_here_result *here = &r->result->here;
+	struct nfp_aside *here = &r->result->here;
 
 	begin_port(r);
 	if (!r->config->here)
@@ -275,8 +275,8 @@ static int ask(struct runner *r, struct nfp_window *w,
 
 int runner_here(struct runner *r)
 {
-	struct nfp_here_result *here = &r->result->here;
-	struct nfp_port_result *port = &r->result->port;
+	struct nfp_aside *here = &r->result->here;
+	struct nfp_aside *port = &r->result->port;
 	struct nfp_window *of_sibling = r->here ? window_of(r, here->windows, here->num_windows)
 						: NULL,
 			  *of_port = r->port ? window_of(r, port->windows, port->num_windows)

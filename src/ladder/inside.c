@@ -57,8 +57,7 @@ static const char *doubt_about(const struct nfp_window *w)
 	return "some of the neighbour's frames were heard on the wire, and some were not";
 }
 
-static void set_doubt(struct nfp_elsewhere_result *n, enum nfp_trait verdict,
-		      const struct nfp_window *w)
+static void set_doubt(struct nfp_aside *n, enum nfp_trait verdict, const struct nfp_window *w)
 {
 	n->told.verdict = verdict;
 	nfp_appendf(n->told.note, sizeof(n->told.note), "%s: %s", nfp_empty_name(w->empty),
@@ -66,7 +65,7 @@ static void set_doubt(struct nfp_elsewhere_result *n, enum nfp_trait verdict,
 }
 
 /* Unicast that does not leave in this window, nor in any after it, may be kept by the network. */
-static bool is_shown_later(const struct nfp_elsewhere_result *n, size_t i)
+static bool is_shown_later(const struct nfp_aside *n, size_t i)
 {
 	while (++i < n->num_windows) {
 		if (n->windows[i].answer == NFP_YES)
@@ -79,7 +78,7 @@ static bool is_shown_later(const struct nfp_elsewhere_result *n, size_t i)
  * Is the window's unicast lost in the NIC? `reset` has an address of its own: a later window must
  * be lost and then heard, or `reset` itself once the VF was cleared.
  */
-static bool is_lost(const struct nfp_elsewhere_result *n, size_t i)
+static bool is_lost(const struct nfp_aside *n, size_t i)
 {
 	if (n->windows[i].answer != NFP_NO)
 		return false;
@@ -96,7 +95,7 @@ static bool is_lost(const struct nfp_elsewhere_result *n, size_t i)
  * The controls of a window have other addresses. Where the network was not heard to deliver one
  * that nobody had announced, it may be the network that withholds, and one window shows nothing.
  */
-static unsigned int num_lost(const struct nfp_elsewhere_result *n)
+static unsigned int num_lost(const struct nfp_aside *n)
 {
 	unsigned int num = 0;
 
@@ -105,9 +104,9 @@ static unsigned int num_lost(const struct nfp_elsewhere_result *n)
 	return num;
 }
 
-bool nfp_elsewhere_is_open(const struct nfp_elsewhere_result *neighbours)
+bool nfp_elsewhere_is_open(const struct nfp_aside *neighbours)
 {
-	struct nfp_elsewhere_result n = *neighbours;
+	struct nfp_aside n = *neighbours;
 
 	for (size_t i = 0; i < n.num_windows; i++)
 		n.windows[i].answer = nfp_elsewhere_leaves(&n.windows[i]);
@@ -116,7 +115,7 @@ bool nfp_elsewhere_is_open(const struct nfp_elsewhere_result *neighbours)
 	       n.windows[NFP_EMPTY_RESET].answer == NFP_NO && !is_lost(&n, NFP_EMPTY_RESET);
 }
 
-static bool judge_control(struct nfp_elsewhere_result *n)
+static bool judge_control(struct nfp_aside *n)
 {
 	if (n->windows[NFP_EMPTY_CONTROL].answer != NFP_NO)
 		return true;
@@ -126,7 +125,7 @@ static bool judge_control(struct nfp_elsewhere_result *n)
 	return false;
 }
 
-void nfp_judge_elsewhere(struct nfp_elsewhere_result *n)
+void nfp_judge_elsewhere(struct nfp_aside *n)
 {
 	const struct nfp_window *unclear = NULL, *missing = NULL;
 	bool delivers;
@@ -165,7 +164,7 @@ void nfp_judge_elsewhere(struct nfp_elsewhere_result *n)
 
 bool nfp_require_elsewhere(struct nfp_style_result *style)
 {
-	const struct nfp_elsewhere_result *n = &style->elsewhere;
+	const struct nfp_aside *n = &style->elsewhere;
 	bool before = n->told.from == NFP_EMPTY_RESET;
 	char buf[NFP_BUT_LEN];
 	const char *but = nfp_otherwise(style, buf);
@@ -220,7 +219,7 @@ enum nfp_answer nfp_here_arrives(enum nfp_style style, const struct nfp_window *
 				 (guest != NFP_NO || has_controls(w)));
 }
 
-static enum nfp_trait entry_of(const struct nfp_here_result *here)
+static enum nfp_trait entry_of(const struct nfp_aside *here)
 {
 	const struct nfp_window *w = &here->windows[0];
 	enum nfp_answer heard = is_heard(w, NFP_SLOT_ENTRY);
@@ -262,7 +261,7 @@ static bool says_more(const struct nfp_window *w, const struct nfp_window *open)
 	return !open || (open->status != NFP_STATUS_DONE && w->status == NFP_STATUS_DONE);
 }
 
-void nfp_judge_here(struct nfp_here_result *here)
+void nfp_judge_here(struct nfp_aside *here)
 {
 	const struct nfp_window *open = NULL;
 
@@ -296,7 +295,7 @@ void nfp_judge_here(struct nfp_here_result *here)
 	}
 }
 
-void nfp_judge_port(struct nfp_port_result *port)
+void nfp_judge_port(struct nfp_aside *port)
 {
 	for (size_t i = 0; i < port->num_windows; i++) {
 		struct nfp_window *w = &port->windows[i];
@@ -324,7 +323,7 @@ enum nfp_trait nfp_worse_trait(enum nfp_trait a, enum nfp_trait b)
 
 void nfp_judge_vf_here(struct nfp_vf_result *vf)
 {
-	vf->here = (struct nfp_here_told) {.verdict = NFP_TRAIT_NONE};
+	vf->here = (struct nfp_told) {.verdict = NFP_TRAIT_NONE};
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		const struct nfp_style_result *style = &vf->styles[i];
 
@@ -333,7 +332,7 @@ void nfp_judge_vf_here(struct nfp_vf_result *vf)
 	}
 }
 
-const char *nfp_here_span(const struct nfp_here_told *here, char buf[NFP_HERE_SPAN_LEN])
+const char *nfp_here_span(const struct nfp_told *here, char buf[NFP_HERE_SPAN_LEN])
 {
 	snprintf(buf, NFP_HERE_SPAN_LEN, "from %s %s%s", nfp_step_name(here->from),
 		 here->until ? "until " : "on", here->until ? nfp_step_name(here->until) : "");
@@ -342,7 +341,7 @@ const char *nfp_here_span(const struct nfp_here_told *here, char buf[NFP_HERE_SP
 
 bool nfp_require_here(struct nfp_style_result *style)
 {
-	const struct nfp_here_told *here = &style->here.told;
+	const struct nfp_told *here = &style->here.told;
 	char span[NFP_HERE_SPAN_LEN], buf[NFP_BUT_LEN];
 	const char *but = nfp_otherwise(style, buf);
 
@@ -399,11 +398,11 @@ enum nfp_answer nfp_beside_arrives(const struct nfp_window *w)
 			 is_heard(w, NFP_SLOT_BROADCAST) == NFP_YES);
 }
 
-static void doubt_beside(struct nfp_beside_result *b, const struct nfp_window *w)
+static void doubt_beside(struct nfp_aside *b, const struct nfp_window *w)
 {
 	const char *why = w->note;
 
-	b->verdict = w->status == NFP_STATUS_DONE ? NFP_TRAIT_UNPROVEN : NFP_TRAIT_UNTESTED;
+	b->told.verdict = w->status == NFP_STATUS_DONE ? NFP_TRAIT_UNPROVEN : NFP_TRAIT_UNTESTED;
 	if (!why[0] && is_heard(w, NFP_SLOT_BROADCAST) != NFP_YES)
 		why = "broadcast did not reach the standby, or not all";
 	else if (!why[0] && w->answer == NFP_UNKNOWN)
@@ -412,10 +411,10 @@ static void doubt_beside(struct nfp_beside_result *b, const struct nfp_window *w
 		why = "the standby lost the address when that VF came up, but not once more";
 	else if (!why[0])
 		why = "the standby did not get the address while that VF was down";
-	snprintf(b->note, sizeof(b->note), "%s: %s", nfp_beside_name(w->beside), why);
+	snprintf(b->told.note, sizeof(b->told.note), "%s: %s", nfp_beside_name(w->beside), why);
 }
 
-void nfp_judge_beside(struct nfp_beside_result *b)
+void nfp_judge_beside(struct nfp_aside *b)
 {
 	static const enum nfp_answer lost[NFP_BESIDE_COUNT] = {NFP_YES, NFP_NO, NFP_YES, NFP_NO,
 							       NFP_YES};
@@ -423,7 +422,7 @@ void nfp_judge_beside(struct nfp_beside_result *b)
 	/* If no window was begun, the verdict and its reason are set already. */
 	if (!b->num_windows)
 		return;
-	b->note[0] = '\0';
+	b->told.note[0] = '\0';
 	for (size_t i = 0; i < b->num_windows; i++)
 		b->windows[i].answer = nfp_beside_arrives(&b->windows[i]);
 	for (size_t i = 0; i < b->num_windows; i++) {
@@ -432,19 +431,19 @@ void nfp_judge_beside(struct nfp_beside_result *b)
 		if (w->answer == lost[w->beside])
 			continue;
 		if (w->beside == NFP_BESIDE_UP && w->answer == NFP_YES)
-			b->verdict = NFP_TRAIT_OK;
+			b->told.verdict = NFP_TRAIT_OK;
 		else
 			doubt_beside(b, w);
 		return;
 	}
-	b->verdict = NFP_TRAIT_LOST;
+	b->told.verdict = NFP_TRAIT_LOST;
 	if (b->num_windows == NFP_BESIDE_COUNT)
 		return;
-	b->verdict = NFP_TRAIT_UNTESTED;
-	snprintf(b->note, sizeof(b->note), "the run ended before that was over");
+	b->told.verdict = NFP_TRAIT_UNTESTED;
+	snprintf(b->told.note, sizeof(b->told.note), "the run ended before that was over");
 }
 
 bool nfp_beside_loses(const struct nfp_style_result *style, enum nfp_step step)
 {
-	return style->beside.verdict == NFP_TRAIT_LOST && nfp_ladder[step].fit == NFP_FIT_PF;
+	return style->beside.told.verdict == NFP_TRAIT_LOST && nfp_ladder[step].fit == NFP_FIT_PF;
 }

@@ -205,7 +205,7 @@ void nfp_judge_vf(struct nfp_vf_result *vf)
 	bool cut_short = vf->status == NFP_VF_FAILED && vf->error.code != NFP_E_RESTORE;
 
 	nfp_advise(vf);
-	vf->elsewhere = (struct nfp_elsewhere_told) {.verdict = NFP_TRAIT_NONE};
+	vf->elsewhere = (struct nfp_told) {.verdict = NFP_TRAIT_NONE};
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		const struct nfp_style_result *style = &vf->styles[i];
 

@@ -90,7 +90,7 @@ static struct nfp_reached to_vf_by_bridge(const struct nfp_style_result *style)
 
 /* ---- the senders ---- */
 
-static struct nfp_reached to_elsewhere(const struct nfp_elsewhere_told *elsewhere,
+static struct nfp_reached to_elsewhere(const struct nfp_told *elsewhere,
 				       const struct nfp_style_result *style, enum nfp_sender from)
 {
 	if (elsewhere->verdict == NFP_TRAIT_NONE ||
@@ -115,7 +115,7 @@ static struct nfp_reached from_other_vf(const struct nfp_style_result *style, bo
 	return bridge;
 }
 
-struct nfp_reached nfp_reached_by(const struct nfp_elsewhere_told *elsewhere,
+struct nfp_reached nfp_reached_by(const struct nfp_told *elsewhere,
 				  const struct nfp_style_result *style, enum nfp_sender from,
 				  enum nfp_guest_place place)
 {
@@ -186,7 +186,7 @@ static void refuse(struct nfp_style_result *style, const struct nfp_reached *r,
 void nfp_require_reach(const struct nfp_vf_result *vf, struct nfp_style_result *style,
 		       const struct nfp_settings *settings)
 {
-	const struct nfp_elsewhere_told *elsewhere = &style->elsewhere.told;
+	const struct nfp_told *elsewhere = &style->elsewhere.told;
 	struct nfp_reached worst = {.trait = NFP_TRAIT_OK, .until_sent = false};
 	unsigned int at = 0;
 

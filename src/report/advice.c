@@ -320,7 +320,7 @@ static bool is_lost_here(const struct nfp_style_result *style)
 
 static void advise_here(struct nfp_advising *m, const struct nfp_style_result *style)
 {
-	const struct nfp_here_told *here = &style->here.told;
+	const struct nfp_told *here = &style->here.told;
 	const struct nfp_row row = nfp_row_of(style);
 	char span[NFP_HERE_SPAN_LEN];
 

@@ -155,7 +155,7 @@ static void answer_cell(struct nfp_grid *grid, const struct nfp_window *w)
 		      nfp_name(&nfp_answer_names, MIN(w->answer, NFP_UNKNOWN)));
 }
 
-static void print_near(struct nfp_writer *w, const struct nfp_elsewhere_result *near)
+static void print_near(struct nfp_writer *w, const struct nfp_aside *near)
 {
 	const enum nfp_slot slots[] = {NFP_SLOT_UNICAST, NFP_SLOT_BROADCAST, NFP_SLOT_UNREGISTERED};
 	static const char *const headings[] = {"neighbour in", "unicast", "bcast", "unknown",
@@ -177,7 +177,7 @@ static void print_near(struct nfp_writer *w, const struct nfp_elsewhere_result *
 	(void)nfp_writer_grid(w, &grid);
 }
 
-static void print_here(struct nfp_writer *w, const struct nfp_here_result *here)
+static void print_here(struct nfp_writer *w, const struct nfp_aside *here)
 {
 	const enum nfp_slot slots[] = {NFP_SLOT_UNICAST, NFP_SLOT_BROADCAST, NFP_SLOT_OWN,
 				       NFP_SLOT_UNREGISTERED, NFP_SLOT_ENTRY};
@@ -322,34 +322,41 @@ static struct nfp_words setup_words(const struct nfp_result *result, const struc
 	return words;
 }
 
-/* "lost from standby until up; with an entry: ok" */
-static struct nfp_words here_words(const struct nfp_here_told *here)
+/* "other VFs, to a guest here with a bridge: lost from standby until up; with an entry: ok" */
+static void print_told(struct nfp_writer *w, const struct nfp_told *told, const char *span,
+		       const struct nfp_words *what)
 {
-	struct nfp_words words = {0};
-	char span[NFP_HERE_SPAN_LEN];
+	struct nfp_words words = *what;
 
-	nfp_append(&words, "", "%s", nfp_trait_name(here->verdict));
-	if (here->from)
-		nfp_append(&words, " ", "%s", nfp_here_span(here, span));
-	nfp_append(&words, "", "%s%s", here->note[0] ? ": " : "", here->note);
-	if (here->entry)
-		nfp_append(&words, "; ", "with an entry: %s", nfp_trait_name(here->entry));
-	return words;
+	if (told->verdict == NFP_TRAIT_NONE)
+		return;
+	nfp_append(&words, "", ": %s%s%s", nfp_trait_name(told->verdict), span[0] ? " " : "", span);
+	nfp_append(&words, "", "%s%s", told->note[0] ? ": " : "", told->note);
+	if (told->entry)
+		nfp_append(&words, "; ", "with an entry: %s", nfp_trait_name(told->entry));
+	nfp_writer_line(w, NFP_PLAIN, 0, 2, "%s", words.text);
 }
 
-/* "with a bridge, beside VF 4, which came up: ok" */
-static void print_beside(struct nfp_writer *w, const struct nfp_style_result *style)
+static void print_here_told(struct nfp_writer *w, const struct nfp_style_result *style)
 {
-	const struct nfp_beside_result *b = &style->beside;
-	struct nfp_words other = {0};
+	const struct nfp_told *told = &style->here.told;
+	struct nfp_words what = {0};
+	char span[NFP_HERE_SPAN_LEN];
 
-	if (b->verdict == NFP_TRAIT_NONE || style->derived)
-		return;
-	nfp_append(&other, "", "%s", b->vf[0] ? "VF " : "another VF");
-	nfp_append(&other, "", "%s", b->vf + strcspn(b->vf, "0123456789"));
-	nfp_writer_line(w, NFP_PLAIN, 0, 2, "with %s, while %s is up: %s%s%s",
-			nfp_style_words[style->style].with, other.text, nfp_trait_name(b->verdict),
-			b->note[0] ? ": " : "", b->note);
+	nfp_append(&what, "", "other VFs, to a guest here with %s",
+		   nfp_style_words[style->style].with);
+	print_told(w, told, told->from ? nfp_here_span(told, span) : "", &what);
+}
+
+static void print_beside_told(struct nfp_writer *w, const struct nfp_style_result *style)
+{
+	const struct nfp_told *told = &style->beside.told;
+	struct nfp_words what = {0};
+
+	nfp_append(&what, "", "with %s, while %s%s is up", nfp_style_words[style->style].with,
+		   told->vf[0] ? "VF " : "another VF", told->vf + strcspn(told->vf, "0123456789"));
+	if (!style->derived)
+		print_told(w, told, "", &what);
 }
 
 /* "with macvtap, with a bridge, not seen: another VF that is up" */
@@ -378,26 +385,18 @@ void nfp_details_print(struct nfp_writer *w, const struct nfp_answered *answered
 {
 	const struct nfp_result *result = answered->result;
 	const struct nfp_vf_result *vf = &result->vf;
+	struct nfp_words sender = {0};
 
 	nfp_writer_newline(w);
 	nfp_writer_line(w, NFP_PLAIN, 0, 2, "%s", setup_words(result, vf).text);
 	print_unseen(w, &answered->advised);
-	if (vf->elsewhere.verdict != NFP_TRAIT_NONE)
-		nfp_writer_line(w, NFP_PLAIN, 0, 2, "%s, to a guest elsewhere: %s%s%s",
-				vf->elsewhere.other_vf ? "other VFs" : result->pf.ifname,
-				nfp_trait_name(vf->elsewhere.verdict),
-				vf->elsewhere.note[0] ? ": " : "", vf->elsewhere.note);
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct nfp_style_result *style = &vf->styles[i];
-
-		if (style->here.told.verdict != NFP_TRAIT_NONE)
-			nfp_writer_line(w, NFP_PLAIN, 0, 2,
-					"other VFs, to a guest here with %s: %s",
-					nfp_style_words[style->style].with,
-					here_words(&style->here.told).text);
-	}
+	nfp_append(&sender, "", "%s, to a guest elsewhere",
+		   vf->elsewhere.other_vf ? "other VFs" : result->pf.ifname);
+	print_told(w, &vf->elsewhere, "", &sender);
 	for (size_t i = 0; i < vf->num_styles; i++)
-		print_beside(w, &vf->styles[i]);
+		print_here_told(w, &vf->styles[i]);
+	for (size_t i = 0; i < vf->num_styles; i++)
+		print_beside_told(w, &vf->styles[i]);
 	for (size_t i = 0; i < vf->num_styles; i++)
 		print_details(w, result, vf, &vf->styles[i]);
 }

@@ -151,7 +151,7 @@ static bool may_be_served(const struct nfp_advised *advised, const struct nfp_st
 		pinned |= (c->need == NFP_NEED_PIN || c->need == NFP_NEED_STATIC) &&
 			  c->row.style == a->row.style && c->row.fix == a->row.fix;
 	}
-	return pinned && style->beside.verdict != NFP_TRAIT_LOST;
+	return pinned && style->beside.told.verdict != NFP_TRAIT_LOST;
 }
 
 /* Does the advice of the rank at @first serve a guest? Unknown: some of it was not tested. */

@@ -53,7 +53,7 @@ static struct nfp_words near_words(const struct nfp_result *result, const struct
 		[NFP_EMPTY_DETACH] = "it is reset",
 		[NFP_EMPTY_CLEAR] = "its address is cleared",
 	};
-	const struct nfp_elsewhere_told *n = &vf->elsewhere;
+	const struct nfp_told *n = &vf->elsewhere;
 	struct nfp_words words = {0}, sender = {0};
 
 	nfp_append(&sender, "", "%s sends", result->pf.ifname);
@@ -303,14 +303,15 @@ static void note_changes(struct nfp_strv *notes, const struct nfp_result *result
 static void note_company(struct nfp_strv *notes, const struct nfp_vf_result *vf)
 {
 	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct nfp_beside_result *b = &vf->styles[i].beside;
+		const struct nfp_aside *b = &vf->styles[i].beside;
 
 		if (vf->styles[i].verdict != NFP_VERDICT_SAFE || vf->styles[i].remedy ||
 		    nfp_is_inside(&vf->styles[i]) ||
-		    (b->verdict != NFP_TRAIT_UNTESTED && b->verdict != NFP_TRAIT_UNPROVEN))
+		    (b->told.verdict != NFP_TRAIT_UNTESTED &&
+		     b->told.verdict != NFP_TRAIT_UNPROVEN))
 			continue;
 		nfp_strv_addf(notes, "Whether that holds while another VF is up is not known: %s",
-			      b->note);
+			      b->told.note);
 		return;
 	}
 }

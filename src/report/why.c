@@ -319,7 +319,7 @@ void nfp_why_fault(struct nfp_words *words, const struct nfp_answered *a,
 			   nfp_duration_text(INT64_C(1000) * limit_ms, limit, sizeof(limit)));
 	if (style->by_bridge)
 		nfp_append(words, ": ", "it learns the guest at its uplink");
-	if (style->beside.verdict == NFP_TRAIT_LOST)
+	if (style->beside.told.verdict == NFP_TRAIT_LOST)
 		nfp_append(words, ", ", "and deaf while another VF is up");
 	if (said->fault == NFP_CASE_NEIGHBOURS || said->fault == NFP_CASE_HERE)
 		nfp_append(words, ", ", "neighbours");

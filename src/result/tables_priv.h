@@ -28,12 +28,16 @@
 #define UNREGISTERED 0x2U
 #define SHEET	     0x4U
 #define STEP	     0x8U
+#define NEAR	     0x10U /* of an aside: a guest elsewhere */
+#define BESIDE	     0x20U
+#define HERE	     0x40U
+#define PORT	     0x80U
 extern const struct nfp_table nfp_window_table;
 
 extern const struct nfp_table nfp_settings_table;
 /* A style's, and a VF's: what other functions of the NIC send. */
 extern const struct nfp_table nfp_neighbours_table, nfp_vf_neighbours_table;
-/* A style's: a VF beside its standby. */
-extern const struct nfp_table nfp_beside_table;
+/* The windows of an aside, in the form of its windows, and what they say together. */
+extern const struct nfp_table nfp_aside_table, nfp_told_table;
 
 #endif

@@ -6,10 +6,6 @@
 /* ---- any window ---- */
 
 /* The forms of a window, by its sort. */
-#define NEAR   0x10U
-#define BESIDE 0x20U
-#define HERE   0x40U
-#define PORT   0x80U
 #define INSIDE (NEAR | BESIDE | HERE | PORT)
 #define TAGGED (REGISTERED | UNREGISTERED)
 #define ASKED  0x100U /* the slot of a sheet in which the PF listened, too */
@@ -116,74 +112,57 @@ static const struct nfp_field window_fields[] = {
 };
 const struct nfp_table nfp_window_table = NFP_TABLE(nfp_window, window_fields);
 
-/* ---- what other functions of the NIC send ---- */
+/* ---- asides ---- */
 
-static const struct nfp_field elsewhere_told_fields[] = {
-	FIELD(ENUM, nfp_elsewhere_told, "verdict", verdict, J | END, NULLS, NAMES(trait)),
-	FIELD(BOOL, nfp_elsewhere_told, "other_vf", other_vf, J | END),
-	FIELD(ENUM, nfp_elsewhere_told, "from", from, J | END, NULLS, NAMES(empty),
+#define OF_VF 0x200U /* the VF has that of one of its styles */
+
+static const struct nfp_field told_fields[] = {
+	FIELD(ENUM, nfp_told, "style", style, OF_VF, NAMES(style)),
+	FIELD(ENUM, nfp_told, "verdict", verdict, NEAR | HERE | BESIDE, NULLS, NAMES(trait)),
+	FIELD(TEXT, nfp_told, "vf", vf, BESIDE, NULLS),
+	FIELD(BOOL, nfp_told, "other_vf", other_vf, NEAR),
+	FIELD(ENUM, nfp_told, "from", from, NEAR, NULLS, NAMES(empty),
 	      .except = BIT(NFP_EMPTY_CONTROL)),
-	FIELD(ENUM, nfp_elsewhere_told, "until", until, J | END, NULLS, NAMES(empty),
+	FIELD(ENUM, nfp_told, "until", until, NEAR, NULLS, NAMES(empty),
 	      .except = BIT(NFP_EMPTY_CONTROL)),
-	FIELD(TEXT, nfp_elsewhere_told, "note", note, J | END, NULLS),
+	FIELD(ENUM, nfp_told, "from", from, HERE, NULLS, NAMES(step), .except = NOT_HERE),
+	FIELD(ENUM, nfp_told, "until", until, HERE, NULLS, NAMES(step), .except = NOT_HERE),
+	FIELD(TEXT, nfp_told, "note", note, NEAR | HERE | BESIDE, NULLS),
+	FIELD(ENUM, nfp_told, "entry", entry, HERE, NULLS, NAMES(trait)),
 };
-static const struct nfp_table elsewhere_told_table = NFP_TABLE(nfp_elsewhere_told,
-							       elsewhere_told_fields);
-static const struct nfp_field near_fields[] = {
-	NFP_SPREAD_PART(J, &elsewhere_told_table, J),
-	FIELD(BOOL, nfp_elsewhere_result, "reset_cleared", reset_cleared, J),
-	FIELD(ARRAY, nfp_elsewhere_result, "windows", windows, J, .table = &nfp_window_table,
-	      .as = NEAR, NFP_COUNTED(nfp_elsewhere_result, num_windows)),
-};
+const struct nfp_table nfp_told_table = NFP_TABLE(nfp_told, told_fields);
 
-static const struct nfp_field port_fields[] = {
-	FIELD(ARRAY, nfp_port_result, "windows", windows, J, .table = &nfp_window_table, .as = PORT,
-	      NFP_COUNTED(nfp_port_result, num_windows)),
+#define WINDOWS(as_)                                                                            \
+	FIELD(ARRAY, nfp_aside, "windows", windows, as_, .table = &nfp_window_table, .as = as_, \
+	      NFP_COUNTED(nfp_aside, num_windows))
+static const struct nfp_field aside_fields[] = {
+	NFP_SPREAD_PART(NEAR, &nfp_told_table, NEAR),
+	NFP_SPREAD_PART(HERE, &nfp_told_table, HERE),
+	NFP_SPREAD_PART(BESIDE, &nfp_told_table, BESIDE),
+	FIELD(BOOL, nfp_aside, "reset_cleared", reset_cleared, NEAR),
+	WINDOWS(NEAR),
+	WINDOWS(HERE),
+	WINDOWS(PORT),
+	WINDOWS(BESIDE),
 };
+const struct nfp_table nfp_aside_table = NFP_TABLE(nfp_aside, aside_fields);
 
-/* The VF has that of one of its styles. */
-static const struct nfp_field here_told_fields[] = {
-	FIELD(ENUM, nfp_here_told, "style", style, END, NAMES(style)),
-	FIELD(ENUM, nfp_here_told, "verdict", verdict, J | END, NULLS, NAMES(trait)),
-	FIELD(ENUM, nfp_here_told, "from", from, J | END, NULLS, NAMES(step), .except = NOT_HERE),
-	FIELD(ENUM, nfp_here_told, "until", until, J | END, NULLS, NAMES(step), .except = NOT_HERE),
-	FIELD(TEXT, nfp_here_told, "note", note, J | END, NULLS),
-	FIELD(ENUM, nfp_here_told, "entry", entry, J | END, NULLS, NAMES(trait)),
-};
-static const struct nfp_table here_told_table = NFP_TABLE(nfp_here_told, here_told_fields);
-static const struct nfp_field here_fields[] = {
-	NFP_SPREAD_PART(J, &here_told_table, J),
-	FIELD(ARRAY, nfp_here_result, "windows", windows, J, .table = &nfp_window_table, .as = HERE,
-	      NFP_COUNTED(nfp_here_result, num_windows)),
-};
-
-/* The rows of one ladder, and of the VF. The first ladder alone has the windows of a guest
- * elsewhere. */
+/* The first ladder alone has the windows of a guest elsewhere. */
 static const struct nfp_field neighbours_fields[] = {
 	FIELD(OBJECT, nfp_style_result, "elsewhere", elsewhere, J,
-	      NFP_KNOWN(nfp_style_result, elsewhere.told.verdict),
-	      TABLE(nfp_elsewhere_result, near_fields)),
+	      NFP_KNOWN(nfp_style_result, elsewhere.told.verdict), .table = &nfp_aside_table,
+	      .as = NEAR),
 	FIELD(OBJECT, nfp_style_result, "here", here, J,
-	      NFP_KNOWN(nfp_style_result, here.told.verdict), TABLE(nfp_here_result, here_fields)),
+	      NFP_KNOWN(nfp_style_result, here.told.verdict), .table = &nfp_aside_table,
+	      .as = HERE),
 	FIELD(OBJECT, nfp_style_result, "port", port, J,
-	      NFP_KNOWN(nfp_style_result, port.num_windows), TABLE(nfp_port_result, port_fields)),
+	      NFP_KNOWN(nfp_style_result, port.num_windows), .table = &nfp_aside_table, .as = PORT),
 };
 static const struct nfp_field vf_neighbours_fields[] = {
 	FIELD(OBJECT, nfp_vf_result, "elsewhere", elsewhere, J | END,
-	      NFP_KNOWN(nfp_vf_result, elsewhere.verdict), .table = &elsewhere_told_table),
+	      NFP_KNOWN(nfp_vf_result, elsewhere.verdict), .table = &nfp_told_table, .as = NEAR),
 	FIELD(OBJECT, nfp_vf_result, "here", here, J | END, NFP_KNOWN(nfp_vf_result, here.verdict),
-	      .table = &here_told_table, .as = END),
+	      .table = &nfp_told_table, .as = HERE | OF_VF),
 };
 const struct nfp_table nfp_neighbours_table = NFP_TABLE(nfp_style_result, neighbours_fields),
 		       nfp_vf_neighbours_table = NFP_TABLE(nfp_vf_result, vf_neighbours_fields);
-
-/* ---- another VF, beside the standby ---- */
-
-static const struct nfp_field beside_fields[] = {
-	FIELD(ENUM, nfp_beside_result, "verdict", verdict, J | END, NULLS, NAMES(trait)),
-	FIELD(TEXT, nfp_beside_result, "vf", vf, J | END, NULLS),
-	FIELD(TEXT, nfp_beside_result, "note", note, J | END, NULLS),
-	FIELD(ARRAY, nfp_beside_result, "windows", windows, J, .table = &nfp_window_table,
-	      .as = BESIDE, NFP_COUNTED(nfp_beside_result, num_windows)),
-};
-const struct nfp_table nfp_beside_table = NFP_TABLE(nfp_beside_result, beside_fields);

@@ -44,8 +44,7 @@ static bool is_unclear(enum nfp_verdict verdict)
 }
 
 /* RIGHT, or what is wrong with it. */
-static enum adversary_class neighbours_of(const struct truth *truth,
-					  const struct nfp_elsewhere_result *n)
+static enum adversary_class neighbours_of(const struct truth *truth, const struct nfp_aside *n)
 {
 	/* The walk ends where a clear does not bring the address back at once. */
 	if (truth->neighbours == NFP_TRAIT_NONE)
@@ -64,7 +63,7 @@ static enum adversary_class neighbours_of(const struct truth *truth,
 }
 
 /* The standby's port sends: a window of that which is wrong. */
-static enum adversary_class port_of(const struct truth *truth, const struct nfp_port_result *port)
+static enum adversary_class port_of(const struct truth *truth, const struct nfp_aside *port)
 {
 	for (size_t i = 0; i < port->num_windows; i++) {
 		const struct nfp_window *w = &port->windows[i];
@@ -77,7 +76,7 @@ static enum adversary_class port_of(const struct truth *truth, const struct nfp_
 }
 
 /* @takes: another sibling takes what is in no filter, for a while that the truth does not know. */
-static enum adversary_class here_of(const struct truth *truth, const struct nfp_here_result *here,
+static enum adversary_class here_of(const struct truth *truth, const struct nfp_aside *here,
 				    bool takes)
 {
 	if (truth->here == NFP_TRAIT_NONE)
@@ -93,14 +92,13 @@ static enum adversary_class here_of(const struct truth *truth, const struct nfp_
 	return here->told.verdict < NFP_TRAIT_OK ? ADVERSARY_HERE_UNPROVEN : ADVERSARY_RIGHT;
 }
 
-static enum adversary_class beside_of(const struct truth *truth,
-				      const struct nfp_beside_result *beside)
+static enum adversary_class beside_of(const struct truth *truth, const struct nfp_aside *beside)
 {
 	if (!truth->beside)
 		return ADVERSARY_RIGHT;
-	if (beside->verdict == NFP_TRAIT_OK)
+	if (beside->told.verdict == NFP_TRAIT_OK)
 		return truth->beside == NFP_TRAIT_OK ? ADVERSARY_RIGHT : ADVERSARY_WRONG_BESIDE_OK;
-	if (beside->verdict == NFP_TRAIT_LOST)
+	if (beside->told.verdict == NFP_TRAIT_LOST)
 		return truth->beside == NFP_TRAIT_LOST ? ADVERSARY_RIGHT : ADVERSARY_WRONG_BESIDE;
 	return ADVERSARY_BESIDE_UNPROVEN;
 }
@@ -404,7 +402,7 @@ unsigned int adversary_run(const struct adversary_scene *scene,
 		struct truth_ladder ladder = ladder_of(scene, n);
 
 		ladder.lasting = outcomes[n].lasting;
-		ladder.rests = outcomes[n].result.beside.verdict != NFP_TRAIT_OK;
+		ladder.rests = outcomes[n].result.beside.told.verdict != NFP_TRAIT_OK;
 		truth_walk(walk, &ladder, &outcomes[n].truth);
 		truths[n] = &outcomes[n].truth;
 	}

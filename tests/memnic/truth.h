@@ -58,7 +58,7 @@ struct truth {
 	enum nfp_verdict of_unicast; /* the verdict where the network shows no multicast */
 	enum nfp_verdict shown_late; /* where it shows multicast at the PF, but not in `standby` */
 	enum nfp_trait neighbours;
-	enum nfp_empty from, until; /* of LOST, as in struct nfp_elsewhere_result */
+	enum nfp_empty from, until; /* of LOST, as in struct nfp_aside */
 	bool leaves[NFP_EMPTY_COUNT];
 	/* Frames of a sibling VF to the guest here, and to an entry beside it; NONE: not asked. */
 	enum nfp_trait here, entry;

@@ -303,15 +303,15 @@ ANSWER(some_neighbours, of(result, SAFE, EARLY);
        with_neighbours(result, NFP_EMPTY_UNPLUG, NFP_EMPTY_CLEAR))
 ANSWER(neighbours_unknown, of(result, SAFE, SAFE);
        with_neighbours(result, NFP_EMPTY_RESET, NFP_EMPTY_CLEAR);
-       STYLE(1)->elsewhere = (struct nfp_elsewhere_result) {
+       STYLE(1)->elsewhere = (struct nfp_aside) {
 	       .told = {.verdict = NFP_TRAIT_UNTESTED, .note = "not asked"}})
 ANSWER(not_required, of(result, SAFE, SAFE);
        with_neighbours(result, NFP_EMPTY_RESET, NFP_EMPTY_CLEAR);
        result->settings.require_neighbours = false)
 /* What was not required made no verdict. */
 ANSWER(vlan_not_here, of(result, SAFE, SAFE); sample_guest_vlan(result, NFP_LANDING_PF);
-       STYLE(0)->here.told = STYLE(1)->here.told = (struct nfp_here_told) {
-	       .verdict = NFP_TRAIT_LOST, .from = NFP_STEP_STANDBY})
+       STYLE(0)->here.told = STYLE(1)->here.told = (struct nfp_told) {.verdict = NFP_TRAIT_LOST,
+								      .from = NFP_STEP_STANDBY})
 
 /* In answers.txt: the text, or the answer alone, under which others say as much. */
 enum shown_as {

@@ -293,9 +293,9 @@ static inline void sample_neighbours(struct nfp_result *result, enum nfp_empty f
 				     enum nfp_empty until)
 {
 	struct nfp_vf_result *vf = &result->vf;
-	struct nfp_elsewhere_result *near = &vf->styles[0].elsewhere;
+	struct nfp_aside *near = &vf->styles[0].elsewhere;
 
-	*near = (struct nfp_elsewhere_result) {.num_windows = NFP_EMPTY_COUNT};
+	*near = (struct nfp_aside) {.num_windows = NFP_EMPTY_COUNT};
 	for (enum nfp_empty empty = 0; empty < NFP_EMPTY_COUNT; empty++) {
 		bool leaves = empty < from || empty >= until;
 		struct nfp_window *w = &near->windows[empty];
@@ -365,11 +365,10 @@ static inline void sample_here(struct nfp_result *result, size_t style, size_t f
 	static const enum nfp_step steps[] = {NFP_STEP_STANDBY, NFP_STEP_UP, NFP_STEP_UNPLUG,
 					      NFP_STEP_DETACH};
 	struct nfp_style_result *ladder = &result->vf.styles[style];
-	struct nfp_here_result *here = &ladder->here;
+	struct nfp_aside *here = &ladder->here;
 
-	*here = (struct nfp_here_result) {.told.style = ladder->style,
-					  .num_windows = NFP_HERE_WINDOWS};
-	for (size_t i = 0; i < NFP_HERE_WINDOWS; i++) {
+	*here = (struct nfp_aside) {.told.style = ladder->style, .num_windows = 4};
+	for (size_t i = 0; i < 4; i++) {
 		struct nfp_window *w = &here->windows[i];
 		bool has_entry = i == 0 && !nfp_styles[ladder->style].entry;
 		bool arrives = i < from || i >= until;
@@ -385,7 +384,7 @@ static inline void sample_here(struct nfp_result *result, size_t style, size_t f
 			w->count[NFP_SLOT_ENTRY].sent = w->count[NFP_SLOT_ENTRY].at[NFP_AT_PF] = 0;
 	}
 	nfp_judge_here(here);
-	ladder->port = (struct nfp_port_result) {.num_windows = NFP_PORT_WINDOWS};
+	ladder->port = (struct nfp_aside) {.num_windows = NFP_PORT_WINDOWS};
 	for (size_t i = 0; i < NFP_PORT_WINDOWS; i++) {
 		struct nfp_window *w = &ladder->port.windows[i];
 
@@ -403,9 +402,9 @@ static inline void sample_here(struct nfp_result *result, size_t style, size_t f
 /* Another VF comes up behind the standby of the style: it keeps the address, or loses it. */
 static inline void sample_other_vf(struct nfp_result *result, size_t style, bool keeps)
 {
-	struct nfp_beside_result *b = &result->vf.styles[style].beside;
+	struct nfp_aside *b = &result->vf.styles[style].beside;
 
-	*b = (struct nfp_beside_result) {.vf = "vf:4", .num_windows = keeps ? 2 : NFP_BESIDE_COUNT};
+	*b = (struct nfp_aside) {.told.vf = "vf:4", .num_windows = keeps ? 2 : NFP_BESIDE_COUNT};
 	for (size_t i = 0; i < b->num_windows; i++) {
 		struct nfp_window *w = &b->windows[i];
 
@@ -414,7 +413,7 @@ static inline void sample_other_vf(struct nfp_result *result, size_t style, bool
 		w->count[NFP_SLOT_BROADCAST].sent = w->count[NFP_SLOT_BROADCAST].at[NFP_AT_PF] = 20;
 		w->count[NFP_SLOT_UNICAST].at[NFP_AT_PF] = keeps || i % 2 == 0 ? 500 : 0;
 	}
-	strcpy(result->vf.ours_up, b->vf);
+	strcpy(result->vf.ours_up, b->told.vf);
 	nfp_judge_result(result);
 }
 

@@ -11,9 +11,9 @@
 /* ---- the judgement ---- */
 
 /* A letter for each window (windows.h); r: the other VF did not come up, or go down. */
-static struct nfp_beside_result judged(const char *letters)
+static struct nfp_aside judged(const char *letters)
 {
-	struct nfp_beside_result b = {.verdict = NFP_TRAIT_UNTESTED, .vf = "vf:4"};
+	struct nfp_aside b = {.told = {.verdict = NFP_TRAIT_UNTESTED, .vf = "vf:4"}};
 
 	for (; letters[b.num_windows]; b.num_windows++) {
 		b.windows[b.num_windows] = window_of(letters[b.num_windows]);
@@ -51,13 +51,14 @@ TEST(what_windows_mean)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct nfp_beside_result b = judged(rows[i].letters);
+		const struct nfp_aside b = judged(rows[i].letters);
 
-		if (b.verdict != rows[i].verdict)
-			fail_msg("%s: %s: %s", rows[i].letters, nfp_trait_name(b.verdict), b.note);
+		if (b.told.verdict != rows[i].verdict)
+			fail_msg("%s: %s: %s", rows[i].letters, nfp_trait_name(b.told.verdict),
+				 b.told.note);
 		/* Anything but an answer has a reason; the runner sets that of no window. */
 		if (rows[i].letters[0])
-			assert_int_equal(b.note[0] != '\0', b.verdict < NFP_TRAIT_OK);
+			assert_int_equal(b.told.note[0] != '\0', b.told.verdict < NFP_TRAIT_OK);
 	}
 }
 
@@ -164,11 +165,12 @@ static void check(const struct core_personality *p, const struct memnic_conditio
 	open_with(&bed, &other, p, c, style);
 	climb(&bed);
 	num_ups = count(&bed, "sender ");
-	if (bed.result.beside.verdict != beside || bed.result.verdict != verdict || num_ups != ups)
+	if (bed.result.beside.told.verdict != beside || bed.result.verdict != verdict ||
+	    num_ups != ups)
 		fail_msg("%s: %s, %s, %u times up, %s: %s; %s", nfp_style_name(style),
-			 nfp_trait_name(bed.result.beside.verdict),
+			 nfp_trait_name(bed.result.beside.told.verdict),
 			 nfp_verdict_name(bed.result.verdict), num_ups, bed_row(&bed),
-			 bed.result.beside.note, bed.result.reason);
+			 bed.result.beside.told.note, bed.result.reason);
 	/* It rests when the ladder is over. */
 	assert_int_equal(count(&bed, "rest "), num_ups);
 	bed_close(&bed);
@@ -246,7 +248,7 @@ TEST(the_ladder_goes_on)
 
 	open_with(&bed, NULL, &fit, NULL, NFP_STYLE_BRIDGE);
 	climb(&bed);
-	assert_int_equal(bed.result.beside.verdict, NFP_TRAIT_NONE);
+	assert_int_equal(bed.result.beside.told.verdict, NFP_TRAIT_NONE);
 	strcpy(row, bed_row(&bed));
 	bed_close(&bed);
 	open_with(&bed, &other, &yields, NULL, NFP_STYLE_BRIDGE);
@@ -280,7 +282,7 @@ TEST(a_loss_is_confirmed_briefly)
 		bed.config.settle_ns = NFP_SETTLE_QUICK_NS;
 		climb(&bed);
 		w = bed.result.beside.windows;
-		assert_int_equal(bed.result.beside.verdict, NFP_TRAIT_LOST);
+		assert_int_equal(bed.result.beside.told.verdict, NFP_TRAIT_LOST);
 		/* 1,000 frames a second; the first window is that of the step. */
 		assert_int_equal(w[NFP_BESIDE_BEFORE].count[NFP_SLOT_UNICAST].sent,
 				 bed.result.steps[1].count[NFP_KIND_UNICAST].sent);
@@ -314,7 +316,7 @@ TEST(pauses)
 
 			open_with(&bed, &other, &fit, &c, NFP_STYLE_BRIDGE);
 			climb(&bed);
-			said[bed.result.beside.verdict]++;
+			said[bed.result.beside.told.verdict]++;
 			assert_true(bed.result.verdict >= NFP_VERDICT_UNKNOWN);
 			bed_close(&bed);
 		}
@@ -342,8 +344,8 @@ TEST(none_is_idle)
 
 	open_with(&bed, &none, &fit, NULL, NFP_STYLE_BRIDGE);
 	climb(&bed);
-	assert_int_equal(bed.result.beside.verdict, NFP_TRAIT_UNTESTED);
-	assert_string_equal(bed.result.beside.note, none.why);
+	assert_int_equal(bed.result.beside.told.verdict, NFP_TRAIT_UNTESTED);
+	assert_string_equal(bed.result.beside.told.note, none.why);
 	assert_int_equal(count(&bed, "sender "), 0);
 	bed_close(&bed);
 }
@@ -365,8 +367,8 @@ TEST(a_refusal_is_no_verdict)
 	ops.sender = refuse_up;
 	bed.config.host.ops = &ops;
 	climb(&bed);
-	assert_int_equal(bed.result.beside.verdict, NFP_TRAIT_UNTESTED);
-	assert_non_null(strstr(bed.result.beside.note, "no carrier"));
+	assert_int_equal(bed.result.beside.told.verdict, NFP_TRAIT_UNTESTED);
+	assert_non_null(strstr(bed.result.beside.told.note, "no carrier"));
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
 	bed_close(&bed);
 }
@@ -384,7 +386,7 @@ TEST(a_stop_ends_it)
 
 		open_with(&bed, &other, &yields, &c, NFP_STYLE_BRIDGE);
 		assert_int_equal(bed_climb(&bed), -EINTR);
-		untested += bed.result.beside.verdict == NFP_TRAIT_UNTESTED;
+		untested += bed.result.beside.told.verdict == NFP_TRAIT_UNTESTED;
 		assert_int_not_equal(bed.result.verdict, NFP_VERDICT_SAFE);
 		bed_close(&bed);
 	}

@@ -11,9 +11,9 @@
 /* ---- the judgement ---- */
 
 /* A letter for each window (windows.h); N: as n, until the VF is cleared. */
-static struct nfp_elsewhere_result judged(const char *letters)
+static struct nfp_aside judged(const char *letters)
 {
-	struct nfp_elsewhere_result n = {.reset_cleared = strchr(letters, 'N')};
+	struct nfp_aside n = {.reset_cleared = strchr(letters, 'N')};
 
 	for (; letters[n.num_windows]; n.num_windows++) {
 		char letter = letters[n.num_windows];
@@ -63,7 +63,7 @@ TEST(what_windows_mean)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct nfp_elsewhere_result n = judged(rows[i].letters);
+		const struct nfp_aside n = judged(rows[i].letters);
 
 		if (n.told.verdict != rows[i].verdict || n.told.from != rows[i].from ||
 		    n.told.until != rows[i].until)
@@ -138,11 +138,10 @@ static void teardown(struct bed *bed)
 #define EARLY_COMES CORE_BIT(CORE_ON_ASSIGN)
 #define AT_UP	    CORE_BIT(CORE_ON_UP)
 
-static struct nfp_elsewhere_result climbed(const struct core_personality *p,
-					   const struct memnic_conditions *c)
+static struct nfp_aside climbed(const struct core_personality *p, const struct memnic_conditions *c)
 {
 	struct bed bed;
-	struct nfp_elsewhere_result n;
+	struct nfp_aside n;
 
 	setup(&bed, p, c);
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
@@ -154,7 +153,7 @@ static struct nfp_elsewhere_result climbed(const struct core_personality *p,
 static void check_climb(const struct core_personality *p, const struct memnic_conditions *c,
 			enum nfp_trait verdict, enum nfp_empty from, enum nfp_empty until)
 {
-	const struct nfp_elsewhere_result n = climbed(p, c);
+	const struct nfp_aside n = climbed(p, c);
 
 	if (n.told.verdict != verdict || n.told.from != from || n.told.until != until)
 		fail_msg("%s from %s until %s: %s", nfp_trait_name(n.told.verdict),
@@ -249,7 +248,7 @@ TEST(a_bond_keeps_one_address)
 		const struct memnic_conditions bond = {
 			.seed = seed,
 			.bond = {.members = 2, .from_ns = MEMNIC_BEGIN_NS + NFP_NSEC_PER_SEC}};
-		const struct nfp_elsewhere_result n = climbed(&fit, &bond);
+		const struct nfp_aside n = climbed(&fit, &bond);
 		const struct nfp_window *w = n.windows;
 
 		assert_int_not_equal(n.told.verdict, NFP_TRAIT_LOST);
@@ -314,7 +313,7 @@ static void check_pace(const struct pace *pace)
 		.comes_after_ns[CORE_ON_RESET] = pace->blip_ms * NFP_NSEC_PER_MSEC,
 		.goes_on = CORE_BIT(CORE_ON_CLEAR) | CORE_BIT(CORE_ON_RESET)};
 	const struct memnic_conditions c = {.seed = 1, .suppress_unknown = pace->withholds};
-	const struct nfp_elsewhere_result *n;
+	const struct nfp_aside *n;
 	struct bed bed;
 
 	setup(&bed, &p, &c);

@@ -99,8 +99,8 @@ TEST(igb)
 
 	sample_igb(&result);
 	sample_other_vf(&result, 0, true);
-	result.vf.styles[1].beside = (struct nfp_beside_result) {.verdict = NFP_TRAIT_UNTESTED,
-								 .note = "no other VF is idle"};
+	result.vf.styles[1].beside = (struct nfp_aside) {
+		.told = {.verdict = NFP_TRAIT_UNTESTED, .note = "no other VF is idle"}};
 	events = events_of("igb", &result);
 	assert_int_equal(json_array_size(events), 1 + 1 + 2 * (15 + 15 + 1 + 1) + 1 + 1);
 	event = find(events, "run", 0);
@@ -177,10 +177,10 @@ TEST(a_remedy_and_neighbours)
 	strcpy(style->multicast_note, "the VF keeps the group");
 	result.vf.asks_neighbours = true;
 	result.vf.elsewhere.verdict = NFP_TRAIT_OK;
-	result.vf.here = (struct nfp_here_told) {.verdict = NFP_TRAIT_LOST,
-						 .style = NFP_STYLE_BRIDGE,
-						 .from = NFP_STEP_STANDBY,
-						 .entry = NFP_TRAIT_OK};
+	result.vf.here = (struct nfp_told) {.verdict = NFP_TRAIT_LOST,
+					    .style = NFP_STYLE_BRIDGE,
+					    .from = NFP_STEP_STANDBY,
+					    .entry = NFP_TRAIT_OK};
 	events = events_of("remedy", &result);
 	event = find(events, "verdict", 1);
 	assert_string_equal(word(event, "style"), "bridge");

@@ -74,21 +74,21 @@ static void odd_neighbours(struct nfp_result *result)
 {
 	struct nfp_vf_result *vf = &result->vf;
 	struct nfp_style_result *style = &vf->styles[0];
-	struct nfp_elsewhere_result *near = &style->elsewhere;
+	struct nfp_aside *near = &style->elsewhere;
 
 	result->settings.require_neighbours = result->settings.require_here = true;
 	result->settings.require_reach = 1U << NFP_REACH_OF(NFP_SENDER_HOST, NFP_PLACE_ON_VF);
-	vf->elsewhere = (struct nfp_elsewhere_told) {.verdict = NFP_TRAIT_LOST,
-						     .from = NFP_EMPTY_RESET,
-						     .until = NFP_EMPTY_CLEAR,
-						     .note = "VF 1 was not heard"};
+	vf->elsewhere = (struct nfp_told) {.verdict = NFP_TRAIT_LOST,
+					   .from = NFP_EMPTY_RESET,
+					   .until = NFP_EMPTY_CLEAR,
+					   .note = "VF 1 was not heard"};
 	vf->asks_neighbours = style->asks_neighbours = true;
-	style->here.told = (struct nfp_here_told) {.verdict = NFP_TRAIT_LOST,
-						   .style = NFP_STYLE_BRIDGE,
-						   .from = NFP_STEP_STANDBY,
-						   .until = NFP_STEP_UP,
-						   .note = "VF 1 was heard late",
-						   .entry = NFP_TRAIT_OK};
+	style->here.told = (struct nfp_told) {.verdict = NFP_TRAIT_LOST,
+					      .style = NFP_STYLE_BRIDGE,
+					      .from = NFP_STEP_STANDBY,
+					      .until = NFP_STEP_UP,
+					      .note = "VF 1 was heard late",
+					      .entry = NFP_TRAIT_OK};
 	vf->here = style->here.told;
 	style->here.num_windows = 2;
 	style->here.windows[0] = (struct nfp_window) {.step = NFP_STEP_STANDBY,
@@ -103,10 +103,10 @@ static void odd_neighbours(struct nfp_result *result)
 	style->port.windows[0] = style->here.windows[0];
 	style->port.windows[1] = style->here.windows[1];
 	style->by_beside = true;
-	style->beside = (struct nfp_beside_result) {
-		.verdict = NFP_TRAIT_UNPROVEN,
-		.vf = "vf:2",
-		.note = "up: broadcast did not reach the standby, or not all",
+	style->beside = (struct nfp_aside) {
+		.told = {.verdict = NFP_TRAIT_UNPROVEN,
+			 .vf = "vf:2",
+			 .note = "up: broadcast did not reach the standby, or not all"},
 		.num_windows = 1,
 	};
 	style->beside.windows[0] = (struct nfp_window) {.beside = NFP_BESIDE_UP,

@@ -350,7 +350,7 @@ static void text_guest_vlan(struct nfp_result *result, FILE *out)
 /* Beside the verdict: do frames to a guest that is elsewhere leave the NIC? */
 static void text_neighbours(struct nfp_result *result, FILE *out)
 {
-	struct nfp_elsewhere_result *near = &result->vf.styles[0].elsewhere;
+	struct nfp_aside *near = &result->vf.styles[0].elsewhere;
 
 	sample_neighbours(result, NFP_EMPTY_UNPLUG, NFP_EMPTY_DETACH);
 	text_under("lost until it is reset", result, out);
@@ -358,7 +358,7 @@ static void text_neighbours(struct nfp_result *result, FILE *out)
 	text_under("reached", result, out);
 	sample_neighbours(result, NFP_EMPTY_CONTROL, NFP_EMPTY_COUNT);
 	text_under("not even before anybody has the address", result, out);
-	*near = (struct nfp_elsewhere_result) {
+	*near = (struct nfp_aside) {
 		.told = {.verdict = NFP_TRAIT_UNPROVEN, .note = "--skip announce was given"}};
 	nfp_judge_vf(&result->vf);
 	text_under("not asked", result, out);
@@ -367,7 +367,7 @@ static void text_neighbours(struct nfp_result *result, FILE *out)
 /* Do frames of another VF reach a guest that is here? */
 static void text_here(struct nfp_result *result, FILE *out)
 {
-	struct nfp_here_result *here;
+	struct nfp_aside *here;
 
 	sample_here(result, 0, 4, 4);
 	sample_here(result, 1, 0, 1);
@@ -378,8 +378,8 @@ static void text_here(struct nfp_result *result, FILE *out)
 	nfp_judge_result(result);
 	text_under("the macvtap loses it, and that was asked for", result, out);
 	here = &result->vf.styles[0].here;
-	*here = (struct nfp_here_result) {.told.verdict = NFP_TRAIT_UNTESTED,
-					  .told.note = "no other VF is idle and has a host driver"};
+	*here = (struct nfp_aside) {.told.verdict = NFP_TRAIT_UNTESTED,
+				    .told.note = "no other VF is idle and has a host driver"};
 	nfp_judge_result(result);
 	text_under("nobody could send, and that was asked for", result, out);
 }
@@ -403,9 +403,9 @@ static void text_beside(struct nfp_result *result, FILE *out)
 	text_under("the same, allowed", result, out);
 	sample_other_vf(result, 1, true);
 	text_under("both keep it", result, out);
-	result->vf.styles[1].beside = (struct nfp_beside_result) {
-		.verdict = NFP_TRAIT_UNTESTED,
-		.note = "no other VF is idle and may have a driver of this host",
+	result->vf.styles[1].beside = (struct nfp_aside) {
+		.told = {.verdict = NFP_TRAIT_UNTESTED,
+			 .note = "no other VF is idle and may have a driver of this host"},
 	};
 	nfp_judge_result(result);
 	text_under("nobody knows it of the bridge", result, out);

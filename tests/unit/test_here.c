@@ -12,11 +12,11 @@
 
 /* A letter for each window (windows.h); y: the guest is heard as the style makes it so; x: as
  * something else would. */
-static struct nfp_here_result judged(enum nfp_style style, const char *letters)
+static struct nfp_aside judged(enum nfp_style style, const char *letters)
 {
 	static const enum nfp_step steps[] = {NFP_STEP_STANDBY, NFP_STEP_UP, NFP_STEP_UNPLUG,
 					      NFP_STEP_DETACH};
-	struct nfp_here_result here = {.told.style = style};
+	struct nfp_aside here = {.told.style = style};
 
 	for (; letters[here.num_windows]; here.num_windows++) {
 		struct nfp_window *w = &here.windows[here.num_windows];
@@ -76,7 +76,7 @@ TEST(what_windows_mean)
 {
 	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
 		const struct meaning *row = &meanings[i];
-		const struct nfp_here_result here = judged(row->style, row->letters);
+		const struct nfp_aside here = judged(row->style, row->letters);
 
 		if (here.told.verdict != row->verdict || here.told.from != row->from ||
 		    here.told.until != row->until)
@@ -90,7 +90,7 @@ TEST(what_windows_mean)
 
 TEST(an_entry)
 {
-	struct nfp_here_result here = judged(NFP_STYLE_BRIDGE, "nnnn");
+	struct nfp_aside here = judged(NFP_STYLE_BRIDGE, "nnnn");
 	struct nfp_window *w = &here.windows[0];
 
 	assert_int_equal(here.told.entry, NFP_TRAIT_OK);
@@ -123,7 +123,7 @@ TEST(require_makes_it_count)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct nfp_here_result here = judged(NFP_STYLE_MACVTAP, rows[i].letters);
+		const struct nfp_aside here = judged(NFP_STYLE_MACVTAP, rows[i].letters);
 		struct nfp_style_result style = {.verdict = NFP_VERDICT_SAFE, .here = here};
 
 		assert_int_equal(nfp_require_here(&style), rows[i].verdict == NFP_VERDICT_SAFE);
@@ -195,11 +195,11 @@ static void teardown(struct bed *bed)
 	memnic_free(bed->nic);
 }
 
-static struct nfp_here_result climbed(const struct core_personality *p,
-				      const struct memnic_conditions *c, enum nfp_style style)
+static struct nfp_aside climbed(const struct core_personality *p, const struct memnic_conditions *c,
+				enum nfp_style style)
 {
 	struct bed bed;
-	struct nfp_here_result here;
+	struct nfp_aside here;
 
 	setup(&bed, p, c, style);
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
@@ -212,7 +212,7 @@ static void check_climb(const struct core_personality *p, const struct memnic_co
 			enum nfp_style style, enum nfp_trait verdict, enum nfp_step from,
 			enum nfp_step until)
 {
-	const struct nfp_here_result here = climbed(p, c, style);
+	const struct nfp_aside here = climbed(p, c, style);
 
 	if (here.told.verdict != verdict || here.told.from != from || here.told.until != until)
 		fail_msg("%s: %s from %s until %s: %s", nfp_style_name(style),
@@ -267,7 +267,7 @@ TEST(the_port_sends)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct nfp_port_result *port;
+		const struct nfp_aside *port;
 		struct nfp_wire_ops ops;
 		struct bed bed;
 
@@ -347,7 +347,7 @@ static void check_promiscuous(const struct memnic_conditions *sibling,
 			      unsigned int said[NFP_TRAIT_COUNT])
 {
 	const struct core_personality hears_all = {FIT, .promisc_from_inside = true};
-	const struct nfp_here_result here = climbed(&hears_all, sibling, NFP_STYLE_BRIDGE);
+	const struct nfp_aside here = climbed(&hears_all, sibling, NFP_STYLE_BRIDGE);
 
 	said[here.told.verdict]++;
 	for (size_t i = 0; i < here.num_windows; i++) {

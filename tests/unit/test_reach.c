@@ -89,7 +89,7 @@ TEST(rows)
 		 "lo-lo-OL-"},
 		{"nothing was asked", NFP_STYLE_MACVTAP, "", "", "nn", "------OL-"},
 	};
-	const struct nfp_elsewhere_told nobody = {.verdict = NFP_TRAIT_NONE};
+	const struct nfp_told nobody = {.verdict = NFP_TRAIT_NONE};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct nfp_style_result of = ladder(rows[i].style, rows[i].port,
@@ -115,7 +115,7 @@ TEST(who_was_asked_of_a_guest_elsewhere)
 	const struct nfp_style_result on_vf = ladder(NFP_STYLE_VF_BRIDGE, "", "", "nn");
 
 	for (int vf = 0; vf < 2; vf++) {
-		const struct nfp_elsewhere_told lost = {.verdict = NFP_TRAIT_LOST, .other_vf = vf};
+		const struct nfp_told lost = {.verdict = NFP_TRAIT_LOST, .other_vf = vf};
 
 		for (enum nfp_sender s = 0; s < NFP_SENDER_COUNT; s++) {
 			bool asked = (s == NFP_SENDER_OTHER_VF) == vf;
@@ -205,8 +205,8 @@ TEST(the_reason_of_the_filter_stays)
 
 	of.allowed = true;
 	strcpy(of.reason, "the filter's");
-	of.beside.verdict = NFP_TRAIT_LOST;
-	strcpy(of.beside.vf, "vf:4");
+	of.beside.told.verdict = NFP_TRAIT_LOST;
+	strcpy(of.beside.told.vf, "vf:4");
 	nfp_judge_bridge(&of, "eth0", settings.allow);
 	assert_true(of.by_beside);
 	assert_string_equal(of.filter_reason, "the filter's");

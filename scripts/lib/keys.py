@@ -1,128 +1,66 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""keys.py KEYS SCHEMAS PAGE: prints the manual page with the tables of keys that belong into it.
-
-KEYS and SCHEMAS are as schemas.py has them. Each object is a table of its keys, their sentences and their words. Objects that are alike
-are one, and what an object has in common with an earlier one is said in a line.
-"""
+"""keys.py KEYS: prints the keys of a result as the tools have them (nfprobe_tools/keys.py). KEYS is what scripts/lib/words.c says of the
+program's tables."""
 
 import json
 import pathlib
-import re
 import sys
 import textwrap
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from schemas import DOCUMENTS, HINT, Sentences, words_of  # noqa: E402
+HEAD = '''# SPDX-License-Identifier: GPL-2.0-or-later
+"""The keys of each object of a result, as the program's tables have them. "make words" writes this file."""
 
-BEGIN, END = '.\\" The tables of keys: make words writes them.\n', '.\\" End of these tables.\n'
-HEADS = {"result": "The result", "list": "\\-\\-list", "hear": "\\-\\-hear", "audit": "\\-\\-audit"}
-COMMON = 5  # so many keys of another object are worth a reference to it
-FEW = 5  # so many words are not
-MORE = {"type": "text"}  # a key that no table has
+from typing import Dict, NamedTuple, Tuple
 
 
-def roff(text):
-    return re.sub(r"(?<!\\)-", r"\\-", text.replace("\\", "\\e"))
+class Field(NamedTuple):
+    kind: str
+    null: bool = False
+    words: Tuple[str, ...] = ()
+    of: str = ""  # the object that it is, or has several of
+    size: int = 0  # in bytes
 
 
-def wrapped(text):
-    """Lines of at most 80 bytes, none of which troff takes for a request."""
-    return [re.sub(r"^(?=[.'])", r"\\&", line) for line in textwrap.wrap(roff(text), 80, break_long_words=False, break_on_hyphens=False)]
+'''
 
 
-def objects_of(keys, path, sentences):
-    """Each object of a document: (path, [(key, what is said of it, the words that it has)])."""
-    rows, inner = [], []
-    for key, field in keys.items():
-        at = f"{path}.{key}"
-        bare = at.replace("[]", "")
-        rows.append((key, sentences.find(bare), tuple(words_of(field, bare))))
-        if field["type"] == "document" and "properties" in DOCUMENTS[key]:
-            inner.append((at, [(part, of["description"], ()) for part, of in DOCUMENTS[key]["properties"].items()]))
-        elif "keys" in field and key != "error":
-            inner += objects_of(field["keys"], at + "[]" * field["type"].endswith("s"), sentences)
-    return [(path, rows), *inner]
+def field_text(field, path, lists, objects):
+    """As Python, with the name of an object that is like it."""
+    said = [f'"{field["type"]}"'] + ["null=True"] * field.get("null", False)
+    if "words" in field:
+        said.append("words=" + list_name(tuple(dict.fromkeys(field["words"])), path, lists))  # two values may have one word
+    if field.get("keys"):
+        said.append(f'of="{object_text(field["keys"], path, lists, objects)}"')
+    said += [f"size={field['size']}"] if "size" in field else []
+    return f"Field({', '.join(said)})"
 
 
-def shared_objects(keys, sentences):
-    """Those that many objects have."""
-    of = {"error": keys["error"], "hint": HINT}
-    return [(f"result.{name}", [(key, sentences.find(f"{name}.{key}"), ()) for key in found]) for name, found in of.items()]
+def object_text(keys, path, lists, objects):
+    """Adds the object, and all inside it, to @objects: {its text: its path}."""
+    rows = [f'"{key}": {field_text(field, f"{path}.{key}", lists, objects)}' for key, field in keys.items()]
+    return objects.setdefault(",\n    ".join(rows), path)
 
 
-def name_of(path):
-    """As a reader of that document writes it."""
-    return path.partition(".")[2]
+def list_name(words, path, lists):
+    """That of the first key that has them, with so much of its path that no other list has the name."""
+    parts = path.upper().split(".")
+    names = ("_".join(parts[-number:]) for number in range(1, len(parts) + 1))
+    return lists.setdefault(words, lists.get(words) or next(name for name in names if name not in lists.values()))
 
 
-def names_of(paths, children):
-    """Where one parent has several of them, they are named together; all of its objects are *."""
-    parents = {}
-    for path in paths:
-        parent, _, key = path.rpartition(".")
-        parents.setdefault(parent, []).append(key)
-    said = []
-    for parent, found in parents.items():
-        if len(found) > 1 and set(found) == children[parent]:
-            said.append(name_of(f"{parent}.*"))
-        else:
-            said += [name_of(f"{parent}.{key}") for key in found]
-    return said
-
-
-def row_lines(key, sentence, words, shown):
-    if not words or len(words) == 1:
-        said = sentence
-    elif words in shown and len(words) > FEW:
-        said = f"{sentence[:-1]} (as {shown[words]})."
-    else:
-        said = f"{sentence[:-1]} ({', '.join(words)})."
-    return [f".IP \\fB{roff(key)}\\fP 20", *wrapped(said)]
-
-
-def tables(name, objects, seen, shown):
-    """The lines of a document's tables. seen: {rows: path} of all objects so far; shown: {words: the key that has them}."""
-    children = {}
-    for path, _ in objects:
-        children.setdefault(path.rpartition(".")[0], set()).add(path.rpartition(".")[2])
-    alike = {}
-    for path, rows in objects:
-        alike.setdefault(tuple(rows), []).append(path)
-    lines = [f".SS {HEADS[name]}", ".PD 0"]
-    for rows, paths in alike.items():
-        head = ", ".join(names_of(paths, children)) if paths != [name] else ""
-        if rows in seen and rows and head:
-            lines += [".PP", *(f"\\fB{line}\\fP" for line in wrapped(head)), *wrapped(f"has the keys of {seen[rows]}.")]
-            continue
-        lines += [".PP", *(f"\\fB{line}\\fP" for line in wrapped(head)), ".RS 2"] if head else [".RS 2"]
-        left = list(rows)
-        for others, path in seen.items():
-            if len(others) >= COMMON and set(others) < set(rows):
-                lines += [".PP", *wrapped(f"all keys of {path}, and")]
-                left = [row for row in rows if row not in others]
-        for key, sentence, words in left:
-            lines += row_lines(key, sentence, words, shown)
-            if len(words) > 1:
-                shown.setdefault(words, f"{head}.{key}" if head else key)
-        lines.append(".RE")
-        seen[rows] = head
-    return [*lines, ".PD"]
-
-
-def main(keys, schemas, page):
+def main(keys):
     keys = json.loads(pathlib.Path(keys).read_text(encoding="utf-8"))
-    sentences = Sentences(pathlib.Path(schemas) / "sentences")
-    seen, shown, lines = {}, {}, []
-    for name in HEADS:
-        objects = objects_of({**dict.fromkeys(("schema", "minor", "version"), MORE), **keys[name], "error": MORE}, name, sentences)
-        lines += tables(name, objects + (shared_objects(keys, sentences) if name == "result" else []), seen, shown)
-    text = pathlib.Path(page).read_text(encoding="utf-8")
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        sys.exit(f"{page} has no place for the tables of keys")
-    sys.stdout.write(before + begin + "\n".join(lines) + "\n" + end + after)
+    lists, objects = {}, {}
+    number = {"type": "number"}
+    object_text({"schema": number, "minor": number, "version": {"type": "text"}, **keys["result"]}, "result", lists, objects)
+    text = HEAD
+    for words, name in lists.items():
+        said = textwrap.wrap(", ".join(f'"{word}"' for word in words) + ",", 130, break_on_hyphens=False)
+        text += f"{name} = (\n    " + "\n    ".join(said) + "\n)\n"
+    text += "OBJECTS: Dict[str, Dict[str, Field]] = {}\n"
+    text += "".join(f'OBJECTS["{path}"] = {{\n    {rows},\n}}\n' for rows, path in objects.items())
+    sys.stdout.write(text)
 
 
 if __name__ == "__main__":

@@ -37,8 +37,9 @@ group_lint() {
 	make BUILD="$check_build" WERROR=1 "$check_build/tests/memnic/memprobe" >&2
 	tap_run "the tables of drivers agree with the source of Linux $kernel_series" env MEMPROBE="$check_build/tests/memnic/memprobe" \
 		scripts/lib/drivers.py tests/drivers.def src/net/drivers.c man/nfprobe-verdicts.7 "$source_dir" "$kernel_series"
-	make BUILD="$check_build" WERROR=1 words="$check_build/words.py" keys_page="$check_build/keys.5" words >&2
+	make BUILD="$check_build" WERROR=1 words="$check_build/words.py" keys="$check_build/keys.py" keys_page="$check_build/keys.5" words >&2
 	tap_run "the tools have the words of the program (make words)" diff scripts/tools/nfprobe_tools/words.py "$check_build/words.py"
+	tap_run "the tools have the keys of the program (make words)" diff scripts/tools/nfprobe_tools/keys.py "$check_build/keys.py"
 	tap_run "nfprobe-output(5) has the keys of the program (make words)" diff man/nfprobe-output.5 "$check_build/keys.5"
 	tap_done
 }

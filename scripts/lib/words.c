@@ -1,49 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * words.c - the words of a result, and what the tools need of steps, as the program's
- * tables have them: scripts/tools/nfprobe_tools/words.py, by "make words". With an argument: the
- * keys of each document, of which schemas.py makes the schemas.
+ * words.c - words of a result, and what the tools need of steps, as the program's tables have
+ * them: scripts/tools/nfprobe_tools/words.py, by "make words". With an argument: the keys of each
+ * document, of which schemas.py makes the schemas, keys.py what the tools know of a result's keys,
+ * and keys_page.py the tables of nfprobe-output(5).
  */
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "../../src/report/report_priv.h"
 
-#define WORDS(as_, of_, ...)                                          \
-	{                                                             \
-		.as = (as_), .names = &nfp_##of_##_names, __VA_ARGS__ \
+#define WORDS(as_, of_)                                  \
+	{                                                \
+		.as = (as_), .names = &nfp_##of_##_names \
 	}
 
 static const struct {
 	const char *as;
 	const struct nfp_names *names;
-	unsigned int from; /* the first that JSON has */
 } lists[] = {
-	WORDS("ANSWERS", answer),
-	WORDS("CELLS", life_cell),
-	WORDS("CLAIMS", claim),
-	WORDS("DELIVERIES", delivery),
-	WORDS("ERRORS", errcode, .from = NFP_E_NONE + 1),
-	WORDS("FINDINGS", sheet_finding),
-	WORDS("IDLE", empty),
-	WORDS("BESIDE", beside),
-	WORDS("LANDINGS", landing, .from = NFP_LANDING_PF),
-	WORDS("MULTICAST", multicast),
-	WORDS("NEIGHBOURS", trait),
-	WORDS("REACHES", reach),
-	WORDS("RELEASES", release),
-	WORDS("REQUIRES", requires),
-	WORDS("ROWS", sheet_row),
-	WORDS("RX_USERS", rx_user),
-	WORDS("SHEETS", sheet_mode),
-	WORDS("SOURCES", source),
-	WORDS("SOURCES_BY", source_by),
-	WORDS("STEPS", step),
-	WORDS("STEP_STATUS", status),
-	WORDS("STYLES", style),
-	WORDS("TRANSMIT", transmit),
-	WORDS("VERDICTS", verdict),
-	WORDS("VF_STATUS", vf_status),
+	WORDS("FINDINGS", sheet_finding), WORDS("MULTICAST", multicast), WORDS("NEIGHBOURS", trait),
+	WORDS("ROWS", sheet_row),	  WORDS("SOURCES", source),	 WORDS("STEPS", step),
+	WORDS("STYLES", style),		  WORDS("VERDICTS", verdict),
 };
 
 static void put(const char *word)
@@ -51,35 +29,13 @@ static void put(const char *word)
 	printf("\"%s\", ", word);
 }
 
-static void print_names(const char *as, const struct nfp_names *names, unsigned int from)
+static void print_names(const char *as, const struct nfp_names *names)
 {
 	printf("\n%s: Words = (\n", as);
-	for (unsigned int v = from; v < names->num; v++) {
+	for (unsigned int v = 0; v < names->num; v++) {
 		if (names->v[v])
 			put(names->v[v]);
 	}
-	printf("\n)");
-}
-
-/* The keys of an object that are true or false whatever else is known. */
-static void put_flags(const struct nfp_table *table, unsigned int in)
-{
-	for (size_t i = 0; i < table->num; i++) {
-		const struct nfp_field *f = &table->fields[i];
-
-		if (!(f->in & in))
-			continue;
-		if (f->spread)
-			put_flags(f->table, f->as);
-		else if (f->type == NFP_FIELD_BOOL && !f->known_size)
-			put(f->key);
-	}
-}
-
-static void print_flags(const char *as, const struct nfp_table *table)
-{
-	printf("\n%s: Words = (\n", as);
-	put_flags(table, NFP_IN_JSON);
 	printf("\n)");
 }
 
@@ -245,9 +201,7 @@ int main(int argc, char **argv)
 	       "writes this file.\"\"\"\n\n"
 	       "from typing import Mapping, Tuple\n\nWords = Tuple[str, ...]\n");
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
-		print_names(lists[i].as, lists[i].names, lists[i].from);
-	print_flags("STEP_FLAGS", &nfp_step_table);
-	print_flags("STYLE_FLAGS", &nfp_style_table);
+		print_names(lists[i].as, lists[i].names);
 	print_steps();
 	print_life();
 	return ferror(stdout) ? 1 : 0;

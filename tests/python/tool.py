@@ -145,7 +145,7 @@ def valid(kind, document):
 
 
 def advice(text, number=1, **more):
-    return {"id": f"a{number}", "what": "use", "style": None, "fix": None, "vlan": None, "rank": number, "text": text, "moment": "once",
+    return {"id": f"a{number}", "what": "use", "style": None, "fix": None, "vlan": None, "rank": number, "text": text, "moment": "now",
             "not_before": False, "if_earlier": None, "if_never": None, "where": "host", "document": None, "commands": [], "undo": [],
             "fill_in": [], "lasts": None, "hook": False, "tested": {"by": "tested", "states": []}, "costs": None, "cuts_off": None, **more}
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""JSON as typed and frozen objects: the fields of a NamedTuple say which keys an object has, and what each of them may be.
+"""JSON as typed and frozen objects: the fields of a NamedTuple say which keys are taken. What each of them may be, keys.py says of an
+object of a result; of another one, the type of the field.
 
 Anybody may have written the text, so each value is checked when it is taken, and nothing in it is executed. Damaged says what is
 wrong with it."""
@@ -7,6 +8,7 @@ wrong with it."""
 from __future__ import annotations
 
 import collections.abc
+import functools
 import json
 import os
 import re
@@ -15,6 +17,7 @@ import sys
 from typing import Annotated, Any, Callable, Dict, List, NamedTuple, NoReturn, Sequence, Tuple, Union, get_args, get_origin, get_type_hints
 
 from . import Failure
+from .keys import OBJECTS, Field
 from .text import clean
 
 TEXT_CHARS = 4096
@@ -146,6 +149,10 @@ def text(value: Any) -> str:
     return sys.intern(clean(value))
 
 
+def some_text(value: Any) -> str:
+    return text(string(value))
+
+
 def lines(value: Any) -> str:
     """Likewise, but lines stay lines."""
     text(value)
@@ -177,12 +184,10 @@ def word(words: Sequence[str], null: bool = False) -> Read:
     return read
 
 
-def up_to(largest: int) -> Read:
-    def read(value: Any) -> int:
-        if type(value) is not int or not 0 <= value <= largest:
-            raise Damaged("is not a number, or too large")
-        return value
-    return read
+def number(value: Any) -> int:
+    if type(value) is not int or not 0 <= value <= LARGEST:
+        raise Damaged("is not a number, or too large")
+    return value
 
 
 def string(value: Any) -> str:
@@ -210,15 +215,32 @@ REQUIRED = object()
 
 class Key(NamedTuple):
     """Annotates a field."""
-    read: Union[Read, None] = None  # None: as the type of the field says
+    read: Union[Read, None] = None  # None: as keys.py says, or the type of the field
     name: str = ""  # where it is not that of the field
     absent: Any = REQUIRED  # the field's value where there is no such key
+    null: Any = REQUIRED  # the field's value for null, where it is not the empty one
     whole: bool = False  # @read takes the object that has the field
 
 
-Text = Annotated[str, Key(text)]
-Number = Annotated[int, Key(up_to(LARGEST))]
-PLAIN: Dict[Any, Read] = {str: string, int: up_to(LARGEST), bool: flag}
+PLAIN: Dict[Any, Read] = {str: string, int: number, bool: flag}
+PATTERNS = {"mac": "[0-9a-f]{2}(:[0-9a-f]{2}){5}", "pci_id": "0x[0-9a-f]{4}",
+            "time": r"[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}\.[0-9]{3}Z"}
+
+
+def pattern(field: Field) -> str:
+    return f"[0-9a-f]{{{2 * field.size}}}" if field.kind == "bytes" else PATTERNS[field.kind]
+
+
+def pci_id(value: Any) -> int:
+    return int(like(PATTERNS["pci_id"])(string(value)), 16)
+
+
+def keys_at(path: str) -> Dict[str, Field]:
+    """Those of an object of a result: vf.styles."""
+    found = OBJECTS["result"]
+    for key in path.split("."):
+        found = OBJECTS[found[key].of]
+    return found
 
 
 def reader(hint: Any) -> Read:
@@ -237,6 +259,28 @@ def reader(hint: Any) -> Read:
     return PLAIN[hint] if hint in PLAIN else record(hint)
 
 
+def described(field: Field, hint: Any, null: Any) -> Read:
+    """Returns the reader of a key: the type of the field says only which value stands for null."""
+    optional = get_origin(hint) is Union
+    inner = get_args(hint)[0] if optional else hint
+    simple: Dict[str, Callable[[], Read]] = {
+        "text": lambda: some_text, "bool": lambda: flag, "number": lambda: number, "word": lambda: word(field.words),
+        "words": lambda: each(word(field.words)), "texts": lambda: each(some_text), "object": lambda: record(inner, field.of),
+        "objects": lambda: each(record(get_args(inner)[0], field.of))}
+    if field.kind in simple:
+        read = simple[field.kind]()
+    elif field.kind == "pci_id":
+        read = pci_id
+    elif field.kind in PATTERNS or field.kind == "bytes":
+        read = like(pattern(field))
+    else:
+        return reader(hint)
+    if not field.null and not optional:  # what is optional was null in an older version
+        return read
+    empty = None if optional else {str: "", int: 0}.get(inner, ()) if null is REQUIRED else null
+    return lambda value: empty if value is None else read(value)
+
+
 def each(read: Read) -> Read:
     def read_all(value: Any) -> Tuple[Any, ...]:
         if not isinstance(value, list):
@@ -253,15 +297,26 @@ def each(read: Read) -> Read:
     return read_all
 
 
-def record(kind: Any) -> Read:
-    """Returns the reader of an object as a NamedTuple. A field that has a default may be absent."""
+@functools.lru_cache(maxsize=None)
+def record(kind: Any, path: str = "") -> Read:
+    """Returns the reader of an object as a NamedTuple, of that at @path of a result. A field that has a default may be absent. A kind
+    that is read very often has a way of its own for what is usual: quick()."""
+    keys, quick = OBJECTS.get(path, {}), getattr(kind, "quick", None)
     fields = []
     for name, hint in get_type_hints(kind, include_extras=True).items():
         key: Key = get_args(hint)[1] if get_origin(hint) is Annotated else Key()
         absent = kind._field_defaults.get(name, REQUIRED) if key.absent is REQUIRED else key.absent
-        fields.append((key.name or name, reader(hint), absent, key.whole))
+        at = key.name or name
+        if at in keys and not key.read:
+            read_field = described(keys[at], get_args(hint)[0] if get_origin(hint) is Annotated else hint, key.null)
+        else:
+            read_field = reader(hint)
+        fields.append((at, read_field, absent, key.whole))
 
     def read(value: Any) -> Any:
+        usual = quick(value) if quick else None
+        if usual is not None:
+            return usual
         if not isinstance(value, dict):
             raise Damaged("is not an object")
         found, at = [], ""

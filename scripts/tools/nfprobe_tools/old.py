@@ -179,6 +179,6 @@ def advice(old: Dict[str, Any], number: int) -> Dict[str, Any]:
     """Its commands are lines for a shell, XML and settings at once: a document."""
     when = f" ({old['when']})" if old.get("when") else ""
     return {"id": f"a{number + 1}", "what": "keep", "style": None, "fix": None, "vlan": None, "rank": number + 1, "head": None,
-            "text": f"{old['text']}{when}", "moment": "once", "not_before": False, "if_earlier": None, "if_never": None, "where": "host",
+            "text": f"{old['text']}{when}", "moment": "now", "not_before": False, "if_earlier": None, "if_never": None, "where": "host",
             "document": old.get("command"), "commands": [], "undo": [], "fill_in": [], "lasts": None, "hook": False,
             "tested": {"by": "untested", "states": []}, "costs": None, "cuts_off": None}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Reads what nfprobe --json and --save have written: the only module that knows the keys. A Result is typed and frozen, and has
-what the tools need; an empty text, or None, is not known."""
+"""Reads what nfprobe --json and --save have written. A Result is typed and frozen, and has what the tools need: keys.py says what each key
+may be. An empty text, or None, is not known."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from operator import itemgetter
 from typing import Annotated, Any, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 from . import Failure, old, shell
-from .document import (LARGEST, Damaged, Input, Key, Limits, Number, Text, each, flag, like, line, lines, parse_json, read_within, record,
-                       take_pairs, text, up_to, word)
+from .document import (LARGEST, Damaged, Input, Key, Limits, each, flag, keys_at, line, lines, parse_json, read_within, record, some_text,
+                       take_pairs, text)
 from .files import why
 from .text import clean
-from .words import (ANSWERS, CELLS, CLAIMS, DELIVERIES, FINDINGS, IDLE, LANDINGS, MULTICAST, NEIGHBOURS, RELEASES, ROWS, SHEETS, SOURCES,
-                    SOURCES_BY, STEPS, STEP_FLAGS, STEP_STATUS, STYLES, TRANSMIT, VERDICTS, VF_STATUS)
+from .words import STYLES
 
 SCHEMA = 4
 MINOR = 0
@@ -22,10 +21,6 @@ MINOR = 0
 LIMITS = Limits(8 << 20, 400_000)
 
 KINDS = ("unicast", "broadcast", "multicast", "unregistered", "all_nodes", "unjoined")
-
-TIME = r"[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}\.[0-9]{3}Z"
-RUN_ID = r"[0-9a-f]{32}"
-PCI_ID = r"0x[0-9a-f]{4}"
 
 
 class InputError(Failure):
@@ -39,26 +34,8 @@ class InputError(Failure):
 
 # ---- the model ----
 
-def run_id(value: Any) -> str:
-    found: str = like(RUN_ID)(value)
-    return found if found.strip("0") else ""
-
-
 def error_code(value: Any) -> str:
     return text(value) or "?"
-
-
-def pci_id(value: Any) -> int:
-    return int(like(PCI_ID)(value) or "0", 16)
-
-
-def vlan_id(value: Any) -> int:
-    return 0 if value is None else int(up_to(4095)(value))
-
-
-def answer(value: Any) -> str:
-    found: str = word(ANSWERS, null=True)(value)
-    return found or "unknown"
 
 
 def kind(style: str, fix: str) -> str:
@@ -83,28 +60,20 @@ def maybe_row(value: Dict[str, Any]) -> str:
     return "" if value.get("style") is None else row_style(value)
 
 
-MaybeText = Annotated[str, Key(text, absent="")]
-PciId = Annotated[int, Key(pci_id)]  # 0: not known
-Vlan = Annotated[int, Key(vlan_id)]  # 0: none
-Verdict = Annotated[str, Key(word(VERDICTS))]
+Text = Annotated[str, Key(text)]
+MaybeText = Annotated[str, Key(absent="")]  # an older version does not have it
 StyleName = Annotated[str, Key(row_style, "style", whole=True)]  # with its fix
-Fix = Annotated[str, Key(text, absent="")]  # empty: none
-StepName = Annotated[str, Key(word(STEPS))]
-Status = Annotated[str, Key(word(STEP_STATUS))]
-Answer = Annotated[str, Key(answer)]
-RowName = Annotated[str, Key(word(ROWS))]
-Cell = Annotated[str, Key(word(CELLS))]
-Ear = Annotated[str, Key(word(("pf", "vf"), null=True))]  # who listens, or must hear; empty: nobody
+Answer = Annotated[str, Key(null="unknown")]
 
 
 class Write(NamedTuple):
     """A value that is written to a file of the kernel's."""
-    value: Annotated[str, Key(text, "write")]
-    to: Text
+    value: Annotated[str, Key(name="write")]
+    to: str
 
 
 any_write = record(Write)
-words_of = each(text)
+words_of = each(some_text)
 
 
 def command(value: Any) -> Union[Write, Tuple[str, ...]]:
@@ -146,38 +115,34 @@ class Error(NamedTuple):
         return {**self._asdict(), "hint": self.hint or None}
 
 
-def run_number(value: Any) -> int:
-    return 0 if value is None else int(up_to(999_999_999)(value))
-
-
 class Run(NamedTuple):
-    id: Annotated[str, Key(run_id)]  # 32 hexadecimal digits; empty: it failed before it had one
-    start: Annotated[str, Key(like(TIME))]  # "2026-11-20T10:00:00.123Z"
-    duration_ms: Number
-    host: Text
-    kernel: Text
-    number: Annotated[int, Key(run_number)] = 0  # among those that --save keeps; 0: none
+    id: str  # 32 hexadecimal digits; empty: it failed before it had one
+    start: str  # "2026-11-20T10:00:00.123Z"
+    duration_ms: int
+    host: str
+    kernel: str
+    number: int = 0  # among those that --save keeps; 0: none
 
 
 class FirmwarePart(NamedTuple):
-    name: Text
-    running: Text
+    name: str
+    running: str
 
 
 class Pf(NamedTuple):
-    ifname: Text
-    parentdev: Text
-    driver: Text
-    driver_version: Text
-    firmware: Text
+    ifname: str
+    parentdev: str
+    driver: str
+    driver_version: str
+    firmware: str
     firmware_versions: Tuple[FirmwarePart, ...]
-    vendor: PciId
-    device: PciId
-    subsystem_vendor: PciId
-    subsystem_device: PciId
-    board_id: Text
+    vendor: int
+    device: int
+    subsystem_vendor: int
+    subsystem_device: int
+    board_id: str
     num_vfs: Optional[int]
-    eswitch_mode: Text
+    eswitch_mode: str
     l2_fwd_offload: Optional[bool]
 
 
@@ -189,70 +154,70 @@ def demands(settings: Dict[str, Any]) -> bool:
 
 
 class Settings(NamedTuple):
-    source: Annotated[str, Key(text, "from")]  # as --from asked for it
-    vlan: Vlan
+    source: Annotated[str, Key(name="from")]  # as --from asked for it
+    vlan: int
     settle_ms: Optional[int]
     settle_short: bool = False
-    sheet: Annotated[str, Key(word(SHEETS, null=True), absent="")] = ""
-    require_yes: Tuple[RowName, ...] = ()
-    require_no: Tuple[RowName, ...] = ()
+    sheet: MaybeText = ""
+    require_yes: Tuple[str, ...] = ()
+    require_no: Tuple[str, ...] = ()
     demands: Annotated[bool, Key(demands, whole=True)] = False  # more than that the guest gets its frames (--gap-limit, --require)
 
 
 class Source(NamedTuple):
     """Where the frames entered."""
-    name: Annotated[str, Key(text, "from")]  # "eth1", "vf:2", "pf"
-    kind: Annotated[str, Key(word(SOURCES))]
-    by: Annotated[str, Key(word(SOURCES_BY))]  # what it can show
-    note: Text
+    name: Annotated[str, Key(name="from")]  # "eth1", "vf:2", "pf"
+    kind: str
+    by: str  # what it can show
+    note: str
+
+
+USUAL = itemgetter("landing", "pf", "vf", "both", "lost", "duplicates", "sent")
+SIX_NUMBERS = [int] * 6
+LANDINGS = keys_at("vf.styles.steps.frames.unicast")["landing"].words
 
 
 class Count(NamedTuple):
     """The frames of one kind in a window, by receiver."""
-    sent: Number
-    landing: Annotated[str, Key(word(LANDINGS, null=True), absent="")] = ""  # empty: there is none
-    pf: Number = 0
-    vf: Number = 0
-    both: Number = 0
-    lost: Number = 0
-    duplicates: Number = 0
-    heard: Number = 0  # where one receiver alone listens
+    sent: int
+    landing: MaybeText = ""  # empty: there is none
+    pf: int = 0
+    vf: int = 0
+    both: int = 0
+    lost: int = 0
+    duplicates: int = 0
+    heard: int = 0  # where one receiver alone listens
 
-
-USUAL = ("landing", "pf", "vf", "both", "lost", "duplicates", "sent")
-COUNTS = itemgetter(*USUAL)
-SIX_NUMBERS = [int] * (len(USUAL) - 1)
-any_count = record(Count)
-
-
-def read_count(value: Any) -> Count:
-    """The most frequent object by far: what is in order takes a short path."""
-    try:
-        landing, *numbers = COUNTS(value)
-        if landing in LANDINGS and list(map(type, numbers)) == SIX_NUMBERS and min(numbers) >= 0 and max(numbers) <= LARGEST:
-            pf, vf, both, lost, duplicates, sent = numbers
-            return Count(sent, sys.intern(landing), pf, vf, both, lost, duplicates)
-    except (KeyError, TypeError):
-        pass
-    found: Count = any_count(value)
-    return found
+    @staticmethod
+    def quick(value: Any) -> Optional[Count]:
+        """The most frequent object by far: what is in order takes a short path."""
+        try:
+            landing, *numbers = USUAL(value)
+            if landing in LANDINGS and list(map(type, numbers)) == SIX_NUMBERS and min(numbers) >= 0 and max(numbers) <= LARGEST:
+                pf, vf, both, lost, duplicates, sent = numbers
+                return Count(sent, sys.intern(landing), pf, vf, both, lost, duplicates)
+        except (KeyError, TypeError):
+            pass
+        return None
 
 
 NO_COUNT = Count(0)
-Counted = Annotated[Count, Key(read_count, absent=NO_COUNT)]
 
 
 class Frames(NamedTuple):
     """By what they are for; which of them a window has depends on what it asks."""
-    unicast: Counted = NO_COUNT
-    broadcast: Counted = NO_COUNT
-    multicast: Counted = NO_COUNT
-    unregistered: Counted = NO_COUNT
-    all_nodes: Counted = NO_COUNT
-    unjoined: Counted = NO_COUNT
-    own: Counted = NO_COUNT
-    entry: Counted = NO_COUNT
-    asked: Counted = NO_COUNT
+    unicast: Count = NO_COUNT
+    broadcast: Count = NO_COUNT
+    multicast: Count = NO_COUNT
+    unregistered: Count = NO_COUNT
+    all_nodes: Count = NO_COUNT
+    unjoined: Count = NO_COUNT
+    own: Count = NO_COUNT
+    entry: Count = NO_COUNT
+    asked: Count = NO_COUNT
+
+
+STEP_FLAGS = tuple(key for key, field in keys_at("vf.styles.steps").items() if field.kind == "bool" and not field.null)
 
 
 def step_flags(step: Dict[str, Any]) -> Tuple[str, ...]:
@@ -260,18 +225,18 @@ def step_flags(step: Dict[str, Any]) -> Tuple[str, ...]:
 
 
 class Step(NamedTuple):
-    step: Annotated[str, Key(word(STEPS), "state")]
-    status: Status
-    demands: Ear
-    listens: Ear
-    fit: Annotated[str, Key(answer, "answer")]
-    start_ms: Number
-    duration_ms: Number
-    window_ms: Number
+    step: Annotated[str, Key(name="state")]
+    status: str
+    demands: str
+    listens: str
+    fit: Annotated[str, Key(name="answer", null="unknown")]
+    start_ms: int
+    duration_ms: int
+    window_ms: int
     frames: Frames
-    drops: Number
-    transmit: Annotated[str, Key(word(TRANSMIT, null=True))]
-    note: Text
+    drops: int
+    transmit: str
+    note: str
     flags: Annotated[Tuple[str, ...], Key(step_flags, whole=True)]  # of STEP_FLAGS: those that are true
 
     @property
@@ -288,29 +253,29 @@ class Step(NamedTuple):
 
 
 class Transition(NamedTuple):
-    from_step: Annotated[str, Key(word(STEPS), "from")]
-    to_step: Annotated[str, Key(word(STEPS), "to")]
-    listens: Ear
-    lost: Number
+    from_step: Annotated[str, Key(name="from")]
+    to_step: Annotated[str, Key(name="to")]
+    listens: str
+    lost: int
     gap_us: Optional[int]
     gap_error_us: Optional[int]
-    duplicates: Number
+    duplicates: int
 
 
 class Window(NamedTuple):
     """The frames that another VF sent, and who heard them."""
-    state: Text
+    state: str
     answer: Answer
     frames: Frames
-    note: Text
+    note: str
 
 
 class Neighbours(NamedTuple):
     """Whether a guest that is elsewhere gets what a neighbour on the NIC sends: the PF, or another VF."""
-    verdict: Annotated[str, Key(word(NEIGHBOURS))]
-    from_state: Annotated[str, Key(word(IDLE, null=True), "from")]
-    until_state: Annotated[str, Key(word(IDLE, null=True), "until")]
-    note: Text
+    verdict: str
+    from_state: Annotated[str, Key(name="from")]
+    until_state: Annotated[str, Key(name="until")]
+    note: str
     windows: Tuple[Window, ...] = ()
     other_vf: bool = False
 
@@ -322,11 +287,11 @@ class Neighbours(NamedTuple):
 
 class Here(NamedTuple):
     """Whether a guest that is here gets what another VF of the NIC sends."""
-    verdict: Annotated[str, Key(word(NEIGHBOURS))]
-    from_state: Annotated[str, Key(word(STEPS, null=True), "from")]
-    until_state: Annotated[str, Key(word(STEPS, null=True), "until")]
-    note: Text
-    entry: Annotated[str, Key(word(NEIGHBOURS, null=True))]  # with an entry, where the style has none
+    verdict: str
+    from_state: Annotated[str, Key(name="from")]
+    until_state: Annotated[str, Key(name="until")]
+    note: str
+    entry: str  # with an entry, where the style has none
     windows: Tuple[Window, ...] = ()
 
     def words(self) -> str:
@@ -336,29 +301,19 @@ class Here(NamedTuple):
 
 
 class Places(NamedTuple):
+    """Where a guest is that neighbours on the NIC may reach."""
     elsewhere: Optional[Neighbours] = None
     here: Optional[Here] = None
 
 
-any_places = record(Places)
-
-
-def elsewhere(value: Any) -> Optional[Neighbours]:
-    return None if value is None else any_places(value).elsewhere
-
-
-def here(value: Any) -> Optional[Here]:
-    return None if value is None else any_places(value).here
-
-
-Near = Annotated[Optional[Neighbours], Key(elsewhere, absent=None)]
+Near = Annotated[Optional[Places], Key(name="neighbours", absent=None)]
 
 
 class Beside(NamedTuple):
     """Whether the standby keeps the address when another VF comes up."""
-    verdict: Annotated[str, Key(word(NEIGHBOURS))]
-    vf: Text  # the other one
-    note: Text
+    verdict: str
+    vf: str  # the other one
+    note: str
     windows: Tuple[Window, ...] = ()
 
     @property
@@ -367,24 +322,10 @@ class Beside(NamedTuple):
         return self.verdict == "ok" or (self.verdict == "untested" and bool(self.vf) and not self.windows)
 
 
-def beside(value: Any) -> Optional[Beside]:
-    return None if value is None else any_beside(value)
-
-
-any_beside = record(Beside)
-
-
 class GuestVlan(NamedTuple):
     """A VLAN in which the guest itself tags (--guest-vlan)."""
-    vlan: Vlan
-    verdict: Annotated[str, Key(word(NEIGHBOURS, null=True))]
-
-
-def guest_vlan(value: Any) -> Optional[GuestVlan]:
-    return None if value is None else any_guest_vlan(value)
-
-
-any_guest_vlan = record(GuestVlan)
+    vlan: int
+    verdict: str
 
 
 def is_remedy(style: Dict[str, Any]) -> bool:
@@ -393,54 +334,65 @@ def is_remedy(style: Dict[str, Any]) -> bool:
 
 class Style(NamedTuple):
     style: StyleName
-    fix: Fix
+    fix: MaybeText  # empty: none
     remedy: Annotated[bool, Key(is_remedy, "fix", whole=True)]  # tested since the style that was asked for is not safe: it does not count
-    verdict: Verdict
+    verdict: str
     allowed: bool
     why: MaybeText  # the rule that decided of the steps, in a word
     decided_by: MaybeText  # the judge whose verdict it is: steps, vlan ..
-    claim: Annotated[str, Key(word(CLAIMS, null=True))]
-    release: Annotated[str, Key(word(RELEASES, null=True))]
-    delivery: Annotated[str, Key(word(DELIVERIES, null=True))]
-    reason: Text
+    claim: str
+    release: str
+    delivery: str
+    reason: str
     # The NIC's filter alone, and what a bridge that learns makes of a guest that talks; empty: it was not asked
-    filter_verdict: Annotated[str, Key(word(VERDICTS, null=True), absent="")]
-    bridge_verdict: Annotated[str, Key(word(VERDICTS, null=True), absent="")]
-    transmit: Annotated[str, Key(word(TRANSMIT, null=True))]
-    transmit_note: Text
-    multicast: Annotated[str, Key(word(MULTICAST, null=True))]
-    multicast_note: Text
-    neighbours: Near
-    here: Annotated[Optional[Here], Key(here, "neighbours", absent=None)]
-    beside: Annotated[Optional[Beside], Key(beside, "beside_vf", absent=None)]
+    filter_verdict: MaybeText
+    bridge_verdict: MaybeText
+    transmit: str
+    transmit_note: str
+    multicast: str
+    multicast_note: str
+    near: Near
+    beside: Annotated[Optional[Beside], Key(name="beside_vf", absent=None)]
     bus_master_falls: Answer
-    guest_vlan: Annotated[Optional[GuestVlan], Key(guest_vlan, absent=None)]
+    guest_vlan: Annotated[Optional[GuestVlan], Key(absent=None)]
     steps: Tuple[Step, ...]  # empty, as the transitions, where they were not asked for
     transitions: Tuple[Transition, ...]
 
+    @property
+    def neighbours(self) -> Optional[Neighbours]:
+        return self.near and self.near.elsewhere
+
+    @property
+    def here(self) -> Optional[Here]:
+        return self.near and self.near.here
+
 
 class Vf(NamedTuple):
-    vf: Annotated[int, Key(up_to(4095))]
-    parentdev: Text
-    driver: Text
-    driver_version: Text
-    vlan: Vlan
-    probed_vlan: Vlan
+    vf: int
+    parentdev: str
+    driver: str
+    driver_version: str
+    vlan: int
+    probed_vlan: int
     trust: Optional[bool]
     spoofchk: Optional[bool]
-    status: Annotated[str, Key(word(VF_STATUS))]
+    status: str
     styles: Tuple[Style, ...]
-    neighbours: Near
+    near: Near
     error: Optional[Error]
     others_up: Optional[int] = None  # other VFs of the PF, before the run; None: nobody counted
-    ours_up: Text = ""  # one that the run has set up itself, "vf:4"
+    ours_up: str = ""  # one that the run has set up itself, "vf:4"
+
+    @property
+    def neighbours(self) -> Optional[Neighbours]:
+        return self.near and self.near.elsewhere
 
 
 class SheetRow(NamedTuple):
-    row: Annotated[str, Key(word(ROWS), "state")]
+    row: Annotated[str, Key(name="state")]
     answer: Answer
     frames: Frames
-    note: Text
+    note: str
 
     @property
     def sent(self) -> int:
@@ -456,14 +408,14 @@ class Combination(NamedTuple):
     present: bool  # the VF's own
     trust: Optional[bool]
     spoofchk: Optional[bool]
-    findings: Tuple[Annotated[str, Key(word(FINDINGS))], ...]
+    findings: Tuple[str, ...]
     rows: Tuple[SheetRow, ...]
-    note: Text
+    note: str
     unreset: bool = False  # the VF has no reset: what an earlier guest did may show
 
 
 class Sheet(NamedTuple):
-    sibling: Text
+    sibling: str
     vlan: Optional[int]
     combinations: Tuple[Combination, ...]
 
@@ -473,15 +425,15 @@ class Sheet(NamedTuple):
 class Condition(NamedTuple):
     """A row holds only where this has been brought about."""
     style: StyleName
-    fix: Fix
-    vlan: Vlan
-    id: Text
-    code: Text
-    whom: Annotated[Tuple[Text, ...], Key(None, "for")]  # all, ipv4, ipv6, vlan, neighbours, host, same-standby
-    without: Text
-    words: Text  # "IPv6: trustGuestRxFilters"
-    met_by: Tuple[Text, ...]  # the advice that brings it about; none of what the run has not seen
-    shown: Text  # tested, kernel-rule or untested
+    fix: MaybeText
+    vlan: int
+    id: str
+    code: str
+    whom: Annotated[Tuple[str, ...], Key(name="for")]  # all, ipv4, ipv6, vlan, neighbours, host, same-standby
+    without: str
+    words: str  # "IPv6: trustGuestRxFilters"
+    met_by: Tuple[str, ...]  # the advice that brings it about; none of what the run has not seen
+    shown: str  # tested, kernel-rule or untested
 
     @property
     def said(self) -> str:
@@ -505,31 +457,31 @@ def needs_words(conditions: Sequence[Condition], first: bool = False) -> str:
 
 
 class Tested(NamedTuple):
-    by: Text
-    states: Tuple[Text, ...]
+    by: str
+    states: Tuple[str, ...]
 
 
 class Advice(NamedTuple):
     """One thing to do, at one moment."""
-    id: Text
-    what: Text
+    id: str
+    what: str
     style: Annotated[str, Key(maybe_row, whole=True)]  # empty: of none
-    fix: Fix
-    vlan: Vlan
-    rank: Number
+    fix: MaybeText
+    vlan: int
+    rank: int
     head: MaybeText
-    text: Text
-    moment: Text
+    text: str
+    moment: str
     not_before: bool
-    where: Text
+    where: str
     document: Annotated[str, Key(lines)]
     commands: Commands
     undo: Commands
-    fill_in: Tuple[Text, ...]
-    lasts: Text
+    fill_in: Tuple[str, ...]
+    lasts: str
     hook: bool
     tested: Tested
-    sentence: Text = ""
+    sentence: str = ""
 
     @property
     def said(self) -> str:
@@ -543,36 +495,36 @@ class Advice(NamedTuple):
 
 class Cells(NamedTuple):
     """A row of the table of a guest's life."""
-    attach: Cell
-    up: Cell
-    unplug: Cell
-    detach: Cell
-    clear: Cell
-    reassign: Cell
-    vf_first: Cell
-    ipv6: Cell
+    attach: str
+    up: str
+    unplug: str
+    detach: str
+    clear: str
+    reassign: str
+    vf_first: str
+    ipv6: str
 
 
 MOMENTS = Cells._fields
 
 
 class Outage(NamedTuple):
-    state: Text  # measured, endless or unmeasured
+    state: str  # measured, endless or unmeasured
     us: Optional[int]
     error_us: Optional[int]
-    to: Text
-    heard_by: Ear
+    to: str
+    heard_by: str
 
 
 class Life(NamedTuple):
     style: StyleName
-    fix: Fix
-    vlan: Vlan  # of the guest, inside
-    verdict: Verdict
-    serves: Tuple[Text, ...]
-    conditions: Tuple[Text, ...]
+    fix: MaybeText
+    vlan: int  # of the guest, inside
+    verdict: str
+    serves: Tuple[str, ...]
+    conditions: Tuple[str, ...]
     cells: Cells
-    crash: Cell
+    crash: str
     longest_outage: Outage
 
     @property
@@ -583,20 +535,20 @@ class Life(NamedTuple):
 class Reach(NamedTuple):
     """Whether what a sender sends reaches the guest, and by what that is known."""
     style: StyleName
-    fix: Fix
-    vlan: Vlan
-    sender: Annotated[str, Key(line, "from")]  # wire, other-vf, host or same-standby
-    guest: Text  # on-standby, on-vf or elsewhere
-    cell: Cell
-    shown: Text  # tested, kernel-rule or untested
-    rule: Text  # a function of the kernel's
-    conditions: Tuple[Text, ...] = ()
+    fix: MaybeText
+    vlan: int
+    sender: Annotated[str, Key(name="from")]  # wire, other-vf, host or same-standby
+    guest: str  # on-standby, on-vf or elsewhere
+    cell: str
+    shown: str  # tested, kernel-rule or untested
+    rule: str  # a function of the kernel's
+    conditions: Tuple[str, ...] = ()
 
 
 class Failover(NamedTuple):
     """The last line of a run: what it means for failover."""
-    answer: Text
-    text: Text
+    answer: str
+    text: str
 
 
 class Lines(NamedTuple):
@@ -616,16 +568,16 @@ def the_schema(root: Dict[str, Any]) -> int:
 class Result(NamedTuple):
     file: Annotated[str, Key(no_name, whole=True)]  # its name, which is not in it
     schema: Annotated[int, Key(the_schema, whole=True)]  # as which it was written
-    version: Text
+    version: str
     run: Run
     pf: Pf
     settings: Settings
     source: Optional[Source]  # what really sent; None: nothing did
     vf: Optional[Vf]  # None: the run did not get that far
-    verdict: Annotated[str, Key(word(VERDICTS, null=True))]
-    exit: Annotated[int, Key(up_to(255))]
-    warnings: Tuple[Text, ...]
-    changes_seen: Tuple[Text, ...]
+    verdict: str
+    exit: int
+    warnings: Tuple[str, ...]
+    changes_seen: Tuple[str, ...]
     left_behind: Tuple[Annotated[str, Key(said)], ...]
     restored: bool
     error: Optional[Error] = None
@@ -660,7 +612,7 @@ class Result(NamedTuple):
         return any(row.style == style and row.serves == ("ipv4",) and row.verdict == "deaf" for row in self.life if not row.vlan)
 
 
-any_result = record(Result)
+any_result = record(Result, "result")
 
 
 # ---- a document ----

@@ -1,25 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Makes of a result what can be published. Keeps only what the list below allows, and gives each name and address another
-one, the same wherever it occurs."""
+"""Makes of a result what can be published. Of each key keys.py says what it is: numbers and the program's own words stay, and of texts only
+what the table below allows. Each name and address becomes another one, the same wherever it occurs."""
 
 from __future__ import annotations
 
 import ipaddress
 import json
 import re
-from typing import Any, Callable, Dict, FrozenSet, List, NamedTuple, Optional, Set, Tuple, Union
+from typing import Any, Callable, Dict, FrozenSet, List, NamedTuple, Optional, Set, Union
 
 from . import old
-from .document import Damaged
-from .result import MOMENTS, PCI_ID, RUN_ID, TIME, parse_object
+from .document import PATTERNS, Damaged, pattern
+from .keys import OBJECTS, Field
+from .result import parse_object
 from .text import clean, harmless, plural
-from .words import (ANSWERS, BESIDE, CELLS, CLAIMS, DELIVERIES, ERRORS, FINDINGS, IDLE, LANDINGS, MULTICAST, NEIGHBOURS, REACHES,
-                    RELEASES, REQUIRES, ROWS, RX_USERS, SHEETS, SOURCES, SOURCES_BY, STEPS, STEP_FLAGS, STEP_STATUS, STYLES,
-                    STYLE_FLAGS, TRANSMIT, VERDICTS, VF_STATUS)
+from .words import STEPS, STYLES
 
 SHARED_BYTES = 100_000
 WELL_KNOWN = ("33:33:00:00", "01:80:c2:00", "ff:ff:ff:ff")
-MAC = r"[0-9a-f]{2}(:[0-9a-f]{2}){5}"
+MAC = PATTERNS["mac"]
 PCI_ADDRESS = r"[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]"
 
 
@@ -94,65 +93,20 @@ def like(pattern: str) -> Rule:
     return lambda _, value: value if re.fullmatch(pattern, value, re.ASCII) else None
 
 
-# Objects, and lists of them.
-PARTS = frozenset("""failover conditions life cells longest_outage reach run pf firmware_versions settings source reflector vf styles steps
-    transitions frames unicast broadcast multicast unregistered all_nodes unjoined vlan_unicast vlan_broadcast vlan_multicast vlan_own
-    vlan_free registered own entry asked neighbours elsewhere here port windows proofs error guest_vlan sheet combinations rows reflections
-    standby beside_vf""".split())
-# Numbers, and what is true or false.
-NUMBERS = frozenset("""schema was_schema minor exit number others_up monotonic_us duration_ms watched_ms settle_ms ifindex num_vfs
-    total_vfs l2_fwd_offload promiscuity mtu vlan vlan_proto free_vlan rate forced multicast gap_limit_ms require_neighbours
-    other_vf require_here require_ipv6 settle_short vf probed_vlan trust spoofchk restored start_ms window_ms drops sent heard pf both lost
-    duplicates bus_master bus_master_us bus_master_error_us errno asked_us gap_us gap_error_us us error_us hurts by_bridge by_beside
-    others_spoke skip_allowed disturbed reset_cleared guest_vlan sibling_in_use forged_sent present others unreset unsearched back
-    shown back_before shown_before filter_can_be_off strangers
-    multicast_lost multicast_unproven""".split()) | set(STEP_FLAGS) | set(STYLE_FLAGS)
-CODES = ("trust-guest-rx-filters", "address-cleared", "filter-entry", "pinned-at-tap", "static-bridge", "vlan-registered",
-         "vlan-filter-off", "vlan-not-swallowed", "other-vf-unseen", "ipv6-unseen", "unused-vf-unseen", "trusted-vf-unseen",
-         *REQUIRES)
-EARS = ("pf", "vf", "wire")
 ID = r"[ac]\d{1,4}"
-WORD = r"[a-z][a-z0-9-]{0,40}"  # of which the program has a list, where it stands
+VF = r"vf:\d{1,4}"
+REMOVED = "(removed)"  # whether there is a text may decide
 TEXTS: Dict[str, Rule] = {
-    "id": like(f"{RUN_ID}|{ID}"), "start": like(TIME), "board_id": Others.version, "parentdev": Others.device,
-    **dict.fromkeys(("version", "kernel", "driver", "driver_version", "firmware", "name", "running", "stored", "master_kind"),
+    **dict.fromkeys(("version", "kernel", "driver", "driver_version", "firmware", "name", "running", "stored", "master_kind", "board_id"),
                     Others.version),
-    **dict.fromkeys(("vendor", "device", "subsystem_vendor", "subsystem_device"), like(PCI_ID)),
-    **dict.fromkeys(("ifname", "master", "host"), Others.name),
-    **dict.fromkeys(("address", "address_after"), Others.mac), **dict.fromkeys(("via", "vf", "ours_up"), like(r"vf:\d{1,4}")),
-    "eswitch_mode": words(("legacy", "switchdev", "switchdev_inactive")),
-    "style": words(STYLES), "styles": words(STYLES), "fix": words(("pin", "fdb", "fdb+pin", "static")), "kind": words(SOURCES),
-    "by": words(SOURCES_BY), "verdict": words(VERDICTS, NEIGHBOURS), "allow": words(VERDICTS),
-    **dict.fromkeys(("step", "to", "why_step"), words(STEPS)), "status": words(STEP_STATUS, VF_STATUS),
-    "filter_verdict": words(VERDICTS), "bridge_verdict": words(VERDICTS),
-    **dict.fromkeys(("bus_master_falls", "uplink_hears_vf", "uplink_hears_itself", "vlan_answer"), words(ANSWERS)),
-    "landing": words(LANDINGS), "transmit": words(TRANSMIT), "multicast": words(MULTICAST), "claim": words(CLAIMS),
-    "release": words(RELEASES), "delivery": words(DELIVERIES), "requires": words(REQUIRES),
-    "proved_by": words(STYLES, STEPS), "until": words(IDLE, STEPS), "entry": words(NEIGHBOURS),
-    "gap_from": words(("frame", "request")), "outage": words(("measured", "endless", "unmeasured")),
-    **dict.fromkeys(("demands", "listens", "heard_by"), words(EARS, ANSWERS)),
-    **dict.fromkeys(("carried", "filters", "cured"), words(ANSWERS)), "answer": words(ANSWERS, ("only", "not-asked")),
-    "state": words(IDLE, STEPS, ROWS, BESIDE, ("registered", "unregistered", "measured", "endless", "unmeasured")),
-    "sheet": words(SHEETS), "require_reach": words(REACHES), **dict.fromkeys(("require_yes", "require_no"), words(ROWS)),
-    "findings": words(FINDINGS), "rx_handler": words(RX_USERS),
-    "sibling": like(r"vf:\d{1,4}"), "reported": Others.mac, "serves": words(("ipv4", "ipv6")), "without": words(CELLS),
-    **dict.fromkeys(("conditions", "met_by"), like(ID)), **dict.fromkeys(("cell", "crash"), words(CELLS)),
-    "guest": words(("on-standby", "on-vf", "elsewhere")),
-    **dict.fromkeys(("why", "decided_by", "settle_by", "for"), like(WORD)), "shown": words(("tested", "kernel-rule", "untested")),
-    "rule": like("[a-z][a-z0-9_]{0,60}"),
-    # Whether there is one decides.
-    **dict.fromkeys(("swallowed_by", "vf_refused", "untested"), lambda _, value: "(removed)"),
-    "code": words(ERRORS, CODES), **dict.fromkeys(MOMENTS, words(CELLS)),
+    "parentdev": Others.device, "from": Others.source, **dict.fromkeys(("ifname", "master", "host"), Others.name),
+    **dict.fromkeys(("via", "vf", "ours_up", "sibling"), like(VF)), **dict.fromkeys(("id", "conditions", "met_by"), like(ID)),
+    "eswitch_mode": words(("legacy", "switchdev", "switchdev_inactive")), "proved_by": words(STYLES, STEPS),
+    "rule": like("[a-z][a-z0-9_]{0,60}"), **dict.fromkeys(("swallowed_by", "vf_refused", "untested"), lambda _, value: REMOVED),
 }
-# "from" is a source in settings and source, a step in transitions and here, and a state in elsewhere.
-FROM: Dict[str, Rule] = {"settings": Others.source, "source": Others.source, "transitions": words(STEPS), "elsewhere": words(IDLE),
-                         "here": words(STEPS), "reach": words(("wire", "other-vf", "host", "same-standby"))}
 # Sentences may say anything, and so may what was typed.
-CONSTANTS: Dict[str, Any] = {"reason": None, "filter_reason": None, "transmit_note": None, "multicast_note": None, "note": None,
-                             "rx_handler_note": None, "hint": None, "message": "(removed)", "words": "(removed)", "advice": [],
-                             "command": [], "warnings": [], "changes_seen": [], "left_behind": []}
-# The same where they mean something else.
-PLACED: Dict[Tuple[str, str], Any] = {("", "answer"): None, ("", "text"): {"short": [], "verbose": []}, ("failover", "text"): "(removed)"}
+PRIVATE = ("advice",)
+EMPTY: Dict[str, Any] = {"text": REMOVED, "texts": [], "commands": [], "hints": [], "document": {"short": [], "verbose": []}}
 
 
 class Shared(NamedTuple):
@@ -160,25 +114,30 @@ class Shared(NamedTuple):
     contains: List[str]  # what it still says, in sentences
 
 
-def kept(others: Others, value: Any, key: str = "", inside: str = "") -> Any:
-    """The parts of JSON that are on the list. Elements of a list that are not are left out; other values that are not become
-    null."""
-    if key and (inside, key) in PLACED:
-        return PLACED[inside, key]
-    if key in CONSTANTS:
-        return CONSTANTS[key]
-    if isinstance(value, dict):
-        if key and key not in PARTS:
-            return None
-        return {k: kept(others, v, k, key) for k, v in value.items()
-                if k in PARTS or k in NUMBERS or k in TEXTS or k in CONSTANTS or k == "from" or (key, k) in PLACED}
+def kept(others: Others, value: Any, path: str) -> Any:
+    """What keys.py has of the object at @path."""
+    if not isinstance(value, dict):
+        return None
+    found = {key: kept_value(others, value[key], key, field) for key, field in OBJECTS[path].items() if key in value}
+    return {key: found[key] for key in value if key in found}  # in the order that they had
+
+
+def kept_value(others: Others, value: Any, key: str, field: Field) -> Any:
+    """Elements of a list that are not to be shared are left out; other values that are not become null, or empty."""
+    if field.kind == "object":
+        return kept(others, value, field.of)
+    if field.kind == "objects":
+        return [kept(others, one, field.of) for one in value if isinstance(one, dict)] if key not in PRIVATE else []
+    if field.kind in ("number", "bool"):
+        return value if isinstance(value, int) else None
+    rule = words(field.words) if field.kind in ("word", "words") else Others.mac if field.kind == "mac" else \
+        like(pattern(field)) if field.kind in (*PATTERNS, "bytes") else TEXTS.get(key)
+    if rule is None:
+        return None if field.null else EMPTY[field.kind]
     if isinstance(value, list):
-        found = [kept(others, v, key, inside) for v in value if not isinstance(v, list)]
-        return [v for v in found if v is not None]
-    if isinstance(value, str):
-        rule = FROM.get(inside) if key == "from" else TEXTS.get(key)
-        return rule(others, clean(value)) if rule else None
-    return value if key in NUMBERS and not isinstance(value, float) else None
+        shared = [rule(others, clean(one)) for one in value if isinstance(one, str)]
+        return [one for one in shared if one is not None]
+    return rule(others, clean(value)) if isinstance(value, str) else None
 
 
 def secrets_of(root: Dict[str, Any]) -> Set[str]:
@@ -228,7 +187,9 @@ def share(data: Union[bytes, bytearray]) -> Shared:
     root = parse_object(data)
     root = old.upgraded(root) if root["schema"] == old.SCHEMA else root
     others = Others(secrets_of(root), macs_of(root))
-    public = kept(others, root)
+    public = kept(others, root, "result")
+    if "was_schema" in root:
+        public["was_schema"] = old.SCHEMA
     if "answer" in public:
         public["answer"] = answer_of(public)
     text = harmless(json.dumps(public, separators=(",", ":")), r"\u{:04x}") + "\n"

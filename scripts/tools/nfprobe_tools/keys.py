@@ -1,0 +1,726 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The keys of each object of a result, as the program's tables have them. "make words" writes this file."""
+
+from typing import Dict, NamedTuple, Tuple
+
+
+class Field(NamedTuple):
+    kind: str
+    null: bool = False
+    words: Tuple[str, ...] = ()
+    of: str = ""  # the object that it is, or has several of
+    size: int = 0  # in bytes
+
+
+ANSWER = (
+    "yes", "only", "no", "unknown", "not-asked",
+)
+STYLE = (
+    "macvtap", "bridge", "bridge+pin", "bridge+fdb", "bridge+fdb+pin", "static-bridge", "vf-bridge", "vf-bridge+pin",
+)
+FIX = (
+    "pin", "fdb", "fdb+pin", "static",
+)
+CODE = (
+    "trust-guest-rx-filters", "filter-entry", "pinned-at-tap", "static-bridge", "assign-at-hotplug", "assign-before-standby",
+    "release-standby-when-up", "detach-before-migration", "clear-at-unplug", "vlan-registered", "vlan-filter-off",
+    "vlan-not-swallowed", "address-cleared", "entry-removed", "other-vf-unseen", "ipv6-unseen", "unused-vf-unseen",
+    "trusted-vf-unseen",
+)
+FOR = (
+    "all", "ipv4", "ipv6", "vlan", "neighbours", "host",
+)
+WITHOUT = (
+    "lost", "refused", "slow", "unknown", "ok-if", "ok", "untested",
+)
+SHOWN = (
+    "tested", "kernel-rule", "untested",
+)
+WHAT = (
+    "use", "keep", "fix", "set", "avoid", "probe", "restore",
+)
+MOMENT = (
+    "now", "guest-defined", "guest-starts-here", "guest-runs-here", "vf-up", "vf-gone", "before-migration", "guest-elsewhere",
+)
+WHERE = (
+    "host", "libvirt-xml",
+)
+FILL_IN = (
+    "GUEST", "GUEST_MAC", "GUEST_VF", "MACVTAP", "TAP", "VF_XML", "UNUSED_MAC",
+)
+LASTS = (
+    "run", "while-port", "until-reboot", "for-good",
+)
+STATES = (
+    "control", "standby", "assign", "attach", "up", "alone", "unplug", "detach", "clear", "reassign", "vf-first", "vf-first-up",
+    "vf-first-rewritten", "vf-first-unplug", "vf-first-back", "vf-first-clear",
+)
+IPV6 = (
+    "untested", "unproven", "ok", "lost",
+)
+VERDICT = (
+    "early", "refused", "deaf", "sticky", "slow", "unknown", "safe", "not-applicable",
+)
+SERVES = (
+    "ipv4", "ipv6",
+)
+STATE = (
+    "unmeasured", "measured", "endless",
+)
+HEARD_BY = (
+    "pf", "vf",
+)
+FROM = (
+    "wire", "other-vf", "host", "same-standby",
+)
+GUEST = (
+    "on-standby", "on-vf", "elsewhere",
+)
+RX_HANDLER = (
+    "nobody", "bridge", "openvswitch", "macvlan", "other",
+)
+SETTLE_BY = (
+    "default", "option", "drivers", "slow",
+)
+ALLOW = (
+    "early", "refused", "deaf", "sticky", "slow", "safe",
+)
+REQUIRE_REACH = (
+    "other-vf:on-standby", "other-vf:on-vf", "other-vf:elsewhere", "host:on-standby", "host:on-vf", "host:elsewhere",
+    "same-standby:on-standby", "same-standby:on-vf", "same-standby:elsewhere",
+)
+SHEET = (
+    "present", "all",
+)
+REQUIRE_YES = (
+    "forged", "forged-sibling", "unaddressed", "second-address", "third-address", "group", "allmulticast", "promiscuous", "overhears",
+    "vlan", "free-vlan", "new-address", "old-address", "keeps-second", "keeps-new", "keeps-groups", "keeps-promiscuous",
+)
+KIND = (
+    "wire", "vf", "pf",
+)
+BY = (
+    "netdev", "peer", "arp", "arp-alone", "vf", "pf",
+)
+STATUS = (
+    "probed", "in-use", "failed",
+)
+WHY = (
+    "standby-untestable", "standby-no-broadcast", "standby-deaf", "standby-mixed", "drops", "carrier-lost", "changed",
+    "address-elsewhere", "promiscuous", "stopped", "claimed", "address-refused", "step-skipped", "step-refused", "step-mixed",
+    "step-unproven", "step-outage", "group-unproven", "step-no-broadcast", "vf-broadcast-unshown", "deaf-while-held", "deaf",
+    "vf-silent", "sticky", "claimed-multicast", "deaf-multicast", "sticky-multicast", "unspoken", "safe", "safe-both",
+)
+DECIDED_BY = (
+    "steps", "others", "vlan", "limit", "elsewhere", "here", "ipv6", "reach",
+)
+CLAIM = (
+    "assign", "assign-until-reset", "up", "never",
+)
+RELEASE = (
+    "unplug", "detach", "clear", "never",
+)
+DELIVERY = (
+    "vf", "both",
+)
+REQUIRES = (
+    "use-macvtap-standby", "use-bridge-standby", "add-filter-entry", "keep-bridge-static", "use-second-vf", "pin-at-tap",
+    "assign-at-hotplug", "assign-before-standby", "release-standby-when-up", "detach-before-migration", "clear-at-unplug",
+    "do-not-use",
+)
+BRIDGE_VERDICT = (
+    "deaf", "slow", "unknown", "safe",
+)
+UPLINK_HEARS_VF = (
+    "no", "yes", "unknown",
+)
+TRANSMIT = (
+    "untested", "ok", "dropped",
+)
+ELSEWHERE_FROM = (
+    "reset", "unplug", "detach", "clear",
+)
+WINDOWS_STATE = (
+    "control", "reset", "unplug", "detach", "clear",
+)
+WINDOWS_STATUS = (
+    "skipped", "done", "refused",
+)
+HERE_FROM = (
+    "standby", "up", "unplug", "detach",
+)
+PORT_WINDOWS_STATE = (
+    "standby", "up",
+)
+BESIDE_VF_WINDOWS_STATE = (
+    "before", "up", "rests", "up-again", "rests-again",
+)
+REGISTERED_STATE = (
+    "registered",
+)
+LANDING = (
+    "pf", "vf", "both", "nowhere", "mixed",
+)
+UNREGISTERED_STATE = (
+    "unregistered",
+)
+GAP_FROM = (
+    "frame", "request",
+)
+VF_VERDICT = (
+    "early", "refused", "deaf", "sticky", "slow", "unknown", "safe",
+)
+ERROR_CODE = (
+    "usage", "permission", "no-such-interface", "not-a-pf", "no-vfs", "no-such-vf", "vf-in-use", "vf-taken", "vf-changed", "pf-down",
+    "pf-no-carrier", "pf-in-bond", "xdp", "switchdev", "eswitch-unknown", "mac-in-use", "no-vf-driver", "locked", "no-source",
+    "source-unusable", "unsupported", "journal", "interrupted", "timeout", "kernel", "memory", "output", "input", "restore", "died",
+)
+FINDINGS = (
+    "forged", "unaddressed", "kept",
+)
+OBJECTS: Dict[str, Dict[str, Field]] = {}
+OBJECTS["result.failover"] = {
+    "answer": Field("word", words=ANSWER),
+    "style": Field("word", null=True, words=STYLE),
+    "fix": Field("word", null=True, words=FIX),
+    "vlan": Field("number", null=True),
+    "text": Field("text"),
+}
+OBJECTS["result.conditions"] = {
+    "id": Field("text"),
+    "style": Field("word", null=True, words=STYLE),
+    "fix": Field("word", null=True, words=FIX),
+    "vlan": Field("number", null=True),
+    "code": Field("word", words=CODE),
+    "for": Field("words", words=FOR),
+    "without": Field("word", words=WITHOUT),
+    "words": Field("text"),
+    "met_by": Field("texts"),
+    "shown": Field("word", words=SHOWN),
+}
+OBJECTS["result.advice.tested"] = {
+    "by": Field("word", words=SHOWN),
+    "states": Field("words", words=STATES),
+}
+OBJECTS["result.advice"] = {
+    "id": Field("text"),
+    "what": Field("word", words=WHAT),
+    "style": Field("word", null=True, words=STYLE),
+    "fix": Field("word", null=True, words=FIX),
+    "vlan": Field("number", null=True),
+    "rank": Field("number"),
+    "more": Field("bool"),
+    "also": Field("bool"),
+    "instead_of": Field("text", null=True),
+    "if_so": Field("text", null=True),
+    "sentence": Field("text"),
+    "head": Field("text", null=True),
+    "text": Field("text", null=True),
+    "moment": Field("word", words=MOMENT),
+    "not_before": Field("bool"),
+    "if_earlier": Field("text", null=True),
+    "if_never": Field("text", null=True),
+    "where": Field("word", words=WHERE),
+    "document": Field("text", null=True),
+    "brief": Field("text", null=True),
+    "commands": Field("commands"),
+    "undo": Field("commands"),
+    "fill_in": Field("words", words=FILL_IN),
+    "lasts": Field("word", null=True, words=LASTS),
+    "hook": Field("bool"),
+    "tested": Field("object", of="result.advice.tested"),
+    "ipv6": Field("word", null=True, words=IPV6),
+    "costs": Field("text", null=True),
+    "cuts_off": Field("text", null=True),
+    "again": Field("text", null=True),
+}
+OBJECTS["result.life.cells"] = {
+    "attach": Field("word", words=WITHOUT),
+    "up": Field("word", words=WITHOUT),
+    "unplug": Field("word", words=WITHOUT),
+    "detach": Field("word", words=WITHOUT),
+    "clear": Field("word", words=WITHOUT),
+    "reassign": Field("word", words=WITHOUT),
+    "vf_first": Field("word", words=WITHOUT),
+    "ipv6": Field("word", words=WITHOUT),
+}
+OBJECTS["result.life.longest_outage"] = {
+    "state": Field("word", words=STATE),
+    "us": Field("number", null=True),
+    "error_us": Field("number", null=True),
+    "to": Field("word", null=True, words=STATES),
+    "heard_by": Field("word", null=True, words=HEARD_BY),
+}
+OBJECTS["result.life"] = {
+    "style": Field("word", null=True, words=STYLE),
+    "fix": Field("word", null=True, words=FIX),
+    "vlan": Field("number", null=True),
+    "verdict": Field("word", words=VERDICT),
+    "serves": Field("words", words=SERVES),
+    "conditions": Field("texts"),
+    "cells": Field("object", of="result.life.cells"),
+    "crash": Field("word", words=WITHOUT),
+    "longest_outage": Field("object", of="result.life.longest_outage"),
+}
+OBJECTS["result.reach"] = {
+    "style": Field("word", null=True, words=STYLE),
+    "fix": Field("word", null=True, words=FIX),
+    "vlan": Field("number", null=True),
+    "from": Field("word", words=FROM),
+    "guest": Field("word", words=GUEST),
+    "cell": Field("word", words=WITHOUT),
+    "shown": Field("word", words=SHOWN),
+    "rule": Field("text", null=True),
+    "conditions": Field("texts"),
+}
+OBJECTS["result.run"] = {
+    "id": Field("bytes", null=True, size=16),
+    "command": Field("texts"),
+    "start": Field("time", null=True),
+    "number": Field("number", null=True),
+    "monotonic_us": Field("number"),
+    "duration_ms": Field("number"),
+    "watched_ms": Field("number"),
+    "host": Field("text", null=True),
+    "kernel": Field("text", null=True),
+}
+OBJECTS["result.pf.firmware_versions"] = {
+    "name": Field("text"),
+    "running": Field("text", null=True),
+    "stored": Field("text", null=True),
+}
+OBJECTS["result.pf"] = {
+    "ifname": Field("text", null=True),
+    "ifindex": Field("number", null=True),
+    "parentdev": Field("text", null=True),
+    "driver": Field("text", null=True),
+    "driver_version": Field("text", null=True),
+    "firmware": Field("text", null=True),
+    "firmware_versions": Field("objects", of="result.pf.firmware_versions"),
+    "vendor": Field("pci_id", null=True),
+    "device": Field("pci_id", null=True),
+    "subsystem_vendor": Field("pci_id", null=True),
+    "subsystem_device": Field("pci_id", null=True),
+    "board_id": Field("text", null=True),
+    "num_vfs": Field("number", null=True),
+    "total_vfs": Field("number", null=True),
+    "eswitch_mode": Field("text", null=True),
+    "l2_fwd_offload": Field("bool", null=True),
+    "promiscuity": Field("number", null=True),
+    "master": Field("text", null=True),
+    "master_kind": Field("text", null=True),
+    "rx_handler": Field("word", null=True, words=RX_HANDLER),
+    "rx_handler_note": Field("text", null=True),
+    "mtu": Field("number", null=True),
+    "address": Field("mac", null=True),
+}
+OBJECTS["result.settings"] = {
+    "from": Field("text", null=True),
+    "vlan": Field("number", null=True),
+    "vlan_proto": Field("number", null=True),
+    "guest_vlan": Field("number", null=True),
+    "rate": Field("number", null=True),
+    "settle_ms": Field("number", null=True),
+    "settle_by": Field("word", words=SETTLE_BY),
+    "settle_short": Field("bool"),
+    "styles": Field("words", words=STYLE),
+    "allow": Field("words", words=ALLOW),
+    "forced": Field("bool"),
+    "multicast": Field("bool"),
+    "gap_limit_ms": Field("number", null=True),
+    "require_neighbours": Field("bool"),
+    "require_here": Field("bool"),
+    "require_ipv6": Field("bool"),
+    "require_reach": Field("words", words=REQUIRE_REACH),
+    "sheet": Field("word", null=True, words=SHEET),
+    "require_yes": Field("words", words=REQUIRE_YES),
+    "require_no": Field("words", words=REQUIRE_YES),
+}
+OBJECTS["result.source"] = {
+    "from": Field("text"),
+    "kind": Field("word", words=KIND),
+    "by": Field("word", words=BY),
+    "note": Field("text", null=True),
+}
+OBJECTS["result.reflector"] = {
+    "address": Field("mac"),
+}
+OBJECTS["result.vf.styles.reflections.standby"] = {
+    "sent": Field("number"),
+    "back": Field("number"),
+    "shown": Field("number"),
+    "back_before": Field("number"),
+    "shown_before": Field("number"),
+}
+OBJECTS["result.vf.styles.reflections"] = {
+    "standby": Field("object", of="result.vf.styles.reflections.standby"),
+    "vf": Field("object", of="result.vf.styles.reflections.standby"),
+}
+OBJECTS["result.vf.styles.neighbours.elsewhere.windows.frames.unicast"] = {
+    "sent": Field("number"),
+    "heard": Field("number"),
+}
+OBJECTS["result.vf.styles.neighbours.elsewhere.windows.frames"] = {
+    "unicast": Field("object", of="result.vf.styles.neighbours.elsewhere.windows.frames.unicast"),
+    "broadcast": Field("object", of="result.vf.styles.neighbours.elsewhere.windows.frames.unicast"),
+    "unregistered": Field("object", of="result.vf.styles.neighbours.elsewhere.windows.frames.unicast"),
+}
+OBJECTS["result.vf.styles.neighbours.elsewhere.windows"] = {
+    "state": Field("word", words=WINDOWS_STATE),
+    "status": Field("word", words=WINDOWS_STATUS),
+    "answer": Field("word", null=True, words=UPLINK_HEARS_VF),
+    "disturbed": Field("bool"),
+    "skip_allowed": Field("bool"),
+    "note": Field("text", null=True),
+    "frames": Field("object", of="result.vf.styles.neighbours.elsewhere.windows.frames"),
+}
+OBJECTS["result.vf.styles.neighbours.elsewhere"] = {
+    "verdict": Field("word", null=True, words=IPV6),
+    "other_vf": Field("bool"),
+    "from": Field("word", null=True, words=ELSEWHERE_FROM),
+    "until": Field("word", null=True, words=ELSEWHERE_FROM),
+    "note": Field("text", null=True),
+    "reset_cleared": Field("bool"),
+    "windows": Field("objects", of="result.vf.styles.neighbours.elsewhere.windows"),
+}
+OBJECTS["result.vf.styles.neighbours.here.windows.frames"] = {
+    "unicast": Field("object", of="result.vf.styles.neighbours.elsewhere.windows.frames.unicast"),
+    "broadcast": Field("object", of="result.vf.styles.neighbours.elsewhere.windows.frames.unicast"),
+    "own": Field("object", of="result.vf.styles.neighbours.elsewhere.windows.frames.unicast"),
+    "unregistered": Field("object", of="result.vf.styles.neighbours.elsewhere.windows.frames.unicast"),
+    "entry": Field("object", of="result.vf.styles.neighbours.elsewhere.windows.frames.unicast"),
+}
+OBJECTS["result.vf.styles.neighbours.here.windows"] = {
+    "state": Field("word", words=HERE_FROM),
+    "status": Field("word", words=WINDOWS_STATUS),
+    "answer": Field("word", null=True, words=UPLINK_HEARS_VF),
+    "disturbed": Field("bool"),
+    "skip_allowed": Field("bool"),
+    "note": Field("text", null=True),
+    "frames": Field("object", of="result.vf.styles.neighbours.here.windows.frames"),
+}
+OBJECTS["result.vf.styles.neighbours.here"] = {
+    "verdict": Field("word", null=True, words=IPV6),
+    "from": Field("word", null=True, words=HERE_FROM),
+    "until": Field("word", null=True, words=HERE_FROM),
+    "note": Field("text", null=True),
+    "entry": Field("word", null=True, words=IPV6),
+    "windows": Field("objects", of="result.vf.styles.neighbours.here.windows"),
+}
+OBJECTS["result.vf.styles.neighbours.port.windows.frames"] = {
+    "unicast": Field("object", of="result.vf.styles.neighbours.elsewhere.windows.frames.unicast"),
+    "broadcast": Field("object", of="result.vf.styles.neighbours.elsewhere.windows.frames.unicast"),
+}
+OBJECTS["result.vf.styles.neighbours.port.windows"] = {
+    "state": Field("word", words=PORT_WINDOWS_STATE),
+    "status": Field("word", words=WINDOWS_STATUS),
+    "answer": Field("word", null=True, words=UPLINK_HEARS_VF),
+    "disturbed": Field("bool"),
+    "skip_allowed": Field("bool"),
+    "note": Field("text", null=True),
+    "frames": Field("object", of="result.vf.styles.neighbours.port.windows.frames"),
+}
+OBJECTS["result.vf.styles.neighbours.port"] = {
+    "windows": Field("objects", of="result.vf.styles.neighbours.port.windows"),
+}
+OBJECTS["result.vf.styles.neighbours"] = {
+    "elsewhere": Field("object", null=True, of="result.vf.styles.neighbours.elsewhere"),
+    "here": Field("object", null=True, of="result.vf.styles.neighbours.here"),
+    "port": Field("object", null=True, of="result.vf.styles.neighbours.port"),
+}
+OBJECTS["result.vf.styles.beside_vf.windows"] = {
+    "state": Field("word", words=BESIDE_VF_WINDOWS_STATE),
+    "status": Field("word", words=WINDOWS_STATUS),
+    "answer": Field("word", null=True, words=UPLINK_HEARS_VF),
+    "disturbed": Field("bool"),
+    "skip_allowed": Field("bool"),
+    "note": Field("text", null=True),
+    "frames": Field("object", of="result.vf.styles.neighbours.elsewhere.windows.frames"),
+}
+OBJECTS["result.vf.styles.beside_vf"] = {
+    "verdict": Field("word", null=True, words=IPV6),
+    "vf": Field("text", null=True),
+    "note": Field("text", null=True),
+    "windows": Field("objects", of="result.vf.styles.beside_vf.windows"),
+}
+OBJECTS["result.vf.styles.guest_vlan.registered.frames.unicast"] = {
+    "landing": Field("word", null=True, words=LANDING),
+    "sent": Field("number"),
+    "pf": Field("number"),
+}
+OBJECTS["result.vf.styles.guest_vlan.registered.frames"] = {
+    "unicast": Field("object", of="result.vf.styles.guest_vlan.registered.frames.unicast"),
+    "broadcast": Field("object", of="result.vf.styles.guest_vlan.registered.frames.unicast"),
+    "multicast": Field("object", of="result.vf.styles.guest_vlan.registered.frames.unicast"),
+    "vlan_unicast": Field("object", of="result.vf.styles.guest_vlan.registered.frames.unicast"),
+    "vlan_broadcast": Field("object", of="result.vf.styles.guest_vlan.registered.frames.unicast"),
+    "vlan_multicast": Field("object", of="result.vf.styles.guest_vlan.registered.frames.unicast"),
+    "vlan_own": Field("object", of="result.vf.styles.guest_vlan.registered.frames.unicast"),
+    "vlan_free": Field("object", of="result.vf.styles.guest_vlan.registered.frames.unicast"),
+}
+OBJECTS["result.vf.styles.guest_vlan.registered"] = {
+    "state": Field("word", words=REGISTERED_STATE),
+    "status": Field("word", words=WINDOWS_STATUS),
+    "answer": Field("word", null=True, words=UPLINK_HEARS_VF),
+    "disturbed": Field("bool"),
+    "skip_allowed": Field("bool"),
+    "note": Field("text", null=True),
+    "frames": Field("object", of="result.vf.styles.guest_vlan.registered.frames"),
+}
+OBJECTS["result.vf.styles.guest_vlan.unregistered"] = {
+    "state": Field("word", words=UNREGISTERED_STATE),
+    "status": Field("word", words=WINDOWS_STATUS),
+    "answer": Field("word", null=True, words=UPLINK_HEARS_VF),
+    "disturbed": Field("bool"),
+    "skip_allowed": Field("bool"),
+    "note": Field("text", null=True),
+    "frames": Field("object", of="result.vf.styles.guest_vlan.registered.frames"),
+}
+OBJECTS["result.vf.styles.guest_vlan"] = {
+    "vlan": Field("number"),
+    "free_vlan": Field("number"),
+    "verdict": Field("word", null=True, words=IPV6),
+    "step": Field("word", null=True, words=STATES),
+    "note": Field("text", null=True),
+    "carried": Field("word", words=UPLINK_HEARS_VF),
+    "filters": Field("word", words=UPLINK_HEARS_VF),
+    "cured": Field("word", words=UPLINK_HEARS_VF),
+    "sibling_in_use": Field("bool"),
+    "swallowed_by": Field("text", null=True),
+    "vf_refused": Field("text", null=True),
+    "untested": Field("text", null=True),
+    "unsearched": Field("bool"),
+    "filter_can_be_off": Field("bool"),
+    "registered": Field("object", of="result.vf.styles.guest_vlan.registered"),
+    "unregistered": Field("object", of="result.vf.styles.guest_vlan.unregistered"),
+}
+OBJECTS["result.vf.styles.steps.frames.unicast"] = {
+    "landing": Field("word", null=True, words=LANDING),
+    "sent": Field("number"),
+    "pf": Field("number"),
+    "vf": Field("number"),
+    "both": Field("number"),
+    "lost": Field("number"),
+    "duplicates": Field("number"),
+}
+OBJECTS["result.vf.styles.steps.frames"] = {
+    "unicast": Field("object", of="result.vf.styles.steps.frames.unicast"),
+    "broadcast": Field("object", of="result.vf.styles.steps.frames.unicast"),
+    "multicast": Field("object", of="result.vf.styles.steps.frames.unicast"),
+    "unregistered": Field("object", of="result.vf.styles.steps.frames.unicast"),
+    "all_nodes": Field("object", of="result.vf.styles.steps.frames.unicast"),
+    "unjoined": Field("object", of="result.vf.styles.steps.frames.unicast"),
+    "vlan_unicast": Field("object", of="result.vf.styles.steps.frames.unicast"),
+    "vlan_broadcast": Field("object", of="result.vf.styles.steps.frames.unicast"),
+    "vlan_multicast": Field("object", of="result.vf.styles.steps.frames.unicast"),
+    "vlan_own": Field("object", of="result.vf.styles.steps.frames.unicast"),
+    "vlan_free": Field("object", of="result.vf.styles.steps.frames.unicast"),
+}
+OBJECTS["result.vf.styles.steps"] = {
+    "state": Field("word", words=STATES),
+    "status": Field("word", words=WINDOWS_STATUS),
+    "answer": Field("word", null=True, words=UPLINK_HEARS_VF),
+    "disturbed": Field("bool"),
+    "skip_allowed": Field("bool"),
+    "note": Field("text", null=True),
+    "frames": Field("object", of="result.vf.styles.steps.frames"),
+    "demands": Field("word", null=True, words=HEARD_BY),
+    "listens": Field("word", null=True, words=HEARD_BY),
+    "vlan_answer": Field("word", null=True, words=UPLINK_HEARS_VF),
+    "start_ms": Field("number"),
+    "duration_ms": Field("number"),
+    "window_ms": Field("number"),
+    "drops": Field("number"),
+    "transmit": Field("word", null=True, words=TRANSMIT),
+    "bus_master": Field("bool", null=True),
+    "bus_master_us": Field("number", null=True),
+    "bus_master_error_us": Field("number", null=True),
+    "carrier_lost": Field("bool"),
+    "changed": Field("bool"),
+    "unsettled": Field("bool"),
+    "blinked": Field("bool"),
+    "healed": Field("bool"),
+    "healed_group": Field("bool"),
+    "repeated": Field("bool"),
+    "repeated_group": Field("bool"),
+    "brief": Field("bool"),
+    "promiscuous": Field("bool"),
+    "errno": Field("number", null=True),
+    "hint": Field("text", null=True),
+}
+OBJECTS["result.vf.styles.transitions"] = {
+    "from": Field("word", words=STATES),
+    "to": Field("word", words=STATES),
+    "listens": Field("word", null=True, words=HEARD_BY),
+    "hurts": Field("bool"),
+    "asked_us": Field("number", null=True),
+    "lost": Field("number"),
+    "gap_us": Field("number", null=True),
+    "gap_error_us": Field("number", null=True),
+    "gap_from": Field("word", null=True, words=GAP_FROM),
+    "duplicates": Field("number"),
+}
+OBJECTS["result.vf.styles"] = {
+    "style": Field("word", words=STYLE),
+    "fix": Field("word", null=True, words=FIX),
+    "via": Field("text", null=True),
+    "address": Field("mac", null=True),
+    "settle_ms": Field("number", null=True),
+    "verdict": Field("word", words=VERDICT),
+    "allowed": Field("bool"),
+    "why": Field("word", null=True, words=WHY),
+    "why_step": Field("word", null=True, words=STATES),
+    "decided_by": Field("word", words=DECIDED_BY),
+    "by_bridge": Field("bool"),
+    "by_beside": Field("bool"),
+    "derived": Field("bool"),
+    "claim": Field("word", null=True, words=CLAIM),
+    "release": Field("word", null=True, words=RELEASE),
+    "delivery": Field("word", null=True, words=DELIVERY),
+    "requires": Field("words", words=REQUIRES),
+    "reason": Field("text", null=True),
+    "filter_verdict": Field("word", words=VERDICT),
+    "filter_reason": Field("text", null=True),
+    "bridge_verdict": Field("word", null=True, words=BRIDGE_VERDICT),
+    "uplink_hears_vf": Field("word", words=UPLINK_HEARS_VF),
+    "uplink_hears_itself": Field("word", words=UPLINK_HEARS_VF),
+    "reflections": Field("object", of="result.vf.styles.reflections"),
+    "transmit": Field("word", null=True, words=TRANSMIT),
+    "transmit_note": Field("text", null=True),
+    "multicast": Field("word", null=True, words=IPV6),
+    "multicast_note": Field("text", null=True),
+    "neighbours": Field("object", null=True, of="result.vf.styles.neighbours"),
+    "beside_vf": Field("object", null=True, of="result.vf.styles.beside_vf"),
+    "guest_vlan": Field("object", null=True, of="result.vf.styles.guest_vlan"),
+    "bus_master_falls": Field("word", words=UPLINK_HEARS_VF),
+    "steps": Field("objects", of="result.vf.styles.steps"),
+    "transitions": Field("objects", of="result.vf.styles.transitions"),
+    "stopped": Field("bool"),
+    "floods": Field("bool"),
+    "flood_ended": Field("bool"),
+    "unregistered_announced": Field("bool"),
+    "second_back": Field("bool"),
+    "unannounced": Field("bool"),
+    "others_spoke": Field("bool"),
+    "all_multicast": Field("bool"),
+    "learns_nothing": Field("bool"),
+    "gets_all_groups": Field("bool"),
+    "zero_refused": Field("bool"),
+}
+OBJECTS["result.vf.proofs"] = {
+    "requires": Field("word", words=REQUIRES),
+    "proved_by": Field("text", null=True),
+    "multicast_lost": Field("bool"),
+    "multicast_unproven": Field("bool"),
+}
+OBJECTS["result.vf.neighbours.elsewhere"] = {
+    "verdict": Field("word", null=True, words=IPV6),
+    "other_vf": Field("bool"),
+    "from": Field("word", null=True, words=ELSEWHERE_FROM),
+    "until": Field("word", null=True, words=ELSEWHERE_FROM),
+    "note": Field("text", null=True),
+}
+OBJECTS["result.vf.neighbours.here"] = {
+    "style": Field("word", words=STYLE),
+    "verdict": Field("word", null=True, words=IPV6),
+    "from": Field("word", null=True, words=HERE_FROM),
+    "until": Field("word", null=True, words=HERE_FROM),
+    "note": Field("text", null=True),
+    "entry": Field("word", null=True, words=IPV6),
+}
+OBJECTS["result.vf.neighbours"] = {
+    "elsewhere": Field("object", null=True, of="result.vf.neighbours.elsewhere"),
+    "here": Field("object", null=True, of="result.vf.neighbours.here"),
+}
+OBJECTS["result.vf.error"] = {
+    "code": Field("word", words=ERROR_CODE),
+    "message": Field("text"),
+    "hint": Field("hint", null=True),
+}
+OBJECTS["result.vf"] = {
+    "vf": Field("number"),
+    "parentdev": Field("text", null=True),
+    "driver": Field("text", null=True),
+    "driver_version": Field("text", null=True),
+    "address": Field("mac", null=True),
+    "address_after": Field("mac", null=True),
+    "vlan": Field("number", null=True),
+    "probed_vlan": Field("number", null=True),
+    "trust": Field("bool", null=True),
+    "spoofchk": Field("bool", null=True),
+    "others_up": Field("number", null=True),
+    "ours_up": Field("text", null=True),
+    "status": Field("word", words=STATUS),
+    "styles": Field("objects", of="result.vf.styles"),
+    "verdict": Field("word", null=True, words=VF_VERDICT),
+    "requires": Field("words", words=REQUIRES),
+    "proofs": Field("objects", of="result.vf.proofs"),
+    "neighbours": Field("object", null=True, of="result.vf.neighbours"),
+    "error": Field("object", null=True, of="result.vf.error"),
+}
+OBJECTS["result.sheet.combinations.rows.frames.asked"] = {
+    "sent": Field("number"),
+    "heard": Field("number"),
+    "pf": Field("number"),
+}
+OBJECTS["result.sheet.combinations.rows.frames"] = {
+    "asked": Field("object", of="result.sheet.combinations.rows.frames.asked"),
+    "own": Field("object", of="result.vf.styles.neighbours.elsewhere.windows.frames.unicast"),
+    "broadcast": Field("object", of="result.vf.styles.neighbours.elsewhere.windows.frames.unicast"),
+}
+OBJECTS["result.sheet.combinations.rows"] = {
+    "state": Field("word", words=REQUIRE_YES),
+    "status": Field("word", words=WINDOWS_STATUS),
+    "answer": Field("word", null=True, words=UPLINK_HEARS_VF),
+    "disturbed": Field("bool"),
+    "skip_allowed": Field("bool"),
+    "note": Field("text", null=True),
+    "frames": Field("object", of="result.sheet.combinations.rows.frames"),
+    "strangers": Field("bool"),
+    "others": Field("number"),
+    "carried": Field("word", words=UPLINK_HEARS_VF),
+    "errno": Field("number", null=True),
+}
+OBJECTS["result.sheet.combinations"] = {
+    "present": Field("bool"),
+    "trust": Field("bool", null=True),
+    "spoofchk": Field("bool", null=True),
+    "unreset": Field("bool"),
+    "reported": Field("mac", null=True),
+    "findings": Field("words", words=FINDINGS),
+    "rows": Field("objects", of="result.sheet.combinations.rows"),
+    "note": Field("text", null=True),
+}
+OBJECTS["result.sheet"] = {
+    "address": Field("mac", null=True),
+    "sibling": Field("text", null=True),
+    "vlan": Field("number", null=True),
+    "forged_sent": Field("number"),
+    "combinations": Field("objects", of="result.sheet.combinations"),
+}
+OBJECTS["result"] = {
+    "schema": Field("number"),
+    "minor": Field("number"),
+    "version": Field("text"),
+    "answer": Field("text"),
+    "failover": Field("object", of="result.failover"),
+    "conditions": Field("objects", of="result.conditions"),
+    "advice": Field("objects", of="result.advice"),
+    "life": Field("objects", of="result.life"),
+    "reach": Field("objects", of="result.reach"),
+    "text": Field("document"),
+    "run": Field("object", of="result.run"),
+    "pf": Field("object", of="result.pf"),
+    "settings": Field("object", of="result.settings"),
+    "source": Field("object", null=True, of="result.source"),
+    "reflector": Field("object", null=True, of="result.reflector"),
+    "vf": Field("object", null=True, of="result.vf"),
+    "sheet": Field("object", null=True, of="result.sheet"),
+    "verdict": Field("word", null=True, words=VF_VERDICT),
+    "exit": Field("number"),
+    "warnings": Field("texts"),
+    "changes_seen": Field("texts"),
+    "left_behind": Field("hints"),
+    "restored": Field("bool"),
+    "error": Field("object", null=True, of="result.vf.error"),
+}

@@ -107,8 +107,7 @@ static int leave(struct runner *r)
 
 static void begin(struct runner *r)
 {
-	r->no_step = (struct nfp_step_result) {.step = NFP_STEP_VF_FIRST_UNPLUG};
-	r->step = &r->no_step;
+	(void)aside_leave_ladder(r);
 	r->announcements = r->unregistered = r->reports = 0;
 	r->back_ns = 0;
 	r->blinked = false;

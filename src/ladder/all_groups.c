@@ -53,7 +53,7 @@ static bool is_open(const struct runner *r)
 /* As the standby of a static bridge makes it: the address in its filter, and all groups. */
 int runner_check_all_groups(struct runner *r)
 {
-	struct nfp_step_result *last = r->step;
+	struct nfp_step_result *last;
 	const struct nfp_step_result *standby = nfp_style_step(r->result, NFP_STEP_STANDBY);
 	struct nfp_err ignored;
 	int ret;
@@ -64,8 +64,7 @@ int runner_check_all_groups(struct runner *r)
 		r->result->gets_all_groups = true;
 		return 0;
 	}
-	r->no_step = (struct nfp_step_result) {.step = NFP_STEP_VF_FIRST_UNPLUG};
-	r->step = &r->no_step;
+	last = aside_leave_ladder(r);
 	ret = runner_check_stop(r) ?: runner_do_action(r, NFP_DO_REMOVE_STANDBY);
 	ret = ret
 		      ?: r->host.ops->add_standby(r->host.ctx, NFP_STYLE_STATIC_BRIDGE, &r->address,

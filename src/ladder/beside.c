@@ -62,33 +62,32 @@ static bool is_enough(const struct runner *r, const struct window *w)
 		settle->end_ns - settle->from_ns >= runner_network(r->config));
 }
 
-/* @brief: what is lost is watched until that is clear. */
-static int watch_once(struct runner *r, struct nfp_window *ret_window, bool brief)
+static int ask(struct runner *r, struct nfp_window *ret_window, void *of)
 {
+	const bool *brief = of;
 	const struct window_spec spec = {
 		WINDOW_OF_LADDER(r, runner_hold(r)),
-		.early = brief,
+		.early = *brief,
 		.say = runner_say,
 		.enough = is_enough,
 		.again = runner_say_again,
 		.doubts = WINDOW_NO_CARRIER | WINDOW_EXPIRED | WINDOW_CHANGING | WINDOW_TOO_FEW |
 			  WINDOW_DROPS,
 	};
-	struct nfp_step_result *step = r->step;
-	bool changed = step->changed;
 	struct window w;
-	int ret;
+	int ret = run_window(r, &spec, &w);
 
-	step->changed = false;
-	/* A driver may take the carrier for a moment, as in a step. */
-	r->blinked = !r->carrier;
-	ret = run_window(r, &spec, &w);
 	if (!ret)
 		window_keep(&w, NFP_AT_PF, NFP_AT_PF, ret_window);
-	if (step->changed || r->over)
+	if (r->over)
 		window_disturb(ret_window, "another process changed the host");
-	step->changed |= changed;
 	return ret;
+}
+
+/* @brief: what is lost is watched until that is clear. */
+static int watch_once(struct runner *r, struct nfp_window *w, bool brief)
+{
+	return runner_aside(r, w, ask, &brief);
 }
 
 /* A silence that would condemn is announced once more where that may help, and watched again: the
@@ -111,11 +110,7 @@ static int set_other(struct runner *r, struct nfp_window *w, bool up)
 {
 	int ret = runner_check_stop(r) ?: r->host.ops->sender(r->host.ctx, up, r->err);
 
-	if (!ret)
-		return 0;
-	w->status = NFP_STATUS_REFUSED;
-	snprintf(w->note, sizeof(w->note), "%.*s", (int)sizeof(w->note) - 1, r->err->message);
-	return runner_is_own_error(r) ? ret : 1;
+	return aside_not_made(r, w, NFP_STATUS_REFUSED, ret);
 }
 
 /* A NIC may have forgotten what the standby asked for, until that asks anew. */
@@ -195,7 +190,7 @@ int runner_beside(struct runner *r)
 	/* A ladder that is climbed anew has the company that it had. */
 	if (!r->config->beside && r->company) {
 		ret = set_company(r, true);
-		return ret && runner_is_own_error(r) ? ret : runner_resume(r);
+		return ret && runner_is_own_error(r) ? ret : aside_resume(r);
 	}
 	if (!r->config->beside || r->config->beside->why[0])
 		return 0;
@@ -210,7 +205,7 @@ int runner_beside(struct runner *r)
 			    b->told.vf + sizeof("vf:") - 1);
 		r->over = true;
 	}
-	return r->over ? 0 : runner_resume(r);
+	return r->over ? 0 : aside_resume(r);
 }
 
 /*

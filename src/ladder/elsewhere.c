@@ -48,20 +48,12 @@ static const struct nfp_mac *control_of(const struct runner *r, enum nfp_empty e
 
 /* ---- a window ---- */
 
-/* The window shows nothing: 1, or the error that ends the run. */
-static int fail(struct runner *r, struct nfp_window *w, int ret)
-{
-	window_disturb(w, r->err->message);
-	return runner_is_own_error(r) ? ret : 1;
-}
-
 static int take(struct runner *r, struct nfp_window *w)
 {
 	const struct nfp_wire *wire = &r->elsewhere->wire;
 	const struct nfp_mac macs[] = {*address_of(r, w->empty), *control_of(r, w->empty)};
-	int ret = wire->ops->take(wire->ctx, macs, 2, r->err);
 
-	return ret ? fail(r, w, ret) : 0;
+	return aside_refused(r, w, wire->ops->take(wire->ctx, macs, 2, r->err));
 }
 
 /*
@@ -79,7 +71,7 @@ static int announce(struct runner *r, struct nfp_window *w, unsigned int round)
 
 	for (size_t i = 0; i < num && !ret; i++)
 		ret = wire->ops->announce(wire->ctx, NFP_AT_PF, &macs[i], r->err);
-	return ret ? fail(r, w, ret) : 0;
+	return aside_refused(r, w, ret);
 }
 
 /* The windows of a guest elsewhere under way. */
@@ -194,39 +186,34 @@ static int watch_neighbour(struct runner *r, struct nfp_window *ret_window)
 }
 
 /* The stream of the ladder pauses; what it sent before is entered first. */
-static int pause_stream(struct runner *r)
+static int ask(struct runner *r, struct nfp_window *w, void *of)
 {
-	runner_silence(r);
-	return runner_catch_up(r, &r->wire, r->config->accounting);
+	const struct nfp_elsewhere_test *n = r->elsewhere;
+	int ret;
+
+	(void)of;
+	/* A driver may take the carrier for a moment, as in a step. */
+	r->action_ns = 0;
+	ret = aside_pause(r);
+	r->blinked = !r->carrier;
+	ret = ret ?: aside_wake(r, n->rests, w) ?: take(r, w) ?: watch_neighbour(r, w);
+	aside_rest(r, n->rests);
+	if (ret >= 0)
+		w->status = NFP_STATUS_DONE;
+	(void)n->wire.ops->take(n->wire.ctx, NULL, 0, NULL);
+	r->wire.ops->plan(r->wire.ctx, &r->plan);
+	return MIN(ret, 0);
 }
 
 static int window(struct runner *r, enum nfp_empty empty)
 {
 	struct nfp_window *w = &r->result->elsewhere.windows[empty];
-	const struct nfp_elsewhere_test *n = r->elsewhere;
-	struct nfp_step_result *step = r->step;
-	bool changed = step->changed;
-	int ret;
 
-	if (!n || r->over)
+	if (!r->elsewhere || r->over)
 		return 0;
 	w->note[0] = '\0';
-	step->changed = false;
 	runner_tell_inside(r, NFP_EVENT_ELSEWHERE, empty, address_of(r, empty));
-	/* A driver may take the carrier for a moment, as in a step. */
-	r->action_ns = 0;
-	ret = pause_stream(r);
-	r->blinked = !r->carrier;
-	ret = ret ?: runner_wake_sender(r, n->rests, w) ?: take(r, w) ?: watch_neighbour(r, w);
-	runner_rest_sender(r, n->rests);
-	if (ret >= 0)
-		w->status = NFP_STATUS_DONE;
-	(void)n->wire.ops->take(n->wire.ctx, NULL, 0, NULL);
-	r->wire.ops->plan(r->wire.ctx, &r->plan);
-	if (step->changed)
-		window_disturb(w, "another process changed the host");
-	step->changed |= changed;
-	return ret < 0 ? ret : 0;
+	return runner_aside(r, w, ask, NULL);
 }
 
 /* ---- the states of the VF ---- */
@@ -338,17 +325,15 @@ static int check_reset(struct runner *r)
 int runner_elsewhere_after(struct runner *r)
 {
 	const char *why = why_not(r);
-	struct nfp_step_result *last = r->step;
+	struct nfp_step_result *last;
 	struct nfp_err refusal;
 	int ret = 0;
 
 	if (!r->elsewhere)
 		return 0;
-	ret = pause_stream(r);
+	ret = aside_pause(r);
 	r->plan = (struct nfp_plan) {0};
-	/* The windows that follow are no part of a step. */
-	r->no_step = (struct nfp_step_result) {.step = NFP_STEP_VF_FIRST_UNPLUG};
-	r->step = &r->no_step;
+	last = aside_leave_ladder(r);
 	for (enum nfp_empty empty = NFP_EMPTY_UNPLUG; empty < NFP_EMPTY_COUNT && ret >= 0;
 	     empty++) {
 		struct nfp_window *w = &r->result->elsewhere.windows[empty];

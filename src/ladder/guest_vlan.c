@@ -181,13 +181,9 @@ static int make_window(struct runner *r, uint16_t last, uint16_t vid, struct nfp
 	ret = ret ?: register_vlan(r, vid);
 	if (!ret)
 		return watch_vlan(r, ret_window);
-	if (runner_is_own_error(r))
-		return ret;
-	ret_window->status = kept || !last ? NFP_STATUS_REFUSED : NFP_STATUS_SKIPPED;
-	snprintf(ret_window->note, sizeof(ret_window->note), "%.*s",
-		 (int)sizeof(ret_window->note) - 1,
-		 r->err->message[0] ? r->err->message : strerror(-ret));
-	return 0;
+	ret = aside_not_made(r, ret_window, kept || !last ? NFP_STATUS_REFUSED : NFP_STATUS_SKIPPED,
+			     ret);
+	return MIN(ret, 0);
 }
 
 static int check(struct runner *r, struct nfp_guest_vlan_result *g)
@@ -209,7 +205,7 @@ static int check(struct runner *r, struct nfp_guest_vlan_result *g)
 
 int runner_vlan_check(struct runner *r)
 {
-	struct nfp_step_result *last = r->step;
+	struct nfp_step_result *last;
 	int ret = 0;
 
 	if (!runner_has_vlan(r))
@@ -217,8 +213,7 @@ int runner_vlan_check(struct runner *r)
 	look_for_swallower(r);
 	if (r->over || !r->carrier || !r->held || r->stuck)
 		return 0;
-	r->no_step = (struct nfp_step_result) {.step = NFP_STEP_VF_FIRST_UNPLUG};
-	r->step = &r->no_step;
+	last = aside_leave_ladder(r);
 	ret = check(r, &r->result->guest_vlan);
 	r->step = last;
 	return ret;

@@ -13,9 +13,6 @@
 #define PORT_HOLD_NS (100 * NFP_NSEC_PER_MSEC)
 /* All windows of a run: of a settling time, or of the usual one where that is longer. */
 #define SPEND(settle_ns) (17 * (settle_ns) / 3)
-/* The stream has frames on either side of a transition again. */
-#define RESUME_NS     (50 * NFP_NSEC_PER_MSEC)
-#define RESUME_FRAMES 3U
 
 static const struct nfp_window not_made = {
 	.answer = NFP_UNKNOWN,
@@ -146,12 +143,10 @@ static int watch_sibling(struct runner *r, struct nfp_window *ret_window, bool w
 static int watch_guest(struct runner *r, struct nfp_window *w)
 {
 	bool entry = w->step == NFP_STEP_STANDBY && !nfp_styles[r->config->style].entry;
-	int ret = listen(r, &r->here->wire, true), released = 0;
+	int ret = aside_refused(r, w, listen(r, &r->here->wire, true)), released = 0;
 
 	if (ret)
-		window_disturb(w, r->err->message);
-	if (ret)
-		return runner_is_own_error(r) ? ret : 0;
+		return ret;
 	if (entry)
 		ret = r->host.ops->entry(r->host.ctx, &r->here->entry, r->err);
 	if (ret && runner_is_own_error(r))
@@ -162,59 +157,23 @@ static int watch_guest(struct runner *r, struct nfp_window *w)
 	return ret ?: released;
 }
 
-int runner_wake_sender(struct runner *r, bool rests, struct nfp_window *w)
-{
-	int ret = rests && !r->beside_up ? r->host.ops->sender(r->host.ctx, true, r->err) : 0;
-
-	if (!ret)
-		return 0;
-	window_disturb(w, r->err->message);
-	return runner_is_own_error(r) ? ret : 1;
-}
-
-void runner_rest_sender(struct runner *r, bool rests)
-{
-	struct nfp_err ignored;
-
-	if (rests && !r->beside_up)
-		(void)r->host.ops->sender(r->host.ctx, false, &ignored);
-}
-
-int runner_resume(struct runner *r)
-{
-	uint64_t few_ns = RESUME_FRAMES * NFP_NSEC_PER_SEC / r->config->rate;
-	uint64_t until_ns = runner_now(r) + MAX(RESUME_NS, few_ns);
-	int ret = 0;
-
-	r->wire.ops->plan(r->wire.ctx, &r->plan);
-	/* Requests to the kernel in the windows are no change of a step. */
-	if (r->host.ops->asked)
-		(void)r->host.ops->asked(r->host.ctx);
-	while (ret >= 0 && runner_now(r) < until_ns) {
-		ret = r->wire.ops->pump(r->wire.ctx, until_ns, r->config->accounting, r->err);
-		if (ret > 0)
-			ret = runner_check_changes(r);
-	}
-	r->window_end_ns = runner_mark(r, r->config->accounting);
-	return ret < 0 ? ret : runner_check_changes(r);
-}
-
 /* The windows in which another VF sends. */
-static int ask_sibling(struct runner *r, struct nfp_window *w)
+static int ask_sibling(struct runner *r, struct nfp_window *w, void *of)
 {
 	int ret;
 
+	(void)of;
 	if (time_left(r) < HOLD_NS) {
 		window_disturb(w, window_too_little);
 		return 0;
 	}
-	ret = runner_wake_sender(r, r->here->rests, w) ?: watch_guest(r, w);
+	ret = aside_wake(r, r->here->rests, w) ?: watch_guest(r, w);
 	(void)listen(r, &r->here->wire, false);
-	runner_rest_sender(r, r->here->rests);
+	aside_rest(r, r->here->rests);
 	return MIN(ret, 0);
 }
 
-static int ask_port(struct runner *r, struct nfp_window *ret_window)
+static int ask_port(struct runner *r, struct nfp_window *ret_window, void *of)
 {
 	const struct nfp_plan plan = {
 		.unicast = r->address,
@@ -231,12 +190,11 @@ static int ask_port(struct runner *r, struct nfp_window *ret_window)
 	};
 	enum nfp_receiver guest = guest_at(ret_window);
 	struct window w;
-	int ret = listen(r, spec.wire, true);
+	int ret = aside_refused(r, ret_window, listen(r, spec.wire, true));
 
-	if (ret) {
-		window_disturb(ret_window, r->err->message);
-		return runner_is_own_error(r) ? ret : 0;
-	}
+	(void)of;
+	if (ret)
+		return MIN(ret, 0);
 	runner_tell_inside(r, NFP_EVENT_PORT, (enum nfp_empty)0, &r->address);
 	ret = run_window(r, &spec, &w);
 	if (!ret)
@@ -254,23 +212,11 @@ static struct nfp_window *window_of(const struct runner *r, struct nfp_window *w
 	return NULL;
 }
 
-/* A change by others to the host meanwhile disturbs the window, and stays with the step. */
-static int ask(struct runner *r, struct nfp_window *w,
-	       int (*ask_it)(struct runner *r, struct nfp_window *w))
+static int ask(struct runner *r, struct nfp_window *w, aside_watch *watch)
 {
-	struct nfp_step_result *step = r->step;
-	bool changed = step->changed;
-	int ret;
-
 	w->note[0] = '\0';
 	w->status = NFP_STATUS_DONE;
-	step->changed = false;
-	r->blinked = !r->carrier;
-	ret = ask_it(r, w);
-	if (step->changed)
-		window_disturb(w, "another process changed the host");
-	step->changed |= changed;
-	return ret;
+	return runner_aside(r, w, watch, NULL);
 }
 
 int runner_here(struct runner *r)
@@ -285,13 +231,12 @@ int runner_here(struct runner *r)
 
 	if ((!of_sibling && !of_port) || r->over)
 		return 0;
-	runner_silence(r);
-	ret = runner_catch_up(r, &r->wire, r->config->accounting);
+	ret = aside_pause(r);
 	if (!ret && of_sibling)
 		ret = ask(r, of_sibling, ask_sibling);
 	if (!ret && of_port)
 		ret = ask(r, of_port, ask_port);
-	return ret < 0 ? ret : runner_resume(r);
+	return ret < 0 ? ret : aside_resume(r);
 }
 
 static void conclude(struct runner *r, struct nfp_window *windows, size_t num)

@@ -497,6 +497,26 @@ void runner_transmit_conclude(struct runner *r);
  */
 void runner_compare_unregistered(struct runner *r);
 
+/*
+ * aside.c: windows between the steps. Each function that may be refused returns 0, 1 when the
+ * window shows nothing (its note says why), or the error that ends the run.
+ */
+typedef int aside_watch(struct runner *r, struct nfp_window *w, void *of);
+/* Has it watched. A change by others meanwhile disturbs it, and stays with the step. */
+int runner_aside(struct runner *r, struct nfp_window *w, aside_watch *watch, void *of);
+/* The host has refused @ret, and r->err says why: the window shows nothing, or was not made. */
+int aside_refused(struct runner *r, struct nfp_window *w, int ret);
+int aside_not_made(struct runner *r, struct nfp_window *w, enum nfp_status status, int ret);
+/* The stream of the ladder pauses; goes on, and the next transition begins when it is heard again.
+ */
+int aside_pause(struct runner *r);
+int aside_resume(struct runner *r);
+/* The other VF that sends comes up for a window, where it @rests between them; goes down again. */
+int aside_wake(struct runner *r, bool rests, struct nfp_window *w);
+void aside_rest(struct runner *r, bool rests);
+/* What follows is no part of a step. Returns the last one, which r->step is to be again. */
+struct nfp_step_result *aside_leave_ladder(struct runner *r);
+
 /* elsewhere.c: the windows of a neighbour. To be called before the first step, after control,
  * before vf-first, and when the ladder is over. */
 void runner_elsewhere_begin(struct runner *r);
@@ -508,12 +528,6 @@ int runner_elsewhere_after(struct runner *r);
  * of a step was counted, and when the ladder is over. */
 void runner_here_begin(struct runner *r);
 int runner_here(struct runner *r);
-/* The other VF that sends comes up for a window, where it @rests between them: 0, 1 when it does
- * not come, or the error that ends the run; and goes down again. */
-int runner_wake_sender(struct runner *r, bool rests, struct nfp_window *w);
-void runner_rest_sender(struct runner *r, bool rests);
-/* The stream of the ladder goes on, and the next transition begins when it is heard again. */
-int runner_resume(struct runner *r);
 void runner_here_conclude(struct runner *r);
 
 /* beside.c: another VF. To be called before the first step; when the standby was seen to be served;

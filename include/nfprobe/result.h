@@ -101,20 +101,38 @@ struct nfp_judged {
 	enum nfp_verdict verdict;
 	enum nfp_reason why;
 	enum nfp_step step; /* the step behind `why`, NFP_STEP_COUNT where there is none */
+	uint32_t requires;  /* NFP_REQ_BIT */
 };
 
-/* The maker of a style's verdict: its steps, or else a demand that they do not meet. */
+/* The judges of a style, in their order. */
 enum nfp_decider {
-	NFP_DECIDED_BY_STEPS,
-	NFP_DECIDED_BY_OTHERS,	  /* another style's, which shows that multicast is lost */
+	NFP_DECIDED_BY_STEPS,	  /* or by what kept the style from having any */
 	NFP_DECIDED_BY_VLAN,	  /* the guest's */
 	NFP_DECIDED_BY_LIMIT,	  /* --gap-limit */
 	NFP_DECIDED_BY_ELSEWHERE, /* --require neighbours */
 	NFP_DECIDED_BY_HERE,	  /* --require here */
 	NFP_DECIDED_BY_IPV6,	  /* --require ipv6 */
+	NFP_DECIDED_BY_OTHERS,	  /* another style's, which shows that multicast is lost */
+	NFP_DECIDED_BY_BESIDE,	  /* another VF that is up */
+	NFP_DECIDED_BY_BRIDGE,	  /* at the standby's port, which learns */
 	NFP_DECIDED_BY_REACH,	  /* --require SENDER:PLACE */
+	NFP_DECIDERS,
 };
 extern const struct nfp_names nfp_decider_names;
+
+/* What a judge has against a style. */
+struct nfp_objection {
+	enum nfp_decider by;
+	enum nfp_verdict verdict; /* it would be that */
+	bool firm;		  /* --allow does not accept it */
+	bool allowed;		  /* it is accepted */
+	enum nfp_step step;	  /* in which that shows; NFP_STEP_COUNT: in none of them */
+	uint32_t requires;	  /* NFP_REQ_BIT, of a style whose verdict it has been */
+	unsigned int unmet;	  /* NFP_REACH_OF (verdict.h), by NFP_DECIDED_BY_REACH */
+	char reason[NFP_REASON_LEN];
+};
+/* Who demands something is asked again where another style has spoken. */
+#define NFP_OBJECTIONS (NFP_DECIDERS + 3)
 
 /* The ladder of one style. */
 struct nfp_style_result {
@@ -123,31 +141,40 @@ struct nfp_style_result {
 	char via[16];		       /* "vf:1": the standby's port; empty: the PF */
 	struct nfp_mac address;	       /* X of the ladder; vf-first has its own unless --mac */
 	uint64_t settle_ns; /* the shortest time for which a state was watched; 0: none was */
-	enum nfp_verdict verdict;
+	/* What the steps say: why, and as the end of that sentence what to try. May be empty. */
 	struct nfp_judged judged;
+	char steps_reason[NFP_REASON_LEN], steps_try[NFP_REASON_LEN];
+	/* What is against it, in the order of the judges. */
+	struct nfp_objection objections[NFP_OBJECTIONS];
+	size_t num_objections;
+	/* Made of that by nfp_ask_judges and nfp_leave_out (verdict.h), and by nobody else. */
+	enum nfp_verdict verdict;
 	enum nfp_decider by; /* but for by_bridge and by_beside */
-	enum nfp_claim claim;
-	enum nfp_release release;
-	enum nfp_delivery delivery;
-	uint32_t requires; /* NFP_REQ_BIT */
-	bool allowed;	   /* its verdict is one of --allow */
-	bool remedy;	   /* tried because another style is not safe: it counts for nothing */
-	bool stopped;	   /* the ladder ended before its last step */
-	/* Its ladder is that of its row's plain style: a second one would show no more. */
-	bool derived;
-	/* By who sent: the guest, at its standby (NFP_AT_PF) or by its VF. */
-	struct nfp_reflection reflections[NFP_RECEIVER_COUNT];
-	/* By nfp_judge_bridge: does the standby's port get what they send? */
-	enum nfp_answer uplink_hears[NFP_RECEIVER_COUNT];
-	/* The verdict of a bridge at that port, SAFE at best; NOT_APPLICABLE: there is none that
-	 * learns. */
-	enum nfp_verdict bridge_verdict;
-	bool by_bridge; /* that is the verdict, since the filter's is better */
+	uint32_t requires;   /* NFP_REQ_BIT */
+	bool allowed;	     /* its verdict is one of --allow */
+	bool by_bridge;	     /* it is that of the bridge, since the filter's is better */
 	bool by_beside; /* it is that of a standby beside a VF that is up, for the same reason */
 	/* The verdict without them, of the NIC's filter alone; with its reason if it is not that.
 	 */
 	enum nfp_verdict filter_verdict;
 	char filter_reason[NFP_REASON_LEN];
+	char reason[NFP_REASON_LEN]; /* why; may be empty when safe */
+	char try[NFP_REASON_LEN];    /* what to try, as the end of that sentence; may be empty */
+	unsigned int unmet;	     /* NFP_REACH_OF (verdict.h), by NFP_DECIDED_BY_REACH */
+	enum nfp_claim claim;
+	enum nfp_release release;
+	enum nfp_delivery delivery;
+	bool remedy;  /* tried because another style is not safe: it counts for nothing */
+	bool stopped; /* the ladder ended before its last step */
+	/* Its ladder is that of its row's plain style: a second one would show no more. */
+	bool derived;
+	/* By who sent: the guest, at its standby (NFP_AT_PF) or by its VF. */
+	struct nfp_reflection reflections[NFP_RECEIVER_COUNT];
+	/* By nfp_judge_uplink: does the standby's port get what they send? */
+	enum nfp_answer uplink_hears[NFP_RECEIVER_COUNT];
+	/* The verdict of a bridge at that port, SAFE at best; NOT_APPLICABLE: there is none that
+	 * learns. */
+	enum nfp_verdict bridge_verdict;
 	/* The network delivers what nobody has announced: four fifths of the frames to X arrived
 	 * before it was. */
 	bool floods;
@@ -169,10 +196,8 @@ struct nfp_style_result {
 	bool gets_all_groups;
 	/* The driver refused to clear the VF's address to zero, and it got another in its place. */
 	bool zero_refused;
-	bool learns_nothing;	     /* the NIC was shown not to learn from what a guest sends
-					(ladder/after.c) */
-	char reason[NFP_REASON_LEN]; /* why; may be empty when safe */
-	char try[NFP_REASON_LEN];    /* what to try, as the end of that sentence; may be empty */
+	bool learns_nothing; /* the NIC was shown not to learn from what a guest sends
+				(ladder/after.c) */
 	/* Over reassign and vf-first-unplug: dropped if it was in either, ok if it was in all that
 	 * were made, else untested. No verdict depends on it. */
 	enum nfp_transmit transmit;
@@ -183,9 +208,8 @@ struct nfp_style_result {
 	struct nfp_aside here;
 	struct nfp_aside beside;
 	struct nfp_aside port;
-	unsigned int
-		unmet; /* NFP_REACH_OF (verdict.h), if the verdict is by NFP_DECIDED_BY_REACH */
 	enum nfp_multicast multicast;
+	bool lacks_group;		   /* lost, as another style shows; by nfp_compare_groups */
 	char multicast_note[NFP_NOTE_LEN]; /* why unproven, or what is lost; may be empty */
 	/* Does bus mastering say when the VF's driver lets go: on in `up`, off in `unplug`? */
 	enum nfp_answer bus_master_falls;
@@ -451,15 +475,6 @@ const struct nfp_transition *nfp_gap_longest_over(const struct nfp_style_result 
  * @limit_us; NULL: there is none. */
 const struct nfp_transition *nfp_gap_unmeasured(const struct nfp_style_result *style,
 						uint64_t limit_us);
-
-/*
- * Makes a style that is safe, or whose verdict is allowed, `slow` if the guest was certainly deaf
- * for longer than @limit_us in some transition, by the lower bound of the gap; the reason names the
- * longest. If none was, but that of one could not be measured well enough, makes it unknown. A
- * transition from or to a step in which the guest is deaf has no gap.
- */
-void nfp_gap_limit(struct nfp_style_result *style, uint64_t limit_us,
-		   const bool allow[NFP_VERDICT_COUNT]);
 
 /* "212 ms", "3.10 s", "0.5 ms"; returns @buf. */
 const char *nfp_duration_text(int64_t us, char *buf, size_t size);

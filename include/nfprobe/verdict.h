@@ -122,35 +122,36 @@ void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_ju
  * ladder, or one of it and one of an earlier ladder at the same port.
  */
 enum nfp_answer nfp_uplink_hears(const struct nfp_reflection *reflection);
+/* Sets both for a style: what its port hears, and the verdict of the bridge there. */
+void nfp_judge_uplink(struct nfp_style_result *style);
+
 /*
- * Judges it for a style whose filter is judged already, by what was demanded: keeps that verdict as
- * filter_verdict, and makes the verdict no better than that of the bridge. A bridge that may be
- * worse than SLOW is not allowed as SLOW. Another VF that is up may take the standby's frames
- * whatever its bridge learns. @ifname: the PF; @allow: of the settings.
+ * objections: the verdict of a style. Each judge says what it has against the style, by facts
+ * alone, whatever the others say; one function makes of these objections, in their order, the
+ * verdict and all that JSON has of it, so that a style that is judged twice is the same. --allow
+ * accepts one objection: all others still count. Of two objections that are both accepted, or both
+ * not, the worse stands, as the later judge has it; else the one that is not accepted, be it
+ * milder.
  */
-void nfp_judge_bridge(struct nfp_style_result *style, const char *ifname,
-		      const bool allow[NFP_VERDICT_COUNT]);
-/*
- * An allowed verdict accepts one objection: all others are still judged. Of two objections that are
- * both accepted, or both not, the worse stands, as each judge has it; else the one that is not
- * accepted, be it milder.
- */
+struct nfp_demands {
+	const struct nfp_settings *settings; /* what is demanded, and what is allowed */
+	const char *ifname;		     /* the PF */
+	unsigned int vf;
+	/* Of the run, whose first ladder alone has it; NULL: it is not known. */
+	const struct nfp_told *elsewhere;
+};
+
+/* Asks these judges, behind those before @first, who were asked already; then concludes. */
+void nfp_ask_judges(struct nfp_style_result *style, const struct nfp_demands *demands,
+		    enum nfp_decider first, enum nfp_decider last);
+/* A style of which there is no ladder, and why: unknown, or not applicable. */
+void nfp_leave_out(struct nfp_style_result *style, enum nfp_verdict verdict, const char *reason);
 bool nfp_is_accepted(const struct nfp_style_result *style); /* it is safe, or allowed */
-/* May a judge's objection take the place of the verdict? @allowed: it would be; @is_worse: where
- * both are accepted, or both not. */
-bool nfp_may_object(const struct nfp_style_result *style, bool allowed, bool is_worse);
-/* How the reason of an objection begins: "early is allowed, but ", or nothing; and "frames land
- * where they must", or "early is allowed". Return @buf, or a constant. */
-#define NFP_BUT_LEN 40
-const char *nfp_but_allowed(const struct nfp_style_result *style, char buf[NFP_BUT_LEN]);
-const char *nfp_otherwise(const struct nfp_style_result *style, char buf[NFP_BUT_LEN]);
-/* @verdict is that of the style, for a reason that the caller gives. The reason of the filter's own
- * verdict is kept, unless that has been overruled before. */
-void nfp_overrule(struct nfp_style_result *style, enum nfp_verdict verdict);
+
 /*
  * beside: a standby that lost the address each time that another VF came up, and had it before and
  * each time that this one had gone down, is deaf beside guests that use their VFs. The ladder goes
- * on without that VF; nfp_judge_bridge makes the verdict no better than DEAF.
+ * on without that VF.
  */
 void nfp_judge_beside(struct nfp_aside *beside);
 /* Does the standby have the address in this state of the other VF? NO needs broadcast. */
@@ -164,21 +165,19 @@ bool nfp_bridge_loses(const struct nfp_style_result *style, enum nfp_step step);
 bool nfp_needs_pin(const struct nfp_style_result *style);
 /* Is @style, pinned, worth a row beside its plain style, which lost by its bridge what a pin
  * gives back? */
-bool nfp_pin_is_due(const struct nfp_vf_result *vf, enum nfp_style style,
-		    const bool allow[NFP_VERDICT_COUNT]);
-/* Makes @ret_pinned, a result in @style, of the ladder of its plain style. */
+bool nfp_pin_is_due(const struct nfp_result *run, enum nfp_style style);
+/* Makes @ret_pinned, a result in @style, of the ladder of its plain style, by withdrawing what the
+ * bridge has against that. */
 void nfp_pin(const struct nfp_style_result *plain, enum nfp_style style,
-	     const bool allow[NFP_VERDICT_COUNT], struct nfp_style_result *ret_pinned);
+	     const struct nfp_demands *demands, struct nfp_style_result *ret_pinned);
 
 /*
  * Compares the styles of a VF, which met the same network: if one standby got
  * multicast and another clearly did not, the NIC is the cause, and that standby is deaf to
- * multicast. A verdict that is worse, or that shows nothing, stays. @allow: of the settings.
- * Those that speak (by NFP_DECIDED_BY_OTHERS) have to meet what is required once more.
- * Returns the styles that changed, as bits of their index.
+ * multicast. Sets what belongs to that, the verdict aside. Returns these styles, as bits of their
+ * index.
  */
-uint32_t nfp_judge_across_styles(struct nfp_vf_result *vf, const char *ifname,
-				 const bool allow[NFP_VERDICT_COUNT]);
+uint32_t nfp_compare_groups(struct nfp_vf_result *vf, const char *ifname);
 
 /*
  * cause: of a step in which frames of a kind arrived nowhere, though broadcast did.
@@ -219,8 +218,7 @@ void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_show
 /* The judgement on the steps so far, which changes none of them. */
 void nfp_judgement_of(const struct nfp_style_result *style, const struct nfp_shows *shows,
 		      struct nfp_judgement *ret_judgement);
-/* Judges that evidence: sets the verdict of the style, what belongs to it, and which of its steps
- * are fit. Keeps why. */
+/* Judges that evidence: sets what the steps say of the style, and which of them are fit. */
 void nfp_judge_style(struct nfp_style_result *style, const struct nfp_shows *shows,
 		     struct nfp_judgement *ret_judgement);
 /* Is a step unfit for want of multicast alone? */
@@ -231,12 +229,12 @@ bool nfp_unfit_by_multicast(const struct nfp_step_result *step);
  * arrives, if the network was shown to bring that kind in that VLAN: while the PF had registered
  * it, or at anyone in another step. It is ok only in steps whose rest is, and where nobody else can
  * have brought it about: no netdev on the PF that swallows it, no sibling that may have registered
- * it at a PF that may filter, no filter that may sleep. Sets what belongs to it, of steps vlan_fit;
- * a style that is safe or allowed and loses it becomes deaf or sticky, one in which that is not
- * known becomes unknown. In a step whose loss is allowed nothing more is lost.
+ * it at a PF that may filter, no filter that may sleep. Sets what belongs to it, of steps vlan_fit.
+ * In a step whose loss is allowed nothing more is lost. A style that loses it would be deaf or
+ * sticky, one in which that is not known unknown.
  */
 void nfp_judge_vlan(struct nfp_style_result *style, const bool allow[NFP_VERDICT_COUNT],
-		    const char *ifname, unsigned int vf);
+		    const char *ifname);
 /* Is it unproven since each step is fit, though the PF drops it once another VLAN is registered?
  * Some filters sleep until then (i40e). */
 bool nfp_vlan_filter_wakes(const struct nfp_style_result *style);
@@ -253,12 +251,6 @@ enum nfp_answer nfp_elsewhere_leaves(const struct nfp_window *window);
 /* Was `reset` alone lost, so that its address is to be watched once more when the VF is cleared? */
 bool nfp_elsewhere_is_open(const struct nfp_aside *neighbours);
 void nfp_judge_elsewhere(struct nfp_aside *neighbours);
-/*
- * With --require neighbours, for a style that is safe or whose verdict is allowed: if its
- * neighbours lose the guest, it becomes early (while the VF waits for the guest) or sticky (after
- * it); if it has not shown them, it is unknown. False: it has become one of these.
- */
-bool nfp_require_elsewhere(struct nfp_style_result *style);
 
 /*
  * here: a frame that the guest hears has arrived, unless it hears what nobody has an address for,
@@ -276,9 +268,6 @@ void nfp_judge_vf_here(struct nfp_vf_result *vf);
 #define NFP_HERE_SPAN_LEN 64
 /* "from standby until up", "from up on": where it is LOST. Returns @buf. */
 const char *nfp_here_span(const struct nfp_told *here, char buf[NFP_HERE_SPAN_LEN]);
-/* With --require here, likewise: one that loses frames becomes deaf (to its neighbours, while it
- * has not been a guest yet or uses its VF) or sticky; one that has not shown it is unknown. */
-bool nfp_require_here(struct nfp_style_result *style);
 
 enum nfp_trait nfp_worse_trait(enum nfp_trait a, enum nfp_trait b);
 
@@ -317,16 +306,6 @@ extern const struct nfp_names nfp_sender_names, nfp_place_names, nfp_reach_names
 #define nfp_place_name(v)  nfp_name(&nfp_place_names, v)
 /* A bit of settings.require_reach, and an index of nfp_reach_names. */
 #define NFP_REACH_OF(sender, place) ((unsigned int)(sender)*NFP_PLACE_COUNT + (unsigned int)(place))
-/*
- * With --require SENDER:PLACE, for a style that is safe or whose verdict is allowed, when its
- * bridge has been judged: one whose sender does not reach the guest becomes deaf, sticky (the guest
- * is elsewhere) or slow (until it sends); one that has not shown it is unknown.
- */
-void nfp_require_reach(const struct nfp_vf_result *vf, struct nfp_style_result *style,
-		       const struct nfp_settings *settings);
-/* With --require ipv6, likewise: one that loses IPv6, or has it on a condition, becomes deaf; one
- * that has not shown it is unknown. */
-bool nfp_require_ipv6(struct nfp_style_result *style);
 
 /* Explains the verdict, and says as the end of that sentence what to try, if that can be known;
  * @ifname: the PF. */
@@ -413,20 +392,18 @@ int nfp_verdict_exit(enum nfp_verdict verdict);
  * error. JSON has all of them. Pure, and the same again if it is called again.
  */
 
-/* A ladder by itself, whatever was demanded of it: its verdict and what belongs to that, the fit of
- * each step, the reason, the notes on multicast and neighbours. @multicast: not skipped. */
+/* A ladder by itself: the facts that all judges go by, and its verdict by its steps and the guest's
+ * VLAN, whatever else is demanded. @multicast: not skipped. */
 void nfp_judge_ladder(struct nfp_style_result *ladder, const struct nfp_shows *shows,
-		      bool multicast, const bool allow[NFP_VERDICT_COUNT], const char *ifname,
-		      unsigned int vf);
-/* Judges as well by what was demanded: the limit on gaps, neighbours, verdicts that are allowed. */
-void nfp_judge_demands(struct nfp_style_result *ladder, const struct nfp_settings *settings);
-/* A style of @run alone, as it is known before the other styles are: its ladder, what was demanded,
- * its bridge, and who reaches the guest. */
+		      bool multicast, const struct nfp_demands *demands);
+/* A style of @run alone, as it is known before the other styles are. */
 void nfp_judge_alone(const struct nfp_result *run, struct nfp_style_result *style);
+/* What @run demands of a style. */
+struct nfp_demands nfp_demands_of(const struct nfp_result *run, const struct nfp_vf_result *vf);
 
 /*
  * The styles of a VF, each and beside each other, and the VF. One without steps (not begun, not
- * applicable) stays as it is. Returns what nfp_judge_across_styles does.
+ * applicable) stays as it is. Returns what nfp_compare_groups does.
  */
 uint32_t nfp_judge_vf_of(const struct nfp_result *run, struct nfp_vf_result *vf);
 

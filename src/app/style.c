@@ -139,6 +139,7 @@ struct tests {
 static int begin_ladder(struct nfp_run *run, enum nfp_style which, struct tests *tests,
 			struct nfp_runner_config *ret_config)
 {
+	char why[NFP_REASON_LEN];
 	int ret = nfp_styles[which].second_vf ? nfp_here_let_go(run, &run->err) ?: begin_port(run)
 					      : 0;
 
@@ -160,9 +161,11 @@ static int begin_ladder(struct nfp_run *run, enum nfp_style which, struct tests 
 				nfp_dry_beside(run, &tests->beside);
 		}
 	}
-	if (ret)
-		snprintf(run->style->reason, sizeof(run->style->reason), "not begun: %.*s",
-			 (int)sizeof(run->style->reason) - 16, run->err.message);
+	if (ret) {
+		snprintf(why, sizeof(why), "not begun: %.*s", (int)sizeof(why) - 16,
+			 run->err.message);
+		nfp_leave_out(run->style, NFP_VERDICT_UNKNOWN, why);
+	}
 	return ret;
 }
 
@@ -182,12 +185,12 @@ static bool add_pinned(struct nfp_run *run, enum nfp_style which)
 	struct nfp_vf_result *vf = &run->result->vf;
 	const struct nfp_style_row *row = &nfp_styles[which];
 	const struct nfp_style_result *plain = row->pinned ? nfp_vf_style(vf, row->plain) : NULL;
+	const struct nfp_demands demands = nfp_demands_of(run->result, vf);
 	struct nfp_style_result pinned;
 
 	if (!plain || run->dry)
 		return false;
-	nfp_pin(plain, which, run->result->settings.allow, &pinned);
-	nfp_require_reach(vf, &pinned, &run->result->settings);
+	nfp_pin(plain, which, &demands, &pinned);
 	pinned.remedy = !run->request->styles[which];
 	nfp_tell_verdict(run, nfp_vf_add_style(vf, &pinned));
 	return true;
@@ -198,6 +201,7 @@ int nfp_style_test(struct nfp_run *run, enum nfp_style which)
 	struct nfp_style_result ladder, *style;
 	struct nfp_runner_config config;
 	struct nfp_timetable times;
+	char why[NFP_REASON_LEN];
 	struct tests tests;
 	int ret = 0;
 
@@ -213,10 +217,10 @@ int nfp_style_test(struct nfp_run *run, enum nfp_style which)
 	style->address = nfp_pool_pick(run, which).main;
 	run->style = style;
 	if (nfp_backend_lost_vf(run->backend)) {
-		snprintf(style->reason, sizeof(style->reason),
-			 "not begun, because another process has changed the host");
-	} else if (nfp_style_is_redundant(run, which, style->reason, sizeof(style->reason))) {
-		style->verdict = NFP_VERDICT_NOT_APPLICABLE;
+		nfp_leave_out(style, NFP_VERDICT_UNKNOWN,
+			      "not begun, because another process has changed the host");
+	} else if (nfp_style_is_redundant(run, which, why, sizeof(why))) {
+		nfp_leave_out(style, NFP_VERDICT_NOT_APPLICABLE, why);
 		style->stopped = false;
 	} else {
 		if (run->dry)

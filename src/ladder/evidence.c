@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "nfprobe/verdict.h"
+#include "judges_priv.h"
 
 struct nfp_observation nfp_observe(const struct nfp_step_result *step)
 {
@@ -165,14 +165,11 @@ void nfp_judge_style(struct nfp_style_result *style, const struct nfp_shows *sho
 		     struct nfp_judgement *ret_judgement)
 {
 	nfp_judgement_of(style, shows, ret_judgement);
-	style->verdict = ret_judgement->verdict;
 	style->judged = (struct nfp_judged) {ret_judgement->verdict, ret_judgement->why,
-					     ret_judgement->step};
-	style->by = NFP_DECIDED_BY_STEPS;
+					     ret_judgement->step, ret_judgement->requires};
 	style->claim = ret_judgement->claim;
 	style->release = ret_judgement->release;
 	style->delivery = ret_judgement->delivery;
-	style->requires = ret_judgement->requires;
 	style->multicast = ret_judgement->multicast;
 	style->bus_master_falls = falls_with_driver(style);
 	for (size_t i = 0; i < style->num_steps; i++)
@@ -242,18 +239,18 @@ static const struct nfp_style_result *shows_multicast(const struct nfp_vf_result
 	return shown;
 }
 
-uint32_t nfp_judge_across_styles(struct nfp_vf_result *vf, const char *ifname,
-				 const bool allow[NFP_VERDICT_COUNT])
+uint32_t nfp_compare_groups(struct nfp_vf_result *vf, const char *ifname)
 {
 	const struct nfp_style_result *shown = shows_multicast(vf);
 	uint32_t changed = 0;
 
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		struct nfp_style_result *style = &vf->styles[i];
-		bool by_vlan = nfp_is_by(style, NFP_DECIDED_BY_VLAN);
-		char port[NFP_PORT_LEN], but[NFP_BUT_LEN];
+		char port[NFP_PORT_LEN];
 
-		if (!shown || gets_multicast(style) != NFP_NO || !brings_group(style))
+		style->lacks_group = shown && gets_multicast(style) == NFP_NO &&
+				     brings_group(style);
+		if (!style->lacks_group)
 			continue;
 		changed |= 1U << i;
 		style->multicast = NFP_MULTICAST_LOST;
@@ -269,19 +266,19 @@ uint32_t nfp_judge_across_styles(struct nfp_vf_result *vf, const char *ifname,
 			if (step->answer == NFP_YES && lacks_multicast(step))
 				step->answer = NFP_NO;
 		}
-		if (!nfp_may_object(style, allow[NFP_VERDICT_DEAF],
-				    style->verdict == NFP_VERDICT_SAFE ||
-					    style->verdict == NFP_VERDICT_SLOW ||
-					    style->verdict == NFP_VERDICT_STICKY || by_vlan))
-			continue;
-		nfp_but_allowed(style, but);
-		style->verdict = NFP_VERDICT_DEAF;
-		style->by = NFP_DECIDED_BY_OTHERS;
-		style->allowed = allow[NFP_VERDICT_DEAF];
-		snprintf(style->reason, sizeof(style->reason),
-			 "%s%s, and so IPv6 cannot find the guest; only multicast is affected", but,
-			 style->multicast_note);
-		style->try[0] = '\0';
 	}
 	return changed;
+}
+
+bool judge_group(const struct nfp_style_result *style, const struct nfp_demands *demands,
+		 struct nfp_objection *ret)
+{
+	(void)demands;
+	if (!style->lacks_group)
+		return false;
+	ret->verdict = NFP_VERDICT_DEAF;
+	snprintf(ret->reason, sizeof(ret->reason),
+		 "%s, and so IPv6 cannot find the guest; only multicast is affected",
+		 style->multicast_note);
+	return true;
 }

@@ -6,7 +6,7 @@
  */
 #include <stdio.h>
 
-#include "nfprobe/verdict.h"
+#include "judges_priv.h"
 
 enum nfp_answer nfp_arrived(uint64_t sent, uint64_t heard)
 {
@@ -162,33 +162,31 @@ void nfp_judge_elsewhere(struct nfp_aside *n)
 		set_doubt(n, NFP_TRAIT_UNTESTED, missing);
 }
 
-bool nfp_require_elsewhere(struct nfp_style_result *style)
+/* Early, while the VF waits for the guest; sticky, once it has left. */
+bool judge_elsewhere(const struct nfp_style_result *style, const struct nfp_demands *demands,
+		     struct nfp_objection *ret)
 {
-	const struct nfp_aside *n = &style->elsewhere;
-	bool before = n->told.from == NFP_EMPTY_RESET;
-	char buf[NFP_BUT_LEN];
-	const char *but = nfp_otherwise(style, buf);
+	const struct nfp_told *told = &style->elsewhere.told;
+	bool before = told->from == NFP_EMPTY_RESET;
 
-	if (n->told.verdict == NFP_TRAIT_NONE || n->told.verdict == NFP_TRAIT_OK)
-		return true;
-	style->by = NFP_DECIDED_BY_ELSEWHERE;
-	style->try[0] = '\0';
-	if (n->told.verdict != NFP_TRAIT_LOST) {
-		style->verdict = NFP_VERDICT_UNKNOWN;
-		snprintf(style->reason, sizeof(style->reason), "%s, but --require neighbours: %s",
-			 but, n->told.note);
+	if (!demands->settings->require_neighbours || told->verdict == NFP_TRAIT_NONE ||
+	    told->verdict == NFP_TRAIT_OK)
 		return false;
+	ret->firm = true;
+	ret->verdict = NFP_VERDICT_UNKNOWN;
+	if (told->verdict != NFP_TRAIT_LOST) {
+		snprintf(ret->reason, sizeof(ret->reason), "--require neighbours: %s", told->note);
+		return true;
 	}
-	style->verdict = before ? NFP_VERDICT_EARLY : NFP_VERDICT_STICKY;
-	if (before)
-		style->requires |= NFP_REQ_BIT(NFP_REQ_ASSIGN_AT_HOTPLUG);
-	style->requires |= NFP_REQ_BIT(NFP_REQ_CLEAR_AT_UNPLUG);
-	snprintf(style->reason, sizeof(style->reason),
-		 "%s, but --require neighbours: from %s %s%s, what a neighbour on this NIC sends "
-		 "to a guest that is elsewhere stays in the NIC",
-		 but, nfp_empty_name(n->told.from), n->told.until ? "until " : "on",
-		 n->told.until ? nfp_empty_name(n->told.until) : "");
-	return false;
+	ret->verdict = before ? NFP_VERDICT_EARLY : NFP_VERDICT_STICKY;
+	ret->requires = (before ? NFP_REQ_BIT(NFP_REQ_ASSIGN_AT_HOTPLUG) : 0) |
+			NFP_REQ_BIT(NFP_REQ_CLEAR_AT_UNPLUG);
+	snprintf(ret->reason, sizeof(ret->reason),
+		 "--require neighbours: from %s %s%s, what a neighbour on this NIC sends to a "
+		 "guest that is elsewhere stays in the NIC",
+		 nfp_empty_name(told->from), told->until ? "until " : "on",
+		 told->until ? nfp_empty_name(told->until) : "");
+	return true;
 }
 
 /* ---- a guest that is here ---- */
@@ -339,55 +337,54 @@ const char *nfp_here_span(const struct nfp_told *here, char buf[NFP_HERE_SPAN_LE
 	return buf;
 }
 
-bool nfp_require_here(struct nfp_style_result *style)
+/* Deaf to its neighbours, while it has not been a guest yet or uses its VF; else sticky. */
+bool judge_here(const struct nfp_style_result *style, const struct nfp_demands *demands,
+		struct nfp_objection *ret)
 {
 	const struct nfp_told *here = &style->here.told;
-	char span[NFP_HERE_SPAN_LEN], buf[NFP_BUT_LEN];
-	const char *but = nfp_otherwise(style, buf);
+	char span[NFP_HERE_SPAN_LEN];
 
-	if (here->verdict == NFP_TRAIT_NONE || here->verdict == NFP_TRAIT_OK)
-		return true;
-	style->by = NFP_DECIDED_BY_HERE;
-	style->try[0] = '\0';
-	if (here->verdict != NFP_TRAIT_LOST) {
-		style->verdict = NFP_VERDICT_UNKNOWN;
-		snprintf(style->reason, sizeof(style->reason), "%s, but --require here: %s", but,
-			 here->note);
+	if (!demands->settings->require_here || here->verdict == NFP_TRAIT_NONE ||
+	    here->verdict == NFP_TRAIT_OK)
 		return false;
+	ret->firm = true;
+	ret->verdict = NFP_VERDICT_UNKNOWN;
+	if (here->verdict != NFP_TRAIT_LOST) {
+		snprintf(ret->reason, sizeof(ret->reason), "--require here: %s", here->note);
+		return true;
 	}
-	style->verdict = here->from >= NFP_STEP_UNPLUG ? NFP_VERDICT_STICKY : NFP_VERDICT_DEAF;
-	snprintf(style->reason, sizeof(style->reason),
-		 "%s, but --require here: %s, the guest does not get what another VF of this NIC "
-		 "sends",
-		 but, nfp_here_span(here, span));
-	return false;
+	ret->verdict = here->from >= NFP_STEP_UNPLUG ? NFP_VERDICT_STICKY : NFP_VERDICT_DEAF;
+	ret->step = here->from;
+	snprintf(ret->reason, sizeof(ret->reason),
+		 "--require here: %s, the guest does not get what another VF of this NIC sends",
+		 nfp_here_span(here, span));
+	return true;
 }
 
 /* ---- IPv6 ---- */
 
-bool nfp_require_ipv6(struct nfp_style_result *style)
+/* Lost, or had on a condition. */
+bool judge_ipv6(const struct nfp_style_result *style, const struct nfp_demands *demands,
+		struct nfp_objection *ret)
 {
-	bool ok = style->multicast == NFP_MULTICAST_OK,
-	     lost = style->multicast == NFP_MULTICAST_LOST;
-	char buf[NFP_BUT_LEN];
-	const char *but = nfp_otherwise(style, buf);
+	const bool ok = style->multicast == NFP_MULTICAST_OK,
+		   lost = style->multicast == NFP_MULTICAST_LOST;
 
-	if (ok && !nfp_styles[style->style].ipv6)
-		return true;
-	style->by = NFP_DECIDED_BY_IPV6;
-	style->verdict = ok || lost ? NFP_VERDICT_DEAF : NFP_VERDICT_UNKNOWN;
-	style->try[0] = '\0';
+	if (!demands->settings->require_ipv6 || (ok && !nfp_styles[style->style].ipv6))
+		return false;
+	ret->firm = true;
+	ret->verdict = ok || lost ? NFP_VERDICT_DEAF : NFP_VERDICT_UNKNOWN;
 	if (ok)
-		snprintf(style->reason, sizeof(style->reason),
-			 "%s, but --require ipv6: without trustGuestRxFilters a %s passes no "
-			 "group of the guest, and IPv6 is lost",
-			 but, nfp_style_name(style->style));
+		snprintf(ret->reason, sizeof(ret->reason),
+			 "--require ipv6: without trustGuestRxFilters a %s passes no group of the "
+			 "guest, and IPv6 is lost",
+			 nfp_style_name(style->style));
 	else
-		snprintf(style->reason, sizeof(style->reason), "%s, but --require ipv6: %s", but,
+		snprintf(ret->reason, sizeof(ret->reason), "--require ipv6: %s",
 			 style->multicast_note[0] ? style->multicast_note
 			 : lost			  ? "IPv6 is lost"
 						  : "IPv6 was not tested");
-	return false;
+	return true;
 }
 
 /* ---- another VF that is up ---- */

@@ -5,7 +5,7 @@
  */
 #include <stdio.h>
 
-#include "nfprobe/verdict.h"
+#include "judges_priv.h"
 
 /*
  * macvlan_queue_xmit in drivers/net/macvlan.c hands a frame for another macvtap of the same parent
@@ -165,40 +165,34 @@ static enum nfp_verdict verdict_of(const struct nfp_reached *r, enum nfp_guest_p
 	return place == NFP_PLACE_ELSEWHERE ? NFP_VERDICT_STICKY : NFP_VERDICT_DEAF;
 }
 
-static void refuse(struct nfp_style_result *style, const struct nfp_reached *r,
-		   enum nfp_sender from, enum nfp_guest_place place)
+static void explain(const struct nfp_reached *r, enum nfp_sender from, enum nfp_guest_place place,
+		    char reason[NFP_REASON_LEN])
 {
 	const char *does = r->trait == NFP_TRAIT_LOST ? "does not reach the guest"
 						      : "was not shown to reach the guest";
 
-	nfp_overrule(style, verdict_of(r, place));
-	style->by = NFP_DECIDED_BY_REACH;
-	style->by_bridge = style->by_beside = false;
-	style->unmet = NFP_REACH_OF(from, place);
-	style->allowed = false;
-	snprintf(style->reason, sizeof(style->reason),
-		 "--require %s:%s is not met: %s, %s %s%s%s%s", nfp_sender_name(from),
-		 nfp_place_name(place), place_words[place], sender_words[from], does,
-		 r->until_sent ? " until that sends again" : "",
+	snprintf(reason, NFP_REASON_LEN, "--require %s:%s is not met: %s, %s %s%s%s%s",
+		 nfp_sender_name(from), nfp_place_name(place), place_words[place],
+		 sender_words[from], does, r->until_sent ? " until that sends again" : "",
 		 r->rule ? ", by the kernel's " : "", r->rule ?: "");
 }
 
-void nfp_require_reach(const struct nfp_vf_result *vf, struct nfp_style_result *style,
-		       const struct nfp_settings *settings)
+/* The worst of those that are required. */
+bool judge_reach(const struct nfp_style_result *style, const struct nfp_demands *demands,
+		 struct nfp_objection *ret)
 {
+	static const struct nfp_told none;
 	const struct nfp_told *elsewhere = &style->elsewhere.told;
 	struct nfp_reached worst = {.trait = NFP_TRAIT_OK, .until_sent = false};
-	unsigned int at = 0;
+	enum nfp_sender from;
+	enum nfp_guest_place place;
 
-	if (!style->num_steps || (style->verdict != NFP_VERDICT_SAFE && !style->allowed))
-		return;
-	/* The first ladder has its windows. */
-	for (size_t i = 0; i < vf->num_styles && !elsewhere->verdict; i++)
-		elsewhere = &vf->styles[i].elsewhere.told;
+	if (!elsewhere->verdict)
+		elsewhere = demands->elsewhere ?: &none;
 	for (unsigned int bit = 0; bit < NFP_SENDER_COUNT * NFP_PLACE_COUNT; bit++) {
 		struct nfp_reached r;
 
-		if (!(settings->require_reach & 1U << bit))
+		if (!(demands->settings->require_reach & 1U << bit))
 			continue;
 		r = nfp_reached_by(elsewhere, style, (enum nfp_sender)(bit / NFP_PLACE_COUNT),
 				   (enum nfp_guest_place)(bit % NFP_PLACE_COUNT));
@@ -206,9 +200,12 @@ void nfp_require_reach(const struct nfp_vf_result *vf, struct nfp_style_result *
 		    (r.trait == worst.trait && r.until_sent >= worst.until_sent))
 			continue;
 		worst = r;
-		at = bit;
+		ret->unmet = bit;
 	}
-	if (worst.trait != NFP_TRAIT_OK)
-		refuse(style, &worst, (enum nfp_sender)(at / NFP_PLACE_COUNT),
-		       (enum nfp_guest_place)(at % NFP_PLACE_COUNT));
+	from = (enum nfp_sender)(ret->unmet / NFP_PLACE_COUNT);
+	place = (enum nfp_guest_place)(ret->unmet % NFP_PLACE_COUNT);
+	ret->verdict = verdict_of(&worst, place);
+	ret->firm = true;
+	explain(&worst, from, place, ret->reason);
+	return worst.trait != NFP_TRAIT_OK;
 }

@@ -55,7 +55,7 @@ struct nfp_style_result *nfp_vf_add_style(struct nfp_vf_result *vf,
 	/* Zero is a verdict, and the worst. */
 	struct nfp_style_result added = {
 		.verdict = NFP_VERDICT_UNKNOWN,
-		.judged = {NFP_VERDICT_UNKNOWN, NFP_WHY_NONE, NFP_STEP_COUNT},
+		.judged = {.verdict = NFP_VERDICT_UNKNOWN, .step = NFP_STEP_COUNT},
 		.filter_verdict = NFP_VERDICT_UNKNOWN,
 		.bridge_verdict = NFP_VERDICT_NOT_APPLICABLE,
 	};
@@ -126,32 +126,13 @@ bool nfp_is_accepted(const struct nfp_style_result *style)
 	return style->verdict == NFP_VERDICT_SAFE || style->allowed;
 }
 
-bool nfp_may_object(const struct nfp_style_result *style, bool allowed, bool is_worse)
+bool nfp_is_untestable(const struct nfp_style_result *style)
 {
-	return nfp_is_accepted(style) == allowed ? is_worse : !allowed;
+	return style->verdict == NFP_VERDICT_UNKNOWN &&
+	       style->judged.why == NFP_WHY_STANDBY_UNTESTABLE;
 }
 
-const char *nfp_but_allowed(const struct nfp_style_result *style, char buf[NFP_BUT_LEN])
+bool nfp_is_inside(const struct nfp_style_result *style)
 {
-	buf[0] = '\0';
-	if (style->allowed && style->verdict != NFP_VERDICT_SAFE)
-		nfp_appendf(buf, NFP_BUT_LEN, "%s is allowed, but ",
-			    nfp_verdict_name(style->verdict));
-	return buf;
-}
-
-const char *nfp_otherwise(const struct nfp_style_result *style, char buf[NFP_BUT_LEN])
-{
-	if (style->verdict == NFP_VERDICT_SAFE)
-		return "frames land where they must";
-	snprintf(buf, NFP_BUT_LEN, "%s is allowed", nfp_verdict_name(style->verdict));
-	return buf;
-}
-
-void nfp_overrule(struct nfp_style_result *style, enum nfp_verdict verdict)
-{
-	if (!style->by_bridge && !style->by_beside)
-		nfp_whole_reason(style, style->filter_reason);
-	style->verdict = verdict;
-	style->try[0] = '\0';
+	return style->from.known && style->from.source != NFP_SOURCE_WIRE;
 }

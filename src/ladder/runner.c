@@ -45,8 +45,10 @@ static int conclude(struct runner *r, int ret)
 {
 	const struct nfp_runner_config *config = r->config;
 	struct nfp_style_result *result = r->result;
-	/* The run judges by what is allowed, and knows it. */
-	static const bool none_allowed[NFP_VERDICT_COUNT];
+	/* The run judges by what is demanded and allowed, and knows it. */
+	static const struct nfp_settings none;
+	const struct nfp_demands demands = {
+		.settings = &none, .ifname = config->ifname, .vf = config->vf};
 	struct nfp_wire_stats stats = {0};
 
 	ret = ret ?: runner_vlan_check(r) ?: runner_check_second(r);
@@ -59,8 +61,7 @@ static int conclude(struct runner *r, int ret)
 	runner_transmit_conclude(r);
 	runner_here_conclude(r);
 	runner_reflections_conclude(r);
-	nfp_judge_ladder(result, &config->source->shows, config->multicast, none_allowed,
-			 config->ifname, config->vf);
+	nfp_judge_ladder(result, &config->source->shows, config->multicast, &demands);
 	runner_keep_shown(r);
 	/* Only a style that is safe is advised. */
 	if (!ret && result->verdict == NFP_VERDICT_SAFE)

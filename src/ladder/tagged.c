@@ -2,7 +2,7 @@
 /* tagged.c - what the landings of the guest's VLAN mean. */
 #include <stdio.h>
 
-#include "nfprobe/verdict.h"
+#include "judges_priv.h"
 
 /* The kinds that a guest must hear in its VLAN, and the same without a tag. */
 #define NUM_KINDS 3
@@ -151,21 +151,21 @@ static bool is_demanded(const struct nfp_style_result *style, const struct nfp_s
 }
 
 /* Is the step fit without a VLAN, but for multicast if that loss is accepted? */
-static enum nfp_answer rest_is_fit(const struct nfp_style_result *style,
-				   const struct nfp_step_result *step)
+static enum nfp_answer rest_is_fit(const struct nfp_step_result *step, bool accepted)
 {
 	const struct nfp_observation obs = nfp_observe(step);
 
-	if (nfp_is_accepted(style) && nfp_unfit_by_multicast(step))
+	if (accepted && nfp_unfit_by_multicast(step))
 		return NFP_YES;
 	return step->step == NFP_STEP_ASSIGN ? nfp_served(&obs, NFP_AT_PF) : step->answer;
 }
 
 static enum nfp_answer fit_of(const struct nfp_style_result *style,
-			      const struct nfp_step_result *step, const bool shown[NUM_KINDS])
+			      const struct nfp_step_result *step, bool accepted,
+			      const bool shown[NUM_KINDS])
 {
 	enum nfp_receiver at = nfp_receiver_of(step->step);
-	enum nfp_answer rest = rest_is_fit(style, step);
+	enum nfp_answer rest = rest_is_fit(step, accepted);
 	bool lost = false, open = rest != NFP_YES;
 
 	if (step->status != NFP_STATUS_DONE || rest == NFP_UNKNOWN)
@@ -218,14 +218,14 @@ static const char *why_doubtful(const struct nfp_style_result *style)
 }
 
 /* Why it is not known in a step. */
-static const char *why_open(const struct nfp_style_result *style)
+static const char *why_open(const struct nfp_style_result *style, bool accepted)
 {
 	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
 	const struct nfp_step_result *step = nfp_style_step(style, g->step);
 
 	if (!step || step->status != NFP_STATUS_DONE)
 		return "the step was not run";
-	if (rest_is_fit(style, step) != NFP_YES)
+	if (rest_is_fit(step, accepted) != NFP_YES)
 		return "the guest does not get its frames without a tag either, or that is unknown";
 	if (nfp_receiver_of(step->step) == NFP_AT_VF && g->vf_refused[0])
 		return g->vf_refused;
@@ -250,7 +250,8 @@ static bool lacks_group_alone(const struct nfp_style_result *style)
 	       is_at(step->landing[NFP_KIND_VLAN_BROADCAST], at);
 }
 
-static void conclude(struct nfp_style_result *style, bool lost, bool open, const char *ifname)
+static void conclude(struct nfp_style_result *style, bool accepted, bool lost, bool open,
+		     const char *ifname)
 {
 	struct nfp_guest_vlan_result *g = &style->guest_vlan;
 	const char *doubt;
@@ -272,7 +273,7 @@ static void conclude(struct nfp_style_result *style, bool lost, bool open, const
 			       : "");
 	} else if (open) {
 		nfp_appendf(g->note, sizeof(g->note), "in step %s: %s", nfp_step_name(g->step),
-			    why_open(style));
+			    why_open(style, accepted));
 	} else if (doubt) {
 		snprintf(g->note, sizeof(g->note), "%s", doubt);
 	} else {
@@ -281,7 +282,7 @@ static void conclude(struct nfp_style_result *style, bool lost, bool open, const
 }
 
 /* The first step in which it is lost, else the first in which that is not known. */
-static void judge_steps(struct nfp_style_result *style, const char *ifname)
+static void judge_steps(struct nfp_style_result *style, bool accepted, const char *ifname)
 {
 	struct nfp_guest_vlan_result *g = &style->guest_vlan;
 	enum nfp_step lost = NFP_STEP_COUNT, open = NFP_STEP_COUNT;
@@ -294,9 +295,9 @@ static void judge_steps(struct nfp_style_result *style, const char *ifname)
 
 		if (!is_demanded(style, step))
 			continue;
-		step->vlan_fit = fit_of(style, step, shown);
+		step->vlan_fit = fit_of(style, step, accepted, shown);
 		/* A loss that is accepted is one in the VLAN as well. */
-		if (nfp_is_accepted(style) && rest_is_fit(style, step) == NFP_NO)
+		if (accepted && rest_is_fit(step, accepted) == NFP_NO)
 			continue;
 		if (step->vlan_fit == NFP_NO && lost == NFP_STEP_COUNT)
 			lost = step->step;
@@ -304,7 +305,7 @@ static void judge_steps(struct nfp_style_result *style, const char *ifname)
 			open = step->step;
 	}
 	g->step = lost < NFP_STEP_COUNT ? lost : open;
-	conclude(style, lost < NFP_STEP_COUNT, open < NFP_STEP_COUNT, ifname);
+	conclude(style, accepted, lost < NFP_STEP_COUNT, open < NFP_STEP_COUNT, ifname);
 }
 
 /* Sticky: the standby got it before the VF was there. */
@@ -322,36 +323,34 @@ static enum nfp_verdict verdict_of(const struct nfp_guest_vlan_result *g)
 	}
 }
 
-/* A style that is safe but for the VLAN is safe no longer, nor accepted. */
-static void object(struct nfp_style_result *style, const bool allow[NFP_VERDICT_COUNT],
-		   unsigned int vf)
+bool judge_vlan(const struct nfp_style_result *style, const struct nfp_demands *demands,
+		struct nfp_objection *ret)
 {
 	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
-	const bool lost = g->verdict == NFP_TRAIT_LOST;
-	const enum nfp_verdict verdict = lost ? verdict_of(g) : NFP_VERDICT_UNKNOWN;
-	char who[32], but[NFP_BUT_LEN];
+	char who[32];
 
-	if (!nfp_may_object(style, allow[verdict], style->verdict == NFP_VERDICT_SAFE))
-		return;
-	snprintf(who, sizeof(who), "VF %u", vf);
-	if (lost)
-		snprintf(style->reason, sizeof(style->reason), "%s%s is deaf in VLAN %u%s: %s",
-			 nfp_but_allowed(style, but),
+	if (!g->vid || g->verdict == NFP_TRAIT_OK)
+		return false;
+	ret->step = g->step;
+	ret->verdict = NFP_VERDICT_UNKNOWN;
+	if (g->verdict == NFP_TRAIT_LOST) {
+		ret->verdict = verdict_of(g);
+		snprintf(who, sizeof(who), "VF %u", demands->vf);
+		snprintf(ret->reason, sizeof(ret->reason), "%s is deaf in VLAN %u only: %s",
 			 nfp_receiver_of(g->step) == NFP_AT_VF ? who : "the standby", g->vid,
-			 but[0] ? "" : " only", g->note);
-	else
-		snprintf(style->reason, sizeof(style->reason), "%sVLAN %u is %s: %s",
-			 nfp_but_allowed(style, but), g->vid,
+			 g->note);
+	} else {
+		snprintf(ret->reason, sizeof(ret->reason), "VLAN %u is %s: %s", g->vid,
 			 g->verdict == NFP_TRAIT_UNTESTED ? "untested" : "not shown", g->note);
-	style->try[0] = '\0';
-	style->by = NFP_DECIDED_BY_VLAN;
-	style->verdict = verdict;
-	style->allowed = allow[verdict];
+	}
+	return true;
 }
 
 void nfp_judge_vlan(struct nfp_style_result *style, const bool allow[NFP_VERDICT_COUNT],
-		    const char *ifname, unsigned int vf)
+		    const char *ifname)
 {
+	const enum nfp_verdict rest = style->judged.verdict;
+	const bool accepted = rest == NFP_VERDICT_SAFE || allow[rest];
 	struct nfp_guest_vlan_result *g = &style->guest_vlan;
 
 	for (size_t i = 0; i < style->num_steps; i++)
@@ -369,7 +368,7 @@ void nfp_judge_vlan(struct nfp_style_result *style, const bool allow[NFP_VERDICT
 		g->verdict = NFP_TRAIT_UNTESTED;
 		snprintf(g->note, sizeof(g->note), "%s", g->untested);
 	} else if (g->swallowed_by[0]) {
-		judge_steps(style, ifname);
+		judge_steps(style, accepted, ifname);
 		g->verdict = NFP_TRAIT_LOST;
 		g->step = NFP_STEP_STANDBY;
 		snprintf(g->note, sizeof(g->note), "it is swallowed by %s", g->swallowed_by);
@@ -378,12 +377,10 @@ void nfp_judge_vlan(struct nfp_style_result *style, const bool allow[NFP_VERDICT
 			    nfp_receiver_of(style->steps[i].step) == NFP_AT_PF)
 				style->steps[i].vlan_fit = NFP_NO;
 		}
-	} else if (style->verdict == NFP_VERDICT_UNKNOWN) {
+	} else if (rest == NFP_VERDICT_UNKNOWN) {
 		g->verdict = NFP_TRAIT_UNPROVEN;
 		snprintf(g->note, sizeof(g->note), "nothing is known without a tag either");
 	} else {
-		judge_steps(style, ifname);
+		judge_steps(style, accepted, ifname);
 	}
-	if (g->verdict != NFP_TRAIT_OK)
-		object(style, allow, vf);
 }

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/param.h>
 
+#include "ask.h"
+
 const char *const adversary_class_name[ADVERSARY_CLASSES] = {
 	"right",
 	"wrong safe",
@@ -240,14 +242,15 @@ static enum adversary_class class_in_vlan(const struct adversary_scene *scene,
 
 static void judge_across(struct adversary_outcome *outcomes, unsigned int num)
 {
-	static const bool allow[NFP_VERDICT_COUNT];
 	struct nfp_vf_result vf = {.vf = 0};
 
 	for (unsigned int i = 0; i < num; i++)
 		nfp_vf_add_style(&vf, &outcomes[i].result);
-	(void)nfp_judge_across_styles(&vf, "eth0", allow);
-	for (unsigned int i = 0; i < num; i++)
+	(void)nfp_compare_groups(&vf, "eth0");
+	for (unsigned int i = 0; i < num; i++) {
+		ask(&vf.styles[i], NULL, NFP_DECIDED_BY_OTHERS, NFP_DECIDED_BY_OTHERS);
 		outcomes[i].result = vf.styles[i];
+	}
 	nfp_vf_fini(&vf);
 }
 
@@ -275,12 +278,11 @@ static bool is_taught(const struct adversary_scene *scene, enum nfp_style style)
 static enum adversary_class class_behind_bridge(const struct adversary_scene *scene,
 						struct adversary_outcome *outcome)
 {
-	static const bool allow[NFP_VERDICT_COUNT];
 	struct nfp_style_result *result = &outcome->result;
 	bool learns = result->style == NFP_STYLE_BRIDGE || result->style == NFP_STYLE_BRIDGE_FDB ||
 		      result->style == NFP_STYLE_VF_BRIDGE;
 
-	nfp_judge_bridge(result, "eth0", allow);
+	ask_behind(result, NULL);
 	if (learns && result->verdict == NFP_VERDICT_SAFE && is_taught(scene, result->style))
 		return ADVERSARY_WRONG_SAFE;
 	if (!result->by_bridge)

@@ -209,12 +209,12 @@ static bool pin(struct probe *p, enum nfp_style style)
 	const struct nfp_style_row *row = &nfp_styles[style];
 	const struct nfp_style_result *plain = row->pinned ? nfp_vf_style(&p->result.vf, row->plain)
 							   : NULL;
+	const struct nfp_demands demands = nfp_demands_of(&p->result, &p->result.vf);
 	struct nfp_style_result pinned;
 
 	if (!plain)
 		return false;
-	nfp_pin(plain, style, p->result.settings.allow, &pinned);
-	nfp_require_reach(&p->result.vf, &pinned, &p->result.settings);
+	nfp_pin(plain, style, &demands, &pinned);
 	pinned.remedy = !p->request.styles[style];
 	(void)nfp_vf_add_style(&p->result.vf, &pinned);
 	return true;
@@ -225,7 +225,7 @@ static bool is_due(const struct probe *p, enum nfp_style style)
 	const struct nfp_request *request = &p->request;
 
 	if (nfp_styles[style].pinned && !request->styles[style])
-		return request->remedy && nfp_pin_is_due(&p->result.vf, style, request->allow);
+		return request->remedy && nfp_pin_is_due(&p->result, style);
 	return request->styles[style] ||
 	       (request->remedy && nfp_style_may_mend(request->styles, style) &&
 		nfp_remedy_is_due(&p->result.vf, style));

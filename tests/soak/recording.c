@@ -51,7 +51,7 @@ static void conclude(struct nfp_result *result, bool multicast)
 	settings->settle_ns = 500 * NFP_NSEC_PER_MSEC;
 	settings->styles[NFP_STYLE_MACVTAP] = true;
 	settings->multicast = multicast;
-	nfp_judge_bridge(&result->vf.styles[0], result->pf.ifname, settings->allow);
+	nfp_judge_alone(result, &result->vf.styles[0]);
 	nfp_judge_vf(&result->vf);
 	result->have_verdict = true;
 	result->verdict = nfp_judge_run(result);

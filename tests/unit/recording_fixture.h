@@ -127,12 +127,9 @@ static inline void conclude(struct fixture *f)
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		struct nfp_style_result *style = &vf->styles[i];
 
-		style->allowed = style->verdict != NFP_VERDICT_NOT_APPLICABLE &&
-				 result->settings.allow[style->verdict];
 		style->from = result->source;
 	}
-	(void)nfp_judge_across_styles(vf, "eth0", result->settings.allow);
-	nfp_judge_vf(vf);
+	(void)nfp_judge_vf_of(result, vf);
 	result->have_verdict = true;
 	result->verdict = nfp_judge_run(result);
 	result->exit_status = nfp_verdict_exit(result->verdict);

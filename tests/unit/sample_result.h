@@ -135,16 +135,12 @@ static inline void sample_fit(struct nfp_style_result *style)
 static inline void sample_judge(struct nfp_style_result *style, enum nfp_source_id source,
 				unsigned int vf)
 {
-	static const bool allow[NFP_VERDICT_COUNT];
-	struct nfp_judgement j;
+	static const struct nfp_settings none;
+	const struct nfp_demands demands = {.settings = &none, .ifname = "eth0", .vf = vf};
 
 	sample_recurs(style);
-	nfp_judge_style(style, &nfp_sources[source].shows, &j);
-	nfp_multicast_text(&j, style, "eth0", vf, style->multicast_note,
-			   sizeof(style->multicast_note));
-	nfp_reason_text(&j, style, "eth0", vf, style->reason, style->try);
-	nfp_judge_vlan(style, allow, "eth0", vf);
-	nfp_judge_bridge(style, "eth0", allow);
+	nfp_judge_ladder(style, &nfp_sources[source].shows, true, &demands);
+	nfp_ask_judges(style, &demands, NFP_DECIDED_BY_LIMIT, NFP_DECIDED_BY_REACH);
 }
 
 static inline void sample_pf(struct nfp_pf_info *pf)

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "memnic/ask.h"
 #include "memnic/bed.h"
 #include "nfprobe/verdict.h"
 #include "unit/windows.h"
@@ -64,7 +65,6 @@ TEST(what_windows_mean)
 
 TEST(the_verdict_of_a_style)
 {
-	static const bool allow_none[NFP_VERDICT_COUNT];
 	static const bool allow_deaf[NFP_VERDICT_COUNT] = {[NFP_VERDICT_DEAF] = true};
 	static const struct {
 		enum nfp_verdict filter, with;
@@ -76,40 +76,41 @@ TEST(the_verdict_of_a_style)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct nfp_style_result style = {.style = NFP_STYLE_MACVTAP,
-						 .verdict = rows[i].filter,
+						 .judged.verdict = rows[i].filter,
 						 .beside = judged("ynyny")};
 
-		nfp_judge_bridge(&style, "eth0", allow_none);
+		ask_all(&style, NULL);
 		assert_int_equal(style.verdict, rows[i].with);
 		assert_int_equal(style.filter_verdict, rows[i].filter);
 		assert_int_equal(style.by_beside, rows[i].with != rows[i].filter);
 		assert_false(style.allowed);
 		/* The same again. */
-		style.verdict = rows[i].filter;
 		style.beside = judged("ynn");
-		nfp_judge_bridge(&style, "eth0", allow_none);
+		ask_all(&style, NULL);
 		assert_int_equal(style.verdict, rows[i].filter);
 		assert_false(style.by_beside);
 	}
 	{
 		struct nfp_style_result style = {.style = NFP_STYLE_BRIDGE,
-						 .verdict = NFP_VERDICT_SAFE,
+						 .judged.verdict = NFP_VERDICT_SAFE,
 						 .num_steps = 1,
 						 .beside = judged("ynyny")};
+		struct nfp_settings settings = {.gap_limit_ms = 0};
+		const struct nfp_demands demands = {.settings = &settings, .ifname = "eth0"};
 		struct nfp_style_result pinned;
 
+		memcpy(settings.allow, allow_deaf, sizeof(allow_deaf));
 		/* Of its bridge nothing is known. */
-		nfp_judge_bridge(&style, "eth0", allow_deaf);
+		ask_all(&style, allow_deaf);
 		assert_int_equal(style.verdict, NFP_VERDICT_UNKNOWN);
 		assert_false(style.allowed);
-		style.verdict = NFP_VERDICT_SAFE;
 		for (int from = 0; from < NFP_RECEIVER_COUNT; from++)
 			style.reflections[from] = (struct nfp_reflection) {.sent = 3, .shown = 3};
-		nfp_judge_bridge(&style, "eth0", allow_deaf);
+		ask_all(&style, allow_deaf);
 		assert_true(style.allowed);
 		assert_non_null(strstr(style.reason, "VF 4"));
 		/* A pin at the tap moves nothing that the NIC does not bring. */
-		nfp_pin(&style, NFP_STYLE_BRIDGE_PIN, allow_deaf, &pinned);
+		nfp_pin(&style, NFP_STYLE_BRIDGE_PIN, &demands, &pinned);
 		assert_int_equal(pinned.verdict, NFP_VERDICT_DEAF);
 		assert_true(pinned.by_beside);
 	}
@@ -129,10 +130,8 @@ static const struct nfp_beside_test other = {.vf = "vf:4"};
 
 static void climb(struct bed *bed)
 {
-	static const bool allow[NFP_VERDICT_COUNT];
-
 	assert_int_equal(bed_climb(bed), 0);
-	nfp_judge_bridge(&bed->result, "eth0", allow);
+	ask_behind(&bed->result, NULL);
 }
 
 /* How often the NIC was told @word. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "harness.h"
+#include "memnic/ask.h"
 #include "memnic/bed.h"
 #include "nfprobe/verdict.h"
 #include "unit/sample_result.h"
@@ -64,7 +65,7 @@ static struct nfp_style_result style_of(enum nfp_style which, enum nfp_verdict f
 	style = result.vf.styles[0];
 	nfp_result_fini(&result);
 	style.style = which;
-	style.verdict = filter;
+	style.judged = (struct nfp_judged) {.verdict = filter, .step = NFP_STEP_COUNT};
 	style.reflections[NFP_AT_PF] = standby;
 	style.reflections[NFP_AT_VF] = vf;
 	return style;
@@ -72,7 +73,6 @@ static struct nfp_style_result style_of(enum nfp_style which, enum nfp_verdict f
 
 TEST(a_verdict_is_no_better_than_that_of_the_bridge)
 {
-	static const bool allow[NFP_VERDICT_COUNT];
 	static const struct {
 		enum nfp_style style;
 		enum nfp_verdict filter;
@@ -114,7 +114,7 @@ TEST(a_verdict_is_no_better_than_that_of_the_bridge)
 		struct nfp_style_result style = style_of(rows[i].style, rows[i].filter,
 							 rows[i].standby, rows[i].vf);
 
-		nfp_judge_bridge(&style, "eth0", allow);
+		ask_all(&style, NULL);
 		if (style.bridge_verdict != rows[i].bridge || style.verdict != rows[i].verdict ||
 		    style.filter_verdict != rows[i].filter ||
 		    style.by_bridge != (rows[i].verdict != rows[i].filter) ||
@@ -129,18 +129,20 @@ TEST(a_verdict_is_no_better_than_that_of_the_bridge)
 /* IPv6 alone is lost by the filter, and all of the guest by the bridge. */
 TEST(deaf_to_multicast_is_better_than_deaf)
 {
-	static const bool allow[NFP_VERDICT_COUNT];
+	const struct nfp_demands demands = {.settings = &no_settings, .ifname = "eth0"};
 	const struct nfp_reflection back = BACK;
 	struct nfp_style_result style = style_of(NFP_STYLE_BRIDGE_FDB, NFP_VERDICT_DEAF, back,
 						 back),
 				pinned;
 
 	style.multicast = NFP_MULTICAST_LOST;
+	style.bridge_verdict = NFP_VERDICT_NOT_APPLICABLE;
+	ask(&style, NULL, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_STEPS);
 	assert_true(nfp_lacks_only_multicast(&style));
-	nfp_judge_bridge(&style, "eth0", allow);
+	ask_all(&style, NULL);
 	assert_true(style.by_bridge);
 	assert_false(nfp_lacks_only_multicast(&style));
-	nfp_pin(&style, NFP_STYLE_BRIDGE_FDB_PIN, allow, &pinned);
+	nfp_pin(&style, NFP_STYLE_BRIDGE_FDB_PIN, &demands, &pinned);
 	assert_true(nfp_lacks_only_multicast(&pinned));
 }
 
@@ -152,15 +154,15 @@ TEST(an_allowed_verdict_stands_for_a_bridge_that_can_be_no_worse)
 	struct nfp_style_result style;
 
 	style = style_of(NFP_STYLE_BRIDGE, NFP_VERDICT_SAFE, not_back, back);
-	nfp_judge_bridge(&style, "eth0", slow);
+	ask_all(&style, slow);
 	assert_true(style.allowed);
 	/* It may be deaf for good. */
 	style = style_of(NFP_STYLE_BRIDGE, NFP_VERDICT_SAFE, not_heard, back);
-	nfp_judge_bridge(&style, "eth0", slow);
+	ask_all(&style, slow);
 	assert_int_equal(style.verdict, NFP_VERDICT_SLOW);
 	assert_false(style.allowed);
 	style = style_of(NFP_STYLE_BRIDGE, NFP_VERDICT_UNKNOWN, back, back);
-	nfp_judge_bridge(&style, "eth0", deaf);
+	ask_all(&style, deaf);
 	assert_int_equal(style.verdict, NFP_VERDICT_UNKNOWN);
 	assert_false(style.allowed);
 }
@@ -168,7 +170,7 @@ TEST(an_allowed_verdict_stands_for_a_bridge_that_can_be_no_worse)
 /* Zero is EARLY. */
 TEST(a_style_that_was_not_tested_has_no_verdict_nor_has_its_pin)
 {
-	static const bool allow[NFP_VERDICT_COUNT];
+	const struct nfp_demands demands = {.settings = &no_settings, .ifname = "eth0"};
 	static const enum nfp_verdict verdicts[] = {NFP_VERDICT_UNKNOWN,
 						    NFP_VERDICT_NOT_APPLICABLE};
 	struct nfp_vf_result vf = {.vf = 3};
@@ -178,12 +180,12 @@ TEST(a_style_that_was_not_tested_has_no_verdict_nor_has_its_pin)
 	assert_int_equal(style->judged.verdict, NFP_VERDICT_UNKNOWN);
 	for (size_t i = 0; i < 2; i++) {
 		style->style = NFP_STYLE_VF_BRIDGE;
-		style->verdict = verdicts[i];
-		nfp_pin(style, NFP_STYLE_VF_BRIDGE_PIN, allow, &pinned);
-		assert_int_equal(pinned.verdict, verdicts[i]);
-		nfp_judge_bridge(&pinned, "eth0", allow);
+		nfp_leave_out(style, verdicts[i], "there is none");
+		assert_int_equal(style->verdict, verdicts[i]);
+		nfp_pin(style, NFP_STYLE_VF_BRIDGE_PIN, &demands, &pinned);
 		assert_int_equal(pinned.verdict, verdicts[i]);
 		assert_int_equal(pinned.filter_verdict, verdicts[i]);
+		assert_string_equal(pinned.reason, "there is none");
 	}
 	nfp_vf_fini(&vf);
 }
@@ -193,7 +195,6 @@ TEST(a_style_that_was_not_tested_has_no_verdict_nor_has_its_pin)
 static struct nfp_style_result climb(struct core_personality nic, enum nfp_style which,
 				     const struct memnic_conditions *conditions)
 {
-	static const bool allow[NFP_VERDICT_COUNT];
 	struct nfp_style_result style;
 	struct bed bed;
 
@@ -201,7 +202,7 @@ static struct nfp_style_result climb(struct core_personality nic, enum nfp_style
 	assert_int_equal(bed_climb(&bed), 0);
 	style = bed.result;
 	bed_close(&bed);
-	nfp_judge_bridge(&style, "eth0", allow);
+	ask_behind(&style, NULL);
 	return style;
 }
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "memnic/ask.h"
 #include "memnic/memnic.h"
 #include "nfprobe/verdict.h"
 #include "unit/windows.h"
@@ -91,11 +92,11 @@ TEST(require_makes_it_count)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct nfp_style_result style = {.verdict = NFP_VERDICT_SAFE,
+		const struct nfp_settings settings = {.require_neighbours = true};
+		struct nfp_style_result style = {.judged.verdict = NFP_VERDICT_SAFE,
 						 .elsewhere = judged(rows[i].letters)};
 
-		assert_int_equal(nfp_require_elsewhere(&style),
-				 rows[i].verdict == NFP_VERDICT_SAFE);
+		ask_for(&style, &settings, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_ELSEWHERE);
 		assert_int_equal(style.verdict, rows[i].verdict);
 		assert_int_equal(style.requires, rows[i].requires);
 		assert_int_equal(style.reason[0] != '\0', style.verdict != NFP_VERDICT_SAFE);

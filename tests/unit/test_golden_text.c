@@ -2,6 +2,7 @@
 /* All that a user reads on a terminal: results, lists and messages. */
 #include "nfprobe/report.h"
 #include "../../src/report/report_priv.h"
+#include "memnic/ask.h"
 #include "unit/golden.h"
 #include "unit/sample_answers.h"
 #include "unit/sample_pages.h"
@@ -138,7 +139,7 @@ static void text_odd(struct nfp_result *result, FILE *out)
 static void text_slow(struct nfp_result *result, FILE *out)
 {
 	result->settings.gap_limit_ms = 300;
-	nfp_gap_limit(&result->vf.styles[0], 300000, result->settings.allow);
+	nfp_judge_alone(result, &result->vf.styles[0]);
 	text_at("slow", result, 80, out);
 }
 
@@ -236,11 +237,9 @@ static void text_remedies(struct nfp_result *result, FILE *out)
 /* What the standby, or the VF, sends to everybody comes back in at the PF. */
 static void learns(struct nfp_vf_result *vf, enum nfp_receiver from)
 {
-	static const bool allow[NFP_VERDICT_COUNT];
-
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		vf->styles[i].reflections[from] = (struct nfp_reflection) {.sent = 4, .back = 4};
-		nfp_judge_bridge(&vf->styles[i], "eth0", allow);
+		ask_behind(&vf->styles[i], NULL);
 	}
 }
 
@@ -249,13 +248,14 @@ static void text_learning(FILE *out)
 {
 	struct nfp_result result;
 	struct nfp_vf_result *vf;
+	const struct nfp_demands demands = {.settings = &no_settings, .ifname = "eth0"};
 	struct nfp_style_result pinned;
 
 	sample_igb(&result);
 	vf = &result.vf;
 	add_remedy(vf, NFP_STYLE_MACVTAP, NFP_STYLE_BRIDGE_FDB);
 	learns(vf, NFP_AT_PF);
-	nfp_pin(&vf->styles[2], NFP_STYLE_BRIDGE_FDB_PIN, result.settings.allow, &pinned);
+	nfp_pin(&vf->styles[2], NFP_STYLE_BRIDGE_FDB_PIN, &demands, &pinned);
 	nfp_vf_add_style(vf, &pinned)->remedy = true;
 	nfp_judge_vf(vf);
 	text_under("igb gives the PF its own broadcasts back", &result, out);
@@ -268,7 +268,7 @@ static void text_learning(FILE *out)
 	learns(vf, NFP_AT_VF);
 	nfp_judge_vf(vf);
 	text_under("a PF that gets the VF's broadcasts", &result, out);
-	nfp_pin(&vf->styles[1], NFP_STYLE_BRIDGE_PIN, result.settings.allow, &pinned);
+	nfp_pin(&vf->styles[1], NFP_STYLE_BRIDGE_PIN, &demands, &pinned);
 	nfp_vf_add_style(vf, &pinned)->remedy = true;
 	nfp_judge_vf(vf);
 	text_under("a pin mends it", &result, out);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "memnic/ask.h"
 #include "memnic/memnic.h"
 #include "nfprobe/verdict.h"
 #include "unit/windows.h"
@@ -124,9 +125,10 @@ TEST(require_makes_it_count)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct nfp_aside here = judged(NFP_STYLE_MACVTAP, rows[i].letters);
-		struct nfp_style_result style = {.verdict = NFP_VERDICT_SAFE, .here = here};
+		const struct nfp_settings settings = {.require_here = true};
+		struct nfp_style_result style = {.judged.verdict = NFP_VERDICT_SAFE, .here = here};
 
-		assert_int_equal(nfp_require_here(&style), rows[i].verdict == NFP_VERDICT_SAFE);
+		ask_for(&style, &settings, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_HERE);
 		assert_int_equal(style.verdict, rows[i].verdict);
 		assert_int_equal(style.reason[0] != '\0', style.verdict != NFP_VERDICT_SAFE);
 	}

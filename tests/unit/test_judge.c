@@ -2,6 +2,7 @@
 /* The verdict on rows as people know them; from steps to evidence; from styles to the run; words.
  */
 #include "harness.h"
+#include "memnic/ask.h"
 #include "nfprobe/output.h"
 #include "nfprobe/result.h"
 #include "nfprobe/verdict.h"
@@ -419,13 +420,13 @@ TEST(no_allowed_verdict_waives_what_is_required)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct nfp_settings settings = {.require_neighbours = true, .require_here = true};
 		struct nfp_style_result style = {
-			.verdict = cases[i].verdict,
+			.judged.verdict = cases[i].verdict,
 			.elsewhere.told = {.verdict = cases[i].near, .from = NFP_EMPTY_RESET},
 			.here.told = {.verdict = cases[i].here, .from = NFP_STEP_DETACH},
 		};
 
 		settings.allow[cases[i].allowed] = true;
-		nfp_judge_demands(&style, &settings);
+		ask_for(&style, &settings, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_IPV6);
 		assert_int_equal(style.verdict, cases[i].expect);
 		assert_int_equal(style.allowed, cases[i].expect_allowed);
 		assert_int_equal(strncmp(style.reason, cases[i].reason, strlen(cases[i].reason)),
@@ -459,11 +460,11 @@ TEST(ipv6_that_is_required_has_no_condition)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct nfp_settings settings = {.require_ipv6 = true};
 		struct nfp_style_result style = {.style = cases[i].style,
-						 .verdict = cases[i].verdict,
+						 .judged.verdict = cases[i].verdict,
 						 .multicast = cases[i].multicast};
 
 		settings.allow[NFP_VERDICT_SLOW] = settings.allow[NFP_VERDICT_DEAF] = true;
-		nfp_judge_demands(&style, &settings);
+		ask_for(&style, &settings, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_IPV6);
 		assert_int_equal(style.verdict, cases[i].expect);
 		assert_false(style.allowed);
 		assert_int_equal(strncmp(style.reason, cases[i].reason, strlen(cases[i].reason)),

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A limit to gaps; and copies of a VF. */
 #include "harness.h"
+#include "memnic/ask.h"
 #include "nfprobe/result.h"
 #include "nfprobe/verdict.h"
 #include "sample_result.h"
 
 static struct nfp_style_result ladder(enum nfp_verdict verdict, enum nfp_landing up, int64_t gap_us)
 {
-	struct nfp_style_result style = {.verdict = verdict};
+	struct nfp_style_result style = {.judged.verdict = verdict};
 
 	sample_step(&style, NFP_STEP_UP, up, NFP_LANDING_PF);
 	style.transitions[0] = (struct nfp_transition) {
@@ -19,40 +20,46 @@ static struct nfp_style_result ladder(enum nfp_verdict verdict, enum nfp_landing
 	return style;
 }
 
-static const bool none[NFP_VERDICT_COUNT];
+static void limit_to(struct nfp_style_result *style, unsigned int limit_ms)
+{
+	const struct nfp_settings settings = {.gap_limit_ms = limit_ms};
 
-/* Gaps are 100 ms (+-1.1 ms). */
+	ask_for(style, &settings, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_LIMIT);
+}
+
+/* The limit is 100 ms, and gaps are known to 1.1 ms. */
 TEST(limit)
 {
 	static const struct {
 		enum nfp_verdict verdict;
 		enum nfp_step to;
-		uint64_t limit_us;
+		int64_t gap_us;
 		enum nfp_verdict want;
 	} rows[] = {
-		{NFP_VERDICT_SAFE, NFP_STEP_UNPLUG, 98899, NFP_VERDICT_SLOW},
-		{NFP_VERDICT_SAFE, NFP_STEP_UNPLUG, 98900, NFP_VERDICT_UNKNOWN},
-		{NFP_VERDICT_SAFE, NFP_STEP_UNPLUG, 101099, NFP_VERDICT_UNKNOWN},
-		{NFP_VERDICT_SAFE, NFP_STEP_UNPLUG, 101100, NFP_VERDICT_SAFE},
+		{NFP_VERDICT_SAFE, NFP_STEP_UNPLUG, 101101, NFP_VERDICT_SLOW},
+		{NFP_VERDICT_SAFE, NFP_STEP_UNPLUG, 101100, NFP_VERDICT_UNKNOWN},
+		{NFP_VERDICT_SAFE, NFP_STEP_UNPLUG, 98901, NFP_VERDICT_UNKNOWN},
+		{NFP_VERDICT_SAFE, NFP_STEP_UNPLUG, 98900, NFP_VERDICT_SAFE},
 		/* No guest is there yet. */
-		{NFP_VERDICT_SAFE, NFP_STEP_STANDBY, 1000, NFP_VERDICT_SAFE},
-		{NFP_VERDICT_SAFE, NFP_STEP_VF_FIRST, 1000, NFP_VERDICT_SAFE},
+		{NFP_VERDICT_SAFE, NFP_STEP_STANDBY, 900000, NFP_VERDICT_SAFE},
+		{NFP_VERDICT_SAFE, NFP_STEP_VF_FIRST, 900000, NFP_VERDICT_SAFE},
 		/* A worse verdict stays; and a gap proves nothing. */
-		{NFP_VERDICT_EARLY, NFP_STEP_UNPLUG, 1000, NFP_VERDICT_EARLY},
-		{NFP_VERDICT_UNKNOWN, NFP_STEP_UNPLUG, 1000, NFP_VERDICT_UNKNOWN},
+		{NFP_VERDICT_EARLY, NFP_STEP_UNPLUG, 900000, NFP_VERDICT_EARLY},
+		{NFP_VERDICT_UNKNOWN, NFP_STEP_UNPLUG, 900000, NFP_VERDICT_UNKNOWN},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct nfp_style_result style = ladder(rows[i].verdict, NFP_LANDING_PF, 100000);
+		struct nfp_style_result style = ladder(rows[i].verdict, NFP_LANDING_PF,
+						       rows[i].gap_us);
 
 		style.transitions[0].to = rows[i].to;
-		nfp_gap_limit(&style, rows[i].limit_us, none);
+		limit_to(&style, 100);
 		assert_int_equal(style.verdict, rows[i].want);
 		if (rows[i].want == NFP_VERDICT_SLOW)
 			assert_string_equal(style.reason,
 					    "frames land where they must, but the guest is deaf "
-					    "for 100 ms (+-1.1 ms) in the change to unplug, and "
-					    "--gap-limit is 99 ms");
+					    "for 101 ms (+-1.1 ms) in the change to unplug, and "
+					    "--gap-limit is 100 ms");
 	}
 	assert_int_equal(nfp_verdict_exit(NFP_VERDICT_SLOW), 1);
 }
@@ -62,7 +69,7 @@ TEST(an_outage_that_was_not_measured)
 {
 	struct nfp_style_result style = ladder(NFP_VERDICT_SAFE, NFP_LANDING_PF, -1);
 
-	nfp_gap_limit(&style, 100000, none);
+	limit_to(&style, 100);
 	assert_int_equal(style.verdict, NFP_VERDICT_UNKNOWN);
 	assert_string_equal(style.reason,
 			    "frames land where they must, but whether the guest is deaf for longer "
@@ -73,7 +80,7 @@ TEST(an_outage_that_was_not_measured)
 	style.transitions[style.num_transitions] = style.transitions[0];
 	style.transitions[style.num_transitions++].unicast.gap = (struct nfp_span) {true, 200000,
 										    0};
-	nfp_gap_limit(&style, 100000, none);
+	limit_to(&style, 100);
 	assert_int_equal(style.verdict, NFP_VERDICT_SLOW);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Multicast: its share in a verdict, and the verdicts that it never changes. */
 #include "harness.h"
+#include "memnic/ask.h"
 #include "nfprobe/verdict.h"
 #include "unit/sight.h"
 
@@ -258,7 +259,7 @@ static struct nfp_style_result style_with(enum nfp_style which, enum nfp_verdict
 					  enum nfp_landing broadcast, enum nfp_landing multicast)
 {
 	struct nfp_style_result style = {.style = which,
-					 .verdict = verdict,
+					 .judged.verdict = verdict,
 					 .num_steps = 2,
 					 .multicast = NFP_MULTICAST_UNPROVEN};
 
@@ -281,7 +282,15 @@ static struct nfp_style_result style_with(enum nfp_style which, enum nfp_verdict
 	return style;
 }
 
-static const bool none[NFP_VERDICT_COUNT];
+/* What nfp_compare_groups returns. */
+static uint32_t compare(struct nfp_vf_result *vf, const bool allow[NFP_VERDICT_COUNT])
+{
+	const uint32_t changed = nfp_compare_groups(vf, "eth0");
+
+	for (size_t i = 0; i < vf->num_styles; i++)
+		ask(&vf->styles[i], allow, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_OTHERS);
+	return changed;
+}
 
 TEST(one_standby_hears_and_the_other_does_not)
 {
@@ -316,7 +325,7 @@ TEST(one_standby_hears_and_the_other_does_not)
 					  cases[i].other);
 		vf.styles[1] = style_with(NFP_STYLE_BRIDGE, cases[i].before, cases[i].broadcast,
 					  cases[i].multicast);
-		assert_int_equal(nfp_judge_across_styles(&vf, "eth0", none), cases[i].lost ? 2 : 0);
+		assert_int_equal(compare(&vf, NULL), cases[i].lost ? 2 : 0);
 		assert_int_equal(vf.styles[0].verdict, NFP_VERDICT_SAFE);
 		assert_int_equal(vf.styles[1].verdict, cases[i].after);
 		assert_int_equal(vf.styles[1].steps[0].answer, cases[i].lost ? NFP_NO : NFP_YES);
@@ -349,7 +358,7 @@ TEST(a_group_that_comes_later)
 	vf.styles[1].steps[1] = vf.styles[0].steps[0];
 	vf.styles[1].steps[1].step = NFP_STEP_CLEAR;
 	vf.styles[1].num_steps = 2;
-	assert_int_equal(nfp_judge_across_styles(&vf, "eth0", none), 0);
+	assert_int_equal(compare(&vf, NULL), 0);
 	assert_int_equal(vf.styles[1].verdict, NFP_VERDICT_SAFE);
 	assert_int_equal(vf.styles[1].multicast, NFP_MULTICAST_UNPROVEN);
 }
@@ -361,7 +370,7 @@ TEST(a_group_that_never_comes)
 	struct nfp_vf_result vf = only_macvtap_hears(styles);
 
 	vf.styles[1].steps[1].landing[NFP_KIND_MULTICAST] = NFP_LANDING_NOWHERE;
-	assert_int_equal(nfp_judge_across_styles(&vf, "eth0", none), 0);
+	assert_int_equal(compare(&vf, NULL), 0);
 	assert_int_equal(vf.styles[1].multicast, NFP_MULTICAST_UNPROVEN);
 }
 
@@ -375,7 +384,7 @@ TEST(an_allowed_verdict)
 				  NFP_LANDING_NOWHERE);
 	vf.styles[1] = style_with(NFP_STYLE_BRIDGE, NFP_VERDICT_SAFE, NFP_LANDING_PF,
 				  NFP_LANDING_PF);
-	assert_int_equal(nfp_judge_across_styles(&vf, "eth0", allow), 1);
+	assert_int_equal(compare(&vf, allow), 1);
 	assert_int_equal(vf.styles[0].verdict, NFP_VERDICT_DEAF);
 	assert_true(vf.styles[0].allowed);
 }

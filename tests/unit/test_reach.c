@@ -3,6 +3,7 @@
  * SENDER:PLACE.
  */
 #include "harness.h"
+#include "memnic/ask.h"
 #include "nfprobe/verdict.h"
 
 /* y arrives, n is lost, ? shows nothing, - was not made. */
@@ -30,10 +31,8 @@ static struct nfp_style_result ladder(enum nfp_style style, const char *port, co
 {
 	static const enum nfp_step steps[] = {NFP_STEP_STANDBY, NFP_STEP_UP, NFP_STEP_UNPLUG,
 					      NFP_STEP_DETACH};
-	struct nfp_style_result of = {.style = style,
-				      .verdict = NFP_VERDICT_SAFE,
-				      .judged = {.verdict = NFP_VERDICT_SAFE},
-				      .num_steps = 1};
+	struct nfp_style_result of = {
+		.style = style, .judged = {.verdict = NFP_VERDICT_SAFE}, .num_steps = 1};
 
 	for (; port[of.port.num_windows]; of.port.num_windows++)
 		of.port.windows[of.port.num_windows] = window(steps[of.port.num_windows],
@@ -169,10 +168,11 @@ TEST(what_is_required)
 		struct nfp_settings settings = {.require_reach = rows[i].require};
 		struct nfp_style_result of = ladder(rows[i].style, rows[i].port, "yyyy",
 						    rows[i].back);
-		struct nfp_vf_result vf = {.styles = &of, .num_styles = 1};
 
 		of.elsewhere.told.verdict = rows[i].elsewhere;
-		nfp_require_reach(&vf, &of, &settings);
+		/* Whatever its bridge makes of it. */
+		ask_for(&of, &settings, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_IPV6);
+		ask_for(&of, &settings, NFP_DECIDED_BY_REACH, NFP_DECIDED_BY_REACH);
 		if (of.verdict != rows[i].verdict || !strstr(of.reason, rows[i].says))
 			fail_msg("%zu: %s: %s", i, nfp_verdict_name(of.verdict), of.reason);
 		assert_int_equal(of.by == NFP_DECIDED_BY_REACH,
@@ -184,34 +184,32 @@ TEST(what_is_required)
 /* A verdict by a requirement is not allowed, and a style that is not safe has no more to meet. */
 TEST(an_allowed_verdict_must_meet_it_too)
 {
-	const struct nfp_settings settings = {.require_reach = HOST_ALL};
+	struct nfp_settings settings = {.require_reach = HOST_ALL};
 	struct nfp_style_result of = ladder(NFP_STYLE_MACVTAP, "ny", "yyyy", "nn");
-	struct nfp_vf_result vf = {.styles = &of, .num_styles = 1};
 
-	of.verdict = NFP_VERDICT_EARLY;
-	nfp_require_reach(&vf, &of, &settings);
+	of.judged.verdict = NFP_VERDICT_EARLY;
+	ask_for(&of, &settings, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_REACH);
 	assert_int_equal(of.verdict, NFP_VERDICT_EARLY);
-	of.allowed = true;
-	nfp_require_reach(&vf, &of, &settings);
+	settings.allow[NFP_VERDICT_EARLY] = true;
+	ask_for(&of, &settings, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_REACH);
 	assert_int_equal(of.verdict, NFP_VERDICT_DEAF);
 	assert_false(of.allowed);
 }
 
 TEST(the_reason_of_the_filter_stays)
 {
-	const struct nfp_settings settings = {.require_reach = HOST_ALL};
+	struct nfp_settings settings = {.require_reach = HOST_ALL};
 	struct nfp_style_result of = ladder(NFP_STYLE_MACVTAP, "ny", "yyyy", "nn");
-	struct nfp_vf_result vf = {.styles = &of, .num_styles = 1};
 
-	of.allowed = true;
-	strcpy(of.reason, "the filter's");
+	settings.allow[NFP_VERDICT_DEAF] = true;
+	strcpy(of.steps_reason, "the filter's");
 	of.beside.told.verdict = NFP_TRAIT_LOST;
 	strcpy(of.beside.told.vf, "vf:4");
-	nfp_judge_bridge(&of, "eth0", settings.allow);
+	ask_for(&of, &settings, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_BRIDGE);
 	assert_true(of.by_beside);
+	assert_true(of.allowed);
 	assert_string_equal(of.filter_reason, "the filter's");
-	of.allowed = true;
-	nfp_require_reach(&vf, &of, &settings);
+	ask_for(&of, &settings, NFP_DECIDED_BY_REACH, NFP_DECIDED_BY_REACH);
 	assert_int_equal(of.by, NFP_DECIDED_BY_REACH);
 	assert_string_equal(of.filter_reason, "the filter's");
 }
@@ -221,17 +219,17 @@ TEST(a_pinned_style_has_its_own)
 {
 	const struct nfp_settings settings = {.require_reach = HOST_ALL};
 	struct nfp_style_result plain = ladder(NFP_STYLE_BRIDGE_FDB, "ny", "yyyy", "nn"), pinned;
-	struct nfp_vf_result vf = {.styles = &plain, .num_styles = 1};
-	const bool allow[NFP_VERDICT_COUNT] = {false};
+	const struct nfp_demands none = {.settings = &no_settings, .ifname = "eth0"};
+	const struct nfp_demands demands = {.settings = &settings, .ifname = "eth0"};
 
-	nfp_judge_bridge(&plain, "eth0", allow);
-	nfp_require_reach(&vf, &plain, &settings);
+	nfp_judge_uplink(&plain);
+	ask_for(&plain, &settings, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_REACH);
 	assert_int_equal(plain.verdict, NFP_VERDICT_SLOW);
-	nfp_pin(&plain, NFP_STYLE_BRIDGE_FDB_PIN, allow, &pinned);
+	nfp_pin(&plain, NFP_STYLE_BRIDGE_FDB_PIN, &none, &pinned);
 	assert_int_equal(pinned.verdict, NFP_VERDICT_SAFE);
 	assert_int_equal(pinned.by, NFP_DECIDED_BY_STEPS);
 	assert_string_equal(pinned.reason, "");
-	nfp_require_reach(&vf, &pinned, &settings);
+	nfp_pin(&plain, NFP_STYLE_BRIDGE_FDB_PIN, &demands, &pinned);
 	assert_int_equal(pinned.verdict, NFP_VERDICT_DEAF);
 }
 

@@ -112,7 +112,7 @@ WHY = (
     "vf-silent", "sticky", "claimed-multicast", "deaf-multicast", "sticky-multicast", "unspoken", "safe", "safe-both",
 )
 DECIDED_BY = (
-    "steps", "others", "vlan", "limit", "elsewhere", "here", "ipv6", "reach",
+    "steps", "vlan", "limit", "elsewhere", "here", "ipv6", "others", "reach",
 )
 CLAIM = (
     "assign", "assign-until-reset", "up", "never",

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* limit.c - the limit on how long a guest may be deaf in a change. */
+#include <stdio.h>
+
+#include "judges_priv.h"
+
+bool nfp_gap_hurts(enum nfp_step to)
+{
+	return to != NFP_STEP_STANDBY && to != NFP_STEP_VF_FIRST;
+}
+
+const char *nfp_duration_text(int64_t us, char *buf, size_t size)
+{
+	double ms = (double)us / 1000;
+
+	if (ms < 9.95)
+		snprintf(buf, size, "%.1f ms", ms);
+	else if (ms < 999.5)
+		snprintf(buf, size, "%.0f ms", ms);
+	else
+		snprintf(buf, size, "%.2f s", ms / 1000);
+	return buf;
+}
+
+bool nfp_gap_is_over(const struct nfp_transition *transition, uint64_t limit_us)
+{
+	const struct nfp_span *gap = &transition->unicast.gap;
+
+	return gap->known && nfp_gap_hurts(transition->to) &&
+	       gap->us - gap->error_us > (int64_t)limit_us;
+}
+
+/* Is the guest deaf in that step, as an allowed verdict has it? Such a loss has no end that a limit
+ * could be asked of. */
+static bool is_lost_in(const struct nfp_style_result *style, enum nfp_step step)
+{
+	const struct nfp_step_result *result = nfp_style_step(style, step);
+	const struct nfp_observation obs = nfp_observe(result);
+
+	if (!result || style->judged.verdict == NFP_VERDICT_SAFE)
+		return false;
+	return step == NFP_STEP_ASSIGN
+		       ? nfp_served(&obs, NFP_AT_PF) == NFP_NO
+		       : result->answer == NFP_NO && !nfp_unfit_by_multicast(result);
+}
+
+static bool may_have_gap(const struct nfp_style_result *style, const struct nfp_transition *t)
+{
+	return nfp_gap_hurts(t->to) && !is_lost_in(style, t->from) && !is_lost_in(style, t->to);
+}
+
+const struct nfp_transition *nfp_gap_longest_over(const struct nfp_style_result *style,
+						  uint64_t limit_us)
+{
+	const struct nfp_transition *longest = NULL;
+
+	for (size_t i = 0; i < style->num_transitions; i++) {
+		const struct nfp_transition *t = &style->transitions[i];
+
+		if (may_have_gap(style, t) && nfp_gap_is_over(t, limit_us) &&
+		    (!longest || t->unicast.gap.us > longest->unicast.gap.us))
+			longest = t;
+	}
+	return longest;
+}
+
+const struct nfp_transition *nfp_gap_unmeasured(const struct nfp_style_result *style,
+						uint64_t limit_us)
+{
+	for (size_t i = 0; i < style->num_transitions; i++) {
+		const struct nfp_transition *t = &style->transitions[i];
+		const struct nfp_span *gap = &t->unicast.gap;
+
+		if (!may_have_gap(style, t) || nfp_ladder[t->to].listens == NFP_LISTENS_NOWHERE)
+			continue;
+		if (!gap->known || (gap->us - gap->error_us <= (int64_t)limit_us &&
+				    gap->us + gap->error_us > (int64_t)limit_us))
+			return t;
+	}
+	return NULL;
+}
+
+/* Slow, if it certainly was for longer, by the lower bound of the gap; unknown, if that of one
+ * could not be measured well enough. */
+bool judge_limit(const struct nfp_style_result *style, const struct nfp_demands *demands,
+		 struct nfp_objection *ret)
+{
+	const uint64_t limit_us = UINT64_C(1000) * demands->settings->gap_limit_ms;
+	const struct nfp_transition *longest = NULL, *unmeasured = NULL;
+	char time[32], error[32], limit[32];
+
+	if (limit_us) {
+		longest = nfp_gap_longest_over(style, limit_us);
+		unmeasured = nfp_gap_unmeasured(style, limit_us);
+	}
+	if (!longest && !unmeasured)
+		return false;
+	ret->verdict = longest ? NFP_VERDICT_SLOW : NFP_VERDICT_UNKNOWN;
+	ret->step = longest ? longest->to : unmeasured->to;
+	nfp_duration_text((int64_t)limit_us, limit, sizeof(limit));
+	if (longest) {
+		const struct nfp_span *most = &longest->unicast.gap;
+
+		snprintf(ret->reason, sizeof(ret->reason),
+			 "the guest is deaf for %s (+-%s) in the change to %s, and --gap-limit is "
+			 "%s",
+			 nfp_duration_text(most->us, time, sizeof(time)),
+			 nfp_duration_text(most->error_us, error, sizeof(error)),
+			 nfp_step_name(longest->to), limit);
+	} else {
+		snprintf(ret->reason, sizeof(ret->reason),
+			 "whether the guest is deaf for longer than %s (--gap-limit) in the change "
+			 "to %s could not be measured",
+			 limit, nfp_step_name(unmeasured->to));
+	}
+	return true;
+}

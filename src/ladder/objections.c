@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * objections.c - the verdict of a style: what each judge has against it, and the one function that
+ * makes of that the verdict and all that belongs to it.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "judges_priv.h"
+
+/* Its steps, which have the reason already. */
+static bool judge_steps(const struct nfp_style_result *style, const struct nfp_demands *demands,
+			struct nfp_objection *ret)
+{
+	(void)demands;
+	ret->verdict = style->judged.verdict;
+	ret->step = style->judged.step;
+	ret->requires = style->judged.requires;
+	memcpy(ret->reason, style->steps_reason, sizeof(ret->reason));
+	return style->judged.verdict != NFP_VERDICT_SAFE;
+}
+
+/* Without a duty that helps IPv6 too, a guest that is lost for longer, or in its VLAN, has less. */
+static bool is_worse_than_group(const struct nfp_style_result *style,
+				const struct nfp_objection *objection)
+{
+	(void)objection;
+	return style->verdict == NFP_VERDICT_SAFE || style->verdict == NFP_VERDICT_SLOW ||
+	       style->verdict == NFP_VERDICT_STICKY || style->by == NFP_DECIDED_BY_VLAN;
+}
+
+/* How the reason goes on from the verdict that it speaks over. */
+enum opening {
+	PLAIN,
+	BUT,	   /* "early is allowed, but ", or nothing */
+	OTHERWISE, /* likewise, or "frames land where they must, but " */
+};
+
+static const struct judge {
+	judge_fn *judge;
+	/* Where both are accepted, or neither is: is the objection worse than what stands? NULL: if
+	 * that is safe. */
+	bool (*is_worse)(const struct nfp_style_result *style, const struct nfp_objection *o);
+	enum opening opening;
+} judges[NFP_DECIDERS] = {
+	[NFP_DECIDED_BY_STEPS] = {judge_steps, NULL, PLAIN},
+	[NFP_DECIDED_BY_VLAN] = {judge_vlan, NULL, BUT},
+	[NFP_DECIDED_BY_LIMIT] = {judge_limit, NULL, OTHERWISE},
+	[NFP_DECIDED_BY_ELSEWHERE] = {judge_elsewhere, NULL, OTHERWISE},
+	[NFP_DECIDED_BY_HERE] = {judge_here, NULL, OTHERWISE},
+	[NFP_DECIDED_BY_IPV6] = {judge_ipv6, NULL, OTHERWISE},
+	[NFP_DECIDED_BY_OTHERS] = {judge_group, is_worse_than_group, BUT},
+	[NFP_DECIDED_BY_BESIDE] = {judge_beside, judge_is_worse, BUT},
+	[NFP_DECIDED_BY_BRIDGE] = {judge_bridge, judge_is_worse, BUT},
+	[NFP_DECIDED_BY_REACH] = {judge_reach, NULL, PLAIN},
+};
+
+/* ---- the verdict ---- */
+
+static bool may_stand(const struct nfp_style_result *style, const struct nfp_objection *o)
+{
+	const struct judge *judge = &judges[o->by];
+
+	if (nfp_is_accepted(style) != o->allowed)
+		return !o->allowed;
+	return judge->is_worse ? judge->is_worse(style, o) : style->verdict == NFP_VERDICT_SAFE;
+}
+
+static void open_reason(struct nfp_style_result *style, enum opening opening)
+{
+	bool safe = style->verdict == NFP_VERDICT_SAFE;
+
+	style->reason[0] = style->try[0] = '\0';
+	if (opening != PLAIN && !safe && style->allowed)
+		nfp_appendf(style->reason, NFP_REASON_LEN, "%s is allowed, but ",
+			    nfp_verdict_name(style->verdict));
+	else if (opening == OTHERWISE)
+		nfp_appendf(style->reason, NFP_REASON_LEN, "frames land where they must, but ");
+}
+
+static void stand(struct nfp_style_result *style, const struct nfp_objection *o)
+{
+	const bool beside = o->by == NFP_DECIDED_BY_BESIDE, bridge = o->by == NFP_DECIDED_BY_BRIDGE;
+
+	/* The filter's own reason. */
+	if (o->by >= NFP_DECIDED_BY_BESIDE && !style->by_beside && !style->by_bridge)
+		nfp_whole_reason(style, style->filter_reason);
+	open_reason(style, judges[o->by].opening);
+	nfp_appendf(style->reason, NFP_REASON_LEN, "%s", o->reason);
+	if (o->by == NFP_DECIDED_BY_STEPS)
+		memcpy(style->try, style->steps_try, sizeof(style->try));
+	if (!beside && !bridge)
+		style->by = o->by;
+	style->by_beside = beside;
+	style->by_bridge = bridge;
+	style->verdict = o->verdict;
+	style->allowed = o->allowed;
+	style->requires |= o->requires;
+	style->unmet = o->unmet;
+}
+
+/* The only one that sets any of this. */
+static void conclude(struct nfp_style_result *style, bool safe_is_allowed)
+{
+	size_t i = 0;
+
+	style->verdict = NFP_VERDICT_SAFE;
+	style->allowed = safe_is_allowed;
+	style->by = NFP_DECIDED_BY_STEPS;
+	style->by_beside = style->by_bridge = false;
+	style->requires = 0;
+	style->unmet = 0;
+	style->filter_reason[0] = '\0';
+	memcpy(style->reason, style->steps_reason, sizeof(style->reason));
+	memcpy(style->try, style->steps_try, sizeof(style->try));
+	for (; i < style->num_objections && style->objections[i].by < NFP_DECIDED_BY_BESIDE; i++) {
+		if (may_stand(style, &style->objections[i]))
+			stand(style, &style->objections[i]);
+	}
+	style->filter_verdict = style->verdict;
+	for (; i < style->num_objections; i++) {
+		if (may_stand(style, &style->objections[i]))
+			stand(style, &style->objections[i]);
+	}
+}
+
+/* ---- the judges ---- */
+
+static void ask(struct nfp_style_result *style, const struct nfp_demands *demands,
+		enum nfp_decider by)
+{
+	struct nfp_objection *o = &style->objections[style->num_objections];
+
+	*o = (struct nfp_objection) {.by = by, .step = NFP_STEP_COUNT};
+	if (!judges[by].judge(style, demands, o))
+		return;
+	o->allowed = !o->firm && demands->settings->allow[o->verdict];
+	style->num_objections++;
+}
+
+struct nfp_demands nfp_demands_of(const struct nfp_result *run, const struct nfp_vf_result *vf)
+{
+	struct nfp_demands demands = {
+		.settings = &run->settings, .ifname = run->pf.ifname, .vf = vf->vf};
+
+	for (size_t i = 0; i < vf->num_styles && !demands.elsewhere; i++) {
+		if (vf->styles[i].elsewhere.told.verdict)
+			demands.elsewhere = &vf->styles[i].elsewhere.told;
+	}
+	return demands;
+}
+
+void nfp_ask_judges(struct nfp_style_result *style, const struct nfp_demands *demands,
+		    enum nfp_decider first, enum nfp_decider last)
+{
+	size_t num = 0;
+
+	while (num < style->num_objections && style->objections[num].by < first)
+		num++;
+	style->num_objections = num;
+	for (enum nfp_decider by = first; by <= last; by++) {
+		ask(style, demands, by);
+		/* The verdict may now be one that is allowed, and has to meet what is required. */
+		for (enum nfp_decider demand = NFP_DECIDED_BY_ELSEWHERE;
+		     by == NFP_DECIDED_BY_OTHERS && style->lacks_group &&
+		     demand <= NFP_DECIDED_BY_IPV6;
+		     demand++)
+			ask(style, demands, demand);
+	}
+	conclude(style, demands->settings->allow[NFP_VERDICT_SAFE]);
+}
+
+void nfp_leave_out(struct nfp_style_result *style, enum nfp_verdict verdict, const char *reason)
+{
+	struct nfp_objection *o = &style->objections[0];
+
+	*o = (struct nfp_objection) {.verdict = verdict, .step = NFP_STEP_COUNT};
+	nfp_appendf(o->reason, sizeof(o->reason), "%s", reason);
+	style->judged = (struct nfp_judged) {
+		.verdict = NFP_VERDICT_UNKNOWN, .why = NFP_WHY_NONE, .step = NFP_STEP_COUNT};
+	style->steps_reason[0] = style->steps_try[0] = '\0';
+	style->num_objections = 1;
+	nfp_judge_uplink(style);
+	conclude(style, false);
+}
+
+/* ---- a pin ---- */
+
+/* With what those up to @last have against it. */
+static void pin(const struct nfp_style_result *plain, enum nfp_style style,
+		const struct nfp_demands *demands, enum nfp_decider last,
+		struct nfp_style_result *ret_pinned)
+{
+	struct nfp_style_result pinned = *plain;
+
+	pinned.style = style;
+	pinned.derived = true;
+	nfp_judge_uplink(&pinned);
+	if (pinned.num_steps)
+		nfp_ask_judges(&pinned, demands, NFP_DECIDED_BY_BESIDE, last);
+	*ret_pinned = pinned;
+}
+
+void nfp_pin(const struct nfp_style_result *plain, enum nfp_style style,
+	     const struct nfp_demands *demands, struct nfp_style_result *ret_pinned)
+{
+	pin(plain, style, demands, NFP_DECIDED_BY_REACH, ret_pinned);
+}
+
+bool nfp_pin_is_due(const struct nfp_result *run, enum nfp_style style)
+{
+	const struct nfp_demands demands = nfp_demands_of(run, &run->vf);
+	const struct nfp_style_row *row = &nfp_styles[style];
+	const struct nfp_style_result *plain = row->pinned ? nfp_vf_style(&run->vf, row->plain)
+							   : NULL;
+	struct nfp_style_result pinned;
+
+	if (!plain || !plain->num_steps || !nfp_needs_pin(plain) || plain->allowed)
+		return false;
+	pin(plain, style, &demands, NFP_DECIDED_BY_BRIDGE, &pinned);
+	return nfp_is_accepted(&pinned) || pinned.verdict == NFP_VERDICT_SLOW ||
+	       nfp_lacks_only_multicast(&pinned);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ask.h - the judges of a style by itself, on eth0, where nothing is demanded but what is given. */
+#ifndef NFPROBE_TESTS_MEMNIC_ASK_H
+#define NFPROBE_TESTS_MEMNIC_ASK_H
+
+#include <string.h>
+
+#include "nfprobe/verdict.h"
+
+static inline void ask_for(struct nfp_style_result *style, const struct nfp_settings *settings,
+			   enum nfp_decider first, enum nfp_decider last)
+{
+	const struct nfp_demands demands = {.settings = settings, .ifname = "eth0", .vf = 3};
+
+	nfp_ask_judges(style, &demands, first, last);
+}
+
+static const struct nfp_settings no_settings __attribute__((unused));
+
+/* @allow: NULL allows nothing. */
+static inline void ask(struct nfp_style_result *style, const bool allow[NFP_VERDICT_COUNT],
+		       enum nfp_decider first, enum nfp_decider last)
+{
+	struct nfp_settings settings = {.gap_limit_ms = 0};
+
+	if (allow)
+		memcpy(settings.allow, allow, sizeof(settings.allow));
+	ask_for(style, &settings, first, last);
+}
+
+static inline void ask_all(struct nfp_style_result *style, const bool allow[NFP_VERDICT_COUNT])
+{
+	nfp_judge_uplink(style);
+	ask(style, allow, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_REACH);
+}
+
+/* Another VF and the bridge, behind those that were asked before. */
+static inline void ask_behind(struct nfp_style_result *style, const bool allow[NFP_VERDICT_COUNT])
+{
+	nfp_judge_uplink(style);
+	ask(style, allow, NFP_DECIDED_BY_BESIDE, NFP_DECIDED_BY_BRIDGE);
+}
+
+#endif

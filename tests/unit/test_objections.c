@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What each judge has against a style, in their order, and the verdict that is made of it. */
+#include <string.h>
+
+#include "harness.h"
+#include "memnic/ask.h"
+#include "unit/sample_result.h"
+
+/* A style whose steps say @steps, and a letter for each fact: V, v: the VLAN is lost in standby,
+ * and not shown; L, l: a gap is too long, and was not measured; N: lost to neighbours before it
+ * comes; H: to another VF in `unplug`; I: IPv6 is lost; G: another style shows that; B: another VF
+ * takes the address; S, D: its bridge learns from the VF, from itself; R: no other VF reaches it.
+ */
+static struct nfp_style_result style_of(enum nfp_verdict steps, const char *facts)
+{
+	struct nfp_style_result style = {.style = strpbrk(facts, "SD") ? NFP_STYLE_BRIDGE
+								       : NFP_STYLE_STATIC_BRIDGE,
+					 .judged = {.verdict = steps, .step = NFP_STEP_COUNT},
+					 .num_steps = 1,
+					 .guest_vlan.step = NFP_STEP_COUNT,
+					 .multicast = NFP_MULTICAST_OK,
+					 .reflections = {{.shown = 3}, {.shown = 3}}};
+
+	style.steps[0].step = NFP_STEP_STANDBY;
+	if (strpbrk(facts, "Vv")) {
+		style.guest_vlan.vid = 100;
+		style.guest_vlan.verdict = strchr(facts, 'V') ? NFP_TRAIT_LOST : NFP_TRAIT_UNPROVEN;
+		style.guest_vlan.step = NFP_STEP_STANDBY;
+	}
+	if (strpbrk(facts, "Ll")) {
+		style.num_transitions = 1;
+		style.transitions[0] = (struct nfp_transition) {
+			.from = NFP_STEP_ATTACH,
+			.to = NFP_STEP_UP,
+			.unicast.gap = {.known = strchr(facts, 'L') != NULL, .us = 900000}};
+	}
+	if (strchr(facts, 'N'))
+		style.elsewhere.told = (struct nfp_told) {.verdict = NFP_TRAIT_LOST,
+							  .from = NFP_EMPTY_RESET};
+	if (strchr(facts, 'H'))
+		style.here.told = (struct nfp_told) {.verdict = NFP_TRAIT_LOST,
+						     .from = NFP_STEP_UNPLUG};
+	if (strpbrk(facts, "IG"))
+		style.multicast = NFP_MULTICAST_LOST;
+	style.lacks_group = strchr(facts, 'G') != NULL;
+	if (strchr(facts, 'B'))
+		style.beside =
+			(struct nfp_aside) {.told = {.verdict = NFP_TRAIT_LOST, .vf = "vf:4"}};
+	if (strchr(facts, 'S'))
+		style.reflections[NFP_AT_VF].back = 3;
+	if (strchr(facts, 'D'))
+		style.reflections[NFP_AT_PF].back = 3;
+	if (strchr(facts, 'R')) {
+		style.here.num_windows = 1;
+		style.here.windows[0] = (struct nfp_window) {
+			.step = NFP_STEP_UP, .status = NFP_STATUS_DONE, .answer = NFP_NO};
+	}
+	nfp_judge_uplink(&style);
+	return style;
+}
+
+/* "steps:early bridge:slow+": what is accepted has a plus. */
+static const char *list_of(const struct nfp_style_result *style, char buf[256])
+{
+	buf[0] = '\0';
+	for (size_t i = 0; i < style->num_objections; i++) {
+		const struct nfp_objection *o = &style->objections[i];
+
+		nfp_appendf(buf, 256, "%s%s:%s%s", i ? " " : "",
+			    nfp_name(&nfp_decider_names, o->by), nfp_verdict_name(o->verdict),
+			    o->allowed ? "+" : "");
+	}
+	return buf;
+}
+
+/* Whose the verdict is. */
+static const char *maker_of(const struct nfp_style_result *style)
+{
+	return nfp_name(&nfp_decider_names, style->by_beside   ? NFP_DECIDED_BY_BESIDE
+					    : style->by_bridge ? NFP_DECIDED_BY_BRIDGE
+							       : style->by);
+}
+
+#define E	 NFP_VERDICT_EARLY
+#define F	 NFP_VERDICT_REFUSED
+#define D	 NFP_VERDICT_DEAF
+#define T	 NFP_VERDICT_STICKY
+#define S	 NFP_VERDICT_SLOW
+#define U	 NFP_VERDICT_UNKNOWN
+#define O	 NFP_VERDICT_SAFE
+#define ALLOW(v) (1U << (v))
+
+static const struct {
+	enum nfp_verdict steps;
+	const char *facts;
+	uint32_t allow;
+	enum nfp_verdict verdict;
+	bool allowed;
+	const char *by, *list;
+} rows[] = {
+	{O, "", 0, O, false, "steps", ""},
+	/* What is allowed accepts its own objection. */
+	{E, "", ALLOW(E), E, true, "steps", "steps:early+"},
+	{E, "S", ALLOW(E), S, false, "bridge", "steps:early+ bridge:slow"},
+	{E, "S", ALLOW(E) | ALLOW(S), E, true, "steps", "steps:early+ bridge:slow+"},
+	{E, "B", 0, E, false, "steps", "steps:early beside:deaf"},
+	/* A VLAN, and a gap, of what is fit otherwise. */
+	{O, "V", 0, D, false, "vlan", "vlan:deaf"},
+	{T, "V", 0, T, false, "steps", "steps:sticky vlan:deaf"},
+	{T, "V", ALLOW(T), D, false, "vlan", "steps:sticky+ vlan:deaf"},
+	{O, "vL", 0, U, false, "vlan", "vlan:unknown limit:slow"},
+	{O, "L", ALLOW(S), S, true, "limit", "limit:slow+"},
+	{E, "l", ALLOW(E), U, false, "limit", "steps:early+ limit:unknown"},
+	/* What is required is never allowed, and asked of what is fit or accepted. */
+	{O, "NHI", ALLOW(E) | ALLOW(D), E, false, "elsewhere",
+	 "elsewhere:early here:sticky ipv6:deaf"},
+	{D, "N", 0, D, false, "steps", "steps:deaf elsewhere:early"},
+	{D, "H", ALLOW(D), T, false, "here", "steps:deaf+ here:sticky"},
+	{O, "I", ALLOW(D), D, false, "ipv6", "ipv6:deaf"},
+	/* Another VF, and a bridge: only what is worse, and more than what is not known. */
+	{O, "BS", 0, D, false, "beside", "beside:deaf bridge:slow"},
+	{O, "BD", ALLOW(D), D, true, "beside", "beside:deaf+ bridge:deaf+"},
+	{S, "S", 0, S, false, "steps", "steps:slow bridge:slow"},
+	{U, "S", 0, U, false, "steps", "steps:unknown bridge:slow"},
+	{U, "D", 0, D, false, "bridge", "steps:unknown bridge:deaf"},
+	/* The last: who reaches the guest. */
+	{O, "R", ALLOW(D), D, false, "reach", "reach:deaf"},
+	{O, "SR", ALLOW(S), D, false, "reach", "bridge:slow+ reach:deaf"},
+	{O, "SR", 0, S, false, "bridge", "bridge:slow reach:deaf"},
+};
+
+static struct nfp_settings settings_of(size_t row)
+{
+	struct nfp_settings settings = {.gap_limit_ms = 100,
+					.require_neighbours = strchr(rows[row].facts, 'N'),
+					.require_here = strchr(rows[row].facts, 'H'),
+					.require_ipv6 = strchr(rows[row].facts, 'I')};
+
+	if (strchr(rows[row].facts, 'R'))
+		settings.require_reach = 1U << NFP_REACH_OF(NFP_SENDER_OTHER_VF, NFP_PLACE_ON_VF);
+	for (enum nfp_verdict v = 0; v < NFP_VERDICT_COUNT; v++)
+		settings.allow[v] = rows[row].allow >> v & 1;
+	return settings;
+}
+
+TEST(the_order_of_the_judges)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct nfp_settings settings = settings_of(i);
+		struct nfp_style_result style = style_of(rows[i].steps, rows[i].facts);
+		char list[256];
+
+		ask_for(&style, &settings, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_REACH);
+		if (style.verdict != rows[i].verdict || style.allowed != rows[i].allowed ||
+		    strcmp(maker_of(&style), rows[i].by) != 0 ||
+		    strcmp(list_of(&style, list), rows[i].list) != 0)
+			fail_msg("row %zu (%s): %s by %s, of %s: %s", i, rows[i].facts,
+				 nfp_verdict_name(style.verdict), maker_of(&style),
+				 list_of(&style, list), style.reason);
+	}
+}
+
+/* Whatever was said before, and from whichever judge on. */
+TEST(who_asks_twice_gets_the_same)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct nfp_settings settings = settings_of(i), none = {.gap_limit_ms = 0};
+		struct nfp_style_result style = style_of(rows[i].steps, rows[i].facts), once;
+
+		ask_for(&style, &settings, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_REACH);
+		once = style;
+		for (enum nfp_decider first = 0; first < NFP_DECIDERS; first++) {
+			ask_for(&style, &settings, first, NFP_DECIDED_BY_REACH);
+			assert_memory_equal(&style, &once, sizeof(style));
+		}
+		ask_for(&style, &none, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_VLAN);
+		ask_for(&style, &settings, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_REACH);
+		assert_int_equal(style.verdict, once.verdict);
+		assert_string_equal(style.reason, once.reason);
+		assert_int_equal(style.num_objections, once.num_objections);
+	}
+}
+
+/* A run, with its styles beside each other. */
+TEST(a_run_that_is_judged_twice_is_the_same)
+{
+	struct nfp_result result;
+	char *once, *twice;
+
+	sample_igb(&result);
+	sample_multicast(&result, NFP_MULTICAST_LOST);
+	sample_other_vf(&result, 1, false);
+	result.settings.gap_limit_ms = 200;
+	result.settings.require_ipv6 = true;
+	result.settings.allow[NFP_VERDICT_EARLY] = true;
+	nfp_judge_result(&result);
+	once = sample_json(&result);
+	nfp_judge_result(&result);
+	twice = sample_json(&result);
+	assert_string_equal(once, twice);
+	free(once);
+	free(twice);
+	nfp_result_fini(&result);
+}
+
+/* A pin withdraws what the bridge has against the style, and nothing else. */
+TEST(a_pin_withdraws_the_bridge)
+{
+	const struct nfp_settings settings = settings_of(0);
+	const struct nfp_demands demands = {.settings = &settings, .ifname = "eth0"};
+	static const struct {
+		enum nfp_verdict steps;
+		const char *facts, *list;
+	} pins[] = {
+		{O, "S", ""},
+		{O, "D", ""},
+		{S, "D", "steps:slow"},
+		{O, "BD", "beside:deaf"},
+		{E, "LS", "steps:early limit:slow"},
+	};
+
+	for (size_t i = 0; i < sizeof(pins) / sizeof(pins[0]); i++) {
+		struct nfp_style_result plain = style_of(pins[i].steps, pins[i].facts), pinned;
+		char list[256];
+
+		ask_for(&plain, &settings, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_REACH);
+		nfp_pin(&plain, NFP_STYLE_BRIDGE_PIN, &demands, &pinned);
+		assert_string_equal(list_of(&pinned, list), pins[i].list);
+		assert_false(pinned.by_bridge);
+		assert_int_equal(pinned.bridge_verdict, NFP_VERDICT_NOT_APPLICABLE);
+	}
+}
+
+TEST_MAIN()

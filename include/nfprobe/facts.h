@@ -30,6 +30,15 @@ struct nfp_netns {
 	size_t num_entries;
 	struct nfp_port_vlan *port_vlans; /* owned: of bridges' ports; of this one alone */
 	size_t num_port_vlans;
+	int *vepa; /* owned: ifindexes of NICs in mode VEPA; of this one alone */
+	size_t num_vepa;
+	/* Owned: addresses that packet sockets hear on a netdev, of this one alone. */
+	struct nfp_membership {
+		int ifindex;
+		struct nfp_mac mac;
+	} * memberships;
+	size_t num_memberships;
+	bool memberships_known;
 };
 
 /* What is read of a namespace, as a mask: nobody is asked for what the caller does not look at. */
@@ -39,7 +48,8 @@ enum nfp_see {
 	NFP_SEE_NSID = 4,	 /* with the links: own_nsid */
 	NFP_SEE_FDBS = 8,	 /* of bridges, and the filters of netdevs */
 	NFP_SEE_NEIGHBOURS = 16, /* ARP and ND entries */
-	NFP_SEE_PORT_VLANS = 32, /* of bridges' ports */
+	NFP_SEE_PORT_VLANS = 32, /* of bridges' ports; and which NICs are in mode VEPA */
+	NFP_SEE_SOCKETS = 64,	 /* memberships; that they are not known is no error */
 };
 
 struct nfp_reading {
@@ -110,6 +120,10 @@ struct nfp_facts {
 	/* Owned; with holders_known false, others may be open. */
 	struct nfp_guest_tap *open_macvtaps;
 	size_t num_open_macvtaps;
+	/* Owned: those of netdevs in namespaces that lead nowhere, which are not among the links;
+	 * NFP_FACTS_MAX: not all of them. */
+	struct nfp_mac *apart;
+	size_t num_apart;
 	bool holders_known;
 	bool late; /* there was no time to look at all of it */
 	int *deaf; /* owned: ifindexes of macvtaps that do not pass the groups of their guest */

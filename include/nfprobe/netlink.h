@@ -170,10 +170,15 @@ struct nfp_link {
 	/* Its tags have this EtherType, of kind vlan or bridge; host byte order, 0: the
 	 * kernel does not report it. */
 	uint16_t vlan_proto;
-	bool vlan_filtering;	  /* of kind bridge */
-	uint16_t default_pvid;	  /* likewise: a new port gets this PVID; 0: none */
-	bool passthru;		  /* of kind macvlan or macvtap: in passthru mode */
-	bool bridging;		  /* likewise, in bridge mode */
+	bool vlan_filtering;   /* of kind bridge */
+	uint16_t default_pvid; /* likewise: a new port gets this PVID; 0: none */
+	bool passthru;	       /* of kind macvlan or macvtap: in passthru mode */
+	bool bridging;	       /* likewise, in bridge mode */
+	bool port_learns;      /* of a bridge's port: the bridge learns who is behind it, */
+	bool port_floods;      /* and sends there what it knows nobody for */
+	bool bond_backup;      /* of a bond's member: it is not in use now */
+	/* Of kind bond: in mode active-backup, and its members have one address. */
+	bool bond_of_one_address;
 	unsigned int mtu;	  /* bytes */
 	unsigned int promiscuity; /* number of users that want it (IFLA_PROMISCUITY) */
 	/* Users that want all multicast (IFLA_ALLMULTI, since Linux 6.0; before that 1 if a user of
@@ -336,6 +341,9 @@ struct nfp_port_vlan {
 /* Appends those of one message to *list, which has *num entries and is the caller's to free. Pure.
  */
 void nfp_port_vlans_parse(const struct nlmsghdr *nlh, struct nfp_port_vlan **list, size_t *num);
+/* The ifindex of the netdev that one message says is in mode VEPA: what its NIC's functions send to
+ * each other leaves by the wire (ndo_bridge_getlink); 0: none is. Pure. */
+int nfp_vepa_parse(const struct nlmsghdr *nlh);
 /* Those of one port, or of all (@ifindex 0), appended as by nfp_port_vlans_parse; of each port in
  * ascending order. 0 or -errno. */
 int nfp_rt_port_vlans(struct nfp_nl *nl, int ifindex, struct nfp_port_vlan **list, size_t *num,

@@ -29,6 +29,21 @@ const struct nfp_placed *nfp_netdevs_of(const struct nfp_index *index, const cha
 const struct nfp_link *nfp_vf_netdev(const struct nfp_index *index, const struct nfp_vf_info *vf,
 				     const struct nfp_mac *mac, const struct nfp_netns **ret_netns);
 
+/* A VF, and its PF. */
+struct nfp_placed_vf {
+	const struct nfp_pf *pf;
+	const struct nfp_vf_info *vf;
+};
+/* All VFs of this host that were assigned this address; borrowed. */
+const struct nfp_placed_vf *nfp_vfs_with(const struct nfp_index *index, const struct nfp_mac *mac,
+					 size_t *ret_num);
+/* May a netdev that leads to none of this host's have it? True also if not all were kept. */
+bool nfp_mac_is_apart(const struct nfp_index *index, const struct nfp_mac *mac);
+/* The tap of libvirt's for a guest with that address: fe, and the rest of it
+ * (virNetDevTapCreateInBridgePort). Tools that make a tap themselves (managed='no') call it
+ * otherwise. NULL: none. */
+const struct nfp_placed *nfp_tap_of(const struct nfp_index *index, const struct nfp_mac *mac);
+
 /* An entry of a table, and the namespace that it is in. */
 struct nfp_entry {
 	const struct nfp_netns *netns;
@@ -77,6 +92,8 @@ const struct nfp_link *nfp_index_link(const struct nfp_index *index, const struc
 bool nfp_process_has(const struct nfp_index *index, int pid, const struct nfp_netns *netns,
 		     const struct nfp_link *link);
 /* Has any? */
+bool nfp_tap_is_open(const struct nfp_index *index, const struct nfp_netns *netns,
+		     const struct nfp_link *link);
 bool nfp_macvtap_is_open(const struct nfp_index *index, const struct nfp_netns *netns,
 			 const struct nfp_link *link);
 

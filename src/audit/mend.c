@@ -7,16 +7,12 @@
 
 static bool is_known(const struct nfp_ways *ways, const struct nfp_mac *mac)
 {
-	const struct nfp_topology *t = &ways->facts->topology;
-	size_t netdevs, entries;
+	size_t vfs, netdevs, entries;
 
-	for (size_t i = 0; i < t->num_pfs; i++)
-		for (size_t k = 0; k < t->pfs[i].num_vfs; k++)
-			if (nfp_mac_equal(&t->pfs[i].vfs[k].attr.mac, mac))
-				return true;
+	(void)nfp_vfs_with(ways->index, mac, &vfs);
 	(void)nfp_netdevs_with(ways->index, mac, &netdevs);
 	(void)nfp_entries_of(ways->index, mac, &entries);
-	return netdevs || entries;
+	return vfs || netdevs || entries;
 }
 
 /* An address that no netdev and no VF of this host has; made of @mac: the same each time. */

@@ -40,6 +40,7 @@ void nfp_facts_fini(struct nfp_facts *facts)
 	free(facts->taps);
 	free(facts->open_macvtaps);
 	free(facts->deaf);
+	free(facts->apart);
 	free(facts->unseen);
 	nfp_topology_fini(&facts->topology);
 	*facts = (struct nfp_facts) {.num_netns = 0};
@@ -82,6 +83,7 @@ static int read_own(struct nfp_facts *facts, const struct nfp_sysroot *root, uin
 				 why_unread(ret, err));
 	else if (ret < 0)
 		return ret;
+	(void)nfp_netns_read(NFP_SEE_SOCKETS, &how, netns, NULL);
 	how.until_ns = 0;
 	return nfp_netns_read(NFP_SEE_PORT_VLANS, &how, netns, err);
 }
@@ -151,9 +153,9 @@ static int note_process(const char *name, void *ctx)
 /*
  * May a netdev in it lead to a PF? What is on top of others there alone does not. Whoever owns a
  * namespace chooses the numbers of its netdevs: one that is on another namespace than this is on
- * none of this host's. Of a namespace that leads nowhere only the taps are kept.
+ * none of this host's. Of a namespace that leads nowhere only the taps are kept, and the addresses.
  */
-static bool keep_leading(struct nfp_netns *netns)
+static bool keep_leading(struct nfp_facts *facts, struct nfp_netns *netns)
 {
 	bool leads = false;
 	size_t kept = 0;
@@ -166,10 +168,15 @@ static bool keep_leading(struct nfp_netns *netns)
 			link->link_elsewhere = 0;
 		leads |= link->link_elsewhere || (link->parentdev[0] && !link->kind[0]);
 	}
-	for (size_t i = 0; i < netns->num_links && !leads; i++)
+	if (!leads && !facts->apart)
+		facts->apart = nfp_calloc(NFP_FACTS_MAX, sizeof(*facts->apart));
+	for (size_t i = 0; i < netns->num_links && !leads; i++) {
+		if (!nfp_mac_is_zero(&netns->links[i].address) && facts->num_apart < NFP_FACTS_MAX)
+			facts->apart[facts->num_apart++] = netns->links[i].address;
 		if (strcmp(netns->links[i].kind, "tun") == 0 ||
 		    strcmp(netns->links[i].kind, "macvtap") == 0)
 			netns->links[kept++] = netns->links[i];
+	}
 	if (!leads)
 		netns->num_links = kept;
 	return leads;
@@ -186,7 +193,7 @@ static int read_other(struct visitor *v, int fd, struct nfp_netns *netns, struct
 	int ret = nfp_netns_read(NFP_SEE_LINKS | NFP_SEE_NSID, &how, netns, err);
 
 	how.most = NFP_FACTS_MAX - v->entries;
-	if (keep_leading(netns) && ret == 0)
+	if (keep_leading(v->facts, netns) && ret == 0)
 		ret = nfp_netns_read(NFP_SEE_FDBS | NFP_SEE_NEIGHBOURS, &how, netns, err);
 	v->links += netns->num_links;
 	v->entries += netns->num_entries;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <linux/if_arp.h>
+#include <linux/if_bonding.h>
 #include <linux/if_link.h>
 #include <linux/net_namespace.h>
 #include <linux/rtnetlink.h>
@@ -29,10 +30,41 @@ static void parse_phys_id(const struct nlattr *attr, struct nfp_phys_id *id)
 	nfp_attr_get(attr, id->b, id->len);
 }
 
+/* What a bridge, or a bond, says of a netdev that belongs to it. */
+static void parse_member(struct nfp_link *link, const struct nlattr *attr)
+{
+	const struct nlattr *data[IFLA_BRPORT_UNICAST_FLOOD + 1];
+	uint8_t learns = 0, floods = 0, state = BOND_STATE_ACTIVE;
+
+	nfp_attrs_table(nfp_attrs_in(attr), data, IFLA_BRPORT_UNICAST_FLOOD + 1);
+	if (strcmp(link->master_kind, "bridge") == 0) {
+		nfp_attr_get(data[IFLA_BRPORT_LEARNING], &learns, sizeof(learns));
+		nfp_attr_get(data[IFLA_BRPORT_UNICAST_FLOOD], &floods, sizeof(floods));
+	} else if (strcmp(link->master_kind, "bond") == 0) {
+		nfp_attr_get(data[IFLA_BOND_SLAVE_STATE], &state, sizeof(state));
+	}
+	link->port_learns = learns != 0;
+	link->port_floods = floods != 0;
+	link->bond_backup = state != BOND_STATE_ACTIVE;
+}
+
+static void parse_bond(struct nfp_link *link, const struct nlattr *attr)
+{
+	const struct nlattr *data[IFLA_BOND_FAIL_OVER_MAC + 1];
+	uint8_t mode = 0, fail_over_mac = 1;
+
+	nfp_attrs_table(nfp_attrs_in(attr), data, IFLA_BOND_FAIL_OVER_MAC + 1);
+	nfp_attr_get(data[IFLA_BOND_MODE], &mode, sizeof(mode));
+	nfp_attr_get(data[IFLA_BOND_FAIL_OVER_MAC], &fail_over_mac, sizeof(fail_over_mac));
+	/* 0: none, the bond's own address (bond_fail_over_mac in drivers/net/bonding/bond_main.c)
+	 */
+	link->bond_of_one_address = mode == BOND_MODE_ACTIVEBACKUP && fail_over_mac == 0;
+}
+
 int nfp_link_parse(const struct nlmsghdr *nlh, struct nfp_link *ret_link)
 {
 	const struct nlattr *tb[ALLMULTI + 1], *xdp[IFLA_XDP_ATTACHED + 1];
-	const struct nlattr *info[IFLA_INFO_SLAVE_KIND + 1], *data[IFLA_BR_VLAN_DEFAULT_PVID + 1];
+	const struct nlattr *info[IFLA_INFO_SLAVE_DATA + 1], *data[IFLA_BR_VLAN_DEFAULT_PVID + 1];
 	const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
 	struct nfp_link link = {0};
 	uint8_t carrier = 0, filtering = 0;
@@ -64,10 +96,11 @@ int nfp_link_parse(const struct nlmsghdr *nlh, struct nfp_link *ret_link)
 	nfp_attr_str(tb[IFLA_PHYS_PORT_NAME], link.phys_port_name, sizeof(link.phys_port_name));
 	parse_phys_id(tb[IFLA_PHYS_PORT_ID], &link.phys_port_id);
 	parse_phys_id(tb[IFLA_PHYS_SWITCH_ID], &link.phys_switch_id);
-	nfp_attrs_table(nfp_attrs_in(tb[IFLA_LINKINFO]), info, IFLA_INFO_SLAVE_KIND + 1);
+	nfp_attrs_table(nfp_attrs_in(tb[IFLA_LINKINFO]), info, IFLA_INFO_SLAVE_DATA + 1);
 	nfp_attr_str(info[IFLA_INFO_KIND], link.kind, sizeof(link.kind));
 	nfp_attr_str(info[IFLA_INFO_SLAVE_KIND], link.master_kind, sizeof(link.master_kind));
 	nfp_attrs_table(nfp_attrs_in(info[IFLA_INFO_DATA]), data, IFLA_BR_VLAN_DEFAULT_PVID + 1);
+	parse_member(&link, info[IFLA_INFO_SLAVE_DATA]);
 	if (strcmp(link.kind, "vlan") == 0) {
 		nfp_attr_get(data[IFLA_VLAN_ID], &link.vlan_id, sizeof(link.vlan_id));
 		nfp_attr_get(data[IFLA_VLAN_PROTOCOL], &link.vlan_proto, sizeof(link.vlan_proto));
@@ -81,6 +114,8 @@ int nfp_link_parse(const struct nlmsghdr *nlh, struct nfp_link *ret_link)
 		nfp_attr_get(data[IFLA_MACVLAN_MODE], &mode, sizeof(mode));
 		link.passthru = mode == MACVLAN_MODE_PASSTHRU;
 		link.bridging = mode == MACVLAN_MODE_BRIDGE;
+	} else if (strcmp(link.kind, "bond") == 0) {
+		parse_bond(&link, info[IFLA_INFO_DATA]);
 	}
 	link.vlan_proto = be16toh(link.vlan_proto);
 	link.vlan_filtering = filtering != 0;

@@ -78,6 +78,21 @@ void nfp_port_vlans_parse(const struct nlmsghdr *nlh, struct nfp_port_vlan **lis
 	}
 }
 
+int nfp_vepa_parse(const struct nlmsghdr *nlh)
+{
+	const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *tb[IFLA_AF_SPEC + 1], *spec[IFLA_BRIDGE_MODE + 1];
+	uint16_t mode = BRIDGE_MODE_UNDEF;
+
+	if (nlh->nlmsg_type != RTM_NEWLINK || nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(*ifi) ||
+	    ifi->ifi_family != AF_BRIDGE)
+		return 0;
+	nfp_attrs_table(nfp_attrs_of(nlh, sizeof(*ifi)), tb, IFLA_AF_SPEC + 1);
+	nfp_attrs_table(nfp_attrs_in(tb[IFLA_AF_SPEC]), spec, IFLA_BRIDGE_MODE + 1);
+	nfp_attr_get(spec[IFLA_BRIDGE_MODE], &mode, sizeof(mode));
+	return mode == BRIDGE_MODE_VEPA ? ifi->ifi_index : 0;
+}
+
 static int dump_port_vlans(struct nfp_nl *nl, struct nfp_err *err)
 {
 	const struct ifinfomsg ifi = {.ifi_family = AF_BRIDGE};

@@ -68,6 +68,9 @@ struct nfp_index {
 	/* In the order of their addresses, and those of hardware in that of their devices. */
 	struct nfp_placed *by_mac, *by_device;
 	size_t num_by_device;
+	struct nfp_placed_vf *vfs; /* in the order of their addresses */
+	size_t num_vfs;
+	struct nfp_mac *apart;	   /* sorted */
 	struct nfp_entry *entries; /* in the order of compare_entries */
 	size_t num_entries;
 	struct tap_place *taps; /* that processes have open, in the order of compare_taps */
@@ -230,6 +233,78 @@ const struct nfp_link *nfp_vf_netdev(const struct nfp_index *s, const struct nfp
 	return NULL;
 }
 
+static int compare_mac_bytes(const void *a, const void *b)
+{
+	return memcmp(a, b, NFP_MAC_LEN);
+}
+
+static int compare_vfs(const void *a, const void *b)
+{
+	const struct nfp_placed_vf *x = a, *y = b;
+
+	return compare_mac_bytes(&x->vf->attr.mac, &y->vf->attr.mac)
+		       ?: (x->vf > y->vf) - (x->vf < y->vf);
+}
+
+static void add_vfs(struct nfp_index *s)
+{
+	const struct nfp_topology *t = &s->facts->topology;
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->num_pfs; i++)
+		n += t->pfs[i].num_vfs;
+	s->vfs = nfp_calloc(n + 1, sizeof(*s->vfs));
+	for (size_t i = 0; i < t->num_pfs; i++)
+		for (size_t k = 0; k < t->pfs[i].num_vfs; k++)
+			s->vfs[s->num_vfs++] = (struct nfp_placed_vf) {&t->pfs[i],
+								       &t->pfs[i].vfs[k]};
+	qsort(s->vfs, n, sizeof(*s->vfs), compare_vfs);
+	s->apart = nfp_calloc(s->facts->num_apart + 1, sizeof(*s->apart));
+	for (size_t i = 0; i < s->facts->num_apart; i++)
+		s->apart[i] = s->facts->apart[i];
+	qsort(s->apart, s->facts->num_apart, sizeof(*s->apart), compare_mac_bytes);
+}
+
+const struct nfp_placed_vf *nfp_vfs_with(const struct nfp_index *s, const struct nfp_mac *mac,
+					 size_t *ret_num)
+{
+	size_t from = 0, to = s->num_vfs, end;
+
+	while (from < to) {
+		size_t half = from + (to - from) / 2;
+
+		if (compare_mac_bytes(&s->vfs[half].vf->attr.mac, mac) < 0)
+			from = half + 1;
+		else
+			to = half;
+	}
+	for (end = from; end < s->num_vfs && nfp_mac_equal(&s->vfs[end].vf->attr.mac, mac);)
+		end++;
+	*ret_num = end - from;
+	return &s->vfs[from];
+}
+
+bool nfp_mac_is_apart(const struct nfp_index *s, const struct nfp_mac *mac)
+{
+	return s->facts->num_apart == NFP_FACTS_MAX ||
+	       (s->facts->num_apart &&
+		bsearch(mac, s->apart, s->facts->num_apart, sizeof(*s->apart), compare_mac_bytes));
+}
+
+const struct nfp_placed *nfp_tap_of(const struct nfp_index *s, const struct nfp_mac *mac)
+{
+	struct nfp_mac like = *mac;
+	const struct nfp_placed *with;
+	size_t num;
+
+	like.b[0] = mac->b[0] == 0xfe ? 0xfa : 0xfe;
+	with = nfp_netdevs_with(s, &like, &num);
+	for (size_t i = 0; i < num; i++)
+		if (strcmp(with[i].link->kind, "tun") == 0)
+			return &with[i];
+	return NULL;
+}
+
 static void add_taps(struct nfp_index *s, const struct nfp_guest_tap *taps, size_t num)
 {
 	for (size_t i = 0; i < num; i++)
@@ -276,6 +351,12 @@ bool nfp_process_has(const struct nfp_index *s, int pid, const struct nfp_netns 
 {
 	return pid && (has_tap(s, pid, netns, link->ifname, 0) ||
 		       has_tap(s, pid, netns, "", link->ifindex));
+}
+
+bool nfp_tap_is_open(const struct nfp_index *s, const struct nfp_netns *netns,
+		     const struct nfp_link *link)
+{
+	return has_tap(s, 0, netns, link->ifname, 0);
 }
 
 bool nfp_macvtap_is_open(const struct nfp_index *s, const struct nfp_netns *netns,
@@ -366,6 +447,7 @@ struct nfp_index *nfp_index_new(const struct nfp_facts *facts)
 		for (size_t k = facts->netns[i].num_links; k-- > 0;)
 			stack_link(s, i, s->before[i] + k + 1);
 	add_netdevs(s);
+	add_vfs(s);
 	add_entries(s);
 	s->taps = nfp_calloc(facts->num_taps + facts->num_open_macvtaps + 1, sizeof(*s->taps));
 	add_taps(s, facts->taps, facts->num_taps);
@@ -387,6 +469,8 @@ void nfp_index_free(struct nfp_index *s)
 	free(s->master);
 	free(s->by_mac);
 	free(s->by_device);
+	free(s->vfs);
+	free(s->apart);
 	free(s->entries);
 	free(s);
 }

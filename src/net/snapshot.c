@@ -2,7 +2,12 @@
 /* snapshot.c - reads what a network namespace has: netdevs, tables, VLANs of ports. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
+#include <linux/if_packet.h>
+#include <linux/packet_diag.h>
+#include <linux/rtnetlink.h>
+#include <linux/sock_diag.h>
 
 #include "inventory_priv.h"
 
@@ -53,14 +58,72 @@ static int read_table(uint8_t family, const struct nfp_reading *how, struct nfp_
 static int read_port_vlans(const struct nfp_reading *how, struct nfp_netns *netns,
 			   struct nfp_err *err)
 {
+	const struct nlmsghdr *nlh = NULL;
 	struct nfp_nl *nl;
 	int ret = nfp_nl_open(NETLINK_ROUTE, how->netns_fd, &nl, err);
 
 	if (ret < 0)
 		return ret;
 	ret = nfp_rt_port_vlans(nl, 0, &netns->port_vlans, &netns->num_port_vlans, err);
+	while (ret == 0 && (nlh = nfp_nl_next(nl, nlh, RTM_NEWLINK))) {
+		int ifindex = nfp_vepa_parse(nlh);
+
+		if (!ifindex)
+			continue;
+		netns->vepa = nfp_reallocarray(netns->vepa, netns->num_vepa + 1, sizeof(ifindex));
+		netns->vepa[netns->num_vepa++] = ifindex;
+	}
 	nfp_nl_close(nl);
 	return ret;
+}
+
+/* The unicast addresses that one socket hears. Anybody has as many sockets as he likes, and without
+ * CAP_NET_RAW none of these. */
+static void add_memberships(const struct nlmsghdr *nlh, struct nfp_netns *netns)
+{
+	const struct nlattr *tb[PACKET_DIAG_MCLIST + 1];
+	struct packet_diag_mclist one;
+	const char *at;
+	size_t left;
+
+	if (nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(struct packet_diag_msg))
+		return;
+	nfp_attrs_table(nfp_attrs_of(nlh, sizeof(struct packet_diag_msg)), tb,
+			PACKET_DIAG_MCLIST + 1);
+	if (!tb[PACKET_DIAG_MCLIST])
+		return;
+	at = mnl_attr_get_payload(tb[PACKET_DIAG_MCLIST]);
+	for (left = mnl_attr_get_payload_len(tb[PACKET_DIAG_MCLIST]); left >= sizeof(one);
+	     left -= sizeof(one), at += sizeof(one)) {
+		struct nfp_membership m;
+
+		memcpy(&one, at, sizeof(one));
+		if (one.pdmc_type != PACKET_MR_UNICAST || one.pdmc_alen != NFP_MAC_LEN)
+			continue;
+		m.ifindex = (int)one.pdmc_index;
+		memcpy(m.mac.b, one.pdmc_addr, NFP_MAC_LEN);
+		netns->memberships = nfp_reallocarray(netns->memberships,
+						      netns->num_memberships + 1, sizeof(m));
+		netns->memberships[netns->num_memberships++] = m;
+	}
+}
+
+static void read_sockets(const struct nfp_reading *how, struct nfp_netns *netns)
+{
+	const struct packet_diag_req req = {.sdiag_family = AF_PACKET,
+					    .pdiag_show = PACKET_SHOW_MCLIST};
+	const struct nlmsghdr *nlh = NULL;
+	struct nfp_nl_msg msg;
+	struct nfp_nl *nl;
+
+	if (nfp_nl_open(NETLINK_SOCK_DIAG, how->netns_fd, &nl, NULL) < 0)
+		return;
+	nfp_nl_bound(nl, how->until_ns, how->most);
+	nfp_nl_msg_init(&msg, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, &req, sizeof(req));
+	netns->memberships_known = nfp_nl_talk(nl, &msg.head, NULL, "list packet sockets") == 0;
+	while ((nlh = nfp_nl_next(nl, nlh, SOCK_DIAG_BY_FAMILY)))
+		add_memberships(nlh, netns);
+	nfp_nl_close(nl);
 }
 
 int nfp_netns_read(unsigned int what, const struct nfp_reading *how, struct nfp_netns *netns,
@@ -84,6 +147,8 @@ int nfp_netns_read(unsigned int what, const struct nfp_reading *how, struct nfp_
 
 		ret = ret ?: one;
 	}
+	if (what & NFP_SEE_SOCKETS)
+		read_sockets(how, netns);
 	return ret;
 }
 
@@ -92,5 +157,7 @@ void nfp_netns_fini(struct nfp_netns *netns)
 	free(netns->links);
 	free(netns->entries);
 	free(netns->port_vlans);
+	free(netns->vepa);
+	free(netns->memberships);
 	*netns = (struct nfp_netns) {.num_links = 0};
 }

@@ -14,6 +14,14 @@ enum nfp_finding_code {
 	NFP_FINDING_VLAN_SWALLOWED,  /* a VLAN netdev on a PF takes a VLAN that its guests have */
 	NFP_FINDING_INTERRUPTED_RUN, /* a run of nfprobe left a VF as it must not stay */
 	NFP_FINDING_BEING_PROBED,    /* a run of nfprobe has a VF */
+	NFP_FINDING_VF_ADDRESS,	     /* a VF uses another address than its PF has assigned */
+	NFP_FINDING_VF_LINK,	     /* a VF in use has no link, by its PF */
+	NFP_FINDING_FILTER_LEFT,     /* the PF's filter has what nobody has */
+	NFP_FINDING_BRIDGE_LEARNED,  /* a bridge looks for a guest behind the PF */
+	NFP_FINDING_UNPINNED,	     /* a bridge will do so once the guest's VF is gone */
+	NFP_FINDING_LOCAL_ENTRY,     /* a bridge keeps the frames of somebody else */
+	NFP_FINDING_VF_BRIDGE_PORT,  /* a bridge, or macvlans, on a VF that may not serve them */
+	NFP_FINDING_MTU,	     /* a VF takes larger frames than its PF */
 	NFP_FINDING_COUNT,
 };
 extern const struct nfp_names nfp_finding_names;

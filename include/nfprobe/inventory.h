@@ -238,6 +238,9 @@ struct nfp_driver {
 	const char *prunes_vlans;
 	/* It prunes before this version, which for a driver of Linux is the kernel's; 0: always. */
 	unsigned int prunes_until[2];
+	/* The NIC gives its VFs what is sent to the address that the PF assigned, and to no other,
+	 * until it assigns another: the function that does it; NULL: not known. */
+	const char *vf_follows_pf;
 	/* It disables VFs for what the NIC takes for malicious, such as frames with a forged
 	 * source: the function that does it; NULL: it does not. */
 	const char *disables_forgers;

@@ -31,6 +31,7 @@ void nfp_mend_at_rest(const struct nfp_pf *pf, const struct nfp_vf_info *vf,
 
 /* -- finding.c -- */
 
+#define NAMED_MAX    8 /* of VFs that one sentence names */
 #define COMMANDS_MAX 8 /* of guests that the PF's filter lacks, or VFs with one address */
 
 /* Adds one; the caller fills in the rest. */
@@ -40,6 +41,23 @@ void nfp_finding_name(struct nfp_finding *finding, const struct nfp_ways *ways,
 		      const struct nfp_vf_info *vf);
 /* "VF 4 (net1 in network namespace red)" */
 const char *nfp_named_text(const struct nfp_named *named, char *buf, size_t size);
+/* Of a finding that names VFs alone: the same, or "VF 1, VF 2 and 60 more". */
+const char *nfp_named_all(const struct nfp_finding *finding, char *buf, size_t size);
+
+/* -- vf.c -- */
+
+/* Somebody sends by it now, as far as could be seen. */
+bool nfp_vf_is_used(const struct nfp_ways *ways, const struct nfp_vf_info *vf);
+/* Adds its findings, as do the next. */
+void nfp_find_vfs(const struct nfp_ways *ways, bool is_legacy, struct nfp_audit *audit);
+
+/* -- filter.c -- */
+void nfp_find_filter(const struct nfp_ways *ways, struct nfp_audit *audit);
+
+/* -- bridge.c -- */
+
+/* @before: how many findings there were before this PF's. */
+void nfp_find_bridges(const struct nfp_ways *ways, size_t before, struct nfp_audit *audit);
 
 /* -- same.c, idle.c, swallowed.c: each adds its findings -- */
 void nfp_find_same(const struct nfp_ways *ways, bool is_legacy, struct nfp_audit *audit);

@@ -7,7 +7,9 @@
 
 const struct nfp_names nfp_finding_names = {
 	(const char *const[]) {"same-address", "idle-address", "bridge-filter", "macvtap-groups",
-			       "vlan-swallowed", "interrupted-run", "being-probed"},
+			       "vlan-swallowed", "interrupted-run", "being-probed", "vf-address",
+			       "vf-link", "filter-left", "bridge-learned", "unpinned",
+			       "local-entry", "vf-bridge-port", "mtu"},
 	NFP_FINDING_COUNT};
 
 struct nfp_finding *nfp_finding_add(struct nfp_audit *audit, enum nfp_finding_code code,
@@ -59,5 +61,21 @@ const char *nfp_named_text(const struct nfp_named *named, char *buf, size_t size
 		snprintf(buf, size, "VF %u (%s in %s)", named->vf, named->ifname, named->netns);
 	else
 		snprintf(buf, size, "VF %u (%s)", named->vf, named->user);
+	return buf;
+}
+
+const char *nfp_named_all(const struct nfp_finding *f, char *buf, size_t size)
+{
+	buf[0] = '\0';
+	if (f->num_functions == 1)
+		return nfp_named_text(f->functions, buf, size);
+	for (size_t i = 0; i < f->num_functions && i < NAMED_MAX; i++)
+		nfp_appendf(buf, size, "%sVF %u",
+			    i == 0		       ? ""
+			    : i + 1 < f->num_functions ? ", "
+						       : " and ",
+			    f->functions[i].vf);
+	if (f->num_functions > NAMED_MAX)
+		nfp_appendf(buf, size, " and %zu more", f->num_functions - NAMED_MAX);
 	return buf;
 }

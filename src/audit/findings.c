@@ -4,105 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <linux/neighbour.h>
 
 #include "audit_priv.h"
 #include "nfprobe/output.h"
 
 /* ---- remarks ---- */
-
-/* Does the NIC know where the address is? That of a VF is a matter of its own. */
-static bool is_in_filter(const struct nfp_ways *ways, const struct nfp_mac *mac)
-{
-	const struct nfp_pf *pf = ways->pf;
-	size_t num;
-	const struct nfp_entry *of = nfp_entries_of(ways->index, mac, &num);
-
-	for (size_t i = 0; i < pf->num_vfs; i++)
-		if (nfp_mac_equal(&pf->vfs[i].attr.mac, mac))
-			return true;
-	for (size_t i = 0; i < num && of[i].netns == ways->facts->netns; i++) {
-		const struct nfp_neigh *e = of[i].entry;
-
-		if (e->family == AF_BRIDGE && e->flags & NTF_SELF && !e->master &&
-		    e->ifindex == pf->info.ifindex)
-			return true;
-	}
-	return nfp_mac_equal(&pf->info.address, mac);
-}
-
-/* A VF in use that sends into the VLAN; NULL: none. */
-static const struct nfp_vf_info *sender(const struct nfp_pf *pf, unsigned int vlan)
-{
-	for (size_t i = 0; i < pf->num_vfs; i++) {
-		const struct nfp_vf_info *vf = &pf->vfs[i];
-
-		if (vf->use != NFP_USE_IDLE && vf->use != NFP_USE_UNKNOWN &&
-		    vf->use != NFP_USE_NETDEV_UP && vf->attr.vlan.vid == vlan)
-			return vf;
-	}
-	return NULL;
-}
-
-/* The guests of one bridge, whose first entry is at @first. */
-static void find_guests(const struct nfp_ways *ways, size_t first, const struct nfp_learned *found,
-			struct nfp_audit *audit)
-{
-	const struct nfp_netns *own = ways->facts->netns;
-	const struct nfp_pf *pf = ways->pf;
-	const struct nfp_vf_info *vf = sender(pf, found->vlan);
-	struct nfp_finding *f = nfp_finding_add(audit, NFP_FINDING_BRIDGE_FILTER, pf);
-	char mac[NFP_MAC_STRLEN];
-	size_t num = 0;
-
-	f->remark = true;
-	f->vlan = found->vlan;
-	f->bridge = found->bridge->ifindex;
-	nfp_finding_name(f, ways, NULL);
-	nfp_finding_name(f, ways, vf);
-	for (size_t i = first; i < own->num_entries; i++) {
-		struct nfp_learned l;
-
-		if (own->entries[i].master != found->bridge->ifindex ||
-		    !nfp_learned_find(ways, &own->entries[i], &l) || l.at_pf || l.at_vf ||
-		    !l.port || l.port->physical || l.vlan != found->vlan ||
-		    is_in_filter(ways, &l.entry->mac))
-			continue;
-		if (num++ < COMMANDS_MAX)
-			nfp_command_add(&f->commands, "bridge fdb add %s dev %s",
-					nfp_mac_str(&l.entry->mac, mac), pf->info.ifname);
-	}
-	if (num == 1)
-		f->address = found->entry->mac;
-	snprintf(f->what, sizeof(f->what),
-		 "the filter of %s lacks %zu guest%s of %s, and VF %u is in the same VLAN",
-		 pf->info.ifname, num, num == 1 ? "" : "s", found->bridge->ifname, vf->vf);
-	snprintf(f->why, sizeof(f->why),
-		 "on some NICs, what a VF sends to such a guest leaves by the wire and is lost");
-}
-
-static void find_unfiltered(const struct nfp_ways *ways, struct nfp_audit *audit)
-{
-	const struct nfp_netns *own = ways->facts->netns;
-	const struct nfp_pf *pf = ways->pf;
-	size_t before = audit->num_findings;
-
-	for (size_t i = 0; i < own->num_entries; i++) {
-		struct nfp_learned l;
-		bool known = false;
-
-		if (!nfp_learned_find(ways, &own->entries[i], &l) || l.at_pf || l.at_vf ||
-		    !l.port || l.port->physical || !sender(pf, l.vlan) ||
-		    is_in_filter(ways, &l.entry->mac))
-			continue;
-		for (size_t k = before; k < audit->num_findings; k++)
-			known |= audit->findings[k].vlan == l.vlan &&
-				 audit->findings[k].bridge == l.bridge->ifindex;
-		if (!known)
-			find_guests(ways, i, &l, audit);
-	}
-}
 
 static void find_macvtaps(const struct nfp_ways *ways, struct nfp_audit *audit)
 {
@@ -177,19 +83,23 @@ static void judge_pf(const struct nfp_index *index, const struct nfp_pf *pf,
 	bool legacy = is_legacy(pf);
 	struct nfp_audited *audited;
 	struct nfp_ways ways;
+	size_t before;
 
 	audit->pfs = nfp_reallocarray(audit->pfs, audit->num_pfs + 1, sizeof(*audit->pfs));
 	audited = &audit->pfs[audit->num_pfs++];
 	*audited = (struct nfp_audited) {.ifname = ""};
 	memcpy(audited->ifname, pf->info.ifname, sizeof(audited->ifname));
 	memcpy(audited->parentdev, pf->info.parentdev, sizeof(audited->parentdev));
+	before = audit->num_findings;
 	nfp_ways_find(index, pf, &ways);
 	find_traces(&ways, audit);
 	nfp_find_same(&ways, legacy, audit);
 	nfp_find_swallowed(&ways, audit);
+	nfp_find_vfs(&ways, legacy, audit);
 	if (legacy) {
 		nfp_find_idle(&ways, audit);
-		find_unfiltered(&ways, audit);
+		nfp_find_filter(&ways, audit);
+		nfp_find_bridges(&ways, before, audit);
 		find_macvtaps(&ways, audit);
 	}
 	nfp_ways_fini(&ways);

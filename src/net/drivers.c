@@ -58,6 +58,7 @@ static const struct nfp_driver drivers[] = {
 		.name = "igb",
 		.own_port = true,
 		.writes = {NFP_WRITES_AT_ONCE, "igb_set_rx_mode"},
+		.vf_follows_pf = "igb_set_vf_mac",
 		.adds_one = "igb_uc_sync",
 	},
 	{
@@ -77,6 +78,7 @@ static const struct nfp_driver drivers[] = {
 		.name = "ixgbe",
 		.own_port = true,
 		.writes = {NFP_WRITES_AT_ONCE, "ixgbe_set_rx_mode"},
+		.vf_follows_pf = "ixgbe_set_vf_mac",
 		.adds_one = "ixgbe_uc_sync",
 	},
 	{.name = "ixgbevf", .writes = {NFP_WRITES_AT_ONCE, "ixgbevf_set_rx_mode"}},

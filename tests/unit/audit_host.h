@@ -5,6 +5,7 @@
 
 #include <net/if.h>
 #include <sys/socket.h>
+#include <linux/if_link.h>
 #include <linux/neighbour.h>
 
 #include "harness.h"
@@ -70,7 +71,8 @@ static inline void make(struct host *h)
 		snprintf(vf->parentdev, sizeof(vf->parentdev), "0000:01:10.%u", i);
 		strcpy(vf->driver, "vfio-pci");
 	}
-	h->pfs[0] = (struct nfp_pf) {.vfs = h->vfs, .num_vfs = VFS, .eswitch_errno = EOPNOTSUPP};
+	h->pfs[0] = (struct nfp_pf) {
+		.flags = IFF_UP, .vfs = h->vfs, .num_vfs = VFS, .eswitch_errno = EOPNOTSUPP};
 	h->pfs[0].info = (struct nfp_pf_info) {.ifname = "eth0",
 					       .ifindex = 2,
 					       .parentdev = "0000:01:00.0",
@@ -78,8 +80,8 @@ static inline void make(struct host *h)
 					       .num_vfs = VFS,
 					       .address = ADDRESS(1)};
 	h->other_vf = (struct nfp_vf_info) {.vf = 0, .attr = NFP_VF_ATTR_UNKNOWN};
-	h->pfs[1] =
-		(struct nfp_pf) {.vfs = &h->other_vf, .num_vfs = 1, .eswitch_errno = EOPNOTSUPP};
+	h->pfs[1] = (struct nfp_pf) {
+		.flags = IFF_UP, .vfs = &h->other_vf, .num_vfs = 1, .eswitch_errno = EOPNOTSUPP};
 	h->pfs[1].info = (struct nfp_pf_info) {
 		.ifname = "eth9", .ifindex = 9, .driver = "igb", .address = ADDRESS(9)};
 	for (size_t i = 0; i < NAMESPACES; i++) {
@@ -87,6 +89,7 @@ static inline void make(struct host *h)
 		h->netns[i].entries = h->entries[i];
 	}
 	h->netns[0].port_vlans = h->port_vlans;
+	h->netns[0].memberships_known = true;
 	strcpy(h->netns[1].name, "network namespace red");
 	strcpy(h->netns[1].ip_name, "red");
 	strcpy(h->netns[2].name, "the network namespace of pause (pid 7)");
@@ -363,6 +366,124 @@ static inline void swallowed_tap(struct host *h)
 	h->port_vlans[1] = (struct nfp_port_vlan) {.ifindex = 6, .vid = 9, .untagged = true};
 	h->netns[0].num_port_vlans = 2;
 	vlan_on(h, 1, "old9", 2)->flags = 0;
+}
+
+/* vnet0 as libvirt makes it for the guest with the address of VF 2 (virNetDevTapCreateInBridgePort
+ * in src/util/virnetdevtap.c: fe, and the rest of the guest's), and process 8, which has it. */
+static inline void libvirt_tap(struct host *h)
+{
+	bridged(h);
+	h->links[0][0].port_learns = h->links[0][3].port_learns = true;
+	h->links[0][3].address = (struct nfp_mac) {{0xfe, 0x54, 0, 0, 0, 0x12}};
+	h->tap = (struct nfp_guest_tap) {.ifname = "vnet0", .pid = 8};
+}
+
+/* The guest is on its standby and silent: the bridge still has it where the NIC has shown it. */
+static inline void learned_at_pf(struct host *h)
+{
+	libvirt_tap(h);
+	h->vfs[2].attr.mac = (struct nfp_mac) {{0}};
+	learned(h, 2, 0x12)->seen_cs = 4000;
+}
+
+/* The same with a tap that another tool has made (managed='no'), and a VF that QEMU still holds. */
+static inline void learned_at_pf_held(struct host *h)
+{
+	libvirt_tap(h);
+	in_guest(&h->vfs[2], 8);
+	h->vfs[2].at_rest = true;
+	h->links[0][3].address = (struct nfp_mac) {{2, 1, 2, 3, 4, 5}};
+	learned(h, 2, 0x12)->seen_cs = 4000;
+}
+
+/* systemd#37776: [BridgeFDB] of systemd-networkd made a guest's entry local; hypeman#476 */
+static inline void local_at_tap(struct host *h)
+{
+	libvirt_tap(h);
+	learned(h, 6, 0x12)->state = NUD_PERMANENT;
+}
+
+static inline void local_at_pf(struct host *h)
+{
+	bridged(h);
+	netdev_of(h, 1, 2, "net1");
+	learned(h, 2, 0x12)->state = NUD_PERMANENT;
+}
+
+/* pipework#258, dpu-operator#564: a VF is the uplink of a bridge in a container. */
+static inline void vf_uplink(struct host *h)
+{
+	netdev_of(h, 1, 4, "net1")->master = 30;
+	add_link(h, 1, "br0", 30, "bridge")->address = h->vfs[4].attr.mac;
+	add_link(h, 1, "veth0", 31, "veth")->master = 30;
+	add_entry(h, 1, AF_BRIDGE, 31, 0x70)->master = 30;
+	h->vfs[4].attr.trust = 0;
+	h->vfs[4].attr.spoofchk = 1;
+}
+
+/* sriov-cni#219: the late DEL of the pod before takes the address from a VF that has its next user.
+ */
+static inline void reset_in_use(struct host *h)
+{
+	netdev_of(h, 1, 4, "net1");
+	h->vfs[4].attr.mac = (struct nfp_mac) {{0}};
+}
+
+/* sriov-cni#232, kata-containers/agent#414: the PF is told another address while the VF is used. */
+static inline void assigned_in_use(struct host *h)
+{
+	netdev_of(h, 1, 4, "net1");
+	h->vfs[4].attr.mac = (struct nfp_mac)ADDRESS(0x44);
+}
+
+/* sriov-network-device-plugin#204 */
+static inline void link_disabled(struct host *h)
+{
+	netdev_of(h, 1, 4, "net1");
+	in_guest(&h->vfs[2], 7);
+	h->vfs[2].attr.link_state = h->vfs[4].attr.link_state = IFLA_VF_LINK_STATE_DISABLE;
+}
+
+static inline void pf_down(struct host *h)
+{
+	netdev_of(h, 1, 4, "net1");
+	h->pfs[0].flags = 0;
+}
+
+static inline struct nfp_neigh *filtered(struct host *h, uint8_t last)
+{
+	struct nfp_neigh *entry = add_entry(h, 0, AF_BRIDGE, 2, last);
+
+	entry->flags = NTF_SELF;
+	entry->state = NUD_PERMANENT;
+	return entry;
+}
+
+/* pve-hookscript-sriov's bridgefix.sh, or Neutron's fdb_population extension, when a guest has
+ * left. */
+static inline void filter_left(struct host *h)
+{
+	netdev_of(h, 1, 4, "net1");
+	filtered(h, 0x60);
+}
+
+/* Whoever has it is on another NIC of this host. */
+static inline void filter_left_another_nic(struct host *h)
+{
+	struct nfp_link *link = add_link(h, 2, "far0", 31, "macvlan");
+
+	filter_left(h);
+	strcpy(h->links[0][1].parentdev, "0000:02:00.0");
+	link->link_elsewhere = 9;
+	link->address = (struct nfp_mac)ADDRESS(0x60);
+}
+
+/* The bridge hears that the guest is on another host now. */
+static inline void filter_left_elsewhere(struct host *h)
+{
+	filter_left(h);
+	bridged(h);
+	learned(h, 2, 0x60);
 }
 
 /* By a run of nfprobe; the PF has the run's address, too. */

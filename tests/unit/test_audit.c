@@ -97,6 +97,45 @@ static const struct {
 	 "ip -n red link delete old9", "nothing needs old9", 1},
 	{"what a run left", interrupted, NFP_FINDING_INTERRUPTED_RUN,
 	 "VF 3: left by an interrupted run", "nfprobe --restore eth0", "", 1},
+	{"an address that was taken from a pod", reset_in_use, NFP_FINDING_VF_ADDRESS,
+	 "VF 4 (net1 in network namespace red) uses the address 52:54:00:00:00:14, and eth0 has "
+	 "assigned none",
+	 "ip link set eth0 vf 4 mac 52:54:00:00:00:14", "", 1},
+	{"another address, for a pod", assigned_in_use, NFP_FINDING_VF_ADDRESS,
+	 "uses the address 52:54:00:00:00:14, and eth0 has assigned 52:54:00:00:00:44",
+	 "ip link set eth0 vf 4 mac 52:54:00:00:00:14", "", 1},
+	{"links that were disabled", link_disabled, NFP_FINDING_VF_LINK,
+	 "VF 2 and VF 4: in use, and eth0 has disabled the link",
+	 "ip link set eth0 vf 2 state auto", "", 2},
+	{"a PF that is down", pf_down, NFP_FINDING_VF_LINK,
+	 "VF 4 (net1 in network namespace red): in use, and eth0 is down", "ip link set eth0 up",
+	 "", 1},
+	{"an entry of the filter for nobody", filter_left, NFP_FINDING_FILTER_LEFT,
+	 "the filter of eth0 has 52:54:00:00:00:60, which nobody behind eth0 has",
+	 "bridge fdb del 52:54:00:00:00:60 dev eth0 self", "", 1},
+	{"the same, for somebody on another NIC", filter_left_another_nic, NFP_FINDING_FILTER_LEFT,
+	 "has 52:54:00:00:00:60, which nobody behind eth0 has",
+	 "bridge fdb del 52:54:00:00:00:60 dev eth0 self", "", 1},
+	{"the same, for a guest elsewhere", filter_left_elsewhere, NFP_FINDING_FILTER_LEFT,
+	 "the filter of eth0 has 52:54:00:00:00:60, which nobody behind eth0 has",
+	 "bridge fdb del 52:54:00:00:00:60 dev eth0 self", "", 1},
+	{"a guest whom the bridge has elsewhere", learned_at_pf, NFP_FINDING_BRIDGE_LEARNED,
+	 "br0 has 52:54:00:00:00:12 behind eth0, and the guest with that address, who is on no "
+	 "VF, behind vnet0",
+	 "bridge fdb del 52:54:00:00:00:12 dev eth0 master", "", 1},
+	{"the same, with a VF at rest", learned_at_pf_held, NFP_FINDING_BRIDGE_LEARNED,
+	 "br0 has 52:54:00:00:00:12 behind eth0",
+	 "bridge fdb del 52:54:00:00:00:12 dev eth0 master", "", 1},
+	{"a guest whom the bridge takes for itself", local_at_tap, NFP_FINDING_LOCAL_ENTRY,
+	 "br0 takes 52:54:00:00:00:12 for an address of its own, and the guest of vnet0 has it",
+	 "bridge fdb replace 52:54:00:00:00:12 dev vnet0 master static", "", 1},
+	{"the same of a VF, at the PF's port", local_at_pf, NFP_FINDING_LOCAL_ENTRY,
+	 "br0 takes 52:54:00:00:00:12 for an address of its own, and VF 2 has it",
+	 "bridge fdb del 52:54:00:00:00:12 dev eth0 master", "", 1},
+	{"a bridge on a VF", vf_uplink, NFP_FINDING_VF_BRIDGE_PORT,
+	 "VF 4 (net1 in network namespace red) is a port of br0, with 52:54:00:00:00:70 behind "
+	 "it, and is not trusted, and checked for forged sources",
+	 "ip link set eth0 vf 4 trust on", "whoever has VF 4 may hear", 2},
 	{"two VFs, in switchdev mode", switchdev_same, NFP_FINDING_SAME_ADDRESS,
 	 "VF 1 (idle) and VF 4", "ip link set eth0 vf 1 mac 00:00:00:00:00:00",
 	 "no guest is about to get VF 1", 1},
@@ -138,6 +177,8 @@ static void rename_all(struct host *h, const char *name)
 			snprintf(h->links[i][k].ifname, sizeof(h->links[i][k].ifname), "%s", name);
 	for (size_t i = 0; i < h->facts.topology.num_pfs; i++)
 		snprintf(h->pfs[i].info.ifname, sizeof(h->pfs[i].info.ifname), "%s", name);
+	if (h->tap.ifname[0])
+		snprintf(h->tap.ifname, sizeof(h->tap.ifname), "%s", name);
 }
 
 /* Each command is on a line of its own, whole, and comes out of a shell as the words it is. */

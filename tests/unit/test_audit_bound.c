@@ -67,7 +67,8 @@ static void make_pfs(struct nfp_facts *facts, size_t num)
 	for (size_t i = 0; i < num; i++) {
 		struct nfp_pf *pf = &t->pfs[i];
 
-		*pf = (struct nfp_pf) {.num_vfs = VFS, .eswitch_errno = EOPNOTSUPP};
+		*pf = (struct nfp_pf) {
+			.flags = IFF_UP, .num_vfs = VFS, .eswitch_errno = EOPNOTSUPP};
 		pf->vfs = nfp_calloc(VFS, sizeof(*pf->vfs));
 		for (unsigned int k = 0; k < VFS; k++) {
 			pf->vfs[k] = (struct nfp_vf_info) {.vf = k, .attr = NFP_VF_ATTR_UNKNOWN};

@@ -23,7 +23,10 @@ static void libvirt(struct host *h)
 	for (uint8_t i = 0; i < 8; i++)
 		learned(h, 6, (uint8_t)(0x30 + i));
 	learned(h, 5, 1)->state = NUD_PERMANENT;
-	learned(h, 6, 0x12)->state = NUD_PERMANENT; /* of a port */
+	/* Of a port: libvirt gives its tap the guest's address, with fe in front. */
+	h->links[0][3].address = (struct nfp_mac) {{0xfe, 0x54, 0, 0, 0, 0x12}};
+	learned(h, 6, 0x12)->state = NUD_PERMANENT;
+	h->entries[0][h->netns[0].num_entries - 1].mac = h->links[0][3].address;
 }
 
 /* A port's own address is permanent, and no guest's. */
@@ -31,8 +34,11 @@ static void own_ports(struct host *h)
 {
 	bridged(h);
 	in_guest(&h->vfs[2], 7);
+	h->links[0][3].address = (struct nfp_mac)ADDRESS(0x12);
 	learned(h, 6, 0x12)->state = NUD_PERMANENT;
-	learned(h, 6, 0x13)->state = NUD_PERMANENT;
+	add_link(h, 0, "vnet1", 7, "tun")->address = (struct nfp_mac)ADDRESS(0x13);
+	h->links[0][4].master = 5;
+	learned(h, 7, 0x13)->state = NUD_PERMANENT;
 }
 
 /* The address of a guest with a VF comes to the bridge through the PF. */
@@ -262,12 +268,245 @@ static void two_held(struct host *h)
 	h->vfs[5].attr.mac = h->vfs[2].attr.mac;
 }
 
+static void mlx5(struct host *h)
+{
+	strcpy(h->pfs[0].info.driver, "mlx5_core");
+	strcpy(h->pfs[0].info.eswitch_mode, "legacy");
+}
+
+/* eco-gotests#1355, ConnectX-6 Dx: sriov-cni sets the address in the pod alone, and the PF's line
+ * shows zeros; the NIC's filter is made from the VF's own list (esw_update_vport_addr_list). */
+static void own_address(struct host *h)
+{
+	mlx5(h);
+	netdev_of(h, 1, 4, "net1");
+	h->vfs[4].attr.mac = (struct nfp_mac) {{0}};
+}
+
+/* A guest that changes its address, as a VRRP router does. */
+static void trusted_address(struct host *h)
+{
+	mlx5(h);
+	netdev_of(h, 1, 4, "net1")->address = (struct nfp_mac) {{0, 0, 0x5e, 0, 1, 1}};
+	h->vfs[4].attr.trust = 1;
+}
+
+/* bond-cni gives each member the bond's address. */
+static void bonded_address(struct host *h)
+{
+	mlx5(h);
+	bonded(h);
+}
+
+/* A netdev that nobody has set up keeps what it had (igbvf reads the address when it is bound). */
+static void stale_netdev(struct host *h)
+{
+	netdev_of(h, 0, 4, "eth0v4")->flags = 0;
+	h->vfs[4].attr.mac = (struct nfp_mac)ADDRESS(0x44);
+}
+
+/* Neutron's SR-IOV agent disables the link of a port that is down (pci_lib.py, set_vf_state). */
+static void disabled_idle(struct host *h)
+{
+	h->vfs[2].attr.link_state = IFLA_VF_LINK_STATE_DISABLE;
+	at_rest_alone(h);
+}
+
+/* cnf-testbed#39: VFs that are to reach each other without a cable. */
+static void link_always_on(struct host *h)
+{
+	pf_down(h);
+	h->vfs[4].attr.link_state = IFLA_VF_LINK_STATE_ENABLE;
+}
+
+static void down_and_idle(struct host *h)
+{
+	h->pfs[0].flags = 0;
+}
+
+/* Neutron's fdb_population and nfprobe's own hook: the addresses of guests that are there. */
+static void filtered_guests(struct host *h)
+{
+	bridged(h);
+	filter_left(h);
+	learned(h, 6, 0x60);
+	/* libvirt's tap of a guest that has said nothing for minutes: fe, and the rest. */
+	add_link(h, 0, "vnet1", 7, "tun")->address = (struct nfp_mac) {{0xfe, 0x54, 0, 0, 0, 0x61}};
+	h->links[0][h->netns[0].num_links - 1].master = 5;
+	filtered(h, 0x61);
+}
+
+/* A macvlan's address is in the filter of what it is on (macvlan_open), wherever it is. */
+static void filtered_macvlan(struct host *h)
+{
+	struct nfp_link *link = add_link(h, 2, "net1", 31, "macvlan");
+
+	filter_left(h);
+	link->link_elsewhere = 2;
+	link->address = (struct nfp_mac)ADDRESS(0x60);
+}
+
+/* So is that of a VLAN netdev or a bond that was given another than the PF's. */
+static void filtered_bond(struct host *h)
+{
+	filter_left(h);
+	add_link(h, 0, "bond0", 40, "bond")->address = (struct nfp_mac)ADDRESS(0x60);
+}
+
+/* br_fdb_sync_static */
+static void filtered_static(struct host *h)
+{
+	filter_left(h);
+	bridged(h);
+	learned(h, 2, 0x60)->state = NUD_NOARP;
+	filtered(h, 0x61);
+	learned(h, 5, 0x61)->state = NUD_PERMANENT;
+}
+
+/* keepalived without a macvlan, ptp4l and lldpd ask a packet socket for theirs. */
+static void filtered_socket(struct host *h)
+{
+	static struct nfp_membership membership = {2, ADDRESS(0x60)};
+
+	filter_left(h);
+	h->netns[0].memberships = &membership;
+	h->netns[0].num_memberships = 1;
+}
+
+/* fcoe_ctlr: 0e:fc:00, and what the fabric gives */
+static void filtered_fcoe(struct host *h)
+{
+	filter_left(h);
+	h->entries[0][h->netns[0].num_entries - 1].mac =
+		(struct nfp_mac) {{0x0e, 0xfc, 0, 1, 2, 3}};
+}
+
+/* A driver with a switch shows what that has learned. */
+static void filtered_by_switch(struct host *h)
+{
+	filter_left(h);
+	h->entries[0][h->netns[0].num_entries - 1].state = NUD_REACHABLE;
+}
+
+/* Nobody sends there. */
+static void filtered_alone(struct host *h)
+{
+	filtered(h, 0x60);
+}
+
+/* While the guest is on its VF, the entry at the PF's port is right. */
+static void learned_on_vf(struct host *h)
+{
+	learned_at_pf_held(h);
+	h->vfs[2].at_rest = false;
+}
+
+/* It migrates in, and talks on the other host. */
+static void migrates_in(struct host *h)
+{
+	learned_at_pf(h);
+	h->entries[0][0].seen_cs = 10;
+}
+
+static void learned_elsewhere(struct host *h)
+{
+	learned_at_pf(h);
+	h->links[0][3].address.b[5] = 0x33; /* another guest's tap */
+}
+
+static void tap_without_guest(struct host *h)
+{
+	learned_at_pf(h);
+	h->tap.pid = 0;
+	h->tap.ifname[0] = '\0';
+}
+
+/* EVPN's anycast gateways, VRRP: addresses of virtual routers, and of a bridge's own. */
+static void local_on_purpose(struct host *h)
+{
+	local_at_tap(h);
+	h->entries[0][0].mac = (struct nfp_mac) {{0, 0, 0x5e, 0, 1, 1}};
+	neighbour(h, 0, 2, 0)->mac = h->entries[0][0].mac;
+	learned(h, 5, 0x60)->state = NUD_PERMANENT; /* nobody has it */
+	add_link(h, 0, "br0.9", 50, "vlan")->address = (struct nfp_mac)ADDRESS(0x61);
+	learned(h, 5, 0x61)->state = NUD_PERMANENT;
+	neighbour(h, 0, 2, 0x61);
+}
+
+/* A VF that was prepared for it, as dpu-operator's documents ask for. */
+static void vf_uplink_trusted(struct host *h)
+{
+	vf_uplink(h);
+	h->vfs[4].attr.trust = 1;
+	h->vfs[4].attr.spoofchk = 0;
+}
+
+/* Nobody is behind it, or the driver does not say. */
+static void vf_uplink_alone(struct host *h)
+{
+	vf_uplink(h);
+	h->entries[1][0].state = NUD_PERMANENT;
+}
+
+static void vf_uplink_unknown(struct host *h)
+{
+	vf_uplink(h);
+	h->vfs[4].attr.trust = h->vfs[4].attr.spoofchk = -1;
+}
+
 static void (*const well[])(struct host *h) = {
-	trunk,	 access_port, only_vf_in_vlan, service_tag,   another_vlan, vlan_in_vlan,
-	nothing, libvirt,     heard_at_pf,     own_ports,     ended_guest,  pods,
-	bonded,	 bonded_pfs,  keepalived,      other_vlans,   management,   switchdev,
-	dpdk,	 neutron,     macvtap_standby, apart_macvtap, open_macvtap, unknown_macvtap,
-	probed,	 in_use,      at_rest_alone,   second_vf,     two_held,
+	learned_on_vf,
+	migrates_in,
+	learned_elsewhere,
+	tap_without_guest,
+	local_on_purpose,
+	vf_uplink_trusted,
+	vf_uplink_alone,
+	vf_uplink_unknown,
+	filtered_guests,
+	filtered_macvlan,
+	filtered_bond,
+	filtered_static,
+	filtered_socket,
+	filtered_fcoe,
+	filtered_by_switch,
+	filtered_alone,
+	own_address,
+	trusted_address,
+	bonded_address,
+	stale_netdev,
+	disabled_idle,
+	link_always_on,
+	down_and_idle,
+	trunk,
+	access_port,
+	only_vf_in_vlan,
+	service_tag,
+	another_vlan,
+	vlan_in_vlan,
+	nothing,
+	libvirt,
+	heard_at_pf,
+	own_ports,
+	ended_guest,
+	pods,
+	bonded,
+	bonded_pfs,
+	keepalived,
+	other_vlans,
+	management,
+	switchdev,
+	dpdk,
+	neutron,
+	macvtap_standby,
+	apart_macvtap,
+	open_macvtap,
+	unknown_macvtap,
+	probed,
+	in_use,
+	at_rest_alone,
+	second_vf,
+	two_held,
 };
 
 TEST(test_no_finding)
@@ -286,6 +525,10 @@ TEST(test_no_finding)
 				print_error("%zu: %s\n", i, audit.findings[k].what);
 			assert_true(audit.findings[k].remark);
 		}
+		if (audit.num_findings > 1)
+			print_error("%zu: %s; %s\n", i, audit.findings[0].what,
+				    audit.findings[1].what);
+		assert_in_range(audit.num_findings, 0, 1);
 		assert_int_equal(audit.exit_status, 0);
 		assert_int_equal(audit.num_pfs, 2);
 		nfp_audit_fini(&audit);
@@ -381,6 +624,191 @@ TEST(test_macvtap_remark)
 	assert_commands(&audit.findings[0], 0, NULL);
 	assert_non_null(strstr(audit.findings[0].why, "trustGuestRxFilters"));
 	nfp_audit_fini(&audit);
+}
+
+/* A driver of which it is not known what its NICs do. */
+static void untrusted_address(struct host *h)
+{
+	mlx5(h);
+	no_sender(h);
+	h->vfs[4].attr.vlan.vid = 9;
+	netdev_of(h, 1, 4, "net1")->address = (struct nfp_mac)ADDRESS(0x44);
+}
+
+static void larger_frames(struct host *h)
+{
+	no_sender(h);
+	h->vfs[4].attr.vlan.vid = 9;
+	netdev_of(h, 1, 4, "net1")->mtu = 9000;
+	h->pfs[0].info.mtu = 1500;
+}
+
+TEST(test_remarks_on_vfs)
+{
+	static const struct {
+		void (*make)(struct host *h);
+		enum nfp_finding_code code;
+		const char *what;
+	} cases[] = {
+		{untrusted_address, NFP_FINDING_VF_ADDRESS,
+		 "VF 4 (net1 in network namespace red) uses the address 52:54:00:00:00:44, and "
+		 "eth0 has assigned 52:54:00:00:00:14"},
+		{larger_frames, NFP_FINDING_MTU,
+		 "VF 4 (net1 in network namespace red): an MTU of 9000, and eth0 has 1500"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct nfp_audit audit;
+		struct host h;
+
+		audit_of(cases[i].make, &h, &audit);
+		assert_int_equal(audit.num_findings, 1);
+		assert_int_equal(audit.findings[0].code, cases[i].code);
+		assert_true(audit.findings[0].remark);
+		assert_string_equal(audit.findings[0].what, cases[i].what);
+		assert_commands(&audit.findings[0], 0, NULL);
+		nfp_audit_fini(&audit);
+	}
+}
+
+static void not_all_seen(struct host *h)
+{
+	static struct nfp_unseen unseen = {"", "all network namespaces", ""};
+
+	h->facts.unseen = &unseen;
+	h->facts.num_unseen = 1;
+}
+
+static void apart(struct host *h)
+{
+	static struct nfp_mac mac = ADDRESS(0x60);
+
+	h->facts.apart = &mac;
+	h->facts.num_apart = 1;
+}
+
+static void other_switch(struct host *h)
+{
+	h->facts.open_vswitch = true;
+}
+
+static void no_sockets(struct host *h)
+{
+	h->netns[0].memberships_known = false;
+}
+
+/* QEMU, or a tool that makes its own taps: Proxmox, KubeVirt, Calico. */
+static void silent_tap(struct host *h)
+{
+	bridged(h);
+	h->tap = (struct nfp_guest_tap) {.ifname = "vnet0", .pid = 8};
+}
+
+/* Whoever has it may be where nobody has looked: to delete the entry would cut him off. */
+TEST(test_filter_of_somebody_unseen)
+{
+	static void (*const cases[])(struct host * h) = {not_all_seen, apart, other_switch,
+							 no_sockets, silent_tap};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct nfp_audit audit;
+		struct host h;
+
+		make(&h);
+		filter_left(&h);
+		cases[i](&h);
+		nfp_audit_judge(&h.facts, &(struct nfp_strv) {.n = 0}, &audit);
+		assert_int_equal(audit.num_findings, 1);
+		assert_int_equal(audit.findings[0].code, NFP_FINDING_FILTER_LEFT);
+		assert_true(audit.findings[0].remark);
+		assert_non_null(strstr(audit.findings[0].what, "as far as was seen"));
+		assert_commands(&audit.findings[0], 0, NULL);
+		nfp_audit_fini(&audit);
+	}
+}
+
+/* A bridge may keep a guest's entry for two VLANs: it is one guest, and one cause. */
+TEST(test_a_guest_in_two_vlans)
+{
+	struct nfp_audit audit;
+	struct host h;
+
+	make(&h);
+	bridged(&h);
+	in_guest(&h.vfs[2], 7);
+	in_guest(&h.vfs[3], 7);
+	h.vfs[3].attr.vlan.vid = 9;
+	learned(&h, 6, 0x30);
+	learned(&h, 6, 0x30)->vlan = 9;
+	nfp_audit_judge(&h.facts, &(struct nfp_strv) {.n = 0}, &audit);
+	assert_int_equal(audit.num_findings, 1);
+	assert_string_equal(
+		audit.findings[0].what,
+		"the filter of eth0 lacks 1 guest of br0, and VF 2 is in the same VLAN");
+	nfp_audit_fini(&audit);
+}
+
+/* ---- a bridge that will look for the guest behind the PF ---- */
+
+static void paired(struct host *h)
+{
+	libvirt_tap(h);
+	in_guest(&h->vfs[2], 8);
+}
+
+/* macTableManager='libvirt' turns learning off at its taps, and writes their entries itself. */
+static void managed_table(struct host *h)
+{
+	paired(h);
+	h->links[0][3].port_learns = false;
+}
+
+static void pinned(struct host *h)
+{
+	paired(h);
+	learned(h, 6, 0x12)->flags = 1U << 6; /* NTF_STICKY */
+}
+
+static void not_learning(struct host *h)
+{
+	paired(h);
+	h->links[0][0].port_learns = false;
+}
+
+static void another_nic(struct host *h)
+{
+	paired(h);
+	h->links[0][3].address.b[5] = 0x33;
+}
+
+TEST(test_unpinned)
+{
+	static const struct {
+		void (*make)(struct host *h);
+		const char *command; /* NULL: nothing is said */
+	} cases[] = {
+		{paired, "bridge fdb replace 52:54:00:00:00:12 dev vnet0 master static sticky"},
+		{managed_table, "bridge link set dev eth0 learning off"},
+		{pinned, NULL},
+		{not_learning, NULL},
+		{another_nic, NULL},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct nfp_audit audit;
+		struct host h;
+
+		make(&h);
+		cases[i].make(&h);
+		nfp_audit_judge(&h.facts, &(struct nfp_strv) {.n = 0}, &audit);
+		assert_int_equal(audit.exit_status, 0);
+		assert_int_equal(audit.num_findings, cases[i].command != NULL);
+		if (cases[i].command) {
+			assert_int_equal(audit.findings[0].code, NFP_FINDING_UNPINNED);
+			assert_commands(&audit.findings[0], 1, cases[i].command);
+		}
+		nfp_audit_fini(&audit);
+	}
 }
 
 /* ---- what could not be seen, and which PFs ---- */

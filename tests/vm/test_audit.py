@@ -3,7 +3,7 @@
 
 import contextlib
 
-from probing import PACE, line_of, unchanged, valid
+from probing import PACE, holding, line_of, unchanged, valid
 from scenario import PF, WIRE, check, equal
 
 STORE = "/tmp/audited"
@@ -63,6 +63,11 @@ def vf_in(host, vf, mac, name, address):
         yield
     finally:
         host.run("ip", "-n", name, "link", "set", netdev, "netns", 1)
+
+
+def inhabited(host, name):
+    """A process is in it, as the pause container is in a pod: what nobody is in counts as left."""
+    return holding(host, f"import ctypes, os; ctypes.CDLL(None).setns(os.open('/run/netns/{name}', os.O_RDONLY), 0x40000000)")
 
 
 def far(host, address, mac=""):
@@ -236,6 +241,65 @@ def test_vlan_swallowed(host):
                 bridge fdb replace {SECOND} dev tap9 master static vlan 100""")
             vlan_on(host, "server", "guest9", SERVER, REMOTE, FIRST)
             swallowed(host, "a guest on a bridge")
+
+
+def test_vf_address(host):
+    """sriov-cni 219, 232: the PF takes its address from a VF in use, or assigns another: the pod is deaf, until it assigns its own"""
+    with namespaces(host, "far", "pod"):
+        far(host, REMOTE)
+        with vf_in(host, 1, FIRST, "pod", SERVER), inhabited(host, "pod"):
+            for assigned in ("00:00:00:00:00:00", SECOND):
+                equal(ping(host, "far", SERVER)[0], 3, "answers before it")
+                equal(audit(host, 0), [], "findings before it")
+                host.ok("ip", "link", "set", PF, "vf", 1, "mac", assigned)
+                equal(ping(host, "far", SERVER)[0], 0, f"answers with {assigned} assigned")
+                findings = audit(host, 1)
+                equal([(f["code"], f["address"], [g["vf"] for g in f["functions"]]) for f in findings], [("vf-address", FIRST, [1])],
+                      f"findings with {assigned} assigned")
+                mend(host, findings[0])
+            equal(ping(host, "far", SERVER)[0], 3, "answers when it is mended")
+            equal(audit(host, 0), [], "findings when it is mended")
+    home(host, 1)
+
+
+def test_pf_down(host):
+    """a PF that is down takes the link from its VFs"""
+    with namespaces(host, "far", "pod"):
+        far(host, REMOTE)
+        with vf_in(host, 1, FIRST, "pod", SERVER), inhabited(host, "pod"):
+            equal(ping(host, "far", SERVER)[0], 3, "answers before it")
+            netdev = host.sh("ip -n pod -br link | grep -o '^eth[0-9]*'").strip()
+            host.ok("ip", "link", "set", PF, "down")
+            equal(ping(host, "far", SERVER)[0], 0, "answers")
+            findings = audit(host, 1)
+            equal([(f["code"], [g["vf"] for g in f["functions"]]) for f in findings], [("vf-link", [1])], "findings")
+            mend(host, findings[0])
+            host.wait_carrier(PF)
+            host.wait_carrier(netdev, inside=enter("pod"))
+            equal(ping(host, "far", SERVER)[0], 3, "answers when it is mended")
+            equal(audit(host, 0), [], "findings when it is mended")
+    home(host, 1)
+
+
+def test_filter_left(host):
+    """bridgefix.sh of pve-hookscript-sriov: the PF's filter has who has left this host, whom a pod's VF then does not reach"""
+    with namespaces(host, "far", "pod"):
+        far(host, REMOTE, SECOND)
+        with vf_in(host, 1, FIRST, "pod", SERVER), inhabited(host, "pod"):
+            equal(ping(host, "pod", REMOTE)[0], 3, "answers before it")
+            equal(audit(host, 0), [], "findings before it")
+            host.ok("bridge", "fdb", "add", SECOND, "dev", PF, "self", "permanent")
+            equal(ping(host, "pod", REMOTE)[0], 0, "answers")
+            findings = audit(host, 1)
+            equal([(f["code"], f["address"]) for f in findings], [("filter-left", SECOND)], "findings")
+            mend(host, findings[0])
+            equal(ping(host, "pod", REMOTE)[0], 3, "answers when it is mended")
+            equal(audit(host, 0), [], "findings when it is mended")
+            # A macvlan's entry looks the same, and its address is somebody's.
+            host.sh(f"ip link add link {PF} name net1 address 02:23:00:24:8d:15 type macvlan mode bridge; ip link set net1 up")
+            equal(audit(host, 0), [], "findings beside a macvlan")
+            host.sh("ip link del net1")
+    home(host, 1)
 
 
 def found_by_check(host, status):

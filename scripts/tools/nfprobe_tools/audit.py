@@ -7,7 +7,7 @@ import importlib.machinery
 import importlib.util
 import os
 import xml.etree.ElementTree as ElementTree
-from typing import Annotated, Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Annotated, Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, Failure, rules, shell, store
 from .document import Key, record
@@ -84,14 +84,15 @@ def load_audit(path: str) -> Audit:
 
 
 CODES = ("same-address", "idle-address", "bridge-filter", "macvtap-groups", "vlan-swallowed", "interrupted-run", "being-probed",
+         "vf-address", "vf-link", "filter-left", "bridge-learned", "unpinned", "local-entry", "vf-bridge-port", "mtu",
          "teaming-unproven", "no-pair")
 
 
-def numbers(audit: Audit) -> Iterator[Tuple[str, str, int]]:
-    """(netdev of the PF, code, how many findings), remarks left out."""
+def numbers(audit: Audit, remarks: bool = False) -> Iterator[Tuple[str, str, int]]:
+    """(netdev of the PF, code, how many findings), or how many remarks."""
     for pf in audit.pfs:
         for code in CODES:
-            yield pf.ifname, code, sum(finding.pf == pf.ifname and finding.code == code and not finding.remark
+            yield pf.ifname, code, sum(finding.pf == pf.ifname and finding.code == code and finding.remark == remarks
                                        for finding in audit.findings)
 
 
@@ -112,20 +113,37 @@ def here_of(result: Result) -> Optional[bool]:
     return None
 
 
-def is_lost_here(folder: str, bus: str, parentdev: str) -> bool:
-    """Does the newest result that knows say that another VF does not reach such a guest? False also if no result knows."""
+def kept_of(result: Result) -> Optional[bool]:
+    """Does it say that a bridge keeps where the guest is, since the NIC shows the PF nothing that its VFs send? None: nothing."""
+    for style in result.vf.styles if result.vf else ():
+        if style.style == "bridge" and style.bridge_verdict in ("safe", "slow", "deaf"):
+            return style.bridge_verdict == "safe"
+    return None
+
+
+# A remark that is a finding where the newest result that knows says no to the question, and why it is one.
+COUNTED = {
+    "bridge-filter": (here_of, "a run has shown that what a VF sends to such a guest is lost on this NIC"),
+    "unpinned": (kept_of, "a run has shown that this NIC shows the PF what its VFs send: once the VF is gone, the bridge looks for the guest "
+                          "there, until the guest talks"),
+}
+
+
+def is_denied(folder: str, parentdev: str, ask_of: Callable[[Result], Optional[bool]]) -> bool:
+    """False also if no result knows."""
     try:
-        results = store.load(folder, bus, parentdev).results
+        results = store.load(folder, "pci", parentdev).results
     except Failure:
         return False
     newest = sorted(results, key=rules.order_of, reverse=True)
-    return next((said for said in map(here_of, newest) if said is not None), True) is False
+    return next((said for said in map(ask_of, newest) if said is not None), True) is False
 
 
 def counted(finding: Finding, folder: str) -> Finding:
-    if finding.code != "bridge-filter" or not finding.parentdev or not is_lost_here(folder, "pci", finding.parentdev):
+    ask_of, why = COUNTED.get(finding.code, (None, ""))
+    if not ask_of or not finding.parentdev or not is_denied(folder, finding.parentdev, ask_of):
         return finding
-    return finding._replace(remark=False, why="a run has shown that what a VF sends to such a guest is lost on this NIC")
+    return finding._replace(remark=False, why=why)
 
 
 # ---- what the libvirt hook knows ----

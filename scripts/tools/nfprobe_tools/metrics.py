@@ -123,13 +123,16 @@ class AuditMetrics(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         findings = GaugeMetricFamily("nfprobe_audit_findings", "What nfprobe --audit found on this PF, without remarks.",
                                      labels=["device", "code"])
+        remarks = GaugeMetricFamily("nfprobe_audit_remarks", "What nfprobe --audit remarked on this PF.", labels=["device", "code"])
         status = GaugeMetricFamily("nfprobe_audit_exit_status", "Exit status of the audit: 3 if something could not be seen.")
         written = GaugeMetricFamily("nfprobe_audit_written_timestamp_seconds", "When the metrics of the audit were written.")
         for ifname, code, number in numbers(self.audit):
             findings.add_metric(values(ifname, code), number)
+        for ifname, code, number in numbers(self.audit, remarks=True):
+            remarks.add_metric(values(ifname, code), number)
         status.add_metric([], self.audit.exit_status)
         written.add_metric([], now_s())
-        yield from (findings, status, written)
+        yield from (findings, remarks, status, written)
 
 
 def write_audit(audit: Audit, out: BinaryIO) -> None:

@@ -1,0 +1,456 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * bridge.c - what bridges on a PF, or on a VF, do to their guests: they look for one behind the
+ * wrong port, keep his frames, or send by a VF that does not take part.
+ */
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <linux/neighbour.h>
+
+#include "audit_priv.h"
+
+#ifndef NTF_STICKY
+#define NTF_STICKY (1U << 6)
+#endif
+
+/* Entries at the PF's port that were confirmed since tell where a guest is that migrates. */
+#define STALE_CS 3000
+
+static void say_vlan(struct nfp_commands *commands, const struct nfp_neigh *e)
+{
+	if (e->vlan)
+		nfp_command_more(commands, "vlan %u", (unsigned int)e->vlan);
+}
+
+/* An entry of a bridge of this host on the PF, which is not the netdev's own. */
+static bool is_in_bridge(const struct nfp_ways *ways, const struct nfp_neigh *e)
+{
+	const struct nfp_netns *own = ways->facts->netns;
+	const struct nfp_link *bridge = nfp_index_link(ways->index, own, e->master);
+	struct nfp_way way;
+
+	return e->family == AF_BRIDGE && !(e->flags & NTF_SELF) && bridge &&
+	       strcmp(bridge->kind, "bridge") == 0 && nfp_way_find(ways, own, bridge, &way) &&
+	       !way.vf;
+}
+
+/* A tap of this host's that a process has open, and that is a port of that bridge. */
+static bool is_guest_port(const struct nfp_ways *ways, const struct nfp_link *tap, int bridge)
+{
+	return strcmp(tap->kind, "tun") == 0 && tap->master == bridge &&
+	       nfp_tap_is_open(ways->index, ways->facts->netns, tap);
+}
+
+/* Does the tap stand by for the VF of the same process? Its name of libvirt's says so, or that its
+ * guest has sent from the VF's address. */
+static bool stands_by(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
+		      const struct nfp_link *tap)
+{
+	const struct nfp_placed *named = nfp_tap_of(ways->index, &vf->attr.mac);
+	size_t num;
+	const struct nfp_entry *of = nfp_entries_of(ways->index, &vf->attr.mac, &num);
+
+	if (named && named->link == tap)
+		return true;
+	for (size_t i = 0; i < num && of[i].netns == ways->facts->netns; i++)
+		if (of[i].entry->family == AF_BRIDGE && of[i].entry->ifindex == tap->ifindex &&
+		    of[i].entry->master == tap->master && !(of[i].entry->state & NUD_PERMANENT))
+			return true;
+	return false;
+}
+
+/* ---- bridge-learned ---- */
+
+/* The tap whose guest has that address; NULL: none is known. */
+static const struct nfp_link *tap_with(const struct nfp_ways *ways, const struct nfp_neigh *e)
+{
+	const struct nfp_netns *own = ways->facts->netns;
+	const struct nfp_placed *named = nfp_tap_of(ways->index, &e->mac);
+	const struct nfp_link *found = NULL;
+	size_t num;
+	const struct nfp_placed_vf *vfs = nfp_vfs_with(ways->index, &e->mac, &num);
+
+	if (named && named->netns == own && is_guest_port(ways, named->link, e->master))
+		return named->link;
+	/* Or the only tap of the process that holds the VF with that address, where another tool
+	 * than libvirt has made it. */
+	for (size_t i = 0; i < own->num_links && num == 1 && vfs->vf->user_pid; i++) {
+		const struct nfp_link *tap = &own->links[i];
+
+		if (!is_guest_port(ways, tap, e->master) ||
+		    !nfp_process_has(ways->index, vfs->vf->user_pid, own, tap))
+			continue;
+		if (found || tap->address.b[0] == 0xfe)
+			return NULL;
+		found = tap;
+	}
+	return found;
+}
+
+static bool is_on_vf(const struct nfp_ways *ways, const struct nfp_mac *mac)
+{
+	size_t num;
+	const struct nfp_placed_vf *vfs = nfp_vfs_with(ways->index, mac, &num);
+
+	for (size_t i = 0; i < num; i++)
+		if (vfs[i].vf->use == NFP_USE_UNKNOWN || vfs[i].vf->trace != NFP_TRACE_NONE ||
+		    nfp_vf_is_used(ways, vfs[i].vf))
+			return true;
+	return false;
+}
+
+/* An entry that ages, and that the guest's frames have not confirmed since its VF went. */
+static bool is_stale(const struct nfp_neigh *e)
+{
+	return e->state & NUD_NOARP || e->seen_cs > STALE_CS;
+}
+
+static void find_learned(const struct nfp_ways *ways, struct nfp_audit *audit)
+{
+	const struct nfp_netns *own = ways->facts->netns;
+
+	for (size_t i = 0; i < own->num_entries; i++) {
+		const struct nfp_neigh *e = &own->entries[i];
+		const struct nfp_link *port = nfp_index_link(ways->index, own, e->ifindex), *tap;
+		char mac[NFP_MAC_STRLEN];
+		struct nfp_finding *f;
+		struct nfp_way way;
+
+		if (!is_in_bridge(ways, e) || e->state & NUD_PERMANENT || !is_stale(e) || !port ||
+		    e->ifindex == e->master || !nfp_way_find(ways, own, port, &way) || way.vf)
+			continue;
+		tap = tap_with(ways, e);
+		if (!tap || is_on_vf(ways, &e->mac))
+			continue;
+		f = nfp_finding_add(audit, NFP_FINDING_BRIDGE_LEARNED, ways->pf);
+		nfp_finding_name(f, ways, NULL);
+		f->address = e->mac;
+		f->vlan = way.vlan;
+		nfp_mac_str(&e->mac, mac);
+		snprintf(f->what, sizeof(f->what),
+			 "%s has %s behind %s, and the guest with that address, who is on no VF, "
+			 "behind %s",
+			 nfp_index_link(ways->index, own, e->master)->ifname, mac, port->ifname,
+			 tap->ifname);
+		snprintf(f->why, sizeof(f->why),
+			 "what is sent to the guest leaves by %s, until the guest talks",
+			 port->ifname);
+		nfp_command_add(&f->commands, "bridge fdb del %s dev %s master", mac, port->ifname);
+		say_vlan(&f->commands, e);
+	}
+}
+
+/* ---- unpinned ---- */
+
+/* The port of that bridge that leads to the PF. */
+static const struct nfp_link *uplink(const struct nfp_ways *ways, int bridge)
+{
+	const struct nfp_netns *own = ways->facts->netns;
+	struct nfp_way way;
+
+	for (size_t i = 0; i < own->num_links; i++)
+		if (own->links[i].master == bridge &&
+		    nfp_way_find(ways, own, &own->links[i], &way) && !way.vf)
+			return &own->links[i];
+	return NULL;
+}
+
+static bool is_pinned(const struct nfp_ways *ways, const struct nfp_mac *mac, int bridge)
+{
+	size_t num;
+	const struct nfp_entry *of = nfp_entries_of(ways->index, mac, &num);
+
+	for (size_t i = 0; i < num && of[i].netns == ways->facts->netns; i++)
+		if (of[i].entry->master == bridge && of[i].entry->flags & NTF_STICKY)
+			return true;
+	return false;
+}
+
+/* One cause is told once. */
+static bool is_told(const struct nfp_audit *audit, size_t before, const struct nfp_mac *mac)
+{
+	for (size_t i = before; i < audit->num_findings; i++)
+		if (nfp_mac_equal(&audit->findings[i].address, mac))
+			return true;
+	return false;
+}
+
+/* The standby of the VF, in a bridge that will look for its guest behind the PF; NULL: none. */
+static const struct nfp_link *unpinned_tap(const struct nfp_ways *ways,
+					   const struct nfp_vf_info *vf)
+{
+	const struct nfp_netns *own = ways->facts->netns;
+
+	for (size_t i = 0; i < own->num_links && vf->user_pid; i++) {
+		const struct nfp_link *tap = &own->links[i], *port;
+
+		if (strcmp(tap->kind, "tun") != 0 || !tap->master ||
+		    !nfp_process_has(ways->index, vf->user_pid, own, tap) ||
+		    !stands_by(ways, vf, tap) || is_pinned(ways, &vf->attr.mac, tap->master))
+			continue;
+		port = uplink(ways, tap->master);
+		if (port && port->port_learns)
+			return tap;
+	}
+	return NULL;
+}
+
+static void find_unpinned(const struct nfp_ways *ways, size_t before, struct nfp_audit *audit)
+{
+	const struct nfp_pf *pf = ways->pf;
+	struct nfp_finding *f = NULL;
+	char mac[NFP_MAC_STRLEN], names[NFP_NOTE_LEN];
+	const struct nfp_link *first = NULL;
+	int last = 0;
+
+	for (size_t i = 0; i < pf->num_vfs; i++) {
+		const struct nfp_vf_info *vf = &pf->vfs[i];
+		const struct nfp_link *tap, *port;
+
+		if (vf->use != NFP_USE_VFIO || !nfp_vf_is_used(ways, vf) ||
+		    is_told(audit, before, &vf->attr.mac))
+			continue;
+		tap = unpinned_tap(ways, vf);
+		if (!tap)
+			continue;
+		port = uplink(ways, tap->master);
+		if (!f) {
+			f = nfp_finding_add(audit, NFP_FINDING_UNPINNED, pf);
+			f->remark = true;
+		}
+		nfp_finding_name(f, ways, vf);
+		first = first ?: nfp_index_link(ways->index, ways->facts->netns, tap->master);
+		/* A tap at which the bridge does not learn has its entries from libvirt, which
+		 * knows nothing of sticky ones (macTableManager). */
+		if (!tap->port_learns && tap->master != last)
+			nfp_command_add(&f->commands, "bridge link set dev %s learning off",
+					port->ifname);
+		else if (tap->port_learns && f->num_functions <= COMMANDS_MAX)
+			nfp_command_add(&f->commands,
+					"bridge fdb replace %s dev %s master static sticky",
+					nfp_mac_str(&vf->attr.mac, mac), tap->ifname);
+		last = tap->master;
+	}
+	if (!f)
+		return;
+	snprintf(f->what, sizeof(f->what),
+		 "%.240s: the standby is a port of %s, which learns behind %s and may move the "
+		 "guest's entry there",
+		 nfp_named_all(f, names, sizeof(names)), first->ifname, pf->info.ifname);
+	snprintf(f->why, sizeof(f->why),
+		 "where the NIC shows %s what its VFs send, the bridge looks for the guest there "
+		 "once the VF is gone, until the guest talks",
+		 pf->info.ifname);
+}
+
+/* ---- local-entry ---- */
+
+/* Has a netdev here the address, but for VFs' in other namespaces? A bridge keeps those of its
+ * ports for itself, and virtual routers' on purpose. */
+static bool is_of_netdev(const struct nfp_ways *ways, const struct nfp_mac *mac)
+{
+	size_t num;
+	const struct nfp_placed *with = nfp_netdevs_with(ways->index, mac, &num);
+	struct nfp_way way;
+
+	for (size_t i = 0; i < num; i++)
+		if (with[i].netns == ways->facts->netns || with[i].link->kind[0] ||
+		    !nfp_way_find(ways, with[i].netns, with[i].link, &way) || !way.vf)
+			return true;
+	return nfp_mac_is_apart(ways->index, mac) ||
+	       (!mac->b[0] && !mac->b[1] && mac->b[2] == 0x5e);
+}
+
+/* Who has it, as a clause; NULL: nobody is known to. *ret_tap: his tap. */
+static const char *who_has(const struct nfp_ways *ways, const struct nfp_neigh *e, char *buf,
+			   size_t size, const struct nfp_link **ret_tap)
+{
+	const struct nfp_netns *own = ways->facts->netns;
+	const struct nfp_placed *tap = nfp_tap_of(ways->index, &e->mac);
+	size_t num;
+	const struct nfp_placed_vf *vfs = nfp_vfs_with(ways->index, &e->mac, &num);
+	const struct nfp_entry *of;
+	struct nfp_way way;
+
+	*ret_tap = NULL;
+	if (tap && tap->netns == own && is_guest_port(ways, tap->link, e->master)) {
+		*ret_tap = tap->link;
+		snprintf(buf, size, "the guest of %s", tap->link->ifname);
+		return buf;
+	}
+	for (size_t i = 0; i < num; i++)
+		if (vfs[i].pf == ways->pf && nfp_vf_is_used(ways, vfs[i].vf)) {
+			snprintf(buf, size, "VF %u", vfs[i].vf->vf);
+			return buf;
+		}
+	of = nfp_entries_of(ways->index, &e->mac, &num);
+	for (size_t i = 0; i < num && of[i].netns == own; i++) {
+		const struct nfp_link *link = nfp_index_link(ways->index, own,
+							     of[i].entry->ifindex);
+
+		if (of[i].entry->family == AF_BRIDGE || !link ||
+		    !(of[i].entry->state & (NUD_REACHABLE | NUD_PERMANENT)) ||
+		    !nfp_way_find(ways, own, link, &way) || way.vf)
+			continue;
+		snprintf(buf, size, "a neighbour of %s", link->ifname);
+		return buf;
+	}
+	return NULL;
+}
+
+static void find_local(const struct nfp_ways *ways, struct nfp_audit *audit)
+{
+	const struct nfp_netns *own = ways->facts->netns;
+	size_t before = audit->num_findings;
+
+	for (size_t i = 0; i < own->num_entries; i++) {
+		const struct nfp_neigh *e = &own->entries[i];
+		const struct nfp_link *bridge, *port, *tap;
+		char mac[NFP_MAC_STRLEN], who[NFP_TEXT_LEN];
+		struct nfp_finding *f;
+
+		if (!(e->state & NUD_PERMANENT) || !is_in_bridge(ways, e) ||
+		    is_of_netdev(ways, &e->mac) || !who_has(ways, e, who, sizeof(who), &tap))
+			continue;
+		bridge = nfp_index_link(ways->index, own, e->master);
+		port = nfp_index_link(ways->index, own, e->ifindex);
+		nfp_mac_str(&e->mac, mac);
+		f = is_told(audit, before, &e->mac)
+			    ? &audit->findings[audit->num_findings - 1]
+			    : nfp_finding_add(audit, NFP_FINDING_LOCAL_ENTRY, ways->pf);
+		f->address = e->mac;
+		snprintf(f->what, sizeof(f->what),
+			 "%s takes %s for an address of its own, and %s has it", bridge->ifname,
+			 mac, who);
+		snprintf(f->why, sizeof(f->why),
+			 "frames for it that come to %s end in this host; an entry that is local "
+			 "(permanent) was meant to be static",
+			 bridge->ifname);
+		if (port == bridge || !port)
+			nfp_command_add(&f->commands, "bridge fdb del %s dev %s self", mac,
+					bridge->ifname);
+		else if (port == tap)
+			nfp_command_add(&f->commands, "bridge fdb replace %s dev %s master static",
+					mac, port->ifname);
+		else
+			nfp_command_add(&f->commands, "bridge fdb del %s dev %s master", mac,
+					port->ifname);
+		say_vlan(&f->commands, e);
+	}
+}
+
+/* ---- vf-bridge-port ---- */
+
+/* How many addresses are behind the bridge, but for those behind the VF; the first in *ret_mac. */
+static size_t count_behind(const struct nfp_netns *netns, const struct nfp_link *vf,
+			   struct nfp_mac *ret_mac)
+{
+	size_t num = 0;
+
+	for (size_t i = 0; i < netns->num_entries; i++) {
+		const struct nfp_neigh *e = &netns->entries[i];
+
+		if (e->family != AF_BRIDGE || e->master != vf->master ||
+		    e->ifindex == vf->ifindex || e->flags & NTF_SELF || e->state & NUD_PERMANENT ||
+		    nfp_mac_equal(&e->mac, &vf->address))
+			continue;
+		*ret_mac = num++ ? *ret_mac : e->mac;
+	}
+	return num;
+}
+
+/* What is on a VF: how many addresses of macvlans, but for its own; and the first. */
+struct on_vf {
+	size_t num;
+	struct nfp_mac first;
+};
+
+static struct on_vf *find_macvlans(const struct nfp_ways *ways)
+{
+	struct on_vf *on = nfp_calloc(ways->pf->num_vfs + 1, sizeof(*on));
+
+	for (size_t i = 0; i < ways->facts->num_netns; i++) {
+		const struct nfp_netns *netns = &ways->facts->netns[i];
+
+		for (size_t k = 0; k < netns->num_links; k++) {
+			const struct nfp_link *link = &netns->links[k], *vf;
+			struct nfp_way way;
+			struct on_vf *of;
+
+			if (strncmp(link->kind, "macv", 4) != 0 ||
+			    !nfp_way_find(ways, netns, link, &way) || !way.vf)
+				continue;
+			of = &on[way.vf - ways->pf->vfs];
+			vf = nfp_vf_netdev(ways->index, way.vf, NULL, NULL);
+			if (vf && nfp_mac_equal(&vf->address, &link->address))
+				continue;
+			of->first = of->num++ ? of->first : link->address;
+		}
+	}
+	return on;
+}
+
+static void judge_vf_port(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
+			  const struct on_vf *macvlans, struct nfp_audit *audit)
+{
+	const struct nfp_netns *netns = NULL;
+	const struct nfp_link *link = nfp_vf_netdev(ways->index, vf, NULL, &netns);
+	bool untrusted = vf->attr.trust == 0, checked = vf->attr.spoofchk == 1;
+	char mac[NFP_MAC_STRLEN], name[NFP_NOTE_LEN];
+	const struct nfp_link *bridge;
+	struct nfp_mac first = {{0}};
+	struct nfp_finding *f;
+	bool is_port;
+	size_t num;
+
+	if (!link || (!untrusted && !checked))
+		return;
+	bridge = nfp_index_link(ways->index, netns, link->master);
+	is_port = bridge && strcmp(bridge->kind, "bridge") == 0;
+	num = is_port ? count_behind(netns, link, &first) : macvlans->num;
+	first = is_port ? first : macvlans->first;
+	/* A NIC has room for a few addresses of macvlans, trusted or not: with both against it, it
+	 * most likely refuses them. */
+	if (!num || (!is_port && !(untrusted && checked)))
+		return;
+	f = nfp_finding_add(audit, NFP_FINDING_VF_BRIDGE_PORT, ways->pf);
+	f->remark = !is_port;
+	nfp_finding_name(f, ways, vf);
+	f->vlan = vf->attr.vlan.vid;
+	if (num == 1)
+		f->address = first;
+	snprintf(f->what, sizeof(f->what), "%.160s is %s%s, with %s%s behind it, and is %s%s%s",
+		 nfp_named_text(f->functions, name, sizeof(name)),
+		 is_port ? "a port of " : "below macvlans", is_port ? bridge->ifname : "",
+		 nfp_mac_str(&first, mac), num > 1 ? " and others" : "",
+		 untrusted ? "not trusted" : "", untrusted && checked ? ", and " : "",
+		 checked ? "checked for forged sources" : "");
+	snprintf(f->why, sizeof(f->why),
+		 "a VF that is not trusted hears its own addresses alone, and one that is checked "
+		 "sends from them alone; not every driver lets a trusted one be promiscuous: the "
+		 "row promiscuous of nfprobe --sheet tells");
+	snprintf(f->after, sizeof(f->after),
+		 "whoever has VF %u may hear, and send from, any address", vf->vf);
+	if (untrusted)
+		nfp_command_add(&f->commands, "ip link set %s vf %u trust on",
+				ways->pf->info.ifname, vf->vf);
+	if (checked)
+		nfp_command_add(&f->commands, "ip link set %s vf %u spoofchk off",
+				ways->pf->info.ifname, vf->vf);
+}
+
+void nfp_find_bridges(const struct nfp_ways *ways, size_t before, struct nfp_audit *audit)
+{
+	struct on_vf *macvlans = find_macvlans(ways);
+
+	find_learned(ways, audit);
+	find_unpinned(ways, before, audit);
+	find_local(ways, audit);
+	for (size_t i = 0; i < ways->pf->num_vfs; i++)
+		if (nfp_vf_is_used(ways, &ways->pf->vfs[i]))
+			judge_vf_port(ways, &ways->pf->vfs[i], &macvlans[i], audit);
+	free(macvlans);
+}

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * filter.c - the PF's own filter: guests whose address it lacks, and addresses in it that nobody
+ * has any more.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <linux/neighbour.h>
+
+#include "audit_priv.h"
+
+#define MOST_DEPTH 8 /* of netdevs that are stacked: MAX_NEST_DEV in include/linux/netdevice.h */
+
+static bool is_filter_of(const struct nfp_pf *pf, const struct nfp_neigh *e)
+{
+	return e->family == AF_BRIDGE && e->flags & NTF_SELF && !e->master &&
+	       e->ifindex == pf->info.ifindex;
+}
+
+/* ---- guests that it lacks ---- */
+
+/* Does the NIC know where the address is? That of a VF is a matter of its own. */
+static bool is_in_filter(const struct nfp_ways *ways, const struct nfp_mac *mac)
+{
+	size_t num;
+	const struct nfp_placed_vf *vfs = nfp_vfs_with(ways->index, mac, &num);
+	const struct nfp_entry *of;
+
+	for (size_t i = 0; i < num; i++)
+		if (vfs[i].pf == ways->pf)
+			return true;
+	of = nfp_entries_of(ways->index, mac, &num);
+	for (size_t i = 0; i < num && of[i].netns == ways->facts->netns; i++)
+		if (is_filter_of(ways->pf, of[i].entry))
+			return true;
+	return nfp_mac_equal(&ways->pf->info.address, mac);
+}
+
+/* A VF in use that sends into the VLAN; NULL: none. */
+static const struct nfp_vf_info *sender(const struct nfp_pf *pf, unsigned int vlan)
+{
+	for (size_t i = 0; i < pf->num_vfs; i++) {
+		const struct nfp_vf_info *vf = &pf->vfs[i];
+
+		if (vf->use != NFP_USE_IDLE && vf->use != NFP_USE_UNKNOWN &&
+		    vf->use != NFP_USE_NETDEV_UP && vf->attr.vlan.vid == vlan)
+			return vf;
+	}
+	return NULL;
+}
+
+/* A guest behind a bridge whom a VF sends to, and whom the filter lacks. */
+static bool is_lacking(const struct nfp_ways *ways, const struct nfp_neigh *entry,
+		       struct nfp_learned *l)
+{
+	return nfp_learned_find(ways, entry, l) && !l->at_pf && !l->at_vf && l->port &&
+	       !l->port->physical && sender(ways->pf, l->vlan) && !is_in_filter(ways, &entry->mac);
+}
+
+/* The bridge may keep its entry for several VLANs: has one before this been counted? */
+static bool is_counted(const struct nfp_ways *ways, const struct nfp_learned *found)
+{
+	size_t num;
+	const struct nfp_entry *of = nfp_entries_of(ways->index, &found->entry->mac, &num);
+	struct nfp_learned l;
+
+	for (size_t i = 0; i < num && of[i].netns == ways->facts->netns; i++)
+		if (of[i].entry < found->entry && of[i].entry->master == found->entry->master &&
+		    is_lacking(ways, of[i].entry, &l))
+			return true;
+	return false;
+}
+
+/* The guests of one bridge, whose first entry is at @first. */
+static void find_guests(const struct nfp_ways *ways, size_t first, const struct nfp_learned *found,
+			struct nfp_audit *audit)
+{
+	const struct nfp_netns *own = ways->facts->netns;
+	const struct nfp_pf *pf = ways->pf;
+	const struct nfp_vf_info *vf = sender(pf, found->vlan);
+	struct nfp_finding *f = nfp_finding_add(audit, NFP_FINDING_BRIDGE_FILTER, pf);
+	char mac[NFP_MAC_STRLEN];
+	size_t num = 0;
+
+	f->remark = true;
+	f->vlan = found->vlan;
+	f->bridge = found->bridge->ifindex;
+	nfp_finding_name(f, ways, NULL);
+	nfp_finding_name(f, ways, vf);
+	for (size_t i = first; i < own->num_entries; i++) {
+		struct nfp_learned l;
+
+		if (own->entries[i].master != f->bridge ||
+		    !is_lacking(ways, &own->entries[i], &l) || is_counted(ways, &l))
+			continue;
+		f->vlan = l.vlan == f->vlan ? f->vlan : 0;
+		if (num++ < COMMANDS_MAX)
+			nfp_command_add(&f->commands, "bridge fdb add %s dev %s",
+					nfp_mac_str(&l.entry->mac, mac), pf->info.ifname);
+	}
+	if (num == 1)
+		f->address = found->entry->mac;
+	snprintf(f->what, sizeof(f->what),
+		 "the filter of %s lacks %zu guest%s of %s, and VF %u is in the same VLAN",
+		 pf->info.ifname, num, num == 1 ? "" : "s", found->bridge->ifname, vf->vf);
+	snprintf(f->why, sizeof(f->why),
+		 "on some NICs, what a VF sends to such a guest leaves by the wire and is lost");
+}
+
+static void find_missing(const struct nfp_ways *ways, struct nfp_audit *audit)
+{
+	const struct nfp_netns *own = ways->facts->netns;
+	size_t before = audit->num_findings;
+
+	for (size_t i = 0; i < own->num_entries; i++) {
+		struct nfp_learned l;
+		bool known = false;
+
+		if (!is_lacking(ways, &own->entries[i], &l))
+			continue;
+		for (size_t k = before; k < audit->num_findings; k++)
+			known |= audit->findings[k].bridge == l.bridge->ifindex;
+		if (!known)
+			find_guests(ways, i, &l, audit);
+	}
+}
+
+/* ---- addresses that nobody has ---- */
+
+/* A bridge has heard it from the wire: whoever has it is elsewhere. */
+static bool is_from_wire(const struct nfp_ways *ways, const struct nfp_neigh *e)
+{
+	const struct nfp_netns *own = ways->facts->netns;
+	const struct nfp_link *port = nfp_index_link(ways->index, own, e->ifindex);
+	struct nfp_way way;
+
+	return e->master && e->master != e->ifindex && !(e->flags & NTF_SELF) &&
+	       !(e->state & (NUD_PERMANENT | NUD_NOARP)) && port &&
+	       nfp_way_find(ways, own, port, &way) && !way.vf;
+}
+
+/* Is it, or what it is on, another NIC than the PF's, which is not joined with that? */
+static bool is_on_another(const struct nfp_ways *ways, const struct nfp_placed *with)
+{
+	const struct nfp_netns *netns = with->netns;
+	const struct nfp_link *link = with->link, *master;
+	struct nfp_way way;
+
+	for (int depth = 0; link && (link->kind[0] || !link->parentdev[0]); depth++) {
+		if (depth == MOST_DEPTH || nfp_way_find(ways, netns, link, &way) ||
+		    strcmp(link->kind, "veth") == 0)
+			return false;
+		netns = link->link_elsewhere ? ways->facts->netns : netns;
+		link = nfp_index_link(ways->index, netns, link->link_elsewhere ?: link->link);
+	}
+	master = link ? nfp_index_link(ways->index, netns, link->master) : NULL;
+	return link && !nfp_way_find(ways, netns, link, &way) &&
+	       !(master && nfp_way_find(ways, netns, master, &way));
+}
+
+/*
+ * Does somebody on this host have it, or the kernel of his? A netdev's address comes to the filter
+ * of what it is on, and a static entry of a bridge to the filters of all its ports that are not
+ * promiscuous (br_fdb_sync_static): to delete that would cut it off.
+ */
+static bool is_somebodys(const struct nfp_ways *ways, const struct nfp_mac *mac)
+{
+	const struct nfp_netns *own = ways->facts->netns;
+	const struct nfp_placed *with;
+	const struct nfp_entry *of;
+	size_t num;
+
+	with = nfp_netdevs_with(ways->index, mac, &num);
+	for (size_t i = 0; i < num; i++)
+		if (!is_on_another(ways, &with[i]))
+			return true;
+	if (nfp_tap_of(ways->index, mac))
+		return true;
+	(void)nfp_vfs_with(ways->index, mac, &num);
+	if (num || (mac->b[0] == 0x0e && mac->b[1] == 0xfc && mac->b[2] == 0)) /* FCoE's */
+		return true;
+	for (size_t i = 0; i < own->num_memberships; i++)
+		if (nfp_mac_equal(&own->memberships[i].mac, mac))
+			return true;
+	of = nfp_entries_of(ways->index, mac, &num);
+	for (size_t i = 0; i < num; i++)
+		if (of[i].entry->family == AF_BRIDGE &&
+		    (of[i].netns != own ||
+		     (!is_filter_of(ways->pf, of[i].entry) && !is_from_wire(ways, of[i].entry))))
+			return true;
+	return num >= NFP_SAME_MAX;
+}
+
+/* A port of a bridge whose guest is not known: it is not called as libvirt does, and is silent. */
+static bool has_stranger(const struct nfp_ways *ways)
+{
+	const struct nfp_netns *own = ways->facts->netns;
+
+	for (size_t i = 0; i < own->num_links; i++) {
+		const struct nfp_link *tap = &own->links[i];
+		bool heard = tap->address.b[0] == 0xfe;
+
+		if (strcmp(tap->kind, "tun") != 0 || !tap->master ||
+		    !nfp_tap_is_open(ways->index, own, tap))
+			continue;
+		for (size_t k = 0; k < own->num_entries && !heard; k++)
+			heard = own->entries[k].ifindex == tap->ifindex &&
+				!(own->entries[k].state & NUD_PERMANENT);
+		if (!heard)
+			return true;
+	}
+	return false;
+}
+
+/* Was all of the host seen that could have an address of the filter? */
+static bool is_all_seen(const struct nfp_ways *ways)
+{
+	const struct nfp_facts *facts = ways->facts;
+
+	for (size_t i = 0; i < facts->num_unseen; i++)
+		if (!facts->unseen[i].pf[0] ||
+		    strcmp(facts->unseen[i].pf, ways->pf->info.ifname) == 0)
+			return false;
+	return facts->netns->memberships_known && !facts->open_vswitch && !has_stranger(ways);
+}
+
+static bool has_user(const struct nfp_ways *ways)
+{
+	bool probed = false, used = false;
+
+	for (size_t i = 0; i < ways->pf->num_vfs; i++) {
+		probed |= ways->pf->vfs[i].trace != NFP_TRACE_NONE;
+		used |= nfp_vf_is_used(ways, &ways->pf->vfs[i]);
+	}
+	return used && !probed;
+}
+
+static void find_left(const struct nfp_ways *ways, struct nfp_audit *audit)
+{
+	const struct nfp_netns *own = ways->facts->netns;
+	struct nfp_finding *f = NULL;
+	char mac[NFP_MAC_STRLEN], list[NFP_NOTE_LEN] = "";
+	size_t num = 0;
+
+	if (!has_user(ways))
+		return;
+	for (size_t i = 0; i < own->num_entries; i++) {
+		const struct nfp_neigh *e = &own->entries[i];
+
+		/* The filter of a driver with a switch has what that has learned, too. */
+		if (!is_filter_of(ways->pf, e) || !(e->state & NUD_PERMANENT) ||
+		    nfp_mac_equal(&e->mac, &ways->pf->info.address) || is_somebodys(ways, &e->mac))
+			continue;
+		if (!f) {
+			f = nfp_finding_add(audit, NFP_FINDING_FILTER_LEFT, ways->pf);
+			f->remark = !is_all_seen(ways);
+			f->address = e->mac;
+			nfp_finding_name(f, ways, NULL);
+		}
+		f->remark |= nfp_mac_is_apart(ways->index, &e->mac);
+		nfp_mac_str(&e->mac, mac);
+		if (num < NAMED_MAX)
+			nfp_appendf(list, sizeof(list), "%s%s", num ? ", " : "", mac);
+		if (num++ < COMMANDS_MAX)
+			nfp_command_add(&f->commands, "bridge fdb del %s dev %s self", mac,
+					ways->pf->info.ifname);
+		if (e->vlan && num <= COMMANDS_MAX)
+			nfp_command_more(&f->commands, "vlan %u", (unsigned int)e->vlan);
+	}
+	if (!f)
+		return;
+	if (num > 1)
+		f->address = (struct nfp_mac) {{0}};
+	snprintf(f->what, sizeof(f->what),
+		 "the filter of %s has %.200s%s, which nobody behind %s has%s",
+		 ways->pf->info.ifname, list, num > NAMED_MAX ? " and others" : "",
+		 ways->pf->info.ifname, f->remark ? ", as far as was seen" : "");
+	snprintf(f->why, sizeof(f->why),
+		 "what its VFs send to %s goes to %s and is lost; a guest that was here may have "
+		 "left %s behind",
+		 num == 1 ? "it" : "them", ways->pf->info.ifname, num == 1 ? "it" : "them");
+	if (f->remark)
+		f->commands = (struct nfp_commands) {.len = 0};
+}
+
+void nfp_find_filter(const struct nfp_ways *ways, struct nfp_audit *audit)
+{
+	find_missing(ways, audit);
+	find_left(ways, audit);
+}

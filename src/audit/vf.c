@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* vf.c - is each VF as its user needs it: what its PF has set, and what its netdev has. */
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <linux/if_link.h>
+
+#include "audit_priv.h"
+
+bool nfp_vf_is_used(const struct nfp_ways *ways, const struct nfp_vf_info *vf)
+{
+	const struct nfp_link *link = nfp_vf_netdev(ways->index, vf, NULL, NULL);
+
+	if (vf->trace != NFP_TRACE_NONE || nfp_vf_is_left(ways, vf))
+		return false;
+	switch (vf->use) {
+	case NFP_USE_VFIO:
+		return !vf->at_rest;
+	case NFP_USE_NETDEV_UP:
+	case NFP_USE_NETDEV:
+	case NFP_USE_NAMESPACE:
+		return link ? link->flags & IFF_UP : vf->up;
+	case NFP_USE_OTHER:
+		return vf->up && vf->user_pid;
+	default:
+		return false;
+	}
+}
+
+/* ---- the address ---- */
+
+static bool is_assigned(const struct nfp_pf *pf, const struct nfp_mac *mac)
+{
+	for (size_t i = 0; i < pf->num_vfs; i++)
+		if (nfp_mac_equal(&pf->vfs[i].attr.mac, mac))
+			return true;
+	return nfp_mac_equal(&pf->info.address, mac);
+}
+
+static void judge_address(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
+			  struct nfp_audit *audit)
+{
+	const struct nfp_link *link = nfp_vf_netdev(ways->index, vf, NULL, NULL);
+	const char *by = nfp_driver(ways->pf->info.driver)->vf_follows_pf;
+	bool none = nfp_mac_is_nobodys(&vf->attr.mac);
+	char own[NFP_MAC_STRLEN], assigned[NFP_MAC_STRLEN], name[NFP_NOTE_LEN];
+	struct nfp_finding *f;
+
+	if (!link || !vf->attr.have_mac || nfp_mac_is_nobodys(&link->address) ||
+	    nfp_vf_netdev(ways->index, vf, &vf->attr.mac, NULL))
+		return;
+	/* Another filter follows the address that its user has, as far as it may have one: all is
+	 * well where none was assigned, the VF is trusted, or a bond gave it its own. */
+	if (!by && (none || vf->attr.trust == 1 || strcmp(link->master_kind, "bond") == 0))
+		return;
+	/* That of another function is a finding of its own. */
+	if (is_assigned(ways->pf, &link->address))
+		return;
+	f = nfp_finding_add(audit, NFP_FINDING_VF_ADDRESS, ways->pf);
+	f->remark = !by;
+	nfp_finding_name(f, ways, vf);
+	f->address = link->address;
+	f->vlan = vf->attr.vlan.vid;
+	nfp_mac_str(&link->address, own);
+	snprintf(f->what, sizeof(f->what), "%.160s uses the address %s, and %s has assigned %s",
+		 nfp_named_text(f->functions, name, sizeof(name)), own, ways->pf->info.ifname,
+		 none ? "none" : nfp_mac_str(&vf->attr.mac, assigned));
+	if (f->remark) {
+		snprintf(f->why, sizeof(f->why),
+			 "whether the NIC gives it the frames for its own address depends on its "
+			 "driver");
+		return;
+	}
+	snprintf(f->why, sizeof(f->why),
+		 "the NIC gives a VF of %s the frames for the assigned address alone (%s): those "
+		 "for its own are lost",
+		 ways->pf->info.driver, by);
+	nfp_command_add(&f->commands, "ip link set %s vf %u mac %s", ways->pf->info.ifname, vf->vf,
+			own);
+}
+
+/* ---- what several VFs have alike: it is told once ---- */
+
+/* Adds a VF to the finding, which the first makes. */
+static struct nfp_finding *add_vf(const struct nfp_ways *ways, struct nfp_audit *audit,
+				  size_t before, enum nfp_finding_code code,
+				  const struct nfp_vf_info *vf)
+{
+	struct nfp_finding *f = audit->num_findings > before
+					? &audit->findings[audit->num_findings - 1]
+					: nfp_finding_add(audit, code, ways->pf);
+
+	nfp_finding_name(f, ways, vf);
+	return f;
+}
+
+/* ---- its link ---- */
+
+static void find_disabled(const struct nfp_ways *ways, struct nfp_audit *audit)
+{
+	const struct nfp_pf *pf = ways->pf;
+	size_t before = audit->num_findings;
+	struct nfp_finding *f = NULL;
+	char names[NFP_NOTE_LEN];
+
+	for (size_t i = 0; i < pf->num_vfs; i++) {
+		const struct nfp_vf_info *vf = &pf->vfs[i];
+
+		if (vf->attr.link_state != IFLA_VF_LINK_STATE_DISABLE || !nfp_vf_is_used(ways, vf))
+			continue;
+		f = add_vf(ways, audit, before, NFP_FINDING_VF_LINK, vf);
+		if (f->num_functions <= COMMANDS_MAX)
+			nfp_command_add(&f->commands, "ip link set %s vf %u state auto",
+					pf->info.ifname, vf->vf);
+	}
+	if (!f)
+		return;
+	snprintf(f->what, sizeof(f->what), "%.300s: in use, and %s has disabled the link",
+		 nfp_named_all(f, names, sizeof(names)), pf->info.ifname);
+	snprintf(f->why, sizeof(f->why), "without a link, nothing is sent or received");
+}
+
+static void find_down(const struct nfp_ways *ways, struct nfp_audit *audit)
+{
+	const struct nfp_pf *pf = ways->pf;
+	size_t before = audit->num_findings;
+	struct nfp_finding *f = NULL;
+	char names[NFP_NOTE_LEN];
+
+	/* A VF whose link is always on reaches the other VFs, which may be all that is asked. */
+	for (size_t i = 0; i < pf->num_vfs && !(pf->flags & IFF_UP) && pf->info.ifname[0]; i++)
+		if (pf->vfs[i].attr.link_state != IFLA_VF_LINK_STATE_ENABLE &&
+		    nfp_vf_is_used(ways, &pf->vfs[i]))
+			f = add_vf(ways, audit, before, NFP_FINDING_VF_LINK, &pf->vfs[i]);
+	if (!f)
+		return;
+	snprintf(f->what, sizeof(f->what), "%.300s: in use, and %s is down",
+		 nfp_named_all(f, names, sizeof(names)), pf->info.ifname);
+	snprintf(f->why, sizeof(f->why), "a VF has a link only while its PF is up");
+	nfp_command_add(&f->commands, "ip link set %s up", pf->info.ifname);
+}
+
+/* ---- the size of frames ---- */
+
+static void find_mtu(const struct nfp_ways *ways, struct nfp_audit *audit)
+{
+	const struct nfp_pf *pf = ways->pf;
+	size_t before = audit->num_findings;
+	struct nfp_finding *f = NULL;
+	unsigned int most = 0;
+	char names[NFP_NOTE_LEN];
+
+	for (size_t i = 0; i < pf->num_vfs && pf->info.mtu; i++) {
+		const struct nfp_link *link = nfp_vf_netdev(ways->index, &pf->vfs[i], NULL, NULL);
+
+		if (!link || link->mtu <= pf->info.mtu || !nfp_vf_is_used(ways, &pf->vfs[i]))
+			continue;
+		f = add_vf(ways, audit, before, NFP_FINDING_MTU, &pf->vfs[i]);
+		most = link->mtu > most ? link->mtu : most;
+	}
+	if (!f)
+		return;
+	f->remark = true;
+	snprintf(f->what, sizeof(f->what), "%.300s: an MTU of %u, and %s has %u",
+		 nfp_named_all(f, names, sizeof(names)), most, pf->info.ifname, pf->info.mtu);
+	snprintf(f->why, sizeof(f->why),
+		 "larger frames than the PF takes do not reach it, nor a guest's standby there; "
+		 "changing the MTU of a PF may reset its VFs");
+}
+
+void nfp_find_vfs(const struct nfp_ways *ways, bool is_legacy, struct nfp_audit *audit)
+{
+	const struct nfp_pf *pf = ways->pf;
+
+	for (size_t i = 0; i < pf->num_vfs && is_legacy; i++)
+		if (nfp_vf_is_used(ways, &pf->vfs[i]))
+			judge_address(ways, &pf->vfs[i], audit);
+	if (is_legacy)
+		find_disabled(ways, audit);
+	find_down(ways, audit);
+	find_mtu(ways, audit);
+}

@@ -4,10 +4,10 @@
 # Variables: CC, CFLAGS, LDFLAGS (yours), BUILD (object directory), WERROR=1, SAN=1 (ASan and UBSan), V=1, REPORTS_TO
 # (where nfprobe-report says that the report of a card may be sent).
 
-# The release notes have it, and nothing else but the manual pages, which a test holds to it.
-VERSION := $(shell sed -n '1s/^nfprobe (\(.*\)) .*/\1/p' scripts/packaging/debian/changelog)
+# The release notes have it, and nothing else but the manual pages and the tools, which tests hold to it.
+VERSION := $(shell scripts/lib/version)
 ifeq ($(VERSION),)
-  $(error scripts/packaging/debian/changelog begins with no version)
+  $(error scripts/packaging/NEWS begins with no version)
 endif
 comma := ,
 
@@ -20,7 +20,10 @@ zshcompdir ?= $(prefix)/share/zsh/site-functions
 datadir ?= $(prefix)/share/nfprobe
 sysconfdir ?= /etc
 unitdir ?= $(prefix)/lib/systemd/system
+libexecdir ?= $(prefix)/libexec/nfprobe
 REPORTS_TO ?=
+# Where the project is: packages name it, unless it is empty.
+HOMEPAGE ?=
 
 BUILD ?= build$(if $(SAN),-san)
 PKG_CONFIG ?= pkg-config
@@ -66,7 +69,7 @@ endif
 
 warnings := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
 	    -Wvla -Wformat=2 -Wundef -Wpointer-arith -Wwrite-strings
-nfp_cppflags := -Iinclude -Itests -D_GNU_SOURCE -DNFP_VERSION='"$(VERSION)"' $(lib_cflags)
+nfp_cppflags := -Iinclude -Itests -D_GNU_SOURCE $(lib_cflags)
 # The same program from any folder, but for what CFLAGS name: its build ID covers the debug information.
 nfp_cflags := -std=gnu11 $(warnings) $(hardening) $(call try,-ffile-prefix-map=$(CURDIR)=.) \
 	      $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
@@ -97,11 +100,18 @@ $(BUILD)/libmemnic.a: $(nic_obj)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 # Rebuild when the flags change. An object that was compiled with WERROR is the same without.
-flags = $(CC) $(CPPFLAGS) $(CFLAGS) $(nfp_cflags) $(VERSION)
+flags = $(CC) $(CPPFLAGS) $(CFLAGS) $(nfp_cflags)
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(flags)$(if $(WERROR), -Werror)' | cmp -s - $@ || $(if $(WERROR),,echo '$(flags) -Werror' | cmp -s - $@ ||) \
 	 echo '$(flags)$(if $(WERROR), -Werror)' > $@
+
+$(BUILD)/version: FORCE
+	@mkdir -p $(@D)
+	@echo '$(VERSION)' | cmp -s - $@ || echo '$(VERSION)' > $@
+
+$(BUILD)/src/base/version.o: $(BUILD)/version
+$(BUILD)/src/base/version.o: nfp_cppflags += -DNFP_VERSION='"$(VERSION)"'
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -194,7 +204,6 @@ hook := scripts/packaging/libvirt/nfprobe-libvirt-hook
 # It runs isolated, so that nothing but this line leads it to the package.
 put_hook = sed 's\#^TOOLS = .*\#TOOLS = "$(toolsdir)"\#' $(hook) >$(DESTDIR)$(sbindir)/$(notdir $(hook)) && \
 	chmod 755 $(DESTDIR)$(sbindir)/$(notdir $(hook))
-hook_links = $(addprefix $(sysconfdir)/libvirt/hooks/,qemu.d network.d)
 units := $(sort $(wildcard scripts/packaging/systemd/*))
 conf := scripts/packaging/nfprobe.conf
 rules := $(sort $(wildcard scripts/packaging/udev/*))
@@ -206,19 +215,20 @@ install: install-program install-tools install-units install-examples
 
 install-program: all
 	install -d $(DESTDIR)$(sbindir) $(addprefix $(DESTDIR)$(mandir)/man,5 7 8) \
-		$(addprefix $(DESTDIR),$(bashcompdir) $(zshcompdir) $(datadir))
+		$(addprefix $(DESTDIR),$(bashcompdir) $(zshcompdir))
 	install -m 755 $(BUILD)/nfprobe $(DESTDIR)$(sbindir)/nfprobe
 	$(foreach page,$(pages),install -m 644 $(page) $(DESTDIR)$(call page_in,$(page))/ &&) true
 	install -m 644 scripts/packaging/completion/bash $(DESTDIR)$(bashcompdir)/nfprobe
 	install -m 644 scripts/packaging/completion/zsh $(DESTDIR)$(zshcompdir)/_nfprobe
 
 # Python finds the package beside a command, also through the link to that. They share a page, which each has as its own.
-# bash looks for completions under the name of each command, zsh reads all that there are.
+# What only a unit runs finds the tools in bin of the prefix. bash looks for completions under the name of each command, zsh reads all that there are.
 install-tools: schemas
-	install -d $(addprefix $(DESTDIR),$(bindir) $(mandir)/man8 $(bashcompdir) $(toolsdir)/nfprobe_tools)
-	install -m 755 $(tools) scripts/tools/service $(DESTDIR)$(toolsdir)/
+	install -d $(addprefix $(DESTDIR),$(bindir) $(mandir)/man8 $(bashcompdir) $(toolsdir)/nfprobe_tools $(libexecdir))
+	install -m 755 $(tools) $(DESTDIR)$(toolsdir)/
+	install -m 755 scripts/tools/service $(DESTDIR)$(libexecdir)/
 	install -m 644 $(tool_modules) $(DESTDIR)$(toolsdir)/nfprobe_tools/
-	sed -i 's|^REPORTS_TO = ""|REPORTS_TO = "$(REPORTS_TO)"|' $(DESTDIR)$(toolsdir)/nfprobe_tools/__init__.py
+	sed -i 's|^REPORTS_TO = ""|REPORTS_TO = "$(REPORTS_TO)"|; s|^VERSION = .*|VERSION = "$(VERSION)"|' $(DESTDIR)$(toolsdir)/nfprobe_tools/__init__.py
 	for tool in $(notdir $(tools)); do ln -sfr $(DESTDIR)$(toolsdir)/$$tool $(DESTDIR)$(bindir)/$$tool || exit; done
 	install -m 644 $(tool_pages) $(DESTDIR)$(mandir)/man8/
 	for tool in $(notdir $(tools)); do ln -sf nfprobe-tools.8 $(DESTDIR)$(mandir)/man8/$$tool.8 || exit; done
@@ -229,7 +239,7 @@ install-tools: schemas
 install-units:
 	install -d $(DESTDIR)$(unitdir)
 	for unit in $(units); do \
-		sed 's#/usr/sbin/nfprobe#$(sbindir)/nfprobe#; s#/usr/share/nfprobe/tools#$(toolsdir)#' $$unit >$(DESTDIR)$(unitdir)/$${unit##*/} && \
+		sed 's#/usr/sbin/nfprobe#$(sbindir)/nfprobe#; s#/usr/libexec/nfprobe#$(libexecdir)#' $$unit >$(DESTDIR)$(unitdir)/$${unit##*/} && \
 		chmod 644 $(DESTDIR)$(unitdir)/$${unit##*/} || exit; done
 
 # Settings of units and hook, and udev rules for whoever copies them to /etc.
@@ -242,11 +252,10 @@ install-conf:
 	install -m 644 $(rules) $(DESTDIR)$(datadir)/
 	install -m 644 $(conf) $(DESTDIR)$(sysconfdir)/nfprobe/
 
-# With the links by which libvirt finds it: they go with its package, as files in /etc would not.
+# The links by which libvirt finds it are an administrator's: packages make them when they are installed for the first time.
 install-hook:
-	install -d $(addprefix $(DESTDIR),$(sbindir) $(hook_links))
+	install -d $(DESTDIR)$(sbindir)
 	$(call put_hook)
-	for folder in $(hook_links); do ln -sf $(sbindir)/$(notdir $(hook)) $(DESTDIR)$$folder/nfprobe || exit; done
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR),$(addprefix $(sbindir)/,nfprobe $(notdir $(hook))) $(bashcompdir)/nfprobe $(zshcompdir)/_nfprobe)
@@ -254,12 +263,13 @@ uninstall:
 	rm -f $(foreach page,$(pages) $(tool_pages),$(DESTDIR)$(call page_in,$(page))/$(notdir $(page)))
 	rm -f $(foreach tool,$(notdir $(tools)),$(DESTDIR)$(mandir)/man8/$(tool).8)
 	rm -f $(addprefix $(DESTDIR)$(unitdir)/,$(notdir $(units)))
-	rm -rf $(DESTDIR)$(datadir)
+	rm -rf $(DESTDIR)$(datadir) $(DESTDIR)$(libexecdir)
 
-# The files that git has, as a stranger would unpack them, and the schemas.
+# The files that git has, as a stranger would unpack them, the schemas, and which commit that is.
 dist: $(BUILD)/schemas/.made
+	@scripts/lib/version commit >$(BUILD)/commit
 	@git archive --format=tar.gz --prefix=nfprobe-$(VERSION)/scripts/schemas/made/ \
-		$(patsubst %,--add-file=%,$(wildcard $(BUILD)/schemas/*.json)) --prefix=nfprobe-$(VERSION)/ -o nfprobe-$(VERSION).tar.gz HEAD
+		$(patsubst %,--add-file=%,$(wildcard $(BUILD)/schemas/*.json)) --prefix=nfprobe-$(VERSION)/scripts/packaging/ --add-file=$(BUILD)/commit --prefix=nfprobe-$(VERSION)/ -o nfprobe-$(VERSION).tar.gz HEAD
 	@echo nfprobe-$(VERSION).tar.gz
 
 clean:

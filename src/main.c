@@ -247,7 +247,7 @@ static int open_signals(struct program *p)
 
 static int print_version(struct program *p)
 {
-	fputs("nfprobe " NFP_VERSION "\n", p->out.file);
+	fprintf(p->out.file, "nfprobe %s\n", nfp_version);
 	return print_finish(p, 0, 0);
 }
 

@@ -13,6 +13,9 @@
 
 #include "nfprobe/command.h"
 
+/* Such as "0.4.0", or "0.4.0~dev+g7f18ea1f" between releases: scripts/lib/version. */
+extern const char nfp_version[];
+
 /*
  * types: addresses and VLANs.
  */

@@ -29,8 +29,25 @@ fresh_suite() {
 	tap_run "$suite: a fresh root has git, and a clone of this tree" fresh_root
 	[[ ! ${FRESH-} ]] || fresh_run demo fresh_demo
 	fresh_run check fresh_here scripts/check "${groups[@]}"
-	fresh_run package fresh_here scripts/package deb
 	root_drop
+}
+
+# Each sort of package in a root of its own, in which nothing else has run: what another script installs there hides what this one lacks.
+group_fresh-packages() {
+	local suite kind root
+	for suite in ${FRESH:-$fresh_suites}; do
+		[[ " $fresh_suites " == *" $suite "* ]] || die "FRESH: $suite is none of $fresh_suites"
+		root_need "$suite" || return
+		for kind in ${FRESH_PACKAGES:-deb source rpm}; do
+			root=$top/$check_build/fresh/$suite-$kind
+			root_drop
+			mkdir -p "$root"
+			tap_run "$suite: a fresh root for $kind" fresh_root
+			fresh_run "package $kind" fresh_here scripts/package "$kind"
+			root_drop
+		done
+	done
+	tap_done
 }
 
 # The clone has what is not committed yet as well. A machine has FUSE.
@@ -53,7 +70,7 @@ fresh_demo() {
 
 # fresh_run SCRIPT COMMAND...: a test; how long it took, and how much apt fetched for it, is a remark, as is how long its groups took.
 fresh_run() {
-	local script=$1 log=$check_build/log/fresh-$suite-$1.log begun=$SECONDS had
+	local script=$1 log=$check_build/log/fresh-$suite-${1// /-}.log begun=$SECONDS had
 	shift
 	had=$(fresh_fetched)
 	tap_run "$suite: scripts/$script does what it says" fresh_logged "$log" "$@"

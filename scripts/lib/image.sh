@@ -57,11 +57,11 @@ image_layer() {
 		--format=gnu -cf "$folder.tar" . && rm -rf "$folder"
 }
 
-# image_add ARCH VERSION: to the root's /image/layout, with its labels.
+# image_add ARCH VERSION HOMEPAGE: to the root's /image/layout, with its labels.
 image_add() {
 	local key labels=() created image=/image/layout:$1
 	created=$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ)
-	for key in title=nfprobe "version=$2" licenses=GPL-2.0-or-later ${SOURCE_URL:+"source=$SOURCE_URL"}; do
+	for key in title=nfprobe "version=$2" licenses=GPL-2.0-or-later ${SOURCE_URL:+"source=$SOURCE_URL"} ${3:+"url=$3"}; do
 		labels+=(--config.label "org.opencontainers.image.$key" --manifest.annotation "org.opencontainers.image.$key")
 	done
 	in_root umoci new --image "$image" && in_root umoci raw add-layer --image "$image" --history.created "$created" \
@@ -70,7 +70,10 @@ image_add() {
 			--config.env PATH=/usr/sbin:/usr/bin --config.env LC_ALL=C.UTF-8 --config.env PYTHONDONTWRITEBYTECODE=1 "${labels[@]}"
 }
 
-# image_make SOURCE FILE VERSION: the OCI archive FILE, of the source package in the folder SOURCE.
+# image_tag VERSION: a tag may have neither ~ nor +, and the manifests of scripts/kubernetes name it: without the commit, which a label has.
+image_tag() { sed 's/+.*//; s/~/-/' <<<"$1"; }
+
+# image_make SOURCE FILE VERSION HOMEPAGE: the OCI archive FILE, of the source package in the folder SOURCE.
 image_make() {
 	local root status=0
 	root_need "$image_suite" # makes the folder, too
@@ -87,8 +90,8 @@ image_archive() {
 	cp "${top:?}"/scripts/image/{finish,join,without,paths} "$root/image/" && image_sources >"$root/image/sources" &&
 		in_root umoci init --layout /image/layout || return
 	for arch in $image_arches; do
-		image_layer "$arch" && image_add "$arch" "$3" || return
+		image_layer "$arch" && image_add "$arch" "$3" "$4" || return
 	done
-	in_root umoci gc --layout /image/layout && in_root /image/join /image/layout "$3" &&
+	in_root umoci gc --layout /image/layout && in_root /image/join /image/layout "$(image_tag "$3")" &&
 		tar -C "$root/image/layout" --sort=name --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX --mtime="@$SOURCE_DATE_EPOCH" -cf "$2" .
 }

@@ -9,11 +9,11 @@ declare -A packages=(
 	[machine]='busybox-static iproute2 kmod python3'
 	[vm]='crun ethtool podman psmisc' # what scenarios run in the machine
 	[test]='bash-completion bats clang clang-format clang-tidy cmark-gfm cppcheck git iproute2 jq libclang-rt-dev libcmocka-dev liblwip-dev libxml2-utils man-db mandoc mypy perl procps
-		pycodestyle pyflakes3 python3-jinja2 python3-jsonschema python3-prometheus-client python3-pytest python3-pytest-xdist python3-rich python3-yaml shellcheck systemd tmux util-linux valgrind xz-utils zsh'
+		pycodestyle pyflakes3 python3-jinja2 python3-jsonschema python3-prometheus-client python3-pip python3-pytest python3-pytest-xdist python3-setuptools python3-wheel python3-yaml shellcheck systemd tmux util-linux valgrind xz-utils zsh'
 	[ansible]='ansible-core ansible-lint python3-apt yamllint'
 	[deb]='build-essential debhelper dpkg-dev python3'
-	[rpm]='rpm'
-	[package]='build-essential debhelper dpkg-dev lintian rpm rpmlint'
+	[rpm]='elfutils file python3 rpm'
+	[package]='build-essential debhelper dpkg-dev elfutils file lintian rpm rpmlint'
 	[roots]='build-essential debhelper debootstrap dpkg-dev'
 	[fresh]='debootstrap git'
 	[kubectl]='kubernetes-client'

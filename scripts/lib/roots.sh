@@ -2,14 +2,21 @@
 # shellcheck shell=bash
 # The deb in fresh roots of Debian (root.sh): installed, run, upgraded, removed, purged.
 
-# older DEB...: the same packages as version 0.0.1, in the root's /old.
+# older DEB...: the same packages as version 0.0.1, in the root's /old; the hook's links are files of it, as they were until 0.3.0.
 make_older() {
-	local file work=$root/repacked
+	local file driver work=$root/repacked
 	mkdir -p "$root/old"
 	for file; do
 		rm -rf "$work"
 		dpkg-deb -R "$file" "$work"
 		sed -i 's/^Version: .*/Version: 0.0.1/; s/\(nfprobe[a-z-]* ([<>=]* \)[^)]*)/\10.0.1)/g' "$work/DEBIAN/control"
+		if [[ $file == *hook* ]]; then
+			rm -f "$work/DEBIAN"/p*
+			for driver in qemu network; do
+				mkdir -p "$work/etc/libvirt/hooks/$driver.d"
+				ln -s /usr/sbin/nfprobe-libvirt-hook "$work/etc/libvirt/hooks/$driver.d/nfprobe"
+			done
+		fi
 		dpkg-deb -b --root-owner-group "$work" "$root/old/$(dpkg-deb -f "$file" Package).deb" >/dev/null
 	done
 	rm -rf "$work"
@@ -22,7 +29,7 @@ root_version() { [[ $(in_root dpkg-query -W -f '${Version}' nfprobe) == "$1" ]];
 
 root_runs() {
 	local status=0
-	[[ $(in_root nfprobe --version) == "nfprobe $(sed -n '1s/.*(\(.*\)).*/\1/p' scripts/packaging/debian/changelog)" ]] || return
+	[[ $(in_root nfprobe --version) == "nfprobe $(scripts/lib/version)" ]] || return
 	in_root nfprobe || return
 	in_root nfprobe --vf 0 || status=$?
 	((status == 2))
@@ -30,7 +37,7 @@ root_runs() {
 
 root_tools_run() {
 	local status=0
-	root_runs && root_has /usr/share/nfprobe/tools/nfprobe_tools/__pycache__ || return
+	root_runs && root_has /usr/share/nfprobe/tools/nfprobe_tools/__pycache__ /usr/libexec/nfprobe/service || return
 	in_root nfprobe-check lo || status=$?
 	((status == 4)) && in_root nfprobe-report --help >/dev/null
 }
@@ -59,6 +66,38 @@ hook_is() {
 	if [[ $1 == there ]]; then root_has "$link" && [[ -x $root$(readlink "$root$link") ]]; else root_lacks "$link"; fi
 }
 
+# The tools where there is no nfprobe, as on a CI runner, which only reads results.
+root_tools_alone() {
+	local status=0 said
+	root_lacks /usr/sbin/nfprobe && cp tests/fixtures/igb/result.json "$root/old/" || return
+	in_root nfprobe-report junit /old/result.json | grep -q '<testsuites' || return
+	in_root nfprobe-report matrix /old/result.json >/dev/null || status=$?
+	((status == 1)) || return
+	said=$(in_root nfprobe-check 2>&1) || status=$?
+	printf '%s\n' "$said"
+	((status == 4)) && grep -q 'there is no nfprobe in PATH' <<<"$said"
+}
+
+# What a run of an older version left: root_journal a|b, which its --restore takes, or does not.
+root_journal() {
+	local of=tests/releases/0.3.0/journal
+	mkdir -p -m 700 "$root/run/nfprobe"
+	if [[ $1 == a ]]; then
+		cp "$of" "$root/run/nfprobe/0000:01:00.0.journal"
+	else
+		sed 's/"format":[0-9]*/"format":99/' "$of" >"$root/run/nfprobe/0000:02:00.0.journal" # which the checksum tells
+	fi
+	chmod 600 "$root"/run/nfprobe/*.journal
+}
+
+# root_says WORDS COMMAND...
+root_says() {
+	local said
+	said=$("${@:2}" 2>&1) || return
+	printf '%s\n' "$said"
+	grep -qF "$1" <<<"$said"
+}
+
 # root_group SUITE FOLDER: the packages of FOLDER in a fresh root.
 root_group() {
 	local suite=$1 root version
@@ -69,6 +108,9 @@ root_group() {
 	cp "$2"/nfprobe-libvirt-hook_*.deb "$root/new/nfprobe-libvirt-hook.deb"
 	version=$(dpkg-deb -f "$root/new/nfprobe.deb" Version)
 	make_older "$root/new/"*.deb
+	tap_run "$suite: the tools are installed alone" root_apt install /new/nfprobe-tools.deb
+	tap_run "$suite: they read results" root_tools_alone
+	tap_run "$suite: they are purged" root_apt purge nfprobe-tools
 	tap_run "$suite: an older version is installed, with what it depends on" root_apt install /old/nfprobe.deb
 	tap_run "$suite: that is the older version" root_version 0.0.1
 	tap_run "$suite: it runs" root_runs
@@ -77,13 +119,26 @@ root_group() {
 	tap_run "$suite: the hook comes only when it is asked for" hook_is not
 	tap_run "$suite: the hook is installed" root_apt install /old/nfprobe-libvirt-hook.deb
 	tap_run "$suite: the hook is where libvirt looks for it" hook_is there
+	rm "$root/etc/libvirt/hooks/network.d/nfprobe"
 	root_marks
-	tap_run "$suite: all are upgraded" root_apt install /new/nfprobe.deb /new/nfprobe-tools.deb /new/nfprobe-libvirt-hook.deb
+	root_journal a
+	root_journal b
+	tap_run "$suite: all are upgraded, and what could not be undone is said" root_says 'not all of what an interrupted run has left is undone' \
+		root_apt install /new/nfprobe.deb /new/nfprobe-tools.deb /new/nfprobe-libvirt-hook.deb
+	tap_run "$suite: the rest is undone before" root_lacks /run/nfprobe/0000:01:00.0.journal
+	tap_run "$suite: a link of the hook that was deleted stays away" root_lacks /etc/libvirt/hooks/network.d/nfprobe
+	tap_run "$suite: the other one is there" hook_is there
 	tap_run "$suite: that is the version of the release notes" root_version "$version"
 	tap_run "$suite: they run as before" root_tools_run
 	tap_run "$suite: settings and verdicts are kept by an upgrade" root_marks_are_kept
 	tap_run "$suite: the hook is removed" root_apt remove nfprobe-libvirt-hook
 	tap_run "$suite: without the package libvirt has no hook" hook_is not
+	tap_run "$suite: the hook is installed again" root_apt install /new/nfprobe-libvirt-hook.deb
+	tap_run "$suite: with both links" root_has /etc/libvirt/hooks/qemu.d/nfprobe /etc/libvirt/hooks/network.d/nfprobe
+	tap_run "$suite: the hook is purged" root_apt purge nfprobe-libvirt-hook
+	mkdir -p "$root/etc/systemd/system/multi-user.target.wants"
+	ln -s /usr/lib/systemd/system/nfprobe@.service "$root/etc/systemd/system/multi-user.target.wants/nfprobe@eth0.service"
+	echo NFPROBE_RUN= >"$root/etc/nfprobe/eth0.conf"
 	tap_run "$suite: the tools are removed" root_apt remove nfprobe-tools
 	tap_run "$suite: nothing of them is left" root_lacks /usr/bin/nfprobe-check /usr/share/nfprobe/tools
 	tap_run "$suite: it runs without them" root_runs
@@ -91,6 +146,10 @@ root_group() {
 	tap_run "$suite: the program is gone" root_lacks /usr/sbin/nfprobe /usr/share/nfprobe
 	tap_run "$suite: settings and verdicts are kept by a removal" root_marks_are_kept
 	tap_run "$suite: all are purged" root_apt purge nfprobe nfprobe-tools nfprobe-libvirt-hook
+	tap_run "$suite: what has something to undo is left" root_has /run/nfprobe/0000:02:00.0.journal
+	rm "$root/run/nfprobe/0000:02:00.0.journal"
+	tap_run "$suite: nfprobe is installed again" root_apt install /new/nfprobe.deb
+	tap_run "$suite: and purged" root_apt purge nfprobe
 	tap_run "$suite: nothing is left" root_is_clean
 	root_drop
 }

@@ -31,7 +31,6 @@ static int open_run(struct nfp_backend *backend, struct nfp_err *err)
 	const struct nfp_vlan none = {.vid = 0};
 	struct nfp_apply *apply = &backend->apply;
 	struct nfp_journal_head head = {
-		.version = NFP_VERSION,
 		.pid = (int)getpid(),
 		.ifindex = info->ifindex,
 		.addresses = config->addresses,
@@ -48,6 +47,7 @@ static int open_run(struct nfp_backend *backend, struct nfp_err *err)
 		ret = nfp_apply_private_netns(apply, err);
 		apply->watch.notify = config->topology->notify;
 	}
+	snprintf(head.version, sizeof(head.version), "%s", nfp_version);
 	snprintf(head.bus, sizeof(head.bus), "%s", config->pf->bus);
 	snprintf(head.parentdev, sizeof(head.parentdev), "%s", info->parentdev);
 	snprintf(head.ifname, sizeof(head.ifname), "%s", info->ifname);

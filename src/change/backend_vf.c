@@ -48,7 +48,7 @@ static void log_vf(const struct nfp_backend *backend, const struct nfp_vf_state 
 	nfp_klog(backend->apply.root,
 		 "run %s on %s (%s): VF %u (%s) is used from now on, nfprobe %s",
 		 backend->config.id, data->head.ifname, data->head.parentdev, vf->vf, vf->parentdev,
-		 NFP_VERSION);
+		 nfp_version);
 }
 
 void nfp_backend_log_end(const struct nfp_backend *backend)
@@ -69,7 +69,7 @@ void nfp_backend_log_end(const struct nfp_backend *backend)
 				    data->vfs[i].before.vf);
 	}
 	nfp_klog(backend->apply.root, "run %s on %s (%s) is over: it used %s, nfprobe %s",
-		 backend->config.id, data->head.ifname, data->head.parentdev, vfs, NFP_VERSION);
+		 backend->config.id, data->head.ifname, data->head.parentdev, vfs, nfp_version);
 }
 
 /* Before anything is changed: what will be left behind of the settings of that netdev. */

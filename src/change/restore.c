@@ -70,7 +70,7 @@ static int undo_journal(struct nfp_journal *journal, const struct nfp_events *ev
 	if (search.link.ifindex) {
 		apply.pf = (struct nfp_rt_dev) {search.link.ifindex, search.link.ifname};
 		nfp_klog(apply.root, "%s (%s): what an interrupted run left is undone, nfprobe %s",
-			 apply.pf.ifname, head->parentdev, NFP_VERSION);
+			 apply.pf.ifname, head->parentdev, nfp_version);
 		nfp_undo_all(&u);
 		nfp_apply_close(&apply);
 		return 0;

@@ -238,7 +238,7 @@ int nfp_recorder_open(const char *path, const struct nfp_recorder_host *host,
 	put32(recorder, UINT32_MAX);
 	put_text(recorder, SECTION_HARDWARE, "%s (%s)", host->hostname, host->machine);
 	put_text(recorder, SECTION_OS, "Linux %s", host->kernel);
-	put_text(recorder, SECTION_APPL, "nfprobe " NFP_VERSION);
+	put_text(recorder, SECTION_APPL, "nfprobe %s", nfp_version);
 	comment(recorder,
 		"times are CLOCK_MONOTONIC plus %s s, its difference to CLOCK_REALTIME when the "
 		"run began; packets are in the order in which they were counted",

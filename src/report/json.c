@@ -28,7 +28,7 @@ json_t *nfp_json_document(const struct nfp_table *table, const void *from,
 			  const struct nfp_err *error)
 {
 	json_t *root = json_pack("{s:i, s:i, s:s}", "schema", NFP_SCHEMA, "minor", NFP_SCHEMA_MINOR,
-				 "version", NFP_VERSION);
+				 "version", nfp_version);
 
 	nfp_fields_put(root, table, from, J);
 	if (error && error->code != NFP_E_NONE)
@@ -412,7 +412,7 @@ int nfp_report_event(const struct nfp_event *event, int64_t unix_ms, FILE *out)
 	if (event->what == NFP_EVENT_RUN) {
 		json_object_set_new(object, "schema", json_integer(NFP_SCHEMA));
 		json_object_set_new(object, "minor", json_integer(NFP_SCHEMA_MINOR));
-		json_object_set_new(object, "version", json_string(NFP_VERSION));
+		json_object_set_new(object, "version", json_string(nfp_version));
 		json_object_set_new(object, "vf", probed_vf(event->run));
 	}
 	nfp_fields_put(object, &nfp_event_table, event, 1U << event->what);

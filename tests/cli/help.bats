@@ -39,8 +39,8 @@ setup_file() { export pages="$(echo "$top"/man/*)"; }
 }
 
 @test "--version, and that of the manual pages, is that of the release notes" {
-	version=$(sed -n '1s/.*(\(.*\)).*/\1/p' "$top/scripts/packaging/debian/changelog")
-	[[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]]
+	version=$("$top/scripts/lib/version")
+	[[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+(~dev(\+g[0-9a-f]{8,})?)?$ ]]
 	for option in --version -V; do
 		nfprobe $option
 		status_is 0
@@ -48,7 +48,7 @@ setup_file() { export pages="$(echo "$top"/man/*)"; }
 		[[ $output == "nfprobe $version" ]]
 	done
 	for page in $pages; do
-		grep -qF "\"nfprobe $version\"" "$page"
+		grep -qF "\"nfprobe ${version%%~*}\"" "$page"
 	done
 }
 

@@ -10,15 +10,21 @@ load lib/common
 @test "one version: release notes, NEWS, tools and the collection" {
 	version=$("$NFPROBE" --version)
 	version=${version#nfprobe }
-	[[ $(sed -n '1s/^nfprobe (\(.*\)) .*/\1/p' "$top/scripts/packaging/debian/changelog") == "$version" ]]
-	# Lines before its heading are of the next one, "not released".
-	[[ $(grep -m 1 '^nfprobe [0-9.]*, [0-9]' "$top/scripts/packaging/NEWS") == "nfprobe $version, "* ]]
-	[[ $(sed -n 's/^## //p' "$top/scripts/ansible/CHANGELOG.md" | head -n 1) == "$version" ]]
-	grep -qx "version: $version" "$top/scripts/ansible/galaxy.yml"
+	[[ $version == "$("$top/scripts/lib/version")" ]]
+	released=$(sed -n '1s/^nfprobe (\(.*\)) .*/\1/p' "$top/scripts/packaging/debian/changelog")
+	# Between releases NEWS begins with the next one, and the version says so, with the commit where that is known.
+	[[ $version == "$released" || $version == "$(sed -n '1s/^nfprobe \([0-9.]*\), not released$/\1/p' "$top/scripts/packaging/NEWS")~dev"* ]]
+	[[ ! -e $top/.git || $version == "$released" || $version == *"+g$(git -c safe.directory="$top" -C "$top" rev-parse --short=8 HEAD)" ]]
+	[[ $(grep -m 1 '^nfprobe [0-9.]*, [0-9]' "$top/scripts/packaging/NEWS") == "nfprobe $released, "* ]]
+	[[ $(sed -n 's/^## //p' "$top/scripts/ansible/CHANGELOG.md" | head -n 1) == "$released" ]]
+	grep -qx "version: $released" "$top/scripts/ansible/galaxy.yml"
 	for tool in nfprobe-check nfprobe-report nfprobe-all; do
-		[[ $("$top/scripts/tools/$tool" --version) == "$tool $version" ]]
+		[[ $("$top/scripts/tools/$tool" --version) == "$tool ${version%%+*}" ]]
 	done
-	[[ -d $top/tests/releases/$version ]]
+	[[ -d $top/tests/releases/$released ]]
+	# Whatever is installed has the commit.
+	make -s -C "$top" BUILD="$(dirname "$NFPROBE")" DESTDIR="$BATS_TEST_TMPDIR/root" prefix=/usr install-tools >&2
+	[[ $("$BATS_TEST_TMPDIR/root/usr/bin/nfprobe-check" --version) == "nfprobe-check $version" ]]
 	# In words and in order: each version of one is one of the other.
 	diff <(sed -n 's/^nfprobe (\(.*\)) .*/\1/p' "$top/scripts/packaging/debian/changelog") \
 		<(sed -n 's/^## //p' "$top/scripts/ansible/CHANGELOG.md")
@@ -28,7 +34,7 @@ load lib/common
 number() { grep -aom1 "\"$2\": *[0-9]*" "$1" | head -n 1 | grep -o '[0-9]*$'; }
 
 @test "NEWS and COMPATIBILITY promise the schema and the formats that this version writes" {
-	version=$("$NFPROBE" --version)
+	version="nfprobe $(sed -n '1s/^nfprobe (\(.*\)) .*/\1/p' "$top/scripts/packaging/debian/changelog")"
 	cd "$top/tests" || return
 	promised=("JSON, schema $(number golden/result.json schema)" "Journals, format $(awk '$2 == "NFP_JOURNAL_FORMAT" { print $3 }' "$top/include/nfprobe/journal.h")")
 	# In NEWS of this version, or of the one that it is to become: what earlier ones promised comes after their own headings.

@@ -44,7 +44,7 @@ furnish() {
 service() {
 	local step=$1
 	shift
-	on_sriov "$sys" env NFPROBE="$NFPROBE" "$@" "$root/usr/share/nfprobe/tools/service" "$step" eth0
+	on_sriov "$sys" env NFPROBE="$NFPROBE" "$@" "$root/usr/libexec/nfprobe/service" "$step" eth0
 }
 
 @test "the service runs if the verdict is not known, and only then" {
@@ -139,7 +139,7 @@ END
 		for program in "$NFPROBE" "$top/scripts/tools/nfprobe-check" "$top/scripts/packaging/libvirt/nfprobe-libvirt-hook"; do
 			"$program" --help
 		done | grep -q -e "$option\b" || fail "no $option"
-	done < <(grep -hoE -e ' --[a-z-]+' "$units"/nfprobe@.* "$root/usr/share/nfprobe/nfprobe.conf" "$root/usr/share/nfprobe/tools/service" |
+	done < <(grep -hoE -e ' --[a-z-]+' "$units"/nfprobe@.* "$root/usr/share/nfprobe/nfprobe.conf" "$root/usr/libexec/nfprobe/service" |
 		grep -v no-block | grep -v stored | sort -u)
 }
 
@@ -153,8 +153,8 @@ END
 	make -s -C "$top" BUILD="$(dirname "$NFPROBE")" DESTDIR="$BATS_TEST_TMPDIR/local" install >&2
 	unit=$BATS_TEST_TMPDIR/local/usr/local/lib/systemd/system/nfprobe@.service
 	[[ $(grep -c '=/usr/local/sbin/nfprobe' "$unit") == 2 ]]
-	[[ $(grep -c '=/usr/local/share/nfprobe/tools/service' "$unit") == 2 ]]
-	run grep -E '[ =]/usr/s' "$unit"
+	[[ $(grep -c '=/usr/local/libexec/nfprobe/service' "$unit") == 2 ]]
+	run grep -E '[ =]/usr/(s|libexec)' "$unit"
 	status_is 1
 	grep -qx 'TOOLS = "/usr/local/share/nfprobe/tools"' "$BATS_TEST_TMPDIR/local/usr/local/sbin/nfprobe-libvirt-hook"
 }

@@ -12,8 +12,8 @@ largest=60000000 # bytes of all layers, compressed
 
 setup_file() {
 	top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-	version=$(sed -n '1s/.*(\(.*\)).*/\1/p' "$top/scripts/packaging/debian/changelog")
-	export top version layout=$IMAGES/layout SOURCE_URL=https://example.org/nfprobe
+	version=$("$top/scripts/lib/version") tag=$(sed 's/+.*//; s/~/-/' <<<"$version")
+	export top version tag layout=$IMAGES/layout SOURCE_URL=https://example.org/nfprobe
 	"$top/scripts/package" image "$IMAGES/first" >&2
 	mkdir -p "$layout"
 	tar -C "$layout" -xf "$IMAGES/first/nfprobe-$version.oci.tar"
@@ -46,7 +46,7 @@ inside() {
 }
 
 @test "it is one image for each architecture, with version, source and licence" {
-	[[ $(json "$layout/index.json" '[m["annotations"]["org.opencontainers.image.ref.name"] for m in d["manifests"]]') == "['$version']" ]]
+	[[ $(json "$layout/index.json" '[m["annotations"]["org.opencontainers.image.ref.name"] for m in d["manifests"]]') == "['$tag']" ]]
 	[[ $(json "$(index)" '" ".join(m["platform"]["architecture"] for m in d["manifests"])') == "$arches" ]]
 	for arch in $arches; do
 		[[ $(config "$arch" 'd["architecture"], d["os"]') == "('$arch', 'linux')" ]]

@@ -9,7 +9,7 @@ bats_require_minimum_version 1.5.0
 
 setup_file() {
 	top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-	version=$(sed -n '1s/.*(\(.*\)).*/\1/p' "$top/scripts/packaging/debian/changelog")
+	version=$("$top/scripts/lib/version")
 	export MAINTAINER="nfprobe's tests <tests@example.org>" REPORTS_TO=https://example.org/cards
 	export top version packaging=$top/scripts/packaging deb=$PACKAGES/deb rpm=$PACKAGES/rpm
 	"$top/scripts/package" deb "$deb" >&2
@@ -43,7 +43,8 @@ expected_tools() {
 	for file in $(cd "$top/scripts/tools" && find . -name 'nfprobe-*' -printf '%P\n'); do
 		printf '%s\n' "/usr/bin/$file" "/usr/share/man/man8/$file.8$1" "/usr/share/bash-completion/completions/$file"
 	done
-	(cd "$top/scripts/tools" && find . -type f ! -path '*/__pycache__/*' -printf '/usr/share/nfprobe/tools/%P\n')
+	(cd "$top/scripts/tools" && find . -type f ! -path '*/__pycache__/*' ! -name service ! -name pyproject.toml -printf '/usr/share/nfprobe/tools/%P\n')
+	echo /usr/libexec/nfprobe/service
 	printf '/usr/share/nfprobe/nfprobe-%s.schema.json\n' all audit check compare event hear list matrix result
 	echo "/usr/share/man/man8/nfprobe-tools.8$1"
 	for file in $(unit_names); do
@@ -55,8 +56,6 @@ expected_tools() {
 
 expected_hook() {
 	of_tree 'libvirt/nfprobe-libvirt-hook' /usr/sbin/nfprobe-libvirt-hook
-	of_tree 'libvirt/nfprobe-libvirt-hook' /etc/libvirt/hooks/network.d/nfprobe
-	of_tree 'libvirt/nfprobe-libvirt-hook' /etc/libvirt/hooks/qemu.d/nfprobe
 }
 
 @test "the deb has what it should" {
@@ -95,7 +94,7 @@ expected_hook() {
 	dpkg-deb --fsys-tarfile "$deb/nfprobe"_*.deb | tar -C "$BATS_TEST_TMPDIR" -x
 	[[ $("$BATS_TEST_TMPDIR/usr/sbin/nfprobe" --version) == "nfprobe $version" ]]
 	for page in "$BATS_TEST_TMPDIR"/usr/share/man/man?/*; do
-		zcat "$page" | grep -q "^\.TH .*\"nfprobe $version\""
+		zcat "$page" | grep -q "^\.TH .*\"nfprobe ${version%%~*}\""
 	done
 	zcat "$BATS_TEST_TMPDIR/usr/share/doc/nfprobe/changelog.gz" | head -n 1 | grep -qF "($version)"
 }
@@ -118,6 +117,28 @@ expected_hook() {
 	[[ $output && -z $(grep -vE '^(Maintainer: @MAINTAINER@$| -- @MAINTAINER@  )' <<<"$output") ]]
 	MAINTAINER=nobody run "$top/scripts/package" source "$BATS_TEST_TMPDIR/none"
 	[[ $status == 4 && $output == *'MAINTAINER is to be NAME <ADDRESS>'* ]]
+}
+
+@test "the copyright names each license that a file has" {
+	dpkg-deb --fsys-tarfile "$deb/nfprobe"_*.deb | tar -C "$BATS_TEST_TMPDIR" -x
+	copyright=$BATS_TEST_TMPDIR/usr/share/doc/nfprobe/copyright
+	while IFS=: read -r file license; do
+		license=${license##*SPDX-License-Identifier: }
+		case ${license%% *} in
+		GPL-2.0-or-later*) ;;
+		GPL-2.0 | GPL-2.0-only) sed -n '/^Files: /,/^License/p' "$copyright" | grep -A2 -xF "Files: $file" | grep -qx 'License: GPL-2' ;;
+		*) echo "$file: $license"; false ;;
+		esac
+	done < <(cd "$top" && git grep -I -m1 SPDX-License-Identifier: | grep -v tests/package/package.bats)
+}
+
+@test "what the project's page is, the packages say, and nothing where there is none" {
+	[[ -z $(dpkg-deb -f "$deb/nfprobe"_*.deb Homepage) ]]
+	[[ $(rpm -qp --nosignature --qf '%{url}' "$rpm/nfprobe-$version"-1.*.rpm) == '(none)' ]]
+	HOMEPAGE=https://example.org/nfprobe "$top/scripts/package" source "$BATS_TEST_TMPDIR/source" >&2
+	grep -qx 'Homepage: https://example.org/nfprobe' "$BATS_TEST_TMPDIR"/source/*.dsc
+	HOMEPAGE='x y' run "$top/scripts/package" source "$BATS_TEST_TMPDIR/none"
+	[[ $status == 4 && $output == *'HOMEPAGE is to be an address'* ]]
 }
 
 @test "lintian finds nothing" {

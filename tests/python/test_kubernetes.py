@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from tool import TOP
+from nfprobe_tools import VERSION
 
 ASSIGNED = os.path.join(TOP, "scripts/kubernetes/probe/assigned.py")
 KEEP = os.path.join(TOP, "scripts/kubernetes/keep.py")
@@ -223,8 +224,7 @@ def test_what_parses_has_no_rights_and_what_has_rights_parses_nothing():
 
 
 def test_the_tag_is_the_version():
-    with open(os.path.join(TOP, "scripts/packaging/debian/changelog"), encoding="utf-8") as file:
-        version = re.search(r"\((.*?)\)", file.readline())[1]
+    version = VERSION.replace("~", "-")
     for folder in ("", "probe"):
         with open(os.path.join(TOP, "scripts/kubernetes", folder, "kustomization.yaml"), encoding="utf-8") as file:
             assert [image["newTag"] for image in yaml.safe_load(file)["images"]] == [version]

@@ -633,9 +633,9 @@ SLEEPER_CASE(another_vf_gets_a_driver_and_loses_it)
 SLEEPER_CASE(a_run_names_itself_in_the_kernel_log)
 {
 	static const char is[] = "<29>nfprobe[%d]: run 0a1b on nfpt0 (" PARENT "): VF 3 (" VF_NAME
-				 ") is used from now on, nfprobe " NFP_VERSION
+				 ") is used from now on, nfprobe %s"
 				 "<29>nfprobe[%d]: run 0a1b on nfpt0 (" PARENT
-				 ") is over: it used VF 3, nfprobe " NFP_VERSION;
+				 ") is over: it used VF 3, nfprobe %s";
 	struct sockaddr_un at = {.sun_family = AF_UNIX};
 	char text[1024], want[1024];
 	struct nfp_netdev netdev;
@@ -653,7 +653,7 @@ SLEEPER_CASE(a_run_names_itself_in_the_kernel_log)
 	v->backend->config.dry = true;
 	nfp_backend_log_end(v->backend);
 	v->backend->config.dry = false;
-	snprintf(want, sizeof(want), is, (int)getpid(), (int)getpid());
+	snprintf(want, sizeof(want), is, (int)getpid(), nfp_version, (int)getpid(), nfp_version);
 	assert_int_equal(nfp_sysfs_read(&v->tree.root, text, sizeof(text), "/dev/kmsg"), 0);
 	assert_string_equal(text, want);
 	/* Where that is closed, syslog has it; where there is neither, nobody. */

@@ -22,7 +22,7 @@ program=$1 packaging=$2 pf=$3 wire=$4 tools=/usr/local/share/nfprobe/tools
 mkdir -p /etc/nfprobe /etc/systemd/network /usr/local/sbin /usr/local/share/nfprobe
 cp "$program" /usr/local/sbin/nfprobe
 cp -r "$packaging/../tools" /usr/local/share/nfprobe/
-sed "s#/usr/sbin/nfprobe#/usr/local/sbin/nfprobe#; s#/usr/share/nfprobe#/usr/local/share/nfprobe#" "$packaging/systemd/nfprobe@.service" \\
+sed "s#/usr/sbin/nfprobe#/usr/local/sbin/nfprobe#; s#/usr/libexec/nfprobe#$tools#" "$packaging/systemd/nfprobe@.service" \\
 	>/etc/systemd/system/nfprobe@.service
 find /usr/lib/systemd/system/*.wants /etc/systemd/system/*.wants ! -type d -printf '%f\\n' | sort -u | while read -r name; do
 	ln -sf /dev/null "/etc/systemd/system/$name"

@@ -3,7 +3,8 @@
 
 from typing import Dict, Iterable, Optional
 
-VERSION = "0.3.0"
+VERSION = "0.4.0~dev"  # as scripts/packaging/NEWS says: make install writes the commit as well
+PACKAGE_VERSION = VERSION.replace("~dev", ".dev0")  # as PEP 440 has it, for pip
 REPORTS_TO = ""  # where reports of cards go: make install writes it here
 
 # As in nfprobe(8).

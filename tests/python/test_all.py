@@ -2,13 +2,16 @@
 """nfprobe-all, with fake_nfprobe.py in the place of nfprobe: which runs are at the same time, what becomes of those that die, hang,
 flood or lie, what signals do, and what is said in the end. Nothing here depends on how fast anything is."""
 
+import fcntl
 import json
 import os
 import pty
 import re
 import signal
+import struct
 import subprocess
 import sys
+import termios
 
 import pytest
 import tool
@@ -499,6 +502,22 @@ def test_on_a_terminal(case):
     assert re.search("eth1 +3 +SAFE only with macvtap \\(EARLY", text)
     assert "Ctrl-C ends it and restores the host" in text
     assert process.returncode == 143 and out.decode().startswith("2 NICs, ")
+
+
+def test_the_table_stays_within_the_terminal():
+    """A line that became two, or a table that scrolled, could not be taken away again."""
+    main, other = pty.openpty()
+    fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", 4, 30, 0, 0))
+    live = all_text.Live(processes.Screen(other), 0)
+    runs = [run_of(pf_of(name)) for name in ("eth0", "eth1", "eth2", "eth3")]
+    live.refresh(runs)
+    drawn = os.read(main, 4096).decode()
+    assert drawn.count("\n") == 3 and max(map(len, drawn.split("\r\n"))) <= 29
+    live.line("one line")
+    assert os.read(main, 4096).decode() == "\x1b[3A\r\x1b[Jone line\r\n"
+    live.close()
+    os.close(main)
+    os.close(other)
 
 
 def test_a_reader_that_takes_nothing(monkeypatch):

@@ -417,3 +417,8 @@ def main(arguments: Sequence[str]) -> int:
     hold_streams()
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # until there is something to restore
     return run_program(NAME, arguments, parse_options, work, lambda error: document([], error.status, error))
+
+
+def command() -> int:
+    """The command as pip installs it (pyproject.toml)."""
+    return main(sys.argv[1:])

@@ -212,18 +212,16 @@ class Live:
     period: Optional[float] = 1
 
     def __init__(self, screen: Screen, begun: float) -> None:
-        from rich.console import Console
-        from rich.live import Live as RichLive
+        self.screen, self.begun, self.drawn, self.lines = screen, begun, 0.0, 0
 
-        self.begun, self.drawn = begun, 0.0
-        self.console = Console(file=screen, force_terminal=True, markup=False, highlight=False, emoji=False)  # type: ignore[arg-type]
-        self.live = RichLive(console=self.console, auto_refresh=False, transient=True, redirect_stdout=False, redirect_stderr=False)
-        self.live.start()
+    def erase(self) -> str:
+        """What takes the table away: the cursor goes up to its first line, and all below that is cleared."""
+        lines, self.lines = self.lines, 0
+        return f"\x1b[{lines}A\r\x1b[J" if lines else ""
 
     def line(self, text: str) -> None:
-        from rich.text import Text
-
-        self.console.print(Text(harmless(clean(text))), soft_wrap=True)
+        self.screen.write(f"{self.erase()}{harmless(clean(text))}\n")
+        self.drawn = 0
 
     def ended(self, runs: Sequence[Run], run: Run) -> None:
         self.drawn = 0
@@ -242,31 +240,26 @@ class Live:
         return run.name, str(run.vf), f"{run.style}: {run.step}", f"{max(run.until - now, 0):.0f} s"
 
     def refresh(self, runs: Sequence[Run]) -> None:
-        from rich import box
-        from rich.table import Table
-        from rich.text import Text
-
+        """A line that were wider than the terminal would become two, and a table that is higher scroll away: both are cut."""
         now = time.monotonic()
         if now - self.drawn < REDRAWN_AFTER:
             return
         self.drawn = now
-        shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, caption_justify="left",
-                      caption=Text(f"{over(runs)}, {now - self.begun:.0f} s; Ctrl-C ends it and restores the host"))
-        for name in ("NIC", "VF", "", "left in this standby"):
-            shown.add_column(name)
-        for run in runs:
-            shown.add_row(*map(Text, self.row(run, now)))
-        self.live.update(shown, refresh=True)
+        size = self.screen.size()
+        rows = [("NIC", "VF", "", "left in this standby"), *(self.row(run, now) for run in runs)]
+        widths = [max(len(row[column]) for row in rows) for column in range(3)]
+        lines = ["  ".join([*(cell.ljust(width) for cell, width in zip(row, widths)), row[3]]).rstrip() for row in rows]
+        lines.append(f"{over(runs)}, {now - self.begun:.0f} s; Ctrl-C ends it and restores the host")
+        shown = [harmless(clean(line))[:max(size.columns - 1, 1)] for line in lines[-max(size.lines - 1, 1):]]
+        erase, self.lines = self.erase(), len(shown)
+        self.screen.write(erase + "".join(f"{line}\n" for line in shown))
 
     def close(self) -> None:
-        self.live.stop()
+        self.screen.write(self.erase())
 
 
 def view_of(screen: Screen, quiet: bool, terminal: str, begun: float) -> View:
     """@terminal: its kind, of the environment."""
     if not quiet and screen.isatty() and terminal not in ("", "dumb", "unknown"):
-        try:
-            return Live(screen, begun)
-        except ImportError:  # no rich
-            pass
+        return Live(screen, begun)
     return Plain(screen, quiet)

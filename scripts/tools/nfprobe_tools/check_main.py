@@ -205,3 +205,8 @@ def work(args: argparse.Namespace) -> int:
 
 def main(argv: Sequence[str]) -> int:
     return run_program(PROGRAM, argv, parse_options, work, lambda error: document_of([], error.status, error))
+
+
+def command() -> int:
+    """The command as pip installs it (pyproject.toml)."""
+    return main(sys.argv[1:])

@@ -201,8 +201,6 @@ class Screen:
     nothing, such as a terminal that is stopped, would hold it up, and with it what it is told by signals: what such a reader
     does not take in time is lost."""
 
-    encoding = "utf-8"
-
     def __init__(self, fd: int) -> None:
         self.fd = fd
         self.stuck = False
@@ -210,11 +208,13 @@ class Screen:
     def isatty(self) -> bool:
         return os.isatty(self.fd)
 
-    def fileno(self) -> int:
-        return self.fd
-
-    def flush(self) -> None:
-        pass
+    def size(self) -> os.terminal_size:
+        """Of the terminal. One that knows none, such as a serial line, says that it has no columns."""
+        try:
+            size = os.get_terminal_size(self.fd)
+        except OSError:
+            size = os.terminal_size((0, 0))
+        return os.terminal_size((size.columns or 80, size.lines or 24))
 
     def write(self, text: str) -> int:
         data = text.encode("utf-8", "replace")

@@ -327,3 +327,8 @@ DOCUMENTS: Dict[str, Callable[[Failure], Dict[str, Any]]] = {
 def main(argv: Sequence[str]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     return run_program(PROGRAM, argv, parse_options, run, DOCUMENTS.get(argv[0] if argv else ""))
+
+
+def command() -> int:
+    """The command as pip installs it (pyproject.toml)."""
+    return main(sys.argv[1:])

@@ -692,7 +692,7 @@ def test_a_remedy_is_the_style_that_it_is():
 @pytest.mark.parametrize("same", (False, True))
 def test_the_last_line_and_the_status_agree(same):
     """Whatever two results differ in."""
-    words = {0: ("no difference", "nothing is worse", "repeatable: no difference counts"), 1: ("worse: ", "not repeatable: "),
+    words = {0: ("no difference", "nothing is worse", "repeatable: no difference counts", "the same, as far as"), 1: ("worse: ", "not repeatable: "),
              3: ("not known whether ",)}
     seen = set()
     for seed in range(200):
@@ -716,6 +716,43 @@ def test_repeatability():
     style(new)["steps"][2]["frames"]["unicast"]["landing"] = "mixed"
     found = comparison(new, same=True)
     assert ([d.trend for d in found.differences], found.exit_status) == (["unstable"], 1)
+
+
+def said_of(new, old=IGB, **options):
+    out = io.StringIO()
+    then, now = parse(old), parse(new)
+    found = compare.compare(then, now, **{"same": False, **options})
+    compare.write_text(then, now, found, out)
+    return out.getvalue().splitlines(), found.exit_status
+
+
+def test_what_is_the_same_is_said():
+    """A job that passes says what it has found."""
+    lines, status = said_of(newer_kernel())
+    assert (lines[-1][:24], status) == ("no difference: macvtap S", 0) and lines[-1].endswith(", bridge EARLY, in both")
+    worse = newer_kernel()
+    style(worse).update(verdict="sticky")
+    lines, status = said_of(worse)
+    assert (lines[-2:], status) == (["the same in both: bridge EARLY", "worse: 1 of 1"], 1)
+
+
+def test_what_only_the_new_one_asked_is_no_difference():
+    new = copy.deepcopy(IGB)
+    new["vf"]["styles"].append({**copy.deepcopy(style(new, 1)), "style": "static-bridge"})
+    lines, status = said_of(new, same=True)
+    assert (lines[-1], status) == ("the same, as far as both were asked; only in new: static-bridge EARLY", 0)
+    # Where something was updated, a new verdict that is not safe counts.
+    assert said_of({**newer_kernel(), "vf": new["vf"]})[1] == 1
+
+
+def test_or_same():
+    """The job of a pipeline, most of whose runs change no version."""
+    assert comparison(copy.deepcopy(IGB)).exit_status == 3
+    assert said_of(copy.deepcopy(IGB), or_same=True)[1] == 0
+    assert said_of(newer_kernel(), or_same=True)[1] == 0
+    new = copy.deepcopy(IGB)
+    style(new)["verdict"] = "sticky"
+    assert said_of(new, or_same=True)[1] == 1
 
 
 def test_multicast_that_only_one_tested():

@@ -6,8 +6,8 @@ from __future__ import annotations
 from typing import Any, Dict, Iterator, List, Literal, NamedTuple, Optional, TextIO, Tuple
 
 from . import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, Failure, rules, sheets
-from .result import SCHEMA, Count, Result, Step, Style, Transition
-from .subject import PROVES_NOTHING, reaches, step_of
+from .result import SCHEMA, Count, Result, Step, Style, Transition, needs_words
+from .subject import PROVES_NOTHING, reaches, step_of, verdict_words
 from .text import Writer, clean
 from .words import DEMANDS, LISTENS, VERDICTS
 
@@ -42,6 +42,8 @@ class Comparison(NamedTuple):
     differences: Tuple[Difference, ...]
     exit_status: int
     rows: Optional[Tuple[sheets.RowDifference, ...]] = None  # of two sheets
+    alike: Tuple[str, ...] = ()  # the styles that are the same in both, with their verdicts
+    added: Tuple[str, ...] = ()  # those that only the new one has
 
     @property
     def trends(self) -> List[Tuple[sheets.Trend, bool]]:
@@ -204,10 +206,17 @@ def pairs_of(then: Result, now: Result) -> Iterator[Tuple[Optional[Style], Optio
             yield old.get(name), new.get(name)
 
 
-def unpaired(style: Style, trend: Literal["new", "gone"]) -> Difference:
-    """It cannot be worse, but a verdict of its own counts."""
+def style_words(result: Result, style: Style) -> str:
+    """ "macvtap SAFE (IPv6: trustGuestRxFilters)" """
+    words = verdict_words(style.verdict, style.allowed, result.is_ipv4_only(style.style))[0]
+    needs = needs_words(result.conditions_of(style.style), first=True) if style.verdict == "safe" else ""
+    return f"{style.style} {words}{f' ({needs})' if needs else ''}"
+
+
+def unpaired(style: Style, trend: Literal["new", "gone"], same: bool) -> Difference:
+    """It cannot be worse, but a verdict of its own counts; not whether it is repeatable."""
     new = trend == "new"
-    counts = new and style.verdict in rules.PROVING and style.verdict != "safe" and not style.allowed
+    counts = new and not same and style.verdict in rules.PROVING and style.verdict != "safe" and not style.allowed
     return Difference(style.style, "verdict", "", "", "" if new else style.verdict, style.verdict if new else "", trend, counts)
 
 
@@ -243,12 +252,14 @@ def why_not(then: Result, now: Result, same: bool) -> str:
     if same and update:
         return f"{update}: leave out --same to see what that changed"
     if not same and not update:
-        return ("driver, firmware and kernel are the same in both, so there is nothing whose change could be tested: --same tests "
-                "whether the result is repeatable")
+        return ("driver, firmware and kernel are the same in both, so there is nothing whose change could be tested: --same, or --or-same "
+                "where they may differ, tests whether the result is repeatable")
     return ""
 
 
-def compare(then: Result, now: Result, same: bool) -> Comparison:
+def compare(then: Result, now: Result, same: bool, or_same: bool = False) -> Comparison:
+    """@same: both are of one driver, firmware and kernel. @or_same: they may be."""
+    same = same or (or_same and not update_of(then, now))
     reason = why_not(then, now, same)
     changes = changes_of(then, now)
     if reason:
@@ -256,20 +267,26 @@ def compare(then: Result, now: Result, same: bool) -> Comparison:
     if then.sheet or now.sheet:
         return compare_sheets(then, now, same, changes)
     found: List[Difference] = []
+    alike: List[str] = []
+    added: List[str] = []
     paired = unproved = False
     for was, is_now in pairs_of(then, now):
         if was and is_now:
             pair = Pair(was, is_now, same)
-            found += [*pair.verdicts(), *pair.landings(), *pair.gaps()]
+            differ = [*pair.verdicts(), *pair.landings(), *pair.gaps()]
+            found += differ
+            alike += [] if differ else [style_words(now, is_now)]
             paired, unproved = True, unproved or pair.unproved
         elif is_now:
-            found.append(unpaired(is_now, "new"))
+            found.append(unpaired(is_now, "new", same))
+            added.append(style_words(now, is_now))
             unproved = unproved or (is_now.verdict in PROVES_NOTHING and not is_now.allowed)
         elif was:
-            found.append(unpaired(was, "gone"))
+            found.append(unpaired(was, "gone", same))
     reason = "" if paired else "the two have no style in common"
     bad = any(difference.counts for difference in found)
-    return Comparison(same, reason, changes, tuple(found), EXIT_UNSAFE if bad else EXIT_UNKNOWN if unproved or reason else EXIT_SAFE)
+    return Comparison(same, reason, changes, tuple(found), EXIT_UNSAFE if bad else EXIT_UNKNOWN if unproved or reason else EXIT_SAFE,
+                      alike=tuple(alike), added=tuple(added))
 
 
 def compare_sheets(then: Result, now: Result, same: bool, changes: Tuple[str, ...]) -> Comparison:
@@ -302,9 +319,19 @@ def summary(comparison: Comparison) -> str:
     if comparison.exit_status == EXIT_UNKNOWN:
         what = "it is repeatable" if comparison.same else "anything is worse"
         return f"not known whether {what}: {'a style proves nothing' if comparison.rows is None else 'a row that decides has no answer'}"
+    if comparison.added and all(difference.trend == "new" for difference in comparison.differences):
+        return f"the same, as far as both were asked; only in new: {', '.join(comparison.added)}"
     if comparison.same and comparison.trends:
         return "repeatable: no difference counts"
     return "nothing is worse" if comparison.trends else "no difference"
+
+
+def lines_of(comparison: Comparison) -> List[str]:
+    """What came of it; and what is the same in both."""
+    said, alike = summary(comparison), ", ".join(comparison.alike)
+    if not alike or comparison.not_compared:
+        return [said]
+    return [f"{said}: {alike}, in both"] if said == "no difference" else [f"the same in both: {alike}", said]
 
 
 def place(result: Result) -> str:
@@ -328,7 +355,8 @@ def write_text(then: Result, now: Result, comparison: Comparison, out: TextIO) -
     widths = [max(len(row[i]) for row in rows) for i in range(5)]
     for row in rows if comparison.trends else ():
         writer.painted(("  ".join(cell.ljust(width) for cell, width in zip(row, widths)), ""))
-    writer.line(summary(comparison), 6)
+    for line in lines_of(comparison):
+        writer.line(line, 6)
 
 
 def as_json(then: Result, now: Result, comparison: Comparison) -> Dict[str, Any]:

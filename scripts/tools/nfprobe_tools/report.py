@@ -195,7 +195,7 @@ def run_compare(args: argparse.Namespace) -> int:
             with text_output(args.output) as out:
                 out.write(json_text(compare.failure_json(error, name_of(args.old), name_of(args.new), args.same)))
         raise
-    found = compare.compare(then, now, args.same)
+    found = compare.compare(then, now, args.same, args.or_same)
     with text_output(args.output) as out:
         if args.json:
             out.write(json_text(compare.as_json(then, now, found)))
@@ -289,7 +289,9 @@ def parse_options(argv: Sequence[str]) -> argparse.Namespace:
                                   description="Exits 1 if anything got worse, 0 if not, 3 if they cannot be compared.")
     command.add_argument("old", metavar="OLD")
     command.add_argument("new", metavar="NEW")
-    command.add_argument("--same", action="store_true", help="both are of one driver, firmware and kernel: any difference counts")
+    same = command.add_mutually_exclusive_group()
+    same.add_argument("--same", action="store_true", help="both are of one driver, firmware and kernel: any difference counts")
+    same.add_argument("--or-same", action="store_true", help="where they are, any difference counts; else what got worse")
     command.add_argument("--json", action="store_true", help="one JSON object")
     command.add_argument("-o", "--output", default="", metavar="FILE", help="replace FILE, whole or not at all")
     command.set_defaults(run=run_compare, files=[])

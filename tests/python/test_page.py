@@ -3,12 +3,14 @@
 page, overlaps, or is too faint to read (WCAG 2.1: 4.5 to 1)."""
 
 import copy
+import html
 import io
 import json
 import re
 import shutil
 import subprocess
 import tempfile
+from xml.etree import ElementTree
 
 import pytest
 import tool
@@ -191,13 +193,54 @@ def test_a_button_copies_its_command(tmp_path):
         'out.textContent = page.title + "|" + page.getSelection(); document.body.append(out); });</script>')
     dom = chromium("--dump-dom", "--allow-file-access-from-files", f"file://{tmp_path}/frame.html")
     title, selected = re.search(r'<pre id="measured">(.*?)</pre>', dom, re.S)[1].split("|")
-    assert title == tool.golden("igb.json")["answer"]
+    assert title == tool.golden("igb.json")["answer"] + " (hv1, 2026-11-20, firmware 2.1.0)"
     assert selected == " ".join(tool.golden("igb.json")["advice"][1]["commands"][0])
 
 
 def test_it_loads_nothing(tmp_path):
     text = page_of(tool.golden("igb.json"))
     assert not re.search(r"https?:|\bsrc=|@import|<link|url\((?!#)", text)
+
+
+JENKINS = "default-src 'none'; img-src 'self'; style-src 'self'"  # its DirectoryBrowserSupport, by default
+
+
+@pytest.mark.parametrize("width", (1280, 390))
+def test_it_means_the_same_without_styles_and_scripts(tmp_path, width):
+    """As Jenkins serves what a job has archived. What it would show is what of the document is not hidden."""
+    text = page_of(tool.golden("igb.json"))
+    bare = re.sub('<meta http-equiv="Content-Security-Policy"[^>]*>', f'<meta http-equiv="Content-Security-Policy" content="{JENKINS}">', text)
+    (tmp_path / "page.html").write_text(bare)
+    shown = chromium("--dump-dom", f"--window-size={width},2000", f"file://{tmp_path}/page.html")
+    assert "hidden" in re.search("<button[^>]*>", shown)[0]  # which nothing would act on
+    assert all("hidden" in found for found in re.findall('<small class="label"[^>]*>', shown))  # a table has its headings
+    for found in re.findall("<(?:rect|path)[^>]*>", shown):
+        assert " fill=" in found or "stroke=" in found, found  # else it were black
+    assert not re.search('style="', shown)
+
+
+def test_the_head_says_which_result_it_is():
+    document = tool.golden("igb.json")
+    text = page_of(document)
+    title, head = re.search("<title>(.*?)</title>", text)[1], text[:text.index("<table")]
+    for words in (document["run"]["host"], document["run"]["start"][:10], document["pf"]["firmware"]):
+        assert words in title and words in head[head.index("</title>"):]
+    # It begins with the two lines of the answer.
+    first = re.sub("<[^>]*>", "", re.search("<h1.*?</h1>", text)[0])
+    assert (first, document["failover"]["text"] in head) == (document["answer"], True)
+    assert text.count("<h2>What to do</h2>") == 1
+
+
+def test_what_is_copied_of_a_file_is_xml():
+    """Blanks that push words out of sight are shown, and not those that begin a line of XML."""
+    document = tool.golden("igb.json")
+    out = io.BytesIO()
+    page.write_html([subject_of(result.parse(json.dumps(document).encode(), "x.json"))], out)
+    block = html.unescape(re.search("<code>(.*?)</code>", out.getvalue().decode(), re.S)[1])
+    assert ElementTree.fromstring(block).tag == "interface"
+    for odd in ("a" + " " * 9 + "b", " " * 9 + "b", "a ", "a\tb", "a\u00a0b"):
+        assert "\u2423" in page.blanks(odd)
+    assert page.blanks("  <a b='c d'/>") == "  <a b='c d'/>"
 
 
 def test_it_prints_on_few_pages(tmp_path):

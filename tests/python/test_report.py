@@ -613,6 +613,28 @@ def test_of_several_results_the_newest_counts():
             write(name, IGB, other)
 
 
+def test_hosts_are_told_apart(folder):
+    """CI systems tell tests by their names: GitLab by suite, class and name. One host needs none."""
+    for name in ("hv1", "hv2"):
+        save(folder / f"{name}.json", put(IGB, ("run", "host"), name))
+    one, two = (ElementTree.fromstring(report("junit", *files).stdout) for files in (["hv1.json"], ["hv1.json", "hv2.json"]))
+    assert [suite.get("name") for suite in one] == ["eth0 VF 3 macvtap", "eth0 VF 3 bridge"]
+    assert [suite.get("name") for suite in two] == [f"{host} eth0 VF 3 {style}" for host in ("hv1", "hv2") for style in ("macvtap", "bridge")]
+    keys = [(suite.get("name"), case.get("classname"), case.get("name")) for suite in two for case in suite.iter("testcase")]
+    assert len(set(keys)) == len(keys) and keys[0][1] == "hv1.eth0.VF3.macvtap"
+    said = report("ktap", "hv1.json", "hv2.json").stdout
+    assert re.findall("^(?:not )?ok . (.*? (?:macvtap|bridge))", said, re.M) == [suite.get("name") for suite in two]
+    # Whatever a host is called.
+    save(folder / "hv2.json", put(IGB, ("run", "host"), '"><a>&#10;'))
+    assert [suite.get("name") for suite in ElementTree.fromstring(report("junit", "hv1.json", "hv2.json").stdout)][2].endswith(" eth0 VF 3 macvtap")
+
+
+def test_the_reason_is_in_the_text_of_each_element(folder):
+    """GitLab and Buildkite drop the attribute."""
+    found = [part for part in ElementTree.fromstring(report("junit", "a.json").stdout).iter() if part.tag in ("failure", "error", "skipped")]
+    assert found and all((part.text or "").startswith(part.get("message") + "\n") for part in found)
+
+
 # ---- compare ----
 
 def comparison(new, old=IGB, same=False):

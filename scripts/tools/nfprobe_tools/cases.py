@@ -5,9 +5,10 @@ so that memory does not grow with it."""
 
 from __future__ import annotations
 
-import shutil
+import re
+import secrets
 import tempfile
-from typing import BinaryIO, Dict, Iterable, Iterator, List, NamedTuple, Optional
+from typing import IO, BinaryIO, Dict, Iterable, Iterator, List, NamedTuple, Optional, Set
 from xml.etree import ElementTree
 
 from . import sheets
@@ -19,6 +20,25 @@ from .words import DEMANDS
 
 PASSED, FAILED, ERROR, SKIPPED, EXCUSED = range(5)
 SPOOL_BYTES = 16 << 20
+
+
+class Hosts:
+    """The hosts of all results, which are part of a name as soon as there are two: CI systems tell tests by their names alone. Whether
+    there are is known when all is written, to a file beside the output; until then a mark that nobody can guess encloses each."""
+
+    def __init__(self) -> None:
+        self.seen: Set[str] = set()
+        self.token = secrets.token_hex(8)
+        self.found = re.compile(f"{self.token}(.*?){self.token}".encode())
+
+    def mark(self, host: str, between: str) -> str:
+        self.seen.add(host)
+        return f"{self.token}{host}{between}{self.token}" if host else ""
+
+    def copy(self, spool: IO[bytes], out: BinaryIO) -> None:
+        spool.seek(0)
+        for line in spool:
+            out.write(self.found.sub(rb"\1" if len(self.seen) > 1 else b"", line))
 
 
 class Case(NamedTuple):
@@ -38,10 +58,12 @@ class Suite(NamedTuple):
     cases: List[Case]
     part: str = ""  # of a sheet
 
-    def name(self, between: str = " ", vf: str = "VF ") -> str:
-        parts = [self.subject.ifname or "nfprobe"]
+    def name(self, hosts: Hosts, between: str = " ", vf: str = "VF ") -> str:
+        result = self.entry.result if self.entry else self.subject.result
+        parts = [hosts.mark(result.run.host, between) + (self.subject.ifname or "nfprobe")]
         if self.vf:
             parts.append(f"{vf}{self.vf.vf}")
+            parts += [f"VLAN{vf[2:]}{result.vf.probed_vlan}"] if result.vf and result.vf.probed_vlan else []
         if self.entry:
             parts.append(self.entry.style.style)
         if self.part:
@@ -171,6 +193,7 @@ def properties_of(suite: Suite) -> Dict[str, str]:
              "driver_version": result.pf.driver_version, "firmware": result.pf.firmware, "parentdev": subject.parentdev,
              "from": result.source.name if result.source else result.settings.source,
              "source": result.source.kind if result.source else ""}
+    found.update(answer=result.answer, failover=result.failover.text if result.failover else "")
     if suite.vf:
         found.update(vf_driver=suite.vf.driver, vf_parentdev=suite.vf.parentdev)
     if entry:
@@ -185,24 +208,24 @@ def seconds(ms: int) -> str:
     return f"{ms / 1000:.3f}"
 
 
-def case_element(suite: Suite, case: Case) -> ElementTree.Element:
-    element = ElementTree.Element("testcase", name=case.name, classname=suite.name(".", "VF"),
+def case_element(suite: Suite, case: Case, hosts: Hosts) -> ElementTree.Element:
+    element = ElementTree.Element("testcase", name=case.name, classname=suite.name(hosts, ".", "VF"),
                                   time=seconds(case.step.duration_ms if case.step else 0))
     if case.outcome in ELEMENTS:
         found = ElementTree.SubElement(element, ELEMENTS[case.outcome], type=case.type, message=case.message)
-        if case.step and case.step.status == "done":
-            # Some CI systems show the text alone.
-            found.text = "".join(f"{line}\n" for line in [case.message, *counts_of(case.step)])
+        # Some CI systems show the text alone.
+        counts = counts_of(case.step) if case.step and case.step.status == "done" else []
+        found.text = "".join(f"{line}\n" for line in [case.message, *counts])
     if case.output:
         ElementTree.SubElement(element, "system-out").text = case.output
     return element
 
 
-def suite_element(suite: Suite) -> ElementTree.Element:
+def suite_element(suite: Suite, hosts: Hosts) -> ElementTree.Element:
     outcomes = [case.outcome for case in suite.cases]
     duration = sum(case.step.duration_ms for case in suite.cases if case.step)
     element = ElementTree.Element("testsuite", {
-        "name": suite.name(), "tests": str(len(outcomes)), "failures": str(outcomes.count(FAILED)),
+        "name": suite.name(hosts), "tests": str(len(outcomes)), "failures": str(outcomes.count(FAILED)),
         "errors": str(outcomes.count(ERROR)), "time": seconds(duration),
         "skipped": str(outcomes.count(SKIPPED) + outcomes.count(EXCUSED))})
     result = suite.entry.result if suite.entry else suite.subject.result
@@ -215,7 +238,7 @@ def suite_element(suite: Suite) -> ElementTree.Element:
     properties = ElementTree.SubElement(element, "properties")
     for name, value in properties_of(suite).items():
         ElementTree.SubElement(properties, "property", name=name, value=value)
-    element.extend(case_element(suite, case) for case in suite.cases)
+    element.extend(case_element(suite, case, hosts) for case in suite.cases)
     return element
 
 
@@ -226,6 +249,7 @@ def xml_of(element: ElementTree.Element, level: int = 0) -> bytes:
 
 def write_junit(subjects: Iterable[Subject], out: BinaryIO) -> None:
     tests = failures = errors = duration = 0
+    hosts = Hosts()
     with tempfile.SpooledTemporaryFile(SPOOL_BYTES) as spool:
         for subject in subjects:
             duration += subject.result.run.duration_ms
@@ -233,11 +257,10 @@ def write_junit(subjects: Iterable[Subject], out: BinaryIO) -> None:
                 outcomes = [case.outcome for case in suite.cases]
                 tests, failures, errors = (tests + len(outcomes), failures + outcomes.count(FAILED),
                                            errors + outcomes.count(ERROR))
-                spool.write(b"  " + xml_of(suite_element(suite), 1) + b"\n")
+                spool.write(b"  " + xml_of(suite_element(suite, hosts), 1) + b"\n")
         head = f'name="nfprobe" tests="{tests}" failures="{failures}" errors="{errors}" time="{seconds(duration)}"'
         out.write(f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites {head}>\n'.encode())
-        spool.seek(0)
-        shutil.copyfileobj(spool, out)
+        hosts.copy(spool, out)
     out.write(b"</testsuites>\n")
 
 
@@ -264,24 +287,23 @@ def decisive(cases: List[Case]) -> Case:
     return max(reversed(cases), key=lambda case: RANKS[case.outcome])
 
 
-def suite_lines(suite: Suite, number: int) -> Iterator[str]:
-    yield f"  KTAP version 1\n  # Subtest: {plain(suite.name())}\n  1..{len(suite.cases)}"
+def suite_lines(suite: Suite, number: int, hosts: Hosts) -> Iterator[str]:
+    yield f"  KTAP version 1\n  # Subtest: {plain(suite.name(hosts))}\n  1..{len(suite.cases)}"
     for i, case in enumerate(suite.cases):
         if case.outcome in (FAILED, ERROR) and case.step:
             yield from (f"  # {case.name}: {line}" for line in counts_of(case.step))
         if case.needs:
             yield f"  # {case.name}: needs: {plain(case.needs)}"
         yield result_line("  ", i + 1, case.name, case)
-    yield result_line("", number, suite.name(), decisive(suite.cases))
+    yield result_line("", number, suite.name(hosts), decisive(suite.cases))
 
 
 def write_ktap(subjects: Iterable[Subject], out: BinaryIO) -> None:
-    number = 0
+    number, hosts = 0, Hosts()
     with tempfile.SpooledTemporaryFile(SPOOL_BYTES) as spool:
         for subject in subjects:
             for suite in suites_of(subject):
                 number += 1
-                spool.write("".join(f"{harmless(line)}\n" for line in suite_lines(suite, number)).encode())
+                spool.write("".join(f"{harmless(line)}\n" for line in suite_lines(suite, number, hosts)).encode())
         out.write(f"KTAP version 1\n1..{number}\n".encode())
-        spool.seek(0)
-        shutil.copyfileobj(spool, out)
+        hosts.copy(spool, out)

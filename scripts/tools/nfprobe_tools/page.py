@@ -13,6 +13,7 @@ import urllib.parse
 from typing import BinaryIO, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 import jinja2
+from markupsafe import Markup
 
 from . import EXIT_SAFE, EXIT_UNSAFE, VERSION, matrix, rules, sheets
 from .cases import NOT_RESTORED
@@ -28,7 +29,14 @@ KINDS = (("broadcast", "broadcast"), ("multicast", "multicast"), ("unregistered"
          ("unjoined", "unjoined"))
 LEFT_OUT = f"Its drawing and its counts are left out, since {WHOLE} results come before it: nfprobe-report html {{}} shows them"
 PIECES = 500
+# Where no style sheet is applied, as by Jenkins' default policy, a drawing would be black: the classes of the page say the same.
+PAINT = {kind: Markup(attributes) for kind, attributes in {
+    "pf": 'fill="#0550ae" stroke="#0550ae"', "vf": 'fill="url(#hatch)" stroke="#8250df"', "lost": 'fill="url(#cross)" stroke="#a40e26"',
+    "band": 'fill="#f1f3f5"', "axis": 'fill="none" stroke="#8c959f"', "lead": 'fill="none" stroke="#8c959f" stroke-width="0.7"',
+    "lead gap": 'fill="none" stroke="#a40e26"'}.items()}
+INDENT = 8  # blanks in front of a line, as XML has
 SCRIPT = """
+document.querySelectorAll("button[data-copy]").forEach(function (button) { button.hidden = false; });
 document.addEventListener("click", function (event) {
   var button = event.target.closest("button[data-copy]");
   if (!button) return;
@@ -66,7 +74,9 @@ class Ladder(NamedTuple):
 class View(NamedTuple):
     """One result as the page shows it."""
     answer: str
-    colour: str
+    answer_parts: List[Tuple[str, str]]  # the same, with the classes of its words
+    failover: str  # the last line of the text
+    of: str  # host, time and firmware
     error: Optional[Error]
     life: List[Tuple[str, List[Tuple[str, str, str]]]]  # of each style: heading, words and class
     footnotes: List[str]
@@ -112,6 +122,24 @@ def answer_of(subject: Subject) -> Tuple[str, str]:
         colour = "bad"
     name = (subject.ifname or "nfprobe") + (f" VF {vf.vf}" if vf else "")
     return result.answer or f"{name}: {verdict_words(result.verdict)[0] if result.verdict else 'no verdict'}", colour
+
+
+SAID = re.compile(r"(NOT SAFE|SAFE|UNKNOWN)\b")
+SAID_COLOURS = {"NOT SAFE": "bad", "SAFE": "safe", "UNKNOWN": "unsure"}
+
+
+def parts_of(answer: str, colour: str) -> List[Tuple[str, str]]:
+    """Each verdict of a style has its own colour, and an answer without any has that of the run. What is safe elsewhere than on the wire
+    is not green."""
+    found = [part for part in SAID.split(answer) if part]
+    if not any(part in SAID_COLOURS for part in found):
+        return [(answer, colour)]
+    return [(part, "unsure" if part == "SAFE" and colour == "unsure" else SAID_COLOURS.get(part, "")) for part in found]
+
+
+def of_words(result: Result) -> str:
+    """Which of many pages this is."""
+    return ", ".join(filter(None, [result.run.host, result.run.start[:10], result.pf.firmware and f"firmware {result.pf.firmware}"]))
 
 
 def life_of(rows: Iterable[Life]) -> List[Tuple[str, List[Tuple[str, str, str]]]]:
@@ -262,7 +290,7 @@ def view_of(subject: Subject, whole: bool = True) -> View:
     foot = f"nfprobe {result.version}, run {result.run.id or 'unknown'}, {result.run.duration_ms / 1000:.1f} s, " \
            f"exit status {subject.exit_status}"
     context = context_of(subject) + ([] if whole or not styles else [LEFT_OUT.format(result.file)])
-    return View(answer, colour, error, life_of(result.life), result.footnotes, reach_table(result), result.advice, subject.own,
+    return View(answer, parts_of(answer, colour), result.failover.text if result.failover else "", of_words(result), error, life_of(result.life), result.footnotes, reach_table(result), result.advice, subject.own,
                 [verdict_of(entry, subject.ifname) for entry in subject.entries], sheet_table(result.sheet) if result.sheet else None,
                 notes_of(subject), draw(styles) if whole else None,
                 [*(ladder_of(style) for style in styles if style.steps), *map(sheet_ladder, filter(None, [result.sheet]))]
@@ -270,8 +298,14 @@ def view_of(subject: Subject, whole: bool = True) -> View:
 
 
 def blanks(command: str) -> str:
-    """Shows what could push the rest of a line out of sight."""
-    return re.sub("  +", lambda found: "\N{OPEN BOX}" * len(found[0]), command)
+    """Shows what could push the rest of a line out of sight, or that it ends behind what is seen. What is copied of XML is XML: a few blanks
+    in front of a line are none of these."""
+    lines = []
+    for line in command.split("\n"):
+        indent = len(line) - len(line.lstrip(" "))
+        kept = indent if indent <= INDENT else 0
+        lines.append(line[:kept] + re.sub("  +|[\t\N{NO-BREAK SPACE}]| $", lambda found: "\N{OPEN BOX}" * len(found[0]), line[kept:]))
+    return "\n".join(lines)
 
 
 def template(name: str) -> jinja2.Template:
@@ -291,11 +325,15 @@ def write(name: str, out: BinaryIO, facts: Dict[str, object]) -> None:
         out.write(harmless(text, "&#{};").encode("utf-8", "replace"))  # a CI system may print the page
 
 
+def title_of(view: View) -> str:
+    return f"{view.answer} ({view.of})" if view.of else view.answer
+
+
 def write_html(subjects: Iterable[Subject], out: BinaryIO) -> None:
     digest = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
     views = (view_of(subject, number < WHOLE) for number, subject in enumerate(subjects))
     first = next(views, None)
-    write("page.html", out, {"script": SCRIPT, "digest": digest, "title": first.answer if first else "nfprobe",
+    write("page.html", out, {"script": SCRIPT, "digest": digest, "paint": PAINT, "title": title_of(first) if first else "nfprobe",
                              "heads": tuple(zip(HEADS, MEANINGS)),
                              "views": itertools.chain([first] if first else [], views)})
 

@@ -66,7 +66,8 @@ def subject_of_answer(answer: Answer, ladders: bool, own: bool = False) -> Subje
             entries += [entry] if entry else []
     newest = max(read.values(), key=rules.order_of, default=no_result(NO_PF))
     hold = all(entry.result is newest and not entry.stale for entry in entries)
-    head = newest._replace(answer=first_line(answer), life=life_of(entries), advice=newest.advice if hold else (), restored=True,
+    head = newest._replace(answer=first_line(answer), life=life_of(entries), advice=newest.advice if hold else (),
+                           failover=newest.failover if hold else None, restored=True,
                            error=None, verdict="", warnings=tuple(map(str, answer.notes)), changes_seen=(), left_behind=())
     return Subject(head, clean(answer.ifname), answer.parentdev, tuple(entries), answer.exit_status, None, True, tuple(unstored),
                    answer.added.missing, own)

@@ -106,7 +106,8 @@ FOREIGN = {
     **dict.fromkeys(("./vf_mac_failover.py", "/tmp/ksft/run_kselftest.sh"), "scripts/check vm-kselftest"),
     **dict.fromkeys(("device_add", "device_del"), "tests/vm/test_guest.py, in QEMU's monitor"),
     "kubectl": "tests/kubernetes", "podman": "tests/vm/test_image.py", "mmdebstrap": "tests/image", "tshark": "scripts/check tshark",
-    "jq": "tests/cli/questions.bats", "devlink": "nobody: a reload needs a NIC", "ovs-appctl": "nobody since it was tried by hand",
+    "jq": "tests/cli/questions.bats", "test": "tests/python/test_recipes.py",
+    "devlink": "nobody: a reload needs a NIC", "ovs-appctl": "nobody since it was tried by hand",
     "openstack": "nobody, as its page says", "./boot-on-hv1": "the reader's own",
 }
 
@@ -121,7 +122,7 @@ EXCEPTIONS = {
     **dict.fromkeys(("--limit", "--tags", "become_user"), "Ansible's"),
     **dict.fromkeys(("--source", "--live"), "virsh's"),
     **dict.fromkeys(("--security-opt", "--device-cgroup-rule", "--privileged", "--network", "--pid", "SYS_MODULE"), "podman's"),
-    **dict.fromkeys(("REMOTE_TYPE", "REMOTE_ARGS", "vf_mac_failover", "scripts/get_maintainer.pl"), "Linux'"),
+    **dict.fromkeys(("REMOTE_TYPE", "REMOTE_ARGS", "scripts/get_maintainer.pl"), "Linux'"),
     "bridge_fdb": "labels.py makes it of bridge+fdb",
     "cleared the address of VF 3 when its netdev was set down": "guard.c says it in two parts",
     "--allow unknown": "the page says that it is refused",

@@ -71,8 +71,8 @@ part = page[page.index(".SH CI JOBS"):page.index(".SH RECORDINGS")]
 jobs = [yaml.safe_load(block) for block in re.findall(r"^\.nf\n(.*?)^\.fi", part, re.S | re.M)]
 gitlab, github = jobs[1]["nic"], jobs[2]["jobs"]["nic"]["steps"]
 kept = [name for name in gitlab["artifacts"]["paths"] if name.endswith(".json")]  # nfprobe-report makes the others
-print(json.dumps([[jobs[0], ["released.json"]], [gitlab["script"][0].partition(";")[0], kept],
-                  [github[1]["run"].partition(";")[0], [github[3]["with"]["path"]]]]))
+print(json.dumps([[jobs[0], ["released.json"]], [gitlab["script"][0].partition(" ||")[0], kept],
+                  [github[1]["run"].partition(" ||")[0], [github[3]["with"]["path"]]]]))
 END
 }
 

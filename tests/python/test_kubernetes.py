@@ -2,7 +2,6 @@
 """The two scripts of scripts/kubernetes, with a /sys of their own and a program in the place of nfprobe."""
 
 import os
-import re
 import shlex
 import signal
 import subprocess

@@ -619,19 +619,22 @@ def test_hosts_are_told_apart(folder):
         save(folder / f"{name}.json", put(IGB, ("run", "host"), name))
     one, two = (ElementTree.fromstring(report("junit", *files).stdout) for files in (["hv1.json"], ["hv1.json", "hv2.json"]))
     assert [suite.get("name") for suite in one] == ["eth0 VF 3 macvtap", "eth0 VF 3 bridge"]
-    assert [suite.get("name") for suite in two] == [f"{host} eth0 VF 3 {style}" for host in ("hv1", "hv2") for style in ("macvtap", "bridge")]
+    assert [suite.get("name") for suite in two] == [f"{host} eth0 VF 3 {style}" for host in ("hv1", "hv2")
+                                                    for style in ("macvtap", "bridge")]
     keys = [(suite.get("name"), case.get("classname"), case.get("name")) for suite in two for case in suite.iter("testcase")]
     assert len(set(keys)) == len(keys) and keys[0][1] == "hv1.eth0.VF3.macvtap"
     said = report("ktap", "hv1.json", "hv2.json").stdout
     assert re.findall("^(?:not )?ok . (.*? (?:macvtap|bridge))", said, re.M) == [suite.get("name") for suite in two]
     # Whatever a host is called.
     save(folder / "hv2.json", put(IGB, ("run", "host"), '"><a>&#10;'))
-    assert [suite.get("name") for suite in ElementTree.fromstring(report("junit", "hv1.json", "hv2.json").stdout)][2].endswith(" eth0 VF 3 macvtap")
+    suites = ElementTree.fromstring(report("junit", "hv1.json", "hv2.json").stdout)
+    assert suites[2].get("name").endswith(" eth0 VF 3 macvtap")
 
 
 def test_the_reason_is_in_the_text_of_each_element(folder):
     """GitLab and Buildkite drop the attribute."""
-    found = [part for part in ElementTree.fromstring(report("junit", "a.json").stdout).iter() if part.tag in ("failure", "error", "skipped")]
+    suites = ElementTree.fromstring(report("junit", "a.json").stdout)
+    found = [part for part in suites.iter() if part.tag in ("failure", "error", "skipped")]
     assert found and all((part.text or "").startswith(part.get("message") + "\n") for part in found)
 
 
@@ -714,7 +717,8 @@ def test_a_remedy_is_the_style_that_it_is():
 @pytest.mark.parametrize("same", (False, True))
 def test_the_last_line_and_the_status_agree(same):
     """Whatever two results differ in."""
-    words = {0: ("no difference", "nothing is worse", "repeatable: no difference counts", "the same, as far as"), 1: ("worse: ", "not repeatable: "),
+    words = {0: ("no difference", "nothing is worse", "repeatable: no difference counts", "the same, as far as"),
+             1: ("worse: ", "not repeatable: "),
              3: ("not known whether ",)}
     seen = set()
     for seed in range(200):

@@ -290,7 +290,8 @@ def view_of(subject: Subject, whole: bool = True) -> View:
     foot = f"nfprobe {result.version}, run {result.run.id or 'unknown'}, {result.run.duration_ms / 1000:.1f} s, " \
            f"exit status {subject.exit_status}"
     context = context_of(subject) + ([] if whole or not styles else [LEFT_OUT.format(result.file)])
-    return View(answer, parts_of(answer, colour), result.failover.text if result.failover else "", of_words(result), error, life_of(result.life), result.footnotes, reach_table(result), result.advice, subject.own,
+    return View(answer, parts_of(answer, colour), result.failover.text if result.failover else "", of_words(result), error,
+                life_of(result.life), result.footnotes, reach_table(result), result.advice, subject.own,
                 [verdict_of(entry, subject.ifname) for entry in subject.entries], sheet_table(result.sheet) if result.sheet else None,
                 notes_of(subject), draw(styles) if whole else None,
                 [*(ladder_of(style) for style in styles if style.steps), *map(sheet_ladder, filter(None, [result.sheet]))]
@@ -298,8 +299,8 @@ def view_of(subject: Subject, whole: bool = True) -> View:
 
 
 def blanks(command: str) -> str:
-    """Shows what could push the rest of a line out of sight, or that it ends behind what is seen. What is copied of XML is XML: a few blanks
-    in front of a line are none of these."""
+    """Shows what could push the rest of a line out of sight, or that it ends behind what is seen. What is copied of XML is XML: a few
+    blanks in front of a line are none of these."""
     lines = []
     for line in command.split("\n"):
         indent = len(line) - len(line.lstrip(" "))

@@ -19,14 +19,17 @@
 # In this order. Name; package groups it needs (packages.sh; "vm" also gets QEMU and a kernel); when scripts/check runs it without being
 # told to: "always", if any of these paths has changed, or "nightly", which is never; what it is.
 group_table='
-lint      build,test,source always formatting, shell scripts, manual pages, static analysis; what is said of drivers
-unit      build,test always unit tests that draw by lot or try very many
-unit-san  build,test always all unit tests under AddressSanitizer and UBSan
-cli       build,test,prometheus,libvirt always the command line, as users type it
-python    build,test,browser always the tools in Python, and NICs in memory against the truth: pytest
-fuzz      build,test always parsers of outside bytes, 10,000 inputs each, or as many as five seconds take
+lint      build,test always formatting, shell scripts, manual pages, static analysis
+unit      build,test always the unit tests
+cli       build,test always the command line, as users type it
+python    build,test always the tools in Python, and NICs in memory against the truth: pytest
 netns     build,test always veth pairs in network namespaces; calls of the program fail, each in its turn
 vm        build,test,vm always the scenarios of tests/vm/check.txt: drivers and guests in a virtual machine
+unit-san  build,test src,include,tests/unit,tests/nic,tests/memnic,Makefile the unit tests under AddressSanitizer and UBSan, with a share of what they draw by lot
+fuzz      build,test,clang src/base,src/traffic,src/net,src/change,src/cli,include,tests/fuzz,Makefile parsers of outside bytes, 10,000 inputs each, or as many as five seconds take
+drivers   build,test,source src/net/drivers.c,tests/drivers.def,tests/nic,man/nfprobe-verdicts.7,scripts/lib/drivers.py what is said of drivers, by their source in Linux
+page      build,test,browser scripts/tools/nfprobe_tools/page.py,scripts/tools/nfprobe_tools/page.html,scripts/tools/nfprobe_tools/timeline.py,tests/python/test_page.py the page of a result in a browser
+readers   build,test,prometheus,libvirt scripts/tools/nfprobe_tools/metrics.py,scripts/packaging/libvirt,man/nfprobe-tools.8,tests/readers promtool and node_exporter read what the tools write, the hook what libvirt has
 vm-harm   build,test,vm src/change,src/base,src/net/links.c,src/net/vfattr.c,src/app/supervise.c all runs that are killed, all calls that fail: the host as it was
 vm-nfsim  build,test,vm tests/nfsim,tests/nic,tests/vm/simulated.py simulated NICs do what they are told
 vm-daemons build,test,vm scripts/daemons-build,tests/vm/test_daemons.py NetworkManager, systemd-networkd and udev beside runs
@@ -45,7 +48,7 @@ vm-others build,test,vm nightly the traffic of others beside runs, a driver that
 vm-services build,test,vm nightly the service of a PF under real systemd and udev; the hook under real libvirt
 faults-san build,test nightly every call of the program fails, under AddressSanitizer
 tsan      build,test nightly the programs with threads in network namespaces, under ThreadSanitizer
-tidy      build,test nightly clang-tidy over every source
+tidy      build,test,clang nightly clang-tidy over every source
 tshark    build,test,tshark nightly recordings of several NICs in memory, read by tshark and capinfos without a warning
 kubernetes build,test,kubernetes nightly the manifests of scripts/kubernetes, as kustomize makes them, against the schemas of Kubernetes
 image     build,test,vm,roots nightly the OCI image: contents, labels, size, the same bytes when built again; under podman in the machine
@@ -63,9 +66,9 @@ group_names() {
 		awk -v name="$1-" 'NF && index($1, name) == 1 { print $1 }' <<<"$group_table"
 }
 
-# groups_due: those that a check runs. Where it cannot be known what has changed, and on a tag, that is all but the nightly ones.
+# groups_due: those that a check runs. Where it cannot be known what has changed since CHECK_SINCE, that is all but the nightly ones.
 groups_due() {
-	local name when paths since
+	local name when paths since left=()
 	since=$(changed_since)
 	while read -r name _ when _; do
 		case $when in
@@ -74,24 +77,33 @@ groups_due() {
 		*)
 			IFS=, read -r -a paths <<<"$when"
 			if [[ $since ]] && ! has_changed "$since" "${paths[@]}"; then
-				say "$name is left out: nothing in ${when//,/ } has changed since ${since:0:12} (scripts/check $name)"
+				left+=("$name")
 			else
 				echo "$name"
 			fi
 			;;
 		esac
 	done <<<"$group_table"
+	((!${#left[@]})) || say "nothing that these groups are about has changed since ${since:0:12}: ${left[*]}"
 }
 
-# The commit from which on changes count: CHECK_SINCE, or the twentieth before this one. Nothing if it is not here, as in a shallow
-# clone, or if this commit has a tag.
+# The commit from which on changes count: CHECK_SINCE, or the newest one that the clone's origin has as well. Nothing if CHECK_SINCE
+# is not here, as in a shallow clone.
 changed_since() {
-	[[ -z $(git -C "$top" tag --points-at HEAD 2>&1) ]] || return 0
-	git -C "$top" rev-parse -q --verify "${CHECK_SINCE:-HEAD~20}^{commit}" || say "no commit ${CHECK_SINCE:-HEAD~20} here: nothing is left out"
+	local upstream
+	if [[ ${CHECK_SINCE-} ]]; then
+		git -C "$top" rev-parse -q --verify "$CHECK_SINCE^{commit}" || say "no commit $CHECK_SINCE here: nothing is left out"
+		return
+	fi
+	for upstream in '@{upstream}' origin/HEAD HEAD; do
+		git -C "$top" merge-base HEAD "$upstream" 2>/dev/null && return
+	done
+	echo unknown # it is no clone
 }
 
-# has_changed COMMIT PATH...: also what is not committed yet.
+# has_changed COMMIT PATH...: also what is not committed yet. In no clone, nothing has.
 has_changed() {
+	[[ $1 != unknown ]] || return
 	! git -C "$top" diff --quiet "$1" -- "${@:2}" || [[ $(git -C "$top" status --porcelain -- "${@:2}") ]]
 }
 
@@ -118,13 +130,15 @@ kubernetes_need() {
 
 sources() { git -C "$top" ls-files --cached --others --exclude-standard -- "$@" | grep -v '^\.' | sort; }
 
-# Tests that draw by lot, or try very many, at their full size: unit-san runs a share of these as well, and all the others.
-group_unit() { test_programs "$(nproc)" "$check_build" "$(sources 'tests/unit/test_*.c' | xargs grep -l '\<LOT')"; }
+# The largest first: what draws by lot takes longest.
+group_unit() { test_programs "$(nproc)" "$check_build" "$(unit_tests)"; }
+
+unit_tests() { { sources 'tests/unit/test_*.c' | xargs grep -l '\<LOT'; sources 'tests/unit/test_*.c' | xargs grep -L '\<LOT'; }; }
 
 # The fuzzer's build is another one, by clang with its instrumentation, in which a ladder takes three times as long.
 san_make=(SAN=1 'CFLAGS=-O1 -g1')
 
-group_unit-san() { test_programs "$(nproc)" build-san-gcc "$(sources 'tests/unit/test_*.c')" "${san_make[@]}"; }
+group_unit-san() { test_programs "$(nproc)" build-san-gcc "$(unit_tests)" "${san_make[@]}"; }
 
 # test_programs JOBS FOLDER SOURCES [MAKE ARGUMENTS]: of each line of SOURCES its program is run even if another fails, so many at a
 # time; one that cannot be built is a failure of its own.
@@ -146,9 +160,12 @@ test_programs() {
 }
 
 # The tests take the programs that make their samples as they find them: those of an older build say other things.
-group_cli() {
+group_cli() { cli_files tests/cli/*.bats; }
+group_readers() { cli_files tests/readers/*.bats; }
+
+cli_files() {
 	make -j"$(nproc)" BUILD="$check_build" WERROR=1 cli-programs >&2 || return
-	PATH=$top/$check_build:$PATH NFPROBE=$top/$check_build/nfprobe BUILD=$check_build bats_files tests/cli/*.bats
+	PATH=$top/$check_build:$PATH NFPROBE=$top/$check_build/nfprobe BUILD=$check_build bats_files "$@"
 }
 
 # bats_files FILE...: four at the same time on two processors, since they wait half of their time; the largest first, whose tests
@@ -163,11 +180,15 @@ bats_files() {
 	return "$status"
 }
 
-group_python() {
-	local probe=$check_build/tests/memnic/memprobe
+group_python() { python_files python tests/python --ignore tests/python/test_page.py; }
+group_page() { python_files page tests/python/test_page.py; }
+
+# python_files NAME ARGUMENT...: pytest with these.
+python_files() {
+	local log=$check_build/log/$1.xml probe=$check_build/tests/memnic/memprobe
 	make -j"$(nproc)" BUILD="$check_build" WERROR=1 "$probe" "$check_build/tests/unit/test_golden_formats" "$check_build/scripts/lib/options" schemas >&2 || return
-	MEMPROBE=$PWD/$probe /usr/bin/python3 -B -m pytest -q -n "$(nproc)" -p no:cacheprovider --junit-xml="$check_build/log/python.xml" tests/python >&2 || local status=1
-	/usr/bin/python3 - "$check_build/log/python.xml" <<'END'
+	MEMPROBE=$PWD/$probe /usr/bin/python3 -B -m pytest -q -n "$(nproc)" -p no:cacheprovider --junit-xml="$log" "${@:2}" >&2 || local status=1
+	/usr/bin/python3 - "$log" <<'END'
 import sys, xml.etree.ElementTree as tree
 for number, case in enumerate(tree.parse(sys.argv[1]).iter("testcase"), 1):
     bad = [part for part in case if part.tag in ("failure", "error")]

@@ -5,7 +5,7 @@
 
 libvirt_suite=bookworm
 
-# libvirt_need: $cache/libvirt/tests has them, where tests/cli/hook.bats looks.
+# libvirt_need: $cache/libvirt/tests has them, where tests/readers looks.
 libvirt_need() { made "$cache/libvirt/tests" libvirt_unpack; }
 
 # apt-get that knows only sources of that suite, from a list of its own: /etc/apt stays as it is, and no root is needed.

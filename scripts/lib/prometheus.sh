@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # promtool and node_exporter, unpacked in the cache and not installed: the packages would start two servers here.
 
-# prometheus_need: the programs are in the cache, where tests/cli looks for those that are not in PATH.
+# prometheus_need: the programs are in the cache, where tests/readers looks for those that are not in PATH.
 prometheus_need() {
 	prometheus_complete || with_cache_lock prometheus_unpack
 	prometheus_complete || die "no promtool in $cache/prometheus although it was just unpacked"

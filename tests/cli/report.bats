@@ -5,44 +5,9 @@
 # shellcheck disable=SC2154,SC2030,SC2031 # set by bats and by lib/common
 
 load lib/common
-
-setup_file() {
-	cd "$BATS_FILE_TMPDIR" || return
-	sample_documents . igb neighbours error
-	# Text that each format must escape, and a style of each verdict.
-	/usr/bin/python3 - <<'END'
-import json
-document = json.load(open("igb.json", encoding="utf-8"))
-nasty = 'a # SKIP, 100 %  ::error title=x,y::"no" \\| <b>`*_ok_*` é\n# HELP x\nx 1'
-document["pf"]["ifname"] = 'e" #%:,\\é|='
-document["vf"]["parentdev"] = document["pf"]["firmware"] = nasty
-for style in document["vf"]["styles"]:
-    style["reason"] = document["source"]["from"] = nasty
-    style["steps"][1]["note"] = nasty
-json.dump(document, open("forged.json", "w", encoding="utf-8"))
-style = document["vf"]["styles"][1]
-for verdict in ("deaf", "unknown", "not-applicable"):
-    style["verdict"], style["allowed"] = verdict, verdict == "deaf"
-    json.dump(document, open(verdict + ".json", "w", encoding="utf-8"))
-END
-}
-
-setup() { cd "$BATS_FILE_TMPDIR" || return; }
+load lib/report
 
 report() { run --separate-stderr "$top/scripts/tools/nfprobe-report" "$@"; }
-
-# written FORMAT ENDING: each result in that format.
-written() {
-	for document in *.json; do
-		"$top/scripts/tools/nfprobe-report" "$1" "$document" -o "${document%.json}.$2"
-	done
-}
-
-# man_example WORD: the example of the manual whose first line has it.
-man_example() {
-	awk -v word="$1" '/^\.nf/ { text = ""; inside = 1; next } /^\.fi/ { if (text ~ word) printf "%s", text; inside = 0 }
-		inside { text = text $0 "\n" }' "$top/man/nfprobe-tools.8" | sed 's/\\-/-/g; s/\\e/\\/g'
-}
 
 # bats test_tags=slow
 @test "junit: every document is valid" {
@@ -52,69 +17,6 @@ man_example() {
 	run xmllint --nonet --noout --schema "$here/lib/junit.xsd" broken.xml
 	((status))
 	rm broken.xml
-}
-
-# bats test_tags=slow
-@test "prometheus: promtool finds nothing in any document" {
-	promtool=$(consumer promtool) || skip "no promtool: scripts/check cli gets one"
-	written prometheus prom
-	for document in *.prom; do
-		"$promtool" check metrics <"$document" || fail "$document"
-	done
-	for change in 's/\\" #/\n #/' 's/ 1.0$/ one/' 's/^# TYPE \(\S*\) gauge/# TYPE \1 counter/' 's/\\"/"/'; do
-		run "$promtool" check metrics < <(sed "$change" forged.prom)
-		((status)) || fail "not noticed: $change"
-	done
-}
-
-# bats test_tags=slow
-@test "prometheus: node_exporter reads the file" {
-	exporter=$(consumer prometheus-node-exporter) || skip "no node_exporter: scripts/check cli gets one"
-	written prometheus prom
-	mkdir -p textfile
-	cp forged.prom textfile/nfprobe.prom
-	"$here/lib/scrape.py" "$exporter" textfile >metrics
-	grep -qx 'node_textfile_scrape_error 0' metrics
-	grep -qF 'device="e\" #%:,\\é|="' metrics
-	samples() { grep -E '^nfprobe_[a-z_]+\{' | sed 's/ .*//' | sort; }
-	[[ $(samples <textfile/nfprobe.prom | wc -l) == "$(samples <metrics | wc -l)" ]]
-	# A broken file would have been noticed.
-	head -c 200 forged.prom >textfile/half.prom
-	"$here/lib/scrape.py" "$exporter" textfile >metrics
-	grep -qx 'node_textfile_scrape_error 1' metrics
-}
-
-@test "prometheus: the rule of the manual means what it says" {
-	promtool=$(consumer promtool) || skip "no promtool: scripts/check cli gets one"
-	man_example NotFitForFailover >rules.yml
-	"$promtool" check rules rules.yml
-	cat >test.yml <<'END'
-rule_files: [rules.yml]
-tests:
-  - input_series:
-      - {series: 'nfprobe_verdict{device="eth0",vf="3",style="macvtap",verdict="safe"}', values: 1x9}
-      - {series: 'nfprobe_stale{device="eth0"}', values: 0x9}
-      - {series: 'nfprobe_verdict{device="eth1",vf="0",style="macvtap",verdict="safe"}', values: 1x9}
-      - {series: 'nfprobe_stale{device="eth1"}', values: 1x9}
-      - {series: 'nfprobe_verdict{device="eth2",vf="0",style="macvtap",verdict="safe"}', values: 0x9}
-      - {series: 'nfprobe_stale{device="eth2"}', values: 0x9}
-      - {series: 'nfprobe_exit_status{device="eth2"}', values: 1x9}
-      - {series: 'nfprobe_exit_status{device="eth3"}', values: 4x9}
-      - {series: 'nfprobe_stale{device="eth4"}', values: 1x9}
-      - {series: 'nfprobe_exit_status{device="eth4"}', values: 3x9}
-      - {series: 'nfprobe_verdict{device="eth5",vf="0",style="macvtap",verdict="safe"}', values: 1x9}
-      - {series: 'nfprobe_stale{device="eth5"}', values: 0x9}
-      - {series: 'nfprobe_exit_status{device="eth5"}', values: 3x9}
-    alert_rule_test:
-      - eval_time: 5m
-        alertname: NotFitForFailover
-        exp_alerts:
-          - exp_labels: {device: eth1, vf: 0, style: macvtap, verdict: safe}
-          - exp_labels: {device: eth2, vf: 0, style: macvtap, verdict: safe}
-          - exp_labels: {device: eth3}
-          - exp_labels: {device: eth4}
-END
-	"$promtool" test rules test.yml
 }
 
 # labels FILE...: what Node Feature Discovery takes from feature files, by its own rules and those of labels.

@@ -19,7 +19,7 @@ from nfprobe_tools import page, result
 from nfprobe_tools.subject import subject_of
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no chromium: scripts/check python gets one")
+pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no chromium: scripts/check page gets one")
 MEASURE = r"""
 <script>
 (function () {

@@ -24,11 +24,6 @@ alone() {
 	run --separate-stderr "$top/tests/own-host" sh -c 'mount -t tmpfs none /run && exec "$@"' sh "$NFPROBE" "$@"
 }
 
-# consumer PROGRAM: where a program of Prometheus is: installed, or unpacked by scripts/check.
-consumer() {
-	PATH=$PATH:${NFPROBE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/nfprobe}/prometheus/usr/bin command -v "$1"
-}
-
 # unread WHERE COMMAND...: its status, where nobody reads what it prints and TERM comes once it sleeps there (wchan); stderr is what it says.
 unread() {
 	local where=$1 pid at='' tries=0

@@ -21,6 +21,9 @@ enum nfp_finding_code {
 	NFP_FINDING_UNPINNED,	     /* a bridge will do so once the guest's VF is gone */
 	NFP_FINDING_LOCAL_ENTRY,     /* a bridge keeps the frames of somebody else */
 	NFP_FINDING_VF_BRIDGE_PORT,  /* a bridge, or macvlans, on a VF that may not serve them */
+	NFP_FINDING_BOND_BACKUP,     /* an inactive member of a bond has its address */
+	NFP_FINDING_LEFT_SETTINGS,   /* idle VFs have what was set for somebody */
+	NFP_FINDING_VEPA,	     /* the NIC's functions do not reach each other by it */
 	NFP_FINDING_MTU,	     /* a VF takes larger frames than its PF */
 	NFP_FINDING_COUNT,
 };

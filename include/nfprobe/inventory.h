@@ -241,6 +241,7 @@ struct nfp_driver {
 	/* The NIC gives its VFs what is sent to the address that the PF assigned, and to no other,
 	 * until it assigns another: the function that does it; NULL: not known. */
 	const char *vf_follows_pf;
+	int new_spoofchk; /* of a new VF: 1: on, -1: off, 0: not known */
 	/* It disables VFs for what the NIC takes for malicious, such as frames with a forged
 	 * source: the function that does it; NULL: it does not. */
 	const char *disables_forgers;

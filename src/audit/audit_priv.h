@@ -51,6 +51,13 @@ bool nfp_vf_is_used(const struct nfp_ways *ways, const struct nfp_vf_info *vf);
 /* Adds its findings, as do the next. */
 void nfp_find_vfs(const struct nfp_ways *ways, bool is_legacy, struct nfp_audit *audit);
 
+/* -- left.c -- */
+
+/* Nobody has it, and it is up nowhere. */
+bool nfp_vf_is_spare(const struct nfp_ways *ways, const struct nfp_vf_info *vf);
+/* Of VFs that no finding behind @before names. */
+void nfp_find_left(const struct nfp_ways *ways, size_t before, struct nfp_audit *audit);
+
 /* -- filter.c -- */
 void nfp_find_filter(const struct nfp_ways *ways, struct nfp_audit *audit);
 

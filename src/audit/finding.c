@@ -9,7 +9,8 @@ const struct nfp_names nfp_finding_names = {
 	(const char *const[]) {"same-address", "idle-address", "bridge-filter", "macvtap-groups",
 			       "vlan-swallowed", "interrupted-run", "being-probed", "vf-address",
 			       "vf-link", "filter-left", "bridge-learned", "unpinned",
-			       "local-entry", "vf-bridge-port", "mtu"},
+			       "local-entry", "vf-bridge-port", "bond-backup", "left-settings",
+			       "vepa", "mtu"},
 	NFP_FINDING_COUNT};
 
 struct nfp_finding *nfp_finding_add(struct nfp_audit *audit, enum nfp_finding_code code,

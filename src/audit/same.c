@@ -180,6 +180,15 @@ static void report_many(const struct holdings *h, const struct holding *const *w
 		 "each of these VFs is free, and no guest is about to get it with this address");
 }
 
+/* Nobody takes anything from anybody: an address that holds the place of a guest's. */
+static bool are_spare(const struct holdings *h, const struct holding *const *who, size_t num)
+{
+	for (size_t i = 0; i < num; i++)
+		if (!who[i]->vf || !nfp_vf_is_spare(h->ways, who[i]->vf))
+			return false;
+	return true;
+}
+
 /* Each function of an address is told once, with all that it collides with. */
 static void judge_holdings(const struct holdings *h, struct nfp_audit *audit)
 {
@@ -195,6 +204,8 @@ static void judge_holdings(const struct holdings *h, struct nfp_audit *audit)
 				who[num++] = &h->v[k];
 		for (size_t k = 0; k < num && num > 1; k++)
 			told[who[k] - h->v] = true;
+		if (are_spare(h, who, num))
+			continue;
 		if (num == 2)
 			report(h, who[0], who[1], audit);
 		else if (num > 2)

@@ -168,6 +168,91 @@ static void find_mtu(const struct nfp_ways *ways, struct nfp_audit *audit)
 		 "changing the MTU of a PF may reset its VFs");
 }
 
+/* ---- a bond ---- */
+
+/* Does the bond use a member on another NIC now? */
+static bool is_active_elsewhere(const struct nfp_ways *ways, const struct nfp_netns *netns,
+				int bond)
+{
+	struct nfp_way way;
+
+	for (size_t i = 0; i < netns->num_links; i++) {
+		const struct nfp_link *member = &netns->links[i];
+
+		if (member->master == bond && !member->bond_backup)
+			return !nfp_way_find(ways, netns, member, &way);
+	}
+	return false;
+}
+
+/* Who sends by the PF, but for that VF? The PF itself does with an address, or for a bridge. */
+static bool has_other_user(const struct nfp_ways *ways, const struct nfp_vf_info *but)
+{
+	const struct nfp_pf *pf = ways->pf;
+	const struct nfp_link *own = nfp_index_link(ways->index, ways->facts->netns,
+						    pf->info.ifindex);
+
+	for (size_t i = 0; i < pf->num_vfs; i++)
+		if (&pf->vfs[i] != but && nfp_vf_is_used(ways, &pf->vfs[i]))
+			return true;
+	return own && (own->has_address || own->master);
+}
+
+static void judge_bond(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
+		       struct nfp_audit *audit)
+{
+	const struct nfp_netns *netns = NULL;
+	const struct nfp_link *link = nfp_vf_netdev(ways->index, vf, NULL, &netns), *bond;
+	struct nfp_finding *f;
+	char name[NFP_NOTE_LEN];
+
+	bond = link ? nfp_index_link(ways->index, netns, link->master) : NULL;
+	if (!bond || !bond->bond_of_one_address || !link->bond_backup ||
+	    !nfp_mac_equal(&link->address, &bond->address) ||
+	    !is_active_elsewhere(ways, netns, bond->ifindex) || !has_other_user(ways, vf))
+		return;
+	f = nfp_finding_add(audit, NFP_FINDING_BOND_BACKUP, ways->pf);
+	nfp_finding_name(f, ways, vf);
+	f->address = bond->address;
+	f->vlan = vf->attr.vlan.vid;
+	snprintf(f->what, sizeof(f->what),
+		 "%.200s is inactive in %s, and has its address; the active member is on another "
+		 "NIC",
+		 nfp_named_text(f->functions, name, sizeof(name)), bond->ifname);
+	snprintf(f->why, sizeof(f->why),
+		 "the NIC gives the inactive member what others on %s send to %s; "
+		 "fail_over_mac=active ends that, which a bond takes only while it has no members",
+		 ways->pf->info.ifname, bond->ifname);
+}
+
+/* ---- the NIC's switch ---- */
+
+static void find_vepa(const struct nfp_ways *ways, struct nfp_audit *audit)
+{
+	const struct nfp_netns *own = ways->facts->netns;
+	const struct nfp_pf *pf = ways->pf;
+	const struct nfp_vf_info *used = NULL;
+	struct nfp_finding *f;
+	bool vepa = false;
+
+	for (size_t i = 0; i < own->num_vepa; i++)
+		vepa |= own->vepa[i] == pf->info.ifindex;
+	for (size_t i = 0; i < pf->num_vfs && vepa && !used; i++)
+		used = nfp_vf_is_used(ways, &pf->vfs[i]) ? &pf->vfs[i] : NULL;
+	if (!used || !has_other_user(ways, used))
+		return;
+	f = nfp_finding_add(audit, NFP_FINDING_VEPA, pf);
+	f->remark = true;
+	nfp_finding_name(f, ways, NULL);
+	snprintf(f->what, sizeof(f->what), "the switch of %s is in mode VEPA", pf->info.ifname);
+	snprintf(f->why, sizeof(f->why),
+		 "what its VFs and %s send to each other leaves by the wire, and comes back only "
+		 "from a switch that reflects it",
+		 pf->info.ifname);
+	snprintf(f->after, sizeof(f->after), "the switch at the other end is known not to reflect");
+	nfp_command_add(&f->commands, "bridge link set dev %s hwmode veb", pf->info.ifname);
+}
+
 void nfp_find_vfs(const struct nfp_ways *ways, bool is_legacy, struct nfp_audit *audit)
 {
 	const struct nfp_pf *pf = ways->pf;
@@ -175,8 +260,13 @@ void nfp_find_vfs(const struct nfp_ways *ways, bool is_legacy, struct nfp_audit 
 	for (size_t i = 0; i < pf->num_vfs && is_legacy; i++)
 		if (nfp_vf_is_used(ways, &pf->vfs[i]))
 			judge_address(ways, &pf->vfs[i], audit);
-	if (is_legacy)
+	for (size_t i = 0; i < pf->num_vfs && is_legacy; i++)
+		if (nfp_vf_is_used(ways, &pf->vfs[i]))
+			judge_bond(ways, &pf->vfs[i], audit);
+	if (is_legacy) {
 		find_disabled(ways, audit);
+		find_vepa(ways, audit);
+	}
 	find_down(ways, audit);
 	find_mtu(ways, audit);
 }

@@ -33,6 +33,7 @@ static const struct nfp_driver drivers[] = {
 	},
 	{
 		.name = "i40e",
+		.new_spoofchk = 1,
 		/* It tries a filter that was refused again. */
 		.writes = {NFP_WRITES_TIMED, "i40e_sync_filters_subtask"},
 		.adds_one = "i40e_addr_sync",
@@ -56,6 +57,7 @@ static const struct nfp_driver drivers[] = {
 	},
 	{
 		.name = "igb",
+		.new_spoofchk = 1,
 		.own_port = true,
 		.writes = {NFP_WRITES_AT_ONCE, "igb_set_rx_mode"},
 		.vf_follows_pf = "igb_set_vf_mac",
@@ -76,6 +78,7 @@ static const struct nfp_driver drivers[] = {
 	},
 	{
 		.name = "ixgbe",
+		.new_spoofchk = 1,
 		.own_port = true,
 		.writes = {NFP_WRITES_AT_ONCE, "ixgbe_set_rx_mode"},
 		.vf_follows_pf = "ixgbe_set_vf_mac",
@@ -121,6 +124,7 @@ static const struct nfp_driver drivers[] = {
 	},
 	{
 		.name = "ice",
+		.new_spoofchk = 1,
 		.own_port = true,
 		.writes = {NFP_WRITES_TIMED, "ice_sync_fltr_subtask"},
 		.adds_one = "ice_add_mac_to_sync_list",
@@ -145,6 +149,7 @@ static const struct nfp_driver drivers[] = {
 	},
 	{
 		.name = "mlx5_core",
+		.new_spoofchk = -1,
 		.has_modes = true, /* mellanox/mlx5/core/eswitch_offloads.c */
 		.writes = {NFP_WRITES_ANSWERED, "esw_vport_change_handler"},
 		.rewrites = "mlx5e_vport_context_update_addr_list",

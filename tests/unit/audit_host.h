@@ -421,6 +421,21 @@ static inline void vf_uplink(struct host *h)
 	h->vfs[4].attr.spoofchk = 1;
 }
 
+/* bond-cni#11: the bond of a pod has VFs of two NICs, and uses the second; another pod is on the
+ * first. */
+static inline void backup_member(struct host *h)
+{
+	struct nfp_link *one = netdev_of(h, 1, 4, "net1"), *two = add_link(h, 1, "net2", 30, "");
+	struct nfp_link *bond = add_link(h, 1, "bond0", 40, "bond");
+
+	one->master = two->master = 40;
+	strcpy(one->master_kind, "bond");
+	strcpy(two->master_kind, "bond");
+	two->address = bond->address = one->address;
+	one->bond_backup = bond->bond_of_one_address = true;
+	in_guest(&h->vfs[1], 9);
+}
+
 /* sriov-cni#219: the late DEL of the pod before takes the address from a VF that has its next user.
  */
 static inline void reset_in_use(struct host *h)

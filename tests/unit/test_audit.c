@@ -136,6 +136,10 @@ static const struct {
 	 "VF 4 (net1 in network namespace red) is a port of br0, with 52:54:00:00:00:70 behind "
 	 "it, and is not trusted, and checked for forged sources",
 	 "ip link set eth0 vf 4 trust on", "whoever has VF 4 may hear", 2},
+	{"an inactive member of a bond", backup_member, NFP_FINDING_BOND_BACKUP,
+	 "VF 4 (net1 in network namespace red) is inactive in bond0, and has its address; the "
+	 "active member is on another NIC",
+	 NULL, "", 0},
 	{"two VFs, in switchdev mode", switchdev_same, NFP_FINDING_SAME_ADDRESS,
 	 "VF 1 (idle) and VF 4", "ip link set eth0 vf 1 mac 00:00:00:00:00:00",
 	 "no guest is about to get VF 1", 1},

@@ -151,7 +151,9 @@ static void dpdk(struct host *h)
 static void neutron(struct host *h)
 {
 	idle_vlan_bridge(h);
+	/* libvirt gives an idle VF back what it had (virHostdevNetConfigRestore). */
 	h->vfs[3].attr.mac = (struct nfp_mac) {{0}};
+	h->vfs[3].attr.vlan.vid = 0;
 	in_guest(&h->vfs[2], 7);
 	h->vfs[2].attr.vlan.vid = 9;
 	learned(h, 12, 0x12);
@@ -454,7 +456,74 @@ static void vf_uplink_unknown(struct host *h)
 	h->vfs[4].attr.trust = h->vfs[4].attr.spoofchk = -1;
 }
 
+/* sriov-network-operator and a manager's placeholder are remarks; mlx5 has no spoof checking, and a
+ * VF in use is as its user wants it. */
+static void mlx5_defaults(struct host *h)
+{
+	mlx5(h);
+	for (unsigned int i = 0; i < VFS; i++) {
+		h->vfs[i].attr.spoofchk = h->vfs[i].attr.trust = h->vfs[i].attr.link_state = 0;
+		h->vfs[i].attr.mac = (struct nfp_mac) {{0}};
+	}
+	netdev_of(h, 1, 4, "net1");
+	h->vfs[4].attr.vlan.vid = 9;
+	h->vfs[4].attr.trust = 1;
+	h->vfs[4].attr.max_tx_rate = 1000;
+}
+
+/* A driver of which it is not known: half of them have it, for whatever reason. */
+static void unknown_defaults(struct host *h)
+{
+	strcpy(h->pfs[0].info.driver, "nfsim");
+	for (unsigned int i = 0; i < VFS; i++)
+		h->vfs[i].attr.spoofchk = i % 2;
+}
+
+/* bond-cni's default, whose members are on one NIC, or with a member that nobody else is beside. */
+static void bonded_backup(struct host *h)
+{
+	bonded(h);
+	h->links[1][1].bond_backup = true;
+	h->links[1][2].bond_of_one_address = true;
+}
+
+static void alone_in_bond(struct host *h)
+{
+	backup_member(h);
+	h->vfs[1].use = NFP_USE_IDLE;
+}
+
+static void own_address_in_bond(struct host *h)
+{
+	backup_member(h);
+	h->links[1][2].bond_of_one_address = false; /* fail_over_mac active */
+}
+
+static void vepa_alone(struct host *h)
+{
+	static int pf = 2;
+
+	netdev_of(h, 1, 4, "net1");
+	h->netns[0].vepa = &pf;
+	h->netns[0].num_vepa = 1;
+}
+
+/* libvirt's default for a macvtap */
+static void vepa_macvtap(struct host *h)
+{
+	pods(h);
+	macvtap_standby(h);
+	h->vfs[3].use = NFP_USE_VFIO;
+}
+
 static void (*const well[])(struct host *h) = {
+	mlx5_defaults,
+	unknown_defaults,
+	bonded_backup,
+	alone_in_bond,
+	own_address_in_bond,
+	vepa_alone,
+	vepa_macvtap,
 	learned_on_vf,
 	migrates_in,
 	learned_elsewhere,
@@ -643,6 +712,17 @@ static void larger_frames(struct host *h)
 	h->pfs[0].info.mtu = 1500;
 }
 
+static void vepa(struct host *h)
+{
+	static int pf = 2;
+
+	no_sender(h);
+	in_guest(&h->vfs[4], 7);
+	h->vfs[4].attr.vlan.vid = 9;
+	h->netns[0].vepa = &pf;
+	h->netns[0].num_vepa = 1;
+}
+
 TEST(test_remarks_on_vfs)
 {
 	static const struct {
@@ -653,6 +733,7 @@ TEST(test_remarks_on_vfs)
 		{untrusted_address, NFP_FINDING_VF_ADDRESS,
 		 "VF 4 (net1 in network namespace red) uses the address 52:54:00:00:00:44, and "
 		 "eth0 has assigned 52:54:00:00:00:14"},
+		{vepa, NFP_FINDING_VEPA, "the switch of eth0 is in mode VEPA"},
 		{larger_frames, NFP_FINDING_MTU,
 		 "VF 4 (net1 in network namespace red): an MTU of 9000, and eth0 has 1500"},
 	};
@@ -666,7 +747,69 @@ TEST(test_remarks_on_vfs)
 		assert_int_equal(audit.findings[0].code, cases[i].code);
 		assert_true(audit.findings[0].remark);
 		assert_string_equal(audit.findings[0].what, cases[i].what);
-		assert_commands(&audit.findings[0], 0, NULL);
+		if (cases[i].code == NFP_FINDING_VEPA)
+			assert_commands(&audit.findings[0], 1,
+					"bridge link set dev eth0 hwmode veb");
+		else
+			assert_commands(&audit.findings[0], 0, NULL);
+		nfp_audit_fini(&audit);
+	}
+}
+
+/* openshift/sriov-cni#25, sriov-cni#113: the next pod gets the VLAN of the one before. */
+static void left_vlan(struct host *h)
+{
+	no_sender(h);
+	for (unsigned int i = 0; i < VFS; i++)
+		h->vfs[i].attr.spoofchk = 1;
+	h->vfs[2].attr.vlan.vid = 100;
+	h->vfs[2].attr.spoofchk = 0;
+	h->vfs[2].attr.trust = 1;
+	h->vfs[3].attr.max_tx_rate = 100;
+	h->vfs[3].attr.link_state = IFLA_VF_LINK_STATE_DISABLE;
+}
+
+/* A manager that gives each VF that it releases one address, with everything open. */
+static void placeholder(struct host *h)
+{
+	no_sender(h);
+	for (unsigned int i = 0; i < VFS; i++) {
+		h->vfs[i].attr.mac = (struct nfp_mac) {{0, 0, 0, 0, 1, 4}};
+		h->vfs[i].attr.spoofchk = 0;
+		h->vfs[i].attr.link_state = IFLA_VF_LINK_STATE_ENABLE;
+	}
+}
+
+TEST(test_left_settings)
+{
+	static const struct {
+		void (*make)(struct host *h);
+		const char *what, *command;
+		size_t functions, commands;
+	} cases[] = {
+		{left_vlan,
+		 "idle, and not as new: VF 2 (VLAN 100, trust, no spoof check); VF 3 (a rate, a "
+		 "link "
+		 "that is disabled)",
+		 "ip link set eth0 vf 2 vlan 0 trust off spoofchk on", 2, 2},
+		{placeholder,
+		 "idle, and not as new: VF 0, VF 1, VF 2, VF 3, VF 4, VF 5 (no spoof check, a link "
+		 "that "
+		 "is always on, 00:00:00:00:01:04, which 5 others have)",
+		 "ip link set eth0 vf 0 spoofchk on state auto", VFS, VFS},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct nfp_audit audit;
+		struct host h;
+
+		audit_of(cases[i].make, &h, &audit);
+		assert_int_equal(audit.num_findings, 1);
+		assert_int_equal(audit.findings[0].code, NFP_FINDING_LEFT_SETTINGS);
+		assert_true(audit.findings[0].remark);
+		assert_string_equal(audit.findings[0].what, cases[i].what);
+		assert_int_equal(audit.findings[0].num_functions, cases[i].functions);
+		assert_commands(&audit.findings[0], cases[i].commands, cases[i].command);
 		nfp_audit_fini(&audit);
 	}
 }

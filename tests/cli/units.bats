@@ -125,7 +125,10 @@ END
 	rm "$file"
 	service finish "NFPROBE_REPORT=prometheus=$BATS_TEST_TMPDIR/eth0.prom"
 	run ! grep -q '^nfprobe_verdict' "$BATS_TEST_TMPDIR/eth0.prom"
-	grep -qx 'nfprobe_stale{device="eth0"} 1.*' "$BATS_TEST_TMPDIR/eth0.prom"
+	grep -qx 'nfprobe_stale{device="eth0",style="bridge"} 1.*' "$BATS_TEST_TMPDIR/eth0.prom"
+	# A site that uses one style: nothing is missing of the other.
+	service finish "NFPROBE_REPORT=prometheus=$BATS_TEST_TMPDIR/eth0.prom" 'NFPROBE_HOLDS=--style macvtap'
+	run ! grep -q 'style="bridge"' "$BATS_TEST_TMPDIR/eth0.prom"
 	# Where that cannot even be written, nothing may say of a while ago that it is so now.
 	printf '#!/bin/sh\nkill -KILL $PPID\n' >"$BATS_TEST_TMPDIR/killer"
 	chmod 755 "$BATS_TEST_TMPDIR/killer"

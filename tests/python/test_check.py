@@ -8,7 +8,7 @@ import pathlib
 import pytest
 import tool
 
-from nfprobe_tools import worst, check, host, old, result, rules, served
+from nfprobe_tools import worst, check, check_main, host, old, result, rules, served
 from nfprobe_tools.text import writer_to
 from nfprobe_tools.words import STEPS
 
@@ -662,3 +662,33 @@ def test_the_kernels_answer():
 
 def test_the_worst_of_several():
     assert [worst(found) for found in ([0, 3], [3, 1, 0], [4, 1], [5, 4], [0], [])] == [3, 1, 4, 5, 0, 4]
+
+
+# ---- --plugin ----
+
+@pytest.mark.slow
+def test_as_a_monitoring_plugin(place):
+    """0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN; one line, whose numbers follow a "|"."""
+    def asked(*args):
+        status, text, _ = place.run("--plugin", *args)
+        assert text.count("\n") == 1 and text.count("|") == 1
+        return status, text.rstrip()
+    assert asked("--style", "macvtap") == (
+        0, "NFPROBE OK - eth0: macvtap SAFE (IPv6: trustGuestRxFilters) | ok=1 warning=0 critical=0 unknown=0")
+    status, text = asked()
+    assert status == 2 and text.startswith("NFPROBE CRITICAL - eth0: macvtap SAFE") and text.endswith("critical=1 unknown=0")
+    status, text = asked("eth9")
+    assert status == 3 and text.startswith("NFPROBE UNKNOWN - eth9: there is no interface or device eth9 | ")
+    # Wrong usage is not CRITICAL, nor is a host that cannot be asked.
+    assert asked("--nonsense")[0] == 3
+    place.is_now(firmware="2.2.0 | x=1")
+    status, text = asked("--style", "macvtap")
+    assert status == 3 and "UNKNOWN (firmware changed)" in text
+    assert place.run("--plugin", "--json")[0] == 3
+
+
+def test_guests_that_the_pf_has_lost_are_a_warning():
+    found = check.failed("eth0", "", None, check.unknown("x"))
+    safe = found._replace(error=None, check=found.check._replace(exit_status=0))
+    assert check_main.plugin_state(safe) == 0
+    assert check_main.plugin_state(safe._replace(added=safe.added._replace(missing=2))) == 1

@@ -3,6 +3,7 @@
 result says is markup, a directive, a label or a command."""
 
 import copy
+import datetime
 import io
 import json
 import os
@@ -534,16 +535,53 @@ def stored(name, *args):
 @pytest.mark.slow
 def test_stored_results_that_hold(store, folder):
     assert stored("nfd", "eth0").stdout.splitlines()[2:] == write("nfd", IGB).splitlines()[2:]
-    assert "nfprobe_stale{device=\"eth0\"} 0.0" in stored("prometheus").stdout
+    assert "nfprobe_stale{device=\"eth0\",style=\"macvtap\"} 0.0" in stored("prometheus").stdout
     xml = ElementTree.fromstring(stored("junit").stdout)
     assert (xml.get("tests"), xml.get("errors")) == ("32", "0")
     assert "eth0: macvtap SAFE (IPv6: trustGuestRxFilters), bridge NOT SAFE (EARLY)." in stored("html").stdout
     store["pfs"][0]["firmware"] = "2.2.0"
     save(folder / "host.json", store)
     assert "# no label: macvtap: firmware was 2.1.0, is 2.2.0" in stored("nfd").stdout
-    assert "nfprobe_stale{device=\"eth0\"} 1.0" in stored("prometheus").stdout
+    assert "nfprobe_stale{device=\"eth0\",style=\"macvtap\"} 1.0" in stored("prometheus").stdout
     case = ElementTree.fromstring(stored("junit").stdout).find(".//testcase[@name='verdict']/error")
     assert (case.get("type"), case.get("message")[:33]) == ("stale", "firmware was 2.1.0, is 2.2.0; it ")
+
+
+@pytest.mark.slow
+def test_a_site_that_uses_one_style(store, folder):
+    """Each reader of the store takes what the service takes: a style that nobody has asked for is neither missing nor stale."""
+    (path,) = (folder / "store/pci-0000:01:00.0").iterdir()
+    document = json.loads(path.read_text())
+    document["vf"]["styles"] = document["vf"]["styles"][:1]
+    save(path, document)
+    said = stored("prometheus", "eth0").stdout
+    assert 'nfprobe_stale{device="eth0",style="bridge"} 1.0' in said and 'nfprobe_exit_status{device="eth0"} 3.0' in said
+    said = stored("prometheus", "--style", "macvtap", "eth0").stdout
+    assert 'style="bridge"' not in said and 'nfprobe_stale{device="eth0",style="macvtap"} 0.0' in said
+    assert 'nfprobe_exit_status{device="eth0"} 0.0' in said
+    assert "no label" not in stored("nfd", "--style", "macvtap", "--vlan", "0").stdout
+    assert "no label: macvtap" in stored("nfd", "--style", "macvtap", "--vlan", "5").stdout
+    for name in ("text", "share"):
+        assert stored(name, "eth0", "--style", "macvtap", "--vlan", "0").returncode == 0
+        assert stored(name, "eth0", "--style", "bridge").returncode == stored(name, "eth0", "--vlan", "5").returncode == 3
+    done = report("nfd", "--style", "macvtap", "a.json")
+    assert (done.returncode, done.stderr.splitlines()[0]) == (2, "nfprobe-report: --style makes no sense without --stored")
+
+
+@pytest.mark.slow
+def test_labels_expire_because_their_writer_died(store, folder):
+    """Not because the run is long ago, which nfprobe-check does not mind either; each PF has its own directive."""
+    def until(*args):
+        found = re.findall(r"^# \+expiry-time=(.*)Z$", stored("nfd", *args).stdout, re.M)
+        return [datetime.datetime.fromisoformat(text) - datetime.datetime.utcnow() for text in found]
+    assert [round(left.total_seconds() / 3600) for left in until()] == [72]  # the timer's day
+    assert [round(left.total_seconds() / 60) for left in until("--every", "5")] == [15]
+    # Of files, which nobody writes again, the run decides.
+    second = put(put(put(IGB, ("pf", "ifname"), "eth7"), ("pf", "parentdev"), "0000:07:00.0"), ("run", "start"), "2026-11-24T10:00:00.123Z")
+    save(folder / "second.json", second)
+    lines = report("nfd", "a.json", "second.json").stdout.splitlines()
+    assert [line for line in lines if "expiry" in line] == ["# +expiry-time=2026-12-20T10:00:00Z", "# +expiry-time=2026-12-24T10:00:00Z"]
+    assert ".eth7." in lines[-1] and ".eth7." not in "".join(lines[:lines.index("# +expiry-time=2026-12-24T10:00:00Z")])
 
 
 @pytest.mark.slow
@@ -555,12 +593,12 @@ def test_nothing_stored(store, folder):
     for name in ("junit", "ktap", "nfd", "html", "prometheus"):
         done = stored(name)
         assert (done.returncode, done.stderr) == (3, "nfprobe-report: nothing is stored in store\n")
-    assert "nfprobe_stale{device=\"eth0\"} 1.0" in done.stdout
+    assert "nfprobe_stale{device=\"eth0\",style=\"macvtap\"} 1.0" in done.stdout
     # Nothing is known of a PF that is not there, either, and a host without PFs is as little of an answer.
     for name in ("junit", "prometheus"):
         done = stored(name, "eth9")
         assert (done.returncode, done.stderr.splitlines()[0]) == (4, "nfprobe-report: there is no interface or device eth9")
-    assert "nfprobe_stale{device=\"eth9\"} 1.0" in done.stdout
+    assert "nfprobe_stale{device=\"eth9\",style=\"\"} 1.0" in done.stdout
     save(folder / "host.json", HOST)
     for words in (("nfd",), ("junit", "-o", "out"), ("share",)):
         done = stored(*words)

@@ -51,26 +51,31 @@ rule_files: [rules.yml]
 tests:
   - input_series:
       - {series: 'nfprobe_verdict{device="eth0",vf="3",style="macvtap",verdict="safe"}', values: 1x9}
-      - {series: 'nfprobe_stale{device="eth0"}', values: 0x9}
+      - {series: 'nfprobe_stale{device="eth0",style="macvtap"}', values: 0x9}
       - {series: 'nfprobe_verdict{device="eth1",vf="0",style="macvtap",verdict="safe"}', values: 1x9}
-      - {series: 'nfprobe_stale{device="eth1"}', values: 1x9}
+      - {series: 'nfprobe_stale{device="eth1",style="macvtap"}', values: 1x9}
       - {series: 'nfprobe_verdict{device="eth2",vf="0",style="macvtap",verdict="safe"}', values: 0x9}
-      - {series: 'nfprobe_stale{device="eth2"}', values: 0x9}
+      - {series: 'nfprobe_stale{device="eth2",style="macvtap"}', values: 0x9}
       - {series: 'nfprobe_exit_status{device="eth2"}', values: 1x9}
       - {series: 'nfprobe_exit_status{device="eth3"}', values: 4x9}
-      - {series: 'nfprobe_stale{device="eth4"}', values: 1x9}
+      - {series: 'nfprobe_stale{device="eth4",style="macvtap"}', values: 1x9}
       - {series: 'nfprobe_exit_status{device="eth4"}', values: 3x9}
       - {series: 'nfprobe_verdict{device="eth5",vf="0",style="macvtap",verdict="safe"}', values: 1x9}
-      - {series: 'nfprobe_stale{device="eth5"}', values: 0x9}
+      - {series: 'nfprobe_stale{device="eth5",style="macvtap"}', values: 0x9}
       - {series: 'nfprobe_exit_status{device="eth5"}', values: 3x9}
+      - {series: 'nfprobe_verdict{device="eth6",vf="0",style="macvtap",verdict="safe"}', values: 1x9}
+      - {series: 'nfprobe_verdict{device="eth6",vf="0",style="bridge",verdict="safe"}', values: 0x9}
+      - {series: 'nfprobe_stale{device="eth6",style="macvtap"}', values: 0x9}
+      - {series: 'nfprobe_stale{device="eth6",style="bridge"}', values: 1x9}
+      - {series: 'nfprobe_exit_status{device="eth6"}', values: 1x9}
     alert_rule_test:
       - eval_time: 5m
         alertname: NotFitForFailover
         exp_alerts:
-          - exp_labels: {device: eth1, vf: 0, style: macvtap, verdict: safe}
+          - exp_labels: {device: eth1, style: macvtap}
           - exp_labels: {device: eth2, vf: 0, style: macvtap, verdict: safe}
           - exp_labels: {device: eth3}
-          - exp_labels: {device: eth4}
+          - exp_labels: {device: eth4, style: macvtap}
 END
 	"$promtool" test rules test.yml
 }

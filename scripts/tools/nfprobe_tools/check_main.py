@@ -7,15 +7,15 @@ import argparse
 import os
 import sys
 import time
-from typing import List, Optional, Sequence, Union
+from typing import List, Optional, Sequence, Tuple, Union
 
-from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, Failure, audit, rights, rules, store, worst
+from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, Failure, audit, rights, rules, store, worst
 from .check import Answer, Asked, check_name, check_pf, document_of, failed, nowhere
-from .check_text import Shown, print_answer
+from .check_text import Shown, first_line, print_answer, where
 from .command import Parser, run_program, say_failure, style_list, within, write_json
 from .files import discard_output, why
 from .host import NO_PF_HINT, Host, list_host, load_list
-from .text import clean, say, writer_to
+from .text import clean, harmless, say, writer_to
 
 PROGRAM = "nfprobe-check"
 
@@ -45,6 +45,8 @@ def parse_options(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--json", metavar="[=FILE]", help="one JSON object, in place of the text or in FILE beside it")
     parser.add_argument("--due", default="", metavar="SOURCE", help="for services: is a run due, since it could tell, with this --from, "
                         "what is not known? Exits with 3 if so, else with 0")
+    parser.add_argument("--plugin", action="store_true", help="one line, and the exit status, as monitoring plugins have them: 0 OK, "
+                        "1 WARNING, 2 CRITICAL, 3 UNKNOWN")
     parser.add_argument("--prune", action="store_true", help="remove the results that others supersede, of these PFs or of all")
     parser.add_argument("--audit", action="store_true", help="what nfprobe --audit finds, and more: what the store and the libvirt hook "
                         "know of it")
@@ -59,6 +61,9 @@ def parse_options(argv: Sequence[str]) -> argparse.Namespace:
     for name in args.names:
         if not name or "/" in name:
             parser.error(f"{clean(name)!r} is neither an interface name nor a PCI address")
+    modes = [option for option in ("json", "due", "prune", "audit", "quiet", "verbose") if getattr(args, option)]
+    if args.plugin and modes:
+        parser.error(f"--{modes[0]} makes no sense with --plugin")
     used = [option for option in ("style", "vlan", "max_age", "json") if getattr(args, option) not in (None, 0)]
     others = [option for option in ("style", "vlan", "max_age", "host", "prune") if getattr(args, option)]
     if args.audit and others:
@@ -118,8 +123,41 @@ def due_of(answer: Answer, source: str) -> int:
     return EXIT_UNKNOWN if due else EXIT_SAFE
 
 
+# ---- --plugin: the statuses and the line of https://www.monitoring-plugins.org/doc/guidelines.html ----
+
+OK, WARNING, CRITICAL, UNKNOWN = range(4)
+PLUGIN_WORDS = ("OK", "WARNING", "CRITICAL", "UNKNOWN")
+PLUGIN_STATUS = {EXIT_SAFE: OK, EXIT_UNSAFE: CRITICAL}
+PLUGIN_WORST = (CRITICAL, UNKNOWN, WARNING, OK)
+
+
+def plugin_state(answer: Answer) -> int:
+    """A VF that is safe, and whose guests the PF has lost, is a warning."""
+    state = PLUGIN_STATUS.get(answer.exit_status, UNKNOWN)
+    return WARNING if state == OK and answer.added.missing else state
+
+
+def plugin_line(answers: Sequence[Answer], error: Optional[Failure]) -> Tuple[int, str]:
+    """The status, and the line, in which "|" begins the numbers."""
+    states = [plugin_state(answer) for answer in answers]
+    state = UNKNOWN if error or not states else next(one for one in PLUGIN_WORST if one in states)
+    said = [str(error)] if error else [f"{where(answer)}: {answer.error}" if answer.error else first_line(answer).rstrip(".")
+                                       for answer in answers]
+    counts = " ".join(f"{PLUGIN_WORDS[one].lower()}={states.count(one)}" for one in (OK, WARNING, CRITICAL, UNKNOWN))
+    words = harmless(clean("; ".join(said))).replace("|", "/")
+    return state, f"NFPROBE {PLUGIN_WORDS[state]} - {words} | {counts}"
+
+
+def say_plugin(answers: Sequence[Answer], error: Optional[Failure]) -> int:
+    state, line = plugin_line(answers, error)
+    print(line)
+    return state
+
+
 def report(args: argparse.Namespace, answers: Sequence[Answer], error: Optional[Failure] = None) -> int:
     """The exit status."""
+    if args.plugin:
+        return say_plugin(answers, error)
     failed = False
     status = error.status if error else worst(due_of(answer, args.due) if args.due else answer.exit_status for answer in answers)
     for failure in (error, *(answer.error for answer in answers)):
@@ -203,8 +241,18 @@ def work(args: argparse.Namespace) -> int:
     return status
 
 
+def parse_for_plugin(argv: Sequence[str]) -> argparse.Namespace:
+    """The status of wrong usage would be CRITICAL."""
+    try:
+        return parse_options(argv)
+    except Failure as failure:
+        failure.status = say_plugin([], failure)
+        raise
+
+
 def main(argv: Sequence[str]) -> int:
-    return run_program(PROGRAM, argv, parse_options, work, lambda error: document_of([], error.status, error))
+    return run_program(PROGRAM, argv, parse_for_plugin if "--plugin" in argv else parse_options, work,
+                       lambda error: document_of([], error.status, error))
 
 
 def command() -> int:

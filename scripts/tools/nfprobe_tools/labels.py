@@ -79,7 +79,8 @@ def add(port: Optional[Port], subject: Subject) -> Port:
 # ---- a feature file of Node Feature Discovery (its source/local/local.go); labels as in Kubernetes' apimachinery ----
 
 PREFIX = "feature.node.kubernetes.io/nfprobe."
-EXPIRY_MS = 30 * DAY_MS  # the labels of a host that is probed no more go away
+EXPIRY_MS = 30 * DAY_MS  # the labels of a file whose host is probed no more go away
+ROUNDS = 3  # a writer that has missed so many is dead
 AUDIT_EXPIRY_MS = 15 * 60_000  # and so do those of an audit, which is of one moment: three rounds of the DaemonSet
 VALUE_CHARS = 63
 FITS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
@@ -160,12 +161,15 @@ def is_labelled(port: Port) -> bool:
     return bool(port.entries) and port.restored and not port.subject.error
 
 
-def write_nfd(subjects: Iterable[Subject], out: BinaryIO) -> None:
+def write_nfd(subjects: Iterable[Subject], out: BinaryIO, every_ms: int = 0) -> None:
+    """@every_ms: what is stored is written again so often, so that labels expire because nobody does any more; 0: it is of files, and
+    labels expire because the run is too long ago."""
     ports = merge(subjects)
     lines = [f"# written by nfprobe {VERSION}"]
-    if any(map(is_labelled, ports)):
-        lines.append(f"# +expiry-time={time_text(oldest_ms(ports) + EXPIRY_MS)}Z")
     for port in ports:
+        if is_labelled(port):  # a directive counts from where it is on: each PF has its own
+            until = now_ms() + ROUNDS * every_ms if every_ms else oldest_ms([port]) + EXPIRY_MS
+            lines.append(f"# +expiry-time={time_text(until)}Z")
         lines += port_lines(port)
     out.write("".join(f"{harmless(line)}\n" for line in lines).encode())
 

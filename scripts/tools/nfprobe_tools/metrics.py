@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import time
-from typing import BinaryIO, Iterable, Iterator, List
+from typing import BinaryIO, Dict, Iterable, Iterator, List
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -65,7 +65,7 @@ class Metrics(Collector):
         begun = GaugeMetricFamily("nfprobe_run_timestamp_seconds", "When the run began.", labels=["device"])
         status = GaugeMetricFamily("nfprobe_exit_status", "Exit status of the run.", labels=["device"])
         stale = GaugeMetricFamily("nfprobe_stale", "1 if a stored verdict says nothing about now, or one is missing, else 0.",
-                                  labels=["device"])
+                                  labels=["device", "style"])
         missing = GaugeMetricFamily("nfprobe_entries_missing",
                                     "Guests whose address the libvirt hook had added to the PF, which has lost it.",
                                     labels=["device"])
@@ -78,13 +78,25 @@ class Metrics(Collector):
             if unix_ms(result.run.start):
                 begun.add_metric(device, unix_ms(result.run.start) / 1000)
             status.add_metric(device, port.exit_status)
-            stale.add_metric(device, bool(not result.file or subject.unstored or any(kept.entry.stale for kept in port.entries.values())))
+            for style, is_stale in stale_of(port).items():
+                stale.add_metric([*device, *values(style)], is_stale)
             written.add_metric(device, now_s())
             if subject.entries_missing is not None:
                 missing.add_metric(device, subject.entries_missing)
             info.add_metric(values(subject.ifname, subject.parentdev, result.pf.driver, result.pf.driver_version,
                                    result.pf.firmware, result.run.kernel, result.version), 1)
         yield from (begun, status, stale, missing, written, info)
+
+
+def stale_of(port: Port) -> Dict[str, bool]:
+    """By style; without one, where nothing is known of any, as where the store cannot be read."""
+    found: Dict[str, bool] = {}
+    for kept in port.entries.values():
+        if kept.entry.counts:
+            style = kept.entry.style.style
+            found[style] = found.get(style, False) or bool(kept.entry.stale)
+    found.update({text.partition(": ")[0]: True for text in port.subject.unstored})
+    return found or {"": not port.subject.result.file}
 
 
 def now_s() -> int:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import io
 import os
 import signal
@@ -16,12 +17,12 @@ from typing import Any, BinaryIO, Callable, Dict, Iterable, Iterator, List, Name
 from . import (EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, REPORTS_TO, Failure, audit, cases, check_text, compare, labels, matrix, rights, rules,
                share)
 from .check import Answer
-from .check_main import NO_PF, answers_of, days
-from .command import Parser, run_program, say_failure
+from .check_main import NO_PF, answers_of, days, vlan
+from .command import Parser, run_program, say_failure, style_list, within
 from .files import discard_output, replacing, why
 from .inputs import Inputs
 from .document import Damaged
-from .result import InputError, load, name_of, parse, read_file
+from .result import InputError, Result, load, name_of, parse, read_file
 from .store import DIR as STORE
 from .stored import subject_of_answer
 from .subject import WHOLE, Subject, subject_of
@@ -135,7 +136,10 @@ def run_format(args: argparse.Namespace) -> int:
     first = next(subjects, None)
     if first is not None:
         with output(args.output) as out:
-            wanted.write((subject for some in ([first], subjects) for subject in some), out)
+            write = wanted.write
+            if args.format == "nfd" and args.stored:
+                write = functools.partial(labels.write_nfd, every_ms=args.every * 60_000)
+            write((subject for some in ([first], subjects) for subject in some), out)
     say_skipped(inputs)
     if inputs.unread() or any(answer.error for answer in answers):
         return EXIT_CANNOT
@@ -204,6 +208,12 @@ def run_compare(args: argparse.Namespace) -> int:
     return found.exit_status
 
 
+def is_asked(args: argparse.Namespace, result: Result) -> bool:
+    """Is a stored result of the styles and the VLAN that are named?"""
+    styles = not args.style or any(style.style in args.style for style in result.styles)
+    return styles and (args.vlan is None or bool(result.vf and result.vf.probed_vlan == args.vlan))
+
+
 def newest_stored(args: argparse.Namespace) -> str:
     """The file of the newest result of the PF. A file that cannot be used may be newer, so it is reported. Raises Failure."""
     answers = [answer for answer in stored_answers(args) if answer.results or args.files]
@@ -211,7 +221,7 @@ def newest_stored(args: argparse.Namespace) -> str:
         raise Failure(f"results of {', '.join(answer.name for answer in answers)} are stored: name one of them")
     if answers and answers[0].error:
         raise answers[0].error
-    results = answers[0].results.values() if answers else ()
+    results = [result for result in (answers[0].results.values() if answers else ()) if is_asked(args, result)]
     if not results:
         raise Failure(f"nothing is stored in {args.store}{f' of {answers[0].name}' if answers else ''}", status=EXIT_UNKNOWN)
     for note in answers[0].check.notes:
@@ -254,7 +264,23 @@ def add_stored(parser: argparse.ArgumentParser, what: str) -> None:
     parser.add_argument("--stored", action="store_true", help=what)
     parser.add_argument("--store", default=STORE, metavar="DIR", help=f"where that is, in place of {STORE}")
     parser.add_argument("--host", metavar="FILE", help="what nfprobe --list --json said of the host, in place of asking this one")
-    parser.set_defaults(style=None, vlan=None, max_age=0)
+    parser.add_argument("--style", type=style_list, metavar="STYLE[,..]", help="with --stored: only these; all: each one")
+    parser.add_argument("--vlan", type=vlan, metavar="ID", help="with --stored: only results of this VLAN; 0: of none")
+    parser.add_argument("--max-age", type=days, default=0, metavar="DAYS", help="with --stored: an older result does not hold")
+
+
+DAY_MINUTES = 24 * 60
+
+
+def minutes(text: str) -> int:
+    return within(text, 1, 365 * DAY_MINUTES)
+
+
+def check_stored(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
+    """What the store is asked means nothing of files."""
+    asked = [option for option in ("style", "vlan", "max_age") if getattr(args, option, None) not in (None, 0)]
+    if "stored" in args and not args.stored and asked:
+        parser.error(f"--{asked[0].replace('_', '-')} makes no sense without --stored")
 
 
 def parse_options(argv: Sequence[str]) -> argparse.Namespace:
@@ -268,7 +294,9 @@ def parse_options(argv: Sequence[str]) -> argparse.Namespace:
         add_stored(command, "what the store has of each PF that is named in place of files, or of all")
         if wanted.write_audit:
             command.add_argument("--audit", metavar="FILE", help="what --audit --json said, in place of results")
-        command.add_argument("--max-age", type=days, default=0, metavar="DAYS", help="an older stored result does not hold")
+        if name == "nfd":
+            command.add_argument("--every", type=minutes, default=DAY_MINUTES, metavar="MINUTES", help="how often the labels of --stored "
+                                 "are written again: they expire after three times that (default: a day, as the timer has it)")
         command.set_defaults(run=run_format)
     command = commands.add_parser("matrix", help="many results as one table, with what got worse first")
     add_files(command, "FILE|DIR")
@@ -306,6 +334,7 @@ def parse_options(argv: Sequence[str]) -> argparse.Namespace:
     command.set_defaults(run=run_share)
     args, unknown = parser.parse_known_args(argv)
     parser.refuse([*unknown, *(args.files[1:] if args.run in (run_share, run_text) else [])], ": it takes one result")
+    check_stored(parser, args)
     if "" in args.files:
         parser.error("a file has an empty name")
     return args

@@ -6,7 +6,7 @@ import dataclasses
 
 import test_matrix
 from probing import elsewhere
-from scenario import check, equal, long
+from scenario import check, equal
 from simulated import Module
 from test_matrix import SETTLE_MS, lots, personalities
 
@@ -85,9 +85,3 @@ def drawn():
 def test_some(host):
     """some NICs: neighbours, by a reflector, are what they are in memory by a second port"""
     judge(host, drawn()[::LOTS // 8])
-
-
-@long
-def test_forty(host):
-    """forty NICs: one for each archetype of drivers, and others by lot"""
-    judge(host, drawn())

@@ -17,7 +17,6 @@ PATIENCE_S = 1800  # until a window, on a loaded machine
 # The usual settling time: in a shorter one a neighbour sends too few frames for a machine that is busy.
 QUICK = ("--vf", VF, "--style", "macvtap", "--rate", "200")
 EARLY = "come=assign+reset+driver+up go=clear arb=vf"
-NICS = (EARLY, "come=up go=reset+clear", EARLY + " loop_pf_vf=0")
 USERS_NICS = ("come=up go=clear arb=both", "come=up go=down+unplug+reset+clear")
 # The addresses of a guest, of which the second is sent to the broadcast address, and the address of its neighbour, the PF.
 GUEST, EVERYBODY, NEIGHBOUR = "192.0.2.9", "192.0.2.10", "192.0.2.1"
@@ -46,14 +45,6 @@ def said(host, nic, personality):
     [(_, out)] = alike.in_memory([alike.Case("", keys_of(personality), style="macvtap")])
     equal(told, tuple(out["truth"][0]["elsewhere"].values()), personality)
     return told
-
-
-@long
-def test_nics(host):
-    """with or without a switch inside: neighbours are what they are in memory"""
-    with one(host, NICS[0], bound=True) as nic:
-        for personality in NICS:
-            said(host, nic, personality)
 
 
 @long

@@ -106,14 +106,6 @@ def test_reset_permits(host):
         equal([(c["trust"], c["spoofchk"]) for c in out["combinations"]], [(False, False)], "combinations")
 
 
-def test_i40e_ice_bnxt(host):
-    """the same by the rules of i40e, ice and bnxt_en; a trusted VF of ice that is truly promiscuous overhears its sibling"""
-    with one(host, bound=True) as nic:
-        sheet(host, nic, "i40e-guest")
-        sheet(host, nic, "ice-true-promisc", trust=True, spoofchk=False)
-        sheet(host, nic, "bnxt-guest", "--guest-vlan", 100)
-
-
 def test_all(host):
     """all four combinations for a trusted VF of ixgbe, where a guest's address ends what spoofchk does: it is set anew for each, and in the end"""
     with one(host, bound=True) as nic:
@@ -146,11 +138,3 @@ def test_killed(host):
                 host.ok(host.nfprobe_path, "--restore", "nf0")
             equal(reported(host, nic), before, f"the VF after a kill at {point}")
             equal(list(differences(state, host.state())), [], f"the host after a kill at {point}")
-
-
-@long
-def test_firmwares(host):
-    """where the firmware decides, the other way"""
-    with one(host, bound=True) as nic:
-        sheet(host, nic, "ice-guest", trust=True)
-        sheet(host, nic, "bnxt-guest-firmware")

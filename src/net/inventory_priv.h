@@ -166,7 +166,7 @@ void nfp_promisc_describe(const struct nfp_link *links, size_t num_links,
 /* One sentence for each group of netdevs and VFs that have one address and are not stacked. */
 void nfp_shared_addresses(const struct nfp_topology *topology, struct nfp_strv *ret_sentences);
 
-/* The text of a file in /proc, which the caller frees; NULL: it cannot be read. topology.c */
+/* The text of a file in /proc, which the caller frees; NULL: it cannot be read. snapshot.c */
 char *nfp_proc_text(const struct nfp_sysroot *root, const char *file);
 #define NFP_DEV_MCAST "/proc/net/dev_mcast" /* without it, nothing is said of macvtaps */
 /* The PF on which @link is a macvtap that does not pass the groups of its guest; NULL: it does, or

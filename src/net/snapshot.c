@@ -1,15 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* snapshot.c - reads what a network namespace has: netdevs, tables, VLANs of ports. */
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 #include <linux/if_packet.h>
 #include <linux/packet_diag.h>
 #include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
 
 #include "inventory_priv.h"
+
+#define PROC_TEXT_MAX (16U << 20) /* bytes; dev_mcast: a line of 60 for each group of a netdev */
+
+char *nfp_proc_text(const struct nfp_sysroot *root, const char *file)
+{
+	char path[512], *text = NULL;
+	size_t len;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s%s", root->prefix, file);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return NULL;
+	if (nfp_read_fd(fd, PROC_TEXT_MAX, &text, &len) != 0) {
+		free(text);
+		text = NULL;
+	}
+	close(fd);
+	return text;
+}
 
 static int read_links(unsigned int what, const struct nfp_reading *how, struct nfp_netns *netns,
 		      struct nfp_err *err)

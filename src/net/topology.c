@@ -2,16 +2,12 @@
 /* topology.c - reads the PFs and VFs of this host, from netlink and sysfs. */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "inventory_priv.h"
-
-#define PROC_TEXT_MAX (16U << 20) /* bytes; dev_mcast: a line of 60 for each group of a netdev */
 
 /* ---- sysfs ---- */
 
@@ -284,24 +280,6 @@ static int not_a_pf(const struct nfp_topology *t, const struct nfp_link *link, s
 	else
 		nfp_err_hint(err, "nfprobe without arguments lists the PFs of this host.");
 	return -ENOTSUP;
-}
-
-char *nfp_proc_text(const struct nfp_sysroot *root, const char *file)
-{
-	char path[512], *text = NULL;
-	size_t len;
-	int fd;
-
-	snprintf(path, sizeof(path), "%s%s", root->prefix, file);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return NULL;
-	if (nfp_read_fd(fd, PROC_TEXT_MAX, &text, &len) != 0) {
-		free(text);
-		text = NULL;
-	}
-	close(fd);
-	return text;
 }
 
 static void read_macvtaps(struct nfp_topology *t, const struct nfp_sysroot *root)

@@ -125,8 +125,8 @@ def kept_of(result: Result) -> Optional[bool]:
 # A remark that is a finding where the newest result that knows says no to the question, and why it is one.
 COUNTED = {
     "bridge-filter": (here_of, "a run has shown that what a VF sends to such a guest is lost on this NIC"),
-    "unpinned": (kept_of, "a run has shown that this NIC shows the PF what its VFs send: once the VF is gone, the bridge looks for the guest "
-                          "there, until the guest talks"),
+    "unpinned": (kept_of, "a run has shown that this NIC shows the PF what its VFs send: once the VF is gone, the bridge looks for the "
+                          "guest there, until the guest talks"),
 }
 
 

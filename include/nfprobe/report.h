@@ -129,7 +129,7 @@ struct nfp_report_opts {
 	bool quiet;	      /* only the lines of the verdicts */
 	bool verbose;	      /* counts as well */
 	bool next;	      /* end with what to do with the verdict next */
-	bool saved;	      /* the verdict is in the store */
+	const char *saved;    /* the folder that keeps it; "": the usual store; NULL: none does */
 	bool unchanged;	      /* an error ended a run that had changed nothing */
 };
 

@@ -78,7 +78,7 @@ struct nfp_report_opts nfp_report_opts_for(const struct nfp_request *request, in
 		.verbose = request->verbose,
 		/* nfprobe-check and the hook look in no other folder unless they are told to. */
 		.next = isatty(fd) && request->mode == NFP_MODE_PROBE && !request->save_dir,
-		.saved = request->save,
+		.saved = request->save ? request->save_dir ?: "" : NULL,
 	};
 
 	if (request->color == NFP_COLOR_AUTO)

@@ -472,6 +472,18 @@ static const char *exit_words(const struct nfp_result *result, const struct nfp_
 	return safe && status == NFP_EXIT_UNKNOWN ? ": a style is UNKNOWN" : "";
 }
 
+/* What is kept is printed without another run. */
+static void print_saved(struct nfp_writer *w, const struct nfp_result *result, const char *folder)
+{
+	struct nfp_commands command = {0};
+
+	nfp_writer_text(w, NFP_PLAIN, "Saved. All of it: ");
+	nfp_command_add(&command, "nfprobe-report text -v --stored %s", result->pf.ifname);
+	if (folder[0])
+		nfp_command_more(&command, "--store %s", folder);
+	nfp_writer_command(w, &command);
+}
+
 /* Which VF was probed, whose frames went where, and the status. */
 static void print_context(struct nfp_writer *w, const struct nfp_result *result,
 			  const struct nfp_vf_result *vf, const struct nfp_report_opts *opts)
@@ -496,7 +508,7 @@ static void print_context(struct nfp_writer *w, const struct nfp_result *result,
 	if (way.text[0])
 		nfp_append(&words, "", "%s. ", way.text);
 	nfp_append(&words, "", "Exit %d%s.", result->exit_status, exit_words(result, vf));
-	if (!opts->verbose)
+	if (!opts->verbose && !opts->saved)
 		nfp_append(&words, " ", "More: -v");
 	/* Nothing is to be kept of a run that proves nothing. */
 	if (opts->next && !opts->saved && result->have_verdict && result->restored &&
@@ -504,6 +516,8 @@ static void print_context(struct nfp_writer *w, const struct nfp_result *result,
 	    result->error.code == NFP_E_NONE)
 		nfp_append(&words, " ", "Keep: --save");
 	nfp_writer_paragraph(w, 0, words.text);
+	if (opts->saved && result->error.code == NFP_E_NONE)
+		print_saved(w, result, opts->saved);
 }
 
 /* ---- the whole ---- */

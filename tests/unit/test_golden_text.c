@@ -652,9 +652,11 @@ static void text_next(struct nfp_result *result, FILE *out)
 	struct nfp_report_opts opts = {.columns = 80, .next = true};
 
 	text_with("not saved", result, &opts, out);
-	opts.saved = true;
+	opts.saved = "";
 	text_with("saved", result, &opts, out);
-	opts.saved = false;
+	opts.saved = "/srv/a folder";
+	text_with("saved elsewhere", result, &opts, out);
+	opts.saved = NULL;
 	result->verdict = NFP_VERDICT_UNKNOWN;
 	text_with("nothing is proven", result, &opts, out);
 	opts.quiet = true;

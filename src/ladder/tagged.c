@@ -336,9 +336,9 @@ bool judge_vlan(const struct nfp_style_result *style, const struct nfp_demands *
 	if (g->verdict == NFP_TRAIT_LOST) {
 		ret->verdict = verdict_of(g);
 		snprintf(who, sizeof(who), "VF %u", demands->vf);
-		snprintf(ret->reason, sizeof(ret->reason), "%s is deaf in VLAN %u only: %s",
+		snprintf(ret->reason, sizeof(ret->reason), "%s is deaf in VLAN %u%s: %s",
 			 nfp_receiver_of(g->step) == NFP_AT_VF ? who : "the standby", g->vid,
-			 g->note);
+			 style->judged.verdict == NFP_VERDICT_SAFE ? " only" : "", g->note);
 	} else {
 		snprintf(ret->reason, sizeof(ret->reason), "VLAN %u is %s: %s", g->vid,
 			 g->verdict == NFP_TRAIT_UNTESTED ? "untested" : "not shown", g->note);

@@ -109,10 +109,10 @@ enum nfp_decider {
 	NFP_DECIDED_BY_STEPS,	  /* or by what kept the style from having any */
 	NFP_DECIDED_BY_VLAN,	  /* the guest's */
 	NFP_DECIDED_BY_LIMIT,	  /* --gap-limit */
+	NFP_DECIDED_BY_OTHERS,	  /* another style's, which shows that multicast is lost */
 	NFP_DECIDED_BY_ELSEWHERE, /* --require neighbours */
 	NFP_DECIDED_BY_HERE,	  /* --require here */
 	NFP_DECIDED_BY_IPV6,	  /* --require ipv6 */
-	NFP_DECIDED_BY_OTHERS,	  /* another style's, which shows that multicast is lost */
 	NFP_DECIDED_BY_BESIDE,	  /* another VF that is up */
 	NFP_DECIDED_BY_BRIDGE,	  /* at the standby's port, which learns */
 	NFP_DECIDED_BY_REACH,	  /* --require SENDER:PLACE */
@@ -131,8 +131,6 @@ struct nfp_objection {
 	unsigned int unmet;	  /* NFP_REACH_OF (verdict.h), by NFP_DECIDED_BY_REACH */
 	char reason[NFP_REASON_LEN];
 };
-/* Who demands something is asked again where another style has spoken. */
-#define NFP_OBJECTIONS (NFP_DECIDERS + 3)
 
 /* The ladder of one style. */
 struct nfp_style_result {
@@ -145,7 +143,7 @@ struct nfp_style_result {
 	struct nfp_judged judged;
 	char steps_reason[NFP_REASON_LEN], steps_try[NFP_REASON_LEN];
 	/* What is against it, in the order of the judges. */
-	struct nfp_objection objections[NFP_OBJECTIONS];
+	struct nfp_objection objections[NFP_DECIDERS];
 	size_t num_objections;
 	/* Made of that by nfp_ask_judges and nfp_leave_out (verdict.h), and by nobody else. */
 	enum nfp_verdict verdict;

@@ -37,13 +37,12 @@ void nfp_judge_ladder(struct nfp_style_result *ladder, const struct nfp_shows *s
 
 /* ---- styles, the VF, the run ---- */
 
-/* As far as a style can be judged without the others. */
+/* As far as it goes without the other styles. */
 static void judge_style(struct nfp_style_result *style, const struct nfp_demands *demands)
 {
 	const struct nfp_shows *shows = &nfp_sources[style->from.by].shows;
 
 	nfp_judge_ladder(style, shows, demands->settings->multicast && shows->group, demands);
-	nfp_ask_judges(style, demands, NFP_DECIDED_BY_LIMIT, NFP_DECIDED_BY_IPV6);
 }
 
 void nfp_judge_alone(const struct nfp_result *run, struct nfp_style_result *style)
@@ -53,7 +52,7 @@ void nfp_judge_alone(const struct nfp_result *run, struct nfp_style_result *styl
 	if (!style->num_steps)
 		return;
 	judge_style(style, &demands);
-	nfp_ask_judges(style, &demands, NFP_DECIDED_BY_OTHERS, NFP_DECIDED_BY_REACH);
+	nfp_ask_judges(style, &demands, NFP_DECIDED_BY_LIMIT, NFP_DECIDED_BY_REACH);
 }
 
 static enum nfp_verdict worse(enum nfp_verdict a, enum nfp_verdict b)
@@ -150,7 +149,7 @@ uint32_t nfp_judge_vf_of(const struct nfp_result *run, struct nfp_vf_result *vf)
 	demands = nfp_demands_of(run, vf);
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		if (vf->styles[i].num_steps)
-			nfp_ask_judges(&vf->styles[i], &demands, NFP_DECIDED_BY_OTHERS,
+			nfp_ask_judges(&vf->styles[i], &demands, NFP_DECIDED_BY_LIMIT,
 				       NFP_DECIDED_BY_REACH);
 	}
 	nfp_judge_vf(vf);

@@ -46,10 +46,10 @@ static const struct judge {
 	[NFP_DECIDED_BY_STEPS] = {judge_steps, NULL, PLAIN},
 	[NFP_DECIDED_BY_VLAN] = {judge_vlan, NULL, BUT},
 	[NFP_DECIDED_BY_LIMIT] = {judge_limit, NULL, OTHERWISE},
+	[NFP_DECIDED_BY_OTHERS] = {judge_group, is_worse_than_group, BUT},
 	[NFP_DECIDED_BY_ELSEWHERE] = {judge_elsewhere, NULL, OTHERWISE},
 	[NFP_DECIDED_BY_HERE] = {judge_here, NULL, OTHERWISE},
 	[NFP_DECIDED_BY_IPV6] = {judge_ipv6, NULL, OTHERWISE},
-	[NFP_DECIDED_BY_OTHERS] = {judge_group, is_worse_than_group, BUT},
 	[NFP_DECIDED_BY_BESIDE] = {judge_beside, judge_is_worse, BUT},
 	[NFP_DECIDED_BY_BRIDGE] = {judge_bridge, judge_is_worse, BUT},
 	[NFP_DECIDED_BY_REACH] = {judge_reach, NULL, PLAIN},
@@ -158,15 +158,8 @@ void nfp_ask_judges(struct nfp_style_result *style, const struct nfp_demands *de
 	while (num < style->num_objections && style->objections[num].by < first)
 		num++;
 	style->num_objections = num;
-	for (enum nfp_decider by = first; by <= last; by++) {
+	for (enum nfp_decider by = first; by <= last; by++)
 		ask(style, demands, by);
-		/* The verdict may now be one that is allowed, and has to meet what is required. */
-		for (enum nfp_decider demand = NFP_DECIDED_BY_ELSEWHERE;
-		     by == NFP_DECIDED_BY_OTHERS && style->lacks_group &&
-		     demand <= NFP_DECIDED_BY_IPV6;
-		     demand++)
-			ask(style, demands, demand);
-	}
 	conclude(style, demands->settings->allow[NFP_VERDICT_SAFE]);
 }
 

@@ -117,6 +117,11 @@ static const struct {
 	{D, "N", 0, D, false, "steps", "steps:deaf elsewhere:early"},
 	{D, "H", ALLOW(D), T, false, "here", "steps:deaf+ here:sticky"},
 	{O, "I", ALLOW(D), D, false, "ipv6", "ipv6:deaf"},
+	/* Once the styles were compared. */
+	{O, "GI", 0, D, false, "others", "others:deaf ipv6:deaf"},
+	{O, "GI", ALLOW(D), D, false, "ipv6", "others:deaf+ ipv6:deaf"},
+	{O, "GN", 0, D, false, "others", "others:deaf elsewhere:early"},
+	{O, "GN", ALLOW(D), E, false, "elsewhere", "others:deaf+ elsewhere:early"},
 	/* Another VF, and a bridge: only what is worse, and more than what is not known. */
 	{O, "BS", 0, D, false, "beside", "beside:deaf bridge:slow"},
 	{O, "BD", ALLOW(D), D, true, "beside", "beside:deaf+ bridge:deaf+"},

@@ -112,7 +112,7 @@ WHY = (
     "vf-silent", "sticky", "claimed-multicast", "deaf-multicast", "sticky-multicast", "unspoken", "safe", "safe-both",
 )
 DECIDED_BY = (
-    "steps", "vlan", "limit", "elsewhere", "here", "ipv6", "others", "reach",
+    "steps", "vlan", "limit", "others", "elsewhere", "here", "ipv6", "reach",
 )
 CLAIM = (
     "assign", "assign-until-reset", "up", "never",

@@ -17,7 +17,7 @@
 /* The last in this order is reported if a VF has several uses. */
 enum nfp_use {
 	NFP_USE_IDLE,
-	NFP_USE_NETDEV_UP, /* refused unless --force */
+	NFP_USE_NETDEV_UP, /* it is up, and a socket or a route is there: refused unless --force */
 	NFP_USE_UNKNOWN,   /* could not be established: counts as in use */
 	NFP_USE_OTHER,	   /* uio, or a driver without netdev that something may hold */
 	NFP_USE_NAMESPACE, /* its netdev is in another namespace */
@@ -56,7 +56,8 @@ struct nfp_vf_info {
 	/* Its user, as --list, refusals and the guard report it: "eth2 is up", "qemu (pid 7)
 	 * holds it through vfio (group 12)". Empty only if it is idle. */
 	char user[NFP_USER_LEN];
-	int user_pid; /* the process that holds it, if that is its use; 0: not known */
+	bool by_manager; /* it is NetworkManager, which takes up what is made anew */
+	int user_pid;	 /* the process that holds it, if that is its use; 0: not known */
 	enum nfp_trace trace;
 	/* Somebody has set what its netdev loses by a move (nfp_netdev_has_settings). Only of idle
 	 * VFs of the PF that a run is about. */

@@ -186,7 +186,7 @@ struct nfp_link {
 	unsigned int allmulti;
 	uint8_t xdp; /* the mode in which a program is attached: XDP_ATTACHED_*, if_link.h; 0: none
 		      */
-	bool has_address;		   /* an IP address other than IPv6 link local */
+	bool has_address;		   /* an IP address other than a link-local one */
 	struct nfp_phys_id phys_port_id;   /* of the port of the NIC (IFLA_PHYS_PORT_ID) */
 	struct nfp_phys_id phys_switch_id; /* of the NIC (IFLA_PHYS_SWITCH_ID) */
 	char phys_port_name[NFP_IFNAMSIZ]; /* within that NIC: p0, pf0vf3, .. */

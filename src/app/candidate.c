@@ -244,7 +244,9 @@ static bool is_spare(const struct nfp_result *result, const struct nfp_vf_info *
 
 bool nfp_vf_is_better(const struct nfp_vf_info *vf, const struct nfp_vf_info *found)
 {
-	return !found || (found->has_settings && !vf->has_settings);
+	int loses = found ? (found->has_settings - vf->has_settings) : 1;
+
+	return loses > 0 || (loses == 0 && found->up && !vf->up);
 }
 
 const struct nfp_vf_info *nfp_source_sibling(const struct nfp_run *run)
@@ -282,9 +284,10 @@ static bool may_live_beside(const struct nfp_run *run, const struct nfp_vf_info 
 }
 
 /* Those that lose nothing come before those that do, and those that sleep last. */
+#define ROUNDS 4
 static int round_of(const struct nfp_vf_info *vf)
 {
-	return nfp_vf_sleeps(vf) ? 2 : vf->has_settings;
+	return nfp_vf_sleeps(vf) ? ROUNDS - 1 : vf->has_settings ? 2 : vf->up;
 }
 
 const struct nfp_vf_info *nfp_beside_vf(const struct nfp_run *run, const struct nfp_vf_info *before,
@@ -292,7 +295,7 @@ const struct nfp_vf_info *nfp_beside_vf(const struct nfp_run *run, const struct 
 {
 	size_t end = before ? (size_t)(before - run->pf->vfs) : run->pf->num_vfs;
 
-	for (int round = before ? round_of(before) : 0; round < 3; round++) {
+	for (int round = before ? round_of(before) : 0; round < ROUNDS; round++) {
 		for (size_t i = end; i-- > 0;) {
 			const struct nfp_vf_info *vf = &run->pf->vfs[i];
 

@@ -87,6 +87,23 @@ static void tell_forgotten(struct nfp_backend *backend, unsigned int vf, const c
 								      .text = warnings->v[told]});
 }
 
+/* A manager that watches it sees it go down, so that people are told. */
+static void tell_set_down(struct nfp_backend *backend, const struct nfp_vf_state *vf)
+{
+	struct nfp_strv *warnings = &backend->warnings;
+	size_t told = warnings->n;
+
+	if (!vf->up)
+		return;
+	nfp_strv_addf(warnings,
+		      "%s, the netdev of VF %u, was up: it is set down for the run, and "
+		      "up again afterwards",
+		      vf->ifname, vf->vf);
+	if (warnings->n > told)
+		nfp_tell(&backend->apply.events, &(struct nfp_event) {.what = NFP_EVENT_WARNING,
+								      .text = warnings->v[told]});
+}
+
 int nfp_backend_journal_vf(struct nfp_backend *backend, const struct nfp_vf_state *before,
 			   bool source, struct nfp_err *err)
 {
@@ -113,6 +130,8 @@ int nfp_backend_journal_vf(struct nfp_backend *backend, const struct nfp_vf_stat
 				  netdevs[i].ifname, before->vf, backend->apply.pf.ifname, lost);
 		nfp_err_hint(err, "Remove it first, or accept the loss with --force.");
 	}
+	if (!ret)
+		tell_set_down(backend, before);
 	if (!ret && !backend->config.dry)
 		log_vf(backend, before);
 	if (!ret)

@@ -474,7 +474,8 @@ const struct nfp_opt nfp_options[] = {
 	 "and to one that is here (default: nobody), and is up\n"
 	 "beside the standby (default: the last idle VF)",
 	 "vf:M", .set = set_neighbour},
-	{"force", NFP_OPT_ON, NFP_IN_PROBE, "probe a VF even if its netdev is up", .at = AT(force)},
+	{"force", NFP_OPT_ON, NFP_IN_PROBE, "probe a VF even if its netdev is up and in use",
+	 .at = AT(force)},
 	{"skip", NFP_OPT_WORDS, NFP_IN_PROBE,
 	 "leave out tests: remedy (what may fix a bridge),\n"
 	 "announce (frames from the tested address), transmit\n"

@@ -55,6 +55,23 @@ struct nfp_use_ctx {
 		bool known;
 		bool complete; /* as of holders */
 	} mappings;
+	/* What goes through netdevs that are up; read where a VF's use depends on it. */
+	struct nfp_up_uses {
+		struct nfp_up_use {
+			int ifindex;
+			enum nfp_up_by {
+				NFP_UP_ROUTE,	 /* of whichever table, but for the kernel's own */
+				NFP_UP_REDIRECT, /* an action of tc sends frames to it */
+				NFP_UP_PACKET,	 /* a packet socket */
+				NFP_UP_SOCKET,	 /* another one that is bound to it */
+			} by;
+			uint16_t protocol;   /* of a packet socket: an EtherType */
+			unsigned long inode; /* of a socket */
+		} * v;
+		size_t n;
+		bool known;
+		char unread[NFP_TEXT_LEN]; /* why there may be others, as a clause; empty: none */
+	} up_uses;
 };
 void nfp_use_ctx_fini(struct nfp_use_ctx *ctx);
 
@@ -105,6 +122,14 @@ bool nfp_sees_all_processes(const struct nfp_sysroot *root);
  */
 int nfp_mapping_find(struct nfp_use_ctx *ctx, dev_t rdev, const char *parentdev,
 		     char who[NFP_PROCESS_LEN]);
+
+/* -- upuse.c -- */
+
+/* Notes in *vf who uses its netdev, which is up and has no address, master or child: nobody, where
+ * nothing is noted. */
+void nfp_up_use_find(struct nfp_use_ctx *ctx, const struct nfp_link *link, struct nfp_vf_info *vf);
+/* Has NetworkManager a connection there, or does it make one? */
+bool nfp_networkmanager_has(const struct nfp_sysroot *root, int ifindex);
 
 /* -- netns.c -- */
 

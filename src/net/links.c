@@ -196,10 +196,16 @@ static int compare_ifindex(const void *a, const void *b)
 static void note_address(const struct nlmsghdr *nlh, struct nfp_link *links, size_t num)
 {
 	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *tb[IFA_LOCAL + 1];
 	struct nfp_link key = {0}, *link;
+	uint8_t ip[4] = {0};
 
 	if (!num || nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(*ifa) ||
 	    (ifa->ifa_family == AF_INET6 && ifa->ifa_scope == RT_SCOPE_LINK))
+		return;
+	nfp_attrs_table(nfp_attrs_of(nlh, sizeof(*ifa)), tb, IFA_LOCAL + 1);
+	if (ifa->ifa_family == AF_INET && nfp_attr_exact(tb[IFA_LOCAL], ip, sizeof(ip)) &&
+	    ip[0] == 169 && ip[1] == 254) /* RFC 3927 */
 		return;
 	key.ifindex = (int)ifa->ifa_index;
 	link = bsearch(&key, links, num, sizeof(*links), compare_ifindex);

@@ -29,8 +29,10 @@ void nfp_use_ctx_fini(struct nfp_use_ctx *ctx)
 	free(ctx->holders.by_rdev);
 	free(ctx->holders.by_target);
 	free(ctx->mappings.v);
+	free(ctx->up_uses.v);
 	memset(&ctx->holders, 0, sizeof(ctx->holders));
 	memset(&ctx->mappings, 0, sizeof(ctx->mappings));
+	memset(&ctx->up_uses, 0, sizeof(ctx->up_uses));
 }
 
 void nfp_process_name(const struct nfp_sysroot *root, pid_t pid, char who[NFP_PROCESS_LEN])

@@ -31,7 +31,7 @@ void nfp_vf_use_note(struct nfp_vf_info *vf, enum nfp_use use, const char *fmt, 
 
 /* ---- netdevs ---- */
 
-static void check_netdev_use(const struct nfp_use_ctx *ctx, struct nfp_vf_info *vf,
+static void check_netdev_use(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf,
 			     const struct nfp_link *link)
 {
 	const struct nfp_link *master = nfp_links_by_ifindex(ctx->links, ctx->num_links,
@@ -44,6 +44,13 @@ static void check_netdev_use(const struct nfp_use_ctx *ctx, struct nfp_vf_info *
 	else if (link->master)
 		nfp_vf_use_note(vf, NFP_USE_NETDEV, "%s belongs to netdev %d", link->ifname,
 				link->master);
+	vf->by_manager = (link->has_address || link->flags & IFF_UP) &&
+			 nfp_networkmanager_has(ctx->root, link->ifindex);
+	if (vf->by_manager)
+		nfp_vf_use_note(vf, link->has_address ? NFP_USE_NETDEV : NFP_USE_NETDEV_UP,
+				"NetworkManager %s %s",
+				link->has_address ? "has connected" : "is connecting",
+				link->ifname);
 	if (link->has_address)
 		nfp_vf_use_note(vf, NFP_USE_NETDEV, "%s has an IP address", link->ifname);
 	for (size_t i = 0; i < ctx->num_links; i++) {
@@ -60,8 +67,8 @@ static void check_netdev_use(const struct nfp_use_ctx *ctx, struct nfp_vf_info *
 		nfp_vf_use_note(vf, NFP_USE_NETDEV,
 				"%s is promiscuous: something is capturing or forwarding there",
 				link->ifname);
-	if (link->flags & IFF_UP)
-		nfp_vf_use_note(vf, NFP_USE_NETDEV_UP, "%s is up", link->ifname);
+	if (link->flags & IFF_UP && vf->use == NFP_USE_IDLE)
+		nfp_up_use_find(ctx, link, vf);
 }
 
 /* ---- character devices ---- */
@@ -329,6 +336,7 @@ int nfp_vf_use_find(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf)
 	found.use = NFP_USE_IDLE;
 	found.user[0] = '\0';
 	found.user_pid = 0;
+	found.by_manager = false;
 	for (size_t i = 0; i < ctx->num_links; i++) {
 		/* Children of some kinds name the parent device of their lower netdev. */
 		if (ctx->links[i].kind[0] || strcmp(ctx->links[i].parentdev, vf->parentdev) != 0)
@@ -351,6 +359,7 @@ int nfp_vf_use_find(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf)
 	}
 	vf->use = found.use;
 	vf->user_pid = found.user_pid;
+	vf->by_manager = found.by_manager;
 	memcpy(vf->user, found.user, sizeof(vf->user));
 	return 0;
 }
@@ -444,7 +453,12 @@ int nfp_vf_check_use(const char *pf, const struct nfp_vf_info *vf, bool force, s
 		return 0;
 	nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE, "%sVF %u of %s is in use: %s",
 		    vf->use == NFP_USE_UNKNOWN ? "cannot tell whether " : "", vf->vf, pf, vf->user);
-	if (vf->use == NFP_USE_NETDEV_UP)
+	if (vf->by_manager)
+		nfp_err_hint(err,
+			     "To keep NetworkManager off it, also where its netdev is made anew, "
+			     "name it in unmanaged-devices (NetworkManager.conf(5)), and reload "
+			     "that.");
+	else if (vf->use == NFP_USE_NETDEV_UP)
 		nfp_err_hint(err,
 			     "If nobody needs it, set %s down, or add --force: nfprobe sets "
 			     "it up again afterwards.",

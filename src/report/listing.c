@@ -224,9 +224,10 @@ static void add_vf(struct nfp_grid *grid, const struct nfp_vf_info *vf, bool vla
 	if (verbose)
 		nfp_grid_cell(grid, NFP_PLAIN, "%s", vf->ifname);
 	nfp_grid_cell(grid, idle ? NFP_GREEN : NFP_PLAIN, "%s",
-		      idle			    ? "idle"
-		      : vf->use == NFP_USE_NOT_READ ? "?"
-						    : vf->user);
+		      idle && vf->up && vf->ifname[0] ? "idle, up"
+		      : idle			      ? "idle"
+		      : vf->use == NFP_USE_NOT_READ   ? "?"
+						      : vf->user);
 }
 
 static void print_vfs(struct nfp_writer *w, const struct nfp_pf *pf, bool verbose)

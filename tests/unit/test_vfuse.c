@@ -34,6 +34,7 @@ static int setup(void **state)
 	w->links[1] = (struct nfp_link) {.ifindex = 4, .ifname = "eth2", .physical = true};
 	strcpy(w->links[1].parentdev, "0000:01:10.0");
 	w->ctx = (struct nfp_use_ctx) {.root = &w->t.root, .links = w->links, .num_links = 2};
+	w->ctx.up_uses.known = true; /* nobody has a route or a socket */
 	*state = w;
 	return 0;
 }
@@ -92,7 +93,7 @@ CASE(test_netdev)
 	struct nfp_link *eth2 = &w->links[1];
 
 	eth2->flags = IFF_UP;
-	expect(w, 0, NFP_USE_NETDEV_UP, "eth2 is up");
+	expect(w, 0, NFP_USE_IDLE, "");
 	eth2->has_address = true;
 	expect(w, 0, NFP_USE_NETDEV, "eth2 has an IP address");
 	eth2->flags = 0; /* an address of a netdev that is down is still somebody's plan */
@@ -104,6 +105,74 @@ CASE(test_netdev)
 	eth2->promiscuity = 1;
 	expect(w, 0, NFP_USE_NETDEV,
 	       "eth2 is promiscuous: something is capturing or forwarding there");
+}
+
+/* That it is up is no use; what goes through it is, unless it is there for each netdev. */
+CASE(test_netdev_up)
+{
+	static const struct {
+		struct nfp_up_use use;
+		const char *comm, *user;
+	} rows[] = {
+		{{.by = NFP_UP_ROUTE}, NULL, "eth2 is up, and a route goes through it"},
+		{{.by = NFP_UP_REDIRECT}, NULL, "eth2 is up, and tc sends frames to it"},
+		{{.by = NFP_UP_SOCKET, .inode = 77},
+		 "keepalived",
+		 "eth2 is up, and keepalived (pid 4711) has a socket on it"},
+		{{.by = NFP_UP_PACKET, .protocol = 3, .inode = 77},
+		 "dhclient",
+		 "eth2 is up, and dhclient (pid 4711) has a socket on it"},
+		{{.by = NFP_UP_PACKET, .protocol = 3, .inode = 77}, "lldpd", ""},
+		{{.by = NFP_UP_PACKET, .protocol = 3, .inode = 77}, "lldpad", ""},
+		{{.by = NFP_UP_SOCKET, .inode = 77},
+		 "lldpd",
+		 "eth2 is up, and lldpd (pid 4711) has a socket on it"},
+		{{.by = NFP_UP_PACKET, .protocol = 0x88cc, .inode = 78}, NULL, ""},
+		{{.by = NFP_UP_PACKET, .protocol = 3, .inode = 78},
+		 NULL,
+		 "eth2 is up, and a process whose files cannot be read has a socket on it"},
+	};
+	struct nfp_link *eth2 = &w->links[1];
+
+	eth2->flags = IFF_UP;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct nfp_up_use use = rows[i].use;
+
+		if (rows[i].comm)
+			tree_process(&w->t, 4711, rows[i].comm, 7, "socket:[77]");
+		use.ifindex = eth2->ifindex + 1;
+		w->ctx.up_uses.v = &use;
+		w->ctx.up_uses.n = 1;
+		expect(w, 0, NFP_USE_IDLE, "");
+		use.ifindex = eth2->ifindex;
+		expect(w, 0, rows[i].user[0] ? NFP_USE_NETDEV_UP : NFP_USE_IDLE, rows[i].user);
+	}
+	w->ctx.up_uses.v = NULL;
+	w->ctx.up_uses.n = 0;
+	strcpy(w->ctx.up_uses.unread, "reasons");
+	expect(w, 0, NFP_USE_NETDEV_UP, "eth2 is up, and who uses it is not known: reasons");
+	eth2->flags = 0;
+	expect(w, 0, NFP_USE_IDLE, "");
+}
+
+CASE(test_networkmanager)
+{
+	struct nfp_link *eth2 = &w->links[1];
+
+	tree_file(&w->t, "run/NetworkManager/devices/4", "[device]\nmanaged=true\n");
+	eth2->flags = IFF_UP;
+	expect(w, 0, NFP_USE_IDLE, "");
+	tree_file(&w->t, "run/NetworkManager/devices/4",
+		  "[device]\nmanaged=true\nconnection-uuid=5f1b\n");
+	expect(w, 0, NFP_USE_NETDEV_UP, "NetworkManager is connecting eth2");
+	assert_true(look(w, 0).by_manager);
+	eth2->has_address = true;
+	expect(w, 0, NFP_USE_NETDEV, "NetworkManager has connected eth2");
+	/* Of a connection that was, where nobody has set it up. */
+	eth2->has_address = false;
+	eth2->flags = 0;
+	expect(w, 0, NFP_USE_IDLE, "");
+	assert_false(look(w, 0).by_manager);
 }
 
 CASE(test_stacked)

@@ -126,6 +126,7 @@ def test_from(host):
         end(host, *(() if end is lost else ("--vf", 0)), "--from", source, pf=PF, code="source-unusable", says=says, hint=hint)
     host.ok("ip", "link", "set", host.vf_netdev(1), "up")
     host.wait_carrier(host.vf_netdev(1))
+    host.ok("ip", "route", "add", "198.51.100.0/24", "dev", host.vf_netdev(1))
     lost(host, "--from", "vf:1", pf=PF, code="vf-in-use", says=("VF 1", "is up"), hint="")
     host.sh(f"ip link set {host.vf_netdev(1)} down; ip link del child; ip link del bond1; ip link del idle0; ip link del down0")
 

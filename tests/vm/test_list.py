@@ -187,8 +187,9 @@ def test_dry_run_in_use(host):
     host.sh(f"ip link set {netdev} up; ip link add br0 type bridge; ip link set {PF} master br0; ip link set br0 up")
     for up in ("br0", netdev):
         host.wait_carrier(up)
+    host.ok("ip", "route", "add", "198.51.100.0/24", "dev", netdev)
     said = plan(host, "--vf", 2, "--mac", "02:00:5e:00:03:03", status=4)
-    words(said, (f"VF 2 cannot be probed: VF 2 of {PF}", f"{netdev} is up"), "the plan")
+    words(said, (f"VF 2 cannot be probed: VF 2 of {PF}", f"{netdev} is up, and a route goes through it"), "the plan")
     said = plan(host, "--vf", 3, "--mac", "02:00:5e:00:03:03")
     words(said, ("macvtap: not applicable", "br0 (bridge)",
                  f"bridge fdb add 02:00:5e:00:03:03 dev {PF} master static"), "the plan")

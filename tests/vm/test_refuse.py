@@ -5,7 +5,7 @@ import contextlib
 import os
 import signal
 
-from probing import QUICK, changes, forget, holding, outcome, probe, refused, unchanged, valid, worker
+from probing import QUICK, changes, forget, holding, outcome, probe, refused, unchanged, valid, words, worker
 from scenario import PF, check, equal
 
 VF = 2
@@ -19,6 +19,26 @@ def netdev_of(host):
         yield netdev
     finally:
         host.ok("ip", "link", "set", netdev, "down")
+
+
+LISTENER = """
+import signal, socket, sys
+open("/proc/self/comm", "w").write(sys.argv[1])
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+s.bind((sys.argv[2], 3))
+print("bound", flush=True)
+signal.pause()
+"""
+
+
+@contextlib.contextmanager
+def bound_to(host, netdev, name="dhclient"):
+    """A process of that name has a packet socket on the netdev."""
+    command = host.begin("python3", "-c", LISTENER, name, netdev)
+    check(command.wait_for("bound", 60), command.stderr.decode())
+    yield f"{name} (pid "
+    command.signal(signal.SIGTERM)
+    command.wait(60)
 
 
 def in_use(host, says, hint=f"Try: nfprobe {PF}", text=None):
@@ -36,14 +56,23 @@ def use_of(host):
 
 
 def test_up(host):
-    """a VF netdev that is up is refused; with --force it is probed, and up again afterwards"""
+    """a VF netdev that is up and unused is probed, told of, and up again; with a route or a socket there it takes --force"""
     with netdev_of(host) as netdev:
         host.ok("ip", "link", "set", netdev, "up")
         host.wait_carrier(netdev)
-        in_use(host, (f"{netdev} is up",), hint=("--force", f"set {netdev} down"))
-        equal(use_of(host), ("netdev-up", f"{netdev} is up"), "--list")
-        out, _ = probe(host, "--vf", VF, *QUICK, "--force", up=netdev)
-        equal((out["verdict"], out["settings"]["forced"]), ("safe", True), "verdict, forced")
+        equal(use_of(host), ("idle", ""), "--list")
+        out, result = probe(host, "--vf", VF, *QUICK, up=netdev)
+        equal((out["verdict"], out["settings"]["forced"]), ("safe", False), "verdict, forced")
+        words(" ".join(out["warnings"]), (f"{netdev}, the netdev of VF {VF}, was up",), "the warnings")
+        with bound_to(host, netdev) as user:
+            in_use(host, (f"{netdev} is up, and {user}",), hint=("--force", f"set {netdev} down"))
+            out, _ = probe(host, "--vf", VF, *QUICK, "--force", up=netdev)
+            equal((out["verdict"], out["settings"]["forced"]), ("safe", True), "verdict, forced")
+        with bound_to(host, netdev, name="lldpd"):
+            equal(use_of(host), ("idle", ""), "--list, beside an agent of LLDP")
+        host.ok("ip", "route", "add", "198.51.100.0/24", "dev", netdev)
+        in_use(host, (f"{netdev} is up, and a route goes through it",), hint=("--force", f"set {netdev} down"))
+        equal(use_of(host), ("netdev-up", f"{netdev} is up, and a route goes through it"), "--list")
 
 
 def test_ip_address(host):

@@ -141,9 +141,10 @@ def test_two_ports(host):
 
 
 def test_two_ports_up(host):
-    """the other port's netdev is up: refused; with --force it is up again"""
+    """the other port's netdev is up: refused where a route goes through it; with --force it is up again"""
     with one(host, "come=up go=down+unplug+reset own_report=0 two_ports=1", bound=True) as nic:
         nic.up("nf0v3s")
+        host.ok("ip", "route", "add", "198.51.100.0/24", "dev", "nf0v3s")
         refused = host.nfprobe(PF, "--vf", VF, *QUICK)
         equal(refused.status, 4, f"status: {refused.err}")
         words(refused.err, "nf0v3s is up", "the refusal")

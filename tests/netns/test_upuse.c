@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Who uses a netdev that is up: what this kernel says of its routes, its sockets and of tc.
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/if.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+
+#include "../../src/net/inventory_priv.h"
+#include "harness.h"
+#include "netns/net.h"
+
+static int make(void **state)
+{
+	(void)state;
+	net_run("ip link add v0 type veth peer name v1 && ip link set v0 up");
+	net_run("ip link set v1 up && ip link set lo up");
+	return 0;
+}
+
+static int unmake(void **state)
+{
+	(void)state;
+	net_run("ip link del v0");
+	return 0;
+}
+
+static struct nfp_vf_info look(void)
+{
+	struct nfp_use_ctx ctx = {.root = nfp_sysroot_default()};
+	struct nfp_link link = {.ifindex = (int)if_nametoindex("v0"), .ifname = "v0"};
+	struct nfp_vf_info vf = {.use = NFP_USE_IDLE};
+
+	nfp_up_use_find(&ctx, &link, &vf);
+	nfp_use_ctx_fini(&ctx);
+	return vf;
+}
+
+static void expect(enum nfp_use use, const char *user)
+{
+	struct nfp_vf_info vf = look();
+
+	/* A kernel without their modules does not list sockets, and tells of the rest. */
+	if (strstr(vf.user, "raw_diag"))
+		vf = (struct nfp_vf_info) {.use = NFP_USE_IDLE};
+	assert_string_equal(vf.user, user);
+	assert_int_equal(vf.use, use);
+}
+
+static bool lists_sockets(void)
+{
+	return !strstr(look().user, "raw_diag");
+}
+
+static const char *socket_of(const char *name)
+{
+	static char text[96];
+
+	snprintf(text, sizeof(text), "v0 is up, and %s (pid %d) has a socket on it", name,
+		 (int)getpid());
+	return text;
+}
+
+TEST_OF(up_alone_is_no_use, make, unmake, void, none)
+{
+	(void)none;
+	/* Its link-local address and what the kernel routes by it. */
+	expect(NFP_USE_IDLE, "");
+}
+
+TEST_OF(routes, make, unmake, void, none)
+{
+	static const char *const rows[] = {"route add 192.0.2.0/24 dev v0",
+					   "-6 route add 2001:db8::/32 dev v0",
+					   "route add 192.0.2.0/24 dev v0 table 77",
+					   "route add 192.0.2.0/24 nexthop dev v1 nexthop dev v0"};
+
+	(void)none;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char command[128];
+
+		/* IPv6 may be disabled. */
+		snprintf(command, sizeof(command), "ip %s 2>/dev/null", rows[i]);
+		if (system(command) != 0 && strstr(rows[i], "-6"))
+			continue;
+		expect(NFP_USE_NETDEV_UP, "v0 is up, and a route goes through it");
+		net_run("ip link set v0 down && ip link set v0 up && ip route flush table all "
+			"proto boot 2>/dev/null; true");
+	}
+	net_run("ip route add 192.0.2.0/24 dev v1");
+	expect(NFP_USE_IDLE, "");
+}
+
+TEST_OF(packet_sockets, make, unmake, void, none)
+{
+	struct sockaddr_ll at = {.sll_family = AF_PACKET};
+	char name[16] = "";
+	int fd = socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL));
+
+	(void)none;
+	assert_true(fd >= 0);
+	/* Of all netdevs: of none. */
+	expect(NFP_USE_IDLE, "");
+	prctl(PR_GET_NAME, name);
+	at.sll_ifindex = (int)if_nametoindex("v0");
+	at.sll_protocol = htons(ETH_P_ALL);
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	expect(NFP_USE_NETDEV_UP, socket_of(name));
+	/* An agent of LLDP has one on each netdev, by its name or by what it asks for. */
+	prctl(PR_SET_NAME, "lldpd");
+	expect(NFP_USE_IDLE, "");
+	prctl(PR_SET_NAME, "NetworkManager");
+	expect(NFP_USE_NETDEV_UP, socket_of("NetworkManager"));
+	assert_true(look().by_manager);
+	prctl(PR_SET_NAME, name);
+	at.sll_protocol = htons(ETH_P_LLDP);
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	expect(NFP_USE_IDLE, "");
+	close(fd);
+}
+
+TEST_OF(bound_sockets, make, unmake, void, none)
+{
+	static const struct {
+		int family, type, protocol;
+	} rows[] = {{AF_INET, SOCK_DGRAM, 0},
+		    {AF_INET6, SOCK_DGRAM, 0},
+		    {AF_INET6, SOCK_RAW, IPPROTO_ICMPV6},
+		    {AF_INET, SOCK_RAW, 112},
+		    {AF_INET, SOCK_STREAM, 0}};
+	char name[16] = "";
+
+	(void)none;
+	prctl(PR_GET_NAME, name);
+	if (!lists_sockets())
+		skip();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sockaddr_in any = {.sin_family = AF_INET};
+		struct sockaddr_in6 any6 = {.sin6_family = AF_INET6};
+		bool six = rows[i].family == AF_INET6;
+		int fd = socket(rows[i].family, rows[i].type, rows[i].protocol);
+
+		assert_true(fd >= 0);
+		if (rows[i].type != SOCK_RAW)
+			assert_int_equal(bind(fd, six ? (struct sockaddr *)&any6 : (void *)&any,
+					      six ? sizeof(any6) : sizeof(any)),
+					 0);
+		if (rows[i].type == SOCK_STREAM)
+			assert_int_equal(listen(fd, 1), 0);
+		expect(NFP_USE_IDLE, "");
+		assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "v1", 3), 0);
+		expect(NFP_USE_IDLE, "");
+		assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "v0", 3), 0);
+		expect(NFP_USE_NETDEV_UP, socket_of(name));
+		close(fd);
+	}
+}
+
+TEST_OF(redirections, make, unmake, void, none)
+{
+	(void)none;
+	if (system("tc qdisc add dev v1 clsact 2>/dev/null") != 0)
+		skip();
+	if (system("tc filter add dev v1 ingress matchall action mirred egress redirect dev lo "
+		   "2>/dev/null") != 0)
+		skip();
+	expect(NFP_USE_IDLE, "");
+	net_run("tc filter add dev v1 ingress matchall action mirred egress redirect dev v0");
+	expect(NFP_USE_NETDEV_UP, "v0 is up, and tc sends frames to it");
+}
+
+int main(void)
+{
+	return RUN_TESTS(NULL, NULL);
+}

@@ -218,6 +218,6 @@ def pairs(seed, count):
 
 
 def test_pairs(host):
-    """eight runs that have style, source, VLAN, trust and archetype in as many pairs as eight can"""
+    """eight runs (a check: five) that have style, source, VLAN, trust and archetype in as many pairs as they can"""
     seed, count = os.environ.get("NFPROBE_PAIRS", "1 8").split()
     none(judge(host, list(pairs(seed, int(count)))))

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * golden.h - what nfprobe prints against the files in tests/golden: byte for byte. "make golden"
- * writes them anew; review what "git diff tests/golden" shows before you commit that. With
- * NFPROBE_JSON_DIR set, each document in JSON is kept there, whole, for tests that read it.
+ * golden.h - what nfprobe prints against the files in tests/golden: byte for byte, but that JSON
+ * fills its lines there (those of an error are as they are printed). "make golden" writes them
+ * anew; review what "git diff tests/golden" shows before you commit that. With NFPROBE_JSON_DIR
+ * set, each document in JSON is kept there, whole, for tests that read it.
  */
 #ifndef NFPROBE_TESTS_GOLDEN_H
 #define NFPROBE_TESTS_GOLDEN_H
@@ -19,6 +20,7 @@ const char nfp_version[] = "0.0.0";
 
 #define GOLDEN_FOLDER "tests/golden"
 #define GOLDEN_MAX    50 /* files of one program */
+#define GOLDEN_WIDTH  100
 
 /* A sample and what a report, or @tell, says of it; or what @write says. With @than, which is a
  * document in JSON, the file NAME.keys has the keys in which this document NAME differs from that,
@@ -199,6 +201,74 @@ static inline void golden_check_keys(const struct golden *g, const char *text)
 	free(keys);
 }
 
+static inline void golden_fill(const char *key, const json_t *node, size_t depth, size_t *at,
+			       bool last, FILE *out);
+
+/* On a line of its own what does not fit into one. */
+static inline void golden_fill_parts(const json_t *node, size_t depth, FILE *out)
+{
+	size_t i, at = 0, left = json_object_size(node) ?: json_array_size(node);
+	const char *key;
+	json_t *value;
+
+	json_object_foreach ((json_t *)(uintptr_t)node, key, value)
+		golden_fill(key, value, depth, &at, --left == 0, out);
+	for (i = 0; i < json_array_size(node); i++)
+		golden_fill(NULL, json_array_get(node, i), depth, &at, --left == 0, out);
+	fprintf(out, "%s%*s", at ? "\n" : "", (int)depth - 1, "");
+}
+
+/* A value, with its key if it has one, on the line that is written (@at: its length), or on one
+ * that begins with @depth blanks. */
+static inline void golden_fill(const char *key, const json_t *node, size_t depth, size_t *at,
+			       bool last, FILE *out)
+{
+	char *words = json_dumps(node, JSON_ENCODE_ANY | JSON_INDENT(0));
+	size_t len = strlen(words) + (key ? strlen(key) + 4 : 0) + !last;
+	bool fits = depth + len <= GOLDEN_WIDTH;
+
+	if (*at && (!fits || *at + 1 + len > GOLDEN_WIDTH)) {
+		fputc('\n', out);
+		*at = 0;
+	}
+	fprintf(out, "%*s", *at ? 1 : (int)depth, "");
+	*at += *at ? 1 + len : depth + len;
+	if (key)
+		fprintf(out, "\"%s\": ", key);
+	if (fits || !(json_object_size(node) || json_array_size(node))) {
+		fputs(words, out);
+	} else {
+		fprintf(out, "%c\n", words[0]);
+		golden_fill_parts(node, depth + 1, out);
+		fputc(words[strlen(words) - 1], out);
+	}
+	if (!last)
+		fputc(',', out);
+	if (!fits) {
+		fputc('\n', out);
+		*at = 0;
+	}
+	free(words);
+}
+
+/* Checks the document @text, whose lines are filled. */
+static inline void golden_check_filled(const char *name, const char *text)
+{
+	json_t *root = golden_parsed(text);
+	char *filled = NULL;
+	size_t len = 0, at = 0;
+	FILE *out = open_memstream(&filled, &len);
+
+	assert_non_null(out);
+	golden_fill(NULL, root, 0, &at, true, out);
+	if (at)
+		fputc('\n', out);
+	assert_int_equal(fclose(out), 0);
+	golden_check(name, filled);
+	free(filled);
+	json_decref(root);
+}
+
 static inline void golden_report(const struct golden *g, FILE *out)
 {
 	struct nfp_result result;
@@ -228,8 +298,10 @@ static inline void golden_test(void **state)
 		sample_keep("NFPROBE_JSON_DIR", g->name, text);
 	if (g->than)
 		golden_check_keys(g, text);
-	else
+	else if (golden_is_text(g->name) || strstr(g->name, "-error"))
 		golden_check(g->name, text);
+	else
+		golden_check_filled(g->name, text);
 	free(text);
 }
 

@@ -173,12 +173,39 @@ static inline void golden_differ(const json_t *than, const json_t *node, const c
 	}
 }
 
+/* The lines of @keys on fewer of them: what follows with a key of the same object goes behind it.
+ */
+static inline void golden_pack(const char *keys, FILE *out)
+{
+	size_t at = 0, object = 0; /* of the line that is written, and of its object's path */
+	const char *before = keys;
+
+	for (const char *end; (end = strchr(keys, '\n')); before = keys, keys = end + 1) {
+		const char *value = strstr(keys, ": "), *key = value && value < end ? value : keys;
+		size_t len = (size_t)(end - keys), path;
+
+		while (key > keys && key[-1] != '.')
+			key--;
+		path = (size_t)(key - keys);
+		if (at && path && path == object && strncmp(before, keys, path) == 0 &&
+		    at + 2 + len - path <= GOLDEN_WIDTH) {
+			fprintf(out, ", %.*s", (int)(len - path), key);
+			at += 2 + len - path;
+		} else {
+			fprintf(out, "%s%.*s", at ? "\n" : "", (int)len, keys);
+			at = len;
+		}
+		object = path;
+	}
+	fputs(at ? "\n" : "", out);
+}
+
 /* Checks those keys of the document @text that @g->than, which has a file of its own, has
  * otherwise.
  */
 static inline void golden_check_keys(const struct golden *g, const char *text)
 {
-	char path[128], name[64], shown[128], *keys = NULL, *save = NULL;
+	char path[128], name[64], shown[128], *keys = NULL, *packed = NULL, *save = NULL;
 	json_t *root = golden_parsed(text), *than;
 	size_t len = 0;
 	FILE *out = open_memstream(&keys, &len);
@@ -194,8 +221,13 @@ static inline void golden_check_keys(const struct golden *g, const char *text)
 	}
 	golden_differ(than, root, "", out);
 	assert_int_equal(fclose(out), 0);
+	out = open_memstream(&packed, &len);
+	assert_non_null(out);
+	golden_pack(keys, out);
+	assert_int_equal(fclose(out), 0);
 	snprintf(name, sizeof(name), "%.*s.keys", (int)strcspn(g->name, "."), g->name);
-	golden_check(name, keys);
+	golden_check(name, packed);
+	free(packed);
 	json_decref(root);
 	json_decref(than);
 	free(keys);

@@ -116,6 +116,7 @@ enum nfp_decider {
 	NFP_DECIDED_BY_BESIDE,	  /* another VF that is up */
 	NFP_DECIDED_BY_BRIDGE,	  /* at the standby's port, which learns */
 	NFP_DECIDED_BY_REACH,	  /* --require SENDER:PLACE */
+	NFP_DECIDED_BY_HOST,	  /* which cannot build the standby */
 	NFP_DECIDERS,
 };
 extern const struct nfp_names nfp_decider_names;
@@ -142,6 +143,9 @@ struct nfp_style_result {
 	/* What the steps say: why, and as the end of that sentence what to try. May be empty. */
 	struct nfp_judged judged;
 	char steps_reason[NFP_REASON_LEN], steps_try[NFP_REASON_LEN];
+	/* Why this host cannot build the standby, as a clause: "eth0 is a port of br0"; empty: it
+	 * can, or that is not known. */
+	char impossible_while[NFP_NOTE_LEN];
 	/* What is against it, in the order of the judges. */
 	struct nfp_objection objections[NFP_DECIDERS];
 	size_t num_objections;

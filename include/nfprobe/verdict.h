@@ -172,6 +172,18 @@ void nfp_pin(const struct nfp_style_result *plain, enum nfp_style style,
 	     const struct nfp_demands *demands, struct nfp_style_result *ret_pinned);
 
 /*
+ * possible: can this host, as it is, build the standby of a style? @at: the users of the frames of
+ * each netdev on which it may be built, the PF and that of the VF's VLAN. Known users of all of
+ * them that share their frames with none of its sort: NO, and *why is what to say after "while".
+ */
+enum nfp_answer nfp_style_is_possible(enum nfp_style style, const struct nfp_rx_handler *at,
+				      size_t num, char why[NFP_NOTE_LEN]);
+/* One that is not is not applicable, whatever the NIC does, and counts for nothing. */
+bool nfp_is_impossible(const struct nfp_style_result *style);
+/* Of one that is not: would it be safe with this NIC? */
+bool nfp_nic_would_do(const struct nfp_style_result *style);
+
+/*
  * Compares the styles of a VF, which met the same network: if one standby got
  * multicast and another clearly did not, the NIC is the cause, and that standby is deaf to
  * multicast. Sets what belongs to that, the verdict aside. Returns these styles, as bits of their
@@ -374,7 +386,8 @@ bool nfp_vf_lacks_wire(const struct nfp_vf_result *vf);
 
 /*
  * Verdict and requires of a VF: the worst of its styles that count. Allowed verdicts count as safe;
- * UNKNOWN, or a probe that was cut short, makes it unknown at best. The verdict of a run is
+ * UNKNOWN, or a probe that was cut short, makes it unknown at best. NOT_APPLICABLE: none of those
+ * that were asked for is possible. The verdict of a run is
  * that of its VF, if that was probed. Both are NFP_VERDICT_UNKNOWN if there is nothing to
  * judge.
  */

@@ -58,8 +58,9 @@ enum nfp_delivery {
 };
 
 /*
- * Worst first, so that the worst of several is the smallest. NOT_APPLICABLE is a verdict of a style
- * only, and is ignored. UNKNOWN has its reason in `judged.why`.
+ * Worst first, so that the worst of several is the smallest. NOT_APPLICABLE is ignored, unless all
+ * styles that were asked for are not possible on the host: then it is the VF's. UNKNOWN has its
+ * reason in `judged.why`.
  */
 enum nfp_verdict {
 	NFP_VERDICT_EARLY,

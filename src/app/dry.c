@@ -126,6 +126,10 @@ void nfp_dry_style(const struct nfp_run *run, enum nfp_style style)
 	nfp_outline_add(part(run->dry), 0, "%s, test address %s%s", nfp_style_name(style),
 			nfp_mac_str(&run->style->address, mac),
 			run->request->have_mac ? "" : " (an example: each run draws one)");
+	if (run->style->impossible_while[0])
+		nfp_outline_add(run->dry->out, 1,
+				"# not possible while %s: tested, and counts for nothing",
+				run->style->impossible_while);
 }
 
 void nfp_dry_beside(const struct nfp_run *run, const struct nfp_beside_test *beside)

@@ -176,6 +176,9 @@ int nfp_run_select(struct nfp_run *run, struct nfp_err *err);
 int nfp_select_vf(struct nfp_run *run, struct nfp_err *err);
 /* Selects the same VF once more, by what the topology says now. */
 void nfp_select_vf_again(struct nfp_run *run);
+/* Can this host, as it is, build its standby for the VF? As nfp_style_is_possible. */
+enum nfp_answer nfp_style_can_be_built(const struct nfp_run *run, enum nfp_style style,
+				       char why[NFP_NOTE_LEN]);
 /* Is the style asked for, or may it be tested as a remedy? */
 bool nfp_may_test(const struct nfp_run *run, enum nfp_style style);
 /* Is a ladder of it due now? A remedy is, if it is worth it and there is time. */

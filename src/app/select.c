@@ -29,6 +29,11 @@ static struct nfp_rx_handler handler_of(const struct nfp_run *run, const struct 
 	return nfp_rx_handler_of(run->topology.links, run->topology.num_links, &run->uppers, link);
 }
 
+static bool is_vlan_on(const struct nfp_link *link, int ifindex, unsigned int vid)
+{
+	return strcmp(link->kind, "vlan") == 0 && link->link == ifindex && link->vlan_id == vid;
+}
+
 int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err)
 {
 	const struct nfp_request *request = run->request;
@@ -239,12 +244,42 @@ int nfp_run_select(struct nfp_run *run, struct nfp_err *err)
 
 /* ---- styles ---- */
 
+/* The user of the frames of the VF's VLAN on the PF, which has a netdev, or can be given one. */
+static struct nfp_rx_handler handler_of_vlan(const struct nfp_run *run, unsigned int vid)
+{
+	const struct nfp_topology *t = &run->topology;
+	struct nfp_rx_handler handler = {.user = NFP_RX_NOBODY};
+
+	for (size_t i = 0; i < t->num_links; i++)
+		if (is_vlan_on(&t->links[i], run->pf->info.ifindex, vid))
+			return handler_of(run, &t->links[i]);
+	/* It is in another namespace, whose netdevs are not known here. */
+	for (size_t i = 0; i < run->uppers.n; i++)
+		if (is_vlan_on(&run->uppers.v[i].link, run->pf->info.ifindex, vid))
+			handler.user = NFP_RX_UNKNOWN;
+	return handler;
+}
+
+enum nfp_answer nfp_style_can_be_built(const struct nfp_run *run, enum nfp_style style,
+				       char why[NFP_NOTE_LEN])
+{
+	const unsigned int vid = run->request->have_vlan ? run->request->vlan.vid
+							 : run->result->vf.vlan.vid;
+	struct nfp_rx_handler at[2] = {run->result->pf.rx_handler};
+
+	if (vid)
+		at[1] = handler_of_vlan(run, vid);
+	return nfp_style_is_possible(style, at, vid ? 2 : 1, why);
+}
+
 bool nfp_may_test(const struct nfp_run *run, enum nfp_style style)
 {
 	const struct nfp_request *request = run->request;
+	char why[NFP_NOTE_LEN];
 
 	return request->styles[style] ||
-	       (request->remedy && nfp_style_may_mend(request->styles, style));
+	       (request->remedy && nfp_style_may_mend(request->styles, style) &&
+		nfp_style_can_be_built(run, style, why) != NFP_NO);
 }
 
 /* Can the source play the guest that is elsewhere, as far as is known? A netdev can, a reflector

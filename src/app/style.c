@@ -82,6 +82,8 @@ static void keep_ladder(struct nfp_run *run, struct nfp_style_result *ladder)
 
 	ladder->from = run->source.from;
 	ladder->remedy = run->style->remedy;
+	memcpy(ladder->impossible_while, run->style->impossible_while,
+	       sizeof(ladder->impossible_while));
 	/* The VF of a source is up longer. */
 	if (ladder->beside.num_windows > NFP_BESIDE_UP && !run->source.sibling)
 		memcpy(result->vf.ours_up, ladder->beside.told.vf, sizeof(result->vf.ours_up));
@@ -216,6 +218,7 @@ int nfp_style_test(struct nfp_run *run, enum nfp_style which)
 	style->remedy = !run->request->styles[which];
 	style->address = nfp_pool_pick(run, which).main;
 	run->style = style;
+	(void)nfp_style_can_be_built(run, which, style->impossible_while);
 	if (nfp_backend_lost_vf(run->backend)) {
 		nfp_leave_out(style, NFP_VERDICT_UNKNOWN,
 			      "not begun, because another process has changed the host");

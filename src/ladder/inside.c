@@ -325,7 +325,8 @@ void nfp_judge_vf_here(struct nfp_vf_result *vf)
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		const struct nfp_style_result *style = &vf->styles[i];
 
-		if (!style->remedy && badness(style->here.told.verdict) > badness(vf->here.verdict))
+		if (!style->remedy && !nfp_is_impossible(style) &&
+		    badness(style->here.told.verdict) > badness(vf->here.verdict))
 			vf->here = style->here.told;
 	}
 }

@@ -52,7 +52,7 @@ void nfp_judge_alone(const struct nfp_result *run, struct nfp_style_result *styl
 	if (!style->num_steps)
 		return;
 	judge_style(style, &demands);
-	nfp_ask_judges(style, &demands, NFP_DECIDED_BY_LIMIT, NFP_DECIDED_BY_REACH);
+	nfp_ask_judges(style, &demands, NFP_DECIDED_BY_LIMIT, NFP_DECIDED_BY_HOST);
 }
 
 static enum nfp_verdict worse(enum nfp_verdict a, enum nfp_verdict b)
@@ -69,6 +69,7 @@ static enum nfp_verdict as_counted(const struct nfp_style_result *style)
 void nfp_judge_vf(struct nfp_vf_result *vf)
 {
 	enum nfp_verdict verdict = NFP_VERDICT_NOT_APPLICABLE;
+	bool impossible = vf->num_styles > 0;
 	/* A ladder or a style that was asked for may be missing, whatever ended the probe. */
 	bool cut_short = vf->status == NFP_VF_FAILED && vf->error.code != NFP_E_RESTORE;
 
@@ -82,10 +83,11 @@ void nfp_judge_vf(struct nfp_vf_result *vf)
 			vf->elsewhere = style->elsewhere.told;
 		if (nfp_counted_style(vf, style->style))
 			verdict = worse(verdict, as_counted(style));
+		impossible &= style->remedy || nfp_is_impossible(style);
 	}
 	nfp_judge_vf_here(vf);
 	vf->asks_neighbours = vf->elsewhere.verdict || vf->here.verdict;
-	if (verdict == NFP_VERDICT_NOT_APPLICABLE || cut_short)
+	if ((verdict == NFP_VERDICT_NOT_APPLICABLE && !impossible) || cut_short)
 		verdict = worse(verdict, NFP_VERDICT_UNKNOWN);
 	vf->verdict = verdict;
 }
@@ -99,8 +101,9 @@ enum nfp_verdict nfp_judge_run(const struct nfp_result *result)
 
 int nfp_verdict_exit(enum nfp_verdict verdict)
 {
-	/* The worst come first. */
-	return nfp_exit_of(verdict <= NFP_VERDICT_SLOW, verdict != NFP_VERDICT_SAFE);
+	/* The worst come first; where no style is possible, none serves a guest. */
+	return nfp_exit_of(verdict <= NFP_VERDICT_SLOW || verdict == NFP_VERDICT_NOT_APPLICABLE,
+			   verdict != NFP_VERDICT_SAFE);
 }
 
 /* A style that was asked for was not begun, whatever ended the run. */
@@ -116,8 +119,9 @@ static bool lacks_style(const struct nfp_vf_result *vf, const struct nfp_setting
 /* No ladder had the windows of what was required. */
 static bool lacks_required(const struct nfp_vf_result *vf, const struct nfp_settings *settings)
 {
-	return (settings->require_neighbours && vf->elsewhere.verdict == NFP_TRAIT_NONE) ||
-	       (settings->require_here && vf->here.verdict == NFP_TRAIT_NONE);
+	return vf->verdict != NFP_VERDICT_NOT_APPLICABLE &&
+	       ((settings->require_neighbours && vf->elsewhere.verdict == NFP_TRAIT_NONE) ||
+		(settings->require_here && vf->here.verdict == NFP_TRAIT_NONE));
 }
 
 bool nfp_lacks_wire(const struct nfp_style_result *style)
@@ -150,7 +154,7 @@ uint32_t nfp_judge_vf_of(const struct nfp_result *run, struct nfp_vf_result *vf)
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		if (vf->styles[i].num_steps)
 			nfp_ask_judges(&vf->styles[i], &demands, NFP_DECIDED_BY_LIMIT,
-				       NFP_DECIDED_BY_REACH);
+				       NFP_DECIDED_BY_HOST);
 	}
 	nfp_judge_vf(vf);
 	if (lacks_style(vf, &run->settings) || lacks_required(vf, &run->settings) ||

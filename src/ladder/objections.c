@@ -29,6 +29,13 @@ static bool is_worse_than_group(const struct nfp_style_result *style,
 	       style->verdict == NFP_VERDICT_STICKY || style->by == NFP_DECIDED_BY_VLAN;
 }
 
+static bool stands_over_all(const struct nfp_style_result *style,
+			    const struct nfp_objection *objection)
+{
+	(void)style, (void)objection;
+	return true;
+}
+
 /* How the reason goes on from the verdict that it speaks over. */
 enum opening {
 	PLAIN,
@@ -53,6 +60,7 @@ static const struct judge {
 	[NFP_DECIDED_BY_BESIDE] = {judge_beside, judge_is_worse, BUT},
 	[NFP_DECIDED_BY_BRIDGE] = {judge_bridge, judge_is_worse, BUT},
 	[NFP_DECIDED_BY_REACH] = {judge_reach, NULL, PLAIN},
+	[NFP_DECIDED_BY_HOST] = {judge_possible, stands_over_all, PLAIN},
 };
 
 /* ---- the verdict ---- */
@@ -83,7 +91,8 @@ static void stand(struct nfp_style_result *style, const struct nfp_objection *o)
 	const bool beside = o->by == NFP_DECIDED_BY_BESIDE, bridge = o->by == NFP_DECIDED_BY_BRIDGE;
 
 	/* The filter's own reason. */
-	if (o->by >= NFP_DECIDED_BY_BESIDE && !style->by_beside && !style->by_bridge)
+	if (o->by >= NFP_DECIDED_BY_BESIDE && style->by < NFP_DECIDED_BY_BESIDE &&
+	    !style->by_beside && !style->by_bridge)
 		nfp_whole_reason(style, style->filter_reason);
 	open_reason(style, judges[o->by].opening);
 	nfp_appendf(style->reason, NFP_REASON_LEN, "%s", o->reason);
@@ -173,6 +182,8 @@ void nfp_leave_out(struct nfp_style_result *style, enum nfp_verdict verdict, con
 		.verdict = NFP_VERDICT_UNKNOWN, .why = NFP_WHY_NONE, .step = NFP_STEP_COUNT};
 	style->steps_reason[0] = style->steps_try[0] = '\0';
 	style->num_objections = 1;
+	o[1] = (struct nfp_objection) {.by = NFP_DECIDED_BY_HOST, .step = NFP_STEP_COUNT};
+	style->num_objections += judge_possible(style, NULL, &o[1]);
 	nfp_judge_uplink(style);
 	conclude(style, false);
 }
@@ -197,7 +208,7 @@ static void pin(const struct nfp_style_result *plain, enum nfp_style style,
 void nfp_pin(const struct nfp_style_result *plain, enum nfp_style style,
 	     const struct nfp_demands *demands, struct nfp_style_result *ret_pinned)
 {
-	pin(plain, style, demands, NFP_DECIDED_BY_REACH, ret_pinned);
+	pin(plain, style, demands, NFP_DECIDED_BY_HOST, ret_pinned);
 }
 
 bool nfp_pin_is_due(const struct nfp_result *run, enum nfp_style style)
@@ -208,7 +219,8 @@ bool nfp_pin_is_due(const struct nfp_result *run, enum nfp_style style)
 							   : NULL;
 	struct nfp_style_result pinned;
 
-	if (!plain || !plain->num_steps || !nfp_needs_pin(plain) || plain->allowed)
+	if (!plain || !plain->num_steps || !nfp_needs_pin(plain) || plain->allowed ||
+	    nfp_is_impossible(plain))
 		return false;
 	pin(plain, style, &demands, NFP_DECIDED_BY_BRIDGE, &pinned);
 	return nfp_is_accepted(&pinned) || pinned.verdict == NFP_VERDICT_SLOW ||

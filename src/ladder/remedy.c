@@ -24,11 +24,14 @@ bool nfp_remedy_is_due(const struct nfp_vf_result *vf, enum nfp_style style)
 
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		const struct nfp_style_result *other = &vf->styles[i];
+		/* What the NIC does for one that cannot be built holds for those that can. */
+		bool does = nfp_is_impossible(other) ? other->filter_verdict == NFP_VERDICT_SAFE
+						     : other->verdict == NFP_VERDICT_SAFE;
 
 		if (other->verdict == NFP_VERDICT_SAFE &&
 		    nfp_styles[other->style].mends & row->mends)
 			return false;
-		if (other->verdict == NFP_VERDICT_SAFE)
+		if (does)
 			safe |= NFP_STYLE_BIT(other->style);
 		else if (other->verdict <= NFP_VERDICT_SLOW && !other->allowed &&
 			 !nfp_is_by(other, NFP_DECIDED_BY_VLAN))
@@ -212,6 +215,12 @@ static bool counts(const struct nfp_style_result *style)
 	return !style->remedy && style->verdict != NFP_VERDICT_NOT_APPLICABLE;
 }
 
+/* Do its requirements matter? */
+static bool asks(const struct nfp_style_result *style)
+{
+	return !style->remedy && !nfp_is_impossible(style);
+}
+
 const struct nfp_style_result *nfp_counted_style(const struct nfp_vf_result *vf,
 						 enum nfp_style style)
 {
@@ -243,7 +252,7 @@ static struct nfp_requirement prove(const struct nfp_vf_result *vf, enum nfp_req
 		enum nfp_multicast group;
 		enum nfp_step step;
 
-		if (style->remedy || !(style->requires & NFP_REQ_BIT(requires)))
+		if (!asks(style) || !(style->requires & NFP_REQ_BIT(requires)))
 			continue;
 		step = nfp_proved_by(style, requires, &group);
 		if (step == NFP_STEP_COUNT)
@@ -287,7 +296,7 @@ void nfp_advise(struct nfp_vf_result *vf)
 {
 	vf->requires = advised_styles(vf);
 	for (size_t i = 0; i < vf->num_styles; i++) {
-		if (!vf->styles[i].remedy)
+		if (asks(&vf->styles[i]))
 			vf->requires |= vf->styles[i].requires;
 	}
 	vf->num_proofs = 0;

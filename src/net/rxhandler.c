@@ -65,31 +65,40 @@ static struct nfp_rx_handler by_master(const struct nfp_link *links, size_t num,
 	return handler;
 }
 
-/* One that is on @link as well: it counts among those that share the frames. */
+/* The first that takes them, and how many share them with it. */
 struct upper_search {
 	const struct nfp_link *link;
-	struct nfp_rx_handler *handler;
-	unsigned int more;
+	enum nfp_rx_user user;
+	bool passthru;
+	unsigned int num;
+	char first[NFP_NOTE_LEN];
 };
 
 static void add_upper(struct upper_search *s, const struct nfp_link *upper, const char *in)
 {
-	struct nfp_rx_handler *handler = s->handler;
 	enum nfp_rx_user user = nfp_link_is_child(upper, s->link)
 					? FIND(uppers_of, upper->kind, NFP_RX_NOBODY)
 					: NFP_RX_NOBODY;
 
-	if (user == NFP_RX_NOBODY)
+	if (user == NFP_RX_NOBODY || s->num++)
 		return;
-	if (handler->user != NFP_RX_NOBODY) {
-		s->more++;
-		return;
-	}
 	/* A macvlan in passthru mode has the netdev for itself (macvlan_common_newlink). */
-	handler->user = upper->passthru ? NFP_RX_OTHER : user;
-	snprintf(handler->note, sizeof(handler->note), "%s%s%s is on %s%s", upper->ifname,
-		 in[0] ? " of " : "", in, s->link->ifname,
-		 upper->passthru ? " in passthru mode" : "");
+	s->user = upper->passthru ? NFP_RX_OTHER : user;
+	s->passthru = upper->passthru;
+	snprintf(s->first, sizeof(s->first), "%s%s%s", upper->ifname, in[0] ? " of " : "", in);
+}
+
+static struct nfp_rx_handler by_uppers(const struct upper_search *s)
+{
+	struct nfp_rx_handler handler = {.user = s->user};
+
+	if (s->num > 1)
+		snprintf(handler.note, sizeof(handler.note), "%.200s and %u more are on %s",
+			 s->first, s->num - 1, s->link->ifname);
+	else
+		snprintf(handler.note, sizeof(handler.note), "%.200s is on %s%s", s->first,
+			 s->link->ifname, s->passthru ? " in passthru mode" : "");
+	return handler;
 }
 
 struct nfp_rx_handler nfp_rx_handler_of(const struct nfp_link *links, size_t num,
@@ -97,7 +106,7 @@ struct nfp_rx_handler nfp_rx_handler_of(const struct nfp_link *links, size_t num
 					const struct nfp_link *link)
 {
 	struct nfp_rx_handler handler = by_master(links, num, link);
-	struct upper_search s = {link, &handler, 0};
+	struct upper_search s = {.link = link};
 
 	if (handler.user != NFP_RX_NOBODY)
 		return handler;
@@ -110,9 +119,9 @@ struct nfp_rx_handler nfp_rx_handler_of(const struct nfp_link *links, size_t num
 		upper.ifindex = 0;
 		add_upper(&s, &upper, uppers->v[i].in);
 	}
-	if (s.more)
-		nfp_appendf(handler.note, sizeof(handler.note), ", and %u more", s.more);
-	if (handler.user == NFP_RX_NOBODY && (!uppers || uppers->unread[0])) {
+	if (s.num)
+		return by_uppers(&s);
+	if (!uppers || uppers->unread[0]) {
 		handler.user = NFP_RX_UNKNOWN;
 		snprintf(handler.note, sizeof(handler.note), "%s",
 			 uppers ? uppers->unread : "other network namespaces were not read");

@@ -11,7 +11,7 @@
 struct item {
 	enum nfp_sort sort;
 	const char *style;
-	char tail[256];
+	char tail[NFP_NOTE_LEN + 256];
 	bool joined; /* it is in the line already */
 };
 
@@ -24,9 +24,12 @@ static struct item item_of(const struct nfp_answered *a, const struct nfp_said *
 			  style->transmit == NFP_TRANSMIT_DROPPED;
 
 	said->row.why(&words, a, said);
-	snprintf(item.tail, sizeof(item.tail), "%s%s%.200s%s%s",
-		 style->by_beside ? " while another VF is up" : "", words.text[0] ? " (" : "",
-		 words.text, words.text[0] ? ")" : "", mute ? ", but MUTE" : "");
+	if (style->by_beside)
+		nfp_appendf(item.tail, sizeof(item.tail), " while another VF is up");
+	if (said->is == NFP_CASE_NOT_POSSIBLE)
+		nfp_appendf(item.tail, sizeof(item.tail), " while %s", style->impossible_while);
+	nfp_appendf(item.tail, sizeof(item.tail), "%s%.200s%s%s", words.text[0] ? " (" : "",
+		    words.text, words.text[0] ? ")" : "", mute ? ", but MUTE" : "");
 	return item;
 }
 
@@ -58,7 +61,8 @@ static void append_group(struct nfp_words *line, struct item *items, size_t num,
 {
 	static const char *const sorts[] = {[NFP_SORT_SAFE] = "SAFE",
 					    [NFP_SORT_NOT_SAFE] = "NOT SAFE",
-					    [NFP_SORT_UNKNOWN] = "UNKNOWN"};
+					    [NFP_SORT_UNKNOWN] = "UNKNOWN",
+					    [NFP_SORT_NOT_POSSIBLE] = "NOT POSSIBLE"};
 	const struct item *head = &items[first];
 	const char *last = NULL;
 	struct nfp_words styles = {0};

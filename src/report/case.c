@@ -51,6 +51,8 @@ enum nfp_case nfp_fault_of(const struct nfp_style_result *style)
 {
 	if (style->verdict == NFP_VERDICT_SAFE)
 		return NFP_CASE_SAFE;
+	if (nfp_is_impossible(style))
+		return NFP_CASE_NOT_POSSIBLE;
 	if (style->verdict == NFP_VERDICT_NOT_APPLICABLE)
 		return NFP_CASE_NOT_TESTED;
 	if (style->verdict == NFP_VERDICT_UNKNOWN)

@@ -15,6 +15,7 @@ static const struct nfp_case_row cases[NFP_CASE_COUNT] = {
 	[NFP_CASE_INSIDE] = {NFP_SORT_UNKNOWN, nfp_why_inside, NULL, NFP_WAY_UNKNOWN},
 	[NFP_CASE_INSIDE_ALLOWED] = {NFP_SORT_NOT_SAFE, NULL, NULL, NFP_WAY_UNKNOWN},
 	[NFP_CASE_NOT_TESTED] = {NFP_SORT_NOT_TESTED, nfp_why_not_tested, NULL, NFP_WAY_NONE},
+	[NFP_CASE_NOT_POSSIBLE] = {NFP_SORT_NOT_POSSIBLE, nfp_why_not_possible, NULL, NFP_WAY_NONE},
 	[NFP_CASE_NEIGHBOURS] = {NFP_SORT_NOT_SAFE, nfp_why_fault, NULL, NFP_WAY_NO},
 	[NFP_CASE_HERE] = {NFP_SORT_NOT_SAFE, nfp_why_fault, NULL, NFP_WAY_NO},
 	[NFP_CASE_REACH] = {NFP_SORT_NOT_SAFE, nfp_why_fault, nfp_advise_reach, NFP_WAY_NO},

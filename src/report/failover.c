@@ -275,12 +275,24 @@ static void say_unknown(struct nfp_failover *f, const struct nfp_answered *a)
 		(void)say_ways(f, a, "; yes, ");
 }
 
+/* Where none of those that were asked for is possible. */
+static const char *first_impossible(const struct nfp_answered *a)
+{
+	for (size_t i = 0; i < a->num_styles; i++) {
+		if (a->styles[i].is == NFP_CASE_NOT_POSSIBLE && !a->styles[i].style->remedy)
+			return a->styles[i].style->impossible_while;
+	}
+	return "";
+}
+
 static void say_no(struct nfp_failover *f, const struct nfp_answered *a, bool untested)
 {
 	const struct nfp_words unknown = list_styles(a, true);
 
 	f->answer = NFP_FAILOVER_NO;
-	if (untested)
+	if (a->result->vf.verdict == NFP_VERDICT_NOT_APPLICABLE)
+		nfp_append(&f->text, " ", "no, while %s", first_impossible(a));
+	else if (untested)
 		nfp_append(&f->text, " ", "no: the commands above were not tested");
 	else if (!unknown.text[0])
 		nfp_append(&f->text, " ", "no");

@@ -526,6 +526,7 @@ enum nfp_case {
 	NFP_CASE_INSIDE,	 /* safe, as far as frames show that did not come from the wire */
 	NFP_CASE_INSIDE_ALLOWED, /* and allowed, as far as these show */
 	NFP_CASE_NOT_TESTED,	 /* its port is taken, or there is none */
+	NFP_CASE_NOT_POSSIBLE,	 /* this host cannot build it, whatever the NIC does */
 	/* Not safe, by what was required. */
 	NFP_CASE_NEIGHBOURS, /* by --require neighbours alone, and here alone */
 	NFP_CASE_HERE,
@@ -564,6 +565,7 @@ enum nfp_sort {
 	NFP_SORT_SAFE,
 	NFP_SORT_NOT_SAFE,
 	NFP_SORT_UNKNOWN,
+	NFP_SORT_NOT_POSSIBLE,
 	NFP_SORT_NOT_TESTED,
 };
 
@@ -649,8 +651,8 @@ struct nfp_words nfp_answer(const struct nfp_answered *a);
 struct nfp_failover nfp_failover_of(const struct nfp_answered *a);
 
 /* Those of a row. */
-nfp_why nfp_why_safe, nfp_why_inside, nfp_why_not_tested, nfp_why_beside, nfp_why_ipv6,
-	nfp_why_fault, nfp_why_untestable, nfp_why_not_begun, nfp_why_learning,
+nfp_why nfp_why_safe, nfp_why_inside, nfp_why_not_tested, nfp_why_not_possible, nfp_why_beside,
+	nfp_why_ipv6, nfp_why_fault, nfp_why_untestable, nfp_why_not_begun, nfp_why_learning,
 	nfp_why_vlan_unknown, nfp_why_unmeasured, nfp_why_reach_unknown, nfp_why_demand_unknown,
 	nfp_why_unknown;
 nfp_advise_style nfp_advise_reach, nfp_advise_company, nfp_advise_vlan, nfp_advise_fault,

@@ -90,9 +90,25 @@ static struct nfp_words fault_of(const struct nfp_style_result *style)
 {
 	struct nfp_words fault = {0};
 
-	if (style->verdict != NFP_VERDICT_UNKNOWN)
+	if (style->verdict != NFP_VERDICT_UNKNOWN && !nfp_is_impossible(style))
 		fault = nfp_verdict_words(style->verdict, false);
 	return fault;
+}
+
+/* It would be possible once that has changed; and then it is what the NIC makes of it. */
+static void append_way_out(struct nfp_words *words, const struct nfp_style_result *style,
+			   const struct nfp_pf_info *pf)
+{
+	if (pf->master[0])
+		nfp_append(words, ". ", "To change that, %s leaves %s, which cuts off who is on %s",
+			   pf->ifname, pf->master, pf->master);
+	else
+		nfp_append(words, ". ",
+			   "To change that, what is on %s is deleted, which cuts off who uses it",
+			   pf->ifname);
+	if (style->num_steps)
+		nfp_append(words, ". ", "The NIC itself: %s",
+			   nfp_verdict_words(style->filter_verdict, false).text);
 }
 
 /* One style's reason. The advice says what to try. */
@@ -106,6 +122,8 @@ static struct nfp_words reason_of(const struct nfp_result *result, const struct 
 	if (nfp_fault_of(style) == NFP_CASE_NEIGHBOURS)
 		return near_words(result, vf);
 	nfp_append(&reason, "", "%s", style->reason);
+	if (nfp_is_impossible(style))
+		append_way_out(&reason, style, &result->pf);
 	return reason;
 }
 
@@ -119,8 +137,9 @@ static void print_why(struct nfp_writer *w, const struct nfp_vf_result *vf,
 
 	for (size_t i = 0; i < vf->num_styles && num < NFP_STYLE_COUNT; i++) {
 		const struct nfp_style_result *style = &vf->styles[i];
-		bool said = style->verdict == NFP_VERDICT_SAFE || style->remedy ||
-			    style->verdict == NFP_VERDICT_NOT_APPLICABLE || !style->reason[0];
+		const enum nfp_case fault = nfp_fault_of(style);
+		bool said = fault == NFP_CASE_SAFE || fault == NFP_CASE_NOT_TESTED ||
+			    style->remedy || !style->reason[0];
 
 		styles[num] = style;
 		reasons[num] = reason_of(result, vf, style);
@@ -216,7 +235,8 @@ static void print_outages(struct nfp_writer *w, const struct nfp_vf_result *vf)
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		const struct nfp_outage outage = nfp_longest_outage(&vf->styles[i]);
 
-		us = MAX(us, nfp_outage_us(&outage));
+		if (!nfp_is_impossible(&vf->styles[i]))
+			us = MAX(us, nfp_outage_us(&outage));
 	}
 	if (us >= 0)
 		nfp_append(&words, "", "Longest outage: %s.", nfp_outage_words(us).text);
@@ -531,9 +551,11 @@ static void print_judged(struct nfp_writer *w, const struct nfp_answered *answer
 		    vf->here.verdict != NFP_TRAIT_LOST;
 
 	nfp_writer_newline(w);
-	nfp_writer_line(w, NFP_PLAIN, 2, 2, "Do frames still reach the guest when ..");
-	nfp_life_print(w, vf, answered->life, answered->num_life, opts->verbose);
-	nfp_writer_newline(w);
+	if (answered->num_life) {
+		nfp_writer_line(w, NFP_PLAIN, 2, 2, "Do frames still reach the guest when ..");
+		nfp_life_print(w, vf, answered->life, answered->num_life, opts->verbose);
+		nfp_writer_newline(w);
+	}
 	print_why(w, vf, result);
 	print_notes(w, result, vf, opts->verbose);
 	print_state(w, result, opts->verbose);

@@ -33,6 +33,11 @@ struct nfp_words nfp_verdict_text(const struct nfp_style_result *style)
 		words.colour = NFP_YELLOW;
 	}
 	text.text[0] = '\0';
+	if (nfp_is_impossible(style)) {
+		text.colour = NFP_BOLD;
+		nfp_append(&text, "", "NOT POSSIBLE");
+		return text;
+	}
 	if (style->verdict == NFP_VERDICT_SAFE || style->verdict == NFP_VERDICT_NOT_APPLICABLE)
 		return words;
 	if (style->verdict == NFP_VERDICT_UNKNOWN)
@@ -220,10 +225,21 @@ void nfp_why_not_tested(struct nfp_words *words, const struct nfp_answered *a,
 
 	if (nfp_styles[said->style->style].second_vf)
 		nfp_append(words, "", "no second VF is idle");
-	else if (pf->master[0])
-		nfp_append(words, "", "%s is a port of %s", pf->ifname, pf->master);
 	else
 		nfp_append(words, "", "%s is promiscuous", pf->ifname);
+}
+
+/* What keeps it from being built stands before that. Where nothing else was asked, it matters what
+ * the NIC does. */
+void nfp_why_not_possible(struct nfp_words *words, const struct nfp_answered *a,
+			  const struct nfp_said *said)
+{
+	for (size_t i = 0; i < a->num_styles; i++) {
+		if (nfp_is_counted(a->styles[i].style))
+			return;
+	}
+	if (nfp_nic_would_do(said->style))
+		nfp_append(words, "", "the NIC itself would do");
 }
 
 /* A cure that was seen to help: "IPv4 only with fdb+pin", "SAFE once its VLAN is registered". */

@@ -160,6 +160,7 @@ static const struct nfp_field style_fields[] = {
 	FIELD(NUMBER, nfp_style_result, "settle_ms", settle_ns, J, MS, NULLS),
 	FIELD(ENUM, nfp_style_result, "verdict", verdict, J | END, NAMES(verdict)),
 	FIELD(BOOL, nfp_style_result, "allowed", allowed, J | END),
+	FIELD(TEXT, nfp_style_result, "impossible_while", impossible_while, J | END, NULLS),
 	FIELD(ENUM, nfp_style_result, "why", judged.why, J | END, NULLS, NAMES(reason)),
 	FIELD(ENUM, nfp_style_result, "why_step", judged, J | END, NULLS, NAMES(step),
 	      .compute = why_step),
@@ -261,9 +262,6 @@ static const struct nfp_field proof_fields[] = {
 	FIELD(BOOL, nfp_requirement, "multicast_unproven", multicast_unproven, J | END),
 };
 
-/* A verdict of a style only. */
-#define NOT_OF_A_VF BIT(NFP_VERDICT_NOT_APPLICABLE)
-
 static const struct nfp_field vf_fields[] = {
 	FIELD(NUMBER, nfp_vf_result, "vf", vf, J | END),
 	FIELD(TEXT, nfp_vf_result, "parentdev", parentdev, J, NULLS),
@@ -282,7 +280,7 @@ static const struct nfp_field vf_fields[] = {
 	FIELD(LIST, nfp_vf_result, "styles", styles, J, .table = &nfp_style_table,
 	      NFP_COUNTED(nfp_vf_result, num_styles)),
 	FIELD(ENUM, nfp_vf_result, "verdict", verdict, J | END,
-	      NFP_KNOWN(nfp_vf_result, num_styles), NAMES(verdict), .except = NOT_OF_A_VF),
+	      NFP_KNOWN(nfp_vf_result, num_styles), NAMES(verdict)),
 	FIELD(BITS, nfp_vf_result, "requires", requires, J | END, NAMES(requires)),
 	FIELD(ARRAY, nfp_vf_result, "proofs", proofs, J | END, TABLE(nfp_requirement, proof_fields),
 	      NFP_COUNTED(nfp_vf_result, num_proofs)),
@@ -334,7 +332,7 @@ static const struct nfp_field result_fields[] = {
 	FIELD(OBJECT, nfp_result, "sheet", sheet, J, NFP_KNOWN(nfp_result, sheet.num_combinations),
 	      TABLE(nfp_sheet_result, sheet_fields)),
 	FIELD(ENUM, nfp_result, "verdict", verdict, J | END, NFP_KNOWN(nfp_result, have_verdict),
-	      NAMES(verdict), .except = NOT_OF_A_VF),
+	      NAMES(verdict)),
 	FIELD(NUMBER, nfp_result, "exit", exit_status, J | END),
 	FIELD(TEXTS, nfp_result, "warnings", warnings, J),
 	FIELD(TEXTS, nfp_result, "changes_seen", changes_seen, J | END),

@@ -264,8 +264,25 @@ ANSWER(allowed, of(result, SAFE, EARLY); result->settings.allow[NFP_VERDICT_EARL
 ANSWER(too_slow, of(result, SAFE, SAFE); result->settings.gap_limit_ms = 500; slow_unplug(STYLE(1)))
 ANSWER(unmeasured, of(result, SAFE, SAFE); result->settings.gap_limit_ms = 1200;
        slow_unplug(STYLE(1)))
-ANSWER(port_of_bridge, of(result, "", SAFE); STYLE(0)->verdict = NFP_VERDICT_NOT_APPLICABLE;
-       strcpy(result->pf.master, "br0"))
+
+static void not_possible(struct nfp_style_result *style, const char *why)
+{
+	snprintf(style->impossible_while, sizeof(style->impossible_while), "%s", why);
+}
+#define PORT_OF_BR0 (strcpy(result->pf.master, "br0"), "eth0 is a port of br0")
+
+ANSWER(port_of_bridge, of(result, "", SAFE); not_possible(STYLE(0), PORT_OF_BR0);
+       nfp_leave_out(STYLE(0), NFP_VERDICT_NOT_APPLICABLE, "eth0 is promiscuous already"))
+ANSWER(not_possible_safe, of(result, SAFE, SAFE); not_possible(STYLE(0), PORT_OF_BR0))
+ANSWER(not_possible_early, of(result, SAFE, EARLY); not_possible(STYLE(0), PORT_OF_BR0))
+ANSWER(not_possible_bridge, of(result, SAFE, EARLY);
+       not_possible(STYLE(1), "macvtap0 and 2 more are on eth0"))
+ANSWER(not_possible_alone, add(result, VIA_MACVTAP, SAFE); not_possible(STYLE(0), PORT_OF_BR0))
+ANSWER(not_possible_unsafe, add(result, BRIDGE, EARLY);
+       not_possible(STYLE(0), "ipvl0 of network namespace red is on eth0"))
+ANSWER(not_possible_stopped, of(result, SAFE, EARLY); not_possible(STYLE(0), PORT_OF_BR0);
+       result->exit_status = 130;
+       nfp_err_set(&result->error, 0, NFP_E_INTERRUPTED, "stopped by SIGINT"))
 ANSWER(promiscuous_port, of(result, "", SAFE); STYLE(0)->verdict = NFP_VERDICT_NOT_APPLICABLE)
 ANSWER(no_second_vf, add(result, VIA_MACVTAP, SAFE); add(result, NFP_STYLE_VF_BRIDGE, "");
        STYLE(1)->verdict = NFP_VERDICT_NOT_APPLICABLE)
@@ -371,6 +388,12 @@ static const struct {
 	{"too slow", too_slow, WHOLE},
 	{"unmeasured", unmeasured, WHOLE},
 	{"port of bridge", port_of_bridge, WHOLE},
+	{"not possible, safe", not_possible_safe, WHOLE},
+	{"not possible, early", not_possible_early, WHOLE},
+	{"not possible, bridge", not_possible_bridge, WHOLE},
+	{"not possible, alone", not_possible_alone, WHOLE},
+	{"not possible, unsafe", not_possible_unsafe, WHOLE},
+	{"not possible, stopped", not_possible_stopped, ALONE},
 	{"promiscuous port", promiscuous_port, ALONE},
 	{"no second vf", no_second_vf, WHOLE},
 	{"interrupted", interrupted, WHOLE},

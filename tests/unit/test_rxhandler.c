@@ -117,7 +117,7 @@ TEST(test_of_other_namespaces)
 	expect(nfp_rx_handler_of(links, 1, &uppers, &links[0]), NFP_RX_MACVLAN,
 	       "mv0 of network namespace red is on eth0");
 	expect(nfp_rx_handler_of(links, 2, &uppers, &links[0]), NFP_RX_MACVLAN,
-	       "mt0 is on eth0, and 1 more");
+	       "mt0 and 1 more are on eth0");
 	upper.link.link = OTHER;
 	expect(nfp_rx_handler_of(links, 1, &uppers, &links[0]), NFP_RX_NOBODY, "");
 }

@@ -112,7 +112,7 @@ WHY = (
     "vf-silent", "sticky", "claimed-multicast", "deaf-multicast", "sticky-multicast", "unspoken", "safe", "safe-both",
 )
 DECIDED_BY = (
-    "steps", "vlan", "limit", "others", "elsewhere", "here", "ipv6", "reach",
+    "steps", "vlan", "limit", "others", "elsewhere", "here", "ipv6", "reach", "host",
 )
 CLAIM = (
     "assign", "assign-until-reset", "up", "never",
@@ -166,9 +166,6 @@ UNREGISTERED_STATE = (
 )
 GAP_FROM = (
     "frame", "request",
-)
-VF_VERDICT = (
-    "early", "refused", "deaf", "sticky", "slow", "unknown", "safe",
 )
 ERROR_CODE = (
     "usage", "permission", "no-such-interface", "not-a-pf", "no-vfs", "no-such-vf", "vf-in-use", "vf-taken", "vf-changed", "pf-down",
@@ -568,6 +565,7 @@ OBJECTS["result.vf.styles"] = {
     "settle_ms": Field("number", null=True),
     "verdict": Field("word", words=VERDICT),
     "allowed": Field("bool"),
+    "impossible_while": Field("text", null=True),
     "why": Field("word", null=True, words=WHY),
     "why_step": Field("word", null=True, words=STATES),
     "decided_by": Field("word", words=DECIDED_BY),
@@ -652,7 +650,7 @@ OBJECTS["result.vf"] = {
     "ours_up": Field("text", null=True),
     "status": Field("word", words=STATUS),
     "styles": Field("objects", of="result.vf.styles"),
-    "verdict": Field("word", null=True, words=VF_VERDICT),
+    "verdict": Field("word", null=True, words=VERDICT),
     "requires": Field("words", words=REQUIRES),
     "proofs": Field("objects", of="result.vf.proofs"),
     "neighbours": Field("object", null=True, of="result.vf.neighbours"),
@@ -716,7 +714,7 @@ OBJECTS["result"] = {
     "reflector": Field("object", null=True, of="result.reflector"),
     "vf": Field("object", null=True, of="result.vf"),
     "sheet": Field("object", null=True, of="result.sheet"),
-    "verdict": Field("word", null=True, words=VF_VERDICT),
+    "verdict": Field("word", null=True, words=VERDICT),
     "exit": Field("number"),
     "warnings": Field("texts"),
     "changes_seen": Field("texts"),

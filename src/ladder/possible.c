@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* possible.c - which standbys a host can build, by who takes the frames of the netdev below. */
+#include <stdio.h>
+
+#include "judges_priv.h"
+
+/* A macvtap shares them with other macvlans, and a bridge with its other guests. Open vSwitch keeps
+ * each port promiscuous (ovs_netdev_link in net/openvswitch/vport-netdev.c). */
+static bool shares(const struct nfp_style_row *row, enum nfp_rx_user user)
+{
+	switch (user) {
+	case NFP_RX_NOBODY:
+		return true;
+	case NFP_RX_BRIDGE:
+		return !row->macvlan;
+	case NFP_RX_OVS:
+		return !row->macvlan && row->promiscuous;
+	case NFP_RX_MACVLAN:
+		return row->macvlan;
+	default:
+		return false;
+	}
+}
+
+enum nfp_answer nfp_style_is_possible(enum nfp_style style, const struct nfp_rx_handler *at,
+				      size_t num, char why[NFP_NOTE_LEN])
+{
+	enum nfp_answer answer = NFP_NO;
+
+	why[0] = '\0';
+	for (size_t i = 0; i < num && !nfp_styles[style].second_vf; i++) {
+		if (at[i].user == NFP_RX_UNKNOWN)
+			answer = answer == NFP_YES ? NFP_YES : NFP_UNKNOWN;
+		else if (shares(&nfp_styles[style], at[i].user))
+			answer = NFP_YES;
+		else
+			nfp_appendf(why, NFP_NOTE_LEN, "%s%s", why[0] ? ", and " : "", at[i].note);
+	}
+	if (nfp_styles[style].second_vf)
+		answer = NFP_YES;
+	if (answer != NFP_NO)
+		why[0] = '\0';
+	return answer;
+}
+
+/* The last judge: whatever the NIC does, and whatever is allowed. */
+bool judge_possible(const struct nfp_style_result *style, const struct nfp_demands *demands,
+		    struct nfp_objection *ret)
+{
+	(void)demands;
+	ret->verdict = NFP_VERDICT_NOT_APPLICABLE;
+	ret->firm = true;
+	snprintf(ret->reason, sizeof(ret->reason), "not possible while %s (EBUSY)",
+		 style->impossible_while);
+	return style->impossible_while[0];
+}
+
+bool nfp_is_impossible(const struct nfp_style_result *style)
+{
+	return style->by == NFP_DECIDED_BY_HOST;
+}
+
+bool nfp_nic_would_do(const struct nfp_style_result *style)
+{
+	return style->filter_verdict == NFP_VERDICT_SAFE && !nfp_is_inside(style) &&
+	       style->beside.told.verdict != NFP_TRAIT_LOST &&
+	       (style->bridge_verdict == NFP_VERDICT_SAFE ||
+		style->bridge_verdict == NFP_VERDICT_NOT_APPLICABLE);
+}

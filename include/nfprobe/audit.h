@@ -40,7 +40,8 @@ struct nfp_named {
 
 struct nfp_finding {
 	enum nfp_finding_code code;
-	bool remark; /* it never counts */
+	bool remark;   /* it never counts */
+	bool accepted; /* nor does one that the user has accepted */
 	char pf[NFP_IFNAMSIZ], parentdev[NFP_TEXT_LEN];
 	struct nfp_named *functions; /* owned */
 	size_t num_functions;
@@ -73,6 +74,12 @@ struct nfp_audit {
 /* Judges the PFs with these netdevs; none: all of them. */
 void nfp_audit_judge(const struct nfp_facts *facts, const struct nfp_strv *pfs,
 		     struct nfp_audit *ret_audit);
+/*
+ * Marks the findings that are accepted, each as CODE or CODE:PLACE, where a place is the PF, or a
+ * netdev, a VF (vf:3) or an address that the finding names; and makes the exit status anew. -EINVAL
+ * (NFP_E_USAGE): there is no such code.
+ */
+int nfp_audit_accept(struct nfp_audit *audit, const struct nfp_strv *accepted, struct nfp_err *err);
 void nfp_audit_fini(struct nfp_audit *audit);
 
 #endif

@@ -59,6 +59,7 @@ struct nfp_request {
 	unsigned int vf;
 
 	struct nfp_from from;
+	struct nfp_strv accept;	 /* findings of an audit that do not count: CODE, CODE:PLACE */
 	struct nfp_strv command; /* the command line, without the value of --id */
 	bool have_id;
 	struct nfp_peer_id id; /* that prober and reflector share */

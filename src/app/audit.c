@@ -22,7 +22,9 @@ int nfp_run_audit(const struct nfp_request *request, struct nfp_audit *ret_audit
 	int ret = nfp_asked_pfs(request, &names, err);
 
 	*ret_audit = (struct nfp_audit) {.num_pfs = 0};
+	/* Words that mean nothing are told before anything is read. */
 	ret = ret
+		      ?: nfp_audit_accept(ret_audit, &request->accept, err)
 		      ?: nfp_facts_read(nfp_sysroot_default(), &may, nfp_clock_now() + LOOK_NS,
 					&facts, err);
 	if (ret == 0) {
@@ -30,6 +32,7 @@ int nfp_run_audit(const struct nfp_request *request, struct nfp_audit *ret_audit
 			nfp_facts_unseen(&facts, "", "root", "what runs of nfprobe have left: %s",
 					 traces.message);
 		nfp_audit_judge(&facts, &names, ret_audit);
+		(void)nfp_audit_accept(ret_audit, &request->accept, NULL);
 		nfp_facts_fini(&facts);
 	}
 	nfp_strv_fini(&names);
@@ -38,6 +41,7 @@ int nfp_run_audit(const struct nfp_request *request, struct nfp_audit *ret_audit
 		nfp_err_hint(err, "DIAGNOSTICS in nfprobe(8) has the usual causes.");
 	}
 	if (ret < 0)
-		ret_audit->exit_status = NFP_EXIT_CANNOT;
+		ret_audit->exit_status = err->code == NFP_E_USAGE ? NFP_EXIT_USAGE
+								  : NFP_EXIT_CANNOT;
 	return ret;
 }

@@ -169,7 +169,7 @@ int nfp_run_list(const struct nfp_request *request, struct nfp_listing *ret_list
 	nfp_listing_init(ret_listing, &topology, pf);
 	ret_listing->users = !request->quiet;
 	read_vlans(ret_listing);
-	if (!request->quiet)
+	if (!request->quiet && ret == 0)
 		read_handlers(ret_listing);
 	ret_listing->exit_status = ret < 0 ? NFP_EXIT_CANNOT : 0;
 	(void)uname(&uts); /* fails only for a bad address */

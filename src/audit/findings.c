@@ -123,7 +123,6 @@ void nfp_audit_judge(const struct nfp_facts *facts, const struct nfp_strv *pfs,
 {
 	struct nfp_index *index = nfp_index_new(facts);
 	struct nfp_audit audit = {.num_pfs = 0};
-	bool found = false;
 
 	for (size_t i = 0; i < facts->topology.num_pfs; i++)
 		if (!pfs->n || nfp_strv_has(pfs, facts->topology.pfs[i].info.ifname))
@@ -138,12 +137,60 @@ void nfp_audit_judge(const struct nfp_facts *facts, const struct nfp_strv *pfs,
 			audit.unseen[audit.num_unseen++] = facts->unseen[i];
 	if (facts->open_vswitch)
 		nfp_strv_addf(&audit.unasked, "the tables of Open vSwitch");
-	for (size_t i = 0; i < audit.num_findings; i++) {
-		found |= !audit.findings[i].remark;
+	for (size_t i = 0; i < audit.num_findings; i++)
 		audit.findings[i].in_doubt = is_in_doubt(&audit, &audit.findings[i]);
-	}
-	audit.exit_status = nfp_exit_of(found, audit.num_unseen > 0);
+	(void)nfp_audit_accept(&audit, &(const struct nfp_strv) {.n = 0}, NULL);
 	*ret_audit = audit;
+}
+
+static bool is_at(const struct nfp_finding *f, const char *place)
+{
+	char mac[NFP_MAC_STRLEN], vf[24];
+
+	if (!place[0] || strcmp(f->pf, place) == 0 || strcmp(f->parentdev, place) == 0 ||
+	    (!nfp_mac_is_zero(&f->address) &&
+	     strcasecmp(nfp_mac_str(&f->address, mac), place) == 0))
+		return true;
+	for (size_t i = 0; i < f->num_functions; i++) {
+		const struct nfp_named *named = &f->functions[i];
+
+		snprintf(vf, sizeof(vf), "vf:%u", named->vf);
+		if ((named->is_vf && strcmp(vf, place) == 0) ||
+		    (named->ifname[0] && strcmp(named->ifname, place) == 0))
+			return true;
+	}
+	return false;
+}
+
+int nfp_audit_accept(struct nfp_audit *audit, const struct nfp_strv *accepted, struct nfp_err *err)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < accepted->n; i++) {
+		const char *place = strchrnul(accepted->v[i], ':');
+		int code = -1;
+
+		for (int k = 0; k < NFP_FINDING_COUNT; k++) {
+			const char *name = nfp_name(&nfp_finding_names, (unsigned int)k);
+
+			if (strlen(name) == (size_t)(place - accepted->v[i]) &&
+			    strncmp(name, accepted->v[i], strlen(name)) == 0)
+				code = k;
+		}
+		if (code < 0)
+			return nfp_err_set(err, -EINVAL, NFP_E_USAGE,
+					   "--accept %s: there is no such finding; AUDIT in "
+					   "nfprobe(8) has all",
+					   accepted->v[i]);
+		for (size_t k = 0; k < audit->num_findings; k++)
+			audit->findings[k].accepted |= (int)audit->findings[k].code == code &&
+						       is_at(&audit->findings[k],
+							     place + (*place == ':'));
+	}
+	for (size_t i = 0; i < audit->num_findings; i++)
+		found |= !audit->findings[i].remark && !audit->findings[i].accepted;
+	audit->exit_status = nfp_exit_of(found, audit->num_unseen > 0);
+	return 0;
 }
 
 void nfp_audit_fini(struct nfp_audit *audit)

@@ -535,5 +535,6 @@ void nfp_request_fini(struct nfp_request *request)
 		free(files[i]);
 	nfp_strv_fini(&request->devices);
 	nfp_strv_fini(&request->command);
+	nfp_strv_fini(&request->accept);
 	*request = (struct nfp_request) {.mode = NFP_MODE_PROBE};
 }

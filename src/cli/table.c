@@ -261,6 +261,14 @@ static int set_from(struct nfp_request *request, const char *value, struct nfp_e
 	return read_from(value, &request->from, err);
 }
 
+/* A place may have a comma, and an address has colons: the option is given again for another. */
+static int set_accept(struct nfp_request *request, const char *value, struct nfp_err *err)
+{
+	(void)err;
+	nfp_strv_addf(&request->accept, "%s", value);
+	return 0;
+}
+
 static int set_id(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
 	request->have_id = true;
@@ -510,6 +518,10 @@ const struct nfp_opt nfp_options[] = {
 	 "rows must answer (ROW, ROW=no), as its table names them",
 	 "WHAT[,..]", .words = demands, .takes = "host, same-standby, rows of --sheet",
 	 .set = nfp_opt_set_row, .twice = "Write one list: --require neighbours,here."},
+	{"accept", NFP_OPT_VALUE, NFP_IN_AUDIT,
+	 "a finding that does not count, by its code, everywhere\n"
+	 "or at a PF, a netdev, a VF (vf:N) or an address",
+	 "CODE[:PLACE]", .set = set_accept, .again = true},
 	{"json", NFP_OPT_OPTIONAL, NFP_IN_RUN | NFP_IN_LIST | NFP_IN_HEAR | NFP_IN_AUDIT,
 	 "write the result as JSON to standard output, or to FILE", "FILE", .set = set_json,
 	 .common = true, .group = "Output"},

@@ -6,9 +6,12 @@
 
 static void print_finding(struct nfp_writer *w, const struct nfp_finding *f, bool quiet)
 {
-	nfp_writer_text(w, f->remark ? NFP_YELLOW : NFP_RED, "%s",
+	nfp_writer_text(w, f->remark || f->accepted ? NFP_YELLOW : NFP_RED, "%s",
 			nfp_name(&nfp_finding_names, f->code));
-	nfp_writer_line(w, NFP_PLAIN, TEXT_AT, TEXT_AT, "%s%s: %s", f->remark ? "remark, " : "",
+	nfp_writer_line(w, NFP_PLAIN, TEXT_AT, TEXT_AT, "%s%s: %s",
+			f->remark     ? "remark, "
+			: f->accepted ? "accepted, "
+				      : "",
 			f->pf, f->what);
 	if (quiet)
 		return;
@@ -44,20 +47,28 @@ int nfp_report_audit_text(const struct nfp_audit *audit, const struct nfp_report
 {
 	struct nfp_writer w = {.out = out, .columns = opts->columns, .color = opts->color};
 	struct nfp_words names = {.text = ""};
-	size_t counted = 0, remarks;
+	size_t counted = 0, remarks = 0, accepted = 0;
+	char apart[64] = "", remarked[64] = "";
 
 	for (size_t i = 0; i < audit->num_findings; i++) {
-		counted += !audit->findings[i].remark;
-		print_finding(&w, &audit->findings[i], opts->quiet);
+		const struct nfp_finding *f = &audit->findings[i];
+
+		accepted += !f->remark && f->accepted;
+		remarks += f->remark;
+		counted += !f->remark && !f->accepted;
+		print_finding(&w, f, opts->quiet);
 	}
 	print_unseen(&w, audit);
 	for (size_t i = 0; i < audit->num_pfs; i++)
 		nfp_append(&names, ", ", "%s", audit->pfs[i].ifname);
-	remarks = audit->num_findings - counted;
-	if (counted == 0 && remarks)
-		nfp_writer_line(&w, NFP_YELLOW, 0, 2, "%s: no findings, %zu remark%s%s", names.text,
-				remarks, remarks == 1 ? "" : "s",
-				audit->num_unseen ? ", and not everything was seen" : "");
+	if (accepted)
+		snprintf(apart, sizeof(apart), " but %zu accepted", accepted);
+	if (remarks)
+		snprintf(remarked, sizeof(remarked), ", %zu remark%s", remarks,
+			 remarks == 1 ? "" : "s");
+	if (counted == 0 && audit->num_findings)
+		nfp_writer_line(&w, NFP_YELLOW, 0, 2, "%s: no findings%s%s%s", names.text, apart,
+				remarked, audit->num_unseen ? ", and not everything was seen" : "");
 	else if (counted == 0)
 		nfp_writer_line(&w, audit->num_unseen ? NFP_PLAIN : NFP_GREEN, 0, 2, "%s: %s",
 				names.text,
@@ -83,6 +94,7 @@ static const struct nfp_field named_fields[] = {
 static const struct nfp_field finding_fields[] = {
 	FIELD(ENUM, nfp_finding, "code", code, J, .names = &nfp_finding_names),
 	FIELD(BOOL, nfp_finding, "remark", remark, J),
+	FIELD(BOOL, nfp_finding, "accepted", accepted, J),
 	FIELD(TEXT, nfp_finding, "pf", pf, J),
 	FIELD(TEXT, nfp_finding, "parentdev", parentdev, J, NULLS),
 	FIELD(LIST, nfp_finding, "functions", functions, J, NFP_TABLE_OF(nfp_named, named_fields),

@@ -69,6 +69,23 @@ left() {
 	stdout_has "eth0: no findings, 1 remark"
 }
 
+# bats test_tags=slow
+@test "--audit --accept: what is accepted is shown, and does not count" {
+	left "$NFPROBE" --audit --accept idle-address:tap0
+	status_is "$all"
+	if ((!all)); then
+		stdout_has "idle-address    accepted, eth0: nobody uses tap0"
+		stdout_has "eth0: no findings but 1 accepted, 1 remark"
+	fi
+	left "$NFPROBE" --audit --accept idle-address:net1 --accept same-address -q
+	status_is $((all ? 3 : 1))
+	on_host "$NFPROBE" --audit --accept idle
+	status_is 2
+	[[ $stderr == *"--accept idle: there is no such finding"* || $output == *"--accept idle: there is no such finding"* ]]
+	nfprobe --list --accept idle-address
+	usage_error "--accept makes no sense with --list"
+}
+
 @test "--audit: a macvtap that is open has a guest" {
 	# shellcheck disable=SC2016 # expanded by that shell
 	left bash -c 'read -r index < <(ip -o link show tap0 | cut -d: -f1) && major=$(sed -n "s/ *macvtap$//p" /proc/devices) &&

@@ -19,8 +19,8 @@ setup_file() { export pages="$(echo "$top"/man/*)"; }
 	done
 }
 
-@test "--help has every option, and at most 33; -h the twelve that most people need" {
-	[[ $("$NFPROBE" --help | grep -c '^  -') -le 33 ]]
+@test "--help has every option, and at most 34; -h the twelve that most people need" {
+	[[ $("$NFPROBE" --help | grep -c '^  -') -le 34 ]]
 	help=$("$NFPROBE" -h | grep -oE -- '^  (-., )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | sort | tr '\n' ' ')
 	[[ $help == "--dry-run --from --help --json --list --quiet --restore --save --style --verbose --vf --vlan " ]]
 }

@@ -993,6 +993,47 @@ TEST(test_unseen)
 	nfp_strv_fini(&names);
 }
 
+/* A finding that the user has accepted is shown, and does not count. */
+TEST(test_accepted)
+{
+	static const struct {
+		const char *accept;
+		int exit_status; /* -1: there is no such finding */
+	} cases[] = {
+		{"same-address", 0},
+		{"same-address:eth0", 0},
+		{"same-address:vf:4", 0},
+		{"same-address:net1", 0},
+		{"same-address:52:54:00:00:00:14", 0},
+		{"same-address:0000:01:00.0", 0},
+		{"same-address:eth9", 1},
+		{"same-address:vf:3", 1},
+		{"idle-address", 1},
+		{"same", -1},
+		{"same-address,idle-address", -1},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct nfp_strv accept = {.n = 0};
+		struct nfp_audit audit;
+		struct nfp_err err;
+		struct host h;
+
+		make(&h);
+		two_vfs(&h);
+		nfp_audit_judge(&h.facts, &(struct nfp_strv) {.n = 0}, &audit);
+		nfp_strv_addf(&accept, "%s", cases[i].accept);
+		assert_int_equal(nfp_audit_accept(&audit, &accept, &err),
+				 cases[i].exit_status < 0 ? -EINVAL : 0);
+		assert_int_equal(audit.num_findings, 1);
+		assert_int_equal(audit.findings[0].accepted, cases[i].exit_status == 0);
+		if (cases[i].exit_status >= 0)
+			assert_int_equal(audit.exit_status, cases[i].exit_status);
+		nfp_strv_fini(&accept);
+		nfp_audit_fini(&audit);
+	}
+}
+
 /* Who was not seen may use an idle VF of that PF; one that is held is not in doubt. */
 TEST(test_in_doubt)
 {

@@ -542,7 +542,7 @@ TEST(test_usage_text)
 	nfp_request_usage(false, whole, sizeof(whole));
 	for (const char *at = whole; (at = strstr(at, "\n  -")) != NULL; at++)
 		num++;
-	assert_in_range(num, 20, 33);
+	assert_in_range(num, 20, 34);
 	assert_in_range(strlen(whole), 500, sizeof(whole) - 2);
 	assert_non_null(strstr(whole, "  --json[=FILE]"));
 	assert_non_null(strstr(whole, "  -q, --quiet"));

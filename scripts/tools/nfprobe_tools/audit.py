@@ -43,6 +43,7 @@ class Finding(NamedTuple):
     in_doubt: bool
     commands: Commands
     after: Optional[str]
+    accepted: bool = False
 
 
 class Unseen(NamedTuple):
@@ -70,10 +71,11 @@ class Audit(NamedTuple):
 any_audit = record(Audit)
 
 
-def ask(names: Sequence[str]) -> Audit:
+def ask(names: Sequence[str], accept: Sequence[str] = ()) -> Audit:
     """Runs `nfprobe --audit`, and returns what it says. Raises Failure."""
     nfprobe = find_nfprobe()
-    audit: Audit = read_document(any_audit, ask_json([nfprobe, "--audit", "--json", "--", *names]), f"what {nfprobe} --audit --json said")
+    accepted = [f"--accept={one}" for one in accept]
+    audit: Audit = read_document(any_audit, ask_json([nfprobe, "--audit", "--json", *accepted, "--", *names]), f"what {nfprobe} --audit --json said")
     return audit
 
 
@@ -93,7 +95,7 @@ def numbers(audit: Audit, remarks: bool = False) -> Iterator[Tuple[str, str, int
     """(netdev of the PF, code, how many findings), or how many remarks."""
     for pf in audit.pfs:
         for code in CODES:
-            yield pf.ifname, code, sum(finding.pf == pf.ifname and finding.code == code and finding.remark == remarks
+            yield pf.ifname, code, sum(finding.pf == pf.ifname and finding.code == code and finding.remark == remarks and not finding.accepted
                                        for finding in audit.findings)
 
 
@@ -215,14 +217,14 @@ def teams(pfs: Sequence[Audited]) -> Tuple[List[Finding], List[Unseen]]:
 # ---- the answer ----
 
 def status_of(audit: Audit) -> int:
-    if any(not finding.remark for finding in audit.findings):
+    if any(not finding.remark and not finding.accepted for finding in audit.findings):
         return EXIT_UNSAFE
     return EXIT_UNKNOWN if audit.unseen else EXIT_SAFE
 
 
-def look(names: Sequence[str], folder: str) -> Audit:
+def look(names: Sequence[str], folder: str, accept: Sequence[str] = ()) -> Audit:
     """Raises Failure."""
-    audit = ask(names)
+    audit = ask(names, accept)
     more, unseen = teams(audit.pfs)
     audit = audit._replace(findings=(*(counted(finding, folder) for finding in audit.findings), *more), unseen=(*audit.unseen, *unseen))
     return audit._replace(exit_status=status_of(audit))
@@ -246,8 +248,8 @@ def document_of(audit: Optional[Audit], error: Optional[Failure] = None) -> Dict
 
 def print_audit(writer: Writer, audit: Audit, quiet: bool) -> None:
     for finding in audit.findings:
-        colour = "unsure" if finding.remark else "bad"
-        begin = "remark, " if finding.remark else ""
+        colour = "unsure" if finding.remark or finding.accepted else "bad"
+        begin = "remark, " if finding.remark else "accepted, " if finding.accepted else ""
         writer.line(f"{begin}{finding.pf}: {finding.what}", TEXT_AT, (finding.code.ljust(TEXT_AT), colour))
         if quiet:
             continue
@@ -264,8 +266,11 @@ def print_audit(writer: Writer, audit: Audit, quiet: bool) -> None:
         writer.line(unseen.what + needs, TEXT_AT, ("not seen".ljust(TEXT_AT), "unsure"))
     for what in audit.unasked:
         writer.line(what, TEXT_AT, ("not asked".ljust(TEXT_AT), ""))
-    if all(finding.remark for finding in audit.findings):
-        remarks = len(audit.findings)
-        seen = f", {'and' if remarks else 'but'} not everything was seen" if audit.unseen else ""
-        found = f"no findings, {remarks} remark{'s' if remarks > 1 else ''}" if remarks else "nothing was found"
+    if all(finding.remark or finding.accepted for finding in audit.findings):
+        remarks = sum(finding.remark for finding in audit.findings)
+        accepted = len(audit.findings) - remarks
+        seen = f", {'and' if audit.findings else 'but'} not everything was seen" if audit.unseen else ""
+        found = "no findings" if audit.findings else "nothing was found"
+        found += f" but {accepted} accepted" if accepted else ""
+        found += f", {remarks} remark{'s' if remarks > 1 else ''}" if remarks else ""
         writer.line(f"{', '.join(pf.ifname for pf in audit.pfs)}: {found}{seen}")

@@ -50,6 +50,8 @@ def parse_options(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--prune", action="store_true", help="remove the results that others supersede, of these PFs or of all")
     parser.add_argument("--audit", action="store_true", help="what nfprobe --audit finds, and more: what the store and the libvirt hook "
                         "know of it")
+    parser.add_argument("--accept", action="append", default=[], metavar="CODE[:PLACE]", help="with --audit: a finding that does not "
+                        "count, as nfprobe --audit takes it")
     volume = parser.add_mutually_exclusive_group()
     volume.add_argument("-q", "--quiet", action="store_true", help="one line for each PF")
     volume.add_argument("-v", "--verbose", action="store_true", help="also what the results say of a guest's life, and their advice")
@@ -68,6 +70,8 @@ def parse_options(argv: Sequence[str]) -> argparse.Namespace:
     others = [option for option in ("style", "vlan", "max_age", "host", "prune") if getattr(args, option)]
     if args.audit and others:
         parser.error(f"--{others[0].replace('_', '-')} makes no sense with --audit")
+    if args.accept and not args.audit:
+        parser.error("--accept needs --audit")
     if args.due and (args.json or args.prune or args.audit):
         parser.error("--due makes no sense with --json, --prune or --audit")
     if args.prune and used:
@@ -190,7 +194,7 @@ def check(args: argparse.Namespace) -> int:
 def say_audit(args: argparse.Namespace) -> int:
     found, error = None, None
     try:
-        found = audit.look(args.names, args.store)
+        found = audit.look(args.names, args.store, args.accept)
     except Failure as failure:
         error = failure
         if args.json != "-":

@@ -141,13 +141,20 @@ def test_neither_vf_nor_source():
     assert (nothing.vf, nothing.source, nothing.styles) == (None, None, ())
 
 
+def shortened(value):
+    """With two elements of each list: as many as places() has."""
+    if isinstance(value, dict):
+        return {key: shortened(one) for key, one in value.items()}
+    return [shortened(one) for one in value[:2]] if isinstance(value, list) else value
+
+
 @pytest.mark.parametrize("wrong", [1.5, -1, 1 << 80, "\ud800<x>", ["x", {}], {"x": []}, True, None])
 @pytest.mark.slow
 def test_wrong_types_anywhere(wrong):
     """Each value in turn is of another type: it is taken, or refused with a sentence that names it."""
-    refused = 0
-    for where in places(NEAR):
-        document = along(NEAR, where, wrong)
+    refused, small = 0, shortened(NEAR)
+    for where in places(small):
+        document = along(small, where, wrong)
         try:
             parse(document)
         except reading.InputError as error:

@@ -136,13 +136,6 @@ static void text_odd(struct nfp_result *result, FILE *out)
 	text_with("60 columns, verbose", result, &narrow, out);
 }
 
-static void text_slow(struct nfp_result *result, FILE *out)
-{
-	result->settings.gap_limit_ms = 300;
-	nfp_judge_alone(result, &result->vf.styles[0]);
-	text_at("slow", result, 80, out);
-}
-
 static void one_style(struct nfp_result *result, enum nfp_style style)
 {
 	sample_igb(result);
@@ -208,30 +201,6 @@ static struct nfp_style_result *add_remedy(struct nfp_vf_result *vf, enum nfp_st
 	remedy->style = style;
 	remedy->remedy = nfp_styles[style].mends != 0;
 	return remedy;
-}
-
-/* The first remedy failed, lacks multicast alone, or is safe; and one on a second VF that was asked
- * for. */
-static void text_remedies(struct nfp_result *result, FILE *out)
-{
-	struct nfp_vf_result *vf = &result->vf;
-	struct nfp_style_result *entry;
-
-	add_remedy(vf, NFP_STYLE_BRIDGE, NFP_STYLE_BRIDGE_FDB);
-	add_remedy(vf, NFP_STYLE_MACVTAP, NFP_STYLE_STATIC_BRIDGE);
-	strcpy(add_remedy(vf, NFP_STYLE_MACVTAP, NFP_STYLE_VF_BRIDGE)->via, "vf:1");
-	nfp_judge_vf(vf);
-	text_under("the second remedy is safe", result, out);
-	vf->num_styles = 2;
-	entry = add_remedy(vf, NFP_STYLE_MACVTAP, NFP_STYLE_BRIDGE_FDB);
-	entry->verdict = NFP_VERDICT_DEAF;
-	entry->multicast = NFP_MULTICAST_LOST;
-	nfp_judge_vf(vf);
-	text_under("the first is safe but for multicast", result, out);
-	entry->verdict = NFP_VERDICT_SAFE;
-	entry->multicast = NFP_MULTICAST_OK;
-	nfp_judge_vf(vf);
-	text_under("the first is safe", result, out);
 }
 
 /* What the standby, or the VF, sends to everybody comes back in at the PF. */
@@ -345,23 +314,6 @@ static void text_guest_vlan(struct nfp_result *result, FILE *out)
 			result->vf.styles[0].steps[i].landing[kind] = NFP_LANDING_NOWHERE;
 	nfp_judge_result(result);
 	text_under("the network was not shown to bring it", result, out);
-}
-
-/* Beside the verdict: do frames to a guest that is elsewhere leave the NIC? */
-static void text_neighbours(struct nfp_result *result, FILE *out)
-{
-	struct nfp_aside *near = &result->vf.styles[0].elsewhere;
-
-	sample_neighbours(result, NFP_EMPTY_UNPLUG, NFP_EMPTY_DETACH);
-	text_under("lost until it is reset", result, out);
-	sample_neighbours(result, NFP_EMPTY_COUNT, NFP_EMPTY_COUNT);
-	text_under("reached", result, out);
-	sample_neighbours(result, NFP_EMPTY_CONTROL, NFP_EMPTY_COUNT);
-	text_under("not even before anybody has the address", result, out);
-	*near = (struct nfp_aside) {
-		.told = {.verdict = NFP_TRAIT_UNPROVEN, .note = "--skip announce was given"}};
-	nfp_judge_vf(&result->vf);
-	text_under("not asked", result, out);
 }
 
 /* Do frames of another VF reach a guest that is here? */
@@ -766,14 +718,11 @@ static const struct golden files[] = {
 	{"answers.txt", .write = text_answers},
 	{"options.txt", .sample = sample_igb, .tell = text_options},
 	{"odd.txt", .sample = sample_odd, .tell = text_odd},
-	{"slow.txt", .sample = sample_igb, .tell = text_slow},
 	{"advice.txt", .write = text_advice},
-	{"remedies.txt", .sample = sample_igb, .tell = text_remedies},
 	{"learning.txt", .write = text_learning},
 	{"settings.txt", .sample = sample_igb, .tell = text_settings},
 	{"evidence.txt", .write = text_evidence},
 	{"guest-vlan.txt", .sample = sample_igb, .tell = text_guest_vlan},
-	{"neighbours.txt", .sample = sample_igb, .tell = text_neighbours},
 	{"here.txt", .sample = sample_igb, .tell = text_here},
 	{"beside.txt", .sample = sample_igb, .tell = text_beside},
 	{"stopped.txt", .write = text_stopped},

@@ -356,7 +356,8 @@ bool nfp_process_has(const struct nfp_index *s, int pid, const struct nfp_netns 
 bool nfp_tap_is_open(const struct nfp_index *s, const struct nfp_netns *netns,
 		     const struct nfp_link *link)
 {
-	return has_tap(s, 0, netns, link->ifname, 0);
+	return is_open(s, (struct tap_place) {link->ifname, 0, true,
+					      (size_t)(netns - s->facts->netns), 0});
 }
 
 bool nfp_macvtap_is_open(const struct nfp_index *s, const struct nfp_netns *netns,

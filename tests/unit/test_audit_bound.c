@@ -131,6 +131,60 @@ static double judge_bridge(bool on_pf, struct nfp_audit *audit)
 	return judge(&facts, audit);
 }
 
+/* Eight NICs with 256 VFs each, a pod for each VF, and a bridge of 1,000 ports and 10,000 entries,
+ * a thousand of which the PF's filter has as well. */
+TEST(test_a_large_host)
+{
+	enum { ALL_VFS = 256, ENTRIES = 10000, FILTERED = 1000 };
+	struct nfp_audit audit;
+	struct nfp_facts facts;
+	struct nfp_netns *own;
+	size_t pod = 1;
+
+	make_netns(&facts, 1 + PFS * ALL_VFS);
+	own = facts.netns;
+	own->memberships_known = true;
+	make_pfs(&facts, PFS);
+	for (size_t i = 0; i < PFS; i++) {
+		struct nfp_pf *pf = &facts.topology.pfs[i];
+
+		pf->vfs = nfp_reallocarray(pf->vfs, ALL_VFS, sizeof(*pf->vfs));
+		pf->num_vfs = ALL_VFS;
+		for (unsigned int k = 0; k < ALL_VFS; k++) {
+			struct nfp_vf_info *vf = &pf->vfs[k];
+			struct nfp_netns *netns = &facts.netns[pod++];
+			struct nfp_link *link;
+
+			*vf = (struct nfp_vf_info) {
+				.vf = k, .use = NFP_USE_NAMESPACE, .attr = NFP_VF_ATTR_UNKNOWN};
+			vf->attr.mac = address(2, i * ALL_VFS + k);
+			vf->attr.have_mac = true;
+			snprintf(vf->parentdev, sizeof(vf->parentdev), "0000:%02zx:10.%u", i, k);
+			link = add_link(netns, 20, "");
+			link->address = vf->attr.mac;
+			snprintf(link->parentdev, sizeof(link->parentdev), "%s", vf->parentdev);
+			add_entry(netns, AF_INET, 20, address(2, (i * ALL_VFS + k + 1) % 2048));
+		}
+	}
+	own->links[0].master = 50;
+	add_link(own, 50, "bridge");
+	for (int i = 0; i < PORTS; i++)
+		add_link(own, FIRST_PORT + i, "tun")->master = 50;
+	for (size_t i = 0; i < ENTRIES; i++)
+		add_entry(own, AF_BRIDGE, FIRST_PORT + (int)(i % PORTS), address(3, i))->master =
+			50;
+	for (size_t i = 0; i < FILTERED; i++) {
+		struct nfp_neigh *entry = add_entry(own, AF_BRIDGE, 1, address(3, i));
+
+		entry->flags = NTF_SELF;
+		entry->state = NUD_PERMANENT;
+	}
+	assert_true(judge(&facts, &audit) < 0.3 * MOST_SECONDS);
+	assert_int_equal(audit.num_findings, 1);
+	assert_non_null(strstr(audit.findings[0].what, "lacks 9000 guests of bridge50"));
+	nfp_audit_fini(&audit);
+}
+
 /* A guest may send from as many addresses as it likes: the bridge learns each. */
 TEST(test_a_guest_of_many_addresses)
 {

@@ -416,6 +416,13 @@ static void learned_elsewhere(struct host *h)
 	h->links[0][3].address.b[5] = 0x33; /* another guest's tap */
 }
 
+/* A stranger's process has a tap of that name, from a namespace of his own. */
+static void strangers_tap(struct host *h)
+{
+	learned_at_pf(h);
+	h->tap.in_netns = false;
+}
+
 static void tap_without_guest(struct host *h)
 {
 	learned_at_pf(h);
@@ -527,6 +534,7 @@ static void (*const well[])(struct host *h) = {
 	learned_on_vf,
 	migrates_in,
 	learned_elsewhere,
+	strangers_tap,
 	tap_without_guest,
 	local_on_purpose,
 	vf_uplink_trusted,
@@ -844,7 +852,7 @@ static void no_sockets(struct host *h)
 static void silent_tap(struct host *h)
 {
 	bridged(h);
-	h->tap = (struct nfp_guest_tap) {.ifname = "vnet0", .pid = 8};
+	h->tap = (struct nfp_guest_tap) {.ifname = "vnet0", .pid = 8, .in_netns = true};
 }
 
 /* Whoever has it may be where nobody has looked: to delete the entry would cut him off. */

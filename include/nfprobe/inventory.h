@@ -278,8 +278,9 @@ uint64_t nfp_vf_settle_needed(const char *driver);
  * May this PF be probed? 0, or -errno with a hint and code NFP_E_PF_DOWN, NFP_E_PF_NO_CARRIER,
  * NFP_E_PF_ENSLAVED, NFP_E_XDP, NFP_E_SWITCHDEV, NFP_E_ESWITCH_UNKNOWN or NFP_E_NO_VFS. -EPERM
  * comes last and means only that the kernel did not report the eswitch mode: callers without
- * CAP_NET_ADMIN may ignore it. Pure.
+ * CAP_NET_ADMIN may ignore it. @inside: the frames come from another VF of it, so that it needs no
+ * carrier. Pure.
  */
-int nfp_pf_check(const struct nfp_pf *pf, struct nfp_err *err);
+int nfp_pf_check(const struct nfp_pf *pf, bool inside, struct nfp_err *err);
 
 #endif

@@ -228,6 +228,12 @@ static int refuse_traces(const struct nfp_run *run, struct nfp_err *err)
 	return 0;
 }
 
+/* A sheet has windows for which the PF speaks. */
+static bool sends_inside(const struct nfp_run *run)
+{
+	return nfp_source_named_vf(run, &run->request->from) && !run->request->sheet;
+}
+
 int nfp_run_select(struct nfp_run *run, struct nfp_err *err)
 {
 	int ret = nfp_run_read_host(run, err);
@@ -235,7 +241,7 @@ int nfp_run_select(struct nfp_run *run, struct nfp_err *err)
 	ret = ret ?: refuse_traces(run, err);
 	if (ret < 0)
 		return ret;
-	ret = nfp_pf_check(run->pf, err);
+	ret = nfp_pf_check(run->pf, sends_inside(run), err);
 	/* Without that capability the kernel does not report the eswitch mode. */
 	if (ret < 0 && !(ret == -EPERM && !nfp_has_capability(CAP_NET_ADMIN)))
 		return ret;
@@ -314,7 +320,7 @@ static uint64_t ladder_ns(const struct nfp_run *run, enum nfp_style style, bool 
 		.on_ovs = nfp_source_on_ovs(run),
 		.settle_ns = run->settle_ns,
 		.network_ns = run->network_ns,
-		.announce = request->announce,
+		.announce = request->announce && !run->result->pf.no_carrier,
 		.transmit = request->transmit,
 		.neighbour = first && may_have_near(run) ? &neighbour : NULL,
 		.beside = nfp_beside_is_due(run) && nfp_beside_vf(run, NULL, via) ? &beside : NULL,

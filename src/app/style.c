@@ -48,7 +48,9 @@ struct nfp_runner_config nfp_ladder_config(struct nfp_run *run, enum nfp_style s
 		.network_ns = run->network_ns,
 		.deadline_ns = run->deadline_ns,
 		.start_ns = run->start_ns,
-		.announce = run->request->announce,
+		/* What a PF without carrier sends is lost in the host. */
+		.announce = run->request->announce && !run->result->pf.no_carrier,
+		.no_carrier = run->result->pf.no_carrier,
 		.transmit = run->request->transmit,
 		.follows = run->undone,
 		.every_step = run->dry,
@@ -152,8 +154,10 @@ static int begin_ladder(struct nfp_run *run, enum nfp_style which, struct tests 
 			ret_config->neighbour = &tests->near;
 		}
 		if (!ret && run->request->neighbours && !nfp_styles[which].second_vf) {
-			ret = nfp_here_begin(run, &tests->here)
-				      ?: nfp_port_begin(run, &tests->here);
+			ret = nfp_here_begin(run, &tests->here);
+			/* There the PF sends. */
+			if (!ret && !run->result->pf.no_carrier)
+				ret = nfp_port_begin(run, &tests->here);
 			ret_config->here = &tests->here;
 		}
 		if (!ret && nfp_beside_is_due(run)) {

@@ -190,6 +190,12 @@ int nfp_backend_await_carrier(struct nfp_backend *backend, unsigned int vf,
 		nfp_err_set(err, ret, NFP_E_KERNEL,
 			    "%s, the netdev of VF %u, has no carrier after %d s", link->ifname, vf,
 			    NFP_CARRIER_MS / 1000);
+	if (ret == -ETIMEDOUT && !backend->pf_start.link.carrier)
+		nfp_err_hint(err,
+			     "%s has no carrier either: a driver that can give its VFs one without "
+			     "a cable does by ip link set %s vf %u state enable, and others, such "
+			     "as igb, cannot.",
+			     backend->apply.pf.ifname, backend->apply.pf.ifname, vf);
 	return ret;
 }
 

@@ -170,8 +170,16 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 	case NFP_WHY_STANDBY_WIRE:
 		/* Frames came while nobody had the address, so the network does deliver them. */
 		if (!reached(nfp_style_step(style, NFP_STEP_CONTROL), NFP_KIND_UNICAST,
-			     NFP_LANDING_PF))
-			break;
+			     NFP_LANDING_PF)) {
+			if (!nfp_styles[style->style].second_vf)
+				break;
+			return "broadcast reached %r, but frames to the standby's address did "
+			       "not, although no VF had it: that VF's own filter comes first, "
+			       "since a VF that is not trusted, or whose driver refuses to be "
+			       "promiscuous, gets what is its own alone%|; see its trust (ip link "
+			       "show %p) and the row promiscuous of --sheet, and only then a "
+			       "switch that suppresses unknown unicast";
+		}
 		return "frames to the standby's address reached %r before the standby took it, and "
 		       "no longer after: the NIC does that, not the network; some NICs (igb) give "
 		       "a promiscuous PF nothing while another VF is up, and such a standby is "
@@ -217,6 +225,13 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 			       "address has come to %p and gone: its driver writes its whole list "
 			       "anew, and the guest is deaf";
 		return of_deaf(j->why, step, nfp_style_step(style, NFP_STEP_ALONE));
+	case NFP_WHY_STANDBY_NO_BROADCAST:
+		if (nfp_is_inside(style))
+			return "not even broadcast reached %r from inside the NIC while only the "
+			       "standby had the address%|; see whether the NIC's own switch is "
+			       "off (bridge link: hwmode VEPA), or passes nothing without a "
+			       "carrier; no cable and no switch has a part in it";
+		break;
 	case NFP_WHY_STICKY:
 		if (j->step == NFP_STEP_CLEAR)
 			return "the standby is deaf after the address of VF %v has been cleared";

@@ -133,6 +133,8 @@ void runner_transmit_conclude(struct runner *r)
 	result->transmit = NFP_TRANSMIT_UNTESTED;
 	if (!config->transmit)
 		why = "--skip transmit";
+	else if (config->no_carrier)
+		why = "the PF has no carrier, so that nothing leaves it";
 	else if (!config->announce)
 		why = "--skip announce keeps the address off the wire";
 	else if (config->source->deaf)

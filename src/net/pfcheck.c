@@ -9,7 +9,7 @@
 #include "nfprobe/inventory.h"
 
 /* Frames must reach the PF, through its own port, and past no XDP program. */
-static int check_frames(const struct nfp_pf *pf, struct nfp_err *err)
+static int check_frames(const struct nfp_pf *pf, bool inside, struct nfp_err *err)
 {
 	const char *ifname = pf->info.ifname, *kind = pf->info.master_kind;
 
@@ -32,10 +32,15 @@ static int check_frames(const struct nfp_pf *pf, struct nfp_err *err)
 		nfp_err_try(err, "ip link set %s up", ifname);
 		return -ENETDOWN;
 	}
-	if (!pf->carrier) {
+	if (!pf->carrier && !inside) {
 		nfp_err_set(err, -ENETDOWN, NFP_E_PF_NO_CARRIER, "%s has no carrier", ifname);
-		nfp_err_hint(err, "Connect it to a switch: without a link, many NICs pass no "
-				  "frames, not even between PF and VF.");
+		nfp_err_hint(
+			err,
+			"Connect it to a switch, or name another VF as the source (--from "
+			"vf:M): some NICs pass frames between their functions without a "
+			"cable, where the VFs have carrier (ip link set %s vf N state enable). "
+			"That says nothing of the wire.",
+			ifname);
 		return -ENETDOWN;
 	}
 	if (pf->xdp) {
@@ -50,7 +55,7 @@ static int check_frames(const struct nfp_pf *pf, struct nfp_err *err)
 	return 0;
 }
 
-int nfp_pf_check(const struct nfp_pf *pf, struct nfp_err *err)
+int nfp_pf_check(const struct nfp_pf *pf, bool inside, struct nfp_err *err)
 {
 	unsigned int total = pf->info.total_vfs;
 	/* With CAP_NET_ADMIN, only a driver that has modes answers EPERM. */
@@ -82,7 +87,7 @@ int nfp_pf_check(const struct nfp_pf *pf, struct nfp_err *err)
 				  "NIC that nobody uses, where devlink can set it back later.");
 		return -EOPNOTSUPP;
 	}
-	r = check_frames(pf, err);
+	r = check_frames(pf, inside, err);
 	if (r < 0 || !unknown)
 		return r;
 	nfp_err_set(err, -pf->eswitch_errno, NFP_E_ESWITCH_UNKNOWN,

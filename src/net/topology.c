@@ -94,7 +94,8 @@ int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *link
 			       .info = {.ifindex = link->ifindex,
 					.address = link->address,
 					.promiscuity = link->promiscuity,
-					.mtu = link->mtu}};
+					.mtu = link->mtu,
+					.no_carrier = !link->carrier}};
 	memcpy(info->ifname, link->ifname, sizeof(info->ifname));
 	memcpy(info->master_kind, link->master_kind, sizeof(info->master_kind));
 	if (link->master)

@@ -56,7 +56,7 @@ void nfp_advise_again(struct nfp_advising *m, const struct nfp_style_result *sty
 	const struct nfp_step_result *step = nfp_style_step(style, j.step);
 	const struct nfp_step_result *control = nfp_style_step(style, NFP_STEP_CONTROL);
 	const bool gap = nfp_gap_in_doubt(style, settings);
-	const struct nfp_doubt *doubt = &nfp_doubts[j.why];
+	const struct nfp_doubt *doubt = nfp_doubt_of(style);
 	bool taken = j.why == NFP_WHY_CHANGED || m->vf->error.code == NFP_E_VF_TAKEN ||
 		     m->vf->error.code == NFP_E_VF_CHANGED ||
 		     (!style->num_steps && m->result->changes_seen.n);

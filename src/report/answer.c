@@ -107,6 +107,14 @@ static void append_styles(struct nfp_words *line, const struct nfp_answered *a)
 
 /* ---- the run ---- */
 
+/* What such a PF sends is lost in the host: no wire is asked, whatever the source. */
+static bool append_no_carrier(struct nfp_words *line, const struct nfp_answered *a)
+{
+	if (a->result->pf.no_carrier)
+		nfp_append(line, " ", "%s has no carrier.", a->result->pf.ifname);
+	return a->result->pf.no_carrier;
+}
+
 void nfp_first_stopped(struct nfp_words *line, const struct nfp_answered *a)
 {
 	const int status = a->result->exit_status;
@@ -178,6 +186,7 @@ void nfp_first_silent(struct nfp_words *line, const struct nfp_answered *a)
 {
 	nfp_append(line, " ", "UNKNOWN. Nothing from %s reached %s, not even broadcast.",
 		   nfp_silent_style(&a->result->vf)->from.name, a->result->pf.ifname);
+	append_no_carrier(line, a);
 }
 
 void nfp_first_cut_short(struct nfp_words *line, const struct nfp_answered *a)
@@ -191,6 +200,8 @@ void nfp_first_by_style(struct nfp_words *line, const struct nfp_answered *a)
 
 	append_styles(&styles, a);
 	nfp_append(line, " ", "%s.", styles.text);
+	if (append_no_carrier(line, a))
+		return;
 	if (nfp_vf_lacks_wire(&a->result->vf))
 		nfp_append(line, " ", "To ask the wire: --from arp:IP, or a reflector.");
 }

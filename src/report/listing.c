@@ -285,7 +285,7 @@ static const struct nfp_vf_info *example_vf(const struct nfp_listing *listing,
 	for (size_t i = 0; i < listing->num_pfs; i++) {
 		const struct nfp_pf *pf = *ret_pf = listing->pfs[i].pf;
 
-		if (!pf->info.ifname[0] || !pf->carrier || nfp_pf_check(pf, NULL) < 0 ||
+		if (!pf->info.ifname[0] || nfp_pf_check(pf, false, NULL) < 0 ||
 		    traced_vf(pf, NFP_TRACE_PROBED))
 			continue;
 		for (size_t v = 0; v < pf->num_vfs; v++) {

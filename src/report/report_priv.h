@@ -404,6 +404,8 @@ extern const struct nfp_doubt {
 		const char *name, *value;
 	} option; /* of the next run; NULL: none */
 } nfp_doubts[NFP_WHY_COUNT];
+/* The one of that style; never NULL. */
+const struct nfp_doubt *nfp_doubt_of(const struct nfp_style_result *style);
 
 /* In the order of the ladder. A cell is the worst of its steps. */
 enum nfp_life_column {

@@ -402,8 +402,14 @@ static void print_silence(struct nfp_writer *w, const struct nfp_result *result,
 	nfp_writer_wrap(w, NFP_BOLD, 4, "%s", pf);
 	nfp_writer_newline(w);
 	nfp_writer_newline(w);
-	nfp_writer_line(w, NFP_PLAIN, 0, 0,
-			"This says nothing about the NIC. Check cable, switch ports and VLAN:");
+	nfp_writer_line(w, NFP_PLAIN, 0, 0, "%s",
+			nfp_is_inside(style)
+				? "These frames stay in the NIC. Is its own switch off (hwmode "
+				  "VEPA)?"
+				: "This says nothing about the NIC. Check cable, switch ports and "
+				  "VLAN:");
+	if (nfp_is_inside(style))
+		nfp_command_add(&commands, "bridge link show dev %s", pf);
 	nfp_command_add(&commands, "ip -s link show %s", pf);
 	nfp_command_add(&commands, "nfprobe %s --vf %u --from %s", pf, result->vf.vf,
 			style->from.by == NFP_BY_ARP ? "NETDEV" : "arp");

@@ -156,6 +156,22 @@ void nfp_why_untestable(struct nfp_words *words, const struct nfp_answered *a,
 	nfp_append(words, "", "%s cannot show it", said->style->from.name);
 }
 
+/* What a control shows of a function's own filter comes before the network. */
+const struct nfp_doubt *nfp_doubt_of(const struct nfp_style_result *style)
+{
+	static const struct nfp_doubt
+		inside = {"nothing arrives even without a VF",
+			  .todo = "See whether the NIC's own switch is off (bridge link), then"},
+		of_port = {"deaf even without a VF: see the port's own filter",
+			   .todo = "Trust the VF that is its port, if it may be promiscuous, then"};
+
+	if (style->judged.why == NFP_WHY_STANDBY_NO_BROADCAST && nfp_is_inside(style))
+		return &inside;
+	if (style->judged.why == NFP_WHY_STANDBY_WIRE && nfp_styles[style->style].second_vf)
+		return &of_port;
+	return &nfp_doubts[style->judged.why];
+}
+
 /* By the steps of its ladder. */
 void nfp_why_unknown(struct nfp_words *words, const struct nfp_answered *a,
 		     const struct nfp_said *said)
@@ -163,7 +179,7 @@ void nfp_why_unknown(struct nfp_words *words, const struct nfp_answered *a,
 	const struct nfp_style_result *style = said->style;
 	const struct nfp_judged j = style->judged;
 	const struct nfp_step_result *step = nfp_style_step(style, j.step);
-	const char *doubt = nfp_doubts[j.why].words;
+	const char *doubt = nfp_doubt_of(style)->words;
 	bool in_step = nfp_doubts[j.why].in_step;
 
 	(void)a;

@@ -254,6 +254,11 @@ ANSWER(fallback_early, of(result, SAFE, EARLY); inside(result, NFP_BY_VF, "vf:1"
 ANSWER(fallback_allowed, of(result, EARLY, EARLY); inside(result, NFP_BY_VF, "vf:1", false);
        result->settings.allow[NFP_VERDICT_EARLY] = true)
 ANSWER(from_vf, of(result, SAFE, SAFE); inside(result, NFP_BY_VF, "vf:1", true))
+ANSWER(no_cable, of(result, SAFE, SAFE); inside(result, NFP_BY_VF, "vf:1", true);
+       result->pf.no_carrier = true)
+ANSWER(no_cable_silent, of(result, SILENT, SILENT); inside(result, NFP_BY_VF, "vf:1", true);
+       result->pf.no_carrier = true)
+ANSWER(deaf_port, add(result, NFP_STYLE_VF_BRIDGE, "--...s.........."))
 ANSWER(from_pf, add(result, VIA_MACVTAP, SAFE); inside(result, NFP_BY_PF, "pf", true))
 ANSWER(by_arp, of(result, SAFE, SAFE); STYLE(0)->from.by = STYLE(1)->from.by = NFP_BY_ARP)
 ANSWER(no_ipv6, of(result, SAFE, SAFE); result->settings.multicast = false)
@@ -378,6 +383,9 @@ static const struct {
 	{"fallback, early", fallback_early, WHOLE},
 	{"fallback, allowed", fallback_allowed, ALONE},
 	{"from vf", from_vf, WHOLE},
+	{"no cable", no_cable, WHOLE},
+	{"no cable, and nothing arrives", no_cable_silent, WHOLE},
+	{"a second VF as the port is deaf", deaf_port, WHOLE},
 	{"from pf", from_pf, WHOLE},
 	{"by arp", by_arp, ALONE},
 	{"no ipv6", no_ipv6, WHOLE},

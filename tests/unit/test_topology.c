@@ -448,11 +448,11 @@ static void check_refused(const struct nfp_pf *pf, int ret, enum nfp_errcode cod
 {
 	struct nfp_err err = {0};
 
-	assert_int_equal(nfp_pf_check(pf, &err), ret);
+	assert_int_equal(nfp_pf_check(pf, false, &err), ret);
 	assert_int_equal(err.code, code);
 	assert_non_null(strstr(err.message, message));
 	assert_non_null(strstr(said_hint(&err.hint), hint));
-	assert_int_equal(nfp_pf_check(pf, NULL), ret);
+	assert_int_equal(nfp_pf_check(pf, false, NULL), ret);
 }
 
 /* What would mend it cuts off whoever uses the PF: the hint says so, and has no command. */
@@ -462,7 +462,7 @@ static void check_cuts_off(const struct nfp_pf *pf, int ret, enum nfp_errcode co
 	struct nfp_err err = {0};
 
 	check_refused(pf, ret, code, message, hint);
-	(void)nfp_pf_check(pf, &err);
+	(void)nfp_pf_check(pf, false, &err);
 	assert_non_null(strstr(err.hint.text, "cuts off") ?: strstr(err.hint.text, "live by it"));
 	assert_int_equal(err.hint.commands.len, 0);
 }
@@ -471,11 +471,16 @@ TEST(test_pf_check)
 {
 	struct nfp_pf pf = good;
 
-	assert_int_equal(nfp_pf_check(&pf, NULL), 0);
+	assert_int_equal(nfp_pf_check(&pf, false, NULL), 0);
+	/* From another VF frames may come without a cable. */
+	pf.carrier = false;
+	check_refused(&pf, -ENETDOWN, NFP_E_PF_NO_CARRIER, "eth0 has no carrier", "--from vf:M");
+	assert_int_equal(nfp_pf_check(&pf, true, NULL), 0);
+	pf.carrier = true;
 	strcpy(pf.info.master, "br0");
 	strcpy(pf.info.master_kind, "bridge");
 	strcpy(pf.info.eswitch_mode, "legacy");
-	assert_int_equal(nfp_pf_check(&pf, NULL), 0);
+	assert_int_equal(nfp_pf_check(&pf, false, NULL), 0);
 	pf.info.num_vfs = 0;
 	check_refused(&pf, -ENODEV, NFP_E_NO_VFS, "eth0 has no VFs",
 		      "It supports up to 7. Try: echo 4 > /sys/class/net/eth0/device/sriov_numvfs");
@@ -513,12 +518,12 @@ TEST(test_pf_check_eswitch_unknown)
 		check_refused(&pf, -EOPNOTSUPP, NFP_E_ESWITCH_UNKNOWN,
 			      "the eswitch mode of eth0 is unknown", "DPU");
 		pf.eswitch_errno = EIO;
-		assert_int_equal(nfp_pf_check(&pf, NULL), 0);
+		assert_int_equal(nfp_pf_check(&pf, false, NULL), 0);
 	}
 	for (size_t i = 0; i < 3; i++) {
 		strcpy(pf.info.driver, without[i]);
 		pf.eswitch_errno = EOPNOTSUPP;
-		assert_int_equal(nfp_pf_check(&pf, NULL), 0);
+		assert_int_equal(nfp_pf_check(&pf, false, NULL), 0);
 		pf.eswitch_errno = EPERM;
 		check_refused(&pf, -EPERM, NFP_E_ESWITCH_UNKNOWN, without[i], "DPU");
 	}

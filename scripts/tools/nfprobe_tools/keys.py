@@ -309,6 +309,7 @@ OBJECTS["result.pf"] = {
     "rx_handler": Field("word", null=True, words=RX_HANDLER),
     "rx_handler_note": Field("text", null=True),
     "mtu": Field("number", null=True),
+    "no_carrier": Field("bool", null=True),
     "address": Field("mac", null=True),
 }
 OBJECTS["result.settings"] = {

@@ -148,6 +148,11 @@ words: $(BUILD)/scripts/lib/words
 	/usr/bin/python3 -B scripts/lib/keys_page.py $(BUILD)/keys.json scripts/schemas man/nfprobe-output.5 >$(BUILD)/keys.page
 	mv $(BUILD)/keys.page $(keys_page)
 
+# The completions of all commands; those of the tools need shtab.
+.PHONY: completion
+completion: $(BUILD)/scripts/lib/options
+	/usr/bin/python3 -B scripts/lib/completion.py $< scripts/packaging/completion
+
 $(BUILD)/schemas/.made: $(BUILD)/scripts/lib/words scripts/lib/schemas.py $(wildcard scripts/schemas/*)
 	@mkdir -p $(@D)
 	$(Q)$< keys >$(BUILD)/keys.json
@@ -218,13 +223,13 @@ install-program: all
 		$(addprefix $(DESTDIR),$(bashcompdir) $(zshcompdir))
 	install -m 755 $(BUILD)/nfprobe $(DESTDIR)$(sbindir)/nfprobe
 	$(foreach page,$(pages),install -m 644 $(page) $(DESTDIR)$(call page_in,$(page))/ &&) true
-	install -m 644 scripts/packaging/completion/bash $(DESTDIR)$(bashcompdir)/nfprobe
-	install -m 644 scripts/packaging/completion/zsh $(DESTDIR)$(zshcompdir)/_nfprobe
+	install -m 644 scripts/packaging/completion/nfprobe.bash $(DESTDIR)$(bashcompdir)/nfprobe
+	install -m 644 scripts/packaging/completion/nfprobe.zsh $(DESTDIR)$(zshcompdir)/_nfprobe
 
 # Python finds the package beside a command, also through the link to that. They share a page, which each has as its own.
-# What only a unit runs finds the tools in bin of the prefix. bash looks for completions under the name of each command, zsh reads all that there are.
+# What only a unit runs finds the tools in bin of the prefix. bash looks for completions under the name of each command, zsh under that behind an underscore.
 install-tools: schemas
-	install -d $(addprefix $(DESTDIR),$(bindir) $(mandir)/man8 $(bashcompdir) $(toolsdir)/nfprobe_tools $(libexecdir))
+	install -d $(addprefix $(DESTDIR),$(bindir) $(mandir)/man8 $(bashcompdir) $(zshcompdir) $(toolsdir)/nfprobe_tools $(libexecdir))
 	install -m 755 $(tools) $(DESTDIR)$(toolsdir)/
 	install -m 755 scripts/tools/service $(DESTDIR)$(libexecdir)/
 	install -m 644 $(tool_modules) $(DESTDIR)$(toolsdir)/nfprobe_tools/
@@ -232,8 +237,8 @@ install-tools: schemas
 	for tool in $(notdir $(tools)); do ln -sfr $(DESTDIR)$(toolsdir)/$$tool $(DESTDIR)$(bindir)/$$tool || exit; done
 	install -m 644 $(tool_pages) $(DESTDIR)$(mandir)/man8/
 	for tool in $(notdir $(tools)); do ln -sf nfprobe-tools.8 $(DESTDIR)$(mandir)/man8/$$tool.8 || exit; done
-	install -m 644 scripts/packaging/completion/bash $(DESTDIR)$(bashcompdir)/$(notdir $(firstword $(tools)))
-	$(foreach tool,$(notdir $(wordlist 2,9,$(tools))),ln -sf $(notdir $(firstword $(tools))) $(DESTDIR)$(bashcompdir)/$(tool) &&) true
+	$(foreach tool,$(notdir $(tools)),install -m 644 scripts/packaging/completion/$(tool).bash $(DESTDIR)$(bashcompdir)/$(tool) && \
+		install -m 644 scripts/packaging/completion/$(tool).zsh $(DESTDIR)$(zshcompdir)/_$(tool) &&) true
 	/usr/bin/python3 scripts/lib/open_schemas.py $(DESTDIR)$(datadir) $(schemas)/*.schema.json
 
 install-units:
@@ -258,7 +263,7 @@ install-hook:
 	$(call put_hook)
 
 uninstall:
-	rm -f $(addprefix $(DESTDIR),$(addprefix $(sbindir)/,nfprobe $(notdir $(hook))) $(bashcompdir)/nfprobe $(zshcompdir)/_nfprobe)
+	rm -f $(addprefix $(DESTDIR),$(addprefix $(sbindir)/,nfprobe $(notdir $(hook))) $(bashcompdir)/nfprobe $(zshcompdir)/_nfprobe $(addprefix $(zshcompdir)/_,$(notdir $(tools))))
 	rm -f $(addprefix $(DESTDIR)$(bindir)/,$(notdir $(tools))) $(addprefix $(DESTDIR)$(bashcompdir)/,$(notdir $(tools)))
 	rm -f $(foreach page,$(pages) $(tool_pages),$(DESTDIR)$(call page_in,$(page))/$(notdir $(page)))
 	rm -f $(foreach tool,$(notdir $(tools)),$(DESTDIR)$(mandir)/man8/$(tool).8)

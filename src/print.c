@@ -75,10 +75,15 @@ void print_event(void *ctx, const struct nfp_event *event)
 }
 
 /* A result that was not written is a failure, unless something worse happened. */
+static int worst_of_output(int status)
+{
+	return status == NFP_EXIT_NOT_RESTORED || status > 128 ? status : NFP_EXIT_CANNOT;
+}
+
 static int fail(struct program *p, const struct nfp_err *err, int status)
 {
 	print_error(p, err);
-	return status == NFP_EXIT_NOT_RESTORED || status > 128 ? status : NFP_EXIT_CANNOT;
+	return worst_of_output(status);
 }
 
 int print_finish(struct program *p, int ret, int status)
@@ -89,6 +94,9 @@ int print_finish(struct program *p, int ret, int status)
 		ret = -errno;
 	if (ret == 0)
 		return status;
+	/* A reader that has gone, such as head(1), has all that it wanted. */
+	if (ret == -EPIPE)
+		return worst_of_output(status);
 	nfp_err_set(&err, ret, NFP_E_OUTPUT, "the result could not be written: %s",
 		    nfp_sink_strerror(ret));
 	return fail(p, &err, status);

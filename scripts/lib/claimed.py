@@ -39,7 +39,6 @@ FIGURES: dict[tuple[str, str], str] = {
     ("man/nfprobe-output.5", "16 MiB"): "src/record/recorder.c FOREIGN_BYTES",
     ("man/nfprobe-output.5", "128 byte"): "src/traffic/packet.c SNAPLEN",
     ("man/nfprobe-output.5", "30 second"): "include/nfprobe/output.h NFP_SLOW_READER_NS",
-    ("man/nfprobe-recipes.7", "30 day"): "scripts/tools/nfprobe_tools/labels.py EXPIRY_MS * .001",
     ("man/nfprobe-recipes.7", "300 s"): "(BR_DEFAULT_AGEING_TIME of the kernel)",
     ("man/nfprobe-guide.7", "300 s"): "(BR_DEFAULT_AGEING_TIME of the kernel)",
     ("man/nfprobe-verdicts.7", "300 s"): "(BR_DEFAULT_AGEING_TIME of the kernel)",

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * options.c - the options of nfprobe, for claims.py: what --help says; with "words" the words that
- * each option takes, as JSON; with "commands" of each line of standard input, whose words tabs
- * part, what is wrong with it as a command line of nfprobe.
+ * options.c - the options of nfprobe, for claims.py and completion.py: what --help says; with
+ * "words" the words that each option takes, as JSON; with "table" all of each; with "commands" of
+ * each line of standard input, whose words tabs part, what is wrong with it as a command line.
  */
 #include <jansson.h>
 #include <stdio.h>
@@ -36,6 +36,34 @@ static void print_words(void)
 	json_decref(all);
 }
 
+/* @opt without those that are gone. */
+static json_t *row_of(const struct nfp_opt *opt)
+{
+	const char letter[] = {opt->letter, '\0'};
+	json_t *words = json_array();
+
+	for (const struct nfp_word *w = opt->words; w && w->name; w++)
+		json_array_append_new(words, json_string(w->name));
+	return json_pack("{s:s, s:s, s:s, s:s?, s:b, s:b, s:o}", "name", opt->name, "letter",
+			 letter, "help", opt->help, "metavar", opt->metavar, "optional",
+			 nfp_opt_is_optional(opt), "value", nfp_opt_takes_value(opt), "words",
+			 words);
+}
+
+static void print_table(void)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < nfp_num_options; i++) {
+		const struct nfp_opt *opt = &nfp_options[i];
+
+		if (opt->kind != NFP_OPT_GONE && opt->kind != NFP_OPT_SPELLING)
+			json_array_append_new(all, row_of(opt));
+	}
+	json_dumpf(all, stdout, JSON_INDENT(1));
+	json_decref(all);
+}
+
 static void try_commands(void)
 {
 	char line[4096], *argv[256];
@@ -61,6 +89,8 @@ int main(int argc, char **argv)
 		print_help();
 	else if (strcmp(argv[1], "words") == 0)
 		print_words();
+	else if (strcmp(argv[1], "table") == 0)
+		print_table();
 	else
 		try_commands();
 	return ferror(stdout) ? 1 : 0;

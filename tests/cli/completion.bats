@@ -1,34 +1,112 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # bats file_tags=slow
-# bash and zsh complete by --help, with functions of their own; fish reads the manual pages (fish_update_completions).
+# What bash and zsh complete; fish reads the manual pages (fish_update_completions).
 
-# shellcheck disable=SC2154 # set by bats and by lib/common
+# The inner shells expand what is in single quotes; bats and lib/common set the variables.
+# shellcheck disable=SC2016,SC2154
 
 load lib/common
+load lib/sriov
 
-@test "bash completes by --help" {
-	# shellcheck source=scripts/packaging/completion/bash
-	. "$top/scripts/packaging/completion/bash"
-	[[ $(complete -p nfprobe nfprobe-report nfprobe-check nfprobe-all) == $'complete -F _longopt nfprobe\ncomplete -F _longopt nfprobe-report\ncomplete -F _longopt nfprobe-check\ncomplete -F _longopt nfprobe-all' ]]
+folder=$BATS_TEST_DIRNAME/../../scripts/packaging/completion
+
+# completes WORD...: what bash offers for the last one, in order. bash parts a word at "=".
+completes() {
+	/usr/bin/python3 - "$folder" "$@" >"$BATS_TEST_TMPDIR/asked" <<'END'
+import re, shlex, sys
+words = [part for word in sys.argv[2:] for part in (re.findall("=|[^=]+", word) or [""])]
+if sys.argv[-1].endswith("="):
+    words.append("=") if words[-1] != "=" else None
+name = sys.argv[2]
+print(f". {shlex.quote(sys.argv[1])}/{name}.bash")
+print("COMP_WORDS=(" + " ".join(map(shlex.quote, words)) + ")")
+print(f"COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)) COMP_TYPE=9")
+print(f"found=$(complete -p {name}); [[ $found =~ -F\\ ([^ ]+) ]] && ${{BASH_REMATCH[1]}} {name} \"${{COMP_WORDS[COMP_CWORD]}}\" \"${{COMP_WORDS[COMP_CWORD - 1]}}\"")
+print('printf "%s\\n" "${COMPREPLY[@]}" | sort | paste -sd " "')
+END
+	on_sriov "$sys" bash --norc "$BATS_TEST_TMPDIR/asked"
+}
+
+setup() {
+	sriov_host
+}
+
+@test "bash completes PFs, VFs, styles, lists, sources and files where they belong" {
+	cd "$BATS_TEST_TMPDIR"
+	touch result.json
+	mkdir place
+	completes nfprobe ''
+	[[ $output == eth0 ]] || fail "$output"
+	completes nfprobe eth0 --vf ''
+	[[ $output == "0 "*" any" ]] || fail "$output"
+	completes nfprobe eth0 --style bridge+f
+	[[ $output == 'bridge+fdb bridge+fdb+pin' ]] || fail "$output"
+	completes nfprobe eth0 --style macvtap,vf-bridge+
+	[[ $output == 'macvtap,vf-bridge+pin' ]] || fail "$output"
+	completes nfprobe eth0 --style=stat
+	[[ $output == static-bridge ]] || fail "$output"
+	completes nfprobe eth0 --from ar
+	[[ $output == arp ]] || fail "$output"
+	completes nfprobe eth0 --allow st
+	[[ $output == sticky ]] || fail "$output"
+	completes nfprobe eth0 --json=resu
+	[[ $output == result.json ]] || fail "$output"
+	completes nfprobe eth0 --save=pla
+	[[ $output == place ]] || fail "$output"
+	completes nfprobe --he
+	[[ $output == '--hear --help' ]] || fail "$output"
+}
+
+@test "bash completes the tools: formats, options of a format, styles, PFs" {
+	cd "$BATS_TEST_TMPDIR"
+	touch result.json
+	completes nfprobe-report j
+	[[ $output == junit ]] || fail "$output"
+	completes nfprobe-report matrix --al
+	[[ $output == --allow ]] || fail "$output"
+	completes nfprobe-report junit resu
+	[[ $output == result.json ]] || fail "$output"
+	completes nfprobe-check ''
+	[[ $output == eth0 ]] || fail "$output"
+	completes nfprobe-check --style bridge+f
+	[[ $output == 'bridge+fdb bridge+fdb+pin' ]] || fail "$output"
+	completes nfprobe-report matrix --allow early,st
+	[[ $output == early,sticky ]] || fail "$output"
+	completes nfprobe-check --sa
+	[[ -z $output ]] # it has none
+	completes nfprobe-all --dry
+	[[ $output == --dry-run ]] || fail "$output"
+}
+
+@test "the completions are those of the options (make completion)" {
+	mkdir "$BATS_TEST_TMPDIR/made"
+	/usr/bin/python3 -B "$top/scripts/lib/completion.py" "$(dirname "$NFPROBE")/scripts/lib/options" "$BATS_TEST_TMPDIR/made"
+	for file in nfprobe.bash nfprobe.zsh; do
+		diff "$folder/$file" "$BATS_TEST_TMPDIR/made/$file"
+	done
+	# Each version of shtab writes its own text.
+	[[ $(/usr/bin/python3 -c 'import shtab; print(shtab.__version__)') == 1.5.* ]] || skip "another shtab"
+	diff -r "$folder" "$BATS_TEST_TMPDIR/made"
 }
 
 @test "bash finds the completion of each command that is installed" {
 	loader=/usr/share/bash-completion/bash_completion
 	[[ -e $loader ]] || skip "no bash-completion here"
-	make -s -C "$top" DESTDIR="$BATS_TEST_TMPDIR" prefix=/usr install-tools
+	make -s -C "$top" BUILD="$(dirname "$NFPROBE")" DESTDIR="$BATS_TEST_TMPDIR" prefix=/usr install-tools >&2
 	for tool in nfprobe-report nfprobe-check nfprobe-all; do
-		# shellcheck disable=SC2016 # the inner shell's
 		found=$(BASH_COMPLETION_USER_DIR=$BATS_TEST_TMPDIR/usr/share/bash-completion bash --norc -c \
 			'. "$1"; complete -p "$2" 2>/dev/null; _completion_loader "$2"; complete -p "$2"' bash "$loader" "$tool" 3>&-)
-		[[ $found == "complete -F _longopt $tool" ]]
+		[[ $found == *"complete "*"_shtab_${tool//-/_} $tool" ]]
 	done
 }
 
-@test "zsh completes by --help" {
+@test "zsh reads each of them" {
 	command -v zsh >/dev/null || skip "no zsh here"
-	zsh -n "$top/scripts/packaging/completion/zsh"
-	# shellcheck disable=SC2016 # zsh expands it
-	zsh -f -c 'autoload -Uz compinit; compinit -u -D; autoload +X _gnu_generic; _arguments() { print "$@" }
-		words=(nfprobe) service=nfprobe; source "$1"' zsh "$top/scripts/packaging/completion/zsh" | grep -q -- --
+	for file in "$folder"/*.zsh; do
+		zsh -n "$file"
+		[[ $(head -n 1 "$file") == "#compdef $(basename "$file" .zsh)" ]]
+	done
+	zsh -f -c 'autoload -Uz compinit; compinit -u -D; autoload +X _arguments; _arguments() { print -l -- "$@" }
+		source "$1"' zsh "$folder/nfprobe.zsh" | grep -qF -- '--style='
 }

@@ -159,14 +159,14 @@ load lib/common
 	no_stdout
 }
 
-@test "a reader that has gone does not kill it silently" {
+@test "a reader that has gone, as head does, is no error to talk of, and does not kill it" {
 	mkfifo "$BATS_TEST_TMPDIR/pipe"
 	# Reading and writing, then only writing: the pipe has no reader when nfprobe writes.
 	# shellcheck disable=SC2016
 	run --separate-stderr bash -c 'exec 3<>"$1" 4>"$1" 3>&-; shift; exec "$@" >&4' bash \
 		"$BATS_TEST_TMPDIR/pipe" "$NFPROBE" --list
 	status_is 4
-	stderr_has "nfprobe: the result could not be written: Broken pipe"
+	no_stderr
 }
 
 @test "colour only on a terminal, or when asked for" {

@@ -37,11 +37,11 @@ expected() {
 	done
 }
 
-# expected_tools PAGE_SUFFIX UNIT_FOLDER
+# expected_tools PAGE_SUFFIX UNIT_FOLDER ZSH_FOLDER
 expected_tools() {
 	local file
 	for file in $(cd "$top/scripts/tools" && find . -name 'nfprobe-*' -printf '%P\n'); do
-		printf '%s\n' "/usr/bin/$file" "/usr/share/man/man8/$file.8$1" "/usr/share/bash-completion/completions/$file"
+		printf '%s\n' "/usr/bin/$file" "/usr/share/man/man8/$file.8$1" "/usr/share/bash-completion/completions/$file" "$3/_$file"
 	done
 	(cd "$top/scripts/tools" && find . -type f ! -path '*/__pycache__/*' ! -name service ! -name pyproject.toml -printf '/usr/share/nfprobe/tools/%P\n')
 	echo /usr/libexec/nfprobe/service
@@ -64,14 +64,14 @@ expected_hook() {
 	diff <({ expected_hook; printf '/usr/share/doc/nfprobe-libvirt-hook/%s\n' changelog.gz copyright
 		echo /usr/share/lintian/overrides/nfprobe-libvirt-hook; } | sort) \
 		<(deb_files nfprobe-libvirt-hook)
-	diff <({ expected_tools .gz /lib/systemd/system; printf '/usr/share/doc/nfprobe-tools/%s\n' changelog.gz copyright; } | sort) \
+	diff <({ expected_tools .gz /lib/systemd/system /usr/share/zsh/vendor-completions; printf '/usr/share/doc/nfprobe-tools/%s\n' changelog.gz copyright; } | sort) \
 		<(deb_files nfprobe-tools | sed 's#^/usr/lib/systemd#/lib/systemd#')
 }
 
 @test "the rpm has what it should" {
 	diff <(expected '' /usr/share/zsh/site-functions '' | sort) <(rpm_files nfprobe)
 	diff <(expected_hook | sort) <(rpm_files nfprobe-libvirt-hook)
-	diff <(expected_tools '' /usr/lib/systemd/system | sort) <(rpm_files nfprobe-tools | grep -v '/__pycache__/')
+	diff <(expected_tools '' /usr/lib/systemd/system /usr/share/zsh/site-functions | sort) <(rpm_files nfprobe-tools | grep -v '/__pycache__/')
 	# Each module is compiled, and nothing else is there.
 	diff <(cd "$top/scripts/tools/nfprobe_tools" && printf '/usr/share/nfprobe/tools/nfprobe_tools/__pycache__/%s\n' *.py | sed 's/py$/pyc/' | sort) \
 		<(rpm_files nfprobe-tools | grep '/__pycache__/' | sed 's/\.cpython-[0-9]*\.pyc$/.pyc/' | sort)

@@ -694,3 +694,30 @@ def test_output_that_goes_nowhere(case, options, status, what):
         process = case.add("good").begin(*options, stdout=full)
         _, err = process.communicate(timeout=TIMEOUT)
     assert (process.returncode, f"cannot write {what}: No space left on device" in err.decode()) == (status, True)
+
+
+def test_a_dry_run_does_nothing(case):
+    """It is asked of each PF that would be probed, and nobody is asked for frames."""
+    out, err = case.add("good").add("good", vfs=0).add("good").run("--dry-run", "--guest-vlan", "100", "--style", "macvtap", status=0)
+    assert out == "eth0:\nwhat a run on eth0 would do\n\neth2:\nwhat a run on eth2 would do\n" and not err
+    assert not case.runs() and not [call for call in case.calls() if "--hear" in call]
+    assert {"--guest-vlan=100", "--style=macvtap", "--dry-run"} <= set(case.calls()[-1])
+    for words in (("--json",), ("--save",), ("-q",)):
+        assert "makes no sense with --dry-run" in case.run("-n", *words, status=2)[1]
+
+
+def test_what_each_run_is_passed(case):
+    case.add("good").run("--sheet=all", "--neighbour", "vf:2", "--guest-vlan=7", status=0)
+    assert {"--sheet=all", "--neighbour=vf:2", "--guest-vlan=7"} <= set(case.runs()[0])
+    case.run("--sheet", status=0)
+    assert "--sheet" in case.runs()[-1]
+
+
+def test_a_sheet_has_no_verdict():
+    """What it has found stands in its place."""
+    run = run_of(pf_of("eth0"))
+    run.job.error = None
+    run.result = result.parse(json.dumps(tool.golden("sheet.json")).encode(), "it")
+    found = all_text.findings_of(run)
+    assert found and all_text.verdict_of(run) == "a finding" and all_text.why_of(run) == ", ".join(found)
+    assert all_text.count([run]) == "1 a finding"

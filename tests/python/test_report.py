@@ -449,11 +449,31 @@ def test_nobody_reads(folder):
                 program.stdout = None
             stderr = program.communicate()[1]
         assert program.returncode == 4
-        assert stderr.startswith("nfprobe-report: the report could not be written: ") and len(stderr.splitlines()) == 1
+        # A reader that has gone, such as head, has all that it wanted.
+        assert stderr == ("nfprobe-report: the report could not be written: No space left on device\n" if device else "")
+
+
+def test_the_same_spellings_as_nfprobe():
+    assert command.style_list("direct,BRIDGE") == ["macvtap", "bridge"] and command.style_list("ALL") == command.style_list("all")
+    assert matrix.split_list("EARLY,deaf") == matrix.split_list("early,deaf")
+    # No abbreviations: a script that has one would mean something else once there is another option.
+    done = report("matrix", "--sty", "macvtap", "a.json")
+    assert (done.returncode, done.stderr.splitlines()[0]) == (2, "nfprobe-report: --sty is not an option")
+
+
+@pytest.mark.parametrize("words, said, hint", (
+    (("matix",), "matix is not a format", "Did you mean matrix?"),
+    (("matrix", "--alow"), "--alow is not an option", "Did you mean --allow?"),
+    (("html", "--stord"), "--stord is not an option", "Did you mean --stored?"),
+    (("junit", "--zzz"), "--zzz is not an option", "nfprobe-report junit --help lists the options."),
+    (("zzz",), "zzz is not a format", "It takes junit, ktap, nfd, prometheus, html, matrix, compare, text, share.")))
+def test_what_was_meant(words, said, hint):
+    done = report(*words)
+    assert (done.returncode, done.stderr.splitlines()) == (2, [f"nfprobe-report: {said}", hint])
 
 
 @pytest.mark.parametrize("words, message", [
-    ((), "the following arguments are required: FORMAT"), (("pdf",), "invalid choice"), (("junit", ""), "a file has an empty name"),
+    ((), "the following arguments are required: FORMAT"), (("pdf",), "pdf is not a format"), (("junit", ""), "a file has an empty name"),
     (("junit", "--nosuch"), "--nosuch is not an option"),
     (("share", "a", "b"), '"b" is one argument too many: it takes one result'),
     (("compare", "x"), "the following arguments are required: NEW")])

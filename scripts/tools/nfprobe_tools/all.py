@@ -15,7 +15,8 @@ import sys
 import time
 from typing import Any, BinaryIO, Callable, Dict, List, Optional, Sequence, Tuple
 
-from . import EXIT_CANNOT, EXIT_NOT_RESTORED, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, EXIT_USAGE, Failure, files, shell, store
+from . import (EXIT_CANNOT, EXIT_NOT_RESTORED, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, EXIT_USAGE, Failure, files, shell, store,
+               worst)
 from .all_text import Run, View, document, inside_of, report, view_of
 from .command import Parser, run_program, say_failure
 from .host import NO_PF_HINT, ask, find_nfprobe, hear_command, list_host, read_hearings
@@ -23,10 +24,11 @@ from .processes import Child, Screen, Signals, Watch
 from .document import Damaged
 from .result import LIMITS, Error, InputError, parse, parse_object
 from .schedule import State, choose_sources, next_job, plan, status_of, stop
-from .text import clean, json_text, say
+from .text import clean, harmless, json_text, say
 from .words import STEPS, STYLES
 
 NAME = "nfprobe-all"
+NEWLINE = "\n"
 WIDTH = 100  # where there is no terminal
 HEAR_SECONDS = 300  # it takes three, and on a host that is busy longer
 RUN_SECONDS = 3600  # it takes minutes, unless --timeout allows more
@@ -37,7 +39,7 @@ TOO_LARGE = f"it is larger than {LIMITS.bytes >> 20} MB"
 CANNOT_START = (OSError, ValueError)  # the latter of a name that cannot be an argument
 # Options of nfprobe, which checks them itself; --skip may be given again.
 PASSED = {"--style": "STYLE[,..]", "--vlan": "V", "--rate": "PPS", "--settle": "SEC", "--timeout": "SEC", "--allow": "VERDICT[,..]",
-          "--gap-limit": "MS", "--require": "WHAT[,..]"}
+          "--gap-limit": "MS", "--require": "WHAT[,..]", "--guest-vlan": "V", "--neighbour": "vf:M", "--sheet": "[=all]"}
 
 
 def signal_name(number: int) -> str:
@@ -280,7 +282,7 @@ class Runner:
 
 # ---- the command line ----
 
-def parse_options(arguments: Sequence[str]) -> argparse.Namespace:
+def make_parser() -> Parser:
     parser = Parser(prog=NAME, epilog="nfprobe(8) explains the other options, which each run gets as they are.",
                     description="Probes an idle VF of each PF of this host, all at the same time but for PFs that share a port. The "
                     "manual is nfprobe-tools(8).")
@@ -290,12 +292,18 @@ def parse_options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--json", metavar="[=FILE]", help="write all results as JSON to standard output, or to FILE")
     parser.add_argument("--save", metavar="[=DIR]", help="also keep each result on this host, or in DIR")
     parser.add_argument("--write", metavar="DIR", help="write every frame to a file in DIR for each PF, as pcapng")
+    parser.add_argument("-n", "--dry-run", action="store_true", help="print what the run on each PF would do, and do nothing")
     parser.add_argument("-q", "--quiet", action="store_true", help="print the verdicts only: no progress, no warnings")
     parser.add_argument("-v", "--verbose", action="store_true", help="print what was found on each PF, and each change made on the host")
     for name, value in PASSED.items():
         parser.add_argument(name, metavar=value, help="see nfprobe(8)")
     parser.add_argument("--skip", metavar="TEST[,..]", action="append", default=[], help="see nfprobe(8)")
-    options = parser.parse(arguments, {"--json": "-", "--save": ""},
+    return parser
+
+
+def parse_options(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = make_parser()
+    options = parser.parse(arguments, {"--json": "-", "--save": "", "--sheet": ""},
                            f": {NAME} probes each PF of this host, and nfprobe PF --vf any one of them")
     if options.json == "":
         parser.error("--json= names no file")
@@ -303,7 +311,11 @@ def parse_options(arguments: Sequence[str]) -> argparse.Namespace:
         parser.error("--from peer makes no sense with all PFs: a reflector answers one run")
     if options.write and not os.path.isdir(options.write):
         parser.error(f"--write {clean(options.write)} is no folder: a file is made in it for each PF")
-    options.passed = [f"{name}={value}" for name in PASSED for value in [getattr(options, name[2:].replace("-", "_"))] if value is not None]
+    others = [name for name in ("json", "save", "write", "quiet") if getattr(options, name) not in (None, False)]
+    if options.dry_run and others:
+        parser.error(f"--{others[0]} makes no sense with --dry-run")
+    given = [(name, getattr(options, name[2:].replace("-", "_"))) for name in PASSED]
+    options.passed = [f"{name}={value}" if value else name for name, value in given if value is not None]
     options.passed += [f"--skip={tests}" for tests in options.skip]
     options.checked = list(options.passed)
     if options.save is not None:
@@ -363,6 +375,20 @@ def write(text: str, file: Optional[BinaryIO]) -> None:
         sys.stdout.flush()
 
 
+def dry_run(options: argparse.Namespace) -> int:
+    """What nfprobe says of each PF. Nobody is asked for frames, so that a run may find another source than auto does here."""
+    nfprobe, runs = prepare(options)
+    statuses: List[int] = []
+    for run in runs:
+        if not run.job.counts:
+            continue
+        done = ask([nfprobe, "--dry-run", "--vf=any", *options.passed, f"--from={options.source}", "--", run.job.pf.ifname or ""])
+        said = (done.out + done.err).decode("utf-8", "replace")
+        write(f"{'' if not statuses else NEWLINE}{run.name}:{NEWLINE}{harmless(said)}", None)
+        statuses.append(done.status)
+    return worst(statuses)
+
+
 def run_to(options: argparse.Namespace, file: Optional[BinaryIO]) -> int:
     begun = time.monotonic()
     runs: List[Run] = []
@@ -383,7 +409,8 @@ def run_to(options: argparse.Namespace, file: Optional[BinaryIO]) -> int:
     try:
         write(text, file)
     except OSError as error:
-        say(NAME, f"cannot write the results: {files.why(error)}")
+        if error.errno != errno.EPIPE or file:  # a reader that has gone, such as head(1), has all that it wanted
+            say(NAME, f"cannot write the results: {files.why(error)}")
         if not file:
             files.discard_output()
         status = status if status == EXIT_NOT_RESTORED else EXIT_CANNOT
@@ -401,6 +428,14 @@ def hold_streams() -> None:
 
 
 def work(options: argparse.Namespace) -> int:
+    if options.dry_run:
+        try:
+            return dry_run(options)
+        except OSError as error:
+            if error.errno != errno.EPIPE:
+                say(NAME, f"cannot write the output: {files.why(error)}")
+            files.discard_output()
+            return EXIT_CANNOT
     if options.json in (None, "-"):
         return run_to(options, None)
     status = EXIT_CANNOT

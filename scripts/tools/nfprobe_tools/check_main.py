@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 import time
@@ -30,7 +31,7 @@ def days(text: str) -> int:
     return within(text, 1, 36500)
 
 
-def parse_options(argv: Sequence[str]) -> argparse.Namespace:
+def make_parser() -> Parser:
     parser = Parser(
         prog=PROGRAM, description="Says whether the results that nfprobe --save has stored of a NIC still hold. Changes nothing, "
         "sends nothing, and needs no privileges.", epilog="Exit: 0 safe, 1 not safe, 2 wrong usage, 3 not known, 4 cannot tell. "
@@ -45,8 +46,8 @@ def parse_options(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--json", metavar="[=FILE]", help="one JSON object, in place of the text or in FILE beside it")
     parser.add_argument("--due", default="", metavar="SOURCE", help="for services: is a run due, since it could tell, with this --from, "
                         "what is not known? Exits with 3 if so, else with 0")
-    parser.add_argument("--plugin", action="store_true", help="one line, and the exit status, as monitoring plugins have them: 0 OK, "
-                        "1 WARNING, 2 CRITICAL, 3 UNKNOWN")
+    parser.add_argument("--plugin", action="store_true", help="one line, and the exit status, as monitoring plugins have them: OK, "
+                        "WARNING, CRITICAL or UNKNOWN")
     parser.add_argument("--prune", action="store_true", help="remove the results that others supersede, of these PFs or of all")
     parser.add_argument("--audit", action="store_true", help="what nfprobe --audit finds, and more: what the store and the libvirt hook "
                         "know of it")
@@ -56,6 +57,11 @@ def parse_options(argv: Sequence[str]) -> argparse.Namespace:
     volume.add_argument("-q", "--quiet", action="store_true", help="one line for each PF")
     volume.add_argument("-v", "--verbose", action="store_true", help="also what the results say of a guest's life, and their advice")
     parser.add_version()
+    return parser
+
+
+def parse_options(argv: Sequence[str]) -> argparse.Namespace:
+    parser = make_parser()
     args = parser.parse(argv, {"--json": "-"})
     for option in ("store", "host", "json"):
         if getattr(args, option) == "":
@@ -239,7 +245,8 @@ def work(args: argparse.Namespace) -> int:
         status = say_audit(args) if args.audit else prune(args) if args.prune else check(args)
         sys.stdout.flush()
     except OSError as error:
-        say(PROGRAM, f"the answer could not be written: {why(error)}")
+        if error.errno != errno.EPIPE:  # a reader that has gone, such as head(1), has all that it wanted
+            say(PROGRAM, f"the answer could not be written: {why(error)}")
         discard_output()
         status = EXIT_CANNOT
     return status

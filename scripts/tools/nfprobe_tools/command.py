@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import io
+import re
 import sys
 from typing import Any, Callable, Dict, Mapping, NoReturn, Optional, Sequence
 
@@ -32,6 +33,7 @@ SKIPPED = ("remedy", "announce", "transmit", "neighbours", "multicast")
 LIKE = 0.75  # how much of a misspelt option is that of the one that was meant
 
 
+LIBVIRTS = {"direct": "macvtap"}  # as nfprobe takes it
 OPERAND = "\0"  # begins a word that is no option, which none of a command line does
 
 
@@ -57,7 +59,23 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         words = message[len("argument "):] if message.startswith("argument ") else message
+        chosen = re.match(r"\S+: invalid choice: '(.*)' \(choose from ", words)
+        meant = difflib.get_close_matches(chosen[1], self.commands(), 1, LIKE) if chosen else []
+        if chosen and self.commands():
+            raise Failure(clean(f"{chosen[1]} is not a format"), "usage", f"Did you mean {meant[0]}?" if meant else
+                          f"It takes {', '.join(self.commands())}.", EXIT_USAGE)
         raise Failure(clean(words), "usage", f"{self.prog} --help lists the options.", EXIT_USAGE)
+
+    def commands(self) -> Dict[str, Parser]:
+        """The parsers of its commands, if it has any."""
+        found: Dict[str, Parser] = {}
+        for action in self._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                found.update(action.choices)
+        return found
+
+    def of_command(self, name: str) -> Parser:
+        return self.commands()[name]
 
     def parse(self, argv: Sequence[str], alone: Mapping[str, str], too_many: str = "") -> argparse.Namespace:
         """@alone: what options mean whose argument is left out. As getopt_long(3) has it, such an argument follows an "="."""
@@ -91,7 +109,7 @@ class Parser(argparse.ArgumentParser):
 
 def style_list(text: str) -> Sequence[str]:
     """The styles that --style names, in the order of STYLES."""
-    names = STYLES if text == "all" else text.split(",")
+    names = STYLES if text.lower() == "all" else [LIBVIRTS.get(name, name) for name in text.lower().split(",")]
     for name in names:
         if name not in STYLES:
             raise argparse.ArgumentTypeError(f"{clean(name)!r} is unknown: it takes {', '.join(STYLES)}, with commas between them, or all")
@@ -112,7 +130,8 @@ def use_utf8() -> None:
 
 def say_failure(program: str, failure: Failure) -> int:
     """Its exit status."""
-    say(program, str(failure))
+    if str(failure):
+        say(program, str(failure))
     say_hint(failure.hint)
     return failure.status
 

@@ -602,7 +602,7 @@ def read_names(matrix: Matrix) -> None:
 
 def split_list(text: str) -> Set[int]:
     numbers = set()
-    for word in text.split(","):
+    for word in text.lower().split(","):
         if word not in rules.PROVING or word == "safe":
             gone = f"{word} is unknown since schema 4, and " if word in old.GONE else ""
             why = f": {gone}what is not known cannot be allowed" if gone or word == "unknown" else ""

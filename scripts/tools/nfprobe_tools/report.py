@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import functools
 import io
 import os
@@ -48,7 +49,8 @@ def output(path: str) -> Iterator[BinaryIO]:
         if path:
             raise Failure(f"cannot write {path}: {why(error)}") from None
         discard_output()
-        raise Failure(f"the report could not be written: {why(error)}") from None
+        # A reader that has gone, such as head(1), has all that it wanted.
+        raise Failure("" if error.errno == errno.EPIPE else f"the report could not be written: {why(error)}") from None
 
 
 @contextlib.contextmanager
@@ -283,7 +285,7 @@ def check_stored(parser: argparse.ArgumentParser, args: argparse.Namespace) -> N
         parser.error(f"--{asked[0].replace('_', '-')} makes no sense without --stored")
 
 
-def parse_options(argv: Sequence[str]) -> argparse.Namespace:
+def make_parser() -> Parser:
     parser = Parser(prog=PROGRAM, description="Writes results of nfprobe in the formats of other programs.",
                     epilog="The manual: nfprobe-tools(8).")
     parser.add_version()
@@ -332,8 +334,14 @@ def parse_options(argv: Sequence[str]) -> argparse.Namespace:
     add_files(command)
     add_stored(command, "the newest result that the store has of the PF that is named in place of a file, or of the only one")
     command.set_defaults(run=run_share)
+    return parser
+
+
+def parse_options(argv: Sequence[str]) -> argparse.Namespace:
+    parser = make_parser()
     args, unknown = parser.parse_known_args(argv)
-    parser.refuse([*unknown, *(args.files[1:] if args.run in (run_share, run_text) else [])], ": it takes one result")
+    more = args.files[1:] if args.run in (run_share, run_text) else []
+    parser.of_command(args.format).refuse([*unknown, *more], ": it takes one result")
     check_stored(parser, args)
     if "" in args.files:
         parser.error("a file has an empty name")

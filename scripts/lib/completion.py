@@ -1,0 +1,226 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""completion.py OPTIONS FOLDER: writes the completions of all commands: nfprobe's of its table of options, as the program OPTIONS prints
+it (scripts/lib/options table); the tools' of their parsers, by shtab. What a word may be goes by its name in --help."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(TOP, "scripts/tools"))
+sys.dont_write_bytecode = True
+
+LICENSE = "# SPDX-License-Identifier: GPL-2.0-or-later\n"
+MADE = "# Made by make completion.\n"
+TOOLS = ("nfprobe-all", "nfprobe-check", "nfprobe-report")
+# By the name of a value in --help: what completes it. Any other value is typed.
+FILES, FOLDERS, PFS, VFS, SOURCES, LIST = "files", "folders", "pfs", "vfs", "sources", "list"
+KINDS = {"FILE": FILES, "DIR": FOLDERS, "HEX|@FILE": FILES, "N": VFS, "WHERE": SOURCES, "PF|VF": PFS, "FILE|DIR": FILES, "OLD": FILES,
+         "NEW": FILES, "[=FILE]": FILES, "[=DIR]": FOLDERS}
+
+BASH = r"""
+_nfprobe_pfs() {
+	local path
+	for path in /sys/class/net/*/device/sriov_totalvfs; do
+		[[ ! -e $path ]] || { path=${path%/device/*}; echo "${path##*/}"; }
+	done
+}
+
+# Of the PF that is named, or of any.
+_nfprobe_vfs() {
+	local path word pf='*'
+	for word in "${COMP_WORDS[@]:1}"; do
+		[[ ! -e /sys/class/net/$word/device/sriov_totalvfs ]] || pf=$word
+	done
+	for path in /sys/class/net/$pf/device/virtfn*; do
+		[[ ! -e $path ]] || echo "${path##*virtfn}"
+	done
+	echo any
+}
+
+_nfprobe_sources() {
+	local path
+	echo auto arp pf peer vf:
+	for path in /sys/class/net/*; do
+		[[ ${path##*/} == lo ]] || echo "${path##*/}"
+	done
+}
+
+# A list with commas between its words: what is in front of the last comma stays.
+_nfprobe_list() {
+	local before=${cur%"${cur##*,}"}
+	COMPREPLY=($(compgen -P "$before" -W "$1" -- "${cur##*,}"))
+}
+"""
+
+
+def first_line(text):
+    return text.partition("\n")[0]
+
+
+def nfprobe_bash(rows):
+    cases = []
+    for row in rows:
+        kind = KINDS.get(row["metavar"])
+        if not row["value"]:
+            continue
+        names = "|".join([f"--{row['name']}"] + ([f"-{row['letter']}"] if row["letter"] else []))
+        if row["name"] == "color":
+            row["words"] = ["always", "never", "auto"]
+        if row["name"] == "sheet":
+            row["words"] = ["all"]
+        does = {FILES: "COMPREPLY=($(compgen -f -- \"$cur\"))", FOLDERS: "COMPREPLY=($(compgen -d -- \"$cur\"))",
+                VFS: "COMPREPLY=($(compgen -W \"$(_nfprobe_vfs)\" -- \"$cur\"))",
+                SOURCES: "COMPREPLY=($(compgen -W \"$(_nfprobe_sources)\" -- \"$cur\"))"}.get(kind, "COMPREPLY=()")
+        if row["words"]:
+            does = f"_nfprobe_list '{' '.join(row['words'])}'"
+        cases.append((names, row["optional"], does))
+    options = " ".join(f"--{row['name']}" for row in rows)
+    text = LICENSE + MADE + "# bash completion of nfprobe. Words are its own, without blanks.\n# shellcheck shell=bash disable=SC2207,SC2231\n" + BASH
+    text += '''
+_nfprobe() {
+	local cur=${COMP_WORDS[COMP_CWORD]} option=${COMP_WORDS[COMP_CWORD - 1]} behind=
+	COMPREPLY=()
+	# bash parts a word at "=".
+	if [[ $cur == = ]]; then
+		cur='' behind='='
+	elif [[ $option == = ]]; then
+		option=${COMP_WORDS[COMP_CWORD - 2]} behind='='
+	fi
+	case $behind$option in
+'''
+    for names, optional, does in cases:
+        patterns = "|".join(f"={name}" if optional else f"{name}|={name}" for name in names.split("|"))
+        text += f"\t{patterns}) {does}; return ;;\n"
+    text += f'''	esac
+	if [[ $cur == -* ]]; then
+		COMPREPLY=($(compgen -W "{options}" -- "$cur"))
+	else
+		COMPREPLY=($(compgen -W "$(_nfprobe_pfs)" -- "$cur"))
+	fi
+}}
+complete -F _nfprobe nfprobe
+'''
+    return text
+
+
+ZSH = r"""
+_nfprobe_pfs() {
+	local -a found=(/sys/class/net/*/device/sriov_totalvfs(N:h:h:t))
+	compadd -a found
+}
+
+_nfprobe_vfs() {
+	local -a found=(any /sys/class/net/*/device/virtfn*(N:t))
+	found=(${(u)found#virtfn})
+	compadd -a found
+}
+
+_nfprobe_sources() {
+	local -a found=(auto arp pf peer vf: /sys/class/net/*(N:t))
+	compadd -a found
+}
+"""
+
+
+def nfprobe_zsh(rows):
+    specs = []
+    for row in rows:
+        kind, words = KINDS.get(row["metavar"]), row["words"]
+        if words:
+            does = f"_values -s , word {' '.join(words)}"
+        else:
+            does = {FILES: "_files", FOLDERS: "_files -/", VFS: "_nfprobe_vfs", SOURCES: "_nfprobe_sources"}.get(kind, " ")
+        said = re.sub(r"([\[\]:\\])", r"\\\1", first_line(row["help"])).replace("\'", "")
+        value = f":{row['metavar'].replace(':', ' ')}:{does}" if row["value"] else ""
+        equals = "=-" if row["optional"] and row["value"] else "=" if row["value"] else ""
+        specs.append(f"\t\'--{row['name']}{equals}[{said}]{value}\'")
+        if row["letter"]:
+            specs.append(f"\t\'-{row['letter']}[{said}]\'")
+    specs.append("\t\'*:PF:_nfprobe_pfs\'")
+    return "#compdef nfprobe\n" + LICENSE + MADE + ZSH + "\n_arguments \\\n" + " \\\n".join(specs) + "\n"
+
+
+# ---- the tools ----
+
+def parser_of(name):
+    from nfprobe_tools import all as everything, check_main, report
+    return {"nfprobe-all": everything, "nfprobe-check": check_main, "nfprobe-report": report}[name].make_parser()
+
+
+def mark(parser, shtab):
+    """Says of each argument what completes it."""
+    pf = {"bash": "_nfprobe_tool_pfs", "zsh": "_nfprobe_tool_pfs"}
+    for action in parser._actions:  # shtab reads them as well
+        if hasattr(action, "choices") and isinstance(action.choices, dict):
+            for sub in action.choices.values():
+                mark(sub, shtab)
+            continue
+        kind = KINDS.get(action.metavar) if isinstance(action.metavar, str) else None
+        if kind in (FILES, FOLDERS, PFS):
+            action.complete = {FILES: shtab.FILE, FOLDERS: shtab.DIRECTORY, PFS: pf}[kind]
+        for metavar, words in (("STYLE[,..]", "styles"), ("VERDICT[,..]", "verdicts"), ("WHEN", "colours")):
+            if action.metavar == metavar:
+                action.complete = {shell: f"_nfprobe_tool_{words}" for shell in ("bash", "zsh")}
+
+
+PREAMBLES = {
+    "bash": r"""
+# A list with commas between its words: what is in front of the last comma stays.
+_nfprobe_tool_list() {
+	local IFS=' '
+	compgen -P "${2%"${2##*,}"}" -W "$1" -- "${2##*,}"
+}
+_nfprobe_tool_styles() { _nfprobe_tool_list 'STYLES' "$1"; }
+_nfprobe_tool_verdicts() { _nfprobe_tool_list 'VERDICTS' "$1"; }
+_nfprobe_tool_colours() { _nfprobe_tool_list 'auto always never' "$1"; }
+
+_nfprobe_tool_pfs() {
+	local path
+	for path in /sys/class/net/*/device/sriov_totalvfs; do
+		[[ ! -e $path ]] || { path=${path%/device/*}; compgen -W "${path##*/}" -- "$1"; }
+	done
+}
+""",
+    "zsh": r"""
+_nfprobe_tool_styles() { _values -s , style STYLES }
+_nfprobe_tool_verdicts() { _values -s , verdict VERDICTS }
+_nfprobe_tool_colours() { compadd auto always never }
+
+_nfprobe_tool_pfs() {
+	local -a found=(/sys/class/net/*/device/sriov_totalvfs(N:h:h:t))
+	compadd -a found
+}
+"""}
+
+
+def tool_text(name, shell):
+    import shtab
+    parser = parser_of(name)
+    mark(parser, shtab)
+    from nfprobe_tools.words import STYLES, VERDICTS
+    allowed = [word for word in VERDICTS if word not in ("safe", "unknown", "not-applicable")]
+    preamble = {key: text.replace("STYLES", " ".join([*STYLES, "all"])).replace("VERDICTS", " ".join(allowed))
+                for key, text in PREAMBLES.items()}
+    text = shtab.complete(parser, shell, preamble=preamble)
+    head, _, rest = text.partition("\n")
+    return f"{head}\n{LICENSE}{MADE}{rest}".rstrip() + "\n"
+
+
+def main(options, folder):
+    rows = json.loads(subprocess.run([options, "table"], stdout=subprocess.PIPE, check=True).stdout)
+    files = {"nfprobe.bash": nfprobe_bash(rows), "nfprobe.zsh": nfprobe_zsh(rows)}
+    try:
+        files.update({f"{name}.{shell}": tool_text(name, shell) for name in TOOLS for shell in ("bash", "zsh")})
+    except ImportError:
+        print("completion.py: no shtab: the completions of the tools stay as they are", file=sys.stderr)
+    for name, text in files.items():
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+            file.write(text)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

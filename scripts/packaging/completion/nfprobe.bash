@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Made by make completion.
+# bash completion of nfprobe. Words are its own, without blanks.
+# shellcheck shell=bash disable=SC2207,SC2231
+
+_nfprobe_pfs() {
+	local path
+	for path in /sys/class/net/*/device/sriov_totalvfs; do
+		[[ ! -e $path ]] || { path=${path%/device/*}; echo "${path##*/}"; }
+	done
+}
+
+# Of the PF that is named, or of any.
+_nfprobe_vfs() {
+	local path word pf='*'
+	for word in "${COMP_WORDS[@]:1}"; do
+		[[ ! -e /sys/class/net/$word/device/sriov_totalvfs ]] || pf=$word
+	done
+	for path in /sys/class/net/$pf/device/virtfn*; do
+		[[ ! -e $path ]] || echo "${path##*virtfn}"
+	done
+	echo any
+}
+
+_nfprobe_sources() {
+	local path
+	echo auto arp pf peer vf:
+	for path in /sys/class/net/*; do
+		[[ ${path##*/} == lo ]] || echo "${path##*/}"
+	done
+}
+
+# A list with commas between its words: what is in front of the last comma stays.
+_nfprobe_list() {
+	local before=${cur%"${cur##*,}"}
+	COMPREPLY=($(compgen -P "$before" -W "$1" -- "${cur##*,}"))
+}
+
+_nfprobe() {
+	local cur=${COMP_WORDS[COMP_CWORD]} option=${COMP_WORDS[COMP_CWORD - 1]} behind=
+	COMPREPLY=()
+	# bash parts a word at "=".
+	if [[ $cur == = ]]; then
+		cur='' behind='='
+	elif [[ $option == = ]]; then
+		option=${COMP_WORDS[COMP_CWORD - 2]} behind='='
+	fi
+	case $behind$option in
+	--vf|=--vf) COMPREPLY=($(compgen -W "$(_nfprobe_vfs)" -- "$cur")); return ;;
+	--style|=--style) _nfprobe_list 'macvtap direct bridge bridge+pin bridge+fdb bridge+fdb+pin static-bridge vf-bridge vf-bridge+pin all'; return ;;
+	--from|=--from) COMPREPLY=($(compgen -W "$(_nfprobe_sources)" -- "$cur")); return ;;
+	--vlan|=--vlan) COMPREPLY=(); return ;;
+	--guest-vlan|=--guest-vlan) COMPREPLY=(); return ;;
+	=--sheet) _nfprobe_list 'all'; return ;;
+	--id|=--id) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	--mac|=--mac) COMPREPLY=(); return ;;
+	--neighbour|=--neighbour) COMPREPLY=(); return ;;
+	--skip|=--skip) _nfprobe_list 'remedy announce transmit neighbours neighbors sibling multicast'; return ;;
+	--rate|=--rate) COMPREPLY=(); return ;;
+	--settle|=--settle) COMPREPLY=(); return ;;
+	--timeout|=--timeout) COMPREPLY=(); return ;;
+	--allow|=--allow) _nfprobe_list 'early refused deaf sticky slow safe'; return ;;
+	--gap-limit|=--gap-limit) COMPREPLY=(); return ;;
+	--require|=--require) _nfprobe_list 'neighbours neighbors here ipv6'; return ;;
+	--accept|=--accept) COMPREPLY=(); return ;;
+	=--json) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	=--save) COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	--write|=--write) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	=--color) _nfprobe_list 'always never auto'; return ;;
+	esac
+	if [[ $cur == -* ]]; then
+		COMPREPLY=($(compgen -W "--vf --style --from --vlan --guest-vlan --sheet --id --mac --neighbour --force --skip --rate --settle --timeout --allow --gap-limit --require --accept --json --json-stream --save --write --quiet --verbose --color --dry-run --list --audit --hear --restore --reflect --guest --version --help" -- "$cur"))
+	else
+		COMPREPLY=($(compgen -W "$(_nfprobe_pfs)" -- "$cur"))
+	fi
+}
+complete -F _nfprobe nfprobe

@@ -132,6 +132,25 @@ static void probe_vlan(struct nfp_advising *m, const struct nfp_style_result *st
 	nfp_advising_end(m, false, false, "%s", "");
 }
 
+/* Nothing that the host can do helps them; all others it serves as it is. */
+static void without_vlan(struct nfp_advising *m, const struct nfp_style_result *style)
+{
+	const unsigned int vid = style->guest_vlan.vid;
+	const struct nfp_row row = nfp_row_of(style);
+
+	if (nfp_case_of(style) != NFP_CASE_VLAN || nfp_is_inside(style)) {
+		(void)nfp_advising_say(m, NFP_ADVISE_AVOID, style, "");
+		nfp_advising_end(m, false, m->rank != 0, "Do not use %s for guests with VLAN %u",
+				 words_of(style)->with, vid);
+		return;
+	}
+	nfp_advise_trust(m, style, &row);
+	if (m->begin == m->to->num_advice)
+		(void)nfp_advising_say(m, NFP_ADVISE_USE, style, "");
+	nfp_advising_end(m, false, false, "Guests with VLAN %u need another NIC. Others: use %s",
+			 vid, words_of(style)->with);
+}
+
 void nfp_advise_vlan(struct nfp_advising *m, const struct nfp_style_result *style)
 {
 	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
@@ -164,20 +183,21 @@ void nfp_advise_vlan(struct nfp_advising *m, const struct nfp_style_result *styl
 	} else if (may_register(style)) {
 		a = nfp_advise_need(m->to, m->result, style, &row, NFP_NEED_VLAN);
 		if (a) {
-			snprintf(a->text, sizeof(a->text),
-				 "register VLAN %u on %s, before %s (not by %s.%u, which takes it)",
-				 g->vid, m->pf,
-				 wakes ? "another is registered there" : "the guest loses its VF",
-				 m->pf, g->vid);
+			snprintf(
+				a->text, sizeof(a->text),
+				"register VLAN %u on %s, %s (not by %s.%u, which would take it for "
+				"itself)",
+				g->vid, m->pf,
+				wakes ? "before another is registered there"
+				      : "while the guest has its VF",
+				m->pf, g->vid);
 			a->shown = g->cured == NFP_UNKNOWN ? NFP_SHOWN_NOT : NFP_SHOWN_TESTED;
 			a->states = 0;
 			if (g->sibling)
 				a->costs = "tested beside a VF in use, which may have a part in it";
 		}
 	} else {
-		(void)nfp_advising_say(m, NFP_ADVISE_AVOID, style, "");
-		nfp_advising_end(m, false, m->rank != 0, "Do not use %s for guests with VLAN %u",
-				 words_of(style)->with, g->vid);
+		without_vlan(m, style);
 		return;
 	}
 	if (style->multicast == NFP_MULTICAST_OK) {
@@ -194,6 +214,14 @@ static void say_rank(struct nfp_advising *m, enum nfp_what what,
 {
 	(void)nfp_advising_say(m, what, style, "");
 	nfp_advising_end(m, false, what == NFP_ADVISE_AVOID && m->rank != 0, "%s", head);
+}
+
+static void avoid(struct nfp_advising *m, const struct nfp_style_result *style)
+{
+	struct nfp_words head = {0};
+
+	nfp_append(&head, "", "Do not use %s for failover", words_of(style)->with);
+	say_rank(m, NFP_ADVISE_AVOID, style, head.text);
 }
 
 static void advise_multicast(struct nfp_advising *m, const struct nfp_style_result *style)
@@ -242,8 +270,12 @@ void nfp_advise_reach(struct nfp_advising *m, const struct nfp_style_result *sty
 /* No duty of the host's helps beside the VFs of others. */
 void nfp_advise_company(struct nfp_advising *m, const struct nfp_style_result *style)
 {
-	if (!nfp_advise_remedy(m, style))
+	if (nfp_advise_remedy(m, style))
+		return;
+	if (style->by_beside)
 		avoid_in_company(m, style);
+	else
+		avoid(m, style);
 }
 
 void nfp_advise_learning(struct nfp_advising *m, const struct nfp_style_result *style)
@@ -276,8 +308,7 @@ void nfp_advise_fault(struct nfp_advising *m, const struct nfp_style_result *sty
 		   style->multicast == NFP_MULTICAST_LOST) {
 		advise_multicast(m, style);
 	} else {
-		nfp_append(&head, "", "Do not use %s for failover", words_of(style)->with);
-		say_rank(m, NFP_ADVISE_AVOID, style, head.text);
+		avoid(m, style);
 	}
 }
 

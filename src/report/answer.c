@@ -5,142 +5,187 @@
 #include <signal.h>
 #include <string.h>
 
-#define LINE_COLUMNS 80
-
-/* One style: "SAFE", "with macvtap", " (IPv6 unknown), but MUTE". */
+/* One style: "NOT SAFE by itself", "a bridge", " (EARLY)". */
 struct item {
 	enum nfp_sort sort;
-	const char *style;
+	const char *begin, *style;
 	char tail[NFP_NOTE_LEN + 256];
 	bool joined; /* it is in the line already */
 };
 
 static struct item item_of(const struct nfp_answered *a, const struct nfp_said *said)
 {
-	struct nfp_words words = {0};
-	const struct nfp_style_result *style = said->style;
-	struct item item = {.sort = said->row.sort, .style = nfp_style_words[style->style].with};
-	const bool mute = style->verdict == NFP_VERDICT_SAFE &&
-			  style->transmit == NFP_TRANSMIT_DROPPED;
+	static const char *const begins[] = {
+		[NFP_SORT_SAFE] = "SAFE",
+		[NFP_SORT_IN_PART] = "SAFE",
+		[NFP_SORT_ALLOWED] = "NOT SAFE",
+		[NFP_SORT_NOT_SAFE] = "NOT SAFE",
+		[NFP_SORT_UNKNOWN] = "UNKNOWN",
+		[NFP_SORT_NOT_TESTED] = "NOT TESTED",
+		[NFP_SORT_NOT_POSSIBLE] = "NOT POSSIBLE",
+	};
+	const enum nfp_sort sort = said->row.sort;
+	struct item item = {.sort = sort,
+			    .begin = begins[sort],
+			    .style = nfp_style_words[said->style->style].with};
+	const struct nfp_offer *best = nfp_has_way(a, false) ? NULL : nfp_best_offer(a);
+	struct nfp_words tail = {0}, why = {0};
 
-	said->row.why(&words, a, said);
-	if (style->by_beside)
-		nfp_appendf(item.tail, sizeof(item.tail), " while another VF is up");
-	if (said->is == NFP_CASE_NOT_POSSIBLE)
-		nfp_appendf(item.tail, sizeof(item.tail), " while %s", style->impossible_while);
-	nfp_appendf(item.tail, sizeof(item.tail), "%s%.200s%s%s", words.text[0] ? " (" : "",
-		    words.text, words.text[0] ? ")" : "", mute ? ", but MUTE" : "");
+	if (said->row.why)
+		said->row.why(&why, a, said);
+	/* The last line offers it, with its condition. */
+	if (best && best->duties && best->ipv6 != NFP_MULTICAST_OK && sort == NFP_SORT_NOT_SAFE &&
+	    best->advice->row.style == said->style->style)
+		nfp_append(&why, "; ", "IPv6 %s",
+			   best->ipv6 == NFP_MULTICAST_LOST ? "lost even so" : "unknown");
+	if (nfp_is_way(said->row.way))
+		nfp_append_conditions(&tail, a, said, false);
+	if (sort == NFP_SORT_ALLOWED)
+		nfp_append(&tail, "", ": %s, which --allow accepts", why.text);
+	else if (sort == NFP_SORT_UNKNOWN || sort == NFP_SORT_NOT_TESTED)
+		nfp_append(&tail, "", ": %s", why.text);
+	else if (sort == NFP_SORT_NOT_POSSIBLE)
+		nfp_append(&tail, "", " while %s%s%s%s", said->style->impossible_while,
+			   why.text[0] ? " (" : "", why.text, why.text[0] ? ")" : "");
+	else if (said->is == NFP_CASE_VLAN || sort == NFP_SORT_NOT_SAFE)
+		nfp_append(&tail, "", " (%s%s)", nfp_is_vlan_cured(a, said) ? "else " : "",
+			   why.text);
+	if (said->is == NFP_CASE_IPV6)
+		item.begin = "SAFE for IPv4 only";
+	if ((sort == NFP_SORT_ALLOWED || sort == NFP_SORT_NOT_SAFE) &&
+	    nfp_is_helped(a, said->style))
+		item.begin = "NOT SAFE by itself";
+	snprintf(item.tail, sizeof(item.tail), "%.*s", (int)sizeof(item.tail) - 1, tail.text);
 	return item;
 }
 
-/* ---- all styles ---- */
-
-static void append_safe_limits(struct nfp_words *line, const struct nfp_vf_result *vf)
+static bool is_same(const struct item *a, const struct item *b)
 {
-	const struct nfp_style_result *safe = NULL;
-	bool tested = false;
-
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct nfp_style_result *style = &vf->styles[i];
-
-		if (style->verdict != NFP_VERDICT_SAFE || style->remedy || nfp_lacks_wire(style))
-			continue;
-		safe = style;
-		tested |= style->multicast != NFP_MULTICAST_UNTESTED &&
-			  style->multicast != NFP_MULTICAST_NONE;
-	}
-	if (!safe)
-		return;
-	if (!tested)
-		nfp_append(line, ", ", "IPv6 not tested%s",
-			   nfp_sources[safe->from.by].shows.group ? "" : " (ARP)");
+	return a->sort == b->sort && strcmp(a->begin, b->begin) == 0 &&
+	       strcmp(a->tail, b->tail) == 0;
 }
 
-/* "SAFE with macvtap and with a bridge", of the item at @first and those that say the same. */
+/* "macvtap, a bridge or bridge+fdb (EARLY)", of the item at @first and those that say the same. */
 static void append_group(struct nfp_words *line, struct item *items, size_t num, size_t first)
 {
-	static const char *const sorts[] = {[NFP_SORT_SAFE] = "SAFE",
-					    [NFP_SORT_NOT_SAFE] = "NOT SAFE",
-					    [NFP_SORT_UNKNOWN] = "UNKNOWN",
-					    [NFP_SORT_NOT_POSSIBLE] = "NOT POSSIBLE"};
-	const struct item *head = &items[first];
-	const char *last = NULL;
-	struct nfp_words styles = {0};
+	struct nfp_strv styles = {.n = 0};
 
 	for (size_t i = first; i < num; i++) {
-		if (items[i].sort != head->sort || strcmp(items[i].tail, head->tail) != 0)
+		if (items[i].joined || !is_same(&items[i], &items[first]))
 			continue;
 		items[i].joined = true;
-		if (last)
-			nfp_append(&styles, ", ", "%s%s",
-				   head->sort == NFP_SORT_NOT_TESTED ? "" : "with ", last);
-		last = items[i].style;
+		nfp_strv_addf(&styles, "%s", items[i].style);
 	}
-	if (head->sort == NFP_SORT_NOT_TESTED) {
-		nfp_append(&styles, " and ", "%s", last);
-		nfp_append(line, ", ", "%s not tested%s", styles.text, head->tail);
-		return;
-	}
-	nfp_append(&styles, " and ", "with %s", last);
-	nfp_append(line, ", ", "%s %s%s", sorts[head->sort], styles.text, head->tail);
+	nfp_append(line, "", "with %s%s", nfp_either(&styles).text, items[first].tail);
+	nfp_strv_fini(&styles);
 }
 
-/* Covers each style that counts: remedies do not. */
-static void append_styles(struct nfp_words *line, const struct nfp_answered *a)
+/* Those that are safe are one sentence, and those that need nothing come first in it. */
+static void append_safe(struct nfp_words *line, struct item *items, size_t num)
 {
-	struct item items[NFP_STYLE_COUNT];
+	struct nfp_words safe = {0};
+
+	for (int needy = 0; needy < 2; needy++) {
+		for (size_t i = 0; i < num; i++) {
+			if (items[i].sort != NFP_SORT_SAFE || items[i].joined ||
+			    (items[i].tail[0] != '\0') != needy)
+				continue;
+			nfp_append(&safe, ", and ", "%s", "");
+			append_group(&safe, items, num, i);
+		}
+	}
+	if (safe.text[0])
+		nfp_append(line, " ", "SAFE %s.", safe.text);
+}
+
+/* A fix that serves a guest, where nothing does by itself. */
+static void append_fix(struct nfp_words *line, const struct nfp_answered *a)
+{
+	const struct nfp_offer *offer = nfp_has_way(a, false) ? NULL : nfp_best_offer(a);
+	const char *ipv4;
+
+	if (!offer || offer->duties)
+		return;
+	ipv4 = offer->ipv6 == NFP_MULTICAST_LOST ? "for IPv4 only " : "";
+	nfp_append(line, " ", "SAFE %swith %s", ipv4,
+		   nfp_style_words[offer->advice->row.style].with);
+	nfp_append_offer(line, offer, false);
+	nfp_append(line, "", "%s.", offer->ipv6 == NFP_MULTICAST_UNPROVEN ? " (IPv6 unknown)" : "");
+}
+
+/* Each style that counts: remedies do not. */
+static size_t items_of(const struct nfp_answered *a, struct item items[NFP_STYLE_COUNT])
+{
 	size_t num = 0;
 
 	for (size_t i = 0; i < a->num_styles; i++) {
 		if (!a->styles[i].style->remedy)
 			items[num++] = item_of(a, &a->styles[i]);
 	}
-	for (enum nfp_sort sort = NFP_SORT_SAFE; sort <= NFP_SORT_NOT_TESTED; sort++) {
-		for (size_t i = 0; i < num; i++) {
-			if (items[i].sort == sort && !items[i].joined)
-				append_group(line, items, num, i);
-		}
-		if (sort == NFP_SORT_SAFE)
-			append_safe_limits(line, &a->result->vf);
-	}
+	return num;
 }
 
 /* ---- the run ---- */
 
 /* What such a PF sends is lost in the host: no wire is asked, whatever the source. */
-static bool append_no_carrier(struct nfp_words *line, const struct nfp_answered *a)
+static void append_no_carrier(struct nfp_words *line, const struct nfp_answered *a)
 {
 	if (a->result->pf.no_carrier)
 		nfp_append(line, " ", "%s has no carrier.", a->result->pf.ifname);
-	return a->result->pf.no_carrier;
+}
+
+/* What the styles that were run to their end have shown: "(so far: ok with macvtap)". */
+static void append_so_far(struct nfp_words *line, const struct nfp_answered *a)
+{
+	struct nfp_words so_far = {0};
+
+	for (size_t i = 0; i < a->num_styles; i++) {
+		const struct nfp_said *said = &a->styles[i];
+		const char *with = nfp_style_words[said->style->style].with;
+
+		if (said->style->remedy || said->style->stopped ||
+		    said->row.way == NFP_WAY_UNKNOWN || said->row.way == NFP_WAY_NONE)
+			continue;
+		nfp_append(&so_far, ", ", "%s with %s",
+			   said->style->verdict == NFP_VERDICT_SAFE
+				   ? "ok"
+				   : nfp_verdict_words(said->style->verdict, false).text,
+			   with);
+	}
+	if (so_far.text[0])
+		nfp_append(line, "", " (so far: %s)", so_far.text);
+	nfp_append(line, "", ".");
 }
 
 void nfp_first_stopped(struct nfp_words *line, const struct nfp_answered *a)
 {
 	const int status = a->result->exit_status;
 
-	nfp_append(line, " ", "UNKNOWN. Stopped by %s after %.0f s.",
+	nfp_append(line, " ", "UNKNOWN: stopped by %s after %.0f s",
 		   status == 128 + SIGINT    ? "Ctrl-C"
 		   : status == 128 + SIGTERM ? "SIGTERM"
 		   : status == 128 + SIGHUP  ? "SIGHUP"
 					     : "a signal",
 		   nfp_seconds(a->result->duration_ns));
+	append_so_far(line, a);
 }
 
 void nfp_first_timeout(struct nfp_words *line, const struct nfp_answered *a)
 {
-	nfp_append(line, " ", "UNKNOWN. Stopped by --timeout after %.0f s.",
+	nfp_append(line, " ", "UNKNOWN: stopped by --timeout after %.0f s",
 		   nfp_seconds(a->result->duration_ns));
+	append_so_far(line, a);
 }
 
 void nfp_first_broken_off(struct nfp_words *line, const struct nfp_answered *a)
 {
-	nfp_append(line, " ", "UNKNOWN (%s).", a->result->error.message);
+	nfp_append(line, " ", "UNKNOWN: %s", a->result->error.message);
+	append_so_far(line, a);
 }
 
 void nfp_first_failed(struct nfp_words *line, const struct nfp_answered *a)
 {
-	nfp_append(line, " ", "NOT PROBED (%s).", a->result->error.message);
+	nfp_append(line, " ", "NOT PROBED: %s.", a->result->error.message);
 }
 
 void nfp_first_not_probed(struct nfp_words *line, const struct nfp_answered *a)
@@ -149,7 +194,7 @@ void nfp_first_not_probed(struct nfp_words *line, const struct nfp_answered *a)
 
 	nfp_append(line, " ", "NOT PROBED");
 	if (a->result->have_vf && error->message[0])
-		nfp_append(line, " ", "(%s)", error->message);
+		nfp_append(line, ": ", "%s", error->message);
 	nfp_append(line, "", ".");
 }
 
@@ -158,76 +203,64 @@ void nfp_first_sheet(struct nfp_words *line, const struct nfp_answered *a)
 	nfp_sheet_answer(line, a->result);
 }
 
-void nfp_first_neighbours(struct nfp_words *line, const struct nfp_answered *a)
-{
-	nfp_append(line, " ", "NOT SAFE. Neighbours cannot reach a departed guest (%s).",
-		   nfp_verdict_words(a->result->vf.verdict, false).text);
-}
-
-void nfp_first_here(struct nfp_words *line, const struct nfp_answered *a)
-{
-	nfp_append(line, " ", "NOT SAFE. Other VFs cannot reach a guest here (%s).",
-		   nfp_verdict_words(a->result->vf.verdict, false).text);
-}
-
 void nfp_first_taken(struct nfp_words *line, const struct nfp_answered *a)
 {
-	nfp_append(line, " ", "UNKNOWN. Another process changed VF %u, so the run stopped.",
+	nfp_append(line, " ", "UNKNOWN: another process changed VF %u, so the run stopped.",
 		   a->result->vf.vf);
 }
 
 void nfp_first_changed(struct nfp_words *line, const struct nfp_answered *a)
 {
 	(void)a;
-	nfp_append(line, " ", "UNKNOWN. Another process changed the host during the run.");
+	nfp_append(line, " ", "UNKNOWN: another process changed the host during the run.");
 }
 
 void nfp_first_silent(struct nfp_words *line, const struct nfp_answered *a)
 {
-	nfp_append(line, " ", "UNKNOWN. Nothing from %s reached %s, not even broadcast.",
+	nfp_append(line, " ", "UNKNOWN: nothing from %s reached %s, not even broadcast.",
 		   nfp_silent_style(&a->result->vf)->from.name, a->result->pf.ifname);
 	append_no_carrier(line, a);
 }
 
 void nfp_first_cut_short(struct nfp_words *line, const struct nfp_answered *a)
 {
-	nfp_append(line, " ", "UNKNOWN (%s).", a->result->vf.error.message);
+	nfp_append(line, " ", "UNKNOWN: %s", a->result->vf.error.message);
+	append_so_far(line, a);
 }
 
 void nfp_first_by_style(struct nfp_words *line, const struct nfp_answered *a)
 {
-	struct nfp_words styles = {0};
+	struct item items[NFP_STYLE_COUNT];
+	const size_t num = items_of(a, items);
 
-	append_styles(&styles, a);
-	nfp_append(line, " ", "%s.", styles.text);
-	if (append_no_carrier(line, a))
-		return;
-	if (nfp_vf_lacks_wire(&a->result->vf))
-		nfp_append(line, " ", "To ask the wire: --from arp:IP, or a reflector.");
+	append_safe(line, items, num);
+	for (enum nfp_sort sort = NFP_SORT_IN_PART; sort <= NFP_SORT_NOT_TESTED; sort++) {
+		if (sort == NFP_SORT_UNKNOWN)
+			append_fix(line, a);
+		for (size_t i = 0; i < num; i++) {
+			if (items[i].sort != sort || items[i].joined)
+				continue;
+			nfp_append(line, " ", "%s ", items[i].begin);
+			append_group(line, items, num, i);
+			nfp_append(line, "", ".");
+		}
+	}
+	append_no_carrier(line, a);
 }
 
 struct nfp_words nfp_answer(const struct nfp_answered *a)
 {
 	const struct nfp_result *result = a->result;
-	const struct nfp_vf_result *vf = result->have_vf ? &result->vf : NULL;
-	struct nfp_words answer = {0}, head = {0}, line = {0};
-	const char *driver = result->pf.driver;
+	struct nfp_words answer = {0}, line = {0};
 
 	if (!result->restored)
-		nfp_append(&answer, " ", "NOT RESTORED.");
+		nfp_append(&answer, "", "NOT RESTORED.");
 	a->run->first(&answer, a);
 	if (!result->pf.ifname[0])
 		return answer;
-	nfp_append(&head, "", "%s", result->pf.ifname);
-	if (vf)
-		nfp_append(&head, " ", "VF %u", vf->vf);
-	nfp_append(&line, "", "%s", head.text);
-	/* Behind a long answer there is no room for it. */
-	if (vf && driver[0] &&
-	    nfp_utf8_width(head.text) + nfp_utf8_width(driver) + nfp_utf8_width(answer.text) +
-			    strlen(" (): ") <=
-		    LINE_COLUMNS)
-		nfp_append(&line, " ", "(%s)", driver);
+	nfp_append(&line, "", "%s", result->pf.ifname);
+	if (result->have_vf)
+		nfp_append(&line, " ", "VF %u", result->vf.vf);
 	nfp_append(&line, ": ", "%s", answer.text);
 	return line;
 }

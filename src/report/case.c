@@ -132,10 +132,6 @@ static enum nfp_run_case cause_of(const struct nfp_vf_result *vf)
 {
 	enum nfp_errcode code = vf->error.code;
 
-	if (all_are(vf, NFP_CASE_NEIGHBOURS, NFP_CASE_NEIGHBOURS))
-		return NFP_RUN_NEIGHBOURS;
-	if (all_are(vf, NFP_CASE_HERE, NFP_CASE_HERE))
-		return NFP_RUN_HERE;
 	if (vf->verdict != NFP_VERDICT_UNKNOWN)
 		return NFP_RUN_BY_STYLE;
 	if (code == NFP_E_VF_TAKEN || code == NFP_E_VF_CHANGED)

@@ -10,25 +10,26 @@
 /* ---- a style ---- */
 
 static const struct nfp_case_row cases[NFP_CASE_COUNT] = {
-	[NFP_CASE_SAFE] = {NFP_SORT_SAFE, nfp_why_safe, nfp_advise_safe, NFP_WAY_AS_IT_IS},
-	[NFP_CASE_ALLOWED] = {NFP_SORT_NOT_SAFE, NULL, NULL, NFP_WAY_BY_ALLOW},
+	[NFP_CASE_SAFE] = {NFP_SORT_SAFE, NULL, nfp_advise_safe, NFP_WAY_AS_IT_IS},
+	[NFP_CASE_ALLOWED] = {NFP_SORT_ALLOWED, nfp_why_verdict, NULL, NFP_WAY_BY_ALLOW},
 	[NFP_CASE_INSIDE] = {NFP_SORT_UNKNOWN, nfp_why_inside, NULL, NFP_WAY_UNKNOWN},
-	[NFP_CASE_INSIDE_ALLOWED] = {NFP_SORT_NOT_SAFE, NULL, NULL, NFP_WAY_UNKNOWN},
-	[NFP_CASE_NOT_TESTED] = {NFP_SORT_NOT_TESTED, nfp_why_not_tested, NULL, NFP_WAY_NONE},
+	[NFP_CASE_INSIDE_ALLOWED] = {NFP_SORT_UNKNOWN, nfp_why_inside_allowed, NULL,
+				     NFP_WAY_UNKNOWN},
 	[NFP_CASE_NOT_POSSIBLE] = {NFP_SORT_NOT_POSSIBLE, nfp_why_not_possible, NULL, NFP_WAY_NONE},
-	[NFP_CASE_NEIGHBOURS] = {NFP_SORT_NOT_SAFE, nfp_why_fault, NULL, NFP_WAY_NO},
-	[NFP_CASE_HERE] = {NFP_SORT_NOT_SAFE, nfp_why_fault, NULL, NFP_WAY_NO},
-	[NFP_CASE_REACH] = {NFP_SORT_NOT_SAFE, nfp_why_fault, nfp_advise_reach, NFP_WAY_NO},
+	[NFP_CASE_NOT_TESTED] = {NFP_SORT_NOT_TESTED, nfp_why_not_tested, NULL, NFP_WAY_NONE},
+	[NFP_CASE_NEIGHBOURS] = {NFP_SORT_NOT_SAFE, nfp_why_neighbours, NULL, NFP_WAY_NO},
+	[NFP_CASE_HERE] = {NFP_SORT_NOT_SAFE, nfp_why_here, NULL, NFP_WAY_NO},
+	[NFP_CASE_REACH] = {NFP_SORT_NOT_SAFE, nfp_why_reach, nfp_advise_reach, NFP_WAY_NO},
+	[NFP_CASE_IPV6] = {NFP_SORT_IN_PART, nfp_why_verdict, nfp_advise_safe, NFP_WAY_FOR_IPV4},
 	[NFP_CASE_BESIDE] = {NFP_SORT_NOT_SAFE, nfp_why_beside, nfp_advise_company, NFP_WAY_NO},
-	[NFP_CASE_FAULT_BESIDE] = {NFP_SORT_NOT_SAFE, nfp_why_fault, nfp_advise_company,
+	[NFP_CASE_FAULT_BESIDE] = {NFP_SORT_NOT_SAFE, nfp_why_fault_beside, nfp_advise_company,
 				   NFP_WAY_NO},
-	[NFP_CASE_IPV6] = {NFP_SORT_NOT_SAFE, nfp_why_ipv6, nfp_advise_safe, NFP_WAY_FOR_IPV4},
-	[NFP_CASE_VLAN] = {NFP_SORT_NOT_SAFE, nfp_why_fault, nfp_advise_vlan, NFP_WAY_BUT_VLAN},
-	[NFP_CASE_FAULT_VLAN] = {NFP_SORT_NOT_SAFE, nfp_why_fault, nfp_advise_vlan, NFP_WAY_NO},
-	[NFP_CASE_LEARNS] = {NFP_SORT_NOT_SAFE, nfp_why_fault, nfp_advise_fault, NFP_WAY_NO},
-	[NFP_CASE_LIMIT] = {NFP_SORT_NOT_SAFE, nfp_why_fault, nfp_advise_fault, NFP_WAY_NO},
-	[NFP_CASE_IPV4_ONLY] = {NFP_SORT_NOT_SAFE, nfp_why_fault, nfp_advise_fault, NFP_WAY_NO},
-	[NFP_CASE_FAULT] = {NFP_SORT_NOT_SAFE, nfp_why_fault, nfp_advise_fault, NFP_WAY_NO},
+	[NFP_CASE_VLAN] = {NFP_SORT_IN_PART, nfp_why_vlan, nfp_advise_vlan, NFP_WAY_BUT_VLAN},
+	[NFP_CASE_FAULT_VLAN] = {NFP_SORT_NOT_SAFE, nfp_why_vlan, nfp_advise_vlan, NFP_WAY_NO},
+	[NFP_CASE_LEARNS] = {NFP_SORT_NOT_SAFE, nfp_why_learns, nfp_advise_fault, NFP_WAY_NO},
+	[NFP_CASE_LIMIT] = {NFP_SORT_NOT_SAFE, nfp_why_limit, nfp_advise_fault, NFP_WAY_NO},
+	[NFP_CASE_IPV4_ONLY] = {NFP_SORT_NOT_SAFE, nfp_why_ipv4_only, nfp_advise_fault, NFP_WAY_NO},
+	[NFP_CASE_FAULT] = {NFP_SORT_NOT_SAFE, nfp_why_verdict, nfp_advise_fault, NFP_WAY_NO},
 	[NFP_CASE_UNTESTABLE] = {NFP_SORT_UNKNOWN, nfp_why_untestable, nfp_advise_wire,
 				 NFP_WAY_UNKNOWN},
 	[NFP_CASE_NOT_BEGUN] = {NFP_SORT_UNKNOWN, nfp_why_not_begun, nfp_advise_again,
@@ -54,29 +55,27 @@ static struct nfp_said say_of(const struct nfp_style_result *style)
 		.style = style, .is = nfp_case_of(style), .fault = nfp_fault_of(style)};
 
 	said.row = cases[said.is];
-	/* What is allowed stays what it is. */
-	if (!said.row.why) {
-		said.row.why = cases[said.fault].why;
+	/* What is allowed has the advice of what it is. */
+	if (said.is == NFP_CASE_ALLOWED || said.is == NFP_CASE_INSIDE_ALLOWED)
 		said.row.advise = cases[said.fault].advise;
-	}
 	return said;
 }
 
 /* ---- a run ---- */
 
+static const char again[] = "run it again", to_its_end[] = "run it to its end";
+
 static const struct nfp_run_row runs[NFP_RUN_COUNT] = {
 	[NFP_RUN_BY_STYLE] = {nfp_first_by_style, NULL},
 	[NFP_RUN_SHEET] = {nfp_first_sheet, NULL},
 	[NFP_RUN_NOT_PROBED] = {nfp_first_not_probed, NULL},
-	[NFP_RUN_STOPPED] = {nfp_first_stopped, "the run was stopped"},
-	[NFP_RUN_TIMEOUT] = {nfp_first_timeout, "the run was stopped"},
+	[NFP_RUN_STOPPED] = {nfp_first_stopped, to_its_end},
+	[NFP_RUN_TIMEOUT] = {nfp_first_timeout, to_its_end},
 	[NFP_RUN_BROKEN_OFF] = {nfp_first_broken_off, NULL},
 	[NFP_RUN_FAILED] = {nfp_first_failed, NULL},
-	[NFP_RUN_NEIGHBOURS] = {nfp_first_neighbours, NULL},
-	[NFP_RUN_HERE] = {nfp_first_here, NULL},
-	[NFP_RUN_TAKEN] = {nfp_first_taken, NULL},
-	[NFP_RUN_CHANGED] = {nfp_first_changed, NULL},
-	[NFP_RUN_SILENT] = {nfp_first_silent, NULL},
+	[NFP_RUN_TAKEN] = {nfp_first_taken, again},
+	[NFP_RUN_CHANGED] = {nfp_first_changed, again},
+	[NFP_RUN_SILENT] = {nfp_first_silent, "see above"},
 	[NFP_RUN_CUT_SHORT] = {nfp_first_cut_short, NULL},
 };
 
@@ -90,6 +89,7 @@ struct nfp_answered *nfp_answered_of(const struct nfp_result *result)
 	for (size_t i = 0; vf && i < vf->num_styles && i < NFP_STYLE_COUNT; i++)
 		a->styles[a->num_styles++] = say_of(&vf->styles[i]);
 	nfp_advise_all(a);
+	nfp_offers_of(a);
 	a->answer = nfp_answer(a);
 	a->failover = nfp_failover_of(a);
 	a->num_life = vf ? nfp_life_rows(result, vf, a->life) : 0;

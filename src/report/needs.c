@@ -266,7 +266,7 @@ static const struct need_row {
 	const char *again;	/* when to do it once more; NULL: at no time */
 	void (*make)(struct nfp_advice *a, const struct of *of);
 } needs[NFP_NEED_COUNT] = {
-	[NFP_NEED_TRUST] = {NFP_ADVISE_USE, NFP_FOR_IPV6, "IPv6: trustGuestRxFilters", false,
+	[NFP_NEED_TRUST] = {NFP_ADVISE_USE, NFP_FOR_IPV6, "IPv6: set trustGuestRxFilters", false,
 			    "set trustGuestRxFilters", NFP_AT_DEFINED, false, NULL, "IPv6 is lost",
 			    "the guest may then change its MAC", NFP_IN_XML, NFP_LASTS_GOOD,
 			    NFP_SHOWN_BY_RULE, .make = make_interface},

@@ -306,6 +306,8 @@ void nfp_advised_fini(struct nfp_advised *advised);
 /* "Once the guest runs here, and not before (it boots deaf): plug its VF in": whole sentences, with
  * the label and the head of the rank before the first of it. */
 struct nfp_words nfp_advice_sentence(const struct nfp_advised *advised, const struct nfp_advice *a);
+/* How many commands are to be typed for it, once. */
+size_t nfp_advice_commands(const struct nfp_advice advice[], size_t num);
 /* Prints it; the commands of another way than the first only if @verbose. */
 void nfp_advice_print(struct nfp_writer *w, const struct nfp_advised *advised, bool verbose);
 
@@ -375,8 +377,8 @@ extern const char *const nfp_moment_words[NFP_AT_COUNT];
 /* The ids of the conditions of a row. */
 void nfp_condition_ids(const struct nfp_advised *advised, const struct nfp_row *row,
 		       struct nfp_strv *to);
-/* The conditions of a row that say whom it serves, "IPv6: trustGuestRxFilters"; not those that the
- * name of the row says already. Empty: there are none. */
+/* The conditions of a row that say whom it serves, "IPv6: set trustGuestRxFilters"; not those that
+ * the name of the row says already. Empty: there are none. */
 struct nfp_words nfp_condition_words(const struct nfp_advised *advised, const struct nfp_row *row);
 /* What IPv6 needs with a style that may be used although it is not safe. Empty: nothing. */
 struct nfp_words nfp_ipv6_condition(const struct nfp_style_result *style);
@@ -565,6 +567,8 @@ bool nfp_is_counted(const struct nfp_style_result *style);
 /* How the first line speaks of a style, in its order. */
 enum nfp_sort {
 	NFP_SORT_SAFE,
+	NFP_SORT_IN_PART, /* safe for some guests */
+	NFP_SORT_ALLOWED,
 	NFP_SORT_NOT_SAFE,
 	NFP_SORT_UNKNOWN,
 	NFP_SORT_NOT_POSSIBLE,
@@ -602,6 +606,18 @@ struct nfp_said {
 	struct nfp_case_row row; /* of what it is */
 };
 
+/* offer.c: a rank of advice by which a style may be kept. */
+struct nfp_offer {
+	const struct nfp_advice *advice; /* the first of the rank, and so many */
+	size_t num;
+	size_t commands; /* to be typed */
+	bool above;	 /* printed without -v */
+	bool duties;	 /* they are to be typed for each guest, as it starts and migrates */
+	enum nfp_answer serves;
+	enum nfp_multicast ipv6; /* LOST: it serves IPv4 alone */
+};
+#define NFP_OFFER_MAX (4 * NFP_STYLE_COUNT)
+
 /* A run: what ended it, a cause that all its styles share, or what each of them is. */
 enum nfp_run_case {
 	NFP_RUN_BY_STYLE,
@@ -611,9 +627,7 @@ enum nfp_run_case {
 	NFP_RUN_TIMEOUT,
 	NFP_RUN_BROKEN_OFF, /* in mid-ladder */
 	NFP_RUN_FAILED,	    /* before its first */
-	NFP_RUN_NEIGHBOURS,
-	NFP_RUN_HERE,
-	NFP_RUN_TAKEN, /* another process changed the VF */
+	NFP_RUN_TAKEN,	    /* another process changed the VF */
 	NFP_RUN_CHANGED,
 	NFP_RUN_SILENT,
 	NFP_RUN_CUT_SHORT, /* not each style that was asked for was begun */
@@ -625,7 +639,8 @@ typedef void nfp_first(struct nfp_words *line, const struct nfp_answered *a);
 
 struct nfp_run_row {
 	nfp_first *first; /* the first line, behind the names of PF and VF */
-	const char *end;  /* why nothing is known, in the last line; NULL: the error says it */
+	/* Why nothing is known, in the last line. NULL: the error says it, or the styles do. */
+	const char *end;
 };
 
 /* answered: all that a person reads of a result, made once, for each form in which it is shown. */
@@ -635,6 +650,8 @@ struct nfp_answered {
 	struct nfp_said styles[NFP_STYLE_COUNT]; /* of the VF, in its order */
 	size_t num_styles;
 	struct nfp_advised advised;
+	struct nfp_offer offers[NFP_OFFER_MAX];
+	size_t num_offers;
 	struct nfp_words answer; /* the first line */
 	struct nfp_failover failover;
 	struct nfp_life life[NFP_LIFE_MAX];
@@ -652,20 +669,48 @@ void nfp_advise_all(struct nfp_answered *a);
 struct nfp_words nfp_answer(const struct nfp_answered *a);
 struct nfp_failover nfp_failover_of(const struct nfp_answered *a);
 
+void nfp_offers_of(struct nfp_answered *a);
+/* That of a row. NULL: none. */
+const struct nfp_offer *nfp_offer_of(const struct nfp_answered *a, const struct nfp_row *row);
+/* Is it known that a guest of that style is served with one of them? */
+bool nfp_is_helped(const struct nfp_answered *a, const struct nfp_style_result *style);
+/* Is a guest with the VLAN of --guest-vlan served with that of the VLAN's row? */
+bool nfp_is_vlan_cured(const struct nfp_answered *a, const struct nfp_said *said);
+/* The first that serves a guest, its IPv6 too if one does. NULL: none serves it. */
+const struct nfp_offer *nfp_best_offer(const struct nfp_answered *a);
+/* May a style that counts be used as it is, or by --allow? @in_part: or for some guests. */
+bool nfp_has_way(const struct nfp_answered *a, bool in_part);
+bool nfp_is_way(enum nfp_way way);
+/* "macvtap, a bridge or bridge+fdb" */
+struct nfp_words nfp_either(const struct nfp_strv *names);
+/* " (IPv6: set trustGuestRxFilters)", " and 2 commands": the conditions of a style that may be
+ * used; and those of an offer. @last: in the last line, which says where the commands are. */
+void nfp_append_conditions(struct nfp_words *words, const struct nfp_answered *a,
+			   const struct nfp_said *said, bool last);
+void nfp_append_offer(struct nfp_words *words, const struct nfp_offer *offer, bool last);
+
 /* Those of a row. */
-nfp_why nfp_why_safe, nfp_why_inside, nfp_why_not_tested, nfp_why_not_possible, nfp_why_beside,
-	nfp_why_ipv6, nfp_why_fault, nfp_why_untestable, nfp_why_not_begun, nfp_why_learning,
-	nfp_why_vlan_unknown, nfp_why_unmeasured, nfp_why_reach_unknown, nfp_why_demand_unknown,
-	nfp_why_unknown;
+nfp_why nfp_why_inside, nfp_why_inside_allowed, nfp_why_not_tested, nfp_why_not_possible,
+	nfp_why_beside, nfp_why_fault_beside, nfp_why_neighbours, nfp_why_here, nfp_why_reach,
+	nfp_why_verdict, nfp_why_vlan, nfp_why_learns, nfp_why_limit, nfp_why_ipv4_only,
+	nfp_why_untestable, nfp_why_not_begun, nfp_why_learning, nfp_why_vlan_unknown,
+	nfp_why_unmeasured, nfp_why_reach_unknown, nfp_why_demand_unknown, nfp_why_unknown;
 nfp_advise_style nfp_advise_reach, nfp_advise_company, nfp_advise_vlan, nfp_advise_fault,
 	nfp_advise_wire, nfp_advise_again, nfp_advise_learning;
 nfp_first nfp_first_by_style, nfp_first_sheet, nfp_first_not_probed, nfp_first_stopped,
-	nfp_first_timeout, nfp_first_broken_off, nfp_first_failed, nfp_first_neighbours,
-	nfp_first_here, nfp_first_taken, nfp_first_changed, nfp_first_silent, nfp_first_cut_short;
+	nfp_first_timeout, nfp_first_broken_off, nfp_first_failed, nfp_first_taken,
+	nfp_first_changed, nfp_first_silent, nfp_first_cut_short;
 
 /* text.c: what a run prints. */
 int nfp_text_print(const struct nfp_answered *answered, const struct nfp_report_opts *opts,
 		   FILE *out);
+/* context.c. Has somebody ended the run: a signal, or --timeout? */
+bool nfp_is_stopped(const struct nfp_result *result);
+/* Empty: there is something to say of the VF, and it is said elsewhere. */
+struct nfp_words nfp_restored_words(const struct nfp_result *result, bool verbose);
+/* Which VF was probed, whose frames went where, and the status. */
+void nfp_context_print(struct nfp_writer *w, const struct nfp_result *result,
+		       const struct nfp_vf_result *vf, const struct nfp_report_opts *opts);
 /* Prints what -v adds to a result: steps, counts and times, and what was left unseen. */
 void nfp_details_print(struct nfp_writer *w, const struct nfp_answered *answered);
 

@@ -12,7 +12,6 @@
 #include <sys/param.h>
 
 #define DEFAULT_COLUMNS 80
-#define VLAN_8021AD	0x88a8
 #define LIST_MAX	3 /* what is longer is a matter of -v */
 
 /* Is each style safe that was tested, by a source that was meant? */
@@ -436,116 +435,6 @@ static void print_state(struct nfp_writer *w, const struct nfp_result *result, b
 	print_left(w, &result->left_behind, result->pf.ifname, verbose);
 }
 
-/* Somebody has ended the run: a signal, or --timeout. */
-static bool is_stopped(const struct nfp_result *result)
-{
-	return result->error.code == NFP_E_INTERRUPTED || result->error.code == NFP_E_TIMEOUT;
-}
-
-static void say_addresses(struct nfp_words *words, const struct nfp_vf_result *vf)
-{
-	char before[NFP_MAC_STRLEN], after[NFP_MAC_STRLEN];
-	bool had = !nfp_mac_is_zero(&vf->address), has = !nfp_mac_is_zero(&vf->address_after);
-
-	nfp_mac_str(&vf->address, before);
-	nfp_mac_str(&vf->address_after, after);
-	if (has && had && nfp_mac_equal(&vf->address, &vf->address_after))
-		nfp_append(words, "; ", "its address is %s, as before the run", after);
-	else if (has)
-		nfp_append(words, "; ", "its address is %s, and was %s before the run", after,
-			   had ? before : "none");
-	else if (had)
-		nfp_append(words, "; ", "before the run its address was %s", before);
-}
-
-/* Empty: there is something to say of the VF, and it is said elsewhere. */
-static struct nfp_words restored_words(const struct nfp_result *result, bool verbose)
-{
-	const struct nfp_vf_result *vf = &result->vf;
-	struct nfp_words words = {0};
-
-	if (!result->restored || result->left_behind.n)
-		return words;
-	if (nfp_changed_by_others(result)) {
-		nfp_append(&words, "", "VF %u was restored, but for what others have changed",
-			   vf->vf);
-		say_addresses(&words, vf);
-		nfp_append(&words, "", ". ");
-	} else if (vf->error.code == NFP_E_NONE) {
-		/* A sheet fills the screen by itself. */
-		if (!result->sheet.num_combinations || verbose || is_stopped(result))
-			nfp_append(&words, "",
-				   "VF %u was restored; %s's other VFs should behave alike. ",
-				   vf->vf, result->pf.ifname);
-	} else if (is_stopped(result)) {
-		nfp_append(&words, "", "VF %u was restored. ", vf->vf);
-	}
-	return words;
-}
-
-/* The status is that of the worst style, and may surprise whoever reads "SAFE" in the answer. */
-static const char *exit_words(const struct nfp_result *result, const struct nfp_vf_result *vf)
-{
-	int status = result->exit_status;
-	bool safe = false;
-
-	for (size_t i = 0; i < vf->num_styles; i++)
-		safe |= vf->styles[i].verdict == NFP_VERDICT_SAFE && !vf->styles[i].remedy;
-	if (safe && status == NFP_EXIT_UNSAFE)
-		return ": not every style is SAFE";
-	if (status == NFP_EXIT_UNKNOWN && nfp_vf_lacks_wire(vf))
-		return ": the wire was not asked";
-	return safe && status == NFP_EXIT_UNKNOWN ? ": a style is UNKNOWN" : "";
-}
-
-/* What is kept is printed without another run. */
-static void print_saved(struct nfp_writer *w, const struct nfp_result *result, const char *folder)
-{
-	struct nfp_commands command = {0};
-
-	nfp_writer_text(w, NFP_PLAIN, "Saved. All of it: ");
-	nfp_command_add(&command, "nfprobe-report text -v --stored %s", result->pf.ifname);
-	if (folder[0])
-		nfp_command_more(&command, "--store %s", folder);
-	nfp_writer_command(w, &command);
-}
-
-/* Which VF was probed, whose frames went where, and the status. */
-static void print_context(struct nfp_writer *w, const struct nfp_result *result,
-			  const struct nfp_vf_result *vf, const struct nfp_report_opts *opts)
-{
-	static const char *const over[] = {[NFP_SOURCE_WIRE] = "over the wire",
-					   [NFP_SOURCE_VF] = "inside the NIC",
-					   [NFP_SOURCE_PF] = "inside the NIC"};
-	const struct nfp_ladder_source *from = &result->source;
-	const struct nfp_settings *s = &result->settings;
-	struct nfp_words words = restored_words(result, opts->verbose), way = {0};
-
-	if (from->known)
-		nfp_append(&way, "", "Frames sent from %s to %s %s", from->name, result->pf.ifname,
-			   over[from->source]);
-	if (from->known && s->vlan.vid)
-		nfp_append(&way, ", ", "VLAN %u%s", s->vlan.vid,
-			   s->vlan.proto == VLAN_8021AD ? " (802.1ad)" : "");
-	else if (from->known)
-		nfp_append(&way, ", ", "no VLAN");
-	if (result->duration_ns)
-		nfp_append(&way, ", ", "%.0f s", nfp_seconds(result->duration_ns));
-	if (way.text[0])
-		nfp_append(&words, "", "%s. ", way.text);
-	nfp_append(&words, "", "Exit %d%s.", result->exit_status, exit_words(result, vf));
-	if (!opts->verbose && !opts->saved)
-		nfp_append(&words, " ", "More: -v");
-	/* Nothing is to be kept of a run that proves nothing. */
-	if (opts->next && !opts->saved && result->have_verdict && result->restored &&
-	    from->source == NFP_SOURCE_WIRE && result->verdict != NFP_VERDICT_UNKNOWN &&
-	    result->error.code == NFP_E_NONE)
-		nfp_append(&words, " ", "Keep: --save");
-	nfp_writer_paragraph(w, 0, words.text);
-	if (opts->saved && result->error.code == NFP_E_NONE)
-		print_saved(w, result, opts->saved);
-}
-
 /* ---- the whole ---- */
 
 static void print_judged(struct nfp_writer *w, const struct nfp_answered *answered,
@@ -590,8 +479,8 @@ int nfp_text_print(const struct nfp_answered *answered, const struct nfp_report_
 	if (!vf->num_styles && !result->sheet.num_combinations) {
 		print_list(&w, "Note", &result->changes_seen, result->pf.ifname, opts->verbose);
 		print_state(&w, result, opts->verbose);
-		if (result->changed_host && is_stopped(result) && !opts->quiet)
-			nfp_writer_paragraph(&w, 0, restored_words(result, opts->verbose).text);
+		if (result->changed_host && nfp_is_stopped(result) && !opts->quiet)
+			nfp_writer_paragraph(&w, 0, nfp_restored_words(result, opts->verbose).text);
 		return nfp_stream_status(out);
 	}
 	/* One line, however long: a program that reads it counts on that. */
@@ -620,7 +509,7 @@ int nfp_text_print(const struct nfp_answered *answered, const struct nfp_report_
 		nfp_details_print(&w, answered);
 		nfp_writer_newline(&w);
 	}
-	print_context(&w, result, vf, opts);
+	nfp_context_print(&w, result, vf, opts);
 	nfp_writer_paragraph(&w, 0, answered->failover.text.text);
 	return nfp_stream_status(out);
 }

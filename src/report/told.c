@@ -195,7 +195,7 @@ static void print_rank(struct nfp_writer *w, const struct nfp_advice advice[], s
 				    "/etc/nfprobe/nfprobe.conf.");
 }
 
-static size_t count_commands(const struct nfp_advice advice[], size_t num)
+size_t nfp_advice_commands(const struct nfp_advice advice[], size_t num)
 {
 	struct nfp_strv words;
 	const char *file;
@@ -233,7 +233,7 @@ void nfp_advice_print(struct nfp_writer *w, const struct nfp_advised *advised, b
 
 		for (next = a; next < end && next->rank == a->rank;)
 			next++;
-		commands = count_commands(a, (size_t)(next - a));
+		commands = nfp_advice_commands(a, (size_t)(next - a));
 		if ((a->more && !verbose) || is_said(first, a))
 			continue;
 		if (verbose || a == first || a->also || !commands || a->what == NFP_ADVISE_PROBE) {

@@ -106,7 +106,7 @@ void nfp_why_learning(struct nfp_words *words, const struct nfp_answered *a,
 		      const struct nfp_said *said)
 {
 	(void)a, (void)said;
-	nfp_append(words, "", "does the bridge learn the guest at its uplink?");
+	nfp_append(words, "", "does the bridge learn the guest on the wrong side?");
 }
 
 void nfp_why_vlan_unknown(struct nfp_words *words, const struct nfp_answered *a,
@@ -115,8 +115,8 @@ void nfp_why_vlan_unknown(struct nfp_words *words, const struct nfp_answered *a,
 	const struct nfp_guest_vlan_result *vlan = &said->style->guest_vlan;
 
 	(void)a;
-	nfp_append(words, "", "VLAN %u %s", vlan->vid,
-		   vlan->verdict == NFP_TRAIT_UNTESTED ? "untested" : "not shown");
+	nfp_append(words, "", "VLAN %u was %s", vlan->vid,
+		   vlan->verdict == NFP_TRAIT_UNTESTED ? "not tested" : "not shown");
 }
 
 const struct nfp_transition *nfp_gap_in_doubt(const struct nfp_style_result *style,
@@ -132,28 +132,22 @@ void nfp_why_unmeasured(struct nfp_words *words, const struct nfp_answered *a,
 {
 	const struct nfp_transition *gap = nfp_gap_in_doubt(said->style, &a->result->settings);
 
-	nfp_append(words, "", "outage at %s not measured", gap ? nfp_step_name(gap->to) : "a step");
+	nfp_append(words, "", "the outage at %s was not measured",
+		   gap ? nfp_step_name(gap->to) : "a step");
 }
 
 void nfp_why_reach_unknown(struct nfp_words *words, const struct nfp_answered *a,
 			   const struct nfp_said *said)
 {
 	(void)a;
-	nfp_append(words, "", "%s not shown", nfp_reach_names.v[said->style->unmet]);
+	nfp_append(words, "", "--require %s was not shown", nfp_reach_names.v[said->style->unmet]);
 }
 
 void nfp_why_demand_unknown(struct nfp_words *words, const struct nfp_answered *a,
 			    const struct nfp_said *said)
 {
 	(void)a, (void)said;
-	nfp_append(words, "", "neighbours not shown");
-}
-
-void nfp_why_untestable(struct nfp_words *words, const struct nfp_answered *a,
-			const struct nfp_said *said)
-{
-	(void)a;
-	nfp_append(words, "", "%s cannot show it", said->style->from.name);
+	nfp_append(words, "", "what --require asks for was not shown");
 }
 
 /* What a control shows of a function's own filter comes before the network. */
@@ -196,42 +190,48 @@ void nfp_why_unknown(struct nfp_words *words, const struct nfp_answered *a,
 		nfp_append(words, "", "%s", doubt ?: "");
 }
 
-/* ---- a style that is safe ---- */
+/* ---- frames that did not come from the wire ---- */
 
-/* "from VF 1 only, not the wire" */
-static void append_inside(struct nfp_words *words, const char *between,
-			  const struct nfp_style_result *style)
+/* "VF 1", "the PF" */
+static struct nfp_words sender_of(const struct nfp_style_result *style)
 {
+	struct nfp_words words = {0};
+
 	if (style->from.source == NFP_SOURCE_VF)
-		nfp_append(words, between, "from VF %s only, not the wire",
+		nfp_append(&words, "", "VF %s",
 			   style->from.name + strcspn(style->from.name, "0123456789"));
 	else
-		nfp_append(words, between, "from the PF only, not the wire");
+		nfp_append(&words, "", "the PF");
+	return words;
 }
 
-void nfp_why_safe(struct nfp_words *words, const struct nfp_answered *a,
-		  const struct nfp_said *said)
+void nfp_why_untestable(struct nfp_words *words, const struct nfp_answered *a,
+			const struct nfp_said *said)
 {
-	const struct nfp_style_result *style = said->style;
-	const struct nfp_row row = nfp_row_of(style);
-
-	if (style->multicast == NFP_MULTICAST_UNPROVEN)
-		nfp_append(words, ", ", "IPv6 unknown");
-	else if (style->multicast == NFP_MULTICAST_OK)
-		nfp_append(words, ", ", "%s", nfp_condition_words(&a->advised, &row).text);
+	(void)a;
+	nfp_append(words, "", "frames from %s cannot show it", sender_of(said->style).text);
 }
 
 void nfp_why_inside(struct nfp_words *words, const struct nfp_answered *a,
 		    const struct nfp_said *said)
 {
 	(void)a;
-	nfp_append(words, "", "SAFE");
-	append_inside(words, " ", said->style);
-	if (said->style->multicast == NFP_MULTICAST_UNPROVEN)
-		nfp_append(words, ", ", "IPv6 unknown");
+	nfp_append(words, "", "ok so far, by frames from %s, none of them from the wire",
+		   sender_of(said->style).text);
 }
 
-/* ---- a style that is not ---- */
+void nfp_why_inside_allowed(struct nfp_words *words, const struct nfp_answered *a,
+			    const struct nfp_said *said)
+{
+	(void)a;
+	nfp_append(words, "",
+		   "%s, which --allow accepts, by frames from %s, none of them from "
+		   "the wire",
+		   nfp_verdict_words(said->style->verdict, false).text,
+		   sender_of(said->style).text);
+}
+
+/* ---- a style that is not safe ---- */
 
 /* Why a style was left out: its port is taken, or there is none. */
 void nfp_why_not_tested(struct nfp_words *words, const struct nfp_answered *a,
@@ -258,109 +258,102 @@ void nfp_why_not_possible(struct nfp_words *words, const struct nfp_answered *a,
 		nfp_append(words, "", "the NIC itself would do");
 }
 
-/* A cure that was seen to help: "IPv4 only with fdb+pin", "SAFE once its VLAN is registered". */
-static void append_fix(struct nfp_words *words, const struct nfp_style_result *style,
-		       const struct nfp_advised *advised)
+/* Does --allow accept what the steps show, and not what was found besides? */
+static void append_uncovered(struct nfp_words *words, const struct nfp_answered *a,
+			     const struct nfp_style_result *style)
 {
-	const struct nfp_row its = nfp_row_of(style);
+	const enum nfp_verdict steps = style->judged.verdict;
 
-	for (size_t i = 0; i < advised->num_advice; i++) {
-		const struct nfp_advice *a = &advised->advice[i];
-		const char *fix = a->row.fix < NFP_STYLE_COUNT
-					  ? nfp_name(&nfp_fix_names, a->row.fix)
-					  : NULL;
-
-		if (a->row.style != its.style || a->what != NFP_ADVISE_FIX ||
-		    a->shown == NFP_SHOWN_NOT || !a->commands.len)
-			continue;
-		if (fix)
-			nfp_append(words, "; ", "%s with %s",
-				   a->group == NFP_MULTICAST_LOST ? "IPv4 only" : "SAFE", fix);
-		else if (a->row.vlan)
-			nfp_append(words, "; ", "SAFE once %s",
-				   nfp_condition_words(advised, &a->row).text);
-		return;
-	}
+	if (steps != NFP_VERDICT_SAFE && steps != NFP_VERDICT_UNKNOWN && !style->allowed &&
+	    a->result->settings.allow[steps])
+		nfp_append(words, "; ", "--allow %s does not cover it", nfp_verdict_name(steps));
 }
 
-/* The ways to keep it were seen to serve a guest, but for groups that were not seen to arrive. */
-static void append_doubt(struct nfp_words *words, const struct nfp_style_result *style,
-			 const struct nfp_advised *advised)
+void nfp_why_verdict(struct nfp_words *words, const struct nfp_answered *a,
+		     const struct nfp_said *said)
 {
-	bool open = false;
-
-	for (size_t i = 0; i < advised->num_advice; i++) {
-		const struct nfp_advice *a = &advised->advice[i];
-
-		open |= a->row.style == nfp_row_of(style).style && !a->also && a->commands.len &&
-			(a->what == NFP_ADVISE_FIX || a->what == NFP_ADVISE_KEEP) &&
-			a->group == NFP_MULTICAST_UNPROVEN && a->shown != NFP_SHOWN_NOT;
-	}
-	if (open && !style->allowed)
-		nfp_append(words, ", ", "IPv6 unknown");
+	(void)a;
+	nfp_append(words, "", "%s", nfp_verdict_words(said->style->verdict, false).text);
 }
 
-/* It may be used all the same: then its IPv6 matters. */
-static void explain_use(const struct nfp_style_result *style, enum nfp_case fault,
-			struct nfp_words *words)
+void nfp_why_ipv4_only(struct nfp_words *words, const struct nfp_answered *a,
+		       const struct nfp_said *said)
 {
-	const struct nfp_words ipv6 = nfp_ipv6_condition(style);
-
-	if (style->allowed)
-		nfp_append(words, ", ", "allowed");
-	if (ipv6.text[0] && (style->allowed || fault == NFP_CASE_VLAN))
-		nfp_append(words, ", ", "%s", ipv6.text);
+	(void)a, (void)said;
+	nfp_append(words, "", "IPv4 only");
 }
 
 void nfp_why_beside(struct nfp_words *words, const struct nfp_answered *a,
 		    const struct nfp_said *said)
 {
-	explain_use(said->style, said->fault, words);
-	append_fix(words, said->style, &a->advised);
+	nfp_why_verdict(words, a, said);
+	nfp_append(words, " ", "while another VF is up");
+	append_uncovered(words, a, said->style);
 }
 
-void nfp_why_ipv6(struct nfp_words *words, const struct nfp_answered *a,
+void nfp_why_fault_beside(struct nfp_words *words, const struct nfp_answered *a,
+			  const struct nfp_said *said)
+{
+	nfp_why_verdict(words, a, said);
+	nfp_append(words, ", ", "and DEAF while another VF is up");
+}
+
+void nfp_why_neighbours(struct nfp_words *words, const struct nfp_answered *a,
+			const struct nfp_said *said)
+{
+	nfp_why_verdict(words, a, said);
+	nfp_append(words, ": ", "%s cannot reach a guest that has left",
+		   said->style->elsewhere.told.other_vf ? "other VFs" : "this host");
+	append_uncovered(words, a, said->style);
+}
+
+void nfp_why_here(struct nfp_words *words, const struct nfp_answered *a,
 		  const struct nfp_said *said)
 {
-	const struct nfp_row row = nfp_row_of(said->style);
-
-	nfp_append(words, "", "%s, required", nfp_condition_words(&a->advised, &row).text);
+	nfp_why_verdict(words, a, said);
+	nfp_append(words, ": ", "other VFs cannot reach a guest here");
+	append_uncovered(words, a, said->style);
 }
 
-void nfp_why_fault(struct nfp_words *words, const struct nfp_answered *a,
+void nfp_why_reach(struct nfp_words *words, const struct nfp_answered *a,
 		   const struct nfp_said *said)
 {
-	const struct nfp_style_result *style = said->style;
-	const unsigned int limit_ms = a->result->settings.gap_limit_ms;
-	const struct nfp_transition *longest =
-		style->verdict == NFP_VERDICT_SLOW && nfp_is_by(style, NFP_DECIDED_BY_LIMIT)
-			? nfp_gap_longest_over(style, UINT64_C(1000) * limit_ms)
-			: NULL;
-	char time[32], limit[32];
-	struct nfp_row vlan;
+	nfp_why_verdict(words, a, said);
+	nfp_append(words, ": ", "--require %s", nfp_reach_names.v[said->style->unmet]);
+	append_uncovered(words, a, said->style);
+}
 
-	(void)nfp_vlan_row_of(style, &vlan);
-	nfp_append(words, "", "%s",
-		   nfp_lacks_only_multicast(style) && !nfp_is_by(style, NFP_DECIDED_BY_VLAN)
-			   ? "IPv4 only"
-			   : nfp_verdict_words(style->verdict, false).text);
+void nfp_why_vlan(struct nfp_words *words, const struct nfp_answered *a,
+		  const struct nfp_said *said)
+{
+	nfp_why_verdict(words, a, said);
+	if (said->fault != NFP_CASE_FAULT_VLAN)
+		return;
+	nfp_append(words, " ", "in VLAN %u", said->style->guest_vlan.vid);
+	append_uncovered(words, a, said->style);
+}
+
+void nfp_why_learns(struct nfp_words *words, const struct nfp_answered *a,
+		    const struct nfp_said *said)
+{
+	nfp_why_verdict(words, a, said);
+	nfp_append(words, ": ", "it learns the guest on the wrong side");
+	append_uncovered(words, a, said->style);
+}
+
+void nfp_why_limit(struct nfp_words *words, const struct nfp_answered *a,
+		   const struct nfp_said *said)
+{
+	const unsigned int limit_ms = a->result->settings.gap_limit_ms;
+	const struct nfp_transition *longest = nfp_gap_longest_over(said->style,
+								    UINT64_C(1000) * limit_ms);
+	char time[32], limit[32];
+
+	nfp_why_verdict(words, a, said);
 	if (longest)
 		nfp_append(words, ": ", "%s at %s, limit %s",
 			   nfp_duration_text(longest->unicast.gap.us, time, sizeof(time)),
 			   nfp_step_name(longest->to),
 			   nfp_duration_text(INT64_C(1000) * limit_ms, limit, sizeof(limit)));
-	if (style->by_bridge)
-		nfp_append(words, ": ", "it learns the guest at its uplink");
-	if (style->beside.told.verdict == NFP_TRAIT_LOST)
-		nfp_append(words, ", ", "and deaf while another VF is up");
-	if (said->fault == NFP_CASE_NEIGHBOURS || said->fault == NFP_CASE_HERE)
-		nfp_append(words, ", ", "neighbours");
-	if (nfp_is_by(style, NFP_DECIDED_BY_REACH))
-		nfp_append(words, ": ", "%s", nfp_reach_names.v[style->unmet]);
-	if (nfp_is_by(style, NFP_DECIDED_BY_VLAN))
-		nfp_append(words, " ", "in VLAN %u%s", vlan.vlan,
-			   said->fault == NFP_CASE_VLAN ? " only" : "");
-	explain_use(style, said->fault, words);
-	append_fix(words, style, &a->advised);
-	append_doubt(words, style, &a->advised);
+	append_uncovered(words, a, said->style);
 }

@@ -24,7 +24,7 @@ check() { on_sriov "$sys" "$top/scripts/tools/nfprobe-check" "$@"; }
 	done
 	check -q
 	status_is 1
-	[[ $output == 'eth0: macvtap SAFE (IPv6: trustGuestRxFilters), bridge NOT SAFE (EARLY).' ]]
+	[[ $output == 'eth0: macvtap SAFE (IPv6: set trustGuestRxFilters), bridge NOT SAFE (EARLY).' ]]
 }
 
 @test "nfprobe-check: without privileges, and the same" {

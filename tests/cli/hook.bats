@@ -58,7 +58,7 @@ warns() {
 }
 
 @test "a macvtap that lacks what IPv6 needs: a warning, or refused, unless guests have no IPv6" {
-	local lacks="SAFE; IPv6: trustGuestRxFilters: the XML lacks trustGuestRxFilters='yes' (nfprobe-check 0000:01:00.0 --style macvtap)"
+	local lacks="SAFE; IPv6: set trustGuestRxFilters: the XML lacks trustGuestRxFilters='yes' (nfprobe-check 0000:01:00.0 --style macvtap)"
 	warns "VF 0000:01:10.6 of eth0, standby on a macvtap of eth0: $lacks" "$(standby direct 'dev="eth0" mode="bridge"')" "$(vf interface)"
 	refuse
 	call prepare "$(standby direct 'dev="eth0" mode="bridge"')" "$(vf interface)"

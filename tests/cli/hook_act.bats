@@ -462,7 +462,7 @@ explains() {
 	knows macvtap yes
 	explains 0 'on a macvtap of eth0' 'style:   macvtap' 'stored:  SAFE' "${next}nothing"
 	guest "$(standby direct 'dev="eth0" mode="bridge"')" "$(vf hostdev)"
-	explains 1 "needs:   IPv6: trustGuestRxFilters: the XML lacks trustGuestRxFilters='yes'" '<interface type="direct" trustGuestRxFilters="yes">'
+	explains 1 "needs:   IPv6: set trustGuestRxFilters: the XML lacks trustGuestRxFilters='yes'" '<interface type="direct" trustGuestRxFilters="yes">'
 	guest "$(standby bridge 'bridge="br0" macTableManager="libvirt"')" "$(vf interface)"
 	echo 0x1003 >"$sys/class/net/eth0/flags"
 	knows static-bridge yes

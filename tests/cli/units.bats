@@ -100,7 +100,7 @@ END
 	sriov_stored
 	service condition 'NFPROBE_CHECK=--style macvtap'
 	status_is 2
-	stdout_has 'macvtap SAFE (IPv6: trustGuestRxFilters).'
+	stdout_has 'macvtap SAFE (IPv6: set trustGuestRxFilters).'
 	stderr_has 'nfprobe: NFPROBE_CHECK of /etc/nfprobe is called NFPROBE_HOLDS since 0.3.0; it still counts'
 	service condition 'NFPROBE_EXPORT=--export prometheus=/x'
 	stderr_has 'nfprobe: NFPROBE_EXPORT of /etc/nfprobe is not used since 0.3.0, so nothing is exported by it: write NFPROBE_REPORT='

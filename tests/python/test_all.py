@@ -473,8 +473,8 @@ def test_nohup(case):
 def test_lines_of_progress(case):
     """In a file or a pipe; none with -q."""
     _, err = case.add("unsafe").add("unsafe", not_with=["eth0"]).run(status=1)
-    assert err == ("nfprobe-all: 1 of 2 NICs done: eth0 SAFE only with macvtap (EARLY; macvtap: IPv6: trustGuestRxFilters)\n"
-                   "nfprobe-all: 2 of 2 NICs done: eth1 SAFE only with macvtap (EARLY; macvtap: IPv6: trustGuestRxFilters)\n")
+    assert err == ("nfprobe-all: 1 of 2 NICs done: eth0 SAFE only with macvtap (EARLY; macvtap: IPv6: set trustGuestRxFilters)\n"
+                   "nfprobe-all: 2 of 2 NICs done: eth1 SAFE only with macvtap (EARLY; macvtap: IPv6: set trustGuestRxFilters)\n")
     _, err = case.run("-q", status=1)
     assert err == ""
 
@@ -602,7 +602,7 @@ Exit 1. More: -v
 
 def test_what_a_style_needs():
     run = run_of(pf_of("eth0"), [("macvtap", "safe", {}), ("bridge", "early", {})], needs=tool.conditions("macvtap"))
-    assert all_text.why_of(run) == "EARLY; macvtap: IPv6: trustGuestRxFilters"
+    assert all_text.why_of(run) == "EARLY; macvtap: IPv6: set trustGuestRxFilters"
 
 
 def test_details():

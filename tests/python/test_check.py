@@ -22,7 +22,7 @@ def document(change=lambda document: None):
     found = tool.golden("igb.json")
     for style in found["vf"]["styles"]:
         style["steps"], style["transitions"] = [], []
-    found.update(answer="eth0 VF 3 (igb): SAFE with macvtap, NOT SAFE with a bridge (EARLY).", advice=[
+    found.update(answer="eth0 VF 3: SAFE with macvtap. NOT SAFE with a bridge (EARLY).", advice=[
         tool.advice("Use macvtap.", style="macvtap", document="<source dev='eth0' mode='bridge'/>"),
         tool.advice("Set the address when the guest starts", number=2)], conditions=[
             *tool.conditions("macvtap"), tool.unseen("macvtap", 2)], life=[
@@ -483,7 +483,7 @@ def test_hostile_text(place):
 
 def test_json_in_a_file_beside_the_text(place, tmp_path):
     status, text, _ = place.run("eth0", f"--json={tmp_path}/out.json")
-    assert status == 1 and text.startswith("eth0: macvtap SAFE (IPv6: trustGuestRxFilters), bridge NOT SAFE (EARLY).\n")
+    assert status == 1 and text.startswith("eth0: macvtap SAFE (IPv6: set trustGuestRxFilters), bridge NOT SAFE (EARLY).\n")
     with open(tmp_path / "out.json", encoding="utf-8") as file:
         assert json.loads(file.read().replace(str(place.store), "STORE")) == place.json("eth0")
     status, text, said = place.run("eth0", "--json=/no/such/folder/x")
@@ -674,7 +674,7 @@ def test_as_a_monitoring_plugin(place):
         assert text.count("\n") == 1 and text.count("|") == 1
         return status, text.rstrip()
     assert asked("--style", "macvtap") == (
-        0, "NFPROBE OK - eth0: macvtap SAFE (IPv6: trustGuestRxFilters) | ok=1 warning=0 critical=0 unknown=0")
+        0, "NFPROBE OK - eth0: macvtap SAFE (IPv6: set trustGuestRxFilters) | ok=1 warning=0 critical=0 unknown=0")
     status, text = asked()
     assert status == 2 and text.startswith("NFPROBE CRITICAL - eth0: macvtap SAFE") and text.endswith("critical=1 unknown=0")
     status, text = asked("eth9")

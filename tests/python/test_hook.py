@@ -284,7 +284,7 @@ def need(code, words, *whom):
     return result.Condition("macvtap", "", 0, "c1", code, whom, "lost", words, (), "kernel-rule")
 
 
-TRUST = need("trust-guest-rx-filters", "IPv6: trustGuestRxFilters", "ipv6")
+TRUST = need("trust-guest-rx-filters", "IPv6: set trustGuestRxFilters", "ipv6")
 NEEDS = {"macvtap": (TRUST, need("address-cleared", "other VFs: the address is cleared afterwards", "neighbours")),
          "bridge+fdb+pin": (need("filter-entry", "an entry", "all"), need("pinned-at-tap", "a pin", "all"))}
 TRUSTED = standby().replace("<interface ", "<interface trustGuestRxFilters='yes' ")
@@ -292,7 +292,7 @@ VEPA = TRUSTED.replace(" mode='bridge'", "")
 BRIDGE = standby("bridge", "bridge='br0'", "<target dev='vnet0'/>")
 SECOND_ALONE, SECOND_IN_BR0 = (netdev_of("eth0v1", parentdev=SECOND, master=master) for master in (None, "br0"))
 PASSTHROUGH = standby(source="dev='eth0v1' mode='passthrough'")
-LACKS = "needs:   IPv6: trustGuestRxFilters: the XML lacks trustGuestRxFilters='yes'"
+LACKS = "needs:   IPv6: set trustGuestRxFilters: the XML lacks trustGuestRxFilters='yes'"
 AFTER = f"""  after:
     <interface type="direct" trustGuestRxFilters="yes">
       <mac address="{PAIR_MAC}" />

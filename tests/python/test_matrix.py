@@ -474,12 +474,12 @@ def test_what_a_cell_needs():
     one["conditions"] = NEEDS
     table = table_of(one)
     lines = text_of(table).splitlines()
-    assert "SAFE* 1/1" in lines[2] and lines[2].count("*") == 1 and lines[3] == "  * macvtap, wire needs: IPv6: trustGuestRxFilters"
+    assert "SAFE* 1/1" in lines[2] and lines[2].count("*") == 1 and lines[3] == "  * macvtap, wire needs: IPv6: set trustGuestRxFilters"
     cells = matrix.as_json(table, None)["rows"][0]["cells"]
-    assert [cell["results"][0]["needs"] for cell in cells] == ["IPv6: trustGuestRxFilters", None]
+    assert [cell["results"][0]["needs"] for cell in cells] == ["IPv6: set trustGuestRxFilters", None]
     out = io.BytesIO()
     page.write_matrix(table, ".", out)
-    assert out.getvalue().decode().count("needs: IPv6: trustGuestRxFilters") == 1
+    assert out.getvalue().decode().count("needs: IPv6: set trustGuestRxFilters") == 1
 
 
 def test_all_columns():

@@ -106,10 +106,10 @@ def test_ipv6_that_is_required_has_no_condition():
         assert (found["verdict"], out["exit"]) == (verdict, status), (style, asked)
         assert row["serves"] == ["ipv4", "ipv6"] and row["cells"]["ipv6"] == ("ok-if" if style == "macvtap" else "ok")
     [out] = alike.memprobe(["--require=ipv6 --style=macvtap --settle=0.5 -- come=up go=unplug"])
-    assert "NOT SAFE with macvtap (IPv6: trustGuestRxFilters, required)" in out["answer"]
+    assert "SAFE for IPv4 only with macvtap (IPv6: set trustGuestRxFilters, which no run sees)" in out["answer"]
     assert out["vf"]["styles"][0]["decided_by"] == "ipv6"
     assert "--require ipv6: without trustGuestRxFilters" in " ".join(" ".join(out["text"]["short"]).split())
-    assert out["failover"]["text"].endswith("only IPv4, with macvtap (IPv6: trustGuestRxFilters).")
+    assert out["failover"]["text"].endswith("only for IPv4, with macvtap (IPv6: set trustGuestRxFilters, which no run sees).")
 
 
 # What a judge has against a style: who, its verdict, and the options and the words of a NIC that bring it about.

@@ -94,7 +94,7 @@ def test_answer_life_and_advice():
     assert [one.document or "" for one in result.advice] == [(one["document"] or "").strip("\n") for one in IGB["advice"]]
     assert len(result.advice[0].block()) > 1  # lines to be copied stay lines
     needs = [reading.needs_words(result.conditions_of(row.style)) for row in result.life]
-    assert needs[0] == "IPv6: trustGuestRxFilters" and result.footnotes[0] == f"* macvtap needs: {needs[0]}"
+    assert needs[0] == "IPv6: set trustGuestRxFilters" and result.footnotes[0] == f"* macvtap needs: {needs[0]}"
     lacking = {key: value for key, value in IGB.items() if key not in ("answer", "conditions", "life", "advice")}
     assert (parse(lacking).answer, parse(lacking).conditions, parse(lacking).life, parse(lacking).advice) == ("", (), (), ())
 
@@ -565,7 +565,7 @@ def test_stored_results_that_hold(store, folder):
     assert "nfprobe_stale{device=\"eth0\",style=\"macvtap\"} 0.0" in stored("prometheus").stdout
     xml = ElementTree.fromstring(stored("junit").stdout)
     assert (xml.get("tests"), xml.get("errors")) == ("32", "0")
-    assert "eth0: macvtap SAFE (IPv6: trustGuestRxFilters), bridge NOT SAFE (EARLY)." in stored("html").stdout
+    assert "eth0: macvtap SAFE (IPv6: set trustGuestRxFilters), bridge NOT SAFE (EARLY)." in stored("html").stdout
     store["pfs"][0]["firmware"] = "2.2.0"
     save(folder / "host.json", store)
     assert "# no label: macvtap: firmware was 2.1.0, is 2.2.0" in stored("nfd").stdout

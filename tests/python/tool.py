@@ -153,7 +153,7 @@ def advice(text, number=1, **more):
 def conditions(*styles):
     """That of a macvtap, of each."""
     return [{"id": f"c{number}", "style": style, "fix": None, "vlan": None, "code": "trust-guest-rx-filters", "for": ["ipv6"],
-             "without": "lost", "words": "IPv6: trustGuestRxFilters", "met_by": ["a1"], "shown": "kernel-rule"}
+             "without": "lost", "words": "IPv6: set trustGuestRxFilters", "met_by": ["a1"], "shown": "kernel-rule"}
             for number, style in enumerate(styles, 1)]
 
 

@@ -207,7 +207,7 @@ def pairs_of(then: Result, now: Result) -> Iterator[Tuple[Optional[Style], Optio
 
 
 def style_words(result: Result, style: Style) -> str:
-    """ "macvtap SAFE (IPv6: trustGuestRxFilters)" """
+    """ "macvtap SAFE (IPv6: set trustGuestRxFilters)" """
     words = verdict_words(style.verdict, style.allowed, result.is_ipv4_only(style.style))[0]
     needs = needs_words(result.conditions_of(style.style), first=True) if style.verdict == "safe" else ""
     return f"{style.style} {words}{f' ({needs})' if needs else ''}"

@@ -63,7 +63,7 @@ class Found(NamedTuple):
     reason: str
     identity: Identity
     neighbours: str = ""  # "lost from reset until clear"; empty: it was not tested
-    needs: str = ""  # "IPv6: trustGuestRxFilters"
+    needs: str = ""  # "IPv6: set trustGuestRxFilters"
     ipv4_only: bool = False
 
 

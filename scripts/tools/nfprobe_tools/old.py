@@ -19,7 +19,7 @@ FIXES = {"bridge+pin": ("bridge", "pin"), "bridge+fdb": ("bridge", "fdb"), "brid
          "static-bridge": ("bridge", "static"), "vf-bridge+pin": ("vf-bridge", "pin")}
 
 # The conditions of a style that is safe, by its words in schema 3: (code, whom they are for, what is without, words, who shows it).
-TRUST = ("trust-guest-rx-filters", ["ipv6"], "lost", "IPv6: trustGuestRxFilters", "kernel-rule")
+TRUST = ("trust-guest-rx-filters", ["ipv6"], "lost", "IPv6: set trustGuestRxFilters", "kernel-rule")
 ENTRY = ("filter-entry", ["all"], "lost", "an entry", "tested")
 PIN = ("pinned-at-tap", ["all"], "lost", "a pin", "kernel-rule")
 STATIC = ("static-bridge", ["all"], "lost", "a static bridge", "tested")

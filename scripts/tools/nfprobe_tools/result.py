@@ -431,7 +431,7 @@ class Condition(NamedTuple):
     code: str
     whom: Annotated[Tuple[str, ...], Key(name="for")]  # all, ipv4, ipv6, vlan, neighbours, host, same-standby
     without: str
-    words: str  # "IPv6: trustGuestRxFilters"
+    words: str  # "IPv6: set trustGuestRxFilters"
     met_by: Tuple[str, ...]  # the advice that brings it about; none of what the run has not seen
     shown: str  # tested, kernel-rule or untested
 
@@ -452,7 +452,7 @@ class Condition(NamedTuple):
 
 
 def needs_words(conditions: Sequence[Condition], first: bool = False) -> str:
-    """"IPv6: trustGuestRxFilters; an entry". @first: those alone without which SAFE must not be said."""
+    """"IPv6: set trustGuestRxFilters; an entry". @first: those alone without which SAFE must not be said."""
     return "; ".join(dict.fromkeys(one.said for one in conditions if one.is_first or not first))
 
 

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* context.c - the lines before the last one: is the VF as it was, whose frames went where, how did
+ * the run end, and what may be done with it next? */
+#include "report_priv.h"
+
+#define VLAN_8021AD 0x88a8
+
+bool nfp_is_stopped(const struct nfp_result *result)
+{
+	return result->error.code == NFP_E_INTERRUPTED || result->error.code == NFP_E_TIMEOUT;
+}
+
+static void say_addresses(struct nfp_words *words, const struct nfp_vf_result *vf)
+{
+	char before[NFP_MAC_STRLEN], after[NFP_MAC_STRLEN];
+	bool had = !nfp_mac_is_zero(&vf->address), has = !nfp_mac_is_zero(&vf->address_after);
+
+	nfp_mac_str(&vf->address, before);
+	nfp_mac_str(&vf->address_after, after);
+	if (has && had && nfp_mac_equal(&vf->address, &vf->address_after))
+		nfp_append(words, "; ", "its address is %s, as before the run", after);
+	else if (has)
+		nfp_append(words, "; ", "its address is %s, and was %s before the run", after,
+			   had ? before : "none");
+	else if (had)
+		nfp_append(words, "; ", "before the run its address was %s", before);
+}
+
+struct nfp_words nfp_restored_words(const struct nfp_result *result, bool verbose)
+{
+	const struct nfp_vf_result *vf = &result->vf;
+	struct nfp_words words = {0};
+
+	if (!result->restored || result->left_behind.n)
+		return words;
+	if (nfp_changed_by_others(result)) {
+		nfp_append(&words, "", "VF %u was restored, but for what others have changed",
+			   vf->vf);
+		say_addresses(&words, vf);
+		nfp_append(&words, "", ". ");
+	} else if (vf->error.code == NFP_E_NONE) {
+		/* A sheet fills the screen by itself. */
+		if (!result->sheet.num_combinations || verbose || nfp_is_stopped(result))
+			nfp_append(&words, "",
+				   "VF %u was restored; %s's other VFs should behave alike. ",
+				   vf->vf, result->pf.ifname);
+	} else if (nfp_is_stopped(result)) {
+		nfp_append(&words, "", "VF %u was restored. ", vf->vf);
+	}
+	return words;
+}
+
+/* The status is that of the worst style, and may surprise whoever reads "SAFE" in the answer. */
+static const char *exit_words(const struct nfp_result *result, const struct nfp_vf_result *vf)
+{
+	int status = result->exit_status;
+	bool safe = false;
+
+	for (size_t i = 0; i < vf->num_styles; i++)
+		safe |= vf->styles[i].verdict == NFP_VERDICT_SAFE && !vf->styles[i].remedy;
+	if (safe && status == NFP_EXIT_UNSAFE)
+		return ": not every style is SAFE";
+	if (status == NFP_EXIT_UNKNOWN && nfp_vf_lacks_wire(vf))
+		return ": the wire was not asked";
+	return safe && status == NFP_EXIT_UNKNOWN ? ": a style is UNKNOWN" : "";
+}
+
+/* What is kept is printed without another run. */
+static void print_saved(struct nfp_writer *w, const struct nfp_result *result, const char *folder)
+{
+	struct nfp_commands command = {0};
+
+	nfp_writer_text(w, NFP_PLAIN, "Saved. All of it: ");
+	nfp_command_add(&command, "nfprobe-report text -v --stored %s", result->pf.ifname);
+	if (folder[0])
+		nfp_command_more(&command, "--store %s", folder);
+	nfp_writer_command(w, &command);
+}
+
+void nfp_context_print(struct nfp_writer *w, const struct nfp_result *result,
+		       const struct nfp_vf_result *vf, const struct nfp_report_opts *opts)
+{
+	static const char *const over[] = {[NFP_SOURCE_WIRE] = "over the wire",
+					   [NFP_SOURCE_VF] = "inside the NIC",
+					   [NFP_SOURCE_PF] = "inside the NIC"};
+	const struct nfp_ladder_source *from = &result->source;
+	const struct nfp_settings *s = &result->settings;
+	struct nfp_words words = nfp_restored_words(result, opts->verbose), way = {0};
+
+	if (from->known)
+		nfp_append(&way, "", "Frames sent from %s to %s %s", from->name, result->pf.ifname,
+			   over[from->source]);
+	if (from->known && s->vlan.vid)
+		nfp_append(&way, ", ", "VLAN %u%s", s->vlan.vid,
+			   s->vlan.proto == VLAN_8021AD ? " (802.1ad)" : "");
+	else if (from->known)
+		nfp_append(&way, ", ", "no VLAN");
+	if (from->known && s->guest_vlan)
+		nfp_append(&way, "", " and the guest's VLAN %u", s->guest_vlan);
+	if (result->duration_ns)
+		nfp_append(&way, ", ", "%.0f s", nfp_seconds(result->duration_ns));
+	if (way.text[0])
+		nfp_append(&words, "", "%s. ", way.text);
+	nfp_append(&words, "", "Exit %d%s.", result->exit_status, exit_words(result, vf));
+	if (!opts->verbose && !opts->saved)
+		nfp_append(&words, " ", "More: -v");
+	/* Nothing is to be kept of a run that proves nothing. */
+	if (opts->next && !opts->saved && result->have_verdict && result->restored &&
+	    from->source == NFP_SOURCE_WIRE && result->verdict != NFP_VERDICT_UNKNOWN &&
+	    result->error.code == NFP_E_NONE)
+		nfp_append(&words, " ", "Keep: --save");
+	nfp_writer_paragraph(w, 0, words.text);
+	if (opts->saved && result->error.code == NFP_E_NONE)
+		print_saved(w, result, opts->saved);
+}

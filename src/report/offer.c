@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* offer.c - what the advice of a rank brings about: is a guest served with it, and how much of it
+ * is to be typed? Pure. */
+#include "report_priv.h"
+
+/* The row that an advice is of, as the run has seen it; where no fix was tried, the style's own. */
+static const struct nfp_style_result *style_of(const struct nfp_result *result,
+					       const struct nfp_row *row)
+{
+	const struct nfp_style_result *fix = row->fix < NFP_STYLE_COUNT
+						     ? nfp_vf_style(&result->vf, row->fix)
+						     : NULL;
+
+	return fix ?: nfp_vf_style(&result->vf, row->style);
+}
+
+/* Nothing that is typed helps beside another VF; and a bridge that learns takes a pin as well. */
+static bool may_be_served(const struct nfp_advised *advised, const struct nfp_style_result *style,
+			  const struct nfp_row *row)
+{
+	bool pinned = !nfp_needs_pin(style);
+
+	for (size_t i = 0; i < advised->num_conditions; i++) {
+		const struct nfp_condition *c = &advised->conditions[i];
+
+		pinned |= (c->need == NFP_NEED_PIN || c->need == NFP_NEED_STATIC) &&
+			  c->row.style == row->style && c->row.fix == row->fix;
+	}
+	return pinned && style->beside.told.verdict != NFP_TRAIT_LOST;
+}
+
+/* Does it serve a guest? Unknown: some of it was not tested. */
+static enum nfp_answer serves(const struct nfp_answered *a, const struct nfp_offer *offer)
+{
+	const struct nfp_row *row = &offer->advice->row;
+	const struct nfp_style_result *style = style_of(a->result, row);
+	enum nfp_answer answer;
+	struct nfp_row vlan;
+
+	if (!style || nfp_is_inside(style) || !may_be_served(&a->advised, style, row))
+		return NFP_NO;
+	/* No fix of the style brings back the frames of the guest's VLAN. */
+	if (nfp_vlan_row_of(style, &vlan) != NFP_TRAIT_OK && vlan.vlan && !row->vlan)
+		return NFP_NO;
+	answer = nfp_duties_serve(style);
+	for (size_t i = 0; i < offer->num && answer != NFP_NO; i++) {
+		const struct nfp_advice *one = &offer->advice[i];
+
+		if (!one->commands.len && !one->document.len)
+			return nfp_lacks_only_multicast(style) ? NFP_YES : NFP_NO;
+		/* Once it has left, it is others that lose it. */
+		if (one->shown == NFP_SHOWN_NOT && one->moment != NFP_AT_ELSEWHERE)
+			answer = NFP_UNKNOWN;
+	}
+	return answer;
+}
+
+static struct nfp_offer offer_at(const struct nfp_answered *a, size_t first)
+{
+	const struct nfp_advice *advice = &a->advised.advice[first];
+	struct nfp_offer offer = {
+		.advice = advice,
+		.above = advice->rank == a->advised.advice->rank,
+		.ipv6 = NFP_MULTICAST_OK,
+	};
+
+	for (size_t i = first;
+	     i < a->advised.num_advice && a->advised.advice[i].rank == advice->rank; i++) {
+		const struct nfp_advice *one = &a->advised.advice[i];
+
+		offer.num++;
+		offer.duties |= one->what == NFP_ADVISE_KEEP && one->commands.len;
+		if (one->group == NFP_MULTICAST_LOST || offer.ipv6 == NFP_MULTICAST_OK)
+			offer.ipv6 = one->group;
+	}
+	offer.commands = nfp_advice_commands(advice, offer.num);
+	if (!advice->commands.len)
+		offer.ipv6 = NFP_MULTICAST_LOST;
+	offer.serves = serves(a, &offer);
+	return offer;
+}
+
+void nfp_offers_of(struct nfp_answered *a)
+{
+	for (size_t i = 0; i < a->advised.num_advice && a->num_offers < NFP_OFFER_MAX; i++) {
+		const struct nfp_advice *advice = &a->advised.advice[i];
+
+		if ((i && advice->rank == advice[-1].rank) || advice->also ||
+		    (advice->what != NFP_ADVISE_FIX && advice->what != NFP_ADVISE_KEEP))
+			continue;
+		a->offers[a->num_offers++] = offer_at(a, i);
+	}
+}
+
+const struct nfp_offer *nfp_offer_of(const struct nfp_answered *a, const struct nfp_row *row)
+{
+	for (size_t i = 0; i < a->num_offers; i++) {
+		if (nfp_row_equal(&a->offers[i].advice->row, row))
+			return &a->offers[i];
+	}
+	return NULL;
+}
+
+bool nfp_is_helped(const struct nfp_answered *a, const struct nfp_style_result *style)
+{
+	for (size_t i = 0; i < a->num_offers; i++) {
+		const struct nfp_row *row = &a->offers[i].advice->row;
+
+		if (row->style == style->style && !row->vlan && a->offers[i].serves == NFP_YES)
+			return true;
+	}
+	return false;
+}
+
+const struct nfp_offer *nfp_best_offer(const struct nfp_answered *a)
+{
+	const struct nfp_offer *ipv4 = NULL;
+
+	for (size_t i = 0; i < a->num_offers; i++) {
+		const struct nfp_offer *offer = &a->offers[i];
+
+		/* That of a VLAN is beside a style that serves all others. */
+		if (offer->serves != NFP_YES || offer->advice->row.vlan)
+			continue;
+		if (offer->ipv6 != NFP_MULTICAST_LOST)
+			return offer;
+		ipv4 = ipv4 ?: offer;
+	}
+	return ipv4;
+}
+
+bool nfp_is_way(enum nfp_way way)
+{
+	return way == NFP_WAY_AS_IT_IS || way == NFP_WAY_BY_ALLOW || way == NFP_WAY_FOR_IPV4 ||
+	       way == NFP_WAY_BUT_VLAN;
+}
+
+bool nfp_has_way(const struct nfp_answered *a, bool in_part)
+{
+	for (size_t i = 0; i < a->num_styles; i++) {
+		const enum nfp_way way = a->styles[i].row.way;
+
+		if (!a->styles[i].style->remedy &&
+		    (way == NFP_WAY_AS_IT_IS || way == NFP_WAY_BY_ALLOW ||
+		     (in_part && nfp_is_way(way))))
+			return true;
+	}
+	return false;
+}
+
+/* ---- in words ---- */
+
+struct nfp_words nfp_either(const struct nfp_strv *names)
+{
+	struct nfp_words words = {0};
+
+	for (size_t i = 0; i < names->n; i++)
+		nfp_append(&words, i + 1 < names->n ? ", " : " or ", "%s", names->v[i]);
+	return words;
+}
+
+static struct nfp_words commands_of(const struct nfp_offer *offer, bool last)
+{
+	struct nfp_words words = {0};
+
+	nfp_append(&words, "", "%s", last ? "the " : "");
+	if (!last || offer->commands > 1)
+		nfp_append(&words, "", "%zu ", offer->commands);
+	nfp_append(&words, "", "command%s%s", offer->commands == 1 ? "" : "s",
+		   !last	  ? ""
+		   : offer->above ? " above"
+				  : " of -v");
+	return words;
+}
+
+void nfp_append_offer(struct nfp_words *words, const struct nfp_offer *offer, bool last)
+{
+	if (offer->duties && last)
+		nfp_append(words, "", ", if each guest starts and migrates as %s",
+			   offer->above ? "above" : "-v has it");
+	else if (!offer->duties && offer->commands)
+		nfp_append(words, "", " and %s", commands_of(offer, last).text);
+}
+
+bool nfp_is_vlan_cured(const struct nfp_answered *a, const struct nfp_said *said)
+{
+	struct nfp_row row = nfp_row_of(said->style);
+	const struct nfp_offer *offer;
+
+	row.vlan = said->style->guest_vlan.vid;
+	offer = row.vlan ? nfp_offer_of(a, &row) : NULL;
+	return offer && offer->serves == NFP_YES && offer->commands;
+}
+
+static struct nfp_words condition_of(const struct nfp_answered *a, const struct nfp_said *said)
+{
+	static const char *const ipv6[NFP_MULTICAST_COUNT] = {
+		[NFP_MULTICAST_NONE] = "IPv6 not tested",
+		[NFP_MULTICAST_UNTESTED] = "IPv6 not tested",
+		[NFP_MULTICAST_UNPROVEN] = "IPv6 unknown",
+		[NFP_MULTICAST_LOST] = "IPv4 only",
+	};
+	const struct nfp_style_result *style = said->style;
+	const struct nfp_row row = nfp_row_of(style);
+	struct nfp_words words = {0};
+
+	if (said->is != NFP_CASE_SAFE)
+		words = nfp_ipv6_condition(style);
+	else if (ipv6[style->multicast])
+		nfp_append(&words, "", "%s", ipv6[style->multicast]);
+	else
+		words = nfp_condition_words(&a->advised, &row);
+	if (said->is == NFP_CASE_IPV6)
+		nfp_append(&words, ", ", "which no run sees");
+	if (said->is == NFP_CASE_SAFE && style->transmit == NFP_TRANSMIT_DROPPED)
+		nfp_append(&words, ", ", "and what the standby sends is dropped");
+	return words;
+}
+
+void nfp_append_conditions(struct nfp_words *words, const struct nfp_answered *a,
+			   const struct nfp_said *said, bool last)
+{
+	const struct nfp_words condition = condition_of(a, said);
+	struct nfp_row row = nfp_row_of(said->style);
+	const struct nfp_offer *offer = nfp_offer_of(a, &row);
+
+	if (condition.text[0])
+		nfp_append(words, "", " (%s)", condition.text);
+	/* What --allow accepts is safe by no command. */
+	if (offer && (last || said->is != NFP_CASE_ALLOWED))
+		nfp_append_offer(words, offer, last);
+	if (said->is != NFP_CASE_VLAN)
+		return;
+	row.vlan = said->style->guest_vlan.vid;
+	if (nfp_is_vlan_cured(a, said))
+		nfp_append(words, "", ", and with %s for guests with VLAN %u",
+			   commands_of(nfp_offer_of(a, &row), last).text, row.vlan);
+	else
+		nfp_append(words, "", ", but not for guests with VLAN %u", row.vlan);
+}

@@ -417,7 +417,8 @@ static void judge_vf_port(const struct nfp_ways *ways, const struct nfp_vf_info 
 	if (!num || (!is_port && !(untrusted && checked)))
 		return;
 	f = nfp_finding_add(audit, NFP_FINDING_VF_BRIDGE_PORT, ways->pf);
-	f->remark = !is_port;
+	f->remark = !is_port ||
+		    !(checked || nfp_driver(ways->pf->info.driver)->promisc_needs_trust);
 	nfp_finding_name(f, ways, vf);
 	f->vlan = vf->attr.vlan.vid;
 	if (num == 1)

@@ -34,6 +34,7 @@ static const struct nfp_driver drivers[] = {
 	{
 		.name = "i40e",
 		.new_spoofchk = 1,
+		.promisc_needs_trust = "i40e_vc_config_promiscuous_mode_msg",
 		/* It tries a filter that was refused again. */
 		.writes = {NFP_WRITES_TIMED, "i40e_sync_filters_subtask"},
 		.adds_one = "i40e_addr_sync",
@@ -58,6 +59,7 @@ static const struct nfp_driver drivers[] = {
 	{
 		.name = "igb",
 		.new_spoofchk = 1,
+		.promisc_needs_trust = "igb_set_vf_promisc",
 		.own_port = true,
 		.writes = {NFP_WRITES_AT_ONCE, "igb_set_rx_mode"},
 		.vf_follows_pf = "igb_set_vf_mac",
@@ -79,6 +81,7 @@ static const struct nfp_driver drivers[] = {
 	{
 		.name = "ixgbe",
 		.new_spoofchk = 1,
+		.promisc_needs_trust = "ixgbe_update_vf_xcast_mode",
 		.own_port = true,
 		.writes = {NFP_WRITES_AT_ONCE, "ixgbe_set_rx_mode"},
 		.vf_follows_pf = "ixgbe_set_vf_mac",
@@ -125,6 +128,7 @@ static const struct nfp_driver drivers[] = {
 	{
 		.name = "ice",
 		.new_spoofchk = 1,
+		.promisc_needs_trust = "ice_vc_cfg_promiscuous_mode_msg",
 		.own_port = true,
 		.writes = {NFP_WRITES_TIMED, "ice_sync_fltr_subtask"},
 		.adds_one = "ice_add_mac_to_sync_list",
@@ -150,6 +154,7 @@ static const struct nfp_driver drivers[] = {
 	{
 		.name = "mlx5_core",
 		.new_spoofchk = -1,
+		.promisc_needs_trust = "esw_update_vport_rx_mode",
 		.has_modes = true, /* mellanox/mlx5/core/eswitch_offloads.c */
 		.writes = {NFP_WRITES_ANSWERED, "esw_vport_change_handler"},
 		.rewrites = "mlx5e_vport_context_update_addr_list",

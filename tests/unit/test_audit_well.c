@@ -457,6 +457,14 @@ static void vf_uplink_alone(struct host *h)
 	h->entries[1][0].state = NUD_PERMANENT;
 }
 
+/* A driver that may let any VF be promiscuous. */
+static void vf_uplink_other_driver(struct host *h)
+{
+	vf_uplink(h);
+	strcpy(h->pfs[0].info.driver, "nfp");
+	h->vfs[4].attr.spoofchk = 0;
+}
+
 static void vf_uplink_unknown(struct host *h)
 {
 	vf_uplink(h);
@@ -540,6 +548,7 @@ static void (*const well[])(struct host *h) = {
 	vf_uplink_trusted,
 	vf_uplink_alone,
 	vf_uplink_unknown,
+	vf_uplink_other_driver,
 	filtered_guests,
 	filtered_macvlan,
 	filtered_bond,

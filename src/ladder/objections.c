@@ -20,13 +20,14 @@ static bool judge_steps(const struct nfp_style_result *style, const struct nfp_d
 	return style->judged.verdict != NFP_VERDICT_SAFE;
 }
 
-/* Without a duty that helps IPv6 too, a guest that is lost for longer, or in its VLAN, has less. */
+/* A limit that was not measured, or a VLAN that was not shown, hides no group that is lost. */
 static bool is_worse_than_group(const struct nfp_style_result *style,
 				const struct nfp_objection *objection)
 {
 	(void)objection;
 	return style->verdict == NFP_VERDICT_SAFE || style->verdict == NFP_VERDICT_SLOW ||
-	       style->verdict == NFP_VERDICT_STICKY || style->by == NFP_DECIDED_BY_VLAN;
+	       style->verdict == NFP_VERDICT_STICKY || style->by == NFP_DECIDED_BY_VLAN ||
+	       (style->verdict == NFP_VERDICT_UNKNOWN && style->by == NFP_DECIDED_BY_LIMIT);
 }
 
 static bool stands_over_all(const struct nfp_style_result *style,

@@ -118,6 +118,11 @@ static const struct {
 	{D, "H", ALLOW(D), T, false, "here", "steps:deaf+ here:sticky"},
 	{O, "I", ALLOW(D), D, false, "ipv6", "ipv6:deaf"},
 	/* Once the styles were compared. */
+	{U, "G", 0, U, false, "steps", "steps:unknown others:deaf"},
+	{E, "G", 0, E, false, "steps", "steps:early others:deaf"},
+	{O, "lG", 0, D, false, "others", "limit:unknown others:deaf"},
+	{O, "LG", 0, D, false, "others", "limit:slow others:deaf"},
+	{O, "LG", ALLOW(D), S, false, "limit", "limit:slow others:deaf+"},
 	{O, "GI", 0, D, false, "others", "others:deaf ipv6:deaf"},
 	{O, "GI", ALLOW(D), D, false, "ipv6", "others:deaf+ ipv6:deaf"},
 	{O, "GN", 0, D, false, "others", "others:deaf elsewhere:early"},

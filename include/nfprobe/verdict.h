@@ -328,7 +328,7 @@ void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_sty
 /* May a run that was @asked for these styles test this one as a remedy? */
 bool nfp_style_may_mend(const bool asked[NFP_STYLE_COUNT], enum nfp_style style);
 /* Is a standby that the verdict calls deaf served but for multicast, which is lost: by the NIC's
- * filter, and by its bridge as well? */
+ * filter, by its bridge, and by the senders that it is required to hear as well? */
 bool nfp_filter_lacks_only_multicast(const struct nfp_style_result *style);
 bool nfp_lacks_only_multicast(const struct nfp_style_result *style);
 /*

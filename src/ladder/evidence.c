@@ -273,12 +273,14 @@ uint32_t nfp_compare_groups(struct nfp_vf_result *vf, const char *ifname)
 bool judge_group(const struct nfp_style_result *style, const struct nfp_demands *demands,
 		 struct nfp_objection *ret)
 {
+	const bool vlan = style->guest_vlan.verdict == NFP_TRAIT_LOST;
+
 	(void)demands;
 	if (!style->lacks_group)
 		return false;
 	ret->verdict = NFP_VERDICT_DEAF;
-	snprintf(ret->reason, sizeof(ret->reason),
-		 "%s, and so IPv6 cannot find the guest; only multicast is affected",
-		 style->multicast_note);
+	snprintf(ret->reason, sizeof(ret->reason), "%s, and so IPv6 cannot find the guest; %s",
+		 style->multicast_note,
+		 vlan ? "its VLAN is lost as well" : "only multicast is affected");
 	return true;
 }

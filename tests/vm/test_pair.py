@@ -281,7 +281,7 @@ def test_other_nic(host):
         far(host)
         is_pair, said = explained(host, "direct", f"dev='{OTHER_NIC}' mode='bridge'", primary(host))
         check(is_pair and f"the standby leaves by {OTHER_NIC}, another NIC" in said and "EARLY and DEAF do not apply" in said
-              and "neighbours are lost" in said and "clear the VF's address while the guest is on its standby" in said, said)
+              and "neighbours are lost" in said and "when the guest has let go of its VF, and not before: clear the VF's address" in said, said)
         equal(by_both(host, PLAIN, "direct", OTHER_NIC, 0), (3, 3), "answers to the wire, by both NICs")
         with vf_in(host, 1, SECOND, "client", CLIENT), standby(host, "direct", OTHER_NIC) as netdev:
             host.sh(f"""ip -n guest addr add {SERVER}/24 dev {netdev}; ip -n guest neigh replace {CLIENT} lladdr {SECOND} dev {netdev}

@@ -12,7 +12,6 @@ from test_restore import ASSIGN, MOVE, kill, lines, restore, rewrite
 PF, VF, SIBLING, WIRE, NETDEV = "nf0", 3, 1, "nf0w", "nf0v3"
 SHORT = ("--style", "macvtap", "--settle", "0.1", "--rate", 50)
 QUICK = (*SHORT, "--from", WIRE)
-SYSCTL = f"/proc/sys/net/ipv4/conf/{NETDEV}/arp_filter"
 SET = """
 ip link set dev {0} alias 'to the left' txqueuelen 500 mtu 1400
 ip link property add dev {0} altname a-name-as-long-as-none-{0} altname left-{0}
@@ -60,23 +59,22 @@ def test_every_way(host):
 
 
 def test_format_7(host):
-    """a journal of 0.3.0: what ethtool and sysctl had set is named, with a command unless that writes a file, and the rest is put back"""
+    """a journal of 0.3.0: refused by name, and nothing of it is undone; one of this version is"""
     with one(host, bound=True) as nic:
         host.sh(SET.format(NETDEV))
         with kept(host, NETDEV):
             kill(host, MOVE)
             records = lines(host)
-            records[0]["format"] = 7
-            [vf] = [record for record in records if record["t"] == "vf" and record["vf"] == VF]
-            vf["settings"].update({"/proc/sys/net/ipv4/conf/*/arp_filter": "1", "/sys/class/net/*/device/sriov_numvfs": "0",
-                                   "ethtool -G": "1024%200%200%20256", "group": "4"})
+            own = dict(records[0])
+            records[0].update(format=7, version="0.3.0")
             rewrite(host, records)
-            said = restore(host, says=(f"VF {VF} of {PF}: {SYSCTL} was 1 and is the default", f"try: echo 1 > {SYSCTL}\n",
-                                       f"{NETDEV} had /sys/class/net/{NETDEV}/device/sriov_numvfs 0 before that run",
-                                       f"try: ethtool -G {NETDEV} rx 1024 rx-mini 0 rx-jumbo 0 tx 256\n",
-                                       f"try: ip link set dev {NETDEV} group 4\n"))
-            check("> /sys" not in said, f"a command that writes what a journal names: {said}")
-        equal(host.read(SYSCTL), "0", "a sysctl that is not put back")
+            nic.calls(clear=True)
+            refused = host.nfprobe("--restore", PF)
+            equal(refused.status, 5, f"status of --restore: {refused.err}")
+            words(refused.err, ("was written by another version of nfprobe (0.3.0)", "--restore of that version, or reboot"), "the refusal")
+            equal(nic.calls(), [], "calls of the VF")
+            rewrite(host, [own, *records[1:]])
+            restore(host, says=(f"VF {VF} of {PF} is as it was",))
         nic.until("has_netdev", VF, True)
 
 

@@ -241,13 +241,20 @@ bool nfp_setting_is_secret(const char *name)
  * ipv6_add_dev, neigh_parms_alloc), all but its MTU, which IPv6 takes from it. Whatever differs
  * was set.
  */
+/* The kernel logs who reads these of IPv6, whose values others have in ms
+ * (ndisc_warn_deprecated_sysctl in net/ipv6/ndisc.c). */
+static bool is_deprecated(const char *key)
+{
+	return strcmp(key, "retrans_time") == 0 || strcmp(key, "base_reachable_time") == 0;
+}
+
 static int read_sysctl(const char *key, void *ctx)
 {
 	struct settings_reader *r = ctx;
 	char name[NFP_TEXT_LEN], value[SETTING_LEN], fresh[SETTING_LEN];
 	int ret = snprintf(name, sizeof(name), SYSCTL_ROOT "%s/*/%s", r->sysctl, key);
 
-	if (ret >= (int)sizeof(name) || !nfp_setting_is_sysctl(name))
+	if (ret >= (int)sizeof(name) || !nfp_setting_is_sysctl(name) || is_deprecated(key))
 		return 0;
 	ret = nfp_sysfs_read(r->root, value, sizeof(value), SYSCTL_ROOT "%s/%s/%s", r->sysctl,
 			     r->netdev->ifname, key);

@@ -65,6 +65,26 @@ static void print_steps(void)
 	printf("\n)");
 }
 
+static void print_shares(void)
+{
+	char why[NFP_NOTE_LEN];
+
+	printf("\n\n# The users of the frames of a netdev beside which the standby of a style can be "
+	       "built on it.\nSHARES: Mapping[str, Words] = {\n");
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
+		printf("\"%s\":~(", nfp_style_name(style));
+		for (enum nfp_rx_user user = NFP_RX_NOBODY; user < NFP_RX_COUNT; user++) {
+			const struct nfp_rx_handler at = {.user = user};
+
+			if (nfp_style_is_possible(style, &at, 1, why) == NFP_YES)
+				printf("%s\"%s\"", user == NFP_RX_NOBODY ? "" : ",~",
+				       nfp_name(&nfp_rx_user_names, user));
+		}
+		printf("), ");
+	}
+	printf("\n}\n");
+}
+
 /* A text, whose blanks are no place to break a line: make puts them back. */
 static void put_text(const char *text)
 {
@@ -76,7 +96,7 @@ static void put_text(const char *text)
 
 static void print_life(void)
 {
-	printf("\n\n# The columns of a guest's life, in the order of a result's cells, and what "
+	printf("\n# The columns of a guest's life, in the order of a result's cells, and what "
 	       "happens then.\nHEADS: Words = (\n");
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++)
 		put_text(nfp_life_heading(c));
@@ -203,6 +223,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		print_names(lists[i].as, lists[i].names);
 	print_steps();
+	print_shares();
 	print_life();
 	return ferror(stdout) ? 1 : 0;
 }

@@ -222,3 +222,25 @@ def test_no_module_of_somebody_else(tmp_path, name):
         done = subprocess.run([path, "--version"], cwd=tmp_path, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                               check=False)
         assert (done.returncode, done.stdout.split()[0], done.stderr) == (0, name, "")
+
+
+@pytest.mark.parametrize("user, vlans, style, vlan, why", [
+    # Who takes the frames of eth0, and of its VLANs; the style, and the VLAN of the VF.
+    ("bridge", {}, "macvtap", 0, "eth0 has bridge"), ("bridge", {}, "bridge", 0, ""), ("bridge", {}, "static-bridge", 0, ""),
+    ("openvswitch", {}, "bridge+fdb", 0, ""), ("openvswitch", {}, "static-bridge", 0, "eth0 has openvswitch"),
+    ("macvlan", {}, "macvtap", 0, ""), ("macvlan", {}, "bridge", 0, "eth0 has macvlan"), ("other", {}, "macvtap", 0, "eth0 has other"),
+    ("other", {}, "vf-bridge", 0, ""), ("nobody", {}, "macvtap", 0, ""), (None, {}, "macvtap", 0, ""), (None, {}, "bridge", 0, ""),
+    # The netdev of the VF's VLAN will do as well, and can be made where there is none.
+    ("bridge", {}, "macvtap", 100, ""), ("bridge", {100: "bridge"}, "macvtap", 100, "eth0 has bridge, and eth0.100 has bridge"),
+    ("bridge", {7: "bridge"}, "macvtap", 100, ""), ("bridge", {100: "macvlan"}, "macvtap", 100, ""),
+    ("other", {100: "macvlan"}, "bridge", 100, "eth0 has other, and eth0.100 has macvlan"), ("bridge", {100: None}, "macvtap", 100, "")])
+def test_what_a_host_has_no_room_for(user, vlans, style, vlan, why):
+    def note(name, taker):
+        return f"{name} has {taker}" if taker else None
+
+    pf = host.Pf(**{**dict.fromkeys(host.Pf._fields), "ifname": "eth0", "rx_handler": user, "rx_handler_note": note("eth0", user)})
+    values = dict.fromkeys(host.Netdev._fields)
+    netdevs = [host.Netdev(**{**values, "ifname": f"eth0.{vid}", "kind": "vlan", "lower": "eth0", "vlan": vid, "rx_handler": taker,
+                              "rx_handler_note": note(f"eth0.{vid}", taker)}) for vid, taker in vlans.items()]
+    found = host.Host(3, "", "", (pf,), 0, None, tuple(netdevs))
+    assert found.impossible_while(pf, style, vlan) == why

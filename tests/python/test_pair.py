@@ -152,6 +152,9 @@ WRONG = {
     "a macvtap of a bond's port":
         (a_host(netdev("eth0", parentdev=PF, master="bond0"), netdev("bond0", "bond")), (standby(), transient()),
          "a port of bond0 (EBUSY) -> <source dev='bond0' mode='bridge'/>"),
+    "a macvtap beside an ipvlan":
+        (a_host(netdev("eth0", parentdev=PF, rx_handler="other", rx_handler_note="iv0 is on eth0")), (standby(), transient()),
+         "the kernel makes no macvtap of eth0 while iv0 is on eth0 (EBUSY)"),
     "a model that does not fail over":
         (a_host(ETH0), (standby(model="e1000e"), transient()), "the standby is of model e1000e"),
     "a standby that is not said to be one":
@@ -181,6 +184,11 @@ def test_no_pair(name):
 
 # As the documentation of each has it.
 HEALTHY = {
+    "a macvtap of a VRF's port, which is as free as any":
+        (a_host(netdev("eth0", parentdev=PF, master="vrf0", rx_handler="nobody"), netdev("vrf0", "vrf")), (standby(), transient())),
+    "a macvtap in passthru mode, which may be this one":
+        (a_host(netdev("eth0", parentdev=PF, rx_handler="other", rx_handler_note="mt0 is on eth0 in passthru mode")),
+         (standby(), transient())),
     "libvirt: formatdomain, teaming, a bridge": (a_host(IN_BR0, BR0), (standby("bridge", "bridge='br0'"), transient())),
     "libvirt: two networks":
         (a_host(IN_BR0, BR0),

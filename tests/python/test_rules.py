@@ -604,3 +604,25 @@ def test_who_was_safe_alone_may_not_be_in_company(tested, others_up, answer):
 def test_what_was_found_alone_hides_nothing_that_was_found_in_company(old, new, kept):
     pair = [old, new._replace(run="2", start_ms=START + 1000)]
     assert rules.superseded(pair, NOW) == {"new": [True, False], "both": [False, False]}[kept]
+
+
+# ---- what the host has no room for ----
+
+def in_br0(style, vlan):
+    return "eth0 is a port of br0" if style == "macvtap" and not vlan else ""
+
+
+def test_what_is_not_possible_counts_for_nothing():
+    styles = ("macvtap", "bridge")
+    why = "not possible while eth0 is a port of br0 (EBUSY)"
+    for bridge, status in (("safe", 0), ("early", 1), ("unknown", 3)):
+        found = check(FIRST, EARLY._replace(verdict=bridge), styles=styles, impossible=in_br0)
+        # Safe with macvtap as it is, so that a scheduler must not be told so.
+        assert [(one.style, one.counts, one.safe, one.why) for one in found.styles[:1]] == [("macvtap", False, "no", why)]
+        assert found.exit_status == status
+    # Where nothing else was asked, no style serves a guest, whatever is stored.
+    assert first(FIRST, impossible=in_br0) == (1, "no", why)
+    assert first(impossible=in_br0) == (1, "no", why)
+    # That of a VLAN is apart.
+    assert first(FIRST._replace(vlan=100), now=other(vlan="100"), impossible=in_br0)[:2] == (0, "yes")
+    assert check(impossible=in_br0, styles=("bridge",)).exit_status == 3

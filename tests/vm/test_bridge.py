@@ -9,6 +9,8 @@ from scenario import PF, check, equal, long
 from spy import Listener
 from test_igb import EARLY, FILTER, PROMISC, SAFE, expect, reset_vf
 
+# As tested, but for the verdict.
+NOT_POSSIBLE = {**SAFE, "verdict": "not-applicable", "filter_verdict": "safe", "decided_by": "host"}
 BROADCAST = "ff:ff:ff:ff:ff:ff"
 
 
@@ -43,7 +45,9 @@ def promiscuous(host, *args):
     check(listener.seen["guest"][BROADCAST] > 20, f"broadcast does not reach the guest: {listener.seen}")
     filtered = style_of(out, "macvtap")
     equal((filtered["verdict"], filtered["steps"]), ("not-applicable", []), "macvtap: verdict, steps")
-    check(f"{PF} is promiscuous already (br0 (bridge))" in filtered["reason"], f"the reason: {filtered['reason']}")
+    equal((filtered["impossible_while"], filtered["decided_by"]), (f"{PF} is a port of br0", "host"), "what is in macvtap's way, by whom")
+    check(f"{PF} is promiscuous already (br0 (bridge))" in filtered["filter_reason"], f"its own reason: {filtered['filter_reason']}")
+    equal((out["pf"]["rx_handler"], out["pf"]["rx_handler_note"]), ("bridge", f"{PF} is a port of br0"), "who takes its frames")
     expect(style_of(out, "bridge"), PROMISC, EARLY)
     equal((out["pf"]["master"], out["pf"]["master_kind"], out["verdict"]), ("br0", "bridge", "early"),
           "master, its kind, verdict")
@@ -67,15 +71,53 @@ def test_vlan_filtering(host):
 
 @long
 def test_not_promiscuous(host):
-    """a bridge that floods nothing to its only guest leaves the PF's filter on: both styles are tested as without it"""
+    """a bridge that floods nothing to its only guest leaves the PF's filter on: both styles are tested as without it, and nothing is
+    safe by macvtap, which the kernel does not make there"""
     with bridge(host, "vlan_filtering", 1, guest=("learning", "off", "flood", "off")):
         equal(host.json("ip", "-d", "-j", "link", "show", PF)[0]["promiscuity"], 0, "promiscuity of the PF")
         reset_vf(host)
         with Listener(host, "guest") as listener:
             out, _ = probe(host, "--vf", 3, *PACE, status=1)
         guest_sees(listener)
-        expect(style_of(out, "macvtap"), FILTER, SAFE)
+        expect(style_of(out, "macvtap"), FILTER, NOT_POSSIBLE)
         expect(style_of(out, "bridge"), PROMISC, EARLY)
+        refused = host.run("ip", "link", "add", "link", PF, "name", "try0", "type", "macvtap")
+        check(refused.status != 0 and "busy" in refused.err.lower(), f"the kernel makes a macvtap of a port: {refused.err}")
+        # Where nothing else was asked, no standby serves a guest: 1, whatever the NIC does.
+        out, _ = probe(host, "--vf", 3, *PACE, "--style", "macvtap", status=1)
+        equal((out["verdict"], out["failover"]["answer"]), ("not-applicable", "no"), "verdict, failover")
+        check("NOT POSSIBLE with macvtap" in out["answer"] and "would do" in out["answer"], f"the first line: {out['answer']}")
+
+
+@long
+def test_macvtap_in_the_way(host):
+    """a PF with a macvtap, here or in another network namespace, is no port of a bridge; and a VRF leaves its port free"""
+    host.ok("ip", "netns", "add", "red")
+    host.ok("ip", "link", "add", "link", PF, "name", "mt0", "type", "macvtap", "mode", "bridge")
+    host.ok("ip", "link", "add", "br0", "type", "bridge")
+    try:
+        for where in ("", " of network namespace red"):
+            if where:
+                host.ok("ip", "link", "set", "mt0", "netns", "red")
+            reset_vf(host)
+            out, _ = probe(host, "--vf", 3, *PACE, status=0, remedy=True)
+            bridge_style = style_of(out, "bridge")
+            equal((bridge_style["verdict"], bridge_style["filter_verdict"], bridge_style["impossible_while"]),
+                  ("not-applicable", "early", f"mt0{where} is on {PF}"), "bridge: verdict, the NIC's, what is in its way")
+            expect(style_of(out, "macvtap"), FILTER, SAFE)
+            equal([style["style"] for style in out["vf"]["styles"]], ["macvtap", "bridge"], "styles: nothing mends what cannot be built")
+            refused = host.run("ip", "link", "set", PF, "master", "br0")
+            check(refused.status != 0 and "busy" in refused.err.lower(), f"the kernel makes a port of it: {refused.err}")
+    finally:
+        host.sh("ip netns exec red ip link del mt0; ip link del mt0; ip netns del red; ip link del br0")
+    host.ok("ip", "link", "add", "vrf0", "type", "vrf", "table", 10)
+    host.ok("ip", "link", "set", PF, "master", "vrf0")
+    try:
+        listed = json.loads(host.nfprobe("--list", PF, "--json").out)["pfs"][0]
+        equal((listed["master"], listed["rx_handler"]), ("vrf0", "nobody"), "master, who takes its frames")
+        host.ok("ip", "link", "add", "link", PF, "name", "mt0", "type", "macvtap")
+    finally:
+        host.sh(f"ip link del mt0; ip link set {PF} nomaster; ip link del vrf0")
 
 
 def test_list(host):

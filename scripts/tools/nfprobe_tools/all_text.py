@@ -73,7 +73,7 @@ def verdict_of(run: Run) -> str:
     if not known and run.result and run.result.sheet and not run.job.error:
         return FOUND if findings_of(run) else NOTHING_FOUND
     if not known:
-        return "not probed"
+        return "not possible" if any(style.decided_by == "host" for style in styles_of(run)) else "not probed"
     if NOT_SAFE in known and SAFE in known:
         return f"{SAFE} only with {' or '.join(style for style, word in words.items() if word == SAFE)}"
     return next(word for word in (NOT_SAFE, UNKNOWN, SAFE) if word in known)
@@ -86,7 +86,8 @@ def why_of(run: Run) -> str:
     safe = [style for style in styles if word_of(run, style) == SAFE and style.verdict == "safe"]
     needs = [f"{style.style}: {words}" for style in safe if run.result
              for words in [needs_words(run.result.conditions_of(style.style), first=True)] if words]
-    said = [", ".join(sorted(set(codes)) or findings_of(run)), *needs]
+    impossible = sorted({style.reason for style in styles if style.decided_by == "host"})
+    said = [", ".join(sorted(set(codes)) or findings_of(run)), *needs, *impossible]
     if run.job.error:
         said.append(clean(run.job.error.message))
     else:
@@ -106,7 +107,7 @@ def count(runs: Sequence[Run]) -> str:
     for run in runs:
         verdict = verdict_of(run) if run.job.counts else "without VFs"
         counts[verdict] = counts.get(verdict, 0) + 1
-    order = (SAFE, f"{SAFE} only", NOTHING_FOUND, NOT_SAFE, FOUND, UNKNOWN, "not probed", "without VFs")
+    order = (SAFE, f"{SAFE} only", NOTHING_FOUND, NOT_SAFE, FOUND, UNKNOWN, "not possible", "not probed", "without VFs")
 
     def rank(verdict: str) -> Tuple[int, str]:
         return max(i for i, begin in enumerate(order) if verdict.startswith(begin)), verdict

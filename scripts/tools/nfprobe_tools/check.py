@@ -4,6 +4,7 @@ nfprobe-check, for nfprobe-report --stored and for the libvirt hook."""
 
 from __future__ import annotations
 
+import functools
 import time
 from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
@@ -151,11 +152,14 @@ def judge(pf: Pf, kernel: str, stored: store.Stored, query: rules.Query) -> rule
     return rules.doubted(check, why) if why else check
 
 
-def check_pf(pf: Pf, vf: Optional[Vf], kernel: str, folder: str, asked: Asked, here: bool = True) -> Answer:
-    """here: the PF is one of this host, so that the list of the libvirt hook is about it."""
+def check_pf(pf: Pf, vf: Optional[Vf], kernel: str, folder: str, asked: Asked, here: bool = True, host: Optional[Host] = None) -> Answer:
+    """here: the PF is one of this host, so that the list of the libvirt hook is about it. @host: that of the PF; None: whether it has room
+    for a standby is not asked."""
     ifname, parentdev, number = pf.ifname or "", clean(pf.parentdev or ""), vf.vf if vf else None
     query = rules.Query(int(time.time() * 1000), pf.settle_ms, number, asked.styles, asked.others, asked.vlan, asked.max_age_days,
                         asked.ipv6)
+    if host:
+        query = query._replace(impossible=functools.partial(host.impossible_while, pf))
     if not parentdev:
         return failed(ifname, "", number, unknown(f"{ifname} has no address on a bus: nothing is stored of it"))
     added = served.find(ifname, parentdev) if here else served.UNKNOWN
@@ -204,7 +208,7 @@ def check_name(host: Host, name: str, folder: str, asked: Asked, here: bool = Tr
     pf, vf = host.find(name)
     if pf is None:
         return failed(clean(name), "", None, nowhere(name))
-    return check_pf(pf, vf, clean(host.kernel or ""), folder, asked, here)
+    return check_pf(pf, vf, clean(host.kernel or ""), folder, asked, here, host)
 
 
 # ---- JSON ----

@@ -102,7 +102,7 @@ def answers_of(args: argparse.Namespace) -> List[Answer]:
         rights.give_up()
         if args.names:
             return [check_name(host, name, args.store, asked, here) for name in args.names]
-        return [check_pf(pf, None, clean(host.kernel or ""), args.store, asked, here) for pf in host.pfs]
+        return [check_pf(pf, None, clean(host.kernel or ""), args.store, asked, here, host) for pf in host.pfs]
     hosts: List[Union[Host, Failure]] = []
     for name in args.names:
         try:

@@ -65,7 +65,9 @@ def first_line(answer: Answer) -> str:
     """ "eth0: macvtap SAFE, bridge UNKNOWN (firmware changed)." """
     parts = []
     for style in answer.check.styles:
-        if style.counts:
+        if style.impossible:
+            parts.append(f"{style.style} NOT POSSIBLE while {style.impossible}")
+        elif style.counts:
             why = brief(answer, style)
             parts.append(f"{style.style} {SAFE[style.safe][0]}{f' ({why})' if why else ''}")
     return f"{where(answer)}: {', '.join(parts)}."
@@ -80,7 +82,7 @@ def tested_words(tested: rules.Tested, start: str = "") -> str:
 
 def style_words(style: rules.StyleAnswer, start: str, needs: str) -> str:
     entry = style.standing
-    if entry is None:
+    if entry is None or style.impossible:
         return style.why
     verdict, reason = verdict_words(entry.tested.verdict)[0], style.why
     if style.safe == rules.YES:
@@ -93,7 +95,7 @@ def style_words(style: rules.StyleAnswer, start: str, needs: str) -> str:
 
 
 def print_style(writer: Writer, style: rules.StyleAnswer, start: str, needs: str, widths: Sequence[int]) -> None:
-    words, colour = SAFE[style.safe]
+    words, colour = ("NOT POSSIBLE", "") if style.impossible else SAFE[style.safe]
     writer.line(style_words(style, start, needs), sum(widths) + 6, ("  ", ""), (f"{style.style:<{widths[0]}}", "bold"), ("  ", ""),
                 (f"{words:<{widths[1]}}", colour), ("  ", ""))
 

@@ -16,6 +16,8 @@ from .document import Damaged, Input, Limits, Read, parse_json, read_within, rec
 from .files import why
 from . import old
 from .result import SCHEMA, Error
+from .text import clean
+from .words import SHARES
 
 LIMITS = Limits(16 << 20, 600_000)  # twenty thousand VFs
 SBIN = ("/usr/local/sbin", "/usr/sbin", "/sbin")  # which the PATH of a user may lack
@@ -76,6 +78,8 @@ class Pf(NamedTuple):
     not_with: Tuple[str, ...]
     vfs: Tuple[Vf, ...]
     unread: Mapping[str, str] = {}
+    rx_handler: Optional[str] = None  # who takes its frames; None: not known
+    rx_handler_note: Optional[str] = None
 
 
 class Netdev(NamedTuple):
@@ -95,6 +99,8 @@ class Netdev(NamedTuple):
     tagged: Tuple[str, ...]  # of a bridge's port: "7", "100-199"
     untagged: Tuple[str, ...]
     pvid: Optional[int]
+    rx_handler: Optional[str] = None  # as of a PF
+    rx_handler_note: Optional[str] = None
 
 
 class Host(NamedTuple):
@@ -117,6 +123,17 @@ class Host(NamedTuple):
                 if name in (vf.ifname, vf.parentdev):
                     return pf, vf
         return None, None
+
+    def impossible_while(self, pf: Pf, style: str, vlan: int) -> str:
+        """Why this host cannot build the standby of a style for a VF in a VLAN (0: none), as a clause; empty: it can, or that is not known.
+        As nfp_style_is_possible (src/ladder/possible.c): on the PF, or on the netdev of that VLAN."""
+        at = [(pf.rx_handler, pf.rx_handler_note)]
+        if vlan:
+            on_vlan = (one for one in self.netdevs if one.kind == "vlan" and one.lower == pf.ifname and one.vlan == vlan)
+            at += [next(((one.rx_handler, one.rx_handler_note) for one in on_vlan), ("nobody", None))]
+        if any(user is None or user in SHARES[style] for user, _ in at):
+            return ""
+        return ", and ".join(clean(note or f"{pf.ifname} is in use") for _, note in at)
 
 
 class Hearing(NamedTuple):

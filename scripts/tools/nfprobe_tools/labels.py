@@ -114,6 +114,7 @@ def label_lines(port: Port, name: str) -> Iterator[str]:
         verdicts = [VERDICTS.index(entry.style.verdict) for entry in counted if not entry.doubt]
         doubt = next((entry.doubt for entry in counted if entry.doubt), "")
         # No label is better than one that may be wrong: a scheduler cannot ask why.
+        impossible = next((entry.style.reason for entry in entries if entry.impossible), "")
         if stale:
             yield f"# no label: {style}: {clean(stale)}"
         elif verdicts:
@@ -121,8 +122,8 @@ def label_lines(port: Port, name: str) -> Iterator[str]:
             yield from needs_lines(f"{PREFIX}{name}.{mangle(style)}.needs", [entry for entry in counted if not entry.doubt])
             vlans = {vlan.vlan for vlan in (entry.style.guest_vlan for entry in counted) if vlan and vlan.verdict == "lost"}
             yield from (f"{PREFIX}{name}.{mangle(style)}.vlan{vlan}=lost" for vlan in sorted(vlans))
-        elif doubt:
-            yield f"# no label: {style}: {clean(doubt)}"
+        elif doubt or impossible:
+            yield f"# no label: {style}: {clean(doubt or impossible)}"
     near = worst_neighbours(port)
     if near:
         yield f"{PREFIX}{name}.neighbours={near}"

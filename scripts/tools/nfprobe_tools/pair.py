@@ -17,6 +17,7 @@ from xml.etree.ElementTree import Element
 from .host import Host, Netdev, Pf, Vf
 from .shell import command
 from .text import xml_value
+from .words import SHARES
 
 RELEASED = "02:00:00:00:00:00"  # of a VF that libvirt has taken back (altZeroMAC in libvirt's virnetdev.c)
 MOST_DEPTH = 16  # of netdevs that are stacked; the kernel allows 8 (MAX_NEST_DEV)
@@ -371,11 +372,16 @@ def model(standby: Half) -> Iterator[Fault]:
 def refused_macvtap(standby: Half, links: Links) -> Iterator[Fault]:
     """The kernel gives the frames of a netdev to one user (netdev_rx_handler_register): EBUSY."""
     netdev = links.netdevs.get(standby.netdev)
-    if standby.kind == "direct" and netdev and netdev.master:
+    if standby.kind != "direct" or netdev is None or netdev.rx_handler in SHARES["macvtap"]:
+        return
+    if netdev.master:
         master = links.netdevs.get(netdev.master)
         yield Fault(f"the kernel makes no macvtap of {netdev.ifname}, which is a port of {netdev.master} (EBUSY)",
                     f"<interface type='bridge'> with <source bridge={xml_value(netdev.master)}/>"
                     if master is None or master.kind == "bridge" else f"<source dev={xml_value(netdev.master)} mode='bridge'/>")
+    elif netdev.rx_handler and "passthru" not in (netdev.rx_handler_note or ""):  # one in that mode may be this guest's
+        yield Fault(f"the kernel makes no macvtap of {netdev.ifname} while {netdev.rx_handler_note} (EBUSY)",
+                    f"a netdev that nothing else takes the frames of, in <source dev={xml_value(netdev.ifname)}>")
 
 
 def way_out(standby: Half, exits: Sequence[Exit], links: Links) -> Iterator[Fault]:

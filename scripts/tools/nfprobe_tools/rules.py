@@ -9,7 +9,7 @@ from __future__ import annotations
 import collections
 import datetime
 import itertools
-from typing import Dict, FrozenSet, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Callable, Dict, FrozenSet, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from . import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
 from .result import Pf, Result, Style, Vf
@@ -367,6 +367,7 @@ class Query(NamedTuple):
     vlan: Optional[int] = None  # None: any
     max_age_days: int = 0  # 0: any
     ipv6: bool = True  # the guests have it
+    impossible: Callable[[str, int], str] = lambda style, vlan: ""  # why the host has no room for a style's standby, in a VLAN
 
 
 class Standing(NamedTuple):
@@ -385,6 +386,7 @@ class StyleAnswer(NamedTuple):
     safe: str
     standing: Optional[Standing]  # on which that rests; None: nothing is stored
     why: str
+    impossible: str = ""  # why the host has no room for its standby, as a clause; empty: it has, or that is not known
 
 
 class Check(NamedTuple):
@@ -459,8 +461,11 @@ def unstored_words(results: Iterable[Tested], style: str, query: Query) -> str:
 def answer_style(style: str, entries: Sequence[Standing], results: Iterable[Tested], query: Query) -> Optional[StyleAnswer]:
     """None: nobody asked, and nothing is stored."""
     counts, of_style = style in query.styles, [entry for entry in entries if entry.tested.style == style]
-    if of_style:
-        best = max(of_style, key=lambda entry: weight(entry, query.now_ms))
+    best = max(of_style, key=lambda entry: weight(entry, query.now_ms), default=None)
+    impossible = query.impossible(style, best.tested.vlan if best else query.vlan or 0)
+    if impossible and (best or counts):
+        return StyleAnswer(style, False, NO, best, f"not possible while {impossible} (EBUSY)", impossible)
+    if best:
         return StyleAnswer(style, counts, best.safe, best, best.why)
     return StyleAnswer(style, True, UNKNOWN, None, unstored_words(results, style, query)) if counts else None
 
@@ -501,7 +506,8 @@ def check(results: Sequence[Tested], now: Sequence[Identity], query: Query) -> C
 
 
 def status_of(answers: Iterable[StyleAnswer]) -> int:
-    safe = [answer.safe for answer in answers if answer.counts]
+    """What is not possible counts for nothing; where nothing else was asked, no style serves a guest."""
+    safe = [answer.safe for answer in answers if answer.counts] or [answer.safe for answer in answers if answer.impossible]
     return EXIT_UNSAFE if NO in safe else EXIT_UNKNOWN if UNKNOWN in safe else EXIT_SAFE
 
 

@@ -36,6 +36,9 @@ def entry_of(answer: rules.StyleAnswer, result: Result) -> Optional[Entry]:
         return None
     # A stored verdict is neither one that the run allowed nor a remedy: what was asked for counts.
     style = style._replace(verdict=tested.verdict, reason=tested.reason, allowed=False, remedy=not answer.counts)
+    if answer.impossible:
+        style = style._replace(verdict="not-applicable", decided_by="host", reason=answer.why, remedy=False)
+        return Entry(result, result.vf._replace(error=None), style)
     doubted = answer.standing is not None and (answer.standing.stale or (answer.safe == rules.UNKNOWN and tested.verdict == "safe"))
     vf: Vf = result.vf._replace(error=None)
     return Entry(result, vf, style, answer.why if doubted else "")

@@ -45,6 +45,11 @@ class Entry(NamedTuple):
         return self.result.is_ipv4_only(self.style.style)
 
     @property
+    def impossible(self) -> bool:
+        """The host has no room for its standby: it says nothing of the NIC."""
+        return self.style.decided_by == "host"
+
+    @property
     def counts(self) -> bool:
         return not self.style.remedy and self.style.verdict != "not-applicable"
 

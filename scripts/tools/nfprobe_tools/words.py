@@ -49,6 +49,15 @@ HURTS_NOBODY: Words = (
     "standby", "vf-first",
 )
 
+# The users of the frames of a netdev beside which the standby of a style can be built on it.
+SHARES: Mapping[str, Words] = {
+    "macvtap": ("nobody", "macvlan"), "bridge": ("nobody", "bridge", "openvswitch"),
+    "bridge+pin": ("nobody", "bridge", "openvswitch"), "bridge+fdb": ("nobody", "bridge", "openvswitch"),
+    "bridge+fdb+pin": ("nobody", "bridge", "openvswitch"), "static-bridge": ("nobody", "bridge"),
+    "vf-bridge": ("nobody", "bridge", "openvswitch", "macvlan", "other"),
+    "vf-bridge+pin": ("nobody", "bridge", "openvswitch", "macvlan", "other"),
+}
+
 # The columns of a guest's life, in the order of a result's cells, and what happens then.
 HEADS: Words = (
     "gets VF", "VF up", "migrates", "VF gone", "cleared", "next", "starts", "IPv6",

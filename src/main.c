@@ -318,6 +318,7 @@ static int begin(struct program *p, int argc, char **argv)
 	if (parsed < 0)
 		return fail_early(p, &err, NFP_EXIT_USAGE, false);
 	ret = nfp_id_read(&p->request, &err);
+	nfp_names_resolve(&p->request);
 	limited = nfp_rights_limit(p->request.mode);
 	if (limited < 0)
 		nfp_err_errno(&err, limited, NFP_E_KERNEL, "cannot give up capabilities");

@@ -127,6 +127,9 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
  */
 int nfp_id_read(struct nfp_request *request, struct nfp_err *err);
 
+/* Puts the netdev's own name in the place of each altname (ip link property) of the request. */
+void nfp_names_resolve(struct nfp_request *request);
+
 /*
  * Reads what --list shows: of the one of request->devices if it is named, and with request->quiet
  * without who uses the VFs. Always fills *ret_listing (end it with nfp_listing_fini), with the exit

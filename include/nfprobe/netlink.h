@@ -217,6 +217,8 @@ const char *nfp_link_other_medium(const struct nfp_link *link);
 /* Reads one link. -ENODEV: there is none. */
 int nfp_link_by_ifindex(struct nfp_nl *nl, int ifindex, struct nfp_link *ret_link,
 			struct nfp_err *err);
+int nfp_link_by_altname(struct nfp_nl *nl, const char *altname, struct nfp_link *ret_link,
+			struct nfp_err *err);
 int nfp_link_by_name(struct nfp_nl *nl, const char *ifname, struct nfp_link *ret_link,
 		     struct nfp_err *err);
 

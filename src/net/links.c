@@ -146,9 +146,9 @@ static void begin_link(struct nfp_nl_msg *msg, uint16_t type, uint16_t flags, in
 		mnl_attr_put_u32(&msg->head, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
 }
 
-/* By its ifindex, or if that is 0 by its name. */
-static int read_link(struct nfp_nl *nl, int ifindex, const char *ifname, struct nfp_link *ret_link,
-		     struct nfp_err *err)
+/* By its ifindex, or if that is 0 by its name, in that attribute. */
+static int read_link(struct nfp_nl *nl, int ifindex, uint16_t attr, const char *ifname,
+		     struct nfp_link *ret_link, struct nfp_err *err)
 {
 	const struct nlmsghdr *nlh;
 	struct nfp_nl_msg msg;
@@ -156,7 +156,7 @@ static int read_link(struct nfp_nl *nl, int ifindex, const char *ifname, struct 
 
 	begin_link(&msg, RTM_GETLINK, 0, ifindex);
 	if (!ifindex)
-		mnl_attr_put_strz(&msg.head, IFLA_IFNAME, ifname);
+		mnl_attr_put_strz(&msg.head, attr, ifname);
 	r = nfp_nl_talk(nl, &msg.head, err, "read the state of %s", ifname);
 	if (r)
 		return r;
@@ -174,7 +174,13 @@ int nfp_link_by_ifindex(struct nfp_nl *nl, int ifindex, struct nfp_link *ret_lin
 	char name[32];
 
 	snprintf(name, sizeof(name), "netdev %d", ifindex);
-	return read_link(nl, ifindex, name, ret_link, err);
+	return read_link(nl, ifindex, IFLA_IFNAME, name, ret_link, err);
+}
+
+int nfp_link_by_altname(struct nfp_nl *nl, const char *altname, struct nfp_link *ret_link,
+			struct nfp_err *err)
+{
+	return read_link(nl, 0, IFLA_ALT_IFNAME, altname, ret_link, err);
 }
 
 int nfp_link_by_name(struct nfp_nl *nl, const char *ifname, struct nfp_link *ret_link,
@@ -182,7 +188,7 @@ int nfp_link_by_name(struct nfp_nl *nl, const char *ifname, struct nfp_link *ret
 {
 	if (strlen(ifname) >= NFP_IFNAMSIZ)
 		return nfp_err_errno(err, -ENODEV, NFP_E_NO_INTERFACE, "cannot find %s", ifname);
-	return read_link(nl, 0, ifname, ret_link, err);
+	return read_link(nl, 0, IFLA_IFNAME, ifname, ret_link, err);
 }
 
 static int compare_ifindex(const void *a, const void *b)

@@ -306,6 +306,24 @@ for line in ({"t": "begin", "format": 8, "version": "0", "boot": boot, "pid": 1,
 END
 }
 
+# bats test_tags=slow
+@test "an altname is a name of the netdev: of the PF, for list, audit and a run, and of --from" {
+	# shellcheck disable=SC2016 # expanded by that shell
+	named() {
+		on_sriov "$sys" sh -c 'ip link property add dev eth0 altname enp1s0f0np0 && ip link property add dev wire0 altname wire && exec "$@"' \
+			sh "$NFPROBE" "$@"
+	}
+	named --list enp1s0f0np0
+	status_is 0
+	stdout_has "eth0  veth"
+	named --audit enp1s0f0np0 -q
+	stdout_has "eth0: nothing was found"
+	named enp1s0f0np0 --vf 0 --from wire --dry-run
+	[[ $output$stderr == *eth0* && $output$stderr != *"no interface"* && $output$stderr != *"no such interface"* ]]
+	named --list enp1s0f0np1
+	error_is 4 "there is no interface or device enp1s0f0np1"
+}
+
 # with_run COMMAND...: where that journal is there.
 with_run() {
 	# shellcheck disable=SC2016 # expanded by that shell

@@ -153,6 +153,15 @@ static const struct nfp_field row_fields[] = {
 };
 static const struct nfp_table row_table = NFP_TABLE(nfp_style_result, row_fields);
 
+static const struct nfp_field objection_fields[] = {
+	FIELD(ENUM, nfp_objection, "by", by, J, NAMES(decider)),
+	FIELD(ENUM, nfp_objection, "verdict", verdict, J, NAMES(verdict),
+	      .except = BIT(NFP_VERDICT_SAFE)),
+	FIELD(BOOL, nfp_objection, "allowed", allowed, J),
+	FIELD(ENUM, nfp_objection, "step", step, J, NULLS, NAMES(step)),
+	FIELD(TEXT, nfp_objection, "reason", reason, J, NULLS),
+};
+
 static const struct nfp_field style_fields[] = {
 	NFP_SPREAD_PART(J | END, &row_table, J),
 	FIELD(TEXT, nfp_style_result, "via", via, J, NULLS),
@@ -168,6 +177,9 @@ static const struct nfp_field style_fields[] = {
 	      .except = BIT(NFP_DECIDED_BY_BESIDE) | BIT(NFP_DECIDED_BY_BRIDGE)),
 	FIELD(BOOL, nfp_style_result, "by_bridge", by_bridge, J | END),
 	FIELD(BOOL, nfp_style_result, "by_beside", by_beside, J | END),
+	FIELD(ARRAY, nfp_style_result, "objections", objections, J,
+	      TABLE(nfp_objection, objection_fields),
+	      NFP_COUNTED(nfp_style_result, num_objections)),
 	FIELD(BOOL, nfp_style_result, "derived", derived, J),
 	FIELD(ENUM, nfp_style_result, "claim", claim, J | END, NULLS, NAMES(claim)),
 	FIELD(ENUM, nfp_style_result, "release", release, J | END, NULLS, NAMES(release)),

@@ -114,6 +114,12 @@ WHY = (
 DECIDED_BY = (
     "steps", "vlan", "limit", "others", "elsewhere", "here", "ipv6", "reach", "host",
 )
+OBJECTIONS_BY = (
+    "steps", "vlan", "limit", "others", "elsewhere", "here", "ipv6", "beside", "bridge", "reach", "host",
+)
+OBJECTIONS_VERDICT = (
+    "early", "refused", "deaf", "sticky", "slow", "unknown", "not-applicable",
+)
 CLAIM = (
     "assign", "assign-until-reset", "up", "never",
 )
@@ -342,6 +348,13 @@ OBJECTS["result.source"] = {
 }
 OBJECTS["result.reflector"] = {
     "address": Field("mac"),
+}
+OBJECTS["result.vf.styles.objections"] = {
+    "by": Field("word", words=OBJECTIONS_BY),
+    "verdict": Field("word", words=OBJECTIONS_VERDICT),
+    "allowed": Field("bool"),
+    "step": Field("word", null=True, words=STATES),
+    "reason": Field("text", null=True),
 }
 OBJECTS["result.vf.styles.reflections.standby"] = {
     "sent": Field("number"),
@@ -572,6 +585,7 @@ OBJECTS["result.vf.styles"] = {
     "decided_by": Field("word", words=DECIDED_BY),
     "by_bridge": Field("bool"),
     "by_beside": Field("bool"),
+    "objections": Field("objects", of="result.vf.styles.objections"),
     "derived": Field("bool"),
     "claim": Field("word", null=True, words=CLAIM),
     "release": Field("word", null=True, words=RELEASE),

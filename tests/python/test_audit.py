@@ -71,6 +71,20 @@ def test_statuses(nfprobe):
         assert audit.look(["eth0"], "/nowhere").exit_status == status
 
 
+def test_accepted(nfprobe, capsys):
+    """What is accepted is shown, and counts nowhere."""
+    said = document("same-address")
+    said["findings"][0]["accepted"] = True
+    folder = nfprobe(said)
+    assert check_main.main(["--audit", "--accept", "same-address:eth0", "--accept", "mtu", "--store", "/nowhere"]) == 0
+    assert (folder / "asked").read_text() == "--audit --json --accept=same-address:eth0 --accept=mtu --\n"
+    out = capsys.readouterr().out
+    assert out.startswith("same-address      accepted, eth0: VF 1 (idle)") and "no findings but 1 accepted" in out
+    found = audit.look([], "/nowhere")
+    assert audit.answer_of(found, "eth0") == "ok" and not any(number for _, _, number in audit.numbers(found))
+    assert check_main.main(["--accept", "mtu"]) == 2
+
+
 def test_names_and_errors(nfprobe):
     folder = nfprobe(document())
     audit.look(["eth0", "--list"], "/nowhere")

@@ -75,7 +75,8 @@ def ask(names: Sequence[str], accept: Sequence[str] = ()) -> Audit:
     """Runs `nfprobe --audit`, and returns what it says. Raises Failure."""
     nfprobe = find_nfprobe()
     accepted = [f"--accept={one}" for one in accept]
-    audit: Audit = read_document(any_audit, ask_json([nfprobe, "--audit", "--json", *accepted, "--", *names]), f"what {nfprobe} --audit --json said")
+    said = ask_json([nfprobe, "--audit", "--json", *accepted, "--", *names])
+    audit: Audit = read_document(any_audit, said, f"what {nfprobe} --audit --json said")
     return audit
 
 
@@ -95,8 +96,8 @@ def numbers(audit: Audit, remarks: bool = False) -> Iterator[Tuple[str, str, int
     """(netdev of the PF, code, how many findings), or how many remarks."""
     for pf in audit.pfs:
         for code in CODES:
-            yield pf.ifname, code, sum(finding.pf == pf.ifname and finding.code == code and finding.remark == remarks and not finding.accepted
-                                       for finding in audit.findings)
+            yield pf.ifname, code, sum(finding.pf == pf.ifname and finding.code == code and finding.remark == remarks
+                                       for finding in audit.findings if not finding.accepted)
 
 
 def answer_of(audit: Audit, ifname: str) -> str:

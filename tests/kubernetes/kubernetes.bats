@@ -21,9 +21,42 @@ validate() {
 
 @test "the manifests are what Kubernetes' schemas ask for" {
 	validate "$manifests"
-	[[ $status == 0 && $output == *'DaemonSet nfprobe-keep'* && $output == *'ConfigMap nfprobe-keep-'* ]]
+	[[ $status == 0 && $output == *'DaemonSet nfprobe-look'*'DaemonSet nfprobe-publish'* && $output == *'ConfigMap nfprobe-keep-'* ]]
 	validate "$manifests/probe"
 	[[ $status == 0 && $output == *'Job nfprobe'* && $output == *'ConfigMap nfprobe-assigned-'* ]]
+}
+
+# with COMPONENT...: a copy of the manifests with these, as whoever uses them has it.
+with() {
+	rm -rf "$BATS_TEST_TMPDIR/with"
+	cp -r "$manifests" "$BATS_TEST_TMPDIR/with"
+	printf 'components:\n' >>"$BATS_TEST_TMPDIR/with/kustomization.yaml"
+	printf '  - components/%s\n' "$@" >>"$BATS_TEST_TMPDIR/with/kustomization.yaml"
+}
+
+@test "each component, and all of them, are what the schemas ask for" {
+	for names in audit monitor openshift 'audit monitor openshift'; do
+		# shellcheck disable=SC2086 # words
+		with $names
+		validate "$BATS_TEST_TMPDIR/with"
+		[[ $status == 0 ]]
+	done
+	[[ $output == *'ServiceMonitor nfprobe'* && $output == *'PrometheusRule nfprobe'* && $output == *'SecurityContextConstraints nfprobe'* ]]
+	validate "$BATS_TEST_TMPDIR/with" 's/interval: 60s/intervall: 60s/'
+	[[ $status == 1 && $output == *'"intervall"'* ]]
+	validate "$BATS_TEST_TMPDIR/with" 's/allowHostPID: true/allowHostPIDs: true/'
+	[[ $status == 1 && $output == *'lacks allowHostPID'* ]]
+}
+
+@test "only the audit looks into processes, and only what looks has the host's network" {
+	kubectl kustomize "$manifests" >"$BATS_TEST_TMPDIR/base.yaml"
+	[[ $(grep -c 'hostNetwork: true' "$BATS_TEST_TMPDIR/base.yaml") == 1 ]]
+	[[ $(grep -xE ' *- [A-Z]+(_[A-Z]+)+' "$BATS_TEST_TMPDIR/base.yaml" | tr -d ' ') == -NET_ADMIN ]]
+	run grep -nE 'hostPID|--audit' "$BATS_TEST_TMPDIR/base.yaml"
+	[[ $status == 1 ]]
+	with audit
+	kubectl kustomize "$BATS_TEST_TMPDIR/with" >"$BATS_TEST_TMPDIR/audit.yaml"
+	[[ $(grep -c 'hostPID: true' "$BATS_TEST_TMPDIR/audit.yaml") == 1 && $(grep -c -e '--audit' "$BATS_TEST_TMPDIR/audit.yaml") == 3 ]]
 }
 
 @test "a key that is unknown, or a value of another type, would be noticed" {

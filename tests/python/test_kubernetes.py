@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The two scripts of scripts/kubernetes, with a /sys of their own and a program in the place of nfprobe."""
 
+import contextlib
 import os
+import re
 import shlex
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
+import urllib.error
+import urllib.request
 
 import pytest
 import yaml
@@ -180,19 +186,28 @@ def test_the_age_of_the_last_round_says_whether_it_lives(host, text, alive):
     assert subprocess.run([sys.executable, KEEP, "300", "--alive", host / "none"], check=False).returncode == 1
 
 
-def containers():
-    with open(os.path.join(TOP, "scripts/kubernetes/daemonset.yaml"), encoding="utf-8") as file:
-        spec = yaml.safe_load(file)["spec"]["template"]["spec"]
-    return spec, {container["name"]: container for container in spec["containers"]}
+def kubernetes(name):
+    with open(os.path.join(TOP, "scripts/kubernetes", name), encoding="utf-8") as file:
+        return list(yaml.safe_load_all(file))
 
 
-def test_the_daemonset_writes_labels_and_metrics_of_both(host):
-    """Its commands, with the tools of this tree: each is understood, and writes what it says where it says."""
+def pods():
+    """The specs of the two DaemonSets, each with what the component audit adds."""
+    found = {name: kubernetes(f"{name}.yaml")[0]["spec"]["template"]["spec"] for name in ("look", "publish")}
+    (component,) = kubernetes("components/audit/kustomization.yaml")
+    added = {patch["target"]["name"].partition("-")[2]: yaml.safe_load(patch["patch"]) for patch in component["patches"]}
+    return found, {name: [step["value"] for step in steps if step["path"].endswith("/args/-")] for name, steps in added.items()}
+
+
+def test_the_daemonsets_write_labels_and_metrics_of_both(host):
+    """Their commands, with the tools of this tree: each is understood, and writes what it says where it says."""
     audit = os.path.join(TOP, "tests/golden/audit-full.json")
     written = set()
-    for container in containers()[1].values():
+    found, added = pods()
+    for name, spec in found.items():
+        container = spec["containers"][0]
         mounts = {mount["mountPath"] for mount in container["volumeMounts"] if not mount.get("readOnly")}
-        for command in container["args"]:
+        for command in container["args"] + added[name]:
             words = shlex.split(command)
             assert os.path.dirname(words[-1].rpartition("=")[2]) in mounts
             words = [audit if word == "/seen/audit.json" else word for word in words]
@@ -201,25 +216,84 @@ def test_the_daemonset_writes_labels_and_metrics_of_both(host):
                 subprocess.run([sys.executable, os.path.join(TOP, "scripts/tools/nfprobe-report"), *words[1:-1], str(out)], check=True)
                 written.add(out.read_text().splitlines()[-1].split("=")[0].split(" ")[0])
     assert written == {"feature.node.kubernetes.io/nfprobe.eth1.audit", "nfprobe_audit_written_timestamp_seconds"}
+    # Labels expire by the period in which they are written.
+    (labels,) = [command for command in found["publish"]["containers"][0]["args"] if " nfd " in command]
+    assert f"--every {int(found['publish']['containers'][0]['command'][3]) // 60} " in labels
 
 
 def test_what_parses_has_no_rights_and_what_has_rights_parses_nothing():
-    spec, found = containers()
-    assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
-    for container in found.values():
-        rights = container["securityContext"]
-        assert rights["capabilities"]["drop"] == ["ALL"] and rights["readOnlyRootFilesystem"]
-        programs = {shlex.split(command)[0] for command in container["args"]}
-        assert programs == ({"nfprobe"} if rights["capabilities"].get("add") else {"nfprobe-report"})
+    found, added = pods()
+    for name, spec in found.items():
+        assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"} and spec["tolerations"] == [{"operator": "Exists"}]
+        assert spec.get("hostNetwork", False) == (name == "look") and "hostPID" not in spec
+        for container in spec["containers"]:
+            rights = container["securityContext"]
+            assert rights["capabilities"]["drop"] == ["ALL"] and rights["readOnlyRootFilesystem"]
+            assert rights["allowPrivilegeEscalation"] is False and container["livenessProbe"]
+            assert rights["capabilities"].get("add", []) == (["NET_ADMIN"] if name == "look" else [])
+            assert container["command"][:2] == ["python3", "-I"]
+    look, publish = (found[name]["containers"][0] for name in ("look", "publish"))
+    for container, program in ((look, "nfprobe"), (publish, "nfprobe-report")):
+        commands = container["args"] + added["look" if container is look else "publish"]
+        assert {shlex.split(command)[0] for command in commands} == {program}
         # Alive is whoever ends rounds.
-        assert container["command"][:2] == ["python3", "-I"]
         assert container["livenessProbe"]["exec"]["command"] == [*container["command"][:4], "--alive", container["command"][4]]
-    assert {name: bool(container["securityContext"]["capabilities"].get("add")) for name, container in found.items()} == {
-        "look": True, "publish": False}
-    # Who publishes follows who looks, and writes nothing where that reads.
-    look, publish = (found[name]["command"] for name in ("look", "publish"))
-    assert publish[5:] == ["--after", look[4]] and publish[3] == look[3]
-    assert {"name": "seen", "mountPath": "/seen", "readOnly": True} in found["publish"]["volumeMounts"]
+    # Who publishes follows who looks, on the node, and writes nothing where that reads.
+    assert publish["command"][5:] == ["--after", look["command"][4]] and publish["command"][3] == look["command"][3]
+    assert {"name": "seen", "mountPath": "/seen", "readOnly": True} in publish["volumeMounts"]
+    places = [[volume["hostPath"] for volume in found[name]["volumes"] if volume["name"] == "seen"] for name in ("look", "publish")]
+    assert places[0] == places[1]
+
+
+def test_the_alert_is_that_of_the_manual():
+    (rule,) = [doc for doc in kubernetes("components/monitor/monitor.yaml") if doc["kind"] == "PrometheusRule"]
+    with open(os.path.join(TOP, "man/nfprobe-tools.8"), encoding="utf-8") as file:
+        manual = re.search(r"expr: >\n(.*?)\.fi", file.read(), re.S)[1]
+    assert rule["spec"]["groups"][0]["rules"][0]["expr"].split() == manual.split()
+
+
+SERVE = os.path.join(TOP, "scripts/kubernetes/serve.py")
+
+
+@pytest.fixture
+def served(tmp_path):
+    """The port at which it answers for a folder."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen([sys.executable, "-I", SERVE, str(port), str(tmp_path)], stderr=subprocess.PIPE)
+    for _ in range(600):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            break
+        assert process.poll() is None
+        threading.Event().wait(0.05)
+    yield port
+    process.terminate()
+    assert process.wait(60) == 0 and process.stderr.read() == b""
+
+
+def get(port, path):
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=60) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, ""
+
+
+@pytest.mark.slow
+def test_metrics_are_served(served, tmp_path):
+    assert get(served, "/healthz") == (200, "ok\n") and get(served, "/metrics") == (200, "")
+    (tmp_path / "nfprobe.prom").write_text("a 1\n")
+    (tmp_path / "nfprobe-audit.prom").write_text("b 2\n")
+    (tmp_path / "nfprobe.prom.new").write_text("half")
+    assert get(served, "/metrics") == (200, "b 2\na 1\n")
+    for path in ("/", "/nfprobe.prom", "/../etc/passwd", "/metrics/../../etc/passwd"):
+        assert get(served, path)[0] == 404
+    # Whoever only connects holds nobody else up.
+    held = [socket.create_connection(("127.0.0.1", served), 60) for _ in range(4)]
+    assert get(served, "/healthz") == (200, "ok\n")
+    for one in held:
+        one.close()
 
 
 def test_the_tag_is_the_version():

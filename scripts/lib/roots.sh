@@ -80,7 +80,7 @@ root_tools_alone() {
 
 # Journals of two runs: one that had changed nothing, which --restore removes, and one of a version whose changes it does not undo.
 root_journals() {
-	mkdir -p -m 700 "$root/run/nfprobe"
+	mkdir -p "$root/run/nfprobe" && chmod 700 "$root/run/nfprobe" || return
 	echo begun >"$root/run/nfprobe/0000:01:00.0.journal"
 	cp tests/releases/0.3.0/journal "$root/run/nfprobe/0000:02:00.0.journal"
 	chmod 600 "$root"/run/nfprobe/*.journal

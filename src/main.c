@@ -315,8 +315,14 @@ static int begin(struct program *p, int argc, char **argv)
 	p->err.opts = nfp_report_opts_for(&p->request, STDERR_FILENO);
 	(void)(print_to(p, &p->out, stdout, STDOUT_FILENO)
 		       ?: print_to(p, &p->err, stderr, STDERR_FILENO));
-	if (parsed < 0)
+	if (parsed < 0) {
+		/* Who mistyped something reads the sentence; the document is for programs. */
+		if (nfp_request_json_stdout(&p->request) && isatty(STDOUT_FILENO)) {
+			free(p->request.json_file);
+			p->request.json_file = NULL;
+		}
 		return fail_early(p, &err, NFP_EXIT_USAGE, false);
+	}
 	ret = nfp_id_read(&p->request, &err);
 	nfp_names_resolve(&p->request);
 	limited = nfp_rights_limit(p->request.mode);

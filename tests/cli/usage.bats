@@ -6,6 +6,17 @@
 
 load lib/common
 
+@test "on a terminal a usage error is a sentence, and no document" {
+	run /usr/bin/python3 -c 'import os, pty, sys
+sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:], lambda fd: os.read(fd, 4096))))' "$NFPROBE" eth0 --vf 3 --json out.json
+	status_is 2
+	[[ $output == *'Did you mean --json=out.json?'* && $output != *'{'* ]] || fail
+	# Whoever reads it gets it.
+	run --separate-stderr "$NFPROBE" eth0 --vf 3 --json out.json
+	status_is 2
+	stdout_has '"code": "usage"'
+}
+
 @test "without --vf: the list, as --list has it" {
 	for arguments in "" -v --color=never "-v --colour=never"; do
 		# shellcheck disable=SC2086 # words

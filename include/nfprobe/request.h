@@ -86,6 +86,7 @@ struct nfp_request {
 	bool save;	  /* keep the result on this host */
 	char *save_dir;	  /* the folder of @save; NULL: the usual one; owned by the request */
 	bool allow[NFP_VERDICT_COUNT];
+	bool allow_no_wire;	   /* what only the wire could say need not be known */
 	unsigned int gap_limit_ms; /* how long the guest may be deaf; 0: as long as it takes */
 	bool announce;
 	bool transmit;

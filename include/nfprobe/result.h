@@ -154,6 +154,7 @@ struct nfp_style_result {
 	enum nfp_decider by; /* but for by_bridge and by_beside */
 	uint32_t requires;   /* NFP_REQ_BIT */
 	bool allowed;	     /* its verdict is one of --allow */
+	bool no_wire;	     /* frames came from inside the NIC, and --allow no-wire accepts that */
 	bool by_bridge;	     /* it is that of the bridge, since the filter's is better */
 	bool by_beside; /* it is that of a standby beside a VF that is up, for the same reason */
 	/* The verdict without them, of the NIC's filter alone; with its reason if it is not that.
@@ -412,6 +413,7 @@ struct nfp_settings {
 	bool settle_short; /* the drivers need longer */
 	bool styles[NFP_STYLE_COUNT];
 	bool allow[NFP_VERDICT_COUNT];
+	bool allow_no_wire;
 	bool forced;
 	bool multicast;		   /* not --skip multicast */
 	unsigned int gap_limit_ms; /* 0: none */

@@ -42,6 +42,7 @@ static int identify(struct nfp_run *run)
 	s->require_no = request->require_no;
 	memcpy(s->styles, request->styles, sizeof(s->styles));
 	memcpy(s->allow, request->allow, sizeof(s->allow));
+	s->allow_no_wire = request->allow_no_wire;
 	if (nfp_draw_id(&run->id, sizeof(run->id), &run->err) < 0)
 		return -EIO;
 	memcpy(result->id, run->id.run, sizeof(result->id));

@@ -434,6 +434,7 @@ static const struct nfp_word verdicts[] = {
 	WORD("sticky", allow[NFP_VERDICT_STICKY], true),
 	WORD("slow", allow[NFP_VERDICT_SLOW], true),
 	WORD("safe", allow[NFP_VERDICT_SAFE], true),
+	WORD("no-wire", allow_no_wire, true),
 	{.name = NULL},
 };
 
@@ -503,7 +504,7 @@ const struct nfp_opt nfp_options[] = {
 	 "SEC", .at = AT(timeout_ns), .min = SEC(1), .max = SEC(86400)},
 	{"allow", NFP_OPT_WORDS, NFP_IN_PROBE,
 	 "verdicts that count as safe: early, refused, deaf,\n"
-	 "sticky, slow",
+	 "sticky, slow; no-wire: frames from inside the NIC count",
 	 "VERDICT[,..]", .words = verdicts, .set = refuse_unknown,
 	 .twice = "Write one list: --allow early,slow.", .group = "What counts as safe"},
 	{"gap-limit", NFP_OPT_NUMBER, NFP_IN_PROBE,

@@ -13,6 +13,8 @@ void nfp_judge_ladder(struct nfp_style_result *ladder, const struct nfp_shows *s
 	const char *ifname = demands->ifname;
 	struct nfp_judgement judgement;
 
+	ladder->no_wire = demands->settings->allow_no_wire && nfp_is_inside(ladder);
+
 	nfp_judge_style(ladder, shows, &judgement);
 	nfp_judge_elsewhere(&ladder->elsewhere);
 	ladder->here.told.style = ladder->style;
@@ -126,7 +128,8 @@ static bool lacks_required(const struct nfp_vf_result *vf, const struct nfp_sett
 
 bool nfp_lacks_wire(const struct nfp_style_result *style)
 {
-	return nfp_is_inside(style) && (style->verdict == NFP_VERDICT_SAFE || style->allowed);
+	return nfp_is_inside(style) && !style->no_wire &&
+	       (style->verdict == NFP_VERDICT_SAFE || style->allowed);
 }
 
 bool nfp_vf_lacks_wire(const struct nfp_vf_result *vf)

@@ -245,6 +245,9 @@ void nfp_first_by_style(struct nfp_words *line, const struct nfp_answered *a)
 			nfp_append(line, "", ".");
 		}
 	}
+	if (a->num_styles && a->styles[0].style->no_wire)
+		nfp_append(line, " ", "By --allow no-wire: from %s only.",
+			   a->styles[0].style->from.name);
 	append_no_carrier(line, a);
 }
 

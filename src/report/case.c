@@ -85,6 +85,8 @@ enum nfp_case nfp_case_of(const struct nfp_style_result *style)
 
 	if (nfp_lacks_wire(style))
 		return fault == NFP_CASE_SAFE ? NFP_CASE_INSIDE : NFP_CASE_INSIDE_ALLOWED;
+	if (style->no_wire && fault == NFP_CASE_SAFE)
+		return NFP_CASE_NO_WIRE;
 	return fault != NFP_CASE_SAFE && style->allowed ? NFP_CASE_ALLOWED : fault;
 }
 

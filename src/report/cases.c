@@ -13,6 +13,7 @@ static const struct nfp_case_row cases[NFP_CASE_COUNT] = {
 	[NFP_CASE_SAFE] = {NFP_SORT_SAFE, NULL, nfp_advise_safe, NFP_WAY_AS_IT_IS},
 	[NFP_CASE_ALLOWED] = {NFP_SORT_ALLOWED, nfp_why_verdict, NULL, NFP_WAY_BY_ALLOW},
 	[NFP_CASE_INSIDE] = {NFP_SORT_UNKNOWN, nfp_why_inside, NULL, NFP_WAY_UNKNOWN},
+	[NFP_CASE_NO_WIRE] = {NFP_SORT_SAFE, NULL, nfp_advise_safe, NFP_WAY_BY_NO_WIRE},
 	[NFP_CASE_INSIDE_ALLOWED] = {NFP_SORT_UNKNOWN, nfp_why_inside_allowed, NULL,
 				     NFP_WAY_UNKNOWN},
 	[NFP_CASE_NOT_POSSIBLE] = {NFP_SORT_NOT_POSSIBLE, nfp_why_not_possible, NULL, NFP_WAY_NONE},

@@ -94,6 +94,8 @@ static void add_ways(struct nfp_words *text, struct nfp_failover *f, const struc
 	if (!num)
 		return;
 	name(f, nfp_row_of(ways[0].said->style));
+	if (way == NFP_WAY_BY_NO_WIRE)
+		nfp_append(&words, "", "by --allow no-wire, ");
 	if (way == NFP_WAY_BY_ALLOW)
 		nfp_append(&words, "", "by --allow %s, ", allowed_by(ways, num).text);
 	if (way == NFP_WAY_FOR_IPV4)
@@ -125,6 +127,7 @@ static bool say_ways(struct nfp_failover *f, const struct nfp_answered *a, const
 	struct nfp_words text = {0};
 
 	add_ways(&text, f, a, NFP_WAY_AS_IT_IS);
+	add_ways(&text, f, a, NFP_WAY_BY_NO_WIRE);
 	add_ways(&text, f, a, NFP_WAY_BY_ALLOW);
 	if (in_part) {
 		add_offer(&text, f, a);

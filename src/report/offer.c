@@ -131,8 +131,8 @@ const struct nfp_offer *nfp_best_offer(const struct nfp_answered *a)
 
 bool nfp_is_way(enum nfp_way way)
 {
-	return way == NFP_WAY_AS_IT_IS || way == NFP_WAY_BY_ALLOW || way == NFP_WAY_FOR_IPV4 ||
-	       way == NFP_WAY_BUT_VLAN;
+	return way == NFP_WAY_AS_IT_IS || way == NFP_WAY_BY_NO_WIRE || way == NFP_WAY_BY_ALLOW ||
+	       way == NFP_WAY_FOR_IPV4 || way == NFP_WAY_BUT_VLAN;
 }
 
 bool nfp_has_way(const struct nfp_answered *a, bool in_part)
@@ -141,8 +141,8 @@ bool nfp_has_way(const struct nfp_answered *a, bool in_part)
 		const enum nfp_way way = a->styles[i].row.way;
 
 		if (!a->styles[i].style->remedy &&
-		    (way == NFP_WAY_AS_IT_IS || way == NFP_WAY_BY_ALLOW ||
-		     (in_part && nfp_is_way(way))))
+		    (way == NFP_WAY_AS_IT_IS || way == NFP_WAY_BY_NO_WIRE ||
+		     way == NFP_WAY_BY_ALLOW || (in_part && nfp_is_way(way))))
 			return true;
 	}
 	return false;

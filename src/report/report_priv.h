@@ -517,6 +517,8 @@ const char *nfp_life_heading(enum nfp_life_column column);
 const char *nfp_life_meaning(enum nfp_life_column column);
 
 /* sheet.c: the table, with the counts if @verbose; and what it says in a line. */
+/* Of a run whose frames came from inside the NIC: what that shows, and what only others do. */
+void nfp_one_node_print(struct nfp_writer *w, const struct nfp_vf_result *vf);
 void nfp_sheet_print(struct nfp_writer *w, const struct nfp_sheet_result *sheet, bool verbose);
 void nfp_sheet_answer(struct nfp_words *line, const struct nfp_result *result);
 
@@ -528,6 +530,7 @@ enum nfp_case {
 	NFP_CASE_SAFE,
 	NFP_CASE_ALLOWED,	 /* not safe, which --allow accepts */
 	NFP_CASE_INSIDE,	 /* safe, as far as frames show that did not come from the wire */
+	NFP_CASE_NO_WIRE,	 /* the same, which --allow no-wire accepts */
 	NFP_CASE_INSIDE_ALLOWED, /* and allowed, as far as these show */
 	NFP_CASE_NOT_TESTED,	 /* its port is taken, or there is none */
 	NFP_CASE_NOT_POSSIBLE,	 /* this host cannot build it, whatever the NIC does */
@@ -580,6 +583,7 @@ enum nfp_way {
 	NFP_WAY_NONE, /* it does not count */
 	NFP_WAY_AS_IT_IS,
 	NFP_WAY_BY_ALLOW,
+	NFP_WAY_BY_NO_WIRE, /* by --allow no-wire */
 	NFP_WAY_FOR_IPV4,
 	NFP_WAY_BUT_VLAN, /* for guests without that VLAN */
 	NFP_WAY_NO,	  /* but for what advice brings about */

@@ -454,6 +454,7 @@ static void print_judged(struct nfp_writer *w, const struct nfp_answered *answer
 	print_why(w, vf, result);
 	print_notes(w, result, vf, opts->verbose);
 	print_state(w, result, opts->verbose);
+	nfp_one_node_print(w, vf);
 	if (safe)
 		print_outages(w, vf);
 	if (!safe || opts->verbose)

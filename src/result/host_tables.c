@@ -64,6 +64,7 @@ static const struct nfp_field settings_fields[] = {
 	FIELD(NAMES, nfp_settings, "styles", styles, J, NAMES(style)),
 	FIELD(NAMES, nfp_settings, "allow", allow, J, NAMES(verdict),
 	      .except = BIT(NFP_VERDICT_UNKNOWN) | BIT(NFP_VERDICT_NOT_APPLICABLE)),
+	FIELD(BOOL, nfp_settings, "allow_no_wire", allow_no_wire, J),
 	FIELD(BOOL, nfp_settings, "forced", forced, J),
 	FIELD(BOOL, nfp_settings, "multicast", multicast, J),
 	FIELD(NUMBER, nfp_settings, "gap_limit_ms", gap_limit_ms, J, NULLS),

@@ -169,6 +169,7 @@ static const struct nfp_field style_fields[] = {
 	FIELD(NUMBER, nfp_style_result, "settle_ms", settle_ns, J, MS, NULLS),
 	FIELD(ENUM, nfp_style_result, "verdict", verdict, J | END, NAMES(verdict)),
 	FIELD(BOOL, nfp_style_result, "allowed", allowed, J | END),
+	FIELD(BOOL, nfp_style_result, "no_wire", no_wire, J),
 	FIELD(TEXT, nfp_style_result, "impossible_while", impossible_while, J | END, NULLS),
 	FIELD(ENUM, nfp_style_result, "why", judged.why, J | END, NULLS, NAMES(reason)),
 	FIELD(ENUM, nfp_style_result, "why_step", judged, J | END, NULLS, NAMES(step),

@@ -254,6 +254,10 @@ ANSWER(fallback_early, of(result, SAFE, EARLY); inside(result, NFP_BY_VF, "vf:1"
 ANSWER(fallback_allowed, of(result, EARLY, EARLY); inside(result, NFP_BY_VF, "vf:1", false);
        result->settings.allow[NFP_VERDICT_EARLY] = true)
 ANSWER(from_vf, of(result, SAFE, SAFE); inside(result, NFP_BY_VF, "vf:1", true))
+ANSWER(no_wire, of(result, SAFE, SAFE); inside(result, NFP_BY_VF, "vf:1", true);
+       result->settings.allow_no_wire = true)
+ANSWER(no_wire_early, of(result, SAFE, EARLY); inside(result, NFP_BY_VF, "vf:1", true);
+       result->settings.allow_no_wire = true)
 ANSWER(no_cable, of(result, SAFE, SAFE); inside(result, NFP_BY_VF, "vf:1", true);
        result->pf.no_carrier = true)
 ANSWER(no_cable_silent, of(result, SILENT, SILENT); inside(result, NFP_BY_VF, "vf:1", true);
@@ -383,6 +387,8 @@ static const struct {
 	{"fallback, early", fallback_early, WHOLE},
 	{"fallback, allowed", fallback_allowed, ALONE},
 	{"from vf", from_vf, WHOLE},
+	{"from vf, by --allow no-wire", no_wire, WHOLE},
+	{"from vf, by --allow no-wire, one is not safe", no_wire_early, WHOLE},
 	{"no cable", no_cable, WHOLE},
 	{"no cable, and nothing arrives", no_cable_silent, WHOLE},
 	{"a second VF as the port is deaf", deaf_port, WHOLE},

@@ -302,8 +302,9 @@ void nfp_dry_event(void *ctx, const struct nfp_event *event)
 		break;
 	case NFP_EVENT_VERDICT:
 		if (style->verdict == NFP_VERDICT_NOT_APPLICABLE)
-			nfp_outline_add(part(dry), 0, "%s: not applicable: %s",
-					nfp_style_name(style->style), style->reason);
+			nfp_outline_add(
+				part(dry), 0, "%s: %s%s", nfp_style_name(style->style),
+				nfp_is_impossible(style) ? "" : "not applicable: ", style->reason);
 		break;
 	default:
 		break;

@@ -94,6 +94,10 @@ struct nfp_answered *nfp_answered_of(const struct nfp_result *result)
 	a->answer = nfp_answer(a);
 	a->failover = nfp_failover_of(a);
 	a->num_life = vf ? nfp_life_rows(result, vf, a->life) : 0;
+	for (size_t i = 0; i < a->num_life; i++) {
+		if (a->life[i].cells[NFP_LIFE_IPV6] == NFP_CELL_OK_IF)
+			nfp_advise_star(&a->advised, &a->life[i].row);
+	}
 	a->num_reach = vf ? nfp_reach_of(vf, &a->advised, a->life, a->num_life, &a->reach) : 0;
 	return a;
 }

@@ -502,6 +502,24 @@ void nfp_advise_unseen(struct nfp_advised *to, const struct nfp_result *result)
 	}
 }
 
+void nfp_advise_star(struct nfp_advised *to, const struct nfp_row *row)
+{
+	const struct nfp_row whole = {row->style, row->fix, 0};
+	const size_t had = to->num_conditions;
+	struct nfp_condition *c = add_condition(to, row, NFP_NEED_TRUST,
+						needs[NFP_NEED_TRUST].shown);
+
+	/* The advice on the row without the VLAN brings it about. */
+	for (size_t i = 0; i < had && to->num_conditions > had; i++) {
+		const struct nfp_condition *other = &to->conditions[i];
+
+		if (other->need != NFP_NEED_TRUST || !nfp_row_equal(&other->row, &whole))
+			continue;
+		for (size_t k = 0; k < other->met_by.n; k++)
+			nfp_strv_addf(&c->met_by, "%s", other->met_by.v[k]);
+	}
+}
+
 struct nfp_advice *nfp_advise_instead(struct nfp_advised *to, const struct nfp_advice *advice,
 				      const char *if_so)
 {

@@ -324,6 +324,9 @@ struct nfp_advice *nfp_advise_need(struct nfp_advised *to, const struct nfp_resu
 				   enum nfp_need need);
 /* Adds the conditions of each row that is safe that the run has left unseen. */
 void nfp_advise_unseen(struct nfp_advised *to, const struct nfp_result *result);
+/* Adds the condition of a row whose IPv6 has a star, if it is not there: no advice may bring it
+ * about, since the row is not one to use. */
+void nfp_advise_star(struct nfp_advised *to, const struct nfp_row *row);
 /* Adds the same, made of @advice, that takes the place of what was added for that need last, where
  * @if_so. */
 struct nfp_advice *nfp_advise_instead(struct nfp_advised *to, const struct nfp_advice *advice,

@@ -91,7 +91,7 @@ def style_words(style: rules.StyleAnswer, start: str, needs: str) -> str:
         words = f"{verdict}{f': {reason}' if reason else ''} ({tested_words(entry.tested, start)})"
     else:
         words = f"{verdict} on {start[:10] or 'an unknown day'}{f'; {reason}' if reason else ''} ({tested_words(entry.tested)})"
-    return f"{words}. Needs: {needs}" if needs else words
+    return f"{words}. Needs: {needs}" if needs and style.safe == rules.YES else words
 
 
 def print_style(writer: Writer, style: rules.StyleAnswer, start: str, needs: str, widths: Sequence[int]) -> None:
@@ -116,11 +116,22 @@ def reached(read: result.Result) -> List[Tuple[str, ...]]:
             if set(cells.values()) != {"-"}]
 
 
+def reach_notes(read: result.Result) -> List[str]:
+    """What each cell with a star needs."""
+    words = {one.id: one.said for one in read.conditions}
+    starred = [row for row in read.reach if row.cell == "ok-if" and not row.fix and not row.vlan and row.sender in SENDERS
+               and row.conditions and words.keys() >= set(row.conditions)]
+    return list(dict.fromkeys(
+        f"* {row.style}, {SENDERS[row.sender]}, {PLACES[row.guest]}: {'; '.join(words[one] for one in row.conditions)}" for row in starred))
+
+
 def print_reach(writer: Writer, read: result.Result) -> None:
     rows = [REACH_HEADS, *reached(read)]
     widths = [max(map(len, column)) for column in zip(*rows)]
     for row in rows if len(rows) > 1 else ():
         print("  " + "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths)).rstrip(), file=writer.out)
+    for line in reach_notes(read):
+        writer.line(line, 4, ("  ", ""))
 
 
 def print_result(writer: Writer, read: result.Result) -> None:

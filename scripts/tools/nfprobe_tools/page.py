@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from . import EXIT_SAFE, EXIT_UNSAFE, VERSION, matrix, rules, sheets
 from .cases import NOT_RESTORED
-from .check_text import CELLS, REACH_HEADS, reached
+from .check_text import CELLS, REACH_HEADS, reach_notes, reached
 from .result import Advice, Combination, Count, Error, Life, Result, Sheet, Step, Style, Transition, needs_words
 from .subject import WHOLE, Entry, Subject, ipv6_words, mute_words, unfit_words, verdict_words
 from .text import clean, harmless, plural
@@ -291,7 +291,7 @@ def view_of(subject: Subject, whole: bool = True) -> View:
            f"exit status {subject.exit_status}"
     context = context_of(subject) + ([] if whole or not styles else [LEFT_OUT.format(result.file)])
     return View(answer, parts_of(answer, colour), result.failover.text if result.failover else "", of_words(result), error,
-                life_of(result.life), result.footnotes, reach_table(result), result.advice, subject.own,
+                life_of(result.life), [*result.footnotes, *reach_notes(result)], reach_table(result), result.advice, subject.own,
                 [verdict_of(entry, subject.ifname) for entry in subject.entries], sheet_table(result.sheet) if result.sheet else None,
                 notes_of(subject), draw(styles) if whole else None,
                 [*(ladder_of(style) for style in styles if style.steps), *map(sheet_ladder, filter(None, [result.sheet]))]

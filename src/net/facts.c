@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
+#include <linux/neighbour.h>
 #include <linux/major.h>
 
 #include "inventory_priv.h"
@@ -66,6 +67,20 @@ static struct nfp_netns *add_netns(struct nfp_facts *facts)
 	return netns;
 }
 
+/* Has the filter of a PF an entry that a packet socket may have asked for? */
+static bool has_filtered(const struct nfp_facts *facts)
+{
+	const struct nfp_netns *own = facts->netns;
+
+	for (size_t i = 0; i < own->num_entries; i++)
+		for (size_t k = 0; k < facts->topology.num_pfs; k++)
+			if (own->entries[i].family == AF_BRIDGE &&
+			    own->entries[i].flags & NTF_SELF && !own->entries[i].master &&
+			    own->entries[i].ifindex == facts->topology.pfs[k].info.ifindex)
+				return true;
+	return false;
+}
+
 static int read_own(struct nfp_facts *facts, const struct nfp_sysroot *root, uint64_t until_ns,
 		    struct nfp_err *err)
 {
@@ -83,7 +98,10 @@ static int read_own(struct nfp_facts *facts, const struct nfp_sysroot *root, uin
 				 why_unread(ret, err));
 	else if (ret < 0)
 		return ret;
-	(void)nfp_netns_read(NFP_SEE_SOCKETS, &how, netns, NULL);
+	/* To answer, the kernel may load a module. */
+	netns->memberships_known = true;
+	if (has_filtered(facts))
+		(void)nfp_netns_read(NFP_SEE_SOCKETS, &how, netns, NULL);
 	how.until_ns = 0;
 	return nfp_netns_read(NFP_SEE_PORT_VLANS, &how, netns, err);
 }

@@ -318,6 +318,15 @@ static void note_changes(struct nfp_strv *notes, const struct nfp_result *result
 	}
 }
 
+/* Who takes the frames of the PF decides whether a standby can be built on it. */
+static void note_room(struct nfp_strv *notes, const struct nfp_pf_info *pf)
+{
+	if (pf->rx_handler.user == NFP_RX_UNKNOWN && pf->rx_handler.note[0])
+		nfp_strv_addf(notes,
+			      "Whether %s has room for a macvtap, or a bridge, is not known: %s",
+			      pf->ifname, pf->rx_handler.note);
+}
+
 /* The first style that is safe, and was not seen beside another VF, is noted. */
 static void note_company(struct nfp_strv *notes, const struct nfp_vf_result *vf)
 {
@@ -356,6 +365,7 @@ static void collect_notes(struct nfp_strv *notes, const struct nfp_result *resul
 	if (result->settings.settle_short)
 		nfp_strv_addf(notes, "Watched for %g s only; slower drivers go unseen (--settle)",
 			      nfp_seconds(result->settings.settle_ns));
+	note_room(notes, &result->pf);
 	note_company(notes, vf);
 	note_moment(notes, vf);
 	for (size_t i = 0; i < vf->num_styles; i++) {

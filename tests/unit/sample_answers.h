@@ -289,6 +289,8 @@ ANSWER(not_possible_bridge, of(result, SAFE, EARLY);
 ANSWER(not_possible_alone, add(result, VIA_MACVTAP, SAFE); not_possible(STYLE(0), PORT_OF_BR0))
 ANSWER(not_possible_unsafe, add(result, BRIDGE, EARLY);
        not_possible(STYLE(0), "ipvl0 of network namespace red is on eth0"))
+ANSWER(room_unknown, of(result, SAFE, SAFE);
+       strcpy(result->pf.rx_handler.note, "not all network namespaces could be read"))
 ANSWER(not_possible_stopped, of(result, SAFE, EARLY); not_possible(STYLE(0), PORT_OF_BR0);
        result->exit_status = 130;
        nfp_err_set(&result->error, 0, NFP_E_INTERRUPTED, "stopped by SIGINT"))
@@ -407,6 +409,7 @@ static const struct {
 	{"not possible, bridge", not_possible_bridge, WHOLE},
 	{"not possible, alone", not_possible_alone, WHOLE},
 	{"not possible, unsafe", not_possible_unsafe, WHOLE},
+	{"room not known", room_unknown, WHOLE},
 	{"not possible, stopped", not_possible_stopped, ALONE},
 	{"promiscuous port", promiscuous_port, ALONE},
 	{"no second vf", no_second_vf, WHOLE},

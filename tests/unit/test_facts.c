@@ -4,6 +4,9 @@
 #include <net/if.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <linux/if_bridge.h>
+#include <linux/if_packet.h>
+#include <linux/rtnetlink.h>
 
 #include "harness.h"
 #include "nfprobe/facts.h"
@@ -155,6 +158,66 @@ CASE(test_namespaces_of_other_users_come_last)
 	close(to[0]);
 	close(to[1]);
 	assert_true(waitpid(theirs, &status, 0) == theirs && waitpid(ours, &status, 0) == ours);
+}
+
+/* What a bridge does at a port, and the address that a packet socket asks for. */
+CASE(test_ports_and_sockets)
+{
+	static const char make[] =
+		"ip link add br0 type bridge && ip link add v0 type veth peer name v1 &&"
+		"ip link add v2 type veth peer name v3 && ip link set v0 master br0 &&"
+		"ip link set v2 master br0 && bridge link set dev v0 learning off flood on &&"
+		"bridge link set dev v2 learning on flood off";
+	struct packet_mreq mreq = {.mr_type = PACKET_MR_UNICAST, .mr_alen = NFP_MAC_LEN};
+	const struct nfp_reading how = {.netns_fd = -1};
+	struct nfp_netns own = {.num_links = 0};
+	struct nfp_err err;
+	int fd;
+
+	(void)t;
+	assert_int_equal(own_netns(NULL), 0);
+	if (system(make) != 0)
+		skip();
+	fd = socket(AF_PACKET, SOCK_RAW, 0);
+	assert_true(fd >= 0);
+	mreq.mr_ifindex = (int)if_nametoindex("v1");
+	memcpy(mreq.mr_address, (const uint8_t[]) {0x52, 0x54, 0, 0, 0, 7}, NFP_MAC_LEN);
+	assert_int_equal(setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &mreq, sizeof(mreq)), 0);
+	assert_int_equal(nfp_netns_read(NFP_SEE_LINKS | NFP_SEE_SOCKETS, &how, &own, &err), 0);
+	for (size_t i = 0; i < own.num_links; i++) {
+		const struct nfp_link *link = &own.links[i];
+
+		assert_int_equal(link->port_learns, strcmp(link->ifname, "v2") == 0);
+		assert_int_equal(link->port_floods, strcmp(link->ifname, "v0") == 0);
+	}
+	/* A kernel may lack the module. */
+	assert_int_equal(own.num_memberships, own.memberships_known);
+	if (own.memberships_known) {
+		assert_int_equal(own.memberships[0].ifindex, mreq.mr_ifindex);
+		assert_int_equal(own.memberships[0].mac.b[5], 7);
+	}
+	nfp_netns_fini(&own);
+	close(fd);
+}
+
+/* As a driver's ndo_bridge_getlink fills it in (ndo_dflt_bridge_getlink). */
+CASE(test_vepa)
+{
+	static const uint16_t modes[] = {BRIDGE_MODE_VEB, BRIDGE_MODE_VEPA, BRIDGE_MODE_UNDEF};
+
+	(void)t;
+	for (size_t i = 0; i < 3; i++) {
+		const struct ifinfomsg ifi = {.ifi_family = AF_BRIDGE, .ifi_index = 7};
+		struct nfp_nl_msg msg;
+		struct nlattr *spec;
+
+		nfp_nl_msg_init(&msg, RTM_NEWLINK, 0, &ifi, sizeof(ifi));
+		spec = mnl_attr_nest_start(&msg.head, IFLA_AF_SPEC);
+		mnl_attr_put_u16(&msg.head, IFLA_BRIDGE_FLAGS, BRIDGE_FLAGS_SELF);
+		mnl_attr_put_u16(&msg.head, IFLA_BRIDGE_MODE, modes[i]);
+		mnl_attr_nest_end(&msg.head, spec);
+		assert_int_equal(nfp_vepa_parse(&msg.head), modes[i] == BRIDGE_MODE_VEPA ? 7 : 0);
+	}
 }
 
 /* A dump ends at its bounds, whoever goes on filling what is dumped. */

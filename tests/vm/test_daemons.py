@@ -124,7 +124,7 @@ def without_daemons(host):
     netdev = host.vf_netdev(VF)
     host.ok("ip", "link", "set", netdev, "up")
     host.wait_carrier(netdev)
-    beside = probed(host, PARKED, status=3)
+    beside = probed(host, PARKED)
     own = probed(host, VF, "--force")
     host.ok("ip", "link", "set", host.vf_netdev(VF), "down")
     return beside, own
@@ -150,7 +150,7 @@ def test_network_manager(host):
             result = host.nfprobe(PF, "--vf", VF)
             words = " ".join(result.err.split())
             check(result.status == 4 and "NetworkManager" in words and "unmanaged-devices" in words, f"without --force: {result.status} {words}")
-            equal(probed(host, PARKED, status=3), beside, "verdicts of the VF without a driver")
+            equal(probed(host, PARKED), beside, "verdicts of the VF without a driver")
             ends_as(devices, host, seen, "devices of NetworkManager")
             equal(probed(host, VF, "--force"), own, "verdicts of the VF that NetworkManager has up")
             host.wait_carrier(netdev)

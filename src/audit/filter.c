@@ -184,11 +184,19 @@ static bool is_somebodys(const struct nfp_ways *ways, const struct nfp_mac *mac)
 		if (nfp_mac_equal(&own->memberships[i].mac, mac))
 			return true;
 	of = nfp_entries_of(ways->index, mac, &num);
-	for (size_t i = 0; i < num; i++)
-		if (of[i].entry->family == AF_BRIDGE &&
-		    (of[i].netns != own ||
-		     (!is_filter_of(ways->pf, of[i].entry) && !is_from_wire(ways, of[i].entry))))
+	for (size_t i = 0; i < num; i++) {
+		const struct nfp_placed of_whom = {
+			of[i].netns,
+			nfp_index_link(ways->index, of[i].netns, of[i].entry->ifindex)};
+
+		if (of[i].entry->family != AF_BRIDGE ||
+		    (of[i].netns == own &&
+		     (is_filter_of(ways->pf, of[i].entry) || is_from_wire(ways, of[i].entry))))
+			continue;
+		/* The filter of another NIC is no concern of this one's. */
+		if (of[i].entry->master || !of_whom.link || !is_on_another(ways, &of_whom))
 			return true;
+	}
 	return num >= NFP_SAME_MAX;
 }
 
@@ -265,6 +273,9 @@ static void find_left(const struct nfp_ways *ways, struct nfp_audit *audit)
 		if (num++ < COMMANDS_MAX)
 			nfp_command_add(&f->commands, "bridge fdb del %s dev %s self", mac,
 					ways->pf->info.ifname);
+		/* Linux wants a permanent one, as bridge says by itself; ice_fdb_del any other. */
+		if (num <= COMMANDS_MAX && strcmp(ways->pf->info.driver, "ice") == 0)
+			nfp_command_more(&f->commands, "static");
 		if (e->vlan && num <= COMMANDS_MAX)
 			nfp_command_more(&f->commands, "vlan %u", (unsigned int)e->vlan);
 	}

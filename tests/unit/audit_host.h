@@ -489,6 +489,8 @@ static inline void filter_left_another_nic(struct host *h)
 
 	filter_left(h);
 	strcpy(h->links[0][1].parentdev, "0000:02:00.0");
+	add_entry(h, 0, AF_BRIDGE, 9, 0x60)->flags =
+		NTF_SELF; /* that NIC's filter has it as well */
 	link->link_elsewhere = 9;
 	link->address = (struct nfp_mac)ADDRESS(0x60);
 }

@@ -262,25 +262,6 @@ def test_vf_address(host):
     home(host, 1)
 
 
-def test_pf_down(host):
-    """a PF that is down takes the link from its VFs"""
-    with namespaces(host, "far", "pod"):
-        far(host, REMOTE)
-        with vf_in(host, 1, FIRST, "pod", SERVER), inhabited(host, "pod"):
-            equal(ping(host, "far", SERVER)[0], 3, "answers before it")
-            netdev = host.sh("ip -n pod -br link | grep -o '^eth[0-9]*'").strip()
-            host.ok("ip", "link", "set", PF, "down")
-            equal(ping(host, "far", SERVER)[0], 0, "answers")
-            findings = audit(host, 1)
-            equal([(f["code"], [g["vf"] for g in f["functions"]]) for f in findings], [("vf-link", [1])], "findings")
-            mend(host, findings[0])
-            host.wait_carrier(PF)
-            host.wait_carrier(netdev, inside=enter("pod"))
-            equal(ping(host, "far", SERVER)[0], 3, "answers when it is mended")
-            equal(audit(host, 0), [], "findings when it is mended")
-    home(host, 1)
-
-
 def test_filter_left(host):
     """bridgefix.sh of pve-hookscript-sriov: the PF's filter has who has left this host, whom a pod's VF then does not reach"""
     with namespaces(host, "far", "pod"):

@@ -179,6 +179,9 @@ struct nfp_link {
 	bool bond_backup;      /* of a bond's member: it is not in use now */
 	/* Of kind bond: in mode active-backup, and its members have one address. */
 	bool bond_of_one_address;
+	/* Of kind bond: its mode, where the switch chooses the member: "802.3ad", "balance-xor",
+	 * "balance-rr", "broadcast"; empty: each member is a port of its own to the switch. */
+	char lag[16];
 	unsigned int mtu;	  /* bytes */
 	unsigned int promiscuity; /* number of users that want it (IFLA_PROMISCUITY) */
 	/* Users that want all multicast (IFLA_ALLMULTI, since Linux 6.0; before that 1 if a user of

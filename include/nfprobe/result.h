@@ -117,6 +117,7 @@ enum nfp_decider {
 	NFP_DECIDED_BY_BRIDGE,	  /* at the standby's port, which learns */
 	NFP_DECIDED_BY_REACH,	  /* --require SENDER:PLACE */
 	NFP_DECIDED_BY_HOST,	  /* which cannot build the standby */
+	NFP_DECIDED_BY_LAG,	  /* in which the PF is: the switch chooses the member */
 	NFP_DECIDERS,
 };
 extern const struct nfp_names nfp_decider_names;
@@ -387,6 +388,8 @@ struct nfp_pf_info {
 	unsigned int promiscuity; /* how many want it so (IFLA_PROMISCUITY) */
 	bool l2_fwd_offload;	  /* macvlans on it get queues of their own */
 	char master[NFP_IFNAMSIZ];
+	/* Of a member of a bond whose member the switch chooses: the mode (struct nfp_link). */
+	char lag[16];
 	char master_kind[16]; /* bridge, bond, team, openvswitch, ... */
 	struct nfp_rx_handler rx_handler;
 	unsigned int mtu; /* bytes */

@@ -137,6 +137,7 @@ struct nfp_demands {
 	const struct nfp_settings *settings; /* what is demanded, and what is allowed */
 	const char *ifname;		     /* the PF */
 	unsigned int vf;
+	const char *bond, *lag; /* that it is in, and its mode; empty: none */
 	/* Of the run, whose first ladder alone has it; NULL: it is not known. */
 	const struct nfp_told *elsewhere;
 };
@@ -146,6 +147,8 @@ void nfp_ask_judges(struct nfp_style_result *style, const struct nfp_demands *de
 		    enum nfp_decider first, enum nfp_decider last);
 /* A style of which there is no ladder, and why: unknown, or not applicable. */
 void nfp_leave_out(struct nfp_style_result *style, enum nfp_verdict verdict, const char *reason);
+/* A style that was not tested since the PF is in a LAG, which is known without a frame. */
+void nfp_judge_lag(struct nfp_style_result *style, const struct nfp_demands *demands);
 bool nfp_is_accepted(const struct nfp_style_result *style); /* it is safe, or allowed */
 
 /*

@@ -436,6 +436,23 @@ static void write_files(struct nfp_run *run)
 
 /* ---- the run ---- */
 
+/* No frame is sent: what is known of a LAG is the answer for each style that was asked for. */
+static void answer_lag(struct nfp_run *run)
+{
+	const struct nfp_demands demands = nfp_demands_of(run->result, &run->result->vf);
+
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
+		struct nfp_style_result *result;
+
+		if (!run->request->styles[style])
+			continue;
+		result = nfp_vf_add_style(&run->result->vf, NULL);
+		result->style = style;
+		nfp_judge_lag(result, &demands);
+		nfp_tell_verdict(run, result);
+	}
+}
+
 void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *io,
 		   struct nfp_result *result)
 {
@@ -451,11 +468,15 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 	run.start_ns = result->start_ns = nfp_clock_now();
 	if (request->timeout_ns && !run.dry)
 		run.deadline_ns = run.start_ns + request->timeout_ns;
-	ret = identify(&run) ?: nfp_run_select(&run, &run.err) ?: (run.dry ? 0 : lock(&run))
-	      ?: open_host(&run)
-	      ?: begin_vf(&run)
-	      ?: nfp_source_find(&run, &run.err);
-	if (ret == 0) {
+	ret = identify(&run) ?: nfp_run_select(&run, &run.err);
+	if (ret == 0 && run.in_lag)
+		answer_lag(&run);
+	else
+		ret = ret ?: (run.dry ? 0 : lock(&run))
+			      ?: open_host(&run)
+			      ?: begin_vf(&run)
+			      ?: nfp_source_find(&run, &run.err);
+	if (ret == 0 && !run.in_lag) {
 		ret = nfp_styles_begin(&run);
 		if (ret == 0 && request->sheet)
 			ret = nfp_sheet_test(&run);

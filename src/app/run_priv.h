@@ -74,6 +74,7 @@ struct nfp_run {
 	struct nfp_err err; /* why the run ends */
 	struct nfp_topology topology;
 	const struct nfp_pf *pf;
+	bool in_lag;			  /* that is the answer, and nobody is asked for frames */
 	struct nfp_uppers uppers;	  /* of other network namespaces; owned */
 	struct nfp_port_vlan *port_vlans; /* of its bridge, with --guest-vlan; owned */
 	size_t num_port_vlans;

@@ -234,14 +234,42 @@ static bool sends_inside(const struct nfp_run *run)
 	return nfp_source_named_vf(run, &run->request->from) && !run->request->sheet;
 }
 
+/* What is known without a frame is told of a run alone, which asks for styles. */
+static bool is_answered_by_lag(const struct nfp_run *run)
+{
+	return run->pf->info.lag[0] && run->pf->num_vfs && !run->dry && !run->request->sheet;
+}
+
+/* Whoever uses the VF, it is left alone. */
+static int select_in_lag(struct nfp_run *run, struct nfp_err *err)
+{
+	struct nfp_vf_result *vf = &run->result->vf;
+
+	select_vf(run, run->request->any_vf ? run->pf->vfs[0].vf : run->request->vf);
+	if (vf->status == NFP_VF_FAILED) {
+		if (err)
+			*err = vf->error;
+		return -ENODEV;
+	}
+	vf->status = NFP_VF_PROBED;
+	vf->error = (struct nfp_err) {.code = NFP_E_NONE};
+	run->in_lag = true;
+	return 0;
+}
+
 int nfp_run_select(struct nfp_run *run, struct nfp_err *err)
 {
+	struct nfp_err why = {.code = NFP_E_NONE};
 	int ret = nfp_run_read_host(run, err);
 
 	ret = ret ?: refuse_traces(run, err);
 	if (ret < 0)
 		return ret;
-	ret = nfp_pf_check(run->pf, sends_inside(run), err);
+	ret = nfp_pf_check(run->pf, sends_inside(run), &why);
+	if (ret < 0 && why.code == NFP_E_PF_ENSLAVED && is_answered_by_lag(run))
+		return select_in_lag(run, err);
+	if (ret < 0 && err)
+		*err = why;
 	/* Without that capability the kernel does not report the eswitch mode. */
 	if (ret < 0 && !(ret == -EPERM && !nfp_has_capability(CAP_NET_ADMIN)))
 		return ret;

@@ -62,6 +62,7 @@ static const struct judge {
 	[NFP_DECIDED_BY_BRIDGE] = {judge_bridge, judge_is_worse, BUT},
 	[NFP_DECIDED_BY_REACH] = {judge_reach, NULL, PLAIN},
 	[NFP_DECIDED_BY_HOST] = {judge_possible, stands_over_all, PLAIN},
+	[NFP_DECIDED_BY_LAG] = {judge_lag, stands_over_all, PLAIN},
 };
 
 /* ---- the verdict ---- */
@@ -150,8 +151,11 @@ static void ask(struct nfp_style_result *style, const struct nfp_demands *demand
 
 struct nfp_demands nfp_demands_of(const struct nfp_result *run, const struct nfp_vf_result *vf)
 {
-	struct nfp_demands demands = {
-		.settings = &run->settings, .ifname = run->pf.ifname, .vf = vf->vf};
+	struct nfp_demands demands = {.settings = &run->settings,
+				      .ifname = run->pf.ifname,
+				      .vf = vf->vf,
+				      .bond = run->pf.master,
+				      .lag = run->pf.lag};
 
 	for (size_t i = 0; i < vf->num_styles && !demands.elsewhere; i++) {
 		if (vf->styles[i].elsewhere.told.verdict)
@@ -187,6 +191,16 @@ void nfp_leave_out(struct nfp_style_result *style, enum nfp_verdict verdict, con
 	style->num_objections += judge_possible(style, NULL, &o[1]);
 	nfp_judge_uplink(style);
 	conclude(style, false);
+}
+
+void nfp_judge_lag(struct nfp_style_result *style, const struct nfp_demands *demands)
+{
+	nfp_leave_out(style, NFP_VERDICT_UNKNOWN, "");
+	style->num_objections = 0;
+	ask(style, demands, NFP_DECIDED_BY_LAG);
+	conclude(style, false);
+	/* No frame has asked it. */
+	style->filter_verdict = NFP_VERDICT_UNKNOWN;
 }
 
 /* ---- a pin ---- */

@@ -67,3 +67,29 @@ bool nfp_nic_would_do(const struct nfp_style_result *style)
 	       (style->bridge_verdict == NFP_VERDICT_SAFE ||
 		style->bridge_verdict == NFP_VERDICT_NOT_APPLICABLE);
 }
+
+/*
+ * A guest on its VF gets what the switch brings to this member. What it brings to another one comes
+ * in at the bond, where the standby is, and net_failover_handle_frame drops it there while the
+ * guest has its VF (drivers/net/net_failover.c).
+ */
+bool judge_lag(const struct nfp_style_result *style, const struct nfp_demands *demands,
+	       struct nfp_objection *ret)
+{
+	if (!demands->lag || !demands->lag[0])
+		return false;
+	ret->verdict = NFP_VERDICT_DEAF;
+	ret->firm = true;
+	snprintf(ret->reason, sizeof(ret->reason),
+		 "%s is a member of %s (%s), so the switch chooses the member for each frame: what "
+		 "comes by another one ",
+		 demands->ifname, demands->bond, demands->lag);
+	if (nfp_styles[style->style].second_vf)
+		nfp_appendf(ret->reason, sizeof(ret->reason),
+			    "reaches neither the guest's VF nor its standby");
+	else
+		nfp_appendf(ret->reason, sizeof(ret->reason),
+			    "reaches %s and the standby, and is lost to a guest that uses its VF",
+			    demands->bond);
+	return true;
+}

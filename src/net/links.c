@@ -51,13 +51,21 @@ static void parse_member(struct nfp_link *link, const struct nlattr *attr)
 static void parse_bond(struct nfp_link *link, const struct nlattr *attr)
 {
 	const struct nlattr *data[IFLA_BOND_FAIL_OVER_MAC + 1];
-	uint8_t mode = 0, fail_over_mac = 1;
+	static const char *const lags[] = {
+		[BOND_MODE_ROUNDROBIN] = "balance-rr",
+		[BOND_MODE_XOR] = "balance-xor",
+		[BOND_MODE_BROADCAST] = "broadcast",
+		[BOND_MODE_8023AD] = "802.3ad",
+	};
+	uint8_t mode = BOND_MODE_ACTIVEBACKUP, fail_over_mac = 1;
 
 	nfp_attrs_table(nfp_attrs_in(attr), data, IFLA_BOND_FAIL_OVER_MAC + 1);
 	nfp_attr_get(data[IFLA_BOND_MODE], &mode, sizeof(mode));
 	nfp_attr_get(data[IFLA_BOND_FAIL_OVER_MAC], &fail_over_mac, sizeof(fail_over_mac));
 	/* 0: none, the bond's own address (bond_fail_over_mac in drivers/net/bonding/bond_main.c)
 	 */
+	if (mode < sizeof(lags) / sizeof(lags[0]) && lags[mode])
+		snprintf(link->lag, sizeof(link->lag), "%s", lags[mode]);
 	link->bond_of_one_address = mode == BOND_MODE_ACTIVEBACKUP && fail_over_mac == 0;
 }
 

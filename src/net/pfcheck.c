@@ -8,6 +8,26 @@
 
 #include "nfprobe/inventory.h"
 
+/* To leave the bond sets the PF down: nobody is told to do that while it serves. */
+static void hint_bond(const struct nfp_pf *pf, struct nfp_err *err)
+{
+	if (pf->info.lag[0])
+		nfp_err_hint(
+			err,
+			"The switch chooses the member for each frame (%s), so that a guest on "
+			"its VF loses what comes by another one: a run says so without a "
+			"frame. To leave the bond sets %s down, and cuts off what no other "
+			"member carries.",
+			pf->info.lag, pf->info.ifname);
+	else
+		nfp_err_hint(err,
+			     "What a run sends may move addresses of %s at the switch, and frames "
+			     "may come by another member, so its members are not probed: probe a "
+			     "card of the same model and firmware that is in no bond. To leave the "
+			     "bond sets %s down, and cuts off what no other member carries.",
+			     pf->info.master, pf->info.ifname);
+}
+
 /* Frames must reach the PF, through its own port, and past no XDP program. */
 static int check_frames(const struct nfp_pf *pf, bool inside, struct nfp_err *err)
 {
@@ -17,12 +37,7 @@ static int check_frames(const struct nfp_pf *pf, bool inside, struct nfp_err *er
 	    (strcmp(kind, "bond") == 0 || strcmp(kind, "team") == 0 || kind[0] == '\0')) {
 		nfp_err_set(err, -EBUSY, NFP_E_PF_ENSLAVED, "%s is a member of %s%s%s%s", ifname,
 			    pf->info.master, kind[0] ? " (" : "", kind, kind[0] ? ")" : "");
-		nfp_err_hint(err,
-			     "The switch may send the test frames to another member, so %s would "
-			     "have to leave %s. That sets it down, and cuts off whatever no other "
-			     "member carries: only in a maintenance window, and after the probe "
-			     "set it down and make it a member again.",
-			     ifname, pf->info.master);
+		hint_bond(pf, err);
 		return -EBUSY;
 	}
 	if (!(pf->flags & IFF_UP)) {

@@ -102,6 +102,7 @@ int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *link
 		snprintf(info->master, sizeof(info->master), "netdev %d", link->master);
 	if (link->master && master) {
 		memcpy(info->master, master->ifname, sizeof(info->master));
+		memcpy(info->lag, master->lag, sizeof(info->lag));
 		if (!info->master_kind[0])
 			memcpy(info->master_kind, master->kind, sizeof(info->master_kind));
 	}

@@ -267,6 +267,27 @@ void nfp_advise_reach(struct nfp_advising *m, const struct nfp_style_result *sty
 	say_rank(m, NFP_ADVISE_AVOID, style, head.text);
 }
 
+/* Of the PF, not of a style: it is said once. */
+void nfp_advise_lag(struct nfp_advising *m, const struct nfp_style_result *style)
+{
+	const char *bond = m->result->pf.master;
+
+	for (size_t i = 0; i < m->to->num_advice; i++)
+		if (m->to->advice[i].what == NFP_ADVISE_SET)
+			return;
+	(void)nfp_advising_say(m, NFP_ADVISE_SET, style, "");
+	nfp_advising_end(m, false, false,
+			 "Give guests with failover VFs of a PF that is in no such bond");
+	(void)nfp_advising_say(m, NFP_ADVISE_SET, style, "");
+	nfp_advising_end(m, false, false,
+			 "Give a guest a VF of each member of %s, which it bonds itself, and no "
+			 "standby",
+			 bond);
+	(void)nfp_advising_say(m, NFP_ADVISE_SET, style, "");
+	nfp_advising_end(m, false, false,
+			 "Make %s an active-backup bond, of plain ports to the switch", bond);
+}
+
 /* No duty of the host's helps beside the VFs of others. */
 void nfp_advise_company(struct nfp_advising *m, const struct nfp_style_result *style)
 {

@@ -51,6 +51,8 @@ enum nfp_case nfp_fault_of(const struct nfp_style_result *style)
 {
 	if (style->verdict == NFP_VERDICT_SAFE)
 		return NFP_CASE_SAFE;
+	if (nfp_is_by(style, NFP_DECIDED_BY_LAG))
+		return NFP_CASE_LAG;
 	if (nfp_is_impossible(style))
 		return NFP_CASE_NOT_POSSIBLE;
 	if (style->verdict == NFP_VERDICT_NOT_APPLICABLE)

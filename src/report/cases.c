@@ -18,6 +18,7 @@ static const struct nfp_case_row cases[NFP_CASE_COUNT] = {
 				     NFP_WAY_UNKNOWN},
 	[NFP_CASE_NOT_POSSIBLE] = {NFP_SORT_NOT_POSSIBLE, nfp_why_not_possible, NULL, NFP_WAY_NONE},
 	[NFP_CASE_NOT_TESTED] = {NFP_SORT_NOT_TESTED, nfp_why_not_tested, NULL, NFP_WAY_NONE},
+	[NFP_CASE_LAG] = {NFP_SORT_NOT_SAFE, nfp_why_lag, nfp_advise_lag, NFP_WAY_NO},
 	[NFP_CASE_NEIGHBOURS] = {NFP_SORT_NOT_SAFE, nfp_why_neighbours, NULL, NFP_WAY_NO},
 	[NFP_CASE_HERE] = {NFP_SORT_NOT_SAFE, nfp_why_here, NULL, NFP_WAY_NO},
 	[NFP_CASE_REACH] = {NFP_SORT_NOT_SAFE, nfp_why_reach, nfp_advise_reach, NFP_WAY_NO},
@@ -93,7 +94,8 @@ struct nfp_answered *nfp_answered_of(const struct nfp_result *result)
 	nfp_offers_of(a);
 	a->answer = nfp_answer(a);
 	a->failover = nfp_failover_of(a);
-	a->num_life = vf ? nfp_life_rows(result, vf, a->life) : 0;
+	/* Of a LAG no state was seen. */
+	a->num_life = vf && !result->pf.lag[0] ? nfp_life_rows(result, vf, a->life) : 0;
 	for (size_t i = 0; i < a->num_life; i++) {
 		if (a->life[i].cells[NFP_LIFE_IPV6] == NFP_CELL_OK_IF)
 			nfp_advise_star(&a->advised, &a->life[i].row);

@@ -31,7 +31,8 @@ struct nfp_words nfp_restored_words(const struct nfp_result *result, bool verbos
 	const struct nfp_vf_result *vf = &result->vf;
 	struct nfp_words words = {0};
 
-	if (!result->restored || result->left_behind.n)
+	/* In a LAG it was left alone. */
+	if (result->pf.lag[0] || !result->restored || result->left_behind.n)
 		return words;
 	if (nfp_changed_by_others(result)) {
 		nfp_append(&words, "", "VF %u was restored, but for what others have changed",

@@ -154,6 +154,8 @@ static struct nfp_words link_words(const struct nfp_pf *pf)
 		nfp_append(&words, ", ", "port of %s", info->master);
 	if (info->master[0] && info->master_kind[0])
 		nfp_append(&words, " ", "(%s)", info->master_kind);
+	if (info->lag[0])
+		nfp_append(&words, ", ", "NOT SAFE (LAG: %s)", info->lag);
 	if (info->promiscuity)
 		nfp_append(&words, ", ", "promiscuous%s%s", pf->promisc_by[0] ? " by " : "",
 			   pf->promisc_by);

@@ -89,7 +89,9 @@ static struct nfp_words fault_of(const struct nfp_style_result *style)
 {
 	struct nfp_words fault = {0};
 
-	if (style->verdict != NFP_VERDICT_UNKNOWN && !nfp_is_impossible(style))
+	if (nfp_fault_of(style) == NFP_CASE_LAG)
+		nfp_append(&fault, "", "LAG");
+	else if (style->verdict != NFP_VERDICT_UNKNOWN && !nfp_is_impossible(style))
 		fault = nfp_verdict_words(style->verdict, false);
 	return fault;
 }

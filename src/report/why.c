@@ -44,6 +44,8 @@ struct nfp_words nfp_verdict_text(const struct nfp_style_result *style)
 		nfp_append(&text, "", "UNKNOWN");
 	else if (nfp_fault_of(style) == NFP_CASE_IPV6)
 		nfp_append(&text, "", "NOT SAFE (a condition for IPv6)");
+	else if (nfp_fault_of(style) == NFP_CASE_LAG)
+		nfp_append(&text, "", "NOT SAFE (LAG)");
 	else if (nfp_lacks_only_multicast(style))
 		nfp_append(&text, "", "NOT SAFE (IPv4 only%s)", style->allowed ? ", allowed" : "");
 	else
@@ -331,6 +333,12 @@ void nfp_why_vlan(struct nfp_words *words, const struct nfp_answered *a,
 		return;
 	nfp_append(words, " ", "in VLAN %u", said->style->guest_vlan.vid);
 	append_uncovered(words, a, said->style);
+}
+
+void nfp_why_lag(struct nfp_words *words, const struct nfp_answered *a, const struct nfp_said *said)
+{
+	(void)a, (void)said;
+	nfp_append(words, "", "LAG");
 }
 
 void nfp_why_learns(struct nfp_words *words, const struct nfp_answered *a,

@@ -42,6 +42,7 @@ static const struct nfp_field pf_fields[] = {
 	FIELD(NUMBER, nfp_pf_info, "promiscuity", promiscuity, J, NFP_KNOWN(nfp_pf_info, ifindex)),
 	FIELD(TEXT, nfp_pf_info, "master", master, J, NULLS),
 	FIELD(TEXT, nfp_pf_info, "master_kind", master_kind, J, NULLS),
+	FIELD(TEXT, nfp_pf_info, "lag", lag, J, NULLS),
 	FIELD(ENUM, nfp_pf_info, "rx_handler", rx_handler.user, J, NULLS, NAMES(rx_user)),
 	FIELD(TEXT, nfp_pf_info, "rx_handler_note", rx_handler.note, J, NULLS),
 	FIELD(NUMBER, nfp_pf_info, "mtu", mtu, J, NFP_KNOWN(nfp_pf_info, ifindex)),

@@ -254,6 +254,22 @@ ANSWER(fallback_early, of(result, SAFE, EARLY); inside(result, NFP_BY_VF, "vf:1"
 ANSWER(fallback_allowed, of(result, EARLY, EARLY); inside(result, NFP_BY_VF, "vf:1", false);
        result->settings.allow[NFP_VERDICT_EARLY] = true)
 ANSWER(from_vf, of(result, SAFE, SAFE); inside(result, NFP_BY_VF, "vf:1", true))
+static inline void in_lag(struct nfp_result *result, enum nfp_style style)
+{
+	struct nfp_style_result *added = add(result, style, "");
+	struct nfp_demands demands;
+
+	strcpy(result->pf.master, "bond9");
+	strcpy(result->pf.master_kind, "bond");
+	strcpy(result->pf.lag, "802.3ad");
+	demands = nfp_demands_of(result, &result->vf);
+	added->num_steps = 0;
+	result->source.known = false;
+	nfp_judge_lag(added, &demands);
+}
+ANSWER(lag, in_lag(result, VIA_MACVTAP); in_lag(result, NFP_STYLE_BRIDGE))
+ANSWER(lag_allowed, in_lag(result, VIA_MACVTAP);
+       for (int i = 0; i <= NFP_VERDICT_SAFE; i++) result->settings.allow[i] = true)
 ANSWER(no_wire, of(result, SAFE, SAFE); inside(result, NFP_BY_VF, "vf:1", true);
        result->settings.allow_no_wire = true)
 ANSWER(no_wire_early, of(result, SAFE, EARLY); inside(result, NFP_BY_VF, "vf:1", true);
@@ -389,6 +405,8 @@ static const struct {
 	{"fallback, early", fallback_early, WHOLE},
 	{"fallback, allowed", fallback_allowed, ALONE},
 	{"from vf", from_vf, WHOLE},
+	{"lag", lag, WHOLE},
+	{"lag, all is allowed", lag_allowed, ALONE},
 	{"from vf, by --allow no-wire", no_wire, WHOLE},
 	{"from vf, by --allow no-wire, one is not safe", no_wire_early, WHOLE},
 	{"no cable", no_cable, WHOLE},

@@ -241,4 +241,28 @@ TEST(a_pin_withdraws_the_bridge)
 	}
 }
 
+/* Known without a frame: nothing is said of the NIC, and nothing of it can be allowed. */
+TEST(a_lag_is_the_answer_of_each_style)
+{
+	struct nfp_settings settings = settings_of(0);
+	const struct nfp_demands demands = {
+		.settings = &settings, .ifname = "eth0", .bond = "bond9", .lag = "802.3ad"};
+
+	for (int v = 0; v < NFP_VERDICT_COUNT; v++)
+		settings.allow[v] = true;
+	settings.allow_no_wire = true;
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
+		struct nfp_style_result result = {.style = style};
+		char list[256];
+
+		nfp_judge_lag(&result, &demands);
+		assert_string_equal(list_of(&result, list), "lag:deaf");
+		assert_int_equal(result.verdict, NFP_VERDICT_DEAF);
+		assert_int_equal(result.filter_verdict, NFP_VERDICT_UNKNOWN);
+		assert_int_equal(result.by, NFP_DECIDED_BY_LAG);
+		assert_false(nfp_is_accepted(&result));
+		assert_non_null(strstr(result.reason, "bond9 (802.3ad)"));
+	}
+}
+
 TEST_MAIN()

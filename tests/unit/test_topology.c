@@ -542,8 +542,11 @@ TEST(test_pf_check_enslaved)
 	for (i = 0; i < 3; i++) {
 		strcpy(pf.info.master_kind, kinds[i]);
 		check_cuts_off(&pf, -EBUSY, NFP_E_PF_ENSLAVED, "eth0 is a member of agg0",
-			       "only in a maintenance window");
+			       "is in no bond");
 	}
+	strcpy(pf.info.lag, "802.3ad");
+	check_cuts_off(&pf, -EBUSY, NFP_E_PF_ENSLAVED, "eth0 is a member of agg0",
+		       "The switch chooses the member for each frame (802.3ad)");
 }
 
 /* lo is in every namespace; by this tree it is the netdev of VF 1. */

@@ -112,10 +112,10 @@ WHY = (
     "vf-silent", "sticky", "claimed-multicast", "deaf-multicast", "sticky-multicast", "unspoken", "safe", "safe-both",
 )
 DECIDED_BY = (
-    "steps", "vlan", "limit", "others", "elsewhere", "here", "ipv6", "reach", "host",
+    "steps", "vlan", "limit", "others", "elsewhere", "here", "ipv6", "reach", "host", "lag",
 )
 OBJECTIONS_BY = (
-    "steps", "vlan", "limit", "others", "elsewhere", "here", "ipv6", "beside", "bridge", "reach", "host",
+    "steps", "vlan", "limit", "others", "elsewhere", "here", "ipv6", "beside", "bridge", "reach", "host", "lag",
 )
 OBJECTIONS_VERDICT = (
     "early", "refused", "deaf", "sticky", "slow", "unknown", "not-applicable",
@@ -312,6 +312,7 @@ OBJECTS["result.pf"] = {
     "promiscuity": Field("number", null=True),
     "master": Field("text", null=True),
     "master_kind": Field("text", null=True),
+    "lag": Field("text", null=True),
     "rx_handler": Field("word", null=True, words=RX_HANDLER),
     "rx_handler_note": Field("text", null=True),
     "mtu": Field("number", null=True),

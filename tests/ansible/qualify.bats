@@ -37,7 +37,7 @@ setup() { ansible_test; }
 	host b
 	# The firmware in probe_firmware is not flashed without qualify_firmware.
 	ln -s "$BATS_TEST_DIRNAME/lib/devlink" "$NFPROBE_HOSTS/a/bin/devlink"
-	qualify a,b -e '{"probe_firmware": [{"pf": "eth0", "file": "new.bin", "version": "2.2.0"}]}'
+	qualify a,b -e '{"probe_style": "", "probe_firmware": [{"pf": "eth0", "file": "new.bin", "version": "2.2.0"}]}'
 	status_is 2
 	[[ $(calls a devlink) == 0 ]]
 	stdout_has 'The matrix: a NIC is not safe, or got worse.'
@@ -52,7 +52,7 @@ setup() { ansible_test; }
 	[[ -z $(find "$NFPROBE_HOSTS"/*/tmp -name 'nfprobe-*') ]] || fail "a folder is left"
 	rm -r "$results"
 	# The second of two runs of a playbook changes nothing.
-	qualify a,b -e '{"qualify_matrix_options": ["--style", "macvtap"]}'
+	qualify a,b
 	status_is 0
 	recap a changed=0
 	[[ $(calls a '--vf any') == 1 && $(calls b '--vf any') == 1 ]]
@@ -74,7 +74,7 @@ setup() { ansible_test; }
 	jq '.run.start = "2026-01-01T00:00:00.000Z" | .run.id = "11112233445566778899aabbccddeeff" | .verdict = "unknown" | .exit = 3
 		| .vf.verdict = "unknown" | .vf.styles[].verdict = "unknown"' "$NFPROBE_HOSTS/stored.json" \
 		>"$NFPROBE_HOSTS/a/store/pci-0000:01:00.0/20260101T000000.000Z-11112233445566778899aabbccddeeff.json"
-	qualify a -e '{"qualify_matrix_options": ["--style", "macvtap"]}'
+	qualify a
 	status_is 0
 	[[ $(calls a '--vf any') == 0 && $(ls "$results/a/store"/* | wc -l) == 1 ]]
 	recap a changed=1

@@ -27,7 +27,7 @@ setup() { ansible_test; }
 	mv "$results/gone/igb.json" "$results/gone/eth0-old.json"
 	# A run there has ten seconds, and a restore two minutes.
 	printf '%s\n' a "${odd[@]}" | sed 's/^stuck$/& probe_timeout=-110 probe_restore_timeout=120/' >inventory
-	qualify_from inventory -f 10 -e '{"qualify_matrix_options": ["--style", "macvtap"]}'
+	qualify_from inventory -f 10
 	# Lets the run of stuck end.
 	echo 1<>"$NFPROBE_HOSTS/stuck/fifo"
 	[[ $status != 0 ]] || fail

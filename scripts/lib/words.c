@@ -69,7 +69,8 @@ static void print_shares(void)
 {
 	char why[NFP_NOTE_LEN];
 
-	printf("\n\n# The users of the frames of a netdev beside which the standby of a style can be "
+	printf("\n\n# The users of the frames of a netdev beside which the standby of a style can "
+	       "be "
 	       "built on it.\nSHARES: Mapping[str, Words] = {\n");
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		printf("\"%s\":~(", nfp_style_name(style));

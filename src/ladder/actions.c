@@ -69,14 +69,6 @@ static void unlisten_vf(struct runner *r)
 	(void)r->wire.ops->listen_vf(r->wire.ctx, NULL, false, NULL);
 }
 
-void runner_silence(struct runner *r)
-{
-	struct nfp_plan silent = r->plan;
-
-	memset(silent.rate, 0, sizeof(silent.rate));
-	r->wire.ops->plan(r->wire.ctx, &silent);
-}
-
 void runner_stop_traffic(struct runner *r)
 {
 	struct nfp_err ignored;
@@ -85,16 +77,6 @@ void runner_stop_traffic(struct runner *r)
 	if (r->wire.ops->listen_standby)
 		(void)r->wire.ops->listen_standby(r->wire.ctx, NULL, &ignored);
 	runner_silence(r);
-}
-
-/* An error of the probe itself, not a refusal by the kernel. ENOMEM may be one: a full table. */
-bool runner_is_own_error(const struct runner *r)
-{
-	const struct nfp_err *err = r->err;
-
-	return err->code == NFP_E_JOURNAL || err->code == NFP_E_MEMORY ||
-	       err->code == NFP_E_INTERRUPTED || err->code == NFP_E_TIMEOUT ||
-	       err->errnum == NFP_ENOANSWER || err->errnum == EMFILE || err->errnum == ENFILE;
 }
 
 static int add_standby(struct runner *r)

@@ -393,6 +393,10 @@ void window_keep_slot(const struct window *w, enum nfp_slot slot, enum nfp_kind 
 /* It shows nothing, and @why is its note unless it has one. */
 void window_disturb(struct nfp_window *w, const char *why);
 extern const char window_too_little[];
+/* Is r->err an error of the probe itself, and no refusal by the kernel? */
+bool runner_is_own_error(const struct runner *r);
+/* Nothing is sent until the next plan; r->plan stays. */
+void runner_silence(struct runner *r);
 /* wait.c: the loop of run_window. */
 int runner_wait(struct runner *r, struct window *w);
 /* Takes in what has arrived by now, and what others did meanwhile. 0, or what ends the run. */
@@ -424,15 +428,11 @@ int runner_play(struct runner *r, const enum nfp_action actions[NFP_ACTIONS_MAX]
 		const struct script *script);
 /* Does one action: 0, or the refusal of the host. */
 int runner_do_action(struct runner *r, enum nfp_action action);
-/* Is r->err an error of the probe itself, and no refusal by the kernel? */
-bool runner_is_own_error(const struct runner *r);
 /* Unicast at @unicast_rate to X, and the controls. */
 void runner_send(struct runner *r, unsigned int unicast_rate);
 unsigned int runner_control_rate(const struct nfp_runner_config *config);
 /* To be called when the window of `control` was counted: is another group to be tested? */
 void runner_draw_group(struct runner *r);
-/* Nothing is sent until the next plan; r->plan stays. */
-void runner_silence(struct runner *r);
 /* Closes the captures at the VF and the standby, and stops the stream. */
 void runner_stop_traffic(struct runner *r);
 

@@ -107,6 +107,14 @@ bool runner_may_be_brief(const struct runner *r)
 		       : r->lost && step > NFP_STEP_ATTACH && step < NFP_STEP_CLEAR;
 }
 
+void runner_silence(struct runner *r)
+{
+	struct nfp_plan silent = r->plan;
+
+	memset(silent.rate, 0, sizeof(silent.rate));
+	r->wire.ops->plan(r->wire.ctx, &silent);
+}
+
 /* The wire is silent again, and what was under way has arrived. */
 static int stop_sending(struct runner *r, const struct window_spec *spec, int ret)
 {
@@ -171,6 +179,16 @@ static const char *doubt_in_words(const struct window *w)
 	if (doubts & WINDOW_DROPS)
 		return "the capture lost frames";
 	return "not all that the reflector heard is known";
+}
+
+/* An error of the probe itself, not a refusal by the kernel. ENOMEM may be one: a full table. */
+bool runner_is_own_error(const struct runner *r)
+{
+	const struct nfp_err *err = r->err;
+
+	return err->code == NFP_E_JOURNAL || err->code == NFP_E_MEMORY ||
+	       err->code == NFP_E_INTERRUPTED || err->code == NFP_E_TIMEOUT ||
+	       err->errnum == NFP_ENOANSWER || err->errnum == EMFILE || err->errnum == ENFILE;
 }
 
 void window_disturb(struct nfp_window *w, const char *why)

@@ -60,7 +60,7 @@ def test_up(host):
     with netdev_of(host) as netdev:
         host.ok("ip", "link", "set", netdev, "up")
         host.wait_carrier(netdev)
-        equal(use_of(host), ("idle", ""), "--list")
+        equal(use_of(host), ("idle", None), "--list")
         out, result = probe(host, "--vf", VF, *QUICK, up=netdev)
         equal((out["verdict"], out["settings"]["forced"]), ("safe", False), "verdict, forced")
         words(" ".join(out["warnings"]), (f"{netdev}, the netdev of VF {VF}, was up",), "the warnings")
@@ -69,7 +69,7 @@ def test_up(host):
             out, _ = probe(host, "--vf", VF, *QUICK, "--force", up=netdev)
             equal((out["verdict"], out["settings"]["forced"]), ("safe", True), "verdict, forced")
         with bound_to(host, netdev, name="lldpd"):
-            equal(use_of(host), ("idle", ""), "--list, beside an agent of LLDP")
+            equal(use_of(host), ("idle", None), "--list, beside an agent of LLDP")
         host.ok("ip", "route", "add", "198.51.100.0/24", "dev", netdev)
         in_use(host, (f"{netdev} is up, and a route goes through it",), hint=("--force", f"set {netdev} down"))
         equal(use_of(host), ("netdev-up", f"{netdev} is up, and a route goes through it"), "--list")

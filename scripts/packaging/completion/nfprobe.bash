@@ -59,7 +59,7 @@ _nfprobe() {
 	--rate|=--rate) COMPREPLY=(); return ;;
 	--settle|=--settle) COMPREPLY=(); return ;;
 	--timeout|=--timeout) COMPREPLY=(); return ;;
-	--allow|=--allow) _nfprobe_list 'early refused deaf sticky slow safe'; return ;;
+	--allow|=--allow) _nfprobe_list 'early refused deaf sticky slow safe no-wire'; return ;;
 	--gap-limit|=--gap-limit) COMPREPLY=(); return ;;
 	--require|=--require) _nfprobe_list 'neighbours neighbors here ipv6'; return ;;
 	--accept|=--accept) COMPREPLY=(); return ;;

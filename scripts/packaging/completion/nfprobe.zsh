@@ -33,7 +33,7 @@ _arguments \
 	'--rate=[unicast frames per second, or max (default\: 1000; ARP\: 8)]:PPS: ' \
 	'--settle=[how long frames must land in one place (default\: 0.5 for]:SEC: ' \
 	'--timeout=[stop after SEC seconds\: a run (what is not known by then]:SEC: ' \
-	'--allow=[verdicts that count as safe\: early, refused, deaf,]:VERDICT[,..]:_values -s , word early refused deaf sticky slow safe' \
+	'--allow=[verdicts that count as safe\: early, refused, deaf,]:VERDICT[,..]:_values -s , word early refused deaf sticky slow safe no-wire' \
 	'--gap-limit=[not safe (slow) if the guest is deaf for more than MS]:MS: ' \
 	'--require=[safe only if other functions of the NIC reach a guest]:WHAT[,..]:_values -s , word neighbours neighbors here ipv6' \
 	'--accept=[a finding that does not count, by its code, everywhere]:CODE[ PLACE]: ' \

@@ -162,7 +162,7 @@ def mark(parser, shtab):
         kind = KINDS.get(action.metavar) if isinstance(action.metavar, str) else None
         if kind in (FILES, FOLDERS, PFS):
             action.complete = {FILES: shtab.FILE, FOLDERS: shtab.DIRECTORY, PFS: pf}[kind]
-        for metavar, words in (("STYLE[,..]", "styles"), ("VERDICT[,..]", "verdicts"), ("WHEN", "colours")):
+        for metavar, words in (("STYLE[,..]", "styles"), ("VERDICT[,..]", "verdicts"), ("WHAT[,..]", "demands"), ("WHEN", "colours")):
             if action.metavar == metavar:
                 action.complete = {shell: f"_nfprobe_tool_{words}" for shell in ("bash", "zsh")}
 
@@ -176,6 +176,7 @@ _nfprobe_tool_list() {
 }
 _nfprobe_tool_styles() { _nfprobe_tool_list 'STYLES' "$1"; }
 _nfprobe_tool_verdicts() { _nfprobe_tool_list 'VERDICTS' "$1"; }
+_nfprobe_tool_demands() { _nfprobe_tool_list 'DEMANDS' "$1"; }
 _nfprobe_tool_colours() { _nfprobe_tool_list 'auto always never' "$1"; }
 
 _nfprobe_tool_pfs() {
@@ -188,6 +189,7 @@ _nfprobe_tool_pfs() {
     "zsh": r"""
 _nfprobe_tool_styles() { _values -s , style STYLES }
 _nfprobe_tool_verdicts() { _values -s , verdict VERDICTS }
+_nfprobe_tool_demands() { _values -s , demand DEMANDS }
 _nfprobe_tool_colours() { compadd auto always never }
 
 _nfprobe_tool_pfs() {
@@ -201,10 +203,12 @@ def tool_text(name, shell):
     import shtab
     parser = parser_of(name)
     mark(parser, shtab)
+    from nfprobe_tools.rules import REQUIRED
     from nfprobe_tools.words import STYLES, VERDICTS
     allowed = [word for word in VERDICTS if word not in ("safe", "unknown", "not-applicable")]
+    demands = dict.fromkeys(word.partition(":")[0] for word in REQUIRED)
     preamble = {key: text.replace("STYLES", " ".join([*STYLES, "all"])).replace("VERDICTS", " ".join(allowed))
-                for key, text in PREAMBLES.items()}
+                .replace("DEMANDS", " ".join(demands)) for key, text in PREAMBLES.items()}
     text = shtab.complete(parser, shell, preamble=preamble)
     head, _, rest = text.partition("\n")
     return f"{head}\n{LICENSE}{MADE}{rest}".rstrip() + "\n"

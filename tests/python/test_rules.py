@@ -3,11 +3,15 @@
 
 import json
 import pathlib
+import sys
 
 import pytest
 import tool
 
-from nfprobe_tools import result, rules
+sys.path.insert(0, tool.TOP + "/tests/nfsim")
+import alike  # noqa: E402
+
+from nfprobe_tools import result, rules  # noqa: E402
 
 DAY = rules.DAY_MS
 SETUP = rules.Identity({
@@ -149,7 +153,8 @@ def test_the_styles_of_a_result():
 
 
 BY_VLAN = {"verdict": "deaf", "why": "safe-both", "decided_by": "vlan", "reason": "the standby is deaf in VLAN 100 only"}
-UNJUDGED = "it is lost in VLAN 100, and without that --gap-limit or --require was not judged"
+UNJUDGED = "it is lost in VLAN 100, and without that --gap-limit was not judged"
+NO_FILTERS = "without trustGuestRxFilters a macvtap passes no group of the guest, and IPv6 is lost"
 
 
 @pytest.mark.parametrize("style,settings,answer", [
@@ -169,8 +174,14 @@ UNJUDGED = "it is lost in VLAN 100, and without that --gap-limit or --require wa
     ({"bridge_verdict": "slow"}, {}, ("slow", "a bridge that learns loses the guest")),
     ({"bridge_verdict": "safe"}, {}, ("safe", "")),
     ({"bridge_verdict": "unknown"}, {}, ("unknown", "whether the bridge learns the guest is not known")),
-    *(({}, {key: value}, ("unknown", UNJUDGED)) for key, value in (
-        ("gap_limit_ms", 5), ("require_neighbours", True), ("require_here", True), ("require_ipv6", True), ("require_reach", ["wire"]))),
+    ({}, {"gap_limit_ms": 5}, ("unknown", UNJUDGED)),
+    # What the run was told to require is judged by what it measured.
+    ({}, {"require_neighbours": True}, ("unknown", "--require neighbours is not known to be met: it was not tested")),
+    ({}, {"require_here": True}, ("unknown", "--require here is not known to be met: it was not tested behind this standby")),
+    ({}, {"require_ipv6": True}, ("deaf", f"--require ipv6 is not met: {NO_FILTERS}")),
+    ({}, {"require_reach": ["same-standby:on-standby"]}, ("safe", "")),
+    ({}, {"require_reach": ["host:on-vf"]}, (
+        "unknown", "--require host:on-vf is not known to be met: while it uses its VF, this host was not shown to reach the guest")),
     ({}, {"require_reach": [], "require_here": False, "gap_limit_ms": None}, ("safe", "")),
 ])
 def test_what_a_vlan_alone_decided_says_nothing_of_guests_without_it(style, settings, answer):
@@ -186,6 +197,143 @@ def test_what_a_vlan_alone_decided_says_nothing_of_guests_without_it(style, sett
     found = check(tested)
     assert found.styles[0].safe == {"safe": "yes", "unknown": "unknown"}.get(answer[0], "no")
     assert found.notes == (["macvtap: a guest that tags its frames itself is lost in VLAN 100"] if answer[0] == "safe" else [])
+
+
+# ---- what --require asks ----
+
+def first_row(found, sender, place):
+    return next(row for row in found["reach"] if (row["style"], row["from"], row["guest"]) == ("macvtap", sender, place))
+
+
+def near(found, place, verdict, at=None, **changes):
+    told = {"verdict": verdict, "from": None, "until": None, "note": None, "entry": "untested", "by": "pf", "windows": [], **changes}
+    if place == "elsewhere":
+        told["other_vf"] = False
+    (at or found["vf"]["styles"][0])["neighbours"] = {"elsewhere": None, "here": None, place: told}
+
+
+def reaches(cell, conditions=(), **changes):
+    def change(found):
+        first_row(found, "host", "elsewhere").update(cell=cell, conditions=list(conditions), **changes)
+        found["conditions"].append({**found["conditions"][0], "id": "c9", "code": "entry-removed", "for": ["host"], "words": "removed"})
+        found["conditions"].append({**found["conditions"][0], "id": "c8", "code": "address-cleared", "for": ["host"], "words": "cleared"})
+    return change
+
+
+def groups(**changes):
+    return lambda found: found["vf"]["styles"][0].update(**changes)
+
+
+AT_HOST = "while it is elsewhere, this host"
+
+
+@pytest.mark.parametrize("change,word,safe,why", [
+    # IPv6: with a condition it is not met, whichever style has it.
+    (groups(), "ipv6", "no", NO_FILTERS),
+    (lambda found: found.update(conditions=[]), "ipv6", "no", NO_FILTERS),  # one of 0.3.0 may have none
+    (groups(style="bridge"), "ipv6", "yes", ""),
+    (lambda found: (groups(style="static-bridge")(found), found["conditions"][0].update(style="static-bridge")), "ipv6", "no",
+     "it has a condition (IPv6: set trustGuestRxFilters)"),
+    (groups(style="bridge", multicast="lost", multicast_note="no group"), "ipv6", "no", "no group"),
+    (groups(style="bridge", multicast="lost"), "ipv6", "no", "IPv6 is lost"),
+    (groups(style="bridge", multicast="unproven", multicast_note="a switch"), "ipv6", "unknown", "a switch"),
+    (groups(style="bridge", multicast="untested"), "ipv6", "unknown", "IPv6 was not tested"),
+    # A neighbour and a guest that is elsewhere.
+    (lambda found: None, "neighbours", "unknown", "it was not tested"),
+    (lambda found: near(found, "elsewhere", "ok"), "neighbours", "yes", ""),
+    (lambda found: near(found, "elsewhere", "unproven", note="noise"), "neighbours", "unknown", "noise"),
+    (lambda found: near(found, "elsewhere", "lost", **{"from": "reset", "until": "clear"}), "neighbours", "no",
+     "from reset until clear, what a neighbour on this NIC sends to a guest that is elsewhere stays in the NIC"),
+    # It was asked beside another standby of the VF.
+    (lambda found: near(found, "elsewhere", "ok", found["vf"]), "neighbours", "yes", ""),
+    (lambda found: near(found, "elsewhere", "lost", found["vf"], **{"from": "clear"}), "neighbours", "no", None),
+    # A guest that is here: behind this standby.
+    (lambda found: near(found, "here", "ok", found["vf"]), "here", "unknown", "it was not tested behind this standby"),
+    (lambda found: near(found, "here", "ok"), "here", "yes", ""),
+    (lambda found: near(found, "here", "untested", note="no VF"), "here", "unknown", "no VF"),
+    (lambda found: near(found, "here", "lost", **{"from": "up"}), "here", "no",
+     "from up on, the guest does not get what another VF of this NIC sends"),
+    # A sender and a place.
+    (reaches("ok"), "host:elsewhere", "yes", ""),
+    (reaches("lost"), "host:elsewhere", "no", f"{AT_HOST} does not reach the guest"),
+    (reaches("lost", rule="br_forward"), "host:elsewhere", "no", f"{AT_HOST} does not reach the guest, by the kernel's br_forward"),
+    (reaches("slow"), "host:elsewhere", "no", f"{AT_HOST} does not reach the guest until that sends again"),
+    (reaches("unknown"), "host:elsewhere", "unknown", f"{AT_HOST} was not shown to reach the guest"),
+    (reaches("untested"), "host:elsewhere", "unknown", None),
+    (reaches("ok-if", ["c8"]), "host:elsewhere", "no", f"{AT_HOST} does not reach the guest"),
+    (reaches("ok-if", ["c8", "c9"]), "host:elsewhere", "no", None),
+    (reaches("ok-if", ["none"]), "host:elsewhere", "no", None),
+    (reaches("ok-if"), "host:elsewhere", "no", None),
+    (reaches("ok-if", ["c9"]), "host:elsewhere", "yes", ""),  # it arrives; the entry must not stay
+    (reaches("ok", vlan=100), "host:elsewhere", "unknown", None),  # of other guests
+    (lambda found: found.update(reach=[]), "host:elsewhere", "unknown", f"{AT_HOST} was not shown to reach the guest"),
+])
+def test_what_is_required_is_judged_by_what_was_measured(change, word, safe, why):
+    read = sample(change)
+    unmet = rules.unmet_of(read, read.styles[0], (word,))
+    how = {"yes": "", "no": f"--require {word} is not met: ", "unknown": f"--require {word} is not known to be met: "}[safe]
+    assert unmet.safe == safe and unmet.words == (() if safe == "yes" else (word,)) and unmet.why.startswith(how)
+    if why is not None:
+        assert unmet.why == how + why
+    # So is the answer, where the verdict is safe and nothing else is in doubt.
+    tested = FIRST._replace(unmet=unmet)
+    assert first(tested)[:2] == ({"yes": 0, "no": 1, "unknown": 3}[safe], safe)
+
+
+NOT_MET, NOT_KNOWN = rules.Unmet("no", ("ipv6",), "ipv6 it is"), rules.Unmet("unknown", ("here",), "here it is not")
+
+
+@pytest.mark.parametrize("tested,answer", [
+    (FIRST._replace(unmet=NOT_MET), ("no", "ipv6 it is")),
+    (FIRST._replace(unmet=NOT_KNOWN), ("unknown", "here it is not")),
+    # Its own verdict says more, once; one that a run made of what it required, too.
+    (FIRST._replace(verdict="deaf", reason="--require ipv6: lost", unmet=NOT_MET), ("no", "--require ipv6: lost")),
+    (FIRST._replace(verdict="unknown", reason="noise", unmet=NOT_KNOWN), ("unknown", "noise")),
+    # Wherever its frames came from; but they prove no more by that.
+    (FIRST._replace(source="vf", source_name="vf:1", unmet=NOT_MET), ("no", "ipv6 it is")),
+    (FIRST._replace(source="vf", source_name="vf:1", unmet=NOT_KNOWN), ("unknown", "frames came from vf:1, not from the wire")),
+])
+def test_what_is_required_stands_behind_the_verdict(tested, answer):
+    assert first(tested)[1:] == answer
+    standing = check(tested).entries[0]
+    assert standing.unmet == (tested.unmet.words if answer[1] == tested.unmet.why else ())
+    assert first(tested, now=other(firmware="9"))[1] == "unknown"
+
+
+def test_of_several_that_are_required_the_one_that_is_not_met_counts():
+    read = sample()
+    unmet = rules.unmet_of(read, read.styles[0], ("neighbours", "ipv6", "host:on-vf"))
+    assert (unmet.safe, unmet.words) == ("no", ("ipv6",))
+    assert [one.partition(" is ")[0] for one in unmet.why.split("; ")] == ["--require ipv6", "--require neighbours", "--require host:on-vf"]
+    assert rules.unmet_of(read, read.styles[0], ()) == rules.MET
+
+
+NICS = ("come=up go=down+clear arb=both", "come=up go=unplug", "come=assign go=clear")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("nic", NICS)
+def test_a_run_that_requires_it_says_no_more_than_its_result_does(nic):
+    """nfprobe --require, and the same run without, asked afterwards."""
+    begin = "--style=macvtap,bridge,bridge+fdb,static-bridge --settle=0.5 --neighbour=vf:2"
+    words = ("neighbours", "here", "ipv6", *rules.REQUIRE_REACH)
+    plain, *required = alike.memprobe([f"{begin}{f' --require={word}' if word else ''} -- {nic}" for word in ("", *words)])
+    read = result.parse(json.dumps(plain["result"] if "result" in plain else plain).encode(), "1", ladders=False)
+    asked = 0
+    for word, out in zip(words, required):
+        told = result.parse(json.dumps(out["result"] if "result" in out else out).encode(), "1", ladders=False)
+        assert told.settings.require == (word,)
+        for style, again in zip(read.styles, told.styles):
+            assert style.style == again.style
+            if style.verdict != "safe" or style.remedy:
+                continue
+            asked += 1
+            safe = rules.unmet_of(read, style, (word,)).safe
+            run = "yes" if again.verdict == "safe" else "unknown" if again.verdict == "unknown" else "no"
+            # A run holds it against the first of its styles alone, which has the windows, and its status is that one's.
+            first_alone = word == "neighbours" and style.neighbours is None and run == "yes"
+            assert safe == run or first_alone, f"{nic}: {style.style} --require {word}: {safe}, {run}"
+    assert asked
 
 
 CARDS = sorted(pathlib.Path(tool.TOP, "tests/fixtures").glob("*/result.json"))

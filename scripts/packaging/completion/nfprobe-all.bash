@@ -11,6 +11,7 @@ _shtab_nfprobe_all___save_COMPGEN=_shtab_compgen_dirs
 _shtab_nfprobe_all___write_COMPGEN=_shtab_compgen_dirs
 _shtab_nfprobe_all___style_COMPGEN=_nfprobe_tool_styles
 _shtab_nfprobe_all___allow_COMPGEN=_nfprobe_tool_verdicts
+_shtab_nfprobe_all___require_COMPGEN=_nfprobe_tool_demands
 
 
 
@@ -35,6 +36,7 @@ _nfprobe_tool_list() {
 }
 _nfprobe_tool_styles() { _nfprobe_tool_list 'macvtap bridge bridge+pin bridge+fdb bridge+fdb+pin static-bridge vf-bridge vf-bridge+pin all' "$1"; }
 _nfprobe_tool_verdicts() { _nfprobe_tool_list 'early refused deaf sticky slow' "$1"; }
+_nfprobe_tool_demands() { _nfprobe_tool_list 'neighbours here ipv6 other-vf host same-standby' "$1"; }
 _nfprobe_tool_colours() { _nfprobe_tool_list 'auto always never' "$1"; }
 
 _nfprobe_tool_pfs() {

@@ -29,7 +29,7 @@ _shtab_nfprobe_all_options=(
   "--timeout[see nfprobe(8)]:timeout:"
   "--allow[see nfprobe(8)]:allow:_nfprobe_tool_verdicts"
   "--gap-limit[see nfprobe(8)]:gap_limit:"
-  "--require[see nfprobe(8)]:require:"
+  "--require[see nfprobe(8)]:require:_nfprobe_tool_demands"
   "--guest-vlan[see nfprobe(8)]:guest_vlan:"
   "--neighbour[see nfprobe(8)]:neighbour:"
   "--sheet[see nfprobe(8)]:sheet:"
@@ -59,6 +59,7 @@ _shtab_nfprobe_all() {
 
 _nfprobe_tool_styles() { _values -s , style macvtap bridge bridge+pin bridge+fdb bridge+fdb+pin static-bridge vf-bridge vf-bridge+pin all }
 _nfprobe_tool_verdicts() { _values -s , verdict early refused deaf sticky slow }
+_nfprobe_tool_demands() { _values -s , demand neighbours here ipv6 other-vf host same-standby }
 _nfprobe_tool_colours() { compadd auto always never }
 
 _nfprobe_tool_pfs() {

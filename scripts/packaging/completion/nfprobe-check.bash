@@ -4,10 +4,11 @@
 
 
 
-_shtab_nfprobe_check_option_strings=('-h' '--help' '--style' '--vlan' '--max-age' '--store' '--host' '--json' '--due' '--plugin' '--prune' '--audit' '--accept' '-q' '--quiet' '-v' '--verbose' '-V' '--version')
+_shtab_nfprobe_check_option_strings=('-h' '--help' '--style' '--vlan' '--require' '--max-age' '--store' '--host' '--json' '--due' '--plugin' '--prune' '--audit' '--accept' '-q' '--quiet' '-v' '--verbose' '-V' '--version')
 
 _shtab_nfprobe_check_pos_0_COMPGEN=_nfprobe_tool_pfs
 _shtab_nfprobe_check___style_COMPGEN=_nfprobe_tool_styles
+_shtab_nfprobe_check___require_COMPGEN=_nfprobe_tool_demands
 _shtab_nfprobe_check___store_COMPGEN=_shtab_compgen_dirs
 _shtab_nfprobe_check___host_COMPGEN=_shtab_compgen_files
 _shtab_nfprobe_check___json_COMPGEN=_shtab_compgen_files
@@ -37,6 +38,7 @@ _nfprobe_tool_list() {
 }
 _nfprobe_tool_styles() { _nfprobe_tool_list 'macvtap bridge bridge+pin bridge+fdb bridge+fdb+pin static-bridge vf-bridge vf-bridge+pin all' "$1"; }
 _nfprobe_tool_verdicts() { _nfprobe_tool_list 'early refused deaf sticky slow' "$1"; }
+_nfprobe_tool_demands() { _nfprobe_tool_list 'neighbours here ipv6 other-vf host same-standby' "$1"; }
 _nfprobe_tool_colours() { _nfprobe_tool_list 'auto always never' "$1"; }
 
 _nfprobe_tool_pfs() {

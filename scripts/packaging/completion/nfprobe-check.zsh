@@ -16,6 +16,7 @@ _shtab_nfprobe_check_options=(
   "(- :)"{-h,--help}"[show this help message and exit]"
   "--style[only these, such as macvtap or bridge\; all\: each one]:style:_nfprobe_tool_styles"
   "--vlan[only results of this VLAN\; 0\: of none]:vlan:"
+  "--require[safe only if it was shown that other functions of the NIC reach a guest that is elsewhere (neighbours) or here (here), that a sender does, everywhere or at one place (host, host\:on-vf), or that IPv6 has no condition (ipv6)\: as nfprobe takes it]:require:_nfprobe_tool_demands"
   "--max-age[an older result does not hold]:max_age:"
   "--store[where the results are, in place of \/var\/lib\/nfprobe]:store:_files -/"
   "--host[what nfprobe --list --json said of the host, in place of asking this one]:host:_files"
@@ -53,6 +54,7 @@ _shtab_nfprobe_check() {
 
 _nfprobe_tool_styles() { _values -s , style macvtap bridge bridge+pin bridge+fdb bridge+fdb+pin static-bridge vf-bridge vf-bridge+pin all }
 _nfprobe_tool_verdicts() { _values -s , verdict early refused deaf sticky slow }
+_nfprobe_tool_demands() { _values -s , demand neighbours here ipv6 other-vf host same-standby }
 _nfprobe_tool_colours() { compadd auto always never }
 
 _nfprobe_tool_pfs() {

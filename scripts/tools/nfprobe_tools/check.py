@@ -23,6 +23,7 @@ class Asked(NamedTuple):
     vlan: Optional[int] = None  # None: any
     max_age_days: int = 0  # 0: any
     ipv6: bool = True  # the guests have it
+    require: Sequence[str] = ()  # what a style must meet beside its verdict (--require)
 
 
 class Answer(NamedTuple):
@@ -142,7 +143,7 @@ def kept_words(pf: Pf, vf: Optional[Vf], kernel: str, results: Iterable[result.R
 
 
 def judge(pf: Pf, kernel: str, stored: store.Stored, query: rules.Query) -> rules.Check:
-    tested = [style for read in stored.results for style in rules.tested_of(read)]
+    tested = [style for read in stored.results for style in rules.tested_of(read, query.require)]
     now: Dict[Tuple[str, int], rules.Identity] = {}
     for style in tested:
         if (style.run, style.vf) not in now:
@@ -157,7 +158,7 @@ def check_pf(pf: Pf, vf: Optional[Vf], kernel: str, folder: str, asked: Asked, h
     for a standby is not asked."""
     ifname, parentdev, number = pf.ifname or "", clean(pf.parentdev or ""), vf.vf if vf else None
     query = rules.Query(int(time.time() * 1000), pf.settle_ms, number, asked.styles, asked.others, asked.vlan, asked.max_age_days,
-                        asked.ipv6)
+                        asked.ipv6, asked.require)
     if host:
         query = query._replace(impossible=functools.partial(host.impossible_while, pf))
     if not parentdev:

@@ -13,7 +13,7 @@ from typing import List, Optional, Sequence, Tuple, Union
 from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, Failure, audit, rights, rules, store, worst
 from .check import Answer, Asked, check_name, check_pf, document_of, failed, nowhere
 from .check_text import Shown, first_line, print_answer, where
-from .command import Parser, run_program, say_failure, style_list, within, write_json
+from .command import Once, Parser, demand_list, run_program, say_failure, style_list, within, write_json
 from .files import discard_output, why
 from .host import NO_PF_HINT, Host, list_host, load_list
 from .text import clean, harmless, say, writer_to
@@ -40,6 +40,9 @@ def make_parser() -> Parser:
                         "every PF of this host")
     parser.add_argument("--style", type=style_list, metavar="STYLE[,..]", help="only these, such as macvtap or bridge; all: each one")
     parser.add_argument("--vlan", type=vlan, metavar="ID", help="only results of this VLAN; 0: of none")
+    parser.add_argument("--require", type=demand_list, action=Once, default=(), metavar="WHAT[,..]", help="safe only if it was shown that "
+                        "other functions of the NIC reach a guest that is elsewhere (neighbours) or here (here), that a sender does, "
+                        "everywhere or at one place (host, host:on-vf), or that IPv6 has no condition (ipv6): as nfprobe takes it")
     parser.add_argument("--max-age", type=days, default=0, metavar="DAYS", help="an older result does not hold")
     parser.add_argument("--store", default=store.DIR, metavar="DIR", help=f"where the results are, in place of {store.DIR}")
     parser.add_argument("--host", metavar="FILE", help="what nfprobe --list --json said of the host, in place of asking this one")
@@ -72,12 +75,14 @@ def parse_options(argv: Sequence[str]) -> argparse.Namespace:
     modes = [option for option in ("json", "due", "prune", "audit", "quiet", "verbose") if getattr(args, option)]
     if args.plugin and modes:
         parser.error(f"--{modes[0]} makes no sense with --plugin")
-    used = [option for option in ("style", "vlan", "max_age", "json") if getattr(args, option) not in (None, 0)]
-    others = [option for option in ("style", "vlan", "max_age", "host", "prune") if getattr(args, option)]
+    used = [option for option in ("style", "vlan", "require", "max_age", "json") if getattr(args, option) not in (None, 0, ())]
+    others = [option for option in ("style", "vlan", "require", "max_age", "host", "prune") if getattr(args, option)]
     if args.audit and others:
         parser.error(f"--{others[0].replace('_', '-')} makes no sense with --audit")
     if args.accept and not args.audit:
         parser.error("--accept needs --audit")
+    if args.due and args.require:
+        parser.error("--require makes no sense with --due: another run may well find the same")
     if args.due and (args.json or args.prune or args.audit):
         parser.error("--due makes no sense with --json, --prune or --audit")
     if args.prune and used:
@@ -96,7 +101,7 @@ def host_of(args: argparse.Namespace, name: str = "") -> Host:
 
 def answers_of(args: argparse.Namespace) -> List[Answer]:
     """One for each name, or for each PF of the host. Raises Failure."""
-    asked = Asked(args.style or rules.USUAL_STYLES, args.style is None, args.vlan, args.max_age)
+    asked = Asked(args.style or rules.USUAL_STYLES, args.style is None, args.vlan, args.max_age, require=args.require)
     if args.host or not args.names:
         host, here = host_of(args), not args.host
         rights.give_up()

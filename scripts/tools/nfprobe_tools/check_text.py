@@ -46,6 +46,8 @@ def needs_of(answer: Answer, style: rules.StyleAnswer) -> Sequence[result.Condit
 def brief(answer: Answer, style: rules.StyleAnswer) -> str:
     """Says in two words what a style that is safe needs, or why it is not, or not known."""
     entry, read = style.standing, read_of(answer, style)
+    if entry and entry.unmet and style.why == entry.why:
+        return f"--require {','.join(entry.unmet)} {'not met' if style.safe == rules.NO else 'not known'}"
     if style.safe == rules.NO and entry:
         return verdict_words(entry.tested.verdict, ipv4_only=read is not None and read.is_ipv4_only(style.style))[0]
     if style.safe == rules.YES and entry:
@@ -87,6 +89,8 @@ def style_words(style: rules.StyleAnswer, start: str, needs: str) -> str:
     verdict, reason = verdict_words(entry.tested.verdict)[0], style.why
     if style.safe == rules.YES:
         words = tested_words(entry.tested, start)
+    elif entry.unmet and style.why == entry.why:
+        words = f"{reason} ({tested_words(entry.tested, start)})"
     elif style.safe == rules.NO:
         words = f"{verdict}{f': {reason}' if reason else ''} ({tested_words(entry.tested, start)})"
     else:
@@ -168,9 +172,12 @@ def next_step(answer: Answer, shown: Shown) -> Optional[Note]:
     vf = min(vfs) if len(vfs) == 1 else answer.vf
     vlan = min(vlans) if len(vlans) == 1 else shown.vlan
     wire = any(style.counts and rules.lacks_the_wire(style) for style in answer.check.styles)
+    near = any(word == "here" or word.startswith("other-vf:") for style in answer.check.styles if style.counts and style.standing
+               for word in style.standing.unmet)
     styles = [] if set(unknown) <= set(rules.USUAL_STYLES) else ["--style", ",".join(unknown)]
     options = ["--vf", "any" if vf is None else str(vf), *styles, *(["--vlan", str(vlan)] if vlan else []),
-               *(["--from", "arp:IP"] if wire else []), "--save" if shown.folder == store.DIR else f"--save={shown.folder}"]
+               *(["--from", "arp:IP"] if wire else []), *(["--neighbour", "vf:M"] if near else []),
+               "--save" if shown.folder == store.DIR else f"--save={shown.folder}"]
     return Note("Probe again:" if answer.check.entries else "Probe:", shell.about("nfprobe", answer.name or "PF", *options))
 
 

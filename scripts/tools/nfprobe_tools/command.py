@@ -13,7 +13,8 @@ from typing import Any, Callable, Dict, Mapping, NoReturn, Optional, Sequence
 from . import EXIT_USAGE, VERSION, Failure
 from .files import discard_output, replacing, why
 from .text import clean, json_text, say, say_hint
-from .words import STYLES
+from .rules import REQUIRED
+from .words import ROWS, STYLES
 
 # Options of earlier versions, and what does their work now, as src/cli/table.c has them; those that began with --no- name a test.
 GONE = {
@@ -114,6 +115,30 @@ def style_list(text: str) -> Sequence[str]:
         if name not in STYLES:
             raise argparse.ArgumentTypeError(f"{clean(name)!r} is unknown: it takes {', '.join(STYLES)}, with commas between them, or all")
     return [style for style in STYLES if style in names]
+
+
+def demand_list(text: str) -> Sequence[str]:
+    """What --require asks of a verdict, in the order of REQUIRED. A sender alone means each place."""
+    found = set()
+    for word in text.lower().split(","):
+        meant = [one for one in REQUIRED if one == ("neighbours" if word == "neighbors" else word) or one.partition(":")[0] == word]
+        if not meant and word.partition("=")[0] in ROWS:
+            raise argparse.ArgumentTypeError(f"{clean(word)} is a row of --sheet, and this is about verdicts")
+        if not meant:
+            words = dict.fromkeys(one.partition(":")[0] for one in REQUIRED)
+            raise argparse.ArgumentTypeError(f"{clean(word)!r} is unknown: it takes {', '.join(words)}, with commas between them, and a "
+                                             "sender with its place, such as host:on-vf")
+        found.update(meant)
+    return tuple(word for word in REQUIRED if word in found)
+
+
+class Once(argparse.Action):
+    """One list: of two, argparse would drop the first, and what it demands."""
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: Optional[str] = None) -> None:
+        if getattr(namespace, self.dest) != self.default:
+            raise Failure(f"{option} is given twice", "usage", f"Write one list: {option} neighbours,here.", EXIT_USAGE)
+        setattr(namespace, self.dest, values)
 
 
 def within(text: str, least: int, most: int) -> int:

@@ -146,11 +146,14 @@ class Pf(NamedTuple):
     l2_fwd_offload: Optional[bool]
 
 
-DEMANDS = ("gap_limit_ms", "require_neighbours", "require_here", "require_ipv6", "require_reach")
+def limited(settings: Dict[str, Any]) -> bool:
+    return bool(settings.get("gap_limit_ms"))
 
 
-def demands(settings: Dict[str, Any]) -> bool:
-    return any(settings.get(key) for key in DEMANDS)
+def required(settings: Dict[str, Any]) -> Tuple[str, ...]:
+    """What --require asked of a verdict, in the words of one that names each sender and place."""
+    reach: Sequence[str] = words_of(settings.get("require_reach") or [])
+    return (*(word for word in ("neighbours", "here", "ipv6") if settings.get(f"require_{word}")), *reach)
 
 
 class Settings(NamedTuple):
@@ -161,7 +164,8 @@ class Settings(NamedTuple):
     sheet: MaybeText = ""
     require_yes: Tuple[str, ...] = ()
     require_no: Tuple[str, ...] = ()
-    demands: Annotated[bool, Key(demands, whole=True)] = False  # more than that the guest gets its frames (--gap-limit, --require)
+    gap_limited: Annotated[bool, Key(limited, whole=True)] = False  # --gap-limit
+    require: Annotated[Tuple[str, ...], Key(required, whole=True)] = ()
 
 
 class Source(NamedTuple):

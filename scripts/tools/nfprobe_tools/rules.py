@@ -12,7 +12,8 @@ import itertools
 from typing import Callable, Dict, FrozenSet, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from . import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE
-from .result import Pf, Result, Style, Vf
+from .keys import REQUIRE_REACH
+from .result import Pf, Reach, Result, Style, Vf, needs_words
 from .words import STYLES, VERDICTS
 
 YES, NO, UNKNOWN = "yes", "no", "unknown"
@@ -139,6 +140,99 @@ def difference_words(was: Identity, now: Identity, what: str) -> str:
     return f"{words}, and cannot be read now" if unread else f"{words}, is {found.now or none}"
 
 
+# ---- what --require asks of a style ----
+
+class Unmet(NamedTuple):
+    """What a style was not shown to meet."""
+    safe: str = YES  # NO: it was shown not to; UNKNOWN: nothing shows it
+    words: Tuple[str, ...] = ()  # of --require: those for which that is the answer
+    why: str = ""
+
+
+MET = Unmet()
+REQUIRED = ("neighbours", "here", "ipv6", *REQUIRE_REACH)
+XML_STYLES = ("macvtap",)  # a guest has IPv6 behind it if its XML says so, which no run sees
+REACHED = {"ok": YES, "lost": NO, "refused": NO, "slow": NO}  # by the cell
+AFTERWARDS = ("entry-removed",)  # conditions of frames that do arrive
+SENDERS = {"other-vf": "another VF", "host": "this host", "same-standby": "a guest behind the same port"}
+PLACES = {"on-standby": "while it is on its standby", "on-vf": "while it uses its VF", "elsewhere": "while it is elsewhere"}
+
+
+def told_of(verdict: str, note: str, lost: str) -> Tuple[str, str]:
+    safe = {"ok": YES, "lost": NO}.get(verdict, UNKNOWN)
+    return safe, lost if safe == NO else note or "it was not tested"
+
+
+def span(from_state: str, until_state: str) -> str:
+    return f"from {from_state or '?'} {f'until {until_state}' if until_state else 'on'}"
+
+
+def meets_neighbours(result: Result, style: Style) -> Tuple[str, str]:
+    """Of the VF, whichever standby its windows were beside."""
+    told = style.neighbours or (result.vf and result.vf.neighbours) or None
+    return (UNKNOWN, "it was not tested") if told is None else told_of(
+        told.verdict, told.note, f"{span(told.from_state, told.until_state)}, what a neighbour on this NIC sends to a guest that is "
+        "elsewhere stays in the NIC")
+
+
+def meets_here(style: Style) -> Tuple[str, str]:
+    told = style.here
+    return (UNKNOWN, "it was not tested behind this standby") if told is None else told_of(
+        told.verdict, told.note, f"{span(told.from_state, told.until_state)}, the guest does not get what another VF of this NIC sends")
+
+
+def meets_ipv6(result: Result, style: Style) -> Tuple[str, str]:
+    """With a condition it does not: what the host must do first may be left out."""
+    if style.multicast != "ok":
+        lost = style.multicast == "lost"
+        return NO if lost else UNKNOWN, style.multicast_note or ("IPv6 is lost" if lost else "IPv6 was not tested")
+    needs = [one for one in result.conditions_of(style.style) if not one.vlan and "ipv6" in one.whom]
+    if style.style in XML_STYLES:
+        return NO, f"without trustGuestRxFilters a {style.style} passes no group of the guest, and IPv6 is lost"
+    return (NO, f"it has a condition ({needs_words(needs)})") if needs else (YES, "")
+
+
+def meets_reach(result: Result, style: Style, sender: str, place: str) -> Tuple[str, str]:
+    """Frames that arrive only once something was done do not reach the guest; those that do reach it until something is left undone."""
+    codes = {one.id: one.code for one in result.conditions}
+
+    def reached(row: Reach) -> str:
+        later = row.cell == "ok-if" and row.conditions and all(codes.get(one) in AFTERWARDS for one in row.conditions)
+        return YES if later else NO if row.cell == "ok-if" else REACHED.get(row.cell, UNKNOWN)
+
+    rows = [row for row in result.reach if (row.style, row.sender, row.guest, row.vlan) == (style.style, sender, place, 0)]
+    found = [reached(row) for row in rows] or [UNKNOWN]
+    safe = next(answer for answer in (NO, UNKNOWN, YES) if answer in found)
+    row = next((row for row, answer in zip(rows, found) if answer == safe), None)
+    does = "does not reach the guest" if safe == NO else "was not shown to reach the guest"
+    slow = " until that sends again" if row and row.cell == "slow" else ""
+    rule = f", by the kernel's {row.rule}" if row and row.rule else ""
+    return safe, f"{PLACES.get(place, place)}, {SENDERS.get(sender, sender)} {does}{slow}{rule}"
+
+
+def meets(result: Result, style: Style, word: str) -> Tuple[str, str]:
+    """Does a style meet one word of --require, by what was measured, and why not?"""
+    if word == "neighbours":
+        return meets_neighbours(result, style)
+    if word == "here":
+        return meets_here(style)
+    if word == "ipv6":
+        return meets_ipv6(result, style)
+    sender, _, place = word.partition(":")
+    return meets_reach(result, style, sender, place)
+
+
+def unmet_of(result: Result, style: Style, require: Iterable[str]) -> Unmet:
+    """What was shown not to be met comes first, and decides."""
+    found = {word: meets(result, style, word) for word in require}
+    said = [(word, safe, why) for wanted in (NO, UNKNOWN) for word, (safe, why) in found.items() if safe == wanted]
+    if not said:
+        return MET
+    how = {NO: "is not met", UNKNOWN: "is not known to be met"}
+    return Unmet(said[0][1], tuple(word for word, safe, _ in said if safe == said[0][1]),
+                 "; ".join(f"--require {word} {how[safe]}: {why}" for word, safe, why in said))
+
+
 # ---- a result ----
 
 class Tested(NamedTuple):
@@ -164,6 +258,7 @@ class Tested(NamedTuple):
     short: bool = False  # the drivers that it had need longer than settle_ms
     ipv4_only: bool = False  # it loses IPv6, and nothing else
     lost_vlan: int = 0  # in which a guest's own frames are lost, of which the verdict does not speak; 0: none
+    unmet: Unmet = MET  # of what is asked now, whatever the run was asked
 
     def serves(self, ipv6: bool) -> bool:
         """Is it fit for guests that have IPv6, or have none, if its proof counts?"""
@@ -219,15 +314,16 @@ def untagged(result: Result, style: Style) -> Style:
         verdict, reason = style.bridge_verdict, "a bridge that learns loses the guest"
     elif style.bridge_verdict == "unknown":
         verdict, reason = UNKNOWN, "whether the bridge learns the guest is not known"
-    elif result.settings.demands:
-        verdict, reason = UNKNOWN, f"it is lost in VLAN {style.guest_vlan.vlan}, and without that --gap-limit or --require was not judged"
+    elif result.settings.gap_limited:
+        verdict, reason = UNKNOWN, f"it is lost in VLAN {style.guest_vlan.vlan}, and without that --gap-limit was not judged"
     else:
-        verdict, reason = "safe", ""
+        unmet = unmet_of(result, style, result.settings.require)
+        verdict, reason = {YES: "safe", NO: "deaf", UNKNOWN: UNKNOWN}[unmet.safe], unmet.why
     return style._replace(verdict=verdict, reason=reason)
 
 
-def tested_of(result: Result) -> List[Tested]:
-    """Each style that a result has, for guests without a VLAN of their own."""
+def tested_of(result: Result, require: Sequence[str] = ()) -> List[Tested]:
+    """Each style that a result has, for guests without a VLAN of their own. @require: what is asked of it beside its verdict."""
     vf, source, void = result.vf, result.source, void_reason(result)
     if vf is None:
         return []
@@ -237,7 +333,7 @@ def tested_of(result: Result) -> List[Tested]:
                    style.multicast_note, result.settings.settle_ms or 0, identity_of(result.pf, result.run.kernel, vf, style),
                    bool(style.filter_verdict), result.settings.source,
                    result.run.number, style.why, result.settings.settle_short, not void and result.is_ipv4_only(style.style),
-                   style.guest_vlan.vlan if style.guest_vlan and style is not told else 0)
+                   style.guest_vlan.vlan if style.guest_vlan and style is not told else 0, unmet_of(result, style, require))
             for told, style in ((style, untagged(result, style)) for style in vf.styles)]
 
 
@@ -367,6 +463,7 @@ class Query(NamedTuple):
     vlan: Optional[int] = None  # None: any
     max_age_days: int = 0  # 0: any
     ipv6: bool = True  # the guests have it
+    require: Sequence[str] = ()  # of REQUIRED
     impossible: Callable[[str, int], str] = lambda style, vlan: ""  # why the host has no room for a style's standby, in a VLAN
 
 
@@ -378,6 +475,11 @@ class Standing(NamedTuple):
     stale: str  # why it says nothing about now; empty: it does
     safe: str
     why: str  # it is not safe, or unknown
+
+    @property
+    def unmet(self) -> Sequence[str]:
+        """What --require asks, where the answer is for that alone."""
+        return self.tested.unmet.words if self.safe != YES and self.why and self.why == self.tested.unmet.why else ()
 
 
 class StyleAnswer(NamedTuple):
@@ -425,9 +527,11 @@ def answer_of(tested: Tested, stale: str, query: Query) -> Tuple[str, str]:
         return UNKNOWN, stale
     if not tested.serves(query.ipv6):
         return NO if tested.verdict in PROVING else UNKNOWN, tested.reason
+    if tested.unmet.safe == NO:  # as a verdict that is not safe: wherever its frames came from
+        return NO, tested.unmet.why
     short = tested.short or tested.settle_ms < query.needed_ms
     why = unasked(tested.style, tested.asked_bridge) or doubt(tested.source, tested.source_name, tested.settle_ms, short)
-    return UNKNOWN if why else YES, why
+    return (UNKNOWN, why) if why else (tested.unmet.safe, tested.unmet.why)
 
 
 def company_words(tested: Tested, now: Identity, query: Query) -> List[str]:
@@ -478,6 +582,8 @@ def notes_of(answer: StyleAnswer, standing: Standing, now: Identity) -> List[str
         notes.append(f"{answer.style}: IPv6 was not {words}{': ' if tested.multicast_note else ''}{tested.multicast_note}")
     if answer.safe == YES and tested.lost_vlan:
         notes.append(f"{answer.style}: a guest that tags its frames itself is lost in VLAN {tested.lost_vlan}")
+    if "ipv6" in standing.unmet and tested.multicast == "ok" and tested.style in XML_STYLES:
+        notes.append("no run sees a guest's XML: nfprobe-libvirt-hook --explain GUEST says whether it has trustGuestRxFilters")
     if standing.stale:
         return notes
     was = tested_identity(tested, now)

@@ -29,7 +29,7 @@ _shtab_nfprobe_all_options=(
   "--timeout[see nfprobe(8)]:timeout:"
   "--allow[see nfprobe(8)]:allow:_nfprobe_tool_verdicts"
   "--gap-limit[see nfprobe(8)]:gap_limit:"
-  "--require[see nfprobe(8)]:require:_nfprobe_tool_demands"
+  "--require[safe only if neighbours reach a guest that is elsewhere (neighbours) or here (here), if a sender does, everywhere or at one place (host, host\:on-vf), or if IPv6 has no condition (ipv6)\; with --sheet, what rows must answer]:require:_nfprobe_tool_demands"
   "--guest-vlan[see nfprobe(8)]:guest_vlan:"
   "--neighbour[see nfprobe(8)]:neighbour:"
   "--sheet[see nfprobe(8)]:sheet:"

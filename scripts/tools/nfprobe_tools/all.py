@@ -17,8 +17,8 @@ from typing import Any, BinaryIO, Callable, Dict, List, Optional, Sequence, Tupl
 
 from . import (EXIT_CANNOT, EXIT_NOT_RESTORED, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, EXIT_USAGE, Failure, files, shell, store,
                worst)
-from .all_text import Run, View, document, inside_of, report, view_of
-from .command import Parser, run_program, say_failure
+from .all_text import Run, View, document, inside_of, report, unmet_status, view_of
+from .command import Once, Parser, run_program, say_failure
 from .host import NO_PF_HINT, ask, find_nfprobe, hear_command, list_host, read_hearings
 from .processes import Child, Screen, Signals, Watch
 from .document import Damaged
@@ -40,6 +40,8 @@ CANNOT_START = (OSError, ValueError)  # the latter of a name that cannot be an a
 # Options of nfprobe, which checks them itself; --skip may be given again.
 PASSED = {"--style": "STYLE[,..]", "--vlan": "V", "--rate": "PPS", "--settle": "SEC", "--timeout": "SEC", "--allow": "VERDICT[,..]",
           "--gap-limit": "MS", "--require": "WHAT[,..]", "--guest-vlan": "V", "--neighbour": "vf:M", "--sheet": "[=all]"}
+HELP = {"--require": "safe only if neighbours reach a guest that is elsewhere (neighbours) or here (here), if a sender does, everywhere or "
+        "at one place (host, host:on-vf), or if IPv6 has no condition (ipv6); with --sheet, what rows must answer"}
 
 
 def signal_name(number: int) -> str:
@@ -223,6 +225,8 @@ class Runner:
             error = Error("output", f"its run ended with status {status}, as standard error says")
         if status == EXIT_SAFE and inside_of(run):  # the run did what it was asked, which says nothing of the NIC on the wire
             status = EXIT_UNKNOWN
+        if not error:
+            status = worst((status, unmet_status(run)))
         self.end(run, status, error)
 
     def read_result(self, run: Run, end: Sequence[Dict[str, Any]], cut: bool) -> None:
@@ -296,7 +300,7 @@ def make_parser() -> Parser:
     parser.add_argument("-q", "--quiet", action="store_true", help="print the verdicts only: no progress, no warnings")
     parser.add_argument("-v", "--verbose", action="store_true", help="print what was found on each PF, and each change made on the host")
     for name, value in PASSED.items():
-        parser.add_argument(name, metavar=value, help="see nfprobe(8)")
+        parser.add_argument(name, metavar=value, action=Once if name == "--require" else "store", help=HELP.get(name, "see nfprobe(8)"))
     parser.add_argument("--skip", metavar="TEST[,..]", action="append", default=[], help="see nfprobe(8)")
     return parser
 

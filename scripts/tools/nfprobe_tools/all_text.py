@@ -8,10 +8,10 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Optional, Protocol, Sequence, Tuple
 
-from . import EXIT_NOT_RESTORED, VERSION, Failure
+from . import EXIT_NOT_RESTORED, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, Failure
 from .processes import Screen
 from .result import SCHEMA, Result, Style, needs_words
-from .rules import PROVING, USUAL_STYLES, inside
+from .rules import MET, NO, PROVING, USUAL_STYLES, YES, Unmet, inside, unmet_of
 from .schedule import Job, State
 from .text import clean, harmless
 from .words import STYLES
@@ -52,11 +52,25 @@ def inside_of(run: Run) -> str:
     return inside(source.kind, source.name) if source else ""
 
 
+def unmet_by(run: Run, style: Style) -> Unmet:
+    """What its run was told to require of a style that is safe, or allowed, by the rule of nfprobe-check. A run makes of that the verdict,
+    but for a style that has no such window."""
+    accepted = run.result and (style.verdict == "safe" or style.allowed)
+    return unmet_of(run.result, style, run.result.settings.require) if run.result and accepted else MET
+
+
+def unmet_status(run: Run) -> int:
+    """The least that the status of a run is."""
+    answers = [unmet_by(run, style).safe for style in styles_of(run)]
+    return EXIT_UNSAFE if NO in answers else EXIT_SAFE if set(answers) <= {YES} else EXIT_UNKNOWN
+
+
 def word_of(run: Run, style: Optional[Style]) -> str:
     if not style or style.verdict == "not-applicable":
         return NOTHING
     if style.verdict == "safe" or style.allowed:
-        return UNKNOWN if inside_of(run) else SAFE
+        unmet = unmet_by(run, style).safe
+        return NOT_SAFE if unmet == NO else UNKNOWN if inside_of(run) or unmet != YES else SAFE
     return NOT_SAFE if style.verdict in PROVING else UNKNOWN
 
 
@@ -82,17 +96,19 @@ def verdict_of(run: Run) -> str:
 def why_of(run: Run) -> str:
     """The verdicts that are not safe, then the run's error, or else why a style is unknown."""
     styles = styles_of(run)
-    codes = [style.verdict.upper() for style in styles if word_of(run, style) == NOT_SAFE]
+    unmet = list(dict.fromkeys(found.why for found in (unmet_by(run, style) for style in styles) if found.safe == NO))
+    codes = [style.verdict.upper() for style in styles if word_of(run, style) == NOT_SAFE and unmet_by(run, style).safe != NO]
     safe = [style for style in styles if word_of(run, style) == SAFE and style.verdict == "safe"]
     needs = [f"{style.style}: {words}" for style in safe if run.result
              for words in [needs_words(run.result.conditions_of(style.style), first=True)] if words]
     impossible = sorted({style.reason for style in styles if style.decided_by == "host"})
-    said = [", ".join(sorted(set(codes)) or findings_of(run)), *needs, *impossible]
+    said = [", ".join(sorted(set(codes)) or findings_of(run)), *unmet, *needs, *impossible]
     if run.job.error:
         said.append(clean(run.job.error.message))
     else:
         unknown = [style for style in styles if word_of(run, style) == UNKNOWN][:1]
-        said += [(inside_of(run) if style.verdict == "safe" or style.allowed else "") or style.reason or style.verdict for style in unknown]
+        said += [(inside_of(run) if style.verdict == "safe" or style.allowed else "") or unmet_by(run, style).why or style.reason
+                 or style.verdict for style in unknown]
     return "; ".join(filter(None, said))
 
 

@@ -34,7 +34,7 @@ FIGURES: dict[tuple[str, str], str] = {
     ("scripts/ansible/README.md", "15 minute"):
         r"scripts/ansible/roles/probe/defaults/main.yml probe_timeout: (\d+)\nprobe_restore_timeout: (\d+)",
     ("scripts/kubernetes/README.md", "5 minute"): r'scripts/kubernetes/look.yaml keep.py", "(\d+)", "/seen',
-    ("man/nfprobe-output.5", "80 column"): "src/report/report_priv.h NFP_TEXT_COLUMNS",
+    ("man/nfprobe-output.5", "80 column"): "src/report/writer_priv.h NFP_TEXT_COLUMNS",
     ("man/nfprobe-output.5", "29 s"): "(an example)",
     ("man/nfprobe-output.5", "16 MiB"): "src/record/recorder.c FOREIGN_BYTES",
     ("man/nfprobe-output.5", "128 byte"): "src/traffic/packet.c SNAPLEN",

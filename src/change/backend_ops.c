@@ -192,10 +192,9 @@ int nfp_backend_await_carrier(struct nfp_backend *backend, unsigned int vf,
 			    NFP_CARRIER_MS / 1000);
 	if (ret == -ETIMEDOUT && !backend->pf_start.link.carrier)
 		nfp_err_hint(err,
-			     "%s has no carrier either: a driver that can give its VFs one without "
-			     "a cable does by ip link set %s vf %u state enable, and others, such "
-			     "as igb, cannot.",
-			     backend->apply.pf.ifname, backend->apply.pf.ifname, vf);
+			     "%s has no carrier either: some drivers give a VF one without a "
+			     "cable, by its link state, enable; others, such as igb, cannot.",
+			     backend->apply.pf.ifname);
 	return ret;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* rows.c - the values of --sheet, and the rows of it that --require names. */
+/* rows.c - a row of the table by its name; the values of --sheet, and the rows of it that --require
+ * names. */
 #include "table.h"
 
 #include <errno.h>
@@ -60,4 +61,15 @@ int nfp_opt_set_row(struct nfp_request *request, const char *word, struct nfp_er
 				 name);
 	*(yes == NFP_YES ? &request->require_yes : &request->require_no) |= NFP_ROW_BIT(row);
 	return 0;
+}
+
+const struct nfp_opt *nfp_opt_find(const char *name)
+{
+	for (size_t i = 0; i < nfp_num_options; i++) {
+		const struct nfp_opt *opt = &nfp_options[i];
+
+		if (strcmp(opt->name, name) == 0)
+			return opt->kind == NFP_OPT_SPELLING ? nfp_opt_find(opt->help) : opt;
+	}
+	return NULL;
 }

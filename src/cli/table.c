@@ -590,14 +590,3 @@ const size_t nfp_num_options = sizeof(nfp_options) / sizeof(nfp_options[0]);
 
 _Static_assert(sizeof(nfp_options) / sizeof(nfp_options[0]) <= NFP_OPTIONS_MAX,
 	       "the parser keeps a bit for each");
-
-const struct nfp_opt *nfp_opt_find(const char *name)
-{
-	for (size_t i = 0; i < nfp_num_options; i++) {
-		const struct nfp_opt *opt = &nfp_options[i];
-
-		if (strcmp(opt->name, name) == 0)
-			return opt->kind == NFP_OPT_SPELLING ? nfp_opt_find(opt->help) : opt;
-	}
-	return NULL;
-}

@@ -162,6 +162,52 @@ static const char *of_deaf(enum nfp_reason why, const struct nfp_step_result *st
 			 "the standby has it%o";
 }
 
+/* A verdict that condemns, likewise. NULL: there is one sentence for it. */
+static const char *fault_for(const struct nfp_judgement *j, const struct nfp_style_result *style,
+			     const struct nfp_step_result *step)
+{
+	switch (j->why) {
+	case NFP_WHY_CLAIM:
+		/* How long that lasts was seen in the other order only. */
+		if (j->step == NFP_STEP_VF_FIRST)
+			return "VF %v takes the address as soon as it is assigned, when it is "
+			       "assigned before the standby takes it";
+		if (j->step == NFP_STEP_REASSIGN)
+			return "VF %v takes the address as soon as it is assigned a second time%u";
+		return NULL;
+	case NFP_WHY_DEAF_WHILE_HELD:
+	case NFP_WHY_DEAF:
+		if (j->step == NFP_STEP_VF_FIRST_BACK)
+			return "VF %v gets no frames to its address, or no broadcast, once its "
+			       "driver comes back without a reset: the guest is deaf after a "
+			       "migration that was cancelled";
+		if (j->step == NFP_STEP_VF_FIRST_REWRITTEN)
+			return "VF %v gets no frames to its address, or no broadcast, once another "
+			       "address has come to %p and gone: its driver writes its whole list "
+			       "anew, and the guest is deaf";
+		return of_deaf(j->why, step, nfp_style_step(style, NFP_STEP_ALONE));
+	case NFP_WHY_STICKY:
+		if (j->step == NFP_STEP_CLEAR)
+			return "the standby is deaf after the address of VF %v has been cleared";
+		if (j->step == NFP_STEP_VF_FIRST_CLEAR)
+			return "the standby is deaf after the address of VF %v has been cleared "
+			       "without a reset";
+		if (j->step == NFP_STEP_DETACH)
+			return j->release == NFP_RELEASE_CLEAR
+				       ? "the standby is deaf again after VF %v has been removed "
+					 "and reset, until its address is cleared"
+				       : "the standby is deaf again after VF %v has been removed "
+					 "and reset";
+		return j->step == NFP_STEP_UNPLUG
+			       ? "VF %v keeps the address when its driver is gone%u: the standby "
+				 "is deaf while the guest migrates"
+			       : "VF %v keeps the address when its driver is gone%o: the standby "
+				 "is deaf while the guest migrates";
+	default:
+		return NULL;
+	}
+}
+
 /* Reasons of which there is more than one kind. */
 static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_style_result *style,
 				const struct nfp_step_result *step)
@@ -176,8 +222,8 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 			return "broadcast reached %r, but frames to the standby's address did "
 			       "not, although no VF had it: that VF's own filter comes first, "
 			       "since a VF that is not trusted, or whose driver refuses to be "
-			       "promiscuous, gets what is its own alone%|; see its trust (ip link "
-			       "show %p) and the row promiscuous of --sheet, and only then a "
+			       "promiscuous, gets what is its own alone%|; see whether it is "
+			       "trusted, and the row promiscuous of --sheet, and only then a "
 			       "switch that suppresses unknown unicast";
 		}
 		return "frames to the standby's address reached %r before the standby took it, and "
@@ -206,25 +252,6 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 			      "--timeout)"
 			    : "the run ended before its first step%|; let it finish (a longer "
 			      "--timeout)";
-	case NFP_WHY_CLAIM:
-		/* How long that lasts was seen in the other order only. */
-		if (j->step == NFP_STEP_VF_FIRST)
-			return "VF %v takes the address as soon as it is assigned, when it is "
-			       "assigned before the standby takes it";
-		if (j->step == NFP_STEP_REASSIGN)
-			return "VF %v takes the address as soon as it is assigned a second time%u";
-		break;
-	case NFP_WHY_DEAF_WHILE_HELD:
-	case NFP_WHY_DEAF:
-		if (j->step == NFP_STEP_VF_FIRST_BACK)
-			return "VF %v gets no frames to its address, or no broadcast, once its "
-			       "driver comes back without a reset: the guest is deaf after a "
-			       "migration that was cancelled";
-		if (j->step == NFP_STEP_VF_FIRST_REWRITTEN)
-			return "VF %v gets no frames to its address, or no broadcast, once another "
-			       "address has come to %p and gone: its driver writes its whole list "
-			       "anew, and the guest is deaf";
-		return of_deaf(j->why, step, nfp_style_step(style, NFP_STEP_ALONE));
 	case NFP_WHY_STANDBY_NO_BROADCAST:
 		if (nfp_is_inside(style))
 			return "not even broadcast reached %r from inside the NIC while only the "
@@ -232,23 +259,6 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 			       "off (bridge link: hwmode VEPA), or passes nothing without a "
 			       "carrier; no cable and no switch has a part in it";
 		break;
-	case NFP_WHY_STICKY:
-		if (j->step == NFP_STEP_CLEAR)
-			return "the standby is deaf after the address of VF %v has been cleared";
-		if (j->step == NFP_STEP_VF_FIRST_CLEAR)
-			return "the standby is deaf after the address of VF %v has been cleared "
-			       "without a reset";
-		if (j->step == NFP_STEP_DETACH)
-			return j->release == NFP_RELEASE_CLEAR
-				       ? "the standby is deaf again after VF %v has been removed "
-					 "and reset, until its address is cleared"
-				       : "the standby is deaf again after VF %v has been removed "
-					 "and reset";
-		return j->step == NFP_STEP_UNPLUG
-			       ? "VF %v keeps the address when its driver is gone%u: the standby "
-				 "is deaf while the guest migrates"
-			       : "VF %v keeps the address when its driver is gone%o: the standby "
-				 "is deaf while the guest migrates";
 	case NFP_WHY_SAFE:
 		if (j->claim == NFP_CLAIM_ASSIGN_UNTIL_RESET)
 			return "the standby is deaf from when the address is assigned until the VF "
@@ -257,7 +267,7 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 	default:
 		break;
 	}
-	return sentences[j->why];
+	return fault_for(j, style, step) ?: sentences[j->why];
 }
 
 static bool serves_standby(const struct nfp_step_result *step)

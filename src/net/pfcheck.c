@@ -51,11 +51,9 @@ static int check_frames(const struct nfp_pf *pf, bool inside, struct nfp_err *er
 		nfp_err_set(err, -ENETDOWN, NFP_E_PF_NO_CARRIER, "%s has no carrier", ifname);
 		nfp_err_hint(
 			err,
-			"Connect it to a switch, or name another VF as the source (--from "
-			"vf:M): some NICs pass frames between their functions without a "
-			"cable, where the VFs have carrier (ip link set %s vf N state enable). "
-			"That says nothing of the wire.",
-			ifname);
+			"Connect it to a switch, or name another VF as the source (--from vf:M): "
+			"some NICs pass frames between their functions without a cable, where the "
+			"link state of the VFs is enable. That says nothing of the wire.");
 		return -ENETDOWN;
 	}
 	if (pf->xdp) {

@@ -301,6 +301,12 @@ def test_what_is_not_met_is_a_sentence(place):
     assert "bridge NOT SAFE (EARLY)" in place.run("eth0", "--require=neighbours", "-q")[1]
 
 
+def test_reports_of_what_is_stored_require_nothing(place):
+    """They have no such option, and ask as nfprobe-check does without."""
+    done = tool.run("nfprobe-report", "nfd", "--stored", f"--store={place.store}", f"--host={place.list}")
+    assert "macvtap=safe" in done.stdout and not done.stderr, done.stderr
+
+
 def test_what_a_run_was_told_to_require_is_said_once(place):
     reason = "frames land where they must, but --require ipv6: without trustGuestRxFilters IPv6 is lost"
     place.save(document(lambda d: (d["settings"].update(require_ipv6=True), d["vf"]["styles"][0].update(

@@ -99,9 +99,9 @@ def host_of(args: argparse.Namespace, name: str = "") -> Host:
     return load_list(args.host, clean(args.host))
 
 
-def answers_of(args: argparse.Namespace) -> List[Answer]:
+def answers_of(args: argparse.Namespace, require: Sequence[str] = ()) -> List[Answer]:
     """One for each name, or for each PF of the host. Raises Failure."""
-    asked = Asked(args.style or rules.USUAL_STYLES, args.style is None, args.vlan, args.max_age, require=args.require)
+    asked = Asked(args.style or rules.USUAL_STYLES, args.style is None, args.vlan, args.max_age, require=require)
     if args.host or not args.names:
         host, here = host_of(args), not args.host
         rights.give_up()
@@ -194,7 +194,7 @@ NO_PF = Failure("this host has no SR-IOV PF", "no-such-interface", NO_PF_HINT)
 
 def check(args: argparse.Namespace) -> int:
     try:
-        answers = answers_of(args)
+        answers = answers_of(args, args.require)
     except Failure as error:
         return report(args, [], error)
     return report(args, answers, None if answers else NO_PF)

@@ -162,16 +162,19 @@ void nfp_judge_elsewhere(struct nfp_aside *n)
 		set_doubt(n, NFP_TRAIT_UNTESTED, missing);
 }
 
-/* Early, while the VF waits for the guest; sticky, once it has left. */
+/* Early, while the VF waits for the guest; sticky, once it has left. The first ladder alone has the
+ * windows, and they hold for each style: no standby is there in them. */
 bool judge_elsewhere(const struct nfp_style_result *style, const struct nfp_demands *demands,
 		     struct nfp_objection *ret)
 {
-	const struct nfp_told *told = &style->elsewhere.told;
-	bool before = told->from == NFP_EMPTY_RESET;
+	const struct nfp_told *told = style->elsewhere.told.verdict ? &style->elsewhere.told
+								    : demands->elsewhere;
+	bool before;
 
-	if (!demands->settings->require_neighbours || told->verdict == NFP_TRAIT_NONE ||
+	if (!demands->settings->require_neighbours || !told || told->verdict == NFP_TRAIT_NONE ||
 	    told->verdict == NFP_TRAIT_OK)
 		return false;
+	before = told->from == NFP_EMPTY_RESET;
 	ret->firm = true;
 	ret->verdict = NFP_VERDICT_UNKNOWN;
 	if (told->verdict != NFP_TRAIT_LOST) {

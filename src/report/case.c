@@ -12,7 +12,7 @@
 /* Nothing else is wrong with it. A verdict that is allowed has a fault of its own beside. */
 static bool is_by_alone(const struct nfp_style_result *style, enum nfp_decider by)
 {
-	return nfp_is_by(style, by) && style->judged.verdict == NFP_VERDICT_SAFE;
+	return nfp_is_by(style, by) && style->num_objections == 1;
 }
 
 static bool nothing_arrives(const struct nfp_style_result *style)

@@ -40,17 +40,17 @@ json_t *nfp_json_document(const struct nfp_table *table, const void *from,
  */
 
 #define NAMES(of_) .names = &nfp_##of_##_names
-#define ROW(of_)                                                        \
-	FIELD(ENUM, of_, "style", row.style, J, NULLS, NAMES(style)),   \
-		FIELD(ENUM, of_, "fix", row.fix, J, NULLS, NAMES(fix)), \
-		FIELD(NUMBER, of_, "vlan", row.vlan, J, NULLS)
+#define STYLE(of_)                                                    \
+	FIELD(ENUM, of_, "style", row.style, J, NULLS, NAMES(style)), \
+		FIELD(ENUM, of_, "fix", row.fix, J, NULLS, NAMES(fix))
+#define ROW(of_) STYLE(of_), FIELD(NUMBER, of_, "vlan", row.vlan, J, NULLS)
 
 static const struct nfp_names failover_names = {
 	(const char *const[]) {"yes", "only", "no", "unknown", "not-asked"}, 5};
 
 static const struct nfp_field failover_fields[] = {
 	FIELD(ENUM, nfp_failover, "answer", answer, J, .names = &failover_names),
-	ROW(nfp_failover),
+	STYLE(nfp_failover),
 	FIELD(TEXT, nfp_failover, "text", text.text, J),
 };
 

@@ -29,6 +29,32 @@ static bool may_be_served(const struct nfp_advised *advised, const struct nfp_st
 	return pinned && style->beside.told.verdict != NFP_TRAIT_LOST;
 }
 
+/* The same with the pin that a bridge which learns takes beside; where none was judged, without. */
+static const struct nfp_style_result *pinned_of(const struct nfp_result *result,
+						const struct nfp_style_result *style)
+{
+	for (size_t i = 0; i < result->vf.num_styles && nfp_needs_pin(style); i++) {
+		const struct nfp_style_row *row = &nfp_styles[result->vf.styles[i].style];
+
+		if (row->pinned && row->plain == style->style)
+			return &result->vf.styles[i];
+	}
+	return style;
+}
+
+/* What somebody requires, and no duty of the host's brings about, is met by nothing that is typed.
+ */
+static bool lacks_required(const struct nfp_style_result *style)
+{
+	for (size_t i = 0; i < style->num_objections; i++) {
+		const struct nfp_objection *o = &style->objections[i];
+
+		if (o->firm && !o->requires && o->by != NFP_DECIDED_BY_BRIDGE)
+			return true;
+	}
+	return false;
+}
+
 /* Does it serve a guest? Unknown: some of it was not tested. */
 static enum nfp_answer serves(const struct nfp_answered *a, const struct nfp_offer *offer)
 {
@@ -37,7 +63,8 @@ static enum nfp_answer serves(const struct nfp_answered *a, const struct nfp_off
 	enum nfp_answer answer;
 	struct nfp_row vlan;
 
-	if (!style || nfp_is_inside(style) || !may_be_served(&a->advised, style, row))
+	if (!style || nfp_is_inside(style) || !may_be_served(&a->advised, style, row) ||
+	    lacks_required(pinned_of(a->result, style)))
 		return NFP_NO;
 	/* No fix of the style brings back the frames of the guest's VLAN. */
 	if (nfp_vlan_row_of(style, &vlan) != NFP_TRAIT_OK && vlan.vlan && !row->vlan)

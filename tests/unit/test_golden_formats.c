@@ -214,6 +214,7 @@ static void json_fixes(struct nfp_result *result)
 static void json_sheet(struct nfp_result *result)
 {
 	sample_whole_sheet(result);
+	strcpy(result->pf.lag, "802.3ad");
 	for (size_t i = 1; i < result->sheet.num_combinations; i++)
 		result->sheet.combinations[i].num_rows = NFP_ROW_SECOND + 1;
 }

@@ -136,7 +136,6 @@ TEST(test_failover_by_a_fix)
 	is_text(root, "failover/answer", "only");
 	is_text(root, "failover/style", "bridge");
 	is_text(root, "failover/fix", "fdb");
-	is_null(root, "failover/vlan");
 	json_decref(root);
 	nfp_result_fini(&result);
 }

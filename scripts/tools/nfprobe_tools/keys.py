@@ -186,7 +186,6 @@ OBJECTS["result.failover"] = {
     "answer": Field("word", words=ANSWER),
     "style": Field("word", null=True, words=STYLE),
     "fix": Field("word", null=True, words=FIX),
-    "vlan": Field("number", null=True),
     "text": Field("text"),
 }
 OBJECTS["result.conditions"] = {

@@ -514,7 +514,8 @@ def test_one_wording_for_the_same_mistake(folder, name, command):
     for option in ("-V", "--version"):
         done = tool.run(name, option)
         assert (done.returncode, done.stdout, done.stderr) == (0, f"{name} {VERSION}\n", "")
-    said = f"{name}: --nosuch is not an option\n{name} --help lists the options.\n"
+    helped = " ".join([name, *words, "--help"])
+    said = f"{name}: --nosuch is not an option\n{helped} lists the options.\n"
     words += ["a.json", "b.json"] * (command == "compare")
     done = tool.run(name, *words, "--nosuch")
     assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
@@ -522,7 +523,7 @@ def test_one_wording_for_the_same_mistake(folder, name, command):
     document = json.loads(done.stdout)
     tool.valid(words[0] if words else name[len("nfprobe-"):], document)
     assert (done.returncode, document["exit"], document["error"], done.stderr) == (2, 2, {
-        "code": "usage", "message": "--nosuch is not an option", "hint": f"{name} --help lists the options."}, said)
+        "code": "usage", "message": "--nosuch is not an option", "hint": f"{helped} lists the options."}, said)
     if not words:
         assert tool.run(name, "--nosuch", f"--json={folder}/out.json", "--json").stdout == done.stdout
         assert tool.run(name, "--nosuch", "--json", f"--json={folder}/out.json").stdout == ""

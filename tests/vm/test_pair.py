@@ -25,7 +25,7 @@ IN_VLAN, PLAIN = f"eth9.{V}", "eth9"  # of the far end
 
 def explained(host, kind, source, vf, teaming=True, mac=X, inside=()):
     """Is it a pair, by --explain, and all that it says. @inside: the words that enter the namespace of the PF."""
-    xml = GUEST.format(name="pair", emulator="/bin/true", kind=kind, source=source, mac=mac, primary=vf)
+    xml = GUEST.format(trust="", name="pair", emulator="/bin/true", kind=kind, source=source, mac=mac, primary=vf)
     host.write("/run/pair.xml", xml if teaming else re.sub("<teaming[^>]*>", "", xml))
     # Its limits are tested elsewhere (hook_act.bats); here it must not depend on how busy the machine is.
     host.sh(f"""sed -E 's/^(CHECK|ACT)_LIMIT = .*/\\1_LIMIT = 120/; s#^TOOLS = .*#TOOLS = "{TOP}/scripts/tools"#' {HOOK} >/run/hook""")

@@ -22,7 +22,7 @@ modprobe -a vfio-pci tun
 GUEST = """<domain type='qemu'><name>{name}</name><memory unit='MiB'>64</memory>
 <os><type arch='x86_64' machine='q35'>hvm</type></os><features><acpi/></features>
 <devices><emulator>{emulator}</emulator><controller type='usb' model='none'/><memballoon model='none'/>
-<interface type='{kind}'><mac address='{mac}'/><source {source}/><target dev='{name}0'/><model type='virtio'/>
+<interface type='{kind}'{trust}><mac address='{mac}'/><source {source}/><target dev='{name}0'/><model type='virtio'/>
 <teaming type='persistent'/><alias name='ua-backup0'/><rom enabled='no'/></interface>
 {primary}</devices></domain>"""
 
@@ -61,7 +61,7 @@ def libvirtd(host, *argv, at=HERE):
 def define(host, name, kind, source, mac, primary=""):
     """A guest whose standby is `mac`; its tap or macvtap has its name, and a 0."""
     text = GUEST.format(name=name, emulator=host.sh("command -v qemu-system-x86_64").strip(), kind=kind, source=source, mac=mac,
-                        primary=primary)
+                        primary=primary, trust=" trustGuestRxFilters='yes'" if kind == "direct" else "")
     host.write(f"/run/{name}.xml", text)
     done(host, "define", f"/run/{name}.xml")
 

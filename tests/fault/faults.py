@@ -151,7 +151,9 @@ def reasons(done):
 def unread(done):
     """Why values of a list are not known, as it says itself."""
     try:
-        return list(json.loads(done.out)["unread"].values())
+        listed = json.loads(done.out)
+        handlers = [one["rx_handler_note"] for one in listed["netdevs"] if not one["rx_handler"]]
+        return [*(listed.get("unread") or {}).values(), *filter(None, handlers)]
     except (ValueError, KeyError, TypeError, AttributeError):
         return []
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Who uses a netdev that is up: what this kernel says of its routes, its sockets and of tc.
+// Who uses a netdev that is up: what this kernel says of its routes and its sockets.
 #include <arpa/inet.h>
 #include <errno.h>
 #include <net/if.h>
@@ -135,8 +135,11 @@ TEST_OF(bound_sockets, make, unmake, void, none)
 
 	(void)none;
 	prctl(PR_GET_NAME, name);
-	if (!lists_sockets())
-		skip();
+	/* What a kernel cannot list may be there (test_refuse has one that can). */
+	if (!lists_sockets()) {
+		assert_int_equal(look().use, NFP_USE_NETDEV_UP);
+		return;
+	}
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct sockaddr_in any = {.sin_family = AF_INET};
 		struct sockaddr_in6 any6 = {.sin6_family = AF_INET6};
@@ -157,19 +160,6 @@ TEST_OF(bound_sockets, make, unmake, void, none)
 		expect(NFP_USE_NETDEV_UP, socket_of(name));
 		close(fd);
 	}
-}
-
-TEST_OF(redirections, make, unmake, void, none)
-{
-	(void)none;
-	if (system("tc qdisc add dev v1 clsact 2>/dev/null") != 0)
-		skip();
-	if (system("tc filter add dev v1 ingress matchall action mirred egress redirect dev lo "
-		   "2>/dev/null") != 0)
-		skip();
-	expect(NFP_USE_IDLE, "");
-	net_run("tc filter add dev v1 ingress matchall action mirred egress redirect dev v0");
-	expect(NFP_USE_NETDEV_UP, "v0 is up, and tc sends frames to it");
 }
 
 int main(void)

@@ -98,7 +98,8 @@ def test_each_output_names_the_conditions(name):
         assert any(line.startswith(f"  {style.style} ") and line.endswith(f"Needs: {needs}") for line in lines) == (
             said and style.verdict == "safe")
         # A cell of the table has a star, or what the style needs has none.
-        starred = [one for one in conditions if one.whom == ("ipv6",) and any(row.name == style.style and "ok-if" in row.cells for row in read.life)]
+        has_star = any(row.name == style.style and "ok-if" in row.cells for row in read.life)
+        starred = [one for one in conditions if one.whom == ("ipv6",) and has_star]
         rest = [one for one in conditions if one.whom != ("ipv6",)]
         for star, some in (("* ", starred), ("", rest)):
             assert (f"  {star}{style.style} needs: {reading.needs_words(some)}" in verbose) == bool(some)

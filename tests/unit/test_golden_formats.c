@@ -284,6 +284,7 @@ static void json_list_one(FILE *out)
 	pf = &topology.pfs[0];
 	pf->attrs_errno = EIO;
 	strcpy(pf->info.eswitch_mode, "legacy");
+	strcpy(pf->info.lag, "802.3ad");
 	pf->info.num_fw = 1;
 	pf->info.fw[0] = (struct nfp_fw_version) {"fw.mgmt", "7.0.1", "7.1.0"};
 	for (size_t i = 0; i < pf->num_vfs; i++) {

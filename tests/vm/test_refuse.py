@@ -70,6 +70,9 @@ def test_up(host):
             equal((out["verdict"], out["settings"]["forced"]), ("safe", True), "verdict, forced")
         with bound_to(host, netdev, name="lldpd"):
             equal(use_of(host), ("idle", None), "--list, beside an agent of LLDP")
+        with holding(host, f"import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); "
+                           f"s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b'{netdev}'); s.bind(('', 4711))"):
+            in_use(host, (f"{netdev} is up, and python3 (pid ",), hint=("--force", f"set {netdev} down"))
         host.ok("ip", "route", "add", "198.51.100.0/24", "dev", netdev)
         in_use(host, (f"{netdev} is up, and a route goes through it",), hint=("--force", f"set {netdev} down"))
         equal(use_of(host), ("netdev-up", f"{netdev} is up, and a route goes through it"), "--list")

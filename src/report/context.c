@@ -97,7 +97,7 @@ void nfp_context_print(struct nfp_writer *w, const struct nfp_result *result,
 	else if (from->known)
 		nfp_append(&way, ", ", "no VLAN");
 	if (from->known && s->guest_vlan)
-		nfp_append(&way, "", " and the guest's VLAN %u", s->guest_vlan);
+		nfp_append(&way, "", " and VLAN %u", s->guest_vlan);
 	if (result->duration_ns)
 		nfp_append(&way, ", ", "%.0f s", nfp_seconds(result->duration_ns));
 	if (way.text[0])

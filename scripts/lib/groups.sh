@@ -199,7 +199,7 @@ END
 	return "${status:-0}"
 }
 
-group_ansible() { NFPROBE=$top/$check_build/nfprobe BUILD=$check_build bats_files tests/ansible/*.bats; }
+group_ansible() { make -j"$(nproc)" BUILD="$check_build" WERROR=1 cli-programs >&2 && NFPROBE=$top/$check_build/nfprobe BUILD=$check_build bats_files tests/ansible/*.bats; }
 
 group_package() { PACKAGES=$top/$check_build/packages nice bats -F tap tests/package; }
 

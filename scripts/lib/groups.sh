@@ -87,15 +87,15 @@ groups_due() {
 	((!${#left[@]})) || say "nothing that these groups are about has changed since ${since:0:12}: ${left[*]}"
 }
 
-# The commit from which on changes count: CHECK_SINCE, or the newest one that the clone's origin has as well. Nothing if CHECK_SINCE
-# is not here, as in a shallow clone.
+# The commit from which on changes count: CHECK_SINCE, or the newest one that the clone's origin has as well; with CI=true, whose
+# clone may have any origin, this one. Nothing if CHECK_SINCE is not here, as in a shallow clone.
 changed_since() {
 	local upstream
 	if [[ ${CHECK_SINCE-} ]]; then
 		git -C "$top" rev-parse -q --verify "$CHECK_SINCE^{commit}" || say "no commit $CHECK_SINCE here: nothing is left out"
 		return
 	fi
-	for upstream in '@{upstream}' origin/HEAD HEAD; do
+	for upstream in ${CI:+HEAD} '@{upstream}' origin/HEAD HEAD; do
 		git -C "$top" merge-base HEAD "$upstream" 2>/dev/null && return
 	done
 	echo unknown # it is no clone

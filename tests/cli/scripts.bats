@@ -173,7 +173,7 @@ prepared() {
 due_tree() {
 	top=$BATS_TEST_TMPDIR/tree
 	group_table=$'\nlint b always l\nrare b src/a,src/b r\nbig b nightly b\n'
-	unset CHECK_SINCE
+	unset CHECK_SINCE CI
 	mkdir -p "$top/src"
 	git -C "$top" init -q
 	commit one
@@ -216,6 +216,7 @@ due() {
 	due lint rare
 	commit four
 	due lint rare
+	CI=true due lint
 	git -C "$top" checkout -q -b other --no-track
 	due lint rare
 	git -C "$top" push -q origin other

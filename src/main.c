@@ -316,7 +316,8 @@ static int begin(struct program *p, int argc, char **argv)
 	(void)(print_to(p, &p->out, stdout, STDOUT_FILENO)
 		       ?: print_to(p, &p->err, stderr, STDERR_FILENO));
 	if (parsed < 0) {
-		/* Who mistyped something reads the sentence; the document is for programs. */
+		/* A person who mistyped something reads the sentence; the document is for programs.
+		 */
 		if (nfp_request_json_stdout(&p->request) && isatty(STDOUT_FILENO)) {
 			free(p->request.json_file);
 			p->request.json_file = NULL;

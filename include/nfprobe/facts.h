@@ -41,7 +41,7 @@ struct nfp_netns {
 	bool memberships_known;
 };
 
-/* What is read of a namespace, as a mask: nobody is asked for what the caller does not look at. */
+/* The parts of a namespace that are read, as a mask: nobody is asked for the others. */
 enum nfp_see {
 	NFP_SEE_LINKS = 1,
 	NFP_SEE_DEVICES = 2,	 /* with the links: what sysfs has of them, in this namespace */

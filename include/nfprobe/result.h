@@ -122,7 +122,7 @@ enum nfp_decider {
 };
 extern const struct nfp_names nfp_decider_names;
 
-/* What a judge has against a style. */
+/* A judge's objection to a style. */
 struct nfp_objection {
 	enum nfp_decider by;
 	enum nfp_verdict verdict; /* it would be that */
@@ -141,13 +141,13 @@ struct nfp_style_result {
 	char via[16];		       /* "vf:1": the standby's port; empty: the PF */
 	struct nfp_mac address;	       /* X of the ladder; vf-first has its own unless --mac */
 	uint64_t settle_ns; /* the shortest time for which a state was watched; 0: none was */
-	/* What the steps say: why, and as the end of that sentence what to try. May be empty. */
+	/* The steps' own reason, and as the end of that sentence what to try. May be empty. */
 	struct nfp_judged judged;
 	char steps_reason[NFP_REASON_LEN], steps_try[NFP_REASON_LEN];
 	/* Why this host cannot build the standby, as a clause: "eth0 is a port of br0"; empty: it
 	 * can, or that is not known. */
 	char impossible_while[NFP_NOTE_LEN];
-	/* What is against it, in the order of the judges. */
+	/* The objections to it, in the order of the judges. */
 	struct nfp_objection objections[NFP_DECIDERS];
 	size_t num_objections;
 	/* Made of that by nfp_ask_judges and nfp_leave_out (verdict.h), and by nobody else. */
@@ -388,7 +388,7 @@ struct nfp_pf_info {
 	unsigned int promiscuity; /* how many want it so (IFLA_PROMISCUITY) */
 	bool l2_fwd_offload;	  /* macvlans on it get queues of their own */
 	char master[NFP_IFNAMSIZ];
-	/* Of a member of a bond whose member the switch chooses: the mode (struct nfp_link). */
+	/* The mode of its bond, where the switch chooses the member (struct nfp_link). */
 	char lag[16];
 	char master_kind[16]; /* bridge, bond, team, openvswitch, ... */
 	struct nfp_rx_handler rx_handler;

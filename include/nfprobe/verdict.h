@@ -414,7 +414,7 @@ void nfp_judge_ladder(struct nfp_style_result *ladder, const struct nfp_shows *s
 		      bool multicast, const struct nfp_demands *demands);
 /* A style of @run alone, as it is known before the other styles are. */
 void nfp_judge_alone(const struct nfp_result *run, struct nfp_style_result *style);
-/* What @run demands of a style. */
+/* The demands of @run on a style. */
 struct nfp_demands nfp_demands_of(const struct nfp_result *run, const struct nfp_vf_result *vf);
 
 /*

@@ -23,7 +23,7 @@ static void find_settings(const struct nfp_sysroot *root, struct nfp_pf *pf)
 	}
 }
 
-/* Of a netdev of this namespace. */
+/* The netdev is of this namespace. */
 static struct nfp_rx_handler handler_of(const struct nfp_run *run, const struct nfp_link *link)
 {
 	return nfp_rx_handler_of(run->topology.links, run->topology.num_links, &run->uppers, link);

@@ -48,7 +48,7 @@ struct nfp_runner_config nfp_ladder_config(struct nfp_run *run, enum nfp_style s
 		.network_ns = run->network_ns,
 		.deadline_ns = run->deadline_ns,
 		.start_ns = run->start_ns,
-		/* What a PF without carrier sends is lost in the host. */
+		/* Frames of a PF without carrier are lost in the host. */
 		.announce = run->request->announce && !run->result->pf.no_carrier,
 		.no_carrier = run->result->pf.no_carrier,
 		.transmit = run->request->transmit,

@@ -41,7 +41,7 @@ void nfp_finding_name(struct nfp_finding *finding, const struct nfp_ways *ways,
 		      const struct nfp_vf_info *vf);
 /* "VF 4 (net1 in network namespace red)" */
 const char *nfp_named_text(const struct nfp_named *named, char *buf, size_t size);
-/* Of a finding that names VFs alone: the same, or "VF 1, VF 2 and 60 more". */
+/* The same for a finding that names VFs alone, or "VF 1, VF 2 and 60 more". */
 const char *nfp_named_all(const struct nfp_finding *finding, char *buf, size_t size);
 
 /* -- vf.c -- */
@@ -55,7 +55,7 @@ void nfp_find_vfs(const struct nfp_ways *ways, bool is_legacy, struct nfp_audit 
 
 /* Nobody has it, and it is up nowhere. */
 bool nfp_vf_is_spare(const struct nfp_ways *ways, const struct nfp_vf_info *vf);
-/* Of VFs that no finding behind @before names. */
+/* The VFs that no finding behind @before names. */
 void nfp_find_left(const struct nfp_ways *ways, size_t before, struct nfp_audit *audit);
 
 /* -- filter.c -- */

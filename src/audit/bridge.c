@@ -362,7 +362,7 @@ static size_t count_behind(const struct nfp_netns *netns, const struct nfp_link 
 	return num;
 }
 
-/* What is on a VF: how many addresses of macvlans, but for its own; and the first. */
+/* The addresses of macvlans on a VF, but for its own: how many, and the first. */
 struct on_vf {
 	size_t num;
 	struct nfp_mac first;

@@ -105,7 +105,7 @@ static void clear(struct nfp_commands *to, const struct nfp_pf *pf, const struct
 		nfp_command_more(to, "state auto");
 }
 
-/* Those that have the same are named together. */
+/* VFs that have the same are named together. */
 static void tell(struct nfp_finding *f, const struct nfp_pf *pf, struct left *left, size_t first)
 {
 	size_t num = 0;

@@ -53,7 +53,7 @@ static void judge_address(const struct nfp_ways *ways, const struct nfp_vf_info 
 	 * well where none was assigned, the VF is trusted, or a bond gave it its own. */
 	if (!by && (none || vf->attr.trust == 1 || strcmp(link->master_kind, "bond") == 0))
 		return;
-	/* That of another function is a finding of its own. */
+	/* An entry of another function is a finding of its own. */
 	if (is_assigned(ways->pf, &link->address))
 		return;
 	f = nfp_finding_add(audit, NFP_FINDING_VF_ADDRESS, ways->pf);

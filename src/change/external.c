@@ -111,7 +111,7 @@ int nfp_backend_external_changes(void *ctx, struct nfp_external_changes *ret_new
 	}
 	if (ret)
 		return ret;
-	/* One that had none when the run began has lost nothing. */
+	/* A PF that had none when the run began has lost nothing. */
 	changes.carrier = pf.link.carrier || !backend->pf_start.link.carrier;
 	changes.carrier_losses = pf.carrier_downs - backend->pf_start.carrier_downs;
 	nfp_backend_compare_pf(backend, &pf, &changes);

@@ -366,7 +366,6 @@ static int check_source(struct parse *p)
 	return 0;
 }
 
-/* A sheet has neither styles nor a verdict. */
 /* The first of what --require asks of other senders on the NIC, or NULL. */
 static const char *asks_neighbours(const struct nfp_request *request)
 {
@@ -381,6 +380,7 @@ static const char *asks_neighbours(const struct nfp_request *request)
 	return NULL;
 }
 
+/* A sheet has neither styles nor a verdict. */
 static int check_sheet(struct parse *p)
 {
 	static const char *const others[] = {"style", "allow", "gap-limit"};

@@ -30,7 +30,7 @@ static enum nfp_verdict judge_uplink(const enum nfp_answer hears[NFP_RECEIVER_CO
 									: NFP_VERDICT_UNKNOWN;
 }
 
-/* What the bridge learns, and what comes of that. */
+/* The bridge learns, and that has consequences. */
 static void explain(const struct nfp_style_result *style, const char *ifname,
 		    char reason[NFP_REASON_LEN])
 {

@@ -24,7 +24,7 @@ bool nfp_remedy_is_due(const struct nfp_vf_result *vf, enum nfp_style style)
 
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		const struct nfp_style_result *other = &vf->styles[i];
-		/* What the NIC does for one that cannot be built holds for those that can. */
+		/* The NIC does for a style that cannot be built as for those that can. */
 		bool does = nfp_is_impossible(other) ? other->filter_verdict == NFP_VERDICT_SAFE
 						     : other->verdict == NFP_VERDICT_SAFE;
 

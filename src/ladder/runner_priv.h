@@ -514,7 +514,7 @@ int aside_resume(struct runner *r);
 /* The other VF that sends comes up for a window, where it @rests between them; goes down again. */
 int aside_wake(struct runner *r, bool rests, struct nfp_window *w);
 void aside_rest(struct runner *r, bool rests);
-/* What follows is no part of a step. Returns the last one, which r->step is to be again. */
+/* Leaves the steps behind. Returns the last one, which r->step is to be again. */
 struct nfp_step_result *aside_leave_ladder(struct runner *r);
 
 /* elsewhere.c: the windows of a neighbour. To be called before the first step, after control,

@@ -44,7 +44,7 @@ struct nfp_use_ctx {
 		/* A process has a vfio device open and no group: the kernel knows whose it is. */
 		bool groupless;
 	} holders;
-	/* Those that they have mapped; read where a VF's use depends on it. */
+	/* The devices that they have mapped; read where a VF's use depends on it. */
 	struct nfp_mappings {
 		struct nfp_mapping {
 			pid_t pid;
@@ -55,7 +55,7 @@ struct nfp_use_ctx {
 		bool known;
 		bool complete; /* as of holders */
 	} mappings;
-	/* What goes through netdevs that are up; read where a VF's use depends on it. */
+	/* The users of netdevs that are up; read where a VF's use depends on it. */
 	struct nfp_up_uses {
 		struct nfp_up_use {
 			int ifindex;

@@ -30,7 +30,7 @@ static void parse_phys_id(const struct nlattr *attr, struct nfp_phys_id *id)
 	nfp_attr_get(attr, id->b, id->len);
 }
 
-/* What a bridge, or a bond, says of a netdev that belongs to it. */
+/* A bridge, or a bond, says this of a netdev that belongs to it. */
 static void parse_member(struct nfp_link *link, const struct nlattr *attr)
 {
 	const struct nlattr *data[IFLA_BRPORT_UNICAST_FLOOD + 1];

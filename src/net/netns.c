@@ -93,7 +93,7 @@ static int visit_one(const char *name, void *ctx)
 	return ret;
 }
 
-/* Those that belong to others come last: what they have cannot keep the rest from being read. */
+/* Namespaces of other users come last: they cannot keep the rest from being read. */
 static int visit_later(struct walk *w)
 {
 	int ret = 0;

@@ -123,7 +123,7 @@ bool nfp_index_is_crowded(const struct nfp_index *s)
 	return false;
 }
 
-/* Those that are alike are in the order of the namespaces, and there as they were read. */
+/* Equal ones are in the order of the namespaces, and there as they were read. */
 static int compare_netdevs(const struct nfp_placed *x, const struct nfp_placed *y)
 {
 	return x->netns != y->netns ? (x->netns > y->netns) - (x->netns < y->netns)
@@ -179,7 +179,7 @@ static void add_netdevs(struct nfp_index *s)
 	qsort(s->by_device, s->num_by_device, sizeof(*s->by_device), compare_devices);
 }
 
-/* Those of @list, which is in that order, that are like @key. */
+/* The part of @list, which is in that order, that is like @key. */
 static const struct nfp_placed *alike(const struct nfp_placed *list, size_t n,
 				      int (*order)(const struct nfp_link *,
 						   const struct nfp_link *),

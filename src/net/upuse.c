@@ -37,7 +37,7 @@ static void not_told(struct nfp_up_uses *uses, const char *why)
 
 /* ---- routes ---- */
 
-/* Those of the kernel come and go with the addresses of a netdev, link-local ones too. */
+/* The kernel's routes come and go with the addresses of a netdev, link-local ones too. */
 static void note_route(struct nfp_up_uses *uses, const struct nlmsghdr *nlh)
 {
 	const struct rtmsg *rtm = mnl_nlmsg_get_payload(nlh);
@@ -68,7 +68,7 @@ static void note_route(struct nfp_up_uses *uses, const struct nlmsghdr *nlh)
 	}
 }
 
-/* One that a next-hop object names has no netdev of its own (RTA_NH_ID): those are listed apart. */
+/* A route by a next-hop object has no netdev of its own (RTA_NH_ID): objects are listed apart. */
 static void note_nexthop(struct nfp_up_uses *uses, const struct nlmsghdr *nlh)
 {
 	const struct nhmsg *nhm = mnl_nlmsg_get_payload(nlh);

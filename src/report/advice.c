@@ -267,7 +267,7 @@ void nfp_advise_reach(struct nfp_advising *m, const struct nfp_style_result *sty
 	say_rank(m, NFP_ADVISE_AVOID, style, head.text);
 }
 
-/* Of the PF, not of a style: it is said once. */
+/* The PF's, not a style's: it is said once. */
 void nfp_advise_lag(struct nfp_advising *m, const struct nfp_style_result *style)
 {
 	const char *bond = m->result->pf.master;

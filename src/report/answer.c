@@ -80,7 +80,7 @@ static void append_group(struct nfp_words *line, struct item *items, size_t num,
 	nfp_strv_fini(&styles);
 }
 
-/* Those that are safe are one sentence, and those that need nothing come first in it. */
+/* Safe styles are one sentence, and those that need nothing come first in it. */
 static void append_safe(struct nfp_words *line, struct item *items, size_t num)
 {
 	struct nfp_words safe = {0};
@@ -127,14 +127,14 @@ static size_t items_of(const struct nfp_answered *a, struct item items[NFP_STYLE
 
 /* ---- the run ---- */
 
-/* What such a PF sends is lost in the host: no wire is asked, whatever the source. */
+/* Frames of such a PF are lost in the host: no wire is asked, whatever the source. */
 static void append_no_carrier(struct nfp_words *line, const struct nfp_answered *a)
 {
 	if (a->result->pf.no_carrier)
 		nfp_append(line, " ", "%s has no carrier.", a->result->pf.ifname);
 }
 
-/* What the styles that were run to their end have shown: "(so far: ok with macvtap)". */
+/* The styles that were run to their end: "(so far: ok with macvtap)". */
 static void append_so_far(struct nfp_words *line, const struct nfp_answered *a)
 {
 	struct nfp_words so_far = {0};

@@ -114,7 +114,7 @@ static bool all_are(const struct nfp_vf_result *vf, enum nfp_case one, enum nfp_
 	return any;
 }
 
-/* What ended the run before its verdict, or in mid-ladder. BY_STYLE: nothing did. */
+/* The end of a run before its verdict, or in mid-ladder. BY_STYLE: there was none. */
 static enum nfp_run_case end_of(const struct nfp_result *result, bool probed)
 {
 	switch (result->error.code) {

@@ -57,7 +57,7 @@ static struct nfp_said say_of(const struct nfp_style_result *style)
 		.style = style, .is = nfp_case_of(style), .fault = nfp_fault_of(style)};
 
 	said.row = cases[said.is];
-	/* What is allowed has the advice of what it is. */
+	/* An allowed style has the advice of what it is. */
 	if (said.is == NFP_CASE_ALLOWED || said.is == NFP_CASE_INSIDE_ALLOWED)
 		said.row.advise = cases[said.fault].advise;
 	return said;
@@ -94,7 +94,7 @@ struct nfp_answered *nfp_answered_of(const struct nfp_result *result)
 	nfp_offers_of(a);
 	a->answer = nfp_answer(a);
 	a->failover = nfp_failover_of(a);
-	/* Of a LAG no state was seen. */
+	/* A LAG has no state that was seen. */
 	a->num_life = vf && !result->pf.lag[0] ? nfp_life_rows(result, vf, a->life) : 0;
 	for (size_t i = 0; i < a->num_life; i++) {
 		if (a->life[i].cells[NFP_LIFE_IPV6] == NFP_CELL_OK_IF)

@@ -66,7 +66,7 @@ static const char *exit_words(const struct nfp_result *result, const struct nfp_
 	return safe && status == NFP_EXIT_UNKNOWN ? ": a style is UNKNOWN" : "";
 }
 
-/* What is kept is printed without another run. */
+/* A stored result is printed without another run. */
 static void print_saved(struct nfp_writer *w, const struct nfp_result *result, const char *folder)
 {
 	struct nfp_commands command = {0};

@@ -83,7 +83,7 @@ static struct nfp_words allowed_by(const struct way *ways, size_t num)
 	return words;
 }
 
-/* Those of one sort, behind what there is already. */
+/* Appends the styles of one sort. */
 static void add_ways(struct nfp_words *text, struct nfp_failover *f, const struct nfp_answered *a,
 		     enum nfp_way way)
 {
@@ -160,7 +160,7 @@ static struct nfp_words list_styles(const struct nfp_answered *a, bool unknown)
 	return words;
 }
 
-/* What makes it known. */
+/* The way to know it. */
 static const char *cure_of(const struct nfp_answered *a)
 {
 	for (size_t i = 0; i < a->num_styles; i++) {

@@ -146,7 +146,7 @@ const struct nfp_offer *nfp_best_offer(const struct nfp_answered *a)
 	for (size_t i = 0; i < a->num_offers; i++) {
 		const struct nfp_offer *offer = &a->offers[i];
 
-		/* That of a VLAN is beside a style that serves all others. */
+		/* A VLAN's offer is beside a style that serves all others. */
 		if (offer->serves != NFP_YES || offer->advice->row.vlan)
 			continue;
 		if (offer->ipv6 != NFP_MULTICAST_LOST)
@@ -253,7 +253,7 @@ void nfp_append_conditions(struct nfp_words *words, const struct nfp_answered *a
 
 	if (condition.text[0])
 		nfp_append(words, "", " (%s)", condition.text);
-	/* What --allow accepts is safe by no command. */
+	/* No command makes safe what --allow accepts. */
 	if (offer && (last || said->is != NFP_CASE_ALLOWED))
 		nfp_append_offer(words, offer, last);
 	if (said->is != NFP_CASE_VLAN)

@@ -398,7 +398,7 @@ const char *nfp_life_heading(enum nfp_life_column column);
 const char *nfp_life_meaning(enum nfp_life_column column);
 
 /* sheet.c: the table, with the counts if @verbose; and what it says in a line. */
-/* Of a run whose frames came from inside the NIC: what that shows, and what only others do. */
+/* A run whose frames came from inside the NIC: what that shows, and what only others do. */
 void nfp_one_node_print(struct nfp_writer *w, const struct nfp_vf_result *vf);
 void nfp_sheet_print(struct nfp_writer *w, const struct nfp_sheet_result *sheet, bool verbose);
 void nfp_sheet_answer(struct nfp_words *line, const struct nfp_result *result);
@@ -467,7 +467,7 @@ struct nfp_words nfp_answer(const struct nfp_answered *a);
 struct nfp_failover nfp_failover_of(const struct nfp_answered *a);
 
 void nfp_offers_of(struct nfp_answered *a);
-/* That of a row. NULL: none. */
+/* The entry of a row. NULL: none. */
 const struct nfp_offer *nfp_offer_of(const struct nfp_answered *a, const struct nfp_row *row);
 /* Is it known that a guest of that style is served with one of them? */
 bool nfp_is_helped(const struct nfp_answered *a, const struct nfp_style_result *style);
@@ -486,7 +486,7 @@ void nfp_append_conditions(struct nfp_words *words, const struct nfp_answered *a
 			   const struct nfp_said *said, bool last);
 void nfp_append_offer(struct nfp_words *words, const struct nfp_offer *offer, bool last);
 
-/* Those of a row. */
+/* All of a row. */
 nfp_why nfp_why_lag, nfp_why_inside, nfp_why_inside_allowed, nfp_why_not_tested,
 	nfp_why_not_possible, nfp_why_beside, nfp_why_fault_beside, nfp_why_neighbours,
 	nfp_why_here, nfp_why_reach, nfp_why_verdict, nfp_why_vlan, nfp_why_learns, nfp_why_limit,

@@ -152,7 +152,7 @@ void nfp_why_demand_unknown(struct nfp_words *words, const struct nfp_answered *
 	nfp_append(words, "", "what --require asks for was not shown");
 }
 
-/* What a control shows of a function's own filter comes before the network. */
+/* A function's own filter, where a control shows it, comes before the network. */
 const struct nfp_doubt *nfp_doubt_of(const struct nfp_style_result *style)
 {
 	static const struct nfp_doubt

@@ -4,7 +4,8 @@
 
 A claim is found by its form: an option, a word that it takes, a figure beside it, a path, a key, an exit status, a command, a page or a
 section that is pointed to. The program, its tables or its source try it; what nobody can try here stands in claimed.py with a reason.
-BUILD has the schemas, and the program that scripts/lib/options.c is made to.
+Prose has no such form: a comment above a sentence says how to try it (tried.py), and "claims.py BUILD tried" lists these sentences.
+BUILD has the schemas, nfprobe, memprobe, and the program that scripts/lib/options.c is made to.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ import yaml
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import pages  # noqa: E402
+import tried  # noqa: E402
 from claimed import EXCEPTIONS, FIGURES, FOREIGN, MEASURED, VIRSH  # noqa: E402
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
@@ -158,9 +160,13 @@ class Project:
         return frozenset().union(*(part for name in names for part in self.schema_words(name)[:2]))
 
     @functools.cached_property
-    def pages(self) -> dict[str, list[pages.Part]]:
+    def texts(self) -> dict[str, str]:
         names = [*(str(path.relative_to(self.top)) for path in sorted((self.top / "man").iterdir())), *READMES]
-        return {name: pages.read(self.top, name) for name in names}
+        return {name: (self.top / name).read_text(encoding="utf-8") for name in names}
+
+    @functools.cached_property
+    def pages(self) -> dict[str, list[pages.Part]]:
+        return {name: pages.read(name, text) for name, text in self.texts.items()}
 
     @functools.cached_property
     def heads(self) -> dict[str, set[str]]:
@@ -706,7 +712,7 @@ def faults(claimed: Claims, seen: set[str]) -> Iterator[str]:
             yield f"{part.page} ({part.section}): {script}: {said}"
 
 
-def main(build: str) -> int:
+def main(build: str, *more: str) -> int:
     project = Project(pathlib.Path(build).resolve())
     parts = [part for parts in project.pages.values() for part in parts]
     for program in ("nfprobe", *TOOLS):
@@ -714,6 +720,7 @@ def main(build: str) -> int:
     claimed = [*claims_of(project, parts), *usage_claims(project), *printed_claims(project)]
     seen: set[str] = set()
     said = list(faults(iter(claimed), seen))
+    said += tried.faults(project.top, project.build, project.texts, told=more == ("tried",))
     said += [f"claimed.py excepts {claim}, which needs no exception" for claim in sorted(set(EXCEPTIONS) - seen)]
     figures = {(page, claim) for part, claim, _ in claimed for page in (paged(part), f"{paged(part)} {part.section}")}
     said += [f"claimed.py has a figure {' '.join(key)}, which no page has" for key in sorted(set(FIGURES) - figures)]

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import dataclasses
 import html.parser
-import pathlib
 import re
 import subprocess
 
@@ -119,7 +118,7 @@ def manual(name: str, text: str) -> list[Part]:
 def markdown(name: str, text: str) -> list[Part]:
     parts: list[Part] = []
     section, part = "", None
-    for line in text.split("\n"):
+    for line in re.sub(r"^<!--.*-->\n", "", text, flags=re.M).split("\n"):
         if line.startswith("    ") and (part is None or part.kind == "literal"):
             if part is None:
                 part = Part(name, section, "", "literal")
@@ -153,6 +152,5 @@ def spanned(part: Part, text: str) -> Part:
     return part
 
 
-def read(top: pathlib.Path, name: str) -> list[Part]:
-    text = (top / name).read_text(encoding="utf-8")
+def read(name: str, text: str) -> list[Part]:
     return markdown(name, text) if name.endswith(".md") else manual(name, text)

@@ -17,6 +17,7 @@ from test_memnic import MEMPROBE
 sys.path.insert(0, os.path.join(tool.TOP, "scripts/lib"))
 import claims  # noqa: E402
 import pages  # noqa: E402
+import tried  # noqa: E402
 
 pytestmark = pytest.mark.skipif(not shutil.which("mandoc"), reason="no mandoc here")
 
@@ -122,3 +123,38 @@ def test_the_size_of_a_result():
     done = subprocess.run([MEMPROBE], input="-- come=assign go=clear arb=both\n", stdout=subprocess.PIPE, text=True, check=True)
     size = len(json.dumps(json.loads(done.stdout), indent=2))
     assert float(re.search(r"some (\d+) kB per PF and run", text)[1]) * 1000 == pytest.approx(size, rel=.15)
+
+
+SAFE, STICKY = "mem --style=macvtap -- come=up go=down+clear arb=both", "mem --style=macvtap -- come=up go=clear arb=last"
+
+# How a sentence is tried, where it is so; where not, and how that is said.
+TRIALS = [
+    ("try: nfprobe --restore => 0 nothing to undo", "try: nfprobe --restore => 5", "it ends with 0"),
+    ("try: nfprobe eth0 --vf 3 --rate 0 => 2 1 to .. 10000", "try: nfprobe eth0 --vf 3 --rate 0 => 2 2 to", "it does not say '2 to'"),
+    ("try: nfprobe-check eth0 => 3 nothing is stored", "try: nfprobe-check eth0 => 0", "it ends with 3"),
+    ('try: nfprobe | grep -c "eth0 .* 4 of 7" => 0 1', 'try: nfprobe | grep -c "eth0 .* 3 of 7" => 0 1', "it ends with 1"),
+    (f"try: {SAFE} => 0 Failover on eth0: yes", f"try: {STICKY} => 0 Failover on eth0: yes", "it ends with 1"),
+    (f"try: {STICKY} => 1 STICKY", f"try: {STICKY} => 1 EARLY", "it does not say 'EARLY'"),
+    ("tried: tests/vm/test_refuse.py def test_", "tried: tests/vm/test_refuse.py no such test", "has no 'no such test'"),
+    ("try: nfprobe -V => 0", "try: nfprobe -V", "it lacks => STATUS"),
+]
+
+
+def trial_faults(project, name, text):
+    return list(tried.faults(pathlib.Path(tool.TOP), project.build, {name: text}))
+
+
+@pytest.mark.parametrize("form", ['.\\" {}\nIt is so.\n', "<!-- {} -->\nIt is so.\n"], ids=["man", "README"])
+def test_a_sentence_that_is_not_so_is_noticed(project, form):
+    name = "README.md" if form.startswith("<") else "man/x.8"
+    so, others = ("".join(form.replace("{}", row[at]) for row in TRIALS) for at in (0, 1))
+    assert not trial_faults(project, name, so)
+    said = trial_faults(project, name, others)
+    assert len(said) == len(TRIALS)
+    for _, trial, why in TRIALS:
+        assert any(trial.split(" => ")[0].partition(": ")[2].split()[0] in line and why in line for line in said), (trial, said)
+
+
+def test_a_trial_without_a_sentence_is_noticed(project):
+    assert "no sentence follows" in trial_faults(project, "man/x.8", '.\\" try: nfprobe -V => 0\n.SH NEXT\n')[0]
+    assert not trial_faults(project, "man/x.8", '.\\" try: nfprobe -V\n.\\"   | cat => 0\nIt is so.\n')

@@ -104,7 +104,7 @@ FOREIGN = {
     **dict.fromkeys(("virsh", "journalctl"), "tests/vm/test_libvirt.py"),
     **dict.fromkeys(("./vf_mac_failover.py", "/tmp/ksft/run_kselftest.sh"), "scripts/check vm-kselftest"),
     **dict.fromkeys(("device_add", "device_del"), "tests/vm/test_guest.py, in QEMU's monitor"),
-    "kubectl": "tests/kubernetes", "podman": "tests/vm/test_image.py", "mmdebstrap": "tests/image", "tshark": "scripts/check tshark",
+    "kubectl": "tests/kubernetes", "podman": "tests/vm/test_image.py", "mmdebstrap": "tests/image", "skopeo": "tests/image", "tshark": "scripts/check tshark",
     "jq": "tests/cli/questions.bats", "test": "tests/python/test_recipes.py",
     "devlink": "nobody: a reload needs a NIC", "ovs-appctl": "nobody since it was tried by hand",
     "openstack": "nobody, as its page says", "./boot-on-hv1": "the reader's own",

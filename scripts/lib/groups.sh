@@ -51,7 +51,7 @@ tsan      build,test nightly the programs with threads in network namespaces, un
 tidy      build,test,clang nightly clang-tidy over every source
 tshark    build,test,tshark nightly recordings of several NICs in memory, read by tshark and capinfos without a warning
 kubernetes build,test,kubernetes nightly the manifests of scripts/kubernetes, as kustomize makes them, against the schemas of Kubernetes
-image     build,test,vm,roots nightly the OCI image: contents, labels, size, the same bytes when built again; under podman in the machine
+image     build,test,vm,roots,image nightly the OCI image: contents, labels, size, the same bytes when built again; under podman in the machine
 installed build,test,roots nightly the deb in fresh roots of Debian 12 and 13: installed, run, upgraded, removed, purged
 sources   build,test,roots nightly the source package in fresh roots of Debian 12, 13 and sid: built twice, linted, tested; SOURCES="sid" takes only this
 cross     build,test,roots nightly it cross-built for arm64 and s390x, and the unit tests on s390x; SOURCES=s390x takes only this

@@ -87,7 +87,7 @@ image_archive() {
 	local arch
 	image_root "$1" && image_debs || return
 	mkdir "$root/image"
-	cp "${top:?}"/scripts/image/{finish,join,without,paths} "$root/image/" && image_sources >"$root/image/sources" &&
+	cp "${top:?}"/scripts/image/{finish,join,without,paths,{keep,serve,assigned}.py} "$root/image/" && image_sources >"$root/image/sources" &&
 		in_root umoci init --layout /image/layout || return
 	for arch in $image_arches; do
 		image_layer "$arch" && image_add "$arch" "$3" "$4" || return

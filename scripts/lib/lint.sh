@@ -32,7 +32,7 @@ group_lint() {
 	tap_run "each folder includes only what is below it" lint_layers
 	tap_run "no more than two files call one another in a circle" scripts/lib/circles.py "$check_build/src" src
 	tap_run "no command is made of a format and names that others chose" scripts/lib/commands.py "${program_files[@]}" scripts/tools/nfprobe-* \
-		scripts/tools/nfprobe_tools/*.py scripts/packaging/libvirt/nfprobe-libvirt-hook scripts/kubernetes/*.py scripts/kubernetes/probe/*.py
+		scripts/tools/nfprobe_tools/*.py scripts/packaging/libvirt/nfprobe-libvirt-hook scripts/image/*.py
 	tap_run "nothing sleeps where it could wait for an event" lint_sleep
 	make BUILD="$check_build" WERROR=1 words="$check_build/words.py" keys="$check_build/keys.py" keys_page="$check_build/keys.5" words >&2
 	tap_run "the tools have the words of the program (make words)" diff scripts/tools/nfprobe_tools/words.py "$check_build/words.py"

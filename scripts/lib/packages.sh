@@ -16,6 +16,7 @@ declare -A packages=(
 	[rpm]='elfutils file python3 rpm'
 	[package]='build-essential debhelper dpkg-dev elfutils file lintian rpm rpmlint'
 	[roots]='build-essential debhelper debootstrap dpkg-dev'
+	[image]='skopeo'
 	[fresh]='debootstrap git'
 	[kubectl]='kubernetes-client'
 	[npm]='nodejs npm'

@@ -58,6 +58,16 @@ inside() {
 	done
 }
 
+# The command that scripts/kubernetes/README.md has, but that the registry is a folder.
+@test "it is pushed with all its architectures" {
+	command=$(grep -o 'skopeo copy .* docker:' "$top/scripts/kubernetes/README.md")
+	[[ $command == 'skopeo copy --all oci-archive:'* ]]
+	skopeo --insecure-policy copy --all "oci-archive:$IMAGES/first/nfprobe-$version.oci.tar" "oci:$BATS_TEST_TMPDIR/pushed:$tag"
+	for arch in $arches; do
+		[[ $(skopeo --override-arch "$arch" inspect "oci:$BATS_TEST_TMPDIR/pushed:$tag" | jq -r .Architecture) == "$arch" ]]
+	done
+}
+
 @test "it is below 60 MB" {
 	for arch in $arches; do
 		size=$(manifest "$arch" 'sum(layer["size"] for layer in d["layers"])')
@@ -68,7 +78,7 @@ inside() {
 
 @test "its programs are those of the packages, for its architecture" {
 	for arch in $arches; do
-		for file in /usr/sbin/nfprobe /usr/bin/nfprobe-{all,check,report} /usr/share/nfprobe/nfprobe-result.schema.json; do
+		for file in /usr/sbin/nfprobe /usr/bin/nfprobe-{all,check,report} /usr/share/nfprobe/nfprobe-result.schema.json /usr/libexec/nfprobe/{keep,serve,assigned}.py; do
 			[[ -e $IMAGES/$arch$file || -L $IMAGES/$arch$file ]] || { echo "$arch: no $file"; false; }
 		done
 		[[ $(cd "$IMAGES/$arch/usr" && echo sbin/* bin/*) =~ ^sbin/nfprobe\ bin/nfprobe-all\ bin/nfprobe-check\ bin/nfprobe-report\ bin/python3\ bin/python3\.[0-9]+$ ]]
@@ -103,6 +113,28 @@ inside() {
 	[[ $status == 0 && $output == "nfprobe $version" ]]
 	inside nfprobe --list --json
 	[[ $status == 0 && $output == *'"pfs"'* ]]
+}
+
+@test "what pods run is in it, and runs there" {
+	inside python3 -I /usr/libexec/nfprobe/assigned.py --from arp
+	[[ $status == 4 && $stderr == *'request one VF'* ]]
+	# A round of it, as in a DaemonSet: it says when that ended, and that this is not long ago.
+	inside python3 -I -c 'import os, subprocess, time
+keep = ["python3", "-I", "/usr/libexec/nfprobe/keep.py", "300"]
+run = subprocess.Popen([*keep, "/tmp/round", "nfprobe --list -q --json=/tmp/list.json"])
+while not os.path.exists("/tmp/round"): time.sleep(0.1)
+alive, listed = subprocess.call([*keep, "--alive", "/tmp/round"]), os.path.exists("/tmp/list.json")
+run.terminate(); print(alive, listed, run.wait())'
+	[[ $status == 0 && $output == '0 True 0' ]]
+	# Nobody serves metrics, of a file that root has written.
+	inside python3 -I -c 'import os, subprocess, time, urllib.request
+subprocess.check_call(["nfprobe-report", "prometheus", "/tmp/result.json", "-o", "/tmp/a.prom"])
+run = subprocess.Popen(["python3", "-I", "/usr/libexec/nfprobe/serve.py", "9731", "/tmp"], user=65534, group=65534)
+for _ in range(100):
+    try: text = urllib.request.urlopen("http://127.0.0.1:9731/metrics").read(); break
+    except OSError: time.sleep(0.1)
+run.terminate(); print(b"nfprobe_verdict{" in text, run.wait())'
+	[[ $status == 0 && $output == *'True 0' ]]
 }
 
 @test "each tool, and each format, runs" {

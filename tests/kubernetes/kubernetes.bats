@@ -21,9 +21,9 @@ validate() {
 
 @test "the manifests are what Kubernetes' schemas ask for" {
 	validate "$manifests"
-	[[ $status == 0 && $output == *'DaemonSet nfprobe-look'*'DaemonSet nfprobe-publish'* && $output == *'ConfigMap nfprobe-keep-'* ]]
+	[[ $status == 0 && $output == *'PriorityClass nfprobe'*'DaemonSet nfprobe-look'*'DaemonSet nfprobe-publish'* ]]
 	validate "$manifests/probe"
-	[[ $status == 0 && $output == *'Job nfprobe'* && $output == *'ConfigMap nfprobe-assigned-'* ]]
+	[[ $status == 0 && $output == *'Job nfprobe'* ]]
 }
 
 # with COMPONENT...: a copy of the manifests with these, as whoever uses them has it.
@@ -57,6 +57,23 @@ with() {
 	with audit
 	kubectl kustomize "$BATS_TEST_TMPDIR/with" >"$BATS_TEST_TMPDIR/audit.yaml"
 	[[ $(grep -c 'hostPID: true' "$BATS_TEST_TMPDIR/audit.yaml") == 1 && $(grep -c -e '--audit' "$BATS_TEST_TMPDIR/audit.yaml") == 3 ]]
+}
+
+@test "each container that goes on has its probes, and what it runs is in the image" {
+	for folder in "$manifests" "$manifests/probe"; do
+		kubectl kustomize "$folder" >"$BATS_TEST_TMPDIR/all.yaml"
+		[[ $(grep -ciE 'configMap' "$BATS_TEST_TMPDIR/all.yaml") == 0 ]]
+		while read -r wrapper; do
+			[[ -e $top/scripts/image/${wrapper##*/} ]] || { echo "the image has no $wrapper"; false; }
+		done < <(grep -oE '/[a-z/]+\.py' "$BATS_TEST_TMPDIR/all.yaml" | sort -u)
+	done
+	kubectl kustomize "$manifests" >"$BATS_TEST_TMPDIR/all.yaml"
+	for probe in readinessProbe livenessProbe; do
+		[[ $(grep -c "$probe:" "$BATS_TEST_TMPDIR/all.yaml") == $(grep -c ' image: ' "$BATS_TEST_TMPDIR/all.yaml") ]]
+	done
+	[[ $(grep -c 'priorityClassName: nfprobe' "$BATS_TEST_TMPDIR/all.yaml") == 2 ]]
+	validate "$manifests" 's/preemptionPolicy: Never/preemptionPolicy: 1/'
+	[[ $status == 1 && $output == *preemptionPolicy* ]]
 }
 
 @test "a key that is unknown, or a value of another type, would be noticed" {

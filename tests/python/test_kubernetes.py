@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The two scripts of scripts/kubernetes, with a /sys of their own and a program in the place of nfprobe."""
+"""What pods run (scripts/image), with a /sys of its own and a program in the place of nfprobe; the manifests of scripts/kubernetes."""
 
 import contextlib
 import os
@@ -20,8 +20,8 @@ import yaml
 from tool import TOP
 from nfprobe_tools import VERSION
 
-ASSIGNED = os.path.join(TOP, "scripts/kubernetes/probe/assigned.py")
-KEEP = os.path.join(TOP, "scripts/kubernetes/keep.py")
+ASSIGNED = os.path.join(TOP, "scripts/image/assigned.py")
+KEEP = os.path.join(TOP, "scripts/image/keep.py")
 VF = "0000:01:10.6"
 
 
@@ -229,20 +229,33 @@ def test_what_parses_has_no_rights_and_what_has_rights_parses_nothing():
         for container in spec["containers"]:
             rights = container["securityContext"]
             assert rights["capabilities"]["drop"] == ["ALL"] and rights["readOnlyRootFilesystem"]
-            assert rights["allowPrivilegeEscalation"] is False and container["livenessProbe"]
+            assert rights["allowPrivilegeEscalation"] is False and container["livenessProbe"] and container["readinessProbe"]
             assert rights["capabilities"].get("add", []) == (["NET_ADMIN"] if name == "look" else [])
-            assert container["command"][:2] == ["python3", "-I"]
+            assert container["command"][:2] == ["python3", "-I"] and os.path.dirname(container["command"][2]) == "/usr/libexec/nfprobe"
+            # The wrappers are the image's: no volume hides them, and nothing of the cluster is run.
+            assert os.path.exists(os.path.join(TOP, "scripts/image", os.path.basename(container["command"][2])))
+            assert not [mount for mount in container["volumeMounts"] if mount["mountPath"].startswith("/usr")]
+        assert not [volume for volume in spec["volumes"] if "configMap" in volume]
     look, publish = (found[name]["containers"][0] for name in ("look", "publish"))
     for container, program in ((look, "nfprobe"), (publish, "nfprobe-report")):
         commands = container["args"] + added["look" if container is look else "publish"]
         assert {shlex.split(command)[0] for command in commands} == {program}
-        # Alive is whoever ends rounds.
-        assert container["livenessProbe"]["exec"]["command"] == [*container["command"][:4], "--alive", container["command"][4]]
+        # Alive, and ready, is whoever ends rounds.
+        for probe in ("livenessProbe", "readinessProbe"):
+            assert container[probe]["exec"]["command"] == [*container["command"][:4], "--alive", container["command"][4]]
+        # No pod is ended before a first round could end.
+        assert container["livenessProbe"]["initialDelaySeconds"] >= 3 * int(container["command"][3])
     # Who publishes follows who looks, on the node, and writes nothing where that reads.
     assert publish["command"][5:] == ["--after", look["command"][4]] and publish["command"][3] == look["command"][3]
     assert {"name": "seen", "mountPath": "/seen", "readOnly": True} in publish["volumeMounts"]
     places = [[volume["hostPath"] for volume in found[name]["volumes"] if volume["name"] == "seen"] for name in ("look", "publish")]
     assert places[0] == places[1]
+
+
+def test_the_daemonsets_displace_no_pod():
+    (priority,) = kubernetes("priority.yaml")
+    assert (priority["preemptionPolicy"], priority["globalDefault"]) == ("Never", False) and 0 < priority["value"] < 1_000_000
+    assert {spec["priorityClassName"] for spec in pods()[0].values()} == {priority["metadata"]["name"]}
 
 
 def test_the_alert_is_that_of_the_manual():
@@ -252,7 +265,7 @@ def test_the_alert_is_that_of_the_manual():
     assert rule["spec"]["groups"][0]["rules"][0]["expr"].split() == manual.split()
 
 
-SERVE = os.path.join(TOP, "scripts/kubernetes/serve.py")
+SERVE = os.path.join(TOP, "scripts/image/serve.py")
 
 
 @pytest.fixture
@@ -301,3 +314,5 @@ def test_the_tag_is_the_version():
     for folder in ("", "probe"):
         with open(os.path.join(TOP, "scripts/kubernetes", folder, "kustomization.yaml"), encoding="utf-8") as file:
             assert [image["newTag"] for image in yaml.safe_load(file)["images"]] == [version]
+    with open(os.path.join(TOP, "scripts/kubernetes/README.md"), encoding="utf-8") as file:
+        assert re.findall(r"registry\.example/nfprobe:(\S+)", file.read()) == [version]

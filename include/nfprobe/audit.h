@@ -25,6 +25,7 @@ enum nfp_finding_code {
 	NFP_FINDING_LEFT_SETTINGS,   /* idle VFs have what was set for somebody */
 	NFP_FINDING_VEPA,	     /* the NIC's functions do not reach each other by it */
 	NFP_FINDING_MTU,	     /* a VF takes larger frames than its PF */
+	NFP_FINDING_LAG,	     /* the switch chooses the member of the PF's bond */
 	NFP_FINDING_COUNT,
 };
 extern const struct nfp_names nfp_finding_names;

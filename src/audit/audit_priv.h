@@ -63,12 +63,17 @@ void nfp_find_filter(const struct nfp_ways *ways, struct nfp_audit *audit);
 
 /* -- bridge.c -- */
 
+/* Does the tap stand by for the VF of the same process? Its name of libvirt's says so, or that its
+ * guest has sent from the VF's address. */
+bool nfp_stands_by(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
+		   const struct nfp_link *tap);
 /* @before: how many findings there were before this PF's. */
 void nfp_find_bridges(const struct nfp_ways *ways, size_t before, struct nfp_audit *audit);
 
-/* -- same.c, idle.c, swallowed.c: each adds its findings -- */
+/* -- same.c, idle.c, swallowed.c, lag.c: each adds its findings -- */
 void nfp_find_same(const struct nfp_ways *ways, bool is_legacy, struct nfp_audit *audit);
 void nfp_find_idle(const struct nfp_ways *ways, struct nfp_audit *audit);
 void nfp_find_swallowed(const struct nfp_ways *ways, struct nfp_audit *audit);
+void nfp_find_lag(const struct nfp_ways *ways, struct nfp_audit *audit);
 
 #endif

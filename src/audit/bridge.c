@@ -44,10 +44,8 @@ static bool is_guest_port(const struct nfp_ways *ways, const struct nfp_link *ta
 	       nfp_tap_is_open(ways->index, ways->facts->netns, tap);
 }
 
-/* Does the tap stand by for the VF of the same process? Its name of libvirt's says so, or that its
- * guest has sent from the VF's address. */
-static bool stands_by(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
-		      const struct nfp_link *tap)
+bool nfp_stands_by(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
+		   const struct nfp_link *tap)
 {
 	const struct nfp_placed *named = nfp_tap_of(ways->index, &vf->attr.mac);
 	size_t num;
@@ -189,7 +187,7 @@ static const struct nfp_link *unpinned_tap(const struct nfp_ways *ways,
 
 		if (strcmp(tap->kind, "tun") != 0 || !tap->master ||
 		    !nfp_process_has(ways->index, vf->user_pid, own, tap) ||
-		    !stands_by(ways, vf, tap) || is_pinned(ways, &vf->attr.mac, tap->master))
+		    !nfp_stands_by(ways, vf, tap) || is_pinned(ways, &vf->attr.mac, tap->master))
 			continue;
 		port = uplink(ways, tap->master);
 		if (port && port->port_learns)

@@ -10,7 +10,7 @@ const struct nfp_names nfp_finding_names = {
 			       "vlan-swallowed", "interrupted-run", "being-probed", "vf-address",
 			       "vf-link", "filter-left", "bridge-learned", "unpinned",
 			       "local-entry", "vf-bridge-port", "bond-backup", "left-settings",
-			       "vepa", "mtu"},
+			       "vepa", "mtu", "lag"},
 	NFP_FINDING_COUNT};
 
 struct nfp_finding *nfp_finding_add(struct nfp_audit *audit, enum nfp_finding_code code,

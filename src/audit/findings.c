@@ -102,6 +102,7 @@ static void judge_pf(const struct nfp_index *index, const struct nfp_pf *pf,
 		nfp_find_bridges(&ways, before, audit);
 		find_macvtaps(&ways, audit);
 		nfp_find_left(&ways, before, audit);
+		nfp_find_lag(&ways, audit);
 	}
 	nfp_ways_fini(&ways);
 }

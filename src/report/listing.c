@@ -272,6 +272,23 @@ static void print_vfio_drivers(struct nfp_writer *w, const struct nfp_pf *pf)
 	}
 }
 
+/* Of each bond once: what a run would say of a VF of its members, and what people do instead. */
+static void print_lag(struct nfp_writer *w, const struct nfp_listing *listing, size_t pf)
+{
+	const struct nfp_pf_info *info = &listing->pfs[pf].pf->info;
+
+	if (!info->lag[0])
+		return;
+	for (size_t i = 0; i < pf; i++)
+		if (strcmp(listing->pfs[i].pf->info.master, info->master) == 0)
+			return;
+	nfp_writer_labelled(w, NFP_YELLOW, "LAG: ", 2,
+			    "a guest on a VF of a member of %s loses what comes by another one. "
+			    "Give it a VF of a PF in no such bond, or one of each member, which it "
+			    "bonds itself; or make %s active-backup",
+			    info->master, info->master);
+}
+
 static const struct nfp_vf_info *traced_vf(const struct nfp_pf *pf, enum nfp_trace trace)
 {
 	for (size_t i = 0; i < pf->num_vfs; i++)
@@ -361,6 +378,7 @@ int nfp_report_list_text(const struct nfp_listing *listing, const struct nfp_rep
 		if (listing->pfs[i].pf->num_vfs)
 			print_vfs(&w, listing->pfs[i].pf, opts->verbose);
 		print_vfio_drivers(&w, listing->pfs[i].pf);
+		print_lag(&w, listing, i);
 	}
 	if (topology->shared.n || topology->macvtaps.n)
 		nfp_writer_newline(&w);

@@ -32,6 +32,11 @@ def a_host(*netdevs, vfs=None):
     return host.Host(3, "", "", (host.Pf(**pf),), 0, None, tuple(netdevs), True)
 
 
+def in_lag(*netdevs):
+    on = a_host(*netdevs)
+    return on._replace(pfs=(on.pfs[0]._replace(master="bond0", lag="802.3ad"),))
+
+
 ETH0 = netdev("eth0", parentdev=PF)
 ETH1 = netdev("eth1", parentdev="0000:02:00.0")
 ETH0_100 = netdev("eth0.100", "vlan", vlan=100, lower="eth0")
@@ -152,6 +157,15 @@ WRONG = {
     "a macvtap of a bond's port":
         (a_host(netdev("eth0", parentdev=PF, master="bond0"), netdev("bond0", "bond")), (standby(), transient()),
          "a port of bond0 (EBUSY) -> <source dev='bond0' mode='bridge'/>"),
+    "the same, where the bond is the port of a bridge":
+        (a_host(netdev("eth0", parentdev=PF, master="bond0"), netdev("bond0", "bond", master="br0", rx_handler="bridge"), BR0),
+         (standby(), transient()),
+         "a port of bond0 (EBUSY) -> <interface type='bridge'> with <source bridge='br0'/>"),
+    "a LAG":
+        (in_lag(netdev("eth0", parentdev=PF, master="bond0"), netdev("bond0", "bond", master="br0", rx_handler="bridge"), BR0),
+         (standby("bridge", "bridge='br0'"), transient()),
+         "NOT SAFE (LAG): eth0 is a member of bond0 (802.3ad), so the switch chooses the member for each frame: what comes by another one"
+         " is lost to a guest that uses its VF -> a VF of a PF that is in no such bond; or a VF of each member of bond0"),
     "a macvtap beside an ipvlan":
         (a_host(netdev("eth0", parentdev=PF, rx_handler="other", rx_handler_note="iv0 is on eth0")), (standby(), transient()),
          "the kernel makes no macvtap of eth0 while iv0 is on eth0 (EBUSY)"),

@@ -421,6 +421,48 @@ static inline void vf_uplink(struct host *h)
 	h->vfs[4].attr.spoofchk = 1;
 }
 
+/* A LAG over both PFs, and a bridge with a guest's tap on it. */
+static inline void in_lag(struct host *h)
+{
+	add_link(h, 0, "bond0", 40, "bond")->address = (struct nfp_mac)ADDRESS(1);
+	for (size_t i = 0; i < 2; i++) {
+		h->links[0][i].master = 40;
+		strcpy(h->links[0][i].master_kind, "bond");
+		h->links[0][i].address = h->pfs[i].info.address = (struct nfp_mac)ADDRESS(1);
+		strcpy(h->pfs[i].info.master, "bond0");
+		strcpy(h->pfs[i].info.lag, "802.3ad");
+	}
+	add_link(h, 0, "br0", 5, "bridge")->address = (struct nfp_mac)ADDRESS(1);
+	h->links[0][2].master = 5;
+	strcpy(h->links[0][2].master_kind, "bridge");
+	add_link(h, 0, "vnet0", 6, "tun")->master = 5;
+}
+
+/* libvirt's tap of that guest, whose VF is on one member. */
+static inline void in_lag_guest(struct host *h)
+{
+	in_lag(h);
+	in_guest(&h->vfs[2], 7);
+	h->links[0][h->netns[0].num_links - 1].address =
+		(struct nfp_mac) {{0xfe, 0x54, 0, 0, 0, 0x12}};
+	strcpy(h->tap.ifname, "vnet0");
+	h->tap.pid = 7;
+	h->tap.in_netns = true;
+}
+
+static inline void in_lag_macvtap(struct host *h)
+{
+	struct nfp_link *link;
+
+	in_lag(h);
+	in_guest(&h->vfs[2], 7);
+	link = add_link(h, 0, "macvtap0", 60, "macvtap");
+	link->link = 40;
+	link->address = h->vfs[2].attr.mac;
+	h->macvtap.ifindex = 60;
+	h->macvtap.in_netns = true;
+}
+
 /* bond-cni#11: the bond of a pod has VFs of two NICs, and uses the second; another pod is on the
  * first. */
 static inline void backup_member(struct host *h)

@@ -92,6 +92,31 @@ static void bonded_pfs(struct host *h)
 	add_link(h, 0, "bond0.9", 41, "vlan")->address = (struct nfp_mac)ADDRESS(1);
 }
 
+/* Its guest bonds a VF of each member itself. */
+static void in_lag_both(struct host *h)
+{
+	in_lag_guest(h);
+	in_guest(&h->other_vf, 7);
+}
+
+/* The pod's own bond is of a VF of each member, which cannot be seen from here. */
+static void in_lag_bonded_pod(struct host *h)
+{
+	struct nfp_link *link;
+
+	in_lag(h);
+	link = netdev_of(h, 1, 4, "net1");
+	link->master = 41;
+	strcpy(link->master_kind, "bond");
+}
+
+/* Who holds the VF may bond it with one of another member: a remark. */
+static void in_lag_dpdk(struct host *h)
+{
+	in_lag(h);
+	in_guest(&h->vfs[2], 8);
+}
+
 /* VRRP: the same address on each router. */
 static void keepalived(struct host *h)
 {

@@ -140,6 +140,12 @@ static const struct {
 	 "VF 4 (net1 in network namespace red) is inactive in bond0, and has its address; the "
 	 "active member is on another NIC",
 	 NULL, "", 0},
+	{"a guest with its VF in a LAG", in_lag_guest, NFP_FINDING_LAG,
+	 "VF 2 (qemu (pid 7) holds it through vfio (group 12)) is on a member of bond0 (802.3ad), "
+	 "a LAG",
+	 NULL, "", 0},
+	{"the same, by a macvtap", in_lag_macvtap, NFP_FINDING_LAG, "is on a member of bond0", NULL,
+	 "", 0},
 	{"two VFs, in switchdev mode", switchdev_same, NFP_FINDING_SAME_ADDRESS,
 	 "VF 1 (idle) and VF 4", "ip link set eth0 vf 1 mac 00:00:00:00:00:00",
 	 "no guest is about to get VF 1", 1},

@@ -51,6 +51,10 @@ static void (*const well[])(struct host *h) = {
 	pods,
 	bonded,
 	bonded_pfs,
+	in_lag,
+	in_lag_both,
+	in_lag_bonded_pod,
+	in_lag_dpdk,
 	keepalived,
 	other_vlans,
 	management,
@@ -90,6 +94,31 @@ TEST(test_no_finding)
 		assert_in_range(audit.num_findings, 0, 1);
 		assert_int_equal(audit.exit_status, 0);
 		assert_int_equal(audit.num_pfs, 2);
+		nfp_audit_fini(&audit);
+	}
+}
+
+/* Who may have bonded a VF of each member is told, and who has is not. */
+TEST(test_users_of_a_lag)
+{
+	static const struct {
+		void (*make)(struct host *h);
+		size_t num;
+	} cases[] = {{in_lag, 0}, {in_lag_both, 0}, {in_lag_bonded_pod, 0}, {in_lag_dpdk, 1}};
+	static const struct nfp_strv all = {.n = 0};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct nfp_audit audit;
+		struct host h;
+
+		make(&h);
+		cases[i].make(&h);
+		nfp_audit_judge(&h.facts, &all, &audit);
+		assert_int_equal(audit.num_findings, cases[i].num);
+		if (cases[i].num)
+			assert_string_equal(audit.findings[0].what,
+					    "VF 2 (qemu (pid 8) holds it through vfio (group 12)): "
+					    "in use on a member of bond0 (802.3ad), a LAG");
 		nfp_audit_fini(&audit);
 	}
 }

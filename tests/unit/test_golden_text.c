@@ -541,6 +541,18 @@ static void join_bond(struct nfp_topology *topology)
 	topology->pfs[1].info.num_vfs = 1;
 }
 
+/* Both are: what is said of the bond is said once. */
+static void join_lag(struct nfp_topology *topology)
+{
+	for (size_t i = 0; i < 2; i++) {
+		struct nfp_pf_info *info = &topology->pfs[i].info;
+
+		strcpy(info->master, "bond9");
+		strcpy(info->master_kind, "bond");
+		strcpy(info->lag, "802.3ad");
+	}
+}
+
 static void text_list(FILE *out)
 {
 	list_at("none", forget_all, 80, false, out);
@@ -552,6 +564,7 @@ static void text_list(FILE *out)
 	list_at("without users, and without a netdev", forget_users, 0, false, out);
 	list_at("no VF can be probed", take_all, 80, false, out);
 	list_at("a member of a bond", join_bond, 80, false, out);
+	list_at("two members of a LAG", join_lag, 80, false, out);
 }
 
 static void text_hearing(FILE *out)

@@ -88,7 +88,7 @@ def load_audit(path: str) -> Audit:
 
 CODES = ("same-address", "idle-address", "bridge-filter", "macvtap-groups", "vlan-swallowed", "interrupted-run", "being-probed",
          "vf-address", "vf-link", "filter-left", "bridge-learned", "unpinned", "local-entry", "vf-bridge-port", "bond-backup",
-         "left-settings", "vepa", "mtu",
+         "left-settings", "vepa", "mtu", "lag",
          "teaming-unproven", "no-pair")
 
 

@@ -80,6 +80,8 @@ class Pf(NamedTuple):
     unread: Mapping[str, str] = {}
     rx_handler: Optional[str] = None  # who takes its frames; None: not known
     rx_handler_note: Optional[str] = None
+    master: Optional[str] = None
+    lag: Optional[str] = None  # the mode of that bond, where the switch chooses the member
 
 
 class Netdev(NamedTuple):

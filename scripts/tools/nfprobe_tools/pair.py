@@ -369,16 +369,40 @@ def model(standby: Half) -> Iterator[Fault]:
         yield Fault(f"the standby is of model {standby.model}, and net_failover pairs virtio NICs alone", "<model type='virtio'/>")
 
 
+def above(port: Netdev, links: Links) -> str:
+    """The change that puts a standby on what the port belongs to: a bridge takes it by a tap, another by a macvtap, unless it is a port
+    itself, each once."""
+    seen, top = {port.ifname}, port.master or ""
+    while top not in seen:
+        seen.add(top)
+        master = links.netdevs.get(top)
+        if master is None or master.kind == "bridge":
+            return f"<interface type='bridge'> with <source bridge={xml_value(top)}/>"
+        if not master.master:
+            return f"<source dev={xml_value(top)} mode='bridge'/>" if master.rx_handler in SHARES["macvtap"] + (None,) else ""
+        top = master.master
+    return ""
+
+
+def lag(pf: Optional[Pf]) -> Iterator[Fault]:
+    """As judge_lag (src/ladder/possible.c): known without a run."""
+    if pf is None or not pf.lag:
+        return
+    bond = pf.master or "its bond"
+    yield Fault(f"NOT SAFE (LAG): {pf.ifname} is a member of {bond} ({pf.lag}), so the switch chooses the member for each frame: what comes"
+                " by another one is lost to a guest that uses its VF",
+                f"a VF of a PF that is in no such bond; or a VF of each member of {bond}, which the guest bonds, and no standby; or {bond} as"
+                " an active-backup bond, of plain ports to the switch")
+
+
 def refused_macvtap(standby: Half, links: Links) -> Iterator[Fault]:
     """The kernel gives the frames of a netdev to one user (netdev_rx_handler_register): EBUSY."""
     netdev = links.netdevs.get(standby.netdev)
     if standby.kind != "direct" or netdev is None or netdev.rx_handler in SHARES["macvtap"]:
         return
     if netdev.master:
-        master = links.netdevs.get(netdev.master)
         yield Fault(f"the kernel makes no macvtap of {netdev.ifname}, which is a port of {netdev.master} (EBUSY)",
-                    f"<interface type='bridge'> with <source bridge={xml_value(netdev.master)}/>"
-                    if master is None or master.kind == "bridge" else f"<source dev={xml_value(netdev.master)} mode='bridge'/>")
+                    above(netdev, links))
     elif netdev.rx_handler and "passthru" not in (netdev.rx_handler_note or ""):  # one in that mode may be this guest's
         yield Fault(f"the kernel makes no macvtap of {netdev.ifname} while {netdev.rx_handler_note} (EBUSY)",
                     f"a netdev that nothing else takes the frames of, in <source dev={xml_value(netdev.ifname)}>")
@@ -527,6 +551,7 @@ def judge(team: Team, all_teams: Sequence[Team], host: Host) -> Judgement:
         remarks.append("the link of the standby is down: the guest has a standby only once a manager sets it up")
     faults += addresses(team, standby, pf, vf)
     faults += [] if team.by_guest else model(standby)
+    faults += lag(pf)
     refused = list(refused_macvtap(standby, links))
     vlan = vlan_of_vf(team.vf, vf)
     exits = links.out_of(standby.netdev, standby) if standby.netdev in links.netdevs and not standby.switch else None

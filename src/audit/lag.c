@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * lag.c - who loses frames on a PF in a bond whose member the switch chooses: a VF gets what comes
+ * by its own PF, and the bond, with all that stands on it, gets the rest.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "audit_priv.h"
+
+/* Its user bonds a VF of each member himself, or may: a guest that has one of another member, or a
+ * netdev that is in a bond. */
+static bool has_other_member(const struct nfp_ways *ways, const struct nfp_vf_info *vf)
+{
+	const struct nfp_topology *t = &ways->facts->topology;
+	const struct nfp_link *link = nfp_vf_netdev(ways->index, vf, NULL, NULL);
+
+	if (link && link->master)
+		return true;
+	for (size_t i = 0; i < t->num_pfs && vf->user_pid; i++) {
+		const struct nfp_pf *pf = &t->pfs[i];
+
+		if (pf == ways->pf || strcmp(pf->info.master, ways->pf->info.master) != 0)
+			continue;
+		for (size_t k = 0; k < pf->num_vfs; k++)
+			if (pf->vfs[k].user_pid == vf->user_pid)
+				return true;
+	}
+	return false;
+}
+
+/* The standby of the VF that gets the rest: a tap or a macvtap on the bond, of the same process and
+ * guest. */
+static const struct nfp_link *standby_of(const struct nfp_ways *ways, const struct nfp_vf_info *vf)
+{
+	const struct nfp_netns *own = ways->facts->netns;
+	struct nfp_way way;
+
+	for (size_t i = 0; i < own->num_links && vf->user_pid; i++) {
+		const struct nfp_link *link = &own->links[i];
+		bool tap = strcmp(link->kind, "tun") == 0;
+
+		if (!(tap ? nfp_stands_by(ways, vf, link)
+			  : strcmp(link->kind, "macvtap") == 0 &&
+				      nfp_mac_equal(&link->address, &vf->attr.mac)) ||
+		    !nfp_process_has(ways->index, vf->user_pid, own, link))
+			continue;
+		/* A tap has no way of its own: that of its bridge is its. */
+		if (tap)
+			link = nfp_index_link(ways->index, own, link->master);
+		if (link && nfp_way_find(ways, own, link, &way) && !way.vf)
+			return &own->links[i];
+	}
+	return NULL;
+}
+
+/* A guest with failover loses what it has a standby for, and no command of this host's helps. */
+static void find_pairs(const struct nfp_ways *ways, struct nfp_audit *audit)
+{
+	const struct nfp_pf *pf = ways->pf;
+
+	for (size_t i = 0; i < pf->num_vfs; i++) {
+		const struct nfp_vf_info *vf = &pf->vfs[i];
+		const struct nfp_link *standby = standby_of(ways, vf);
+		char name[NFP_NOTE_LEN];
+		struct nfp_finding *f;
+
+		if (!standby || !nfp_vf_is_used(ways, vf) || has_other_member(ways, vf))
+			continue;
+		f = nfp_finding_add(audit, NFP_FINDING_LAG, pf);
+		nfp_finding_name(f, ways, vf);
+		f->address = vf->attr.mac;
+		f->vlan = vf->attr.vlan.vid;
+		snprintf(f->what, sizeof(f->what), "%.200s is on a member of %s (%s), a LAG",
+			 nfp_named_text(f->functions, name, sizeof(name)), pf->info.master,
+			 pf->info.lag);
+		snprintf(f->why, sizeof(f->why),
+			 "what the switch sends to its guest by another member comes to the "
+			 "standby %s, where the guest drops it (NOT SAFE (LAG) in "
+			 "nfprobe-verdicts(7) says what people do instead)",
+			 standby->ifname);
+	}
+}
+
+/* Others may have bonded VFs of each member in a way that cannot be seen. */
+static void find_others(const struct nfp_ways *ways, struct nfp_audit *audit)
+{
+	const struct nfp_pf *pf = ways->pf;
+	struct nfp_finding *f = NULL;
+	char names[NFP_NOTE_LEN];
+
+	for (size_t i = 0; i < pf->num_vfs; i++) {
+		const struct nfp_vf_info *vf = &pf->vfs[i];
+
+		if (!nfp_vf_is_used(ways, vf) || has_other_member(ways, vf) || standby_of(ways, vf))
+			continue;
+		f = f ?: nfp_finding_add(audit, NFP_FINDING_LAG, pf);
+		nfp_finding_name(f, ways, vf);
+	}
+	if (!f)
+		return;
+	f->remark = true;
+	snprintf(f->what, sizeof(f->what), "%.300s: in use on a member of %s (%s), a LAG",
+		 nfp_named_all(f, names, sizeof(names)), pf->info.master, pf->info.lag);
+	snprintf(f->why, sizeof(f->why),
+		 "what the switch sends by another member does not reach a VF of %s",
+		 pf->info.ifname);
+}
+
+void nfp_find_lag(const struct nfp_ways *ways, struct nfp_audit *audit)
+{
+	if (!ways->pf->info.lag[0])
+		return;
+	find_pairs(ways, audit);
+	find_others(ways, audit);
+}

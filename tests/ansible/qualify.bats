@@ -60,7 +60,7 @@ setup() { ansible_test; }
 	[[ ${#files[@]} == 2 && $(cd "$results" && echo */*) == 'a/store b/store' ]]
 	valid result "${files[@]}"
 	qualify a,b -e probe_again=true --limit a
-	status_is 2
+	status_is 0
 	[[ $(calls a '--vf any') == 2 && $(calls b '--vf any') == 1 ]]
 }
 

@@ -136,7 +136,7 @@ golden: $(addprefix $(BUILD)/tests/unit/test_golden_,text formats)
 # The words and keys of a result as the tools have them, and the tables of keys in its page; the check compares.
 words := scripts/tools/nfprobe_tools/words.py
 keys := scripts/tools/nfprobe_tools/keys.py
-keys_page := man/nfprobe-output.5
+keys_page := man/nfprobe-result.5
 $(BUILD)/scripts/lib/%: $(BUILD)/scripts/lib/%.o $(BUILD)/libnfprobe.a
 	@echo "  LD      $@"
 	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(lib_libs) -pthread
@@ -145,7 +145,7 @@ words: $(BUILD)/scripts/lib/words
 	$< | fold -s -w 130 | sed 's/ *$$//; s/~/ /g; s/^"[^"]/    &/' >$(words)
 	$< keys >$(BUILD)/keys.json
 	/usr/bin/python3 -B scripts/lib/keys.py $(BUILD)/keys.json >$(keys)
-	/usr/bin/python3 -B scripts/lib/keys_page.py $(BUILD)/keys.json scripts/schemas man/nfprobe-output.5 >$(BUILD)/keys.page
+	/usr/bin/python3 -B scripts/lib/keys_page.py $(BUILD)/keys.json scripts/schemas man/nfprobe-result.5 >$(BUILD)/keys.page
 	mv $(BUILD)/keys.page $(keys_page)
 
 # The completions of all commands; those of the tools need shtab.
@@ -203,40 +203,41 @@ cli/%: all $(cli_bin) schemas
 tools := $(sort $(wildcard scripts/tools/nfprobe-*))
 tool_modules := $(sort $(filter-out %/__pycache__,$(wildcard scripts/tools/nfprobe_tools/*)))
 toolsdir := $(datadir)/tools
-tool_pages := $(sort $(wildcard man/nfprobe-tools.*))
-pages := $(filter-out $(tool_pages),$(sort $(wildcard man/*)))
+tool_pages := $(sort $(wildcard $(tools:scripts/tools/%=man/%.*)) man/nfprobe-tools.8 man/nfprobe.conf.5)
+hook_page := man/nfprobe-libvirt-hook.8
+pages := $(filter-out $(tool_pages) $(hook_page),$(sort $(wildcard man/*)))
 hook := scripts/packaging/libvirt/nfprobe-libvirt-hook
 # It runs isolated, so that nothing but this line leads it to the package.
 put_hook = sed 's\#^TOOLS = .*\#TOOLS = "$(toolsdir)"\#' $(hook) >$(DESTDIR)$(sbindir)/$(notdir $(hook)) && \
-	chmod 755 $(DESTDIR)$(sbindir)/$(notdir $(hook))
+	chmod 755 $(DESTDIR)$(sbindir)/$(notdir $(hook)) && install -m 644 $(hook_page) $(DESTDIR)$(call page_in,$(hook_page))/
 units := $(sort $(wildcard scripts/packaging/systemd/*))
 conf := scripts/packaging/nfprobe.conf
 rules := $(sort $(wildcard scripts/packaging/udev/*))
 page_in = $(mandir)/man$(patsubst .%,%,$(suffix $(1)))
+put_pages = $(foreach page,$(1),install -m 644 $(page) $(DESTDIR)$(call page_in,$(page))/ &&) true
 
 # All in place, and nothing enabled; the targets below are also for packages, which have their own idea of where.
 install: install-program install-tools install-units install-examples
 	$(call put_hook)
 
 install-program: all
-	install -d $(DESTDIR)$(sbindir) $(addprefix $(DESTDIR)$(mandir)/man,5 7 8) \
+	install -d $(DESTDIR)$(sbindir) $(sort $(foreach page,$(pages),$(DESTDIR)$(call page_in,$(page)))) \
 		$(addprefix $(DESTDIR),$(bashcompdir) $(zshcompdir))
 	install -m 755 $(BUILD)/nfprobe $(DESTDIR)$(sbindir)/nfprobe
-	$(foreach page,$(pages),install -m 644 $(page) $(DESTDIR)$(call page_in,$(page))/ &&) true
+	$(call put_pages,$(pages))
 	install -m 644 scripts/packaging/completion/nfprobe.bash $(DESTDIR)$(bashcompdir)/nfprobe
 	install -m 644 scripts/packaging/completion/nfprobe.zsh $(DESTDIR)$(zshcompdir)/_nfprobe
 
-# Python finds the package beside a command, also through the link to that. They share a page, which each has as its own.
+# Python finds the package beside a command, also through the link to that.
 # What only a unit runs finds the tools in bin of the prefix. bash looks for completions under the name of each command, zsh under that behind an underscore.
 install-tools: schemas
-	install -d $(addprefix $(DESTDIR),$(bindir) $(mandir)/man8 $(bashcompdir) $(zshcompdir) $(toolsdir)/nfprobe_tools $(libexecdir))
+	install -d $(addprefix $(DESTDIR),$(bindir) $(sort $(foreach page,$(tool_pages),$(call page_in,$(page)))) $(bashcompdir) $(zshcompdir) $(toolsdir)/nfprobe_tools $(libexecdir))
 	install -m 755 $(tools) $(DESTDIR)$(toolsdir)/
 	install -m 755 scripts/tools/service $(DESTDIR)$(libexecdir)/
 	install -m 644 $(tool_modules) $(DESTDIR)$(toolsdir)/nfprobe_tools/
 	sed -i 's|^REPORTS_TO = ""|REPORTS_TO = "$(REPORTS_TO)"|; s|^VERSION = .*|VERSION = "$(VERSION)"|' $(DESTDIR)$(toolsdir)/nfprobe_tools/__init__.py
 	for tool in $(notdir $(tools)); do ln -sfr $(DESTDIR)$(toolsdir)/$$tool $(DESTDIR)$(bindir)/$$tool || exit; done
-	install -m 644 $(tool_pages) $(DESTDIR)$(mandir)/man8/
-	for tool in $(notdir $(tools)); do ln -sf nfprobe-tools.8 $(DESTDIR)$(mandir)/man8/$$tool.8 || exit; done
+	$(call put_pages,$(tool_pages))
 	$(foreach tool,$(notdir $(tools)),install -m 644 scripts/packaging/completion/$(tool).bash $(DESTDIR)$(bashcompdir)/$(tool) && \
 		install -m 644 scripts/packaging/completion/$(tool).zsh $(DESTDIR)$(zshcompdir)/_$(tool) &&) true
 	/usr/bin/python3 scripts/lib/open_schemas.py $(DESTDIR)$(datadir) $(schemas)/*.schema.json
@@ -259,14 +260,13 @@ install-conf:
 
 # The links by which libvirt finds it are an administrator's: packages make them when they are installed for the first time.
 install-hook:
-	install -d $(DESTDIR)$(sbindir)
+	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(call page_in,$(hook_page))
 	$(call put_hook)
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR),$(addprefix $(sbindir)/,nfprobe $(notdir $(hook))) $(bashcompdir)/nfprobe $(zshcompdir)/_nfprobe $(addprefix $(zshcompdir)/_,$(notdir $(tools))))
 	rm -f $(addprefix $(DESTDIR)$(bindir)/,$(notdir $(tools))) $(addprefix $(DESTDIR)$(bashcompdir)/,$(notdir $(tools)))
-	rm -f $(foreach page,$(pages) $(tool_pages),$(DESTDIR)$(call page_in,$(page))/$(notdir $(page)))
-	rm -f $(foreach tool,$(notdir $(tools)),$(DESTDIR)$(mandir)/man8/$(tool).8)
+	rm -f $(foreach page,$(pages) $(tool_pages) $(hook_page),$(DESTDIR)$(call page_in,$(page))/$(notdir $(page)))
 	rm -f $(addprefix $(DESTDIR)$(unitdir)/,$(notdir $(units)))
 	rm -rf $(DESTDIR)$(datadir) $(DESTDIR)$(libexecdir)
 

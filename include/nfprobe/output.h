@@ -33,7 +33,7 @@ static inline int nfp_exit_of(bool unsafe, bool unknown)
  * must not wait long for that reader.
  */
 
-/* A reader that reads nothing for this long is given up, as nfprobe-output(5) promises. */
+/* A reader that reads nothing for this long is given up, as nfprobe-result(5) promises. */
 #define NFP_STALL_NS (3 * NFP_NSEC_PER_SEC)
 /* A slow reader is given up after waiting this long in all. */
 #define NFP_SLOW_READER_NS (30 * NFP_NSEC_PER_SEC)

@@ -161,7 +161,8 @@ class Project:
 
     @functools.cached_property
     def texts(self) -> dict[str, str]:
-        names = [*(str(path.relative_to(self.top)) for path in sorted((self.top / "man").iterdir())), *READMES]
+        names = [*(str(path.relative_to(self.top)) for path in sorted((self.top / "man").iterdir())
+                   if not path.read_bytes().startswith(b".so ")), *READMES]
         return {name: (self.top / name).read_text(encoding="utf-8") for name in names}
 
     @functools.cached_property
@@ -354,10 +355,9 @@ def option_claims(project: Project, part: pages.Part) -> Claims:
             yield part, option, "" if option in known else "no program has this option"
 
 
-# Where a page describes the options of a program.
-DESCRIBED = {"nfprobe": ("nfprobe.8", "OPTIONS"), "nfprobe-check": ("nfprobe-tools.8", "NFPROBE-CHECK"),
-             "nfprobe-report": ("nfprobe-tools.8", "NFPROBE-REPORT"), "nfprobe-all": ("nfprobe-tools.8", "NFPROBE-ALL"),
-             HOOK: ("nfprobe-recipes.7", "LIBVIRT")}
+# Where a page describes the options of a program; "": anywhere.
+DESCRIBED = {"nfprobe": ("nfprobe.8", "OPTIONS"), "nfprobe-check": ("nfprobe-check.1", "OPTIONS"),
+             "nfprobe-report": ("nfprobe-report.1", ""), "nfprobe-all": ("nfprobe-all.8", "OPTIONS"), HOOK: ("nfprobe-libvirt-hook.8", "")}
 
 
 def alike(head: str) -> str:
@@ -367,7 +367,7 @@ def alike(head: str) -> str:
 
 def described_claims(project: Project, parts: list[pages.Part]) -> Claims:
     for program, (page, section) in DESCRIBED.items():
-        there = [part for part in parts if part.page.endswith("/" + page) and part.section.split("/")[0] == section]
+        there = [part for part in parts if part.page.endswith("/" + page) and section in ("", part.section.split("/")[0])]
         if not there:
             yield parts[0], program, f"the page does not describe it: {page}, {section}"
             continue
@@ -416,6 +416,11 @@ COUNTS = {**{word: number for number, word in enumerate("two three four five six
 NAMED = {"NFP_NSEC_PER_SEC": "1", "NFP_NSEC_PER_MSEC": ".001", "NFP_NSEC_PER_USEC": ".000001"}
 
 
+def program_of(page: str) -> str:
+    """The one that a page is about."""
+    return pathlib.Path(page).stem
+
+
 def paged(part: pages.Part) -> str:
     """The page by which FIGURES has it."""
     return part.page.replace("nfprobe --help", "man/nfprobe.8")
@@ -429,7 +434,7 @@ def figure_claims(project: Project, part: pages.Part) -> Claims:
     text = re.sub(r"\b(?:status|[Ee]xits? with|else with|VLAN|VF|Linux|schema) [\d.]+(?:, or with \d)?|\w\(\d\)", "", part.text)
     if option:
         for low, high in RANGE.findall(text):
-            said = " to ".join(range_of(project, part.section, option[1]))
+            said = " to ".join(range_of(project, part.page, option[1]))
             yield part, f"--{option[1]}: {low} to {high}", "" if said == f"{low} to {high}" else f"the program says {said or 'nothing'}"
         text = RANGE.sub("", text)
     text = re.sub(rf"\b({'|'.join(COUNTS)})(?= (?:second|minute|hour|day)s\b)", lambda word: str(COUNTS[word[0]]), text)
@@ -440,10 +445,10 @@ def figure_claims(project: Project, part: pages.Part) -> Claims:
             yield part, claim, try_figure(project, number, unit, spec)
 
 
-def range_of(project: Project, section: str, option: str) -> tuple[str, ...]:
+def range_of(project: Project, page: str, option: str) -> tuple[str, ...]:
     for value in ("0", "999999999"):
-        if section.startswith("NFPROBE-"):
-            said = try_tool(section.split("/")[0].lower(), (f"--{option}={value}",))
+        if (program := program_of(page)) in TOOLS:
+            said = try_tool(program, (f"--{option}={value}",))
         else:
             said = project.nfprobe_says("nfprobe", "eth0", "--vf", "0", f"--{option}", value)
         found = re.search(rf"it takes ({NUMBER}) to ({NUMBER})", said)
@@ -524,7 +529,7 @@ def key_claims(project: Project, part: pages.Part) -> Claims:
 
 
 def schema_claims(project: Project, parts: list[pages.Part]) -> Claims:
-    """What a schema has, and no page: the tables of nfprobe-output(5) are made of the others."""
+    """What a schema has, and no page: the tables of nfprobe-result(5) are made of the others."""
     said = " ".join(part.text for part in parts if part.page.startswith("man/"))
     words = {*re.findall(r"[A-Za-z_][\w+-]*", said), *re.findall(r"[a-z-]+:[a-z-]+", said),
              *(part.text.lower().replace(" ", "-") for part in parts if part.kind == "head")}
@@ -537,15 +542,14 @@ def schema_claims(project: Project, parts: list[pages.Part]) -> Claims:
             yield parts[0], f"{name}: {word}", "" if word in words else "no page names this word of a schema"
 
 
-STATUSES = {"EXIT STATUS": "nfprobe", "NFPROBE-CHECK/Exit status of nfprobe-check": "nfprobe-check",
-            "NFPROBE-REPORT/Exit status": "nfprobe-report"}
+STATUSES = ("nfprobe", "nfprobe-check", "nfprobe-report")  # whose pages have each in a line
 
 
 def status_claims(project: Project, parts: list[pages.Part]) -> Claims:
-    for section, program in STATUSES.items():
-        there = [part for part in parts if part.section == section and part.kind == "tag"]
+    for program in STATUSES:
+        there = [part for part in parts if program_of(part.page) == program and part.section == "EXIT STATUS" and part.kind == "tag"]
         if not there:
-            yield parts[0], program, f"the page does not have {section}"
+            yield parts[0], program, "the page does not have EXIT STATUS"
             continue
         said = {re.match(r"\d+", part.text)[0] for part in there}
         yield there[0], f"{program} exits with {' '.join(sorted(said))}", "" if said == project.statuses(program) else \
@@ -564,10 +568,9 @@ def status_claims(project: Project, parts: list[pages.Part]) -> Claims:
 def reference_claims(project: Project, part: pages.Part) -> Claims:
     if part.kind == "literal":
         return
-    for name, number in re.findall(r"\b(nfprobe(?:-[a-z]+)*)\((\d)\)", part.text):
-        there = f"{name}.{number}" in project.heads or number == "8" and name in TOOLS  # links to one page
-        yield part, f"{name}({number})", "" if there else "there is no such page"
-    for words, name, number in re.findall(r"((?:[\w?]+ ){1,6})in (nfprobe(?:-[a-z]+)*)\((\d)\)", part.text):
+    for name, number in re.findall(r"\b(nfprobe(?:[-.][a-z]+)*)\((\d)\)", part.text):
+        yield part, f"{name}({number})", "" if f"{name}.{number}" in project.heads else "there is no such page"
+    for words, name, number in re.findall(r"((?:[\w?]+ ){1,6})in (nfprobe(?:[-.][a-z]+)*)\((\d)\)", part.text):
         title, heads = words.strip(), [head.lower() for head in project.heads.get(f"{name}.{number}", ())]
         if re.search(r"\b[A-Z]{2,}\??$", title):
             yield part, f"{title} in {name}({number})", "" if any(map(title.lower().endswith, heads)) else "there is no such section"

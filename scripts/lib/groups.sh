@@ -29,7 +29,7 @@ unit-san  build,test src,include,tests/unit,tests/nic,tests/memnic,Makefile the 
 fuzz      build,test,clang src/base,src/traffic,src/net,src/change,src/cli,include,tests/fuzz,Makefile parsers of outside bytes, 10,000 inputs each, or as many as five seconds take
 drivers   build,test,source src/net/drivers.c,tests/drivers.def,tests/nic,man/nfprobe-verdicts.7,scripts/lib/drivers.py what is said of drivers, by their source in Linux
 page      build,test,browser scripts/tools/nfprobe_tools/page.py,scripts/tools/nfprobe_tools/page.html,scripts/tools/nfprobe_tools/timeline.py,tests/python/test_page.py the page of a result in a browser
-readers   build,test,prometheus,libvirt scripts/tools/nfprobe_tools/metrics.py,scripts/packaging/libvirt,man/nfprobe-tools.8,tests/readers promtool and node_exporter read what the tools write, the hook what libvirt has
+readers   build,test,prometheus,libvirt scripts/tools/nfprobe_tools/metrics.py,scripts/packaging/libvirt,man/nfprobe-report.1,tests/readers promtool and node_exporter read what the tools write, the hook what libvirt has
 vm-harm   build,test,vm src/change,src/base,src/net/links.c,src/net/vfattr.c,src/app/supervise.c all runs that are killed, all calls that fail: the host as it was
 vm-nfsim  build,test,vm tests/nfsim,tests/nic,tests/vm/simulated.py simulated NICs do what they are told
 vm-daemons build,test,vm scripts/daemons-build,tests/vm/test_daemons.py NetworkManager, systemd-networkd and udev beside runs

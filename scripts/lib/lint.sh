@@ -17,7 +17,7 @@ group_lint() {
 	mapfile -t program_files < <(sources 'src/*.c' 'src/*.h' 'include/*.h')
 	mapfile -t shell_files < <(shell_scripts)
 	mapfile -t python_files < <(grep -lE '^#!/usr/bin/python3' -r scripts tests; sources '*.py')
-	mapfile -t pages < <(sources 'man/*')
+	mapfile -t pages < <(sources 'man/*' | xargs grep -L '^\.so ')
 	lint_format "${c_files[@]}"
 	tap_run "shellcheck finds nothing in shell scripts" shellcheck -x -a "${shell_files[@]}"
 	tap_run "shellcheck finds nothing in the guest's init" shellcheck -s dash scripts/guest/init
@@ -37,7 +37,7 @@ group_lint() {
 	make BUILD="$check_build" WERROR=1 words="$check_build/words.py" keys="$check_build/keys.py" keys_page="$check_build/keys.5" words >&2
 	tap_run "the tools have the words of the program (make words)" diff scripts/tools/nfprobe_tools/words.py "$check_build/words.py"
 	tap_run "the tools have the keys of the program (make words)" diff scripts/tools/nfprobe_tools/keys.py "$check_build/keys.py"
-	tap_run "nfprobe-output(5) has the keys of the program (make words)" diff man/nfprobe-output.5 "$check_build/keys.5"
+	tap_run "nfprobe-result(5) has the keys of the program (make words)" diff man/nfprobe-result.5 "$check_build/keys.5"
 	tap_done
 }
 

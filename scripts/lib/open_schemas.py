@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """open_schemas.py DIR SCHEMA...: writes each schema into DIR as it is installed: it takes keys and words that it does not know.
 
-COMPATIBILITY in nfprobe-output(5) promises readers that later versions only add these. The tests use the schemas as they are here.
+COMPATIBILITY in nfprobe-result(5) promises readers that later versions only add these. The tests use the schemas as they are here.
 """
 
 import json

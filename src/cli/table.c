@@ -574,7 +574,7 @@ const struct nfp_opt nfp_options[] = {
 	GONE("baseline", "Compare two results with nfprobe-report compare OLD NEW."),
 	GONE("same", "Compare two results with nfprobe-report compare OLD NEW."),
 	GONE("bisect",
-	     "Compare two results with nfprobe-report compare OLD NEW; nfprobe-tools(8) has "
+	     "Compare two results with nfprobe-report compare OLD NEW; nfprobe-report(1) has "
 	     "a script for git bisect."),
 	GONE("max-age", "Use nfprobe-check --max-age."),
 	GONE("read",

@@ -6,7 +6,7 @@
 
 load lib/common
 
-setup_file() { export pages="$(echo "$top"/man/*)"; }
+setup_file() { export pages="$(grep -L "^\.so " "$top"/man/*)"; }
 
 @test "--help goes to standard output" {
 	for option in --help -h; do
@@ -64,10 +64,10 @@ setup_file() { export pages="$(echo "$top"/man/*)"; }
 
 # The jobs of the manual, as JSON: of each the command, and the files that it is to leave.
 jobs() {
-	/usr/bin/python3 - "$top/man/nfprobe-output.5" <<'END'
+	/usr/bin/python3 - "$top/man/nfprobe-recipes.7" <<'END'
 import json, re, sys, yaml
 page = open(sys.argv[1]).read().replace("\\-", "-")
-part = page[page.index(".SH CI JOBS"):page.index(".SH RECORDINGS")]
+part = page[page.index(".SH CI JOBS"):page.index(".SH JENKINS")]
 jobs = [yaml.safe_load(block) for block in re.findall(r"^\.nf\n(.*?)^\.fi", part, re.S | re.M)]
 gitlab, github = jobs[1]["nic"], jobs[2]["jobs"]["nic"]["steps"]
 kept = [name for name in gitlab["artifacts"]["paths"] if name.endswith(".json")]  # nfprobe-report makes the others

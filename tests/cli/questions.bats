@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The expressions of nfprobe-output(5), as its page has them, on results.
+# The expressions of nfprobe-result(5), as its page has them, on results.
 
 # shellcheck disable=SC2154 # set by lib/common
 
@@ -9,7 +9,7 @@ load lib/common
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return
 	awk '/^\.SS Questions/ { inside = 1 } inside && /^\.fi/ { exit } inside && text { print } inside && /^\.nf/ { text = 1 }' \
-		"$top/man/nfprobe-output.5" | sed 's/^\\&//; s/\\-/-/g' >questions
+		"$top/man/nfprobe-result.5" | sed 's/^\\&//; s/\\-/-/g' >questions
 	sample_documents . igb odd error fixes
 	jq '(.life[] | select(.vlan)).verdict = "safe"' odd.json >vlan.json
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # bats file_tags=slow
-# One version for all that is released, and the promises of COMPATIBILITY in nfprobe-output(5).
+# One version for all that is released, and the promises of COMPATIBILITY in nfprobe-result(5).
 
 # shellcheck disable=SC2154 # set by bats and by lib/common
 
@@ -39,7 +39,7 @@ number() { grep -aom1 "\"$2\": *[0-9]*" "$1" | head -n 1 | grep -o '[0-9]*$'; }
 	promised=("JSON, schema $(number golden/result.json schema)" "Journals, format $(awk '$2 == "NFP_JOURNAL_FORMAT" { print $3 }' "$top/include/nfprobe/journal.h")")
 	# In NEWS of this version, or of the one that it is to become: what earlier ones promised comes after their own headings.
 	sed "/^$version, /,\$ { /^$version, /! { /^nfprobe [0-9]/,\$d } }" "$top/scripts/packaging/NEWS" >"$BATS_TEST_TMPDIR/NEWS"
-	sed -n '/^\.SH COMPATIBILITY/,/^\.SH [^C]/p' "$top/man/nfprobe-output.5" >"$BATS_TEST_TMPDIR/manual"
+	sed -n '/^\.SH COMPATIBILITY/,/^\.SH [^C]/p' "$top/man/nfprobe-result.5" >"$BATS_TEST_TMPDIR/manual"
 	for promise in "${promised[@]}"; do
 		grep -qx "$promise" "$BATS_TEST_TMPDIR/NEWS"
 		# The manual may promise more than one.

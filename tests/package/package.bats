@@ -30,10 +30,15 @@ of_tree() { (cd "$packaging" && compgen -G "$1" >/dev/null && echo "$2") || true
 
 # expected DOC_FILES ZSH_FOLDER PAGE_SUFFIX: probes without Python.
 expected() {
-	local page
 	printf '%s\n' /usr/sbin/nfprobe /usr/share/bash-completion/completions/nfprobe "$2/_nfprobe" $1
-	for page in $(printf '%s\n' "$top"/man/* | grep -v '/nfprobe-tools'); do
-		echo "/usr/share/man/man${page##*.}/${page##*/}$3"
+	expected_pages 'nfprobe(-(guide|output|recipes|result|sources|verdicts))?' "$3"
+}
+
+# expected_pages REGEX PAGE_SUFFIX: the manual pages of these names.
+expected_pages() {
+	local page
+	for page in $(printf '%s\n' "$top"/man/* | grep -E "/($1)\.[0-9]$"); do
+		echo "/usr/share/man/man${page##*.}/${page##*/}$2"
 	done
 }
 
@@ -41,12 +46,12 @@ expected() {
 expected_tools() {
 	local file
 	for file in $(cd "$top/scripts/tools" && find . -name 'nfprobe-*' -printf '%P\n'); do
-		printf '%s\n' "/usr/bin/$file" "/usr/share/man/man8/$file.8$1" "/usr/share/bash-completion/completions/$file" "$3/_$file"
+		printf '%s\n' "/usr/bin/$file" "/usr/share/bash-completion/completions/$file" "$3/_$file"
 	done
 	(cd "$top/scripts/tools" && find . -type f ! -path '*/__pycache__/*' ! -name service ! -name pyproject.toml -printf '/usr/share/nfprobe/tools/%P\n')
 	echo /usr/libexec/nfprobe/service
 	printf '/usr/share/nfprobe/nfprobe-%s.schema.json\n' all audit check compare event hear list matrix result
-	echo "/usr/share/man/man8/nfprobe-tools.8$1"
+	expected_pages 'nfprobe-(all|check|report|tools)|nfprobe\.conf' "$1"
 	for file in $(unit_names); do
 		echo "$2/$file"
 	done
@@ -54,15 +59,16 @@ expected_tools() {
 	(cd "$packaging" && find . -name '*.rules' | sed 's#.*/#/usr/share/nfprobe/#')
 }
 
+# expected_hook PAGE_SUFFIX
 expected_hook() {
+	expected_pages nfprobe-libvirt-hook "$1"
 	of_tree 'libvirt/nfprobe-libvirt-hook' /usr/sbin/nfprobe-libvirt-hook
 }
 
 @test "the deb has what it should" {
 	doc=/usr/share/doc/nfprobe
 	diff <(expected "$doc/NEWS.gz $doc/changelog.gz $doc/copyright" /usr/share/zsh/vendor-completions .gz | sort) <(deb_files nfprobe)
-	diff <({ expected_hook; printf '/usr/share/doc/nfprobe-libvirt-hook/%s\n' changelog.gz copyright
-		echo /usr/share/lintian/overrides/nfprobe-libvirt-hook; } | sort) \
+	diff <({ expected_hook .gz; printf '/usr/share/doc/nfprobe-libvirt-hook/%s\n' changelog.gz copyright; } | sort) \
 		<(deb_files nfprobe-libvirt-hook)
 	diff <({ expected_tools .gz /lib/systemd/system /usr/share/zsh/vendor-completions; printf '/usr/share/doc/nfprobe-tools/%s\n' changelog.gz copyright; } | sort) \
 		<(deb_files nfprobe-tools | sed 's#^/usr/lib/systemd#/lib/systemd#')
@@ -70,7 +76,7 @@ expected_hook() {
 
 @test "the rpm has what it should" {
 	diff <(expected '' /usr/share/zsh/site-functions '' | sort) <(rpm_files nfprobe)
-	diff <(expected_hook | sort) <(rpm_files nfprobe-libvirt-hook)
+	diff <(expected_hook '' | sort) <(rpm_files nfprobe-libvirt-hook)
 	diff <(expected_tools '' /usr/lib/systemd/system /usr/share/zsh/site-functions | sort) <(rpm_files nfprobe-tools | grep -v '/__pycache__/')
 	# Each module is compiled, and nothing else is there.
 	diff <(cd "$top/scripts/tools/nfprobe_tools" && printf '/usr/share/nfprobe/tools/nfprobe_tools/__pycache__/%s\n' *.py | sed 's/py$/pyc/' | sort) \
@@ -94,7 +100,7 @@ expected_hook() {
 	dpkg-deb --fsys-tarfile "$deb/nfprobe"_*.deb | tar -C "$BATS_TEST_TMPDIR" -x
 	[[ $("$BATS_TEST_TMPDIR/usr/sbin/nfprobe" --version) == "nfprobe $version" ]]
 	for page in "$BATS_TEST_TMPDIR"/usr/share/man/man?/*; do
-		zcat "$page" | grep -q "^\.TH .*\"nfprobe ${version%%~*}\""
+		zcat "$page" | grep -qE "^\.(so |TH .*\"nfprobe ${version%%~*}\")"
 	done
 	zcat "$BATS_TEST_TMPDIR/usr/share/doc/nfprobe/changelog.gz" | head -n 1 | grep -qF "($version)"
 }

@@ -260,7 +260,7 @@ def test_the_daemonsets_displace_no_pod():
 
 def test_the_alert_is_that_of_the_manual():
     (rule,) = [doc for doc in kubernetes("components/monitor/monitor.yaml") if doc["kind"] == "PrometheusRule"]
-    with open(os.path.join(TOP, "man/nfprobe-tools.8"), encoding="utf-8") as file:
+    with open(os.path.join(TOP, "man/nfprobe-report.1"), encoding="utf-8") as file:
         manual = re.search(r"expr: >\n(.*?)\.fi", file.read(), re.S)[1]
     assert rule["spec"]["groups"][0]["rules"][0]["expr"].split() == manual.split()
 

@@ -11,7 +11,7 @@ import pytest
 import tool
 import yaml
 
-PAGES = {"recipes": "nfprobe-recipes.7", "output": "nfprobe-output.5"}
+PAGES = ("nfprobe-recipes.7", "nfprobe-libvirt-hook.8")
 STRINGS = re.compile(r"'''(.*?)'''|'([^'\n]*)'", re.S)
 
 # What a runner has, in the place of nfprobe: it leaves the result that WRITES names where --json says, and ends with STATUS.
@@ -26,10 +26,12 @@ echo "$(basename "$0") $*" >>"$CALLS"
 """
 
 
-def examples(page, section=""):
-    """The examples of a page, as man shows them: its section, and the text."""
-    with open(os.path.join(tool.TOP, "man", PAGES[page]), encoding="utf-8") as file:
-        text = file.read()
+def examples(section=""):
+    """The examples of the pages, as man shows them: the section, and the text."""
+    text = ""
+    for page in PAGES:
+        with open(os.path.join(tool.TOP, "man", page), encoding="utf-8") as file:
+            text += file.read()
     found, title = [], ""
     for heading, body in re.findall(r"^\.SH ([^\n]*)$|^\.nf\n(.*?)^\.fi$", text, re.M | re.S):
         title = heading or title
@@ -68,7 +70,7 @@ def runner(tmp_path):
 
 def gitlab():
     """GitLab's runner evaluates each line in one bash (shells/bash.go)."""
-    job = yaml.safe_load(next(text for _, text in examples("output", "CI JOBS") if text.startswith("nic:")))["nic"]
+    job = yaml.safe_load(next(text for _, text in examples("CI JOBS") if text.startswith("nic:")))["nic"]
 
     def script(lines):
         return ["bash", "-c", "set -eo pipefail; set +o noclobber; " + "; ".join(["eval \"$1\"; shift"] * len(lines)), "bash", *lines]
@@ -77,7 +79,7 @@ def gitlab():
 
 def github():
     """Each step is a file, and bash -e runs it."""
-    steps = yaml.safe_load(next(text for _, text in examples("output", "CI JOBS") if text.startswith("jobs:")))["jobs"]["nic"]["steps"]
+    steps = yaml.safe_load(next(text for _, text in examples("CI JOBS") if text.startswith("jobs:")))["jobs"]["nic"]["steps"]
     always = [step for step in steps if step.get("if") == "always()"]
     return ([["bash", "-e", "-c", step["run"]] for step in steps if "run" in step and step not in always],
             [["bash", "-e", "-c", step["run"]] for step in always if "run" in step], ["result.html", "result.json"])
@@ -93,7 +95,7 @@ def jenkins():
 
 
 def groovy():
-    return next(text for _, text in examples("recipes", "JENKINS"))
+    return next(text for _, text in examples("JENKINS"))
 
 
 SYSTEMS = {"gitlab": gitlab, "github": github, "jenkins": jenkins}
@@ -118,7 +120,7 @@ def job(runner, system, **how):
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_a_job_passes_where_nothing_got_worse(runner, system):
     """Also where the NIC was never safe, and nothing was updated."""
-    made = next(text for _, text in examples("output", "CI JOBS") if "released.json" in text)
+    made = next(text for _, text in examples("CI JOBS") if "released.json" in text)
     assert runner("sh", "-c", made).returncode == 1 and (runner.work / "released.json").exists()
     status, said = job(runner, system)
     assert status == 0 and "no difference: macvtap SAFE" in said, said
@@ -129,7 +131,7 @@ def test_a_job_passes_where_nothing_got_worse(runner, system):
 @pytest.mark.slow
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_a_job_fails_where_it_must(runner, system):
-    runner("sh", "-c", next(text for _, text in examples("output", "CI JOBS") if "released.json" in text))
+    runner("sh", "-c", next(text for _, text in examples("CI JOBS") if "released.json" in text))
     worse = tool.golden("igb.json")
     worse["vf"]["styles"][0]["verdict"] = "sticky"
     (runner.tmp / "worse.json").write_text(json.dumps(worse))
@@ -140,10 +142,9 @@ def test_a_job_fails_where_it_must(runner, system):
 
 
 def test_groovy_and_yaml_are_whole():
-    for page in PAGES:
-        for _, text in examples(page, "" if page == "recipes" else "CI"):
-            if kind_of(text) == "yaml":
-                assert yaml.safe_load(text)
+    for _, text in examples():
+        if kind_of(text) == "yaml":
+            assert yaml.safe_load(text)
     text = STRINGS.sub("S", groovy())
     # Declarative Pipeline: sections and steps, each a name with words or a block.
     depth = 0
@@ -164,7 +165,7 @@ def test_the_shell_lines_of_each_recipe_run_in_order(runner):
     (runner.bin / "nfprobe-report").unlink()
     (runner.bin / "nfprobe-report").write_text(NOTES)
     (runner.bin / "nfprobe-report").chmod(0o755)
-    run = [text for _, text in examples("recipes") if kind_of(text) == "shell"]
+    run = [text for _, text in examples() if kind_of(text) == "shell"]
     for text in run:
         done = runner("bash", "-eu", "-c", text.replace("/etc/", f"{runner.tmp}/etc/"), status=0)
         assert done.returncode == 0, (text, done.stderr)

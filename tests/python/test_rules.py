@@ -547,7 +547,7 @@ def drawn(seed):
 
 
 def supersedes(new, old):
-    """The rule for two results, in nfprobe-tools(8): of each pair that superseded() looks at all at once."""
+    """The rule for two results, in nfprobe-check(1): of each pair that superseded() looks at all at once."""
     ours, others = rules.proof_of(new), rules.proof_of(old)
     newer = rules.order_key(new.order, new.run, NOW) > rules.order_key(old.order, old.run, NOW)
     if new.verdict == "safe" and others != rules.PROVES_NOTHING and old.verdict != "safe" and not rules.is_older(old.order, new.order, NOW):

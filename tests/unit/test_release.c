@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * This version reads the journal of each earlier one of tests/releases that has the same format,
- * and refuses every other (COMPATIBILITY in nfprobe-output(5)). tests/releases/make has this one
+ * and refuses every other (COMPATIBILITY in nfprobe-result(5)). tests/releases/make has this one
  * write the same, into NFPROBE_RELEASE_DIR.
  */
 #include <dirent.h>

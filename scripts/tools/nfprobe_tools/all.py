@@ -289,7 +289,7 @@ class Runner:
 def make_parser() -> Parser:
     parser = Parser(prog=NAME, epilog="nfprobe(8) explains the other options, which each run gets as they are.",
                     description="Probes an idle VF of each PF of this host, all at the same time but for PFs that share a port. The "
-                    "manual is nfprobe-tools(8).")
+                    "manual is nfprobe-all(8).")
     parser.add_version()
     parser.add_argument("--from", dest="source", metavar="WHERE", default="auto",
                         help="where frames enter: a netdev, arp[:IP], vf:M, pf, or auto (default: a netdev that the PF hears)")

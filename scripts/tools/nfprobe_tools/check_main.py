@@ -35,7 +35,7 @@ def make_parser() -> Parser:
     parser = Parser(
         prog=PROGRAM, description="Says whether the results that nfprobe --save has stored of a NIC still hold. Changes nothing, "
         "sends nothing, and needs no privileges.", epilog="Exit: 0 safe, 1 not safe, 2 wrong usage, 3 not known, 4 cannot tell. "
-        "The manual: nfprobe-tools(8).")
+        "The manual: nfprobe-check(1).")
     parser.add_argument("names", nargs="*", metavar="PF|VF", help="a PF, or one VF of it, by its netdev or its PCI address; none: "
                         "every PF of this host")
     parser.add_argument("--style", type=style_list, metavar="STYLE[,..]", help="only these, such as macvtap or bridge; all: each one")

@@ -24,7 +24,7 @@ GONE = {
     "--html": "Use nfprobe-report, which makes a page of results (--json=FILE).",
     "--baseline": "Compare two results with nfprobe-report compare OLD NEW.",
     "--same": "Compare two results with nfprobe-report compare OLD NEW.",
-    "--bisect": "Compare two results with nfprobe-report compare OLD NEW; nfprobe-tools(8) has a script for git bisect.",
+    "--bisect": "Compare two results with nfprobe-report compare OLD NEW; nfprobe-report(1) has a script for git bisect.",
     "--max-age": "Use nfprobe-check --max-age.",
     "--read": "A result (--json=FILE) has every fact that the verdict rests on; --write is for Wireshark.",
     "--repeat": "Call nfprobe in a loop, with --json=FILE each time; nfprobe-report takes many results.",

@@ -287,7 +287,7 @@ def check_stored(parser: argparse.ArgumentParser, args: argparse.Namespace) -> N
 
 def make_parser() -> Parser:
     parser = Parser(prog=PROGRAM, description="Writes results of nfprobe in the formats of other programs.",
-                    epilog="The manual: nfprobe-tools(8).")
+                    epilog="The manual: nfprobe-report(1).")
     parser.add_version()
     commands = parser.add_subparsers(dest="format", metavar="FORMAT", required=True, parser_class=Parser)
     for name, wanted in FORMATS.items():

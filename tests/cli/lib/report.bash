@@ -37,5 +37,5 @@ written() {
 # man_example WORD: the example of the manual whose first line has it.
 man_example() {
 	awk -v word="$1" '/^\.nf/ { text = ""; inside = 1; next } /^\.fi/ { if (text ~ word) printf "%s", text; inside = 0 }
-		inside { text = text $0 "\n" }' "$top/man/nfprobe-tools.8" | sed 's/\\-/-/g; s/\\e/\\/g'
+		inside { text = text $0 "\n" }' "$top/man/nfprobe-report.1" | sed 's/\\-/-/g; s/\\e/\\/g'
 }

@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <string.h>
 
-/* One style: "NOT SAFE by itself", "a bridge", " (EARLY)". */
+/* One style: "NOT SAFE by itself", "a bridge", ": EARLY". */
 struct item {
 	enum nfp_sort sort;
 	const char *begin, *style;
@@ -36,24 +36,21 @@ static struct item item_of(const struct nfp_answered *a, const struct nfp_said *
 	/* The last line offers it, with its condition. */
 	if (best && best->duties && best->ipv6 != NFP_MULTICAST_OK && sort == NFP_SORT_NOT_SAFE &&
 	    best->advice->row.style == said->style->style)
-		nfp_append(&why, "; ", "IPv6 %s",
-			   best->ipv6 == NFP_MULTICAST_LOST ? "lost even so" : "unknown");
+		nfp_append(&why, ", and ", "IPv6 is %s",
+			   best->ipv6 == NFP_MULTICAST_LOST ? "lost even so" : "not known");
 	if (nfp_is_way(said->row.way))
 		nfp_append_conditions(&tail, a, said, false);
 	if (sort == NFP_SORT_ALLOWED)
 		nfp_append(&tail, "", ": %s, which --allow accepts", why.text);
-	else if (sort == NFP_SORT_UNKNOWN || sort == NFP_SORT_NOT_TESTED)
+	else if (sort == NFP_SORT_UNKNOWN || sort == NFP_SORT_NOT_TESTED ||
+		 sort == NFP_SORT_NOT_SAFE)
 		nfp_append(&tail, "", ": %s", why.text);
 	else if (sort == NFP_SORT_NOT_POSSIBLE)
-		nfp_append(&tail, "", " while %s%s%s%s", said->style->impossible_while,
-			   why.text[0] ? " (" : "", why.text, why.text[0] ? ")" : "");
-	else if (said->is == NFP_CASE_VLAN || sort == NFP_SORT_NOT_SAFE)
-		nfp_append(&tail, "", " (%s%s)", nfp_is_vlan_cured(a, said) ? "else " : "",
-			   why.text);
+		nfp_append(&tail, "", " while %s%s%s", said->style->impossible_while,
+			   why.text[0] ? ". " : "", why.text);
 	if (said->is == NFP_CASE_IPV6)
 		item.begin = "SAFE for IPv4 only";
-	if ((sort == NFP_SORT_ALLOWED || sort == NFP_SORT_NOT_SAFE) &&
-	    nfp_is_helped(a, said->style))
+	if (best && sort == NFP_SORT_NOT_SAFE && nfp_is_helped(a, said->style))
 		item.begin = "NOT SAFE by itself";
 	snprintf(item.tail, sizeof(item.tail), "%.*s", (int)sizeof(item.tail) - 1, tail.text);
 	return item;
@@ -65,7 +62,7 @@ static bool is_same(const struct item *a, const struct item *b)
 	       strcmp(a->tail, b->tail) == 0;
 }
 
-/* "macvtap, a bridge or bridge+fdb (EARLY)", of the item at @first and those that say the same. */
+/* "macvtap, a bridge or bridge+fdb: EARLY", of the item at @first and those that say the same. */
 static void append_group(struct nfp_words *line, struct item *items, size_t num, size_t first)
 {
 	struct nfp_strv styles = {.n = 0};
@@ -134,7 +131,7 @@ static void append_no_carrier(struct nfp_words *line, const struct nfp_answered 
 		nfp_append(line, " ", "%s has no carrier.", a->result->pf.ifname);
 }
 
-/* The styles that were run to their end: "(so far: ok with macvtap)". */
+/* The styles that were run to their end: "So far: ok with macvtap." */
 static void append_so_far(struct nfp_words *line, const struct nfp_answered *a)
 {
 	struct nfp_words so_far = {0};
@@ -152,9 +149,9 @@ static void append_so_far(struct nfp_words *line, const struct nfp_answered *a)
 				   : nfp_verdict_words(said->style->verdict, false).text,
 			   with);
 	}
-	if (so_far.text[0])
-		nfp_append(line, "", " (so far: %s)", so_far.text);
 	nfp_append(line, "", ".");
+	if (so_far.text[0])
+		nfp_append(line, " ", "So far: %s.", so_far.text);
 }
 
 void nfp_first_stopped(struct nfp_words *line, const struct nfp_answered *a)

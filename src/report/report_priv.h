@@ -489,7 +489,7 @@ void nfp_append_offer(struct nfp_words *words, const struct nfp_offer *offer, bo
 /* All of a row. */
 nfp_why nfp_why_lag, nfp_why_inside, nfp_why_inside_allowed, nfp_why_not_tested,
 	nfp_why_not_possible, nfp_why_beside, nfp_why_fault_beside, nfp_why_neighbours,
-	nfp_why_here, nfp_why_reach, nfp_why_verdict, nfp_why_vlan, nfp_why_learns, nfp_why_limit,
+	nfp_why_here, nfp_why_reach, nfp_why_verdict, nfp_why_vlan, nfp_why_besides,
 	nfp_why_ipv4_only, nfp_why_untestable, nfp_why_not_begun, nfp_why_learning,
 	nfp_why_vlan_unknown, nfp_why_unmeasured, nfp_why_reach_unknown, nfp_why_demand_unknown,
 	nfp_why_unknown;

@@ -218,19 +218,16 @@ void nfp_why_inside(struct nfp_words *words, const struct nfp_answered *a,
 		    const struct nfp_said *said)
 {
 	(void)a;
-	nfp_append(words, "", "ok so far, by frames from %s, none of them from the wire",
-		   sender_of(said->style).text);
+	(void)said;
+	nfp_append(words, "", "ok so far, but no frame came from the wire");
 }
 
 void nfp_why_inside_allowed(struct nfp_words *words, const struct nfp_answered *a,
 			    const struct nfp_said *said)
 {
 	(void)a;
-	nfp_append(words, "",
-		   "%s, which --allow accepts, by frames from %s, none of them from "
-		   "the wire",
-		   nfp_verdict_words(said->style->verdict, false).text,
-		   sender_of(said->style).text);
+	nfp_append(words, "", "%s, which --allow accepts, but no frame came from the wire",
+		   nfp_verdict_words(said->style->verdict, false).text);
 }
 
 /* ---- a style that is not safe ---- */
@@ -257,7 +254,7 @@ void nfp_why_not_possible(struct nfp_words *words, const struct nfp_answered *a,
 			return;
 	}
 	if (nfp_nic_would_do(said->style))
-		nfp_append(words, "", "the NIC itself would do");
+		nfp_append(words, "", "The NIC itself would do");
 }
 
 /* Does --allow accept what the steps show, and not what was found besides? */
@@ -268,7 +265,7 @@ static void append_uncovered(struct nfp_words *words, const struct nfp_answered 
 
 	if (steps != NFP_VERDICT_SAFE && steps != NFP_VERDICT_UNKNOWN && !style->allowed &&
 	    a->result->settings.allow[steps])
-		nfp_append(words, "; ", "--allow %s does not cover it", nfp_verdict_name(steps));
+		nfp_append(words, ", ", "which --allow %s does not cover", nfp_verdict_name(steps));
 }
 
 void nfp_why_verdict(struct nfp_words *words, const struct nfp_answered *a,
@@ -303,8 +300,7 @@ void nfp_why_fault_beside(struct nfp_words *words, const struct nfp_answered *a,
 void nfp_why_neighbours(struct nfp_words *words, const struct nfp_answered *a,
 			const struct nfp_said *said)
 {
-	nfp_why_verdict(words, a, said);
-	nfp_append(words, ": ", "%s cannot reach a guest that has left",
+	nfp_append(words, "", "%s cannot reach a guest that has left",
 		   said->style->elsewhere.told.other_vf ? "other VFs" : "this host");
 	append_uncovered(words, a, said->style);
 }
@@ -312,16 +308,14 @@ void nfp_why_neighbours(struct nfp_words *words, const struct nfp_answered *a,
 void nfp_why_here(struct nfp_words *words, const struct nfp_answered *a,
 		  const struct nfp_said *said)
 {
-	nfp_why_verdict(words, a, said);
-	nfp_append(words, ": ", "other VFs cannot reach a guest here");
+	nfp_append(words, "", "other VFs cannot reach a guest here");
 	append_uncovered(words, a, said->style);
 }
 
 void nfp_why_reach(struct nfp_words *words, const struct nfp_answered *a,
 		   const struct nfp_said *said)
 {
-	nfp_why_verdict(words, a, said);
-	nfp_append(words, ": ", "--require %s", nfp_reach_names.v[said->style->unmet]);
+	nfp_append(words, "", "--require %s is not met", nfp_reach_names.v[said->style->unmet]);
 	append_uncovered(words, a, said->style);
 }
 
@@ -329,8 +323,6 @@ void nfp_why_vlan(struct nfp_words *words, const struct nfp_answered *a,
 		  const struct nfp_said *said)
 {
 	nfp_why_verdict(words, a, said);
-	if (said->fault != NFP_CASE_FAULT_VLAN)
-		return;
 	nfp_append(words, " ", "in VLAN %u", said->style->guest_vlan.vid);
 	append_uncovered(words, a, said->style);
 }
@@ -341,27 +333,10 @@ void nfp_why_lag(struct nfp_words *words, const struct nfp_answered *a, const st
 	nfp_append(words, "", "LAG");
 }
 
-void nfp_why_learns(struct nfp_words *words, const struct nfp_answered *a,
-		    const struct nfp_said *said)
+/* By what was found besides the steps: its bridge, which learns, or --gap-limit. */
+void nfp_why_besides(struct nfp_words *words, const struct nfp_answered *a,
+		     const struct nfp_said *said)
 {
 	nfp_why_verdict(words, a, said);
-	nfp_append(words, ": ", "it learns the guest on the wrong side");
-	append_uncovered(words, a, said->style);
-}
-
-void nfp_why_limit(struct nfp_words *words, const struct nfp_answered *a,
-		   const struct nfp_said *said)
-{
-	const unsigned int limit_ms = a->result->settings.gap_limit_ms;
-	const struct nfp_transition *longest = nfp_gap_longest_over(said->style,
-								    UINT64_C(1000) * limit_ms);
-	char time[32], limit[32];
-
-	nfp_why_verdict(words, a, said);
-	if (longest)
-		nfp_append(words, ": ", "%s at %s, limit %s",
-			   nfp_duration_text(longest->unicast.gap.us, time, sizeof(time)),
-			   nfp_step_name(longest->to),
-			   nfp_duration_text(INT64_C(1000) * limit_ms, limit, sizeof(limit)));
 	append_uncovered(words, a, said->style);
 }

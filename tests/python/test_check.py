@@ -22,7 +22,7 @@ def document(change=lambda document: None):
     found = tool.golden("igb.json")
     for style in found["vf"]["styles"]:
         style["steps"], style["transitions"] = [], []
-    found.update(answer="eth0 VF 3: SAFE with macvtap. NOT SAFE with a bridge (EARLY).", advice=[
+    found.update(answer="eth0 VF 3: SAFE with macvtap. NOT SAFE with a bridge: EARLY.", advice=[
         tool.advice("Use macvtap.", style="macvtap", document="<source dev='eth0' mode='bridge'/>"),
         tool.advice("Set the address when the guest starts", number=2)], conditions=[
             *tool.conditions("macvtap"), tool.unseen("macvtap", 2)], life=[

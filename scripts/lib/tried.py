@@ -7,6 +7,7 @@
 
 In a page a line of it begins with .\\" and one that goes on with .\\" and two blanks; in a README it is <!-- .. -->.
 The host has a PF eth0 with four VFs, of which VF 3 is idle, and a second port eth1, but neither a driver that does anything nor a guest.
+"stored [STYLE VERDICT]" stores a run on VF 3 in $kept: macvtap SAFE and bridge EARLY, or this style alone.
 """
 
 from __future__ import annotations
@@ -27,6 +28,11 @@ ip link add switch type bridge && ip link set wire0 master switch && ip link set
 for netdev in lo switch wire0 wire1 eth0 eth1; do ip link set "$netdev" up; done
 PATH=$PWD/scripts/tools:$PWD/scripts/packaging/libvirt:$PATH LC_ALL=C
 mkdir /mnt/work
+kept=/var/lib/nfprobe/pci-0000:01:00.0/20261120T100000.123Z-0.json
+stored() { # [STYLE VERDICT]
+    top=$PWD here=$PWD/tests/cli NFPROBE=$(command -v nfprobe) && . tests/cli/lib/documents.bash && mkdir /var/lib/nfprobe &&
+        trap 'rm -r /var/lib/nfprobe' EXIT && sriov_result "$kept" "$@" >/dev/null 2>&1
+}
 """
 END = "-- end of claim --"
 

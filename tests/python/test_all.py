@@ -192,6 +192,15 @@ def test_a_source_inside_the_nic_proves_nothing(case):
     assert out.splitlines()[0].endswith(": 1 UNKNOWN.") and "frames came from vf:2, not from the wire" in " ".join(out.split())
 
 
+def test_a_source_inside_the_nic_counts_by_request(case):
+    found = tool.golden("igb.json")
+    for style in found["vf"]["styles"]:
+        style["no_wire"] = True
+    (case.folder / "result").write_text(json.dumps(found))
+    out, _ = case.add("inside").run("--allow=no-wire", status=0)
+    assert "SAFE" in out.splitlines()[0] and "by --allow no-wire: frames came from vf:2, not from the wire" in " ".join(out.split())
+
+
 def requires(case, word, change=lambda found: None):
     """A run that calls both styles safe, told to require this."""
     found = tool.golden("igb.json")

@@ -307,6 +307,18 @@ def test_reports_of_what_is_stored_require_nothing(place):
     assert "macvtap=safe" in done.stdout and not done.stderr, done.stderr
 
 
+@pytest.mark.parametrize("told, status, words", ((False, 3, "UNKNOWN (vf:0 proves nothing"), (True, 0, "SAFE (by --allow no-wire")))
+def test_frames_from_inside_count_if_the_run_was_told_so(place, told, status, words):
+    place.save(document(lambda d: (d["source"].update({"kind": "vf", "from": "vf:0"}), d["vf"]["styles"][0].update(
+        verdict="safe", no_wire=told))))
+    assert (place.run("eth0", "--style=macvtap")[0], words in place.run("eth0", "--style=macvtap", "-q")[1]) == (status, True)
+    found = place.json("eth0", "--style=macvtap")["pfs"][0]["styles"][0]
+    assert found["why"].startswith("by --allow no-wire: ") == told and "frames came from vf:0, not from the wire" in found["why"]
+    # The wire has shown more, and what it has shown not to be safe is not.
+    place.save(document(lambda d: d["vf"]["styles"][0].update(verdict="deaf")), "2.json")
+    assert place.run("eth0", "--style=macvtap")[0] == 1
+
+
 def test_what_a_run_was_told_to_require_is_said_once(place):
     reason = "frames land where they must, but --require ipv6: without trustGuestRxFilters IPv6 is lost"
     place.save(document(lambda d: (d["settings"].update(require_ipv6=True), d["vf"]["styles"][0].update(

@@ -243,6 +243,22 @@ def test_what_proves_nothing_is_green_nowhere(document, why):
     assert shown.count(">SAFE (not proven)<") == shown.count(f"<dd>{why}</dd>") == 2 and 'class="safe">SAFE' not in shown
 
 
+def test_by_allow_no_wire_is_no_plain_safe():
+    """Who has no cable may say so; who reads a label or a metric has not."""
+    document = proves_nothing(source=INSIDE[0]["source"])
+    for style in document["vf"]["styles"]:
+        style.update(no_wire=True)
+    why = "by --allow no-wire: frames came from vf:2, not from the wire"
+    xml = ElementTree.fromstring(write("junit", document))
+    assert not xml.findall("testsuite/testcase[@name='verdict']/error") and why in write("ktap", document)
+    labels = [line for line in write("nfd", document).splitlines() if "=" in line and not line.startswith("#")]
+    assert [line for line in labels if not line.endswith("=safe-by-no-wire") and ".needs=" not in line] == []
+    samples = [line for line in write("prometheus", document).splitlines() if line.startswith("nfprobe_verdict") and line.endswith(" 1.0")]
+    assert [re.search('verdict="([a-z-]*)"', line)[1] for line in samples] == ["safe-by-no-wire"] * 2
+    shown = write("html", document)
+    assert shown.count(">SAFE (by --allow no-wire)<") == shown.count(f"<dd>{why}</dd>") == 2 and 'class="safe">SAFE' not in shown
+
+
 def test_a_label_is_about_guests_without_a_vlan():
     document = copy.deepcopy(IGB)
     document["vf"]["styles"][0].update(verdict="deaf", decided_by="vlan", why="safe", guest_vlan={"vlan": 100, "verdict": "lost"})

@@ -11,7 +11,7 @@ from typing import Any, Dict, List, Optional, Protocol, Sequence, Tuple
 from . import EXIT_NOT_RESTORED, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, Failure
 from .processes import Screen
 from .result import SCHEMA, Result, Style, needs_words
-from .rules import MET, NO, PROVING, USUAL_STYLES, YES, Unmet, inside, unmet_of
+from .rules import MET, NO, PROVING, USUAL_STYLES, YES, Unmet, by_no_wire, inside, unmet_of
 from .schedule import Job, State
 from .text import clean, harmless
 from .words import STYLES
@@ -47,9 +47,16 @@ def styles_of(run: Run) -> Tuple[Style, ...]:
 
 
 def inside_of(run: Run) -> str:
-    """Why its frames prove nothing about the wire; empty: they came from there."""
+    """Why its frames prove nothing about the wire; empty: they came from there, or --allow no-wire accepts that."""
     source = run.result.source if run.result else None
-    return inside(source.kind, source.name) if source else ""
+    return inside(source.kind, source.name) if source and not any(style.no_wire for style in styles_of(run)) else ""
+
+
+def by_no_wire_of(run: Run) -> str:
+    """How what is safe is so though the wire has not said it; empty: it has, or nothing is safe."""
+    source = run.result.source if run.result else None
+    return next((by_no_wire(source.kind, source.name, style.no_wire) for style in styles_of(run)
+                 if source and word_of(run, style) == SAFE), "")
 
 
 def unmet_by(run: Run, style: Style) -> Unmet:
@@ -102,7 +109,7 @@ def why_of(run: Run) -> str:
     needs = [f"{style.style}: {words}" for style in safe if run.result
              for words in [needs_words(run.result.conditions_of(style.style), first=True)] if words]
     impossible = sorted({style.reason for style in styles if style.decided_by == "host"})
-    said = [", ".join(sorted(set(codes)) or findings_of(run)), *unmet, *needs, *impossible]
+    said = [", ".join(sorted(set(codes)) or findings_of(run)), *unmet, by_no_wire_of(run), *needs, *impossible]
     if run.job.error:
         said.append(clean(run.job.error.message))
     else:

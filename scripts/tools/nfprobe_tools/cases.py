@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import secrets
 import tempfile
-from typing import IO, BinaryIO, Dict, Iterable, Iterator, List, NamedTuple, Optional, Set
+from typing import IO, BinaryIO, Dict, Iterable, Iterator, List, NamedTuple, Optional, Set, Tuple
 from xml.etree import ElementTree
 
 from . import sheets
@@ -48,7 +48,7 @@ class Case(NamedTuple):
     message: str
     output: str = ""
     step: Optional[Step] = None
-    needs: str = ""  # what must be brought about for the verdict to hold
+    said: Tuple[str, ...] = ()  # what is to be known of one that has passed: who has accepted it, and what must be brought about
 
 
 class Suite(NamedTuple):
@@ -119,8 +119,9 @@ def style_cases(subject: Subject, entry: Entry) -> List[Case]:
         outcome, message = EXCUSED, f"{message} ({excuse})"
     message += f": {style.reason}" if style.reason else ""
     message += "; IPv4 only" if entry.ipv4_only else ""
-    output = "; ".join(filter(None, (f"needs: {needs}" if needs else "", mute_words(style, subject.ifname), ipv6_words(style))))
-    return [*(step_case(step, excuse) for step in style.steps), Case("verdict", outcome, kind, message, output, None, needs)]
+    said = tuple(filter(None, (entry.by_no_wire, f"needs: {needs}" if needs else "")))
+    output = "; ".join(filter(None, (*said, mute_words(style, subject.ifname), ipv6_words(style))))
+    return [*(step_case(step, excuse) for step in style.steps), Case("verdict", outcome, kind, message, output, None, said)]
 
 
 NOT_RESTORED = Error("restore", "the host could not be put back as it was", "")
@@ -292,8 +293,8 @@ def suite_lines(suite: Suite, number: int, hosts: Hosts) -> Iterator[str]:
     for i, case in enumerate(suite.cases):
         if case.outcome in (FAILED, ERROR) and case.step:
             yield from (f"  # {case.name}: {line}" for line in counts_of(case.step))
-        if case.needs:
-            yield f"  # {case.name}: needs: {plain(case.needs)}"
+        for words in case.said:
+            yield f"  # {case.name}: {plain(words)}"
         yield result_line("  ", i + 1, case.name, case)
     yield result_line("", number, suite.name(hosts), decisive(suite.cases))
 

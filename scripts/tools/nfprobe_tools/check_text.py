@@ -52,7 +52,8 @@ def brief(answer: Answer, style: rules.StyleAnswer) -> str:
         return verdict_words(entry.tested.verdict, ipv4_only=read is not None and read.is_ipv4_only(style.style))[0]
     if style.safe == rules.YES and entry:
         ipv6 = {"ok": "", "unproven": "IPv6 not proven"}.get(entry.tested.multicast, "IPv6 not tested")
-        return "; ".join(filter(None, [result.needs_words(needs_of(answer, style), first=True), ipv6]))
+        no_wire = "by --allow no-wire" if style.why else ""
+        return "; ".join(filter(None, [no_wire, result.needs_words(needs_of(answer, style), first=True), ipv6]))
     if entry is None:
         return "nothing is stored"
     if entry.differences:
@@ -88,7 +89,7 @@ def style_words(style: rules.StyleAnswer, start: str, needs: str) -> str:
         return style.why
     verdict, reason = verdict_words(entry.tested.verdict)[0], style.why
     if style.safe == rules.YES:
-        words = tested_words(entry.tested, start)
+        words = f"{tested_words(entry.tested, start)}{'; ' if reason else ''}{reason}"
     elif entry.unmet and style.why == entry.why:
         words = f"{reason} ({tested_words(entry.tested, start)})"
     elif style.safe == rules.NO:

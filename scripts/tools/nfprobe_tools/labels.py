@@ -83,6 +83,7 @@ EXPIRY_MS = 30 * DAY_MS  # the labels of a file whose host is probed no more go 
 ROUNDS = 3  # a writer that has missed so many is dead
 AUDIT_EXPIRY_MS = 15 * 60_000  # and so do those of an audit, which is of one moment: three rounds of the DaemonSet
 VALUE_CHARS = 63
+NO_WIRE = "safe-by-no-wire"  # the verdict of a style that --allow no-wire alone has made safe, in labels and metrics
 FITS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
 
 
@@ -118,7 +119,7 @@ def label_lines(port: Port, name: str) -> Iterator[str]:
         if stale:
             yield f"# no label: {style}: {clean(stale)}"
         elif verdicts:
-            yield f"{PREFIX}{name}.{mangle(style)}={VERDICTS[min(verdicts)]}"
+            yield f"{PREFIX}{name}.{mangle(style)}={label_of(VERDICTS[min(verdicts)], counted)}"
             yield from needs_lines(f"{PREFIX}{name}.{mangle(style)}.needs", [entry for entry in counted if not entry.doubt])
             vlans = {vlan.vlan for vlan in (entry.style.guest_vlan for entry in counted) if vlan and vlan.verdict == "lost"}
             yield from (f"{PREFIX}{name}.{mangle(style)}.vlan{vlan}=lost" for vlan in sorted(vlans))
@@ -127,6 +128,13 @@ def label_lines(port: Port, name: str) -> Iterator[str]:
     near = worst_neighbours(port)
     if near:
         yield f"{PREFIX}{name}.neighbours={near}"
+
+
+def label_of(verdict: str, counted: List[Entry]) -> str:
+    """A value of its own for what is safe only by request: whoever selects "safe" has not made that."""
+    proved = {entry.vf.vf for entry in counted if not entry.doubt and not entry.by_no_wire}
+    asked = {entry.vf.vf for entry in counted if entry.by_no_wire}
+    return NO_WIRE if verdict == "safe" and asked - proved else verdict
 
 
 CODE = re.compile("[a-z][a-z-]*[a-z]")

@@ -11,7 +11,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from .audit import Audit, numbers
-from .labels import Port, merge
+from .labels import NO_WIRE, Port, merge
 from .rules import unix_ms
 from .subject import Outage, Subject
 from .text import clean, harmless
@@ -51,7 +51,7 @@ class Metrics(Collector):
                 common = values(port.subject.ifname, str(entry.vf.vf), entry.vf.parentdev, entry.style.style,
                                 source.name if source else "", source.kind if source else "")
                 neighbours = entry.style.neighbours
-                one_of(verdict, common, VERDICTS[:-1], entry.verdict)
+                one_of(verdict, common, (*VERDICTS[:-1], NO_WIRE), NO_WIRE if entry.by_no_wire else entry.verdict)
                 one_of(multicast, common, MULTICAST, entry.style.multicast)
                 one_of(near, common, NEIGHBOURS, neighbours.verdict if neighbours else "")
                 one_of(here, common, NEIGHBOURS, entry.style.here.verdict if entry.style.here else "")

@@ -101,10 +101,12 @@ def verdict_of(entry: Entry, ifname: str) -> Verdict:
         words, colour = f"UNKNOWN (it was {words})", "unsure"
     elif entry.doubt:
         words, colour = f"{words} (not proven)", "unsure"
+    elif entry.by_no_wire:
+        words, colour = f"{words} (by --allow no-wire)", "unsure"
     elif style.verdict == "safe" and style.multicast != "ok":
         words = "SAFE (IPv4)"
     needs = needs_words(entry.conditions)
-    below = [entry.stale or entry.doubt, f"needs: {needs}" if needs else "",
+    below = [entry.stale or entry.doubt or entry.by_no_wire, f"needs: {needs}" if needs else "",
              "tested as a remedy: it does not count" if style.remedy else "", mute_words(style, ifname),
              ipv6_words(style)]
     return Verdict(style.style, words, colour, style.reason, list(filter(None, below)))
@@ -114,7 +116,7 @@ def answer_of(subject: Subject) -> Tuple[str, str]:
     """The answer that nfprobe has given, and its colour. A result without one has a verdict, or none."""
     result, vf = subject.result, subject.result.vf
     colour = verdict_words(result.verdict)[1] if result.verdict else "unsure"
-    if result.verdict == "safe" and any(rules.doubt_of(result, style) for style in result.styles if not style.remedy):
+    if result.verdict == "safe" and any(rules.doubt_of(result, style) or style.no_wire for style in result.styles if not style.remedy):
         colour = "unsure"
     if result.sheet:
         colour = {EXIT_SAFE: "", EXIT_UNSAFE: "bad"}.get(result.exit, "unsure")

@@ -391,8 +391,8 @@ def lag(pf: Optional[Pf]) -> Iterator[Fault]:
     bond = pf.master or "its bond"
     yield Fault(f"NOT SAFE (LAG): {pf.ifname} is a member of {bond} ({pf.lag}), so the switch chooses the member for each frame: what comes"
                 " by another one is lost to a guest that uses its VF",
-                f"a VF of a PF that is in no such bond; or a VF of each member of {bond}, which the guest bonds, and no standby; or {bond} as"
-                " an active-backup bond, of plain ports to the switch")
+                f"a VF of a PF that is in no such bond; or a VF of each member of {bond}, which the guest bonds, and no standby; or {bond}"
+                " as an active-backup bond, of plain ports to the switch")
 
 
 def refused_macvtap(standby: Half, links: Links) -> Iterator[Fault]:

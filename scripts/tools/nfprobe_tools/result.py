@@ -359,6 +359,7 @@ class Style(NamedTuple):
     beside: Annotated[Optional[Beside], Key(name="beside_vf", absent=None)]
     bus_master_falls: Answer
     guest_vlan: Annotated[Optional[GuestVlan], Key(absent=None)]
+    no_wire: Annotated[bool, Key(absent=False)]  # its frames came from inside the NIC, and --allow no-wire accepts that
     steps: Tuple[Step, ...]  # empty, as the transitions, where they were not asked for
     transitions: Tuple[Transition, ...]
 

@@ -259,6 +259,7 @@ class Tested(NamedTuple):
     ipv4_only: bool = False  # it loses IPv6, and nothing else
     lost_vlan: int = 0  # in which a guest's own frames are lost, of which the verdict does not speak; 0: none
     unmet: Unmet = MET  # of what is asked now, whatever the run was asked
+    no_wire: bool = False  # it was told that frames from inside the NIC count
 
     def serves(self, ipv6: bool) -> bool:
         """Is it fit for guests that have IPv6, or have none, if its proof counts?"""
@@ -333,7 +334,7 @@ def tested_of(result: Result, require: Sequence[str] = ()) -> List[Tested]:
                    style.multicast_note, result.settings.settle_ms or 0, identity_of(result.pf, result.run.kernel, vf, style),
                    bool(style.filter_verdict), result.settings.source,
                    result.run.number, style.why, result.settings.settle_short, not void and result.is_ipv4_only(style.style),
-                   style.guest_vlan.vlan if style.guest_vlan and style is not told else 0, unmet_of(result, style, require))
+                   style.guest_vlan.vlan if style.guest_vlan and style is not told else 0, unmet_of(result, style, require), style.no_wire)
             for told, style in ((style, untagged(result, style)) for style in vf.styles)]
 
 
@@ -349,10 +350,15 @@ def inside(source: str, source_name: str) -> str:
     return "" if source == WIRE else f"frames came from {source_name or 'an unknown source'}, not from the wire"
 
 
-def doubt(source: str, source_name: str, settle_ms: int, short: bool) -> str:
+def doubt(source: str, source_name: str, settle_ms: int, short: bool, no_wire: bool) -> str:
     """Why a verdict of safe does not prove that the style is safe; empty: it does. Frames from any source prove that
-    a style is not safe; only those from the wire prove that it is."""
-    return inside(source, source_name) or hurry(settle_ms, short)
+    a style is not safe; only those from the wire prove that it is, but for who has said that he has none."""
+    return ("" if no_wire else inside(source, source_name)) or hurry(settle_ms, short)
+
+
+def by_no_wire(source: str, source_name: str, no_wire: bool) -> str:
+    """How a style is safe that the wire has not proved so; empty: it has."""
+    return f"by --allow no-wire: {inside(source, source_name)}" if no_wire and source != WIRE else ""
 
 
 def unasked(style: str, asked_bridge: bool) -> str:
@@ -366,7 +372,8 @@ def doubt_of(result: Result, style: Style) -> str:
     """Why a style's verdict of safe does not prove that it is safe; empty, too, if its verdict is another."""
     source = result.source
     return "" if style.verdict != "safe" else unasked(style.style, bool(style.filter_verdict)) or doubt(
-        source.kind if source else "", source.name if source else "", result.settings.settle_ms or 0, result.settings.settle_short)
+        source.kind if source else "", source.name if source else "", result.settings.settle_ms or 0, result.settings.settle_short,
+        style.no_wire)
 
 
 def proof_of(tested: Tested) -> int:
@@ -474,7 +481,7 @@ class Standing(NamedTuple):
     differences: List[Difference]
     stale: str  # why it says nothing about now; empty: it does
     safe: str
-    why: str  # it is not safe, or unknown
+    why: str  # it is not safe, or unknown; or it is, and only by request
 
     @property
     def unmet(self) -> Sequence[str]:
@@ -530,8 +537,10 @@ def answer_of(tested: Tested, stale: str, query: Query) -> Tuple[str, str]:
     if tested.unmet.safe == NO:  # as a verdict that is not safe: wherever its frames came from
         return NO, tested.unmet.why
     short = tested.short or tested.settle_ms < query.needed_ms
-    why = unasked(tested.style, tested.asked_bridge) or doubt(tested.source, tested.source_name, tested.settle_ms, short)
-    return (UNKNOWN, why) if why else (tested.unmet.safe, tested.unmet.why)
+    why = unasked(tested.style, tested.asked_bridge) or doubt(tested.source, tested.source_name, tested.settle_ms, short, tested.no_wire)
+    if why or tested.unmet.safe != YES:
+        return (UNKNOWN, why) if why else (tested.unmet.safe, tested.unmet.why)
+    return YES, by_no_wire(tested.source, tested.source_name, tested.no_wire)
 
 
 def company_words(tested: Tested, now: Identity, query: Query) -> List[str]:

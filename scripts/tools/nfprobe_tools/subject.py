@@ -7,7 +7,7 @@ import datetime
 from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from .result import Condition, Error, Result, Step, Style, Transition, Vf
-from .rules import PROVING, doubt_of
+from .rules import PROVING, by_no_wire, doubt_of
 from .words import DEMANDS, HURTS_NOBODY, LISTENS
 
 REACHES = {"pf": {"pf": True, "vf": False}, "vf": {"pf": False, "vf": True}, "both": {"pf": True, "vf": True},
@@ -30,6 +30,13 @@ class Entry(NamedTuple):
     def doubt(self) -> str:
         """Why its verdict of safe proves nothing, as nfprobe-check sees it; empty: it does, or has another verdict."""
         return doubt_of(self.result, self.style)
+
+    @property
+    def by_no_wire(self) -> str:
+        """How it is safe though the wire has not said so; empty: it has another verdict, or the wire has."""
+        source = self.result.source
+        return "" if self.doubt or self.style.verdict != "safe" else by_no_wire(
+            source.kind if source else "", source.name if source else "", self.style.no_wire)
 
     @property
     def verdict(self) -> str:

@@ -392,7 +392,7 @@ def described_claims(project: Project, parts: list[pages.Part]) -> Claims:
 def word_claims(project: Project, parts: list[pages.Part]) -> Claims:
     """The words that an option of nfprobe takes, in its entry."""
     for option, words in project.option_words.items():
-        entry = [part for part in parts if part.page.endswith("/nfprobe.8") and part.section == "OPTIONS" and
+        entry = [part for part in parts if part.page.endswith("/nfprobe.8") and part.section.startswith("OPTIONS") and
                  re.match(rf"(?:-\w, )?--{option}\b", part.under)]
         if not entry:
             continue
@@ -547,7 +547,8 @@ STATUSES = ("nfprobe", "nfprobe-check", "nfprobe-report")  # whose pages have ea
 
 def status_claims(project: Project, parts: list[pages.Part]) -> Claims:
     for program in STATUSES:
-        there = [part for part in parts if program_of(part.page) == program and part.section == "EXIT STATUS" and part.kind == "tag"]
+        there = [part for part in parts if program_of(part.page) == program and part.section == "EXIT STATUS" and part.kind == "tag" and
+                 part.text != "status"]
         if not there:
             yield parts[0], program, "the page does not have EXIT STATUS"
             continue

@@ -254,6 +254,7 @@ static void begin_result(struct probe *p)
 	s->gap_limit_ms = request->gap_limit_ms;
 	memcpy(s->styles, request->styles, sizeof(s->styles));
 	memcpy(s->allow, request->allow, sizeof(s->allow));
+	s->allow_no_wire = request->allow_no_wire;
 	result->source = (struct nfp_ladder_source) {
 		.known = true, .source = nfp_sources[p->by].enters, .by = p->by};
 	snprintf(result->source.name, sizeof(result->source.name), "%s", request->from.text);

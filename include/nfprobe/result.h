@@ -20,15 +20,11 @@
 #define NFP_SCHEMA_MINOR 0 /* only adds keys and words */
 
 struct nfp_step_result {
-	/* Its window. The answer: does the receiver that the step demands get all that it needs? By
+	enum nfp_step step;
+	/* The answer: does the receiver that the step demands get all that it needs? By
 	 * nfp_judge_style; nobody else concludes it from the landings. Unknown, too, where nothing
 	 * is demanded. */
-	union {
-		struct nfp_window window;
-		struct {
-			NFP_WINDOW_MEMBERS
-		};
-	};
+	struct nfp_window w;
 	uint64_t start_ns;	    /* the change was asked for */
 	uint64_t duration_ns;	    /* until the landing was decided */
 	uint64_t window_ns;	    /* the length of the window that decided */

@@ -106,31 +106,23 @@ enum nfp_slot {
 	NFP_SLOTS,
 };
 
-/* A state that was watched, whoever sent and whoever listened: the members of struct nfp_window,
- * and the first of a step's (result.h). */
-#define NFP_WINDOW_MEMBERS                                                                         \
-	union {                                                                                    \
-		enum nfp_empty empty; /* a neighbour sends to a guest that is elsewhere */         \
-		enum nfp_step step;   /* the ladder's; or another VF, or the standby's port, sends \
-					 to a guest that is here */                                \
-		enum nfp_beside beside; /* another VF lives or rests */                            \
-		enum nfp_sheet_row row; /* what a sheet asks */                                    \
-	};                                                                                         \
-	enum nfp_status status;                                                                    \
-	/* The VF has no reset; or another step stands for this one, or it would show nothing. */  \
-	bool skip_allowed;                                                                         \
-	/* It shows nothing, whatever was heard; the note says why. Of a step drops,               \
-	 * carrier_lost and changed say so. */                                                     \
-	bool disturbed;                                                                            \
-	/* By who judges that sort of window; UNASKED: it was not to be made. */                   \
-	enum nfp_answer answer;                                                                    \
-	/* Each at the receivers that the window is about; landings where those are PF and VF. */  \
-	struct nfp_count count[NFP_SLOTS];                                                         \
-	enum nfp_landing landing[NFP_SLOTS];                                                       \
-	char note[NFP_NOTE_LEN];
-
+/* A state that was watched, whoever sent and whoever listened. */
 struct nfp_window {
-	NFP_WINDOW_MEMBERS
+	/* Elsewhere: an enum nfp_empty; here, port: an enum nfp_step; beside: an enum nfp_beside;
+	 * in a sheet: an enum nfp_sheet_row. A step has its own (struct nfp_step_result). */
+	unsigned int state;
+	enum nfp_status status;
+	/* The VF has no reset; or another step stands for this one, or it would show nothing. */
+	bool skip_allowed;
+	/* It shows nothing, whatever was heard; the note says why. Of a step drops, carrier_lost
+	 * and changed say so. */
+	bool disturbed;
+	/* By who judges that sort of window; UNASKED: it was not to be made. */
+	enum nfp_answer answer;
+	/* Each at the receivers that the window is about; landings where those are PF and VF. */
+	struct nfp_count count[NFP_SLOTS];
+	enum nfp_landing landing[NFP_SLOTS];
+	char note[NFP_NOTE_LEN];
 };
 
 /*

@@ -293,8 +293,8 @@ void nfp_dry_event(void *ctx, const struct nfp_event *event)
 		tell_port(dry->run, event->address);
 		break;
 	case NFP_EVENT_LANDING:
-		if (event->landing->note[0])
-			nfp_outline_add(dry->out, dry->depth, "# %s", event->landing->note);
+		if (event->landing->w.note[0])
+			nfp_outline_add(dry->out, dry->depth, "# %s", event->landing->w.note);
 		break;
 	case NFP_EVENT_JUDGED:
 		dry->depth = 1;

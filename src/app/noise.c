@@ -20,7 +20,7 @@ static struct nfp_count count_all(const struct nfp_vf_result *vf)
 	for (size_t i = 0; i < vf->num_styles; i++)
 		for (size_t k = 0; k < vf->styles[i].num_steps; k++)
 			for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
-				nfp_count_add(&all, &vf->styles[i].steps[k].count[kind]);
+				nfp_count_add(&all, &vf->styles[i].steps[k].w.count[kind]);
 	return all;
 }
 

@@ -281,10 +281,10 @@ static void judge_vf(struct nfp_run *run)
 		for (size_t j = 0; j < style->num_steps; j++) {
 			const struct nfp_step_result *step = &style->steps[j];
 
-			if (step->changed && step->note[0])
+			if (step->changed && step->w.note[0])
 				nfp_strv_addf(&run->result->changes_seen, "VF %u, %s, %s: %s",
 					      vf->vf, nfp_style_name(style->style),
-					      nfp_step_name(step->step), step->note);
+					      nfp_step_name(step->step), step->w.note);
 		}
 	}
 	changed = nfp_judge_vf_of(run->result, vf);

@@ -21,9 +21,9 @@ unsigned int runner_control_rate(const struct nfp_runner_config *config)
  */
 void runner_draw_group(struct runner *r)
 {
-	const struct nfp_count *count = r->step->count;
+	const struct nfp_count *count = r->step->w.count;
 
-	if (!runner_group(r) || !at_pf(r->step->landing[NFP_KIND_MULTICAST]) ||
+	if (!runner_group(r) || !at_pf(r->step->w.landing[NFP_KIND_MULTICAST]) ||
 	    !count[NFP_KIND_UNJOINED].sent)
 		return;
 	if (count[NFP_KIND_UNJOINED].at[NFP_AT_PF]) {

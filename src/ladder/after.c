@@ -207,8 +207,8 @@ static bool is_open(const struct runner *r, bool *ret_first)
 	for (size_t i = 0; i < result->num_steps; i++) {
 		const struct nfp_step_result *step = &result->steps[i];
 
-		if (step->step < NFP_STEP_VF_FIRST || step->status != NFP_STATUS_DONE ||
-		    step->landing[NFP_KIND_UNICAST] != NFP_LANDING_NOWHERE)
+		if (step->step < NFP_STEP_VF_FIRST || step->w.status != NFP_STATUS_DONE ||
+		    step->w.landing[NFP_KIND_UNICAST] != NFP_LANDING_NOWHERE)
 			continue;
 		*ret_first |= step->step == NFP_STEP_VF_FIRST;
 		open |= nfp_cause_of(result, i, NFP_KIND_UNICAST) == NFP_CAUSE_UNKNOWN;
@@ -289,12 +289,12 @@ static bool is_outage_open(struct runner *r, enum nfp_step *ret_last)
 
 	for (size_t i = 0; i < result->num_steps; i++) {
 		struct nfp_step_result *step = &result->steps[i];
-		bool mute = step->status == NFP_STATUS_DONE && step->step > NFP_STEP_STANDBY;
+		bool mute = step->w.status == NFP_STATUS_DONE && step->step > NFP_STEP_STANDBY;
 
-		if (mute && step->landing[NFP_KIND_UNICAST] == NFP_LANDING_NOWHERE &&
+		if (mute && step->w.landing[NFP_KIND_UNICAST] == NFP_LANDING_NOWHERE &&
 		    nfp_cause_of(result, i, NFP_KIND_UNICAST) == NFP_CAUSE_OUTAGE)
 			unicast |= 1U << i;
-		if (mute && step->landing[NFP_KIND_MULTICAST] == NFP_LANDING_NOWHERE &&
+		if (mute && step->w.landing[NFP_KIND_MULTICAST] == NFP_LANDING_NOWHERE &&
 		    nfp_cause_of(result, i, NFP_KIND_MULTICAST) == NFP_CAUSE_OUTAGE)
 			group |= 1U << i;
 		if ((unicast | group) & 1U << i)
@@ -321,8 +321,8 @@ static bool is_lost_in(const struct nfp_style_result *style, enum nfp_step which
 		const struct nfp_step_result *step = &style->steps[i];
 
 		if (step->step == which)
-			return step->status == NFP_STATUS_DONE &&
-			       step->landing[kind] == NFP_LANDING_NOWHERE &&
+			return step->w.status == NFP_STATUS_DONE &&
+			       step->w.landing[kind] == NFP_LANDING_NOWHERE &&
 			       nfp_cause_of(style, i, kind) != NFP_CAUSE_UNKNOWN;
 	}
 	return false;

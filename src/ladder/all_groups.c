@@ -47,7 +47,7 @@ static bool is_open(const struct runner *r)
 
 	return nfp_styles[r->config->style].ipv6 && runner_group(r) && !r->over && r->carrier &&
 	       !r->stuck && !r->result->all_multicast && standby &&
-	       at_pf(standby->landing[NFP_KIND_MULTICAST]);
+	       at_pf(standby->w.landing[NFP_KIND_MULTICAST]);
 }
 
 /* As the standby of a static bridge makes it: the address in its filter, and all groups. */
@@ -60,7 +60,7 @@ int runner_check_all_groups(struct runner *r)
 
 	if (!is_open(r))
 		return 0;
-	if (at_pf(standby->landing[NFP_KIND_UNJOINED])) {
+	if (at_pf(standby->w.landing[NFP_KIND_UNJOINED])) {
 		r->result->gets_all_groups = true;
 		return 0;
 	}

@@ -134,8 +134,8 @@ void runner_look_for_flood(struct runner *r)
 	    nfp_mac_equal(&config->address, &config->address_first))
 		return;
 	r->result->floods |= is_flooded(r, end_ns, runner_network(config) / 4) ||
-			     (control && at_pf(control->landing[NFP_KIND_UNICAST]) &&
-			      control->count[NFP_KIND_UNICAST].sent >= NFP_SETTLE_GROUP);
+			     (control && at_pf(control->w.landing[NFP_KIND_UNICAST]) &&
+			      control->w.count[NFP_KIND_UNICAST].sent >= NFP_SETTLE_GROUP);
 }
 
 static void report_when_due(struct runner *r)

@@ -32,7 +32,7 @@ static struct nfp_window *open_window(struct runner *r)
 	struct nfp_aside *b = &r->result->beside;
 	struct nfp_window *w = &b->windows[b->num_windows];
 
-	*w = (struct nfp_window) {.beside = (enum nfp_beside)b->num_windows++,
+	*w = (struct nfp_window) {.state = (unsigned int)b->num_windows++,
 				  .status = NFP_STATUS_DONE,
 				  .answer = NFP_UNKNOWN};
 	return w;
@@ -44,7 +44,7 @@ static void take_step(struct runner *r)
 	struct nfp_window *before = open_window(r);
 	struct window w = {.doubts = 0};
 
-	memcpy(w.count, r->step->count, sizeof(w.count));
+	memcpy(w.count, r->step->w.count, sizeof(w.count));
 	window_keep(&w, NFP_AT_PF, NFP_AT_PF, before);
 	if (r->step->changed)
 		window_disturb(before, "another process changed the host");

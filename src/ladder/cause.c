@@ -14,14 +14,14 @@ static bool is_second(enum nfp_step step)
 
 static bool is_silent(const struct nfp_step_result *step, enum nfp_kind kind)
 {
-	return step->status == NFP_STATUS_DONE && step->landing[kind] == NFP_LANDING_NOWHERE;
+	return step->w.status == NFP_STATUS_DONE && step->w.landing[kind] == NFP_LANDING_NOWHERE;
 }
 
 static bool arrives(const struct nfp_step_result *step, enum nfp_kind kind)
 {
-	return step->status == NFP_STATUS_DONE &&
-	       (nfp_reaches(step->landing[kind], NFP_AT_PF) == NFP_YES ||
-		nfp_reaches(step->landing[kind], NFP_AT_VF) == NFP_YES);
+	return step->w.status == NFP_STATUS_DONE &&
+	       (nfp_reaches(step->w.landing[kind], NFP_AT_PF) == NFP_YES ||
+		nfp_reaches(step->w.landing[kind], NFP_AT_VF) == NFP_YES);
 }
 
 /* The group is that of the whole ladder. */
@@ -65,7 +65,7 @@ static bool delivers(const struct nfp_style_result *style, size_t i, enum nfp_ki
 		/* Told in the i-th step, a switch that learns slowly delivers only in the next. */
 		if (arrives(&steps[j], kind) && is_same(steps[j].step, of, kind))
 			return had_time;
-		had_time |= steps[j].status == NFP_STATUS_DONE;
+		had_time |= steps[j].w.status == NFP_STATUS_DONE;
 	}
 	return false;
 }
@@ -96,7 +96,7 @@ bool nfp_condemns(const struct nfp_style_result *style, enum nfp_step step)
 {
 	const struct nfp_step_result *attach = nfp_style_step(style, NFP_STEP_ATTACH);
 
-	return step == NFP_STEP_ASSIGN ? !attach || attach->status != NFP_STATUS_DONE
+	return step == NFP_STEP_ASSIGN ? !attach || attach->w.status != NFP_STATUS_DONE
 				       : nfp_ladder[step].fit != NFP_FIT_RECORDED;
 }
 
@@ -113,7 +113,7 @@ static bool ends_silence(const struct nfp_style_result *style, size_t i, enum nf
 	const struct nfp_step_result *step = &style->steps[i];
 
 	return arrives(step, kind) && (step->step != NFP_STEP_VF_FIRST_BACK ||
-				       nfp_reaches(step->landing[kind], NFP_AT_PF) == NFP_YES);
+				       nfp_reaches(step->w.landing[kind], NFP_AT_PF) == NFP_YES);
 }
 
 /* The steps around the i-th in which nothing of the same address or group arrived. */

@@ -27,8 +27,8 @@ static bool shows_nothing(const struct runner *r, enum nfp_step step)
 
 static void skip(struct runner *r, bool skip_allowed, const char *why)
 {
-	r->step->status = NFP_STATUS_SKIPPED;
-	r->step->skip_allowed = skip_allowed;
+	r->step->w.status = NFP_STATUS_SKIPPED;
+	r->step->w.skip_allowed = skip_allowed;
 	runner_note(r, "%s", why);
 }
 
@@ -45,9 +45,9 @@ static bool is_shown(const struct runner *r)
 
 static bool shows_all(const struct nfp_step_result *step)
 {
-	enum nfp_landing group = step->landing[NFP_KIND_MULTICAST];
+	enum nfp_landing group = step->w.landing[NFP_KIND_MULTICAST];
 
-	return step->answer == NFP_YES && !step->changed && !step->carrier_lost &&
+	return step->w.answer == NFP_YES && !step->changed && !step->carrier_lost &&
 	       (group == NFP_LANDING_NONE ||
 		nfp_reaches(group, nfp_receiver_of(step->step)) == NFP_YES);
 }
@@ -59,7 +59,7 @@ static bool shows_resets(const struct runner *r)
 		const struct nfp_step_result *step = nfp_style_step(r->result, i);
 
 		if (nfp_ends_in_reset(nfp_ladder[i].actions) &&
-		    (!step || step->status != NFP_STATUS_DONE || step->changed ||
+		    (!step || step->w.status != NFP_STATUS_DONE || step->changed ||
 		     step->window_ns < runner_network(r->config)))
 			return false;
 	}
@@ -71,7 +71,7 @@ static bool shows_resets(const struct runner *r)
 static void keep_idle(const struct runner *r, bool entry)
 {
 	const struct nfp_step_result *up = nfp_style_step(r->result, NFP_STEP_UP);
-	bool alone = up && up->landing[NFP_KIND_UNICAST] == NFP_LANDING_VF;
+	bool alone = up && up->w.landing[NFP_KIND_UNICAST] == NFP_LANDING_VF;
 	struct nfp_earlier *earlier = r->config->earlier;
 
 	if (shows_resets(r)) {
@@ -156,11 +156,11 @@ static int end_step(struct runner *r, enum nfp_action action, int ret, void *of)
 	if (action == NFP_DO_RESET && ret == -EOPNOTSUPP) {
 		if (runner_row(r)->actions[0] != NFP_DO_RESET)
 			return 0;
-		step->skip_allowed = true;
+		step->w.skip_allowed = true;
 		runner_note(r, "this VF has no function-level reset");
 		return 1;
 	}
-	step->status = NFP_STATUS_REFUSED;
+	step->w.status = NFP_STATUS_REFUSED;
 	step->errnum = -ret;
 	snprintf(step->hint, sizeof(step->hint), "%.*s", (int)sizeof(step->hint) - 1,
 		 r->err->hint.text);
@@ -230,8 +230,8 @@ void runner_open_step(struct runner *r, enum nfp_step step)
 	r->step = &r->result->steps[r->result->num_steps++];
 	*r->step = (struct nfp_step_result) {
 		.step = step,
-		.status = NFP_STATUS_SKIPPED,
-		.answer = NFP_UNKNOWN,
+		.w.status = NFP_STATUS_SKIPPED,
+		.w.answer = NFP_UNKNOWN,
 		.start_ns = runner_now(r) - r->config->start_ns,
 	};
 	r->announced = r->spoke_again = false;
@@ -245,7 +245,7 @@ void runner_tell_landing(const struct runner *r)
 {
 	const struct nfp_style_result *result = r->result;
 
-	if (r->step->status == NFP_STATUS_DONE && result->num_transitions &&
+	if (r->step->w.status == NFP_STATUS_DONE && result->num_transitions &&
 	    result->transitions[result->num_transitions - 1].to == r->step->step)
 		runner_tell(r, NFP_EVENT_TRANSITION, 0, 0);
 	runner_tell(r, NFP_EVENT_LANDING, 0, 0);
@@ -283,7 +283,7 @@ static int make_step(struct runner *r, enum nfp_step step)
 	if (made && !ret)
 		ret = runner_watch_step(r);
 	if (made && !ret) {
-		r->step->status = NFP_STATUS_DONE;
+		r->step->w.status = NFP_STATUS_DONE;
 		if (step == NFP_STEP_CONTROL)
 			runner_draw_group(r);
 		if (step == NFP_STEP_REASSIGN)
@@ -299,7 +299,7 @@ static int make_step(struct runner *r, enum nfp_step step)
 	r->step->duration_ns = runner_now(r) - config->start_ns - r->step->start_ns;
 	if (ret > 0)
 		return 0;
-	if (ret && r->step->status == NFP_STATUS_SKIPPED && !r->step->note[0])
+	if (ret && r->step->w.status == NFP_STATUS_SKIPPED && !r->step->w.note[0])
 		runner_note(r, "the run ended in this step");
 	return ret;
 }

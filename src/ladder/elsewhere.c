@@ -30,7 +30,7 @@ void runner_elsewhere_begin(struct runner *r)
 	for (enum nfp_empty empty = 0; empty < NFP_EMPTY_COUNT; empty++) {
 		struct nfp_window *w = &result->windows[result->num_windows++];
 
-		*w = (struct nfp_window) {.empty = empty,
+		*w = (struct nfp_window) {.state = empty,
 					  .answer = NFP_UNKNOWN,
 					  .note = "the ladder did not get there"};
 	}
@@ -51,7 +51,7 @@ static const struct nfp_mac *control_of(const struct runner *r, enum nfp_empty e
 static int take(struct runner *r, struct nfp_window *w)
 {
 	const struct nfp_wire *wire = &r->elsewhere->wire;
-	const struct nfp_mac macs[] = {*address_of(r, w->empty), *control_of(r, w->empty)};
+	const struct nfp_mac macs[] = {*address_of(r, w->state), *control_of(r, w->state)};
 
 	return aside_refused(r, w, wire->ops->take(wire->ctx, macs, 2, r->err));
 }
@@ -64,8 +64,8 @@ static int take(struct runner *r, struct nfp_window *w)
 static int announce(struct runner *r, struct nfp_window *w, unsigned int round)
 {
 	const struct nfp_wire *wire = &r->elsewhere->wire;
-	const struct nfp_mac *x = address_of(r, w->empty);
-	const struct nfp_mac macs[] = {*x, *x, *control_of(r, w->empty), *x};
+	const struct nfp_mac *x = address_of(r, w->state);
+	const struct nfp_mac macs[] = {*x, *x, *control_of(r, w->state), *x};
 	size_t num = round < ROUNDS_WITH_CONTROL ? sizeof(macs) / sizeof(macs[0]) : 1;
 	int ret = 0;
 
@@ -89,7 +89,7 @@ static int say(struct runner *r, struct window *w)
 	struct announced *a = w->spec->of;
 	uint64_t now_ns = runner_now(r);
 
-	if (a->window->empty == NFP_EMPTY_CONTROL || !r->carrier ||
+	if (a->window->state == NFP_EMPTY_CONTROL || !r->carrier ||
 	    (a->round && now_ns < w->say_ns))
 		return 0;
 	w->say_ns = now_ns + runner_network(r->config) / 4;
@@ -106,7 +106,7 @@ static bool may_lag(const struct runner *r, const struct window *w)
 	const struct nfp_window *reset = &r->result->elsewhere.windows[NFP_EMPTY_RESET];
 	const struct nfp_settle *settle = &w->settle;
 
-	return a->window->empty == NFP_EMPTY_UNPLUG && nfp_elsewhere_leaves(reset) != NFP_NO &&
+	return a->window->state == NFP_EMPTY_UNPLUG && nfp_elsewhere_leaves(reset) != NFP_NO &&
 	       nfp_landing_of(&settle->count[NFP_KIND_UNICAST]) != NFP_LANDING_PF &&
 	       settle->end_ns - settle->from_ns < runner_hold(r) + runner_network(r->config);
 }
@@ -146,7 +146,7 @@ static uint64_t time_for(const struct runner *r, uint64_t window_ns, bool *ret_s
 
 static int watch_neighbour(struct runner *r, struct nfp_window *ret_window)
 {
-	enum nfp_empty empty = ret_window->empty;
+	enum nfp_empty empty = ret_window->state;
 	const struct nfp_plan plan = {
 		.unicast = *address_of(r, empty),
 		.unregistered_mac = *control_of(r, empty),
@@ -248,7 +248,7 @@ static int refuse_state(struct runner *r, enum nfp_action action, int ret, void 
 
 	if (runner_is_own_error(r))
 		return ret;
-	if (no_reset && nfp_empty_rows[w->empty].actions[0] != NFP_DO_RESET)
+	if (no_reset && nfp_empty_rows[w->state].actions[0] != NFP_DO_RESET)
 		return 0;
 	w->skip_allowed = no_reset;
 	r->over |= runner_lost_vf(r);
@@ -266,7 +266,7 @@ static int enter_state(struct runner *r, struct nfp_window *w)
 {
 	const struct script script = {.before = leave_vf, .refused = refuse_state, .of = w};
 
-	return runner_play(r, nfp_empty_rows[w->empty].actions, &script);
+	return runner_play(r, nfp_empty_rows[w->state].actions, &script);
 }
 
 /* ---- before vf-first ---- */
@@ -287,8 +287,8 @@ int runner_elsewhere_before(struct runner *r)
 	if (!r->elsewhere || r->stuck)
 		return 0;
 	r->address = r->elsewhere->address;
-	runner_tell_inside(r, NFP_EVENT_EMPTY, w->empty, NULL);
-	ret = enter_state(r, w) ?: window(r, w->empty);
+	runner_tell_inside(r, NFP_EVENT_EMPTY, w->state, NULL);
+	ret = enter_state(r, w) ?: window(r, w->state);
 	r->address = address;
 	return ret < 0 ? ret : 0;
 }
@@ -300,7 +300,7 @@ static const char *why_not(const struct runner *r)
 {
 	const struct nfp_step_result *unplug = nfp_style_step(r->result, NFP_STEP_VF_FIRST_UNPLUG);
 
-	if (!unplug || unplug->status != NFP_STATUS_DONE || r->over)
+	if (!unplug || unplug->w.status != NFP_STATUS_DONE || r->over)
 		return "vf-first-unplug was not made";
 	return r->carrier ? NULL : "the PF has no carrier";
 }
@@ -310,7 +310,7 @@ static int check_reset(struct runner *r)
 {
 	struct nfp_aside *near = &r->result->elsewhere;
 	const struct nfp_window reset = near->windows[NFP_EMPTY_RESET];
-	struct nfp_window ignored = {.empty = NFP_EMPTY_CLEAR};
+	struct nfp_window ignored = {.state = NFP_EMPTY_CLEAR};
 	bool cleared = near->windows[NFP_EMPTY_CLEAR].status == NFP_STATUS_DONE || !r->assigned;
 	int ret = cleared ? 0 : enter_state(r, &ignored);
 

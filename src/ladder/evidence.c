@@ -12,12 +12,12 @@ struct nfp_observation nfp_observe(const struct nfp_step_result *step)
 
 	if (!step)
 		return obs;
-	obs.status = step->status;
-	obs.skip_allowed = step->skip_allowed;
+	obs.status = step->w.status;
+	obs.skip_allowed = step->w.skip_allowed;
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
-		obs.vf_heard |= step->count[kind].at[NFP_AT_VF] > 0;
-	memcpy(obs.landing, step->landing, sizeof(obs.landing));
-	obs.split = !step->unsettled && nfp_count_is_split(&step->count[NFP_KIND_UNICAST]);
+		obs.vf_heard |= step->w.count[kind].at[NFP_AT_VF] > 0;
+	memcpy(obs.landing, step->w.landing, sizeof(obs.landing));
+	obs.split = !step->unsettled && nfp_count_is_split(&step->w.count[NFP_KIND_UNICAST]);
 	return obs;
 }
 
@@ -28,11 +28,11 @@ static bool refused_duplicate(const struct nfp_style_result *style)
 	const struct nfp_step_result *assign = nfp_style_step(style, NFP_STEP_ASSIGN);
 	const struct nfp_step_result *first = nfp_style_step(style, NFP_STEP_VF_FIRST);
 
-	if (!assign || assign->status != NFP_STATUS_REFUSED)
+	if (!assign || assign->w.status != NFP_STATUS_REFUSED)
 		return false;
 	return assign->errnum == EEXIST ||
 	       (assign->errnum == EINVAL && nfp_styles[style->style].entry && first &&
-		first->status == NFP_STATUS_DONE);
+		first->w.status == NFP_STATUS_DONE);
 }
 
 /* ---- what is in doubt ---- */
@@ -56,13 +56,13 @@ static bool may_be_elsewhere(const struct nfp_style_result *style, size_t i, boo
 	bool stops = outside && style->floods;
 
 	if (!nfp_styles[style->style].promiscuous || nfp_styles[style->style].second_vf ||
-	    !nfp_condemns(style, step->step) || step->status != NFP_STATUS_DONE ||
-	    step->landing[NFP_KIND_UNICAST] != NFP_LANDING_NOWHERE ||
-	    step->landing[NFP_KIND_UNREGISTERED] != NFP_LANDING_NOWHERE ||
-	    step->landing[NFP_KIND_BROADCAST] == NFP_LANDING_NOWHERE)
+	    !nfp_condemns(style, step->step) || step->w.status != NFP_STATUS_DONE ||
+	    step->w.landing[NFP_KIND_UNICAST] != NFP_LANDING_NOWHERE ||
+	    step->w.landing[NFP_KIND_UNREGISTERED] != NFP_LANDING_NOWHERE ||
+	    step->w.landing[NFP_KIND_BROADCAST] == NFP_LANDING_NOWHERE)
 		return false;
 	while (i-- > 0)
-		stops |= nfp_reaches(style->steps[i].landing[NFP_KIND_UNREGISTERED], NFP_AT_PF) ==
+		stops |= nfp_reaches(style->steps[i].w.landing[NFP_KIND_UNREGISTERED], NFP_AT_PF) ==
 			 NFP_YES;
 	return stops;
 }
@@ -84,10 +84,10 @@ static void doubt_landings(const struct nfp_style_result *style, struct nfp_evid
 		/* The VF's own frames, and another address, undo what a NIC may have learned. */
 		if (step->step == NFP_STEP_VF_FIRST ||
 		    (nfp_row_makes(&nfp_ladder[step->step], NFP_DO_UP) &&
-		     step->landing[NFP_KIND_UNICAST] == NFP_LANDING_VF))
+		     step->w.landing[NFP_KIND_UNICAST] == NFP_LANDING_VF))
 			healed = false;
 		healed |= step->healed && !style->learns_nothing;
-		taught = healed && (step->healed || nfp_reaches(step->landing[NFP_KIND_UNICAST],
+		taught = healed && (step->healed || nfp_reaches(step->w.landing[NFP_KIND_UNICAST],
 								NFP_AT_PF) == NFP_YES);
 		if (taught)
 			doubt(obs, NFP_KIND_UNICAST);
@@ -147,7 +147,7 @@ static enum nfp_answer falls_with_driver(const struct nfp_style_result *style)
 	const struct nfp_step_result *unplug = nfp_style_step(style, NFP_STEP_UNPLUG);
 
 	if (!up || !up->have_bus_master || !unplug || !unplug->have_bus_master ||
-	    unplug->status != NFP_STATUS_DONE)
+	    unplug->w.status != NFP_STATUS_DONE)
 		return NFP_UNKNOWN;
 	return up->bus_master && !unplug->bus_master ? NFP_YES : NFP_NO;
 }
@@ -173,7 +173,7 @@ void nfp_judge_style(struct nfp_style_result *style, const struct nfp_shows *sho
 	style->multicast = ret_judgement->multicast;
 	style->bus_master_falls = falls_with_driver(style);
 	for (size_t i = 0; i < style->num_steps; i++)
-		style->steps[i].answer = ret_judgement->fit[style->steps[i].step];
+		style->steps[i].w.answer = ret_judgement->fit[style->steps[i].step];
 }
 
 /* Does its receiver get unicast and broadcast alone? */
@@ -186,7 +186,7 @@ static bool lacks_multicast(const struct nfp_step_result *step)
 
 bool nfp_unfit_by_multicast(const struct nfp_step_result *step)
 {
-	return step->answer == NFP_NO && lacks_multicast(step);
+	return step->w.answer == NFP_NO && lacks_multicast(step);
 }
 
 /* ---- the styles beside each other ---- */
@@ -208,7 +208,7 @@ static enum nfp_answer gets_multicast(const struct nfp_style_result *style)
 		const struct nfp_step_result *step = &style->steps[i];
 
 		if (nfp_ladder[step->step].fit != NFP_FIT_VF &&
-		    nfp_reaches(step->landing[NFP_KIND_MULTICAST], NFP_AT_PF) == NFP_YES)
+		    nfp_reaches(step->w.landing[NFP_KIND_MULTICAST], NFP_AT_PF) == NFP_YES)
 			answer = NFP_UNKNOWN;
 	}
 	return answer;
@@ -221,7 +221,8 @@ static enum nfp_answer gets_multicast(const struct nfp_style_result *style)
 static bool brings_group(const struct nfp_style_result *style)
 {
 	for (size_t i = 0; i < style->num_steps; i++) {
-		if (nfp_reaches(style->steps[i].landing[NFP_KIND_MULTICAST], NFP_AT_VF) == NFP_YES)
+		if (nfp_reaches(style->steps[i].w.landing[NFP_KIND_MULTICAST], NFP_AT_VF) ==
+		    NFP_YES)
 			return true;
 	}
 	return false;
@@ -263,8 +264,8 @@ uint32_t nfp_compare_groups(struct nfp_vf_result *vf, const char *ifname)
 		for (size_t k = 0; k < style->num_steps; k++) {
 			struct nfp_step_result *step = &style->steps[k];
 
-			if (step->answer == NFP_YES && lacks_multicast(step))
-				step->answer = NFP_NO;
+			if (step->w.answer == NFP_YES && lacks_multicast(step))
+				step->w.answer = NFP_NO;
 		}
 	}
 	return changed;

@@ -121,8 +121,8 @@ void runner_vlan_count(struct runner *r, const struct window *w)
 	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		if (!nfp_kind_is_in_vlan(kind))
 			continue;
-		r->step->count[kind] = count[kind];
-		r->step->landing[kind] = landing[kind];
+		r->step->w.count[kind] = count[kind];
+		r->step->w.landing[kind] = landing[kind];
 	}
 }
 

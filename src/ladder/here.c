@@ -32,7 +32,7 @@ static void begin_port(struct runner *r)
 	nfp_accounting_reset(r->port->port_accounting);
 	for (size_t i = 0; i < NFP_PORT_WINDOWS; i++) {
 		port->windows[i] = not_made;
-		port->windows[i].step = port_steps[i];
+		port->windows[i].state = port_steps[i];
 	}
 	port->num_windows = NFP_PORT_WINDOWS;
 }
@@ -55,7 +55,7 @@ void runner_here_begin(struct runner *r)
 		if (!nfp_ladder[step].here)
 			continue;
 		here->windows[here->num_windows] = not_made;
-		here->windows[here->num_windows++].step = step;
+		here->windows[here->num_windows++].state = step;
 	}
 }
 
@@ -101,7 +101,7 @@ static uint64_t time_left(const struct runner *r)
 
 static enum nfp_receiver guest_at(const struct nfp_window *w)
 {
-	return w->step == NFP_STEP_UP ? NFP_AT_VF : NFP_AT_PF;
+	return w->state == NFP_STEP_UP ? NFP_AT_VF : NFP_AT_PF;
 }
 
 static int watch_sibling(struct runner *r, struct nfp_window *ret_window, bool with_entry)
@@ -110,7 +110,7 @@ static int watch_sibling(struct runner *r, struct nfp_window *ret_window, bool w
 	const struct nfp_plan plan = plan_of(r, with_entry);
 	/* An entry may be written as late as any change, and so may what a sender does that has
 	 * just come; behind the first step that is known. */
-	bool late = with_entry || (here->rests && ret_window->step == NFP_STEP_STANDBY);
+	bool late = with_entry || (here->rests && ret_window->state == NFP_STEP_STANDBY);
 	uint64_t hold_ns = late ? MAX(r->config->settle_ns, HOLD_NS) : HOLD_NS;
 	uint64_t left_ns = time_left(r);
 	const struct window_spec spec = {
@@ -135,14 +135,14 @@ static int watch_sibling(struct runner *r, struct nfp_window *ret_window, bool w
 	window_keep_slot(&w, NFP_SLOT_OWN, KIND_OF_OWN, NFP_AT_PF, ret_window);
 	window_keep_slot(&w, NFP_SLOT_ENTRY, KIND_OF_ENTRY, NFP_AT_PF, ret_window);
 	if (r->taught && nfp_count_heard(&ret_window->count[NFP_SLOT_UNICAST]))
-		r->taught_here |= 1U << ret_window->step;
+		r->taught_here |= 1U << ret_window->state;
 	return 0;
 }
 
 /* Where the entry is refused, the guest is asked for without. */
 static int watch_guest(struct runner *r, struct nfp_window *w)
 {
-	bool entry = w->step == NFP_STEP_STANDBY && !nfp_styles[r->config->style].entry;
+	bool entry = w->state == NFP_STEP_STANDBY && !nfp_styles[r->config->style].entry;
 	int ret = aside_refused(r, w, listen(r, &r->here->wire, true)), released = 0;
 
 	if (ret)
@@ -206,7 +206,7 @@ static int ask_port(struct runner *r, struct nfp_window *ret_window, void *of)
 static struct nfp_window *window_of(const struct runner *r, struct nfp_window *windows, size_t num)
 {
 	for (size_t i = 0; i < num; i++) {
-		if (windows[i].step == r->step->step)
+		if (windows[i].state == r->step->step)
 			return &windows[i];
 	}
 	return NULL;
@@ -243,17 +243,17 @@ static void conclude(struct runner *r, struct nfp_window *windows, size_t num)
 {
 	for (size_t i = 0; i < num; i++) {
 		struct nfp_window *w = &windows[i];
-		const struct nfp_step_result *step = nfp_style_step(r->result, w->step);
+		const struct nfp_step_result *step = nfp_style_step(r->result, w->state);
 
 		/* A NIC that learns may know more than it would by the guest. */
-		if (w->step >= NFP_STEP_UNPLUG && w->status == NFP_STATUS_DONE &&
-		    (r->taught_here & 1U << w->step) && !r->result->learns_nothing)
+		if (w->state >= NFP_STEP_UNPLUG && w->status == NFP_STATUS_DONE &&
+		    (r->taught_here & 1U << w->state) && !r->result->learns_nothing)
 			window_disturb(w, "the address was announced once more for the guest");
-		if (w->status == NFP_STATUS_DONE || !step || step->status == NFP_STATUS_DONE)
+		if (w->status == NFP_STATUS_DONE || !step || step->w.status == NFP_STATUS_DONE)
 			continue;
-		w->status = step->status;
-		w->skip_allowed = step->skip_allowed;
-		snprintf(w->note, sizeof(w->note), "%.*s", (int)sizeof(w->note) - 1, step->note);
+		w->status = step->w.status;
+		w->skip_allowed = step->w.skip_allowed;
+		snprintf(w->note, sizeof(w->note), "%.*s", (int)sizeof(w->note) - 1, step->w.note);
 	}
 }
 

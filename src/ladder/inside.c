@@ -48,7 +48,7 @@ static const char *doubt_about(const struct nfp_window *w)
 	if (is_heard(w, NFP_SLOT_UNREGISTERED) != NFP_YES)
 		return "what the neighbour sends to an address that nobody registered was not "
 		       "heard on the wire, or not all";
-	if (w->answer == NFP_NO && w->empty == NFP_EMPTY_RESET)
+	if (w->answer == NFP_NO && w->state == NFP_EMPTY_RESET)
 		return "what the neighbour sends to the address did not leave, nor when the VF had "
 		       "been cleared: the network may keep it (a bond with a dead member)";
 	if (w->answer == NFP_NO)
@@ -60,7 +60,7 @@ static const char *doubt_about(const struct nfp_window *w)
 static void set_doubt(struct nfp_aside *n, enum nfp_trait verdict, const struct nfp_window *w)
 {
 	n->told.verdict = verdict;
-	nfp_appendf(n->told.note, sizeof(n->told.note), "%s: %s", nfp_empty_name(w->empty),
+	nfp_appendf(n->told.note, sizeof(n->told.note), "%s: %s", nfp_empty_name(w->state),
 		    doubt_about(w));
 }
 
@@ -82,7 +82,7 @@ static bool is_lost(const struct nfp_aside *n, size_t i)
 {
 	if (n->windows[i].answer != NFP_NO)
 		return false;
-	if (n->windows[i].empty != NFP_EMPTY_RESET)
+	if (n->windows[i].state != NFP_EMPTY_RESET)
 		return is_shown_later(n, i);
 	while (++i < n->num_windows) {
 		if (n->windows[i].answer == NFP_NO && is_shown_later(n, i))
@@ -146,9 +146,9 @@ void nfp_judge_elsewhere(struct nfp_aside *n)
 		bool lost = delivers && is_lost(n, i);
 
 		if (lost && !n->told.from)
-			n->told.from = w->empty;
+			n->told.from = w->state;
 		else if (w->answer == NFP_YES && n->told.from && !n->told.until)
-			n->told.until = w->empty;
+			n->told.until = w->state;
 		else if (w->answer != NFP_YES && w->status == NFP_STATUS_DONE && !unclear)
 			unclear = w;
 		else if (w->status != NFP_STATUS_DONE && !w->skip_allowed && !missing)
@@ -206,7 +206,7 @@ static bool is_by_style(enum nfp_style style, const struct nfp_window *w)
 	const struct nfp_style_row *row = &nfp_styles[style];
 	enum nfp_answer nobody = is_heard(w, NFP_SLOT_UNREGISTERED);
 
-	if (w->step == NFP_STEP_UP || !row->promiscuous)
+	if (w->state == NFP_STEP_UP || !row->promiscuous)
 		return nobody == NFP_NO;
 	return row->entry || nobody == NFP_YES;
 }
@@ -240,7 +240,7 @@ static const char *doubt_here(enum nfp_style style, const struct nfp_window *w)
 	if (w->note[0])
 		return w->note;
 	if (is_heard(w, NFP_SLOT_UNICAST) == NFP_YES) {
-		if (w->step == NFP_STEP_UP)
+		if (w->state == NFP_STEP_UP)
 			return "the VF also hears frames to an address that nobody has";
 		return nfp_styles[style].promiscuous
 			       ? "the PF hears frames to the guest, and not to an address that "
@@ -277,10 +277,10 @@ void nfp_judge_here(struct nfp_aside *here)
 
 		w->answer = nfp_here_arrives(here->told.style, w);
 		if (w->answer == NFP_NO) {
-			here->told.from = here->told.from ?: w->step;
+			here->told.from = here->told.from ?: w->state;
 			here->told.until = NFP_STEP_CONTROL;
 		} else if (w->answer == NFP_YES && here->told.from && !here->told.until) {
-			here->told.until = w->step;
+			here->told.until = w->state;
 		} else if (w->answer == NFP_UNKNOWN && says_more(w, open)) {
 			open = w;
 		}
@@ -292,7 +292,7 @@ void nfp_judge_here(struct nfp_aside *here)
 		here->told.verdict = open->status == NFP_STATUS_DONE ? NFP_TRAIT_UNPROVEN
 								     : NFP_TRAIT_UNTESTED;
 		nfp_appendf(here->told.note, sizeof(here->told.note), "%s: %s",
-			    nfp_step_name(open->step), doubt_here(here->told.style, open));
+			    nfp_step_name(open->state), doubt_here(here->told.style, open));
 	}
 }
 
@@ -301,7 +301,7 @@ void nfp_judge_port(struct nfp_aside *port)
 	for (size_t i = 0; i < port->num_windows; i++) {
 		struct nfp_window *w = &port->windows[i];
 		enum nfp_answer guest = is_heard(w, NFP_SLOT_UNICAST);
-		bool proved = w->step != NFP_STEP_UP || is_heard(w, NFP_SLOT_BROADCAST) == NFP_YES;
+		bool proved = w->state != NFP_STEP_UP || is_heard(w, NFP_SLOT_BROADCAST) == NFP_YES;
 
 		w->answer = answer_of(w, guest, guest != NFP_NO || proved);
 	}
@@ -408,11 +408,11 @@ static void doubt_beside(struct nfp_aside *b, const struct nfp_window *w)
 		why = "broadcast did not reach the standby, or not all";
 	else if (!why[0] && w->answer == NFP_UNKNOWN)
 		why = "some frames to the address reached the standby, and some did not";
-	else if (!why[0] && w->beside == NFP_BESIDE_UP_AGAIN)
+	else if (!why[0] && w->state == NFP_BESIDE_UP_AGAIN)
 		why = "the standby lost the address when that VF came up, but not once more";
 	else if (!why[0])
 		why = "the standby did not get the address while that VF was down";
-	snprintf(b->told.note, sizeof(b->told.note), "%s: %s", nfp_beside_name(w->beside), why);
+	snprintf(b->told.note, sizeof(b->told.note), "%s: %s", nfp_beside_name(w->state), why);
 }
 
 void nfp_judge_beside(struct nfp_aside *b)
@@ -429,9 +429,9 @@ void nfp_judge_beside(struct nfp_aside *b)
 	for (size_t i = 0; i < b->num_windows; i++) {
 		const struct nfp_window *w = &b->windows[i];
 
-		if (w->answer == lost[w->beside])
+		if (w->answer == lost[w->state])
 			continue;
-		if (w->beside == NFP_BESIDE_UP && w->answer == NFP_YES)
+		if (w->state == NFP_BESIDE_UP && w->answer == NFP_YES)
 			b->told.verdict = NFP_TRAIT_OK;
 		else
 			doubt_beside(b, w);

@@ -41,7 +41,7 @@ static bool is_lost_in(const struct nfp_style_result *style, enum nfp_step step)
 		return false;
 	return step == NFP_STEP_ASSIGN
 		       ? nfp_served(&obs, NFP_AT_PF) == NFP_NO
-		       : result->answer == NFP_NO && !nfp_unfit_by_multicast(result);
+		       : result->w.answer == NFP_NO && !nfp_unfit_by_multicast(result);
 }
 
 static bool may_have_gap(const struct nfp_style_result *style, const struct nfp_transition *t)

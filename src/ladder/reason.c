@@ -108,7 +108,7 @@ static const struct nfp_step_result *step_behind(const struct nfp_judgement *j,
 		    (j->why == NFP_WHY_CARRIER && step->carrier_lost) ||
 		    (j->why == NFP_WHY_CHANGED && step->changed))
 			return step;
-		if (step->status != NFP_STATUS_SKIPPED)
+		if (step->w.status != NFP_STATUS_SKIPPED)
 			last = step;
 	}
 	return j->why == NFP_WHY_STOPPED ? last : nfp_style_step(style, j->step);
@@ -116,18 +116,18 @@ static const struct nfp_step_result *step_behind(const struct nfp_judgement *j,
 
 static bool reached(const struct nfp_step_result *step, enum nfp_kind kind, enum nfp_landing at)
 {
-	return step && (step->landing[kind] == at || step->landing[kind] == NFP_LANDING_BOTH);
+	return step && (step->w.landing[kind] == at || step->w.landing[kind] == NFP_LANDING_BOTH);
 }
 
 static const char *of_doubt(const struct nfp_step_result *step)
 {
-	if (!step || step->status != NFP_STATUS_DONE)
+	if (!step || step->w.status != NFP_STATUS_DONE)
 		return "step %s was not run%n, so nothing is known%|; probe again";
-	if (!step->count[NFP_KIND_UNICAST].sent || !step->count[NFP_KIND_BROADCAST].sent)
+	if (!step->w.count[NFP_KIND_UNICAST].sent || !step->w.count[NFP_KIND_BROADCAST].sent)
 		return "no frames could be sent in step %s; check that the netdev behind --from is "
 		       "up and has carrier";
-	if (nfp_count_has_loss(&step->count[NFP_KIND_UNICAST]) ||
-	    nfp_count_has_loss(&step->count[NFP_KIND_BROADCAST]))
+	if (nfp_count_has_loss(&step->w.count[NFP_KIND_UNICAST]) ||
+	    nfp_count_has_loss(&step->w.count[NFP_KIND_BROADCAST]))
 		return "step %s shows no clear landing%n: of %c%|; look for loss on the way, and "
 		       "try a longer --settle or another --from";
 	return "step %s shows no clear landing%n: of %c; none was lost on the way%|: try a longer "
@@ -151,7 +151,7 @@ static const char *of_deaf(enum nfp_reason why, const struct nfp_step_result *st
 		       "receives as soon as the standby releases it";
 	if (reached(step, NFP_KIND_UNICAST, NFP_LANDING_VF) &&
 	    reached(alone, NFP_KIND_UNICAST, NFP_LANDING_VF) &&
-	    nfp_reaches(alone->landing[NFP_KIND_BROADCAST], NFP_AT_VF) == NFP_NO)
+	    nfp_reaches(alone->w.landing[NFP_KIND_BROADCAST], NFP_AT_VF) == NFP_NO)
 		return "VF %v is up and works, but never receives broadcast, with or without a "
 		       "standby%o: a guest that takes it from its standby (hv_netvsc) works, one "
 		       "with net_failover does not";
@@ -235,11 +235,11 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 		return of_doubt(step);
 	case NFP_WHY_CHANGED:
 		/* The note says who did what. */
-		if (step && step->note[0])
+		if (step && step->w.note[0])
 			return "%m%|; keep other processes off %p and VF %v, then probe again";
 		break;
 	case NFP_WHY_STEP_NO_BROADCAST:
-		if (step && nfp_reaches(step->landing[NFP_KIND_UNICAST],
+		if (step && nfp_reaches(step->w.landing[NFP_KIND_UNICAST],
 					nfp_receiver_of(step->step)) == NFP_YES)
 			return "in step %s frames to the address arrived, but broadcast did not: "
 			       "of %c%|; check the switch's storm control and the NIC's filters "
@@ -279,8 +279,8 @@ static bool serves_standby(const struct nfp_step_result *step)
 
 static bool gets_neither(const struct nfp_step_result *step, enum nfp_receiver at)
 {
-	return nfp_reaches(step->landing[NFP_KIND_UNICAST], at) == NFP_NO &&
-	       nfp_reaches(step->landing[NFP_KIND_MULTICAST], at) == NFP_NO;
+	return nfp_reaches(step->w.landing[NFP_KIND_UNICAST], at) == NFP_NO &&
+	       nfp_reaches(step->w.landing[NFP_KIND_MULTICAST], at) == NFP_NO;
 }
 
 void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
@@ -305,7 +305,7 @@ void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_
 		return;
 	if (j->multicast_step == NFP_STEP_COUNT)
 		snprintf(buf, size, "the verdict is unknown");
-	else if (!step || step->status != NFP_STATUS_DONE)
+	else if (!step || step->w.status != NFP_STATUS_DONE)
 		snprintf(buf, size, "step %s was not run", nfp_step_name(j->multicast_step));
 	else if (style->all_multicast && step->step == NFP_STEP_STANDBY &&
 		 reached(step, NFP_KIND_MULTICAST, NFP_LANDING_PF))
@@ -328,8 +328,8 @@ void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_
 	else if (step->step != NFP_STEP_STANDBY && gets_neither(step, at))
 		snprintf(buf, size, "in step %s %s gets neither the address nor the group",
 			 nfp_step_name(j->multicast_step), who);
-	else if (!step->count[NFP_KIND_MULTICAST].sent || step->step != NFP_STEP_STANDBY ||
-		 step->landing[NFP_KIND_MULTICAST] == NFP_LANDING_MIXED)
+	else if (!step->w.count[NFP_KIND_MULTICAST].sent || step->step != NFP_STEP_STANDBY ||
+		 step->w.landing[NFP_KIND_MULTICAST] == NFP_LANDING_MIXED)
 		snprintf(buf, size, "step %s shows no clear landing of multicast",
 			 nfp_step_name(j->multicast_step));
 	else if (reached(step, NFP_KIND_ALL_NODES, NFP_LANDING_PF))
@@ -350,8 +350,8 @@ static bool lost_both(const struct nfp_style_result *style, const struct nfp_ste
 		       NFP_LANDING_PF) &&
 	       reached(step, NFP_KIND_BROADCAST, NFP_LANDING_PF) &&
 	       !reached(step, NFP_KIND_UNICAST, NFP_LANDING_PF) &&
-	       (step->landing[NFP_KIND_MULTICAST] == NFP_LANDING_NOWHERE ||
-		step->landing[NFP_KIND_MULTICAST] == NFP_LANDING_VF);
+	       (step->w.landing[NFP_KIND_MULTICAST] == NFP_LANDING_NOWHERE ||
+		step->w.landing[NFP_KIND_MULTICAST] == NFP_LANDING_VF);
 }
 
 void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
@@ -368,8 +368,8 @@ void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_sty
 	static const struct nfp_step_result none = {0};
 	const struct nfp_judgement *j = judgement;
 	const struct nfp_step_result *step = step_behind(j, style), *s = step ? step : &none;
-	const struct nfp_count *u = &s->count[NFP_KIND_UNICAST];
-	const struct nfp_count *b = &s->count[NFP_KIND_BROADCAST];
+	const struct nfp_count *u = &s->w.count[NFP_KIND_UNICAST];
+	const struct nfp_count *b = &s->w.count[NFP_KIND_BROADCAST];
 	char *to = reason;
 	bool vf_first = j->step == NFP_STEP_VF_FIRST_UP || j->step == NFP_STEP_VF_FIRST_UNPLUG;
 	char port[NFP_PORT_LEN], number[16], drops[24], counts[256],
@@ -381,7 +381,7 @@ void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_sty
 		['s'] = nfp_step_name(step ? step->step : j->step),
 		['t'] = nfp_style_name(style->style),
 		['n'] = note,
-		['m'] = s->note,
+		['m'] = s->w.note,
 		['h'] = hint,
 		['o'] = vf_first ? " (when it had the address before the standby)" : "",
 		['u'] = until[j->release],
@@ -396,8 +396,8 @@ void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_sty
 		 " broadcasts %" PRIu64 " and %" PRIu64,
 		 u->sent, u->at[NFP_AT_PF], u->at[NFP_AT_VF], b->sent, b->at[NFP_AT_PF],
 		 b->at[NFP_AT_VF]);
-	if (s->note[0])
-		snprintf(note, sizeof(note), ": %s", s->note);
+	if (s->w.note[0])
+		snprintf(note, sizeof(note), ": %s", s->w.note);
 	if (s->hint[0])
 		snprintf(hint, sizeof(hint), "; %s", s->hint);
 	else if (j->why == NFP_WHY_STEP_REFUSED)

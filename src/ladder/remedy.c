@@ -49,7 +49,7 @@ enum served {
 
 static enum served served_in(const struct nfp_step_result *step)
 {
-	if (step->answer == NFP_YES)
+	if (step->w.answer == NFP_YES)
 		return SERVED;
 	return nfp_unfit_by_multicast(step) ? SERVED_BUT_MULTICAST : SERVED_NOT;
 }
@@ -61,7 +61,7 @@ bool nfp_filter_lacks_only_multicast(const struct nfp_style_result *style)
 			     !style->by_beside;
 
 	for (size_t i = 0; but_multicast && i < style->num_steps; i++)
-		but_multicast &= style->steps[i].answer != NFP_NO || served_in(&style->steps[i]);
+		but_multicast &= style->steps[i].w.answer != NFP_NO || served_in(&style->steps[i]);
 	return but_multicast;
 }
 
@@ -121,7 +121,7 @@ enum nfp_style nfp_best_remedy(const struct nfp_vf_result *vf, enum nfp_style un
 /* Is it open whether a guest that is served hears its group, which was sent? */
 static bool is_group_open(const struct nfp_step_result *step)
 {
-	enum nfp_landing landing = step->landing[NFP_KIND_MULTICAST];
+	enum nfp_landing landing = step->w.landing[NFP_KIND_MULTICAST];
 
 	return landing != NFP_LANDING_NONE &&
 	       (step->healed_group || nfp_reaches(landing, nfp_receiver_of(step->step)) != NFP_YES);
@@ -196,12 +196,12 @@ static enum nfp_answer serve(const struct nfp_style_result *style, uint32_t requ
 	for (size_t i = 0; i < style->num_steps; i++) {
 		const struct nfp_step_result *step = &style->steps[i];
 
-		if (spared & 1U << step->step || step->skip_allowed ||
+		if (spared & 1U << step->step || step->w.skip_allowed ||
 		    nfp_ladder[step->step].fit == NFP_FIT_RECORDED || nfp_unfit_by_multicast(step))
 			continue;
-		if (step->answer == NFP_NO || step->status == NFP_STATUS_REFUSED)
+		if (step->w.answer == NFP_NO || step->w.status == NFP_STATUS_REFUSED)
 			return NFP_NO;
-		if (step->answer == NFP_UNKNOWN)
+		if (step->w.answer == NFP_UNKNOWN)
 			answer = NFP_UNKNOWN;
 	}
 	return answer;

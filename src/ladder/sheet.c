@@ -167,11 +167,11 @@ static int refused_action(struct runner *r, enum nfp_action action, int ret, voi
 /* Nothing stays of what nobody had: without that control, a silence shows nothing. */
 static void doubt_rest(struct sheet *s, struct nfp_sheet_fact *fact)
 {
-	if (*granted(s, fact->window.row) || fact->window.count[NFP_SLOT_ASKED].at[NFP_AT_VF])
+	if (*granted(s, fact->window.state) || fact->window.count[NFP_SLOT_ASKED].at[NFP_AT_VF])
 		return;
 	fact->carried = NFP_UNKNOWN;
 	if (!fact->window.note[0])
-		sheet_explain(s, fact->window.row, "the last guest was not seen to have it");
+		sheet_explain(s, fact->window.state, "the last guest was not seen to have it");
 }
 
 static void enter_fact(struct sheet *s, const struct row *row, size_t i,
@@ -191,7 +191,7 @@ static void enter_fact(struct sheet *s, const struct row *row, size_t i,
 	/* No network is between the two. */
 	if (row->inside)
 		fact->carried = NFP_YES;
-	if (fact->window.row >= NFP_ROW_KEEPS_SECOND)
+	if (fact->window.state >= NFP_ROW_KEEPS_SECOND)
 		doubt_rest(s, fact);
 }
 
@@ -527,7 +527,7 @@ static int take(struct sheet *s, int trust, int spoofchk, bool present)
 	s->c->num_rows = NFP_ROW_COUNT;
 	for (enum nfp_sheet_row row = 0; row < NFP_ROW_COUNT; row++)
 		*sheet_fact(s, row) = (struct nfp_sheet_fact) {
-			.window = {.row = row, .answer = NFP_UNKNOWN}, .carried = NFP_UNKNOWN};
+			.window = {.state = row, .answer = NFP_UNKNOWN}, .carried = NFP_UNKNOWN};
 	memset(s->granted, 0, sizeof(s->granted));
 	sheet_explain_both(s, NFP_ROW_FORGED_SIBLING, NFP_ROW_OVERHEARS, config->no_sibling);
 	sheet_explain_both(s, NFP_ROW_VLAN, NFP_ROW_FREE_VLAN, config->no_vlan);

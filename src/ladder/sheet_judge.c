@@ -60,7 +60,7 @@ static bool is_silent(const struct nfp_sheet_fact *fact)
 {
 	/* A filter by hash lets some addresses pass: one frame that came is one too many. */
 	return !heard(fact, NFP_SLOT_ASKED) && fact->carried == NFP_YES &&
-	       (fact->strangers || !needs_strangers(fact->window.row));
+	       (fact->strangers || !needs_strangers(fact->window.state));
 }
 
 static enum nfp_answer answer_of(const struct nfp_sheet_fact *fact)
@@ -69,12 +69,12 @@ static enum nfp_answer answer_of(const struct nfp_sheet_fact *fact)
 
 	if (!is_made(fact) && !fact->window.note[0])
 		return NFP_UNASKED;
-	if (is_forged(fact->window.row))
+	if (is_forged(fact->window.state))
 		return forged_answer(fact);
 	if (!is_made(fact) || fact->window.disturbed || !has_controls(fact) ||
 	    (got == NFP_NO && !is_silent(fact)))
 		return NFP_UNKNOWN;
-	if (fact->window.row == NFP_ROW_UNADDRESSED && fact->others != (got == NFP_YES ? 2U : 0U))
+	if (fact->window.state == NFP_ROW_UNADDRESSED && fact->others != (got == NFP_YES ? 2U : 0U))
 		return NFP_UNKNOWN;
 	return got;
 }
@@ -138,11 +138,11 @@ static void judge(struct nfp_sheet_combination *c, const struct nfp_result *resu
 	for (size_t i = 0; i < c->num_rows; i++) {
 		struct nfp_sheet_fact *fact = &c->rows[i];
 
-		fact->window.answer = fact->window.row >= NFP_ROW_KEEPS_SECOND ||
-						      fact->window.row == NFP_ROW_ALLMULTI
-					      ? kept(c, fact->window.row)
+		fact->window.answer = fact->window.state >= NFP_ROW_KEEPS_SECOND ||
+						      fact->window.state == NFP_ROW_ALLMULTI
+					      ? kept(c, fact->window.state)
 					      : answer_of(fact);
-		forged |= is_forged(fact->window.row) && fact->window.answer == NFP_YES;
+		forged |= is_forged(fact->window.state) && fact->window.answer == NFP_YES;
 	}
 	c->findings = 0;
 	if (!c->num_rows)
@@ -180,15 +180,15 @@ const char *nfp_sheet_doubt(const struct nfp_sheet_fact *fact)
 		return fact->window.note[0] ? fact->window.note : "the sheet did not get there";
 	if (fact->window.disturbed)
 		return "the window was disturbed";
-	if (is_forged(fact->window.row) && heard(fact, NFP_SLOT_OWN) &&
+	if (is_forged(fact->window.state) && heard(fact, NFP_SLOT_OWN) &&
 	    heard(fact, NFP_SLOT_OWN) == fact->window.count[NFP_SLOT_OWN].sent)
 		return "the PF's frames with that source were not heard either, or not all of "
 		       "them: the network may drop what it does not know";
-	if (is_forged(fact->window.row))
+	if (is_forged(fact->window.state))
 		return "what the VF sends under its own address was not heard, or not all of it";
 	if (!has_controls(fact))
 		return "the guest did not get its own frames or broadcast, or not all of them";
-	if (fact->window.row == NFP_ROW_UNADDRESSED && fact->window.answer == NFP_UNKNOWN &&
+	if (fact->window.state == NFP_ROW_UNADDRESSED && fact->window.answer == NFP_UNKNOWN &&
 	    (heard(fact, NFP_SLOT_ASKED) || fact->others))
 		return "some such addresses come and others do not: a filter by hash";
 	if (!heard(fact, NFP_SLOT_ASKED) && fact->carried == NFP_YES)
@@ -213,7 +213,7 @@ int nfp_sheet_exit(const struct nfp_result *result)
 		unsafe |= c->findings != 0;
 		for (size_t k = 0; k < c->num_rows; k++) {
 			enum nfp_answer answer = c->rows[k].window.answer;
-			uint32_t bit = NFP_ROW_BIT(c->rows[k].window.row);
+			uint32_t bit = NFP_ROW_BIT(c->rows[k].window.state);
 
 			any |= answer < NFP_UNKNOWN;
 			if (!c->present || !((settings->require_yes | settings->require_no) & bit))

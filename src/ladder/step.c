@@ -160,7 +160,7 @@ static void note_healed(struct runner *r, unsigned int healed)
 
 static void note_group(struct runner *r, bool held, unsigned int lacks)
 {
-	const enum nfp_landing *landing = r->step->landing;
+	const enum nfp_landing *landing = r->step->w.landing;
 	enum nfp_receiver at = nfp_receiver_of(r->step->step);
 
 	for (enum nfp_receiver i = 0; i < NFP_RECEIVER_COUNT; i++) {
@@ -276,7 +276,8 @@ static int hears(const struct nfp_step_result *step)
 	enum nfp_listens listens = nfp_ladder[step->step].listens;
 	int at = listens == NFP_LISTENS_PF ? NFP_AT_PF : NFP_AT_VF;
 
-	return listens != NFP_LISTENS_NOWHERE && reach_of[step->landing[NFP_KIND_UNICAST]] & BIT(at)
+	return listens != NFP_LISTENS_NOWHERE &&
+			       reach_of[step->w.landing[NFP_KIND_UNICAST]] & BIT(at)
 		       ? at
 		       : -1;
 }
@@ -284,7 +285,7 @@ static int hears(const struct nfp_step_result *step)
 /* Frames that the guest should have heard in a settled state and did not. */
 static void add_loss(const struct nfp_step_result *step, struct nfp_transition_query *ask, int at)
 {
-	const struct nfp_count *count = &step->count[NFP_KIND_UNICAST];
+	const struct nfp_count *count = &step->w.count[NFP_KIND_UNICAST];
 
 	if (at < 0)
 		return;
@@ -370,19 +371,19 @@ static void count_step(struct runner *r, const struct window *w)
 	step->window_ns = settle->end_ns - settle->from_ns;
 	if (!r->result->settle_ns || r->result->settle_ns > w->spec->hold_ns)
 		r->result->settle_ns = w->spec->hold_ns;
-	memcpy(step->count, w->count, sizeof(w->count));
-	memcpy(step->landing, w->landing, sizeof(w->landing));
-	doubted = lacks_of(r, step->landing) & few_of(step->count);
+	memcpy(step->w.count, w->count, sizeof(w->count));
+	memcpy(step->w.landing, w->landing, sizeof(w->landing));
+	doubted = lacks_of(r, step->w.landing) & few_of(step->w.count);
 	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		/* The loss of one or two frames must not decide whether a receiver is served. */
-		if (kind == NFP_KIND_MULTICAST && step->count[kind].sent &&
-		    step->count[kind].sent < NFP_SETTLE_FEW)
-			step->landing[kind] = NFP_LANDING_MIXED;
+		if (kind == NFP_KIND_MULTICAST && step->w.count[kind].sent &&
+		    step->w.count[kind].sent < NFP_SETTLE_FEW)
+			step->w.landing[kind] = NFP_LANDING_MIXED;
 		if (doubted & RUNNER_KIND(kind))
-			step->landing[kind] = NFP_LANDING_MIXED;
+			step->w.landing[kind] = NFP_LANDING_MIXED;
 		if (!nfp_settle_is_unstable(settle, kind))
 			continue;
-		step->landing[kind] = NFP_LANDING_MIXED;
+		step->w.landing[kind] = NFP_LANDING_MIXED;
 		unstable |= kind < NFP_KINDS_DECIDE;
 	}
 	step->unsettled |= unstable;
@@ -394,18 +395,18 @@ static void count_step(struct runner *r, const struct window *w)
 	} else if (nfp_settle_has_too_few(settle, r->config->accounting)) {
 		/* Where frames landed shows nothing of those that were not sent. */
 		for (enum nfp_kind kind = 0; kind < NFP_KINDS_HEARD; kind++) {
-			if (step->landing[kind] != NFP_LANDING_NONE)
-				step->landing[kind] = NFP_LANDING_MIXED;
+			if (step->w.landing[kind] != NFP_LANDING_NONE)
+				step->w.landing[kind] = NFP_LANDING_MIXED;
 		}
 		if (!step->changed)
 			runner_note(r, "too few frames were sent to tell, or none for too long");
 	}
 	step->brief = w->state == NFP_SETTLE_CLEAR && runner_may_be_brief(r);
-	if (step->brief && step->landing[NFP_KIND_MULTICAST] != NFP_LANDING_NONE)
-		step->landing[NFP_KIND_MULTICAST] = NFP_LANDING_MIXED;
+	if (step->brief && step->w.landing[NFP_KIND_MULTICAST] != NFP_LANDING_NONE)
+		step->w.landing[NFP_KIND_MULTICAST] = NFP_LANDING_MIXED;
 	runner_vlan_count(r, w);
-	r->group_shown |= at_pf(step->landing[NFP_KIND_MULTICAST]) ||
-			  step->landing[NFP_KIND_MULTICAST] == NFP_LANDING_VF;
+	r->group_shown |= at_pf(step->w.landing[NFP_KIND_MULTICAST]) ||
+			  step->w.landing[NFP_KIND_MULTICAST] == NFP_LANDING_VF;
 	runner_compare_unregistered(r);
 	count_transition(r, settle->from_ns);
 	r->before = step;

@@ -53,8 +53,8 @@ static bool is_shown(const struct nfp_style_result *style, int k)
 	bool shown = is_at_pf_while(&style->guest_vlan.registered, tagged[k]);
 
 	for (size_t i = 0; i < style->num_steps && k != GROUP; i++)
-		shown |= style->steps[i].status == NFP_STATUS_DONE &&
-			 is_at_anyone(style->steps[i].landing[tagged[k]]);
+		shown |= style->steps[i].w.status == NFP_STATUS_DONE &&
+			 is_at_anyone(style->steps[i].w.landing[tagged[k]]);
 	return shown;
 }
 
@@ -65,7 +65,7 @@ static enum nfp_answer carried(const struct nfp_style_result *style)
 	for (int k = 0; k < NUM_KINDS; k++)
 		shown |= is_shown(style, k);
 	for (size_t i = 0; i < style->num_steps; i++)
-		shown |= is_at_anyone(style->steps[i].landing[NFP_KIND_VLAN_OWN]);
+		shown |= is_at_anyone(style->steps[i].w.landing[NFP_KIND_VLAN_OWN]);
 	return shown ? NFP_YES : NFP_UNKNOWN;
 }
 
@@ -76,7 +76,7 @@ static bool gets_free(const struct nfp_style_result *style)
 
 	for (size_t i = 0; i < style->num_steps; i++)
 		free |= style->steps[i].step >= NFP_STEP_STANDBY &&
-			is_at(style->steps[i].landing[NFP_KIND_VLAN_FREE], NFP_AT_PF);
+			is_at(style->steps[i].w.landing[NFP_KIND_VLAN_FREE], NFP_AT_PF);
 	return free;
 }
 
@@ -145,9 +145,9 @@ static bool is_demanded(const struct nfp_style_result *style, const struct nfp_s
 	const struct nfp_step_result *attach = nfp_style_step(style, NFP_STEP_ATTACH);
 
 	if (step->step == NFP_STEP_ASSIGN)
-		return attach && attach->status == NFP_STATUS_SKIPPED && attach->skip_allowed;
+		return attach && attach->w.status == NFP_STATUS_SKIPPED && attach->w.skip_allowed;
 	return nfp_ladder[step->step].fit != NFP_FIT_RECORDED &&
-	       !(step->status == NFP_STATUS_SKIPPED && step->skip_allowed);
+	       !(step->w.status == NFP_STATUS_SKIPPED && step->w.skip_allowed);
 }
 
 /* Is the step fit without a VLAN, but for multicast if that loss is accepted? */
@@ -157,7 +157,7 @@ static enum nfp_answer rest_is_fit(const struct nfp_step_result *step, bool acce
 
 	if (accepted && nfp_unfit_by_multicast(step))
 		return NFP_YES;
-	return step->step == NFP_STEP_ASSIGN ? nfp_served(&obs, NFP_AT_PF) : step->answer;
+	return step->step == NFP_STEP_ASSIGN ? nfp_served(&obs, NFP_AT_PF) : step->w.answer;
 }
 
 static enum nfp_answer fit_of(const struct nfp_style_result *style,
@@ -168,10 +168,10 @@ static enum nfp_answer fit_of(const struct nfp_style_result *style,
 	enum nfp_answer rest = rest_is_fit(step, accepted);
 	bool lost = false, open = rest != NFP_YES;
 
-	if (step->status != NFP_STATUS_DONE || rest == NFP_UNKNOWN)
+	if (step->w.status != NFP_STATUS_DONE || rest == NFP_UNKNOWN)
 		return NFP_UNKNOWN;
 	for (int k = 0; k < NUM_KINDS; k++) {
-		enum nfp_answer gets = nfp_reaches(step->landing[tagged[k]], at);
+		enum nfp_answer gets = nfp_reaches(step->w.landing[tagged[k]], at);
 
 		if (k == GROUP && style->multicast != NFP_MULTICAST_OK)
 			continue;
@@ -179,7 +179,7 @@ static enum nfp_answer fit_of(const struct nfp_style_result *style,
 		if (gets != NFP_NO)
 			continue;
 		/* A frame that is lost without a tag is lost with one. */
-		lost |= shown[k] && (rest == NFP_NO || is_at(step->landing[plain[k]], at));
+		lost |= shown[k] && (rest == NFP_NO || is_at(step->w.landing[plain[k]], at));
 	}
 	/* A guest whose VF refuses the VLAN does not use that VF. */
 	if (at == NFP_AT_VF && style->guest_vlan.vf_refused[0])
@@ -223,7 +223,7 @@ static const char *why_open(const struct nfp_style_result *style, bool accepted)
 	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
 	const struct nfp_step_result *step = nfp_style_step(style, g->step);
 
-	if (!step || step->status != NFP_STATUS_DONE)
+	if (!step || step->w.status != NFP_STATUS_DONE)
 		return "the step was not run";
 	if (rest_is_fit(step, accepted) != NFP_YES)
 		return "the guest does not get its frames without a tag either, or that is unknown";
@@ -246,8 +246,8 @@ static bool lacks_group_alone(const struct nfp_style_result *style)
 	const struct nfp_step_result *step = nfp_style_step(style, style->guest_vlan.step);
 	enum nfp_receiver at = nfp_receiver_of(style->guest_vlan.step);
 
-	return step && is_at(step->landing[NFP_KIND_VLAN_UNICAST], at) &&
-	       is_at(step->landing[NFP_KIND_VLAN_BROADCAST], at);
+	return step && is_at(step->w.landing[NFP_KIND_VLAN_UNICAST], at) &&
+	       is_at(step->w.landing[NFP_KIND_VLAN_BROADCAST], at);
 }
 
 static void conclude(struct nfp_style_result *style, bool accepted, bool lost, bool open,

@@ -45,7 +45,7 @@ static bool loses_little(const struct runner *r)
 	struct nfp_count broadcast = {0};
 
 	for (size_t i = r->result->num_steps; i-- > 0 && broadcast.sent < LOSS_SHOWS;)
-		nfp_count_add(&broadcast, &r->result->steps[i].count[NFP_KIND_BROADCAST]);
+		nfp_count_add(&broadcast, &r->result->steps[i].w.count[NFP_KIND_BROADCAST]);
 	return broadcast.sent && broadcast.at[NFP_AT_PF] * 20 >= broadcast.sent * 19;
 }
 
@@ -94,7 +94,7 @@ int runner_transmit_control(struct runner *r)
 	bool heard = false;
 	int ret;
 
-	if (!r->mute || r->over || !r->carrier || !first || first->status != NFP_STATUS_DONE ||
+	if (!r->mute || r->over || !r->carrier || !first || first->w.status != NFP_STATUS_DONE ||
 	    nfp_mac_equal(&config->address, &config->address_first))
 		return 0;
 	ret = hears(r, &config->spare[NFP_SPARE_FRESH], &heard);

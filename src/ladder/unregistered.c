@@ -39,10 +39,10 @@ static enum nfp_answer pf_hears(const enum nfp_landing landing[NFP_KIND_COUNT])
  */
 static bool is_quiet(const struct runner *r, const struct nfp_step_result *control)
 {
-	const enum nfp_landing *landing = r->step->landing;
+	const enum nfp_landing *landing = r->step->w.landing;
 
 	if (r->result->floods)
-		return control && pf_hears(control->landing) == NFP_NO;
+		return control && pf_hears(control->w.landing) == NFP_NO;
 	return r->result->unregistered_announced && !nfp_styles[r->config->style].promiscuous &&
 	       at_pf(landing[NFP_KIND_UNICAST]) && at_pf(landing[NFP_KIND_BROADCAST]) &&
 	       (landing[NFP_KIND_UNREGISTERED] == NFP_LANDING_NOWHERE ||
@@ -56,8 +56,8 @@ static void compare_with_first(struct runner *r, struct nfp_step_result *control
 	enum nfp_answer *first = r->config->unregistered;
 	struct nfp_earlier *earlier = r->config->earlier;
 	bool of_first = r->step == control;
-	bool heard = of_first ? pf_hears(control->landing) == NFP_YES
-			      : at_pf(r->step->landing[NFP_KIND_UNREGISTERED]);
+	bool heard = of_first ? pf_hears(control->w.landing) == NFP_YES
+			      : at_pf(r->step->w.landing[NFP_KIND_UNREGISTERED]);
 
 	if (!first)
 		return;
@@ -94,7 +94,7 @@ static bool gets_through(enum nfp_landing now, enum nfp_landing elsewhere, bool 
 static void compare_with_earlier(struct runner *r, struct nfp_step_result *control)
 {
 	struct nfp_earlier *earlier = r->config->earlier;
-	const enum nfp_landing *landing = r->step->landing;
+	const enum nfp_landing *landing = r->step->w.landing;
 	const char *what = NULL;
 
 	if (!earlier || nfp_styles[r->config->style].promiscuous)
@@ -124,7 +124,7 @@ void runner_compare_unregistered(struct runner *r)
 		compare_with_first(r, control);
 	compare_with_earlier(r, control);
 	if (r->step != control && !nfp_styles[r->config->style].promiscuous && r->quiet &&
-	    !r->promiscuous && at_pf(r->step->landing[NFP_KIND_UNREGISTERED])) {
+	    !r->promiscuous && at_pf(r->step->w.landing[NFP_KIND_UNREGISTERED])) {
 		r->promiscuous = r->step->promiscuous = true;
 		runner_note(r,
 			    "from here on %s gets frames to addresses that nobody registered, too",

@@ -61,7 +61,7 @@ int runner_check_stop(struct runner *r)
 
 void runner_note(struct runner *r, const char *fmt, ...)
 {
-	char words[NFP_NOTE_LEN], *note = r->step->note;
+	char words[NFP_NOTE_LEN], *note = r->step->w.note;
 	va_list ap;
 
 	va_start(ap, fmt);

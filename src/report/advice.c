@@ -65,7 +65,7 @@ void nfp_advise_again(struct nfp_advising *m, const struct nfp_style_result *sty
 
 	/* The NIC does that, whatever the source. */
 	if (j.why == NFP_WHY_STANDBY_WIRE && control &&
-	    control->landing[NFP_KIND_UNICAST] == NFP_LANDING_PF) {
+	    control->w.landing[NFP_KIND_UNICAST] == NFP_LANDING_PF) {
 		avoid_in_company(m, style);
 		return;
 	}

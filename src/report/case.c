@@ -20,9 +20,9 @@ static bool nothing_arrives(const struct nfp_style_result *style)
 	const struct nfp_step_result *standby = nfp_style_step(style, NFP_STEP_STANDBY);
 
 	return standby && style->judged.why == NFP_WHY_STANDBY_NO_BROADCAST &&
-	       standby->count[NFP_KIND_UNICAST].sent &&
-	       !standby->count[NFP_KIND_UNICAST].at[NFP_AT_PF] &&
-	       !standby->count[NFP_KIND_BROADCAST].at[NFP_AT_PF];
+	       standby->w.count[NFP_KIND_UNICAST].sent &&
+	       !standby->w.count[NFP_KIND_UNICAST].at[NFP_AT_PF] &&
+	       !standby->w.count[NFP_KIND_BROADCAST].at[NFP_AT_PF];
 }
 
 /* The verdict is that of a demand, or the ladder was not begun, or its steps show nothing. */

@@ -18,7 +18,7 @@ static void add_kind(struct nfp_grid *grid, const struct nfp_step_result *step, 
 {
 	static const char *const landings[NFP_LANDING_COUNT] = {"-",	 "PF",	    "VF",
 								"PF VF", "nowhere", "mixed"};
-	enum nfp_landing landing = step->landing[kind];
+	enum nfp_landing landing = step->w.landing[kind];
 	enum nfp_answer there;
 
 	if (nfp_ladder[step->step].fit == NFP_FIT_RECORDED || landing == NFP_LANDING_NONE) {
@@ -43,7 +43,7 @@ static void add_gap(struct nfp_grid *grid, const struct nfp_style_result *style,
 		if (style->transitions[i].to == step->step)
 			t = &style->transitions[i];
 	}
-	if (step->answer == NFP_NO && !nfp_unfit_by_multicast(step)) {
+	if (step->w.answer == NFP_NO && !nfp_unfit_by_multicast(step)) {
 		nfp_grid_cell(grid, NFP_RED, "whole step");
 	} else if (!t || !t->unicast.gap.known) {
 		nfp_grid_cell(grid, NFP_PLAIN, "-");
@@ -63,7 +63,7 @@ enum count_column { COUNT_PF, COUNT_VF, COUNT_BOTH, COUNT_LOST, COUNT_DUPLICATES
 
 static uint64_t count_of(const struct nfp_step_result *step, enum count_column column)
 {
-	const struct nfp_count *c = &step->count[NFP_KIND_UNICAST];
+	const struct nfp_count *c = &step->w.count[NFP_KIND_UNICAST];
 	const uint64_t counts[COUNT_COLUMNS] = {c->at[NFP_AT_PF], c->at[NFP_AT_VF], c->both,
 						nfp_count_lost(c), c->duplicates};
 
@@ -97,12 +97,12 @@ static void print_steps(struct nfp_writer *w, const struct nfp_style_result *sty
 	nfp_grid_column(&grid, false, "outage");
 	for (size_t i = 0; i < style->num_steps; i++) {
 		const struct nfp_step_result *step = &style->steps[i];
-		bool done = step->status == NFP_STATUS_DONE;
+		bool done = step->w.status == NFP_STATUS_DONE;
 
 		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_step_name(step->step));
 		nfp_grid_cell(&grid, NFP_PLAIN, "%s",
 			      done ? wants[nfp_ladder[step->step].fit]
-				   : nfp_status_name(step->status));
+				   : nfp_status_name(step->w.status));
 		for (enum count_column c = 0; c < COUNT_COLUMNS; c++) {
 			if (used[c])
 				nfp_grid_cell(&grid, NFP_PLAIN, "%s",
@@ -131,18 +131,18 @@ static void print_step_notes(struct nfp_writer *w, const struct nfp_style_result
 		const struct nfp_step_result *step = &style->steps[i];
 		struct nfp_words words = {0};
 
-		nfp_append(&words, "", "%s", step->note);
+		nfp_append(&words, "", "%s", step->w.note);
 		if (step->drops)
 			nfp_append(&words, "; ", "the capture lost %" PRIu64 " frames",
 				   step->drops);
 		if (step->carrier_lost)
 			nfp_append(&words, "; ", "the carrier was lost");
-		if (step->changed && !step->note[0])
+		if (step->changed && !step->w.note[0])
 			nfp_append(&words, "; ", "another process changed the host");
 		/* Steps that were skipped for one reason say it once. */
-		if (!words.text[0] || (step->note[0] && strcmp(step->note, before) == 0))
+		if (!words.text[0] || (step->w.note[0] && strcmp(step->w.note, before) == 0))
 			continue;
-		before = step->note;
+		before = step->w.note;
 		nfp_writer_at(w, 2, NFP_PLAIN, "%s: ", nfp_step_name(step->step));
 		nfp_writer_wrap(w, NFP_PLAIN, 4, "%s", words.text);
 		nfp_writer_newline(w);
@@ -167,7 +167,7 @@ static void print_near(struct nfp_writer *w, const struct nfp_aside *near)
 	for (size_t i = 0; i < near->num_windows; i++) {
 		const struct nfp_window *n = &near->windows[i];
 
-		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_empty_name(n->empty));
+		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_empty_name(n->state));
 		for (size_t j = 0; j < NFP_NUM(slots); j++)
 			nfp_grid_cell(&grid, NFP_PLAIN, "%" PRIu64 "/%" PRIu64,
 				      nfp_count_heard(&n->count[slots[j]]),
@@ -190,7 +190,7 @@ static void print_here(struct nfp_writer *w, const struct nfp_aside *here)
 	for (size_t i = 0; i < here->num_windows; i++) {
 		const struct nfp_window *h = &here->windows[i];
 
-		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_step_name(h->step));
+		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_step_name(h->state));
 		for (size_t j = 0; j < NFP_NUM(slots); j++) {
 			const struct nfp_count *count = &h->count[slots[j]];
 

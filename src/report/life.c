@@ -84,7 +84,7 @@ static bool is_left_out(const struct nfp_style_result *style, enum nfp_step whic
 {
 	const struct nfp_step_result *step = nfp_style_step(style, which);
 
-	return step && step->status == NFP_STATUS_SKIPPED && step->skip_allowed;
+	return step && step->w.status == NFP_STATUS_SKIPPED && step->w.skip_allowed;
 }
 
 /* Nothing is demanded in `assign`, so it has no fit: the PF decides, if broadcast shows that it
@@ -105,18 +105,18 @@ static enum nfp_life_cell cell_of_step(const struct nfp_style_result *style,
 	const struct nfp_step_result *step = nfp_style_step(style, which);
 	const struct nfp_step_result *assign = nfp_style_step(style, NFP_STEP_ASSIGN);
 
-	if (which == NFP_STEP_ATTACH && assign && assign->status == NFP_STATUS_REFUSED)
+	if (which == NFP_STEP_ATTACH && assign && assign->w.status == NFP_STATUS_REFUSED)
 		return e->assign_refused_duplicate ? NFP_CELL_REFUSED : NFP_CELL_UNKNOWN;
 	if (which == NFP_STEP_ATTACH && is_left_out(style, which) && assign &&
-	    assign->status == NFP_STATUS_DONE)
+	    assign->w.status == NFP_STATUS_DONE)
 		return cell_of_assign(e);
 	if (which == NFP_STEP_DETACH && is_left_out(style, which))
 		return cell_of_step(style, e, NFP_STEP_UNPLUG);
-	if (!step || step->status == NFP_STATUS_SKIPPED)
+	if (!step || step->w.status == NFP_STATUS_SKIPPED)
 		return NFP_CELL_UNTESTED;
-	if (step->status == NFP_STATUS_REFUSED)
+	if (step->w.status == NFP_STATUS_REFUSED)
 		return NFP_CELL_REFUSED;
-	return nfp_unfit_by_multicast(step) ? NFP_CELL_OK : cell_of(step->answer);
+	return nfp_unfit_by_multicast(step) ? NFP_CELL_OK : cell_of(step->w.answer);
 }
 
 /* The standby itself was tried, and is not served: no other step shows anything. */
@@ -125,7 +125,7 @@ static bool is_standby_unserved(const struct nfp_style_result *style, const stru
 	const struct nfp_step_result *standby = nfp_style_step(style, NFP_STEP_STANDBY);
 
 	return j->step == NFP_STEP_STANDBY && j->verdict >= NFP_VERDICT_UNKNOWN && standby &&
-	       standby->status != NFP_STATUS_SKIPPED;
+	       standby->w.status != NFP_STATUS_SKIPPED;
 }
 
 static enum nfp_life_cell cell_of_multicast(enum nfp_multicast multicast)
@@ -248,7 +248,7 @@ static enum nfp_life_cell vlan_cell_of(const struct nfp_style_result *style, enu
 		step = nfp_style_step(style, NFP_STEP_ASSIGN);
 	if (is_left_out(style, which) && which == NFP_STEP_DETACH)
 		step = nfp_style_step(style, NFP_STEP_UNPLUG);
-	if (!step || step->status != NFP_STATUS_DONE)
+	if (!step || step->w.status != NFP_STATUS_DONE)
 		return NFP_CELL_UNTESTED;
 	return cell_of(step->vlan_fit);
 }
@@ -302,7 +302,7 @@ static void vlan_life_of(const struct nfp_style_result *style, struct nfp_life *
 static enum nfp_outage_state state_in(const struct nfp_style_result *style,
 				      const struct nfp_step_result *step)
 {
-	if (step->answer == NFP_NO && !nfp_unfit_by_multicast(step))
+	if (step->w.answer == NFP_NO && !nfp_unfit_by_multicast(step))
 		return step->brief ? NFP_OUTAGE_UNMEASURED : NFP_OUTAGE_ENDLESS;
 	if (nfp_beside_loses(style, step->step))
 		return NFP_OUTAGE_ENDLESS;
@@ -342,7 +342,7 @@ struct nfp_outage nfp_longest_outage(const struct nfp_style_result *style)
 					    .to = step->step,
 					    .heard_by = nfp_ladder[step->step].listens};
 
-		if (step->status != NFP_STATUS_DONE || outage.heard_by == NFP_LISTENS_NOWHERE)
+		if (step->w.status != NFP_STATUS_DONE || outage.heard_by == NFP_LISTENS_NOWHERE)
 			continue;
 		if (outage.state == NFP_OUTAGE_UNMEASURED)
 			open = outage;

@@ -225,7 +225,7 @@ bool nfp_gets_all_groups(const struct nfp_vf_result *vf)
 		if (result->gets_all_groups)
 			return true;
 		if (standby && row->all_multicast && !row->promiscuous &&
-		    nfp_reaches(standby->landing[NFP_KIND_UNJOINED], NFP_AT_PF) == NFP_YES)
+		    nfp_reaches(standby->w.landing[NFP_KIND_UNJOINED], NFP_AT_PF) == NFP_YES)
 			return true;
 	}
 	return false;
@@ -365,7 +365,7 @@ static uint32_t states_of(const struct nfp_style_result *style)
 	uint32_t states = 0;
 
 	for (size_t i = 0; i < style->num_steps; i++) {
-		if (style->steps[i].answer == NFP_YES)
+		if (style->steps[i].w.answer == NFP_YES)
 			states |= 1U << style->steps[i].step;
 	}
 	return states;

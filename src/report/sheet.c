@@ -127,10 +127,10 @@ static void print_facts(struct nfp_writer *w, const struct nfp_sheet_combination
 				   fact->window.count[NFP_SLOT_ASKED].sent);
 		if (fact->window.note[0] || fact->window.answer == NFP_UNKNOWN)
 			nfp_append(&words, "; ", "%s", nfp_sheet_doubt(fact));
-		if (fact->window.row == NFP_ROW_NEW && !nfp_mac_is_zero(&c->reported))
+		if (fact->window.state == NFP_ROW_NEW && !nfp_mac_is_zero(&c->reported))
 			nfp_append(&words, "; ", "then the PF reports %s",
 				   nfp_mac_str(&c->reported, mac));
-		nfp_writer_at(w, ROW_AT, NFP_PLAIN, "%s", nfp_sheet_row_name(fact->window.row));
+		nfp_writer_at(w, ROW_AT, NFP_PLAIN, "%s", nfp_sheet_row_name(fact->window.state));
 		nfp_writer_pad(w, ANSWERS_AT);
 		nfp_writer_wrap(w, NFP_PLAIN, ANSWERS_AT, "%s", words.text);
 		nfp_writer_newline(w);
@@ -248,12 +248,12 @@ void nfp_sheet_answer(struct nfp_words *line, const struct nfp_result *result)
 		findings |= c->findings;
 		for (size_t k = 0; k < c->num_rows && c->present; k++) {
 			const struct nfp_sheet_fact *fact = &c->rows[k];
-			uint32_t bit = NFP_ROW_BIT(fact->window.row);
+			uint32_t bit = NFP_ROW_BIT(fact->window.state);
 
 			if (((s->require_yes & bit) && fact->window.answer != NFP_YES) ||
 			    ((s->require_no & bit) && fact->window.answer != NFP_NO))
 				nfp_append(&unmet, ", ", "%s is %s",
-					   nfp_sheet_row_name(fact->window.row),
+					   nfp_sheet_row_name(fact->window.state),
 					   nfp_name(&nfp_answer_names,
 						    MIN(fact->window.answer, NFP_UNKNOWN)));
 		}

@@ -68,12 +68,12 @@ static bool append_loss(struct nfp_words *words, const struct nfp_style_result *
 {
 	const struct nfp_judged j = style->judged;
 	const struct nfp_step_result *step = nfp_style_step(style, j.step);
-	const struct nfp_count *unicast = step ? &step->count[NFP_KIND_UNICAST] : NULL;
+	const struct nfp_count *unicast = step ? &step->w.count[NFP_KIND_UNICAST] : NULL;
 	enum nfp_receiver at;
 
 	if (style->verdict != NFP_VERDICT_UNKNOWN || !step || step->unsettled ||
 	    (j.why != NFP_WHY_STEP_MIXED && j.why != NFP_WHY_STANDBY_UNKNOWN) ||
-	    step->landing[NFP_KIND_UNICAST] != NFP_LANDING_MIXED ||
+	    step->w.landing[NFP_KIND_UNICAST] != NFP_LANDING_MIXED ||
 	    nfp_ladder[step->step].fit == NFP_FIT_RECORDED)
 		return false;
 	at = nfp_receiver_of(step->step);
@@ -296,10 +296,10 @@ static bool is_reason(const struct nfp_result *result, const struct nfp_vf_resul
 		const struct nfp_step_result *step = &style->steps[i];
 
 		words.text[0] = '\0';
-		if (step->changed && strcmp(step->note, reason.text) == 0)
+		if (step->changed && strcmp(step->w.note, reason.text) == 0)
 			nfp_append(&words, "", "VF %u, %s, %s: %s", vf->vf,
 				   nfp_style_name(style->style), nfp_step_name(step->step),
-				   step->note);
+				   step->w.note);
 		if (words.text[0] && strcmp(words.text, change) == 0)
 			return true;
 	}
@@ -408,7 +408,8 @@ static void print_silence(struct nfp_writer *w, const struct nfp_result *result,
 	nfp_writer_newline(w);
 	nfp_writer_at(w, 2, NFP_BOLD, "%s", style->from.name);
 	nfp_append(&words, "", "%" PRIu64 " unicast, %" PRIu64 " broadcast",
-		   standby->count[NFP_KIND_UNICAST].sent, standby->count[NFP_KIND_BROADCAST].sent);
+		   standby->w.count[NFP_KIND_UNICAST].sent,
+		   standby->w.count[NFP_KIND_BROADCAST].sent);
 	nfp_writer_wrap(w, NFP_PLAIN, 4, "  -- %s -->  X  0 received  ", words.text);
 	nfp_writer_wrap(w, NFP_BOLD, 4, "%s", pf);
 	nfp_writer_newline(w);

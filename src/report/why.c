@@ -182,7 +182,7 @@ void nfp_why_unknown(struct nfp_words *words, const struct nfp_answered *a,
 	if (in_step && step && step->unsettled)
 		nfp_append(words, "", "still changing at %s", nfp_step_name(step->step));
 	else if (in_step && j.why == NFP_WHY_STANDBY_UNKNOWN && step &&
-		 !step->count[NFP_KIND_UNICAST].sent)
+		 !step->w.count[NFP_KIND_UNICAST].sent)
 		nfp_append(words, "", "nothing was sent");
 	else if (in_step)
 		nfp_append(words, "", "%s at %s", doubt, nfp_step_name(j.step));

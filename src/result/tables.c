@@ -24,13 +24,15 @@ static uint64_t listens(const void *step)
 }
 
 static const struct nfp_field step_fields[] = {
-	NFP_SPREAD_PART(J, &nfp_window_table, STEP),
+	FIELD(ENUM, nfp_step_result, "state", step, J, NAMES(step)),
+	FIELD(OBJECT, nfp_step_result, NULL, w, J, .table = &nfp_window_table, .as = STEP,
+	      .spread = true),
 	FIELD(ENUM, nfp_step_result, "demands", step, J, NULLS, .names = &receiver_names,
 	      .compute = demands),
 	FIELD(ENUM, nfp_step_result, "listens", step, J, NULLS, .names = &receiver_names,
 	      .compute = listens),
 	FIELD(ENUM, nfp_step_result, "vlan_answer", vlan_fit, J,
-	      NFP_KNOWN(nfp_step_result, count[NFP_KIND_VLAN_UNICAST].sent), NAMES(answer)),
+	      NFP_KNOWN(nfp_step_result, w.count[NFP_KIND_VLAN_UNICAST].sent), NAMES(answer)),
 	FIELD(NUMBER, nfp_step_result, "start_ms", start_ns, J, MS),
 	FIELD(NUMBER, nfp_step_result, "duration_ms", duration_ns, J, MS),
 	FIELD(NUMBER, nfp_step_result, "window_ms", window_ns, J, MS),

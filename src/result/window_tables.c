@@ -22,18 +22,23 @@ static uint64_t first(const void *at)
 	return 0;
 }
 
-/* A step of which nothing is demanded, or that was not to be made, has null. */
-static uint64_t answer_of_step(const void *at)
+static const struct nfp_step_result *step_of(const void *window)
 {
-	const struct nfp_window *step = at;
-	bool asked = nfp_ladder[step->step].fit != NFP_FIT_RECORDED && !step->skip_allowed;
-
-	return asked ? step->answer : NFP_UNASKED;
+	return (const void *)((const char *)window - offsetof(struct nfp_step_result, w));
 }
 
-static uint64_t is_step_disturbed(const void *at)
+/* A step of which nothing is demanded, or that was not to be made, has null. */
+static uint64_t answer_of_step(const void *window)
 {
-	const struct nfp_step_result *step = at;
+	const struct nfp_step_result *step = step_of(window);
+	bool asked = nfp_ladder[step->step].fit != NFP_FIT_RECORDED && !step->w.skip_allowed;
+
+	return asked ? step->w.answer : NFP_UNASKED;
+}
+
+static uint64_t is_step_disturbed(const void *window)
+{
+	const struct nfp_step_result *step = step_of(window);
 
 	return step->drops || step->carrier_lost || step->changed;
 }
@@ -89,23 +94,22 @@ static const struct nfp_names registered_names = {(const char *const[]) {"regist
 	(~(BIT(NFP_STEP_STANDBY) | BIT(NFP_STEP_UP) | BIT(NFP_STEP_UNPLUG) | BIT(NFP_STEP_DETACH)))
 
 static const struct nfp_field window_fields[] = {
-	FIELD(ENUM, nfp_window, "state", step, STEP, NAMES(step)),
-	FIELD(ENUM, nfp_window, "state", empty, NEAR, NAMES(empty)),
-	FIELD(ENUM, nfp_window, "state", beside, BESIDE, NAMES(beside)),
-	FIELD(ENUM, nfp_window, "state", step, HERE, NAMES(step), .except = NOT_HERE),
-	FIELD(ENUM, nfp_window, "state", step, PORT, NAMES(step),
+	FIELD(ENUM, nfp_window, "state", state, NEAR, NAMES(empty)),
+	FIELD(ENUM, nfp_window, "state", state, BESIDE, NAMES(beside)),
+	FIELD(ENUM, nfp_window, "state", state, HERE, NAMES(step), .except = NOT_HERE),
+	FIELD(ENUM, nfp_window, "state", state, PORT, NAMES(step),
 	      .except = ~(BIT(NFP_STEP_STANDBY) | BIT(NFP_STEP_UP))),
-	FIELD(ENUM, nfp_window, "state", row, SHEET, NAMES(sheet_row)),
+	FIELD(ENUM, nfp_window, "state", state, SHEET, NAMES(sheet_row)),
 	FIELD(ENUM, nfp_window, "state", status, REGISTERED, NAMES_OF(registered),
 	      .compute = first),
 	FIELD(ENUM, nfp_window, "state", status, UNREGISTERED, NAMES_OF(unregistered),
 	      .compute = first),
 	FIELD(ENUM, nfp_window, "status", status, ANY, NAMES(status)),
 	FIELD(ENUM, nfp_window, "answer", answer, ANY & ~STEP, NULLS, NAMES(answer)),
-	FIELD(ENUM, nfp_window, "answer", step, STEP, NULLS, NAMES(answer),
+	FIELD(ENUM, nfp_window, "answer", state, STEP, NULLS, NAMES(answer),
 	      .compute = answer_of_step),
 	FIELD(BOOL, nfp_window, "disturbed", disturbed, ANY & ~STEP),
-	FIELD(BOOL, nfp_window, "disturbed", step, STEP, .compute = is_step_disturbed),
+	FIELD(BOOL, nfp_window, "disturbed", state, STEP, .compute = is_step_disturbed),
 	FIELD(BOOL, nfp_window, "skip_allowed", skip_allowed, ANY),
 	FIELD(TEXT, nfp_window, "note", note, ANY, NULLS),
 	NFP_PART("frames", ANY, TABLE(nfp_window, frames_fields)),

@@ -70,7 +70,7 @@ static enum adversary_class port_of(const struct truth *truth, const struct nfp_
 	for (size_t i = 0; i < port->num_windows; i++) {
 		const struct nfp_window *w = &port->windows[i];
 
-		if (w->answer != NFP_UNKNOWN && (w->answer == NFP_YES) != truth->port[w->step])
+		if (w->answer != NFP_UNKNOWN && (w->answer == NFP_YES) != truth->port[w->state])
 			return w->answer == NFP_YES ? ADVERSARY_WRONG_HERE_OK
 						    : ADVERSARY_WRONG_HERE;
 	}

@@ -78,11 +78,11 @@ const char *memnic_row_of(const struct nfp_style_result *result, enum nfp_kind k
 	for (size_t i = 0; i < result->num_steps; i++) {
 		const struct nfp_step_result *step = &result->steps[i];
 
-		if (step->status == NFP_STATUS_DONE)
-			row[step->step] = letters[step->landing[kind]];
-		else if (step->status == NFP_STATUS_REFUSED)
+		if (step->w.status == NFP_STATUS_DONE)
+			row[step->step] = letters[step->w.landing[kind]];
+		else if (step->w.status == NFP_STATUS_REFUSED)
 			row[step->step] = 'r';
-		else if (!step->skip_allowed)
+		else if (!step->w.skip_allowed)
 			row[step->step] = 's';
 	}
 	return row;

@@ -478,8 +478,8 @@ static void live_in(struct truth_walk *w, enum nfp_step step)
 	int ret = 0;
 
 	state->leave = shows_nothing(w, step) || (row->after_reset && w->no_reset) ||
-		       (paced_by && paced_by->skip_allowed);
-	if (run ? !paced_by || paced_by->status == NFP_STATUS_SKIPPED
+		       (paced_by && paced_by->w.skip_allowed);
+	if (run ? !paced_by || paced_by->w.status == NFP_STATUS_SKIPPED
 		: state->leave || (row->is_lived && !row->is_lived(w)))
 		return;
 	if (paced_by)

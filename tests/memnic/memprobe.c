@@ -418,7 +418,7 @@ static json_t *truth_of_sheet(const struct probe *p)
 		json_t *rows = json_object();
 
 		for (size_t k = 0; k < c->num_rows; k++) {
-			enum nfp_sheet_row row = c->rows[k].window.row;
+			enum nfp_sheet_row row = c->rows[k].window.state;
 			enum nfp_answer answer = truth_of_row(&p->nic, &sheet_guest, c, row);
 
 			json_object_set_new(rows, nfp_name(&nfp_sheet_row_names, row),

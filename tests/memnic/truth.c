@@ -177,7 +177,7 @@ static bool heard_before(const struct nfp_style_result *result)
 
 	for (size_t i = 0; i < result->num_steps; i++) {
 		for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
-			frames += result->steps[i].count[kind].at[NFP_AT_VF];
+			frames += result->steps[i].w.count[kind].at[NFP_AT_VF];
 	}
 	return frames > 0;
 }
@@ -232,9 +232,9 @@ bool truth_explains(const struct truth *truth, const struct nfp_style_result *re
 
 	for (size_t i = 0; i < result->num_steps; i++) {
 		const struct nfp_step_result *step = &result->steps[i];
-		enum nfp_landing landing = step->landing[NFP_KIND_UNICAST];
+		enum nfp_landing landing = step->w.landing[NFP_KIND_UNICAST];
 
-		if (step->status == NFP_STATUS_DONE && landing != NFP_LANDING_NONE &&
+		if (step->w.status == NFP_STATUS_DONE && landing != NFP_LANDING_NONE &&
 		    landing != NFP_LANDING_MIXED &&
 		    !(truth->went[step->step] & 1U << reach[landing]))
 			return false;
@@ -251,7 +251,7 @@ bool truth_misses_vlan(const struct truth *truth, const struct nfp_style_result 
 		const unsigned int *reach = truth->states[step->step].reach;
 		unsigned int bit = truth_life[step->step].hearer;
 
-		if (bit && step->status == NFP_STATUS_DONE &&
+		if (bit && step->w.status == NFP_STATUS_DONE &&
 		    !(reach[NFP_KIND_VLAN_UNICAST] & reach[NFP_KIND_VLAN_BROADCAST] &
 		      (group ? reach[NFP_KIND_VLAN_MULTICAST] : ~0U) & bit))
 			return true;

@@ -60,7 +60,7 @@ bool soak_sheets(const struct sheet_cell *cell, uint64_t num, uint64_t seed)
 		(void)sheet_take(&scene, &result, &err);
 		for (size_t i = 0; i < c->num_rows; i++)
 			count(&tallies[i], c->rows[i].window.answer,
-			      truth_of_row(&scene.p, &sheet_guest, c, c->rows[i].window.row),
+			      truth_of_row(&scene.p, &sheet_guest, c, c->rows[i].window.state),
 			      seed + n);
 	}
 	printf("%-10s row               true yes     yes  wrong      no  wrong unknown\n",
@@ -85,10 +85,10 @@ void soak_sheet_tell(const struct sheet_cell *cell, uint64_t seed)
 	       c->note[0] ? ": " : "", c->note);
 	for (size_t i = 0; i < c->num_rows; i++) {
 		const struct nfp_sheet_fact *fact = &c->rows[i];
-		enum nfp_answer truth = truth_of_row(&scene.p, &sheet_guest, c, fact->window.row);
+		enum nfp_answer truth = truth_of_row(&scene.p, &sheet_guest, c, fact->window.state);
 
 		printf("  %-17s %-7s truth %-7s %" PRIu64 " of %" PRIu64 "%s%s\n",
-		       nfp_sheet_row_name(fact->window.row),
+		       nfp_sheet_row_name(fact->window.state),
 		       nfp_name(&nfp_answer_names, fact->window.answer),
 		       nfp_name(&nfp_answer_names, truth),
 		       fact->window.count[NFP_SLOT_ASKED].at[NFP_AT_VF],

@@ -40,9 +40,9 @@ static void set_step(struct nfp_style_result *style, enum nfp_step step, char le
 		}
 	}
 	s = &style->steps[style->num_steps++];
-	*s = (struct nfp_step_result) {.step = step, .skip_allowed = letter == 'l'};
+	*s = (struct nfp_step_result) {.step = step, .w.skip_allowed = letter == 'l'};
 	if (letter == 'r' || letter == 'e') {
-		s->status = NFP_STATUS_REFUSED;
+		s->w.status = NFP_STATUS_REFUSED;
 		s->errnum = letter == 'r' ? EEXIST : EPERM;
 	}
 }
@@ -121,14 +121,14 @@ static void is_unsettled(struct nfp_style_result *style)
 
 static void group_lost(struct nfp_style_result *style)
 {
-	step_of(style, NFP_STEP_UNPLUG)->landing[NFP_KIND_MULTICAST] = SAMPLE_N;
-	step_of(style, NFP_STEP_VF_FIRST_UNPLUG)->landing[NFP_KIND_MULTICAST] = SAMPLE_N;
+	step_of(style, NFP_STEP_UNPLUG)->w.landing[NFP_KIND_MULTICAST] = SAMPLE_N;
+	step_of(style, NFP_STEP_VF_FIRST_UNPLUG)->w.landing[NFP_KIND_MULTICAST] = SAMPLE_N;
 }
 
 static void group_unproven(struct nfp_style_result *style)
 {
 	for (size_t i = 0; i < style->num_steps; i++)
-		style->steps[i].landing[NFP_KIND_MULTICAST] = SAMPLE_N;
+		style->steps[i].w.landing[NFP_KIND_MULTICAST] = SAMPLE_N;
 }
 
 static void vf_silent(struct nfp_style_result *style)
@@ -137,9 +137,9 @@ static void vf_silent(struct nfp_style_result *style)
 		struct nfp_step_result *step = &style->steps[i];
 
 		for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
-			step->count[kind].at[NFP_AT_VF] = 0;
-			if (step->landing[kind] == SAMPLE_B)
-				step->landing[kind] = SAMPLE_P;
+			step->w.count[kind].at[NFP_AT_VF] = 0;
+			if (step->w.landing[kind] == SAMPLE_B)
+				step->w.landing[kind] = SAMPLE_P;
 		}
 	}
 }
@@ -225,7 +225,7 @@ ANSWER(changed, of(result, "-PPPVs-.........", ""); is_changed(STYLE(0)); STYLE(
        vf->address_after = (struct nfp_mac) {{0x52, 0x54, 0, 0xaa, 0xbb, 0x66}})
 ANSWER(changed_once, of(result, "-PPPVs-.........", ""); is_changed(STYLE(0));
        STYLE(1)->stopped = true;
-       strcpy(STYLE(0)->steps[5].note, "another process has set the VLAN of VF 3");
+       strcpy(STYLE(0)->steps[5].w.note, "another process has set the VLAN of VF 3");
        strcpy(STYLE(1)->reason, "not begun, because another process has changed the host");
        nfp_strv_addf(&result->changes_seen,
 		     "VF 3, macvtap, unplug: another process has set the VLAN of VF 3");

@@ -63,23 +63,24 @@ static inline void sample_odd(struct nfp_result *result)
 
 	sample_igb(result);
 	filter = &result->vf.styles[0];
-	filter->steps[3] = (struct nfp_step_result) {.step = NFP_STEP_ATTACH,
-						     .status = NFP_STATUS_SKIPPED,
-						     .skip_allowed = true,
-						     .note = "this VF has no function-level reset"};
+	filter->steps[3] =
+		(struct nfp_step_result) {.step = NFP_STEP_ATTACH,
+					  .w.status = NFP_STATUS_SKIPPED,
+					  .w.skip_allowed = true,
+					  .w.note = "this VF has no function-level reset"};
 	filter->steps[8] = (struct nfp_step_result) {
 		.step = NFP_STEP_REASSIGN,
-		.status = NFP_STATUS_REFUSED,
+		.w.status = NFP_STATUS_REFUSED,
 		.errnum = EBUSY,
 		.hint = "wait until it is reset",
-		.note = "cannot set the address: Device or resource busy: VF is resetting"};
-	filter->steps[5].landing[NFP_KIND_UNICAST] = NFP_LANDING_MIXED;
-	filter->steps[6].landing[NFP_KIND_BROADCAST] = NFP_LANDING_NOWHERE;
+		.w.note = "cannot set the address: Device or resource busy: VF is resetting"};
+	filter->steps[5].w.landing[NFP_KIND_UNICAST] = NFP_LANDING_MIXED;
+	filter->steps[6].w.landing[NFP_KIND_BROADCAST] = NFP_LANDING_NOWHERE;
 	filter->steps[1].drops = 7;
 	filter->steps[4].carrier_lost = true;
 	filter->steps[7].changed = true;
 	filter->steps[9].promiscuous = true;
-	strcpy(filter->steps[9].note, "eth0 has become promiscuous");
+	strcpy(filter->steps[9].w.note, "eth0 has become promiscuous");
 	sample_judge(filter, NFP_BY_NETDEV, 3);
 	nfp_judge_vf(&result->vf);
 	strcpy(result->pf.eswitch_mode, "legacy");

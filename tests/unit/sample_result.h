@@ -53,16 +53,17 @@ static inline void sample_step(struct nfp_style_result *style, enum nfp_step ste
 
 	*s = (struct nfp_step_result) {
 		.step = step,
-		.status = NFP_STATUS_DONE,
+		.w.status = NFP_STATUS_DONE,
 		.start_ns = style->num_steps * UINT64_C(1600000000),
 		.duration_ns = UINT64_C(1540000000),
 		.window_ns = UINT64_C(1500000000),
 	};
-	memcpy(s->landing, landing, sizeof(landing));
+	memcpy(s->w.landing, landing, sizeof(landing));
 	for (enum nfp_kind kind = 0; kind < NFP_KIND_VLAN_UNICAST; kind++)
-		s->count[kind] = sample_count(landing[kind], kind == NFP_KIND_UNICAST  ? SAMPLE_RATE
-							     : kind < NFP_KINDS_SETTLE ? 30
-										       : 8);
+		s->w.count[kind] = sample_count(landing[kind], kind == NFP_KIND_UNICAST
+								       ? SAMPLE_RATE
+							       : kind < NFP_KINDS_SETTLE ? 30
+											 : 8);
 }
 
 /* Nothing that was announced comes back at the standby's port. */
@@ -128,7 +129,7 @@ static inline void sample_fit(struct nfp_style_result *style)
 	nfp_judge_style(&judged, &nfp_sources[NFP_BY_NETDEV].shows, &j);
 	style->judged = judged.judged;
 	for (size_t i = 0; i < style->num_steps; i++)
-		style->steps[i].answer = judged.steps[i].answer;
+		style->steps[i].w.answer = judged.steps[i].w.answer;
 }
 
 /* Verdict and reason by the program's own rules, so that no sample contradicts itself. */
@@ -246,19 +247,19 @@ static inline void sample_multicast(struct nfp_result *result, enum nfp_multicas
 
 		for (size_t j = 0; j < style->num_steps; j++) {
 			struct nfp_step_result *s = &style->steps[j];
-			enum nfp_landing *multicast = &s->landing[NFP_KIND_MULTICAST];
+			enum nfp_landing *multicast = &s->w.landing[NFP_KIND_MULTICAST];
 
 			if (!sent)
-				*multicast = s->landing[NFP_KIND_ALL_NODES] =
-					s->landing[NFP_KIND_UNJOINED] = NFP_LANDING_NONE;
+				*multicast = s->w.landing[NFP_KIND_ALL_NODES] =
+					s->w.landing[NFP_KIND_UNJOINED] = NFP_LANDING_NONE;
 			else if (how == NFP_MULTICAST_UNPROVEN)
 				*multicast = NFP_LANDING_NOWHERE;
 			else if (how == NFP_MULTICAST_LOST && i == 0 &&
 				 *multicast == NFP_LANDING_BOTH)
 				*multicast = NFP_LANDING_PF;
-			s->count[NFP_KIND_MULTICAST] = sample_count(*multicast, sent ? 30 : 0);
+			s->w.count[NFP_KIND_MULTICAST] = sample_count(*multicast, sent ? 30 : 0);
 			if (!sent)
-				s->count[NFP_KIND_ALL_NODES] = s->count[NFP_KIND_UNJOINED] =
+				s->w.count[NFP_KIND_ALL_NODES] = s->w.count[NFP_KIND_UNJOINED] =
 					(struct nfp_count) {0};
 		}
 		sample_judge(style, NFP_BY_NETDEV, result->vf.vf);
@@ -296,7 +297,7 @@ static inline void sample_neighbours(struct nfp_result *result, enum nfp_empty f
 		bool leaves = empty < from || empty >= until;
 		struct nfp_window *w = &near->windows[empty];
 
-		*w = (struct nfp_window) {.empty = empty, .status = NFP_STATUS_DONE};
+		*w = (struct nfp_window) {.state = empty, .status = NFP_STATUS_DONE};
 		w->count[NFP_SLOT_UNICAST].sent = w->count[NFP_SLOT_UNREGISTERED].sent = 60;
 		w->count[NFP_SLOT_UNREGISTERED].at[NFP_AT_PF] = 60;
 		w->count[NFP_SLOT_BROADCAST].sent = w->count[NFP_SLOT_BROADCAST].at[NFP_AT_PF] = 30;
@@ -333,15 +334,15 @@ static inline void sample_guest_vlan(struct nfp_result *result, enum nfp_landing
 			for (enum nfp_kind kind = NFP_KIND_VLAN_UNICAST; kind < NFP_KIND_COUNT;
 			     kind++) {
 				enum nfp_kind plain = kind - NFP_KIND_VLAN_UNICAST;
-				enum nfp_landing to = kind < NFP_KIND_VLAN_OWN ? s->landing[plain]
+				enum nfp_landing to = kind < NFP_KIND_VLAN_OWN ? s->w.landing[plain]
 									       : NFP_LANDING_PF;
 
 				if (kind == NFP_KIND_VLAN_FREE || (i == 0 && to == NFP_LANDING_PF))
 					to = NFP_LANDING_NOWHERE;
 				else if (i == 0 && to == NFP_LANDING_BOTH)
 					to = NFP_LANDING_VF;
-				s->landing[kind] = to;
-				s->count[kind] = sample_count(to, 30);
+				s->w.landing[kind] = to;
+				s->w.count[kind] = sample_count(to, 30);
 			}
 		}
 		sample_tagged_window(&style->guest_vlan.registered, registered);
@@ -369,7 +370,7 @@ static inline void sample_here(struct nfp_result *result, size_t style, size_t f
 		bool has_entry = i == 0 && !nfp_styles[ladder->style].entry;
 		bool arrives = i < from || i >= until;
 
-		*w = (struct nfp_window) {.step = steps[i], .status = NFP_STATUS_DONE};
+		*w = (struct nfp_window) {.state = steps[i], .status = NFP_STATUS_DONE};
 		for (enum nfp_slot slot = 0; slot < NFP_SLOTS; slot++)
 			w->count[slot].sent = w->count[slot].at[NFP_AT_PF] = 45;
 		if (!arrives)
@@ -384,7 +385,7 @@ static inline void sample_here(struct nfp_result *result, size_t style, size_t f
 	for (size_t i = 0; i < NFP_PORT_WINDOWS; i++) {
 		struct nfp_window *w = &ladder->port.windows[i];
 
-		*w = (struct nfp_window) {.step = steps[i], .status = NFP_STATUS_DONE};
+		*w = (struct nfp_window) {.state = steps[i], .status = NFP_STATUS_DONE};
 		w->count[NFP_SLOT_UNICAST].sent = w->count[NFP_SLOT_BROADCAST].sent = 10;
 		/* Most NICs give the PF nothing of its own back. */
 		w->count[NFP_SLOT_UNICAST].at[NFP_AT_PF] =
@@ -404,7 +405,7 @@ static inline void sample_other_vf(struct nfp_result *result, size_t style, bool
 	for (size_t i = 0; i < b->num_windows; i++) {
 		struct nfp_window *w = &b->windows[i];
 
-		*w = (struct nfp_window) {.beside = (enum nfp_beside)i, .status = NFP_STATUS_DONE};
+		*w = (struct nfp_window) {.state = (unsigned int)i, .status = NFP_STATUS_DONE};
 		w->count[NFP_SLOT_UNICAST].sent = 500;
 		w->count[NFP_SLOT_BROADCAST].sent = w->count[NFP_SLOT_BROADCAST].at[NFP_AT_PF] = 20;
 		w->count[NFP_SLOT_UNICAST].at[NFP_AT_PF] = keeps || i % 2 == 0 ? 500 : 0;

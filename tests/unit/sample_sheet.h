@@ -18,18 +18,19 @@
 /* Its window was watched, with both controls. */
 static inline void sample_fact(struct nfp_sheet_fact *fact, bool heard)
 {
-	bool forged = fact->window.row <= NFP_ROW_FORGED_SIBLING;
+	bool forged = fact->window.state <= NFP_ROW_FORGED_SIBLING;
 
 	*fact = (struct nfp_sheet_fact) {
-		.window = {.row = fact->window.row, .status = NFP_STATUS_DONE}, .carried = NFP_YES};
+		.window = {.state = fact->window.state, .status = NFP_STATUS_DONE},
+		.carried = NFP_YES};
 	fact->window.count[NFP_SLOT_ASKED].sent = fact->window.count[NFP_SLOT_OWN].sent =
 		fact->window.count[NFP_SLOT_OWN].at[NFP_AT_VF] = forged ? 8 : 75;
 	fact->window.count[NFP_SLOT_BROADCAST].sent =
 		fact->window.count[NFP_SLOT_BROADCAST].at[NFP_AT_VF] = forged ? 0 : 75;
-	fact->strangers = fact->window.row == NFP_ROW_UNADDRESSED ||
-			  fact->window.row == NFP_ROW_PROMISC ||
-			  fact->window.row == NFP_ROW_OVERHEARS ||
-			  fact->window.row == NFP_ROW_KEEPS_PROMISC;
+	fact->strangers = fact->window.state == NFP_ROW_UNADDRESSED ||
+			  fact->window.state == NFP_ROW_PROMISC ||
+			  fact->window.state == NFP_ROW_OVERHEARS ||
+			  fact->window.state == NFP_ROW_KEEPS_PROMISC;
 	fact->window.count[NFP_SLOT_ASKED].at[NFP_AT_VF] =
 		heard ? fact->window.count[NFP_SLOT_ASKED].sent : 0;
 }
@@ -66,7 +67,7 @@ static inline struct nfp_sheet_combination *sample_combination(struct nfp_result
 		.num_rows = NFP_ROW_COUNT,
 	};
 	for (enum nfp_sheet_row row = 0; row < NFP_ROW_COUNT; row++) {
-		c->rows[row].window.row = row;
+		c->rows[row].window.state = row;
 		c->rows[row].carried = NFP_UNKNOWN;
 		if (sheet->vid || (row != NFP_ROW_VLAN && row != NFP_ROW_FREE_VLAN))
 			sample_fact(&c->rows[row], yes & NFP_ROW_BIT(row));
@@ -134,7 +135,7 @@ static inline void sample_whole_sheet(struct nfp_result *result)
 	c = sample_combination(result, 1, 0, 0);
 	c->reported = (struct nfp_mac) {{0}};
 	for (enum nfp_sheet_row row = 0; row < NFP_ROW_COUNT; row++)
-		c->rows[row] = (struct nfp_sheet_fact) {.window = {.row = row},
+		c->rows[row] = (struct nfp_sheet_fact) {.window = {.state = row},
 							.carried = NFP_UNKNOWN};
 	strcpy(c->note, "the combination is refused: ip link set eth0 vf 3 trust on: Operation not "
 			"supported");
@@ -150,7 +151,7 @@ static inline void sample_stopped_sheet(struct nfp_result *result)
 	c = sample_combination(result, 0, 1, SAMPLE_GETS);
 	c->reported = (struct nfp_mac) {{0}};
 	for (enum nfp_sheet_row row = NFP_ROW_SECOND; row < NFP_ROW_COUNT; row++)
-		c->rows[row] = (struct nfp_sheet_fact) {.window = {.row = row},
+		c->rows[row] = (struct nfp_sheet_fact) {.window = {.state = row},
 							.carried = NFP_UNKNOWN};
 	result->duration_ns = UINT64_C(9400000000);
 	result->exit_status = 130;

@@ -163,11 +163,11 @@ static bool lands_alike(const struct nfp_style_result *a, const struct nfp_style
 	for (size_t i = 0; i < a->num_steps; i++) {
 		const struct nfp_step_result *x = &a->steps[i], *y = &b->steps[i];
 
-		if (x->step != y->step || x->status != y->status)
+		if (x->step != y->step || x->w.status != y->w.status)
 			return false;
 		for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
 			if ((with_multicast || !is_multicast(kind)) &&
-			    x->landing[kind] != y->landing[kind])
+			    x->w.landing[kind] != y->w.landing[kind])
 				return false;
 		}
 	}

@@ -18,7 +18,7 @@ static struct nfp_aside judged(const char *letters)
 
 	for (; letters[b.num_windows]; b.num_windows++) {
 		b.windows[b.num_windows] = window_of(letters[b.num_windows]);
-		b.windows[b.num_windows].beside = (enum nfp_beside)b.num_windows;
+		b.windows[b.num_windows].state = (unsigned int)b.num_windows;
 	}
 	nfp_judge_beside(&b);
 	return b;
@@ -284,7 +284,7 @@ TEST(a_loss_is_confirmed_briefly)
 		assert_int_equal(bed.result.beside.told.verdict, NFP_TRAIT_LOST);
 		/* 1,000 frames a second; the first window is that of the step. */
 		assert_int_equal(w[NFP_BESIDE_BEFORE].count[NFP_SLOT_UNICAST].sent,
-				 bed.result.steps[1].count[NFP_KIND_UNICAST].sent);
+				 bed.result.steps[1].w.count[NFP_KIND_UNICAST].sent);
 		assert_in_range(w[NFP_BESIDE_UP].count[NFP_SLOT_UNICAST].sent, rows[i].lives_ms,
 				rows[i].lives_ms + 60);
 		assert_in_range(w[NFP_BESIDE_UP_AGAIN].count[NFP_SLOT_UNICAST].sent,

@@ -253,9 +253,9 @@ static void check_blink(uint64_t ms)
 	clear = bed_step(&bed, NFP_STEP_CLEAR);
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
 	assert_false(clear->carrier_lost);
-	assert_non_null(strstr(clear->note, "for a moment"));
+	assert_non_null(strstr(clear->w.note, "for a moment"));
 	assert_int_equal(clear->window_ns, 1550 * MS);
-	assert_int_equal(nfp_count_lost(&clear->count[NFP_KIND_UNICAST]), 0);
+	assert_int_equal(nfp_count_lost(&clear->w.count[NFP_KIND_UNICAST]), 0);
 	bed_close(&bed);
 }
 

@@ -77,7 +77,7 @@ TEST(a_source_that_stood_still_shows_nothing)
 	bed_open(&bed, &nic, &busy, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
 	unplug = bed_step(&bed, NFP_STEP_UNPLUG);
-	assert_int_equal(unplug->landing[NFP_KIND_UNICAST], NFP_LANDING_NOWHERE);
+	assert_int_equal(unplug->w.landing[NFP_KIND_UNICAST], NFP_LANDING_NOWHERE);
 	/* A step that condemns is watched for twice as long, and a little more. */
 	assert_in_range(unplug->window_ns, 3000 * MS, 4000 * MS);
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_STICKY);
@@ -110,7 +110,7 @@ TEST(a_process_that_was_stopped_watches_on)
 	stopped.stall_ns = begin_of(nic, NFP_STEP_STANDBY) + 100 * MS;
 	bed_open(&bed, nic, &stopped, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
-	assert_int_equal(bed_step(&bed, NFP_STEP_STANDBY)->landing[NFP_KIND_UNICAST],
+	assert_int_equal(bed_step(&bed, NFP_STEP_STANDBY)->w.landing[NFP_KIND_UNICAST],
 			 NFP_LANDING_PF);
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
 	bed_close(&bed);
@@ -124,11 +124,11 @@ static void check_hollow(const struct memnic_conditions *stalled, enum nfp_step 
 	bed_open(&bed, memnic_archetype("mlx5"), stalled, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
 	hollow = bed_step(&bed, step);
-	assert_true(hollow->count[NFP_KIND_UNICAST].sent > 0);
-	assert_int_equal(hollow->count[NFP_KIND_UNICAST].at[NFP_AT_PF],
-			 hollow->count[NFP_KIND_UNICAST].sent);
-	assert_int_equal(hollow->landing[NFP_KIND_UNICAST], NFP_LANDING_MIXED);
-	assert_non_null(strstr(hollow->note, "too few frames were sent"));
+	assert_true(hollow->w.count[NFP_KIND_UNICAST].sent > 0);
+	assert_int_equal(hollow->w.count[NFP_KIND_UNICAST].at[NFP_AT_PF],
+			 hollow->w.count[NFP_KIND_UNICAST].sent);
+	assert_int_equal(hollow->w.landing[NFP_KIND_UNICAST], NFP_LANDING_MIXED);
+	assert_non_null(strstr(hollow->w.note, "too few frames were sent"));
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_UNKNOWN);
 	assert_non_null(strstr(bed.result.reason, "too few frames were sent"));
 	bed_close(&bed);
@@ -163,7 +163,7 @@ TEST(a_low_rate_is_no_hole)
 		assert_int_equal(bed_climb(&bed), 0);
 		assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
 		for (size_t s = 0; s < bed.result.num_steps; s++)
-			assert_true(bed.result.steps[s].count[NFP_KIND_UNICAST].sent >= 3);
+			assert_true(bed.result.steps[s].w.count[NFP_KIND_UNICAST].sent >= 3);
 		bed_close(&bed);
 	}
 }

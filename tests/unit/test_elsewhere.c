@@ -20,7 +20,7 @@ static struct nfp_aside judged(const char *letters)
 		char letter = letters[n.num_windows];
 
 		n.windows[n.num_windows] = window_of(letter == 'N' ? 'n' : letter);
-		n.windows[n.num_windows].empty = (enum nfp_empty)n.num_windows;
+		n.windows[n.num_windows].state = (unsigned int)n.num_windows;
 	}
 	nfp_judge_elsewhere(&n);
 	return n;

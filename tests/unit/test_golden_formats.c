@@ -91,14 +91,14 @@ static void odd_neighbours(struct nfp_result *result)
 					      .entry = NFP_TRAIT_OK};
 	vf->here = style->here.told;
 	style->here.num_windows = 2;
-	style->here.windows[0] = (struct nfp_window) {.step = NFP_STEP_STANDBY,
+	style->here.windows[0] = (struct nfp_window) {.state = NFP_STEP_STANDBY,
 						      .status = NFP_STATUS_DONE,
 						      .skip_allowed = true,
 						      .answer = NFP_UNASKED,
 						      .disturbed = true,
 						      .note = "the PF lost its carrier"};
 	style->here.windows[1] = (struct nfp_window) {
-		.step = NFP_STEP_UP, .status = NFP_STATUS_DONE, .answer = NFP_YES};
+		.state = NFP_STEP_UP, .status = NFP_STATUS_DONE, .answer = NFP_YES};
 	style->port.num_windows = NFP_PORT_WINDOWS;
 	style->port.windows[0] = style->here.windows[0];
 	style->port.windows[1] = style->here.windows[1];
@@ -109,7 +109,7 @@ static void odd_neighbours(struct nfp_result *result)
 			 .note = "up: broadcast did not reach the standby, or not all"},
 		.num_windows = 1,
 	};
-	style->beside.windows[0] = (struct nfp_window) {.beside = NFP_BESIDE_UP,
+	style->beside.windows[0] = (struct nfp_window) {.state = NFP_BESIDE_UP,
 							.status = NFP_STATUS_DONE,
 							.disturbed = true,
 							.note = "the PF lost its carrier"};
@@ -118,7 +118,7 @@ static void odd_neighbours(struct nfp_result *result)
 	near->told = vf->elsewhere;
 	near->reset_cleared = true;
 	near->num_windows = 1;
-	near->windows[0] = (struct nfp_window) {.empty = NFP_EMPTY_RESET,
+	near->windows[0] = (struct nfp_window) {.state = NFP_EMPTY_RESET,
 						.status = NFP_STATUS_DONE,
 						.skip_allowed = true,
 						.answer = NFP_UNASKED,
@@ -185,11 +185,11 @@ static void json_odd(struct nfp_result *result)
 	step = &style->steps[0];
 	step->have_bus_master = step->bus_master = true;
 	step->bus_master_change = (struct nfp_span) {.known = true, .us = 1200, .error_us = 40};
-	step->carrier_lost = step->changed = step->skip_allowed = step->unsettled = true;
+	step->carrier_lost = step->changed = step->w.skip_allowed = step->unsettled = true;
 	step->blinked = step->healed = step->repeated = true;
 	style->steps[1].healed_group = step->promiscuous = true;
 	step->repeated_group = false;
-	step->count[NFP_KIND_BROADCAST] =
+	step->w.count[NFP_KIND_BROADCAST] =
 		(struct nfp_count) {.sent = 30, .at = {25, 24}, .both = 23, .duplicates = 2};
 	step->errnum = 16;
 	strcpy(step->hint, "remove the address from the other VF");

@@ -278,7 +278,7 @@ static void text_evidence(FILE *out)
 		struct nfp_step_result *step = &style->steps[i];
 
 		if (step->step >= NFP_STEP_UP)
-			step->landing[NFP_KIND_UNICAST] = step->landing[NFP_KIND_BROADCAST] =
+			step->w.landing[NFP_KIND_UNICAST] = step->w.landing[NFP_KIND_BROADCAST] =
 				NFP_LANDING_NOWHERE;
 	}
 	sample_fit(style);
@@ -311,7 +311,7 @@ static void text_guest_vlan(struct nfp_result *result, FILE *out)
 	g->untested[0] = '\0';
 	for (size_t i = 0; i < result->vf.styles[0].num_steps; i++)
 		for (enum nfp_kind kind = NFP_KIND_VLAN_UNICAST; kind < NFP_KIND_COUNT; kind++)
-			result->vf.styles[0].steps[i].landing[kind] = NFP_LANDING_NOWHERE;
+			result->vf.styles[0].steps[i].w.landing[kind] = NFP_LANDING_NOWHERE;
 	nfp_judge_result(result);
 	text_under("the network was not shown to bring it", result, out);
 }
@@ -419,8 +419,8 @@ static void text_stopped(FILE *out)
 	style = &result.vf.styles[0];
 	for (size_t i = 2; i < style->num_steps; i++)
 		style->steps[i] = (struct nfp_step_result) {.step = style->steps[i].step,
-							    .note = "the run ended"};
-	strcpy(style->steps[2].note, "the run ended in this step");
+							    .w.note = "the run ended"};
+	strcpy(style->steps[2].w.note, "the run ended in this step");
 	text_under("one style", &result, out);
 	stop_as(&result, NFP_E_INTERRUPTED, 130);
 	text_under("by a signal", &result, out);
@@ -439,7 +439,7 @@ static void text_stopped(FILE *out)
 	result.vf.styles[1] = *style;
 	for (size_t i = 2; i < style->num_steps; i++)
 		result.vf.styles[1].steps[i] = (struct nfp_step_result) {
-			.step = style->steps[i].step, .note = "not served"};
+			.step = style->steps[i].step, .w.note = "not served"};
 	result.vf.styles[1].style = NFP_STYLE_BRIDGE;
 	text_under("one of two styles", &result, out);
 	result.vf.num_styles = 0;

@@ -172,7 +172,7 @@ TEST(a_group_that_collides_is_drawn_anew)
 		bed_open(&bed, &p, &c, NFP_STYLE_MACVTAP);
 		assert_int_equal(bed_climb(&bed), 0);
 		assert_int_equal(bed.result.multicast, NFP_MULTICAST_LOST);
-		drawn |= strstr(bed_step(&bed, NFP_STEP_CONTROL)->note, "tested instead") != NULL;
+		drawn |= strstr(bed_step(&bed, NFP_STEP_CONTROL)->w.note, "tested instead") != NULL;
 		bed_close(&bed);
 	}
 	assert_true(drawn);

@@ -26,7 +26,7 @@ static struct nfp_aside judged(enum nfp_style style, const char *letters)
 			   here.num_windows != 1;
 
 		*w = window_of(letter);
-		w->step = steps[here.num_windows];
+		w->state = steps[here.num_windows];
 		if ((letter == 'x') == all)
 			w->count[NFP_SLOT_UNREGISTERED].at[NFP_AT_PF] = 0;
 	}
@@ -358,7 +358,7 @@ static void check_promiscuous(const struct memnic_conditions *sibling,
 		if (here.told.verdict == NFP_TRAIT_OK)
 			assert_int_equal(nfp_count_heard(&w->count[NFP_SLOT_UNICAST]),
 					 w->count[NFP_SLOT_UNICAST].sent);
-		if (here.told.verdict == NFP_TRAIT_LOST && w->step == here.told.from)
+		if (here.told.verdict == NFP_TRAIT_LOST && w->state == here.told.from)
 			assert_int_equal(nfp_count_heard(&w->count[NFP_SLOT_UNICAST]), 0);
 	}
 }

@@ -34,8 +34,9 @@ static void refuse(struct nfp_style_result *style, enum nfp_step step, int error
 {
 	struct nfp_step_result *s = &style->steps[style->num_steps++];
 
-	*s = (struct nfp_step_result) {.step = step, .status = NFP_STATUS_REFUSED, .errnum = error};
-	snprintf(s->note, sizeof(s->note),
+	*s = (struct nfp_step_result) {
+		.step = step, .w.status = NFP_STATUS_REFUSED, .errnum = error};
+	snprintf(s->w.note, sizeof(s->w.note),
 		 "cannot set the address of VF 127 of enp101s0f0np0 to 02:00:00:00:00:01: %s",
 		 strerror(error));
 	snprintf(s->hint, sizeof(s->hint), "%s", nfp_rt_vf_mac_hint(-error));

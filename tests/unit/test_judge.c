@@ -135,10 +135,10 @@ static void add_step(struct nfp_style_result *style, enum nfp_step step, enum nf
 {
 	style->steps[style->num_steps++] = (struct nfp_step_result) {
 		.step = step,
-		.status = status,
-		.landing = {[NFP_KIND_UNICAST] = NFP_LANDING_PF,
-			    [NFP_KIND_BROADCAST] = NFP_LANDING_BOTH,
-			    [NFP_KIND_UNREGISTERED] = NFP_LANDING_NOWHERE},
+		.w.status = status,
+		.w.landing = {[NFP_KIND_UNICAST] = NFP_LANDING_PF,
+			      [NFP_KIND_BROADCAST] = NFP_LANDING_BOTH,
+			      [NFP_KIND_UNREGISTERED] = NFP_LANDING_NOWHERE},
 	};
 }
 
@@ -152,10 +152,10 @@ TEST(evidence_comes_from_the_steps)
 	style.steps[1].errnum = EEXIST;
 	style.steps[1].drops = 3;
 	add_step(&style, NFP_STEP_ATTACH, NFP_STATUS_SKIPPED);
-	style.steps[2].skip_allowed = true;
+	style.steps[2].w.skip_allowed = true;
 	add_step(&style, NFP_STEP_UP, NFP_STATUS_DONE);
 	style.steps[3].unsettled = true;
-	style.steps[3].count[NFP_KIND_UNREGISTERED].at[NFP_AT_VF] = 1;
+	style.steps[3].w.count[NFP_KIND_UNREGISTERED].at[NFP_AT_VF] = 1;
 	style.steps[3].carrier_lost = true;
 	nfp_evidence_of(&style, &nfp_sources[NFP_BY_VF].shows, &e);
 	assert_true(e.stopped && e.drops && e.carrier_lost && !e.changed);
@@ -189,11 +189,11 @@ TEST(einval_for_a_duplicate)
 	add_step(&style, NFP_STEP_VF_FIRST, NFP_STATUS_DONE);
 	nfp_evidence_of(&style, &nfp_sources[NFP_BY_NETDEV].shows, &e);
 	assert_true(e.assign_refused_duplicate);
-	style.steps[2].status = NFP_STATUS_REFUSED;
+	style.steps[2].w.status = NFP_STATUS_REFUSED;
 	nfp_evidence_of(&style, &nfp_sources[NFP_BY_NETDEV].shows, &e);
 	assert_false(e.assign_refused_duplicate);
 	/* The PF holds no address of its own: what is refused is no duplicate. */
-	style.steps[2].status = NFP_STATUS_DONE;
+	style.steps[2].w.status = NFP_STATUS_DONE;
 	style.style = NFP_STYLE_BRIDGE;
 	nfp_evidence_of(&style, &nfp_sources[NFP_BY_NETDEV].shows, &e);
 	assert_false(e.assign_refused_duplicate);
@@ -500,8 +500,8 @@ TEST(a_remedy_counts_for_nothing_but_as_a_remedy)
 		{.style = NFP_STYLE_BRIDGE,
 		 .verdict = NFP_VERDICT_STICKY,
 		 .requires = R(CLEAR_AT_UNPLUG) | R(ASSIGN_AT_HOTPLUG),
-		 .steps = {{.step = NFP_STEP_UP, .answer = NFP_NO},
-			   {.step = NFP_STEP_VF_FIRST_CLEAR, .answer = NFP_YES}},
+		 .steps = {{.step = NFP_STEP_UP, .w.answer = NFP_NO},
+			   {.step = NFP_STEP_VF_FIRST_CLEAR, .w.answer = NFP_YES}},
 		 .num_steps = 2},
 		{.style = NFP_STYLE_BRIDGE_FDB,
 		 .verdict = NFP_VERDICT_EARLY,
@@ -528,11 +528,11 @@ static struct nfp_step_result without_multicast(enum nfp_step step)
 {
 	return (struct nfp_step_result) {
 		.step = step,
-		.status = NFP_STATUS_DONE,
-		.landing = {[NFP_KIND_UNICAST] = NFP_LANDING_PF,
-			    [NFP_KIND_BROADCAST] = NFP_LANDING_PF,
-			    [NFP_KIND_MULTICAST] = NFP_LANDING_NOWHERE},
-		.answer = NFP_NO,
+		.w.status = NFP_STATUS_DONE,
+		.w.landing = {[NFP_KIND_UNICAST] = NFP_LANDING_PF,
+			      [NFP_KIND_BROADCAST] = NFP_LANDING_PF,
+			      [NFP_KIND_MULTICAST] = NFP_LANDING_NOWHERE},
+		.w.answer = NFP_NO,
 	};
 }
 
@@ -590,9 +590,9 @@ TEST(the_best_remedy_is_safe_or_lacks_multicast_alone)
 TEST(assign_before_standby_is_proved_by_three_steps)
 {
 	struct nfp_style_result style = {
-		.steps = {{.step = NFP_STEP_VF_FIRST, .answer = NFP_YES},
-			  {.step = NFP_STEP_VF_FIRST_UP, .answer = NFP_YES},
-			  {.step = NFP_STEP_VF_FIRST_UNPLUG, .answer = NFP_YES}},
+		.steps = {{.step = NFP_STEP_VF_FIRST, .w.answer = NFP_YES},
+			  {.step = NFP_STEP_VF_FIRST_UP, .w.answer = NFP_YES},
+			  {.step = NFP_STEP_VF_FIRST_UNPLUG, .w.answer = NFP_YES}},
 		.num_steps = 3,
 	};
 	enum nfp_multicast group;
@@ -601,10 +601,10 @@ TEST(assign_before_standby_is_proved_by_three_steps)
 		assert_int_equal(nfp_proved_by(&style, NFP_REQ_ASSIGN_BEFORE_STANDBY, &group),
 				 NFP_STEP_VF_FIRST);
 		assert_int_equal(group, NFP_MULTICAST_OK);
-		style.steps[i].answer = NFP_UNKNOWN;
+		style.steps[i].w.answer = NFP_UNKNOWN;
 		assert_int_equal(nfp_proved_by(&style, NFP_REQ_ASSIGN_BEFORE_STANDBY, &group),
 				 NFP_STEP_COUNT);
-		style.steps[i].answer = NFP_YES;
+		style.steps[i].w.answer = NFP_YES;
 	}
 	style.steps[2] = without_multicast(NFP_STEP_VF_FIRST_UNPLUG);
 	assert_int_equal(nfp_proved_by(&style, NFP_REQ_ASSIGN_BEFORE_STANDBY, &group),
@@ -617,15 +617,15 @@ TEST(assign_before_standby_is_proved_by_three_steps)
 TEST(clear_at_unplug_is_proved_without_a_reset)
 {
 	struct nfp_style_result style = {
-		.steps = {{.step = NFP_STEP_CLEAR, .answer = NFP_YES},
-			  {.step = NFP_STEP_VF_FIRST_CLEAR, .answer = NFP_NO}},
+		.steps = {{.step = NFP_STEP_CLEAR, .w.answer = NFP_YES},
+			  {.step = NFP_STEP_VF_FIRST_CLEAR, .w.answer = NFP_NO}},
 		.num_steps = 2,
 	};
 	enum nfp_multicast group;
 
 	assert_int_equal(nfp_proved_by(&style, NFP_REQ_CLEAR_AT_UNPLUG, &group), NFP_STEP_COUNT);
-	style.steps[0].answer = NFP_NO;
-	style.steps[1].answer = NFP_YES;
+	style.steps[0].w.answer = NFP_NO;
+	style.steps[1].w.answer = NFP_YES;
 	assert_int_equal(nfp_proved_by(&style, NFP_REQ_CLEAR_AT_UNPLUG, &group),
 			 NFP_STEP_VF_FIRST_CLEAR);
 }
@@ -636,10 +636,11 @@ TEST(a_proof_is_of_the_group_or_says_so)
 	struct nfp_style_result style = {
 		.requires = R(CLEAR_AT_UNPLUG),
 		.verdict = NFP_VERDICT_STICKY,
-		.steps = {{.step = NFP_STEP_STANDBY, .landing[NFP_KIND_MULTICAST] = NFP_LANDING_PF},
+		.steps = {{.step = NFP_STEP_STANDBY,
+			   .w.landing[NFP_KIND_MULTICAST] = NFP_LANDING_PF},
 			  {.step = NFP_STEP_VF_FIRST_CLEAR,
-			   .answer = NFP_YES,
-			   .landing[NFP_KIND_MULTICAST] = NFP_LANDING_PF}},
+			   .w.answer = NFP_YES,
+			   .w.landing[NFP_KIND_MULTICAST] = NFP_LANDING_PF}},
 		.num_steps = 2,
 	};
 	static const struct {
@@ -662,8 +663,8 @@ TEST(a_proof_is_of_the_group_or_says_so)
 		struct nfp_vf_result vf = {.styles = &style, .num_styles = 1};
 		enum nfp_multicast group;
 
-		style.steps[0].landing[NFP_KIND_MULTICAST] = cases[i].standby;
-		style.steps[1].landing[NFP_KIND_MULTICAST] = cases[i].clear;
+		style.steps[0].w.landing[NFP_KIND_MULTICAST] = cases[i].standby;
+		style.steps[1].w.landing[NFP_KIND_MULTICAST] = cases[i].clear;
 		style.steps[1].healed_group = cases[i].healed;
 		assert_int_equal(nfp_proved_by(&style, NFP_REQ_CLEAR_AT_UNPLUG, &group),
 				 NFP_STEP_VF_FIRST_CLEAR);
@@ -727,10 +728,10 @@ TEST(what_is_lost_together_is_told_once)
 	add_step(&style, NFP_STEP_STANDBY, NFP_STATUS_DONE);
 	add_step(&style, NFP_STEP_VF_FIRST, NFP_STATUS_DONE);
 	for (size_t i = 0; i < 2; i++)
-		group[i] = &style.steps[i].landing[NFP_KIND_MULTICAST];
+		group[i] = &style.steps[i].w.landing[NFP_KIND_MULTICAST];
 	*group[0] = NFP_LANDING_PF;
-	*group[1] = style.steps[1].landing[NFP_KIND_UNICAST] = NFP_LANDING_NOWHERE;
-	style.steps[1].landing[NFP_KIND_BROADCAST] = NFP_LANDING_PF;
+	*group[1] = style.steps[1].w.landing[NFP_KIND_UNICAST] = NFP_LANDING_NOWHERE;
+	style.steps[1].w.landing[NFP_KIND_BROADCAST] = NFP_LANDING_PF;
 	nfp_reason_text(&j, &style, "eth0", 3, text, try);
 	assert_non_null(strstr(text, "; in step vf-first the multicast group does not reach eth0 "
 				     "either: "));
@@ -748,11 +749,11 @@ TEST(what_is_lost_together_is_told_once)
 
 static void count_unicast(struct nfp_step_result *step, uint64_t pf, uint64_t vf, uint64_t both)
 {
-	step->count[NFP_KIND_UNICAST] =
+	step->w.count[NFP_KIND_UNICAST] =
 		(struct nfp_count) {.sent = 1000, .at = {pf, vf}, .both = both};
-	step->count[NFP_KIND_BROADCAST] =
+	step->w.count[NFP_KIND_BROADCAST] =
 		(struct nfp_count) {.sent = 20, .at = {20, 20}, .both = 20};
-	step->landing[NFP_KIND_UNICAST] = nfp_landing_of(&step->count[NFP_KIND_UNICAST]);
+	step->w.landing[NFP_KIND_UNICAST] = nfp_landing_of(&step->w.count[NFP_KIND_UNICAST]);
 }
 
 /* Every step fit, and `alone` made. */
@@ -784,20 +785,20 @@ static void judge_style(const struct nfp_style_result *style, struct nfp_judgeme
 TEST(broadcast_that_the_vf_never_gets)
 {
 	struct nfp_style_result style = fit_style();
-	enum nfp_landing *at = style.steps[NFP_STEP_ALONE].landing;
+	enum nfp_landing *at = style.steps[NFP_STEP_ALONE].w.landing;
 	char text[NFP_REASON_LEN];
 	struct nfp_judgement j;
 
 	for (enum nfp_step s = 0; s < NFP_STEP_COUNT; s++)
 		if (nfp_ladder[s].fit == NFP_FIT_VF)
-			style.steps[s].landing[NFP_KIND_BROADCAST] = NFP_LANDING_PF;
+			style.steps[s].w.landing[NFP_KIND_BROADCAST] = NFP_LANDING_PF;
 	at[NFP_KIND_UNICAST] = NFP_LANDING_VF;
 	at[NFP_KIND_BROADCAST] = NFP_LANDING_PF;
 	judge_style(&style, &j, text);
 	assert_int_equal(j.verdict, NFP_VERDICT_DEAF);
 	assert_non_null(strstr(text, "never receives broadcast, with or without a standby"));
 	at[NFP_KIND_BROADCAST] = NFP_LANDING_BOTH;
-	style.steps[NFP_STEP_ALONE].landing[NFP_KIND_UNICAST] = NFP_LANDING_PF;
+	style.steps[NFP_STEP_ALONE].w.landing[NFP_KIND_UNICAST] = NFP_LANDING_PF;
 	judge_style(&style, &j, text);
 	assert_int_equal(j.verdict, NFP_VERDICT_DEAF);
 	assert_non_null(strstr(text, "does not receive broadcast while the standby has"));

@@ -265,19 +265,19 @@ static struct nfp_style_result style_with(enum nfp_style which, enum nfp_verdict
 
 	style.steps[0] = (struct nfp_step_result) {
 		.step = NFP_STEP_STANDBY,
-		.status = NFP_STATUS_DONE,
-		.answer = NFP_YES,
-		.landing = {[NFP_KIND_UNICAST] = NFP_LANDING_PF,
-			    [NFP_KIND_BROADCAST] = broadcast,
-			    [NFP_KIND_MULTICAST] = multicast},
+		.w.status = NFP_STATUS_DONE,
+		.w.answer = NFP_YES,
+		.w.landing = {[NFP_KIND_UNICAST] = NFP_LANDING_PF,
+			      [NFP_KIND_BROADCAST] = broadcast,
+			      [NFP_KIND_MULTICAST] = multicast},
 	};
 	/* The network brings the group to this port. */
 	style.steps[1] = (struct nfp_step_result) {
 		.step = NFP_STEP_UP,
-		.status = NFP_STATUS_DONE,
-		.landing = {[NFP_KIND_UNICAST] = NFP_LANDING_VF,
-			    [NFP_KIND_BROADCAST] = broadcast,
-			    [NFP_KIND_MULTICAST] = NFP_LANDING_VF},
+		.w.status = NFP_STATUS_DONE,
+		.w.landing = {[NFP_KIND_UNICAST] = NFP_LANDING_VF,
+			      [NFP_KIND_BROADCAST] = broadcast,
+			      [NFP_KIND_MULTICAST] = NFP_LANDING_VF},
 	};
 	return style;
 }
@@ -328,7 +328,7 @@ TEST(one_standby_hears_and_the_other_does_not)
 		assert_int_equal(compare(&vf, NULL), cases[i].lost ? 2 : 0);
 		assert_int_equal(vf.styles[0].verdict, NFP_VERDICT_SAFE);
 		assert_int_equal(vf.styles[1].verdict, cases[i].after);
-		assert_int_equal(vf.styles[1].steps[0].answer, cases[i].lost ? NFP_NO : NFP_YES);
+		assert_int_equal(vf.styles[1].steps[0].w.answer, cases[i].lost ? NFP_NO : NFP_YES);
 		assert_int_equal(vf.styles[1].multicast,
 				 cases[i].lost ? NFP_MULTICAST_LOST : NFP_MULTICAST_UNPROVEN);
 		if (cases[i].before != cases[i].after) {
@@ -369,7 +369,7 @@ TEST(a_group_that_never_comes)
 	struct nfp_style_result styles[2];
 	struct nfp_vf_result vf = only_macvtap_hears(styles);
 
-	vf.styles[1].steps[1].landing[NFP_KIND_MULTICAST] = NFP_LANDING_NOWHERE;
+	vf.styles[1].steps[1].w.landing[NFP_KIND_MULTICAST] = NFP_LANDING_NOWHERE;
 	assert_int_equal(compare(&vf, NULL), 0);
 	assert_int_equal(vf.styles[1].multicast, NFP_MULTICAST_UNPROVEN);
 }
@@ -420,12 +420,12 @@ TEST(unproven_says_why)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		style.steps[0] = (struct nfp_step_result) {
 			.step = NFP_STEP_STANDBY,
-			.status = NFP_STATUS_DONE,
-			.count = {[NFP_KIND_MULTICAST] = {.sent = cases[i].sent}},
-			.landing = {[NFP_KIND_UNICAST] = cases[i].others,
-				    [NFP_KIND_BROADCAST] = cases[i].others,
-				    [NFP_KIND_MULTICAST] = cases[i].multicast,
-				    [NFP_KIND_ALL_NODES] = cases[i].all_nodes},
+			.w.status = NFP_STATUS_DONE,
+			.w.count = {[NFP_KIND_MULTICAST] = {.sent = cases[i].sent}},
+			.w.landing = {[NFP_KIND_UNICAST] = cases[i].others,
+				      [NFP_KIND_BROADCAST] = cases[i].others,
+				      [NFP_KIND_MULTICAST] = cases[i].multicast,
+				      [NFP_KIND_ALL_NODES] = cases[i].all_nodes},
 		};
 		nfp_multicast_text(&j, &style, "eth0", 3, text, sizeof(text));
 		assert_non_null(strstr(text, cases[i].words));
@@ -475,10 +475,10 @@ TEST(unproven_where_neither_arrives)
 		const struct nfp_style_result style = {
 			.num_steps = 1,
 			.steps[0] = {.step = cases[i].step,
-				     .status = NFP_STATUS_DONE,
-				     .count = {[NFP_KIND_MULTICAST] = {.sent = 30}},
-				     .landing = {[NFP_KIND_UNICAST] = cases[i].unicast,
-						 [NFP_KIND_MULTICAST] = cases[i].multicast}},
+				     .w.status = NFP_STATUS_DONE,
+				     .w.count = {[NFP_KIND_MULTICAST] = {.sent = 30}},
+				     .w.landing = {[NFP_KIND_UNICAST] = cases[i].unicast,
+						   [NFP_KIND_MULTICAST] = cases[i].multicast}},
 		};
 		const struct nfp_judgement j = {.multicast = NFP_MULTICAST_UNPROVEN,
 						.multicast_step = cases[i].step};

@@ -29,11 +29,11 @@ static void enough_was_lost(struct bed *bed)
 	for (size_t i = 0; i < bed->result.num_steps; i++) {
 		const struct nfp_step_result *step = &bed->result.steps[i];
 
-		if (step->landing[NFP_KIND_MULTICAST] != NFP_LANDING_PF ||
-		    step->landing[NFP_KIND_BROADCAST] != NFP_LANDING_BOTH)
+		if (step->w.landing[NFP_KIND_MULTICAST] != NFP_LANDING_PF ||
+		    step->w.landing[NFP_KIND_BROADCAST] != NFP_LANDING_BOTH)
 			continue;
 		lacks++;
-		assert_true(step->count[NFP_KIND_MULTICAST].sent >= 8);
+		assert_true(step->w.count[NFP_KIND_MULTICAST].sent >= 8);
 	}
 	assert_int_not_equal(lacks, 0);
 }
@@ -171,11 +171,11 @@ static struct nfp_style_result style_of(const char *row)
 			continue;
 		style.steps[style.num_steps++] = (struct nfp_step_result) {
 			.step = NFP_STEP_STANDBY + (enum nfp_step)i,
-			.status = NFP_STATUS_DONE,
-			.landing = {[NFP_KIND_UNICAST] = row[i] == 'P'	 ? NFP_LANDING_PF
-							 : row[i] == 'V' ? NFP_LANDING_VF
-									 : NFP_LANDING_NOWHERE,
-				    [NFP_KIND_BROADCAST] = NFP_LANDING_PF},
+			.w.status = NFP_STATUS_DONE,
+			.w.landing = {[NFP_KIND_UNICAST] = row[i] == 'P'   ? NFP_LANDING_PF
+							   : row[i] == 'V' ? NFP_LANDING_VF
+									   : NFP_LANDING_NOWHERE,
+				      [NFP_KIND_BROADCAST] = NFP_LANDING_PF},
 		};
 	}
 	return style;
@@ -262,9 +262,9 @@ TEST(what_stops_along_with_the_address_may_be_elsewhere)
 	style.style = NFP_STYLE_BRIDGE;
 	style.steps[2].repeated = true;
 	for (size_t i = 0; i < style.num_steps; i++)
-		style.steps[i].landing[NFP_KIND_UNREGISTERED] = NFP_LANDING_PF;
+		style.steps[i].w.landing[NFP_KIND_UNREGISTERED] = NFP_LANDING_PF;
 	assert_false(is_doubted(&style, NFP_STEP_ATTACH));
-	style.steps[2].landing[NFP_KIND_UNREGISTERED] = NFP_LANDING_NOWHERE;
+	style.steps[2].w.landing[NFP_KIND_UNREGISTERED] = NFP_LANDING_NOWHERE;
 	assert_true(is_doubted(&style, NFP_STEP_ATTACH));
 	/* A filter is to bring the address alone. */
 	style.style = NFP_STYLE_MACVTAP;
@@ -272,7 +272,7 @@ TEST(what_stops_along_with_the_address_may_be_elsewhere)
 	/* Where the network floods, it must arrive even if it never has. */
 	style.style = NFP_STYLE_BRIDGE;
 	for (size_t i = 0; i < style.num_steps; i++)
-		style.steps[i].landing[NFP_KIND_UNREGISTERED] = NFP_LANDING_NOWHERE;
+		style.steps[i].w.landing[NFP_KIND_UNREGISTERED] = NFP_LANDING_NOWHERE;
 	assert_false(is_doubted(&style, NFP_STEP_ATTACH));
 	style.floods = true;
 	assert_true(is_doubted(&style, NFP_STEP_ATTACH));
@@ -304,7 +304,7 @@ TEST(a_group_that_comes_later_is_no_control)
 	struct nfp_evidence evidence;
 
 	for (size_t i = 0; i < 3; i++)
-		style.steps[i].landing[NFP_KIND_MULTICAST] = landings[i];
+		style.steps[i].w.landing[NFP_KIND_MULTICAST] = landings[i];
 	style.steps[1].repeated_group = true;
 	nfp_evidence_of(&style, &shows, &evidence);
 	assert_false(evidence.step[NFP_STEP_ATTACH].unproven_group);
@@ -324,7 +324,7 @@ TEST(what_comes_after_a_heal_is_not_served)
 	assert_true(is_doubted(&style, NFP_STEP_ATTACH));
 	assert_true(is_doubted(&style, NFP_STEP_UNPLUG));
 	/* The VF that speaks has taken it back. */
-	style.steps[3].landing[NFP_KIND_UNICAST] = NFP_LANDING_VF;
+	style.steps[3].w.landing[NFP_KIND_UNICAST] = NFP_LANDING_VF;
 	assert_true(is_doubted(&style, NFP_STEP_ATTACH));
 	assert_false(is_doubted(&style, NFP_STEP_UNPLUG));
 	/* A NIC that learns nothing has learned nothing from it. */

@@ -14,7 +14,7 @@ static struct nfp_noise noise(uint64_t arrived, uint64_t duplicates, uint64_t fo
 	style = (struct nfp_style_result) {.num_steps = 2};
 	for (size_t i = 0; i < 2; i++) {
 		struct nfp_count *count =
-			&style.steps[i].count[i ? NFP_KIND_UNICAST : NFP_KIND_BROADCAST];
+			&style.steps[i].w.count[i ? NFP_KIND_UNICAST : NFP_KIND_BROADCAST];
 
 		count->sent = arrived / 2;
 		count->at[i ? NFP_AT_VF : NFP_AT_PF] = arrived / 2;

@@ -53,7 +53,7 @@ static struct nfp_style_result style_of(enum nfp_verdict steps, const char *fact
 	if (strchr(facts, 'R')) {
 		style.here.num_windows = 1;
 		style.here.windows[0] = (struct nfp_window) {
-			.step = NFP_STEP_UP, .status = NFP_STATUS_DONE, .answer = NFP_NO};
+			.state = NFP_STEP_UP, .status = NFP_STATUS_DONE, .answer = NFP_NO};
 	}
 	nfp_judge_uplink(&style);
 	return style;

@@ -29,15 +29,15 @@ static void open_bed(struct bed *bed, bool rewrites, enum nfp_style style,
 
 static void check_made(const struct bed *bed, enum nfp_verdict verdict)
 {
-	assert_int_equal(rewritten(bed)->status, NFP_STATUS_DONE);
+	assert_int_equal(rewritten(bed)->w.status, NFP_STATUS_DONE);
 	assert_int_equal(bed->result.verdict, verdict);
 }
 
 static void check_left_out(const struct bed *bed)
 {
-	assert_int_equal(rewritten(bed)->status, NFP_STATUS_SKIPPED);
-	assert_true(rewritten(bed)->skip_allowed);
-	assert_string_equal(rewritten(bed)->note,
+	assert_int_equal(rewritten(bed)->w.status, NFP_STATUS_SKIPPED);
+	assert_true(rewritten(bed)->w.skip_allowed);
+	assert_string_equal(rewritten(bed)->w.note,
 			    "an earlier ladder has shown that the VF keeps its frames");
 	assert_int_equal(bed->result.verdict, NFP_VERDICT_SAFE);
 	assert_int_equal(bed->result.multicast, NFP_MULTICAST_OK);
@@ -73,7 +73,7 @@ TEST(a_ladder_that_lost_them_shows_nothing_for_others)
 	assert_int_equal(bed_climb_next(&bed, NFP_STYLE_BRIDGE, 1), 0);
 	check_made(&bed, NFP_VERDICT_SAFE);
 	assert_int_equal(bed_climb_next(&bed, NFP_STYLE_BRIDGE_FDB, 1), 0);
-	assert_int_equal(rewritten(&bed)->status, NFP_STATUS_DONE);
+	assert_int_equal(rewritten(&bed)->w.status, NFP_STATUS_DONE);
 	bed_close(&bed);
 }
 

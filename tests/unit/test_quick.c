@@ -91,7 +91,7 @@ TEST(a_ladder_that_finds_its_nic_slow_goes_on_with_more_time)
 	climb(&late, true, &bed);
 	assert_true(nfp_mac_equal(&bed.result.address, &bed.config.address));
 	assert_in_range(watched_ns(&bed, NFP_STEP_ASSIGN), 500 * MS, 600 * MS);
-	assert_non_null(strstr(bed_step(&bed, NFP_STEP_UP)->note, "late for these drivers"));
+	assert_non_null(strstr(bed_step(&bed, NFP_STEP_UP)->w.note, "late for these drivers"));
 	assert_true(watched_ns(&bed, NFP_STEP_UNPLUG) >= 1500 * MS);
 	assert_true(watched_ns(&bed, NFP_STEP_VF_FIRST_CLEAR) >= 1500 * MS);
 	bed_close(&bed);

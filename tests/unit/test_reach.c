@@ -10,7 +10,7 @@
 static struct nfp_window window(enum nfp_step step, char letter)
 {
 	return (struct nfp_window) {
-		.step = step,
+		.state = step,
 		.status = letter == '-' ? NFP_STATUS_SKIPPED : NFP_STATUS_DONE,
 		.answer = letter == 'y'	  ? NFP_YES
 			  : letter == 'n' ? NFP_NO

@@ -76,8 +76,8 @@ TEST(unicast_is_sparse_before_it_is_announced)
 	assert_int_equal(bed_climb(&bed), 0);
 	control = bed_step(&bed, NFP_STEP_CONTROL);
 	standby = bed_step(&bed, NFP_STEP_STANDBY);
-	assert_in_range(control->count[NFP_KIND_UNICAST].sent, 3, 5);
-	assert_true(standby->count[NFP_KIND_UNICAST].sent * (NFP_NSEC_PER_SEC / 1000) ==
+	assert_in_range(control->w.count[NFP_KIND_UNICAST].sent, 3, 5);
+	assert_true(standby->w.count[NFP_KIND_UNICAST].sent * (NFP_NSEC_PER_SEC / 1000) ==
 		    standby->window_ns);
 	bed_close(&bed);
 }
@@ -133,9 +133,9 @@ TEST(silence_of_the_source_is_waited_out)
 
 	bed_open(&bed, memnic_archetype("igb"), &conditions, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed_climb(&bed), 0);
-	assert_int_equal(bed_step(&bed, NFP_STEP_CONTROL)->landing[NFP_KIND_UNICAST],
+	assert_int_equal(bed_step(&bed, NFP_STEP_CONTROL)->w.landing[NFP_KIND_UNICAST],
 			 NFP_LANDING_PF);
-	assert_int_equal(bed_step(&bed, NFP_STEP_CONTROL)->landing[NFP_KIND_BROADCAST],
+	assert_int_equal(bed_step(&bed, NFP_STEP_CONTROL)->w.landing[NFP_KIND_BROADCAST],
 			 NFP_LANDING_PF);
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
 	bed_close(&bed);
@@ -179,10 +179,10 @@ static void count_over(void *ctx, const struct nfp_event *event)
 	assert_int_equal(event->where.style, over->style);
 	assert_string_equal(event->where.from, "eth1");
 	assert_true(over->steps == 0 || step->step > over->last);
-	assert_true(step->status != NFP_STATUS_DONE || step->duration_ns > 0);
+	assert_true(step->w.status != NFP_STATUS_DONE || step->duration_ns > 0);
 	over->last = step->step;
 	over->steps++;
-	over->skipped += step->status == NFP_STATUS_SKIPPED;
+	over->skipped += step->w.status == NFP_STATUS_SKIPPED;
 	assert_true(over->to == NFP_STEP_COUNT || over->to == step->step);
 	over->to = NFP_STEP_COUNT;
 }

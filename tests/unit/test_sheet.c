@@ -74,20 +74,20 @@ static unsigned int check(const struct bed *bed, bool clean, uint64_t seed)
 		for (size_t k = 0; k < c->num_rows && !c->note[0]; k++) {
 			const struct nfp_sheet_fact *fact = &c->rows[k];
 			enum nfp_answer is = truth_of_row(&bed->scene.p, &sheet_guest, c,
-							  fact->window.row);
+							  fact->window.state);
 
 			known += fact->window.answer < NFP_UNKNOWN;
-			if (fact->window.row >= NFP_ROW_KEEPS_SECOND &&
-			    !is_granted(&bed->scene.p, c, fact->window.row))
+			if (fact->window.state >= NFP_ROW_KEEPS_SECOND &&
+			    !is_granted(&bed->scene.p, c, fact->window.state))
 				assert_int_not_equal(fact->window.answer, NFP_NO);
 			if (fact->window.answer >= NFP_UNKNOWN &&
-			    (!clean || may_be_unknown(&bed->scene.p, c, fact->window.row)))
+			    (!clean || may_be_unknown(&bed->scene.p, c, fact->window.state)))
 				continue;
 			/* Nothing is true, either, of a row that nobody asked for. */
 			if (MIN(fact->window.answer, NFP_UNKNOWN) != is)
 				fail_msg("seed %llu, trust %d, spoofchk %d, %s: %s (%llu of %llu)",
 					 (unsigned long long)seed, c->trust, c->spoofchk,
-					 nfp_sheet_row_name(fact->window.row),
+					 nfp_sheet_row_name(fact->window.state),
 					 nfp_name(&nfp_answer_names, fact->window.answer),
 					 (unsigned long long)fact->window.count[NFP_SLOT_ASKED]
 						 .at[NFP_AT_VF],
@@ -345,7 +345,7 @@ TEST(a_finding_needs_its_conditions)
 	bed.result.sheet.num_combinations = 1;
 	bed.result.sheet.combinations[0].num_rows = NFP_ROW_COUNT;
 	bed.result.sheet.combinations[0].rows[NFP_ROW_UNADDRESSED] =
-		(struct nfp_sheet_fact) {.window = {.row = NFP_ROW_UNADDRESSED,
+		(struct nfp_sheet_fact) {.window = {.state = NFP_ROW_UNADDRESSED,
 						    .status = NFP_STATUS_DONE,
 						    .count = {[NFP_SLOT_ASKED] = all,
 							      [NFP_SLOT_OWN] = all,

@@ -40,7 +40,7 @@ TEST(a_later_ladder_is_not_safe)
 	assert_false(control(&bed)->promiscuous);
 	/* It becomes so when the VF has the address first, and says so there and once. */
 	assert_true(bed_step(&bed, NFP_STEP_VF_FIRST)->promiscuous);
-	assert_non_null(strstr(bed_step(&bed, NFP_STEP_VF_FIRST)->note, "from here on "));
+	assert_non_null(strstr(bed_step(&bed, NFP_STEP_VF_FIRST)->w.note, "from here on "));
 	assert_false(bed_step(&bed, NFP_STEP_VF_FIRST_UNPLUG)->promiscuous);
 
 	assert_int_equal(bed_climb_next(&bed, NFP_STYLE_MACVTAP, 1), 0);
@@ -50,7 +50,7 @@ TEST(a_later_ladder_is_not_safe)
 	/* A bridge acts as ever, with a note. */
 	assert_int_equal(bed_climb_next(&bed, NFP_STYLE_BRIDGE, 1), 0);
 	assert_true(control(&bed)->promiscuous);
-	assert_non_null(strstr(control(&bed)->note, "addresses that nobody registered"));
+	assert_non_null(strstr(control(&bed)->w.note, "addresses that nobody registered"));
 	assert_int_not_equal(bed.result.verdict, NFP_VERDICT_UNKNOWN);
 	assert_int_equal(nfp_hears_unregistered(&bed.config), NFP_YES);
 	bed_close(&bed);
@@ -86,7 +86,7 @@ TEST(ladders_from_another_source)
 	assert_int_equal(bed_climb_next(&bed, NFP_STYLE_MACVTAP, 1), 0);
 	assert_int_equal(second, NFP_UNKNOWN);
 	assert_true(control(&bed)->promiscuous);
-	assert_non_null(strstr(control(&bed)->note, "an earlier ladder left eth0 promiscuous"));
+	assert_non_null(strstr(control(&bed)->w.note, "an earlier ladder left eth0 promiscuous"));
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_UNKNOWN);
 	/* Nobody has found that out. */
 	earlier = (struct nfp_earlier) {.left_promiscuous = false};
@@ -187,7 +187,7 @@ TEST(an_address_that_a_switch_learned_is_no_sign)
 		assert_int_equal(first == NFP_UNKNOWN, learn_max == 0);
 		first = NFP_UNKNOWN;
 		assert_int_equal(bed_climb_next(&bed, NFP_STYLE_MACVTAP, 0), 0);
-		assert_int_equal(control(&bed)->landing[NFP_KIND_UNICAST], NFP_LANDING_PF);
+		assert_int_equal(control(&bed)->w.landing[NFP_KIND_UNICAST], NFP_LANDING_PF);
 		assert_int_equal(first == NFP_YES, learn_max == 0);
 		assert_false(control(&bed)->promiscuous);
 		bed_close(&bed);
@@ -207,7 +207,7 @@ TEST(an_address_that_nobody_announced_is_no_sign)
 	bed.config.unregistered = &first;
 	bed.config.announce = false;
 	assert_int_equal(bed_climb_next(&bed, NFP_STYLE_MACVTAP, 0), 0);
-	assert_int_equal(bed_step(&bed, NFP_STEP_STANDBY)->landing[NFP_KIND_UNICAST],
+	assert_int_equal(bed_step(&bed, NFP_STEP_STANDBY)->w.landing[NFP_KIND_UNICAST],
 			 NFP_LANDING_PF);
 	assert_int_equal(first, NFP_UNKNOWN);
 	bed_close(&bed);

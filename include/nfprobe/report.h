@@ -83,6 +83,7 @@ struct nfp_listing {
 	json_t *unread;			   /* NULL: all was read; owned */
 	char kernel[NFP_TEXT_LEN];
 	bool users;		   /* who uses the VFs was looked for */
+	bool unprivileged;	   /* whoever asks may not probe */
 	struct nfp_listed_pf *pfs; /* those that are shown */
 	size_t num_pfs;
 	int exit_status;

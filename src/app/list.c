@@ -168,6 +168,7 @@ int nfp_run_list(const struct nfp_request *request, struct nfp_listing *ret_list
 		(void)nfp_traces_mark(NFP_RUNDIR, &topology, NULL);
 	nfp_listing_init(ret_listing, &topology, pf);
 	ret_listing->users = !request->quiet;
+	ret_listing->unprivileged = !nfp_has_capability(CAP_NET_ADMIN);
 	read_vlans(ret_listing);
 	if (!request->quiet && ret == 0)
 		read_handlers(ret_listing);

@@ -297,22 +297,40 @@ static const struct nfp_vf_info *traced_vf(const struct nfp_pf *pf, enum nfp_tra
 	return NULL;
 }
 
-/* The first idle VF of a PF that is not refused, and that no run has. */
-static const struct nfp_vf_info *example_vf(const struct nfp_listing *listing,
-					    const struct nfp_pf **ret_pf)
+static const struct nfp_vf_info *vf_of_use(const struct nfp_pf *pf, enum nfp_use use)
+{
+	for (size_t v = 0; v < pf->num_vfs; v++)
+		if (pf->vfs[v].use == use)
+			return &pf->vfs[v];
+	return NULL;
+}
+
+/* The first PF that is refused for @why alone, NFP_E_NONE: for nothing, that no run has, and that
+ * has an idle VF. Whoever is unprivileged sees neither each eswitch mode nor each user of a VF. */
+static const struct nfp_pf *example_pf(const struct nfp_listing *listing, enum nfp_errcode why,
+				       const struct nfp_vf_info **ret_vf)
 {
 	for (size_t i = 0; i < listing->num_pfs; i++) {
-		const struct nfp_pf *pf = *ret_pf = listing->pfs[i].pf;
+		const struct nfp_pf *pf = listing->pfs[i].pf;
+		struct nfp_err err = {.code = NFP_E_NONE};
 
-		if (!pf->info.ifname[0] || nfp_pf_check(pf, false, NULL) < 0 ||
-		    traced_vf(pf, NFP_TRACE_PROBED))
+		if (!pf->info.ifname[0] || traced_vf(pf, NFP_TRACE_PROBED))
 			continue;
-		for (size_t v = 0; v < pf->num_vfs; v++) {
-			if (pf->vfs[v].use == NFP_USE_IDLE)
-				return &pf->vfs[v];
-		}
+		(void)nfp_pf_check(pf, false, &err);
+		if (listing->unprivileged && err.code == NFP_E_ESWITCH_UNKNOWN)
+			err.code = NFP_E_NONE;
+		*ret_vf = vf_of_use(pf, NFP_USE_IDLE);
+		if (err.code == why &&
+		    (*ret_vf || (listing->unprivileged && vf_of_use(pf, NFP_USE_UNKNOWN))))
+			return pf;
 	}
 	return NULL;
+}
+
+static void begin_next(struct nfp_writer *w, const struct nfp_listing *listing)
+{
+	nfp_writer_newline(w);
+	nfp_writer_text(w, NFP_PLAIN, listing->unprivileged ? "Next, as root: " : "Next: ");
 }
 
 /* A VF that an interrupted run left comes first. False: there is none. */
@@ -325,8 +343,7 @@ static bool print_restore(struct nfp_writer *w, const struct nfp_listing *listin
 
 		if (!traced_vf(pf, NFP_TRACE_LEFT))
 			continue;
-		nfp_writer_newline(w);
-		nfp_writer_text(w, NFP_PLAIN, "Next: ");
+		begin_next(w, listing);
 		nfp_command_add(&command, "nfprobe --restore %s", pf_name(pf));
 		nfp_writer_command(w, &command);
 		return true;
@@ -336,30 +353,42 @@ static bool print_restore(struct nfp_writer *w, const struct nfp_listing *listin
 
 static void print_next(struct nfp_writer *w, const struct nfp_listing *listing)
 {
-	const struct nfp_pf *pf = NULL;
-	const struct nfp_vf_info *vf = example_vf(listing, &pf);
+	const struct nfp_vf_info *vf;
+	const struct nfp_pf *pf;
 	struct nfp_commands command = {0};
 
 	if (print_restore(w, listing))
 		return;
-	for (size_t i = 0; !vf && i < listing->num_pfs; i++) {
+	pf = example_pf(listing, NFP_E_NONE, &vf);
+	if (pf) {
+		begin_next(w, listing);
+		if (vf)
+			nfp_command_add(&command, "nfprobe %s --vf %u", pf->info.ifname, vf->vf);
+		else
+			nfp_command_add(&command, "nfprobe %s --vf any", pf->info.ifname);
+		nfp_writer_command(w, &command);
+		return;
+	}
+	pf = example_pf(listing, NFP_E_PF_DOWN, &vf);
+	if (pf) {
+		begin_next(w, listing);
+		nfp_command_add(&command, "ip link set %s up", pf->info.ifname);
+		nfp_writer_command(w, &command);
+		return;
+	}
+	for (size_t i = 0; i < listing->num_pfs; i++) {
 		const struct nfp_pf_info *info = &listing->pfs[i].pf->info;
 
 		if (info->num_vfs || !info->ifname[0])
 			continue;
 		nfp_writer_newline(w);
-		nfp_writer_text(w, NFP_PLAIN, "%s has no VFs. To create some: ", info->ifname);
+		nfp_writer_text(w, NFP_PLAIN, "%s has no VFs. To create some%s: ", info->ifname,
+				listing->unprivileged ? ", as root" : "");
 		nfp_command_write(&command, "N", "/sys/class/net/%s/device/sriov_numvfs",
 				  info->ifname);
 		nfp_writer_command(w, &command);
 		return;
 	}
-	if (!vf)
-		return;
-	nfp_writer_newline(w);
-	nfp_writer_text(w, NFP_PLAIN, "Next: ");
-	nfp_command_add(&command, "nfprobe %s --vf %u", pf->info.ifname, vf->vf);
-	nfp_writer_command(w, &command);
 }
 
 int nfp_report_list_text(const struct nfp_listing *listing, const struct nfp_report_opts *opts,

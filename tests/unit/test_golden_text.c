@@ -481,6 +481,8 @@ static void text_multicast(FILE *out)
 
 /* ---- a list, messages ---- */
 
+static bool unprivileged; /* whoever lists */
+
 /* Text of a fresh sample that @edit has changed; @verbose as with -v. */
 static void list_at(const char *what, void (*edit)(struct nfp_topology *topology),
 		    unsigned int columns, bool verbose, FILE *out)
@@ -494,6 +496,7 @@ static void list_at(const char *what, void (*edit)(struct nfp_topology *topology
 	if (edit)
 		edit(&topology);
 	sample_listing(&listing, &topology);
+	listing.unprivileged = unprivileged;
 	assert_int_equal(nfp_report_list_text(&listing, &opts, out), 0);
 	nfp_listing_fini(&listing);
 }
@@ -521,7 +524,7 @@ static void forget_users(struct nfp_topology *topology)
 	topology->pfs[1].info.ifname[0] = '\0';
 }
 
-/* None is idle: one is down, and the other has no VFs. */
+/* One is down, and the other has no VFs. */
 static void take_all(struct nfp_topology *topology)
 {
 	topology->pfs[0].flags = 0;
@@ -553,6 +556,21 @@ static void join_lag(struct nfp_topology *topology)
 	}
 }
 
+/* None is idle, and whoever is not root does not see that: a process may hold each VF. */
+static void hide_users(struct nfp_topology *topology)
+{
+	topology->pfs[0].eswitch_errno = EPERM;
+	for (size_t i = 0; i < topology->pfs[0].num_vfs; i++)
+		topology->pfs[0].vfs[i].use = NFP_USE_UNKNOWN;
+}
+
+static void hold_all(struct nfp_topology *topology)
+{
+	take_all(topology);
+	for (size_t i = 0; i < topology->pfs[0].num_vfs; i++)
+		topology->pfs[0].vfs[i].use = NFP_USE_NETDEV;
+}
+
 static void text_list(FILE *out)
 {
 	list_at("none", forget_all, 80, false, out);
@@ -562,9 +580,15 @@ static void text_list(FILE *out)
 	list_at("40 columns", NULL, 40, false, out);
 	list_at("hostile bytes", make_hostile, 0, true, out);
 	list_at("without users, and without a netdev", forget_users, 0, false, out);
-	list_at("no VF can be probed", take_all, 80, false, out);
+	list_at("a PF is down", take_all, 80, false, out);
+	list_at("no VF can be probed", hold_all, 80, false, out);
 	list_at("a member of a bond", join_bond, 80, false, out);
 	list_at("two members of a LAG", join_lag, 80, false, out);
+	unprivileged = true;
+	list_at("not root", NULL, 80, false, out);
+	list_at("not root, users are not seen", hide_users, 80, false, out);
+	list_at("not root, no VFs", hold_all, 80, false, out);
+	unprivileged = false;
 }
 
 static void text_hearing(FILE *out)

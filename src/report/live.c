@@ -14,7 +14,7 @@
 struct nfp_live {
 	char pf[NFP_IFNAMSIZ];
 	unsigned int vf;
-	uint64_t begin_ns, total_ns;
+	uint64_t begin_ns, expected_ns, total_ns;
 	enum nfp_style style; /* of the ladder that is under way */
 	bool begun;	      /* a step has */
 	bool climbing;
@@ -61,7 +61,7 @@ bool nfp_live_tell(struct nfp_live *live, const struct nfp_event *event, uint64_
 	case NFP_EVENT_RUN:
 		nfp_utf8_clean(live->pf, sizeof(live->pf), event->run->pf.ifname, true);
 		live->begin_ns = now_ns;
-		live->total_ns = event->remaining_ns;
+		live->total_ns = live->expected_ns = event->remaining_ns;
 		return false;
 	case NFP_EVENT_STEP:
 		live->vf = event->where.vf;
@@ -87,19 +87,27 @@ bool nfp_live_tell(struct nfp_live *live, const struct nfp_event *event, uint64_
 
 /* ---- drawing ---- */
 
+static unsigned int seconds(uint64_t ns)
+{
+	return (unsigned int)((ns + NFP_NSEC_PER_SEC - 1) / NFP_NSEC_PER_SEC);
+}
+
 /* "eth0 VF 3   34 of about 60 s   bridge: migrates   so far: macvtap ok", as far as there is room:
  * a part that is cut off could say something else. */
 static struct nfp_words line_of(const struct nfp_live *live, unsigned int columns, uint64_t now_ns)
 {
 	enum nfp_life_column column = nfp_life_column_of(live->step);
 	unsigned int now = (unsigned int)((now_ns - live->begin_ns) / NFP_NSEC_PER_SEC);
-	unsigned int total =
-		(unsigned int)((live->total_ns + NFP_NSEC_PER_SEC - 1) / NFP_NSEC_PER_SEC);
+	unsigned int total = seconds(live->total_ns);
 	struct nfp_words line = {0}, parts[5] = {0};
 	bool found = false;
 
 	nfp_append(&parts[0], "", "%s VF %u", live->pf, live->vf);
-	nfp_append(&parts[1], "", "%u of about %u s", now, MAX(now, total));
+	if (now <= total)
+		nfp_append(&parts[1], "", "%u of about %u s", now, total);
+	else
+		nfp_append(&parts[1], "", "%u s, more than the %u s expected", now,
+			   seconds(live->expected_ns));
 	if (live->climbing)
 		nfp_append(&parts[2], "", "%s: %s", nfp_style_name(live->style),
 			   column < NFP_LIFE_COUNT ? nfp_life_heading(column)

@@ -707,6 +707,7 @@ static void text_live(struct nfp_result *result, FILE *out)
 	nfp_live_draw(live, 0, begin + 58 * NFP_NSEC_PER_SEC, out);
 	nfp_live_draw(live, 8, begin + 58 * NFP_NSEC_PER_SEC, out);
 	nfp_live_draw(live, 120, begin + 58 * NFP_NSEC_PER_SEC, out);
+	nfp_live_draw(live, 120, begin + 104 * NFP_NSEC_PER_SEC, out);
 	nfp_live_clear(live, 40, out);
 	nfp_live_clear(live, 40, out);
 	for (size_t i = 0; i < 2; i++)

@@ -139,8 +139,8 @@ void nfp_restored_after_all(struct nfp_result *result, struct nfp_err *err);
 struct nfp_noise {
 	char copies[NFP_REASON_LEN], foreign[NFP_REASON_LEN];
 };
-struct nfp_noise nfp_noise_of(const struct nfp_vf_result *vf, uint64_t foreign,
-			      const struct nfp_ladder_source *from, bool has_id);
+struct nfp_noise nfp_noise_of(const struct nfp_vf_result *vf, const struct nfp_sheet_result *sheet,
+			      uint64_t foreign, const struct nfp_ladder_source *from, bool has_id);
 
 /* -- dry.c -- */
 /* A listener, as in struct nfp_events. @dry: struct nfp_dry * */

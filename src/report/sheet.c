@@ -235,6 +235,20 @@ static void append_findings(struct nfp_words *line, uint32_t findings)
 		nfp_append(line, "", ".");
 }
 
+/* What is no fault, since somebody has set the VF so, and what a guest may then do. */
+static void append_as_set(struct nfp_words *line, const struct nfp_sheet_result *sheet)
+{
+	for (size_t i = 0; i < sheet->num_combinations; i++) {
+		const struct nfp_sheet_combination *c = &sheet->combinations[i];
+
+		if (c->present && c->num_rows && c->spoofchk == 0 &&
+		    (c->rows[NFP_ROW_FORGED].window.answer == NFP_YES ||
+		     c->rows[NFP_ROW_FORGED_SIBLING].window.answer == NFP_YES))
+			nfp_append(line, " ",
+				   "As set: spoofchk is off, so a guest may pose as another.");
+	}
+}
+
 void nfp_sheet_answer(struct nfp_words *line, const struct nfp_result *result)
 {
 	const struct nfp_sheet_result *sheet = &result->sheet;
@@ -263,6 +277,8 @@ void nfp_sheet_answer(struct nfp_words *line, const struct nfp_result *result)
 		nfp_append(line, " ", "REQUIRED otherwise: %s.", unmet.text);
 	else if (result->exit_status == NFP_EXIT_UNKNOWN)
 		nfp_append(line, " ", "UNKNOWN (%s).", why_none(sheet));
-	else if (!findings)
+	else if (!findings) {
 		nfp_append(line, " ", "Nothing found.");
+		append_as_set(line, sheet);
+	}
 }

@@ -67,8 +67,10 @@ static int unknown_word(const struct nfp_opt *opt, char set, const char *word, c
 	char takes[256] = "";
 
 	for (const struct nfp_word *w = opt->words; w && w->name; w++) {
-		if (!is_spelling(opt, w))
-			nfp_appendf(takes, sizeof(takes), "%s, ", w->name);
+		nfp_appendf(takes, sizeof(takes), "%s", w->name);
+		if (w[1].name && is_spelling(opt, w + 1))
+			nfp_appendf(takes, sizeof(takes), " (or %s)", (++w)->name);
+		nfp_appendf(takes, sizeof(takes), ", ");
 	}
 	if (opt->takes)
 		nfp_appendf(takes, sizeof(takes), "%s%s", opt->takes, opt->words ? ", " : "");
@@ -450,9 +452,9 @@ const struct nfp_opt nfp_options[] = {
 	{"vf", NFP_OPT_VALUE, NFP_IN_PROBE, "the VF to probe, or any: the first that is idle", "N",
 	 .set = set_vf, .twice = NFP_ONE_VF_HINT, .common = true, .group = "What is probed"},
 	{"style", NFP_OPT_WORDS, NFP_IN_PROBE,
-	 "how the standby receives: macvtap, bridge (default: these\n"
-	 "two), bridge+fdb, vf-bridge (vf-bridge:M: with VF M as\n"
-	 "its port), these three with +pin too, static-bridge, all",
+	 "how the standby receives: macvtap (or direct), bridge\n"
+	 "(default: both), bridge+fdb, vf-bridge (vf-bridge:M: with\n"
+	 "VF M as port), these three with +pin, static-bridge, all",
 	 "STYLE[,..]", .words = styles, .takes = "vf-bridge:M", .set = set_via,
 	 .twice = "Write one list: --style macvtap,bridge.", .common = true},
 	{"from", NFP_OPT_VALUE, NFP_IN_PROBE,

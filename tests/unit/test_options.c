@@ -100,7 +100,7 @@ static const struct bad bad_lines[] = {
 	{"eth0 --vf 3 --from eth0", "--from eth0 is the PF itself: write --from pf"},
 	{"eth0 --vf 3 --from 192.0.2.1", "write --from arp:192.0.2.1 if that neighbour is meant"},
 	{"eth0 --vf 3 --style both",
-	 "--style both is unknown: it takes macvtap, bridge, bridge+pin, bridge+fdb"},
+	 "--style both is unknown: it takes macvtap (or direct), bridge, bridge+pin, bridge+fdb"},
 	{"eth0 --vf 3 --style macvtap --style bridge", ">Write one list: --style macvtap,bridge"},
 	{"eth0 --vf 3 --style macvtap,", "--style  is unknown"},
 	{"eth0 --vf 3 --style brige", ">Did you mean --style bridge?"},

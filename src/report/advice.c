@@ -80,7 +80,7 @@ void nfp_advise_again(struct nfp_advising *m, const struct nfp_style_result *sty
 			   : step && step->unsettled ? "give it more time"
 			   : !style->num_steps	     ? "probe again"
 			   : doubt->todo	     ? doubt->todo
-						     : "fix that, then");
+						     : "remove what prevented that, then");
 	a = nfp_advising_say(m, NFP_ADVISE_PROBE, style, todo.text);
 	nfp_command_add(&a->commands, "nfprobe %s --vf %u", m->pf, m->vf->vf);
 	if (settings->vlan.vid)

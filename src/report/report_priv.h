@@ -282,7 +282,7 @@ extern const struct nfp_doubt {
 	bool in_step;	   /* "loss at unplug" */
 	bool disturbed;	   /* the ladder shows no loss: host or run were disturbed, or the VF
 			    * never worked */
-	const char *todo;  /* what to do; NULL: to fix that */
+	const char *todo;  /* what to do; NULL: to remove what the reason names */
 	struct nfp_option {
 		const char *name, *value;
 	} option; /* of the next run; NULL: none */

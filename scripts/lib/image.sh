@@ -43,11 +43,13 @@ image_debs() {
 	in_root sh -c 'cd /debs && dpkg-scanpackages -m . >Packages'
 }
 
-# image_layer ARCH: what is in the image, in the root's /image/ARCH.tar. Every file is as old as the release.
+# image_layer ARCH: what is in the image, in the root's /image/ARCH.tar. Every file is as old as the release. What nfprobe-tools recommends,
+# apt does not take by itself.
 image_layer() {
 	local proxy='' valid='' folder=$root/image/$1
 	eval "$(apt-config shell proxy Acquire::http::Proxy valid Acquire::Check-Valid-Until)"
-	in_root mmdebstrap --quiet --variant=extract --mode=root --architectures="$1" --include=base-files,nfprobe,nfprobe-tools \
+	in_root mmdebstrap --quiet --variant=extract --mode=root --architectures="$1" \
+		--include=base-files,nfprobe,nfprobe-tools,python3-jinja2,python3-prometheus-client \
 		--aptopt="Acquire::http::Proxy \"${proxy:-${http_proxy-}}\"" --aptopt="Acquire::Check-Valid-Until \"${valid:-true}\"" \
 		--extract-hook=/image/finish "$image_suite" "/image/$1" /image/sources || return
 	# While its hooks run, mmdebstrap has this elsewhere, and what is in /run is its own.

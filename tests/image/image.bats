@@ -121,7 +121,7 @@ inside() {
 	# A round of it, as in a DaemonSet: it says when that ended, and that this is not long ago.
 	inside python3 -I -c 'import os, subprocess, time
 keep = ["python3", "-I", "/usr/libexec/nfprobe/keep.py", "300"]
-run = subprocess.Popen([*keep, "/tmp/round", "nfprobe --list -q --json=/tmp/list.json"])
+run = subprocess.Popen([*keep, "/tmp/round", "nfprobe --list -q --json=/tmp/list.json"], stdout=subprocess.DEVNULL)
 while not os.path.exists("/tmp/round"): time.sleep(0.1)
 alive, listed = subprocess.call([*keep, "--alive", "/tmp/round"]), os.path.exists("/tmp/list.json")
 run.terminate(); print(alive, listed, run.wait())'

@@ -180,12 +180,13 @@ python/%: $(BUILD)/tests/memnic/memprobe $(BUILD)/tests/unit/test_golden_formats
 		{ cat $(BUILD)/log/$*.txt; exit 1; }
 
 # Once it is built, in less than a minute on two processors: the unit tests with a tenth of what they draw by lot, the command line, the
-# tools in Python, and frames over a veth pair in a namespace (root). Without the tests that are marked as slow, and the page in a browser.
+# tools in Python, and frames over a veth pair in a namespace (root). Without the tests that are marked as slow, as all of test_pip.py are, and
+# the page in a browser.
 quick: all $(cli_bin) $(unit_bin) $(BUILD)/tests/netns/test_hello $(BUILD)/tests/memnic/memprobe
 	@NFPROBE_QUICK=1 NFPROBE_LOTS="1 100" PYTEST_ADDOPTS='-m "not slow"' \
 		$(MAKE) --no-print-directory -j$(or $(JOBS),$(shell expr 2 \* $$(nproc))) -Otarget \
 		netns NETNS=hello python cli unit "BATS=bats --filter-tags !slow" \
-		"CLI=$(notdir $(shell grep -L file_tags=slow tests/cli/*.bats))" "PYTESTS=$(filter-out test_page.py,$(PYTESTS))"
+		"CLI=$(notdir $(shell grep -L file_tags=slow tests/cli/*.bats))" "PYTESTS=$(filter-out test_page.py test_pip.py,$(PYTESTS))"
 
 # The programs that the tests of the command line run, beside nfprobe.
 cli_bin := $(addprefix $(BUILD)/tests/,cli/live unit/test_json unit/test_golden_formats unit/test_events)

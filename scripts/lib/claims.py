@@ -533,12 +533,12 @@ def schema_claims(project: Project, parts: list[pages.Part]) -> Claims:
     said = " ".join(part.text for part in parts if part.page.startswith("man/"))
     words = {*re.findall(r"[A-Za-z_][\w+-]*", said), *re.findall(r"[a-z-]+:[a-z-]+", said),
              *(part.text.lower().replace(" ", "-") for part in parts if part.kind == "head")}
-    for name in ("result", "list", "hear", "audit", "event", "matrix"):
+    for name in ("result", "list", "hear", "audit", "event"):
         keys, values, lacking = project.schema_words(name)
-        for part in parts if name != "matrix" else ():
+        for part in parts:
             for word in sorted(lacking) if "always there, but" in part.text else ():
                 yield part, f"{name} always has {word}", "" if word in part.text else "the schema lets it be absent"
-        for word in sorted(keys | values) if name in ("event", "matrix") else ():
+        for word in sorted(keys | values) if name == "event" else ():
             yield parts[0], f"{name}: {word}", "" if word in words else "no page names this word of a schema"
 
 

@@ -25,7 +25,7 @@ group_lint() {
 		'import sys; [compile(open(f).read(), f, "exec") for f in sys.argv[1:]]' "${python_files[@]}"
 	lint_tools scripts/tools/nfprobe-* scripts/tools/nfprobe_tools/*.py
 	tap_run "mandoc finds nothing in the manual pages" mandoc -T lint "${pages[@]}"
-	make BUILD="$check_build" WERROR=1 "$check_build/scripts/lib/options" "$check_build"/{nfprobe,tests/memnic/memprobe} schemas >&2
+	make BUILD="$check_build" WERROR=1 "$check_build/scripts/lib/options" "$check_build"/{nfprobe,tests/memnic/memprobe,tests/unit/test_golden_formats} schemas >&2
 	tap_run "what the manual, the READMEs and --help claim is so" scripts/lib/claims.py "$check_build"
 	tap_run "cppcheck finds nothing" lint_cppcheck
 	tap_run "no file of the program is over 600 lines, no function over 80" lint_length "${program_files[@]}"

@@ -31,7 +31,7 @@ mkdir /mnt/work
 kept=/var/lib/nfprobe/pci-0000:01:00.0/20261120T100000.123Z-0.json
 stored() { # [STYLE VERDICT]
     top=$PWD here=$PWD/tests/cli NFPROBE=$(command -v nfprobe) && . tests/cli/lib/documents.bash && mkdir /var/lib/nfprobe &&
-        trap 'rm -r /var/lib/nfprobe' EXIT && sriov_result "$kept" "$@" >/dev/null 2>&1
+        trap 'rm -r /var/lib/nfprobe' EXIT && sriov_result "$kept" "$@" >/dev/null 2>/mnt/stored || cat /mnt/stored >&2
 }
 """
 END = "-- end of claim --"

@@ -38,6 +38,9 @@ FIGURES: dict[tuple[str, str], str] = {
     ("man/nfprobe-result.5", "128 byte"): "src/traffic/packet.c SNAPLEN",
     ("man/nfprobe-result.5", "30 second"): "include/nfprobe/output.h NFP_SLOW_READER_NS",
     ("man/nfprobe.conf.5", "300 s"): "(BR_DEFAULT_AGEING_TIME of the kernel)",
+    ("man/nfprobe-guide.7", "1,200 frame"): "(1,230)",
+    ("man/nfprobe-guide.7", "62 byte"): "include/nfprobe/sources.h NFP_PEER_INNER_LEN",
+    ("man/nfprobe-guide.7", "2 minute"): "(measured)",
     ("man/nfprobe-guide.7", "300 s"): "(BR_DEFAULT_AGEING_TIME of the kernel)",
     ("man/nfprobe-verdicts.7", "300 s"): "(BR_DEFAULT_AGEING_TIME of the kernel)",
     ("man/nfprobe-verdicts.7", "300 second"): "(BR_DEFAULT_AGEING_TIME of the kernel)",
@@ -95,7 +98,7 @@ MEASURED = ("What was measured", "What it has run on")
 
 # Programs of others that an example may call, and who tries such calls.
 FOREIGN = {
-    **dict.fromkeys("cat cd cp echo exit flock git ln make mkdir modprobe rm scp sed ssh tr umask".split(), "every Linux has it"),
+    **dict.fromkeys("cat cd cp echo exit flock git ln make mkdir modprobe rm scp sed sleep ssh tr umask".split(), "every Linux has it"),
     **dict.fromkeys(("ansible-galaxy", "ansible-playbook"), "tests/ansible"),
     **dict.fromkeys(("virsh", "journalctl"), "tests/vm/test_libvirt.py"),
     **dict.fromkeys(("./vf_mac_failover.py", "/tmp/ksft/run_kselftest.sh"), "scripts/check vm-kselftest"),
@@ -107,7 +110,7 @@ FOREIGN = {
 }
 
 # Commands of virsh that neither nfprobe nor the hook makes.
-VIRSH = ("start", "migrate", "domiflist", "domifaddr", "domif-setlink", "qemu-monitor-event")
+VIRSH = ("start", "edit", "migrate", "domiflist", "domifaddr", "domif-setlink", "qemu-monitor-event")
 
 # Claims of these forms that are not of nfprobe.
 EXCEPTIONS = {

@@ -20,13 +20,28 @@ die() {
 	exit 4
 }
 
-# logged LOG WHAT COMMAND...: what the command says is in LOG. If it fails, the end of that is shown, and WHAT has happened.
+# logged LOG WHAT COMMAND...: what the command says is in LOG, and each minute its last line is shown. If it fails, the end of LOG is
+# shown, and WHAT has happened.
 logged() {
-	local log=$1 what=$2
-	"${@:3}" >"$log" 2>&1 && return
+	local log=$1 what=$2 status=0 ticker
+	: >"$log"
+	tell_each_minute "$log" &
+	ticker=$!
+	"${@:3}" >"$log" 2>&1 || status=4
+	{ kill "$ticker" && wait "$ticker"; } 2>/dev/null
+	((status)) || return 0
 	tail -n 40 "$log" >&2
 	say "$what: above is the end of $log"
 	return 4
+}
+
+# Waits on a pipe that nobody writes to: no other process is left when this one is ended. It ends by itself once the script has.
+tell_each_minute() {
+	local fd begun=$SECONDS
+	exec {fd}<> <(:)
+	until read -r -t 60 -u "$fd" || ! kill -0 $$ 2>/dev/null; do
+		say "$((SECONDS - begun)) s so far: $(tail -n 1 "$1" | tr -cd '[:print:]' | head -c 120)"
+	done
 }
 
 # Two scripts that start at once would otherwise both install and unpack. The lock goes with the

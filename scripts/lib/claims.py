@@ -35,7 +35,8 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 READMES = ("README.md", "scripts/ansible/README.md", "scripts/ansible/roles/probe/README.md", "scripts/image/README.md",
            "scripts/kubernetes/README.md", "scripts/kselftest/README.md")
 TOOLS = {"nfprobe-check": "check_main", "nfprobe-report": "report", "nfprobe-all": "all"}
-MODULES = {"nfprobe-check": ("check", "check_main", "audit", "rules"), "nfprobe-report": ("report", "matrix", "compare")}  # have statuses
+MODULES = {"nfprobe-check": ("check", "check_main", "audit", "rules"), "nfprobe-report": ("report", "matrix", "compare"),
+           "nfprobe-all": ("all", "schedule")}  # have statuses
 HOOK = "nfprobe-libvirt-hook"
 OWN = ("nfprobe", *TOOLS, HOOK)
 RUN = ("ip", "bridge")  # these, in a network namespace
@@ -187,7 +188,7 @@ class Project:
         tools = "scripts/tools/nfprobe_tools/"
         names = re.search(r"^(EXIT_.*) = range", self.source[tools + "__init__.py"], re.M)[1].split(", ")
         used = re.findall(r"\bEXIT_[A-Z_]+", "".join(self.source[f"{tools}{module}.py"] for module in (*MODULES[program], "command")))
-        return frozenset(str(names.index(name)) for name in used)
+        return frozenset([*(str(names.index(name)) for name in used), *(["128"] if program == "nfprobe-all" else [])])
 
 
 # ---- commands ----
@@ -542,7 +543,7 @@ def schema_claims(project: Project, parts: list[pages.Part]) -> Claims:
             yield parts[0], f"{name}: {word}", "" if word in words else "no page names this word of a schema"
 
 
-STATUSES = ("nfprobe", "nfprobe-check", "nfprobe-report")  # whose pages have each in a line
+STATUSES = ("nfprobe", "nfprobe-check", "nfprobe-report", "nfprobe-all")  # whose pages have each in a line
 
 
 def status_claims(project: Project, parts: list[pages.Part]) -> Claims:

@@ -65,10 +65,22 @@ int nfp_netns_read(unsigned int what, const struct nfp_reading *how, struct nfp_
 		   struct nfp_err *err);
 void nfp_netns_fini(struct nfp_netns *netns);
 
+/* A netdev of hardware in another network namespace. */
+struct nfp_away {
+	struct nfp_link link;
+	char in[NFP_TEXT_LEN]; /* "network namespace red" */
+	/* It is in the first namespace, where the kernel makes the netdevs of VFs, and by what is
+	 * seen from here it has this use there. */
+	bool in_first;
+	enum nfp_use use;
+	char user[NFP_USER_LEN];
+};
+
 /*
  * Netdevs of other network namespaces that are on top of one of this, whose ifindex here is their
- * `link`. Nobody can see all namespaces of a host but the kernel: `unread` says which were not
- * seen, as a clause; empty: those of all processes, and all that have a name, were.
+ * `link`; and those of hardware, wherever their devices are used. Nobody can see all namespaces of
+ * a host but the kernel: `unread` says which were not seen, as a clause; empty: those of all
+ * processes, and all that have a name, were.
  */
 struct nfp_upper {
 	struct nfp_link link;
@@ -77,12 +89,21 @@ struct nfp_upper {
 struct nfp_uppers {
 	struct nfp_upper *v; /* owned */
 	size_t n;
+	struct nfp_away *away; /* owned */
+	size_t num_away;
 	char unread[NFP_NOTE_LEN];
 };
+/* Anybody makes as many network namespaces as he likes: this is time enough for those of a host. */
+#define NFP_UPPERS_NS (3 * NFP_NSEC_PER_SEC)
 /* Reads until @until_ns (CLOCK_MONOTONIC). */
 void nfp_uppers_read(const struct nfp_sysroot *root, uint64_t until_ns,
 		     struct nfp_uppers *ret_uppers);
 void nfp_uppers_fini(struct nfp_uppers *uppers);
+/* Says of PFs and VFs where their netdevs are, as far as @uppers shows it. A VF whose netdev lies
+ * unused in the first namespace is idle, wherever nfprobe runs. Pure. */
+void nfp_topology_place(struct nfp_topology *topology, const struct nfp_uppers *uppers);
+/* The sentence of one PF. */
+void nfp_pf_place(struct nfp_pf *pf, const char *ifname, const char *in);
 
 /* The user of the frames of @link, one of @links, all of this namespace. @uppers NULL: none of
  * other namespaces was read. Pure. */

@@ -57,6 +57,7 @@ struct nfp_vf_info {
 	 * holds it through vfio (group 12)". Empty only if it is idle. */
 	char user[NFP_USER_LEN];
 	bool by_manager; /* it is NetworkManager, which takes up what is made anew */
+	bool only_away;	 /* nothing else was found than that its netdev is in another namespace */
 	int user_pid;	 /* the process that holds it, if that is its use; 0: not known */
 	enum nfp_trace trace;
 	/* Somebody has set what its netdev loses by a move (nfp_netdev_has_settings). Only of idle
@@ -66,8 +67,11 @@ struct nfp_vf_info {
 
 struct nfp_pf {
 	struct nfp_pf_info info;
-	char devpath[256];  /* /sys/devices/... of the PF, resolved */
-	char bus[16];	    /* of the device: pci */
+	char devpath[256]; /* /sys/devices/... of the PF, resolved */
+	char bus[16];	   /* of the device: pci */
+	/* Where its netdev is, or why it has none, as a clause; empty: it is in this namespace. */
+	char where[NFP_NOTE_LEN];
+	bool away;	    /* it has a netdev, in another namespace */
 	unsigned int flags; /* IFF_* */
 	bool carrier;
 	uint8_t xdp;	    /* as in struct nfp_link */
@@ -109,15 +113,20 @@ void nfp_topology_fini(struct nfp_topology *topology);
 enum nfp_depth { NFP_READ_PFS, NFP_READ_VFS, NFP_READ_USERS };
 /*
  * The same for --list. @name: a netdev of a PF or of a VF, or the device of either (0000:01:10.6);
- * empty: all PFs. *ret_pf is the number of that PF in the topology, or -1. A PF without a netdev is
- * read, too, if it is named. Without users nobody is looked for in procfs, so that one PF takes
- * milliseconds unless its driver asks the firmware about each VF; without VFs it does not. Those
- * who are not found until @until_ns (CLOCK_MONOTONIC; 0: no limit) are unknown. -ENODEV
+ * empty: all PFs, and those that have no netdev in this namespace come last. *ret_pf is the number
+ * of that PF in the topology, or -1. Without users nobody is looked for in procfs, so that one PF
+ * takes milliseconds unless its driver asks the firmware about each VF; without VFs it does not.
+ * Those who are not found until @until_ns (CLOCK_MONOTONIC; 0: no limit) are unknown. -ENODEV
  * (NFP_E_NO_INTERFACE), -ENOTSUP (NFP_E_NOT_PF), or another -errno.
  */
 int nfp_topology_list(const struct nfp_sysroot *root, const char *name, enum nfp_depth depth,
 		      uint64_t until_ns, struct nfp_topology *ret_topology, ssize_t *ret_pf,
 		      struct nfp_err *err);
+
+/* The netdev, in this namespace, of the PF with the device @name; false: it has none, or is no PF.
+ */
+bool nfp_netdev_of_pf(const struct nfp_sysroot *root, const char *name,
+		      char ret_ifname[NFP_IFNAMSIZ]);
 
 /* Borrowed from @topology, @links or @pf; NULL: there is none. Pure. */
 const struct nfp_pf *nfp_topology_pf(const struct nfp_topology *topology, const char *ifname);

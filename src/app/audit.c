@@ -8,6 +8,17 @@
 
 #define LOOK_NS (10 * NFP_NSEC_PER_SEC) /* stated in nfprobe(8) */
 
+/* There is no PF, or none with a netdev in this network namespace. */
+static int refuse(const struct nfp_topology *topology, struct nfp_err *err)
+{
+	if (topology->num_pfs)
+		return nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE, "no SR-IOV PF is here: %s: %s",
+				   topology->pfs[0].info.parentdev, topology->pfs[0].where);
+	nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE, "this host has no SR-IOV PF");
+	nfp_err_hint(err, "DIAGNOSTICS in nfprobe(8) has the usual causes.");
+	return -ENODEV;
+}
+
 int nfp_run_audit(const struct nfp_request *request, struct nfp_audit *ret_audit,
 		  struct nfp_err *err)
 {
@@ -33,13 +44,11 @@ int nfp_run_audit(const struct nfp_request *request, struct nfp_audit *ret_audit
 					 traces.message);
 		nfp_audit_judge(&facts, &names, ret_audit);
 		(void)nfp_audit_accept(ret_audit, &request->accept, NULL);
+		if (ret_audit->num_pfs == 0)
+			ret = refuse(&facts.topology, err);
 		nfp_facts_fini(&facts);
 	}
 	nfp_strv_fini(&names);
-	if (ret == 0 && ret_audit->num_pfs == 0) {
-		ret = nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE, "this host has no SR-IOV PF");
-		nfp_err_hint(err, "DIAGNOSTICS in nfprobe(8) has the usual causes.");
-	}
 	if (ret < 0)
 		ret_audit->exit_status = err->code == NFP_E_USAGE ? NFP_EXIT_USAGE
 								  : NFP_EXIT_CANNOT;

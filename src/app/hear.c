@@ -122,7 +122,7 @@ static void hear_all(const struct nfp_request *request, const struct nfp_frame_i
 		const struct nfp_pf *pf = &topology->pfs[i];
 		size_t k = hearing->num_pfs;
 
-		if (names->n && !nfp_strv_has(names, pf->info.ifname))
+		if (!pf->info.ifindex || (names->n && !nfp_strv_has(names, pf->info.ifname)))
 			continue;
 		hearing->num_pfs++;
 		hear(request, id, topology, pf, &hearing->pfs[k], &ears[k]);
@@ -134,6 +134,17 @@ static void hear_all(const struct nfp_request *request, const struct nfp_frame_i
 			hearing->exit_status = NFP_EXIT_UNKNOWN;
 	}
 	free(ears);
+}
+
+static int refuse_away(struct nfp_topology *topology, ssize_t pf, struct nfp_err *err)
+{
+	struct nfp_uppers uppers;
+
+	nfp_uppers_read(topology->root, nfp_clock_now() + NFP_UPPERS_NS, &uppers);
+	nfp_topology_place(topology, &uppers);
+	nfp_uppers_fini(&uppers);
+	return nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE, "%s is not here: %s",
+			   topology->pfs[pf].info.parentdev, topology->pfs[pf].where);
 }
 
 int nfp_asked_pfs(const struct nfp_request *request, struct nfp_strv *ret_names,
@@ -149,8 +160,7 @@ int nfp_asked_pfs(const struct nfp_request *request, struct nfp_strv *ret_names,
 
 		ret = nfp_topology_list(root, name, NFP_READ_PFS, 0, &topology, &pf, err);
 		if (ret == 0 && !topology.pfs[pf].info.ifindex)
-			ret = nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE,
-					  "%s has no interface in this network namespace", name);
+			ret = refuse_away(&topology, pf, err);
 		if (ret == 0)
 			nfp_strv_addf(ret_names, "%s", topology.pfs[pf].info.ifname);
 		nfp_topology_fini(&topology);

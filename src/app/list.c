@@ -140,14 +140,12 @@ static void read_vlans(struct nfp_listing *listing)
 	nfp_netns_fini(&own);
 }
 
-/* Anybody makes as many network namespaces as he likes. */
-#define UPPERS_NS (3 * NFP_NSEC_PER_SEC)
-
-static void read_handlers(struct nfp_listing *listing)
+static void read_others(struct nfp_listing *listing)
 {
 	struct nfp_uppers uppers;
 
-	nfp_uppers_read(listing->topology.root, nfp_clock_now() + UPPERS_NS, &uppers);
+	nfp_uppers_read(listing->topology.root, nfp_clock_now() + NFP_UPPERS_NS, &uppers);
+	nfp_topology_place(&listing->topology, &uppers);
 	nfp_listing_handlers(listing, &uppers);
 	nfp_uppers_fini(&uppers);
 }
@@ -171,7 +169,10 @@ int nfp_run_list(const struct nfp_request *request, struct nfp_listing *ret_list
 	ret_listing->unprivileged = !nfp_has_capability(CAP_NET_ADMIN);
 	read_vlans(ret_listing);
 	if (!request->quiet && ret == 0)
-		read_handlers(ret_listing);
+		read_others(ret_listing);
+	if (!request->quiet && nfp_need_namespace(nfp_sysroot_default(), &ret_listing->no_run) == 0)
+		(void)nfp_need_host_folder(nfp_sysroot_default(), NFP_RUNDIR, NFP_E_JOURNAL,
+					   &ret_listing->no_run);
 	ret_listing->exit_status = ret < 0 ? NFP_EXIT_CANNOT : 0;
 	(void)uname(&uts); /* fails only for a bad address */
 	snprintf(ret_listing->kernel, sizeof(ret_listing->kernel), "%s", uts.release);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* names.c - a netdev may be called by its altnames, which udev gives it and managers print. */
+/* names.c - a netdev may be called by its altnames, which udev gives it and managers print, and a
+ * PF by its device. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,9 @@ void nfp_names_resolve(struct nfp_request *request)
 {
 	char ifname[NFP_IFNAMSIZ];
 
-	if (is_altname(request->pf, ifname))
+	if (is_altname(request->pf, ifname) ||
+	    (strchr(request->pf, ':') &&
+	     nfp_netdev_of_pf(nfp_sysroot_default(), request->pf, ifname)))
 		memcpy(request->pf, ifname, sizeof(request->pf));
 	if (request->from.kind == NFP_FROM_IFACE && is_altname(request->from.ifname, ifname))
 		memcpy(request->from.ifname, ifname, sizeof(request->from.ifname));

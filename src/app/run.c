@@ -82,6 +82,15 @@ static int need_rights(struct nfp_run *run)
 	return nfp_need_files(nfp_pf_vf(run->pf, vf->vf), &run->err);
 }
 
+/* A dry run needs no rights. Whatever else a run would refuse, it refuses as well. */
+static int check_place(struct nfp_run *run)
+{
+	const struct nfp_sysroot *root = nfp_sysroot_default();
+
+	return nfp_need_namespace(root, &run->err)
+		       ?: nfp_need_host_folder(root, NFP_RUNDIR, NFP_E_JOURNAL, &run->err);
+}
+
 /* ---- lock ---- */
 
 void nfp_note_restore(struct nfp_run *run, const struct nfp_restore_report *report)
@@ -472,7 +481,7 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 	if (ret == 0 && run.in_lag)
 		answer_lag(&run);
 	else
-		ret = ret ?: (run.dry ? 0 : lock(&run))
+		ret = ret ?: (run.dry ? check_place(&run) : lock(&run))
 			      ?: open_host(&run)
 			      ?: begin_vf(&run)
 			      ?: nfp_source_find(&run, &run.err);

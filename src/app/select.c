@@ -8,8 +8,6 @@
 
 #include "run_priv.h"
 
-#define UPPERS_NS \
-	(3 * NFP_NSEC_PER_SEC) /* for other network namespaces, of which anybody makes many */
 #define PER_LADDER (2 + NFP_SPARE_ADDRESSES)
 
 /* Which of its idle VFs would lose what somebody has set: others are taken before them. */
@@ -52,7 +50,8 @@ int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err)
 	if (ret < 0)
 		return ret;
 	nfp_uppers_fini(&run->uppers);
-	nfp_uppers_read(run->topology.root, nfp_clock_now() + UPPERS_NS, &run->uppers);
+	nfp_uppers_read(run->topology.root, nfp_clock_now() + NFP_UPPERS_NS, &run->uppers);
+	nfp_topology_place(&run->topology, &run->uppers);
 	run->result->pf = run->pf->info;
 	run->result->pf.rx_handler =
 		handler_of(run, nfp_topology_ifindex(&run->topology, run->pf->info.ifindex));

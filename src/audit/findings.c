@@ -125,9 +125,14 @@ void nfp_audit_judge(const struct nfp_facts *facts, const struct nfp_strv *pfs,
 	struct nfp_index *index = nfp_index_new(facts);
 	struct nfp_audit audit = {.num_pfs = 0};
 
-	for (size_t i = 0; i < facts->topology.num_pfs; i++)
-		if (!pfs->n || nfp_strv_has(pfs, facts->topology.pfs[i].info.ifname))
-			judge_pf(index, &facts->topology.pfs[i], &audit);
+	for (size_t i = 0; i < facts->topology.num_pfs; i++) {
+		const struct nfp_pf *pf = &facts->topology.pfs[i];
+
+		if (pf->info.ifname[0] && (!pfs->n || nfp_strv_has(pfs, pf->info.ifname)))
+			judge_pf(index, pf, &audit);
+		else if (!pf->info.ifname[0] && !pfs->n && !(pf->away && pf->num_vfs))
+			nfp_strv_addf(&audit.unasked, "%s: %s", pf->info.parentdev, pf->where);
+	}
 	audit.unseen = nfp_calloc(facts->num_unseen + 2, sizeof(*audit.unseen));
 	if (nfp_index_is_crowded(index))
 		snprintf(audit.unseen[audit.num_unseen++].what, sizeof(audit.unseen->what),

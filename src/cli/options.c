@@ -321,20 +321,33 @@ static int check_devices(struct parse *p)
 	return 0;
 }
 
+/* A run may name the PF by its device, too (nfp_names_resolve). */
+static bool is_device(struct parse *p, const char *name)
+{
+	struct nfp_request *request = p->request;
+
+	if ((request->mode != NFP_MODE_PROBE && request->mode != NFP_MODE_DRY_RUN) ||
+	    !strchr(name, ':') || strlen(name) >= sizeof(request->pf) ||
+	    strcspn(name, "/ \t\n") < strlen(name))
+		return false;
+	snprintf(request->pf, sizeof(request->pf), "%s", name);
+	return true;
+}
+
 static int check_pf(struct parse *p)
 {
 	const struct nfp_request *request = p->request;
 
 	if (takes_several(request->mode) || request->mode == NFP_MODE_LIST)
 		return check_devices(p);
-	if (p->positional && nfp_value_ifname(p->positional, p->request->pf) < 0)
+	if (p->positional && nfp_value_ifname(p->positional, p->request->pf) < 0 &&
+	    !is_device(p, p->positional))
 		return usage_hint(
 			p->err,
 			request->mode == NFP_MODE_REFLECT
 				? "Name a netdev that is on the prober's segment, such as eth0."
-				: "Name the PF by its netdev, such as eth0; nfprobe without "
-				  "arguments lists "
-				  "them.",
+				: "Name the PF by its netdev, such as eth0, or its device; "
+				  "nfprobe without arguments lists them.",
 			"\"%s\" is not an interface name", p->positional);
 	if (request->mode == NFP_MODE_REFLECT && !request->pf[0])
 		return usage_hint(

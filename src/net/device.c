@@ -3,6 +3,7 @@
  * of its VF. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "inventory_priv.h"
@@ -117,4 +118,78 @@ int nfp_device_find(const struct nfp_sysroot *root, const char *name, struct nfp
 		(void)nfp_sysfs_each(root, note_netdev, &netdev, "%s/net", device.devpath);
 	*ret_device = device;
 	return 0;
+}
+
+bool nfp_netdev_of_pf(const struct nfp_sysroot *root, const char *name,
+		      char ret_ifname[NFP_IFNAMSIZ])
+{
+	struct nfp_device device;
+
+	if (nfp_device_find(root, name, &device, NULL) < 0 || device.vf >= 0 || !device.ifname[0])
+		return false;
+	memcpy(ret_ifname, device.ifname, NFP_IFNAMSIZ);
+	return true;
+}
+
+/* ---- PFs without a netdev in this namespace ---- */
+
+struct device_walk {
+	const struct nfp_sysroot *root;
+	const char *bus;
+	const struct nfp_link *links;
+	size_t num_links;
+	struct nfp_strv *devpaths;
+};
+
+/* NVMe, GPUs and accelerators have VFs, too; so has InfiniBand, of which 0x0207 is the class. */
+static bool is_ethernet(const struct nfp_sysroot *root, const char *devpath)
+{
+	uint64_t class = 0;
+
+	if (nfp_sysfs_number(root, &class, "%s/class", devpath) == 0)
+		return class >> 8 == 0x0200; /* PCI_CLASS_NETWORK_ETHERNET */
+	/* net/ exists while the device has a netdev in any namespace. */
+	return nfp_sysfs_exists(root, "%s/net", devpath);
+}
+
+static int note_device(const char *name, void *ctx)
+{
+	struct device_walk *w = ctx;
+	char devpath[sizeof(((struct nfp_device *)0)->devpath)];
+
+	if (!nfp_sysfs_exists(w->root, "/sys/bus/%s/devices/%s/sriov_totalvfs", w->bus, name))
+		return 0;
+	for (size_t i = 0; i < w->num_links; i++)
+		if (w->links[i].physical && strcmp(w->links[i].parentdev, name) == 0)
+			return 0;
+	if (nfp_sysfs_resolve(w->root, devpath, sizeof(devpath), "/sys/bus/%s/devices/%s", w->bus,
+			      name) == 0 &&
+	    is_ethernet(w->root, devpath))
+		nfp_strv_addf(w->devpaths, "%s", devpath);
+	return 0;
+}
+
+static int walk_bus(const char *bus, void *ctx)
+{
+	struct device_walk *w = ctx;
+
+	w->bus = bus;
+	(void)nfp_sysfs_each(w->root, note_device, w, "/sys/bus/%s/devices", bus);
+	return 0;
+}
+
+static int compare_paths(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void nfp_devices_without(const struct nfp_sysroot *root, const struct nfp_link *links,
+			 size_t num_links, struct nfp_strv *ret_devpaths)
+{
+	struct device_walk w = {
+		.root = root, .links = links, .num_links = num_links, .devpaths = ret_devpaths};
+
+	(void)nfp_sysfs_each(root, walk_bus, &w, "/sys/bus");
+	if (ret_devpaths->n)
+		qsort(ret_devpaths->v, ret_devpaths->n, sizeof(*ret_devpaths->v), compare_paths);
 }

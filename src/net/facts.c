@@ -253,13 +253,22 @@ static int visit(int fd, const char *name, pid_t pid, void *ctx)
 	return 0;
 }
 
-/* Whose VF's netdev is in another namespace, and in none that could be read? */
+/* Where is the netdev of a PF that has none here? Whose VF's netdev is in another namespace, and in
+ * none that could be read? */
 static void find_netdevs(struct nfp_facts *facts, const struct nfp_facts_rights *may)
 {
 	struct nfp_index *index = nfp_index_new(facts);
 
 	for (size_t i = 0; i < facts->topology.num_pfs; i++) {
-		const struct nfp_pf *pf = &facts->topology.pfs[i];
+		struct nfp_pf *pf = &facts->topology.pfs[i];
+		size_t num = 0;
+		const struct nfp_placed *of =
+			pf->away ? nfp_netdevs_of(index, pf->info.parentdev, &num) : NULL;
+
+		if (num)
+			nfp_pf_place(pf, of->link->ifname, of->netns->name);
+		if (!pf->info.ifname[0])
+			continue;
 
 		for (size_t k = 0; k < pf->num_vfs; k++) {
 			const struct nfp_vf_info *vf = &pf->vfs[k];
@@ -482,6 +491,12 @@ static void check_pf(struct nfp_facts *facts, const struct nfp_pf *pf,
 {
 	const char *name = pf->info.ifname;
 
+	if (!name[0] && pf->away && pf->num_vfs)
+		nfp_facts_unseen(facts, pf->info.parentdev, "",
+				 "the VFs of %s: %s, where an audit sees them", pf->info.parentdev,
+				 pf->where);
+	if (!name[0])
+		return;
 	if (pf->attrs_errno)
 		nfp_facts_unseen(facts, name, "", "the addresses of the VFs of %s: %s", name,
 				 pf->attrs_errno == EMSGSIZE ? "this kernel cannot list so many"

@@ -20,6 +20,8 @@ struct nfp_use_ctx {
 	/* For looking alone: the kernel is not asked about a vfio group if its holders are known.
 	 */
 	bool only_looks;
+	/* The links are those of another namespace, whose sockets and routes are not asked for. */
+	bool away;
 	/* When to stop looking at processes (CLOCK_MONOTONIC); 0: at the last one. */
 	uint64_t until_ns;
 	/* The devices that other processes have open. */
@@ -80,6 +82,9 @@ void nfp_use_ctx_fini(struct nfp_use_ctx *ctx);
  * Reads the driver again, and leaves vf->driver as it was. 0; -errno: nothing is set.
  */
 int nfp_vf_use_find(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf);
+/* The part of it that @link shows, one of ctx->links. */
+void nfp_netdev_use_find(struct nfp_use_ctx *ctx, const struct nfp_link *link,
+			 struct nfp_vf_info *vf);
 /* Sets up. Looks at nobody's processes. */
 void nfp_vf_up_find(const struct nfp_use_ctx *ctx, struct nfp_vf_info *vf);
 
@@ -167,6 +172,17 @@ struct nfp_device {
 /* The device that @name means (nfp_topology_list), from sysfs alone. */
 int nfp_device_find(const struct nfp_sysroot *root, const char *name, struct nfp_device *ret_device,
 		    struct nfp_err *err);
+
+/* where.c: sets where and away of a PF without a netdev in this namespace. */
+void nfp_pf_describe_where(const struct nfp_sysroot *root, struct nfp_pf *pf);
+/* Refuses the name of a PF, or its device, whose netdev is not in this namespace, and says
+ * where it is. 0: it is none; -ENODEV (NFP_E_NO_INTERFACE). */
+int nfp_refuse_away(const struct nfp_sysroot *root, const char *name, struct nfp_err *err);
+
+/* Lists, as resolved directories in sysfs, the PFs of which none of @links is a netdev. A device
+ * without a netdev of any namespace is one if its class is Ethernet. */
+void nfp_devices_without(const struct nfp_sysroot *root, const struct nfp_link *links,
+			 size_t num_links, struct nfp_strv *ret_devpaths);
 
 /* -- modules.c -- */
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "inventory_priv.h"
@@ -139,8 +140,9 @@ struct upper_walk {
 	struct nfp_uppers *uppers;
 	uint64_t until_ns;
 	int own_fd;
-	size_t read; /* netdevs so far */
-	bool lacks;  /* one of them could not be read */
+	unsigned long first; /* the inode of the host's first namespace; 0: not known */
+	size_t read;	     /* netdevs so far */
+	bool lacks;	     /* one of them could not be read */
 };
 
 static void keep(struct nfp_uppers *uppers, const struct nfp_link *link, const char *in)
@@ -156,6 +158,32 @@ static void keep(struct nfp_uppers *uppers, const struct nfp_link *link, const c
 	snprintf(upper->in, sizeof(upper->in), "%s", in);
 }
 
+/* Who uses it is said only of the first namespace, where a netdev is before anybody takes it. */
+static void keep_away(struct upper_walk *w, const struct nfp_netns *netns,
+		      const struct nfp_link *link, const char *in)
+{
+	struct nfp_use_ctx use = {.root = w->root,
+				  .links = netns->links,
+				  .num_links = netns->num_links,
+				  .away = true};
+	struct nfp_uppers *uppers = w->uppers;
+	struct nfp_vf_info vf = {.use = NFP_USE_IDLE};
+	struct nfp_away *away;
+
+	uppers->away = nfp_reallocarray(uppers->away, uppers->num_away + 1, sizeof(*uppers->away));
+	away = &uppers->away[uppers->num_away++];
+	*away = (struct nfp_away) {.link = *link,
+				   .in_first = netns->inode && netns->inode == w->first,
+				   .use = NFP_USE_NAMESPACE};
+	snprintf(away->in, sizeof(away->in), "%s",
+		 away->in_first ? "the first network namespace" : in);
+	if (!away->in_first)
+		return;
+	nfp_netdev_use_find(&use, link, &vf);
+	away->use = vf.use;
+	memcpy(away->user, vf.user, sizeof(away->user));
+}
+
 static int visit(int fd, const char *name, pid_t pid, void *ctx)
 {
 	struct upper_walk *w = ctx;
@@ -165,6 +193,7 @@ static int visit(int fd, const char *name, pid_t pid, void *ctx)
 					.most = MOST_UPPERS - w->read};
 	struct nfp_netns netns = {.own_nsid = -1};
 	char process[NFP_PROCESS_LEN] = "", in[NFP_TEXT_LEN];
+	struct stat st;
 	int ret;
 
 	if (nfp_clock_now() >= w->until_ns || w->read >= MOST_UPPERS)
@@ -177,11 +206,16 @@ static int visit(int fd, const char *name, pid_t pid, void *ctx)
 		nfp_process_name(w->root, pid, process);
 	snprintf(in, sizeof(in), "%s%.80s",
 		 name ? "network namespace " : "the network namespace of ", name ?: process);
-	for (size_t i = 0; i < netns.num_links && netns.own_nsid >= 0; i++) {
+	netns.inode = fstat(fd, &st) == 0 ? (unsigned long)st.st_ino : 0;
+	for (size_t i = 0; i < netns.num_links; i++) {
 		const struct nfp_link *link = &netns.links[i];
 
-		if (link->link_elsewhere && link->link_nsid == netns.own_nsid)
+		if (netns.own_nsid >= 0 && link->link_elsewhere &&
+		    link->link_nsid == netns.own_nsid)
 			keep(w->uppers, link, in);
+		/* Children of some kinds name the parent device of their lower netdev. */
+		if (link->parentdev[0] && !link->kind[0])
+			keep_away(w, &netns, link, in);
 	}
 	nfp_netns_fini(&netns);
 	return 0;
@@ -196,6 +230,7 @@ void nfp_uppers_read(const struct nfp_sysroot *root, uint64_t until_ns,
 
 	*ret_uppers = (struct nfp_uppers) {.n = 0};
 	w.own_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	w.first = nfp_sees_all_processes(root) ? nfp_netns_inode(root, "1") : 0;
 	ended = nfp_netns_each(root, visit, &w, &closed);
 	if (w.own_fd >= 0)
 		close(w.own_fd);
@@ -210,5 +245,6 @@ void nfp_uppers_read(const struct nfp_sysroot *root, uint64_t until_ns,
 void nfp_uppers_fini(struct nfp_uppers *uppers)
 {
 	free(uppers->v);
+	free(uppers->away);
 	*uppers = (struct nfp_uppers) {.n = 0};
 }

@@ -198,9 +198,9 @@ static int read_in_detail(struct topology_reader *rd, const struct nfp_link *lin
 	return r;
 }
 
-/* Adds a PF to the topology. @link: its netdev; NULL: that of rd->device, which has none. */
-static int add_pf(struct topology_reader *rd, const struct nfp_link *link, bool in_detail,
-		  struct nfp_err *err)
+/* Adds a PF to the topology. @link: its netdev; NULL: the one at @devpath has none here. */
+static int add_pf(struct topology_reader *rd, const struct nfp_link *link, const char *devpath,
+		  bool in_detail, struct nfp_err *err)
 {
 	struct nfp_topology *t = &rd->t;
 	struct nfp_pf pf = {.versions_errno = ENODEV};
@@ -212,8 +212,9 @@ static int add_pf(struct topology_reader *rd, const struct nfp_link *link, bool 
 		nfp_promisc_describe(t->links, t->num_links, link, pf.promisc_by,
 				     sizeof(pf.promisc_by));
 	} else {
-		memcpy(pf.devpath, rd->device.devpath, sizeof(pf.devpath));
+		snprintf(pf.devpath, sizeof(pf.devpath), "%s", devpath);
 		r = fill_device(rd->use.root, t->links, t->num_links, &pf);
+		nfp_pf_describe_where(rd->use.root, &pf);
 	}
 	if (r < 0)
 		nfp_err_errno(err, r, NFP_E_KERNEL, "cannot read the device of %s",
@@ -311,6 +312,20 @@ static void read_shared(struct topology_reader *rd)
 	nfp_shared_addresses(t, &t->shared);
 }
 
+/* PFs without a netdev here, where all are asked for. One that is just being removed is left out.
+ */
+static void add_others(struct topology_reader *rd)
+{
+	struct nfp_strv devpaths = {.n = 0};
+
+	if (rd->need || rd->only[0] || rd->device.devpath[0])
+		return;
+	nfp_devices_without(rd->use.root, rd->t.links, rd->t.num_links, &devpaths);
+	for (size_t i = 0; i < devpaths.n; i++)
+		(void)add_pf(rd, NULL, devpaths.v[i], true, NULL);
+	nfp_strv_fini(&devpaths);
+}
+
 static int read_topology(struct topology_reader *rd, struct nfp_err *err)
 {
 	struct nfp_topology *t = &rd->t;
@@ -331,16 +346,18 @@ static int read_topology(struct topology_reader *rd, struct nfp_err *err)
 		link = &t->links[i];
 		if (!link->physical || !nfp_topo_is_pf(rd->use.root, link))
 			continue;
-		r = add_pf(rd, link, wanted, err);
+		r = add_pf(rd, link, NULL, wanted, err);
 		/* It does not matter if another PF is just being removed. */
 		if (r < 0 && wanted)
 			return r;
 	}
 	if (rd->device.devpath[0] && !nfp_topology_pf(t, rd->only)) {
-		r = add_pf(rd, nfp_topology_link(t, rd->device.ifname), true, err);
+		r = add_pf(rd, nfp_topology_link(t, rd->device.ifname), rd->device.devpath, true,
+			   err);
 		if (r < 0)
 			return r;
 	}
+	add_others(rd);
 	read_shared(rd);
 	if (rd->depth == NFP_READ_USERS)
 		read_macvtaps(t, rd->use.root);
@@ -349,7 +366,10 @@ static int read_topology(struct topology_reader *rd, struct nfp_err *err)
 	link = nfp_topology_link(t, rd->only);
 	if (link)
 		return not_a_pf(t, link, err);
-	nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE, "there is no interface %s", rd->only);
+	if (nfp_refuse_away(rd->use.root, rd->only, err) < 0)
+		return -ENODEV;
+	nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE, "there is no %s %s",
+		    strchr(rd->only, ':') ? "PF" : "interface", rd->only);
 	hint_name(t, rd->only, err);
 	return -ENODEV;
 }
@@ -412,6 +432,8 @@ int nfp_topology_list(const struct nfp_sysroot *root, const char *name, enum nfp
 	*ret_pf = -1;
 	/* A netdev that is none of a PF: this says why. */
 	rd.need = r == -ENOTSUP && nfp_sysfs_exists(root, "/sys/class/net/%s", name);
+	if (r == -ENODEV)
+		(void)nfp_refuse_away(root, name, err);
 	if (r < 0 && !rd.need)
 		return r;
 	if (rd.device.ifname[0])

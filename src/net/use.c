@@ -31,8 +31,8 @@ void nfp_vf_use_note(struct nfp_vf_info *vf, enum nfp_use use, const char *fmt, 
 
 /* ---- netdevs ---- */
 
-static void check_netdev_use(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf,
-			     const struct nfp_link *link)
+void nfp_netdev_use_find(struct nfp_use_ctx *ctx, const struct nfp_link *link,
+			 struct nfp_vf_info *vf)
 {
 	const struct nfp_link *master = nfp_links_by_ifindex(ctx->links, ctx->num_links,
 							     link->master);
@@ -67,7 +67,9 @@ static void check_netdev_use(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf,
 		nfp_vf_use_note(vf, NFP_USE_NETDEV,
 				"%s is promiscuous: something is capturing or forwarding there",
 				link->ifname);
-	if (link->flags & IFF_UP && vf->use == NFP_USE_IDLE)
+	if (link->flags & IFF_UP && vf->use == NFP_USE_IDLE && ctx->away)
+		nfp_vf_use_note(vf, NFP_USE_NETDEV_UP, "%s is up", link->ifname);
+	else if (link->flags & IFF_UP && vf->use == NFP_USE_IDLE)
 		nfp_up_use_find(ctx, link, vf);
 }
 
@@ -336,13 +338,13 @@ int nfp_vf_use_find(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf)
 	found.use = NFP_USE_IDLE;
 	found.user[0] = '\0';
 	found.user_pid = 0;
-	found.by_manager = false;
+	found.by_manager = found.only_away = false;
 	for (size_t i = 0; i < ctx->num_links; i++) {
 		/* Children of some kinds name the parent device of their lower netdev. */
 		if (ctx->links[i].kind[0] || strcmp(ctx->links[i].parentdev, vf->parentdev) != 0)
 			continue;
 		has_netdev = true;
-		check_netdev_use(ctx, &found, &ctx->links[i]);
+		nfp_netdev_use_find(ctx, &ctx->links[i], &found);
 	}
 	r = check_chardevs(ctx, &found, driver);
 	if (r < 0)
@@ -350,7 +352,10 @@ int nfp_vf_use_find(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf)
 	/* A driver that does not give the device to processes is bound, and no netdev is here. */
 	if (driver[0] && !has_netdev && nfp_driver(driver)->gives == NFP_GIVES_NOBODY) {
 		/* net/ exists while the device has a netdev in any namespace. */
-		if (nfp_sysfs_exists(ctx->root, "%s/net", vf->devpath))
+		bool away = nfp_sysfs_exists(ctx->root, "%s/net", vf->devpath);
+
+		found.only_away = away && found.use == NFP_USE_IDLE;
+		if (away)
 			nfp_vf_use_note(&found, NFP_USE_NAMESPACE,
 					"its netdev is in another network namespace");
 		else
@@ -360,6 +365,7 @@ int nfp_vf_use_find(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf)
 	vf->use = found.use;
 	vf->user_pid = found.user_pid;
 	vf->by_manager = found.by_manager;
+	vf->only_away = found.only_away;
 	memcpy(vf->user, found.user, sizeof(vf->user));
 	return 0;
 }

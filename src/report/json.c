@@ -252,6 +252,7 @@ static const struct nfp_field pf_fields[] = {
 	FIELD(NUMBER, nfp_pf, "total_vfs", info.total_vfs, J),
 	FIELD(TEXT, nfp_pf, "bus", bus, J, NULLS),
 	FIELD(TEXT, nfp_pf, "promisc_by", promisc_by, J, NULLS),
+	FIELD(TEXT, nfp_pf, "where", where, J, NULLS),
 };
 static const struct nfp_table pf_table = NFP_TABLE(nfp_pf, pf_fields);
 

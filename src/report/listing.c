@@ -144,7 +144,7 @@ static struct nfp_words link_words(const struct nfp_pf *pf)
 	struct nfp_words words = {.text = ""};
 
 	nfp_append(&words, "", "%s",
-		   !info->ifname[0]	   ? "no netdev here"
+		   pf->where[0]		   ? pf->where
 		   : !(pf->flags & IFF_UP) ? "down"
 		   : !pf->carrier	   ? "no carrier"
 					   : "up");
@@ -359,6 +359,12 @@ static void print_next(struct nfp_writer *w, const struct nfp_listing *listing)
 
 	if (print_restore(w, listing))
 		return;
+	if (listing->no_run.code != NFP_E_NONE) {
+		nfp_writer_newline(w);
+		nfp_writer_labelled(w, NFP_BOLD, "No run from here: ", 2, "%s",
+				    nfp_sentence(listing->no_run.message, "").text);
+		return;
+	}
 	pf = example_pf(listing, NFP_E_NONE, &vf);
 	if (pf) {
 		begin_next(w, listing);

@@ -83,14 +83,14 @@ END
 @test "--list: a PF without a netdev, and why so little is known of it" {
 	rm -r "$sys/class/net/eth0" "$pci/0000:01:00.0/net"
 	on_sriov "$sys" "$NFPROBE" --list --json
-	list_is 'd["pfs"] == []'
+	list_is 'd["pfs"] == []' # it is of no class
 	on_sriov "$sys" "$NFPROBE" --list 0000:01:00.0 --json
 	status_is 0
 	list_is 'pf["ifname"] is None and pf["driver"] == "igb" and pf["num_vfs"] == 4 and len(vfs) == 4'
 	list_is 'set(pf["unread"]) >= {"firmware", "firmware_versions", "driver_version", "board_id", "l2_fwd_offload"}'
 	list_is 'all(v["vlan"] is None and set(v["unread"]) == {"address", "vlan", "trust", "spoofchk"} for v in vfs)'
 	on_sriov "$sys" "$NFPROBE" --list 0000:01:00.0
-	stdout_has '0000:01:00.0  igb     -         4 of 7  no netdev here'
+	stdout_has '0000:01:00.0  igb     -         4 of 7  igb is bound to it, but it has no netdev'
 }
 
 # bats test_tags=slow
@@ -361,4 +361,31 @@ with_run() {
 	[[ $output == *"being-probed    remark, eth0: VF 3: being probed (process "* ]]
 	with_run "${probing[@]}" "$NFPROBE" eth0 --vf 0 --dry-run
 	error_is 4 "VF 3 of eth0: being probed (process" "Wait until that run has finished."
+}
+
+# bats test_tags=slow
+@test "a PF without a netdev here: named by its device in list and audit, and refused by a run" {
+	rm -r "$sys/class/net/eth0"
+	echo 0x020000 >"$pci/0000:01:00.0/class"
+	on_sriov "$sys" "$NFPROBE" --list --json
+	status_is 0
+	list_is 'len(d["pfs"]) == 1 and pf["ifname"] is None and pf["parentdev"] == "0000:01:00.0" and len(vfs) == 4'
+	list_is 'pf["where"] == "its netdev is in another network namespace"'
+	on_sriov "$sys" "$NFPROBE" 0000:01:00.0 --vf 0
+	status_is 4
+	stderr_has "0000:01:00.0 is not here: its netdev is in another network namespace"
+	on_sriov "$sys" "$NFPROBE" --audit
+	status_is 4
+	stderr_has "no SR-IOV PF is here: 0000:01:00.0: its netdev is in another network namespace"
+	# Another driver has it.
+	rm -r "$pci/0000:01:00.0/net"
+	ln -sfn ../../../bus/pci/drivers/vfio-pci "$pci/0000:01:00.0/driver"
+	on_sriov "$sys" "$NFPROBE"
+	status_is 0
+	stdout_has "0000:01:00.0"
+	stdout_has "vfio-pci is bound to it, but it has no netdev"
+	# It is in InfiniBand mode.
+	echo 0x020700 >"$pci/0000:01:00.0/class"
+	on_sriov "$sys" "$NFPROBE" --list --json
+	list_is 'd["pfs"] == []'
 }

@@ -522,6 +522,7 @@ static void forget_users(struct nfp_topology *topology)
 		topology->pfs[0].vfs[i].user[0] = '\0';
 	}
 	topology->pfs[1].info.ifname[0] = '\0';
+	strcpy(topology->pfs[1].where, "its netdev eth1 is in network namespace node");
 }
 
 /* One is down, and the other has no VFs. */
@@ -571,6 +572,25 @@ static void hold_all(struct nfp_topology *topology)
 		topology->pfs[0].vfs[i].use = NFP_USE_NETDEV;
 }
 
+/* From where no run can be made, none is recommended. */
+static void list_from_node(FILE *out)
+{
+	const struct nfp_report_opts opts = {.columns = 80};
+	struct nfp_topology topology;
+	struct nfp_listing listing;
+
+	heading(out, "from another network namespace than that of process 1");
+	sample_topology(&topology);
+	take_all(&topology);
+	topology.pfs[0].flags = IFF_UP;
+	sample_listing(&listing, &topology);
+	nfp_err_set(&listing.no_run, -EXDEV, NFP_E_UNSUPPORTED,
+		    "this network namespace is not that of process 1, where the netdev of a VF "
+		    "appears when its driver is bound");
+	assert_int_equal(nfp_report_list_text(&listing, &opts, out), 0);
+	nfp_listing_fini(&listing);
+}
+
 static void text_list(FILE *out)
 {
 	list_at("none", forget_all, 80, false, out);
@@ -589,6 +609,7 @@ static void text_list(FILE *out)
 	list_at("not root, users are not seen", hide_users, 80, false, out);
 	list_at("not root, no VFs", hold_all, 80, false, out);
 	unprivileged = false;
+	list_from_node(out);
 }
 
 static void text_hearing(FILE *out)

@@ -61,7 +61,7 @@ static const struct bad bad_lines[] = {
 	{"eth0 vf 3", ">Did you mean --vf N?"},
 	{"eth0 --vf 3 -- eth1", "\"eth1\" is one argument too many"},
 	{"eth0/1 --vf 3", "\"eth0/1\" is not an interface name"},
-	{"0000:01:00.0 --vf 3", ">Name the PF by its netdev"},
+	{"0000:01:00.0/1 --vf 3", ">Name the PF by its netdev"},
 	{"abcdefghijklmnop --vf 3", "is not an interface name"},
 	{"'' --vf 3", "\"\" is not an interface name"},
 	{". --vf 3", "is not an interface name"},
@@ -434,6 +434,7 @@ static const struct {
 	 "vlan=100/0/8100 rate=50 settle=250 timeout=90500 json=r.json "
 	 "allow=early allow=sticky no-announce no-transmit no-multicast force verbose "
 	 "color=always"},
+	{"0000:01:00.0 --vf 3", "probe 0000:01:00.0 vf=3"},
 	{"eth0 --vf 3 --save", "probe eth0 vf=3 save"},
 	{"--save=/srv/nfprobe eth0 --vf 3", "probe eth0 vf=3 save dir=/srv/nfprobe"},
 	{"eth0 --vf any --from vf:0", "probe eth0 vf=any vf:0"},

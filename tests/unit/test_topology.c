@@ -9,6 +9,7 @@
 #include <linux/rtnetlink.h>
 
 #include "harness.h"
+#include "nfprobe/facts.h"
 #include "nfprobe/netlink.h"
 #include "../../src/net/inventory_priv.h"
 #include "tree.h"
@@ -143,6 +144,113 @@ CASE(test_find_device)
 	tree_remove(t, TREE_PF "/net/eth0");
 	assert_int_equal(nfp_device_find(&t->root, "0000:01:10.1", &device, &err), 0);
 	assert_string_equal(device.ifname, "");
+}
+
+/* Of four devices with VFs, without a netdev here: Ethernet on another driver, and with its netdev
+ * in another namespace, on a bus without classes; not NVMe, nor one whose netdev is here. */
+CASE(test_devices_without)
+{
+	static const char *const devices[][4] = {
+		/* name, class, driver, net/ */
+		{"pci0000:00/0000:02:00.0", "0x010802", "nvme", NULL},
+		{"pci0000:00/0000:03:00.1", "0x020000", "vfio-pci", NULL},
+		{"sim/sim0", NULL, "sim", "net"},
+	};
+	struct nfp_link links[1] = {netdev(3, "eth0")};
+	struct nfp_strv found = {.n = 0};
+	struct nfp_pf pf = {.away = false};
+	char path[256], target[256];
+
+	tree_link(t, "sys/bus/pci/devices/0000:01:00.0",
+		  "../../../devices/pci0000:00/0000:01:00.0");
+	for (size_t i = 0; i < sizeof(devices) / sizeof(devices[0]); i++) {
+		const char *name = strchr(devices[i][0], '/') + 1;
+
+		snprintf(path, sizeof(path), "sys/devices/%s/sriov_totalvfs", devices[i][0]);
+		tree_file(t, path, "8\n");
+		snprintf(path, sizeof(path), "sys/devices/%s/class", devices[i][0]);
+		if (devices[i][1])
+			tree_file(t, path, devices[i][1]);
+		snprintf(path, sizeof(path), "sys/devices/%s/net", devices[i][0]);
+		if (devices[i][3])
+			tree_dir(t, path);
+		snprintf(path, sizeof(path), "sys/bus/%s/devices/%s", i < 2 ? "pci" : "sim", name);
+		snprintf(target, sizeof(target), "../../../devices/%s", devices[i][0]);
+		tree_link(t, path, target);
+		snprintf(path, sizeof(path), "sys/devices/%s/driver", devices[i][0]);
+		snprintf(target, sizeof(target), "../../../bus/any/drivers/%s", devices[i][2]);
+		tree_link(t, path, target);
+	}
+	nfp_links_sysfs(&t->root, links, 1);
+	nfp_devices_without(&t->root, links, 1, &found);
+	assert_int_equal(found.n, 2);
+	assert_string_equal(found.v[0], "/sys/devices/pci0000:00/0000:03:00.1");
+	assert_string_equal(found.v[1], "/sys/devices/sim/sim0");
+	strcpy(pf.devpath, found.v[0]);
+	strcpy(pf.info.driver, "vfio-pci");
+	nfp_pf_describe_where(&t->root, &pf);
+	assert_string_equal(pf.where, "vfio-pci is bound to it, but it has no netdev");
+	assert_false(pf.away);
+	strcpy(pf.devpath, found.v[1]);
+	nfp_pf_describe_where(&t->root, &pf);
+	assert_string_equal(pf.where, "its netdev is in another network namespace");
+	assert_true(pf.away);
+	nfp_strv_fini(&found);
+}
+
+/* Where a netdev is, is not who uses it: a VF whose netdev nobody took is idle from wherever. */
+TEST(test_place)
+{
+	static const struct {
+		struct nfp_away away;
+		bool only_away;
+		enum nfp_use use;
+		const char *user;
+	} rows[] = {
+		{{.in = "network namespace a"},
+		 true,
+		 NFP_USE_NAMESPACE,
+		 "its netdev net1 is in network namespace a"},
+		{{.in = "the first network namespace", .in_first = true, .use = NFP_USE_IDLE},
+		 true,
+		 NFP_USE_IDLE,
+		 ""},
+		{{.in = "the first network namespace",
+		  .in_first = true,
+		  .use = NFP_USE_NETDEV,
+		  .user = "net1 has an IP address"},
+		 true,
+		 NFP_USE_NETDEV,
+		 "net1 has an IP address, in the first network namespace"},
+		/* A process holds it by RDMA. */
+		{{.in = "the first network namespace", .in_first = true, .use = NFP_USE_IDLE},
+		 false,
+		 NFP_USE_NAMESPACE,
+		 "its netdev net1 is in the first network namespace"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct nfp_vf_info vf = {.parentdev = "0000:01:10.0",
+					 .use = NFP_USE_NAMESPACE,
+					 .only_away = rows[i].only_away};
+		struct nfp_pf pf = {.info.parentdev = "0000:01:00.0",
+				    .where = "its netdev is in another network namespace",
+				    .away = true,
+				    .vfs = &vf,
+				    .num_vfs = 1};
+		struct nfp_away away[2] = {rows[i].away, {.in = "network namespace node"}};
+		struct nfp_topology topology = {.pfs = &pf, .num_pfs = 1};
+
+		strcpy(away[0].link.parentdev, "0000:01:10.0");
+		strcpy(away[0].link.ifname, "net1");
+		strcpy(away[1].link.parentdev, "0000:01:00.0");
+		strcpy(away[1].link.ifname, "eth0");
+		nfp_topology_place(&topology,
+				   &(const struct nfp_uppers) {.away = away, .num_away = 2});
+		assert_int_equal(vf.use, rows[i].use);
+		assert_string_equal(vf.user, rows[i].user);
+		assert_string_equal(pf.where, "its netdev eth0 is in network namespace node");
+	}
 }
 
 /* A module that has a version, a driver that comes with the kernel, one that this host lacks. */

@@ -43,6 +43,41 @@ def test_list(host):
     equal(listed(host, PF)[0]["pfs"][0]["ifname"], PF, "PF of --list PF")
 
 
+def test_pf_elsewhere(host):
+    """a PF in another network namespace is named by its device, and where its netdev is, and refused; VFs that nobody has are idle from
+    there, too, and no run is offered where none can be made"""
+    device = host.json("ip", "-d", "-j", "link", "show", PF)[0]["parentdev"]
+    netdev, other = host.vf_netdev(2), host.vf_netdev(1)
+    where = f"its netdev {PF} is in network namespace node"
+    host.sh(f"""ip netns add node; ip netns add pod; ip link set {PF} netns node; ip link set {netdev} netns pod
+        ip addr add 198.51.100.7/24 dev {other}""")
+    try:
+        pf = valid(host.nfprobe("--list", "--json").json(), "nfprobe-list.schema.json")["pfs"][0]
+        equal((pf["ifname"], pf["parentdev"], pf["where"]), (None, device, where), "the PF")
+        equal([vf["user"] for vf in pf["vfs"]],
+              [None, f"{other} has an IP address", f"its netdev {netdev} is in network namespace pod", None], "who uses its VFs")
+        text = host.nfprobe()
+        words(" ".join(text.out.split()), (f"{device} igb", where), "the list")
+        for args in ((PF, "--vf", 3), (device, "--vf", 3), (device, "--vf", 3, "-n"), ("--audit",), ("--audit", device)):
+            said = host.nfprobe(*args)
+            equal(said.status, 4, f"{args}: {said.err}")
+            words(said.err, (device, where), args)
+        words(host.nfprobe("--hear", device).err, (f"{device} is not here: its netdev is in another network namespace",), "--hear")
+        inside = host.run("ip", "netns", "exec", "node", host.nfprobe_path, "--list", "--json").json()["pfs"][0]
+        equal((inside["ifname"], inside["where"]), (PF, None), "the PF, from where it is")
+        equal([(vf["use"], vf["user"]) for vf in inside["vfs"]],
+              [("idle", None), ("netdev", f"{other} has an IP address, in the first network namespace"),
+               ("namespace", f"its netdev {netdev} is in network namespace pod"), ("idle", None)], "who uses its VFs, from there")
+        text = host.run("ip", "netns", "exec", "node", host.nfprobe_path)
+        check("Next:" not in text.out, f"a run is offered: {text.out}")
+        words(" ".join(text.out.split()), ("No run from here: This network namespace is not that of process 1",), "the list, from there")
+        equal(host.run("ip", "netns", "exec", "node", host.nfprobe_path, PF, "--vf", 3, "-n").status, 4, "-n from there")
+        equal(host.run("ip", "netns", "exec", "node", host.nfprobe_path, "--audit").status, 0, "--audit from there")
+    finally:
+        host.sh(f"""ip -n node link set {PF} netns 1; ip -n pod link set {netdev} netns 1; ip netns del node; ip netns del pod
+            ip addr flush dev {other}; ip link set {PF} up""")
+
+
 def test_macvtaps(host):
     """macvtaps that do not pass the groups of their guest are named, until one is added, or all are passed"""
     host.sh(f"ip link add link {PF} name vnet0 type macvtap; ip link set vnet0 up")

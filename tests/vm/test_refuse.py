@@ -117,8 +117,9 @@ def test_namespace(host):
     """a VF netdev in another network namespace"""
     netdev = host.vf_netdev(VF)
     host.sh(f"ip netns add tenant; ip link set {netdev} netns tenant")
-    in_use(host, ("its netdev is in another network namespace",))
-    equal(use_of(host), ("namespace", "its netdev is in another network namespace"), "--list")
+    where = f"its netdev {netdev} is in network namespace tenant"
+    in_use(host, (where,))
+    equal(use_of(host), ("namespace", where), "--list")
     host.sh(f"ip -n tenant link set {netdev} netns 1; ip netns del tenant")
 
 

@@ -107,7 +107,8 @@ def answers_of(args: argparse.Namespace, require: Sequence[str] = ()) -> List[An
         rights.give_up()
         if args.names:
             return [check_name(host, name, args.store, asked, here) for name in args.names]
-        return [check_pf(pf, None, clean(host.kernel or ""), args.store, asked, here, host) for pf in host.pfs]
+        return [check_pf(pf, None, clean(host.kernel or ""), args.store, asked, here, host) for pf in host.pfs
+                if pf.ifname or pf.num_vfs]
     hosts: List[Union[Host, Failure]] = []
     for name in args.names:
         try:

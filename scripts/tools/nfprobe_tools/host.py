@@ -79,6 +79,7 @@ class Pf(NamedTuple):
     vfs: Tuple[Vf, ...]
     unread: Mapping[str, str] = {}
     rx_handler: Optional[str] = None  # who takes its frames; None: not known
+    where: Optional[str] = None  # its netdev is, if not in this namespace; or why it has none
     rx_handler_note: Optional[str] = None
     master: Optional[str] = None
     lag: Optional[str] = None  # the mode of that bond, where the switch chooses the member

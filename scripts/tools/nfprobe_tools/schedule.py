@@ -11,6 +11,7 @@ from typing import List, Mapping, Optional, Sequence
 from . import EXIT_UNKNOWN, worst
 from .host import Host, Pf
 from .result import Error
+from .text import clean
 
 
 class State(enum.Enum):
@@ -54,7 +55,7 @@ def plan(host: Host, source: Optional[str] = None) -> List[Job]:
         if not job.counts:
             job.end(EXIT_UNKNOWN, Error("no-vfs", "it has no VFs"))
         elif not pf.ifname:
-            job.end(EXIT_UNKNOWN, Error("not-a-pf", "it has no netdev"))
+            job.end(EXIT_UNKNOWN, Error("not-a-pf", clean(pf.where or "it has no netdev")))
         elif pf.ifname == source:
             job.end(EXIT_UNKNOWN, Error("source-unusable", "it is the source of the others' frames (--from)"))
         jobs.append(job)

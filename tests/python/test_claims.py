@@ -159,3 +159,21 @@ def test_a_sentence_that_is_not_so_is_noticed(project, form):
 def test_a_trial_without_a_sentence_is_noticed(project):
     assert "no sentence follows" in trial_faults(project, "man/x.8", '.\\" try: nfprobe -V => 0\n.SH NEXT\n')[0]
     assert not trial_faults(project, "man/x.8", '.\\" try: nfprobe -V\n.\\"   | cat => 0\nIt is so.\n')
+
+
+def run_of_readme(command):
+    """What README.md shows of it."""
+    text = pathlib.Path(tool.TOP, "README.md").read_text(encoding="utf-8")
+    shown = re.search(rf"^    # {re.escape(command)} *#.*\n((?:    (?!# ).*\n|\n(?=    ))+)", text, re.M)
+    return re.sub(r"^    ", "", shown[1], flags=re.M)
+
+
+def test_the_runs_that_readme_shows():
+    """One as in memory, but for its time, its source and how many notes it leaves out; one as it was in the machine."""
+    igb = "--style=macvtap -- come=assign go=clear arb=both"
+    done = subprocess.run([MEMPROBE], input=igb + "\n", stdout=subprocess.PIPE, text=True, check=True)
+    said, shown = (re.sub(r"from (?:eth1|auto)|, \d+ s|\d (?=more with)", "", " ".join(text.split()))
+                   for text in ("\n".join(json.loads(done.stdout)["text"]["short"]), run_of_readme("nfprobe eth0 --vf 3 --style macvtap")))
+    assert shown == said
+    real = pathlib.Path(tool.TOP, "tests/golden/real/igb.txt").read_text(encoding="utf-8")
+    assert run_of_readme("nfprobe eth0 --vf 3") in real

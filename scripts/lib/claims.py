@@ -196,8 +196,15 @@ class Project:
 YAML = r"(?:#.*\n)?[\w-]+:(?: |\n)"
 
 
+SETTINGS = {"NFPROBE_RUN": "nfprobe eth0", "NFPROBE_HOLDS": "nfprobe-check eth0"}  # what the service puts before their words
+
+
 def shell_texts(text: str) -> Iterator[str]:
-    """What of an example a shell gets: all of it, what is behind a prompt, or strings of a job of CI."""
+    """What of an example a shell gets: all of it, what is behind a prompt, strings of a job of CI, or the words of settings."""
+    settings = re.findall(rf'^({"|".join(SETTINGS)})="(.*)"$', text, re.M)
+    if settings:
+        yield from (f"{SETTINGS[name]} {words}" for name, words in settings)
+        return
     if "pipeline {" in text:
         yield from (a or b for a, b in re.findall(r"sh '''(.*?)'''|sh '([^'\n]+)'", text, re.S))
         return

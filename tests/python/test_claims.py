@@ -54,6 +54,7 @@ ROWS = [
     ("man/x.8", "See \\fBnfprobe-{}\\fP(7)", "guide", "guides", "there is no such page"),
     ("man/x.8", "See {} in \\fBnfprobe\\fP(8)", "AUDIT", "AUDITS", "there is no such section"),
     ("man/x.8", ".nf\nnfprobe eth0 --vf {}\n.fi", "3", "three", "is not a whole number"),
+    ("man/x.8", ".nf\nNFPROBE_RUN=\"--vf {}\"\n.fi", "any", "none", "is not a whole number"),
     ("man/x.8", ".nf\nnfprobe-report {} a.json\n.fi", "html", "page", "is not a format"),
     ("man/x.8", "\\fBnfprobe-libvirt-hook --{}\\fP \\fIGUEST\\fP", "explain", "clean", "the hook takes"),
     ("man/x.8", ".nf\nssh FAR nfprobe --reflect eth1 --{} 5\n.fi", "rate", "vf", "makes no sense"),

@@ -650,7 +650,7 @@ def command_claims(project: Project, part: pages.Part) -> Claims:
         return
     if part.kind == "literal":
         texts = list(shell_texts(part.text))
-        if not texts and not re.match(rf"{YAML}|\n +|\.\w|\[", part.text):  # nor a drawing, an expression of jq or a file of Ansible
+        if not texts and not re.match(rf"{YAML}|\n +|(?:#.*\n)?\.\w|\[|\{{\n", part.text):  # nor a drawing, JSON, jq or a file of Ansible
             yield part, part.text.split("\n")[0], "nobody tries this example"
     else:
         texts = [run for run in part.marked if re.match(NAMED_COMMAND, run) and not re.search(r"\||\[|\.\.", run)]

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The expressions of nfprobe-result(5), as its page has them, on results.
+# The expressions and the example of nfprobe-result(5), as its page has them, on results.
 
 # shellcheck disable=SC2154 # set by lib/common
 
@@ -9,7 +9,7 @@ load lib/common
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return
 	awk '/^\.SS Questions/ { inside = 1 } inside && /^\.fi/ { exit } inside && text { print } inside && /^\.nf/ { text = 1 }' \
-		"$top/man/nfprobe-result.5" | sed 's/^\\&//; s/\\-/-/g' >questions
+		"$top/man/nfprobe-result.5" | sed '/^#/d; s/^\\&//; s/\\-/-/g' >questions
 	sample_documents . igb odd error fixes
 	jq '(.life[] | select(.vlan)).verdict = "safe"' odd.json >vlan.json
 }
@@ -28,6 +28,25 @@ answers() {
 @test "there are ten questions, each of one line" {
 	[[ $(wc -l <questions) == 10 ]]
 	! grep -n '\\' questions
+}
+
+@test "the example is a result, shortened" {
+	/usr/bin/python3 - "$top/man/nfprobe-result.5" igb.json <<'END'
+import json, re, sys
+page = open(sys.argv[1]).read()
+text = re.search(r"^\.SH EXAMPLE.*?^\.nf\n(.*?)^\.fi", page, re.S | re.M)[1].replace("\\-", "-")
+def part_of(shown, whole):
+    """A list of objects has some of the elements, and an object some of the keys."""
+    if isinstance(shown, dict):
+        return isinstance(whole, dict) and all(key in whole and part_of(value, whole[key]) for key, value in shown.items())
+    if isinstance(shown, list) and any(isinstance(value, dict) for value in shown):
+        return all(any(part_of(value, one) for one in whole) for value in shown)
+    return shown == whole
+shown, whole = json.loads(re.sub(r" +//.*", "", text)), json.load(open(sys.argv[2]))
+wrong = [key for key in shown if not part_of(shown[key], whole.get(key))]
+assert not wrong, f"the result has otherwise: {wrong}"
+assert not part_of({**shown, "exit": 0}, whole)
+END
 }
 
 @test "is macvtap the way" {

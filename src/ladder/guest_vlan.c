@@ -91,39 +91,38 @@ void runner_vlan_up(struct runner *r)
 			 err.message[0] ? err.message : strerror(-ret));
 }
 
-/*
- * Over the second half of a window, which was settled for the other kinds: a VLAN filter may be
- * written a moment after the change. A few frames show nothing.
- */
-static void land(const struct nfp_count count[NFP_KIND_COUNT],
-		 enum nfp_landing ret_landing[NFP_KIND_COUNT])
+/* A few frames show nothing. */
+static void doubt_few(struct nfp_window *w, bool in_vlan)
 {
-	runner_landings(count, ret_landing);
-	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
-		uint64_t few = nfp_kind_is_in_vlan(kind) ? NFP_SETTLE_GROUP : NFP_SETTLE_FEW;
+	uint64_t few = in_vlan ? NFP_SETTLE_GROUP : NFP_SETTLE_FEW;
 
-		if (count[kind].sent && count[kind].sent < few)
-			ret_landing[kind] = NFP_LANDING_MIXED;
+	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
+		if (nfp_kind_is_in_vlan(kind) == in_vlan && w->count[kind].sent &&
+		    w->count[kind].sent < few)
+			w->landing[kind] = NFP_LANDING_MIXED;
 	}
 }
 
+/* Over the second half of the window, which was settled for the other kinds: a VLAN filter may be
+ * written a moment after the change. */
 void runner_vlan_count(struct runner *r, const struct window *w)
 {
+	static const struct window_slot slots[] = {
+		{NFP_SLOT_VLAN_UNICAST, NFP_KIND_VLAN_UNICAST, NFP_RECEIVER_COUNT},
+		{NFP_SLOT_VLAN_BROADCAST, NFP_KIND_VLAN_BROADCAST, NFP_RECEIVER_COUNT},
+		{NFP_SLOT_VLAN_MULTICAST, NFP_KIND_VLAN_MULTICAST, NFP_RECEIVER_COUNT},
+		{NFP_SLOT_VLAN_OWN, NFP_KIND_VLAN_OWN, NFP_RECEIVER_COUNT},
+		{NFP_SLOT_VLAN_FREE, NFP_KIND_VLAN_FREE, NFP_RECEIVER_COUNT},
+	};
 	const struct window_spec half = {.accounting = w->spec->accounting, .second_half = true};
 	const struct window second = {.spec = &half, .settle = w->settle};
 	struct nfp_count count[NFP_KIND_COUNT];
-	enum nfp_landing landing[NFP_KIND_COUNT];
 
 	if (!runner_has_vlan(r))
 		return;
 	window_count(&second, count);
-	land(count, landing);
-	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
-		if (!nfp_kind_is_in_vlan(kind))
-			continue;
-		r->step->w.count[kind] = count[kind];
-		r->step->w.landing[kind] = landing[kind];
-	}
+	window_pick(count, WINDOW_SLOTS(slots), &r->step->w);
+	doubt_few(&r->step->w, true);
 }
 
 /* ---- behind the last step ---- */
@@ -151,16 +150,18 @@ static int watch_vlan(struct runner *r, struct nfp_window *ret_window)
 		.enough = is_enough,
 		.doubts = WINDOW_NO_CARRIER | WINDOW_EXPIRED | WINDOW_ENDED | WINDOW_CHANGED |
 			  WINDOW_OVER,
+		.mute = true,
 	};
 	struct window w;
 	int ret = run_window(r, &spec, &w);
 
 	if (ret)
 		return ret;
-	memcpy(ret_window->count, w.count, sizeof(w.count));
-	land(w.count, ret_window->landing);
+	window_keep(&w, NULL, 0, ret_window);
+	doubt_few(ret_window, false);
+	doubt_few(ret_window, true);
 	ret_window->status = NFP_STATUS_DONE;
-	ret_window->disturbed = w.doubts || !at_pf(ret_window->landing[NFP_KIND_BROADCAST]);
+	ret_window->disturbed |= !at_pf(ret_window->landing[NFP_KIND_BROADCAST]);
 	return 0;
 }
 

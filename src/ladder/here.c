@@ -123,6 +123,14 @@ static int watch_sibling(struct runner *r, struct nfp_window *ret_window, bool w
 		.doubts = WINDOW_NO_CARRIER | WINDOW_EXPIRED | WINDOW_CHANGING | WINDOW_TOO_FEW |
 			  WINDOW_DROPS,
 	};
+	const enum nfp_receiver guest = guest_at(ret_window);
+	const struct window_slot slots[] = {
+		{NFP_SLOT_UNICAST, NFP_KIND_UNICAST, guest},
+		{NFP_SLOT_BROADCAST, NFP_KIND_BROADCAST, NFP_AT_PF},
+		{NFP_SLOT_UNREGISTERED, NFP_KIND_UNREGISTERED, guest},
+		{NFP_SLOT_OWN, KIND_OF_OWN, NFP_AT_PF},
+		{NFP_SLOT_ENTRY, KIND_OF_ENTRY, NFP_AT_PF},
+	};
 	struct window w;
 	int ret;
 
@@ -131,9 +139,7 @@ static int watch_sibling(struct runner *r, struct nfp_window *ret_window, bool w
 	*here->spent_ns += w.took_ns - MIN(w.took_ns, w.unwatched_ns);
 	if (ret)
 		return ret;
-	window_keep(&w, guest_at(ret_window), NFP_AT_PF, ret_window);
-	window_keep_slot(&w, NFP_SLOT_OWN, KIND_OF_OWN, NFP_AT_PF, ret_window);
-	window_keep_slot(&w, NFP_SLOT_ENTRY, KIND_OF_ENTRY, NFP_AT_PF, ret_window);
+	window_keep(&w, WINDOW_SLOTS(slots), ret_window);
 	if (r->taught && nfp_count_heard(&ret_window->count[NFP_SLOT_UNICAST]))
 		r->taught_here |= 1U << ret_window->state;
 	return 0;
@@ -188,7 +194,11 @@ static int ask_port(struct runner *r, struct nfp_window *ret_window, void *of)
 		.doubts = WINDOW_NO_CARRIER | WINDOW_EXPIRED | WINDOW_CHANGING | WINDOW_TOO_FEW |
 			  WINDOW_DROPS,
 	};
-	enum nfp_receiver guest = guest_at(ret_window);
+	const enum nfp_receiver guest = guest_at(ret_window);
+	const struct window_slot slots[] = {
+		{NFP_SLOT_UNICAST, NFP_KIND_UNICAST, guest},
+		{NFP_SLOT_BROADCAST, NFP_KIND_BROADCAST, guest},
+	};
 	struct window w;
 	int ret = aside_refused(r, ret_window, listen(r, spec.wire, true));
 
@@ -198,7 +208,7 @@ static int ask_port(struct runner *r, struct nfp_window *ret_window, void *of)
 	runner_tell_inside(r, NFP_EVENT_PORT, (enum nfp_empty)0, &r->address);
 	ret = run_window(r, &spec, &w);
 	if (!ret)
-		window_keep(&w, guest, guest, ret_window);
+		window_keep(&w, WINDOW_SLOTS(slots), ret_window);
 	(void)listen(r, spec.wire, false);
 	return ret;
 }

@@ -337,6 +337,7 @@ struct window_spec {
 	bool second_half;
 	uint64_t late_ns;
 	bool on_wire;	     /* what is heard is heard there, its doubts say */
+	bool mute;	     /* its doubts say nothing: the judge has words of its own */
 	bool keeps;	     /* the caller makes the accounting forget what was before its end */
 	unsigned int doubts; /* those of enum window_doubt by which it shows nothing */
 
@@ -368,7 +369,16 @@ struct window {
 	struct nfp_count count[NFP_KIND_COUNT];
 	enum nfp_landing landing[NFP_KIND_COUNT];
 	unsigned int doubts; /* those of the spec that there are; 0: it shows something */
+	const char *why;     /* the first of them in words; NULL: there is none */
 };
+
+/* Frames of @kind, as one receiver saw them, that are kept in a slot. */
+struct window_slot {
+	enum nfp_slot slot;
+	enum nfp_kind kind;
+	enum nfp_receiver at; /* NFP_RECEIVER_COUNT: as all of them did */
+};
+#define WINDOW_SLOTS(slots_) (slots_), sizeof(slots_) / sizeof((slots_)[0])
 
 /* In a spec: the stream of the ladder goes on behind a change, and its landing holds for @hold_. */
 #define WINDOW_OF_LADDER(r_, hold_)                                                         \
@@ -383,13 +393,13 @@ void window_begin(struct runner *r, struct window *w);
 void window_count(const struct window *w, struct nfp_count ret_count[NFP_KIND_COUNT]);
 /* Has it been clear for a moment that unicast arrives nowhere, and broadcast does? */
 bool window_is_lost(const struct window *w);
-/* Keeps what came of it. The guest listens at @guest, to unicast of nobody as well; what everybody
- * gets is looked for at @controls. */
-void window_keep(const struct window *w, enum nfp_receiver guest, enum nfp_receiver controls,
+/* Keeps these counts in these slots. NULL: all that landed, each kind in the slot of its name.
+ */
+void window_pick(const struct nfp_count count[NFP_KIND_COUNT], const struct window_slot slots[],
+		 size_t num_slots, struct nfp_window *ret_window);
+/* The same of a window, and what there is to be said against it. */
+void window_keep(const struct window *w, const struct window_slot slots[], size_t num_slots,
 		 struct nfp_window *ret_window);
-/* And what came of a slot whose frames were those of another kind. */
-void window_keep_slot(const struct window *w, enum nfp_slot slot, enum nfp_kind kind,
-		      enum nfp_receiver at, struct nfp_window *ret_window);
 /* It shows nothing, and @why is its note unless it has one. */
 void window_disturb(struct nfp_window *w, const char *why);
 extern const char window_too_little[];

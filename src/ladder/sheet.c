@@ -174,20 +174,26 @@ static void doubt_rest(struct sheet *s, struct nfp_sheet_fact *fact)
 		sheet_explain(s, fact->window.state, "the last guest was not seen to have it");
 }
 
+/* The window answers a row by these frames. Unicast to itself the guest gets anyway. */
 static void enter_fact(struct sheet *s, const struct row *row, size_t i,
 		       const struct sheet_window *w)
 {
-	const struct nfp_count *pf = &w->count[NFP_KIND_UNREGISTERED];
-	struct nfp_sheet_fact *fact = sheet_enter(s, row->says[i].row, w, row->says[i].kind);
+	const enum nfp_kind asked = row->says[i].kind;
+	/* The PF hears the control of this row. */
+	const bool pf = row->pf_shows;
+	const struct window_slot slots[] = {
+		{NFP_SLOT_ASKED, asked, NFP_RECEIVER_COUNT},
+		{NFP_SLOT_OWN, pf ? NFP_KIND_UNREGISTERED : NFP_KIND_UNICAST,
+		 pf ? NFP_AT_PF : NFP_AT_VF},
+		{NFP_SLOT_BROADCAST, NFP_KIND_BROADCAST, NFP_AT_VF},
+	};
+	struct nfp_sheet_fact *fact = sheet_enter(s, row->says[i].row, w, asked);
 
+	window_keep(&w->window, WINDOW_SLOTS(slots), &fact->window);
 	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		if (row->says[i].others & BIT(kind))
 			fact->others += sheet_delivered(w, kind, NFP_AT_VF);
 	}
-	/* The PF hears the control of this row. */
-	if (row->pf_shows)
-		fact->window.count[NFP_SLOT_OWN] =
-			(struct nfp_count) {.sent = pf->sent, .at[NFP_AT_VF] = pf->at[NFP_AT_PF]};
 	/* No network is between the two. */
 	if (row->inside)
 		fact->carried = NFP_YES;
@@ -401,7 +407,7 @@ static int compare_vlan(struct sheet *s, const struct sheet_window *w)
 	struct nfp_sheet_fact *free_vlan = sheet_fact(s, NFP_ROW_FREE_VLAN);
 
 	if (free_vlan->window.count[NFP_SLOT_ASKED].at[NFP_AT_VF] ||
-	    !w->count[NFP_KIND_VLAN_UNICAST].at[NFP_AT_VF])
+	    !w->window.count[NFP_KIND_VLAN_UNICAST].at[NFP_AT_VF])
 		return 0;
 	free_vlan->carried = NFP_UNKNOWN;
 	sheet_explain(s, NFP_ROW_FREE_VLAN,

@@ -5,9 +5,12 @@
 
 #define FEW 3U /* frames with a forged source that show anything by their silence */
 
+/* A control at the one that hears it: a VF, or the PF. */
 static uint64_t heard(const struct nfp_sheet_fact *fact, enum nfp_slot slot)
 {
-	return fact->window.count[slot].at[NFP_AT_VF];
+	const struct nfp_count *count = &fact->window.count[slot];
+
+	return slot == NFP_SLOT_ASKED ? count->at[NFP_AT_VF] : nfp_count_heard(count);
 }
 
 static enum nfp_answer gets(const struct nfp_sheet_fact *fact, enum nfp_slot slot)

@@ -57,8 +57,7 @@ static inline bool sheet_has_vlan(const struct sheet *s)
 struct sheet_window {
 	struct nfp_plan plan;
 	bool inside; /* from another VF */
-	struct nfp_count count[NFP_KIND_COUNT];
-	bool disturbed;
+	struct window window;
 };
 
 /* Unicast to the guest and to nobody, broadcast, and multicast and unjoined to these addresses,
@@ -71,7 +70,7 @@ void sheet_plan_strangers(const struct sheet *s, struct nfp_plan *plan, bool ins
 int sheet_watch(struct sheet *s, struct sheet_window *w);
 bool sheet_delivered(const struct sheet_window *w, enum nfp_kind kind, enum nfp_receiver at);
 
-/* The row of the combination under way; its note; and its facts, by the frames of @kind. */
+/* The row of the combination under way; its note; and what else is known of frames of @kind. */
 struct nfp_sheet_fact *sheet_fact(struct sheet *s, enum nfp_sheet_row row);
 __attribute__((format(printf, 3, 4))) void sheet_explain(struct sheet *s, enum nfp_sheet_row row,
 							 const char *fmt, ...);

@@ -70,7 +70,7 @@ static bool has_held(const struct runner *r, const struct window *w)
 
 bool sheet_delivered(const struct sheet_window *w, enum nfp_kind kind, enum nfp_receiver at)
 {
-	return nfp_reaches(nfp_landing_of(&w->count[kind]), at) == NFP_YES;
+	return nfp_reaches(nfp_landing_of(&w->window.count[kind]), at) == NFP_YES;
 }
 
 static int watch_for(struct sheet *s, struct sheet_window *w, uint64_t hold_ns, uint64_t late_ns)
@@ -88,21 +88,19 @@ static int watch_for(struct sheet *s, struct sheet_window *w, uint64_t hold_ns, 
 		.enough = has_held,
 		.doubts = WINDOW_NO_CARRIER | WINDOW_EXPIRED | WINDOW_ENDED | WINDOW_TOO_FEW |
 			  WINDOW_DROPS | WINDOW_CHANGED,
+		.mute = true,
 	};
-	struct window window;
 	int ret = runner_check_stop(r);
 
 	if (ret)
 		return ret;
 	r->step->changed = false;
 	r->blinked = !r->carrier;
-	ret = run_window(r, &spec, &window);
+	ret = run_window(r, &spec, &w->window);
 	if (ret)
 		return ret;
-	w->disturbed = window.doubts;
-	memcpy(w->count, window.count, sizeof(w->count));
 	if (!w->inside)
-		s->heard = !w->disturbed && sheet_delivered(w, NFP_KIND_UNICAST, NFP_AT_VF);
+		s->heard = !w->window.doubts && sheet_delivered(w, NFP_KIND_UNICAST, NFP_AT_VF);
 	return 0;
 }
 
@@ -137,17 +135,12 @@ void sheet_explain_both(struct sheet *s, enum nfp_sheet_row a, enum nfp_sheet_ro
 		sheet_explain(s, i ? b : a, "%s", why);
 }
 
-/* The window answers @row by the frames of @kind; unicast to itself the guest gets anyway. */
 struct nfp_sheet_fact *sheet_enter(struct sheet *s, enum nfp_sheet_row row,
 				   const struct sheet_window *w, enum nfp_kind kind)
 {
 	struct nfp_sheet_fact *fact = sheet_fact(s, row);
 
 	fact->window.status = NFP_STATUS_DONE;
-	fact->window.disturbed = w->disturbed;
-	fact->window.count[NFP_SLOT_ASKED] = w->count[kind];
-	fact->window.count[NFP_SLOT_OWN] = w->count[NFP_KIND_UNICAST];
-	fact->window.count[NFP_SLOT_BROADCAST] = w->count[NFP_KIND_BROADCAST];
 	fact->strangers = kind == NFP_KIND_UNREGISTERED && w->plan.strangers;
 	fact->carried = NFP_UNKNOWN;
 	for (size_t i = 0; i < sizeof(addressed) / sizeof(addressed[0]); i++) {
@@ -195,7 +188,8 @@ static int watch_unicast(struct sheet *s, bool announce, bool ret_carried[NUM_UN
 		ret = wire->ops->announce(wire->ctx, NFP_AT_PF, &macs[i], s->r.err);
 	ret = ret ?: hear_at_pf(s, &w, macs, NUM_UNICAST);
 	for (size_t i = 0; i < NUM_UNICAST; i++)
-		ret_carried[i] = !ret && !w.disturbed && sheet_delivered(&w, kinds[i], NFP_AT_PF);
+		ret_carried[i] = !ret && !w.window.doubts &&
+				 sheet_delivered(&w, kinds[i], NFP_AT_PF);
 	return ret;
 }
 
@@ -227,7 +221,7 @@ static int watch_vlan_at_pf(struct sheet *s, bool announce, bool *ret_carried)
 	ret = ret ?: register_at_pf(s, s->config->vid);
 	ret = ret ?: hear_at_pf(s, &w, &s->own.address, 1);
 	ended = register_at_pf(s, 0);
-	*ret_carried = !ret && !w.disturbed &&
+	*ret_carried = !ret && !w.window.doubts &&
 		       sheet_delivered(&w, NFP_KIND_VLAN_UNICAST, NFP_AT_PF);
 	return ret ?: ended;
 }
@@ -264,7 +258,7 @@ int sheet_watch_port(struct sheet *s)
 		return ret;
 	w.plan.unicast = s->config->nobody;
 	ret = hear_at_pf(s, &w, groups, 2);
-	s->carried[SHEET_UNJOINED] = !ret && !w.disturbed &&
+	s->carried[SHEET_UNJOINED] = !ret && !w.window.doubts &&
 				     sheet_delivered(&w, NFP_KIND_UNJOINED, NFP_AT_PF);
 	return ret;
 }

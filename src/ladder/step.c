@@ -371,8 +371,7 @@ static void count_step(struct runner *r, const struct window *w)
 	step->window_ns = settle->end_ns - settle->from_ns;
 	if (!r->result->settle_ns || r->result->settle_ns > w->spec->hold_ns)
 		r->result->settle_ns = w->spec->hold_ns;
-	memcpy(step->w.count, w->count, sizeof(w->count));
-	memcpy(step->w.landing, w->landing, sizeof(w->landing));
+	window_keep(w, NULL, 0, &step->w);
 	doubted = lacks_of(r, step->w.landing) & few_of(step->w.count);
 	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		/* The loss of one or two frames must not decide whether a receiver is served. */

@@ -125,6 +125,30 @@ static int stop_sending(struct runner *r, const struct window_spec *spec, int re
 	return ret ?: runner_catch_up(r, spec->wire, spec->accounting);
 }
 
+const char window_too_little[] = "the windows before it left it too little time";
+
+static const char *doubt_in_words(const struct window *w)
+{
+	unsigned int doubts = w->doubts;
+	bool wire = w->spec->on_wire;
+
+	if (doubts & WINDOW_NO_CARRIER)
+		return "the PF had no carrier";
+	if (doubts & WINDOW_EXPIRED && w->spec->short_of_time)
+		return window_too_little;
+	if (doubts & WINDOW_EXPIRED)
+		return wire ? "what was heard on the wire did not stay the same for long enough"
+			    : "what was heard did not stay the same for long enough";
+	if (doubts & WINDOW_CHANGING)
+		return wire ? "what was heard on the wire kept changing"
+			    : "what was heard kept changing";
+	if (doubts & WINDOW_TOO_FEW)
+		return "too few frames were sent, or none for too long";
+	if (doubts & WINDOW_DROPS)
+		return "the capture lost frames";
+	return "not all that the reflector heard is known";
+}
+
 int run_window(struct runner *r, const struct window_spec *spec, struct window *w)
 {
 	const struct nfp_wire *wire = spec->wire;
@@ -152,33 +176,11 @@ int run_window(struct runner *r, const struct window_spec *spec, struct window *
 	runner_landings(w->count, w->landing);
 	if (spec->doubts)
 		w->doubts = doubts_about(r, w, &before) & spec->doubts;
+	if (w->doubts)
+		w->why = spec->mute ? "" : doubt_in_words(w);
 	if (!spec->keeps)
 		nfp_accounting_forget(spec->accounting, w->settle.end_ns);
 	return 0;
-}
-
-const char window_too_little[] = "the windows before it left it too little time";
-
-static const char *doubt_in_words(const struct window *w)
-{
-	unsigned int doubts = w->doubts;
-	bool wire = w->spec->on_wire;
-
-	if (doubts & WINDOW_NO_CARRIER)
-		return "the PF had no carrier";
-	if (doubts & WINDOW_EXPIRED && w->spec->short_of_time)
-		return window_too_little;
-	if (doubts & WINDOW_EXPIRED)
-		return wire ? "what was heard on the wire did not stay the same for long enough"
-			    : "what was heard did not stay the same for long enough";
-	if (doubts & WINDOW_CHANGING)
-		return wire ? "what was heard on the wire kept changing"
-			    : "what was heard kept changing";
-	if (doubts & WINDOW_TOO_FEW)
-		return "too few frames were sent, or none for too long";
-	if (doubts & WINDOW_DROPS)
-		return "the capture lost frames";
-	return "not all that the reflector heard is known";
 }
 
 /* An error of the probe itself, not a refusal by the kernel. ENOMEM may be one: a full table. */
@@ -198,19 +200,31 @@ void window_disturb(struct nfp_window *w, const char *why)
 		snprintf(w->note, sizeof(w->note), "%.*s", (int)sizeof(w->note) - 1, why);
 }
 
-void window_keep_slot(const struct window *w, enum nfp_slot slot, enum nfp_kind kind,
-		      enum nfp_receiver at, struct nfp_window *ret_window)
+void window_pick(const struct nfp_count count[NFP_KIND_COUNT], const struct window_slot slots[],
+		 size_t num_slots, struct nfp_window *ret_window)
 {
-	ret_window->count[slot] = (struct nfp_count) {.sent = w->count[kind].sent};
-	ret_window->count[slot].at[at] = w->count[kind].at[at];
+	for (size_t i = 0; i < num_slots; i++) {
+		const struct nfp_count *from = &count[slots[i].kind];
+		struct nfp_count *to = &ret_window->count[slots[i].slot];
+
+		if (slots[i].at < NFP_RECEIVER_COUNT) {
+			*to = (struct nfp_count) {.sent = from->sent};
+			to->at[slots[i].at] = from->at[slots[i].at];
+		} else {
+			*to = *from;
+			ret_window->landing[slots[i].slot] = nfp_landing_of(from);
+		}
+	}
+	if (!slots) {
+		memcpy(ret_window->count, count, sizeof(*count) * NFP_KIND_COUNT);
+		runner_landings(count, ret_window->landing);
+	}
 }
 
-void window_keep(const struct window *w, enum nfp_receiver guest, enum nfp_receiver controls,
+void window_keep(const struct window *w, const struct window_slot slots[], size_t num_slots,
 		 struct nfp_window *ret_window)
 {
-	window_keep_slot(w, NFP_SLOT_UNICAST, NFP_KIND_UNICAST, guest, ret_window);
-	window_keep_slot(w, NFP_SLOT_BROADCAST, NFP_KIND_BROADCAST, controls, ret_window);
-	window_keep_slot(w, NFP_SLOT_UNREGISTERED, NFP_KIND_UNREGISTERED, guest, ret_window);
-	if (w->doubts)
-		window_disturb(ret_window, doubt_in_words(w));
+	window_pick(w->count, slots, num_slots, ret_window);
+	if (w->why)
+		window_disturb(ret_window, w->why);
 }

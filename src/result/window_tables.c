@@ -52,8 +52,8 @@ static uint64_t lost(const void *count)
 	FIELD(ENUM, nfp_window, "landing", landing[k], TAGGED | STEP, NULLS, NAMES(landing),    \
 	      .except = BIT(NFP_LANDING_NONE)),                                                 \
 		FIELD(NUMBER, nfp_window, "sent", count[k].sent, ANY | ASKED),                  \
-		FIELD(NUMBER, nfp_window, "heard", count[k], INSIDE, .compute = heard),         \
-		FIELD(NUMBER, nfp_window, "heard", count[k].at[NFP_AT_VF], SHEET | ASKED),      \
+		FIELD(NUMBER, nfp_window, "heard", count[k], INSIDE | SHEET, .compute = heard), \
+		FIELD(NUMBER, nfp_window, "heard", count[k].at[NFP_AT_VF], ASKED),              \
 		FIELD(NUMBER, nfp_window, "pf", count[k].at[NFP_AT_PF], TAGGED | ASKED | STEP), \
 		FIELD(NUMBER, nfp_window, "vf", count[k].at[NFP_AT_VF], STEP),                  \
 		FIELD(NUMBER, nfp_window, "both", count[k].both, STEP),                         \

@@ -132,9 +132,10 @@ struct nfp_window {
 struct nfp_told {
 	enum nfp_trait verdict;
 	/* Of LOST: where it begins, and the row in which it was seen to end (the first row of its
-	 * kind: none was). An enum nfp_empty of a guest elsewhere, an enum nfp_step of one here. */
+	 * kind: none was). An enum nfp_empty of a guest elsewhere, an enum nfp_step of one here. Of
+	 * the guest's VLAN: the step that is lost, or unproven; NFP_STEP_COUNT: none is. */
 	unsigned int from, until;
-	char note[NFP_NOTE_LEN]; /* why unproven or untested */
+	char note[NFP_NOTE_LEN]; /* why unproven or untested; of the VLAN: or lost */
 	bool other_vf;		 /* elsewhere: another VF sent; else the PF did */
 	enum nfp_style style;	 /* here: of the ladder; of a VF: the one that the verdict is of */
 	/* Here: with an entry at the PF, which has none otherwise; NONE: the style has its own. */
@@ -181,13 +182,10 @@ struct nfp_guest_vlan_result {
 	/* While the PF has registered the VLAN, after the last step; and then free_vid in its
 	 * place. Does it get the VLAN, unicast and broadcast? */
 	struct nfp_window registered, unregistered;
-	/* By nfp_judge_vlan. */
-	enum nfp_trait verdict;
+	struct nfp_told told;	 /* this and the rest by nfp_judge_vlan */
 	enum nfp_answer carried; /* does the network bring the VLAN to this port? */
 	enum nfp_answer filters; /* does the PF filter VLANs in this style? */
 	enum nfp_answer cured; /* does the standby get all of it while the PF has registered it? */
-	enum nfp_step step;    /* of LOST and UNPROVEN; NFP_STEP_COUNT: none */
-	char note[NFP_NOTE_LEN]; /* why it is lost, unproven or untested */
 };
 
 #endif

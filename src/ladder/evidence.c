@@ -274,7 +274,7 @@ uint32_t nfp_compare_groups(struct nfp_vf_result *vf, const char *ifname)
 bool judge_group(const struct nfp_style_result *style, const struct nfp_demands *demands,
 		 struct nfp_objection *ret)
 {
-	const bool vlan = style->guest_vlan.verdict == NFP_TRAIT_LOST;
+	const bool vlan = style->guest_vlan.told.verdict == NFP_TRAIT_LOST;
 
 	(void)demands;
 	if (!style->lacks_group)

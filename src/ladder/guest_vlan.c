@@ -29,7 +29,7 @@ static void note_facts(struct runner *r)
 		.free_vid = config->guest_vlan.free_vid,
 		.sibling = config->guest_vlan.sibling,
 		.can_unfilter = config->guest_vlan.can_unfilter,
-		.step = NFP_STEP_COUNT,
+		.told.from = NFP_STEP_COUNT,
 	};
 	snprintf(g->untested, sizeof(g->untested), "%s", config->guest_vlan.untested ?: "");
 }

@@ -193,7 +193,7 @@ bool nfp_vlan_filter_wakes(const struct nfp_style_result *style)
 {
 	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
 
-	return g->verdict == NFP_TRAIT_UNPROVEN && g->step == NFP_STEP_COUNT &&
+	return g->told.verdict == NFP_TRAIT_UNPROVEN && g->told.from == NFP_STEP_COUNT &&
 	       g->filters == NFP_YES;
 }
 
@@ -221,7 +221,7 @@ static const char *why_doubtful(const struct nfp_style_result *style)
 static const char *why_open(const struct nfp_style_result *style, bool accepted)
 {
 	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
-	const struct nfp_step_result *step = nfp_style_step(style, g->step);
+	const struct nfp_step_result *step = nfp_style_step(style, g->told.from);
 
 	if (!step || step->w.status != NFP_STATUS_DONE)
 		return "the step was not run";
@@ -243,8 +243,8 @@ static const char *why_open(const struct nfp_style_result *style, bool accepted)
 /* Does the guest lose the group of its VLAN, and nothing else of it? */
 static bool lacks_group_alone(const struct nfp_style_result *style)
 {
-	const struct nfp_step_result *step = nfp_style_step(style, style->guest_vlan.step);
-	enum nfp_receiver at = nfp_receiver_of(style->guest_vlan.step);
+	const struct nfp_step_result *step = nfp_style_step(style, style->guest_vlan.told.from);
+	enum nfp_receiver at = nfp_receiver_of(style->guest_vlan.told.from);
 
 	return step && is_at(step->w.landing[NFP_KIND_VLAN_UNICAST], at) &&
 	       is_at(step->w.landing[NFP_KIND_VLAN_BROADCAST], at);
@@ -255,15 +255,15 @@ static void conclude(struct nfp_style_result *style, bool accepted, bool lost, b
 {
 	struct nfp_guest_vlan_result *g = &style->guest_vlan;
 	const char *doubt;
-	bool at_vf = nfp_receiver_of(g->step) == NFP_AT_VF;
+	bool at_vf = nfp_receiver_of(g->told.from) == NFP_AT_VF;
 	bool group = lost && lacks_group_alone(style);
 
-	g->verdict = NFP_TRAIT_UNPROVEN;
+	g->told.verdict = NFP_TRAIT_UNPROVEN;
 	doubt = why_doubtful(style);
 	if (lost) {
-		g->verdict = NFP_TRAIT_LOST;
-		snprintf(g->note, sizeof(g->note), "in step %s %s does not get %s%s%s",
-			 nfp_step_name(g->step), at_vf ? "the VF" : ifname,
+		g->told.verdict = NFP_TRAIT_LOST;
+		snprintf(g->told.note, sizeof(g->told.note), "in step %s %s does not get %s%s%s",
+			 nfp_step_name(g->told.from), at_vf ? "the VF" : ifname,
 			 group ? "the group in it" : "it",
 			 at_vf		       ? ""
 			 : g->cured == NFP_YES ? ", but does once the VLAN is registered there"
@@ -272,12 +272,12 @@ static void conclude(struct nfp_style_result *style, bool accepted, bool lost, b
 			 group ? ", and so IPv6 cannot find the guest; only multicast is affected"
 			       : "");
 	} else if (open) {
-		nfp_appendf(g->note, sizeof(g->note), "in step %s: %s", nfp_step_name(g->step),
-			    why_open(style, accepted));
+		nfp_appendf(g->told.note, sizeof(g->told.note), "in step %s: %s",
+			    nfp_step_name(g->told.from), why_open(style, accepted));
 	} else if (doubt) {
-		snprintf(g->note, sizeof(g->note), "%s", doubt);
+		snprintf(g->told.note, sizeof(g->told.note), "%s", doubt);
 	} else {
-		g->verdict = NFP_TRAIT_OK;
+		g->told.verdict = NFP_TRAIT_OK;
 	}
 }
 
@@ -304,14 +304,14 @@ static void judge_steps(struct nfp_style_result *style, bool accepted, const cha
 		if (step->vlan_fit == NFP_UNKNOWN && open == NFP_STEP_COUNT)
 			open = step->step;
 	}
-	g->step = lost < NFP_STEP_COUNT ? lost : open;
+	g->told.from = lost < NFP_STEP_COUNT ? lost : open;
 	conclude(style, accepted, lost < NFP_STEP_COUNT, open < NFP_STEP_COUNT, ifname);
 }
 
 /* Sticky: the standby got it before the VF was there. */
 static enum nfp_verdict verdict_of(const struct nfp_guest_vlan_result *g)
 {
-	switch (g->step) {
+	switch (g->told.from) {
 	case NFP_STEP_UNPLUG:
 	case NFP_STEP_DETACH:
 	case NFP_STEP_CLEAR:
@@ -329,19 +329,20 @@ bool judge_vlan(const struct nfp_style_result *style, const struct nfp_demands *
 	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
 	char who[32];
 
-	if (!g->vid || g->verdict == NFP_TRAIT_OK)
+	if (!g->vid || g->told.verdict == NFP_TRAIT_OK)
 		return false;
-	ret->step = g->step;
+	ret->step = g->told.from;
 	ret->verdict = NFP_VERDICT_UNKNOWN;
-	if (g->verdict == NFP_TRAIT_LOST) {
+	if (g->told.verdict == NFP_TRAIT_LOST) {
 		ret->verdict = verdict_of(g);
 		snprintf(who, sizeof(who), "VF %u", demands->vf);
 		snprintf(ret->reason, sizeof(ret->reason), "%s is deaf in VLAN %u%s: %s",
-			 nfp_receiver_of(g->step) == NFP_AT_VF ? who : "the standby", g->vid,
-			 style->judged.verdict == NFP_VERDICT_SAFE ? " only" : "", g->note);
+			 nfp_receiver_of(g->told.from) == NFP_AT_VF ? who : "the standby", g->vid,
+			 style->judged.verdict == NFP_VERDICT_SAFE ? " only" : "", g->told.note);
 	} else {
 		snprintf(ret->reason, sizeof(ret->reason), "VLAN %u is %s: %s", g->vid,
-			 g->verdict == NFP_TRAIT_UNTESTED ? "untested" : "not shown", g->note);
+			 g->told.verdict == NFP_TRAIT_UNTESTED ? "untested" : "not shown",
+			 g->told.note);
 	}
 	return true;
 }
@@ -357,29 +358,31 @@ void nfp_judge_vlan(struct nfp_style_result *style, const bool allow[NFP_VERDICT
 		style->steps[i].vlan_fit = NFP_UNKNOWN;
 	if (!g->vid)
 		return;
-	g->note[0] = '\0';
-	g->step = NFP_STEP_COUNT;
+	g->told.note[0] = '\0';
+	g->told.from = NFP_STEP_COUNT;
 	g->registered.answer = answer_of(&g->registered);
 	g->unregistered.answer = answer_of(&g->unregistered);
 	g->carried = carried(style);
 	g->filters = filters(style);
 	g->cured = cured(style);
 	if (g->untested[0]) {
-		g->verdict = NFP_TRAIT_UNTESTED;
-		snprintf(g->note, sizeof(g->note), "%s", g->untested);
+		g->told.verdict = NFP_TRAIT_UNTESTED;
+		snprintf(g->told.note, sizeof(g->told.note), "%s", g->untested);
 	} else if (g->swallowed_by[0]) {
 		judge_steps(style, accepted, ifname);
-		g->verdict = NFP_TRAIT_LOST;
-		g->step = NFP_STEP_STANDBY;
-		snprintf(g->note, sizeof(g->note), "it is swallowed by %s", g->swallowed_by);
+		g->told.verdict = NFP_TRAIT_LOST;
+		g->told.from = NFP_STEP_STANDBY;
+		snprintf(g->told.note, sizeof(g->told.note), "it is swallowed by %s",
+			 g->swallowed_by);
 		for (size_t i = 0; i < style->num_steps; i++) {
 			if (is_demanded(style, &style->steps[i]) &&
 			    nfp_receiver_of(style->steps[i].step) == NFP_AT_PF)
 				style->steps[i].vlan_fit = NFP_NO;
 		}
 	} else if (rest == NFP_VERDICT_UNKNOWN) {
-		g->verdict = NFP_TRAIT_UNPROVEN;
-		snprintf(g->note, sizeof(g->note), "nothing is known without a tag either");
+		g->told.verdict = NFP_TRAIT_UNPROVEN;
+		snprintf(g->told.note, sizeof(g->told.note),
+			 "nothing is known without a tag either");
 	} else {
 		judge_steps(style, accepted, ifname);
 	}

@@ -102,13 +102,13 @@ enum nfp_trait nfp_vlan_row_of(const struct nfp_style_result *style, struct nfp_
 {
 	*ret_row = nfp_row_of(style);
 	ret_row->vlan = style->guest_vlan.vid;
-	return ret_row->vlan ? style->guest_vlan.verdict : NFP_TRAIT_NONE;
+	return ret_row->vlan ? style->guest_vlan.told.verdict : NFP_TRAIT_NONE;
 }
 
 /* Where no registration helps, or one would harm others, there is the filter itself to turn off. */
 static bool must_unfilter(const struct nfp_guest_vlan_result *g)
 {
-	return g->can_unfilter && g->filters != NFP_NO && g->step == NFP_STEP_STANDBY &&
+	return g->can_unfilter && g->filters != NFP_NO && g->told.from == NFP_STEP_STANDBY &&
 	       (g->cured == NFP_NO ||
 		(g->registered.status == NFP_STATUS_SKIPPED && g->registered.note[0]));
 }
@@ -118,7 +118,8 @@ static bool may_register(const struct nfp_style_result *style)
 {
 	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
 
-	return g->cured != NFP_NO && (g->step == NFP_STEP_STANDBY || nfp_vlan_filter_wakes(style));
+	return g->cured != NFP_NO &&
+	       (g->told.from == NFP_STEP_STANDBY || nfp_vlan_filter_wakes(style));
 }
 
 static void probe_vlan(struct nfp_advising *m, const struct nfp_style_result *style, bool with,
@@ -160,11 +161,11 @@ void nfp_advise_vlan(struct nfp_advising *m, const struct nfp_style_result *styl
 	struct nfp_advice *a;
 
 	row.vlan = g->vid;
-	if (g->verdict == NFP_TRAIT_UNTESTED) {
+	if (g->told.verdict == NFP_TRAIT_UNTESTED) {
 		probe_vlan(m, style, false, "without --guest-vlan the rest is known");
 		return;
 	}
-	if (g->verdict == NFP_TRAIT_UNPROVEN && !wakes) {
+	if (g->told.verdict == NFP_TRAIT_UNPROVEN && !wakes) {
 		nfp_append(&text, "",
 			   "let the switch bring VLAN %u to the ports of %s and %s, then", g->vid,
 			   style->from.name, m->pf);

@@ -120,7 +120,7 @@ void nfp_why_vlan_unknown(struct nfp_words *words, const struct nfp_answered *a,
 
 	(void)a;
 	nfp_append(words, "", "VLAN %u was %s", vlan->vid,
-		   vlan->verdict == NFP_TRAIT_UNTESTED ? "not tested" : "not shown");
+		   vlan->told.verdict == NFP_TRAIT_UNTESTED ? "not tested" : "not shown");
 }
 
 const struct nfp_transition *nfp_gap_in_doubt(const struct nfp_style_result *style,

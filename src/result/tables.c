@@ -91,10 +91,8 @@ const struct nfp_table nfp_transition_table = NFP_TABLE(nfp_transition, transiti
 static const struct nfp_field guest_vlan_fields[] = {
 	FIELD(NUMBER, nfp_guest_vlan_result, "vlan", vid, J),
 	FIELD(NUMBER, nfp_guest_vlan_result, "free_vlan", free_vid, J),
-	FIELD(ENUM, nfp_guest_vlan_result, "verdict", verdict, J, NULLS, NAMES(trait)),
-	FIELD(ENUM, nfp_guest_vlan_result, "step", step, J, NULLS, NAMES(step),
-	      .except = BIT(NFP_STEP_COUNT)),
-	FIELD(TEXT, nfp_guest_vlan_result, "note", note, J, NULLS),
+	FIELD(OBJECT, nfp_guest_vlan_result, NULL, told, J, .table = &nfp_told_table, .as = VLAN,
+	      .spread = true),
 	FIELD(ENUM, nfp_guest_vlan_result, "carried", carried, J, NAMES(answer)),
 	FIELD(ENUM, nfp_guest_vlan_result, "filters", filters, J, NAMES(answer)),
 	FIELD(ENUM, nfp_guest_vlan_result, "cured", cured, J, NAMES(answer)),

@@ -32,6 +32,7 @@
 #define BESIDE	     0x20U
 #define HERE	     0x40U
 #define PORT	     0x80U
+#define VLAN	     0x400U /* told of the guest's */
 extern const struct nfp_table nfp_window_table;
 
 extern const struct nfp_table nfp_settings_table;

@@ -122,7 +122,7 @@ const struct nfp_table nfp_window_table = NFP_TABLE(nfp_window, window_fields);
 
 static const struct nfp_field told_fields[] = {
 	FIELD(ENUM, nfp_told, "style", style, OF_VF, NAMES(style)),
-	FIELD(ENUM, nfp_told, "verdict", verdict, NEAR | HERE | BESIDE, NULLS, NAMES(trait)),
+	FIELD(ENUM, nfp_told, "verdict", verdict, NEAR | HERE | BESIDE | VLAN, NULLS, NAMES(trait)),
 	FIELD(TEXT, nfp_told, "vf", vf, BESIDE, NULLS),
 	FIELD(BOOL, nfp_told, "other_vf", other_vf, NEAR),
 	FIELD(ENUM, nfp_told, "from", from, NEAR, NULLS, NAMES(empty),
@@ -131,7 +131,9 @@ static const struct nfp_field told_fields[] = {
 	      .except = BIT(NFP_EMPTY_CONTROL)),
 	FIELD(ENUM, nfp_told, "from", from, HERE, NULLS, NAMES(step), .except = NOT_HERE),
 	FIELD(ENUM, nfp_told, "until", until, HERE, NULLS, NAMES(step), .except = NOT_HERE),
-	FIELD(TEXT, nfp_told, "note", note, NEAR | HERE | BESIDE, NULLS),
+	FIELD(ENUM, nfp_told, "step", from, VLAN, NULLS, NAMES(step),
+	      .except = BIT(NFP_STEP_COUNT)),
+	FIELD(TEXT, nfp_told, "note", note, NEAR | HERE | BESIDE | VLAN, NULLS),
 	FIELD(ENUM, nfp_told, "entry", entry, HERE, NULLS, NAMES(trait)),
 };
 const struct nfp_table nfp_told_table = NFP_TABLE(nfp_told, told_fields);

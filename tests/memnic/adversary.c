@@ -216,11 +216,11 @@ static enum adversary_class vlan_of(const struct adversary_scene *scene, const s
 	bool misses = scene->c.vlan.swallowed || truth_misses_vlan(truth, result) ||
 		      sleeps_in_vlan(scene, result);
 
-	if (result->verdict == NFP_VERDICT_SAFE && g->verdict != NFP_TRAIT_OK)
+	if (result->verdict == NFP_VERDICT_SAFE && g->told.verdict != NFP_TRAIT_OK)
 		return ADVERSARY_WRONG_SAFE;
-	if (g->verdict == NFP_TRAIT_OK)
+	if (g->told.verdict == NFP_TRAIT_OK)
 		return misses ? ADVERSARY_WRONG_VLAN_OK : ADVERSARY_RIGHT;
-	if (g->verdict == NFP_TRAIT_LOST)
+	if (g->told.verdict == NFP_TRAIT_LOST)
 		return misses ? ADVERSARY_RIGHT : ADVERSARY_WRONG_VLAN_LOST;
 	return ADVERSARY_VLAN_UNPROVEN;
 }

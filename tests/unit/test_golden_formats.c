@@ -59,8 +59,8 @@ static void odd_guest_vlan(struct nfp_result *result)
 	struct nfp_guest_vlan_result *g = &result->vf.styles[0].guest_vlan;
 
 	sample_guest_vlan(result, NFP_LANDING_PF);
-	g->verdict = NFP_TRAIT_LOST;
-	g->step = NFP_STEP_STANDBY;
+	g->told.verdict = NFP_TRAIT_LOST;
+	g->told.from = NFP_STEP_STANDBY;
 	g->sibling = g->unsearched = g->can_unfilter = g->registered.disturbed = true;
 	g->registered.answer = NFP_UNASKED;
 	strcpy(g->swallowed_by, "eth0.100");

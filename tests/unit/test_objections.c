@@ -17,15 +17,16 @@ static struct nfp_style_result style_of(enum nfp_verdict steps, const char *fact
 								       : NFP_STYLE_STATIC_BRIDGE,
 					 .judged = {.verdict = steps, .step = NFP_STEP_COUNT},
 					 .num_steps = 1,
-					 .guest_vlan.step = NFP_STEP_COUNT,
+					 .guest_vlan.told.from = NFP_STEP_COUNT,
 					 .multicast = NFP_MULTICAST_OK,
 					 .reflections = {{.shown = 3}, {.shown = 3}}};
 
 	style.steps[0].step = NFP_STEP_STANDBY;
 	if (strpbrk(facts, "Vv")) {
 		style.guest_vlan.vid = 100;
-		style.guest_vlan.verdict = strchr(facts, 'V') ? NFP_TRAIT_LOST : NFP_TRAIT_UNPROVEN;
-		style.guest_vlan.step = NFP_STEP_STANDBY;
+		style.guest_vlan.told.verdict = strchr(facts, 'V') ? NFP_TRAIT_LOST
+								   : NFP_TRAIT_UNPROVEN;
+		style.guest_vlan.told.from = NFP_STEP_STANDBY;
 	}
 	if (strpbrk(facts, "Ll")) {
 		style.num_transitions = 1;

@@ -67,8 +67,8 @@ jobs() {
 	/usr/bin/python3 - "$top/man/nfprobe-recipes.7" <<'END'
 import json, re, sys, yaml
 page = open(sys.argv[1]).read().replace("\\-", "-")
-part = page[page.index(".SH CI JOBS"):page.index(".SH JENKINS")]
-jobs = [yaml.safe_load(block) for block in re.findall(r"^\.nf\n(.*?)^\.fi", part, re.S | re.M)]
+part = page[page.index(".SH CI JOBS"):page.index(".SH ANSIBLE")]
+jobs = [yaml.safe_load(block) for block in re.findall(r"^\.nf\n(.*?)^\.fi", part, re.S | re.M)[:3]]
 gitlab, github = jobs[1]["nic"], jobs[2]["jobs"]["nic"]["steps"]
 kept = [name for name in gitlab["artifacts"]["paths"] if name.endswith(".json")]  # nfprobe-report makes the others
 print(json.dumps([[jobs[0], ["released.json"]], [gitlab["script"][0].partition(" ||")[0], kept],

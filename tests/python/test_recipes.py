@@ -95,7 +95,7 @@ def jenkins():
 
 
 def groovy():
-    return next(text for _, text in examples("JENKINS"))
+    return next(text for _, text in examples("CI JOBS") if text.startswith("pipeline {"))
 
 
 SYSTEMS = {"gitlab": gitlab, "github": github, "jenkins": jenkins}

@@ -64,32 +64,59 @@ static void begin(const struct nfp_run *run)
 
 /* ---- the source ---- */
 
-/* Names whom auto asks, in that order. */
-static void append_auto(const struct nfp_run *run, char *text, size_t size)
+static void append_netdevs(const struct nfp_casting *casting, char *text, size_t size)
 {
 	const struct nfp_link *links[NFP_CANDIDATES_MAX];
-	size_t num = nfp_source_candidates(&run->topology, run->pf, links, NFP_CANDIDATES_MAX);
-	const struct nfp_vf_info *sibling = nfp_source_sibling(run);
-	const char *pf = run->pf->info.ifname;
-	struct nfp_neighbours known;
-	char ip[NFP_IPV4_STRLEN];
+	size_t num = nfp_cast_netdevs(casting, links);
 
 	for (size_t i = 0; i < num; i++)
 		nfp_appendf(text, size, "%s%s", i ? ", " : "", links[i]->ifname);
 	if (num)
-		nfp_appendf(text, size, " (one broadcast frame each), if %s hears it; else ", pf);
-	if (run->request->have_id)
-		nfp_appendf(text, size, "a reflector that %s asks for; else ", pf);
-	if (nfp_source_neighbours(run, &known, NULL) == 0) {
-		for (size_t i = 0; i < known.n && i < NFP_NEIGHBOURS_ASKED; i++)
-			nfp_appendf(text, size, "%s%s%s", i ? ", " : "",
-				    nfp_ipv4_str(&known.v[i].ip, ip),
-				    known.v[i].gateway ? " (a default gateway)" : "");
-		if (known.n)
-			nfp_appendf(text, size, ", which %s asks by ARP; else ", pf);
+		nfp_appendf(text, size, " (one broadcast frame each), if %s hears it; else ",
+			    casting->pf->info.ifname);
+}
+
+/* Names whom auto asks, in that order, as if nobody answered. */
+static void append_auto(const struct nfp_run *run, char *text, size_t size)
+{
+	const char *pf = run->pf->info.ifname;
+	struct nfp_casting casting = nfp_run_casting(run);
+	struct nfp_found found = {.asked_netdevs = false};
+	struct nfp_cast cast = run->cast;
+	struct nfp_err why;
+	char ip[NFP_IPV4_STRLEN];
+	int ret;
+
+	casting.dry = false;
+	casting.found = &found;
+	while ((ret = nfp_cast_source(&casting, &cast, &why, NULL)) > 0) {
+		switch (cast.ask) {
+		case NFP_ASK_NETDEVS:
+			append_netdevs(&casting, text, size);
+			found.asked_netdevs = true;
+			break;
+		case NFP_ASK_PEER:
+			nfp_appendf(text, size, "a reflector that %s asks for; else ", pf);
+			found.asked_peer = true;
+			break;
+		case NFP_ASK_NEIGHBOURS:
+			if (nfp_source_neighbours(run, &found.neighbours, NULL) < 0)
+				found.neighbours.n = 0;
+			found.have_neighbours = true;
+			break;
+		case NFP_ASK_ARP:
+			nfp_appendf(text, size, "%s%s%s", found.num_arp++ ? ", " : "",
+				    nfp_ipv4_str(&cast.neighbour.ip, ip),
+				    cast.neighbour.gateway ? " (a default gateway)" : "");
+			break;
+		case NFP_ASK_NOBODY:
+			break;
+		}
 	}
-	if (sibling)
-		nfp_appendf(text, size, "VF %u (%s)", sibling->vf, sibling->ifname);
+	if (found.num_arp)
+		nfp_appendf(text, size, ", which %s asks by ARP; else ", pf);
+	if (ret == 0)
+		nfp_appendf(text, size, "VF %u (%s)", cast.sender->vf, cast.sender->ifname);
 	else
 		nfp_appendf(text, size, "none, and the run ends here");
 }
@@ -141,9 +168,9 @@ void nfp_dry_beside(const struct nfp_run *run, const struct nfp_beside_test *bes
 				"# VF %u (%s) comes up behind `standby`, as other guests' VFs are "
 				"up, and stays up until `vf-first` unless the standby then loses "
 				"the address",
-				run->beside_vf->vf,
-				run->beside_vf->ifname[0] ? run->beside_vf->ifname
-							  : "without a driver before");
+				run->cast.beside->vf,
+				run->cast.beside->ifname[0] ? run->cast.beside->ifname
+							    : "without a driver before");
 }
 
 void nfp_dry_sheet(const struct nfp_run *run)
@@ -218,8 +245,8 @@ static void tell_here(const struct nfp_run *run, enum nfp_step step, const struc
 	bool entry = step == NFP_STEP_STANDBY && !nfp_styles[ladder->style].entry;
 	char mac[NFP_MAC_STRLEN], other[NFP_MAC_STRLEN];
 
-	nfp_outline_add(run->dry->out, run->dry->depth, "# VF %u sends to %s%s%s", run->here_vf->vf,
-			nfp_mac_str(address, mac), entry ? " and " : "",
+	nfp_outline_add(run->dry->out, run->dry->depth, "# VF %u sends to %s%s%s",
+			run->cast.here->vf, nfp_mac_str(address, mac), entry ? " and " : "",
 			entry ? nfp_mac_str(&ladder->here->entry, other) : "");
 }
 

@@ -478,14 +478,14 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 	if (request->timeout_ns && !run.dry)
 		run.deadline_ns = run.start_ns + request->timeout_ns;
 	ret = identify(&run) ?: nfp_run_select(&run, &run.err);
-	if (ret == 0 && run.in_lag)
+	if (ret == 0 && run.cast.in_lag)
 		answer_lag(&run);
 	else
 		ret = ret ?: (run.dry ? check_place(&run) : lock(&run))
 			      ?: open_host(&run)
 			      ?: begin_vf(&run)
 			      ?: nfp_source_find(&run, &run.err);
-	if (ret == 0 && !run.in_lag) {
+	if (ret == 0 && !run.cast.in_lag) {
 		ret = nfp_styles_begin(&run);
 		if (ret == 0 && request->sheet)
 			ret = nfp_sheet_test(&run);

@@ -6,6 +6,7 @@
 #include "nfprobe/record.h"
 #include "nfprobe/sheet.h"
 #include "nfprobe/app.h"
+#include "nfprobe/cast.h"
 #include "search.h"
 
 /* The source of this run's frames. */
@@ -16,8 +17,8 @@ struct nfp_run_source {
 	struct nfp_ladder_source from;	 /* for the result */
 	struct nfp_codec codec;		 /* ops NULL: test frames as they are */
 	struct nfp_peer_link *peer;	 /* to a reflector; NULL: none */
+	struct nfp_peer_frame welcome;	 /* what that said */
 	struct nfp_netdev second_sender; /* a sibling that also sends broadcast; ifindex 0: none */
-	const struct nfp_vf_info *sibling; /* sender, or second sender; NULL: neither is one */
 	/* For nfp_runner_config. How a NIC treats such a frame may depend on where it enters. */
 	enum nfp_answer unregistered;
 };
@@ -74,7 +75,8 @@ struct nfp_run {
 	struct nfp_err err; /* why the run ends */
 	struct nfp_topology topology;
 	const struct nfp_pf *pf;
-	bool in_lag;			  /* that is the answer, and nobody is asked for frames */
+	struct nfp_found found;		  /* what the wire and the host have said of the parts */
+	struct nfp_cast cast;		  /* who plays them */
 	struct nfp_uppers uppers;	  /* of other network namespaces; owned */
 	struct nfp_port_vlan *port_vlans; /* of its bridge, with --guest-vlan; owned */
 	size_t num_port_vlans;
@@ -92,11 +94,7 @@ struct nfp_run {
 	uint64_t num_groups; /* drawn so far */
 
 	struct nfp_run_wire wire[NFP_WIRES];
-	const struct nfp_vf_info *here_vf;   /* prepared to send to such a guest; NULL: none */
-	uint64_t here_ns;		     /* spent in windows of such a guest */
-	const struct nfp_vf_info *beside_vf; /* prepared to live beside the standby; NULL: none */
-	const struct nfp_vf_info *held_vf;   /* locked for the run, to live beside */
-	char no_driver[NFP_NOTE_LEN];	/* why none that sleeps can live beside; empty: not known */
+	uint64_t here_ns;		/* spent in windows of such a guest */
 	bool near_done;			/* a ladder has had the windows of a neighbour */
 	struct nfp_style_result *style; /* the one that is tested */
 	struct nfp_netdev port; /* of a standby on a second VF; ifindex 0: it is on the PF */
@@ -171,12 +169,12 @@ void nfp_save_close(struct nfp_save *save);
 int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err);
 /* Reads the host and selects the VF; refuses a PF or a source that cannot be used. */
 int nfp_run_select(struct nfp_run *run, struct nfp_err *err);
-/* Fills result->vf with the one that is named, or an idle one, and with what the topology says of
- * it, and decides run->settle_ns. -EBUSY with NFP_E_VF_IN_USE: any was asked for, and none is idle.
- */
-int nfp_select_vf(struct nfp_run *run, struct nfp_err *err);
 /* Selects the same VF once more, by what the topology says now. */
 void nfp_select_vf_again(struct nfp_run *run);
+/* What the parts of this run follow from; valid as long as the run. */
+struct nfp_casting nfp_run_casting(const struct nfp_run *run);
+/* Who helps in a ladder of this style. */
+struct nfp_cast nfp_run_cast(const struct nfp_run *run, enum nfp_style style);
 /* Can this host, as it is, build its standby for the VF? As nfp_style_is_possible. */
 enum nfp_answer nfp_style_can_be_built(const struct nfp_run *run, enum nfp_style style,
 				       char why[NFP_NOTE_LEN]);
@@ -204,22 +202,7 @@ int nfp_pool_fill(struct nfp_run *run, struct nfp_err *err);
 /* The addresses of the ladder in this style. */
 struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, enum nfp_style style);
 
-/* -- candidate.c -- */
-enum nfp_port {
-	NFP_PORT_OTHER,
-	NFP_PORT_SAME,
-	NFP_PORT_UNKNOWN, /* possibly the same; the kernel does not say */
-};
-/* Does @link, a netdev of hardware, use the same port of the NIC as the PF? Pure. */
-enum nfp_port nfp_port_shared(const struct nfp_topology *topology, const struct nfp_pf *pf,
-			      const struct nfp_link *link);
-/*
- * Two PFs with the same number must not be probed at the same time: they share a port, or may, and
- * one that is promiscuous could take what is meant for the other; or they are of one device, which
- * has one lock. @ret_ports: one for each PF of the topology. Pure.
- */
-void nfp_ports_find(const struct nfp_topology *topology, size_t ret_ports[]);
-
+/* -- hear.c -- */
 /*
  * The netdevs of the PFs that request->devices names by their own names or those of their VFs; none
  * for all. Each must exist. 0 or -errno.
@@ -227,67 +210,7 @@ void nfp_ports_find(const struct nfp_topology *topology, size_t ret_ports[]);
 int nfp_asked_pfs(const struct nfp_request *request, struct nfp_strv *ret_names,
 		  struct nfp_err *err);
 
-/* Does @link send through @lower, itself included, as a VLAN, macvlan or bridge does? Pure. */
-bool nfp_sends_through(const struct nfp_topology *topology, const struct nfp_link *link,
-		       const struct nfp_link *lower);
-#define NFP_CANDIDATES_MAX 64
-/*
- * Refuses a netdev that is down, without carrier, or a port of a master. @verb: what it cannot do,
- * "send"; @instead: what the user can do, "name another". Pure.
- */
-int nfp_link_refuse(const struct nfp_link *link, const char *verb, const char *instead,
-		    struct nfp_err *err);
-/*
- * Why this netdev cannot be a source on the wire of @pf: 0 when it can, -EXDEV when the only
- * objection is that it shares the PF's port of the NIC. Pure.
- */
-int nfp_source_refuse(const struct nfp_topology *topology, const struct nfp_pf *pf,
-		      const struct nfp_link *link, struct nfp_err *err);
-/*
- * -ENOLINK when @mac, which answered as @name, belongs to a VF of the PF (in a guest, say): its
- * frames would pass for frames from the wire. Pure.
- */
-int nfp_source_refuse_inside(const struct nfp_topology *topology, const struct nfp_pf *pf,
-			     const char *name, const struct nfp_mac *mac, struct nfp_err *err);
-/* The netdevs that auto has send a hello, in order; returns how many (@max at most). Pure. */
-size_t nfp_source_candidates(const struct nfp_topology *topology, const struct nfp_pf *pf,
-			     const struct nfp_link *ret_links[], size_t max);
-/* The first netdev that @link sends through, itself included, with that relation to the PF's port;
- * NULL: none. Pure. */
-const struct nfp_link *nfp_lower_on_port(const struct nfp_topology *topology,
-					 const struct nfp_pf *pf, const struct nfp_link *link,
-					 enum nfp_port port);
-bool nfp_is_probed(const struct nfp_result *result, unsigned int vf);
-/* Is VF @vf, which suits, taken in place of @found, which does too (NULL: none did so far)? Yes if
- * it is the first that loses nothing (has_settings) by being taken. Pure. */
-bool nfp_vf_is_better(const struct nfp_vf_info *vf, const struct nfp_vf_info *found);
-/* A sibling that can send: idle, with a host driver, not probed itself, nor M of vf-bridge:M. NULL:
- * none. */
-const struct nfp_vf_info *nfp_source_sibling(const struct nfp_run *run);
-/* Is it idle without a driver, and free for any that fits? Pure. */
-bool nfp_vf_sleeps(const struct nfp_vf_info *vf);
-/*
- * The VF that lives beside the standby, whose port is @via (NULL: the PF): that of --neighbour, or
- * the last that is idle, has a host driver, is not probed, sends for no source, and loses nothing;
- * else the last that does lose what was set, and then the last that sleeps. @before: the next one
- * behind that in this order (NULL: the first). NULL: none.
- */
-const struct nfp_vf_info *nfp_beside_vf(const struct nfp_run *run, const struct nfp_vf_info *before,
-					const struct nfp_vf_info *via);
-/* The VF of this PF that @from names by its number or netdev; NULL: none. */
-const struct nfp_vf_info *nfp_source_named_vf(const struct nfp_run *run,
-					      const struct nfp_from *from);
-/* Does a source send from this VF, as far as is known? */
-bool nfp_is_source(const struct nfp_run *run, const struct nfp_vf_info *vf);
-/* The VF for a standby that is on a second VF: M of vf-bridge:M, or the first that is idle, has a
- * host driver, is not probed, and sends for no source so far; one that loses nothing before one
- * that does. NULL: none. */
-const struct nfp_vf_info *nfp_via(const struct nfp_run *run);
-
 /* -- source.c: where frames enter -- */
-/* Can netdevs and VFs that --from and --style name be what they are to be, as far as is known
- * before anything is sent or changed? */
-int nfp_source_check(const struct nfp_run *run, struct nfp_err *err);
 /* As nfp_hello: which of them does the PF hear? @num: NFP_CANDIDATES_MAX at most. */
 int nfp_source_hello(const struct nfp_frame_id *id, const struct nfp_vlan *vlan,
 		     const struct nfp_pf *pf, const struct nfp_link *const links[], size_t num,
@@ -332,11 +255,10 @@ int nfp_ear_wait(void);
 void nfp_ear_judge(struct nfp_ear *ear, struct nfp_heard *heard);
 
 /* -- source_arp.c -- */
-#define NFP_NEIGHBOURS_ASKED 3 /* by auto; a silent one takes a second */
-/* --from arp[:IP] */
+/* Asks the neighbour of the cast, and notes what it said. 0 or -errno. */
+int nfp_arp_question(struct nfp_run *run, struct nfp_err *err);
+/* Takes the neighbour of the cast as the source. 0 or -errno. */
 int nfp_source_arp(struct nfp_run *run, struct nfp_err *err);
-/* auto: a gateway or another neighbour that answers; -ENOLINK: there is none. */
-int nfp_source_arp_auto(struct nfp_run *run, struct nfp_err *err);
 /* The neighbours on the PF's segment that would be asked, gateways first. */
 int nfp_source_neighbours(const struct nfp_run *run, struct nfp_neighbours *ret_neighbours,
 			  struct nfp_err *err);
@@ -381,9 +303,8 @@ int nfp_here_begin(struct nfp_run *run, struct nfp_here_test *ret_test);
 int nfp_here_let_go(struct nfp_run *run, struct nfp_err *err);
 /* Likewise that of the standby's port. */
 int nfp_port_begin(struct nfp_run *run, struct nfp_here_test *ret_test);
-/* Is a VF to come up beside the standby of this style? Only where the host has no other up. */
-bool nfp_beside_is_due(const struct nfp_run *run);
-/* Prepares it, or says in *ret_test why there is none. To be called behind those of the wires. */
+/* Prepares the VF that comes up beside the standby, or says in *ret_test why there is none. To be
+ * called behind those of the wires. */
 int nfp_beside_begin(struct nfp_run *run, enum nfp_style style, struct nfp_beside_test *ret_test);
 
 /* -- sheet.c -- */

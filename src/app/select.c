@@ -90,59 +90,20 @@ static void choose_settle(struct nfp_run *run)
 								  : NFP_SETTLE_BY_DEFAULT;
 }
 
-#define IDLE_NAMED 4 /* more are not read */
-
-/* Which VFs could be probed instead. */
-static void add_idle(const struct nfp_run *run, struct nfp_err *err)
+/* Notes the VF in the result, with @why it cannot be probed. */
+static void note_vf(struct nfp_run *run, const struct nfp_err *why)
 {
-	const struct nfp_pf *pf = run->pf;
-	char *text = err->hint.text;
-	size_t num = 0, first = 0;
-
-	for (size_t i = 0; i < pf->num_vfs; i++) {
-		if (pf->vfs[i].use != NFP_USE_IDLE || nfp_is_source(run, &pf->vfs[i]))
-			continue;
-		if (num == 0)
-			first = i;
-		if (num < IDLE_NAMED)
-			nfp_appendf(text, NFP_HINT_LEN, "%sVF %u",
-				    num	      ? ", "
-				    : text[0] ? " Idle: "
-					      : "Idle: ",
-				    pf->vfs[i].vf);
-		num++;
-	}
-	if (num == 0) {
-		nfp_appendf(text, NFP_HINT_LEN, "%sNo VF of %s is idle.", text[0] ? " " : "",
-			    pf->info.ifname);
-		nfp_err_try(err, "nfprobe %s", pf->info.ifname);
-		return;
-	}
-	nfp_appendf(text, NFP_HINT_LEN, "%s.", num > IDLE_NAMED ? " and more" : "");
-	nfp_err_try(err, "nfprobe %s --vf %u", pf->info.ifname, pf->vfs[first].vf);
-}
-
-/* Notes the VF in the result, with the reason if it cannot be probed. */
-static void select_vf(struct nfp_run *run, unsigned int number)
-{
-	const struct nfp_request *request = run->request;
-	const struct nfp_pf_info *pf = &run->pf->info;
-	const struct nfp_vf_info *vf = nfp_pf_vf(run->pf, number);
+	const struct nfp_vf_info *vf = run->cast.vf;
 	struct nfp_vf_result *out = &run->result->vf;
 
 	run->result->have_vf = true;
-	out->vf = number;
+	out->vf = run->cast.number;
 	out->trust = out->spoofchk = -1;
 	out->verdict = NFP_VERDICT_UNKNOWN;
-	out->status = vf ? NFP_VF_PROBED : NFP_VF_FAILED;
-	if (!vf) {
-		nfp_err_set(&out->error, -ENODEV, NFP_E_NO_SUCH_VF,
-			    "%s has no VF %u: it has %u, VF 0 to VF %u", pf->ifname, number,
-			    pf->num_vfs, pf->num_vfs - 1);
-		nfp_err_hint(&out->error, "At most %u can be made.", pf->total_vfs);
-		add_idle(run, &out->error);
+	out->status = run->cast.status;
+	out->error = *why;
+	if (!vf)
 		return;
-	}
 	snprintf(out->parentdev, sizeof(out->parentdev), "%s", vf->parentdev);
 	snprintf(out->driver, sizeof(out->driver), "%s", vf->driver);
 	out->address = vf->attr.mac;
@@ -150,129 +111,57 @@ static void select_vf(struct nfp_run *run, unsigned int number)
 	out->spoofchk = vf->attr.spoofchk;
 	out->vlan = vf->attr.vlan;
 	out->have_others = true;
-	out->others_up = nfp_pf_others_up(run->pf, number);
+	out->others_up = nfp_pf_others_up(run->pf, vf->vf);
 	for (size_t i = 0; i < run->pf->num_vfs; i++)
-		out->others_trusted |= run->pf->vfs[i].vf != number &&
+		out->others_trusted |= run->pf->vfs[i].vf != vf->vf &&
 				       run->pf->vfs[i].attr.trust == 1;
-	if (nfp_vf_check_use(pf->ifname, vf, request->force, &out->error) < 0)
-		out->status = NFP_VF_IN_USE;
-	/* Only one whose netdev is up can be probed all the same. */
-	if (out->status == NFP_VF_IN_USE && vf->use != NFP_USE_NETDEV_UP)
-		out->error.hint = (struct nfp_hint) {0};
-	if (out->status == NFP_VF_IN_USE)
-		add_idle(run, &out->error);
 	choose_settle(run);
 }
 
-/* The first VF that is idle and no source, of those that lose nothing if there is one. --force does
- * not count: it is about a VF that the user has named. */
-static const struct nfp_vf_info *find_any(const struct nfp_run *run)
+struct nfp_casting nfp_run_casting(const struct nfp_run *run)
 {
-	const struct nfp_vf_info *found = NULL;
-
-	for (size_t i = 0; i < run->pf->num_vfs; i++) {
-		const struct nfp_vf_info *vf = &run->pf->vfs[i];
-
-		if (vf->use == NFP_USE_IDLE && !nfp_is_source(run, vf) &&
-		    nfp_vf_is_better(vf, found))
-			found = vf;
-	}
-	return found;
+	return (struct nfp_casting) {
+		.request = run->request,
+		.topology = &run->topology,
+		.pf = run->pf,
+		.net_admin = nfp_has_capability(CAP_NET_ADMIN),
+		.dry = run->dry,
+		.vid = run->vlan.vid,
+		.found = &run->found,
+	};
 }
 
-int nfp_select_vf(struct nfp_run *run, struct nfp_err *err)
+struct nfp_cast nfp_run_cast(const struct nfp_run *run, enum nfp_style style)
 {
-	const char *ifname = run->pf->info.ifname;
-	const struct nfp_vf_info *any = run->request->any_vf ? find_any(run) : NULL;
+	const struct nfp_casting casting = nfp_run_casting(run);
+	struct nfp_cast cast = run->cast;
 
-	if (run->request->any_vf && !any) {
-		nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE,
-			    "every VF of %s is in use, or the source of this run's frames", ifname);
-		nfp_err_try(err, "nfprobe %s", ifname);
-		return -EBUSY;
-	}
-	select_vf(run, any ? any->vf : run->request->vf);
-	return 0;
+	nfp_cast_ladder(&casting, style, &cast);
+	return cast;
 }
 
 void nfp_select_vf_again(struct nfp_run *run)
 {
-	run->result->vf.error = (struct nfp_err) {.code = NFP_E_NONE};
-	select_vf(run, run->result->vf.vf);
-}
+	const struct nfp_casting casting = nfp_run_casting(run);
+	struct nfp_err why;
 
-/* The end of a run that has the PF, or has left it, decides what another run would do there. */
-static int refuse_traces(const struct nfp_run *run, struct nfp_err *err)
-{
-	const char *pf = run->pf->info.ifname;
-
-	for (size_t i = 0; i < run->pf->num_vfs; i++) {
-		const struct nfp_vf_info *vf = &run->pf->vfs[i];
-
-		if (vf->trace == NFP_TRACE_PROBED) {
-			nfp_err_set(err, -EBUSY, NFP_E_LOCKED, "VF %u of %s: %s", vf->vf, pf,
-				    vf->user);
-			nfp_err_hint(err, "Wait until that run has finished.");
-			return -EBUSY;
-		}
-		if (vf->trace == NFP_TRACE_LEFT) {
-			nfp_err_set(err, -EBUSY, NFP_E_JOURNAL,
-				    "VF %u of %s: left by an interrupted run, whose changes a run "
-				    "would undo first",
-				    vf->vf, pf);
-			nfp_err_try(err, "nfprobe --restore %s", pf);
-			return -EBUSY;
-		}
-	}
-	return 0;
-}
-
-/* A sheet has windows for which the PF speaks. */
-static bool sends_inside(const struct nfp_run *run)
-{
-	return nfp_source_named_vf(run, &run->request->from) && !run->request->sheet;
-}
-
-/* What is known without a frame is told of a run alone, which asks for styles. */
-static bool is_answered_by_lag(const struct nfp_run *run)
-{
-	return run->pf->info.lag[0] && run->pf->num_vfs && !run->dry && !run->request->sheet;
-}
-
-/* Whoever uses the VF, it is left alone. */
-static int select_in_lag(struct nfp_run *run, struct nfp_err *err)
-{
-	struct nfp_vf_result *vf = &run->result->vf;
-
-	select_vf(run, run->request->any_vf ? run->pf->vfs[0].vf : run->request->vf);
-	if (vf->status == NFP_VF_FAILED) {
-		if (err)
-			*err = vf->error;
-		return -ENODEV;
-	}
-	vf->status = NFP_VF_PROBED;
-	vf->error = (struct nfp_err) {.code = NFP_E_NONE};
-	run->in_lag = true;
-	return 0;
+	nfp_cast_again(&casting, &run->cast, &why);
+	note_vf(run, &why);
 }
 
 int nfp_run_select(struct nfp_run *run, struct nfp_err *err)
 {
+	struct nfp_casting casting;
 	struct nfp_err why = {.code = NFP_E_NONE};
 	int ret = nfp_run_read_host(run, err);
 
-	ret = ret ?: refuse_traces(run, err);
 	if (ret < 0)
 		return ret;
-	ret = nfp_pf_check(run->pf, sends_inside(run), &why);
-	if (ret < 0 && why.code == NFP_E_PF_ENSLAVED && is_answered_by_lag(run))
-		return select_in_lag(run, err);
-	if (ret < 0 && err)
-		*err = why;
-	/* Without that capability the kernel does not report the eswitch mode. */
-	if (ret < 0 && !(ret == -EPERM && !nfp_has_capability(CAP_NET_ADMIN)))
-		return ret;
-	return nfp_select_vf(run, err) ?: nfp_source_check(run, err);
+	casting = nfp_run_casting(run);
+	ret = nfp_cast_host(&casting, &run->cast, &why, err);
+	if (run->cast.have_vf)
+		note_vf(run, &why);
+	return ret;
 }
 
 /* ---- styles ---- */
@@ -316,16 +205,18 @@ bool nfp_may_test(const struct nfp_run *run, enum nfp_style style)
 }
 
 /* Can the source play the guest that is elsewhere, as far as is known? A netdev can, a reflector
- * may; auto counts as a netdev, which it looks for first. False: there will be no windows. */
+ * may; auto counts as a netdev, which it looks for first, as in a dry run. False: there will be no
+ * windows. */
 static bool may_have_near(const struct nfp_run *run)
 {
-	const struct nfp_request *request = run->request;
-	const struct nfp_from *from = &request->from;
-	bool netdev = from->kind == NFP_FROM_IFACE && !nfp_source_named_vf(run, from) &&
-		      strcmp(from->ifname, run->pf->info.ifname) != 0;
+	struct nfp_casting casting = nfp_run_casting(run);
+	struct nfp_cast cast = run->cast;
+	struct nfp_err why;
 
-	return (netdev || from->kind == NFP_FROM_AUTO || from->kind == NFP_FROM_PEER) &&
-	       request->neighbours && request->announce;
+	casting.dry = true;
+	return nfp_cast_source(&casting, &cast, &why, NULL) == 0 &&
+	       (cast.by == NFP_BY_NETDEV || cast.by == NFP_BY_PEER) && run->request->neighbours &&
+	       run->request->announce;
 }
 
 /* The first ladder has the windows of a neighbour, and shows what later ones do not ask again. */
@@ -334,7 +225,7 @@ static uint64_t ladder_ns(const struct nfp_run *run, enum nfp_style style, bool 
 	static const struct nfp_mac other = {{0x02}}, none;
 	static const struct nfp_elsewhere_test neighbour;
 	static const struct nfp_beside_test beside;
-	const struct nfp_vf_info *via = nfp_styles[style].second_vf ? nfp_via(run) : NULL;
+	const struct nfp_cast cast = nfp_run_cast(run, style);
 	const struct nfp_source_row *row = run->source.row ?: &nfp_sources[NFP_BY_NETDEV];
 	const struct nfp_request *request = run->request;
 	struct nfp_earlier shown = {.slow = run->earlier.slow};
@@ -350,7 +241,7 @@ static uint64_t ladder_ns(const struct nfp_run *run, enum nfp_style style, bool 
 		.announce = request->announce && !run->result->pf.no_carrier,
 		.transmit = request->transmit,
 		.neighbour = first && may_have_near(run) ? &neighbour : NULL,
-		.beside = nfp_beside_is_due(run) && nfp_beside_vf(run, NULL, via) ? &beside : NULL,
+		.beside = cast.asks_beside && cast.beside ? &beside : NULL,
 		.earlier = &shown,
 	};
 	struct nfp_timetable times;
@@ -438,7 +329,7 @@ bool nfp_style_is_redundant(const struct nfp_run *run, enum nfp_style style, cha
 	const struct nfp_style_row *row = &nfp_styles[style];
 	const struct nfp_pf *pf = run->pf;
 
-	if (row->second_vf && !nfp_via(run))
+	if (row->second_vf && !nfp_run_cast(run, style).port)
 		snprintf(buf, size,
 			 "it needs a second VF that is idle and has a driver of this host, and %s "
 			 "has none to spare",

@@ -55,7 +55,10 @@ static int take(struct nfp_run *run)
 		.vf_settle_ns = nfp_vf_settle_needed(nfp_vf_driver(run)->name),
 		.mode = run->request->sheet,
 	};
-	int ret = nfp_here_begin(run, &sibling);
+	int ret;
+
+	run->cast = nfp_run_cast(run, (enum nfp_style)0);
+	ret = nfp_here_begin(run, &sibling);
 
 	if (ret)
 		return ret;
@@ -64,9 +67,9 @@ static int take(struct nfp_run *run)
 	sheet.sibling_accounting = sibling.accounting;
 	sheet.no_sibling = sibling.why;
 	pick_addresses(run, &own, &sheet);
-	if (run->here_vf)
+	if (run->cast.here)
 		snprintf(run->result->sheet.sibling, sizeof(run->result->sheet.sibling), "vf:%u",
-			 run->here_vf->vf);
+			 run->cast.here->vf);
 	ret = nfp_sheet_run(&sheet, &run->result->sheet, &run->err);
 	nfp_wire_close(run, NFP_WIRE_HERE);
 	return ret;

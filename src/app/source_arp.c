@@ -44,83 +44,62 @@ int nfp_source_neighbours(const struct nfp_run *run, struct nfp_neighbours *ret_
 	return ret;
 }
 
-static int set_silent(const struct nfp_arp_query *query, bool alone, struct nfp_err *err)
+static struct nfp_arp_query query_of(const struct nfp_run *run)
 {
-	char ip[NFP_IPV4_STRLEN], where[32] = "";
-
-	nfp_ipv4_str(&query->ip, ip);
-	if (query->vlan.vid)
-		snprintf(where, sizeof(where), ", VLAN %u", query->vlan.vid);
-	nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE, "%s does not answer ARP probes%s from %s%s", ip,
-		    alone ? " that are sent to it alone" : "", query->pf.ifname, where);
-	nfp_err_hint(err,
-		     "Is it on the segment of %s, and does it answer arping -0 %s? --from arp:IP "
-		     "names another neighbour.",
-		     query->pf.ifname, ip);
-	return -ENOLINK;
+	return (struct nfp_arp_query) {
+		.pf = nfp_source_pf(run),
+		.pf_mac = run->pf->info.address,
+		.vlan = run->vlan,
+		.ip = run->cast.neighbour.ip,
+	};
 }
 
 /*
  * Asks the neighbour alone, as the run does: first for a broadcast reply, which is the better
- * control, then for one to the PF. query->broadcast_reply: which one it gave.
+ * control, then for one to the PF.
  */
-static int ask_alone(struct nfp_arp_query *query, bool known, struct nfp_err *err)
+static int ask_alone(struct nfp_arp_query *query, bool known, struct nfp_arp_said *said,
+		     struct nfp_err *err)
 {
-	struct nfp_arp_answers answers;
-	char ip[NFP_IPV4_STRLEN];
+	struct nfp_arp_answers answers = {.num = 0};
 	int ret;
 
 	query->alone = query->broadcast_reply = true;
+	query->neighbour = said->mac;
 	ret = nfp_arp_ask(query, &answers, err);
-	if (ret < 0 || answers.num > 0)
+	if (ret < 0)
 		return ret;
-	if (answers.to_sender) {
-		nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE,
-			    "%s answers ARP, but always to the sender of the frame, not to the "
-			    "hardware address that a probe names: no answer of it would go to the "
-			    "test address",
-			    nfp_ipv4_str(&query->ip, ip));
-		nfp_err_hint(err, "Name another neighbour on the segment of %s: --from arp:IP.",
-			     query->pf.ifname);
-		return -ENOLINK;
+	if (answers.num > 0 || answers.to_sender) {
+		said->what = answers.num ? NFP_ARP_ANSWERS_ALL : NFP_ARP_TO_SENDER;
+		return 0;
 	}
 	query->broadcast_reply = false;
 	ret = nfp_arp_ask(query, &answers, err);
-	if (ret < 0)
-		return ret;
-	return answers.num == 0 ? set_silent(query, known, err) : 0;
+	said->what = answers.num ? NFP_ARP_ANSWERS : known ? NFP_ARP_SILENT_ALONE : NFP_ARP_SILENT;
+	return ret;
 }
 
-/* Asks for the owner of the address; the kernel's table may know a silent one. Or -ENOLINK. */
-static int ask_neighbour(struct nfp_run *run, const struct nfp_neighbour *known,
-			 struct nfp_arp_query *query, struct nfp_err *err)
+/* Asks for the owner of the address; the kernel's table may know a silent one. */
+int nfp_arp_question(struct nfp_run *run, struct nfp_err *err)
 {
-	struct nfp_mac *mac = &query->neighbour;
+	const struct nfp_neighbour *known = &run->cast.neighbour;
+	struct nfp_arp_said *said = &run->found.arp[run->found.num_arp++];
+	struct nfp_arp_query query = query_of(run);
 	char a[NFP_MAC_STRLEN], b[NFP_MAC_STRLEN], c[NFP_MAC_STRLEN], ip[NFP_IPV4_STRLEN];
 	struct nfp_arp_answers answers;
-	int ret;
+	int ret = nfp_arp_ask(&query, &answers, err);
 
-	*query = (struct nfp_arp_query) {
-		.pf = nfp_source_pf(run),
-		.pf_mac = run->pf->info.address,
-		.vlan = run->vlan,
-		.ip = known->ip,
-	};
-	nfp_ipv4_str(&known->ip, ip);
-	ret = nfp_arp_ask(query, &answers, err);
-	if (ret < 0)
+	*said = (struct nfp_arp_said) {.what = NFP_ARP_SILENT};
+	if (ret < 0 || (answers.num == 0 && !known->have_mac))
 		return ret;
-	if (answers.num == 0 && !known->have_mac)
-		return set_silent(query, false, err);
-	*mac = answers.num ? answers.macs[0] : known->mac;
+	said->mac = answers.num ? answers.macs[0] : known->mac;
 	if (answers.num == 2 && known->have_mac && nfp_mac_equal(&answers.macs[1], &known->mac))
-		*mac = answers.macs[1];
+		said->mac = answers.macs[1];
 	if (answers.num == 2)
 		nfp_run_warn(run, "two hosts answer for %s: %s and %s; only %s is asked further",
-			     ip, nfp_mac_str(&answers.macs[0], a), nfp_mac_str(&answers.macs[1], b),
-			     nfp_mac_str(mac, c));
-	return ask_alone(query, answers.num > 0, err)
-		       ?: nfp_source_refuse_inside(&run->topology, run->pf, ip, mac, err);
+			     nfp_ipv4_str(&known->ip, ip), nfp_mac_str(&answers.macs[0], a),
+			     nfp_mac_str(&answers.macs[1], b), nfp_mac_str(&said->mac, c));
+	return ask_alone(&query, answers.num > 0, said, err);
 }
 
 /*
@@ -129,7 +108,7 @@ static int ask_neighbour(struct nfp_run *run, const struct nfp_neighbour *known,
  */
 static int add_senders(struct nfp_run *run, struct nfp_mac *ret_mac, struct nfp_err *err)
 {
-	const struct nfp_vf_info *sibling = nfp_source_sibling(run);
+	const struct nfp_vf_info *sibling = run->cast.sender;
 	struct nfp_run_source *source = &run->source;
 	size_t used = strlen(source->from.note);
 	char with[32] = "";
@@ -144,9 +123,10 @@ static int add_senders(struct nfp_run *run, struct nfp_mac *ret_mac, struct nfp_
 		if (ret < 0) {
 			nfp_run_warn(run, "VF %u does not send broadcast to the VF under test: %s",
 				     sibling->vf, err->message);
+			run->found.no_second = true;
+			run->cast.sender = NULL;
 		} else {
 			*ret_mac = mac;
-			source->sibling = sibling;
 			snprintf(with, sizeof(with), " and VF %u", sibling->vf);
 		}
 	}
@@ -155,88 +135,38 @@ static int add_senders(struct nfp_run *run, struct nfp_mac *ret_mac, struct nfp_
 	return 0;
 }
 
-/* @found: how auto came by it; or "". */
-static int use_neighbour(struct nfp_run *run, const struct nfp_arp_query *query, const char *found,
-			 struct nfp_err *err)
+int nfp_source_arp(struct nfp_run *run, struct nfp_err *err)
 {
+	const struct nfp_arp_query query = query_of(run);
+	struct nfp_run_source *source = &run->source;
+	bool aloud = run->cast.by == NFP_BY_ARP;
 	struct nfp_arp_config config = {
 		.id = run->id,
-		.pf_mac = query->pf_mac,
-		.ip = query->ip,
-		.neighbour = query->neighbour,
-		.broadcast_reply = query->broadcast_reply,
+		.pf_mac = query.pf_mac,
+		.ip = query.ip,
+		.neighbour = run->found.arp[run->cast.arp].mac,
+		.broadcast_reply = aloud,
 	};
-	struct nfp_run_source *source = &run->source;
 	char ip[NFP_IPV4_STRLEN], mac[NFP_MAC_STRLEN];
 	int ret;
 
-	*source = (struct nfp_run_source) {
-		.row = &nfp_sources[query->broadcast_reply ? NFP_BY_ARP : NFP_BY_ARP_ALONE],
-		.sender = query->pf,
-		.mac = query->pf_mac,
-	};
-	nfp_ipv4_str(&query->ip, ip);
+	source->sender = query.pf;
+	source->mac = query.pf_mac;
+	nfp_ipv4_str(&query.ip, ip);
 	snprintf(source->from.name, sizeof(source->from.name), "arp:%s", ip);
 	snprintf(source->from.note, sizeof(source->from.note),
 		 "%s%s (%s) answers ARP probes of %s, so frames come from outside the NIC%s; they "
 		 "carry no id%s%s",
-		 found, ip, nfp_mac_str(&query->neighbour, mac), query->pf.ifname,
-		 config.broadcast_reply ? ", broadcast too" : "",
-		 *source->row->lacks ? ", and " : "", source->row->lacks);
+		 run->request->from.kind == NFP_FROM_AUTO ? "auto: " : "", ip,
+		 nfp_mac_str(&config.neighbour, mac), query.pf.ifname,
+		 aloud ? ", broadcast too" : "", *source->row->lacks ? ", and " : "",
+		 source->row->lacks);
 	if (run->request->have_rate && run->request->rate > source->row->rate_max)
 		nfp_run_warn(run, "--rate %u is too much for ARP: %u are sent", run->request->rate,
 			     source->row->rate_max);
-	ret = query->broadcast_reply ? 0 : add_senders(run, &config.sibling, err);
+	ret = aloud ? 0 : add_senders(run, &config.sibling, err);
 	if (ret < 0)
 		return ret;
 	source->codec = nfp_arp_codec_new(&config);
 	return 0;
-}
-
-int nfp_source_arp(struct nfp_run *run, struct nfp_err *err)
-{
-	const struct nfp_from *from = &run->request->from;
-	const char *ifname = run->pf->info.ifname;
-	struct nfp_neighbour given = {.ip = from->ip}, *neighbour = &given;
-	struct nfp_neighbours known;
-	struct nfp_arp_query query;
-	int ret = nfp_source_neighbours(run, &known, err);
-
-	if (ret < 0)
-		return ret;
-	for (size_t i = 0; i < known.n; i++) {
-		if (from->have_ip ? nfp_ipv4_equal(&known.v[i].ip, &from->ip)
-				  : i == 0 && known.v[i].gateway)
-			neighbour = &known.v[i];
-	}
-	if (!from->have_ip && neighbour == &given) {
-		nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE,
-			    "--from arp: no default gateway is reached through %s", ifname);
-		nfp_err_hint(err, "Name a neighbour on the segment of %s: --from arp:IP.", ifname);
-		return -ENOLINK;
-	}
-	return ask_neighbour(run, neighbour, &query, err) ?: use_neighbour(run, &query, "", err);
-}
-
-/* The first that answers to everybody, else the first that answers. */
-int nfp_source_arp_auto(struct nfp_run *run, struct nfp_err *err)
-{
-	struct nfp_neighbours known;
-	struct nfp_arp_query query, best = {0};
-	bool found = false;
-	int ret = nfp_source_neighbours(run, &known, err);
-
-	if (ret < 0)
-		return ret;
-	for (size_t i = 0; i < known.n && i < NFP_NEIGHBOURS_ASKED; i++) {
-		ret = ask_neighbour(run, &known.v[i], &query, err);
-		if (ret < 0 && ret != -ENOLINK)
-			return ret;
-		if (ret == 0 && (!found || query.broadcast_reply))
-			best = query;
-		found |= ret == 0;
-		if (found && best.broadcast_reply)
-			break;
-	}
-	return found ? use_neighbour(run, &best, "auto: ", err) : -ENOLINK;
 }

@@ -87,7 +87,7 @@ static void keep_ladder(struct nfp_run *run, struct nfp_style_result *ladder)
 	memcpy(ladder->impossible_while, run->style->impossible_while,
 	       sizeof(ladder->impossible_while));
 	/* The VF of a source is up longer. */
-	if (ladder->beside.num_windows > NFP_BESIDE_UP && !run->source.sibling)
+	if (ladder->beside.num_windows > NFP_BESIDE_UP && !run->cast.sender)
 		memcpy(result->vf.ours_up, ladder->beside.told.vf, sizeof(result->vf.ours_up));
 	for (size_t i = 0; i < ladder->num_steps; i++)
 		result->settle_total_ns += ladder->steps[i].window_ns;
@@ -100,7 +100,7 @@ static void keep_ladder(struct nfp_run *run, struct nfp_style_result *ladder)
 /* The stream listens at the port of a standby that is on a second VF. */
 static int begin_port(struct nfp_run *run)
 {
-	const struct nfp_vf_info *via = nfp_via(run);
+	const struct nfp_vf_info *via = run->cast.port;
 	const char *keeps = nfp_driver(via->driver)->keeps_entries;
 	int ret = nfp_backend_sibling(run->backend, NFP_SIBLING_HEARS, via->vf, &run->port,
 				      &run->port_mac, &run->err);
@@ -144,23 +144,25 @@ static int begin_ladder(struct nfp_run *run, enum nfp_style which, struct tests 
 			struct nfp_runner_config *ret_config)
 {
 	char why[NFP_REASON_LEN];
-	int ret = nfp_styles[which].second_vf ? nfp_here_let_go(run, &run->err) ?: begin_port(run)
-					      : 0;
+	int ret;
 
+	run->found.unfit = NULL;
+	run->cast = nfp_run_cast(run, which);
+	ret = run->cast.port ? nfp_here_let_go(run, &run->err) ?: begin_port(run) : 0;
 	if (ret == 0) {
 		*ret_config = nfp_ladder_config(run, which);
 		if (run->request->neighbours && !run->near_done) {
 			ret = nfp_near_begin(run, &tests->near);
 			ret_config->neighbour = &tests->near;
 		}
-		if (!ret && run->request->neighbours && !nfp_styles[which].second_vf) {
+		if (!ret && run->request->neighbours && !run->cast.port) {
 			ret = nfp_here_begin(run, &tests->here);
 			/* There the PF sends. */
 			if (!ret && !run->result->pf.no_carrier)
 				ret = nfp_port_begin(run, &tests->here);
 			ret_config->here = &tests->here;
 		}
-		if (!ret && nfp_beside_is_due(run)) {
+		if (!ret && run->cast.asks_beside) {
 			ret = nfp_beside_begin(run, which, &tests->beside);
 			ret_config->beside = &tests->beside;
 			if (run->dry && !ret)

@@ -88,8 +88,8 @@ static void record(struct nfp_run *run, const struct nfp_stream_config *config)
 /* The source needs its VF all the time; another one rests where nothing asks for it. */
 static enum nfp_sibling sibling_of(const struct nfp_run *run, unsigned int vf)
 {
-	return run->source.sibling && run->source.sibling->vf == vf ? NFP_SIBLING_SENDS
-								    : NFP_SIBLING_LIVES;
+	return run->cast.sender && run->cast.sender->vf == vf ? NFP_SIBLING_SENDS
+							      : NFP_SIBLING_LIVES;
 }
 
 /* A netdev, its address, and the VLAN in which it sends and hears. @vf: the sibling, which is
@@ -182,18 +182,6 @@ struct nfp_wire nfp_run_wire(const struct nfp_run *run, enum nfp_wire_name which
 
 /* ---- a neighbour, and a guest that is elsewhere ---- */
 
-/* NULL: nothing is in the way. */
-static const char *why_not_near(const struct nfp_run *run)
-{
-	const struct nfp_source_row *row = run->source.row;
-
-	if (!run->request->announce)
-		return "--skip announce keeps the address off the wire";
-	if (row->deaf && !run->source.peer)
-		return row->deaf;
-	return row->shows.outside ? NULL : "the source is not on the wire, where the guest is";
-}
-
 /* Only the first ladder has the windows of a neighbour, or says why not. */
 int nfp_near_begin(struct nfp_run *run, struct nfp_elsewhere_test *ret_test)
 {
@@ -205,13 +193,12 @@ int nfp_near_begin(struct nfp_run *run, struct nfp_elsewhere_test *ret_test)
 	*ret_test = (struct nfp_elsewhere_test) {
 		.address = addresses[0],
 		.unregistered = {addresses[1], addresses[2]},
-		.other_vf = run->request->have_neighbour,
-		.why = why_not_near(run),
+		.other_vf = run->cast.near,
+		.why = run->cast.why_not_near,
 	};
 	if (ret_test->why)
 		return 0;
-	ret = nfp_wire_open(run, NFP_WIRE_NEAR,
-			    run->request->have_neighbour ? &run->request->neighbour : NULL);
+	ret = nfp_wire_open(run, NFP_WIRE_NEAR, run->cast.near ? &run->cast.near->vf : NULL);
 	if (ret == -ENOLINK && run->source.peer) {
 		ret_test->why = "the reflector does not report what it hears: it was not started "
 				"with --guest";
@@ -240,19 +227,11 @@ int nfp_near_end(struct nfp_run *run, int ret)
 
 /* ---- another VF, and a guest that is here ---- */
 
-/* The VF that sends, if there is one: of the source, or that of --neighbour. */
-static const struct nfp_vf_info *here_sender(const struct nfp_run *run)
-{
-	return run->source.sibling || !run->request->have_neighbour
-		       ? run->source.sibling
-		       : nfp_pf_vf(run->pf, run->request->neighbour);
-}
-
 int nfp_here_begin(struct nfp_run *run, struct nfp_here_test *ret_test)
 {
 	const struct nfp_mac *addresses = run->pool + run->num_pool - NFP_ELSEWHERE_ADDRESSES;
 	struct nfp_host host = nfp_backend_host(run->backend);
-	const struct nfp_vf_info *vf;
+	const struct nfp_vf_info *vf = run->cast.here;
 	int ret;
 
 	*ret_test = (struct nfp_here_test) {
@@ -260,19 +239,16 @@ int nfp_here_begin(struct nfp_run *run, struct nfp_here_test *ret_test)
 		.nobody = addresses[3],
 		.entry = addresses[4],
 		.spent_ns = &run->here_ns,
+		.why = run->cast.why_not_here,
 	};
-	vf = here_sender(run);
-	if (!vf) {
-		ret_test->why = "no other VF sends: name one that is idle with --neighbour";
+	if (!vf)
 		return 0;
-	}
 	ret = nfp_wire_open(run, NFP_WIRE_HERE, &vf->vf);
 	if (ret)
 		return ret;
-	ret_test->rests = vf != run->source.sibling;
+	ret_test->rests = vf != run->cast.sender;
 	if (ret_test->rests)
 		ret = host.ops->sender(host.ctx, false, &run->err);
-	run->here_vf = vf;
 	if (ret)
 		return ret;
 	ret_test->accounting = run->wire[NFP_WIRE_HERE].accounting;
@@ -294,27 +270,19 @@ int nfp_port_begin(struct nfp_run *run, struct nfp_here_test *ret_test)
 /* A style whose port is a second VF may need that one. */
 int nfp_here_let_go(struct nfp_run *run, struct nfp_err *err)
 {
-	run->here_vf = run->beside_vf = NULL;
 	return nfp_backend_release_sibling(run->backend, NFP_SIBLING_LIVES, err);
 }
 
 /* ---- another VF, beside the standby ---- */
 
-bool nfp_beside_is_due(const struct nfp_run *run)
-{
-	const struct nfp_vf_result *vf = &run->result->vf;
-
-	return run->request->sibling && vf->have_others && vf->others_up == 0;
-}
-
-/* Nobody else sends through it, nor probes it. */
+/* Nobody else sends through it, nor probes it, until the run is over. */
 static int hold_beside(struct nfp_run *run, const struct nfp_vf_info *vf, struct nfp_err *err)
 {
-	int ret = run->dry || run->held_vf == vf ? 0 : nfp_run_hold(run, vf->parentdev, false, err);
+	bool held = run->dry;
 
-	if (!ret)
-		run->held_vf = vf;
-	return ret;
+	for (size_t i = 0; i < run->num_held; i++)
+		held |= strcmp(run->held[i]->parentdev, vf->parentdev) == 0;
+	return held ? 0 : nfp_run_hold(run, vf->parentdev, false, err);
 }
 
 static int prepare_beside(struct nfp_run *run, const struct nfp_vf_info *vf, struct nfp_err *err)
@@ -329,44 +297,41 @@ static int prepare_beside(struct nfp_run *run, const struct nfp_vf_info *vf, str
 		       ?: host.ops->sender(host.ctx, false, err);
 }
 
-/* A VF that was not named, and cannot be had, is passed over. A driver that does not come up takes
- * a minute, and would not come up on the next VF either: a run tries one VF without a driver. */
+/* Notes that the VF of the cast cannot be set up, for the cast. A VF that was not named is passed
+ * over. False: the run ends. */
+static bool pass_over(struct nfp_run *run, const struct nfp_err *err)
+{
+	struct nfp_found *found = &run->found;
+
+	found->unfit = run->cast.beside;
+	snprintf(found->unfit_why, sizeof(found->unfit_why), "VF %u cannot be set up: %.200s",
+		 found->unfit->vf, err->message);
+	if (nfp_vf_sleeps(found->unfit))
+		memcpy(found->no_driver, found->unfit_why, sizeof(found->no_driver));
+	return err->code != NFP_E_RESTORE && err->code != NFP_E_JOURNAL &&
+	       !run->request->have_neighbour && !nfp_run_stop(run);
+}
+
 int nfp_beside_begin(struct nfp_run *run, enum nfp_style style, struct nfp_beside_test *ret_test)
 {
-	const struct nfp_vf_info *via = nfp_styles[style].second_vf ? nfp_via(run) : NULL;
-	const struct nfp_vf_info *source = run->source.sibling, *vf = NULL;
 	struct nfp_err err = {.code = NFP_E_NONE};
-	int ret;
 
-	*ret_test = (struct nfp_beside_test) {.why = "no other VF is idle and may have a driver of "
-						     "this host"};
-	if (source) {
-		snprintf(ret_test->vf, sizeof(ret_test->vf), "vf:%u", source->vf);
-		snprintf(ret_test->why, sizeof(ret_test->why),
-			 "VF %u, from which frames come, is up all the time, and no third VF is "
-			 "idle and may have a driver of this host",
-			 source->vf);
-	}
-	while ((vf = nfp_beside_vf(run, vf, via)) && !(nfp_vf_sleeps(vf) && run->no_driver[0])) {
-		ret = prepare_beside(run, vf, &err);
-		if (ret == 0) {
-			run->beside_vf = vf;
-			ret_test->why[0] = '\0';
-			snprintf(ret_test->vf, sizeof(ret_test->vf), "vf:%u", vf->vf);
-			return 0;
+	*ret_test = (struct nfp_beside_test) {.why = ""};
+	while (run->cast.beside) {
+		int ret = prepare_beside(run, run->cast.beside, &err);
+
+		if (ret < 0 && !pass_over(run, &err)) {
+			memcpy(ret_test->why, run->found.unfit_why, sizeof(ret_test->why));
+			run->err = err;
+			return ret;
 		}
-		snprintf(ret_test->why, sizeof(ret_test->why), "VF %u cannot be set up: %.200s",
-			 vf->vf, err.message);
-		if (nfp_vf_sleeps(vf))
-			memcpy(run->no_driver, ret_test->why, sizeof(run->no_driver));
-		if (err.code != NFP_E_RESTORE && err.code != NFP_E_JOURNAL &&
-		    !run->request->have_neighbour && !nfp_run_stop(run))
-			continue;
-		run->err = err;
-		return ret;
+		if (ret == 0)
+			break;
+		run->cast = nfp_run_cast(run, style);
 	}
-	if (vf)
-		memcpy(ret_test->why, run->no_driver, sizeof(ret_test->why));
-	run->beside_vf = NULL;
+	memcpy(ret_test->why, run->cast.why_not_beside, sizeof(ret_test->why));
+	if (run->cast.beside || run->cast.sender)
+		snprintf(ret_test->vf, sizeof(ret_test->vf), "vf:%u",
+			 (run->cast.beside ?: run->cast.sender)->vf);
 	return 0;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* listing.c - what --list and --hear show, and print for people. */
+#include "nfprobe/cast.h"
 #include "report_priv.h"
 
 #include <net/if.h>
@@ -289,112 +290,49 @@ static void print_lag(struct nfp_writer *w, const struct nfp_listing *listing, s
 			    info->master, info->master);
 }
 
-static const struct nfp_vf_info *traced_vf(const struct nfp_pf *pf, enum nfp_trace trace)
-{
-	for (size_t i = 0; i < pf->num_vfs; i++)
-		if (pf->vfs[i].trace == trace)
-			return &pf->vfs[i];
-	return NULL;
-}
-
-static const struct nfp_vf_info *vf_of_use(const struct nfp_pf *pf, enum nfp_use use)
-{
-	for (size_t v = 0; v < pf->num_vfs; v++)
-		if (pf->vfs[v].use == use)
-			return &pf->vfs[v];
-	return NULL;
-}
-
-/* The first PF that is refused for @why alone, NFP_E_NONE: for nothing, that no run has, and that
- * has an idle VF. Whoever is unprivileged sees neither each eswitch mode nor each user of a VF. */
-static const struct nfp_pf *example_pf(const struct nfp_listing *listing, enum nfp_errcode why,
-				       const struct nfp_vf_info **ret_vf)
-{
-	for (size_t i = 0; i < listing->num_pfs; i++) {
-		const struct nfp_pf *pf = listing->pfs[i].pf;
-		struct nfp_err err = {.code = NFP_E_NONE};
-
-		if (!pf->info.ifname[0] || traced_vf(pf, NFP_TRACE_PROBED))
-			continue;
-		(void)nfp_pf_check(pf, false, &err);
-		if (listing->unprivileged && err.code == NFP_E_ESWITCH_UNKNOWN)
-			err.code = NFP_E_NONE;
-		*ret_vf = vf_of_use(pf, NFP_USE_IDLE);
-		if (err.code == why &&
-		    (*ret_vf || (listing->unprivileged && vf_of_use(pf, NFP_USE_UNKNOWN))))
-			return pf;
-	}
-	return NULL;
-}
-
-static void begin_next(struct nfp_writer *w, const struct nfp_listing *listing)
-{
-	nfp_writer_newline(w);
-	nfp_writer_text(w, NFP_PLAIN, listing->unprivileged ? "Next, as root: " : "Next: ");
-}
-
-/* A VF that an interrupted run left comes first. False: there is none. */
-static bool print_restore(struct nfp_writer *w, const struct nfp_listing *listing)
-{
-	struct nfp_commands command = {0};
-
-	for (size_t i = 0; i < listing->num_pfs; i++) {
-		const struct nfp_pf *pf = listing->pfs[i].pf;
-
-		if (!traced_vf(pf, NFP_TRACE_LEFT))
-			continue;
-		begin_next(w, listing);
-		nfp_command_add(&command, "nfprobe --restore %s", pf_name(pf));
-		nfp_writer_command(w, &command);
-		return true;
-	}
-	return false;
-}
-
+/* Where no run can be made, nothing is proposed but to restore. */
 static void print_next(struct nfp_writer *w, const struct nfp_listing *listing)
 {
-	const struct nfp_vf_info *vf;
-	const struct nfp_pf *pf;
+	const struct nfp_next next = listing->num_pfs
+					     ? nfp_cast_next(listing->pfs[0].pf, listing->num_pfs,
+							     listing->unprivileged)
+					     : (struct nfp_next) {.what = NFP_NEXT_NOTHING};
 	struct nfp_commands command = {0};
 
-	if (print_restore(w, listing))
-		return;
-	if (listing->no_run.code != NFP_E_NONE) {
+	if (next.what != NFP_NEXT_RESTORE && listing->no_run.code != NFP_E_NONE) {
 		nfp_writer_newline(w);
 		nfp_writer_labelled(w, NFP_BOLD, "No run from here: ", 2, "%s",
 				    nfp_sentence(listing->no_run.message, "").text);
 		return;
 	}
-	pf = example_pf(listing, NFP_E_NONE, &vf);
-	if (pf) {
-		begin_next(w, listing);
-		if (vf)
-			nfp_command_add(&command, "nfprobe %s --vf %u", pf->info.ifname, vf->vf);
-		else
-			nfp_command_add(&command, "nfprobe %s --vf any", pf->info.ifname);
-		nfp_writer_command(w, &command);
+	switch (next.what) {
+	case NFP_NEXT_NOTHING:
 		return;
-	}
-	pf = example_pf(listing, NFP_E_PF_DOWN, &vf);
-	if (pf) {
-		begin_next(w, listing);
-		nfp_command_add(&command, "ip link set %s up", pf->info.ifname);
-		nfp_writer_command(w, &command);
-		return;
-	}
-	for (size_t i = 0; i < listing->num_pfs; i++) {
-		const struct nfp_pf_info *info = &listing->pfs[i].pf->info;
-
-		if (info->num_vfs || !info->ifname[0])
-			continue;
-		nfp_writer_newline(w);
-		nfp_writer_text(w, NFP_PLAIN, "%s has no VFs. To create some%s: ", info->ifname,
-				listing->unprivileged ? ", as root" : "");
+	case NFP_NEXT_RESTORE:
+		nfp_command_add(&command, "nfprobe --restore %s", pf_name(next.pf));
+		break;
+	case NFP_NEXT_PROBE:
+		nfp_command_add(&command, "nfprobe %s --vf %u", next.pf->info.ifname, next.vf->vf);
+		break;
+	case NFP_NEXT_PROBE_ANY:
+		nfp_command_add(&command, "nfprobe %s --vf any", next.pf->info.ifname);
+		break;
+	case NFP_NEXT_SET_UP:
+		nfp_command_add(&command, "ip link set %s up", next.pf->info.ifname);
+		break;
+	case NFP_NEXT_CREATE:
 		nfp_command_write(&command, "N", "/sys/class/net/%s/device/sriov_numvfs",
-				  info->ifname);
-		nfp_writer_command(w, &command);
-		return;
+				  next.pf->info.ifname);
+		break;
 	}
+	nfp_writer_newline(w);
+	if (next.what == NFP_NEXT_CREATE)
+		nfp_writer_text(w, NFP_PLAIN,
+				"%s has no VFs. To create some%s: ", next.pf->info.ifname,
+				listing->unprivileged ? ", as root" : "");
+	else
+		nfp_writer_text(w, NFP_PLAIN, listing->unprivileged ? "Next, as root: " : "Next: ");
+	nfp_writer_command(w, &command);
 }
 
 int nfp_report_list_text(const struct nfp_listing *listing, const struct nfp_report_opts *opts,

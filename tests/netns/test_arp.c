@@ -297,7 +297,8 @@ TEST(to_whom_it_answers_is_told)
 TEST(a_silent_one_is_named)
 {
 	const struct neighbour_manners silent = {.silent = true};
-	const struct nfp_request request = {.from = {.have_ip = true, .ip = ip}};
+	const struct nfp_request request = {
+		.from = {.kind = NFP_FROM_ARP, .have_ip = true, .ip = ip}};
 	struct nfp_run run = {.request = &request, .vlan = {.vid = 100}};
 	struct nfp_pf pf = {.info = {.ifname = "p0"}};
 	struct nfp_err err = {0};
@@ -307,10 +308,11 @@ TEST(a_silent_one_is_named)
 	pf.info.ifindex = bed.pf.ifindex;
 	pf.info.address = bed.pf_mac;
 	run.pf = &pf;
-	assert_int_equal(nfp_source_arp(&run, &err), -ENOLINK);
+	assert_int_equal(nfp_source_find(&run, &err), -ENOLINK);
 	assert_string_equal(err.message, "192.0.2.1 does not answer ARP probes from p0, VLAN 100");
 	run.vlan.vid = 0;
-	assert_int_equal(nfp_source_arp(&run, &err), -ENOLINK);
+	run.found = (struct nfp_found) {.num_arp = 0};
+	assert_int_equal(nfp_source_find(&run, &err), -ENOLINK);
 	assert_string_equal(err.message, "192.0.2.1 does not answer ARP probes from p0");
 	unmake(&bed);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * candidate.c - which netdevs and VFs can send to a PF, as far as is known before a frame is sent.
+ * candidate.c - why a netdev, a reflector or a neighbour cannot send to a PF, each with a hint.
  *
  * Do two netdevs share a port of one NIC? Frames between two functions on one port (NPAR,
  * multi-host, socket direct) need not leave the NIC. Drivers tell in one of two ways: a
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "run_priv.h"
+#include "cast_priv.h"
 
 static bool same_id(const struct nfp_phys_id *a, const struct nfp_phys_id *b)
 {
@@ -232,116 +232,93 @@ size_t nfp_source_candidates(const struct nfp_topology *topology, const struct n
 	return num;
 }
 
-bool nfp_is_probed(const struct nfp_result *result, unsigned int vf)
+/* ---- what the wire has said ---- */
+
+int nfp_refuse_unheard(const struct nfp_casting *c, struct nfp_err *err)
 {
-	return result->have_vf && result->vf.vf == vf && result->vf.status == NFP_VF_PROBED;
+	nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE,
+		    "%s does not hear %s: a broadcast test frame sent there did not arrive",
+		    c->pf->info.ifname, c->request->from.ifname);
+	nfp_err_hint(err,
+		     "Are both on one segment%s? nfprobe without --from looks for a netdev that is "
+		     "heard.",
+		     c->vid ? ", and is the VLAN allowed on both switch ports" : "");
+	return -ENOLINK;
 }
 
-static bool is_spare(const struct nfp_result *result, const struct nfp_vf_info *vf)
+int nfp_refuse_peer(const struct nfp_casting *c, struct nfp_err *err)
 {
-	return vf->use == NFP_USE_IDLE && vf->ifname[0] && !nfp_is_probed(result, vf->vf);
+	const struct nfp_mac *named = &c->request->from.peer;
+	bool any = nfp_mac_is_zero(named);
+	char mac[NFP_MAC_STRLEN];
+
+	if (c->found->peer_answers)
+		return nfp_source_refuse_inside(c->topology, c->pf, "the reflector",
+						&c->found->peer, err);
+	nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE, "no reflector with this id answers %s%s%s",
+		    c->pf->info.ifname, any ? "" : " from ", any ? "" : nfp_mac_str(named, mac));
+	nfp_err_hint(err,
+		     "Is nfprobe --reflect running there, with this id, and is its interface on "
+		     "the segment of %s%s?",
+		     c->pf->info.ifname,
+		     c->vid ? ", with the VLAN allowed on both switch ports" : "");
+	return -ENOLINK;
 }
 
-bool nfp_vf_is_better(const struct nfp_vf_info *vf, const struct nfp_vf_info *found)
+int nfp_refuse_neighbour(const struct nfp_casting *c, const struct nfp_neighbour *neighbour,
+			 const struct nfp_arp_said *said, struct nfp_err *err)
 {
-	int loses = found ? (found->has_settings - vf->has_settings) : 1;
+	const char *ifname = c->pf->info.ifname;
+	char ip[NFP_IPV4_STRLEN], where[32] = "";
 
-	return loses > 0 || (loses == 0 && found->up && !vf->up);
-}
-
-const struct nfp_vf_info *nfp_source_sibling(const struct nfp_run *run)
-{
-	const struct nfp_request *request = run->request;
-	const struct nfp_vf_info *found = NULL;
-
-	for (size_t i = run->pf->num_vfs; i-- > 0;) {
-		const struct nfp_vf_info *vf = &run->pf->vfs[i];
-
-		if (is_spare(run->result, vf) && !(request->have_via && request->via == vf->vf) &&
-		    !(request->have_neighbour && request->neighbour == vf->vf) &&
-		    nfp_vf_is_better(vf, found))
-			found = vf;
+	nfp_ipv4_str(&neighbour->ip, ip);
+	if (said->what == NFP_ARP_ANSWERS || said->what == NFP_ARP_ANSWERS_ALL)
+		return nfp_source_refuse_inside(c->topology, c->pf, ip, &said->mac, err);
+	if (said->what == NFP_ARP_TO_SENDER) {
+		nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE,
+			    "%s answers ARP, but always to the sender of the frame, not to the "
+			    "hardware address that a probe names: no answer of it would go to the "
+			    "test address",
+			    ip);
+		nfp_err_hint(err, "Name another neighbour on the segment of %s: --from arp:IP.",
+			     ifname);
+		return -ENOLINK;
 	}
-	return found;
+	if (c->vid)
+		snprintf(where, sizeof(where), ", VLAN %u", c->vid);
+	nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE, "%s does not answer ARP probes%s from %s%s", ip,
+		    said->what == NFP_ARP_SILENT_ALONE ? " that are sent to it alone" : "", ifname,
+		    where);
+	nfp_err_hint(err,
+		     "Is it on the segment of %s, and does it answer arping -0 %s? --from arp:IP "
+		     "names another neighbour.",
+		     ifname, ip);
+	return -ENOLINK;
 }
 
-bool nfp_vf_sleeps(const struct nfp_vf_info *vf)
+int nfp_refuse_no_gateway(const struct nfp_casting *c, struct nfp_err *err)
 {
-	return vf->use == NFP_USE_IDLE && !vf->ifname[0] && !vf->driver[0] &&
-	       !vf->driver_override[0];
+	const char *ifname = c->pf->info.ifname;
+
+	nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE,
+		    "--from arp: no default gateway is reached through %s", ifname);
+	nfp_err_hint(err, "Name a neighbour on the segment of %s: --from arp:IP.", ifname);
+	return -ENOLINK;
 }
 
-static bool may_live_beside(const struct nfp_run *run, const struct nfp_vf_info *vf)
+int nfp_refuse_all(const struct nfp_casting *c, size_t num, struct nfp_err *err)
 {
-	const struct nfp_request *request = run->request;
+	const char *ifname = c->pf->info.ifname;
 
-	if (nfp_is_probed(run->result, vf->vf) || vf == run->source.sibling)
-		return false;
-	if (request->have_neighbour)
-		return vf->vf == request->neighbour;
-	/* Whether one was restored that the PF's driver does not report, nobody can tell. */
-	return vf->attr.have_mac && nfp_source_named_vf(run, &request->from) != vf;
-}
-
-/* Those that lose nothing come before those that do, and those that sleep last. */
-#define ROUNDS 4
-static int round_of(const struct nfp_vf_info *vf)
-{
-	return nfp_vf_sleeps(vf) ? ROUNDS - 1 : vf->has_settings ? 2 : vf->up;
-}
-
-const struct nfp_vf_info *nfp_beside_vf(const struct nfp_run *run, const struct nfp_vf_info *before,
-					const struct nfp_vf_info *via)
-{
-	size_t end = before ? (size_t)(before - run->pf->vfs) : run->pf->num_vfs;
-
-	for (int round = before ? round_of(before) : 0; round < ROUNDS; round++) {
-		for (size_t i = end; i-- > 0;) {
-			const struct nfp_vf_info *vf = &run->pf->vfs[i];
-
-			if (round_of(vf) == round &&
-			    (nfp_vf_sleeps(vf) || is_spare(run->result, vf)) && vf != via &&
-			    may_live_beside(run, vf))
-				return vf;
-		}
-		end = run->pf->num_vfs;
-	}
-	return NULL;
-}
-
-const struct nfp_vf_info *nfp_source_named_vf(const struct nfp_run *run,
-					      const struct nfp_from *from)
-{
-	for (size_t i = 0; i < run->pf->num_vfs; i++) {
-		const struct nfp_vf_info *vf = &run->pf->vfs[i];
-
-		if ((from->kind == NFP_FROM_VF && vf->vf == from->vf) ||
-		    (from->kind == NFP_FROM_IFACE && strcmp(vf->ifname, from->ifname) == 0))
-			return vf;
-	}
-	return NULL;
-}
-
-bool nfp_is_source(const struct nfp_run *run, const struct nfp_vf_info *vf)
-{
-	/* A neighbour sends, too. */
-	if (run->request->have_neighbour && vf && run->request->neighbour == vf->vf)
-		return true;
-	return run->source.sibling == vf || nfp_source_named_vf(run, &run->request->from) == vf;
-}
-
-const struct nfp_vf_info *nfp_via(const struct nfp_run *run)
-{
-	const struct nfp_vf_info *found = NULL;
-
-	if (run->request->have_via)
-		return nfp_pf_vf(run->pf, run->request->via);
-	for (size_t i = 0; i < run->pf->num_vfs; i++) {
-		const struct nfp_vf_info *vf = &run->pf->vfs[i];
-
-		if (is_spare(run->result, vf) && !nfp_is_source(run, vf) &&
-		    nfp_vf_is_better(vf, found))
-			found = vf;
-	}
-	return found;
+	nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE,
+		    "there is no source of test frames for %s: it does not hear the %zu other "
+		    "netdev%s, no known neighbour answers ARP probes, and no idle VF has a driver "
+		    "of this host",
+		    ifname, num, num == 1 ? "" : "s");
+	nfp_err_hint(err,
+		     "Name a neighbour on its segment with --from arp:IP, run nfprobe --reflect on "
+		     "another host there, or connect a second port of this host to the segment of "
+		     "%s.",
+		     ifname);
+	return -ENOLINK;
 }

@@ -1,0 +1,588 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* cast.c - who plays which part in a run, in the order in which the parts are given. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "nfprobe/verdict.h"
+#include "cast_priv.h"
+
+/* ---- which VFs can be had ---- */
+
+static const struct nfp_vf_info *named_neighbour(const struct nfp_casting *c)
+{
+	return c->request->have_neighbour ? nfp_pf_vf(c->pf, c->request->neighbour) : NULL;
+}
+
+/* The VF of this PF that --from names by its number or netdev; NULL: none. */
+static const struct nfp_vf_info *named_sender(const struct nfp_casting *c)
+{
+	const struct nfp_from *from = &c->request->from;
+
+	for (size_t i = 0; i < c->pf->num_vfs; i++) {
+		const struct nfp_vf_info *vf = &c->pf->vfs[i];
+
+		if ((from->kind == NFP_FROM_VF && vf->vf == from->vf) ||
+		    (from->kind == NFP_FROM_IFACE && strcmp(vf->ifname, from->ifname) == 0))
+			return vf;
+	}
+	return NULL;
+}
+
+static bool is_probed(const struct nfp_cast *cast, unsigned int vf)
+{
+	return cast->have_vf && cast->number == vf && cast->status == NFP_VF_PROBED;
+}
+
+/* Idle, with a driver of this host, and not under test. */
+static bool is_spare(const struct nfp_cast *cast, const struct nfp_vf_info *vf)
+{
+	return vf->use == NFP_USE_IDLE && vf->ifname[0] && !is_probed(cast, vf->vf);
+}
+
+/* A neighbour sends, too. */
+static bool is_sender(const struct nfp_casting *c, const struct nfp_cast *cast,
+		      const struct nfp_vf_info *vf)
+{
+	return vf == cast->sender || vf == named_sender(c) || vf == named_neighbour(c);
+}
+
+/* Is @vf, which suits, taken in place of @found, which does too (NULL: none did so far)? Yes if it
+ * is the first that loses nothing of what somebody has set by being taken. */
+static bool is_better(const struct nfp_vf_info *vf, const struct nfp_vf_info *found)
+{
+	int loses = found ? (found->has_settings - vf->has_settings) : 1;
+
+	return loses > 0 || (loses == 0 && found->up && !vf->up);
+}
+
+bool nfp_vf_sleeps(const struct nfp_vf_info *vf)
+{
+	return vf->use == NFP_USE_IDLE && !vf->ifname[0] && !vf->driver[0] &&
+	       !vf->driver_override[0];
+}
+
+/* ---- the PF ---- */
+
+/* What is known without a frame is told of a run alone, which asks for styles. */
+static bool is_answered_by_lag(const struct nfp_casting *c)
+{
+	return c->pf->info.lag[0] && c->pf->num_vfs && !c->dry && !c->request->sheet;
+}
+
+/* A sheet has windows for which the PF speaks. */
+static int check_pf(const struct nfp_casting *c, struct nfp_cast *cast, struct nfp_err *err)
+{
+	struct nfp_err why = {.code = NFP_E_NONE};
+	bool inside = named_sender(c) && !c->request->sheet;
+	int ret = nfp_refuse_traces(c->pf, err);
+
+	if (ret < 0)
+		return ret;
+	ret = nfp_pf_check(c->pf, inside, &why);
+	cast->in_lag = ret < 0 && why.code == NFP_E_PF_ENSLAVED && is_answered_by_lag(c);
+	if (cast->in_lag)
+		return 0;
+	/* Without that capability the kernel does not report the eswitch mode. */
+	if (ret == -EPERM && !c->net_admin)
+		return 0;
+	if (ret < 0 && err)
+		*err = why;
+	return ret;
+}
+
+/* ---- the VF under test ---- */
+
+#define IDLE_NAMED 4 /* more are not read */
+
+/* Which VFs could be probed instead. */
+static void add_idle(const struct nfp_casting *c, const struct nfp_cast *cast, struct nfp_err *err)
+{
+	const struct nfp_pf *pf = c->pf;
+	char *text = err->hint.text;
+	size_t num = 0, first = 0;
+
+	for (size_t i = 0; i < pf->num_vfs; i++) {
+		if (pf->vfs[i].use != NFP_USE_IDLE || is_sender(c, cast, &pf->vfs[i]))
+			continue;
+		if (num == 0)
+			first = i;
+		if (num < IDLE_NAMED)
+			nfp_appendf(text, NFP_HINT_LEN, "%sVF %u",
+				    num	      ? ", "
+				    : text[0] ? " Idle: "
+					      : "Idle: ",
+				    pf->vfs[i].vf);
+		num++;
+	}
+	if (num == 0) {
+		nfp_appendf(text, NFP_HINT_LEN, "%sNo VF of %s is idle.", text[0] ? " " : "",
+			    pf->info.ifname);
+		nfp_err_try(err, "nfprobe %s", pf->info.ifname);
+		return;
+	}
+	nfp_appendf(text, NFP_HINT_LEN, "%s.", num > IDLE_NAMED ? " and more" : "");
+	nfp_err_try(err, "nfprobe %s --vf %u", pf->info.ifname, pf->vfs[first].vf);
+}
+
+void nfp_cast_again(const struct nfp_casting *c, struct nfp_cast *cast, struct nfp_err *why)
+{
+	const struct nfp_pf_info *pf = &c->pf->info;
+	const struct nfp_vf_info *vf = nfp_pf_vf(c->pf, cast->number);
+
+	*why = (struct nfp_err) {.code = NFP_E_NONE};
+	cast->vf = vf;
+	cast->status = vf ? NFP_VF_PROBED : NFP_VF_FAILED;
+	if (!vf) {
+		nfp_err_set(why, -ENODEV, NFP_E_NO_SUCH_VF,
+			    "%s has no VF %u: it has %u, VF 0 to VF %u", pf->ifname, cast->number,
+			    pf->num_vfs, pf->num_vfs - 1);
+		nfp_err_hint(why, "At most %u can be made.", pf->total_vfs);
+		add_idle(c, cast, why);
+		return;
+	}
+	if (nfp_vf_check_use(pf->ifname, vf, c->request->force, why) == 0)
+		return;
+	cast->status = NFP_VF_IN_USE;
+	/* Only one whose netdev is up can be probed all the same. */
+	if (vf->use != NFP_USE_NETDEV_UP)
+		why->hint = (struct nfp_hint) {0};
+	add_idle(c, cast, why);
+}
+
+/* The first that is idle and no sender, of those that lose nothing if there is one. --force does
+ * not count: it is about a VF that the user has named. */
+static const struct nfp_vf_info *any_vf(const struct nfp_casting *c, const struct nfp_cast *cast)
+{
+	const struct nfp_vf_info *found = NULL;
+
+	for (size_t i = 0; i < c->pf->num_vfs; i++) {
+		const struct nfp_vf_info *vf = &c->pf->vfs[i];
+
+		if (vf->use == NFP_USE_IDLE && !is_sender(c, cast, vf) && is_better(vf, found))
+			found = vf;
+	}
+	return found;
+}
+
+/* Whoever uses a VF of a LAG, it is left alone. */
+static int cast_vf_of_lag(const struct nfp_casting *c, struct nfp_cast *cast, struct nfp_err *why,
+			  struct nfp_err *err)
+{
+	cast->have_vf = true;
+	cast->number = c->request->any_vf ? c->pf->vfs[0].vf : c->request->vf;
+	nfp_cast_again(c, cast, why);
+	if (cast->status == NFP_VF_FAILED) {
+		cast->in_lag = false;
+		if (err)
+			*err = *why;
+		return -ENODEV;
+	}
+	cast->status = NFP_VF_PROBED;
+	*why = (struct nfp_err) {.code = NFP_E_NONE};
+	return 0;
+}
+
+static int cast_vf(const struct nfp_casting *c, struct nfp_cast *cast, struct nfp_err *why,
+		   struct nfp_err *err)
+{
+	const char *ifname = c->pf->info.ifname;
+	const struct nfp_vf_info *any = c->request->any_vf ? any_vf(c, cast) : NULL;
+
+	if (c->request->any_vf && !any) {
+		nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE,
+			    "every VF of %s is in use, or the source of this run's frames", ifname);
+		nfp_err_try(err, "nfprobe %s", ifname);
+		return -EBUSY;
+	}
+	cast->have_vf = true;
+	cast->number = any ? any->vf : c->request->vf;
+	nfp_cast_again(c, cast, why);
+	return 0;
+}
+
+/* ---- who is named ---- */
+
+static int check_named_vf(const struct nfp_casting *c, const struct nfp_cast *cast,
+			  const char *option, const char *what, unsigned int vf,
+			  struct nfp_err *err)
+{
+	const struct nfp_vf_info *info = nfp_pf_vf(c->pf, vf);
+
+	if (!info) {
+		nfp_err_set(err, -ENODEV, NFP_E_SOURCE_UNUSABLE, "%s%u: %s has no VF %u", option,
+			    vf, c->pf->info.ifname, vf);
+		nfp_err_try(err, "nfprobe %s", c->pf->info.ifname);
+		return -ENODEV;
+	}
+	if (is_probed(cast, vf))
+		return nfp_err_set(err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
+				   "%s%u: VF %u is probed itself and cannot be the %s", option, vf,
+				   vf, what);
+	return nfp_vf_check_use(c->pf->info.ifname, info, false, err);
+}
+
+static bool names_pf(const struct nfp_casting *c)
+{
+	return strcmp(c->request->from.ifname, c->pf->info.ifname) == 0;
+}
+
+static int check_source(const struct nfp_casting *c, const struct nfp_cast *cast,
+			struct nfp_err *err)
+{
+	const struct nfp_from *from = &c->request->from;
+	const struct nfp_vf_info *vf = named_sender(c);
+	const struct nfp_link *link;
+
+	if (from->kind == NFP_FROM_VF || vf)
+		return check_named_vf(c, cast, "--from vf:", "source", vf ? vf->vf : from->vf, err);
+	if (from->kind != NFP_FROM_IFACE)
+		return 0;
+	link = nfp_topology_link(c->topology, from->ifname);
+	if (!link) {
+		nfp_err_set(err, -ENODEV, NFP_E_SOURCE_UNUSABLE, "--from %s: no such interface",
+			    from->ifname);
+		nfp_err_hint(err, "ip link lists the interfaces.");
+		return -ENODEV;
+	}
+	return link->ifindex == c->pf->info.ifindex
+		       ? 0
+		       : nfp_source_refuse(c->topology, c->pf, link, err);
+}
+
+static int check_named(const struct nfp_casting *c, const struct nfp_cast *cast,
+		       struct nfp_err *err)
+{
+	const struct nfp_request *request = c->request;
+	unsigned int via = request->via;
+	int ret = check_source(c, cast, err);
+
+	if (ret == 0 && request->have_neighbour)
+		ret = check_named_vf(c, cast, "--neighbour vf:", "neighbour", request->neighbour,
+				     err);
+	if (ret < 0 || !request->have_via)
+		return ret;
+	ret = check_named_vf(c, cast, "--style vf-bridge:", "standby's port", via, err);
+	if (ret == 0 && is_sender(c, cast, nfp_pf_vf(c->pf, via)))
+		ret = nfp_err_set(err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
+				  "--style vf-bridge:%u: VF %u is the source and cannot be the "
+				  "standby's port",
+				  via, via);
+	return ret;
+}
+
+int nfp_cast_host(const struct nfp_casting *c, struct nfp_cast *cast, struct nfp_err *why,
+		  struct nfp_err *err)
+{
+	int ret;
+
+	*cast = (struct nfp_cast) {.status = NFP_VF_FAILED};
+	ret = check_pf(c, cast, err);
+	if (ret < 0)
+		return ret;
+	if (cast->in_lag)
+		return cast_vf_of_lag(c, cast, why, err);
+	return cast_vf(c, cast, why, err) ?: check_named(c, cast, err);
+}
+
+/* ---- the source ---- */
+
+/* A sibling that can send. The neighbour and the standby's port have their part already. */
+static const struct nfp_vf_info *find_sibling(const struct nfp_casting *c,
+					      const struct nfp_cast *cast)
+{
+	const struct nfp_request *request = c->request;
+	const struct nfp_vf_info *found = NULL;
+
+	for (size_t i = c->pf->num_vfs; i-- > 0;) {
+		const struct nfp_vf_info *vf = &c->pf->vfs[i];
+
+		if (is_spare(cast, vf) && !(request->have_via && request->via == vf->vf) &&
+		    vf != named_neighbour(c) && is_better(vf, found))
+			found = vf;
+	}
+	return found;
+}
+
+static int give(struct nfp_cast *cast, enum nfp_source_id by)
+{
+	cast->ask = NFP_ASK_NOBODY;
+	cast->by = by;
+	return 0;
+}
+
+static int ask(struct nfp_cast *cast, enum nfp_question question)
+{
+	cast->ask = question;
+	return 1;
+}
+
+size_t nfp_cast_netdevs(const struct nfp_casting *c,
+			const struct nfp_link *ret_links[NFP_CANDIDATES_MAX])
+{
+	if (c->request->from.kind != NFP_FROM_IFACE)
+		return nfp_source_candidates(c->topology, c->pf, ret_links, NFP_CANDIDATES_MAX);
+	ret_links[0] = nfp_topology_link(c->topology, c->request->from.ifname);
+	return 1;
+}
+
+/* As nfp_cast_source; -ENOLINK: there is none. */
+static int cast_netdev(const struct nfp_casting *c, struct nfp_cast *cast, struct nfp_err *err)
+{
+	const struct nfp_link *links[NFP_CANDIDATES_MAX];
+	size_t num = nfp_cast_netdevs(c, links);
+
+	if (!c->found->asked_netdevs)
+		return ask(cast, NFP_ASK_NETDEVS);
+	for (size_t i = 0; i < num; i++) {
+		if (!c->found->heard[i])
+			continue;
+		cast->link = links[i];
+		return give(cast, NFP_BY_NETDEV);
+	}
+	return nfp_refuse_unheard(c, err);
+}
+
+/* Likewise. */
+static int cast_peer(const struct nfp_casting *c, struct nfp_cast *cast, struct nfp_err *err)
+{
+	if (!c->found->asked_peer)
+		return ask(cast, NFP_ASK_PEER);
+	return nfp_refuse_peer(c, err) ?: give(cast, NFP_BY_PEER);
+}
+
+/* Those that may be asked: the one that is named, a gateway if none is, and the first few of all
+ * for auto. Returns how many. */
+static size_t neighbours_asked(const struct nfp_casting *c,
+			       struct nfp_neighbour ret[NFP_NEIGHBOURS_ASKED])
+{
+	const struct nfp_neighbours *known = &c->found->neighbours;
+	const struct nfp_from *from = &c->request->from;
+	size_t num = 0;
+
+	if (from->kind == NFP_FROM_AUTO) {
+		for (; num < known->n && num < NFP_NEIGHBOURS_ASKED; num++)
+			ret[num] = known->v[num];
+		return num;
+	}
+	if (!from->have_ip) {
+		ret[0] = known->v[0];
+		return known->n && known->v[0].gateway;
+	}
+	ret[0] = (struct nfp_neighbour) {.ip = from->ip};
+	for (size_t i = 0; i < known->n; i++) {
+		if (nfp_ipv4_equal(&known->v[i].ip, &from->ip))
+			ret[0] = known->v[i];
+	}
+	return 1;
+}
+
+/* Likewise. The first that answers to everybody, else the first that answers. */
+static int cast_neighbour(const struct nfp_casting *c, struct nfp_cast *cast, struct nfp_err *err)
+{
+	struct nfp_neighbour asked[NFP_NEIGHBOURS_ASKED];
+	const struct nfp_arp_said *said = c->found->arp;
+	size_t num = neighbours_asked(c, asked), best = num;
+
+	if (!c->found->have_neighbours)
+		return ask(cast, NFP_ASK_NEIGHBOURS);
+	if (num == 0)
+		return nfp_refuse_no_gateway(c, err);
+	for (size_t i = 0; i < num; i++) {
+		if (i == c->found->num_arp) {
+			cast->neighbour = asked[i];
+			return ask(cast, NFP_ASK_ARP);
+		}
+		if (nfp_refuse_neighbour(c, &asked[i], &said[i], err) < 0)
+			continue;
+		if (best == num || said[i].what == NFP_ARP_ANSWERS_ALL)
+			best = i;
+		if (said[best].what == NFP_ARP_ANSWERS_ALL)
+			break;
+	}
+	if (best == num)
+		return -ENOLINK;
+	cast->neighbour = asked[best];
+	cast->arp = best;
+	if (said[best].what == NFP_ARP_ANSWERS_ALL)
+		return give(cast, NFP_BY_ARP);
+	/* PF and sibling send the broadcast control inside the NIC. */
+	cast->sender = c->found->no_second ? NULL : find_sibling(c, cast);
+	return give(cast, NFP_BY_ARP_ALONE);
+}
+
+/* The first of nfp_sources that is there. */
+static int cast_auto(const struct nfp_casting *c, struct nfp_cast *cast, struct nfp_err *why,
+		     struct nfp_err *err)
+{
+	const struct nfp_link *links[NFP_CANDIDATES_MAX];
+	int ret = cast_netdev(c, cast, NULL);
+
+	/* Without an id, no reflector is meant. */
+	if (ret == -ENOLINK && c->request->have_id)
+		ret = cast_peer(c, cast, why);
+	if (ret == -ENOLINK)
+		ret = cast_neighbour(c, cast, NULL);
+	if (ret != -ENOLINK)
+		return ret;
+	cast->sender = find_sibling(c, cast);
+	if (cast->sender)
+		return give(cast, NFP_BY_VF);
+	return nfp_refuse_all(c, nfp_cast_netdevs(c, links), err);
+}
+
+/* A dry run goes on as if this source had been found. */
+static const enum nfp_source_id assumed[] = {
+	[NFP_FROM_AUTO] = NFP_BY_NETDEV, [NFP_FROM_IFACE] = NFP_BY_NETDEV,
+	[NFP_FROM_PEER] = NFP_BY_PEER,	 [NFP_FROM_ARP] = NFP_BY_ARP,
+	[NFP_FROM_VF] = NFP_BY_VF,	 [NFP_FROM_PF] = NFP_BY_PF,
+};
+
+int nfp_cast_source(const struct nfp_casting *c, struct nfp_cast *cast, struct nfp_err *why,
+		    struct nfp_err *err)
+{
+	const struct nfp_from *from = &c->request->from;
+	int ret = check_source(c, cast, err);
+
+	*why = (struct nfp_err) {.code = NFP_E_NONE};
+	cast->link = NULL;
+	cast->sender = NULL;
+	if (ret < 0)
+		return ret;
+	if (named_sender(c)) {
+		cast->sender = named_sender(c);
+		return give(cast, NFP_BY_VF);
+	}
+	if (from->kind == NFP_FROM_IFACE && names_pf(c))
+		return give(cast, NFP_BY_PF);
+	if (c->dry)
+		return give(cast, assumed[from->kind]);
+	switch (from->kind) {
+	case NFP_FROM_AUTO:
+		return cast_auto(c, cast, why, err);
+	case NFP_FROM_IFACE:
+		return cast_netdev(c, cast, err);
+	case NFP_FROM_PEER:
+		return cast_peer(c, cast, err);
+	case NFP_FROM_ARP:
+		return cast_neighbour(c, cast, err);
+	case NFP_FROM_VF:
+	case NFP_FROM_PF:
+		break;
+	}
+	return give(cast, NFP_BY_PF);
+}
+
+/* ---- who helps in a ladder ---- */
+
+/* The one that is named, or the first that is spare and sends nothing. */
+static const struct nfp_vf_info *find_port(const struct nfp_casting *c, const struct nfp_cast *cast)
+{
+	const struct nfp_vf_info *found = NULL;
+
+	if (c->request->have_via)
+		return nfp_pf_vf(c->pf, c->request->via);
+	for (size_t i = 0; i < c->pf->num_vfs; i++) {
+		const struct nfp_vf_info *vf = &c->pf->vfs[i];
+
+		if (is_spare(cast, vf) && !is_sender(c, cast, vf) && is_better(vf, found))
+			found = vf;
+	}
+	return found;
+}
+
+/* NULL: nothing is in the way. */
+static const char *why_not_near(const struct nfp_casting *c, const struct nfp_cast *cast)
+{
+	const struct nfp_source_row *row = &nfp_sources[cast->by];
+
+	if (!c->request->announce)
+		return "--skip announce keeps the address off the wire";
+	/* A reflector may play a guest, as it says when the wire is opened. */
+	if (row->deaf && (cast->by != NFP_BY_PEER || c->dry))
+		return row->deaf;
+	return row->shows.outside ? NULL : "the source is not on the wire, where the guest is";
+}
+
+/* Those that lose nothing come before those that do, and those that sleep last. */
+#define ROUNDS 4
+static int round_of(const struct nfp_vf_info *vf)
+{
+	return nfp_vf_sleeps(vf) ? ROUNDS - 1 : vf->has_settings ? 2 : vf->up;
+}
+
+static bool may_live_beside(const struct nfp_casting *c, const struct nfp_cast *cast,
+			    const struct nfp_vf_info *vf)
+{
+	if (is_probed(cast, vf->vf) || vf == cast->sender || vf == cast->port ||
+	    !(nfp_vf_sleeps(vf) || is_spare(cast, vf)))
+		return false;
+	if (c->request->have_neighbour)
+		return vf->vf == c->request->neighbour;
+	/* Whether one was restored that the PF's driver does not report, nobody can tell. */
+	return vf->attr.have_mac && named_sender(c) != vf;
+}
+
+/* The one behind @before in this order (NULL: the first). The last of the PF come first: a host
+ * gives its guests the first. */
+static const struct nfp_vf_info *find_beside(const struct nfp_casting *c,
+					     const struct nfp_cast *cast,
+					     const struct nfp_vf_info *before)
+{
+	size_t end = before ? (size_t)(before - c->pf->vfs) : c->pf->num_vfs;
+
+	for (int round = before ? round_of(before) : 0; round < ROUNDS; round++) {
+		for (size_t i = end; i-- > 0;) {
+			const struct nfp_vf_info *vf = &c->pf->vfs[i];
+
+			if (round_of(vf) == round && may_live_beside(c, cast, vf))
+				return vf;
+		}
+		end = c->pf->num_vfs;
+	}
+	return NULL;
+}
+
+/* A VF that cannot be had is passed over. A driver that does not come up takes a minute, and would
+ * not come up on the next VF either: a run tries one VF without a driver. */
+static void cast_beside(const struct nfp_casting *c, struct nfp_cast *cast)
+{
+	const struct nfp_found *found = c->found;
+	const struct nfp_vf_info *vf;
+	char *why = cast->why_not_beside;
+
+	cast->beside = NULL;
+	why[0] = '\0';
+	/* Only where the host has no other up. */
+	cast->asks_beside = c->request->sibling && cast->vf &&
+			    nfp_pf_others_up(c->pf, cast->number) == 0;
+	if (!cast->asks_beside)
+		return;
+	vf = find_beside(c, cast, found->unfit);
+	if (vf && !(nfp_vf_sleeps(vf) && found->no_driver[0]))
+		cast->beside = vf;
+	else if (vf)
+		memcpy(why, found->no_driver, NFP_NOTE_LEN);
+	else if (found->unfit)
+		memcpy(why, found->unfit_why, NFP_NOTE_LEN);
+	else if (cast->sender)
+		snprintf(why, NFP_NOTE_LEN,
+			 "VF %u, from which frames come, is up all the time, and no third VF is "
+			 "idle and may have a driver of this host",
+			 cast->sender->vf);
+	else
+		snprintf(why, NFP_NOTE_LEN,
+			 "no other VF is idle and may have a driver of this host");
+}
+
+void nfp_cast_ladder(const struct nfp_casting *c, enum nfp_style style, struct nfp_cast *cast)
+{
+	cast->port = nfp_styles[style].second_vf ? find_port(c, cast) : NULL;
+	cast->near = named_neighbour(c);
+	cast->why_not_near = why_not_near(c, cast);
+	cast->here = cast->sender ?: named_neighbour(c);
+	cast->why_not_here = cast->here ? NULL
+					: "no other VF sends: name one that is idle with "
+					  "--neighbour";
+	cast_beside(c, cast);
+}

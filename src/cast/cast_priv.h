@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cast_priv.h - why a candidate does not get its part: 0, or -errno with the sentence and a hint.
+ */
+#ifndef NFPROBE_CAST_PRIV_H
+#define NFPROBE_CAST_PRIV_H
+
+#include "nfprobe/cast.h"
+
+/* -- next.c -- */
+/* Another run has this PF, or has left a VF of it. */
+int nfp_refuse_traces(const struct nfp_pf *pf, struct nfp_err *err);
+
+/* -- candidate.c -- */
+/* The netdev that --from names was asked. */
+int nfp_refuse_unheard(const struct nfp_casting *casting, struct nfp_err *err);
+/* The reflector. */
+int nfp_refuse_peer(const struct nfp_casting *casting, struct nfp_err *err);
+/* A neighbour, by what it said. */
+int nfp_refuse_neighbour(const struct nfp_casting *casting, const struct nfp_neighbour *neighbour,
+			 const struct nfp_arp_said *said, struct nfp_err *err);
+/* --from arp, and there is no gateway. */
+int nfp_refuse_no_gateway(const struct nfp_casting *casting, struct nfp_err *err);
+/* Nobody whom auto asks is a source, of netdevs @num. */
+int nfp_refuse_all(const struct nfp_casting *casting, size_t num, struct nfp_err *err);
+
+#endif

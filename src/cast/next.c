@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* next.c - what a list proposes to type, and what the traces of other runs forbid. */
+#include <errno.h>
+
+#include "cast_priv.h"
+
+static const struct nfp_vf_info *traced_vf(const struct nfp_pf *pf, enum nfp_trace trace)
+{
+	for (size_t i = 0; i < pf->num_vfs; i++)
+		if (pf->vfs[i].trace == trace)
+			return &pf->vfs[i];
+	return NULL;
+}
+
+/* The end of a run that has the PF, or has left it, decides what another run would do there. */
+int nfp_refuse_traces(const struct nfp_pf *pf, struct nfp_err *err)
+{
+	for (size_t i = 0; i < pf->num_vfs; i++) {
+		const struct nfp_vf_info *vf = &pf->vfs[i];
+
+		if (vf->trace == NFP_TRACE_PROBED) {
+			nfp_err_set(err, -EBUSY, NFP_E_LOCKED, "VF %u of %s: %s", vf->vf,
+				    pf->info.ifname, vf->user);
+			nfp_err_hint(err, "Wait until that run has finished.");
+			return -EBUSY;
+		}
+		if (vf->trace == NFP_TRACE_LEFT) {
+			nfp_err_set(err, -EBUSY, NFP_E_JOURNAL,
+				    "VF %u of %s: left by an interrupted run, whose changes a run "
+				    "would undo first",
+				    vf->vf, pf->info.ifname);
+			nfp_err_try(err, "nfprobe --restore %s", pf->info.ifname);
+			return -EBUSY;
+		}
+	}
+	return 0;
+}
+
+static const struct nfp_vf_info *vf_of_use(const struct nfp_pf *pf, enum nfp_use use)
+{
+	for (size_t v = 0; v < pf->num_vfs; v++)
+		if (pf->vfs[v].use == use)
+			return &pf->vfs[v];
+	return NULL;
+}
+
+/* The first PF that is refused for @why alone, NFP_E_NONE: for nothing, that no run has, and that
+ * has an idle VF. Whoever is unprivileged sees neither each eswitch mode nor each user of a VF. */
+static const struct nfp_pf *example_pf(const struct nfp_pf pfs[], size_t num, bool unprivileged,
+				       enum nfp_errcode why, const struct nfp_vf_info **ret_vf)
+{
+	for (size_t i = 0; i < num; i++) {
+		const struct nfp_pf *pf = &pfs[i];
+		struct nfp_err err = {.code = NFP_E_NONE};
+
+		if (!pf->info.ifname[0] || traced_vf(pf, NFP_TRACE_PROBED))
+			continue;
+		(void)nfp_pf_check(pf, false, &err);
+		if (unprivileged && err.code == NFP_E_ESWITCH_UNKNOWN)
+			err.code = NFP_E_NONE;
+		*ret_vf = vf_of_use(pf, NFP_USE_IDLE);
+		if (err.code == why &&
+		    (*ret_vf || (unprivileged && vf_of_use(pf, NFP_USE_UNKNOWN))))
+			return pf;
+	}
+	return NULL;
+}
+
+struct nfp_next nfp_cast_next(const struct nfp_pf pfs[], size_t num, bool unprivileged)
+{
+	const struct nfp_vf_info *vf = NULL;
+	const struct nfp_pf *pf = NULL;
+
+	for (size_t i = 0; i < num; i++)
+		if (traced_vf(&pfs[i], NFP_TRACE_LEFT))
+			return (struct nfp_next) {.what = NFP_NEXT_RESTORE, .pf = &pfs[i]};
+	pf = example_pf(pfs, num, unprivileged, NFP_E_NONE, &vf);
+	if (pf)
+		return (struct nfp_next) {
+			.what = vf ? NFP_NEXT_PROBE : NFP_NEXT_PROBE_ANY, .pf = pf, .vf = vf};
+	pf = example_pf(pfs, num, unprivileged, NFP_E_PF_DOWN, &vf);
+	if (pf)
+		return (struct nfp_next) {.what = NFP_NEXT_SET_UP, .pf = pf};
+	for (size_t i = 0; i < num; i++)
+		if (!pfs[i].info.num_vfs && pfs[i].info.ifname[0])
+			return (struct nfp_next) {.what = NFP_NEXT_CREATE, .pf = &pfs[i]};
+	return (struct nfp_next) {.what = NFP_NEXT_NOTHING};
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cast_host.h - a host that has eth0, a PF with four VFs, and other netdevs of all kinds. */
+#ifndef TESTS_UNIT_CAST_HOST_H
+#define TESTS_UNIT_CAST_HOST_H
+
+#include <net/if.h>
+#include <linux/if_arp.h>
+
+#include "harness.h"
+#include "nfprobe/cast.h"
+
+enum {
+	PF = 1,
+	WIRE,
+	DOWN,
+	PORT,
+	TWIN_A,
+	TWIN_B,
+	VLAN_ON_PF,
+	SIBLING,
+	BRIDGE,
+	MACVLAN_ON_WIRE,
+	NUM
+};
+
+static struct nfp_link link_of(int ifindex, const char *ifname, uint8_t address)
+{
+	struct nfp_link link = {
+		.ifindex = ifindex,
+		.address = {{2, 0, 0, 0, 0, address}},
+		.flags = IFF_UP,
+		.type = ARPHRD_ETHER,
+		.carrier = true,
+		.physical = true,
+	};
+
+	snprintf(link.ifname, sizeof(link.ifname), "%s", ifname);
+	return link;
+}
+
+struct host {
+	struct nfp_topology topology;
+	struct nfp_link links[NUM - 1];
+	struct nfp_pf pf;
+	struct nfp_vf_info vfs[4];
+};
+
+static void make_links(struct nfp_link *links)
+{
+	links[0] = link_of(PF, "eth0", 1);
+	links[1] = link_of(WIRE, "eth1", 2);
+	links[2] = link_of(DOWN, "eth2", 3);
+	links[2].flags = 0;
+	links[3] = link_of(PORT, "eth3", 4);
+	links[3].master = 99;
+	strcpy(links[3].master_kind, "bond");
+	links[4] = link_of(TWIN_A, "eth4", 5);
+	links[5] = link_of(TWIN_B, "eth5", 5);
+	links[6] = link_of(VLAN_ON_PF, "eth0.100", 1);
+	links[6].link = PF;
+	links[6].physical = false;
+	links[7] = link_of(SIBLING, "eth0v2", 8);
+	strcpy(links[7].physfn, "0000:01:00.0");
+	links[8] = link_of(BRIDGE, "br0", 9);
+	links[8].physical = false;
+	links[9] = link_of(MACVLAN_ON_WIRE, "mv0", 2);
+}
+
+static int setup(void **state)
+{
+	struct host *host = calloc(1, sizeof(*host));
+
+	assert_non_null(host);
+	make_links(host->links);
+	host->links[9].link = WIRE;
+	host->links[9].physical = false;
+	host->topology.links = host->links;
+	host->topology.num_links = NUM - 1;
+	strcpy(host->pf.info.ifname, "eth0");
+	strcpy(host->pf.info.parentdev, "0000:01:00.0");
+	host->pf.info.ifindex = PF;
+	host->pf.flags = IFF_UP;
+	host->pf.carrier = true;
+	host->pf.info.num_vfs = 4;
+	host->pf.info.total_vfs = 7;
+	host->pf.vfs = host->vfs;
+	host->pf.num_vfs = 4;
+	for (unsigned int i = 0; i < 4; i++) {
+		host->vfs[i].vf = i;
+		snprintf(host->vfs[i].ifname, NFP_IFNAMSIZ, "eth0v%u", i);
+	}
+	*state = host;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	free(*state);
+	return 0;
+}
+
+/*
+ * A character for each VF. i: idle, with a driver of this host; s: likewise, and somebody has set
+ * it up; u: likewise, and its netdev is up; .: idle without a driver; d: idle with a driver for
+ * guests; ?: idle, and the PF does not report it; f: its netdev is up and in use; v: a guest has
+ * it.
+ */
+static inline void make_vfs(struct host *host, const char *kinds)
+{
+	host->pf.num_vfs = host->pf.info.num_vfs = (unsigned int)strlen(kinds);
+	for (size_t i = 0; kinds[i]; i++) {
+		struct nfp_vf_info *vf = &host->vfs[i];
+		char kind = kinds[i];
+
+		vf->attr.have_mac = kind != '?';
+		vf->attr.mac = (struct nfp_mac) {{2, 0, 0, 0, 1, (uint8_t)i}};
+		vf->has_settings = kind == 's';
+		vf->up = kind == 'u' || kind == 'f';
+		vf->use = kind == 'f'	? NFP_USE_NETDEV_UP
+			  : kind == 'v' ? NFP_USE_VFIO
+					: NFP_USE_IDLE;
+		if (vf->use != NFP_USE_IDLE)
+			snprintf(vf->user, sizeof(vf->user), "%s",
+				 kind == 'v' ? "qemu" : "eth7 is up");
+		if (kind == '.' || kind == 'd' || kind == 'v')
+			vf->ifname[0] = '\0';
+		if (kind == 'd' || kind == 'v')
+			strcpy(vf->driver, "vfio-pci");
+	}
+}
+
+/* What is typed behind the PF. */
+static inline void parse(const char *args, struct nfp_request *ret_request)
+{
+	char text[256], *argv[24], *save = NULL;
+	struct nfp_err err = {0};
+	int argc = 0;
+
+	snprintf(text, sizeof(text), "nfprobe eth0 %s", args);
+	for (char *word = strtok_r(text, " ", &save); word; word = strtok_r(NULL, " ", &save))
+		argv[argc++] = word;
+	if (nfp_request_parse(argc, argv, ret_request, &err) < 0)
+		fail_msg("%s: %s", args, err.message);
+}
+
+#define CASE(name) TEST_OF(name, setup, teardown, struct host, host)
+
+#endif

@@ -1,0 +1,598 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Who plays which part: hosts, what is asked for, what the wire says, and the cast of each. */
+#include "cast_host.h"
+#include "nfprobe/verdict.h"
+#include "said.h"
+
+struct row {
+	const char *vfs; /* as make_vfs takes them */
+	const char *args;
+	const char *heard; /* the netdev that the PF hears */
+	/* The reflector: NULL: it does not answer; "wire"; or "vf": it has the address of VF 1 */
+	const char *peer;
+	/* A character for each neighbour of the kernel's table, 192.0.2.1 and so on, of which the
+	 * first is a gateway. -: silent; 1: to what is sent to it alone; t: it answers the sender;
+	 * a: it answers; A: the broadcast address as well; v: it has the address of VF 1. */
+	const char *arp;
+	const char *says;
+};
+
+/* Answers as the row says, and adds who was asked to @said. */
+static void answer(const struct row *row, const struct nfp_casting *casting,
+		   const struct nfp_cast *cast, struct nfp_found *found, char *said, size_t size)
+{
+	static const char kinds[] = "-1taA";
+	const struct nfp_link *links[NFP_CANDIDATES_MAX];
+	char ip[NFP_IPV4_STRLEN], kind;
+	struct nfp_arp_said *arp;
+	size_t num;
+
+	switch (cast->ask) {
+	case NFP_ASK_NETDEVS:
+		num = nfp_cast_netdevs(casting, links);
+		found->asked_netdevs = true;
+		for (size_t i = 0; i < num; i++) {
+			nfp_appendf(said, size, "%s? ", links[i]->ifname);
+			found->heard[i] = row->heard && strcmp(row->heard, links[i]->ifname) == 0;
+		}
+		break;
+	case NFP_ASK_PEER:
+		nfp_appendf(said, size, "peer? ");
+		found->asked_peer = true;
+		found->peer_answers = row->peer;
+		found->peer = (struct nfp_mac) {{2, 9}};
+		if (row->peer && strcmp(row->peer, "vf") == 0)
+			found->peer = casting->pf->vfs[1].attr.mac;
+		break;
+	case NFP_ASK_NEIGHBOURS:
+		found->have_neighbours = true;
+		found->neighbours.n = row->arp ? strlen(row->arp) : 0;
+		for (uint8_t i = 0; i < found->neighbours.n; i++)
+			found->neighbours.v[i] = (struct nfp_neighbour) {
+				.ip = {{192, 0, 2, (uint8_t)(i + 1)}}, .gateway = i == 0};
+		break;
+	case NFP_ASK_ARP:
+		nfp_appendf(said, size, "%s? ", nfp_ipv4_str(&cast->neighbour.ip, ip));
+		kind = row->arp ? row->arp[cast->neighbour.ip.b[3] - 1] : '-';
+		arp = &found->arp[found->num_arp++];
+		arp->mac = kind == 'v' ? casting->pf->vfs[1].attr.mac : (struct nfp_mac) {{2, 8}};
+		arp->what = kind == 'v' ? NFP_ARP_ANSWERS
+					: (enum nfp_arp_what)(strchr(kinds, kind) - kinds);
+		break;
+	case NFP_ASK_NOBODY:
+		fail();
+	}
+}
+
+static void append_vf(char *said, size_t size, const char *as, const struct nfp_vf_info *vf)
+{
+	if (vf)
+		nfp_appendf(said, size, ", %s %u", as, vf->vf);
+}
+
+static void append_source(char *said, size_t size, const struct nfp_cast *cast)
+{
+	char ip[NFP_IPV4_STRLEN];
+
+	nfp_appendf(said, size, "VF %u: ", cast->number);
+	if (cast->by == NFP_BY_NETDEV)
+		nfp_appendf(said, size, "%s", cast->link ? cast->link->ifname : "a netdev");
+	else if (cast->by == NFP_BY_ARP || cast->by == NFP_BY_ARP_ALONE)
+		nfp_appendf(said, size, "%s%s", nfp_ipv4_str(&cast->neighbour.ip, ip),
+			    cast->by == NFP_BY_ARP ? "" : " alone");
+	else
+		nfp_appendf(said, size, "%s",
+			    cast->by == NFP_BY_PEER ? "peer"
+			    : cast->by == NFP_BY_PF ? "pf"
+						    : "VF");
+	append_vf(said, size, "sender", cast->sender);
+}
+
+/* The cast, or the sentence that refuses it and its hint. */
+static const char *said_of(struct host *host, const struct row *row)
+{
+	static char said[2048];
+	struct nfp_request request;
+	struct nfp_found found = {0};
+	struct nfp_casting casting = {.request = &request,
+				      .topology = &host->topology,
+				      .pf = &host->pf,
+				      .net_admin = true,
+				      .found = &found};
+	struct nfp_cast cast;
+	struct nfp_err err = {0}, why;
+	int ret;
+
+	said[0] = '\0';
+	make_vfs(host, row->vfs);
+	parse(row->args, &request);
+	casting.dry = request.mode == NFP_MODE_DRY_RUN;
+	casting.vid = request.vlan.vid;
+	ret = nfp_cast_host(&casting, &cast, &why, &err);
+	if (ret == 0 && cast.status != NFP_VF_PROBED) {
+		err = why;
+		ret = -EBUSY;
+	}
+	while (ret == 0 && (ret = nfp_cast_source(&casting, &cast, &why, &err)) > 0) {
+		answer(row, &casting, &cast, &found, said, sizeof(said));
+		ret = 0;
+	}
+	if (ret < 0) {
+		nfp_appendf(said, sizeof(said), "%s / %s", err.message, said_hint(&err.hint));
+	} else {
+		append_source(said, sizeof(said), &cast);
+		nfp_cast_ladder(&casting, NFP_STYLE_VF_BRIDGE, &cast);
+		append_vf(said, sizeof(said), "port", cast.port);
+		nfp_cast_ladder(&casting, NFP_STYLE_MACVTAP, &cast);
+		append_vf(said, sizeof(said), "near", cast.near);
+		append_vf(said, sizeof(said), "here", cast.here);
+		append_vf(said, sizeof(said), cast.asks_beside ? "beside" : "(beside)",
+			  cast.beside);
+	}
+	nfp_request_fini(&request);
+	return said;
+}
+
+#define ID	   "00112233445566778899aabbccddeeff"
+#define ROWS(rows) (sizeof(rows) / sizeof((rows)[0]))
+
+static void play(struct host *host, const struct row *rows, size_t num)
+{
+	struct nfp_vf_info before[4];
+
+	memcpy(before, host->vfs, sizeof(before));
+	for (size_t i = 0; i < num; i++) {
+		memcpy(host->vfs, before, sizeof(before));
+		assert_string_equal(said_of(host, &rows[i]), rows[i].says);
+	}
+}
+
+CASE(the_vf_under_test)
+{
+	static const struct row rows[] = {
+		{"iiii", "--vf 1", .heard = "eth1", .says = "eth1? VF 1: eth1, port 0, beside 3"},
+		{"iiii", "--vf any", .heard = "eth1", .says = "eth1? VF 0: eth1, port 1, beside 3"},
+		/* One that loses nothing is taken before one that somebody has set up. */
+		{"vsii", "--vf any", .heard = "eth1", .says = "eth1? VF 2: eth1, port 3, beside 3"},
+		/* It is no matter of --force, nor is one without a driver passed over. */
+		{"fui.", "--vf any", .heard = "eth1", .says = "eth1? VF 2: eth1, port 1"},
+		{"fvvv", "--vf any --force", .heard = "eth1",
+		 .says = "every VF of eth0 is in use, or the source of this run's frames / Try: "
+			 "nfprobe eth0"},
+		{"iiii", "--vf any --from vf:0",
+		 .says = "VF 1: VF, sender 0, port 2, here 0, beside 3"},
+		{"iiii", "--vf any --neighbour vf:0", .heard = "eth1",
+		 .says = "eth1? VF 1: eth1, port 2, near 0, here 0, beside 0"},
+		{"iiii", "--vf any --from eth0v2",
+		 .says = "VF 0: VF, sender 2, port 1, here 2, beside 3"},
+		{"iiii", "--vf 9", .heard = "eth1",
+		 .says = "eth0 has no VF 9: it has 4, VF 0 to VF 3 / At most 7 can be made. Idle: "
+			 "VF 0, VF 1, VF 2, VF 3. Try: nfprobe eth0 --vf 0"},
+		{"iv.i", "--vf 1", .heard = "eth1",
+		 .says = "VF 1 of eth0 is in use: qemu / Idle: VF 0, VF 2, VF 3. Try: nfprobe eth0 "
+			 "--vf 0"},
+		{"if.i", "--vf 1", .heard = "eth1",
+		 .says = "VF 1 of eth0 is in use: eth7 is up / If nobody needs it, set eth0v1 "
+			 "down, or add --force: nfprobe sets it up again afterwards. Idle: VF 0, "
+			 "VF 2, VF 3. Try: nfprobe eth0 --vf 0"},
+		{"if.i", "--vf 1 --force", .heard = "eth1",
+		 .says = "eth1? VF 1: eth1, port 0, beside 3"},
+		{"vvvv", "--vf 1", .heard = "eth1",
+		 .says = "VF 1 of eth0 is in use: qemu / No VF of eth0 is idle. Try: nfprobe eth0"},
+		/* The source is none of those that are named as idle. */
+		{"vfvv", "--vf 1", .heard = "eth1",
+		 .says = "VF 1 of eth0 is in use: eth7 is up / If nobody needs it, set eth0v1 "
+			 "down, or add --force: nfprobe sets it up again afterwards. No VF of eth0 "
+			 "is idle. Try: nfprobe eth0"},
+		{"viii", "--vf 0 --from vf:1",
+		 .says = "VF 0 of eth0 is in use: qemu / Idle: VF 2, VF 3. Try: nfprobe eth0 --vf "
+			 "2"},
+	};
+
+	play(host, rows, ROWS(rows));
+}
+
+CASE(who_is_named)
+{
+	static const struct row rows[] = {
+		{"iiii", "--vf 0 --from vf:7",
+		 .says = "--from vf:7: eth0 has no VF 7 / Try: nfprobe eth0"},
+		{"iiii", "--vf 0 --from eth0v0",
+		 .says = "--from vf:0: VF 0 is probed itself and cannot be the source / "},
+		{"iivi", "--vf 0 --from vf:2",
+		 .says = "VF 2 of eth0 is in use: qemu / Try: nfprobe eth0"},
+		{"iiii", "--vf 0 --from nope",
+		 .says = "--from nope: no such interface / ip link lists the interfaces."},
+		{"iiii", "--vf 0 --from eth2",
+		 .says = "eth2 cannot send: it is down / Set it up, plug in its cable, or name "
+			 "another source with --from. Try: ip link set eth2 up"},
+		{"iiii", "--vf 0 --from eth0.100",
+		 .says = "eth0.100 sends through eth0 itself, so its frames do not come from the "
+			 "wire / "},
+		{"iiii", "--vf 0 --from pf", .says = "VF 0: pf, port 1, beside 3"},
+		{"iiii", "--vf 0 --neighbour vf:0", .heard = "eth1",
+		 .says = "--neighbour vf:0: VF 0 is probed itself and cannot be the neighbour / "},
+		{"iiiv", "--vf 0 --neighbour vf:3", .heard = "eth1",
+		 .says = "VF 3 of eth0 is in use: qemu / Try: nfprobe eth0"},
+		{"iiii", "--vf 0 --style vf-bridge:0", .heard = "eth1",
+		 .says = "--style vf-bridge:0: VF 0 is probed itself and cannot be the standby's "
+			 "port / "},
+		{"iiii", "--vf 0 --style vf-bridge:2 --from vf:2",
+		 .says = "--style vf-bridge:2: VF 2 is the source and cannot be the standby's port "
+			 "/ "},
+		{"iiii", "--vf 0 --style vf-bridge:2 --neighbour vf:2", .heard = "eth1",
+		 .says = "--style vf-bridge:2: VF 2 is the source and cannot be the standby's port "
+			 "/ "},
+	};
+
+	play(host, rows, ROWS(rows));
+}
+
+CASE(the_source_is_the_first_that_is_there)
+{
+	static const struct row rows[] = {
+		{"iiii", "--vf 0", .heard = "eth1", .says = "eth1? VF 0: eth1, port 1, beside 3"},
+		{"iiii", "--vf 0 --id " ID, .peer = "wire", .arp = "A",
+		 .says = "eth1? peer? VF 0: peer, port 1, beside 3"},
+		/* What is inside the NIC is not the wire. */
+		{"iiii", "--vf 0 --id " ID, .peer = "vf", .arp = "A",
+		 .says = "eth1? peer? 192.0.2.1? VF 0: 192.0.2.1, port 1, beside 3"},
+		{"iiii", "--vf 0 --id " ID, .arp = "A",
+		 .says = "eth1? peer? 192.0.2.1? VF 0: 192.0.2.1, port 1, beside 3"},
+		/* The first that answers to everybody, else the first that answers. */
+		{"iiii", "--vf 0", .arp = "aA",
+		 .says = "eth1? 192.0.2.1? 192.0.2.2? VF 0: 192.0.2.2, port 1, beside 3"},
+		{"iiii", "--vf 0", .arp = "taaa",
+		 .says = "eth1? 192.0.2.1? 192.0.2.2? 192.0.2.3? VF 0: 192.0.2.2 alone, sender 3, "
+			 "port 1, here 3, beside 2"},
+		/* No more than three are asked. */
+		{"iiii", "--vf 0", .arp = "v-1A",
+		 .says = "eth1? 192.0.2.1? 192.0.2.2? 192.0.2.3? VF 0: VF, sender 3, port 1, here "
+			 "3, beside 2"},
+		{"iiii", "--vf 0", .arp = "---A",
+		 .says = "eth1? 192.0.2.1? 192.0.2.2? 192.0.2.3? VF 0: VF, sender 3, port 1, here "
+			 "3, beside 2"},
+		{"iiii", "--vf 0", .says = "eth1? VF 0: VF, sender 3, port 1, here 3, beside 2"},
+		{"iivv", "--vf 0 --neighbour vf:1",
+		 .says = "eth1? there is no source of test frames for eth0: it does not hear the 1 "
+			 "other netdev, no known neighbour answers ARP probes, and no idle VF has "
+			 "a driver of this host / Name a neighbour on its segment with --from "
+			 "arp:IP, run nfprobe --reflect on another host there, or connect a second "
+			 "port of this host to the segment of eth0."},
+		{"ivvv", "--vf 0",
+		 .says = "eth1? there is no source of test frames for eth0: it does not hear the 1 "
+			 "other netdev, no known neighbour answers ARP probes, and no idle VF has "
+			 "a driver of this host / Name a neighbour on its segment with --from "
+			 "arp:IP, run nfprobe --reflect on another host there, or connect a second "
+			 "port of this host to the segment of eth0."},
+	};
+
+	play(host, rows, ROWS(rows));
+}
+
+CASE(a_source_that_is_named_and_not_there)
+{
+	static const struct row rows[] = {
+		{"iiii", "--vf 0 --from eth1", .heard = "eth1",
+		 .says = "eth1? VF 0: eth1, port 1, beside 3"},
+		{"iiii", "--vf 0 --from eth1",
+		 .says = "eth1? eth0 does not hear eth1: a broadcast test frame sent there did not "
+			 "arrive / Are both on one segment? nfprobe without --from looks for a "
+			 "netdev that is heard."},
+		{"iiii", "--vf 0 --from eth1 --vlan 100",
+		 .says = "eth1? eth0 does not hear eth1: a broadcast test frame sent there did not "
+			 "arrive / Are both on one segment, and is the VLAN allowed on both switch "
+			 "ports? nfprobe without --from looks for a netdev that is heard."},
+		{"iiii", "--vf 0 --from peer:02:09:00:00:00:01 --id " ID, .peer = "wire",
+		 .says = "peer? VF 0: peer, port 1, beside 3"},
+		{"iiii", "--vf 0 --from peer:02:09:00:00:00:01 --id " ID,
+		 .says = "peer? no reflector with this id answers eth0 from 02:09:00:00:00:01 / Is "
+			 "nfprobe --reflect running there, with this id, and is its interface on "
+			 "the segment of eth0?"},
+		{"iiii", "--vf 0 --from peer:02:09:00:00:00:01 --id " ID, .peer = "vf",
+		 .says = "peer? the reflector has the address of VF 1 of eth0 (02:00:00:00:01:01): "
+			 "its frames would come through the NIC's own switch, not from the wire / "
+			 "Name one that is not a guest on this NIC."},
+		{"iiii", "--vf 0 --from arp", .arp = "A",
+		 .says = "192.0.2.1? VF 0: 192.0.2.1, port 1, beside 3"},
+		{"iiii", "--vf 0 --from arp",
+		 .says = "--from arp: no default gateway is reached through eth0 / Name a "
+			 "neighbour on the segment of eth0: --from arp:IP."},
+		{"iiii", "--vf 0 --from arp:192.0.2.2", .arp = "Aa",
+		 .says = "192.0.2.2? VF 0: 192.0.2.2 alone, sender 3, port 1, here 3, beside 2"},
+		{"iiii", "--vf 0 --from arp:192.0.2.2 --vlan 100", .arp = "A-",
+		 .says = "192.0.2.2? 192.0.2.2 does not answer ARP probes from eth0, VLAN 100 / Is "
+			 "it on the segment of eth0, and does it answer arping -0 192.0.2.2? "
+			 "--from arp:IP names another neighbour."},
+		{"iiii", "--vf 0 --from arp:192.0.2.2", .arp = "A1",
+		 .says = "192.0.2.2? 192.0.2.2 does not answer ARP probes that are sent to it "
+			 "alone from eth0 / Is it on the segment of eth0, and does it answer "
+			 "arping -0 192.0.2.2? --from arp:IP names another neighbour."},
+		{"iiii", "--vf 0 --from arp:192.0.2.2", .arp = "At",
+		 .says = "192.0.2.2? 192.0.2.2 answers ARP, but always to the sender of the frame, "
+			 "not to the hardware address that a probe names: no answer of it would go "
+			 "to the test address / Name another neighbour on the segment of eth0: "
+			 "--from arp:IP."},
+		{"iiii", "--vf 0 --from arp:192.0.2.2", .arp = "Av",
+		 .says = "192.0.2.2? 192.0.2.2 has the address of VF 1 of eth0 "
+			 "(02:00:00:00:01:01): its frames would come through the NIC's own switch, "
+			 "not from the wire / Name one that is not a guest on this NIC."},
+	};
+
+	play(host, rows, ROWS(rows));
+}
+
+CASE(a_dry_run_asks_nobody)
+{
+	static const struct row rows[] = {
+		{"iiii", "--vf 0 -n", .says = "VF 0: a netdev, port 1, beside 3"},
+		{"iiii", "--vf 0 -n --from eth1", .says = "VF 0: a netdev, port 1, beside 3"},
+		{"iiii", "--vf 0 -n --from pf", .says = "VF 0: pf, port 1, beside 3"},
+		{"iiii", "--vf 0 -n --from vf:1",
+		 .says = "VF 0: VF, sender 1, port 2, here 1, beside 3"},
+	};
+
+	play(host, rows, ROWS(rows));
+}
+
+CASE(who_helps)
+{
+	static const struct row rows[] = {
+		{"iiii", "--vf 3", .heard = "eth1", .says = "eth1? VF 3: eth1, port 0, beside 2"},
+		/* Who sends has no other part. */
+		{"iiii", "--vf 3 --from vf:0",
+		 .says = "VF 3: VF, sender 0, port 1, here 0, beside 2"},
+		/* The neighbour has all of them but the port. */
+		{"iiii", "--vf 3 --neighbour vf:1", .heard = "eth1",
+		 .says = "eth1? VF 3: eth1, port 0, near 1, here 1, beside 1"},
+		{"iiii", "--vf 3 --style vf-bridge:2",
+		 .says = "eth1? VF 3: VF, sender 1, port 2, here 1, beside 2"},
+		{"viii", "--vf 3", .heard = "eth1", .says = "eth1? VF 3: eth1, port 1, beside 2"},
+		/* One that loses nothing, else one that somebody has set up. */
+		{"sisi", "--vf 3", .heard = "eth1", .says = "eth1? VF 3: eth1, port 1, beside 1"},
+		/* A driver that is bound for the run is more than a loss that is told. */
+		{"s.si", "--vf 3", .heard = "eth1", .says = "eth1? VF 3: eth1, port 0, beside 2"},
+		{"s.vi", "--vf 3", .heard = "eth1", .says = "eth1? VF 3: eth1, port 0, beside 0"},
+		/* One that sleeps is no port and no sender. */
+		{"v..i", "--vf 3", .heard = "eth1", .says = "eth1? VF 3: eth1, beside 2"},
+		{"v..i", "--vf 3",
+		 .says = "eth1? there is no source of test frames for eth0: it does not hear the 1 "
+			 "other netdev, no known neighbour answers ARP probes, and no idle VF has "
+			 "a driver of this host / Name a neighbour on its segment with --from "
+			 "arp:IP, run nfprobe --reflect on another host there, or connect a second "
+			 "port of this host to the segment of eth0."},
+		/* Nobody can tell whether one was restored that is not reported. */
+		{"d??i", "--vf 3", .heard = "eth1", .says = "eth1? VF 3: eth1, port 1"},
+		/* Who names it answers for that. */
+		{"v??i", "--vf 3 --neighbour vf:2", .heard = "eth1",
+		 .says = "eth1? VF 3: eth1, port 1, near 2, here 2, beside 2"},
+		/* With one up already, no other comes up. */
+		{"iuii", "--vf 3", .heard = "eth1", .says = "eth1? VF 3: eth1, port 0"},
+		{"iiii", "--vf 3 --skip sibling", .heard = "eth1",
+		 .says = "eth1? VF 3: eth1, port 0"},
+	};
+
+	play(host, rows, ROWS(rows));
+}
+
+/* The VFs that are tried beside the standby, one after another, as each cannot be set up, and why
+ * there is none in the end. */
+static const char *tried(struct host *host, const char *vfs, const char *args)
+{
+	static char said[1024];
+	struct nfp_request request;
+	struct nfp_found found = {.asked_netdevs = true, .heard = {true}};
+	const struct nfp_casting casting = {
+		.request = &request, .topology = &host->topology, .pf = &host->pf, .found = &found};
+	struct nfp_cast cast;
+	struct nfp_err why;
+
+	said[0] = '\0';
+	make_vfs(host, vfs);
+	parse(args, &request);
+	assert_int_equal(nfp_cast_host(&casting, &cast, &why, NULL), 0);
+	assert_int_equal(nfp_cast_source(&casting, &cast, &why, NULL), 0);
+	nfp_cast_ladder(&casting, NFP_STYLE_MACVTAP, &cast);
+	while (cast.beside) {
+		assert_string_equal(cast.why_not_beside, "");
+		nfp_appendf(said, sizeof(said), "%u, ", cast.beside->vf);
+		found.unfit = cast.beside;
+		snprintf(found.unfit_why, sizeof(found.unfit_why), "VF %u is not fit",
+			 cast.beside->vf);
+		if (nfp_vf_sleeps(cast.beside))
+			snprintf(found.no_driver, sizeof(found.no_driver), "no driver");
+		nfp_cast_ladder(&casting, NFP_STYLE_MACVTAP, &cast);
+	}
+	nfp_appendf(said, sizeof(said), "%s", cast.why_not_beside);
+	nfp_request_fini(&request);
+	return said;
+}
+
+CASE(a_vf_that_cannot_live_beside_is_passed_over)
+{
+	assert_string_equal(tried(host, "iiii", "--vf 3"), "2, 1, 0, VF 0 is not fit");
+	assert_string_equal(tried(host, "sisi", "--vf 3"), "1, 2, 0, VF 0 is not fit");
+	/* A run tries one VF that sleeps. */
+	assert_string_equal(tried(host, "..ii", "--vf 3"), "2, 1, no driver");
+	assert_string_equal(tried(host, "iiii", "--vf 3 --neighbour vf:1"), "1, VF 1 is not fit");
+	assert_string_equal(tried(host, "vvvi", "--vf 3"),
+			    "no other VF is idle and may have a driver of this host");
+	assert_string_equal(tried(host, "ivvi", "--vf 3 --from vf:0"),
+			    "VF 0, from which frames come, is up all the time, and no third VF is "
+			    "idle and may have a driver of this host");
+}
+
+/* As in a ladder whose source is @by. */
+static struct nfp_cast helpers(struct host *host, const char *args, enum nfp_source_id by, bool dry)
+{
+	struct nfp_request request;
+	struct nfp_found found = {0};
+	const struct nfp_casting casting = {
+		.request = &request, .pf = &host->pf, .dry = dry, .found = &found};
+	struct nfp_cast cast = {.have_vf = true, .by = by};
+
+	parse(args, &request);
+	nfp_cast_ladder(&casting, NFP_STYLE_MACVTAP, &cast);
+	nfp_request_fini(&request);
+	return cast;
+}
+
+CASE(who_cannot_send_to_a_guest_says_why)
+{
+	assert_null(helpers(host, "--vf 0", NFP_BY_NETDEV, false).why_not_near);
+	assert_string_equal(
+		helpers(host, "--vf 0 --skip announce", NFP_BY_NETDEV, false).why_not_near,
+		"--skip announce keeps the address off the wire");
+	/* A reflector may play a guest. */
+	assert_null(helpers(host, "--vf 0", NFP_BY_PEER, false).why_not_near);
+	assert_string_equal(helpers(host, "--vf 0", NFP_BY_PEER, true).why_not_near,
+			    "a reflector does not report what it hears");
+	assert_string_equal(helpers(host, "--vf 0", NFP_BY_ARP, false).why_not_near,
+			    "an ARP neighbour does not report what it hears");
+	assert_string_equal(helpers(host, "--vf 0", NFP_BY_VF, false).why_not_near,
+			    "the source is not on the wire, where the guest is");
+	assert_string_equal(helpers(host, "--vf 0", NFP_BY_NETDEV, false).why_not_here,
+			    "no other VF sends: name one that is idle with --neighbour");
+	assert_null(helpers(host, "--vf 0 --neighbour vf:1", NFP_BY_NETDEV, false).why_not_here);
+}
+
+static const char *refusal(struct host *host, const char *args, bool net_admin,
+			   struct nfp_cast *ret_cast)
+{
+	static char said[512];
+	struct nfp_request request;
+	struct nfp_found found = {0};
+	struct nfp_casting casting = {.request = &request,
+				      .topology = &host->topology,
+				      .pf = &host->pf,
+				      .net_admin = net_admin,
+				      .found = &found};
+	struct nfp_err err = {0}, why;
+
+	parse(args, &request);
+	casting.dry = request.mode == NFP_MODE_DRY_RUN;
+	said[0] = '\0';
+	if (nfp_cast_host(&casting, ret_cast, &why, &err) < 0)
+		snprintf(said, sizeof(said), "%s", err.message);
+	nfp_request_fini(&request);
+	return said;
+}
+
+CASE(a_pf_that_another_run_has_is_refused)
+{
+	struct nfp_cast cast;
+
+	make_vfs(host, "iiii");
+	host->vfs[2].trace = NFP_TRACE_PROBED;
+	strcpy(host->vfs[2].user, "nfprobe probes it");
+	assert_string_equal(refusal(host, "--vf 0", true, &cast),
+			    "VF 2 of eth0: nfprobe probes it");
+	host->vfs[2].trace = NFP_TRACE_LEFT;
+	assert_string_equal(refusal(host, "--vf 0", true, &cast),
+			    "VF 2 of eth0: left by an interrupted run, whose changes a run would "
+			    "undo first");
+	assert_false(cast.have_vf);
+}
+
+/* Without CAP_NET_ADMIN the kernel reports no eswitch mode, and a dry run goes on. */
+CASE(an_eswitch_mode_that_nobody_may_read_refuses_nobody)
+{
+	struct nfp_cast cast;
+
+	make_vfs(host, "iiii");
+	host->pf.eswitch_errno = EPERM;
+	assert_string_equal(refusal(host, "--vf 0 -n", false, &cast), "");
+	assert_int_equal(cast.status, NFP_VF_PROBED);
+	assert_non_null(strstr(refusal(host, "--vf 0", true, &cast), "the eswitch mode of eth0"));
+}
+
+/* From a sibling, frames come without a cable; a sheet has windows for which the PF speaks. */
+CASE(a_pf_without_carrier_needs_a_sender_inside)
+{
+	struct nfp_cast cast;
+
+	make_vfs(host, "iiii");
+	host->pf.carrier = false;
+	assert_string_equal(refusal(host, "--vf 0", true, &cast), "eth0 has no carrier");
+	assert_string_equal(refusal(host, "--vf 0 --from vf:1", true, &cast), "");
+	assert_string_equal(refusal(host, "--vf 0 --from eth0v1", true, &cast), "");
+}
+
+/* Whoever uses the VF: no frame is sent, and no VF is touched. */
+CASE(a_lag_is_the_answer_of_a_run)
+{
+	struct nfp_cast cast;
+
+	make_vfs(host, "viii");
+	strcpy(host->pf.info.master, "bond0");
+	strcpy(host->pf.info.master_kind, "bond");
+	assert_string_equal(refusal(host, "--vf 0", true, &cast),
+			    "eth0 is a member of bond0 (bond)");
+	strcpy(host->pf.info.lag, "802.3ad");
+	assert_string_equal(refusal(host, "--vf 0", true, &cast), "");
+	assert_true(cast.in_lag);
+	assert_int_equal(cast.status, NFP_VF_PROBED);
+	assert_string_equal(refusal(host, "--vf any", true, &cast), "");
+	assert_int_equal(cast.number, 0);
+	assert_non_null(strstr(refusal(host, "--vf 9", true, &cast), "eth0 has no VF 9"));
+	assert_false(cast.in_lag);
+	assert_string_equal(refusal(host, "--vf 0 -n", true, &cast),
+			    "eth0 is a member of bond0 (bond)");
+}
+
+CASE(a_list_proposes_what_can_be_done)
+{
+	struct nfp_pf pfs[2] = {host->pf, host->pf};
+
+	make_vfs(host, "vfii");
+	pfs[0].num_vfs = pfs[0].info.num_vfs = 0;
+	assert_int_equal(nfp_cast_next(pfs, 2, false).what, NFP_NEXT_PROBE);
+	assert_ptr_equal(nfp_cast_next(pfs, 2, false).vf, &host->vfs[2]);
+	assert_int_equal(nfp_cast_next(pfs, 1, false).what, NFP_NEXT_CREATE);
+	assert_int_equal(nfp_cast_next(pfs, 0, false).what, NFP_NEXT_NOTHING);
+	host->vfs[3].trace = NFP_TRACE_PROBED;
+	assert_int_equal(nfp_cast_next(&pfs[1], 1, false).what, NFP_NEXT_NOTHING);
+	host->vfs[3].trace = NFP_TRACE_LEFT;
+	assert_int_equal(nfp_cast_next(pfs, 2, false).what, NFP_NEXT_RESTORE);
+	host->vfs[3].trace = NFP_TRACE_NONE;
+	pfs[1].flags = 0;
+	assert_int_equal(nfp_cast_next(pfs, 2, false).what, NFP_NEXT_SET_UP);
+	pfs[1].xdp = 1;
+	pfs[1].flags = IFF_UP;
+	assert_int_equal(nfp_cast_next(pfs, 2, false).what, NFP_NEXT_CREATE);
+	pfs[0].info.ifname[0] = '\0';
+	assert_int_equal(nfp_cast_next(pfs, 2, false).what, NFP_NEXT_NOTHING);
+	/* Who is not root sees less, and may be told to type it as root. */
+	pfs[1].xdp = 0;
+	pfs[1].eswitch_errno = EPERM;
+	assert_int_equal(nfp_cast_next(pfs, 2, false).what, NFP_NEXT_NOTHING);
+	assert_int_equal(nfp_cast_next(pfs, 2, true).what, NFP_NEXT_PROBE);
+	make_vfs(host, "vvvv");
+	host->vfs[1].use = NFP_USE_UNKNOWN;
+	assert_int_equal(nfp_cast_next(pfs, 2, false).what, NFP_NEXT_NOTHING);
+	assert_int_equal(nfp_cast_next(pfs, 2, true).what, NFP_NEXT_PROBE_ANY);
+}
+
+CASE(a_vf_in_use_is_refused_unless_forced_and_only_up)
+{
+	struct nfp_vf_info *vf = &host->vfs[1];
+
+	for (unsigned int use = NFP_USE_IDLE; use <= NFP_USE_VFIO; use++) {
+		struct nfp_err err = {0};
+		bool idle = use == NFP_USE_IDLE, up = use == NFP_USE_NETDEV_UP;
+
+		vf->use = (enum nfp_use)use;
+		snprintf(vf->user, sizeof(vf->user), "qemu (pid 7)");
+		assert_int_equal(nfp_vf_check_use(host->pf.info.ifname, vf, false, &err),
+				 idle ? 0 : -EBUSY);
+		assert_int_equal(nfp_vf_check_use(host->pf.info.ifname, vf, true, NULL),
+				 idle || up ? 0 : -EBUSY);
+		if (!idle) {
+			assert_int_equal(err.code, NFP_E_VF_IN_USE);
+			assert_non_null(strstr(err.message, "qemu (pid 7)"));
+			assert_true(!nfp_hint_is_empty(&err.hint));
+		}
+	}
+}
+
+TEST_MAIN()

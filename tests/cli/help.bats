@@ -62,6 +62,38 @@ setup_file() { export pages="$(grep -L "^\.so " "$top"/man/*)"; }
 	done
 }
 
+# bats test_tags=slow
+@test "apropos finds each page by the words of its question" {
+	command -v mandb >/dev/null || skip "no mandb here"
+	local page words
+	for page in $pages "$top"/man/nfprobe-output.5 "$top"/man/nfprobe-tools.8; do
+		install -D -m 644 "$page" "$BATS_TEST_TMPDIR/man/man${page##*.}/${page##*/}"
+	done
+	mandb -c -q -u "$BATS_TEST_TMPDIR/man"
+	while IFS='|' read -r page words; do
+		# shellcheck disable=SC2086 # words, all of which are to be there
+		run -0 env MANPATH="$BATS_TEST_TMPDIR/man" apropos -a $words
+		stdout_has "$page "
+	done <<-'END'
+		nfprobe (8)|test NIC failover
+		nfprobe-guide (7)|guest deaf
+		nfprobe-guide (7)|running guests
+		nfprobe-verdicts (7)|verdict
+		nfprobe-sources (7)|cable
+		nfprobe-result (5)|JSON
+		nfprobe-result (5)|jq
+		nfprobe.conf (5)|configuration
+		nfprobe-check (1)|stored safe
+		nfprobe-report (1)|Prometheus
+		nfprobe-report (1)|JUnit
+		nfprobe-all (8)|each NIC
+		nfprobe-libvirt-hook (8)|libvirt guest XML
+		nfprobe-recipes (7)|Kubernetes
+		nfprobe-output (5)|JSON
+		nfprobe-tools (8)|stored
+	END
+}
+
 # The jobs of the manual, as JSON: of each the command, and the files that it is to leave.
 jobs() {
 	/usr/bin/python3 - "$top/man/nfprobe-recipes.7" <<'END'

@@ -56,6 +56,12 @@ service() {
 	no_stderr
 	service condition 'NFPROBE_HOLDS=--style macvtap --max-age 1'
 	status_is 0
+	# What is required makes no run due, which would find the same.
+	service condition 'NFPROBE_HOLDS=--require ipv6 --style macvtap'
+	status_is 2
+	no_stderr
+	service condition 'NFPROBE_HOLDS=--style macvtap --max-age 1 --require ipv6'
+	status_is 0
 	echo 7 >"$sys/devices/pci0000:00/0000:01:00.0/sriov_numvfs"
 	service condition
 	status_is 0
@@ -121,6 +127,9 @@ END
 	stderr_has 'NFPROBE_REPORT has nonsense, which is not FORMAT=/FILE'
 	stderr_has 'cannot write /no/such/folder/nfd'
 	grep -q '^nfprobe_verdict{device="eth0",.*style="macvtap",verdict="safe",vf="3"} 1' "$BATS_TEST_TMPDIR/eth0.prom"
+	service finish "NFPROBE_REPORT=nfd=$BATS_TEST_TMPDIR/labels" 'NFPROBE_HOLDS=--style macvtap --require ipv6'
+	no_stderr
+	grep -q '\.macvtap=safe$' "$BATS_TEST_TMPDIR/labels"
 	# Whatever is stored then: a reader must see that nothing is known.
 	rm "$file"
 	service finish "NFPROBE_REPORT=prometheus=$BATS_TEST_TMPDIR/eth0.prom"

@@ -173,10 +173,10 @@ def test_a_guest_that_tags_itself(hook, monkeypatch, verdict, stale, safe):
         entries=[standing], styles=[SimpleNamespace(safe=safe, why=stale, standing=standing)]))
     monkeypatch.setattr(hook.tools("check"), "check_pf", lambda *words, **more: answer)
     expected, words = VLANS[verdict] if not stale and (safe == "yes" or verdict != "ok") else VLANS[None]
-    assert hook.ask(None, None, "", "macvtap", 0, ())[0] == safe
-    said = hook.ask(None, None, "", "macvtap", 0, (47,))
+    assert hook.ask(a_host(ETH0).pfs[0], None, "", "macvtap", 0, ())[0] == safe
+    said = hook.ask(a_host(ETH0).pfs[0], None, "", "macvtap", 0, (47,))
     assert said[0] == expected and words in said[1]
-    assert hook.ask(None, None, "", "macvtap", 0, (47, 48))[0] == ("no" if expected == "no" else "unknown")
+    assert hook.ask(a_host(ETH0).pfs[0], None, "", "macvtap", 0, (47, 48))[0] == ("no" if expected == "no" else "unknown")
 
 
 @pytest.mark.parametrize("why, inside, safe, words", (
@@ -193,7 +193,7 @@ def test_a_result_that_was_asked_about_a_vlan(hook, monkeypatch, why, inside, sa
     found = rules.check(tested, [one.identity for one in tested], rules.Query(tested[0].start_ms + 1000, 1500, styles=("macvtap",)))
     monkeypatch.setattr(hook.tools("check"), "check_pf", lambda *words, **more: SimpleNamespace(
         error=None, results={"a.json": read}, check=found))
-    told = hook.ask(None, None, "", "macvtap", 0, inside)
+    told = hook.ask(a_host(ETH0).pfs[0], None, "", "macvtap", 0, inside)
     assert told.safe == safe and told.why.startswith(words), told
 
 
@@ -217,7 +217,7 @@ def test_a_host_whose_guests_have_no_ipv6(hook, monkeypatch, tmp_path, ipv6, onl
         return SimpleNamespace(error=None, results={"a.json": found}, check=SimpleNamespace(
             entries=[standing], styles=[SimpleNamespace(safe=safe, why="" if safe == "yes" else "no IPv6", standing=standing)]))
     monkeypatch.setattr(hook.tools("check"), "check_pf", check_pf)
-    told = hook.ask(None, None, "", "macvtap", 0, ())
+    told = hook.ask(a_host(ETH0).pfs[0], None, "", "macvtap", 0, ())
     assert (told.safe, [one.code for one in told.conditions]) == (safe, codes) and told.why.startswith(words), told
     assert told.unseen == unseen
 

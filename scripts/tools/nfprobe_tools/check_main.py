@@ -10,26 +10,19 @@ import sys
 import time
 from typing import List, Optional, Sequence, Tuple, Union
 
-from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, Failure, audit, rights, rules, store, worst
+from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, Failure, audit, holds, rights, rules, store, worst
 from .check import Answer, Asked, check_name, check_pf, document_of, failed, nowhere
 from .check_text import Shown, first_line, print_answer, where
-from .command import Once, Parser, demand_list, run_program, say_failure, style_list, within, write_json
+from .command import Once, Parser, demand_list, run_program, say_failure, style_list, write_json
 from .files import discard_output, why
-from .host import NO_PF_HINT, Host, list_host, load_list
+from .holds import days, vlan
+from .host import NO_PF_HINT, Host, Pf, list_host, load_list
 from .text import clean, harmless, say, writer_to
 
 PROGRAM = "nfprobe-check"
 
 
 # ---- the command line ----
-
-def vlan(text: str) -> int:
-    return within(text, 0, 4094)
-
-
-def days(text: str) -> int:
-    return within(text, 1, 36500)
-
 
 def make_parser() -> Parser:
     parser = Parser(
@@ -99,15 +92,39 @@ def host_of(args: argparse.Namespace, name: str = "") -> Host:
     return load_list(args.host, clean(args.host))
 
 
-def answers_of(args: argparse.Namespace, require: Sequence[str] = ()) -> List[Answer]:
+def held_of(args: argparse.Namespace, ifname: str) -> holds.Holds:
+    """The defaults of this host, which are about its own store. Raises Failure."""
+    return holds.Holds() if args.host or args.store != store.DIR else holds.of_pf(ifname)
+
+
+class Asking:
+    """What is asked of a PF: what the command line says, and else what holds on this host."""
+
+    def __init__(self, args: argparse.Namespace, require: Optional[Sequence[str]]) -> None:
+        """@require: None: nothing is required, whatever holds here."""
+        self.args, self.require = args, require
+
+    def of_pf(self, pf: Optional[Pf]) -> Asked:
+        """Raises Failure."""
+        args, held = self.args, held_of(self.args, (pf.ifname if pf else None) or "")
+        styles = held.style if args.style is None else args.style
+        require = () if self.require is None else self.require or held.require
+        return Asked(styles or rules.USUAL_STYLES, styles is None, held.vlan if args.vlan is None else args.vlan,
+                     args.max_age or held.max_age, require=require)
+
+    def of_name(self, host: Host, name: str) -> Asked:
+        return self.of_pf(host.find(name)[0])
+
+
+def answers_of(args: argparse.Namespace, require: Optional[Sequence[str]] = None) -> List[Answer]:
     """One for each name, or for each PF of the host. Raises Failure."""
-    asked = Asked(args.style or rules.USUAL_STYLES, args.style is None, args.vlan, args.max_age, require=require)
+    asking = Asking(args, require)
     if args.host or not args.names:
         host, here = host_of(args), not args.host
         rights.give_up()
         if args.names:
-            return [check_name(host, name, args.store, asked, here) for name in args.names]
-        return [check_pf(pf, None, clean(host.kernel or ""), args.store, asked, here, host) for pf in host.pfs
+            return [check_name(host, name, args.store, asking.of_name(host, name), here) for name in args.names]
+        return [check_pf(pf, None, clean(host.kernel or ""), args.store, asking.of_pf(pf), here, host) for pf in host.pfs
                 if pf.ifname or pf.num_vfs]
     hosts: List[Union[Host, Failure]] = []
     for name in args.names:
@@ -116,7 +133,8 @@ def answers_of(args: argparse.Namespace, require: Sequence[str] = ()) -> List[An
         except Failure as error:
             hosts.append(nowhere(name) if error.code == "no-such-interface" else error)
     rights.give_up()
-    return [failed(clean(name), "", None, found) if isinstance(found, Failure) else check_name(found, name, args.store, asked)
+    return [failed(clean(name), "", None, found) if isinstance(found, Failure)
+            else check_name(found, name, args.store, asking.of_name(found, name))
             for name, found in zip(args.names, hosts)]
 
 
@@ -127,6 +145,9 @@ def print_answers(args: argparse.Namespace, answers: Sequence[Answer], failed: b
         if number and not args.quiet:
             writer.line()
         print_answer(writer, answer, Shown(args.store, args.vlan, args.due, args.quiet, args.verbose, failed))
+    held = dict.fromkeys(words for words in (held_of(args, answer.ifname).words for answer in shown) if words)
+    for words in held if not args.quiet else ():
+        writer.line(f"by {words}", 8, ("  Note  ", ""))
     if shown and not args.quiet and args.store != store.DIR and not os.path.isdir(args.store):
         writer.line(f"there is no folder {args.store}", 8, ("  Note  ", ""))
 
@@ -195,7 +216,7 @@ NO_PF = Failure("this host has no SR-IOV PF", "no-such-interface", NO_PF_HINT)
 
 def check(args: argparse.Namespace) -> int:
     try:
-        answers = answers_of(args, args.require)
+        answers = answers_of(args, None if args.due else args.require)
     except Failure as error:
         return report(args, [], error)
     return report(args, answers, None if answers else NO_PF)

@@ -18,9 +18,10 @@ from typing import Any, BinaryIO, Callable, Dict, Iterable, Iterator, List, Name
 from . import (EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, REPORTS_TO, Failure, audit, cases, check_text, compare, labels, matrix, rights, rules,
                share)
 from .check import Answer
-from .check_main import NO_PF, answers_of, days, vlan
+from .check_main import NO_PF, answers_of
 from .command import Parser, run_program, say_failure, style_list, within
 from .files import discard_output, replacing, why
+from .holds import days, vlan
 from .inputs import Inputs
 from .document import Damaged
 from .result import InputError, Result, load, name_of, parse, read_file

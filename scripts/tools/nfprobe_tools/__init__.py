@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The parts that nfprobe-report, nfprobe-check and nfprobe-all share. Their manuals are nfprobe-report(1), nfprobe-check(1) and nfprobe-all(8). Needs Python 3.9."""
+"""The parts that nfprobe-report, nfprobe-check and nfprobe-all share, each of which has a manual page. Needs Python 3.9."""
 
 from typing import Dict, Iterable, Optional
 

@@ -20,6 +20,7 @@ from . import (EXIT_CANNOT, EXIT_NOT_RESTORED, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNS
 from .all_text import Run, View, document, inside_of, report, unmet_status, view_of
 from .command import Once, Parser, run_program, say_failure
 from .host import NO_PF_HINT, ask, find_nfprobe, hear_command, list_host, read_hearings
+from .names import own_name
 from .processes import Child, Screen, Signals, Watch
 from .document import Damaged
 from .result import LIMITS, Error, InputError, parse, parse_object
@@ -319,6 +320,7 @@ def parse_options(arguments: Sequence[str]) -> argparse.Namespace:
     if options.dry_run and others:
         parser.error(f"--{others[0]} makes no sense with --dry-run")
     given = [(name, getattr(options, name[2:].replace("-", "_"))) for name in PASSED]
+    options.source = own_name(options.source)
     options.passed = [f"{name}={value}" if value else name for name, value in given if value is not None]
     options.passed += [f"--skip={tests}" for tests in options.skip]
     options.checked = list(options.passed)

@@ -17,6 +17,7 @@ from .command import Once, Parser, demand_list, run_program, say_failure, style_
 from .files import discard_output, why
 from .holds import days, vlan
 from .host import NO_PF_HINT, Host, Pf, list_host, load_list
+from .names import own_name
 from .text import clean, harmless, say, writer_to
 
 PROGRAM = "nfprobe-check"
@@ -127,6 +128,7 @@ def answers_of(args: argparse.Namespace, require: Optional[Sequence[str]] = None
         return [check_pf(pf, None, clean(host.kernel or ""), args.store, asking.of_pf(pf), here, host) for pf in host.pfs
                 if pf.ifname or pf.num_vfs]
     hosts: List[Union[Host, Failure]] = []
+    args.names = list(map(own_name, args.names))
     for name in args.names:
         try:
             hosts.append(host_of(args, name))
@@ -248,7 +250,7 @@ def say_audit(args: argparse.Namespace) -> int:
 def devices_of(args: argparse.Namespace) -> List[str]:
     """The folders of the PFs that are named. Raises Failure."""
     devices = []
-    for name in args.names:
+    for name in args.names if args.host else map(own_name, args.names):
         pf, _ = host_of(args, name).find(name)
         if pf is None or not pf.parentdev:
             raise nowhere(name)

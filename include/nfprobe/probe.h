@@ -286,7 +286,7 @@ struct nfp_elsewhere_test {
 };
 
 /*
- * here: windows behind `standby`, `up`, `unplug` and `detach`, in which a sibling VF sends to the
+ * here: windows behind `standby`, `up`, `unplug` and `detach`, in which another VF sends to the
  * guest while it is here (here.c). The stream of the ladder pauses. The state of the step has
  * settled before, so each is short. They change nothing but in `standby` of a style without an
  * entry: there the PF takes another address for the time of the window, since nothing that was done

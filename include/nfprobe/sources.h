@@ -92,7 +92,7 @@ struct nfp_arp_config {
 	struct nfp_mac neighbour;
 	bool broadcast_reply; /* it replies to the broadcast address if a probe asks for that */
 	/*
-	 * The address of a sibling VF that sends the broadcast test frames as well, as the stream's
+	 * The address of another VF that sends the broadcast test frames as well, as the stream's
 	 * second sender. Zero: none.
 	 */
 	struct nfp_mac sibling;

@@ -8,7 +8,7 @@
 /* Where test frames enter; verdict.h has the sources themselves. */
 enum nfp_source {
 	NFP_SOURCE_WIRE, /* from outside the NIC */
-	NFP_SOURCE_VF,	 /* a sibling VF, through the VEB */
+	NFP_SOURCE_VF,	 /* another VF, through the VEB */
 	NFP_SOURCE_PF,
 	NFP_SOURCE_COUNT,
 };

@@ -377,7 +377,7 @@ void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_
 /* Collects the requirements of a VF's styles, and how this run has proved each of them. */
 void nfp_advise(struct nfp_vf_result *vf);
 
-/* Did the frames of its ladder enter inside the NIC, from a sibling VF or the PF? They show what
+/* Did the frames of its ladder enter inside the NIC, from another VF or the PF? They show what
  * the NIC's own switch does, and prove nothing about the wire. */
 bool nfp_is_inside(const struct nfp_style_result *style);
 /* Is its verdict UNKNOWN because such frames cannot show its standby? */

@@ -53,7 +53,7 @@ def main(options):
     except (OSError, ValueError) as error:
         print(f"assigned.py: {error}", file=sys.stderr)
         return 4  # as nfprobe where it cannot run
-    return os.execvp("nfprobe", ["nfprobe", pf, "--vf", number, "--skip", "remedy", *options])
+    return os.execvp("nfprobe", ["nfprobe", pf, "--vf", number, "--skip", "fix", *options])
 
 
 if __name__ == "__main__":

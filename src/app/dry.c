@@ -44,8 +44,8 @@ static void begin(const struct nfp_run *run)
 	if (all_ns > usual_ns)
 		nfp_outline_add(
 			part(dry), 0,
-			"Last come remedies, in the same way, until one is safe: up to %u s more "
-			"(none with --skip remedy)",
+			"Last come fixes, in the same way, until one is safe: up to %u s more "
+			"(none with --skip fix)",
 			seconds(all_ns - usual_ns));
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		const struct nfp_style_row *row = &nfp_styles[style];
@@ -192,7 +192,7 @@ void nfp_dry_sheet(const struct nfp_run *run)
 /* The VF is to be taken to a state without a guest. */
 static void tell_empty(struct nfp_dry *dry, enum nfp_empty empty)
 {
-	nfp_outline_add(dry->out, 1, "neighbour, %s: %s", nfp_empty_name(empty),
+	nfp_outline_add(dry->out, 1, "elsewhere, %s: %s", nfp_empty_name(empty),
 			nfp_empty_rows[empty].meaning);
 	dry->depth = 2;
 }
@@ -204,7 +204,7 @@ static void tell_elsewhere(const struct nfp_run *run, enum nfp_empty empty,
 	char mac[NFP_MAC_STRLEN];
 
 	nfp_outline_add(run->dry->out, 2, "# %s sends to %s, which the source takes%s",
-			run->request->have_neighbour ? "the neighbour" : run->dry->ladder->ifname,
+			run->request->have_neighbour ? "the other VF" : run->dry->ladder->ifname,
 			nfp_mac_str(address, mac),
 			empty == NFP_EMPTY_CONTROL ? "" : " and announces");
 }

@@ -64,7 +64,7 @@ struct nfp_run_wire {
 	struct nfp_dry_wire *dry;
 	struct nfp_frame_accounting
 		*accounting; /* from when it is opened first, to the run's end */
-	bool sibling;	     /* a sibling VF was prepared for it */
+	bool sibling;	     /* another VF was prepared for it */
 };
 
 struct nfp_run {

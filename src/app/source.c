@@ -45,7 +45,7 @@ unsigned int nfp_source_rate(const struct nfp_run *run, const struct nfp_source_
 	return rate;
 }
 
-/* ---- the PF, a sibling VF ---- */
+/* ---- the PF, another VF ---- */
 
 static int use_pf(struct nfp_run *run, struct nfp_err *err)
 {

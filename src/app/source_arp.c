@@ -104,7 +104,7 @@ int nfp_arp_question(struct nfp_run *run, struct nfp_err *err)
 
 /*
  * For a neighbour that does not reply to the broadcast address: the PF sends the broadcast control
- * inside the NIC, and so does a sibling VF if one can send. *ret_mac: the sibling's.
+ * inside the NIC, and so does another VF if one can send. *ret_mac: the sibling's.
  */
 static int add_senders(struct nfp_run *run, struct nfp_mac *ret_mac, struct nfp_err *err)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * wires.c - the wires of a run, each a row: who sends, who hears, and what the recording has of it.
- * A neighbour on the NIC, the PF or a sibling VF, sends to the netdev behind the source, or to a
- * reflector, which plays a guest that is elsewhere; a sibling VF and the standby's port, to a guest
+ * A neighbour on the NIC, the PF or another VF, sends to the netdev behind the source, or to a
+ * reflector, which plays a guest that is elsewhere; another VF and the standby's port, to a guest
  * that is here.
  */
 #include <errno.h>

@@ -84,7 +84,7 @@ static int refuse_unknown(struct parse *p, const char *arg, size_t dashes, const
 	if (test)
 		nfp_err_hint(p->err, "Use --skip %s.", test);
 	else if (negated)
-		nfp_err_hint(p->err, "Tests are left out with --skip, such as --skip remedy.");
+		nfp_err_hint(p->err, "Tests are left out with --skip, such as --skip fix.");
 	else
 		hint_option(p->err, arg, dashes, next);
 	return -EINVAL;

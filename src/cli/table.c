@@ -423,7 +423,7 @@ static const struct nfp_word styles[] = {
 };
 
 static const struct nfp_word tests[] = {
-	WORD("remedy", remedy, false),	      WORD("announce", announce, false),
+	WORD("fix", remedy, false),	      WORD("announce", announce, false),
 	WORD("transmit", transmit, false),    WORD("neighbours", neighbours, false),
 	WORD("neighbors", neighbours, false), WORD("sibling", sibling, false),
 	WORD("multicast", multicast, false),  {.name = NULL},
@@ -460,7 +460,7 @@ const struct nfp_opt nfp_options[] = {
 	{"from", NFP_OPT_VALUE, NFP_IN_PROBE,
 	 "where frames enter: an interface on the same wire,\n"
 	 "peer:MAC (a reflector on another host), arp[:IP] (a\n"
-	 "neighbour that answers ARP), vf:M (a sibling VF), pf, or\n"
+	 "neighbour that answers ARP), vf:M (another VF), pf, or\n"
 	 "auto (default: the first available, never pf)",
 	 "WHERE", .set = set_from, .twice = ONE_SOURCE_HINT, .common = true},
 	{"vlan", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_HEAR,
@@ -488,7 +488,7 @@ const struct nfp_opt nfp_options[] = {
 	{"force", NFP_OPT_ON, NFP_IN_PROBE, "probe a VF even if its netdev is up and in use",
 	 .at = AT(force)},
 	{"skip", NFP_OPT_WORDS, NFP_IN_PROBE,
-	 "leave out tests: remedy (what may fix a bridge),\n"
+	 "leave out tests: fix (what may fix a bridge),\n"
 	 "announce (frames from the tested address), transmit\n"
 	 "(what the standby sends), neighbours (do they reach a\n"
 	 "guest, elsewhere or here), sibling (another VF that is\n"
@@ -516,9 +516,10 @@ const struct nfp_opt nfp_options[] = {
 	{"require", NFP_OPT_WORDS, NFP_IN_PROBE,
 	 "safe only if other functions of the NIC reach a guest\n"
 	 "that is elsewhere (neighbours), or here (here), if this\n"
-	 "host does, or a guest beside it (host, same-standby),\n"
-	 "or if IPv6 has no condition (ipv6); with --sheet, what\n"
-	 "rows must answer (ROW, ROW=no), as its table names them",
+	 "host does, or a guest on the same standby (host,\n"
+	 "same-standby), or if IPv6 has no condition (ipv6); with\n"
+	 "--sheet, what rows must answer (ROW, ROW=no), as its\n"
+	 "table names them",
 	 "WHAT[,..]", .words = demands, .takes = "host, same-standby, rows of --sheet",
 	 .set = nfp_opt_set_row, .twice = "Write one list: --require neighbours,here."},
 	{"accept", NFP_OPT_VALUE, NFP_IN_AUDIT,

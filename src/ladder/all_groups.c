@@ -50,7 +50,7 @@ static bool is_open(const struct runner *r)
 	       at_pf(standby->w.landing[NFP_KIND_MULTICAST]);
 }
 
-/* As the standby of a static bridge makes it: the address in its filter, and all groups. */
+/* As the standby of static-bridge makes it: the address in its filter, and all groups. */
 int runner_check_all_groups(struct runner *r)
 {
 	struct nfp_step_result *last;

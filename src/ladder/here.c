@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* here.c - the windows in which a sibling VF, and the standby's own port, send to a guest that is
+/* here.c - the windows in which another VF, and the standby's own port, send to a guest that is
  * here. */
 #include <stdio.h>
 #include <string.h>

@@ -43,18 +43,17 @@ static const char *doubt_about(const struct nfp_window *w)
 	if (w->note[0])
 		return w->note;
 	if (is_heard(w, NFP_SLOT_BROADCAST) != NFP_YES)
-		return "what the neighbour sends to everybody was not heard on the wire, or not "
-		       "all";
+		return "the sender's broadcast was not heard on the wire, or not all";
 	if (is_heard(w, NFP_SLOT_UNREGISTERED) != NFP_YES)
-		return "what the neighbour sends to an address that nobody registered was not "
+		return "frames to an address that nobody registered were not "
 		       "heard on the wire, or not all";
 	if (w->answer == NFP_NO && w->state == NFP_EMPTY_RESET)
-		return "what the neighbour sends to the address did not leave, nor when the VF had "
+		return "frames to the address did not leave, nor when the VF had "
 		       "been cleared: the network may keep it (a bond with a dead member)";
 	if (w->answer == NFP_NO)
-		return "what the neighbour sends to the address did not leave, nor when it was "
+		return "frames to the address did not leave, nor when it was "
 		       "cleared: the VF may keep it, or the network";
-	return "some of the neighbour's frames were heard on the wire, and some were not";
+	return "some of the sender's frames were heard on the wire, and some were not";
 }
 
 static void set_doubt(struct nfp_aside *n, enum nfp_trait verdict, const struct nfp_window *w)
@@ -121,7 +120,7 @@ static bool judge_control(struct nfp_aside *n)
 		return true;
 	n->told.verdict = NFP_TRAIT_UNPROVEN;
 	snprintf(n->told.note, sizeof(n->told.note),
-		 "what the neighbour sends to the address did not leave even while nobody had it");
+		 "frames to the address did not leave even while nobody had it");
 	return false;
 }
 
@@ -185,8 +184,8 @@ bool judge_elsewhere(const struct nfp_style_result *style, const struct nfp_dema
 	ret->requires = (before ? NFP_REQ_BIT(NFP_REQ_ASSIGN_AT_HOTPLUG) : 0) |
 			NFP_REQ_BIT(NFP_REQ_CLEAR_AT_UNPLUG);
 	snprintf(ret->reason, sizeof(ret->reason),
-		 "--require neighbours: from %s %s%s, what a neighbour on this NIC sends to a "
-		 "guest that is elsewhere stays in the NIC",
+		 "--require neighbours: from %s %s%s, what this host or another VF sends to "
+		 "a guest that is elsewhere stays in the NIC",
 		 nfp_empty_name(told->from), told->until ? "until " : "on",
 		 told->until ? nfp_empty_name(told->until) : "");
 	return true;

@@ -108,7 +108,7 @@ const struct nfp_source_row nfp_sources[NFP_BY_COUNT] = {
 		 ARP_PROBES,
 		 .shows = {.outside = true},
 		 .lacks = "whether PF and VF get broadcast from the wire is not shown"},
-	[NFP_BY_VF] = {.meaning = "a sibling VF, through the NIC's own switch",
+	[NFP_BY_VF] = {.meaning = "another VF, through the NIC's own switch",
 		       .enters = NFP_SOURCE_VF,
 		       .shows = {.vf_broadcast = true, .group = true},
 		       TEST_FRAMES(SPARED_RATE),

@@ -341,7 +341,7 @@ bool judge_vlan(const struct nfp_style_result *style, const struct nfp_demands *
 			 style->judged.verdict == NFP_VERDICT_SAFE ? " only" : "", g->told.note);
 	} else {
 		snprintf(ret->reason, sizeof(ret->reason), "VLAN %u is %s: %s", g->vid,
-			 g->told.verdict == NFP_TRAIT_UNTESTED ? "untested" : "not shown",
+			 g->told.verdict == NFP_TRAIT_UNTESTED ? "not tested" : "not shown",
 			 g->told.note);
 	}
 	return true;

@@ -257,9 +257,10 @@ void nfp_advise_reach(struct nfp_advising *m, const struct nfp_style_result *sty
 			NFP_TRAIT_OK;
 	if (nfp_styles[style->style].macvlan && from == NFP_SENDER_SAME_STANDBY &&
 	    at == NFP_PLACE_ON_VF && both) {
-		nfp_append(&head, "",
-			   "Give the macvtaps beside it mode private: the NIC then brings their "
-			   "frames to the guest");
+		nfp_append(
+			&head, "",
+			"Give the other macvtaps of the PF mode private: the NIC then brings their "
+			"frames to the guest");
 		say_rank(m, NFP_ADVISE_SET, style, head.text);
 		return;
 	}
@@ -414,7 +415,7 @@ static void advise_sheet(struct nfp_advising *m)
 		(void)nfp_advising_say(m, NFP_ADVISE_AVOID, NULL, "");
 		nfp_advising_end(m, false, false,
 				 "Give VFs of %s to trusted guests alone: one can %s%s%s", m->pf,
-				 findings & forged ? "pose as a neighbour" : "",
+				 findings & forged ? "pose as another guest" : "",
 				 (findings & forged) && (findings & read) ? ", and " : "",
 				 findings & read ? "read what is for others" : "");
 	}

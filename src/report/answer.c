@@ -107,7 +107,8 @@ static void append_fix(struct nfp_words *line, const struct nfp_answered *a)
 	nfp_append(line, " ", "SAFE %swith %s", ipv4,
 		   nfp_style_words[offer->advice->row.style].with);
 	nfp_append_offer(line, offer, false);
-	nfp_append(line, "", "%s.", offer->ipv6 == NFP_MULTICAST_UNPROVEN ? " (IPv6 unknown)" : "");
+	nfp_append(line, "", "%s.",
+		   offer->ipv6 == NFP_MULTICAST_UNPROVEN ? " (IPv6 not known)" : "");
 }
 
 /* Each style that counts: remedies do not. */
@@ -182,14 +183,14 @@ void nfp_first_broken_off(struct nfp_words *line, const struct nfp_answered *a)
 
 void nfp_first_failed(struct nfp_words *line, const struct nfp_answered *a)
 {
-	nfp_append(line, " ", "NOT PROBED: %s.", a->result->error.message);
+	nfp_append(line, " ", "NOT TESTED: %s.", a->result->error.message);
 }
 
 void nfp_first_not_probed(struct nfp_words *line, const struct nfp_answered *a)
 {
 	const struct nfp_err *error = &a->result->vf.error;
 
-	nfp_append(line, " ", "NOT PROBED");
+	nfp_append(line, " ", "NOT TESTED");
 	if (a->result->have_vf && error->message[0])
 		nfp_append(line, ": ", "%s", error->message);
 	nfp_append(line, "", ".");

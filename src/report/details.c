@@ -113,7 +113,7 @@ static void print_steps(struct nfp_writer *w, const struct nfp_style_result *sty
 			add_kind(&grid, step, NFP_KIND_MULTICAST);
 			if (sending)
 				nfp_grid_cell(&grid, NFP_PLAIN, "%s",
-					      nfp_transmit_name(step->transmit) ?: "");
+					      nfp_plainly(nfp_transmit_name(step->transmit)) ?: "");
 			add_gap(&grid, style, step);
 		}
 		while (grid.num_cells % grid.num_columns)
@@ -152,13 +152,13 @@ static void print_step_notes(struct nfp_writer *w, const struct nfp_style_result
 static void answer_cell(struct nfp_grid *grid, const struct nfp_window *w)
 {
 	nfp_grid_cell(grid, w->answer == NFP_NO ? NFP_RED : NFP_PLAIN, "%s",
-		      nfp_name(&nfp_answer_names, MIN(w->answer, NFP_UNKNOWN)));
+		      nfp_plainly(nfp_name(&nfp_answer_names, MIN(w->answer, NFP_UNKNOWN))));
 }
 
 static void print_near(struct nfp_writer *w, const struct nfp_aside *near)
 {
 	const enum nfp_slot slots[] = {NFP_SLOT_UNICAST, NFP_SLOT_BROADCAST, NFP_SLOT_UNREGISTERED};
-	static const char *const headings[] = {"neighbour in", "unicast", "bcast", "unknown",
+	static const char *const headings[] = {"elsewhere, in", "unicast", "bcast", "unknown",
 					       "leaves"};
 	struct nfp_grid grid = {.indent = 2};
 
@@ -259,11 +259,11 @@ static void print_details(struct nfp_writer *w, const struct nfp_result *result,
 	if (style->port.num_windows || style->here.num_windows)
 		nfp_reach_print(w, vf, style);
 	nfp_append(&words, "", "claim %s, release %s, delivery %s",
-		   nfp_claim_name(style->claim) ?: "unknown",
-		   nfp_release_name(style->release) ?: "unknown",
-		   nfp_delivery_name(style->delivery) ?: "unknown");
+		   nfp_claim_name(style->claim) ?: "not known",
+		   nfp_release_name(style->release) ?: "not known",
+		   nfp_delivery_name(style->delivery) ?: "not known");
 	nfp_append(&words, ", ", "bus mastering ends with the driver: %s",
-		   nfp_name(&nfp_answer_names, style->bus_master_falls));
+		   nfp_plainly(nfp_name(&nfp_answer_names, style->bus_master_falls)));
 	nfp_writer_line(w, NFP_PLAIN, 2, 2, "%s", words.text);
 	if (style->num_steps)
 		print_reflections(w, result, style);
@@ -330,10 +330,12 @@ static void print_told(struct nfp_writer *w, const struct nfp_told *told, const 
 
 	if (told->verdict == NFP_TRAIT_NONE)
 		return;
-	nfp_append(&words, "", ": %s%s%s", nfp_trait_name(told->verdict), span[0] ? " " : "", span);
+	nfp_append(&words, "", ": %s%s%s", nfp_plainly(nfp_trait_name(told->verdict)),
+		   span[0] ? " " : "", span);
 	nfp_append(&words, "", "%s%s", told->note[0] ? ": " : "", told->note);
 	if (told->entry)
-		nfp_append(&words, "; ", "with an entry: %s", nfp_trait_name(told->entry));
+		nfp_append(&words, "; ", "with an entry: %s",
+			   nfp_plainly(nfp_trait_name(told->entry)));
 	nfp_writer_line(w, NFP_PLAIN, 0, 2, "%s", words.text);
 }
 

@@ -117,7 +117,7 @@ static void add_offer(struct nfp_words *text, struct nfp_failover *f, const stru
 		   nfp_style_words[offer->advice->row.style].with);
 	nfp_append_offer(text, offer, true);
 	if (offer->ipv6 == NFP_MULTICAST_UNPROVEN)
-		nfp_append(text, "", " (IPv6 unknown)");
+		nfp_append(text, "", " (IPv6 not known)");
 }
 
 /* False: there is none. */

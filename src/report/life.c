@@ -12,7 +12,7 @@ const struct nfp_names nfp_life_cell_names = {
 const struct nfp_names nfp_serves_names = {(const char *const[]) {"ipv4", "ipv6"}, 2};
 
 #define VERDICT_WIDTH 17  /* "EARLY (allowed)" */
-#define NAME_WIDTH    13  /* "static (fix)" */
+#define NAME_WIDTH    15  /* "static-bridge" */
 #define HEADS_AT      12  /* where -v says what a head means */
 #define WIDE_COLUMNS  113 /* from here on it has more columns */
 
@@ -390,42 +390,24 @@ static bool helps(const struct nfp_vf_result *vf, const struct nfp_row *row)
 	return helps;
 }
 
-/* A fix is named by what it adds; "no" if it does not serve the guest better than what it is for,
- * "IPv4" if it does but for IPv6. */
-static struct nfp_words row_name(const struct nfp_vf_result *vf, const struct nfp_life *row)
+static struct nfp_words row_name(const struct nfp_life *row)
 {
 	struct nfp_words name = {0};
-	enum nfp_style fix = row->row.fix;
 
-	if (row->row.vlan) {
+	if (row->row.vlan)
 		nfp_append(&name, "", "  VLAN %u", row->row.vlan);
-		return name;
-	}
-	if (fix == NFP_STYLE_COUNT) {
-		nfp_append(&name, "", "%s",
-			   row->row.style == NFP_STYLE_STATIC_BRIDGE
-				   ? "static"
-				   : nfp_style_name(row->row.style));
-		return name;
-	}
-	nfp_append(&name, "", "%s%s", fix == NFP_STYLE_STATIC_BRIDGE ? "" : "+",
-		   nfp_name(&nfp_fix_names, fix) ?: "");
-	/* A longer word would make the table wider than 80 columns. */
-	if (helps(vf, &row->row) && nfp_lacks_only_multicast(row->style))
-		nfp_append(&name, ", ", "IPv4");
 	else
-		nfp_append(&name, " ", helps(vf, &row->row) ? "(fix)" : "(no)");
+		nfp_append(&name, "", "%s", nfp_style_name(row->style->style));
 	return name;
 }
 
 /* "bridge: LOST gets VF, migrates; ? IPv6", for a terminal that is too narrow for the table. */
-static void print_row_in_words(struct nfp_writer *w, const struct nfp_vf_result *vf,
-			       const struct nfp_life *row)
+static void print_row_in_words(struct nfp_writer *w, const struct nfp_life *row)
 {
 	struct nfp_words in[NFP_CELL_COUNT] = {0};
 	bool bad = false;
 
-	nfp_writer_at(w, 2, NFP_BOLD, "%s: ", row_name(vf, row).text);
+	nfp_writer_at(w, 2, NFP_BOLD, "%s: ", row_name(row).text);
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++) {
 		nfp_append(&in[row->cells[c]], ", ", "%s", columns[c].heading);
 		bad |= row->cells[c] < NFP_CELL_OK_IF;
@@ -466,10 +448,9 @@ static struct nfp_grid begin_grid(bool wide)
 	return grid;
 }
 
-static void add_row(struct nfp_grid *grid, const struct nfp_vf_result *vf,
-		    const struct nfp_life *row)
+static void add_row(struct nfp_grid *grid, const struct nfp_life *row)
 {
-	nfp_grid_cell(grid, NFP_BOLD, "%s", row_name(vf, row).text);
+	nfp_grid_cell(grid, NFP_BOLD, "%s", row_name(row).text);
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++)
 		nfp_grid_cell(grid, words_of[row->cells[c]].colour, "%s",
 			      words_of[row->cells[c]].word);
@@ -492,7 +473,7 @@ static void add_vlan_verdict(struct nfp_grid *grid, const struct nfp_style_resul
 	struct nfp_row ignored;
 
 	nfp_grid_cell(grid, NFP_PLAIN, "%s",
-		      nfp_trait_name(nfp_vlan_row_of(style, &ignored)) ?: "");
+		      nfp_plainly(nfp_trait_name(nfp_vlan_row_of(style, &ignored))) ?: "");
 	nfp_grid_cell(grid, NFP_PLAIN, "%s", "");
 }
 
@@ -527,13 +508,13 @@ size_t nfp_life_rows(const struct nfp_result *result, const struct nfp_vf_result
 	return num;
 }
 
-/* One line explains the words of the table that occur in it. */
-static void print_legend(struct nfp_writer *w, const struct nfp_life rows[], size_t num)
+/* One line explains the words of the table that occur in it, and do not explain themselves. */
+static void print_legend(struct nfp_writer *w, const struct nfp_vf_result *vf,
+			 const struct nfp_life rows[], size_t num)
 {
 	static const char *const meanings[NFP_CELL_COUNT] = {
-		[NFP_CELL_LOST] = "LOST: no",
 		[NFP_CELL_REFUSED] = "REFUSED: the VF does not get the address",
-		[NFP_CELL_SLOW] = "SLOW: not for some time",
+		[NFP_CELL_SLOW] = "SLOW: deaf for a time",
 		[NFP_CELL_UNKNOWN] = "?: not known",
 		[NFP_CELL_OK_IF] = "*: with trustGuestRxFilters",
 		[NFP_CELL_UNTESTED] = "-: not tested",
@@ -548,6 +529,13 @@ static void print_legend(struct nfp_writer *w, const struct nfp_life rows[], siz
 				occurs |= rows[i].cells[c] == cell;
 		if (occurs && meanings[cell])
 			nfp_append(&legend, "; ", "%s", meanings[cell]);
+	}
+	for (size_t i = 0; i < num; i++) {
+		const struct nfp_row *row = &rows[i].row;
+
+		if (row->fix < NFP_STYLE_COUNT && !row->vlan)
+			nfp_append(&legend, "; ", "%s: a fix%s", row_name(&rows[i]).text,
+				   helps(vf, row) ? "" : " that does not help");
 	}
 	if (legend.text[0])
 		nfp_writer_line(w, NFP_PLAIN, 2, 2, "%s", legend.text);
@@ -577,7 +565,7 @@ void nfp_life_print(struct nfp_writer *w, const struct nfp_vf_result *vf,
 			rows[num++] = all[i];
 	}
 	for (size_t i = 0; i < num; i++) {
-		add_row(&grid, vf, &rows[i]);
+		add_row(&grid, &rows[i]);
 		if (wide && rows[i].row.vlan)
 			add_vlan_verdict(&grid, rows[i].style);
 		else if (wide)
@@ -586,9 +574,9 @@ void nfp_life_print(struct nfp_writer *w, const struct nfp_vf_result *vf,
 	grid.columns = w->columns;
 	if (!nfp_writer_grid(w, &grid)) {
 		for (size_t i = 0; i < num; i++)
-			print_row_in_words(w, vf, &rows[i]);
+			print_row_in_words(w, &rows[i]);
 	}
-	print_legend(w, rows, num);
+	print_legend(w, vf, rows, num);
 	if (verbose)
 		print_heads(w);
 }

@@ -41,12 +41,12 @@ const struct nfp_names nfp_fill_names = NAMES(GUEST, GUEST_MAC, GUEST_VF, MACVTA
 const struct nfp_style_words nfp_style_words[NFP_STYLE_COUNT] = {
 	[NFP_STYLE_MACVTAP] = {"macvtap", "macvtap"},
 	[NFP_STYLE_BRIDGE] = {"a bridge", "the bridge"},
-	[NFP_STYLE_BRIDGE_PIN] = {"bridge+pin", "the bridge and its pin"},
-	[NFP_STYLE_BRIDGE_FDB] = {"bridge+fdb", "the bridge and its entry"},
-	[NFP_STYLE_BRIDGE_FDB_PIN] = {"bridge+fdb+pin", "the bridge, its entry and its pin"},
-	[NFP_STYLE_STATIC_BRIDGE] = {"a static bridge", "the static bridge"},
-	[NFP_STYLE_VF_BRIDGE] = {"a bridge on a second VF", "the bridge on a second VF"},
-	[NFP_STYLE_VF_BRIDGE_PIN] = {"vf-bridge+pin", "the bridge on a second VF and its pin"},
+	[NFP_STYLE_BRIDGE_PIN] = {"bridge+pin", "bridge+pin"},
+	[NFP_STYLE_BRIDGE_FDB] = {"bridge+fdb", "bridge+fdb"},
+	[NFP_STYLE_BRIDGE_FDB_PIN] = {"bridge+fdb+pin", "bridge+fdb+pin"},
+	[NFP_STYLE_STATIC_BRIDGE] = {"static-bridge", "static-bridge"},
+	[NFP_STYLE_VF_BRIDGE] = {"vf-bridge", "vf-bridge"},
+	[NFP_STYLE_VF_BRIDGE_PIN] = {"vf-bridge+pin", "vf-bridge+pin"},
 };
 
 const char *const nfp_moment_words[NFP_AT_COUNT] = {
@@ -272,14 +272,13 @@ static const struct need_row {
 			    NFP_SHOWN_BY_RULE, .make = make_interface},
 	[NFP_NEED_ENTRY] = {NFP_ADVISE_FIX, NFP_FOR_ALL, "an entry", true,
 			    "add its address to the PF's filter", NFP_AT_RUNS, true,
-			    "neighbours lose it", deaf, .lasts = NFP_LASTS_REBOOT,
-			    .make = make_entry},
+			    "others lose it", deaf, .lasts = NFP_LASTS_REBOOT, .make = make_entry},
 	[NFP_NEED_PIN] = {NFP_ADVISE_FIX, NFP_FOR_ALL, "a pin, while its tap is a port", true,
 			  "pin its address at its tap, unless libvirt keeps the bridge's table "
 			  "(macTableManager)",
 			  NFP_AT_RUNS, false, NULL, deaf, price_of_pin, .lasts = NFP_LASTS_PORT,
 			  .again = typed_again, .shown = NFP_SHOWN_BY_RULE, .make = make_pin},
-	[NFP_NEED_STATIC] = {NFP_ADVISE_FIX, NFP_FOR_ALL, "a static bridge", true,
+	[NFP_NEED_STATIC] = {NFP_ADVISE_FIX, NFP_FOR_ALL, "static-bridge", true,
 			     "let libvirt manage the bridge's table, in the network's XML, and "
 			     "have the PF learn nothing",
 			     NFP_AT_NOW, false, NULL, deaf, .lasts = NFP_LASTS_PORT,
@@ -322,14 +321,13 @@ static const struct need_row {
 	[NFP_NEED_CLEARED_VF] = CLEARED(NFP_FOR_NEIGHBOURS, "other VFs", "other VFs lose it"),
 	[NFP_NEED_NEAR_ENTRY] = {NFP_ADVISE_SET, NFP_FOR_NEIGHBOURS, "other VFs: an entry", false,
 				 "add its address to the PF's filter", NFP_AT_RUNS, true,
-				 "neighbours lose it",
+				 "others lose it",
 				 "other VFs of the NIC do not reach it while it has no VF",
 				 .lasts = NFP_LASTS_REBOOT, .make = make_entry},
 	[NFP_NEED_ENTRY_GONE] = {NFP_ADVISE_FIX, NFP_FOR_HOST,
 				 "this host: the entry is removed afterwards", false,
 				 "take it off the PF's filter", NFP_AT_ELSEWHERE, true, deaf,
-				 "neighbours lose it", .shown = NFP_SHOWN_NOT,
-				 .make = make_entry_gone},
+				 "others lose it", .shown = NFP_SHOWN_NOT, .make = make_entry_gone},
 	[NFP_NEED_UNSEEN_VF_UP] = UNSEEN(NFP_FOR_ALL, "another VF that is up"),
 	[NFP_NEED_UNSEEN_IPV6] = UNSEEN(NFP_FOR_IPV6, "IPv6"),
 	[NFP_NEED_UNSEEN_UNUSED_VF] = UNSEEN(NFP_FOR_ALL, "a VF that no style before has used"),
@@ -572,7 +570,7 @@ struct nfp_words nfp_ipv6_condition(const struct nfp_style_result *style)
 	struct nfp_words words = {0};
 
 	if (style->multicast == NFP_MULTICAST_UNPROVEN)
-		nfp_append(&words, "", "IPv6 unknown");
+		nfp_append(&words, "", "IPv6 not known");
 	else if (style->multicast == NFP_MULTICAST_OK && nfp_styles[style->style].ipv6)
 		nfp_append(&words, "", "%s", needs[NFP_NEED_TRUST].words);
 	return words;

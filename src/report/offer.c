@@ -224,7 +224,7 @@ static struct nfp_words condition_of(const struct nfp_answered *a, const struct 
 	static const char *const ipv6[NFP_MULTICAST_COUNT] = {
 		[NFP_MULTICAST_NONE] = "IPv6 not tested",
 		[NFP_MULTICAST_UNTESTED] = "IPv6 not tested",
-		[NFP_MULTICAST_UNPROVEN] = "IPv6 unknown",
+		[NFP_MULTICAST_UNPROVEN] = "IPv6 not known",
 		[NFP_MULTICAST_LOST] = "IPv4 only",
 	};
 	const struct nfp_style_result *style = said->style;

@@ -151,17 +151,15 @@ void nfp_reach_note(struct nfp_strv *notes, const struct nfp_vf_result *vf,
 
 	if (guests.trait == NFP_TRAIT_LOST && !guests.until_sent && macvtap)
 		nfp_strv_addf(notes,
-			      "While a guest uses its VF, those on %s's other macvtaps do not "
-			      "reach it",
+			      "Guests on %s's other macvtaps do not reach a guest that uses its VF",
 			      nfp_port_name(style, ifname, port));
 	if (guests.trait == NFP_TRAIT_LOST && !guests.until_sent && !macvtap)
-		nfp_strv_addf(notes, "While a guest uses its VF, this host and those on its bridge "
-				     "do not reach it");
+		nfp_strv_addf(notes, "This host and guests on the same bridge do not reach a guest "
+				     "that uses its VF");
 	if (macvtap && host.trait == NFP_TRAIT_LOST)
 		nfp_strv_addf(
 			notes,
-			"While a guest is on its standby, this host does not reach it, unless "
-			"by a macvlan of %s",
+			"This host reaches a guest that is on its standby by a macvlan of %s alone",
 			ifname);
 }
 
@@ -171,7 +169,7 @@ static void put_row(struct nfp_grid *grid, const struct nfp_vf_result *vf,
 	static const char *const names[NFP_SENDER_COUNT] = {
 		[NFP_SENDER_OTHER_VF] = "another VF",
 		[NFP_SENDER_HOST] = "this host",
-		[NFP_SENDER_SAME_STANDBY] = "guests beside it",
+		[NFP_SENDER_SAME_STANDBY] = "same standby",
 	};
 
 	nfp_grid_cell(grid, NFP_PLAIN, "%s", names[sender]);

@@ -24,6 +24,13 @@ struct nfp_words nfp_verdict_words(enum nfp_verdict verdict, bool allowed)
 	return words;
 }
 
+const char *nfp_plainly(const char *word)
+{
+	if (word && (strcmp(word, "unknown") == 0 || strcmp(word, "unproven") == 0))
+		return "not known";
+	return word && strcmp(word, "untested") == 0 ? "not tested" : word;
+}
+
 struct nfp_words nfp_verdict_text(const struct nfp_style_result *style)
 {
 	struct nfp_words words = nfp_verdict_words(style->verdict, style->allowed), text = words;
@@ -89,7 +96,7 @@ const struct nfp_doubt nfp_doubts[NFP_WHY_COUNT] = {
 	[NFP_WHY_STEP_OUTAGE] = {"perhaps a pause of the network", .in_step = true,
 				 .todo = "Outlast pauses of the network",
 				 .option = {"settle", "5"}},
-	[NFP_WHY_GROUP_UNPROVEN] = {"IPv6 unknown", .in_step = true,
+	[NFP_WHY_GROUP_UNPROVEN] = {"IPv6 not known", .in_step = true,
 				    .todo = "Look at the switch (MLD snooping), then"},
 	[NFP_WHY_STEP_NO_BROADCAST] = {"no broadcast", .in_step = true,
 				       .todo = "Check the switch's storm control, then"},

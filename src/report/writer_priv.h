@@ -122,6 +122,8 @@ double nfp_seconds(uint64_t ns);
 
 /* "NOT APPLICABLE", "EARLY (allowed)", in the colour of the verdict. */
 struct nfp_words nfp_verdict_words(enum nfp_verdict verdict, bool allowed);
+/* A word of JSON as a person says it: "not known" for "unknown" and "unproven". NULL stays. */
+const char *nfp_plainly(const char *word);
 /* "SAFE", "NOT SAFE (EARLY)", "UNKNOWN". */
 struct nfp_words nfp_verdict_text(const struct nfp_style_result *style);
 /* A clause as a sentence. The name of a netdev at its beginning, @ifname, stays as it is. */

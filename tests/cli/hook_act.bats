@@ -134,7 +134,7 @@ fake_bridge() {
 	served
 }
 
-@test "a static bridge needs none, unless the PF is promiscuous all the same" {
+@test "static-bridge needs none, unless the PF is promiscuous all the same" {
 	guest "$(standby bridge 'bridge="br0" macTableManager="libvirt"')" "$(vf interface)"
 	echo 0x1003 >"$sys/class/net/eth0/flags"
 	knows static-bridge yes
@@ -160,7 +160,7 @@ fake_bridge() {
 	served
 }
 
-@test "a bridge on a second VF is a style of its own, and never refused" {
+@test "vf-bridge is a style of its own, and never refused" {
 	guest "$(standby bridge 'bridge="br4"')" "$(vf interface)"
 	nsenter -t "$host_pid" --net ip link add eth2 type veth peer name wire2
 	for conf in refuse act; do
@@ -455,7 +455,7 @@ explains() {
 	explains 1 "${next}static-bridge is SAFE: make the bridge static"
 	knows static-bridge no
 	knows macvtap no
-	explains 1 "${next}nfprobe eth0 --vf any looks for a remedy"
+	explains 1 "${next}nfprobe eth0 --vf any looks for a fix"
 	knows bridge unknown 'nothing is stored'
 	explains 3 'stored:  nothing is stored' "${next}nfprobe eth0 --vf any --style bridge --save"
 	guest "$(standby "$trusting" 'dev="eth0" mode="bridge"')" "$(vf hostdev)"
@@ -496,7 +496,7 @@ explains() {
 @test "--explain: what cannot be judged, and why" {
 	guest "$(standby bridge 'bridge="br1"')" "$(vf interface)"
 	explains 3 'style:   none: br1 has no port on eth0; its ports: eth1: EARLY and DEAF do not apply' \
-		'stored:  nothing that holds now is stored of its neighbours' 'next:    nfprobe eth0 --vf any --style macvtap --save tells'
+		'stored:  nothing that holds now is stored of other VFs' 'next:    nfprobe eth0 --vf any --style macvtap --save tells'
 	# Its neighbours on the VF's NIC are what a run has tested of such a guest, whatever its style.
 	knows macvtap yes
 	jq '.vf.neighbours = {elsewhere: {verdict: "lost", from: "reset", until: "clear", note: null}}' \
@@ -626,9 +626,9 @@ learning_is() {
 	[[ $found == "eth0 $1 vnet0 $2 " ]] || fail "learning: $found"
 }
 
-# cure NAME: LIBVIRT_BRIDGE_CURE from now on; of a guest whose tap is vnet0.
-cure() {
-	printf 'LIBVIRT_HOOK=act\nLIBVIRT_BRIDGE_CURE=%s\n' "$1" >"$NFPROBE_CONF"
+# fix NAME: LIBVIRT_BRIDGE_FIX from now on; of a guest whose tap is vnet0.
+fix() {
+	printf 'LIBVIRT_HOOK=act\nLIBVIRT_BRIDGE_FIX=%s\n' "$1" >"$NFPROBE_CONF"
 	mkdir -p "$sys/class/net/vnet0/master"
 	guest "$(standby bridge 'bridge="br0"' '<target dev="vnet0"/>')" "$(vf interface)"
 	learns eth0 vnet0
@@ -653,7 +653,7 @@ at_tap() { nsenter -t "$host_pid" --net bridge fdb show dev vnet0 | grep "^$mac"
 # In a check at every third step, as the calls of tests/fault fail.
 @test "it is killed at each step: no entry without a file, no port that never learns again, and the next calls remove all" {
 	local step=${FAULT_STEP:-3}
-	cure learning-off
+	fix learning-off
 	real_tap
 	on_host /usr/bin/python3 "$here/lib/hook_killed.py" "$hook" "$xml" "$step"
 	status_is 0
@@ -704,7 +704,7 @@ at_tap() { nsenter -t "$host_pid" --net bridge fdb show dev vnet0 | grep "^$mac"
 }
 
 @test "a port that learns does not, from when the guest runs until it has ended, and what it has learned is forgotten" {
-	cure learning-off
+	fix learning-off
 	real_tap
 	nsenter -t "$host_pid" --net bridge fdb add "$mac" dev eth0 master dynamic
 	hook start
@@ -723,7 +723,7 @@ at_tap() { nsenter -t "$host_pid" --net bridge fdb show dev vnet0 | grep "^$mac"
 	stderr_has 'guest guest has ended: eth0 learns again'
 	learning_is 1 1
 	gone
-	cure uplink-learning-off
+	fix uplink-learning-off
 	hook started
 	stderr_has 'guest guest: no learning at eth0'
 	learning_is 0 1
@@ -735,7 +735,7 @@ at_tap() { nsenter -t "$host_pid" --net bridge fdb show dev vnet0 | grep "^$mac"
 }
 
 @test "guests share a port of the bridge: the last one turns its learning on again" {
-	cure uplink-learning-off
+	fix uplink-learning-off
 	hook started
 	another_guest started
 	hook release
@@ -755,7 +755,7 @@ at_tap() { nsenter -t "$host_pid" --net bridge fdb show dev vnet0 | grep "^$mac"
 }
 
 @test "a port that another has kept from learning stays so, and one that nobody can is named" {
-	cure learning-off
+	fix learning-off
 	real_tap
 	echo 0 >"$sys/class/net/eth0/brport/learning"
 	hook started
@@ -783,7 +783,7 @@ at_tap() { nsenter -t "$host_pid" --net bridge fdb show dev vnet0 | grep "^$mac"
 }
 
 @test "a sticky entry at the tap; one that was static before is so again, and another's sticky one stays" {
-	cure pin
+	fix pin
 	real_tap
 	hook started
 	stderr_has "guest guest: the entry of $mac at vnet0 is sticky"
@@ -810,7 +810,7 @@ at_tap() { nsenter -t "$host_pid" --net bridge fdb show dev vnet0 | grep "^$mac"
 
 @test "libvirt keeps the bridge's table: no entry of the hook's is in the way of libvirt's own" {
 	local element
-	cure pin
+	fix pin
 	real_tap
 	for element in 'bridge="br0" macTableManager="libvirt"' 'network="lan" bridge="br0" macTableManager="libvirt"'; do
 		guest "$(standby bridge "$element" '<target dev="vnet0"/>')" "$(vf interface)"
@@ -827,10 +827,10 @@ at_tap() { nsenter -t "$host_pid" --net bridge fdb show dev vnet0 | grep "^$mac"
 	done
 }
 
-@test "no bridge is changed unless the hook acts, by a cure that it knows" {
-	cure uplink-learning-off
+@test "no bridge is changed unless the hook acts, by a fix that it knows" {
+	fix uplink-learning-off
 	echo LIBVIRT_HOOK=warn >"$NFPROBE_CONF"
-	echo LIBVIRT_BRIDGE_CURE=learning-off >>"$NFPROBE_CONF"
+	echo LIBVIRT_BRIDGE_FIX=learning-off >>"$NFPROBE_CONF"
 	hook started
 	learning_is 1 1
 	# Nor for a VF that is attached to a guest that runs.
@@ -848,13 +848,21 @@ at_tap() { nsenter -t "$host_pid" --net bridge fdb show dev vnet0 | grep "^$mac"
 	hook release
 	learning_is 1 1
 	rm "$sys/class/net/vnet0/master"
-	cure off
+	fix off
 	hook started
-	stderr_has 'LIBVIRT_BRIDGE_CURE is off, not learning-off or uplink-learning-off or pin: no bridge is changed'
+	stderr_has 'LIBVIRT_BRIDGE_FIX is off, not learning-off or uplink-learning-off or pin: no bridge is changed'
 	learning_is 1 1
 	echo LIBVIRT_HOOK=act >"$NFPROBE_CONF"
 	hook started
 	no_stderr
+	learning_is 1 1
+}
+
+@test "a setting that has another name now is not read, and said to be so" {
+	fix learning-off
+	printf 'LIBVIRT_HOOK=act\nLIBVIRT_BRIDGE_CURE=learning-off\n' >"$NFPROBE_CONF"
+	hook started
+	stderr_has 'LIBVIRT_BRIDGE_CURE is LIBVIRT_BRIDGE_FIX since 0.4.0, and is not read'
 	learning_is 1 1
 }
 
@@ -864,11 +872,11 @@ at_tap() { nsenter -t "$host_pid" --net bridge fdb show dev vnet0 | grep "^$mac"
 	knows bridge+fdb no 'the bridge learns the guest at eth0'
 	knows bridge+fdb+pin yes
 	hook start
-	stderr_has "nothing is added: an entry helps only a bridge that does not learn (LIBVIRT_BRIDGE_CURE in $NFPROBE_CONF)"
+	stderr_has "nothing is added: an entry helps only a bridge that does not learn (LIBVIRT_BRIDGE_FIX in $NFPROBE_CONF)"
 	gone
-	explains 1 'style:   bridge' 'next:    bridge+fdb+pin is SAFE: LIBVIRT_HOOK=act' 'LIBVIRT_BRIDGE_CURE=learning-off' \
+	explains 1 'style:   bridge' 'next:    bridge+fdb+pin is SAFE: LIBVIRT_HOOK=act' 'LIBVIRT_BRIDGE_FIX=learning-off' \
 		'bridge link set dev TAP learning off'
-	cure learning-off
+	fix learning-off
 	hook start
 	stderr_has "added $mac to eth0, with which the standby on bridge br0 is SAFE"
 	stderr_lacks 'not fit'

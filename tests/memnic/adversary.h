@@ -29,7 +29,7 @@ struct adversary_scene {
 	bool quick;		    /* the drivers act at once, as their source has it */
 	unsigned int rate;	    /* --rate; 0: the usual one */
 	bool talks;		    /* so does the guest, and a bridge learns from it */
-	bool here;		    /* a sibling VF sends to the guest while it is here */
+	bool here;		    /* another VF sends to the guest while it is here */
 	bool beside;		    /* another VF comes up behind the standby */
 	bool apart; /* the NIC acts later than nfprobe looks: no verdict on it is a failure */
 	struct nfp_tap tap;	  /* of --write */

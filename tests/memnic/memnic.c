@@ -202,7 +202,7 @@ static unsigned int multicast_reach(const struct memnic *nic, enum nfp_kind kind
 	return reachable(nic, to);
 }
 
-/* From a sibling VF or the PF, whatever the source is. */
+/* From another VF or the PF, whatever the source is. */
 static unsigned int reach_from(struct memnic *nic, enum nfp_source from, const struct nfp_mac *mac)
 {
 	enum nfp_source source = nic->c.source;

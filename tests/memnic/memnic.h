@@ -70,7 +70,7 @@ struct memnic_conditions {
 		bool blocked, free_blocked; /* the network brings no guest's VLAN, none of nobody */
 		bool suppressed; /* no unicast in it to an address that has not sent in it from here
 				  */
-		bool sibling;	 /* a sibling VF has registered the guest's VLAN */
+		bool sibling;	 /* another VF has registered the guest's VLAN */
 		bool bridge;	 /* the PF's bridge has registered it, for good */
 		bool swallowed;	 /* a netdev on the PF has it */
 		int search_errno; /* such a netdev cannot be searched for */
@@ -119,7 +119,7 @@ struct nfp_host memnic_host(struct memnic *nic);
 struct nfp_wire memnic_wire(struct memnic *nic);
 /* The wire of a neighbour, which is the PF itself. */
 struct nfp_wire memnic_neighbour(struct memnic *nic);
-/* The wire of a sibling VF that sends to a guest here. */
+/* The wire of another VF that sends to a guest here. */
 struct nfp_wire memnic_sibling(struct memnic *nic);
 /* The wire of the PF that sends to such a guest. */
 struct nfp_wire memnic_port(struct memnic *nic);
@@ -140,7 +140,7 @@ bool memnic_listens(const struct memnic *nic); /* somebody captures at the VF */
 void memnic_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *from);
 /* The same from the wire, where a guest is that has left. */
 void memnic_send_far(struct memnic *nic, const struct nfp_mac *from);
-/* Does what a sibling VF (NFP_SOURCE_VF), or the PF, sends to @mac arrive there now? The truth, for
+/* Does what another VF (NFP_SOURCE_VF), or the PF, sends to @mac arrive there now? The truth, for
  * tests. */
 bool memnic_arrives(struct memnic *nic, enum nfp_source from, enum nfp_receiver at,
 		    const struct nfp_mac *mac);

@@ -172,7 +172,7 @@ struct memnic {
 	uint64_t drops;
 	const struct nfp_frame_accounting *accounting; /* of the ladder's stream */
 	bool inside;				       /* the plan is a neighbour's */
-	/* The neighbour sends to a guest here: a sibling VF, or the PF; NFP_SOURCE_WIRE: to one
+	/* The neighbour sends to a guest here: another VF, or the PF; NFP_SOURCE_WIRE: to one
 	 * that is elsewhere */
 	enum nfp_source to_here;
 	struct nfp_mac entry; /* that the PF's list has as well; zero: none */
@@ -260,7 +260,7 @@ bool nic_advance(struct memnic *nic, uint64_t until_ns, bool wakes);
 void nic_reroute(struct memnic *nic, bool restart);
 /* Is another VF up? The source, and the port of a standby, may be one. */
 void nic_look_beside(struct memnic *nic);
-/* Is a frame that is in no filter for a sibling VF now? */
+/* Is a frame that is in no filter for another VF now? */
 bool nic_sibling_takes(const struct memnic *nic);
 /* Is the standby's port promiscuous, and the NIC lets it? */
 bool nic_sees_all(const struct memnic *nic);

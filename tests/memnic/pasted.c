@@ -415,7 +415,7 @@ void pasted_live(const struct core_personality *p, const struct memnic_condition
 	}
 	ret_pasted->promised = true;
 	h.with_group = !c->multicast_blocked && !strstr(failover.text.text, "IPv4") &&
-		       !strstr(failover.text.text, "IPv6 unknown") &&
+		       !strstr(failover.text.text, "IPv6 not known") &&
 		       !strstr(failover.text.text, "IPv6 not tested");
 	h.hotplug = has(&h, NFP_NEED_HOTPLUG);
 	h.first = has(&h, NFP_NEED_FIRST);

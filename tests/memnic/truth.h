@@ -60,7 +60,7 @@ struct truth {
 	enum nfp_trait neighbours;
 	enum nfp_empty from, until; /* of LOST, as in struct nfp_aside */
 	bool leaves[NFP_EMPTY_COUNT];
-	/* Frames of a sibling VF to the guest here, and to an entry beside it; NONE: not asked. */
+	/* Frames of another VF to the guest here, and to an entry beside it; NONE: not asked. */
 	enum nfp_trait here, entry;
 	bool arrives[NFP_STEP_COUNT];
 	bool port[NFP_STEP_COUNT]; /* the PF's frames, in `standby` and `up` */
@@ -98,7 +98,7 @@ struct truth_ladder {
 	enum nfp_source source;
 	bool neighbour; /* the guest is elsewhere for a while, where the ladder watches a neighbour
 			 */
-	bool here;	/* it watches what a sibling VF sends to the guest while that is here */
+	bool here;	/* it watches what another VF sends to the guest while that is here */
 	bool beside;	/* another VF comes up behind the standby */
 	bool rests;	/* that VF goes again, whatever the standby has then */
 	bool vlan;	/* the guest has one */

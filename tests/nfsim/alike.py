@@ -77,7 +77,7 @@ def memprobe(lines, *options):
 
 
 def line_of(case):
-    return f"{' '.join(Case.argv(case, 0)[3:-1])} --skip=remedy -- {lots.text(case.keys)}"
+    return f"{' '.join(Case.argv(case, 0)[3:-1])} --skip=fix -- {lots.text(case.keys)}"
 
 
 def in_memory(cases):
@@ -372,7 +372,7 @@ def slow_enough(keys):
 
 
 def lot(seed, number):
-    """Every fourth from a sibling VF, every fifth in a VLAN; one style, or both, one after the other, every third; every tenth slower than
+    """Every fourth from another VF, every fifth in a VLAN; one style, or both, one after the other, every third; every tenth slower than
     its settling time."""
     source, vlan = "vf" if number % 4 == 3 else "wire", 100 if number % 5 == 4 else 0
     if number % 10 == 8:

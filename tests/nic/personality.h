@@ -123,7 +123,7 @@ struct core_personality {
 
 	/* Unicast that is in no filter. */
 	bool pf_default_from_wire, pf_default_from_inside;
-	bool promisc_from_inside; /* a promiscuous PF sees it from a sibling VF or the PF as well */
+	bool promisc_from_inside; /* a promiscuous PF sees it from another VF or the PF as well */
 	bool promisc_sees_owned;  /* it sees what is in the VF's filter, too */
 	bool promisc_takes_owned; /* it takes that from the VF */
 	bool vf_deaf;		  /* the VF gets nothing ever (representors do) */

@@ -54,7 +54,7 @@ def good(pf):
 
 
 def inside(pf):
-    """Asked a sibling VF, as it was told to."""
+    """Asked another VF, as it was told to."""
     found = json.loads(text("result"))
     found["vf"]["styles"][1]["verdict"] = "safe"
     return end(0, vf=found["vf"], verdict="safe", source={"from": "vf:2", "kind": "vf", "by": "vf", "note": None})

@@ -626,7 +626,7 @@ def host_of_all_sorts():
 def test_table():
     runs = host_of_all_sorts()
     assert all_text.report(runs, 1, 95.6, 100, verbose=False) == """\
-9 NICs, 96 s: 3 SAFE, 1 SAFE only with macvtap, 1 NOT SAFE, 2 UNKNOWN, 1 not probed, 1 without VFs.
+9 NICs, 96 s: 3 SAFE, 1 SAFE only with macvtap, 1 NOT SAFE, 2 UNKNOWN, 1 not tested, 1 without VFs.
 
   NIC    VF  driver     firmware    macvtap   bridge
   eth0   3   igb        2.1.0       SAFE      NOT SAFE  EARLY
@@ -682,7 +682,7 @@ def test_other_styles():
     (("--require=ipv6", "--require=here"), "nfprobe-all: --require is given twice\nWrite one list: --require neighbours,here."),
     (("--rate=x",), "nfprobe-all: --rate x is not a number"),
     (("eth0",), '"eth0" is one argument too many: nfprobe-all probes each PF of this host, and nfprobe PF --vf any one of them'),
-    (("--vf=3",), "--vf is not an option"), (("--no-remedy",), "Use --skip remedy."),
+    (("--vf=3",), "--vf is not an option"), (("--no-fix",), "Use --skip fix."),
     (("--force",), "--force is not an option"),
     (("--from=peer:02:00:00:00:00:01",), "--from peer makes no sense with all PFs"),
     (("--write=/none",), "--write /none is no folder"),

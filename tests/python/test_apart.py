@@ -36,7 +36,7 @@ OK, LOST, UNPROVEN = near("ok"), near("lost", "clear"), near("unproven")
 
 @pytest.mark.parametrize("results, answer, words", (
     ([], "unknown", "nothing that holds now"), ([(OK, "")], "yes", "ok"), ([(UNPROVEN, "")], "unknown", "nothing that holds now"),
-    ([(OK, ""), (LOST, "")], "no", "neighbours are lost from reset until clear"), ([(LOST, "kernel was 1, is 2"), (OK, "")], "yes", "ok"),
+    ([(OK, ""), (LOST, "")], "no", "other VFs are lost from reset until clear"), ([(LOST, "kernel was 1, is 2"), (OK, "")], "yes", "ok"),
     ([(OK, "kernel was 1, is 2")], "unknown", "nothing that holds now")))
 def test_neighbours(results, answer, words):
     said = apart.neighbours(stored(*results))

@@ -30,8 +30,8 @@ ROWS = [
     ("man/nfprobe.8", ".SH OPTIONS\n.TP\n.BI --vf \" {}\"\nText", "N", "NUMBER", "--help has another form of it"),
     ("man/nfprobe-check.1", ".SH OPTIONS\n.TP\n.BR --json {}\nText", "[=FILE]", '" FILE"',
      "--help has another form of it"),
-    ("man/nfprobe.8", ".SH OPTIONS\n.TP\n.BI --skip \" TEST[,..]\"\nText\n.RS\n.TP\n.B {}\nText\n.RE", "remedy", "remedies",
-     "it takes remedy, announce"),
+    ("man/nfprobe.8", ".SH OPTIONS\n.TP\n.BI --skip \" TEST[,..]\"\nText\n.RS\n.TP\n.B {}\nText\n.RE", "fix", "fixes",
+     "it takes fix, announce"),
     ("man/nfprobe.8", ".SH OPTIONS\n.TP\n.BI --settle \" SEC\"\n{} to 60 seconds", "0.1", "0.2", "the program says 0.1 to 60"),
     ("man/nfprobe-check.1", ".SH OPTIONS\n.TP\n.BI --max-age \" DAYS\"\n(1 to {})", "36500", "365",
      "the program says 1 to 36500"),
@@ -109,7 +109,7 @@ def test_a_printed_command_that_nobody_takes_is_noticed(tmp_path, project):
 def test_what_a_page_leaves_out_is_noticed(project):
     parts = pages.manual("man/nfprobe.8", ".TH X 8\n.SH OPTIONS\n.TP\n.BI --skip \" TEST[,..]\"\nText\n")
     said = "\n".join(claims.faults(claims.claims_of(project, parts), set()))
-    for line in ("--vf: the page does not describe it", "--skip remedy: the page does not name it", "event: verdict: no page names"):
+    for line in ("--vf: the page does not describe it", "--skip fix: the page does not name it", "event: verdict: no page names"):
         assert line in said
 
 

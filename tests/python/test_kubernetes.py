@@ -48,7 +48,7 @@ def assigned(host, *options, **environ):
 
 def test_the_assigned_vf_is_probed(host):
     done = assigned(host, "--from", "arp", "--save", PCIDEVICE_EXAMPLE_COM_VFS=VF, PCIDEVICE_EXAMPLE_COM_VFS_INFO='{"..": {}}')
-    assert (done.returncode, done.stdout, done.stderr) == (3, "eth0 --vf 1 --skip remedy --from arp --save\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (3, "eth0 --vf 1 --skip fix --from arp --save\n", "")
 
 
 @pytest.mark.parametrize("environ, why", (

@@ -134,7 +134,7 @@ def with_objections(style, *objections, allow=()):
     options = [one.options for one in objections]
     quick = "" if "--require" in "".join(options) else "--skip neighbours"
     allow = (*allow, *(["slow"] if style == "bridge" else []))
-    return " ".join([f"--style={style} --skip remedy --settle 0.5", quick, *options, *([f"--allow {','.join(allow)}"] if allow else []),
+    return " ".join([f"--style={style} --skip fix --settle 0.5", quick, *options, *([f"--allow {','.join(allow)}"] if allow else []),
                      "--", *("=".join(word) for word in keys.items())])
 
 
@@ -176,7 +176,7 @@ def test_a_guest_that_talks_is_served_where_the_advice_is_typed(name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("option", ("", "--gap-limit 100", "--skip remedy"))
+@pytest.mark.parametrize("option", ("", "--gap-limit 100", "--skip fix"))
 def test_so_it_is_on_every_driver_in_every_style(option):
     nics = [*personalities.archetypes().values(), *(alike.lots.text(keys) for keys in fitting().values())]
     runs = typed(nics, TYPED, option)
@@ -204,7 +204,7 @@ def test_what_takes_the_place_of_a_step_is_none():
 
 def test_the_advice_on_a_bridge_is_the_same_beside_another_style():
     def commands(style, keys):
-        [out] = alike.memprobe([f"--style {style} --skip remedy -- {keys}"])
+        [out] = alike.memprobe([f"--style {style} --skip fix -- {keys}"])
         return [(one["moment"], one["commands"]) for one in out["advice"]
                 if (one["style"], one["fix"]) == ("bridge", None) and not one["also"]]
 

@@ -243,7 +243,7 @@ AT_HOST = "while it is elsewhere, this host"
     (lambda found: near(found, "elsewhere", "ok"), "neighbours", "yes", ""),
     (lambda found: near(found, "elsewhere", "unproven", note="noise"), "neighbours", "unknown", "noise"),
     (lambda found: near(found, "elsewhere", "lost", **{"from": "reset", "until": "clear"}), "neighbours", "no",
-     "from reset until clear, what a neighbour on this NIC sends to a guest that is elsewhere stays in the NIC"),
+     "from reset until clear, what this host or another VF sends to a guest that is elsewhere stays in the NIC"),
     # It was asked beside another standby of the VF.
     (lambda found: near(found, "elsewhere", "ok", found["vf"]), "neighbours", "yes", ""),
     (lambda found: near(found, "elsewhere", "lost", found["vf"], **{"from": "clear"}), "neighbours", "no", None),
@@ -692,7 +692,7 @@ def test_multicast_is_said():
     weak = later(multicast="unproven", multicast_note="a switch drops it")
     assert check(FIRST).notes == [] and check(FIRST, weak).notes == []  # the stronger proof has shown it
     found = check(FIRST._replace(start_ms=START - 10 * DAY), weak, max_age_days=3)  # the stronger proof no longer holds
-    assert found.exit_status == 0 and found.notes == ["macvtap: IPv6 was not proven: a switch drops it"]
+    assert found.exit_status == 0 and found.notes == ["macvtap: IPv6 is not known: a switch drops it"]
     assert check(FIRST._replace(multicast="untested")).notes == ["macvtap: IPv6 was not tested"]
     assert check(FIRST._replace(multicast="lost")).notes == ["macvtap: IPv6 was not tested"]
     assert check(EARLY._replace(multicast="untested"), styles=("bridge",)).notes == []

@@ -25,7 +25,7 @@ static void expect(const struct nfp_rx_handler *at, size_t num, const char *answ
 	}
 }
 
-/* macvtap, four of a bridge, static-bridge, two of a bridge on a second VF. */
+/* macvtap, four of a bridge, static-bridge, two of vf-bridge. */
 TEST(by_who_takes_the_frames_of_the_pf)
 {
 	expect(&TAKEN(NFP_RX_NOBODY, ""), 1, "yyyyyyyy", "");

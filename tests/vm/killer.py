@@ -280,7 +280,7 @@ class Lot:
 
     def argv(self, nic):
         style = f"vf-bridge:{SIBLING}" if self.style == "vf-bridge" else self.style
-        what = (self.sheet, "--neighbour", f"vf:{SIBLING}") if self.sheet else ("--style", style, "--skip=remedy")
+        what = (self.sheet, "--neighbour", f"vf:{SIBLING}") if self.sheet else ("--style", style, "--skip=fix")
         return [nic.pf, "--vf", str(VF), *what, "--from", self.source, *QUICK, *self.of_run, *(["--guest-vlan", "100"] if self.guest_vlan else []),
                 *(["--force"] if self.up else []), "--json"]
 
@@ -403,7 +403,7 @@ class Lengths:
             mine = self.known.setdefault(key, threading.Lock())
         with mine if isinstance(mine, type(self.lock)) else contextlib.nullcontext():
             if not isinstance(self.known[key], Length):
-                self.known[key] = worker.measure(lot.sheet or "--skip=remedy")
+                self.known[key] = worker.measure(lot.sheet or "--skip=fix")
         both = self.known[key]
         share = (1 if lot.sheet or "," in lot.style else 0.55) * (1.1 if lot.guest_vlan else 1)
         return Length(both.seconds * share, int(both.writes * share))

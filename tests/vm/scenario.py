@@ -225,7 +225,7 @@ class Host:
         if not probes and ("--vf" not in names or names & {"--list", "--check", "--restore", "--reflect", "--read"}):
             return args
         near = near or names & {"--neighbour", "--require"}
-        return (*args, *(() if remedy else ("--skip=remedy",)), *(() if near else ("--skip=neighbours",)))
+        return (*args, *(() if remedy else ("--skip=fix",)), *(() if near else ("--skip=neighbours",)))
 
     def nfprobe(self, *args, timeout=900, remedy=False, near=False, **request):
         return self.run(self.nfprobe_path, *self.run_of(args, remedy, near), timeout=timeout, **request)

@@ -94,7 +94,7 @@ def one_style(host, name, row, judgement, *args, status):
 
 
 def test_auto(host):
-    """auto takes the default gateway before a sibling VF: macvtap as from the wire, and nobody has learned an address"""
+    """auto takes the default gateway before another VF: macvtap as from the wire, and nobody has learned an address"""
     with gateway(host), routed(host):
         out = one_style(host, "macvtap", FILTER, SAFE, status=0)
         words(out["source"]["note"], "auto: ", "source_note")

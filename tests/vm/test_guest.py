@@ -155,12 +155,12 @@ def test_remedy(host):
 
 
 def test_static_bridge(host):
-    """standby on a static bridge, whose entry is sticky"""
+    """standby on static-bridge, whose entry is sticky"""
     return life(host, static_bridge, "static-bridge", ALL)
 
 
 def test_vf_bridge(host):
-    """standby on a bridge on a second VF, which has an entry"""
+    """standby on vf-bridge, which has an entry"""
     return life(host, vf_bridge, "vf-bridge", ALL)
 
 

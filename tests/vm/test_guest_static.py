@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A guest that sends, with a static bridge as its standby: a sticky entry, and that of a real libvirtd."""
+"""A guest that sends, with static-bridge as its standby: a sticky entry, and that of a real libvirtd."""
 
 from guest import static_bridge, static_bridge_libvirt
 from scenario import CLOCK
@@ -21,7 +21,7 @@ KEPT = (
 
 
 def test_sticky(host):
-    """standby on a static bridge, whose entry is sticky, of a guest that sends"""
+    """standby on static-bridge, whose entry is sticky, of a guest that sends"""
     return life(host, static_bridge, "static-bridge", ALL, SPEAKING)
 
 

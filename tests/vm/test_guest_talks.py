@@ -122,7 +122,7 @@ def test_cures(host):
 
 
 def test_styles(host):
-    """the same of a static bridge and of one on a second VF; behind a macvtap nobody loses it but another macvtap"""
+    """the same of static-bridge and of one on a second VF; behind a macvtap nobody loses it but another macvtap"""
     return heard(host, [name for name in TABLE if not name.startswith("bridge+fdb")])
 
 

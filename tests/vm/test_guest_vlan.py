@@ -55,7 +55,7 @@ def landings(style, step, kinds=KINDS):
 
 
 def test_deaf(host):
-    """behind a macvtap and a static bridge the guest is deaf in its VLAN exactly while it has no VF"""
+    """behind a macvtap and static-bridge the guest is deaf in its VLAN exactly while it has no VF"""
     out, styles = probed(host, "--style", "macvtap,static-bridge", status=1)
     for style in styles.values():
         found = style["guest_vlan"]
@@ -85,7 +85,7 @@ def static_bridge(host):
 
 
 def test_static_bridge(host):
-    """the PF on a static bridge takes no macvlan, and registers the VLAN all the same; deaf in it as behind a macvtap"""
+    """the PF on static-bridge takes no macvlan, and registers the VLAN all the same; deaf in it as behind a macvtap"""
     with static_bridge(host):
         out, styles = probed(host, "--style", "static-bridge", status=1)
     found = styles["static-bridge"]["guest_vlan"]

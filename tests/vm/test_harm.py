@@ -149,7 +149,7 @@ def test_own_vlan(host):
 
 
 def test_source_vf(host):
-    """a sibling VF that is the source, in a VLAN, with a netdev that was renamed: it is put back as well"""
+    """another VF that is the source, in a VLAN, with a netdev that was renamed: it is put back as well"""
     netdev = host.vf_netdev(1)
     host.ok("ip", "link", "set", netdev, "name", "sibling", "mtu", 1400)
     out, err = probe(host, "--vf", 3, *QUICK, "--vlan", 7, "--from", "sibling", "-v", status=3)

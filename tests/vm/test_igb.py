@@ -113,7 +113,7 @@ def test_fresh_pf(host):
 
 @long
 def test_sibling(host):
-    """from a sibling VF: the filter row; the bridge style cannot be tested"""
+    """from another VF: the filter row; the bridge style cannot be tested"""
     reset_vf(host)
     out, _ = probe(host, "--vf", "3", "--from", "vf:1", *PACE, status=3)
     equal(out["source"]["kind"], "vf", "source")

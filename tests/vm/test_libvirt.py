@@ -252,7 +252,7 @@ def listed(host, folder=LIST):
 
 def cured(what):
     """For `configure`."""
-    return f"act\nLIBVIRT_BRIDGE_CURE={what}"
+    return f"act\nLIBVIRT_BRIDGE_FIX={what}"
 
 
 def learn(host, *ports):
@@ -294,7 +294,7 @@ def test_act(host):
         with libvirtd(host, "libvirtd"):
             define(host, "helped", "bridge", "bridge='br0'", X, primary(host))
             explained(host, 1, "style:   bridge\n", "stored:  EARLY", "next:    bridge+fdb+pin is SAFE: LIBVIRT_HOOK=act",
-                      "LIBVIRT_BRIDGE_CURE=learning-off")
+                      "LIBVIRT_BRIDGE_FIX=learning-off")
             configure(host, cured("learning-off"))
             done(host, "start", "helped")
             check(log.wait_for(f"guest helped: added {X} to {PF}"), "the entry is not in the log")
@@ -340,7 +340,7 @@ def test_static(host):
         network(host, "static", STATIC)
         define(host, "helped", "network", "network='static'", X, primary(host))
         done(host, "start", "helped")
-        equal((entries(host), listed(host)), ([X], []), "the entry is the kernel's, of a guest on a static bridge")
+        equal((entries(host), listed(host)), ([X], []), "the entry is the kernel's, of a guest on static-bridge")
         explained(host, 3, "style:   static-bridge\n", "stored:  SAFE, but", f"next:    bridge link set dev {PF} learning off")
         host.ok("bridge", "link", "set", "dev", PF, "learning", "off")
         explained(host, 0, "style:   static-bridge\n", "stored:  SAFE", "next:    nothing")

@@ -150,7 +150,7 @@ def test_dry_run(host):
                  "ip -n nfprobe maddr add 33:33:ff:", "nfpvf sends broadcast from 02:00:5e:00:03:03, and an MLDv2 report",
                  f"ip link set {netdev} netns", f"echo {device} > /sys/bus/pci/drivers/igbvf/bind"), "the plan")
     said = plan(host, "--vf", 3, "--style", "bridge", "--from", "vf:0", "--skip=announce", "--skip=multicast")
-    words(said, ("a sibling VF", "VF 3 (", "promisc on"), "the plan")
+    words(said, ("another VF", "VF 3 (", "promisc on"), "the plan")
     equal((said.count("bridge fdb add "), said.count("bridge fdb add 00:00:00:00:00:00 ")), (1, 0), "addresses that the PF's list gets")
     for word in (WIRE, "sends broadcast", "maddr", "allmulticast", "MLD"):
         check(word not in said, f"the plan for bridge, from a VF, without announcement and multicast says {word!r}:\n{said}")

@@ -72,7 +72,7 @@ NO_BRIDGE = "ip link del br0"
 
 
 def test_bridge_cured(host):
-    """the PF is a port of a static bridge: deaf in it, cured by a registration of the run's, and by the printed command"""
+    """the PF is a port of static-bridge: deaf in it, cured by a registration of the run's, and by the printed command"""
     with one(host, SAFE, bound=True) as nic, commands(host, STATIC, NO_BRIDGE):
         equal(nic.landing(BROADCAST, vid=V), "nowhere", "broadcast in the VLAN")
         before = host.ok("bridge", "vlan", "show"), host.state()["links"]

@@ -62,7 +62,7 @@ def test_unproven(host):
 
 
 def test_required(host):
-    """--require neighbours: a NIC that is safe but for its neighbours is not; a sibling VF as the neighbour"""
+    """--require neighbours: a NIC that is safe but for its neighbours is not; another VF as the neighbour"""
     with one(host, "come=up go=reset+clear arb=both", bound=True):
         out = run(host, "--from", "nf0w", status=0)
         equal(trait(out), ("lost", "unplug", "detach"), "trait")

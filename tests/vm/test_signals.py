@@ -161,7 +161,7 @@ def test_killed(host):
 
 @long
 def test_killed_source(host):
-    """SIGKILL while a sibling VF is the source, in a VLAN: both VFs are put back"""
+    """SIGKILL while another VF is the source, in a VLAN: both VFs are put back"""
     with killed(host, *FILTER, "--from", "vf:1", "--vlan", 7, at=f"+ ip link set {PF} vf {VF} vlan 7"):
         equal(host.ok(host.nfprobe_path, "--restore", PF, "-q"), "", "what --restore -q says")
 

@@ -195,7 +195,7 @@ def attempt(run):
 
 @long
 def test_every_source(host):
-    """from the wire, a sibling VF, the PF, by ARP (in a VLAN, too) and by a reflector, in both styles: nothing but its own frames, no
+    """from the wire, another VF, the PF, by ARP (in a VLAN, too) and by a reflector, in both styles: nothing but its own frames, no
     faster than promised"""
     with Module(host, nics=len(SOURCES)) as module, contextlib.ExitStack() as stack:
         stack.enter_context(ipv6(host))  # of VFs, not of PFs and wires

@@ -94,7 +94,7 @@ def verdict_of(run: Run) -> str:
     if not known and run.result and run.result.sheet and not run.job.error:
         return FOUND if findings_of(run) else NOTHING_FOUND
     if not known:
-        return "not possible" if any(style.decided_by == "host" for style in styles_of(run)) else "not probed"
+        return "not possible" if any(style.decided_by == "host" for style in styles_of(run)) else "not tested"
     if NOT_SAFE in known and SAFE in known:
         return f"{SAFE} only with {' or '.join(style for style, word in words.items() if word == SAFE)}"
     return next(word for word in (NOT_SAFE, UNKNOWN, SAFE) if word in known)
@@ -125,12 +125,12 @@ def cure_of(run: Run) -> str:
 
 
 def count(runs: Sequence[Run]) -> str:
-    """"1 SAFE, 1 SAFE only with macvtap, 1 not probed", the best first."""
+    """"1 SAFE, 1 SAFE only with macvtap, 1 not tested", the best first."""
     counts: Dict[str, int] = {}
     for run in runs:
         verdict = verdict_of(run) if run.job.counts else "without VFs"
         counts[verdict] = counts.get(verdict, 0) + 1
-    order = (SAFE, f"{SAFE} only", NOTHING_FOUND, NOT_SAFE, FOUND, UNKNOWN, "not possible", "not probed", "without VFs")
+    order = (SAFE, f"{SAFE} only", NOTHING_FOUND, NOT_SAFE, FOUND, UNKNOWN, "not possible", "not tested", "without VFs")
 
     def rank(verdict: str) -> Tuple[int, str]:
         return max(i for i, begin in enumerate(order) if verdict.startswith(begin)), verdict

@@ -21,8 +21,8 @@ def neighbours(answer: check.Answer) -> Tuple[str, str]:
         if vf and vf.neighbours and not entry.stale:
             found[vf.neighbours.verdict] = vf.neighbours
     if "lost" in found:
-        return NO, f"neighbours are {found['lost'].words()}"
-    return (YES, "neighbours are ok") if "ok" in found else (UNKNOWN, "nothing that holds now is stored of its neighbours")
+        return NO, f"other VFs are {found['lost'].words()}"
+    return (YES, "other VFs are ok") if "ok" in found else (UNKNOWN, "nothing that holds now is stored of other VFs")
 
 
 def may_send(vf: Vf, mac: str, pf: Pf, kernel: str, results: Iterable[Result]) -> str:

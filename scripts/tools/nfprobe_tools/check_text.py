@@ -14,7 +14,7 @@ from .words import HEADS
 # The words of an answer, and their colour on a terminal.
 SAFE = {rules.YES: ("SAFE", "safe"), rules.NO: ("NOT SAFE", "bad"), rules.UNKNOWN: ("UNKNOWN", "unsure")}
 CELLS = {"ok": "ok", "ok-if": "ok*", "lost": "LOST", "refused": "REFUSED", "slow": "SLOW", "unknown": "?", "untested": "-"}
-SENDERS = {"wire": "the wire", "other-vf": "another VF", "host": "this host", "same-standby": "guests beside it"}
+SENDERS = {"wire": "the wire", "other-vf": "another VF", "host": "this host", "same-standby": "same standby"}
 PLACES = {"on-standby": "on standby", "on-vf": "on VF", "elsewhere": "elsewhere"}
 REACH_HEADS = ("standby", "sender", *PLACES.values())
 
@@ -51,7 +51,7 @@ def brief(answer: Answer, style: rules.StyleAnswer) -> str:
     if style.safe == rules.NO and entry:
         return verdict_words(entry.tested.verdict, ipv4_only=read is not None and read.is_ipv4_only(style.style))[0]
     if style.safe == rules.YES and entry:
-        ipv6 = {"ok": "", "unproven": "IPv6 not proven"}.get(entry.tested.multicast, "IPv6 not tested")
+        ipv6 = {"ok": "", "unproven": "IPv6 not known"}.get(entry.tested.multicast, "IPv6 not tested")
         no_wire = "by --allow no-wire" if style.why else ""
         return "; ".join(filter(None, [no_wire, result.needs_words(needs_of(answer, style), first=True), ipv6]))
     if entry is None:

@@ -535,7 +535,7 @@ def write_text(matrix: Matrix, writer: Writer, quiet: bool = False, verbose: boo
         for row, column, r in results_of(rows if verbose else []):
             writer.line(f"{row.versions.firmware or 'unknown'}, {column.label()}: {verdict_words(VERDICTS[r.verdict])[0]}, "
                         f"{r.host or 'unknown'} VF {r.vf}, {r.start or 'unknown time'}, {r.file}"
-                        + (f"; neighbours: {r.neighbours}" if r.neighbours else ""), 6, ("    ", ""))
+                        + (f"; elsewhere: {r.neighbours}" if r.neighbours else ""), 6, ("    ", ""))
         writer.painted()
     if not quiet:
         writer.line(f"{matrix.totals()}; in the table: runs/hosts")

@@ -37,7 +37,7 @@ class Metrics(Collector):
         multicast = GaugeMetricFamily("nfprobe_multicast", "1 for whether the guest gets the multicast that IPv6 needs, else 0.",
                                       labels=[*labels, "state"])
         near = GaugeMetricFamily("nfprobe_neighbours",
-                                 "1 for whether neighbours on the NIC reach a guest that is elsewhere, else 0.",
+                                 "1 for whether this host and other VFs reach a guest that is elsewhere, else 0.",
                                  labels=[*labels, "state"])
         here = GaugeMetricFamily("nfprobe_neighbours_here",
                                  "1 for whether another VF of the NIC reaches a guest that is here, else 0.",

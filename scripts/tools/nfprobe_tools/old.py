@@ -22,7 +22,7 @@ FIXES = {"bridge+pin": ("bridge", "pin"), "bridge+fdb": ("bridge", "fdb"), "brid
 TRUST = ("trust-guest-rx-filters", ["ipv6"], "lost", "IPv6: set trustGuestRxFilters", "kernel-rule")
 ENTRY = ("filter-entry", ["all"], "lost", "an entry", "tested")
 PIN = ("pinned-at-tap", ["all"], "lost", "a pin", "kernel-rule")
-STATIC = ("static-bridge", ["all"], "lost", "a static bridge", "tested")
+STATIC = ("static-bridge", ["all"], "lost", "static-bridge", "tested")
 CONDITIONS: Dict[str, Tuple[Tuple[Any, ...], ...]] = {
     "macvtap": (TRUST,), "bridge": (), "bridge+pin": (PIN,), "bridge+fdb": (ENTRY,), "bridge+fdb+pin": (ENTRY, PIN),
     "static-bridge": (STATIC,), "vf-bridge": (), "vf-bridge+pin": (PIN,)}

@@ -19,7 +19,7 @@ from . import EXIT_SAFE, EXIT_UNSAFE, VERSION, matrix, rules, sheets
 from .cases import NOT_RESTORED
 from .check_text import CELLS, REACH_HEADS, reach_notes, reached
 from .result import Advice, Combination, Count, Error, Life, Result, Sheet, Step, Style, Transition, needs_words
-from .subject import WHOLE, Entry, Subject, ipv6_words, mute_words, unfit_words, verdict_words
+from .subject import WHOLE, Entry, Subject, ipv6_words, mute_words, plainly, unfit_words, verdict_words
 from .text import clean, harmless, plural
 from .timeline import Drawing, draw
 from .words import HEADS, MEANINGS, VERDICTS
@@ -107,7 +107,7 @@ def verdict_of(entry: Entry, ifname: str) -> Verdict:
         words = "SAFE (IPv4)"
     needs = needs_words(entry.conditions)
     below = [entry.stale or entry.doubt or entry.by_no_wire, f"needs: {needs}" if needs else "",
-             "tested as a remedy: it does not count" if style.remedy else "", mute_words(style, ifname),
+             "tested as a fix: it does not count" if style.remedy else "", mute_words(style, ifname),
              ipv6_words(style)]
     return Verdict(style.style, words, colour, style.reason, list(filter(None, below)))
 
@@ -180,7 +180,7 @@ def step_row(step: Step) -> List[str]:
     numbers = [count.sent, count.pf, count.vf, count.both, count.lost, count.duplicates]
     return [step.step, count.landing or "-" if done else step.status, *(str(n) if done else "-" for n in numbers),
             *(landing_words(getattr(step.frames, kind)) if done else "-" for _, kind in KINDS),
-            f"{step.window_ms / 1000:.2f}" if done else "-", step.transmit or "-", note_of(step)]
+            f"{step.window_ms / 1000:.2f}" if done else "-", plainly(step.transmit) or "-", note_of(step)]
 
 
 def steps_table(style: Style) -> Table:
@@ -221,11 +221,11 @@ def here_table(style: Style) -> Table:
 
 def ladder_of(style: Style) -> Ladder:
     facts = [f"{what} {getattr(style, what) or 'unknown'}" for what in ("claim", "release", "delivery")]
-    facts += [f"transmit {style.transmit}{f' ({style.transmit_note})' if style.transmit_note else ''}"] if style.transmit else []
+    facts += [f"transmit {plainly(style.transmit)}{f' ({style.transmit_note})' if style.transmit_note else ''}"] if style.transmit else []
     facts += [f"multicast {style.multicast}"] if style.multicast else []
     facts.append(f"bus mastering falls with the driver: {style.bus_master_falls}")
     tables = [("Frames in the window of each step", steps_table(style)), ("Unicast between two windows", changes_table(style)),
-              ("What a neighbour on the NIC sent, and what was heard of it on the wire", near_table(style)),
+              ("What was sent to a guest elsewhere, and what was heard of it on the wire", near_table(style)),
               ("What another VF of the NIC sent to the guest here, and what was heard of it", here_table(style))]
     return Ladder(style.style, ", ".join(facts), [(title, table) for title, table in tables if table.rows])
 

@@ -171,8 +171,8 @@ def meets_neighbours(result: Result, style: Style) -> Tuple[str, str]:
     """Of the VF, whichever standby its windows were beside."""
     told = style.neighbours or (result.vf and result.vf.neighbours) or None
     return (UNKNOWN, "it was not tested") if told is None else told_of(
-        told.verdict, told.note, f"{span(told.from_state, told.until_state)}, what a neighbour on this NIC sends to a guest that is "
-        "elsewhere stays in the NIC")
+        told.verdict, told.note, f"{span(told.from_state, told.until_state)}, what this host or another VF sends to a "
+        "guest that is elsewhere stays in the NIC")
 
 
 def meets_here(style: Style) -> Tuple[str, str]:
@@ -587,8 +587,8 @@ def notes_of(answer: StyleAnswer, standing: Standing, now: Identity) -> List[str
     """The limits of an answer that rests on @standing."""
     tested, notes = standing.tested, []
     if answer.safe == YES and tested.multicast != "ok":
-        words = "proven" if tested.multicast == "unproven" else "tested"
-        notes.append(f"{answer.style}: IPv6 was not {words}{': ' if tested.multicast_note else ''}{tested.multicast_note}")
+        words = "is not known" if tested.multicast == "unproven" else "was not tested"
+        notes.append(f"{answer.style}: IPv6 {words}{': ' if tested.multicast_note else ''}{tested.multicast_note}")
     if answer.safe == YES and tested.lost_vlan:
         notes.append(f"{answer.style}: a guest that tags its frames itself is lost in VLAN {tested.lost_vlan}")
     if "ipv6" in standing.unmet and tested.multicast == "ok" and tested.style in XML_STYLES:

@@ -162,6 +162,11 @@ def unfit_words(step: Step) -> str:
     return "no IPv6 multicast" if known else "only after it was announced again"
 
 
+def plainly(word: Optional[str]) -> str:
+    """A word of JSON as a person says it."""
+    return {"unknown": "not known", "unproven": "not known", "untested": "not tested"}.get(word or "", word or "")
+
+
 def mute_words(style: Style, ifname: str) -> str:
     """Says what the standby cannot send; empty: nothing is known to be dropped."""
     if style.transmit != "dropped":
@@ -171,7 +176,7 @@ def mute_words(style: Style, ifname: str) -> str:
             "through the standby (the verdict is about what it receives)")
 
 
-IPV6 = {"untested": "IPv6 was not tested (--skip multicast)", "unproven": "IPv6 was not proven", "lost": "IPv6 multicast is lost"}
+IPV6 = {"untested": "IPv6 was not tested (--skip multicast)", "unproven": "IPv6 is not known", "lost": "IPv6 multicast is lost"}
 
 
 def ipv6_words(style: Style) -> str:

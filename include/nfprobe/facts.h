@@ -64,6 +64,8 @@ struct nfp_reading {
 int nfp_netns_read(unsigned int what, const struct nfp_reading *how, struct nfp_netns *netns,
 		   struct nfp_err *err);
 void nfp_netns_fini(struct nfp_netns *netns);
+/* Sets vepa of the PFs by NFP_SEE_PORT_VLANS of this namespace. Pure. */
+void nfp_topology_vepa(struct nfp_topology *topology, const struct nfp_netns *own);
 
 /* A netdev of hardware in another network namespace. */
 struct nfp_away {

@@ -46,6 +46,14 @@ struct nfp_listed_vf {
 	struct nfp_mac address;	      /* zero: it has none, or a released one */
 	bool have_vlan;
 	unsigned int vlan;
+	/* IFLA_VF_LINK_STATE_*, as a name: NFP_LINK_UNKNOWN: the driver does not report it. */
+	enum nfp_vf_link {
+		NFP_LINK_AUTO,
+		NFP_LINK_ENABLE,
+		NFP_LINK_DISABLE,
+		NFP_LINK_UNKNOWN
+	} link;
+	unsigned int mtu; /* of its netdev in this namespace; 0: it has none */
 	char driver_version[NFP_TEXT_LEN];
 	/* As nfp_net_driver_find has it, loaded or not. */
 	char net_driver[NFP_TEXT_LEN], net_driver_version[NFP_TEXT_LEN];

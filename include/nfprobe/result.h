@@ -389,6 +389,8 @@ struct nfp_pf_info {
 	char master_kind[16]; /* bridge, bond, team, openvswitch, ... */
 	struct nfp_rx_handler rx_handler;
 	unsigned int mtu; /* bytes */
+	bool vepa; /* its switch passes what its functions send to the wire alone, as far as known
+		    */
 	/* Nothing leaves it: what it sends is lost in the host, though send() succeeds. */
 	bool no_carrier;
 	struct nfp_mac address;

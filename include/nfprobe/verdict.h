@@ -88,6 +88,7 @@ struct nfp_judgement {
 	enum nfp_multicast multicast;
 	enum nfp_step multicast_step;
 	enum nfp_answer fit[NFP_STEP_COUNT];
+	bool vepa; /* of the NIC's switch (struct nfp_pf_info); set by who asks for the reason */
 };
 
 /* NULL: a step that was not made. */
@@ -138,6 +139,7 @@ struct nfp_demands {
 	const char *ifname;		     /* the PF */
 	unsigned int vf;
 	const char *bond, *lag; /* that it is in, and its mode; empty: none */
+	bool vepa;		/* of its switch */
 	/* Of the run, whose first ladder alone has it; NULL: it is not known. */
 	const struct nfp_told *elsewhere;
 };

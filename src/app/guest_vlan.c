@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* guest_vlan.c - whether and how this host can test the guest's VLAN. */
 #include <linux/netlink.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "nfprobe/netlink.h"
@@ -54,16 +55,25 @@ bool nfp_others_in_use(const struct nfp_run *run)
 
 int nfp_port_vlans_read(struct nfp_run *run, struct nfp_err *err)
 {
-	struct nfp_nl *nl = NULL;
-	int ret = run->request->guest_vlan ? nfp_nl_open(NETLINK_ROUTE, -1, &nl, err) : 0;
+	const struct nfp_reading how = {.netns_fd = -1};
+	struct nfp_netns own = {.num_links = 0};
+	int ret = nfp_netns_read(NFP_SEE_PORT_VLANS, &how, &own, err);
 
-	if (!nl)
-		return ret;
+	free(run->port_vlans);
+	run->port_vlans = NULL;
 	run->num_port_vlans = 0;
-	ret = nfp_rt_port_vlans(nl, run->pf->info.ifindex, &run->port_vlans, &run->num_port_vlans,
-				err);
-	nfp_nl_close(nl);
-	return ret;
+	nfp_topology_vepa(&run->topology, &own);
+	/* It decides nothing where no VLAN was asked for. */
+	if (ret < 0 || !run->request->guest_vlan) {
+		nfp_netns_fini(&own);
+		return run->request->guest_vlan ? ret : 0;
+	}
+	run->port_vlans = nfp_calloc(own.num_port_vlans + 1, sizeof(*run->port_vlans));
+	for (size_t i = 0; i < own.num_port_vlans; i++)
+		if (own.port_vlans[i].ifindex == run->pf->info.ifindex)
+			run->port_vlans[run->num_port_vlans++] = own.port_vlans[i];
+	nfp_netns_fini(&own);
+	return 0;
 }
 
 /* The guest's, one of a netdev, or one that the PF's bridge has registered with the NIC. */

@@ -96,7 +96,8 @@ static void note_attributes(struct nfp_listed_pf *listed)
 		if (!listed->vfs[i].vf->attr.have_mac)
 			NOTE_UNREAD(&listed->vfs[i].unread, EOPNOTSUPP, "address");
 	for (size_t i = 0; i < listed->num_vfs && number && number != EMSGSIZE; i++)
-		NOTE_UNREAD(&listed->vfs[i].unread, number, "address", "vlan", "trust", "spoofchk");
+		NOTE_UNREAD(&listed->vfs[i].unread, number, "address", "vlan", "trust", "spoofchk",
+			    "link_state");
 }
 
 static void read_pf(const struct nfp_topology *topology, const size_t ports[],
@@ -137,6 +138,7 @@ static void read_vlans(struct nfp_listing *listing)
 		NOTE_UNREAD(&listing->unread, -ret, "have_vlans");
 	else
 		nfp_listing_vlans(listing, own.port_vlans, own.num_port_vlans);
+	nfp_topology_vepa(&listing->topology, &own);
 	nfp_netns_fini(&own);
 }
 

@@ -229,15 +229,11 @@ static void judge_bond(const struct nfp_ways *ways, const struct nfp_vf_info *vf
 
 static void find_vepa(const struct nfp_ways *ways, struct nfp_audit *audit)
 {
-	const struct nfp_netns *own = ways->facts->netns;
 	const struct nfp_pf *pf = ways->pf;
 	const struct nfp_vf_info *used = NULL;
 	struct nfp_finding *f;
-	bool vepa = false;
 
-	for (size_t i = 0; i < own->num_vepa; i++)
-		vepa |= own->vepa[i] == pf->info.ifindex;
-	for (size_t i = 0; i < pf->num_vfs && vepa && !used; i++)
+	for (size_t i = 0; i < pf->num_vfs && pf->info.vepa && !used; i++)
 		used = nfp_vf_is_used(ways, &pf->vfs[i]) ? &pf->vfs[i] : NULL;
 	if (!used || !has_other_user(ways, used))
 		return;

@@ -31,6 +31,7 @@ void nfp_judge_ladder(struct nfp_style_result *ladder, const struct nfp_shows *s
 				   sizeof(ladder->multicast_note));
 	else
 		ladder->multicast = NFP_MULTICAST_UNTESTED;
+	judgement.vepa = demands->vepa;
 	nfp_reason_text(&judgement, ladder, ifname, demands->vf, ladder->steps_reason,
 			ladder->steps_try);
 	nfp_judge_vlan(ladder, demands->settings->allow, ifname);

@@ -155,7 +155,8 @@ struct nfp_demands nfp_demands_of(const struct nfp_result *run, const struct nfp
 				      .ifname = run->pf.ifname,
 				      .vf = vf->vf,
 				      .bond = run->pf.master,
-				      .lag = run->pf.lag};
+				      .lag = run->pf.lag,
+				      .vepa = run->pf.vepa};
 
 	for (size_t i = 0; i < vf->num_styles && !demands.elsewhere; i++) {
 		if (vf->styles[i].elsewhere.told.verdict)

@@ -253,6 +253,12 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 			    : "the run ended before its first step%|; let it finish (a longer "
 			      "--timeout)";
 	case NFP_WHY_STANDBY_NO_BROADCAST:
+		if (nfp_is_inside(style) && j->vepa)
+			return "not even broadcast reached %r from inside the NIC while only the "
+			       "standby had the address: the NIC's switch is in mode VEPA, in "
+			       "which what one function sends reaches another only by a switch "
+			       "outside that sends it back%|; set hwmode veb (bridge link), or "
+			       "take --from on the wire";
 		if (nfp_is_inside(style))
 			return "not even broadcast reached %r from inside the NIC while only the "
 			       "standby had the address%|; see whether the NIC's own switch is "

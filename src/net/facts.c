@@ -103,7 +103,9 @@ static int read_own(struct nfp_facts *facts, const struct nfp_sysroot *root, uin
 	if (has_filtered(facts))
 		(void)nfp_netns_read(NFP_SEE_SOCKETS, &how, netns, NULL);
 	how.until_ns = 0;
-	return nfp_netns_read(NFP_SEE_PORT_VLANS, &how, netns, err);
+	ret = nfp_netns_read(NFP_SEE_PORT_VLANS, &how, netns, err);
+	nfp_topology_vepa(&facts->topology, netns);
+	return ret;
 }
 
 struct visitor {

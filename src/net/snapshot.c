@@ -175,6 +175,13 @@ int nfp_netns_read(unsigned int what, const struct nfp_reading *how, struct nfp_
 	return ret;
 }
 
+void nfp_topology_vepa(struct nfp_topology *topology, const struct nfp_netns *own)
+{
+	for (size_t i = 0; i < topology->num_pfs; i++)
+		for (size_t k = 0; k < own->num_vepa; k++)
+			topology->pfs[i].info.vepa |= own->vepa[k] == topology->pfs[i].info.ifindex;
+}
+
 void nfp_netns_fini(struct nfp_netns *netns)
 {
 	free(netns->links);

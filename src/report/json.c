@@ -234,10 +234,15 @@ static const struct nfp_field vf_fields[] = {
 };
 static const struct nfp_table vf_table = NFP_TABLE(nfp_vf_info, vf_fields);
 
+static const struct nfp_names vf_link_names = {
+	(const char *const[]) {"auto", "enable", "disable", NULL}, 4};
+
 static const struct nfp_field listed_vf_fields[] = {
 	NFP_SPREAD(nfp_listed_vf, vf, J, &vf_table, J),
 	FIELD(MAC, nfp_listed_vf, "address", address, J, NULLS),
 	FIELD(NUMBER, nfp_listed_vf, "vlan", vlan, J, NFP_KNOWN(nfp_listed_vf, have_vlan)),
+	FIELD(ENUM, nfp_listed_vf, "link_state", link, J, NULLS, .names = &vf_link_names),
+	FIELD(NUMBER, nfp_listed_vf, "mtu", mtu, J, NULLS),
 	FIELD(TEXT, nfp_listed_vf, "driver_version", driver_version, J, NULLS),
 	FIELD(TEXT, nfp_listed_vf, "net_driver", net_driver, J, NULLS),
 	FIELD(TEXT, nfp_listed_vf, "net_driver_version", net_driver_version, J, NULLS),

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void init_pf(struct nfp_listed_pf *listed, const struct nfp_pf *pf)
+static void init_pf(struct nfp_listed_pf *listed, const struct nfp_topology *topology,
+		    const struct nfp_pf *pf)
 {
 	/* EMSGSIZE: the kernel cannot list so many VFs, nor could it for a run. */
 	bool have_attrs = !pf->attrs_errno;
@@ -16,9 +17,14 @@ static void init_pf(struct nfp_listed_pf *listed, const struct nfp_pf *pf)
 	listed->vfs = nfp_calloc(pf->num_vfs, sizeof(*listed->vfs));
 	for (size_t i = 0; i < pf->num_vfs; i++) {
 		const struct nfp_vf_info *vf = &pf->vfs[i];
+		const struct nfp_link *link = nfp_topology_ifindex(topology, vf->ifindex);
 
 		listed->vfs[i] = (struct nfp_listed_vf) {
 			.vf = vf,
+			.link = vf->attr.link_state < 0 || vf->attr.link_state >= NFP_LINK_UNKNOWN
+					? NFP_LINK_UNKNOWN
+					: (enum nfp_vf_link)vf->attr.link_state,
+			.mtu = vf->ifindex && link ? link->mtu : 0,
 			.have_vlan = have_attrs,
 			.vlan = vf->attr.vlan.vid,
 			.hands_over = vf->driver[0] && !nfp_is_net_driver(vf->driver),
@@ -111,7 +117,7 @@ void nfp_listing_init(struct nfp_listing *listing, const struct nfp_topology *to
 	init_netdevs(listing);
 	listing->pfs = nfp_calloc(listing->num_pfs, sizeof(*listing->pfs));
 	for (size_t i = 0; i < listing->num_pfs; i++)
-		init_pf(&listing->pfs[i], &topology->pfs[first + i]);
+		init_pf(&listing->pfs[i], topology, &topology->pfs[first + i]);
 }
 
 void nfp_listing_fini(struct nfp_listing *listing)
@@ -151,6 +157,8 @@ static struct nfp_words link_words(const struct nfp_pf *pf)
 					   : "up");
 	if (info->eswitch_mode[0] && strcmp(info->eswitch_mode, "legacy") != 0)
 		nfp_append(&words, ", ", "eswitch mode %s", info->eswitch_mode);
+	if (info->vepa)
+		nfp_append(&words, ", ", "hwmode VEPA");
 	if (info->master[0])
 		nfp_append(&words, ", ", "port of %s", info->master);
 	if (info->master[0] && info->master_kind[0])
@@ -197,34 +205,76 @@ static void print_pfs(struct nfp_writer *w, const struct nfp_listing *listing, b
 	(void)nfp_writer_grid(w, &grid);
 }
 
-static bool has_vlan(const struct nfp_pf *pf)
+/* The columns of VFs that are printed only where one is otherwise than usual. */
+struct shown {
+	bool verbose, vlan, trust, spoofchk, link, mtu;
+};
+
+static struct shown find_shown(const struct nfp_listed_pf *listed, bool verbose)
 {
-	for (size_t i = 0; i < pf->num_vfs; i++) {
-		if (pf->vfs[i].attr.vlan.vid)
-			return true;
+	int usual = nfp_driver(listed->pf->info.driver)->new_spoofchk;
+	struct shown shown = {.verbose = verbose};
+
+	usual = usual ? usual > 0 : -1;
+	for (size_t i = 0; i < listed->num_vfs; i++) {
+		const struct nfp_listed_vf *vf = &listed->vfs[i];
+		const struct nfp_vf_attr *attr = &vf->vf->attr;
+
+		usual = usual < 0 ? attr->spoofchk : usual;
+		shown.vlan |= attr->vlan.vid != 0;
+		shown.trust |= attr->trust == 1;
+		shown.spoofchk |= attr->spoofchk >= 0 && attr->spoofchk != usual;
+		shown.link |= vf->link == NFP_LINK_ENABLE || vf->link == NFP_LINK_DISABLE;
+		shown.mtu |= vf->mtu && listed->pf->info.mtu && vf->mtu != listed->pf->info.mtu;
 	}
-	return false;
+	return shown;
 }
 
-static void add_vf(struct nfp_grid *grid, const struct nfp_vf_info *vf, bool vlans, bool verbose)
+static void add_switch(struct nfp_grid *grid, int on)
 {
+	nfp_grid_cell(grid, NFP_PLAIN, "%s", on < 0 ? "" : on ? "on" : "off");
+}
+
+static void add_settings(struct nfp_grid *grid, const struct nfp_listed_vf *listed,
+			 const struct shown *shown)
+{
+	static const char *const links[] = {"auto", "enable", "disable", ""};
+	const struct nfp_vf_attr *attr = &listed->vf->attr;
+
+	if (shown->vlan && attr->vlan.vid)
+		nfp_grid_cell(grid, NFP_PLAIN, "%u", attr->vlan.vid);
+	else if (shown->vlan)
+		nfp_grid_cell(grid, NFP_PLAIN, "-");
+	if (shown->trust)
+		add_switch(grid, attr->trust);
+	if (shown->spoofchk)
+		add_switch(grid, attr->spoofchk);
+	if (shown->link)
+		nfp_grid_cell(grid, NFP_PLAIN, "%s", links[listed->link]);
+	if (shown->mtu && listed->mtu)
+		nfp_grid_cell(grid, NFP_PLAIN, "%u", listed->mtu);
+	else if (shown->mtu)
+		nfp_grid_cell(grid, NFP_PLAIN, "-");
+}
+
+static void add_vf(struct nfp_grid *grid, const struct nfp_listed_vf *listed,
+		   const struct shown *shown)
+{
+	const struct nfp_vf_info *vf = listed->vf;
 	char mac[NFP_MAC_STRLEN];
 	bool idle = vf->use == NFP_USE_IDLE;
 
 	nfp_mac_str(&vf->attr.mac, mac);
 	nfp_grid_cell(grid, NFP_PLAIN, "%u", vf->vf);
-	if (verbose)
+	if (shown->verbose)
 		nfp_grid_cell(grid, NFP_PLAIN, "%s", vf->parentdev);
 	nfp_grid_cell(grid, NFP_PLAIN, "%s",
 		      nfp_mac_is_zero(&vf->attr.mac)	   ? ""
 		      : nfp_mac_is_released(&vf->attr.mac) ? "released"
 							   : mac);
-	if (vlans && vf->attr.vlan.vid)
-		nfp_grid_cell(grid, NFP_PLAIN, "%u", vf->attr.vlan.vid);
-	else if (vlans)
-		nfp_grid_cell(grid, NFP_PLAIN, "-");
+	add_settings(grid, listed, shown);
 	nfp_grid_cell(grid, NFP_PLAIN, "%s", vf->driver);
-	if (verbose)
+	if (shown->verbose)
 		nfp_grid_cell(grid, NFP_PLAIN, "%s", vf->ifname);
 	nfp_grid_cell(grid, idle ? NFP_GREEN : NFP_PLAIN, "%s",
 		      idle && vf->up && vf->ifname[0] ? "idle, up"
@@ -233,25 +283,27 @@ static void add_vf(struct nfp_grid *grid, const struct nfp_vf_info *vf, bool vla
 						      : vf->user);
 }
 
-static void print_vfs(struct nfp_writer *w, const struct nfp_pf *pf, bool verbose)
+static void print_vfs(struct nfp_writer *w, const struct nfp_listed_pf *listed, bool verbose)
 {
-	struct nfp_grid grid = {.indent = nfp_utf8_width(pf_name(pf)) + 2};
-	bool vlans = has_vlan(pf);
+	struct nfp_grid grid = {.indent = nfp_utf8_width(pf_name(listed->pf)) + 2};
+	const struct shown shown = find_shown(listed, verbose);
+	const struct {
+		bool is_shown;
+		const char *head;
+	} columns[] = {
+		{true, "VF"},	       {verbose, "device"},    {true, "address"},
+		{shown.vlan, "VLAN"},  {shown.trust, "trust"}, {shown.spoofchk, "spoofchk"},
+		{shown.link, "state"}, {shown.mtu, "MTU"},     {true, "driver"},
+		{verbose, "netdev"},   {true, "used by"},
+	};
 
-	nfp_grid_column(&grid, false, "VF");
-	if (verbose)
-		nfp_grid_column(&grid, false, "device");
-	nfp_grid_column(&grid, false, "address");
-	if (vlans)
-		nfp_grid_column(&grid, false, "VLAN");
-	nfp_grid_column(&grid, false, "driver");
-	if (verbose)
-		nfp_grid_column(&grid, false, "netdev");
-	nfp_grid_column(&grid, false, "used by");
-	for (size_t i = 0; i < pf->num_vfs; i++)
-		add_vf(&grid, &pf->vfs[i], vlans, verbose);
+	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
+		if (columns[i].is_shown)
+			nfp_grid_column(&grid, false, columns[i].head);
+	for (size_t i = 0; i < listed->num_vfs; i++)
+		add_vf(&grid, &listed->vfs[i], &shown);
 	nfp_writer_newline(w);
-	nfp_writer_text(w, NFP_BOLD, "%s", pf_name(pf));
+	nfp_writer_text(w, NFP_BOLD, "%s", pf_name(listed->pf));
 	(void)nfp_writer_grid(w, &grid);
 }
 
@@ -349,7 +401,7 @@ int nfp_report_list_text(const struct nfp_listing *listing, const struct nfp_rep
 		print_pfs(&w, listing, opts->verbose);
 	for (size_t i = 0; i < listing->num_pfs; i++) {
 		if (listing->pfs[i].pf->num_vfs)
-			print_vfs(&w, listing->pfs[i].pf, opts->verbose);
+			print_vfs(&w, &listing->pfs[i], opts->verbose);
 		print_vfio_drivers(&w, listing->pfs[i].pf);
 		print_lag(&w, listing, i);
 	}

@@ -45,6 +45,7 @@ static const struct nfp_field pf_fields[] = {
 	FIELD(TEXT, nfp_pf_info, "lag", lag, J, NULLS),
 	FIELD(ENUM, nfp_pf_info, "rx_handler", rx_handler.user, J, NULLS, NAMES(rx_user)),
 	FIELD(TEXT, nfp_pf_info, "rx_handler_note", rx_handler.note, J, NULLS),
+	FIELD(BOOL, nfp_pf_info, "vepa", vepa, J, NFP_KNOWN(nfp_pf_info, ifindex)),
 	FIELD(NUMBER, nfp_pf_info, "mtu", mtu, J, NFP_KNOWN(nfp_pf_info, ifindex)),
 	FIELD(BOOL, nfp_pf_info, "no_carrier", no_carrier, J, NFP_KNOWN(nfp_pf_info, ifindex)),
 	FIELD(MAC, nfp_pf_info, "address", address, J, NULLS),

@@ -88,7 +88,7 @@ END
 	status_is 0
 	list_is 'pf["ifname"] is None and pf["driver"] == "igb" and pf["num_vfs"] == 4 and len(vfs) == 4'
 	list_is 'set(pf["unread"]) >= {"firmware", "firmware_versions", "driver_version", "board_id", "l2_fwd_offload"}'
-	list_is 'all(v["vlan"] is None and set(v["unread"]) == {"address", "vlan", "trust", "spoofchk"} for v in vfs)'
+	list_is 'all(v["vlan"] is None and set(v["unread"]) == {"address", "vlan", "trust", "spoofchk", "link_state"} for v in vfs)'
 	on_sriov "$sys" "$NFPROBE" --list 0000:01:00.0
 	stdout_has '0000:01:00.0  igb     -         4 of 7  igb is bound to it, but it has no netdev'
 }

@@ -542,11 +542,8 @@ static void own_address_in_bond(struct host *h)
 
 static void vepa_alone(struct host *h)
 {
-	static int pf = 2;
-
 	netdev_of(h, 1, 4, "net1");
-	h->netns[0].vepa = &pf;
-	h->netns[0].num_vepa = 1;
+	h->pfs[0].info.vepa = true;
 }
 
 /* libvirt's default for a macvtap */

@@ -40,6 +40,11 @@ static inline void sample_links(struct nfp_topology *topology)
 		 .master_kind = "bridge",
 		 .physical = true,
 		 .parentdev = "0000:01:00.0"},
+		{.ifindex = 9,
+		 .ifname = "enp1s16",
+		 .physical = true,
+		 .mtu = 1500,
+		 .parentdev = "0000:01:10.0"},
 		{.ifindex = 4,
 		 .ifname = "br0",
 		 .kind = "bridge",
@@ -110,6 +115,7 @@ static inline void sample_topology(struct nfp_topology *topology)
 		return;
 	sample_vf_info(&pf->vfs[0], 0, NFP_USE_IDLE, "igbvf", "");
 	snprintf(pf->vfs[0].ifname, sizeof(pf->vfs[0].ifname), "enp1s16");
+	pf->vfs[0].ifindex = 9;
 	pf->vfs[0].attr.mac = (struct nfp_mac) {{0}};
 	sample_vf_info(&pf->vfs[1], 1, NFP_USE_NETDEV, "igbvf", "enp1s16f2 has an address");
 	pf->vfs[1].attr.trust = 1;

@@ -233,13 +233,10 @@ static void larger_frames(struct host *h)
 
 static void vepa(struct host *h)
 {
-	static int pf = 2;
-
 	no_sender(h);
 	in_guest(&h->vfs[4], 7);
 	h->vfs[4].attr.vlan.vid = 9;
-	h->netns[0].vepa = &pf;
-	h->netns[0].num_vepa = 1;
+	h->pfs[0].info.vepa = true;
 }
 
 TEST(test_remarks_on_vfs)

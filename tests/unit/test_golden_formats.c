@@ -285,6 +285,7 @@ static void json_list_one(FILE *out)
 	pf->attrs_errno = EIO;
 	strcpy(pf->info.eswitch_mode, "legacy");
 	strcpy(pf->info.lag, "802.3ad");
+	strcpy(pf->where, "its netdev eth0 is in network namespace node");
 	pf->info.num_fw = 1;
 	pf->info.fw[0] = (struct nfp_fw_version) {"fw.mgmt", "7.0.1", "7.1.0"};
 	for (size_t i = 0; i < pf->num_vfs; i++) {
@@ -297,10 +298,10 @@ static void json_list_one(FILE *out)
 	listing.unread = json_pack("{s:s}", "have_vlans", "Input/output error");
 	listing.pfs[0].settle_ns = 5 * NFP_NSEC_PER_SEC;
 	for (size_t i = 0; i < listing.pfs[0].num_vfs; i++)
-		listing.pfs[0].vfs[i].unread =
-			json_pack("{s:s, s:s, s:s, s:s}", "address", "Input/output error", "vlan",
-				  "Input/output error", "trust", "Input/output error", "spoofchk",
-				  "Input/output error");
+		listing.pfs[0].vfs[i].unread = json_pack(
+			"{s:s, s:s, s:s, s:s, s:s}", "address", "Input/output error", "vlan",
+			"Input/output error", "trust", "Input/output error", "spoofchk",
+			"Input/output error", "link_state", "Input/output error");
 	write_listing(&listing, NULL, out);
 }
 

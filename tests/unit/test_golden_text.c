@@ -514,6 +514,22 @@ static void make_hostile(struct nfp_topology *topology)
 	strcpy(topology->pfs[0].info.eswitch_mode, "legacy");
 }
 
+/* Each VF is otherwise than the rest in something; of one nothing is known. */
+static void set_all(struct nfp_topology *topology)
+{
+	struct nfp_vf_info *vfs = topology->pfs[0].vfs;
+
+	topology->pfs[0].info.vepa = true;
+	for (size_t i = 0; i < topology->num_links; i++)
+		if (topology->links[i].ifindex == vfs[0].ifindex)
+			topology->links[i].mtu = 9000;
+	vfs[0].attr.link_state = 1;
+	vfs[1].attr.link_state = 2;
+	vfs[2].attr.spoofchk = 0;
+	vfs[2].attr.trust = 0;
+	vfs[3].attr.link_state = vfs[3].attr.spoofchk = -1;
+}
+
 /* As with -q, and of a PF that is in another namespace. */
 static void forget_users(struct nfp_topology *topology)
 {
@@ -599,6 +615,7 @@ static void text_list(FILE *out)
 	list_at("80 columns", NULL, 80, false, out);
 	list_at("40 columns", NULL, 40, false, out);
 	list_at("hostile bytes", make_hostile, 0, true, out);
+	list_at("settings of VFs, and of the NIC's switch", set_all, 80, false, out);
 	list_at("without users, and without a netdev", forget_users, 0, false, out);
 	list_at("a PF is down", take_all, 80, false, out);
 	list_at("no VF can be probed", hold_all, 80, false, out);

@@ -747,6 +747,31 @@ TEST(what_is_lost_together_is_told_once)
 	assert_null(strstr(text, "multicast"));
 }
 
+/* From a sibling, the NIC's own switch comes first: what is known of it is said, else where to
+ * look.
+ */
+TEST(the_switch_of_the_nic_is_named)
+{
+	struct nfp_judgement j = {.verdict = NFP_VERDICT_UNKNOWN,
+				  .why = NFP_WHY_STANDBY_NO_BROADCAST,
+				  .step = NFP_STEP_STANDBY};
+	struct nfp_style_result style = {.style = NFP_STYLE_MACVTAP,
+					 .from = {.known = true, .source = NFP_SOURCE_VF}};
+	char text[NFP_REASON_LEN], try[NFP_REASON_LEN];
+
+	add_step(&style, NFP_STEP_STANDBY, NFP_STATUS_DONE);
+	nfp_reason_text(&j, &style, "eth0", 3, text, try);
+	assert_non_null(strstr(try, "see whether the NIC's own switch is off"));
+	j.vepa = true;
+	nfp_reason_text(&j, &style, "eth0", 3, text, try);
+	assert_non_null(strstr(text, "the NIC's switch is in mode VEPA"));
+	assert_non_null(strstr(try, "set hwmode veb"));
+	/* What comes by the wire has another way. */
+	style.from.source = NFP_SOURCE_WIRE;
+	nfp_reason_text(&j, &style, "eth0", 3, text, try);
+	assert_null(strstr(text, "VEPA"));
+}
+
 static void count_unicast(struct nfp_step_result *step, uint64_t pf, uint64_t vf, uint64_t both)
 {
 	step->w.count[NFP_KIND_UNICAST] =

@@ -314,6 +314,7 @@ OBJECTS["result.pf"] = {
     "lag": Field("text", null=True),
     "rx_handler": Field("word", null=True, words=RX_HANDLER),
     "rx_handler_note": Field("text", null=True),
+    "vepa": Field("bool", null=True),
     "mtu": Field("number", null=True),
     "no_carrier": Field("bool", null=True),
     "address": Field("mac", null=True),

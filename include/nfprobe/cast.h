@@ -151,8 +151,8 @@ void nfp_cast_again(const struct nfp_casting *casting, struct nfp_cast *cast, st
 
 /*
  * Who sends: the one that --from names, or the first of nfp_sources that is there. 0: cast.by does;
- * 1: cast.ask is to be asked, and its answer noted in casting->found; or -errno. *why: of whoever
- * was asked last and is not the source, the code of which is NFP_E_NONE if there is nobody.
+ * 1: cast.ask is to be asked, and its answer noted in casting->found; or -errno. *why: of the
+ * reflector that auto has asked and that is no source; its code is NFP_E_NONE if there is none.
  */
 int nfp_cast_source(const struct nfp_casting *casting, struct nfp_cast *cast, struct nfp_err *why,
 		    struct nfp_err *err);

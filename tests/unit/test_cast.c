@@ -12,7 +12,8 @@ struct row {
 	const char *peer;
 	/* A character for each neighbour of the kernel's table, 192.0.2.1 and so on, of which the
 	 * first is a gateway. -: silent; 1: to what is sent to it alone; t: it answers the sender;
-	 * a: it answers; A: the broadcast address as well; v: it has the address of VF 1. */
+	 * a: it answers; A: the broadcast address as well; n: likewise, and it is no gateway; v: it
+	 * has the address of VF 1. */
 	const char *arp;
 	const char *says;
 };
@@ -48,12 +49,14 @@ static void answer(const struct row *row, const struct nfp_casting *casting,
 		found->have_neighbours = true;
 		found->neighbours.n = row->arp ? strlen(row->arp) : 0;
 		for (uint8_t i = 0; i < found->neighbours.n; i++)
-			found->neighbours.v[i] = (struct nfp_neighbour) {
-				.ip = {{192, 0, 2, (uint8_t)(i + 1)}}, .gateway = i == 0};
+			found->neighbours.v[i] =
+				(struct nfp_neighbour) {.ip = {{192, 0, 2, (uint8_t)(i + 1)}},
+							.gateway = i == 0 && row->arp[0] != 'n'};
 		break;
 	case NFP_ASK_ARP:
 		nfp_appendf(said, size, "%s? ", nfp_ipv4_str(&cast->neighbour.ip, ip));
 		kind = row->arp ? row->arp[cast->neighbour.ip.b[3] - 1] : '-';
+		kind = kind == 'n' ? 'A' : kind;
 		arp = &found->arp[found->num_arp++];
 		arp->mac = kind == 'v' ? casting->pf->vfs[1].attr.mac : (struct nfp_mac) {{2, 8}};
 		arp->what = kind == 'v' ? NFP_ARP_ANSWERS
@@ -296,6 +299,9 @@ CASE(a_source_that_is_named_and_not_there)
 		{"iiii", "--vf 0 --from arp", .arp = "A",
 		 .says = "192.0.2.1? VF 0: 192.0.2.1, port 1, beside 3"},
 		{"iiii", "--vf 0 --from arp",
+		 .says = "--from arp: no default gateway is reached through eth0 / Name a "
+			 "neighbour on the segment of eth0: --from arp:IP."},
+		{"iiii", "--vf 0 --from arp", .arp = "nA",
 		 .says = "--from arp: no default gateway is reached through eth0 / Name a "
 			 "neighbour on the segment of eth0: --from arp:IP."},
 		{"iiii", "--vf 0 --from arp:192.0.2.2", .arp = "Aa",

@@ -47,13 +47,24 @@ static bool is_sender(const struct nfp_casting *c, const struct nfp_cast *cast,
 	return vf == cast->sender || vf == named_sender(c) || vf == named_neighbour(c);
 }
 
-/* Is @vf, which suits, taken in place of @found, which does too (NULL: none did so far)? Yes if it
- * is the first that loses nothing of what somebody has set by being taken. */
-static bool is_better(const struct nfp_vf_info *vf, const struct nfp_vf_info *found)
-{
-	int loses = found ? (found->has_settings - vf->has_settings) : 1;
+typedef bool suits_fn(const struct nfp_casting *c, const struct nfp_cast *cast,
+		      const struct nfp_vf_info *vf);
 
-	return loses > 0 || (loses == 0 && found->up && !vf->up);
+/* Of those that suit, the first that loses nothing of what somebody has set by being taken, of
+ * these one that is not up. @last: the last such. NULL: none suits. */
+static const struct nfp_vf_info *best_vf(const struct nfp_casting *c, const struct nfp_cast *cast,
+					 suits_fn *suits, bool last)
+{
+	const struct nfp_vf_info *found = NULL;
+
+	for (size_t i = 0; i < c->pf->num_vfs; i++) {
+		const struct nfp_vf_info *vf = &c->pf->vfs[last ? c->pf->num_vfs - 1 - i : i];
+		int loses = found ? (found->has_settings - vf->has_settings) : 1;
+
+		if (suits(c, cast, vf) && (loses > 0 || (loses == 0 && found->up && !vf->up)))
+			found = vf;
+	}
+	return found;
 }
 
 bool nfp_vf_sleeps(const struct nfp_vf_info *vf)
@@ -93,6 +104,13 @@ static int check_pf(const struct nfp_casting *c, struct nfp_cast *cast, struct n
 
 /* ---- the VF under test ---- */
 
+/* --force does not count: it is about a VF that the user has named. */
+static bool may_be_probed(const struct nfp_casting *c, const struct nfp_cast *cast,
+			  const struct nfp_vf_info *vf)
+{
+	return vf->use == NFP_USE_IDLE && !is_sender(c, cast, vf);
+}
+
 #define IDLE_NAMED 4 /* more are not read */
 
 /* Which VFs could be probed instead. */
@@ -103,7 +121,7 @@ static void add_idle(const struct nfp_casting *c, const struct nfp_cast *cast, s
 	size_t num = 0, first = 0;
 
 	for (size_t i = 0; i < pf->num_vfs; i++) {
-		if (pf->vfs[i].use != NFP_USE_IDLE || is_sender(c, cast, &pf->vfs[i]))
+		if (!may_be_probed(c, cast, &pf->vfs[i]))
 			continue;
 		if (num == 0)
 			first = i;
@@ -150,21 +168,6 @@ void nfp_cast_again(const struct nfp_casting *c, struct nfp_cast *cast, struct n
 	add_idle(c, cast, why);
 }
 
-/* The first that is idle and no sender, of those that lose nothing if there is one. --force does
- * not count: it is about a VF that the user has named. */
-static const struct nfp_vf_info *any_vf(const struct nfp_casting *c, const struct nfp_cast *cast)
-{
-	const struct nfp_vf_info *found = NULL;
-
-	for (size_t i = 0; i < c->pf->num_vfs; i++) {
-		const struct nfp_vf_info *vf = &c->pf->vfs[i];
-
-		if (vf->use == NFP_USE_IDLE && !is_sender(c, cast, vf) && is_better(vf, found))
-			found = vf;
-	}
-	return found;
-}
-
 /* Whoever uses a VF of a LAG, it is left alone. */
 static int cast_vf_of_lag(const struct nfp_casting *c, struct nfp_cast *cast, struct nfp_err *why,
 			  struct nfp_err *err)
@@ -187,7 +190,8 @@ static int cast_vf(const struct nfp_casting *c, struct nfp_cast *cast, struct nf
 		   struct nfp_err *err)
 {
 	const char *ifname = c->pf->info.ifname;
-	const struct nfp_vf_info *any = c->request->any_vf ? any_vf(c, cast) : NULL;
+	const struct nfp_vf_info *any = c->request->any_vf ? best_vf(c, cast, may_be_probed, false)
+							   : NULL;
 
 	if (c->request->any_vf && !any) {
 		nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE,
@@ -287,21 +291,12 @@ int nfp_cast_host(const struct nfp_casting *c, struct nfp_cast *cast, struct nfp
 
 /* ---- the source ---- */
 
-/* A sibling that can send. The neighbour and the standby's port have their part already. */
-static const struct nfp_vf_info *find_sibling(const struct nfp_casting *c,
-					      const struct nfp_cast *cast)
+/* The neighbour and the standby's port have their part already. */
+static bool may_send(const struct nfp_casting *c, const struct nfp_cast *cast,
+		     const struct nfp_vf_info *vf)
 {
-	const struct nfp_request *request = c->request;
-	const struct nfp_vf_info *found = NULL;
-
-	for (size_t i = c->pf->num_vfs; i-- > 0;) {
-		const struct nfp_vf_info *vf = &c->pf->vfs[i];
-
-		if (is_spare(cast, vf) && !(request->have_via && request->via == vf->vf) &&
-		    vf != named_neighbour(c) && is_better(vf, found))
-			found = vf;
-	}
-	return found;
+	return is_spare(cast, vf) && !(c->request->have_via && c->request->via == vf->vf) &&
+	       vf != named_neighbour(c);
 }
 
 static int give(struct nfp_cast *cast, enum nfp_source_id by)
@@ -406,8 +401,8 @@ static int cast_neighbour(const struct nfp_casting *c, struct nfp_cast *cast, st
 	cast->arp = best;
 	if (said[best].what == NFP_ARP_ANSWERS_ALL)
 		return give(cast, NFP_BY_ARP);
-	/* PF and sibling send the broadcast control inside the NIC. */
-	cast->sender = c->found->no_second ? NULL : find_sibling(c, cast);
+	/* The PF and another VF send the broadcast control inside the NIC. */
+	cast->sender = c->found->no_second ? NULL : best_vf(c, cast, may_send, true);
 	return give(cast, NFP_BY_ARP_ALONE);
 }
 
@@ -425,7 +420,7 @@ static int cast_auto(const struct nfp_casting *c, struct nfp_cast *cast, struct 
 		ret = cast_neighbour(c, cast, NULL);
 	if (ret != -ENOLINK)
 		return ret;
-	cast->sender = find_sibling(c, cast);
+	cast->sender = best_vf(c, cast, may_send, true);
 	if (cast->sender)
 		return give(cast, NFP_BY_VF);
 	return nfp_refuse_all(c, nfp_cast_netdevs(c, links), err);
@@ -475,20 +470,10 @@ int nfp_cast_source(const struct nfp_casting *c, struct nfp_cast *cast, struct n
 
 /* ---- who helps in a ladder ---- */
 
-/* The one that is named, or the first that is spare and sends nothing. */
-static const struct nfp_vf_info *find_port(const struct nfp_casting *c, const struct nfp_cast *cast)
+static bool may_be_port(const struct nfp_casting *c, const struct nfp_cast *cast,
+			const struct nfp_vf_info *vf)
 {
-	const struct nfp_vf_info *found = NULL;
-
-	if (c->request->have_via)
-		return nfp_pf_vf(c->pf, c->request->via);
-	for (size_t i = 0; i < c->pf->num_vfs; i++) {
-		const struct nfp_vf_info *vf = &c->pf->vfs[i];
-
-		if (is_spare(cast, vf) && !is_sender(c, cast, vf) && is_better(vf, found))
-			found = vf;
-	}
-	return found;
+	return is_spare(cast, vf) && !is_sender(c, cast, vf);
 }
 
 /* NULL: nothing is in the way. */
@@ -577,7 +562,9 @@ static void cast_beside(const struct nfp_casting *c, struct nfp_cast *cast)
 
 void nfp_cast_ladder(const struct nfp_casting *c, enum nfp_style style, struct nfp_cast *cast)
 {
-	cast->port = nfp_styles[style].second_vf ? find_port(c, cast) : NULL;
+	cast->port = !nfp_styles[style].second_vf ? NULL
+		     : c->request->have_via	  ? nfp_pf_vf(c->pf, c->request->via)
+						  : best_vf(c, cast, may_be_port, false);
 	cast->near = named_neighbour(c);
 	cast->why_not_near = why_not_near(c, cast);
 	cast->here = cast->sender ?: named_neighbour(c);

@@ -107,6 +107,14 @@ static void print_life(void)
 	printf("\n)\n");
 }
 
+static void print_sheet(void)
+{
+	printf("# What the rows of a sheet ask, in the order of ROWS.\nROW_MEANINGS: Words = (\n");
+	for (enum nfp_sheet_row row = 0; row < NFP_ROW_COUNT; row++)
+		put_text(nfp_sheet_row_meaning(row));
+	printf("\n)\n");
+}
+
 /* ---- the keys of each document ---- */
 
 /* By what fields.c does with a value that is not known. */
@@ -226,5 +234,6 @@ int main(int argc, char **argv)
 	print_steps();
 	print_shares();
 	print_life();
+	print_sheet();
 	return ferror(stdout) ? 1 : 0;
 }

@@ -44,6 +44,11 @@ static const char *const not_safe_for[NFP_FOUND_COUNT] = {
 	[NFP_FOUND_KEPT] = "the next guest",
 };
 
+const char *nfp_sheet_row_meaning(enum nfp_sheet_row row)
+{
+	return meanings[row];
+}
+
 static const char *on_off(int value)
 {
 	return value < 0 ? "?" : value ? "on" : "off";

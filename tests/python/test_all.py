@@ -659,12 +659,24 @@ def test_details():
   eth2  3   mlx5_core  22.36.1010  SAFE     SAFE
 
 eth2: eth0 is safe, more or less.
-  Use a macvtap standby.
+  Use a macvtap standby:
       nfprobe eth0 --vf 3 --style macvtap
   Clear the address at unplug.
+  Failover on eth0: only with macvtap (IPv6: set trustGuestRxFilters).
 
 Exit 0.
 """
+
+
+def test_details_have_the_moment_of_each_piece_of_advice():
+    """In the words of the run: whoever types a command too early makes a guest deaf."""
+    run = run_of(pf_of("eth0"), [("macvtap", "safe", {})])
+    said = result.parse(json.dumps(tool.golden("igb.json")).encode(), "x")
+    run.result = said
+    text = " ".join(" ".join(all_text.details(run, 100)).split())
+    assert said.advice and any("and not before" in one.sentence for one in said.advice)
+    for one in said.advice:
+        assert one.sentence.rstrip(".") in text
 
 
 def test_other_styles():

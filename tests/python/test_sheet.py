@@ -11,7 +11,7 @@ import tool
 from nfprobe_tools import cases, check, compare, labels, matrix, metrics, page, rules, share, sheets, store
 from nfprobe_tools import result as reading
 from nfprobe_tools import text as texts
-from nfprobe_tools.words import FINDINGS, ROWS, STYLES
+from nfprobe_tools.words import FINDINGS, ROW_MEANINGS, ROWS, STYLES
 from nfprobe_tools.subject import subject_of
 
 ALL = tool.golden("sheet.json")
@@ -284,6 +284,13 @@ def test_ktap_metrics_labels_and_page():
     assert "feature.node" not in written(labels.write_nfd, FOUND)
     html = written(page.write_html, ALL)
     assert "What the VF lets its guest do" in html and "<b class=\"bad\">YES</b>" in html and "the other VF does not come up" in html
+    # In the words of the text: nobody knows what the names of rows ask.
+    for row in page.sheet_table(parse(ALL).sheet).rows:
+        assert f'<th scope="row">{row[0]}</th>' in html and row[-1] == ROW_MEANINGS[ROWS.index(row[0])] and f"<td>{row[-1]}</td>" in html
+    assert "Does a guest of this VF get through with this, or get it?" in html
+    assert "<p class=\"faint\">YES: a fault; ?: not known, All counts says why</p>" in html
+    clean = page.Table([], [["forged", "no", "forged source, to the wire"]])
+    assert page.sheet_legend(clean) == ""
 
 
 @pytest.mark.parametrize("document", (FOUND, ALL, STOPPED), ids=("found", "all", "stopped"))

@@ -156,7 +156,7 @@ def print_result(writer: Writer, read: result.Result) -> None:
             writer.line(line, 4, ("  ", ""))
     print_reach(writer, read)
     for advice in read.advice:
-        writer.line(advice.said, 4, ("  ", ""))
+        writer.line(advice.lead, 4, ("  ", ""))
         for line in advice.block():
             writer.painted((f"    {line}", ""))
     if read.failover:

@@ -22,7 +22,7 @@ from .result import Advice, Combination, Count, Error, Life, Result, Sheet, Step
 from .subject import WHOLE, Entry, Subject, ipv6_words, mute_words, plainly, unfit_words, verdict_words
 from .text import clean, harmless, plural
 from .timeline import Drawing, draw
-from .words import HEADS, MEANINGS, VERDICTS
+from .words import HEADS, MEANINGS, ROW_MEANINGS, ROWS, VERDICTS
 
 COLOURS = {"ok": "safe", "ok-if": "safe", "lost": "bad", "refused": "bad", "slow": "bad", "unknown": "unsure", "untested": ""}
 KINDS = (("broadcast", "broadcast"), ("multicast", "multicast"), ("unregistered", "unregistered"), ("all nodes", "all_nodes"),
@@ -233,10 +233,17 @@ def ladder_of(style: Style) -> Ladder:
 # ---- a sheet ----
 
 def sheet_table(sheet: Sheet) -> Table:
-    """As nfprobe prints it: a row of the sheet in each row, a combination in each column."""
+    """As nfprobe prints it: a row of the sheet in each row, a combination in each column, and what the row asks."""
     merged = sheets.merge([("", c) for c in sheet.combinations])
-    return Table(["trust/spoofchk", *(sheets.pair_label(one.pair) for one in merged)],
-                 [[row, *(one.words(row)[0] for one in merged)] for row in sheets.rows_of(merged)])
+    return Table(["trust/spoofchk", *(sheets.pair_label(one.pair) for one in merged), "what it asks"],
+                 [[row, *(one.words(row)[0] for one in merged), ROW_MEANINGS[ROWS.index(row)]] for row in sheets.rows_of(merged)])
+
+
+def sheet_legend(table: Table) -> str:
+    """The words of the table that occur in it."""
+    cells = {cell for row in table.rows for cell in row[1:-1]}
+    known = (("YES", "YES: a fault"), ("?", "?: not known, All counts says why"))
+    return "; ".join(words for begin, words in known if any(cell.startswith(begin) for cell in cells))
 
 
 def counts_table(c: Combination) -> Table:
@@ -337,7 +344,7 @@ def write_html(subjects: Iterable[Subject], out: BinaryIO) -> None:
     views = (view_of(subject, number < WHOLE) for number, subject in enumerate(subjects))
     first = next(views, None)
     write("page.html", out, {"script": SCRIPT, "digest": digest, "paint": PAINT, "title": title_of(first) if first else "nfprobe",
-                             "heads": tuple(zip(HEADS, MEANINGS)),
+                             "heads": tuple(zip(HEADS, MEANINGS)), "sheet_legend": sheet_legend,
                              "views": itertools.chain([first] if first else [], views)})
 
 

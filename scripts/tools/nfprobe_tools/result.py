@@ -493,6 +493,11 @@ class Advice(NamedTuple):
         """As the run put it: with its moment, and what goes wrong otherwise. An older result has no sentences."""
         return self.sentence or ": ".join(filter(None, (self.head, self.text))).rstrip(".") + "."
 
+    @property
+    def lead(self) -> str:
+        """The same, before the lines of its block."""
+        return f"{self.said.rstrip('.')}:" if self.block() else self.said
+
     def block(self) -> List[str]:
         """The lines to type, or to put into a file."""
         return self.document.strip("\n").split("\n") if self.document else command_lines(self.commands)

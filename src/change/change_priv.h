@@ -367,6 +367,25 @@ int nfp_vf_state_read(const struct nfp_apply *apply, unsigned int vf, const char
 		      const char *parentdev, const struct nfp_vf_attr *attr, bool await_report,
 		      struct nfp_vf_state *ret_state, struct nfp_err *err);
 /*
+ * What two states of a VF differ in, as a mask: attributes as in nfp_vf_attr_differ, and these. A
+ * part that one of them lacks or does not know does not differ, but for a netdev that is gone.
+ */
+enum nfp_vf_part {
+	NFP_PART_ATTRS = (1U << NFP_VF_ATTR_COUNT) - 1,
+	NFP_PART_DRIVER = 1U << NFP_VF_ATTR_COUNT,
+	NFP_PART_OVERRIDE = NFP_PART_DRIVER << 1,
+	NFP_PART_NETDEV = NFP_PART_DRIVER << 2,	 /* it had one, and has none */
+	NFP_PART_ADDRESS = NFP_PART_DRIVER << 3, /* of the netdev */
+	NFP_PART_NAME = NFP_PART_DRIVER << 4,
+	NFP_PART_DOWN = NFP_PART_DRIVER << 5, /* it was up, and is down */
+	NFP_PART_SECOND = NFP_PART_DRIVER << 6,
+	NFP_PART_SECOND_NAME = NFP_PART_DRIVER << 7,
+	NFP_PART_SECOND_DOWN = NFP_PART_DRIVER << 8,
+};
+/* Looks at the parts in @mask alone, so that who has read a few compares these. Pure. */
+uint32_t nfp_vf_state_differ(const struct nfp_vf_state *was, const struct nfp_vf_state *now,
+			     uint32_t mask);
+/*
  * Waits before the next look at the VFs of the PF, since no event tells when a driver has acted. A
  * look holds the RTNL lock of the whole host: if one takes long (@took_ns), at most a fifth of the
  * time is spent on them.

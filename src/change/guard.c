@@ -48,33 +48,36 @@ static bool is_leaving(const struct nfp_guard *g, const struct nfp_busdev *dev)
 
 static int check_driver(struct nfp_guard *g, const struct nfp_busdev *dev, struct nfp_err *err)
 {
-	char driver[NFP_TEXT_LEN], override[NFP_TEXT_LEN] = "";
-	int ret = nfp_vfdrv_current(dev, driver, sizeof(driver));
+	struct nfp_vf_state now = {.have_override = g->is.have_override};
+	const char *driver = now.driver, *override = now.driver_override;
+	int ret = nfp_vfdrv_current(dev, now.driver, sizeof(now.driver));
+	uint32_t differ;
 
 	if (ret == -ENODEV)
 		return vf_is_gone(g, err);
 	if (!ret && g->is.have_override)
-		ret = nfp_vfdrv_override(dev, override, sizeof(override));
+		ret = nfp_vfdrv_override(dev, now.driver_override, sizeof(now.driver_override));
 	if (ret)
 		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot read the driver of %s",
 				     g->who);
 	if (g->driver_unsure && strcmp(driver, g->driver_maybe) == 0) {
 		g->driver_unsure = false;
-		memcpy(g->is.driver, driver, sizeof(g->is.driver));
+		memcpy(g->is.driver, now.driver, sizeof(g->is.driver));
 	}
-	if (strcmp(driver, g->is.driver) != 0 && driver[0])
+	differ = nfp_vf_state_differ(&g->is, &now, NFP_PART_DRIVER | NFP_PART_OVERRIDE);
+	if (differ & NFP_PART_DRIVER && driver[0])
 		raise_state(g, NFP_GUARD_TAKEN, "another process has bound %s to %s", g->who,
 			    driver);
-	if (g->is.have_override && override[0] && strcmp(override, g->is.driver_override) != 0)
+	if (differ & NFP_PART_OVERRIDE && override[0])
 		raise_state(g, NFP_GUARD_TAKEN,
 			    "another process has set driver_override of %s to %s", g->who,
 			    override);
-	if (!driver[0] && g->is.driver[0] && is_leaving(g, dev))
+	if (differ & NFP_PART_DRIVER && !driver[0] && is_leaving(g, dev))
 		return vf_is_gone(g, err);
-	if (!driver[0] && g->is.driver[0])
+	if (differ & NFP_PART_DRIVER && !driver[0])
 		raise_state(g, NFP_GUARD_CHANGED, "another process has unbound %s from %s", g->who,
 			    g->is.driver);
-	if (g->is.have_override && !override[0] && g->is.driver_override[0])
+	if (differ & NFP_PART_OVERRIDE && !override[0])
 		raise_state(g, NFP_GUARD_CHANGED,
 			    "another process has cleared driver_override of %s", g->who);
 	return 0;
@@ -162,11 +165,12 @@ void nfp_guard_compare(struct nfp_guard *g, const struct nfp_vf_attr *now, bool 
 	const uint32_t mac = NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC);
 	struct nfp_mac expected = g->is.attr.mac;
 	bool own = g->stopped && !notified && !nfp_mac_equal(&g->is.attr.mac, &now->mac);
+	const struct nfp_vf_state reported = {.attr = *now};
 	uint32_t differ;
 
 	if (!now->have_mac)
 		return;
-	differ = nfp_vf_attr_differ(&g->is.attr, now);
+	differ = nfp_vf_state_differ(&g->is, &reported, NFP_PART_ATTRS);
 	if (nfp_mac_equal(&g->is.attr.mac, &now->mac))
 		g->mac_pending = false;
 	/* Some drivers report a new address only after a while; what they reported before it is

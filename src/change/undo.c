@@ -103,7 +103,7 @@ static bool named_by_us(const struct nfp_undo_state *u, enum nfp_change_kind kin
 
 bool nfp_undo_taken(const struct nfp_undo_state *u, char buf[NFP_REASON_LEN])
 {
-	if (u->now.driver[0] && strcmp(u->now.driver, u->before->driver) != 0 &&
+	if (u->now.driver[0] && nfp_vf_state_differ(u->before, &u->now, NFP_PART_DRIVER) &&
 	    !named_by_us(u, NFP_CHANGE_VF_BIND, u->now.driver)) {
 		snprintf(buf, NFP_REASON_LEN, "another process has bound VF %u (%s) to %s",
 			 u->before->vf, u->before->parentdev, u->now.driver);
@@ -124,8 +124,8 @@ bool nfp_undo_taken(const struct nfp_undo_state *u, char buf[NFP_REASON_LEN])
 
 static bool mac_differs(const struct nfp_undo_state *u)
 {
-	return u->before->attr.have_mac && u->now.attr.have_mac &&
-	       !nfp_mac_equal(&u->before->attr.mac, &u->now.attr.mac) && !nfp_undo_mac_foreign(u);
+	return nfp_vf_state_differ(u->before, &u->now, NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC)) &&
+	       !nfp_undo_mac_foreign(u);
 }
 
 /* The run has set what the VF's driver does not report, so its earlier value is not known. */
@@ -274,17 +274,16 @@ static bool next_mac(struct nfp_undo_state *u, struct nfp_change *c)
 /* Before the driver is bound. */
 static bool next_of_driver(struct nfp_undo_state *u, struct nfp_change *c)
 {
-	const struct nfp_vf_state *was = u->before, *now = &u->now;
-	bool netdev_differs = was->have_netdev &&
-			      (!now->have_netdev || !nfp_mac_equal(&was->address, &now->address));
+	const struct nfp_vf_state *now = &u->now;
+	const uint32_t differ = nfp_vf_state_differ(
+		u->before, now, NFP_PART_DRIVER | NFP_PART_NETDEV | NFP_PART_ADDRESS);
 
 	/* Once we have bound it, what still differs is corrected on the netdev. */
 	if (u->source || (u->tried & NFP_TRY_BIND))
 		return false;
 	if (now->driver[0])
-		return (strcmp(was->driver, now->driver) != 0 || mac_differs(u) ||
-			netdev_differs) &&
-		       try_once(u, NFP_TRY_UNBIND) && next_is(c, NFP_CHANGE_VF_UNBIND, now->driver);
+		return (differ || mac_differs(u)) && try_once(u, NFP_TRY_UNBIND) &&
+		       next_is(c, NFP_CHANGE_VF_UNBIND, now->driver);
 	/* Our driver may have left X in filters of the VF itself. */
 	if (u->was_bound && u->can_reset && try_once(u, NFP_TRY_RESET))
 		return next_is(c, NFP_CHANGE_VF_RESET, "");
@@ -295,7 +294,7 @@ static bool next_of_driver(struct nfp_undo_state *u, struct nfp_change *c)
 static bool next_setting(struct nfp_undo_state *u, struct nfp_change *c)
 {
 	struct nfp_vf_attr was = u->before->attr;
-	uint32_t differ = nfp_vf_attr_differ(&was, &u->now.attr);
+	uint32_t differ = nfp_vf_state_differ(u->before, &u->now, NFP_PART_ATTRS);
 
 	/* Its effect may have ended unseen (ask.c). */
 	if (was.spoofchk == 1 && has_made(u, NFP_CHANGE_VF_SPOOFCHK))
@@ -331,8 +330,7 @@ static bool next_of_device(struct nfp_undo_state *u, struct nfp_change *c)
 	}
 	if (next_setting(u, c))
 		return true;
-	if (was->have_override && now->have_override &&
-	    strcmp(was->driver_override, now->driver_override) != 0 &&
+	if (now->have_override && nfp_vf_state_differ(was, now, NFP_PART_OVERRIDE) &&
 	    try_once(u, u->tried & NFP_TRY_BIND ? NFP_TRY_OVERRIDE_AFTER : NFP_TRY_OVERRIDE))
 		return next_is(c, NFP_CHANGE_VF_OVERRIDE, was->driver_override);
 	if (u->source || now->driver[0] || !was->driver[0] || !try_once(u, NFP_TRY_BIND))
@@ -345,11 +343,11 @@ static bool next_of_device(struct nfp_undo_state *u, struct nfp_change *c)
 static bool next_of_netdev(struct nfp_undo_state *u, struct nfp_change *c)
 {
 	const struct nfp_vf_state *was = u->before, *now = &u->now;
-	bool both = was->have_netdev && now->have_netdev;
+	const uint32_t differ = nfp_vf_state_differ(was, now, ~0U);
 
 	/* If another process set the VF's address, its netdev has that one. */
-	if (both && !nfp_mac_equal(&was->address, &now->address) &&
-	    !(u->foreign & NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC)) && try_once(u, NFP_TRY_ADDRESS)) {
+	if (differ & NFP_PART_ADDRESS && !(u->foreign & NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC)) &&
+	    try_once(u, NFP_TRY_ADDRESS)) {
 		c->mac = was->address;
 		return next_is(c, NFP_CHANGE_LINK_ADDRESS, "");
 	}
@@ -360,17 +358,15 @@ static bool next_of_netdev(struct nfp_undo_state *u, struct nfp_change *c)
 		u->mac_by_pf |= nfp_mac_equal(&c->mac, &was->address) && was_own_mac(was);
 		return next_is(c, NFP_CHANGE_VF_MAC, "");
 	}
-	if (both && strcmp(was->ifname, now->ifname) != 0 && try_once(u, NFP_TRY_NAME))
+	if (differ & NFP_PART_NAME && try_once(u, NFP_TRY_NAME))
 		return next_is(c, NFP_CHANGE_LINK_NAME, was->ifname);
-	if (both && was->up && !now->up && try_once(u, NFP_TRY_UP))
+	if (differ & NFP_PART_DOWN && try_once(u, NFP_TRY_UP))
 		return next_is(c, NFP_CHANGE_LINK_UP, "");
-	if (!was->second[0] || !now->second[0])
-		return false;
 	c->ifindex = now->second_ifindex;
 	snprintf(c->ifname, sizeof(c->ifname), "%s", now->second);
-	if (strcmp(was->second, now->second) != 0 && try_once(u, NFP_TRY_SECOND_NAME))
+	if (differ & NFP_PART_SECOND_NAME && try_once(u, NFP_TRY_SECOND_NAME))
 		return next_is(c, NFP_CHANGE_LINK_NAME, was->second);
-	return was->second_up && !now->second_up && try_once(u, NFP_TRY_SECOND_UP) &&
+	return differ & NFP_PART_SECOND_DOWN && try_once(u, NFP_TRY_SECOND_UP) &&
 	       next_is(c, NFP_CHANGE_LINK_UP, "");
 }
 

@@ -33,6 +33,7 @@ struct compare {
 	const struct nfp_undo_state *u;
 	struct nfp_restore_report *to;
 	char who[NFP_TEXT_LEN]; /* "VF 3 of eth0: ", or empty */
+	uint32_t differ;	/* nfp_vf_state_differ */
 };
 
 static const char *or_none(const char *text)
@@ -118,7 +119,6 @@ static void compare_mac(const struct compare *c)
 static void compare_attr(const struct compare *c)
 {
 	const struct nfp_vf_attr *was = &c->u->before->attr, *now = &c->u->now.attr;
-	uint32_t differ = nfp_vf_attr_differ(was, now);
 
 	/* The PF reported the VF before: that it does not now says nothing of the VF. */
 	if (was->have_mac && !now->have_mac) {
@@ -143,7 +143,7 @@ static void compare_attr(const struct compare *c)
 				       : (c->u->foreign & NFP_VF_ATTR_BIT(id)) ||
 						 (id == NFP_VF_ATTR_RATE && now->max_tx_rate);
 
-		if (!(differ & NFP_VF_ATTR_BIT(id)))
+		if (!(c->differ & NFP_VF_ATTR_BIT(id)))
 			continue;
 		nfp_vf_attr_text(was, id, old);
 		nfp_vf_attr_text(now, id, new);
@@ -168,13 +168,13 @@ static void compare_netdev(const struct compare *c)
 
 	if (!was->have_netdev)
 		return;
-	if (!is->have_netdev) {
+	if (c->differ & NFP_PART_NETDEV) {
 		nfp_strv_addf(failed, "%sits netdev %s has not come back", c->who, was->ifname);
 		return;
 	}
 	/* compare_mac has reported that another process gave the VF, and so its netdev, this one.
 	 */
-	if (!nfp_mac_equal(&was->address, &is->address) &&
+	if (c->differ & NFP_PART_ADDRESS &&
 	    !(nfp_mac_equal(&is->address, &is->attr.mac) && nfp_undo_mac_foreign(c->u))) {
 		snprintf(moved, sizeof(moved), "%sthe address of its netdev was %s and is %s",
 			 c->who, nfp_mac_str(&was->address, a), nfp_mac_str(&is->address, b));
@@ -183,33 +183,32 @@ static void compare_netdev(const struct compare *c)
 		else
 			nfp_strv_addf(failed, "%s", moved);
 	}
-	if (strcmp(was->ifname, is->ifname) != 0 && c->u->name_taken)
+	if (c->differ & NFP_PART_NAME && c->u->name_taken)
 		nfp_strv_addf(&c->to->others,
 			      "%sits netdev was called %s, but another netdev has that name now: "
 			      "it is called %s",
 			      c->who, was->ifname, is->ifname);
 	compare_link(c, "netdev", c->u->name_taken ? is->ifname : was->ifname, is->ifname,
-		     was->up && !is->up);
-	if (was->second[0] && !is->second[0])
+		     c->differ & NFP_PART_DOWN);
+	if (c->differ & NFP_PART_SECOND)
 		nfp_strv_addf(failed, "%sits second netdev %s has not come back", c->who,
 			      was->second);
 	else if (was->second[0])
 		compare_link(c, "second netdev", was->second, is->second,
-			     was->second_up && !is->second_up);
+			     c->differ & NFP_PART_SECOND_DOWN);
 }
 
 /* All but its netdev. @pf: NULL: the sentences are about one VF, which they do not name. */
 static struct compare compare_vf(const struct nfp_undo_state *u, const char *pf,
 				 struct nfp_restore_report *report)
 {
-	struct compare c = {u, report, ""};
+	struct compare c = {u, report, "", nfp_vf_state_differ(u->before, &u->now, ~0U)};
 
 	if (pf)
 		snprintf(c.who, sizeof(c.who), "VF %u of %s: ", u->before->vf, pf);
-	if (strcmp(u->before->driver, u->now.driver) != 0)
+	if (c.differ & NFP_PART_DRIVER)
 		report_failed(&c, "driver", u->before->driver, u->now.driver);
-	if (u->before->have_override &&
-	    strcmp(u->before->driver_override, u->now.driver_override) != 0)
+	if (c.differ & NFP_PART_OVERRIDE)
 		report_failed(&c, "driver_override", u->before->driver_override,
 			      u->now.driver_override);
 	compare_attr(&c);

@@ -183,6 +183,55 @@ int nfp_vf_state_read(const struct nfp_apply *apply, unsigned int vf, const char
 	}
 }
 
+/* ---- two states ---- */
+
+static uint32_t netdevs_differ(const struct nfp_vf_state *was, const struct nfp_vf_state *now)
+{
+	uint32_t differ = 0;
+
+	if (!was->have_netdev)
+		return 0;
+	if (!now->have_netdev)
+		return NFP_PART_NETDEV;
+	if (!nfp_mac_equal(&was->address, &now->address))
+		differ |= NFP_PART_ADDRESS;
+	if (strcmp(was->ifname, now->ifname) != 0)
+		differ |= NFP_PART_NAME;
+	if (was->up && !now->up)
+		differ |= NFP_PART_DOWN;
+	return differ;
+}
+
+static uint32_t seconds_differ(const struct nfp_vf_state *was, const struct nfp_vf_state *now)
+{
+	uint32_t differ = 0;
+
+	if (!was->second[0])
+		return 0;
+	if (!now->second[0])
+		return NFP_PART_SECOND;
+	if (strcmp(was->second, now->second) != 0)
+		differ |= NFP_PART_SECOND_NAME;
+	if (was->second_up && !now->second_up)
+		differ |= NFP_PART_SECOND_DOWN;
+	return differ;
+}
+
+uint32_t nfp_vf_state_differ(const struct nfp_vf_state *was, const struct nfp_vf_state *now,
+			     uint32_t mask)
+{
+	uint32_t differ = 0;
+
+	if (mask & NFP_PART_ATTRS)
+		differ = nfp_vf_attr_differ(&was->attr, &now->attr);
+	if (mask & NFP_PART_DRIVER && strcmp(was->driver, now->driver) != 0)
+		differ |= NFP_PART_DRIVER;
+	if (mask & NFP_PART_OVERRIDE && was->have_override &&
+	    strcmp(was->driver_override, now->driver_override) != 0)
+		differ |= NFP_PART_OVERRIDE;
+	return (differ | netdevs_differ(was, now) | seconds_differ(was, now)) & mask;
+}
+
 /* ---- waiting ---- */
 
 int nfp_wait_links(int netns_fd, int deadline_ms, int (*done)(void *ctx), void *ctx,

@@ -537,6 +537,54 @@ static void check_taken(struct world *w, const char *how, const char *remains)
 	assert_string_equal(text, remains);
 }
 
+/* Each part is found alone, only where it is asked for, and not where it was not known before. */
+TEST(parts_of_a_state)
+{
+	const struct nfp_vf_state was = {.driver = "netvf",
+					 .have_override = true,
+					 .have_netdev = true,
+					 .ifname = "eth2",
+					 .up = true,
+					 .second = "eth3",
+					 .second_up = true,
+					 .attr = {.have_mac = true, .trust = 1}};
+	struct nfp_vf_state now[10], unknown = was;
+	static const uint32_t parts[10] = {
+		NFP_VF_ATTR_BIT(NFP_VF_ATTR_TRUST),
+		NFP_PART_DRIVER,
+		NFP_PART_OVERRIDE,
+		NFP_PART_NETDEV,
+		NFP_PART_ADDRESS,
+		NFP_PART_NAME,
+		NFP_PART_DOWN,
+		NFP_PART_SECOND_NAME,
+		NFP_PART_SECOND_DOWN,
+		NFP_PART_SECOND,
+	};
+
+	for (size_t i = 0; i < 10; i++)
+		now[i] = was;
+	now[0].attr.trust = 0;
+	now[1].driver[0] = '\0';
+	strcpy(now[2].driver_override, "vfio-pci");
+	now[3].have_netdev = false;
+	now[4].address = X;
+	strcpy(now[5].ifname, "eth9");
+	now[6].up = false;
+	strcpy(now[7].second, "eth9");
+	now[8].second_up = false;
+	now[9].second[0] = '\0';
+	for (size_t i = 0; i < 10; i++) {
+		assert_int_equal(nfp_vf_state_differ(&was, &now[i], ~0U), parts[i]);
+		assert_int_equal(nfp_vf_state_differ(&was, &now[i], ~parts[i]), 0);
+	}
+	unknown.have_override = unknown.have_netdev = unknown.attr.have_mac = false;
+	unknown.second[0] = '\0';
+	for (size_t i = 0; i < 10; i++)
+		assert_int_equal(nfp_vf_state_differ(&unknown, &now[i], ~0U),
+				 i == 1 ? NFP_PART_DRIVER : 0);
+}
+
 TEST(taken_by_somebody_else)
 {
 	struct nfp_vf_state *vf;

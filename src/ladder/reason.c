@@ -28,9 +28,9 @@ static const char *const sentences[NFP_WHY_COUNT] = {
 		"cable, the switch port, the VLAN and --from, then probe again",
 	[NFP_WHY_STANDBY_WIRE] =
 		"broadcast reached %r, but frames to the standby's address did not, although no VF "
-		"had it; a switch that suppresses unknown unicast, has port security or inspects "
-		"ARP (with --from arp), or a full filter table, can cause this%|: try without "
-		"--skip announce, another --from or --mac",
+		"had it; its own filter comes first, which may have no room for the address, and "
+		"then a switch that suppresses unknown unicast, has port security or inspects ARP "
+		"(with --from arp)%|: try without --skip announce, another --from or --mac",
 	[NFP_WHY_DROPS] =
 		"the capture lost %d frames in step %s, so missing frames prove nothing%|; "
 		"try a lower --rate, or a less busy host",
@@ -217,6 +217,14 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 		/* Frames came while nobody had the address, so the network does deliver them. */
 		if (!reached(nfp_style_step(style, NFP_STEP_CONTROL), NFP_KIND_UNICAST,
 			     NFP_LANDING_PF)) {
+			if (!nfp_styles[style->style].second_vf &&
+			    nfp_styles[style->style].promiscuous)
+				return "broadcast reached %r, but frames to the standby's address "
+				       "did not, although no VF had it; its own filter comes "
+				       "first, since not every driver lets it be promiscuous, and "
+				       "then a switch that suppresses unknown unicast, has port "
+				       "security or inspects ARP (with --from arp)%|: try without "
+				       "--skip announce, another --from or --mac";
 			if (!nfp_styles[style->style].second_vf)
 				break;
 			return "broadcast reached %r, but frames to the standby's address did "

@@ -747,6 +747,37 @@ TEST(what_is_lost_together_is_told_once)
 	assert_null(strstr(text, "multicast"));
 }
 
+/* Broadcast alone reaches the standby: whatever it stands on, its own filter comes before a switch.
+ */
+TEST(its_own_filter_comes_first)
+{
+	static const struct {
+		enum nfp_style style;
+		const char *filter;
+	} cases[] = {
+		{NFP_STYLE_MACVTAP, "its own filter comes first, which may have no room"},
+		{NFP_STYLE_BRIDGE, "its own filter comes first, since not every driver lets it be"},
+		{NFP_STYLE_VF_BRIDGE, "that VF's own filter comes first"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct nfp_judgement j = {.verdict = NFP_VERDICT_UNKNOWN,
+						.why = NFP_WHY_STANDBY_WIRE,
+						.step = NFP_STEP_STANDBY};
+		struct nfp_style_result style = {.style = cases[i].style};
+		char text[NFP_REASON_LEN], try[NFP_REASON_LEN];
+		const char *filter, *network;
+
+		add_step(&style, NFP_STEP_STANDBY, NFP_STATUS_DONE);
+		nfp_reason_text(&j, &style, "eth0", 3, text, try);
+		nfp_appendf(text, sizeof(text), "%s", try);
+		filter = strstr(text, cases[i].filter);
+		network = strstr(text, "a switch that suppresses unknown unicast");
+		assert_non_null(filter);
+		assert_true(network > filter);
+	}
+}
+
 /* From a sibling, the NIC's own switch comes first: what is known of it is said, else where to
  * look.
  */

@@ -301,6 +301,29 @@ def test_what_is_not_met_is_a_sentence(place):
     assert "bridge NOT SAFE (EARLY)" in place.run("eth0", "--require=neighbours", "-q")[1]
 
 
+def labels_of(place):
+    return tool.run("nfprobe-report", "nfd", "--stored", f"--store={place.store}", f"--host={place.list}").stdout
+
+
+def test_a_guest_with_a_macvtap_changes_neither_status_nor_label_of_a_bridge(place):
+    """Where the bridge is not safe: that is what the NIC does."""
+    status, said, _ = place.run("eth0", "-q")
+    before = labels_of(place)
+    place.is_now(rx_handler="macvlan", rx_handler_note="eth0 has macvtap0")
+    assert place.run("eth0", "-q")[:2] == (status, said) and (status, "bridge NOT SAFE (EARLY)" in said) == (1, True)
+    assert "bridge: not possible on the host as it is now either, while eth0 has macvtap0 (EBUSY)" in " ".join(place.run("eth0")[1].split())
+    after = labels_of(place)
+    assert [line for line in after.splitlines() if line[0] != "#"] == [line for line in before.splitlines() if line[0] != "#"]
+    assert ".bridge=early" in after
+    # A bridge that is safe gets no guest meanwhile, and is nowhere called so.
+    place.save(document(lambda d: d["vf"]["styles"][1].update(verdict="safe", reason=None)))
+    assert ".bridge=" not in labels_of(place)
+    assert place.run("eth0", "--style=bridge")[0] == 1
+    assert "bridge NOT POSSIBLE while eth0 has macvtap0." in place.run("eth0", "-q")[1]
+    place.is_now()
+    assert ".bridge=safe" in labels_of(place)
+
+
 def test_reports_of_what_is_stored_require_nothing(place):
     """They have no such option, and ask as nfprobe-check does without."""
     done = tool.run("nfprobe-report", "nfd", "--stored", f"--store={place.store}", f"--host={place.list}")

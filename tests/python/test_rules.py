@@ -772,3 +772,26 @@ def test_what_is_not_possible_counts_for_nothing():
     # That of a VLAN is apart.
     assert first(FIRST._replace(vlan=100), now=other(vlan="100"), impossible=in_br0)[:2] == (0, "yes")
     assert check(impossible=in_br0, styles=("bridge",)).exit_status == 3
+
+
+def under_macvtap(style, vlan):
+    return "eth0 has macvtap0" if "bridge" in style and not vlan else ""
+
+
+@pytest.mark.parametrize("tested, now, answer, status", [
+    # What a run has shown not to be safe stays so; and stays what it was.
+    (EARLY, SETUP, (True, "no", EARLY.reason, "", "eth0 has macvtap0"), 1),
+    # Safe is no yes: the next guest would not get that standby. Nor is what is not known made known by a guest.
+    (EARLY._replace(verdict="safe"), SETUP, (False, "no", "not possible while eth0 has macvtap0 (EBUSY)", "eth0 has macvtap0", ""), 0),
+    (EARLY._replace(verdict="unknown"), SETUP, (False, "no", "not possible while eth0 has macvtap0 (EBUSY)", "eth0 has macvtap0", ""), 0),
+    (EARLY, other(firmware="9"), (False, "no", "not possible while eth0 has macvtap0 (EBUSY)", "eth0 has macvtap0", ""), None)])
+def test_a_guest_that_starts_changes_no_verdict(tested, now, answer, status):
+    """Its macvtap leaves no room for a bridge until it has gone."""
+    found = check(FIRST, tested, now=now, styles=("macvtap", "bridge"), impossible=under_macvtap, by_guests=lambda vlan: True)
+    [bridge] = [one for one in found.styles if one.style == "bridge"]
+    assert (bridge.counts, bridge.safe, bridge.why, bridge.impossible, bridge.taken) == answer
+    assert status is None or found.exit_status == status
+    assert any("not possible on the host as it is now" in note for note in found.notes) == bool(bridge.taken)
+    assert not rules.is_due(found, "auto") or now is not SETUP
+    # Never a yes, whoever asks for it alone.
+    assert check(tested, now=now, styles=("bridge",), impossible=under_macvtap, by_guests=lambda vlan: True).exit_status == 1

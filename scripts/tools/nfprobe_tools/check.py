@@ -160,7 +160,8 @@ def check_pf(pf: Pf, vf: Optional[Vf], kernel: str, folder: str, asked: Asked, h
     query = rules.Query(int(time.time() * 1000), pf.settle_ms, number, asked.styles, asked.others, asked.vlan, asked.max_age_days,
                         asked.ipv6, asked.require)
     if host:
-        query = query._replace(impossible=functools.partial(host.impossible_while, pf))
+        query = query._replace(impossible=functools.partial(host.impossible_while, pf),
+                               by_guests=functools.partial(host.is_taken_by_guests, pf))
     if not parentdev:
         return failed(ifname, "", number, unknown(f"{ifname} has no address on a bus: nothing is stored of it"))
     added = served.find(ifname, parentdev) if here else served.UNKNOWN

@@ -127,16 +127,25 @@ class Host(NamedTuple):
                     return pf, vf
         return None, None
 
-    def impossible_while(self, pf: Pf, style: str, vlan: int) -> str:
-        """Why this host cannot build the standby of a style for a VF in a VLAN (0: none), as a clause; empty: it can, or that is not known.
-        As nfp_style_is_possible (src/ladder/possible.c): on the PF, or on the netdev of that VLAN."""
+    def takers(self, pf: Pf, vlan: int) -> List[Tuple[Optional[str], Optional[str]]]:
+        """The users of the frames where the standby of a VF in a VLAN (0: none) can be: of the PF, and of the netdev of that VLAN."""
         at = [(pf.rx_handler, pf.rx_handler_note)]
         if vlan:
             on_vlan = (one for one in self.netdevs if one.kind == "vlan" and one.lower == pf.ifname and one.vlan == vlan)
             at += [next(((one.rx_handler, one.rx_handler_note) for one in on_vlan), ("nobody", None))]
+        return at
+
+    def impossible_while(self, pf: Pf, style: str, vlan: int) -> str:
+        """Why this host cannot build the standby of a style there, as a clause; empty: it can, or that is not known. As
+        nfp_style_is_possible (src/ladder/possible.c)."""
+        at = self.takers(pf, vlan)
         if any(user is None or user in SHARES[style] for user, _ in at):
             return ""
         return ", and ".join(clean(note or f"{pf.ifname} is in use") for _, note in at)
+
+    def is_taken_by_guests(self, pf: Pf, vlan: int) -> bool:
+        """Macvtaps come and go with guests; whoever makes the PF the port of a bridge has decided how guests are connected."""
+        return any(user == "macvlan" for user, _ in self.takers(pf, vlan))
 
 
 class Hearing(NamedTuple):

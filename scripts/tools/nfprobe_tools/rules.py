@@ -472,6 +472,7 @@ class Query(NamedTuple):
     ipv6: bool = True  # the guests have it
     require: Sequence[str] = ()  # of REQUIRED
     impossible: Callable[[str, int], str] = lambda style, vlan: ""  # why the host has no room for a style's standby, in a VLAN
+    by_guests: Callable[[int], bool] = lambda vlan: False  # is that for guests of another style, which come and go?
 
 
 class Standing(NamedTuple):
@@ -496,6 +497,7 @@ class StyleAnswer(NamedTuple):
     standing: Optional[Standing]  # on which that rests; None: nothing is stored
     why: str
     impossible: str = ""  # why the host has no room for its standby, as a clause; empty: it has, or that is not known
+    taken: str = ""  # the same, where the answer is that of the result all the same
 
 
 class Check(NamedTuple):
@@ -575,7 +577,12 @@ def answer_style(style: str, entries: Sequence[Standing], results: Iterable[Test
     """None: nobody asked, and nothing is stored."""
     counts, of_style = style in query.styles, [entry for entry in entries if entry.tested.style == style]
     best = max(of_style, key=lambda entry: weight(entry, query.now_ms), default=None)
-    impossible = query.impossible(style, best.tested.vlan if best else query.vlan or 0)
+    vlan = best.tested.vlan if best else query.vlan or 0
+    impossible = query.impossible(style, vlan)
+    # A style that is not safe stays so when a guest of another one starts: else an alert and a label would come and go with guests.
+    # What is safe may be no yes, since the next guest of that style would not get its standby.
+    if impossible and best and best.safe == NO and query.by_guests(vlan):
+        return StyleAnswer(style, counts, NO, best, best.why, taken=impossible)
     if impossible and (best or counts):
         return StyleAnswer(style, False, NO, best, f"not possible while {impossible} (EBUSY)", impossible)
     if best:
@@ -586,6 +593,8 @@ def answer_style(style: str, entries: Sequence[Standing], results: Iterable[Test
 def notes_of(answer: StyleAnswer, standing: Standing, now: Identity) -> List[str]:
     """The limits of an answer that rests on @standing."""
     tested, notes = standing.tested, []
+    if answer.taken:
+        notes.append(f"{answer.style}: not possible on the host as it is now either, while {answer.taken} (EBUSY)")
     if answer.safe == YES and tested.multicast != "ok":
         words = "is not known" if tested.multicast == "unproven" else "was not tested"
         notes.append(f"{answer.style}: IPv6 {words}{': ' if tested.multicast_note else ''}{tested.multicast_note}")

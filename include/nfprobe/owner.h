@@ -94,6 +94,9 @@ bool nfp_process_has(const struct nfp_index *index, int pid, const struct nfp_ne
 /* Has any? A tap only by a process of its own namespace: anybody may hand one of that name over. */
 bool nfp_tap_is_open(const struct nfp_index *index, const struct nfp_netns *netns,
 		     const struct nfp_link *link);
+/* The same, or one that was handed over. */
+bool nfp_tap_may_be_open(const struct nfp_index *index, const struct nfp_netns *netns,
+			 const struct nfp_link *link);
 bool nfp_macvtap_is_open(const struct nfp_index *index, const struct nfp_netns *netns,
 			 const struct nfp_link *link);
 

@@ -159,30 +159,44 @@ static bool is_on_another(const struct nfp_ways *ways, const struct nfp_placed *
 	       !(master && nfp_way_find(ways, netns, master, &way));
 }
 
+/* A tap that nobody has open: a guest that was there may have gone. */
+static bool is_closed(const struct nfp_ways *ways, const struct nfp_placed *tap)
+{
+	return ways->facts->holders_known && strcmp(tap->link->kind, "tun") == 0 &&
+	       !nfp_tap_may_be_open(ways->index, tap->netns, tap->link);
+}
+
+enum owner {
+	NOBODY,
+	CLOSED, /* a bridge has it behind a tap that nobody has open */
+	SOMEBODY,
+};
+
 /*
  * Does somebody on this host have it, or the kernel of his? A netdev's address comes to the filter
  * of what it is on, and a static entry of a bridge to the filters of all its ports that are not
  * promiscuous (br_fdb_sync_static): to delete that would cut it off.
  */
-static bool is_somebodys(const struct nfp_ways *ways, const struct nfp_mac *mac)
+static enum owner owner_of(const struct nfp_ways *ways, const struct nfp_mac *mac)
 {
 	const struct nfp_netns *own = ways->facts->netns;
-	const struct nfp_placed *with;
+	const struct nfp_placed *with, *tap = nfp_tap_of(ways->index, mac);
 	const struct nfp_entry *of;
+	enum owner owner = NOBODY;
 	size_t num;
 
 	with = nfp_netdevs_with(ways->index, mac, &num);
 	for (size_t i = 0; i < num; i++)
 		if (!is_on_another(ways, &with[i]))
-			return true;
-	if (nfp_tap_of(ways->index, mac))
-		return true;
+			return SOMEBODY;
+	if (tap && !is_closed(ways, tap))
+		return SOMEBODY;
 	(void)nfp_vfs_with(ways->index, mac, &num);
 	if (num || (mac->b[0] == 0x0e && mac->b[1] == 0xfc && mac->b[2] == 0)) /* FCoE's */
-		return true;
+		return SOMEBODY;
 	for (size_t i = 0; i < own->num_memberships; i++)
 		if (nfp_mac_equal(&own->memberships[i].mac, mac))
-			return true;
+			return SOMEBODY;
 	of = nfp_entries_of(ways->index, mac, &num);
 	for (size_t i = 0; i < num; i++) {
 		const struct nfp_placed of_whom = {
@@ -193,11 +207,15 @@ static bool is_somebodys(const struct nfp_ways *ways, const struct nfp_mac *mac)
 		    (of[i].netns == own &&
 		     (is_filter_of(ways->pf, of[i].entry) || is_from_wire(ways, of[i].entry))))
 			continue;
+		if (of[i].entry->master && of_whom.link && is_closed(ways, &of_whom)) {
+			owner = CLOSED;
+			continue;
+		}
 		/* The filter of another NIC is no concern of this one's. */
 		if (of[i].entry->master || !of_whom.link || !is_on_another(ways, &of_whom))
-			return true;
+			return SOMEBODY;
 	}
-	return num >= NFP_SAME_MAX;
+	return num >= NFP_SAME_MAX ? SOMEBODY : tap ? CLOSED : owner;
 }
 
 /* A port of a bridge whose guest is not known: it is not called as libvirt does, and is silent. */
@@ -244,7 +262,7 @@ static bool has_user(const struct nfp_ways *ways)
 	return used && !probed;
 }
 
-static void find_left(const struct nfp_ways *ways, struct nfp_audit *audit)
+static void find_left(const struct nfp_ways *ways, enum owner owner, struct nfp_audit *audit)
 {
 	const struct nfp_netns *own = ways->facts->netns;
 	struct nfp_finding *f = NULL;
@@ -258,11 +276,12 @@ static void find_left(const struct nfp_ways *ways, struct nfp_audit *audit)
 
 		/* The filter of a driver with a switch has what that has learned, too. */
 		if (!is_filter_of(ways->pf, e) || !(e->state & NUD_PERMANENT) ||
-		    nfp_mac_equal(&e->mac, &ways->pf->info.address) || is_somebodys(ways, &e->mac))
+		    nfp_mac_equal(&e->mac, &ways->pf->info.address) ||
+		    owner_of(ways, &e->mac) != owner)
 			continue;
 		if (!f) {
 			f = nfp_finding_add(audit, NFP_FINDING_FILTER_LEFT, ways->pf);
-			f->remark = !is_all_seen(ways);
+			f->remark = owner == CLOSED || !is_all_seen(ways);
 			f->address = e->mac;
 			nfp_finding_name(f, ways, NULL);
 		}
@@ -283,9 +302,12 @@ static void find_left(const struct nfp_ways *ways, struct nfp_audit *audit)
 		return;
 	if (num > 1)
 		f->address = (struct nfp_mac) {{0}};
-	snprintf(f->what, sizeof(f->what),
-		 "the filter of %s has %.200s%s, which nobody behind %s has%s",
+	snprintf(f->what, sizeof(f->what), "the filter of %s has %.200s%s, which %s %s has%s",
 		 ways->pf->info.ifname, list, num > NAMED_MAX ? " and others" : "",
+		 owner == CLOSED
+			 ? "a bridge has behind a tap that nobody has open, and nobody else "
+			   "behind"
+			 : "nobody behind",
 		 ways->pf->info.ifname, f->remark ? ", as far as was seen" : "");
 	snprintf(f->why, sizeof(f->why),
 		 "what its VFs send to %s goes to %s and is lost; a guest that was here may have "
@@ -298,5 +320,6 @@ static void find_left(const struct nfp_ways *ways, struct nfp_audit *audit)
 void nfp_find_filter(const struct nfp_ways *ways, struct nfp_audit *audit)
 {
 	find_missing(ways, audit);
-	find_left(ways, audit);
+	find_left(ways, NOBODY, audit);
+	find_left(ways, CLOSED, audit);
 }

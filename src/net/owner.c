@@ -360,6 +360,12 @@ bool nfp_tap_is_open(const struct nfp_index *s, const struct nfp_netns *netns,
 					      (size_t)(netns - s->facts->netns), 0});
 }
 
+bool nfp_tap_may_be_open(const struct nfp_index *s, const struct nfp_netns *netns,
+			 const struct nfp_link *link)
+{
+	return has_tap(s, 0, netns, link->ifname, 0);
+}
+
 bool nfp_macvtap_is_open(const struct nfp_index *s, const struct nfp_netns *netns,
 			 const struct nfp_link *link)
 {

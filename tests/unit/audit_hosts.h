@@ -355,6 +355,11 @@ static void down_and_idle(struct host *h)
 /* Neutron's fdb_population and nfprobe's own hook: the addresses of guests that are there. */
 static void filtered_guests(struct host *h)
 {
+	static struct nfp_guest_tap taps[] = {{.ifname = "vnet0", .pid = 8, .in_netns = true},
+					      {.ifname = "vnet1", .pid = 9}};
+
+	h->facts.taps = taps; /* the second was handed over */
+	h->facts.num_taps = 2;
 	bridged(h);
 	filter_left(h);
 	learned(h, 6, 0x60);

@@ -168,8 +168,15 @@ TEST(test_a_large_host)
 	}
 	own->links[0].master = 50;
 	add_link(own, 50, "bridge");
-	for (int i = 0; i < PORTS; i++)
-		add_link(own, FIRST_PORT + i, "tun")->master = 50;
+	facts.taps = nfp_calloc(PORTS, sizeof(*facts.taps));
+	facts.num_taps = PORTS;
+	for (int i = 0; i < PORTS; i++) {
+		struct nfp_link *tap = add_link(own, FIRST_PORT + i, "tun");
+
+		tap->master = 50;
+		facts.taps[i] = (struct nfp_guest_tap) {.pid = 1000 + i, .in_netns = true};
+		memcpy(facts.taps[i].ifname, tap->ifname, sizeof(tap->ifname));
+	}
 	for (size_t i = 0; i < ENTRIES; i++)
 		add_entry(own, AF_BRIDGE, FIRST_PORT + (int)(i % PORTS), address(3, i))->master =
 			50;

@@ -386,6 +386,34 @@ TEST(test_filter_of_somebody_unseen)
 	}
 }
 
+/* A tap that nobody has open has no guest now: that is told, and left to whoever knows. */
+TEST(test_filter_of_a_closed_tap)
+{
+	struct nfp_audit audit;
+	struct host h;
+
+	make(&h);
+	filtered_guests(&h);
+	nfp_audit_judge(&h.facts, &(struct nfp_strv) {.n = 0}, &audit);
+	assert_int_equal(audit.num_findings, 0);
+	nfp_audit_fini(&audit);
+	h.facts.num_taps = 0;
+	nfp_audit_judge(&h.facts, &(struct nfp_strv) {.n = 0}, &audit);
+	assert_int_equal(audit.num_findings, 1);
+	assert_int_equal(audit.findings[0].code, NFP_FINDING_FILTER_LEFT);
+	assert_true(audit.findings[0].remark);
+	assert_non_null(strstr(audit.findings[0].what, "52:54:00:00:00:60, 52:54:00:00:00:61, "
+						       "which a bridge has behind a tap that "
+						       "nobody has open"));
+	assert_commands(&audit.findings[0], 0, NULL);
+	nfp_audit_fini(&audit);
+	/* Not all processes were seen: somebody may have it. */
+	h.facts.holders_known = false;
+	nfp_audit_judge(&h.facts, &(struct nfp_strv) {.n = 0}, &audit);
+	assert_int_equal(audit.num_findings, 0);
+	nfp_audit_fini(&audit);
+}
+
 /* A bridge may keep a guest's entry for two VLANs: it is one guest, and one cause. */
 TEST(test_a_guest_in_two_vlans)
 {

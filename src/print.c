@@ -159,9 +159,8 @@ int print_document(struct program *p, json_t *root, int status)
 	return status;
 }
 
-int print_result(struct program *p, const struct nfp_result *result, bool file)
+int print_result(struct program *p, struct nfp_result *result, bool file)
 {
-	struct nfp_result told = *result; /* with the lists of the other */
 	struct nfp_err err = result->vf.error;
 
 	p->err.opts.unchanged = is_unchanged(result);
@@ -180,13 +179,13 @@ int print_result(struct program *p, const struct nfp_result *result, bool file)
 	if (file && json_file(p) && !p->shared->written &&
 	    write_file(p, nfp_report_json, result, &err) < 0) {
 		print_error(p, &err);
-		nfp_result_fail(&told, &err);
+		nfp_result_fail(result, &err);
 	}
 	/* If a process that died had begun to write it, a second one would not make it valid. */
 	if (p->shared->printing)
-		return told.exit_status;
+		return result->exit_status;
 	p->shared->printing = true;
-	return print_finish(p, print_stdout(p, &told), told.exit_status);
+	return print_finish(p, print_stdout(p, result), result->exit_status);
 }
 
 void print_take_time(struct program *p)

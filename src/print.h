@@ -51,9 +51,9 @@ int print_check(struct program *p, struct nfp_err *err);
 /* The functions below return the exit status, which a failure to write may have changed. */
 /*
  * Prints the errors of a result, and writes it to standard output and, with @file, to the file of
- * --json.
+ * --json, whose errors are then the result's.
  */
-int print_result(struct program *p, const struct nfp_result *result, bool file);
+int print_result(struct program *p, struct nfp_result *result, bool file);
 /* Writes --json=FILE, if that was asked for; frees @root. */
 int print_document(struct program *p, json_t *root, int status);
 /* Flushes standard output; @ret: 0, or -errno of what was written there. */

@@ -56,24 +56,23 @@ void nfp_advising_end(struct nfp_advising *m, bool more, bool also, const char *
 static void add_pin(struct nfp_advising *m, const struct nfp_style_result *shown,
 		    const struct nfp_row *row)
 {
-	struct nfp_advice off = {0};
-	const struct nfp_advice *pin;
+	struct nfp_advice *off;
 
-	pin = nfp_advise_need(m->to, m->result, shown, row, NFP_NEED_PIN);
-	if (!pin || nfp_styles[shown->style].second_vf)
+	if (!nfp_advise_need(m->to, m->result, shown, row, NFP_NEED_PIN) ||
+	    nfp_styles[shown->style].second_vf)
 		return;
-	off = *pin;
-	snprintf(off.text, sizeof(off.text),
+	off = nfp_advise_instead(m->to, "where libvirt keeps the bridge's table");
+	off->what = off[-1].what;
+	off->row = *row;
+	snprintf(off->text, sizeof(off->text),
 		 "have the bridge learn nothing at %s, before the guest starts", m->pf);
-	off.moment = NFP_AT_NOW;
-	off.commands = off.undo = (struct nfp_commands) {0};
-	nfp_command_add(&off.commands, "bridge link set dev %s learning off", m->pf);
-	nfp_command_add(&off.undo, "bridge link set dev %s learning on", m->pf);
-	off.fill_in = 0;
-	off.again = off.costs = NULL;
-	off.hook = false;
-	off.more = true;
-	(void)nfp_advise_instead(m->to, &off, "where libvirt keeps the bridge's table");
+	off->moment = NFP_AT_NOW;
+	off->if_never = off[-1].if_never;
+	nfp_command_add(&off->commands, "bridge link set dev %s learning off", m->pf);
+	nfp_command_add(&off->undo, "bridge link set dev %s learning on", m->pf);
+	off->lasts = off[-1].lasts;
+	off->shown = off[-1].shown;
+	off->group = off[-1].group;
 }
 
 /* The uses of a row need more than its name says, and a bridge that learns a pin. */
@@ -102,24 +101,24 @@ void nfp_advise_ends(struct nfp_advising *m, const struct nfp_style_result *show
 void nfp_advise_trust(struct nfp_advising *m, const struct nfp_style_result *style,
 		      const struct nfp_row *row)
 {
-	struct nfp_advice groups = {.what = NFP_ADVISE_SET,
-				    .row = *row,
-				    .text = "let the macvtap take all groups",
-				    .moment = NFP_AT_RUNS,
-				    .if_never = "IPv6 is lost",
-				    .more = true,
-				    .shown = NFP_SHOWN_TESTED,
-				    .states = 1U << NFP_STEP_STANDBY,
-				    .lasts = NFP_LASTS_RUN,
-				    .fill_in = NFP_FILL(MACVTAP)};
+	struct nfp_advice *groups;
 
 	if (!nfp_styles[style->style].ipv6)
 		return;
 	nfp_advising_need(m, style, row, NFP_NEED_TRUST);
 	if (style->multicast != NFP_MULTICAST_OK || !nfp_gets_all_groups(m->vf))
 		return;
-	nfp_command_add(&groups.commands, "ip link set %s allmulticast on", MACVTAP);
-	(void)nfp_advise_instead(m->to, &groups, "without libvirt");
+	groups = nfp_advise_instead(m->to, "without libvirt");
+	groups->what = NFP_ADVISE_SET;
+	groups->row = *row;
+	snprintf(groups->text, sizeof(groups->text), "let the macvtap take all groups");
+	groups->moment = NFP_AT_RUNS;
+	groups->if_never = "IPv6 is lost";
+	nfp_command_add(&groups->commands, "ip link set %s allmulticast on", MACVTAP);
+	groups->fill_in = NFP_FILL(MACVTAP);
+	groups->lasts = NFP_LASTS_RUN;
+	groups->shown = NFP_SHOWN_TESTED;
+	groups->states = 1U << NFP_STEP_STANDBY;
 }
 
 void nfp_advise_safe(struct nfp_advising *m, const struct nfp_style_result *style)

@@ -369,12 +369,10 @@ static uint32_t states_of(const struct nfp_style_result *style)
 	return states;
 }
 
-/* Advice beside other advice need not be said twice; each rank is whole. */
+/* Advice beside other advice, before it, need not be said twice; each rank is whole. */
 static struct nfp_advice *find(struct nfp_advised *in, const struct nfp_advice *a)
 {
-	for (size_t i = 0; i < in->num_advice; i++) {
-		struct nfp_advice *other = &in->advice[i];
-
+	for (struct nfp_advice *other = in->advice; other < a; other++) {
 		if ((!other->rank || a->what == NFP_ADVISE_SET) && !other->more &&
 		    a->commands.len && nfp_commands_equal(&other->commands, &a->commands))
 			return other;
@@ -405,15 +403,32 @@ static struct nfp_condition *add_condition(struct nfp_advised *to, const struct 
 	return c;
 }
 
-static struct nfp_advice *add_advice(struct nfp_advised *to, const struct nfp_advice *a)
+/* It is void when another is added. */
+static struct nfp_advice *add_advice(struct nfp_advised *to)
 {
 	struct nfp_advice *last;
 
-	to->advice = nfp_reallocarray(to->advice, to->num_advice + 1, sizeof(*a));
+	to->advice = nfp_reallocarray(to->advice, to->num_advice + 1, sizeof(*last));
 	last = &to->advice[to->num_advice++];
-	*last = *a;
+	*last = (struct nfp_advice) {0};
 	snprintf(last->id, sizeof(last->id), "a%zu", to->num_advice);
 	return last;
+}
+
+/* What the table says of a need. */
+static void describe(struct nfp_advice *a, const struct need_row *n)
+{
+	a->what = n->what;
+	a->moment = n->moment;
+	a->not_before = n->not_before;
+	a->if_earlier = n->if_earlier;
+	a->if_never = n->if_never;
+	a->costs = n->costs;
+	a->again = n->again;
+	a->where = n->where;
+	a->lasts = n->lasts;
+	a->shown = n->shown;
+	snprintf(a->text, sizeof(a->text), "%s", n->text);
 }
 
 struct nfp_advice *nfp_advise_need(struct nfp_advised *to, const struct nfp_result *result,
@@ -422,39 +437,29 @@ struct nfp_advice *nfp_advise_need(struct nfp_advised *to, const struct nfp_resu
 {
 	const struct need_row *n = &needs[need];
 	const struct of of = {result, style, result->pf.ifname};
-	struct nfp_advice a = {.what = n->what,
-			       .row = *row,
-			       .moment = n->moment,
-			       .not_before = n->not_before,
-			       .if_earlier = n->if_earlier,
-			       .if_never = n->if_never,
-			       .costs = n->costs,
-			       .again = n->again,
-			       .where = n->where,
-			       .lasts = n->lasts,
-			       .shown = n->shown,
-			       .hook = n->named && row->fix < NFP_STYLE_COUNT &&
-				       nfp_styles[row->fix].hook &&
-				       style->verdict == NFP_VERDICT_SAFE},
-			  *there;
+	struct nfp_advice *a = add_advice(to), *there;
 	struct nfp_condition *condition;
 
-	snprintf(a.text, sizeof(a.text), "%s", n->text);
-	a.group = nfp_filter_lacks_only_multicast(style)       ? NFP_MULTICAST_LOST
-		  : style->multicast == NFP_MULTICAST_UNPROVEN ? NFP_MULTICAST_UNPROVEN
-							       : NFP_MULTICAST_OK;
+	describe(a, n);
+	a->row = *row;
+	a->hook = n->named && row->fix < NFP_STYLE_COUNT && nfp_styles[row->fix].hook &&
+		  style->verdict == NFP_VERDICT_SAFE;
+	a->group = nfp_filter_lacks_only_multicast(style)	? NFP_MULTICAST_LOST
+		   : style->multicast == NFP_MULTICAST_UNPROVEN ? NFP_MULTICAST_UNPROVEN
+								: NFP_MULTICAST_OK;
 	if (n->duty)
-		prove(&a, style, n->duty);
+		prove(a, style, n->duty);
 	else if (n->shown == NFP_SHOWN_TESTED)
-		a.states = states_of(style);
+		a->states = states_of(style);
 	if (n->make)
-		n->make(&a, &of);
-	there = find(to, &a);
-	condition = add_condition(to, row, need, a.shown);
+		n->make(a, &of);
+	condition = add_condition(to, row, need, a->shown);
 	if (nfp_filter_lacks_only_multicast(style) && n->whom == NFP_FOR_ALL)
 		condition->whom = NFP_FOR_BIT(NFP_FOR_IPV4);
-	nfp_strv_addf(&condition->met_by, "%s", (there ?: add_advice(to, &a))->id);
-	return there ? NULL : &to->advice[to->num_advice - 1];
+	there = find(to, a);
+	to->num_advice -= there != NULL;
+	nfp_strv_addf(&condition->met_by, "%s", (there ?: a)->id);
+	return there ? NULL : a;
 }
 
 /* Had an earlier ladder of this run used the VF? A pin is derived from that of its plain style. */
@@ -518,11 +523,11 @@ void nfp_advise_star(struct nfp_advised *to, const struct nfp_row *row)
 	}
 }
 
-struct nfp_advice *nfp_advise_instead(struct nfp_advised *to, const struct nfp_advice *advice,
-				      const char *if_so)
+struct nfp_advice *nfp_advise_instead(struct nfp_advised *to, const char *if_so)
 {
-	struct nfp_advice *a = add_advice(to, advice);
+	struct nfp_advice *a = add_advice(to);
 
+	a->more = true;
 	a->if_so = if_so;
 	snprintf(a->instead_of, sizeof(a->instead_of), "%s", a[-1].id);
 	for (size_t i = 0; i < to->num_conditions; i++) {
@@ -538,13 +543,16 @@ struct nfp_advice *nfp_advise_to(struct nfp_advised *to, enum nfp_what what,
 				 const struct nfp_row *row, const char *fmt, ...)
 {
 	static const struct nfp_row none = {NFP_STYLE_COUNT, NFP_STYLE_COUNT, 0};
-	struct nfp_advice a = {.what = what, .row = row ? *row : none, .shown = NFP_SHOWN_NOT};
+	struct nfp_advice *a = add_advice(to);
 	va_list ap;
 
+	a->what = what;
+	a->row = row ? *row : none;
+	a->shown = NFP_SHOWN_NOT;
 	va_start(ap, fmt);
-	vsnprintf(a.text, sizeof(a.text), fmt, ap);
+	vsnprintf(a->text, sizeof(a->text), fmt, ap);
 	va_end(ap);
-	return add_advice(to, &a);
+	return a;
 }
 
 void nfp_advised_fini(struct nfp_advised *advised)

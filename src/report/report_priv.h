@@ -205,10 +205,8 @@ void nfp_advise_unseen(struct nfp_advised *to, const struct nfp_result *result);
 /* Adds the condition of a row whose IPv6 has a star, if it is not there: no advice may bring it
  * about, since the row is not one to use. */
 void nfp_advise_star(struct nfp_advised *to, const struct nfp_row *row);
-/* Adds the same, made of @advice, that takes the place of what was added for that need last, where
- * @if_so. */
-struct nfp_advice *nfp_advise_instead(struct nfp_advised *to, const struct nfp_advice *advice,
-				      const char *if_so);
+/* Adds advice that takes the place of what was added last, where @if_so. The caller fills it in. */
+struct nfp_advice *nfp_advise_instead(struct nfp_advised *to, const char *if_so);
 /* Adds advice that meets no condition. */
 struct nfp_advice *nfp_advise_to(struct nfp_advised *to, enum nfp_what what,
 				 const struct nfp_row *row, const char *fmt, ...)

@@ -264,7 +264,7 @@ struct nfp_vf_result {
 	struct nfp_vlan vlan; /* VST before the run */
 	uint16_t probed_vlan; /* of its test frames; 0: none */
 	enum nfp_vf_status status;
-	struct nfp_style_result *styles; /* each at most once; owned */
+	struct nfp_style_result *styles; /* each at most once; NULL, or owned, with room for all */
 	size_t num_styles;
 	enum nfp_verdict verdict; /* worst of its styles */
 	uint32_t requires;
@@ -278,12 +278,9 @@ struct nfp_vf_result {
 	struct nfp_err error; /* code NFP_E_NONE: none */
 };
 
-/*
- * Adds a copy of @style with all that it owns, and returns it. NULL: one that was not tested, of
- * which nothing is known. Pointers to the styles before it are void then.
- */
-struct nfp_style_result *nfp_vf_add_style(struct nfp_vf_result *vf,
-					  const struct nfp_style_result *style);
+/* Adds a style that was not tested, of which nothing is known, and returns it. It stays where it is
+ * as long as the VF has it. */
+struct nfp_style_result *nfp_vf_add_style(struct nfp_vf_result *vf);
 /* Frees what the result owns, and leaves it without styles. */
 void nfp_vf_fini(struct nfp_vf_result *vf);
 

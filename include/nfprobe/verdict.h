@@ -168,9 +168,12 @@ bool nfp_bridge_loses(const struct nfp_style_result *style, enum nfp_step step);
 /* Does its bridge lose a guest that talks, or is that not known? A pin helps, whatever else the
  * host has to do. */
 bool nfp_needs_pin(const struct nfp_style_result *style);
-/* Is @style, pinned, worth a row beside its plain style, which lost by its bridge what a pin
- * gives back? */
-bool nfp_pin_is_due(const struct nfp_result *run, enum nfp_style style);
+/* May @style, pinned, give back what its plain style has lost by its bridge? */
+bool nfp_pin_may_help(const struct nfp_vf_result *vf, enum nfp_style style);
+/* Adds @style, pinned, by the ladder of its plain style. NULL: there is no such ladder; or nobody
+ * has @asked for it, and it is not worth a row. */
+struct nfp_style_result *nfp_vf_add_pinned(struct nfp_result *run, enum nfp_style style,
+					   bool asked);
 /* Makes @ret_pinned, a result in @style, of the ladder of its plain style, by withdrawing what the
  * bridge has against that. */
 void nfp_pin(const struct nfp_style_result *plain, enum nfp_style style,
@@ -265,8 +268,9 @@ bool nfp_is_by(const struct nfp_style_result *style, enum nfp_decider by);
  * But a member of a bond may be dead for one of two addresses: the address must leave in the end.
  */
 enum nfp_answer nfp_elsewhere_leaves(const struct nfp_window *window);
-/* Was `reset` alone lost, so that its address is to be watched once more when the VF is cleared? */
-bool nfp_elsewhere_is_open(const struct nfp_aside *neighbours);
+/* Answers its windows. Was `reset` alone lost, so that its address is to be watched once more when
+ * the VF is cleared? */
+bool nfp_elsewhere_is_open(struct nfp_aside *neighbours);
 void nfp_judge_elsewhere(struct nfp_aside *neighbours);
 
 /*

@@ -455,7 +455,7 @@ static void answer_lag(struct nfp_run *run)
 
 		if (!run->request->styles[style])
 			continue;
-		result = nfp_vf_add_style(&run->result->vf, NULL);
+		result = nfp_vf_add_style(&run->result->vf);
 		result->style = style;
 		nfp_judge_lag(result, &demands);
 		nfp_tell_verdict(run, result);

@@ -99,6 +99,7 @@ struct nfp_run {
 	struct nfp_style_result *style; /* the one that is tested */
 	struct nfp_netdev port; /* of a standby on a second VF; ifindex 0: it is on the PF */
 	struct nfp_mac port_mac;
+	char via[16]; /* of @port: "vf:1" */
 
 	struct nfp_save save;
 	struct nfp_recorder *recorder; /* NULL: the run is not recorded */

@@ -268,7 +268,7 @@ static bool has_time(const struct nfp_run *run, enum nfp_style style)
 bool nfp_style_is_due(const struct nfp_run *run, enum nfp_style style)
 {
 	if (nfp_styles[style].pinned && !run->request->styles[style])
-		return run->request->remedy && nfp_pin_is_due(run->result, style);
+		return run->request->remedy && nfp_pin_may_help(&run->result->vf, style);
 	if (run->request->styles[style] || !nfp_may_test(run, style))
 		return run->request->styles[style];
 	return nfp_remedy_is_due(&run->result->vf, style) && has_time(run, style);

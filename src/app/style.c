@@ -60,7 +60,7 @@ struct nfp_runner_config nfp_ladder_config(struct nfp_run *run, enum nfp_style s
 		.ifname = run->pf->info.ifname,
 		.vf = run->result->vf.vf,
 		.from = run->source.from.name,
-		.via = run->port.ifindex ? run->style->via : NULL,
+		.via = run->port.ifindex ? run->via : NULL,
 		.vlan = run->port.ifindex ? untagged : run->vlan,
 		.events = {nfp_run_tell, run},
 		.unregistered = &run->source.unregistered,
@@ -77,22 +77,35 @@ static int reset_host(struct nfp_run *run, struct nfp_err *err)
 	return nfp_backend_reset_vf(run->backend, err);
 }
 
-/* Notes in the run what the ladder took and lacks, and keeps it as the result of the style. */
-static void keep_ladder(struct nfp_run *run, struct nfp_style_result *ladder)
+/* Climbs it, and notes in the run what it took and lacks. */
+static int climb(struct nfp_run *run, const struct nfp_runner_config *config)
 {
 	struct nfp_result *result = run->result;
+	struct nfp_style_result *ladder = run->style;
+	const bool remedy = ladder->remedy;
+	char impossible_while[sizeof(ladder->impossible_while)];
+	int ret;
 
+	memcpy(impossible_while, ladder->impossible_while, sizeof(impossible_while));
+	ret = nfp_ladder_run(config, ladder, &run->err);
 	ladder->from = run->source.from;
-	ladder->remedy = run->style->remedy;
-	memcpy(ladder->impossible_while, run->style->impossible_while,
-	       sizeof(ladder->impossible_while));
+	ladder->remedy = remedy;
+	memcpy(ladder->impossible_while, impossible_while, sizeof(impossible_while));
 	/* The VF of a source is up longer. */
 	if (ladder->beside.num_windows > NFP_BESIDE_UP && !run->cast.sender)
 		memcpy(result->vf.ours_up, ladder->beside.told.vf, sizeof(result->vf.ours_up));
 	for (size_t i = 0; i < ladder->num_steps; i++)
 		result->settle_total_ns += ladder->steps[i].window_ns;
 	nfp_judge_alone(result, ladder);
-	*run->style = *ladder;
+	return ret;
+}
+
+/* A dry run has no result: nothing was sent. */
+static int climb_dry(const struct nfp_runner_config *config, struct nfp_err *err)
+{
+	struct nfp_style_result ignored;
+
+	return nfp_ladder_run(config, &ignored, err);
 }
 
 /* ---- a style ---- */
@@ -107,7 +120,8 @@ static int begin_port(struct nfp_run *run)
 
 	if (ret)
 		return ret;
-	snprintf(run->style->via, sizeof(run->style->via), "vf:%u", via->vf);
+	snprintf(run->via, sizeof(run->via), "vf:%u", via->vf);
+	memcpy(run->style->via, run->via, sizeof(run->via));
 	if (keeps)
 		(void)nfp_hints_addf(
 			&run->result->left_behind,
@@ -190,23 +204,20 @@ void nfp_tell_verdict(struct nfp_run *run, const struct nfp_style_result *style)
  */
 static bool add_pinned(struct nfp_run *run, enum nfp_style which)
 {
-	struct nfp_vf_result *vf = &run->result->vf;
-	const struct nfp_style_row *row = &nfp_styles[which];
-	const struct nfp_style_result *plain = row->pinned ? nfp_vf_style(vf, row->plain) : NULL;
-	const struct nfp_demands demands = nfp_demands_of(run->result, vf);
-	struct nfp_style_result pinned;
+	const bool asked = run->request->styles[which];
+	const struct nfp_style_result *pinned;
 
-	if (!plain || run->dry)
+	if (run->dry)
 		return false;
-	nfp_pin(plain, which, &demands, &pinned);
-	pinned.remedy = !run->request->styles[which];
-	nfp_tell_verdict(run, nfp_vf_add_style(vf, &pinned));
-	return true;
+	pinned = nfp_vf_add_pinned(run->result, which, asked);
+	if (pinned)
+		nfp_tell_verdict(run, pinned);
+	return pinned || (nfp_styles[which].pinned && !asked);
 }
 
 int nfp_style_test(struct nfp_run *run, enum nfp_style which)
 {
-	struct nfp_style_result ladder, *style;
+	struct nfp_style_result *style;
 	struct nfp_runner_config config;
 	struct nfp_timetable times;
 	char why[NFP_REASON_LEN];
@@ -215,7 +226,7 @@ int nfp_style_test(struct nfp_run *run, enum nfp_style which)
 
 	if (add_pinned(run, which))
 		return 0;
-	style = nfp_vf_add_style(&run->result->vf, NULL);
+	style = nfp_vf_add_style(&run->result->vf);
 
 	/* Nothing is known before a ladder is over. */
 	style->style = which;
@@ -238,10 +249,7 @@ int nfp_style_test(struct nfp_run *run, enum nfp_style which)
 		if (ret == 0) {
 			nfp_ladder_estimate(&config, &times);
 			config.timetable = &times;
-			ret = nfp_ladder_run(&config, &ladder, &run->err);
-			/* A dry run has no result: nothing was sent. */
-			if (!run->dry)
-				keep_ladder(run, &ladder);
+			ret = run->dry ? climb_dry(&config, &run->err) : climb(run, &config);
 		}
 		nfp_wire_close(run, NFP_WIRE_HERE);
 		nfp_wire_close(run, NFP_WIRE_PORT);

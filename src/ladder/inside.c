@@ -103,15 +103,17 @@ static unsigned int num_lost(const struct nfp_aside *n)
 	return num;
 }
 
-bool nfp_elsewhere_is_open(const struct nfp_aside *neighbours)
+static void answer_windows(struct nfp_aside *n)
 {
-	struct nfp_aside n = *neighbours;
+	for (size_t i = 0; i < n->num_windows; i++)
+		n->windows[i].answer = nfp_elsewhere_leaves(&n->windows[i]);
+}
 
-	for (size_t i = 0; i < n.num_windows; i++)
-		n.windows[i].answer = nfp_elsewhere_leaves(&n.windows[i]);
-	n.reset_cleared = false;
-	return n.num_windows && n.windows[NFP_EMPTY_CONTROL].answer == NFP_YES &&
-	       n.windows[NFP_EMPTY_RESET].answer == NFP_NO && !is_lost(&n, NFP_EMPTY_RESET);
+bool nfp_elsewhere_is_open(struct nfp_aside *n)
+{
+	answer_windows(n);
+	return n->num_windows && n->windows[NFP_EMPTY_CONTROL].answer == NFP_YES &&
+	       n->windows[NFP_EMPTY_RESET].answer == NFP_NO && !is_lost(n, NFP_EMPTY_RESET);
 }
 
 static bool judge_control(struct nfp_aside *n)
@@ -135,8 +137,7 @@ void nfp_judge_elsewhere(struct nfp_aside *n)
 	n->told.verdict = NFP_TRAIT_OK;
 	n->told.from = n->told.until = NFP_EMPTY_CONTROL;
 	n->told.note[0] = '\0';
-	for (size_t i = 0; i < n->num_windows; i++)
-		n->windows[i].answer = nfp_elsewhere_leaves(&n->windows[i]);
+	answer_windows(n);
 	if (!judge_control(n))
 		return;
 	delivers = n->windows[NFP_EMPTY_CONTROL].answer == NFP_YES || num_lost(n) > 1;

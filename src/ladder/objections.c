@@ -206,39 +206,53 @@ void nfp_judge_lag(struct nfp_style_result *style, const struct nfp_demands *dem
 
 /* ---- a pin ---- */
 
-/* With what those up to @last have against it. */
-static void pin(const struct nfp_style_result *plain, enum nfp_style style,
-		const struct nfp_demands *demands, enum nfp_decider last,
-		struct nfp_style_result *ret_pinned)
-{
-	struct nfp_style_result pinned = *plain;
-
-	pinned.style = style;
-	pinned.derived = true;
-	nfp_judge_uplink(&pinned);
-	if (pinned.num_steps)
-		nfp_ask_judges(&pinned, demands, NFP_DECIDED_BY_BESIDE, last);
-	*ret_pinned = pinned;
-}
-
 void nfp_pin(const struct nfp_style_result *plain, enum nfp_style style,
 	     const struct nfp_demands *demands, struct nfp_style_result *ret_pinned)
 {
-	pin(plain, style, demands, NFP_DECIDED_BY_HOST, ret_pinned);
+	*ret_pinned = *plain;
+	ret_pinned->style = style;
+	ret_pinned->derived = true;
+	nfp_judge_uplink(ret_pinned);
+	if (ret_pinned->num_steps)
+		nfp_ask_judges(ret_pinned, demands, NFP_DECIDED_BY_BESIDE, NFP_DECIDED_BY_HOST);
 }
 
-bool nfp_pin_is_due(const struct nfp_result *run, enum nfp_style style)
+bool nfp_pin_may_help(const struct nfp_vf_result *vf, enum nfp_style style)
 {
-	const struct nfp_demands demands = nfp_demands_of(run, &run->vf);
 	const struct nfp_style_row *row = &nfp_styles[style];
-	const struct nfp_style_result *plain = row->pinned ? nfp_vf_style(&run->vf, row->plain)
-							   : NULL;
-	struct nfp_style_result pinned;
+	const struct nfp_style_result *plain = row->pinned ? nfp_vf_style(vf, row->plain) : NULL;
 
-	if (!plain || !plain->num_steps || !nfp_needs_pin(plain) || plain->allowed ||
-	    nfp_is_impossible(plain))
-		return false;
-	pin(plain, style, &demands, NFP_DECIDED_BY_BRIDGE, &pinned);
-	return nfp_is_accepted(&pinned) || pinned.verdict == NFP_VERDICT_SLOW ||
-	       nfp_lacks_only_multicast(&pinned);
+	return plain && plain->num_steps && nfp_needs_pin(plain) && !plain->allowed &&
+	       !nfp_is_impossible(plain);
+}
+
+/* By what those up to the bridge have against it, whatever else is required. */
+static bool helps(struct nfp_style_result *pinned, const struct nfp_demands *demands)
+{
+	bool so;
+
+	nfp_ask_judges(pinned, demands, NFP_DECIDED_BY_BESIDE, NFP_DECIDED_BY_BRIDGE);
+	so = nfp_is_accepted(pinned) || pinned->verdict == NFP_VERDICT_SLOW ||
+	     nfp_lacks_only_multicast(pinned);
+	nfp_ask_judges(pinned, demands, NFP_DECIDED_BY_REACH, NFP_DECIDED_BY_HOST);
+	return so;
+}
+
+struct nfp_style_result *nfp_vf_add_pinned(struct nfp_result *run, enum nfp_style style, bool asked)
+{
+	struct nfp_vf_result *vf = &run->vf;
+	const struct nfp_style_row *row = &nfp_styles[style];
+	const struct nfp_style_result *plain = row->pinned ? nfp_vf_style(vf, row->plain) : NULL;
+	const struct nfp_demands demands = nfp_demands_of(run, vf);
+	struct nfp_style_result *pinned;
+
+	if (!plain || (!asked && !nfp_pin_may_help(vf, style)))
+		return NULL;
+	pinned = nfp_vf_add_style(vf);
+	nfp_pin(plain, style, &demands, pinned);
+	pinned->remedy = !asked;
+	if (asked || helps(pinned, &demands))
+		return pinned;
+	vf->num_styles--;
+	return NULL;
 }

@@ -9,7 +9,7 @@ bool nfp_style_may_mend(const bool asked[NFP_STYLE_COUNT], enum nfp_style style)
 	const struct nfp_style_row *row = &nfp_styles[style];
 	uint32_t bits = 0;
 
-	/* A pin shows in no ladder: nfp_pin_is_due. */
+	/* A pin shows in no ladder: nfp_pin_may_help. */
 	if (row->pinned)
 		return false;
 	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT; s++)

@@ -49,22 +49,19 @@ bool nfp_changed_by_others(const struct nfp_result *result)
 	return result->changes_seen.n || code == NFP_E_VF_TAKEN || code == NFP_E_VF_CHANGED;
 }
 
-struct nfp_style_result *nfp_vf_add_style(struct nfp_vf_result *vf,
-					  const struct nfp_style_result *style)
+struct nfp_style_result *nfp_vf_add_style(struct nfp_vf_result *vf)
 {
-	/* Zero is a verdict, and the worst. */
-	struct nfp_style_result added = {
-		.verdict = NFP_VERDICT_UNKNOWN,
-		.judged = {.verdict = NFP_VERDICT_UNKNOWN, .step = NFP_STEP_COUNT},
-		.filter_verdict = NFP_VERDICT_UNKNOWN,
-		.bridge_verdict = NFP_VERDICT_NOT_APPLICABLE,
-	};
+	struct nfp_style_result *added;
 
-	if (style)
-		added = *style; /* it may be one of the VF */
-	vf->styles = nfp_reallocarray(vf->styles, vf->num_styles + 1, sizeof(added));
-	vf->styles[vf->num_styles] = added;
-	return &vf->styles[vf->num_styles++];
+	if (!vf->styles)
+		vf->styles = nfp_reallocarray(NULL, NFP_STYLE_COUNT, sizeof(*added));
+	added = &vf->styles[vf->num_styles++];
+	memset(added, 0, sizeof(*added));
+	/* Zero is a verdict, and the worst. */
+	added->verdict = added->judged.verdict = added->filter_verdict = NFP_VERDICT_UNKNOWN;
+	added->judged.step = NFP_STEP_COUNT;
+	added->bridge_verdict = NFP_VERDICT_NOT_APPLICABLE;
+	return added;
 }
 
 const struct nfp_style_result *nfp_vf_style(const struct nfp_vf_result *vf, enum nfp_style style)

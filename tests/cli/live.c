@@ -108,7 +108,7 @@ static void probe(struct nfp_result *result)
 	result->source = (struct nfp_ladder_source) {
 		.known = true, .source = NFP_SOURCE_WIRE, .name = "eth1"};
 	for (size_t i = 0; i < sizeof(styles) / sizeof(styles[0]); i++) {
-		struct nfp_style_result *style = nfp_vf_add_style(&result->vf, NULL);
+		struct nfp_style_result *style = nfp_vf_add_style(&result->vf);
 
 		(void)memnic_climb(memnic_archetype("igb"), &wire, styles[i], style);
 		style->from = result->source;

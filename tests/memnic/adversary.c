@@ -245,7 +245,7 @@ static void judge_across(struct adversary_outcome *outcomes, unsigned int num)
 	struct nfp_vf_result vf = {.vf = 0};
 
 	for (unsigned int i = 0; i < num; i++)
-		nfp_vf_add_style(&vf, &outcomes[i].result);
+		*nfp_vf_add_style(&vf) = outcomes[i].result;
 	(void)nfp_compare_groups(&vf, "eth0");
 	for (unsigned int i = 0; i < num; i++) {
 		ask(&vf.styles[i], NULL, NFP_DECIDED_BY_OTHERS, NFP_DECIDED_BY_OTHERS);

@@ -199,25 +199,16 @@ static void climb(struct probe *p, enum nfp_style style)
 	ladder.from = p->result.source;
 	ladder.remedy = !p->request.styles[style];
 	nfp_judge_alone(&p->result, &ladder);
-	(void)nfp_vf_add_style(vf, &ladder);
+	*nfp_vf_add_style(vf) = ladder;
 	memnic_undo(p->memnic);
 }
 
-/* False: the style has no ladder to take over. */
+/* False: it is to be climbed. */
 static bool pin(struct probe *p, enum nfp_style style)
 {
-	const struct nfp_style_row *row = &nfp_styles[style];
-	const struct nfp_style_result *plain = row->pinned ? nfp_vf_style(&p->result.vf, row->plain)
-							   : NULL;
-	const struct nfp_demands demands = nfp_demands_of(&p->result, &p->result.vf);
-	struct nfp_style_result pinned;
+	const bool asked = p->request.styles[style];
 
-	if (!plain)
-		return false;
-	nfp_pin(plain, style, &demands, &pinned);
-	pinned.remedy = !p->request.styles[style];
-	(void)nfp_vf_add_style(&p->result.vf, &pinned);
-	return true;
+	return nfp_vf_add_pinned(&p->result, style, asked) || (nfp_styles[style].pinned && !asked);
 }
 
 static bool is_due(const struct probe *p, enum nfp_style style)
@@ -225,7 +216,7 @@ static bool is_due(const struct probe *p, enum nfp_style style)
 	const struct nfp_request *request = &p->request;
 
 	if (nfp_styles[style].pinned && !request->styles[style])
-		return request->remedy && nfp_pin_is_due(&p->result, style);
+		return request->remedy && nfp_pin_may_help(&p->result.vf, style);
 	return request->styles[style] ||
 	       (request->remedy && nfp_style_may_mend(request->styles, style) &&
 		nfp_remedy_is_due(&p->result.vf, style));

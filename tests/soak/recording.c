@@ -71,7 +71,7 @@ static int record(const char *path, const struct core_personality *personality,
 	result.vf.vf = VF;
 	if (ret == 0) {
 		run_ladder(recorder, personality, conditions, multicast,
-			   nfp_vf_add_style(&result.vf, NULL));
+			   nfp_vf_add_style(&result.vf));
 		conclude(&result, multicast);
 		ret = nfp_recorder_close(recorder, &err);
 	}

@@ -76,7 +76,7 @@ static inline void run_ladder(struct fixture *f, struct nfp_vf_result *vf,
 			      const struct core_personality *personality,
 			      const struct memnic_conditions *conditions, enum nfp_style style)
 {
-	struct nfp_style_result *result = nfp_vf_add_style(vf, NULL);
+	struct nfp_style_result *result = nfp_vf_add_style(vf);
 	struct nfp_elsewhere_test near = {
 		.address = {{0x02, 0, 0, 0, 0, 0x88}},
 		.unregistered = {{{0x02, 0, 0, 0, 0, 0x66}}, {{0x02, 0, 0, 0, 0, 0x77}}},

@@ -50,7 +50,7 @@ static void set_step(struct nfp_style_result *style, enum nfp_step step, char le
 static struct nfp_style_result *add(struct nfp_result *result, enum nfp_style which,
 				    const char *row)
 {
-	struct nfp_style_result *style = nfp_vf_add_style(&result->vf, NULL);
+	struct nfp_style_result *style = nfp_vf_add_style(&result->vf);
 
 	assert_int_equal(strlen(row), row[0] ? NFP_STEP_COUNT : 0);
 	*style = (struct nfp_style_result) {

@@ -213,8 +213,8 @@ static inline void sample_igb_vf(struct nfp_vf_result *vf, unsigned int number)
 	};
 
 	sample_vf(vf, number);
-	sample_ladder(nfp_vf_add_style(vf, NULL), NFP_STYLE_MACVTAP, filter);
-	sample_ladder(nfp_vf_add_style(vf, NULL), NFP_STYLE_BRIDGE, promisc);
+	sample_ladder(nfp_vf_add_style(vf), NFP_STYLE_MACVTAP, filter);
+	sample_ladder(nfp_vf_add_style(vf), NFP_STYLE_BRIDGE, promisc);
 	sample_judge(&vf->styles[0], NFP_BY_NETDEV, number);
 	sample_judge(&vf->styles[1], NFP_BY_NETDEV, number);
 	nfp_judge_vf(vf);

@@ -209,10 +209,10 @@ static void pinned(struct nfp_vf_result *vf)
 
 	nfp_vf_fini(vf);
 	one.style = NFP_STYLE_BRIDGE;
-	(void)nfp_vf_add_style(vf, &one);
+	*nfp_vf_add_style(vf) = one;
 	one.style = NFP_STYLE_BRIDGE_PIN;
 	one.derived = true;
-	(void)nfp_vf_add_style(vf, &one);
+	*nfp_vf_add_style(vf) = one;
 }
 
 /* Of macvtap and bridge, both safe: "macvtap:CODE bridge:CODE". */

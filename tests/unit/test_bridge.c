@@ -174,7 +174,7 @@ TEST(a_style_that_was_not_tested_has_no_verdict_nor_has_its_pin)
 	static const enum nfp_verdict verdicts[] = {NFP_VERDICT_UNKNOWN,
 						    NFP_VERDICT_NOT_APPLICABLE};
 	struct nfp_vf_result vf = {.vf = 3};
-	struct nfp_style_result *style = nfp_vf_add_style(&vf, NULL), pinned;
+	struct nfp_style_result *style = nfp_vf_add_style(&vf), pinned;
 
 	assert_int_equal(style->verdict, NFP_VERDICT_UNKNOWN);
 	assert_int_equal(style->judged.verdict, NFP_VERDICT_UNKNOWN);

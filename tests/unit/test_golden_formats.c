@@ -203,7 +203,8 @@ static void json_fixes(struct nfp_result *result)
 	struct nfp_style_result *entry;
 
 	sample_igb(result);
-	entry = nfp_vf_add_style(&result->vf, &result->vf.styles[0]);
+	entry = nfp_vf_add_style(&result->vf);
+	*entry = result->vf.styles[0];
 	entry->style = NFP_STYLE_BRIDGE_FDB_PIN;
 	entry->remedy = true;
 	sample_guest_vlan(result, NFP_LANDING_PF);

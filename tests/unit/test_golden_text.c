@@ -66,8 +66,9 @@ static void text_verbose(const char *what, const struct nfp_result *result, FILE
 static void with_remedy(struct nfp_result *result)
 {
 	struct nfp_vf_result *vf = &result->vf;
-	struct nfp_style_result *remedy = nfp_vf_add_style(vf, &vf->styles[NFP_STYLE_MACVTAP]);
+	struct nfp_style_result *remedy = nfp_vf_add_style(vf);
 
+	*remedy = vf->styles[NFP_STYLE_MACVTAP];
 	remedy->style = NFP_STYLE_BRIDGE_FDB;
 	remedy->remedy = true;
 	remedy->verdict = NFP_VERDICT_DEAF;
@@ -196,8 +197,9 @@ static void text_advice(FILE *out)
 static struct nfp_style_result *add_remedy(struct nfp_vf_result *vf, enum nfp_style as,
 					   enum nfp_style style)
 {
-	struct nfp_style_result *remedy = nfp_vf_add_style(vf, &vf->styles[as]);
+	struct nfp_style_result *remedy = nfp_vf_add_style(vf);
 
+	*remedy = vf->styles[as];
 	remedy->style = style;
 	remedy->remedy = nfp_styles[style].mends != 0;
 	return remedy;
@@ -225,7 +227,8 @@ static void text_learning(FILE *out)
 	add_remedy(vf, NFP_STYLE_MACVTAP, NFP_STYLE_BRIDGE_FDB);
 	learns(vf, NFP_AT_PF);
 	nfp_pin(&vf->styles[2], NFP_STYLE_BRIDGE_FDB_PIN, &demands, &pinned);
-	nfp_vf_add_style(vf, &pinned)->remedy = true;
+	*nfp_vf_add_style(vf) = pinned;
+	vf->styles[vf->num_styles - 1].remedy = true;
 	nfp_judge_vf(vf);
 	text_under("igb gives the PF its own broadcasts back", &result, out);
 	nfp_result_fini(&result);
@@ -238,7 +241,8 @@ static void text_learning(FILE *out)
 	nfp_judge_vf(vf);
 	text_under("a PF that gets the VF's broadcasts", &result, out);
 	nfp_pin(&vf->styles[1], NFP_STYLE_BRIDGE_PIN, &demands, &pinned);
-	nfp_vf_add_style(vf, &pinned)->remedy = true;
+	*nfp_vf_add_style(vf) = pinned;
+	vf->styles[vf->num_styles - 1].remedy = true;
 	nfp_judge_vf(vf);
 	text_under("a pin mends it", &result, out);
 	vf->styles[0] = pinned;

@@ -126,7 +126,8 @@ TEST(test_failover_by_a_fix)
 	json_t *root;
 
 	sample_igb(&result);
-	entry = nfp_vf_add_style(&result.vf, &result.vf.styles[0]);
+	entry = nfp_vf_add_style(&result.vf);
+	*entry = result.vf.styles[0];
 	entry->style = NFP_STYLE_BRIDGE_FDB;
 	entry->remedy = true;
 	result.vf.styles[0].verdict = NFP_VERDICT_DEAF;

@@ -93,10 +93,10 @@ TEST(a_style_may_be_a_copy_of_one_of_the_same_vf)
 	for (int i = 0; i < 3; i++) {
 		struct nfp_style_result one = ladder(NFP_VERDICT_SAFE, NFP_LANDING_PF, i);
 
-		nfp_vf_add_style(&vf, &one);
+		*nfp_vf_add_style(&vf) = one;
 	}
-	/* It moves when room is made for the copy. */
-	style = nfp_vf_add_style(&vf, &vf.styles[1]);
+	style = nfp_vf_add_style(&vf);
+	*style = vf.styles[1];
 	assert_int_equal(style->transitions[0].unicast.gap.us, 1);
 	nfp_vf_fini(&vf);
 	assert_int_equal(vf.num_styles, 0);

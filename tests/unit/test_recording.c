@@ -65,7 +65,7 @@ TEST(a_ladder_is_told_in_comments)
 	nfp_tell(&bed.config.events,
 		 &(struct nfp_event) {.what = NFP_EVENT_CHANGE, .text = "odd \na \xff%"});
 	assert_int_equal(bed_climb(&bed), 0);
-	*nfp_vf_add_style(add_vf(&f, 3), NULL) = bed.result;
+	*nfp_vf_add_style(add_vf(&f, 3)) = bed.result;
 	bed_close(&bed);
 	conclude(&f);
 	c = contents_of(f.path);

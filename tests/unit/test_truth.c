@@ -94,7 +94,7 @@ static json_t *json_of(const struct nfp_style_result *ladder, enum nfp_source so
 	result.settings.styles[ladder->style] = true;
 	result.source =
 		(struct nfp_ladder_source) {.known = true, .source = source, .by = by[source]};
-	assert_non_null(nfp_vf_add_style(&result.vf, ladder));
+	*nfp_vf_add_style(&result.vf) = *ladder;
 	result.vf.styles[0].from = result.source;
 	nfp_judge_result(&result);
 	assert_non_null(out);

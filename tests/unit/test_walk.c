@@ -26,7 +26,7 @@ static void walk(struct walk *w)
 		if (!nfp_style_is_due(&run, style))
 			continue;
 		nfp_appendf(w->styles, sizeof(w->styles), "%u", (unsigned int)style);
-		added = nfp_vf_add_style(&result.vf, NULL);
+		added = nfp_vf_add_style(&result.vf);
 		added->style = style;
 		added->verdict = w->early && style && style != w->mends ? NFP_VERDICT_EARLY
 									: NFP_VERDICT_SAFE;

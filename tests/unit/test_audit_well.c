@@ -4,6 +4,59 @@
 
 /* ---- hosts that are well ---- */
 
+/*
+ * Harvester's bridge of a cluster network: it filters VLANs and is promiscuous (Ensure in
+ * bridge.go, network-controller-harvester), its uplink is a bond of the NICs (EnsureBond in
+ * bond.go), which is given the VLANs of networks of VMs (AddBridgeVlan in link.go); a VM is behind
+ * a veth of its pod.
+ */
+static void cluster_network(struct host *h, struct nfp_link *nic)
+{
+	struct nfp_link *bond = add_link(h, 0, "mgmt-bo", 40, "bond");
+	struct nfp_link *bridge = add_link(h, 0, "mgmt-br", 5, "bridge");
+
+	nic->master = 40;
+	nic->bond_backup = false;
+	strcpy(nic->master_kind, "bond");
+	bond->address = bridge->address = nic->address;
+	bond->master = 5;
+	strcpy(bond->master_kind, "bridge");
+	bond->port_learns = true;
+	bridge->vlan_filtering = true;
+	bridge->promiscuity = 1;
+	bridge->has_address = true;
+	add_link(h, 0, "veth1", 6, "veth")->master = 5;
+	h->port_vlans[0] = (struct nfp_port_vlan) {.ifindex = 40, .vid = 9};
+	h->port_vlans[1] = (struct nfp_port_vlan) {.ifindex = 6, .vid = 9, .untagged = true};
+	h->netns[0].num_port_vlans = 2;
+	learned(h, 6, 0x30)->vlan = 9;
+	learned(h, 40, 0x31)->vlan = 9;
+	learned(h, 5, 1)->state = NUD_PERMANENT;
+}
+
+/* Its NICs of the management network are no SR-IOV devices (IdentifyManagementNIC in helper.go,
+ * pcidevices); it makes the VFs of others (ensureDeviceIsConfigured in sriovdevice_controller.go),
+ * with no address, and gives them to VMs by vfio-pci. */
+static void harvester(struct host *h)
+{
+	cluster_network(h, &h->links[0][1]);
+	h->pfs[1].num_vfs = 0;
+	for (unsigned int i = 0; i < VFS; i++)
+		h->vfs[i].attr.mac = (struct nfp_mac) {{0}};
+	in_guest(&h->vfs[2], 7);
+	in_guest(&h->vfs[3], 8);
+}
+
+/* harvester#5678: the VFs are those of a cluster network's own NIC, one of them in a network's
+ * VLAN. That VM is not in the PF's filter is a remark. */
+static void harvester_uplink(struct host *h)
+{
+	cluster_network(h, &h->links[0][0]);
+	in_guest(&h->vfs[2], 7);
+	in_guest(&h->vfs[3], 8);
+	h->vfs[3].attr.vlan.vid = 9;
+}
+
 static void (*const well[])(struct host *h) = {
 	mlx5_defaults,
 	unknown_defaults,
@@ -61,6 +114,8 @@ static void (*const well[])(struct host *h) = {
 	switchdev,
 	dpdk,
 	neutron,
+	harvester,
+	harvester_uplink,
 	macvtap_standby,
 	apart_macvtap,
 	open_macvtap,

@@ -2,10 +2,12 @@
 """nfprobe-check --audit: what nfprobe finds, and what the store and the libvirt hook know of it."""
 
 import collections
+import copy
 import datetime
 import io
 import json
 import os
+import re
 import stat
 import time
 
@@ -216,6 +218,43 @@ def test_text(nfprobe):
     in_words = " ".join(out.getvalue().split())
     assert "It rests on what could be seen: somebody else may use it. Do nothing now; once no guest is about to get VF 2" in in_words
     assert "silent. Fix it now: ip link set eth0 vf 1 mac" in in_words
+
+
+def page_of(tmp_path, said):
+    (tmp_path / "audit.json").write_text(json.dumps(said))
+    assert report.main(["html", "--audit", str(tmp_path / "audit.json"), "-o", str(tmp_path / "audit.html")]) == 0
+    return (tmp_path / "audit.html").read_text()
+
+
+def test_page(tmp_path):
+    """In the words of the text, and with no more than text in them."""
+    said = tool.golden("audit-full.json")
+    said["findings"].append({**copy.deepcopy(said["findings"][0]), "accepted": True})
+    text = page_of(tmp_path, said)
+    plain = " ".join(re.sub("<[^>]*>", " ", text.split("<main>")[1]).split())
+    assert plain.startswith("eth0, eth1: 2 findings ") and "<title>eth0, eth1: 2 findings</title>" in text
+    for sentence in ("same-address : eth0: VF 1 (idle) and VF 4", "Fix it now: ip link set eth0 vf 1 mac 00:00:00:00:00:00",
+                     "It rests on what could be seen: somebody else may use it. Do nothing now; once no guest is about to get VF 2, which",
+                     "Remarks bridge-filter : eth0: the filter", "Accepted same-address ", "Not asked the tables of Open vSwitch",
+                     "Not seen what each process of this host has open, which needs CAP_SYS_PTRACE", "exit status 1"):
+        assert sentence in plain, sentence
+    # The file may be anybody's: nothing offers a command to be copied, and nothing is loaded.
+    assert "<button" not in text and "<script" not in text and "default-src 'none'" in text
+    said["findings"][0].update(what="<img src=x onerror=alert(1)>\033[2J", commands=[["ip", "a" + " " * 200 + "; reboot"]])
+    text = page_of(tmp_path, said)
+    assert "<img" not in text and "\033" not in text and "\N{OPEN BOX}" * 200 in text
+
+
+def test_page_of_nothing(tmp_path):
+    said = tool.golden("audit-full.json")
+    said.update(findings=[], unasked=[])
+    assert '<h1><span class="unsure">eth0, eth1: nothing was found, but not everything was seen</span></h1>' in page_of(tmp_path, said)
+    said.update(unseen=[])
+    assert '<h1><span class="safe">eth0, eth1: nothing was found</span></h1>' in page_of(tmp_path, said)
+    # What nfprobe could not find out is no page.
+    (tmp_path / "audit.json").write_text(json.dumps(tool.golden("audit-error.json")))
+    assert report.main(["html", "--audit", str(tmp_path / "audit.json"), "-o", str(tmp_path / "none.html")]) == 4
+    assert not (tmp_path / "none.html").exists()
 
 
 def test_beside_a_remark_something_was_found(nfprobe):

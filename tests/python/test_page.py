@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 import pytest
 import tool
 
-from nfprobe_tools import page, result
+from nfprobe_tools import audit, host, page, result
 from nfprobe_tools.subject import subject_of
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -145,6 +145,14 @@ def long_names():
     return document
 
 
+def page_of_audit():
+    """One with a name without a blank, and a command as long as can be."""
+    document, out = copy.deepcopy(tool.golden("audit-full.json")), io.BytesIO()
+    document["findings"].append({**copy.deepcopy(document["findings"][0]), "what": "w" * 300, "commands": [["ip", "link", "z" * 200]]})
+    page.write_audit(host.read_document(audit.any_audit, json.dumps(document).encode(), "x"), out)
+    return out.getvalue().decode()
+
+
 WIDTHS = (1280, 800, 390)
 
 
@@ -153,8 +161,9 @@ def what_is_measured(request, tmp_path_factory):
     """By the name of the result and the width."""
     folder = tmp_path_factory.mktemp("pages")
     documents = {"igb": tool.golden("igb.json"), "long": long_names(), "error": tool.golden("error.json")}
-    keys = [(name, width) for name in documents for width in WIDTHS]
+    keys = [(name, width) for name in (*documents, "audit") for width in WIDTHS]
     pages = {name: page_of(document) for name, document in documents.items()}
+    pages["audit"] = page_of_audit()
     found = dict(zip(keys, measure(folder, [(pages[name], width) for name, width in keys], request.param == "dark")))
     assert {one["dark"] for one in found.values()} == {request.param == "dark"}
     return found

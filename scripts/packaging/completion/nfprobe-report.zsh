@@ -44,6 +44,7 @@ _shtab_nfprobe_report_html_options=(
   "--style[with --stored\: only these\; all\: each one]:style:_nfprobe_tool_styles"
   "--vlan[with --stored\: only results of this VLAN\; 0\: of none]:vlan:"
   "--max-age[with --stored\: an older result does not hold]:max_age:"
+  "--audit[what --audit --json said, in place of results]:audit:_files"
   "(*)::what nfprobe --json or --save wrote, or a folder of such files\; \"-\", or none\: standard input:_files"
 )
 

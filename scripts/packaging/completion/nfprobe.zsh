@@ -20,7 +20,7 @@ _nfprobe_sources() {
 
 _arguments \
 	'--vf=[the VF to probe, or any\: the first that is idle]:N:_nfprobe_vfs' \
-	'--style=[how the standby receives\: macvtap, bridge (default\: these]:STYLE[,..]:_values -s , word macvtap direct bridge bridge+pin bridge+fdb bridge+fdb+pin static-bridge vf-bridge vf-bridge+pin all' \
+	'--style=[how the standby receives\: macvtap (or direct), bridge]:STYLE[,..]:_values -s , word macvtap direct bridge bridge+pin bridge+fdb bridge+fdb+pin static-bridge vf-bridge vf-bridge+pin all' \
 	'--from=[where frames enter\: an interface on the same wire,]:WHERE:_nfprobe_sources' \
 	'--vlan=[probe on VLAN V, 0 for none (default\: the VFs own VLAN)]:V: ' \
 	'--guest-vlan=[also test VLAN V, which guests have on their failover]:V: ' \

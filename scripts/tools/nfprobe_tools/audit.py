@@ -247,6 +247,33 @@ def document_of(audit: Optional[Audit], error: Optional[Failure] = None) -> Dict
     return document
 
 
+def words_of(finding: Finding) -> List[str]:
+    """The sentences below a finding, and what introduces its commands, if it has any."""
+    said = [finding.why[:1].upper() + finding.why[1:] + "."]
+    if finding.in_doubt:
+        said.append("It rests on what could be seen: somebody else may use it.")
+    if finding.commands:
+        said.append(f"Do nothing now; once {finding.after}:" if finding.after else "Fix it now:")
+    return said
+
+
+def unseen_words(unseen: Unseen) -> str:
+    return unseen.what + (f", which needs {unseen.needs}" if unseen.needs else "")
+
+
+def nothing_words(audit: Audit) -> str:
+    """What is said where nothing counts; empty: something does."""
+    if not all(finding.remark or finding.accepted for finding in audit.findings):
+        return ""
+    remarks = sum(finding.remark for finding in audit.findings)
+    accepted = len(audit.findings) - remarks
+    seen = f", {'and' if audit.findings else 'but'} not everything was seen" if audit.unseen else ""
+    found = "no findings" if audit.findings else "nothing was found"
+    found += f" but {accepted} accepted" if accepted else ""
+    found += f", {remarks} remark{'s' if remarks > 1 else ''}" if remarks else ""
+    return f"{', '.join(pf.ifname for pf in audit.pfs)}: {found}{seen}"
+
+
 def print_audit(writer: Writer, audit: Audit, quiet: bool) -> None:
     for finding in audit.findings:
         colour = "unsure" if finding.remark or finding.accepted else "bad"
@@ -254,24 +281,14 @@ def print_audit(writer: Writer, audit: Audit, quiet: bool) -> None:
         writer.line(f"{begin}{finding.pf}: {finding.what}", TEXT_AT, (finding.code.ljust(TEXT_AT), colour))
         if quiet:
             continue
-        writer.line(finding.why[:1].upper() + finding.why[1:] + ".", TEXT_AT, (" " * TEXT_AT, ""))
-        if finding.in_doubt:
-            writer.line("It rests on what could be seen: somebody else may use it.", TEXT_AT, (" " * TEXT_AT, "unsure"))
-        if finding.commands:
-            moment = f"Do nothing now; once {finding.after}:" if finding.after else "Fix it now:"
-            writer.line(moment, TEXT_AT, (" " * TEXT_AT, ""))
+        for sentence in words_of(finding):
+            writer.line(sentence, TEXT_AT, (" " * TEXT_AT, ""))
         for command in command_lines(finding.commands):
             writer.painted((" " * (TEXT_AT + 2), ""), (command, "bold"))
     for unseen in audit.unseen:
-        needs = f", which needs {unseen.needs}" if unseen.needs else ""
-        writer.line(unseen.what + needs, TEXT_AT, ("not seen".ljust(TEXT_AT), "unsure"))
+        writer.line(unseen_words(unseen), TEXT_AT, ("not seen".ljust(TEXT_AT), "unsure"))
     for what in audit.unasked:
         writer.line(what, TEXT_AT, ("not asked".ljust(TEXT_AT), ""))
-    if all(finding.remark or finding.accepted for finding in audit.findings):
-        remarks = sum(finding.remark for finding in audit.findings)
-        accepted = len(audit.findings) - remarks
-        seen = f", {'and' if audit.findings else 'but'} not everything was seen" if audit.unseen else ""
-        found = "no findings" if audit.findings else "nothing was found"
-        found += f" but {accepted} accepted" if accepted else ""
-        found += f", {remarks} remark{'s' if remarks > 1 else ''}" if remarks else ""
-        writer.line(f"{', '.join(pf.ifname for pf in audit.pfs)}: {found}{seen}")
+    nothing = nothing_words(audit)
+    if nothing:
+        writer.line(nothing)

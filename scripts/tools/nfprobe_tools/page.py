@@ -15,10 +15,10 @@ from typing import BinaryIO, Dict, Iterable, List, NamedTuple, Optional, Tuple
 import jinja2
 from markupsafe import Markup
 
-from . import EXIT_SAFE, EXIT_UNSAFE, VERSION, matrix, rules, sheets
+from . import EXIT_SAFE, EXIT_UNSAFE, VERSION, audit, matrix, rules, sheets
 from .cases import NOT_RESTORED
 from .check_text import CELLS, REACH_HEADS, reach_notes, reached
-from .result import Advice, Combination, Count, Error, Life, Result, Sheet, Step, Style, Transition, needs_words
+from .result import Advice, Combination, Count, Error, Life, Result, Sheet, Step, Style, Transition, command_lines, needs_words
 from .subject import WHOLE, Entry, Subject, ipv6_words, mute_words, plainly, unfit_words, verdict_words
 from .text import clean, harmless, plural
 from .timeline import Drawing, draw
@@ -346,6 +346,30 @@ def write_html(subjects: Iterable[Subject], out: BinaryIO) -> None:
     write("page.html", out, {"script": SCRIPT, "digest": digest, "paint": PAINT, "title": title_of(first) if first else "nfprobe",
                              "heads": tuple(zip(HEADS, MEANINGS)), "sheet_legend": sheet_legend,
                              "views": itertools.chain([first] if first else [], views)})
+
+
+# ---- the page of an audit ----
+
+def answer_of_audit(found: audit.Audit) -> Tuple[str, str]:
+    """The line at its head, and the colour of that."""
+    counted = [finding for finding in found.findings if not finding.remark and not finding.accepted]
+    names = ", ".join(dict.fromkeys(clean(finding.pf) for finding in counted))
+    if counted:
+        return f"{names}: {plural(len(counted), 'finding')}", "bad"
+    return clean(audit.nothing_words(found)), "unsure" if found.unseen else "safe"
+
+
+def write_audit(found: audit.Audit, out: BinaryIO) -> None:
+    """In the words of nfprobe-check --audit. The file may be anybody's: no command is offered to be copied."""
+    answer, colour = answer_of_audit(found)
+    groups = [("Findings", [one for one in found.findings if not one.remark and not one.accepted], "bad"),
+              ("Remarks", [one for one in found.findings if one.remark], "unsure"),
+              ("Accepted", [one for one in found.findings if one.accepted and not one.remark], "unsure")]
+    write("audit.html", out, {
+        "answer": answer, "colour": colour, "groups": groups, "words_of": audit.words_of, "command_lines": command_lines,
+        "lists": [("Not seen", [audit.unseen_words(one) for one in found.unseen]), ("Not asked", found.unasked)],
+        "foot": f"nfprobe {clean(found.version)}, of {', '.join(clean(pf.ifname) for pf in found.pfs) or 'no PF'}, "
+                f"exit status {found.exit_status}"})
 
 
 # ---- the page of a matrix ----

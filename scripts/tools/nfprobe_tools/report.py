@@ -80,6 +80,11 @@ def write_audit_metrics(found: audit.Audit, out: BinaryIO) -> None:
     metrics.write_audit(found, out)
 
 
+def write_audit_html(found: audit.Audit, out: BinaryIO) -> None:
+    from . import page
+    page.write_audit(found, out)
+
+
 class Format(NamedTuple):
     help: str
     write: Callable[[Iterable[Subject], BinaryIO], None]
@@ -93,7 +98,7 @@ FORMATS: Dict[str, Format] = {
     "nfd": Format("labels for Kubernetes' Node Feature Discovery", labels.write_nfd, 0,
                   labels.write_audit),
     "prometheus": Format("metrics for node_exporter's textfile collector", write_prometheus, write_audit=write_audit_metrics),
-    "html": Format("a page", write_html, WHOLE),
+    "html": Format("a page", write_html, WHOLE, write_audit_html),
 }
 
 

@@ -110,7 +110,10 @@ int nfp_refuse_away(const struct nfp_sysroot *root, const char *name, struct nfp
 		nfp_pf_place(&pf, away->link.ifname, away->in);
 	if (is_device || away) {
 		nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE, "%s is not here: %s",
-			    slash ? slash + 1 : away->link.parentdev, pf.where);
+			    slash  ? slash + 1
+			    : away ? away->link.parentdev
+				   : name,
+			    pf.where);
 		if (away || pf.away)
 			nfp_err_hint(err,
 				     "A run takes a PF whose netdev is in the network namespace of "

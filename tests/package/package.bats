@@ -147,6 +147,74 @@ expected_hook() {
 	[[ $status == 4 && $output == *'HOMEPAGE is to be an address'* ]]
 }
 
+# in_copy DIR: runs the shell script on standard input in a copy of this machine's files, with the rpms in /rpms. DIR is a folder for what it changes.
+in_copy() {
+	cat >"$1/steps"
+	# shellcheck disable=SC2016 # the inner shell's
+	unshare --mount sh -ec 'mount -t tmpfs none "$1/copy" && cd "$1/copy" && mkdir upper work root
+		mount -t overlay -o "lowerdir=/,upperdir=$PWD/upper,workdir=$PWD/work" none root
+		mount -t proc proc root/proc && mount -t tmpfs none root/run && mkdir root/rpms && cp "$2"/*.rpm root/rpms/ && cp "$1/steps" root/steps
+		exec chroot root bash -eux /steps' sh "$1" "$rpm"
+}
+
+@test "the scriptlets of the rpms: hooks that an administrator deletes stay away, and what a run has left is undone first" {
+	mkdir "$BATS_TEST_TMPDIR/copy"
+	run in_copy "$BATS_TEST_TMPDIR" <<'END'
+pkg() { rpm --nosignature --nodeps --dbpath /rpmdb "$@"; }
+hooks=/etc/libvirt/hooks
+rm -rf $hooks /etc/nfprobe
+pkg -i /rpms/*.rpm
+for driver in qemu network; do [[ $(readlink $hooks/$driver.d/nfprobe) == /usr/sbin/nfprobe-libvirt-hook ]]; done
+# An upgrade, before which a run was killed: the old version undoes it, and what it cannot undo is said.
+printf '#!/bin/sh\necho "old $*" >>/asked\nexit 5\n' >/usr/sbin/nfprobe
+rm $hooks/qemu.d/nfprobe
+pkg -U --replacepkgs /rpms/*.rpm 2>&1 | tee /said
+[[ $(</asked) == 'old --restore -q' ]]
+grep -q 'nfprobe: not all of what an interrupted run has left is undone (above): nfprobe --restore' /said
+[[ ! -e $hooks/qemu.d/nfprobe && -L $hooks/network.d/nfprobe && ! -e $hooks/network.d/.nfprobe.kept ]]
+[[ $(nfprobe --version) == nfprobe\ * ]]
+# A hook of somebody else's stays.
+ln -s /bin/true $hooks/qemu.d/other
+printf '#!/bin/sh\necho "last $*" >>/asked\nexit 5\n' >/usr/sbin/nfprobe
+echo '# mine' >>/etc/nfprobe/nfprobe.conf
+pkg -e nfprobe nfprobe-tools nfprobe-libvirt-hook 2>&1 | tee /said
+[[ $(tail -n 1 /asked) == 'last --restore -q' ]]
+grep -q '/run/nfprobe has it' /said
+[[ -L $hooks/qemu.d/other && ! -e $hooks/network.d && ! -e /usr/sbin/nfprobe && ! -e /usr/share/nfprobe ]]
+grep -qx '# mine' /etc/nfprobe/nfprobe.conf.rpmsave
+END
+	echo "$output"
+	[[ $status == 0 ]]
+}
+
+# As src/rpm/macros.systemd.in of systemd has these, which Debian does not ship; postun of units that are not to be restarted is empty.
+@test "with systemd's macros the units of the rpm are preset and stopped, and without them nothing is done" {
+	cat >"$BATS_TEST_TMPDIR/macros" <<'END'
+%systemd_post() if [ -x "$helper" ]; then $helper install-system-units %{?*} || : ; fi
+%systemd_preun() if [ $1 -eq 0 ] && [ -x "$helper" ]; then $helper remove-system-units %{?*} || : ; fi
+%systemd_postun() %{nil}
+END
+	printf '#!/bin/sh\necho "$@" >>"%s/asked"\n' "$BATS_TEST_TMPDIR" >"$BATS_TEST_TMPDIR/helper"
+	chmod 755 "$BATS_TEST_TMPDIR/helper"
+	touch "$BATS_TEST_TMPDIR/asked"
+	for macros in /dev/null "$BATS_TEST_TMPDIR/macros"; do
+		for script in POSTIN PREUN POSTUN; do
+			rpmspec --load "$macros" -q --qf "%{NAME}\n%{$script}\n--\n" "$rpm/nfprobe.spec" |
+				sed -n '/nfprobe-tools$/,/^--$/{//d; p}' >"$BATS_TEST_TMPDIR/$script"
+			grep -q . "$BATS_TEST_TMPDIR/$script"
+			for number in 1 0; do
+				helper=$BATS_TEST_TMPDIR/helper bash -e "$BATS_TEST_TMPDIR/$script" $number
+			done
+		done
+		[[ $macros != /dev/null || ! -s $BATS_TEST_TMPDIR/asked ]]
+	done
+	diff "$BATS_TEST_TMPDIR/asked" - <<'END'
+install-system-units nfprobe@.service nfprobe@.timer
+install-system-units nfprobe@.service nfprobe@.timer
+remove-system-units nfprobe@*.service nfprobe@*.timer
+END
+}
+
 @test "lintian finds nothing" {
 	run lintian --allow-root --pedantic --info --tag-display-limit 0 "$deb"/*.changes "$PACKAGES"/source/*.changes
 	echo "$output"

@@ -302,7 +302,7 @@ static int run_probe(void *ctx, int parent_fd, const struct nfp_death *death)
 
 /* Reads the command line, and gives up the rights that its mode has no use for. 0, or the exit
  * status of a program that is over. */
-static int begin(struct program *p, int argc, char **argv)
+static int begin_program(struct program *p, int argc, char **argv)
 {
 	struct nfp_err err = {0};
 	int ret, limited, parsed;
@@ -355,7 +355,7 @@ int main(int argc, char **argv)
 	nfp_sink_reserve_std();
 	json_set_alloc_funcs(nfp_malloc, free);
 	program.parent = (int)getpid();
-	status = begin(&program, argc, argv);
+	status = begin_program(&program, argc, argv);
 	if (!status && program.request.mode != NFP_MODE_PROBE) {
 		status = run_mode(&program);
 	} else if (!status) {

@@ -108,7 +108,7 @@ static int find_folder(int at, const char *path, struct stat *ret_st)
 	return ret;
 }
 
-static bool is_same(const struct stat *a, const struct stat *b)
+static bool is_same_file(const struct stat *a, const struct stat *b)
 {
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
@@ -126,8 +126,8 @@ static bool is_another_folder(int own, int host, const char *path)
 		if (find_folder(own, path, &here) < 0 || find_folder(host, path, &there) < 0 ||
 		    find_folder(own, path, &again) < 0)
 			return false;
-	} while (!is_same(&here, &again));
-	return !is_same(&here, &there);
+	} while (!is_same_file(&here, &again));
+	return !is_same_file(&here, &there);
 }
 
 /* Process 1 of the initial PID namespace is the host's. */

@@ -31,7 +31,7 @@ static void append_styles(const struct nfp_run *run, char *buf, size_t size, uin
 }
 
 /* The VF may be probed. The verdicts decide which of the remedies are tested. */
-static void begin(const struct nfp_run *run)
+static void begin_dry(const struct nfp_run *run)
 {
 	struct nfp_dry *dry = run->dry;
 	const struct nfp_vf_result *vf = &run->result->vf;
@@ -290,7 +290,7 @@ void nfp_dry_event(void *ctx, const struct nfp_event *event)
 
 	switch (event->what) {
 	case NFP_EVENT_RUN:
-		begin(dry->run);
+		begin_dry(dry->run);
 		break;
 	case NFP_EVENT_WARNING:
 		nfp_outline_add(dry->out, dry->depth, "# %s", event->text);

@@ -33,10 +33,10 @@ static const struct nfp_vf_info *find_tagged(const struct nfp_request *request,
 }
 
 /* The netdevs that the PF hears in this VLAN (NULL: none), and --from can name. 0 or -errno. */
-static int ask(const struct nfp_frame_id *id, const struct nfp_vlan *vlan,
-	       const struct nfp_topology *topology, const struct nfp_pf *pf,
-	       const struct nfp_link *ret_links[NFP_CANDIDATES_MAX], size_t *ret_num,
-	       struct nfp_err *err)
+static int ask_in_vlan(const struct nfp_frame_id *id, const struct nfp_vlan *vlan,
+		       const struct nfp_topology *topology, const struct nfp_pf *pf,
+		       const struct nfp_link *ret_links[NFP_CANDIDATES_MAX], size_t *ret_num,
+		       struct nfp_err *err)
 {
 	size_t num = nfp_source_candidates(topology, pf, ret_links, NFP_CANDIDATES_MAX);
 	bool heard[NFP_CANDIDATES_MAX];
@@ -74,9 +74,9 @@ static int check_asked(const struct nfp_request *request, const struct nfp_pf *p
 	return -EINVAL;
 }
 
-static void hear(const struct nfp_request *request, const struct nfp_frame_id *id,
-		 const struct nfp_topology *topology, const struct nfp_pf *pf,
-		 struct nfp_heard *heard, struct nfp_ear **ret_ear)
+static void hear_in_vlan(const struct nfp_request *request, const struct nfp_frame_id *id,
+			 const struct nfp_topology *topology, const struct nfp_pf *pf,
+			 struct nfp_heard *heard, struct nfp_ear **ret_ear)
 {
 	const struct nfp_link *links[NFP_CANDIDATES_MAX];
 	size_t num = 0;
@@ -86,7 +86,7 @@ static void hear(const struct nfp_request *request, const struct nfp_frame_id *i
 	memcpy(heard->parentdev, pf->info.parentdev, sizeof(heard->parentdev));
 	(void)(check_asked(request, pf, &heard->error)
 		       ?: nfp_ear_open(topology, pf, ret_ear, &heard->error)
-		       ?: ask(id, request->have_vlan ? &request->vlan : NULL, topology, pf, links,
+		       ?: ask_in_vlan(id, request->have_vlan ? &request->vlan : NULL, topology, pf, links,
 			      &num, &heard->error));
 	for (size_t i = 0; i < num; i++)
 		nfp_strv_addf(&heard->netdevs, "%s", links[i]->ifname);
@@ -125,7 +125,7 @@ static void hear_all(const struct nfp_request *request, const struct nfp_frame_i
 		if (!pf->info.ifindex || (names->n && !nfp_strv_has(names, pf->info.ifname)))
 			continue;
 		hearing->num_pfs++;
-		hear(request, id, topology, pf, &hearing->pfs[k], &ears[k]);
+		hear_in_vlan(request, id, topology, pf, &hearing->pfs[k], &ears[k]);
 	}
 	listen_for_vfs(hearing, ears);
 	for (size_t i = 0; i < hearing->num_pfs; i++) {

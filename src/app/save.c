@@ -150,7 +150,7 @@ static void start_text(const struct nfp_result *result, char text[NFP_SAVE_NAME_
 }
 
 /* The number of the result in a file of this name; 0: it has none, as in 0.3.0. */
-static unsigned int number_of(const char *name)
+static unsigned int saved_number(const char *name)
 {
 	/* Digits as 0, those of the id as x. */
 	static const char form[] = "00000000T000000.000Z-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-";
@@ -187,7 +187,7 @@ static int next_number(int folder, unsigned int *ret_number)
 		return ret;
 	}
 	for (errno = 0; (entry = readdir(dir)); errno = 0) {
-		unsigned int number = number_of(entry->d_name);
+		unsigned int number = saved_number(entry->d_name);
 
 		largest = number > largest ? number : largest;
 	}

@@ -41,7 +41,7 @@ static void pick_addresses(const struct nfp_run *run, struct nfp_runner_config *
 	sheet->nobody = run->pool[0];
 }
 
-static int take(struct nfp_run *run)
+static int take_sheet(struct nfp_run *run)
 {
 	const struct nfp_vf_result *vf = &run->result->vf;
 	struct nfp_runner_config own = nfp_ladder_config(run, (enum nfp_style)0);
@@ -111,7 +111,7 @@ int nfp_sheet_test(struct nfp_run *run)
 		nfp_dry_sheet(run);
 	if (nfp_backend_lost_vf(run->backend))
 		return 0;
-	ret = (run->dry ? 0 : need_netdev(run)) ?: take(run);
+	ret = (run->dry ? 0 : need_netdev(run)) ?: take_sheet(run);
 	run->undone = true;
 	note_left(run);
 	undone = nfp_here_let_go(run, ret ? NULL : &run->err);

@@ -149,7 +149,7 @@ void nfp_audit_judge(const struct nfp_facts *facts, const struct nfp_strv *pfs,
 	*ret_audit = audit;
 }
 
-static bool is_at(const struct nfp_finding *f, const char *place)
+static bool is_at_place(const struct nfp_finding *f, const char *place)
 {
 	char mac[NFP_MAC_STRLEN], vf[24];
 
@@ -190,8 +190,8 @@ int nfp_audit_accept(struct nfp_audit *audit, const struct nfp_strv *accepted, s
 					   accepted->v[i]);
 		for (size_t k = 0; k < audit->num_findings; k++)
 			audit->findings[k].accepted |= (int)audit->findings[k].code == code &&
-						       is_at(&audit->findings[k],
-							     place + (*place == ':'));
+						       is_at_place(&audit->findings[k],
+								   place + (*place == ':'));
 	}
 	for (size_t i = 0; i < audit->num_findings; i++)
 		found |= !audit->findings[i].remark && !audit->findings[i].accepted;

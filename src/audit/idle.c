@@ -128,7 +128,7 @@ static void look_at_macvtaps(struct idle *idle)
 		}
 }
 
-static struct nfp_finding *report(const struct idle *idle, struct nfp_audit *audit)
+static struct nfp_finding *report_idle(const struct idle *idle, struct nfp_audit *audit)
 {
 	struct nfp_finding *f = nfp_finding_add(audit, NFP_FINDING_IDLE_ADDRESS, idle->pf);
 	char mac[NFP_MAC_STRLEN], name[NFP_NOTE_LEN];
@@ -178,7 +178,7 @@ static void find_vf(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
 	look_at_macvtaps(&idle);
 	if (!idle.where[0])
 		return;
-	f = report(&idle, audit);
+	f = report_idle(&idle, audit);
 	snprintf(f->why, sizeof(f->why),
 		 "the NIC gives the idle VF the frames that its PF and its other VFs send there, "
 		 "and those from the wire as well if it assigns the address early");
@@ -210,7 +210,7 @@ static void find_macvtap(const struct nfp_ways *ways, const struct nfp_netns *ne
 	look_at_tables(&idle);
 	if (!idle.where[0])
 		return;
-	f = report(&idle, audit);
+	f = report_idle(&idle, audit);
 	snprintf(f->why, sizeof(f->why),
 		 "the frames that others on %s send there end in it, until it is gone",
 		 ways->pf->info.ifname);

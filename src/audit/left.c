@@ -62,8 +62,8 @@ struct left {
 	bool told;
 };
 
-static void describe(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
-		     unsigned int unusual, struct left *left)
+static void describe_left(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
+			  unsigned int unusual, struct left *left)
 {
 	const struct nfp_vf_attr *attr = &vf->attr;
 	size_t sharing = count_sharing(ways, vf);
@@ -150,7 +150,7 @@ void nfp_find_left(const struct nfp_ways *ways, size_t before, struct nfp_audit 
 		    is_named(audit, before, end, pf->vfs[i].vf))
 			continue;
 		unusual = unusual_of(&pf->vfs[i].attr, spoofchk);
-		describe(ways, &pf->vfs[i], unusual, &left[i]);
+		describe_left(ways, &pf->vfs[i], unusual, &left[i]);
 		left[i].told = !left[i].text[0];
 		if (left[i].told)
 			continue;

@@ -5,7 +5,7 @@
 
 #include "audit_priv.h"
 
-static bool is_known(const struct nfp_ways *ways, const struct nfp_mac *mac)
+static bool is_used_mac(const struct nfp_ways *ways, const struct nfp_mac *mac)
 {
 	size_t vfs, netdevs, entries;
 
@@ -23,7 +23,7 @@ static struct nfp_mac fresh_address(const struct nfp_ways *ways, const struct nf
 	/* Locally administered; the bits above these two count. */
 	for (unsigned int i = 1; i < 64; i++) {
 		fresh.b[0] = (uint8_t)(((mac->b[0] | 2U) & ~1U) ^ (i << 2));
-		if (!is_known(ways, &fresh))
+		if (!is_used_mac(ways, &fresh))
 			break;
 	}
 	return fresh;

@@ -23,7 +23,7 @@ struct holdings {
 	size_t n;
 };
 
-static void add(struct holdings *h, struct holding holding)
+static void add_holding(struct holdings *h, struct holding holding)
 {
 	if (nfp_mac_is_nobodys(holding.mac))
 		return;
@@ -48,8 +48,8 @@ static void add_netdevs(struct holdings *h)
 		const struct nfp_placed *of = nfp_netdevs_of(h->ways->index, vf->parentdev, &num);
 
 		for (size_t k = 0; k < num && vf->trace != NFP_TRACE_PROBED; k++)
-			add(h,
-			    (struct holding) {vf, &of[k].link->address, of[k].netns, of[k].link});
+			add_holding(h, (struct holding) {vf, &of[k].link->address, of[k].netns,
+							 of[k].link});
 	}
 }
 
@@ -93,7 +93,7 @@ static bool have_one_holder(const struct holdings *h, const struct holding *a,
 }
 
 /* Does a netdev on the function take frames of the VLAN? */
-static bool has_vlan(const struct holding *a, unsigned int vlan)
+static bool takes_vlan(const struct holding *a, unsigned int vlan)
 {
 	for (size_t i = 0; a->link && i < a->netns->num_links; i++) {
 		const struct nfp_link *link = &a->netns->links[i];
@@ -111,7 +111,7 @@ static bool share_vlan(const struct holding *a, const struct holding *b)
 	unsigned int one = a->vf ? a->vf->attr.vlan.vid : 0;
 	unsigned int two = b->vf ? b->vf->attr.vlan.vid : 0;
 
-	return one == two || (!one && has_vlan(a, two)) || (!two && has_vlan(b, one));
+	return one == two || (!one && takes_vlan(a, two)) || (!two && takes_vlan(b, one));
 }
 
 /* A VF is to give it up: one that was left if there is one, and else the last. */
@@ -123,8 +123,8 @@ static const struct nfp_vf_info *pick(const struct nfp_ways *ways, const struct 
 	return nfp_vf_is_left(ways, a->vf) && !nfp_vf_is_left(ways, b->vf) ? a->vf : b->vf;
 }
 
-static void report(const struct holdings *h, const struct holding *a, const struct holding *b,
-		   struct nfp_audit *audit)
+static void report_same(const struct holdings *h, const struct holding *a, const struct holding *b,
+			struct nfp_audit *audit)
 {
 	struct nfp_finding *f = nfp_finding_add(audit, NFP_FINDING_SAME_ADDRESS, h->pf);
 	const struct nfp_vf_info *gives = pick(h->ways, a, b);
@@ -207,7 +207,7 @@ static void judge_holdings(const struct holdings *h, struct nfp_audit *audit)
 		if (are_spare(h, who, num))
 			continue;
 		if (num == 2)
-			report(h, who[0], who[1], audit);
+			report_same(h, who[0], who[1], audit);
 		else if (num > 2)
 			report_many(h, who, num, audit);
 	}
@@ -255,10 +255,12 @@ void nfp_find_same(const struct nfp_ways *ways, bool is_legacy, struct nfp_audit
 
 	for (size_t i = 0; i < own->num_links; i++)
 		if (own->links[i].ifindex == pf->info.ifindex)
-			add(&h, (struct holding) {NULL, &pf->info.address, own, &own->links[i]});
+			add_holding(&h, (struct holding) {NULL, &pf->info.address, own,
+							  &own->links[i]});
 	for (size_t i = 0; i < pf->num_vfs; i++) /* a run shares its address on purpose */
 		if (pf->vfs[i].trace != NFP_TRACE_PROBED)
-			add(&h, (struct holding) {&pf->vfs[i], &pf->vfs[i].attr.mac, NULL, NULL});
+			add_holding(&h, (struct holding) {&pf->vfs[i], &pf->vfs[i].attr.mac, NULL,
+							  NULL});
 	add_netdevs(&h);
 	judge_holdings(&h, audit);
 	for (size_t i = 0; i < h.n && is_legacy; i++) {

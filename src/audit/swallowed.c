@@ -24,8 +24,8 @@ static bool is_on_pf(const struct nfp_facts *facts, const struct nfp_netns *netn
 }
 
 /* A VLAN netdev on a macvlan or a bridge of the PF, which sends it with the tag. */
-static bool has_vlan(const struct nfp_ways *ways, const struct nfp_netns *netns,
-		     const struct nfp_link *link, unsigned int vid)
+static bool has_vlan_netdev(const struct nfp_ways *ways, const struct nfp_netns *netns,
+			    const struct nfp_link *link, unsigned int vid)
 {
 	struct nfp_way way;
 
@@ -83,7 +83,7 @@ static void find_guests(const struct nfp_ways *ways, struct guest guests[VIDS])
 		for (size_t k = 0; k < netns->num_links; k++) {
 			unsigned int vid = netns->links[k].vlan_id % VIDS;
 
-			if (has_vlan(ways, netns, &netns->links[k], vid))
+			if (has_vlan_netdev(ways, netns, &netns->links[k], vid))
 				note_guest(&guests[vid], netns, &netns->links[k]);
 		}
 	}

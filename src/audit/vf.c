@@ -82,9 +82,9 @@ static void judge_address(const struct nfp_ways *ways, const struct nfp_vf_info 
 /* ---- what several VFs have alike: it is told once ---- */
 
 /* Adds a VF to the finding, which the first makes. */
-static struct nfp_finding *add_vf(const struct nfp_ways *ways, struct nfp_audit *audit,
-				  size_t before, enum nfp_finding_code code,
-				  const struct nfp_vf_info *vf)
+static struct nfp_finding *add_vf_to_finding(const struct nfp_ways *ways, struct nfp_audit *audit,
+					     size_t before, enum nfp_finding_code code,
+					     const struct nfp_vf_info *vf)
 {
 	struct nfp_finding *f = audit->num_findings > before
 					? &audit->findings[audit->num_findings - 1]
@@ -108,7 +108,7 @@ static void find_disabled(const struct nfp_ways *ways, struct nfp_audit *audit)
 
 		if (vf->attr.link_state != IFLA_VF_LINK_STATE_DISABLE || !nfp_vf_is_used(ways, vf))
 			continue;
-		f = add_vf(ways, audit, before, NFP_FINDING_VF_LINK, vf);
+		f = add_vf_to_finding(ways, audit, before, NFP_FINDING_VF_LINK, vf);
 		if (f->num_functions <= COMMANDS_MAX)
 			nfp_command_add(&f->commands, "ip link set %s vf %u state auto",
 					pf->info.ifname, vf->vf);
@@ -131,7 +131,8 @@ static void find_down(const struct nfp_ways *ways, struct nfp_audit *audit)
 	for (size_t i = 0; i < pf->num_vfs && !(pf->flags & IFF_UP) && pf->info.ifname[0]; i++)
 		if (pf->vfs[i].attr.link_state != IFLA_VF_LINK_STATE_ENABLE &&
 		    nfp_vf_is_used(ways, &pf->vfs[i]))
-			f = add_vf(ways, audit, before, NFP_FINDING_VF_LINK, &pf->vfs[i]);
+			f = add_vf_to_finding(ways, audit, before, NFP_FINDING_VF_LINK,
+					      &pf->vfs[i]);
 	if (!f)
 		return;
 	snprintf(f->what, sizeof(f->what), "%.300s: in use, and %s is down",
@@ -155,7 +156,7 @@ static void find_mtu(const struct nfp_ways *ways, struct nfp_audit *audit)
 
 		if (!link || link->mtu <= pf->info.mtu || !nfp_vf_is_used(ways, &pf->vfs[i]))
 			continue;
-		f = add_vf(ways, audit, before, NFP_FINDING_MTU, &pf->vfs[i]);
+		f = add_vf_to_finding(ways, audit, before, NFP_FINDING_MTU, &pf->vfs[i]);
 		most = link->mtu > most ? link->mtu : most;
 	}
 	if (!f)

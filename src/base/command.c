@@ -257,7 +257,7 @@ static const char *line_at(const struct nfp_commands *c, size_t at, const char *
 }
 
 /* The words of a command in the order in which a program gets them. */
-static struct nfp_strv words_of(const char *item, const char *end, const char **ret_file)
+static struct nfp_strv words_of_command(const char *item, const char *end, const char **ret_file)
 {
 	struct nfp_strv words = {0};
 	const char *const first = item;
@@ -290,7 +290,7 @@ bool nfp_commands_words(const struct nfp_commands *commands, size_t *at, struct 
 		*at = (size_t)(end - commands->items);
 		if (*line != PROGRAM && *line != VALUE)
 			continue;
-		*ret_words = words_of(line, end, ret_file);
+		*ret_words = words_of_command(line, end, ret_file);
 		return true;
 	}
 	return false;
@@ -354,7 +354,7 @@ char *nfp_commands_line(const struct nfp_commands *commands, size_t *at)
 	/* A byte takes eight at most, between two that are quoted in the other way. */
 	text = out = nfp_malloc((size_t)(end - line) * 8 + 64);
 	*out = '\0';
-	words = words_of(line, end, &file);
+	words = words_of_command(line, end, &file);
 	if (file)
 		out = print_write(out, words.v[0], file);
 	for (size_t i = 0; i < words.n && !file; i++)

@@ -42,7 +42,7 @@ static int cannot(struct nfp_err *err, int ret, const char *path)
 }
 
 /* May @base in @dir be replaced? @ret_mode: what its mode leaves to the new file. 0 or -errno. */
-static int look(int dir, const char *base, mode_t *ret_mode)
+static int look_at_old(int dir, const char *base, mode_t *ret_mode)
 {
 	struct stat there;
 
@@ -99,7 +99,7 @@ int nfp_outfile_open(const char *path, struct nfp_outfile **ret_file, struct nfp
 	free(folder);
 	if (dir < 0)
 		return cannot(err, -errno, path);
-	ret = look(dir, base, &mode);
+	ret = look_at_old(dir, base, &mode);
 	if (ret < 0)
 		close(dir);
 	else

@@ -91,7 +91,7 @@ static int add_macvlan(struct nfp_apply *h, const struct nfp_mac *mac, struct nf
  * and the PF hands no frames to a netdev of its own. Both stay down, so that the macvlan has no
  * address in the PF's filter (macvlan_open). The VLAN netdev goes with the macvlan.
  */
-static int register_vlan(struct nfp_apply *h, const struct nfp_vlan *vlan, struct nfp_err *err)
+static int add_vlan_netdev(struct nfp_apply *h, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
 	struct nfp_rt_dev child = {0, NFP_REGISTER_CHILD};
 	int ret = nfp_rt_add_macvlan(h->nl, &h->pf, NFP_REGISTER_CHILD, NULL, h->nl_private,
@@ -202,7 +202,7 @@ static int apply_change(struct nfp_apply *h, const struct nfp_change *c, struct 
 						  h->nl_private, h->netns_fd, &h->vlan_child, err)
 				: delete_child(h, &h->vlan_child, NFP_VLAN_CHILD, err);
 	case NFP_CHANGE_REGISTER:
-		return c->value ? register_vlan(h, &c->vlan, err)
+		return c->value ? add_vlan_netdev(h, &c->vlan, err)
 				: delete_child(h, &h->registers, NFP_REGISTER_CHILD, err);
 	case NFP_CHANGE_GUEST_VLAN:
 		return nfp_rt_add_vlan(nl, &dev, NFP_GUEST_CHILD, &c->vlan, nl, h->netns_fd, NULL,

@@ -334,7 +334,7 @@ static bool is_device(struct parse *p, const char *name)
 	return true;
 }
 
-static int check_pf(struct parse *p)
+static int check_pf_option(struct parse *p)
 {
 	const struct nfp_request *request = p->request;
 
@@ -527,7 +527,7 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 	if (r == 0 && is_bare(&p))
 		ret_request->mode = NFP_MODE_LIST;
 	if (r == 0 && !p.done)
-		r = check_words(&p) ?: check_options(&p) ?: check_pf(&p);
+		r = check_words(&p) ?: check_options(&p) ?: check_pf_option(&p);
 	if (r == 0 && !p.done && NFP_IN(ret_request->mode) & NFP_IN_PROBE)
 		r = check_probe(&p);
 	/* A user who asks for JSON gets it even if an argument before --json is wrong. */

@@ -15,7 +15,7 @@ struct hold {
 };
 
 /* After a loss of carrier, the window begins with the first frame that arrives again. */
-static int say(struct runner *r, struct window *w)
+static int say_behind(struct runner *r, struct window *w)
 {
 	bool away = r->back_ns;
 	int ret = runner_announce(r);
@@ -26,12 +26,12 @@ static int say(struct runner *r, struct window *w)
 	return ret;
 }
 
-static bool is_enough(const struct runner *r, const struct window *w)
+static bool landing_is_enough(const struct runner *r, const struct window *w)
 {
 	return w->state >= NFP_SETTLE_HELD && !r->back_ns;
 }
 
-static void again(struct runner *r, struct window *w)
+static void again_behind(struct runner *r, struct window *w)
 {
 	const struct hold *hold = w->spec->of;
 	uint64_t now_ns = w->settle.from_ns;
@@ -55,9 +55,9 @@ static int watch_landing(struct runner *r, unsigned int times, enum nfp_landing 
 		WINDOW_OF_LADDER(r, network_ns),
 		.times = times,
 		.patience_ns = patience_ns,
-		.say = say,
-		.enough = is_enough,
-		.again = again,
+		.say = say_behind,
+		.enough = landing_is_enough,
+		.again = again_behind,
 		.doubts = WINDOW_NO_CARRIER | WINDOW_EXPIRED | WINDOW_ENDED | WINDOW_CHANGED |
 			  WINDOW_OVER,
 		.of = &hold,
@@ -105,7 +105,7 @@ static int leave(struct runner *r)
 	return runner_play(r, undo, &behind);
 }
 
-static void begin(struct runner *r)
+static void begin_behind(struct runner *r)
 {
 	(void)aside_leave_ladder(r);
 	r->announcements = r->unregistered = r->reports = 0;
@@ -138,7 +138,7 @@ struct look {
 };
 
 /* @ret_does: did the window show all that it must? */
-static int watch(struct runner *r, const struct look *look, bool *ret_does)
+static int watch_look(struct runner *r, const struct look *look, bool *ret_does)
 {
 	struct nfp_transmit_count count = {0};
 	int ret;
@@ -158,7 +158,7 @@ static int watch(struct runner *r, const struct look *look, bool *ret_does)
 
 /* Row after row: 0, 1 when the host refuses one, or what ends the run. @ret_does: what they show.
  */
-static int look(struct runner *r, const struct look *looks, size_t num, bool *ret_does)
+static int play_looks(struct runner *r, const struct look *looks, size_t num, bool *ret_does)
 {
 	*ret_does = false;
 	for (size_t i = 0; i < num; i++) {
@@ -176,7 +176,7 @@ static int look(struct runner *r, const struct look *looks, size_t num, bool *re
 		ret = runner_play(r, looks[i].actions, &behind);
 		if (!ret && looks[i].fresh)
 			runner_send(r, r->config->rate);
-		ret = ret ?: watch(r, &looks[i], &does);
+		ret = ret ?: watch_look(r, &looks[i], &does);
 		if (ret)
 			return ret;
 		if (looks[i].shows == SHOWS_IT || (looks[i].shows == SHOWS_IF_SO && does))
@@ -196,7 +196,7 @@ static int look(struct runner *r, const struct look *looks, size_t num, bool *re
  * it, the PF must get it. But in `vf-first` it may not have been known yet, and may be by now; so
  * that state is made anew, nothing is announced, and it must be silent again.
  */
-static bool is_open(const struct runner *r, bool *ret_first)
+static bool second_is_open(const struct runner *r, bool *ret_first)
 {
 	const struct nfp_style_result *result = r->result;
 	bool open = false;
@@ -258,13 +258,13 @@ static int check_second(struct runner *r)
 	bool first, does, away = true;
 	int ret;
 
-	if (!is_open(r, &first))
+	if (!second_is_open(r, &first))
 		return 0;
-	begin(r);
-	ret = look(r, comes_back, NUM(comes_back), &does);
+	begin_behind(r);
+	ret = play_looks(r, comes_back, NUM(comes_back), &does);
 	if (!ret && does && first)
-		ret = look(r, is_away, NUM(is_away), &away)
-			      ?: look(r, comes_back, NUM(comes_back), &does);
+		ret = play_looks(r, is_away, NUM(is_away), &away)
+			      ?: play_looks(r, comes_back, NUM(comes_back), &does);
 	r->result->second_back = !ret && away && does;
 	return ret;
 }
@@ -391,7 +391,7 @@ int runner_check_again(struct runner *r)
 	    !is_outage_open(r, &last))
 		return 0;
 	again = nfp_calloc(1, sizeof(*again));
-	begin(r);
+	begin_behind(r);
 	ret = climb_again(r, last, again);
 	r->step = last_step;
 	for (size_t i = 0; i < r->result->num_steps && !ret; i++) {
@@ -439,10 +439,10 @@ static int check_flood(struct runner *r, bool *ret_does)
 
 	if (r->over || !r->carrier || r->stuck)
 		return 0;
-	begin(r);
+	begin_behind(r);
 	/* A VF that keeps the old address, since it cannot be cleared, is no obstacle. */
 	ret = leave(r);
-	return ret < 0 ? ret : look(r, floods, NUM(floods), ret_does);
+	return ret < 0 ? ret : play_looks(r, floods, NUM(floods), ret_does);
 }
 
 int runner_check_flood(struct runner *r, int failed)
@@ -510,8 +510,8 @@ static int check_learning(struct runner *r)
 	bool does;
 	int ret;
 
-	begin(r);
-	ret = look(r, learns_nothing, NUM(learns_nothing), &does);
+	begin_behind(r);
+	ret = play_looks(r, learns_nothing, NUM(learns_nothing), &does);
 	r->result->learns_nothing = !ret && does;
 	return ret;
 }

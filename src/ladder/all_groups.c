@@ -6,19 +6,19 @@
  */
 #include "runner_priv.h"
 
-static bool is_shown(const struct nfp_count count[NFP_KIND_COUNT])
+static bool groups_are_shown(const struct nfp_count count[NFP_KIND_COUNT])
 {
 	return count[NFP_KIND_UNJOINED].sent >= NFP_SETTLE_LAST;
 }
 
 /* A group that arrives needs no time of the NIC's. A group that stays away gets no more than the
  * network's: nothing depends on it. */
-static bool is_enough(const struct runner *r, const struct window *w)
+static bool groups_are_enough(const struct runner *r, const struct window *w)
 {
 	const struct nfp_settle *settle = &w->settle;
 	bool arrives = at_pf(nfp_landing_of(&settle->count[NFP_KIND_UNJOINED]));
 
-	if (is_shown(settle->count) &&
+	if (groups_are_shown(settle->count) &&
 	    (w->state >= NFP_SETTLE_HELD || (w->state == NFP_SETTLE_CLEAR && arrives)))
 		return true;
 	return settle->end_ns >= settle->begin_ns + runner_network(r->config);
@@ -30,18 +30,18 @@ static int watch_groups(struct runner *r)
 	const struct window_spec spec = {
 		WINDOW_OF_LADDER(r, runner_hold(r)),
 		.early = true,
-		.enough = is_enough,
+		.enough = groups_are_enough,
 		.doubts = WINDOW_EXPIRED | WINDOW_CHANGED | WINDOW_OVER,
 	};
 	struct window w;
 	int ret = run_window(r, &spec, &w);
 
-	if (!ret && !w.doubts && w.state >= NFP_SETTLE_CLEAR && is_shown(w.count))
+	if (!ret && !w.doubts && w.state >= NFP_SETTLE_CLEAR && groups_are_shown(w.count))
 		r->result->gets_all_groups = at_pf(w.landing[NFP_KIND_UNJOINED]);
 	return ret;
 }
 
-static bool is_open(const struct runner *r)
+static bool groups_are_open(const struct runner *r)
 {
 	const struct nfp_step_result *standby = nfp_style_step(r->result, NFP_STEP_STANDBY);
 
@@ -58,7 +58,7 @@ int runner_check_all_groups(struct runner *r)
 	struct nfp_err ignored;
 	int ret;
 
-	if (!is_open(r))
+	if (!groups_are_open(r))
 		return 0;
 	if (at_pf(standby->w.landing[NFP_KIND_UNJOINED])) {
 		r->result->gets_all_groups = true;

@@ -34,7 +34,7 @@ static int announce_control(struct runner *r)
 				     r->err);
 }
 
-static int announce(struct runner *r, const struct nfp_mac *mac)
+static int announce_mac(struct runner *r, const struct nfp_mac *mac)
 {
 	struct nfp_err ignored;
 	int ret;
@@ -65,7 +65,7 @@ static uint64_t apart_ns(const struct runner *r)
 }
 
 /* A report that cannot be sent shows as a group that does not arrive. */
-static void report(struct runner *r)
+static void report_group(struct runner *r)
 {
 	struct nfp_err ignored;
 
@@ -143,7 +143,7 @@ static void report_when_due(struct runner *r)
 	if (!r->reports || runner_now(r) < r->report_ns)
 		return;
 	r->reports--;
-	report(r);
+	report_group(r);
 	r->report_ns = runner_now(r) + apart_ns(r);
 }
 
@@ -165,12 +165,12 @@ static int announce_when_due(struct runner *r)
 		r->unregistered = 0;
 	if (r->announcements) {
 		r->announcements--;
-		ret = announce(r, &r->address);
+		ret = announce_mac(r, &r->address);
 	} else if (r->unregistered) {
 		/* Behind X: a port may learn few addresses. */
 		r->unregistered--;
 		r->result->unregistered_announced = true;
-		ret = announce(r, &r->config->unregistered_mac);
+		ret = announce_mac(r, &r->config->unregistered_mac);
 	}
 	r->announce_ns = runner_now(r) + apart_ns(r);
 	return ret;
@@ -244,9 +244,9 @@ bool runner_announce_again(struct runner *r, unsigned int lacks, int *ret)
 	if (!may_announce_again(r) || (!group && !address))
 		return false;
 	if (group)
-		report(r);
+		report_group(r);
 	if (address)
-		*ret = announce(r, &r->address);
+		*ret = announce_mac(r, &r->address);
 	r->taught |= address && speaker(r) == NFP_AT_PF;
 	return true;
 }

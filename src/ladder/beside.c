@@ -55,7 +55,7 @@ static void take_step(struct runner *r)
 }
 
 /* A network may pause, whatever a silence shows. */
-static bool is_enough(const struct runner *r, const struct window *w)
+static bool beside_is_enough(const struct runner *r, const struct window *w)
 {
 	const struct nfp_settle *settle = &w->settle;
 
@@ -66,14 +66,14 @@ static bool is_enough(const struct runner *r, const struct window *w)
 		settle->end_ns - settle->from_ns >= runner_network(r->config));
 }
 
-static int ask(struct runner *r, struct nfp_window *ret_window, void *of)
+static int beside_window(struct runner *r, struct nfp_window *ret_window, void *of)
 {
 	const bool *brief = of;
 	const struct window_spec spec = {
 		WINDOW_OF_LADDER(r, runner_hold(r)),
 		.early = *brief,
 		.say = runner_say,
-		.enough = is_enough,
+		.enough = beside_is_enough,
 		.again = runner_say_again,
 		.doubts = WINDOW_NO_CARRIER | WINDOW_EXPIRED | WINDOW_CHANGING | WINDOW_TOO_FEW |
 			  WINDOW_DROPS,
@@ -91,12 +91,12 @@ static int ask(struct runner *r, struct nfp_window *ret_window, void *of)
 /* @brief: what is lost is watched until that is clear. */
 static int watch_once(struct runner *r, struct nfp_window *w, bool brief)
 {
-	return runner_aside(r, w, ask, &brief);
+	return runner_aside(r, w, beside_window, &brief);
 }
 
 /* A silence that would condemn is announced once more where that may help, and watched again: the
  * network may have forgotten the address. */
-static int watch(struct runner *r, struct nfp_window *w)
+static int watch_beside(struct runner *r, struct nfp_window *w)
 {
 	int ret = watch_once(r, w, false);
 
@@ -135,24 +135,24 @@ static int live(struct runner *r, bool confirms)
 	struct nfp_window *w = open_window(r);
 	int ret = set_other(r, w, true);
 
-	return ret ?: confirms && r->result->floods ? watch_once(r, w, true) : watch(r, w);
+	return ret ?: confirms && r->result->floods ? watch_once(r, w, true) : watch_beside(r, w);
 }
 
 static int rest(struct runner *r)
 {
 	struct nfp_window *w = open_window(r);
-	int ret = set_other(r, w, false) ?: watch(r, w);
+	int ret = set_other(r, w, false) ?: watch_beside(r, w);
 
 	if (ret || nfp_beside_arrives(w) != NFP_NO)
 		return ret;
-	ret = hold_anew(r) ?: watch(r, w);
+	ret = hold_anew(r) ?: watch_beside(r, w);
 	if (!ret && nfp_beside_arrives(w) == NFP_YES)
 		snprintf(w->note, sizeof(w->note), "only once the standby had taken it anew");
 	return ret;
 }
 
 /* 0, 1 where something is refused, or the error that ends the run. */
-static int look(struct runner *r)
+static int look_beside(struct runner *r)
 {
 	int ret = 0;
 
@@ -198,7 +198,7 @@ int runner_beside(struct runner *r)
 	}
 	if (!r->config->beside || r->config->beside->why[0])
 		return 0;
-	ret = look(r);
+	ret = look_beside(r);
 	if (ret < 0)
 		return ret;
 	/* Without the standby no step shows anything. */

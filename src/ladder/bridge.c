@@ -31,8 +31,8 @@ static enum nfp_verdict judge_uplink(const enum nfp_answer hears[NFP_RECEIVER_CO
 }
 
 /* The bridge learns, and that has consequences. */
-static void explain(const struct nfp_style_result *style, const char *ifname,
-		    char reason[NFP_REASON_LEN])
+static void explain_bridge(const struct nfp_style_result *style, const char *ifname,
+			   char reason[NFP_REASON_LEN])
 {
 	char port[NFP_PORT_LEN];
 	const char *uplink = nfp_port_name(style, ifname, port);
@@ -110,7 +110,7 @@ bool judge_bridge(const struct nfp_style_result *style, const struct nfp_demands
 	if (!nfp_needs_pin(style))
 		return false;
 	ret->firm = ret->verdict == NFP_VERDICT_SLOW && style->uplink_hears[NFP_AT_PF] != NFP_NO;
-	explain(style, demands->ifname, ret->reason);
+	explain_bridge(style, demands->ifname, ret->reason);
 	return true;
 }
 

@@ -25,7 +25,7 @@ static bool arrives(const struct nfp_step_result *step, enum nfp_kind kind)
 }
 
 /* The group is that of the whole ladder. */
-static bool is_same(enum nfp_step a, enum nfp_step b, enum nfp_kind kind)
+static bool is_same_silence(enum nfp_step a, enum nfp_step b, enum nfp_kind kind)
 {
 	return kind == NFP_KIND_MULTICAST || is_second(a) == is_second(b);
 }
@@ -54,7 +54,7 @@ static bool delivers(const struct nfp_style_result *style, size_t i, enum nfp_ki
 						      : kind == NFP_KIND_UNICAST && style->floods)
 		return true;
 	for (size_t j = i; j > 0 && !steps[j].blinked; j--) {
-		if (arrives(&steps[j - 1], kind) && is_same(steps[j - 1].step, of, kind))
+		if (arrives(&steps[j - 1], kind) && is_same_silence(steps[j - 1].step, of, kind))
 			return true;
 	}
 	for (size_t j = i + 1; j < style->num_steps && !steps[j].blinked; j++) {
@@ -63,7 +63,7 @@ static bool delivers(const struct nfp_style_result *style, size_t i, enum nfp_ki
 		    nfp_ladder[steps[j - 1].step].listens == NFP_LISTENS_VF)
 			return false;
 		/* Told in the i-th step, a switch that learns slowly delivers only in the next. */
-		if (arrives(&steps[j], kind) && is_same(steps[j].step, of, kind))
+		if (arrives(&steps[j], kind) && is_same_silence(steps[j].step, of, kind))
 			return had_time;
 		had_time |= steps[j].w.status == NFP_STATUS_DONE;
 	}
@@ -124,10 +124,10 @@ static void find_silence(const struct nfp_style_result *style, size_t i, enum nf
 	size_t first = i, end = i + 1;
 
 	while (first > 0 && !ends_silence(style, first - 1, kind) &&
-	       is_same(steps[first - 1].step, steps[i].step, kind))
+	       is_same_silence(steps[first - 1].step, steps[i].step, kind))
 		first--;
 	while (end < style->num_steps && !ends_silence(style, end, kind) &&
-	       is_same(steps[end].step, steps[i].step, kind))
+	       is_same_silence(steps[end].step, steps[i].step, kind))
 		end++;
 	*ret_first = first;
 	*ret_end = end;

@@ -34,7 +34,7 @@ static void skip(struct runner *r, bool skip_allowed, const char *why)
 
 /* A ladder that watched its states for less has not shown it for this one. Frames in a VLAN are
  * held against each step. */
-static bool is_shown(const struct runner *r)
+static bool is_shown_before(const struct runner *r)
 {
 	const struct nfp_earlier *earlier = r->config->earlier;
 
@@ -120,7 +120,7 @@ static bool is_skipped(struct runner *r)
 		skip(r, false, "the VF is not up");
 	else if ((needs & NFP_NEEDS_LEFT) && !r->left)
 		skip(r, false, "no VF driver was unbound since the VF was reset");
-	else if (is_shown(r))
+	else if (is_shown_before(r))
 		skip(r, true, "an earlier ladder has shown that the VF keeps its frames");
 	else
 		return false;

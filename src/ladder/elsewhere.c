@@ -48,7 +48,7 @@ static const struct nfp_mac *control_of(const struct runner *r, enum nfp_empty e
 
 /* ---- a window ---- */
 
-static int take(struct runner *r, struct nfp_window *w)
+static int take_pair(struct runner *r, struct nfp_window *w)
 {
 	const struct nfp_wire *wire = &r->elsewhere->wire;
 	const struct nfp_mac macs[] = {*address_of(r, w->state), *control_of(r, w->state)};
@@ -61,7 +61,7 @@ static int take(struct runner *r, struct nfp_window *w)
  * twice, since a frame may be lost. The unregistered one between them is its control. Later rounds
  * have the address alone.
  */
-static int announce(struct runner *r, struct nfp_window *w, unsigned int round)
+static int announce_round(struct runner *r, struct nfp_window *w, unsigned int round)
 {
 	const struct nfp_wire *wire = &r->elsewhere->wire;
 	const struct nfp_mac *x = address_of(r, w->state);
@@ -84,7 +84,7 @@ struct announced {
  * It is announced for as long as the window is watched: an announcement may be lost, or overtaken
  * by what the VF or the PF sent before, and a switch may pause.
  */
-static int say(struct runner *r, struct window *w)
+static int say_elsewhere(struct runner *r, struct window *w)
 {
 	struct announced *a = w->spec->of;
 	uint64_t now_ns = runner_now(r);
@@ -93,7 +93,7 @@ static int say(struct runner *r, struct window *w)
 	    (a->round && now_ns < w->say_ns))
 		return 0;
 	w->say_ns = now_ns + runner_network(r->config) / 4;
-	return announce(r, a->window, a->round++);
+	return announce_round(r, a->window, a->round++);
 }
 
 /*
@@ -115,7 +115,7 @@ static bool may_lag(const struct runner *r, const struct window *w)
  * The first window counts only where the address alone stays away, and that must hold. If nothing
  * else is heard either, the network withholds what it does not know.
  */
-static bool is_enough(const struct runner *r, const struct window *w)
+static bool elsewhere_is_enough(const struct runner *r, const struct window *w)
 {
 	struct nfp_count counts[NFP_KIND_COUNT];
 
@@ -126,7 +126,7 @@ static bool is_enough(const struct runner *r, const struct window *w)
 	       nfp_landing_of(&counts[NFP_KIND_UNREGISTERED]);
 }
 
-static void again(struct runner *r, struct window *w)
+static void again_elsewhere(struct runner *r, struct window *w)
 {
 	(void)r;
 	((struct announced *)w->spec->of)->round = 0;
@@ -174,9 +174,9 @@ static int watch_neighbour(struct runner *r, struct nfp_window *ret_window)
 		.short_of_time = short_of_time,
 		.early = empty == NFP_EMPTY_CONTROL,
 		.on_wire = true,
-		.say = say,
-		.enough = is_enough,
-		.again = again,
+		.say = say_elsewhere,
+		.enough = elsewhere_is_enough,
+		.again = again_elsewhere,
 		.doubts = WINDOW_NO_CARRIER | WINDOW_EXPIRED | WINDOW_CHANGING | WINDOW_TOO_FEW |
 			  WINDOW_DROPS | WINDOW_UNREPORTED,
 		.of = &announced,
@@ -191,7 +191,7 @@ static int watch_neighbour(struct runner *r, struct nfp_window *ret_window)
 }
 
 /* The stream of the ladder pauses; what it sent before is entered first. */
-static int ask(struct runner *r, struct nfp_window *w, void *of)
+static int ask_neighbour(struct runner *r, struct nfp_window *w, void *of)
 {
 	const struct nfp_elsewhere_test *n = r->elsewhere;
 	int ret;
@@ -201,7 +201,7 @@ static int ask(struct runner *r, struct nfp_window *w, void *of)
 	r->action_ns = 0;
 	ret = aside_pause(r);
 	r->blinked = !r->carrier;
-	ret = ret ?: aside_wake(r, n->rests, w) ?: take(r, w) ?: watch_neighbour(r, w);
+	ret = ret ?: aside_wake(r, n->rests, w) ?: take_pair(r, w) ?: watch_neighbour(r, w);
 	aside_rest(r, n->rests);
 	if (ret >= 0)
 		w->status = NFP_STATUS_DONE;
@@ -210,7 +210,7 @@ static int ask(struct runner *r, struct nfp_window *w, void *of)
 	return MIN(ret, 0);
 }
 
-static int window(struct runner *r, enum nfp_empty empty)
+static int watch_state(struct runner *r, enum nfp_empty empty)
 {
 	struct nfp_window *w = &r->result->elsewhere.windows[empty];
 
@@ -218,7 +218,7 @@ static int window(struct runner *r, enum nfp_empty empty)
 		return 0;
 	w->note[0] = '\0';
 	runner_tell_inside(r, NFP_EVENT_ELSEWHERE, empty, address_of(r, empty));
-	return runner_aside(r, w, ask, NULL);
+	return runner_aside(r, w, ask_neighbour, NULL);
 }
 
 /* ---- the states of the VF ---- */
@@ -280,7 +280,7 @@ int runner_elsewhere_control(struct runner *r)
 {
 	if (r->elsewhere)
 		runner_tell_inside(r, NFP_EVENT_EMPTY, NFP_EMPTY_CONTROL, NULL);
-	return window(r, NFP_EMPTY_CONTROL);
+	return watch_state(r, NFP_EMPTY_CONTROL);
 }
 
 int runner_elsewhere_before(struct runner *r)
@@ -293,7 +293,7 @@ int runner_elsewhere_before(struct runner *r)
 		return 0;
 	r->address = r->elsewhere->address;
 	runner_tell_inside(r, NFP_EVENT_EMPTY, w->state, NULL);
-	ret = enter_state(r, w) ?: window(r, w->state);
+	ret = enter_state(r, w) ?: watch_state(r, w->state);
 	r->address = address;
 	return ret < 0 ? ret : 0;
 }
@@ -320,7 +320,7 @@ static int check_reset(struct runner *r)
 	int ret = cleared ? 0 : enter_state(r, &ignored);
 
 	r->elsewhere_ns = 0;
-	ret = ret ?: window(r, NFP_EMPTY_RESET);
+	ret = ret ?: watch_state(r, NFP_EMPTY_RESET);
 	near->reset_cleared = !ret &&
 			      nfp_elsewhere_leaves(&near->windows[NFP_EMPTY_RESET]) == NFP_YES;
 	near->windows[NFP_EMPTY_RESET] = reset;
@@ -351,7 +351,7 @@ int runner_elsewhere_after(struct runner *r)
 		runner_tell_inside(r, NFP_EVENT_EMPTY, empty, NULL);
 		ret = enter_state(r, w);
 		if (ret == 0)
-			ret = window(r, empty);
+			ret = watch_state(r, empty);
 		else if (empty == NFP_EMPTY_UNPLUG)
 			why = "no guest could have the VF once more";
 	}

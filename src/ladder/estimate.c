@@ -85,8 +85,8 @@ static int swallower(void *ctx, uint16_t vid, char name[NFP_TEXT_LEN], struct nf
 	return vlan(ctx, NFP_AT_PF, vid, err);
 }
 
-static int ask(void *ctx, enum nfp_ask what, const struct nfp_mac *mac, bool on,
-	       struct nfp_err *err)
+static int still_ask(void *ctx, enum nfp_ask what, const struct nfp_mac *mac, bool on,
+		     struct nfp_err *err)
 {
 	(void)what;
 	(void)on;
@@ -130,7 +130,7 @@ static const struct nfp_host_ops host_ops = {
 	.changes = changes,
 	.vlan = vlan,
 	.swallower = swallower,
-	.ask = ask,
+	.ask = still_ask,
 	.permit = permit,
 	.permits = no_permits,
 	.bus_master = no_bus_master,

@@ -128,7 +128,7 @@ void runner_vlan_count(struct runner *r, const struct window *w)
 /* ---- behind the last step ---- */
 
 /* A busy host may have sent few frames by then. */
-static bool is_enough(const struct runner *r, const struct window *w)
+static bool vlan_is_enough(const struct runner *r, const struct window *w)
 {
 	struct nfp_count count[NFP_KIND_COUNT];
 	bool few = false;
@@ -147,7 +147,7 @@ static int watch_vlan(struct runner *r, struct nfp_window *ret_window)
 	const struct window_spec spec = {
 		WINDOW_OF_LADDER(r, runner_hold(r)),
 		.second_half = true,
-		.enough = is_enough,
+		.enough = vlan_is_enough,
 		.doubts = WINDOW_NO_CARRIER | WINDOW_EXPIRED | WINDOW_ENDED | WINDOW_CHANGED |
 			  WINDOW_OVER,
 		.mute = true,
@@ -165,7 +165,7 @@ static int watch_vlan(struct runner *r, struct nfp_window *ret_window)
 	return 0;
 }
 
-static int register_vlan(struct runner *r, uint16_t vid)
+static int set_vlan_at_pf(struct runner *r, uint16_t vid)
 {
 	return r->host.ops->vlan(r->host.ctx, NFP_AT_PF, vid, r->err);
 }
@@ -177,9 +177,9 @@ static int make_window(struct runner *r, uint16_t last, uint16_t vid, struct nfp
 	bool kept;
 
 	*r->err = (struct nfp_err) {0};
-	ret = ret ?: last ? register_vlan(r, 0) : 0;
+	ret = ret ?: last ? set_vlan_at_pf(r, 0) : 0;
 	kept = ret != 0;
-	ret = ret ?: register_vlan(r, vid);
+	ret = ret ?: set_vlan_at_pf(r, vid);
 	if (!ret)
 		return watch_vlan(r, ret_window);
 	ret = aside_not_made(r, ret_window, kept || !last ? NFP_STATUS_REFUSED : NFP_STATUS_SKIPPED,

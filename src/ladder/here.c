@@ -63,7 +63,7 @@ void runner_here_begin(struct runner *r)
 #define KIND_OF_OWN   NFP_KIND_MULTICAST
 #define KIND_OF_ENTRY NFP_KIND_UNJOINED
 
-static struct nfp_plan plan_of(const struct runner *r, bool with_entry)
+static struct nfp_plan plan_here(const struct runner *r, bool with_entry)
 {
 	return (struct nfp_plan) {
 		.unicast = r->address,
@@ -92,7 +92,7 @@ static int listen(struct runner *r, const struct nfp_wire *wire, bool on)
 	return ret;
 }
 
-static uint64_t time_left(const struct runner *r)
+static uint64_t time_left_here(const struct runner *r)
 {
 	uint64_t all_ns = SPEND(MAX(runner_network(r->config), NFP_SETTLE_DEFAULT_NS));
 
@@ -107,12 +107,12 @@ static enum nfp_receiver guest_at(const struct nfp_window *w)
 static int watch_sibling(struct runner *r, struct nfp_window *ret_window, bool with_entry)
 {
 	const struct nfp_here_test *here = r->here;
-	const struct nfp_plan plan = plan_of(r, with_entry);
+	const struct nfp_plan plan = plan_here(r, with_entry);
 	/* An entry may be written as late as any change, and so may what a sender does that has
 	 * just come; behind the first step that is known. */
 	bool late = with_entry || (here->rests && ret_window->state == NFP_STEP_STANDBY);
 	uint64_t hold_ns = late ? MAX(r->config->settle_ns, HOLD_NS) : HOLD_NS;
-	uint64_t left_ns = time_left(r);
+	uint64_t left_ns = time_left_here(r);
 	const struct window_spec spec = {
 		.wire = &here->wire,
 		.accounting = here->accounting,
@@ -169,7 +169,7 @@ static int ask_sibling(struct runner *r, struct nfp_window *w, void *of)
 	int ret;
 
 	(void)of;
-	if (time_left(r) < HOLD_NS) {
+	if (time_left_here(r) < HOLD_NS) {
 		window_disturb(w, window_too_little);
 		return 0;
 	}
@@ -222,7 +222,7 @@ static struct nfp_window *window_of(const struct runner *r, struct nfp_window *w
 	return NULL;
 }
 
-static int ask(struct runner *r, struct nfp_window *w, aside_watch *watch)
+static int ask_here(struct runner *r, struct nfp_window *w, aside_watch *watch)
 {
 	w->note[0] = '\0';
 	w->status = NFP_STATUS_DONE;
@@ -243,13 +243,13 @@ int runner_here(struct runner *r)
 		return 0;
 	ret = aside_pause(r);
 	if (!ret && of_sibling)
-		ret = ask(r, of_sibling, ask_sibling);
+		ret = ask_here(r, of_sibling, ask_sibling);
 	if (!ret && of_port)
-		ret = ask(r, of_port, ask_port);
+		ret = ask_here(r, of_port, ask_port);
 	return ret < 0 ? ret : aside_resume(r);
 }
 
-static void conclude(struct runner *r, struct nfp_window *windows, size_t num)
+static void conclude_here(struct runner *r, struct nfp_window *windows, size_t num)
 {
 	for (size_t i = 0; i < num; i++) {
 		struct nfp_window *w = &windows[i];
@@ -269,6 +269,6 @@ static void conclude(struct runner *r, struct nfp_window *windows, size_t num)
 
 void runner_here_conclude(struct runner *r)
 {
-	conclude(r, r->result->here.windows, r->result->here.num_windows);
-	conclude(r, r->result->port.windows, r->result->port.num_windows);
+	conclude_here(r, r->result->here.windows, r->result->here.num_windows);
+	conclude_here(r, r->result->port.windows, r->result->port.num_windows);
 }

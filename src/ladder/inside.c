@@ -15,13 +15,14 @@ enum nfp_answer nfp_arrived(uint64_t sent, uint64_t heard)
 	return nfp_reaches(nfp_landing_of(&count), NFP_AT_PF);
 }
 
-static enum nfp_answer is_heard(const struct nfp_window *w, enum nfp_slot slot)
+static enum nfp_answer slot_is_heard(const struct nfp_window *w, enum nfp_slot slot)
 {
 	return nfp_arrived(w->count[slot].sent, nfp_count_heard(&w->count[slot]));
 }
 
 /* @heard is the answer of a window that was to be made, was made, and has its controls. */
-static enum nfp_answer answer_of(const struct nfp_window *w, enum nfp_answer heard, bool controls)
+static enum nfp_answer answer_inside(const struct nfp_window *w, enum nfp_answer heard,
+				     bool controls)
 {
 	if (w->skip_allowed)
 		return NFP_UNASKED;
@@ -30,21 +31,21 @@ static enum nfp_answer answer_of(const struct nfp_window *w, enum nfp_answer hea
 
 enum nfp_answer nfp_elsewhere_leaves(const struct nfp_window *w)
 {
-	enum nfp_answer unicast = is_heard(w, NFP_SLOT_UNICAST);
-	bool controls = is_heard(w, NFP_SLOT_BROADCAST) == NFP_YES &&
-			is_heard(w, NFP_SLOT_UNREGISTERED) == NFP_YES;
+	enum nfp_answer unicast = slot_is_heard(w, NFP_SLOT_UNICAST);
+	bool controls = slot_is_heard(w, NFP_SLOT_BROADCAST) == NFP_YES &&
+			slot_is_heard(w, NFP_SLOT_UNREGISTERED) == NFP_YES;
 
-	return answer_of(w, unicast, unicast != NFP_NO || controls);
+	return answer_inside(w, unicast, unicast != NFP_NO || controls);
 }
 
 /* The reason why the window shows nothing. */
-static const char *doubt_about(const struct nfp_window *w)
+static const char *doubt_about_neighbour(const struct nfp_window *w)
 {
 	if (w->note[0])
 		return w->note;
-	if (is_heard(w, NFP_SLOT_BROADCAST) != NFP_YES)
+	if (slot_is_heard(w, NFP_SLOT_BROADCAST) != NFP_YES)
 		return "the sender's broadcast was not heard on the wire, or not all";
-	if (is_heard(w, NFP_SLOT_UNREGISTERED) != NFP_YES)
+	if (slot_is_heard(w, NFP_SLOT_UNREGISTERED) != NFP_YES)
 		return "frames to an address that nobody registered were not "
 		       "heard on the wire, or not all";
 	if (w->answer == NFP_NO && w->state == NFP_EMPTY_RESET)
@@ -60,7 +61,7 @@ static void set_doubt(struct nfp_aside *n, enum nfp_trait verdict, const struct 
 {
 	n->told.verdict = verdict;
 	nfp_appendf(n->told.note, sizeof(n->told.note), "%s: %s", nfp_empty_name(w->state),
-		    doubt_about(w));
+		    doubt_about_neighbour(w));
 }
 
 /* Unicast that does not leave in this window, nor in any after it, may be kept by the network. */
@@ -196,7 +197,8 @@ bool judge_elsewhere(const struct nfp_style_result *style, const struct nfp_dema
 
 static bool has_controls(const struct nfp_window *w)
 {
-	return is_heard(w, NFP_SLOT_BROADCAST) == NFP_YES && is_heard(w, NFP_SLOT_OWN) == NFP_YES;
+	return slot_is_heard(w, NFP_SLOT_BROADCAST) == NFP_YES &&
+	       slot_is_heard(w, NFP_SLOT_OWN) == NFP_YES;
 }
 
 /* A VF, and a port with a filter alone, hear no other address; a port that is promiscuous alone
@@ -204,7 +206,7 @@ static bool has_controls(const struct nfp_window *w)
 static bool is_by_style(enum nfp_style style, const struct nfp_window *w)
 {
 	const struct nfp_style_row *row = &nfp_styles[style];
-	enum nfp_answer nobody = is_heard(w, NFP_SLOT_UNREGISTERED);
+	enum nfp_answer nobody = slot_is_heard(w, NFP_SLOT_UNREGISTERED);
 
 	if (w->state == NFP_STEP_UP || !row->promiscuous)
 		return nobody == NFP_NO;
@@ -213,17 +215,17 @@ static bool is_by_style(enum nfp_style style, const struct nfp_window *w)
 
 enum nfp_answer nfp_here_arrives(enum nfp_style style, const struct nfp_window *w)
 {
-	enum nfp_answer guest = is_heard(w, NFP_SLOT_UNICAST);
+	enum nfp_answer guest = slot_is_heard(w, NFP_SLOT_UNICAST);
 
-	return answer_of(w, guest,
-			 (guest != NFP_YES || is_by_style(style, w)) &&
-				 (guest != NFP_NO || has_controls(w)));
+	return answer_inside(w, guest,
+			     (guest != NFP_YES || is_by_style(style, w)) &&
+				     (guest != NFP_NO || has_controls(w)));
 }
 
 static enum nfp_trait entry_of(const struct nfp_aside *here)
 {
 	const struct nfp_window *w = &here->windows[0];
-	enum nfp_answer heard = is_heard(w, NFP_SLOT_ENTRY);
+	enum nfp_answer heard = slot_is_heard(w, NFP_SLOT_ENTRY);
 
 	if (nfp_styles[here->told.style].entry)
 		return NFP_TRAIT_NONE;
@@ -239,7 +241,7 @@ static const char *doubt_here(enum nfp_style style, const struct nfp_window *w)
 {
 	if (w->note[0])
 		return w->note;
-	if (is_heard(w, NFP_SLOT_UNICAST) == NFP_YES) {
+	if (slot_is_heard(w, NFP_SLOT_UNICAST) == NFP_YES) {
 		if (w->state == NFP_STEP_UP)
 			return "the VF also hears frames to an address that nobody has";
 		return nfp_styles[style].promiscuous
@@ -248,9 +250,9 @@ static const char *doubt_here(enum nfp_style style, const struct nfp_window *w)
 			       : "the PF also hears frames to an address that nobody has: "
 				 "something other than its filter may have let them pass";
 	}
-	if (is_heard(w, NFP_SLOT_BROADCAST) != NFP_YES)
+	if (slot_is_heard(w, NFP_SLOT_BROADCAST) != NFP_YES)
 		return "the PF did not hear what another VF sends to everybody, or not all";
-	if (is_heard(w, NFP_SLOT_OWN) != NFP_YES)
+	if (slot_is_heard(w, NFP_SLOT_OWN) != NFP_YES)
 		return "the PF did not hear what another VF sends to the PF's own address, or not "
 		       "all";
 	return "some of the other VF's frames were heard, and some were not";
@@ -300,10 +302,11 @@ void nfp_judge_port(struct nfp_aside *port)
 {
 	for (size_t i = 0; i < port->num_windows; i++) {
 		struct nfp_window *w = &port->windows[i];
-		enum nfp_answer guest = is_heard(w, NFP_SLOT_UNICAST);
-		bool proved = w->state != NFP_STEP_UP || is_heard(w, NFP_SLOT_BROADCAST) == NFP_YES;
+		enum nfp_answer guest = slot_is_heard(w, NFP_SLOT_UNICAST);
+		bool proved = w->state != NFP_STEP_UP ||
+			      slot_is_heard(w, NFP_SLOT_BROADCAST) == NFP_YES;
 
-		w->answer = answer_of(w, guest, guest != NFP_NO || proved);
+		w->answer = answer_inside(w, guest, guest != NFP_NO || proved);
 	}
 }
 
@@ -395,8 +398,8 @@ bool judge_ipv6(const struct nfp_style_result *style, const struct nfp_demands *
 
 enum nfp_answer nfp_beside_arrives(const struct nfp_window *w)
 {
-	return answer_of(w, is_heard(w, NFP_SLOT_UNICAST),
-			 is_heard(w, NFP_SLOT_BROADCAST) == NFP_YES);
+	return answer_inside(w, slot_is_heard(w, NFP_SLOT_UNICAST),
+			     slot_is_heard(w, NFP_SLOT_BROADCAST) == NFP_YES);
 }
 
 static void doubt_beside(struct nfp_aside *b, const struct nfp_window *w)
@@ -404,7 +407,7 @@ static void doubt_beside(struct nfp_aside *b, const struct nfp_window *w)
 	const char *why = w->note;
 
 	b->told.verdict = w->status == NFP_STATUS_DONE ? NFP_TRAIT_UNPROVEN : NFP_TRAIT_UNTESTED;
-	if (!why[0] && is_heard(w, NFP_SLOT_BROADCAST) != NFP_YES)
+	if (!why[0] && slot_is_heard(w, NFP_SLOT_BROADCAST) != NFP_YES)
 		why = "broadcast did not reach the standby, or not all";
 	else if (!why[0] && w->answer == NFP_UNKNOWN)
 		why = "some frames to the address reached the standby, and some did not";

@@ -111,7 +111,7 @@ static void stand(struct nfp_style_result *style, const struct nfp_objection *o)
 }
 
 /* The only one that sets any of this. */
-static void conclude(struct nfp_style_result *style, bool safe_is_allowed)
+static void make_verdict(struct nfp_style_result *style, bool safe_is_allowed)
 {
 	size_t i = 0;
 
@@ -137,8 +137,8 @@ static void conclude(struct nfp_style_result *style, bool safe_is_allowed)
 
 /* ---- the judges ---- */
 
-static void ask(struct nfp_style_result *style, const struct nfp_demands *demands,
-		enum nfp_decider by)
+static void ask_judge(struct nfp_style_result *style, const struct nfp_demands *demands,
+		      enum nfp_decider by)
 {
 	struct nfp_objection *o = &style->objections[style->num_objections];
 
@@ -174,8 +174,8 @@ void nfp_ask_judges(struct nfp_style_result *style, const struct nfp_demands *de
 		num++;
 	style->num_objections = num;
 	for (enum nfp_decider by = first; by <= last; by++)
-		ask(style, demands, by);
-	conclude(style, demands->settings->allow[NFP_VERDICT_SAFE]);
+		ask_judge(style, demands, by);
+	make_verdict(style, demands->settings->allow[NFP_VERDICT_SAFE]);
 }
 
 void nfp_leave_out(struct nfp_style_result *style, enum nfp_verdict verdict, const char *reason)
@@ -191,15 +191,15 @@ void nfp_leave_out(struct nfp_style_result *style, enum nfp_verdict verdict, con
 	o[1] = (struct nfp_objection) {.by = NFP_DECIDED_BY_HOST, .step = NFP_STEP_COUNT};
 	style->num_objections += judge_possible(style, NULL, &o[1]);
 	nfp_judge_uplink(style);
-	conclude(style, false);
+	make_verdict(style, false);
 }
 
 void nfp_judge_lag(struct nfp_style_result *style, const struct nfp_demands *demands)
 {
 	nfp_leave_out(style, NFP_VERDICT_UNKNOWN, "");
 	style->num_objections = 0;
-	ask(style, demands, NFP_DECIDED_BY_LAG);
-	conclude(style, false);
+	ask_judge(style, demands, NFP_DECIDED_BY_LAG);
+	make_verdict(style, false);
 	/* No frame has asked it. */
 	style->filter_verdict = NFP_VERDICT_UNKNOWN;
 }

@@ -156,7 +156,7 @@ const char *nfp_sender_words(enum nfp_sender sender)
 	return sender_words[sender];
 }
 
-static enum nfp_verdict verdict_of(const struct nfp_reached *r, enum nfp_guest_place place)
+static enum nfp_verdict verdict_of_reach(const struct nfp_reached *r, enum nfp_guest_place place)
 {
 	if (r->trait != NFP_TRAIT_LOST)
 		return NFP_VERDICT_UNKNOWN;
@@ -165,8 +165,8 @@ static enum nfp_verdict verdict_of(const struct nfp_reached *r, enum nfp_guest_p
 	return place == NFP_PLACE_ELSEWHERE ? NFP_VERDICT_STICKY : NFP_VERDICT_DEAF;
 }
 
-static void explain(const struct nfp_reached *r, enum nfp_sender from, enum nfp_guest_place place,
-		    char reason[NFP_REASON_LEN])
+static void explain_reach(const struct nfp_reached *r, enum nfp_sender from,
+			  enum nfp_guest_place place, char reason[NFP_REASON_LEN])
 {
 	const char *does = r->trait == NFP_TRAIT_LOST ? "does not reach the guest"
 						      : "was not shown to reach the guest";
@@ -204,8 +204,8 @@ bool judge_reach(const struct nfp_style_result *style, const struct nfp_demands 
 	}
 	from = (enum nfp_sender)(ret->unmet / NFP_PLACE_COUNT);
 	place = (enum nfp_guest_place)(ret->unmet % NFP_PLACE_COUNT);
-	ret->verdict = verdict_of(&worst, place);
+	ret->verdict = verdict_of_reach(&worst, place);
 	ret->firm = true;
-	explain(&worst, from, place, ret->reason);
+	explain_reach(&worst, from, place, ret->reason);
 	return worst.trait != NFP_TRAIT_OK;
 }

@@ -5,8 +5,8 @@
 
 #include "runner_priv.h"
 
-static int begin(struct runner *r, const struct nfp_runner_config *config,
-		 struct nfp_style_result *ret_result, struct nfp_err *err)
+static int open_ladder(struct runner *r, const struct nfp_runner_config *config,
+		       struct nfp_style_result *ret_result, struct nfp_err *err)
 {
 	struct nfp_external_changes changes;
 	struct nfp_wire_stats stats = {0};
@@ -41,7 +41,7 @@ static int begin(struct runner *r, const struct nfp_runner_config *config,
 }
 
 /* @ret: of the steps. Looks at what they leave open, and judges. */
-static int conclude(struct runner *r, int ret)
+static int conclude_ladder(struct runner *r, int ret)
 {
 	const struct nfp_runner_config *config = r->config;
 	struct nfp_style_result *result = r->result;
@@ -77,10 +77,10 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 {
 	struct nfp_err own_err = {0};
 	struct runner r;
-	int ret = begin(&r, config, ret_result, err ? err : &own_err);
+	int ret = open_ladder(&r, config, ret_result, err ? err : &own_err);
 
 	ret = ret ?: runner_climb(&r, NFP_STEP_COUNT - 1);
-	ret = conclude(&r, ret);
+	ret = conclude_ladder(&r, ret);
 	/* Refusals are in the result; only what ends the run is an error. */
 	if (!ret)
 		*r.err = (struct nfp_err) {0};

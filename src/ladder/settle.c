@@ -104,8 +104,8 @@ static enum nfp_landing landing_at(const struct nfp_count *count, int at)
  * If the landing of @kind has changed, the window begins with its group. The groups of the other
  * kinds are cut there, too: what came before belongs to another state.
  */
-static void judge_group(struct nfp_settle *settle, const struct nfp_frame_accounting *accounting,
-			int kind)
+static void settle_group(struct nfp_settle *settle, const struct nfp_frame_accounting *accounting,
+			 int kind)
 {
 	uint64_t from_ns = settle->group[kind].from_ns;
 	struct nfp_count count[NFP_KIND_COUNT];
@@ -159,7 +159,7 @@ static void add_slices(struct nfp_settle *settle, const struct nfp_frame_account
 			nfp_count_add(&settle->group[kind].count, &slice->count[kind]);
 		for (int kind = 0; kind < NFP_KINDS_SETTLE; kind++) {
 			if (settle->group[kind].count.sent >= NFP_SETTLE_GROUP)
-				judge_group(settle, accounting, kind);
+				settle_group(settle, accounting, kind);
 		}
 	}
 	/* Where nothing was sent there is no slice, but time goes on. */

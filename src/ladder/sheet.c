@@ -80,8 +80,8 @@ static void note_refusal(struct sheet *s, enum nfp_sheet_row row, int ret)
 }
 
 /* A refusal is an answer: what is delivered says the rest. */
-static int ask(struct sheet *s, enum nfp_sheet_row row, enum nfp_ask what,
-	       const struct nfp_mac *mac)
+static int ask_for_row(struct sheet *s, enum nfp_sheet_row row, enum nfp_ask what,
+		       const struct nfp_mac *mac)
 {
 	const struct nfp_host *host = &s->r.host;
 	int ret = runner_check_stop(&s->r);
@@ -123,7 +123,7 @@ static const struct nfp_mac *mac_of(const struct sheet *s, enum to to)
 	return macs[to];
 }
 
-static struct nfp_plan plan_of(const struct sheet *s, const struct row *row)
+static struct nfp_plan plan_of_row(const struct sheet *s, const struct row *row)
 {
 	struct nfp_plan plan = sheet_plan(s, mac_of(s, row->to[1]), mac_of(s, row->to[2]));
 
@@ -142,7 +142,7 @@ static struct nfp_plan plan_of(const struct sheet *s, const struct row *row)
 }
 
 /* A refusal ends the combination, and is its note: 1. */
-static int refused(struct sheet *s, const char *what, int ret)
+static int sheet_refused(struct sheet *s, const char *what, int ret)
 {
 	const char *why = s->r.err->message;
 
@@ -161,7 +161,7 @@ static int refused_action(struct runner *r, enum nfp_action action, int ret, voi
 
 	(void)r;
 	s->c->unreset |= action == NFP_DO_RESET && ret == -EOPNOTSUPP;
-	return action == NFP_DO_RESET && ret == -EOPNOTSUPP ? 0 : refused(s, s->refused, ret);
+	return action == NFP_DO_RESET && ret == -EOPNOTSUPP ? 0 : sheet_refused(s, s->refused, ret);
 }
 
 /* Nothing stays of what nobody had: without that control, a silence shows nothing. */
@@ -201,9 +201,9 @@ static void enter_fact(struct sheet *s, const struct row *row, size_t i,
 		doubt_rest(s, fact);
 }
 
-static int watch(struct sheet *s, const struct row *row)
+static int watch_row(struct sheet *s, const struct row *row)
 {
-	struct sheet_window w = {.plan = plan_of(s, row), .inside = row->inside};
+	struct sheet_window w = {.plan = plan_of_row(s, row), .inside = row->inside};
 	int ret;
 
 	s->still = s->heard && s->floods;
@@ -223,7 +223,7 @@ static int watch_inside(struct sheet *s, const struct row *row)
 {
 	int ret = sheet_wake_sibling(s, true);
 
-	return ret ? MIN(ret, 0) : sheet_let_sibling_rest(s, watch(s, row));
+	return ret ? MIN(ret, 0) : sheet_let_sibling_rest(s, watch_row(s, row));
 }
 
 /* 0, 1 when the combination ends with it, or what ends the run. */
@@ -239,7 +239,8 @@ static int play(struct sheet *s, const struct row *row)
 	s->refused = row->refused;
 	ret = (row->first ? row->first(s) : 0) ?: runner_play(&s->r, row->actions, &script);
 	for (size_t i = 0; i < MAX_ASKS && row->asks[i].mac != TO_NOBODY && !ret; i++)
-		ret = ask(s, row->asks[i].row, row->asks[i].what, mac_of(s, row->asks[i].mac));
+		ret = ask_for_row(s, row->asks[i].row, row->asks[i].what,
+				  mac_of(s, row->asks[i].mac));
 	/* A guest that may not have it sends no frame with that source. */
 	if (!ret && speaks && !sheet_fact(s, row->asks[0].row)->errnum)
 		ret = wire->ops->announce(wire->ctx, NFP_AT_VF, mac_of(s, row->asks[0].mac),
@@ -247,7 +248,7 @@ static int play(struct sheet *s, const struct row *row)
 	if (!ret && row->to[0] == TO_NOBODY)
 		ret = row->then ? row->then(s, NULL) : 0;
 	else if (!ret)
-		ret = row->inside ? watch_inside(s, row) : watch(s, row);
+		ret = row->inside ? watch_inside(s, row) : watch_row(s, row);
 	return ret;
 }
 
@@ -304,7 +305,7 @@ static int greet(struct sheet *s, const struct sheet_window *w)
 	int ret = listen_inside(s, &s->r.netdev) ?: introduce(s);
 
 	(void)w;
-	return refused(s, s->refused, ret) ?: note_permits(s);
+	return sheet_refused(s, s->refused, ret) ?: note_permits(s);
 }
 
 static int hear_no_more(struct sheet *s)
@@ -320,7 +321,7 @@ static bool has_groups(struct sheet *s)
 	return s->own.multicast;
 }
 
-static bool has_vlan(struct sheet *s)
+static bool is_in_vlan(struct sheet *s)
 {
 	return sheet_has_vlan(s);
 }
@@ -362,7 +363,7 @@ static int calm_down(struct sheet *s)
 	return 0;
 }
 
-static int register_vlan(struct sheet *s)
+static int set_guest_vlan(struct sheet *s)
 {
 	const struct nfp_host *host = &s->r.host;
 	int ret;
@@ -466,8 +467,8 @@ static const struct row rows[] = {
 	 .inside = true,
 	 .says = {{SAYS_FACT, NFP_ROW_OVERHEARS, NFP_KIND_UNREGISTERED, 0}}},
 	{.first = calm_down},
-	{.due = has_vlan,
-	 .first = register_vlan,
+	{.due = is_in_vlan,
+	 .first = set_guest_vlan,
 	 .to = {TO_GUEST, TO_SECOND, TO_THIRD},
 	 .tagged = true,
 	 .says = {{SAYS_FACT, NFP_ROW_VLAN, NFP_KIND_VLAN_UNICAST, 0}},
@@ -517,11 +518,11 @@ static int permit(struct sheet *s, int trust, int spoofchk)
 
 	if (s->c->present)
 		return 0;
-	return refused(s, "the combination is refused",
-		       host->ops->permit(host->ctx, trust, spoofchk, s->r.err));
+	return sheet_refused(s, "the combination is refused",
+			     host->ops->permit(host->ctx, trust, spoofchk, s->r.err));
 }
 
-static int take(struct sheet *s, int trust, int spoofchk, bool present)
+static int take_combination(struct sheet *s, int trust, int spoofchk, bool present)
 {
 	static const struct row leave = GUEST_GOES;
 	const struct nfp_sheet_config *config = s->config;
@@ -546,7 +547,7 @@ static int take(struct sheet *s, int trust, int spoofchk, bool present)
 
 /* ---- all of it ---- */
 
-static int begin(struct sheet *s, struct nfp_err *err)
+static int begin_sheet(struct sheet *s, struct nfp_err *err)
 {
 	struct nfp_external_changes before;
 
@@ -568,14 +569,14 @@ int nfp_sheet_run(const struct nfp_sheet_config *config, struct nfp_sheet_result
 		.config = config,
 		.result = ret_sheet,
 	};
-	int ret = begin(&s, err ? err : &own_err) ?: sheet_watch_port(&s);
+	int ret = begin_sheet(&s, err ? err : &own_err) ?: sheet_watch_port(&s);
 
-	ret = ret ?: take(&s, config->trust, config->spoofchk, true);
+	ret = ret ?: take_combination(&s, config->trust, config->spoofchk, true);
 	for (int i = 0; i < 4 && config->mode == NFP_SHEET_ALL && !ret && !s.r.over; i++) {
 		int trust = i / 2, spoofchk = !(i % 2);
 
 		if (trust != config->trust || spoofchk != config->spoofchk)
-			ret = take(&s, trust, spoofchk, false);
+			ret = take_combination(&s, trust, spoofchk, false);
 	}
 	runner_stop_traffic(&s.r);
 	if (!ret)

@@ -6,8 +6,8 @@
 
 /* A round of frames with a forged source, to the netdev behind the wire's source. @own: the source
  * of the controls. */
-static int send_round(struct sheet *s, const struct nfp_wire *wire, enum nfp_receiver at,
-		      const struct nfp_mac *own, struct nfp_transmit_count *ret_count)
+static int send_forged(struct sheet *s, const struct nfp_wire *wire, enum nfp_receiver at,
+		       const struct nfp_mac *own, struct nfp_transmit_count *ret_count)
 {
 	bool is_own = wire == &s->r.wire;
 	struct nfp_frame_accounting *accounting = is_own ? s->own.accounting
@@ -29,7 +29,7 @@ static int vouch(struct sheet *s, bool *carried)
 
 	if (ret)
 		return ret;
-	ret = send_round(s, &s->r.wire, NFP_AT_PF, NULL, &sent);
+	ret = send_forged(s, &s->r.wire, NFP_AT_PF, NULL, &sent);
 	*carried &= !sent.drops && sent.tests && sent.heard_tests == sent.tests;
 	return ret;
 }
@@ -44,7 +44,7 @@ static int forge(struct sheet *s, enum nfp_sheet_row row, const struct nfp_wire 
 
 	if (ret || s->result->forged + NFP_TRANSMIT_TESTS > NFP_SHEET_FORGED_MAX)
 		return ret;
-	ret = send_round(s, wire, NFP_AT_VF, &s->own.address, &sent);
+	ret = send_forged(s, wire, NFP_AT_VF, &s->own.address, &sent);
 	s->result->forged += sent.tests;
 	fact->window.status = NFP_STATUS_DONE;
 	fact->window.disturbed |= sent.drops || r->blinked || r->step->changed;

@@ -6,16 +6,16 @@
 #define FEW 3U /* frames with a forged source that show anything by their silence */
 
 /* A control at the one that hears it: a VF, or the PF. */
-static uint64_t heard(const struct nfp_sheet_fact *fact, enum nfp_slot slot)
+static uint64_t frames_heard(const struct nfp_sheet_fact *fact, enum nfp_slot slot)
 {
 	const struct nfp_count *count = &fact->window.count[slot];
 
 	return slot == NFP_SLOT_ASKED ? count->at[NFP_AT_VF] : nfp_count_heard(count);
 }
 
-static enum nfp_answer gets(const struct nfp_sheet_fact *fact, enum nfp_slot slot)
+static enum nfp_answer guest_gets(const struct nfp_sheet_fact *fact, enum nfp_slot slot)
 {
-	return nfp_arrived(fact->window.count[slot].sent, heard(fact, slot));
+	return nfp_arrived(fact->window.count[slot].sent, frames_heard(fact, slot));
 }
 
 static bool is_made(const struct nfp_sheet_fact *fact)
@@ -26,12 +26,13 @@ static bool is_made(const struct nfp_sheet_fact *fact)
 /* Its key proves that a frame which was heard is ours: one is enough. */
 static enum nfp_answer forged_answer(const struct nfp_sheet_fact *fact)
 {
-	if (!is_made(fact) || !heard(fact, NFP_SLOT_OWN))
+	if (!is_made(fact) || !frames_heard(fact, NFP_SLOT_OWN))
 		return NFP_UNKNOWN;
-	if (heard(fact, NFP_SLOT_ASKED))
+	if (frames_heard(fact, NFP_SLOT_ASKED))
 		return NFP_YES;
 	return !fact->window.disturbed && fact->window.count[NFP_SLOT_ASKED].sent >= FEW &&
-			       heard(fact, NFP_SLOT_OWN) == fact->window.count[NFP_SLOT_OWN].sent &&
+			       frames_heard(fact, NFP_SLOT_OWN) ==
+				       fact->window.count[NFP_SLOT_OWN].sent &&
 			       fact->carried == NFP_YES
 		       ? NFP_NO
 		       : NFP_UNKNOWN;
@@ -42,9 +43,10 @@ static bool is_forged(enum nfp_sheet_row row)
 	return row == NFP_ROW_FORGED || row == NFP_ROW_FORGED_SIBLING;
 }
 
-static bool has_controls(const struct nfp_sheet_fact *fact)
+static bool fact_has_controls(const struct nfp_sheet_fact *fact)
 {
-	return gets(fact, NFP_SLOT_OWN) == NFP_YES && gets(fact, NFP_SLOT_BROADCAST) == NFP_YES;
+	return guest_gets(fact, NFP_SLOT_OWN) == NFP_YES &&
+	       guest_gets(fact, NFP_SLOT_BROADCAST) == NFP_YES;
 }
 
 /*
@@ -59,23 +61,23 @@ static bool needs_strangers(enum nfp_sheet_row row)
 }
 
 /* Nothing came, and it would have if the VF got it. */
-static bool is_silent(const struct nfp_sheet_fact *fact)
+static bool fact_is_silent(const struct nfp_sheet_fact *fact)
 {
 	/* A filter by hash lets some addresses pass: one frame that came is one too many. */
-	return !heard(fact, NFP_SLOT_ASKED) && fact->carried == NFP_YES &&
+	return !frames_heard(fact, NFP_SLOT_ASKED) && fact->carried == NFP_YES &&
 	       (fact->strangers || !needs_strangers(fact->window.state));
 }
 
-static enum nfp_answer answer_of(const struct nfp_sheet_fact *fact)
+static enum nfp_answer answer_of_fact(const struct nfp_sheet_fact *fact)
 {
-	enum nfp_answer got = gets(fact, NFP_SLOT_ASKED);
+	enum nfp_answer got = guest_gets(fact, NFP_SLOT_ASKED);
 
 	if (!is_made(fact) && !fact->window.note[0])
 		return NFP_UNASKED;
 	if (is_forged(fact->window.state))
 		return forged_answer(fact);
-	if (!is_made(fact) || fact->window.disturbed || !has_controls(fact) ||
-	    (got == NFP_NO && !is_silent(fact)))
+	if (!is_made(fact) || fact->window.disturbed || !fact_has_controls(fact) ||
+	    (got == NFP_NO && !fact_is_silent(fact)))
 		return NFP_UNKNOWN;
 	if (fact->window.state == NFP_ROW_UNADDRESSED && fact->others != (got == NFP_YES ? 2U : 0U))
 		return NFP_UNKNOWN;
@@ -91,15 +93,15 @@ static bool comes_unasked(const struct nfp_sheet_combination *c, enum nfp_sheet_
 	if (row == NFP_ROW_KEEPS_GROUPS || row == NFP_ROW_ALLMULTI)
 		return groups->window.answer >= NFP_UNKNOWN || groups->others;
 	/* The others are the second address and the third. */
-	return !is_made(fresh) || fresh->window.disturbed || !has_controls(fresh) ||
+	return !is_made(fresh) || fresh->window.disturbed || !fact_has_controls(fresh) ||
 	       c->rows[row].carried != NFP_YES || fresh->others ||
-	       (heard(fresh, NFP_SLOT_ASKED) && row != NFP_ROW_KEEPS_SECOND);
+	       (frames_heard(fresh, NFP_SLOT_ASKED) && row != NFP_ROW_KEEPS_SECOND);
 }
 
 /* A row is neither granted nor kept if a guest that has asked for nothing gets it as well. */
 static enum nfp_answer kept(const struct nfp_sheet_combination *c, enum nfp_sheet_row row)
 {
-	enum nfp_answer now = answer_of(&c->rows[row]);
+	enum nfp_answer now = answer_of_fact(&c->rows[row]);
 
 	return now == NFP_YES && comes_unasked(c, row) ? NFP_UNKNOWN : now;
 }
@@ -144,7 +146,7 @@ static void judge(struct nfp_sheet_combination *c, const struct nfp_result *resu
 		fact->window.answer = fact->window.state >= NFP_ROW_KEEPS_SECOND ||
 						      fact->window.state == NFP_ROW_ALLMULTI
 					      ? kept(c, fact->window.state)
-					      : answer_of(fact);
+					      : answer_of_fact(fact);
 		forged |= is_forged(fact->window.state) && fact->window.answer == NFP_YES;
 	}
 	c->findings = 0;
@@ -171,7 +173,7 @@ bool nfp_sheet_stays(const struct nfp_sheet_result *sheet)
 	for (size_t i = 0; i < sheet->num_combinations; i++) {
 		const struct nfp_sheet_fact *rows = sheet->combinations[i].rows;
 
-		stays |= heard(&rows[NFP_ROW_KEEPS_SECOND], NFP_SLOT_ASKED) &&
+		stays |= frames_heard(&rows[NFP_ROW_KEEPS_SECOND], NFP_SLOT_ASKED) &&
 			 !rows[NFP_ROW_UNADDRESSED].others;
 	}
 	return stays;
@@ -183,24 +185,24 @@ const char *nfp_sheet_doubt(const struct nfp_sheet_fact *fact)
 		return fact->window.note[0] ? fact->window.note : "the sheet did not get there";
 	if (fact->window.disturbed)
 		return "the window was disturbed";
-	if (is_forged(fact->window.state) && heard(fact, NFP_SLOT_OWN) &&
-	    heard(fact, NFP_SLOT_OWN) == fact->window.count[NFP_SLOT_OWN].sent)
+	if (is_forged(fact->window.state) && frames_heard(fact, NFP_SLOT_OWN) &&
+	    frames_heard(fact, NFP_SLOT_OWN) == fact->window.count[NFP_SLOT_OWN].sent)
 		return "the PF's frames with that source were not heard either, or not all of "
 		       "them: the network may drop what it does not know";
 	if (is_forged(fact->window.state))
 		return "what the VF sends under its own address was not heard, or not all of it";
-	if (!has_controls(fact))
+	if (!fact_has_controls(fact))
 		return "the guest did not get its own frames or broadcast, or not all of them";
 	if (fact->window.state == NFP_ROW_UNADDRESSED && fact->window.answer == NFP_UNKNOWN &&
-	    (heard(fact, NFP_SLOT_ASKED) || fact->others))
+	    (frames_heard(fact, NFP_SLOT_ASKED) || fact->others))
 		return "some such addresses come and others do not: a filter by hash";
-	if (!heard(fact, NFP_SLOT_ASKED) && fact->carried == NFP_YES)
+	if (!frames_heard(fact, NFP_SLOT_ASKED) && fact->carried == NFP_YES)
 		return "nothing came, and the network brings only what was announced, which the "
 		       "NIC "
 		       "may have learned at the PF";
-	if (!heard(fact, NFP_SLOT_ASKED))
+	if (!frames_heard(fact, NFP_SLOT_ASKED))
 		return "nothing came, and the network was not shown to bring it to this port";
-	if (gets(fact, NFP_SLOT_ASKED) == NFP_YES)
+	if (guest_gets(fact, NFP_SLOT_ASKED) == NFP_YES)
 		return "it comes to a guest that has never asked for it, too";
 	return "some frames came and others did not";
 }

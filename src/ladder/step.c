@@ -111,7 +111,7 @@ static unsigned int lacks_now(const struct runner *r, const struct window *w)
  * A silence that would condemn is watched for twice the settling time, since a network may pause,
  * and then for some more after it was announced again; the next of its sort for once.
  */
-static bool is_enough(const struct runner *r, const struct window *w)
+static bool step_is_enough(const struct runner *r, const struct window *w)
 {
 	const struct watched *watched = w->spec->of;
 	const struct nfp_settle *settle = &w->settle;
@@ -223,7 +223,7 @@ static int watch_on(struct runner *r, struct window *w)
 	return ret ?: 1;
 }
 
-static int say(struct runner *r, struct window *w)
+static int say_in_step(struct runner *r, struct window *w)
 {
 	int ret;
 
@@ -234,7 +234,7 @@ static int say(struct runner *r, struct window *w)
 	return ret;
 }
 
-static void again(struct runner *r, struct window *w)
+static void again_in_step(struct runner *r, struct window *w)
 {
 	runner_tell(r, NFP_EVENT_AGAIN, w->settle.from_ns, 0);
 	((struct watched *)w->spec->of)->lacked = 0;
@@ -271,7 +271,7 @@ static const unsigned int reach_of[NFP_LANDING_COUNT] = {
 };
 
 /* net_failover hears the standby while there is no VF driver, and the VF alone once there is. */
-static int hears(const struct nfp_step_result *step)
+static int guest_hears_in(const struct nfp_step_result *step)
 {
 	enum nfp_listens listens = nfp_ladder[step->step].listens;
 	int at = listens == NFP_LISTENS_PF ? NFP_AT_PF : NFP_AT_VF;
@@ -312,8 +312,8 @@ static void count_transition(struct runner *r, uint64_t to_ns)
 	t = &result->transitions[result->num_transitions++];
 	*t = (struct nfp_transition) {.from = before->step, .to = after->step};
 	/* A new address is that of another guest. */
-	ask.before = t->to == NFP_STEP_VF_FIRST ? -1 : hears(before);
-	ask.after = hears(after);
+	ask.before = t->to == NFP_STEP_VF_FIRST ? -1 : guest_hears_in(before);
+	ask.after = guest_hears_in(after);
 	add_loss(before, &ask, ask.before);
 	add_loss(after, &ask, ask.after);
 	nfp_transition_measure(r->config->accounting, &ask, &t->unicast);
@@ -435,10 +435,10 @@ int runner_watch_step(struct runner *r)
 		WINDOW_OF_LADDER(r, runner_hold_behind(r, runner_row(r)->actions)),
 		.keeps = true,
 		.begun = begun,
-		.say = say,
-		.enough = is_enough,
+		.say = say_in_step,
+		.enough = step_is_enough,
 		.watch_on = watch_on,
-		.again = again,
+		.again = again_in_step,
 		.ended = ended,
 		.of = &watched,
 	};

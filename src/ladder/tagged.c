@@ -12,14 +12,14 @@ static const enum nfp_kind plain[NUM_KINDS] = {NFP_KIND_UNICAST, NFP_KIND_BROADC
 					       NFP_KIND_MULTICAST};
 #define GROUP 2
 
-static bool is_at(enum nfp_landing landing, enum nfp_receiver at)
+static bool lands_at(enum nfp_landing landing, enum nfp_receiver at)
 {
 	return nfp_reaches(landing, at) == NFP_YES;
 }
 
 static bool is_at_anyone(enum nfp_landing landing)
 {
-	return is_at(landing, NFP_AT_PF) || is_at(landing, NFP_AT_VF);
+	return lands_at(landing, NFP_AT_PF) || lands_at(landing, NFP_AT_VF);
 }
 
 static bool shows(const struct nfp_window *window)
@@ -28,7 +28,7 @@ static bool shows(const struct nfp_window *window)
 }
 
 /* Does the PF get the VLAN, unicast and broadcast? */
-static enum nfp_answer answer_of(const struct nfp_window *window)
+static enum nfp_answer answer_in_vlan(const struct nfp_window *window)
 {
 	enum nfp_answer unicast = nfp_reaches(window->landing[NFP_KIND_VLAN_UNICAST], NFP_AT_PF);
 	enum nfp_answer all = nfp_reaches(window->landing[NFP_KIND_VLAN_BROADCAST], NFP_AT_PF);
@@ -40,7 +40,7 @@ static enum nfp_answer answer_of(const struct nfp_window *window)
 
 static bool is_at_pf_while(const struct nfp_window *window, enum nfp_kind kind)
 {
-	return shows(window) && is_at(window->landing[kind], NFP_AT_PF);
+	return shows(window) && lands_at(window->landing[kind], NFP_AT_PF);
 }
 
 /*
@@ -48,7 +48,7 @@ static bool is_at_pf_while(const struct nfp_window *window, enum nfp_kind kind)
  * a report, so that the group counts only where the PF got it as soon as it had registered the
  * VLAN.
  */
-static bool is_shown(const struct nfp_style_result *style, int k)
+static bool kind_is_shown(const struct nfp_style_result *style, int k)
 {
 	bool shown = is_at_pf_while(&style->guest_vlan.registered, tagged[k]);
 
@@ -63,7 +63,7 @@ static enum nfp_answer carried(const struct nfp_style_result *style)
 	bool shown = is_at_pf_while(&style->guest_vlan.registered, NFP_KIND_VLAN_OWN);
 
 	for (int k = 0; k < NUM_KINDS; k++)
-		shown |= is_shown(style, k);
+		shown |= kind_is_shown(style, k);
 	for (size_t i = 0; i < style->num_steps; i++)
 		shown |= is_at_anyone(style->steps[i].w.landing[NFP_KIND_VLAN_OWN]);
 	return shown ? NFP_YES : NFP_UNKNOWN;
@@ -76,7 +76,7 @@ static bool gets_free(const struct nfp_style_result *style)
 
 	for (size_t i = 0; i < style->num_steps; i++)
 		free |= style->steps[i].step >= NFP_STEP_STANDBY &&
-			is_at(style->steps[i].w.landing[NFP_KIND_VLAN_FREE], NFP_AT_PF);
+			lands_at(style->steps[i].w.landing[NFP_KIND_VLAN_FREE], NFP_AT_PF);
 	return free;
 }
 
@@ -123,13 +123,13 @@ static enum nfp_answer cured(const struct nfp_style_result *style)
 	if (!shows(w))
 		return NFP_UNKNOWN;
 	for (int k = 0; k < NUM_KINDS; k++) {
-		bool rest = is_at(w->landing[plain[k]], NFP_AT_PF);
+		bool rest = lands_at(w->landing[plain[k]], NFP_AT_PF);
 
 		if (k == GROUP && (style->multicast != NFP_MULTICAST_OK || !rest))
 			continue;
 		if (!rest || nfp_reaches(w->landing[tagged[k]], NFP_AT_PF) == NFP_UNKNOWN)
 			return NFP_UNKNOWN;
-		if (!is_at(w->landing[tagged[k]], NFP_AT_PF))
+		if (!lands_at(w->landing[tagged[k]], NFP_AT_PF))
 			answer = NFP_NO;
 	}
 	return answer == NFP_YES && style->guest_vlan.unregistered.status == NFP_STATUS_REFUSED
@@ -140,7 +140,8 @@ static enum nfp_answer cured(const struct nfp_style_result *style)
 /* ---- a step ---- */
 
 /* `assign` stands for `attach` where the VF has no reset. */
-static bool is_demanded(const struct nfp_style_result *style, const struct nfp_step_result *step)
+static bool is_demanded_in_vlan(const struct nfp_style_result *style,
+				const struct nfp_step_result *step)
 {
 	const struct nfp_step_result *attach = nfp_style_step(style, NFP_STEP_ATTACH);
 
@@ -160,9 +161,9 @@ static enum nfp_answer rest_is_fit(const struct nfp_step_result *step, bool acce
 	return step->step == NFP_STEP_ASSIGN ? nfp_served(&obs, NFP_AT_PF) : step->w.answer;
 }
 
-static enum nfp_answer fit_of(const struct nfp_style_result *style,
-			      const struct nfp_step_result *step, bool accepted,
-			      const bool shown[NUM_KINDS])
+static enum nfp_answer fit_in_vlan(const struct nfp_style_result *style,
+				   const struct nfp_step_result *step, bool accepted,
+				   const bool shown[NUM_KINDS])
 {
 	enum nfp_receiver at = nfp_receiver_of(step->step);
 	enum nfp_answer rest = rest_is_fit(step, accepted);
@@ -179,7 +180,7 @@ static enum nfp_answer fit_of(const struct nfp_style_result *style,
 		if (gets != NFP_NO)
 			continue;
 		/* A frame that is lost without a tag is lost with one. */
-		lost |= shown[k] && (rest == NFP_NO || is_at(step->w.landing[plain[k]], at));
+		lost |= shown[k] && (rest == NFP_NO || lands_at(step->w.landing[plain[k]], at));
 	}
 	/* A guest whose VF refuses the VLAN does not use that VF. */
 	if (at == NFP_AT_VF && style->guest_vlan.vf_refused[0])
@@ -246,12 +247,12 @@ static bool lacks_group_alone(const struct nfp_style_result *style)
 	const struct nfp_step_result *step = nfp_style_step(style, style->guest_vlan.told.from);
 	enum nfp_receiver at = nfp_receiver_of(style->guest_vlan.told.from);
 
-	return step && is_at(step->w.landing[NFP_KIND_VLAN_UNICAST], at) &&
-	       is_at(step->w.landing[NFP_KIND_VLAN_BROADCAST], at);
+	return step && lands_at(step->w.landing[NFP_KIND_VLAN_UNICAST], at) &&
+	       lands_at(step->w.landing[NFP_KIND_VLAN_BROADCAST], at);
 }
 
-static void conclude(struct nfp_style_result *style, bool accepted, bool lost, bool open,
-		     const char *ifname)
+static void conclude_vlan(struct nfp_style_result *style, bool accepted, bool lost, bool open,
+			  const char *ifname)
 {
 	struct nfp_guest_vlan_result *g = &style->guest_vlan;
 	const char *doubt;
@@ -282,20 +283,20 @@ static void conclude(struct nfp_style_result *style, bool accepted, bool lost, b
 }
 
 /* The first step in which it is lost, else the first in which that is not known. */
-static void judge_steps(struct nfp_style_result *style, bool accepted, const char *ifname)
+static void judge_vlan_steps(struct nfp_style_result *style, bool accepted, const char *ifname)
 {
 	struct nfp_guest_vlan_result *g = &style->guest_vlan;
 	enum nfp_step lost = NFP_STEP_COUNT, open = NFP_STEP_COUNT;
 	bool shown[NUM_KINDS];
 
 	for (int k = 0; k < NUM_KINDS; k++)
-		shown[k] = is_shown(style, k);
+		shown[k] = kind_is_shown(style, k);
 	for (size_t i = 0; i < style->num_steps; i++) {
 		struct nfp_step_result *step = &style->steps[i];
 
-		if (!is_demanded(style, step))
+		if (!is_demanded_in_vlan(style, step))
 			continue;
-		step->vlan_fit = fit_of(style, step, accepted, shown);
+		step->vlan_fit = fit_in_vlan(style, step, accepted, shown);
 		/* A loss that is accepted is one in the VLAN as well. */
 		if (accepted && rest_is_fit(step, accepted) == NFP_NO)
 			continue;
@@ -305,11 +306,11 @@ static void judge_steps(struct nfp_style_result *style, bool accepted, const cha
 			open = step->step;
 	}
 	g->told.from = lost < NFP_STEP_COUNT ? lost : open;
-	conclude(style, accepted, lost < NFP_STEP_COUNT, open < NFP_STEP_COUNT, ifname);
+	conclude_vlan(style, accepted, lost < NFP_STEP_COUNT, open < NFP_STEP_COUNT, ifname);
 }
 
 /* Sticky: the standby got it before the VF was there. */
-static enum nfp_verdict verdict_of(const struct nfp_guest_vlan_result *g)
+static enum nfp_verdict verdict_in_vlan(const struct nfp_guest_vlan_result *g)
 {
 	switch (g->told.from) {
 	case NFP_STEP_UNPLUG:
@@ -334,7 +335,7 @@ bool judge_vlan(const struct nfp_style_result *style, const struct nfp_demands *
 	ret->step = g->told.from;
 	ret->verdict = NFP_VERDICT_UNKNOWN;
 	if (g->told.verdict == NFP_TRAIT_LOST) {
-		ret->verdict = verdict_of(g);
+		ret->verdict = verdict_in_vlan(g);
 		snprintf(who, sizeof(who), "VF %u", demands->vf);
 		snprintf(ret->reason, sizeof(ret->reason), "%s is deaf in VLAN %u%s: %s",
 			 nfp_receiver_of(g->told.from) == NFP_AT_VF ? who : "the standby", g->vid,
@@ -360,8 +361,8 @@ void nfp_judge_vlan(struct nfp_style_result *style, const bool allow[NFP_VERDICT
 		return;
 	g->told.note[0] = '\0';
 	g->told.from = NFP_STEP_COUNT;
-	g->registered.answer = answer_of(&g->registered);
-	g->unregistered.answer = answer_of(&g->unregistered);
+	g->registered.answer = answer_in_vlan(&g->registered);
+	g->unregistered.answer = answer_in_vlan(&g->unregistered);
 	g->carried = carried(style);
 	g->filters = filters(style);
 	g->cured = cured(style);
@@ -369,13 +370,13 @@ void nfp_judge_vlan(struct nfp_style_result *style, const bool allow[NFP_VERDICT
 		g->told.verdict = NFP_TRAIT_UNTESTED;
 		snprintf(g->told.note, sizeof(g->told.note), "%s", g->untested);
 	} else if (g->swallowed_by[0]) {
-		judge_steps(style, accepted, ifname);
+		judge_vlan_steps(style, accepted, ifname);
 		g->told.verdict = NFP_TRAIT_LOST;
 		g->told.from = NFP_STEP_STANDBY;
 		snprintf(g->told.note, sizeof(g->told.note), "it is swallowed by %s",
 			 g->swallowed_by);
 		for (size_t i = 0; i < style->num_steps; i++) {
-			if (is_demanded(style, &style->steps[i]) &&
+			if (is_demanded_in_vlan(style, &style->steps[i]) &&
 			    nfp_receiver_of(style->steps[i].step) == NFP_AT_PF)
 				style->steps[i].vlan_fit = NFP_NO;
 		}
@@ -384,6 +385,6 @@ void nfp_judge_vlan(struct nfp_style_result *style, const bool allow[NFP_VERDICT
 		snprintf(g->told.note, sizeof(g->told.note),
 			 "nothing is known without a tag either");
 	} else {
-		judge_steps(style, accepted, ifname);
+		judge_vlan_steps(style, accepted, ifname);
 	}
 }

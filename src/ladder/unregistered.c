@@ -146,7 +146,7 @@ static bool never_stops(void *ctx)
 }
 
 /* A yes must hold: a driver may leave that mode a moment after it drops the address. */
-static bool is_enough(const struct runner *r, const struct window *w)
+static bool unregistered_is_enough(const struct runner *r, const struct window *w)
 {
 	enum nfp_landing landing[NFP_KIND_COUNT];
 	struct nfp_count count[NFP_KIND_COUNT];
@@ -176,7 +176,7 @@ enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config)
 		.hold_most_ns = HOLD_MOST_NS,
 		.slowness = runner_slowness(config),
 		.early = true,
-		.enough = is_enough,
+		.enough = unregistered_is_enough,
 		.doubts = WINDOW_NO_CARRIER | WINDOW_EXPIRED | WINDOW_ENDED | WINDOW_CHANGED,
 	};
 	enum nfp_answer answer;

@@ -247,7 +247,7 @@ static uint64_t due(const struct runner *r, const struct window *w)
  * A process that was stopped, or that a busy host forgot for @late_ns, did not watch meanwhile, nor
  * did it send. The wait does not spend that time; nor the window's, which begins anew after a hole.
  */
-static void give_back(struct runner *r, struct window *w, uint64_t late_ns)
+static void give_time_back(struct runner *r, struct window *w, uint64_t late_ns)
 {
 	struct nfp_settle *settle = &w->settle;
 
@@ -264,7 +264,7 @@ static void give_back(struct runner *r, struct window *w, uint64_t late_ns)
  * to answer; frames are watched meanwhile, so only a pump that ends late gives time back: without a
  * carrier the host is asked each time, and the wait would never expire.
  */
-static int look(struct runner *r, struct window *w)
+static int look_around(struct runner *r, struct window *w)
 {
 	bool vf_listens = r->up && w->spec->wire == &r->wire;
 	uint64_t due_ns = due(r, w), now_ns;
@@ -272,7 +272,7 @@ static int look(struct runner *r, struct window *w)
 
 	now_ns = runner_now(r);
 	if (ret >= 0 && now_ns > due_ns)
-		give_back(r, w, now_ns - due_ns);
+		give_time_back(r, w, now_ns - due_ns);
 	/* Woken, or the carrier is awaited: the host may know why. */
 	if (ret > 0 || (ret == 0 && !r->carrier))
 		ret = runner_check_changes(r);
@@ -306,7 +306,7 @@ int runner_wait(struct runner *r, struct window *w)
 	w->say_ns = UINT64_MAX;
 	for (;;) {
 		ret = spec->say ? spec->say(r, w) : 0;
-		ret = ret ?: look(r, w);
+		ret = ret ?: look_around(r, w);
 		over = !ret && is_over(r, w);
 		/* Before the window counts: was it disturbed without a wake-up? */
 		if (over)

@@ -35,7 +35,7 @@ void window_count(const struct window *w, struct nfp_count ret_count[NFP_KIND_CO
 	nfp_accounting_sum(w->spec->accounting, MAX(from_ns, late_ns), settle->end_ns, ret_count);
 }
 
-static bool is_changing(const struct nfp_settle *settle)
+static bool any_is_changing(const struct nfp_settle *settle)
 {
 	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		if (nfp_settle_is_unstable(settle, kind))
@@ -74,7 +74,7 @@ static unsigned int doubts_about(const struct runner *r, const struct window *w,
 		doubts |= WINDOW_EXPIRED;
 	else if (!held)
 		doubts |= WINDOW_ENDED;
-	if (is_changing(&w->settle))
+	if (any_is_changing(&w->settle))
 		doubts |= WINDOW_CHANGING;
 	if (nfp_settle_has_too_few(&w->settle, w->spec->accounting))
 		doubts |= WINDOW_TOO_FEW;

@@ -488,8 +488,8 @@ static void check_vfs(struct nfp_facts *facts, const struct nfp_pf *pf,
 				 "who uses VF %s of %s: %s", unknown.text, pf->info.ifname, why);
 }
 
-static void check_pf(struct nfp_facts *facts, const struct nfp_pf *pf,
-		     const struct nfp_facts_rights *may)
+static void check_pf_users(struct nfp_facts *facts, const struct nfp_pf *pf,
+			   const struct nfp_facts_rights *may)
 {
 	const char *name = pf->info.ifname;
 
@@ -550,7 +550,7 @@ int nfp_facts_read(const struct nfp_sysroot *root, const struct nfp_facts_rights
 		return ret;
 	}
 	for (size_t i = 0; i < ret_facts->topology.num_pfs; i++)
-		check_pf(ret_facts, &ret_facts->topology.pfs[i], may);
+		check_pf_users(ret_facts, &ret_facts->topology.pfs[i], may);
 	if (!ret_facts->holders_known)
 		nfp_facts_unseen(ret_facts, "", what_processes_need(ret_facts, may),
 				 "what each process of this host has open%s",

@@ -318,7 +318,7 @@ static void add_taps(struct nfp_index *s, const struct nfp_guest_tap *taps, size
 }
 
 /* @ifname empty: the macvtap with that ifindex. @pid 0: any process. */
-static bool is_open(const struct nfp_index *s, struct tap_place key)
+static bool tap_is_open(const struct nfp_index *s, struct tap_place key)
 {
 	size_t from = 0, to = s->num_taps;
 
@@ -343,7 +343,7 @@ static bool has_tap(const struct nfp_index *s, int pid, const struct nfp_netns *
 				       pid};
 	const struct tap_place anywhere = {ifname, ifindex, false, 0, pid};
 
-	return is_open(s, here) || is_open(s, anywhere);
+	return tap_is_open(s, here) || tap_is_open(s, anywhere);
 }
 
 bool nfp_process_has(const struct nfp_index *s, int pid, const struct nfp_netns *netns,
@@ -356,8 +356,8 @@ bool nfp_process_has(const struct nfp_index *s, int pid, const struct nfp_netns 
 bool nfp_tap_is_open(const struct nfp_index *s, const struct nfp_netns *netns,
 		     const struct nfp_link *link)
 {
-	return is_open(s, (struct tap_place) {link->ifname, 0, true,
-					      (size_t)(netns - s->facts->netns), 0});
+	return tap_is_open(s, (struct tap_place) {link->ifname, 0, true,
+						  (size_t)(netns - s->facts->netns), 0});
 }
 
 bool nfp_tap_may_be_open(const struct nfp_index *s, const struct nfp_netns *netns,
@@ -393,7 +393,7 @@ static size_t number_in(const struct nfp_index *s, const struct nfp_netns *netns
 	return s->before[netns - s->facts->netns] + (size_t)(link - netns->links) + 1;
 }
 
-static size_t number_of(const struct nfp_index *s, size_t ns, int ifindex)
+static size_t number_of_link(const struct nfp_index *s, size_t ns, int ifindex)
 {
 	const struct place key = {.ns = ns, .ifindex = ifindex};
 	const struct place *place = NULL;
@@ -406,7 +406,7 @@ static size_t number_of(const struct nfp_index *s, size_t ns, int ifindex)
 const struct nfp_link *nfp_index_link(const struct nfp_index *s, const struct nfp_netns *netns,
 				      int ifindex)
 {
-	size_t at = number_of(s, (size_t)(netns - s->facts->netns), ifindex);
+	size_t at = number_of_link(s, (size_t)(netns - s->facts->netns), ifindex);
 
 	return at ? s->all[at] : NULL;
 }
@@ -416,10 +416,10 @@ static void stack_link(struct nfp_index *s, size_t ns, size_t at)
 {
 	const struct nfp_link *link = s->all[at];
 	/* This namespace has the PFs. */
-	size_t lower = link->link_elsewhere ? number_of(s, 0, link->link_elsewhere)
-					    : number_of(s, ns, link->link);
+	size_t lower = link->link_elsewhere ? number_of_link(s, 0, link->link_elsewhere)
+					    : number_of_link(s, ns, link->link);
 
-	s->master[at] = number_of(s, ns, link->master);
+	s->master[at] = number_of_link(s, ns, link->master);
 	if (!lower || lower == at || strcmp(link->kind, "veth") == 0)
 		return;
 	s->sibling[at] = s->child[lower];
@@ -515,7 +515,7 @@ static void climb(struct nfp_ways *ways)
 void nfp_ways_find(const struct nfp_index *s, const struct nfp_pf *pf, struct nfp_ways *ret_ways)
 {
 	struct nfp_ways ways = {.index = s, .facts = s->facts, .pf = pf};
-	size_t of_pf = number_of(s, 0, pf->info.ifindex);
+	size_t of_pf = number_of_link(s, 0, pf->info.ifindex);
 
 	ways.found = nfp_calloc(s->n + 1, sizeof(*ways.found));
 	ways.way = nfp_calloc(s->n + 1, sizeof(*ways.way));

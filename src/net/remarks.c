@@ -105,7 +105,7 @@ static void add_link(struct sharing *s, const struct nfp_link *link)
 	add_owner(&s->owners, owner);
 }
 
-static void add_vf(struct sharing *s, const struct nfp_pf *pf, const struct nfp_vf_info *vf)
+static void add_vf_address(struct sharing *s, const struct nfp_pf *pf, const struct nfp_vf_info *vf)
 {
 	struct owner owner = {.mac = &vf->attr.mac, .pid = vf->user_pid};
 	size_t num;
@@ -212,7 +212,7 @@ void nfp_shared_addresses(const struct nfp_topology *topology, struct nfp_strv *
 		add_link(&s, &own.links[i]);
 	for (size_t i = 0; i < topology->num_pfs; i++)
 		for (size_t k = 0; k < topology->pfs[i].num_vfs; k++)
-			add_vf(&s, &topology->pfs[i], &topology->pfs[i].vfs[k]);
+			add_vf_address(&s, &topology->pfs[i], &topology->pfs[i].vfs[k]);
 	*ret_sentences = (struct nfp_strv) {0};
 	report_groups(&s.owners, ret_sentences);
 	free(s.owners.v);

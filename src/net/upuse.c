@@ -21,7 +21,7 @@
 
 #include "inventory_priv.h"
 
-static void add(struct nfp_up_uses *uses, struct nfp_up_use use)
+static void add_up_use(struct nfp_up_uses *uses, struct nfp_up_use use)
 {
 	if (!use.ifindex)
 		return;
@@ -48,7 +48,7 @@ static void note_route(struct nfp_up_uses *uses, const struct nlmsghdr *nlh)
 		return;
 	nfp_attrs_table(nfp_attrs_of(nlh, sizeof(*rtm)), tb, RTA_MULTIPATH + 1);
 	nfp_attr_get(tb[RTA_OIF], &use.ifindex, sizeof(use.ifindex));
-	add(uses, use);
+	add_up_use(uses, use);
 	if (tb[RTA_MULTIPATH]) {
 		const char *at = mnl_attr_get_payload(tb[RTA_MULTIPATH]);
 		size_t left = mnl_attr_get_payload_len(tb[RTA_MULTIPATH]);
@@ -58,7 +58,7 @@ static void note_route(struct nfp_up_uses *uses, const struct nlmsghdr *nlh)
 		while (left >= sizeof(hop)) {
 			memcpy(&hop, at, sizeof(hop));
 			use.ifindex = hop.rtnh_ifindex;
-			add(uses, use);
+			add_up_use(uses, use);
 			len = ((size_t)hop.rtnh_len + 3) & ~(size_t)3 /* RTNH_ALIGN */;
 			if (len < sizeof(hop) || len >= left)
 				break;
@@ -79,7 +79,7 @@ static void note_nexthop(struct nfp_up_uses *uses, const struct nlmsghdr *nlh)
 		return;
 	nfp_attrs_table(nfp_attrs_of(nlh, sizeof(*nhm)), tb, NHA_OIF + 1);
 	nfp_attr_get(tb[NHA_OIF], &use.ifindex, sizeof(use.ifindex));
-	add(uses, use);
+	add_up_use(uses, use);
 }
 
 static void read_routes(struct nfp_nl *nl, struct nfp_up_uses *uses)
@@ -112,8 +112,8 @@ static void note_mirred(struct nfp_up_uses *uses, const struct nlattr *action)
 	nfp_attrs_table(nfp_attrs_in(action), tb, TCA_ACT_OPTIONS + 1);
 	nfp_attrs_table(nfp_attrs_in(tb[TCA_ACT_OPTIONS]), options, TCA_MIRRED_PARMS + 1);
 	if (nfp_attr_get(options[TCA_MIRRED_PARMS], &mirred, sizeof(mirred)))
-		add(uses,
-		    (struct nfp_up_use) {.ifindex = (int)mirred.ifindex, .by = NFP_UP_REDIRECT});
+		add_up_use(uses, (struct nfp_up_use) {.ifindex = (int)mirred.ifindex,
+						      .by = NFP_UP_REDIRECT});
 }
 
 /* All actions that send frames elsewhere, of whichever filter. A kernel without tc has none. */
@@ -161,7 +161,7 @@ static void read_packet_sockets(const struct nfp_sysroot *root, struct nfp_up_us
 			   &use.inode) != 3)
 			continue;
 		use.protocol = (uint16_t)protocol;
-		add(uses, use);
+		add_up_use(uses, use);
 	}
 	free(text);
 }
@@ -202,9 +202,9 @@ static void read_inet(struct nfp_nl *nl, uint8_t family, uint8_t protocol, struc
 		const struct inet_diag_msg *found = mnl_nlmsg_get_payload(nlh);
 
 		if (nlh->nlmsg_len >= NLMSG_HDRLEN + sizeof(*found))
-			add(uses, (struct nfp_up_use) {.ifindex = (int)found->id.idiag_if,
-						       .by = NFP_UP_SOCKET,
-						       .inode = found->idiag_inode});
+			add_up_use(uses, (struct nfp_up_use) {.ifindex = (int)found->id.idiag_if,
+							      .by = NFP_UP_SOCKET,
+							      .inode = found->idiag_inode});
 	}
 }
 
@@ -227,9 +227,9 @@ static void read_xdp(struct nfp_nl *nl, struct nfp_up_uses *uses)
 			continue;
 		nfp_attrs_table(nfp_attrs_of(nlh, sizeof(*found)), tb, XDP_DIAG_INFO + 1);
 		if (nfp_attr_get(tb[XDP_DIAG_INFO], &info, sizeof(info)))
-			add(uses, (struct nfp_up_use) {.ifindex = (int)info.ifindex,
-						       .by = NFP_UP_SOCKET,
-						       .inode = found->xdiag_ino});
+			add_up_use(uses, (struct nfp_up_use) {.ifindex = (int)info.ifindex,
+							      .by = NFP_UP_SOCKET,
+							      .inode = found->xdiag_ino});
 	}
 }
 
@@ -334,8 +334,8 @@ static void read_uses(struct nfp_use_ctx *ctx)
 }
 
 /* False: it is no use. */
-static bool describe(const struct nfp_use_ctx *ctx, const struct nfp_up_use *use,
-		     const char *ifname, struct nfp_vf_info *vf)
+static bool describe_use(const struct nfp_use_ctx *ctx, const struct nfp_up_use *use,
+			 const char *ifname, struct nfp_vf_info *vf)
 {
 	char who[NFP_PROCESS_LEN] = "a process ";
 	pid_t pid;
@@ -370,7 +370,7 @@ void nfp_up_use_find(struct nfp_use_ctx *ctx, const struct nfp_link *link, struc
 	read_uses(ctx);
 	for (size_t i = 0; i < uses->n; i++)
 		if (uses->v[i].ifindex == link->ifindex &&
-		    describe(ctx, &uses->v[i], link->ifname, vf))
+		    describe_use(ctx, &uses->v[i], link->ifname, vf))
 			return;
 	if (uses->unread[0])
 		nfp_vf_use_note(vf, NFP_USE_NETDEV_UP, "%s is up, and who uses it is not known: %s",

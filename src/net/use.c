@@ -76,7 +76,7 @@ void nfp_netdev_use_find(struct nfp_use_ctx *ctx, const struct nfp_link *link,
 /* ---- character devices ---- */
 
 /* The number of the device with the directory @dir in sysfs; 0: it is not known. */
-static dev_t number_of(const struct nfp_use_ctx *ctx, const char *dir)
+static dev_t device_number(const struct nfp_use_ctx *ctx, const char *dir)
 {
 	unsigned int maj, min;
 	char text[32];
@@ -95,7 +95,7 @@ static int note_holder(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, enum nfp
 		       const char *dir, const char *path, const char *how)
 {
 	char who[NFP_PROCESS_LEN];
-	int r = nfp_holder_find(ctx, number_of(ctx, dir), path, who);
+	int r = nfp_holder_find(ctx, device_number(ctx, dir), path, who);
 
 	if (r > 0 && use > vf->use)
 		vf->user_pid = r;
@@ -289,7 +289,7 @@ static int check_mapping(const char *name, void *arg)
 	char dir[1024];
 
 	snprintf(dir, sizeof(dir), "%s/%s", n->dir, name);
-	return note_mapper(n->ctx, n->vf, number_of(n->ctx, dir), n->of);
+	return note_mapper(n->ctx, n->vf, device_number(n->ctx, dir), n->of);
 }
 
 static int check_uio(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, const char *driver)

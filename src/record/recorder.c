@@ -200,7 +200,8 @@ static void comment(struct nfp_recorder *recorder, const char *fmt, ...)
 #define SECONDS_LEN 32
 
 /* A time as packets have it. */
-static const char *seconds(const struct nfp_recorder *recorder, uint64_t ns, char buf[SECONDS_LEN])
+static const char *packet_time(const struct nfp_recorder *recorder, uint64_t ns,
+			       char buf[SECONDS_LEN])
 {
 	ns += recorder->offset_ns;
 	snprintf(buf, SECONDS_LEN, "%" PRIu64 ".%09u", ns / NFP_NSEC_PER_SEC,
@@ -242,7 +243,7 @@ int nfp_recorder_open(const char *path, const struct nfp_recorder_host *host,
 	comment(recorder,
 		"times are CLOCK_MONOTONIC plus %s s, its difference to CLOCK_REALTIME when the "
 		"run began; packets are in the order in which they were counted",
-		seconds(recorder, 0, offset));
+		packet_time(recorder, 0, offset));
 	write_comments(recorder);
 	end_block(recorder, FLUSH_BYTES);
 	return 0;
@@ -303,7 +304,7 @@ static bool omit(struct nfp_recorder *recorder, size_t len, uint64_t ns)
 }
 
 /* Has the receiver seen this frame before? Only the first time counts. */
-static bool is_known(struct nfp_recorder *recorder, const struct nfp_tap_event *tapped)
+static bool was_seen(struct nfp_recorder *recorder, const struct nfp_tap_event *tapped)
 {
 	uint64_t *last = &recorder->known[tapped->at == NFP_AT_VF][tapped->seq % KNOWN];
 
@@ -317,7 +318,7 @@ static void record_frame(void *ctx, const struct nfp_tap_event *tapped)
 {
 	struct nfp_recorder *recorder = ctx;
 	bool foreign = tapped->what == NFP_TAP_HEARD || tapped->what == NFP_TAP_AT_SENDER ||
-		       (tapped->what == NFP_TAP_SEEN && is_known(recorder, tapped));
+		       (tapped->what == NFP_TAP_SEEN && was_seen(recorder, tapped));
 	bool outbound = tapped->what == NFP_TAP_SENT || tapped->what == NFP_TAP_OTHER;
 	enum role role = ROLE_PF;
 
@@ -392,12 +393,12 @@ void nfp_recorder_event(void *ctx, const struct nfp_event *event)
 	case NFP_EVENT_AGAIN:
 		comment(recorder, "nfprobe %s %s from %s",
 			event->what == NFP_EVENT_WATCH ? "watch" : "again", step,
-			seconds(recorder, event->from_ns, from));
+			packet_time(recorder, event->from_ns, from));
 		break;
 	case NFP_EVENT_WINDOW:
 		comment(recorder, "nfprobe window %s from %s to %s", step,
-			seconds(recorder, event->from_ns, from),
-			seconds(recorder, event->to_ns, to));
+			packet_time(recorder, event->from_ns, from),
+			packet_time(recorder, event->to_ns, to));
 		break;
 	case NFP_EVENT_JUDGED:
 		comment(recorder, "nfprobe end %s", nfp_verdict_name(event->style->verdict));
@@ -427,7 +428,7 @@ static void write_last_comments(struct nfp_recorder *recorder)
 
 	if (recorder->omitted)
 		comment(recorder, "nfprobe omitted %" PRIu64 " frames from %s on",
-			recorder->omitted, seconds(recorder, recorder->omitted_from_ns, from));
+			recorder->omitted, packet_time(recorder, recorder->omitted_from_ns, from));
 	begin_block(recorder, STATS);
 	put32(recorder, 0);
 	put_time(recorder, recorder->last_ns);

@@ -11,11 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct nfp_style_words *words_of(const struct nfp_style_result *style)
-{
-	return &nfp_style_words[style->style];
-}
-
 /* ---- a style of which nothing is known ---- */
 
 void nfp_advise_wire(struct nfp_advising *m, const struct nfp_style_result *style)
@@ -45,7 +40,7 @@ static void avoid_in_company(struct nfp_advising *m, const struct nfp_style_resu
 {
 	(void)nfp_advising_say(m, NFP_ADVISE_AVOID, style, "");
 	nfp_advising_end(m, false, true, "Do not count on %s while another VF of %s is up",
-			 words_of(style)->with, m->pf);
+			 nfp_words_of(style)->with, m->pf);
 }
 
 /* The first thing to do, and the options that the next run gets besides. */
@@ -142,14 +137,14 @@ static void without_vlan(struct nfp_advising *m, const struct nfp_style_result *
 	if (nfp_case_of(style) != NFP_CASE_VLAN || nfp_is_inside(style)) {
 		(void)nfp_advising_say(m, NFP_ADVISE_AVOID, style, "");
 		nfp_advising_end(m, false, m->rank != 0, "Do not use %s for guests with VLAN %u",
-				 words_of(style)->with, vid);
+				 nfp_words_of(style)->with, vid);
 		return;
 	}
 	nfp_advise_trust(m, style, &row);
 	if (m->begin == m->to->num_advice)
 		(void)nfp_advising_say(m, NFP_ADVISE_USE, style, "");
 	nfp_advising_end(m, false, false, "Guests with VLAN %u need another NIC. Others: use %s",
-			 vid, words_of(style)->with);
+			 vid, nfp_words_of(style)->with);
 }
 
 void nfp_advise_vlan(struct nfp_advising *m, const struct nfp_style_result *style)
@@ -205,7 +200,7 @@ void nfp_advise_vlan(struct nfp_advising *m, const struct nfp_style_result *styl
 		row.vlan = 0;
 		nfp_advise_trust(m, style, &row);
 	}
-	nfp_advising_end(m, false, false, "Keep %s", words_of(style)->the);
+	nfp_advising_end(m, false, false, "Keep %s", nfp_words_of(style)->the);
 }
 
 /* ---- one style ---- */
@@ -221,7 +216,7 @@ static void avoid(struct nfp_advising *m, const struct nfp_style_result *style)
 {
 	struct nfp_words head = {0};
 
-	nfp_append(&head, "", "Do not use %s for failover", words_of(style)->with);
+	nfp_append(&head, "", "Do not use %s for failover", nfp_words_of(style)->with);
 	say_rank(m, NFP_ADVISE_AVOID, style, head.text);
 }
 
@@ -234,7 +229,8 @@ static void advise_multicast(struct nfp_advising *m, const struct nfp_style_resu
 	nfp_advise_ends(m, style, &row, style->style);
 	if (m->begin == m->to->num_advice)
 		(void)nfp_advising_say(m, NFP_ADVISE_KEEP, style, "");
-	nfp_advising_end(m, false, false, "Keep %s for guests without IPv6", words_of(style)->the);
+	nfp_advising_end(m, false, false, "Keep %s for guests without IPv6",
+			 nfp_words_of(style)->the);
 	if (style->judged.why != NFP_WHY_DEAF_MULTICAST)
 		return;
 	a = nfp_advising_say(m, NFP_ADVISE_SET, style, "trust the guest's VF");
@@ -265,7 +261,7 @@ void nfp_advise_reach(struct nfp_advising *m, const struct nfp_style_result *sty
 		return;
 	}
 	nfp_append(&head, "", "Do not use %s where %s must reach the guest %s",
-		   words_of(style)->with, nfp_sender_words(from), nfp_place_words(at));
+		   nfp_words_of(style)->with, nfp_sender_words(from), nfp_place_words(at));
 	say_rank(m, NFP_ADVISE_AVOID, style, head.text);
 }
 
@@ -319,13 +315,13 @@ void nfp_advise_fault(struct nfp_advising *m, const struct nfp_style_result *sty
 		nfp_advise_pin(m, style);
 	} else if (hopeless) {
 		nfp_append(&head, "", "Do not use %s for failover: nothing the host can do helps",
-			   words_of(style)->with);
+			   nfp_words_of(style)->with);
 		say_rank(m, NFP_ADVISE_AVOID, style, head.text);
 	} else if (nfp_advise_duties(m, style, false)) {
 		return;
 	} else if (style->verdict == NFP_VERDICT_SLOW) {
 		nfp_append(&head, "", "Keep %s if the guest can bear that outage",
-			   words_of(style)->the);
+			   nfp_words_of(style)->the);
 		say_rank(m, NFP_ADVISE_KEEP, style, head.text);
 	} else if (style->judged.why == NFP_WHY_DEAF_MULTICAST ||
 		   style->multicast == NFP_MULTICAST_LOST) {
@@ -389,7 +385,7 @@ static void advise_here(struct nfp_advising *m, const struct nfp_style_result *s
 	nfp_advising_end(
 		m, false, true,
 		"Other VFs of %s do not reach a guest with %s, %s: nothing that was tested helps",
-		m->pf, words_of(style)->with, nfp_here_span(here, span));
+		m->pf, nfp_words_of(style)->with, nfp_here_span(here, span));
 }
 
 /* ---- a sheet ---- */

@@ -56,7 +56,7 @@ static struct item item_of(const struct nfp_answered *a, const struct nfp_said *
 	return item;
 }
 
-static bool is_same(const struct item *a, const struct item *b)
+static bool is_same_item(const struct item *a, const struct item *b)
 {
 	return a->sort == b->sort && strcmp(a->begin, b->begin) == 0 &&
 	       strcmp(a->tail, b->tail) == 0;
@@ -68,7 +68,7 @@ static void append_group(struct nfp_words *line, struct item *items, size_t num,
 	struct nfp_strv styles = {.n = 0};
 
 	for (size_t i = first; i < num; i++) {
-		if (items[i].joined || !is_same(&items[i], &items[first]))
+		if (items[i].joined || !is_same_item(&items[i], &items[first]))
 			continue;
 		items[i].joined = true;
 		nfp_strv_addf(&styles, "%s", items[i].style);

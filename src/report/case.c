@@ -115,7 +115,7 @@ static bool all_are(const struct nfp_vf_result *vf, enum nfp_case one, enum nfp_
 }
 
 /* The end of a run before its verdict, or in mid-ladder. BY_STYLE: there was none. */
-static enum nfp_run_case end_of(const struct nfp_result *result, bool probed)
+static enum nfp_run_case run_case_of(const struct nfp_result *result, bool probed)
 {
 	switch (result->error.code) {
 	case NFP_E_NONE:
@@ -152,7 +152,7 @@ enum nfp_run_case nfp_run_case_of(const struct nfp_result *result)
 {
 	const bool sheet = result->sheet.num_combinations > 0,
 		   probed = result->have_vf && (result->vf.num_styles || sheet);
-	const enum nfp_run_case end = end_of(result, probed);
+	const enum nfp_run_case end = run_case_of(result, probed);
 
 	if (end != NFP_RUN_BY_STYLE)
 		return end;

@@ -277,7 +277,7 @@ static void print_details(struct nfp_writer *w, const struct nfp_result *result,
 				style->filter_reason[0] ? ": " : "", style->filter_reason);
 }
 
-static void add(struct nfp_words *words, const char *before, const char *text)
+static void add_clause(struct nfp_words *words, const char *before, const char *text)
 {
 	if (text[0])
 		nfp_append(words, ", ", "%s%s", before, text);
@@ -305,20 +305,20 @@ static struct nfp_words setup_words(const struct nfp_result *result, const struc
 
 	if (result->start_unix_ms)
 		nfp_time_text(result->start_unix_ms, time, sizeof(time));
-	add(&words, "", pf->driver);
+	add_clause(&words, "", pf->driver);
 	/* In-tree drivers report the kernel release as their version. */
 	if (strcmp(pf->driver_version, result->kernel) != 0)
-		add(&words, "version ", pf->driver_version);
-	add(&words, "Linux ", result->kernel);
-	add(&words, "firmware ", pf->firmware);
-	add(&words, "", pf->parentdev);
-	add(&words, "VF ", vf->parentdev);
-	add(&words, "", vf->driver);
-	add(&words, "on ", result->hostname);
-	add(&words, "begun ", time);
+		add_clause(&words, "version ", pf->driver_version);
+	add_clause(&words, "Linux ", result->kernel);
+	add_clause(&words, "firmware ", pf->firmware);
+	add_clause(&words, "", pf->parentdev);
+	add_clause(&words, "VF ", vf->parentdev);
+	add_clause(&words, "", vf->driver);
+	add_clause(&words, "on ", result->hostname);
+	add_clause(&words, "begun ", time);
 	append_settle(&words, result, vf);
 	nfp_append(&words, ", ", "%u frames a second", result->settings.rate);
-	add(&words, "", result->source.note);
+	add_clause(&words, "", result->source.note);
 	return words;
 }
 

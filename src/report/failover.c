@@ -222,7 +222,7 @@ static void say_no(struct nfp_failover *f, const struct nfp_answered *a)
 }
 
 /* The event that ended the run. NULL: none did. */
-static const char *end_of(const struct nfp_answered *a)
+static const char *ending_event(const struct nfp_answered *a)
 {
 	const struct nfp_result *result = a->result;
 
@@ -240,7 +240,7 @@ struct nfp_failover nfp_failover_of(const struct nfp_answered *a)
 	const struct nfp_result *result = a->result;
 	struct nfp_failover f = {.answer = NFP_FAILOVER_UNKNOWN,
 				 .row = {NFP_STYLE_COUNT, NFP_STYLE_COUNT, 0}};
-	const char *end = end_of(a);
+	const char *end = ending_event(a);
 
 	if (result->sheet.num_combinations) {
 		f.answer = NFP_FAILOVER_NOT_ASKED;

@@ -7,11 +7,6 @@
 
 #include <string.h>
 
-static const struct nfp_style_words *words_of(const struct nfp_style_result *style)
-{
-	return &nfp_style_words[style->style];
-}
-
 /* ---- a rank ---- */
 
 void nfp_advising_need(struct nfp_advising *m, const struct nfp_style_result *style,
@@ -130,7 +125,7 @@ void nfp_advise_safe(struct nfp_advising *m, const struct nfp_style_result *styl
 	nfp_advise_ends(m, style, &row, style->style);
 	if (m->begin == m->to->num_advice)
 		(void)nfp_advising_say(m, NFP_ADVISE_USE, style, "");
-	nfp_advising_end(m, false, false, "Use %s", words_of(style)->with);
+	nfp_advising_end(m, false, false, "Use %s", nfp_words_of(style)->with);
 }
 
 /* A remedy that this run has proved; false: it has proved none. */
@@ -145,7 +140,7 @@ bool nfp_advise_remedy(struct nfp_advising *m, const struct nfp_style_result *un
 	row = nfp_row_of(nfp_vf_style(m->vf, style));
 	nfp_advise_uses(m, nfp_vf_style(m->vf, style), &row, style);
 	nfp_advise_ends(m, nfp_vf_style(m->vf, style), &row, style);
-	nfp_advising_end(m, false, false, "Keep %s%s", words_of(unsafe)->the,
+	nfp_advising_end(m, false, false, "Keep %s%s", nfp_words_of(unsafe)->the,
 			 lost ? ", IPv4 only" : "");
 	return true;
 }
@@ -162,11 +157,11 @@ void nfp_advise_pin(struct nfp_advising *m, const struct nfp_style_result *plain
 		nfp_advise_uses(m, plain, &row, style);
 		nfp_advise_ends(m, plain, &row, style);
 	}
-	nfp_advising_end(m, false, false, "Keep %s", words_of(plain)->the);
+	nfp_advising_end(m, false, false, "Keep %s", nfp_words_of(plain)->the);
 }
 
 /* The address that was taken off the PF is there again before the guest needs it. */
-static void give_back(struct nfp_advising *m, const struct nfp_row *row)
+static void advise_back(struct nfp_advising *m, const struct nfp_row *row)
 {
 	const struct nfp_advice *taken = &m->to->advice[m->to->num_advice - 1];
 	const struct nfp_commands back = taken->undo;
@@ -212,7 +207,7 @@ bool nfp_advise_duties(struct nfp_advising *m, const struct nfp_style_result *st
 		if (duties & NFP_REQ_BIT(r))
 			nfp_advising_need(m, style, &row, of[r]);
 		if (duties & NFP_REQ_BIT(r) && r == NFP_REQ_RELEASE_STANDBY_WHEN_UP)
-			give_back(m, &row);
+			advise_back(m, &row);
 	}
 	nfp_advise_ends(m, style, &row, style->style);
 	if (style->multicast == NFP_MULTICAST_OK)
@@ -226,6 +221,6 @@ bool nfp_advise_duties(struct nfp_advising *m, const struct nfp_style_result *st
 		if (a->what == NFP_ADVISE_FIX && a->group == NFP_MULTICAST_UNPROVEN)
 			a->group = NFP_MULTICAST_OK;
 	}
-	nfp_advising_end(m, more, false, "Keep %s", words_of(style)->the);
+	nfp_advising_end(m, more, false, "Keep %s", nfp_words_of(style)->the);
 	return true;
 }

@@ -257,8 +257,8 @@ static void add_settings(struct nfp_grid *grid, const struct nfp_listed_vf *list
 		nfp_grid_cell(grid, NFP_PLAIN, "-");
 }
 
-static void add_vf(struct nfp_grid *grid, const struct nfp_listed_vf *listed,
-		   const struct shown *shown)
+static void add_vf_row(struct nfp_grid *grid, const struct nfp_listed_vf *listed,
+		       const struct shown *shown)
 {
 	const struct nfp_vf_info *vf = listed->vf;
 	char mac[NFP_MAC_STRLEN];
@@ -301,7 +301,7 @@ static void print_vfs(struct nfp_writer *w, const struct nfp_listed_pf *listed, 
 		if (columns[i].is_shown)
 			nfp_grid_column(&grid, false, columns[i].head);
 	for (size_t i = 0; i < listed->num_vfs; i++)
-		add_vf(&grid, &listed->vfs[i], &shown);
+		add_vf_row(&grid, &listed->vfs[i], &shown);
 	nfp_writer_newline(w);
 	nfp_writer_text(w, NFP_BOLD, "%s", pf_name(listed->pf));
 	(void)nfp_writer_grid(w, &grid);

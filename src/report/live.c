@@ -87,7 +87,7 @@ bool nfp_live_tell(struct nfp_live *live, const struct nfp_event *event, uint64_
 
 /* ---- drawing ---- */
 
-static unsigned int seconds(uint64_t ns)
+static unsigned int seconds_up(uint64_t ns)
 {
 	return (unsigned int)((ns + NFP_NSEC_PER_SEC - 1) / NFP_NSEC_PER_SEC);
 }
@@ -98,7 +98,7 @@ static struct nfp_words line_of(const struct nfp_live *live, unsigned int column
 {
 	enum nfp_life_column column = nfp_life_column_of(live->step);
 	unsigned int now = (unsigned int)((now_ns - live->begin_ns) / NFP_NSEC_PER_SEC);
-	unsigned int total = seconds(live->total_ns);
+	unsigned int total = seconds_up(live->total_ns);
 	struct nfp_words line = {0}, parts[5] = {0};
 	bool found = false;
 
@@ -107,7 +107,7 @@ static struct nfp_words line_of(const struct nfp_live *live, unsigned int column
 		nfp_append(&parts[1], "", "%u of about %u s", now, total);
 	else
 		nfp_append(&parts[1], "", "%u s, more than the %u s expected", now,
-			   seconds(live->expected_ns));
+			   seconds_up(live->expected_ns));
 	if (live->climbing)
 		nfp_append(&parts[2], "", "%s: %s", nfp_style_name(live->style),
 			   column < NFP_LIFE_COUNT ? nfp_life_heading(column)

@@ -416,7 +416,7 @@ static struct nfp_advice *add_advice(struct nfp_advised *to)
 }
 
 /* What the table says of a need. */
-static void describe(struct nfp_advice *a, const struct need_row *n)
+static void describe_need(struct nfp_advice *a, const struct need_row *n)
 {
 	a->what = n->what;
 	a->moment = n->moment;
@@ -440,7 +440,7 @@ struct nfp_advice *nfp_advise_need(struct nfp_advised *to, const struct nfp_resu
 	struct nfp_advice *a = add_advice(to), *there;
 	struct nfp_condition *condition;
 
-	describe(a, n);
+	describe_need(a, n);
 	a->row = *row;
 	a->hook = n->named && row->fix < NFP_STYLE_COUNT && nfp_styles[row->fix].hook &&
 		  style->verdict == NFP_VERDICT_SAFE;

@@ -17,8 +17,9 @@ struct making {
 	size_t num;
 };
 
-static struct nfp_reach *add(struct making *m, const struct nfp_row *row, enum nfp_from_whom from,
-			     enum nfp_guest_place guest, enum nfp_life_cell cell)
+static struct nfp_reach *add_reach(struct making *m, const struct nfp_row *row,
+				   enum nfp_from_whom from, enum nfp_guest_place guest,
+				   enum nfp_life_cell cell)
 {
 	struct nfp_reach *r;
 
@@ -50,8 +51,8 @@ static enum nfp_life_cell on_standby(const struct nfp_life *life)
 
 static void add_wire(struct making *m, const struct nfp_life *life)
 {
-	add(m, &life->row, NFP_FROM_WIRE, NFP_PLACE_ON_STANDBY, on_standby(life));
-	add(m, &life->row, NFP_FROM_WIRE, NFP_PLACE_ON_VF, life->cells[NFP_LIFE_UP]);
+	add_reach(m, &life->row, NFP_FROM_WIRE, NFP_PLACE_ON_STANDBY, on_standby(life));
+	add_reach(m, &life->row, NFP_FROM_WIRE, NFP_PLACE_ON_VF, life->cells[NFP_LIFE_UP]);
 }
 
 /* ---- this host ---- */
@@ -111,7 +112,7 @@ static void add_sender(struct making *m, const struct nfp_life *life, enum nfp_s
 	/* No window has sent frames of the guest's VLAN; the rules go by the address. */
 	if (life->row.vlan && !reached.rule)
 		return;
-	r = add(m, &life->row, from, guest, cell_of(&reached));
+	r = add_reach(m, &life->row, from, guest, cell_of(&reached));
 	r->rule = reached.rule;
 	if (r->rule)
 		r->shown = NFP_SHOWN_BY_RULE;

@@ -273,6 +273,10 @@ extern const struct nfp_style_words {
 	const char *with; /* "SAFE with .." */
 	const char *the;  /* "Keep .." */
 } nfp_style_words[NFP_STYLE_COUNT];
+static inline const struct nfp_style_words *nfp_words_of(const struct nfp_style_result *style)
+{
+	return &nfp_style_words[style->style];
+}
 
 /* The words about a style of which nothing is known. */
 extern const struct nfp_doubt {

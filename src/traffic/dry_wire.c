@@ -20,7 +20,7 @@ struct nfp_dry_wire {
 };
 
 /* A guest gets its frames from the VF if it is there, else from the standby. */
-static bool is_heard(const struct nfp_dry_wire *w, enum nfp_kind kind, enum nfp_receiver at)
+static bool guest_hears(const struct nfp_dry_wire *w, enum nfp_kind kind, enum nfp_receiver at)
 {
 	bool is_pf = at == NFP_AT_PF;
 
@@ -74,7 +74,7 @@ static int pump(void *ctx, uint64_t until_ns, struct nfp_frame_accounting *accou
 		w->schedule.kind[kind].num++;
 		ret = nfp_accounting_sent(accounting, ++w->seq, kind, due_ns);
 		for (enum nfp_receiver at = 0; at < NFP_RECEIVER_COUNT && !ret; at++) {
-			if (is_heard(w, kind, at))
+			if (guest_hears(w, kind, at))
 				(void)nfp_accounting_seen(accounting, w->seq, kind, at,
 							  due_ns + TRIP_NS);
 		}
@@ -82,7 +82,8 @@ static int pump(void *ctx, uint64_t until_ns, struct nfp_frame_accounting *accou
 	return ret;
 }
 
-static int announce(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac, struct nfp_err *err)
+static int dry_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
+			struct nfp_err *err)
 {
 	(void)ctx;
 	(void)at;
@@ -91,20 +92,20 @@ static int announce(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac, 
 	return 0;
 }
 
-static int report(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
-		  const struct nfp_mac *group, struct nfp_err *err)
+static int dry_report(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
+		      const struct nfp_mac *group, struct nfp_err *err)
 {
 	struct nfp_dry_wire *w = ctx;
 
 	w->group = *group;
 	w->joined = true;
-	return announce(ctx, at, mac, err);
+	return dry_announce(ctx, at, mac, err);
 }
 
 static void transmit(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
 		     const struct nfp_mac *own)
 {
-	(void)announce(ctx, at, own ?: mac, NULL);
+	(void)dry_announce(ctx, at, own ?: mac, NULL);
 }
 
 /* All that was sent is heard. */
@@ -119,7 +120,7 @@ static void transmitted(void *ctx, struct nfp_transmit_count *ret_count)
 	};
 }
 
-static int take(void *ctx, const struct nfp_mac macs[], size_t num, struct nfp_err *err)
+static int dry_take(void *ctx, const struct nfp_mac macs[], size_t num, struct nfp_err *err)
 {
 	struct nfp_dry_wire *w = ctx;
 
@@ -164,11 +165,11 @@ struct nfp_wire nfp_dry_wire(struct nfp_dry_wire *w)
 		.now = now,
 		.plan = plan,
 		.pump = pump,
-		.announce = announce,
-		.report = report,
+		.announce = dry_announce,
+		.report = dry_report,
 		.transmit = transmit,
 		.transmitted = transmitted,
-		.take = take,
+		.take = dry_take,
 		.listen_vf = listen_vf,
 		.stats = stats,
 	};

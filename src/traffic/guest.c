@@ -99,7 +99,7 @@ static void on_tapped(void *ctx, const struct nfp_tap_event *tapped)
 		guest->tap.frame(guest->tap.ctx, tapped);
 }
 
-static uint64_t ask(struct nfp_guest *guest)
+static uint64_t ask_reflector(struct nfp_guest *guest)
 {
 	struct nfp_peer_frame frame = {.type = NFP_PEER_GUEST, .guest = guest->wanted};
 	struct nfp_packet packet;
@@ -187,7 +187,7 @@ static int guest_pump(void *ctx, uint64_t until_ns, struct nfp_frame_accounting 
 		int ret;
 
 		if (guest->wanted.num && nfp_clock_now() >= guest->ask_ns)
-			(void)ask(guest);
+			(void)ask_reflector(guest);
 		if (guest->wanted.num && guest->ask_ns < next_ns)
 			next_ns = guest->ask_ns;
 		ret = guest->wire.ops->pump(guest->wire.ctx, next_ns, accounting, err);
@@ -233,7 +233,7 @@ static int await_answer(struct nfp_guest *guest, unsigned int rounds, struct nfp
 	guest->answered = guest->taken = false;
 	for (unsigned int i = 0; i < rounds && !guest->answered && ret >= 0; i++) {
 		struct pollfd fd = {.fd = nfp_capture_fd(guest->capture), .events = POLLIN};
-		uint64_t seq = ask(guest), until_ns = nfp_clock_now() + TAKE_NS;
+		uint64_t seq = ask_reflector(guest), until_ns = nfp_clock_now() + TAKE_NS;
 
 		if (i == 0)
 			guest->wanted_since = seq;
@@ -319,7 +319,7 @@ void nfp_guest_close(struct nfp_guest *guest)
 	/* If this is lost, the reflector does so by itself. */
 	if (guest->wanted.num) {
 		guest->wanted.num = 0;
-		(void)ask(guest);
+		(void)ask_reflector(guest);
 	}
 	nfp_stream_close(guest->stream);
 	nfp_inject_close(guest->inject);

@@ -106,8 +106,8 @@ static struct nfp_vlan vlan_of(const struct nfp_stream_config *config, enum nfp_
 }
 
 /* Each netdev hears the guest's VLAN with its tag: the guest takes that off. */
-static bool is_heard(const struct nfp_stream_config *config, enum nfp_receiver at,
-		     const struct nfp_frame *frame)
+static bool is_for_guest(const struct nfp_stream_config *config, enum nfp_receiver at,
+			 const struct nfp_frame *frame)
 {
 	struct nfp_vlan own;
 
@@ -297,7 +297,7 @@ static void on_captured(void *ctx, const uint8_t *data, size_t len, uint64_t rea
 	check = codec->ops->recognise
 			? codec->ops->recognise(codec->ctx, at, data, len, seen, &frame)
 			: nfp_frame_parse(&config->id, data, len, &frame);
-	if (check != NFP_FRAME_OURS || !is_heard(config, at, &frame) ||
+	if (check != NFP_FRAME_OURS || !is_for_guest(config, at, &frame) ||
 	    is_retagged(listener, &frame)) {
 		io->stats.foreign++;
 	} else if (frame.kind < NFP_KIND_COUNT && !is_elsewhere(listener, &frame)) {

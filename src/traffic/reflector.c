@@ -201,7 +201,8 @@ size_t nfp_reflect_report(const struct nfp_reflect *reflect, uint8_t buf[NFP_REP
 
 /* A test frame to one of the guest's addresses, or to everybody, in its VLAN. A copy of one that is
  * in the report anyway is not new. */
-static enum nfp_reflect_outcome hear(struct nfp_reflect *reflect, const uint8_t *data, size_t len)
+static enum nfp_reflect_outcome hear_frame(struct nfp_reflect *reflect, const uint8_t *data,
+					   size_t len)
 {
 	const struct nfp_peer_guest *guest = &reflect->asked.guest;
 	struct nfp_heard_frame one;
@@ -308,7 +309,7 @@ enum nfp_reflect_outcome nfp_reflect_handle(struct nfp_reflect *reflect, const u
 	if (check == NFP_PEER_OTHER_ID)
 		return NFP_REFLECT_OTHER_ID;
 	if (check == NFP_PEER_FOREIGN)
-		return hear(reflect, data, len);
+		return hear_frame(reflect, data, len);
 	if (check != NFP_PEER_OURS)
 		return NFP_REFLECT_MALFORMED;
 	to_us = nfp_mac_equal(&frame.dst, &reflect->config.mac);
@@ -382,7 +383,7 @@ static void reflect_frame(void *ctx, const uint8_t *data, size_t len, uint64_t r
 }
 
 /* The kernel takes them back with the socket, too. */
-static void give_back(struct reflect_loop *loop)
+static void drop_addresses(struct reflect_loop *loop)
 {
 	while (loop->num_taken)
 		(void)inject_give_up(loop->inject, &loop->taken[--loop->num_taken]);
@@ -393,7 +394,7 @@ static int take_addresses(void *ctx, const struct nfp_mac macs[], unsigned int n
 	struct reflect_loop *loop = ctx;
 	int ret = 0;
 
-	give_back(loop);
+	drop_addresses(loop);
 	for (unsigned int i = 0; i < num && !ret; i++)
 		ret = loop->reflect->config.is_free(&macs[i]) ? 0 : -EADDRINUSE;
 	for (unsigned int i = 0; i < num && !ret; i++) {
@@ -402,7 +403,7 @@ static int take_addresses(void *ctx, const struct nfp_mac macs[], unsigned int n
 			loop->taken[loop->num_taken++] = macs[i];
 	}
 	if (ret)
-		give_back(loop);
+		drop_addresses(loop);
 	return ret;
 }
 

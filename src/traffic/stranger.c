@@ -17,7 +17,7 @@ struct strangers {
 	uint64_t heard;
 };
 
-static void hear(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
+static void hear_stranger(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
 {
 	struct strangers *strangers = ctx;
 
@@ -61,7 +61,8 @@ uint64_t strangers_heard(struct strangers *strangers)
 {
 	for (size_t i = 0; i < 2; i++) {
 		if (strangers->capture[i])
-			(void)nfp_capture_drain(strangers->capture[i], READ_MAX, hear, strangers);
+			(void)nfp_capture_drain(strangers->capture[i], READ_MAX, hear_stranger,
+						strangers);
 	}
 	return strangers->heard;
 }

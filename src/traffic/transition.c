@@ -45,7 +45,7 @@ static bool get_frame(const struct measure *m, uint64_t seq, struct nfp_frame_re
 
 #define REGARDLESS -1 /* seen or not */
 
-static bool is_at(const struct nfp_frame_record *frame, int at)
+static bool was_at(const struct nfp_frame_record *frame, int at)
 {
 	return at == REGARDLESS || frame->seen_ns[at] != 0;
 }
@@ -58,7 +58,7 @@ static uint64_t find_frame(const struct measure *m, uint64_t seq, uint64_t direc
 			   struct nfp_frame_record *frame)
 {
 	for (; seq >= m->first && seq < m->end; seq += direction) {
-		if (get_frame(m, seq, frame) && is_at(frame, at))
+		if (get_frame(m, seq, frame) && was_at(frame, at))
 			return seq;
 	}
 	return NO_SEQ;
@@ -222,7 +222,7 @@ static void measure_gap(const struct measure *m, struct nfp_transition_count *co
 
 		if (!get_frame(m, seq, &frame))
 			continue;
-		if (!is_at(&frame, ask->after)) {
+		if (!was_at(&frame, ask->after)) {
 			missed = missed == NO_SEQ ? seq : missed;
 			last_missed = seq;
 			continue;

@@ -324,6 +324,18 @@ END
 	error_is 4 "there is no interface or device enp1s0f0np1"
 }
 
+# bats test_tags=slow
+@test "--list: the next step is a command, for whoever is not root and where the PF is down" {
+	for vf in "$pci"/0000:01:10.?; do rm -f "$vf/driver"; done
+	on_wire "$sys" "$NFPROBE"
+	stdout_has "Next: nfprobe eth0 --vf 0"
+	on_wire "$sys" setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all --inh-caps=-all "$NFPROBE"
+	status_is 0
+	[[ $output =~ 'Next, as root: nfprobe eth0 --vf '(0|any)$'\n' ]] || fail
+	on_sriov "$sys" "$NFPROBE"
+	stdout_has "Next: ip link set eth0 up"
+}
+
 # with_run COMMAND...: where that journal is there.
 with_run() {
 	# shellcheck disable=SC2016 # expanded by that shell

@@ -60,6 +60,38 @@ bool nfp_stands_by(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
 	return false;
 }
 
+/* One cause is told once: the finding behind @before about that address; NULL: there is none. */
+static struct nfp_finding *told(const struct nfp_audit *audit, size_t before,
+				const struct nfp_mac *mac)
+{
+	for (size_t i = before; i < audit->num_findings; i++)
+		if (nfp_mac_equal(&audit->findings[i].address, mac))
+			return &audit->findings[i];
+	return NULL;
+}
+
+/* An entry that ages, and that the guest's frames have not confirmed since its VF went. */
+static bool is_stale(const struct nfp_neigh *e)
+{
+	return e->state & NUD_NOARP || e->seen_cs > STALE_CS;
+}
+
+/* Is there one like it without a VLAN? A command that names none is about the port's entries of all
+ * VLANs (br_fdb_delete). */
+static bool is_covered(const struct nfp_ways *ways, const struct nfp_neigh *e)
+{
+	size_t num;
+	const struct nfp_entry *of = nfp_entries_of(ways->index, &e->mac, &num);
+
+	for (size_t i = 0; i < num && e->vlan && of[i].netns == ways->facts->netns; i++)
+		if (of[i].entry->master == e->master && of[i].entry->ifindex == e->ifindex &&
+		    !of[i].entry->vlan && is_in_bridge(ways, of[i].entry) &&
+		    (of[i].entry->state & NUD_PERMANENT) == (e->state & NUD_PERMANENT) &&
+		    is_stale(of[i].entry) == is_stale(e))
+			return true;
+	return false;
+}
+
 /* ---- bridge-learned ---- */
 
 /* The tap whose guest has that address; NULL: none is known. */
@@ -100,15 +132,10 @@ static bool is_on_vf(const struct nfp_ways *ways, const struct nfp_mac *mac)
 	return false;
 }
 
-/* An entry that ages, and that the guest's frames have not confirmed since its VF went. */
-static bool is_stale(const struct nfp_neigh *e)
-{
-	return e->state & NUD_NOARP || e->seen_cs > STALE_CS;
-}
-
 static void find_learned(const struct nfp_ways *ways, struct nfp_audit *audit)
 {
 	const struct nfp_netns *own = ways->facts->netns;
+	size_t before = audit->num_findings;
 
 	for (size_t i = 0; i < own->num_entries; i++) {
 		const struct nfp_neigh *e = &own->entries[i];
@@ -123,8 +150,11 @@ static void find_learned(const struct nfp_ways *ways, struct nfp_audit *audit)
 		tap = tap_with(ways, e);
 		if (!tap || is_on_vf(ways, &e->mac))
 			continue;
-		f = nfp_finding_add(audit, NFP_FINDING_BRIDGE_LEARNED, ways->pf);
-		nfp_finding_name(f, ways, NULL);
+		f = told(audit, before, &e->mac);
+		if (!f) {
+			f = nfp_finding_add(audit, NFP_FINDING_BRIDGE_LEARNED, ways->pf);
+			nfp_finding_name(f, ways, NULL);
+		}
 		f->address = e->mac;
 		f->vlan = way.vlan;
 		nfp_mac_str(&e->mac, mac);
@@ -136,6 +166,8 @@ static void find_learned(const struct nfp_ways *ways, struct nfp_audit *audit)
 		snprintf(f->why, sizeof(f->why),
 			 "what is sent to the guest leaves by %s, until the guest talks",
 			 port->ifname);
+		if (is_covered(ways, e))
+			continue;
 		nfp_command_add(&f->commands, "bridge fdb del %s dev %s master", mac, port->ifname);
 		say_vlan(&f->commands, e);
 	}
@@ -163,15 +195,6 @@ static bool is_pinned(const struct nfp_ways *ways, const struct nfp_mac *mac, in
 
 	for (size_t i = 0; i < num && of[i].netns == ways->facts->netns; i++)
 		if (of[i].entry->master == bridge && of[i].entry->flags & NTF_STICKY)
-			return true;
-	return false;
-}
-
-/* One cause is told once. */
-static bool is_told(const struct nfp_audit *audit, size_t before, const struct nfp_mac *mac)
-{
-	for (size_t i = before; i < audit->num_findings; i++)
-		if (nfp_mac_equal(&audit->findings[i].address, mac))
 			return true;
 	return false;
 }
@@ -209,7 +232,7 @@ static void find_unpinned(const struct nfp_ways *ways, size_t before, struct nfp
 		const struct nfp_link *tap, *port;
 
 		if (vf->use != NFP_USE_VFIO || !nfp_vf_is_used(ways, vf) ||
-		    is_told(audit, before, &vf->attr.mac))
+		    told(audit, before, &vf->attr.mac))
 			continue;
 		tap = unpinned_tap(ways, vf);
 		if (!tap)
@@ -316,9 +339,8 @@ static void find_local(const struct nfp_ways *ways, struct nfp_audit *audit)
 		bridge = nfp_index_link(ways->index, own, e->master);
 		port = nfp_index_link(ways->index, own, e->ifindex);
 		nfp_mac_str(&e->mac, mac);
-		f = is_told(audit, before, &e->mac)
-			    ? &audit->findings[audit->num_findings - 1]
-			    : nfp_finding_add(audit, NFP_FINDING_LOCAL_ENTRY, ways->pf);
+		f = told(audit, before, &e->mac)
+			    ?: nfp_finding_add(audit, NFP_FINDING_LOCAL_ENTRY, ways->pf);
 		f->address = e->mac;
 		snprintf(f->what, sizeof(f->what),
 			 "%s takes %s for an address of its own, and %s has it", bridge->ifname,
@@ -327,6 +349,8 @@ static void find_local(const struct nfp_ways *ways, struct nfp_audit *audit)
 			 "frames for it that come to %s end in this host; an entry that is local "
 			 "(permanent) was meant to be static",
 			 bridge->ifname);
+		if (is_covered(ways, e))
+			continue;
 		if (port == bridge || !port)
 			nfp_command_add(&f->commands, "bridge fdb del %s dev %s self", mac,
 					bridge->ifname);

@@ -441,6 +441,35 @@ TEST(test_filter_of_somebody_unseen)
 	}
 }
 
+/* `bridge fdb replace` makes an entry for each VLAN and one for none, and `del` takes them all. */
+TEST(test_one_command_for_all_vlans)
+{
+	static void (*const cases[])(struct host * h) = {learned_at_pf, local_at_pf};
+
+	for (size_t i = 0; i < 4; i++) {
+		struct nfp_neigh *entry, *other;
+		struct nfp_audit audit;
+		char *line;
+		size_t at = 0;
+		struct host h;
+
+		make(&h);
+		cases[i / 2](&h);
+		entry = &h.entries[0][h.netns[0].num_entries - 1];
+		other = &h.entries[0][h.netns[0].num_entries++];
+		*other = *entry;
+		(i % 2 ? entry : other)->vlan = 1;
+		nfp_audit_judge(&h.facts, &(struct nfp_strv) {.n = 0}, &audit);
+		assert_int_equal(audit.num_findings, 1);
+		line = nfp_commands_line(&audit.findings[0].commands, &at);
+		assert_commands(&audit.findings[0], 1, line);
+		assert_non_null(strstr(line, "bridge fdb del"));
+		assert_null(strstr(line, "vlan"));
+		free(line);
+		nfp_audit_fini(&audit);
+	}
+}
+
 /* A tap that nobody has open has no guest now: that is told, and left to whoever knows. */
 TEST(test_filter_of_a_closed_tap)
 {

@@ -76,6 +76,7 @@ def test_pf_elsewhere(host):
     finally:
         host.sh(f"""ip -n node link set {PF} netns 1; ip -n pod link set {netdev} netns 1; ip netns del node; ip netns del pod
             ip addr flush dev {other}; ip link set {PF} up""")
+        host.wait_carrier(PF)
 
 
 def test_macvtaps(host):

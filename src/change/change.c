@@ -9,49 +9,6 @@
 #include <string.h>
 #include <linux/if_ether.h>
 
-enum {
-	LASTS = NFP_CHANGE_LASTS,
-	OF_PF = NFP_CHANGE_OF_PF,
-	TO_VF = NFP_CHANGE_TO_VF,
-	TIMED = NFP_CHANGE_TIMED,
-	INSIST = NFP_CHANGE_INSIST,
-	ATTR = LASTS | OF_PF | TO_VF | INSIST | NFP_CHANGE_VF_ATTR,
-};
-
-static const struct {
-	const char *name;
-	unsigned int flags;
-} kinds[NFP_CHANGE_COUNT] = {
-	[NFP_CHANGE_VF_UNBIND] = {"vf-unbind", LASTS | TO_VF | TIMED | INSIST},
-	[NFP_CHANGE_VF_BIND] = {"vf-bind", LASTS | TO_VF | TIMED},
-	[NFP_CHANGE_VF_OVERRIDE] = {"vf-override", LASTS | TO_VF | INSIST},
-	[NFP_CHANGE_VF_RESET] = {"vf-reset", LASTS | TO_VF | TIMED | INSIST},
-	[NFP_CHANGE_VF_MAC] = {"vf-mac", ATTR | TIMED},
-	[NFP_CHANGE_VF_VLAN] = {"vf-vlan", ATTR},
-	[NFP_CHANGE_VF_SPOOFCHK] = {"vf-spoofchk", ATTR | TIMED},
-	[NFP_CHANGE_VF_TRUST] = {"vf-trust", ATTR | TIMED},
-	[NFP_CHANGE_VF_STATE] = {"vf-state", ATTR | TIMED},
-	[NFP_CHANGE_VF_RSS_QUERY] = {"vf-rss-query", ATTR | TIMED},
-	[NFP_CHANGE_VF_RATE] = {"vf-rate", ATTR | TIMED},
-	[NFP_CHANGE_PORT_FDB_ADD] = {"port-fdb-add", LASTS | INSIST},
-	[NFP_CHANGE_PORT_FDB_DEL] = {"port-fdb-del", LASTS | INSIST},
-	[NFP_CHANGE_MACVLAN] = {"macvlan", OF_PF | TIMED},
-	[NFP_CHANGE_VLAN] = {"vlan", OF_PF},
-	[NFP_CHANGE_REGISTER] = {"register", OF_PF},
-	[NFP_CHANGE_GUEST_VLAN] = {"guest-vlan", TO_VF},
-	[NFP_CHANGE_UNICAST] = {"unicast", OF_PF | TIMED},
-	[NFP_CHANGE_PROMISC] = {"promisc", OF_PF | TIMED},
-	[NFP_CHANGE_ALLMULTI] = {"allmulti", OF_PF},
-	[NFP_CHANGE_MADDR] = {"maddr", TO_VF},
-	[NFP_CHANGE_NETNS_IN] = {"netns-in", LASTS | TO_VF},
-	[NFP_CHANGE_NETNS_OUT] = {"netns-out", LASTS | TO_VF},
-	[NFP_CHANGE_LINK_UP] = {"link-up", LASTS | TO_VF | INSIST | TIMED},
-	[NFP_CHANGE_LINK_DOWN] = {"link-down", LASTS | TO_VF | INSIST | TIMED},
-	[NFP_CHANGE_LINK_NAME] = {"link-name", LASTS | TO_VF | INSIST},
-	[NFP_CHANGE_LINK_ADDRESS] = {"link-address", LASTS | TO_VF | INSIST},
-	[NFP_CHANGE_LINK_SETTING] = {"link-setting", TO_VF | INSIST},
-};
-
 /* ---- as a command ---- */
 
 /* The commands for a device on a bus. */
@@ -273,40 +230,58 @@ static void setting_command(const struct nfp_change *c, struct nfp_commands *to)
 	}
 }
 
+/* ---- the kinds ---- */
+
+enum {
+	LASTS = NFP_CHANGE_LASTS,
+	OF_PF = NFP_CHANGE_OF_PF,
+	TO_VF = NFP_CHANGE_TO_VF,
+	TIMED = NFP_CHANGE_TIMED,
+	INSIST = NFP_CHANGE_INSIST,
+	ATTR = LASTS | OF_PF | TO_VF | INSIST | NFP_CHANGE_VF_ATTR,
+};
+
+static const struct {
+	const char *name; /* in the journal */
+	unsigned int flags;
+	/* Adds what an admin would type, if there is anything. */
+	void (*command)(const struct nfp_change *c, struct nfp_commands *to);
+} kinds[NFP_CHANGE_COUNT] = {
+	[NFP_CHANGE_VF_UNBIND] = {"vf-unbind", LASTS | TO_VF | TIMED | INSIST, write_command},
+	[NFP_CHANGE_VF_BIND] = {"vf-bind", LASTS | TO_VF | TIMED, write_command},
+	[NFP_CHANGE_VF_OVERRIDE] = {"vf-override", LASTS | TO_VF | INSIST, write_command},
+	[NFP_CHANGE_VF_RESET] = {"vf-reset", LASTS | TO_VF | TIMED | INSIST, write_command},
+	[NFP_CHANGE_VF_MAC] = {"vf-mac", ATTR | TIMED, attr_command},
+	[NFP_CHANGE_VF_VLAN] = {"vf-vlan", ATTR, attr_command},
+	[NFP_CHANGE_VF_SPOOFCHK] = {"vf-spoofchk", ATTR | TIMED, attr_command},
+	[NFP_CHANGE_VF_TRUST] = {"vf-trust", ATTR | TIMED, attr_command},
+	[NFP_CHANGE_VF_STATE] = {"vf-state", ATTR | TIMED, attr_command},
+	[NFP_CHANGE_VF_RSS_QUERY] = {"vf-rss-query", ATTR | TIMED, attr_command},
+	[NFP_CHANGE_VF_RATE] = {"vf-rate", ATTR | TIMED, attr_command},
+	[NFP_CHANGE_PORT_FDB_ADD] = {"port-fdb-add", LASTS | INSIST, filter_command},
+	[NFP_CHANGE_PORT_FDB_DEL] = {"port-fdb-del", LASTS | INSIST, filter_command},
+	[NFP_CHANGE_MACVLAN] = {"macvlan", OF_PF | TIMED, child_command},
+	[NFP_CHANGE_VLAN] = {"vlan", OF_PF, child_command},
+	[NFP_CHANGE_REGISTER] = {"register", OF_PF, child_command},
+	[NFP_CHANGE_GUEST_VLAN] = {"guest-vlan", TO_VF, child_command},
+	[NFP_CHANGE_UNICAST] = {"unicast", OF_PF | TIMED, filter_command},
+	[NFP_CHANGE_PROMISC] = {"promisc", OF_PF | TIMED, link_command},
+	[NFP_CHANGE_ALLMULTI] = {"allmulti", OF_PF, link_command},
+	[NFP_CHANGE_MADDR] = {"maddr", TO_VF, filter_command},
+	[NFP_CHANGE_NETNS_IN] = {"netns-in", LASTS | TO_VF, link_command},
+	[NFP_CHANGE_NETNS_OUT] = {"netns-out", LASTS | TO_VF, link_command},
+	[NFP_CHANGE_LINK_UP] = {"link-up", LASTS | TO_VF | INSIST | TIMED, link_command},
+	[NFP_CHANGE_LINK_DOWN] = {"link-down", LASTS | TO_VF | INSIST | TIMED, link_command},
+	[NFP_CHANGE_LINK_NAME] = {"link-name", LASTS | TO_VF | INSIST, link_command},
+	[NFP_CHANGE_LINK_ADDRESS] = {"link-address", LASTS | TO_VF | INSIST, link_command},
+	[NFP_CHANGE_LINK_SETTING] = {"link-setting", TO_VF | INSIST, setting_command},
+};
+
 void nfp_change_command(const struct nfp_change *change, struct nfp_commands *ret_commands)
 {
 	*ret_commands = (struct nfp_commands) {0};
-	switch (change->kind) {
-	case NFP_CHANGE_VF_UNBIND:
-	case NFP_CHANGE_VF_BIND:
-	case NFP_CHANGE_VF_OVERRIDE:
-	case NFP_CHANGE_VF_RESET:
-		write_command(change, ret_commands);
-		break;
-	case NFP_CHANGE_MACVLAN:
-	case NFP_CHANGE_VLAN:
-	case NFP_CHANGE_REGISTER:
-	case NFP_CHANGE_GUEST_VLAN:
-		child_command(change, ret_commands);
-		break;
-	case NFP_CHANGE_PORT_FDB_ADD:
-	case NFP_CHANGE_PORT_FDB_DEL:
-	case NFP_CHANGE_UNICAST:
-	case NFP_CHANGE_MADDR:
-		filter_command(change, ret_commands);
-		break;
-	case NFP_CHANGE_LINK_SETTING:
-		setting_command(change, ret_commands);
-		break;
-	case NFP_CHANGE_COUNT:
-		break;
-	default:
-		if (nfp_change_is(change->kind, NFP_CHANGE_VF_ATTR))
-			attr_command(change, ret_commands);
-		else
-			link_command(change, ret_commands);
-		break;
-	}
+	if ((unsigned int)change->kind < NFP_CHANGE_COUNT)
+		kinds[change->kind].command(change, ret_commands);
 }
 
 const char *nfp_change_kind_name(enum nfp_change_kind kind)

@@ -12,17 +12,29 @@ static const struct nfp_style_result *first_inside(const struct nfp_vf_result *v
 	return NULL;
 }
 
-void nfp_one_node_print(struct nfp_writer *w, const struct nfp_vf_result *vf)
+/* Nobody was there to send. */
+static bool is_without_source(const struct nfp_result *result)
 {
-	const struct nfp_style_result *style = first_inside(vf);
+	return result->error.code == NFP_E_NO_SOURCE && !result->vf.num_styles &&
+	       !result->sheet.num_combinations;
+}
+
+void nfp_one_node_print(struct nfp_writer *w, const struct nfp_result *result)
+{
+	const struct nfp_style_result *style = first_inside(&result->vf);
 	struct nfp_words seen = {0};
 
-	if (!style)
+	if (!style && !is_without_source(result))
 		return;
-	nfp_append(&seen, "", "Inside the NIC: unicast and broadcast");
-	if (style->multicast == NFP_MULTICAST_OK || style->multicast == NFP_MULTICAST_LOST)
+	if (style)
+		nfp_append(&seen, "", "Inside the NIC: unicast and broadcast");
+	else
+		nfp_append(&seen, "", "Nothing: nobody is there to send to %s.", result->pf.ifname);
+	if (style &&
+	    (style->multicast == NFP_MULTICAST_OK || style->multicast == NFP_MULTICAST_LOST))
 		nfp_append(&seen, "", ", and IPv6's group");
-	nfp_append(&seen, "", ", in each state.");
+	if (style)
+		nfp_append(&seen, "", ", in each state.");
 	nfp_writer_sentence(w, "Seen", seen.text);
 	nfp_writer_sentence(w, "Wire",
 			    "Only there: frames of other hosts, what leaves the NIC, guests "

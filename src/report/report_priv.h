@@ -401,7 +401,7 @@ const char *nfp_life_meaning(enum nfp_life_column column);
 
 /* sheet.c: the table, with the counts if @verbose; and what it says in a line. */
 /* A run whose frames came from inside the NIC: what that shows, and what only others do. */
-void nfp_one_node_print(struct nfp_writer *w, const struct nfp_vf_result *vf);
+void nfp_one_node_print(struct nfp_writer *w, const struct nfp_result *result);
 const char *nfp_sheet_row_meaning(enum nfp_sheet_row row);
 void nfp_sheet_print(struct nfp_writer *w, const struct nfp_sheet_result *sheet, bool verbose);
 void nfp_sheet_answer(struct nfp_words *line, const struct nfp_result *result);

@@ -467,7 +467,7 @@ static void print_judged(struct nfp_writer *w, const struct nfp_answered *answer
 	print_why(w, vf, result);
 	print_notes(w, result, vf, opts->verbose);
 	print_state(w, result, opts->verbose);
-	nfp_one_node_print(w, vf);
+	nfp_one_node_print(w, result);
 	if (safe)
 		print_outages(w, vf);
 	if (!safe || opts->verbose)
@@ -493,6 +493,8 @@ int nfp_text_print(const struct nfp_answered *answered, const struct nfp_report_
 	if (!vf->num_styles && !result->sheet.num_combinations) {
 		print_list(&w, "Note", &result->changes_seen, result->pf.ifname, opts->verbose);
 		print_state(&w, result, opts->verbose);
+		if (!opts->quiet)
+			nfp_one_node_print(&w, result);
 		if (result->changed_host && nfp_is_stopped(result) && !opts->quiet)
 			nfp_writer_paragraph(&w, 0, nfp_restored_words(result, opts->verbose).text);
 		return nfp_stream_status(out);

@@ -335,6 +335,8 @@ ANSWER(in_use, vf->status = NFP_VF_IN_USE; result->have_verdict = false;
 ANSWER(unreadable, result->have_vf = false; result->pf.ifname[0] = '\0';
        result->have_verdict = false;
        nfp_err_set(&result->error, 0, NFP_E_PERMISSION, "not permitted"))
+ANSWER(from_nobody, result->have_verdict = false; vf->status = NFP_VF_PROBED;
+       nfp_err_set(&result->error, 0, NFP_E_NO_SOURCE, "there is no source of test frames"))
 ANSWER(unwritten, of(result, SAFE, EARLY);
        nfp_err_set(&result->error, 0, NFP_E_OUTPUT, "the disk is full"))
 ANSWER(broken_off, of(result, SAFE, ""); result->have_verdict = false;
@@ -438,6 +440,7 @@ static const struct {
 	{"left", left, WHOLE},
 	{"in use", in_use, ALONE},
 	{"unreadable", unreadable, ALONE},
+	{"from nobody", from_nobody, WHOLE},
 	{"unwritten", unwritten, ALONE},
 	{"broken off", broken_off, WHOLE},
 	{"long name", long_name, WHOLE},

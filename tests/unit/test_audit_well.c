@@ -470,6 +470,34 @@ TEST(test_one_command_for_all_vlans)
 	}
 }
 
+/* A PF without a netdev here is not judged, and does not count but for VFs that somebody may have.
+ */
+TEST(test_pf_without_a_netdev)
+{
+	for (size_t i = 0; i < 3; i++) {
+		struct nfp_audit audit;
+		struct host h;
+
+		make(&h);
+		h.pfs[1].info.ifname[0] = '\0';
+		h.pfs[1].info.ifindex = 0;
+		h.pfs[1].attrs_errno = ENODEV;
+		strcpy(h.pfs[1].info.parentdev, "0000:02:00.0");
+		strcpy(h.pfs[1].where, "its netdev eth9 is in network namespace red");
+		h.pfs[1].away = i > 0;
+		h.pfs[1].num_vfs = i < 2 ? 0 : 1; /* facts.c says that these were not seen */
+		nfp_audit_judge(&h.facts, &(struct nfp_strv) {.n = 0}, &audit);
+		assert_int_equal(audit.num_pfs, 1);
+		assert_int_equal(audit.num_findings, 0);
+		assert_int_equal(audit.exit_status, 0);
+		assert_int_equal(audit.unasked.n, i < 2);
+		if (audit.unasked.n)
+			assert_string_equal(audit.unasked.v[0], "0000:02:00.0: its netdev eth9 is "
+								"in network namespace red");
+		nfp_audit_fini(&audit);
+	}
+}
+
 /* A tap that nobody has open has no guest now: that is told, and left to whoever knows. */
 TEST(test_filter_of_a_closed_tap)
 {

@@ -107,6 +107,29 @@ CASE(test_netdev)
 	       "eth2 is promiscuous: something is capturing or forwarding there");
 }
 
+/* Seen from another namespace, where nobody can say what goes through it, that it is up is a use,
+ * and a process that holds the VF besides is not forgotten. */
+CASE(test_netdev_elsewhere)
+{
+	struct nfp_use_ctx away = {
+		.root = &w->t.root, .links = w->links, .num_links = w->ctx.num_links};
+	struct nfp_vf_info vf = {.use = NFP_USE_IDLE};
+
+	away.away = true;
+	nfp_netdev_use_find(&away, &w->links[1], &vf);
+	assert_int_equal(vf.use, NFP_USE_IDLE);
+	w->links[1].flags = IFF_UP;
+	nfp_netdev_use_find(&away, &w->links[1], &vf);
+	assert_int_equal(vf.use, NFP_USE_NETDEV_UP);
+	assert_string_equal(vf.user, "eth2 is up");
+	w->ctx.num_links = 1;
+	tree_dir(&w->t, "sys/devices/pci0000:00/0000:01:10.0/net");
+	assert_true(look(w, 0).only_away);
+	tree_dir(&w->t, "sys/devices/pci0000:00/0000:01:10.0/vdpa7/vhost-vdpa-0");
+	expect(w, 0, NFP_USE_NAMESPACE, "its netdev is in another network namespace");
+	assert_false(look(w, 0).only_away);
+}
+
 /* That it is up is no use; what goes through it is, unless it is there for each netdev. */
 CASE(test_netdev_up)
 {

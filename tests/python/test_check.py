@@ -315,6 +315,7 @@ def test_a_guest_with_a_macvtap_changes_neither_status_nor_label_of_a_bridge(pla
     after = labels_of(place)
     assert [line for line in after.splitlines() if line[0] != "#"] == [line for line in before.splitlines() if line[0] != "#"]
     assert ".bridge=early" in after
+    assert "\n# bridge: not possible on the host as it is now either, while eth0 has macvtap0 (EBUSY)\n" in after
     # A bridge that is safe gets no guest meanwhile, and is nowhere called so.
     place.save(document(lambda d: d["vf"]["styles"][1].update(verdict="safe", reason=None)))
     assert ".bridge=" not in labels_of(place)

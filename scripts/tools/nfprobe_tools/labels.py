@@ -11,7 +11,7 @@ from typing import BinaryIO, Dict, Iterable, Iterator, List, NamedTuple, Optiona
 from . import VERSION, Failure, worst
 from .audit import Audit, answer_of
 from .result import needs_words
-from .rules import DAY_MS, order_of, untagged, unix_ms
+from .rules import DAY_MS, not_now, order_of, untagged, unix_ms
 from .subject import Entry, Outage, Subject, outage_of, time_text
 from .text import clean, harmless
 from .words import STYLES, VERDICTS
@@ -40,7 +40,7 @@ def keep(entry: Entry) -> Kept:
     outages = ((name, outage_of(entry.style, receiver)) for receiver, name in (("pf", "standby"), ("vf", "vf")))
     style = untagged(entry.result, entry.style)._replace(steps=(), transitions=())
     vf = entry.vf._replace(styles=())
-    return Kept(Entry(entry.result._replace(vf=None), vf, style, entry.stale),
+    return Kept(Entry(entry.result._replace(vf=None), vf, style, entry.stale, entry.taken),
                 tuple([(name, outage) for name, outage in outages if outage]))
 
 
@@ -125,6 +125,7 @@ def label_lines(port: Port, name: str) -> Iterator[str]:
             yield from (f"{PREFIX}{name}.{mangle(style)}.vlan{vlan}=lost" for vlan in sorted(vlans))
         elif doubt or impossible:
             yield f"# no label: {style}: {clean(doubt or impossible)}"
+        yield from (f"# {style}: {not_now(entry.taken)}" for entry in counted[:1] if entry.taken)
     near = worst_neighbours(port)
     if near:
         yield f"{PREFIX}{name}.neighbours={near}"

@@ -107,6 +107,7 @@ def verdict_of(entry: Entry, ifname: str) -> Verdict:
         words = "SAFE (IPv4)"
     needs = needs_words(entry.conditions)
     below = [entry.stale or entry.doubt or entry.by_no_wire, f"needs: {needs}" if needs else "",
+             rules.not_now(entry.taken) if entry.taken else "",
              "tested as a fix: it does not count" if style.remedy else "", mute_words(style, ifname),
              ipv6_words(style)]
     return Verdict(style.style, words, colour, style.reason, list(filter(None, below)))

@@ -590,11 +590,15 @@ def answer_style(style: str, entries: Sequence[Standing], results: Iterable[Test
     return StyleAnswer(style, True, UNKNOWN, None, unstored_words(results, style, query)) if counts else None
 
 
+def not_now(taken: str) -> str:
+    return f"not possible on the host as it is now either, while {taken} (EBUSY)"
+
+
 def notes_of(answer: StyleAnswer, standing: Standing, now: Identity) -> List[str]:
     """The limits of an answer that rests on @standing."""
     tested, notes = standing.tested, []
     if answer.taken:
-        notes.append(f"{answer.style}: not possible on the host as it is now either, while {answer.taken} (EBUSY)")
+        notes.append(f"{answer.style}: {not_now(answer.taken)}")
     if answer.safe == YES and tested.multicast != "ok":
         words = "is not known" if tested.multicast == "unproven" else "was not tested"
         notes.append(f"{answer.style}: IPv6 {words}{': ' if tested.multicast_note else ''}{tested.multicast_note}")

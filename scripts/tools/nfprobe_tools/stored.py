@@ -41,7 +41,7 @@ def entry_of(answer: rules.StyleAnswer, result: Result) -> Optional[Entry]:
         return Entry(result, result.vf._replace(error=None), style)
     doubted = answer.standing is not None and (answer.standing.stale or (answer.safe == rules.UNKNOWN and tested.verdict == "safe"))
     vf: Vf = result.vf._replace(error=None)
-    return Entry(result, vf, style, answer.why if doubted else "")
+    return Entry(result, vf, style, answer.why if doubted else "", answer.taken)
 
 
 def life_of(entries: List[Entry]) -> Tuple[Life, ...]:

@@ -25,6 +25,7 @@ class Entry(NamedTuple):
     vf: Vf
     style: Style
     stale: str = ""  # why a stored one says nothing about now; empty: it does
+    taken: str = ""  # why the host has no room for its standby now, though its verdict holds; empty: it has, or it does not
 
     @property
     def doubt(self) -> str:

@@ -372,7 +372,7 @@ struct nfp_runner_config {
 	bool announce;
 	bool no_carrier; /* of the PF: nothing leaves it, and nothing is announced */
 	bool transmit;	 /* test whether the standby's frames leave the NIC; needs announce */
-	const struct nfp_elsewhere_test *neighbour; /* NULL: this ladder has none of its windows */
+	const struct nfp_elsewhere_test *elsewhere; /* NULL: this ladder has none of its windows */
 	const struct nfp_here_test *here;	    /* likewise */
 	const struct nfp_beside_test *beside;	    /* NULL: it is not asked */
 	bool follows; /* the run has undone something before, which may act late */

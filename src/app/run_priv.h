@@ -49,10 +49,10 @@ struct nfp_dry {
 };
 
 enum nfp_wire_name {
-	NFP_WIRE_LADDER, /* from the source to the standby and the VF */
-	NFP_WIRE_NEAR,	 /* from a neighbour on the NIC to a guest elsewhere */
-	NFP_WIRE_HERE,	 /* from another VF to a guest that is here */
-	NFP_WIRE_PORT,	 /* from the standby's port to such a guest */
+	NFP_WIRE_LADDER,    /* from the source to the standby and the VF */
+	NFP_WIRE_ELSEWHERE, /* from a neighbour on the NIC to a guest elsewhere */
+	NFP_WIRE_HERE,	    /* from another VF to a guest that is here */
+	NFP_WIRE_PORT,	    /* from the standby's port to such a guest */
 	NFP_WIRES,
 };
 
@@ -95,7 +95,7 @@ struct nfp_run {
 
 	struct nfp_run_wire wire[NFP_WIRES];
 	uint64_t here_ns;		/* spent in windows of such a guest */
-	bool near_done;			/* a ladder has had the windows of a neighbour */
+	bool elsewhere_done;		/* a ladder has had the windows of a neighbour */
 	struct nfp_style_result *style; /* the one that is tested */
 	struct nfp_netdev port; /* of a standby on a second VF; ifindex 0: it is on the PF */
 	struct nfp_mac port_mac;
@@ -296,8 +296,8 @@ void nfp_wire_close(struct nfp_run *run, enum nfp_wire_name which);
 struct nfp_wire nfp_run_wire(const struct nfp_run *run, enum nfp_wire_name which);
 /* Opens the wire of a neighbour, or says in *ret_test why there is none; closes it, and restores
  * the VF. @ret is returned. */
-int nfp_near_begin(struct nfp_run *run, struct nfp_elsewhere_test *ret_test);
-int nfp_near_end(struct nfp_run *run, int ret);
+int nfp_elsewhere_begin(struct nfp_run *run, struct nfp_elsewhere_test *ret_test);
+int nfp_elsewhere_end(struct nfp_run *run, int ret);
 /* Likewise the wire of another VF to a guest here; restores that VF. */
 int nfp_here_begin(struct nfp_run *run, struct nfp_here_test *ret_test);
 /* Restores that VF, which may live beside the standby as well. */

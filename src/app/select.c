@@ -207,7 +207,7 @@ bool nfp_may_test(const struct nfp_run *run, enum nfp_style style)
 /* Can the source play the guest that is elsewhere, as far as is known? A netdev can, a reflector
  * may; auto counts as a netdev, which it looks for first, as in a dry run. False: there will be no
  * windows. */
-static bool may_have_near(const struct nfp_run *run)
+static bool may_have_elsewhere(const struct nfp_run *run)
 {
 	struct nfp_casting casting = nfp_run_casting(run);
 	struct nfp_cast cast = run->cast;
@@ -240,7 +240,7 @@ static uint64_t ladder_ns(const struct nfp_run *run, enum nfp_style style, bool 
 		.network_ns = run->network_ns,
 		.announce = request->announce && !run->result->pf.no_carrier,
 		.transmit = request->transmit,
-		.neighbour = first && may_have_near(run) ? &neighbour : NULL,
+		.elsewhere = first && may_have_elsewhere(run) ? &neighbour : NULL,
 		.beside = cast.asks_beside && cast.beside ? &beside : NULL,
 		.earlier = &shown,
 	};

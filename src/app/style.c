@@ -149,7 +149,7 @@ static int end_port(struct nfp_run *run, int ret)
 /* All that a ladder needs but the VF: the standby's port, the wires of neighbours, and the VF
  * beside it. */
 struct tests {
-	struct nfp_elsewhere_test near;
+	struct nfp_elsewhere_test elsewhere;
 	struct nfp_here_test here;
 	struct nfp_beside_test beside;
 };
@@ -165,9 +165,9 @@ static int begin_ladder(struct nfp_run *run, enum nfp_style which, struct tests 
 	ret = run->cast.port ? nfp_here_let_go(run, &run->err) ?: begin_port(run) : 0;
 	if (ret == 0) {
 		*ret_config = nfp_ladder_config(run, which);
-		if (run->request->neighbours && !run->near_done) {
-			ret = nfp_near_begin(run, &tests->near);
-			ret_config->neighbour = &tests->near;
+		if (run->request->neighbours && !run->elsewhere_done) {
+			ret = nfp_elsewhere_begin(run, &tests->elsewhere);
+			ret_config->elsewhere = &tests->elsewhere;
 		}
 		if (!ret && run->request->neighbours && !run->cast.port) {
 			ret = nfp_here_begin(run, &tests->here);
@@ -253,7 +253,7 @@ int nfp_style_test(struct nfp_run *run, enum nfp_style which)
 		}
 		nfp_wire_close(run, NFP_WIRE_HERE);
 		nfp_wire_close(run, NFP_WIRE_PORT);
-		ret = nfp_near_end(run, ret);
+		ret = nfp_elsewhere_end(run, ret);
 		ret = ret ?: reset_host(run, &run->err);
 	}
 	nfp_tell_verdict(run, style);

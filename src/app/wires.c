@@ -34,13 +34,13 @@ static const struct wire_row {
 } rows[NFP_WIRES] = {
 	[NFP_WIRE_LADDER] = {.sends = END_SOURCE, .hears = END_STANDBY},
 	/* Frames heard there are as those of the transmit test. */
-	[NFP_WIRE_NEAR] = {.id = 0xff,
-			   .sends = END_PF,
-			   .hears = END_SOURCE,
-			   .tap = {TAP(SENT) = AS(OTHER), TAP(OTHER) = AS(SENT),
-				   TAP(SEEN) = AS(AT_SENDER), TAP(HEARD) = AS(AT_SENDER),
-				   TAP(AT_SENDER) = AS(AT_SENDER)},
-			   .at_pf = true},
+	[NFP_WIRE_ELSEWHERE] = {.id = 0xff,
+				.sends = END_PF,
+				.hears = END_SOURCE,
+				.tap = {TAP(SENT) = AS(OTHER), TAP(OTHER) = AS(SENT),
+					TAP(SEEN) = AS(AT_SENDER), TAP(HEARD) = AS(AT_SENDER),
+					TAP(AT_SENDER) = AS(AT_SENDER)},
+				.at_pf = true},
 	/* The recording has the frames that PF and VF heard. */
 	[NFP_WIRE_HERE] = {.id = 0x55,
 			   .sends = END_VF,
@@ -153,7 +153,7 @@ int nfp_wire_open(struct nfp_run *run, enum nfp_wire_name which, const unsigned 
 		config.tap = which == NFP_WIRE_LADDER
 				     ? nfp_recorder_tap(run->recorder)
 				     : (struct nfp_tap) {.frame = tap_frame, .ctx = wire};
-	if (which != NFP_WIRE_NEAR || !run->source.peer)
+	if (which != NFP_WIRE_ELSEWHERE || !run->source.peer)
 		return nfp_stream_open(&config, &wire->stream, &run->err);
 	config.pf.ifindex = 0;
 	return nfp_guest_open(&config, run->source.peer, &wire->guest, &run->err);
@@ -183,22 +183,23 @@ struct nfp_wire nfp_run_wire(const struct nfp_run *run, enum nfp_wire_name which
 /* ---- a neighbour, and a guest that is elsewhere ---- */
 
 /* Only the first ladder has the windows of a neighbour, or says why not. */
-int nfp_near_begin(struct nfp_run *run, struct nfp_elsewhere_test *ret_test)
+int nfp_elsewhere_begin(struct nfp_run *run, struct nfp_elsewhere_test *ret_test)
 {
 	const struct nfp_mac *addresses = run->pool + run->num_pool - NFP_ELSEWHERE_ADDRESSES;
 	struct nfp_host host = nfp_backend_host(run->backend);
 	int ret;
 
-	run->near_done = true;
+	run->elsewhere_done = true;
 	*ret_test = (struct nfp_elsewhere_test) {
 		.address = addresses[0],
 		.unregistered = {addresses[1], addresses[2]},
-		.other_vf = run->cast.near,
-		.why = run->cast.why_not_near,
+		.other_vf = run->cast.elsewhere,
+		.why = run->cast.why_not_elsewhere,
 	};
 	if (ret_test->why)
 		return 0;
-	ret = nfp_wire_open(run, NFP_WIRE_NEAR, run->cast.near ? &run->cast.near->vf : NULL);
+	ret = nfp_wire_open(run, NFP_WIRE_ELSEWHERE,
+			    run->cast.elsewhere ? &run->cast.elsewhere->vf : NULL);
 	if (ret == -ENOLINK && run->source.peer) {
 		ret_test->why = "the reflector does not report what it hears: it was not started "
 				"with --guest";
@@ -206,18 +207,18 @@ int nfp_near_begin(struct nfp_run *run, struct nfp_elsewhere_test *ret_test)
 	}
 	if (ret)
 		return ret;
-	ret_test->accounting = run->wire[NFP_WIRE_NEAR].accounting;
-	ret_test->wire = nfp_run_wire(run, NFP_WIRE_NEAR);
-	ret_test->rests = run->wire[NFP_WIRE_NEAR].sibling;
+	ret_test->accounting = run->wire[NFP_WIRE_ELSEWHERE].accounting;
+	ret_test->wire = nfp_run_wire(run, NFP_WIRE_ELSEWHERE);
+	ret_test->rests = run->wire[NFP_WIRE_ELSEWHERE].sibling;
 	return ret_test->rests ? host.ops->sender(host.ctx, false, &run->err) : 0;
 }
 
-int nfp_near_end(struct nfp_run *run, int ret)
+int nfp_elsewhere_end(struct nfp_run *run, int ret)
 {
-	struct nfp_run_wire *wire = &run->wire[NFP_WIRE_NEAR];
+	struct nfp_run_wire *wire = &run->wire[NFP_WIRE_ELSEWHERE];
 	int released = 0;
 
-	nfp_wire_close(run, NFP_WIRE_NEAR);
+	nfp_wire_close(run, NFP_WIRE_ELSEWHERE);
 	if (wire->sibling)
 		released = nfp_backend_release_sibling(run->backend, NFP_SIBLING_LIVES,
 						       ret ? NULL : &run->err);

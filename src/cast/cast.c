@@ -477,7 +477,7 @@ static bool may_be_port(const struct nfp_casting *c, const struct nfp_cast *cast
 }
 
 /* NULL: nothing is in the way. */
-static const char *why_not_near(const struct nfp_casting *c, const struct nfp_cast *cast)
+static const char *why_not_elsewhere(const struct nfp_casting *c, const struct nfp_cast *cast)
 {
 	const struct nfp_source_row *row = &nfp_sources[cast->by];
 
@@ -565,8 +565,8 @@ void nfp_cast_ladder(const struct nfp_casting *c, enum nfp_style style, struct n
 	cast->port = !nfp_styles[style].second_vf ? NULL
 		     : c->request->have_via	  ? nfp_pf_vf(c->pf, c->request->via)
 						  : best_vf(c, cast, may_be_port, false);
-	cast->near = named_neighbour(c);
-	cast->why_not_near = why_not_near(c, cast);
+	cast->elsewhere = named_neighbour(c);
+	cast->why_not_elsewhere = why_not_elsewhere(c, cast);
 	cast->here = cast->sender ?: named_neighbour(c);
 	cast->why_not_here = cast->here ? NULL
 					: "no other VF sends: name one that is idle with "

@@ -17,12 +17,12 @@ void runner_elsewhere_begin(struct runner *r)
 {
 	struct nfp_aside *result = &r->result->elsewhere;
 
-	if (!r->config->neighbour)
+	if (!r->config->elsewhere)
 		return;
 	if (!r->elsewhere) {
 		result->told.verdict = NFP_TRAIT_UNPROVEN;
 		snprintf(result->told.note, sizeof(result->told.note), "%s",
-			 r->config->neighbour->why);
+			 r->config->elsewhere->why);
 		return;
 	}
 	result->told.other_vf = r->elsewhere->other_vf;
@@ -313,17 +313,18 @@ static const char *why_not(const struct runner *r)
 /* A window of its own, which leaves no other trace. */
 static int check_reset(struct runner *r)
 {
-	struct nfp_aside *near = &r->result->elsewhere;
-	const struct nfp_window reset = near->windows[NFP_EMPTY_RESET];
+	struct nfp_aside *elsewhere = &r->result->elsewhere;
+	const struct nfp_window reset = elsewhere->windows[NFP_EMPTY_RESET];
 	struct nfp_window ignored = {.state = NFP_EMPTY_CLEAR};
-	bool cleared = near->windows[NFP_EMPTY_CLEAR].status == NFP_STATUS_DONE || !r->assigned;
+	bool cleared = elsewhere->windows[NFP_EMPTY_CLEAR].status == NFP_STATUS_DONE ||
+		       !r->assigned;
 	int ret = cleared ? 0 : enter_state(r, &ignored);
 
 	r->elsewhere_ns = 0;
 	ret = ret ?: watch_state(r, NFP_EMPTY_RESET);
-	near->reset_cleared = !ret &&
-			      nfp_elsewhere_leaves(&near->windows[NFP_EMPTY_RESET]) == NFP_YES;
-	near->windows[NFP_EMPTY_RESET] = reset;
+	elsewhere->reset_cleared =
+		!ret && nfp_elsewhere_leaves(&elsewhere->windows[NFP_EMPTY_RESET]) == NFP_YES;
+	elsewhere->windows[NFP_EMPTY_RESET] = reset;
 	return ret;
 }
 

@@ -211,11 +211,11 @@ void nfp_ladder_estimate(const struct nfp_runner_config *config, struct nfp_time
 		memcpy(shown.fit_ns, config->earlier->fit_ns, sizeof(shown.fit_ns));
 	}
 	own.earlier = &shown;
-	if (config->neighbour) {
-		elsewhere = *config->neighbour;
+	if (config->elsewhere) {
+		elsewhere = *config->elsewhere;
 		elsewhere.wire = nfp_dry_wire(s.wire[1]);
 		elsewhere.accounting = s.accounting[1];
-		own.neighbour = elsewhere.why ? NULL : &elsewhere;
+		own.elsewhere = elsewhere.why ? NULL : &elsewhere;
 	}
 	if (config->here) {
 		here = *config->here;

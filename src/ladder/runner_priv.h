@@ -253,7 +253,7 @@ static inline const struct nfp_mac *runner_group(const struct runner *r)
 static inline void runner_ask_no_more(struct nfp_runner_config *config)
 {
 	config->transmit = false;
-	config->neighbour = NULL;
+	config->elsewhere = NULL;
 	config->here = NULL;
 	config->beside = NULL;
 	config->guest_vlan.vid = 0;

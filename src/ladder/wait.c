@@ -23,7 +23,7 @@ int runner_begin(struct runner *r, const struct nfp_runner_config *config,
 		 struct nfp_style_result *result, struct nfp_err *err,
 		 struct nfp_external_changes *ret_news)
 {
-	const struct nfp_elsewhere_test *elsewhere = config->neighbour;
+	const struct nfp_elsewhere_test *elsewhere = config->elsewhere;
 	const struct nfp_here_test *here = config->here;
 	int ret;
 

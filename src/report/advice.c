@@ -339,7 +339,7 @@ static bool is_safe(const struct nfp_style_result *style)
 }
 
 /* On every row that a guest may use. */
-static void advise_near(struct nfp_advising *m)
+static void advise_elsewhere(struct nfp_advising *m)
 {
 	const enum nfp_need cleared = m->vf->elsewhere.other_vf ? NFP_NEED_CLEARED_VF
 								: NFP_NEED_CLEARED;
@@ -376,7 +376,7 @@ static void advise_here(struct nfp_advising *m, const struct nfp_style_result *s
 
 	if (here->entry == NFP_TRAIT_OK && here->from == NFP_STEP_STANDBY) {
 		/* A fix that has the entry has its end as well. */
-		if (nfp_advise_need(m->to, m->result, style, &row, NFP_NEED_NEAR_ENTRY))
+		if (nfp_advise_need(m->to, m->result, style, &row, NFP_NEED_OTHERS_ENTRY))
 			nfp_advising_need(m, style, &row, NFP_NEED_ENTRY_GONE);
 		nfp_advising_end(m, false, true, "Give it an entry, for other VFs of %s", m->pf);
 		return;
@@ -463,7 +463,7 @@ static void advise_vf(struct nfp_advising *m, const struct nfp_answered *a)
 		}
 	}
 	if (m->vf->elsewhere.verdict == NFP_TRAIT_LOST)
-		advise_near(m);
+		advise_elsewhere(m);
 	/* The first that can be helped, or else the first. */
 	for (enum nfp_style i = 0; i < NFP_STYLE_COUNT; i++) {
 		const struct nfp_style_result *style = nfp_counted_style(m->vf, i);

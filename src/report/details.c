@@ -155,7 +155,7 @@ static void answer_cell(struct nfp_grid *grid, const struct nfp_window *w)
 		      nfp_plainly(nfp_name(&nfp_answer_names, MIN(w->answer, NFP_UNKNOWN))));
 }
 
-static void print_near(struct nfp_writer *w, const struct nfp_aside *near)
+static void print_elsewhere(struct nfp_writer *w, const struct nfp_aside *elsewhere)
 {
 	const enum nfp_slot slots[] = {NFP_SLOT_UNICAST, NFP_SLOT_BROADCAST, NFP_SLOT_UNREGISTERED};
 	static const char *const headings[] = {"elsewhere, in", "unicast", "bcast", "unknown",
@@ -164,8 +164,8 @@ static void print_near(struct nfp_writer *w, const struct nfp_aside *near)
 
 	for (size_t c = 0; c < NFP_NUM(headings); c++)
 		nfp_grid_column(&grid, c > 0 && c <= NFP_NUM(slots), headings[c]);
-	for (size_t i = 0; i < near->num_windows; i++) {
-		const struct nfp_window *n = &near->windows[i];
+	for (size_t i = 0; i < elsewhere->num_windows; i++) {
+		const struct nfp_window *n = &elsewhere->windows[i];
 
 		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_empty_name(n->state));
 		for (size_t j = 0; j < NFP_NUM(slots); j++)
@@ -253,7 +253,7 @@ static void print_details(struct nfp_writer *w, const struct nfp_result *result,
 		print_steps(w, style);
 	print_step_notes(w, style);
 	if (style->elsewhere.num_windows)
-		print_near(w, &style->elsewhere);
+		print_elsewhere(w, &style->elsewhere);
 	if (style->here.num_windows)
 		print_here(w, &style->here);
 	if (style->port.num_windows || style->here.num_windows)

@@ -73,8 +73,9 @@ static enum nfp_need need_of(enum nfp_sender sender, enum nfp_guest_place guest)
 {
 	if (guest == NFP_PLACE_ELSEWHERE)
 		return sender == NFP_SENDER_OTHER_VF ? NFP_NEED_CLEARED_VF : NFP_NEED_CLEARED;
-	return sender == NFP_SENDER_OTHER_VF && guest == NFP_PLACE_ON_STANDBY ? NFP_NEED_NEAR_ENTRY
-									      : NFP_NEED_COUNT;
+	return sender == NFP_SENDER_OTHER_VF && guest == NFP_PLACE_ON_STANDBY
+		       ? NFP_NEED_OTHERS_ENTRY
+		       : NFP_NEED_COUNT;
 }
 
 /* Lost, but for a condition that is met by advice. False: the row has none. */

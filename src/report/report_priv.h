@@ -53,7 +53,7 @@ enum nfp_need {
 	NFP_NEED_CLEARED,    /* the VF of a guest that is elsewhere has no address */
 	NFP_NEED_CLEARED_VF, /* CLEARED as another VF needs it, which was asked in place of the host
 			      */
-	NFP_NEED_NEAR_ENTRY,
+	NFP_NEED_OTHERS_ENTRY,
 	NFP_NEED_ENTRY_GONE, /* the PF's filter has not the address of a guest that is elsewhere */
 	/* No advice brings these about: the run has not seen what would have to be so. */
 	NFP_NEED_UNSEEN,

@@ -45,7 +45,8 @@ static bool needs_commands(const struct nfp_vf_result *vf)
 /* ---- why ---- */
 
 /* Until when frames to a guest that has left do not leave the NIC. */
-static struct nfp_words near_words(const struct nfp_result *result, const struct nfp_vf_result *vf)
+static struct nfp_words elsewhere_words(const struct nfp_result *result,
+					const struct nfp_vf_result *vf)
 {
 	static const char *const until[NFP_EMPTY_COUNT] = {
 		[NFP_EMPTY_UNPLUG] = "its driver is gone",
@@ -121,7 +122,7 @@ static struct nfp_words reason_of(const struct nfp_result *result, const struct 
 	if (append_loss(&reason, style))
 		return reason;
 	if (nfp_fault_of(style) == NFP_CASE_NEIGHBOURS)
-		return near_words(result, vf);
+		return elsewhere_words(result, vf);
 	nfp_append(&reason, "", "%s", style->reason);
 	if (nfp_is_impossible(style))
 		append_way_out(&reason, style, &result->pf);

@@ -28,7 +28,7 @@
 #define UNREGISTERED 0x2U
 #define SHEET	     0x4U
 #define STEP	     0x8U
-#define NEAR	     0x10U /* of an aside: a guest elsewhere */
+#define ELSEWHERE    0x10U /* of an aside: a guest elsewhere */
 #define BESIDE	     0x20U
 #define HERE	     0x40U
 #define PORT	     0x80U

@@ -6,7 +6,7 @@
 /* ---- any window ---- */
 
 /* The forms of a window, by its sort. */
-#define INSIDE (NEAR | BESIDE | HERE | PORT)
+#define INSIDE (ELSEWHERE | BESIDE | HERE | PORT)
 #define TAGGED (REGISTERED | UNREGISTERED)
 #define ASKED  0x100U /* the slot of a sheet in which the PF listened, too */
 #define ANY    (TAGGED | INSIDE | SHEET | STEP)
@@ -94,7 +94,7 @@ static const struct nfp_names registered_names = {(const char *const[]) {"regist
 	(~(BIT(NFP_STEP_STANDBY) | BIT(NFP_STEP_UP) | BIT(NFP_STEP_UNPLUG) | BIT(NFP_STEP_DETACH)))
 
 static const struct nfp_field window_fields[] = {
-	FIELD(ENUM, nfp_window, "state", state, NEAR, NAMES(empty)),
+	FIELD(ENUM, nfp_window, "state", state, ELSEWHERE, NAMES(empty)),
 	FIELD(ENUM, nfp_window, "state", state, BESIDE, NAMES(beside)),
 	FIELD(ENUM, nfp_window, "state", state, HERE, NAMES(step), .except = NOT_HERE),
 	FIELD(ENUM, nfp_window, "state", state, PORT, NAMES(step),
@@ -122,18 +122,19 @@ const struct nfp_table nfp_window_table = NFP_TABLE(nfp_window, window_fields);
 
 static const struct nfp_field told_fields[] = {
 	FIELD(ENUM, nfp_told, "style", style, OF_VF, NAMES(style)),
-	FIELD(ENUM, nfp_told, "verdict", verdict, NEAR | HERE | BESIDE | VLAN, NULLS, NAMES(trait)),
+	FIELD(ENUM, nfp_told, "verdict", verdict, ELSEWHERE | HERE | BESIDE | VLAN, NULLS,
+	      NAMES(trait)),
 	FIELD(TEXT, nfp_told, "vf", vf, BESIDE, NULLS),
-	FIELD(BOOL, nfp_told, "other_vf", other_vf, NEAR),
-	FIELD(ENUM, nfp_told, "from", from, NEAR, NULLS, NAMES(empty),
+	FIELD(BOOL, nfp_told, "other_vf", other_vf, ELSEWHERE),
+	FIELD(ENUM, nfp_told, "from", from, ELSEWHERE, NULLS, NAMES(empty),
 	      .except = BIT(NFP_EMPTY_CONTROL)),
-	FIELD(ENUM, nfp_told, "until", until, NEAR, NULLS, NAMES(empty),
+	FIELD(ENUM, nfp_told, "until", until, ELSEWHERE, NULLS, NAMES(empty),
 	      .except = BIT(NFP_EMPTY_CONTROL)),
 	FIELD(ENUM, nfp_told, "from", from, HERE, NULLS, NAMES(step), .except = NOT_HERE),
 	FIELD(ENUM, nfp_told, "until", until, HERE, NULLS, NAMES(step), .except = NOT_HERE),
 	FIELD(ENUM, nfp_told, "step", from, VLAN, NULLS, NAMES(step),
 	      .except = BIT(NFP_STEP_COUNT)),
-	FIELD(TEXT, nfp_told, "note", note, NEAR | HERE | BESIDE | VLAN, NULLS),
+	FIELD(TEXT, nfp_told, "note", note, ELSEWHERE | HERE | BESIDE | VLAN, NULLS),
 	FIELD(ENUM, nfp_told, "entry", entry, HERE, NULLS, NAMES(trait)),
 };
 const struct nfp_table nfp_told_table = NFP_TABLE(nfp_told, told_fields);
@@ -142,11 +143,11 @@ const struct nfp_table nfp_told_table = NFP_TABLE(nfp_told, told_fields);
 	FIELD(ARRAY, nfp_aside, "windows", windows, as_, .table = &nfp_window_table, .as = as_, \
 	      NFP_COUNTED(nfp_aside, num_windows))
 static const struct nfp_field aside_fields[] = {
-	NFP_SPREAD_PART(NEAR, &nfp_told_table, NEAR),
+	NFP_SPREAD_PART(ELSEWHERE, &nfp_told_table, ELSEWHERE),
 	NFP_SPREAD_PART(HERE, &nfp_told_table, HERE),
 	NFP_SPREAD_PART(BESIDE, &nfp_told_table, BESIDE),
-	FIELD(BOOL, nfp_aside, "reset_cleared", reset_cleared, NEAR),
-	WINDOWS(NEAR),
+	FIELD(BOOL, nfp_aside, "reset_cleared", reset_cleared, ELSEWHERE),
+	WINDOWS(ELSEWHERE),
 	WINDOWS(HERE),
 	WINDOWS(PORT),
 	WINDOWS(BESIDE),
@@ -157,7 +158,7 @@ const struct nfp_table nfp_aside_table = NFP_TABLE(nfp_aside, aside_fields);
 static const struct nfp_field neighbours_fields[] = {
 	FIELD(OBJECT, nfp_style_result, "elsewhere", elsewhere, J,
 	      NFP_KNOWN(nfp_style_result, elsewhere.told.verdict), .table = &nfp_aside_table,
-	      .as = NEAR),
+	      .as = ELSEWHERE),
 	FIELD(OBJECT, nfp_style_result, "here", here, J,
 	      NFP_KNOWN(nfp_style_result, here.told.verdict), .table = &nfp_aside_table,
 	      .as = HERE),
@@ -166,7 +167,8 @@ static const struct nfp_field neighbours_fields[] = {
 };
 static const struct nfp_field vf_neighbours_fields[] = {
 	FIELD(OBJECT, nfp_vf_result, "elsewhere", elsewhere, J | END,
-	      NFP_KNOWN(nfp_vf_result, elsewhere.verdict), .table = &nfp_told_table, .as = NEAR),
+	      NFP_KNOWN(nfp_vf_result, elsewhere.verdict), .table = &nfp_told_table,
+	      .as = ELSEWHERE),
 	FIELD(OBJECT, nfp_vf_result, "here", here, J | END, NFP_KNOWN(nfp_vf_result, here.verdict),
 	      .table = &nfp_told_table, .as = HERE | OF_VF),
 };

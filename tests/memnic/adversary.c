@@ -375,7 +375,7 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 		if (scene->quick)
 			config.settle_ns = NFP_SETTLE_QUICK_NS;
 		config.events = scene->events;
-		config.neighbour = ladder.neighbour ? &neighbour : NULL;
+		config.elsewhere = ladder.neighbour ? &neighbour : NULL;
 		config.guest_vlan = vlan_config(scene, n);
 		config.here = ladder.here ? &here : NULL;
 		config.beside = ladder.beside ? &beside : NULL;

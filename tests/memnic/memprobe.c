@@ -43,7 +43,7 @@ struct probe {
 	struct core_personality nic;
 	struct memnic_conditions network;
 	struct memnic *memnic;
-	struct nfp_frame_accounting *accounting, *near_accounting, *here_accounting,
+	struct nfp_frame_accounting *accounting, *elsewhere_accounting, *here_accounting,
 		*port_accounting;
 	uint64_t here_ns; /* spent in windows of a guest that is here */
 	enum nfp_source_id by;
@@ -100,7 +100,7 @@ static struct nfp_mac group(enum nfp_style style, uint8_t which)
 static struct nfp_elsewhere_test neighbour(struct probe *p)
 {
 	struct nfp_elsewhere_test near = {
-		.accounting = p->near_accounting,
+		.accounting = p->elsewhere_accounting,
 		.address = {{0x02, 0, 0, 2, 0, 1}},
 		.unregistered = {{{0x02, 0, 0, 2, 0, 2}}, {{0x02, 0, 0, 2, 0, 3}}},
 	};
@@ -189,7 +189,7 @@ static void climb(struct probe *p, enum nfp_style style)
 
 	p->lasting[style] = memnic_lasting(p->memnic, &config.address);
 	if (!vf->num_styles && p->request.neighbours)
-		config.neighbour = &near;
+		config.elsewhere = &near;
 	if (!nfp_styles[style].second_vf && p->request.neighbours)
 		config.here = &here;
 	if (p->request.sibling)
@@ -261,7 +261,7 @@ static void run(struct probe *p)
 	begin_result(p);
 	p->memnic = memnic_new(&p->nic, &p->network);
 	p->accounting = nfp_accounting_new();
-	p->near_accounting = nfp_accounting_new();
+	p->elsewhere_accounting = nfp_accounting_new();
 	p->here_accounting = nfp_accounting_new();
 	p->port_accounting = nfp_accounting_new();
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
@@ -271,7 +271,7 @@ static void run(struct probe *p)
 	nfp_judge_result(&p->result);
 	nfp_accounting_free(p->here_accounting);
 	nfp_accounting_free(p->port_accounting);
-	nfp_accounting_free(p->near_accounting);
+	nfp_accounting_free(p->elsewhere_accounting);
 	nfp_accounting_free(p->accounting);
 	memnic_free(p->memnic);
 }

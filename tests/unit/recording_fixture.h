@@ -91,7 +91,7 @@ static inline void run_ladder(struct fixture *f, struct nfp_vf_result *vf,
 	if (bed.config.source == &nfp_sources[NFP_BY_NETDEV])
 		near.wire = memnic_neighbour(bed.nic);
 	if (vf->num_styles == 1)
-		bed.config.neighbour = &near;
+		bed.config.elsewhere = &near;
 	ret = bed_climb(&bed);
 	*result = bed.result;
 	if (ret) {

@@ -127,7 +127,7 @@ static const char *said_of(struct host *host, const struct row *row)
 		nfp_cast_ladder(&casting, NFP_STYLE_VF_BRIDGE, &cast);
 		append_vf(said, sizeof(said), "port", cast.port);
 		nfp_cast_ladder(&casting, NFP_STYLE_MACVTAP, &cast);
-		append_vf(said, sizeof(said), "near", cast.near);
+		append_vf(said, sizeof(said), "near", cast.elsewhere);
 		append_vf(said, sizeof(said), "here", cast.here);
 		append_vf(said, sizeof(said), cast.asks_beside ? "beside" : "(beside)",
 			  cast.beside);
@@ -445,17 +445,17 @@ static struct nfp_cast helpers(struct host *host, const char *args, enum nfp_sou
 
 CASE(who_cannot_send_to_a_guest_says_why)
 {
-	assert_null(helpers(host, "--vf 0", NFP_BY_NETDEV, false).why_not_near);
+	assert_null(helpers(host, "--vf 0", NFP_BY_NETDEV, false).why_not_elsewhere);
 	assert_string_equal(
-		helpers(host, "--vf 0 --skip announce", NFP_BY_NETDEV, false).why_not_near,
+		helpers(host, "--vf 0 --skip announce", NFP_BY_NETDEV, false).why_not_elsewhere,
 		"--skip announce keeps the address off the wire");
 	/* A reflector may play a guest. */
-	assert_null(helpers(host, "--vf 0", NFP_BY_PEER, false).why_not_near);
-	assert_string_equal(helpers(host, "--vf 0", NFP_BY_PEER, true).why_not_near,
+	assert_null(helpers(host, "--vf 0", NFP_BY_PEER, false).why_not_elsewhere);
+	assert_string_equal(helpers(host, "--vf 0", NFP_BY_PEER, true).why_not_elsewhere,
 			    "a reflector does not report what it hears");
-	assert_string_equal(helpers(host, "--vf 0", NFP_BY_ARP, false).why_not_near,
+	assert_string_equal(helpers(host, "--vf 0", NFP_BY_ARP, false).why_not_elsewhere,
 			    "an ARP neighbour does not report what it hears");
-	assert_string_equal(helpers(host, "--vf 0", NFP_BY_VF, false).why_not_near,
+	assert_string_equal(helpers(host, "--vf 0", NFP_BY_VF, false).why_not_elsewhere,
 			    "the source is not on the wire, where the guest is");
 	assert_string_equal(helpers(host, "--vf 0", NFP_BY_NETDEV, false).why_not_here,
 			    "no other VF sends: name one that is idle with --neighbour");

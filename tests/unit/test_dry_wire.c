@@ -73,7 +73,7 @@ TEST(an_estimate_is_what_a_ladder_takes)
 		assert_true(times.begins_ns[step - 1] <= times.begins_ns[step]);
 	assert_true(times.begins_ns[NFP_STEP_ALONE] == times.begins_ns[NFP_STEP_ALONE + 1]);
 	assert_true(times.begins_ns[NFP_STEP_COUNT - 1] < times.all_ns);
-	bed.config.neighbour = &neighbour;
+	bed.config.elsewhere = &neighbour;
 	nfp_ladder_estimate(&bed.config, &with);
 	assert_true(with.all_ns > times.all_ns + 4 * bed.config.settle_ns);
 	bed.config.settle_ns /= 3;

@@ -126,7 +126,7 @@ static void setup(struct bed *bed, const struct core_personality *p,
 		.unregistered = {{{0x02, 0, 0, 0, 0, 0x66}}, {{0x02, 0, 0, 0, 0, 0x77}}},
 	};
 	memnic_config(bed->nic, bed->own, NFP_STYLE_MACVTAP, &bed->config);
-	bed->config.neighbour = &bed->test;
+	bed->config.elsewhere = &bed->test;
 }
 
 static void teardown(struct bed *bed)
@@ -274,7 +274,7 @@ static uint64_t end_of(const struct core_personality *p, const struct memnic_con
 	if (mac)
 		bed.config.address_first = bed.config.address;
 	if (!with)
-		bed.config.neighbour = NULL;
+		bed.config.elsewhere = NULL;
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
 	end_ns = bed.config.wire.ops->now(bed.config.wire.ctx);
 	teardown(&bed);
@@ -396,7 +396,7 @@ TEST(no_wire)
 	assert_string_equal(bed.result.elsewhere.told.note, bed.test.why);
 	teardown(&bed);
 	setup(&bed, &fit, NULL);
-	bed.config.neighbour = NULL;
+	bed.config.elsewhere = NULL;
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
 	assert_int_equal(bed.result.elsewhere.told.verdict, NFP_TRAIT_NONE);
 	teardown(&bed);

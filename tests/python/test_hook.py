@@ -18,6 +18,10 @@ from nfprobe_tools.pair import QEMU
 from test_pair import BR0, ETH0, IN_BR0, MAC as PAIR_MAC, PLAIN, SECOND, TAP, a_host, netdev as netdev_of, standby, transient
 
 MAC = "52:54:00:00:00:07"
+GUEST = """<domain><name>web</name><devices>
+<interface type='direct'><mac address='52:54:00:00:00:07'/><source dev='eth0' mode='bridge'/><alias name='ua-standby'/></interface>
+<hostdev><source><address domain='0' bus='1' slot='16' function='0'/></source><teaming type='transient' persistent='ua-standby'/></hostdev>
+</devices></domain>"""
 UUID = str(uuid.uuid4())  # other tests run beside these
 PROGRAM = os.environ.get("PROGRAM", os.path.join(tool.TOP, "build/nfprobe"))
 PROCESS = """
@@ -220,6 +224,25 @@ def test_a_host_whose_guests_have_no_ipv6(hook, monkeypatch, tmp_path, ipv6, onl
     told = hook.ask(a_host(ETH0).pfs[0], None, "", "macvtap", 0, ())
     assert (told.safe, [one.code for one in told.conditions]) == (safe, codes) and told.why.startswith(words), told
     assert told.unseen == unseen
+
+
+def test_a_result_that_is_too_old_for_the_service_is_too_old_for_a_guest(hook, monkeypatch, tmp_path):
+    (tmp_path / "nfprobe.conf").write_text("LIBVIRT_HOOK=refuse\nNFPROBE_HOLDS='--style macvtap --max-age 7'\n")
+    monkeypatch.setattr(hook.tools("holds"), "CONF", str(tmp_path / "nfprobe.conf"))
+    asked = []
+    monkeypatch.setattr(hook.tools("check"), "check_pf", lambda *words, **more: (asked.append(words[4]), SimpleNamespace(error="none"))[1])
+    hook.ask(a_host(ETH0).pfs[0], None, "", "bridge", 0, ())
+    # The style is that of the guest.
+    assert [(one.max_age_days, one.styles) for one in asked] == [(7, ("bridge",))]
+
+
+def test_the_xml_may_have_an_altname(hook, monkeypatch):
+    """sysfs and the list of netdevs know the other name alone."""
+    text = GUEST.replace("eth0", "enp1s0f0np0")
+    monkeypatch.setattr(hook, "assigned", lambda domain: ({}, []))
+    monkeypatch.setattr(hook.tools("names"), "own_name", lambda name: {"enp1s0f0np0": "eth0"}.get(name, name))
+    [team] = hook.teams(ElementTree.fromstring(text))[0]
+    assert hook.standby_of(team.standby).lower == "eth0"
 
 
 def test_ports_on_one_stack_are_gone_through_once(hook, monkeypatch):

@@ -605,7 +605,8 @@ def test_a_full_disk(place):
 
 @pytest.mark.parametrize("args,words", [
     (("a/b",), "is neither an interface name nor a PCI address"), (("",), "is neither an interface name nor a PCI address"),
-    (("--style", "x"), f"is unknown: it takes {', '.join(result.STYLES)}, with commas"), (("--vlan", "4095"), "out of range"),
+    (("--style", "x"), f"is unknown: it takes macvtap (or direct), {', '.join(result.STYLES[1:])}, with commas"),
+    (("--vlan", "4095"), "out of range"),
     (("--max-age", "0"), "0 is out of range: it takes 1 to 36500"), (("--max-age", "٣"), "is out of range"),
     (("--store=",), "names no folder"),
     (("--json=",), "names no file"), (("-q", "-v"), "not allowed with"), (("--prune", "--json"), "--json makes no sense with --prune"),

@@ -113,7 +113,8 @@ def style_list(text: str) -> Sequence[str]:
     names = STYLES if text.lower() == "all" else [LIBVIRTS.get(name, name) for name in text.lower().split(",")]
     for name in names:
         if name not in STYLES:
-            raise argparse.ArgumentTypeError(f"{clean(name)!r} is unknown: it takes {', '.join(STYLES)}, with commas between them, or all")
+            words = ", ".join(STYLES).replace("macvtap", "macvtap (or direct)")
+            raise argparse.ArgumentTypeError(f"{clean(name)!r} is unknown: it takes {words}, with commas between them, or all")
     return [style for style in STYLES if style in names]
 
 

@@ -256,11 +256,9 @@ uint32_t nfp_compare_groups(struct nfp_vf_result *vf, const char *ifname)
 		changed |= 1U << i;
 		style->multicast = NFP_MULTICAST_LOST;
 		snprintf(style->multicast_note, sizeof(style->multicast_note),
-			 "%s does not get the group that a %s standby joined, which the VF does, "
-			 "but "
-			 "got one for a %s standby: the NIC does that, not the network",
-			 nfp_port_name(style, ifname, port), nfp_style_name(style->style),
-			 nfp_style_name(shown->style));
+			 "%s does not get the group that the standby joined, although the VF does, "
+			 "and it got one for a %s standby: the NIC does that, not the network",
+			 nfp_port_name(style, ifname, port), nfp_style_name(shown->style));
 		for (size_t k = 0; k < style->num_steps; k++) {
 			struct nfp_step_result *step = &style->steps[k];
 

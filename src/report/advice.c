@@ -378,7 +378,8 @@ static void advise_here(struct nfp_advising *m, const struct nfp_style_result *s
 		/* A fix that has the entry has its end as well. */
 		if (nfp_advise_need(m->to, m->result, style, &row, NFP_NEED_OTHERS_ENTRY))
 			nfp_advising_need(m, style, &row, NFP_NEED_ENTRY_GONE);
-		nfp_advising_end(m, false, true, "Give it an entry, for other VFs of %s", m->pf);
+		nfp_advising_end(m, false, true, "For other VFs of %s, give the guest an entry",
+				 m->pf);
 		return;
 	}
 	(void)nfp_advising_say(m, NFP_ADVISE_AVOID, style, "");

@@ -231,6 +231,10 @@ void nfp_first_by_style(struct nfp_words *line, const struct nfp_answered *a)
 	struct item items[NFP_STYLE_COUNT];
 	const size_t num = items_of(a, items);
 
+	/* What is not safe for several reasons is one sentence. */
+	const struct item *last = NULL;
+	bool joins;
+
 	append_safe(line, items, num);
 	for (enum nfp_sort sort = NFP_SORT_IN_PART; sort <= NFP_SORT_NOT_TESTED; sort++) {
 		if (sort == NFP_SORT_UNKNOWN)
@@ -238,9 +242,15 @@ void nfp_first_by_style(struct nfp_words *line, const struct nfp_answered *a)
 		for (size_t i = 0; i < num; i++) {
 			if (items[i].sort != sort || items[i].joined)
 				continue;
-			nfp_append(line, " ", "%s ", items[i].begin);
+			joins = last && sort == NFP_SORT_NOT_SAFE && last->sort == sort &&
+				strcmp(last->begin, items[i].begin) == 0;
+			if (joins)
+				line->text[strlen(line->text) - 1] = '\0';
+			nfp_append(line, joins ? ", " : " ", "%s%s", joins ? "" : items[i].begin,
+				   joins ? "" : " ");
 			append_group(line, items, num, i);
 			nfp_append(line, "", ".");
+			last = &items[i];
 		}
 	}
 	if (a->num_styles && a->styles[0].style->no_wire)

@@ -42,9 +42,8 @@ struct nfp_words nfp_restored_words(const struct nfp_result *result, bool verbos
 	} else if (vf->error.code == NFP_E_NONE) {
 		/* A sheet fills the screen by itself. */
 		if (!result->sheet.num_combinations || verbose || nfp_is_stopped(result))
-			nfp_append(&words, "",
-				   "VF %u was restored; %s's other VFs should behave alike. ",
-				   vf->vf, result->pf.ifname);
+			nfp_append(&words, "", "VF %u was restored%s. ", vf->vf,
+				   verbose ? "; the PF's other VFs should behave alike" : "");
 	} else if (nfp_is_stopped(result)) {
 		nfp_append(&words, "", "VF %u was restored. ", vf->vf);
 	}
@@ -89,12 +88,11 @@ void nfp_context_print(struct nfp_writer *w, const struct nfp_result *result,
 	struct nfp_words words = nfp_restored_words(result, opts->verbose), way = {0};
 
 	if (from->known)
-		nfp_append(&way, "", "Frames sent from %s to %s %s", from->name, result->pf.ifname,
-			   over[from->source]);
+		nfp_append(&way, "", "Frames came from %s %s", from->name, over[from->source]);
 	if (from->known && s->vlan.vid)
 		nfp_append(&way, ", ", "VLAN %u%s", s->vlan.vid,
 			   s->vlan.proto == VLAN_8021AD ? " (802.1ad)" : "");
-	else if (from->known)
+	else if (from->known && (opts->verbose || s->guest_vlan))
 		nfp_append(&way, ", ", "no VLAN");
 	if (from->known && s->guest_vlan)
 		nfp_append(&way, "", " and VLAN %u", s->guest_vlan);
@@ -102,7 +100,8 @@ void nfp_context_print(struct nfp_writer *w, const struct nfp_result *result,
 		nfp_append(&way, ", ", "%.0f s", nfp_seconds(result->duration_ns));
 	if (way.text[0])
 		nfp_append(&words, "", "%s. ", way.text);
-	nfp_append(&words, "", "Exit %d%s.", result->exit_status, exit_words(result, vf));
+	nfp_append(&words, "", "Exit %d%s.", result->exit_status,
+		   opts->verbose ? exit_words(result, vf) : "");
 	if (!opts->verbose && !opts->saved)
 		nfp_append(&words, " ", "More: -v");
 	/* Nothing is to be kept of a run that proves nothing. */

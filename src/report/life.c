@@ -12,7 +12,7 @@ const struct nfp_names nfp_life_cell_names = {
 const struct nfp_names nfp_serves_names = {(const char *const[]) {"ipv4", "ipv6"}, 2};
 
 #define VERDICT_WIDTH 17  /* "EARLY (allowed)" */
-#define NAME_WIDTH    15  /* "static-bridge" */
+#define NAME_WIDTH    13  /* "bridge+pin" */
 #define HEADS_AT      12  /* where -v says what a head means */
 #define WIDE_COLUMNS  113 /* from here on it has more columns */
 
@@ -372,6 +372,20 @@ struct nfp_words nfp_outage_words(int64_t us)
 const char *nfp_life_heading(enum nfp_life_column column)
 {
 	return columns[column].heading;
+}
+
+struct nfp_words nfp_at_step(enum nfp_step step)
+{
+	const enum nfp_life_column column = nfp_life_column_of(step);
+	struct nfp_words words = {0};
+
+	if (column < NFP_LIFE_COUNT)
+		nfp_append(&words, "", "at \"%s\"", columns[column].heading);
+	else if (step == NFP_STEP_STANDBY)
+		nfp_append(&words, "", "before it gets a VF");
+	else
+		nfp_append(&words, "", "in step %s", nfp_step_name(step));
+	return words;
 }
 
 const char *nfp_life_meaning(enum nfp_life_column column)

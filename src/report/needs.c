@@ -234,10 +234,10 @@ bool nfp_gets_all_groups(const struct nfp_vf_result *vf)
 /* ---- the table ---- */
 
 /* net_failover_handle_frame in drivers/net/net_failover.c drops what comes by the standby. */
-static const char price_of_pin[] = "while the guest uses its VF, this host and guests on the "
-				   "bridge do not reach it";
-static const char typed_again[] = "type it again each time the tap has come back to the bridge or "
-				  "its VLANs have changed, and after bridge fdb flush";
+static const char price_of_pin[] = "while it uses its VF, this host and guests on the bridge do "
+				   "not reach it";
+static const char typed_again[] = "again after its tap has left the bridge or changed its VLANs, "
+				  "and after bridge fdb flush";
 #define CLEARED(whom_, who_, if_never_)                                                            \
 	{                                                                                          \
 		NFP_ADVISE_SET, whom_, who_ ": the address is cleared afterwards", false,          \
@@ -274,8 +274,7 @@ static const struct need_row {
 			    "add its address to the PF's filter", NFP_AT_RUNS, true,
 			    "others lose it", deaf, .lasts = NFP_LASTS_REBOOT, .make = make_entry},
 	[NFP_NEED_PIN] = {NFP_ADVISE_FIX, NFP_FOR_ALL, "a pin, while its tap is a port", true,
-			  "pin its address at its tap, unless libvirt keeps the bridge's table "
-			  "(macTableManager)",
+			  "pin its address at its tap, unless libvirt keeps the bridge's table",
 			  NFP_AT_RUNS, false, NULL, deaf, price_of_pin, .lasts = NFP_LASTS_PORT,
 			  .again = typed_again, .shown = NFP_SHOWN_BY_RULE, .make = make_pin},
 	[NFP_NEED_STATIC] = {NFP_ADVISE_FIX, NFP_FOR_ALL, "static-bridge", true,

@@ -151,6 +151,12 @@ void nfp_reach_note(struct nfp_strv *notes, const struct nfp_vf_result *vf,
 	bool macvtap = nfp_styles[style->style].macvlan;
 	char port[NFP_PORT_LEN];
 
+	/* The host itself is what an admin tries first. */
+	if (macvtap && host.trait == NFP_TRAIT_LOST)
+		nfp_strv_addf(
+			notes,
+			"This host cannot reach a guest on its standby, except by a macvlan of %s",
+			ifname);
 	if (guests.trait == NFP_TRAIT_LOST && !guests.until_sent && macvtap)
 		nfp_strv_addf(notes,
 			      "Guests on %s's other macvtaps do not reach a guest that uses its VF",
@@ -158,11 +164,6 @@ void nfp_reach_note(struct nfp_strv *notes, const struct nfp_vf_result *vf,
 	if (guests.trait == NFP_TRAIT_LOST && !guests.until_sent && !macvtap)
 		nfp_strv_addf(notes, "This host and guests on the same bridge do not reach a guest "
 				     "that uses its VF");
-	if (macvtap && host.trait == NFP_TRAIT_LOST)
-		nfp_strv_addf(
-			notes,
-			"This host reaches a guest that is on its standby by a macvlan of %s alone",
-			ifname);
 }
 
 static void put_row(struct nfp_grid *grid, const struct nfp_vf_result *vf,

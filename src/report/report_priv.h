@@ -396,6 +396,8 @@ void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms
 void nfp_life_print(struct nfp_writer *w, const struct nfp_vf_result *vf,
 		    const struct nfp_life all[], size_t num_all, bool verbose);
 /* "gets VF", and ".. its VF is given the address, and handed to it" without the dots */
+/* In which state of the table a step is: `at "migrates"`. */
+struct nfp_words nfp_at_step(enum nfp_step step);
 const char *nfp_life_heading(enum nfp_life_column column);
 const char *nfp_life_meaning(enum nfp_life_column column);
 

@@ -79,9 +79,9 @@ static bool append_loss(struct nfp_words *words, const struct nfp_style_result *
 		return false;
 	at = nfp_receiver_of(step->step);
 	nfp_append(words, " ",
-		   "At %s %" PRIu64 " of %" PRIu64
-		   " frames arrived: too few for ok, too many for LOST",
-		   nfp_step_name(step->step), unicast->at[at], unicast->sent);
+		   "%" PRIu64 " of %" PRIu64
+		   " frames arrived %s: too few for ok, too many for LOST",
+		   unicast->at[at], unicast->sent, nfp_at_step(step->step).text);
 	return true;
 }
 
@@ -129,41 +129,62 @@ static struct nfp_words reason_of(const struct nfp_result *result, const struct 
 	return reason;
 }
 
-/* The reasons of what is not safe, each once; with the style before it if there are several. */
+/* A sentence, and the styles of which it is true. */
+struct shared {
+	const struct nfp_style_result *first;
+	struct nfp_words names, fault, sentence;
+};
+
+/* Adds @style to those that have the same sentence, or a new one. Returns how many there are. */
+static size_t share(struct shared all[NFP_STYLE_COUNT], size_t num,
+		    const struct nfp_style_result *style, const struct nfp_words *fault,
+		    const struct nfp_words *sentence)
+{
+	const char *name = nfp_style_name(style->style);
+
+	for (size_t i = 0; i < num; i++) {
+		if (strcmp(all[i].sentence.text, sentence->text) != 0 ||
+		    strcmp(all[i].fault.text, fault->text) != 0)
+			continue;
+		nfp_append(&all[i].names, ", ", "%s", name);
+		return num;
+	}
+	all[num] = (struct shared) {.first = style, .fault = *fault, .sentence = *sentence};
+	nfp_append(&all[num].names, "", "%s", name);
+	return num + 1;
+}
+
+/* The reasons of what is not safe, each once; with its styles before it if there are several. */
 static void print_why(struct nfp_writer *w, const struct nfp_vf_result *vf,
 		      const struct nfp_result *result)
 {
-	const struct nfp_style_result *styles[NFP_STYLE_COUNT];
-	struct nfp_words reasons[NFP_STYLE_COUNT];
+	struct shared reasons[NFP_STYLE_COUNT];
 	size_t num = 0;
 
-	for (size_t i = 0; i < vf->num_styles && num < NFP_STYLE_COUNT; i++) {
+	for (size_t i = 0; i < vf->num_styles && i < NFP_STYLE_COUNT; i++) {
 		const struct nfp_style_result *style = &vf->styles[i];
-		const enum nfp_case fault = nfp_fault_of(style);
-		bool said = fault == NFP_CASE_SAFE || fault == NFP_CASE_NOT_TESTED ||
-			    style->remedy || !style->reason[0];
+		const enum nfp_case is = nfp_fault_of(style);
+		const struct nfp_words fault = fault_of(style),
+				       reason = reason_of(result, vf, style);
 
-		styles[num] = style;
-		reasons[num] = reason_of(result, vf, style);
-		for (size_t k = 0; k < num; k++)
-			said |= strcmp(reasons[k].text, reasons[num].text) == 0;
-		num += !said;
+		if (is != NFP_CASE_SAFE && is != NFP_CASE_NOT_TESTED && !style->remedy &&
+		    style->reason[0])
+			num = share(reasons, num, style, &fault, &reason);
 	}
 	for (size_t i = 0; i < num; i++) {
-		struct nfp_words line = {0}, fault = fault_of(styles[i]);
+		const struct shared *r = &reasons[i];
+		struct nfp_words line = {0};
 
-		if (num > 1 && fault.text[0])
-			nfp_append(&line, "", "%s (%s):", nfp_style_name(styles[i]->style),
-				   fault.text);
-		else if (num > 1 || fault.text[0])
-			nfp_append(&line, "",
-				   "%s:", num > 1 ? nfp_style_name(styles[i]->style) : fault.text);
-		nfp_append(&line, " ", "%s", reasons[i].text);
+		if (num > 1 && r->fault.text[0])
+			nfp_append(&line, "", "%s (%s):", r->names.text, r->fault.text);
+		else if (num > 1 || r->fault.text[0])
+			nfp_append(&line, "", "%s:", num > 1 ? r->names.text : r->fault.text);
+		nfp_append(&line, " ", "%s", r->sentence.text);
 		/* The name of a style stays as it is. */
 		nfp_writer_sentence(
 			w, i ? "" : "Why",
 			nfp_sentence(line.text,
-				     num > 1 ? nfp_style_name(styles[i]->style) : result->pf.ifname)
+				     num > 1 ? nfp_style_name(r->first->style) : result->pf.ifname)
 				.text);
 	}
 }
@@ -191,16 +212,25 @@ static struct nfp_words mute_words(const struct nfp_style_result *style)
 }
 
 /* Why a safe standby's IPv6 is not known, or is lost. */
-static struct nfp_words ipv6_words(const struct nfp_style_result *style)
+static void note_ipv6(struct nfp_strv *notes, const struct nfp_vf_result *vf)
 {
-	struct nfp_words words = {0};
+	struct shared whys[NFP_STYLE_COUNT];
+	size_t num = 0;
 
-	if (style->verdict != NFP_VERDICT_SAFE || !style->multicast_note[0] ||
-	    (style->multicast != NFP_MULTICAST_UNPROVEN && style->multicast != NFP_MULTICAST_LOST))
-		return words;
-	nfp_append(&words, "", "IPv6 with %s: %s", nfp_style_name(style->style),
-		   style->multicast_note);
-	return words;
+	for (size_t i = 0; i < vf->num_styles && i < NFP_STYLE_COUNT; i++) {
+		const struct nfp_style_result *style = &vf->styles[i];
+		const struct nfp_words none = {0};
+		struct nfp_words why = {0};
+
+		if (style->verdict != NFP_VERDICT_SAFE || !style->multicast_note[0] ||
+		    (style->multicast != NFP_MULTICAST_UNPROVEN &&
+		     style->multicast != NFP_MULTICAST_LOST))
+			continue;
+		nfp_append(&why, "", "%s", style->multicast_note);
+		num = share(whys, num, style, &none, &why);
+	}
+	for (size_t i = 0; i < num; i++)
+		nfp_strv_addf(notes, "IPv6 with %s: %s", whys[i].names.text, whys[i].sentence.text);
 }
 
 /* ---- notes: what neither table nor reasons say ---- */
@@ -358,12 +388,7 @@ static void collect_notes(struct nfp_strv *notes, const struct nfp_result *resul
 		if (mute.text[0])
 			nfp_strv_addf(notes, "%s", mute.text);
 	}
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		struct nfp_words ipv6 = ipv6_words(&vf->styles[i]);
-
-		if (ipv6.text[0])
-			nfp_strv_addf(notes, "%s", ipv6.text);
-	}
+	note_ipv6(notes, vf);
 	note_changes(notes, result, vf);
 	if (result->settings.settle_short)
 		nfp_strv_addf(notes, "Watched for %g s only; slower drivers go unseen (--settle)",
@@ -384,16 +409,13 @@ static void collect_notes(struct nfp_strv *notes, const struct nfp_result *resul
 static void print_notes(struct nfp_writer *w, const struct nfp_result *result,
 			const struct nfp_vf_result *vf, bool verbose)
 {
+	const size_t most = all_ok(vf) ? LIST_MAX : 1;
 	struct nfp_strv notes = {.n = 0};
 
 	collect_notes(&notes, result, vf);
-	for (size_t i = 0; i < notes.n && (verbose || i == 0); i++) {
-		struct nfp_words words = nfp_sentence(notes.v[i], result->pf.ifname);
-
-		if (!verbose && notes.n > 1)
-			nfp_append(&words, " ", "%zu more with -v.", notes.n - 1);
-		nfp_writer_sentence(w, "Note", words.text);
-	}
+	for (size_t i = 0; i < notes.n && (verbose || i < most); i++)
+		nfp_writer_sentence(w, i ? "" : "Note",
+				    nfp_sentence(notes.v[i], result->pf.ifname).text);
 	nfp_strv_fini(&notes);
 }
 
@@ -451,6 +473,18 @@ static void print_state(struct nfp_writer *w, const struct nfp_result *result, b
 
 /* ---- the whole ---- */
 
+/* What the last line names on a condition that advice says how to meet. */
+static bool has_condition(const struct nfp_answered *answered)
+{
+	const struct nfp_row *row = &answered->failover.row;
+	const struct nfp_style_result *style =
+		row->style < NFP_STYLE_COUNT ? nfp_vf_style(&answered->result->vf, row->style)
+					     : NULL;
+
+	return style && style->multicast == NFP_MULTICAST_OK &&
+	       nfp_condition_words(&answered->advised, row).text[0];
+}
+
 static void print_judged(struct nfp_writer *w, const struct nfp_answered *answered,
 			 const struct nfp_report_opts *opts)
 {
@@ -458,6 +492,7 @@ static void print_judged(struct nfp_writer *w, const struct nfp_answered *answer
 	const struct nfp_vf_result *vf = &result->vf;
 	bool safe = all_ok(vf) && !needs_commands(vf) && vf->elsewhere.verdict != NFP_TRAIT_LOST &&
 		    vf->here.verdict != NFP_TRAIT_LOST;
+	const bool advises = !safe || opts->verbose || has_condition(answered);
 
 	nfp_writer_newline(w);
 	if (answered->num_life) {
@@ -471,9 +506,9 @@ static void print_judged(struct nfp_writer *w, const struct nfp_answered *answer
 	nfp_one_node_print(w, result);
 	if (safe)
 		print_outages(w, vf);
-	if (!safe || opts->verbose)
+	if (advises)
 		nfp_advice_print(w, &answered->advised, opts->verbose);
-	if (!safe && !opts->verbose)
+	if (advises && !opts->verbose && !all_ok(vf))
 		nfp_writer_newline(w);
 }
 

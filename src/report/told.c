@@ -58,8 +58,9 @@ static struct nfp_words clause_of(const char *sentence)
 }
 
 /* "When the guest runs elsewhere, and not before (its VF would be deaf): clear the address of its
- * VF, or other VFs do not reach it" */
-static struct nfp_words advice_words(const struct nfp_advice *a)
+ * VF, or other VFs do not reach it". @brief: why it is to be done is
+ * above, but for what is in the XML. */
+static struct nfp_words advice_words(const struct nfp_advice *a, bool brief)
 {
 	const char *const proofs[] = {
 		[NFP_SHOWN_TESTED] = NULL,
@@ -78,19 +79,19 @@ static struct nfp_words advice_words(const struct nfp_advice *a)
 			nfp_append(&words, "", "%s", nfp_moment_words[a->moment]);
 		if (a->not_before)
 			nfp_append(&words, "", ", and not before");
-		if (a->if_earlier)
+		if (a->if_earlier && !brief)
 			nfp_append(&words, "", " (%s)", a->if_earlier);
 		nfp_append(&words, ": ", "%s", a->text);
 	}
-	if (a->if_never)
+	if (a->if_never && (!brief || a->where == NFP_IN_XML))
 		nfp_append(&words, ", or ", "%s", a->if_never);
 	if (a->cuts_off)
 		nfp_append(&more, "; ", "this cuts off %s", a->cuts_off);
 	if (a->again)
 		nfp_append(&more, "; ", "%s", a->again);
-	if (a->costs)
+	if (a->costs && (!brief || a->where != NFP_IN_XML))
 		nfp_append(&more, "; ", "%s", a->costs);
-	if (proofs[a->shown])
+	if (proofs[a->shown] && !(brief && a->shown == NFP_SHOWN_BY_RULE))
 		nfp_append(&more, "; ", "%s", proofs[a->shown]);
 	else if (a->group == NFP_MULTICAST_UNPROVEN && a->what == NFP_ADVISE_KEEP)
 		nfp_append(&more, "; ", "IPv6 is not known");
@@ -122,7 +123,7 @@ static struct nfp_words head_of(const struct nfp_advice *first)
 
 struct nfp_words nfp_advice_sentence(const struct nfp_advised *advised, const struct nfp_advice *a)
 {
-	struct nfp_words words = advice_words(a), sentence = {0};
+	struct nfp_words words = advice_words(a, false), sentence = {0};
 
 	if (words.text[0])
 		words = nfp_sentence(words.text, "");
@@ -136,11 +137,12 @@ struct nfp_words nfp_advice_sentence(const struct nfp_advised *advised, const st
 	return sentence;
 }
 
+/* @brief: one of several steps, whose reasons are a matter of -v. */
 static void print_item(struct nfp_writer *w, const struct nfp_advice *a, const char *label,
-		       const char *before, bool verbose)
+		       const char *before, bool verbose, bool brief)
 {
 	const struct nfp_commands *document = verbose ? &a->document : &a->brief;
-	struct nfp_words words = advice_words(a), line = {0};
+	struct nfp_words words = advice_words(a, brief), line = {0};
 	bool has_lines = document->len || a->commands.len;
 
 	if (words.text[0])
@@ -187,7 +189,8 @@ static void print_rank(struct nfp_writer *w, const struct nfp_advice advice[], s
 		if (items > 1 && !other)
 			nfp_append(&number, "", "%zu.", ++item);
 		print_item(w, &advice[i], items > 1 || other ? "" : label,
-			   items > 1 || other ? number.text : head.text, verbose);
+			   items > 1 || other ? number.text : head.text, verbose,
+			   items > 1 && !verbose);
 	}
 	if (hook)
 		nfp_writer_sentence(w, "",
@@ -221,7 +224,7 @@ static bool is_said(const struct nfp_advice *first, const struct nfp_advice *a)
 	return false;
 }
 
-/* The first way is told whole; the commands of another are a matter of -v. */
+/* The first way is told whole, and so is one more command; the others are a matter of -v. */
 void nfp_advice_print(struct nfp_writer *w, const struct nfp_advised *advised, bool verbose)
 {
 	const struct nfp_advice *first = advised->advice, *end = first + advised->num_advice;
@@ -236,7 +239,8 @@ void nfp_advice_print(struct nfp_writer *w, const struct nfp_advised *advised, b
 		commands = nfp_advice_commands(a, (size_t)(next - a));
 		if ((a->more && !verbose) || is_said(first, a))
 			continue;
-		if (verbose || a == first || a->also || !commands || a->what == NFP_ADVISE_PROBE) {
+		if (verbose || a == first || (a->also && commands == 1) || !commands ||
+		    a->what == NFP_ADVISE_PROBE) {
 			print_rank(w, a, (size_t)(next - a), label, verbose);
 			continue;
 		}

@@ -143,8 +143,8 @@ void nfp_why_unmeasured(struct nfp_words *words, const struct nfp_answered *a,
 {
 	const struct nfp_transition *gap = nfp_gap_in_doubt(said->style, &a->result->settings);
 
-	nfp_append(words, "", "the outage at %s was not measured",
-		   gap ? nfp_step_name(gap->to) : "a step");
+	nfp_append(words, "", "the outage %s was not measured",
+		   gap ? nfp_at_step(gap->to).text : "at a change");
 }
 
 void nfp_why_reach_unknown(struct nfp_words *words, const struct nfp_answered *a,
@@ -189,12 +189,12 @@ void nfp_why_unknown(struct nfp_words *words, const struct nfp_answered *a,
 
 	(void)a;
 	if (in_step && step && step->unsettled)
-		nfp_append(words, "", "still changing at %s", nfp_step_name(step->step));
+		nfp_append(words, "", "still changing %s", nfp_at_step(step->step).text);
 	else if (in_step && j.why == NFP_WHY_STANDBY_UNKNOWN && step &&
 		 !step->w.count[NFP_KIND_UNICAST].sent)
 		nfp_append(words, "", "nothing was sent");
 	else if (in_step)
-		nfp_append(words, "", "%s at %s", doubt, nfp_step_name(j.step));
+		nfp_append(words, "", "%s %s", doubt, nfp_at_step(j.step).text);
 	else if (j.why == NFP_WHY_VF_BROADCAST_UNSHOWN)
 		nfp_append(words, "", "%s shows no broadcast", style->from.name);
 	else

@@ -26,6 +26,14 @@ WAYS = ("", "--style macvtap", "--style bridge", "--style bridge+pin,bridge+fdb+
         "--gap-limit 100", "--allow early", "--allow early,slow,deaf,sticky,refused", "--skip multicast", "--skip sibling", "--settle 0.5")
 
 
+ASKED_MORE = ("--style bridge", "+pin", "static", "--from", "--guest-vlan", "ipv6", "neighbours", "--allow")  # than a run without options
+
+
+def lines_of(text):
+    """The lines of a screen of 80 columns."""
+    return sum(max(1, -(-len(line) // 80)) for line in text.splitlines())
+
+
 def sentences(first):
     """The sentences of the first line behind its names: (SAFE, the rest)."""
     said = first.partition(": ")[2]
@@ -116,6 +124,8 @@ def test_every_archetype(way):
         rules = broken(out["answer"], out["exit"], last, text, asked)
         word = re.match(r"[^:]*: (yes|only|not known|no)\b", last)[1].replace("not known", "unknown")
         rules += [] if out["failover"]["answer"] == word else ["answer"]
+        most = 36 if any(more in way for more in ASKED_MORE) else 20 if word == "yes" else 24
+        rules += [] if lines_of(text) <= most else ["lines"]
         rules += [] if all(any((one["style"], one["fix"], one["vlan"], one["code"]) == (row["style"], row["fix"], row["vlan"], TRUST)
                                for one in out["conditions"]) for row in out["life"] if row["cells"]["ipv6"] == "ok-if") else ["star"]
         rules += [] if all(row["conditions"] for row in out["reach"] if row["cell"] == "ok-if" and row["from"] != "wire") else ["star"]

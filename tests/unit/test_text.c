@@ -84,21 +84,31 @@ TEST(results_fit_any_terminal)
 	}
 }
 
-/* The answer is on a screen of 24 lines, and no line is broken by one of 80 columns. */
-TEST(two_styles_and_a_remedy_fit_a_screen)
+/* The lines of a screen of 80 columns. */
+static size_t lines_of(const char *text)
+{
+	size_t lines = 0;
+
+	for (const char *end; (end = strchr(text, '\n')); text = end + 1)
+		lines += end == text ? 1 : ((size_t)(end - text) + 79) / 80;
+	return lines;
+}
+
+/* The answer is on a screen of 24 lines, and that of a NIC that is safe without a command has 20.
+ * No line but the first is broken by a screen of 80 columns. */
+TEST(two_styles_and_a_fix_fit_a_screen)
 {
 	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
 		const struct nfp_report_opts opts = {.columns = 80};
 		struct nfp_result result;
-		unsigned int lines = 0;
+		size_t lines;
 		char *text, *end;
 
 		sample_answer(&result, i);
 		text = text_of(&result, &opts);
-		for (const char *p = text; (p = strchr(p, '\n')); p++)
-			lines++;
-		if (lines > 24)
-			fail_msg("%s: %u lines", answers[i].name, lines);
+		lines = lines_of(text);
+		if (lines > (strstr(text, ": yes, ") && !strstr(text, "command") ? 20 : 24))
+			fail_msg("%s: %zu lines:\n%s", answers[i].name, lines, text);
 		end = strchr(text, '\n');
 		if (end)
 			check_width(end + 1, 80);

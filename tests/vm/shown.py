@@ -29,7 +29,7 @@ COLUMNS = 80
 def steady(text):
     """The text, with the same words in the same lines whatever varies."""
     lines = text.splitlines()
-    last = max((i for i, line in enumerate(lines) if re.match(r"VF \d|Frames sent", line)), default=len(lines))
+    last = max((i for i, line in enumerate(lines) if re.match(r"VF \d|Frames came", line)), default=len(lines))
     if not lines:
         return ""
     answer = next((i for i, line in enumerate(lines) if i >= last and line.startswith("Failover")), len(lines))

@@ -52,6 +52,8 @@ void nfp_advise_again(struct nfp_advising *m, const struct nfp_style_result *sty
 	const struct nfp_step_result *control = nfp_style_step(style, NFP_STEP_CONTROL);
 	const bool gap = nfp_gap_in_doubt(style, settings);
 	const struct nfp_doubt *doubt = nfp_doubt_of(style);
+	const bool vepa = m->result->pf.vepa && nfp_is_inside(style) &&
+			  j.why == NFP_WHY_STANDBY_NO_BROADCAST;
 	bool taken = j.why == NFP_WHY_CHANGED || m->vf->error.code == NFP_E_VF_TAKEN ||
 		     m->vf->error.code == NFP_E_VF_CHANGED ||
 		     (!style->num_steps && m->result->changes_seen.n);
@@ -74,9 +76,13 @@ void nfp_advise_again(struct nfp_advising *m, const struct nfp_style_result *sty
 			   gap			     ? "measure the outages by more frames"
 			   : step && step->unsettled ? "give it more time"
 			   : !style->num_steps	     ? "probe again"
-			   : doubt->todo	     ? doubt->todo
-						     : "remove what prevented that, then");
+			   : vepa ? "let the NIC's own switch pass what its functions send each "
+				    "other, then"
+			   : doubt->todo ? doubt->todo
+					 : "remove what prevented that, then");
 	a = nfp_advising_say(m, NFP_ADVISE_PROBE, style, todo.text);
+	if (vepa && !taken)
+		nfp_command_add(&a->commands, "bridge link set dev %s hwmode veb", m->pf);
 	nfp_command_add(&a->commands, "nfprobe %s --vf %u", m->pf, m->vf->vf);
 	if (settings->vlan.vid)
 		nfp_command_more(&a->commands, "--vlan %u", settings->vlan.vid);

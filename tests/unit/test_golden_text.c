@@ -176,6 +176,14 @@ static void text_advice(FILE *out)
 		text_under(nfp_verdict_name(table[i].verdict), &result, out);
 		nfp_result_fini(&result);
 	}
+	one_style(&result, NFP_STYLE_MACVTAP);
+	result.pf.vepa = true;
+	style = &result.vf.styles[0];
+	style->verdict = NFP_VERDICT_UNKNOWN;
+	style->judged.why = NFP_WHY_STANDBY_NO_BROADCAST;
+	style->from.source = NFP_SOURCE_VF;
+	text_under("nothing from a sibling, and the switch in VEPA", &result, out);
+	nfp_result_fini(&result);
 	sample_igb(&result);
 	style = &result.vf.styles[1];
 	style->verdict = NFP_VERDICT_SAFE;

@@ -152,6 +152,17 @@ static bool is_ethernet(const struct nfp_sysroot *root, const char *devpath)
 	return nfp_sysfs_exists(root, "%s/net", devpath);
 }
 
+/* cxgb4 has the functions on which it makes VFs bound, and gives none of them a netdev before. */
+static bool is_unused(const struct nfp_sysroot *root, const char *devpath)
+{
+	char driver[NFP_TEXT_LEN] = "";
+	uint64_t vfs = 0;
+
+	(void)nfp_sysfs_number(root, &vfs, "%s/sriov_numvfs", devpath);
+	(void)nfp_sysfs_link(root, driver, sizeof(driver), "%s/driver", devpath);
+	return !vfs && nfp_is_net_driver(driver) && !nfp_sysfs_exists(root, "%s/net", devpath);
+}
+
 static int note_device(const char *name, void *ctx)
 {
 	struct device_walk *w = ctx;
@@ -164,7 +175,7 @@ static int note_device(const char *name, void *ctx)
 			return 0;
 	if (nfp_sysfs_resolve(w->root, devpath, sizeof(devpath), "/sys/bus/%s/devices/%s", w->bus,
 			      name) == 0 &&
-	    is_ethernet(w->root, devpath))
+	    is_ethernet(w->root, devpath) && !is_unused(w->root, devpath))
 		nfp_strv_addf(w->devpaths, "%s", devpath);
 	return 0;
 }

@@ -146,14 +146,16 @@ CASE(test_find_device)
 	assert_string_equal(device.ifname, "");
 }
 
-/* Of four devices with VFs, without a netdev here: Ethernet on another driver, and with its netdev
- * in another namespace, on a bus without classes; not NVMe, nor one whose netdev is here. */
+/* Of the devices that can have VFs: Ethernet on another driver, and with its netdev in another
+ * namespace, on a bus without classes; not NVMe, nor what its driver of networks has no netdev for,
+ * nor one whose netdev is here. */
 CASE(test_devices_without)
 {
 	static const char *const devices[][4] = {
 		/* name, class, driver, net/ */
 		{"pci0000:00/0000:02:00.0", "0x010802", "nvme", NULL},
 		{"pci0000:00/0000:03:00.1", "0x020000", "vfio-pci", NULL},
+		{"pci0000:00/0000:04:00.0", "0x020000", "cxgb4", NULL},
 		{"sim/sim0", NULL, "sim", "net"},
 	};
 	struct nfp_link links[1] = {netdev(3, "eth0")};
@@ -174,7 +176,7 @@ CASE(test_devices_without)
 		snprintf(path, sizeof(path), "sys/devices/%s/net", devices[i][0]);
 		if (devices[i][3])
 			tree_dir(t, path);
-		snprintf(path, sizeof(path), "sys/bus/%s/devices/%s", i < 2 ? "pci" : "sim", name);
+		snprintf(path, sizeof(path), "sys/bus/%s/devices/%s", i < 3 ? "pci" : "sim", name);
 		snprintf(target, sizeof(target), "../../../devices/%s", devices[i][0]);
 		tree_link(t, path, target);
 		snprintf(path, sizeof(path), "sys/devices/%s/driver", devices[i][0]);

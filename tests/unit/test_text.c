@@ -130,7 +130,11 @@ TEST(quiet_is_the_first_line)
 		text = text_of(&result, &opts);
 		line = text_of(&result, &quiet);
 		text[strcspn(text, "\n") + (text[0] != '\0')] = '\0';
-		assert_string_equal(text, line);
+		/* An error has its line from elsewhere. */
+		if (result.vf.num_styles)
+			assert_string_equal(text, line);
+		else
+			assert_string_equal("", line);
 		free(text);
 		free(line);
 		nfp_result_fini(&result);

@@ -149,50 +149,22 @@ static void print_step_notes(struct nfp_writer *w, const struct nfp_style_result
 	}
 }
 
-static void answer_cell(struct nfp_grid *grid, const struct nfp_window *w)
+/* @headings: of the state, of @slots, and of the answer. */
+static void print_windows(struct nfp_writer *w, const struct nfp_aside *aside,
+			  const struct nfp_names *states, const enum nfp_slot slots[],
+			  const char *const headings[], size_t num_headings)
 {
-	nfp_grid_cell(grid, w->answer == NFP_NO ? NFP_RED : NFP_PLAIN, "%s",
-		      nfp_plainly(nfp_name(&nfp_answer_names, MIN(w->answer, NFP_UNKNOWN))));
-}
-
-static void print_elsewhere(struct nfp_writer *w, const struct nfp_aside *elsewhere)
-{
-	const enum nfp_slot slots[] = {NFP_SLOT_UNICAST, NFP_SLOT_BROADCAST, NFP_SLOT_UNREGISTERED};
-	static const char *const headings[] = {"elsewhere, in", "unicast", "bcast", "unknown",
-					       "leaves"};
+	const size_t num_slots = num_headings - 2;
 	struct nfp_grid grid = {.indent = 2};
 
-	for (size_t c = 0; c < NFP_NUM(headings); c++)
-		nfp_grid_column(&grid, c > 0 && c <= NFP_NUM(slots), headings[c]);
-	for (size_t i = 0; i < elsewhere->num_windows; i++) {
-		const struct nfp_window *n = &elsewhere->windows[i];
+	for (size_t c = 0; c < num_headings; c++)
+		nfp_grid_column(&grid, c > 0 && c <= num_slots, headings[c]);
+	for (size_t i = 0; i < aside->num_windows; i++) {
+		const struct nfp_window *window = &aside->windows[i];
 
-		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_empty_name(n->state));
-		for (size_t j = 0; j < NFP_NUM(slots); j++)
-			nfp_grid_cell(&grid, NFP_PLAIN, "%" PRIu64 "/%" PRIu64,
-				      nfp_count_heard(&n->count[slots[j]]),
-				      n->count[slots[j]].sent);
-		answer_cell(&grid, n);
-	}
-	(void)nfp_writer_grid(w, &grid);
-}
-
-static void print_here(struct nfp_writer *w, const struct nfp_aside *here)
-{
-	const enum nfp_slot slots[] = {NFP_SLOT_UNICAST, NFP_SLOT_BROADCAST, NFP_SLOT_OWN,
-				       NFP_SLOT_UNREGISTERED, NFP_SLOT_ENTRY};
-	static const char *const headings[] = {"other VF in", "guest", "bcast",	 "PF's own",
-					       "nobody",      "entry", "arrives"};
-	struct nfp_grid grid = {.indent = 2};
-
-	for (size_t c = 0; c < NFP_NUM(headings); c++)
-		nfp_grid_column(&grid, c > 0 && c <= NFP_NUM(slots), headings[c]);
-	for (size_t i = 0; i < here->num_windows; i++) {
-		const struct nfp_window *h = &here->windows[i];
-
-		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_step_name(h->state));
-		for (size_t j = 0; j < NFP_NUM(slots); j++) {
-			const struct nfp_count *count = &h->count[slots[j]];
+		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_name(states, window->state));
+		for (size_t j = 0; j < num_slots; j++) {
+			const struct nfp_count *count = &window->count[slots[j]];
 
 			if (count->sent)
 				nfp_grid_cell(&grid, NFP_PLAIN, "%" PRIu64 "/%" PRIu64,
@@ -200,9 +172,31 @@ static void print_here(struct nfp_writer *w, const struct nfp_aside *here)
 			else
 				nfp_grid_cell(&grid, NFP_PLAIN, "%s", "");
 		}
-		answer_cell(&grid, h);
+		nfp_grid_cell(
+			&grid, window->answer == NFP_NO ? NFP_RED : NFP_PLAIN, "%s",
+			nfp_plainly(nfp_name(&nfp_answer_names, MIN(window->answer, NFP_UNKNOWN))));
 	}
 	(void)nfp_writer_grid(w, &grid);
+}
+
+static void print_elsewhere(struct nfp_writer *w, const struct nfp_aside *elsewhere)
+{
+	static const enum nfp_slot slots[] = {NFP_SLOT_UNICAST, NFP_SLOT_BROADCAST,
+					      NFP_SLOT_UNREGISTERED};
+	static const char *const headings[] = {"elsewhere, in", "unicast", "bcast", "unknown",
+					       "leaves"};
+
+	print_windows(w, elsewhere, &nfp_empty_names, slots, headings, NFP_NUM(headings));
+}
+
+static void print_here(struct nfp_writer *w, const struct nfp_aside *here)
+{
+	static const enum nfp_slot slots[] = {NFP_SLOT_UNICAST, NFP_SLOT_BROADCAST, NFP_SLOT_OWN,
+					      NFP_SLOT_UNREGISTERED, NFP_SLOT_ENTRY};
+	static const char *const headings[] = {"other VF in", "guest", "bcast",	 "PF's own",
+					       "nobody",      "entry", "arrives"};
+
+	print_windows(w, here, &nfp_step_names, slots, headings, NFP_NUM(headings));
 }
 
 /* "eth0 gets what the VF sends: yes (4 of 4), what the standby sends: no (0 of 6)" */

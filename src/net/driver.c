@@ -5,6 +5,7 @@
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/param.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -68,50 +69,53 @@ int nfp_ethtool_drvinfo(const char *ifname, struct nfp_pf_info *info)
 #define FEATURES_MAX 512U
 #define WORD_BITS    32U
 
+/* The kernel's structs end in an array. */
 struct features {
-	uint32_t num;
-	char names[FEATURES_MAX][ETH_GSTRING_LEN];
-	struct ethtool_get_features_block blocks[FEATURES_MAX / WORD_BITS];
+	union {
+		struct ethtool_gstrings head;
+		char room[sizeof(struct ethtool_gstrings) + FEATURES_MAX * ETH_GSTRING_LEN];
+	} names;
+	union {
+		struct ethtool_gfeatures head;
+		char room[sizeof(struct ethtool_gfeatures) +
+			  FEATURES_MAX / WORD_BITS * sizeof(struct ethtool_get_features_block)];
+	} blocks;
 };
 
-static int read_features(const char *ifname, struct features *f)
+static int read_features(const char *ifname, struct features *ret_features)
 {
-	/* The kernel's structs end in an array. */
 	union {
 		struct ethtool_sset_info head;
 		char room[sizeof(struct ethtool_sset_info) + sizeof(uint32_t)];
 	} set = {.head = {.cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1ULL << ETH_SS_FEATURES}};
-	union {
-		struct ethtool_gstrings head;
-		char room[sizeof(struct ethtool_gstrings) + sizeof(f->names)];
-	} names = {.head = {.cmd = ETHTOOL_GSTRINGS, .string_set = ETH_SS_FEATURES}};
-	union {
-		struct ethtool_gfeatures head;
-		char room[sizeof(struct ethtool_gfeatures) + sizeof(f->blocks)];
-	} blocks = {.head = {.cmd = ETHTOOL_GFEATURES, .size = FEATURES_MAX / WORD_BITS}};
+	struct ethtool_gstrings *names = &ret_features->names.head;
+	struct ethtool_gfeatures *blocks = &ret_features->blocks.head;
 	int ret = ethtool(ifname, &set);
 
 	if (ret)
 		return ret;
 	if (!set.head.sset_mask || set.head.data[0] > FEATURES_MAX)
 		return -EOPNOTSUPP;
-	f->num = names.head.len = set.head.data[0];
-	ret = ethtool(ifname, &names) ?: ethtool(ifname, &blocks);
-	memcpy(f->names, names.head.data, sizeof(f->names));
-	memcpy(f->blocks, blocks.head.features, sizeof(f->blocks));
-	return ret;
+	names->cmd = ETHTOOL_GSTRINGS;
+	names->string_set = ETH_SS_FEATURES;
+	names->len = set.head.data[0];
+	blocks->cmd = ETHTOOL_GFEATURES;
+	blocks->size = FEATURES_MAX / WORD_BITS;
+	return ethtool(ifname, names) ?: ethtool(ifname, blocks);
 }
 
 bool nfp_ethtool_feature(const char *ifname, const char *name, bool changeable)
 {
-	struct features f;
+	struct features f = {0};
 
 	if (read_features(ifname, &f))
 		return false;
-	for (uint32_t i = 0; i < f.num; i++) {
-		const struct ethtool_get_features_block *block = &f.blocks[i / WORD_BITS];
+	for (uint32_t i = 0; i < MIN(f.names.head.len, FEATURES_MAX); i++) {
+		const struct ethtool_get_features_block *block =
+			&f.blocks.head.features[i / WORD_BITS];
+		const char *found = (const char *)f.names.head.data + i * ETH_GSTRING_LEN;
 
-		if (strncmp(f.names[i], name, ETH_GSTRING_LEN) == 0)
+		if (strncmp(found, name, ETH_GSTRING_LEN) == 0)
 			return block->active & (changeable ? block->available : ~0U) &
 			       (1U << i % WORD_BITS);
 	}

@@ -203,30 +203,33 @@ static int add_pf(struct topology_reader *rd, const struct nfp_link *link, const
 		  bool in_detail, struct nfp_err *err)
 {
 	struct nfp_topology *t = &rd->t;
-	struct nfp_pf pf = {.versions_errno = ENODEV};
+	struct nfp_pf *pf;
 	int r;
 
+	t->pfs = nfp_reallocarray(t->pfs, t->num_pfs + 1, sizeof(*t->pfs));
+	pf = &t->pfs[t->num_pfs];
+	memset(pf, 0, sizeof(*pf));
+	pf->versions_errno = ENODEV;
 	if (link) {
-		r = nfp_topo_fill_pf(rd->use.root, t->links, t->num_links, link, &pf);
-		pf.versions_errno = -nfp_ethtool_drvinfo(link->ifname, &pf.info);
-		nfp_promisc_describe(t->links, t->num_links, link, pf.promisc_by,
-				     sizeof(pf.promisc_by));
+		r = nfp_topo_fill_pf(rd->use.root, t->links, t->num_links, link, pf);
+		pf->versions_errno = -nfp_ethtool_drvinfo(link->ifname, &pf->info);
+		nfp_promisc_describe(t->links, t->num_links, link, pf->promisc_by,
+				     sizeof(pf->promisc_by));
 	} else {
-		snprintf(pf.devpath, sizeof(pf.devpath), "%s", devpath);
-		r = fill_device(rd->use.root, t->links, t->num_links, &pf);
-		nfp_pf_describe_where(rd->use.root, &pf);
+		snprintf(pf->devpath, sizeof(pf->devpath), "%s", devpath);
+		r = fill_device(rd->use.root, t->links, t->num_links, pf);
+		nfp_pf_describe_where(rd->use.root, pf);
 	}
 	if (r < 0)
 		nfp_err_errno(err, r, NFP_E_KERNEL, "cannot read the device of %s",
-			      link ? link->ifname : pf.info.parentdev);
+			      link ? link->ifname : pf->info.parentdev);
 	else if (in_detail && rd->depth > NFP_READ_PFS)
-		r = read_in_detail(rd, link, &pf, err);
+		r = read_in_detail(rd, link, pf, err);
 	if (r < 0) {
-		free(pf.vfs);
+		free(pf->vfs);
 		return r;
 	}
-	t->pfs = nfp_reallocarray(t->pfs, t->num_pfs + 1, sizeof(*t->pfs));
-	t->pfs[t->num_pfs++] = pf;
+	t->num_pfs++;
 	return 0;
 }
 

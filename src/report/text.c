@@ -149,7 +149,10 @@ static size_t share(struct shared all[NFP_STYLE_COUNT], size_t num,
 		nfp_append(&all[i].names, ", ", "%s", name);
 		return num;
 	}
-	all[num] = (struct shared) {.first = style, .fault = *fault, .sentence = *sentence};
+	all[num].first = style;
+	all[num].names = (struct nfp_words) {0};
+	all[num].fault = *fault;
+	all[num].sentence = *sentence;
 	nfp_append(&all[num].names, "", "%s", name);
 	return num + 1;
 }

@@ -50,7 +50,7 @@ struct nfp_names {
 };
 /* "?" for a value out of range. */
 const char *nfp_name(const struct nfp_names *names, unsigned int v);
-/* The value that has exactly this name; -1: none has, or @name is NULL. */
+/* The value that has exactly this name. -1: none has, or @name is NULL. */
 int nfp_name_find(const struct nfp_names *names, const char *name);
 /* The one of @names that @word begins, or misspells by a letter or two. NULL: none; NULLs are
  * skipped. */
@@ -109,7 +109,7 @@ void *nfp_calloc(size_t num, size_t size); /* zeroed */
 void *nfp_reallocarray(void *old, size_t num, size_t size);
 char *nfp_strdup(const char *text);
 char *nfp_asprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* The text of a process's number, as /proc has it; 0: it is none. */
+/* The text of a process's number, as /proc has it. 0: it is none. */
 int nfp_pid_of(const char *text);
 char *nfp_vasprintf(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
 
@@ -381,7 +381,7 @@ int nfp_netns_new(int *ret_fd, struct nfp_err *err);
 
 /*
  * Runs @fn in the network namespace @netns_fd, in a thread of its own, so that the caller never
- * leaves its namespace; -1: in the caller's. Returns what @fn returns, or -errno. Needs
+ * leaves its namespace. -1: in the caller's. Returns what @fn returns, or -errno. Needs
  * CAP_SYS_ADMIN.
  */
 int nfp_netns_run(int netns_fd, int (*fn)(void *arg), void *arg);

@@ -32,7 +32,7 @@ void nfp_ports_find(const struct nfp_topology *topology, size_t ret_ports[]);
 /* Does @link send through @lower, itself included, as a VLAN, macvlan or bridge does? */
 bool nfp_sends_through(const struct nfp_topology *topology, const struct nfp_link *link,
 		       const struct nfp_link *lower);
-/* The first netdev that @link sends through, itself included, with that relation to the PF's port;
+/* The first netdev that @link sends through, itself included, with that relation to the PF's port.
  * NULL: none. */
 const struct nfp_link *nfp_lower_on_port(const struct nfp_topology *topology,
 					 const struct nfp_pf *pf, const struct nfp_link *link,
@@ -76,7 +76,7 @@ struct nfp_arp_said {
 	struct nfp_mac mac;
 };
 
-/* What was found out since the host was read; zero: nothing yet. */
+/* What was found out since the host was read. Zero: nothing yet. */
 struct nfp_found {
 	bool asked_netdevs, heard[NFP_CANDIDATES_MAX]; /* those of nfp_cast_netdevs */
 	bool asked_peer, peer_answers;
@@ -87,7 +87,7 @@ struct nfp_found {
 	size_t num_arp;
 	bool no_second; /* the VF that was to send broadcast as well cannot be set up */
 	/* The last VF in this ladder that was to live beside the standby and cannot be set up, with
-	 * the sentence; NULL: none so far. */
+	 * the sentence. NULL: none so far. */
 	const struct nfp_vf_info *unfit;
 	char unfit_why[NFP_NOTE_LEN];
 	char no_driver[NFP_NOTE_LEN]; /* likewise, of the run, one that sleeps; empty: none */
@@ -112,7 +112,7 @@ enum nfp_question {
 	NFP_ASK_ARP,	    /* cast.neighbour: does it answer? */
 };
 
-/* Each VF is one of the PF's; NULL: nobody plays that part. */
+/* Each VF is one of the PF's. NULL: nobody plays that part. */
 struct nfp_cast {
 	/* By nfp_cast_host. */
 	bool in_lag;		      /* that is the answer, and nobody is asked for frames */

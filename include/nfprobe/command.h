@@ -52,7 +52,7 @@ void nfp_command_document(struct nfp_commands *commands, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /*
- * The next line as it is printed and pasted; *at begins with 0. The caller frees it; NULL: there is
+ * The next line as it is printed and pasted; *at begins with 0. The caller frees it. NULL: there is
  * none. Words of A-Z a-z 0-9 and _ . / : @ % + = , - stand as they are, others in single quotes,
  * bytes that are not printable ASCII as $'\xNN'.
  */

@@ -81,7 +81,7 @@ struct nfp_away {
 /*
  * Netdevs of other network namespaces that are on top of one of this, whose ifindex here is their
  * `link`; and those of hardware, wherever their devices are used. Nobody can see all namespaces of
- * a host but the kernel: `unread` says which were not seen, as a clause; empty: those of all
+ * a host but the kernel: `unread` says which were not seen, as a clause. Empty: those of all
  * processes, and all that have a name, were.
  */
 struct nfp_upper {

@@ -76,7 +76,7 @@ struct nfp_field {
 	unsigned int as; /* the form of the nested objects; 0: that of the object around them */
 	bool spread;	 /* OBJECT, POINTER: its keys are in the object around it */
 	size_t num_at;	 /* ARRAY, LIST: where the number is */
-	size_t more_at;	 /* TEXT: another char[] that ends it; 0: none does */
+	size_t more_at;	 /* TEXT: another char[] that ends it. 0: none does */
 	/* NUMBER, ENUM, BOOL: derives it from the member at @at; not read. */
 	uint64_t (*compute)(const void *at);
 };
@@ -118,7 +118,7 @@ struct nfp_table {
 /* In a row: the table of the structs of the member. */
 #define NFP_TABLE_OF(of_, fields_) .table = &(const struct nfp_table)NFP_TABLE(of_, fields_)
 
-/* The name of value @v; NULL: the key never has that value. */
+/* The name of value @v. NULL: the key never has that value. */
 const char *nfp_field_name(const struct nfp_field *field, unsigned int v);
 
 /* ---- writing ---- */

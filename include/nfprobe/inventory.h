@@ -40,7 +40,7 @@ struct nfp_vf_info {
 	char devpath[256];	   /* /sys/devices/... of the VF, resolved */
 	char driver[NFP_TEXT_LEN]; /* bound now; empty: none */
 	char driver_override[NFP_TEXT_LEN];
-	/* A vfio driver made for this device, by which a guest can migrate with it; empty: this
+	/* A vfio driver made for this device, by which a guest can migrate with it. Empty: this
 	 * kernel has none. Only of the PFs that are read in detail. */
 	char vfio_driver[NFP_TEXT_LEN];
 	char ifname[NFP_IFNAMSIZ]; /* its netdev in this namespace, or empty */
@@ -69,7 +69,7 @@ struct nfp_pf {
 	struct nfp_pf_info info;
 	char devpath[256]; /* /sys/devices/... of the PF, resolved */
 	char bus[16];	   /* of the device: pci */
-	/* Where its netdev is, or why it has none, as a clause; empty: it is in this namespace. */
+	/* Where its netdev is, or why it has none, as a clause. Empty: it is in this namespace. */
 	char where[NFP_NOTE_LEN];
 	bool away;	    /* it has a netdev, in another namespace */
 	unsigned int flags; /* IFF_* */
@@ -112,23 +112,23 @@ void nfp_topology_fini(struct nfp_topology *topology);
 
 enum nfp_depth { NFP_READ_PFS, NFP_READ_VFS, NFP_READ_USERS };
 /*
- * The same for --list. @name: a netdev of a PF or of a VF, or the device of either (0000:01:10.6);
- * empty: all PFs, and those that have no netdev in this namespace come last. *ret_pf is the number
+ * The same for --list. @name: a netdev of a PF or of a VF, or the device of either (0000:01:10.6).
+ * Empty: all PFs, and those that have no netdev in this namespace come last. *ret_pf is the number
  * of that PF in the topology, or -1. Without users nobody is looked for in procfs, so that one PF
  * takes milliseconds unless its driver asks the firmware about each VF; without VFs it does not.
- * Those who are not found until @until_ns (CLOCK_MONOTONIC; 0: no limit) are unknown. -ENODEV
+ * Those who are not found until @until_ns (CLOCK_MONOTONIC. 0: no limit) are unknown. -ENODEV
  * (NFP_E_NO_INTERFACE), -ENOTSUP (NFP_E_NOT_PF), or another -errno.
  */
 int nfp_topology_list(const struct nfp_sysroot *root, const char *name, enum nfp_depth depth,
 		      uint64_t until_ns, struct nfp_topology *ret_topology, ssize_t *ret_pf,
 		      struct nfp_err *err);
 
-/* The netdev, in this namespace, of the PF with the device @name; false: it has none, or is no PF.
+/* The netdev, in this namespace, of the PF with the device @name. False: it has none, or is no PF.
  */
 bool nfp_netdev_of_pf(const struct nfp_sysroot *root, const char *name,
 		      char ret_ifname[NFP_IFNAMSIZ]);
 
-/* Borrowed from @topology, @links or @pf; NULL: there is none. Pure. */
+/* Borrowed from @topology, @links or @pf. NULL: there is none. Pure. */
 const struct nfp_pf *nfp_topology_pf(const struct nfp_topology *topology, const char *ifname);
 const struct nfp_link *nfp_topology_link(const struct nfp_topology *topology, const char *ifname);
 const struct nfp_link *nfp_topology_ifindex(const struct nfp_topology *topology, int ifindex);
@@ -219,11 +219,11 @@ struct nfp_driver {
 	/* When an address comes to its PF or goes, its driver writes the whole list anew, or that
 	 * address alone: the function that does it; both NULL: not known. */
 	const char *rewrites, *adds_one;
-	/* How long a landing must hold so that its delayed changes are not missed, and why so long;
+	/* How long a landing must hold so that its delayed changes are not missed, and why so long.
 	 * 0: nfp_settle_of says. */
 	uint64_t settle_ns;
 	const char *slow;
-	/* As the driver of a VF: how long until what its guest asks for acts, and why, as a clause;
+	/* As the driver of a VF: how long until what its guest asks for acts, and why, as a clause.
 	 * 0: settle_ns and slow hold, or it acts at once. */
 	uint64_t vf_settle_ns;
 	const char *vf_slow;
@@ -236,27 +236,27 @@ struct nfp_driver {
 	 * EPERM in older kernels).
 	 */
 	bool has_modes;
-	/* The event that ends promiscuity left in hardware, as a clause; NULL: not known. */
+	/* The event that ends promiscuity left in hardware, as a clause. NULL: not known. */
 	const char *ends_promiscuity;
 	/* Entries of a VF's unicast filter stay in the NIC though they were deleted: why and until
-	 * when, as a clause; NULL: not known. */
+	 * when, as a clause. NULL: not known. */
 	const char *keeps_entries;
 	/*
 	 * The first VLAN on the PF takes all others from everybody on it, where nobody had
-	 * registered one before: the function that does it; NULL: it does not.
+	 * registered one before: the function that does it. NULL: it does not.
 	 */
 	const char *prunes_vlans;
-	/* It prunes before this version, which for a driver of Linux is the kernel's; 0: always. */
+	/* It prunes before this version, which for a driver of Linux is the kernel's. 0: always. */
 	unsigned int prunes_until[2];
 	/* The NIC gives its VFs what is sent to the address that the PF assigned, and to no other,
-	 * until it assigns another: the function that does it; NULL: not known. */
+	 * until it assigns another: the function that does it. NULL: not known. */
 	const char *vf_follows_pf;
 	/* A VF that is not trusted gets nothing but what is for its own addresses, whatever it asks
-	 * for: the function that sees to it; NULL: not known. */
+	 * for: the function that sees to it. NULL: not known. */
 	const char *promisc_needs_trust;
 	int new_spoofchk; /* of a new VF: 1: on, -1: off, 0: not known */
 	/* It disables VFs for what the NIC takes for malicious, such as frames with a forged
-	 * source: the function that does it; NULL: it does not. */
+	 * source: the function that does it. NULL: it does not. */
 	const char *disables_forgers;
 	enum nfp_gives gives;
 };

@@ -83,7 +83,7 @@ struct nfp_change {
 	char name[NFP_TEXT_LEN];
 	const char *text; /* borrowed; not in the journal */
 	struct nfp_mac mac;
-	/* Borrowed; not in the journal. Stands for zero, if the driver refuses that; NULL: none. */
+	/* Borrowed; not in the journal. Stands for zero, if the driver refuses that. NULL: none. */
 	const struct nfp_mac *parked;
 	struct nfp_vlan vlan;
 	int value;
@@ -256,7 +256,7 @@ struct nfp_journal;
 
 /*
  * Creates the file, which must not exist, and writes the head. @dirfd:
- * the run directory, borrowed for the lifetime of the journal; -1: a dry run, which keeps the
+ * the run directory, borrowed for the lifetime of the journal. -1: a dry run, which keeps the
  * journal in memory only. On -errno (NFP_E_JOURNAL), such as -ENOSPC, the run must not begin.
  */
 int nfp_journal_create(int dirfd, const struct nfp_journal_head *head,

@@ -180,7 +180,7 @@ struct nfp_link {
 	/* Of kind bond: in mode active-backup, and its members have one address. */
 	bool bond_of_one_address;
 	/* Of kind bond: its mode, where the switch chooses the member: "802.3ad", "balance-xor",
-	 * "balance-rr", "broadcast"; empty: each member is a port of its own to the switch. */
+	 * "balance-rr", "broadcast". Empty: each member is a port of its own to the switch. */
 	char lag[16];
 	unsigned int mtu;	  /* bytes */
 	unsigned int promiscuity; /* number of users that want it (IFLA_PROMISCUITY) */
@@ -196,7 +196,7 @@ struct nfp_link {
 	bool physical;			   /* has a parent device */
 	char parentdev[NFP_TEXT_LEN];	   /* basename of device/, e.g. 0000:01:00.0 */
 	char physfn[NFP_TEXT_LEN];	   /* of a VF: its PF's device; else empty */
-	/* The process that has it open, of a tap or a macvtap; 0: not known. From procfs, and only
+	/* The process that has it open, of a tap or a macvtap. 0: not known. From procfs, and only
 	 * where two have one address. */
 	int holder;
 };
@@ -225,7 +225,7 @@ int nfp_link_by_altname(struct nfp_nl *nl, const char *altname, struct nfp_link 
 int nfp_link_by_name(struct nfp_nl *nl, const char *ifname, struct nfp_link *ret_link,
 		     struct nfp_err *err);
 
-/* The id of the namespace of @netns_fd in that of @nl, as in link_nsid; -1: no netdev leads there.
+/* The id of the namespace of @netns_fd in that of @nl, as in link_nsid. -1: no netdev leads there.
  * 0 or -errno. */
 int nfp_rt_nsid(struct nfp_nl *nl, int netns_fd, int *ret_nsid, struct nfp_err *err);
 
@@ -347,7 +347,7 @@ struct nfp_port_vlan {
  */
 void nfp_port_vlans_parse(const struct nlmsghdr *nlh, struct nfp_port_vlan **list, size_t *num);
 /* The ifindex of the netdev that one message says is in mode VEPA: what its NIC's functions send to
- * each other leaves by the wire (ndo_bridge_getlink); 0: none is. Pure. */
+ * each other leaves by the wire (ndo_bridge_getlink). 0: none is. Pure. */
 int nfp_vepa_parse(const struct nlmsghdr *nlh);
 /* Those of one port, or of all (@ifindex 0), appended as by nfp_port_vlans_parse; of each port in
  * ascending order. 0 or -errno. */
@@ -436,7 +436,7 @@ const char *nfp_vf_attr_name(enum nfp_vf_attr_id id);
 /* Its value as text ("none", "on", "100, qos 1"); returns @buf. */
 const char *nfp_vf_attr_text(const struct nfp_vf_attr *attr, enum nfp_vf_attr_id id,
 			     char buf[NFP_VF_ATTR_TEXT]);
-/* The member of an attribute that is a switch (-1: not reported); NULL: @id is none. */
+/* The member of an attribute that is a switch (-1: not reported). NULL: @id is none. */
 int *nfp_vf_attr_switch(struct nfp_vf_attr *attr, enum nfp_vf_attr_id id);
 bool nfp_vlan_equal(const struct nfp_vlan *a, const struct nfp_vlan *b);
 /*

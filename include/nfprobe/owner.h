@@ -25,7 +25,7 @@ const struct nfp_placed *nfp_netdevs_with(const struct nfp_index *index, const s
 const struct nfp_placed *nfp_netdevs_of(const struct nfp_index *index, const char *parentdev,
 					size_t *ret_num);
 /* The netdev of the VF with that address (NULL: with any), borrowed, and the namespace that it is
- * in (ret_netns may be NULL); NULL: there is none. */
+ * in (ret_netns may be NULL). NULL: there is none. */
 const struct nfp_link *nfp_vf_netdev(const struct nfp_index *index, const struct nfp_vf_info *vf,
 				     const struct nfp_mac *mac, const struct nfp_netns **ret_netns);
 
@@ -84,7 +84,7 @@ bool nfp_way_find(const struct nfp_ways *ways, const struct nfp_netns *netns,
 
 /* Has an address more entries than are looked at? */
 bool nfp_index_is_crowded(const struct nfp_index *index);
-/* Borrowed; NULL: there is none. */
+/* Borrowed. NULL: there is none. */
 const struct nfp_link *nfp_index_link(const struct nfp_index *index, const struct nfp_netns *netns,
 				      int ifindex);
 

@@ -163,7 +163,7 @@ struct nfp_host_ops {
 	int (*changes)(void *ctx, struct nfp_external_changes *ret_news, struct nfp_err *err);
 	/*
 	 * When the first of the operations since the last call was requested of the kernel, on the
-	 * wire's clock; 0: there were none. NULL: at its call.
+	 * wire's clock. 0: there were none. NULL: at its call.
 	 */
 	uint64_t (*asked)(void *ctx);
 	/*
@@ -176,7 +176,7 @@ struct nfp_host_ops {
 	/*
 	 * Is there a netdev for this VLAN on the PF, in any network namespace? The kernel gives it
 	 * the frames before a macvtap or a bridge sees them, while it is down, too. 1: its name, or
-	 * what is known of it; 0: there is none; -errno: that is not known.
+	 * what is known of it. 0: there is none; -errno: that is not known.
 	 */
 	int (*swallower)(void *ctx, uint16_t vid, char name[NFP_TEXT_LEN], struct nfp_err *err);
 	/*
@@ -186,7 +186,7 @@ struct nfp_host_ops {
 	 */
 	int (*ask)(void *ctx, enum nfp_ask what, const struct nfp_mac *mac, bool on,
 		   struct nfp_err *err);
-	/* The PF trusts the VF, and checks the sources of what it sends, from now on; -1: as
+	/* The PF trusts the VF, and checks the sources of what it sends, from now on. -1: as
 	 * before. */
 	int (*permit)(void *ctx, int trust, int spoofchk, struct nfp_err *err);
 	/* Asks the PF for its report of the VF. */
@@ -250,7 +250,7 @@ struct nfp_earlier {
 	bool vf_alone;	       /* in `up` the VF's frames reached the VF and not the PF */
 	bool kept_groups; /* in `control` a group that nobody had joined did not reach the PF */
 	struct nfp_reflection reflections[NFP_RECEIVER_COUNT]; /* at the PF, of all of them */
-	/* How long each state was watched in which a step that is made once was fit; 0: in none. */
+	/* How long each state was watched in which a step that is made once was fit. 0: in none. */
 	uint64_t fit_ns[NFP_STEP_COUNT];
 };
 

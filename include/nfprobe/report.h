@@ -167,7 +167,7 @@ int nfp_report_outline(const struct nfp_outline *outline, const struct nfp_repor
 
 int nfp_report_list_text(const struct nfp_listing *listing, const struct nfp_report_opts *opts,
 			 FILE *out);
-/* Each document is a new reference, the caller's; NULL: out of memory. @error: why nothing was
+/* Each document is a new reference, the caller's. NULL: out of memory. @error: why nothing was
  * found out; NULL or empty: something was. */
 json_t *nfp_report_list_json(const struct nfp_listing *listing, const struct nfp_err *error);
 

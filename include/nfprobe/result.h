@@ -54,7 +54,7 @@ struct nfp_step_result {
 
 struct nfp_transition {
 	enum nfp_step from, to; /* steps that were made; refused and skipped ones lie between */
-	/* When the first of its changes was requested of the kernel, by netlink or sysfs; 0: the
+	/* When the first of its changes was requested of the kernel, by netlink or sysfs. 0: the
 	 * step changes nothing. */
 	uint64_t asked_ns;
 	struct nfp_transition_count unicast;
@@ -140,7 +140,7 @@ struct nfp_style_result {
 	/* The steps' own reason, and as the end of that sentence what to try. May be empty. */
 	struct nfp_judged judged;
 	char steps_reason[NFP_REASON_LEN], steps_try[NFP_REASON_LEN];
-	/* Why this host cannot build the standby, as a clause: "eth0 is a port of br0"; empty: it
+	/* Why this host cannot build the standby, as a clause: "eth0 is a port of br0". Empty: it
 	 * can, or that is not known. */
 	char impossible_while[NFP_NOTE_LEN];
 	/* The objections to it, in the order of the judges. */
@@ -191,8 +191,8 @@ struct nfp_style_result {
 	bool others_spoke;  /* frames from X came that the run did not send (--mac) */
 	bool all_multicast; /* another process had the PF take every group, or in `control` it got
 			       all that were sent, so that its filter of groups was not seen */
-	/* A PF that was allmulticast, and not promiscuous, got a group that nobody had joined;
-	 * false: it did not, or that was not seen. */
+	/* A PF that was allmulticast, and not promiscuous, got a group that nobody had joined.
+	 * False: it did not, or that was not seen. */
 	bool gets_all_groups;
 	/* The driver refused to clear the VF's address to zero, and it got another in its place. */
 	bool zero_refused;
@@ -226,7 +226,7 @@ enum nfp_style nfp_asked_style(enum nfp_style style, bool remedy);
 /* Why, and what to try. Returns @buf. */
 const char *nfp_whole_reason(const struct nfp_style_result *style, char buf[NFP_REASON_LEN]);
 
-/* The step of a style as it was made, skipped or refused; NULL: the ladder did not get there. */
+/* The step of a style as it was made, skipped or refused. NULL: the ladder did not get there. */
 const struct nfp_step_result *nfp_style_step(const struct nfp_style_result *style,
 					     enum nfp_step step);
 
@@ -318,7 +318,7 @@ struct nfp_sheet_combination {
 	bool present;	     /* the VF's own */
 	int trust, spoofchk; /* as the PF reports them; -1: it does not */
 	bool unreset;	     /* the VF has no reset: an earlier guest may have ended the checks */
-	/* The VF's address that the PF reports once the guest has given its netdev another; zero:
+	/* The VF's address that the PF reports once the guest has given its netdev another. Zero:
 	 * it was not asked. */
 	struct nfp_mac reported;
 	struct nfp_sheet_fact rows[NFP_ROW_COUNT]; /* all of them, or none */
@@ -372,8 +372,8 @@ struct nfp_pf_info {
 	char firmware[NFP_TEXT_LEN]; /* the running one */
 	struct nfp_fw_version fw[NFP_FW_MAX];
 	size_t num_fw;
-	uint16_t vendor, device; /* PCI ids; 0: not PCI */
-	/* The card's, whose maker may give it firmware of its own; 0: not PCI. */
+	uint16_t vendor, device; /* PCI ids. 0: not PCI */
+	/* The card's, whose maker may give it firmware of its own. 0: not PCI. */
 	uint16_t subsystem_vendor, subsystem_device;
 	char board_id[64]; /* "board.id" of devlink; empty: the driver does not say */
 	unsigned int num_vfs, total_vfs;
@@ -471,12 +471,12 @@ void nfp_result_disown(struct nfp_result *result);
 bool nfp_gap_hurts(enum nfp_step to);
 /* Was a guest certainly deaf for longer than @limit_us in this transition, by the lower bound? */
 bool nfp_gap_is_over(const struct nfp_transition *transition, uint64_t limit_us);
-/* The longest of these; NULL: there is none. */
+/* The longest of these. NULL: there is none. */
 const struct nfp_transition *nfp_gap_longest_over(const struct nfp_style_result *style,
 						  uint64_t limit_us);
 
 /* The first transition whose gap was not measured well enough to tell whether it is longer than
- * @limit_us; NULL: there is none. */
+ * @limit_us. NULL: there is none. */
 const struct nfp_transition *nfp_gap_unmeasured(const struct nfp_style_result *style,
 						uint64_t limit_us);
 

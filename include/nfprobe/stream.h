@@ -52,7 +52,7 @@ struct nfp_stream_config {
 	/* 802.1Q: the tag of each kind that has one of its own (0: none of it is sent), and a VLAN
 	 * in which X and the group are announced as well (0: there is none). */
 	uint16_t tag[NFP_KIND_COUNT], copy_vlan;
-	/* An address of the run that another station may have, too; zero: none. */
+	/* An address of the run that another station may have, too. Zero: none. */
 	struct nfp_mac elsewhere;
 	size_t buffer_bytes;		 /* of each capture; 0: the default 2 MB */
 	struct nfp_netdev second_sender; /* for a codec that uses it; ifindex 0: none */

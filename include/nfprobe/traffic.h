@@ -240,7 +240,7 @@ size_t nfp_accounting_sum(const struct nfp_frame_accounting *accounting, uint64_
 			  uint64_t to_ns, struct nfp_count ret_count[NFP_KIND_COUNT]);
 
 /*
- * The largest time from sent to seen, ns, since the last forget but one, or the reset; 0: nothing
+ * The largest time from sent to seen, ns, since the last forget but one, or the reset. 0: nothing
  * was seen. So a host that was busy for a moment is forgotten after a step or two. Only COUNTED
  * records matter, so that replayed frames cannot cause waiting.
  */

@@ -30,7 +30,7 @@ struct nfp_source_row {
 	unsigned int rate[NFP_KIND_COUNT]; /* frames a second unless --rate says otherwise; it
 					      changes unicast only */
 	unsigned int rate_max;		   /* of unicast */
-	/* Why frames that the PF sends to the source are not heard; NULL: its netdev hears them. */
+	/* Why frames that the PF sends to the source are not heard. NULL: its netdev hears them. */
 	const char *deaf;
 	const char *lacks; /* what it cannot show, as the end of a sentence; "": nothing */
 };
@@ -140,7 +140,7 @@ struct nfp_demands {
 	unsigned int vf;
 	const char *bond, *lag; /* that it is in, and its mode; empty: none */
 	bool vepa;		/* of its switch */
-	/* Of the run, whose first ladder alone has it; NULL: it is not known. */
+	/* Of the run, whose first ladder alone has it. NULL: it is not known. */
 	const struct nfp_told *elsewhere;
 };
 

@@ -34,7 +34,7 @@ void nfp_mend_at_rest(const struct nfp_pf *pf, const struct nfp_vf_info *vf,
 #define NAMED_MAX    8 /* of VFs that one sentence names */
 #define COMMANDS_MAX 8 /* of guests that the PF's filter lacks, or VFs with one address */
 
-/* Adds one; the caller fills in the rest. */
+/* Adds one. The caller fills in the rest. */
 struct nfp_finding *nfp_finding_add(struct nfp_audit *audit, enum nfp_finding_code code,
 				    const struct nfp_pf *pf);
 void nfp_finding_name(struct nfp_finding *finding, const struct nfp_ways *ways,

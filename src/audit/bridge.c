@@ -60,7 +60,7 @@ bool nfp_stands_by(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
 	return false;
 }
 
-/* One cause is told once: the finding behind @before about that address; NULL: there is none. */
+/* The finding about that address behind @before, so that a cause is told once. NULL: none. */
 static struct nfp_finding *told(const struct nfp_audit *audit, size_t before,
 				const struct nfp_mac *mac)
 {
@@ -94,7 +94,7 @@ static bool is_covered(const struct nfp_ways *ways, const struct nfp_neigh *e)
 
 /* ---- bridge-learned ---- */
 
-/* The tap whose guest has that address; NULL: none is known. */
+/* The tap whose guest has that address. NULL: none is known. */
 static const struct nfp_link *tap_with(const struct nfp_ways *ways, const struct nfp_neigh *e)
 {
 	const struct nfp_netns *own = ways->facts->netns;
@@ -199,7 +199,7 @@ static bool is_pinned(const struct nfp_ways *ways, const struct nfp_mac *mac, in
 	return false;
 }
 
-/* The standby of the VF, in a bridge that will look for its guest behind the PF; NULL: none. */
+/* The standby of the VF, in a bridge that will look for its guest behind the PF. NULL: none. */
 static const struct nfp_link *unpinned_tap(const struct nfp_ways *ways,
 					   const struct nfp_vf_info *vf)
 {
@@ -285,7 +285,7 @@ static bool is_of_netdev(const struct nfp_ways *ways, const struct nfp_mac *mac)
 	       (!mac->b[0] && !mac->b[1] && mac->b[2] == 0x5e);
 }
 
-/* Who has it, as a clause; NULL: nobody is known to. *ret_tap: his tap. */
+/* The owner of the address, as a clause, and his tap. NULL: nobody is known to have it. */
 static const char *who_has(const struct nfp_ways *ways, const struct nfp_neigh *e, char *buf,
 			   size_t size, const struct nfp_link **ret_tap)
 {

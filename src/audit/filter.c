@@ -37,7 +37,7 @@ static bool is_in_filter(const struct nfp_ways *ways, const struct nfp_mac *mac)
 	return nfp_mac_equal(&ways->pf->info.address, mac);
 }
 
-/* A VF in use that sends into the VLAN; NULL: none. */
+/* A VF in use that sends into the VLAN. NULL: none. */
 static const struct nfp_vf_info *sender(const struct nfp_pf *pf, unsigned int vlan)
 {
 	for (size_t i = 0; i < pf->num_vfs; i++) {

@@ -85,7 +85,7 @@ static void look_at_tables(struct idle *idle)
 	}
 }
 
-/* Those of the same PF are a finding of their own, unless it is a macvtap that is idle. */
+/* Netdevs of the same PF are a finding of their own, unless a macvtap is the idle one. */
 static void look_at_vfs(struct idle *idle)
 {
 	const struct nfp_topology *t = &idle->facts->topology;

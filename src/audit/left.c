@@ -16,8 +16,8 @@ bool nfp_vf_is_spare(const struct nfp_ways *ways, const struct nfp_vf_info *vf)
 	       !(link && link->flags & IFF_UP);
 }
 
-/* What its driver gives a new VF; of one that is not known, what most idle VFs have. -1: neither.
- */
+/* The setting that the driver gives a new VF, or, where that is not known, that most idle VFs have.
+ * -1: neither. */
 static int usual_spoofchk(const struct nfp_ways *ways)
 {
 	int by_driver = nfp_driver(ways->pf->info.driver)->new_spoofchk;

@@ -15,7 +15,8 @@ static bool is_used_mac(const struct nfp_ways *ways, const struct nfp_mac *mac)
 	return vfs || netdevs || entries;
 }
 
-/* An address that no netdev and no VF of this host has; made of @mac: the same each time. */
+/* An address that no netdev and no VF of this host has. It is made of @mac, so it is the same each
+ * time. */
 static struct nfp_mac fresh_address(const struct nfp_ways *ways, const struct nfp_mac *mac)
 {
 	struct nfp_mac fresh = *mac;

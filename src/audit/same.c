@@ -158,7 +158,7 @@ static void report_many(const struct holdings *h, const struct holding *const *w
 
 	f->address = *who[0]->mac;
 	f->vlan = who[num - 1]->vf->attr.vlan.vid;
-	/* The PF comes first; one in use keeps it before those that are left. */
+	/* The PF comes first. A netdev in use keeps the address before one that is left. */
 	while (keeps < num && who[keeps]->vf && nfp_vf_is_left(h->ways, who[keeps]->vf))
 		keeps++;
 	keeps = keeps < num ? keeps : 0;

@@ -36,7 +36,7 @@ static bool has_vlan_netdev(const struct nfp_ways *ways, const struct nfp_netns 
 
 #define VIDS 4096
 
-/* The first netdev that has each VLAN; link NULL: nobody, as far as is known. */
+/* The first netdev that has each VLAN. link NULL: no netdev is known to have it. */
 struct guest {
 	const struct nfp_netns *netns;
 	const struct nfp_link *link;

@@ -186,7 +186,8 @@ static bool is_active_elsewhere(const struct nfp_ways *ways, const struct nfp_ne
 	return false;
 }
 
-/* Who sends by the PF, but for that VF? The PF itself does with an address, or for a bridge. */
+/* The senders by the PF, apart from that VF. The PF itself is one if it has an address or is a
+ * bridge's port. */
 static bool has_other_user(const struct nfp_ways *ways, const struct nfp_vf_info *but)
 {
 	const struct nfp_pf *pf = ways->pf;

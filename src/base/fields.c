@@ -154,7 +154,7 @@ static json_t *owned_json(char *text)
 	return json;
 }
 
-/* As long as the member has room for. */
+/* No longer than the member has room for. */
 static json_t *joined_json(const struct nfp_field *f, const uint8_t *from, const uint8_t *at)
 {
 	char *text = nfp_malloc(f->size);
@@ -349,7 +349,7 @@ static bool read_value(const struct nfp_field *f, const json_t *value, uint8_t *
 		store_number(to + f->at, f->size, json_is_true(value));
 		return json_is_boolean(value);
 	case NFP_FIELD_MAC:
-		/* As it is written, and in no other form. */
+		/* The text must have the form that is written, and no other. */
 		return text && nfp_mac_parse(text, (struct nfp_mac *)at) &&
 		       strcmp(nfp_mac_str((struct nfp_mac *)at, printed), text) == 0;
 	case NFP_FIELD_LIST:

@@ -132,7 +132,7 @@ struct nfp_undo_ctx {
 	/* Known to the run beyond its journal: attributes that another process has changed. */
 	uint32_t foreign;
 	/* The attributes that the VF must have, by the PF's last report and what the run has
-	 * done since; NULL: not known. The PF is asked at the end in any case. */
+	 * done since. NULL: not known. The PF is asked at the end in any case. */
 	const struct nfp_vf_attr *attr;
 };
 
@@ -252,7 +252,7 @@ int nfp_backend_await_mac(struct nfp_backend *backend, struct nfp_guard *guard,
  * to it. */
 int nfp_backend_keep_unbound(struct nfp_backend *backend, const struct nfp_guard *guard,
 			     const char *driver, struct nfp_err *err);
-/* The names that the netdevs of a VF get in the private namespace; empty: they keep theirs. */
+/* The names that the netdevs of a VF get in the private namespace. Empty: they keep theirs. */
 struct nfp_netdev_names {
 	const char *netdev, *second;
 };
@@ -270,7 +270,7 @@ struct nfp_binding {
 	struct nfp_link *netdev; /* set once it is in the private namespace */
 };
 /* Binds the driver, takes its netdev, and unbinds it again if that cannot be had. @mac: which
- * address the netdev must have; NULL: any. */
+ * address the netdev must have. NULL: any. */
 int nfp_backend_bind(struct nfp_backend *backend, const struct nfp_binding *b,
 		     const struct nfp_mac *mac, struct nfp_err *err);
 /* @link is in the private namespace. @kind: NFP_CHANGE_LINK_UP or _DOWN. */

@@ -52,7 +52,7 @@ int nfp_wait_writer(const char *lock, int deadline_ms);
 /* A child reads the first line of the file, bounded likewise. -EFBIG: over @size - 1 bytes. */
 int nfp_read_bounded(const char *path, char *buf, size_t size, int deadline_ms);
 
-/* The driver that is bound now; empty: none. -ENODEV: there is no such device. */
+/* The driver that is bound now. Empty: none. -ENODEV: there is no such device. */
 int nfp_vfdrv_current(const struct nfp_busdev *dev, char *buf, size_t size);
 /* Waits until a write to the device that was given up, here or by an earlier run, has ended.
  * -ETIMEDOUT. */
@@ -159,7 +159,8 @@ void nfp_guard_begin(struct nfp_guard *guard, const struct nfp_vf_state *before,
  * may take seconds. So a write asks only what is quick, after the first search.
  */
 int nfp_guard_check(struct nfp_apply *apply, struct nfp_guard *guard, struct nfp_err *err);
-/* The same between writes, as a step ends: with a search, unless one is less than a second old. */
+/* Checks as nfp_guard_check does, between writes, as a step ends. It searches, unless the last
+ * search is less than a second old. */
 int nfp_guard_look(struct nfp_apply *apply, struct nfp_guard *guard, struct nfp_err *err);
 /*
  * Checks only the attributes. The VFs are read from the PF only if the kernel has announced a
@@ -325,7 +326,7 @@ void nfp_apply_close(struct nfp_apply *apply);
  */
 int nfp_apply_change(struct nfp_apply *apply, struct nfp_change *change, struct nfp_err *err);
 #define NFP_PARKED 1
-/* The same, whatever the run expects of the VF: @guard says how it must be. */
+/* Makes the change whatever the run expects of the VF: @guard says how the VF must be. */
 int nfp_apply_guarded(struct nfp_apply *apply, struct nfp_guard *guard, struct nfp_change *change,
 		      struct nfp_err *err);
 
@@ -358,7 +359,7 @@ int nfp_wait_netdev(const struct nfp_apply *apply, const struct nfp_busdev *dev,
 int nfp_netdev_of(struct nfp_nl *nl, const struct nfp_rt_dev *pf, const struct nfp_busdev *dev,
 		  struct nfp_link *ret_link, struct nfp_link *ret_second, struct nfp_err *err);
 /*
- * Reads a VF as it is now. -ENODEV: it was removed. @attr: its attributes, if they are known; NULL:
+ * Reads a VF as it is now. -ENODEV: it was removed. @attr: its attributes, if they are known. NULL:
  * they are read, and with them those of all VFs of the PF. @await_report: a report without the VF
  * says nothing, as while i40e and ice reset it, so that is read again for some seconds, unless the
  * driver reports none of its VFs.
@@ -367,8 +368,8 @@ int nfp_vf_state_read(const struct nfp_apply *apply, unsigned int vf, const char
 		      const char *parentdev, const struct nfp_vf_attr *attr, bool await_report,
 		      struct nfp_vf_state *ret_state, struct nfp_err *err);
 /*
- * What two states of a VF differ in, as a mask: attributes as in nfp_vf_attr_differ, and these. A
- * part that one of them lacks or does not know does not differ, but for a netdev that is gone.
+ * The differences of two states of a VF, as a mask: attributes as in nfp_vf_attr_differ, and these.
+ * A part that one state lacks or does not know is no difference, except a netdev that is gone.
  */
 enum nfp_vf_part {
 	NFP_PART_ATTRS = (1U << NFP_VF_ATTR_COUNT) - 1,

@@ -95,7 +95,7 @@ static int let_spoof(struct nfp_backend *backend, const struct nfp_vf_state *bef
 	return before->attr.spoofchk == 1 ? nfp_apply_change(&backend->apply, &c, err) : 0;
 }
 
-/* Why it is left alone, though nobody uses it; NULL: it can be had. */
+/* Why it is left alone, though nobody uses it. NULL: it can be had. */
 static const char *why_not_sibling(const struct nfp_vf_state *before, enum nfp_sibling as,
 				   char buf[NFP_REASON_LEN])
 {

@@ -17,7 +17,7 @@ struct traces {
 };
 
 /*
- * The process that has the lock of this PF; 0: none. The file is only locked for an instant, and
+ * The process that has the lock of this PF. 0: none. The file is only locked for an instant, and
  * only where there is a journal: a run that began just then would be refused.
  */
 static int holder_of(int dirfd, const char *parentdev)

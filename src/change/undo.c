@@ -5,7 +5,7 @@
 #include <string.h>
 #include <linux/netdevice.h>
 
-/* The next change of @kind that the run made to the VF, from number *@at on; NULL: none is left. */
+/* The next change of @kind that the run made to the VF, from number *@at on. NULL: none is left. */
 static const struct nfp_change *next_made(const struct nfp_undo_state *u, enum nfp_change_kind kind,
 					  size_t *at)
 {

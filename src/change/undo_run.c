@@ -240,7 +240,7 @@ static void report_differences(struct undo_vf *v)
 }
 
 /*
- * Plans the next change, by attributes that are certain enough for it. 1; 0: there is none; -errno.
+ * Plans the next change, by attributes that are certain enough for it. 1. 0: there is none; -errno.
  * The PF is asked if they are not, or if another process may have changed the VF.
  */
 static int plan_next(struct undo_vf *v, struct nfp_change *ret_change, struct nfp_err *err)

@@ -142,7 +142,7 @@ static int take_option(struct parse *p, const struct nfp_opt *opt, const char *v
 	return nfp_opt_apply(opt, p->request, value, p->err);
 }
 
-/* No interface has such a name; "--json eth0" may be in order. */
+/* No interface has a name like that. "--json eth0" may be in order. */
 static bool is_file(const char *word)
 {
 	size_t len = strlen(word);
@@ -150,7 +150,7 @@ static bool is_file(const char *word)
 	return strchr(word, '/') || (len > 5 && strcmp(word + len - 5, ".json") == 0);
 }
 
-/* @before: the option in front of it, without the value that it may have; NULL: none. */
+/* @before: the option in front of it, without the value that it may have. NULL: none. */
 static void take_word(struct parse *p, const char *arg, const struct nfp_opt *before)
 {
 	if (before && !(p->apart && is_file(p->word))) {
@@ -370,7 +370,7 @@ static int check_source(struct parse *p)
 		return usage_err(p->err,
 				 "VF %u cannot be probed and be the source (--from) as well",
 				 from->vf);
-	/* An id and a reflector belong together; auto looks for one when there is an id. */
+	/* An id and a reflector belong together. With an id, auto looks for a reflector. */
 	if (from->kind == NFP_FROM_PEER && !request->have_id)
 		return usage_hint(
 			p->err,

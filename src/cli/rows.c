@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* rows.c - a row of the table by its name; the values of --sheet, and the rows of it that --require
- * names. */
+/* rows.c - finds a row of the table by its name, and sets the values of --sheet and of
+ * --require. */
 #include "table.h"
 
 #include <errno.h>

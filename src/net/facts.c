@@ -140,7 +140,7 @@ static struct nfp_netns **sort_by_inode(const struct nfp_facts *facts)
 	return list;
 }
 
-/* The first with that inode; NULL: none. */
+/* The first with that inode. NULL: none. */
 static struct nfp_netns *find_inode(struct nfp_netns *const *by_inode, size_t num,
 				    unsigned long inode)
 {
@@ -202,7 +202,7 @@ static bool keep_leading(struct nfp_facts *facts, struct nfp_netns *netns)
 	return leads;
 }
 
-/* One may be as full as its owner likes: it gets a quarter of the time that is left. */
+/* A namespace may be as full as its owner likes, so it gets a quarter of the time that is left. */
 static int read_other(struct visitor *v, int fd, struct nfp_netns *netns, struct nfp_err *err)
 {
 	uint64_t now_ns = nfp_clock_now();
@@ -438,7 +438,7 @@ static void read_macvtaps(struct nfp_facts *facts, const struct nfp_sysroot *roo
 
 /* ---- PFs ---- */
 
-/* The right with which each process could be looked into; empty: they all were. */
+/* The right with which each process could be looked into. Empty: they all were. */
 static const char *what_processes_need(const struct nfp_facts *facts,
 				       const struct nfp_facts_rights *may)
 {

@@ -22,7 +22,7 @@ struct nfp_use_ctx {
 	bool only_looks;
 	/* The links are those of another namespace, whose sockets and routes are not asked for. */
 	bool away;
-	/* When to stop looking at processes (CLOCK_MONOTONIC); 0: at the last one. */
+	/* When to stop looking at processes (CLOCK_MONOTONIC). 0: at the last one. */
 	uint64_t until_ns;
 	/* The devices that other processes have open. */
 	struct nfp_holders {
@@ -98,19 +98,19 @@ void nfp_vf_use_note(struct nfp_vf_info *vf, enum nfp_use use, const char *fmt, 
 
 /*
  * Finds a process that has a file open: the device with this number (0: unknown), or the file
- * @path. Its pid, with "qemu (pid 7)" in @who; 0: none was seen; -errno.
+ * @path. Its pid, with "qemu (pid 7)" in @who. 0: none was seen; -errno.
  */
 int nfp_holder_find(struct nfp_use_ctx *ctx, dev_t rdev, const char *path,
 		    char who[NFP_PROCESS_LEN]);
 
 /* Reads the holders, unless they are known. 0 or -errno. */
 int nfp_holders_read(struct nfp_use_ctx *ctx);
-/* The tap or macvtap that it is, in whichever namespace; false: it is none. */
+/* The tap or macvtap that it is, in whichever namespace. False: it is none. */
 bool nfp_holder_tap(const struct nfp_use_ctx *ctx, const struct nfp_holder *holder,
 		    struct nfp_guest_tap *ret_tap);
 /* Sets holder of taps and macvtaps that a process of this network namespace has open. */
 void nfp_link_holders_find(struct nfp_use_ctx *ctx, struct nfp_link *links, size_t num);
-/* The network namespace of "self", or of the process with that number; 0: not known. */
+/* The network namespace of "self", or of the process with that number. 0: not known. */
 unsigned long nfp_netns_inode(const struct nfp_sysroot *root, const char *process);
 /* "sleep (pid 4711)" */
 void nfp_process_name(const struct nfp_sysroot *root, pid_t pid, char who[NFP_PROCESS_LEN]);
@@ -138,7 +138,7 @@ bool nfp_networkmanager_has(const struct nfp_sysroot *root, int ifindex);
 
 /* -- netns.c -- */
 
-/* @fd is open for as long as the call takes. @name: of /run/netns; NULL: it has none, but a process
+/* @fd is open for as long as the call takes. @name: of /run/netns. NULL: it has none, but a process
  * @pid is in it. Another value than 0 ends the walk. */
 typedef int nfp_netns_visit(int fd, const char *name, pid_t pid, void *ctx);
 /*
@@ -192,7 +192,7 @@ void nfp_devices_without(const struct nfp_sysroot *root, const struct nfp_link *
  * except for vfio-pci itself, which takes every device.
  */
 void nfp_vfio_drivers_find(const struct nfp_sysroot *root, struct nfp_pf *pf);
-/* Pure. "pci:v00008086.." to "vfio_pci:v00008086.."; false: not a PCI device. */
+/* Pure. "pci:v00008086.." to "vfio_pci:v00008086..". False: not a PCI device. */
 bool nfp_vfio_alias(const char *modalias, char *buf, size_t size);
 
 /* -- remarks.c, pure -- */
@@ -204,24 +204,24 @@ bool nfp_vfio_alias(const char *modalias, char *buf, size_t size);
 void nfp_promisc_describe(const struct nfp_link *links, size_t num_links,
 			  const struct nfp_link *link, char *words, size_t size);
 
-/* One sentence for each group of netdevs and VFs that have one address and are not stacked. */
+/* Adds a sentence for each group of netdevs and VFs that have one address and are not stacked. */
 void nfp_shared_addresses(const struct nfp_topology *topology, struct nfp_strv *ret_sentences);
 
-/* The text of a file in /proc, which the caller frees; NULL: it cannot be read. snapshot.c */
+/* The text of a file in /proc, which the caller frees. NULL: it cannot be read. snapshot.c */
 char *nfp_proc_text(const struct nfp_sysroot *root, const char *file);
 #define NFP_DEV_MCAST "/proc/net/dev_mcast" /* without it, nothing is said of macvtaps */
-/* The PF on which @link is a macvtap that does not pass the groups of its guest; NULL: it does, or
+/* The PF on which @link is a macvtap that does not pass the groups of its guest. NULL: it does, or
  * is none. @dev_mcast: the text of /proc/net/dev_mcast. */
 const struct nfp_pf *nfp_macvtap_deaf(const struct nfp_topology *topology,
 				      const struct nfp_link *link, const char *dev_mcast);
-/* One sentence for each of them. */
+/* Adds a sentence for each of them. */
 void nfp_macvtaps_find(const struct nfp_topology *topology, const char *dev_mcast,
 		       struct nfp_strv *ret_sentences);
 
 /* -- macuse.c, pure -- */
 
-/* Who has the address there: a netdev, or an entry of a table. @except: the device of a VF that may
- * have it; or NULL. */
+/* Names the owner of the address there: a netdev, or an entry of a table. @except: the device of a
+ * VF that may have it, or NULL. */
 bool nfp_netns_owner(const struct nfp_netns *netns, const struct nfp_mac *mac, const char *except,
 		     char who[NFP_USER_LEN]);
 

@@ -33,7 +33,7 @@ static bool device_of(const char *path, char device[NFP_TEXT_LEN])
 	return true;
 }
 
-/* The number of a node that is mapped at @range; 0: it is none, or has ended. */
+/* The number of a node that is mapped at @range. 0: it is none, or has ended. */
 static dev_t node_of(struct map_scan *s, const char *range)
 {
 	char path[512];

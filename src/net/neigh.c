@@ -137,7 +137,8 @@ int nfp_rt_port_has_vlan(struct nfp_nl *nl, int ifindex, uint16_t vid, struct nf
 int nfp_rt_port_fdb_set(struct nfp_nl *nl, const struct nfp_rt_dev *port, const struct nfp_mac *mac,
 			bool add, struct nfp_err *err)
 {
-	/* As iproute2: static is NUD_NOARP, which for a bridge goes with NUD_REACHABLE. */
+	/* The states are those of iproute2: static is NUD_NOARP, which for a bridge goes with
+	 * NUD_REACHABLE. */
 	struct ndmsg nd = {
 		.ndm_family = PF_BRIDGE,
 		.ndm_ifindex = port->ifindex,

@@ -57,7 +57,7 @@ static int compare_taps(const void *a, const void *b)
 	return (x->pid > y->pid) - (x->pid < y->pid);
 }
 
-/* Links are numbered from 1, through all namespaces; 0: none. */
+/* Links are numbered from 1, through all namespaces. 0: none. */
 struct nfp_index {
 	const struct nfp_facts *facts;
 	size_t *before; /* of each namespace: how many links those before it have */
@@ -77,7 +77,8 @@ struct nfp_index {
 	size_t num_taps;
 };
 
-/* Those of one address are in the order of the namespaces, and there as the kernel has them. */
+/* Owners of one address are in the order of the namespaces, and within one in the kernel's
+ * order. */
 static int compare_entries(const void *a, const void *b)
 {
 	const struct nfp_entry *x = a, *y = b;

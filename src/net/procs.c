@@ -99,8 +99,8 @@ static int scan_file(const char *name, void *ctx)
 	/* By path where the number is not known. */
 	if (h.rdev ? DULL_MAJOR(major(h.rdev)) : strncmp(h.target, "/dev/", 5) != 0)
 		return 0;
-	/* One process may have hundreds of thousands of duplicates; but each of a tap is its own.
-	 */
+	/* A process may have hundreds of thousands of duplicates. Each descriptor of a tap counts
+	 * by itself. */
 	last = s->holders->n ? &s->holders->v[s->holders->n - 1] : NULL;
 	if (last && last->pid == h.pid && last->rdev == h.rdev && h.rdev != TUN_DEV &&
 	    strcmp(last->target, h.target) == 0)
@@ -158,7 +158,7 @@ static size_t *sorted(const struct nfp_holders *holders,
 	return numbers;
 }
 
-/* The major number of the nodes of macvtaps, which tap_create_cdev allocates; 0: there is none, -1:
+/* The major number of the nodes of macvtaps, which tap_create_cdev allocates. 0: there is none, -1:
  * not known. */
 static int macvtap_major(const struct nfp_sysroot *root)
 {

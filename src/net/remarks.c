@@ -248,7 +248,7 @@ static bool has_added_group(const char *dev_mcast, int ifindex)
 	return false;
 }
 
-/* The PF that @link is on, directly or through a VLAN; NULL: none. */
+/* The PF that @link is on, directly or through a VLAN. NULL: none. */
 static const struct nfp_pf *pf_below(const struct nfp_topology *topology,
 				     const struct nfp_link *link)
 {

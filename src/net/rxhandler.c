@@ -26,7 +26,8 @@ static const struct user_of_kind masters[] = {
 	{"batadv", NFP_RX_NOBODY},
 };
 
-/* Likewise, for the netdev that they are on. All others, such as a VLAN, leave it alone. */
+/* The kinds that take the handler of the netdev below them. Others, such as a VLAN, leave it
+ * alone. */
 static const struct user_of_kind uppers_of[] = {
 	{"macvlan", NFP_RX_MACVLAN}, {"macvtap", NFP_RX_MACVLAN}, {"ipvlan", NFP_RX_OTHER},
 	{"ipvtap", NFP_RX_OTHER},    {"macsec", NFP_RX_OTHER},
@@ -158,7 +159,7 @@ static void keep(struct nfp_uppers *uppers, const struct nfp_link *link, const c
 	snprintf(upper->in, sizeof(upper->in), "%s", in);
 }
 
-/* Who uses it is said only of the first namespace, where a netdev is before anybody takes it. */
+/* The user is named only in the first namespace, in which a netdev is before anybody takes it. */
 static void keep_away(struct upper_walk *w, const struct nfp_netns *netns,
 		      const struct nfp_link *link, const char *in)
 {

@@ -198,7 +198,7 @@ static int read_in_detail(struct topology_reader *rd, const struct nfp_link *lin
 	return r;
 }
 
-/* Adds a PF to the topology. @link: its netdev; NULL: the one at @devpath has none here. */
+/* Adds a PF to the topology. @link: its netdev. NULL: the one at @devpath has none here. */
 static int add_pf(struct topology_reader *rd, const struct nfp_link *link, const char *devpath,
 		  bool in_detail, struct nfp_err *err)
 {

@@ -281,7 +281,7 @@ static int check_process(const char *name, void *arg)
 	return r > 0;
 }
 
-/* The process that has the socket open; 0: it was not found. */
+/* The process that has the socket open. 0: it was not found. */
 static pid_t owner_of(const struct nfp_use_ctx *ctx, unsigned long inode)
 {
 	struct socket_search s = {.ctx = ctx};

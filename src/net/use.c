@@ -75,7 +75,7 @@ void nfp_netdev_use_find(struct nfp_use_ctx *ctx, const struct nfp_link *link,
 
 /* ---- character devices ---- */
 
-/* The number of the device with the directory @dir in sysfs; 0: it is not known. */
+/* The number of the device with the directory @dir in sysfs. 0: it is not known. */
 static dev_t device_number(const struct nfp_use_ctx *ctx, const char *dir)
 {
 	unsigned int maj, min;

@@ -134,7 +134,7 @@ static void probe_vlan(struct nfp_advising *m, const struct nfp_style_result *st
 	nfp_advising_end(m, false, false, "%s", "");
 }
 
-/* Nothing that the host can do helps them; all others it serves as it is. */
+/* The host can do nothing for guests with that VLAN. The style serves all others as it is. */
 static void without_vlan(struct nfp_advising *m, const struct nfp_style_result *style)
 {
 	const unsigned int vid = style->guest_vlan.vid;

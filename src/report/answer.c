@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <string.h>
 
-/* One style: "NOT SAFE by itself", "a bridge", ": EARLY". */
+/* A style in the first line: "NOT SAFE by itself", "a bridge", ": EARLY". */
 struct item {
 	enum nfp_sort sort;
 	const char *begin, *style;
@@ -231,7 +231,7 @@ void nfp_first_by_style(struct nfp_words *line, const struct nfp_answered *a)
 	struct item items[NFP_STYLE_COUNT];
 	const size_t num = items_of(a, items);
 
-	/* What is not safe for several reasons is one sentence. */
+	/* Styles that are not safe, for whatever reasons, share a sentence. */
 	const struct item *last = NULL;
 	bool joins;
 

@@ -46,7 +46,7 @@ enum nfp_case {
 	NFP_CASE_COUNT,
 };
 enum nfp_case nfp_case_of(const struct nfp_style_result *style);
-/* The same without --allow, and wherever the frames came from. */
+/* The case as if nothing was allowed, and as if the frames had come from the wire. */
 enum nfp_case nfp_fault_of(const struct nfp_style_result *style);
 /* Does it count: it is no remedy, and was to be tested? */
 bool nfp_is_counted(const struct nfp_style_result *style);

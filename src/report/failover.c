@@ -23,7 +23,7 @@ struct way {
 	struct nfp_words needs;
 };
 
-/* Those that need nothing come first. */
+/* Styles without a condition come first. */
 static size_t find_ways(const struct nfp_answered *a, enum nfp_way way,
 			struct way ways[NFP_STYLE_COUNT])
 {

@@ -84,7 +84,7 @@ void nfp_advise_uses(struct nfp_advising *m, const struct nfp_style_result *show
 		nfp_advising_need(m, shown, row, NFP_NEED_STATIC);
 }
 
-/* And once the guest has left. */
+/* The advice for the time after the guest has left. */
 void nfp_advise_ends(struct nfp_advising *m, const struct nfp_style_result *shown,
 		     const struct nfp_row *row, enum nfp_style style)
 {
@@ -128,7 +128,7 @@ void nfp_advise_safe(struct nfp_advising *m, const struct nfp_style_result *styl
 	nfp_advising_end(m, false, false, "Use %s", nfp_words_of(style)->with);
 }
 
-/* A remedy that this run has proved; false: it has proved none. */
+/* A fix that this run has proved. False: it has proved none. */
 bool nfp_advise_remedy(struct nfp_advising *m, const struct nfp_style_result *unsafe)
 {
 	bool lost;

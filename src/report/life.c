@@ -522,7 +522,7 @@ size_t nfp_life_rows(const struct nfp_result *result, const struct nfp_vf_result
 	return num;
 }
 
-/* One line explains the words of the table that occur in it, and do not explain themselves. */
+/* The legend explains the words of the table that do not explain themselves, in one line. */
 static void print_legend(struct nfp_writer *w, const struct nfp_vf_result *vf,
 			 const struct nfp_life rows[], size_t num)
 {

@@ -39,7 +39,7 @@ void nfp_live_free(struct nfp_live *live)
 
 /* ---- what happens ---- */
 
-/* Another ladder may still take a style's SAFE back, so that word is left to the result; one whose
+/* The word SAFE is left to the result, since another ladder may still take it back. A style whose
  * IPv6 was not shown may turn out to have none. */
 static struct nfp_words verdict_so_far(const struct nfp_style_result *style)
 {
@@ -68,7 +68,7 @@ bool nfp_live_tell(struct nfp_live *live, const struct nfp_event *event, uint64_
 		live->style = event->where.style;
 		live->step = event->step;
 		live->climbing = live->begun = true;
-		/* A ladder may take longer than expected; the time left never jumps back. */
+		/* A ladder may take longer than expected. The time left never jumps back. */
 		live->total_ns = MAX(live->total_ns, now_ns - live->begin_ns + event->remaining_ns);
 		return true;
 	case NFP_EVENT_LANDING:

@@ -190,7 +190,8 @@ static void make_clear(struct nfp_advice *a, const struct of *of)
 	a->fill_in = NFP_FILL(VF) | NFP_FILL(MAC) | (refused ? NFP_FILL(UNUSED) : 0);
 }
 
-/* A macvtap's PF takes a macvlan as well; that of a bridge does not, since it has one handler. */
+/* A PF with a macvtap takes a macvlan as well. A PF in a bridge does not, since it has one
+ * handler. */
 static void make_registration(struct nfp_advice *a, const struct of *of)
 {
 	unsigned int vid = a->row.vlan;
@@ -368,7 +369,7 @@ static uint32_t states_of(const struct nfp_style_result *style)
 	return states;
 }
 
-/* Advice beside other advice, before it, need not be said twice; each rank is whole. */
+/* Advice that was given before it, beside other advice, is not said twice. Each rank is whole. */
 static struct nfp_advice *find(struct nfp_advised *in, const struct nfp_advice *a)
 {
 	for (struct nfp_advice *other = in->advice; other < a; other++) {
@@ -414,7 +415,7 @@ static struct nfp_advice *add_advice(struct nfp_advised *to)
 	return last;
 }
 
-/* What the table says of a need. */
+/* The row of a need. */
 static void describe_need(struct nfp_advice *a, const struct need_row *n)
 {
 	a->what = n->what;

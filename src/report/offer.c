@@ -3,7 +3,8 @@
  * is to be typed? Pure. */
 #include "report_priv.h"
 
-/* The row that an advice is of, as the run has seen it; where no fix was tried, the style's own. */
+/* The row that an advice is about, as the run has seen it. Where no fix was tried: the row of the
+ * style itself. */
 static const struct nfp_style_result *style_of(const struct nfp_result *result,
 					       const struct nfp_row *row)
 {
@@ -14,7 +15,8 @@ static const struct nfp_style_result *style_of(const struct nfp_result *result,
 	return fix ?: nfp_vf_style(&result->vf, row->style);
 }
 
-/* Nothing that is typed helps beside another VF; and a bridge that learns takes a pin as well. */
+/* No command helps a style that is lost beside another VF. A bridge that learns also needs a
+ * pin. */
 static bool may_be_served(const struct nfp_advised *advised, const struct nfp_style_result *style,
 			  const struct nfp_row *row)
 {
@@ -29,7 +31,7 @@ static bool may_be_served(const struct nfp_advised *advised, const struct nfp_st
 	return pinned && style->beside.told.verdict != NFP_TRAIT_LOST;
 }
 
-/* The same with the pin that a bridge which learns takes beside; where none was judged, without. */
+/* The row with the pin that a bridge which learns needs. Where none was judged: @style. */
 static const struct nfp_style_result *pinned_of(const struct nfp_result *result,
 						const struct nfp_style_result *style)
 {
@@ -42,8 +44,7 @@ static const struct nfp_style_result *pinned_of(const struct nfp_result *result,
 	return style;
 }
 
-/* What somebody requires, and no duty of the host's brings about, is met by nothing that is typed.
- */
+/* A requirement that no duty of the host brings about is met by no command. */
 static bool lacks_required(const struct nfp_style_result *style)
 {
 	for (size_t i = 0; i < style->num_objections; i++) {

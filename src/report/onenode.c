@@ -3,7 +3,7 @@
  * one node does. Pure. */
 #include "report_priv.h"
 
-/* The first style that has steps, and whose frames came from inside the NIC; NULL: none. */
+/* The first style that has steps and whose frames came from inside the NIC. NULL: none. */
 static const struct nfp_style_result *first_inside(const struct nfp_vf_result *vf)
 {
 	for (size_t i = 0; i < vf->num_styles; i++)

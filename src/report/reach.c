@@ -110,7 +110,7 @@ static void add_sender(struct making *m, const struct nfp_life *life, enum nfp_s
 	enum nfp_from_whom from = (enum nfp_from_whom)(NFP_FROM_WIRE + 1 + (int)sender);
 	struct nfp_reach *r;
 
-	/* No window has sent frames of the guest's VLAN; the rules go by the address. */
+	/* No window has sent frames in the guest's VLAN. The rules go by the address. */
 	if (life->row.vlan && !reached.rule)
 		return;
 	r = add_reach(m, &life->row, from, guest, cell_of(&reached));

@@ -147,7 +147,7 @@ struct nfp_advice {
 	char sentence[4 * NFP_ADVICE_LEN]; /* nfp_advice_sentence; filled in for JSON */
 	enum nfp_moment moment;
 	bool not_before; /* the moment is an earliest one */
-	/* The consequences of each, as a clause; NULL: none is known. */
+	/* The consequences of each, as a clause. NULL: none is known. */
 	const char *if_earlier, *if_never, *costs, *cuts_off, *again;
 	enum nfp_place where;
 	struct nfp_commands document, brief; /* whole, and its lines that matter; may be empty */
@@ -186,7 +186,7 @@ void nfp_advised_fini(struct nfp_advised *advised);
 struct nfp_words nfp_advice_sentence(const struct nfp_advised *advised, const struct nfp_advice *a);
 /* How many commands are to be typed for it, once. */
 size_t nfp_advice_commands(const struct nfp_advice advice[], size_t num);
-/* Prints it; the commands of another way than the first only if @verbose. */
+/* Prints the advice. The commands of all ways but the first are printed only if @verbose. */
 void nfp_advice_print(struct nfp_writer *w, const struct nfp_advised *advised, bool verbose);
 
 struct nfp_row nfp_row_of(const struct nfp_style_result *style);
@@ -195,7 +195,7 @@ struct nfp_row nfp_row_of(const struct nfp_style_result *style);
 enum nfp_trait nfp_vlan_row_of(const struct nfp_style_result *style, struct nfp_row *ret_row);
 bool nfp_row_equal(const struct nfp_row *a, const struct nfp_row *b);
 
-/* Adds advice on that need of the row, with the condition that it meets; NULL: it is there, for
+/* Adds advice on that need of the row, with the condition that it meets. NULL: it is there, for
  * the condition of another row. @style: that of the row, or the one that shows it. */
 struct nfp_advice *nfp_advise_need(struct nfp_advised *to, const struct nfp_result *result,
 				   const struct nfp_style_result *style, const struct nfp_row *row,
@@ -259,9 +259,9 @@ void nfp_condition_ids(const struct nfp_advised *advised, const struct nfp_row *
 /* The conditions of a row that say whom it serves, "IPv6: set trustGuestRxFilters"; not those that
  * the name of the row says already. Empty: there are none. */
 struct nfp_words nfp_condition_words(const struct nfp_advised *advised, const struct nfp_row *row);
-/* What IPv6 needs with a style that may be used although it is not safe. Empty: nothing. */
+/* The condition of IPv6 with a style that may be used although it is not safe. Empty: none. */
 struct nfp_words nfp_ipv6_condition(const struct nfp_style_result *style);
-/* The change for whose gap --gap-limit made the style unknown; NULL: it did not. */
+/* The change whose gap made the style unknown, by --gap-limit. NULL: none did. */
 const struct nfp_transition *nfp_gap_in_doubt(const struct nfp_style_result *style,
 					      const struct nfp_settings *settings);
 
@@ -315,7 +315,7 @@ struct nfp_outage {
 	enum nfp_listens heard_by;
 };
 struct nfp_outage nfp_longest_outage(const struct nfp_style_result *style);
-/* Its upper bound in microseconds, to compare it; INT64_MAX: endless; -1: not measured. */
+/* Its upper bound in microseconds, to compare it; INT64_MAX: endless. -1: not measured. */
 int64_t nfp_outage_us(const struct nfp_outage *outage);
 /* "under 0.4 s", "the whole step"; empty if it was not measured. */
 struct nfp_words nfp_outage_words(int64_t us);
@@ -383,7 +383,7 @@ struct nfp_failover {
 /* The last line of all that answers another question, but for a quiet one. */
 void nfp_writer_no_failover(struct nfp_writer *w, const struct nfp_report_opts *opts);
 
-/* The column that tells of the change to a step; a step without one belongs to the next that has.
+/* The column of the change to a step. A step without a column has that of the next step.
  * NFP_LIFE_COUNT: none. */
 enum nfp_life_column nfp_life_column_of(enum nfp_step to);
 
@@ -511,7 +511,7 @@ int nfp_text_print(const struct nfp_answered *answered, const struct nfp_report_
 bool nfp_is_stopped(const struct nfp_result *result);
 /* Empty: there is something to say of the VF, and it is said elsewhere. */
 struct nfp_words nfp_restored_words(const struct nfp_result *result, bool verbose);
-/* Which VF was probed, whose frames went where, and the status. */
+/* Prints the VF that was probed, the source of the frames, and the status. */
 void nfp_context_print(struct nfp_writer *w, const struct nfp_result *result,
 		       const struct nfp_vf_result *vf, const struct nfp_report_opts *opts);
 /* Prints what -v adds to a result: steps, counts and times, and what was left unseen. */

@@ -160,7 +160,8 @@ static bool is_in_table(const struct nfp_sheet_result *sheet, enum nfp_sheet_row
 	return has_line(sheet, row) && (verbose || !is_dark(sheet, row));
 }
 
-/* One line explains the words of the table that occur in it; another has the rows that it lacks. */
+/* The legend explains the words of the table in one line. Another line has the rows that the table
+ * lacks. */
 static void print_legend(struct nfp_writer *w, const struct nfp_sheet_result *sheet, bool verbose)
 {
 	struct nfp_words legend = {0}, dark = {0};
@@ -240,7 +241,7 @@ static void append_findings(struct nfp_words *line, uint32_t findings)
 		nfp_append(line, "", ".");
 }
 
-/* What is no fault, since somebody has set the VF so, and what a guest may then do. */
+/* The settings of the VF that let its guest do more. They are no fault of the NIC. */
 static void append_as_set(struct nfp_words *line, const struct nfp_sheet_result *sheet)
 {
 	for (size_t i = 0; i < sheet->num_combinations; i++) {

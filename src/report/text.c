@@ -97,7 +97,8 @@ static struct nfp_words fault_of(const struct nfp_style_result *style)
 	return fault;
 }
 
-/* It would be possible once that has changed; and then it is what the NIC makes of it. */
+/* The style would be possible once that has changed. It would then be as safe as the NIC makes
+ * it. */
 static void append_way_out(struct nfp_words *words, const struct nfp_style_result *style,
 			   const struct nfp_pf_info *pf)
 {
@@ -113,7 +114,7 @@ static void append_way_out(struct nfp_words *words, const struct nfp_style_resul
 			   nfp_verdict_words(style->filter_verdict, false).text);
 }
 
-/* One style's reason. The advice says what to try. */
+/* The reason of a style. The advice says what to try. */
 static struct nfp_words reason_of(const struct nfp_result *result, const struct nfp_vf_result *vf,
 				  const struct nfp_style_result *style)
 {
@@ -157,7 +158,8 @@ static size_t share(struct shared all[NFP_STYLE_COUNT], size_t num,
 	return num + 1;
 }
 
-/* The reasons of what is not safe, each once; with its styles before it if there are several. */
+/* Prints each reason of what is not safe once. If there are several, each has its styles before
+ * it. */
 static void print_why(struct nfp_writer *w, const struct nfp_vf_result *vf,
 		      const struct nfp_result *result)
 {
@@ -238,7 +240,8 @@ static void note_ipv6(struct nfp_strv *notes, const struct nfp_vf_result *vf)
 
 /* ---- notes: what neither table nor reasons say ---- */
 
-/* Deaf for a moment in a step that has no column; nothing to fear, but to be known. */
+/* Notes a guest that is deaf for a moment in a step without a column: no fault, but worth
+ * knowing. */
 static void note_moment(struct nfp_strv *notes, const struct nfp_vf_result *vf)
 {
 	bool assign = false;
@@ -340,7 +343,7 @@ static bool is_reason(const struct nfp_result *result, const struct nfp_vf_resul
 	return strcmp(change, reason.text) == 0;
 }
 
-/* Those that are no reason: it has been given. */
+/* Notes the changes that are no reason of a verdict. A reason has been printed. */
 static void note_changes(struct nfp_strv *notes, const struct nfp_result *result,
 			 const struct nfp_vf_result *vf)
 {
@@ -354,7 +357,7 @@ static void note_changes(struct nfp_strv *notes, const struct nfp_result *result
 	}
 }
 
-/* Who takes the frames of the PF decides whether a standby can be built on it. */
+/* The handler of the PF's frames decides whether a standby can be built on it. */
 static void note_room(struct nfp_strv *notes, const struct nfp_pf_info *pf)
 {
 	if (pf->rx_handler.user == NFP_RX_UNKNOWN && pf->rx_handler.note[0])
@@ -380,8 +383,8 @@ static void note_company(struct nfp_strv *notes, const struct nfp_vf_result *vf)
 	}
 }
 
-/* The worst comes first: a guest that is mute, one without IPv6, and doubts about the result; then
- * what is only worth knowing. */
+/* The worst comes first: a guest that is mute, a guest without IPv6, doubts about the result. Facts
+ * that are only worth knowing come last. */
 static void collect_notes(struct nfp_strv *notes, const struct nfp_result *result,
 			  const struct nfp_vf_result *vf)
 {
@@ -476,7 +479,7 @@ static void print_state(struct nfp_writer *w, const struct nfp_result *result, b
 
 /* ---- the whole ---- */
 
-/* What the last line names on a condition that advice says how to meet. */
+/* Does the last line name a style with a condition that advice meets? */
 static bool has_condition(const struct nfp_answered *answered)
 {
 	const struct nfp_row *row = &answered->failover.row;
@@ -527,7 +530,7 @@ int nfp_text_print(const struct nfp_answered *answered, const struct nfp_report_
 	w.columns = opts->columns ?: DEFAULT_COLUMNS;
 	if (!result->have_vf)
 		return nfp_stream_status(out);
-	/* Where nothing was probed, the error says why; the host may have been touched all the
+	/* Where nothing was probed, the error says why. The host may have been touched all the
 	 * same. */
 	if (!vf->num_styles && !result->sheet.num_combinations) {
 		print_list(&w, "Note", &result->changes_seen, result->pf.ifname, opts->verbose);
@@ -538,7 +541,7 @@ int nfp_text_print(const struct nfp_answered *answered, const struct nfp_report_
 			nfp_writer_paragraph(&w, 0, nfp_restored_words(result, opts->verbose).text);
 		return nfp_stream_status(out);
 	}
-	/* One line, however long: a program that reads it counts on that. */
+	/* The answer is one line, however long: a program that reads it counts on that. */
 	nfp_writer_text(&w, NFP_BOLD, "%s", answered->answer.text);
 	nfp_writer_newline(&w);
 	if (opts->quiet)

@@ -213,7 +213,7 @@ size_t nfp_advice_commands(const struct nfp_advice advice[], size_t num)
 	return count;
 }
 
-/* One run more may answer for several rows. */
+/* Another run may answer for several rows. */
 static bool is_said(const struct nfp_advice *first, const struct nfp_advice *a)
 {
 	for (const struct nfp_advice *b = first; b < a && a->what == NFP_ADVISE_PROBE; b++) {
@@ -224,7 +224,7 @@ static bool is_said(const struct nfp_advice *first, const struct nfp_advice *a)
 	return false;
 }
 
-/* The first way is told whole, and so is one more command; the others are a matter of -v. */
+/* The first way is told whole, and so is one command beside it. All others are a matter of -v. */
 void nfp_advice_print(struct nfp_writer *w, const struct nfp_advised *advised, bool verbose)
 {
 	const struct nfp_advice *first = advised->advice, *end = first + advised->num_advice;

@@ -253,8 +253,8 @@ void nfp_why_not_tested(struct nfp_words *words, const struct nfp_answered *a,
 		nfp_append(words, "", "%s is promiscuous", pf->ifname);
 }
 
-/* What keeps it from being built stands before that. Where nothing else was asked, it matters what
- * the NIC does. */
+/* The line has the obstacle already. Where nothing else was asked, the NIC's own verdict
+ * matters. */
 void nfp_why_not_possible(struct nfp_words *words, const struct nfp_answered *a,
 			  const struct nfp_said *said)
 {

@@ -17,7 +17,7 @@ enum nfp_text_colour {
 	NFP_ALARM, /* white on red */
 };
 
-/* A phrase, built piece by piece; what does not fit is cut off. Zero is empty. */
+/* A phrase, built piece by piece. Text that does not fit is cut off. Zero is empty. */
 struct nfp_words {
 	char text[2048];
 	enum nfp_text_colour colour;
@@ -42,7 +42,7 @@ struct nfp_writer {
 	unsigned int blanks; /* before it, not written yet, so that no line ends in blanks */
 };
 
-/* Wraps at the end of a line; the next line begins at nfp_writer_hang(@hang). NFP_NO_WRAP: does not
+/* Wraps at the end of a line. The next line begins at nfp_writer_hang(@hang). NFP_NO_WRAP: does not
  * wrap. */
 #define NFP_NO_WRAP UINT_MAX
 void nfp_writer_wrap(struct nfp_writer *w, enum nfp_text_colour colour, unsigned int hang,
@@ -66,7 +66,7 @@ unsigned int nfp_writer_hang(const struct nfp_writer *w, unsigned int hang);
 	(nfp_writer_text(w, colour, "%s", label),        \
 	 nfp_writer_wrap(w, NFP_PLAIN, hang, __VA_ARGS__), nfp_writer_newline(w))
 
-/* A line for each, from @column on; never wrapped, so that they can be copied. */
+/* Prints a line for each, from @column on. It is never wrapped, so that it can be copied. */
 void nfp_writer_commands(struct nfp_writer *w, unsigned int column,
 			 const struct nfp_commands *commands);
 /* This one ends a line. */

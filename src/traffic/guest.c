@@ -9,7 +9,7 @@
 #include "traffic_priv.h"
 
 #define ASK_NS (25 * NFP_NSEC_PER_MSEC)
-/* As for a HELLO. */
+/* The limits are those of a HELLO. */
 #define TAKE_NS	     (300 * NFP_NSEC_PER_MSEC)
 #define TAKE_ROUNDS  7
 #define NUM_WAKE_FDS (sizeof(((struct nfp_stream_config *)NULL)->wake_fds) / sizeof(int))

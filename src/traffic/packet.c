@@ -20,7 +20,7 @@
 #define SNAPLEN 128 /* of all frames but reports */
 /* Some 9,000 frames, eight seconds at the usual rate. It counts as this process's memory. */
 #define BUFFER_BYTES (2U << 20)
-/* One rename by udev is usual. */
+/* udev usually renames a netdev once. */
 #define RENAMES_MAX 8
 
 struct nfp_capture {

@@ -66,7 +66,7 @@ static size_t put_report(uint8_t *body, const struct nfp_peer_report *report)
 	return NFP_REPORT_HEAD + report->num * (size_t)16;
 }
 
-/* As many bytes as its length says are there. */
+/* The frame has as many bytes as its length says. */
 static bool get_report(const uint8_t *body, size_t len, struct nfp_peer_report *ret_report)
 {
 	const uint8_t *at = body + NFP_REPORT_HEAD;

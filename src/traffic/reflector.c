@@ -17,9 +17,9 @@
 #define DOWN_NS (100 * NFP_NSEC_PER_MSEC)
 
 /*
- * One run at a time has its frames sent on. A HELLO changes nothing: whoever sends it again learns
- * the session that is offered, which no frame that was recorded before can carry. The first that
- * does is from a prober that is there, and its run takes the place of the one before.
+ * The reflector sends on the frames of one run at a time. A HELLO changes nothing: its sender
+ * learns the session that is offered, which no recorded frame can carry. The first frame that
+ * carries it comes from a prober that is there, and that prober's run replaces the one before.
  */
 struct nfp_reflect {
 	struct nfp_reflector_config config;

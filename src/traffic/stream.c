@@ -288,7 +288,7 @@ static void note_transmitted(struct transmitter *t, const struct nfp_frame *fram
 		t->count.heard_tests++;
 }
 
-/* The announcement that the frame is; NULL: none that counts. In copy_vlan it is a copy. */
+/* The announcement that the frame is. NULL: none that counts. In copy_vlan it is a copy. */
 static struct announced *announced_by(struct nfp_stream *stream, const struct nfp_frame *frame)
 {
 	struct announced *announced = &stream->announced[frame->seq % ANNOUNCED_MAX];

@@ -72,10 +72,11 @@ uint8_t nfp_frame_kind_code(enum nfp_kind kind);
 /* The tag of a test frame that nfp_frame_peek takes for one. */
 uint64_t frame_tag(const uint8_t *data, size_t len);
 
-/* As nfp_peer_filter, and test frames, for a reflector that plays a guest. */
+/* The filter of nfp_peer_filter, which also passes test frames, for a reflector that plays a
+ * guest. */
 extern const char nfp_guest_filter[];
 
-/* One frame of any length: 0, or -errno as of nfp_inject_send. */
+/* Sends a frame of any length. 0, or -errno as nfp_inject_send. */
 int inject_bytes(struct nfp_inject *inject, const uint8_t *data, size_t len);
 /* Ends what nfp_inject_take began. */
 int inject_give_up(struct nfp_inject *inject, const struct nfp_mac *mac);
@@ -158,7 +159,7 @@ void io_close(struct io *io);
 void io_plan(struct io *io, const struct nfp_plan *plan);
 /*
  * Replaces the capture at @at (a receiver or LISTENER_CHILD), whose remaining frames are read
- * first, by @capture, which it takes over; NULL: none.
+ * first, by @capture, which it takes over. NULL: none.
  */
 void io_listen(struct io *io, int at, struct nfp_capture *capture);
 /* Calls @fn for each event since the last call, in their order. @last: all that the captures have

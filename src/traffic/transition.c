@@ -190,7 +190,7 @@ static struct nfp_span span_between(const struct moment *a, const struct moment 
 	return (struct nfp_span) {
 		.known = true,
 		.us = ns / (int64_t)NFP_NSEC_PER_USEC,
-		/* One more, since the length itself was cut to whole microseconds. */
+		/* A microsecond more, since the length itself was cut to whole ones. */
 		.error_us = up_to_microseconds(ns - lo > hi - ns ? ns - lo : hi - ns) + 1,
 	};
 }

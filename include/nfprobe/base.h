@@ -36,8 +36,8 @@ struct nfp_mac {
 
 /* A VLAN tag. With vid 0 there is no VLAN, and qos and proto are 0 as well. */
 struct nfp_vlan {
-	uint16_t vid;	/* 0 .. 4094 */
-	uint8_t qos;	/* priority code point, 0 .. 7 */
+	uint16_t vid;	/* 0 to 4094 */
+	uint8_t qos;	/* priority code point, 0 to 7 */
 	uint16_t proto; /* host byte order: ETH_P_8021Q (0x8100) or ETH_P_8021AD (0x88a8) */
 };
 
@@ -159,7 +159,7 @@ enum nfp_errcode {
 	NFP_E_NO_SUCH_VF,      /* no-such-vf */
 	NFP_E_VF_IN_USE,       /* vf-in-use */
 	NFP_E_VF_TAKEN,	       /* vf-taken: another process uses it since the run began */
-	NFP_E_VF_CHANGED,      /* vf-changed: .. or changed an attribute of it */
+	NFP_E_VF_CHANGED,      /* vf-changed: another process changed an attribute of the VF */
 	NFP_E_PF_DOWN,	       /* pf-down */
 	NFP_E_PF_NO_CARRIER,   /* pf-no-carrier */
 	NFP_E_PF_ENSLAVED,     /* pf-in-bond */
@@ -190,7 +190,7 @@ enum nfp_errcode {
  */
 #define NFP_ENOANSWER ECOMM
 
-/* Advice on something, in sentences and in commands; either may be empty. */
+/* Advice on something, in sentences and in commands. Either may be empty. */
 struct nfp_hint {
 	char text[NFP_HINT_LEN];
 	struct nfp_commands commands;
@@ -229,7 +229,7 @@ struct nfp_hints {
 	struct nfp_hint *v;
 	size_t n;
 };
-/* Appends a clause unless the list has it; returns the commands that go with it. */
+/* Appends a clause unless the list has it. Returns the commands that go with it. */
 struct nfp_commands *nfp_hints_addf(struct nfp_hints *list, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 /* Appends those of @from that @to lacks. */
@@ -255,7 +255,8 @@ struct nfp_clock {
 	uint64_t steps; /* how often CLOCK_REALTIME was set */
 };
 
-/* The clock was set if the offset changes by more than this; reading two clocks explains less. */
+/* The clock was set if the offset changes by more than this. The time between the readings of two
+ * clocks explains less. */
 #define NFP_CLOCK_STEP_NS 1000000
 
 uint64_t nfp_clock_now(void);  /* CLOCK_MONOTONIC */
@@ -316,7 +317,7 @@ int nfp_value_ifname(const char *text, char ret_name[NFP_IFNAMSIZ]);
  * -ENAMETOOLONG. No buffer may have a size of 0.
  */
 
-/* Where the kernel's file systems are; tests use a directory of their own. */
+/* The place of the kernel's file systems. Tests use a directory of their own. */
 struct nfp_sysroot {
 	const char *prefix; /* of all paths: "" for this machine; no symbolic link in it */
 };
@@ -374,8 +375,8 @@ int nfp_thread_start(pthread_t *ret_thread, const char *name, void *(*fn)(void *
  */
 
 /*
- * Creates one in which IPv6 is off for all netdevs. *ret_fd keeps it alive; the caller closes it.
- * The calling thread stays in its own namespace. Needs CAP_SYS_ADMIN.
+ * Creates a network namespace in which IPv6 is off for all netdevs. *ret_fd keeps it alive, and the
+ * caller closes it. The calling thread stays in its own namespace. Needs CAP_SYS_ADMIN.
  */
 int nfp_netns_new(int *ret_fd, struct nfp_err *err);
 
@@ -393,7 +394,7 @@ int nfp_netns_run(int netns_fd, int (*fn)(void *arg), void *arg);
  */
 json_t *nfp_json_escape(const char *text);
 int nfp_json_unescape(const json_t *value, char *buf, size_t size);
-/* The same for a member of @object. Empty text is left out, and absent text is read as empty. */
+/* Does so for a member of @object. Empty text is left out, and absent text is read as empty. */
 void nfp_json_set_escaped(json_t *object, const char *key, const char *text);
 int nfp_json_get_escaped(const json_t *object, const char *key, char *buf, size_t size);
 

@@ -112,11 +112,11 @@ void nfp_topology_fini(struct nfp_topology *topology);
 
 enum nfp_depth { NFP_READ_PFS, NFP_READ_VFS, NFP_READ_USERS };
 /*
- * The same for --list. @name: a netdev of a PF or of a VF, or the device of either (0000:01:10.6).
+ * Reads for --list. @name: a netdev of a PF or of a VF, or the device of either (0000:01:10.6).
  * Empty: all PFs, and those that have no netdev in this namespace come last. *ret_pf is the number
  * of that PF in the topology, or -1. Without users nobody is looked for in procfs, so that one PF
  * takes milliseconds unless its driver asks the firmware about each VF; without VFs it does not.
- * Those who are not found until @until_ns (CLOCK_MONOTONIC. 0: no limit) are unknown. -ENODEV
+ * Those who are not found until @until_ns (CLOCK_MONOTONIC; 0: no limit) are unknown. -ENODEV
  * (NFP_E_NO_INTERFACE), -ENOTSUP (NFP_E_NOT_PF), or another -errno.
  */
 int nfp_topology_list(const struct nfp_sysroot *root, const char *name, enum nfp_depth depth,
@@ -223,8 +223,8 @@ struct nfp_driver {
 	 * 0: nfp_settle_of says. */
 	uint64_t settle_ns;
 	const char *slow;
-	/* As the driver of a VF: how long until what its guest asks for acts, and why, as a clause.
-	 * 0: settle_ns and slow hold, or it acts at once. */
+	/* Of the driver of a VF: how long it takes until a guest's request acts, and why, as a
+	 * clause. 0: settle_ns and slow hold, or it acts at once. */
 	uint64_t vf_settle_ns;
 	const char *vf_slow;
 	bool own_port;		    /* there is no card with two of its PFs on one port */

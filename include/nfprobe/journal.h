@@ -93,14 +93,14 @@ struct nfp_change {
 	unsigned int seq;   /* number in the journal, from 1; 0: not in the journal */
 };
 
-/* The same by ip, bridge or a write to a file; most often one command. */
+/* The change as commands of ip and bridge and writes to files, most often one. */
 void nfp_change_command(const struct nfp_change *change, struct nfp_commands *ret_commands);
 
 /* The name of a kind in the journal ("vf-mac"); never NULL. */
 const char *nfp_change_kind_name(enum nfp_change_kind kind);
 bool nfp_change_kind_parse(const char *name, enum nfp_change_kind *ret_kind);
 
-/* Sets the attribute of @attr that the change sets (NFP_CHANGE_VF_MAC .. _RATE). */
+/* Sets the attribute of @attr that the change sets (NFP_CHANGE_VF_MAC to _RATE). */
 void nfp_change_to_attr(const struct nfp_change *change, struct nfp_vf_attr *attr);
 
 /* Properties of all changes of a kind. */
@@ -269,7 +269,8 @@ int nfp_journal_create(int dirfd, const struct nfp_journal_head *head,
  */
 int nfp_journal_load(int dirfd, const char *stem, struct nfp_journal **ret_journal,
 		     struct nfp_err *err);
-/* The same to look at it alone, also while a run writes it: nothing is removed or written. */
+/* Opens the journal to look at it alone, also while a run writes it. Nothing is removed or
+ * written. */
 int nfp_journal_peek(int dirfd, const char *stem, struct nfp_journal **ret_journal);
 /* Calls @journal for each in the run directory. stem[device_len] is '\0'; in the name of a
  * journal of a single VF, the VF follows. 0 or -errno. */

@@ -82,7 +82,7 @@ extern const struct nfp_style_row nfp_styles[NFP_STYLE_COUNT];
  * fit, whether it decides. The runner, the verdict, --dry-run and the reports read it.
  */
 
-/* One thing to do, in the order of a row. */
+/* An action, in the order of a row. */
 enum nfp_action {
 	NFP_DO_NOTHING,
 	NFP_DO_ADD_STANDBY,    /* add X to the PF, for the standby */

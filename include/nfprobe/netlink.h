@@ -192,7 +192,7 @@ struct nfp_link {
 	bool has_address;		   /* an IP address other than a link-local one */
 	struct nfp_phys_id phys_port_id;   /* of the port of the NIC (IFLA_PHYS_PORT_ID) */
 	struct nfp_phys_id phys_switch_id; /* of the NIC (IFLA_PHYS_SWITCH_ID) */
-	char phys_port_name[NFP_IFNAMSIZ]; /* within that NIC: p0, pf0vf3, .. */
+	char phys_port_name[NFP_IFNAMSIZ]; /* within that NIC, such as p0 or pf0vf3 */
 	bool physical;			   /* has a parent device */
 	char parentdev[NFP_TEXT_LEN];	   /* basename of device/, e.g. 0000:01:00.0 */
 	char physfn[NFP_TEXT_LEN];	   /* of a VF: its PF's device; else empty */
@@ -349,8 +349,8 @@ void nfp_port_vlans_parse(const struct nlmsghdr *nlh, struct nfp_port_vlan **lis
 /* The ifindex of the netdev that one message says is in mode VEPA: what its NIC's functions send to
  * each other leaves by the wire (ndo_bridge_getlink). 0: none is. Pure. */
 int nfp_vepa_parse(const struct nlmsghdr *nlh);
-/* Those of one port, or of all (@ifindex 0), appended as by nfp_port_vlans_parse; of each port in
- * ascending order. 0 or -errno. */
+/* Appends the VLANs of a port, or of all ports (@ifindex 0), as nfp_port_vlans_parse does. Those of
+ * each port are in ascending order. 0 or -errno. */
 int nfp_rt_port_vlans(struct nfp_nl *nl, int ifindex, struct nfp_port_vlan **list, size_t *num,
 		      struct nfp_err *err);
 /* Does the port have this VLAN? 1, 0 or -errno. */

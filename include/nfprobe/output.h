@@ -11,7 +11,7 @@
 
 #include "nfprobe/base.h"
 
-/* Exit statuses; 128 and a signal's number if that ended the run. */
+/* Exit statuses. A signal that ended the run gives 128 and its number. */
 enum nfp_exit {
 	NFP_EXIT_SAFE, /* or a mode without a verdict has done what it was asked to */
 	NFP_EXIT_UNSAFE,
@@ -131,8 +131,8 @@ int nfp_outfile_render(const char *path, enum nfp_markup markup, nfp_render *ren
 		       const void *what, struct nfp_err *err);
 
 /*
- * The same in parts. If the process is killed before nfp_outfile_commit, the new file stays beside
- * the old one as .NAME.RANDOM, whose 16 digits nobody can guess.
+ * Writes the file in parts. If the process is killed before nfp_outfile_commit, the new file stays
+ * beside the old one as .NAME.RANDOM, whose 16 digits nobody can guess.
  */
 struct nfp_outfile;
 
@@ -145,7 +145,7 @@ int nfp_outfile_open(const char *path, struct nfp_outfile **ret_file, struct nfp
 int nfp_outfile_open_lasting(int dir, const char *name, struct nfp_outfile **ret_file);
 /* 0 or -errno. After a failure, all later calls return the same. */
 int nfp_outfile_add(struct nfp_outfile *file, const void *data, size_t len);
-/* The same with what @render writes, through a door. */
+/* Writes the text that @render makes, through a door. */
 int nfp_outfile_fill(struct nfp_outfile *file, enum nfp_markup markup, nfp_render *render,
 		     const void *what);
 /* Frees @file in any case. If it returns 0, the new file is in place. */

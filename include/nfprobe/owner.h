@@ -91,10 +91,11 @@ const struct nfp_link *nfp_index_link(const struct nfp_index *index, const struc
 /* Has the process this tap or macvtap open? */
 bool nfp_process_has(const struct nfp_index *index, int pid, const struct nfp_netns *netns,
 		     const struct nfp_link *link);
-/* Has any? A tap only by a process of its own namespace: anybody may hand one of that name over. */
+/* Has any process it open? A tap counts only in a process of its own namespace: anybody may hand
+ * over a tap of that name. */
 bool nfp_tap_is_open(const struct nfp_index *index, const struct nfp_netns *netns,
 		     const struct nfp_link *link);
-/* The same, or one that was handed over. */
+/* Might any process have it open, also a tap that was handed over? */
 bool nfp_tap_may_be_open(const struct nfp_index *index, const struct nfp_netns *netns,
 			 const struct nfp_link *link);
 bool nfp_macvtap_is_open(const struct nfp_index *index, const struct nfp_netns *netns,

@@ -57,7 +57,7 @@ enum nfp_event_what {
  * the call. */
 struct nfp_event {
 	enum nfp_event_what what;
-	struct nfp_where where; /* LADDER .. VERDICT; elsewhere from is NULL */
+	struct nfp_where where; /* from LADDER to VERDICT. In other events from is NULL */
 	enum nfp_step step;	/* STEP, WATCH, AGAIN, WINDOW, HERE, PORT */
 	enum nfp_empty empty;	/* EMPTY, ELSEWHERE */
 	uint64_t remaining_ns; /* STEP: of the ladder, by its timetable; RUN: of the run, at most */
@@ -180,9 +180,9 @@ struct nfp_host_ops {
 	 */
 	int (*swallower)(void *ctx, uint16_t vid, char name[NFP_TEXT_LEN], struct nfp_err *err);
 	/*
-	 * The VF's netdev asks for more, as a guest does, or (@on false) no longer: it takes
-	 * another unicast address, or gets all groups, or all frames, until its driver goes.
-	 * ADDRESS: it has that one in place of its own.
+	 * Asks for more by the VF's netdev, as a guest would: another unicast address, all groups,
+	 * or all frames. @on false gives it back, and so does unbinding the driver. ADDRESS: that
+	 * address takes the place of the VF's own.
 	 */
 	int (*ask)(void *ctx, enum nfp_ask what, const struct nfp_mac *mac, bool on,
 		   struct nfp_err *err);
@@ -304,8 +304,8 @@ struct nfp_here_test {
 	bool rests;
 	uint64_t *spent_ns; /* in the windows of the run so far */
 	const char *why;
-	/* The same, but the standby's port sends: in `standby` and `up`, for a moment. ops NULL:
-	 * there is no such wire. */
+	/* The wire on which the standby's port sends, in `standby` and `up`, for a moment. ops
+	 * NULL: there is no such wire. */
 	struct nfp_wire port;
 	struct nfp_frame_accounting *port_accounting;
 };

@@ -75,8 +75,8 @@ struct nfp_request {
 	struct nfp_vlan vlan;
 	unsigned int guest_vlan; /* on top of the guest's failover netdev; 0: not tested */
 	bool have_rate;
-	unsigned int rate;  /* unicast frames a second, 1 .. NFP_RATE_MAX, which "max" is as well */
-	uint64_t settle_ns; /* 0.1 to 60 s; 0: what the PF's driver needs */
+	unsigned int rate;   /* unicast frames a second, 1 to NFP_RATE_MAX, which is also "max" */
+	uint64_t settle_ns;  /* 0.1 to 60 s; 0: what the PF's driver needs */
 	uint64_t timeout_ns; /* 0: none, for reflect the default */
 
 	bool json_stream;
@@ -94,7 +94,8 @@ struct nfp_request {
 	bool require_neighbours; /* a VF is safe only if they do */
 	bool require_here;	 /* it is safe only if they reach one that is here */
 	bool require_ipv6;	 /* it is safe only if IPv6 needs nothing else */
-	uint32_t require_reach;	 /* bits NFP_REACH_OF: .. if these senders reach it there */
+	uint32_t require_reach;	 /* bits NFP_REACH_OF: safe only if these senders reach the guest
+				    there */
 	enum nfp_sheet_mode sheet;
 	uint32_t require_yes, require_no; /* NFP_ROW_BIT: rows of the sheet that must be so */
 	bool have_neighbour;

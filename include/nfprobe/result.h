@@ -183,9 +183,9 @@ struct nfp_style_result {
 	bool flood_ended;
 	bool unregistered_announced; /* the unregistered address was announced in `standby`, after X
 				      */
-	/* After vf-first its address arrived, at the PF once the VF was cleared, or at a VF that a
-	 * guest used; and if the PF did not get it in vf-first itself, nor did it when that state
-	 * was made anew. */
+	/* The network delivers the address of vf-first: the PF got it after the VF was cleared, or
+	 * a guest's VF did. Where the PF had lacked it in vf-first, it lacked it again when that
+	 * state was repeated. */
 	bool second_back;
 	bool unannounced;   /* --skip announce: no frame had X as its source */
 	bool others_spoke;  /* frames from X came that the run did not send (--mac) */
@@ -354,7 +354,7 @@ enum nfp_rx_user {
 	NFP_RX_BRIDGE,
 	NFP_RX_OVS,
 	NFP_RX_MACVLAN, /* macvlans and macvtaps, which share it */
-	NFP_RX_OTHER,	/* who shares it with nobody: a bond, an ipvlan, .. */
+	NFP_RX_OTHER,	/* an owner that shares it with nobody, such as a bond or an ipvlan */
 	NFP_RX_COUNT,
 };
 
@@ -418,7 +418,8 @@ struct nfp_settings {
 	bool require_neighbours;   /* a VF is safe only if its neighbours are ok, too */
 	bool require_here;	   /* it is safe only if their frames to a guest here are ok, too */
 	bool require_ipv6;	   /* it is safe only if IPv6 needs nothing else */
-	uint32_t require_reach;	   /* bits NFP_REACH_OF (verdict.h): .. if these reach it */
+	uint32_t require_reach; /* bits NFP_REACH_OF (verdict.h): safe only if these senders reach
+				   the guest */
 	enum nfp_sheet_mode sheet;
 	/* NFP_ROW_BIT of the rows of the present combination that must be yes, and no. */
 	uint32_t require_yes, require_no;
@@ -459,8 +460,8 @@ void nfp_result_init(struct nfp_result *result);
 void nfp_result_fini(struct nfp_result *result);
 /* Was a change by another process seen during the run? Pure. */
 bool nfp_changed_by_others(const struct nfp_result *result);
-/* The user does not get all of what was asked for. The verdict stands; an error and a status that
- * say more do, too. */
+/* The user does not get all of what was asked for. The verdict stands, and so do an error and a
+ * status that say more. */
 void nfp_result_fail(struct nfp_result *result, const struct nfp_err *err);
 /* Empties the lists of a copy, which belong to the original. */
 void nfp_result_disown(struct nfp_result *result);

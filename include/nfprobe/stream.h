@@ -188,7 +188,7 @@ struct nfp_codec {
 
 struct nfp_capture;
 
-/* One captured frame, with its VLAN tag even if the NIC took it out. @real_ns: CLOCK_REALTIME. */
+/* A captured frame, with its VLAN tag even if the NIC took it out. @real_ns: CLOCK_REALTIME. */
 typedef void (*nfp_capture_fn)(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns);
 
 /*

@@ -103,7 +103,7 @@ struct nfp_frame_id {
 
 struct nfp_frame {
 	struct nfp_mac dst, src;
-	struct nfp_vlan vlan; /* vid 0: none; .. with a proto: a priority tag */
+	struct nfp_vlan vlan; /* vid 0: none, or, with a proto, a priority tag */
 	enum nfp_kind kind;
 	uint64_t seq;
 	uint64_t sent_ns;
@@ -128,10 +128,7 @@ size_t nfp_frame_build(const struct nfp_frame_id *id, const struct nfp_frame *fr
 enum nfp_frame_check nfp_frame_parse(const struct nfp_frame_id *id, const uint8_t *data, size_t len,
 				     struct nfp_frame *ret_frame);
 
-/*
- * As nfp_frame_parse, but without the key: everything except the tag is checked, so the frame may
- * be forged.
- */
+/* Parses without the key: everything except the tag is checked, so the frame may be forged. */
 enum nfp_frame_check nfp_frame_peek(const uint8_t run[NFP_RUN_ID_LEN], const uint8_t *data,
 				    size_t len, struct nfp_frame *ret_frame);
 

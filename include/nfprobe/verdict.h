@@ -186,7 +186,7 @@ void nfp_pin(const struct nfp_style_result *plain, enum nfp_style style,
  */
 enum nfp_answer nfp_style_is_possible(enum nfp_style style, const struct nfp_rx_handler *at,
 				      size_t num, char why[NFP_NOTE_LEN]);
-/* One that is not is not applicable, whatever the NIC does, and counts for nothing. */
+/* A style that is not possible is not applicable, whatever the NIC does, and counts for nothing. */
 bool nfp_is_impossible(const struct nfp_style_result *style);
 /* Of one that is not: would it be safe with this NIC? */
 bool nfp_nic_would_do(const struct nfp_style_result *style);

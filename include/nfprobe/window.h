@@ -55,7 +55,7 @@ enum nfp_beside {
 extern const struct nfp_names nfp_beside_names;
 #define nfp_beside_name(v) nfp_name(&nfp_beside_names, v)
 
-/* As many windows as an aside has at most; and the standby's port has. */
+/* The most windows that an aside has, and the standby's port. */
 #define NFP_ASIDE_WINDOWS 5
 #define NFP_PORT_WINDOWS  2
 

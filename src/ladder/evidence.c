@@ -47,8 +47,8 @@ static void doubt(struct nfp_observation *obs, enum nfp_kind kind)
 }
 
 /*
- * A promiscuous standby gets what nobody registered, too. If that stops along with the address,
- * another port of the NIC may take both: a VF that has turned promiscuous.
+ * A promiscuous standby also hears unregistered addresses. If it loses both in one step, a VF that
+ * became promiscuous may be taking them: no proof against this VF.
  */
 static bool may_be_elsewhere(const struct nfp_style_result *style, size_t i, bool outside)
 {

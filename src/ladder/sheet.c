@@ -342,7 +342,8 @@ static bool may_ask_for_addresses(struct sheet *s)
 	return !stays;
 }
 
-/* bnxt_cfg_rx_mode writes no mode while an address is refused. */
+/* bnxt sets no receive mode while an address is refused (bnxt_cfg_rx_mode), so refused addresses
+ * are given back. */
 static int take_back_refused(struct sheet *s, const struct sheet_window *w)
 {
 	bool unasked = sheet_fact(s, NFP_ROW_UNADDRESSED)->others > 0;

@@ -37,7 +37,8 @@ static bool demands(const struct runner *r)
 	       (r->step->step == NFP_STEP_ASSIGN && !is_passed(r));
 }
 
-/* The kinds of frames whose absence would condemn the NIC. */
+/* The kinds, as bits, that this step demands and the receiver lacks. 0 while broadcast does not
+ * arrive either. */
 static unsigned int lacks_of(const struct runner *r, const enum nfp_landing landing[NFP_KIND_COUNT])
 {
 	enum nfp_receiver at = nfp_receiver_of(r->step->step);

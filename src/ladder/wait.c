@@ -244,8 +244,8 @@ static uint64_t due(const struct runner *r, const struct window *w)
 }
 
 /*
- * A process that was stopped, or that a busy host forgot for @late_ns, did not watch meanwhile, nor
- * did it send. The wait does not spend that time; nor the window's, which begins anew after a hole.
+ * This process did not run for @late_ns: it was stopped, or the host was busy. The deadline moves
+ * by that. If the hole is longer than a window may have, the window begins anew.
  */
 static void give_time_back(struct runner *r, struct window *w, uint64_t late_ns)
 {

@@ -38,18 +38,12 @@ static struct nfp_window *open_window(struct runner *r)
 	return w;
 }
 
-static const struct window_slot slots[] = {
-	{NFP_SLOT_UNICAST, NFP_KIND_UNICAST, NFP_AT_PF},
-	{NFP_SLOT_BROADCAST, NFP_KIND_BROADCAST, NFP_AT_PF},
-	{NFP_SLOT_UNREGISTERED, NFP_KIND_UNREGISTERED, NFP_AT_PF},
-};
-
 /* Nothing has changed since the window of the step. */
 static void take_step(struct runner *r)
 {
 	struct nfp_window *before = open_window(r);
 
-	window_pick(r->step->w.count, WINDOW_SLOTS(slots), before);
+	window_pick(r->step->w.count, WINDOW_SLOTS(window_slots_at_pf), before);
 	if (r->step->changed)
 		window_disturb(before, "another process changed the host");
 }
@@ -82,7 +76,7 @@ static int beside_window(struct runner *r, struct nfp_window *ret_window, void *
 	int ret = run_window(r, &spec, &w);
 
 	if (!ret)
-		window_keep(&w, WINDOW_SLOTS(slots), ret_window);
+		window_keep(&w, WINDOW_SLOTS(window_slots_at_pf), ret_window);
 	if (r->over)
 		window_disturb(ret_window, "another process changed the host");
 	return ret;

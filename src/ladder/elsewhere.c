@@ -146,12 +146,6 @@ static uint64_t time_for(const struct runner *r, uint64_t window_ns, bool *ret_s
 
 static int watch_neighbour(struct runner *r, struct nfp_window *ret_window)
 {
-	/* All heard at the netdev behind the source. */
-	static const struct window_slot slots[] = {
-		{NFP_SLOT_UNICAST, NFP_KIND_UNICAST, NFP_AT_PF},
-		{NFP_SLOT_BROADCAST, NFP_KIND_BROADCAST, NFP_AT_PF},
-		{NFP_SLOT_UNREGISTERED, NFP_KIND_UNREGISTERED, NFP_AT_PF},
-	};
 	enum nfp_empty empty = ret_window->state;
 	const struct nfp_plan plan = {
 		.unicast = *address_of(r, empty),
@@ -185,8 +179,9 @@ static int watch_neighbour(struct runner *r, struct nfp_window *ret_window)
 	int ret = run_window(r, &spec, &w);
 
 	r->elsewhere_ns += w.took_ns - w.unwatched_ns;
+	/* All heard at the netdev behind the source. */
 	if (!ret)
-		window_keep(&w, WINDOW_SLOTS(slots), ret_window);
+		window_keep(&w, WINDOW_SLOTS(window_slots_at_pf), ret_window);
 	return ret;
 }
 

@@ -107,13 +107,6 @@ static void doubt_few(struct nfp_window *w, bool in_vlan)
  * written a moment after the change. */
 void runner_vlan_count(struct runner *r, const struct window *w)
 {
-	static const struct window_slot slots[] = {
-		{NFP_SLOT_VLAN_UNICAST, NFP_KIND_VLAN_UNICAST, NFP_RECEIVER_COUNT},
-		{NFP_SLOT_VLAN_BROADCAST, NFP_KIND_VLAN_BROADCAST, NFP_RECEIVER_COUNT},
-		{NFP_SLOT_VLAN_MULTICAST, NFP_KIND_VLAN_MULTICAST, NFP_RECEIVER_COUNT},
-		{NFP_SLOT_VLAN_OWN, NFP_KIND_VLAN_OWN, NFP_RECEIVER_COUNT},
-		{NFP_SLOT_VLAN_FREE, NFP_KIND_VLAN_FREE, NFP_RECEIVER_COUNT},
-	};
 	const struct window_spec half = {.accounting = w->spec->accounting, .second_half = true};
 	const struct window second = {.spec = &half, .settle = w->settle};
 	struct nfp_count count[NFP_KIND_COUNT];
@@ -121,7 +114,12 @@ void runner_vlan_count(struct runner *r, const struct window *w)
 	if (!runner_has_vlan(r))
 		return;
 	window_count(&second, count);
-	window_pick(count, WINDOW_SLOTS(slots), &r->step->w);
+	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
+		const struct window_slot slot = {(enum nfp_slot)kind, kind, NFP_RECEIVER_COUNT};
+
+		if (nfp_kind_is_in_vlan(kind))
+			window_pick(count, &slot, 1, &r->step->w);
+	}
 	doubt_few(&r->step->w, true);
 }
 

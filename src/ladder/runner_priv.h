@@ -378,6 +378,8 @@ struct window_slot {
 	enum nfp_kind kind;
 	enum nfp_receiver at; /* NFP_RECEIVER_COUNT: as all of them did */
 };
+/* One receiver listens, to unicast of nobody as well. */
+extern const struct window_slot window_slots_at_pf[3];
 #define WINDOW_SLOTS(slots_) (slots_), sizeof(slots_) / sizeof((slots_)[0])
 
 /* In a spec: the stream of the ladder goes on behind a change, and its landing holds for @hold_. */

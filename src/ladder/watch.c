@@ -200,6 +200,12 @@ void window_disturb(struct nfp_window *w, const char *why)
 		snprintf(w->note, sizeof(w->note), "%.*s", (int)sizeof(w->note) - 1, why);
 }
 
+const struct window_slot window_slots_at_pf[3] = {
+	{NFP_SLOT_UNICAST, NFP_KIND_UNICAST, NFP_AT_PF},
+	{NFP_SLOT_BROADCAST, NFP_KIND_BROADCAST, NFP_AT_PF},
+	{NFP_SLOT_UNREGISTERED, NFP_KIND_UNREGISTERED, NFP_AT_PF},
+};
+
 void window_pick(const struct nfp_count count[NFP_KIND_COUNT], const struct window_slot slots[],
 		 size_t num_slots, struct nfp_window *ret_window)
 {

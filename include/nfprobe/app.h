@@ -96,8 +96,8 @@ struct nfp_death {
 };
 
 /*
- * Runs @work in a child; if that dies, runs it again with @death set, in up to two more children. A
- * child gets SIGTERM if this process is killed; signals sent to this process are passed on. The
+ * Runs @work in a child. If that dies, runs it again with @death set, in up to two more children. A
+ * child gets SIGTERM if this process is killed. Signals sent to this process are passed on. The
  * child sends its lock to @parent_fd (nfp_lock_send). Returns in each child what @work returned,
  * and in the parent the same, 0 to 255; or -errno, -ECHILD when all of them died.
  */
@@ -164,7 +164,7 @@ int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outl
 
 /*
  * Reflects frames for a run on another host until its time is over or a signal comes; fills
- * *ret_report when this returns 0. Calls @opened once all is open; if that returns other than 0,
+ * *ret_report when this returns 0. Calls @opened once all is open. If that returns other than 0,
  * the mode ends. Needs CAP_NET_RAW only. Changes nothing but, with --guest, the unicast
  * filter of its netdev for as long as it runs. 0 or -errno.
  */

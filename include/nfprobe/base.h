@@ -80,7 +80,7 @@ bool nfp_mac_is_nobodys(const struct nfp_mac *mac);
 /* RFC 3339 in UTC: "2026-11-20T10:00:00.123Z". Returns @buf. */
 const char *nfp_time_text(int64_t unix_ms, char *buf, size_t size);
 
-/* Sizes of text buffers, including the NUL; longer text is truncated. */
+/* Sizes of text buffers, including the NUL. Longer text is truncated. */
 #define NFP_TEXT_LEN   128
 #define NFP_NOTE_LEN   256
 #define NFP_REASON_LEN 400

@@ -56,7 +56,7 @@ int nfp_source_refuse(const struct nfp_topology *topology, const struct nfp_pf *
 int nfp_source_refuse_inside(const struct nfp_topology *topology, const struct nfp_pf *pf,
 			     const char *name, const struct nfp_mac *mac, struct nfp_err *err);
 #define NFP_CANDIDATES_MAX 64
-/* The netdevs that auto has send a hello, in order; returns how many (@max at most). */
+/* The netdevs that auto has send a hello, in order. Returns how many (@max at most). */
 size_t nfp_source_candidates(const struct nfp_topology *topology, const struct nfp_pf *pf,
 			     const struct nfp_link *ret_links[], size_t max);
 
@@ -153,11 +153,11 @@ void nfp_cast_again(const struct nfp_casting *casting, struct nfp_cast *cast, st
 /*
  * Who sends: the one that --from names, or the first of nfp_sources that is there. 0: cast.by does;
  * 1: cast.ask is to be asked, and its answer noted in casting->found; or -errno. *why: of the
- * reflector that auto has asked and that is no source; its code is NFP_E_NONE if there is none.
+ * reflector that auto has asked and that is no source. Its code is NFP_E_NONE if there is none.
  */
 int nfp_cast_source(const struct nfp_casting *casting, struct nfp_cast *cast, struct nfp_err *why,
 		    struct nfp_err *err);
-/* The netdevs that NFP_ASK_NETDEVS means, in order; returns how many, NFP_CANDIDATES_MAX at most.
+/* The netdevs that NFP_ASK_NETDEVS means, in order. Returns how many, NFP_CANDIDATES_MAX at most.
  */
 size_t nfp_cast_netdevs(const struct nfp_casting *casting,
 			const struct nfp_link *ret_links[NFP_CANDIDATES_MAX]);

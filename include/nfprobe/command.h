@@ -29,7 +29,7 @@ struct nfp_commands {
 };
 
 /*
- * Appends a command. Blanks in @fmt part its words; a value stays one word, whatever it has in it.
+ * Appends a command. Blanks in @fmt part its words. A value stays one word, whatever it has in it.
  * @fmt knows %s, %d, %u and %lu. A value that begins with "-" is kept from being an option: `dev`
  * comes before it in commands of ip and bridge, else it stands last, behind `--`.
  */
@@ -57,7 +57,7 @@ void nfp_command_document(struct nfp_commands *commands, const char *fmt, ...)
  * bytes that are not printable ASCII as $'\xNN'.
  */
 char *nfp_commands_line(const struct nfp_commands *commands, size_t *at);
-/* All lines with @between between them; the caller frees it. */
+/* All lines with @between between them. The caller frees it. */
 char *nfp_commands_text(const struct nfp_commands *commands, const char *between);
 /*
  * The words of the next command, which the caller frees, as a program gets them. *ret_file: where

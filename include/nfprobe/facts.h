@@ -159,7 +159,7 @@ struct nfp_facts {
 /*
  * Reads all of it. @may: the capabilities that this process has, by which it says what it lacks.
  * Processes and other network namespaces, which any user can make many of, are looked at until
- * @until_ns (CLOCK_MONOTONIC), each with a share of the time; those that are left are unseen. 0 or
+ * @until_ns (CLOCK_MONOTONIC), each with a share of the time. Those that are left are unseen. 0 or
  * -errno: this host cannot be looked at.
  */
 struct nfp_facts_rights {

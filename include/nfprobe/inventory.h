@@ -186,8 +186,8 @@ int nfp_driver_version(const struct nfp_sysroot *root, const char *bus, const ch
 		       char *buf, size_t size);
 
 /*
- * The driver of networks that a run binds to the VF with the device @name: the one that it has; one
- * that another VF of the PF has; or the first that is loaded and has an alias of the device. 0; or
+ * The driver of networks that a run binds to the VF with the device @name: the one that it has, one
+ * that another VF of the PF has, or the first that is loaded and has an alias of the device. 0; or
  * -ENOENT: none is loaded, and *buf has the module that this kernel has for it, or is empty.
  */
 int nfp_net_driver_find(const struct nfp_sysroot *root, const struct nfp_pf *pf, unsigned int vf,

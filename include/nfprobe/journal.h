@@ -110,7 +110,7 @@ enum nfp_change_flag {
 	NFP_CHANGE_TO_VF = 1U << 2,   /* made to the VF or its netdev, not to the PF's filter */
 	NFP_CHANGE_VF_ATTR = 1U << 3, /* set by the PF's driver, and notified by rtnetlink */
 	NFP_CHANGE_TIMED = 1U << 4,   /* what a step is about, not what the probe needs besides */
-	/* A refusal may pass, and is worth some seconds; a bind has its own deadline. */
+	/* A refusal may pass, and is worth some seconds. A bind has its own deadline. */
 	NFP_CHANGE_INSIST = 1U << 5,
 };
 bool nfp_change_is(enum nfp_change_kind kind, enum nfp_change_flag flag);
@@ -369,7 +369,7 @@ bool nfp_is_own(int fd, mode_t type);
  */
 int nfp_lock_acquire(const char *rundir, const char *parentdev, struct nfp_lock **ret_lock,
 		     struct nfp_err *err);
-/* To send through this VF. -EBUSY (NFP_E_LOCKED): another run probes it; the message names it. */
+/* To send through this VF. -EBUSY (NFP_E_LOCKED): another run probes it. The message names it. */
 int nfp_lock_share(const char *rundir, const char *parentdev, struct nfp_lock **ret_lock,
 		   struct nfp_err *err);
 void nfp_lock_release(struct nfp_lock *lock); /* NULL is allowed */

@@ -56,7 +56,7 @@ int nfp_nl_open(int protocol, int netns_fd, struct nfp_nl **ret_nl, struct nfp_e
 /*
  * Bounds what is read by it from now on, where others make what is listed: a request ends with
  * -ETIME at @until_ns (CLOCK_MONOTONIC), also while answers come, and with -EFBIG behind @max
- * messages. The messages so far are kept; the socket is of no further use.
+ * messages. The messages so far are kept. The socket is of no further use.
  */
 void nfp_nl_bound(struct nfp_nl *nl, uint64_t until_ns, size_t max);
 /*
@@ -83,7 +83,7 @@ int nfp_nl_talk(struct nfp_nl *nl, struct nlmsghdr *msg, struct nfp_err *err, co
 	__attribute__((format(printf, 4, 5)));
 
 /*
- * Takes every waiting notification, for nfp_nl_next; never blocks. 0, or 1 if notifications were
+ * Takes every waiting notification, for nfp_nl_next. Never blocks. 0, or 1 if notifications were
  * lost (ENOBUFS): read the state again. -errno of the socket.
  */
 int nfp_nl_drain(struct nfp_nl *nl, struct nfp_err *err);
@@ -131,7 +131,7 @@ void nfp_attrs_table(struct nfp_attrs it, const struct nlattr **table, size_t nu
 bool nfp_attr_get(const struct nlattr *attr, void *value, size_t size);
 bool nfp_attr_exact(const struct nlattr *attr, void *value, size_t size);
 /*
- * Copies a string, cut to @size - 1 bytes; it need not be terminated in the message. If @attr is
+ * Copies a string, cut to @size - 1 bytes. It need not be terminated in the message. If @attr is
  * NULL, @buf is untouched.
  */
 void nfp_attr_str(const struct nlattr *attr, char *buf, size_t size);
@@ -273,7 +273,7 @@ struct nfp_vf_attr {
 	uint64_t tx_packets;
 };
 
-/* The attributes that are set and compared; a set of them is a mask of NFP_VF_ATTR_BIT(id). */
+/* The attributes that are set and compared. A set of them is a mask of NFP_VF_ATTR_BIT(id). */
 enum nfp_vf_attr_id {
 	NFP_VF_ATTR_MAC,
 	NFP_VF_ATTR_VLAN,
@@ -301,8 +301,8 @@ int nfp_rt_vf_set(struct nfp_nl *nl, const struct nfp_rt_dev *pf, const struct n
 int nfp_rt_link_set_up(struct nfp_nl *nl, const struct nfp_rt_dev *dev, bool up,
 		       struct nfp_err *err);
 /*
- * Before Linux 6.2 (bd039b5ea2a9) the kernel refuses to rename a netdev that is up, with EBUSY;
- * such a one is set down meanwhile. -EEXIST: the name is taken.
+ * Before Linux 6.2 (bd039b5ea2a9) the kernel refuses to rename a netdev that is up, with EBUSY.
+ * Such a one is set down meanwhile. -EEXIST: the name is taken.
  */
 int nfp_rt_link_rename(struct nfp_nl *nl, const struct nfp_rt_dev *dev, const char *ifname,
 		       struct nfp_err *err);
@@ -433,7 +433,7 @@ int nfp_vfinfo_parse(const struct nlmsghdr *nlh, struct nfp_vf_attr **ret_attrs,
 
 /* "address", "VLAN", "spoofchk": its name in messages and in the journal. */
 const char *nfp_vf_attr_name(enum nfp_vf_attr_id id);
-/* Its value as text ("none", "on", "100, qos 1"); returns @buf. */
+/* Its value as text ("none", "on", "100, qos 1"). Returns @buf. */
 const char *nfp_vf_attr_text(const struct nfp_vf_attr *attr, enum nfp_vf_attr_id id,
 			     char buf[NFP_VF_ATTR_TEXT]);
 /* The member of an attribute that is a switch (-1: not reported). NULL: @id is none. */
@@ -471,7 +471,7 @@ struct nfp_neighbour {
 	struct nfp_mac mac;
 };
 
-/* No more are kept; gateways come first. */
+/* No more are kept. Gateways come first. */
 #define NFP_NEIGHBOURS_MAX 16
 
 struct nfp_neighbours {
@@ -483,7 +483,7 @@ struct nfp_neighbours {
 /* Fills v and n for the netdevs in ifindex. 0 or -errno. */
 int nfp_neighbours_read(struct nfp_nl *nl, struct nfp_neighbours *neighbours, struct nfp_err *err);
 
-/* Pure. Adds what one RTM_NEWROUTE or RTM_NEWNEIGH says; ignores other messages. */
+/* Pure. Adds what one RTM_NEWROUTE or RTM_NEWNEIGH says. Ignores other messages. */
 void nfp_neighbours_parse(const struct nlmsghdr *nlh, struct nfp_neighbours *neighbours);
 
 /* ethtool: driver and firmware of a netdev, by ethtool and devlink, and its eswitch mode. */

@@ -47,7 +47,7 @@ enum nfp_event_what {
 	NFP_EVENT_VERDICT, /* @style of a VF has its verdict, of all its ladders */
 
 	NFP_EVENT_LOCKED,  /* the run has locked the PF; nothing was changed yet */
-	NFP_EVENT_RUN,	   /* PF and VFs are known and may be probed; nothing was changed yet */
+	NFP_EVENT_RUN,	   /* PF and VFs are known and may be probed, before anything is changed */
 	NFP_EVENT_CHANGE,  /* a change is about to be made; @text: the equivalent command */
 	NFP_EVENT_WARNING, /* @text: a sentence, also in the result */
 	NFP_EVENT_END,	   /* the run has this result */
@@ -142,7 +142,7 @@ struct nfp_host_ops {
 	int (*assign)(void *ctx, const struct nfp_mac *mac, struct nfp_err *err);
 	/* Sets the VF's address to 00:.., or if that is refused to a random one: 1. */
 	int (*clear)(void *ctx, struct nfp_err *err);
-	/* Function-level reset. -EOPNOTSUPP: this VF has none; steps that need one are skipped. */
+	/* Function-level reset. -EOPNOTSUPP: this VF has none. Steps that need one are skipped. */
 	int (*reset)(void *ctx, struct nfp_err *err);
 	/*
 	 * Binds the VF driver, waits for the netdev, and moves that into the private namespace.
@@ -168,8 +168,8 @@ struct nfp_host_ops {
 	uint64_t (*asked)(void *ctx);
 	/*
 	 * The PF (NFP_AT_PF) registers 802.1Q VLAN @vid with the NIC and takes nothing from the
-	 * standby, or the VF's netdev, which is up, does as a guest's VLAN makes it. 0: no longer;
-	 * the VF's ends with its driver, too; -EEXIST: the PF's bridge has registered it, and
+	 * standby, or the VF's netdev, which is up, does as a guest's VLAN makes it. 0: no longer.
+	 * The VF's ends with its driver, too; -EEXIST: the PF's bridge has registered it, and
 	 * keeps it.
 	 */
 	int (*vlan)(void *ctx, enum nfp_receiver at, uint16_t vid, struct nfp_err *err);
@@ -359,7 +359,7 @@ struct nfp_runner_config {
 	struct nfp_mac spare[NFP_SPARE_ADDRESSES];
 	struct nfp_mac unregistered_mac;
 	bool multicast; /* test whether the guest gets IPv6 multicast; needs source->shows.group */
-	/* Two solicited-node groups; the guest joins the first. */
+	/* Two solicited-node groups. The guest joins the first. */
 	struct nfp_mac group, unjoined;
 	unsigned int rate; /* unicast frames a second */
 	bool on_ovs;	   /* an Open vSwitch floods what the source sends to all its ports */

@@ -69,7 +69,7 @@ void nfp_recorder_event(void *recorder, const struct nfp_event *event);
 int nfp_recorder_failure(struct nfp_recorder *recorder);
 
 /*
- * Puts the file in place; a run that was refused before it could send leaves none. Frees @recorder
+ * Puts the file in place. A run that was refused before it could send leaves none. Frees @recorder
  * (NULL is allowed). 0 or -errno (NFP_E_OUTPUT).
  */
 int nfp_recorder_close(struct nfp_recorder *recorder, struct nfp_err *err);

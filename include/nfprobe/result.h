@@ -22,7 +22,7 @@
 struct nfp_step_result {
 	enum nfp_step step;
 	/* The answer: does the receiver that the step demands get all that it needs? By
-	 * nfp_judge_style; nobody else concludes it from the landings. Unknown, too, where nothing
+	 * nfp_judge_style. Nobody else concludes it from the landings. Unknown, too, where nothing
 	 * is demanded. */
 	struct nfp_window w;
 	uint64_t start_ns;	    /* the change was asked for */
@@ -346,7 +346,7 @@ struct nfp_fw_version {
 
 /*
  * The user of the frames that come in at a netdev. The kernel gives them to one
- * (netdev_rx_handler_register in net/core/dev.c); a second one gets EBUSY.
+ * (netdev_rx_handler_register in net/core/dev.c). A second one gets EBUSY.
  */
 enum nfp_rx_user {
 	NFP_RX_UNKNOWN, /* null in JSON */

@@ -69,7 +69,7 @@ struct nfp_arp {
 	struct nfp_ipv4 spa, tpa;
 };
 
-/* Writes the frame; returns its length (FCS not included). */
+/* Writes the frame. Returns its length (FCS not included). */
 size_t nfp_arp_build(const struct nfp_arp *arp, uint8_t buf[NFP_ARP_LEN_MAX]);
 /*
  * False, with *ret_arp untouched, for anything but ARP for IPv4 over Ethernet, and if it is
@@ -226,7 +226,7 @@ enum nfp_peer_check {
 };
 
 /* Writes the frame to @buf, which has room for NFP_PEER_LEN_MAX bytes, or NFP_REPORT_LEN_MAX if it
- * is a REPORT; returns its length (FCS not included). */
+ * is a REPORT. Returns its length (FCS not included). */
 size_t nfp_peer_build(const struct nfp_peer_id *id, const struct nfp_peer_frame *frame,
 		      uint8_t *buf);
 
@@ -416,7 +416,7 @@ struct nfp_reflect *nfp_reflect_new(const struct nfp_reflector_config *config);
 /* Frames per second that a prober sends beside unicast (nfp_sources in ladder.c). */
 #define NFP_PEER_CONTROLS 110U
 
-/* Answers per second to HELLOs of other runs than the present one; a prober sends seven within two
+/* Answers per second to HELLOs of other runs than the present one. A prober sends seven within two
  * seconds. */
 #define NFP_PEER_HELLOS 10U
 
@@ -433,7 +433,7 @@ uint64_t nfp_reflect_cap(unsigned int rate);
 enum nfp_reflect_outcome nfp_reflect_handle(struct nfp_reflect *reflect, const uint8_t *data,
 					    size_t len, uint64_t now_ns,
 					    struct nfp_packet *ret_packet);
-/* Writes the answer to the GUEST that was handled last; returns its length. */
+/* Writes the answer to the GUEST that was handled last. Returns its length. */
 size_t nfp_reflect_report(const struct nfp_reflect *reflect, uint8_t buf[NFP_REPORT_LEN_MAX]);
 /* Gives up the addresses if it is time to. Returns when it will be; UINT64_MAX: it has none. */
 uint64_t nfp_reflect_tick(struct nfp_reflect *reflect, uint64_t now_ns);

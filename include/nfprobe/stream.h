@@ -118,7 +118,7 @@ int nfp_inject_send(struct nfp_inject *inject, struct nfp_packet packets[], unsi
 /* Until it is closed, @inject's netdev takes frames to @mac, as of a macvtap on it. 0 or
  * -errno. */
 int nfp_inject_take(struct nfp_inject *inject, const struct nfp_mac *mac);
-/* Sends until all are sent or the kernel refuses one; returns how many were sent. */
+/* Sends until all are sent or the kernel refuses one. Returns how many were sent. */
 unsigned int nfp_inject_all(struct nfp_inject *inject, struct nfp_packet packets[],
 			    unsigned int num);
 
@@ -131,7 +131,7 @@ unsigned int nfp_inject_all(struct nfp_inject *inject, struct nfp_packet packets
 
 #define NFP_ANNOUNCEMENT_PACKETS 4
 
-/* @frame: of kind ANNOUNCE; all packets have its source and its VLAN. */
+/* @frame: of kind ANNOUNCE. All packets have its source and its VLAN. */
 void nfp_announcement_build(const struct nfp_frame_id *id, const struct nfp_frame *frame,
 			    struct nfp_packet ret_packets[NFP_ANNOUNCEMENT_PACKETS]);
 /* Is it the ARP, the RARP or the datagram of one, from whomever, in whatever VLAN? */
@@ -163,7 +163,7 @@ struct nfp_codec_ops {
 			     struct nfp_packet packets[NFP_CODEC_PACKETS]);
 	/*
 	 * A packet was captured at @at. On NFP_FRAME_OURS fills kind, sequence number, time sent
-	 * and VLAN of *ret_frame; a kind that is not counted is ignored silently. @seen_ns: on
+	 * and VLAN of *ret_frame. A kind that is not counted is ignored silently. @seen_ns: on
 	 * CLOCK_MONOTONIC. NULL: a test frame of the run arrives as it is.
 	 */
 	enum nfp_frame_check (*recognise)(void *ctx, enum nfp_receiver at, const uint8_t *data,

@@ -115,7 +115,7 @@ enum nfp_frame_check {
 	NFP_FRAME_MALFORMED, /* our EtherType and id, but truncated, wrongly tagged or impossible */
 };
 
-/* Writes the frame; returns its length (NFP_FRAME_LEN_MAX at most, FCS not included). */
+/* Writes the frame. Returns its length (NFP_FRAME_LEN_MAX at most, FCS not included). */
 size_t nfp_frame_build(const struct nfp_frame_id *id, const struct nfp_frame *frame,
 		       uint8_t buf[NFP_FRAME_LEN_MAX]);
 
@@ -363,7 +363,7 @@ const struct nfp_mac *nfp_plan_to(const struct nfp_plan *plan, enum nfp_kind kin
 /* The destination of the frame with the number @seq. */
 struct nfp_mac nfp_plan_dst(const struct nfp_plan *plan, enum nfp_kind kind, uint64_t seq);
 
-/* A netdev to capture on; it may be in another network namespace. */
+/* A netdev to capture on. It may be in another network namespace. */
 struct nfp_netdev {
 	char ifname[NFP_IFNAMSIZ];
 	int ifindex;
@@ -413,7 +413,7 @@ struct nfp_announced_count {
 struct nfp_wire_ops {
 	/* Nanoseconds, monotonic; virtual in memory. */
 	uint64_t (*now)(void *ctx);
-	/* Changes what is sent. The first call starts the stream; all rates 0 pause it. */
+	/* Changes what is sent. The first call starts the stream. All rates 0 pause it. */
 	void (*plan)(void *ctx, const struct nfp_plan *plan);
 	/*
 	 * Enters what is sent and seen into @accounting until @until_ns, or until something else
@@ -452,7 +452,7 @@ struct nfp_wire_ops {
 	 * promiscuity; @num 0: no more. May be NULL, but not where a neighbour sends (probe.h). */
 	int (*take)(void *ctx, const struct nfp_mac macs[], size_t num, struct nfp_err *err);
 	/* Starts the capture at the VF, replacing the current one, or ends it (@vf NULL). @early:
-	 * the netdev may still be down, and is heard from the moment it is up; a capture that
+	 * the netdev may still be down, and is heard from the moment it is up. A capture that
 	 * starts after that misses the first frames. */
 	int (*listen_vf)(void *ctx, const struct nfp_netdev *vf, bool early, struct nfp_err *err);
 	/* From now on unicast that arrives at @child counts as the PF's, and unicast that arrives

@@ -100,7 +100,7 @@ enum nfp_answer nfp_reaches(enum nfp_landing landing, enum nfp_receiver at);
 enum nfp_answer nfp_arrived(uint64_t sent, uint64_t heard);
 /* Does the receiver get unicast and broadcast, and clearly no multicast? */
 bool nfp_lacks_multicast(const struct nfp_observation *obs, enum nfp_receiver at);
-/* The receiver that the step demands; the PF where it demands none, and of NFP_STEP_COUNT. */
+/* The receiver that the step demands. The PF where it demands none, and of NFP_STEP_COUNT. */
 enum nfp_receiver nfp_receiver_of(enum nfp_step step);
 /* Do unicast and broadcast reach the receiver? S at the PF, V at the VF. */
 enum nfp_answer nfp_served(const struct nfp_observation *obs, enum nfp_receiver at);
@@ -281,7 +281,7 @@ void nfp_judge_elsewhere(struct nfp_aside *neighbours);
  */
 enum nfp_answer nfp_here_arrives(enum nfp_style style, const struct nfp_window *window);
 void nfp_judge_here(struct nfp_aside *here);
-/* The windows of the standby's port: a frame has arrived that the guest hears; it is lost if the VF
+/* The windows of the standby's port: a frame has arrived that the guest hears. It is lost if the VF
  * hears the broadcast, in `up`, and in `standby` if it was sent. */
 void nfp_judge_port(struct nfp_aside *port);
 /* The worst of the styles that were asked for. */

@@ -81,7 +81,7 @@ static void put_xml(struct nfp_commands *c, const char *text)
 	}
 }
 
-/* Writes the value of the directive at @fmt, behind its "%"; returns what comes after it. */
+/* Writes the value of the directive at @fmt, behind its "%". Returns what comes after it. */
 static const char *put_directive(struct nfp_commands *c, const char *fmt, va_list *ap,
 				 put_value *value)
 {
@@ -103,7 +103,7 @@ static const char *put_directive(struct nfp_commands *c, const char *fmt, va_lis
 	return fmt + (*fmt == 'l' ? 2 : 1);
 }
 
-/* Up to the end of @fmt or to one of @ends; returns what comes next. */
+/* Up to the end of @fmt or to one of @ends. Returns what comes next. */
 static const char *put_until(struct nfp_commands *c, const char *ends, const char *fmt, va_list *ap,
 			     put_value *value)
 {

@@ -66,7 +66,7 @@ struct nfp_undo_state {
 	bool name_taken;   /* another netdev has the name that the VF's had */
 };
 
-/* Sets what the journal says; the rest is zero. */
+/* Sets what the journal says. The rest is zero. */
 void nfp_undo_state_begin(struct nfp_undo_state *u, const struct nfp_journal_data *journal,
 			  const struct nfp_journal_vf *entry);
 

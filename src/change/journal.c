@@ -239,7 +239,7 @@ static int apply_note(struct nfp_journal_data *data, const struct nfp_journal_no
 			data->vfs[i].foreign |= note->attributes;
 	}
 	/*
-	 * A void change is found by its number; it need not be the last one, because lines may be
+	 * A void change is found by its number. It need not be the last one, because lines may be
 	 * damaged. Changes of a VF that is done are dropped, so that a run over many VFs stays
 	 * small.
 	 */

@@ -194,7 +194,7 @@ static void read_inet(struct nfp_nl *nl, uint8_t family, uint8_t protocol, struc
 	nfp_nl_msg_init(&msg, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, &request, sizeof(request));
 	mnl_attr_put(&msg.head, INET_DIAG_REQ_BYTECODE, sizeof(bound_only), &bound_only);
 	ret = nfp_nl_talk(nl, &msg.head, NULL, "list the sockets");
-	/* A kernel without IPv6 has no such sockets; one without the module does not say. */
+	/* A kernel without IPv6 has no such sockets. One without the module does not say. */
 	if (ret < 0 && family == AF_INET)
 		not_told(uses, "the kernel does not list its sockets (modules tcp_diag, udp_diag, "
 			       "raw_diag)");

@@ -43,7 +43,7 @@ enum block_type {
 	PACKET = 6, /* an enhanced packet block */
 };
 
-/* Codes of options; all but the first two belong to one type of block. */
+/* Codes of options. All but the first two belong to one type of block. */
 enum option_code {
 	END = 0,
 	COMMENT = 1,

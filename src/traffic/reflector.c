@@ -96,7 +96,7 @@ static bool may_serve_run(struct nfp_reflect *reflect, uint64_t now_ns)
 			now_ns);
 }
 
-/* Each frame once; one that 64 others overtook counts as repeated. */
+/* Each frame once. One that 64 others overtook counts as repeated. */
 static bool is_fresh(struct nfp_reflect *reflect, uint64_t seq)
 {
 	uint64_t back;

@@ -82,7 +82,7 @@ int inject_bytes(struct nfp_inject *inject, const uint8_t *data, size_t len);
 int inject_give_up(struct nfp_inject *inject, const struct nfp_mac *mac);
 
 /* link: what a prober sends to its reflector. (peer.c) */
-/* Makes a packet of the next frame to the reflector; returns its number. type is CARRY or GUEST;
+/* Makes a packet of the next frame to the reflector. Returns its number. type is CARRY or GUEST;
  * the body is the caller's, all else is filled in. */
 uint64_t link_make(struct nfp_peer_link *link, struct nfp_peer_frame *frame,
 		   struct nfp_packet *ret_packet);

@@ -292,7 +292,8 @@ static void find_left(const struct nfp_ways *ways, enum owner owner, struct nfp_
 		if (num++ < COMMANDS_MAX)
 			nfp_command_add(&f->commands, "bridge fdb del %s dev %s self", mac,
 					ways->pf->info.ifname);
-		/* Linux wants a permanent one, as bridge says by itself; ice_fdb_del any other. */
+		/* Linux wants a permanent entry, as bridge says by itself. ice_fdb_del wants any
+		 * other. */
 		if (num <= COMMANDS_MAX && strcmp(ways->pf->info.driver, "ice") == 0)
 			nfp_command_more(&f->commands, "static");
 		if (e->vlan && num <= COMMANDS_MAX)

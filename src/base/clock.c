@@ -27,7 +27,8 @@ uint64_t nfp_clock_real(void)
 	return read_clock(CLOCK_REALTIME);
 }
 
-/* Reads the real clock between two readings of the monotonic one; the closest of a few tries. */
+/* Reads the real clock between two readings of the monotonic one. The closest of a few tries
+ * counts. */
 struct nfp_clock_pair nfp_clock_read(void)
 {
 	struct nfp_clock_pair best = {0};

@@ -283,8 +283,8 @@ int nfp_backend_end_vf(struct nfp_backend *backend, struct nfp_hints *left_behin
 }
 
 /*
- * The PF, the source, and a VF that failed or was never ended. No failure skips the rest; the first
- * one is reported. Anything that cannot be taken back from the PF ends with this process.
+ * Ends the PF, the source, and a VF that failed or was never ended. No failure skips the rest, and
+ * the first one is reported. Anything that cannot be taken back from the PF ends with this process.
  */
 static int undo_all(struct nfp_backend *backend, struct nfp_err *err)
 {

@@ -84,7 +84,7 @@ int nfp_backend_clear(void *ctx, struct nfp_err *err)
 		return ret;
 	parked = ret == NFP_PARKED;
 	backend->vf.assigned = false;
-	/* The PF's report of a VF without an address decides nothing; the next assignment looks at
+	/* The PF's report of a VF without an address decides nothing. The next assignment looks at
 	 * it. */
 	return nfp_guard_check_attributes(&backend->apply, &backend->vf.guard, false, err)
 		       ?: parked;

@@ -14,7 +14,7 @@
 
 #define LOCK_POLL_MS 50
 
-/* The child's answer; smaller than PIPE_BUF, so it arrives whole or not at all. */
+/* The child's answer. It is smaller than PIPE_BUF, so it arrives whole or not at all. */
 struct answer {
 	int ret;
 	char text[NFP_TEXT_LEN];

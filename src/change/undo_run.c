@@ -89,7 +89,7 @@ static int rebind_driver(struct undo_vf *v, struct nfp_guard *guard, const struc
 	return ret;
 }
 
-/* Moves a second netdev back as well; it kept its name in the private namespace. */
+/* Moves a second netdev back as well. It kept its name in the private namespace. */
 static int move_back(struct undo_vf *v, struct nfp_guard *guard, struct nfp_change *c,
 		     struct nfp_err *err)
 {
@@ -240,8 +240,8 @@ static void report_differences(struct undo_vf *v)
 }
 
 /*
- * Plans the next change, by attributes that are certain enough for it. 1. 0: there is none; -errno.
- * The PF is asked if they are not, or if another process may have changed the VF.
+ * Plans the next change, by attributes that are certain enough for it. 1, 0 (there is none) or
+ * -errno. The PF is asked if they are not, or if another process may have changed the VF.
  */
 static int plan_next(struct undo_vf *v, struct nfp_change *ret_change, struct nfp_err *err)
 {

@@ -89,7 +89,7 @@ static inline bool nfp_opt_is_optional(const struct nfp_opt *opt)
 }
 
 #define usage_err(err, ...) nfp_err_set(err, -EINVAL, NFP_E_USAGE, __VA_ARGS__)
-/* The same, with a hint. */
+/* Reports a usage error with a hint. */
 #define usage_hint(err, hint, ...) \
 	(usage_err(err, __VA_ARGS__), nfp_err_hint(err, "%s", hint), -EINVAL)
 

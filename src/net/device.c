@@ -27,7 +27,7 @@ bool nfp_topo_is_pf(const struct nfp_sysroot *root, const struct nfp_link *link)
 {
 	char port[32];
 
-	/* An InfiniBand netdev is one of a PF, too; its VFs have GUIDs. */
+	/* An InfiniBand netdev is one of a PF, too. Its VFs have GUIDs. */
 	if (nfp_link_other_medium(link) ||
 	    !nfp_sysfs_exists(root, "/sys/class/net/%s/device/sriov_totalvfs", link->ifname))
 		return false;

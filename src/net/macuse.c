@@ -92,7 +92,7 @@ static bool is_of_vf(struct mac_search *s, const struct nfp_pf *pf, const struct
 	return true;
 }
 
-/* The VFs of the PF that was read in detail are known; those of the others are read here. */
+/* The VFs of the PF that was read in detail are known. The VFs of the others are read here. */
 static int search_vfs(struct mac_search *s, const struct nfp_pf *pf,
 		      const struct nfp_vf_info *except, struct nfp_err *err)
 {

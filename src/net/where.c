@@ -6,7 +6,7 @@
 
 #include "inventory_priv.h"
 
-/* In another namespace, whichever it is; or the device has none. */
+/* The netdev is in another namespace, whichever it is, or the device has none. */
 void nfp_pf_describe_where(const struct nfp_sysroot *root, struct nfp_pf *pf)
 {
 	pf->away = nfp_sysfs_exists(root, "%s/net", pf->devpath);

@@ -293,7 +293,7 @@ enum nfp_rx_outcome nfp_accounting_seen(struct nfp_frame_accounting *accounting,
 		count->both++;
 	if (latency > accounting->latency_ns[0])
 		accounting->latency_ns[0] = latency;
-	/* Most receivers see frames in the order sent; a NIC with many queues may not. */
+	/* Most receivers see frames in the order sent. A NIC with many queues may not. */
 	if (record->sent_ns >= accounting->newest_ns[at])
 		accounting->newest_ns[at] = record->sent_ns;
 	else if (accounting->newest_ns[at] - record->sent_ns > accounting->disorder_ns[0])

@@ -355,7 +355,7 @@ struct reflect_loop {
 	unsigned int num;
 };
 
-/* A report that the kernel refuses is lost; the next report repeats what it said. */
+/* A report that the kernel refuses is lost. The next report repeats what it said. */
 static void send_report(struct reflect_loop *loop)
 {
 	uint8_t buf[NFP_REPORT_LEN_MAX];

@@ -8,7 +8,7 @@
 #include "run_priv.h"
 
 /* True, with the netdev's own name, if that is an altname of one. */
-static bool is_altname(const char *name, char ifname[NFP_IFNAMSIZ])
+static bool names_altname(const char *name, char ifname[NFP_IFNAMSIZ])
 {
 	struct nfp_link link;
 	struct nfp_nl *nl;
@@ -31,14 +31,14 @@ void nfp_names_resolve(struct nfp_request *request)
 {
 	char ifname[NFP_IFNAMSIZ];
 
-	if (is_altname(request->pf, ifname) ||
+	if (names_altname(request->pf, ifname) ||
 	    (strchr(request->pf, ':') &&
 	     nfp_netdev_of_pf(nfp_sysroot_default(), request->pf, ifname)))
 		memcpy(request->pf, ifname, sizeof(request->pf));
-	if (request->from.kind == NFP_FROM_IFACE && is_altname(request->from.ifname, ifname))
+	if (request->from.kind == NFP_FROM_IFACE && names_altname(request->from.ifname, ifname))
 		memcpy(request->from.ifname, ifname, sizeof(request->from.ifname));
 	for (size_t i = 0; i < request->devices.n; i++) {
-		if (!is_altname(request->devices.v[i], ifname))
+		if (!names_altname(request->devices.v[i], ifname))
 			continue;
 		free(request->devices.v[i]);
 		request->devices.v[i] = nfp_strdup(ifname);

@@ -217,8 +217,8 @@ static void judge_holdings(const struct holdings *h, struct nfp_audit *audit)
 
 /* ---- a VF in use, and a port of a bridge ---- */
 
-static void find_learned(const struct holdings *h, const struct holding *a,
-			 const struct nfp_neigh *entry, struct nfp_audit *audit)
+static void find_learned_elsewhere(const struct holdings *h, const struct holding *a,
+				   const struct nfp_neigh *entry, struct nfp_audit *audit)
 {
 	const struct nfp_netns *own = h->facts->netns;
 	char mac[NFP_MAC_STRLEN], name[NFP_NOTE_LEN];
@@ -266,7 +266,7 @@ void nfp_find_same(const struct nfp_ways *ways, bool is_legacy, struct nfp_audit
 	for (size_t i = 0; i < h.n && is_legacy; i++) {
 		of = nfp_entries_of(ways->index, h.v[i].mac, &num);
 		for (size_t k = 0; k < num && of[k].netns == own; k++)
-			find_learned(&h, &h.v[i], of[k].entry, audit);
+			find_learned_elsewhere(&h, &h.v[i], of[k].entry, audit);
 	}
 	free(h.v);
 }

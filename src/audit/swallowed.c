@@ -72,7 +72,7 @@ static void find_ports(const struct nfp_ways *ways, struct guest guests[VIDS])
 }
 
 /* Each netdev is looked at once, however many VLANs the PF itself has. */
-static void find_guests(const struct nfp_ways *ways, struct guest guests[VIDS])
+static void find_guests_of_vlans(const struct nfp_ways *ways, struct guest guests[VIDS])
 {
 	const struct nfp_facts *facts = ways->facts;
 
@@ -95,7 +95,7 @@ void nfp_find_swallowed(const struct nfp_ways *ways, struct nfp_audit *audit)
 	const struct nfp_pf *pf = ways->pf;
 	struct guest guests[VIDS] = {{NULL, NULL}};
 
-	find_guests(ways, guests);
+	find_guests_of_vlans(ways, guests);
 	for (size_t i = 0; i < facts->num_netns; i++) {
 		const struct nfp_netns *netns = &facts->netns[i];
 

@@ -177,7 +177,7 @@ int nfp_outfile_check(const char *path, struct nfp_err *err)
 }
 
 /* fopencookie(3): a failure stays in @file. */
-static ssize_t write_stream(void *cookie, const char *data, size_t len)
+static ssize_t write_outfile(void *cookie, const char *data, size_t len)
 {
 	return nfp_outfile_add(cookie, data, len) < 0 ? 0 : (ssize_t)len;
 }
@@ -186,7 +186,7 @@ int nfp_outfile_fill(struct nfp_outfile *file, enum nfp_markup markup, nfp_rende
 		     const void *what)
 {
 	struct nfp_door door;
-	FILE *out = fopencookie(file, "w", (cookie_io_functions_t) {.write = write_stream});
+	FILE *out = fopencookie(file, "w", (cookie_io_functions_t) {.write = write_outfile});
 	FILE *in = out ? nfp_door_open(&door, out, markup, false) : NULL;
 	int ret = in ? render(what, in) : -ENOMEM;
 

@@ -13,7 +13,7 @@
 #include "change_priv.h"
 
 /* A line is one write(2) (devkmsg_write in kernel/printk/printk.c), as it is one datagram. */
-static bool write_line(int fd, const char *line)
+static bool write_klog(int fd, const char *line)
 {
 	bool written = fd >= 0 && write(fd, line, strlen(line)) == (ssize_t)strlen(line);
 
@@ -47,6 +47,6 @@ void nfp_klog(const struct nfp_sysroot *root, const char *fmt, ...)
 	vsnprintf(line + strlen(line), sizeof(line) - strlen(line), fmt, ap);
 	va_end(ap);
 	snprintf(path, sizeof(path), "%s/dev/kmsg", root->prefix);
-	if (!write_line(open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), line))
-		(void)write_line(connect_syslog(root), line);
+	if (!write_klog(open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), line))
+		(void)write_klog(connect_syslog(root), line);
 }

@@ -137,8 +137,8 @@ static int read_driver(const struct nfp_busdev *dev, struct nfp_vf_state *state,
 	return ret;
 }
 
-static int read_state(const struct nfp_apply *apply, const struct nfp_vf_attr *attr,
-		      struct nfp_vf_state *state, struct nfp_err *err)
+static int read_vf_state(const struct nfp_apply *apply, const struct nfp_vf_attr *attr,
+			 struct nfp_vf_state *state, struct nfp_err *err)
 {
 	struct nfp_busdev dev = {apply->root, state->bus, state->parentdev};
 	struct nfp_err no_attr = {.code = NFP_E_NONE};
@@ -172,7 +172,7 @@ int nfp_vf_state_read(const struct nfp_apply *apply, unsigned int vf, const char
 
 		snprintf(state.bus, sizeof(state.bus), "%s", bus);
 		snprintf(state.parentdev, sizeof(state.parentdev), "%s", parentdev);
-		ret = read_state(apply, attr, &state, err);
+		ret = read_vf_state(apply, attr, &state, err);
 		if (ret)
 			return ret;
 		*ret_state = state;

@@ -375,7 +375,7 @@ static int set_save(struct nfp_request *request, const char *value, struct nfp_e
 }
 
 /* 1: it is no word for what is not known, of today or of schema 3. */
-static int refuse_unknown(struct nfp_request *request, const char *word, struct nfp_err *err)
+static int refuse_word(struct nfp_request *request, const char *word, struct nfp_err *err)
 {
 	(void)request;
 	if (strcmp(word, nfp_verdict_name(NFP_VERDICT_UNKNOWN)) == 0)
@@ -507,7 +507,7 @@ const struct nfp_opt nfp_options[] = {
 	{"allow", NFP_OPT_WORDS, NFP_IN_PROBE,
 	 "verdicts that count as safe: early, refused, deaf,\n"
 	 "sticky, slow; no-wire: frames from inside the NIC count",
-	 "VERDICT[,..]", .words = verdicts, .set = refuse_unknown,
+	 "VERDICT[,..]", .words = verdicts, .set = refuse_word,
 	 .twice = "Write one list: --allow early,slow.", .group = "What counts as safe"},
 	{"gap-limit", NFP_OPT_NUMBER, NFP_IN_PROBE,
 	 "not safe (slow) if the guest is deaf for more than MS\n"

@@ -20,7 +20,7 @@ void runner_beside_begin(struct runner *r)
 }
 
 /* The windows so far say so of the newest. */
-static enum nfp_answer arrives(const struct runner *r)
+static enum nfp_answer arrives_now(const struct runner *r)
 {
 	const struct nfp_aside *b = &r->result->beside;
 
@@ -151,11 +151,11 @@ static int look_beside(struct runner *r)
 	int ret = 0;
 
 	take_step(r);
-	for (int round = 0; round < 2 && !ret && arrives(r) == NFP_YES; round++) {
+	for (int round = 0; round < 2 && !ret && arrives_now(r) == NFP_YES; round++) {
 		enum nfp_answer lives;
 
 		ret = live(r, round > 0);
-		lives = arrives(r);
+		lives = arrives_now(r);
 		r->beside_up = r->company = !ret && !round && lives == NFP_YES;
 		if (r->beside_up)
 			return 0;
@@ -198,7 +198,7 @@ int runner_beside(struct runner *r)
 	/* Without the standby no step shows anything. */
 	for (size_t i = 0; i < b->num_windows; i++)
 		lost |= nfp_beside_arrives(&b->windows[i]) == NFP_NO;
-	if (lost && arrives(r) != NFP_YES) {
+	if (lost && arrives_now(r) != NFP_YES) {
 		runner_note(r, "the standby did not get the address back when VF %s was down again",
 			    b->told.vf + sizeof("vf:") - 1);
 		r->over = true;

@@ -8,7 +8,7 @@
 
 /* ---- which steps are made ---- */
 
-static enum nfp_answer served_in(const struct runner *r, enum nfp_step step, enum nfp_receiver at)
+static enum nfp_answer step_serves(const struct runner *r, enum nfp_step step, enum nfp_receiver at)
 {
 	const struct nfp_observation obs = nfp_observe(nfp_style_step(r->result, step));
 
@@ -22,7 +22,7 @@ static bool shows_nothing(const struct runner *r, enum nfp_step step)
 
 	if (step != NFP_STEP_REASSIGN && (step < NFP_STEP_VF_FIRST || !same))
 		return false;
-	return served_in(r, NFP_STEP_CLEAR, NFP_AT_PF) == NFP_NO;
+	return step_serves(r, NFP_STEP_CLEAR, NFP_AT_PF) == NFP_NO;
 }
 
 static void skip(struct runner *r, bool skip_allowed, const char *why)
@@ -78,7 +78,7 @@ static void keep_idle(const struct runner *r, bool entry)
 		earlier->resets_shown[entry] = true;
 		earlier->resets_shown[!entry] |= alone;
 	}
-	if (r->met && served_in(r, NFP_STEP_ATTACH, NFP_AT_PF) == NFP_YES) {
+	if (r->met && step_serves(r, NFP_STEP_ATTACH, NFP_AT_PF) == NFP_YES) {
 		earlier->company_shown[entry] = true;
 		earlier->company_shown[!entry] |= alone;
 	}
@@ -252,7 +252,7 @@ void runner_tell_landing(const struct runner *r)
 }
 
 /* By the steps so far, of which the last is made? */
-static bool is_early(const struct runner *r)
+static bool is_early_by_now(const struct runner *r)
 {
 	struct nfp_judgement so_far;
 
@@ -287,8 +287,8 @@ static int make_step(struct runner *r, enum nfp_step step)
 		if (step == NFP_STEP_CONTROL)
 			runner_draw_group(r);
 		if (step == NFP_STEP_REASSIGN)
-			r->early = r->lost && is_early(r);
-		if (step == NFP_STEP_STANDBY && served_in(r, step, NFP_AT_PF) == NFP_YES)
+			r->early = r->lost && is_early_by_now(r);
+		if (step == NFP_STEP_STANDBY && step_serves(r, step, NFP_AT_PF) == NFP_YES)
 			ret = runner_beside(r);
 		ret = ret ?: step == NFP_STEP_CONTROL ? runner_elsewhere_control(r)
 						      : runner_here(r) ?: do_after(r);
@@ -314,7 +314,7 @@ int runner_climb(struct runner *r, enum nfp_step last)
 		/* `alone` is made only where the VF gets nothing while the standby has X. */
 		if (step == NFP_STEP_ALONE &&
 		    (ended || !r->up ||
-		     (!r->config->every_step && served_in(r, NFP_STEP_UP, NFP_AT_VF) == NFP_YES)))
+		     (!r->config->every_step && step_serves(r, NFP_STEP_UP, NFP_AT_VF) == NFP_YES)))
 			continue;
 		/* From here on the VF is alone: a NIC may do otherwise then. */
 		if (!ended && step == NFP_STEP_VF_FIRST) {
@@ -325,13 +325,13 @@ int runner_climb(struct runner *r, enum nfp_step last)
 		if (!ended) {
 			ret = make_step(r, step);
 			/* If the standby is not served, no other step shows anything. */
-			if (step == NFP_STEP_STANDBY && served_in(r, step, NFP_AT_PF) != NFP_YES)
+			if (step == NFP_STEP_STANDBY && step_serves(r, step, NFP_AT_PF) != NFP_YES)
 				r->over = true;
 		} else {
 			runner_open_step(r, step);
 			skip(r, false,
 			     ret ? "the run ended before this step"
-			     : served_in(r, NFP_STEP_STANDBY, NFP_AT_PF) != NFP_YES
+			     : step_serves(r, NFP_STEP_STANDBY, NFP_AT_PF) != NFP_YES
 				     ? "the standby is not served, so this would show nothing"
 				     : "the run of this style ended before this step");
 		}

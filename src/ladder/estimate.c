@@ -14,8 +14,8 @@
 
 /* ---- a host that does nothing ---- */
 
-static int add_standby(void *ctx, enum nfp_style style, const struct nfp_mac *mac,
-		       const struct nfp_mac *group, struct nfp_err *err)
+static int still_add_standby(void *ctx, enum nfp_style style, const struct nfp_mac *mac,
+			     const struct nfp_mac *group, struct nfp_err *err)
 {
 	(void)ctx;
 	(void)style;
@@ -38,7 +38,7 @@ static int set(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 	return make(ctx, err);
 }
 
-static int sender(void *ctx, bool up, struct nfp_err *err)
+static int still_sender(void *ctx, bool up, struct nfp_err *err)
 {
 	(void)up;
 	return make(ctx, err);
@@ -93,7 +93,7 @@ static int still_ask(void *ctx, enum nfp_ask what, const struct nfp_mac *mac, bo
 	return set(ctx, mac, err);
 }
 
-static int permit(void *ctx, int trust, int spoofchk, struct nfp_err *err)
+static int still_permit(void *ctx, int trust, int spoofchk, struct nfp_err *err)
 {
 	(void)trust;
 	(void)spoofchk;
@@ -114,10 +114,10 @@ static int no_bus_master(void *ctx)
 }
 
 static const struct nfp_host_ops host_ops = {
-	.add_standby = add_standby,
+	.add_standby = still_add_standby,
 	.remove_standby = make,
 	.entry = set,
-	.sender = sender,
+	.sender = still_sender,
 	.assign = set,
 	.clear = make,
 	.reset = make,
@@ -131,7 +131,7 @@ static const struct nfp_host_ops host_ops = {
 	.vlan = vlan,
 	.swallower = swallower,
 	.ask = still_ask,
-	.permit = permit,
+	.permit = still_permit,
 	.permits = no_permits,
 	.bus_master = no_bus_master,
 };

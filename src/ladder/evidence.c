@@ -177,7 +177,7 @@ void nfp_judge_style(struct nfp_style_result *style, const struct nfp_shows *sho
 }
 
 /* Does its receiver get unicast and broadcast alone? */
-static bool lacks_multicast(const struct nfp_step_result *step)
+static bool lacks_group_alone_in(const struct nfp_step_result *step)
 {
 	const struct nfp_observation obs = nfp_observe(step);
 
@@ -186,7 +186,7 @@ static bool lacks_multicast(const struct nfp_step_result *step)
 
 bool nfp_unfit_by_multicast(const struct nfp_step_result *step)
 {
-	return step->w.answer == NFP_NO && lacks_multicast(step);
+	return step->w.answer == NFP_NO && lacks_group_alone_in(step);
 }
 
 /* ---- the styles beside each other ---- */
@@ -262,7 +262,7 @@ uint32_t nfp_compare_groups(struct nfp_vf_result *vf, const char *ifname)
 		for (size_t k = 0; k < style->num_steps; k++) {
 			struct nfp_step_result *step = &style->steps[k];
 
-			if (step->w.answer == NFP_YES && lacks_multicast(step))
+			if (step->w.answer == NFP_YES && lacks_group_alone_in(step))
 				step->w.answer = NFP_NO;
 		}
 	}

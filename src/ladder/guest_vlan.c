@@ -185,7 +185,7 @@ static int make_window(struct runner *r, uint16_t last, uint16_t vid, struct nfp
 	return MIN(ret, 0);
 }
 
-static int check(struct runner *r, struct nfp_guest_vlan_result *g)
+static int check_vlan(struct runner *r, struct nfp_guest_vlan_result *g)
 {
 	const char *why = r->config->guest_vlan.unregistrable;
 	struct nfp_err ignored;
@@ -213,7 +213,7 @@ int runner_vlan_check(struct runner *r)
 	if (r->over || !r->carrier || !r->held || r->stuck)
 		return 0;
 	last = aside_leave_ladder(r);
-	ret = check(r, &r->result->guest_vlan);
+	ret = check_vlan(r, &r->result->guest_vlan);
 	r->step = last;
 	return ret;
 }

@@ -23,7 +23,7 @@ static const struct nfp_window not_made = {
 /* Where a guest listens, and nothing of the VF is in doubt. */
 static const enum nfp_step port_steps[NFP_PORT_WINDOWS] = {NFP_STEP_STANDBY, NFP_STEP_UP};
 
-static void begin_port(struct runner *r)
+static void begin_port_windows(struct runner *r)
 {
 	struct nfp_aside *port = &r->result->port;
 
@@ -41,7 +41,7 @@ void runner_here_begin(struct runner *r)
 {
 	struct nfp_aside *here = &r->result->here;
 
-	begin_port(r);
+	begin_port_windows(r);
 	if (!r->config->here)
 		return;
 	here->told.style = r->config->style;

@@ -32,7 +32,7 @@ bool nfp_gap_is_over(const struct nfp_transition *transition, uint64_t limit_us)
 
 /* Is the guest deaf in that step, as an allowed verdict has it? Such a loss has no end that a limit
  * could be asked of. */
-static bool is_lost_in(const struct nfp_style_result *style, enum nfp_step step)
+static bool is_deaf_in(const struct nfp_style_result *style, enum nfp_step step)
 {
 	const struct nfp_step_result *result = nfp_style_step(style, step);
 	const struct nfp_observation obs = nfp_observe(result);
@@ -46,7 +46,7 @@ static bool is_lost_in(const struct nfp_style_result *style, enum nfp_step step)
 
 static bool may_have_gap(const struct nfp_style_result *style, const struct nfp_transition *t)
 {
-	return nfp_gap_hurts(t->to) && !is_lost_in(style, t->from) && !is_lost_in(style, t->to);
+	return nfp_gap_hurts(t->to) && !is_deaf_in(style, t->from) && !is_deaf_in(style, t->to);
 }
 
 const struct nfp_transition *nfp_gap_longest_over(const struct nfp_style_result *style,

@@ -326,7 +326,7 @@ struct placer {
 	const struct nfp_netns *netns;
 };
 
-static int compare_names(const void *a, const void *b)
+int nfp_compare_link_names(const void *a, const void *b)
 {
 	const struct nfp_link *x = *(const struct nfp_link *const *)a,
 			      *y = *(const struct nfp_link *const *)b;
@@ -363,7 +363,7 @@ static void place_tap(struct placer *p, struct nfp_guest_tap *tap)
 	tap->in_netns = tap->ifindex ? bsearch(link, netns->links, netns->num_links,
 					       sizeof(*netns->links), compare_links) != NULL
 				     : bsearch(&link, p->by_name + p->begin[i], netns->num_links,
-					       sizeof(*p->by_name), compare_names) != NULL;
+					       sizeof(*p->by_name), nfp_compare_link_names) != NULL;
 	tap->netns = tap->in_netns ? i : 0;
 }
 
@@ -383,7 +383,8 @@ static void place_taps(struct nfp_facts *facts, const struct nfp_sysroot *root)
 		p.begin[i] = num;
 		for (size_t k = 0; k < facts->netns[i].num_links; k++)
 			p.by_name[num++] = &facts->netns[i].links[k];
-		qsort(p.by_name + p.begin[i], num - p.begin[i], sizeof(*p.by_name), compare_names);
+		qsort(p.by_name + p.begin[i], num - p.begin[i], sizeof(*p.by_name),
+		      nfp_compare_link_names);
 	}
 	for (size_t i = 0; i < facts->num_taps; i++)
 		place_tap(&p, &facts->taps[i]);

@@ -108,6 +108,8 @@ int nfp_holders_read(struct nfp_use_ctx *ctx);
 /* The tap or macvtap that it is, in whichever namespace. False: it is none. */
 bool nfp_holder_tap(const struct nfp_use_ctx *ctx, const struct nfp_holder *holder,
 		    struct nfp_guest_tap *ret_tap);
+/* For qsort(3), of pointers to struct nfp_link. */
+int nfp_compare_link_names(const void *a, const void *b);
 /* Sets holder of taps and macvtaps that a process of this network namespace has open. */
 void nfp_link_holders_find(struct nfp_use_ctx *ctx, struct nfp_link *links, size_t num);
 /* The network namespace of "self", or of the process with that number. 0: not known. */

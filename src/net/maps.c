@@ -66,7 +66,7 @@ static void take_line(struct map_scan *s, const char *line)
 	s->to->v[s->to->n++] = m;
 }
 
-static int scan_process(const char *name, void *ctx)
+static int scan_maps(const char *name, void *ctx)
 {
 	struct map_scan *s = ctx;
 	char path[512], *line = NULL;
@@ -106,7 +106,7 @@ static int read_mappings(struct nfp_use_ctx *ctx)
 	if (ret < 0 || ctx->mappings.known)
 		return ret;
 	ctx->mappings.complete = !ctx->holders.elsewhere;
-	ret = nfp_sysfs_each(ctx->root, scan_process, &s, "/proc");
+	ret = nfp_sysfs_each(ctx->root, scan_maps, &s, "/proc");
 	ctx->mappings.known = ret >= 0;
 	return MIN(ret, 0);
 }

@@ -280,14 +280,6 @@ bool nfp_holder_tap(const struct nfp_use_ctx *ctx, const struct nfp_holder *hold
 	return at && sscanf(at, "iff: %15s", ret_tap->ifname) == 1;
 }
 
-static int compare_names(const void *a, const void *b)
-{
-	const struct nfp_link *x = *(const struct nfp_link *const *)a,
-			      *y = *(const struct nfp_link *const *)b;
-
-	return strcmp(x->ifname, y->ifname);
-}
-
 void nfp_link_holders_find(struct nfp_use_ctx *ctx, struct nfp_link *links, size_t num)
 {
 	unsigned long own = nfp_netns_inode(ctx->root, "self");
@@ -300,7 +292,7 @@ void nfp_link_holders_find(struct nfp_use_ctx *ctx, struct nfp_link *links, size
 	by_name = nfp_calloc(num + 1, sizeof(*by_name));
 	for (size_t k = 0; k < num; k++)
 		by_name[k] = &links[k];
-	qsort(by_name, num, sizeof(*by_name), compare_names);
+	qsort(by_name, num, sizeof(*by_name), nfp_compare_link_names);
 	for (size_t i = 0; i < ctx->holders.n; i++) {
 		snprintf(process, sizeof(process), "%d", (int)ctx->holders.v[i].pid);
 		if (!nfp_holder_tap(ctx, &ctx->holders.v[i], &tap) || !own ||
@@ -308,7 +300,8 @@ void nfp_link_holders_find(struct nfp_use_ctx *ctx, struct nfp_link *links, size
 			continue;
 		memcpy(named.ifname, tap.ifname, sizeof(named.ifname));
 		found = tap.ifindex ? NULL
-				    : bsearch(&key, by_name, num, sizeof(*by_name), compare_names);
+				    : bsearch(&key, by_name, num, sizeof(*by_name),
+					      nfp_compare_link_names);
 		if (found)
 			(*found)->holder = tap.pid;
 		for (size_t k = 0; k < num && tap.ifindex; k++)

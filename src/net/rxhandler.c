@@ -185,7 +185,7 @@ static void keep_away(struct upper_walk *w, const struct nfp_netns *netns,
 	memcpy(away->user, vf.user, sizeof(away->user));
 }
 
-static int visit(int fd, const char *name, pid_t pid, void *ctx)
+static int visit_uppers(int fd, const char *name, pid_t pid, void *ctx)
 {
 	struct upper_walk *w = ctx;
 	const struct nfp_reading how = {.netns_fd = fd,
@@ -232,7 +232,7 @@ void nfp_uppers_read(const struct nfp_sysroot *root, uint64_t until_ns,
 	*ret_uppers = (struct nfp_uppers) {.n = 0};
 	w.own_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	w.first = nfp_sees_all_processes(root) ? nfp_netns_inode(root, "1") : 0;
-	ended = nfp_netns_each(root, visit, &w, &closed);
+	ended = nfp_netns_each(root, visit_uppers, &w, &closed);
 	if (w.own_fd >= 0)
 		close(w.own_fd);
 	why = ended				  ? "there was no time for all network namespaces"

@@ -233,7 +233,7 @@ static void read_xdp(struct nfp_nl *nl, struct nfp_up_uses *uses)
 	}
 }
 
-static void read_sockets(struct nfp_up_uses *uses)
+static void read_ip_sockets(struct nfp_up_uses *uses)
 {
 	static const uint8_t protocols[] = {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_RAW};
 	struct nfp_nl *nl;
@@ -323,7 +323,7 @@ static void read_uses(struct nfp_use_ctx *ctx)
 		return;
 	uses->known = true;
 	read_packet_sockets(ctx->root, uses);
-	read_sockets(uses);
+	read_ip_sockets(uses);
 	if (nfp_nl_open(NETLINK_ROUTE, -1, &nl, NULL) < 0) {
 		not_told(uses, "the kernel does not list its routes");
 		return;

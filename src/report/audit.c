@@ -27,7 +27,7 @@ static void print_finding(struct nfp_writer *w, const struct nfp_finding *f, boo
 	nfp_writer_commands(w, nfp_writer_hang(w, TEXT_AT) + 2, &f->commands);
 }
 
-static void print_unseen(struct nfp_writer *w, const struct nfp_audit *audit)
+static void print_unseen_facts(struct nfp_writer *w, const struct nfp_audit *audit)
 {
 	for (size_t i = 0; i < audit->num_unseen; i++) {
 		const struct nfp_unseen *u = &audit->unseen[i];
@@ -58,7 +58,7 @@ int nfp_report_audit_text(const struct nfp_audit *audit, const struct nfp_report
 		counted += !f->remark && !f->accepted;
 		print_finding(&w, f, opts->quiet);
 	}
-	print_unseen(&w, audit);
+	print_unseen_facts(&w, audit);
 	for (size_t i = 0; i < audit->num_pfs; i++)
 		nfp_append(&names, ", ", "%s", audit->pfs[i].ifname);
 	if (accepted)

@@ -196,7 +196,7 @@ static enum nfp_life_cell if_trusted(const struct nfp_style_result *style, enum 
 	return cell == NFP_CELL_OK && nfp_styles[style->style].ipv6 ? NFP_CELL_OK_IF : cell;
 }
 
-static uint32_t serves(const struct nfp_style_result *style)
+static uint32_t row_serves(const struct nfp_style_result *style)
 {
 	bool safe = style->verdict == NFP_VERDICT_SAFE || nfp_fault_of(style) == NFP_CASE_IPV6;
 
@@ -211,7 +211,7 @@ void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms
 				.style = style,
 				.verdict = style->verdict,
 				.crash = NFP_CELL_UNTESTED,
-				.serves = serves(style),
+				.serves = row_serves(style),
 				.outage = nfp_longest_outage(style)};
 	const struct nfp_judged j = style->judged;
 	struct nfp_evidence evidence;
@@ -291,7 +291,7 @@ static void vlan_life_of(const struct nfp_style_result *style, struct nfp_life *
 	/* A VLAN is served where the style is that carries it. */
 	if (life.verdict == NFP_VERDICT_SAFE && style->verdict != NFP_VERDICT_SAFE)
 		life.verdict = style->verdict;
-	life.serves = life.verdict == NFP_VERDICT_SAFE ? serves(style) : 0;
+	life.serves = life.verdict == NFP_VERDICT_SAFE ? row_serves(style) : 0;
 	*ret_life = life;
 }
 
@@ -394,7 +394,7 @@ const char *nfp_life_meaning(enum nfp_life_column column)
 }
 
 /* Does a fix serve the guest better than what it is for? A row that is none is there by itself. */
-static bool helps(const struct nfp_vf_result *vf, const struct nfp_row *row)
+static bool fix_helps(const struct nfp_vf_result *vf, const struct nfp_row *row)
 {
 	bool helps = row->fix == NFP_STYLE_COUNT, lost;
 
@@ -549,7 +549,7 @@ static void print_legend(struct nfp_writer *w, const struct nfp_vf_result *vf,
 
 		if (row->fix < NFP_STYLE_COUNT && !row->vlan)
 			nfp_append(&legend, "; ", "%s: a fix%s", row_name(&rows[i]).text,
-				   helps(vf, row) ? "" : " that does not help");
+				   fix_helps(vf, row) ? "" : " that does not help");
 	}
 	if (legend.text[0])
 		nfp_writer_line(w, NFP_PLAIN, 2, 2, "%s", legend.text);
@@ -575,7 +575,7 @@ void nfp_life_print(struct nfp_writer *w, const struct nfp_vf_result *vf,
 	struct nfp_grid grid = begin_grid(wide);
 
 	for (size_t i = 0; i < num_all; i++) {
-		if (verbose || helps(vf, &all[i].row))
+		if (verbose || fix_helps(vf, &all[i].row))
 			rows[num++] = all[i];
 	}
 	for (size_t i = 0; i < num; i++) {

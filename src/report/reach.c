@@ -57,7 +57,7 @@ static void add_wire(struct making *m, const struct nfp_life *life)
 
 /* ---- this host ---- */
 
-static enum nfp_life_cell cell_of(const struct nfp_reached *reached)
+static enum nfp_life_cell cell_of_reach(const struct nfp_reached *reached)
 {
 	static const enum nfp_life_cell cells[NFP_TRAIT_COUNT] = {
 		[NFP_TRAIT_NONE] = NFP_CELL_UNTESTED,	 [NFP_TRAIT_UNTESTED] = NFP_CELL_UNTESTED,
@@ -113,7 +113,7 @@ static void add_sender(struct making *m, const struct nfp_life *life, enum nfp_s
 	/* No window has sent frames in the guest's VLAN. The rules go by the address. */
 	if (life->row.vlan && !reached.rule)
 		return;
-	r = add_reach(m, &life->row, from, guest, cell_of(&reached));
+	r = add_reach(m, &life->row, from, guest, cell_of_reach(&reached));
 	r->rule = reached.rule;
 	if (r->rule)
 		r->shown = NFP_SHOWN_BY_RULE;
@@ -179,7 +179,7 @@ static void put_row(struct nfp_grid *grid, const struct nfp_vf_result *vf,
 	for (enum nfp_guest_place at = 0; at < NFP_PLACE_COUNT; at++) {
 		const struct nfp_reached reached = nfp_reached_by(&vf->elsewhere, style, sender,
 								  at);
-		enum nfp_life_cell cell = cell_of(&reached);
+		enum nfp_life_cell cell = cell_of_reach(&reached);
 
 		nfp_grid_cell(grid, nfp_cell_colour(cell), "%s%s", nfp_cell_word(cell),
 			      reached.rule ? " (rule)" : "");

@@ -162,7 +162,8 @@ static bool is_in_table(const struct nfp_sheet_result *sheet, enum nfp_sheet_row
 
 /* The legend explains the words of the table in one line. Another line has the rows that the table
  * lacks. */
-static void print_legend(struct nfp_writer *w, const struct nfp_sheet_result *sheet, bool verbose)
+static void print_sheet_legend(struct nfp_writer *w, const struct nfp_sheet_result *sheet,
+			       bool verbose)
 {
 	struct nfp_words legend = {0}, dark = {0};
 	bool found = false, unknown = false;
@@ -206,7 +207,7 @@ void nfp_sheet_print(struct nfp_writer *w, const struct nfp_sheet_result *sheet,
 		if (is_in_table(sheet, row, verbose))
 			print_row(w, sheet, row);
 	}
-	print_legend(w, sheet, verbose);
+	print_sheet_legend(w, sheet, verbose);
 	for (size_t i = 0; i < sheet->num_combinations && verbose; i++)
 		print_facts(w, &sheet->combinations[i]);
 }

@@ -97,7 +97,8 @@ void nfp_context_print(struct nfp_writer *w, const struct nfp_result *result,
 	if (from->known && s->guest_vlan)
 		nfp_append(&way, "", " and VLAN %u", s->guest_vlan);
 	if (result->duration_ns)
-		nfp_append(&way, ", ", "%.0f s", nfp_seconds(result->duration_ns));
+		nfp_append(&way, ", ", "%s%.0f s", from->known ? "" : "The run took ",
+			   nfp_seconds(result->duration_ns));
 	if (way.text[0])
 		nfp_append(&words, "", "%s. ", way.text);
 	nfp_append(&words, "", "Exit %d%s.", result->exit_status,

@@ -22,23 +22,22 @@ static bool is_without_source(const struct nfp_result *result)
 void nfp_one_node_print(struct nfp_writer *w, const struct nfp_result *result)
 {
 	const struct nfp_style_result *style = first_inside(&result->vf);
+	const bool groups = style && (style->multicast == NFP_MULTICAST_OK ||
+				      style->multicast == NFP_MULTICAST_LOST);
 	struct nfp_words seen = {0};
 
 	if (!style && !is_without_source(result))
 		return;
 	if (style)
-		nfp_append(&seen, "", "Inside the NIC: unicast and broadcast");
+		nfp_append(&seen, "", "Frames inside the NIC, in each state: unicast%sbroadcast%s.",
+			   groups ? ", " : " and ", groups ? " and IPv6's group" : "");
 	else
 		nfp_append(&seen, "", "Nothing: nobody is there to send to %s.", result->pf.ifname);
-	if (style &&
-	    (style->multicast == NFP_MULTICAST_OK || style->multicast == NFP_MULTICAST_LOST))
-		nfp_append(&seen, "", ", and IPv6's group");
-	if (style)
-		nfp_append(&seen, "", ", in each state.");
 	nfp_writer_sentence(w, "Seen", seen.text);
-	nfp_writer_sentence(w, "Wire",
-			    "Only there: frames of other hosts, what leaves the NIC, guests "
-			    "elsewhere.");
 	nfp_writer_sentence(w, "Not",
-			    "On no node alone: that switches follow a guest which migrates.");
+			    "Frames of other hosts and to guests elsewhere: only the wire shows "
+			    "them.");
+	nfp_writer_sentence(w, "",
+			    "Switches that follow a guest as it migrates: no single node "
+			    "shows them.");
 }

@@ -222,8 +222,9 @@ def test_text(nfprobe):
 
 def page_of(tmp_path, said):
     (tmp_path / "audit.json").write_text(json.dumps(said))
-    assert report.main(["html", "--audit", str(tmp_path / "audit.json"), "-o", str(tmp_path / "audit.html")]) == 0
-    return (tmp_path / "audit.html").read_text()
+    done = tool.run("nfprobe-report", "html", "--audit", tmp_path / "audit.json")
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
 
 
 def test_page(tmp_path):
@@ -253,7 +254,7 @@ def test_page_of_nothing(tmp_path):
     assert '<h1><span class="safe">eth0, eth1: nothing was found</span></h1>' in page_of(tmp_path, said)
     # What nfprobe could not find out is no page.
     (tmp_path / "audit.json").write_text(json.dumps(tool.golden("audit-error.json")))
-    assert report.main(["html", "--audit", str(tmp_path / "audit.json"), "-o", str(tmp_path / "none.html")]) == 4
+    assert tool.run("nfprobe-report", "html", "--audit", tmp_path / "audit.json", "-o", tmp_path / "none.html").returncode == 4
     assert not (tmp_path / "none.html").exists()
 
 

@@ -7,7 +7,7 @@ import sys
 import tool
 from test_check import Place
 
-from nfprobe_tools import check_main, names
+from nfprobe_tools import all as all_of_host, check_main, names
 
 LONG = "enp129s0f0np0-of-a-card-in-slot-seven"
 ALTNAME = f"""
@@ -48,3 +48,9 @@ def test_whoever_takes_a_name_takes_an_altname(tmp_path, capsys, monkeypatch):
     assert asked("ens8")[0] == 4
     # That host is another one, whose netdevs are as its list has them.
     assert asked("ens7", f"--host={place.list}")[0] == 4
+
+
+def test_a_word_of_from_is_no_altname(monkeypatch):
+    monkeypatch.setattr(all_of_host, "own_name", lambda name: "eth9")
+    for words, source in (([], "auto"), (["--from=arp"], "arp"), (["--from=pf"], "pf"), (["--from=ens7"], "eth9")):
+        assert all_of_host.parse_options(words).source == source

@@ -287,6 +287,9 @@ class Runner:
 
 # ---- the command line ----
 
+SOURCES = ("auto", "arp", "pf", "peer")  # the words of --from that are no netdev, whatever altnames there are
+
+
 def make_parser() -> Parser:
     parser = Parser(prog=NAME, epilog="nfprobe(8) explains the other options, which each run gets as they are.",
                     description="Probes an idle VF of each PF of this host, all at the same time but for PFs that share a port. The "
@@ -320,7 +323,8 @@ def parse_options(arguments: Sequence[str]) -> argparse.Namespace:
     if options.dry_run and others:
         parser.error(f"--{others[0]} makes no sense with --dry-run")
     given = [(name, getattr(options, name[2:].replace("-", "_"))) for name in PASSED]
-    options.source = own_name(options.source)
+    if options.source not in SOURCES:
+        options.source = own_name(options.source)
     options.passed = [f"{name}={value}" if value else name for name, value in given if value is not None]
     options.passed += [f"--skip={tests}" for tests in options.skip]
     options.checked = list(options.passed)

@@ -69,7 +69,8 @@ MORE_CASES = [
     # A few frames a second: time for more of them. The police may take one of them nonetheless.
     Case("police", SAFE, tc=POLICED, says=(), settle=0.8, again=3),
     Case("VLAN", EARLY, "early", both=True, vlan=100),
-    Case("late, twice", EARLY, "early", both=True, netem=("delay", "150ms", "duplicate", "100%"), duplicates=True),
+    Case("late, twice", EARLY, "early", both=True, netem=("delay", "150ms", "duplicate", "100%"), duplicates=True,
+         warns=("did so once more",)),
     Case("two hosts", SAFE, forger="second", warns=(TWO, UNASKED)),
     Case("guessed wrong", EARLY, "early", forger="wrong", warns=(TWO, UNASKED)),
     Case("to one only", SAFE, tc=TO_ONE_ONLY, says=("from the wire is not shown", "sends it inside")),

@@ -60,8 +60,8 @@ lint_format() {
 lint_tools() {
 	tap_run "mypy finds nothing in the tools" mypy --strict --python-version 3.9 --scripts-are-modules \
 		--cache-dir "$check_build/mypy" "$@"
-	tap_run "pyflakes finds nothing in the tools" pyflakes3 "$@" tests/python/*.py
-	tap_run "pycodestyle finds nothing in the tools" pycodestyle --max-line-length=140 --ignore=W503 "$@" tests/python/*.py
+	tap_run "pyflakes finds nothing in the tools" pyflakes3 "$@" tests/python/*.py scripts/image/*.py
+	tap_run "pycodestyle finds nothing in the tools" pycodestyle --max-line-length=140 --ignore=W503 "$@" tests/python/*.py scripts/image/*.py
 	tap_run "no line of the scenarios is too long" pycodestyle --max-line-length=150 --select=E501 \
 		tests/{vm,nfsim}/*.py tests/vm/run scripts/power
 }

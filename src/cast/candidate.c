@@ -234,15 +234,33 @@ size_t nfp_source_candidates(const struct nfp_topology *topology, const struct n
 
 /* ---- what the wire has said ---- */
 
+#define FILTER_LEN 96
+
+/* In a VLAN the PF's own filter comes before cable and switch: its table may be full, or lack what
+ * nobody on the host has registered. */
+static const char *own_filter(const struct nfp_casting *c, char buf[FILTER_LEN])
+{
+	buf[0] = '\0';
+	if (c->vid)
+		snprintf(buf, FILTER_LEN,
+			 "Does the VLAN filter of %s (rx-vlan-filter) let VLAN %u in? ",
+			 c->pf->info.ifname, c->vid);
+	return buf;
+}
+
 int nfp_refuse_unheard(const struct nfp_casting *c, struct nfp_err *err)
 {
+	char filter[FILTER_LEN];
+
 	nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE,
 		    "%s does not hear %s: a broadcast test frame sent there did not arrive",
 		    c->pf->info.ifname, c->request->from.ifname);
-	nfp_err_hint(err,
-		     "Are both on one segment%s? nfprobe without --from looks for a netdev that is "
-		     "heard.",
-		     c->vid ? ", and is the VLAN allowed on both switch ports" : "");
+	nfp_err_hint(
+		err,
+		"%sAre both on one segment%s? nfprobe without --from looks for a netdev that is "
+		"heard.",
+		own_filter(c, filter),
+		c->vid ? ", and is the VLAN allowed on both switch ports" : "");
 	return -ENOLINK;
 }
 
@@ -250,7 +268,7 @@ int nfp_refuse_peer(const struct nfp_casting *c, struct nfp_err *err)
 {
 	const struct nfp_mac *named = &c->request->from.peer;
 	bool any = nfp_mac_is_zero(named);
-	char mac[NFP_MAC_STRLEN];
+	char mac[NFP_MAC_STRLEN], filter[FILTER_LEN];
 
 	if (c->found->peer_answers)
 		return nfp_source_refuse_inside(c->topology, c->pf, "the reflector",
@@ -258,9 +276,9 @@ int nfp_refuse_peer(const struct nfp_casting *c, struct nfp_err *err)
 	nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE, "no reflector with this id answers %s%s%s",
 		    c->pf->info.ifname, any ? "" : " from ", any ? "" : nfp_mac_str(named, mac));
 	nfp_err_hint(err,
-		     "Is nfprobe --reflect running there, with this id, and is its interface on "
+		     "%sIs nfprobe --reflect running there, with this id, and is its interface on "
 		     "the segment of %s%s?",
-		     c->pf->info.ifname,
+		     own_filter(c, filter), c->pf->info.ifname,
 		     c->vid ? ", with the VLAN allowed on both switch ports" : "");
 	return -ENOLINK;
 }

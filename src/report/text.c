@@ -444,12 +444,17 @@ static void print_silence(struct nfp_writer *w, const struct nfp_result *result,
 	nfp_writer_newline(w);
 	nfp_writer_newline(w);
 	nfp_writer_line(w, NFP_PLAIN, 0, 0, "%s",
-			nfp_is_inside(style)
+			nfp_is_inside(style) && result->pf.vepa
+				? "These frames stay in the NIC, whose own switch is off (hwmode "
+				  "VEPA):"
+			: nfp_is_inside(style)
 				? "These frames stay in the NIC. Is its own switch off (hwmode "
 				  "VEPA)?"
 				: "This says nothing about the NIC. Check cable, switch ports and "
 				  "VLAN:");
-	if (nfp_is_inside(style))
+	if (nfp_is_inside(style) && result->pf.vepa)
+		nfp_command_add(&commands, "bridge link set dev %s hwmode veb", pf);
+	else if (nfp_is_inside(style))
 		nfp_command_add(&commands, "bridge link show dev %s", pf);
 	nfp_command_add(&commands, "ip -s link show %s", pf);
 	nfp_command_add(&commands, "nfprobe %s --vf %u --from %s", pf, result->vf.vf,

@@ -276,6 +276,8 @@ ANSWER(no_wire_early, of(result, SAFE, EARLY); inside(result, NFP_BY_VF, "vf:1",
        result->settings.allow_no_wire = true)
 ANSWER(no_cable, of(result, SAFE, SAFE); inside(result, NFP_BY_VF, "vf:1", true);
        result->pf.no_carrier = true)
+ANSWER(vepa_silent, of(result, SILENT, SILENT); inside(result, NFP_BY_VF, "vf:1", false);
+       result->pf.vepa = true)
 ANSWER(no_cable_silent, of(result, SILENT, SILENT); inside(result, NFP_BY_VF, "vf:1", true);
        result->pf.no_carrier = true)
 ANSWER(deaf_port, add(result, NFP_STYLE_VF_BRIDGE, "--...s.........."))
@@ -413,6 +415,7 @@ static const struct {
 	{"from vf, by --allow no-wire, one is not safe", no_wire_early, WHOLE},
 	{"no cable", no_cable, WHOLE},
 	{"no cable, and nothing arrives", no_cable_silent, WHOLE},
+	{"nothing arrives, and the switch is in VEPA", vepa_silent, WHOLE},
 	{"a second VF as the port is deaf", deaf_port, WHOLE},
 	{"from pf", from_pf, WHOLE},
 	{"by arp", by_arp, ALONE},

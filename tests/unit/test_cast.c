@@ -284,7 +284,8 @@ CASE(a_source_that_is_named_and_not_there)
 			 "netdev that is heard."},
 		{"iiii", "--vf 0 --from eth1 --vlan 100",
 		 .says = "eth1? eth0 does not hear eth1: a broadcast test frame sent there did not "
-			 "arrive / Are both on one segment, and is the VLAN allowed on both switch "
+			 "arrive / Does the VLAN filter of eth0 (rx-vlan-filter) let VLAN 100 in? "
+			 "Are both on one segment, and is the VLAN allowed on both switch "
 			 "ports? nfprobe without --from looks for a netdev that is heard."},
 		{"iiii", "--vf 0 --from peer:02:09:00:00:00:01 --id " ID, .peer = "wire",
 		 .says = "peer? VF 0: peer, port 1, beside 3"},

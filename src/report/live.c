@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/param.h>
 
 #define COLUMNS 80 /* of a terminal that does not tell */
@@ -15,8 +16,9 @@ struct nfp_live {
 	char pf[NFP_IFNAMSIZ];
 	unsigned int vf;
 	uint64_t begin_ns, expected_ns, total_ns;
-	enum nfp_style style; /* of the ladder that is under way */
-	bool begun;	      /* a step has */
+	bool asked[NFP_STYLE_COUNT]; /* for these styles */
+	enum nfp_style style;	     /* of the ladder that is under way */
+	bool begun;		     /* a step has */
 	bool climbing;
 	enum nfp_step step;
 	char *judged[NFP_STYLE_COUNT]; /* in words, owned; NULL: not yet */
@@ -62,6 +64,7 @@ bool nfp_live_tell(struct nfp_live *live, const struct nfp_event *event, uint64_
 		nfp_utf8_clean(live->pf, sizeof(live->pf), event->run->pf.ifname, true);
 		live->begin_ns = now_ns;
 		live->total_ns = live->expected_ns = event->remaining_ns;
+		memcpy(live->asked, event->run->settings.styles, sizeof(live->asked));
 		return false;
 	case NFP_EVENT_STEP:
 		live->vf = event->where.vf;
@@ -92,6 +95,22 @@ static unsigned int seconds_up(uint64_t ns)
 	return (unsigned int)((ns + NFP_NSEC_PER_SEC - 1) / NFP_NSEC_PER_SEC);
 }
 
+/* "bridge", or where there is a long way to go "bridge (3 of 8 styles)". A fix is none of these. */
+static struct nfp_words style_words(const struct nfp_live *live)
+{
+	unsigned int asked = 0, judged = 0;
+	struct nfp_words words = {0};
+
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
+		asked += live->asked[style];
+		judged += live->asked[style] && live->judged[style];
+	}
+	nfp_append(&words, "", "%s", nfp_style_name(live->style));
+	if (asked > 2 && live->asked[live->style] && !live->judged[live->style])
+		nfp_append(&words, " ", "(%u of %u styles)", judged + 1, asked);
+	return words;
+}
+
 /* "eth0 VF 3   34 of about 60 s   bridge: migrates   so far: macvtap ok", as far as there is room:
  * a part that is cut off could say something else. */
 static struct nfp_words line_of(const struct nfp_live *live, unsigned int columns, uint64_t now_ns)
@@ -109,7 +128,7 @@ static struct nfp_words line_of(const struct nfp_live *live, unsigned int column
 		nfp_append(&parts[1], "", "%u s, more than the %u s expected", now,
 			   seconds_up(live->expected_ns));
 	if (live->climbing)
-		nfp_append(&parts[2], "", "%s: %s", nfp_style_name(live->style),
+		nfp_append(&parts[2], "", "%s: %s", style_words(live).text,
 			   column < NFP_LIFE_COUNT ? nfp_life_heading(column)
 						   : nfp_step_name(live->step));
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {

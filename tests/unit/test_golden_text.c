@@ -765,6 +765,20 @@ static void text_live(struct nfp_result *result, FILE *out)
 						 begin + 29 * NFP_NSEC_PER_SEC, out),
 				 0);
 	nfp_live_free(live);
+	/* Of many styles it is told how far it is. */
+	live = nfp_live_new();
+	result->settings.styles[NFP_STYLE_STATIC_BRIDGE] = true;
+	(void)nfp_live_tell(live,
+			    &(struct nfp_event) {.what = NFP_EVENT_RUN,
+						 .run = result,
+						 .remaining_ns = 120 * NFP_NSEC_PER_SEC},
+			    begin);
+	(void)nfp_live_tell(live, &attaches, begin);
+	(void)nfp_live_tell(live, &judged, begin);
+	step.where.style = NFP_STYLE_STATIC_BRIDGE;
+	(void)nfp_live_tell(live, &step, begin + 60 * NFP_NSEC_PER_SEC);
+	nfp_live_draw(live, 120, begin + 60 * NFP_NSEC_PER_SEC, out);
+	nfp_live_free(live);
 }
 
 /* The lines of a reflector; the one to type is one line, on any terminal. */

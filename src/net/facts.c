@@ -326,14 +326,6 @@ struct placer {
 	const struct nfp_netns *netns;
 };
 
-int nfp_compare_link_names(const void *a, const void *b)
-{
-	const struct nfp_link *x = *(const struct nfp_link *const *)a,
-			      *y = *(const struct nfp_link *const *)b;
-
-	return strcmp(x->ifname, y->ifname);
-}
-
 static int compare_links(const void *a, const void *b)
 {
 	const struct nfp_link *x = a, *y = b;

@@ -280,6 +280,14 @@ bool nfp_holder_tap(const struct nfp_use_ctx *ctx, const struct nfp_holder *hold
 	return at && sscanf(at, "iff: %15s", ret_tap->ifname) == 1;
 }
 
+int nfp_compare_link_names(const void *a, const void *b)
+{
+	const struct nfp_link *x = *(const struct nfp_link *const *)a,
+			      *y = *(const struct nfp_link *const *)b;
+
+	return strcmp(x->ifname, y->ifname);
+}
+
 void nfp_link_holders_find(struct nfp_use_ctx *ctx, struct nfp_link *links, size_t num)
 {
 	unsigned long own = nfp_netns_inode(ctx->root, "self");

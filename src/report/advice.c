@@ -99,13 +99,6 @@ void nfp_advise_again(struct nfp_advising *m, const struct nfp_style_result *sty
 
 /* ---- a style that is unsafe in the guest's VLAN alone ---- */
 
-enum nfp_trait nfp_vlan_row_of(const struct nfp_style_result *style, struct nfp_row *ret_row)
-{
-	*ret_row = nfp_row_of(style);
-	ret_row->vlan = style->guest_vlan.vid;
-	return ret_row->vlan ? style->guest_vlan.told.verdict : NFP_TRAIT_NONE;
-}
-
 /* Where no registration helps, or one would harm others, there is the filter itself to turn off. */
 static bool must_unfilter(const struct nfp_guest_vlan_result *g)
 {

@@ -1,11 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * case.c - what a result is to a reader: a case for each style, found once, by what made its
- * verdict, and one for the whole run. cases.c has what each of them says. Pure.
+ * verdict, the row that it is in each table, and one case for the whole run. cases.c has what each
+ * of them says. Pure.
  */
 #include "report_priv.h"
 
 #include <string.h>
+
+/* ---- rows ---- */
+
+struct nfp_row nfp_row_of(const struct nfp_style_result *style)
+{
+	return (struct nfp_row) {.style = nfp_asked_style(style->style, style->remedy),
+				 .fix = style->remedy ? style->style : NFP_STYLE_COUNT};
+}
+
+bool nfp_row_equal(const struct nfp_row *a, const struct nfp_row *b)
+{
+	return a->style == b->style && a->fix == b->fix && a->vlan == b->vlan;
+}
+
+enum nfp_trait nfp_vlan_row_of(const struct nfp_style_result *style, struct nfp_row *ret_row)
+{
+	*ret_row = nfp_row_of(style);
+	ret_row->vlan = style->guest_vlan.vid;
+	return ret_row->vlan ? style->guest_vlan.told.verdict : NFP_TRAIT_NONE;
+}
 
 /* ---- a style ---- */
 

@@ -337,17 +337,6 @@ static const struct need_row {
 
 /* ---- of a result ---- */
 
-struct nfp_row nfp_row_of(const struct nfp_style_result *style)
-{
-	return (struct nfp_row) {.style = nfp_asked_style(style->style, style->remedy),
-				 .fix = style->remedy ? style->style : NFP_STYLE_COUNT};
-}
-
-bool nfp_row_equal(const struct nfp_row *a, const struct nfp_row *b)
-{
-	return a->style == b->style && a->fix == b->fix && a->vlan == b->vlan;
-}
-
 static void prove(struct nfp_advice *a, const struct nfp_style_result *style,
 		  enum nfp_requires what)
 {

@@ -100,7 +100,8 @@ struct nfp_listing {
 /* Shows all PFs of the topology, which it takes over, or only number @pf if that is not below 0.
  * Sets all that the topology says; what remains is zero. */
 void nfp_listing_init(struct nfp_listing *listing, const struct nfp_topology *topology, ssize_t pf);
-/* Adds who takes the frames of each netdev. @uppers: of other network namespaces. */
+/* Adds who takes the frames of each netdev. @uppers: of other network namespaces; NULL: these were
+ * not read, so that a user may be unknown. */
 void nfp_listing_handlers(struct nfp_listing *listing, const struct nfp_uppers *uppers);
 /* Adds the VLANs of the ports of bridges. @vlans: of each port in ascending order. */
 void nfp_listing_vlans(struct nfp_listing *listing, const struct nfp_port_vlan *vlans, size_t num);

@@ -170,7 +170,9 @@ int nfp_run_list(const struct nfp_request *request, struct nfp_listing *ret_list
 	ret_listing->users = !request->quiet;
 	ret_listing->unprivileged = !nfp_has_capability(CAP_NET_ADMIN);
 	read_vlans(ret_listing);
-	if (!request->quiet && ret == 0)
+	if (request->quiet && ret == 0)
+		nfp_listing_handlers(ret_listing, NULL);
+	else if (ret == 0)
 		read_others(ret_listing);
 	if (!request->quiet && nfp_need_namespace(nfp_sysroot_default(), &ret_listing->no_run) == 0)
 		(void)nfp_need_host_folder(nfp_sysroot_default(), NFP_RUNDIR, NFP_E_JOURNAL,

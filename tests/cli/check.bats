@@ -35,6 +35,28 @@ check() { on_sriov "$sys" "$top/scripts/tools/nfprobe-check" "$@"; }
 	stdout_has 'macvtap  SAFE'
 }
 
+@test "nfprobe-check: a style that the host has no room for is no yes" {
+	# shellcheck disable=SC2016 # expanded by that shell
+	in_bridge() {
+		on_sriov "$sys" sh -c 'ip link add br9 type bridge && ip link set eth0 master br9 && exec "$@"' sh "$@"
+	}
+	in_bridge "$top/scripts/tools/nfprobe-check" eth0 --style macvtap -q
+	status_is 1
+	[[ $output == 'eth0: macvtap NOT POSSIBLE while eth0 is a port of br9.' ]]
+	in_bridge "$top/scripts/tools/nfprobe-check" eth0 -q
+	[[ $status == 1 && $output == 'eth0: macvtap NOT POSSIBLE while eth0 is a port of br9, bridge NOT SAFE (EARLY).' ]]
+	in_bridge "$top/scripts/tools/nfprobe-report" nfd --stored eth0
+	[[ $status == 0 && $output != *macvtap=safe* && $output == *'# no label: macvtap: not possible while eth0 is a port of br9'* ]]
+}
+
+@test "nfprobe-check: an altname is a name of the PF" {
+	# shellcheck disable=SC2016 # expanded by that shell
+	on_sriov "$sys" sh -c 'ip link property add dev eth0 altname enp1s0f0np0 && exec "$@"' sh \
+		"$top/scripts/tools/nfprobe-check" enp1s0f0np0 --style macvtap -q
+	status_is 0
+	[[ $output == 'eth0: macvtap SAFE (IPv6: set trustGuestRxFilters).' ]]
+}
+
 @test "nfprobe-check: 3, and what is not as it was" {
 	echo 7 >"$sys/devices/pci0000:00/0000:01:00.0/sriov_numvfs"
 	check eth0 --style macvtap

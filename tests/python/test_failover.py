@@ -67,6 +67,8 @@ def broken(first, status, last, text, asked=()):
     by_style = not any(rest.startswith(":") for _, rest in parts)
     # A bracket holds the condition of a style, and nothing else.
     wrong += ["brackets"] if by_style and any("(" in re.sub(r"\(IPv[46][^)]*\)", "", rest) for _, rest in parts) else []
+    # A state has the name of its column.
+    wrong += ["state"] if by_style and re.search(r"\bat (?:attach|up|unplug|detach|clear|reassign|vf-first[\w-]*)\b", first) else []
     # By itself: the last line has what helps.
     wrong += ["itself"] if "by itself" in first and not (word == "only" and re.search("each guest starts|command", rest)) else []
     offered = rest if word in ("yes", "only") else rest.partition("; yes, ")[2]
@@ -146,6 +148,7 @@ def test_every_archetype(way):
     ("SAFE with macvtap, but not for guests with VLAN 100.", 1, "only with macvtap", "condition"),
     ("NOT SAFE with a bridge (SLOW (1.2 s)).", 1, "no", "brackets"),
     ("NOT SAFE with a bridge (EARLY).", 1, "no", "brackets"),
+    ("UNKNOWN with a bridge: loss at unplug.", 3, "not known: run it again", "state"),
     ("SAFE with a bridge (slowly).", 0, "yes, with a bridge", "brackets"),
     ("SAFE with macvtap. NOT SAFE by itself with a bridge: EARLY.", 1, "only with macvtap", "itself"),
     ("SAFE with macvtap.", 0, "yes, with macvtap", "asked"),

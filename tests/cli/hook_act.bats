@@ -502,7 +502,7 @@ explains() {
 	jq '.vf.neighbours = {elsewhere: {verdict: "lost", from: "reset", until: "clear", note: null}}' \
 		"$store/pci-0000:01:00.0/macvtap.json" >"$BATS_TEST_TMPDIR/near.json"
 	cat "$BATS_TEST_TMPDIR/near.json" >"$store/pci-0000:01:00.0/macvtap.json"
-	explains 3 'stored:  neighbours are lost from reset until clear' "next:    when the guest has let go of its VF, and not before: clear the VF's address"
+	explains 3 'stored:  other VFs are lost from reset until clear' "next:    when the guest has let go of its VF, and not before: clear the VF's address"
 	knows macvtap unknown
 	guest "$(standby bridge 'bridge="br0"')" "$(pool)"
 	explains 3 'VF of a pool, standby' 'ask again when the guest runs'
@@ -597,10 +597,10 @@ explains() {
 	nsenter -t "$host_pid" --mount sh -c 'mkdir -p "$1"; touch "$1/0000:02:00.0-$2" "$1/0000:01:00.0-x" "$1/incoming-$3"' sh "$list" "$mac" "$uuid"
 	check
 	[[ $output != *missing* ]] || fail 'there is none'
-	# A user other than root cannot know.
+	# A user other than root cannot know; the settings of this test are in a folder that he cannot enter.
 	check() {
-		run --separate-stderr nsenter -t "$host_pid" --net --mount setpriv --reuid=65534 --clear-groups /mnt/scripts/tools/nfprobe-check \
-			eth0 --style macvtap "$@"
+		run --separate-stderr nsenter -t "$host_pid" --net --mount env -u NFPROBE_CONF setpriv --reuid=65534 --clear-groups \
+			/mnt/scripts/tools/nfprobe-check eth0 --style macvtap "$@"
 	}
 	missing_is None
 }

@@ -1,34 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* macuse.c - finds who on this host has a MAC address already. */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "inventory_priv.h"
+#include "nfprobe/owner.h"
 
 static bool is_of(const struct nfp_link *link, const char *parentdev)
 {
-	return parentdev && link->parentdev[0] && strcmp(link->parentdev, parentdev) == 0;
+	return parentdev && link && link->parentdev[0] && strcmp(link->parentdev, parentdev) == 0;
 }
 
-/* The owner among the netdevs. */
-static bool is_of_link(const struct nfp_netns *netns, const struct nfp_mac *mac, const char *except,
-		       char who[NFP_USER_LEN])
+static void name_of(const struct nfp_index *index, const struct nfp_netns *netns, int ifindex,
+		    char buf[32])
 {
-	for (size_t i = 0; i < netns->num_links; i++) {
-		if (!nfp_mac_equal(&netns->links[i].address, mac) ||
-		    is_of(&netns->links[i], except))
-			continue;
-		snprintf(who, NFP_USER_LEN, "%s", netns->links[i].ifname);
-		return true;
-	}
-	return false;
-}
-
-static void name_of(const struct nfp_netns *netns, int ifindex, char buf[32])
-{
-	const struct nfp_link *link = nfp_links_by_ifindex(netns->links, netns->num_links, ifindex);
+	const struct nfp_link *link = nfp_index_link(index, netns, ifindex);
 
 	if (link)
 		snprintf(buf, 32, "%s", link->ifname);
@@ -36,21 +25,17 @@ static void name_of(const struct nfp_netns *netns, int ifindex, char buf[32])
 		snprintf(buf, 32, "netdev %d", ifindex);
 }
 
-static bool is_of_entry(const struct nfp_netns *netns, const struct nfp_neigh *n,
-			const struct nfp_mac *mac, const char *except, char who[NFP_USER_LEN])
+static void describe_entry(const struct nfp_index *index, const struct nfp_entry *of,
+			   char who[NFP_USER_LEN])
 {
+	const struct nfp_neigh *n = of->entry;
+	const struct nfp_link *link = nfp_index_link(index, of->netns, n->ifindex);
 	char dev[32], bridge[32], dst[INET6_ADDRSTRLEN] = "";
-	const struct nfp_link *link;
 
-	if (!nfp_mac_equal(&n->mac, mac))
-		return false;
-	link = nfp_links_by_ifindex(netns->links, netns->num_links, n->ifindex);
-	if (link && is_of(link, except))
-		return false;
 	if (n->have_dst)
 		inet_ntop(n->family, n->dst, dst, sizeof(dst));
-	name_of(netns, n->ifindex, dev);
-	name_of(netns, n->master, bridge);
+	name_of(index, of->netns, n->ifindex, dev);
+	name_of(index, of->netns, n->master, bridge);
 	if (n->family != AF_BRIDGE)
 		snprintf(who, NFP_USER_LEN, "the neighbour %s on %s", dst, dev);
 	else if (n->master && n->master != n->ifindex)
@@ -59,17 +44,51 @@ static bool is_of_entry(const struct nfp_netns *netns, const struct nfp_neigh *n
 		snprintf(who, NFP_USER_LEN, "the filter of %s", dev);
 	else
 		snprintf(who, NFP_USER_LEN, "the FDB of %s", dev);
-	return true;
+}
+
+/* A netdev, a VF, or an entry of a table, in this order. */
+static bool find_owner(const struct nfp_facts *facts, const struct nfp_mac *mac, const char *except,
+		       char who[NFP_USER_LEN])
+{
+	struct nfp_index *index = nfp_index_new(facts);
+	size_t num;
+	const struct nfp_placed *with = nfp_netdevs_with(index, mac, &num);
+	const struct nfp_placed_vf *vfs;
+	const struct nfp_entry *of;
+	bool found = false;
+
+	for (size_t i = 0; i < num && !found; i++) {
+		found = !is_of(with[i].link, except);
+		if (found)
+			snprintf(who, NFP_USER_LEN, "%s", with[i].link->ifname);
+	}
+	vfs = nfp_vfs_with(index, mac, &num);
+	for (size_t i = 0; i < num && !found; i++) {
+		found = vfs[i].vf->attr.have_mac &&
+			!(except && strcmp(vfs[i].vf->parentdev, except) == 0);
+		if (found)
+			snprintf(who, NFP_USER_LEN, "VF %u of %s", vfs[i].vf->vf,
+				 vfs[i].pf->info.ifname);
+	}
+	of = nfp_entries_of(index, mac, &num);
+	for (size_t i = 0; i < num && !found; i++) {
+		/* Who has more of them than are looked at is somebody else. */
+		found = i + 1 == NFP_SAME_MAX ||
+			!is_of(nfp_index_link(index, of[i].netns, of[i].entry->ifindex), except);
+		if (found)
+			describe_entry(index, &of[i], who);
+	}
+	nfp_index_free(index);
+	return found;
 }
 
 bool nfp_netns_owner(const struct nfp_netns *netns, const struct nfp_mac *mac, const char *except,
 		     char who[NFP_USER_LEN])
 {
-	bool found = is_of_link(netns, mac, except, who);
+	struct nfp_netns one = *netns;
+	const struct nfp_facts facts = {.netns = &one, .num_netns = 1};
 
-	for (size_t i = 0; i < netns->num_entries && !found; i++)
-		found = is_of_entry(netns, &netns->entries[i], mac, except, who);
-	return found;
+	return find_owner(&facts, mac, except, who);
 }
 
 /* ---- asking the kernel ---- */
@@ -78,40 +97,26 @@ struct mac_search {
 	const struct nfp_sysroot *root;
 	const struct nfp_mac *mac;
 	const char *except;
-	bool found;
 	char *who;
 };
 
-static bool is_of_vf(struct mac_search *s, const struct nfp_pf *pf, const struct nfp_vf_attr *attr,
-		     const struct nfp_vf_info *except)
-{
-	if (!attr->have_mac || !nfp_mac_equal(&attr->mac, s->mac) ||
-	    (except && nfp_pf_vf(pf, attr->vf) == except))
-		return false;
-	snprintf(s->who, NFP_USER_LEN, "VF %u of %s", attr->vf, pf->info.ifname);
-	return true;
-}
-
-/* The VFs of the PF that was read in detail are known. The VFs of the others are read here. */
-static int search_vfs(struct mac_search *s, const struct nfp_pf *pf,
-		      const struct nfp_vf_info *except, struct nfp_err *err)
+/* The addresses of the VFs of a PF that was not read in detail. VFs that the kernel cannot list are
+ * not searched. */
+static int read_vfs(struct nfp_pf *pf, struct nfp_err *err)
 {
 	const struct nfp_rt_dev dev = {pf->info.ifindex, pf->info.ifname};
 	struct nfp_vf_attr *attrs = NULL;
 	struct nfp_nl *nl = NULL;
 	size_t num = 0;
-	int r = 0;
+	int r = nfp_nl_open(NETLINK_ROUTE, -1, &nl, err)
+			?: nfp_vf_attrs_read(nl, &dev, false, &attrs, &num, err);
 
-	for (size_t k = 0; k < pf->num_vfs && pf->vfs_ns && !s->found; k++)
-		s->found = is_of_vf(s, pf, &pf->vfs[k].attr, except);
-	if (pf->info.num_vfs && !pf->vfs_ns)
-		r = nfp_nl_open(NETLINK_ROUTE, -1, &nl, err)
-			    ?: nfp_vf_attrs_read(nl, &dev, false, &attrs, &num, err);
-	for (size_t k = 0; k < num && !s->found; k++)
-		s->found = is_of_vf(s, pf, &attrs[k], except);
+	pf->vfs = nfp_calloc(num + 1, sizeof(*pf->vfs));
+	pf->num_vfs = num;
+	for (size_t k = 0; k < num; k++)
+		pf->vfs[k] = (struct nfp_vf_info) {.vf = attrs[k].vf, .attr = attrs[k]};
 	free(attrs);
 	nfp_nl_close(nl);
-	/* VFs that the kernel cannot list are not searched. */
 	return r == -EMSGSIZE || r == -ENODEV ? 0 : r;
 }
 
@@ -149,20 +154,29 @@ int nfp_mac_owner(const struct nfp_topology *topology, const struct nfp_mac *mac
 		.who = who,
 	};
 	struct nfp_netns own = {.links = topology->links, .num_links = topology->num_links};
-	bool closed;
+	struct nfp_facts facts = {.netns = &own, .num_netns = 1};
+	struct nfp_topology *t = &facts.topology;
+	bool closed, found;
 	int r = 0;
 
-	s.found = is_of_link(&own, mac, s.except, who);
-	for (size_t i = 0; i < topology->num_pfs && r == 0 && !s.found; i++)
-		r = search_vfs(&s, &topology->pfs[i], except, err);
-	if (r == 0 && !s.found) {
-		r = nfp_netns_read(SEE_OWNERS, &how, &own, err);
-		s.found = r == 0 && nfp_netns_owner(&own, mac, s.except, who);
+	t->pfs = nfp_calloc(topology->num_pfs + 1, sizeof(*t->pfs));
+	t->num_pfs = topology->num_pfs;
+	for (size_t i = 0; i < t->num_pfs; i++) {
+		t->pfs[i] = topology->pfs[i];
+		if (!t->pfs[i].vfs_ns && r == 0 && t->pfs[i].info.num_vfs)
+			r = read_vfs(&t->pfs[i], err);
 	}
+	if (r == 0)
+		r = nfp_netns_read(SEE_OWNERS, &how, &own, err);
+	found = find_owner(&facts, mac, s.except, who);
+	for (size_t i = 0; i < t->num_pfs; i++)
+		if (t->pfs[i].vfs != topology->pfs[i].vfs)
+			free(t->pfs[i].vfs);
+	free(t->pfs);
 	own.links = NULL;
 	nfp_netns_fini(&own);
-	if (r < 0 || s.found)
-		return r < 0 ? r : 1;
+	if (found || r < 0)
+		return found ? 1 : r;
 	return nfp_netns_each(topology->root, search_netns, &s, &closed);
 }
 

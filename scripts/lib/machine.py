@@ -80,6 +80,7 @@ class Settings:
     cmdline: str = ""  # more for the kernel
     qemu_args: tuple = ()
     separate_wire: bool = False  # a second PF on a wire of its own
+    second_cable: bool = False  # which ends at a netdev, too: eth3 is to eth2 what eth1 is to eth0
     pf_driver: str = ""  # an igb.ko in place of the kernel's own
     show: bool = False  # on stderr each command, and what it writes as it comes
     failover: bool = False  # also a virtio NIC with failover=on, and vnet0 at the other end of its segment
@@ -270,8 +271,11 @@ class Machine:
         with open(os.path.join(shared, "config"), "w", encoding="utf-8") as config:
             config.write(f"kernel={shlex.quote(settings.kernel_version)}\nmodules={shlex.quote(modules)}\n")
             config.write(f"vfs={','.join(map(str, settings.vfs))}\n")
+            # In the order of QEMU's command line.
+            wires = ("wire", "wire2") if settings.second_cable else ("wire",)
+            config.write(f"virtio={shlex.quote(' '.join((*wires, 'vnet0', 'standby')))}\n")
         shares = {f"share{i}": mount_point(path) for i, path in enumerate(settings.writable)}
-        carrier = ["eth0", "eth1", "eth2"][: settings.pfs + 1]
+        carrier = ["eth0", "eth1", "eth2"][: settings.pfs + 1] + ["eth3"] * settings.second_cable
         with open(os.path.join(shared, "agent.json"), "w", encoding="utf-8") as agent:
             json.dump({"shares": shares, "carrier": carrier}, agent)
         with open(os.path.join(self.folder, "initramfs"), "wb") as archive:
@@ -292,12 +296,15 @@ class Machine:
 
     def nic_args(self):
         for i in range(self.settings.pfs):
-            hub = 1 if i and self.settings.separate_wire else 0
+            hub = 1 if i and (self.settings.separate_wire or self.settings.second_cable) else 0
             yield from ("-netdev", f"hubport,hubid={hub},id=pf{i}")
             yield from ("-device", f"pcie-root-port,id=port{i},chassis={i + 1},slot={i + 1}")
             yield from ("-device", f"igb,bus=port{i},netdev=pf{i},mac=52:54:00:12:34:{0x10 + i:02x},romfile=")
         yield from ("-netdev", "hubport,hubid=0,id=wire")
         yield from ("-device", "virtio-net-pci,netdev=wire,mac=52:54:00:12:34:56,romfile=")
+        if self.settings.second_cable:
+            yield from ("-netdev", "hubport,hubid=1,id=wire2")
+            yield from ("-device", "virtio-net-pci,netdev=wire2,mac=52:54:00:12:34:59,romfile=")
         if self.settings.failover:
             # On a segment of their own. scripts/guest/init names them in this order.
             yield from ("-netdev", "hubport,hubid=2,id=vnet0")

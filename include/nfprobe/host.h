@@ -32,6 +32,7 @@ struct nfp_backend_config {
 	 * unregistered ones. */
 	const struct nfp_mac *addresses;
 	size_t num_addresses;
+	struct nfp_mac own; /* an address that the PF has as well while the run lasts; zero: none */
 };
 
 /* 0, or -errno with nothing to close; NFP_E_RESTORE: and the host is not as it was. End it with
@@ -83,6 +84,8 @@ struct nfp_host nfp_backend_host(struct nfp_backend *backend);
 int nfp_backend_reset_vf(struct nfp_backend *backend, struct nfp_err *err);
 /* Has another process taken or changed a VF of this run? Then no ladder must begin any more. */
 bool nfp_backend_lost_vf(const struct nfp_backend *backend);
+/* Has the bond of the PF made another member its active one? Likewise. */
+bool nfp_backend_failed_over(const struct nfp_backend *backend);
 /* Restores the VF and verifies that. Adds notes to the lists. -errno with NFP_E_RESTORE: exit 5. */
 int nfp_backend_end_vf(struct nfp_backend *backend, struct nfp_hints *left_behind,
 		       struct nfp_strv *warnings, struct nfp_err *err);

@@ -79,7 +79,12 @@ struct nfp_pf {
 	int versions_errno; /* likewise, driver_version, firmware and board_id */
 	int attrs_errno;    /* likewise, the attributes of its VFs; those it has are then unknown */
 	char promisc_by[NFP_USER_LEN]; /* who made it promiscuous; empty: nobody */
-	struct nfp_vf_info *vfs;       /* owned */
+	/* Of a member of a bond: its monitor takes the frames of a run for a sign of life; and
+	 * what the bond is itself a port of. */
+	bool any_frame_lives;
+	char bond_port_of[16];
+	char bond_active[NFP_IFNAMSIZ]; /* likewise, its active member; empty: none */
+	struct nfp_vf_info *vfs;	/* owned */
 	size_t num_vfs;
 	uint64_t vfs_ns; /* what the kernel took to report their attributes; 0: not read */
 };
@@ -290,9 +295,12 @@ uint64_t nfp_vf_settle_needed(const char *driver);
  * May this PF be probed? 0, or -errno with a hint and code NFP_E_PF_DOWN, NFP_E_PF_NO_CARRIER,
  * NFP_E_PF_ENSLAVED, NFP_E_XDP, NFP_E_SWITCHDEV, NFP_E_ESWITCH_UNKNOWN or NFP_E_NO_VFS. -EPERM
  * comes last and means only that the kernel did not report the eswitch mode: callers without
- * CAP_NET_ADMIN may ignore it. @inside: the frames come from another VF of it, so that it needs no
- * carrier. Pure.
+ * CAP_NET_ADMIN may ignore it. Pure.
  */
-int nfp_pf_check(const struct nfp_pf *pf, bool inside, struct nfp_err *err);
+struct nfp_pf_terms {
+	bool inside; /* the frames come from another VF of it, so that it needs no carrier */
+	bool force;
+};
+int nfp_pf_check(const struct nfp_pf *pf, const struct nfp_pf_terms *terms, struct nfp_err *err);
 
 #endif

@@ -182,6 +182,13 @@ struct nfp_link {
 	/* Of kind bond: its mode, where the switch chooses the member: "802.3ad", "balance-xor",
 	 * "balance-rr", "broadcast". Empty: each member is a port of its own to the switch. */
 	char lag[16];
+	char bond_mode[16]; /* likewise, whichever it is */
+	/* Likewise, in a mode in which one member is the active one: its ifindex; 0: none. In
+	 * balance-tlb and balance-alb, bond_backup says nothing of it. */
+	int bond_active;
+	/* Of kind bond: its ARP monitor takes any frame that comes in at the active member, or at
+	 * another one, for a sign that the way to the network is well. */
+	bool any_frame_lives[2];
 	unsigned int mtu;	  /* bytes */
 	unsigned int promiscuity; /* number of users that want it (IFLA_PROMISCUITY) */
 	/* Users that want all multicast (IFLA_ALLMULTI, since Linux 6.0; before that 1 if a user of

@@ -383,6 +383,8 @@ struct nfp_pf_info {
 	char master[NFP_IFNAMSIZ];
 	/* The mode of its bond, where the switch chooses the member (struct nfp_link). */
 	char lag[16];
+	char bond_mode[16];   /* the same of any bond; empty: it is in none */
+	bool bond_backup;     /* what stands on the bond hears nothing of it, until a failover */
 	char master_kind[16]; /* bridge, bond, team, openvswitch, ... */
 	struct nfp_rx_handler rx_handler;
 	unsigned int mtu; /* bytes */
@@ -392,6 +394,11 @@ struct nfp_pf_info {
 	bool no_carrier;
 	struct nfp_mac address;
 };
+
+/* Is it a member of a bond, and a plain port to the switch? */
+bool nfp_is_bonded(const struct nfp_pf_info *pf);
+/* The netdev on which a standby stands: its own, or that of its bond, which takes its frames. */
+const char *nfp_standby_netdev(const struct nfp_pf_info *pf);
 
 enum nfp_settle_by {
 	NFP_SETTLE_BY_DEFAULT, /* nobody: NFP_SETTLE_DEFAULT_NS */

@@ -37,6 +37,8 @@ static bool has_guests(const struct nfp_run *run)
 
 static const char *why_unregistrable(const struct nfp_run *run)
 {
+	if (nfp_is_bonded(&run->pf->info))
+		return "a VLAN netdev on a member of a bond takes that VLAN from the bond";
 	if (!nfp_prunes_vlans(&run->pf->info) || run->request->force || !has_guests(run))
 		return NULL;
 	return "with this driver, a VLAN that the PF registers takes others from the guests on "
@@ -55,6 +57,8 @@ bool nfp_others_in_use(const struct nfp_run *run)
 
 int nfp_port_vlans_read(struct nfp_run *run, struct nfp_err *err)
 {
+	const struct nfp_link *port = nfp_topology_link(&run->topology,
+							nfp_standby_netdev(&run->pf->info));
 	const struct nfp_reading how = {.netns_fd = -1};
 	struct nfp_netns own = {.num_links = 0};
 	int ret = nfp_netns_read(NFP_SEE_PORT_VLANS, &how, &own, err);
@@ -70,7 +74,7 @@ int nfp_port_vlans_read(struct nfp_run *run, struct nfp_err *err)
 	}
 	run->port_vlans = nfp_calloc(own.num_port_vlans + 1, sizeof(*run->port_vlans));
 	for (size_t i = 0; i < own.num_port_vlans; i++)
-		if (own.port_vlans[i].ifindex == run->pf->info.ifindex)
+		if (own.port_vlans[i].ifindex == port->ifindex)
 			run->port_vlans[run->num_port_vlans++] = own.port_vlans[i];
 	nfp_netns_fini(&own);
 	return 0;
@@ -111,7 +115,7 @@ static struct nfp_guest_vlan_config config_of(const struct nfp_run *run)
 		.vid = (uint16_t)run->request->guest_vlan,
 		.free_vid = free_vid,
 		.none_free = none,
-		.own = run->pf->info.address,
+		.own = *nfp_own_address(run),
 		.sibling = nfp_others_in_use(run),
 		.can_unfilter = run->request->guest_vlan &&
 				nfp_ethtool_feature(run->pf->info.ifname, "rx-vlan-filter", true),

@@ -249,6 +249,10 @@ static int open_host(struct nfp_run *run)
 		return ret;
 	config.addresses = run->pool;
 	config.num_addresses = run->num_pool;
+	if (nfp_is_bonded(&run->pf->info)) {
+		config.own = *nfp_own_address(run);
+		config.num_addresses++;
+	}
 	ret = nfp_backend_open(&config, &run->backend, &run->err);
 	if (ret < 0 && run->err.code == NFP_E_RESTORE)
 		run->result->restored = false;

@@ -113,6 +113,12 @@ struct nfp_run {
 /* -- tell.c -- */
 struct nfp_netdev nfp_netdev_named(int ifindex, const char *ifname);
 struct nfp_netdev nfp_source_pf(const struct nfp_run *run);
+/*
+ * As whom the PF sends, and what is sent to it alone. On a member of a bond that is an address of
+ * the run's: the other members have the PF's, and a frame from it would move the host's own at the
+ * switch once another one is active.
+ */
+const struct nfp_mac *nfp_own_address(const struct nfp_run *run);
 bool nfp_run_stop(void *run); /* struct nfp_run *: has a signal arrived? */
 /* Tells the recorder, and whoever runs it. @run: struct nfp_run * */
 void nfp_run_tell(void *run, const struct nfp_event *event);

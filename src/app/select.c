@@ -27,6 +27,18 @@ static struct nfp_rx_handler handler_of(const struct nfp_run *run, const struct 
 	return nfp_rx_handler_of(run->topology.links, run->topology.num_links, &run->uppers, link);
 }
 
+/* That on which a standby stands. */
+static const struct nfp_link *standby_link(const struct nfp_run *run)
+{
+	return nfp_topology_link(&run->topology, nfp_standby_netdev(&run->pf->info));
+}
+
+/* In which the VF is probed; 0: none. */
+static unsigned int vlan_of(const struct nfp_run *run)
+{
+	return run->request->have_vlan ? run->request->vlan.vid : run->result->vf.vlan.vid;
+}
+
 static bool is_vlan_on(const struct nfp_link *link, int ifindex, unsigned int vid)
 {
 	return strcmp(link->kind, "vlan") == 0 && link->link == ifindex && link->vlan_id == vid;
@@ -53,8 +65,7 @@ int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err)
 	nfp_uppers_read(run->topology.root, nfp_clock_now() + NFP_UPPERS_NS, &run->uppers);
 	nfp_topology_place(&run->topology, &run->uppers);
 	run->result->pf = run->pf->info;
-	run->result->pf.rx_handler =
-		handler_of(run, nfp_topology_ifindex(&run->topology, run->pf->info.ifindex));
+	run->result->pf.rx_handler = handler_of(run, standby_link(run));
 	return 0;
 }
 
@@ -170,14 +181,15 @@ int nfp_run_select(struct nfp_run *run, struct nfp_err *err)
 static struct nfp_rx_handler handler_of_vlan(const struct nfp_run *run, unsigned int vid)
 {
 	const struct nfp_topology *t = &run->topology;
+	const int on = standby_link(run)->ifindex;
 	struct nfp_rx_handler handler = {.user = NFP_RX_NOBODY};
 
 	for (size_t i = 0; i < t->num_links; i++)
-		if (is_vlan_on(&t->links[i], run->pf->info.ifindex, vid))
+		if (is_vlan_on(&t->links[i], on, vid))
 			return handler_of(run, &t->links[i]);
 	/* It is in another namespace, whose netdevs are not known here. */
 	for (size_t i = 0; i < run->uppers.n; i++)
-		if (is_vlan_on(&run->uppers.v[i].link, run->pf->info.ifindex, vid))
+		if (is_vlan_on(&run->uppers.v[i].link, on, vid))
 			handler.user = NFP_RX_UNKNOWN;
 	return handler;
 }
@@ -185,8 +197,7 @@ static struct nfp_rx_handler handler_of_vlan(const struct nfp_run *run, unsigned
 enum nfp_answer nfp_style_can_be_built(const struct nfp_run *run, enum nfp_style style,
 				       char why[NFP_NOTE_LEN])
 {
-	const unsigned int vid = run->request->have_vlan ? run->request->vlan.vid
-							 : run->result->vf.vlan.vid;
+	const unsigned int vid = vlan_of(run);
 	struct nfp_rx_handler at[2] = {run->result->pf.rx_handler};
 
 	if (vid)
@@ -400,8 +411,9 @@ int nfp_pool_fill(struct nfp_run *run, struct nfp_err *err)
 	run->num_pool = 1 + styles_before(run, NFP_STYLE_COUNT) * PER_LADDER;
 	near = run->num_pool;
 	run->num_pool += NFP_ELSEWHERE_ADDRESSES;
-	run->pool = nfp_calloc(run->num_pool, sizeof(*run->pool));
-	for (size_t i = 0; i < run->num_pool; i++) {
+	/* And the PF's own, where it is not to have that of its bond. */
+	run->pool = nfp_calloc(run->num_pool + 1, sizeof(*run->pool));
+	for (size_t i = 0; i <= run->num_pool; i++) {
 		struct nfp_mac *mac = &run->pool[i];
 
 		/* The spare ones are nobody's, whatever the user has chosen. */

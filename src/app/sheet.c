@@ -48,7 +48,7 @@ static int take_sheet(struct nfp_run *run)
 	struct nfp_here_test sibling;
 	struct nfp_sheet_config sheet = {
 		.run = &own,
-		.pf = run->pf->info.address,
+		.pf = *nfp_own_address(run),
 		.no_forging = why_no_forging(run),
 		.trust = vf->trust,
 		.spoofchk = vf->spoofchk,

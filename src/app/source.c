@@ -51,7 +51,7 @@ static int use_pf(struct nfp_run *run, struct nfp_err *err)
 {
 	(void)err;
 	run->source.sender = nfp_source_pf(run);
-	run->source.mac = run->pf->info.address;
+	run->source.mac = *nfp_own_address(run);
 	snprintf(run->source.from.name, sizeof(run->source.from.name), "pf");
 	snprintf(run->source.from.note, sizeof(run->source.from.note),
 		 "frames come from the PF itself: %s", run->source.row->lacks);
@@ -181,7 +181,7 @@ static int ask_peer(struct nfp_run *run, struct nfp_err *err)
 		.run = run->id,
 		.id = run->request->id,
 		.pf = nfp_source_pf(run),
-		.pf_mac = run->pf->info.address,
+		.pf_mac = *nfp_own_address(run),
 		.vlan = run->vlan,
 		.mac = run->request->from.peer,
 	};
@@ -215,7 +215,7 @@ static int use_peer(struct nfp_run *run, struct nfp_err *err)
 		return -ERANGE;
 	}
 	source->sender = nfp_source_pf(run);
-	source->mac = run->pf->info.address;
+	source->mac = *nfp_own_address(run);
 	snprintf(source->from.name, sizeof(source->from.name), "peer:%s",
 		 nfp_mac_str(&welcome->src, mac));
 	snprintf(source->from.note, sizeof(source->from.note),

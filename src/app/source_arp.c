@@ -48,7 +48,7 @@ static struct nfp_arp_query query_of(const struct nfp_run *run)
 {
 	return (struct nfp_arp_query) {
 		.pf = nfp_source_pf(run),
-		.pf_mac = run->pf->info.address,
+		.pf_mac = *nfp_own_address(run),
 		.vlan = run->vlan,
 		.ip = run->cast.neighbour.ip,
 	};

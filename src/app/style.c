@@ -236,7 +236,7 @@ int nfp_style_test(struct nfp_run *run, enum nfp_style which)
 	style->address = nfp_pool_pick(run, which).main;
 	run->style = style;
 	(void)nfp_style_can_be_built(run, which, style->impossible_while);
-	if (nfp_backend_lost_vf(run->backend)) {
+	if (nfp_backend_lost_vf(run->backend) || nfp_backend_failed_over(run->backend)) {
 		nfp_leave_out(style, NFP_VERDICT_UNKNOWN,
 			      "not begun, because another process has changed the host");
 	} else if (nfp_style_is_redundant(run, which, why, sizeof(why))) {

@@ -67,6 +67,12 @@ struct nfp_netdev nfp_source_pf(const struct nfp_run *run)
 	return nfp_netdev_named(run->pf->info.ifindex, run->pf->info.ifname);
 }
 
+const struct nfp_mac *nfp_own_address(const struct nfp_run *run)
+{
+	return run->pool && nfp_is_bonded(&run->pf->info) ? &run->pool[run->num_pool]
+							  : &run->pf->info.address;
+}
+
 int nfp_draw_id(void *ret_id, size_t len, struct nfp_err *err)
 {
 	if (getrandom(ret_id, len, 0) == (ssize_t)len)

@@ -101,7 +101,7 @@ static int end_of(struct nfp_run *run, enum end end, const unsigned int *vf,
 	bool of_source = end == END_SOURCE, of_port = end == END_STANDBY && run->port.ifindex;
 
 	*ret_netdev = of_source ? run->source.sender : of_port ? run->port : nfp_source_pf(run);
-	*ret_mac = of_source ? run->source.mac : of_port ? run->port_mac : run->pf->info.address;
+	*ret_mac = of_source ? run->source.mac : of_port ? run->port_mac : *nfp_own_address(run);
 	*ret_vlan = (of_source && run->source.row == &nfp_sources[NFP_BY_VF]) || of_port || vf
 			    ? none
 			    : run->vlan;
@@ -236,7 +236,7 @@ int nfp_here_begin(struct nfp_run *run, struct nfp_here_test *ret_test)
 	int ret;
 
 	*ret_test = (struct nfp_here_test) {
-		.own = run->pf->info.address,
+		.own = *nfp_own_address(run),
 		.nobody = addresses[3],
 		.entry = addresses[4],
 		.spent_ns = &run->here_ns,

@@ -85,12 +85,15 @@ static bool is_answered_by_lag(const struct nfp_casting *c)
 static int check_pf(const struct nfp_casting *c, struct nfp_cast *cast, struct nfp_err *err)
 {
 	struct nfp_err why = {.code = NFP_E_NONE};
-	bool inside = named_sender(c) && !c->request->sheet;
+	const struct nfp_pf_terms terms = {
+		.inside = named_sender(c) && !c->request->sheet,
+		.force = c->request->force,
+	};
 	int ret = nfp_refuse_traces(c->pf, err);
 
 	if (ret < 0)
 		return ret;
-	ret = nfp_pf_check(c->pf, inside, &why);
+	ret = nfp_pf_check(c->pf, &terms, &why);
 	cast->in_lag = ret < 0 && why.code == NFP_E_PF_ENSLAVED && is_answered_by_lag(c);
 	if (cast->in_lag)
 		return 0;
@@ -237,7 +240,6 @@ static int check_source(const struct nfp_casting *c, const struct nfp_cast *cast
 	const struct nfp_from *from = &c->request->from;
 	const struct nfp_vf_info *vf = named_sender(c);
 	const struct nfp_link *link;
-
 	if (from->kind == NFP_FROM_VF || vf)
 		return check_named_vf(c, cast, "--from vf:", "source", vf ? vf->vf : from->vf, err);
 	if (from->kind != NFP_FROM_IFACE)
@@ -286,7 +288,9 @@ int nfp_cast_host(const struct nfp_casting *c, struct nfp_cast *cast, struct nfp
 		return ret;
 	if (cast->in_lag)
 		return cast_vf_of_lag(c, cast, why, err);
-	return cast_vf(c, cast, why, err) ?: check_named(c, cast, err);
+	return cast_vf(c, cast, why, err)
+		       ?: nfp_refuse_bond_vlan(c, cast, err)
+		       ?: check_named(c, cast, err);
 }
 
 /* ---- the source ---- */

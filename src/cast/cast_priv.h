@@ -23,4 +23,9 @@ int nfp_refuse_no_gateway(const struct nfp_casting *casting, struct nfp_err *err
 /* Nobody whom auto asks is a source, of netdevs @num. */
 int nfp_refuse_all(const struct nfp_casting *casting, size_t num, struct nfp_err *err);
 
+/* -- bond.c -- */
+/* The VF is in a VLAN that no netdev on the bond of its PF has. */
+int nfp_refuse_bond_vlan(const struct nfp_casting *casting, const struct nfp_cast *cast,
+			 struct nfp_err *err);
+
 #endif

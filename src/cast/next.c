@@ -51,11 +51,12 @@ static const struct nfp_pf *example_pf(const struct nfp_pf pfs[], size_t num, bo
 {
 	for (size_t i = 0; i < num; i++) {
 		const struct nfp_pf *pf = &pfs[i];
+		const struct nfp_pf_terms plain = {.inside = false};
 		struct nfp_err err = {.code = NFP_E_NONE};
 
 		if (!pf->info.ifname[0] || traced_vf(pf, NFP_TRACE_PROBED))
 			continue;
-		(void)nfp_pf_check(pf, false, &err);
+		(void)nfp_pf_check(pf, &plain, &err);
 		if (unprivileged && err.code == NFP_E_ESWITCH_UNKNOWN)
 			err.code = NFP_E_NONE;
 		*ret_vf = vf_of_use(pf, NFP_USE_IDLE);

@@ -28,6 +28,8 @@ static int open_run(struct nfp_backend *backend, struct nfp_err *err)
 	const struct nfp_backend_config *config = &backend->config;
 	const struct nfp_pf_info *info = &config->pf->info;
 	const struct nfp_rt_dev pf = {info->ifindex, info->ifname};
+	const struct nfp_link *standby_at = nfp_topology_link(config->topology,
+							      nfp_standby_netdev(info));
 	const struct nfp_vlan none = {.vid = 0};
 	struct nfp_apply *apply = &backend->apply;
 	struct nfp_journal_head head = {
@@ -38,6 +40,8 @@ static int open_run(struct nfp_backend *backend, struct nfp_err *err)
 	};
 	int ret = nfp_apply_open(apply, nfp_sysroot_default(), &pf, &config->events, err);
 
+	backend->standby_at =
+		standby_at ? (struct nfp_rt_dev) {standby_at->ifindex, standby_at->ifname} : pf;
 	/* A restore finds the PF by it. */
 	if (!ret && !config->pf->bus[0])
 		ret = nfp_err_errno(err, -ENOENT, NFP_E_KERNEL, "cannot find the bus of %s",
@@ -62,6 +66,9 @@ static int open_run(struct nfp_backend *backend, struct nfp_err *err)
 	/* The count that the run found: a PF that has become promiscuous since must not go unseen.
 	 */
 	backend->pf_start.link.promiscuity = info->promiscuity;
+	ret = nfp_backend_own(backend, true, err);
+	if (ret)
+		return ret;
 	backend->pf_expect = backend->pf_start;
 	nfp_backend_note_look(backend, config->pf->vfs_ns);
 	return nfp_backend_add_bridge_entries(backend, &none, err);
@@ -248,6 +255,11 @@ bool nfp_backend_lost_vf(const struct nfp_backend *backend)
 	return lost;
 }
 
+bool nfp_backend_failed_over(const struct nfp_backend *backend)
+{
+	return backend->failed_over;
+}
+
 /* ---- undo ---- */
 
 /* Moves the notes collected so far into the caller's lists. */
@@ -295,6 +307,7 @@ static int undo_all(struct nfp_backend *backend, struct nfp_err *err)
 	int ret, next;
 
 	(void)nfp_backend_remove_standby(backend, NULL);
+	(void)nfp_backend_own(backend, false, NULL);
 	(void)nfp_backend_delete_vlan_child(backend, NULL);
 	backend->apply.journal = NULL;
 	nfp_undo_bridge(&u);

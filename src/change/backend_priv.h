@@ -166,6 +166,7 @@ int nfp_restore_finish(struct nfp_journal *journal, struct nfp_err *err);
 /* The state of the PF, as far as other processes may change it. */
 struct nfp_pf_now {
 	struct nfp_link link;
+	int bond_active;	/* of its bond, as in struct nfp_link; 0: none, or it is in none */
 	uint64_t carrier_downs; /* 0: not known */
 };
 
@@ -198,9 +199,11 @@ struct nfp_backend {
 	struct nfp_journal *journal;
 	struct nfp_restore_report report;
 	struct nfp_strv warnings;
-	struct nfp_pf_now pf_start;  /* at the start of the run */
-	struct nfp_pf_now pf_expect; /* as last reported in this ladder */
-	unsigned int allmulti;	     /* the part of the PF's that is ours */
+	struct nfp_pf_now pf_start;   /* at the start of the run */
+	struct nfp_pf_now pf_expect;  /* as last reported in this ladder */
+	struct nfp_rt_dev standby_at; /* the netdev on which standbys stand: the PF, or its bond */
+	bool failed_over;      /* its bond has another active member than when the run began */
+	unsigned int allmulti; /* the part of the PF's that is ours */
 	struct nfp_backend_vf vf;
 	/* The standby's settings of its port: promiscuity, an entry in the filter, groups. */
 	struct nfp_change held[4]; /* three by bridge+fdb, and what comes and goes beside it */
@@ -292,6 +295,8 @@ int nfp_backend_add_standby(void *ctx, enum nfp_style style, const struct nfp_ma
 			    const struct nfp_mac *group, struct nfp_err *err);
 int nfp_backend_remove_standby(void *ctx, struct nfp_err *err);
 int nfp_backend_standby(void *ctx, struct nfp_netdev *ret_netdev);
+/* Adds the run's own address to the PF, or takes it away. */
+int nfp_backend_own(struct nfp_backend *backend, bool has, struct nfp_err *err);
 /* Makes the PF's VLAN filter take the VLAN of the VF under test, as it does for a standby on
  * eth0.100: by a VLAN child of ours, unless there is one. */
 int nfp_backend_add_vlan_child(struct nfp_backend *backend, struct nfp_err *err);

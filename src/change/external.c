@@ -12,6 +12,16 @@ int nfp_backend_pf_read(struct nfp_backend *backend, struct nfp_pf_now *ret_pf, 
 	struct nfp_pf_now pf = {.carrier_downs = 0};
 	int ret = nfp_link_by_ifindex(backend->apply.nl, backend->apply.pf.ifindex, &pf.link, err);
 
+	if (!ret && backend->standby_at.ifindex != backend->apply.pf.ifindex) {
+		struct nfp_link bond;
+
+		ret = nfp_link_by_ifindex(backend->apply.nl, backend->standby_at.ifindex, &bond,
+					  err);
+		pf.bond_active = ret ? 0 : bond.bond_active;
+		/* The bond has gone, as the PF's master shows. */
+		if (ret == -ENODEV)
+			ret = 0;
+	}
 	if (ret)
 		return ret;
 	/* Absent before Linux 4.16: then only the current state is known. */
@@ -50,6 +60,12 @@ void nfp_backend_compare_pf(const struct nfp_backend *backend, const struct nfp_
 	const char *pf = backend->apply.pf.ifname;
 	char mac[NFP_MAC_STRLEN];
 
+	/* First, since a failover changes the rest as well. */
+	if (now->bond_active != backend->pf_expect.bond_active && is->master == expect->master) {
+		note_change(changes, "%s, of which %s is a member, has another active member",
+			    backend->standby_at.ifname, pf);
+		changes->ended = true;
+	}
 	if ((expect->flags & ~is->flags) & IFF_UP)
 		note_change(changes, "%s was set down", pf);
 	if (is->master != expect->master)
@@ -120,6 +136,7 @@ int nfp_backend_external_changes(void *ctx, struct nfp_external_changes *ret_new
 			    "another process has added %s to the unicast filter of %s as well (a "
 			    "macvtap, say)",
 			    nfp_mac_str(&backend->shared, mac), backend->apply.pf.ifname);
+	backend->failed_over |= pf.bond_active != backend->pf_start.bond_active;
 	/* Reported once: the next call compares with the state of now. */
 	backend->pf_expect = pf;
 	backend->shared = (struct nfp_mac) {{0}};

@@ -19,7 +19,7 @@ int nfp_backend_delete_vlan_child(struct nfp_backend *backend, struct nfp_err *e
 static bool is_vlan_child(const struct nfp_backend *backend, const struct nfp_link *link,
 			  unsigned int vid)
 {
-	return link->link == backend->apply.pf.ifindex && strcmp(link->kind, "vlan") == 0 &&
+	return link->link == backend->standby_at.ifindex && strcmp(link->kind, "vlan") == 0 &&
 	       link->vlan_id == vid;
 }
 
@@ -47,6 +47,30 @@ int nfp_backend_add_vlan_child(struct nfp_backend *backend, struct nfp_err *err)
 		return ret;
 	backend->child_vlan = c.vlan;
 	return 0;
+}
+
+/* A driver without IFF_UNICAST_FLT makes the PF promiscuous for a second address
+ * (__dev_set_rx_mode in net/core/dev.c): then nothing shows what the PF's filter does. */
+int nfp_backend_own(struct nfp_backend *backend, bool has, struct nfp_err *err)
+{
+	struct nfp_change c = {
+		.kind = NFP_CHANGE_UNICAST, .value = has, .mac = backend->config.own};
+	struct nfp_pf_now before, after;
+	int ret;
+
+	if (nfp_mac_is_zero(&c.mac))
+		return 0;
+	ret = nfp_backend_pf_read(backend, &before, err)
+		      ?: nfp_apply_change(&backend->apply, &c, err)
+		      ?: nfp_backend_pf_read(backend, &after, err);
+	if (ret || !has || after.link.promiscuity <= before.link.promiscuity)
+		return ret;
+	c.value = 0;
+	(void)nfp_apply_change(&backend->apply, &c, NULL);
+	return nfp_err_set(err, -EBUSY, NFP_E_PF_ENSLAVED,
+			   "%s is a member of a bond, so that a run gives it another address, by "
+			   "which it becomes promiscuous: then nothing shows what its filter does",
+			   backend->apply.pf.ifname);
 }
 
 /* ---- the guest's VLAN ---- */
@@ -132,12 +156,12 @@ int nfp_backend_swallower(void *ctx, uint16_t vid, char name[NFP_TEXT_LEN], stru
 	const struct nfp_topology *t = backend->config.topology;
 	int ret = backend->apply.dry
 			  ? 0
-			  : nfp_rt_has_vlan(backend->apply.nl, &backend->apply.pf, vid, err);
+			  : nfp_rt_has_vlan(backend->apply.nl, &backend->standby_at, vid, err);
 
 	if (ret <= 0)
 		return ret;
 	snprintf(name, NFP_TEXT_LEN, "a VLAN netdev on %s that is not in this network namespace",
-		 backend->apply.pf.ifname);
+		 backend->standby_at.ifname);
 	for (size_t i = 0; i < t->num_links; i++) {
 		if (is_vlan_child(backend, &t->links[i], vid) &&
 		    t->links[i].vlan_proto != ETH_P_8021AD)
@@ -148,11 +172,14 @@ int nfp_backend_swallower(void *ctx, uint16_t vid, char name[NFP_TEXT_LEN], stru
 
 /*
  * With l2-fwd-offload a macvtap leaves the PF's filter alone: the driver gives it queues and a
- * filter of its own (ndo_dfwd_add_station, as called by macvlan_open), except on a VLAN of the PF.
+ * filter of its own (ndo_dfwd_add_station, as called by macvlan_open), except on a VLAN of the PF
+ * or on its bond.
  */
 static bool is_offloaded(const struct nfp_backend *backend)
 {
-	return backend->config.pf->info.l2_fwd_offload && !backend->vf.vlan.vid;
+	const struct nfp_pf_info *pf = &backend->config.pf->info;
+
+	return pf->l2_fwd_offload && !backend->vf.vlan.vid && !nfp_is_bonded(pf);
 }
 
 /*
@@ -418,7 +445,7 @@ int nfp_backend_add_bridge_entries(struct nfp_backend *backend, const struct nfp
 
 		if (strcmp(link->master_kind, "bridge") != 0 ||
 		    !(vlan->vid ? is_vlan_child(backend, link, vlan->vid)
-				: link->ifindex == backend->apply.pf.ifindex))
+				: link->ifindex == backend->standby_at.ifindex))
 			continue;
 		if (link->promiscuity) {
 			ret = add_port_entries(backend, link, err);

@@ -97,6 +97,16 @@ const struct nfp_step_result *nfp_style_step(const struct nfp_style_result *styl
 	return NULL;
 }
 
+bool nfp_is_bonded(const struct nfp_pf_info *pf)
+{
+	return pf->bond_mode[0] && !pf->lag[0];
+}
+
+const char *nfp_standby_netdev(const struct nfp_pf_info *pf)
+{
+	return nfp_is_bonded(pf) ? pf->master : pf->ifname;
+}
+
 const char *nfp_port_name(const struct nfp_style_result *style, const char *ifname,
 			  char buf[NFP_PORT_LEN])
 {

@@ -48,24 +48,41 @@ static void parse_member(struct nfp_link *link, const struct nlattr *attr)
 	link->bond_backup = state != BOND_STATE_ACTIVE;
 }
 
+static const struct {
+	const char *name;
+	bool is_lag;
+} bond_modes[] = {
+	[BOND_MODE_ROUNDROBIN] = {"balance-rr", true},
+	[BOND_MODE_ACTIVEBACKUP] = {"active-backup", false},
+	[BOND_MODE_XOR] = {"balance-xor", true},
+	[BOND_MODE_BROADCAST] = {"broadcast", true},
+	[BOND_MODE_8023AD] = {"802.3ad", true},
+	[BOND_MODE_TLB] = {"balance-tlb", false},
+	[BOND_MODE_ALB] = {"balance-alb", false},
+};
+
 static void parse_bond(struct nfp_link *link, const struct nlattr *attr)
 {
 	const struct nlattr *data[IFLA_BOND_FAIL_OVER_MAC + 1];
-	static const char *const lags[] = {
-		[BOND_MODE_ROUNDROBIN] = "balance-rr",
-		[BOND_MODE_XOR] = "balance-xor",
-		[BOND_MODE_BROADCAST] = "broadcast",
-		[BOND_MODE_8023AD] = "802.3ad",
-	};
-	uint8_t mode = BOND_MODE_ACTIVEBACKUP, fail_over_mac = 1;
+	uint8_t mode = UINT8_MAX, fail_over_mac = 1;
+	uint32_t interval = 0, validates = 0;
 
 	nfp_attrs_table(nfp_attrs_in(attr), data, IFLA_BOND_FAIL_OVER_MAC + 1);
 	nfp_attr_get(data[IFLA_BOND_MODE], &mode, sizeof(mode));
 	nfp_attr_get(data[IFLA_BOND_FAIL_OVER_MAC], &fail_over_mac, sizeof(fail_over_mac));
+	nfp_attr_get(data[IFLA_BOND_ACTIVE_SLAVE], &link->bond_active, sizeof(link->bond_active));
+	nfp_attr_get(data[IFLA_BOND_ARP_INTERVAL], &interval, sizeof(interval));
+	nfp_attr_get(data[IFLA_BOND_ARP_VALIDATE], &validates, sizeof(validates));
+	if (mode < sizeof(bond_modes) / sizeof(bond_modes[0])) {
+		snprintf(link->bond_mode, sizeof(link->bond_mode), "%s", bond_modes[mode].name);
+		snprintf(link->lag, sizeof(link->lag), "%s",
+			 bond_modes[mode].is_lag ? bond_modes[mode].name : "");
+	}
+	/* BOND_ARP_VALIDATE_ACTIVE and _BACKUP of include/net/bonding.h: a bit for each state. */
+	link->any_frame_lives[0] = interval && !(validates & 1U << BOND_STATE_ACTIVE);
+	link->any_frame_lives[1] = interval && !(validates & 1U << BOND_STATE_BACKUP);
 	/* 0: none, the bond's own address (bond_fail_over_mac in drivers/net/bonding/bond_main.c)
 	 */
-	if (mode < sizeof(lags) / sizeof(lags[0]) && lags[mode])
-		snprintf(link->lag, sizeof(link->lag), "%s", lags[mode]);
 	link->bond_of_one_address = mode == BOND_MODE_ACTIVEBACKUP && fail_over_mac == 0;
 }
 

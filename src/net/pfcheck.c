@@ -9,37 +9,66 @@
 #include "nfprobe/inventory.h"
 
 /* To leave the bond sets the PF down: nobody is told to do that while it serves. */
-static void hint_bond(const struct nfp_pf *pf, struct nfp_err *err)
+static void hint_leave(const struct nfp_pf *pf, const char *why, struct nfp_err *err)
 {
-	if (pf->info.lag[0])
-		nfp_err_hint(
-			err,
-			"The switch chooses the member for each frame (%s), so that a guest on "
-			"its VF loses what comes by another one: a run says so without a "
-			"frame. To leave the bond sets %s down, and cuts off what no other "
-			"member carries.",
-			pf->info.lag, pf->info.ifname);
+	nfp_err_hint(err, "%s To leave %s sets %s down, and cuts off what no other member carries.",
+		     why, pf->info.master, pf->info.ifname);
+}
+
+/* A bond takes the PF's frames behind packet sockets, and its members may be plain ports to the
+ * switch. */
+static int check_bond(const struct nfp_pf *pf, const struct nfp_pf_terms *terms,
+		      struct nfp_err *err)
+{
+	const struct nfp_pf_info *info = &pf->info;
+	const char *kind = info->master_kind, *mode = info->bond_mode, *why = NULL;
+
+	if (info->lag[0])
+		why = "The switch chooses the member for each frame, so that a guest on its VF "
+		      "loses what comes by another one: a run says so without a frame.";
+	else if (!mode[0])
+		why = "What a run sends may move addresses of its master at the switch, and frames "
+		      "may come by another member: probe a card of the same model and firmware "
+		      "that is in no bond.";
+	else if (pf->bond_port_of[0])
+		why = "Its bond is itself a port: probe a card of the same model and firmware that "
+		      "is in no bond.";
+	else if (strcmp(mode, "balance-alb") == 0)
+		why = "The bond tells each host the address of another member, so that the switch "
+		      "must learn nothing at any of them: probe a card of the same model and "
+		      "firmware that is in no such bond.";
+	if (!why && !info->bond_backup && (!pf->any_frame_lives || terms->force))
+		return 0;
+	nfp_err_set(err, -EBUSY, NFP_E_PF_ENSLAVED, "%s is %s member of %s%s%s%s%s%s", info->ifname,
+		    info->bond_backup && !why ? "an inactive" : "a", info->master,
+		    kind[0] ? " (" : "", kind, mode[0] ? ", " : "", mode, kind[0] ? ")" : "");
+	if (why)
+		hint_leave(pf, why, err);
+	else if (info->bond_backup)
+		nfp_err_hint(err,
+			     "The switch must learn nothing at its port. Probe a VF of %s, or this "
+			     "one once a failover has made it the active member.",
+			     pf->bond_active[0] ? pf->bond_active : "the active member");
 	else
 		nfp_err_hint(err,
-			     "What a run sends may move addresses of %s at the switch, and frames "
-			     "may come by another member, so its members are not probed: probe a "
-			     "card of the same model and firmware that is in no bond. To leave the "
-			     "bond sets %s down, and cuts off what no other member carries.",
-			     pf->info.master, pf->info.ifname);
+			     "Its ARP monitor validates nothing (arp_validate), so that the frames "
+			     "of a run would keep it up though its way were dead. --force probes "
+			     "it all the same.");
+	return -EBUSY;
 }
 
 /* Frames must reach the PF, through its own port, and past no XDP program. */
-static int check_frames(const struct nfp_pf *pf, bool inside, struct nfp_err *err)
+static int check_frames(const struct nfp_pf *pf, const struct nfp_pf_terms *terms,
+			struct nfp_err *err)
 {
 	const char *ifname = pf->info.ifname, *kind = pf->info.master_kind;
+	int ret = 0;
 
 	if (pf->info.master[0] &&
-	    (strcmp(kind, "bond") == 0 || strcmp(kind, "team") == 0 || kind[0] == '\0')) {
-		nfp_err_set(err, -EBUSY, NFP_E_PF_ENSLAVED, "%s is a member of %s%s%s%s", ifname,
-			    pf->info.master, kind[0] ? " (" : "", kind, kind[0] ? ")" : "");
-		hint_bond(pf, err);
-		return -EBUSY;
-	}
+	    (strcmp(kind, "bond") == 0 || strcmp(kind, "team") == 0 || kind[0] == '\0'))
+		ret = check_bond(pf, terms, err);
+	if (ret)
+		return ret;
 	if (!(pf->flags & IFF_UP)) {
 		nfp_err_set(err, -ENETDOWN, NFP_E_PF_DOWN, "%s is down", ifname);
 		nfp_err_hint(err,
@@ -47,7 +76,7 @@ static int check_frames(const struct nfp_pf *pf, bool inside, struct nfp_err *er
 		nfp_err_try(err, "ip link set %s up", ifname);
 		return -ENETDOWN;
 	}
-	if (!pf->carrier && !inside) {
+	if (!pf->carrier && !terms->inside) {
 		nfp_err_set(err, -ENETDOWN, NFP_E_PF_NO_CARRIER, "%s has no carrier", ifname);
 		nfp_err_hint(
 			err,
@@ -68,7 +97,7 @@ static int check_frames(const struct nfp_pf *pf, bool inside, struct nfp_err *er
 	return 0;
 }
 
-int nfp_pf_check(const struct nfp_pf *pf, bool inside, struct nfp_err *err)
+int nfp_pf_check(const struct nfp_pf *pf, const struct nfp_pf_terms *terms, struct nfp_err *err)
 {
 	unsigned int total = pf->info.total_vfs;
 	/* With CAP_NET_ADMIN, only a driver that has modes answers EPERM. */
@@ -100,7 +129,7 @@ int nfp_pf_check(const struct nfp_pf *pf, bool inside, struct nfp_err *err)
 				  "NIC that nobody uses, where devlink can set it back later.");
 		return -EOPNOTSUPP;
 	}
-	r = check_frames(pf, inside, err);
+	r = check_frames(pf, terms, err);
 	if (r < 0 || !unknown)
 		return r;
 	nfp_err_set(err, -pf->eswitch_errno, NFP_E_ESWITCH_UNKNOWN,

@@ -149,6 +149,7 @@ static void without_vlan(struct nfp_advising *m, const struct nfp_style_result *
 void nfp_advise_vlan(struct nfp_advising *m, const struct nfp_style_result *style)
 {
 	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
+	const char *at = nfp_standby_netdev(&m->result->pf);
 	const bool wakes = nfp_vlan_filter_wakes(style);
 	struct nfp_row row = nfp_row_of(style);
 	struct nfp_words text = {0};
@@ -172,7 +173,7 @@ void nfp_advise_vlan(struct nfp_advising *m, const struct nfp_style_result *styl
 			snprintf(a->text, sizeof(a->text),
 				 "take %.60s off %s: no guest behind %s gets VLAN %u while it is "
 				 "there",
-				 g->swallowed_by, m->pf, m->pf, g->vid);
+				 g->swallowed_by, at, at, g->vid);
 	} else if (must_unfilter(g)) {
 		nfp_advising_need(m, style, &row, NFP_NEED_UNFILTER);
 	} else if (may_register(style)) {
@@ -182,10 +183,10 @@ void nfp_advise_vlan(struct nfp_advising *m, const struct nfp_style_result *styl
 				a->text, sizeof(a->text),
 				"register VLAN %u on %s, %s (not by %s.%u, which would take it for "
 				"itself)",
-				g->vid, m->pf,
+				g->vid, at,
 				wakes ? "before another is registered there"
 				      : "while the guest has its VF",
-				m->pf, g->vid);
+				at, g->vid);
 			a->shown = g->cured == NFP_UNKNOWN ? NFP_SHOWN_NOT : NFP_SHOWN_TESTED;
 			a->states = 0;
 			if (g->sibling)

@@ -51,6 +51,7 @@ void nfp_advising_end(struct nfp_advising *m, bool more, bool also, const char *
 static void add_pin(struct nfp_advising *m, const struct nfp_style_result *shown,
 		    const struct nfp_row *row)
 {
+	const char *standby_at = nfp_standby_netdev(&m->result->pf);
 	struct nfp_advice *off;
 
 	if (!nfp_advise_need(m->to, m->result, shown, row, NFP_NEED_PIN) ||
@@ -60,11 +61,11 @@ static void add_pin(struct nfp_advising *m, const struct nfp_style_result *shown
 	off->what = off[-1].what;
 	off->row = *row;
 	snprintf(off->text, sizeof(off->text),
-		 "have the bridge learn nothing at %s, before the guest starts", m->pf);
+		 "have the bridge learn nothing at %s, before the guest starts", standby_at);
 	off->moment = NFP_AT_NOW;
 	off->if_never = off[-1].if_never;
-	nfp_command_add(&off->commands, "bridge link set dev %s learning off", m->pf);
-	nfp_command_add(&off->undo, "bridge link set dev %s learning on", m->pf);
+	nfp_command_add(&off->commands, "bridge link set dev %s learning off", standby_at);
+	nfp_command_add(&off->undo, "bridge link set dev %s learning on", standby_at);
 	off->lasts = off[-1].lasts;
 	off->shown = off[-1].shown;
 	off->group = off[-1].group;

@@ -72,9 +72,11 @@ void nfp_listing_handlers(struct nfp_listing *listing, const struct nfp_uppers *
 	for (size_t i = 0; i < t->num_links; i++)
 		listing->netdevs[i].rx_handler = nfp_rx_handler_of(t->links, t->num_links, uppers,
 								   &t->links[i]);
+	/* A PF's is that of the netdev on which a standby stands. */
 	for (size_t i = 0; i < t->num_pfs; i++)
 		for (size_t k = 0; k < t->num_links; k++)
-			if (t->links[k].ifindex == t->pfs[i].info.ifindex)
+			if (t->pfs[i].info.ifname[0] &&
+			    strcmp(t->links[k].ifname, nfp_standby_netdev(&t->pfs[i].info)) == 0)
 				t->pfs[i].info.rx_handler = listing->netdevs[k].rx_handler;
 }
 

@@ -66,7 +66,7 @@ const char *const nfp_moment_words[NFP_AT_COUNT] = {
 struct of {
 	const struct nfp_result *result;
 	const struct nfp_style_result *style;
-	const char *pf;
+	const char *pf, *at; /* at: where standbys stand: the PF, or its bond */
 };
 
 /* The whole <interface> of a macvtap with failover, of libvirt. */
@@ -80,23 +80,23 @@ static void make_interface(struct nfp_advice *a, const struct of *of)
 			     "  <teaming type='persistent'/>\n"
 			     "  <alias name='ua-standby'/>\n"
 			     "</interface>",
-			     of->pf);
+			     of->at);
 	nfp_command_document(&a->brief,
 			     "<interface type='direct' trustGuestRxFilters='yes'>\n"
 			     "  <source dev='%s' mode='bridge'/>",
-			     of->pf);
+			     of->at);
 	a->fill_in = NFP_FILL(MAC);
 }
 
 static void make_entry(struct nfp_advice *a, const struct of *of)
 {
-	nfp_command_add(&a->commands, "bridge fdb add %s dev %s self permanent", GUEST_MAC, of->pf);
+	nfp_command_add(&a->commands, "bridge fdb add %s dev %s self permanent", GUEST_MAC, of->at);
 	a->fill_in = NFP_FILL(MAC);
 }
 
 static void make_entry_gone(struct nfp_advice *a, const struct of *of)
 {
-	nfp_command_add(&a->commands, "bridge fdb del %s dev %s self", GUEST_MAC, of->pf);
+	nfp_command_add(&a->commands, "bridge fdb del %s dev %s self", GUEST_MAC, of->at);
 	/* ice_fdb_del wants another word than ice_fdb_add does. */
 	if (strcmp(of->result->pf.driver, "ice") == 0)
 		nfp_command_more(&a->commands, "static");
@@ -116,8 +116,8 @@ static void make_static(struct nfp_advice *a, const struct of *of)
 {
 	nfp_command_document(&a->document, "<bridge macTableManager='libvirt'/>");
 	a->brief = a->document;
-	nfp_command_add(&a->commands, "bridge link set dev %s learning off", of->pf);
-	nfp_command_add(&a->undo, "bridge link set dev %s learning on", of->pf);
+	nfp_command_add(&a->commands, "bridge link set dev %s learning off", of->at);
+	nfp_command_add(&a->undo, "bridge link set dev %s learning on", of->at);
 }
 
 static void add_virsh(struct nfp_commands *to, const char *what)
@@ -197,12 +197,12 @@ static void make_registration(struct nfp_advice *a, const struct of *of)
 	unsigned int vid = a->row.vlan;
 
 	if (!nfp_styles[of->style->style].macvlan) {
-		nfp_command_add(&a->commands, "bridge vlan add vid %u dev %s", vid, of->pf);
-		nfp_command_add(&a->undo, "bridge vlan del vid %u dev %s", vid, of->pf);
+		nfp_command_add(&a->commands, "bridge vlan add vid %u dev %s", vid, of->at);
+		nfp_command_add(&a->undo, "bridge vlan del vid %u dev %s", vid, of->at);
 		return;
 	}
 	nfp_command_add(&a->commands, "ip link add link %s name vlans0 type macvlan mode private",
-			of->pf);
+			of->at);
 	nfp_command_add(&a->commands, "ip link add link vlans0 name vlans0.%u type vlan id %u", vid,
 			vid);
 	nfp_command_add(&a->undo, "ip link del vlans0");
@@ -425,7 +425,7 @@ struct nfp_advice *nfp_advise_need(struct nfp_advised *to, const struct nfp_resu
 				   enum nfp_need need)
 {
 	const struct need_row *n = &needs[need];
-	const struct of of = {result, style, result->pf.ifname};
+	const struct of of = {result, style, result->pf.ifname, nfp_standby_netdev(&result->pf)};
 	struct nfp_advice *a = add_advice(to), *there;
 	struct nfp_condition *condition;
 

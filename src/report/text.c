@@ -102,13 +102,18 @@ static struct nfp_words fault_of(const struct nfp_style_result *style)
 static void append_way_out(struct nfp_words *words, const struct nfp_style_result *style,
 			   const struct nfp_pf_info *pf)
 {
-	if (pf->master[0])
+	if (nfp_is_bonded(pf) &&
+	    (pf->rx_handler.user == NFP_RX_BRIDGE || pf->rx_handler.user == NFP_RX_OVS))
+		nfp_append(words, ". ",
+			   "To change that, %s leaves its bridge, which cuts off who is on that",
+			   pf->master);
+	else if (pf->master[0] && !nfp_is_bonded(pf))
 		nfp_append(words, ". ", "To change that, %s leaves %s, which cuts off who is on %s",
 			   pf->ifname, pf->master, pf->master);
 	else
 		nfp_append(words, ". ",
 			   "To change that, what is on %s is deleted, which cuts off who uses it",
-			   pf->ifname);
+			   nfp_standby_netdev(pf));
 	if (style->num_steps)
 		nfp_append(words, ". ", "The NIC itself: %s",
 			   nfp_verdict_words(style->filter_verdict, false).text);
@@ -363,7 +368,7 @@ static void note_room(struct nfp_strv *notes, const struct nfp_pf_info *pf)
 	if (pf->rx_handler.user == NFP_RX_UNKNOWN && pf->rx_handler.note[0])
 		nfp_strv_addf(notes,
 			      "Whether %s has room for a macvtap, or a bridge, is not known: %s",
-			      pf->ifname, pf->rx_handler.note);
+			      nfp_standby_netdev(pf), pf->rx_handler.note);
 }
 
 /* The first style that is safe, and was not seen beside another VF, is noted. */
@@ -405,7 +410,7 @@ static void collect_notes(struct nfp_strv *notes, const struct nfp_result *resul
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		/* The price of a fix is said with it. */
 		if (vf->styles[i].verdict == NFP_VERDICT_SAFE && !vf->styles[i].remedy)
-			nfp_reach_note(notes, vf, &vf->styles[i], result->pf.ifname);
+			nfp_reach_note(notes, vf, &vf->styles[i], nfp_standby_netdev(&result->pf));
 	}
 	if (all_ok(vf) && is_copied(vf))
 		nfp_strv_addf(notes,

@@ -264,6 +264,21 @@ def test_a_macvtap_on_the_port_of_a_bridge(hook, pair):
         assert ("(EBUSY), which cuts off whatever else is on it" in text) == is_port
 
 
+def test_a_standby_stands_on_the_bond(hook, pair, monkeypatch, tmp_path):
+    """The entry of a member, and a macvtap of it, are none."""
+    (tmp_path / "eth0").mkdir()
+    (tmp_path / "eth0/bonding_slave").mkdir()
+    (tmp_path / "eth0/master").symlink_to("../bond0")
+    monkeypatch.setattr(hook, "NET", str(tmp_path))
+    text, _ = hook.next_step(pair("bridge", "eth0", stored={"macvtap": YES}), "bridge", "no", "no")
+    assert "put the standby on a macvtap of bond0" in text and "since bond0 must leave br0 first (EBUSY)" in text
+    entry = f"bridge fdb add {MAC} dev bond0 self permanent"
+    assert hook.next_step(pair("bridge", "eth0", stored={"bridge+fdb": YES}), "bridge", "no", "no")[1] == [entry]
+    with pytest.raises(hook.Failed) as failed:
+        hook.serve(hook.guest_of("web", UUID), pair("bridge", "eth0"))
+    assert str(failed.value) == f"eth0 is a member of bond0, to which this hook adds nothing: {entry}"
+
+
 @pytest.mark.parametrize("neighbours, carrier, sends, safe, words", (
     ("yes", "1", None, "unknown", ("both NICs are in one network",)),
     ("no", "1", None, "unknown",

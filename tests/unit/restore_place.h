@@ -153,6 +153,7 @@ static inline struct nfp_backend *open_live(struct place *p)
 	assert_non_null(backend);
 	open_hands(p);
 	backend->apply = p->apply;
+	backend->standby_at = p->apply.pf;
 	backend->journal = p->journal;
 	backend->config.id = "0a1b";
 	p->apply = (struct nfp_apply)NFP_APPLY_INIT;

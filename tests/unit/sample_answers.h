@@ -270,6 +270,22 @@ static inline void in_lag(struct nfp_result *result, enum nfp_style style)
 ANSWER(lag, in_lag(result, VIA_MACVTAP); in_lag(result, NFP_STYLE_BRIDGE))
 ANSWER(lag_allowed, in_lag(result, VIA_MACVTAP);
        for (int i = 0; i <= NFP_VERDICT_SAFE; i++) result->settings.allow[i] = true)
+static void not_possible(struct nfp_style_result *style, const char *why)
+{
+	snprintf(style->impossible_while, sizeof(style->impossible_while), "%s", why);
+}
+
+/* The active member; what stands there stands on the bond. */
+static inline void in_bond(struct nfp_result *result)
+{
+	strcpy(result->pf.master, "bond9");
+	strcpy(result->pf.master_kind, "bond");
+	strcpy(result->pf.bond_mode, "active-backup");
+}
+ANSWER(bonded, of(result, SAFE, EARLY); in_bond(result))
+ANSWER(bonded_port, of(result, "", SAFE); in_bond(result);
+       result->pf.rx_handler.user = NFP_RX_BRIDGE; not_possible(STYLE(0), "bond9 is a port of br0");
+       nfp_leave_out(STYLE(0), NFP_VERDICT_NOT_APPLICABLE, "eth0 is promiscuous already"))
 ANSWER(no_wire, of(result, SAFE, SAFE); inside(result, NFP_BY_VF, "vf:1", true);
        result->settings.allow_no_wire = true)
 ANSWER(no_wire_early, of(result, SAFE, EARLY); inside(result, NFP_BY_VF, "vf:1", true);
@@ -292,10 +308,6 @@ ANSWER(too_slow, of(result, SAFE, SAFE); result->settings.gap_limit_ms = 500; sl
 ANSWER(unmeasured, of(result, SAFE, SAFE); result->settings.gap_limit_ms = 1200;
        slow_unplug(STYLE(1)))
 
-static void not_possible(struct nfp_style_result *style, const char *why)
-{
-	snprintf(style->impossible_while, sizeof(style->impossible_while), "%s", why);
-}
 #define PORT_OF_BR0 (strcpy(result->pf.master, "br0"), "eth0 is a port of br0")
 
 ANSWER(port_of_bridge, of(result, "", SAFE); not_possible(STYLE(0), PORT_OF_BR0);
@@ -411,6 +423,8 @@ static const struct {
 	{"from vf", from_vf, WHOLE},
 	{"lag", lag, WHOLE},
 	{"lag, all is allowed", lag_allowed, ALONE},
+	{"the active member of a bond", bonded, WHOLE},
+	{"the same, under a bridge", bonded_port, WHOLE},
 	{"from vf, by --allow no-wire", no_wire, WHOLE},
 	{"from vf, by --allow no-wire, one is not safe", no_wire_early, WHOLE},
 	{"no cable", no_cable, WHOLE},

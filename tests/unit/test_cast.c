@@ -547,6 +547,53 @@ CASE(a_lag_is_the_answer_of_a_run)
 			    "eth0 is a member of bond0 (bond)");
 }
 
+static void put_into_bond(struct host *host, const char *mode, bool backup)
+{
+	make_vfs(host, "iiii");
+	strcpy(host->pf.info.master, "br0");
+	strcpy(host->pf.info.master_kind, "bond");
+	snprintf(host->pf.info.bond_mode, sizeof(host->pf.info.bond_mode), "%s", mode);
+	host->pf.info.bond_backup = backup;
+}
+
+CASE(the_active_member_of_a_bond_is_probed)
+{
+	static const struct row active[] = {
+		{"iiii", "--vf 0", .heard = "eth1", .says = "eth1? VF 0: eth1, port 1, beside 3"},
+		{"iiii", "--vf 0", .arp = "A",
+		 .says = "eth1? 192.0.2.1? VF 0: 192.0.2.1, port 1, beside 3"},
+	};
+	struct nfp_cast cast;
+
+	put_into_bond(host, "active-backup", false);
+	play(host, active, ROWS(active));
+	put_into_bond(host, "balance-tlb", false);
+	play(host, active, ROWS(active));
+	put_into_bond(host, "active-backup", true);
+	assert_string_equal(refusal(host, "--vf 0", true, &cast),
+			    "eth0 is an inactive member of br0 (bond, active-backup)");
+	put_into_bond(host, "balance-alb", false);
+	assert_string_equal(refusal(host, "--vf 0", true, &cast),
+			    "eth0 is a member of br0 (bond, balance-alb)");
+}
+
+/* Its bond lets in the VLANs that a netdev on it has. */
+CASE(a_vf_in_a_vlan_needs_a_netdev_on_the_bond)
+{
+	struct nfp_cast cast;
+
+	put_into_bond(host, "active-backup", false);
+	assert_string_equal(refusal(host, "--vf 0 --vlan 100", true, &cast),
+			    "VF 0 is in VLAN 100, in which br0 has no netdev: its members do not "
+			    "let it in");
+	strcpy(host->links[6].kind, "vlan");
+	host->links[6].vlan_id = 100;
+	host->links[6].link = BRIDGE;
+	assert_string_equal(refusal(host, "--vf 0 --vlan 100", true, &cast), "");
+	host->vfs[0].attr.vlan.vid = 101;
+	assert_non_null(strstr(refusal(host, "--vf 0", true, &cast), "VF 0 is in VLAN 101"));
+}
+
 CASE(a_list_proposes_what_can_be_done)
 {
 	struct nfp_pf pfs[2] = {host->pf, host->pf};

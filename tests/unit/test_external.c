@@ -13,6 +13,7 @@ static int set_up(void **state)
 	struct nfp_backend *backend = test_calloc(1, sizeof(*backend));
 
 	backend->apply.pf.ifname = "eth0";
+	backend->standby_at.ifname = "bond0";
 	backend->pf_expect = pf;
 	*state = backend;
 	return 0;
@@ -55,6 +56,14 @@ TEST_WITH(what_became_of_the_pf_lasts, set_up, tear_down)
 	now = pf;
 	now.link.address.b[5] = 9;
 	check_pf(*state, &now, "eth0 was given the address 02:00:00:00:00:09");
+	/* A failover is named before what it changes. */
+	now = pf;
+	now.link.master = ((struct nfp_backend *)*state)->pf_expect.link.master = 7;
+	now.bond_active = 3;
+	now.link.promiscuity = 1;
+	check_pf(*state, &now, "bond0, of which eth0 is a member, has another active member");
+	now = pf;
+	((struct nfp_backend *)*state)->pf_expect = pf;
 	/* All multicast hides less than a whole ladder. */
 	now = pf;
 	now.link.allmulti = 1;

@@ -216,6 +216,7 @@ static void json_sheet(struct nfp_result *result)
 {
 	sample_whole_sheet(result);
 	strcpy(result->pf.lag, "802.3ad");
+	strcpy(result->pf.bond_mode, "802.3ad");
 	for (size_t i = 1; i < result->sheet.num_combinations; i++)
 		result->sheet.combinations[i].num_rows = NFP_ROW_SECOND + 1;
 }
@@ -286,6 +287,7 @@ static void json_list_one(FILE *out)
 	pf->attrs_errno = EIO;
 	strcpy(pf->info.eswitch_mode, "legacy");
 	strcpy(pf->info.lag, "802.3ad");
+	strcpy(pf->info.bond_mode, "802.3ad");
 	strcpy(pf->where, "its netdev eth0 is in network namespace node");
 	pf->info.num_fw = 1;
 	pf->info.fw[0] = (struct nfp_fw_version) {"fw.mgmt", "7.0.1", "7.1.0"};

@@ -130,6 +130,23 @@ TEST_WITH(standby_of_each_style, make_place, remove_place)
 	close_run(&r);
 }
 
+/* A veth has no unicast filter, so that nothing would be seen of the PF's. */
+TEST_WITH(another_own_address_that_hides_the_filter, make_place, remove_place)
+{
+	struct nfp_err err = {0};
+	struct run r;
+
+	if (!open_run(&r, *state, "bond"))
+		skip();
+	assert_int_equal(nfp_backend_own(r.backend, true, NULL), 0); /* none */
+	r.backend->config.own = X;
+	assert_int_equal(nfp_backend_own(r.backend, true, &err), -EBUSY);
+	assert_int_equal(err.code, NFP_E_PF_ENSLAVED);
+	assert_false(has_x(r.place, NFP_RT_FDB_SELF));
+	expect(pf(), 0, 0, 0);
+	close_run(&r);
+}
+
 static bool has_spare(void)
 {
 	return run("bridge fdb show dev nfpt0 | grep -q 06:00:00:00:00:02") == 0;

@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 #include <libmnl/libmnl.h>
+#include <linux/if_bonding.h>
 #include <linux/genetlink.h>
 #include <linux/rtnetlink.h>
 
@@ -277,6 +278,54 @@ TEST(test_macvlan_in_another_netns)
 	nfp_nl_close(there);
 	nfp_nl_close(nl);
 	close(netns);
+}
+
+/* As bond_fill_info in drivers/net/bonding/bond_netlink.c says it. */
+TEST(test_bonds)
+{
+	static const struct {
+		uint8_t mode;
+		uint32_t interval, validates;
+		const char *name, *lag;
+		bool any_frame_lives[2];
+	} cases[] = {
+		{BOND_MODE_ACTIVEBACKUP, 0, 0, "active-backup", "", {false, false}},
+		{BOND_MODE_ACTIVEBACKUP, 100, 0, "active-backup", "", {true, true}},
+		{BOND_MODE_ACTIVEBACKUP, 100, 1, "active-backup", "", {false, true}},
+		{BOND_MODE_ACTIVEBACKUP, 100, 2, "active-backup", "", {true, false}},
+		{BOND_MODE_ACTIVEBACKUP, 100, 3, "active-backup", "", {false, false}},
+		{BOND_MODE_ACTIVEBACKUP, 100, 4, "active-backup", "", {true, true}}, /* filter */
+		{BOND_MODE_TLB, 0, 0, "balance-tlb", "", {false, false}},
+		{BOND_MODE_ALB, 0, 0, "balance-alb", "", {false, false}},
+		{BOND_MODE_8023AD, 0, 0, "802.3ad", "802.3ad", {false, false}},
+		{BOND_MODE_XOR, 0, 0, "balance-xor", "balance-xor", {false, false}},
+		{77, 0, 0, "", "", {false, false}},
+	};
+	struct ifinfomsg ifi = {.ifi_family = AF_UNSPEC, .ifi_index = 9};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct nlattr *info, *data;
+		struct nfp_nl_msg msg;
+		struct nfp_link link;
+
+		nfp_nl_msg_init(&msg, RTM_NEWLINK, 0, &ifi, sizeof(ifi));
+		mnl_attr_put_strz(&msg.head, IFLA_IFNAME, "bond0");
+		info = mnl_attr_nest_start(&msg.head, IFLA_LINKINFO);
+		mnl_attr_put_strz(&msg.head, IFLA_INFO_KIND, "bond");
+		data = mnl_attr_nest_start(&msg.head, IFLA_INFO_DATA);
+		mnl_attr_put_u8(&msg.head, IFLA_BOND_MODE, cases[i].mode);
+		mnl_attr_put_u32(&msg.head, IFLA_BOND_ACTIVE_SLAVE, 3);
+		mnl_attr_put_u32(&msg.head, IFLA_BOND_ARP_INTERVAL, cases[i].interval);
+		mnl_attr_put_u32(&msg.head, IFLA_BOND_ARP_VALIDATE, cases[i].validates);
+		mnl_attr_nest_end(&msg.head, data);
+		mnl_attr_nest_end(&msg.head, info);
+		assert_int_equal(nfp_link_parse(&msg.head, &link), 0);
+		assert_string_equal(link.bond_mode, cases[i].name);
+		assert_string_equal(link.lag, cases[i].lag);
+		assert_int_equal(link.bond_active, 3);
+		assert_memory_equal(link.any_frame_lives, cases[i].any_frame_lives,
+				    sizeof(link.any_frame_lives));
+	}
 }
 
 struct seen {

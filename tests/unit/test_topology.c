@@ -553,16 +553,18 @@ static const struct nfp_pf good = {
 	.carrier = true,
 };
 
+static const struct nfp_pf_terms plain, from_vf = {.inside = true}, by_force = {.force = true};
+
 static void check_refused(const struct nfp_pf *pf, int ret, enum nfp_errcode code,
 			  const char *message, const char *hint)
 {
 	struct nfp_err err = {0};
 
-	assert_int_equal(nfp_pf_check(pf, false, &err), ret);
+	assert_int_equal(nfp_pf_check(pf, &plain, &err), ret);
 	assert_int_equal(err.code, code);
 	assert_non_null(strstr(err.message, message));
 	assert_non_null(strstr(said_hint(&err.hint), hint));
-	assert_int_equal(nfp_pf_check(pf, false, NULL), ret);
+	assert_int_equal(nfp_pf_check(pf, &plain, NULL), ret);
 }
 
 /* What would mend it cuts off whoever uses the PF: the hint says so, and has no command. */
@@ -572,7 +574,7 @@ static void check_cuts_off(const struct nfp_pf *pf, int ret, enum nfp_errcode co
 	struct nfp_err err = {0};
 
 	check_refused(pf, ret, code, message, hint);
-	(void)nfp_pf_check(pf, false, &err);
+	(void)nfp_pf_check(pf, &plain, &err);
 	assert_non_null(strstr(err.hint.text, "cuts off") ?: strstr(err.hint.text, "live by it"));
 	assert_int_equal(err.hint.commands.len, 0);
 }
@@ -581,16 +583,16 @@ TEST(test_pf_check)
 {
 	struct nfp_pf pf = good;
 
-	assert_int_equal(nfp_pf_check(&pf, false, NULL), 0);
+	assert_int_equal(nfp_pf_check(&pf, &plain, NULL), 0);
 	/* From another VF frames may come without a cable. */
 	pf.carrier = false;
 	check_refused(&pf, -ENETDOWN, NFP_E_PF_NO_CARRIER, "eth0 has no carrier", "--from vf:M");
-	assert_int_equal(nfp_pf_check(&pf, true, NULL), 0);
+	assert_int_equal(nfp_pf_check(&pf, &from_vf, NULL), 0);
 	pf.carrier = true;
 	strcpy(pf.info.master, "br0");
 	strcpy(pf.info.master_kind, "bridge");
 	strcpy(pf.info.eswitch_mode, "legacy");
-	assert_int_equal(nfp_pf_check(&pf, false, NULL), 0);
+	assert_int_equal(nfp_pf_check(&pf, &plain, NULL), 0);
 	pf.info.num_vfs = 0;
 	check_refused(&pf, -ENODEV, NFP_E_NO_VFS, "eth0 has no VFs",
 		      "It supports up to 7. Try: echo 4 > /sys/class/net/eth0/device/sriov_numvfs");
@@ -628,12 +630,12 @@ TEST(test_pf_check_eswitch_unknown)
 		check_refused(&pf, -EOPNOTSUPP, NFP_E_ESWITCH_UNKNOWN,
 			      "the eswitch mode of eth0 is unknown", "DPU");
 		pf.eswitch_errno = EIO;
-		assert_int_equal(nfp_pf_check(&pf, false, NULL), 0);
+		assert_int_equal(nfp_pf_check(&pf, &plain, NULL), 0);
 	}
 	for (size_t i = 0; i < 3; i++) {
 		strcpy(pf.info.driver, without[i]);
 		pf.eswitch_errno = EOPNOTSUPP;
-		assert_int_equal(nfp_pf_check(&pf, false, NULL), 0);
+		assert_int_equal(nfp_pf_check(&pf, &plain, NULL), 0);
 		pf.eswitch_errno = EPERM;
 		check_refused(&pf, -EPERM, NFP_E_ESWITCH_UNKNOWN, without[i], "DPU");
 	}
@@ -655,8 +657,56 @@ TEST(test_pf_check_enslaved)
 			       "is in no bond");
 	}
 	strcpy(pf.info.lag, "802.3ad");
+	strcpy(pf.info.bond_mode, "802.3ad");
 	check_cuts_off(&pf, -EBUSY, NFP_E_PF_ENSLAVED, "eth0 is a member of agg0",
-		       "The switch chooses the member for each frame (802.3ad)");
+		       "The switch chooses the member for each frame");
+}
+
+/* Members that are plain ports to the switch. */
+TEST(test_pf_check_bonded)
+{
+	static const struct {
+		const char *mode, *port_of;
+		bool backup, any_frame_lives;
+		const char *hint; /* NULL: it is probed */
+	} cases[] = {
+		{"active-backup", "", false, false, NULL},
+		{"active-backup", "bridge", false, false, "is itself a port"},
+		{"balance-tlb", "", false, false, NULL},
+		{"balance-alb", "", false, false, "learn nothing at any of them"},
+		{"balance-alb", "", true, false, "learn nothing at any of them"},
+		{"active-backup", "openvswitch", false, false, "is itself a port"},
+		{"active-backup", "bond", false, false, "is itself a port"},
+	};
+	struct nfp_pf pf = good;
+
+	strcpy(pf.info.master, "bond0");
+	strcpy(pf.info.master_kind, "bond");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		strcpy(pf.info.bond_mode, cases[i].mode);
+		strcpy(pf.bond_port_of, cases[i].port_of);
+		pf.info.bond_backup = cases[i].backup;
+		if (cases[i].hint)
+			check_cuts_off(&pf, -EBUSY, NFP_E_PF_ENSLAVED,
+				       "eth0 is a member of bond0 (", cases[i].hint);
+		else
+			assert_int_equal(nfp_pf_check(&pf, &plain, NULL), 0);
+		/* --force is about the monitor alone. */
+		assert_int_equal(nfp_pf_check(&pf, &by_force, NULL), cases[i].hint ? -EBUSY : 0);
+		assert_string_equal(nfp_standby_netdev(&pf.info), "bond0");
+	}
+	strcpy(pf.info.bond_mode, "active-backup");
+	strcpy(pf.bond_port_of, "");
+	pf.info.bond_backup = true;
+	strcpy(pf.bond_active, "eth2");
+	check_refused(&pf, -EBUSY, NFP_E_PF_ENSLAVED,
+		      "eth0 is an inactive member of bond0 (bond, active-backup)",
+		      "Probe a VF of eth2");
+	assert_int_equal(nfp_pf_check(&pf, &by_force, NULL), -EBUSY);
+	pf.info.bond_backup = false;
+	pf.any_frame_lives = true;
+	check_refused(&pf, -EBUSY, NFP_E_PF_ENSLAVED, "eth0 is a member of bond0", "arp_validate");
+	assert_int_equal(nfp_pf_check(&pf, &by_force, NULL), 0);
 }
 
 /* lo is in every namespace; by this tree it is the netdev of VF 1. */

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Sources that cannot be used, on a simulated NIC."""
 
-from probing import PACE, refused
+from probing import PACE, outcome, refused, unchanged
+from scenario import check, equal
 from simulated import one
 
 QUICK = ("--vf", 3, *PACE)
@@ -17,3 +18,21 @@ def test_refused(host):
         host.ok("ip", "route", "add", "198.51.100.0/24", "dev", nic.netdev(1))
         refused(host, *QUICK, "--from", "vf:1", code="vf-in-use", says=("VF 1", "is up"), hint="", pf="nf0")
         nic.down(1)
+
+
+def test_no_cable(host):
+    """no cable: VFs with link all the same send to each other; what the wire would say is not known, but if that is allowed"""
+    with one(host, SAFE, bound=True) as nic:
+        for vf in (1, 3):
+            nic.vf(vf, "state", "enable")
+        nic.cable(False)
+        nic.until("carrier", "pf", False)
+        refused(host, *QUICK, code="pf-no-carrier", says="nf0 has no carrier", hint="--from vf:M", pf="nf0")
+        for more, status, failover in (((), 3, "not known"), (("--allow", "no-wire"), 0, "yes, by --allow no-wire")):
+            with unchanged(host):
+                out = outcome(host.nfprobe("nf0", *QUICK, "--from", "vf:1", "--style", "macvtap", *more, "--json"), status)
+            equal((out["pf"]["no_carrier"], out["source"]["by"]), (True, "vf"), "carrier, source")
+            check("nf0 has no carrier" in out["answer"] and failover in out["failover"]["text"], f"{out['answer']} {out['failover']}")
+            equal({style["no_wire"] for style in out["vf"]["styles"]}, {bool(more)}, "by --allow no-wire")
+        nic.cable(True)
+        nic.until("carrier", "pf", True)

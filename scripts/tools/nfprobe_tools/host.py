@@ -83,6 +83,12 @@ class Pf(NamedTuple):
     rx_handler_note: Optional[str] = None
     master: Optional[str] = None
     lag: Optional[str] = None  # the mode of that bond, where the switch chooses the member
+    bond_mode: Optional[str] = None  # the same of any bond
+
+    @property
+    def standby_at(self) -> str:
+        """The netdev on which a standby stands: the PF, or its bond (nfp_standby_netdev)."""
+        return (self.master if self.bond_mode and not self.lag else self.ifname) or ""
 
 
 class Netdev(NamedTuple):
@@ -131,7 +137,7 @@ class Host(NamedTuple):
         """The users of the frames where the standby of a VF in a VLAN (0: none) can be: of the PF, and of the netdev of that VLAN."""
         at = [(pf.rx_handler, pf.rx_handler_note)]
         if vlan:
-            on_vlan = (one for one in self.netdevs if one.kind == "vlan" and one.lower == pf.ifname and one.vlan == vlan)
+            on_vlan = (one for one in self.netdevs if one.kind == "vlan" and one.lower == pf.standby_at and one.vlan == vlan)
             at += [next(((one.rx_handler, one.rx_handler_note) for one in on_vlan), ("nobody", None))]
         return at
 

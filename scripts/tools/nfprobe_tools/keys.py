@@ -312,6 +312,8 @@ OBJECTS["result.pf"] = {
     "master": Field("text", null=True),
     "master_kind": Field("text", null=True),
     "lag": Field("text", null=True),
+    "bond_mode": Field("text", null=True),
+    "bond_backup": Field("bool", null=True),
     "rx_handler": Field("word", null=True, words=RX_HANDLER),
     "rx_handler_note": Field("text", null=True),
     "vepa": Field("bool", null=True),

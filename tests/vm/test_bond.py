@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The host's PFs in a bond, whose members are two ports of a switch that learns: its verdicts are those outside of the bond, the host
+loses nothing, and the switch finds it where it did."""
+
+import contextlib
+import json
+import re
+import signal
+
+from probing import PACE, changes, come_to, meddled, outcome, refused, style_of, unchanged
+from scenario import PF, check, differences, equal, long
+from test_igb import EARLY, FILTER, PROMISC, SAFE, expect, reset_vf
+
+PF2 = "eth2"
+MACHINE = {"pfs": 2, "vfs": (4, 1), "second_cable": True}
+
+UP = "+ ip -n nfprobe link set nfpvf up"
+HOST, GUEST, FAR = "192.0.2.1", "192.0.2.2", "192.0.2.9"
+
+
+@contextlib.contextmanager
+def switch(host):
+    """sw, whose ports are the other ends of both cables, the netdev src of this host, and a host far."""
+    host.sh(f"""ip link add sw type bridge; ip link add src type veth peer name src0; ip netns add far
+        ip link add far netns far type veth peer name far0
+        for port in eth1 eth3 src0 far0; do ip link set $port master sw; ip link set $port up; done
+        ip link set sw up; ip link set src up; ip -n far link set far up; ip -n far address add {FAR}/24 dev far""")
+    try:
+        yield
+    finally:
+        host.sh("ip netns del far; ip link del src; ip link del sw")
+
+
+@contextlib.contextmanager
+def bond(host, mode, *options, bridge=False, active=PF, monitor=True):
+    """bond0 of both PFs; under a bridge, which has the host's address then, and a guest."""
+    top = "br0" if bridge else "bond0"
+    host.sh(f"""ip link add bond0 type bond mode {mode} {'miimon 100' if monitor else ''} {' '.join(map(str, options))}
+        for pf in {PF} {PF2}; do ip link set $pf down; ip link set $pf master bond0; done; ip link set bond0 up""")
+    for pf in (PF, PF2, "bond0"):
+        host.wait_carrier(pf)
+    if active != "":
+        host.ok("ip", "link", "set", "bond0", "type", "bond", "active_slave", active)
+    if bridge:
+        host.sh(f"""ip link add br0 type bridge; ip link set bond0 master br0; ip link set br0 up; ip netns add guest
+            ip link add inner netns guest type veth peer name vnet0; ip link set vnet0 master br0; ip link set vnet0 up
+            ip -n guest link set inner up; ip -n guest address add {GUEST}/24 dev inner""")
+    host.ok("ip", "address", "add", f"{HOST}/24", "dev", top)
+    try:
+        yield top
+    finally:
+        host.sh(f"""{'ip netns del guest; ip link del br0' if bridge else ':'}; ip link del bond0
+            for pf in {PF} {PF2}; do ip link set $pf down; ip link set $pf up; done""")
+        for pf in (PF, PF2):
+            host.wait_carrier(pf)
+
+
+def port_of(host, address):
+    """That by which the switch finds an address."""
+    found = [entry["ifname"] for entry in host.json("bridge", "-j", "fdb", "show", "br", "sw")
+             if entry["mac"] == address and entry.get("state") != "permanent"]
+    return found[0] if found else None
+
+
+def address_of(host, netdev):
+    return host.json("ip", "-j", "link", "show", netdev)[0]["address"]
+
+
+@contextlib.contextmanager
+def pinged(host, *addresses):
+    """From far, all the time; none may be lost, once the first was answered."""
+    running = [host.begin("ip", "netns", "exec", "far", "busybox", "ping", address) for address in addresses]
+    for ping in running:
+        check(ping.wait_for("bytes from", 60), "the first ping is not answered")
+    yield
+    for ping in running:
+        ping.signal(signal.SIGINT)
+        said = ping.wait(60).out
+        sent, heard = map(int, re.search(r"(\d+) packets transmitted, (\d+) packets received", said).groups())
+        check(sent - heard <= 1 and sent > 5, f"pings were lost: {said[-300:]}")  # the last is on its way
+        numbers = list(map(int, re.findall(r"seq=(\d+)", said)))
+        equal(numbers, list(range(len(numbers))), "answers")
+
+
+def run_in(host, top, *args, status=1, guest=False):
+    """A run, beside pings; the switch's table of the host is as before, and the run changed nothing of the bond."""
+    own = address_of(host, top)
+    with pinged(host, HOST, *([GUEST] if guest else [])):
+        at = port_of(host, own)
+        with unchanged(host):
+            result = host.nfprobe(PF, "--vf", 3, "--from", "src", *PACE, *args, "-v", "--json")
+        equal(port_of(host, own), at, "the port at which the switch has the host's address")
+    made = [line for line in changes(result.err) if "bond0" in line and "bridge fdb" not in line]
+    equal(made, [], "changes of the bond")
+    return outcome(result, status)
+
+
+def as_outside(host, out):
+    """Macvtap is safe on igb, a bridge is early."""
+    expect(style_of(out, "macvtap"), FILTER, SAFE)
+    expect(style_of(out, "bridge"), PROMISC, EARLY)
+
+
+def test_active_backup(host):
+    """the active member of active-backup: the verdicts of a PF in no bond, and the bond in its advice"""
+    with switch(host), bond(host, "active-backup"):
+        reset_vf(host)
+        out = run_in(host, "bond0")
+        equal((out["pf"]["bond_mode"], out["pf"]["bond_backup"], out["pf"]["rx_handler"]), ("active-backup", False, "nobody"), "the bond")
+        as_outside(host, out)
+        check("dev='bond0'" in json.dumps(out["advice"]), "the XML does not name the bond")
+
+
+@long
+def test_tlb(host):
+    """the active member of balance-tlb"""
+    with switch(host), bond(host, "balance-tlb"):
+        reset_vf(host)
+        as_outside(host, run_in(host, "bond0"))
+
+
+@long
+def test_failover(host):
+    """a failover in mid-run ends the run, with no verdict"""
+    with switch(host), bond(host, "active-backup"):
+        with unchanged_but_active(host):
+            run = host.begin_nfprobe(PF, "--vf", 3, "--from", "src", *PACE, "-v", "--json", hold=UP)
+            come_to(run, UP, PF)
+            meddled(run, UP, lambda: host.ok("ip", "link", "set", "bond0", "type", "bond", "active_slave", PF2))
+            out = outcome(run.wait(900), 3)
+        check("has another active member" in json.dumps(out["changes_seen"]), f"changes: {out['changes_seen']}")
+        equal({style["verdict"] for style in out["vf"]["styles"]}, {"unknown"}, "verdicts")
+
+
+@contextlib.contextmanager
+def unchanged_but_active(host):
+    before = host.state(exact=True)
+    yield
+    left = [line for line in differences(before, host.state(exact=True))
+            if "active_slave" not in line and "info_slave_data/state" not in line]
+    equal(left, [], "what nfprobe left different")
+
+
+def test_refused(host):
+    """an inactive member, balance-alb, a bond on a bridge, an ARP monitor that validates nothing; a VLAN that the bond does not have"""
+    with switch(host):
+        with bond(host, "active-backup", "arp_interval", 100, "arp_ip_target", FAR, monitor=False):
+            refused(host, "--vf", 0, code="pf-in-bond", says="(bond, active-backup)", hint="arp_validate")
+        with bond(host, "active-backup"):
+            refused(host, "--vf", 0, "--vlan", 100, code="pf-in-bond", says="in which bond0 has no netdev", hint="would take the VLAN")
+        for mode in ("active-backup", "balance-tlb"):
+            with bond(host, mode, active=PF2):
+                refused(host, "--vf", 0, code="pf-in-bond", says=f"{PF} is an inactive member of bond0", hint=f"Probe a VF of {PF2}")
+        with bond(host, "active-backup", bridge=True):
+            refused(host, "--vf", 0, code="pf-in-bond", says=f"{PF} is a member of bond0 (bond, active-backup)", hint="itself a port")
+        with bond(host, "balance-alb"):
+            refused(host, "--vf", 0, code="pf-in-bond", says=f"{PF} is a member of bond0 (bond, balance-alb)", hint="learn nothing at any")

@@ -91,7 +91,7 @@ struct nfp_listing {
 	json_t *unread;			   /* NULL: all was read; owned */
 	char kernel[NFP_TEXT_LEN];
 	bool users;		   /* who uses the VFs was looked for */
-	bool unprivileged;	   /* whoever asks may not probe */
+	bool unprivileged;	   /* the caller may not probe */
 	struct nfp_err no_run;	   /* why no run can be made from here; NFP_E_NONE: one can */
 	struct nfp_listed_pf *pfs; /* those that are shown */
 	size_t num_pfs;

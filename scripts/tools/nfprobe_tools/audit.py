@@ -262,7 +262,7 @@ def unseen_words(unseen: Unseen) -> str:
 
 
 def nothing_words(audit: Audit) -> str:
-    """What is said where nothing counts; empty: something does."""
+    """The sentence where nothing counts; empty: something does."""
     if not all(finding.remark or finding.accepted for finding in audit.findings):
         return ""
     remarks = sum(finding.remark for finding in audit.findings)

@@ -99,7 +99,7 @@ def held_of(args: argparse.Namespace, ifname: str) -> holds.Holds:
 
 
 class Asking:
-    """What is asked of a PF: what the command line says, and else what holds on this host."""
+    """The question about a PF: the command line's options, and else those that hold on this host."""
 
     def __init__(self, args: argparse.Namespace, require: Optional[Sequence[str]]) -> None:
         """@require: None: nothing is required, whatever holds here."""

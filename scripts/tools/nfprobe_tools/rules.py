@@ -580,7 +580,7 @@ def answer_style(style: str, entries: Sequence[Standing], results: Iterable[Test
     vlan = best.tested.vlan if best else query.vlan or 0
     impossible = query.impossible(style, vlan)
     # A style that is not safe stays so when a guest of another one starts: else an alert and a label would come and go with guests.
-    # What is safe may be no yes, since the next guest of that style would not get its standby.
+    # A safe one is no yes meanwhile, since the next guest of that style would not get its standby.
     if impossible and best and best.safe == NO and query.by_guests(vlan):
         return StyleAnswer(style, counts, NO, best, best.why, taken=impossible)
     if impossible and (best or counts):

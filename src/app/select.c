@@ -249,7 +249,7 @@ static uint64_t ladder_ns(const struct nfp_run *run, enum nfp_style style, bool 
 		.on_ovs = nfp_source_on_ovs(run),
 		.settle_ns = run->settle_ns,
 		.network_ns = run->network_ns,
-		.announce = request->announce && !run->result->pf.no_carrier,
+		.announce = request->announce,
 		.transmit = request->transmit,
 		.elsewhere = first && may_have_elsewhere(run) ? &neighbour : NULL,
 		.beside = cast.asks_beside && cast.beside ? &beside : NULL,

@@ -48,8 +48,7 @@ struct nfp_runner_config nfp_ladder_config(struct nfp_run *run, enum nfp_style s
 		.network_ns = run->network_ns,
 		.deadline_ns = run->deadline_ns,
 		.start_ns = run->start_ns,
-		/* Frames of a PF without carrier are lost in the host. */
-		.announce = run->request->announce && !run->result->pf.no_carrier,
+		.announce = run->request->announce,
 		.no_carrier = run->result->pf.no_carrier,
 		.transmit = run->request->transmit,
 		.follows = run->undone,

@@ -34,11 +34,19 @@ static int announce_control(struct runner *r)
 				     r->err);
 }
 
+/* What a PF without carrier sends is lost in the host: nobody has spoken. */
+static bool is_mute(const struct runner *r)
+{
+	return speaker(r) == NFP_AT_PF && r->config->no_carrier;
+}
+
 static int announce_mac(struct runner *r, const struct nfp_mac *mac)
 {
 	struct nfp_err ignored;
 	int ret;
 
+	if (is_mute(r))
+		return 0;
 	/* A switch may shut a port for a new address, not for one that it knows there. */
 	r->announced |= r->step->step == NFP_STEP_STANDBY || r->step->step == NFP_STEP_VF_FIRST;
 	if (speaker(r) == NFP_AT_PF)
@@ -69,6 +77,8 @@ static void report_group(struct runner *r)
 {
 	struct nfp_err ignored;
 
+	if (is_mute(r))
+		return;
 	(void)r->wire.ops->report(r->wire.ctx, speaker(r), &r->address, runner_group(r), &ignored);
 }
 

@@ -61,8 +61,8 @@ int runner_transmit(struct runner *r)
 	if (!runner_row(r)->transmits)
 		return 0;
 	step->transmit = NFP_TRANSMIT_UNTESTED;
-	if (!config->transmit || !config->announce || config->source->deaf || !r->held ||
-	    !r->assigned)
+	if (!config->transmit || !config->announce || config->no_carrier || config->source->deaf ||
+	    !r->held || !r->assigned)
 		return 0;
 	ret = send_round(r, &r->address, &count);
 	if (ret)

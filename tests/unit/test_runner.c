@@ -21,6 +21,31 @@ TEST(order_of_changes)
 	bed_close(&bed);
 }
 
+/* What it sends is lost in the host: the VF alone speaks, and that is enough to know whether it
+ * then gets what is for its address. */
+TEST(a_pf_without_carrier_is_mute)
+{
+	const char *log, *says = "hold assign reset bind up report announce";
+	struct bed bed;
+
+	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
+	bed.config.no_carrier = true;
+	assert_int_equal(bed_climb(&bed), 0);
+	log = memnic_log(bed.nic);
+	if (strncmp(log, says, strlen(says)) != 0)
+		assert_string_equal(log, says);
+	for (const char *at = log; (at = strstr(at, "unbind")); at += strlen("unbind")) {
+		const char *bind = strstr(at + strlen("unbind"), " bind");
+		const char *spoken = strstr(at, "announce") ?: strstr(at, "report");
+
+		assert_true(!spoken || (bind && bind < spoken));
+	}
+	assert_false(bed.result.unannounced);
+	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
+	assert_int_equal(bed.result.transmit, NFP_TRANSMIT_UNTESTED);
+	bed_close(&bed);
+}
+
 TEST(alone_only_when_up_is_not_served)
 {
 	struct bed bed;

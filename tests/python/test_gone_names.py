@@ -54,6 +54,8 @@ def told():
     for path, text in read("scripts/tools/nfprobe_tools/*.py", "scripts/tools/nfprobe-*", "scripts/packaging/libvirt/nfprobe-libvirt-hook"):
         for string in strings_of_python(text):
             yield path, string, True
+    for path, text in read("man/*.?"):
+        yield path, text_of_page(text), False
     for path, text in read("README.md", "scripts/*/README.md", "scripts/ansible/roles/*/README.md", "scripts/packaging/nfprobe.conf"):
         yield path, text, False
     for path, text in read("tests/golden/**/*.txt", "tests/golden/tools/*"):

@@ -119,20 +119,24 @@ inside() {
 	inside python3 -I /usr/libexec/nfprobe/assigned.py --from arp
 	[[ $status == 4 && $stderr == *'request one VF'* ]]
 	# A round of it, as in a DaemonSet: it says when that ended, and that this is not long ago.
-	inside python3 -I -c 'import os, subprocess, time
+	inside python3 -I -c 'import os, subprocess
 keep = ["python3", "-I", "/usr/libexec/nfprobe/keep.py", "300"]
 run = subprocess.Popen([*keep, "/tmp/round", "nfprobe --list -q --json=/tmp/list.json"], stdout=subprocess.DEVNULL)
-while not os.path.exists("/tmp/round"): time.sleep(0.1)
+while not os.path.exists("/tmp/round"):
+    try: raise SystemExit(run.wait(0.1))
+    except subprocess.TimeoutExpired: pass
 alive, listed = subprocess.call([*keep, "--alive", "/tmp/round"]), os.path.exists("/tmp/list.json")
 run.terminate(); print(alive, listed, run.wait())'
 	[[ $status == 0 && $output == '0 True 0' ]]
 	# Nobody serves metrics, of a file that root has written.
-	inside python3 -I -c 'import os, subprocess, time, urllib.request
+	inside python3 -I -c 'import os, subprocess, urllib.request
 subprocess.check_call(["nfprobe-report", "prometheus", "/tmp/result.json", "-o", "/tmp/a.prom"])
 run = subprocess.Popen(["python3", "-I", "/usr/libexec/nfprobe/serve.py", "9731", "/tmp"], user=65534, group=65534)
-for _ in range(100):
+while True:
     try: text = urllib.request.urlopen("http://127.0.0.1:9731/metrics").read(); break
-    except OSError: time.sleep(0.1)
+    except OSError: pass
+    try: raise SystemExit(run.wait(0.1))
+    except subprocess.TimeoutExpired: pass
 run.terminate(); print(b"nfprobe_verdict{" in text, run.wait())'
 	[[ $status == 0 && $output == *'True 0' ]]
 }

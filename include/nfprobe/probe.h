@@ -138,6 +138,10 @@ struct nfp_host_ops {
 	/* Sets the netdev of the other VF, which sends to a guest here (nfp_here_test) or lives
 	 * beside it (nfp_beside_test), up, and waits for its carrier, or down. */
 	int (*sender)(void *ctx, bool up, struct nfp_err *err);
+	/* Unbinds the driver of that VF and resets it, as vfio does for a guest that starts;
+	 * `sender` binds the driver again. -EOPNOTSUPP, and it is as it was: the driver was bound
+	 * before the run, or the VF has no function-level reset. */
+	int (*reset_sender)(void *ctx, struct nfp_err *err);
 	/* `ip link set PF vf N mac X`, and the VLAN of the run where there is one. */
 	int (*assign)(void *ctx, const struct nfp_mac *mac, struct nfp_err *err);
 	/* Sets the VF's address to 00:.., or if that is refused to a random one: 1. */

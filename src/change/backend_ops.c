@@ -407,21 +407,6 @@ static int op_down(void *ctx, struct nfp_err *err)
 	return ret || !vf->joined ? ret : set_group(backend, false, err);
 }
 
-static int op_sender(void *ctx, bool up, struct nfp_err *err)
-{
-	struct nfp_backend *backend = ctx;
-	const struct nfp_backend_sibling *sibling = &backend->siblings[NFP_SIBLING_LIVES];
-	unsigned int vf = sibling->guard.is.vf;
-	int ret;
-
-	if (!sibling->ready)
-		return nfp_err_set(err, -ENODEV, NFP_E_KERNEL,
-				   "no other VF is prepared to come up");
-	ret = nfp_backend_set_link(backend, vf, &sibling->netdev,
-				   up ? NFP_CHANGE_LINK_UP : NFP_CHANGE_LINK_DOWN, err);
-	return ret || !up ? ret : nfp_backend_await_carrier(backend, vf, &sibling->netdev, err);
-}
-
 static uint64_t op_asked(void *ctx)
 {
 	struct nfp_backend *backend = ctx;
@@ -453,7 +438,8 @@ const struct nfp_host_ops nfp_backend_ops = {
 	.up = op_up,
 	.carrier = op_carrier,
 	.down = op_down,
-	.sender = op_sender,
+	.sender = nfp_backend_sender,
+	.reset_sender = nfp_backend_reset_sender,
 	.unbind = nfp_backend_unbind,
 	.changes = nfp_backend_external_changes,
 	.asked = op_asked,

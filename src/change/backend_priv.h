@@ -188,9 +188,11 @@ struct nfp_backend_vf {
 
 /* Another idle VF that the run uses, with the driver that is bound to it, or that the run binds. */
 struct nfp_backend_sibling {
-	bool ready;		/* the rest is set */
-	struct nfp_guard guard; /* has its number and its VLAN */
-	struct nfp_link netdev; /* in the private namespace */
+	bool ready;		   /* the rest is set */
+	char driver[NFP_TEXT_LEN]; /* that the run binds; empty: it had one before */
+	bool bound;		   /* to that one */
+	struct nfp_guard guard;	   /* has its number and its VLAN */
+	struct nfp_link netdev;	   /* in the private namespace */
 };
 
 struct nfp_backend {
@@ -284,7 +286,9 @@ int nfp_backend_await_carrier(struct nfp_backend *backend, unsigned int vf,
 struct nfp_netdev nfp_backend_netdev(const struct nfp_backend *backend,
 				     const struct nfp_link *link);
 
-/* sibling.c */
+/* sibling.c: struct nfp_host_ops. */
+int nfp_backend_sender(void *ctx, bool up, struct nfp_err *err);
+int nfp_backend_reset_sender(void *ctx, struct nfp_err *err);
 /* Puts the siblings that are ready into the VLAN of the VF under test. */
 int nfp_backend_siblings_in_vlan(struct nfp_backend *backend, const struct nfp_vlan *vlan,
 				 struct nfp_err *err);

@@ -110,6 +110,25 @@ static const char *why_not_sibling(const struct nfp_vf_state *before, enum nfp_s
 	return buf;
 }
 
+/* Binds the driver that the run has chosen. */
+static int bind_sibling(struct nfp_backend *backend, struct nfp_backend_sibling *sibling,
+			const struct nfp_vf_state *before, struct nfp_err *err)
+{
+	static const struct nfp_netdev_names names = {NFP_OTHER_NETDEV, NFP_OTHER_SECOND};
+	const struct nfp_binding binding = {
+		.before = before,
+		.guard = &sibling->guard,
+		.driver = sibling->driver,
+		.names = &names,
+		.bound = &sibling->bound,
+		.netdev = &sibling->netdev,
+	};
+
+	return nfp_backend_bind(
+		backend, &binding,
+		before->attr.have_mac ? nfp_backend_parked(backend, before->vf) : NULL, err);
+}
+
 /*
  * Binds a driver to a sibling that had none. The driver finds an address that it has not made up,
  * so that the undo can tell the run's address from another process's.
@@ -117,27 +136,16 @@ static const char *why_not_sibling(const struct nfp_vf_state *before, enum nfp_s
 static int wake_sibling(struct nfp_backend *backend, struct nfp_backend_sibling *sibling,
 			const struct nfp_vf_state *before, struct nfp_err *err)
 {
-	static const struct nfp_netdev_names names = {NFP_OTHER_NETDEV, NFP_OTHER_SECOND};
 	const struct nfp_mac *mac = before->attr.have_mac ? nfp_backend_parked(backend, before->vf)
 							  : NULL;
 	struct nfp_busdev dev = {backend->apply.root, before->bus, before->parentdev};
-	char driver[NFP_TEXT_LEN];
-	bool bound = false;
-	const struct nfp_binding binding = {
-		.before = before,
-		.guard = &sibling->guard,
-		.driver = driver,
-		.names = &names,
-		.bound = &bound,
-		.netdev = &sibling->netdev,
-	};
-	int ret = nfp_vfdrv_choose(&dev, backend->config.pf, before->vf, driver, sizeof(driver),
-				   err);
+	int ret = nfp_vfdrv_choose(&dev, backend->config.pf, before->vf, sibling->driver,
+				   sizeof(sibling->driver), err);
 
 	if (!ret && mac)
 		ret = nfp_backend_set_mac(backend, &sibling->guard, mac, err)
 			      ?: nfp_backend_await_mac(backend, &sibling->guard, mac, err);
-	return ret ?: nfp_backend_bind(backend, &binding, mac, err);
+	return ret ?: bind_sibling(backend, sibling, before, err);
 }
 
 static int take_sibling(struct nfp_backend *backend, enum nfp_sibling as,
@@ -208,4 +216,62 @@ int nfp_backend_sibling(struct nfp_backend *backend, enum nfp_sibling as, unsign
 	*ret_netdev = nfp_backend_netdev(backend, &sibling->netdev);
 	*ret_mac = sibling->netdev.address;
 	return 0;
+}
+
+/* ---- the one that lives ---- */
+
+/* As it was before the run. */
+static const struct nfp_vf_state *before_of(const struct nfp_backend *backend,
+					    const struct nfp_backend_sibling *sibling)
+{
+	return &nfp_journal_find_vf(nfp_journal_data(backend->journal), sibling->guard.is.vf)
+			->before;
+}
+
+int nfp_backend_sender(void *ctx, bool up, struct nfp_err *err)
+{
+	struct nfp_backend *backend = ctx;
+	struct nfp_backend_sibling *sibling = &backend->siblings[NFP_SIBLING_LIVES];
+	unsigned int vf = sibling->guard.is.vf;
+	bool unbound = sibling->driver[0] && !sibling->bound;
+	int ret = 0;
+
+	if (!sibling->ready)
+		return nfp_err_set(err, -ENODEV, NFP_E_KERNEL,
+				   "no other VF is prepared to come up");
+	if (unbound && !up)
+		return 0;
+	if (unbound)
+		ret = bind_sibling(backend, sibling, before_of(backend, sibling), err);
+	ret = ret
+		      ?: nfp_backend_set_link(backend, vf, &sibling->netdev,
+					      up ? NFP_CHANGE_LINK_UP : NFP_CHANGE_LINK_DOWN, err);
+	return ret || !up ? ret : nfp_backend_await_carrier(backend, vf, &sibling->netdev, err);
+}
+
+/* A driver that was bound before the run stays: what a new netdev would lose is more than what a
+ * move to another namespace does. */
+int nfp_backend_reset_sender(void *ctx, struct nfp_err *err)
+{
+	struct nfp_backend *backend = ctx;
+	struct nfp_backend_sibling *sibling = &backend->siblings[NFP_SIBLING_LIVES];
+	struct nfp_change c;
+	struct nfp_busdev dev;
+	int ret = 0;
+
+	if (!sibling->ready || !sibling->driver[0])
+		return nfp_err_set(err, -EOPNOTSUPP, NFP_E_UNSUPPORTED,
+				   "VF %u has its driver from before the run, and keeps it",
+				   sibling->guard.is.vf);
+	c = nfp_change_of_vf(before_of(backend, sibling), NFP_CHANGE_VF_RESET, NULL);
+	dev = nfp_apply_busdev(&backend->apply, &c);
+	if (!nfp_vfdrv_has_reset(&dev))
+		return nfp_err_set(err, -EOPNOTSUPP, NFP_E_UNSUPPORTED,
+				   "VF %u has no function-level reset", c.vf);
+	if (sibling->bound)
+		ret = nfp_backend_keep_unbound(backend, &sibling->guard, sibling->driver, err);
+	if (ret)
+		return ret;
+	sibling->bound = false;
+	return nfp_apply_change(&backend->apply, &c, err);
 }

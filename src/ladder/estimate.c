@@ -118,6 +118,7 @@ static const struct nfp_host_ops host_ops = {
 	.remove_standby = make,
 	.entry = set,
 	.sender = still_sender,
+	.reset_sender = make,
 	.assign = set,
 	.clear = make,
 	.reset = make,

@@ -629,6 +629,57 @@ SLEEPER_CASE(another_vf_gets_a_driver_and_loses_it)
 	assert_asleep(v);
 }
 
+/* It is unbound for its reset, and bound when it comes up again. One that has no reset, or a driver
+ * from before the run, is left as it is. */
+SLEEPER_CASE(another_vf_is_reset)
+{
+	static const char *const told[] = {
+		"echo " VF_NAME " > /sys/bus/pci/drivers/nfpdrv/unbind",
+		"echo 1 > /sys/bus/pci/devices/" VF_NAME "/reset",
+		"echo " VF_NAME " > /sys/bus/pci/drivers/nfpdrv/bind",
+		"ip link set nfpvf0 netns nfprobe name nfpother",
+		"ip -n nfprobe link set nfpother up",
+	};
+	struct nfp_strv *is = &v->p->told;
+	struct nfp_netdev netdev;
+
+	NEED_ROOT(v->p);
+	unreal.on_bind = drive;
+	if (prepare(v, NFP_SIBLING_LIVES, &netdev))
+		fail_msg("%s", v->p->err.message);
+	nfp_strv_fini(is);
+	assert_int_equal(nfp_backend_reset_sender(v->backend, &v->p->err), -EOPNOTSUPP);
+	assert_string_equal(v->p->err.message, "VF 3 has no function-level reset");
+	assert_int_equal(is->n, 0);
+	tree_file(&v->tree, VF_DIR "/reset", "");
+	/* The second time it has no driver any more. */
+	for (int i = 0; i < 2; i++) {
+		if (nfp_backend_reset_sender(v->backend, &v->p->err))
+			fail_msg("%s", v->p->err.message);
+		assert_int_equal(nfp_backend_sender(v->backend, false, NULL), 0);
+		assert_int_equal(is->n, 2);
+		assert_false(nfp_sysfs_exists(&v->tree.root, "/" VF_DIR "/driver"));
+	}
+	if (nfp_backend_sender(v->backend, true, &v->p->err))
+		fail_msg("%s", v->p->err.message);
+	assert_int_equal(is->n, 5);
+	for (size_t i = 0; i < 5; i++)
+		assert_string_equal(is->v[i], told[i]);
+	assert_int_equal(nfp_backend_release_sibling(v->backend, NFP_SIBLING_LIVES, NULL), 0);
+	assert_asleep(v);
+	/* As if its driver were an earlier one. */
+	if (prepare(v, NFP_SIBLING_LIVES, &netdev))
+		fail_msg("%s", v->p->err.message);
+	v->backend->siblings[NFP_SIBLING_LIVES].driver[0] = '\0';
+	nfp_strv_fini(is);
+	assert_int_equal(nfp_backend_reset_sender(v->backend, &v->p->err), -EOPNOTSUPP);
+	assert_string_equal(v->p->err.message,
+			    "VF 3 has its driver from before the run, and keeps it");
+	assert_int_equal(is->n, 0);
+	assert_int_equal(nfp_backend_release_sibling(v->backend, NFP_SIBLING_LIVES, NULL), 0);
+	assert_asleep(v);
+}
+
 /* Once for each VF and once in the end, in one write each; a dry run has none. */
 SLEEPER_CASE(a_run_names_itself_in_the_kernel_log)
 {

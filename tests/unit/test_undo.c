@@ -76,11 +76,23 @@ static const struct rung rungs[] = {
 };
 #define RUNGS (sizeof(rungs) / sizeof(rungs[0]))
 
-/* A run changes another VF, which had no driver, in VLAN 200. */
+/* A run changes another VF, which had no driver, in VLAN 200, and resets it. */
 static const struct rung other_rungs[] = {
-	{NFP_CHANGE_VF_MAC, &P, NULL, 0},	{NFP_CHANGE_VF_OVERRIDE, NULL, "netvf", 0},
-	{NFP_CHANGE_VF_BIND, NULL, "netvf", 0}, {NFP_CHANGE_NETNS_IN, NULL, NULL, 0},
-	{NFP_CHANGE_VF_VLAN, NULL, NULL, 200},	{NFP_CHANGE_LINK_UP, NULL, NULL, 0},
+	{NFP_CHANGE_VF_MAC, &P, NULL, 0},
+	{NFP_CHANGE_VF_OVERRIDE, NULL, "netvf", 0},
+	{NFP_CHANGE_VF_BIND, NULL, "netvf", 0},
+	{NFP_CHANGE_NETNS_IN, NULL, NULL, 0},
+	{NFP_CHANGE_VF_VLAN, NULL, NULL, 200},
+	{NFP_CHANGE_LINK_UP, NULL, NULL, 0},
+	{NFP_CHANGE_LINK_DOWN, NULL, NULL, 0},
+	{NFP_CHANGE_LINK_UP, NULL, NULL, 0},
+	{NFP_CHANGE_VF_OVERRIDE, NULL, NFP_VFDRV_NO_DRIVER, 0},
+	{NFP_CHANGE_VF_UNBIND, NULL, "netvf", 0},
+	{NFP_CHANGE_VF_RESET, NULL, NULL, 0},
+	{NFP_CHANGE_VF_OVERRIDE, NULL, "netvf", 0},
+	{NFP_CHANGE_VF_BIND, NULL, "netvf", 0},
+	{NFP_CHANGE_NETNS_IN, NULL, NULL, 0},
+	{NFP_CHANGE_LINK_UP, NULL, NULL, 0},
 	{NFP_CHANGE_LINK_DOWN, NULL, NULL, 0},
 };
 #define OTHER_RUNGS (sizeof(other_rungs) / sizeof(other_rungs[0]))

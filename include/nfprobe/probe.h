@@ -250,6 +250,8 @@ struct nfp_earlier {
 	bool resets_shown[2];
 	/* Another VF came up behind `attach`, and such a standby kept its frames. */
 	bool company_shown[2];
+	/* Another VF was reset beside such a standby, which kept its frames. */
+	bool sender_reset_shown[2];
 	bool left_promiscuous; /* one left the PF promiscuous in hardware */
 	bool vf_alone;	       /* in `up` the VF's frames reached the VF and not the PF */
 	bool kept_groups; /* in `control` a group that nobody had joined did not reach the PF */
@@ -317,13 +319,15 @@ struct nfp_here_test {
 /*
  * beside: behind `standby` another VF comes up (beside.c), as those of other guests are up in
  * production: some NICs give a promiscuous PF nothing then, or forget what the PF asked for. If the
- * standby keeps the address, that VF stays up until `vf-first`, and comes up once more behind
- * `attach`; if it loses it, twice, and has it again whenever the VF rests, that stands beside what
- * the ladder shows without it.
+ * standby keeps the address, that VF is reset and comes up again, as vfio does for a guest that
+ * starts; if the standby has kept the address, that VF stays up until `vf-first`, and comes up once
+ * more behind `attach`; if it loses it, twice, and has it again whenever the VF rests, that stands
+ * beside what the ladder shows without it.
  */
 struct nfp_beside_test {
-	char vf[16];		/* "vf:4"; it is down */
-	char why[NFP_NOTE_LEN]; /* there is none, and why; empty: there is */
+	char vf[16];		  /* "vf:4"; it is down */
+	char why[NFP_NOTE_LEN];	  /* there is none, and why; empty: there is */
+	const char *why_no_reset; /* that VF is not to be reset; NULL: it is */
 };
 
 /* Nobody else sends to them. */

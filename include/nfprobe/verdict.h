@@ -155,12 +155,15 @@ bool nfp_is_accepted(const struct nfp_style_result *style); /* it is safe, or al
 
 /*
  * beside: a standby that lost the address each time that another VF came up, and had it before and
- * each time that this one had gone down, is deaf beside guests that use their VFs. The ladder goes
- * on without that VF.
+ * each time that this one had gone down, is deaf beside guests that use their VFs; so is one that
+ * lost it each time that this one was reset, and had it each time that it had taken it anew. The
+ * ladder goes on without that VF.
  */
 void nfp_judge_beside(struct nfp_aside *beside);
 /* Does the standby have the address in this state of the other VF? NO needs broadcast. */
 enum nfp_answer nfp_beside_arrives(const struct nfp_window *window);
+/* Why it is unproven or untested what a reset of that VF does; empty: it is neither. */
+const char *nfp_beside_reset_note(const struct nfp_aside *beside);
 /* Does the standby lose its frames in this step, wherever another VF is up? */
 bool nfp_beside_loses(const struct nfp_style_result *style, enum nfp_step step);
 /* Does the bridge lose the guest in this step, once the guest has talked? */

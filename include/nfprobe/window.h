@@ -42,21 +42,27 @@ extern const struct nfp_empty_row nfp_empty_rows[NFP_EMPTY_COUNT];
 extern const struct nfp_names nfp_empty_names;
 #define nfp_empty_name(v) nfp_name(&nfp_empty_names, v)
 
-/* The states of another VF of the NIC, behind `standby`: all but the first two only where the
- * standby loses the address in the second. */
+/* The states of another VF of the NIC, behind `standby`. The next three only where the standby
+ * loses the address in the second; where it keeps that, those of a reset, the last three of them
+ * only where it loses the address in one of the first two. */
 enum nfp_beside {
 	NFP_BESIDE_BEFORE, /* it is down */
 	NFP_BESIDE_UP,
 	NFP_BESIDE_RESTS, /* down again */
 	NFP_BESIDE_UP_AGAIN,
 	NFP_BESIDE_RESTS_AGAIN,
+	NFP_BESIDE_RESET,   /* its driver was unbound, and it was reset */
+	NFP_BESIDE_RETURNS, /* it has its driver again, and is up */
+	NFP_BESIDE_HELD,    /* it is down, and the standby has taken the address anew */
+	NFP_BESIDE_RESET_AGAIN,
+	NFP_BESIDE_HELD_AGAIN,
 	NFP_BESIDE_COUNT,
 };
 extern const struct nfp_names nfp_beside_names;
 #define nfp_beside_name(v) nfp_name(&nfp_beside_names, v)
 
 /* The most windows that an aside has, and the standby's port. */
-#define NFP_ASIDE_WINDOWS 5
+#define NFP_ASIDE_WINDOWS 7
 #define NFP_PORT_WINDOWS  2
 
 /* The rows of a sheet (--sheet). */
@@ -141,6 +147,9 @@ struct nfp_told {
 	/* Here: with an entry at the PF, which has none otherwise; NONE: the style has its own. */
 	enum nfp_trait entry;
 	char vf[16]; /* beside: "vf:4"; empty: there is none */
+	/* Beside: when that VF is reset. LOST: the verdict is, too. NONE: not asked, since another
+	 * ladder of the run has shown it, or the standby loses the address sooner. */
+	enum nfp_trait reset;
 };
 
 /*
@@ -155,7 +164,8 @@ struct nfp_told {
  * no control of a frame that comes back, but that the capture hears the ladder's. It has no
  * verdict.
  *
- * beside: does the standby keep the address when another VF comes up? Of the frames of the ladder.
+ * beside: does the standby keep the address when another VF comes up, and when that is reset? Of
+ * the frames of the ladder.
  */
 struct nfp_aside {
 	struct nfp_told told;

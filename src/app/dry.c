@@ -166,11 +166,12 @@ void nfp_dry_beside(const struct nfp_run *run, const struct nfp_beside_test *bes
 	else
 		nfp_outline_add(run->dry->out, 1,
 				"# VF %u (%s) comes up behind `standby`, as other guests' VFs are "
-				"up, and stays up until `vf-first` unless the standby then loses "
+				"up, %sand stays up until `vf-first` unless the standby then loses "
 				"the address",
 				run->cast.beside->vf,
 				run->cast.beside->ifname[0] ? run->cast.beside->ifname
-							    : "without a driver before");
+							    : "without a driver before",
+				beside->why_no_reset ? "" : "is reset as when a guest starts, ");
 }
 
 void nfp_dry_sheet(const struct nfp_run *run)

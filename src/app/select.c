@@ -235,8 +235,11 @@ static uint64_t ladder_ns(const struct nfp_run *run, enum nfp_style style, bool 
 {
 	static const struct nfp_mac other = {{0x02}}, none;
 	static const struct nfp_elsewhere_test neighbour;
-	static const struct nfp_beside_test beside;
 	const struct nfp_cast cast = nfp_run_cast(run, style);
+	/* One that has a driver is not reset. */
+	const struct nfp_beside_test beside = {
+		.why_no_reset = cast.beside && nfp_vf_sleeps(cast.beside) ? NULL : "",
+	};
 	const struct nfp_source_row *row = run->source.row ?: &nfp_sources[NFP_BY_NETDEV];
 	const struct nfp_request *request = run->request;
 	struct nfp_earlier shown = {.slow = run->earlier.slow};

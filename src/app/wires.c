@@ -313,6 +313,16 @@ static bool pass_over(struct nfp_run *run, const struct nfp_err *err)
 	       !run->request->have_neighbour && !nfp_run_stop(run);
 }
 
+/* A driver from before the run stays, and a wire keeps its netdev. */
+static const char *why_no_reset(const struct nfp_run *run, const struct nfp_vf_info *vf)
+{
+	if (!nfp_vf_sleeps(vf))
+		return "its driver was bound before the run";
+	return vf == run->cast.here || vf == run->cast.elsewhere
+		       ? "frames to a guest come from it as well"
+		       : NULL;
+}
+
 int nfp_beside_begin(struct nfp_run *run, enum nfp_style style, struct nfp_beside_test *ret_test)
 {
 	struct nfp_err err = {.code = NFP_E_NONE};
@@ -331,6 +341,7 @@ int nfp_beside_begin(struct nfp_run *run, enum nfp_style style, struct nfp_besid
 		run->cast = nfp_run_cast(run, style);
 	}
 	memcpy(ret_test->why, run->cast.why_not_beside, sizeof(ret_test->why));
+	ret_test->why_no_reset = run->cast.beside ? why_no_reset(run, run->cast.beside) : NULL;
 	if (run->cast.beside || run->cast.sender)
 		snprintf(ret_test->vf, sizeof(ret_test->vf), "vf:%u",
 			 (run->cast.beside ?: run->cast.sender)->vf);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* beside.c - does the standby keep the address when another VF comes up? If so, that VF stays up
- * until vf-first: a life in company, and one alone. */
+/* beside.c - does the standby keep the address when another VF comes up, and when that is reset? If
+ * so, that VF stays up until vf-first: a life in company, and one alone. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,21 +28,19 @@ static enum nfp_answer arrives_now(const struct runner *r)
 	return nfp_beside_arrives(&b->windows[b->num_windows - 1]);
 }
 
-static struct nfp_window *open_window(struct runner *r)
+static struct nfp_window *open_window(struct runner *r, enum nfp_beside state)
 {
 	struct nfp_aside *b = &r->result->beside;
-	struct nfp_window *w = &b->windows[b->num_windows];
+	struct nfp_window *w = &b->windows[b->num_windows++];
 
-	*w = (struct nfp_window) {.state = (unsigned int)b->num_windows++,
-				  .status = NFP_STATUS_DONE,
-				  .answer = NFP_UNKNOWN};
+	*w = (struct nfp_window) {.state = state, .status = NFP_STATUS_DONE, .answer = NFP_UNKNOWN};
 	return w;
 }
 
 /* Nothing has changed since the window of the step. */
 static void take_step(struct runner *r)
 {
-	struct nfp_window *before = open_window(r);
+	struct nfp_window *before = open_window(r, NFP_BESIDE_BEFORE);
 
 	window_pick(r->step->w.count, WINDOW_SLOTS(window_slots_at_pf), before);
 	if (r->step->changed)
@@ -124,17 +123,21 @@ static int hold_anew(struct runner *r)
 }
 
 /* It was lost before, and is confirmed. A network that does not flood may have forgotten it. */
-static int live(struct runner *r, bool confirms)
+static int watch_loss(struct runner *r, struct nfp_window *w, bool confirms)
 {
-	struct nfp_window *w = open_window(r);
-	int ret = set_other(r, w, true);
-
-	return ret ?: confirms && r->result->floods ? watch_once(r, w, true) : watch_beside(r, w);
+	return confirms && r->result->floods ? watch_once(r, w, true) : watch_beside(r, w);
 }
 
-static int rest(struct runner *r)
+static int live(struct runner *r, bool confirms)
 {
-	struct nfp_window *w = open_window(r);
+	struct nfp_window *w = open_window(r, confirms ? NFP_BESIDE_UP_AGAIN : NFP_BESIDE_UP);
+
+	return set_other(r, w, true) ?: watch_loss(r, w, confirms);
+}
+
+static int rest(struct runner *r, bool again)
+{
+	struct nfp_window *w = open_window(r, again ? NFP_BESIDE_RESTS_AGAIN : NFP_BESIDE_RESTS);
 	int ret = set_other(r, w, false) ?: watch_beside(r, w);
 
 	if (ret || nfp_beside_arrives(w) != NFP_NO)
@@ -159,7 +162,7 @@ static int look_beside(struct runner *r)
 		r->beside_up = r->company = !ret && !round && lives == NFP_YES;
 		if (r->beside_up)
 			return 0;
-		ret = ret < 0 ? ret : rest(r) ?: ret;
+		ret = ret < 0 ? ret : rest(r, round > 0) ?: ret;
 		if (lives != NFP_NO)
 			break;
 	}
@@ -174,6 +177,92 @@ static int set_company(struct runner *r, bool up)
 	r->beside_up = up && !ret;
 	if (r->host.ops->asked)
 		(void)r->host.ops->asked(r->host.ctx);
+	return ret;
+}
+
+/* ---- its reset ---- */
+
+/* Where it fails, the VF goes down: what became of it nobody knows. */
+static int reset_other(struct runner *r, struct nfp_window *w)
+{
+	int ret = runner_check_stop(r) ?: r->host.ops->reset_sender(r->host.ctx, r->err);
+	bool unable = ret == -EOPNOTSUPP;
+
+	ret = aside_not_made(r, w, unable ? NFP_STATUS_SKIPPED : NFP_STATUS_REFUSED, ret);
+	if (ret && !unable)
+		runner_beside_end(r);
+	return ret;
+}
+
+/* It goes down, and the standby takes the address anew. */
+static int hold_alone(struct runner *r, bool again)
+{
+	struct nfp_window *w = open_window(r, again ? NFP_BESIDE_HELD_AGAIN : NFP_BESIDE_HELD);
+
+	return set_other(r, w, false) ?: hold_anew(r) ?: watch_beside(r, w);
+}
+
+/* The window in which the address was lost, once more. */
+static int lose_again(struct runner *r, enum nfp_beside lost)
+{
+	struct nfp_window *w = open_window(r, NFP_BESIDE_RESET_AGAIN);
+	int ret = reset_other(r, w);
+
+	if (!ret && lost == NFP_BESIDE_RETURNS)
+		ret = set_other(r, w, true);
+	return ret ?: watch_loss(r, w, true);
+}
+
+/* It is reset, and comes up. If the standby loses the address in either, that is confirmed, and
+ * the VF rests. */
+static int reset_and_return(struct runner *r)
+{
+	enum nfp_beside at = NFP_BESIDE_RESET;
+	struct nfp_window *w = open_window(r, at);
+	int ret = reset_other(r, w);
+
+	if (ret)
+		return ret;
+	r->beside_up = r->company = false;
+	ret = watch_beside(r, w);
+	if (!ret && arrives_now(r) == NFP_YES) {
+		at = NFP_BESIDE_RETURNS;
+		w = open_window(r, at);
+		ret = set_other(r, w, true) ?: watch_beside(r, w);
+		r->beside_up = r->company = !ret && arrives_now(r) == NFP_YES;
+	}
+	if (ret < 0 || r->beside_up)
+		return ret;
+	if (arrives_now(r) != NFP_NO)
+		return hold_alone(r, false);
+	ret = hold_alone(r, false);
+	if (ret || arrives_now(r) != NFP_YES)
+		return ret;
+	ret = lose_again(r, at);
+	return ret < 0 ? ret : hold_alone(r, true);
+}
+
+/* Another ladder of the run stands for this one, if its standby takes the address in the same way.
+ */
+static int look_at_reset(struct runner *r)
+{
+	const struct nfp_style_row *style = &nfp_styles[r->config->style];
+	struct nfp_earlier *earlier = r->config->earlier;
+	bool shown = earlier && !style->second_vf && earlier->sender_reset_shown[style->entry];
+	struct nfp_window *w;
+	int ret;
+
+	if (!r->beside_up || shown)
+		return 0;
+	if (r->config->beside->why_no_reset) {
+		w = open_window(r, NFP_BESIDE_RESET);
+		w->status = NFP_STATUS_SKIPPED;
+		snprintf(w->note, sizeof(w->note), "%s", r->config->beside->why_no_reset);
+		return 0;
+	}
+	ret = reset_and_return(r);
+	if (earlier && !style->second_vf && r->beside_up && arrives_now(r) == NFP_YES)
+		earlier->sender_reset_shown[style->entry] = true;
 	return ret;
 }
 
@@ -192,7 +281,7 @@ int runner_beside(struct runner *r)
 	}
 	if (!r->config->beside || r->config->beside->why[0])
 		return 0;
-	ret = look_beside(r);
+	ret = look_beside(r) ?: look_at_reset(r);
 	if (ret < 0)
 		return ret;
 	/* Without the standby no step shows anything. */

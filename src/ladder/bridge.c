@@ -91,14 +91,18 @@ bool judge_is_worse(const struct nfp_style_result *style, const struct nfp_objec
 bool judge_beside(const struct nfp_style_result *style, const struct nfp_demands *demands,
 		  struct nfp_objection *ret)
 {
+	const struct nfp_told *told = &style->beside.told;
+	const bool reset = told->reset == NFP_TRAIT_LOST;
+
 	(void)demands;
-	if (style->beside.told.verdict != NFP_TRAIT_LOST)
+	if (told->verdict != NFP_TRAIT_LOST)
 		return false;
 	ret->verdict = NFP_VERDICT_DEAF;
 	snprintf(ret->reason, sizeof(ret->reason),
-		 "frames to the standby's address no longer reached it when VF %s came up, twice, "
-		 "and reached it again when that VF went down: the NIC does that",
-		 style->beside.told.vf + strcspn(style->beside.told.vf, "0123456789"));
+		 "frames to the standby's address no longer reached it when VF %s %s, twice, and "
+		 "reached it again when %s: the NIC does that",
+		 told->vf + strcspn(told->vf, "0123456789"), reset ? "was reset" : "came up",
+		 reset ? "the standby had asked for the address anew" : "that VF went down");
 	return true;
 }
 

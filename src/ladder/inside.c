@@ -402,15 +402,24 @@ enum nfp_answer nfp_beside_arrives(const struct nfp_window *w)
 			     slot_is_heard(w, NFP_SLOT_BROADCAST) == NFP_YES);
 }
 
+/* Why the window says neither yes nor no. */
+static const char *doubt_of_window(const struct nfp_window *w)
+{
+	if (w->note[0])
+		return w->note;
+	return slot_is_heard(w, NFP_SLOT_BROADCAST) != NFP_YES
+		       ? "broadcast did not reach the standby, or not all"
+		       : "some frames to the address reached the standby, and some did not";
+}
+
 static void doubt_beside(struct nfp_aside *b, const struct nfp_window *w)
 {
+	bool silent = slot_is_heard(w, NFP_SLOT_BROADCAST) != NFP_YES;
 	const char *why = w->note;
 
 	b->told.verdict = w->status == NFP_STATUS_DONE ? NFP_TRAIT_UNPROVEN : NFP_TRAIT_UNTESTED;
-	if (!why[0] && slot_is_heard(w, NFP_SLOT_BROADCAST) != NFP_YES)
-		why = "broadcast did not reach the standby, or not all";
-	else if (!why[0] && w->answer == NFP_UNKNOWN)
-		why = "some frames to the address reached the standby, and some did not";
+	if (!why[0] && (silent || w->answer == NFP_UNKNOWN))
+		why = doubt_of_window(w);
 	else if (!why[0] && w->state == NFP_BESIDE_UP_AGAIN)
 		why = "the standby lost the address when that VF came up, but not once more";
 	else if (!why[0])
@@ -418,15 +427,60 @@ static void doubt_beside(struct nfp_aside *b, const struct nfp_window *w)
 	snprintf(b->told.note, sizeof(b->told.note), "%s: %s", nfp_beside_name(w->state), why);
 }
 
+/* Why a window of the reset shows nothing; NULL: it shows something. */
+static const char *doubt_about_reset(const struct nfp_window *w)
+{
+	bool again = w->state == NFP_BESIDE_RESET_AGAIN;
+
+	if (w->answer == NFP_UNKNOWN)
+		return doubt_of_window(w);
+	if (w->state == NFP_BESIDE_RESET || w->state == NFP_BESIDE_RETURNS ||
+	    w->answer == (again ? NFP_NO : NFP_YES))
+		return NULL;
+	return again ? "the standby lost the address once, but not once more"
+		     : "the standby did not get the address, though it had taken it anew";
+}
+
+const char *nfp_beside_reset_note(const struct nfp_aside *b)
+{
+	static const char ended[] = "the run ended before that was over";
+	const bool is = b->told.reset == NFP_TRAIT_UNPROVEN || b->told.reset == NFP_TRAIT_UNTESTED;
+
+	for (size_t i = 0; is && i < b->num_windows; i++) {
+		const struct nfp_window *w = &b->windows[i];
+		const char *why = w->state < NFP_BESIDE_RESET ? NULL : doubt_about_reset(w);
+
+		if (why)
+			return why;
+	}
+	return is ? ended : "";
+}
+
+static enum nfp_trait judge_reset(const struct nfp_aside *b, size_t first)
+{
+	const struct nfp_window *last = &b->windows[b->num_windows - 1];
+
+	for (size_t i = first; i < b->num_windows; i++) {
+		const struct nfp_window *w = &b->windows[i];
+
+		if (doubt_about_reset(w))
+			return w->status == NFP_STATUS_DONE ? NFP_TRAIT_UNPROVEN
+							    : NFP_TRAIT_UNTESTED;
+	}
+	if (last->state == NFP_BESIDE_RETURNS && last->answer == NFP_YES)
+		return NFP_TRAIT_OK;
+	return last->state == NFP_BESIDE_HELD_AGAIN ? NFP_TRAIT_LOST : NFP_TRAIT_UNTESTED;
+}
+
 void nfp_judge_beside(struct nfp_aside *b)
 {
-	static const enum nfp_answer lost[NFP_BESIDE_COUNT] = {NFP_YES, NFP_NO, NFP_YES, NFP_NO,
-							       NFP_YES};
+	static const enum nfp_answer lost[] = {NFP_YES, NFP_NO, NFP_YES, NFP_NO, NFP_YES};
 
 	/* If no window was begun, the verdict and its reason are set already. */
 	if (!b->num_windows)
 		return;
 	b->told.note[0] = '\0';
+	b->told.reset = NFP_TRAIT_NONE;
 	for (size_t i = 0; i < b->num_windows; i++)
 		b->windows[i].answer = nfp_beside_arrives(&b->windows[i]);
 	for (size_t i = 0; i < b->num_windows; i++) {
@@ -434,14 +488,19 @@ void nfp_judge_beside(struct nfp_aside *b)
 
 		if (w->answer == lost[w->state])
 			continue;
-		if (w->state == NFP_BESIDE_UP && w->answer == NFP_YES)
-			b->told.verdict = NFP_TRAIT_OK;
-		else
+		if (w->state != NFP_BESIDE_UP || w->answer != NFP_YES) {
 			doubt_beside(b, w);
+			return;
+		}
+		b->told.verdict = NFP_TRAIT_OK;
+		if (i + 1 < b->num_windows)
+			b->told.reset = judge_reset(b, i + 1);
+		if (b->told.reset == NFP_TRAIT_LOST)
+			b->told.verdict = NFP_TRAIT_LOST;
 		return;
 	}
 	b->told.verdict = NFP_TRAIT_LOST;
-	if (b->num_windows == NFP_BESIDE_COUNT)
+	if (b->num_windows == sizeof(lost) / sizeof(lost[0]))
 		return;
 	b->told.verdict = NFP_TRAIT_UNTESTED;
 	snprintf(b->told.note, sizeof(b->told.note), "the run ended before that was over");

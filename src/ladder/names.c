@@ -46,7 +46,9 @@ const struct nfp_names nfp_rx_user_names = NAMES(NULL, "nobody", "bridge", "open
 const struct nfp_names nfp_vf_status_names = NAMES("probed", "in-use", "failed");
 const struct nfp_names nfp_trait_names = NAMES(NULL, "untested", "unproven", "ok", "lost");
 const struct nfp_names nfp_empty_names = NAMES("control", "reset", "unplug", "detach", "clear");
-const struct nfp_names nfp_beside_names = NAMES("before", "up", "rests", "up-again", "rests-again");
+const struct nfp_names nfp_beside_names = NAMES("before", "up", "rests", "up-again", "rests-again",
+						"reset", "returns", "held", "reset-again",
+						"held-again");
 const struct nfp_names nfp_decider_names = NAMES("steps", "vlan", "limit", "others", "elsewhere",
 						 "here", "ipv6", "beside", "bridge", "reach",
 						 "host", "lag");

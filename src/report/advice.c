@@ -38,9 +38,12 @@ static void add_gap_options(struct nfp_commands *to, const struct nfp_style_resu
 
 static void avoid_in_company(struct nfp_advising *m, const struct nfp_style_result *style)
 {
+	bool reset = style->beside.told.reset == NFP_TRAIT_LOST;
+
 	(void)nfp_advising_say(m, NFP_ADVISE_AVOID, style, "");
-	nfp_advising_end(m, false, true, "Do not count on %s while another VF of %s is up",
-			 nfp_words_of(style)->with, m->pf);
+	nfp_advising_end(m, false, true, "Do not count on %s %s another VF of %s %s",
+			 nfp_words_of(style)->with, reset ? "where" : "while", m->pf,
+			 reset ? "may be reset" : "is up");
 }
 
 /* The first thing to do, and the options that the next run gets besides. */

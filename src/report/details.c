@@ -347,12 +347,22 @@ static void print_here_told(struct nfp_writer *w, const struct nfp_style_result 
 static void print_beside_told(struct nfp_writer *w, const struct nfp_style_result *style)
 {
 	const struct nfp_told *told = &style->beside.told;
-	struct nfp_words what = {0};
+	struct nfp_told reset = {.verdict = told->reset, .vf = ""};
+	const bool lost = told->reset == NFP_TRAIT_LOST;
+	const char *number = told->vf + strcspn(told->vf, "0123456789");
+	struct nfp_words what = {0}, when = {0};
 
+	if (style->derived)
+		return;
 	nfp_append(&what, "", "with %s, while %s%s is up", nfp_style_words[style->style].with,
-		   told->vf[0] ? "VF " : "another VF", told->vf + strcspn(told->vf, "0123456789"));
-	if (!style->derived)
+		   told->vf[0] ? "VF " : "another VF", number);
+	nfp_append(&when, "", "with %s, when VF %s is reset", nfp_style_words[style->style].with,
+		   number);
+	if (!lost)
 		print_told(w, told, "", &what);
+	snprintf(reset.note, sizeof(reset.note), "%s", nfp_beside_reset_note(&style->beside));
+	if (told->reset != NFP_TRAIT_OK)
+		print_told(w, &reset, "", &when);
 }
 
 /* "with macvtap, with a bridge, not seen: another VF that is up" */

@@ -377,13 +377,16 @@ static void note_company(struct nfp_strv *notes, const struct nfp_vf_result *vf)
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		const struct nfp_aside *b = &vf->styles[i].beside;
 
+		const bool reset = b->told.reset == NFP_TRAIT_UNPROVEN;
+
 		if (vf->styles[i].verdict != NFP_VERDICT_SAFE || vf->styles[i].remedy ||
 		    nfp_is_inside(&vf->styles[i]) ||
 		    (b->told.verdict != NFP_TRAIT_UNTESTED &&
-		     b->told.verdict != NFP_TRAIT_UNPROVEN))
+		     b->told.verdict != NFP_TRAIT_UNPROVEN && !reset))
 			continue;
-		nfp_strv_addf(notes, "Whether that holds while another VF is up is not known: %s",
-			      b->told.note);
+		nfp_strv_addf(notes, "Whether that holds %s another VF is %s is not known: %s",
+			      reset ? "when" : "while", reset ? "reset" : "up",
+			      reset ? nfp_beside_reset_note(b) : b->told.note);
 		return;
 	}
 }

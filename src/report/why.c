@@ -291,11 +291,18 @@ void nfp_why_ipv4_only(struct nfp_words *words, const struct nfp_answered *a,
 	nfp_append(words, "", "IPv4 only");
 }
 
+/* The VF of another guest is reset when that starts. */
+static const char *company_of(const struct nfp_style_result *style)
+{
+	return style->beside.told.reset == NFP_TRAIT_LOST ? "when another VF is reset"
+							  : "while another VF is up";
+}
+
 void nfp_why_beside(struct nfp_words *words, const struct nfp_answered *a,
 		    const struct nfp_said *said)
 {
 	nfp_why_verdict(words, a, said);
-	nfp_append(words, " ", "while another VF is up");
+	nfp_append(words, " ", "%s", company_of(said->style));
 	append_uncovered(words, a, said->style);
 }
 
@@ -303,7 +310,7 @@ void nfp_why_fault_beside(struct nfp_words *words, const struct nfp_answered *a,
 			  const struct nfp_said *said)
 {
 	nfp_why_verdict(words, a, said);
-	nfp_append(words, ", ", "and DEAF while another VF is up");
+	nfp_append(words, ", ", "and DEAF %s", company_of(said->style));
 }
 
 void nfp_why_neighbours(struct nfp_words *words, const struct nfp_answered *a,

@@ -125,6 +125,7 @@ static const struct nfp_field told_fields[] = {
 	FIELD(ENUM, nfp_told, "verdict", verdict, ELSEWHERE | HERE | BESIDE | VLAN, NULLS,
 	      NAMES(trait)),
 	FIELD(TEXT, nfp_told, "vf", vf, BESIDE, NULLS),
+	FIELD(ENUM, nfp_told, "reset", reset, BESIDE, NULLS, NAMES(trait)),
 	FIELD(BOOL, nfp_told, "other_vf", other_vf, ELSEWHERE),
 	FIELD(ENUM, nfp_told, "from", from, ELSEWHERE, NULLS, NAMES(empty),
 	      .except = BIT(NFP_EMPTY_CONTROL)),

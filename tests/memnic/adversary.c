@@ -96,12 +96,16 @@ static enum adversary_class here_of(const struct truth *truth, const struct nfp_
 
 static enum adversary_class beside_of(const struct truth *truth, const struct nfp_aside *beside)
 {
+	const bool keeps = truth->beside_reset == NFP_TRAIT_OK;
+
 	if (!truth->beside)
 		return ADVERSARY_RIGHT;
-	if (beside->told.verdict == NFP_TRAIT_OK)
-		return truth->beside == NFP_TRAIT_OK ? ADVERSARY_RIGHT : ADVERSARY_WRONG_BESIDE_OK;
 	if (beside->told.verdict == NFP_TRAIT_LOST)
-		return truth->beside == NFP_TRAIT_LOST ? ADVERSARY_RIGHT : ADVERSARY_WRONG_BESIDE;
+		return keeps ? ADVERSARY_WRONG_BESIDE : ADVERSARY_RIGHT;
+	/* An earlier ladder may have shown what happens at a reset. */
+	if (beside->told.verdict == NFP_TRAIT_OK &&
+	    (beside->told.reset == NFP_TRAIT_OK || beside->told.reset == NFP_TRAIT_NONE))
+		return keeps ? ADVERSARY_RIGHT : ADVERSARY_WRONG_BESIDE_OK;
 	return ADVERSARY_BESIDE_UNPROVEN;
 }
 
@@ -404,7 +408,8 @@ unsigned int adversary_run(const struct adversary_scene *scene,
 		struct truth_ladder ladder = ladder_of(scene, n);
 
 		ladder.lasting = outcomes[n].lasting;
-		ladder.rests = outcomes[n].result.beside.told.verdict != NFP_TRAIT_OK;
+		ladder.rests = outcomes[n].result.beside.told.verdict != NFP_TRAIT_OK ||
+			       outcomes[n].result.beside.told.reset == NFP_TRAIT_UNPROVEN;
 		truth_walk(walk, &ladder, &outcomes[n].truth);
 		truths[n] = &outcomes[n].truth;
 	}

@@ -73,6 +73,7 @@ static void draw_beside(struct adversary_scene *scene, uint64_t *state)
 	scene->p.promisc_yields = one_in(state, 2);
 	scene->p.others_wipe_pf = one_in(state, 4);
 	scene->p.beside_comes_on = one_in(state, 4) ? ON(ASSIGN) : 0;
+	scene->p.resets_wipe_pf = one_in(state, 4);
 }
 
 /* Another VF comes up behind the standby of each style, on a clean wire. */

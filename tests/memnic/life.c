@@ -412,6 +412,17 @@ static bool standby_serves(struct truth_walk *w)
 	return truth_serves(&now, PF_BIT);
 }
 
+/* It is reset while the standby waits, and comes up again. */
+static void reset_beside(struct truth_walk *w)
+{
+	bool keeps;
+
+	memnic_reset_other(w->nic);
+	keeps = standby_serves(w);
+	memnic_other(w->nic, true);
+	w->truth->beside_reset = keeps && standby_serves(w) ? NFP_TRAIT_OK : NFP_TRAIT_LOST;
+}
+
 /* It comes up, and stays if the standby keeps its frames; else it goes, and the standby asks for
  * the address once more. */
 static void live_beside(struct truth_walk *w)
@@ -423,11 +434,14 @@ static void live_beside(struct truth_walk *w)
 	}
 	memnic_other(w->nic, true);
 	w->truth->beside = standby_serves(w) ? NFP_TRAIT_OK : NFP_TRAIT_LOST;
-	w->company = w->truth->beside == NFP_TRAIT_OK && !w->ladder->rests;
+	if (w->truth->beside == NFP_TRAIT_OK)
+		reset_beside(w);
+	w->company = w->truth->beside_reset == NFP_TRAIT_OK && !w->ladder->rests;
 	if (w->company)
 		return;
 	memnic_other(w->nic, false);
-	if (standby_serves(w))
+	/* One that is served without an entry may have lost that at the reset. */
+	if (w->truth->beside_reset != NFP_TRAIT_LOST && standby_serves(w))
 		return;
 	(void)(release(w) ?: hold(w) ?: announce(w));
 	truth_wait(w);

@@ -683,6 +683,13 @@ void memnic_other(struct memnic *nic, bool up)
 	nic_look_beside(nic);
 }
 
+void memnic_reset_other(struct memnic *nic)
+{
+	core_pf_beside(&nic->pf, &nic->p, CORE_ON_RESET, NULL);
+	nic->other_up = false;
+	nic_look_beside(nic);
+}
+
 void memnic_calm(struct memnic *nic)
 {
 	nic->pf_forced = nic->pf_promisc = nic->pf.overflows = false;

@@ -160,6 +160,8 @@ void memnic_set_source(struct memnic *nic, enum nfp_source source);
 void memnic_crash(struct memnic *nic);
 /* Another VF is reset and up from now on, or rests. */
 void memnic_other(struct memnic *nic, bool up);
+/* It is reset, as vfio does for a guest that starts, and rests. */
+void memnic_reset_other(struct memnic *nic);
 /* The promiscuity that a refused address has left behind ends. */
 void memnic_calm(struct memnic *nic);
 /*

@@ -162,6 +162,15 @@ static int op_sender(void *ctx, bool up, struct nfp_err *err)
 	return ret;
 }
 
+static int op_reset_sender(void *ctx, struct nfp_err *err)
+{
+	int ret = begin_call(ctx, "other-reset", 20 * MS, err);
+
+	if (!ret)
+		memnic_reset_other(ctx);
+	return ret;
+}
+
 static int op_remove_standby(void *ctx, struct nfp_err *err)
 {
 	struct memnic *nic = ctx;
@@ -394,6 +403,7 @@ struct nfp_host memnic_host(struct memnic *nic)
 		.add_standby = op_add_standby,
 		.entry = op_entry,
 		.sender = op_sender,
+		.reset_sender = op_reset_sender,
 		.remove_standby = op_remove_standby,
 		.assign = op_assign,
 		.clear = op_clear,

@@ -75,6 +75,8 @@ struct truth {
 	/* Does the standby keep its frames when another VF comes up? If not, the rest of the life
 	 * is one without that VF. */
 	enum nfp_trait beside;
+	/* And, if so, when that VF is reset, and comes up again? */
+	enum nfp_trait beside_reset;
 	/* Where unicast went in the window of the run that paces the walk: 1 << reach, as bits. */
 	unsigned int went[NFP_STEP_COUNT];
 	/* Does the NIC drop what the PF sends from the address then? */

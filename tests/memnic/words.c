@@ -105,6 +105,7 @@ static const struct {
 	WORD(p.rewrites),
 	WORD(p.promisc_yields),
 	WORD(p.others_wipe_pf),
+	WORD(p.resets_wipe_pf),
 	WORD(p.beside_comes_on),
 	WORD(p.once_comes_on),
 	WORD(p.waits_on),

@@ -62,6 +62,7 @@ static void set_second(struct core_personality *p, const struct core_keys *k)
 	p->inside_winner = (enum core_arb)k->inside_arb;
 	p->promisc_yields = !k->beside_promisc;
 	p->others_wipe_pf = k->beside_wipe;
+	p->resets_wipe_pf = k->beside_reset;
 	p->assign_wipes_pf = k->wipe;
 	p->assign_ignored = k->vf_second && !k->vf_second_ms;
 	p->assign_errno = p->assign_ignored && k->vf_second != CORE_SILENT ? (int)k->vf_second : 0;

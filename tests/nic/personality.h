@@ -105,6 +105,7 @@ struct core_personality {
 
 	bool promisc_yields;		      /* to another VF that is up: it sees nothing more */
 	bool others_wipe_pf;		      /* its entries, at an ifup or reset of another VF */
+	bool resets_wipe_pf;		      /* at a reset alone */
 	bool assign_wipes_pf, clear_wipes_pf; /* the PF's entry of the same address */
 	int assign_errno; /* assign answers so while the PF holds the address; 0: it does not */
 	bool assign_ignored, hold_ignored; /* they say yes and do nothing */

@@ -120,12 +120,13 @@ OBJECTIONS = {
     "vlan": Objection("vlan", "deaf", "--guest-vlan 100", ""), "limit": Objection("limit", "slow", "--gap-limit 1", ""),
     "reach": Objection("reach", "deaf", "--require same-standby:on-vf", ""), "ipv6": Objection("ipv6", "deaf", "--require ipv6", ""),
     "wiped": Objection("beside", "deaf", "", "beside_wipe=1"), "mute": Objection("beside", "deaf", "", "beside_promisc=0"),
+    "reset": Objection("beside", "deaf", "", "beside_reset=1"),
     "group": Objection("others", "deaf", "", "pf_allmulti=ignored"), "loop": Objection("bridge", "deaf", "", "loop_pf_pf=1"),
 }
 STEPS = ("early", "sticky", "refused", "deaf")
 # Each bridge learns from what the VF sends to its PF, and is slow by that.
 OF_STYLE = {"static-bridge": (*STEPS, "vlan", "limit", "reach", "wiped"), "static-bridge,macvtap": (*STEPS, "limit", "group"),
-            "macvtap": (*STEPS, "vlan", "limit", "ipv6", "wiped"), "bridge": ("early", "sticky", "loop", "mute")}
+            "macvtap": (*STEPS, "vlan", "limit", "ipv6", "wiped", "reset"), "bridge": ("early", "sticky", "loop", "mute")}
 
 
 def with_objections(style, *objections, allow=()):

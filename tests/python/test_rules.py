@@ -169,7 +169,7 @@ NO_FILTERS = "without trustGuestRxFilters a macvtap passes no group of the guest
     ({"guest_vlan": None}, {}, ("deaf", BY_VLAN["reason"])),
     # A judge behind the VLAN's objects.
     ({"multicast": "lost", "multicast_note": "no group"}, {}, ("deaf", "no group")),
-    ({"beside_vf": "lost"}, {}, ("deaf", "the standby loses its frames while another VF is up")),
+    ({"beside_vf": "lost"}, {}, ("deaf", "the standby loses its frames beside another VF")),
     ({"bridge_verdict": "deaf"}, {}, ("deaf", "a bridge that learns loses the guest")),
     ({"bridge_verdict": "slow"}, {}, ("slow", "a bridge that learns loses the guest")),
     ({"bridge_verdict": "safe"}, {}, ("safe", "")),

@@ -401,7 +401,7 @@ static inline void sample_other_vf(struct nfp_result *result, size_t style, bool
 {
 	struct nfp_aside *b = &result->vf.styles[style].beside;
 
-	*b = (struct nfp_aside) {.told.vf = "vf:4", .num_windows = keeps ? 2 : NFP_BESIDE_COUNT};
+	*b = (struct nfp_aside) {.told.vf = "vf:4", .num_windows = keeps ? 2 : NFP_BESIDE_RESET};
 	for (size_t i = 0; i < b->num_windows; i++) {
 		struct nfp_window *w = &b->windows[i];
 
@@ -411,6 +411,25 @@ static inline void sample_other_vf(struct nfp_result *result, size_t style, bool
 		w->count[NFP_SLOT_UNICAST].at[NFP_AT_PF] = keeps || i % 2 == 0 ? 500 : 0;
 	}
 	strcpy(result->vf.ours_up, b->told.vf);
+	nfp_judge_result(result);
+}
+
+/* That VF is reset as well, and the standby keeps the address, or loses it each time. */
+static inline void sample_other_reset(struct nfp_result *result, size_t style, bool keeps)
+{
+	static const enum nfp_beside kept[] = {NFP_BESIDE_RESET, NFP_BESIDE_RETURNS},
+				     lost[] = {NFP_BESIDE_RESET, NFP_BESIDE_HELD,
+					       NFP_BESIDE_RESET_AGAIN, NFP_BESIDE_HELD_AGAIN};
+	struct nfp_aside *b = &result->vf.styles[style].beside;
+
+	sample_other_vf(result, style, true);
+	for (size_t i = 0; i < (keeps ? 2 : 4); i++) {
+		struct nfp_window *w = &b->windows[b->num_windows++];
+
+		*w = b->windows[1];
+		w->state = keeps ? kept[i] : lost[i];
+		w->count[NFP_SLOT_UNICAST].at[NFP_AT_PF] = keeps || i % 2 ? 500 : 0;
+	}
 	nfp_judge_result(result);
 }
 

@@ -373,6 +373,15 @@ static void text_beside(struct nfp_result *result, FILE *out)
 	};
 	nfp_judge_result(result);
 	text_under("nobody knows it of the bridge", result, out);
+	result->settings.allow[NFP_VERDICT_DEAF] = false;
+	sample_other_reset(result, 1, false);
+	text_under("the bridge loses it when that VF is reset", result, out);
+	text_verbose("the same, verbose", result, out);
+	sample_other_reset(result, 1, true);
+	text_under("it keeps it then", result, out);
+	result->vf.styles[1].beside.windows[3].disturbed = true;
+	nfp_judge_result(result);
+	text_verbose("that is not sure", result, out);
 }
 
 /* In place of a verdict: what the VF lets its guest do. */

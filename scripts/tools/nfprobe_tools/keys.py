@@ -159,7 +159,7 @@ PORT_WINDOWS_STATE = (
     "standby", "up",
 )
 BESIDE_VF_WINDOWS_STATE = (
-    "before", "up", "rests", "up-again", "rests-again",
+    "before", "up", "rests", "up-again", "rests-again", "reset", "returns", "held", "reset-again", "held-again",
 )
 REGISTERED_STATE = (
     "registered",
@@ -455,6 +455,7 @@ OBJECTS["result.vf.styles.beside_vf.windows"] = {
 OBJECTS["result.vf.styles.beside_vf"] = {
     "verdict": Field("word", null=True, words=IPV6),
     "vf": Field("text", null=True),
+    "reset": Field("word", null=True, words=IPV6),
     "note": Field("text", null=True),
     "windows": Field("objects", of="result.vf.styles.beside_vf.windows"),
 }

@@ -30,9 +30,9 @@ static int check_bond(const struct nfp_pf *pf, const struct nfp_pf_terms *terms,
 		why = "What a run sends may move addresses of its master at the switch, and frames "
 		      "may come by another member: probe a card of the same model and firmware "
 		      "that is in no bond.";
-	else if (pf->bond_port_of[0])
-		why = "Its bond is itself a port: probe a card of the same model and firmware that "
-		      "is in no bond.";
+	else if (pf->bond_port_of[0] && strcmp(pf->bond_port_of, "bridge") != 0)
+		why = "What its bond is itself a port of is no bridge: probe a card of the same "
+		      "model and firmware that is in no bond.";
 	else if (strcmp(mode, "balance-alb") == 0)
 		why = "The bond tells each host the address of another member, so that the switch "
 		      "must learn nothing at any of them: probe a card of the same model and "

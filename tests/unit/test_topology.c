@@ -671,12 +671,12 @@ TEST(test_pf_check_bonded)
 		const char *hint; /* NULL: it is probed */
 	} cases[] = {
 		{"active-backup", "", false, false, NULL},
-		{"active-backup", "bridge", false, false, "is itself a port"},
+		{"active-backup", "bridge", false, false, NULL},
 		{"balance-tlb", "", false, false, NULL},
 		{"balance-alb", "", false, false, "learn nothing at any of them"},
 		{"balance-alb", "", true, false, "learn nothing at any of them"},
-		{"active-backup", "openvswitch", false, false, "is itself a port"},
-		{"active-backup", "bond", false, false, "is itself a port"},
+		{"active-backup", "openvswitch", false, false, "is no bridge"},
+		{"active-backup", "bond", false, false, "is no bridge"},
 	};
 	struct nfp_pf pf = good;
 

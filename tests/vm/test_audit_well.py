@@ -6,7 +6,7 @@ import contextlib
 from probing import holding
 from scenario import PF, check, equal
 from simulated import one
-from test_audit import audit, home, mend
+from test_audit import audit, home, keep_confirmed, mend
 from test_refuse import parked
 
 NF = "nf0"
@@ -198,6 +198,7 @@ def test_operator(host):
             is_well(host, NF)
             host.sh(f"ip link set nf0w down; ip link set nf0w address {mac(13)}; ip link set nf0w up; ip addr add 192.0.2.99/24 dev nf0w")
             nic.until("carrier", "wire", True)
+            keep_confirmed(host, "pod2", "net1")
             host.sh(f"ip -n pod2 neigh replace 192.0.2.99 lladdr {mac(13)} dev net1 nud reachable")
             finding = found(host, NF, "idle-address")
             equal([f["vf"] for f in finding["functions"]], [13], "functions")

@@ -236,7 +236,7 @@ static uint64_t ladder_ns(const struct nfp_run *run, enum nfp_style style, bool 
 	static const struct nfp_mac other = {{0x02}}, none;
 	static const struct nfp_elsewhere_test neighbour;
 	const struct nfp_cast cast = nfp_run_cast(run, style);
-	/* One that has a driver is not reset. */
+	/* A VF that has a driver is not reset. */
 	const struct nfp_beside_test beside = {
 		.why_no_reset = cast.beside && nfp_vf_sleeps(cast.beside) ? NULL : "",
 	};

@@ -182,7 +182,7 @@ static int set_company(struct runner *r, bool up)
 
 /* ---- its reset ---- */
 
-/* Where it fails, the VF goes down: what became of it nobody knows. */
+/* A VF that may have been reset, or not, goes down. */
 static int reset_other(struct runner *r, struct nfp_window *w)
 {
 	int ret = runner_check_stop(r) ?: r->host.ops->reset_sender(r->host.ctx, r->err);
@@ -220,6 +220,7 @@ static int reset_and_return(struct runner *r)
 	enum nfp_beside at = NFP_BESIDE_RESET;
 	struct nfp_window *w = open_window(r, at);
 	int ret = reset_other(r, w);
+	bool lost;
 
 	if (ret)
 		return ret;
@@ -233,10 +234,9 @@ static int reset_and_return(struct runner *r)
 	}
 	if (ret < 0 || r->beside_up)
 		return ret;
-	if (arrives_now(r) != NFP_NO)
-		return hold_alone(r, false);
+	lost = arrives_now(r) == NFP_NO;
 	ret = hold_alone(r, false);
-	if (ret || arrives_now(r) != NFP_YES)
+	if (ret || !lost || arrives_now(r) != NFP_YES)
 		return ret;
 	ret = lose_again(r, at);
 	return ret < 0 ? ret : hold_alone(r, true);

@@ -181,9 +181,9 @@ struct nfp_codec {
 
 /*
  * capture: receives one run's frames at a netdev, by libpcap: direction in, not promiscuous, with
- * the kernel's timestamps. A filter in the kernel passes only frames with our EtherType, magic and
- * the first word of the run id, so other traffic costs nothing and cannot cause drops. Captures for
- * other frames bring their own filter.
+ * the kernel's timestamps. A filter in the kernel passes only frames with our magic and the first
+ * word of the run id, behind our EtherType or in a datagram, so other traffic costs nothing and
+ * cannot cause drops. Captures for other frames bring their own filter.
  */
 
 struct nfp_capture;
@@ -207,7 +207,7 @@ int nfp_capture_open(const struct nfp_netdev *netdev, const char *filter, size_t
 /* From now on it receives what the netdev sends, and not what comes in. */
 int nfp_capture_turn(struct nfp_capture *capture, struct nfp_err *err);
 /* The filter for a run's frames. */
-#define NFP_CAPTURE_FILTER_LEN 256
+#define NFP_CAPTURE_FILTER_LEN 512
 void nfp_capture_filter(const struct nfp_frame_id *id, char text[NFP_CAPTURE_FILTER_LEN]);
 void nfp_capture_close(struct nfp_capture *capture);
 

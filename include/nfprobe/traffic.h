@@ -26,6 +26,9 @@ enum nfp_kind {
 	NFP_KIND_VLAN_MULTICAST, /* to the group that PF and VF join */
 	NFP_KIND_VLAN_OWN,	 /* to the PF's own address: does the network carry the VLAN? */
 	NFP_KIND_VLAN_FREE,	 /* in a VLAN that nobody registered: does the PF filter? */
+	/* As IPv4/UDP: do NIC and network treat test frames as they do a guest's? */
+	NFP_KIND_UDP_UNICAST,	/* to X */
+	NFP_KIND_UDP_BROADCAST, /* its control at each receiver */
 	NFP_KIND_COUNT,
 	NFP_KIND_ANNOUNCE = NFP_KIND_COUNT, /* X as the source, once; never counted */
 	NFP_KIND_HELLO,			    /* --from auto looks for the wire; never counted */
@@ -42,6 +45,12 @@ enum nfp_kind {
 static inline bool nfp_kind_is_in_vlan(enum nfp_kind kind)
 {
 	return kind >= NFP_KIND_VLAN_UNICAST && kind <= NFP_KIND_VLAN_FREE;
+}
+
+/* Is it an IPv4/UDP datagram, and no frame of EtherType 0x88b5? */
+static inline bool nfp_kind_is_udp(enum nfp_kind kind)
+{
+	return kind == NFP_KIND_UDP_UNICAST || kind == NFP_KIND_UDP_BROADCAST;
 }
 
 enum nfp_receiver {
@@ -77,6 +86,7 @@ enum nfp_landing {
  *                 6 multicast, 7 all nodes, 8 unjoined
  *                 in the guest's VLAN: 9 unicast, 10 broadcast, 11 multicast, 12 to the PF itself
  *                 in a VLAN of nobody: 13 to the PF itself
+ *                 as IPv4/UDP: 14 unicast, 15 broadcast
  *   +6      2     zero
  *   +8      16    run id, random
  *   +24     8     sequence number, from 1, one count for all kinds
@@ -86,13 +96,17 @@ enum nfp_landing {
  * +0 is the byte after the EtherType. The tag does not cover the VLAN tag, which a NIC may add,
  * remove or change the priority of.
  *
+ * A frame of kind 14 or 15 has EtherType 0x0800 instead, and the datagram of an announcement
+ * (stream.h) around the payload: +0 is the byte after the UDP header, 28 bytes later.
+ *
  * The id tells this run's frames from all others. The tag tells them from frames that somebody
  * forged after reading the id off the wire: its key never leaves the process.
  */
 
 #define NFP_ETHERTYPE	  0x88b5
 #define NFP_FRAME_PAYLOAD 48
-#define NFP_FRAME_LEN_MAX (14 + 4 + NFP_FRAME_PAYLOAD)
+#define NFP_DATAGRAM_LEN  28 /* the headers of IPv4 and UDP */
+#define NFP_FRAME_LEN_MAX (14 + 4 + NFP_DATAGRAM_LEN + NFP_FRAME_PAYLOAD)
 #define NFP_FRAME_KEY_LEN 16
 
 /* A run's identity: both random (getrandom), drawn once per run. */

@@ -25,11 +25,14 @@ _Static_assert(AT_TAG + 8 == NFP_FRAME_PAYLOAD, "the tag ends the payload");
 
 /* On the wire: kinds that were added later keep the others' numbers. */
 static const uint8_t kind_codes[NFP_KIND_LAST + 1] = {
-	[NFP_KIND_UNICAST] = 0,	     [NFP_KIND_BROADCAST] = 1,	     [NFP_KIND_UNREGISTERED] = 2,
-	[NFP_KIND_ANNOUNCE] = 3,     [NFP_KIND_HELLO] = 4,	     [NFP_KIND_TRANSMIT] = 5,
-	[NFP_KIND_MULTICAST] = 6,    [NFP_KIND_ALL_NODES] = 7,	     [NFP_KIND_UNJOINED] = 8,
-	[NFP_KIND_VLAN_UNICAST] = 9, [NFP_KIND_VLAN_BROADCAST] = 10, [NFP_KIND_VLAN_MULTICAST] = 11,
-	[NFP_KIND_VLAN_OWN] = 12,    [NFP_KIND_VLAN_FREE] = 13,
+	[NFP_KIND_UNICAST] = 0,		[NFP_KIND_BROADCAST] = 1,
+	[NFP_KIND_UNREGISTERED] = 2,	[NFP_KIND_ANNOUNCE] = 3,
+	[NFP_KIND_HELLO] = 4,		[NFP_KIND_TRANSMIT] = 5,
+	[NFP_KIND_MULTICAST] = 6,	[NFP_KIND_ALL_NODES] = 7,
+	[NFP_KIND_UNJOINED] = 8,	[NFP_KIND_VLAN_UNICAST] = 9,
+	[NFP_KIND_VLAN_BROADCAST] = 10, [NFP_KIND_VLAN_MULTICAST] = 11,
+	[NFP_KIND_VLAN_OWN] = 12,	[NFP_KIND_VLAN_FREE] = 13,
+	[NFP_KIND_UDP_UNICAST] = 14,	[NFP_KIND_UDP_BROADCAST] = 15,
 };
 
 static const uint8_t magic[4] = {'n', 'f', 'p', 'r'};
@@ -90,6 +93,53 @@ uint64_t tag_of(const uint8_t key[NFP_SIPHASH_KEY_LEN], const uint8_t *addresses
 	return nfp_siphash(key, text, ADDRESSES_LEN + len);
 }
 
+/* ---- a datagram ---- */
+
+static uint64_t add_words(uint64_t sum, const uint8_t *at, size_t len)
+{
+	for (size_t i = 0; i < len; i += 2)
+		sum += get16(at + i);
+	return sum;
+}
+
+/* RFC 1071. */
+static uint16_t fold(uint64_t sum)
+{
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)~sum;
+}
+
+enum { AT_IP_LEN = 2, AT_IP_SUM = 10, AT_IP_SRC = 12, AT_UDP = 20, AT_UDP_SUM = 26 };
+
+/*
+ * From 0.0.0.0 to 255.255.255.255, as DHCP has it: ip_route_input_slow (net/ipv4/route.c) looks at
+ * the source of no such datagram, so that no host calls it a martian, and nobody forwards it, or
+ * answers with an ICMP error (RFC 1122, section 3.2.2), whichever station the frame is for. Both
+ * ports are discard (RFC 863). @len is even.
+ */
+size_t datagram_put(uint8_t *ip, size_t len)
+{
+	static const uint8_t start[AT_UDP_SUM] = "\x45\0\0\0\0\0\x40\0\x01\x11\0" /* TTL 1, UDP */
+						 "\0\0\0\0\0\xff\xff\xff\xff"
+						 "\0\x09\0\x09\0"; /* ports */
+	size_t udp_len = NFP_DATAGRAM_LEN - AT_UDP + len;
+	uint64_t sum = IPPROTO_UDP + udp_len;
+	uint16_t udp_sum;
+
+	memcpy(ip, start, sizeof(start));
+	put16(ip + AT_IP_LEN, AT_UDP + udp_len);
+	put16(ip + AT_IP_SUM, fold(add_words(0, ip, AT_UDP)));
+	put16(ip + AT_UDP + 4, udp_len);
+	put16(ip + AT_UDP_SUM, 0);
+	udp_sum = fold(add_words(sum, ip + AT_IP_SRC, AT_UDP - AT_IP_SRC + udp_len));
+	/* Zero says that there is none (RFC 768). */
+	put16(ip + AT_UDP_SUM, udp_sum ? udp_sum : 0xffff);
+	return AT_UDP + udp_len;
+}
+
+/* ---- the test frame ---- */
+
 uint8_t nfp_frame_kind_code(enum nfp_kind kind)
 {
 	return kind_codes[kind];
@@ -98,8 +148,10 @@ uint8_t nfp_frame_kind_code(enum nfp_kind kind)
 size_t nfp_frame_build(const struct nfp_frame_id *id, const struct nfp_frame *frame,
 		       uint8_t buf[NFP_FRAME_LEN_MAX])
 {
-	size_t start = header_put(buf, &frame->dst, &frame->src, &frame->vlan, NFP_ETHERTYPE);
-	uint8_t *at = buf + start;
+	bool udp = nfp_kind_is_udp(frame->kind);
+	uint8_t *ip = buf + header_put(buf, &frame->dst, &frame->src, &frame->vlan,
+				       udp ? ETH_P_IP : NFP_ETHERTYPE);
+	uint8_t *at = udp ? ip + NFP_DATAGRAM_LEN : ip;
 
 	memcpy(at, magic, sizeof(magic));
 	at[AT_VERSION] = VERSION;
@@ -109,7 +161,31 @@ size_t nfp_frame_build(const struct nfp_frame_id *id, const struct nfp_frame *fr
 	put64(at + AT_SEQ, frame->seq);
 	put64(at + AT_SENT, frame->sent_ns);
 	put64(at + AT_TAG, tag_of(id->key, buf, at, AT_TAG));
-	return start + NFP_FRAME_PAYLOAD;
+	if (udp)
+		datagram_put(ip, NFP_FRAME_PAYLOAD);
+	return (size_t)(at + NFP_FRAME_PAYLOAD - buf);
+}
+
+/*
+ * Where the payload of a test frame would begin; 0: it is none. The checksum of UDP is not looked
+ * at, since that of the payload covers all that counts.
+ */
+static size_t payload_of(const uint8_t *data, size_t len, struct nfp_frame *ret_frame,
+			 bool *ret_udp)
+{
+	uint8_t own[NFP_DATAGRAM_LEN + NFP_FRAME_PAYLOAD] = {0};
+	struct nfp_frame *f = ret_frame;
+	size_t start = header_get(data, len, NFP_ETHERTYPE, &f->dst, &f->src, &f->vlan);
+
+	*ret_udp = false;
+	if (start)
+		return start;
+	start = header_get(data, len, ETH_P_IP, &f->dst, &f->src, &f->vlan);
+	if (!start || len - start < NFP_DATAGRAM_LEN)
+		return 0;
+	datagram_put(own, NFP_FRAME_PAYLOAD);
+	*ret_udp = true;
+	return memcmp(data + start, own, AT_UDP_SUM) == 0 ? start + NFP_DATAGRAM_LEN : 0;
 }
 
 /* @key NULL: the tag is not checked. */
@@ -118,7 +194,8 @@ static enum nfp_frame_check parse_frame(const uint8_t run[NFP_RUN_ID_LEN], const
 					struct nfp_frame *ret_frame)
 {
 	struct nfp_frame frame;
-	size_t start = header_get(data, len, NFP_ETHERTYPE, &frame.dst, &frame.src, &frame.vlan);
+	bool udp;
+	size_t start = payload_of(data, len, &frame, &udp);
 	const uint8_t *at = data + start;
 	enum nfp_kind kind = 0;
 
@@ -128,7 +205,7 @@ static enum nfp_frame_check parse_frame(const uint8_t run[NFP_RUN_ID_LEN], const
 	while (kind <= NFP_KIND_LAST && kind_codes[kind] != at[AT_KIND])
 		kind++;
 	if (len - start < NFP_FRAME_PAYLOAD || at[AT_VERSION] != VERSION || kind > NFP_KIND_LAST ||
-	    get16(at + AT_ZERO) != 0 || get64(at + AT_SEQ) == 0)
+	    nfp_kind_is_udp(kind) != udp || get16(at + AT_ZERO) != 0 || get64(at + AT_SEQ) == 0)
 		return NFP_FRAME_MALFORMED;
 	if (key && get64(at + AT_TAG) != tag_of(key, data, at, AT_TAG))
 		return NFP_FRAME_MALFORMED;
@@ -154,10 +231,9 @@ enum nfp_frame_check nfp_frame_peek(const uint8_t run[NFP_RUN_ID_LEN], const uin
 uint64_t frame_tag(const uint8_t *data, size_t len)
 {
 	struct nfp_frame ignored;
-	size_t start = header_get(data, len, NFP_ETHERTYPE, &ignored.dst, &ignored.src,
-				  &ignored.vlan);
+	bool udp;
 
-	return get64(data + start + AT_TAG);
+	return get64(data + payload_of(data, len, &ignored, &udp) + AT_TAG);
 }
 
 /* ---- the MLDv2 report of a host that has joined a group ---- */
@@ -173,15 +249,9 @@ enum { REPORT_LEN = AT_RECORD + 20, IPV6_LEN = AT_REPORT + REPORT_LEN };
 /* RFC 4443, section 2.3: over the addresses of @ip, the length, the next header and the report. */
 static uint16_t icmpv6_checksum(const uint8_t *ip)
 {
-	uint64_t sum = REPORT_LEN + IPPROTO_ICMPV6;
+	uint64_t sum = add_words(REPORT_LEN + IPPROTO_ICMPV6, ip + AT_SRC, AT_OPTIONS - AT_SRC);
 
-	for (size_t i = AT_SRC; i < AT_OPTIONS; i += 2)
-		sum += get16(ip + i);
-	for (size_t i = AT_REPORT; i < IPV6_LEN; i += 2)
-		sum += get16(ip + i);
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)~sum;
+	return fold(add_words(sum, ip + AT_REPORT, REPORT_LEN));
 }
 
 size_t nfp_mld_build(const struct nfp_mac *mac, const struct nfp_mac *group,

@@ -65,10 +65,16 @@ void nfp_capture_filter(const struct nfp_frame_id *id, char text[NFP_CAPTURE_FIL
 {
 	uint32_t magic = get32((const uint8_t *)"nfpr"), word = get32(id->run);
 
-	snprintf(text, NFP_CAPTURE_FILTER_LEN,
-		 "(ether[12:2] = 0x%x and ether[14:4] = 0x%x and ether[22:4] = 0x%x) or "
-		 "(ether[16:2] = 0x%x and ether[18:4] = 0x%x and ether[26:4] = 0x%x)",
-		 NFP_ETHERTYPE, magic, word, NFP_ETHERTYPE, magic, word);
+	text[0] = '\0';
+	for (unsigned int tag = 0; tag <= 4; tag += 4) {
+		for (unsigned int i = 0; i < 2; i++)
+			nfp_appendf(text, NFP_CAPTURE_FILTER_LEN,
+				    "%s(ether[%u:2] = 0x%x and ether[%u:4] = 0x%x and ether[%u:4] "
+				    "= 0x%x)",
+				    text[0] ? " or " : "", 12 + tag, i ? ETH_P_IP : NFP_ETHERTYPE,
+				    14 + tag + i * NFP_DATAGRAM_LEN, magic,
+				    22 + tag + i * NFP_DATAGRAM_LEN, word);
+	}
 }
 
 static int open_named(struct capture_opening *opening, const char *name)

@@ -65,6 +65,7 @@ const struct nfp_mac *nfp_plan_to(const struct nfp_plan *plan, enum nfp_kind kin
 	switch (kind) {
 	case NFP_KIND_UNICAST:
 	case NFP_KIND_VLAN_UNICAST:
+	case NFP_KIND_UDP_UNICAST:
 		return &plan->unicast;
 	case NFP_KIND_UNREGISTERED:
 		return &plan->unregistered_mac;

@@ -70,12 +70,13 @@ TEST(rates_are_kept)
 
 TEST(kinds_come_at_once_but_apart)
 {
-	static const unsigned int rate[NFP_KIND_COUNT] = {1000, 20, 20, 20, 20, 20,
-							  20,	20, 20, 20, 20};
+	unsigned int rate[NFP_KIND_COUNT] = {1000};
 	struct nfp_schedule schedule = {0};
 	uint64_t num[NFP_KIND_COUNT] = {0};
 	uint64_t due[NFP_KIND_COUNT];
 
+	for (int i = 1; i < NFP_KIND_COUNT; i++)
+		rate[i] = 20;
 	nfp_schedule_start(&schedule, rate, START);
 	for (int i = 0; i < NFP_KIND_COUNT; i++) {
 		enum nfp_kind kind;

@@ -251,9 +251,10 @@ size_t nfp_accounting_sum(const struct nfp_frame_accounting *accounting, uint64_
 			  uint64_t to_ns, struct nfp_count ret_count[NFP_KIND_COUNT]);
 
 /*
- * The largest time from sent to seen, ns, since the last forget but one, or the reset. 0: nothing
- * was seen. So a host that was busy for a moment is forgotten after a step or two. Only COUNTED
- * records matter, so that replayed frames cannot cause waiting.
+ * The largest time from sent to seen, ns, since the last forget but one, or the reset, of all but
+ * datagrams; so, too, the largest reordering. 0: nothing was seen. So a host that was busy for a
+ * moment is forgotten after a step or two. Only COUNTED records matter, so that replayed frames
+ * cannot cause waiting.
  */
 uint64_t nfp_accounting_max_latency(const struct nfp_frame_accounting *accounting);
 

@@ -105,6 +105,8 @@ enum nfp_slot {
 	NFP_SLOT_VLAN_MULTICAST = NFP_KIND_VLAN_MULTICAST,
 	NFP_SLOT_VLAN_OWN = NFP_KIND_VLAN_OWN,
 	NFP_SLOT_VLAN_FREE = NFP_KIND_VLAN_FREE,
+	NFP_SLOT_UDP_UNICAST = NFP_KIND_UDP_UNICAST,
+	NFP_SLOT_UDP_BROADCAST = NFP_KIND_UDP_BROADCAST,
 	NFP_SLOT_OWN = NFP_KIND_COUNT, /* the listener's own address, a control: the PF's, from
 					  another VF; in a sheet the guest's */
 	NFP_SLOT_ASKED,		       /* those that the row of a sheet is about */

@@ -147,7 +147,8 @@ static bool recurs(const struct nfp_style_result *style, size_t i, enum nfp_kind
 
 		if (!is_fault(style, k, kind))
 			continue;
-		if (kind == NFP_KIND_UNICAST ? step->repeated : step->repeated_group)
+		if ((kind == NFP_KIND_UNICAST && step->repeated) ||
+		    (kind == NFP_KIND_MULTICAST && step->repeated_group))
 			return true;
 		for (size_t j = 0; j < style->num_steps; j++) {
 			if ((j < first || j >= end) && is_fault(style, j, kind) &&

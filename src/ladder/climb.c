@@ -15,6 +15,19 @@ static enum nfp_answer step_serves(const struct runner *r, enum nfp_step step, e
 	return nfp_served(&obs, at);
 }
 
+/* Does the guest get everything by its VF, as far as that is seen, while the standby has X? */
+static bool is_up_fit(const struct runner *r)
+{
+	enum nfp_cause ignored;
+
+	for (size_t i = 0; i < r->result->num_steps; i++) {
+		if (r->result->steps[i].step == NFP_STEP_UP &&
+		    nfp_lacks_datagrams(r->result, i, &ignored))
+			return false;
+	}
+	return step_serves(r, NFP_STEP_UP, NFP_AT_VF) == NFP_YES;
+}
+
 /* After a `clear` that did not bring X back, assigning the same X again shows nothing. */
 static bool shows_nothing(const struct runner *r, enum nfp_step step)
 {
@@ -313,8 +326,7 @@ int runner_climb(struct runner *r, enum nfp_step last)
 
 		/* `alone` is made only where the VF gets nothing while the standby has X. */
 		if (step == NFP_STEP_ALONE &&
-		    (ended || !r->up ||
-		     (!r->config->every_step && step_serves(r, NFP_STEP_UP, NFP_AT_VF) == NFP_YES)))
+		    (ended || !r->up || (!r->config->every_step && is_up_fit(r))))
 			continue;
 		/* From here on the VF is alone: a NIC may do otherwise then. */
 		if (!ended && step == NFP_STEP_VF_FIRST) {

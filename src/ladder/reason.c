@@ -134,11 +134,21 @@ static const char *of_doubt(const struct nfp_step_result *step)
 	       "--settle";
 }
 
+/* Is it unknown since it is in doubt where unicast landed? */
+static bool is_by_landings(enum nfp_reason why)
+{
+	return why == NFP_WHY_STANDBY_UNTESTABLE || why == NFP_WHY_STANDBY_WIRE ||
+	       why == NFP_WHY_STANDBY_UNKNOWN || why == NFP_WHY_STEP_UNPROVEN ||
+	       why == NFP_WHY_STEP_OUTAGE;
+}
+
 /* @alone: the step in which the VF is up and the standby has let go of the address. */
 static const char *of_deaf(enum nfp_reason why, const struct nfp_step_result *step,
 			   const struct nfp_step_result *alone)
 {
 	bool held = why == NFP_WHY_DEAF_WHILE_HELD;
+	bool addressed = reached(step, NFP_KIND_UNICAST, NFP_LANDING_VF) &&
+			 !step->without_datagrams;
 
 	if (nfp_observe(step).split)
 		return held ? "VF %v is up, but while the standby holds the address the NIC shares "
@@ -149,13 +159,12 @@ static const char *of_deaf(enum nfp_reason why, const struct nfp_step_result *st
 	if (held)
 		return "VF %v is up but receives nothing while the standby holds the address%o; it "
 		       "receives as soon as the standby releases it";
-	if (reached(step, NFP_KIND_UNICAST, NFP_LANDING_VF) &&
-	    reached(alone, NFP_KIND_UNICAST, NFP_LANDING_VF) &&
+	if (addressed && reached(alone, NFP_KIND_UNICAST, NFP_LANDING_VF) &&
 	    nfp_reaches(alone->w.landing[NFP_KIND_BROADCAST], NFP_AT_VF) == NFP_NO)
 		return "VF %v is up and works, but never receives broadcast, with or without a "
 		       "standby%o: a guest that takes it from its standby (hv_netvsc) works, one "
 		       "with net_failover does not";
-	return reached(step, NFP_KIND_UNICAST, NFP_LANDING_VF)
+	return addressed
 		       ? "VF %v is up and works, but does not receive broadcast while the standby "
 			 "has the address%o"
 		       : "VF %v is up and works, but does not receive frames to its address while "
@@ -212,6 +221,10 @@ static const char *fault_for(const struct nfp_judgement *j, const struct nfp_sty
 static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_style_result *style,
 				const struct nfp_step_result *step)
 {
+	if (step && step->without_datagrams && is_by_landings(j->why))
+		return "in step %s IPv4/UDP to the address did not reach its receiver, while all "
+		       "other frames did, and broadcast of IPv4/UDP; that may be the NIC, which "
+		       "steers by protocol, or the network%|: probe again, or from another netdev";
 	switch (j->why) {
 	case NFP_WHY_STANDBY_WIRE:
 		/* Frames came while nobody had the address, so the network does deliver them. */
@@ -426,6 +439,14 @@ void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_sty
 		else
 			nfp_appendf(to, NFP_REASON_LEN, "%c", *p);
 	}
+	if (s->without_datagrams && j->verdict != NFP_VERDICT_UNKNOWN)
+		nfp_appendf(reason, NFP_REASON_LEN,
+			    "; that is so of IPv4/UDP alone, which in step %s %s, while all other "
+			    "frames to the address did not: the NIC steers by protocol",
+			    nfp_step_name(step->step),
+			    s->w.landing[NFP_KIND_UDP_UNICAST] == NFP_LANDING_NOWHERE
+				    ? "arrived nowhere"
+				    : "landed elsewhere");
 	if (!step || (j->verdict != NFP_VERDICT_EARLY && j->verdict != NFP_VERDICT_STICKY))
 		return;
 	if (lost_both(style, step))

@@ -82,6 +82,8 @@ static const struct nfp_field frames_fields[] = {
 	FRAMES("entry", NFP_SLOT_ENTRY, HERE),
 	FRAMES("all_nodes", NFP_SLOT_ALL_NODES, STEP),
 	FRAMES("unjoined", NFP_SLOT_UNJOINED, STEP),
+	FRAMES("udp_unicast", NFP_SLOT_UDP_UNICAST, STEP),
+	FRAMES("udp_broadcast", NFP_SLOT_UDP_BROADCAST, STEP),
 	VLAN_FRAMES(TAGGED),
 	VLAN_FRAMES(STEP, NFP_GIVEN(nfp_window, count[NFP_SLOT_VLAN_UNICAST].sent)),
 };

@@ -31,6 +31,7 @@ static bool guest_hears(const struct nfp_dry_wire *w, enum nfp_kind kind, enum n
 	switch (kind) {
 	case NFP_KIND_UNICAST:
 	case NFP_KIND_VLAN_UNICAST:
+	case NFP_KIND_UDP_UNICAST:
 		return is_pf != w->vf_listens;
 	case NFP_KIND_MULTICAST:
 		return w->joined;

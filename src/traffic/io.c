@@ -257,9 +257,11 @@ static uint64_t send_due(struct io *io)
 /* The child gets copies of other frames, and the PF may get unicast that is the child's. */
 static bool is_elsewhere(const struct listener *listener, const struct nfp_frame *frame)
 {
+	bool unicast = frame->kind == NFP_KIND_UNICAST || frame->kind == NFP_KIND_UDP_UNICAST;
+
 	if (listener->at == LISTENER_CHILD)
-		return frame->kind != NFP_KIND_UNICAST;
-	return listener->at == NFP_AT_PF && frame->kind == NFP_KIND_UNICAST &&
+		return !unicast;
+	return listener->at == NFP_AT_PF && unicast &&
 	       listener->io->listeners[LISTENER_CHILD].capture;
 }
 

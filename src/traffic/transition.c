@@ -70,25 +70,37 @@ struct latency {
 	uint64_t least, most;
 };
 
+/* That of datagrams is their own. */
+static void add_latency(const struct measure *m, uint64_t seq, uint64_t direction,
+			struct latency *latency)
+{
+	struct nfp_frame_record frame;
+
+	for (unsigned int num = 0; num < NEIGHBOURS && seq >= m->first && seq < m->end;
+	     seq += direction) {
+		bool sent = nfp_frame_record(m->accounting, seq, &frame);
+
+		if (sent && nfp_kind_is_udp(frame.kind))
+			continue;
+		num++;
+		for (int at = 0; sent && at < NFP_RECEIVER_COUNT; at++) {
+			uint64_t ns = frame.seen_ns[at] - frame.sent_ns;
+
+			if (!frame.seen_ns[at])
+				continue;
+			latency->least = ns < latency->least ? ns : latency->least;
+			latency->most = ns > latency->most ? ns : latency->most;
+		}
+	}
+}
+
 /* The latency of the frames around [from, to], which are missing. */
 static struct latency latency_around(const struct measure *m, uint64_t from, uint64_t to)
 {
 	struct latency latency = {.least = UINT64_MAX};
-	struct nfp_frame_record frame;
 
-	for (uint64_t i = 0; i < (uint64_t)2 * NEIGHBOURS; i++) {
-		uint64_t seq = i < NEIGHBOURS ? from - 1 - i : to + 1 + i - NEIGHBOURS;
-
-		for (int at = 0; at < NFP_RECEIVER_COUNT; at++) {
-			uint64_t ns;
-
-			if (!nfp_frame_record(m->accounting, seq, &frame) || !frame.seen_ns[at])
-				continue;
-			ns = frame.seen_ns[at] - frame.sent_ns;
-			latency.least = ns < latency.least ? ns : latency.least;
-			latency.most = ns > latency.most ? ns : latency.most;
-		}
-	}
+	add_latency(m, from - 1, BACKWARD, &latency);
+	add_latency(m, to + 1, FORWARD, &latency);
 	if (latency.least == UINT64_MAX)
 		return (struct latency) {0, LATENCY_NS};
 	/* The missing one may have been slower than all of these. */

@@ -851,6 +851,8 @@ const struct adversary_cell adversary_cells[] = {
 	{"idle", "an idle VF's filter counts only while no other VF is up", cells_idle, 0},
 	{"waits", "what is written waits until another VF is touched", cells_waits, 0},
 	{"races", "the PF's address is written late, and the last written wins", cells_races, 0},
+	{"ipv4", "NICs that steer IPv4 otherwise; both styles", cells_ipv4, 0},
+	{"ipv4-net", "the same, in any network", cells_ipv4_net, 0},
 };
 const size_t adversary_num_cells = sizeof(adversary_cells) / sizeof(adversary_cells[0]);
 

@@ -84,8 +84,8 @@ void cells_beside(struct adversary_scene *scene, uint64_t *state)
 	draw_beside(scene, state);
 }
 
-/* The same, in any network that a cell above draws in which no verdict is wrong. */
-void cells_beside_net(struct adversary_scene *scene, uint64_t *state)
+/* Any network that a cell above `beside` draws in which no verdict is wrong. */
+static void draw_any(struct adversary_scene *scene, uint64_t *state)
 {
 	const struct adversary_scene fresh = *scene;
 	const struct adversary_cell *cell;
@@ -98,7 +98,34 @@ void cells_beside_net(struct adversary_scene *scene, uint64_t *state)
 		cell = &adversary_cells[draw(state, most)];
 		cell->draw(scene, state);
 	} while (scene->apart || cell->wrong);
+}
+
+/* The same, in any network. */
+void cells_beside_net(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_any(scene, state);
 	draw_beside(scene, state);
+}
+
+/* Three quarters of the NICs steer IPv4 otherwise than other frames. */
+static void draw_ipv4(struct adversary_scene *scene, uint64_t *state)
+{
+	scene->p.ipv4 = (enum core_ipv4)draw(state, CORE_IPV4_DROP);
+}
+
+void cells_ipv4(struct adversary_scene *scene, uint64_t *state)
+{
+	cells_draw_both(scene, state);
+	cells_draw_components(&scene->p, state);
+	draw_ipv4(scene, state);
+}
+
+/* A neighbour's answers to ARP show nothing of it. */
+void cells_ipv4_net(struct adversary_scene *scene, uint64_t *state)
+{
+	draw_any(scene, state);
+	if (!scene->c.arp)
+		draw_ipv4(scene, state);
 }
 
 /* ---- what only the first life, a life alone, or enough time shows ---- */

@@ -15,7 +15,7 @@ static void wait_until(struct truth_walk *w, uint64_t until_ns)
 				      .group = w->ladder->group,
 				      .unjoined = {{0x33, 0x33, 0xff, 0, 0, 0x22}},
 				      .own = {{0x02, 0, 0, 0, 0, 0x55}},
-				      .rate = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}};
+				      .rate = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}};
 
 	w->wire.ops->plan(w->wire.ctx, &plan);
 	/* A carrier that comes or goes wakes it. */
@@ -296,6 +296,10 @@ static void look(struct truth_walk *w, struct truth_state *state)
 {
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
 		state->reach[kind] = memnic_reach(w->nic, (enum nfp_kind)kind);
+	/* What arrives nowhere ever, the network may have dropped. */
+	if (!w->drops_ipv4)
+		state->no_ipv4 = state->reach[NFP_KIND_UNICAST] &
+				 ~state->reach[NFP_KIND_UDP_UNICAST];
 	if (w->ladder->multicast_blocked || w->ladder->no_group)
 		state->reach[NFP_KIND_MULTICAST] = state->reach[NFP_KIND_ALL_NODES] =
 			state->reach[NFP_KIND_UNJOINED] = 0;
@@ -473,6 +477,13 @@ static void watch_vlans(struct truth_walk *w)
 
 /* ---- the walk ---- */
 
+/* Is the standby served with all but IPv4? A run that lacks that alone goes on. */
+static bool serves_others(const struct truth_state *standby)
+{
+	return standby->status == NFP_STATUS_DONE &&
+	       (standby->reach[NFP_KIND_UNICAST] & standby->reach[NFP_KIND_BROADCAST] & PF_BIT);
+}
+
 /* The address did not come back when it was cleared: to assign the same one again shows nothing. */
 static bool shows_nothing(const struct truth_walk *w, enum nfp_step step)
 {
@@ -480,7 +491,7 @@ static bool shows_nothing(const struct truth_walk *w, enum nfp_step step)
 	bool same = nfp_mac_equal(&w->ladder->address, &w->ladder->address_first);
 
 	return (step == NFP_STEP_REASSIGN || (step >= NFP_STEP_VF_FIRST && same)) &&
-	       cleared->status == NFP_STATUS_DONE && !truth_serves(cleared, PF_BIT);
+	       cleared->status == NFP_STATUS_DONE && !serves_others(cleared);
 }
 
 static void live_in(struct truth_walk *w, enum nfp_step step)
@@ -538,8 +549,8 @@ void truth_live(struct truth_walk *w)
 		if (w->ladder->neighbour && step == NFP_STEP_VF_FIRST)
 			wait_idle(w, NFP_EMPTY_RESET);
 		live_in(w, step);
-		w->over = step == NFP_STEP_STANDBY &&
-			  !truth_serves(&w->truth->states[step], PF_BIT);
+		/* Whether the network brings it IPv4 shows only later. */
+		w->over = step == NFP_STEP_STANDBY && !serves_others(&w->truth->states[step]);
 	}
 	if (w->ladder->here)
 		truth_judge_here(w->truth);

@@ -106,7 +106,7 @@ struct nic_table {
 struct memnic {
 	struct core_personality p;
 	struct memnic_conditions c;
-	uint64_t now_ns, random, random_out, random_told;
+	uint64_t now_ns, random, random_out, random_told, random_udp;
 
 	/* the NIC */
 	struct core_filter filter; /* of the VF */
@@ -167,8 +167,8 @@ struct memnic {
 	struct nic_stretch *stretches; /* since the last pump */
 	size_t num_stretches, room_stretches;
 	uint64_t next_ns[NFP_KIND_COUNT], interval_ns[NFP_KIND_COUNT], made_ns, seq;
-	int num_kinds;			   /* those behind it have no interval */
-	struct nic_flights before, behind; /* frames under way to the NIC, and from it */
+	int kinds[NFP_KIND_COUNT], num_kinds; /* those with an interval */
+	struct nic_flights before, behind;    /* frames under way to the NIC, and from it */
 	uint64_t drops;
 	const struct nfp_frame_accounting *accounting; /* of the ladder's stream */
 	bool inside;				       /* the plan is a neighbour's */
@@ -292,7 +292,7 @@ bool net_loses(struct memnic *nic, uint64_t sent_ns, bool unicast);
  * reach the network, which may learn, too. */
 bool net_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *from, uint32_t sorts);
 /* Does storm control let another frame pass at @ns? */
-bool net_lets(struct memnic *nic, uint64_t ns);
+bool net_lets(struct memnic *nic, enum nfp_kind kind, uint64_t ns);
 /* True: it was an event of the network. */
 bool net_happen(struct memnic *nic, const struct nic_pending *pending);
 

@@ -107,7 +107,7 @@ static void land(struct memnic *nic)
 
 static void deliver(struct memnic *nic, const struct nic_flight *flight)
 {
-	if (!flight->inside && nic->drops < nic->c.drop_frames &&
+	if (!flight->inside && !nfp_kind_is_udp(flight->kind) && nic->drops < nic->c.drop_frames &&
 	    flight->seen_ns >= nic->c.drop_ns) {
 		nic->drops++;
 		return;
@@ -171,6 +171,18 @@ void nic_arrive(struct memnic *nic, struct nfp_frame_accounting *accounting,
 	}
 }
 
+/* Datagrams have lots of their own, so that they change no other frame: before and behind what is
+ * drawn for one. */
+static void change_lots(struct memnic *nic, enum nfp_kind kind)
+{
+	uint64_t random = nic->random;
+
+	if (!nfp_kind_is_udp(kind))
+		return;
+	nic->random = nic->random_udp;
+	nic->random_udp = random;
+}
+
 /* Each stranger's address has a hash of its own. */
 static uint8_t reach_of(const struct memnic *nic, const struct nic_stretch *stretch,
 			enum nfp_kind kind, uint64_t seq)
@@ -194,10 +206,12 @@ static void arrive_late(struct memnic *nic, struct nfp_frame_accounting *account
 		struct nic_flight flight = nic->before.v[i];
 		uint8_t reach = reach_of(nic, stretch, flight.kind, flight.seq);
 
+		change_lots(nic, flight.kind);
 		if (flight.seen_ns >= until_ns)
 			nic->before.v[kept++] = flight;
 		else if (reach)
 			nic_arrive(nic, accounting, &flight, reach);
+		change_lots(nic, flight.kind);
 	}
 	nic->before.num = kept;
 }
@@ -244,7 +258,8 @@ static void make_frame(struct memnic *nic, struct nfp_frame_accounting *accounti
 		abort();
 	tap_frame(nic, &flight, NFP_TAP_SENT);
 	if (!stretch->passes[kind] || (soon && !reach) ||
-	    (stretch->rationed[kind] && !net_lets(nic, sent_ns)) || is_lost(nic, stretch, &flight))
+	    (stretch->rationed[kind] && !net_lets(nic, kind, sent_ns)) ||
+	    is_lost(nic, stretch, &flight))
 		return;
 	if (c->before_jitter_ns && !soon)
 		flight.seen_ns += nic_random(nic) % c->before_jitter_ns;
@@ -258,11 +273,11 @@ static void make_frame(struct memnic *nic, struct nfp_frame_accounting *accounti
 
 static void begin_stretch(struct memnic *nic, const struct nic_stretch *stretch)
 {
-	nic->num_kinds = 1;
+	nic->num_kinds = 0;
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		nic->interval_ns[kind] = stretch->interval_ns[kind];
 		if (nic->interval_ns[kind])
-			nic->num_kinds = kind + 1;
+			nic->kinds[nic->num_kinds++] = kind;
 		if (!nic->interval_ns[kind])
 			nic->next_ns[kind] = UINT64_MAX;
 		else if (stretch->restart)
@@ -274,11 +289,11 @@ static void begin_stretch(struct memnic *nic, const struct nic_stretch *stretch)
 
 static int earliest_kind(const struct memnic *nic)
 {
-	int best = 0;
+	int best = nic->num_kinds ? nic->kinds[0] : 0;
 
-	for (int kind = 1; kind < nic->num_kinds; kind++) {
-		if (nic->next_ns[kind] < nic->next_ns[best])
-			best = kind;
+	for (int i = 1; i < nic->num_kinds; i++) {
+		if (nic->next_ns[nic->kinds[i]] < nic->next_ns[best])
+			best = nic->kinds[i];
 	}
 	return best;
 }
@@ -292,8 +307,10 @@ static void make_frames(struct memnic *nic, struct nfp_frame_accounting *account
 
 		if (sent_ns >= until_ns)
 			return;
+		change_lots(nic, (enum nfp_kind)kind);
 		if (!is_stalled(nic, sent_ns))
 			make_frame(nic, accounting, (enum nfp_kind)kind, sent_ns, stretch);
+		change_lots(nic, (enum nfp_kind)kind);
 		nic->next_ns[kind] += nic->interval_ns[kind];
 	}
 }

@@ -20,6 +20,7 @@ struct truth_walk {
 	struct truth *truth;
 	bool no_reset, used;
 	bool unlearns; /* what is silent */
+	bool drops_ipv4;
 	bool assigned, bound, up;
 	bool left;    /* a driver went, and no reset has followed */
 	bool company; /* another VF is up beside the standby */

@@ -11,8 +11,10 @@ enum nfp_kind nic_plain(enum nfp_kind kind)
 {
 	switch (kind) {
 	case NFP_KIND_VLAN_UNICAST:
+	case NFP_KIND_UDP_UNICAST:
 		return NFP_KIND_UNICAST;
 	case NFP_KIND_VLAN_BROADCAST:
+	case NFP_KIND_UDP_BROADCAST:
 		return NFP_KIND_BROADCAST;
 	case NFP_KIND_VLAN_MULTICAST:
 		return NFP_KIND_MULTICAST;

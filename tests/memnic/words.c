@@ -95,6 +95,7 @@ static const struct {
 	WORD(p.unlearns_after_ns),
 	WORD(p.group_buckets),
 	WORD(p.unlearns_on),
+	WORD(p.ipv4),
 	WORD(p.blinks_on),
 	WORD(p.blink_after_ns),
 	WORD(p.blink_for_ns),

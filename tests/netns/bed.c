@@ -77,8 +77,8 @@ void bed_plan(struct bed *bed, unsigned int rate)
 		.rate = {rate},
 	};
 
-	for (int kind = NFP_KIND_BROADCAST; kind < NFP_KIND_VLAN_UNICAST; kind++)
-		plan.rate[kind] = rate ? 20 : 0;
+	for (int kind = NFP_KIND_BROADCAST; kind < NFP_KIND_COUNT; kind++)
+		plan.rate[kind] = rate && !nfp_kind_is_in_vlan((enum nfp_kind)kind) ? 20 : 0;
 	bed->wire.ops->plan(bed->wire.ctx, &plan);
 }
 

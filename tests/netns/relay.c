@@ -116,13 +116,36 @@ static void pass(struct relay *relay, struct logged *logged, int to, const uint8
 }
 
 /* By the number of the kind in a frame; -1: not counted. */
-static const int counted[] = {
-	NFP_KIND_UNICAST,   NFP_KIND_BROADCAST, NFP_KIND_UNREGISTERED, -1, -1, -1,
-	NFP_KIND_MULTICAST, NFP_KIND_ALL_NODES, NFP_KIND_UNJOINED};
+static const int counted[] = {NFP_KIND_UNICAST,
+			      NFP_KIND_BROADCAST,
+			      NFP_KIND_UNREGISTERED,
+			      -1,
+			      -1,
+			      -1,
+			      NFP_KIND_MULTICAST,
+			      NFP_KIND_ALL_NODES,
+			      NFP_KIND_UNJOINED,
+			      -1,
+			      -1,
+			      -1,
+			      -1,
+			      -1,
+			      NFP_KIND_UDP_UNICAST,
+			      NFP_KIND_UDP_BROADCAST};
+
+static size_t start_of(const uint8_t *data)
+{
+	return data[12] == 0x81 ? 18 : 14;
+}
+
+static bool is_datagram(const uint8_t *data)
+{
+	return data[start_of(data) - 2] == 0x08 && data[start_of(data) - 1] == 0;
+}
 
 static void forward(struct relay *relay, const uint8_t *data, size_t len)
 {
-	const uint8_t *payload = data + (data[12] == 0x81 ? 18 : 14);
+	const uint8_t *payload = data + start_of(data) + (is_datagram(data) ? NFP_DATAGRAM_LEN : 0);
 	struct logged spare = {0}, *logged = &spare;
 	int kind = payload[5] < sizeof(counted) / sizeof(counted[0]) ? counted[payload[5]] : -1;
 	uint64_t sent_ns;
@@ -181,7 +204,7 @@ static bool take_one(struct relay *relay)
 	if (got < 0)
 		return false;
 	len = got < 14 ? 0 : put_tag_back(&header, raw, (size_t)got, data);
-	if (len >= 62 && len <= NFP_FRAME_LEN_MAX) {
+	if (len >= 62 && len <= (is_datagram(data) ? NFP_FRAME_LEN_MAX : 18 + NFP_FRAME_PAYLOAD)) {
 		pthread_mutex_lock(&relay->lock);
 		forward(relay, data, len);
 		pthread_mutex_unlock(&relay->lock);

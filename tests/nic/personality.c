@@ -90,6 +90,7 @@ static void set_switch(struct core_personality *p, const struct core_keys *k)
 	p->vf_no_broadcast = k->bcast_vf == CORE_BCAST_NO;
 	p->vf_keeps_tag = k->vlan == CORE_VLAN_KEEP;
 	p->vf_deaf = k->vf_deaf;
+	p->ipv4 = (enum core_ipv4)k->ipv4;
 	p->second = k->trust == CORE_ON ? CORE_SECOND_ALL : CORE_SECOND_OWN;
 	p->no_loop[CORE_FROM_VF][CORE_AT_PF] = !k->loop_vf_pf;
 	p->returns[CORE_AT_VF] = k->loop_vf_pf && k->bcast_pf;

@@ -81,6 +81,14 @@ struct core_guest {
 	int permit_errno;   /* the host cannot change trust and spoof checking; 0: it can */
 };
 
+enum core_ipv4 {
+	CORE_IPV4_SAME, /* as other frames */
+	CORE_IPV4_VF,
+	CORE_IPV4_ASSIGNED, /* the VF while it is assigned the address; else as other frames */
+	CORE_IPV4_PF,
+	CORE_IPV4_DROP,
+};
+
 struct core_personality {
 	const char *name;
 	const char *archetype; /* its number, tests/drivers.def */
@@ -128,6 +136,7 @@ struct core_personality {
 	bool promisc_sees_owned;  /* it sees what is in the VF's filter, too */
 	bool promisc_takes_owned; /* it takes that from the VF */
 	bool vf_deaf;		  /* the VF gets nothing ever (representors do) */
+	enum core_ipv4 ipv4;	  /* the receiver of IPv4 to the guest's address */
 	bool pf_no_broadcast, vf_no_broadcast;
 	bool vf_keeps_tag; /* a VF in a VLAN is shown its tag, and serves nobody */
 	/* The NIC's switch gives this receiver nothing that is for it from there. */

@@ -49,6 +49,8 @@ static inline void sample_step(struct nfp_style_result *style, enum nfp_step ste
 		[NFP_KIND_ALL_NODES] = broadcast,
 		[NFP_KIND_UNJOINED] = style->style == NFP_STYLE_MACVTAP ? NFP_LANDING_NOWHERE
 									: NFP_LANDING_PF,
+		[NFP_KIND_UDP_UNICAST] = unicast,
+		[NFP_KIND_UDP_BROADCAST] = broadcast,
 	};
 
 	*s = (struct nfp_step_result) {
@@ -59,11 +61,14 @@ static inline void sample_step(struct nfp_style_result *style, enum nfp_step ste
 		.window_ns = UINT64_C(1500000000),
 	};
 	memcpy(s->w.landing, landing, sizeof(landing));
-	for (enum nfp_kind kind = 0; kind < NFP_KIND_VLAN_UNICAST; kind++)
-		s->w.count[kind] = sample_count(landing[kind], kind == NFP_KIND_UNICAST
-								       ? SAMPLE_RATE
-							       : kind < NFP_KINDS_SETTLE ? 30
-											 : 8);
+	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
+		if (nfp_kind_is_in_vlan(kind))
+			continue;
+		s->w.count[kind] = sample_count(
+			landing[kind], kind == NFP_KIND_UNICAST ? SAMPLE_RATE
+				       : kind < NFP_KINDS_SETTLE || nfp_kind_is_udp(kind) ? 30
+											  : 8);
+	}
 }
 
 /* Nothing that was announced comes back at the standby's port. */
@@ -331,7 +336,7 @@ static inline void sample_guest_vlan(struct nfp_result *result, enum nfp_landing
 		for (size_t k = 0; k < style->num_steps; k++) {
 			struct nfp_step_result *s = &style->steps[k];
 
-			for (enum nfp_kind kind = NFP_KIND_VLAN_UNICAST; kind < NFP_KIND_COUNT;
+			for (enum nfp_kind kind = NFP_KIND_VLAN_UNICAST; kind <= NFP_KIND_VLAN_FREE;
 			     kind++) {
 				enum nfp_kind plain = kind - NFP_KIND_VLAN_UNICAST;
 				enum nfp_landing to = kind < NFP_KIND_VLAN_OWN ? s->w.landing[plain]

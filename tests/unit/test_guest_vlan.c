@@ -186,7 +186,7 @@ TEST(without_it_nothing_changes)
 	assert_int_equal(result.verdict, NFP_VERDICT_SAFE);
 	assert_int_equal(result.guest_vlan.told.verdict, NFP_TRAIT_NONE);
 	for (size_t i = 0; i < result.num_steps; i++)
-		for (enum nfp_kind kind = NFP_KIND_VLAN_UNICAST; kind < NFP_KIND_COUNT; kind++)
+		for (enum nfp_kind kind = NFP_KIND_VLAN_UNICAST; kind <= NFP_KIND_VLAN_FREE; kind++)
 			assert_int_equal(result.steps[i].w.count[kind].sent, 0);
 }
 

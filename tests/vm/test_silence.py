@@ -103,13 +103,14 @@ class Run:
                 yield f"{self.name}: {reason}: {f}"
         if self.name in ("WIRE", "peer") and not any(f.mld for f in self.seen):
             yield f"{self.name}: no MLD report was heard: {self.seen}"
-        if self.name in ("WIRE", "peer") and not {"0806", "8035", "0800"} <= {f.type for f in self.seen}:
+        if self.name in ("WIRE", "peer") and not {"0806", "8035", "ip"} <= {"ip" if f.ip else f.type for f in self.seen}:
             yield f"{self.name}: no address was announced by ARP, RARP and IPv4: {self.seen}"
         if self.name == "arp":
             if {f.arp[0] for f in self.seen if f.arp} != {"1", "2"}:
                 yield f"arp: no question, or no answer, was heard: {self.seen}"
         else:
-            for kind in ("unicast", "broadcast", "multicast", "all-nodes", "unjoined"):
+            datagrams = ("udp-unicast", "udp-broadcast") if self.name == "WIRE" else ()
+            for kind in ("unicast", "broadcast", "multicast", "all-nodes", "unjoined", *datagrams):
                 if not any(f.kind == kind for f in self.seen) and self.name != "vf" and self.name != "pf":
                     yield f"{self.name}: no {kind} was heard at all: {self.seen}"
 

@@ -56,6 +56,7 @@ void bed_open(struct bed *bed, const struct nfp_stream_config *config)
 	if (nfp_stream_open(config, &bed->stream, &err))
 		fail_msg("%s", err.message);
 	bed->wire = nfp_stream_wire(bed->stream);
+	bed->no_datagrams = config->codec;
 	bed->start_ns = bed->wire.ops->now(bed->wire.ctx);
 	assert_int_equal(nfp_accounting_mark(bed->accounting, bed->start_ns), 0);
 }
@@ -77,8 +78,10 @@ void bed_plan(struct bed *bed, unsigned int rate)
 		.rate = {rate},
 	};
 
-	for (int kind = NFP_KIND_BROADCAST; kind < NFP_KIND_COUNT; kind++)
-		plan.rate[kind] = rate && !nfp_kind_is_in_vlan((enum nfp_kind)kind) ? 20 : 0;
+	for (enum nfp_kind kind = NFP_KIND_BROADCAST; kind < NFP_KIND_COUNT; kind++) {
+		if (!nfp_kind_is_in_vlan(kind) && !(bed->no_datagrams && nfp_kind_is_udp(kind)))
+			plan.rate[kind] = rate ? 20 : 0;
+	}
 	bed->wire.ops->plan(bed->wire.ctx, &plan);
 }
 

@@ -35,7 +35,7 @@ def take():
     kind, run = "", ""
     if data[at:at + 2] == b"\x88\xb5":
         kind, run = data[at + 2:at + 6].decode("latin") + str(data[at + 7]), data[at + 10:at + 26].hex()
-    datagram = data[at:at + 2] == b"\x08\x00" and data[at + 30:at + 34] == b"nfpr"
+    datagram = data[at:at + 2] == b"\x08\x00" and data[at + 30:at + 35] == b"nfpr\x01"  # the version: an announcement has "nfprobe"
     if datagram:
         kind, run = "nfpr" + str(data[at + 35]), data[at + 38:at + 54].hex()
     if data[at:at + 2] == b"\x08\x06":

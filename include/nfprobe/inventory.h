@@ -259,7 +259,8 @@ struct nfp_driver {
 	/* A VF that is not trusted gets nothing but what is for its own addresses, whatever it asks
 	 * for: the function that sees to it. NULL: not known. */
 	const char *promisc_needs_trust;
-	int new_spoofchk; /* of a new VF: 1: on, -1: off, 0: not known */
+	bool promisc_never; /* that function lets no trusted one have more, either */
+	int new_spoofchk;   /* of a new VF: 1: on, -1: off, 0: not known */
 	/* It disables VFs for what the NIC takes for malicious, such as frames with a forged
 	 * source: the function that does it. NULL: it does not. */
 	const char *disables_forgers;

@@ -418,6 +418,7 @@ static struct on_vf *find_macvlans(const struct nfp_ways *ways)
 static void judge_vf_port(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
 			  const struct on_vf *macvlans, struct nfp_audit *audit)
 {
+	const struct nfp_driver *driver = nfp_driver(ways->pf->info.driver);
 	const struct nfp_netns *netns = NULL;
 	const struct nfp_link *link = nfp_vf_netdev(ways->index, vf, NULL, &netns);
 	bool untrusted = vf->attr.trust == 0, checked = vf->attr.spoofchk == 1;
@@ -439,8 +440,7 @@ static void judge_vf_port(const struct nfp_ways *ways, const struct nfp_vf_info 
 	if (!num || (!is_port && !(untrusted && checked)))
 		return;
 	f = nfp_finding_add(audit, NFP_FINDING_VF_BRIDGE_PORT, ways->pf);
-	f->remark = !is_port ||
-		    !(checked || nfp_driver(ways->pf->info.driver)->promisc_needs_trust);
+	f->remark = !is_port || !(checked || driver->promisc_needs_trust);
 	nfp_finding_name(f, ways, vf);
 	f->vlan = vf->attr.vlan.vid;
 	if (num == 1)
@@ -451,6 +451,14 @@ static void judge_vf_port(const struct nfp_ways *ways, const struct nfp_vf_info 
 		 nfp_mac_str(&first, mac), num > 1 ? " and others" : "",
 		 untrusted ? "not trusted" : "", untrusted && checked ? ", and " : "",
 		 checked ? "checked for forged sources" : "");
+	if (is_port && driver->promisc_never) {
+		snprintf(
+			f->why, sizeof(f->why),
+			"a VF of %.32s hears its own addresses alone, trusted or not: a bridge for "
+			"others needs the PF as its port",
+			ways->pf->info.driver);
+		return;
+	}
 	snprintf(f->why, sizeof(f->why),
 		 "a VF that is not trusted hears its own addresses alone, and one that is checked "
 		 "sends from them alone; not every driver lets a trusted one be promiscuous: the "

@@ -59,7 +59,9 @@ static const struct nfp_driver drivers[] = {
 	{
 		.name = "igb",
 		.new_spoofchk = 1,
+		/* It knows E1000_VF_SET_PROMISC_MULTICAST alone. */
 		.promisc_needs_trust = "igb_set_vf_promisc",
+		.promisc_never = true,
 		.own_port = true,
 		.writes = {NFP_WRITES_AT_ONCE, "igb_set_rx_mode"},
 		.vf_follows_pf = "igb_set_vf_mac",

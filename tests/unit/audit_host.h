@@ -419,6 +419,14 @@ static inline void vf_uplink(struct host *h)
 	add_entry(h, 1, AF_BRIDGE, 31, 0x70)->master = 30;
 	h->vfs[4].attr.trust = 0;
 	h->vfs[4].attr.spoofchk = 1;
+	strcpy(h->pfs[0].info.driver, "ixgbe");
+}
+
+/* Trust would not help there. */
+static inline void vf_uplink_igb(struct host *h)
+{
+	vf_uplink(h);
+	strcpy(h->pfs[0].info.driver, "igb");
 }
 
 /* A LAG over both PFs, and a bridge with a guest's tap on it. */

@@ -136,6 +136,11 @@ static const struct {
 	 "VF 4 (net1 in network namespace red) is a port of br0, with 52:54:00:00:00:70 behind "
 	 "it, and is not trusted, and checked for forged sources",
 	 "ip link set eth0 vf 4 trust on", "whoever has VF 4 may hear", 2},
+	{"the same, of a NIC whose VFs are never promiscuous", vf_uplink_igb,
+	 NFP_FINDING_VF_BRIDGE_PORT,
+	 "VF 4 (net1 in network namespace red) is a port of br0, with 52:54:00:00:00:70 behind "
+	 "it",
+	 NULL, "", 0},
 	{"an inactive member of a bond", backup_member, NFP_FINDING_BOND_BACKUP,
 	 "VF 4 (net1 in network namespace red) is inactive in bond0, and has its address; the "
 	 "active member is on another NIC",

@@ -76,7 +76,7 @@ struct nfp_arp_said {
 	struct nfp_mac mac;
 };
 
-/* What was found out since the host was read. Zero: nothing yet. */
+/* The wire and the set-up of VFs have said this since the host was read. Zero: nothing yet. */
 struct nfp_found {
 	bool asked_netdevs, heard[NFP_CANDIDATES_MAX]; /* those of nfp_cast_netdevs */
 	bool asked_peer, peer_answers;
@@ -162,7 +162,7 @@ int nfp_cast_source(const struct nfp_casting *casting, struct nfp_cast *cast, st
 size_t nfp_cast_netdevs(const struct nfp_casting *casting,
 			const struct nfp_link *ret_links[NFP_CANDIDATES_MAX]);
 
-/* Who helps in a ladder of this style. The source may not be known yet. */
+/* Gives those who help in a ladder of this style their parts. The source may not be known yet. */
 void nfp_cast_ladder(const struct nfp_casting *casting, enum nfp_style style,
 		     struct nfp_cast *cast);
 /* Is it idle without a driver, and free for any that fits? */

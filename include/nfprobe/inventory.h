@@ -79,10 +79,9 @@ struct nfp_pf {
 	int versions_errno; /* likewise, driver_version, firmware and board_id */
 	int attrs_errno;    /* likewise, the attributes of its VFs; those it has are then unknown */
 	char promisc_by[NFP_USER_LEN]; /* who made it promiscuous; empty: nobody */
-	/* Of a member of a bond: its monitor takes the frames of a run for a sign of life; and
-	 * what the bond is itself a port of. */
+	/* The ARP monitor of its bond takes the frames of a run for a sign of life. */
 	bool any_frame_lives;
-	char bond_port_of[16];
+	char bond_port_of[16];		/* the kind of master that its bond is itself a port of */
 	char bond_active[NFP_IFNAMSIZ]; /* likewise, its active member; empty: none */
 	struct nfp_vf_info *vfs;	/* owned */
 	size_t num_vfs;
@@ -228,8 +227,8 @@ struct nfp_driver {
 	 * 0: nfp_settle_of says. */
 	uint64_t settle_ns;
 	const char *slow;
-	/* Of the driver of a VF: how long it takes until a guest's request acts, and why, as a
-	 * clause. 0: settle_ns and slow hold, or it acts at once. */
+	/* A guest's request takes so long with this driver of a VF until it acts; vf_slow says why,
+	 * as a clause. 0: settle_ns and slow hold, or it acts at once. */
 	uint64_t vf_settle_ns;
 	const char *vf_slow;
 	bool own_port;		    /* there is no card with two of its PFs on one port */

@@ -177,17 +177,17 @@ struct nfp_link {
 	bool port_learns;      /* of a bridge's port: the bridge learns who is behind it, */
 	bool port_floods;      /* and sends there what it knows nobody for */
 	bool bond_backup;      /* of a bond's member: it is not in use now */
-	/* Of kind bond: in mode active-backup, and its members have one address. */
+	/* The bond is in mode active-backup, and its members have one address. */
 	bool bond_of_one_address;
-	/* Of kind bond: its mode, where the switch chooses the member: "802.3ad", "balance-xor",
+	char bond_mode[16]; /* of kind bond */
+	/* The mode again, if the switch chooses the member: "802.3ad", "balance-xor",
 	 * "balance-rr", "broadcast". Empty: each member is a port of its own to the switch. */
 	char lag[16];
-	char bond_mode[16]; /* likewise, whichever it is */
-	/* Likewise, in a mode in which one member is the active one: its ifindex; 0: none. In
-	 * balance-tlb and balance-alb, bond_backup says nothing of it. */
+	/* The ifindex of the bond's active member; 0: none, or its mode has none. In balance-tlb
+	 * and balance-alb, bond_backup says nothing of it. */
 	int bond_active;
-	/* Of kind bond: its ARP monitor takes any frame that comes in at the active member, or at
-	 * another one, for a sign that the way to the network is well. */
+	/* The bond's ARP monitor takes any frame that comes in at the active member, or at another
+	 * one, for a sign that the way to the network is well. */
 	bool any_frame_lives[2];
 	unsigned int mtu;	  /* bytes */
 	unsigned int promiscuity; /* number of users that want it (IFLA_PROMISCUITY) */

@@ -140,7 +140,7 @@ struct nfp_demands {
 	unsigned int vf;
 	const char *bond, *lag; /* that it is in, and its mode; empty: none */
 	bool vepa;		/* of its switch */
-	/* Of the run, whose first ladder alone has it. NULL: it is not known. */
+	/* The first ladder of the run alone has it. NULL: it is not known. */
 	const struct nfp_told *elsewhere;
 };
 
@@ -191,7 +191,7 @@ enum nfp_answer nfp_style_is_possible(enum nfp_style style, const struct nfp_rx_
 				      size_t num, char why[NFP_NOTE_LEN]);
 /* A style that is not possible is not applicable, whatever the NIC does, and counts for nothing. */
 bool nfp_is_impossible(const struct nfp_style_result *style);
-/* Of one that is not: would it be safe with this NIC? */
+/* Would a style that is not possible be safe with this NIC? */
 bool nfp_nic_would_do(const struct nfp_style_result *style);
 
 /*

@@ -139,9 +139,10 @@ struct nfp_window {
  */
 struct nfp_told {
 	enum nfp_trait verdict;
-	/* Of LOST: where it begins, and the row in which it was seen to end (the first row of its
-	 * kind: none was). An enum nfp_empty of a guest elsewhere, an enum nfp_step of one here. Of
-	 * the guest's VLAN: the step that is lost, or unproven; NFP_STEP_COUNT: none is. */
+	/* A LOST begins in the row @from, and was seen to end in @until (the first row of its kind:
+	 * it was not). Rows are an enum nfp_empty of a guest elsewhere, an enum nfp_step of one
+	 * here. @from of the guest's VLAN is the step that is lost, or unproven; NFP_STEP_COUNT:
+	 * none is. */
 	unsigned int from, until;
 	char note[NFP_NOTE_LEN]; /* why unproven or untested; of the VLAN: or lost */
 	bool other_vf;		 /* elsewhere: another VF sent; else the PF did */

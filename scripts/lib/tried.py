@@ -27,7 +27,7 @@ ip link add eth0 type veth peer name wire0 && ip link add eth1 type veth peer na
 ip link add switch type bridge && ip link set wire0 master switch && ip link set wire1 master switch || exit
 for netdev in lo switch wire0 wire1 eth0 eth1; do ip link set "$netdev" up; done
 PATH=$PWD/scripts/tools:$PWD/scripts/packaging/libvirt:$PATH LC_ALL=C
-mkdir /mnt/work
+mkdir /mnt/tmp
 kept=/var/lib/nfprobe/pci-0000:01:00.0/20261120T100000.123Z-0.json
 stored() { # [STYLE VERDICT]
     top=$PWD here=$PWD/tests/cli NFPROBE=$(command -v nfprobe) && . tests/cli/lib/documents.bash && mkdir /var/lib/nfprobe &&

@@ -178,9 +178,9 @@ int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err);
 int nfp_run_select(struct nfp_run *run, struct nfp_err *err);
 /* Selects the same VF once more, by what the topology says now. */
 void nfp_select_vf_again(struct nfp_run *run);
-/* What the parts of this run follow from; valid as long as the run. */
+/* The facts from which the parts of this run follow; valid as long as the run. */
 struct nfp_casting nfp_run_casting(const struct nfp_run *run);
-/* Who helps in a ladder of this style. */
+/* The cast, with those who help in a ladder of this style. */
 struct nfp_cast nfp_run_cast(const struct nfp_run *run, enum nfp_style style);
 /* Can this host, as it is, build its standby for the VF? As nfp_style_is_possible. */
 enum nfp_answer nfp_style_can_be_built(const struct nfp_run *run, enum nfp_style style,

@@ -27,13 +27,13 @@ static struct nfp_rx_handler handler_of(const struct nfp_run *run, const struct 
 	return nfp_rx_handler_of(run->topology.links, run->topology.num_links, &run->uppers, link);
 }
 
-/* That on which a standby stands. */
+/* The netdev on which a standby stands. */
 static const struct nfp_link *standby_link(const struct nfp_run *run)
 {
 	return nfp_topology_link(&run->topology, nfp_standby_netdev(&run->pf->info));
 }
 
-/* In which the VF is probed; 0: none. */
+/* The VF is probed in this VLAN; 0: none. */
 static unsigned int vlan_of(const struct nfp_run *run)
 {
 	return run->request->have_vlan ? run->request->vlan.vid : run->result->vf.vlan.vid;

@@ -8,7 +8,7 @@
 
 #include "audit_priv.h"
 
-/* Its user bonds a VF of each member himself, or may: a guest that has one of another member, or a
+/* The VF's user bonds a VF of each member, or may: a guest that has one of another member, or a
  * netdev that is in a bond. */
 static bool has_other_member(const struct nfp_ways *ways, const struct nfp_vf_info *vf)
 {
@@ -29,7 +29,7 @@ static bool has_other_member(const struct nfp_ways *ways, const struct nfp_vf_in
 	return false;
 }
 
-/* The standby of the VF that gets the rest: a tap or a macvtap on the bond, of the same process and
+/* The VF's standby, which gets the rest: a tap or a macvtap on the bond, of the same process and
  * guest. */
 static const struct nfp_link *standby_of(const struct nfp_ways *ways, const struct nfp_vf_info *vf)
 {

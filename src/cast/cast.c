@@ -50,8 +50,8 @@ static bool is_sender(const struct nfp_casting *c, const struct nfp_cast *cast,
 typedef bool suits_fn(const struct nfp_casting *c, const struct nfp_cast *cast,
 		      const struct nfp_vf_info *vf);
 
-/* Of those that suit, the first that loses nothing of what somebody has set by being taken, of
- * these one that is not up. @last: the last such. NULL: none suits. */
+/* The first VF that suits: one that loses no setting by being taken comes before others, and among
+ * these one that is down. @last: the last such. NULL: none suits. */
 static const struct nfp_vf_info *best_vf(const struct nfp_casting *c, const struct nfp_cast *cast,
 					 suits_fn *suits, bool last)
 {
@@ -75,7 +75,7 @@ bool nfp_vf_sleeps(const struct nfp_vf_info *vf)
 
 /* ---- the PF ---- */
 
-/* What is known without a frame is told of a run alone, which asks for styles. */
+/* A run alone gets the answer that needs no frame, since it asks for styles. */
 static bool is_answered_by_lag(const struct nfp_casting *c)
 {
 	return c->pf->info.lag[0] && c->pf->num_vfs && !c->dry && !c->request->sheet;
@@ -171,7 +171,7 @@ void nfp_cast_again(const struct nfp_casting *c, struct nfp_cast *cast, struct n
 	add_idle(c, cast, why);
 }
 
-/* Whoever uses a VF of a LAG, it is left alone. */
+/* Nothing is done to a VF of a LAG, so that it may be in use. */
 static int cast_vf_of_lag(const struct nfp_casting *c, struct nfp_cast *cast, struct nfp_err *why,
 			  struct nfp_err *err)
 {
@@ -240,6 +240,7 @@ static int check_source(const struct nfp_casting *c, const struct nfp_cast *cast
 	const struct nfp_from *from = &c->request->from;
 	const struct nfp_vf_info *vf = named_sender(c);
 	const struct nfp_link *link;
+
 	if (from->kind == NFP_FROM_VF || vf)
 		return check_named_vf(c, cast, "--from vf:", "source", vf ? vf->vf : from->vf, err);
 	if (from->kind != NFP_FROM_IFACE)
@@ -350,8 +351,8 @@ static int cast_peer(const struct nfp_casting *c, struct nfp_cast *cast, struct 
 	return nfp_refuse_peer(c, err) ?: give(cast, NFP_BY_PEER);
 }
 
-/* Those that may be asked: the one that is named, a gateway if none is, and the first few of all
- * for auto. Returns how many. */
+/* The neighbours that may be asked: the one that is named, a gateway if none is, and the first few
+ * of all for auto. Returns how many. */
 static size_t neighbours_asked(const struct nfp_casting *c,
 			       struct nfp_neighbour ret[NFP_NEIGHBOURS_ASKED])
 {
@@ -493,7 +494,7 @@ static const char *why_not_elsewhere(const struct nfp_casting *c, const struct n
 	return row->shows.outside ? NULL : "the source is not on the wire, where the guest is";
 }
 
-/* Those that lose nothing come before those that do, and those that sleep last. */
+/* VFs that lose nothing come first, then VFs that do, and VFs without a driver last. */
 #define ROUNDS 4
 static int round_of(const struct nfp_vf_info *vf)
 {

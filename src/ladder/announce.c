@@ -34,7 +34,7 @@ static int announce_control(struct runner *r)
 				     r->err);
 }
 
-/* What a PF without carrier sends is lost in the host: nobody has spoken. */
+/* Frames that a PF without carrier sends are lost in the host: nobody has spoken. */
 static bool is_mute(const struct runner *r)
 {
 	return speaker(r) == NFP_AT_PF && r->config->no_carrier;

@@ -56,7 +56,7 @@ static unsigned int lacks_of(const struct runner *r, const enum nfp_landing land
 }
 
 /*
- * Those that are still to be confirmed. Each step reports the group when it begins, so that the
+ * The lacks that are still to be confirmed. Each step reports the group when it begins, so that the
  * steps before have confirmed what a receiver has lacked all the time.
  */
 static unsigned int open_lacks(const struct runner *r, unsigned int lacks)

@@ -72,7 +72,7 @@ static bool find_owner(const struct nfp_facts *facts, const struct nfp_mac *mac,
 	}
 	of = nfp_entries_of(index, mac, &num);
 	for (size_t i = 0; i < num && !found; i++) {
-		/* Who has more of them than are looked at is somebody else. */
+		/* An address with more entries than are looked at is somebody else's. */
 		found = i + 1 == NFP_SAME_MAX ||
 			!is_of(nfp_index_link(index, of[i].netns, of[i].entry->ifindex), except);
 		if (found)

@@ -327,7 +327,7 @@ static void print_vfio_drivers(struct nfp_writer *w, const struct nfp_pf *pf)
 	}
 }
 
-/* Of each bond once: what a run would say of a VF of its members, and what people do instead. */
+/* A bond's mode, a run's answer for its members, and what people do instead: once for each bond. */
 static void print_lag(struct nfp_writer *w, const struct nfp_listing *listing, size_t pf)
 {
 	const struct nfp_pf_info *info = &listing->pfs[pf].pf->info;

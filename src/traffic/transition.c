@@ -70,7 +70,7 @@ struct latency {
 	uint64_t least, most;
 };
 
-/* That of datagrams is their own. */
+/* Datagrams are left out: their latency is their own. */
 static void add_latency(const struct measure *m, uint64_t seq, uint64_t direction,
 			struct latency *latency)
 {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "harness.h"
+#include "nfprobe/result.h"
 #include "nfprobe/verdict.h"
 
 struct sight {
@@ -72,6 +73,19 @@ static inline void read_kind(struct nfp_evidence *e, enum nfp_kind kind, const c
 			e->step[s].landing[kind] = (enum nfp_landing)(letter - sight_letters);
 		e->step[s].unproven_group |= row[s] == 'd';
 	}
+}
+
+/* A step that was made, whose frames are where a standby has them. */
+static inline void add_step(struct nfp_style_result *style, enum nfp_step step,
+			    enum nfp_status status)
+{
+	style->steps[style->num_steps++] = (struct nfp_step_result) {
+		.step = step,
+		.w.status = status,
+		.w.landing = {[NFP_KIND_UNICAST] = NFP_LANDING_PF,
+			      [NFP_KIND_BROADCAST] = NFP_LANDING_BOTH,
+			      [NFP_KIND_UNREGISTERED] = NFP_LANDING_NOWHERE},
+	};
 }
 
 #endif

@@ -367,7 +367,8 @@ def write_audit(found: audit.Audit, out: BinaryIO) -> None:
               ("Remarks", [one for one in found.findings if one.remark], "unsure"),
               ("Accepted", [one for one in found.findings if one.accepted and not one.remark], "unsure")]
     write("audit.html", out, {
-        "answer": answer, "colour": colour, "groups": groups, "words_of": audit.words_of, "command_lines": command_lines,
+        "title": answer, "digest": "", "answer": answer, "colour": colour, "groups": groups,
+        "words_of": audit.words_of, "command_lines": command_lines,
         "lists": [("Not seen", [audit.unseen_words(one) for one in found.unseen]), ("Not asked", found.unasked)],
         "foot": f"nfprobe {clean(found.version)}, of {', '.join(clean(pf.ifname) for pf in found.pfs) or 'no PF'}, "
                 f"exit status {found.exit_status}"})

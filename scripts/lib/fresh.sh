@@ -7,9 +7,9 @@
 fresh_suites='bookworm trixie'
 # The groups of scripts/check that need no virtual machine; a check has time for the first three.
 fresh_groups='unit cli python'
-fresh_others='lint unit-san fuzz netns'
+fresh_others='lint unit-san fuzz netns ansible'
 
-# A check has time for some of it, on Debian 12; suites that FRESH names get all of it (scripts/soak).
+# A check has time for some of it, on Debian 12; suites that FRESH names get all of it, or the groups that FRESH_GROUPS names alone.
 group_fresh() {
 	local suite
 	for suite in ${FRESH:-bookworm}; do
@@ -23,11 +23,11 @@ group_fresh() {
 # fresh_suite SUITE: a run that was killed has left its root.
 fresh_suite() {
 	local suite=$1 root=$top/$check_build/fresh/$1 groups
-	read -r -a groups <<<"$fresh_groups${FRESH:+ $fresh_others}"
+	read -r -a groups <<<"${FRESH_GROUPS:-$fresh_groups${FRESH:+ $fresh_others}}"
 	root_drop
 	mkdir -p "$root"
 	tap_run "$suite: a fresh root has git, and a clone of this tree" fresh_root
-	[[ ! ${FRESH-} ]] || fresh_run demo fresh_demo
+	[[ ! ${FRESH-} || ${FRESH_GROUPS-} ]] || fresh_run demo fresh_demo
 	fresh_run check fresh_here scripts/check "${groups[@]}"
 	root_drop
 }

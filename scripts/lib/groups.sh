@@ -35,8 +35,8 @@ vm-nfsim  build,test,vm tests/nfsim,tests/nic,tests/vm/simulated.py simulated NI
 vm-daemons build,test,vm scripts/daemons-build,tests/vm/test_daemons.py NetworkManager, systemd-networkd and udev beside runs
 vm-kselftest build,test,vm,kselftest scripts/kselftest scripts/kselftest, run as a selftest of the kernel: it says what nfprobe says
 package   build,test,package scripts/package,scripts/packaging,tests/package,Makefile deb and rpm: contents, version, lintian, rpmlint, the same bytes when built again
-fresh     fresh scripts/check,scripts/demo,scripts/package,scripts/lib,scripts/packaging,tests/own-host,tests/cli/lib,tests/python/conftest.py,tests/python/tool.py the commands of the README on a Debian that has nothing but git; FRESH="bookworm trixie" does more of them in each of these
-fresh-packages fresh scripts/package,scripts/lib/packages.sh,scripts/lib/fresh.sh,scripts/packaging,Makefile deb, source and rpm, each on a Debian 12 and 13 that has nothing but git
+fresh     fresh scripts/check,scripts/demo,scripts/package,scripts/lib,scripts/packaging,tests/own-host,tests/cli/lib,tests/python/conftest.py,tests/python/tool.py the commands of the README on a Debian that has nothing but git; FRESH="bookworm trixie" does more of them in each of these; FRESH_GROUPS="ansible" only that
+fresh-packages fresh scripts/package,scripts/lib/packages.sh,scripts/lib/fresh.sh,scripts/packaging,Makefile deb, source and rpm, each on a Debian 12 and 13 that has nothing but git; FRESH and FRESH_PACKAGES take some of them
 ansible   build,test,ansible scripts/ansible,tests/ansible the Ansible collection: lint, and its playbook with hosts that are namespaces
 vm-sim    build,test,vm nightly all scenarios with simulated NICs
 vm-matrix build,test,vm nightly every kind of simulated NIC: nfprobe says what is true in memory

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # Runs groups of tests (groups.sh), adds up what they report (tap.sh), and ends with the sum.
 
-passed=0 failed=0 beside= running=
+passed=0 failed=0 beside='' running='' running_name=''
 limit=${CHECK_LIMIT:-1800} # seconds of each processor that a group may have, and a quarter of those by the clock, which end a hang
 logs=$top/$check_build/log
 
@@ -10,7 +10,7 @@ logs=$top/$check_build/log
 finish() {
 	local status=$?
 	[[ ! $beside ]] || kill "$beside" 2>/dev/null
-	end_running
+	stop_running
 	[[ ! $beside ]] || wait "$beside" 2>/dev/null
 	((status == 0 || failed)) || failed=1
 	printf '%d passed, %d failed\n' "$passed" "$failed"
@@ -54,7 +54,7 @@ run_groups() {
 	fi
 	if ((${#lane[@]})); then
 		(
-			trap 'end_running; exit 143' TERM
+			trap 'stop_running; exit 143' TERM
 			for name in "${lane[@]}"; do start_group "$name"; done
 		) &
 		beside=$!
@@ -104,17 +104,29 @@ spent() {
 
 # watched NAME LOG PID: says each minute how far the group is, until the process has ended; 124: it is at a limit.
 watched() {
-	local begun=$SECONDS step=$((limit < 60 ? limit : 60)) most=0 now ok bad
+	local begun=$SECONDS step=$((limit < 60 ? limit : 60)) most=0 now
 	while ((SECONDS - begun < 4 * limit)); do
 		timeout "$step" tail -s 0.1 --pid="$3" -f /dev/null >/dev/null 2>&1 && return
 		now=$(spent "$3")
 		most=$((now > most ? now : most)) # one whose parent has ended takes its time along
 		((most < limit * $(nproc))) || return 124
-		read -r ok bad _ < <(tap_count "$2")
-		((step < 60)) || printf '%-12s %4d s  so far: %d passed, %d failed or still to come, %d s of a processor\n' \
-			"$1" $((SECONDS - begun)) "$ok" "$bad" "$most"
+		((step < 60)) || how_far "$1" "$2" "$((SECONDS - begun)) s, $most s of a processor"
 	done
 	return 124
+}
+
+# how_far NAME LOG TIME: what the tests of the group have reported, and the last of them.
+how_far() {
+	local ok bad last
+	read -r ok bad _ < <(tap_count "$2")
+	last=$(grep -E '^(not )?ok ' "$2" | tail -n 1)
+	printf '%-12s so far: %d passed, %d failed or still to come, %s%s\n' "$1" "$ok" "$bad" "$3" "${last:+; $last}"
+}
+
+# A check that is stopped says how far it was.
+stop_running() {
+	[[ ! $running ]] || how_far "$running_name" "$logs/$running_name.log" "then it was stopped"
+	end_running
 }
 
 # limited NAME LOG COMMAND...: its output in the log. At a limit it is ended with all its processes, and the status is 124.
@@ -123,7 +135,7 @@ limited() {
 	shift 2
 	set -m # a process group of its own
 	("$@") >"$log" 2>&1 </dev/null &
-	running=$!
+	running=$! running_name=$name
 	set +m
 	{ watched "$name" "$log" "$running" || { end_running >/dev/null 2>&1; exit 124; }; } &
 	watch=$!

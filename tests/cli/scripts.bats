@@ -85,11 +85,13 @@ last() { [[ ${lines[-1]} == "$1" ]] || fail "the last line is not: $1"; }
 @test "a check that is ended ends lint, too" {
 	group_table='lint build always formatting'
 	mkfifo "$BATS_TEST_TMPDIR/begun"
-	group_lint() { echo >"$BATS_TEST_TMPDIR/begun"; timeout --foreground 20 tail -f /dev/null; echo >"$BATS_TEST_TMPDIR/went-on"; }
+	group_lint() { echo 'ok 1 - a'; echo >"$BATS_TEST_TMPDIR/begun"; timeout --foreground 20 tail -f /dev/null; echo >"$BATS_TEST_TMPDIR/went-on"; }
 	group_other() { read -r <"$BATS_TEST_TMPDIR/begun"; kill "$check"; }
 	run check_groups lint other # comes back once nobody writes any more
 	status_is 1
 	[[ ! -e $BATS_TEST_TMPDIR/went-on ]] || fail "lint went on"
+	stdout_has "so far: 1 passed, 0 failed or still to come, then it was stopped; ok 1 - a"
+	stdout_has "so far: 0 passed, 0 failed or still to come, then it was stopped"
 }
 
 @test "a group that ran no test has failed" {
@@ -165,7 +167,7 @@ prepared() {
 	spent() { echo "more" >>"$BATS_TEST_TMPDIR/rounds"; echo $(($(wc -l <"$BATS_TEST_TMPDIR/rounds") * 100 * $(nproc))); }
 	limit=250 run check_groups hangs
 	status_is 1
-	[[ ${lines[0]} == "hangs "*"so far: 1 passed, 1 failed or still to come, $((100 * $(nproc))) s of a processor" ]] || fail "${lines[0]}"
+	[[ ${lines[0]} == "hangs "*"so far: 1 passed, 1 failed or still to come, "*" s, $((100 * $(nproc))) s of a processor; ok 1 - a" ]] || fail "${lines[0]}"
 	[[ ${lines[2]} == "hangs "*"it was ended after 250 s of each processor, or 1000 s by the clock"* ]] || fail "${lines[2]}"
 }
 

@@ -162,11 +162,18 @@ load lib/common
 @test "a reader that has gone, as head does, is no error to talk of, and does not kill it" {
 	mkfifo "$BATS_TEST_TMPDIR/pipe"
 	# Reading and writing, then only writing: the pipe has no reader when nfprobe writes.
-	# shellcheck disable=SC2016
-	run --separate-stderr bash -c 'exec 3<>"$1" 4>"$1" 3>&-; shift; exec "$@" >&4' bash \
-		"$BATS_TEST_TMPDIR/pipe" "$NFPROBE" --list
+	# shellcheck disable=SC2016 # the inner shell's
+	gone='exec 3<>"$1" 4>"$1" 3>&-; shift; exec "$@" >&4'
+	run --separate-stderr bash -c "$gone" bash "$BATS_TEST_TMPDIR/pipe" "$NFPROBE" --list
 	status_is 4
 	no_stderr
+	for words in "nfprobe-all --help" "nfprobe-check --help" "nfprobe-check --version" "nfprobe-report --help" "nfprobe-report html --help" \
+		"../packaging/libvirt/nfprobe-libvirt-hook --help"; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr bash -c "$gone" bash "$BATS_TEST_TMPDIR/pipe" "$top/scripts/tools/"$words
+		status_is 4
+		no_stderr
+	done
 }
 
 @test "colour only on a terminal, or when asked for" {

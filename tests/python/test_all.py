@@ -743,16 +743,17 @@ def test_a_name_that_is_none(case):
     assert "nfprobe --hear cannot be started: embedded null byte" in err
 
 
-NOWHERE = (((), 4, "the results"), (("--json",), 4, "the results"), (("--json", "--nonsense"), 2, "-"))
+NOWHERE = (((), 4, "the answer could not be written"), (("--json",), 4, "the answer could not be written"),
+           (("--json", "--nonsense"), 2, "cannot write -"), (("--help",), 4, "the help could not be written"))
 
 
-@pytest.mark.parametrize("options, status, what", NOWHERE)
-def test_output_that_goes_nowhere(case, options, status, what):
+@pytest.mark.parametrize("options, status, said", NOWHERE)
+def test_output_that_goes_nowhere(case, options, status, said):
     """Its own status, not Python's for output that is lost at exit."""
     with open("/dev/full", "wb") as full:
         process = case.add("good").begin(*options, stdout=full)
         _, err = process.communicate(timeout=TIMEOUT)
-    assert (process.returncode, f"cannot write {what}: No space left on device" in err.decode()) == (status, True)
+    assert (process.returncode, f"nfprobe-all: {said}: No space left on device" in err.decode()) == (status, True)
 
 
 def test_a_dry_run_does_nothing(case):

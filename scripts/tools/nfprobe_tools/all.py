@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, Callable, Dict, List, Optional, Sequence, Tupl
 from . import (EXIT_CANNOT, EXIT_NOT_RESTORED, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, EXIT_USAGE, Failure, files, shell, store,
                worst)
 from .all_text import Run, View, document, inside_of, report, unmet_status, view_of
-from .command import Once, Parser, run_program, say_failure
+from .command import Once, Parser, cannot_print, run_program, say_failure
 from .host import NO_PF_HINT, ask, find_nfprobe, hear_command, list_host, read_hearings
 from .names import own_name
 from .processes import Child, Screen, Signals, Watch
@@ -419,10 +419,10 @@ def run_to(options: argparse.Namespace, file: Optional[BinaryIO]) -> int:
     try:
         write(text, file)
     except OSError as error:
-        if error.errno != errno.EPIPE or file:  # a reader that has gone, such as head(1), has all that it wanted
+        if file:
             say(NAME, f"cannot write the results: {files.why(error)}")
-        if not file:
-            files.discard_output()
+        else:
+            cannot_print(NAME, error, "the answer")
         status = status if status == EXIT_NOT_RESTORED else EXIT_CANNOT
     return status
 
@@ -442,10 +442,7 @@ def work(options: argparse.Namespace) -> int:
         try:
             return dry_run(options)
         except OSError as error:
-            if error.errno != errno.EPIPE:
-                say(NAME, f"cannot write the output: {files.why(error)}")
-            files.discard_output()
-            return EXIT_CANNOT
+            return cannot_print(NAME, error, "the output")
     if options.json in (None, "-"):
         return run_to(options, None)
     status = EXIT_CANNOT

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import os
 import sys
 import time
@@ -13,8 +12,8 @@ from typing import List, Optional, Sequence, Tuple, Union
 from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, Failure, audit, holds, rights, rules, store, worst
 from .check import Answer, Asked, check_name, check_pf, document_of, failed, nowhere
 from .check_text import Shown, first_line, print_answer, where
-from .command import Once, Parser, demand_list, run_program, say_failure, style_list, write_json
-from .files import discard_output, why
+from .command import Once, Parser, cannot_print, demand_list, run_program, say_failure, style_list, write_json
+from .files import why
 from .holds import days, vlan
 from .host import NO_PF_HINT, Host, Pf, list_host, load_list
 from .names import own_name
@@ -274,10 +273,7 @@ def work(args: argparse.Namespace) -> int:
         status = say_audit(args) if args.audit else prune(args) if args.prune else check(args)
         sys.stdout.flush()
     except OSError as error:
-        if error.errno != errno.EPIPE:  # a reader that has gone, such as head(1), has all that it wanted
-            say(PROGRAM, f"the answer could not be written: {why(error)}")
-        discard_output()
-        status = EXIT_CANNOT
+        status = cannot_print(PROGRAM, error, "the answer")
     return status
 
 

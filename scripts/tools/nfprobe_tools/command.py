@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import errno
 import io
 import re
 import sys
 from typing import Any, Callable, Dict, Mapping, NoReturn, Optional, Sequence
 
-from . import EXIT_USAGE, VERSION, Failure
+from . import EXIT_CANNOT, EXIT_SAFE, EXIT_USAGE, VERSION, Failure
 from .files import discard_output, replacing, why
 from .text import clean, json_text, say, say_hint
 from .rules import REQUIRED
@@ -162,6 +163,14 @@ def say_failure(program: str, failure: Failure) -> int:
     return failure.status
 
 
+def cannot_print(program: str, error: OSError, what: str) -> int:
+    """The exit status where standard output takes no more. A reader that has gone, such as head(1), has all that it wanted."""
+    if error.errno != errno.EPIPE:
+        say(program, f"{what} could not be written: {why(error)}")
+    discard_output()
+    return EXIT_CANNOT
+
+
 def write_json(document: Dict[str, Any], path: str) -> None:
     """@path: "-" for standard output. Raises OSError."""
     if path == "-":
@@ -194,6 +203,12 @@ def run_program(program: str, argv: Sequence[str], parse: Callable[[Sequence[str
             say(program, f"cannot write {path}: {why(error)}")
             discard_output()
         return status
+    except SystemExit:  # --help and --version
+        try:
+            sys.stdout.flush()
+        except OSError as error:
+            return cannot_print(program, error, "the help")
+        return EXIT_SAFE
     try:
         return work(args)
     except Failure as failure:

@@ -92,7 +92,7 @@ MEASURED = ("What was measured", "What it has run on")
 
 # Programs of others that an example may call, and who tries such calls.
 FOREIGN = {
-    **dict.fromkeys("cat cd cp echo exit flock git ln make mkdir modprobe rm scp sed sleep ssh tr umask".split(), "every Linux has it"),
+    **dict.fromkeys(": cat cd cp echo exit flock git ln make mkdir modprobe rm scp sed ssh tr umask".split(), "every Linux has it"),
     **dict.fromkeys(("ansible-galaxy", "ansible-playbook"), "tests/ansible"),
     **dict.fromkeys(("virsh", "journalctl"), "tests/vm/test_libvirt.py"),
     **dict.fromkeys(("./vf_mac_failover.py", "/tmp/ksft/run_kselftest.sh"), "scripts/check vm-kselftest"),
@@ -104,7 +104,7 @@ FOREIGN = {
 }
 
 # Commands of virsh that neither nfprobe nor the hook makes.
-VIRSH = ("start", "edit", "migrate", "domiflist", "domifaddr", "domif-setlink", "qemu-monitor-event")
+VIRSH = ("start", "edit", "event", "migrate", "domiflist", "domifaddr", "domif-setlink", "qemu-monitor-event")
 
 # Claims of these forms that are not of nfprobe.
 EXCEPTIONS = {

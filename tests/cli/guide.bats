@@ -12,11 +12,10 @@ setup() {
 	awk '/^#!\/bin\/sh/ { text = 1 } /^\.fi/ { text = 0 } text' "$top/man/nfprobe-guide.7" | sed 's/\\-/-/g' >migrate
 	grep -q virsh migrate
 	mkdir bin
-	# The guest has let go of its VF when it was asked for the third time.
+	# The guest has let go of its VF when it was asked for the third time, and each event came before somebody listened.
 	printf '%s\n' '#!/bin/sh' 'echo "virsh $*" >>said' 'case $1 in' 'dumpxml) [ "$(grep -c dumpxml said)" -gt 2 ] ||' \
-		"	echo \"<teaming type='transient' persistent='ua-standby'/>\" ;;" 'esac' '[ "$1" != "$fails" ]' >bin/virsh
+		"	echo \"<teaming type='transient' persistent='ua-standby'/>\" ;;" 'event) exit 1 ;;' 'esac' '[ "$1" != "$fails" ]' >bin/virsh
 	printf '%s\n' '#!/bin/sh' 'echo "ssh $*" >>said' >bin/ssh
-	printf '%s\n' '#!/bin/sh' >bin/sleep
 	chmod +x bin/* migrate
 }
 
@@ -28,7 +27,9 @@ asked() { PATH=$PWD/bin:$PATH fails=$1 ./migrate guest far; }
 	status_is 0
 	[[ $(<said) == "virsh detach-device guest vf.xml --live
 virsh dumpxml guest
+virsh event guest --event device-removed --timeout 5
 virsh dumpxml guest
+virsh event guest --event device-removed --timeout 5
 virsh dumpxml guest
 virsh migrate --live guest qemu+ssh://far/system
 ssh far virsh attach-device guest vf.xml --live" ]]

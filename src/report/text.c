@@ -27,16 +27,16 @@ static bool all_ok(const struct nfp_vf_result *vf)
 	return true;
 }
 
-/* A style that is safe, and needs more of the host than its name says. */
-static bool needs_commands(const struct nfp_vf_result *vf)
+/* The lines of the answer count the commands of a style that is safe: these are printed. */
+static bool needs_commands(const struct nfp_answered *answered)
 {
-	uint32_t commands = NFP_REQ_BIT(NFP_REQ_ADD_FILTER_ENTRY) | NFP_REQ_BIT(NFP_REQ_PIN_AT_TAP);
+	for (size_t i = 0; i < answered->num_styles; i++) {
+		const struct nfp_style_result *style = answered->styles[i].style;
+		const struct nfp_row row = nfp_row_of(style);
+		const struct nfp_offer *offer = nfp_offer_of(answered, &row);
 
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct nfp_style_result *style = &vf->styles[i];
-
-		if (!style->remedy && style->verdict == NFP_VERDICT_SAFE &&
-		    nfp_styles[style->style].uses & commands)
+		if (!style->remedy && style->verdict == NFP_VERDICT_SAFE && offer &&
+		    offer->commands)
 			return true;
 	}
 	return false;
@@ -509,8 +509,8 @@ static void print_judged(struct nfp_writer *w, const struct nfp_answered *answer
 {
 	const struct nfp_result *result = answered->result;
 	const struct nfp_vf_result *vf = &result->vf;
-	bool safe = all_ok(vf) && !needs_commands(vf) && vf->elsewhere.verdict != NFP_TRAIT_LOST &&
-		    vf->here.verdict != NFP_TRAIT_LOST;
+	bool safe = all_ok(vf) && !needs_commands(answered) &&
+		    vf->elsewhere.verdict != NFP_TRAIT_LOST && vf->here.verdict != NFP_TRAIT_LOST;
 	const bool advises = !safe || opts->verbose || has_condition(answered);
 
 	nfp_writer_newline(w);

@@ -21,9 +21,10 @@ TRUST = "trust-guest-rx-filters"
 STATUS = {"yes": (0,), "only": (1,), "no": (1,), "not known": (3, 4, 5, 129, 130, 143)}
 STYLES = {"macvtap": "macvtap", "vf-bridge": "vf-bridge", "bridge": "a bridge", "static-bridge": "static-bridge",
           "vf-bridge+pin": "vf-bridge+pin", "bridge+fdb+pin": "bridge+fdb+pin", "bridge+fdb": "bridge+fdb", "bridge+pin": "bridge+pin"}
-WAYS = ("", "--style macvtap", "--style bridge", "--style bridge+pin,bridge+fdb+pin", "--style static-bridge,vf-bridge", "--style static-bridge",
-        "--skip fix", "--from vf:1", "--from pf --style bridge", "--guest-vlan 100", "--require ipv6", "--require neighbours",
-        "--require host", "--gap-limit 100", "--allow early", "--allow early,slow,deaf,sticky,refused", "--skip multicast", "--skip sibling", "--settle 0.5")
+WAYS = ("", "--style macvtap", "--style bridge", "--style bridge+pin,bridge+fdb+pin", "--style static-bridge,vf-bridge",
+        "--style static-bridge", "--skip fix", "--from vf:1", "--from pf --style bridge", "--guest-vlan 100", "--require ipv6",
+        "--require neighbours", "--require host", "--gap-limit 100", "--allow early", "--allow early,slow,deaf,sticky,refused",
+        "--skip multicast", "--skip sibling", "--settle 0.5")
 
 
 ASKED_MORE = ("--style bridge", "+pin", "static", "--from", "--guest-vlan", "ipv6", "neighbours", "--allow")  # than a run without options

@@ -20,6 +20,7 @@ TOOLS = ("nfprobe-all", "nfprobe-check", "nfprobe-report")
 FILES, FOLDERS, PFS, VFS, SOURCES, LIST = "files", "folders", "pfs", "vfs", "sources", "list"
 KINDS = {"FILE": FILES, "DIR": FOLDERS, "HEX|@FILE": FILES, "N": VFS, "WHERE": SOURCES, "PF|VF": PFS, "FILE|DIR": FILES, "OLD": FILES,
          "NEW": FILES, "[=FILE]": FILES, "[=DIR]": FOLDERS}
+RESULTS = "_nfprobe_tool_results"  # of the tools: files, or PFs with --stored
 
 BASH = r"""
 _nfprobe_pfs() {
@@ -162,7 +163,9 @@ def mark(parser, shtab):
         kind = KINDS.get(action.metavar) if isinstance(action.metavar, str) else None
         if kind in (FILES, FOLDERS, PFS):
             action.complete = {FILES: shtab.FILE, FOLDERS: shtab.DIRECTORY, PFS: pf}[kind]
-        for metavar, words in (("STYLE[,..]", "styles"), ("VERDICT[,..]", "verdicts"), ("WHAT[,..]", "demands"), ("WHEN", "colours")):
+            if action.dest == "files" and "--stored" in parser._option_string_actions:
+                action.complete = {"bash": RESULTS, "zsh": RESULTS}
+        for metavar, words in (("STYLE[,..]", "styles"), ("VERDICT[,..]", "verdicts"), ("WHAT[,..]", "demands")):
             if action.metavar == metavar:
                 action.complete = {shell: f"_nfprobe_tool_{words}" for shell in ("bash", "zsh")}
 
@@ -177,7 +180,6 @@ _nfprobe_tool_list() {
 _nfprobe_tool_styles() { _nfprobe_tool_list 'STYLES' "$1"; }
 _nfprobe_tool_verdicts() { _nfprobe_tool_list 'VERDICTS' "$1"; }
 _nfprobe_tool_demands() { _nfprobe_tool_list 'DEMANDS' "$1"; }
-_nfprobe_tool_colours() { _nfprobe_tool_list 'auto always never' "$1"; }
 
 _nfprobe_tool_pfs() {
 	local path
@@ -185,16 +187,35 @@ _nfprobe_tool_pfs() {
 		[[ ! -e $path ]] || { path=${path%/device/*}; compgen -W "${path##*/}" -- "$1"; }
 	done
 }
+
+_nfprobe_tool_results() {
+	local IFS=' '
+	if [[ " ${COMP_WORDS[*]} " == *' --stored '* ]]; then _nfprobe_tool_pfs "$1"; else compgen -f -- "$1"; fi
+}
+
+# bash parts a word at "=", of which shtab knows nothing.
+_nfprobe_tool() {
+	local word words=("${COMP_WORDS[@]:0:COMP_CWORD + 1}") COMP_WORDS=() COMP_CWORD
+	[[ ${words[-1]} != = ]] || words+=('')
+	for word in "${words[@]}"; do
+		[[ $word == = ]] || COMP_WORDS+=("$word")
+	done
+	COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+	"_shtab_${1//-/_}" "$@"
+}
 """,
     "zsh": r"""
 _nfprobe_tool_styles() { _values -s , style STYLES }
 _nfprobe_tool_verdicts() { _values -s , verdict VERDICTS }
 _nfprobe_tool_demands() { _values -s , demand DEMANDS }
-_nfprobe_tool_colours() { compadd auto always never }
 
 _nfprobe_tool_pfs() {
 	local -a found=(/sys/class/net/*/device/sriov_totalvfs(N:h:h:t))
 	compadd -a found
+}
+
+_nfprobe_tool_results() {
+	if ((${words[(I)--stored]})); then _nfprobe_tool_pfs; else _files; fi
 }
 """}
 
@@ -210,6 +231,10 @@ def tool_text(name, shell):
     preamble = {key: text.replace("STYLES", " ".join([*STYLES, "all"])).replace("VERDICTS", " ".join(allowed))
                 .replace("DEMANDS", " ".join(demands)) for key, text in PREAMBLES.items()}
     text = shtab.complete(parser, shell, preamble=preamble)
+    if shell == "bash":
+        # shtab 1.5 completes the first of several words alone, and goes by what bash makes of "=".
+        text = re.sub(r"_choices=\((.*)\)$", lambda found: f"_choices=${found[1]}".replace("' '", r"\n"), text, flags=re.M)
+        text = re.sub(r"^(complete .*-F )\w+", r"\1_nfprobe_tool", text, flags=re.M)
     head, _, rest = text.partition("\n")
     return f"{head}\n{LICENSE}{MADE}{rest}".rstrip() + "\n"
 

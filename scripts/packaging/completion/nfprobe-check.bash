@@ -39,13 +39,28 @@ _nfprobe_tool_list() {
 _nfprobe_tool_styles() { _nfprobe_tool_list 'macvtap bridge bridge+pin bridge+fdb bridge+fdb+pin static-bridge vf-bridge vf-bridge+pin all' "$1"; }
 _nfprobe_tool_verdicts() { _nfprobe_tool_list 'early refused deaf sticky slow' "$1"; }
 _nfprobe_tool_demands() { _nfprobe_tool_list 'neighbours here ipv6 other-vf host same-standby' "$1"; }
-_nfprobe_tool_colours() { _nfprobe_tool_list 'auto always never' "$1"; }
 
 _nfprobe_tool_pfs() {
 	local path
 	for path in /sys/class/net/*/device/sriov_totalvfs; do
 		[[ ! -e $path ]] || { path=${path%/device/*}; compgen -W "${path##*/}" -- "$1"; }
 	done
+}
+
+_nfprobe_tool_results() {
+	local IFS=' '
+	if [[ " ${COMP_WORDS[*]} " == *' --stored '* ]]; then _nfprobe_tool_pfs "$1"; else compgen -f -- "$1"; fi
+}
+
+# bash parts a word at "=", of which shtab knows nothing.
+_nfprobe_tool() {
+	local word words=("${COMP_WORDS[@]:0:COMP_CWORD + 1}") COMP_WORDS=() COMP_CWORD
+	[[ ${words[-1]} != = ]] || words+=('')
+	for word in "${words[@]}"; do
+		[[ $word == = ]] || COMP_WORDS+=("$word")
+	done
+	COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+	"_shtab_${1//-/_}" "$@"
 }
 
 # End Custom Preamble
@@ -164,4 +179,4 @@ _shtab_nfprobe_check() {
   return 0
 }
 
-complete -o filenames -F _shtab_nfprobe_check nfprobe-check
+complete -o filenames -F _nfprobe_tool nfprobe-check

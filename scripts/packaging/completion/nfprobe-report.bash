@@ -15,33 +15,33 @@ _shtab_nfprobe_report_compare_option_strings=('-h' '--help' '--same' '--or-same'
 _shtab_nfprobe_report_text_option_strings=('-h' '--help' '-o' '--output' '--stored' '--store' '--host' '--style' '--vlan' '--max-age' '-v' '--verbose')
 _shtab_nfprobe_report_share_option_strings=('-h' '--help' '-o' '--output' '--stored' '--store' '--host' '--style' '--vlan' '--max-age')
 
-_shtab_nfprobe_report_junit_pos_0_COMPGEN=_shtab_compgen_files
+_shtab_nfprobe_report_junit_pos_0_COMPGEN=_nfprobe_tool_results
 _shtab_nfprobe_report_junit__o_COMPGEN=_shtab_compgen_files
 _shtab_nfprobe_report_junit___output_COMPGEN=_shtab_compgen_files
 _shtab_nfprobe_report_junit___store_COMPGEN=_shtab_compgen_dirs
 _shtab_nfprobe_report_junit___host_COMPGEN=_shtab_compgen_files
 _shtab_nfprobe_report_junit___style_COMPGEN=_nfprobe_tool_styles
-_shtab_nfprobe_report_ktap_pos_0_COMPGEN=_shtab_compgen_files
+_shtab_nfprobe_report_ktap_pos_0_COMPGEN=_nfprobe_tool_results
 _shtab_nfprobe_report_ktap__o_COMPGEN=_shtab_compgen_files
 _shtab_nfprobe_report_ktap___output_COMPGEN=_shtab_compgen_files
 _shtab_nfprobe_report_ktap___store_COMPGEN=_shtab_compgen_dirs
 _shtab_nfprobe_report_ktap___host_COMPGEN=_shtab_compgen_files
 _shtab_nfprobe_report_ktap___style_COMPGEN=_nfprobe_tool_styles
-_shtab_nfprobe_report_nfd_pos_0_COMPGEN=_shtab_compgen_files
+_shtab_nfprobe_report_nfd_pos_0_COMPGEN=_nfprobe_tool_results
 _shtab_nfprobe_report_nfd__o_COMPGEN=_shtab_compgen_files
 _shtab_nfprobe_report_nfd___output_COMPGEN=_shtab_compgen_files
 _shtab_nfprobe_report_nfd___store_COMPGEN=_shtab_compgen_dirs
 _shtab_nfprobe_report_nfd___host_COMPGEN=_shtab_compgen_files
 _shtab_nfprobe_report_nfd___style_COMPGEN=_nfprobe_tool_styles
 _shtab_nfprobe_report_nfd___audit_COMPGEN=_shtab_compgen_files
-_shtab_nfprobe_report_prometheus_pos_0_COMPGEN=_shtab_compgen_files
+_shtab_nfprobe_report_prometheus_pos_0_COMPGEN=_nfprobe_tool_results
 _shtab_nfprobe_report_prometheus__o_COMPGEN=_shtab_compgen_files
 _shtab_nfprobe_report_prometheus___output_COMPGEN=_shtab_compgen_files
 _shtab_nfprobe_report_prometheus___store_COMPGEN=_shtab_compgen_dirs
 _shtab_nfprobe_report_prometheus___host_COMPGEN=_shtab_compgen_files
 _shtab_nfprobe_report_prometheus___style_COMPGEN=_nfprobe_tool_styles
 _shtab_nfprobe_report_prometheus___audit_COMPGEN=_shtab_compgen_files
-_shtab_nfprobe_report_html_pos_0_COMPGEN=_shtab_compgen_files
+_shtab_nfprobe_report_html_pos_0_COMPGEN=_nfprobe_tool_results
 _shtab_nfprobe_report_html__o_COMPGEN=_shtab_compgen_files
 _shtab_nfprobe_report_html___output_COMPGEN=_shtab_compgen_files
 _shtab_nfprobe_report_html___store_COMPGEN=_shtab_compgen_dirs
@@ -53,26 +53,25 @@ _shtab_nfprobe_report_matrix__o_COMPGEN=_shtab_compgen_files
 _shtab_nfprobe_report_matrix___output_COMPGEN=_shtab_compgen_files
 _shtab_nfprobe_report_matrix___style_COMPGEN=_nfprobe_tool_styles
 _shtab_nfprobe_report_matrix___allow_COMPGEN=_nfprobe_tool_verdicts
-_shtab_nfprobe_report_matrix___color_COMPGEN=_nfprobe_tool_colours
 _shtab_nfprobe_report_compare_pos_0_COMPGEN=_shtab_compgen_files
 _shtab_nfprobe_report_compare_pos_1_COMPGEN=_shtab_compgen_files
 _shtab_nfprobe_report_compare__o_COMPGEN=_shtab_compgen_files
 _shtab_nfprobe_report_compare___output_COMPGEN=_shtab_compgen_files
-_shtab_nfprobe_report_text_pos_0_COMPGEN=_shtab_compgen_files
+_shtab_nfprobe_report_text_pos_0_COMPGEN=_nfprobe_tool_results
 _shtab_nfprobe_report_text__o_COMPGEN=_shtab_compgen_files
 _shtab_nfprobe_report_text___output_COMPGEN=_shtab_compgen_files
 _shtab_nfprobe_report_text___store_COMPGEN=_shtab_compgen_dirs
 _shtab_nfprobe_report_text___host_COMPGEN=_shtab_compgen_files
 _shtab_nfprobe_report_text___style_COMPGEN=_nfprobe_tool_styles
-_shtab_nfprobe_report_share_pos_0_COMPGEN=_shtab_compgen_files
+_shtab_nfprobe_report_share_pos_0_COMPGEN=_nfprobe_tool_results
 _shtab_nfprobe_report_share__o_COMPGEN=_shtab_compgen_files
 _shtab_nfprobe_report_share___output_COMPGEN=_shtab_compgen_files
 _shtab_nfprobe_report_share___store_COMPGEN=_shtab_compgen_dirs
 _shtab_nfprobe_report_share___host_COMPGEN=_shtab_compgen_files
 _shtab_nfprobe_report_share___style_COMPGEN=_nfprobe_tool_styles
 
-_shtab_nfprobe_report_pos_0_choices=('junit' 'ktap' 'nfd' 'prometheus' 'html' 'matrix' 'compare' 'text' 'share')
-_shtab_nfprobe_report_matrix___color_choices=('auto' 'always' 'never')
+_shtab_nfprobe_report_pos_0_choices=$'junit\nktap\nnfd\nprometheus\nhtml\nmatrix\ncompare\ntext\nshare'
+_shtab_nfprobe_report_matrix___color_choices=$'auto\nalways\nnever'
 
 _shtab_nfprobe_report_pos_0_nargs=A...
 _shtab_nfprobe_report__h_nargs=0
@@ -135,13 +134,28 @@ _nfprobe_tool_list() {
 _nfprobe_tool_styles() { _nfprobe_tool_list 'macvtap bridge bridge+pin bridge+fdb bridge+fdb+pin static-bridge vf-bridge vf-bridge+pin all' "$1"; }
 _nfprobe_tool_verdicts() { _nfprobe_tool_list 'early refused deaf sticky slow' "$1"; }
 _nfprobe_tool_demands() { _nfprobe_tool_list 'neighbours here ipv6 other-vf host same-standby' "$1"; }
-_nfprobe_tool_colours() { _nfprobe_tool_list 'auto always never' "$1"; }
 
 _nfprobe_tool_pfs() {
 	local path
 	for path in /sys/class/net/*/device/sriov_totalvfs; do
 		[[ ! -e $path ]] || { path=${path%/device/*}; compgen -W "${path##*/}" -- "$1"; }
 	done
+}
+
+_nfprobe_tool_results() {
+	local IFS=' '
+	if [[ " ${COMP_WORDS[*]} " == *' --stored '* ]]; then _nfprobe_tool_pfs "$1"; else compgen -f -- "$1"; fi
+}
+
+# bash parts a word at "=", of which shtab knows nothing.
+_nfprobe_tool() {
+	local word words=("${COMP_WORDS[@]:0:COMP_CWORD + 1}") COMP_WORDS=() COMP_CWORD
+	[[ ${words[-1]} != = ]] || words+=('')
+	for word in "${words[@]}"; do
+		[[ $word == = ]] || COMP_WORDS+=("$word")
+	done
+	COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+	"_shtab_${1//-/_}" "$@"
 }
 
 # End Custom Preamble
@@ -260,4 +274,4 @@ _shtab_nfprobe_report() {
   return 0
 }
 
-complete -o filenames -F _shtab_nfprobe_report nfprobe-report
+complete -o filenames -F _nfprobe_tool nfprobe-report

@@ -45,7 +45,7 @@ _shtab_nfprobe_report_html_options=(
   "--vlan[with --stored\: only results of this VLAN\; 0\: of none]:vlan:"
   "--max-age[with --stored\: an older result does not hold]:max_age:"
   "--audit[what --audit --json said, in place of results]:audit:_files"
-  "(*)::what nfprobe --json or --save wrote, or a folder of such files\; \"-\", or none\: standard input:_files"
+  "(*)::what nfprobe --json or --save wrote, or a folder of such files\; \"-\", or none\: standard input:_nfprobe_tool_results"
 )
 
 _shtab_nfprobe_report_junit_options=(
@@ -57,7 +57,7 @@ _shtab_nfprobe_report_junit_options=(
   "--style[with --stored\: only these\; all\: each one]:style:_nfprobe_tool_styles"
   "--vlan[with --stored\: only results of this VLAN\; 0\: of none]:vlan:"
   "--max-age[with --stored\: an older result does not hold]:max_age:"
-  "(*)::what nfprobe --json or --save wrote, or a folder of such files\; \"-\", or none\: standard input:_files"
+  "(*)::what nfprobe --json or --save wrote, or a folder of such files\; \"-\", or none\: standard input:_nfprobe_tool_results"
 )
 
 _shtab_nfprobe_report_ktap_options=(
@@ -69,7 +69,7 @@ _shtab_nfprobe_report_ktap_options=(
   "--style[with --stored\: only these\; all\: each one]:style:_nfprobe_tool_styles"
   "--vlan[with --stored\: only results of this VLAN\; 0\: of none]:vlan:"
   "--max-age[with --stored\: an older result does not hold]:max_age:"
-  "(*)::what nfprobe --json or --save wrote, or a folder of such files\; \"-\", or none\: standard input:_files"
+  "(*)::what nfprobe --json or --save wrote, or a folder of such files\; \"-\", or none\: standard input:_nfprobe_tool_results"
 )
 
 _shtab_nfprobe_report_matrix_options=(
@@ -79,7 +79,7 @@ _shtab_nfprobe_report_matrix_options=(
   "--allow[verdicts that count as safe for the exit status]:allow:_nfprobe_tool_verdicts"
   "--json[one JSON object]"
   "--html[a page]"
-  "--color[always, never or auto (default\: on a terminal)]:color:_nfprobe_tool_colours"
+  "--color[always, never or auto (default\: on a terminal)]:color:(auto always never)"
   {-q,--quiet}"[only what got worse, and the table]"
   {-v,--verbose}"[also each result and its file]"
   "(*)::what nfprobe --json or --save wrote, or a folder of such files\; \"-\", or none\: standard input:_files"
@@ -96,7 +96,7 @@ _shtab_nfprobe_report_nfd_options=(
   "--max-age[with --stored\: an older result does not hold]:max_age:"
   "--audit[what --audit --json said, in place of results]:audit:_files"
   "--every[how often the labels of --stored are written again\: they expire after three times that (default\: a day, as the timer has it)]:every:"
-  "(*)::what nfprobe --json or --save wrote, or a folder of such files\; \"-\", or none\: standard input:_files"
+  "(*)::what nfprobe --json or --save wrote, or a folder of such files\; \"-\", or none\: standard input:_nfprobe_tool_results"
 )
 
 _shtab_nfprobe_report_prometheus_options=(
@@ -109,7 +109,7 @@ _shtab_nfprobe_report_prometheus_options=(
   "--vlan[with --stored\: only results of this VLAN\; 0\: of none]:vlan:"
   "--max-age[with --stored\: an older result does not hold]:max_age:"
   "--audit[what --audit --json said, in place of results]:audit:_files"
-  "(*)::what nfprobe --json or --save wrote, or a folder of such files\; \"-\", or none\: standard input:_files"
+  "(*)::what nfprobe --json or --save wrote, or a folder of such files\; \"-\", or none\: standard input:_nfprobe_tool_results"
 )
 
 _shtab_nfprobe_report_share_options=(
@@ -121,7 +121,7 @@ _shtab_nfprobe_report_share_options=(
   "--style[with --stored\: only these\; all\: each one]:style:_nfprobe_tool_styles"
   "--vlan[with --stored\: only results of this VLAN\; 0\: of none]:vlan:"
   "--max-age[with --stored\: an older result does not hold]:max_age:"
-  "(*)::what nfprobe --json or --save wrote, or a folder of such files\; \"-\", or none\: standard input:_files"
+  "(*)::what nfprobe --json or --save wrote, or a folder of such files\; \"-\", or none\: standard input:_nfprobe_tool_results"
 )
 
 _shtab_nfprobe_report_text_options=(
@@ -134,7 +134,7 @@ _shtab_nfprobe_report_text_options=(
   "--vlan[with --stored\: only results of this VLAN\; 0\: of none]:vlan:"
   "--max-age[with --stored\: an older result does not hold]:max_age:"
   {-v,--verbose}"[what it would have printed with -v]"
-  "(*)::what nfprobe --json or --save wrote, or a folder of such files\; \"-\", or none\: standard input:_files"
+  "(*)::what nfprobe --json or --save wrote, or a folder of such files\; \"-\", or none\: standard input:_nfprobe_tool_results"
 )
 
 
@@ -169,11 +169,14 @@ _shtab_nfprobe_report() {
 _nfprobe_tool_styles() { _values -s , style macvtap bridge bridge+pin bridge+fdb bridge+fdb+pin static-bridge vf-bridge vf-bridge+pin all }
 _nfprobe_tool_verdicts() { _values -s , verdict early refused deaf sticky slow }
 _nfprobe_tool_demands() { _values -s , demand neighbours here ipv6 other-vf host same-standby }
-_nfprobe_tool_colours() { compadd auto always never }
 
 _nfprobe_tool_pfs() {
 	local -a found=(/sys/class/net/*/device/sriov_totalvfs(N:h:h:t))
 	compadd -a found
+}
+
+_nfprobe_tool_results() {
+	if ((${words[(I)--stored]})); then _nfprobe_tool_pfs; else _files; fi
 }
 
 # End Custom Preamble

@@ -63,13 +63,25 @@ static int rest(struct truth_walk *w)
 	return 0;
 }
 
-/* A guest on another VF that is up leaves, and another one comes. */
+/* The guest on another VF leaves that, or has not yet come to it: vfio resets a VF that can be. */
+static void leave_other(struct truth_walk *w)
+{
+	if (w->no_reset)
+		memnic_other(w->nic, false);
+	else
+		memnic_reset_other(w->nic);
+}
+
+/* A guest on another VF that is up leaves, and another one comes. A run resets no VF for that. */
 static int meet_another(struct truth_walk *w)
 {
-	if (w->company) {
+	if (!w->company)
+		return 0;
+	if (w->ladder->paced_by)
 		memnic_other(w->nic, false);
-		memnic_other(w->nic, true);
-	}
+	else
+		leave_other(w);
+	memnic_other(w->nic, true);
 	return 0;
 }
 
@@ -292,14 +304,20 @@ static void measure_gap(struct truth_walk *w)
 	w->truth->gap_ns = now_ns - begin_ns;
 }
 
+/* A guest that gets no IPv4 in any state of its life loses none by failing over. */
+static void mark_ipv4(const struct truth_walk *w, struct truth_state *state)
+{
+	if (w->gets_ipv4)
+		state->no_ipv4 = state->reach[NFP_KIND_UNICAST] &
+				 ~state->reach[NFP_KIND_UDP_UNICAST];
+}
+
 static void look(struct truth_walk *w, struct truth_state *state)
 {
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
 		state->reach[kind] = memnic_reach(w->nic, (enum nfp_kind)kind);
-	/* What arrives nowhere ever, the network may have dropped. */
-	if (!w->drops_ipv4)
-		state->no_ipv4 = state->reach[NFP_KIND_UNICAST] &
-				 ~state->reach[NFP_KIND_UDP_UNICAST];
+	w->gets_ipv4 |= state->reach[NFP_KIND_UDP_UNICAST] != 0;
+	mark_ipv4(w, state);
 	if (w->ladder->multicast_blocked || w->ladder->no_group)
 		state->reach[NFP_KIND_MULTICAST] = state->reach[NFP_KIND_ALL_NODES] =
 			state->reach[NFP_KIND_UNJOINED] = 0;
@@ -416,19 +434,19 @@ static bool standby_serves(struct truth_walk *w)
 	return truth_serves(&now, PF_BIT);
 }
 
-/* It is reset while the standby waits, and comes up again. */
-static void reset_beside(struct truth_walk *w)
+/* Another guest starts while the standby waits: the VF is reset, and comes up. */
+static void start_beside(struct truth_walk *w)
 {
 	bool keeps;
 
-	memnic_reset_other(w->nic);
+	leave_other(w);
 	keeps = standby_serves(w);
 	memnic_other(w->nic, true);
 	w->truth->beside_reset = keeps && standby_serves(w) ? NFP_TRAIT_OK : NFP_TRAIT_LOST;
 }
 
-/* It comes up, and stays if the standby keeps its frames; else it goes, and the standby asks for
- * the address once more. */
+/* It comes up, and stays if the standby keeps its frames; else it goes, and the standby asks anew
+ * for what it has lost. */
 static void live_beside(struct truth_walk *w)
 {
 	if (w->ladder->paced_by) {
@@ -439,12 +457,13 @@ static void live_beside(struct truth_walk *w)
 	memnic_other(w->nic, true);
 	w->truth->beside = standby_serves(w) ? NFP_TRAIT_OK : NFP_TRAIT_LOST;
 	if (w->truth->beside == NFP_TRAIT_OK)
-		reset_beside(w);
+		start_beside(w);
 	w->company = w->truth->beside_reset == NFP_TRAIT_OK && !w->ladder->rests;
 	if (w->company)
 		return;
 	memnic_other(w->nic, false);
-	/* One that is served without an entry may have lost that at the reset. */
+	/* The rest of the life is one without that VF. Promiscuity may serve a standby whose entry
+	 * a reset has taken. */
 	if (w->truth->beside_reset != NFP_TRAIT_LOST && standby_serves(w))
 		return;
 	(void)(release(w) ?: hold(w) ?: announce(w));
@@ -539,7 +558,7 @@ static void live_in(struct truth_walk *w, enum nfp_step step)
 
 void truth_live(struct truth_walk *w)
 {
-	w->assigned = w->bound = w->left = w->up = w->over = w->company = false;
+	w->assigned = w->bound = w->left = w->up = w->over = w->company = w->gets_ipv4 = false;
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++)
 		w->truth->states[step].status = NFP_STATUS_SKIPPED;
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT && !w->over; step++) {
@@ -549,9 +568,11 @@ void truth_live(struct truth_walk *w)
 		if (w->ladder->neighbour && step == NFP_STEP_VF_FIRST)
 			wait_idle(w, NFP_EMPTY_RESET);
 		live_in(w, step);
-		/* Whether the network brings it IPv4 shows only later. */
+		/* Whether anybody gets IPv4 shows only later. */
 		w->over = step == NFP_STEP_STANDBY && !serves_others(&w->truth->states[step]);
 	}
+	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++)
+		mark_ipv4(w, &w->truth->states[step]);
 	if (w->ladder->here)
 		truth_judge_here(w->truth);
 	if (w->ladder->vlan && !w->over)

@@ -153,6 +153,11 @@ static int op_entry(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 	return 0;
 }
 
+static int no_reset(struct nfp_err *err)
+{
+	return nfp_err_set(err, -EOPNOTSUPP, NFP_E_UNSUPPORTED, "no reset");
+}
+
 static int op_sender(void *ctx, bool up, struct nfp_err *err)
 {
 	int ret = begin_call(ctx, up ? "sender" : "rest", 1 * MS, err);
@@ -164,7 +169,8 @@ static int op_sender(void *ctx, bool up, struct nfp_err *err)
 
 static int op_reset_sender(void *ctx, struct nfp_err *err)
 {
-	int ret = begin_call(ctx, "other-reset", 20 * MS, err);
+	const struct memnic *nic = ctx;
+	int ret = nic->p.no_reset ? no_reset(err) : begin_call(ctx, "other-reset", 20 * MS, err);
 
 	if (!ret)
 		memnic_reset_other(ctx);
@@ -251,7 +257,7 @@ static int op_reset(void *ctx, struct nfp_err *err)
 	int ret;
 
 	if (nic->p.no_reset)
-		return nfp_err_set(err, -EOPNOTSUPP, NFP_E_UNSUPPORTED, "no reset");
+		return no_reset(err);
 	ret = begin_call(nic, "reset", 100 * MS, err);
 	if (ret)
 		return ret;

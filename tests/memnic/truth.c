@@ -27,7 +27,6 @@ struct truth_walk *truth_begin(const struct core_personality *p,
 	w->wire = memnic_wire(w->nic);
 	w->no_reset = p->no_reset;
 	w->unlearns = p->unlearns_after_ns > 0;
-	w->drops_ipv4 = p->ipv4 == CORE_IPV4_DROP || (p->ipv4 == CORE_IPV4_VF && p->vf_deaf);
 	return w;
 }
 

@@ -426,31 +426,22 @@ TEST(none_is_idle)
 	bed_close(&bed);
 }
 
-static int has_no_reset(void *ctx, struct nfp_err *err)
-{
-	(void)ctx;
-	return nfp_err_set(err, -EOPNOTSUPP, NFP_E_UNSUPPORTED, "VF 4 has no reset");
-}
-
 /* That it is not to be reset, or cannot be, changes no answer, and the VF stays up. */
 TEST(it_is_not_reset)
 {
 	const struct nfp_beside_test bound = {.vf = "vf:4", .why_no_reset = "it has a driver"};
-	const struct core_personality reset = {FIT, .resets_wipe_pf = true};
+	const struct core_personality able = {FIT, .resets_wipe_pf = true};
+	const struct core_personality unable = {FIT, .resets_wipe_pf = true, .no_reset = true};
 
 	for (int i = 0; i < 2; i++) {
-		struct nfp_host_ops ops;
 		struct bed bed;
 
-		open_with(&bed, i ? &other : &bound, &reset, NULL, NFP_STYLE_MACVTAP);
-		ops = *bed.config.host.ops;
-		ops.reset_sender = has_no_reset;
-		bed.config.host.ops = &ops;
+		open_with(&bed, i ? &other : &bound, i ? &unable : &able, NULL, NFP_STYLE_MACVTAP);
 		climb(&bed);
 		assert_int_equal(bed.result.beside.told.verdict, NFP_TRAIT_OK);
 		assert_int_equal(bed.result.beside.told.reset, NFP_TRAIT_UNTESTED);
 		assert_string_equal(nfp_beside_reset_note(&bed.result.beside),
-				    i ? "VF 4 has no reset" : "it has a driver");
+				    i ? "no reset" : "it has a driver");
 		assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
 		assert_int_equal(count(&bed, "sender "), 2);
 		bed_close(&bed);

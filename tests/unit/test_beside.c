@@ -443,7 +443,8 @@ TEST(it_is_not_reset)
 		assert_string_equal(nfp_beside_reset_note(&bed.result.beside),
 				    i ? "no reset" : "it has a driver");
 		assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
-		assert_int_equal(count(&bed, "sender "), 2);
+		/* Once more in `attach`, which is left out where no VF has a reset. */
+		assert_int_equal(count(&bed, "sender "), i ? 1 : 2);
 		bed_close(&bed);
 	}
 }

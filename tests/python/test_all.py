@@ -699,6 +699,7 @@ def test_other_styles():
     (("--from=peer:02:00:00:00:00:01",), "--from peer makes no sense with all PFs"),
     (("--write=/none",), "--write /none is no folder"),
     (("--json", "results"), '"results" is one argument too many'),
+    (("--json", "out.json"), '"out.json" after --json is not its value, which follows after "="'),
     (("--json=",), "--json= names no file"),
     (("\033[2J",), '"?[2J" is one argument too many'),
 ))

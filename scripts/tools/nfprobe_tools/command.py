@@ -82,6 +82,11 @@ class Parser(argparse.ArgumentParser):
     def parse(self, argv: Sequence[str], alone: Mapping[str, str], too_many: str = "") -> argparse.Namespace:
         """@alone: what options mean whose argument is left out. As getopt_long(3) has it, such an argument follows an "="."""
         end = argv.index("--") if "--" in argv else len(argv)
+        for option, word in zip(argv[:end], argv[1:end]):
+            # No interface has a name like that; "--json eth0" may be in order.
+            if option in alone and not word.startswith("-") and ("/" in word or word.endswith(".json")):
+                raise Failure(f'"{clean(word)}" after {option} is not its value, which follows after "="', "usage",
+                              f"Did you mean {option}={clean(word)}?", EXIT_USAGE)
         # A netdev may be called -x, which argparse takes for an option behind "--", too.
         operands = [OPERAND + word if word.startswith("-") else word for word in argv[end + 1:]]
         words = [*(f"{word}={alone[word]}" if word in alone else word for word in argv[:end]), *operands]

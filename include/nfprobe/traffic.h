@@ -41,17 +41,26 @@ enum nfp_kind {
 #define NFP_KINDS_HEARD	 NFP_KIND_UNREGISTERED
 #define NFP_KINDS_SETTLE NFP_KIND_ALL_NODES
 
-/* Has the kind a tag of its own? */
-static inline bool nfp_kind_is_in_vlan(enum nfp_kind kind)
-{
-	return kind >= NFP_KIND_VLAN_UNICAST && kind <= NFP_KIND_VLAN_FREE;
-}
+/* Whom a frame is for; nfp_plan_to has the address. */
+enum nfp_to {
+	NFP_TO_EVERYBODY,
+	NFP_TO_X,
+	NFP_TO_GROUP, /* that PF and VF join */
+	NFP_TO_UNREGISTERED,
+	NFP_TO_ALL_NODES,
+	NFP_TO_UNJOINED,
+	NFP_TO_PF, /* its own address */
+	NFP_TO_COUNT,
+};
 
-/* Is it an IPv4/UDP datagram, and no frame of EtherType 0x88b5? */
-static inline bool nfp_kind_is_udp(enum nfp_kind kind)
-{
-	return kind == NFP_KIND_UDP_UNICAST || kind == NFP_KIND_UDP_BROADCAST;
-}
+/* A source sends what its row has a rate for (struct nfp_source_row). */
+struct nfp_kind_row {
+	uint8_t code; /* on the wire: kinds that were added later keep the others' numbers */
+	enum nfp_to to;
+	bool tagged; /* has a tag of its own */
+	bool udp;    /* an IPv4/UDP datagram, and no frame of EtherType 0x88b5 */
+};
+extern const struct nfp_kind_row nfp_kinds[NFP_KIND_LAST + 1];
 
 enum nfp_receiver {
 	NFP_AT_PF,

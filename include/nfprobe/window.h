@@ -91,23 +91,9 @@ enum nfp_sheet_row {
 #define nfp_sheet_row_name(v) nfp_name(&nfp_sheet_row_names, v)
 #define NFP_ROW_BIT(row)      (1U << (unsigned int)(row))
 
-/* The frames of a window, by whom they are for. */
-enum nfp_slot {
-	/* Each kind of the ladder's stream has that of its name. */
-	NFP_SLOT_UNICAST = NFP_KIND_UNICAST,
-	NFP_SLOT_BROADCAST = NFP_KIND_BROADCAST,
-	NFP_SLOT_MULTICAST = NFP_KIND_MULTICAST,
-	NFP_SLOT_UNREGISTERED = NFP_KIND_UNREGISTERED,
-	NFP_SLOT_ALL_NODES = NFP_KIND_ALL_NODES,
-	NFP_SLOT_UNJOINED = NFP_KIND_UNJOINED,
-	NFP_SLOT_VLAN_UNICAST = NFP_KIND_VLAN_UNICAST,
-	NFP_SLOT_VLAN_BROADCAST = NFP_KIND_VLAN_BROADCAST,
-	NFP_SLOT_VLAN_MULTICAST = NFP_KIND_VLAN_MULTICAST,
-	NFP_SLOT_VLAN_OWN = NFP_KIND_VLAN_OWN,
-	NFP_SLOT_VLAN_FREE = NFP_KIND_VLAN_FREE,
-	NFP_SLOT_UDP_UNICAST = NFP_KIND_UDP_UNICAST,
-	NFP_SLOT_UDP_BROADCAST = NFP_KIND_UDP_BROADCAST,
-	NFP_SLOT_OWN = NFP_KIND_COUNT, /* the listener's own address, a control: the PF's, from
+/* The frames of a window: each kind of the ladder's stream, and these. */
+enum {
+	NFP_SLOT_OWN = NFP_KIND_COUNT, /* to the listener's own address, a control: the PF's, from
 					  another VF; in a sheet the guest's */
 	NFP_SLOT_ASKED,		       /* those that the row of a sheet is about */
 	NFP_SLOT_ENTRY,		       /* an address for which the PF has an entry, from it */

@@ -146,7 +146,7 @@ void nfp_tag_stream(const struct nfp_run *run, struct nfp_stream_config *config)
 		return;
 	config->copy_vlan = vlan.vid;
 	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
-		if (nfp_kind_is_in_vlan(kind))
+		if (nfp_kinds[kind].tagged)
 			config->tag[kind] = kind == NFP_KIND_VLAN_FREE ? vlan.free_vid : vlan.vid;
 	}
 }

@@ -97,7 +97,7 @@ static void doubt_few(struct nfp_window *w, bool in_vlan)
 	uint64_t few = in_vlan ? NFP_SETTLE_GROUP : NFP_SETTLE_FEW;
 
 	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
-		if (nfp_kind_is_in_vlan(kind) == in_vlan && w->count[kind].sent &&
+		if (nfp_kinds[kind].tagged == in_vlan && w->count[kind].sent &&
 		    w->count[kind].sent < few)
 			w->landing[kind] = NFP_LANDING_MIXED;
 	}
@@ -115,9 +115,9 @@ void runner_vlan_count(struct runner *r, const struct window *w)
 		return;
 	window_count(&second, count);
 	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
-		const struct window_slot slot = {(enum nfp_slot)kind, kind, NFP_RECEIVER_COUNT};
+		const struct window_slot slot = {kind, kind, NFP_RECEIVER_COUNT};
 
-		if (nfp_kind_is_in_vlan(kind))
+		if (nfp_kinds[kind].tagged)
 			window_pick(count, &slot, 1, &r->step->w);
 	}
 	doubt_few(&r->step->w, true);
@@ -135,7 +135,7 @@ static bool vlan_is_enough(const struct runner *r, const struct window *w)
 		return false;
 	window_count(w, count);
 	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++)
-		few |= nfp_kind_is_in_vlan(kind) && r->plan.rate[kind] &&
+		few |= nfp_kinds[kind].tagged && r->plan.rate[kind] &&
 		       count[kind].sent < NFP_SETTLE_GROUP;
 	return !few || runner_now(r) >= w->settle.expire_ns;
 }

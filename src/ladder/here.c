@@ -125,9 +125,9 @@ static int watch_sibling(struct runner *r, struct nfp_window *ret_window, bool w
 	};
 	const enum nfp_receiver guest = guest_at(ret_window);
 	const struct window_slot slots[] = {
-		{NFP_SLOT_UNICAST, NFP_KIND_UNICAST, guest},
-		{NFP_SLOT_BROADCAST, NFP_KIND_BROADCAST, NFP_AT_PF},
-		{NFP_SLOT_UNREGISTERED, NFP_KIND_UNREGISTERED, guest},
+		{NFP_KIND_UNICAST, NFP_KIND_UNICAST, guest},
+		{NFP_KIND_BROADCAST, NFP_KIND_BROADCAST, NFP_AT_PF},
+		{NFP_KIND_UNREGISTERED, NFP_KIND_UNREGISTERED, guest},
 		{NFP_SLOT_OWN, KIND_OF_OWN, NFP_AT_PF},
 		{NFP_SLOT_ENTRY, KIND_OF_ENTRY, NFP_AT_PF},
 	};
@@ -140,7 +140,7 @@ static int watch_sibling(struct runner *r, struct nfp_window *ret_window, bool w
 	if (ret)
 		return ret;
 	window_keep(&w, WINDOW_SLOTS(slots), ret_window);
-	if (r->taught && nfp_count_heard(&ret_window->count[NFP_SLOT_UNICAST]))
+	if (r->taught && nfp_count_heard(&ret_window->count[NFP_KIND_UNICAST]))
 		r->taught_here |= 1U << ret_window->state;
 	return 0;
 }
@@ -196,8 +196,8 @@ static int ask_port(struct runner *r, struct nfp_window *ret_window, void *of)
 	};
 	const enum nfp_receiver guest = guest_at(ret_window);
 	const struct window_slot slots[] = {
-		{NFP_SLOT_UNICAST, NFP_KIND_UNICAST, guest},
-		{NFP_SLOT_BROADCAST, NFP_KIND_BROADCAST, guest},
+		{NFP_KIND_UNICAST, NFP_KIND_UNICAST, guest},
+		{NFP_KIND_BROADCAST, NFP_KIND_BROADCAST, guest},
 	};
 	struct window w;
 	int ret = aside_refused(r, ret_window, listen(r, spec.wire, true));

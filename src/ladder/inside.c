@@ -15,7 +15,7 @@ enum nfp_answer nfp_arrived(uint64_t sent, uint64_t heard)
 	return nfp_reaches(nfp_landing_of(&count), NFP_AT_PF);
 }
 
-static enum nfp_answer slot_is_heard(const struct nfp_window *w, enum nfp_slot slot)
+static enum nfp_answer slot_is_heard(const struct nfp_window *w, unsigned int slot)
 {
 	return nfp_arrived(w->count[slot].sent, nfp_count_heard(&w->count[slot]));
 }
@@ -31,9 +31,9 @@ static enum nfp_answer answer_inside(const struct nfp_window *w, enum nfp_answer
 
 enum nfp_answer nfp_elsewhere_leaves(const struct nfp_window *w)
 {
-	enum nfp_answer unicast = slot_is_heard(w, NFP_SLOT_UNICAST);
-	bool controls = slot_is_heard(w, NFP_SLOT_BROADCAST) == NFP_YES &&
-			slot_is_heard(w, NFP_SLOT_UNREGISTERED) == NFP_YES;
+	enum nfp_answer unicast = slot_is_heard(w, NFP_KIND_UNICAST);
+	bool controls = slot_is_heard(w, NFP_KIND_BROADCAST) == NFP_YES &&
+			slot_is_heard(w, NFP_KIND_UNREGISTERED) == NFP_YES;
 
 	return answer_inside(w, unicast, unicast != NFP_NO || controls);
 }
@@ -43,9 +43,9 @@ static const char *doubt_about_neighbour(const struct nfp_window *w)
 {
 	if (w->note[0])
 		return w->note;
-	if (slot_is_heard(w, NFP_SLOT_BROADCAST) != NFP_YES)
+	if (slot_is_heard(w, NFP_KIND_BROADCAST) != NFP_YES)
 		return "the sender's broadcast was not heard on the wire, or not all";
-	if (slot_is_heard(w, NFP_SLOT_UNREGISTERED) != NFP_YES)
+	if (slot_is_heard(w, NFP_KIND_UNREGISTERED) != NFP_YES)
 		return "frames to an address that nobody registered were not "
 		       "heard on the wire, or not all";
 	if (w->answer == NFP_NO && w->state == NFP_EMPTY_RESET)
@@ -197,7 +197,7 @@ bool judge_elsewhere(const struct nfp_style_result *style, const struct nfp_dema
 
 static bool has_controls(const struct nfp_window *w)
 {
-	return slot_is_heard(w, NFP_SLOT_BROADCAST) == NFP_YES &&
+	return slot_is_heard(w, NFP_KIND_BROADCAST) == NFP_YES &&
 	       slot_is_heard(w, NFP_SLOT_OWN) == NFP_YES;
 }
 
@@ -206,7 +206,7 @@ static bool has_controls(const struct nfp_window *w)
 static bool is_by_style(enum nfp_style style, const struct nfp_window *w)
 {
 	const struct nfp_style_row *row = &nfp_styles[style];
-	enum nfp_answer nobody = slot_is_heard(w, NFP_SLOT_UNREGISTERED);
+	enum nfp_answer nobody = slot_is_heard(w, NFP_KIND_UNREGISTERED);
 
 	if (w->state == NFP_STEP_UP || !row->promiscuous)
 		return nobody == NFP_NO;
@@ -215,7 +215,7 @@ static bool is_by_style(enum nfp_style style, const struct nfp_window *w)
 
 enum nfp_answer nfp_here_arrives(enum nfp_style style, const struct nfp_window *w)
 {
-	enum nfp_answer guest = slot_is_heard(w, NFP_SLOT_UNICAST);
+	enum nfp_answer guest = slot_is_heard(w, NFP_KIND_UNICAST);
 
 	return answer_inside(w, guest,
 			     (guest != NFP_YES || is_by_style(style, w)) &&
@@ -241,7 +241,7 @@ static const char *doubt_here(enum nfp_style style, const struct nfp_window *w)
 {
 	if (w->note[0])
 		return w->note;
-	if (slot_is_heard(w, NFP_SLOT_UNICAST) == NFP_YES) {
+	if (slot_is_heard(w, NFP_KIND_UNICAST) == NFP_YES) {
 		if (w->state == NFP_STEP_UP)
 			return "the VF also hears frames to an address that nobody has";
 		return nfp_styles[style].promiscuous
@@ -250,7 +250,7 @@ static const char *doubt_here(enum nfp_style style, const struct nfp_window *w)
 			       : "the PF also hears frames to an address that nobody has: "
 				 "something other than its filter may have let them pass";
 	}
-	if (slot_is_heard(w, NFP_SLOT_BROADCAST) != NFP_YES)
+	if (slot_is_heard(w, NFP_KIND_BROADCAST) != NFP_YES)
 		return "the PF did not hear what another VF sends to everybody, or not all";
 	if (slot_is_heard(w, NFP_SLOT_OWN) != NFP_YES)
 		return "the PF did not hear what another VF sends to the PF's own address, or not "
@@ -302,9 +302,9 @@ void nfp_judge_port(struct nfp_aside *port)
 {
 	for (size_t i = 0; i < port->num_windows; i++) {
 		struct nfp_window *w = &port->windows[i];
-		enum nfp_answer guest = slot_is_heard(w, NFP_SLOT_UNICAST);
+		enum nfp_answer guest = slot_is_heard(w, NFP_KIND_UNICAST);
 		bool proved = w->state != NFP_STEP_UP ||
-			      slot_is_heard(w, NFP_SLOT_BROADCAST) == NFP_YES;
+			      slot_is_heard(w, NFP_KIND_BROADCAST) == NFP_YES;
 
 		w->answer = answer_inside(w, guest, guest != NFP_NO || proved);
 	}
@@ -398,8 +398,8 @@ bool judge_ipv6(const struct nfp_style_result *style, const struct nfp_demands *
 
 enum nfp_answer nfp_beside_arrives(const struct nfp_window *w)
 {
-	return answer_inside(w, slot_is_heard(w, NFP_SLOT_UNICAST),
-			     slot_is_heard(w, NFP_SLOT_BROADCAST) == NFP_YES);
+	return answer_inside(w, slot_is_heard(w, NFP_KIND_UNICAST),
+			     slot_is_heard(w, NFP_KIND_BROADCAST) == NFP_YES);
 }
 
 /* Why the window says neither yes nor no. */
@@ -407,14 +407,14 @@ static const char *doubt_of_window(const struct nfp_window *w)
 {
 	if (w->note[0])
 		return w->note;
-	return slot_is_heard(w, NFP_SLOT_BROADCAST) != NFP_YES
+	return slot_is_heard(w, NFP_KIND_BROADCAST) != NFP_YES
 		       ? "broadcast did not reach the standby, or not all"
 		       : "some frames to the address reached the standby, and some did not";
 }
 
 static void doubt_beside(struct nfp_aside *b, const struct nfp_window *w)
 {
-	bool silent = slot_is_heard(w, NFP_SLOT_BROADCAST) != NFP_YES;
+	bool silent = slot_is_heard(w, NFP_KIND_BROADCAST) != NFP_YES;
 	const char *why = w->note;
 
 	b->told.verdict = w->status == NFP_STATUS_DONE ? NFP_TRAIT_UNPROVEN : NFP_TRAIT_UNTESTED;

@@ -374,7 +374,7 @@ struct window {
 
 /* Frames of @kind, as one receiver saw them, that are kept in a slot. */
 struct window_slot {
-	enum nfp_slot slot;
+	unsigned int slot;
 	enum nfp_kind kind;
 	enum nfp_receiver at; /* NFP_RECEIVER_COUNT: as all of them did */
 };

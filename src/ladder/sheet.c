@@ -185,7 +185,7 @@ static void enter_fact(struct sheet *s, const struct row *row, size_t i,
 		{NFP_SLOT_ASKED, asked, NFP_RECEIVER_COUNT},
 		{NFP_SLOT_OWN, pf ? NFP_KIND_UNREGISTERED : NFP_KIND_UNICAST,
 		 pf ? NFP_AT_PF : NFP_AT_VF},
-		{NFP_SLOT_BROADCAST, NFP_KIND_BROADCAST, NFP_AT_VF},
+		{NFP_KIND_BROADCAST, NFP_KIND_BROADCAST, NFP_AT_VF},
 	};
 	struct nfp_sheet_fact *fact = sheet_enter(s, row->says[i].row, w, asked);
 

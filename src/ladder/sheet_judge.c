@@ -6,14 +6,14 @@
 #define FEW 3U /* frames with a forged source that show anything by their silence */
 
 /* A control at the one that hears it: a VF, or the PF. */
-static uint64_t frames_heard(const struct nfp_sheet_fact *fact, enum nfp_slot slot)
+static uint64_t frames_heard(const struct nfp_sheet_fact *fact, unsigned int slot)
 {
 	const struct nfp_count *count = &fact->window.count[slot];
 
 	return slot == NFP_SLOT_ASKED ? count->at[NFP_AT_VF] : nfp_count_heard(count);
 }
 
-static enum nfp_answer guest_gets(const struct nfp_sheet_fact *fact, enum nfp_slot slot)
+static enum nfp_answer guest_gets(const struct nfp_sheet_fact *fact, unsigned int slot)
 {
 	return nfp_arrived(fact->window.count[slot].sent, frames_heard(fact, slot));
 }
@@ -46,7 +46,7 @@ static bool is_forged(enum nfp_sheet_row row)
 static bool fact_has_controls(const struct nfp_sheet_fact *fact)
 {
 	return guest_gets(fact, NFP_SLOT_OWN) == NFP_YES &&
-	       guest_gets(fact, NFP_SLOT_BROADCAST) == NFP_YES;
+	       guest_gets(fact, NFP_KIND_BROADCAST) == NFP_YES;
 }
 
 /*

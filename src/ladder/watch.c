@@ -201,9 +201,9 @@ void window_disturb(struct nfp_window *w, const char *why)
 }
 
 const struct window_slot window_slots_at_pf[3] = {
-	{NFP_SLOT_UNICAST, NFP_KIND_UNICAST, NFP_AT_PF},
-	{NFP_SLOT_BROADCAST, NFP_KIND_BROADCAST, NFP_AT_PF},
-	{NFP_SLOT_UNREGISTERED, NFP_KIND_UNREGISTERED, NFP_AT_PF},
+	{NFP_KIND_UNICAST, NFP_KIND_UNICAST, NFP_AT_PF},
+	{NFP_KIND_BROADCAST, NFP_KIND_BROADCAST, NFP_AT_PF},
+	{NFP_KIND_UNREGISTERED, NFP_KIND_UNREGISTERED, NFP_AT_PF},
 };
 
 void window_pick(const struct nfp_count count[NFP_KIND_COUNT], const struct window_slot slots[],

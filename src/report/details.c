@@ -151,7 +151,7 @@ static void print_step_notes(struct nfp_writer *w, const struct nfp_style_result
 
 /* @headings: of the state, of @slots, and of the answer. */
 static void print_windows(struct nfp_writer *w, const struct nfp_aside *aside,
-			  const struct nfp_names *states, const enum nfp_slot slots[],
+			  const struct nfp_names *states, const unsigned int slots[],
 			  const char *const headings[], size_t num_headings)
 {
 	const size_t num_slots = num_headings - 2;
@@ -181,8 +181,8 @@ static void print_windows(struct nfp_writer *w, const struct nfp_aside *aside,
 
 static void print_elsewhere(struct nfp_writer *w, const struct nfp_aside *elsewhere)
 {
-	static const enum nfp_slot slots[] = {NFP_SLOT_UNICAST, NFP_SLOT_BROADCAST,
-					      NFP_SLOT_UNREGISTERED};
+	static const unsigned int slots[] = {NFP_KIND_UNICAST, NFP_KIND_BROADCAST,
+					     NFP_KIND_UNREGISTERED};
 	static const char *const headings[] = {"elsewhere, in", "unicast", "bcast", "unknown",
 					       "leaves"};
 
@@ -191,8 +191,8 @@ static void print_elsewhere(struct nfp_writer *w, const struct nfp_aside *elsewh
 
 static void print_here(struct nfp_writer *w, const struct nfp_aside *here)
 {
-	static const enum nfp_slot slots[] = {NFP_SLOT_UNICAST, NFP_SLOT_BROADCAST, NFP_SLOT_OWN,
-					      NFP_SLOT_UNREGISTERED, NFP_SLOT_ENTRY};
+	static const unsigned int slots[] = {NFP_KIND_UNICAST, NFP_KIND_BROADCAST, NFP_SLOT_OWN,
+					     NFP_KIND_UNREGISTERED, NFP_SLOT_ENTRY};
 	static const char *const headings[] = {"other VF in", "guest", "bcast",	 "PF's own",
 					       "nobody",      "entry", "arrives"};
 

@@ -65,27 +65,27 @@ static uint64_t lost(const void *count)
 
 /* In the guest's VLAN, and in one of nobody. */
 #define VLAN_FRAMES(in_, ...)                                                          \
-	FRAMES("vlan_unicast", NFP_SLOT_VLAN_UNICAST, in_, ##__VA_ARGS__),             \
-		FRAMES("vlan_broadcast", NFP_SLOT_VLAN_BROADCAST, in_, ##__VA_ARGS__), \
-		FRAMES("vlan_multicast", NFP_SLOT_VLAN_MULTICAST, in_, ##__VA_ARGS__), \
-		FRAMES("vlan_own", NFP_SLOT_VLAN_OWN, in_, ##__VA_ARGS__),             \
-		FRAMES("vlan_free", NFP_SLOT_VLAN_FREE, in_, ##__VA_ARGS__)
+	FRAMES("vlan_unicast", NFP_KIND_VLAN_UNICAST, in_, ##__VA_ARGS__),             \
+		FRAMES("vlan_broadcast", NFP_KIND_VLAN_BROADCAST, in_, ##__VA_ARGS__), \
+		FRAMES("vlan_multicast", NFP_KIND_VLAN_MULTICAST, in_, ##__VA_ARGS__), \
+		FRAMES("vlan_own", NFP_KIND_VLAN_OWN, in_, ##__VA_ARGS__),             \
+		FRAMES("vlan_free", NFP_KIND_VLAN_FREE, in_, ##__VA_ARGS__)
 
 static const struct nfp_field frames_fields[] = {
 	FRAMES("asked", NFP_SLOT_ASKED, SHEET, .as = ASKED),
 	FRAMES("own", NFP_SLOT_OWN, SHEET),
-	FRAMES("unicast", NFP_SLOT_UNICAST, TAGGED | INSIDE | STEP),
-	FRAMES("broadcast", NFP_SLOT_BROADCAST, ANY),
+	FRAMES("unicast", NFP_KIND_UNICAST, TAGGED | INSIDE | STEP),
+	FRAMES("broadcast", NFP_KIND_BROADCAST, ANY),
 	FRAMES("own", NFP_SLOT_OWN, HERE),
-	FRAMES("multicast", NFP_SLOT_MULTICAST, TAGGED | STEP),
-	FRAMES("unregistered", NFP_SLOT_UNREGISTERED, (INSIDE & ~PORT) | STEP),
+	FRAMES("multicast", NFP_KIND_MULTICAST, TAGGED | STEP),
+	FRAMES("unregistered", NFP_KIND_UNREGISTERED, (INSIDE & ~PORT) | STEP),
 	FRAMES("entry", NFP_SLOT_ENTRY, HERE),
-	FRAMES("all_nodes", NFP_SLOT_ALL_NODES, STEP),
-	FRAMES("unjoined", NFP_SLOT_UNJOINED, STEP),
-	FRAMES("udp_unicast", NFP_SLOT_UDP_UNICAST, STEP),
-	FRAMES("udp_broadcast", NFP_SLOT_UDP_BROADCAST, STEP),
+	FRAMES("all_nodes", NFP_KIND_ALL_NODES, STEP),
+	FRAMES("unjoined", NFP_KIND_UNJOINED, STEP),
+	FRAMES("udp_unicast", NFP_KIND_UDP_UNICAST, STEP),
+	FRAMES("udp_broadcast", NFP_KIND_UDP_BROADCAST, STEP),
 	VLAN_FRAMES(TAGGED),
-	VLAN_FRAMES(STEP, NFP_GIVEN(nfp_window, count[NFP_SLOT_VLAN_UNICAST].sent)),
+	VLAN_FRAMES(STEP, NFP_GIVEN(nfp_window, count[NFP_KIND_VLAN_UNICAST].sent)),
 };
 
 static const struct nfp_names registered_names = {(const char *const[]) {"registered"}, 1},

@@ -292,7 +292,7 @@ enum nfp_rx_outcome nfp_accounting_seen(struct nfp_frame_accounting *accounting,
 	if (record->seen == SEEN_ANY)
 		count->both++;
 	/* A NIC may have another queue for datagrams, whose order and latency are its own. */
-	if (nfp_kind_is_udp(kind))
+	if (nfp_kinds[kind].udp)
 		return NFP_RX_COUNTED;
 	if (latency > accounting->latency_ns[0])
 		accounting->latency_ns[0] = latency;

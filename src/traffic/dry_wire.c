@@ -28,19 +28,16 @@ static bool guest_hears(const struct nfp_dry_wire *w, enum nfp_kind kind, enum n
 		return true;
 	if (!is_pf && !w->vf_listens)
 		return false;
-	switch (kind) {
-	case NFP_KIND_UNICAST:
-	case NFP_KIND_VLAN_UNICAST:
-	case NFP_KIND_UDP_UNICAST:
+	switch (nfp_kinds[kind].to) {
+	case NFP_TO_X:
 		return is_pf != w->vf_listens;
-	case NFP_KIND_MULTICAST:
+	case NFP_TO_GROUP:
 		return w->joined;
-	case NFP_KIND_UNREGISTERED:
-	case NFP_KIND_UNJOINED:
-	case NFP_KIND_VLAN_FREE:
+	case NFP_TO_UNREGISTERED:
+	case NFP_TO_UNJOINED:
 		return false;
-	case NFP_KIND_VLAN_OWN:
-		return is_pf;
+	case NFP_TO_PF:
+		return is_pf && kind != NFP_KIND_VLAN_FREE;
 	default:
 		return true;
 	}

@@ -23,16 +23,23 @@ enum {
 
 _Static_assert(AT_TAG + 8 == NFP_FRAME_PAYLOAD, "the tag ends the payload");
 
-/* On the wire: kinds that were added later keep the others' numbers. */
-static const uint8_t kind_codes[NFP_KIND_LAST + 1] = {
-	[NFP_KIND_UNICAST] = 0,		[NFP_KIND_BROADCAST] = 1,
-	[NFP_KIND_UNREGISTERED] = 2,	[NFP_KIND_ANNOUNCE] = 3,
-	[NFP_KIND_HELLO] = 4,		[NFP_KIND_TRANSMIT] = 5,
-	[NFP_KIND_MULTICAST] = 6,	[NFP_KIND_ALL_NODES] = 7,
-	[NFP_KIND_UNJOINED] = 8,	[NFP_KIND_VLAN_UNICAST] = 9,
-	[NFP_KIND_VLAN_BROADCAST] = 10, [NFP_KIND_VLAN_MULTICAST] = 11,
-	[NFP_KIND_VLAN_OWN] = 12,	[NFP_KIND_VLAN_FREE] = 13,
-	[NFP_KIND_UDP_UNICAST] = 14,	[NFP_KIND_UDP_BROADCAST] = 15,
+const struct nfp_kind_row nfp_kinds[NFP_KIND_LAST + 1] = {
+	[NFP_KIND_UNICAST] = {0, NFP_TO_X},
+	[NFP_KIND_BROADCAST] = {1, NFP_TO_EVERYBODY},
+	[NFP_KIND_MULTICAST] = {6, NFP_TO_GROUP},
+	[NFP_KIND_UNREGISTERED] = {2, NFP_TO_UNREGISTERED},
+	[NFP_KIND_ALL_NODES] = {7, NFP_TO_ALL_NODES},
+	[NFP_KIND_UNJOINED] = {8, NFP_TO_UNJOINED},
+	[NFP_KIND_VLAN_UNICAST] = {9, NFP_TO_X, .tagged = true},
+	[NFP_KIND_VLAN_BROADCAST] = {10, NFP_TO_EVERYBODY, .tagged = true},
+	[NFP_KIND_VLAN_MULTICAST] = {11, NFP_TO_GROUP, .tagged = true},
+	[NFP_KIND_VLAN_OWN] = {12, NFP_TO_PF, .tagged = true},
+	[NFP_KIND_VLAN_FREE] = {13, NFP_TO_PF, .tagged = true},
+	[NFP_KIND_UDP_UNICAST] = {14, NFP_TO_X, .udp = true},
+	[NFP_KIND_UDP_BROADCAST] = {15, NFP_TO_EVERYBODY, .udp = true},
+	[NFP_KIND_ANNOUNCE] = {3, NFP_TO_EVERYBODY},
+	[NFP_KIND_HELLO] = {4, NFP_TO_EVERYBODY},
+	[NFP_KIND_TRANSMIT] = {5, NFP_TO_EVERYBODY},
 };
 
 static const uint8_t magic[4] = {'n', 'f', 'p', 'r'};
@@ -140,22 +147,17 @@ size_t datagram_put(uint8_t *ip, size_t len)
 
 /* ---- the test frame ---- */
 
-uint8_t nfp_frame_kind_code(enum nfp_kind kind)
-{
-	return kind_codes[kind];
-}
-
 size_t nfp_frame_build(const struct nfp_frame_id *id, const struct nfp_frame *frame,
 		       uint8_t buf[NFP_FRAME_LEN_MAX])
 {
-	bool udp = nfp_kind_is_udp(frame->kind);
+	bool udp = nfp_kinds[frame->kind].udp;
 	uint8_t *ip = buf + header_put(buf, &frame->dst, &frame->src, &frame->vlan,
 				       udp ? ETH_P_IP : NFP_ETHERTYPE);
 	uint8_t *at = udp ? ip + NFP_DATAGRAM_LEN : ip;
 
 	memcpy(at, magic, sizeof(magic));
 	at[AT_VERSION] = VERSION;
-	at[AT_KIND] = nfp_frame_kind_code(frame->kind);
+	at[AT_KIND] = nfp_kinds[frame->kind].code;
 	put16(at + AT_ZERO, 0);
 	memcpy(at + AT_RUN, id->run, NFP_RUN_ID_LEN);
 	put64(at + AT_SEQ, frame->seq);
@@ -202,10 +204,10 @@ static enum nfp_frame_check parse_frame(const uint8_t run[NFP_RUN_ID_LEN], const
 	if (!start || len - start < AT_RUN + NFP_RUN_ID_LEN ||
 	    memcmp(at, magic, sizeof(magic)) != 0 || memcmp(at + AT_RUN, run, NFP_RUN_ID_LEN) != 0)
 		return NFP_FRAME_FOREIGN;
-	while (kind <= NFP_KIND_LAST && kind_codes[kind] != at[AT_KIND])
+	while (kind <= NFP_KIND_LAST && nfp_kinds[kind].code != at[AT_KIND])
 		kind++;
 	if (len - start < NFP_FRAME_PAYLOAD || at[AT_VERSION] != VERSION || kind > NFP_KIND_LAST ||
-	    nfp_kind_is_udp(kind) != udp || get16(at + AT_ZERO) != 0 || get64(at + AT_SEQ) == 0)
+	    nfp_kinds[kind].udp != udp || get16(at + AT_ZERO) != 0 || get64(at + AT_SEQ) == 0)
 		return NFP_FRAME_MALFORMED;
 	if (key && get64(at + AT_TAG) != tag_of(key, data, at, AT_TAG))
 		return NFP_FRAME_MALFORMED;

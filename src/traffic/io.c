@@ -111,7 +111,7 @@ static bool is_for_guest(const struct nfp_stream_config *config, enum nfp_receiv
 {
 	struct nfp_vlan own;
 
-	if (!nfp_kind_is_in_vlan(frame->kind))
+	if (!nfp_kinds[frame->kind].tagged)
 		return nfp_vlan_is_heard(&config->pf_vlan, at, &frame->vlan);
 	own = vlan_of(config, frame->kind);
 	return own.vid && frame->vlan.vid == own.vid && frame->vlan.proto == own.proto;
@@ -159,8 +159,8 @@ static void make_batch(struct io *io, struct batch *batch, uint64_t now)
 		const struct nfp_frame frame = {
 			.dst = nfp_plan_dst(&io->plan, kind, io->seq),
 			.src = io->config->sender_mac,
-			.vlan = nfp_kind_is_in_vlan(kind) ? vlan_of(io->config, kind)
-							  : io->config->sender_vlan,
+			.vlan = nfp_kinds[kind].tagged ? vlan_of(io->config, kind)
+						       : io->config->sender_vlan,
 			.kind = kind,
 			.seq = io->seq,
 			.sent_ns = now,
@@ -257,7 +257,8 @@ static uint64_t send_due(struct io *io)
 /* The child gets copies of other frames, and the PF may get unicast that is the child's. */
 static bool is_elsewhere(const struct listener *listener, const struct nfp_frame *frame)
 {
-	bool unicast = frame->kind == NFP_KIND_UNICAST || frame->kind == NFP_KIND_UDP_UNICAST;
+	const struct nfp_kind_row *row = &nfp_kinds[frame->kind];
+	bool unicast = row->to == NFP_TO_X && !row->tagged;
 
 	if (listener->at == LISTENER_CHILD)
 		return !unicast;

@@ -244,21 +244,25 @@ static bool may_send(const struct nfp_reflect *reflect, const struct nfp_peer_fr
 	/* The groups of ff02::1:ff00:0/104 (RFC 2464, section 7; RFC 4291, section 2.7.1). */
 	static const uint8_t solicited_node[] = {0x33, 0x33, 0xff};
 	const struct nfp_mac *dst = &ret_frame->dst;
+	const struct nfp_kind_row *row;
 
 	if (nfp_frame_peek(carrier->run, carrier->inner, NFP_PEER_INNER_LEN, ret_frame) !=
 		    NFP_FRAME_OURS ||
 	    !nfp_mac_equal(&ret_frame->src, &reflect->config.mac))
 		return false;
-	switch (ret_frame->kind) {
-	case NFP_KIND_UNICAST:
-	case NFP_KIND_UNREGISTERED:
+	row = &nfp_kinds[ret_frame->kind];
+	if (ret_frame->kind >= NFP_KIND_COUNT || row->tagged || row->udp)
+		return false;
+	switch (row->to) {
+	case NFP_TO_X:
+	case NFP_TO_UNREGISTERED:
 		return !nfp_mac_is_multicast(dst) && !nfp_mac_is_zero(dst);
-	case NFP_KIND_BROADCAST:
+	case NFP_TO_EVERYBODY:
 		return nfp_mac_equal(dst, &nfp_mac_broadcast);
-	case NFP_KIND_ALL_NODES:
+	case NFP_TO_ALL_NODES:
 		return nfp_mac_equal(dst, &nfp_mac_all_nodes);
-	case NFP_KIND_MULTICAST:
-	case NFP_KIND_UNJOINED:
+	case NFP_TO_GROUP:
+	case NFP_TO_UNJOINED:
 		return memcmp(dst->b, solicited_node, sizeof(solicited_node)) == 0;
 	default:
 		return false;

@@ -62,26 +62,17 @@ void nfp_schedule_skip(struct nfp_schedule *schedule, uint64_t ns)
 
 const struct nfp_mac *nfp_plan_to(const struct nfp_plan *plan, enum nfp_kind kind)
 {
-	switch (kind) {
-	case NFP_KIND_UNICAST:
-	case NFP_KIND_VLAN_UNICAST:
-	case NFP_KIND_UDP_UNICAST:
-		return &plan->unicast;
-	case NFP_KIND_UNREGISTERED:
-		return &plan->unregistered_mac;
-	case NFP_KIND_MULTICAST:
-	case NFP_KIND_VLAN_MULTICAST:
-		return &plan->group;
-	case NFP_KIND_VLAN_OWN:
-	case NFP_KIND_VLAN_FREE:
-		return &plan->own;
-	case NFP_KIND_ALL_NODES:
-		return &nfp_mac_all_nodes;
-	case NFP_KIND_UNJOINED:
-		return &plan->unjoined;
-	default:
-		return &nfp_mac_broadcast;
-	}
+	const struct nfp_mac *const macs[NFP_TO_COUNT] = {
+		[NFP_TO_EVERYBODY] = &nfp_mac_broadcast,
+		[NFP_TO_X] = &plan->unicast,
+		[NFP_TO_GROUP] = &plan->group,
+		[NFP_TO_UNREGISTERED] = &plan->unregistered_mac,
+		[NFP_TO_ALL_NODES] = &nfp_mac_all_nodes,
+		[NFP_TO_UNJOINED] = &plan->unjoined,
+		[NFP_TO_PF] = &plan->own,
+	};
+
+	return macs[nfp_kinds[kind].to];
 }
 
 struct nfp_mac nfp_plan_dst(const struct nfp_plan *plan, enum nfp_kind kind, uint64_t seq)

@@ -344,8 +344,8 @@ static void open_ear(struct nfp_stream *stream, enum ear ear)
 {
 	const struct nfp_stream_config *config = &stream->config;
 	const struct nfp_netdev *at = ear == EAR_SOURCE ? &config->sender : &config->pf;
-	unsigned int announce = nfp_frame_kind_code(NFP_KIND_ANNOUNCE);
-	unsigned int transmit = nfp_frame_kind_code(NFP_KIND_TRANSMIT);
+	unsigned int announce = nfp_kinds[NFP_KIND_ANNOUNCE].code;
+	unsigned int transmit = nfp_kinds[NFP_KIND_TRANSMIT].code;
 	char run[NFP_CAPTURE_FILTER_LEN], filter[NFP_CAPTURE_FILTER_LEN + 128];
 
 	if (stream->ears[ear])

@@ -72,9 +72,6 @@ uint64_t tag_of(const uint8_t key[NFP_SIPHASH_KEY_LEN], const uint8_t *addresses
 void nfp_inject_watch(struct nfp_inject *inject, const struct nfp_netdev *netdev);
 bool nfp_inject_update_carrier(struct nfp_inject *inject);
 
-/* The number of @kind in a frame. */
-uint8_t nfp_frame_kind_code(enum nfp_kind kind);
-
 /* The tag of a test frame that nfp_frame_peek takes for one. */
 uint64_t frame_tag(const uint8_t *data, size_t len);
 

@@ -80,7 +80,7 @@ static void add_latency(const struct measure *m, uint64_t seq, uint64_t directio
 	     seq += direction) {
 		bool sent = nfp_frame_record(m->accounting, seq, &frame);
 
-		if (sent && nfp_kind_is_udp(frame.kind))
+		if (sent && nfp_kinds[frame.kind].udp)
 			continue;
 		num++;
 		for (int at = 0; sent && at < NFP_RECEIVER_COUNT; at++) {

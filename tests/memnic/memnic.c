@@ -225,7 +225,7 @@ static unsigned int reach_from(struct memnic *nic, enum nfp_source from, const s
 static unsigned int untagged_reach(const struct memnic *nic, enum nfp_kind kind)
 {
 	/* The PF has always had its own address. */
-	if (kind == NFP_KIND_VLAN_OWN || kind == NFP_KIND_VLAN_FREE)
+	if (nfp_kinds[kind].to == NFP_TO_PF)
 		return NIC_TO(NFP_AT_PF);
 	if (nic->p.table)
 		return table_reach(nic, kind);

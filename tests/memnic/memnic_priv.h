@@ -232,7 +232,7 @@ int guest_permit(void *ctx, int trust, int spoofchk, struct nfp_err *err);
 int guest_permits(void *ctx, struct nfp_permits *ret_permits, struct nfp_err *err);
 
 /* vlan.c */
-/* The same kind without a tag. */
+/* The kind without a tag, and no datagram, that goes to the same address. */
 enum nfp_kind nic_plain(enum nfp_kind kind);
 /* Does the network bring the VLAN of the kind? */
 bool net_carries(const struct memnic *nic, enum nfp_kind kind);

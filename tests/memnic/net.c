@@ -30,8 +30,8 @@ static bool passes_unicast(const struct memnic *nic, const struct nfp_mac *mac, 
 bool net_rations(const struct memnic *nic, enum nfp_kind kind)
 {
 	if (!nic->c.suppress_unknown || nic_is_multicast(nic, kind) ||
-	    nic_plain(kind) == NFP_KIND_BROADCAST || kind == NFP_KIND_VLAN_OWN ||
-	    kind == NFP_KIND_VLAN_FREE || (nic->c.source != NFP_SOURCE_WIRE && !nic->inside) ||
+	    nic_plain(kind) == NFP_KIND_BROADCAST || nfp_kinds[kind].to == NFP_TO_PF ||
+	    (nic->c.source != NFP_SOURCE_WIRE && !nic->inside) ||
 	    (nic->inside && nic->c.far_knows_all))
 		return false;
 	return !find_known(nic, nfp_plan_to(&nic->plan, kind));
@@ -48,8 +48,7 @@ bool net_passes(const struct memnic *nic, enum nfp_kind kind)
 		return true;
 	if (!nic->pf_carrier || !nic->forwards)
 		return false;
-	if (nic_plain(kind) == NFP_KIND_BROADCAST || kind == NFP_KIND_VLAN_OWN ||
-	    kind == NFP_KIND_VLAN_FREE)
+	if (nic_plain(kind) == NFP_KIND_BROADCAST || nfp_kinds[kind].to == NFP_TO_PF)
 		return true;
 	if (!nic_is_multicast(nic, kind))
 		return passes_unicast(nic, mac, false);
@@ -131,7 +130,7 @@ bool net_lets(struct memnic *nic, enum nfp_kind kind, uint64_t ns)
 	if (!c->storm_frames)
 		return nic_happens(nic, c->flood_permille);
 	/* They are few. */
-	if (nfp_kind_is_udp(kind))
+	if (nfp_kinds[kind].udp)
 		return nic->flooded < c->storm_frames;
 	if (nic->flooded >= c->storm_frames && c->storm_ns && ns - nic->tripped_ns >= c->storm_ns)
 		nic->flooded = 0;

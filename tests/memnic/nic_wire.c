@@ -107,7 +107,7 @@ static void land(struct memnic *nic)
 
 static void deliver(struct memnic *nic, const struct nic_flight *flight)
 {
-	if (!flight->inside && !nfp_kind_is_udp(flight->kind) && nic->drops < nic->c.drop_frames &&
+	if (!flight->inside && !nfp_kinds[flight->kind].udp && nic->drops < nic->c.drop_frames &&
 	    flight->seen_ns >= nic->c.drop_ns) {
 		nic->drops++;
 		return;
@@ -177,7 +177,7 @@ static void change_lots(struct memnic *nic, enum nfp_kind kind)
 {
 	uint64_t random = nic->random;
 
-	if (!nfp_kind_is_udp(kind))
+	if (!nfp_kinds[kind].udp)
 		return;
 	nic->random = nic->random_udp;
 	nic->random_udp = random;

@@ -7,20 +7,14 @@
 
 enum { GUESTS_VID = 1, FREE_VID };
 
+/* Such a kind comes before the others in enum nfp_kind. */
 enum nfp_kind nic_plain(enum nfp_kind kind)
 {
-	switch (kind) {
-	case NFP_KIND_VLAN_UNICAST:
-	case NFP_KIND_UDP_UNICAST:
-		return NFP_KIND_UNICAST;
-	case NFP_KIND_VLAN_BROADCAST:
-	case NFP_KIND_UDP_BROADCAST:
-		return NFP_KIND_BROADCAST;
-	case NFP_KIND_VLAN_MULTICAST:
-		return NFP_KIND_MULTICAST;
-	default:
-		return kind;
-	}
+	enum nfp_kind plain = 0;
+
+	while (nfp_kinds[plain].to != nfp_kinds[kind].to)
+		plain++;
+	return plain;
 }
 
 bool net_carries(const struct memnic *nic, enum nfp_kind kind)
@@ -34,7 +28,7 @@ bool net_carries(const struct memnic *nic, enum nfp_kind kind)
 		}
 		return false;
 	}
-	return !nfp_kind_is_in_vlan(kind) || !nic->c.vlan.blocked;
+	return !nfp_kinds[kind].tagged || !nic->c.vlan.blocked;
 }
 
 void nic_vlan_speak(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *mac)
@@ -58,7 +52,7 @@ unsigned int nic_in_vlan(const struct memnic *nic, enum nfp_kind kind, unsigned 
 		.all = nic_sees_all(nic),
 	};
 
-	if (!nfp_kind_is_in_vlan(kind))
+	if (!nfp_kinds[kind].tagged)
 		return to;
 	if (!core_pf_gets_vlan(&nic->p.vlan, &nic->vlan.pf, &tag))
 		to &= ~NIC_TO(NFP_AT_PF);

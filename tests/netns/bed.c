@@ -79,7 +79,7 @@ void bed_plan(struct bed *bed, unsigned int rate)
 	};
 
 	for (enum nfp_kind kind = NFP_KIND_BROADCAST; kind < NFP_KIND_COUNT; kind++) {
-		if (!nfp_kind_is_in_vlan(kind) && !(bed->no_datagrams && nfp_kind_is_udp(kind)))
+		if (!nfp_kinds[kind].tagged && !(bed->no_datagrams && nfp_kinds[kind].udp))
 			plan.rate[kind] = rate ? 20 : 0;
 	}
 	bed->wire.ops->plan(bed->wire.ctx, &plan);

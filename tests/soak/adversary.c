@@ -158,12 +158,12 @@ static void tell_ladder(const struct adversary_scene *scene, unsigned int n,
 
 		printf("    neighbour, %s: unicast %" PRIu64 "/%" PRIu64 ", broadcast %" PRIu64
 		       "/%" PRIu64 ", unregistered %" PRIu64 "/%" PRIu64 ", truth %s%s%s\n",
-		       nfp_empty_name(w->state), nfp_count_heard(&w->count[NFP_SLOT_UNICAST]),
-		       w->count[NFP_SLOT_UNICAST].sent,
-		       nfp_count_heard(&w->count[NFP_SLOT_BROADCAST]),
-		       w->count[NFP_SLOT_BROADCAST].sent,
-		       nfp_count_heard(&w->count[NFP_SLOT_UNREGISTERED]),
-		       w->count[NFP_SLOT_UNREGISTERED].sent,
+		       nfp_empty_name(w->state), nfp_count_heard(&w->count[NFP_KIND_UNICAST]),
+		       w->count[NFP_KIND_UNICAST].sent,
+		       nfp_count_heard(&w->count[NFP_KIND_BROADCAST]),
+		       w->count[NFP_KIND_BROADCAST].sent,
+		       nfp_count_heard(&w->count[NFP_KIND_UNREGISTERED]),
+		       w->count[NFP_KIND_UNREGISTERED].sent,
 		       o->truth.leaves[i] ? "leaves" : "stays", w->note[0] ? "; " : "", w->note);
 	}
 	for (size_t i = 0; i < o->result.here.num_windows; i++) {
@@ -171,10 +171,10 @@ static void tell_ladder(const struct adversary_scene *scene, unsigned int n,
 
 		printf("    here, %s: guest %" PRIu64 "/%" PRIu64 ", nobody %" PRIu64 "/%" PRIu64
 		       ", entry %" PRIu64 "/%" PRIu64 ", truth %s, of the entry %s%s%s\n",
-		       nfp_step_name(w->state), nfp_count_heard(&w->count[NFP_SLOT_UNICAST]),
-		       w->count[NFP_SLOT_UNICAST].sent,
-		       nfp_count_heard(&w->count[NFP_SLOT_UNREGISTERED]),
-		       w->count[NFP_SLOT_UNREGISTERED].sent,
+		       nfp_step_name(w->state), nfp_count_heard(&w->count[NFP_KIND_UNICAST]),
+		       w->count[NFP_KIND_UNICAST].sent,
+		       nfp_count_heard(&w->count[NFP_KIND_UNREGISTERED]),
+		       w->count[NFP_KIND_UNREGISTERED].sent,
 		       nfp_count_heard(&w->count[NFP_SLOT_ENTRY]), w->count[NFP_SLOT_ENTRY].sent,
 		       o->truth.arrives[w->state] ? "arrives" : "does not",
 		       nfp_trait_name(o->truth.entry), w->note[0] ? "; " : "", w->note);

@@ -62,12 +62,12 @@ static inline void sample_step(struct nfp_style_result *style, enum nfp_step ste
 	};
 	memcpy(s->w.landing, landing, sizeof(landing));
 	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
-		if (nfp_kind_is_in_vlan(kind))
+		if (nfp_kinds[kind].tagged)
 			continue;
 		s->w.count[kind] = sample_count(
 			landing[kind], kind == NFP_KIND_UNICAST ? SAMPLE_RATE
-				       : kind < NFP_KINDS_SETTLE || nfp_kind_is_udp(kind) ? 30
-											  : 8);
+				       : kind < NFP_KINDS_SETTLE || nfp_kinds[kind].udp ? 30
+											: 8);
 	}
 }
 
@@ -303,10 +303,10 @@ static inline void sample_neighbours(struct nfp_result *result, enum nfp_empty f
 		struct nfp_window *w = &near->windows[empty];
 
 		*w = (struct nfp_window) {.state = empty, .status = NFP_STATUS_DONE};
-		w->count[NFP_SLOT_UNICAST].sent = w->count[NFP_SLOT_UNREGISTERED].sent = 60;
-		w->count[NFP_SLOT_UNREGISTERED].at[NFP_AT_PF] = 60;
-		w->count[NFP_SLOT_BROADCAST].sent = w->count[NFP_SLOT_BROADCAST].at[NFP_AT_PF] = 30;
-		w->count[NFP_SLOT_UNICAST].at[NFP_AT_PF] = leaves ? 60 : 0;
+		w->count[NFP_KIND_UNICAST].sent = w->count[NFP_KIND_UNREGISTERED].sent = 60;
+		w->count[NFP_KIND_UNREGISTERED].at[NFP_AT_PF] = 60;
+		w->count[NFP_KIND_BROADCAST].sent = w->count[NFP_KIND_BROADCAST].at[NFP_AT_PF] = 30;
+		w->count[NFP_KIND_UNICAST].at[NFP_AT_PF] = leaves ? 60 : 0;
 	}
 	nfp_judge_elsewhere(near);
 	vf->styles[0].asks_neighbours = true;
@@ -317,7 +317,7 @@ static inline void sample_tagged_window(struct nfp_window *window, enum nfp_land
 {
 	*window = (struct nfp_window) {.status = NFP_STATUS_DONE};
 	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
-		window->landing[kind] = nfp_kind_is_in_vlan(kind) ? tagged : NFP_LANDING_PF;
+		window->landing[kind] = nfp_kinds[kind].tagged ? tagged : NFP_LANDING_PF;
 		if (kind == NFP_KIND_VLAN_FREE)
 			window->landing[kind] = NFP_LANDING_NOWHERE;
 		window->count[kind] = sample_count(window->landing[kind], 30);
@@ -376,12 +376,12 @@ static inline void sample_here(struct nfp_result *result, size_t style, size_t f
 		bool arrives = i < from || i >= until;
 
 		*w = (struct nfp_window) {.state = steps[i], .status = NFP_STATUS_DONE};
-		for (enum nfp_slot slot = 0; slot < NFP_SLOTS; slot++)
+		for (unsigned int slot = 0; slot < NFP_SLOTS; slot++)
 			w->count[slot].sent = w->count[slot].at[NFP_AT_PF] = 45;
 		if (!arrives)
-			w->count[NFP_SLOT_UNICAST].at[NFP_AT_PF] = 0;
+			w->count[NFP_KIND_UNICAST].at[NFP_AT_PF] = 0;
 		if (!arrives || i == 1 || !nfp_styles[ladder->style].promiscuous)
-			w->count[NFP_SLOT_UNREGISTERED].at[NFP_AT_PF] = 0;
+			w->count[NFP_KIND_UNREGISTERED].at[NFP_AT_PF] = 0;
 		if (!has_entry)
 			w->count[NFP_SLOT_ENTRY].sent = w->count[NFP_SLOT_ENTRY].at[NFP_AT_PF] = 0;
 	}
@@ -391,10 +391,10 @@ static inline void sample_here(struct nfp_result *result, size_t style, size_t f
 		struct nfp_window *w = &ladder->port.windows[i];
 
 		*w = (struct nfp_window) {.state = steps[i], .status = NFP_STATUS_DONE};
-		w->count[NFP_SLOT_UNICAST].sent = w->count[NFP_SLOT_BROADCAST].sent = 10;
+		w->count[NFP_KIND_UNICAST].sent = w->count[NFP_KIND_BROADCAST].sent = 10;
 		/* Most NICs give the PF nothing of its own back. */
-		w->count[NFP_SLOT_UNICAST].at[NFP_AT_PF] =
-			w->count[NFP_SLOT_BROADCAST].at[NFP_AT_PF] = i ? 10 : 0;
+		w->count[NFP_KIND_UNICAST].at[NFP_AT_PF] =
+			w->count[NFP_KIND_BROADCAST].at[NFP_AT_PF] = i ? 10 : 0;
 	}
 	nfp_judge_port(&ladder->port);
 	ladder->asks_neighbours = true;
@@ -411,9 +411,9 @@ static inline void sample_other_vf(struct nfp_result *result, size_t style, bool
 		struct nfp_window *w = &b->windows[i];
 
 		*w = (struct nfp_window) {.state = (unsigned int)i, .status = NFP_STATUS_DONE};
-		w->count[NFP_SLOT_UNICAST].sent = 500;
-		w->count[NFP_SLOT_BROADCAST].sent = w->count[NFP_SLOT_BROADCAST].at[NFP_AT_PF] = 20;
-		w->count[NFP_SLOT_UNICAST].at[NFP_AT_PF] = keeps || i % 2 == 0 ? 500 : 0;
+		w->count[NFP_KIND_UNICAST].sent = 500;
+		w->count[NFP_KIND_BROADCAST].sent = w->count[NFP_KIND_BROADCAST].at[NFP_AT_PF] = 20;
+		w->count[NFP_KIND_UNICAST].at[NFP_AT_PF] = keeps || i % 2 == 0 ? 500 : 0;
 	}
 	strcpy(result->vf.ours_up, b->told.vf);
 	nfp_judge_result(result);
@@ -433,7 +433,7 @@ static inline void sample_other_reset(struct nfp_result *result, size_t style, b
 
 		*w = b->windows[1];
 		w->state = keeps ? kept[i] : lost[i];
-		w->count[NFP_SLOT_UNICAST].at[NFP_AT_PF] = keeps || i % 2 ? 500 : 0;
+		w->count[NFP_KIND_UNICAST].at[NFP_AT_PF] = keeps || i % 2 ? 500 : 0;
 	}
 	nfp_judge_result(result);
 }

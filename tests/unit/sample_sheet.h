@@ -25,8 +25,8 @@ static inline void sample_fact(struct nfp_sheet_fact *fact, bool heard)
 		.carried = NFP_YES};
 	fact->window.count[NFP_SLOT_ASKED].sent = fact->window.count[NFP_SLOT_OWN].sent =
 		fact->window.count[NFP_SLOT_OWN].at[NFP_AT_VF] = forged ? 8 : 75;
-	fact->window.count[NFP_SLOT_BROADCAST].sent =
-		fact->window.count[NFP_SLOT_BROADCAST].at[NFP_AT_VF] = forged ? 0 : 75;
+	fact->window.count[NFP_KIND_BROADCAST].sent =
+		fact->window.count[NFP_KIND_BROADCAST].at[NFP_AT_VF] = forged ? 0 : 75;
 	fact->strangers = fact->window.state == NFP_ROW_UNADDRESSED ||
 			  fact->window.state == NFP_ROW_PROMISC ||
 			  fact->window.state == NFP_ROW_OVERHEARS ||

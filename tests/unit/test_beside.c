@@ -360,13 +360,13 @@ TEST(a_loss_is_confirmed_briefly)
 		w = bed.result.beside.windows;
 		assert_int_equal(bed.result.beside.told.verdict, NFP_TRAIT_LOST);
 		/* 1,000 frames a second; the first window is that of the step. */
-		assert_int_equal(w[NFP_BESIDE_BEFORE].count[NFP_SLOT_UNICAST].sent,
+		assert_int_equal(w[NFP_BESIDE_BEFORE].count[NFP_KIND_UNICAST].sent,
 				 bed.result.steps[1].w.count[NFP_KIND_UNICAST].sent);
-		assert_in_range(w[NFP_BESIDE_UP].count[NFP_SLOT_UNICAST].sent, rows[i].lives_ms,
+		assert_in_range(w[NFP_BESIDE_UP].count[NFP_KIND_UNICAST].sent, rows[i].lives_ms,
 				rows[i].lives_ms + 60);
-		assert_in_range(w[NFP_BESIDE_UP_AGAIN].count[NFP_SLOT_UNICAST].sent,
+		assert_in_range(w[NFP_BESIDE_UP_AGAIN].count[NFP_KIND_UNICAST].sent,
 				rows[i].again_ms, rows[i].again_ms + 60);
-		assert_in_range(w[NFP_BESIDE_RESTS].count[NFP_SLOT_UNICAST].sent, rows[i].rests_ms,
+		assert_in_range(w[NFP_BESIDE_RESTS].count[NFP_KIND_UNICAST].sent, rows[i].rests_ms,
 				rows[i].rests_ms + 60);
 		bed_close(&bed);
 	}

@@ -28,7 +28,7 @@ static struct nfp_aside judged(enum nfp_style style, const char *letters)
 		*w = window_of(letter);
 		w->state = steps[here.num_windows];
 		if ((letter == 'x') == all)
-			w->count[NFP_SLOT_UNREGISTERED].at[NFP_AT_PF] = 0;
+			w->count[NFP_KIND_UNREGISTERED].at[NFP_AT_PF] = 0;
 	}
 	nfp_judge_here(&here);
 	return here;
@@ -356,10 +356,10 @@ static void check_promiscuous(const struct memnic_conditions *sibling,
 		const struct nfp_window *w = &here.windows[i];
 
 		if (here.told.verdict == NFP_TRAIT_OK)
-			assert_int_equal(nfp_count_heard(&w->count[NFP_SLOT_UNICAST]),
-					 w->count[NFP_SLOT_UNICAST].sent);
+			assert_int_equal(nfp_count_heard(&w->count[NFP_KIND_UNICAST]),
+					 w->count[NFP_KIND_UNICAST].sent);
 		if (here.told.verdict == NFP_TRAIT_LOST && w->state == here.told.from)
-			assert_int_equal(nfp_count_heard(&w->count[NFP_SLOT_UNICAST]), 0);
+			assert_int_equal(nfp_count_heard(&w->count[NFP_KIND_UNICAST]), 0);
 	}
 }
 

@@ -349,7 +349,7 @@ TEST(a_finding_needs_its_conditions)
 						    .status = NFP_STATUS_DONE,
 						    .count = {[NFP_SLOT_ASKED] = all,
 							      [NFP_SLOT_OWN] = all,
-							      [NFP_SLOT_BROADCAST] = all}},
+							      [NFP_KIND_BROADCAST] = all}},
 					 .carried = NFP_YES,
 					 .others = 1};
 	nfp_judge_sheet(&bed.result);

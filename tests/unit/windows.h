@@ -23,18 +23,18 @@ static inline struct nfp_window window_of(char letter)
 		.disturbed = letter == 'd',
 	};
 
-	for (enum nfp_slot slot = 0; slot < NFP_SLOTS; slot++)
+	for (unsigned int slot = 0; slot < NFP_SLOTS; slot++)
 		w.count[slot].sent = w.count[slot].at[NFP_AT_PF] = WINDOW_SENT;
 	if (strchr("nboudr", letter))
-		w.count[NFP_SLOT_UNICAST].at[NFP_AT_PF] = 0;
+		w.count[NFP_KIND_UNICAST].at[NFP_AT_PF] = 0;
 	if (letter == 'm')
-		w.count[NFP_SLOT_UNICAST].at[NFP_AT_PF] = WINDOW_SENT / 2;
+		w.count[NFP_KIND_UNICAST].at[NFP_AT_PF] = WINDOW_SENT / 2;
 	if (letter == 'b')
-		w.count[NFP_SLOT_BROADCAST].at[NFP_AT_PF] = 0;
+		w.count[NFP_KIND_BROADCAST].at[NFP_AT_PF] = 0;
 	if (letter == 'o')
 		w.count[NFP_SLOT_OWN].at[NFP_AT_PF] = 0;
 	if (letter == 'u')
-		w.count[NFP_SLOT_UNREGISTERED].at[NFP_AT_PF] = WINDOW_SENT / 2;
+		w.count[NFP_KIND_UNREGISTERED].at[NFP_AT_PF] = WINDOW_SENT / 2;
 	return w;
 }
 

@@ -89,9 +89,20 @@ def broken(first, status, last, text, asked=()):
     return wrong
 
 
+def whole(text):
+    """A golden text with what it has once wherever it belongs (unit/golden.h)."""
+    told, heading, blocks = {}, "", []
+    for block in re.findall(r"\n|.+\n(?: .*\n)*", text):
+        heading = block[5:-1] if block.startswith("==== ") else heading
+        again = re.fullmatch(r"(.*) \[as under: (.*)\]\n", block)
+        blocks.append(told[again[2], again[1]] if again else block)
+        told.setdefault((heading, block.partition("\n")[0]), block)
+    return "".join(blocks)
+
+
 def of_golden(name):
     with open(f"{TOP}/tests/golden/{name}", encoding="utf-8") as file:
-        for block in re.split(r"^==== ", file.read(), flags=re.MULTILINE)[1:]:
+        for block in re.split(r"^==== ", whole(file.read()), flags=re.MULTILINE)[1:]:
             title, _, text = block.partition("\n")
             if text.startswith("(the text above)") or "Exit " not in text or "Failover" not in text:
                 continue

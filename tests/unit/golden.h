@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * golden.h - what nfprobe prints against the files in tests/golden: byte for byte, but that JSON
- * fills its lines there (those of an error are as they are printed). "make golden" writes them
+ * fills its lines there (those of an error are as they are printed), and that of a table or
+ * sentence that a text has twice the first line stands for the rest. "make golden" writes them
  * anew; review what "git diff tests/golden" shows before you commit that. With NFPROBE_JSON_DIR
  * set, each document in JSON is kept there, whole, for tests that read it.
  */
@@ -301,6 +302,65 @@ static inline void golden_check_filled(const char *name, const char *text)
 	json_decref(root);
 }
 
+static inline const char *golden_next_line(const char *line)
+{
+	const char *end = line + strcspn(line, "\n");
+
+	return end + (*end == '\n');
+}
+
+/* Behind a block of text: a line and those below it that begin with a blank, a sentence or a table.
+ */
+static inline const char *golden_behind(const char *block)
+{
+	const char *end = golden_next_line(block);
+
+	while (*block != '\n' && *end == ' ')
+		end = golden_next_line(end);
+	return end;
+}
+
+/* The heading ("==== ..") under which @text, which ends at @block, has the same; NULL: it has not.
+ */
+static inline const char *golden_told(const char *text, const char *block, size_t size)
+{
+	const char *under = NULL;
+
+	for (; text < block; text = golden_behind(text)) {
+		if (strncmp(text, "==== ", 5) == 0)
+			under = text + 5;
+		else if ((size_t)(golden_behind(text) - text) == size &&
+			 memcmp(text, block, size) == 0)
+			return under;
+	}
+	return NULL;
+}
+
+/* Checks a text. Of a block of three lines or more that is there twice, the file has the first line
+ * the second time, and where it is whole. */
+static inline void golden_check_text(const char *name, const char *text)
+{
+	char *once = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&once, &len);
+
+	assert_non_null(out);
+	for (const char *block = text, *end; *block; block = end) {
+		const char *second = golden_next_line(block), *under;
+
+		end = golden_behind(block);
+		under = golden_told(text, block, (size_t)(end - block));
+		if (under && second < end && golden_next_line(second) < end)
+			fprintf(out, "%.*s [as under: %.*s]\n", (int)(second - block) - 1, block,
+				(int)strcspn(under, "\n"), under);
+		else
+			fprintf(out, "%.*s", (int)(end - block), block);
+	}
+	assert_int_equal(fclose(out), 0);
+	golden_check(name, once);
+	free(once);
+}
+
 static inline void golden_report(const struct golden *g, FILE *out)
 {
 	struct nfp_result result;
@@ -330,7 +390,9 @@ static inline void golden_test(void **state)
 		sample_keep("NFPROBE_JSON_DIR", g->name, text);
 	if (g->than)
 		golden_check_keys(g, text);
-	else if (golden_is_text(g->name) || strstr(g->name, "-error"))
+	else if (golden_is_text(g->name))
+		golden_check_text(g->name, text);
+	else if (strstr(g->name, "-error"))
 		golden_check(g->name, text);
 	else
 		golden_check_filled(g->name, text);

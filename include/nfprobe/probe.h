@@ -378,8 +378,9 @@ struct nfp_runner_config {
 	uint64_t deadline_ns; /* on the wire's clock; 0: none */
 	uint64_t start_ns;    /* start of the run on the wire's clock: results count from here */
 	bool announce;
-	bool no_carrier; /* of the PF: nothing leaves it, and its VF alone announces */
-	bool transmit;	 /* test whether the standby's frames leave the NIC; needs announce */
+	/* Why nothing is to leave by the PF, so that its VF alone speaks; NULL: it does. */
+	const char *mute;
+	bool transmit; /* test whether the standby's frames leave the NIC; needs announce */
 	const struct nfp_elsewhere_test *elsewhere; /* NULL: this ladder has none of its windows */
 	const struct nfp_here_test *here;	    /* likewise */
 	const struct nfp_beside_test *beside;	    /* NULL: it is not asked */

@@ -404,6 +404,11 @@ struct nfp_pf_info {
 bool nfp_is_bonded(const struct nfp_pf_info *pf);
 /* The netdev on which a standby stands: its own, or that of its bond, which takes its frames. */
 const char *nfp_standby_netdev(const struct nfp_pf_info *pf);
+/*
+ * Why a run sends nothing by the PF, as the end of a sentence; NULL: it does. Its VFs speak, under
+ * addresses of the run.
+ */
+const char *nfp_why_mute(const struct nfp_pf_info *pf);
 
 enum nfp_settle_by {
 	NFP_SETTLE_BY_DEFAULT, /* nobody: NFP_SETTLE_DEFAULT_NS */

@@ -165,7 +165,8 @@ static int play_looks(struct runner *r, const struct look *looks, size_t num, bo
 		bool does = false;
 		int ret;
 
-		if (looks[i].transmits && r->config->source->deaf)
+		if (looks[i].transmits &&
+		    (r->config->source->deaf || !runner_may_speak(r, NFP_AT_PF)))
 			return 0;
 		if (looks[i].fresh)
 			r->address = r->config->spare[NFP_SPARE_NEW];

@@ -9,16 +9,17 @@
 #define UNREGISTERED_FRAMES 2U
 #define REPORTS		    2U
 
-/* From inside the NIC no switch withholds what nobody has announced again. */
-static bool may_announce_again(const struct runner *r)
-{
-	return r->config->announce && r->config->source->shows.outside;
-}
-
 /* A guest speaks by its VF as soon as that is up. */
 static enum nfp_receiver speaker(const struct runner *r)
 {
 	return r->up ? NFP_AT_VF : NFP_AT_PF;
+}
+
+/* From inside the NIC no switch withholds what nobody has announced again. */
+static bool may_announce_again(const struct runner *r)
+{
+	return r->config->announce && r->config->source->shows.outside &&
+	       runner_may_speak(r, speaker(r));
 }
 
 /*
@@ -34,19 +35,11 @@ static int announce_control(struct runner *r)
 				     r->err);
 }
 
-/* Frames that a PF without carrier sends are lost in the host: nobody has spoken. */
-static bool is_mute(const struct runner *r)
-{
-	return speaker(r) == NFP_AT_PF && r->config->no_carrier;
-}
-
 static int announce_mac(struct runner *r, const struct nfp_mac *mac)
 {
 	struct nfp_err ignored;
 	int ret;
 
-	if (is_mute(r))
-		return 0;
 	/* A switch may shut a port for a new address, not for one that it knows there. */
 	r->announced |= r->step->step == NFP_STEP_STANDBY || r->step->step == NFP_STEP_VF_FIRST;
 	if (speaker(r) == NFP_AT_PF)
@@ -77,8 +70,6 @@ static void report_group(struct runner *r)
 {
 	struct nfp_err ignored;
 
-	if (is_mute(r))
-		return;
 	(void)r->wire.ops->report(r->wire.ctx, speaker(r), &r->address, runner_group(r), &ignored);
 }
 
@@ -97,7 +88,7 @@ void runner_announce_begin(struct runner *r, enum nfp_step step, uint64_t now_ns
 	r->announcements = r->unregistered = r->reports = 0;
 	r->back_ns = 0;
 	r->announce_ns = r->report_ns = now_ns;
-	if (!r->config->announce)
+	if (!r->config->announce || !runner_may_speak(r, speaker(r)))
 		return;
 	/* In `vf-first` it was before the VF is plugged in. */
 	takes &= !r->announced;

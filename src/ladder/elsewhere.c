@@ -354,7 +354,8 @@ int runner_elsewhere_after(struct runner *r)
 	if (ret >= 0 && !r->over && r->carrier && nfp_elsewhere_is_open(&r->result->elsewhere))
 		ret = check_reset(r);
 	/* Switches are to look for an address that is used again where the ladder left it. */
-	if (nfp_mac_equal(&r->address, &r->config->address) && !why && r->carrier)
+	if (nfp_mac_equal(&r->address, &r->config->address) && !why && r->carrier &&
+	    runner_may_speak(r, NFP_AT_PF))
 		(void)r->wire.ops->announce(r->wire.ctx, NFP_AT_PF, &r->address, &refusal);
 	r->step = last;
 	return ret < 0 ? ret : 0;

@@ -177,7 +177,7 @@ struct runner {
 
 	uint64_t elsewhere_ns;		/* watched in the windows of a neighbour */
 	struct nfp_step_result no_step; /* what happens in them after the ladder is of none */
-	uint32_t mute; /* steps, as bits, in which the standby's frames were not heard */
+	uint32_t unheard; /* steps, as bits, in which the standby's frames were not heard */
 
 	/* the step under way */
 	struct nfp_step_result *step;
@@ -451,6 +451,11 @@ void runner_stop_traffic(struct runner *r);
 /* announce.c */
 /* Notes whether X arrives before anything has been announced. */
 void runner_look_for_flood(struct runner *r);
+/* Not by a PF that is to be silent. */
+static inline bool runner_may_speak(const struct runner *r, enum nfp_receiver at)
+{
+	return at == NFP_AT_VF || !r->config->mute;
+}
 /* A guest speaks by its VF until that is taken from it: a NIC may learn from it, and forget later.
  */
 void runner_announce_last(struct runner *r);

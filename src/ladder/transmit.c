@@ -61,7 +61,7 @@ int runner_transmit(struct runner *r)
 	if (!runner_row(r)->transmits)
 		return 0;
 	step->transmit = NFP_TRANSMIT_UNTESTED;
-	if (!config->transmit || !config->announce || config->no_carrier || config->source->deaf ||
+	if (!config->transmit || !config->announce || config->mute || config->source->deaf ||
 	    !r->held || !r->assigned)
 		return 0;
 	ret = send_round(r, &r->address, &count);
@@ -71,7 +71,7 @@ int runner_transmit(struct runner *r)
 		step->transmit = NFP_TRANSMIT_OK;
 	else if (!count.drops && count.tests >= NFP_TRANSMIT_TESTS &&
 		 count.heard_controls >= NFP_TRANSMIT_CONTROLS && loses_little(r))
-		r->mute |= 1U << (unsigned int)step->step;
+		r->unheard |= 1U << (unsigned int)step->step;
 	return 0;
 }
 
@@ -94,7 +94,7 @@ int runner_transmit_control(struct runner *r)
 	bool heard = false;
 	int ret;
 
-	if (!r->mute || r->over || !r->carrier || !first || first->w.status != NFP_STATUS_DONE ||
+	if (!r->unheard || r->over || !r->carrier || !first || first->w.status != NFP_STATUS_DONE ||
 	    nfp_mac_equal(&config->address, &config->address_first))
 		return 0;
 	ret = hears(r, &config->spare[NFP_SPARE_FRESH], &heard);
@@ -103,7 +103,7 @@ int runner_transmit_control(struct runner *r)
 	for (size_t i = 0; i < r->result->num_steps && !ret && heard; i++) {
 		struct nfp_step_result *step = &r->result->steps[i];
 
-		if (r->mute & 1U << (unsigned int)step->step)
+		if (r->unheard & 1U << (unsigned int)step->step)
 			step->transmit = NFP_TRANSMIT_DROPPED;
 	}
 	return ret;
@@ -113,7 +113,7 @@ int runner_transmit_control(struct runner *r)
 
 static const char *why_untested(const struct runner *r, const struct nfp_step_result *step)
 {
-	if (!(r->mute & 1U << (unsigned int)step->step))
+	if (!(r->unheard & 1U << (unsigned int)step->step))
 		return "the control was not heard either, or not all of it";
 	return nfp_mac_equal(&r->config->address, &r->config->address_first)
 		       ? "nothing was heard, and with --mac no other address can show why"
@@ -133,8 +133,8 @@ void runner_transmit_conclude(struct runner *r)
 	result->transmit = NFP_TRANSMIT_UNTESTED;
 	if (!config->transmit)
 		why = "--skip transmit";
-	else if (config->no_carrier)
-		why = "the PF has no carrier, so that nothing leaves it";
+	else if (config->mute)
+		why = config->mute;
 	else if (!config->announce)
 		why = "--skip announce keeps the address off the wire";
 	else if (config->source->deaf)

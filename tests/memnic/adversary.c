@@ -306,7 +306,7 @@ static struct truth_ladder ladder_of(const struct adversary_scene *scene, unsign
 		.style = scene->ladder[n].style,
 		.source = scene->ladder[n].source,
 		.neighbour = n == 0 && scene->ladder[n].source == NFP_SOURCE_WIRE &&
-			     !scene->c.arp && !scene->no_neighbour,
+			     !scene->c.arp && !scene->c.bonded && !scene->no_neighbour,
 		.here = scene->here && !nfp_styles[scene->ladder[n].style].second_vf,
 		.beside = scene->beside,
 		.address = {{0x02, 0, 0, 0, 1, number}},
@@ -345,7 +345,7 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 		.address = {{0x02, 0, 0, 0, 0, 0x88}},
 		.unregistered = {{{0x02, 0, 0, 0, 0, 0x66}}, {{0x02, 0, 0, 0, 0, 0x77}}},
 	};
-	const struct nfp_here_test here = {
+	struct nfp_here_test here = {
 		.wire = memnic_sibling(nic),
 		.accounting = of_sibling,
 		.own = {{0x02, 0, 0, 0, 0, 0x55}},
@@ -381,6 +381,8 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 		config.events = scene->events;
 		config.elsewhere = ladder.neighbour ? &neighbour : NULL;
 		config.guest_vlan = vlan_config(scene, n);
+		if (scene->c.bonded)
+			here.port.ops = NULL;
 		config.here = ladder.here ? &here : NULL;
 		config.beside = ladder.beside ? &beside : NULL;
 		if (nfp_ladder_run(&config, &outcomes[n].result, NULL))

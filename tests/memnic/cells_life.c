@@ -107,6 +107,42 @@ void cells_beside_net(struct adversary_scene *scene, uint64_t *state)
 	draw_beside(scene, state);
 }
 
+/* Nothing leaves by the PF, so that a netdev on the wire sends, or another VF. */
+static void draw_bonded(struct adversary_scene *scene, uint64_t *state)
+{
+	scene->c.bonded = true;
+	scene->c.arp = false;
+	for (unsigned int n = 0; n < scene->num_ladders; n++)
+		scene->ladder[n].source = one_in(state, 8) ? NFP_SOURCE_VF : NFP_SOURCE_WIRE;
+}
+
+void cells_bonded(struct adversary_scene *scene, uint64_t *state)
+{
+	const struct adversary_scene fresh = *scene;
+	size_t most = 0;
+
+	while (adversary_cells[most].draw != cells_beside)
+		most++;
+	do {
+		*scene = fresh;
+		adversary_cells[draw(state, most)].draw(scene, state);
+	} while (scene->apart);
+	draw_bonded(scene, state);
+}
+
+void cells_bonded_learn(struct adversary_scene *scene, uint64_t *state)
+{
+	static const uint32_t sorts[] = {CORE_BIT(CORE_SORT_ANY), CORE_BIT(CORE_SORT_ARP),
+					 CORE_BIT(CORE_SORT_IPV4),
+					 CORE_BIT(CORE_SORT_IPV4) | CORE_BIT(CORE_SORT_IPV6)};
+
+	cells_learn_ages(scene, state);
+	if (!one_in(state, 4))
+		scene->p.unlearns_after_ns = 0;
+	scene->p.learns = sorts[draw(state, sizeof(sorts) / sizeof(sorts[0]))];
+	draw_bonded(scene, state);
+}
+
 /* Three quarters of the NICs steer IPv4 otherwise than other frames. */
 static void draw_ipv4(struct adversary_scene *scene, uint64_t *state)
 {

@@ -76,6 +76,7 @@ struct memnic_conditions {
 		int search_errno; /* such a netdev cannot be searched for */
 	} vlan;
 	bool openvswitch;	     /* the PF is its port: promiscuous without ALLMULTI */
+	bool bonded;		     /* nothing is to leave by the PF, whose bond is elsewhere */
 	bool announce_kills_carrier; /* port security */
 	bool source_deaf;	     /* nothing that the PF sends is heard at the source */
 	uint64_t source_deaf_ns;     /* the same from then on; 0: never */

@@ -390,6 +390,13 @@ static uint32_t sorts_of_announcement(const struct memnic *nic, const struct nfp
 }
 
 /* The frames of an announcement have lots of their own, so that these change no other. */
+/* A PF of a bond that has its address elsewhere is silent. */
+static void check_speaker(const struct memnic *nic, enum nfp_receiver at)
+{
+	if (nic->c.bonded && at == NFP_AT_PF && !nic->second_vf)
+		abort();
+}
+
 static void tell(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *mac)
 {
 	const struct memnic_conditions *c = &nic->c;
@@ -430,6 +437,7 @@ static int wire_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac *
 	struct memnic *nic = ctx;
 
 	(void)err;
+	check_speaker(nic, at);
 	nic_note(nic, "announce");
 	if (nic->c.announce_kills_carrier)
 		nic_schedule(nic, 40 * NFP_NSEC_PER_MSEC, NIC_CARRIER_DOWN);
@@ -445,6 +453,7 @@ static int wire_report(void *ctx, enum nfp_receiver at, const struct nfp_mac *ma
 	struct memnic *nic = ctx;
 
 	(void)err;
+	check_speaker(nic, at);
 	nic_note(nic, "report");
 	if (nfp_mac_equal(group, &nic->group))
 		(void)net_send(nic, at, at == NFP_AT_PF ? &nic_own_mac : mac, NIC_JOINS);
@@ -486,6 +495,7 @@ static void transmit(struct memnic *nic, enum nfp_receiver at, const struct nfp_
 {
 	struct nfp_transmit_count *count = &nic->transmit;
 
+	check_speaker(nic, at);
 	nic->rounds++;
 	*count = (struct nfp_transmit_count) {
 		.tests = NFP_TRANSMIT_TESTS,
@@ -643,6 +653,7 @@ static void sibling_plan(void *ctx, const struct nfp_plan *plan)
 
 static void port_plan(void *ctx, const struct nfp_plan *plan)
 {
+	check_speaker(ctx, NFP_AT_PF);
 	plan_here(ctx, plan, NFP_SOURCE_PF);
 }
 

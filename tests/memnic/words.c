@@ -162,6 +162,7 @@ static const struct {
 	WORD(beside),
 	WORD(rate),
 	WORD(c.openvswitch),
+	WORD(c.bonded),
 	WORD(c.source),
 	WORD(c.seed),
 	LADDER(0),

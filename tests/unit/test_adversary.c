@@ -19,7 +19,7 @@ static const char *const strict[] = {
 	"evpn",	      "forgets",    "storm",	  "storm-ages", "plain",      "vlan",
 	"vlan-late",  "vlan-round", "vlan-lossy", "vlan-pause", "vlan-blink", "vlan-all",
 	"near-write", "beside",	    "beside-net", "once",	"resets",     "idle",
-	"waits",      "races",
+	"waits",      "races",	    "bond-learn",
 };
 
 TEST(no_nic_and_no_network_bends_a_verdict)
@@ -78,6 +78,32 @@ TEST(no_network_makes_neighbours_ok)
 	}
 	/* Else it shows nothing. */
 	assert_true(ok > WITH_NEIGHBOURS / 10 && lost > WITH_NEIGHBOURS / 20);
+}
+
+/* The adversary's NICs end the test where something leaves by such a PF. */
+TEST(no_network_makes_a_silent_pf_safe)
+{
+	static struct adversary_outcome outcomes[ADVERSARY_LADDERS];
+	const struct adversary_cell *cell = adversary_cell("bonded");
+	unsigned int safe = 0, unsafe = 0;
+
+	assert_non_null(cell);
+	for (uint64_t seed = 1; seed <= WITH_NEIGHBOURS; seed++) {
+		struct adversary_scene scene;
+		unsigned int num;
+
+		adversary_draw(cell, seed, &scene);
+		num = adversary_run(&scene, outcomes);
+		for (unsigned int n = 0; n < num; n++) {
+			safe += outcomes[n].result.verdict == NFP_VERDICT_SAFE;
+			unsafe += outcomes[n].result.verdict < NFP_VERDICT_SAFE;
+			assert_int_not_equal(outcomes[n].class, ADVERSARY_WRONG_SAFE);
+			assert_int_not_equal(outcomes[n].class, ADVERSARY_WRONG_OK);
+			assert_int_not_equal(outcomes[n].class, ADVERSARY_CONDEMNED);
+		}
+	}
+	/* Else it shows nothing. */
+	assert_true(safe > WITH_NEIGHBOURS / 3 && unsafe > WITH_NEIGHBOURS / 5);
 }
 
 /* ---- found by longer runs ---- */

@@ -29,7 +29,7 @@ TEST(a_pf_without_carrier_is_mute)
 	struct bed bed;
 
 	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
-	bed.config.no_carrier = true;
+	bed.config.mute = "the PF has no carrier";
 	assert_int_equal(bed_climb(&bed), 0);
 	log = memnic_log(bed.nic);
 	if (strncmp(log, says, strlen(says)) != 0)
@@ -44,6 +44,48 @@ TEST(a_pf_without_carrier_is_mute)
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
 	assert_int_equal(bed.result.transmit, NFP_TRANSMIT_UNTESTED);
 	bed_close(&bed);
+}
+
+/* Nothing leaves by it, which memnic holds; the VF tells the switch, unless that withholds what it
+ * does not know from the standby, so that no control can land. */
+TEST(a_bonded_pf_is_silent)
+{
+	static const struct {
+		struct memnic_conditions c;
+		enum nfp_style style;
+		enum nfp_verdict verdict;
+		enum nfp_reason why;
+	} rows[] = {
+		{{.bonded = true}, NFP_STYLE_MACVTAP, NFP_VERDICT_SAFE, NFP_WHY_SAFE_BOTH},
+		{{.bonded = true}, NFP_STYLE_BRIDGE, NFP_VERDICT_EARLY, NFP_WHY_CLAIM},
+		{{.bonded = true, .mld_snooping = true},
+		 NFP_STYLE_MACVTAP,
+		 NFP_VERDICT_SAFE,
+		 NFP_WHY_SAFE_BOTH},
+		{{.bonded = true, .flush_ns = 20 * NFP_NSEC_PER_SEC},
+		 NFP_STYLE_MACVTAP,
+		 NFP_VERDICT_SAFE,
+		 NFP_WHY_SAFE_BOTH},
+		{{.bonded = true, .suppress_unknown = true},
+		 NFP_STYLE_MACVTAP,
+		 NFP_VERDICT_UNKNOWN,
+		 NFP_WHY_STANDBY_WIRE},
+		{{.bonded = true, .suppress_unknown = true},
+		 NFP_STYLE_BRIDGE,
+		 NFP_VERDICT_UNKNOWN,
+		 NFP_WHY_STANDBY_WIRE},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct bed bed;
+
+		bed_open(&bed, memnic_archetype("igb"), &rows[i].c, rows[i].style);
+		assert_int_equal(bed_climb(&bed), 0);
+		assert_int_equal(bed.result.verdict, rows[i].verdict);
+		assert_int_equal(bed.result.judged.why, rows[i].why);
+		assert_int_equal(bed.result.transmit, NFP_TRANSMIT_UNTESTED);
+		bed_close(&bed);
+	}
 }
 
 TEST(alone_only_when_up_is_not_served)

@@ -37,7 +37,6 @@ FIGURES: dict[tuple[str, str], str] = {
     ("man/nfprobe-result.5", "16 MiB"): "src/record/recorder.c FOREIGN_BYTES",
     ("man/nfprobe-result.5", "128 byte"): "src/traffic/packet.c SNAPLEN",
     ("man/nfprobe-result.5", "30 second"): "include/nfprobe/output.h NFP_SLOW_READER_NS",
-    ("man/nfprobe.conf.5", "300 s"): "(BR_DEFAULT_AGEING_TIME of the kernel)",
     ("man/nfprobe-guide.7", "1,200 frame"): "(1,230)",
     ("man/nfprobe-guide.7", "62 byte"): "include/nfprobe/sources.h NFP_PEER_INNER_LEN",
     ("man/nfprobe-guide.7", "2 minute"): "(measured)",

@@ -10,8 +10,8 @@
 
 /*
  * No more netdevs are read of all other network namespaces together, no more entries of their
- * tables, and no more entries of a table of this host: whoever has a namespace, or a guest on a
- * bridge, makes as many as he likes. What is beyond is unseen.
+ * tables, and no more entries of a table of this host: the owner of a namespace, or a guest on a
+ * bridge, can make any number of them. The rest is unseen.
  */
 #define NFP_FACTS_MAX	   65536U
 #define NFP_FACTS_MAX_TEXT "65536"

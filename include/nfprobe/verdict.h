@@ -130,9 +130,9 @@ void nfp_judge_uplink(struct nfp_style_result *style);
  * objections: the verdict of a style. Each judge says what it has against the style, by facts
  * alone, whatever the others say; one function makes of these objections, in their order, the
  * verdict and all that JSON has of it, so that a style that is judged twice is the same. --allow
- * accepts one objection: all others still count. Of two objections that are both accepted, or both
- * not, the worse stands, as the later judge has it; else the one that is not accepted, be it
- * milder.
+ * accepts one objection: all others still count. Two objections that are both accepted, or both
+ * not, leave the worse of them, as the later judge has it; else the one stands that is not
+ * accepted, be it milder.
  */
 struct nfp_demands {
 	const struct nfp_settings *settings; /* what is demanded, and what is allowed */

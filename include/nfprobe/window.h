@@ -108,8 +108,8 @@ struct nfp_window {
 	enum nfp_status status;
 	/* The VF has no reset; or another step stands for this one, or it would show nothing. */
 	bool skip_allowed;
-	/* It shows nothing, whatever was heard; the note says why. Of a step drops, carrier_lost
-	 * and changed say so. */
+	/* It shows nothing, whatever was heard; the note says why. A step says so by drops,
+	 * carrier_lost and changed. */
 	bool disturbed;
 	/* By who judges that sort of window; UNASKED: it was not to be made. */
 	enum nfp_answer answer;
@@ -120,8 +120,8 @@ struct nfp_window {
 };
 
 /*
- * An aside: windows between the steps of a ladder, which leave no trace in it. What they say
- * together is told apart, since a VF has that of one of its styles.
+ * An aside: windows between the steps of a ladder, which leave no trace in it. Their common answer
+ * is a struct of its own, since a VF has that of one of its styles.
  */
 struct nfp_told {
 	enum nfp_trait verdict;

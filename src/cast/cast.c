@@ -509,7 +509,7 @@ static bool may_live_beside(const struct nfp_casting *c, const struct nfp_cast *
 		return false;
 	if (c->request->have_neighbour)
 		return vf->vf == c->request->neighbour;
-	/* Whether one was restored that the PF's driver does not report, nobody can tell. */
+	/* Nobody can tell whether an address was restored that the PF's driver does not report. */
 	return vf->attr.have_mac && named_sender(c) != vf;
 }
 

@@ -45,7 +45,7 @@ static const struct nfp_vf_info *vf_of_use(const struct nfp_pf *pf, enum nfp_use
 }
 
 /* The first PF that is refused for @why alone, NFP_E_NONE: for nothing, that no run has, and that
- * has an idle VF. Whoever is unprivileged sees neither each eswitch mode nor each user of a VF. */
+ * has an idle VF. An unprivileged user sees neither each eswitch mode nor each user of a VF. */
 static const struct nfp_pf *example_pf(const struct nfp_pf pfs[], size_t num, bool unprivileged,
 				       enum nfp_errcode why, const struct nfp_vf_info **ret_vf)
 {

@@ -254,7 +254,7 @@ int nfp_settings_compare(const json_t *before, const json_t *now,
 
 /*
  * klog: a line to the kernel log (/dev/kmsg), or where that is closed to syslog (/dev/log), of
- * facility daemon and level notice. Whether anybody has got it does not matter to a run.
+ * facility daemon and level notice. A run goes on if nobody has got it.
  */
 void nfp_klog(const struct nfp_sysroot *root, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -133,7 +133,7 @@ struct nfp_rx_handler nfp_rx_handler_of(const struct nfp_link *links, size_t num
 
 /* ---- other network namespaces ---- */
 
-/* No more netdevs are read of all others together: whoever has one makes as many as he likes. */
+/* No more netdevs are read of all others together: the owner of one can make any number. */
 #define MOST_UPPERS 65536U
 
 struct upper_walk {

@@ -87,8 +87,8 @@ static bool may_pass(uint64_t *due_ns, uint64_t per_second, uint64_t now_ns)
 }
 
 /*
- * A frame of the run comes once. Whoever recorded a HELLO of another run can send that as often as
- * he likes: it has a budget of its own, so that the run never lacks what is its.
+ * A frame of the run comes once. Anybody who recorded a HELLO of another run can send that at
+ * will: it has a budget of its own, so that the run never lacks what is its.
  */
 static bool may_serve_run(struct nfp_reflect *reflect, uint64_t now_ns)
 {

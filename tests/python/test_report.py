@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 
 import pytest
 import tool
-from nfprobe_tools import VERSION, Failure, cases, command, compare, files, inputs, labels, matrix, metrics, page, rules, share
+from nfprobe_tools import VERSION, Failure, cases, check_text, command, compare, files, inputs, labels, matrix, metrics, page, rules, share
 from nfprobe_tools import report as tools_report
 from nfprobe_tools import result as reading
 from nfprobe_tools import text as texts
@@ -109,6 +109,16 @@ def test_a_bridge_of_which_nobody_asked():
     assert (macvtap.doubt, macvtap.verdict) == ("", "safe")
     assert "did not ask whether the bridge learns" in bridge.doubt and bridge.verdict == "unknown"
     assert page.answer_of(subject_of(parse({**old, "verdict": "safe"})))[1] == "unsure"
+    table = matrix.Matrix()
+    table.add(parse(old))
+    table.finish((0, 1), set())
+    assert [(cell.verdict == matrix.SAFE, cell.safe) for cell in table.rows[0].cells.values()] == [(True, "yes"), (False, "unknown")]
+    assert table.exit_status == 3
+    now = parse(old)
+    assert ["(not proven)" in compare.style_words(now, one) for one in now.styles] == [False, True]
+    out = io.StringIO()
+    check_text.print_result(texts.Writer(out), now)
+    assert out.getvalue().splitlines()[1] == "  Not known any more: bridge: 0.3.0 did not ask whether the bridge learns: probe again"
 
 
 JSON = "it is damaged, or not JSON"

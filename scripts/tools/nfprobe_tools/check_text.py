@@ -140,8 +140,11 @@ def print_reach(writer: Writer, read: result.Result) -> None:
 
 
 def print_result(writer: Writer, read: result.Result) -> None:
-    """Prints a run's answer, table of a guest's life and advice, as far as its result has them."""
+    """Prints a run's answer, table of a guest's life and advice, as far as its result has them, and which of its answers do not count."""
     writer.line(f"{read.run.start[:10] or 'Stored'}: {read.answer or read.verdict.upper() or 'no verdict'}", 2)
+    for style in read.styles:
+        if style.verdict == "safe" and rules.unasked(style):
+            writer.line(f"Not known any more: {style.style}: {rules.unasked(style)}", 4, ("  ", ""))
     if read.life:
         names = [row.name for row in read.life]
         width = max(map(len, names))

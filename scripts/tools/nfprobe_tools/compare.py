@@ -208,7 +208,8 @@ def pairs_of(then: Result, now: Result) -> Iterator[Tuple[Optional[Style], Optio
 
 def style_words(result: Result, style: Style) -> str:
     """ "macvtap SAFE (IPv6: set trustGuestRxFilters)" """
-    words = verdict_words(style.verdict, style.allowed, result.is_ipv4_only(style.style))[0]
+    words = verdict_words(style.verdict, style.allowed, result.is_ipv4_only(style.style))[0] + (
+        " (not proven)" if rules.doubt_of(result, style) else "")
     needs = needs_words(result.conditions_of(style.style), first=True) if style.verdict == "safe" else ""
     return f"{style.style} {words}{f' ({needs})' if needs else ''}"
 

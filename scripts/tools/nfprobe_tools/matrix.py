@@ -322,8 +322,8 @@ def verdicts_of(result: Result, vf: Vf, run: str, identity: Identity) -> Iterato
         verdict, reason = VERDICTS.index(style.verdict), style.reason
         if verdict in PROOFS and void:
             verdict, reason = UNKNOWN, void
-        elif verdict == SAFE and short:
-            verdict, reason = UNKNOWN, short
+        elif verdict == SAFE and (short or rules.unasked(style)):
+            verdict, reason = UNKNOWN, short or rules.unasked(style)
         if style.remedy and verdict != SAFE:  # a remedy that does not help counts for nothing
             continue
         near = sys.intern(style.neighbours.words()) if style.neighbours else ""

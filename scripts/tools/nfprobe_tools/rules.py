@@ -251,7 +251,7 @@ class Tested(NamedTuple):
     multicast_note: str
     settle_ms: int
     identity: Identity
-    asked_bridge: bool = True  # what it makes of a guest that talks
+    unasked: str = ""  # why a verdict of safe says nothing of a guest that talks; empty: it does
     asked: str = ""  # the source that --from asked for: "auto"
     number: int = 0  # of the run, among those that --save keeps; 0: none
     why: str = ""  # the rule that decided, in a word
@@ -332,7 +332,7 @@ def tested_of(result: Result, require: Sequence[str] = ()) -> List[Tested]:
     return [Tested(result.file, start_ms, vf.vf, style.style, source.kind if source else "", source.name if source else "",
                    vf.probed_vlan, UNKNOWN if void else style.verdict, void or style.reason, style.multicast,
                    style.multicast_note, result.settings.settle_ms or 0, identity_of(result.pf, result.run.kernel, vf, style),
-                   bool(style.filter_verdict), result.settings.source,
+                   unasked(style), result.settings.source,
                    result.run.number, style.why, result.settings.settle_short, not void and result.is_ipv4_only(style.style),
                    style.guest_vlan.vlan if style.guest_vlan and style is not told else 0, unmet_of(result, style, require), style.no_wire)
             for told, style in ((style, untagged(result, style)) for style in vf.styles)]
@@ -361,9 +361,9 @@ def by_no_wire(source: str, source_name: str, no_wire: bool) -> str:
     return f"by --allow no-wire: {inside(source, source_name)}" if no_wire and source != WIRE else ""
 
 
-def unasked(style: str, asked_bridge: bool) -> str:
+def unasked(style: Style) -> str:
     """Why a verdict of safe says nothing of a guest that talks; empty: it does."""
-    if asked_bridge or style not in LEARNING_STYLES:
+    if style.filter_verdict or style.style not in LEARNING_STYLES:
         return ""
     return "0.3.0 did not ask whether the bridge learns: probe again"
 
@@ -371,13 +371,13 @@ def unasked(style: str, asked_bridge: bool) -> str:
 def doubt_of(result: Result, style: Style) -> str:
     """Why a style's verdict of safe does not prove that it is safe; empty, too, if its verdict is another."""
     source = result.source
-    return "" if style.verdict != "safe" else unasked(style.style, bool(style.filter_verdict)) or doubt(
+    return "" if style.verdict != "safe" else unasked(style) or doubt(
         source.kind if source else "", source.name if source else "", result.settings.settle_ms or 0, result.settings.settle_short,
         style.no_wire)
 
 
 def proof_of(tested: Tested) -> int:
-    doubtful = hurry(tested.settle_ms, tested.short) or unasked(tested.style, tested.asked_bridge)
+    doubtful = hurry(tested.settle_ms, tested.short) or tested.unasked
     if tested.verdict not in PROVING or (tested.verdict == "safe" and doubtful):
         return PROVES_NOTHING
     return PROVES_WHOLE if tested.multicast in ("ok", "lost") else PROVES_PART
@@ -539,7 +539,7 @@ def answer_of(tested: Tested, stale: str, query: Query) -> Tuple[str, str]:
     if tested.unmet.safe == NO:  # as a verdict that is not safe: wherever its frames came from
         return NO, tested.unmet.why
     short = tested.short or tested.settle_ms < query.needed_ms
-    why = unasked(tested.style, tested.asked_bridge) or doubt(tested.source, tested.source_name, tested.settle_ms, short, tested.no_wire)
+    why = tested.unasked or doubt(tested.source, tested.source_name, tested.settle_ms, short, tested.no_wire)
     if why or tested.unmet.safe != YES:
         return (UNKNOWN, why) if why else (tested.unmet.safe, tested.unmet.why)
     return YES, by_no_wire(tested.source, tested.source_name, tested.no_wire)

@@ -54,7 +54,6 @@ FIGURES: dict[tuple[str, str], str] = {
     ("man/nfprobe-report.1", "100 ms"): r"scripts/tools/nfprobe_tools/compare.py TOLERANCE_VF_US = (\w+), * .000001",
     ("man/nfprobe-report.1", "500 ms"): r"scripts/tools/nfprobe_tools/compare.py TOLERANCE_VF_US = \w+, (\w+) * .000001",
     ("man/nfprobe-report.1", "100 kB"): "scripts/tools/nfprobe_tools/share.py SHARED_BYTES",
-    ("man/nfprobe-verdicts.7", "20 per second"): "src/ladder/actions.c CONTROL_RATE",
     ("man/nfprobe-verdicts.7", "0.5 second"): "include/nfprobe/base.h NFP_SETTLE_QUICK_NS",
     ("man/nfprobe-verdicts.7", "1.5 second"): "include/nfprobe/base.h NFP_SETTLE_DEFAULT_NS",
     ("man/nfprobe-verdicts.7", "3 second"): r'src/net/drivers.c \.name = "hns3"[\s\S]*?\.settle_ns = ([^,]+)',

@@ -76,8 +76,8 @@ static void find_pairs(const struct nfp_ways *ways, struct nfp_audit *audit)
 			 pf->info.lag);
 		snprintf(f->why, sizeof(f->why),
 			 "what the switch sends to its guest by another member comes to the "
-			 "standby %s, where the guest drops it (NOT SAFE (LAG) in "
-			 "nfprobe-verdicts(7) says what people do instead)",
+			 "standby %s, where the guest drops it (MY PF IS IN A BOND in "
+			 "nfprobe-guide(7) says what people do instead)",
 			 standby->ifname);
 	}
 }

@@ -130,9 +130,10 @@ END
 	man=$top/man/nfprobe-verdicts.7
 	words=$(json "$schemas/nfprobe-result.schema.json" '"\n".join(d["properties"]["vf"]["anyOf"][0]["properties"]["requires"]["items"]["enum"])')
 	[[ -n $words ]]
+	part=$(sed -n '/^\.SS Who does it/,/^\.SH/p' "$man")
 	for word in $words; do
-		row=$(sed -n '/^\.SS Who does it/,/^\.SH/p' "$man" | grep -Fx -A 9 -- ".B ${word//-/\\-}" | sed '2,${/^\.TP/,$d}') ||
-			fail "no row: $word"
-		[[ $row == *$'\nBy hand: '*$'\nlibvirt: '* ]] || fail "not told by hand and with libvirt: $word: $row"
+		row=$(grep -Fx -A 12 -- ".B ${word//-/\\-}" <<<"$part" | sed '2,${/^\.\(TP\|PP\)/,$d}')
+		[[ -n $row ]] || row=$(grep -P "^\Q${word//-/\\-}\E(\t[^\t]+){2}$" <<<"$part") || fail "no row: $word"
+		[[ $row == *$'\nBy hand: '*$'\nlibvirt: '* || $row == *$'\t'* ]] || fail "not told by hand and with libvirt: $word: $row"
 	done
 }

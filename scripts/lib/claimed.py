@@ -58,7 +58,6 @@ FIGURES: dict[tuple[str, str], str] = {
     ("man/nfprobe-verdicts.7", "1.5 second"): "include/nfprobe/base.h NFP_SETTLE_DEFAULT_NS",
     ("man/nfprobe-verdicts.7", "3 second"): r'src/net/drivers.c \.name = "hns3"[\s\S]*?\.settle_ns = ([^,]+)',
     ("man/nfprobe-verdicts.7", "2.5 second"): r'src/net/drivers.c \.name = "iavf"[\s\S]*?\.vf_settle_ns = ([^,]+)',
-    ("man/nfprobe-verdicts.7", "0.3 second"): "src/ladder/watch.c BRIEF_NS",
     ("man/nfprobe-verdicts.7", "20 frame"): "include/nfprobe/sheet.h NFP_SHEET_FORGED_MAX",
     ("man/nfprobe-verdicts.7", "2 second"): "(the watchdog of Linux' iavf)",
     ("man/nfprobe-verdicts.7", "101 ms"): "(measured on the emulated igb)",

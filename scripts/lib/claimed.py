@@ -42,7 +42,6 @@ FIGURES: dict[tuple[str, str], str] = {
     ("man/nfprobe-guide.7", "2 minute"): "(measured)",
     ("man/nfprobe-guide.7", "300 s"): "(BR_DEFAULT_AGEING_TIME of the kernel)",
     ("man/nfprobe-verdicts.7", "300 s"): "(BR_DEFAULT_AGEING_TIME of the kernel)",
-    ("man/nfprobe-verdicts.7", "300 second"): "(BR_DEFAULT_AGEING_TIME of the kernel)",
     ("man/nfprobe-check.1", "8 MB"): r"scripts/tools/nfprobe_tools/result.py LIMITS = Limits\(([^,]+),",
     ("man/nfprobe-check.1", "16 MB"): r"scripts/tools/nfprobe_tools/host.py LIMITS = Limits\(([^,]+),",
     ("man/nfprobe-check.1", "64 MB"): "(tests/python/test_readers.py)",
@@ -105,7 +104,7 @@ VIRSH = ("start", "edit", "event", "migrate", "domiflist", "domifaddr", "domif-s
 
 # Claims of these forms that are not of nfprobe.
 EXCEPTIONS = {
-    **dict.fromkeys(("macvlan_handle_frame", "hclge_mbx_handler"), "functions of the kernel"),
+    "hclge_mbx_handler": "a function of the kernel",
     **dict.fromkeys(("FAILOVER_NEGOTIATED", "DEVICE_DELETED", "device_add", "device_del"), "QEMU's"),
     **dict.fromkeys(("vnic_type", "/etc/nova/provider_config"), "OpenStack's"),
     **dict.fromkeys(("--limit", "--tags", "become_user"), "Ansible's"),

@@ -9,10 +9,10 @@
  *
  *     TEST_MAIN()
  *
- * TEST_WITH() has a fixture: @setup puts it into *state, and @teardown takes it from there. A file
- * of which most cases have the same one says so once:
+ * A file whose cases begin in the same place says so once. The place is zero before make(p), and is
+ * freed after unmake(p):
  *
- *     #define CASE(name) TEST_OF(name, setup, teardown, struct place, p)
+ *     #define CASE(name) TEST_OF(name, make, unmake, struct place, p)
  *
  *     CASE(what_it_shows)
  *     {
@@ -78,13 +78,32 @@ static inline void test_add(struct CMUnitTest test)
 	}                                                                   \
 	static void name_(void **state __attribute__((unused)))
 #define TEST(name) TEST_WITH(name, NULL, NULL)
-#define TEST_OF(name_, setup_, teardown_, type_, fixture_) \
-	static void name_##_of(type_ *fixture_);           \
-	TEST_WITH(name_, setup_, teardown_)                \
-	{                                                  \
-		name_##_of(*state);                        \
-	}                                                  \
-	static void name_##_of(type_ *fixture_ __attribute__((unused)))
+#define TEST_OF(name_, make_, unmake_, type_, place_) \
+	static void name_##_of(type_ *place_);        \
+	static int name_##_begin(void **state)        \
+	{                                             \
+		*state = calloc(1, sizeof(type_));    \
+		assert_non_null(*state);              \
+		make_(*state);                        \
+		return 0;                             \
+	}                                             \
+	static int name_##_end(void **state)          \
+	{                                             \
+		unmake_(*state);                      \
+		free(*state);                         \
+		return 0;                             \
+	}                                             \
+	TEST_WITH(name_, name_##_begin, name_##_end)  \
+	{                                             \
+		name_##_of(*state);                   \
+	}                                             \
+	static void name_##_of(type_ *place_ __attribute__((unused)))
+
+/* For a place that has nothing to undo. */
+static inline void unmake_nothing(void *place)
+{
+	(void)place;
+}
 
 /* The status for a main() that has something of its own to do first. */
 #define RUN_TESTS(setup, teardown) cmocka_run_group_tests(test_cases, setup, teardown)

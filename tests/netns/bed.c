@@ -11,31 +11,22 @@
 #define FLIGHT_NS (300 * NFP_NSEC_PER_MSEC)
 #define TICK_NS	  (10 * NFP_NSEC_PER_MSEC)
 
-int bed_make(void **state)
+void bed_make(struct bed *bed)
 {
 	struct relay_rules pf_only = relay_all();
-	struct bed *bed = calloc(1, sizeof(*bed));
 
-	if (!bed)
-		return -1;
 	pf_only.to[NFP_AT_VF].serves = false;
 	net_make(&bed->net);
 	bed->relay = relay_start(&bed->net, &pf_only);
 	bed->accounting = nfp_accounting_new();
-	*state = bed;
-	return bed->accounting ? 0 : -1;
 }
 
-int bed_unmake(void **state)
+void bed_unmake(struct bed *bed)
 {
-	struct bed *bed = *state;
-
 	nfp_stream_close(bed->stream);
 	nfp_accounting_free(bed->accounting);
 	relay_stop(bed->relay);
 	net_unmake(&bed->net);
-	free(bed);
-	return 0;
 }
 
 struct nfp_stream_config bed_config(const struct bed *bed)

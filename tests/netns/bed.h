@@ -17,9 +17,9 @@ struct bed {
 	bool no_datagrams; /* a codec of the stream's has none */
 };
 
-/* Network, relay (it passes everything on to the PF) and accounting. *state becomes the bed. */
-int bed_make(void **state);
-int bed_unmake(void **state);
+/* Network, relay (it passes everything on to the PF) and accounting. */
+void bed_make(struct bed *bed);
+void bed_unmake(struct bed *bed);
 
 /* A stream as it is without VLANs, for bed_open or to be changed first. */
 struct nfp_stream_config bed_config(const struct bed *bed);

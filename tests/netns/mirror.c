@@ -20,26 +20,21 @@
 #define TICK_NS	  (10 * NFP_NSEC_PER_MSEC)
 #define FLIGHT_NS (500 * NFP_NSEC_PER_MSEC)
 
-int mirror_make(void **state)
+void mirror_make(struct mirror *m)
 {
-	struct mirror *m = calloc(1, sizeof(*m));
 	struct nfp_err err = {0};
 
-	if (!m)
-		return -1;
 	net_run("ip link add p0 type veth peer name r0");
 	net_run("ip link set p0 up");
 	m->pf = net_netdev("p0");
 	m->far = net_netdev("r0");
 	m->pf_mac = net_mac("p0");
 	m->far_mac = net_mac("r0");
-	if (nfp_netns_new(&m->far.netns_fd, &err))
-		return -1;
+	assert_int_equal(nfp_netns_new(&m->far.netns_fd, &err), 0);
 	net_run("ip link set r0 netns /proc/%d/fd/%d", getpid(), m->far.netns_fd);
 	net_run("nsenter --net=/proc/%d/fd/%d ip link set r0 up", getpid(), m->far.netns_fd);
-	if (getrandom(&m->run, sizeof(m->run), 0) != (ssize_t)sizeof(m->run) ||
-	    getrandom(&m->id, sizeof(m->id), 0) != (ssize_t)sizeof(m->id))
-		return -1;
+	assert_int_equal(getrandom(&m->run, sizeof(m->run), 0), sizeof(m->run));
+	assert_int_equal(getrandom(&m->id, sizeof(m->id), 0), sizeof(m->id));
 	m->ready_fd = eventfd(0, EFD_CLOEXEC);
 	m->stop_fd = eventfd(0, EFD_CLOEXEC);
 	m->config = (struct nfp_reflector_config) {
@@ -52,14 +47,10 @@ int mirror_make(void **state)
 	};
 	m->config.netdev.netns_fd = -1;
 	m->bed.accounting = nfp_accounting_new();
-	*state = m;
-	return m->bed.accounting ? 0 : -1;
 }
 
-int mirror_unmake(void **state)
+void mirror_unmake(struct mirror *m)
 {
-	struct mirror *m = *state;
-
 	nfp_stream_close(m->bed.stream);
 	free(m->link);
 	nfp_accounting_free(m->bed.accounting);
@@ -69,8 +60,6 @@ int mirror_unmake(void **state)
 	close(m->far.netns_fd);
 	close(m->ready_fd);
 	close(m->stop_fd);
-	free(m);
-	return 0;
 }
 
 /* ---- the reflector ---- */

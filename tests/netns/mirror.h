@@ -29,9 +29,8 @@ struct mirror {
 	struct bed bed; /* its stream and accounting; there is no relay */
 };
 
-/* For cmocka's fixtures. */
-int mirror_make(void **state);
-int mirror_unmake(void **state);
+void mirror_make(struct mirror *m);
+void mirror_unmake(struct mirror *m);
 
 /* The reflector, as config says; returns when it listens. */
 void mirror_start(struct mirror *m);

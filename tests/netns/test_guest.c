@@ -16,31 +16,21 @@
 static const struct nfp_mac macs[] = {{{0x02, 0xab, 0xcd, 0, 0, 1}}, {{0x02, 0xab, 0xcd, 0, 0, 2}}};
 
 struct place {
-	struct mirror *m;
+	struct mirror mirror, *m;
 	struct nfp_guest *guest;
 };
 
-static int make(void **state)
+static void make(struct place *p)
 {
-	struct place *p = calloc(1, sizeof(*p));
-	void *m = NULL;
-
-	if (!p || mirror_make(&m))
-		return -1;
-	p->m = m;
+	p->m = &p->mirror;
+	mirror_make(p->m);
 	p->m->config.is_free = nfp_mac_is_free;
-	*state = p;
-	return 0;
 }
 
-static int unmake(void **state)
+static void unmake(struct place *p)
 {
-	struct place *p = *state;
-	void *m = p->m;
-
 	nfp_guest_close(p->guest);
-	free(p);
-	return mirror_unmake(&m);
+	mirror_unmake(p->m);
 }
 
 #define CASE(name) TEST_OF(name, make, unmake, struct place, p)

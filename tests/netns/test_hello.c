@@ -20,20 +20,18 @@ struct senders {
 	bool heard[NUM];
 };
 
-static int make(void **state)
+static void make(struct bed *bed)
 {
-	int ret = bed_make(state);
-
+	bed_make(bed);
 	net_run("ip link add q0 type veth peer name q1");
 	net_run("ip link set q0 up && ip link set q1 up");
 	net_run("ip link add d0 type veth peer name d1");
-	return ret;
 }
 
-static int unmake(void **state)
+static void unmake(struct bed *bed)
 {
 	net_run("ip link del q0 && ip link del d0");
-	return bed_unmake(state);
+	bed_unmake(bed);
 }
 
 static struct senders senders(void)

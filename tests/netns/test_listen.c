@@ -8,9 +8,8 @@
 #define MS   NFP_NSEC_PER_MSEC
 #define RATE 1000U
 
-TEST_WITH(vf_is_heard_only_while_listening, bed_make, bed_unmake)
+TEST_OF(vf_is_heard_only_while_listening, bed_make, bed_unmake, struct bed, bed)
 {
-	struct bed *bed = *state;
 	struct nfp_count before, after;
 
 	bed_open_usual(bed);
@@ -67,9 +66,8 @@ static struct nfp_count at_rest(struct bed *bed)
 }
 
 /* It is down when the capture is made; what is heard in the end is one frame after the other. */
-TEST_WITH(vf_is_expected_while_it_is_down, bed_make, bed_unmake)
+TEST_OF(vf_is_expected_while_it_is_down, bed_make, bed_unmake, struct bed, bed)
 {
-	struct bed *bed = *state;
 	const struct relay_rules all = relay_all();
 	struct nfp_count before, after;
 	uint64_t sent;

@@ -27,11 +27,11 @@ static struct nfp_mac group_of(uint8_t last)
  * A bridge in place of the relay. It goes by groups only while there is a querier; its own works
  * once it has an address, for which it looks each second.
  */
-static int make(void **state)
+static void make(struct bed *bed)
 {
 	static const char *const ports[] = {"s1", "p1", "v1"};
-	int ret = bed_make(state);
 
+	bed_make(bed);
 	net_run("ip link add br0 up type bridge mcast_snooping 1 mcast_query_response_interval 1 "
 		"mcast_query_interval 100 mcast_startup_query_interval 100");
 	for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++)
@@ -40,13 +40,12 @@ static int make(void **state)
 	net_run("echo 0 > /proc/sys/net/ipv6/conf/br0/disable_ipv6");
 	net_run("ip addr add fe80::1/64 dev br0 nodad");
 	net_run("ip link set br0 type bridge mcast_querier 1");
-	return ret;
 }
 
-static int unmake(void **state)
+static void unmake(struct bed *bed)
 {
 	net_run("ip link del br0");
-	return bed_unmake(state);
+	bed_unmake(bed);
 }
 
 static void open_with(struct bed *bed, uint16_t vid, const struct nfp_tap *tap)

@@ -81,11 +81,10 @@ static bool takes_bridge(const char *ifname)
 	return true;
 }
 
-#define CASE(name) TEST_OF(name, make, unmake, void, unused)
+#define CASE(name) TEST_WITH(name, make, unmake)
 
 CASE(free_takes_both)
 {
-	(void)unused;
 	expect("v0", NFP_RX_NOBODY, "");
 	assert_true(takes_macvtap("v0"));
 	assert_true(takes_bridge("v0"));
@@ -93,7 +92,6 @@ CASE(free_takes_both)
 
 CASE(a_port_takes_no_macvtap)
 {
-	(void)unused;
 	net_run("ip link set v0 master br0");
 	expect("v0", NFP_RX_BRIDGE, "v0 is a port of br0");
 	assert_false(takes_macvtap("v0"));
@@ -102,7 +100,6 @@ CASE(a_port_takes_no_macvtap)
 
 CASE(with_a_macvlan_it_takes_no_bridge)
 {
-	(void)unused;
 	net_run("ip link add link v0 name mv0 type macvlan mode bridge");
 	expect("v0", NFP_RX_MACVLAN, "mv0 is on v0");
 	assert_true(takes_macvtap("v0"));
@@ -111,7 +108,6 @@ CASE(with_a_macvlan_it_takes_no_bridge)
 
 CASE(in_passthru_mode_it_takes_neither)
 {
-	(void)unused;
 	net_run("ip link add link v0 name mv0 type macvlan mode passthru");
 	expect("v0", NFP_RX_OTHER, "mv0 is on v0 in passthru mode");
 	assert_false(takes_macvtap("v0"));
@@ -126,7 +122,6 @@ CASE(one_in_another_namespace_counts)
 	pid_t child;
 	char byte = 0;
 
-	(void)unused;
 	net_run("ip link add link v0 name mv0 type macvlan mode bridge");
 	assert_int_equal(pipe(to) || pipe(from), 0);
 	child = fork();

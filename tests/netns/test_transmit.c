@@ -67,10 +67,9 @@ static uint16_t protocol_of(int fd)
 	}
 }
 
-TEST_WITH(test_a_frame_passes_tc_as_what_it_is, bed_make, bed_unmake)
+TEST_OF(test_a_frame_passes_tc_as_what_it_is, bed_make, bed_unmake, struct bed, bed)
 {
 	static const uint16_t types[] = {NFP_ETHERTYPE, ETH_P_ARP, ETH_P_8021Q, ETH_P_8021AD};
-	const struct bed *bed = *state;
 	struct nfp_netdev to = {.ifindex = bed->net.relay_pf, .ifname = "p1", .netns_fd = -1};
 	struct nfp_inject *inject;
 	int fd = net_socket(bed->net.relay_pf), off = 0;

@@ -64,21 +64,19 @@ static const char *socket_of(const char *name)
 	return text;
 }
 
-TEST_OF(up_alone_is_no_use, make, unmake, void, none)
+TEST_WITH(up_alone_is_no_use, make, unmake)
 {
-	(void)none;
 	/* Its link-local address and what the kernel routes by it. */
 	expect(NFP_USE_IDLE, "");
 }
 
-TEST_OF(routes, make, unmake, void, none)
+TEST_WITH(routes, make, unmake)
 {
 	static const char *const rows[] = {"route add 192.0.2.0/24 dev v0",
 					   "-6 route add 2001:db8::/32 dev v0",
 					   "route add 192.0.2.0/24 dev v0 table 77",
 					   "route add 192.0.2.0/24 nexthop dev v1 nexthop dev v0"};
 
-	(void)none;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char command[128];
 
@@ -94,13 +92,12 @@ TEST_OF(routes, make, unmake, void, none)
 	expect(NFP_USE_IDLE, "");
 }
 
-TEST_OF(packet_sockets, make, unmake, void, none)
+TEST_WITH(packet_sockets, make, unmake)
 {
 	struct sockaddr_ll at = {.sll_family = AF_PACKET};
 	char name[16] = "";
 	int fd = socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL));
 
-	(void)none;
 	assert_true(fd >= 0);
 	/* Of all netdevs: of none. */
 	expect(NFP_USE_IDLE, "");
@@ -122,7 +119,7 @@ TEST_OF(packet_sockets, make, unmake, void, none)
 	close(fd);
 }
 
-TEST_OF(bound_sockets, make, unmake, void, none)
+TEST_WITH(bound_sockets, make, unmake)
 {
 	static const struct {
 		int family, type, protocol;
@@ -133,7 +130,6 @@ TEST_OF(bound_sockets, make, unmake, void, none)
 		    {AF_INET, SOCK_STREAM, 0}};
 	char name[16] = "";
 
-	(void)none;
 	prctl(PR_GET_NAME, name);
 	/* What a kernel cannot list may be there (test_refuse has one that can). */
 	if (!lists_sockets()) {

@@ -66,11 +66,8 @@ static void make_links(struct nfp_link *links)
 	links[9] = link_of(MACVLAN_ON_WIRE, "mv0", 2);
 }
 
-static int setup(void **state)
+static void setup(struct host *host)
 {
-	struct host *host = calloc(1, sizeof(*host));
-
-	assert_non_null(host);
 	make_links(host->links);
 	host->links[9].link = WIRE;
 	host->links[9].physical = false;
@@ -89,14 +86,6 @@ static int setup(void **state)
 		host->vfs[i].vf = i;
 		snprintf(host->vfs[i].ifname, NFP_IFNAMSIZ, "eth0v%u", i);
 	}
-	*state = host;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	free(*state);
-	return 0;
 }
 
 /*
@@ -143,6 +132,6 @@ static inline void parse(const char *args, struct nfp_request *ret_request)
 		fail_msg("%s: %s", args, err.message);
 }
 
-#define CASE(name) TEST_OF(name, setup, teardown, struct host, host)
+#define CASE(name) TEST_OF(name, setup, unmake_nothing, struct host, host)
 
 #endif

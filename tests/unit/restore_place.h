@@ -45,43 +45,38 @@ static inline int run(const char *command)
 	return system(command);
 }
 
-static inline int make_place(void **state)
+static inline void make_place(struct place *p)
 {
-	struct place *p = calloc(1, sizeof(*p));
-
-	*state = p;
-	if (!p || geteuid() != 0)
-		return p ? 0 : -1;
+	if (geteuid() != 0)
+		return;
 	snprintf(p->dir, sizeof(p->dir), "/tmp/nfprobe-restore-XXXXXX");
-	if (unshare(CLONE_NEWNET) || !mkdtemp(p->dir) ||
-	    run("ip link add nfpt0 address 02:00:00:00:00:10 type veth peer name nfpt1 && "
-		"ip link set nfpt0 up && ip link set nfpt1 up"))
-		return -1;
+	assert_int_equal(unshare(CLONE_NEWNET), 0);
+	assert_non_null(mkdtemp(p->dir));
+	assert_int_equal(
+		run("ip link add nfpt0 address 02:00:00:00:00:10 type veth peer name nfpt1 && "
+		    "ip link set nfpt0 up && ip link set nfpt1 up"),
+		0);
 	p->fd = open(p->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return nfp_nl_open(NETLINK_ROUTE, -1, &p->nl, NULL) ||
-	       nfp_link_by_name(p->nl, "nfpt0", &p->pf, NULL);
+	assert_int_equal(nfp_nl_open(NETLINK_ROUTE, -1, &p->nl, NULL), 0);
+	assert_int_equal(nfp_link_by_name(p->nl, "nfpt0", &p->pf, NULL), 0);
 }
 
-static inline int remove_place(void **state)
+static inline void remove_place(struct place *p)
 {
-	struct place *p = *state;
 	char command[128];
-	int ret = 0;
 
-	if (p->dir[0]) {
-		nfp_journal_free(p->journal);
-		nfp_apply_close(&p->apply);
-		nfp_nl_close(p->nl);
-		nfp_strv_fini(&p->told);
-		nfp_restore_report_fini(&p->report);
-		nfp_hints_fini(&p->left);
-		nfp_strv_fini(&p->warnings);
-		close(p->fd);
-		snprintf(command, sizeof(command), "rm -rf '%s'; ip link del nfpt0", p->dir);
-		ret = run(command);
-	}
-	free(p);
-	return ret;
+	if (!p->dir[0])
+		return;
+	nfp_journal_free(p->journal);
+	nfp_apply_close(&p->apply);
+	nfp_nl_close(p->nl);
+	nfp_strv_fini(&p->told);
+	nfp_restore_report_fini(&p->report);
+	nfp_hints_fini(&p->left);
+	nfp_strv_fini(&p->warnings);
+	close(p->fd);
+	snprintf(command, sizeof(command), "rm -rf '%s'; ip link del nfpt0", p->dir);
+	assert_int_equal(run(command), 0);
 }
 
 /* Changes need the real kernel, and the right to make them. */

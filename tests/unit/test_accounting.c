@@ -46,7 +46,13 @@ TEST(free_takes_null)
 	nfp_accounting_free(NULL);
 }
 
-#define CASE(name) TEST_OF(name, setup, teardown, struct nfp_frame_accounting, accounting)
+#define CASE(name)                                                      \
+	static void name##_of(struct nfp_frame_accounting *accounting); \
+	TEST_WITH(name, setup, teardown)                                \
+	{                                                               \
+		name##_of(*state);                                      \
+	}                                                               \
+	static void name##_of(struct nfp_frame_accounting *accounting)
 
 CASE(counts_each_frame_once)
 {

@@ -336,7 +336,7 @@ ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 
 /* A run that is open, and the VF, whose driver can be bound; without root only the place. */
 struct vf_place {
-	struct place *p;
+	struct place place, *p;
 	struct tree tree;
 	struct nfp_backend *backend;
 	/* It has a driver, which is not bound, and a netdev that is there all the same, down. */
@@ -346,17 +346,12 @@ struct vf_place {
 	struct nfp_pf pf;
 };
 
-static int make_vf_place(void **state)
+static void make_vf_place(struct vf_place *v)
 {
-	struct vf_place *v = calloc(1, sizeof(*v));
-	void *place;
-
-	*state = v;
-	if (!v || make_place(&place))
-		return -1;
-	v->p = place;
+	v->p = &v->place;
+	make_place(v->p);
 	if (!v->p->dir[0])
-		return 0;
+		return;
 	v->backend = open_live(v->p);
 	v->entry.before = (struct nfp_vf_state) {.vf = 3,
 						 .bus = "pci",
@@ -374,26 +369,21 @@ static int make_vf_place(void **state)
 	tree_link(&v->tree, "sys/class/net/nfpvf0/device", "../../../bus/pci/devices/" VF_NAME);
 	v->backend->apply.root = &v->tree.root;
 	unreal.tree = &v->tree;
-	return run("ip link add nfpvf0 address 02:00:00:00:00:30 type veth peer name nfpvf1");
+	assert_int_equal(
+		run("ip link add nfpvf0 address 02:00:00:00:00:30 type veth peer name nfpvf1"), 0);
 }
 
-static int remove_vf_place(void **state)
+static void remove_vf_place(struct vf_place *v)
 {
-	struct vf_place *v = *state;
-	void *place = v->p;
-	int ret = 0;
-
 	if (v->backend) {
 		memset(&unreal, 0, sizeof(unreal));
 		unreal.tree = &v->tree;
 		v->backend->apply.root = nfp_sysroot_default();
-		ret = close_live(v->p, v->backend);
+		assert_int_equal(close_live(v->p, v->backend), 0);
 		unreal.tree = NULL;
 		tree_drop(&v->tree);
 	}
-	ret |= remove_place(&place);
-	free(v);
-	return ret;
+	remove_place(v->p);
 }
 
 #define VF_CASE(name) TEST_OF(name, make_vf_place, remove_vf_place, struct vf_place, v)
@@ -556,15 +546,11 @@ static void drive(const struct tree *t)
 }
 
 /* The VF has neither driver nor netdev; VF 2 has nfpdrv. */
-static int make_sleeper(void **state)
+static void make_sleeper(struct vf_place *v)
 {
-	struct vf_place *v;
-
-	if (make_vf_place(state))
-		return -1;
-	v = *state;
+	make_vf_place(v);
 	if (!v->backend)
-		return 0;
+		return;
 	remove_netdev(&v->tree);
 	for (unsigned int i = 0; i < 4; i++)
 		v->vfs[i].vf = i;
@@ -574,7 +560,6 @@ static int make_sleeper(void **state)
 	strcpy(v->vfs[3].devpath, "/" VF_DIR);
 	v->pf = (struct nfp_pf) {.vfs = v->vfs, .num_vfs = 4};
 	v->backend->config.pf = &v->pf;
-	return 0;
 }
 
 #define SLEEPER_CASE(name) TEST_OF(name, make_sleeper, remove_vf_place, struct vf_place, v)

@@ -8,22 +8,14 @@
 static const struct nfp_pf_now pf = {
 	.link = {.address = {{2, 0, 0, 0, 0, 1}}, .flags = IFF_UP, .carrier = true}};
 
-static int set_up(void **state)
+static void set_up(struct nfp_backend *backend)
 {
-	struct nfp_backend *backend = test_calloc(1, sizeof(*backend));
-
 	backend->apply.pf.ifname = "eth0";
 	backend->standby_at.ifname = "bond0";
 	backend->pf_expect = pf;
-	*state = backend;
-	return 0;
 }
 
-static int tear_down(void **state)
-{
-	test_free(*state);
-	return 0;
-}
+#define CASE(name) TEST_OF(name, set_up, unmake_nothing, struct nfp_backend, backend)
 
 static void check_pf(const struct nfp_backend *backend, const struct nfp_pf_now *now,
 		     const char *says)
@@ -37,48 +29,47 @@ static void check_pf(const struct nfp_backend *backend, const struct nfp_pf_now 
 	assert_string_equal(changes.change, says ? says : "");
 }
 
-TEST_WITH(what_became_of_the_pf_lasts, set_up, tear_down)
+CASE(what_became_of_the_pf_lasts)
 {
 	struct nfp_pf_now now = pf;
 
-	check_pf(*state, &now, NULL);
+	check_pf(backend, &now, NULL);
 	now.link.promiscuity = 1;
-	check_pf(*state, &now, "the promiscuity of eth0 went from 0 to 1");
+	check_pf(backend, &now, "the promiscuity of eth0 went from 0 to 1");
 	now = pf;
 	now.link.master = 7;
-	check_pf(*state, &now, "eth0 was given another master");
+	check_pf(backend, &now, "eth0 was given another master");
 	now = pf;
 	now.link.xdp = true;
-	check_pf(*state, &now, "an XDP program was attached to eth0");
+	check_pf(backend, &now, "an XDP program was attached to eth0");
 	now = pf;
 	now.link.flags = 0;
-	check_pf(*state, &now, "eth0 was set down");
+	check_pf(backend, &now, "eth0 was set down");
 	now = pf;
 	now.link.address.b[5] = 9;
-	check_pf(*state, &now, "eth0 was given the address 02:00:00:00:00:09");
+	check_pf(backend, &now, "eth0 was given the address 02:00:00:00:00:09");
 	/* A failover is named before what it changes. */
 	now = pf;
-	now.link.master = ((struct nfp_backend *)*state)->pf_expect.link.master = 7;
+	now.link.master = backend->pf_expect.link.master = 7;
 	now.bond_active = 3;
 	now.link.promiscuity = 1;
-	check_pf(*state, &now, "bond0, of which eth0 is a member, has another active member");
+	check_pf(backend, &now, "bond0, of which eth0 is a member, has another active member");
 	now = pf;
-	((struct nfp_backend *)*state)->pf_expect = pf;
+	backend->pf_expect = pf;
 	/* All multicast hides less than a whole ladder. */
 	now = pf;
 	now.link.allmulti = 1;
-	check_pf(*state, &now, NULL);
+	check_pf(backend, &now, NULL);
 	/* Carrier is told in another way. */
 	now = pf;
 	now.link.carrier = false;
 	now.carrier_downs = 1;
-	check_pf(*state, &now, NULL);
+	check_pf(backend, &now, NULL);
 }
 
 /* Ours is known by the difference that it made. */
-TEST_WITH(who_has_the_pf_take_every_group, set_up, tear_down)
+CASE(who_has_the_pf_take_every_group)
 {
-	struct nfp_backend *backend = *state;
 	struct nfp_external_changes changes = {.carrier = true};
 	struct nfp_pf_now before = pf, after = pf;
 

@@ -13,7 +13,7 @@
 #include "own_netns.h"
 #include "tree.h"
 
-#define CASE(name) TEST_OF(name, tree_setup, tree_teardown, struct tree, t)
+#define CASE(name) TEST_OF(name, tree_make, tree_drop, struct tree, t)
 
 static const struct nfp_facts_rights all = {true, true, true};
 

@@ -441,7 +441,7 @@ static void judge_fixture(const struct tree *t, const char *name)
 	json_decref(f.origin);
 }
 
-TEST_WITH(each_card, tree_setup, tree_teardown)
+TEST_OF(each_card, tree_make, tree_drop, struct tree, t)
 {
 	DIR *dir = opendir(FIXTURES);
 	const struct dirent *d;
@@ -454,10 +454,10 @@ TEST_WITH(each_card, tree_setup, tree_teardown)
 		if (strchr(d->d_name, '.'))
 			continue;
 		num++;
-		judge_fixture(*state, d->d_name);
+		judge_fixture(t, d->d_name);
 		/* The next one has a sysfs of its own. */
-		tree_drop(*state);
-		tree_make(*state);
+		tree_drop(t);
+		tree_make(t);
 	}
 	closedir(dir);
 	assert_in_range(num, 1, 1000);

@@ -37,12 +37,8 @@ static const struct nfp_vf_state before = {
 };
 
 /* The VF has no driver, and nfprobe keeps it so. */
-static int setup(void **state)
+static void setup(struct place *p)
 {
-	struct place *p = calloc(1, sizeof(*p));
-
-	if (!p)
-		return -1;
 	tree_make(&p->tree);
 	tree_dir(&p->tree, DEVICE);
 	tree_file(&p->tree, DEVICE "/driver_override", NFP_VFDRV_NO_DRIVER "\n");
@@ -54,17 +50,11 @@ static int setup(void **state)
 	p->guard.is.driver[0] = '\0';
 	snprintf(p->guard.is.driver_override, sizeof(p->guard.is.driver_override),
 		 NFP_VFDRV_NO_DRIVER);
-	*state = p;
-	return 0;
 }
 
-static int teardown(void **state)
+static void teardown(struct place *p)
 {
-	struct place *p = *state;
-
 	tree_drop(&p->tree);
-	free(p);
-	return 0;
 }
 
 static void check(struct place *p, enum nfp_guard_state expected, const char *says)
@@ -273,13 +263,6 @@ CASE(netdev_that_has_left)
 
 /* ---- attributes ---- */
 
-static struct nfp_guard *attributes(void **state)
-{
-	struct place *p = *state;
-
-	return &p->guard;
-}
-
 static void compare(struct nfp_guard *g, const struct nfp_vf_attr *now, bool notified,
 		    const char *says)
 {
@@ -288,28 +271,28 @@ static void compare(struct nfp_guard *g, const struct nfp_vf_attr *now, bool not
 	assert_int_equal(g->state, says[0] ? NFP_GUARD_CHANGED : NFP_GUARD_OURS);
 }
 
-TEST_WITH(foreign_vlan, setup, teardown)
+CASE(foreign_vlan)
 {
 	struct nfp_vf_attr now = before.attr;
 
 	now.vlan = (struct nfp_vlan) {.vid = 7, .qos = 2, .proto = 0x8100};
-	compare(attributes(state), &now, true,
+	compare(&p->guard, &now, true,
 		"another process has changed the VLAN of VF 3 of eth0 from 100, qos 0 to 7, qos 2");
 }
 
 /* A driver that takes it and reports another: frames of the VLAN show nothing then. */
-TEST_WITH(vlan_without_effect, setup, teardown)
+CASE(vlan_without_effect)
 {
 	struct nfp_vf_attr now = before.attr;
 
 	now.vlan.vid = 0;
-	compare(attributes(state), &now, false,
+	compare(&p->guard, &now, false,
 		"the driver of eth0 reports none as the VLAN of VF 3, which was set to 100, qos 0");
 }
 
-TEST_WITH(settings, setup, teardown)
+CASE(settings)
 {
-	struct nfp_guard *g = attributes(state);
+	struct nfp_guard *g = &p->guard;
 	struct nfp_vf_attr now = before.attr;
 
 	/* Nobody has asked for it: the driver did it. */
@@ -465,9 +448,9 @@ TEST(known_histories)
 {
 	for (size_t i = 0; i < sizeof(histories) / sizeof(histories[0]); i++) {
 		const struct history *h = &histories[i];
-		struct place *p;
+		struct place place = {.tree = {.dir = ""}}, *p = &place;
 
-		setup((void **)&p);
+		setup(p);
 		for (size_t n = 0; n < 5 && h->step[n].act; n++) {
 			const char *says = h->step[n].says;
 			const char *lost = h->step[n].lost ? h->step[n].lost : "";
@@ -484,7 +467,7 @@ TEST(known_histories)
 			    strcmp(p->guard.mac_lost ? p->guard.mac_lost : "", lost) != 0)
 				fail_msg("%s: step %zu: lost, or not", h->name, n + 1);
 		}
-		teardown((void **)&p);
+		teardown(p);
 	}
 }
 

@@ -19,31 +19,21 @@ struct dir {
 	int fd;
 };
 
-static int make_dir(void **state)
+static void make_dir(struct dir *d)
 {
-	struct dir *d = calloc(1, sizeof(*d));
-
-	if (!d)
-		return -1;
 	snprintf(d->path, sizeof(d->path), "/tmp/nfprobe-journal-XXXXXX");
-	if (!mkdtemp(d->path))
-		return -1;
+	assert_non_null(mkdtemp(d->path));
 	d->fd = open(d->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	*state = d;
-	return d->fd < 0;
+	assert_true(d->fd >= 0);
 }
 
-static int remove_dir(void **state)
+static void remove_dir(struct dir *d)
 {
-	struct dir *d = *state;
-
 	(void)unlinkat(d->fd, FILE_NAME, 0);
 	(void)unlinkat(d->fd, FILE_NAME, AT_REMOVEDIR);
 	(void)unlinkat(d->fd, FILE_NAME ".damaged", 0);
 	close(d->fd);
 	rmdir(d->path);
-	free(d);
-	return 0;
 }
 
 static struct nfp_journal *create(const struct dir *d)

@@ -103,12 +103,14 @@ static void hold(struct run *r, enum nfp_style style, const struct nfp_mac *grou
 	expect_no_change(r);
 }
 
+#define CASE(name) TEST_OF(name, make_place, remove_place, struct place, p)
+
 /* A veth has no unicast filter: an address in its list makes it promiscuous, too. */
-TEST_WITH(standby_of_each_style, make_place, remove_place)
+CASE(standby_of_each_style)
 {
 	struct run r;
 
-	if (!open_run(&r, *state, ""))
+	if (!open_run(&r, p, ""))
 		skip();
 	hold(&r, NFP_STYLE_MACVTAP, &GROUP);
 	expect(pf(), 1, 0, 1);
@@ -131,12 +133,12 @@ TEST_WITH(standby_of_each_style, make_place, remove_place)
 }
 
 /* A veth has no unicast filter, so that nothing would be seen of the PF's. */
-TEST_WITH(another_own_address_that_hides_the_filter, make_place, remove_place)
+CASE(another_own_address_that_hides_the_filter)
 {
 	struct nfp_err err = {0};
 	struct run r;
 
-	if (!open_run(&r, *state, "bond"))
+	if (!open_run(&r, p, "bond"))
 		skip();
 	assert_int_equal(nfp_backend_own(r.backend, true, NULL), 0); /* none */
 	r.backend->config.own = X;
@@ -154,14 +156,14 @@ static bool has_spare(void)
 
 /* An unrelated address comes and goes, as in vf-first-rewritten, beside all that a standby holds.
  */
-TEST_WITH(another_address_beside_each_style, make_place, remove_place)
+CASE(another_address_beside_each_style)
 {
 	static const struct nfp_mac spare = {{0x06, 0, 0, 0, 0, 0x02}};
 	const size_t room = sizeof(((struct nfp_backend *)0)->held) / sizeof(struct nfp_change);
 	size_t most = 0;
 	struct run r;
 
-	if (!open_run(&r, *state, ""))
+	if (!open_run(&r, p, ""))
 		skip();
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		size_t before;
@@ -187,11 +189,11 @@ TEST_WITH(another_address_beside_each_style, make_place, remove_place)
 	close_run(&r);
 }
 
-TEST_WITH(port_of_open_vswitch, make_place, remove_place)
+CASE(port_of_open_vswitch)
 {
 	struct run r;
 
-	if (!open_run(&r, *state, "openvswitch"))
+	if (!open_run(&r, p, "openvswitch"))
 		skip();
 	hold(&r, NFP_STYLE_BRIDGE, &GROUP);
 	expect(pf(), 1, 0, 0);
@@ -217,12 +219,12 @@ int setsockopt(int fd, int level, int name, const void *value, socklen_t len)
 
 /* A guest's macvtap has come up with the same address: it must not go deaf, and the step in which
  * the PF was to be without it does not count. */
-TEST_WITH(an_address_that_another_process_has_too, make_place, remove_place)
+CASE(an_address_that_another_process_has_too)
 {
 	struct nfp_external_changes changes;
 	struct run r;
 
-	if (!open_run(&r, *state, ""))
+	if (!open_run(&r, p, ""))
 		skip();
 	for (int shared = 0; shared < 2; shared++) {
 		hold(&r, NFP_STYLE_MACVTAP, NULL);
@@ -247,12 +249,12 @@ TEST_WITH(an_address_that_another_process_has_too, make_place, remove_place)
 }
 
 /* A standby that cannot join keeps neither the address nor a membership. */
-TEST_WITH(a_group_that_cannot_be_joined, make_place, remove_place)
+CASE(a_group_that_cannot_be_joined)
 {
 	struct nfp_err err = {0};
 	struct run r;
 
-	if (!open_run(&r, *state, ""))
+	if (!open_run(&r, p, ""))
 		skip();
 	begin_to_watch(&r);
 	/* The kernel takes no longer address than the netdev's, and refuses what is none. */
@@ -269,13 +271,13 @@ TEST_WITH(a_group_that_cannot_be_joined, make_place, remove_place)
 }
 
 /* It goes with the process, and the next ladder has another address. */
-TEST_WITH(a_standby_that_stays_stops_no_other, make_place, remove_place)
+CASE(a_standby_that_stays_stops_no_other)
 {
 	struct nfp_err err = {0};
 	struct run r;
 	int fd;
 
-	if (!open_run(&r, *state, ""))
+	if (!open_run(&r, p, ""))
 		skip();
 	hold(&r, NFP_STYLE_MACVTAP, NULL);
 	/* A closed descriptor, as after a failure of the kernel. */
@@ -293,10 +295,10 @@ TEST_WITH(a_standby_that_stays_stops_no_other, make_place, remove_place)
 }
 
 /* nfpt1 plays the VF's netdev. */
-TEST_WITH(vf_joins_before_it_is_up, make_place, remove_place)
+CASE(vf_joins_before_it_is_up)
 {
 	const struct nfp_host_ops *ops = &nfp_backend_ops;
-	struct place *place = *state;
+	struct place *place = p;
 	struct nfp_netdev netdev;
 	struct nfp_link link;
 	struct run r;
@@ -355,9 +357,9 @@ hold_until_killed(struct place *place, enum nfp_style style, int ready)
 	_exit(1);
 }
 
-TEST_WITH(ends_with_the_process, make_place, remove_place)
+CASE(ends_with_the_process)
 {
-	struct place *place = *state;
+	struct place *place = p;
 
 	NEED_ROOT(place);
 	/* A second VF takes a backend that has one. */

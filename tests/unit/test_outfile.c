@@ -18,28 +18,19 @@ struct place {
 	char dir[64], file[96], link[96];
 };
 
-static int make_place(void **state)
+static void make_place(struct place *p)
 {
-	struct place *p = calloc(1, sizeof(*p));
-
-	assert_non_null(p);
 	strcpy(p->dir, "/tmp/nfprobe-outfile-XXXXXX");
 	assert_non_null(mkdtemp(p->dir));
 	snprintf(p->file, sizeof(p->file), "%s/result", p->dir);
 	snprintf(p->link, sizeof(p->link), "%s/link", p->dir);
-	*state = p;
-	return 0;
 }
 
-static int clear_place(void **state)
+static void clear_place(struct place *p)
 {
-	struct place *p = *state;
-
 	unlink(p->file);
 	unlink(p->link);
 	assert_int_equal(rmdir(p->dir), 0); /* nothing else was left there */
-	free(p);
-	return 0;
 }
 
 static void write_old(const char *path, mode_t mode)

@@ -173,28 +173,23 @@ struct place {
 	char dir[64], secret[96];
 };
 
-static int make_place(void **state)
+static void make_place(struct place *p)
 {
-	struct place *p = calloc(1, sizeof(*p));
 	FILE *file;
 
-	*state = p;
 	snprintf(p->dir, sizeof(p->dir), "/tmp/nfprobe-rights-XXXXXX");
-	if (!mkdtemp(p->dir) || chmod(p->dir, 0777))
-		return -1;
+	assert_non_null(mkdtemp(p->dir));
+	assert_int_equal(chmod(p->dir, 0777), 0);
 	snprintf(p->secret, sizeof(p->secret), "%s/secret", p->dir);
 	file = fopen(p->secret, "we");
-	return !file || fclose(file) || chmod(p->secret, 0600) ? -1 : 0;
+	assert_non_null(file);
+	assert_int_equal(fclose(file) | chmod(p->secret, 0600), 0);
 }
 
-static int remove_place(void **state)
+static void remove_place(struct place *p)
 {
-	struct place *p = *state;
-
 	(void)unlink(p->secret);
 	(void)rmdir(p->dir);
-	free(p);
-	return 0;
 }
 
 static bool keeps_what_is_about_files(void *ctx)
@@ -208,7 +203,7 @@ TEST(the_result_is_written_with_rights_to_files_only)
 	/* Nothing was raised by whoever started this test. */
 	assert_int_equal(nfp_rights_refuse_raised(NULL), 0);
 	need_root();
-	in_child(keeps_what_is_about_files, *state);
+	in_child(keeps_what_is_about_files, NULL);
 }
 
 /* ---- the files of a VF ---- */
@@ -225,9 +220,8 @@ static bool lacks_the_file(void *ctx)
 	       strstr(said_hint(&err.hint), "CAP_DAC_OVERRIDE");
 }
 
-TEST_WITH(a_file_that_may_not_be_written_is_named, make_place, remove_place)
+TEST_OF(a_file_that_may_not_be_written_is_named, make_place, remove_place, struct place, p)
 {
-	const struct place *p = *state;
 	struct nfp_vf_info vf = {.vf = 0};
 	struct nfp_err err = {.code = NFP_E_NONE};
 	char reset[96];
@@ -238,7 +232,7 @@ TEST_WITH(a_file_that_may_not_be_written_is_named, make_place, remove_place)
 	snprintf(reset, sizeof(reset), "%s/reset", p->dir);
 	assert_int_equal(rename(p->secret, reset), 0);
 	assert_int_equal(nfp_need_files(&vf, &err), 0);
-	in_child(lacks_the_file, *state);
+	in_child(lacks_the_file, p);
 	assert_int_equal(rename(reset, p->secret), 0);
 }
 
@@ -279,16 +273,15 @@ static bool lacks_leave_of_a_security_module(void *ctx)
 	       strstr(said_hint(&err.hint), "apparmor=unconfined");
 }
 
-TEST_WITH(what_a_container_lacks_of_a_file_is_named, make_place, remove_place)
+TEST_OF(what_a_container_lacks_of_a_file_is_named, make_place, remove_place, struct place, p)
 {
-	const struct place *p = *state;
 	char reset[96];
 
 	need_root();
 	snprintf(reset, sizeof(reset), "%s/reset", p->dir);
 	assert_int_equal(rename(p->secret, reset), 0);
-	in_child(lacks_a_writable_mount, *state);
-	in_child(lacks_leave_of_a_security_module, *state);
+	in_child(lacks_a_writable_mount, p);
+	in_child(lacks_leave_of_a_security_module, p);
 	assert_int_equal(rename(reset, p->secret), 0);
 }
 

@@ -23,30 +23,24 @@ struct place {
 	struct nfp_err err;
 };
 
-static int make_place(void **state)
+static void make_place(struct place *p)
 {
-	struct place *p = calloc(1, sizeof(*p));
-
-	*state = p;
 	snprintf(p->dir, sizeof(p->dir), "/tmp/nfprobe-save-XXXXXX");
-	if (!mkdtemp(p->dir) || chmod(p->dir, 0755))
-		return -1;
+	assert_non_null(mkdtemp(p->dir));
+	assert_int_equal(chmod(p->dir, 0755), 0);
 	snprintf(p->folder, sizeof(p->folder), "%s/" DEVICE, p->dir);
 	p->save.folder = -1;
 	sample_igb(&p->result);
-	return 0;
 }
 
-static int remove_place(void **state)
+static void remove_place(struct place *p)
 {
-	struct place *p = *state;
 	char command[128];
 
 	nfp_save_close(&p->save);
 	nfp_result_fini(&p->result);
 	snprintf(command, sizeof(command), "rm -rf %s", p->dir);
-	free(p);
-	return system(command);
+	assert_int_equal(system(command), 0);
 }
 
 #define CASE(name) TEST_OF(name, make_place, remove_place, struct place, p)

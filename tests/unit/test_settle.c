@@ -25,26 +25,18 @@ struct bed {
 	route_fn route;
 };
 
-static int set_up(void **state)
+static void set_up(struct bed *bed)
 {
-	struct bed *bed = calloc(1, sizeof(*bed));
-
-	bed->accounting = nfp_accounting_new();
+	*bed = (struct bed) {.accounting = nfp_accounting_new()};
 	bed->rate[NFP_KIND_UNICAST] = 1000;
 	bed->rate[NFP_KIND_BROADCAST] = bed->rate[NFP_KIND_UNREGISTERED] = 20;
 	bed->latency_ns = NFP_NSEC_PER_USEC;
 	bed->now_ns = BEGIN;
-	*state = bed;
-	return 0;
 }
 
-static int tear_down(void **state)
+static void tear_down(struct bed *bed)
 {
-	struct bed *bed = *state;
-
 	nfp_accounting_free(bed->accounting);
-	free(bed);
-	return 0;
 }
 
 static void begin(struct bed *bed, route_fn route, uint64_t settle_ns)
@@ -278,10 +270,10 @@ static void check_row(struct bed *bed)
 TEST(known_rows)
 {
 	for (row = rows; row < rows + sizeof(rows) / sizeof(rows[0]); row++) {
-		void *bed;
+		struct bed bed;
 
 		set_up(&bed);
-		check_row(bed);
+		check_row(&bed);
 		tear_down(&bed);
 	}
 }
@@ -386,18 +378,15 @@ static void draw(unsigned int *random)
 	}
 }
 
-TEST_WITH(any_history_ends_in_its_last_landing, set_up, tear_down)
+CASE(any_history_ends_in_its_last_landing)
 {
 	static const enum nfp_landing want[] = {NFP_LANDING_NOWHERE, NFP_LANDING_PF, NFP_LANDING_VF,
 						NFP_LANDING_BOTH};
 	unsigned int random = 4711;
 
 	for (int i = 0; i < 500; i++) {
-		struct bed *bed;
-
-		tear_down(state);
-		set_up(state);
-		bed = *state;
+		tear_down(bed);
+		set_up(bed);
 		draw(&random);
 		begin(bed, drawn, SETTLE);
 		assert_int_equal(run(bed, 25), NFP_SETTLE_HELD);

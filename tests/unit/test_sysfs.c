@@ -11,7 +11,7 @@
 #include "nfprobe/base.h"
 #include "tree.h"
 
-#define CASE(name) TEST_OF(name, tree_setup, tree_teardown, struct tree, t)
+#define CASE(name) TEST_OF(name, tree_make, tree_drop, struct tree, t)
 
 CASE(test_read)
 {

@@ -15,13 +15,10 @@
 #include "tree.h"
 #include "said.h"
 
-static int setup(void **state)
+static void setup(struct tree *t)
 {
-	int ret = tree_setup(state);
-
-	if (ret == 0)
-		tree_nic(*state);
-	return ret;
+	tree_make(t);
+	tree_nic(t);
 }
 
 static struct nfp_link netdev(int ifindex, const char *ifname)
@@ -35,7 +32,7 @@ static struct nfp_link netdev(int ifindex, const char *ifname)
 
 /* -- from sysfs -- */
 
-#define CASE(name) TEST_OF(name, setup, tree_teardown, struct tree, t)
+#define CASE(name) TEST_OF(name, setup, tree_drop, struct tree, t)
 
 CASE(test_fill_pf)
 {

@@ -17,33 +17,22 @@ struct place {
 	struct nfp_topology topology;
 };
 
-static int setup(void **state)
+static void setup(struct place *p)
 {
-	struct place *p = calloc(1, sizeof(*p));
-
-	if (!p)
-		return -1;
 	tree_make(&p->tree);
 	snprintf(p->rundir, sizeof(p->rundir), "%s/run/nfprobe", p->tree.dir);
-	if (mkdir(p->rundir, 0700))
-		return -1;
+	assert_int_equal(mkdir(p->rundir, 0700), 0);
 	p->dirfd = open(p->rundir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	p->pf = (struct nfp_pf) {.vfs = p->vfs, .num_vfs = 4};
 	strcpy(p->pf.info.ifname, "eth0");
 	strcpy(p->pf.info.parentdev, PARENT);
 	p->topology = (struct nfp_topology) {.pfs = &p->pf, .num_pfs = 1};
-	*state = p;
-	return 0;
 }
 
-static int teardown(void **state)
+static void teardown(struct place *p)
 {
-	struct place *p = *state;
-
 	close(p->dirfd);
 	tree_drop(&p->tree);
-	free(p);
-	return 0;
 }
 
 #define CASE(name) TEST_OF(name, setup, teardown, struct place, p)

@@ -11,15 +11,11 @@
 
 #define DEVICE "sys/bus/pci/devices/0000:01:10.6"
 
-static int setup(void **state)
+static void setup(struct tree *t)
 {
-	int ret = tree_setup(state);
-
-	if (ret == 0) {
-		tree_dir(*state, DEVICE);
-		tree_dir(*state, "run/nfprobe");
-	}
-	return ret;
+	tree_make(t);
+	tree_dir(t, DEVICE);
+	tree_dir(t, "run/nfprobe");
 }
 
 static struct nfp_busdev busdev(const struct tree *t)
@@ -27,7 +23,7 @@ static struct nfp_busdev busdev(const struct tree *t)
 	return (struct nfp_busdev) {&t->root, "pci", "0000:01:10.6"};
 }
 
-#define CASE(name) TEST_OF(name, setup, tree_teardown, struct tree, t)
+#define CASE(name) TEST_OF(name, setup, tree_drop, struct tree, t)
 
 /* Bit 2 of the command register, after the ids of vendor and device. */
 CASE(bus_master)

@@ -17,12 +17,8 @@ struct world {
 	struct nfp_use_ctx ctx;
 };
 
-static int setup(void **state)
+static void setup(struct world *w)
 {
-	struct world *w = calloc(1, sizeof(*w));
-
-	if (!w)
-		return -1;
 	tree_make(&w->t);
 	tree_nic(&w->t);
 	tree_link(&w->t, VF1 "/iommu_group", "../../../kernel/iommu_groups/12");
@@ -35,18 +31,12 @@ static int setup(void **state)
 	strcpy(w->links[1].parentdev, "0000:01:10.0");
 	w->ctx = (struct nfp_use_ctx) {.root = &w->t.root, .links = w->links, .num_links = 2};
 	w->ctx.up_uses.known = true; /* nobody has a route or a socket */
-	*state = w;
-	return 0;
 }
 
-static int teardown(void **state)
+static void teardown(struct world *w)
 {
-	struct world *w = *state;
-
 	nfp_use_ctx_fini(&w->ctx);
 	tree_drop(&w->t);
-	free(w);
-	return 0;
 }
 
 static struct nfp_vf_info look(struct world *w, unsigned int vf)

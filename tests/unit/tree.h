@@ -111,25 +111,6 @@ static inline void tree_drop(struct tree *t)
 	nftw(t->dir, tree_unlink, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-/* For cmocka: a tree of its own for a test. */
-static inline int tree_setup(void **state)
-{
-	struct tree *t = calloc(1, sizeof(*t));
-
-	if (!t)
-		return -1;
-	tree_make(t);
-	*state = t;
-	return 0;
-}
-
-static inline int tree_teardown(void **state)
-{
-	tree_drop(*state);
-	free(*state);
-	return 0;
-}
-
 /* A process with one open file. */
 static inline void tree_process(const struct tree *t, int pid, const char *comm, int fd,
 				const char *target)

@@ -171,9 +171,10 @@ static int note_process(const char *name, void *ctx)
 }
 
 /*
- * May a netdev in it lead to a PF? A netdev that is on top of others there alone does not. The owner of
- * a namespace chooses the numbers of its netdevs: one that is on another namespace than this is on
- * none of this host's. A namespace that leads nowhere keeps only its taps and its addresses.
+ * May a netdev in it lead to a PF? A netdev that is on top of others there alone does not. The
+ * owner of a namespace chooses the numbers of its netdevs: one that is on another namespace than
+ * this is on none of this host's. A namespace that leads nowhere keeps only its taps and its
+ * addresses.
  */
 static bool keep_leading(struct nfp_facts *facts, struct nfp_netns *netns)
 {

@@ -458,7 +458,7 @@ const struct nfp_opt nfp_options[] = {
 	 "STYLE[,..]", .words = styles, .takes = "vf-bridge:M", .set = set_via,
 	 .twice = "Write one list: --style macvtap,bridge.", .common = true},
 	{"from", NFP_OPT_VALUE, NFP_IN_PROBE,
-	 "where frames enter: an interface on the same wire,\n"
+	 "the source of the frames: an interface on the same wire,\n"
 	 "peer:MAC (a reflector on another host), arp[:IP] (a\n"
 	 "neighbour that answers ARP), vf:M (another VF), pf, or\n"
 	 "auto (default: the first available, never pf)",
@@ -471,8 +471,8 @@ const struct nfp_opt nfp_options[] = {
 	 "netdev: 1 to 4094",
 	 "V", .at = AT(guest_vlan), .min = 1, .max = VLAN_MAX},
 	{"sheet", NFP_OPT_OPTIONAL, NFP_IN_PROBE,
-	 "in place of the verdict: what does the VF let its guest\n"
-	 "do? all: also with trust and spoofchk otherwise",
+	 "in place of the verdict, a sheet of what the VF lets its\n"
+	 "guest do; all: also with other trust and spoofchk",
 	 "all", .set = nfp_opt_set_sheet},
 	{"id", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_REFLECT,
 	 "the id that this host and the reflector share, or the\n"
@@ -481,18 +481,18 @@ const struct nfp_opt nfp_options[] = {
 	{"mac", NFP_OPT_VALUE, NFP_IN_PROBE, "the address under test (default: random ones)", "MAC",
 	 .set = set_mac},
 	{"neighbour", NFP_OPT_VALUE, NFP_IN_PROBE,
-	 "who sends to a guest that is elsewhere (default: the PF),\n"
-	 "and to one that is here (default: nobody), and is up\n"
-	 "beside the standby (default: the last idle VF)",
+	 "the VF that sends to a guest that is elsewhere (default:\n"
+	 "the PF) or here (default: nobody), and comes up beside\n"
+	 "the standby (default: the last idle VF)",
 	 "vf:M", .set = set_neighbour},
 	{"force", NFP_OPT_ON, NFP_IN_PROBE, "probe a VF even if its netdev is up and in use",
 	 .at = AT(force)},
 	{"skip", NFP_OPT_WORDS, NFP_IN_PROBE,
-	 "leave out tests: fix (what may fix a bridge),\n"
-	 "announce (frames from the tested address), transmit\n"
-	 "(what the standby sends), neighbours (do they reach a\n"
-	 "guest, elsewhere or here), sibling (another VF that is\n"
-	 "up), multicast (IPv6)",
+	 "leave out tests: fix (fixes of a bridge), announce\n"
+	 "(frames from the tested address), transmit (frames of\n"
+	 "the standby), neighbours (who reaches a guest, elsewhere\n"
+	 "or here), sibling (another VF that is up), multicast\n"
+	 "(IPv6)",
 	 "TEST[,..]", .words = tests, .again = true, .group = "How it is probed"},
 	{"rate", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_REFLECT,
 	 "unicast frames per second, or max (default: 1000; ARP: 8)", "PPS", .set = set_rate},
@@ -514,12 +514,12 @@ const struct nfp_opt nfp_options[] = {
 	 "milliseconds at a change",
 	 "MS", .at = AT(gap_limit_ms), .min = 1, .max = NFP_GAP_LIMIT_MAX},
 	{"require", NFP_OPT_WORDS, NFP_IN_PROBE,
-	 "safe only if other functions of the NIC reach a guest\n"
-	 "that is elsewhere (neighbours), or here (here), if this\n"
-	 "host does, or a guest on the same standby (host,\n"
-	 "same-standby), or if IPv6 has no condition (ipv6); with\n"
-	 "--sheet, what rows must answer (ROW, ROW=no), as its\n"
-	 "table names them",
+	 "a safe style must also let these reach a guest: other\n"
+	 "functions of the NIC, while it is elsewhere (neighbours)\n"
+	 "or here (here), this host, a guest on the same standby\n"
+	 "(host, same-standby), IPv6 without a condition (ipv6);\n"
+	 "with --sheet, rows of its table must answer yes or no\n"
+	 "(ROW, ROW=no)",
 	 "WHAT[,..]", .words = demands, .takes = "host, same-standby, rows of --sheet",
 	 .set = nfp_opt_set_row, .twice = "Write one list: --require neighbours,here."},
 	{"accept", NFP_OPT_VALUE, NFP_IN_AUDIT,

@@ -133,7 +133,7 @@ _shtab_nfprobe_report_text_options=(
   "--style[with --stored\: only these\; all\: each one]:style:_nfprobe_tool_styles"
   "--vlan[with --stored\: only results of this VLAN\; 0\: of none]:vlan:"
   "--max-age[with --stored\: an older result does not hold]:max_age:"
-  {-v,--verbose}"[what it would have printed with -v]"
+  {-v,--verbose}"[the text that it would have printed with -v]"
   "(*)::what nfprobe --json or --save wrote, or a folder of such files\; \"-\", or none\: standard input:_nfprobe_tool_results"
 )
 

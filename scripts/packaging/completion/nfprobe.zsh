@@ -21,21 +21,21 @@ _nfprobe_sources() {
 _arguments \
 	'--vf=[the VF to probe, or any\: the first that is idle]:N:_nfprobe_vfs' \
 	'--style=[how the standby receives\: macvtap (or direct), bridge]:STYLE[,..]:_values -s , word macvtap direct bridge bridge+pin bridge+fdb bridge+fdb+pin static-bridge vf-bridge vf-bridge+pin all' \
-	'--from=[where frames enter\: an interface on the same wire,]:WHERE:_nfprobe_sources' \
+	'--from=[the source of the frames\: an interface on the same wire,]:WHERE:_nfprobe_sources' \
 	'--vlan=[probe on VLAN V, 0 for none (default\: the VFs own VLAN)]:V: ' \
 	'--guest-vlan=[also test VLAN V, which guests have on their failover]:V: ' \
-	'--sheet=-[in place of the verdict\: what does the VF let its guest]:all:_values -s , word all' \
+	'--sheet=-[in place of the verdict, a sheet of what the VF lets its]:all:_values -s , word all' \
 	'--id=[the id that this host and the reflector share, or the]:HEX|@FILE:_files' \
 	'--mac=[the address under test (default\: random ones)]:MAC: ' \
-	'--neighbour=[who sends to a guest that is elsewhere (default\: the PF),]:vf M: ' \
+	'--neighbour=[the VF that sends to a guest that is elsewhere (default\:]:vf M: ' \
 	'--force[probe a VF even if its netdev is up and in use]' \
-	'--skip=[leave out tests\: fix (what may fix a bridge),]:TEST[,..]:_values -s , word fix announce transmit neighbours neighbors sibling multicast' \
+	'--skip=[leave out tests\: fix (fixes of a bridge), announce]:TEST[,..]:_values -s , word fix announce transmit neighbours neighbors sibling multicast' \
 	'--rate=[unicast frames per second, or max (default\: 1000; ARP\: 8)]:PPS: ' \
 	'--settle=[how long frames must land in one place (default\: 0.5 for]:SEC: ' \
 	'--timeout=[stop after SEC seconds\: a run (what is not known by then]:SEC: ' \
 	'--allow=[verdicts that count as safe\: early, refused, deaf,]:VERDICT[,..]:_values -s , word early refused deaf sticky slow safe no-wire' \
 	'--gap-limit=[not safe (slow) if the guest is deaf for more than MS]:MS: ' \
-	'--require=[safe only if other functions of the NIC reach a guest]:WHAT[,..]:_values -s , word neighbours neighbors here ipv6' \
+	'--require=[a safe style must also let these reach a guest\: other]:WHAT[,..]:_values -s , word neighbours neighbors here ipv6' \
 	'--accept=[a finding that does not count, by its code, everywhere]:CODE[ PLACE]: ' \
 	'--json=-[write the result as JSON to standard output, or to FILE]:FILE:_files' \
 	'--json-stream[stream events as they occur, one JSON object per line]' \

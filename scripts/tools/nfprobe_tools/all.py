@@ -41,8 +41,6 @@ CANNOT_START = (OSError, ValueError)  # the latter of a name that cannot be an a
 # Options of nfprobe, which checks them itself; --skip may be given again.
 PASSED = {"--style": "STYLE[,..]", "--vlan": "V", "--rate": "PPS", "--settle": "SEC", "--timeout": "SEC", "--allow": "VERDICT[,..]",
           "--gap-limit": "MS", "--require": "WHAT[,..]", "--guest-vlan": "V", "--neighbour": "vf:M", "--sheet": "[=all]"}
-HELP = {"--require": "safe only if neighbours reach a guest that is elsewhere (neighbours) or here (here), if a sender does, everywhere or "
-        "at one place (host, host:on-vf), or if IPv6 has no condition (ipv6); with --sheet, what rows must answer"}
 
 
 def signal_name(number: int) -> str:
@@ -296,15 +294,15 @@ def make_parser() -> Parser:
                     "manual is nfprobe-all(8).")
     parser.add_version()
     parser.add_argument("--from", dest="source", metavar="WHERE", default="auto",
-                        help="where frames enter: a netdev, arp[:IP], vf:M, pf, or auto (default: a netdev that the PF hears)")
+                        help="the source of the frames: a netdev, arp[:IP], vf:M, pf, or auto (default: a netdev that the PF hears)")
     parser.add_argument("--json", metavar="[=FILE]", help="write all results as JSON to standard output, or to FILE")
     parser.add_argument("--save", metavar="[=DIR]", help="also keep each result on this host, or in DIR")
     parser.add_argument("--write", metavar="DIR", help="write every frame to a file in DIR for each PF, as pcapng")
-    parser.add_argument("-n", "--dry-run", action="store_true", help="print what the run on each PF would do, and do nothing")
+    parser.add_argument("-n", "--dry-run", action="store_true", help="print the changes that each run would make, and do nothing")
     parser.add_argument("-q", "--quiet", action="store_true", help="print the verdicts only: no progress, no warnings")
-    parser.add_argument("-v", "--verbose", action="store_true", help="print what was found on each PF, and each change made on the host")
+    parser.add_argument("-v", "--verbose", action="store_true", help="also the answer, the advice and each change of a run")
     for name, value in PASSED.items():
-        parser.add_argument(name, metavar=value, action=Once if name == "--require" else "store", help=HELP.get(name, "see nfprobe(8)"))
+        parser.add_argument(name, metavar=value, action=Once if name == "--require" else "store", help="see nfprobe(8)")
     parser.add_argument("--skip", metavar="TEST[,..]", action="append", default=[], help="see nfprobe(8)")
     return parser
 

@@ -33,25 +33,24 @@ def make_parser() -> Parser:
                         "every PF of this host")
     parser.add_argument("--style", type=style_list, metavar="STYLE[,..]", help="only these, such as macvtap or bridge; all: each one")
     parser.add_argument("--vlan", type=vlan, metavar="ID", help="only results of this VLAN; 0: of none")
-    parser.add_argument("--require", type=demand_list, action=Once, default=(), metavar="WHAT[,..]", help="safe only if it was shown that "
-                        "other functions of the NIC reach a guest that is elsewhere (neighbours) or here (here), that a sender does, "
-                        "everywhere or at one place (host, host:on-vf), or that IPv6 has no condition (ipv6): as nfprobe takes it")
+    parser.add_argument("--require", type=demand_list, action=Once, default=(), metavar="WHAT[,..]",
+                        help="a safe style must also have shown these, as nfprobe takes them: neighbours, here, a sender, "
+                        "everywhere or at one place (host, host:on-vf), ipv6")
     parser.add_argument("--max-age", type=days, default=0, metavar="DAYS", help="an older result does not hold")
-    parser.add_argument("--store", default=store.DIR, metavar="DIR", help=f"where the results are, in place of {store.DIR}")
-    parser.add_argument("--host", metavar="FILE", help="what nfprobe --list --json said of the host, in place of asking this one")
+    parser.add_argument("--store", default=store.DIR, metavar="DIR", help=f"the store, in place of {store.DIR}")
+    parser.add_argument("--host", metavar="FILE", help="the host, as nfprobe --list --json described it, in place of this one")
     parser.add_argument("--json", metavar="[=FILE]", help="one JSON object, in place of the text or in FILE beside it")
-    parser.add_argument("--due", default="", metavar="SOURCE", help="for services: is a run due, since it could tell, with this --from, "
-                        "what is not known? Exits with 3 if so, else with 0")
+    parser.add_argument("--due", default="", metavar="SOURCE", help="for services: exits with 3 if a run with this --from could tell what "
+                        "is not known, else with 0")
     parser.add_argument("--plugin", action="store_true", help="one line, and the exit status, as monitoring plugins have them: OK, "
                         "WARNING, CRITICAL or UNKNOWN")
     parser.add_argument("--prune", action="store_true", help="remove the results that others supersede, of these PFs or of all")
-    parser.add_argument("--audit", action="store_true", help="what nfprobe --audit finds, and more: what the store and the libvirt hook "
-                        "know of it")
+    parser.add_argument("--audit", action="store_true", help="the findings of nfprobe --audit, of the store and of the libvirt hook")
     parser.add_argument("--accept", action="append", default=[], metavar="CODE[:PLACE]", help="with --audit: a finding that does not "
                         "count, as nfprobe --audit takes it")
     volume = parser.add_mutually_exclusive_group()
     volume.add_argument("-q", "--quiet", action="store_true", help="one line for each PF")
-    volume.add_argument("-v", "--verbose", action="store_true", help="also what the results say of a guest's life, and their advice")
+    volume.add_argument("-v", "--verbose", action="store_true", help="also the table, the advice and the file of each result")
     parser.add_version()
     return parser
 

@@ -321,7 +321,7 @@ def make_parser() -> Parser:
     volume.add_argument("-q", "--quiet", action="store_true", help="only what got worse, and the table")
     volume.add_argument("-v", "--verbose", action="store_true", help="also each result and its file")
     command.set_defaults(run=run_matrix)
-    command = commands.add_parser("compare", help="what changed between two results, and what got worse",
+    command = commands.add_parser("compare", help="the differences of two results, and what got worse",
                                   description="Exits 1 if anything got worse, 0 if not, 3 if they cannot be compared.")
     command.add_argument("old", metavar="OLD")
     command.add_argument("new", metavar="NEW")
@@ -331,10 +331,10 @@ def make_parser() -> Parser:
     command.add_argument("--json", action="store_true", help="one JSON object")
     command.add_argument("-o", "--output", default="", metavar="FILE", help="replace FILE, whole or not at all")
     command.set_defaults(run=run_compare, files=[])
-    command = commands.add_parser("text", help="what the run printed")
+    command = commands.add_parser("text", help="the text that the run printed")
     add_files(command)
     add_stored(command, "the newest result that the store has of the PF that is named in place of a file, or of the only one")
-    command.add_argument("-v", "--verbose", action="store_true", help="what it would have printed with -v")
+    command.add_argument("-v", "--verbose", action="store_true", help="the text that it would have printed with -v")
     command.set_defaults(run=run_text)
     command = commands.add_parser("share", help="a result fit to be published, without names and addresses")
     add_files(command)

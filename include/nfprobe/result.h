@@ -105,6 +105,7 @@ struct nfp_judged {
 /* The judges of a style, in their order. */
 enum nfp_decider {
 	NFP_DECIDED_BY_STEPS,	  /* or by what kept the style from having any */
+	NFP_DECIDED_BY_DUTIES,	  /* a step that no duty of an accepted verdict spares the guest */
 	NFP_DECIDED_BY_VLAN,	  /* the guest's */
 	NFP_DECIDED_BY_LIMIT,	  /* --gap-limit */
 	NFP_DECIDED_BY_OTHERS,	  /* another style's, which shows that multicast is lost */

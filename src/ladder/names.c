@@ -49,9 +49,9 @@ const struct nfp_names nfp_empty_names = NAMES("control", "reset", "unplug", "de
 const struct nfp_names nfp_beside_names = NAMES("before", "up", "rests", "up-again", "rests-again",
 						"reset", "returns", "held", "reset-again",
 						"held-again");
-const struct nfp_names nfp_decider_names = NAMES("steps", "vlan", "limit", "others", "elsewhere",
-						 "here", "ipv6", "beside", "bridge", "reach",
-						 "host", "lag");
+const struct nfp_names nfp_decider_names = NAMES("steps", "duties", "vlan", "limit", "others",
+						 "elsewhere", "here", "ipv6", "beside", "bridge",
+						 "reach", "host", "lag");
 const struct nfp_names nfp_sender_names = NAMES("other-vf", "host", "same-standby");
 const struct nfp_names nfp_place_names = NAMES("on-standby", "on-vf", "elsewhere");
 const struct nfp_names nfp_reach_names =

@@ -52,6 +52,7 @@ static const struct judge {
 	enum opening opening;
 } judges[NFP_DECIDERS] = {
 	[NFP_DECIDED_BY_STEPS] = {judge_steps, NULL, PLAIN},
+	[NFP_DECIDED_BY_DUTIES] = {judge_duties, NULL, BUT},
 	[NFP_DECIDED_BY_VLAN] = {judge_vlan, NULL, BUT},
 	[NFP_DECIDED_BY_LIMIT] = {judge_limit, NULL, OTHERWISE},
 	[NFP_DECIDED_BY_OTHERS] = {judge_group, is_worse_than_group, BUT},

@@ -2,7 +2,7 @@
 /* remedy.c - what helps where a style is not safe, and what a run has seen of that. */
 #include <stdio.h>
 
-#include "nfprobe/verdict.h"
+#include "judges_priv.h"
 
 bool nfp_style_may_mend(const bool asked[NFP_STYLE_COUNT], enum nfp_style style)
 {
@@ -188,6 +188,12 @@ static uint32_t spared_by(uint32_t requires)
 	return steps;
 }
 
+static bool is_spared(const struct nfp_step_result *step, uint32_t spared)
+{
+	return spared & 1U << step->step || step->w.skip_allowed ||
+	       nfp_ladder[step->step].fit == NFP_FIT_RECORDED;
+}
+
 static enum nfp_answer serve(const struct nfp_style_result *style, uint32_t requires)
 {
 	const uint32_t spared = spared_by(requires);
@@ -196,8 +202,7 @@ static enum nfp_answer serve(const struct nfp_style_result *style, uint32_t requ
 	for (size_t i = 0; i < style->num_steps; i++) {
 		const struct nfp_step_result *step = &style->steps[i];
 
-		if (spared & 1U << step->step || step->w.skip_allowed ||
-		    nfp_ladder[step->step].fit == NFP_FIT_RECORDED || nfp_unfit_by_multicast(step))
+		if (is_spared(step, spared) || nfp_unfit_by_multicast(step))
 			continue;
 		if (step->w.answer == NFP_NO || step->w.status == NFP_STATUS_REFUSED)
 			return NFP_NO;
@@ -207,22 +212,96 @@ static enum nfp_answer serve(const struct nfp_style_result *style, uint32_t requ
 	return answer;
 }
 
-uint32_t nfp_duties_of(const struct nfp_style_result *style)
+static uint32_t duties_of(const struct nfp_style_result *style, uint32_t requires)
 {
 	const uint32_t detach = NFP_REQ_BIT(NFP_REQ_DETACH_BEFORE_MIGRATION);
 	enum nfp_multicast group;
 
 	/* A VF that comes back as it was may be deaf, and is not if it is attached anew. */
-	if (serve(style, style->requires) == NFP_NO &&
-	    serve(style, style->requires | detach) != NFP_NO &&
+	if (serve(style, requires) == NFP_NO && serve(style, requires | detach) != NFP_NO &&
 	    nfp_proved_by(style, NFP_REQ_DETACH_BEFORE_MIGRATION, &group) != NFP_STEP_COUNT)
-		return style->requires | detach;
-	return style->requires;
+		return requires | detach;
+	return requires;
+}
+
+uint32_t nfp_duties_of(const struct nfp_style_result *style)
+{
+	return duties_of(style, style->requires);
 }
 
 enum nfp_answer nfp_duties_serve(const struct nfp_style_result *style)
 {
 	return serve(style, nfp_duties_of(style));
+}
+
+/* The verdict of a guest that is lost in this step alone. */
+static enum nfp_verdict fault_in(enum nfp_step step)
+{
+	static const enum nfp_verdict faults[NFP_PHASE_COUNT] = {
+		[NFP_PHASE_BEFORE] = NFP_VERDICT_EARLY,
+		[NFP_PHASE_WITH] = NFP_VERDICT_DEAF,
+		[NFP_PHASE_AFTER] = NFP_VERDICT_STICKY,
+	};
+
+	return faults[nfp_phase_of(step)];
+}
+
+/* The worst loss, or else the first step of which nothing is known, that neither a duty nor
+ * --allow excuses. NULL: there is none. Who accepts the loss of IPv6 has accepted it in each step.
+ */
+static const struct nfp_step_result *find_unexcused(const struct nfp_style_result *style,
+						    const bool allow[NFP_VERDICT_COUNT])
+{
+	const struct nfp_judged *judged = &style->judged;
+	const struct nfp_step_result *by = nfp_style_step(style, judged->step), *found = NULL;
+	const uint32_t spared = spared_by(duties_of(style, judged->requires));
+	const bool without_ipv6 = by && nfp_unfit_by_multicast(by);
+
+	for (size_t i = 0; i < style->num_steps; i++) {
+		const struct nfp_step_result *step = &style->steps[i];
+
+		if (is_spared(step, spared) || step->w.answer == NFP_YES ||
+		    allow[fault_in(step->step)] || (without_ipv6 && nfp_unfit_by_multicast(step)))
+			continue;
+		if (!found ||
+		    (step->w.answer == NFP_NO &&
+		     (found->w.answer != NFP_NO || fault_in(step->step) < fault_in(found->step))))
+			found = step;
+	}
+	return found;
+}
+
+bool judge_duties(const struct nfp_style_result *style, const struct nfp_demands *demands,
+		  struct nfp_objection *ret)
+{
+	const bool *allow = demands->settings->allow;
+	const enum nfp_verdict verdict = style->judged.verdict;
+	const struct nfp_step_result *step;
+	char who[32] = "the standby";
+	bool group;
+
+	if (verdict == NFP_VERDICT_SAFE || !allow[verdict])
+		return false;
+	step = find_unexcused(style, allow);
+	if (!step)
+		return false;
+	group = nfp_unfit_by_multicast(step);
+	if (nfp_receiver_of(step->step) == NFP_AT_VF)
+		snprintf(who, sizeof(who), "VF %u", demands->vf);
+	ret->step = step->step;
+	ret->verdict = step->w.answer == NFP_NO ? fault_in(step->step) : NFP_VERDICT_UNKNOWN;
+	if (step->w.answer == NFP_NO)
+		snprintf(
+			ret->reason, sizeof(ret->reason),
+			"%s does not get the guest's %s in step %s, and nothing that the host does "
+			"spares the guest that%s",
+			who, group ? "group" : "frames", nfp_step_name(step->step),
+			group ? "; only multicast is affected" : "");
+	else
+		snprintf(ret->reason, sizeof(ret->reason),
+			 "whether %s gets the guest's frames in step %s is not known", who,
+			 nfp_step_name(step->step));
+	return true;
 }
 
 static bool counts(const struct nfp_style_result *style)

@@ -59,6 +59,8 @@ static enum nfp_case unknown_of(const struct nfp_style_result *style)
 		return NFP_CASE_VLAN_UNKNOWN;
 	if (nfp_is_by(style, NFP_DECIDED_BY_LIMIT))
 		return NFP_CASE_LIMIT_UNKNOWN;
+	if (nfp_is_by(style, NFP_DECIDED_BY_DUTIES))
+		return NFP_CASE_DUTIES_UNKNOWN;
 	if (nfp_is_by(style, NFP_DECIDED_BY_REACH))
 		return NFP_CASE_REACH_UNKNOWN;
 	if (style->judged.verdict != NFP_VERDICT_UNKNOWN)
@@ -97,6 +99,8 @@ enum nfp_case nfp_fault_of(const struct nfp_style_result *style)
 							       : NFP_CASE_FAULT_VLAN;
 	if (style->by_bridge)
 		return NFP_CASE_LEARNS;
+	if (nfp_is_by(style, NFP_DECIDED_BY_DUTIES))
+		return NFP_CASE_DUTIES;
 	if (style->verdict == NFP_VERDICT_SLOW && nfp_is_by(style, NFP_DECIDED_BY_LIMIT))
 		return NFP_CASE_LIMIT;
 	return nfp_lacks_only_multicast(style) ? NFP_CASE_IPV4_ONLY : NFP_CASE_FAULT;

@@ -29,6 +29,7 @@ enum nfp_case {
 	NFP_CASE_FAULT_VLAN,   /* there, beside what is allowed */
 	NFP_CASE_LEARNS,       /* by its bridge, which learns */
 	NFP_CASE_LIMIT,	       /* by --gap-limit */
+	NFP_CASE_DUTIES,       /* in steps that --allow does not excuse, beside those it does */
 	NFP_CASE_IPV4_ONLY,    /* by multicast alone */
 	NFP_CASE_LAG,	       /* the switch chooses the member of the PF's bond */
 	NFP_CASE_FAULT,	       /* by the steps of its ladder */
@@ -38,6 +39,7 @@ enum nfp_case {
 	NFP_CASE_LEARNS_UNKNOWN,
 	NFP_CASE_VLAN_UNKNOWN,
 	NFP_CASE_LIMIT_UNKNOWN,
+	NFP_CASE_DUTIES_UNKNOWN,
 	NFP_CASE_REACH_UNKNOWN,
 	NFP_CASE_DEMAND_UNKNOWN, /* another --require */
 	NFP_CASE_CHANGED,	 /* another process changed the host */

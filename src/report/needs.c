@@ -566,9 +566,7 @@ struct nfp_words nfp_ipv6_condition(const struct nfp_style_result *style)
 {
 	struct nfp_words words = {0};
 
-	if (style->multicast == NFP_MULTICAST_UNPROVEN)
-		nfp_append(&words, "", "IPv6 not known");
-	else if (style->multicast == NFP_MULTICAST_OK && nfp_styles[style->style].ipv6)
+	if (nfp_styles[style->style].ipv6)
 		nfp_append(&words, "", "%s", needs[NFP_NEED_TRUST].words);
 	return words;
 }

@@ -232,10 +232,10 @@ static struct nfp_words condition_of(const struct nfp_answered *a, const struct 
 	const struct nfp_row row = nfp_row_of(style);
 	struct nfp_words words = {0};
 
-	if (said->is != NFP_CASE_SAFE)
-		words = nfp_ipv6_condition(style);
-	else if (ipv6[style->multicast])
+	if (ipv6[style->multicast])
 		nfp_append(&words, "", "%s", ipv6[style->multicast]);
+	else if (said->is != NFP_CASE_SAFE)
+		words = nfp_ipv6_condition(style);
 	else
 		words = nfp_condition_words(&a->advised, &row);
 	if (said->is == NFP_CASE_IPV6)

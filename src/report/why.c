@@ -147,6 +147,22 @@ void nfp_why_unmeasured(struct nfp_words *words, const struct nfp_answered *a,
 		   gap ? nfp_at_step(gap->to).text : "at a change");
 }
 
+/* Beside a verdict that --allow accepts. */
+void nfp_why_duties_unknown(struct nfp_words *words, const struct nfp_answered *a,
+			    const struct nfp_said *said)
+{
+	const struct nfp_style_result *style = said->style;
+
+	(void)a;
+	for (size_t i = 0; i < style->num_objections; i++) {
+		const struct nfp_objection *o = &style->objections[i];
+
+		if (o->by == NFP_DECIDED_BY_DUTIES)
+			nfp_append(words, "", "what the guest gets %s was not shown",
+				   nfp_at_step(o->step).text);
+	}
+}
+
 void nfp_why_reach_unknown(struct nfp_words *words, const struct nfp_answered *a,
 			   const struct nfp_said *said)
 {

@@ -116,7 +116,8 @@ def test_ipv6_that_is_required_has_no_condition():
 Objection = collections.namedtuple("Objection", "judge verdict options keys")
 OBJECTIONS = {
     "early": Objection("steps", "early", "", "come=assign"), "sticky": Objection("steps", "sticky", "", "go=clear"),
-    "refused": Objection("steps", "refused", "", "vf_second=EEXIST"), "deaf": Objection("steps", "deaf", "", "arb=pf"),
+    "refused": Objection("steps", "refused", "", "come=assign+reset+driver+up go=clear arb=both vf_second=EEXIST"),
+    "deaf": Objection("steps", "deaf", "", "arb=pf"),
     "vlan": Objection("vlan", "deaf", "--guest-vlan 100", ""), "limit": Objection("limit", "slow", "--gap-limit 1", ""),
     "reach": Objection("reach", "deaf", "--require same-standby:on-vf", ""), "ipv6": Objection("ipv6", "deaf", "--require ipv6", ""),
     "wiped": Objection("beside", "deaf", "", "beside_wipe=1"), "mute": Objection("beside", "deaf", "", "beside_promisc=0"),
@@ -152,6 +153,18 @@ def test_an_allowed_verdict_hides_no_other_objection(style):
              and (one.verdict, other.judge) != ("refused", "limit")]
     answers = alike.memprobe([with_objections(style, one, other, allow=(one.verdict,)) for one, other in pairs])
     assert len(pairs) > 3 and [(one, other) for (one, other), out in zip(pairs, answers) if out["exit"] == 0] == []
+
+
+@pytest.mark.parametrize("allow, keys, verdict, status", [
+    ("early", "come=assign go=clear", "early", 0),
+    ("early", "come=assign+reset go=clear bcast_vf=no", "deaf", 1), ("early", "come=assign go=clear+up", "deaf", 1),
+    ("early", "come=assign go=never", "sticky", 1), ("early", "come=up+assign go=unplug mc=trust", "deaf", 1),
+    ("early,deaf", "come=assign go=clear+up", "early", 0), ("early,deaf", "come=up+assign go=unplug mc=trust", "early", 0),
+    ("deaf", "come=up go=down+clear mc=trust", "deaf", 0)])
+def test_an_allowed_verdict_hides_no_step_in_which_its_duties_do_not_help(allow, keys, verdict, status):
+    [out] = alike.memprobe([f"--style=macvtap --settle=0.5 --allow={allow} -- {keys} arb=vf"])
+    assert (out["vf"]["styles"][0]["verdict"], out["exit"]) == (verdict, status)
+    assert ("IPv4" in out["failover"]["text"]) == ("mc=trust" in keys)
 
 
 # A standby that is early, one whose VF is deaf when it comes back, and one that is sticky behind a bridge that learns.

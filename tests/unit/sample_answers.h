@@ -304,6 +304,10 @@ ANSWER(ipv6_unknown, of(result, SAFE, SAFE); group_unproven(STYLE(0)); group_unp
 ANSWER(ipv6_lost, of(result, SAFE, SAFE); group_lost(STYLE(1)))
 ANSWER(mute, of(result, SAFE, EARLY); STYLE(0)->transmit = NFP_TRANSMIT_DROPPED)
 ANSWER(allowed, of(result, SAFE, EARLY); result->settings.allow[NFP_VERDICT_EARLY] = true)
+ANSWER(allowed_deaf, of(result, SAFE, "PP------P------P");
+       result->settings.allow[NFP_VERDICT_EARLY] = true)
+ANSWER(allowed_unknown, of(result, SAFE, "PP--ms--P--VV-VP");
+       result->settings.allow[NFP_VERDICT_EARLY] = true)
 ANSWER(too_slow, of(result, SAFE, SAFE); result->settings.gap_limit_ms = 500; slow_unplug(STYLE(1)))
 ANSWER(unmeasured, of(result, SAFE, SAFE); result->settings.gap_limit_ms = 1200;
        slow_unplug(STYLE(1)))
@@ -438,6 +442,8 @@ static const struct {
 	{"ipv6 lost", ipv6_lost, WHOLE},
 	{"mute", mute, WHOLE},
 	{"allowed", allowed, ALONE},
+	{"allowed, and deaf", allowed_deaf, WHOLE},
+	{"allowed, and unknown", allowed_unknown, WHOLE},
 	{"too slow", too_slow, WHOLE},
 	{"unmeasured", unmeasured, WHOLE},
 	{"port of bridge", port_of_bridge, WHOLE},

@@ -9,7 +9,8 @@
 /* A style whose steps say @steps, and a letter for each fact: V, v: the VLAN is lost in standby,
  * and not shown; L, l: a gap is too long, and was not measured; N: lost to neighbours before it
  * comes; H: to another VF in `unplug`; I: IPv6 is lost; G: another style shows that; B: another VF
- * takes the address; S, D: its bridge learns from the VF, from itself; R: no other VF reaches it.
+ * takes the address; S, D: its bridge learns from the VF, from itself; R: no other VF reaches it;
+ * P, p: its VF is deaf in `up`, or that is not known.
  */
 static struct nfp_style_result style_of(enum nfp_verdict steps, const char *facts)
 {
@@ -21,7 +22,10 @@ static struct nfp_style_result style_of(enum nfp_verdict steps, const char *fact
 					 .multicast = NFP_MULTICAST_OK,
 					 .reflections = {{.shown = 3}, {.shown = 3}}};
 
-	style.steps[0].step = NFP_STEP_STANDBY;
+	style.steps[0] = (struct nfp_step_result) {.step = NFP_STEP_STANDBY, .w.answer = NFP_YES};
+	if (strpbrk(facts, "Pp"))
+		style.steps[style.num_steps++] = (struct nfp_step_result) {
+			.step = NFP_STEP_UP, .w.answer = strchr(facts, 'P') ? NFP_NO : NFP_UNKNOWN};
 	if (strpbrk(facts, "Vv")) {
 		style.guest_vlan.vid = 100;
 		style.guest_vlan.told.verdict = strchr(facts, 'V') ? NFP_TRAIT_LOST
@@ -105,6 +109,12 @@ static const struct {
 	{E, "S", ALLOW(E), S, false, "bridge", "steps:early+ bridge:slow"},
 	{E, "S", ALLOW(E) | ALLOW(S), E, true, "steps", "steps:early+ bridge:slow+"},
 	{E, "B", 0, E, false, "steps", "steps:early beside:deaf"},
+	/* And no step in which the duties of who accepts it do not help. */
+	{E, "P", 0, E, false, "steps", "steps:early"},
+	{E, "P", ALLOW(E), D, false, "duties", "steps:early+ duties:deaf"},
+	{E, "P", ALLOW(E) | ALLOW(D), E, true, "steps", "steps:early+"},
+	{E, "p", ALLOW(E), U, false, "duties", "steps:early+ duties:unknown"},
+	{E, "p", ALLOW(E) | ALLOW(D), E, true, "steps", "steps:early+"},
 	/* A VLAN, and a gap, of what is fit otherwise. */
 	{O, "V", 0, D, false, "vlan", "vlan:deaf"},
 	{T, "V", 0, T, false, "steps", "steps:sticky vlan:deaf"},

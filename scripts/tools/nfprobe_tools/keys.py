@@ -112,10 +112,10 @@ WHY = (
     "vf-silent", "sticky", "claimed-multicast", "deaf-multicast", "sticky-multicast", "unspoken", "safe", "safe-both",
 )
 DECIDED_BY = (
-    "steps", "vlan", "limit", "others", "elsewhere", "here", "ipv6", "reach", "host", "lag",
+    "steps", "duties", "vlan", "limit", "others", "elsewhere", "here", "ipv6", "reach", "host", "lag",
 )
 OBJECTIONS_BY = (
-    "steps", "vlan", "limit", "others", "elsewhere", "here", "ipv6", "beside", "bridge", "reach", "host", "lag",
+    "steps", "duties", "vlan", "limit", "others", "elsewhere", "here", "ipv6", "beside", "bridge", "reach", "host", "lag",
 )
 OBJECTIONS_VERDICT = (
     "early", "refused", "deaf", "sticky", "slow", "unknown", "not-applicable",

@@ -2,8 +2,9 @@
 """Tries what the pages and READMEs say in prose. A comment directly above a sentence says how:
 
     try: COMMAND => STATUS [WORDS]    a shell runs COMMAND on a host of its own; its output has WORDS, or all that " .. " parts
-    try: mem OPTIONS -- KEYS => ..    the same of a run on a NIC in memory (tests/memnic): its text (with -v: what -v prints), its status
-    tried: FILE WORDS                 a test that needs more than that, a machine or a guest: FILE of tests has WORDS
+    try: mem OPTIONS -- KEYS => ..    the same of a run on a NIC in memory (tests/memnic): its text, its status;
+                                      before OPTIONS, -v for what -v prints, -j for what --json does
+    tried: FILE WORDS                 a test that needs more than that, a machine or a guest: WORDS are its name, or stand in one line of FILE
 
 In a page a line of it begins with .\\" and one that goes on with .\\" and two blanks; in a README it is <!-- .. -->.
 The host has a PF eth0 with four VFs, of which VF 3 is idle, and a second port eth1, but neither a driver that does anything nor a guest.
@@ -70,13 +71,26 @@ def trials(name: str, text: str) -> Iterator[Trial | str]:
         kind, _, what = comment.partition(": ")
         what, arrow, expected = what.rpartition(" => ") if kind == "try" else (what, "", "")
         status, _, words = expected.partition(" ")
-        sentence = re.split(r"(?<=[.:])\s|\n\n|\n(?=\.)", re.sub(r"\\f.|\\", "", rest), maxsplit=1)[0]
+        ends = r"\n" if "\t" in rest.split("\n")[0] else r"(?<=[.:])\s|\n\n|\n(?=\.)"  # of a row of a table: its first line
+        sentence = re.split(ends, re.sub(r"\\f.|\\", "", rest), maxsplit=1)[0]
         if kind == "try" and not (arrow and status.isdigit()):
             yield f"{name}:{line}: {comment}: it lacks => STATUS"
         elif not sentence.strip() or re.match(r"\.(?:S[HS]|PP|TE|fi)\b", sentence):
             yield f"{name}:{line}: {comment}: no sentence follows"
         else:
             yield Trial(name, line, kind, what, status, words, flat(sentence))
+
+
+NAMED = {".py": r"^def (test_\w+)", ".c": r"^(?:TEST|CASE)\w*\((\w+)", ".bats": r'^@test "(.*)" \{'}
+
+
+def unnamed(path: pathlib.Path, words: str) -> str:
+    """Why @words name no test of a file, or nothing. What stands there often shows nothing of a sentence."""
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    if words in re.findall(NAMED.get(path.suffix, "$^"), text, re.M):
+        return ""
+    lines = sum(words in line for line in text.split("\n"))
+    return "" if words and lines == 1 else f"{lines} lines have {words!r}" if lines else f"has no {words!r}"
 
 
 def fault(trial: Trial, status: str, said: str) -> str:
@@ -92,8 +106,8 @@ def fault(trial: Trial, status: str, said: str) -> str:
 
 
 def in_memory(build: pathlib.Path, asked: list[Trial]) -> Iterator[tuple[Trial, str]]:
-    lines = [trial.what.removeprefix("mem ") for trial in asked]
-    done = subprocess.run([build / "tests/memnic/memprobe"], input="\n".join(line.replace("-v ", "", 1) for line in lines) + "\n",
+    forms, lines = zip(*(re.fullmatch(r"mem (-[vj] )?(.*)", trial.what).groups() for trial in asked)) if asked else ((), ())
+    done = subprocess.run([build / "tests/memnic/memprobe"], input="\n".join(lines) + "\n",
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
     answers = done.stdout.split("\n")[:-1]
     for number, trial in enumerate(asked):
@@ -101,8 +115,9 @@ def in_memory(build: pathlib.Path, asked: list[Trial]) -> Iterator[tuple[Trial, 
         if "text" not in document:
             yield trial, f"no run in memory: {document or done.stderr.strip()}"
             continue
-        text = document["text"]["verbose" if lines[number].startswith("-v ") else "short"]
-        yield trial, fault(trial, str(document["exit"]), "\n".join(text))
+        text = document.pop("text")
+        said = json.dumps(document) if forms[number] == "-j " else "\n".join(text["verbose" if forms[number] else "short"])
+        yield trial, fault(trial, str(document["exit"]), said)
 
 
 def on_a_host(top: pathlib.Path, build: pathlib.Path, asked: list[Trial]) -> Iterator[tuple[Trial, str]]:
@@ -134,9 +149,9 @@ def faults(top: pathlib.Path, build: pathlib.Path, texts: dict[str, str], told: 
     for trial in asked:
         if trial.kind == "tried":
             file, _, words = trial.what.partition(" ")
-            path = top / file
-            if not path.is_file() or words not in path.read_text(encoding="utf-8"):
-                yield f"{trial.page}:{trial.line}: {trial.sentence}: {file} has no {words!r}"
+            why = unnamed(top / file, words)
+            if why:
+                yield f"{trial.page}:{trial.line}: {trial.sentence}: {file}: {why}"
     memory = [trial for trial in asked if trial.kind == "try" and trial.what.startswith("mem ")]
     others = [trial for trial in asked if trial.kind == "try" and not trial.what.startswith("mem ")]
     for trial, why in [*in_memory(build, memory), *(on_a_host(top, build, others) if others else ())]:

@@ -137,7 +137,10 @@ TRIALS = [
     ('try: nfprobe | grep -c "eth0 .* 4 of 7" => 0 1', 'try: nfprobe | grep -c "eth0 .* 3 of 7" => 0 1', "it ends with 1"),
     (f"try: {SAFE} => 0 Failover on eth0: yes", f"try: {STICKY} => 0 Failover on eth0: yes", "it ends with 1"),
     (f"try: {STICKY} => 1 STICKY", f"try: {STICKY} => 1 EARLY", "it does not say 'EARLY'"),
-    ("tried: tests/vm/test_refuse.py def test_", "tried: tests/vm/test_refuse.py no such test", "has no 'no such test'"),
+    (f"try: {STICKY.replace('mem', 'mem -j')} => 1 \"requires\": [\"clear-at-unplug\"]",
+     f"try: {STICKY} => 1 \"requires\": [\"clear-at-unplug\"]", "it does not say"),
+    ("tried: tests/vm/test_refuse.py test_vfio", "tried: tests/vm/test_refuse.py no such test", "has no 'no such test'"),
+    ("tried: tests/cli/guide.bats the guest has let go of its VF", "tried: tests/vm/test_refuse.py def test_", "lines have 'def test_'"),
     ("try: nfprobe -V => 0", "try: nfprobe -V", "it lacks => STATUS"),
 ]
 

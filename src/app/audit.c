@@ -33,7 +33,7 @@ int nfp_run_audit(const struct nfp_request *request, struct nfp_audit *ret_audit
 	int ret = nfp_asked_pfs(request, &names, err);
 
 	*ret_audit = (struct nfp_audit) {.num_pfs = 0};
-	/* Words that mean nothing are told before anything is read. */
+	/* --accept with a word that is no finding ends it before anything is read. */
 	ret = ret
 		      ?: nfp_audit_accept(ret_audit, &request->accept, err)
 		      ?: nfp_facts_read(nfp_sysroot_default(), &may, nfp_clock_now() + LOOK_NS,

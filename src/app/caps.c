@@ -246,8 +246,8 @@ static int unless_forbidden(int ret)
 }
 
 /*
- * Root stays so where it cannot become another: without CAP_SETUID, as in some containers, or in a
- * user namespace that lacks the uid, whose root is the user who made it. Each step is taken
+ * Root stays root where it cannot become another: without CAP_SETUID, as in some containers, or in
+ * a user namespace that lacks the uid, whose root is the user who made it. Each step is taken
  * whatever became of the one before: without CAP_SETGID, the uid changes all the same.
  *
  * The uid is nobody else's: a process that shares it may end or stop this one. The reflector beside

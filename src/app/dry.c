@@ -7,7 +7,7 @@
 #include "nfprobe/sheet.h"
 #include "run_priv.h"
 
-/* A part of the run begins, of which the caller says next what it is. */
+/* A part of the run begins, which the caller names next. */
 static struct nfp_outline *part(struct nfp_dry *dry)
 {
 	dry->heading = NULL;
@@ -76,7 +76,7 @@ static void append_netdevs(const struct nfp_casting *casting, char *text, size_t
 			    casting->pf->info.ifname);
 }
 
-/* Names whom auto asks, in that order, as if nobody answered. */
+/* auto asks these, in that order, as if nobody answered. */
 static void append_auto(const struct nfp_run *run, char *text, size_t size)
 {
 	const char *pf = run->pf->info.ifname;

@@ -82,7 +82,7 @@ bool nfp_ear_is_outside(const struct nfp_pf *pf, const struct nfp_mac *mac,
 	return !sent || heard->groups > sent;
 }
 
-/* Is another function of this host, with whatever sends by it, on the PF's port, or may it be? */
+/* Is another function of this host on the PF's port, or may one be? It may send for others. */
 static bool shares_port(const struct nfp_topology *topology, const struct nfp_pf *pf)
 {
 	for (size_t i = 0; i < topology->num_links; i++) {

@@ -43,7 +43,7 @@ static int find_version(struct version *last, const struct nfp_pf *pf, const cha
 	return last->ret;
 }
 
-/* The one of a VF that has none itself is asked for once, since the VFs of a PF are alike. */
+/* The VFs of a PF are alike: the driver of those that have none is asked for once. */
 static void find_net_driver(struct nfp_listed_pf *listed, size_t index)
 {
 	struct nfp_listed_vf *vf = &listed->vfs[index];

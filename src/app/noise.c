@@ -8,7 +8,7 @@
 
 #include "run_priv.h"
 
-/* One in so many; less may be a NIC that sends again, or a frame that was damaged. */
+/* One frame in so many is worth a word. Fewer may be damaged, or sent twice by a NIC. */
 #define NOISE_SHARE 20
 /* Answers to earlier questions that may still arrive. */
 #define FOREIGN_FEW 3

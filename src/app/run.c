@@ -82,7 +82,7 @@ static int need_rights(struct nfp_run *run)
 	return nfp_need_files(nfp_pf_vf(run->pf, vf->vf), &run->err);
 }
 
-/* A dry run needs no rights. Whatever else a run would refuse, it refuses as well. */
+/* A dry run needs no rights, and refuses all else that a run would refuse. */
 static int check_place(struct nfp_run *run)
 {
 	const struct nfp_sysroot *root = nfp_sysroot_default();

@@ -114,17 +114,17 @@ struct nfp_run {
 struct nfp_netdev nfp_netdev_named(int ifindex, const char *ifname);
 struct nfp_netdev nfp_source_pf(const struct nfp_run *run);
 /*
- * As whom the PF sends, and what is sent to it alone. On a member of a bond that is an address of
- * the run's: the other members have the PF's, and a frame from it would move the host's own at the
- * switch once another one is active.
+ * The PF sends from this address, and receives what is sent to it alone. On a member of a bond the
+ * run has one of its own: the other members have the PF's, and a frame from it would move the
+ * host's own at the switch once another one is active.
  */
 const struct nfp_mac *nfp_own_address(const struct nfp_run *run);
 bool nfp_run_stop(void *run); /* struct nfp_run *: has a signal arrived? */
-/* Tells the recorder, and whoever runs it. @run: struct nfp_run * */
+/* Tells the recorder and the user. @run: struct nfp_run * */
 void nfp_run_tell(void *run, const struct nfp_event *event);
 void nfp_run_warn(struct nfp_run *run, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* Takes a lock, a @shared one or not, that is kept until the run is over. Nobody waits for one, so
- * two runs cannot block each other. */
+/* Takes a lock, a @shared one or not, and keeps it until the run is over. Nobody waits for one, so
+ * that two runs cannot block each other. */
 int nfp_run_hold(struct nfp_run *run, const char *what, bool shared, struct nfp_err *err);
 /* Random, @len bytes of it. 0 or -EIO. */
 int nfp_draw_id(void *ret_id, size_t len, struct nfp_err *err);
@@ -295,8 +295,8 @@ void nfp_tell_verdict(struct nfp_run *run, const struct nfp_style_result *style)
 struct nfp_runner_config nfp_ladder_config(struct nfp_run *run, enum nfp_style style);
 
 /* -- wires.c -- */
-/* Opens a wire, from VF @vf, which is prepared first, or (NULL) from who sends there else.
- * -ENOLINK, without an error: the reflector plays no guest. */
+/* Opens a wire, from VF @vf, which is prepared first; NULL: from its other sender. -ENOLINK,
+ * without an error: the reflector plays no guest. */
 int nfp_wire_open(struct nfp_run *run, enum nfp_wire_name which, const unsigned int *vf);
 void nfp_wire_close(struct nfp_run *run, enum nfp_wire_name which);
 struct nfp_wire nfp_run_wire(const struct nfp_run *run, enum nfp_wire_name which);
@@ -304,11 +304,11 @@ struct nfp_wire nfp_run_wire(const struct nfp_run *run, enum nfp_wire_name which
  * the VF. @ret is returned. */
 int nfp_elsewhere_begin(struct nfp_run *run, struct nfp_elsewhere_test *ret_test);
 int nfp_elsewhere_end(struct nfp_run *run, int ret);
-/* Likewise the wire of another VF to a guest here; restores that VF. */
+/* The same for the wire of another VF to a guest here. */
 int nfp_here_begin(struct nfp_run *run, struct nfp_here_test *ret_test);
 /* Restores that VF, which may live beside the standby as well. */
 int nfp_here_let_go(struct nfp_run *run, struct nfp_err *err);
-/* Likewise that of the standby's port. */
+/* The same for the wire of the standby's port. */
 int nfp_port_begin(struct nfp_run *run, struct nfp_here_test *ret_test);
 /* Prepares the VF that comes up beside the standby, or says in *ret_test why there is none. To be
  * called behind those of the wires. */

@@ -9,10 +9,10 @@
 
 /* At most this many frames are handed over between two looks at the clock. */
 #define READ_MAX 1024U
-/* Unless the question has another number: a wire may lose a frame now and then. */
+/* A question is asked so often unless it says otherwise: a wire may lose a frame now and then. */
 #define ROUNDS 3
 
-/* Asked from a netdev in rounds, with time to listen after each. */
+/* A netdev asks it in rounds, and listens after each. */
 struct question {
 	const struct nfp_netdev *pf; /* where it is asked and answered */
 	const char *filter;	     /* of the answers */

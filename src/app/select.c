@@ -10,7 +10,7 @@
 
 #define PER_LADDER (2 + NFP_SPARE_ADDRESSES)
 
-/* Which of its idle VFs would lose what somebody has set: others are taken before them. */
+/* Idle VFs that would lose what somebody has set are taken after the others. */
 static void find_settings(const struct nfp_sysroot *root, struct nfp_pf *pf)
 {
 	for (size_t i = 0; i < pf->num_vfs; i++) {
@@ -88,7 +88,7 @@ static void choose_settle(struct nfp_run *run)
 	find_vf_driver(run, driver);
 	needed_ns = nfp_settle_needed(run->topology.root, run->pf->bus, run->pf->info.driver,
 				      driver);
-	/* A sheet has windows of its own, none of which the network is seen in before. */
+	/* A sheet watches each window once, and no earlier one has shown the network. */
 	if (run->request->sheet)
 		needed_ns = MAX(needed_ns, NFP_SETTLE_DEFAULT_NS);
 	run->settle_ns = asked_ns ?: needed_ns;

@@ -75,7 +75,7 @@ static int take_sheet(struct nfp_run *run)
 	return ret;
 }
 
-/* No reset has ended it, and so nothing that the run can do. */
+/* The VF kept them over a reset, so that the run can do nothing about it. */
 static void note_left(struct nfp_run *run)
 {
 	const struct nfp_vf_result *vf = &run->result->vf;

@@ -257,7 +257,7 @@ void nfp_source_end(struct nfp_run *run)
 
 /* ---- which of them ---- */
 
-/* Nothing but the shared port rules these out, so users would wonder. */
+/* A user would wonder about these, which the shared port alone rules out. */
 static void warn_of_ports(struct nfp_run *run)
 {
 	struct nfp_err why;

@@ -199,8 +199,7 @@ void nfp_tell_verdict(struct nfp_run *run, const struct nfp_style_result *style)
 			  });
 }
 
-/* The ladder of the plain style shows all that one of a pinned style would. False: there is none.
- */
+/* A pinned style takes the ladder of its plain one, which shows as much. False: there is none. */
 static bool add_pinned(struct nfp_run *run, enum nfp_style which)
 {
 	const bool asked = run->request->styles[which];

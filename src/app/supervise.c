@@ -62,7 +62,7 @@ static int wait_for_child(pid_t pid, int fd, struct nfp_death *death)
 	siginfo_t info;
 
 	sigfillset(&all);
-	/* The terminal signals both processes; only what was sent to this one is passed on. */
+	/* The terminal signals both processes: this one passes on only what it got alone. */
 	while (waitpid(pid, &status, WNOHANG) != pid) {
 		if (sigwaitinfo(&all, &info) > 0 && info.si_signo != SIGCHLD && info.si_code <= 0)
 			kill(pid, info.si_signo);

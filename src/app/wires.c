@@ -25,15 +25,15 @@ enum end {
 #define TAP_WHATS (NFP_TAP_AT_SENDER + 1)
 
 static const struct wire_row {
-	/* An id of its own, in the part that captures filter by: no stream hears another. */
+	/* Captures filter by it, so that no stream hears another. */
 	uint8_t id;
 	enum end sends, hears;
-	/* As what the recording has a frame, and one more; 0: it has none. */
+	/* The recording's name for each frame, plus one; 0: it has no such frame. */
 	unsigned char tap[TAP_WHATS];
 	bool at_pf; /* the recording has it as a frame of the PF's */
 } rows[NFP_WIRES] = {
 	[NFP_WIRE_LADDER] = {.sends = END_SOURCE, .hears = END_STANDBY},
-	/* Frames heard there are as those of the transmit test. */
+	/* The recording has frames heard there as those of the transmit test. */
 	[NFP_WIRE_ELSEWHERE] = {.id = 0xff,
 				.sends = END_PF,
 				.hears = END_SOURCE,

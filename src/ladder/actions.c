@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Does the actions of a row on the host, and keeps track of the state that they lead to. */
+/* actions.c - makes the actions of a row on the host, and keeps track of the state they lead to. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,10 +14,10 @@ unsigned int runner_control_rate(const struct nfp_runner_config *config)
 }
 
 /*
- * A filter by hash passes a group to whose bucket another belongs that somebody on this host has
- * joined (qede and bnx2x have 256 buckets). Where the control was not passed, it takes its place;
- * where it was, the PF may get every group, or their buckets both. A standby that takes all groups
- * is asked for no more than what the host itself has opened.
+ * A filter by hash also passes a group that shares its bucket with one that somebody on this host
+ * has joined (qede and bnx2x have 256 buckets). Where the PF did not get the control, the control
+ * becomes the group. Where it did, the PF may get every group, or both buckets may be open. A
+ * standby that takes all groups is asked for no more than what the host itself has opened.
  */
 void runner_draw_group(struct runner *r)
 {
@@ -247,8 +247,8 @@ static bool is_settled(const struct runner *r, const struct window *w)
 }
 
 /*
- * The network's time goes by, after which no late write of what was done can race with what
- * follows. Nothing is counted.
+ * The ladder waits for the network's time, so that no late write of what was done can race with
+ * what follows. Nothing is counted.
  */
 static int let_settle(struct runner *r)
 {
@@ -270,9 +270,9 @@ static int let_settle(struct runner *r)
 		runner_send(r, r->config->rate);
 		runner_announce_begin(r, r->step->step, runner_now(r));
 	}
-	/* A carrier that goes by now is gone by what was done. */
+	/* What was done has taken a carrier that is lost by now. */
 	ret = runner_catch_up(r, &r->wire, spec.accounting) ?: run_window(r, &spec, &w);
-	/* The next action is a change of its own, behind which the carrier may go as well. */
+	/* The next action is a change of its own, which may take the carrier as well. */
 	r->action_ns = 0;
 	r->spoke_again = false;
 	return ret;

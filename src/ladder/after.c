@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Behind the last step, and only where its landings leave a doubt: does the network deliver the
- * address of vf-first, and does the NIC learn from what a guest sends?
+ * after.c - two questions behind the last step, where its landings leave a doubt: does the network
+ * deliver the address of vf-first, and does the NIC learn from what a guest sends?
  */
 #include "runner_priv.h"
 
@@ -123,17 +123,17 @@ enum shows {
 	SHOWS_IT,    /* yes or no */
 };
 
-/* The host is changed, and a window shows where unicast lands. */
+/* A change of the host, and the window that shows where unicast lands then. */
 struct look {
 	enum nfp_action actions[NFP_ACTIONS_MAX];
 	bool fresh;  /* from here on X is another address, which the PF and the VF never had */
 	bool speaks; /* the guest, as it would when its VF is up */
-	/* Nobody does, so that what arrives is what the network brings by itself: after a loss of
-	 * carrier, it may have been announced, or forgotten. */
+	/* Nobody speaks, so that only the network itself brings what arrives. A loss of carrier
+	 * makes that unknown: the address may have been announced, or forgotten. */
 	bool quiet;
 	bool transmits; /* so does the standby, and its frames must leave the NIC */
 	enum nfp_receiver at;
-	unsigned int times; /* that it holds for the settling time */
+	unsigned int times; /* settling times for which it holds */
 	enum shows shows;
 };
 
@@ -424,8 +424,8 @@ static bool is_flood_open(struct runner *r)
 	       with.release != without.release;
 }
 
-/* Nobody has announced that address: the one that a NIC may learn, which it learns only where
- * the network does not flood. */
+/* Does the network flood? Only where it does not is there an address that a NIC may learn. Nobody
+ * has announced this one. */
 static int check_flood(struct runner *r, bool *ret_does)
 {
 	static const struct look floods[] = {

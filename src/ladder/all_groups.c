@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Does a PF that is allmulticast, and not promiscuous, get a group that nobody has joined? Such a
- * PF is what `ip link set MACVTAP allmulticast on` makes of it (macvlan_change_rx_flags in
+ * all_groups.c - does a PF that is allmulticast, and not promiscuous, get a group that nobody has
+ * joined? `ip link set MACVTAP allmulticast on` makes it so (macvlan_change_rx_flags in
  * drivers/net/macvlan.c). Evidence for advice: no verdict depends on it.
  */
 #include "runner_priv.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The ladder's announcements and reports: by whom, and when; probe.h has the rules. */
+/* announce.c - the ladder's announcements and reports: who makes them, when (rules: probe.h). */
 #include <sys/param.h>
 
 #include "runner_priv.h"

@@ -20,7 +20,7 @@ void runner_beside_begin(struct runner *r)
 		 test->why[0] ? test->why : "the ladder did not get there");
 }
 
-/* The windows so far say so of the newest. */
+/* The answer of the newest window, by those so far. */
 static enum nfp_answer arrives_now(const struct runner *r)
 {
 	const struct nfp_aside *b = &r->result->beside;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A step in which frames arrived nowhere: is that the NIC's doing? Only if the network delivers
- * what did not arrive, and if no outage of the network looks like that.
+ * cause.c - a step in which frames arrived nowhere: has the NIC done that? Only if the network
+ * delivers what did not arrive, and if no outage of the network looks like that.
  */
 #include "nfprobe/verdict.h"
 

@@ -45,7 +45,7 @@ static void skip(struct runner *r, bool skip_allowed, const char *why)
 	runner_note(r, "%s", why);
 }
 
-/* A ladder that watched its states for less has not shown it for this one. Frames in a VLAN are
+/* An earlier ladder shows the step for this one if it watched for as long. Frames in a VLAN are
  * held against each step. */
 static bool is_shown_before(const struct runner *r)
 {
@@ -79,8 +79,8 @@ static bool shows_resets(const struct runner *r)
 	return !r->slow;
 }
 
-/* Where the PF gets what the VF has as well, a filter of the VF that comes unseen does not show; it
- * is as harmless to another standby that has the address in the PF's list as well, or not. */
+/* A filter of the VF that comes unseen shows only where the VF alone gets its frames: then the
+ * ladder stands also for standbys that are otherwise in the PF's list of addresses (@entry). */
 static void keep_idle(const struct runner *r, bool entry)
 {
 	const struct nfp_step_result *up = nfp_style_step(r->result, NFP_STEP_UP);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The windows in which a VF has the address and no guest, and a neighbour sends to the guest. */
+/*
+ * elsewhere.c - the windows in which a VF has the address and no guest, and a neighbour sends to
+ * the guest, which is elsewhere.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,7 +10,7 @@
 
 #include "runner_priv.h"
 
-/* All windows: on a switch that does not know the address each of these frames goes everywhere. */
+/* Few frames: a switch that does not know the address sends each of them everywhere. */
 #define UNICAST_RATE   40U
 #define BROADCAST_RATE 40U
 /* An announcement each quarter of the settling time; the first of them have the control, too. */

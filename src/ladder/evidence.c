@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Reduces the steps of a ladder to evidence, and compares what the styles of a VF show. */
+/* evidence.c - reduces the steps of a ladder to evidence, and compares the styles of a VF by it. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The guest's VLAN in a ladder: its frames, its registration at the VF as a guest's driver makes
- * it, and behind the last step a window in which the PF has registered it, and one in which the PF
- * has a VLAN of nobody in its place. The first shows that the network brings the VLAN to this port,
- * and that registering it is a remedy; both together show whether the PF filters: a filter that
- * sleeps until a VLAN is registered is awake in both.
+ * guest_vlan.c - the guest's VLAN in a ladder: its frames, its registration at the VF as a guest's
+ * driver makes it, and behind the last step two windows, in which the PF has registered it, and
+ * then a VLAN of nobody in its place. The first shows that the network brings the VLAN to this
+ * port, and that registering it helps. Both together show whether the PF filters, since a filter
+ * that sleeps until a VLAN is registered is awake in both.
  */
 #include <stdio.h>
 #include <string.h>

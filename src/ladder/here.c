@@ -108,8 +108,8 @@ static int watch_sibling(struct runner *r, struct nfp_window *ret_window, bool w
 {
 	const struct nfp_here_test *here = r->here;
 	const struct nfp_plan plan = plan_here(r, with_entry);
-	/* An entry may be written as late as any change, and so may what a sender does that has
-	 * just come; behind the first step that is known. */
+	/* A driver may write an entry as late as any change, and so the filters of a sender that
+	 * has just come. Behind the first step they are known. */
 	bool late = with_entry || (here->rests && ret_window->state == NFP_STEP_STANDBY);
 	uint64_t hold_ns = late ? MAX(r->config->settle_ns, HOLD_NS) : HOLD_NS;
 	uint64_t left_ns = time_left_here(r);

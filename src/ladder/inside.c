@@ -64,7 +64,7 @@ static void set_doubt(struct nfp_aside *n, enum nfp_trait verdict, const struct 
 		    doubt_about_neighbour(w));
 }
 
-/* Unicast that does not leave in this window, nor in any after it, may be kept by the network. */
+/* The network may keep unicast that leaves neither in this window nor in any after it. */
 static bool is_shown_later(const struct nfp_aside *n, size_t i)
 {
 	while (++i < n->num_windows) {
@@ -92,8 +92,8 @@ static bool is_lost(const struct nfp_aside *n, size_t i)
 }
 
 /*
- * The controls of a window have other addresses. Where the network was not heard to deliver one
- * that nobody had announced, it may be the network that withholds, and one window shows nothing.
+ * The controls of a window have other addresses. A network that was not heard to deliver one that
+ * nobody had announced may withhold this one, and one window shows nothing.
  */
 static unsigned int num_lost(const struct nfp_aside *n)
 {

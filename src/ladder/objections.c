@@ -37,11 +37,11 @@ static bool stands_over_all(const struct nfp_style_result *style,
 	return true;
 }
 
-/* How the reason goes on from the verdict that it speaks over. */
+/* The opening of a reason, over the verdict that stands. */
 enum opening {
 	PLAIN,
 	BUT,	   /* "early is allowed, but ", or nothing */
-	OTHERWISE, /* likewise, or "frames land where they must, but " */
+	OTHERWISE, /* the same, or "frames land where they must, but " */
 };
 
 static const struct judge {
@@ -111,7 +111,7 @@ static void stand(struct nfp_style_result *style, const struct nfp_objection *o)
 	style->unmet = o->unmet;
 }
 
-/* The only one that sets any of this. */
+/* Nobody else sets any of this. */
 static void make_verdict(struct nfp_style_result *style, bool safe_is_allowed)
 {
 	size_t i = 0;

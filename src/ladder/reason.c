@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Why, in words that an administrator can act on. */
+/* reason.c - the reason of a verdict, in words that an administrator can act on. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -171,13 +171,13 @@ static const char *of_deaf(enum nfp_reason why, const struct nfp_step_result *st
 			 "the standby has it%o";
 }
 
-/* A verdict that condemns, likewise. NULL: there is one sentence for it. */
+/* The same for a verdict that condemns. NULL: there is one sentence for it. */
 static const char *fault_for(const struct nfp_judgement *j, const struct nfp_style_result *style,
 			     const struct nfp_step_result *step)
 {
 	switch (j->why) {
 	case NFP_WHY_CLAIM:
-		/* How long that lasts was seen in the other order only. */
+		/* The ladder has seen how long that lasts in the other order only. */
 		if (j->step == NFP_STEP_VF_FIRST)
 			return "VF %v takes the address as soon as it is assigned, when it is "
 			       "assigned before the standby takes it";

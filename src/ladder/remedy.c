@@ -24,7 +24,7 @@ bool nfp_remedy_is_due(const struct nfp_vf_result *vf, enum nfp_style style)
 
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		const struct nfp_style_result *other = &vf->styles[i];
-		/* The NIC does for a style that cannot be built as for those that can. */
+		/* The NIC serves a style that this host cannot build as well as others. */
 		bool does = nfp_is_impossible(other) ? other->filter_verdict == NFP_VERDICT_SAFE
 						     : other->verdict == NFP_VERDICT_SAFE;
 

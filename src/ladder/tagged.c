@@ -98,8 +98,8 @@ static bool is_kept(const struct nfp_guest_vlan_result *g)
 	       is_at_pf_while(&g->unregistered, NFP_KIND_VLAN_BROADCAST);
 }
 
-/* A VLAN of nobody that arrives shows that it does not, and so does the guest's while another is
- * registered, unless another VF may have it; the silence of the former may be the network's. */
+/* Does the PF filter VLANs? Not if a VLAN of nobody arrives, nor if the guest's does while another
+ * is registered, unless another VF may have it. The network may cause the silence of the former. */
 static enum nfp_answer filters(const struct nfp_style_result *style)
 {
 	const struct nfp_guest_vlan_result *g = &style->guest_vlan;
@@ -112,8 +112,8 @@ static enum nfp_answer filters(const struct nfp_style_result *style)
 }
 
 /*
- * Does the standby get all of it while the PF has registered it? Only where it gets the rest. A
- * registration that is not the run's was there while it was lost, and is no cure.
+ * Does the standby get all of the VLAN while the PF has registered it? Only where it gets the rest.
+ * A registration that is not the run's was there while the VLAN was lost, and did not help.
  */
 static enum nfp_answer cured(const struct nfp_style_result *style)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Do frames that the standby sends with X as their source leave the NIC while the VF has X, or does
- * the NIC drop them as spoofed? Evidence beside the landings: no verdict and no window depends on
- * it.
+ * transmit.c - do frames that the standby sends with X as their source leave the NIC while the VF
+ * has X, or does the NIC drop them as spoofed? Evidence beside the landings: no verdict and no
+ * window depends on it.
  *
  * A step is "dropped" only if no test frame was heard although every control was, on a wire that
  * loses little, and only if such frames are heard both under the address that the VF no longer has

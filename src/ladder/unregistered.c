@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Does the PF get unregistered unicast? If it did not at first and does later, its driver has made
- * it promiscuous in hardware, which the kernel does not see: i40e does so when the firmware refuses
- * a filter, and does not end it (I40E_VSI_OVERFLOW_PROMISC in
+ * unregistered.c - does the PF get unregistered unicast? If it did not at first and does later, its
+ * driver has made it promiscuous in hardware, which the kernel does not see: i40e does so when the
+ * firmware refuses a filter, and does not end it (I40E_VSI_OVERFLOW_PROMISC in
  * i40e_sync_vsi_filters, drivers/net/ethernet/intel/i40e/i40e_main.c).
  */
 #include <string.h>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The rules of nfprobe-verdicts(7), "VERDICTS". The first that matches decides: 1 the standby is
- * not served, 2 the ladder was disturbed, 3 EARLY, 4 REFUSED, 5 a step is in doubt, 6 DEAF (without
- * announcements: behind 7), 7 STICKY, 8 the VF never spoke, 9 SAFE. A rule that asks for yes or no
- * never matches on unknown. The positive controls are the exception: anything but yes is a failure
- * there, so that silence is never read as safe.
+ * verdict.c - the rules of nfprobe-verdicts(7), "VERDICTS". The first that matches decides: 1 the
+ * standby is not served, 2 the ladder was disturbed, 3 EARLY, 4 REFUSED, 5 a step is in doubt, 6
+ * DEAF (without announcements: behind 7), 7 STICKY, 8 the VF never spoke, 9 SAFE. A rule that asks
+ * for yes or no never matches on unknown. The positive controls are the exception: anything but yes
+ * is a failure there, so that silence is never read as safe.
  *
  * Multicast, where `standby` has shown it, is judged by the same rules, in a second pass.
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Every part of the runner does this: it looks at the clock and at what others do to the host,
- * takes notes, tells, and waits for frames, in one loop.
+ * wait.c - the one loop in which every part of the runner waits for frames, looks at the clock and
+ * at what others do to the host, takes notes and tells.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
     try: COMMAND => STATUS [WORDS]    a shell runs COMMAND on a host of its own; its output has WORDS, or all that " .. " parts
     try: mem OPTIONS -- KEYS => ..    the same of a run on a NIC in memory (tests/memnic): its text, its status;
                                       before OPTIONS, -v for what -v prints, -j for what --json does
-    tried: FILE WORDS                 a test that needs more than that, a machine or a guest: WORDS are its name, or stand in one line of FILE
+    tried: FILE WORDS                 a test that needs a machine or a guest: WORDS are its name, or stand in one line of FILE
 
 In a page a line of it begins with .\\" and one that goes on with .\\" and two blanks; in a README it is <!-- .. -->.
 The host has a PF eth0 with four VFs, of which VF 3 is idle, and a second port eth1, but neither a driver that does anything nor a guest.

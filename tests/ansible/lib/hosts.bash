@@ -72,7 +72,8 @@ ansible_file() {
 }
 
 ansible_test() {
-	export HOME=$BATS_TEST_TMPDIR results=$BATS_TEST_TMPDIR/results
+	# Ansible of Debian 13 refuses a locale without UTF-8.
+	export HOME=$BATS_TEST_TMPDIR results=$BATS_TEST_TMPDIR/results LC_ALL=C.UTF-8
 	chmod 755 "$BATS_TEST_TMPDIR"
 	ansible_hosts "$BATS_TEST_TMPDIR/hosts"
 	cd "$BATS_TEST_TMPDIR" || return

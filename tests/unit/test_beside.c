@@ -226,6 +226,11 @@ static bool rests(const struct bed *bed)
 	.comes_on = CORE_BIT(CORE_ON_ASSIGN) | CORE_BIT(CORE_ON_RESET) | CORE_BIT(CORE_ON_UP), \
 	.goes_on = CORE_BIT(CORE_ON_UNBIND) | CORE_BIT(CORE_ON_CLEAR), .winner = CORE_ARB_VF
 
+static const struct core_personality fit = {FIT};
+static const struct core_personality yields = {FIT, .promisc_yields = true};
+static const struct core_personality wiped = {FIT, .others_wipe_pf = true};
+static const struct core_personality reset = {FIT, .resets_wipe_pf = true};
+
 static void check(const struct core_personality *p, const struct memnic_conditions *c,
 		  enum nfp_style style, enum nfp_trait beside, enum nfp_verdict verdict,
 		  unsigned int ups)
@@ -248,10 +253,6 @@ static void check(const struct core_personality *p, const struct memnic_conditio
 
 TEST(nics)
 {
-	const struct core_personality fit = {FIT};
-	const struct core_personality yields = {FIT, .promisc_yields = true};
-	const struct core_personality wiped = {FIT, .others_wipe_pf = true};
-	const struct core_personality reset = {FIT, .resets_wipe_pf = true};
 	const struct core_personality early_beside = {
 		FIT,
 		.winner = CORE_ARB_VF,
@@ -317,8 +318,6 @@ TEST(once_a_run_is_enough)
 /* Without the other VF the ladder shows what it always did. */
 TEST(the_ladder_goes_on)
 {
-	const struct core_personality yields = {FIT, .promisc_yields = true};
-	const struct core_personality fit = {FIT};
 	char row[MEMNIC_ROW_LEN];
 	struct bed bed;
 
@@ -346,7 +345,6 @@ TEST(a_loss_is_confirmed_briefly)
 		/* It is announced, and watched again. */
 		{true, 1500, 1500, 1500},
 	};
-	const struct core_personality yields = {FIT, .promisc_yields = true};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct memnic_conditions c = {.suppress_unknown = rows[i].withholds};
@@ -376,7 +374,6 @@ TEST(a_loss_is_confirmed_briefly)
 TEST(pauses)
 {
 	static const uint64_t for_ms[] = {400, 1700, 5000};
-	const struct core_personality fit = {FIT};
 	unsigned int said[NFP_TRAIT_COUNT] = {0};
 
 	for (size_t i = 0; i < sizeof(for_ms) / sizeof(for_ms[0]); i++) {
@@ -405,17 +402,16 @@ TEST(pauses)
 TEST(a_third_vf)
 {
 	const struct memnic_conditions c = {.seed = 1, .source = NFP_SOURCE_VF};
-	const struct core_personality fit = {FIT_INSIDE};
-	const struct core_personality wiped = {FIT_INSIDE, .others_wipe_pf = true};
+	const struct core_personality inside = {FIT_INSIDE};
+	const struct core_personality inside_wiped = {FIT_INSIDE, .others_wipe_pf = true};
 
-	check(&fit, &c, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 3);
-	check(&wiped, &c, NFP_STYLE_MACVTAP, NFP_TRAIT_LOST, NFP_VERDICT_DEAF, 2);
+	check(&inside, &c, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 3);
+	check(&inside_wiped, &c, NFP_STYLE_MACVTAP, NFP_TRAIT_LOST, NFP_VERDICT_DEAF, 2);
 }
 
 TEST(none_is_idle)
 {
 	const struct nfp_beside_test none = {.why = "no other VF is idle"};
-	const struct core_personality fit = {FIT};
 	struct bed bed;
 
 	open_with(&bed, &none, &fit, NULL, NFP_STYLE_BRIDGE);
@@ -430,13 +426,12 @@ TEST(none_is_idle)
 TEST(it_is_not_reset)
 {
 	const struct nfp_beside_test bound = {.vf = "vf:4", .why_no_reset = "it has a driver"};
-	const struct core_personality able = {FIT, .resets_wipe_pf = true};
 	const struct core_personality unable = {FIT, .resets_wipe_pf = true, .no_reset = true};
 
 	for (int i = 0; i < 2; i++) {
 		struct bed bed;
 
-		open_with(&bed, i ? &other : &bound, i ? &unable : &able, NULL, NFP_STYLE_MACVTAP);
+		open_with(&bed, i ? &other : &bound, i ? &unable : &reset, NULL, NFP_STYLE_MACVTAP);
 		climb(&bed);
 		assert_int_equal(bed.result.beside.told.verdict, NFP_TRAIT_OK);
 		assert_int_equal(bed.result.beside.told.reset, NFP_TRAIT_UNTESTED);
@@ -457,7 +452,6 @@ static int refuse_up(void *ctx, bool up, struct nfp_err *err)
 
 TEST(a_refusal_is_no_verdict)
 {
-	const struct core_personality fit = {FIT};
 	struct nfp_host_ops ops;
 	struct bed bed;
 
@@ -475,8 +469,6 @@ TEST(a_refusal_is_no_verdict)
 /* A signal ends the run in any of these windows. */
 TEST(a_stop_ends_it)
 {
-	const struct core_personality yields = {FIT, .promisc_yields = true};
-	const struct core_personality reset = {FIT, .resets_wipe_pf = true};
 	unsigned int untested = 0;
 
 	for (uint64_t at_ms = 500; at_ms < 28000; at_ms += 250) {

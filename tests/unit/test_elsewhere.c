@@ -139,6 +139,10 @@ static void teardown(struct bed *bed)
 #define EARLY_COMES CORE_BIT(CORE_ON_ASSIGN)
 #define AT_UP	    CORE_BIT(CORE_ON_UP)
 
+static const struct core_personality fit = {.comes_on = AT_UP, .goes_on = CORE_BIT(CORE_ON_DOWN)};
+static const struct core_personality early = {.comes_on = EARLY_COMES,
+					      .goes_on = CORE_BIT(CORE_ON_CLEAR)};
+
 static struct nfp_aside climbed(const struct core_personality *p, const struct memnic_conditions *c)
 {
 	struct bed bed;
@@ -163,9 +167,7 @@ static void check_climb(const struct core_personality *p, const struct memnic_co
 
 TEST(nics)
 {
-	struct core_personality early = {.comes_on = EARLY_COMES,
-					 .goes_on = CORE_BIT(CORE_ON_CLEAR)};
-	const struct core_personality fit = {.comes_on = AT_UP, .goes_on = CORE_BIT(CORE_ON_DOWN)};
+	struct core_personality inside = early;
 	const struct core_personality until_reset = {.comes_on = AT_UP,
 						     .goes_on = CORE_BIT(CORE_ON_RESET)};
 	const struct core_personality late = {.comes_on = EARLY_COMES,
@@ -178,19 +180,16 @@ TEST(nics)
 	check_climb(&late, &quiet, NFP_TRAIT_LOST, NFP_EMPTY_RESET, NFP_EMPTY_CLEAR);
 	check_climb(&fit, &quiet, NFP_TRAIT_OK, 0, 0);
 	check_climb(&until_reset, &quiet, NFP_TRAIT_LOST, NFP_EMPTY_UNPLUG, NFP_EMPTY_DETACH);
-	early.inside = CORE_INSIDE_NONE;
-	check_climb(&early, &quiet, NFP_TRAIT_OK, 0, 0);
-	early.inside = CORE_INSIDE_COPIES;
-	check_climb(&early, &quiet, NFP_TRAIT_OK, 0, 0);
-	early.inside = CORE_INSIDE_LEARNS;
-	check_climb(&early, &quiet, NFP_TRAIT_OK, 0, 0);
+	inside.inside = CORE_INSIDE_NONE;
+	check_climb(&inside, &quiet, NFP_TRAIT_OK, 0, 0);
+	inside.inside = CORE_INSIDE_COPIES;
+	check_climb(&inside, &quiet, NFP_TRAIT_OK, 0, 0);
+	inside.inside = CORE_INSIDE_LEARNS;
+	check_climb(&inside, &quiet, NFP_TRAIT_OK, 0, 0);
 }
 
 TEST(networks)
 {
-	const struct core_personality fit = {.comes_on = AT_UP, .goes_on = CORE_BIT(CORE_ON_DOWN)};
-	const struct core_personality early = {.comes_on = EARLY_COMES,
-					       .goes_on = CORE_BIT(CORE_ON_CLEAR)};
 	const struct memnic_conditions withholds = {.seed = 1, .suppress_unknown = true};
 	const struct memnic_conditions slow = {.seed = 1,
 					       .learn_after_ns = 1200 * NFP_NSEC_PER_MSEC};
@@ -242,7 +241,6 @@ TEST(a_switch_moves_the_guest_late)
 /* A member of a bond upstream that dies may be that of the address of `reset` alone. */
 TEST(a_bond_keeps_one_address)
 {
-	const struct core_personality fit = {.comes_on = AT_UP, .goes_on = CORE_BIT(CORE_ON_DOWN)};
 	unsigned int kept = 0;
 
 	for (uint64_t seed = 1; seed <= 100; seed++) {
@@ -285,7 +283,6 @@ static uint64_t end_of(const struct core_personality *p, const struct memnic_con
  * that comes once more waits for one. */
 TEST(windows_that_never_settle_end)
 {
-	const struct core_personality fit = {.comes_on = AT_UP, .goes_on = CORE_BIT(CORE_ON_DOWN)};
 	uint64_t quiet_ns = end_of(&fit, NULL, 0, false, false), more_ns;
 	/* From the windows behind the ladder on. */
 	const struct memnic_conditions restless = {
@@ -358,8 +355,6 @@ TEST(settling_times)
  * busy host lets run now and then, sees as much as any other. */
 TEST(a_process_that_was_stopped_watches_on)
 {
-	const struct core_personality early = {.comes_on = EARLY_COMES,
-					       .goes_on = CORE_BIT(CORE_ON_CLEAR)};
 	struct memnic_conditions stopped = {
 		.seed = 1, .stall_for_ns = 60 * NFP_NSEC_PER_SEC, .stall_stops_us = true};
 	uint64_t end_ns = end_of(&early, NULL, 0, false, true);
@@ -383,7 +378,6 @@ TEST(a_process_that_was_stopped_watches_on)
 
 TEST(no_wire)
 {
-	const struct core_personality fit = {.comes_on = AT_UP};
 	struct bed bed;
 
 	setup(&bed, &fit, NULL);
@@ -413,7 +407,6 @@ static void lose_reports(void *ctx, struct nfp_wire_stats *ret_stats)
 
 TEST(what_is_not_reported_is_unknown)
 {
-	const struct core_personality early = {.comes_on = EARLY_COMES};
 	const struct nfp_window *windows;
 	struct nfp_wire_ops ops;
 	struct bed bed;
@@ -440,7 +433,6 @@ static int refuse_clear(void *ctx, struct nfp_err *err)
 
 TEST(a_refusal_is_no_verdict)
 {
-	const struct core_personality fit = {.comes_on = AT_UP, .goes_on = CORE_BIT(CORE_ON_DOWN)};
 	struct nfp_host_ops ops;
 	struct bed bed;
 

@@ -224,6 +224,9 @@ static void check_climb(const struct core_personality *p, const struct memnic_co
 
 #define FIT .comes_on = CORE_BIT(CORE_ON_UP), .goes_on = CORE_BIT(CORE_ON_DOWN)
 
+static const struct core_personality fit = {FIT}; /* as most NICs are */
+static const struct core_personality hears_all = {FIT, .promisc_from_inside = true};
+
 static int refuse_to_listen(void *ctx, const struct nfp_netdev *vf, bool early, struct nfp_err *err)
 {
 	(void)ctx;
@@ -291,8 +294,6 @@ TEST(the_port_sends)
 
 TEST(nics)
 {
-	const struct core_personality hears_all = {FIT, .promisc_from_inside = true};
-	const struct core_personality filters = {FIT};
 	const struct core_personality early = {.comes_on = CORE_BIT(CORE_ON_ASSIGN),
 					       .goes_on = CORE_BIT(CORE_ON_CLEAR),
 					       .winner = CORE_ARB_VF,
@@ -309,11 +310,11 @@ TEST(nics)
 	check_climb(&hears_all, &quiet, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, 0, 0);
 	check_climb(&hears_all, &quiet, NFP_STYLE_BRIDGE, NFP_TRAIT_OK, 0, 0);
 	/* Most NICs do this. */
-	check_climb(&filters, &quiet, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, 0, 0);
-	check_climb(&filters, &quiet, NFP_STYLE_BRIDGE, NFP_TRAIT_LOST, NFP_STEP_STANDBY, 0);
-	assert_int_equal(climbed(&filters, &quiet, NFP_STYLE_BRIDGE).told.entry, NFP_TRAIT_OK);
-	check_climb(&filters, &quiet, NFP_STYLE_BRIDGE_FDB, NFP_TRAIT_OK, 0, 0);
-	check_climb(&filters, &quiet, NFP_STYLE_STATIC_BRIDGE, NFP_TRAIT_OK, 0, 0);
+	check_climb(&fit, &quiet, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, 0, 0);
+	check_climb(&fit, &quiet, NFP_STYLE_BRIDGE, NFP_TRAIT_LOST, NFP_STEP_STANDBY, 0);
+	assert_int_equal(climbed(&fit, &quiet, NFP_STYLE_BRIDGE).told.entry, NFP_TRAIT_OK);
+	check_climb(&fit, &quiet, NFP_STYLE_BRIDGE_FDB, NFP_TRAIT_OK, 0, 0);
+	check_climb(&fit, &quiet, NFP_STYLE_STATIC_BRIDGE, NFP_TRAIT_OK, 0, 0);
 	check_climb(&early, &quiet, NFP_STYLE_BRIDGE, NFP_TRAIT_LOST, NFP_STEP_UNPLUG, 0);
 	check_climb(&no_switch, &quiet, NFP_STYLE_MACVTAP, NFP_TRAIT_UNPROVEN, 0, 0);
 	check_climb(&not_among_vfs, &quiet, NFP_STYLE_BRIDGE, NFP_TRAIT_LOST, NFP_STEP_UP,
@@ -348,7 +349,6 @@ TEST(a_nic_that_learns_is_no_proof)
 static void check_promiscuous(const struct memnic_conditions *sibling,
 			      unsigned int said[NFP_TRAIT_COUNT])
 {
-	const struct core_personality hears_all = {FIT, .promisc_from_inside = true};
 	const struct nfp_aside here = climbed(&hears_all, sibling, NFP_STYLE_BRIDGE);
 
 	said[here.told.verdict]++;
@@ -388,7 +388,6 @@ TEST(promiscuous_siblings)
 /* The network takes no part in what stays in the NIC, but what it does to the ladder ends that. */
 TEST(networks)
 {
-	const struct core_personality filters = {FIT};
 	const struct memnic_conditions rows[] = {
 		{.seed = 1, .suppress_unknown = true},
 		{.seed = 1, .learn_after_ns = 1200 * NFP_NSEC_PER_MSEC},
@@ -398,15 +397,13 @@ TEST(networks)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		check_climb(&filters, &rows[i], NFP_STYLE_MACVTAP, NFP_TRAIT_OK, 0, 0);
-		check_climb(&filters, &rows[i], NFP_STYLE_BRIDGE, NFP_TRAIT_LOST, NFP_STEP_STANDBY,
-			    0);
+		check_climb(&fit, &rows[i], NFP_STYLE_MACVTAP, NFP_TRAIT_OK, 0, 0);
+		check_climb(&fit, &rows[i], NFP_STYLE_BRIDGE, NFP_TRAIT_LOST, NFP_STEP_STANDBY, 0);
 	}
 }
 
 TEST(nobody_sends)
 {
-	const struct core_personality fit = {FIT};
 	struct bed bed;
 
 	setup(&bed, &fit, NULL, NFP_STYLE_MACVTAP);
@@ -433,7 +430,6 @@ static int refuse_entry(void *ctx, const struct nfp_mac *mac, struct nfp_err *er
 
 TEST(a_refusal_is_no_verdict)
 {
-	const struct core_personality fit = {FIT};
 	struct nfp_host_ops ops;
 	struct bed bed;
 
@@ -486,7 +482,6 @@ TEST(time_that_it_takes)
 {
 	static const enum nfp_style styles[] = {NFP_STYLE_MACVTAP, NFP_STYLE_BRIDGE,
 						NFP_STYLE_BRIDGE_FDB, NFP_STYLE_STATIC_BRIDGE};
-	const struct core_personality fit = {FIT};
 	uint64_t spent_ns = 0;
 
 	for (size_t i = 0; i < sizeof(styles) / sizeof(styles[0]); i++) {
@@ -503,7 +498,6 @@ TEST(time_that_it_takes)
 
 TEST(windows_before_it_may_leave_it_no_time)
 {
-	const struct core_personality fit = {FIT};
 	uint64_t spent_ns = 8450 * NFP_NSEC_PER_MSEC;
 	struct bed bed;
 

@@ -19,6 +19,12 @@
 		}                                 \
 	}
 
+#define SETTING(name_, text_)                                                       \
+	{                                                                           \
+		.kind = NFP_CHANGE_LINK_SETTING, .ifname = "eth5", .name = (name_), \
+		.text = (text_)                                                     \
+	}
+
 static const struct {
 	struct nfp_change change;
 	const char *command;
@@ -102,59 +108,30 @@ static const struct {
 	 "ip link set dev3 name eth5"},
 	{{.kind = NFP_CHANGE_LINK_ADDRESS, .ifname = "eth5", .mac = X},
 	 "ip link set eth5 address 02:ab:00:00:00:01"},
-	{{.kind = NFP_CHANGE_LINK_SETTING, .ifname = "eth5", .name = "txqueuelen", .text = "500"},
-	 "ip link set dev eth5 txqueuelen 500"},
-	{{.kind = NFP_CHANGE_LINK_SETTING, .ifname = "eth5", .name = "altname 2", .text = "left"},
-	 "ip link property add dev eth5 altname left"},
+	{SETTING("txqueuelen", "500"), "ip link set dev eth5 txqueuelen 500"},
+	{SETTING("altname 2", "left"), "ip link property add dev eth5 altname left"},
 	{{.kind = NFP_CHANGE_LINK_SETTING,
 	  .ifname = "eth5.7",
 	  .name = "/proc/sys/net/ipv6/neigh/*/retrans_time_ms",
 	  .text = "7"},
 	 "echo 7 > /proc/sys/net/ipv6/neigh/eth5.7/retrans_time_ms"},
-	{{.kind = NFP_CHANGE_LINK_SETTING, .ifname = "eth5", .name = "token", .text = "::5"},
-	 "ip token set ::5 dev eth5"},
-	{{.kind = NFP_CHANGE_LINK_SETTING,
-	  .ifname = "eth5",
-	  .name = "neigh 2001:db8::9",
-	  .text = "02:ab:00:00:00:01"},
+	{SETTING("token", "::5"), "ip token set ::5 dev eth5"},
+	{SETTING("neigh 2001:db8::9", "02:ab:00:00:00:01"),
 	 "ip neigh replace 2001:db8::9 lladdr 02:ab:00:00:00:01 dev eth5 nud permanent"},
 	/* Only a journal that nfprobe has not written names these. */
-	{{.kind = NFP_CHANGE_LINK_SETTING, .ifname = "eth5", .name = "/sys/x/*/y", .text = "7"},
-	 ""},
-	{{.kind = NFP_CHANGE_LINK_SETTING,
-	  .ifname = "eth5",
-	  .name = "/sys/class/net/*/device/sriov_numvfs",
-	  .text = "0"},
-	 ""},
-	{{.kind = NFP_CHANGE_LINK_SETTING,
-	  .ifname = "eth5",
-	  .name = "/proc/sys/net/ipv4/conf/*/../../../../kernel/core_pattern",
-	  .text = "|x"},
-	 ""},
-	{{.kind = NFP_CHANGE_LINK_SETTING,
-	  .ifname = "eth5",
-	  .name = "/proc/sys/net/ipv4/conf/all/rp_filter",
-	  .text = "0"},
-	 ""},
-	{{.kind = NFP_CHANGE_LINK_SETTING,
-	  .ifname = "eth5",
-	  .name = "/proc/sys/net/ipv4/conf/*/",
-	  .text = "0"},
-	 ""},
-	{{.kind = NFP_CHANGE_LINK_SETTING,
-	  .ifname = "eth5",
-	  .name = "/proc/sys/net/ipv6/conf/*/stable_secret",
-	  .text = "set"},
-	 ""},
-	{{.kind = NFP_CHANGE_LINK_SETTING, .ifname = "eth5", .name = "netns", .text = "1"}, ""},
-	{{.kind = NFP_CHANGE_LINK_SETTING, .ifname = "eth5", .name = "ethtool -E", .text = "1"},
-	 ""},
-	{{.kind = NFP_CHANGE_LINK_SETTING, .ifname = "eth5", .name = "ethtool -f x", .text = "1"},
-	 ""},
-	{{.kind = NFP_CHANGE_LINK_SETTING, .ifname = "eth5", .name = "group", .text = "4"}, ""},
-	{{.kind = NFP_CHANGE_LINK_SETTING, .ifname = "eth5", .name = "qdisc 1:", .text = "fq"}, ""},
-	{{.kind = NFP_CHANGE_LINK_SETTING, .ifname = "eth5", .name = "token", .text = "x"}, ""},
-	{{.kind = NFP_CHANGE_LINK_SETTING, .ifname = "eth5", .name = "neigh 1", .text = "2"}, ""},
+	{SETTING("/sys/x/*/y", "7"), ""},
+	{SETTING("/sys/class/net/*/device/sriov_numvfs", "0"), ""},
+	{SETTING("/proc/sys/net/ipv4/conf/*/../../../../kernel/core_pattern", "|x"), ""},
+	{SETTING("/proc/sys/net/ipv4/conf/all/rp_filter", "0"), ""},
+	{SETTING("/proc/sys/net/ipv4/conf/*/", "0"), ""},
+	{SETTING("/proc/sys/net/ipv6/conf/*/stable_secret", "set"), ""},
+	{SETTING("netns", "1"), ""},
+	{SETTING("ethtool -E", "1"), ""},
+	{SETTING("ethtool -f x", "1"), ""},
+	{SETTING("group", "4"), ""},
+	{SETTING("qdisc 1:", "fq"), ""},
+	{SETTING("token", "x"), ""},
+	{SETTING("neigh 1", "2"), ""},
 };
 
 TEST(commands)

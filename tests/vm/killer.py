@@ -162,6 +162,23 @@ def groups(name):
     return sorted([group, users] for _, netdev, users, _, group in lines if netdev == name)
 
 
+def of_netdev(name):
+    index = socket.if_nametoindex(name)
+    return [link(index), fdb(index), groups(name)]
+
+
+def stack(name):
+    """A netdev, all that stand on it, and what else these stand on."""
+    found, left = set(), [name]
+    while left:
+        one = left.pop()
+        found.add(one)
+        ways = ("upper_",) if one == name else ("upper_", "lower_")
+        near = [entry.partition("_")[2] for entry in listing(f"/sys/class/net/{one}") if entry.startswith(ways)]
+        left += [other for other in near if other not in found]
+    return found
+
+
 # ---- one NIC
 
 
@@ -171,6 +188,7 @@ class Nic:
     wire: str
     begin: int
     end: int
+    bond: bool = False  # the PF is a member of one, which has no VLAN
 
     def __post_init__(self):
         self.device = os.path.realpath(f"/sys/class/net/{self.pf}/device")
@@ -199,6 +217,7 @@ class Nic:
         return {
             "pf": link(self.index),
             "children": [name for name in listing(f"/sys/class/net/{self.pf}") if name.startswith("upper_")],
+            "beside": {name: of_netdev(name) for name in sorted(stack(self.pf) - {self.pf})} if self.bond else {},
             "vfs": [self.of_vf(number) for number in self.vfs()],
             "fdb": fdb(self.index),
             # The addresses that the source's netdev has taken for a guest that is elsewhere. Other emulated PFs have that source, too.
@@ -276,6 +295,8 @@ class Lot:
         if self.sheet:
             self.source = nic.wire
         # The others have no driver: the run binds that of the VF under test to the one that lives beside the standby.
+        if nic.bond:
+            self.vlan, self.of_run = 0, []
         self.asleep = draw.random() < 0.4 and self.bound and self.source == nic.wire and (self.sheet != "" or self.style != "vf-bridge")
 
     def argv(self, nic):

@@ -28,6 +28,7 @@ const char *const adversary_class_name[ADVERSARY_CLASSES] = {
 	"wrong gap",
 	"safe unclear",
 	"unsafe unclear",
+	"not safe in company",
 	"multicast unproven",
 	"neighbours unproven",
 	"VLAN unproven",
@@ -393,6 +394,29 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 	nfp_accounting_free(of_neighbour);
 }
 
+/* A run has another VF beside the first half of a guest's life. Of those that are called safe, and
+ * rightly so by such a life, is one otherwise where that VF stays? */
+static void judge_in_company(const struct adversary_scene *scene,
+			     struct adversary_outcome outcomes[ADVERSARY_LADDERS])
+{
+	struct truth_walk *walk = truth_begin(&scene->p, &scene->c);
+
+	for (unsigned int n = 0; n < scene->num_ladders; n++) {
+		struct adversary_outcome *outcome = &outcomes[n];
+		struct truth_ladder ladder = ladder_of(scene, n);
+		struct truth truth;
+
+		ladder.lasting = outcome->lasting;
+		ladder.stays = true;
+		truth_walk(walk, &ladder, &truth);
+		if (!adversary_is_wrong(outcome->class) &&
+		    outcome->result.verdict == NFP_VERDICT_SAFE && ladder.beside &&
+		    !truth_agrees(&truth, &outcome->result))
+			outcome->class = ADVERSARY_COMPANY_UNSEEN;
+	}
+	truth_end(walk);
+}
+
 unsigned int adversary_run(const struct adversary_scene *scene,
 			   struct adversary_outcome outcomes[ADVERSARY_LADDERS])
 {
@@ -424,6 +448,8 @@ unsigned int adversary_run(const struct adversary_scene *scene,
 		if (scene->talks && !adversary_is_wrong(outcomes[n].class))
 			outcomes[n].class = class_behind_bridge(scene, &outcomes[n]);
 	}
+	if (scene->beside)
+		judge_in_company(scene, outcomes);
 	memnic_free(nic);
 	truth_end(walk);
 	nfp_accounting_free(accounting);

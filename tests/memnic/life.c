@@ -562,8 +562,8 @@ void truth_live(struct truth_walk *w)
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++)
 		w->truth->states[step].status = NFP_STATUS_SKIPPED;
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT && !w->over; step++) {
-		/* A host without other guests is seen as well. */
-		if (step == NFP_STEP_VF_FIRST)
+		/* A run sees a host without other guests as well. */
+		if (step == NFP_STEP_VF_FIRST && !w->ladder->stays)
 			memnic_other(w->nic, false);
 		if (w->ladder->neighbour && step == NFP_STEP_VF_FIRST)
 			wait_idle(w, NFP_EMPTY_RESET);

@@ -104,6 +104,7 @@ struct truth_ladder {
 	bool here;	/* it watches what another VF sends to the guest while that is here */
 	bool beside;	/* another VF comes up behind the standby */
 	bool rests;	/* that VF goes again, whatever the standby has then */
+	bool stays;	/* it stays to the end: no run tries that */
 	bool vlan;	/* the guest has one */
 	/* As in a run: each state lasts as long as in its result, not until the NIC has come to
 	 * rest.

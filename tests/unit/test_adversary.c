@@ -166,6 +166,27 @@ TEST(scenes_that_were_wrong_once)
 	}
 }
 
+/* A VF that takes the address only beside another VF, of a NIC that refuses the PF what a VF has:
+ * in company the standby of a guest that starts is deaf. A run is alone from `vf-first` on (LIMITS
+ * in nfprobe-verdicts(7)). */
+TEST(a_life_in_company_is_not_seen_whole)
+{
+	static const char *const limits[] = {
+		"p.comes_on=4 p.beside_comes_on=1 p.hold_ignored=1 beside=1 c.seed=1 num_ladders=1",
+		"p.comes_on=4 p.beside_comes_on=1 p.promisc_when_refused=1 beside=1 c.seed=1 "
+		"num_ladders=1",
+	};
+	static struct adversary_outcome outcomes[ADVERSARY_LADDERS];
+
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		struct adversary_scene scene;
+
+		assert_true(adversary_read(limits[i], &scene));
+		assert_int_equal(adversary_run(&scene, outcomes), 1);
+		assert_int_equal(outcomes[0].class, ADVERSARY_COMPANY_UNSEEN);
+	}
+}
+
 /* ---- what nfprobe does for other questions ---- */
 
 static void ignore_frame(void *ctx, const struct nfp_tap_event *tapped)

@@ -143,8 +143,6 @@ static void nfsim_carrier_set(struct nfsim_nic *nic, unsigned int port, struct n
 	if (!dev || netif_carrier_ok(dev) == on)
 		return;
 	nfsim_note(nic, port, on ? "carrier on" : "carrier off", NULL);
-	if (port == NFSIM_PF)
-		nfsim_net_carrier(nic, on);
 	if (on)
 		netif_carrier_on(dev);
 	else

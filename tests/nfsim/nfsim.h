@@ -96,13 +96,6 @@ struct nfsim_cable {
 	struct hrtimer timer;
 };
 
-/* The NIC's port of the network's switch; in net.c. */
-struct nfsim_net {
-	struct core_known hosts, groups;
-	u64 begun_ns;	 /* a personality was written */
-	u64 forwards_ns; /* the port passes nothing before */
-};
-
 struct nfsim_log;
 
 struct nfsim_nic {
@@ -135,7 +128,6 @@ struct nfsim_nic {
 	struct net_device *wire;
 	bool wire_up, cable_cut; /* cut: carrier was taken away through the PF's netdev */
 	struct nfsim_cable cable;
-	struct nfsim_net net;
 
 	bool switchdev;
 	struct nfsim_log *log;
@@ -331,15 +323,6 @@ void nfsim_cable_init(struct nfsim_nic *nic);
 void nfsim_cable_reseed(struct nfsim_nic *nic);
 void nfsim_cable_stop(struct nfsim_nic *nic);
 void nfsim_cable_send(struct nfsim_nic *nic, unsigned int from, struct sk_buff *skb);
-/* Does what happens with this probability happen now? */
-bool nfsim_chance(struct nfsim_cable *cable, u32 ppm);
-
-/* net.c: the same. Sees every frame on the wire; false: it is dropped. */
-bool nfsim_net_passes(struct nfsim_nic *nic, unsigned int from, struct sk_buff *skb);
-/* The PF's carrier has come or gone, which the switch sees at its port. */
-void nfsim_net_carrier(struct nfsim_nic *nic, bool on);
-/* A personality was written. */
-void nfsim_net_reset(struct nfsim_nic *nic);
 
 /* log.c. Notes and counts with the NIC's lock held. */
 int nfsim_log_create(struct nfsim_nic *nic, struct dentry *root);

@@ -237,7 +237,6 @@ static ssize_t personality_store(struct device *dev, struct device_attribute *at
 	core_personality_of(&persona, &nic->does);
 	nfsim_filter_reset(nic, afresh);
 	nfsim_cable_reseed(nic);
-	nfsim_net_reset(nic);
 	nfsim_note(nic, NFSIM_PF, "personality", NULL);
 	spin_unlock_bh(&nic->lock);
 	nfsim_pf_adapt(nic);

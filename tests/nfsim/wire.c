@@ -36,7 +36,7 @@ static u32 nfsim_random(struct nfsim_cable *cable)
 	return (z ^ (z >> 31)) >> 32;
 }
 
-bool nfsim_chance(struct nfsim_cable *cable, u32 ppm)
+static bool nfsim_chance(struct nfsim_cable *cable, u32 ppm)
 {
 	return ppm && ((u64)nfsim_random(cable) * CORE_PPM) >> 32 < ppm;
 }
@@ -172,7 +172,7 @@ void nfsim_cable_send(struct nfsim_nic *nic, unsigned int from, struct sk_buff *
 	const struct core_keys *p = &nic->persona;
 	struct sk_buff *copy;
 
-	if (nfsim_chance(&nic->cable, p->loss) || !nfsim_net_passes(nic, from, skb)) {
+	if (nfsim_chance(&nic->cable, p->loss)) {
 		kfree_skb(skb);
 		return;
 	}

@@ -131,17 +131,6 @@ def allowed(cases):
     return max(1, len(cases) // 100)
 
 
-def tell_hidden(done):
-    """Prints what was unknown because of the network, and why."""
-    hindered = [(case, result) for case, result in done if lots.hinders(case.keys)]
-    styles = [(case, style) for case, result in hindered if result.status in (0, 1, 3)
-              for style in result.json()["vf"]["styles"] if style["filter_verdict"] == "unknown"]
-    for case, style in styles:
-        print(f"# hidden by its switch: {case}\n#   {style['style']}: {style['reason']}")
-    if hindered:
-        print(f"# {len(hindered)} of them are behind switches that hinder; {len(styles)} of their styles are unknown", flush=True)
-
-
 def sort_out(done):
     """(those that are wrong, those that are unclear): [(case, its differences)]."""
     wrong, vague = [], []
@@ -167,7 +156,6 @@ def judge(host, cases):
     for what, some in (("unclear", vague), ("wrong", wrong)):
         for _, text in some:
             print(f"# {what}: " + text.replace("\n", "\n# "), flush=True)
-    tell_hidden(done)
     print(f"# {len(cases)} runs: {len(cases) - len(wrong) - len(vague)} right (of which {unsure} rightly unknown), "
           f"{len(vague)} unclear that need not be, {len(wrong)} wrong", flush=True)
     return wrong + (vague if len(vague) > allowed(cases) else [])

@@ -13,12 +13,11 @@ from test_matrix import VF, bench
 sys.path.insert(0, TOP + "/tests/nic")
 import landings  # noqa: E402
 
-# Rows that are not held against the module: of keys that memory alone plays; those whose landings depend on how many frames there are,
-# or on when the NIC began; vf_flt, without which a kernel makes the VF promiscuous for a second address; and beside_reset, since the
-# VFs of the bench have drivers, and a run resets no other VF that had one before.
-NOT_HERE = {*"mc_ms forgets_on_down learns unlearn vf_deaf never_cleared".split(),
-            *"seed reorder reorder_us pf_sync_ms vf_sync_ms net_pause net_pause_at_ms net_pause_ms".split(),
-            "vf_flt", "beside_reset"}
+MEMORY = landings.of_memory()
+# Nor are these held against the module: those whose landings depend on how many frames there are; vf_flt, without which a kernel makes
+# the VF promiscuous for a second address; and beside_reset, since the VFs of the bench have drivers, and a run resets no other VF that
+# had one before.
+NOT_HERE = {*MEMORY, *"seed reorder reorder_us pf_sync_ms vf_sync_ms vf_flt beside_reset".split()}
 SIBLING = 1
 
 
@@ -45,7 +44,7 @@ class Run:
 def played():
     """[a row's key and kind, a run, what lands]: without the key, and with it."""
     for key, kind, options, others, without, words, with_it in landings.rows():
-        if key not in NOT_HERE and not {"mc_ms", "vf_deaf"} & {word.partition("=")[0] for word in others.split()}:
+        if key not in NOT_HERE and not MEMORY & {word.partition("=")[0] for word in others.split()}:
             near = kind if kind in ("leaves", "arrives") else ""
             yield [(f"{key} ({kind}), {added or 'without it'}", kind, Run(options, f"{others} {added}".strip(), near), expected)
                    for added, expected in (("", without), (words, with_it))]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """nfprobe says of simulated NICs drawn by lot what is true of them in memory (test_matrix.py).
 
-NFPROBE_RANDOM="SEED COUNT" and NFPROBE_SWITCHES draw others; a failing one is shrunk and printed as words that
+NFPROBE_RANDOM="SEED COUNT" draws others; a failing one is shrunk and printed as words that
 `echo "default ..." > /sys/bus/nfsim/devices/nfsim0/personality` takes.
 """
 
@@ -14,7 +14,6 @@ from test_matrix import alike, lots
 
 SEED = "1"  # a check that passed must pass again; scripts/soak random draws with the clock
 RANDOM = 10
-SWITCHES = 5
 SHRINK_SECONDS = 300
 
 
@@ -32,20 +31,11 @@ def smallest(host, case):
         return dataclasses.replace(case, keys=lots.shrink(case.keys, fails))
 
 
-def draw(host, variable, count, one):
-    seed, count = os.environ.get(variable, f"{SEED} {count}").split()
-    print(f"# {variable}='{seed} {count}'", flush=True)
-    wrong = test_matrix.judge(host, [one(seed, number) for number in range(int(count))])
+def test_random(host):
+    """personalities drawn by lot, with noise on the wire"""
+    seed, count = os.environ.get("NFPROBE_RANDOM", f"{SEED} {RANDOM}").split()
+    print(f"# NFPROBE_RANDOM='{seed} {count}'", flush=True)
+    wrong = test_matrix.judge(host, [alike.lot(seed, number) for number in range(int(count))])
     if wrong:
         print(f"# the smallest of the first one that still fails: {smallest(host, wrong[0][0])}", flush=True)
     test_matrix.none(wrong)
-
-
-def test_random(host):
-    """personalities drawn by lot, with noise on the wire"""
-    draw(host, "NFPROBE_RANDOM", RANDOM, alike.lot)
-
-
-def test_switches(host):
-    """the same behind switches drawn by lot: what is said is true of the NIC, whatever the switch does"""
-    draw(host, "NFPROBE_SWITCHES", SWITCHES, alike.behind_switch)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* search.h - whom a run could get its frames from. All of it needs CAP_NET_RAW. */
+/* search.h - the questions by which a run finds its source. All of it needs CAP_NET_RAW. */
 #ifndef NFPROBE_SEARCH_H
 #define NFPROBE_SEARCH_H
 

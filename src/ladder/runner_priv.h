@@ -23,16 +23,15 @@
 #define NFP_SETTLE_GROUP 8U /* frames; 7 of 8 is "has", 0 of 8 is "lacks" */
 #define NFP_SETTLE_FEW	 3U /* frames of each kind that a window has at least */
 /*
- * A landing that is mixed is watched on while time is left, and that is for as many frames of the
- * rarest kind that decides: with 10 % loss, losing more than 6 of 30 is not rare (1 in 40), but
- * losing more than 20 of 100 is (1 in 1,200).
+ * A landing that is mixed is watched on for as many frames of the rarest kind that decides, while
+ * time is left: with 10 % loss, losing more than 6 of 30 is not rare (1 in 40), but losing more than
+ * 20 of 100 is (1 in 1,200).
  */
 #define NFP_SETTLE_SURE 100U
 /*
  * A change may come as late as the settling time is long, and must still be seen: a window is
- * longer than that by three frames of the rarest kind. A group of a kind
- * with no more frames than these takes long, so each of its newest three must agree with the
- * landing.
+ * longer than that by three frames of the rarest kind. A group of a kind with no more frames than
+ * these takes long, so each of its newest three must agree with the landing.
  */
 #define NFP_SETTLE_RARE 100U
 #define NFP_SETTLE_LAST 3U

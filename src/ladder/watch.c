@@ -91,10 +91,9 @@ static unsigned int doubts_about(const struct runner *r, const struct window *w,
 
 /*
  * EARLY is the worst verdict. Once `attach` has lost what the network delivers, SAFE is out of
- * reach, and up to `clear`, which confirms it with `reassign`, what is lost is watched only until
- * that is clear; behind them the same holds once the steps say EARLY. A NIC that may act later than
- * that would pass through these states otherwise than a guest lets it, and windows inside the
- * ladder depend on how long theirs are.
+ * reach: up to `clear`, which confirms it with `reassign`, and later once the steps say EARLY, a
+ * loss is watched only until it is clear. A NIC that may act later would pass through these states
+ * otherwise than a guest lets it, and windows inside the ladder depend on how long theirs are.
  */
 bool runner_may_be_brief(const struct runner *r)
 {

@@ -24,8 +24,8 @@
 #define NFP_SETTLE_FEW	 3U /* frames of each kind that a window has at least */
 /*
  * A landing that is mixed is watched on for as many frames of the rarest kind that decides, while
- * time is left: with 10 % loss, losing more than 6 of 30 is not rare (1 in 40), but losing more than
- * 20 of 100 is (1 in 1,200).
+ * time is left: with 10 % loss, losing more than 6 of 30 is not rare (1 in 40), but losing more
+ * than 20 of 100 is (1 in 1,200).
  */
 #define NFP_SETTLE_SURE 100U
 /*

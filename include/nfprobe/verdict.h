@@ -164,6 +164,15 @@ void nfp_judge_beside(struct nfp_aside *beside);
 enum nfp_answer nfp_beside_arrives(const struct nfp_window *window);
 /* Why it is unproven or untested what a reset of that VF does; empty: it is neither. */
 const char *nfp_beside_reset_note(const struct nfp_aside *beside);
+/* Was the standby seen to lose the address beside another VF; and by the reset of that VF? */
+static inline bool nfp_is_lost_beside(const struct nfp_style_result *style)
+{
+	return style->beside.told.verdict == NFP_TRAIT_LOST;
+}
+static inline bool nfp_is_lost_at_reset(const struct nfp_style_result *style)
+{
+	return style->beside.told.reset == NFP_TRAIT_LOST;
+}
 /* Does the standby lose its frames in this step, wherever another VF is up? */
 bool nfp_beside_loses(const struct nfp_style_result *style, enum nfp_step step);
 /* Does the bridge lose the guest in this step, once the guest has talked? */

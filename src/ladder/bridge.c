@@ -91,17 +91,17 @@ bool judge_is_worse(const struct nfp_style_result *style, const struct nfp_objec
 bool judge_beside(const struct nfp_style_result *style, const struct nfp_demands *demands,
 		  struct nfp_objection *ret)
 {
-	const struct nfp_told *told = &style->beside.told;
-	const bool reset = told->reset == NFP_TRAIT_LOST;
+	const char *vf = style->beside.told.vf;
+	const bool reset = nfp_is_lost_at_reset(style);
 
 	(void)demands;
-	if (told->verdict != NFP_TRAIT_LOST)
+	if (!nfp_is_lost_beside(style))
 		return false;
 	ret->verdict = NFP_VERDICT_DEAF;
 	snprintf(ret->reason, sizeof(ret->reason),
 		 "frames to the standby's address no longer reached it when VF %s %s, twice, and "
 		 "reached it again when %s: the NIC does that",
-		 told->vf + strcspn(told->vf, "0123456789"), reset ? "was reset" : "came up",
+		 vf + strcspn(vf, "0123456789"), reset ? "was reset" : "came up",
 		 reset ? "the standby had asked for the address anew" : "that VF went down");
 	return true;
 }

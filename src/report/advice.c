@@ -38,7 +38,7 @@ static void add_gap_options(struct nfp_commands *to, const struct nfp_style_resu
 
 static void avoid_in_company(struct nfp_advising *m, const struct nfp_style_result *style)
 {
-	bool reset = style->beside.told.reset == NFP_TRAIT_LOST;
+	bool reset = nfp_is_lost_at_reset(style);
 
 	(void)nfp_advising_say(m, NFP_ADVISE_AVOID, style, "");
 	nfp_advising_end(m, false, true, "Do not count on %s %s another VF of %s %s",

@@ -90,7 +90,7 @@ enum nfp_case nfp_fault_of(const struct nfp_style_result *style)
 		return NFP_CASE_REACH;
 	if (style->by_beside)
 		return NFP_CASE_BESIDE;
-	if (style->beside.told.verdict == NFP_TRAIT_LOST)
+	if (nfp_is_lost_beside(style))
 		return NFP_CASE_FAULT_BESIDE;
 	if (is_by_alone(style, NFP_DECIDED_BY_IPV6) && style->multicast == NFP_MULTICAST_OK)
 		return NFP_CASE_IPV6;

@@ -348,7 +348,6 @@ static void print_beside_told(struct nfp_writer *w, const struct nfp_style_resul
 {
 	const struct nfp_told *told = &style->beside.told;
 	struct nfp_told reset = {.verdict = told->reset, .vf = ""};
-	const bool lost = told->reset == NFP_TRAIT_LOST;
 	const char *number = told->vf + strcspn(told->vf, "0123456789");
 	struct nfp_words what = {0}, when = {0};
 
@@ -358,7 +357,7 @@ static void print_beside_told(struct nfp_writer *w, const struct nfp_style_resul
 		   told->vf[0] ? "VF " : "another VF", number);
 	nfp_append(&when, "", "with %s, when VF %s is reset", nfp_style_words[style->style].with,
 		   number);
-	if (!lost)
+	if (!nfp_is_lost_at_reset(style))
 		print_told(w, told, "", &what);
 	snprintf(reset.note, sizeof(reset.note), "%s", nfp_beside_reset_note(&style->beside));
 	if (told->reset != NFP_TRAIT_OK)

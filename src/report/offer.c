@@ -28,7 +28,7 @@ static bool may_be_served(const struct nfp_advised *advised, const struct nfp_st
 		pinned |= (c->need == NFP_NEED_PIN || c->need == NFP_NEED_STATIC) &&
 			  c->row.style == row->style && c->row.fix == row->fix;
 	}
-	return pinned && style->beside.told.verdict != NFP_TRAIT_LOST;
+	return pinned && !nfp_is_lost_beside(style);
 }
 
 /* The row with the pin that a bridge which learns needs. Where none was judged: @style. */

@@ -310,8 +310,7 @@ void nfp_why_ipv4_only(struct nfp_words *words, const struct nfp_answered *a,
 /* The VF of another guest is reset when that starts. */
 static const char *company_of(const struct nfp_style_result *style)
 {
-	return style->beside.told.reset == NFP_TRAIT_LOST ? "when another VF is reset"
-							  : "while another VF is up";
+	return nfp_is_lost_at_reset(style) ? "when another VF is reset" : "while another VF is up";
 }
 
 void nfp_why_beside(struct nfp_words *words, const struct nfp_answered *a,

@@ -490,9 +490,6 @@ void nfp_result_disown(struct nfp_result *result);
 bool nfp_gap_hurts(enum nfp_step to);
 /* Was a guest certainly deaf for longer than @limit_us in this transition, by the lower bound? */
 bool nfp_gap_is_over(const struct nfp_transition *transition, uint64_t limit_us);
-/* The longest of these. NULL: there is none. */
-const struct nfp_transition *nfp_gap_longest_over(const struct nfp_style_result *style,
-						  uint64_t limit_us);
 
 /* The first transition whose gap was not measured well enough to tell whether it is longer than
  * @limit_us. NULL: there is none. */

@@ -303,7 +303,6 @@ void nfp_judge_elsewhere(struct nfp_aside *neighbours);
  * than the style delivers it, a PF that is promiscuous or a NIC that learns. A frame that it does
  * not hear is lost if the PF hears both controls, broadcast and unicast to its own address.
  */
-enum nfp_answer nfp_here_arrives(enum nfp_style style, const struct nfp_window *window);
 void nfp_judge_here(struct nfp_aside *here);
 /* The windows of the standby's port: a frame has arrived that the guest hears. It is lost if the VF
  * hears the broadcast, in `up`, and in `standby` if it was sent. */

@@ -38,7 +38,6 @@ static int announce_control(struct runner *r)
 static int announce_mac(struct runner *r, const struct nfp_mac *mac)
 {
 	struct nfp_err ignored;
-	int ret;
 
 	/* A switch may shut a port for a new address, not for one that it knows there. */
 	r->announced |= r->step->step == NFP_STEP_STANDBY || r->step->step == NFP_STEP_VF_FIRST;
@@ -46,8 +45,7 @@ static int announce_mac(struct runner *r, const struct nfp_mac *mac)
 		return r->wire.ops->announce(r->wire.ctx, NFP_AT_PF, mac, r->err)
 			       ?: announce_control(r);
 	/* The driver may have taken the VF's netdev down for a moment. */
-	ret = r->wire.ops->announce(r->wire.ctx, NFP_AT_VF, mac, &ignored);
-	(void)ret;
+	(void)r->wire.ops->announce(r->wire.ctx, NFP_AT_VF, mac, &ignored);
 	return 0;
 }
 

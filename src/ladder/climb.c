@@ -238,7 +238,7 @@ static int do_after(struct runner *r)
 
 /* ---- a step ---- */
 
-void runner_open_step(struct runner *r, enum nfp_step step)
+static void open_step(struct runner *r, enum nfp_step step)
 {
 	r->step = &r->result->steps[r->result->num_steps++];
 	*r->step = (struct nfp_step_result) {
@@ -254,7 +254,7 @@ void runner_open_step(struct runner *r, enum nfp_step step)
 	r->asked_ns = r->bus_ns = 0;
 }
 
-void runner_tell_landing(const struct runner *r)
+static void tell_landing(const struct runner *r)
 {
 	const struct nfp_style_result *result = r->result;
 
@@ -280,7 +280,7 @@ static int make_step(struct runner *r, enum nfp_step step)
 	bool made = false;
 	int ret = runner_check_stop(r);
 
-	runner_open_step(r, step);
+	open_step(r, step);
 	if (!ret) {
 		runner_tell(r, NFP_EVENT_STEP, 0, 0);
 		/* Noted in the first step that is made: it applies to all. */
@@ -340,14 +340,14 @@ int runner_climb(struct runner *r, enum nfp_step last)
 			if (step == NFP_STEP_STANDBY && step_serves(r, step, NFP_AT_PF) != NFP_YES)
 				r->over = true;
 		} else {
-			runner_open_step(r, step);
+			open_step(r, step);
 			skip(r, false,
 			     ret ? "the run ended before this step"
 			     : step_serves(r, NFP_STEP_STANDBY, NFP_AT_PF) != NFP_YES
 				     ? "the standby is not served, so this would show nothing"
 				     : "the run of this style ended before this step");
 		}
-		runner_tell_landing(r);
+		tell_landing(r);
 	}
 	return ret;
 }

@@ -213,7 +213,7 @@ static bool is_by_style(enum nfp_style style, const struct nfp_window *w)
 	return row->entry || nobody == NFP_YES;
 }
 
-enum nfp_answer nfp_here_arrives(enum nfp_style style, const struct nfp_window *w)
+static enum nfp_answer arrives_here(enum nfp_style style, const struct nfp_window *w)
 {
 	enum nfp_answer guest = slot_is_heard(w, NFP_KIND_UNICAST);
 
@@ -277,7 +277,7 @@ void nfp_judge_here(struct nfp_aside *here)
 	for (size_t i = 0; i < here->num_windows; i++) {
 		struct nfp_window *w = &here->windows[i];
 
-		w->answer = nfp_here_arrives(here->told.style, w);
+		w->answer = arrives_here(here->told.style, w);
 		if (w->answer == NFP_NO) {
 			here->told.from = here->told.from ?: w->state;
 			here->told.until = NFP_STEP_CONTROL;

@@ -49,8 +49,9 @@ static bool may_have_gap(const struct nfp_style_result *style, const struct nfp_
 	return nfp_gap_hurts(t->to) && !is_deaf_in(style, t->from) && !is_deaf_in(style, t->to);
 }
 
-const struct nfp_transition *nfp_gap_longest_over(const struct nfp_style_result *style,
-						  uint64_t limit_us)
+/* NULL: there is none. */
+static const struct nfp_transition *longest_gap_over(const struct nfp_style_result *style,
+						     uint64_t limit_us)
 {
 	const struct nfp_transition *longest = NULL;
 
@@ -90,7 +91,7 @@ bool judge_limit(const struct nfp_style_result *style, const struct nfp_demands 
 	char time[32], error[32], limit[32];
 
 	if (limit_us) {
-		longest = nfp_gap_longest_over(style, limit_us);
+		longest = longest_gap_over(style, limit_us);
 		unmeasured = nfp_gap_unmeasured(style, limit_us);
 	}
 	if (!longest && !unmeasured)

@@ -567,11 +567,8 @@ int runner_vlan_check(struct runner *r);
 /* all_groups.c: to be called when all else is over. */
 int runner_check_all_groups(struct runner *r);
 
-/* climb.c: begins a step; makes those up to @last; notes for later ladders what the judged ones
- * have shown; tells that one is over. */
-void runner_open_step(struct runner *r, enum nfp_step step);
+/* climb.c: makes the steps up to @last; notes for later ladders what the judged ones have shown. */
 int runner_climb(struct runner *r, enum nfp_step last);
 void runner_keep_shown(const struct runner *r);
-void runner_tell_landing(const struct runner *r);
 
 #endif

@@ -210,7 +210,8 @@ void nfp_append_offer(struct nfp_words *words, const struct nfp_offer *offer, bo
 		nfp_append(words, "", " and %s", commands_of(offer, last).text);
 }
 
-bool nfp_is_vlan_cured(const struct nfp_answered *a, const struct nfp_said *said)
+/* Is a guest with the VLAN of --guest-vlan served with that of the VLAN's row? */
+static bool is_vlan_cured(const struct nfp_answered *a, const struct nfp_said *said)
 {
 	struct nfp_row row = nfp_row_of(said->style);
 	const struct nfp_offer *offer;
@@ -260,7 +261,7 @@ void nfp_append_conditions(struct nfp_words *words, const struct nfp_answered *a
 	if (said->is != NFP_CASE_VLAN)
 		return;
 	row.vlan = said->style->guest_vlan.vid;
-	if (nfp_is_vlan_cured(a, said))
+	if (is_vlan_cured(a, said))
 		nfp_append(words, "", ", and with %s for guests with VLAN %u",
 			   commands_of(nfp_offer_of(a, &row), last).text, row.vlan);
 	else

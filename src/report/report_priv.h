@@ -476,8 +476,6 @@ void nfp_offers_of(struct nfp_answered *a);
 const struct nfp_offer *nfp_offer_of(const struct nfp_answered *a, const struct nfp_row *row);
 /* Is it known that a guest of that style is served with one of them? */
 bool nfp_is_helped(const struct nfp_answered *a, const struct nfp_style_result *style);
-/* Is a guest with the VLAN of --guest-vlan served with that of the VLAN's row? */
-bool nfp_is_vlan_cured(const struct nfp_answered *a, const struct nfp_said *said);
 /* The first that serves a guest, its IPv6 too if one does. NULL: none serves it. */
 const struct nfp_offer *nfp_best_offer(const struct nfp_answered *a);
 /* May a style that counts be used as it is, or by --allow? @in_part: or for some guests. */

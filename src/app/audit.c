@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* audit.c - --audit: what is wrong with the addresses on this host's NICs. */
 #include <linux/capability.h>
-#include <string.h>
 
 #include "nfprobe/audit.h"
 #include "run_priv.h"

@@ -9,7 +9,6 @@
  * counters, or fewer than came in, and no other function of this host is on that port.
  */
 #include <errno.h>
-#include <net/if.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>

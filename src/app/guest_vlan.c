@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* guest_vlan.c - whether and how this host can test the guest's VLAN. */
-#include <linux/netlink.h>
 #include <stdlib.h>
 #include <string.h>
 

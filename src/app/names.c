@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* names.c - a netdev may be called by its altnames, which udev gives it and managers print, and a
  * PF by its device. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -2,9 +2,7 @@
 /* reflect.c - --reflect: forwards test frames for a prober on another host that has the id; and the
  * file that has that id. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 

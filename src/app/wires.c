@@ -6,7 +6,6 @@
  * that is here.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 

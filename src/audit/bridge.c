@@ -3,7 +3,6 @@
  * bridge.c - what bridges on a PF, or on a VF, do to their guests: they look for one behind the
  * wrong port, keep his frames, or send by a VF that does not take part.
  */
-#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* mend.c - the commands that take an address from a function. */
 #include <stdio.h>
-#include <string.h>
 
 #include "audit_priv.h"
 

@@ -2,11 +2,9 @@
 #include "nfprobe/fields.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define WORD_MAX 64 /* an address, an id, or a time as text */
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* ask.c - a guest asks its VF for more than its address, and the host lets it (--sheet). */
 #include <errno.h>
-#include <stdio.h>
 
 #include "backend_priv.h"
 

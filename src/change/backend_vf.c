@@ -2,7 +2,6 @@
 /* backend_vf.c - one VF of a run, whichever it is: is it still idle, its entry in the journal, its
  * undo. */
 #include <errno.h>
-#include <stdio.h>
 
 #include "backend_priv.h"
 

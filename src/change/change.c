@@ -3,9 +3,7 @@
 #include "change_priv.h"
 
 #include <arpa/inet.h>
-#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <linux/if_ether.h>
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* actions.c - makes the actions of a row on the host, and keeps track of the state they lead to. */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "runner_priv.h"

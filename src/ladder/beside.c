@@ -3,7 +3,6 @@
  * so, that VF stays up until vf-first: a life in company, and one alone. */
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "runner_priv.h"
 

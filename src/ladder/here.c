@@ -2,7 +2,6 @@
 /* here.c - the windows in which another VF, and the standby's own port, send to a guest that is
  * here. */
 #include <stdio.h>
-#include <string.h>
 #include <sys/param.h>
 
 #include "runner_priv.h"

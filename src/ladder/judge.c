@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* judge.c - a whole result, from what its ladders have shown. */
-#include <stdio.h>
-#include <string.h>
 
 #include "nfprobe/sheet.h"
 

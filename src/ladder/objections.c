@@ -3,7 +3,6 @@
  * objections.c - the verdict of a style: what each judge has against it, and the one function that
  * makes of that the verdict and all that belongs to it.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "judges_priv.h"

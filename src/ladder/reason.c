@@ -2,7 +2,6 @@
 /* reason.c - the reason of a verdict, in words that an administrator can act on. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "nfprobe/verdict.h"
 

@@ -2,8 +2,6 @@
 /* sheet_window.c - the windows of a sheet: what is sent and heard in each, what that says of a row,
  * and what the network brings to this port at all. */
 #include <stdio.h>
-#include <string.h>
-#include <sys/param.h>
 
 #include "sheet_priv.h"
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* step.c - the window of a step: what it waits for, when its silence is announced again, and its
  * counts. */
-#include <string.h>
 #include <sys/param.h>
 
 #include "runner_priv.h"

@@ -5,7 +5,6 @@
  * firmware refuses a filter, and does not end it (I40E_VSI_OVERFLOW_PROMISC in
  * i40e_sync_vsi_filters, drivers/net/ethernet/intel/i40e/i40e_main.c).
  */
-#include <string.h>
 #include <sys/param.h>
 
 #include "runner_priv.h"

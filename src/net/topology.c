@@ -2,7 +2,6 @@
 /* topology.c - reads the PFs and VFs of this host, from netlink and sysfs. */
 
 #include <errno.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

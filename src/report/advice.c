@@ -8,7 +8,6 @@
  */
 #include "report_priv.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- a style of which nothing is known ---- */

@@ -6,8 +6,6 @@
  */
 #include "report_priv.h"
 
-#include <string.h>
-
 /* ---- rows ---- */
 
 struct nfp_row nfp_row_of(const struct nfp_style_result *style)

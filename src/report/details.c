@@ -3,7 +3,6 @@
 #include "report_priv.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/param.h>
 

@@ -5,8 +5,6 @@
  */
 #include "report_priv.h"
 
-#include <string.h>
-
 /* ---- a rank ---- */
 
 void nfp_advising_need(struct nfp_advising *m, const struct nfp_style_result *style,

@@ -3,9 +3,7 @@
 #include "report_priv.h"
 
 #include <inttypes.h>
-#include <net/if.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* ---- --dry-run ---- */
 

@@ -3,8 +3,6 @@
  * by the kernel's rules. Pure. */
 #include "report_priv.h"
 
-#include <stdlib.h>
-#include <string.h>
 #include <sys/param.h>
 
 const struct nfp_names nfp_from_names = {

@@ -2,7 +2,6 @@
 /* arp.c - ARP probes: the frame, the codec of a run with its pending requests, asking once. */
 #include <arpa/inet.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "traffic_priv.h"

@@ -2,7 +2,6 @@
 /* dry_wire.c - a wire on which nothing is sent, and whose clock jumps: for --dry-run, and for what
  * a ladder takes. */
 #include <stdlib.h>
-#include <string.h>
 #include <sys/param.h>
 
 #include "traffic_priv.h"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* peer.c - the frames between a prober and a reflector (sources.h), and the prober's side. */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "traffic_priv.h"

@@ -3,7 +3,6 @@
  * stranger.c - frames from an address under test that the run did not send: another station has
  * it. They are listened for where the run's own would arrive, too: at the PF, and at the source.
  */
-#include <linux/if_ether.h>
 #include <stdio.h>
 #include <stdlib.h>
 

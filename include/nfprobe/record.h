@@ -3,7 +3,6 @@
 #ifndef NFPROBE_RECORD_H
 #define NFPROBE_RECORD_H
 
-
 #include "nfprobe/base.h"
 #include "nfprobe/probe.h"
 #include "nfprobe/result.h"

@@ -269,7 +269,7 @@ static int let_settle(struct runner *r)
 		runner_send(r, r->config->rate);
 		runner_announce_begin(r, r->step->step, runner_now(r));
 	}
-	/* What was done has taken a carrier that is lost by now. */
+	/* The change itself has taken a carrier that is lost by now. */
 	ret = runner_catch_up(r, &r->wire, spec.accounting) ?: run_window(r, &spec, &w);
 	/* The next action is a change of its own, which may take the carrier as well. */
 	r->action_ns = 0;

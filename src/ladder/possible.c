@@ -69,9 +69,9 @@ bool nfp_nic_would_do(const struct nfp_style_result *style)
 }
 
 /*
- * A guest on its VF gets what the switch brings to this member. What it brings to another one comes
- * in at the bond, where the standby is, and net_failover_handle_frame drops it there while the
- * guest has its VF (drivers/net/net_failover.c).
+ * A guest on its VF gets the frames that the switch brings to this member. Those to another member
+ * come in at the bond, where the standby is, and net_failover_handle_frame drops them there while
+ * the guest has its VF (drivers/net/net_failover.c).
  */
 bool judge_lag(const struct nfp_style_result *style, const struct nfp_demands *demands,
 	       struct nfp_objection *ret)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * dry.c - --dry-run: a run on a host that changes nothing (struct nfp_backend_config, dry), and with
- * nothing sent. It tells each command, and who would send what. Only a run can say which source
+ * dry.c - --dry-run: a run on a host that changes nothing (struct nfp_backend_config, dry), which
+ * sends nothing. It tells each command, and who would send what. Only a run can say which source
  * auto would find, and what the verdicts would be.
  */
 #include "nfprobe/sheet.h"

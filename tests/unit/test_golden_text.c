@@ -91,7 +91,6 @@ static void text_igb(FILE *out)
 	sample_igb(&result);
 	text_at("80 columns", &result, 80, out);
 	text_at("not a terminal", &result, 0, out);
-	text_at("120 columns", &result, 120, out);
 	text_at("45 columns", &result, 45, out);
 	nfp_result_fini(&result);
 }

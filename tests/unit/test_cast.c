@@ -136,7 +136,13 @@ static const char *said_of(struct host *host, const struct row *row)
 	return said;
 }
 
-#define ID	   "00112233445566778899aabbccddeeff"
+#define ID "00112233445566778899aabbccddeeff"
+#define NO_SOURCE                                                                         \
+	"eth1? there is no source of test frames for eth0: it does not hear the 1 other " \
+	"netdev, no known neighbour answers ARP probes, and no idle VF has a driver of "  \
+	"this host / Name a neighbour on its segment with --from arp:IP, run nfprobe "    \
+	"--reflect on another host there, or connect a second port of this host to the "  \
+	"segment of eth0."
 #define ROWS(rows) (sizeof(rows) / sizeof((rows)[0]))
 
 static void play(struct host *host, const struct row *rows, size_t num)
@@ -256,18 +262,8 @@ CASE(the_source_is_the_first_that_is_there)
 		 .says = "eth1? 192.0.2.1? 192.0.2.2? 192.0.2.3? VF 0: VF, sender 3, port 1, here "
 			 "3, beside 2"},
 		{"iiii", "--vf 0", .says = "eth1? VF 0: VF, sender 3, port 1, here 3, beside 2"},
-		{"iivv", "--vf 0 --neighbour vf:1",
-		 .says = "eth1? there is no source of test frames for eth0: it does not hear the 1 "
-			 "other netdev, no known neighbour answers ARP probes, and no idle VF has "
-			 "a driver of this host / Name a neighbour on its segment with --from "
-			 "arp:IP, run nfprobe --reflect on another host there, or connect a second "
-			 "port of this host to the segment of eth0."},
-		{"ivvv", "--vf 0",
-		 .says = "eth1? there is no source of test frames for eth0: it does not hear the 1 "
-			 "other netdev, no known neighbour answers ARP probes, and no idle VF has "
-			 "a driver of this host / Name a neighbour on its segment with --from "
-			 "arp:IP, run nfprobe --reflect on another host there, or connect a second "
-			 "port of this host to the segment of eth0."},
+		{"iivv", "--vf 0 --neighbour vf:1", .says = NO_SOURCE},
+		{"ivvv", "--vf 0", .says = NO_SOURCE},
 	};
 
 	play(host, rows, ROWS(rows));
@@ -362,12 +358,7 @@ CASE(who_helps)
 		{"s.vi", "--vf 3", .heard = "eth1", .says = "eth1? VF 3: eth1, port 0, beside 0"},
 		/* One that sleeps is no port and no sender. */
 		{"v..i", "--vf 3", .heard = "eth1", .says = "eth1? VF 3: eth1, beside 2"},
-		{"v..i", "--vf 3",
-		 .says = "eth1? there is no source of test frames for eth0: it does not hear the 1 "
-			 "other netdev, no known neighbour answers ARP probes, and no idle VF has "
-			 "a driver of this host / Name a neighbour on its segment with --from "
-			 "arp:IP, run nfprobe --reflect on another host there, or connect a second "
-			 "port of this host to the segment of eth0."},
+		{"v..i", "--vf 3", .says = NO_SOURCE},
 		/* Nobody can tell whether one was restored that is not reported. */
 		{"d??i", "--vf 3", .heard = "eth1", .says = "eth1? VF 3: eth1, port 1"},
 		/* Who names it answers for that. */

@@ -242,7 +242,8 @@ static struct nfp_words condition_of(const struct nfp_answered *a, const struct 
 	if (said->is == NFP_CASE_IPV6)
 		nfp_append(&words, ", ", "which no run sees");
 	if (said->is == NFP_CASE_SAFE && style->transmit == NFP_TRANSMIT_DROPPED)
-		nfp_append(&words, ", ", "and what the standby sends is dropped");
+		nfp_append(&words, ", ", "%swhat the standby sends is dropped",
+			   words.text[0] ? "and " : "");
 	return words;
 }
 

@@ -147,6 +147,11 @@ def test_every_archetype(way):
     assert wrong == []
 
 
+def test_a_standby_that_is_mute_and_has_no_other_condition():
+    [out] = alike.memprobe(["--style bridge+pin --settle 0.5 -- come=up go=unplug pf_spoof=assigned"])
+    assert " (what the standby sends is dropped)" in out["answer"]
+
+
 @pytest.mark.parametrize("first, status, last, rule", [
     ("SAFE with macvtap.", 1, "yes, with macvtap", "status"),
     ("NOT SAFE with macvtap: EARLY.", 1, "only with macvtap", "name"),

@@ -77,6 +77,15 @@ struct nfp_style_row {
 
 extern const struct nfp_style_row nfp_styles[NFP_STYLE_COUNT];
 
+/* How a standby at the PF takes the address. */
+enum nfp_takes {
+	NFP_TAKES_ALL, /* the PF is promiscuous */
+	NFP_TAKES_ENTRY,
+	NFP_TAKES_BOTH,
+	NFP_TAKES_STATION, /* l2-fwd-offload gives a macvtap a filter of its own */
+	NFP_TAKES_COUNT,
+};
+
 /*
  * ladder: the steps as a table: the actions that lead to each, what it stands for, which landing is
  * fit, whether it decides. The runner, the verdict, --dry-run and the reports read it.

@@ -238,6 +238,17 @@ struct nfp_host {
  * from it.
  */
 
+/* What a ladder may show for later ones. */
+enum nfp_earlier_fact {
+	/* The states behind each reset were watched for as long as the network is, and nothing came
+	 * late. */
+	NFP_EARLIER_RESETS,
+	/* Another VF came up behind `attach`, or was reset, and the standby kept its frames. */
+	NFP_EARLIER_COMPANY,
+	NFP_EARLIER_SENDER_RESET,
+	NFP_EARLIER_FACTS,
+};
+
 /*
  * Earlier ladders of the run: what the filter of a PF that was not promiscuous has kept from it,
  * and so must keep from it still. All false at first; the runner sets it.
@@ -245,13 +256,8 @@ struct nfp_host {
 struct nfp_earlier {
 	bool was_reset; /* the VF has a reset: one of them has made it */
 	bool slow; /* a landing changed late, for the settling time of this NIC: it may again */
-	/* Behind each reset the states of a standby at the PF, without an entry there and with one,
-	 * were watched for as long as the network is, and nothing came late. */
-	bool resets_shown[2];
-	/* Another VF came up behind `attach`, and such a standby kept its frames. */
-	bool company_shown[2];
-	/* Another VF was reset beside such a standby, which kept its frames. */
-	bool sender_reset_shown[2];
+	/* Of a standby that takes the address in this way. */
+	bool shown[NFP_EARLIER_FACTS][NFP_TAKES_COUNT];
 	bool left_promiscuous; /* one left the PF promiscuous in hardware */
 	bool vf_alone;	       /* in `up` the VF's frames reached the VF and not the PF */
 	bool kept_groups; /* in `control` a group that nobody had joined did not reach the PF */
@@ -371,6 +377,7 @@ struct nfp_runner_config {
 	struct nfp_mac group, unjoined;
 	unsigned int rate; /* unicast frames a second */
 	bool on_ovs;	   /* an Open vSwitch floods what the source sends to all its ports */
+	bool stations;	   /* a macvtap's address is not in the PF's list (l2-fwd-offload) */
 	/* How late an effect of the NIC's may be, and how late one of the network's, where that is
 	 * longer: of a switch that learns, forgets or pauses. A landing holds for the second where
 	 * the network has not shown that it floods. */

@@ -403,6 +403,9 @@ struct nfp_pf_info {
 
 /* Is it a member of a bond, and a plain port to the switch? */
 bool nfp_is_bonded(const struct nfp_pf_info *pf);
+/* Does a macvtap on it, or on its VLAN @vid (0: none), get queues and a filter of its own
+ * (ndo_dfwd_add_station, as called by macvlan_open)? */
+bool nfp_has_stations(const struct nfp_pf_info *pf, uint16_t vid);
 /* The netdev on which a standby stands: its own, or that of its bond, which takes its frames. */
 const char *nfp_standby_netdev(const struct nfp_pf_info *pf);
 /*

@@ -43,6 +43,7 @@ struct nfp_runner_config nfp_ladder_config(struct nfp_run *run, enum nfp_style s
 		.unjoined = random_group(run),
 		.rate = nfp_source_rate(run, run->source.row),
 		.on_ovs = nfp_source_on_ovs(run),
+		.stations = nfp_has_stations(&run->pf->info, run->vlan.vid),
 		.settle_ns = run->settle_ns,
 		.network_ns = run->network_ns,
 		.deadline_ns = run->deadline_ns,

@@ -171,18 +171,6 @@ int nfp_backend_swallower(void *ctx, uint16_t vid, char name[NFP_TEXT_LEN], stru
 }
 
 /*
- * With l2-fwd-offload a macvtap leaves the PF's filter alone: the driver gives it queues and a
- * filter of its own (ndo_dfwd_add_station, as called by macvlan_open), except on a VLAN of the PF
- * or on its bond.
- */
-static bool is_offloaded(const struct nfp_backend *backend)
-{
-	const struct nfp_pf_info *pf = &backend->config.pf->info;
-
-	return pf->l2_fwd_offload && !backend->vf.vlan.vid && !nfp_is_bonded(pf);
-}
-
-/*
  * Multicast as the standby's port gets it. A macvtap adds its guest's groups to the lower device's
  * list (macvlan_set_mac_lists; in a VLAN, vlan_dev_set_rx_mode adds them to the PF's). A Linux
  * bridge has its ports receive all multicast (br_add_if), Open vSwitch does not (ovs_netdev_link in
@@ -231,7 +219,8 @@ static int let_go(struct nfp_backend *backend, struct nfp_err *err)
 static int hold_all(struct nfp_backend *backend, const struct nfp_style_row *row,
 		    const struct nfp_mac *mac, const struct nfp_mac *group, struct nfp_err *err)
 {
-	bool offloaded = row->macvlan && is_offloaded(backend);
+	bool offloaded = row->macvlan &&
+			 nfp_has_stations(&backend->config.pf->info, backend->vf.vlan.vid);
 	int ret = 0;
 
 	if (row->promiscuous)

@@ -245,13 +245,10 @@ static int reset_and_return(struct runner *r)
  */
 static int look_at_reset(struct runner *r)
 {
-	const struct nfp_style_row *style = &nfp_styles[r->config->style];
-	struct nfp_earlier *earlier = r->config->earlier;
-	bool shown = earlier && !style->second_vf && earlier->sender_reset_shown[style->entry];
 	struct nfp_window *w;
 	int ret;
 
-	if (!r->beside_up || shown)
+	if (!r->beside_up || runner_was_shown(r, NFP_EARLIER_SENDER_RESET))
 		return 0;
 	if (r->config->beside->why_no_reset) {
 		w = open_window(r, NFP_BESIDE_RESET);
@@ -260,8 +257,8 @@ static int look_at_reset(struct runner *r)
 		return 0;
 	}
 	ret = reset_and_return(r);
-	if (earlier && !style->second_vf && r->beside_up && arrives_now(r) == NFP_YES)
-		earlier->sender_reset_shown[style->entry] = true;
+	if (r->beside_up && arrives_now(r) == NFP_YES)
+		runner_has_shown(r, NFP_EARLIER_SENDER_RESET, false);
 	return ret;
 }
 
@@ -300,11 +297,9 @@ int runner_beside(struct runner *r)
  */
 int runner_meet_another(struct runner *r)
 {
-	const struct nfp_style_row *style = &nfp_styles[r->config->style];
-	const struct nfp_earlier *earlier = r->config->earlier;
 	int ret;
 
-	if (!r->beside_up || (earlier && !style->second_vf && earlier->company_shown[style->entry]))
+	if (!r->beside_up || runner_was_shown(r, NFP_EARLIER_COMPANY))
 		return 0;
 	ret = set_company(r, false) ?: runner_check_stop(r) ?: set_company(r, true);
 	r->met = !ret;

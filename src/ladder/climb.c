@@ -79,22 +79,17 @@ static bool shows_resets(const struct runner *r)
 	return !r->slow;
 }
 
-/* A filter of the VF that comes unseen shows only where the VF alone gets its frames: then the
- * ladder stands also for standbys that are otherwise in the PF's list of addresses (@entry). */
-static void keep_idle(const struct runner *r, bool entry)
+/* Where the VF alone gets its frames, a filter of the VF that comes unseen shows however the
+ * standby takes the address. */
+static void keep_idle(const struct runner *r)
 {
 	const struct nfp_step_result *up = nfp_style_step(r->result, NFP_STEP_UP);
 	bool alone = up && up->w.landing[NFP_KIND_UNICAST] == NFP_LANDING_VF;
-	struct nfp_earlier *earlier = r->config->earlier;
 
-	if (shows_resets(r)) {
-		earlier->resets_shown[entry] = true;
-		earlier->resets_shown[!entry] |= alone;
-	}
-	if (r->met && step_serves(r, NFP_STEP_ATTACH, NFP_AT_PF) == NFP_YES) {
-		earlier->company_shown[entry] = true;
-		earlier->company_shown[!entry] |= alone;
-	}
+	if (shows_resets(r))
+		runner_has_shown(r, NFP_EARLIER_RESETS, alone);
+	if (r->met && step_serves(r, NFP_STEP_ATTACH, NFP_AT_PF) == NFP_YES)
+		runner_has_shown(r, NFP_EARLIER_COMPANY, alone);
 }
 
 void runner_keep_shown(const struct runner *r)
@@ -104,10 +99,10 @@ void runner_keep_shown(const struct runner *r)
 
 	if (!earlier || style->second_vf)
 		return;
-	keep_idle(r, style->entry);
+	keep_idle(r);
 	/* Only with the address in the PF's list does the driver write that anew beside the VF's.
 	 */
-	if (!style->entry)
+	if (!style->entry || (style->macvlan && r->config->stations))
 		return;
 	for (size_t i = 0; i < r->result->num_steps; i++) {
 		const struct nfp_step_result *step = &r->result->steps[i];

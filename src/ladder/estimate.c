@@ -207,8 +207,8 @@ void nfp_ladder_estimate(const struct nfp_runner_config *config, struct nfp_time
 	own.address_first = same ? first : second;
 	if (config->earlier) {
 		shown.slow = config->earlier->slow;
-		memcpy(shown.resets_shown, config->earlier->resets_shown,
-		       sizeof(shown.resets_shown));
+		memcpy(shown.shown[NFP_EARLIER_RESETS], config->earlier->shown[NFP_EARLIER_RESETS],
+		       sizeof(shown.shown[NFP_EARLIER_RESETS]));
 		memcpy(shown.fit_ns, config->earlier->fit_ns, sizeof(shown.fit_ns));
 	}
 	own.earlier = &shown;

@@ -102,6 +102,11 @@ bool nfp_is_bonded(const struct nfp_pf_info *pf)
 	return pf->bond_mode[0] && !pf->lag[0];
 }
 
+bool nfp_has_stations(const struct nfp_pf_info *pf, uint16_t vid)
+{
+	return pf->l2_fwd_offload && !vid && !nfp_is_bonded(pf);
+}
+
 const char *nfp_standby_netdev(const struct nfp_pf_info *pf)
 {
 	return nfp_is_bonded(pf) ? pf->master : pf->ifname;

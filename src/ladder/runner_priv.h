@@ -567,6 +567,11 @@ int runner_vlan_check(struct runner *r);
 /* all_groups.c: to be called when all else is over. */
 int runner_check_all_groups(struct runner *r);
 
+/* earlier.c: has a ladder before shown that of a standby that takes the address as this one does?
+ * This one has. @alone: it would have shown however the standby takes the address. */
+bool runner_was_shown(const struct runner *r, enum nfp_earlier_fact what);
+void runner_has_shown(const struct runner *r, enum nfp_earlier_fact what, bool alone);
+
 /* climb.c: makes the steps up to @last; notes for later ladders what the judged ones have shown. */
 int runner_climb(struct runner *r, enum nfp_step last);
 void runner_keep_shown(const struct runner *r);

@@ -420,12 +420,10 @@ static void count_step(struct runner *r, const struct window *w)
  */
 uint64_t runner_hold_behind(const struct runner *r, const enum nfp_action actions[NFP_ACTIONS_MAX])
 {
-	const struct nfp_style_row *style = &nfp_styles[r->config->style];
-	const struct nfp_earlier *earlier = r->config->earlier;
-	bool shown = earlier && !style->second_vf && earlier->resets_shown[style->entry];
-
-	return nfp_ends_in_reset(actions) && !r->no_reset && !shown ? runner_network(r->config)
-								    : runner_hold(r);
+	return nfp_ends_in_reset(actions) && !r->no_reset &&
+			       !runner_was_shown(r, NFP_EARLIER_RESETS)
+		       ? runner_network(r->config)
+		       : runner_hold(r);
 }
 
 int runner_watch_step(struct runner *r)

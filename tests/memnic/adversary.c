@@ -376,6 +376,7 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 		config.multicast &= !scene->no_multicast;
 		if (scene->rate)
 			config.rate = scene->rate;
+		config.stations = scene->p.station;
 		config.network_ns = config.settle_ns;
 		if (scene->quick)
 			config.settle_ns = NFP_SETTLE_QUICK_NS;

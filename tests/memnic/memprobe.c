@@ -170,6 +170,7 @@ static struct nfp_runner_config config_of(struct probe *p, enum nfp_style style)
 	config.settle_ns = p->result.settings.settle_ns;
 	config.follows = p->result.vf.num_styles > 0;
 	config.from = p->result.source.name;
+	config.stations = p->nic.station;
 	config.via = nfp_styles[style].second_vf ? SECOND : NULL;
 	config.vlan = nfp_styles[style].second_vf ? (struct nfp_vlan) {.vid = 0} : p->request.vlan;
 	config.guest_vlan = guest_vlan_of(p, style);

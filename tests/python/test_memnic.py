@@ -206,6 +206,17 @@ def test_a_guest_elsewhere_is_reached_once_its_entry_is_gone():
     assert asked[None] == ("lost", set()) and asked["fdb+pin"] == ("ok-if", {"address-cleared", "entry-removed"})
 
 
+@pytest.mark.parametrize("before, keys, verdict", [
+    ("bridge+fdb", "come=up beside_reset=1", "deaf"), ("bridge+fdb", "come=up+reset come_waits=reset promisc_owned=1", "early"),
+    ("macvtap", "come=up+reset come_waits=reset l2fw=on station_arb=both", "early"),
+    ("macvtap", "come=up rewrites=1 arb=last l2fw=on station_arb=both", "deaf")])
+def test_a_style_is_no_better_behind_another_that_takes_the_address_otherwise(before, keys, verdict):
+    """A promiscuous PF hides that its entry is lost, and a station of a macvtap is no entry."""
+    styles = ("static-bridge", f"{before},static-bridge")
+    lines = [f"--style {style} --skip fix --settle 0.5 -- arb=vf go=down+clear {keys}" for style in styles]
+    assert [out["vf"]["styles"][-1]["verdict"] for out in alike.memprobe(lines)] == [verdict, verdict]
+
+
 def test_what_takes_the_place_of_a_step_is_none():
     [out] = alike.memprobe([f"--style bridge -- {TALKS['early']}"])
     pin, off = (next(one for one in out["advice"] if one["commands"][0][:2] == ["bridge", what]) for what in ("fdb", "link"))

@@ -147,6 +147,13 @@ def test_every_archetype(way):
     assert wrong == []
 
 
+def test_ipv6_that_is_required_makes_no_yes_of_frames_from_inside():
+    way = "--style macvtap --require ipv6 --settle 0.5"
+    outs = alike.memprobe([f"{way} {more} -- come=up go=unplug" for more in ("", "--from vf:1", "--from vf:1 --allow no-wire")])
+    assert [(out["failover"]["answer"], "SAFE for IPv4" in out["answer"]) for out in outs] == [
+        ("only", True), ("no", False), ("only", True)]
+
+
 def test_a_standby_that_is_mute_and_has_no_other_condition():
     [out] = alike.memprobe(["--style bridge+pin --settle 0.5 -- come=up go=unplug pf_spoof=assigned"])
     assert " (what the standby sends is dropped)" in out["answer"]

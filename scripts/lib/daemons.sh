@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# NetworkManager, udev, systemd and libvirt, unpacked in the cache and not installed, so that they do not run
+# NetworkManager, lldpd, udev, systemd and libvirt, unpacked in the cache and not installed, so that they do not run
 # here: only the virtual machine runs them, laid over this host's own /usr and /etc.
 
-daemons_packages=(network-manager dbus udev systemd libvirt-daemon libvirt-clients)
+daemons_packages=(network-manager lldpd dbus udev systemd libvirt-daemon libvirt-clients)
 
 # daemons_need: sets daemons_dir, with usr and etc of what lacks on this host for them.
 daemons_need() {
@@ -14,7 +14,7 @@ daemons_need() {
 
 daemons_complete() {
 	local program
-	for program in usr/sbin/NetworkManager usr/bin/nmcli usr/bin/dbus-daemon usr/bin/udevadm \
+	for program in usr/sbin/NetworkManager usr/bin/nmcli usr/sbin/lldpd usr/bin/dbus-daemon usr/bin/udevadm \
 		usr/lib/systemd/systemd-udevd usr/lib/systemd/systemd-networkd usr/lib/systemd/systemd usr/sbin/libvirtd usr/bin/virsh; do
 		[[ -e $daemons_dir/$program || -L $daemons_dir/$program || -e /$program ]] || return
 	done

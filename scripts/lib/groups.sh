@@ -32,7 +32,7 @@ page      build,test,browser scripts/tools/nfprobe_tools/page.py,scripts/tools/n
 readers   build,test,prometheus,libvirt scripts/tools/nfprobe_tools/metrics.py,scripts/packaging/libvirt,man/nfprobe-report.1,tests/readers promtool and node_exporter read what the tools write, the hook what libvirt has
 vm-harm   build,test,vm src/change,src/base,src/net/links.c,src/net/vfattr.c,src/app/supervise.c all runs that are killed, all calls that fail: the host as it was
 vm-nfsim  build,test,vm tests/nfsim,tests/nic,tests/vm/simulated.py simulated NICs do what they are told
-vm-daemons build,test,vm scripts/daemons-build,tests/vm/test_daemons.py NetworkManager, systemd-networkd and udev beside runs
+vm-daemons build,test,vm scripts/daemons-build,tests/vm/test_daemons.py,src/net/upuse.c NetworkManager, systemd-networkd, udev and lldpd beside runs
 vm-kselftest build,test,vm,kselftest scripts/kselftest scripts/kselftest, run as a selftest of the kernel: it says what nfprobe says
 package   build,test,package scripts/package,scripts/packaging,tests/package,Makefile deb and rpm: contents, version, lintian, rpmlint, the same bytes when built again
 fresh     fresh scripts/check,scripts/demo,scripts/package,scripts/lib,scripts/packaging,tests/own-host,tests/cli/lib,tests/python/conftest.py,tests/python/tool.py the commands of the README on a Debian that has nothing but git; FRESH="bookworm trixie" does more of them in each of these; FRESH_GROUPS="ansible" only that

@@ -165,8 +165,8 @@ void nfp_cast_again(const struct nfp_casting *c, struct nfp_cast *cast, struct n
 	if (nfp_vf_check_use(pf->ifname, vf, c->request->force, why) == 0)
 		return;
 	cast->status = NFP_VF_IN_USE;
-	/* Only one whose netdev is up can be probed all the same. */
-	if (vf->use != NFP_USE_NETDEV_UP)
+	/* Only one that is up, or that its manager lets go, can be probed all the same. */
+	if (vf->use != NFP_USE_NETDEV_UP && !vf->by_manager)
 		why->hint = (struct nfp_hint) {0};
 	add_idle(c, cast, why);
 }

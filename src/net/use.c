@@ -462,8 +462,9 @@ int nfp_vf_check_use(const char *pf, const struct nfp_vf_info *vf, bool force, s
 	if (vf->by_manager)
 		nfp_err_hint(err,
 			     "To keep NetworkManager off it, also where its netdev is made anew, "
-			     "name it in unmanaged-devices (NetworkManager.conf(5)), and reload "
-			     "that.");
+			     "add unmanaged-devices=interface-name:%s to the section keyfile of "
+			     "NetworkManager.conf(5), and reload that.",
+			     vf->ifname);
 	else if (vf->use == NFP_USE_NETDEV_UP)
 		nfp_err_hint(err,
 			     "If nobody needs it, set %s down, or add --force: nfprobe sets "

@@ -91,8 +91,8 @@ static void setup(struct host *host)
 /*
  * A character for each VF. i: idle, with a driver of this host; s: likewise, and somebody has set
  * it up; u: likewise, and its netdev is up; .: idle without a driver; d: idle with a driver for
- * guests; ?: idle, and the PF does not report it; f: its netdev is up and in use; v: a guest has
- * it.
+ * guests; ?: idle, and the PF does not report it; f: its netdev is up and in use; m: NetworkManager
+ * has given it an address; v: a guest has it.
  */
 static inline void make_vfs(struct host *host, const char *kinds)
 {
@@ -106,11 +106,15 @@ static inline void make_vfs(struct host *host, const char *kinds)
 		vf->has_settings = kind == 's';
 		vf->up = kind == 'u' || kind == 'f';
 		vf->use = kind == 'f'	? NFP_USE_NETDEV_UP
+			  : kind == 'm' ? NFP_USE_NETDEV
 			  : kind == 'v' ? NFP_USE_VFIO
 					: NFP_USE_IDLE;
+		vf->by_manager = kind == 'm';
 		if (vf->use != NFP_USE_IDLE)
 			snprintf(vf->user, sizeof(vf->user), "%s",
-				 kind == 'v' ? "qemu" : "eth7 is up");
+				 kind == 'v'   ? "qemu"
+				 : kind == 'm' ? "NetworkManager has connected eth7"
+					       : "eth7 is up");
 		if (kind == '.' || kind == 'd' || kind == 'v')
 			vf->ifname[0] = '\0';
 		if (kind == 'd' || kind == 'v')

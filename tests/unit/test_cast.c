@@ -184,6 +184,12 @@ CASE(the_vf_under_test)
 		 .says = "VF 1 of eth0 is in use: eth7 is up / If nobody needs it, set eth0v1 "
 			 "down, or add --force: nfprobe sets it up again afterwards. Idle: VF 0, "
 			 "VF 2, VF 3. Try: nfprobe eth0 --vf 0"},
+		{"imii", "--vf 1 --force", .heard = "eth1",
+		 .says = "VF 1 of eth0 is in use: NetworkManager has connected eth7 / To keep "
+			 "NetworkManager off it, also where its netdev is made anew, add "
+			 "unmanaged-devices=interface-name:eth0v1 to the section keyfile of "
+			 "NetworkManager.conf(5), and reload that. Idle: VF 0, VF 2, VF 3. Try: "
+			 "nfprobe eth0 --vf 0"},
 		{"if.i", "--vf 1 --force", .heard = "eth1",
 		 .says = "eth1? VF 1: eth1, port 0, beside 3"},
 		{"vvvv", "--vf 1", .heard = "eth1",

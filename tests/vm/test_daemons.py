@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 
-from probing import QUICK, forget, outcome
+from probing import QUICK, forget, hint_of, outcome, words
 from scenario import PF, TOP, WIRE, check, differences, equal, long
 
 # A machine of its own: the daemons are laid over its /usr and /etc.
@@ -16,6 +16,16 @@ from scenario import PF, TOP, WIRE, check, differences, equal, long
 MACHINE = {"vfs": (4,), "cmdline": "nfprobe=daemons", "icount": "shift=0"}
 PARKED, VF = 2, 3
 DBUS = ("dbus-daemon", "--system", "--nofork", "--nopidfile", "--print-address")
+NETWORKD = ("env", "SYSTEMD_LOG_TARGET=console", "/usr/lib/systemd/systemd-networkd")
+# What the package NetworkManager-config-server of EL has in 00-server.conf.
+SERVER = "[main]\nno-auto-default=*\nignore-carrier=*"
+IMPATIENT = "[main]\nautoconnect-retries-default=1\n[connection]\nipv4.dhcp-timeout=3"
+DHCP = """start 198.51.100.100
+end 198.51.100.120
+interface lease0
+lease_file /run/leases
+pidfile /run/udhcpd.pid
+option subnet 255.255.255.0"""
 
 FURNISH = """
 modules=/usr/lib/modules/$(uname -r)
@@ -27,11 +37,14 @@ for name in usr etc; do
 done
 mkdir -p $modules
 mount --bind /run/modules $modules
-for user in messagebus systemd-network; do
-	grep -q ^$user: /etc/passwd || echo "$user:x:$((number += 990)):65534::/:/usr/sbin/nologin" >>/etc/passwd
+number=990
+for user in messagebus systemd-network _lldpd; do
+	number=$((number + 1))
+	grep -q ^$user: /etc/passwd || echo "$user:x:$number:$number::/:/usr/sbin/nologin" >>/etc/passwd
+	grep -q ^$user: /etc/group || echo "$user:x:$number:" >>/etc/group
 done
 grep -q . /etc/machine-id 2>/dev/null || tr -d - </proc/sys/kernel/random/uuid >/etc/machine-id
-mkdir -p /run/dbus /run/systemd /run/udev
+mkdir -p /run/dbus /run/systemd /run/udev /run/lldpd
 """
 
 
@@ -89,6 +102,39 @@ def ends_as(look, host, expected, what):
     equal(asked_until(lambda: look(host), lambda said: said == expected), expected, what)
 
 
+@contextlib.contextmanager
+def configured(host, path, text):
+    host.ok("mkdir", "-p", os.path.dirname(path))
+    host.write(path, text)
+    yield
+    host.ok("rm", path)
+
+
+def manager_file(name, host, text):
+    return configured(host, f"/etc/NetworkManager/conf.d/{name}.conf", text)
+
+
+@contextlib.contextmanager
+def dhcp_server(host):
+    """At the wire, in a namespace of its own."""
+    host.sh(f"""ip netns add lease; ip link add link {WIRE} name lease0 netns lease type macvlan mode bridge
+        ip -n lease link set lease0 up; ip -n lease address add 198.51.100.1/24 dev lease0; touch /run/leases""")
+    with configured(host, "/run/udhcpd.conf", DHCP):
+        with daemon(host, *"ip netns exec lease busybox udhcpd -f /run/udhcpd.conf".split(), ready="started"):
+            yield
+    host.sh("ip netns del lease; rm /run/leases")
+
+
+def is_up(host, netdev):
+    return "UP" in host.json("ip", "-j", "link", "show", netdev)[0]["flags"]
+
+
+def uses(host):
+    """What --list says of each VF that has a netdev: who uses it."""
+    listed = host.nfprobe("--list", PF, "--json").json()["pfs"][0]["vfs"]
+    return {vf["vf"]: vf["user"] or vf["use"] for vf in listed if vf["ifname"]}
+
+
 def verdicts(out):
     return [(s["style"], s["verdict"], s["claim"], s["release"]) for s in out["vf"]["styles"]]
 
@@ -109,14 +155,25 @@ def probed(host, vf, *args, status=1):
     return verdicts(out)
 
 
+def states(host):
+    """The type and the state of each netdev in NetworkManager."""
+    lines = host.ok("nmcli", "-t", "-f", "DEVICE,TYPE,STATE", "device").splitlines()
+    return {name: (kind, state) for name, kind, state in (line.split(":") for line in lines)}
+
+
 def devices(host):
-    """The state of each netdev in NetworkManager; one that it is busy with may be at any stage."""
-    states = {}
-    for line in host.ok("nmcli", "-t", "-f", "DEVICE,TYPE,STATE", "device").splitlines():
-        name, kind, state = line.split(":")
-        busy = state.startswith(("connect", "disconnect", "deactiv"))
-        states[name] = (kind, "managed" if busy and "externally" not in state else state)
-    return states
+    """The same; one that it is busy with may be at any stage."""
+    return {name: (kind, "managed" if state.startswith(("connect", "disconnect", "deactiv")) and "externally" not in state else state)
+            for name, (kind, state) in states(host).items()}
+
+
+def comes_to(manager, host, state, *names):
+    """What NetworkManager says is waited for first: each question holds up its clock."""
+    for name in names:
+        check(manager.wait_for(f"device ({name}): state change: {state}", 300), "NetworkManager has ended")
+    last = state.rpartition(" ")[2].replace("activated", "connected")
+    said = asked_until(lambda: states(host), lambda said: {said.get(name, ("", ""))[1] for name in names} == {last})
+    equal({said[name][1] for name in names}, {last}, f"states of {names}")
 
 
 def without_daemons(host):
@@ -156,13 +213,79 @@ def test_network_manager(host):
             host.wait_carrier(netdev)
             ends_as(devices, host, seen, "devices of NetworkManager")
     host.ok("ip", "address", "flush", "dev", PF)
-    # NetworkManager has taken IPv6 into its own hands, on netdevs that no run touches as well.
+    tidy(host, before, [VF])
+
+
+def tidy(host, before, vfs, pfs=(PF,)):
+    """NetworkManager has taken IPv6 into its own hands, on netdevs that no run touches as well; the VFs that it had go and come."""
     left = [d for d in differences(before, host.state()) if not d.startswith(("/addresses/", "/fdb/")) and "inet6" not in d]
     equal(left, [], "what is different")
-    host.sh(f"for name in lo {PF} {WIRE}; do ip -6 address flush dev $name; ip link set $name addrgenmode eui64; done")
-    host.vf_unbind(VF)
+    host.sh(f"for name in lo {WIRE} {' '.join(pfs)}; do ip -6 address flush dev $name; ip link set $name addrgenmode eui64; done")
+    for vf in vfs:
+        host.vf_unbind(vf)
     for vf in range(4):
         forget(host, vf)
+
+
+def test_server(host):
+    """NetworkManager as EL's servers have it only sets VFs up, and lldpd listens there: idle to the list, --vf any and nfprobe-all, and up again"""
+    furnish(host)
+    for vf in range(4):
+        host.vf_unbind(vf)
+        host.vf_bind(vf)
+    before = host.state()
+    with manager_file("00-server", host, SERVER), udevd(host), daemon(host, *DBUS, ready="unix:"):
+        netdevs = {vf: host.vf_netdev(vf) for vf in range(4)}
+        with daemon(host, "lldpd", "-d", ready="lldpd"), daemon(host, "NetworkManager", "--debug", ready="device (") as manager:
+            comes_to(manager, host, "unavailable -> disconnected", *netdevs.values())
+            seen = devices(host)
+            for vf, netdev in netdevs.items():
+                host.wait_carrier(netdev)
+            index = host.read(f"/sys/class/net/{netdevs[0]}/ifindex")
+            sockets = asked_until(lambda: host.read("/proc/net/packet"), lambda said: index in [line.split()[4] for line in said.splitlines()])
+            check(index in [line.split()[4] for line in sockets.splitlines()], f"lldpd has no socket at {netdevs[0]}: {sockets}")
+            equal(uses(host), dict.fromkeys(range(4), "idle"), "who uses the VFs")
+            equal(probed(host, "any", *QUICK[4:], status=0)[0][:2], ("macvtap", "safe"), "verdict of any VF")
+            check(is_up(host, netdevs[0]), f"{netdevs[0]} is not up")
+            ends_as(devices, host, seen, "devices of NetworkManager")
+            result = host.nfprobe_all("--json", "--from", WIRE, *QUICK)
+            equal(result.status, 0, f"nfprobe-all: {result.err}")
+            check(is_up(host, netdevs[0]), f"{netdevs[0]} is not up behind nfprobe-all")
+            ends_as(devices, host, seen, "devices of NetworkManager behind nfprobe-all")
+    tidy(host, before, range(4))
+
+
+def test_dhcp(host):
+    """a VF where no DHCP server answers NetworkManager is idle; one with an address of a server's is named, and free, as often as its netdev
+    is made anew, after what the hint says"""
+    furnish(host)
+    for vf in set(range(4)) - {VF}:
+        host.vf_unbind(vf)
+    host.vf_unbind(VF)
+    host.vf_bind(VF)
+    before = host.state()
+    host.ok("ip", "address", "add", "192.0.2.1/24", "dev", PF)
+    with manager_file("impatient", host, IMPATIENT), udevd(host), daemon(host, *DBUS, ready="unix:"):
+        netdev = host.vf_netdev(VF)
+        name = f"interface-name:{netdev}"
+        with daemon(host, "NetworkManager", "--debug", ready=f"device ({netdev})") as manager:
+            comes_to(manager, host, "failed -> disconnected", netdev)
+            equal((is_up(host, netdev), uses(host)), (True, {VF: "idle"}), "is it up, and who uses it")
+            with dhcp_server(host):
+                host.ok("nmcli", "device", "connect", netdev)
+                result = host.nfprobe(PF, "--vf", VF, "--json")
+            error = outcome(result, 4)["error"]
+            words(error["message"], f"NetworkManager has connected {netdev}", "the sentence")
+            words(hint_of(error), (f"unmanaged-devices={name}", "section keyfile", "Idle: VF 0"), "the hint")
+            with manager_file("nfprobe", host, f"[keyfile]\nunmanaged-devices={name}"):
+                host.ok("nmcli", "general", "reload", "conf")
+                comes_to(manager, host, "activated -> unmanaged", netdev)
+                seen = devices(host)
+                equal(uses(host), {VF: "idle"}, "who uses the VF that is unmanaged")
+                equal(probed(host, VF, *QUICK[4:], status=0)[0][:2], ("macvtap", "safe"), "its verdict")
+                ends_as(devices, host, seen, "devices of NetworkManager")
+    host.ok("ip", "address", "flush", "dev", PF)
+    tidy(host, before, [VF])
 
 
 def udev(host):
@@ -183,8 +306,7 @@ def test_networkd(host):
     host.vf_unbind(PARKED)
     before = host.state()
     expected = probed(host, PARKED)
-    networkd = ("env", "SYSTEMD_LOG_TARGET=console", "/usr/lib/systemd/systemd-networkd")
-    with udevd(host), daemon(host, *DBUS, ready="unix:"), daemon(host, *networkd, ready="Enumeration completed"):
+    with udevd(host), daemon(host, *DBUS, ready="unix:"), daemon(host, *NETWORKD, ready="Enumeration completed"):
         links = asked_until(lambda: host.ok("networkctl", "list", "--no-pager"), lambda said: "pending" not in said)
         check("pending" not in links, f"networkd has not taken up all links:\n{links}")
         seen = udev(host)

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Does the standby keep the address when another VF of the NIC comes up? */
-#include "harness.h"
+#include "unit/bedded.h"
 
 #include <errno.h>
 
 #include "memnic/ask.h"
-#include "memnic/bed.h"
 #include "nfprobe/verdict.h"
 #include "unit/windows.h"
 
@@ -184,7 +183,7 @@ static void open_with(struct bed *bed, const struct nfp_beside_test *test,
 		      const struct core_personality *p, const struct memnic_conditions *c,
 		      enum nfp_style style)
 {
-	bed_open(bed, p, c, style);
+	bed_anew(bed, p, c, style);
 	bed->config.beside = test;
 }
 
@@ -287,7 +286,7 @@ TEST(nics)
 /* A ladder in which it came up once more behind `attach` stands for others: all where a filter of
  * the VF would show, else those of the same sort; and for those whose standby takes the address in
  * the same way, one in which it was reset. */
-TEST(once_a_run_is_enough)
+BED_TEST(once_a_run_is_enough)
 {
 	static const struct {
 		enum core_arb winner;
@@ -303,39 +302,34 @@ TEST(once_a_run_is_enough)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct core_personality p = {FIT, .winner = rows[i].winner};
 		struct nfp_earlier earlier = {.slow = false};
-		struct bed bed;
 
-		open_with(&bed, &other, &p, NULL, NFP_STYLE_MACVTAP);
-		bed.config.earlier = &earlier;
-		climb(&bed);
-		assert_int_equal(count(&bed, "sender "), 3);
-		assert_int_equal(bed_climb_next(&bed, rows[i].then, 1), 0);
-		assert_int_equal(count(&bed, "sender ") - 3, rows[i].ups);
-		bed_close(&bed);
+		open_with(bed, &other, &p, NULL, NFP_STYLE_MACVTAP);
+		bed->config.earlier = &earlier;
+		climb(bed);
+		assert_int_equal(count(bed, "sender "), 3);
+		assert_int_equal(bed_climb_next(bed, rows[i].then, 1), 0);
+		assert_int_equal(count(bed, "sender ") - 3, rows[i].ups);
 	}
 }
 
 /* Without the other VF the ladder shows what it always did. */
-TEST(the_ladder_goes_on)
+BED_TEST(the_ladder_goes_on)
 {
 	char row[MEMNIC_ROW_LEN];
-	struct bed bed;
 
-	open_with(&bed, NULL, &fit, NULL, NFP_STYLE_BRIDGE);
-	climb(&bed);
-	assert_int_equal(bed.result.beside.told.verdict, NFP_TRAIT_NONE);
-	strcpy(row, bed_row(&bed));
-	bed_close(&bed);
-	open_with(&bed, &other, &yields, NULL, NFP_STYLE_BRIDGE);
-	climb(&bed);
-	assert_string_equal(bed_row(&bed), row);
-	assert_int_equal(bed.result.filter_verdict, NFP_VERDICT_SAFE);
-	bed_close(&bed);
+	open_with(bed, NULL, &fit, NULL, NFP_STYLE_BRIDGE);
+	climb(bed);
+	assert_int_equal(bed->result.beside.told.verdict, NFP_TRAIT_NONE);
+	strcpy(row, bed_row(bed));
+	open_with(bed, &other, &yields, NULL, NFP_STYLE_BRIDGE);
+	climb(bed);
+	assert_string_equal(bed_row(bed), row);
+	assert_int_equal(bed->result.filter_verdict, NFP_VERDICT_SAFE);
 }
 
 /* A loss is watched as long as the network may pause, and briefly where it is confirmed; all else
  * for the NIC's time. */
-TEST(a_loss_is_confirmed_briefly)
+BED_TEST(a_loss_is_confirmed_briefly)
 {
 	static const struct {
 		bool withholds;
@@ -349,29 +343,27 @@ TEST(a_loss_is_confirmed_briefly)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct memnic_conditions c = {.suppress_unknown = rows[i].withholds};
 		const struct nfp_window *w;
-		struct bed bed;
 
-		open_with(&bed, &other, &yields, &c, NFP_STYLE_BRIDGE);
-		bed.config.network_ns = bed.config.settle_ns;
-		bed.config.settle_ns = NFP_SETTLE_QUICK_NS;
-		climb(&bed);
-		w = bed.result.beside.windows;
-		assert_int_equal(bed.result.beside.told.verdict, NFP_TRAIT_LOST);
+		open_with(bed, &other, &yields, &c, NFP_STYLE_BRIDGE);
+		bed->config.network_ns = bed->config.settle_ns;
+		bed->config.settle_ns = NFP_SETTLE_QUICK_NS;
+		climb(bed);
+		w = bed->result.beside.windows;
+		assert_int_equal(bed->result.beside.told.verdict, NFP_TRAIT_LOST);
 		/* 1,000 frames a second; the first window is that of the step. */
 		assert_int_equal(w[NFP_BESIDE_BEFORE].count[NFP_KIND_UNICAST].sent,
-				 bed.result.steps[1].w.count[NFP_KIND_UNICAST].sent);
+				 bed->result.steps[1].w.count[NFP_KIND_UNICAST].sent);
 		assert_in_range(w[NFP_BESIDE_UP].count[NFP_KIND_UNICAST].sent, rows[i].lives_ms,
 				rows[i].lives_ms + 60);
 		assert_in_range(w[NFP_BESIDE_UP_AGAIN].count[NFP_KIND_UNICAST].sent,
 				rows[i].again_ms, rows[i].again_ms + 60);
 		assert_in_range(w[NFP_BESIDE_RESTS].count[NFP_KIND_UNICAST].sent, rows[i].rests_ms,
 				rows[i].rests_ms + 60);
-		bed_close(&bed);
 	}
 }
 
 /* The network pauses at any time, for less and for more than a window. */
-TEST(pauses)
+BED_TEST(pauses)
 {
 	static const uint64_t for_ms[] = {400, 1700, 5000};
 	unsigned int said[NFP_TRAIT_COUNT] = {0};
@@ -385,13 +377,11 @@ TEST(pauses)
 					    .for_ns = for_ms[i] * NFP_NSEC_PER_MSEC,
 					    .unicast_alone = true}},
 			};
-			struct bed bed;
 
-			open_with(&bed, &other, &fit, &c, NFP_STYLE_BRIDGE);
-			climb(&bed);
-			said[bed.result.beside.told.verdict]++;
-			assert_true(bed.result.verdict >= NFP_VERDICT_UNKNOWN);
-			bed_close(&bed);
+			open_with(bed, &other, &fit, &c, NFP_STYLE_BRIDGE);
+			climb(bed);
+			said[bed->result.beside.told.verdict]++;
+			assert_true(bed->result.verdict >= NFP_VERDICT_UNKNOWN);
 		}
 	}
 	assert_int_equal(said[NFP_TRAIT_LOST], 0);
@@ -409,38 +399,33 @@ TEST(a_third_vf)
 	check(&inside_wiped, &c, NFP_STYLE_MACVTAP, NFP_TRAIT_LOST, NFP_VERDICT_DEAF, 2);
 }
 
-TEST(none_is_idle)
+BED_TEST(none_is_idle)
 {
 	const struct nfp_beside_test none = {.why = "no other VF is idle"};
-	struct bed bed;
 
-	open_with(&bed, &none, &fit, NULL, NFP_STYLE_BRIDGE);
-	climb(&bed);
-	assert_int_equal(bed.result.beside.told.verdict, NFP_TRAIT_UNTESTED);
-	assert_string_equal(bed.result.beside.told.note, none.why);
-	assert_int_equal(count(&bed, "sender "), 0);
-	bed_close(&bed);
+	open_with(bed, &none, &fit, NULL, NFP_STYLE_BRIDGE);
+	climb(bed);
+	assert_int_equal(bed->result.beside.told.verdict, NFP_TRAIT_UNTESTED);
+	assert_string_equal(bed->result.beside.told.note, none.why);
+	assert_int_equal(count(bed, "sender "), 0);
 }
 
 /* That it is not to be reset, or cannot be, changes no answer, and the VF stays up. */
-TEST(it_is_not_reset)
+BED_TEST(it_is_not_reset)
 {
 	const struct nfp_beside_test bound = {.vf = "vf:4", .why_no_reset = "it has a driver"};
 	const struct core_personality unable = {FIT, .resets_wipe_pf = true, .no_reset = true};
 
 	for (int i = 0; i < 2; i++) {
-		struct bed bed;
-
-		open_with(&bed, i ? &other : &bound, i ? &unable : &reset, NULL, NFP_STYLE_MACVTAP);
-		climb(&bed);
-		assert_int_equal(bed.result.beside.told.verdict, NFP_TRAIT_OK);
-		assert_int_equal(bed.result.beside.told.reset, NFP_TRAIT_UNTESTED);
-		assert_string_equal(nfp_beside_reset_note(&bed.result.beside),
+		open_with(bed, i ? &other : &bound, i ? &unable : &reset, NULL, NFP_STYLE_MACVTAP);
+		climb(bed);
+		assert_int_equal(bed->result.beside.told.verdict, NFP_TRAIT_OK);
+		assert_int_equal(bed->result.beside.told.reset, NFP_TRAIT_UNTESTED);
+		assert_string_equal(nfp_beside_reset_note(&bed->result.beside),
 				    i ? "no reset" : "it has a driver");
-		assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
+		assert_int_equal(bed->result.verdict, NFP_VERDICT_SAFE);
 		/* Once more in `attach`, which is left out where no VF has a reset. */
-		assert_int_equal(count(&bed, "sender "), i ? 1 : 2);
-		bed_close(&bed);
+		assert_int_equal(count(bed, "sender "), i ? 1 : 2);
 	}
 }
 
@@ -450,24 +435,22 @@ static int refuse_up(void *ctx, bool up, struct nfp_err *err)
 	return up ? nfp_err_set(err, -ENETDOWN, NFP_E_KERNEL, "no carrier") : 0;
 }
 
-TEST(a_refusal_is_no_verdict)
+BED_TEST(a_refusal_is_no_verdict)
 {
 	struct nfp_host_ops ops;
-	struct bed bed;
 
-	open_with(&bed, &other, &fit, NULL, NFP_STYLE_BRIDGE);
-	ops = *bed.config.host.ops;
+	open_with(bed, &other, &fit, NULL, NFP_STYLE_BRIDGE);
+	ops = *bed->config.host.ops;
 	ops.sender = refuse_up;
-	bed.config.host.ops = &ops;
-	climb(&bed);
-	assert_int_equal(bed.result.beside.told.verdict, NFP_TRAIT_UNTESTED);
-	assert_non_null(strstr(bed.result.beside.told.note, "no carrier"));
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
-	bed_close(&bed);
+	bed->config.host.ops = &ops;
+	climb(bed);
+	assert_int_equal(bed->result.beside.told.verdict, NFP_TRAIT_UNTESTED);
+	assert_non_null(strstr(bed->result.beside.told.note, "no carrier"));
+	assert_int_equal(bed->result.verdict, NFP_VERDICT_SAFE);
 }
 
 /* A signal ends the run in any of these windows. */
-TEST(a_stop_ends_it)
+BED_TEST(a_stop_ends_it)
 {
 	unsigned int untested = 0;
 
@@ -475,13 +458,11 @@ TEST(a_stop_ends_it)
 		const struct core_personality *p = at_ms % 500 ? &reset : &yields;
 		const struct memnic_conditions c = {.stop_ns = MEMNIC_BEGIN_NS +
 							       at_ms * NFP_NSEC_PER_MSEC};
-		struct bed bed;
 
-		open_with(&bed, &other, p, &c, at_ms % 500 ? NFP_STYLE_MACVTAP : NFP_STYLE_BRIDGE);
-		assert_int_equal(bed_climb(&bed), -EINTR);
-		untested += bed.result.beside.told.verdict == NFP_TRAIT_UNTESTED;
-		assert_int_not_equal(bed.result.verdict, NFP_VERDICT_SAFE);
-		bed_close(&bed);
+		open_with(bed, &other, p, &c, at_ms % 500 ? NFP_STYLE_MACVTAP : NFP_STYLE_BRIDGE);
+		assert_int_equal(bed_climb(bed), -EINTR);
+		untested += bed->result.beside.told.verdict == NFP_TRAIT_UNTESTED;
+		assert_int_not_equal(bed->result.verdict, NFP_VERDICT_SAFE);
 	}
 	assert_true(untested > 3);
 }

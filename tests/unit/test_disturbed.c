@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The runner disturbed: signals, refusals, what others do, steps that cannot be made. */
+#include "unit/bedded.h"
 #include "unit/scene.h"
 
 /* ---- ends ---- */
@@ -17,77 +18,69 @@ static void check_ended(struct bed *bed, int ret, int want, enum nfp_errcode cod
 	assert_false(memnic_listens(bed->nic));
 }
 
-TEST(a_signal_ends_it_at_any_time)
+BED_TEST(a_signal_ends_it_at_any_time)
 {
 	for (uint64_t ms = 1; ms < 24000; ms += 173) {
 		const struct memnic_conditions signal = {.stop_ns = MEMNIC_BEGIN_NS + ms * MS};
-		struct bed bed;
 		int ret;
 
-		bed_open(&bed, memnic_archetype("igb"), &signal, NFP_STYLE_MACVTAP);
-		ret = bed_climb(&bed);
+		bed_anew(bed, memnic_archetype("igb"), &signal, NFP_STYLE_MACVTAP);
+		ret = bed_climb(bed);
 		if (ret == 0) {
-			assert_true(bed_now(&bed) <= signal.stop_ns);
-			bed_close(&bed);
+			assert_true(bed_now(bed) <= signal.stop_ns);
 			break;
 		}
 		/* Behind the ladder only advice is at stake. */
-		if (bed.result.verdict == NFP_VERDICT_SAFE) {
+		if (bed->result.verdict == NFP_VERDICT_SAFE) {
 			assert_int_equal(ret, -EINTR);
-			assert_false(memnic_listens(bed.nic));
-			bed_close(&bed);
+			assert_false(memnic_listens(bed->nic));
 			continue;
 		}
-		check_ended(&bed, ret, -EINTR, NFP_E_INTERRUPTED);
+		check_ended(bed, ret, -EINTR, NFP_E_INTERRUPTED);
 		/* At once: only what the kernel was asked before is waited for. */
-		assert_true(bed_now(&bed) < signal.stop_ns + 400 * MS);
-		bed_close(&bed);
+		assert_true(bed_now(bed) < signal.stop_ns + 400 * MS);
 	}
 }
 
-TEST(time_is_up_at_any_time)
+BED_TEST(time_is_up_at_any_time)
 {
 	for (uint64_t ms = 1; ms < 20000; ms += 311) {
-		struct bed bed;
 		int ret;
 
-		bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_BRIDGE);
-		bed.config.deadline_ns = MEMNIC_BEGIN_NS + ms * MS;
-		ret = bed_climb(&bed);
+		bed_anew(bed, memnic_archetype("igb"), NULL, NFP_STYLE_BRIDGE);
+		bed->config.deadline_ns = MEMNIC_BEGIN_NS + ms * MS;
+		ret = bed_climb(bed);
 		if (ret == 0)
-			assert_true(bed_now(&bed) < bed.config.deadline_ns);
+			assert_true(bed_now(bed) < bed->config.deadline_ns);
 		else
-			check_ended(&bed, ret, -ETIME, NFP_E_TIMEOUT);
-		bed_close(&bed);
+			check_ended(bed, ret, -ETIME, NFP_E_TIMEOUT);
 	}
 }
 
 /* Nothing comes back from then on: what the NIC does is not shown, whichever NIC it is. */
-TEST(a_reflector_that_is_lost_is_no_fault_of_the_nic)
+BED_TEST(a_reflector_that_is_lost_is_no_fault_of_the_nic)
 {
 	static const char *const nics[] = {"igb", "i40e-old", "mlx5"};
 
 	for (size_t i = 0; i < sizeof(nics) / sizeof(nics[0]); i++) {
 		for (enum nfp_step step = NFP_STEP_STANDBY; step <= NFP_STEP_VF_FIRST_UP; step++) {
 			struct memnic_conditions lost = {.mute_for_ns = 3600 * NFP_NSEC_PER_SEC};
-			struct bed bed;
 
 			if (step == NFP_STEP_ALONE)
 				continue;
 			lost.mute_ns = middle_of(nics[i], NFP_STYLE_MACVTAP, step);
-			bed_open(&bed, memnic_archetype(nics[i]), &lost, NFP_STYLE_MACVTAP);
-			bed.config.source = &nfp_sources[NFP_BY_PEER];
-			assert_int_equal(bed_climb(&bed), 0);
-			if (bed.result.verdict != NFP_VERDICT_UNKNOWN)
+			bed_anew(bed, memnic_archetype(nics[i]), &lost, NFP_STYLE_MACVTAP);
+			bed->config.source = &nfp_sources[NFP_BY_PEER];
+			assert_int_equal(bed_climb(bed), 0);
+			if (bed->result.verdict != NFP_VERDICT_UNKNOWN)
 				fail_msg("%s, lost in %s: %s %s: %s", nics[i], nfp_step_name(step),
-					 nfp_verdict_name(bed.result.verdict), bed_row(&bed),
-					 bed.result.reason);
-			bed_close(&bed);
+					 nfp_verdict_name(bed->result.verdict), bed_row(bed),
+					 bed->result.reason);
 		}
 	}
 }
 
-TEST(each_refusal_is_a_result)
+BED_TEST(each_refusal_is_a_result)
 {
 	static const int errnums[] = {EIO, EEXIST, EPERM, ENODEV, EOPNOTSUPP};
 
@@ -96,26 +89,23 @@ TEST(each_refusal_is_a_result)
 			const struct memnic_conditions fault = {.fail_call = call,
 								.fail_errno = errnums[i],
 								.fail_code = NFP_E_KERNEL};
-			struct bed bed;
 
-			bed_open(&bed, memnic_archetype("mlx5"), &fault, NFP_STYLE_MACVTAP);
-			assert_int_equal(bed_climb(&bed), 0);
-			assert_int_equal(bed.err.code, NFP_E_NONE);
-			assert_false(bed.result.stopped);
+			bed_climbed(bed, memnic_archetype("mlx5"), &fault, NFP_STYLE_MACVTAP);
+			assert_int_equal(bed->err.code, NFP_E_NONE);
+			assert_false(bed->result.stopped);
 			/* A reset may lack; behind the ladder's 24 calls only advice is at stake.
 			 */
 			if (call > 24)
-				assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
+				assert_int_equal(bed->result.verdict, NFP_VERDICT_SAFE);
 			else if (errnums[i] != EOPNOTSUPP)
-				assert_true(bed.result.verdict == NFP_VERDICT_UNKNOWN ||
-					    bed.result.verdict == NFP_VERDICT_REFUSED);
-			assert_true(bed.result.reason[0]);
-			bed_close(&bed);
+				assert_true(bed->result.verdict == NFP_VERDICT_UNKNOWN ||
+					    bed->result.verdict == NFP_VERDICT_REFUSED);
+			assert_true(bed->result.reason[0]);
 		}
 	}
 }
 
-TEST(an_error_of_the_probe_ends_it)
+BED_TEST(an_error_of_the_probe_ends_it)
 {
 	/* At each call, once without a journal and once without descriptors. */
 	for (unsigned int i = 2; i <= 39; i++) {
@@ -124,49 +114,42 @@ TEST(an_error_of_the_probe_ends_it)
 							.fail_errno = i % 2 ? EMFILE : ENOSPC,
 							.fail_code = i % 2 ? NFP_E_KERNEL
 									   : NFP_E_JOURNAL};
-		struct bed bed;
 		int ret;
 
-		bed_open(&bed, memnic_archetype("igb"), &fault, NFP_STYLE_MACVTAP);
-		ret = bed_climb(&bed);
-		check_ended(&bed, ret, -fault.fail_errno, fault.fail_code);
-		assert_int_equal(memnic_calls(bed.nic), call);
-		bed_close(&bed);
+		bed_anew(bed, memnic_archetype("igb"), &fault, NFP_STYLE_MACVTAP);
+		ret = bed_climb(bed);
+		check_ended(bed, ret, -fault.fail_errno, fault.fail_code);
+		assert_int_equal(memnic_calls(bed->nic), call);
 	}
 }
 
 /* ---- what others do ---- */
 
-TEST(a_change_by_others_is_unknown)
+BED_TEST(a_change_by_others_is_unknown)
 {
 	for (enum nfp_step step = NFP_STEP_STANDBY; step < NFP_STEP_COUNT; step++) {
 		struct memnic_conditions others = {0};
-		struct bed bed;
 
 		if (step == NFP_STEP_ALONE)
 			continue;
 		others.change_ns = middle_of("igb", NFP_STYLE_MACVTAP, step);
-		bed_open(&bed, memnic_archetype("igb"), &others, NFP_STYLE_MACVTAP);
-		assert_int_equal(bed_climb(&bed), 0);
-		assert_int_equal(bed.result.verdict, NFP_VERDICT_UNKNOWN);
-		assert_non_null(strstr(bed.result.reason, "somebody set VF 3's address"));
-		assert_true(bed_step(&bed, step)->changed);
-		bed_close(&bed);
+		bed_climbed(bed, memnic_archetype("igb"), &others, NFP_STYLE_MACVTAP);
+		assert_int_equal(bed->result.verdict, NFP_VERDICT_UNKNOWN);
+		assert_non_null(strstr(bed->result.reason, "somebody set VF 3's address"));
+		assert_true(bed_step(bed, step)->changed);
 	}
 }
 
-TEST(a_vf_that_goes_away_ends_it)
+BED_TEST(a_vf_that_goes_away_ends_it)
 {
 	struct memnic_conditions gone = {
 		.gone_ns = middle_of("igb", NFP_STYLE_MACVTAP, NFP_STEP_UP)};
-	struct bed bed;
 	int ret;
 
-	bed_open(&bed, memnic_archetype("igb"), &gone, NFP_STYLE_MACVTAP);
-	ret = bed_climb(&bed);
-	check_ended(&bed, ret, -ENODEV, NFP_E_KERNEL);
-	assert_non_null(strstr(bed.result.reason, "VF 3 went away"));
-	bed_close(&bed);
+	bed_anew(bed, memnic_archetype("igb"), &gone, NFP_STYLE_MACVTAP);
+	ret = bed_climb(bed);
+	check_ended(bed, ret, -ENODEV, NFP_E_KERNEL);
+	assert_non_null(strstr(bed->result.reason, "VF 3 went away"));
 }
 
 static void dropped(struct bed *bed)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* NICs that look safe and are not known to be: none may be called so. */
-#include "harness.h"
-#include "memnic/bed.h"
+#include "unit/bedded.h"
 #include "memnic/truth.h"
 
 #define MS NFP_NSEC_PER_MSEC
@@ -9,7 +8,7 @@
 /* A ladder on igb, whose filter style is safe, that begins when others have done their part. */
 static void climb_after(struct bed *bed, const struct memnic_conditions *others)
 {
-	bed_open(bed, memnic_archetype("igb"), others, NFP_STYLE_MACVTAP);
+	bed_anew(bed, memnic_archetype("igb"), others, NFP_STYLE_MACVTAP);
 	assert_int_equal(bed->config.wire.ops->pump(bed->config.wire.ctx, MEMNIC_BEGIN_NS + MS,
 						    bed->accounting, &bed->err),
 			 0);
@@ -20,22 +19,19 @@ static void climb_after(struct bed *bed, const struct memnic_conditions *others)
  * A PF that somebody made promiscuous after the run looked at it and before the ladder began: that
  * the filter serves the standby cannot be told any more, in this ladder or a later one.
  */
-TEST(what_others_did_before_the_ladder_lasts)
+BED_TEST(what_others_did_before_the_ladder_lasts)
 {
 	struct memnic_conditions others = {
 		.change_ns = MEMNIC_BEGIN_NS, .change_lasts = true, .change_unheard = true};
-	struct bed bed;
 
-	climb_after(&bed, &others);
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_UNKNOWN);
-	assert_true(bed_step(&bed, NFP_STEP_CONTROL)->changed);
-	assert_non_null(strstr(bed.result.reason, "promiscuity of eth0"));
-	bed_close(&bed);
+	climb_after(bed, &others);
+	assert_int_equal(bed->result.verdict, NFP_VERDICT_UNKNOWN);
+	assert_true(bed_step(bed, NFP_STEP_CONTROL)->changed);
+	assert_non_null(strstr(bed->result.reason, "promiscuity of eth0"));
 	/* Another address of the VF does not last: the ladder gives it its own. */
 	others.change_lasts = false;
-	climb_after(&bed, &others);
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
-	bed_close(&bed);
+	climb_after(bed, &others);
+	assert_int_equal(bed->result.verdict, NFP_VERDICT_SAFE);
 }
 
 /* Virtual time at which a step of an undisturbed run has begun, and how long it takes. */
@@ -65,55 +61,46 @@ static struct core_personality late(void)
 }
 
 /* A source that sends nothing while the NIC changes its mind has not seen the landing hold. */
-TEST(a_source_that_stood_still_shows_nothing)
+BED_TEST(a_source_that_stood_still_shows_nothing)
 {
 	const struct core_personality nic = late();
 	struct memnic_conditions busy = {0};
 	const struct nfp_step_result *unplug;
-	struct bed bed;
 
 	busy.stall_ns = begin_of(&nic, NFP_STEP_UNPLUG) + 500 * MS;
 	busy.stall_for_ns = 1300 * MS;
-	bed_open(&bed, &nic, &busy, NFP_STYLE_MACVTAP);
-	assert_int_equal(bed_climb(&bed), 0);
-	unplug = bed_step(&bed, NFP_STEP_UNPLUG);
+	bed_climbed(bed, &nic, &busy, NFP_STYLE_MACVTAP);
+	unplug = bed_step(bed, NFP_STEP_UNPLUG);
 	assert_int_equal(unplug->w.landing[NFP_KIND_UNICAST], NFP_LANDING_NOWHERE);
 	/* A step that condemns is watched for twice as long, and a little more. */
 	assert_in_range(unplug->window_ns, 3000 * MS, 4000 * MS);
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_STICKY);
-	bed_close(&bed);
+	assert_int_equal(bed->result.verdict, NFP_VERDICT_STICKY);
 }
 
 /* A short one, as a busy host has it, changes nothing. */
-TEST(a_source_that_was_late_is_forgiven)
+BED_TEST(a_source_that_was_late_is_forgiven)
 {
 	const struct core_personality *nic = memnic_archetype("mlx5");
 	const struct memnic_conditions busy = {.stall_ns = begin_of(nic, NFP_STEP_UNPLUG),
 					       .stall_for_ns = 400 * MS,
 					       .stall_every_ns = 1000 * MS};
-	struct bed bed;
 
-	bed_open(&bed, nic, &busy, NFP_STYLE_MACVTAP);
-	assert_int_equal(bed_climb(&bed), 0);
-	assert_int_equal(bed_step(&bed, NFP_STEP_UNPLUG)->window_ns, 1550 * MS);
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
-	bed_close(&bed);
+	bed_climbed(bed, nic, &busy, NFP_STYLE_MACVTAP);
+	assert_int_equal(bed_step(bed, NFP_STEP_UNPLUG)->window_ns, 1550 * MS);
+	assert_int_equal(bed->result.verdict, NFP_VERDICT_SAFE);
 }
 
 /* Nor does a process that was stopped (SIGSTOP, a machine that was suspended), for however long. */
-TEST(a_process_that_was_stopped_watches_on)
+BED_TEST(a_process_that_was_stopped_watches_on)
 {
 	const struct core_personality *nic = memnic_archetype("mlx5");
 	struct memnic_conditions stopped = {.stall_for_ns = 60000 * MS, .stall_stops_us = true};
-	struct bed bed;
 
 	stopped.stall_ns = begin_of(nic, NFP_STEP_STANDBY) + 100 * MS;
-	bed_open(&bed, nic, &stopped, NFP_STYLE_MACVTAP);
-	assert_int_equal(bed_climb(&bed), 0);
-	assert_int_equal(bed_step(&bed, NFP_STEP_STANDBY)->w.landing[NFP_KIND_UNICAST],
+	bed_climbed(bed, nic, &stopped, NFP_STYLE_MACVTAP);
+	assert_int_equal(bed_step(bed, NFP_STEP_STANDBY)->w.landing[NFP_KIND_UNICAST],
 			 NFP_LANDING_PF);
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
-	bed_close(&bed);
+	assert_int_equal(bed->result.verdict, NFP_VERDICT_SAFE);
 }
 
 static void check_hollow(const struct memnic_conditions *stalled, enum nfp_step step)
@@ -153,18 +140,15 @@ TEST(next_to_nothing_shows_nothing)
 }
 
 /* One frame a second is what was asked for. */
-TEST(a_low_rate_is_no_hole)
+BED_TEST(a_low_rate_is_no_hole)
 {
 	for (unsigned int rate = 1; rate <= 8; rate++) {
-		struct bed bed;
-
-		bed_open(&bed, memnic_archetype("mlx5"), NULL, NFP_STYLE_MACVTAP);
-		bed.config.rate = rate;
-		assert_int_equal(bed_climb(&bed), 0);
-		assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
-		for (size_t s = 0; s < bed.result.num_steps; s++)
-			assert_true(bed.result.steps[s].w.count[NFP_KIND_UNICAST].sent >= 3);
-		bed_close(&bed);
+		bed_anew(bed, memnic_archetype("mlx5"), NULL, NFP_STYLE_MACVTAP);
+		bed->config.rate = rate;
+		assert_int_equal(bed_climb(bed), 0);
+		assert_int_equal(bed->result.verdict, NFP_VERDICT_SAFE);
+		for (size_t s = 0; s < bed->result.num_steps; s++)
+			assert_true(bed->result.steps[s].w.count[NFP_KIND_UNICAST].sent >= 3);
 	}
 }
 
@@ -195,7 +179,7 @@ static void disturb(struct memnic_conditions *c, uint64_t seed)
 }
 
 /* Drivers by lot, at any rate: whatever goes wrong, what is not safe is not called so. */
-TEST(nothing_makes_safe_of_what_is_not)
+BED_TEST(nothing_makes_safe_of_what_is_not)
 {
 	static const unsigned int rates[] = {1, 2, 5, 8, 20, 100, 1000};
 	unsigned int num_safe = 0;
@@ -205,19 +189,17 @@ TEST(nothing_makes_safe_of_what_is_not)
 		struct memnic_conditions c = truth_noise(seed);
 		enum nfp_style style = (enum nfp_style)(seed % NFP_STYLE_COUNT);
 		struct truth truth;
-		struct bed bed;
 
 		truth_of(&p, &c, style, &truth);
 		disturb(&c, seed);
-		bed_open(&bed, &p, &c, style);
-		bed.config.rate = rates[seed % (sizeof(rates) / sizeof(rates[0]))];
-		assert_int_equal(bed_climb(&bed), 0);
-		num_safe += bed.result.verdict == NFP_VERDICT_SAFE;
-		if (bed.result.verdict == NFP_VERDICT_SAFE &&
+		bed_anew(bed, &p, &c, style);
+		bed->config.rate = rates[seed % (sizeof(rates) / sizeof(rates[0]))];
+		assert_int_equal(bed_climb(bed), 0);
+		num_safe += bed->result.verdict == NFP_VERDICT_SAFE;
+		if (bed->result.verdict == NFP_VERDICT_SAFE &&
 		    truth.answer.verdict != NFP_VERDICT_SAFE)
 			fail_msg("driver %u is %s: %s, and not %s", (unsigned int)seed,
-				 nfp_verdict_name(truth.answer.verdict), truth.row, bed_row(&bed));
-		bed_close(&bed);
+				 nfp_verdict_name(truth.answer.verdict), truth.row, bed_row(bed));
 	}
 	/* Else it shows nothing. */
 	assert_true(num_safe > LOT(50));

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A ladder on a dry wire: what --dry-run shows is what a run on a safe NIC does, and its clock is
  * the estimate. */
-#include "harness.h"
-
-#include "memnic/bed.h"
+#include "unit/bedded.h"
 #include "nfprobe/stream.h"
 
 static const struct core_personality safe = {.comes_on = CORE_BIT(CORE_ON_UP),
@@ -25,61 +23,55 @@ static void calls_of(const struct bed *bed, char *ret_calls, size_t size)
 	free(log);
 }
 
-TEST(a_dry_wire_shows_the_calls_of_a_run)
+BED_TEST(a_dry_wire_shows_the_calls_of_a_run)
 {
 	char made[4096], dry[4096];
 
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		uint64_t now_ns = NFP_NSEC_PER_SEC;
 		struct nfp_dry_wire *wire;
-		struct bed bed;
 
 		if (nfp_styles[style].pinned || nfp_styles[style].second_vf)
 			continue;
-		bed_open(&bed, &safe, &quiet, style);
-		assert_int_equal(bed_climb(&bed), 0);
-		assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
-		calls_of(&bed, made, sizeof(made));
-		bed_close(&bed);
-		bed_open(&bed, &safe, &quiet, style);
+		bed_climbed(bed, &safe, &quiet, style);
+		assert_int_equal(bed->result.verdict, NFP_VERDICT_SAFE);
+		calls_of(bed, made, sizeof(made));
+		bed_anew(bed, &safe, &quiet, style);
 		wire = nfp_dry_wire_new(&now_ns);
-		bed.config.wire = nfp_dry_wire(wire);
-		assert_int_equal(bed_climb(&bed), 0);
-		assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
-		calls_of(&bed, dry, sizeof(dry));
+		bed->config.wire = nfp_dry_wire(wire);
+		assert_int_equal(bed_climb(bed), 0);
+		assert_int_equal(bed->result.verdict, NFP_VERDICT_SAFE);
+		calls_of(bed, dry, sizeof(dry));
 		assert_string_equal(dry, made);
 		assert_true(strstr(made, "bind up ") && now_ns > 10 * NFP_NSEC_PER_SEC);
-		bed_close(&bed);
 		nfp_dry_wire_free(wire);
 	}
 }
 
-TEST(an_estimate_is_what_a_ladder_takes)
+BED_TEST(an_estimate_is_what_a_ladder_takes)
 {
 	static const struct nfp_elsewhere_test neighbour;
 	struct nfp_timetable times, with, brief;
 	uint64_t begin_ns;
-	struct bed bed;
 
-	bed_open(&bed, &safe, &quiet, NFP_STYLE_MACVTAP);
-	nfp_ladder_estimate(&bed.config, &times);
-	begin_ns = bed_now(&bed);
-	assert_int_equal(bed_climb(&bed), 0);
+	bed_anew(bed, &safe, &quiet, NFP_STYLE_MACVTAP);
+	nfp_ladder_estimate(&bed->config, &times);
+	begin_ns = bed_now(bed);
+	assert_int_equal(bed_climb(bed), 0);
 	/* A NIC in memory has its guest at once; a host takes two seconds for each. And it shows
 	 * soon that it gets all groups. */
-	assert_in_range(times.all_ns, bed_now(&bed) - begin_ns,
-			bed_now(&bed) - begin_ns + 6 * NFP_NSEC_PER_SEC);
+	assert_in_range(times.all_ns, bed_now(bed) - begin_ns,
+			bed_now(bed) - begin_ns + 6 * NFP_NSEC_PER_SEC);
 	for (enum nfp_step step = 1; step < NFP_STEP_COUNT; step++)
 		assert_true(times.begins_ns[step - 1] <= times.begins_ns[step]);
 	assert_true(times.begins_ns[NFP_STEP_ALONE] == times.begins_ns[NFP_STEP_ALONE + 1]);
 	assert_true(times.begins_ns[NFP_STEP_COUNT - 1] < times.all_ns);
-	bed.config.elsewhere = &neighbour;
-	nfp_ladder_estimate(&bed.config, &with);
-	assert_true(with.all_ns > times.all_ns + 4 * bed.config.settle_ns);
-	bed.config.settle_ns /= 3;
-	nfp_ladder_estimate(&bed.config, &brief);
-	assert_true(brief.all_ns + 15 * 2 * bed.config.settle_ns < with.all_ns);
-	bed_close(&bed);
+	bed->config.elsewhere = &neighbour;
+	nfp_ladder_estimate(&bed->config, &with);
+	assert_true(with.all_ns > times.all_ns + 4 * bed->config.settle_ns);
+	bed->config.settle_ns /= 3;
+	nfp_ladder_estimate(&bed->config, &brief);
+	assert_true(brief.all_ns + 15 * 2 * bed->config.settle_ns < with.all_ns);
 }
 
 TEST_MAIN()

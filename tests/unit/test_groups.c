@@ -3,8 +3,7 @@
  * NICs and networks that change multicast, through the whole ladder. But for multicast, the NIC is
  * one that is safe: its VF gets frames only while it is up, and the PF gets them all the time.
  */
-#include "harness.h"
-#include "memnic/bed.h"
+#include "unit/bedded.h"
 
 #define SAFE_NIC "come=up go=down+clear arb=both pf_promisc_mc=0 loop_pf_pf=1"
 #define MS	 NFP_NSEC_PER_MSEC
@@ -40,7 +39,7 @@ static void open_safe(struct bed *bed, const struct expect *want)
 
 	snprintf(keys, sizeof(keys), SAFE_NIC " %s", want->keys);
 	assert_int_equal(memnic_read(keys, &p, NULL, word), 0);
-	bed_open(bed, &p, &want->conditions, want->style);
+	bed_anew(bed, &p, &want->conditions, want->style);
 }
 
 static void check(struct bed *bed, const struct expect *want)
@@ -120,20 +119,17 @@ static const struct expect expected[] = {
 	{"", FILTER, "-PPPBlPPPPPBBPBP", OK(.source = NFP_SOURCE_PF, .multicast_blocked = true)},
 };
 
-TEST(known_rows)
+BED_TEST(known_rows)
 {
 	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
-		struct bed bed;
-
-		open_safe(&bed, &expected[i]);
-		check(&bed, &expected[i]);
-		bed_close(&bed);
+		open_safe(bed, &expected[i]);
+		check(bed, &expected[i]);
 	}
 }
 
 /* ---- the network ---- */
 
-TEST(a_switch_that_snoops_wants_a_report)
+BED_TEST(a_switch_that_snoops_wants_a_report)
 {
 	static const struct expect snooping = {"", FILTER, "-PPPBlPPPPPBBPBP",
 					       OK(.mld_snooping = true)};
@@ -143,22 +139,19 @@ TEST(a_switch_that_snoops_wants_a_report)
 					   NFP_VERDICT_UNKNOWN,
 					   NFP_MULTICAST_UNPROVEN,
 					   IN(.mld_snooping = true)};
-	struct bed bed;
 
-	open_safe(&bed, &snooping);
-	check(&bed, &snooping);
-	assert_string_equal(memnic_log(bed.nic), BED_LOG_SAFE);
-	bed_close(&bed);
+	open_safe(bed, &snooping);
+	check(bed, &snooping);
+	assert_string_equal(memnic_log(bed->nic), BED_LOG_SAFE);
 
-	open_safe(&bed, &unannounced);
-	bed.config.announce = false;
-	check(&bed, &unannounced);
-	assert_null(strstr(memnic_log(bed.nic), "report"));
-	bed_close(&bed);
+	open_safe(bed, &unannounced);
+	bed->config.announce = false;
+	check(bed, &unannounced);
+	assert_null(strstr(memnic_log(bed->nic), "report"));
 }
 
 /* Another group in its bucket is joined by somebody: the control is tested instead. */
-TEST(a_group_that_collides_is_drawn_anew)
+BED_TEST(a_group_that_collides_is_drawn_anew)
 {
 	struct core_personality p = *memnic_archetype("mlx5");
 	bool drawn = false;
@@ -167,13 +160,10 @@ TEST(a_group_that_collides_is_drawn_anew)
 	p.pf_wiped_on = CORE_BIT(CORE_ON_UNBIND);
 	for (unsigned int bucket = 0; bucket < 64; bucket++) {
 		const struct memnic_conditions c = {.others_groups = UINT64_C(1) << bucket};
-		struct bed bed;
 
-		bed_open(&bed, &p, &c, NFP_STYLE_MACVTAP);
-		assert_int_equal(bed_climb(&bed), 0);
-		assert_int_equal(bed.result.multicast, NFP_MULTICAST_LOST);
-		drawn |= strstr(bed_step(&bed, NFP_STEP_CONTROL)->w.note, "tested instead") != NULL;
-		bed_close(&bed);
+		bed_climbed(bed, &p, &c, NFP_STYLE_MACVTAP);
+		assert_int_equal(bed->result.multicast, NFP_MULTICAST_LOST);
+		drawn |= strstr(bed_step(bed, NFP_STEP_CONTROL)->w.note, "tested instead") != NULL;
 	}
 	assert_true(drawn);
 }
@@ -228,18 +218,16 @@ TEST(a_second_loss_is_confirmed_as_the_first_is)
 }
 
 /* A bridge's group on QEMU's igb: nobody has it before the VF, and then the PF still lacks it. */
-TEST(what_was_never_there_is_not_confirmed)
+BED_TEST(what_was_never_there_is_not_confirmed)
 {
 	const struct expect never = {"pf_allmulti=ignored", PROMISC, .row = ""};
-	struct bed bed;
 
-	open_safe(&bed, &never);
-	assert_int_equal(bed_climb(&bed), 0);
+	open_safe(bed, &never);
+	assert_int_equal(bed_climb(bed), 0);
 	for (enum nfp_step step = NFP_STEP_STANDBY; step < NFP_STEP_COUNT; step++) {
-		if (bed_step(&bed, step))
-			assert_true(bed_step(&bed, step)->window_ns < bed.config.settle_ns * 3 / 2);
+		if (bed_step(bed, step))
+			assert_true(bed_step(bed, step)->window_ns < bed->config.settle_ns * 3 / 2);
 	}
-	bed_close(&bed);
 }
 
 TEST_MAIN()

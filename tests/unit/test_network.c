@@ -2,6 +2,7 @@
 /* Networks that withhold, forget and pause: no NIC is condemned, or called safe, for what they do.
  */
 #include "nfprobe/verdict.h"
+#include "unit/bedded.h"
 #include "unit/scene.h"
 
 #define SAFE_ROW "-PPPBlPPPPPBBPBP"
@@ -125,7 +126,7 @@ TEST(scenes)
 }
 
 /* The run sends nothing from X where a guest's standby is silent, whichever tests it makes. */
-TEST(a_nic_that_learns_is_not_misled)
+BED_TEST(a_nic_that_learns_is_not_misled)
 {
 	struct core_personality p = *memnic_archetype("mlx5");
 
@@ -133,16 +134,13 @@ TEST(a_nic_that_learns_is_not_misled)
 	p.winner = CORE_ARB_VF;
 	p.unlearns_on = CORE_BIT(CORE_ON_UNBIND);
 	for (int i = 0; i < 4; i++) {
-		struct bed bed;
-
-		bed_open(&bed, &p, NULL, NFP_STYLE_MACVTAP);
-		bed.config.transmit = i & 1;
-		bed.config.multicast = i & 2;
-		assert_int_equal(bed_climb(&bed), 0);
-		assert_int_equal(bed_row(&bed)[NFP_STEP_UP], 'V');
-		assert_int_equal(bed_row(&bed)[NFP_STEP_UNPLUG], 'P');
-		assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
-		bed_close(&bed);
+		bed_anew(bed, &p, NULL, NFP_STYLE_MACVTAP);
+		bed->config.transmit = i & 1;
+		bed->config.multicast = i & 2;
+		assert_int_equal(bed_climb(bed), 0);
+		assert_int_equal(bed_row(bed)[NFP_STEP_UP], 'V');
+		assert_int_equal(bed_row(bed)[NFP_STEP_UNPLUG], 'P');
+		assert_int_equal(bed->result.verdict, NFP_VERDICT_SAFE);
 	}
 }
 

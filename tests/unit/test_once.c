@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A step that one ladder of a run makes for all: vf-first-rewritten. */
-#include "harness.h"
-#include "memnic/bed.h"
+#include "unit/bedded.h"
 #include "nfprobe/probe.h"
 
 static const struct nfp_step_result *rewritten(const struct bed *bed)
@@ -22,7 +21,7 @@ static void open_bed(struct bed *bed, bool rewrites, enum nfp_style style,
 	};
 
 	*earlier = (struct nfp_earlier) {.vf_alone = false};
-	bed_open(bed, &p, NULL, style);
+	bed_anew(bed, &p, NULL, style);
 	bed->config.earlier = earlier;
 	assert_int_equal(bed_climb(bed), 0);
 }
@@ -43,51 +42,45 @@ static void check_left_out(const struct bed *bed)
 	assert_int_equal(bed->result.multicast, NFP_MULTICAST_OK);
 }
 
-TEST(the_first_ladder_shows_it_for_all)
+BED_TEST(the_first_ladder_shows_it_for_all)
 {
 	struct nfp_earlier earlier;
-	struct bed bed;
 
-	open_bed(&bed, false, NFP_STYLE_MACVTAP, &earlier);
-	check_made(&bed, NFP_VERDICT_SAFE);
-	assert_int_equal(bed_climb_next(&bed, NFP_STYLE_BRIDGE, 1), 0);
-	check_left_out(&bed);
-	assert_int_equal(bed_climb_next(&bed, NFP_STYLE_BRIDGE_FDB, 1), 0);
-	check_left_out(&bed);
+	open_bed(bed, false, NFP_STYLE_MACVTAP, &earlier);
+	check_made(bed, NFP_VERDICT_SAFE);
+	assert_int_equal(bed_climb_next(bed, NFP_STYLE_BRIDGE, 1), 0);
+	check_left_out(bed);
+	assert_int_equal(bed_climb_next(bed, NFP_STYLE_BRIDGE_FDB, 1), 0);
+	check_left_out(bed);
 	/* A ladder that watches for longer has not seen it for long enough. */
-	bed.config.settle_ns *= 2;
-	assert_int_equal(bed_climb_next(&bed, NFP_STYLE_BRIDGE, 1), 0);
-	check_made(&bed, NFP_VERDICT_SAFE);
-	bed_close(&bed);
+	bed->config.settle_ns *= 2;
+	assert_int_equal(bed_climb_next(bed, NFP_STYLE_BRIDGE, 1), 0);
+	check_made(bed, NFP_VERDICT_SAFE);
 }
 
 /* A VF that loses its frames is asked for them in each style: a plain bridge keeps nothing in the
  * PF's list that could take them. */
-TEST(a_ladder_that_lost_them_shows_nothing_for_others)
+BED_TEST(a_ladder_that_lost_them_shows_nothing_for_others)
 {
 	struct nfp_earlier earlier;
-	struct bed bed;
 
-	open_bed(&bed, true, NFP_STYLE_MACVTAP, &earlier);
-	check_made(&bed, NFP_VERDICT_DEAF);
-	assert_int_equal(bed_climb_next(&bed, NFP_STYLE_BRIDGE, 1), 0);
-	check_made(&bed, NFP_VERDICT_SAFE);
-	assert_int_equal(bed_climb_next(&bed, NFP_STYLE_BRIDGE_FDB, 1), 0);
-	assert_int_equal(rewritten(&bed)->w.status, NFP_STATUS_DONE);
-	bed_close(&bed);
+	open_bed(bed, true, NFP_STYLE_MACVTAP, &earlier);
+	check_made(bed, NFP_VERDICT_DEAF);
+	assert_int_equal(bed_climb_next(bed, NFP_STYLE_BRIDGE, 1), 0);
+	check_made(bed, NFP_VERDICT_SAFE);
+	assert_int_equal(bed_climb_next(bed, NFP_STYLE_BRIDGE_FDB, 1), 0);
+	assert_int_equal(rewritten(bed)->w.status, NFP_STATUS_DONE);
 }
 
 /* The PF's list is without the address there. */
-TEST(a_plain_bridge_shows_it_for_itself_alone)
+BED_TEST(a_plain_bridge_shows_it_for_itself_alone)
 {
 	struct nfp_earlier earlier;
-	struct bed bed;
 
-	open_bed(&bed, true, NFP_STYLE_BRIDGE, &earlier);
-	check_made(&bed, NFP_VERDICT_SAFE);
-	assert_int_equal(bed_climb_next(&bed, NFP_STYLE_MACVTAP, 1), 0);
-	check_made(&bed, NFP_VERDICT_DEAF);
-	bed_close(&bed);
+	open_bed(bed, true, NFP_STYLE_BRIDGE, &earlier);
+	check_made(bed, NFP_VERDICT_SAFE);
+	assert_int_equal(bed_climb_next(bed, NFP_STYLE_MACVTAP, 1), 0);
+	check_made(bed, NFP_VERDICT_DEAF);
 }
 
 TEST_MAIN()

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Ladders on NICs whose drivers act at once: the NIC has its settling time, the network its own. */
-#include "harness.h"
-#include "memnic/bed.h"
+#include "unit/bedded.h"
 
 #define MS NFP_NSEC_PER_MSEC
 
@@ -23,14 +22,14 @@ static void climb(const struct row *row, bool quick, struct bed *bed)
 		.comes_after_ns[CORE_ON_UP] = row->late_ms * MS,
 	};
 
-	bed_open(bed, &p, &row->c, NFP_STYLE_MACVTAP);
+	bed_anew(bed, &p, &row->c, NFP_STYLE_MACVTAP);
 	bed->config.network_ns = bed->config.settle_ns;
 	if (quick)
 		bed->config.settle_ns = NFP_SETTLE_QUICK_NS;
 	assert_int_equal(bed_climb(bed), 0);
 }
 
-TEST(rows)
+BED_TEST(rows)
 {
 	static const struct row rows[] = {
 		{"at once", 0, {.latency_ns = 0}, 500, NFP_VERDICT_SAFE},
@@ -43,34 +42,27 @@ TEST(rows)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct bed bed;
-
-		climb(&rows[i], true, &bed);
-		if (bed.result.verdict != rows[i].verdict ||
-		    bed.result.settle_ns != rows[i].settle_ms * MS)
+		climb(&rows[i], true, bed);
+		if (bed->result.verdict != rows[i].verdict ||
+		    bed->result.settle_ns != rows[i].settle_ms * MS)
 			fail_msg("%s: %s, %u ms", rows[i].name,
-				 nfp_verdict_name(bed.result.verdict),
-				 (unsigned int)(bed.result.settle_ns / MS));
-		bed_close(&bed);
+				 nfp_verdict_name(bed->result.verdict),
+				 (unsigned int)(bed->result.settle_ns / MS));
 	}
 }
 
 /* Each state that is served has a window of its own time; virtual seconds. */
-TEST(it_saves_time_where_the_network_floods)
+BED_TEST(it_saves_time_where_the_network_floods)
 {
 	static const struct row floods = {.name = "floods"};
 	static const struct row withholds = {.name = "withholds", .c.suppress_unknown = true};
 	uint64_t ns[2][2];
 
 	for (int quick = 0; quick < 2; quick++) {
-		struct bed bed;
-
-		climb(&floods, quick, &bed);
-		ns[0][quick] = bed_now(&bed) - MEMNIC_BEGIN_NS;
-		bed_close(&bed);
-		climb(&withholds, quick, &bed);
-		ns[1][quick] = bed_now(&bed) - MEMNIC_BEGIN_NS;
-		bed_close(&bed);
+		climb(&floods, quick, bed);
+		ns[0][quick] = bed_now(bed) - MEMNIC_BEGIN_NS;
+		climb(&withholds, quick, bed);
+		ns[1][quick] = bed_now(bed) - MEMNIC_BEGIN_NS;
 	}
 	/* A second in each step behind `standby`, but for `alone` and those behind a reset. */
 	assert_in_range(ns[0][0] - ns[0][1], 9000 * MS, 9100 * MS);
@@ -83,34 +75,30 @@ static uint64_t watched_ns(const struct bed *bed, enum nfp_step step)
 }
 
 /* The steps before it stay as they were. */
-TEST(a_ladder_that_finds_its_nic_slow_goes_on_with_more_time)
+BED_TEST(a_ladder_that_finds_its_nic_slow_goes_on_with_more_time)
 {
 	static const struct row late = {.name = "late", .late_ms = 400};
-	struct bed bed;
 
-	climb(&late, true, &bed);
-	assert_true(nfp_mac_equal(&bed.result.address, &bed.config.address));
-	assert_in_range(watched_ns(&bed, NFP_STEP_ASSIGN), 500 * MS, 600 * MS);
-	assert_non_null(strstr(bed_step(&bed, NFP_STEP_UP)->w.note, "late for these drivers"));
-	assert_true(watched_ns(&bed, NFP_STEP_UNPLUG) >= 1500 * MS);
-	assert_true(watched_ns(&bed, NFP_STEP_VF_FIRST_CLEAR) >= 1500 * MS);
-	bed_close(&bed);
+	climb(&late, true, bed);
+	assert_true(nfp_mac_equal(&bed->result.address, &bed->config.address));
+	assert_in_range(watched_ns(bed, NFP_STEP_ASSIGN), 500 * MS, 600 * MS);
+	assert_non_null(strstr(bed_step(bed, NFP_STEP_UP)->w.note, "late for these drivers"));
+	assert_true(watched_ns(bed, NFP_STEP_UNPLUG) >= 1500 * MS);
+	assert_true(watched_ns(bed, NFP_STEP_VF_FIRST_CLEAR) >= 1500 * MS);
 }
 
 /* A later ladder, too, begins with that. */
-TEST(nor_is_it_quick_in_a_later_ladder)
+BED_TEST(nor_is_it_quick_in_a_later_ladder)
 {
 	static const struct row late = {.name = "late", .late_ms = 400};
 	struct nfp_earlier earlier = {.slow = false};
-	struct bed bed;
 
-	climb(&late, true, &bed);
-	bed.config.earlier = &earlier;
-	assert_int_equal(bed_climb_next(&bed, NFP_STYLE_BRIDGE, 1), 0);
+	climb(&late, true, bed);
+	bed->config.earlier = &earlier;
+	assert_int_equal(bed_climb_next(bed, NFP_STYLE_BRIDGE, 1), 0);
 	assert_true(earlier.slow);
-	assert_int_equal(bed_climb_next(&bed, NFP_STYLE_BRIDGE_FDB, 1), 0);
-	assert_true(watched_ns(&bed, NFP_STEP_ASSIGN) >= 1500 * MS);
-	bed_close(&bed);
+	assert_int_equal(bed_climb_next(bed, NFP_STYLE_BRIDGE_FDB, 1), 0);
+	assert_true(watched_ns(bed, NFP_STEP_ASSIGN) >= 1500 * MS);
 }
 
 /* Each of `attach`, `detach`, `reassign` and `vf-first`, by one letter: does it last as long as the
@@ -126,7 +114,7 @@ static const char *resets_of(const struct bed *bed, char letters[5])
 	return letters;
 }
 
-TEST(states_behind_a_reset_last_as_long_as_the_network_needs)
+BED_TEST(states_behind_a_reset_last_as_long_as_the_network_needs)
 {
 	static const struct {
 		const char *name;
@@ -150,18 +138,16 @@ TEST(states_behind_a_reset_last_as_long_as_the_network_needs)
 		};
 		struct nfp_earlier earlier = {.slow = false};
 		char letters[5];
-		struct bed bed;
 
-		bed_open(&bed, &p, NULL, rows[i].first);
-		bed.config.network_ns = bed.config.settle_ns;
-		bed.config.settle_ns = NFP_SETTLE_QUICK_NS;
-		bed.config.earlier = &earlier;
-		assert_int_equal(bed_climb(&bed), 0);
-		assert_string_equal(resets_of(&bed, letters), "nnnn");
-		assert_int_equal(bed_climb_next(&bed, rows[i].then, 1), 0);
-		if (strcmp(resets_of(&bed, letters), rows[i].shown) != 0)
+		bed_anew(bed, &p, NULL, rows[i].first);
+		bed->config.network_ns = bed->config.settle_ns;
+		bed->config.settle_ns = NFP_SETTLE_QUICK_NS;
+		bed->config.earlier = &earlier;
+		assert_int_equal(bed_climb(bed), 0);
+		assert_string_equal(resets_of(bed, letters), "nnnn");
+		assert_int_equal(bed_climb_next(bed, rows[i].then, 1), 0);
+		if (strcmp(resets_of(bed, letters), rows[i].shown) != 0)
 			fail_msg("%s: %s, not %s", rows[i].name, letters, rows[i].shown);
-		bed_close(&bed);
 	}
 }
 
@@ -188,7 +174,7 @@ static const char *lengths_of(const struct nfp_style_result *result, char row[NF
 	return row;
 }
 
-TEST(what_is_lost_is_watched_briefly_once_that_is_sure)
+BED_TEST(what_is_lost_is_watched_briefly_once_that_is_sure)
 {
 	static const struct {
 		const char *name;
@@ -211,7 +197,6 @@ TEST(what_is_lost_is_watched_briefly_once_that_is_sure)
 		struct nfp_earlier earlier = {.was_reset = rows[i].was_reset};
 		uint64_t spent_ns = 0;
 		char lengths[NFP_STEP_COUNT + 1];
-		struct bed bed;
 		const struct nfp_here_test here = {
 			.accounting = of_sibling,
 			.own = {{0x02, 0, 0, 0, 0, 0x55}},
@@ -221,18 +206,17 @@ TEST(what_is_lost_is_watched_briefly_once_that_is_sure)
 		};
 		struct nfp_here_test wired = here;
 
-		bed_open(&bed, &early, &rows[i].c, NFP_STYLE_BRIDGE);
-		wired.wire = memnic_sibling(bed.nic);
-		bed.config.network_ns = bed.config.settle_ns;
+		bed_anew(bed, &early, &rows[i].c, NFP_STYLE_BRIDGE);
+		wired.wire = memnic_sibling(bed->nic);
+		bed->config.network_ns = bed->config.settle_ns;
 		if (!rows[i].slow)
-			bed.config.settle_ns = NFP_SETTLE_QUICK_NS;
-		bed.config.here = rows[i].here ? &wired : NULL;
-		bed.config.earlier = &earlier;
-		assert_int_equal(bed_climb(&bed), 0);
-		assert_int_equal(bed.result.verdict, NFP_VERDICT_EARLY);
-		if (strcmp(lengths_of(&bed.result, lengths), rows[i].lengths) != 0)
+			bed->config.settle_ns = NFP_SETTLE_QUICK_NS;
+		bed->config.here = rows[i].here ? &wired : NULL;
+		bed->config.earlier = &earlier;
+		assert_int_equal(bed_climb(bed), 0);
+		assert_int_equal(bed->result.verdict, NFP_VERDICT_EARLY);
+		if (strcmp(lengths_of(&bed->result, lengths), rows[i].lengths) != 0)
 			fail_msg("%s: %s, not %s", rows[i].name, lengths, rows[i].lengths);
-		bed_close(&bed);
 		nfp_accounting_free(of_sibling);
 	}
 }

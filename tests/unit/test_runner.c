@@ -1,37 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The runner against the NIC in memory: what it does in which order, and how long. */
-#include "harness.h"
-#include "memnic/bed.h"
+#include "unit/bedded.h"
 #include "nfprobe/result.h"
 
 #define MS NFP_NSEC_PER_MSEC
 
 /* ---- the order of things ---- */
 
-TEST(order_of_changes)
+BED_TEST(order_of_changes)
 {
-	struct bed bed;
-
-	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
-	assert_int_equal(bed_climb(&bed), 0);
-	assert_string_equal(memnic_log(bed.nic), BED_LOG_SAFE);
+	bed_climbed(bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
+	assert_string_equal(memnic_log(bed->nic), BED_LOG_SAFE);
 	/* The NIC's memory of the first address must not show in vf-first. */
-	assert_memory_equal(memnic_pf_address(bed.nic), &bed.config.address_first,
+	assert_memory_equal(memnic_pf_address(bed->nic), &bed->config.address_first,
 			    sizeof(struct nfp_mac));
-	bed_close(&bed);
 }
 
 /* What it sends is lost in the host: the VF alone speaks, and that is enough to know whether it
  * then gets what is for its address. */
-TEST(a_pf_without_carrier_is_mute)
+BED_TEST(a_pf_without_carrier_is_mute)
 {
 	const char *log, *says = "hold assign reset bind up report announce";
-	struct bed bed;
 
-	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
-	bed.config.mute = "the PF has no carrier";
-	assert_int_equal(bed_climb(&bed), 0);
-	log = memnic_log(bed.nic);
+	bed_anew(bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
+	bed->config.mute = "the PF has no carrier";
+	assert_int_equal(bed_climb(bed), 0);
+	log = memnic_log(bed->nic);
 	if (strncmp(log, says, strlen(says)) != 0)
 		assert_string_equal(log, says);
 	for (const char *at = log; (at = strstr(at, "unbind")); at += strlen("unbind")) {
@@ -40,15 +34,14 @@ TEST(a_pf_without_carrier_is_mute)
 
 		assert_true(!spoken || (bind && bind < spoken));
 	}
-	assert_false(bed.result.unannounced);
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
-	assert_int_equal(bed.result.transmit, NFP_TRANSMIT_UNTESTED);
-	bed_close(&bed);
+	assert_false(bed->result.unannounced);
+	assert_int_equal(bed->result.verdict, NFP_VERDICT_SAFE);
+	assert_int_equal(bed->result.transmit, NFP_TRANSMIT_UNTESTED);
 }
 
 /* Nothing leaves by it, which memnic holds; the VF tells the switch, unless that withholds what it
  * does not know from the standby, so that no control can land. */
-TEST(a_bonded_pf_is_silent)
+BED_TEST(a_bonded_pf_is_silent)
 {
 	static const struct {
 		struct memnic_conditions c;
@@ -77,25 +70,18 @@ TEST(a_bonded_pf_is_silent)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct bed bed;
-
-		bed_open(&bed, memnic_archetype("igb"), &rows[i].c, rows[i].style);
-		assert_int_equal(bed_climb(&bed), 0);
-		assert_int_equal(bed.result.verdict, rows[i].verdict);
-		assert_int_equal(bed.result.judged.why, rows[i].why);
-		assert_int_equal(bed.result.transmit, NFP_TRANSMIT_UNTESTED);
-		bed_close(&bed);
+		bed_climbed(bed, memnic_archetype("igb"), &rows[i].c, rows[i].style);
+		assert_int_equal(bed->result.verdict, rows[i].verdict);
+		assert_int_equal(bed->result.judged.why, rows[i].why);
+		assert_int_equal(bed->result.transmit, NFP_TRANSMIT_UNTESTED);
 	}
 }
 
-TEST(alone_only_when_up_is_not_served)
+BED_TEST(alone_only_when_up_is_not_served)
 {
-	struct bed bed;
-
-	bed_open(&bed, memnic_archetype("ixgbe"), NULL, NFP_STYLE_MACVTAP);
-	assert_int_equal(bed_climb(&bed), 0);
+	bed_climbed(bed, memnic_archetype("ixgbe"), NULL, NFP_STYLE_MACVTAP);
 	assert_string_equal(
-		memnic_log(bed.nic),
+		memnic_log(bed->nic),
 		"hold report report announce announce announce assign report reset report bind "
 		"up report announce report announce release report hold announce unbind "
 		"report reset report clear report assign reset report release "
@@ -105,75 +91,61 @@ TEST(alone_only_when_up_is_not_served)
 		"announce unbind "
 		"clear "
 		"report ");
-	assert_non_null(bed_step(&bed, NFP_STEP_ALONE));
-	bed_close(&bed);
+	assert_non_null(bed_step(bed, NFP_STEP_ALONE));
 }
 
-TEST(announces_only_to_the_wire)
+BED_TEST(announces_only_to_the_wire)
 {
 	const struct memnic_conditions inside = {.source = NFP_SOURCE_VF};
 	const struct memnic_conditions withholds = {.suppress_unknown = true};
-	struct bed bed;
 
-	bed_open(&bed, memnic_archetype("mlx5"), &inside, NFP_STYLE_MACVTAP);
-	assert_int_equal(bed_climb(&bed), 0);
+	bed_climbed(bed, memnic_archetype("mlx5"), &inside, NFP_STYLE_MACVTAP);
 	/* The VF speaks inside the NIC, too, as its guest would; the PF does not. */
-	assert_null(strstr(memnic_log(bed.nic), "hold report"));
-	assert_non_null(strstr(memnic_log(bed.nic), "up announce"));
-	bed_close(&bed);
-	bed_open(&bed, memnic_archetype("mlx5"), NULL, NFP_STYLE_MACVTAP);
-	bed.config.announce = false;
-	assert_int_equal(bed_climb(&bed), 0);
-	assert_null(strstr(memnic_log(bed.nic), "announce"));
-	bed_close(&bed);
+	assert_null(strstr(memnic_log(bed->nic), "hold report"));
+	assert_non_null(strstr(memnic_log(bed->nic), "up announce"));
+	bed_anew(bed, memnic_archetype("mlx5"), NULL, NFP_STYLE_MACVTAP);
+	bed->config.announce = false;
+	assert_int_equal(bed_climb(bed), 0);
+	assert_null(strstr(memnic_log(bed->nic), "announce"));
 	/* Nor anew, where frames stay away. */
-	bed_open(&bed, memnic_archetype("mlx5"), &withholds, NFP_STYLE_MACVTAP);
-	bed.config.announce = false;
-	assert_int_equal(bed_climb(&bed), 0);
-	assert_null(strstr(memnic_log(bed.nic), "announce"));
-	bed_close(&bed);
+	bed_anew(bed, memnic_archetype("mlx5"), &withholds, NFP_STYLE_MACVTAP);
+	bed->config.announce = false;
+	assert_int_equal(bed_climb(bed), 0);
+	assert_null(strstr(memnic_log(bed->nic), "announce"));
 }
 
-TEST(unicast_is_sparse_before_it_is_announced)
+BED_TEST(unicast_is_sparse_before_it_is_announced)
 {
 	const struct nfp_step_result *control, *standby;
-	struct bed bed;
 
-	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
-	assert_int_equal(bed_climb(&bed), 0);
-	control = bed_step(&bed, NFP_STEP_CONTROL);
-	standby = bed_step(&bed, NFP_STEP_STANDBY);
+	bed_climbed(bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
+	control = bed_step(bed, NFP_STEP_CONTROL);
+	standby = bed_step(bed, NFP_STEP_STANDBY);
 	assert_in_range(control->w.count[NFP_KIND_UNICAST].sent, 3, 5);
 	assert_true(standby->w.count[NFP_KIND_UNICAST].sent * (NFP_NSEC_PER_SEC / 1000) ==
 		    standby->window_ns);
-	bed_close(&bed);
 }
 
-TEST(leaves_nothing_running)
+BED_TEST(leaves_nothing_running)
 {
-	struct bed bed;
 	uint64_t frames;
 
-	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
-	assert_int_equal(bed_climb(&bed), 0);
-	frames = memnic_frames(bed.nic);
-	bed.config.wire.ops->pump(bed.config.wire.ctx, bed_now(&bed) + NFP_NSEC_PER_SEC,
-				  bed.accounting, NULL);
+	bed_climbed(bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
+	frames = memnic_frames(bed->nic);
+	bed->config.wire.ops->pump(bed->config.wire.ctx, bed_now(bed) + NFP_NSEC_PER_SEC,
+				   bed->accounting, NULL);
 	/* Frames that were due before the plan ended were still to be made: one of each kind. */
-	assert_true(memnic_frames(bed.nic) <= frames + NFP_KIND_COUNT);
-	assert_false(memnic_listens(bed.nic));
-	bed_close(&bed);
+	assert_true(memnic_frames(bed->nic) <= frames + NFP_KIND_COUNT);
+	assert_false(memnic_listens(bed->nic));
 }
 
-TEST(windows_are_as_long_as_demanded)
+BED_TEST(windows_are_as_long_as_demanded)
 {
-	struct bed bed;
 	uint64_t windows = 0;
 
-	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
-	assert_int_equal(bed_climb(&bed), 0);
-	for (size_t i = 0; i < bed.result.num_steps; i++) {
-		const struct nfp_step_result *step = &bed.result.steps[i];
+	bed_climbed(bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
+	for (size_t i = 0; i < bed->result.num_steps; i++) {
+		const struct nfp_step_result *step = &bed->result.steps[i];
 
 		windows += step->window_ns;
 		if (step->step == NFP_STEP_CONTROL)
@@ -184,44 +156,38 @@ TEST(windows_are_as_long_as_demanded)
 	/* nfprobe's own share, with what the kernel takes: less than 190 ms a step, and for that in
 	 * which the PF is to get all groups. */
 	windows += 1550 * MS;
-	assert_true(bed_now(&bed) - MEMNIC_BEGIN_NS - windows < 15 * 190 * MS);
-	bed_close(&bed);
+	assert_true(bed_now(bed) - MEMNIC_BEGIN_NS - windows < 15 * 190 * MS);
 }
 
 /* A source that hangs for a while shows nothing, not even in a step that may be brief. */
-TEST(silence_of_the_source_is_waited_out)
+BED_TEST(silence_of_the_source_is_waited_out)
 {
 	const struct memnic_conditions conditions = {
 		.source = NFP_SOURCE_WIRE,
 		.mute_ns = MEMNIC_BEGIN_NS,
 		.mute_for_ns = 700 * MS,
 	};
-	struct bed bed;
 
-	bed_open(&bed, memnic_archetype("igb"), &conditions, NFP_STYLE_MACVTAP);
-	assert_int_equal(bed_climb(&bed), 0);
-	assert_int_equal(bed_step(&bed, NFP_STEP_CONTROL)->w.landing[NFP_KIND_UNICAST],
+	bed_climbed(bed, memnic_archetype("igb"), &conditions, NFP_STYLE_MACVTAP);
+	assert_int_equal(bed_step(bed, NFP_STEP_CONTROL)->w.landing[NFP_KIND_UNICAST],
 			 NFP_LANDING_PF);
-	assert_int_equal(bed_step(&bed, NFP_STEP_CONTROL)->w.landing[NFP_KIND_BROADCAST],
+	assert_int_equal(bed_step(bed, NFP_STEP_CONTROL)->w.landing[NFP_KIND_BROADCAST],
 			 NFP_LANDING_PF);
-	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
-	bed_close(&bed);
+	assert_int_equal(bed->result.verdict, NFP_VERDICT_SAFE);
 }
 
 /* Undoing the ladder before may act late, and must not be taken for the doing of this one. */
-TEST(control_waits_for_what_was_undone)
+BED_TEST(control_waits_for_what_was_undone)
 {
 	for (int follows = 0; follows < 2; follows++) {
 		uint64_t control_ns;
-		struct bed bed;
 
-		bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
-		bed.config.follows = follows;
-		assert_int_equal(bed_climb(&bed), 0);
-		control_ns = bed_step(&bed, NFP_STEP_STANDBY)->start_ns;
+		bed_anew(bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
+		bed->config.follows = follows;
+		assert_int_equal(bed_climb(bed), 0);
+		control_ns = bed_step(bed, NFP_STEP_STANDBY)->start_ns;
 		assert_int_equal(control_ns >= 1500 * MS, follows);
 		assert_true(control_ns < 1700 * MS);
-		bed_close(&bed);
 	}
 }
 
@@ -255,7 +221,7 @@ static void count_over(void *ctx, const struct nfp_event *event)
 }
 
 /* Every step of the result is told of as it ends, those that are not begun any more too. */
-TEST(what_is_over_is_told)
+BED_TEST(what_is_over_is_told)
 {
 	static const char *const archetypes[] = {"igb", "ice"};
 
@@ -266,17 +232,15 @@ TEST(what_is_over_is_told)
 			.mute_ns = MEMNIC_BEGIN_NS,
 			.mute_for_ns = deaf ? 3600 * NFP_NSEC_PER_SEC : 0,
 		};
-		struct bed bed;
 
-		bed_open(&bed, memnic_archetype(archetypes[deaf]), &conditions, over.style);
-		bed.config.events = (struct nfp_events) {count_over, &over};
-		bed.config.vf = 3;
-		bed.config.from = "eth1";
-		assert_int_equal(bed_climb(&bed), 0);
-		assert_int_equal(over.steps, bed.result.num_steps);
-		assert_int_equal(over.transitions, bed.result.num_transitions);
+		bed_anew(bed, memnic_archetype(archetypes[deaf]), &conditions, over.style);
+		bed->config.events = (struct nfp_events) {count_over, &over};
+		bed->config.vf = 3;
+		bed->config.from = "eth1";
+		assert_int_equal(bed_climb(bed), 0);
+		assert_int_equal(over.steps, bed->result.num_steps);
+		assert_int_equal(over.transitions, bed->result.num_transitions);
 		assert_true(deaf ? over.skipped > 10 : over.skipped == 0);
-		bed_close(&bed);
 	}
 }
 
@@ -299,45 +263,40 @@ static void assert_span(const struct nfp_span *span, int64_t us, int64_t error_u
 	assert_in_range(span->error_us, 1, error_us);
 }
 
-TEST(transitions_say_how_long)
+BED_TEST(transitions_say_how_long)
 {
 	const struct nfp_transition *t;
-	struct bed bed;
 
-	bed_open(&bed, memnic_archetype("ice"), NULL, NFP_STYLE_BRIDGE);
-	assert_int_equal(bed_climb(&bed), 0);
+	bed_climbed(bed, memnic_archetype("ice"), NULL, NFP_STYLE_BRIDGE);
 	/* The VF's filter comes 200 ms after the assignment: until then the PF is served. */
-	t = transition_to(&bed, NFP_STEP_ASSIGN);
+	t = transition_to(bed, NFP_STEP_ASSIGN);
 	assert_int_equal(t->from, NFP_STEP_STANDBY);
 	assert_int_equal(t->unicast.lost, 0);
 	/* It is deaf from then on: that has no end here. */
 	assert_false(t->unicast.gap.known);
 	/* Until the VF hears, 300 ms after it is asked to be up. */
-	t = transition_to(&bed, NFP_STEP_UP);
+	t = transition_to(bed, NFP_STEP_UP);
 	assert_true(t->unicast.lost > 0);
 	assert_true(t->unicast.gap_from_request);
 	assert_span(&t->unicast.gap, 300000, 1700);
-	bed_close(&bed);
 
-	bed_open(&bed, memnic_archetype("hns3"), NULL, NFP_STYLE_BRIDGE);
-	assert_int_equal(bed_climb(&bed), 0);
-	t = transition_to(&bed, NFP_STEP_UP);
+	bed_climbed(bed, memnic_archetype("hns3"), NULL, NFP_STYLE_BRIDGE);
+	t = transition_to(bed, NFP_STEP_UP);
 	assert_int_equal(t->unicast.lost, 0);
 	/* The standby hears all along, but the guest listens to the VF. */
 	assert_span(&t->unicast.gap, 1200000, 1700);
 	/* Unbinding takes 30 ms, and 900 ms later the filter goes. */
-	t = transition_to(&bed, NFP_STEP_VF_FIRST_UNPLUG);
+	t = transition_to(bed, NFP_STEP_VF_FIRST_UNPLUG);
 	assert_span(&t->unicast.gap, 930000, 1700);
 	assert_in_range(t->unicast.lost, 880, 960);
 	/* Nobody changes anything for the PF: no frame is missed. */
-	t = transition_to(&bed, NFP_STEP_ATTACH);
+	t = transition_to(bed, NFP_STEP_ATTACH);
 	assert_span(&t->unicast.gap, 0, 1700);
-	bed_close(&bed);
 }
 
 /* The NIC in memory is a bus master while a driver is bound, and unbinding takes 30 ms. up
  * begins with NFP_DO_UP. */
-TEST(bus_mastering_falls_with_the_driver)
+BED_TEST(bus_mastering_falls_with_the_driver)
 {
 	static const bool on[NFP_STEP_COUNT] = {
 		[NFP_STEP_UP] = true,
@@ -345,12 +304,10 @@ TEST(bus_mastering_falls_with_the_driver)
 		[NFP_STEP_VF_FIRST_REWRITTEN] = true,
 		[NFP_STEP_VF_FIRST_BACK] = true,
 	};
-	struct bed bed;
 
-	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
-	assert_int_equal(bed_climb(&bed), 0);
-	for (size_t i = 0; i < bed.result.num_steps; i++) {
-		const struct nfp_step_result *step = &bed.result.steps[i];
+	bed_climbed(bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
+	for (size_t i = 0; i < bed->result.num_steps; i++) {
+		const struct nfp_step_result *step = &bed->result.steps[i];
 		bool changes = step->step == NFP_STEP_UNPLUG ||
 			       step->step == NFP_STEP_VF_FIRST_UNPLUG ||
 			       step->step == NFP_STEP_VF_FIRST_CLEAR;
@@ -359,9 +316,8 @@ TEST(bus_mastering_falls_with_the_driver)
 		assert_int_equal(step->bus_master, on[step->step]);
 		assert_int_equal(step->bus_master_change.known, changes);
 	}
-	assert_span(&bed_step(&bed, NFP_STEP_UNPLUG)->bus_master_change, 30000, 15001);
-	assert_int_equal(bed.result.bus_master_falls, NFP_YES);
-	bed_close(&bed);
+	assert_span(&bed_step(bed, NFP_STEP_UNPLUG)->bus_master_change, 30000, 15001);
+	assert_int_equal(bed->result.bus_master_falls, NFP_YES);
 }
 
 TEST_MAIN()

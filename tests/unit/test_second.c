@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The control of the second address: when it is made, what it shows, and how it ends. */
+#include "unit/bedded.h"
 #include "unit/scene.h"
 
 static const struct memnic_conditions withholds = {.suppress_unknown = true};
@@ -21,7 +22,7 @@ static struct core_personality swallows(void)
 static int run_ladder(struct bed *bed, const struct core_personality *p,
 		      const struct memnic_conditions *c)
 {
-	bed_open(bed, p, c, NFP_STYLE_MACVTAP);
+	bed_anew(bed, p, c, NFP_STYLE_MACVTAP);
 	return bed_climb(bed);
 }
 
@@ -106,41 +107,35 @@ TEST(scenes)
 }
 
 /* The last call is that which clears, or adds the standby again once the guest had the address. */
-TEST(a_refusal_leaves_it_open)
+BED_TEST(a_refusal_leaves_it_open)
 {
 	void (*const nics[])(struct core_personality *) = {swallowing, keeping};
 
 	for (size_t i = 0; i < sizeof(nics) / sizeof(nics[0]); i++) {
 		struct memnic_conditions c = withholds;
 		struct core_personality p;
-		struct bed bed;
 
 		nics[i](&p);
-		assert_int_equal(run_ladder(&bed, &p, &c), 0);
-		assert_true(bed.result.second_back);
-		c.fail_call = memnic_calls(bed.nic);
+		assert_int_equal(run_ladder(bed, &p, &c), 0);
+		assert_true(bed->result.second_back);
+		c.fail_call = memnic_calls(bed->nic);
 		c.fail_errno = EBUSY;
 		c.fail_code = NFP_E_KERNEL;
-		bed_close(&bed);
-		assert_int_equal(run_ladder(&bed, &p, &c), 0);
-		assert_false(bed.result.second_back);
-		assert_false(bed.result.stopped);
-		bed_close(&bed);
+		assert_int_equal(run_ladder(bed, &p, &c), 0);
+		assert_false(bed->result.second_back);
+		assert_false(bed->result.stopped);
 	}
 }
 
-TEST(it_ends_with_the_run)
+BED_TEST(it_ends_with_the_run)
 {
 	struct memnic_conditions c = learns_one;
-	struct bed bed;
 
-	assert_int_equal(run_ladder(&bed, memnic_archetype("mlx5"), &c), 0);
-	c.stop_ns = bed_now(&bed) - 500 * MS;
-	bed_close(&bed);
-	assert_int_equal(run_ladder(&bed, memnic_archetype("mlx5"), &c), -EINTR);
-	assert_true(bed.result.stopped);
-	assert_true(bed_now(&bed) < c.stop_ns + 200 * MS);
-	bed_close(&bed);
+	assert_int_equal(run_ladder(bed, memnic_archetype("mlx5"), &c), 0);
+	c.stop_ns = bed_now(bed) - 500 * MS;
+	assert_int_equal(run_ladder(bed, memnic_archetype("mlx5"), &c), -EINTR);
+	assert_true(bed->result.stopped);
+	assert_true(bed_now(bed) < c.stop_ns + 200 * MS);
 }
 
 TEST_MAIN()

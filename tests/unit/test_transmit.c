@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Does what the standby sends leave the NIC? That the question changes no other answer:
  * test_adversary.c; how the answer is told: test_golden_text.c. */
-#include "harness.h"
-#include "memnic/bed.h"
+#include "unit/bedded.h"
 
 #define MS NFP_NSEC_PER_MSEC
 
@@ -33,96 +32,83 @@ static void expect(const struct core_personality *p, const struct memnic_conditi
 {
 	char got[MEMNIC_ROW_LEN];
 
-	bed_open(ret_bed, p, conditions, style);
+	bed_anew(ret_bed, p, conditions, style);
 	assert_int_equal(bed_climb(ret_bed), 0);
 	assert_string_equal(answers(&ret_bed->result, got), row);
 }
 
-TEST(ok_where_nothing_is_checked)
+BED_TEST(ok_where_nothing_is_checked)
 {
 	static const enum nfp_source sources[] = {NFP_SOURCE_WIRE, NFP_SOURCE_VF};
-	struct bed bed;
 
 	for (size_t i = 0; i < 2; i++) {
 		const struct memnic_conditions c = {.source = sources[i]};
 
-		expect(memnic_archetype("igb"), &c, NFP_STYLE_MACVTAP, ".........k...k..", &bed);
-		assert_int_equal(bed.result.transmit, NFP_TRANSMIT_OK);
-		assert_string_equal(bed.result.transmit_note, "");
+		expect(memnic_archetype("igb"), &c, NFP_STYLE_MACVTAP, ".........k...k..", bed);
+		assert_int_equal(bed->result.transmit, NFP_TRANSMIT_OK);
+		assert_string_equal(bed->result.transmit_note, "");
 		/* One round a step. */
-		assert_int_equal(memnic_rounds(bed.nic), 2);
-		bed_close(&bed);
+		assert_int_equal(memnic_rounds(bed->nic), 2);
 	}
 }
 
-TEST(dropped_where_the_vf_owns_it)
+BED_TEST(dropped_where_the_vf_owns_it)
 {
 	struct core_personality p = spoof("rar-vf-wins", CORE_PF_SPOOF_FILTER);
-	struct bed bed;
 
-	expect(&p, NULL, NFP_STYLE_MACVTAP, ".........d...d..", &bed);
-	assert_int_equal(bed.result.transmit, NFP_TRANSMIT_DROPPED);
+	expect(&p, NULL, NFP_STYLE_MACVTAP, ".........d...d..", bed);
+	assert_int_equal(bed->result.transmit, NFP_TRANSMIT_DROPPED);
 	/* Two are for the controls. */
-	assert_int_equal(memnic_rounds(bed.nic), 4);
+	assert_int_equal(memnic_rounds(bed->nic), 4);
 	/* Beside the verdict, not part of it. */
-	bed_close(&bed);
 	p = spoof("mlx5", CORE_PF_SPOOF_ASSIGNED);
-	expect(&p, NULL, NFP_STYLE_BRIDGE, ".........d...d..", &bed);
-	bed_close(&bed);
+	expect(&p, NULL, NFP_STYLE_BRIDGE, ".........d...d..", bed);
 }
 
 /* ---- controls ---- */
 
-TEST(silence_of_the_control_proves_nothing)
+BED_TEST(silence_of_the_control_proves_nothing)
 {
 	const struct memnic_conditions deaf = {.source_deaf = true};
 	const struct memnic_conditions later = {.source_deaf_ns = MEMNIC_BEGIN_NS + 5000 * MS};
 	struct core_personality p = spoof("igb", CORE_PF_SPOOF_ASSIGNED);
-	struct bed bed;
 
-	expect(&p, &deaf, NFP_STYLE_MACVTAP, ".........u...u..", &bed);
-	assert_int_equal(bed.result.transmit, NFP_TRANSMIT_UNTESTED);
-	assert_non_null(strstr(bed.result.transmit_note, "the control was not heard"));
-	assert_int_equal(memnic_rounds(bed.nic), 2);
-	bed_close(&bed);
+	expect(&p, &deaf, NFP_STYLE_MACVTAP, ".........u...u..", bed);
+	assert_int_equal(bed->result.transmit, NFP_TRANSMIT_UNTESTED);
+	assert_non_null(strstr(bed->result.transmit_note, "the control was not heard"));
+	assert_int_equal(memnic_rounds(bed->nic), 2);
 	p.pf_spoof = CORE_PF_MAY_SPOOF;
-	expect(&p, &later, NFP_STYLE_MACVTAP, ".........u...u..", &bed);
-	assert_int_equal(bed.result.transmit, NFP_TRANSMIT_UNTESTED);
-	assert_non_null(strstr(bed.result.transmit_note, "step reassign"));
-	bed_close(&bed);
+	expect(&p, &later, NFP_STYLE_MACVTAP, ".........u...u..", bed);
+	assert_int_equal(bed->result.transmit, NFP_TRANSMIT_UNTESTED);
+	assert_non_null(strstr(bed->result.transmit_note, "step reassign"));
 }
 
 /* A port that has room for so many addresses, and drops what comes from others. */
-TEST(port_security_is_not_taken_for_dropping)
+BED_TEST(port_security_is_not_taken_for_dropping)
 {
 	static const char *const rows[] = {".........u...u..", ".........k...u..",
 					   ".........k...k.."};
-	struct bed bed;
 
 	for (unsigned int room = 1; room <= 2; room++) {
 		const struct memnic_conditions c = {.learn_drops = true, .learn_max = room};
 
-		expect(memnic_archetype("mlx5"), &c, NFP_STYLE_MACVTAP, rows[room], &bed);
-		assert_int_equal(bed.result.transmit,
+		expect(memnic_archetype("mlx5"), &c, NFP_STYLE_MACVTAP, rows[room], bed);
+		assert_int_equal(bed->result.transmit,
 				 room < 2 ? NFP_TRANSMIT_UNTESTED : NFP_TRANSMIT_OK);
-		bed_close(&bed);
 	}
 }
 
 /* Nearly a fifth of all frames is lost, which just leaves the landings clear. A silent test frame
  * may be one of them. */
-TEST(loss_is_not_taken_for_dropping)
+BED_TEST(loss_is_not_taken_for_dropping)
 {
-	struct bed bed;
-
 	for (unsigned int seed = 0; seed < LOT(600); seed++) {
 		const struct memnic_conditions c = {.loss_permille = seed % 4 ? 180 : 50,
 						    .seed = seed};
 
-		bed_open(&bed, memnic_archetype("mlx5"), &c, NFP_STYLE_MACVTAP);
-		(void)bed_climb(&bed);
-		assert_int_not_equal(bed.result.transmit, NFP_TRANSMIT_DROPPED);
-		bed_close(&bed);
+		bed_anew(bed, memnic_archetype("mlx5"), &c, NFP_STYLE_MACVTAP);
+		(void)bed_climb(bed);
+		assert_int_not_equal(bed->result.transmit, NFP_TRANSMIT_DROPPED);
 	}
 }
 

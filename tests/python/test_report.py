@@ -627,7 +627,7 @@ def test_labels_expire_because_their_writer_died(store, folder):
     """Not because the run is long ago, which nfprobe-check does not mind either; each PF has its own directive."""
     def until(*args):
         found = re.findall(r"^# \+expiry-time=(.*)Z$", stored("nfd", *args).stdout, re.M)
-        return [datetime.datetime.fromisoformat(text) - datetime.datetime.utcnow() for text in found]
+        return [datetime.datetime.fromisoformat(f"{text}+00:00") - datetime.datetime.now(datetime.timezone.utc) for text in found]
     assert [round(left.total_seconds() / 3600) for left in until()] == [72]  # the timer's day
     assert [round(left.total_seconds() / 60) for left in until("--every", "5")] == [15]
     # Of files, which nobody writes again, the run decides.

@@ -108,10 +108,10 @@ void *nfp_malloc(size_t size);
 void *nfp_calloc(size_t num, size_t size); /* zeroed */
 void *nfp_reallocarray(void *old, size_t num, size_t size);
 char *nfp_strdup(const char *text);
-char *nfp_asprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+char *nfp_asprintf(const char *fmt, ...) NFP_PRINTF(1, 2);
 /* The text of a process's number, as /proc has it. 0: it is none. */
 int nfp_pid_of(const char *text);
-char *nfp_vasprintf(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
+char *nfp_vasprintf(const char *fmt, va_list ap) NFP_PRINTF(1, 0);
 
 /* A growing list of strings that it owns. All zero is an empty list. */
 struct nfp_strv {
@@ -119,16 +119,14 @@ struct nfp_strv {
 	size_t n;
 };
 /* Appends a string, unless the list has it already. */
-void nfp_strv_addf(struct nfp_strv *list, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+void nfp_strv_addf(struct nfp_strv *list, const char *fmt, ...) NFP_PRINTF(2, 3);
 /* Appends @text, which the list owns from now on, even if it has it already. */
 void nfp_strv_take(struct nfp_strv *list, char *text);
 bool nfp_strv_has(const struct nfp_strv *list, const char *text);
 void nfp_strv_fini(struct nfp_strv *list);
 
 /* Appends to the string in @buf, of @size bytes, as much as fits. */
-void nfp_appendf(char *buf, size_t size, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+void nfp_appendf(char *buf, size_t size, const char *fmt, ...) NFP_PRINTF(3, 4);
 
 /*
  * Copies @src to @dst as valid UTF-8, truncated at a character boundary. Invalid bytes become
@@ -208,16 +206,16 @@ extern const struct nfp_names nfp_errcode_names;
 
 /* Sets code and message and clears hint and errnum. Returns @ret, for use in a return statement. */
 int nfp_err_set(struct nfp_err *err, int ret, enum nfp_errcode code, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
+	NFP_PRINTF(4, 5);
 
 /* Like nfp_err_set, appends ": " and the text of errno -@ret, and sets errnum to -@ret. */
 int nfp_err_errno(struct nfp_err *err, int ret, enum nfp_errcode code, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
+	NFP_PRINTF(4, 5);
 
 /* Sets the sentences of the hint. */
-void nfp_err_hint(struct nfp_err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void nfp_err_hint(struct nfp_err *err, const char *fmt, ...) NFP_PRINTF(2, 3);
 /* Adds a command to the hint (nfp_command_add): never one that cuts off a host that is in use. */
-void nfp_err_try(struct nfp_err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void nfp_err_try(struct nfp_err *err, const char *fmt, ...) NFP_PRINTF(2, 3);
 
 /* The whole in one line, for where there is no other: "It is down. Try: ip link set eth0 up". The
  * caller frees it. */
@@ -230,8 +228,7 @@ struct nfp_hints {
 	size_t n;
 };
 /* Appends a clause unless the list has it. Returns the commands that go with it. */
-struct nfp_commands *nfp_hints_addf(struct nfp_hints *list, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+struct nfp_commands *nfp_hints_addf(struct nfp_hints *list, const char *fmt, ...) NFP_PRINTF(2, 3);
 /* Appends those of @from that @to lacks. */
 void nfp_hints_add(struct nfp_hints *to, const struct nfp_hints *from);
 void nfp_hints_fini(struct nfp_hints *list);
@@ -332,25 +329,24 @@ const struct nfp_sysroot *nfp_sysroot_default(void);
  * if it is longer. After any failure, @buf is an empty string.
  */
 int nfp_sysfs_read(const struct nfp_sysroot *root, char *buf, size_t size, const char *path, ...)
-	__attribute__((format(printf, 4, 5)));
+	NFP_PRINTF(4, 5);
 /* The file must contain one number, decimal or 0x.., and nothing else; else -EINVAL. */
 int nfp_sysfs_number(const struct nfp_sysroot *root, uint64_t *ret_value, const char *path, ...)
-	__attribute__((format(printf, 3, 4)));
+	NFP_PRINTF(3, 4);
 /*
  * Writes @text with one write(2) to an existing file. Blocks as long as the kernel does. Files
  * below /proc/sys are also written where that is mounted read-only, as in containers: with
  * CAP_SYS_ADMIN.
  */
 int nfp_sysfs_write(const struct nfp_sysroot *root, const char *text, const char *path, ...)
-	__attribute__((format(printf, 3, 4)));
+	NFP_PRINTF(3, 4);
 /* The last component of a symbolic link's target. */
 int nfp_sysfs_link(const struct nfp_sysroot *root, char *buf, size_t size, const char *path, ...)
-	__attribute__((format(printf, 4, 5)));
+	NFP_PRINTF(4, 5);
 /* The path, below @root again, with every symbolic link resolved. */
 int nfp_sysfs_resolve(const struct nfp_sysroot *root, char *buf, size_t size, const char *path, ...)
-	__attribute__((format(printf, 4, 5)));
-bool nfp_sysfs_exists(const struct nfp_sysroot *root, const char *path, ...)
-	__attribute__((format(printf, 2, 3)));
+	NFP_PRINTF(4, 5);
+bool nfp_sysfs_exists(const struct nfp_sysroot *root, const char *path, ...) NFP_PRINTF(2, 3);
 
 /*
  * Reads the rest of an open file of any kind into a buffer that the caller frees, with a NUL after
@@ -363,7 +359,7 @@ int nfp_read_fd(int fd, size_t max, char **ret_text, size_t *ret_len);
  * value other than 0 ends the iteration and is returned.
  */
 int nfp_sysfs_each(const struct nfp_sysroot *root, int (*entry)(const char *name, void *ctx),
-		   void *ctx, const char *path, ...) __attribute__((format(printf, 4, 5)));
+		   void *ctx, const char *path, ...) NFP_PRINTF(4, 5);
 
 /* Starts a thread with all signals blocked. @name may be NULL. 0 or -errno. */
 int nfp_thread_start(pthread_t *ret_thread, const char *name, void *(*fn)(void *), void *arg);

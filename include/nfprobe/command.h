@@ -13,6 +13,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* As printf: which argument is the format, and the first that it names (0: a va_list). */
+#define NFP_PRINTF(fmt, first) __attribute__((format(printf, fmt, first)))
+
 struct nfp_strv;
 
 #define NFP_COMMANDS_LEN 2048
@@ -33,23 +36,18 @@ struct nfp_commands {
  * @fmt knows %s, %d, %u and %lu. A value that begins with "-" is kept from being an option: `dev`
  * comes before it in commands of ip and bridge, else it stands last, behind `--`.
  */
-void nfp_command_add(struct nfp_commands *commands, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-void nfp_command_vadd(struct nfp_commands *commands, const char *fmt, va_list ap)
-	__attribute__((format(printf, 2, 0)));
+void nfp_command_add(struct nfp_commands *commands, const char *fmt, ...) NFP_PRINTF(2, 3);
+void nfp_command_vadd(struct nfp_commands *commands, const char *fmt, va_list ap) NFP_PRINTF(2, 0);
 /* Appends words to the last command. */
-void nfp_command_more(struct nfp_commands *commands, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+void nfp_command_more(struct nfp_commands *commands, const char *fmt, ...) NFP_PRINTF(2, 3);
 /* Appends the write of a value to a file, whose path has no word of its own for a blank. */
 void nfp_command_write(struct nfp_commands *commands, const char *value, const char *path, ...)
-	__attribute__((format(printf, 3, 4)));
+	NFP_PRINTF(3, 4);
 
 /* A remark behind the last command or line of a document. */
-void nfp_command_remark(struct nfp_commands *commands, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+void nfp_command_remark(struct nfp_commands *commands, const char *fmt, ...) NFP_PRINTF(2, 3);
 /* Appends lines of a document, such as XML, in which the values are escaped. */
-void nfp_command_document(struct nfp_commands *commands, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+void nfp_command_document(struct nfp_commands *commands, const char *fmt, ...) NFP_PRINTF(2, 3);
 
 /*
  * The next line as it is printed and pasted; *at begins with 0. The caller frees it. NULL: there is

@@ -169,7 +169,7 @@ int nfp_facts_read(const struct nfp_sysroot *root, const struct nfp_facts_rights
 		   uint64_t until_ns, struct nfp_facts *ret_facts, struct nfp_err *err);
 /* Notes that something could not be seen (struct nfp_unseen). */
 void nfp_facts_unseen(struct nfp_facts *facts, const char *pf, const char *needs, const char *fmt,
-		      ...) __attribute__((format(printf, 4, 5)));
+		      ...) NFP_PRINTF(4, 5);
 void nfp_facts_fini(struct nfp_facts *facts);
 
 #endif

@@ -80,7 +80,7 @@ int nfp_nl_fd(const struct nfp_nl *nl);
  * ENOBUFS), the dump is repeated, up to five times in all; then -EAGAIN.
  */
 int nfp_nl_talk(struct nfp_nl *nl, struct nlmsghdr *msg, struct nfp_err *err, const char *what, ...)
-	__attribute__((format(printf, 4, 5)));
+	NFP_PRINTF(4, 5);
 
 /*
  * Takes every waiting notification, for nfp_nl_next. Never blocks. 0, or 1 if notifications were

@@ -30,7 +30,7 @@ struct nfp_outline {
 
 /* Append a line; @command is copied. */
 void nfp_outline_add(struct nfp_outline *outline, unsigned int depth, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+	NFP_PRINTF(3, 4);
 void nfp_outline_command(struct nfp_outline *outline, unsigned int depth, const char *command);
 void nfp_outline_fini(struct nfp_outline *outline);
 

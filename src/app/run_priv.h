@@ -122,7 +122,7 @@ const struct nfp_mac *nfp_own_address(const struct nfp_run *run);
 bool nfp_run_stop(void *run); /* struct nfp_run *: has a signal arrived? */
 /* Tells the recorder and the user. @run: struct nfp_run * */
 void nfp_run_tell(void *run, const struct nfp_event *event);
-void nfp_run_warn(struct nfp_run *run, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void nfp_run_warn(struct nfp_run *run, const char *fmt, ...) NFP_PRINTF(2, 3);
 /* Takes a lock, a @shared one or not, and keeps it until the run is over. Nobody waits for one, so
  * that two runs cannot block each other. */
 int nfp_run_hold(struct nfp_run *run, const char *what, bool shared, struct nfp_err *err);

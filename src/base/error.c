@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static __attribute__((format(printf, 3, 0))) void
-set_message(struct nfp_err *err, enum nfp_errcode code, const char *fmt, va_list ap)
+static NFP_PRINTF(3, 0) void set_message(struct nfp_err *err, enum nfp_errcode code,
+					 const char *fmt, va_list ap)
 {
 	err->code = code;
 	err->errnum = 0;

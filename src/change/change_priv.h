@@ -256,8 +256,7 @@ int nfp_settings_compare(const json_t *before, const json_t *now,
  * klog: a line to the kernel log (/dev/kmsg), or where that is closed to syslog (/dev/log), of
  * facility daemon and level notice. A run goes on if nobody has got it.
  */
-void nfp_klog(const struct nfp_sysroot *root, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+void nfp_klog(const struct nfp_sysroot *root, const char *fmt, ...) NFP_PRINTF(2, 3);
 
 /*
  * apply: the only place where the host is changed. Each change is written to the journal, then

@@ -40,8 +40,7 @@ void nfp_backend_expect_promisc(struct nfp_backend *backend, const struct nfp_pf
 }
 
 /* Only the first change of a call is reported. */
-static void __attribute__((format(printf, 2, 3)))
-note_change(struct nfp_external_changes *changes, const char *fmt, ...)
+static NFP_PRINTF(2, 3) void note_change(struct nfp_external_changes *changes, const char *fmt, ...)
 {
 	va_list ap;
 

@@ -20,8 +20,8 @@ void nfp_guard_begin(struct nfp_guard *guard, const struct nfp_vf_state *before,
 }
 
 /* The worst state counts, and of equal ones the first. */
-static __attribute__((format(printf, 3, 4))) void
-raise_state(struct nfp_guard *g, enum nfp_guard_state state, const char *fmt, ...)
+static NFP_PRINTF(3, 4) void raise_state(struct nfp_guard *g, enum nfp_guard_state state,
+					 const char *fmt, ...)
 {
 	va_list ap;
 

@@ -49,8 +49,8 @@ static void report_failed(const struct compare *c, const char *what, const char 
 }
 
 /* A difference that no later run depends on; @back: the change that would undo it. */
-static void __attribute__((format(printf, 3, 4)))
-report_left(const struct compare *c, const struct nfp_change *back, const char *fmt, ...)
+static NFP_PRINTF(3, 4) void report_left(const struct compare *c, const struct nfp_change *back,
+					 const char *fmt, ...)
 {
 	char text[NFP_REASON_LEN];
 	va_list ap;

@@ -65,10 +65,8 @@ int nfp_vfdrv_override(const struct nfp_busdev *dev, char *buf, size_t size)
 }
 
 /* Frees @path. Message: "cannot <what>". */
-static __attribute__((format(printf, 5, 6))) int write_device(const struct nfp_busdev *dev,
-							      char *path, const char *text,
-							      struct nfp_err *err, const char *fmt,
-							      ...)
+static NFP_PRINTF(5, 6) int write_device(const struct nfp_busdev *dev, char *path, const char *text,
+					 struct nfp_err *err, const char *fmt, ...)
 {
 	char *lock = lock_path(dev), what[2 * NFP_TEXT_LEN];
 	int ret = nfp_write_bounded(path, text, lock, NFP_VFDRV_DEADLINE_MS);

@@ -276,7 +276,7 @@ uint64_t runner_now(const struct runner *r);
 int runner_check_stop(struct runner *r);
 /* Adds to the notes of the step, unless they say it already: a replay begins with those of the run.
  */
-__attribute__((format(printf, 2, 3))) void runner_note(struct runner *r, const char *fmt, ...);
+NFP_PRINTF(2, 3) void runner_note(struct runner *r, const char *fmt, ...);
 /* Tells of the ladder, or the step under way. */
 void runner_tell(const struct runner *r, enum nfp_event_what what, uint64_t from_ns,
 		 uint64_t to_ns);

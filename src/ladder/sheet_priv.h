@@ -72,8 +72,7 @@ bool sheet_delivered(const struct sheet_window *w, enum nfp_kind kind, enum nfp_
 
 /* The row of the combination under way; its note; and what else is known of frames of @kind. */
 struct nfp_sheet_fact *sheet_fact(struct sheet *s, enum nfp_sheet_row row);
-__attribute__((format(printf, 3, 4))) void sheet_explain(struct sheet *s, enum nfp_sheet_row row,
-							 const char *fmt, ...);
+NFP_PRINTF(3, 4) void sheet_explain(struct sheet *s, enum nfp_sheet_row row, const char *fmt, ...);
 /* @why NULL: there is nothing to explain. */
 void sheet_explain_both(struct sheet *s, enum nfp_sheet_row a, enum nfp_sheet_row b,
 			const char *why);

@@ -90,7 +90,7 @@ void nfp_vf_up_find(const struct nfp_use_ctx *ctx, struct nfp_vf_info *vf);
 
 /* Replaces the use noted so far by one that is later in enum nfp_use. */
 void nfp_vf_use_note(struct nfp_vf_info *vf, enum nfp_use use, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+	NFP_PRINTF(3, 4);
 
 /* -- procs.c: what other processes hold -- */
 

@@ -138,7 +138,7 @@ static char *make_plain(char *text)
 }
 
 static void put_text(struct nfp_recorder *recorder, enum option_code code, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+	NFP_PRINTF(3, 4);
 
 static void put_text(struct nfp_recorder *recorder, enum option_code code, const char *fmt, ...)
 {
@@ -185,8 +185,7 @@ static void end_block(struct nfp_recorder *recorder, size_t flush_at)
 /* ---- comments ---- */
 
 /* For the next packet. */
-static void comment(struct nfp_recorder *recorder, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+static void comment(struct nfp_recorder *recorder, const char *fmt, ...) NFP_PRINTF(2, 3);
 
 static void comment(struct nfp_recorder *recorder, const char *fmt, ...)
 {

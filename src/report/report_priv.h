@@ -209,8 +209,7 @@ void nfp_advise_star(struct nfp_advised *to, const struct nfp_row *row);
 struct nfp_advice *nfp_advise_instead(struct nfp_advised *to, const char *if_so);
 /* Adds advice that meets no condition. */
 struct nfp_advice *nfp_advise_to(struct nfp_advised *to, enum nfp_what what,
-				 const struct nfp_row *row, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
+				 const struct nfp_row *row, const char *fmt, ...) NFP_PRINTF(4, 5);
 
 /* Advice under way: the result that it is made from, and where it is put. */
 struct nfp_advising {
@@ -230,7 +229,7 @@ struct nfp_advice *nfp_advising_say(struct nfp_advising *m, enum nfp_what what,
 				    const struct nfp_style_result *style, const char *head);
 /* Ends a rank: all that was added since the last has this head. */
 void nfp_advising_end(struct nfp_advising *m, bool more, bool also, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
+	NFP_PRINTF(4, 5);
 /* The uses of a row beside its name, and the pin of a bridge that learns; the ends of these once
  * the guest has left; the trust that its IPv6 takes. */
 void nfp_advise_uses(struct nfp_advising *m, const struct nfp_style_result *shown,

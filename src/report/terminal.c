@@ -100,7 +100,7 @@ static char *make_printable(const char *text)
 	return clean;
 }
 
-static char *format_printable(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
+static char *format_printable(const char *fmt, va_list ap) NFP_PRINTF(1, 0);
 
 static char *format_printable(const char *fmt, va_list ap)
 {

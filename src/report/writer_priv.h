@@ -25,7 +25,7 @@ struct nfp_words {
 
 /* Appends to @words, preceded by @between unless it is empty. */
 void nfp_append(struct nfp_words *words, const char *between, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+	NFP_PRINTF(3, 4);
 
 /*
  * writer: text in colour, wrapped to the width of a terminal, which is counted in code points.
@@ -46,7 +46,7 @@ struct nfp_writer {
  * wrap. */
 #define NFP_NO_WRAP UINT_MAX
 void nfp_writer_wrap(struct nfp_writer *w, enum nfp_text_colour colour, unsigned int hang,
-		     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+		     const char *fmt, ...) NFP_PRINTF(4, 5);
 /* Adds blanks up to @column, or two blanks if the line is that long already. */
 void nfp_writer_pad(struct nfp_writer *w, unsigned int column);
 void nfp_writer_newline(struct nfp_writer *w);
@@ -112,7 +112,7 @@ struct nfp_grid {
 void nfp_grid_column(struct nfp_grid *grid, bool right, const char *heading);
 /* An empty cell is "-". */
 void nfp_grid_cell(struct nfp_grid *grid, enum nfp_text_colour colour, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+	NFP_PRINTF(3, 4);
 /* Prints the grid, and frees its cells. False: it is too wide. */
 bool nfp_writer_grid(struct nfp_writer *w, struct nfp_grid *grid);
 

@@ -173,6 +173,10 @@ static int apply_change(struct nfp_apply *h, const struct nfp_change *c, struct 
 		h->vlan_child = c->value;
 	if (h->dry)
 		return 0;
+	if (nfp_change_is(c->kind, NFP_CHANGE_VF_ATTR)) {
+		nfp_change_to_attr(c, &attr);
+		return nfp_rt_vf_set(h->nl, &h->pf, &attr, NFP_CHANGED_ATTR(c->kind), err);
+	}
 	switch (c->kind) {
 	case NFP_CHANGE_VF_UNBIND:
 	case NFP_CHANGE_VF_BIND:
@@ -181,15 +185,6 @@ static int apply_change(struct nfp_apply *h, const struct nfp_change *c, struct 
 		return nfp_vfdrv_set_override(&vf, c->name, err);
 	case NFP_CHANGE_VF_RESET:
 		return nfp_vfdrv_reset(&vf, err);
-	case NFP_CHANGE_VF_MAC:
-	case NFP_CHANGE_VF_VLAN:
-	case NFP_CHANGE_VF_SPOOFCHK:
-	case NFP_CHANGE_VF_TRUST:
-	case NFP_CHANGE_VF_STATE:
-	case NFP_CHANGE_VF_RSS_QUERY:
-	case NFP_CHANGE_VF_RATE:
-		nfp_change_to_attr(c, &attr);
-		return nfp_rt_vf_set(h->nl, &h->pf, &attr, NFP_CHANGED_ATTR(c->kind), err);
 	case NFP_CHANGE_PORT_FDB_ADD:
 	case NFP_CHANGE_PORT_FDB_DEL:
 		return nfp_rt_port_fdb_set(h->nl, &dev, &c->mac, c->kind == NFP_CHANGE_PORT_FDB_ADD,

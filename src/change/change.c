@@ -7,6 +7,15 @@
 #include <string.h>
 #include <linux/if_ether.h>
 
+static const struct kind {
+	const char *name; /* in the journal */
+	unsigned int flags;
+	/* Adds what an admin would type, if there is anything. */
+	void (*command)(const struct nfp_change *c, struct nfp_commands *to);
+	const char *word; /* in that command: what is set, or the netdev that is made */
+	bool on_off;	  /* and the value behind the word */
+} kinds[NFP_CHANGE_COUNT];
+
 /* ---- as a command ---- */
 
 /* The commands for a device on a bus. */
@@ -22,9 +31,11 @@ static void write_command(const struct nfp_change *c, struct nfp_commands *to)
 		nfp_command_write(to, "1", "/sys/bus/%s/devices/%s/reset", c->bus, c->parentdev);
 }
 
-static const char *on_off(const struct nfp_change *c)
+static void add_word(const struct nfp_change *c, struct nfp_commands *to)
 {
-	return c->value ? "on" : "off";
+	nfp_command_more(to, "%s", kinds[c->kind].word);
+	if (kinds[c->kind].on_off)
+		nfp_command_more(to, "%s", c->value ? "on" : "off");
 }
 
 static const char *vlan_proto(const struct nfp_change *c)
@@ -50,21 +61,15 @@ static void attr_command(const struct nfp_change *c, struct nfp_commands *to)
 		if (c->vlan.vid && c->vlan.proto == ETH_P_8021AD)
 			nfp_command_more(to, "proto %s", vlan_proto(c));
 		break;
-	case NFP_CHANGE_VF_SPOOFCHK:
-		nfp_command_more(to, "spoofchk %s", on_off(c));
-		break;
-	case NFP_CHANGE_VF_TRUST:
-		nfp_command_more(to, "trust %s", on_off(c));
-		break;
-	case NFP_CHANGE_VF_RSS_QUERY:
-		nfp_command_more(to, "query_rss %s", on_off(c));
-		break;
 	case NFP_CHANGE_VF_STATE:
 		nfp_command_more(to, "state %s",
 				 states[c->value >= 0 && c->value < 3 ? c->value : 0]);
 		break;
-	default:
+	case NFP_CHANGE_VF_RATE:
 		nfp_command_more(to, "min_tx_rate %u max_tx_rate %u", c->rate[0], c->rate[1]);
+		break;
+	default:
+		add_word(c, to);
 		break;
 	}
 }
@@ -77,26 +82,15 @@ static void begin_at(const struct nfp_change *c, const char *program, struct nfp
 		nfp_command_more(to, "-n %s", NFP_NETNS_NAME);
 }
 
-static void delete_child(const char *child, struct nfp_commands *to)
-{
-	nfp_command_add(to, "ip -n %s link del %s", NFP_NETNS_NAME, child);
-}
-
 /* Netdevs on top of the PF, or of the VF's. */
 static void child_command(const struct nfp_change *c, struct nfp_commands *to)
 {
-	static const char *const children[NFP_CHANGE_COUNT] = {
-		[NFP_CHANGE_MACVLAN] = NFP_MACVLAN_CHILD,
-		[NFP_CHANGE_VLAN] = NFP_VLAN_CHILD,
-		[NFP_CHANGE_REGISTER] = NFP_REGISTER_CHILD,
-		[NFP_CHANGE_GUEST_VLAN] = NFP_GUEST_CHILD,
-	};
-	const char *child = children[c->kind];
+	const char *child = kinds[c->kind].word;
 	const unsigned int vid = c->vlan.vid;
 	char mac[NFP_MAC_STRLEN];
 
 	if (!c->value) {
-		delete_child(child, to);
+		nfp_command_add(to, "ip -n %s link del %s", NFP_NETNS_NAME, child);
 		return;
 	}
 	begin_at(c, "ip", to);
@@ -151,12 +145,6 @@ static void link_command(const struct nfp_change *c, struct nfp_commands *to)
 		begin_at(c, "ip", to);
 	nfp_command_more(to, "link set %s", c->ifname);
 	switch (c->kind) {
-	case NFP_CHANGE_PROMISC:
-		nfp_command_more(to, "promisc %s", on_off(c));
-		break;
-	case NFP_CHANGE_ALLMULTI:
-		nfp_command_more(to, "allmulticast %s", on_off(c));
-		break;
 	case NFP_CHANGE_NETNS_IN:
 		nfp_command_more(to, "netns %s", NFP_NETNS_NAME);
 		if (c->name[0])
@@ -165,17 +153,14 @@ static void link_command(const struct nfp_change *c, struct nfp_commands *to)
 	case NFP_CHANGE_NETNS_OUT:
 		nfp_command_more(to, "netns 1");
 		break;
-	case NFP_CHANGE_LINK_UP:
-		nfp_command_more(to, "up");
-		break;
-	case NFP_CHANGE_LINK_DOWN:
-		nfp_command_more(to, "down");
-		break;
 	case NFP_CHANGE_LINK_NAME:
 		nfp_command_more(to, "name %s", c->name);
 		break;
-	default:
+	case NFP_CHANGE_LINK_ADDRESS:
 		nfp_command_more(to, "address %s", nfp_mac_str(&c->mac, mac));
+		break;
+	default:
+		add_word(c, to);
 		break;
 	}
 }
@@ -239,37 +224,33 @@ enum {
 	ATTR = LASTS | OF_PF | TO_VF | INSIST | NFP_CHANGE_VF_ATTR,
 };
 
-static const struct {
-	const char *name; /* in the journal */
-	unsigned int flags;
-	/* Adds what an admin would type, if there is anything. */
-	void (*command)(const struct nfp_change *c, struct nfp_commands *to);
-} kinds[NFP_CHANGE_COUNT] = {
+static const struct kind kinds[NFP_CHANGE_COUNT] = {
 	[NFP_CHANGE_VF_UNBIND] = {"vf-unbind", LASTS | TO_VF | TIMED | INSIST, write_command},
 	[NFP_CHANGE_VF_BIND] = {"vf-bind", LASTS | TO_VF | TIMED, write_command},
 	[NFP_CHANGE_VF_OVERRIDE] = {"vf-override", LASTS | TO_VF | INSIST, write_command},
 	[NFP_CHANGE_VF_RESET] = {"vf-reset", LASTS | TO_VF | TIMED | INSIST, write_command},
 	[NFP_CHANGE_VF_MAC] = {"vf-mac", ATTR | TIMED, attr_command},
 	[NFP_CHANGE_VF_VLAN] = {"vf-vlan", ATTR, attr_command},
-	[NFP_CHANGE_VF_SPOOFCHK] = {"vf-spoofchk", ATTR | TIMED, attr_command},
-	[NFP_CHANGE_VF_TRUST] = {"vf-trust", ATTR | TIMED, attr_command},
+	[NFP_CHANGE_VF_SPOOFCHK] = {"vf-spoofchk", ATTR | TIMED, attr_command, "spoofchk", true},
+	[NFP_CHANGE_VF_TRUST] = {"vf-trust", ATTR | TIMED, attr_command, "trust", true},
 	[NFP_CHANGE_VF_STATE] = {"vf-state", ATTR | TIMED, attr_command},
-	[NFP_CHANGE_VF_RSS_QUERY] = {"vf-rss-query", ATTR | TIMED, attr_command},
+	[NFP_CHANGE_VF_RSS_QUERY] = {"vf-rss-query", ATTR | TIMED, attr_command, "query_rss", true},
 	[NFP_CHANGE_VF_RATE] = {"vf-rate", ATTR | TIMED, attr_command},
 	[NFP_CHANGE_PORT_FDB_ADD] = {"port-fdb-add", LASTS | INSIST, filter_command},
 	[NFP_CHANGE_PORT_FDB_DEL] = {"port-fdb-del", LASTS | INSIST, filter_command},
-	[NFP_CHANGE_MACVLAN] = {"macvlan", OF_PF | TIMED, child_command},
-	[NFP_CHANGE_VLAN] = {"vlan", OF_PF, child_command},
-	[NFP_CHANGE_REGISTER] = {"register", OF_PF, child_command},
-	[NFP_CHANGE_GUEST_VLAN] = {"guest-vlan", TO_VF, child_command},
+	[NFP_CHANGE_MACVLAN] = {"macvlan", OF_PF | TIMED, child_command, NFP_MACVLAN_CHILD},
+	[NFP_CHANGE_VLAN] = {"vlan", OF_PF, child_command, NFP_VLAN_CHILD},
+	[NFP_CHANGE_REGISTER] = {"register", OF_PF, child_command, NFP_REGISTER_CHILD},
+	[NFP_CHANGE_GUEST_VLAN] = {"guest-vlan", TO_VF, child_command, NFP_GUEST_CHILD},
 	[NFP_CHANGE_UNICAST] = {"unicast", OF_PF | TIMED, filter_command},
-	[NFP_CHANGE_PROMISC] = {"promisc", OF_PF | TIMED, link_command},
-	[NFP_CHANGE_ALLMULTI] = {"allmulti", OF_PF, link_command},
+	[NFP_CHANGE_PROMISC] = {"promisc", OF_PF | TIMED, link_command, "promisc", true},
+	[NFP_CHANGE_ALLMULTI] = {"allmulti", OF_PF, link_command, "allmulticast", true},
 	[NFP_CHANGE_MADDR] = {"maddr", TO_VF, filter_command},
 	[NFP_CHANGE_NETNS_IN] = {"netns-in", LASTS | TO_VF, link_command},
 	[NFP_CHANGE_NETNS_OUT] = {"netns-out", LASTS | TO_VF, link_command},
-	[NFP_CHANGE_LINK_UP] = {"link-up", LASTS | TO_VF | INSIST | TIMED, link_command},
-	[NFP_CHANGE_LINK_DOWN] = {"link-down", LASTS | TO_VF | INSIST | TIMED, link_command},
+	[NFP_CHANGE_LINK_UP] = {"link-up", LASTS | TO_VF | INSIST | TIMED, link_command, "up"},
+	[NFP_CHANGE_LINK_DOWN] = {"link-down", LASTS | TO_VF | INSIST | TIMED, link_command,
+				  "down"},
 	[NFP_CHANGE_LINK_NAME] = {"link-name", LASTS | TO_VF | INSIST, link_command},
 	[NFP_CHANGE_LINK_ADDRESS] = {"link-address", LASTS | TO_VF | INSIST, link_command},
 	[NFP_CHANGE_LINK_SETTING] = {"link-setting", TO_VF | INSIST, setting_command},

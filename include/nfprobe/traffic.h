@@ -404,7 +404,6 @@ struct nfp_wire_stats {
 	 */
 	uint64_t foreign;
 	uint64_t send_errors;  /* frames that the kernel would not send */
-	int send_errno;	       /* why it would not send the last of them, positive; 0: none */
 	uint64_t stalls;       /* how often the sender was 20 ms behind and left frames out */
 	uint64_t unreported;   /* frames that a reflector heard, and nobody knows which */
 	unsigned int slowness; /* by what factor the source lowered its rate; 0, 1: not */

@@ -208,10 +208,8 @@ static void send_batch(struct io *io, struct batch *batch)
 		ret = nfp_inject_send(io->inject, packets, end - sent);
 		sent += ret > 0 ? (unsigned int)ret : 0;
 	}
-	if (batch->num_packets && !nfp_inject_update_carrier(io->inject)) {
+	if (batch->num_packets && !nfp_inject_update_carrier(io->inject))
 		sent = 0;
-		ret = -ENETDOWN;
-	}
 	if (sent == batch->num_packets)
 		return;
 	/* The first frame none of whose packets was sent. */
@@ -223,7 +221,6 @@ static void send_batch(struct io *io, struct batch *batch)
 		push_event(io, &batch->events[i], NULL);
 	}
 	io->stats.send_errors += batch->num_events - from;
-	io->stats.send_errno = -ret;
 }
 
 /* Sends a batch, if it is due. Returns when the next one is. */

@@ -23,7 +23,6 @@ static void assert_quiet(const struct bed *bed)
 	assert_int_equal(stats.drops, 0);
 	assert_int_equal(stats.foreign, 0);
 	assert_int_equal(stats.send_errors, 0);
-	assert_int_equal(stats.send_errno, 0);
 }
 
 static enum nfp_landing landing(const struct bed *bed, enum nfp_kind kind)
@@ -542,7 +541,7 @@ CASE(sender_survives_a_reset)
 	bed_await(bed, pf_hears_again);
 	bed_finish(bed);
 	stats = bed_stats(bed);
-	assert_int_equal(stats.send_errno, ENETDOWN);
+	assert_true(stats.send_errors > 0);
 	/* Frames that did not leave are not in the account. */
 	count = bed_count(bed, NFP_KIND_UNICAST);
 	assert_in_range(count.sent - count.at[NFP_AT_PF], 0, lost);
@@ -571,7 +570,7 @@ CASE(sender_without_carrier)
 		bed_pump_frames(bed, 50);
 	}
 	bed_finish(bed);
-	assert_int_equal(bed_stats(bed).send_errno, ENETDOWN);
+	assert_true(bed_stats(bed).send_errors > 0);
 	count = bed_count(bed, NFP_KIND_UNICAST);
 	assert_in_range(count.sent - count.at[NFP_AT_PF], 0, lost);
 }

@@ -125,9 +125,7 @@ static int compare_inodes(const void *a, const void *b)
 	const struct nfp_netns *x = *(struct nfp_netns *const *)a,
 			       *y = *(struct nfp_netns *const *)b;
 
-	if (x->inode != y->inode)
-		return (x->inode > y->inode) - (x->inode < y->inode);
-	return (x > y) - (x < y);
+	return NFP_ORDER(x->inode, y->inode);
 }
 
 static struct nfp_netns **sort_by_inode(const struct nfp_facts *facts)
@@ -140,21 +138,15 @@ static struct nfp_netns **sort_by_inode(const struct nfp_facts *facts)
 	return list;
 }
 
-/* The first with that inode. NULL: none. */
+/* NULL: none has that inode. */
 static struct nfp_netns *find_inode(struct nfp_netns *const *by_inode, size_t num,
 				    unsigned long inode)
 {
-	size_t low = 0, high = num;
+	const struct nfp_netns like = {.inode = inode}, *key = &like;
+	struct nfp_netns *const *found =
+		inode ? bsearch(&key, by_inode, num, sizeof(key), compare_inodes) : NULL;
 
-	while (low < high) {
-		size_t half = low + (high - low) / 2;
-
-		if (by_inode[half]->inode < inode)
-			low = half + 1;
-		else
-			high = half;
-	}
-	return inode && low < num && by_inode[low]->inode == inode ? by_inode[low] : NULL;
+	return found ? *found : NULL;
 }
 
 /* A process is in its network namespace. */
@@ -327,13 +319,6 @@ struct placer {
 	const struct nfp_netns *netns;
 };
 
-static int compare_links(const void *a, const void *b)
-{
-	const struct nfp_link *x = a, *y = b;
-
-	return (x->ifindex > y->ifindex) - (x->ifindex < y->ifindex);
-}
-
 static void place_tap(struct placer *p, struct nfp_guest_tap *tap)
 {
 	struct nfp_link named = {.ifindex = tap->ifindex};
@@ -354,7 +339,7 @@ static void place_tap(struct placer *p, struct nfp_guest_tap *tap)
 	memcpy(named.ifname, tap->ifname, sizeof(named.ifname));
 	i = (size_t)(netns - p->facts->netns);
 	tap->in_netns = tap->ifindex ? bsearch(link, netns->links, netns->num_links,
-					       sizeof(*netns->links), compare_links) != NULL
+					       sizeof(*netns->links), nfp_compare_ifindex) != NULL
 				     : bsearch(&link, p->by_name + p->begin[i], netns->num_links,
 					       sizeof(*p->by_name), nfp_compare_link_names) != NULL;
 	tap->netns = tap->in_netns ? i : 0;

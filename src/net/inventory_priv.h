@@ -7,6 +7,15 @@
 
 #include "nfprobe/facts.h"
 
+/* -- lookup.c: in what qsort has sorted. -- */
+
+/* The order of two numbers, or of two in one array, for qsort. */
+#define NFP_ORDER(x, y) (((x) > (y)) - ((x) < (y)))
+int nfp_compare_ifindex(const void *a, const void *b); /* of two struct nfp_link */
+/* As bsearch: the number of the first element that does not come before @key; @num: none. */
+size_t nfp_lower_bound(const void *key, const void *list, size_t num, size_t size,
+		       int (*compare)(const void *, const void *));
+
 /* -- use.c: who uses a VF. Unknown counts as in use. -- */
 
 /*

@@ -18,6 +18,7 @@
 #include <netlink/route/link/macvlan.h>
 #include <netlink/route/link/vlan.h>
 
+#include "inventory_priv.h"
 #include "nfprobe/netlink.h"
 
 #define ALLMULTI 61 /* IFLA_ALLMULTI, which headers have since Linux 6.0 */
@@ -213,13 +214,6 @@ int nfp_link_by_name(struct nfp_nl *nl, const char *ifname, struct nfp_link *ret
 	return read_link(nl, 0, IFLA_IFNAME, ifname, ret_link, err);
 }
 
-static int compare_ifindex(const void *a, const void *b)
-{
-	const struct nfp_link *x = a, *y = b;
-
-	return (x->ifindex > y->ifindex) - (x->ifindex < y->ifindex);
-}
-
 /* Notes which links, in the order of ifindex, have an address. */
 static void note_address(const struct nlmsghdr *nlh, struct nfp_link *links, size_t num)
 {
@@ -236,7 +230,7 @@ static void note_address(const struct nlmsghdr *nlh, struct nfp_link *links, siz
 	    ip[0] == 169 && ip[1] == 254) /* RFC 3927 */
 		return;
 	key.ifindex = (int)ifa->ifa_index;
-	link = bsearch(&key, links, num, sizeof(*links), compare_ifindex);
+	link = bsearch(&key, links, num, sizeof(*links), nfp_compare_ifindex);
 	if (link)
 		link->has_address = true;
 }
@@ -267,7 +261,7 @@ int nfp_links_read(struct nfp_nl *nl, struct nfp_link **ret_links, size_t *ret_n
 		return r;
 	}
 	if (n > 0)
-		qsort(links, n, sizeof(*links), compare_ifindex);
+		qsort(links, n, sizeof(*links), nfp_compare_ifindex);
 	while ((nlh = nfp_nl_next(nl, nlh, RTM_NEWADDR)))
 		note_address(nlh, links, n);
 	*ret_links = links;

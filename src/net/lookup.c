@@ -46,3 +46,26 @@ const struct nfp_vf_info *nfp_pf_vf(const struct nfp_pf *pf, unsigned int vf)
 			return &pf->vfs[i];
 	return NULL;
 }
+
+int nfp_compare_ifindex(const void *a, const void *b)
+{
+	const struct nfp_link *x = a, *y = b;
+
+	return NFP_ORDER(x->ifindex, y->ifindex);
+}
+
+size_t nfp_lower_bound(const void *key, const void *list, size_t num, size_t size,
+		       int (*compare)(const void *, const void *))
+{
+	size_t from = 0, to = num;
+
+	while (from < to) {
+		size_t half = from + (to - from) / 2;
+
+		if (compare((const char *)list + half * size, key) < 0)
+			from = half + 1;
+		else
+			to = half;
+	}
+	return from;
+}

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <linux/neighbour.h>
 
+#include "inventory_priv.h"
 #include "nfprobe/owner.h"
 
 /*
@@ -28,8 +29,7 @@ static int compare_places(const void *a, const void *b)
 {
 	const struct place *x = a, *y = b;
 
-	return x->ns != y->ns ? (x->ns > y->ns) - (x->ns < y->ns)
-			      : (x->ifindex > y->ifindex) - (x->ifindex < y->ifindex);
+	return NFP_ORDER(x->ns, y->ns) ?: NFP_ORDER(x->ifindex, y->ifindex);
 }
 
 /* A tap by its name, a macvtap by its ifindex: in one namespace, or in whichever has one. */
@@ -41,20 +41,20 @@ struct tap_place {
 	int pid;
 };
 
+/* Whichever process has it. */
+static int compare_tap_places(const void *a, const void *b)
+{
+	const struct tap_place *x = a, *y = b;
+
+	return strcmp(x->ifname, y->ifname) ?: NFP_ORDER(x->ifindex, y->ifindex)
+		       ?: NFP_ORDER(x->in_netns, y->in_netns) ?: NFP_ORDER(x->netns, y->netns);
+}
+
 static int compare_taps(const void *a, const void *b)
 {
 	const struct tap_place *x = a, *y = b;
-	int by_name = strcmp(x->ifname, y->ifname);
 
-	if (by_name)
-		return by_name;
-	if (x->ifindex != y->ifindex)
-		return (x->ifindex > y->ifindex) - (x->ifindex < y->ifindex);
-	if (x->in_netns != y->in_netns)
-		return x->in_netns - y->in_netns;
-	if (x->netns != y->netns)
-		return (x->netns > y->netns) - (x->netns < y->netns);
-	return (x->pid > y->pid) - (x->pid < y->pid);
+	return compare_tap_places(a, b) ?: NFP_ORDER(x->pid, y->pid);
 }
 
 /* Links are numbered from 1, through all namespaces. 0: none. */
@@ -77,41 +77,36 @@ struct nfp_index {
 	size_t num_taps;
 };
 
+static int compare_entry_macs(const void *a, const void *b)
+{
+	const struct nfp_entry *x = a, *y = b;
+
+	return memcmp(x->entry->mac.b, y->entry->mac.b, NFP_MAC_LEN);
+}
+
 /* Owners of one address are in the order of the namespaces, and within one in the kernel's
  * order. */
 static int compare_entries(const void *a, const void *b)
 {
 	const struct nfp_entry *x = a, *y = b;
-	int by_mac = memcmp(x->entry->mac.b, y->entry->mac.b, NFP_MAC_LEN);
 
-	if (by_mac)
-		return by_mac;
-	return x->netns != y->netns ? (x->netns > y->netns) - (x->netns < y->netns)
-				    : (x->entry > y->entry) - (x->entry < y->entry);
-}
-
-/* The first entry whose address comes after @mac, or (@with) is @mac. */
-static size_t first_entry(const struct nfp_index *s, const struct nfp_mac *mac, bool with)
-{
-	size_t from = 0, to = s->num_entries;
-
-	while (from < to) {
-		size_t half = from + (to - from) / 2;
-
-		if (memcmp(s->entries[half].entry->mac.b, mac->b, NFP_MAC_LEN) < (with ? 0 : 1))
-			from = half + 1;
-		else
-			to = half;
-	}
-	return from;
+	return compare_entry_macs(a, b) ?: NFP_ORDER(x->netns, y->netns)
+					       ?: NFP_ORDER(x->entry, y->entry);
 }
 
 const struct nfp_entry *nfp_entries_of(const struct nfp_index *s, const struct nfp_mac *mac,
 				       size_t *ret_num)
 {
-	size_t from = first_entry(s, mac, true);
+	const struct nfp_neigh like = {.mac = *mac};
+	const struct nfp_entry key = {.entry = &like};
+	size_t from = nfp_lower_bound(&key, s->entries, s->num_entries, sizeof(key),
+				      compare_entry_macs);
+	size_t end = from;
 
-	*ret_num = MIN(first_entry(s, mac, false) - from, NFP_SAME_MAX);
+	while (end < s->num_entries && end - from < NFP_SAME_MAX &&
+	       compare_entry_macs(&s->entries[end], &key) == 0)
+		end++;
+	*ret_num = end - from;
 	return &s->entries[from];
 }
 
@@ -124,35 +119,36 @@ bool nfp_index_is_crowded(const struct nfp_index *s)
 	return false;
 }
 
+static int order_by_mac(const void *a, const void *b)
+{
+	const struct nfp_placed *x = a, *y = b;
+
+	return memcmp(x->link->address.b, y->link->address.b, NFP_MAC_LEN);
+}
+
+static int order_by_device(const void *a, const void *b)
+{
+	const struct nfp_placed *x = a, *y = b;
+
+	return strcmp(x->link->parentdev, y->link->parentdev);
+}
+
 /* Equal ones are in the order of the namespaces, and there as they were read. */
-static int compare_netdevs(const struct nfp_placed *x, const struct nfp_placed *y)
+static int compare_netdevs(const void *a, const void *b)
 {
-	return x->netns != y->netns ? (x->netns > y->netns) - (x->netns < y->netns)
-				    : (x->link > y->link) - (x->link < y->link);
-}
+	const struct nfp_placed *x = a, *y = b;
 
-static int order_by_mac(const struct nfp_link *x, const struct nfp_link *y)
-{
-	return memcmp(x->address.b, y->address.b, NFP_MAC_LEN);
-}
-
-static int order_by_device(const struct nfp_link *x, const struct nfp_link *y)
-{
-	return strcmp(x->parentdev, y->parentdev);
+	return NFP_ORDER(x->netns, y->netns) ?: NFP_ORDER(x->link, y->link);
 }
 
 static int compare_macs(const void *a, const void *b)
 {
-	const struct nfp_placed *x = a, *y = b;
-
-	return order_by_mac(x->link, y->link) ?: compare_netdevs(x, y);
+	return order_by_mac(a, b) ?: compare_netdevs(a, b);
 }
 
 static int compare_devices(const void *a, const void *b)
 {
-	const struct nfp_placed *x = a, *y = b;
-
-	return order_by_device(x->link, y->link) ?: compare_netdevs(x, y);
+	return order_by_device(a, b) ?: compare_netdevs(a, b);
 }
 
 /* Children of some kinds name the parent device of their lower netdev. */
@@ -181,41 +177,34 @@ static void add_netdevs(struct nfp_index *s)
 }
 
 /* The part of @list, which is in that order, that is like @key. */
-static const struct nfp_placed *alike(const struct nfp_placed *list, size_t n,
-				      int (*order)(const struct nfp_link *,
-						   const struct nfp_link *),
-				      const struct nfp_link *key, size_t *ret_num)
+static const void *alike(const void *key, const void *list, size_t num, size_t size,
+			 int (*order)(const void *, const void *), size_t *ret_num)
 {
-	size_t from = 0, to = n, end;
+	size_t from = nfp_lower_bound(key, list, num, size, order), end = from;
 
-	while (from < to) {
-		size_t half = from + (to - from) / 2;
-
-		if (order(list[half].link, key) < 0)
-			from = half + 1;
-		else
-			to = half;
-	}
-	for (end = from; end < n && order(list[end].link, key) == 0;)
+	while (end < num && order((const char *)list + end * size, key) == 0)
 		end++;
 	*ret_num = end - from;
-	return &list[from];
+	return (const char *)list + from * size;
 }
 
 const struct nfp_placed *nfp_netdevs_with(const struct nfp_index *s, const struct nfp_mac *mac,
 					  size_t *ret_num)
 {
-	return alike(s->by_mac, s->n, order_by_mac, &(const struct nfp_link) {.address = *mac},
-		     ret_num);
+	const struct nfp_link like = {.address = *mac};
+	const struct nfp_placed key = {.link = &like};
+
+	return alike(&key, s->by_mac, s->n, sizeof(key), order_by_mac, ret_num);
 }
 
 const struct nfp_placed *nfp_netdevs_of(const struct nfp_index *s, const char *parentdev,
 					size_t *ret_num)
 {
-	struct nfp_link key = {.ifindex = 0};
+	struct nfp_link like = {.ifindex = 0};
+	const struct nfp_placed key = {.link = &like};
 
-	snprintf(key.parentdev, sizeof(key.parentdev), "%s", parentdev);
-	return alike(s->by_device, s->num_by_device, order_by_device, &key, ret_num);
+	snprintf(like.parentdev, sizeof(like.parentdev), "%s", parentdev);
+	return alike(&key, s->by_device, s->num_by_device, sizeof(key), order_by_device, ret_num);
 }
 
 const struct nfp_link *nfp_vf_netdev(const struct nfp_index *s, const struct nfp_vf_info *vf,
@@ -239,12 +228,18 @@ static int compare_mac_bytes(const void *a, const void *b)
 	return memcmp(a, b, NFP_MAC_LEN);
 }
 
+static int order_vfs(const void *a, const void *b)
+{
+	const struct nfp_placed_vf *x = a, *y = b;
+
+	return compare_mac_bytes(&x->vf->attr.mac, &y->vf->attr.mac);
+}
+
 static int compare_vfs(const void *a, const void *b)
 {
 	const struct nfp_placed_vf *x = a, *y = b;
 
-	return compare_mac_bytes(&x->vf->attr.mac, &y->vf->attr.mac)
-		       ?: (x->vf > y->vf) - (x->vf < y->vf);
+	return order_vfs(a, b) ?: NFP_ORDER(x->vf, y->vf);
 }
 
 static void add_vfs(struct nfp_index *s)
@@ -269,20 +264,10 @@ static void add_vfs(struct nfp_index *s)
 const struct nfp_placed_vf *nfp_vfs_with(const struct nfp_index *s, const struct nfp_mac *mac,
 					 size_t *ret_num)
 {
-	size_t from = 0, to = s->num_vfs, end;
+	const struct nfp_vf_info like = {.attr.mac = *mac};
+	const struct nfp_placed_vf key = {.vf = &like};
 
-	while (from < to) {
-		size_t half = from + (to - from) / 2;
-
-		if (compare_mac_bytes(&s->vfs[half].vf->attr.mac, mac) < 0)
-			from = half + 1;
-		else
-			to = half;
-	}
-	for (end = from; end < s->num_vfs && nfp_mac_equal(&s->vfs[end].vf->attr.mac, mac);)
-		end++;
-	*ret_num = end - from;
-	return &s->vfs[from];
+	return alike(&key, s->vfs, s->num_vfs, sizeof(key), order_vfs, ret_num);
 }
 
 bool nfp_mac_is_apart(const struct nfp_index *s, const struct nfp_mac *mac)
@@ -321,20 +306,8 @@ static void add_taps(struct nfp_index *s, const struct nfp_guest_tap *taps, size
 /* @ifname empty: the macvtap with that ifindex. @pid 0: any process. */
 static bool tap_is_open(const struct nfp_index *s, struct tap_place key)
 {
-	size_t from = 0, to = s->num_taps;
-
-	while (from < to) {
-		size_t half = from + (to - from) / 2;
-
-		if (compare_taps(&s->taps[half], &key) < 0)
-			from = half + 1;
-		else
-			to = half;
-	}
-	if (from == s->num_taps)
-		return false;
-	key.pid = key.pid ?: s->taps[from].pid;
-	return compare_taps(&s->taps[from], &key) == 0;
+	return bsearch(&key, s->taps, s->num_taps, sizeof(key),
+		       key.pid ? compare_taps : compare_tap_places);
 }
 
 static bool has_tap(const struct nfp_index *s, int pid, const struct nfp_netns *netns,

@@ -135,8 +135,7 @@ static int compare_rdev(const void *a, const void *b, void *holders)
 	const struct nfp_holder *v = holders;
 	size_t x = *(const size_t *)a, y = *(const size_t *)b;
 
-	return v[x].rdev != v[y].rdev ? (v[x].rdev > v[y].rdev) - (v[x].rdev < v[y].rdev)
-				      : (x > y) - (x < y);
+	return NFP_ORDER(v[x].rdev, v[y].rdev) ?: NFP_ORDER(x, y);
 }
 
 static int compare_target(const void *a, const void *b, void *holders)

@@ -130,7 +130,7 @@ static int compare_owners(const void *a, const void *b)
 	const struct owner *x = *(const struct owner *const *)a,
 			   *y = *(const struct owner *const *)b;
 
-	return memcmp(x->mac->b, y->mac->b, NFP_MAC_LEN) ?: (x > y) - (x < y);
+	return memcmp(x->mac->b, y->mac->b, NFP_MAC_LEN) ?: NFP_ORDER(x, y);
 }
 
 /* Two or more that have one address. */
@@ -168,7 +168,7 @@ static int compare_groups(const void *a, const void *b)
 {
 	const struct group *x = a, *y = b;
 
-	return (*x->begin > *y->begin) - (*x->begin < *y->begin);
+	return NFP_ORDER(*x->begin, *y->begin);
 }
 
 /* In the order of the first of each. */

@@ -80,7 +80,7 @@ static bool shows_resets(const struct runner *r)
 }
 
 /* Where the VF alone gets its frames, a filter of the VF that comes unseen shows however the
- * standby takes the address. */
+ * standby takes the address. Another VF that goes may take what the PF has asked for as well. */
 static void keep_idle(const struct runner *r)
 {
 	const struct nfp_step_result *up = nfp_style_step(r->result, NFP_STEP_UP);
@@ -89,7 +89,7 @@ static void keep_idle(const struct runner *r)
 	if (shows_resets(r))
 		runner_has_shown(r, NFP_EARLIER_RESETS, alone);
 	if (r->met && step_serves(r, NFP_STEP_ATTACH, NFP_AT_PF) == NFP_YES)
-		runner_has_shown(r, NFP_EARLIER_COMPANY, alone);
+		runner_has_shown(r, NFP_EARLIER_COMPANY, false);
 }
 
 void runner_keep_shown(const struct runner *r)

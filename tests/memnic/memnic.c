@@ -701,6 +701,8 @@ void memnic_other(struct memnic *nic, bool up)
 		nic_vf_filter_changed(nic, core_filter_touch(&nic->filter, &nic->p, nic->now_ns));
 		nic_advance(nic, nic->now_ns, false);
 	}
+	if (!up && nic->other_up)
+		nic->pf_promisc &= !nic->p.others_end_promisc;
 	nic->other_up = up;
 	nic_look_beside(nic);
 }

@@ -206,13 +206,15 @@ def test_a_guest_elsewhere_is_reached_once_its_entry_is_gone():
     assert asked[None] == ("lost", set()) and asked["fdb+pin"] == ("ok-if", {"address-cleared", "entry-removed"})
 
 
-@pytest.mark.parametrize("before, keys, verdict", [
-    ("bridge+fdb", "come=up beside_reset=1", "deaf"), ("bridge+fdb", "come=up+reset come_waits=reset promisc_owned=1", "early"),
-    ("macvtap", "come=up+reset come_waits=reset l2fw=on station_arb=both", "early"),
-    ("macvtap", "come=up rewrites=1 arb=last l2fw=on station_arb=both", "deaf")])
-def test_a_style_is_no_better_behind_another_that_takes_the_address_otherwise(before, keys, verdict):
-    """A promiscuous PF hides that its entry is lost, and a station of a macvtap is no entry."""
-    styles = ("static-bridge", f"{before},static-bridge")
+@pytest.mark.parametrize("style, before, keys, verdict", [
+    ("static-bridge", "bridge+fdb", "come=up beside_reset=1", "deaf"),
+    ("static-bridge", "bridge+fdb", "come=up+reset come_waits=reset promisc_owned=1", "early"),
+    ("static-bridge", "macvtap", "come=up+reset come_waits=reset l2fw=on station_arb=both", "early"),
+    ("static-bridge", "macvtap", "come=up rewrites=1 arb=last l2fw=on station_arb=both", "deaf"),
+    ("bridge+pin", "macvtap", "come=up beside_down=1", "unknown")])
+def test_a_style_is_no_better_behind_another_that_takes_the_address_otherwise(style, before, keys, verdict):
+    """A promiscuous PF hides that its entry is lost, an entry that promiscuity is, and a station of a macvtap is no entry."""
+    styles = (style, f"{before},{style}")
     lines = [f"--style {style} --skip fix --settle 0.5 -- arb=vf go=down+clear {keys}" for style in styles]
     assert [out["vf"]["styles"][-1]["verdict"] for out in alike.memprobe(lines)] == [verdict, verdict]
 

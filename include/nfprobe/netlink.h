@@ -188,6 +188,8 @@ struct nfp_link {
 	/* The bond's ARP monitor takes any frame that comes in at the active member, or at another
 	 * one, for a sign that the way to the network is well. */
 	bool any_frame_lives[2];
+	/* The bond takes what comes in at inactive members, too (all_slaves_active). */
+	bool bond_takes_all;
 	unsigned int mtu;	  /* bytes */
 	unsigned int promiscuity; /* number of users that want it (IFLA_PROMISCUITY) */
 	/* Users that want all multicast (IFLA_ALLMULTI, since Linux 6.0; before that 1 if a user of

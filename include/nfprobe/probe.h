@@ -386,7 +386,7 @@ struct nfp_runner_config {
 	uint64_t start_ns;    /* start of the run on the wire's clock: results count from here */
 	bool announce;
 	/* Why nothing is to leave by the PF, so that its VF alone speaks; NULL: it does. */
-	const char *mute;
+	const char *pf_silent;
 	bool transmit; /* test whether the standby's frames leave the NIC; needs announce */
 	const struct nfp_elsewhere_test *elsewhere; /* NULL: this ladder has none of its windows */
 	const struct nfp_here_test *here;	    /* likewise */

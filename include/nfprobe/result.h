@@ -190,8 +190,9 @@ struct nfp_style_result {
 	 * a guest's VF did. Where the PF had lacked it in vf-first, it lacked it again when that
 	 * state was repeated. */
 	bool second_back;
-	bool unannounced;   /* --skip announce: no frame had X as its source */
-	bool others_spoke;  /* frames from X came that the run did not send (--mac) */
+	bool unannounced;  /* --skip announce: no frame had X as its source */
+	bool pf_silent;	   /* nothing left by the standby's port: X was announced by the VF alone */
+	bool others_spoke; /* frames from X came that the run did not send (--mac) */
 	bool all_multicast; /* another process had the PF take every group, or in `control` it got
 			       all that were sent, so that its filter of groups was not seen */
 	/* A PF that was allmulticast, and not promiscuous, got a group that nobody had joined.
@@ -412,7 +413,7 @@ const char *nfp_standby_netdev(const struct nfp_pf_info *pf);
  * Why a run sends nothing by the PF, as the end of a sentence; NULL: it does. Its VFs speak, under
  * addresses of the run.
  */
-const char *nfp_why_mute(const struct nfp_pf_info *pf);
+const char *nfp_why_pf_silent(const struct nfp_pf_info *pf);
 
 enum nfp_settle_by {
 	NFP_SETTLE_BY_DEFAULT, /* nobody: NFP_SETTLE_DEFAULT_NS */

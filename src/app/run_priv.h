@@ -119,6 +119,8 @@ struct nfp_netdev nfp_source_pf(const struct nfp_run *run);
  * host's own at the switch once another one is active.
  */
 const struct nfp_mac *nfp_own_address(const struct nfp_run *run);
+/* Why nothing leaves by the standby's port in a ladder of this style; NULL: something does. */
+const char *nfp_run_why_silent(const struct nfp_run *run, enum nfp_style style);
 bool nfp_run_stop(void *run); /* struct nfp_run *: has a signal arrived? */
 /* Tells the recorder and the user. @run: struct nfp_run * */
 void nfp_run_tell(void *run, const struct nfp_event *event);

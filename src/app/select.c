@@ -227,7 +227,8 @@ static bool may_have_elsewhere(const struct nfp_run *run)
 	casting.dry = true;
 	return nfp_cast_source(&casting, &cast, &why, NULL) == 0 &&
 	       (cast.by == NFP_BY_NETDEV || cast.by == NFP_BY_PEER) && run->request->neighbours &&
-	       run->request->announce;
+	       run->request->announce &&
+	       (run->request->have_neighbour || !nfp_why_pf_silent(&run->pf->info));
 }
 
 /* The first ladder has the windows of a neighbour, and shows what later ones do not ask again. */
@@ -253,6 +254,7 @@ static uint64_t ladder_ns(const struct nfp_run *run, enum nfp_style style, bool 
 		.settle_ns = run->settle_ns,
 		.network_ns = run->network_ns,
 		.announce = request->announce,
+		.pf_silent = nfp_run_why_silent(run, style),
 		.transmit = request->transmit,
 		.elsewhere = first && may_have_elsewhere(run) ? &neighbour : NULL,
 		.beside = cast.asks_beside && cast.beside ? &beside : NULL,

@@ -66,10 +66,11 @@ static int use_sibling(struct nfp_run *run, struct nfp_err *err)
 	snprintf(source->from.name, sizeof(source->from.name), "vf:%u", vf);
 	if (is_auto(run))
 		snprintf(source->from.note, sizeof(source->from.note),
-			 "auto: %s hears no other netdev and no answer to ARP, so frames come from "
-			 "VF %u through the NIC's own switch: %s, and the bridge style can hardly "
-			 "be tested",
-			 run->pf->info.ifname, vf, source->row->lacks);
+			 "auto: %s hears no other netdev and %s, so frames come from VF %u through "
+			 "the NIC's own switch: %s, and the bridge style can hardly be tested",
+			 run->pf->info.ifname,
+			 nfp_why_pf_silent(&run->pf->info) ? "asks nobody" : "no answer to ARP", vf,
+			 source->row->lacks);
 	else
 		snprintf(source->from.note, sizeof(source->from.note),
 			 "frames come from VF %u through the NIC's own switch: %s", vf,

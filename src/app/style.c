@@ -49,7 +49,7 @@ struct nfp_runner_config nfp_ladder_config(struct nfp_run *run, enum nfp_style s
 		.deadline_ns = run->deadline_ns,
 		.start_ns = run->start_ns,
 		.announce = run->request->announce,
-		.mute = run->port.ifindex ? NULL : nfp_why_mute(&run->result->pf),
+		.pf_silent = nfp_run_why_silent(run, style),
 		.transmit = run->request->transmit,
 		.follows = run->undone,
 		.every_step = run->dry,
@@ -171,7 +171,7 @@ static int begin_ladder(struct nfp_run *run, enum nfp_style which, struct tests 
 		if (!ret && run->request->neighbours && !run->cast.port) {
 			ret = nfp_here_begin(run, &tests->here);
 			/* There the PF sends. */
-			if (!ret && !nfp_why_mute(&run->result->pf))
+			if (!ret && !nfp_run_why_silent(run, which))
 				ret = nfp_port_begin(run, &tests->here);
 			ret_config->here = &tests->here;
 		}

@@ -73,6 +73,11 @@ const struct nfp_mac *nfp_own_address(const struct nfp_run *run)
 							  : &run->pf->info.address;
 }
 
+const char *nfp_run_why_silent(const struct nfp_run *run, enum nfp_style style)
+{
+	return nfp_styles[style].second_vf ? NULL : nfp_why_pf_silent(&run->pf->info);
+}
+
 int nfp_draw_id(void *ret_id, size_t len, struct nfp_err *err)
 {
 	if (getrandom(ret_id, len, 0) == (ssize_t)len)

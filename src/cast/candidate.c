@@ -326,16 +326,24 @@ int nfp_refuse_no_gateway(const struct nfp_casting *c, struct nfp_err *err)
 int nfp_refuse_all(const struct nfp_casting *c, size_t num, struct nfp_err *err)
 {
 	const char *ifname = c->pf->info.ifname;
+	const bool asks = !nfp_why_pf_silent(&c->pf->info);
 
 	nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE,
 		    "there is no source of test frames for %s: it does not hear the %zu other "
-		    "netdev%s, no known neighbour answers ARP probes, and no idle VF has a driver "
-		    "of this host",
-		    ifname, num, num == 1 ? "" : "s");
-	nfp_err_hint(err,
-		     "Name a neighbour on its segment with --from arp:IP, run nfprobe --reflect on "
-		     "another host there, or connect a second port of this host to the segment of "
-		     "%s.",
-		     ifname);
+		    "netdev%s, %s, and no idle VF has a driver of this host",
+		    ifname, num, num == 1 ? "" : "s",
+		    asks ? "no known neighbour answers ARP probes"
+			 : "nobody else is asked from a member of a bond by which nothing is sent");
+	if (!asks)
+		nfp_err_hint(err, "Connect a second port of this host to the segment of %s.",
+			     ifname);
+	else
+		nfp_err_hint(err,
+			     "Name a neighbour on its segment with --from arp:IP, run nfprobe "
+			     "--reflect on "
+			     "another host there, or connect a second port of this host to the "
+			     "segment of "
+			     "%s.",
+			     ifname);
 	return -ENOLINK;
 }

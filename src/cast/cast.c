@@ -237,14 +237,18 @@ static bool names_pf(const struct nfp_casting *c)
 static int check_source(const struct nfp_casting *c, const struct nfp_cast *cast,
 			struct nfp_err *err)
 {
+	static const char *const asked[] = {
+		[NFP_FROM_PEER] = "peer", [NFP_FROM_ARP] = "arp", [NFP_FROM_PF] = "pf"};
 	const struct nfp_from *from = &c->request->from;
 	const struct nfp_vf_info *vf = named_sender(c);
 	const struct nfp_link *link;
 
 	if (from->kind == NFP_FROM_VF || vf)
 		return check_named_vf(c, cast, "--from vf:", "source", vf ? vf->vf : from->vf, err);
-	if (from->kind != NFP_FROM_IFACE)
+	if (from->kind == NFP_FROM_AUTO)
 		return 0;
+	if (from->kind != NFP_FROM_IFACE)
+		return nfp_refuse_asked(c, asked[from->kind], err);
 	link = nfp_topology_link(c->topology, from->ifname);
 	if (!link) {
 		nfp_err_set(err, -ENODEV, NFP_E_SOURCE_UNUSABLE, "--from %s: no such interface",
@@ -253,7 +257,7 @@ static int check_source(const struct nfp_casting *c, const struct nfp_cast *cast
 		return -ENODEV;
 	}
 	return link->ifindex == c->pf->info.ifindex
-		       ? 0
+		       ? nfp_refuse_asked(c, from->ifname, err)
 		       : nfp_source_refuse(c->topology, c->pf, link, err);
 }
 
@@ -290,7 +294,7 @@ int nfp_cast_host(const struct nfp_casting *c, struct nfp_cast *cast, struct nfp
 	if (cast->in_lag)
 		return cast_vf_of_lag(c, cast, why, err);
 	return cast_vf(c, cast, why, err)
-		       ?: nfp_refuse_bond_vlan(c, cast, err)
+		       ?: nfp_refuse_bonded(c, cast, err)
 		       ?: check_named(c, cast, err);
 }
 
@@ -415,13 +419,14 @@ static int cast_neighbour(const struct nfp_casting *c, struct nfp_cast *cast, st
 static int cast_auto(const struct nfp_casting *c, struct nfp_cast *cast, struct nfp_err *why,
 		     struct nfp_err *err)
 {
+	const bool asks = !nfp_why_pf_silent(&c->pf->info);
 	const struct nfp_link *links[NFP_CANDIDATES_MAX];
 	int ret = cast_netdev(c, cast, NULL);
 
 	/* Without an id, no reflector is meant. */
-	if (ret == -ENOLINK && c->request->have_id)
+	if (ret == -ENOLINK && asks && c->request->have_id)
 		ret = cast_peer(c, cast, why);
-	if (ret == -ENOLINK)
+	if (ret == -ENOLINK && asks)
 		ret = cast_neighbour(c, cast, NULL);
 	if (ret != -ENOLINK)
 		return ret;
@@ -491,7 +496,12 @@ static const char *why_not_elsewhere(const struct nfp_casting *c, const struct n
 	/* A reflector may play a guest, as it says when the wire is opened. */
 	if (row->deaf && (cast->by != NFP_BY_PEER || c->dry))
 		return row->deaf;
-	return row->shows.outside ? NULL : "the source is not on the wire, where the guest is";
+	if (!row->shows.outside)
+		return "the source is not on the wire, where the guest is";
+	/* Else the PF is that neighbour. */
+	return nfp_why_pf_silent(&c->pf->info) && !named_neighbour(c)
+		       ? "nothing is sent by the PF: name an idle VF with --neighbour"
+		       : NULL;
 }
 
 /* VFs that lose nothing come first, then VFs that do, and VFs without a driver last. */

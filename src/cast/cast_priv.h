@@ -24,8 +24,10 @@ int nfp_refuse_no_gateway(const struct nfp_casting *casting, struct nfp_err *err
 int nfp_refuse_all(const struct nfp_casting *casting, size_t num, struct nfp_err *err);
 
 /* -- bond.c -- */
-/* The VF is in a VLAN that no netdev on the bond of its PF has. */
-int nfp_refuse_bond_vlan(const struct nfp_casting *casting, const struct nfp_cast *cast,
-			 struct nfp_err *err);
+/* The PF's bond is not to bear what the run would do with this VF. */
+int nfp_refuse_bonded(const struct nfp_casting *casting, const struct nfp_cast *cast,
+		      struct nfp_err *err);
+/* The PF would have to speak to have this source (--from @source). */
+int nfp_refuse_asked(const struct nfp_casting *casting, const char *source, struct nfp_err *err);
 
 #endif

@@ -45,10 +45,13 @@ static const struct nfp_vf_info *vf_of_use(const struct nfp_pf *pf, enum nfp_use
 }
 
 /* The first PF that is refused for @why alone, NFP_E_NONE: for nothing, that no run has, and that
- * has an idle VF. An unprivileged user sees neither each eswitch mode nor each user of a VF. */
+ * has an idle VF; one by which a run speaks shows more. An unprivileged user sees neither each
+ * eswitch mode nor each user of a VF. */
 static const struct nfp_pf *example_pf(const struct nfp_pf pfs[], size_t num, bool unprivileged,
 				       enum nfp_errcode why, const struct nfp_vf_info **ret_vf)
 {
+	const struct nfp_pf *best = NULL;
+
 	for (size_t i = 0; i < num; i++) {
 		const struct nfp_pf *pf = &pfs[i];
 		const struct nfp_pf_terms plain = {.inside = false};
@@ -59,12 +62,14 @@ static const struct nfp_pf *example_pf(const struct nfp_pf pfs[], size_t num, bo
 		(void)nfp_pf_check(pf, &plain, &err);
 		if (unprivileged && err.code == NFP_E_ESWITCH_UNKNOWN)
 			err.code = NFP_E_NONE;
-		*ret_vf = vf_of_use(pf, NFP_USE_IDLE);
 		if (err.code == why &&
-		    (*ret_vf || (unprivileged && vf_of_use(pf, NFP_USE_UNKNOWN))))
-			return pf;
+		    (vf_of_use(pf, NFP_USE_IDLE) ||
+		     (unprivileged && vf_of_use(pf, NFP_USE_UNKNOWN))) &&
+		    (!best || (nfp_why_pf_silent(&best->info) && !nfp_why_pf_silent(&pf->info))))
+			best = pf;
 	}
-	return NULL;
+	*ret_vf = best ? vf_of_use(best, NFP_USE_IDLE) : NULL;
+	return best;
 }
 
 struct nfp_next nfp_cast_next(const struct nfp_pf pfs[], size_t num, bool unprivileged)

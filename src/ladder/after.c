@@ -372,7 +372,8 @@ static int climb_again(struct runner *r, enum nfp_step last, struct nfp_style_re
 		.begin_ns = runner_now(r), /* `control` waits for what was undone just now */
 	};
 	*ret_result = (struct nfp_style_result) {.style = config.style,
-						 .unannounced = !config.announce};
+						 .unannounced = !config.announce,
+						 .pf_silent = config.pf_silent};
 	ret = runner_climb(&again, last);
 	runner_stop_traffic(&again);
 	r->is = again.is;

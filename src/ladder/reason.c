@@ -438,6 +438,13 @@ void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_sty
 		else
 			nfp_appendf(to, NFP_REASON_LEN, "%c", *p);
 	}
+	/* The switch has heard of the address by the VF alone. */
+	if (style->pf_silent && !nfp_is_inside(style) &&
+	    (j->why == NFP_WHY_STANDBY_WIRE || j->why == NFP_WHY_STEP_UNPROVEN) && try[0])
+		snprintf(try, NFP_REASON_LEN,
+			 "; nothing is announced from %s, a member of a bond: let the switch flood "
+			 "unknown unicast to its port, or probe an active member",
+			 ifname);
 	if (s->without_datagrams && j->verdict != NFP_VERDICT_UNKNOWN)
 		nfp_appendf(reason, NFP_REASON_LEN,
 			    "; that is so of IPv4/UDP alone, which in step %s %s, while all other "

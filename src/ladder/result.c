@@ -117,7 +117,7 @@ const char *nfp_standby_netdev(const struct nfp_pf_info *pf)
  * port. Of the other modes, a member that is not active has an address at whose port the switch
  * must not find the host.
  */
-const char *nfp_why_mute(const struct nfp_pf_info *pf)
+const char *nfp_why_pf_silent(const struct nfp_pf_info *pf)
 {
 	if (pf->no_carrier)
 		return "the PF has no carrier, so that nothing leaves it";

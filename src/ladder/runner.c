@@ -14,7 +14,8 @@ static int open_ladder(struct runner *r, const struct nfp_runner_config *config,
 
 	*ret_result = (struct nfp_style_result) {.style = config->style,
 						 .address = config->address,
-						 .unannounced = !config->announce};
+						 .unannounced = !config->announce,
+						 .pf_silent = config->pf_silent};
 	snprintf(ret_result->via, sizeof(ret_result->via), "%s", config->via ?: "");
 	nfp_accounting_reset(config->accounting);
 	runner_tell(r, NFP_EVENT_LADDER, 0, 0);

@@ -453,7 +453,7 @@ void runner_look_for_flood(struct runner *r);
 /* Not by a PF that is to be silent. */
 static inline bool runner_may_speak(const struct runner *r, enum nfp_receiver at)
 {
-	return at == NFP_AT_VF || !r->config->mute;
+	return at == NFP_AT_VF || !r->config->pf_silent;
 }
 /* A guest speaks by its VF until that is taken from it: a NIC may learn from it, and forget later.
  */

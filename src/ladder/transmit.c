@@ -61,7 +61,7 @@ int runner_transmit(struct runner *r)
 	if (!runner_row(r)->transmits)
 		return 0;
 	step->transmit = NFP_TRANSMIT_UNTESTED;
-	if (!config->transmit || !config->announce || config->mute || config->source->deaf ||
+	if (!config->transmit || !config->announce || config->pf_silent || config->source->deaf ||
 	    !r->held || !r->assigned)
 		return 0;
 	ret = send_round(r, &r->address, &count);
@@ -133,8 +133,8 @@ void runner_transmit_conclude(struct runner *r)
 	result->transmit = NFP_TRANSMIT_UNTESTED;
 	if (!config->transmit)
 		why = "--skip transmit";
-	else if (config->mute)
-		why = config->mute;
+	else if (config->pf_silent)
+		why = config->pf_silent;
 	else if (!config->announce)
 		why = "--skip announce keeps the address off the wire";
 	else if (config->source->deaf)

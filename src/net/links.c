@@ -61,16 +61,18 @@ static const struct {
 
 static void parse_bond(struct nfp_link *link, const struct nlattr *attr)
 {
-	const struct nlattr *data[IFLA_BOND_FAIL_OVER_MAC + 1];
-	uint8_t mode = UINT8_MAX, fail_over_mac = 1;
+	const struct nlattr *data[IFLA_BOND_ALL_SLAVES_ACTIVE + 1];
+	uint8_t mode = UINT8_MAX, fail_over_mac = 1, takes_all = 0;
 	uint32_t interval = 0, validates = 0;
 
-	nfp_attrs_table(nfp_attrs_in(attr), data, IFLA_BOND_FAIL_OVER_MAC + 1);
+	nfp_attrs_table(nfp_attrs_in(attr), data, IFLA_BOND_ALL_SLAVES_ACTIVE + 1);
 	nfp_attr_get(data[IFLA_BOND_MODE], &mode, sizeof(mode));
 	nfp_attr_get(data[IFLA_BOND_FAIL_OVER_MAC], &fail_over_mac, sizeof(fail_over_mac));
 	nfp_attr_get(data[IFLA_BOND_ACTIVE_SLAVE], &link->bond_active, sizeof(link->bond_active));
 	nfp_attr_get(data[IFLA_BOND_ARP_INTERVAL], &interval, sizeof(interval));
 	nfp_attr_get(data[IFLA_BOND_ARP_VALIDATE], &validates, sizeof(validates));
+	nfp_attr_get(data[IFLA_BOND_ALL_SLAVES_ACTIVE], &takes_all, sizeof(takes_all));
+	link->bond_takes_all = takes_all;
 	if (mode < sizeof(bond_modes) / sizeof(bond_modes[0])) {
 		snprintf(link->bond_mode, sizeof(link->bond_mode), "%s", bond_modes[mode].name);
 		snprintf(link->lag, sizeof(link->lag), "%s",

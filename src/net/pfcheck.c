@@ -8,53 +8,84 @@
 
 #include "nfprobe/inventory.h"
 
-/* To leave the bond sets the PF down: nobody is told to do that while it serves. */
-static void hint_leave(const struct nfp_pf *pf, const char *why, struct nfp_err *err)
+/* ---- a bond takes the PF's frames behind packet sockets ---- */
+
+static bool is_in_lag(const struct nfp_pf *pf)
 {
-	nfp_err_hint(err, "%s To leave %s sets %s down, and cuts off what no other member carries.",
-		     why, pf->info.master, pf->info.ifname);
+	return pf->info.lag[0];
 }
 
-/* A bond takes the PF's frames behind packet sockets, and its members may be plain ports to the
- * switch. */
-static int check_bond(const struct nfp_pf *pf, const struct nfp_pf_terms *terms,
-		      struct nfp_err *err)
+static bool is_in_unknown(const struct nfp_pf *pf)
+{
+	return !pf->info.bond_mode[0];
+}
+
+static bool is_nested(const struct nfp_pf *pf)
+{
+	return pf->bond_port_of[0] && strcmp(pf->bond_port_of, "bridge") != 0;
+}
+
+/* A promiscuous one would hand its bond, and the bridges on that, what the switch floods. */
+static bool is_heard_twice(const struct nfp_pf *pf)
+{
+	return pf->info.bond_backup && pf->bond_takes_all;
+}
+
+static bool is_kept_alive(const struct nfp_pf *pf)
+{
+	return pf->any_frame_lives;
+}
+
+#define OTHER_CARD "probe a card of the same model and firmware that is in no bond."
+
+static const struct bond_row {
+	bool (*refuses)(const struct nfp_pf *pf);
+	const char *why;
+	bool forced; /* --force probes it all the same; else people may think of leaving the bond */
+} bond_rows[] = {
+	{.refuses = is_in_lag,
+	 .why = "The switch chooses the member for each frame, so that a guest on its VF loses "
+		"what comes by another one: a run says so without a frame."},
+	{.refuses = is_in_unknown,
+	 .why = "What a run sends may move addresses of its master at the switch, and "
+		"frames may come by another member: " OTHER_CARD},
+	{.refuses = is_nested,
+	 .why = "What its bond is itself a port of is no bridge: " OTHER_CARD},
+	{.refuses = is_heard_twice,
+	 .why = "It is inactive, and the bond takes what comes to it all the same "
+		"(all_slaves_active), so that what a run has flooded reaches the bond "
+		"twice: probe the active member."},
+	{.refuses = is_kept_alive,
+	 .why = "Its ARP monitor validates nothing (arp_validate), so that the frames of a run "
+		"would keep it up though its way were dead. --force probes it all the same.",
+	 .forced = true},
+};
+
+/* The first row that refuses it. To leave the bond sets the PF down: nobody is told to do that
+ * while it serves. */
+static int check_bond(const struct nfp_pf *pf, bool force, struct nfp_err *err)
 {
 	const struct nfp_pf_info *info = &pf->info;
-	const char *kind = info->master_kind, *mode = info->bond_mode, *why = NULL;
+	const char *kind = info->master_kind, *mode = info->bond_mode;
 
-	if (info->lag[0])
-		why = "The switch chooses the member for each frame, so that a guest on its VF "
-		      "loses what comes by another one: a run says so without a frame.";
-	else if (!mode[0])
-		why = "What a run sends may move addresses of its master at the switch, and frames "
-		      "may come by another member: probe a card of the same model and firmware "
-		      "that is in no bond.";
-	else if (pf->bond_port_of[0] && strcmp(pf->bond_port_of, "bridge") != 0)
-		why = "What its bond is itself a port of is no bridge: probe a card of the same "
-		      "model and firmware that is in no bond.";
-	else if (strcmp(mode, "balance-alb") == 0)
-		why = "The bond tells each host the address of another member, so that the switch "
-		      "must learn nothing at any of them: probe a card of the same model and "
-		      "firmware that is in no such bond.";
-	if (!why && !info->bond_backup && (!pf->any_frame_lives || terms->force))
-		return 0;
-	nfp_err_set(err, -EBUSY, NFP_E_PF_ENSLAVED, "%s is %s member of %s%s%s%s%s%s", info->ifname,
-		    info->bond_backup && !why ? "an inactive" : "a", info->master,
-		    kind[0] ? " (" : "", kind, mode[0] ? ", " : "", mode, kind[0] ? ")" : "");
-	if (why)
-		hint_leave(pf, why, err);
-	else if (info->bond_backup)
-		nfp_err_hint(err,
-			     "The switch must learn nothing at its port. Probe a VF of %s, or this "
-			     "one once a failover has made it the active member.",
-			     pf->bond_active[0] ? pf->bond_active : "the active member");
-	else
-		nfp_err_hint(err,
-			     "Its ARP monitor validates nothing (arp_validate), so that the frames "
-			     "of a run would keep it up though its way were dead. --force probes "
-			     "it all the same.");
-	return -EBUSY;
+	for (size_t i = 0; i < sizeof(bond_rows) / sizeof(bond_rows[0]); i++) {
+		const struct bond_row *row = &bond_rows[i];
+
+		if (!row->refuses(pf) || (row->forced && force))
+			continue;
+		nfp_err_set(err, -EBUSY, NFP_E_PF_ENSLAVED, "%s is a member of %s%s%s%s%s%s",
+			    info->ifname, info->master, kind[0] ? " (" : "", kind,
+			    mode[0] ? ", " : "", mode, kind[0] ? ")" : "");
+		if (row->forced)
+			nfp_err_hint(err, "%s", row->why);
+		else
+			nfp_err_hint(err,
+				     "%s To leave %s sets %s down, and cuts off what no other "
+				     "member carries.",
+				     row->why, info->master, info->ifname);
+		return -EBUSY;
+	}
+	return 0;
 }
 
 /* Frames must reach the PF, through its own port, and past no XDP program. */
@@ -66,7 +97,7 @@ static int check_frames(const struct nfp_pf *pf, const struct nfp_pf_terms *term
 
 	if (pf->info.master[0] &&
 	    (strcmp(kind, "bond") == 0 || strcmp(kind, "team") == 0 || kind[0] == '\0'))
-		ret = check_bond(pf, terms, err);
+		ret = check_bond(pf, terms->force, err);
 	if (ret)
 		return ret;
 	if (!(pf->flags & IFF_UP)) {

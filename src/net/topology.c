@@ -83,8 +83,7 @@ static int fill_device(const struct nfp_sysroot *root, const struct nfp_link *li
 int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *links, size_t num_links,
 		     const struct nfp_link *link, struct nfp_pf *pf)
 {
-	const struct nfp_link *master = nfp_links_by_ifindex(links, num_links, link->master),
-			      *active;
+	const struct nfp_link *master = nfp_links_by_ifindex(links, num_links, link->master);
 	struct nfp_pf_info *info = &pf->info;
 	int r;
 
@@ -107,9 +106,7 @@ int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *link
 		info->bond_backup = nfp_is_bonded(info) && master->bond_active != link->ifindex;
 		pf->any_frame_lives = master->any_frame_lives[info->bond_backup];
 		memcpy(pf->bond_port_of, master->master_kind, sizeof(pf->bond_port_of));
-		active = nfp_links_by_ifindex(links, num_links, master->bond_active);
-		if (active)
-			memcpy(pf->bond_active, active->ifname, sizeof(pf->bond_active));
+		pf->bond_takes_all = master->bond_takes_all;
 		if (!info->master_kind[0])
 			memcpy(info->master_kind, master->kind, sizeof(info->master_kind));
 	}

@@ -14,11 +14,15 @@
 
 void nfp_advise_wire(struct nfp_advising *m, const struct nfp_style_result *style)
 {
+	/* Nobody is asked from a member of a bond by which nothing is sent. */
+	const bool asks = m->result->pf.no_carrier || !nfp_why_pf_silent(&m->result->pf);
 	struct nfp_advice *a = nfp_advising_say(
 		m, NFP_ADVISE_PROBE, style,
-		"probe from the wire: a host by ARP, a reflector, or another port");
+		asks ? "probe from the wire: a host by ARP, a reflector, or another port"
+		     : "probe from the wire: another port of this host");
 
-	nfp_command_add(&a->commands, "nfprobe %s --vf %u --from arp:IP", m->pf, m->vf->vf);
+	nfp_command_add(&a->commands, "nfprobe %s --vf %u --from %s", m->pf, m->vf->vf,
+			asks ? "arp:IP" : "NETDEV");
 	nfp_advising_end(m, false, false, "%s", "");
 }
 

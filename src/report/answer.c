@@ -125,11 +125,22 @@ static size_t items_of(const struct nfp_answered *a, struct item items[NFP_STYLE
 
 /* ---- the run ---- */
 
-/* Frames of such a PF are lost in the host: no wire is asked, whatever the source. */
-static void append_no_carrier(struct nfp_words *line, const struct nfp_answered *a)
+/*
+ * Frames of a PF without carrier are lost in the host: no wire is asked, whatever the source. Of
+ * an inactive member the bond takes nothing; in balance-alb, unicast
+ * (bond_should_deliver_exact_match in drivers/net/bonding/bond_main.c).
+ */
+static void append_state(struct nfp_words *line, const struct nfp_answered *a)
 {
-	if (a->result->pf.no_carrier)
-		nfp_append(line, " ", "%s has no carrier.", a->result->pf.ifname);
+	const struct nfp_pf_info *pf = &a->result->pf;
+
+	if (pf->no_carrier)
+		nfp_append(line, " ", "%s has no carrier.", pf->ifname);
+	if (nfp_is_bonded(pf) && pf->bond_backup)
+		nfp_append(line, " ",
+			   "%s is inactive: what stands on %s hears %s of it until a failover.",
+			   pf->ifname, pf->master,
+			   strcmp(pf->bond_mode, "balance-alb") == 0 ? "only unicast" : "nothing");
 }
 
 /* The styles that were run to their end: "So far: ok with macvtap." */
@@ -216,7 +227,7 @@ void nfp_first_silent(struct nfp_words *line, const struct nfp_answered *a)
 {
 	nfp_append(line, " ", "UNKNOWN: nothing from %s reached %s, not even broadcast.",
 		   nfp_silent_style(&a->result->vf)->from.name, a->result->pf.ifname);
-	append_no_carrier(line, a);
+	append_state(line, a);
 }
 
 void nfp_first_cut_short(struct nfp_words *line, const struct nfp_answered *a)
@@ -255,7 +266,7 @@ void nfp_first_by_style(struct nfp_words *line, const struct nfp_answered *a)
 	if (a->num_styles && a->styles[0].style->no_wire)
 		nfp_append(line, " ", "By --allow no-wire: from %s only.",
 			   a->styles[0].style->from.name);
-	append_no_carrier(line, a);
+	append_state(line, a);
 }
 
 struct nfp_words nfp_answer(const struct nfp_answered *a)

@@ -171,6 +171,8 @@ static const char *cure_of(const struct nfp_answered *a)
 		     is == NFP_CASE_UNTESTABLE))
 			return a->result->pf.no_carrier
 				       ? "test from the wire, once the PF has a carrier"
+			       : nfp_why_pf_silent(&a->result->pf)
+				       ? "test from the wire, --from NETDEV"
 				       : "test from the wire, --from arp:IP or a reflector";
 	}
 	return "run it again";

@@ -171,6 +171,8 @@ void nfp_why_demand_unknown(struct nfp_words *words, const struct nfp_answered *
 	nfp_append(words, "", "what --require asks for was not shown");
 }
 
+#define FLOOD "Let the switch flood unknown unicast to its port, then"
+
 /* A function's own filter, where a control shows it, comes before the network. */
 const struct nfp_doubt *nfp_doubt_of(const struct nfp_style_result *style)
 {
@@ -178,12 +180,20 @@ const struct nfp_doubt *nfp_doubt_of(const struct nfp_style_result *style)
 		inside = {"nothing arrives even without a VF",
 			  .todo = "See whether the NIC's own switch is off (bridge link), then"},
 		of_port = {"deaf even without a VF: see the port's own filter",
-			   .todo = "Trust the VF that is its port, if it may be promiscuous, then"};
+			   .todo = "Trust the VF that is its port, if it may be promiscuous, then"},
+		of_silent = {"deaf even without a VF, where nothing is announced", .todo = FLOOD},
+		silent_step = {"not shown to be the NIC's doing", .in_step = true, .todo = FLOOD};
+	const bool silent = style->pf_silent && !nfp_is_inside(style);
 
 	if (style->judged.why == NFP_WHY_STANDBY_NO_BROADCAST && nfp_is_inside(style))
 		return &inside;
 	if (style->judged.why == NFP_WHY_STANDBY_WIRE && nfp_styles[style->style].second_vf)
 		return &of_port;
+	/* Whatever the source, the switch may withhold what is not announced. */
+	if (style->judged.why == NFP_WHY_STANDBY_WIRE && silent)
+		return &of_silent;
+	if (style->judged.why == NFP_WHY_STEP_UNPROVEN && silent)
+		return &silent_step;
 	return &nfp_doubts[style->judged.why];
 }
 

@@ -227,6 +227,7 @@ static const struct nfp_field style_fields[] = {
 	FIELD(BOOL, nfp_style_result, "unregistered_announced", unregistered_announced, J),
 	FIELD(BOOL, nfp_style_result, "second_back", second_back, J),
 	FIELD(BOOL, nfp_style_result, "unannounced", unannounced, J),
+	FIELD(BOOL, nfp_style_result, "pf_silent", pf_silent, J),
 	FIELD(BOOL, nfp_style_result, "others_spoke", others_spoke, J),
 	FIELD(BOOL, nfp_style_result, "all_multicast", all_multicast, J),
 	FIELD(BOOL, nfp_style_result, "learns_nothing", learns_nothing, J),

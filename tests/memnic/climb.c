@@ -42,7 +42,7 @@ void memnic_config(struct memnic *nic, struct nfp_frame_accounting *accounting,
 		.stop_ctx = nic,
 		.ifname = "eth0",
 		.vf = 3,
-		.mute = c->bonded && !nfp_styles[style].second_vf ? "eth0 is bonded" : NULL,
+		.pf_silent = c->bonded && !nfp_styles[style].second_vf ? "eth0 is bonded" : NULL,
 	};
 	if (!c->arp)
 		return;

@@ -283,6 +283,20 @@ static inline void in_bond(struct nfp_result *result)
 	strcpy(result->pf.bond_mode, "active-backup");
 }
 ANSWER(bonded, of(result, SAFE, EARLY); in_bond(result))
+static inline void in_silent_bond(struct nfp_result *result, const char *mode)
+{
+	in_bond(result);
+	strcpy(result->pf.bond_mode, mode);
+	result->pf.bond_backup = true;
+	for (size_t i = 0; i < result->vf.num_styles; i++)
+		result->vf.styles[i].pf_silent = true;
+}
+ANSWER(bonded_inactive, of(result, SAFE, EARLY); in_silent_bond(result, "active-backup"))
+ANSWER(bonded_alb, of(result, SAFE, EARLY); in_silent_bond(result, "balance-alb"))
+ANSWER(bonded_inside, of(result, SAFE, SAFE); inside(result, NFP_BY_VF, "vf:1", false);
+       in_silent_bond(result, "active-backup"))
+ANSWER(bonded_unknown, of(result, "--...s..........", SAFE);
+       in_silent_bond(result, "active-backup"))
 ANSWER(bonded_port, of(result, "", SAFE); in_bond(result);
        result->pf.rx_handler.user = NFP_RX_BRIDGE; not_possible(STYLE(0), "bond9 is a port of br0");
        nfp_leave_out(STYLE(0), NFP_VERDICT_NOT_APPLICABLE, "eth0 is promiscuous already"))
@@ -429,6 +443,10 @@ static const struct {
 	{"lag, all is allowed", lag_allowed, ALONE},
 	{"the active member of a bond", bonded, WHOLE},
 	{"the same, under a bridge", bonded_port, WHOLE},
+	{"an inactive member", bonded_inactive, WHOLE},
+	{"an inactive member of balance-alb", bonded_alb, WHOLE},
+	{"an inactive member, from vf", bonded_inside, WHOLE},
+	{"an inactive member, behind a switch that does not flood", bonded_unknown, WHOLE},
 	{"from vf, by --allow no-wire", no_wire, WHOLE},
 	{"from vf, by --allow no-wire, one is not safe", no_wire_early, WHOLE},
 	{"no cable", no_cable, WHOLE},

@@ -560,18 +560,68 @@ CASE(the_active_member_of_a_bond_is_probed)
 		{"iiii", "--vf 0", .arp = "A",
 		 .says = "eth1? 192.0.2.1? VF 0: 192.0.2.1, port 1, beside 3"},
 	};
-	struct nfp_cast cast;
 
 	put_into_bond(host, "active-backup", false);
 	play(host, active, ROWS(active));
 	put_into_bond(host, "balance-tlb", false);
 	play(host, active, ROWS(active));
-	put_into_bond(host, "active-backup", true);
-	assert_string_equal(refusal(host, "--vf 0", true, &cast),
-			    "eth0 is an inactive member of br0 (bond, active-backup)");
-	put_into_bond(host, "balance-alb", false);
-	assert_string_equal(refusal(host, "--vf 0", true, &cast),
-			    "eth0 is a member of br0 (bond, balance-alb)");
+}
+
+/* Who must be asked from there is no source, and the sheet has frames of the PF. */
+CASE(nothing_is_asked_from_a_silent_member)
+{
+	static const struct {
+		const char *mode;
+		bool backup;
+	} members[] = {{"active-backup", true},
+		       {"balance-tlb", true},
+		       {"balance-alb", false},
+		       {"balance-alb", true}};
+	static const struct row silent[] = {
+		{"iiii", "--vf 0", .heard = "eth1", .says = "eth1? VF 0: eth1, port 1, beside 3"},
+		{"iiii", "--vf 0 --id " ID, .arp = "A", .peer = "wire",
+		 .says = "eth1? VF 0: VF, sender 3, port 1, here 3, beside 2"},
+	};
+	static const char *const refused[] = {"--from arp", "--from peer --id " ID, "--from pf",
+					      "--sheet"};
+	struct nfp_cast cast;
+
+	for (size_t i = 0; i < ROWS(members); i++) {
+		put_into_bond(host, members[i].mode, members[i].backup);
+		play(host, silent, ROWS(silent));
+		for (size_t k = 0; k < ROWS(refused); k++) {
+			char args[96];
+
+			snprintf(args, sizeof(args), "--vf 0 %s", refused[k]);
+			assert_non_null(strstr(refusal(host, args, true, &cast),
+					       "by which a run sends nothing"));
+		}
+		assert_string_equal(refusal(host, "--vf 0 --from vf:1", true, &cast), "");
+		assert_non_null(helpers(host, "--vf 0", NFP_BY_NETDEV, false).why_not_elsewhere);
+		assert_null(helpers(host, "--vf 0 --neighbour vf:1", NFP_BY_NETDEV, false)
+				    .why_not_elsewhere);
+	}
+}
+
+/* Inactive, it hands its bond unicast that is not its own, once it is promiscuous. */
+CASE(balance_alb_under_a_bridge_has_no_inactive_member_probed)
+{
+	struct nfp_cast cast;
+
+	for (int backup = 0; backup < 2; backup++) {
+		put_into_bond(host, "balance-alb", backup);
+		host->links[0].master = BRIDGE;
+		/* A VLAN netdev on the bond is a port of a bridge. */
+		host->links[6].link = BRIDGE;
+		host->links[6].master = 77;
+		if (backup)
+			assert_non_null(strstr(refusal(host, "--vf 0", true, &cast),
+					       "eth0.100 is a port of a bridge"));
+		else
+			assert_string_equal(refusal(host, "--vf 0", true, &cast), "");
+		put_into_bond(host, "active-backup", backup);
+		assert_string_equal(refusal(host, "--vf 0", true, &cast), "");
+	}
 }
 
 /* Its bond lets in the VLANs that a netdev on it has. */
@@ -589,6 +639,19 @@ CASE(a_vf_in_a_vlan_needs_a_netdev_on_the_bond)
 	assert_string_equal(refusal(host, "--vf 0 --vlan 100", true, &cast), "");
 	host->vfs[0].attr.vlan.vid = 101;
 	assert_non_null(strstr(refusal(host, "--vf 0", true, &cast), "VF 0 is in VLAN 101"));
+}
+
+/* One by which a run speaks comes first. */
+CASE(a_list_proposes_the_active_member)
+{
+	struct nfp_pf pfs[2];
+
+	put_into_bond(host, "active-backup", true);
+	pfs[0] = pfs[1] = host->pf;
+	assert_ptr_equal(nfp_cast_next(pfs, 2, false).pf, &pfs[0]);
+	pfs[1].info.bond_backup = false;
+	assert_ptr_equal(nfp_cast_next(pfs, 2, false).pf, &pfs[1]);
+	assert_ptr_equal(nfp_cast_next(pfs, 1, false).pf, &pfs[0]);
 }
 
 CASE(a_list_proposes_what_can_be_done)

@@ -179,7 +179,7 @@ static void json_odd(struct nfp_result *result)
 	style->settle_ns = NFP_NSEC_PER_SEC * 3 / 2;
 	style->remedy = style->stopped = style->floods = style->flood_ended = true;
 	style->unregistered_announced = true;
-	style->second_back = style->unannounced = style->learns_nothing = true;
+	style->second_back = style->unannounced = style->learns_nothing = style->pf_silent = true;
 	style->all_multicast = style->others_spoke = true;
 	style->derived = style->gets_all_groups = style->zero_refused = true;
 	strcpy(style->filter_reason, "VF 3 keeps the address when its driver is gone");

@@ -286,19 +286,27 @@ TEST(test_bonds)
 		uint8_t mode;
 		uint32_t interval, validates;
 		const char *name, *lag;
-		bool any_frame_lives[2];
+		bool any_frame_lives[2], takes_all;
 	} cases[] = {
-		{BOND_MODE_ACTIVEBACKUP, 0, 0, "active-backup", "", {false, false}},
-		{BOND_MODE_ACTIVEBACKUP, 100, 0, "active-backup", "", {true, true}},
-		{BOND_MODE_ACTIVEBACKUP, 100, 1, "active-backup", "", {false, true}},
-		{BOND_MODE_ACTIVEBACKUP, 100, 2, "active-backup", "", {true, false}},
-		{BOND_MODE_ACTIVEBACKUP, 100, 3, "active-backup", "", {false, false}},
-		{BOND_MODE_ACTIVEBACKUP, 100, 4, "active-backup", "", {true, true}}, /* filter */
-		{BOND_MODE_TLB, 0, 0, "balance-tlb", "", {false, false}},
-		{BOND_MODE_ALB, 0, 0, "balance-alb", "", {false, false}},
-		{BOND_MODE_8023AD, 0, 0, "802.3ad", "802.3ad", {false, false}},
-		{BOND_MODE_XOR, 0, 0, "balance-xor", "balance-xor", {false, false}},
-		{77, 0, 0, "", "", {false, false}},
+		{BOND_MODE_ACTIVEBACKUP, 0, 0, "active-backup", "", {false, false}, false},
+		{BOND_MODE_ACTIVEBACKUP, 100, 0, "active-backup", "", {true, true}, false},
+		{BOND_MODE_ACTIVEBACKUP, 100, 1, "active-backup", "", {false, true}, false},
+		{BOND_MODE_ACTIVEBACKUP, 100, 2, "active-backup", "", {true, false}, false},
+		{BOND_MODE_ACTIVEBACKUP, 100, 3, "active-backup", "", {false, false}, false},
+		{BOND_MODE_ACTIVEBACKUP,
+		 100,
+		 4,
+		 "active-backup",
+		 "",
+		 {true, true},
+		 false}, /* filter
+			  */
+		{BOND_MODE_ACTIVEBACKUP, 0, 0, "active-backup", "", {false, false}, true},
+		{BOND_MODE_TLB, 0, 0, "balance-tlb", "", {false, false}, false},
+		{BOND_MODE_ALB, 0, 0, "balance-alb", "", {false, false}, false},
+		{BOND_MODE_8023AD, 0, 0, "802.3ad", "802.3ad", {false, false}, false},
+		{BOND_MODE_XOR, 0, 0, "balance-xor", "balance-xor", {false, false}, false},
+		{77, 0, 0, "", "", {false, false}, false},
 	};
 	struct ifinfomsg ifi = {.ifi_family = AF_UNSPEC, .ifi_index = 9};
 
@@ -316,6 +324,7 @@ TEST(test_bonds)
 		mnl_attr_put_u32(&msg.head, IFLA_BOND_ACTIVE_SLAVE, 3);
 		mnl_attr_put_u32(&msg.head, IFLA_BOND_ARP_INTERVAL, cases[i].interval);
 		mnl_attr_put_u32(&msg.head, IFLA_BOND_ARP_VALIDATE, cases[i].validates);
+		mnl_attr_put_u8(&msg.head, IFLA_BOND_ALL_SLAVES_ACTIVE, cases[i].takes_all);
 		mnl_attr_nest_end(&msg.head, data);
 		mnl_attr_nest_end(&msg.head, info);
 		assert_int_equal(nfp_link_parse(&msg.head, &link), 0);
@@ -324,6 +333,7 @@ TEST(test_bonds)
 		assert_int_equal(link.bond_active, 3);
 		assert_memory_equal(link.any_frame_lives, cases[i].any_frame_lives,
 				    sizeof(link.any_frame_lives));
+		assert_int_equal(link.bond_takes_all, cases[i].takes_all);
 	}
 }
 

@@ -18,12 +18,12 @@ BED_TEST(order_of_changes)
 
 /* What it sends is lost in the host: the VF alone speaks, and that is enough to know whether it
  * then gets what is for its address. */
-BED_TEST(a_pf_without_carrier_is_mute)
+BED_TEST(a_pf_without_carrier_is_silent)
 {
 	const char *log, *says = "hold assign reset bind up report announce";
 
 	bed_anew(bed, memnic_archetype("igb"), NULL, NFP_STYLE_MACVTAP);
-	bed->config.mute = "the PF has no carrier";
+	bed->config.pf_silent = "the PF has no carrier";
 	assert_int_equal(bed_climb(bed), 0);
 	log = memnic_log(bed->nic);
 	if (strncmp(log, says, strlen(says)) != 0)

@@ -664,16 +664,34 @@ TEST(test_pf_check_bonded)
 {
 	static const struct {
 		const char *mode, *port_of;
-		bool backup, any_frame_lives;
+		bool backup, takes_all, any_frame_lives;
 		const char *hint; /* NULL: it is probed */
+		bool forced;
 	} cases[] = {
-		{"active-backup", "", false, false, NULL},
-		{"active-backup", "bridge", false, false, NULL},
-		{"balance-tlb", "", false, false, NULL},
-		{"balance-alb", "", false, false, "learn nothing at any of them"},
-		{"balance-alb", "", true, false, "learn nothing at any of them"},
-		{"active-backup", "openvswitch", false, false, "is no bridge"},
-		{"active-backup", "bond", false, false, "is no bridge"},
+		{.mode = "active-backup"},
+		{.mode = "active-backup", .port_of = "bridge"},
+		{.mode = "active-backup", .backup = true},
+		{.mode = "active-backup", .backup = true, .port_of = "bridge"},
+		{.mode = "active-backup", .takes_all = true},
+		{.mode = "active-backup",
+		 .backup = true,
+		 .takes_all = true,
+		 .hint = "all_slaves_active"},
+		{.mode = "balance-tlb"},
+		{.mode = "balance-tlb", .backup = true},
+		{.mode = "balance-alb"},
+		{.mode = "balance-alb", .backup = true},
+		{.mode = "active-backup", .port_of = "openvswitch", .hint = "is no bridge"},
+		{.mode = "active-backup", .port_of = "bond", .hint = "is no bridge"},
+		{.mode = "active-backup",
+		 .any_frame_lives = true,
+		 .hint = "arp_validate",
+		 .forced = true},
+		{.mode = "active-backup",
+		 .backup = true,
+		 .any_frame_lives = true,
+		 .hint = "arp_validate",
+		 .forced = true},
 	};
 	struct nfp_pf pf = good;
 
@@ -681,29 +699,50 @@ TEST(test_pf_check_bonded)
 	strcpy(pf.info.master_kind, "bond");
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		strcpy(pf.info.bond_mode, cases[i].mode);
-		strcpy(pf.bond_port_of, cases[i].port_of);
+		strcpy(pf.bond_port_of, cases[i].port_of ?: "");
 		pf.info.bond_backup = cases[i].backup;
-		if (cases[i].hint)
+		pf.bond_takes_all = cases[i].takes_all;
+		pf.any_frame_lives = cases[i].any_frame_lives;
+		if (!cases[i].hint)
+			assert_int_equal(nfp_pf_check(&pf, &plain, NULL), 0);
+		else if (cases[i].forced)
+			check_refused(&pf, -EBUSY, NFP_E_PF_ENSLAVED, "eth0 is a member of bond0 (",
+				      cases[i].hint);
+		else
 			check_cuts_off(&pf, -EBUSY, NFP_E_PF_ENSLAVED,
 				       "eth0 is a member of bond0 (", cases[i].hint);
-		else
-			assert_int_equal(nfp_pf_check(&pf, &plain, NULL), 0);
 		/* --force is about the monitor alone. */
-		assert_int_equal(nfp_pf_check(&pf, &by_force, NULL), cases[i].hint ? -EBUSY : 0);
+		assert_int_equal(nfp_pf_check(&pf, &by_force, NULL),
+				 cases[i].hint && !cases[i].forced ? -EBUSY : 0);
 		assert_string_equal(nfp_standby_netdev(&pf.info), "bond0");
 	}
-	strcpy(pf.info.bond_mode, "active-backup");
-	strcpy(pf.bond_port_of, "");
-	pf.info.bond_backup = true;
-	strcpy(pf.bond_active, "eth2");
-	check_refused(&pf, -EBUSY, NFP_E_PF_ENSLAVED,
-		      "eth0 is an inactive member of bond0 (bond, active-backup)",
-		      "Probe a VF of eth2");
-	assert_int_equal(nfp_pf_check(&pf, &by_force, NULL), -EBUSY);
-	pf.info.bond_backup = false;
-	pf.any_frame_lives = true;
-	check_refused(&pf, -EBUSY, NFP_E_PF_ENSLAVED, "eth0 is a member of bond0", "arp_validate");
-	assert_int_equal(nfp_pf_check(&pf, &by_force, NULL), 0);
+}
+
+/* Nothing is sent by a member that is not the host's own port. */
+TEST(test_silent_pfs)
+{
+	static const struct {
+		const char *mode;
+		bool backup, no_carrier, silent;
+	} cases[] = {
+		{"", false, false, false},
+		{"", false, true, true},
+		{"active-backup", false, false, false},
+		{"active-backup", true, false, true},
+		{"balance-tlb", false, false, false},
+		{"balance-tlb", true, false, true},
+		{"balance-alb", false, false, true},
+		{"balance-alb", true, false, true},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct nfp_pf_info pf = good.info;
+
+		strcpy(pf.bond_mode, cases[i].mode);
+		pf.bond_backup = cases[i].backup;
+		pf.no_carrier = cases[i].no_carrier;
+		assert_int_equal(nfp_why_pf_silent(&pf) != NULL, cases[i].silent);
+	}
 }
 
 /* lo is in every namespace; by this tree it is the netdev of VF 1. */

@@ -121,6 +121,49 @@ def test_tlb(host):
         as_outside(host, run_in(host, "bond0"))
 
 
+def test_inactive(host):
+    """an inactive member of active-backup: the same verdicts, and not one frame from the PF"""
+    sent = f"/sys/class/net/{PF}/statistics/tx_packets"
+    with switch(host), bond(host, "active-backup", active=PF2):
+        reset_vf(host)
+        before = host.read(sent)
+        out = run_in(host, "bond0")
+        equal(host.read(sent), before, "frames from the PF")
+        as_outside(host, out)
+        check("hears nothing of it until a failover" in out["answer"], out["answer"])
+        equal({style["pf_silent"] for style in out["vf"]["styles"]}, {True}, "the PF was silent")
+
+
+@long
+def test_inactive_tlb(host):
+    """an inactive member of balance-tlb"""
+    with switch(host), bond(host, "balance-tlb", active=PF2):
+        reset_vf(host)
+        out = run_in(host, "bond0")
+        as_outside(host, out)
+        check("hears nothing of it until a failover" in out["answer"], out["answer"])
+
+
+@long
+def test_alb(host):
+    """both members of balance-alb, which tells the switch of each by itself"""
+    for active in (PF, PF2):
+        with switch(host), bond(host, "balance-alb", active=active):
+            reset_vf(host)
+            out = run_in(host, "bond0")
+            as_outside(host, out)
+            equal("hears only unicast of it" in out["answer"], active == PF2, out["answer"])
+
+
+@long
+def test_inactive_under_bridge(host):
+    """an inactive member of a bond under a bridge: the host loses nothing"""
+    with switch(host), bond(host, "active-backup", bridge=True, active=PF2):
+        reset_vf(host)
+        out = run_in(host, "br0")
+        expect(style_of(out, "bridge"), PROMISC, EARLY)
+
+
 @long
 def test_under_bridge(host):
     """a bridge on the bond, with its address: macvtap is not possible, and the host loses nothing"""
@@ -155,14 +198,15 @@ def unchanged_but_active(host):
 
 
 def test_refused(host):
-    """an inactive member, balance-alb, an ARP monitor that validates nothing; a VLAN that the bond does not have"""
+    """an ARP monitor that validates nothing, a VLAN that the bond does not have; what an inactive member would hand on, or have to ask"""
     with switch(host):
         with bond(host, "active-backup", "arp_interval", 100, "arp_ip_target", FAR, monitor=False):
             refused(host, "--vf", 0, code="pf-in-bond", says="(bond, active-backup)", hint="arp_validate")
         with bond(host, "active-backup"):
             refused(host, "--vf", 0, "--vlan", 100, code="pf-in-bond", says="in which bond0 has no netdev", hint="would take the VLAN")
-        for mode in ("active-backup", "balance-tlb"):
-            with bond(host, mode, active=PF2):
-                refused(host, "--vf", 0, code="pf-in-bond", says=f"{PF} is an inactive member of bond0", hint=f"Probe a VF of {PF2}")
-        with bond(host, "balance-alb"):
-            refused(host, "--vf", 0, code="pf-in-bond", says=f"{PF} is a member of bond0 (bond, balance-alb)", hint="learn nothing at any")
+        with bond(host, "active-backup", "all_slaves_active", 1, active=PF2):
+            refused(host, "--vf", 0, code="pf-in-bond", says="(bond, active-backup)", hint="all_slaves_active")
+        with bond(host, "active-backup", active=PF2):
+            refused(host, "--vf", 0, "--from", "arp:" + FAR, code="source-unusable", says="by which a run sends nothing", hint="must not learn")
+        with bond(host, "balance-alb", bridge=True, active=PF2):
+            refused(host, "--vf", 0, code="pf-in-bond", says="bond0 is a port of a bridge", hint="Probe the active member")

@@ -624,6 +624,7 @@ OBJECTS["result.vf.styles"] = {
     "unregistered_announced": Field("bool"),
     "second_back": Field("bool"),
     "unannounced": Field("bool"),
+    "pf_silent": Field("bool"),
     "others_spoke": Field("bool"),
     "all_multicast": Field("bool"),
     "learns_nothing": Field("bool"),

@@ -84,7 +84,8 @@ struct nfp_host nfp_backend_host(struct nfp_backend *backend);
 int nfp_backend_reset_vf(struct nfp_backend *backend, struct nfp_err *err);
 /* Has another process taken or changed a VF of this run? Then no ladder must begin any more. */
 bool nfp_backend_lost_vf(const struct nfp_backend *backend);
-/* Has the bond of the PF made another member its active one? Likewise. */
+/* Has the bond of the PF made another member its active one, or has a member lost its carrier?
+ * Likewise. */
 bool nfp_backend_failed_over(const struct nfp_backend *backend);
 /* Restores the VF and verifies that. Adds notes to the lists. -errno with NFP_E_RESTORE: exit 5. */
 int nfp_backend_end_vf(struct nfp_backend *backend, struct nfp_hints *left_behind,

@@ -166,8 +166,9 @@ int nfp_restore_finish(struct nfp_journal *journal, struct nfp_err *err);
 /* The state of the PF, as far as other processes may change it. */
 struct nfp_pf_now {
 	struct nfp_link link;
-	int bond_active;	/* of its bond, as in struct nfp_link; 0: none, or it is in none */
-	uint64_t carrier_downs; /* 0: not known */
+	int bond_active; /* of its bond, as in struct nfp_link; 0: none, or it is in none */
+	unsigned int bond_carriers; /* of its other members */
+	uint64_t carrier_downs;	    /* 0: not known */
 };
 
 /* The VF under test. */
@@ -204,8 +205,8 @@ struct nfp_backend {
 	struct nfp_pf_now pf_start;   /* at the start of the run */
 	struct nfp_pf_now pf_expect;  /* as last reported in this ladder */
 	struct nfp_rt_dev standby_at; /* the netdev on which standbys stand: the PF, or its bond */
-	bool failed_over;      /* its bond has another active member than when the run began */
-	unsigned int allmulti; /* the part of the PF's that is ours */
+	bool failed_over;	      /* its bond has, or another of its members lost its carrier */
+	unsigned int allmulti;	      /* the part of the PF's that is ours */
 	struct nfp_backend_vf vf;
 	/* The standby's settings of its port: promiscuity, an entry in the filter, groups. */
 	struct nfp_change held[4]; /* three by bridge+fdb, and what comes and goes beside it */

@@ -7,21 +7,35 @@
 
 #include "backend_priv.h"
 
+/* Of its bond: the active member, and how many members beside the PF have carrier. 0 or -errno. */
+static int read_bond(struct nfp_backend *backend, struct nfp_pf_now *pf, struct nfp_err *err)
+{
+	const struct nfp_topology *topology = backend->config.topology;
+	const int ifindex = backend->standby_at.ifindex;
+	struct nfp_link link;
+	int ret = nfp_link_by_ifindex(backend->apply.nl, ifindex, &link, err);
+
+	/* The bond has gone, as the PF's master shows. */
+	if (ret)
+		return ret == -ENODEV ? 0 : ret;
+	pf->bond_active = link.bond_active;
+	for (size_t i = 0; i < topology->num_links; i++) {
+		const struct nfp_link *member = &topology->links[i];
+
+		if (member->master == ifindex && member->ifindex != backend->apply.pf.ifindex &&
+		    nfp_link_by_ifindex(backend->apply.nl, member->ifindex, &link, NULL) == 0)
+			pf->bond_carriers += link.carrier;
+	}
+	return 0;
+}
+
 int nfp_backend_pf_read(struct nfp_backend *backend, struct nfp_pf_now *ret_pf, struct nfp_err *err)
 {
 	struct nfp_pf_now pf = {.carrier_downs = 0};
 	int ret = nfp_link_by_ifindex(backend->apply.nl, backend->apply.pf.ifindex, &pf.link, err);
 
-	if (!ret && backend->standby_at.ifindex != backend->apply.pf.ifindex) {
-		struct nfp_link bond;
-
-		ret = nfp_link_by_ifindex(backend->apply.nl, backend->standby_at.ifindex, &bond,
-					  err);
-		pf.bond_active = ret ? 0 : bond.bond_active;
-		/* The bond has gone, as the PF's master shows. */
-		if (ret == -ENODEV)
-			ret = 0;
-	}
+	if (!ret && backend->standby_at.ifindex != backend->apply.pf.ifindex)
+		ret = read_bond(backend, &pf, err);
 	if (ret)
 		return ret;
 	/* Absent before Linux 4.16: then only the current state is known. */
@@ -52,6 +66,14 @@ static NFP_PRINTF(2, 3) void note_change(struct nfp_external_changes *changes, c
 	va_end(ap);
 }
 
+/* Its bond has another active member, or fewer to choose from. */
+static bool fails_over(const struct nfp_pf_now *before, const struct nfp_pf_now *now)
+{
+	return now->link.master == before->link.master &&
+	       (now->bond_active != before->bond_active ||
+		now->bond_carriers < before->bond_carriers);
+}
+
 void nfp_backend_compare_pf(const struct nfp_backend *backend, const struct nfp_pf_now *now,
 			    struct nfp_external_changes *changes)
 {
@@ -60,8 +82,11 @@ void nfp_backend_compare_pf(const struct nfp_backend *backend, const struct nfp_
 	char mac[NFP_MAC_STRLEN];
 
 	/* First, since a failover changes the rest as well. */
-	if (now->bond_active != backend->pf_expect.bond_active && is->master == expect->master) {
-		note_change(changes, "%s, of which %s is a member, has another active member",
+	if (fails_over(&backend->pf_expect, now)) {
+		note_change(changes,
+			    now->bond_active != backend->pf_expect.bond_active
+				    ? "%s, of which %s is a member, has another active member"
+				    : "another member of %s than %s has lost its carrier",
 			    backend->standby_at.ifname, pf);
 		changes->ended = true;
 	}
@@ -135,7 +160,8 @@ int nfp_backend_external_changes(void *ctx, struct nfp_external_changes *ret_new
 			    "another process has added %s to the unicast filter of %s as well (a "
 			    "macvtap, say)",
 			    nfp_mac_str(&backend->shared, mac), backend->apply.pf.ifname);
-	backend->failed_over |= pf.bond_active != backend->pf_start.bond_active;
+	backend->failed_over |= pf.bond_active != backend->pf_start.bond_active ||
+				pf.bond_carriers < backend->pf_start.bond_carriers;
 	/* Reported once: the next call compares with the state of now. */
 	backend->pf_expect = pf;
 	backend->shared = (struct nfp_mac) {{0}};

@@ -54,6 +54,14 @@ CASE(what_became_of_the_pf_lasts)
 	now.bond_active = 3;
 	now.link.promiscuity = 1;
 	check_pf(backend, &now, "bond0, of which eth0 is a member, has another active member");
+	/* As is what may bring one about. */
+	now = pf;
+	backend->pf_expect = pf;
+	now.link.master = backend->pf_expect.link.master = 7;
+	backend->pf_expect.bond_carriers = 1;
+	check_pf(backend, &now, "another member of bond0 than eth0 has lost its carrier");
+	now.bond_carriers = 2;
+	check_pf(backend, &now, NULL);
 	now = pf;
 	backend->pf_expect = pf;
 	/* All multicast hides less than a whole ladder. */

@@ -9,6 +9,7 @@ import signal
 
 from probing import PACE, changes, come_to, meddled, outcome, refused, style_of, unchanged
 from scenario import PF, check, differences, equal, long
+from test_errors import wait_for
 from test_igb import EARLY, FILTER, PROMISC, SAFE, expect, reset_vf
 
 PF2 = "eth2"
@@ -185,6 +186,23 @@ def test_failover(host):
             meddled(run, UP, lambda: host.ok("ip", "link", "set", "bond0", "type", "bond", "active_slave", PF2))
             out = outcome(run.wait(900), 3)
         check("has another active member" in json.dumps(out["changes_seen"]), f"changes: {out['changes_seen']}")
+        equal({style["verdict"] for style in out["vf"]["styles"]}, {"unknown"}, "verdicts")
+
+
+@long
+def test_other_carrier(host):
+    """another member that loses its carrier in mid-run ends the run as well"""
+    with switch(host), bond(host, "active-backup"):
+        run = host.begin_nfprobe(PF, "--vf", 3, "--from", "src", *PACE, "-v", "--json", hold=UP)
+        come_to(run, UP, PF)
+        try:
+            meddled(run, UP, lambda: (host.vm.set_link("pf1", False),
+                                      wait_for(host, f"[ $(cat /sys/class/net/{PF2}/carrier) = 0 ]")))
+            out = outcome(run.wait(900), 3)
+        finally:
+            host.vm.set_link("pf1", True)
+            host.wait_carrier(PF2)
+        check("another member of bond0" in json.dumps(out["changes_seen"]), f"changes: {out['changes_seen']}")
         equal({style["verdict"] for style in out["vf"]["styles"]}, {"unknown"}, "verdicts")
 
 

@@ -134,6 +134,27 @@ fake_bridge() {
 	served
 }
 
+@test "of a PF in a bond, the bond has the entry, which the kernel brings to the active member" {
+	local dev=$sys/class/net/bond0
+	nsenter -t "$host_pid" --net sh -c 'ip link add bond0 type veth peer name wire1 && ip -o link show bond0' | cut -d: -f1 >"$dev/ifindex"
+	mkdir "$sys/class/net/eth0/bonding_slave"
+	ln -s ../bond0 "$sys/class/net/eth0/master"
+	on_bond() { [[ $(nsenter -t "$host_pid" --net bridge fdb show dev bond0) == *"$mac self permanent"* ]]; }
+	guest "$(standby bridge 'bridge="br0"')" "$(vf interface)"
+	hook start
+	stderr_has 'nothing is added: bond0 is not itself a port of br0'
+	guest "$(standby bridge 'bridge="br3"')" "$(vf interface)"
+	hook start
+	stderr_has "added $mac to bond0, with which the standby on bridge br3 is SAFE"
+	entries_are
+	files_are "bond0-$mac"
+	on_bond || fail 'the bond lacks it'
+	hook release
+	stderr_has "guest guest has ended: deleted $mac from bond0"
+	! on_bond || fail 'the bond keeps it'
+	gone
+}
+
 @test "static-bridge needs none, unless the PF is promiscuous all the same" {
 	guest "$(standby bridge 'bridge="br0" macTableManager="libvirt"')" "$(vf interface)"
 	echo 0x1003 >"$sys/class/net/eth0/flags"

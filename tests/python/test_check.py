@@ -719,6 +719,17 @@ def test_an_entry_that_is_gone(listed):
     assert find() == (0, [])
 
 
+def test_an_entry_of_the_bond_that_is_gone(listed, tmp_path, monkeypatch):
+    (tmp_path / "eth0/bonding_slave").mkdir(parents=True)
+    (tmp_path / "eth0/master").symlink_to("../bond0")
+    monkeypatch.setattr(served, "NET", str(tmp_path))
+    (listed / f"0000:01:00.0-{MAC}").rename(listed / f"bond0-{MAC}")
+    missing, (note,) = find()
+    assert (missing, note.command) == (1, f"bridge fdb add {MAC} dev bond0 self permanent")
+    (tmp_path / "eth0/bonding_slave").rmdir()  # it has left the bond
+    assert find() == (0, [])
+
+
 @pytest.mark.parametrize("spoil", [
     lambda listed, file: os.chmod(listed, 0o777), lambda listed, file: os.chown(listed, 65534, 0),
     lambda listed, file: os.chmod(file, 0o622),

@@ -115,6 +115,21 @@ def test_active_backup(host):
 
 
 @long
+def test_entry_of_a_standby(host):
+    """an entry on the bond is at its active member alone, also after a failover"""
+    entry = "02:00:00:00:00:99"
+
+    def has(netdev):
+        return any(line["mac"] == entry for line in host.json("bridge", "-j", "fdb", "show", "dev", netdev))
+    for mode in ("active-backup", "balance-tlb", "balance-alb"):
+        with bond(host, mode):
+            host.ok("bridge", "fdb", "add", entry, "dev", "bond0", "self", "permanent")
+            equal([has(netdev) for netdev in ("bond0", PF, PF2)], [True, True, False], f"the entry in {mode}")
+            host.ok("ip", "link", "set", "bond0", "type", "bond", "active_slave", PF2)
+            equal([has(netdev) for netdev in ("bond0", PF, PF2)], [True, False, True], f"{mode} after a failover")
+
+
+@long
 def test_tlb(host):
     """the active member of balance-tlb"""
     with switch(host), bond(host, "balance-tlb"):

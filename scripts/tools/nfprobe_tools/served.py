@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The entries that the libvirt hook has added to PFs, and what has become of them. Each has a file in LIST, called PF-MAC."""
+"""The entries that the libvirt hook has added to PFs and to their bonds, and what has become of them. Each has a file in LIST,
+called PF-MAC or BOND-MAC."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ from .files import why
 from .text import Note
 
 LIST = "/run/nfprobe-libvirt-hook"
+NET = "/sys/class/net"
 RECORD_BYTES = 1 << 16  # the hook writes two pages at most
 NAME = re.compile("(.+)-((?:[0-9a-f]{2}:){5}[0-9a-f]{2})")
 FOREIGN = "belongs to another user, or other users can write to it"
@@ -110,16 +112,23 @@ def guest_in(folder: int, name: str) -> str:
     return guest if isinstance(guest, str) else ""
 
 
-def missing_in(folder: int, ifname: str, parentdev: str, ifindex: int) -> List[Note]:
-    """A sentence for each entry that is gone. The file of one goes with it if a guest needs it no more."""
+def bond_of(ifname: str) -> Optional[str]:
+    """The bond that has the PF, and the entries of the standbys on it."""
+    if not os.path.exists(f"{NET}/{ifname}/bonding_slave"):
+        return None
+    return os.path.basename(os.readlink(f"{NET}/{ifname}/master"))
+
+
+def missing_in(folder: int, ifname: str, name_of: str) -> List[Note]:
+    """A sentence for each entry of that netdev that is gone. The file of one goes with it if a guest needs it no more."""
     addresses: Optional[Set[str]] = None
     notes = []
     for name in sorted(os.listdir(folder)):
         match = NAME.fullmatch(name)
-        if not match or match[1] != parentdev:
+        if not match or match[1] != name_of:
             continue
         if addresses is None:
-            addresses = own_addresses(ifindex)
+            addresses = own_addresses(socket.if_nametoindex(ifname))
         guest = guest_in(folder, name) if match[2] not in addresses else ""
         if guest:
             notes.append(Note(f"entry missing: guest {guest} needs its address in the filter of {ifname}, where the libvirt hook had "
@@ -146,7 +155,8 @@ def find(ifname: str, parentdev: str) -> Served:
     try:
         if not is_own(folder, stat.S_IFDIR):
             raise Failure(f"{LIST} {FOREIGN}")
-        notes = missing_in(folder, ifname, parentdev, ifindex)
+        bond = bond_of(ifname)
+        notes = missing_in(folder, ifname, parentdev) + (missing_in(folder, bond, bond) if bond else [])
         return Served(len(notes), notes)
     except Failure as error:
         return Served(None, [Note(str(error))])

@@ -2,6 +2,8 @@
 /* backend_vf.c - one VF of a run, whichever it is: is it still idle, its entry in the journal, its
  * undo. */
 #include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
 
 #include "backend_priv.h"
 
@@ -71,33 +73,20 @@ void nfp_backend_log_end(const struct nfp_backend *backend)
 		 backend->config.id, data->head.ifname, data->head.parentdev, vfs, nfp_version);
 }
 
-/* Before anything is changed: what will be left behind of the settings of that netdev. */
-static void tell_forgotten(struct nfp_backend *backend, unsigned int vf, const char *ifname,
-			   const char *lost)
+/* Before anything is changed. */
+static NFP_PRINTF(2, 3) void tell_before(struct nfp_backend *backend, const char *fmt, ...)
 {
 	struct nfp_strv *warnings = &backend->warnings;
 	size_t told = warnings->n;
+	va_list ap;
+	char *text;
 
-	nfp_strv_addf(warnings, "%s, the netdev of VF %u, loses what was set: %s", ifname, vf,
-		      lost);
+	va_start(ap, fmt);
+	text = nfp_vasprintf(fmt, ap);
+	va_end(ap);
+	nfp_strv_addf(warnings, "%s", text);
+	free(text);
 	/* A list has each text once only. */
-	if (warnings->n > told)
-		nfp_tell(&backend->apply.events, &(struct nfp_event) {.what = NFP_EVENT_WARNING,
-								      .text = warnings->v[told]});
-}
-
-/* A manager that watches it sees it go down, so that people are told. */
-static void tell_set_down(struct nfp_backend *backend, const struct nfp_vf_state *vf)
-{
-	struct nfp_strv *warnings = &backend->warnings;
-	size_t told = warnings->n;
-
-	if (!vf->up)
-		return;
-	nfp_strv_addf(warnings,
-		      "%s, the netdev of VF %u, was up: it is set down for the run, and "
-		      "up again afterwards",
-		      vf->ifname, vf->vf);
 	if (warnings->n > told)
 		nfp_tell(&backend->apply.events, &(struct nfp_event) {.what = NFP_EVENT_WARNING,
 								      .text = warnings->v[told]});
@@ -120,7 +109,8 @@ int nfp_backend_journal_vf(struct nfp_backend *backend, const struct nfp_vf_stat
 					&entry.settings[i], err);
 		if (!ret && nfp_settings_forgotten(entry.settings[i], netdevs[i].ifname, lost,
 						   sizeof(lost)))
-			tell_forgotten(backend, before->vf, netdevs[i].ifname, lost);
+			tell_before(backend, "%s, the netdev of VF %u, loses what was set: %s",
+				    netdevs[i].ifname, before->vf, lost);
 		if (ret || backend->config.force ||
 		    !nfp_settings_lost(entry.settings[i], lost, sizeof(lost)))
 			continue;
@@ -129,8 +119,12 @@ int nfp_backend_journal_vf(struct nfp_backend *backend, const struct nfp_vf_stat
 				  netdevs[i].ifname, before->vf, backend->apply.pf.ifname, lost);
 		nfp_err_hint(err, "Remove it first, or accept the loss with --force.");
 	}
-	if (!ret)
-		tell_set_down(backend, before);
+	/* A manager that watches it sees it go down, so that people are told. */
+	if (!ret && before->up)
+		tell_before(backend,
+			    "%s, the netdev of VF %u, was up: it is set down for the run, and up "
+			    "again afterwards",
+			    before->ifname, before->vf);
 	if (!ret && !backend->config.dry)
 		log_vf(backend, before);
 	if (!ret)

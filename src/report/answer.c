@@ -33,6 +33,8 @@ static struct item item_of(const struct nfp_answered *a, const struct nfp_said *
 
 	if (said->row.why)
 		said->row.why(&why, a, said);
+	else
+		nfp_append(&why, "", "%s", said->row.words ?: "");
 	/* The last line offers it, with its condition. */
 	if (best && best->duties && best->ipv6 != NFP_MULTICAST_OK && sort == NFP_SORT_NOT_SAFE &&
 	    best->advice->row.style == said->style->style)

@@ -86,9 +86,10 @@ typedef void nfp_advise_style(struct nfp_advising *m, const struct nfp_style_res
 
 struct nfp_case_row {
 	enum nfp_sort sort;
-	nfp_why *why;
+	nfp_why *why;		  /* NULL: @words say it, or there is nothing to say */
 	nfp_advise_style *advise; /* NULL: it needs none of its own */
 	enum nfp_way way;
+	const char *words;
 };
 
 struct nfp_said {

@@ -489,12 +489,10 @@ void nfp_append_conditions(struct nfp_words *words, const struct nfp_answered *a
 void nfp_append_offer(struct nfp_words *words, const struct nfp_offer *offer, bool last);
 
 /* All of a row. */
-nfp_why nfp_why_lag, nfp_why_inside, nfp_why_inside_allowed, nfp_why_not_tested,
-	nfp_why_not_possible, nfp_why_beside, nfp_why_fault_beside, nfp_why_neighbours,
-	nfp_why_here, nfp_why_reach, nfp_why_verdict, nfp_why_vlan, nfp_why_besides,
-	nfp_why_ipv4_only, nfp_why_untestable, nfp_why_not_begun, nfp_why_learning,
-	nfp_why_vlan_unknown, nfp_why_unmeasured, nfp_why_duties_unknown, nfp_why_reach_unknown,
-	nfp_why_demand_unknown, nfp_why_unknown;
+nfp_why nfp_why_inside_allowed, nfp_why_not_tested, nfp_why_not_possible, nfp_why_beside,
+	nfp_why_fault_beside, nfp_why_neighbours, nfp_why_here, nfp_why_reach, nfp_why_verdict,
+	nfp_why_vlan, nfp_why_besides, nfp_why_untestable, nfp_why_vlan_unknown, nfp_why_unmeasured,
+	nfp_why_duties_unknown, nfp_why_reach_unknown, nfp_why_unknown;
 nfp_advise_style nfp_advise_reach, nfp_advise_company, nfp_advise_vlan, nfp_advise_fault,
 	nfp_advise_wire, nfp_advise_lag, nfp_advise_again, nfp_advise_learning;
 nfp_first nfp_first_by_style, nfp_first_sheet, nfp_first_not_probed, nfp_first_stopped,

@@ -106,18 +106,6 @@ const struct nfp_doubt nfp_doubts[NFP_WHY_COUNT] = {
 					  .option = {"from", "NETDEV"}},
 };
 
-void nfp_why_not_begun(struct nfp_words *words, const struct nfp_answered *a,
-		       const struct nfp_said *said)
-{
-	nfp_append(words, "", "not begun");
-}
-
-void nfp_why_learning(struct nfp_words *words, const struct nfp_answered *a,
-		      const struct nfp_said *said)
-{
-	nfp_append(words, "", "does the bridge learn the guest on the wrong side?");
-}
-
 void nfp_why_vlan_unknown(struct nfp_words *words, const struct nfp_answered *a,
 			  const struct nfp_said *said)
 {
@@ -163,12 +151,6 @@ void nfp_why_reach_unknown(struct nfp_words *words, const struct nfp_answered *a
 			   const struct nfp_said *said)
 {
 	nfp_append(words, "", "--require %s was not shown", nfp_reach_names.v[said->style->unmet]);
-}
-
-void nfp_why_demand_unknown(struct nfp_words *words, const struct nfp_answered *a,
-			    const struct nfp_said *said)
-{
-	nfp_append(words, "", "what --require asks for was not shown");
 }
 
 #define FLOOD "Let the switch flood unknown unicast to its port, then"
@@ -241,12 +223,6 @@ void nfp_why_untestable(struct nfp_words *words, const struct nfp_answered *a,
 	nfp_append(words, "", "frames from %s cannot show it", sender_of(said->style).text);
 }
 
-void nfp_why_inside(struct nfp_words *words, const struct nfp_answered *a,
-		    const struct nfp_said *said)
-{
-	nfp_append(words, "", "ok so far, but no frame came from the wire");
-}
-
 void nfp_why_inside_allowed(struct nfp_words *words, const struct nfp_answered *a,
 			    const struct nfp_said *said)
 {
@@ -298,12 +274,6 @@ void nfp_why_verdict(struct nfp_words *words, const struct nfp_answered *a,
 	nfp_append(words, "", "%s", nfp_verdict_words(said->style->verdict, false).text);
 }
 
-void nfp_why_ipv4_only(struct nfp_words *words, const struct nfp_answered *a,
-		       const struct nfp_said *said)
-{
-	nfp_append(words, "", "IPv4 only");
-}
-
 /* The VF of another guest is reset when that starts. */
 static const char *company_of(const struct nfp_style_result *style)
 {
@@ -353,11 +323,6 @@ void nfp_why_vlan(struct nfp_words *words, const struct nfp_answered *a,
 	nfp_why_verdict(words, a, said);
 	nfp_append(words, " ", "in VLAN %u", said->style->guest_vlan.vid);
 	append_uncovered(words, a, said->style);
-}
-
-void nfp_why_lag(struct nfp_words *words, const struct nfp_answered *a, const struct nfp_said *said)
-{
-	nfp_append(words, "", "LAG");
 }
 
 /* By what was found besides the steps: its bridge, which learns, or --gap-limit. */

@@ -189,6 +189,13 @@ def test_a_guest_that_talks_is_served_where_the_advice_is_typed(name):
     assert any(one["promised"] for one in runs.values())
 
 
+def test_a_cleared_address_that_is_given_again_brings_no_filter_back():
+    """A migration that is cancelled gives the guest its VF as it is."""
+    keys = "arb=both come=reset go=unplug+reset+clear"
+    outs = alike.memprobe([f"--style bridge+pin --settle 0.5 {allow} -- {keys}" for allow in ("", "--allow early")])
+    assert [(out["failover"]["answer"], out["exit"]) for out in outs] == [("no", 1), ("no", 1)]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("option", ("", "--gap-limit 100", "--skip fix"))
 def test_so_it_is_on_every_driver_in_every_style(option):

@@ -226,17 +226,23 @@ static void avoid(struct nfp_advising *m, const struct nfp_style_result *style)
 	say_rank(m, NFP_ADVISE_AVOID, style, head.text);
 }
 
-static void advise_multicast(struct nfp_advising *m, const struct nfp_style_result *style)
+/* Who bears its fault still needs what the style takes. */
+static void keep(struct nfp_advising *m, const struct nfp_style_result *style, const char *whom)
 {
 	const struct nfp_row row = nfp_row_of(style);
-	struct nfp_advice *a;
 
 	nfp_advise_uses(m, style, &row, style->style);
 	nfp_advise_ends(m, style, &row, style->style);
 	if (m->begin == m->to->num_advice)
 		(void)nfp_advising_say(m, NFP_ADVISE_KEEP, style, "");
-	nfp_advising_end(m, false, false, "Keep %s for guests without IPv6",
-			 nfp_words_of(style)->the);
+	nfp_advising_end(m, false, false, "Keep %s %s", nfp_words_of(style)->the, whom);
+}
+
+static void advise_multicast(struct nfp_advising *m, const struct nfp_style_result *style)
+{
+	struct nfp_advice *a;
+
+	keep(m, style, "for guests without IPv6");
 	if (style->judged.why != NFP_WHY_DEAF_MULTICAST)
 		return;
 	a = nfp_advising_say(m, NFP_ADVISE_SET, style, "trust the guest's VF");
@@ -326,9 +332,7 @@ void nfp_advise_fault(struct nfp_advising *m, const struct nfp_style_result *sty
 	} else if (nfp_advise_duties(m, style, false)) {
 		return;
 	} else if (style->verdict == NFP_VERDICT_SLOW) {
-		nfp_append(&head, "", "Keep %s if the guest can bear that outage",
-			   nfp_words_of(style)->the);
-		say_rank(m, NFP_ADVISE_KEEP, style, head.text);
+		keep(m, style, "if the guest can bear that outage");
 	} else if (style->judged.why == NFP_WHY_DEAF_MULTICAST ||
 		   style->multicast == NFP_MULTICAST_LOST) {
 		advise_multicast(m, style);
@@ -374,13 +378,29 @@ static bool is_lost_here(const struct nfp_style_result *style)
 		nfp_fault_of(style) == NFP_CASE_HERE);
 }
 
+/* A standby with an entry was not fit: who adds one to another may lose the guest. */
+static bool harms_entry(const struct nfp_vf_result *vf)
+{
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		const struct nfp_style_row *row = &nfp_styles[vf->styles[i].style];
+
+		if (row->entry && !row->second_vf &&
+		    vf->styles[i].judged.verdict <= NFP_VERDICT_STICKY)
+			return true;
+	}
+	return false;
+}
+
 static void advise_here(struct nfp_advising *m, const struct nfp_style_result *style)
 {
 	const struct nfp_told *here = &style->here.told;
 	const struct nfp_row row = nfp_row_of(style);
+	const bool helps = here->entry == NFP_TRAIT_OK && here->from == NFP_STEP_STANDBY,
+		   harms = helps && harms_entry(m->vf);
+	const char *with = nfp_words_of(style)->with;
 	char span[NFP_HERE_SPAN_LEN];
 
-	if (here->entry == NFP_TRAIT_OK && here->from == NFP_STEP_STANDBY) {
+	if (helps && !harms) {
 		/* A fix that has the entry has its end as well. */
 		if (nfp_advise_need(m->to, m->result, style, &row, NFP_NEED_OTHERS_ENTRY))
 			nfp_advising_need(m, style, &row, NFP_NEED_ENTRY_GONE);
@@ -389,10 +409,15 @@ static void advise_here(struct nfp_advising *m, const struct nfp_style_result *s
 		return;
 	}
 	(void)nfp_advising_say(m, NFP_ADVISE_AVOID, style, "");
-	nfp_advising_end(
-		m, false, true,
-		"Other VFs of %s do not reach a guest with %s, %s: nothing that was tested helps",
-		m->pf, nfp_words_of(style)->with, nfp_here_span(here, span));
+	if (harms)
+		nfp_advising_end(m, false, true,
+				 "Other VFs of %s do not reach a guest with %s; an entry harms it",
+				 m->pf, with);
+	else
+		nfp_advising_end(m, false, true,
+				 "Other VFs of %s do not reach a guest with %s, %s: nothing that "
+				 "was tested helps",
+				 m->pf, with, nfp_here_span(here, span));
 }
 
 /* ---- a sheet ---- */

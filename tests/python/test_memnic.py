@@ -189,11 +189,26 @@ def test_a_guest_that_talks_is_served_where_the_advice_is_typed(name):
     assert any(one["promised"] for one in runs.values())
 
 
+def test_a_style_whose_outage_is_accepted_still_needs_what_it_takes():
+    styles = ("bridge+pin", "bridge+fdb+pin", "static-bridge", "macvtap")
+    runs = typed(["come=up arb=vf go=down+clear"], styles, "--gap-limit 100 --allow slow")
+    none_lost(runs)
+    assert all(one["promised"] and "by --allow slow" in one["failover"] for one in runs.values())
+
+
 def test_a_cleared_address_that_is_given_again_brings_no_filter_back():
     """A migration that is cancelled gives the guest its VF as it is."""
     keys = "arb=both come=reset go=unplug+reset+clear"
     outs = alike.memprobe([f"--style bridge+pin --settle 0.5 {allow} -- {keys}" for allow in ("", "--allow early")])
     assert [(out["failover"]["answer"], out["exit"]) for out in outs] == [("no", 1), ("no", 1)]
+
+
+def test_no_entry_for_other_vfs_where_an_entry_makes_a_vf_deaf():
+    nics = [f"come=up go=unplug promisc_vf=0 {second}" for second in ("", "vf_second=silent")]
+    outs = alike.memprobe([f"--style bridge,static-bridge --settle 0.5 --skip fix -- {keys}" for keys in nics])
+    entries = [any(one["also"] and one["commands"][:1] and one["commands"][0][:3] == ["bridge", "fdb", "add"] for one in out["advice"])
+               for out in outs]
+    assert entries == [True, False]
 
 
 @pytest.mark.slow

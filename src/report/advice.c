@@ -378,38 +378,57 @@ static bool is_lost_here(const struct nfp_style_result *style)
 		nfp_fault_of(style) == NFP_CASE_HERE);
 }
 
-/* A standby with an entry was not fit: who adds one to another may lose the guest. */
-static bool harms_entry(const struct nfp_vf_result *vf)
+/* Does a VF keep its guest's frames beside an entry of the PF? By the standbys that have one. */
+static enum nfp_answer bears_entry(const struct nfp_vf_result *vf)
 {
+	enum nfp_answer answer = NFP_UNKNOWN;
+
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		const struct nfp_style_row *row = &nfp_styles[vf->styles[i].style];
+		const enum nfp_verdict steps = vf->styles[i].judged.verdict;
 
-		if (row->entry && !row->second_vf &&
-		    vf->styles[i].judged.verdict <= NFP_VERDICT_STICKY)
-			return true;
+		if (!row->entry || row->second_vf)
+			continue;
+		if (steps <= NFP_VERDICT_STICKY)
+			return NFP_NO;
+		if (steps == NFP_VERDICT_SAFE)
+			answer = NFP_YES;
 	}
-	return false;
+	return answer;
+}
+
+static void advise_entry(struct nfp_advising *m, const struct nfp_style_result *style)
+{
+	const struct nfp_row row = nfp_row_of(style);
+
+	/* A fix that has the entry has its end as well. */
+	if (nfp_advise_need(m->to, m->result, style, &row, NFP_NEED_OTHERS_ENTRY))
+		nfp_advising_need(m, style, &row, NFP_NEED_ENTRY_GONE);
+	nfp_advising_end(m, false, true, "For other VFs of %s, give the guest an entry", m->pf);
 }
 
 static void advise_here(struct nfp_advising *m, const struct nfp_style_result *style)
 {
 	const struct nfp_told *here = &style->here.told;
-	const struct nfp_row row = nfp_row_of(style);
-	const bool helps = here->entry == NFP_TRAIT_OK && here->from == NFP_STEP_STANDBY,
-		   harms = helps && harms_entry(m->vf);
+	const bool helps = here->entry == NFP_TRAIT_OK && here->from == NFP_STEP_STANDBY;
+	const enum nfp_answer bears = bears_entry(m->vf);
 	const char *with = nfp_words_of(style)->with;
 	char span[NFP_HERE_SPAN_LEN];
+	struct nfp_advice *a;
 
-	if (helps && !harms) {
-		/* A fix that has the entry has its end as well. */
-		if (nfp_advise_need(m->to, m->result, style, &row, NFP_NEED_OTHERS_ENTRY))
-			nfp_advising_need(m, style, &row, NFP_NEED_ENTRY_GONE);
-		nfp_advising_end(m, false, true, "For other VFs of %s, give the guest an entry",
-				 m->pf);
+	if (helps && bears == NFP_YES) {
+		advise_entry(m, style);
 		return;
 	}
-	(void)nfp_advising_say(m, NFP_ADVISE_AVOID, style, "");
-	if (harms)
+	a = nfp_advising_say(m, helps && bears == NFP_UNKNOWN ? NFP_ADVISE_PROBE : NFP_ADVISE_AVOID,
+			     style, "");
+	if (a->what == NFP_ADVISE_PROBE)
+		nfp_command_add(&a->commands, "nfprobe %s --vf %u --style bridge+fdb", m->pf,
+				m->vf->vf);
+	if (a->what == NFP_ADVISE_PROBE)
+		nfp_advising_end(m, false, true, "For other VFs of %s, see if an entry is safe",
+				 m->pf);
+	else if (helps)
 		nfp_advising_end(m, false, true,
 				 "Other VFs of %s do not reach a guest with %s; an entry harms it",
 				 m->pf, with);

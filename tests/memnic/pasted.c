@@ -29,7 +29,7 @@ struct host {
 	struct bridge bridge;
 	const struct nfp_advised *advised;
 	struct nfp_row row;
-	unsigned int rank; /* of the advice that is followed */
+	unsigned int rank; /* of the advice that is followed, beside what goes with any */
 	bool entry, with_group, hotplug, first;
 	struct pasted *to;
 };
@@ -261,7 +261,7 @@ static bool meets(const struct host *h, const struct nfp_advice *a, enum nfp_nee
 
 static bool is_pasted(const struct host *h, const struct nfp_advice *a)
 {
-	return a->rank == h->rank && a->what != NFP_ADVISE_PROBE;
+	return (a->rank == h->rank || a->also) && a->what != NFP_ADVISE_PROBE;
 }
 
 static bool has(const struct host *h, enum nfp_need need)

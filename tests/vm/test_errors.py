@@ -4,7 +4,7 @@ a wire of its own with nobody on it, and one VF."""
 
 import contextlib
 
-from probing import PROMISC, QUICK, forget, hint_of, holding, meddled, outcome, refused, to_try, unchanged, words
+from probing import CANNOT, PROMISC, QUICK, forget, hint_of, holding, meddled, outcome, refused, to_try, unchanged, words
 from scenario import PF, WIRE, check, differences, equal
 
 # With all that test_arp.py needs, which then needs no machine of its own.
@@ -79,6 +79,18 @@ def test_no_carrier(host):
     refused(host, "--vf", 0, pf=PF2, code="pf-no-carrier", says=f"{PF2} has no carrier", hint="switch")
     host.vm.set_link("pf1", True)
     host.wait_carrier(PF2)
+
+
+def test_no_cable(host):
+    """the same on igb where another VF is to send, which has no carrier then: the run says so, and is undone"""
+    host.vm.set_link("pf0", False)
+    wait_for(host, f"[ $(cat /sys/class/net/{PF}/carrier) = 0 ]")
+    with unchanged(host):
+        error = outcome(host.nfprobe(PF, "--vf", 3, "--from", "vf:1", *QUICK, "--json"), CANNOT)["error"]
+    words(error["message"], "has no carrier after", "the sentence")
+    words(hint_of(error), f"{PF} has no carrier either", "the hint")
+    host.vm.set_link("pf0", True)
+    host.wait_carrier(PF)
 
 
 def test_aggregated(host):

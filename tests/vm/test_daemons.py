@@ -217,7 +217,9 @@ def test_network_manager(host):
 
 
 def tidy(host, before, vfs, pfs=(PF,)):
-    """NetworkManager has taken IPv6 into its own hands, on netdevs that no run touches as well; the VFs that it had go and come."""
+    """NetworkManager has taken IPv6 into its own hands, on netdevs that no run touches as well; the VFs that it had go and come. What it has
+    noted of them is for no later scenario."""
+    host.sh("rm -rf /run/NetworkManager /var/lib/NetworkManager /etc/NetworkManager/system-connections/*")
     left = [d for d in differences(before, host.state()) if not d.startswith(("/addresses/", "/fdb/")) and "inet6" not in d]
     equal(left, [], "what is different")
     host.sh(f"for name in lo {WIRE} {' '.join(pfs)}; do ip -6 address flush dev $name; ip link set $name addrgenmode eui64; done")
@@ -290,9 +292,8 @@ def test_dhcp(host):
 
 def udev(host):
     """The properties that udev has noted for each netdev, and the links that networkd lists."""
-    names = host.ok("ls", "/sys/class/net").split()
     noted = {}
-    for name in names:
+    for name in (link["ifname"] for link in host.json("ip", "-j", "link")):
         lines = host.ok("udevadm", "info", "--query=property", f"/sys/class/net/{name}").splitlines()
         noted[name] = sorted(line for line in lines if not line.startswith(("IFINDEX", "USEC_INITIALIZED")))
     links = [line.split()[1:] for line in host.ok("networkctl", "list", "--no-legend", "--no-pager").splitlines()]

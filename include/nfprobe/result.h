@@ -212,7 +212,7 @@ struct nfp_style_result {
 	struct nfp_aside here;
 	struct nfp_aside beside;
 	struct nfp_aside port;
-	enum nfp_multicast multicast;
+	enum nfp_trait multicast;
 	bool lacks_group;		   /* lost, as another style shows; by nfp_compare_groups */
 	char multicast_note[NFP_NOTE_LEN]; /* why unproven, or what is lost; may be empty */
 	/* Does IPv4/UDP to the address land where all other frames do? By nfp_judge_datagrams. */

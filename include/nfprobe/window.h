@@ -7,18 +7,6 @@
 #include "nfprobe/output.h"
 #include "nfprobe/words.h"
 
-/* Beside the verdict of a style: do the frames of this trait reach the guest wherever they must? */
-enum nfp_trait {
-	NFP_TRAIT_NONE,	    /* not asked of this ladder; null in JSON */
-	NFP_TRAIT_UNTESTED, /* a state was not reached, or the run cannot test it */
-	NFP_TRAIT_UNPROVEN, /* a control is missing, or a landing is not clear */
-	NFP_TRAIT_OK,
-	NFP_TRAIT_LOST,
-	NFP_TRAIT_COUNT,
-};
-extern const struct nfp_names nfp_trait_names;
-#define nfp_trait_name(v) nfp_name(&nfp_trait_names, v) /* NULL for NONE */
-
 /* The states of a VF without a guest, in the order of the ladder: nfp_empty_rows. */
 enum nfp_empty {
 	NFP_EMPTY_CONTROL,

@@ -15,14 +15,15 @@ enum nfp_transmit {
 	NFP_TRANSMIT_COUNT,
 };
 
-/* Does the guest get the multicast that IPv6 needs? */
-enum nfp_multicast {
-	NFP_MULTICAST_NONE,	/* not judged; null in JSON */
-	NFP_MULTICAST_UNTESTED, /* --skip multicast, or a source that sends none (ARP) */
-	NFP_MULTICAST_UNPROVEN, /* the network or the source did not show it */
-	NFP_MULTICAST_OK,	/* it does, wherever it should and gets unicast and broadcast */
-	NFP_MULTICAST_LOST,
-	NFP_MULTICAST_COUNT,
+/* Beside the verdict of a style: do the frames of this trait, such as the multicast that IPv6
+ * needs, reach the guest wherever they must? */
+enum nfp_trait {
+	NFP_TRAIT_NONE,	    /* not asked of this ladder; null in JSON */
+	NFP_TRAIT_UNTESTED, /* left out, a state was not reached, or the run cannot test it */
+	NFP_TRAIT_UNPROVEN, /* a control is missing, or a landing is not clear */
+	NFP_TRAIT_OK,
+	NFP_TRAIT_LOST,
+	NFP_TRAIT_COUNT,
 };
 
 enum nfp_status {
@@ -95,20 +96,19 @@ enum nfp_requires {
 /* Each enumeration has one table of names, in src/ladder/names.c, which JSON and the command line
  * use. */
 extern const struct nfp_names nfp_source_names, nfp_source_by_names, nfp_landing_names,
-	nfp_transmit_names, nfp_multicast_names, nfp_status_names, nfp_claim_names,
-	nfp_release_names, nfp_delivery_names, nfp_verdict_names, nfp_requires_names,
-	nfp_settle_by_names, nfp_sheet_mode_names, nfp_sheet_row_names, nfp_sheet_finding_names,
-	nfp_reason_names, nfp_rx_user_names,
-	nfp_fix_names; /* by the style; NULL: it is no fix of another */
-#define nfp_source_name(v)    nfp_name(&nfp_source_names, v)
-#define nfp_landing_name(v)   nfp_name(&nfp_landing_names, v)
-#define nfp_transmit_name(v)  nfp_name(&nfp_transmit_names, v)	/* NULL for NONE */
-#define nfp_multicast_name(v) nfp_name(&nfp_multicast_names, v) /* NULL for NONE */
-#define nfp_status_name(v)    nfp_name(&nfp_status_names, v)
-#define nfp_claim_name(v)     nfp_name(&nfp_claim_names, v)    /* NULL for UNKNOWN */
-#define nfp_release_name(v)   nfp_name(&nfp_release_names, v)  /* NULL for UNKNOWN */
-#define nfp_delivery_name(v)  nfp_name(&nfp_delivery_names, v) /* NULL for NONE */
-#define nfp_verdict_name(v)   nfp_name(&nfp_verdict_names, v)
+	nfp_transmit_names, nfp_trait_names, nfp_status_names, nfp_claim_names, nfp_release_names,
+	nfp_delivery_names, nfp_verdict_names, nfp_requires_names, nfp_settle_by_names,
+	nfp_sheet_mode_names, nfp_sheet_row_names, nfp_sheet_finding_names, nfp_reason_names,
+	nfp_rx_user_names, nfp_fix_names; /* by the style; NULL: it is no fix of another */
+#define nfp_source_name(v)   nfp_name(&nfp_source_names, v)
+#define nfp_landing_name(v)  nfp_name(&nfp_landing_names, v)
+#define nfp_transmit_name(v) nfp_name(&nfp_transmit_names, v) /* NULL for NONE */
+#define nfp_trait_name(v)    nfp_name(&nfp_trait_names, v)    /* NULL for NONE */
+#define nfp_status_name(v)   nfp_name(&nfp_status_names, v)
+#define nfp_claim_name(v)    nfp_name(&nfp_claim_names, v)    /* NULL for UNKNOWN */
+#define nfp_release_name(v)  nfp_name(&nfp_release_names, v)  /* NULL for UNKNOWN */
+#define nfp_delivery_name(v) nfp_name(&nfp_delivery_names, v) /* NULL for NONE */
+#define nfp_verdict_name(v)  nfp_name(&nfp_verdict_names, v)
 
 enum nfp_answer {
 	NFP_NO,

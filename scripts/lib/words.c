@@ -19,9 +19,10 @@ static const struct {
 	const char *as;
 	const struct nfp_names *names;
 } lists[] = {
-	WORDS("FINDINGS", sheet_finding), WORDS("MULTICAST", multicast), WORDS("NEIGHBOURS", trait),
-	WORDS("ROWS", sheet_row),	  WORDS("SOURCES", source),	 WORDS("STEPS", step),
-	WORDS("STYLES", style),		  WORDS("VERDICTS", verdict),
+	WORDS("FINDINGS", sheet_finding), WORDS("ROWS", sheet_row),
+	WORDS("SOURCES", source),	  WORDS("STEPS", step),
+	WORDS("STYLES", style),		  WORDS("TRAITS", trait),
+	WORDS("VERDICTS", verdict),
 };
 
 static void put(const char *word)

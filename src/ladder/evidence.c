@@ -274,7 +274,7 @@ uint32_t nfp_compare_groups(struct nfp_vf_result *vf, const char *ifname)
 		if (!style->lacks_group)
 			continue;
 		changed |= 1U << i;
-		style->multicast = NFP_MULTICAST_LOST;
+		style->multicast = NFP_TRAIT_LOST;
 		snprintf(style->multicast_note, sizeof(style->multicast_note),
 			 "%s does not get the group that the standby joined, although the VF does, "
 			 "and it got one for a %s standby: the NIC does that, not the network",

@@ -374,8 +374,7 @@ bool judge_here(const struct nfp_style_result *style, const struct nfp_demands *
 bool judge_ipv6(const struct nfp_style_result *style, const struct nfp_demands *demands,
 		struct nfp_objection *ret)
 {
-	const bool ok = style->multicast == NFP_MULTICAST_OK,
-		   lost = style->multicast == NFP_MULTICAST_LOST;
+	const bool ok = style->multicast == NFP_TRAIT_OK, lost = style->multicast == NFP_TRAIT_LOST;
 
 	if (!demands->settings->require_ipv6 || (ok && !nfp_styles[style->style].ipv6))
 		return false;

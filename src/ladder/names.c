@@ -20,7 +20,7 @@ const struct nfp_names nfp_step_names = NAMES("control", "standby", "assign", "a
 					      "vf-first-unplug", "vf-first-back", "vf-first-clear");
 const struct nfp_names nfp_landing_names = NAMES("none", "pf", "vf", "both", "nowhere", "mixed");
 const struct nfp_names nfp_transmit_names = NAMES(NULL, "untested", "ok", "dropped");
-const struct nfp_names nfp_multicast_names = NAMES(NULL, "untested", "unproven", "ok", "lost");
+const struct nfp_names nfp_trait_names = NAMES(NULL, "untested", "unproven", "ok", "lost");
 const struct nfp_names nfp_status_names = NAMES("skipped", "done", "refused");
 const struct nfp_names nfp_claim_names = NAMES(NULL, "assign", "assign-until-reset", "up", "never");
 const struct nfp_names nfp_release_names = NAMES(NULL, "unplug", "detach", "clear", "never");
@@ -44,7 +44,6 @@ const struct nfp_names nfp_answer_names = NAMES("no", "yes", "unknown");
 const struct nfp_names nfp_rx_user_names = NAMES(NULL, "nobody", "bridge", "openvswitch", "macvlan",
 						 "other");
 const struct nfp_names nfp_vf_status_names = NAMES("probed", "in-use", "failed");
-const struct nfp_names nfp_trait_names = NAMES(NULL, "untested", "unproven", "ok", "lost");
 const struct nfp_names nfp_empty_names = NAMES("control", "reset", "unplug", "detach", "clear");
 const struct nfp_names nfp_beside_names = NAMES("before", "up", "rests", "up-again", "rests-again",
 						"reset", "returns", "held", "reset-again",

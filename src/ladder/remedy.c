@@ -57,7 +57,7 @@ static enum served served_in(const struct nfp_step_result *step)
 bool nfp_filter_lacks_only_multicast(const struct nfp_style_result *style)
 {
 	bool but_multicast = style->verdict == NFP_VERDICT_DEAF &&
-			     style->multicast == NFP_MULTICAST_LOST && !style->by_bridge &&
+			     style->multicast == NFP_TRAIT_LOST && !style->by_bridge &&
 			     !style->by_beside;
 
 	for (size_t i = 0; but_multicast && i < style->num_steps; i++)
@@ -128,7 +128,7 @@ static bool is_group_open(const struct nfp_step_result *step)
 }
 
 enum nfp_step nfp_proved_by(const struct nfp_style_result *style, enum nfp_requires requires,
-			    enum nfp_multicast *ret_multicast)
+			    enum nfp_trait *ret_multicast)
 {
 	/* Each state that a requirement leads to. */
 	static const struct {
@@ -145,7 +145,7 @@ enum nfp_step nfp_proved_by(const struct nfp_style_result *style, enum nfp_requi
 	};
 	enum nfp_step by = NFP_STEP_COUNT;
 
-	*ret_multicast = NFP_MULTICAST_OK;
+	*ret_multicast = NFP_TRAIT_OK;
 	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
 		const struct nfp_step_result *step = nfp_style_step(style, states[i].step);
 		enum served served = step ? served_in(step) : SERVED_NOT;
@@ -155,9 +155,9 @@ enum nfp_step nfp_proved_by(const struct nfp_style_result *style, enum nfp_requi
 		if (served == SERVED_NOT)
 			return NFP_STEP_COUNT;
 		if (served == SERVED_BUT_MULTICAST)
-			*ret_multicast = NFP_MULTICAST_LOST;
-		else if (*ret_multicast == NFP_MULTICAST_OK && is_group_open(step))
-			*ret_multicast = NFP_MULTICAST_UNPROVEN;
+			*ret_multicast = NFP_TRAIT_LOST;
+		else if (*ret_multicast == NFP_TRAIT_OK && is_group_open(step))
+			*ret_multicast = NFP_TRAIT_UNPROVEN;
 		by = states[i].step;
 	}
 	return by;
@@ -215,7 +215,7 @@ static enum nfp_answer serve(const struct nfp_style_result *style, uint32_t requ
 static uint32_t duties_of(const struct nfp_style_result *style, uint32_t requires)
 {
 	const uint32_t detach = NFP_REQ_BIT(NFP_REQ_DETACH_BEFORE_MIGRATION);
-	enum nfp_multicast group;
+	enum nfp_trait group;
 
 	/* A VF that comes back as it was may be deaf, and is not if it is attached anew. */
 	if (serve(style, requires) == NFP_NO && serve(style, requires | detach) != NFP_NO &&
@@ -339,11 +339,11 @@ static struct nfp_requirement prove(const struct nfp_vf_result *vf, enum nfp_req
 		most = its;
 		by = nfp_style_name(style);
 		proof.multicast_lost = its == SERVED_BUT_MULTICAST;
-		proof.multicast_unproven = used && used->multicast == NFP_MULTICAST_UNPROVEN;
+		proof.multicast_unproven = used && used->multicast == NFP_TRAIT_UNPROVEN;
 	}
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		const struct nfp_style_result *style = &vf->styles[i];
-		enum nfp_multicast group;
+		enum nfp_trait group;
 		enum nfp_step step;
 
 		if (!asks(style) || !(style->requires & NFP_REQ_BIT(requires)))
@@ -352,8 +352,8 @@ static struct nfp_requirement prove(const struct nfp_vf_result *vf, enum nfp_req
 		if (step == NFP_STEP_COUNT)
 			return (struct nfp_requirement) {.requires = requires};
 		by = nfp_step_name(step);
-		proof.multicast_lost |= group == NFP_MULTICAST_LOST;
-		proof.multicast_unproven |= group == NFP_MULTICAST_UNPROVEN;
+		proof.multicast_lost |= group == NFP_TRAIT_LOST;
+		proof.multicast_unproven |= group == NFP_TRAIT_UNPROVEN;
 	}
 	proof.multicast_unproven &= !proof.multicast_lost;
 	snprintf(proof.by, sizeof(proof.by), "%s", by);

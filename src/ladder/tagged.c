@@ -125,7 +125,7 @@ static enum nfp_answer cured(const struct nfp_style_result *style)
 	for (int k = 0; k < NUM_KINDS; k++) {
 		bool rest = lands_at(w->landing[plain[k]], NFP_AT_PF);
 
-		if (k == GROUP && (style->multicast != NFP_MULTICAST_OK || !rest))
+		if (k == GROUP && (style->multicast != NFP_TRAIT_OK || !rest))
 			continue;
 		if (!rest || nfp_reaches(w->landing[tagged[k]], NFP_AT_PF) == NFP_UNKNOWN)
 			return NFP_UNKNOWN;
@@ -174,7 +174,7 @@ static enum nfp_answer fit_in_vlan(const struct nfp_style_result *style,
 	for (int k = 0; k < NUM_KINDS; k++) {
 		enum nfp_answer gets = nfp_reaches(step->w.landing[tagged[k]], at);
 
-		if (k == GROUP && style->multicast != NFP_MULTICAST_OK)
+		if (k == GROUP && style->multicast != NFP_TRAIT_OK)
 			continue;
 		open |= gets != NFP_YES;
 		if (gets != NFP_NO)

@@ -202,7 +202,7 @@ void nfp_advise_vlan(struct nfp_advising *m, const struct nfp_style_result *styl
 		without_vlan(m, style);
 		return;
 	}
-	if (style->multicast == NFP_MULTICAST_OK) {
+	if (style->multicast == NFP_TRAIT_OK) {
 		row.vlan = 0;
 		nfp_advise_trust(m, style, &row);
 	}
@@ -334,7 +334,7 @@ void nfp_advise_fault(struct nfp_advising *m, const struct nfp_style_result *sty
 	} else if (style->verdict == NFP_VERDICT_SLOW) {
 		keep(m, style, "if the guest can bear that outage");
 	} else if (style->judged.why == NFP_WHY_DEAF_MULTICAST ||
-		   style->multicast == NFP_MULTICAST_LOST) {
+		   style->multicast == NFP_TRAIT_LOST) {
 		advise_multicast(m, style);
 	} else {
 		avoid(m, style);

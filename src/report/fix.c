@@ -100,7 +100,7 @@ void nfp_advise_trust(struct nfp_advising *m, const struct nfp_style_result *sty
 	if (!nfp_styles[style->style].ipv6)
 		return;
 	nfp_advising_need(m, style, row, NFP_NEED_TRUST);
-	if (style->multicast != NFP_MULTICAST_OK || !nfp_gets_all_groups(m->vf))
+	if (style->multicast != NFP_TRAIT_OK || !nfp_gets_all_groups(m->vf))
 		return;
 	groups = nfp_advise_instead(m->to, "without libvirt");
 	groups->what = NFP_ADVISE_SET;
@@ -165,7 +165,7 @@ static void advise_back(struct nfp_advising *m, const struct nfp_row *row)
 	const struct nfp_advice *taken = &m->to->advice[m->to->num_advice - 1];
 	const struct nfp_commands back = taken->undo;
 	const enum nfp_shown shown = taken->shown;
-	const enum nfp_multicast group = taken->group;
+	const enum nfp_trait group = taken->group;
 	const uint32_t fill_in = taken->fill_in;
 	struct nfp_advice *a;
 
@@ -209,7 +209,7 @@ bool nfp_advise_duties(struct nfp_advising *m, const struct nfp_style_result *st
 			advise_back(m, &row);
 	}
 	nfp_advise_ends(m, style, &row, style->style);
-	if (style->multicast == NFP_MULTICAST_OK)
+	if (style->multicast == NFP_TRAIT_OK)
 		nfp_advise_trust(m, style, &row);
 	/* Beside commands its lines are a matter of -v: a screen holds 24. */
 	for (size_t i = m->begin; i < m->to->num_advice; i++) {
@@ -217,8 +217,8 @@ bool nfp_advise_duties(struct nfp_advising *m, const struct nfp_style_result *st
 
 		a->brief = (struct nfp_commands) {0};
 		/* The states that the duties leave tell of IPv6, not those that they spare. */
-		if (a->what == NFP_ADVISE_FIX && a->group == NFP_MULTICAST_UNPROVEN)
-			a->group = NFP_MULTICAST_OK;
+		if (a->what == NFP_ADVISE_FIX && a->group == NFP_TRAIT_UNPROVEN)
+			a->group = NFP_TRAIT_OK;
 	}
 	nfp_advising_end(m, more, false, "Keep %s", nfp_words_of(style)->the);
 	return true;

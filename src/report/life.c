@@ -128,17 +128,15 @@ static bool is_standby_unserved(const struct nfp_style_result *style, const stru
 	       standby->w.status != NFP_STATUS_SKIPPED;
 }
 
-static enum nfp_life_cell cell_of_multicast(enum nfp_multicast multicast)
+enum nfp_life_cell nfp_cell_of(enum nfp_trait trait)
 {
-	static const enum nfp_life_cell cells[NFP_MULTICAST_COUNT] = {
-		[NFP_MULTICAST_NONE] = NFP_CELL_UNTESTED,
-		[NFP_MULTICAST_UNTESTED] = NFP_CELL_UNTESTED,
-		[NFP_MULTICAST_UNPROVEN] = NFP_CELL_UNKNOWN,
-		[NFP_MULTICAST_OK] = NFP_CELL_OK,
-		[NFP_MULTICAST_LOST] = NFP_CELL_LOST,
+	static const enum nfp_life_cell cells[NFP_TRAIT_COUNT] = {
+		[NFP_TRAIT_NONE] = NFP_CELL_UNTESTED,	 [NFP_TRAIT_UNTESTED] = NFP_CELL_UNTESTED,
+		[NFP_TRAIT_UNPROVEN] = NFP_CELL_UNKNOWN, [NFP_TRAIT_OK] = NFP_CELL_OK,
+		[NFP_TRAIT_LOST] = NFP_CELL_LOST,
 	};
 
-	return cells[multicast];
+	return cells[trait];
 }
 
 enum nfp_life_column nfp_life_column_of(enum nfp_step to)
@@ -201,7 +199,7 @@ static uint32_t row_serves(const struct nfp_style_result *style)
 	bool safe = style->verdict == NFP_VERDICT_SAFE || nfp_fault_of(style) == NFP_CASE_IPV6;
 
 	return (safe || nfp_lacks_only_multicast(style) ? 1U : 0) |
-	       (safe && style->multicast == NFP_MULTICAST_OK ? 2U : 0);
+	       (safe && style->multicast == NFP_TRAIT_OK ? 2U : 0);
 }
 
 void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms,
@@ -227,7 +225,7 @@ void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms
 		if (is_standby_unserved(style, &j))
 			life.cells[c] = NFP_CELL_UNKNOWN;
 	}
-	life.cells[NFP_LIFE_IPV6] = if_trusted(style, cell_of_multicast(style->multicast));
+	life.cells[NFP_LIFE_IPV6] = if_trusted(style, nfp_cell_of(style->multicast));
 	if (style->verdict == NFP_VERDICT_SLOW && !style->by_bridge)
 		mark_slow(style, gap_limit_ms, &life);
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++) {
@@ -286,7 +284,7 @@ static void vlan_life_of(const struct nfp_style_result *style, struct nfp_life *
 			life.cells[c] = NFP_CELL_UNKNOWN;
 		worst = MIN(worst, life.cells[c]);
 	}
-	if (style->multicast == NFP_MULTICAST_OK)
+	if (style->multicast == NFP_TRAIT_OK)
 		life.cells[NFP_LIFE_IPV6] = if_trusted(style, worst);
 	/* A VLAN is served where the style is that carries it. */
 	if (life.verdict == NFP_VERDICT_SAFE && style->verdict != NFP_VERDICT_SAFE)

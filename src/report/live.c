@@ -50,8 +50,7 @@ static struct nfp_words verdict_so_far(const struct nfp_style_result *style)
 	if (style->verdict != NFP_VERDICT_SAFE)
 		return nfp_verdict_text(style);
 	nfp_append(&words, "", "ok%s",
-		   style->multicast == NFP_MULTICAST_UNPROVEN ||
-				   style->multicast == NFP_MULTICAST_LOST
+		   style->multicast == NFP_TRAIT_UNPROVEN || style->multicast == NFP_TRAIT_LOST
 			   ? " for IPv4"
 			   : "");
 	return words;

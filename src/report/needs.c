@@ -431,9 +431,9 @@ struct nfp_advice *nfp_advise_need(struct nfp_advised *to, const struct nfp_resu
 	a->row = *row;
 	a->hook = n->named && row->fix < NFP_STYLE_COUNT && nfp_styles[row->fix].hook &&
 		  style->verdict == NFP_VERDICT_SAFE;
-	a->group = nfp_filter_lacks_only_multicast(style)	? NFP_MULTICAST_LOST
-		   : style->multicast == NFP_MULTICAST_UNPROVEN ? NFP_MULTICAST_UNPROVEN
-								: NFP_MULTICAST_OK;
+	a->group = nfp_filter_lacks_only_multicast(style)   ? NFP_TRAIT_LOST
+		   : style->multicast == NFP_TRAIT_UNPROVEN ? NFP_TRAIT_UNPROVEN
+							    : NFP_TRAIT_OK;
 	if (n->duty)
 		prove(a, style, n->duty);
 	else if (n->shown == NFP_SHOWN_TESTED)
@@ -480,7 +480,7 @@ void nfp_advise_unseen(struct nfp_advised *to, const struct nfp_result *result)
 		const bool unseen[NFP_NEED_COUNT] = {
 			[NFP_NEED_UNSEEN_VF_UP] = vf->have_others && !vf->others_up &&
 						  !vf->ours_up[0],
-			[NFP_NEED_UNSEEN_IPV6] = style->multicast == NFP_MULTICAST_UNTESTED,
+			[NFP_NEED_UNSEEN_IPV6] = style->multicast == NFP_TRAIT_UNTESTED,
 			[NFP_NEED_UNSEEN_UNUSED_VF] = is_used(vf, style),
 			[NFP_NEED_UNSEEN_TRUSTED_VF] = may_be_outrun(result, style),
 		};

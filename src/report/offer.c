@@ -89,7 +89,7 @@ static struct nfp_offer offer_at(const struct nfp_answered *a, size_t first)
 	struct nfp_offer offer = {
 		.advice = advice,
 		.above = advice->rank == a->advised.advice->rank,
-		.ipv6 = NFP_MULTICAST_OK,
+		.ipv6 = NFP_TRAIT_OK,
 	};
 
 	for (size_t i = first;
@@ -98,12 +98,12 @@ static struct nfp_offer offer_at(const struct nfp_answered *a, size_t first)
 
 		offer.num++;
 		offer.duties |= one->what == NFP_ADVISE_KEEP && one->commands.len;
-		if (one->group == NFP_MULTICAST_LOST || offer.ipv6 == NFP_MULTICAST_OK)
+		if (one->group == NFP_TRAIT_LOST || offer.ipv6 == NFP_TRAIT_OK)
 			offer.ipv6 = one->group;
 	}
 	offer.commands = nfp_advice_commands(advice, offer.num);
 	if (!advice->commands.len)
-		offer.ipv6 = NFP_MULTICAST_LOST;
+		offer.ipv6 = NFP_TRAIT_LOST;
 	offer.serves = serves(a, &offer);
 	return offer;
 }
@@ -150,7 +150,7 @@ const struct nfp_offer *nfp_best_offer(const struct nfp_answered *a)
 		/* A VLAN's offer is beside a style that serves all others. */
 		if (offer->serves != NFP_YES || offer->advice->row.vlan)
 			continue;
-		if (offer->ipv6 != NFP_MULTICAST_LOST)
+		if (offer->ipv6 != NFP_TRAIT_LOST)
 			return offer;
 		ipv4 = ipv4 ?: offer;
 	}
@@ -223,11 +223,11 @@ static bool is_vlan_cured(const struct nfp_answered *a, const struct nfp_said *s
 
 static struct nfp_words condition_of(const struct nfp_answered *a, const struct nfp_said *said)
 {
-	static const char *const ipv6[NFP_MULTICAST_COUNT] = {
-		[NFP_MULTICAST_NONE] = "IPv6 not tested",
-		[NFP_MULTICAST_UNTESTED] = "IPv6 not tested",
-		[NFP_MULTICAST_UNPROVEN] = "IPv6 not known",
-		[NFP_MULTICAST_LOST] = "IPv4 only",
+	static const char *const ipv6[NFP_TRAIT_COUNT] = {
+		[NFP_TRAIT_NONE] = "IPv6 not tested",
+		[NFP_TRAIT_UNTESTED] = "IPv6 not tested",
+		[NFP_TRAIT_UNPROVEN] = "IPv6 not known",
+		[NFP_TRAIT_LOST] = "IPv4 only",
 	};
 	const struct nfp_style_result *style = said->style;
 	const struct nfp_row row = nfp_row_of(style);

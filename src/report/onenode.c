@@ -22,8 +22,8 @@ static bool is_without_source(const struct nfp_result *result)
 void nfp_one_node_print(struct nfp_writer *w, const struct nfp_result *result)
 {
 	const struct nfp_style_result *style = first_inside(&result->vf);
-	const bool groups = style && (style->multicast == NFP_MULTICAST_OK ||
-				      style->multicast == NFP_MULTICAST_LOST);
+	const bool groups = style && (style->multicast == NFP_TRAIT_OK ||
+				      style->multicast == NFP_TRAIT_LOST);
 	struct nfp_words seen = {0};
 
 	if (!style && !is_without_source(result))

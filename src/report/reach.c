@@ -57,13 +57,7 @@ static void add_wire(struct making *m, const struct nfp_life *life)
 
 static enum nfp_life_cell cell_of_reach(const struct nfp_reached *reached)
 {
-	static const enum nfp_life_cell cells[NFP_TRAIT_COUNT] = {
-		[NFP_TRAIT_NONE] = NFP_CELL_UNTESTED,	 [NFP_TRAIT_UNTESTED] = NFP_CELL_UNTESTED,
-		[NFP_TRAIT_UNPROVEN] = NFP_CELL_UNKNOWN, [NFP_TRAIT_OK] = NFP_CELL_OK,
-		[NFP_TRAIT_LOST] = NFP_CELL_LOST,
-	};
-
-	return reached->until_sent ? NFP_CELL_SLOW : cells[reached->trait];
+	return reached->until_sent ? NFP_CELL_SLOW : nfp_cell_of(reached->trait);
 }
 
 /* The need that mends the loss; NFP_NEED_COUNT: none. */

@@ -21,6 +21,7 @@ enum nfp_life_cell {
 };
 extern const struct nfp_names nfp_life_cell_names;
 const char *nfp_cell_word(enum nfp_life_cell cell); /* "LOST" */
+enum nfp_life_cell nfp_cell_of(enum nfp_trait trait);
 enum nfp_text_colour nfp_cell_colour(enum nfp_life_cell cell);
 
 /*
@@ -156,8 +157,8 @@ struct nfp_advice {
 	enum nfp_lasts lasts;
 	bool hook; /* libvirt's hook does it */
 	enum nfp_shown shown;
-	enum nfp_multicast group; /* the guest's IPv6 with it: OK, LOST, UNPROVEN */
-	uint32_t states;	  /* bits of the steps that showed it */
+	enum nfp_trait group; /* the guest's IPv6 with it: OK, LOST, UNPROVEN */
+	uint32_t states;      /* bits of the steps that showed it */
 };
 
 struct nfp_condition {
@@ -415,7 +416,7 @@ struct nfp_offer {
 	bool above;	 /* printed without -v */
 	bool duties;	 /* they are to be typed for each guest, as it starts and migrates */
 	enum nfp_answer serves;
-	enum nfp_multicast ipv6; /* LOST: it serves IPv4 alone */
+	enum nfp_trait ipv6; /* LOST: it serves IPv4 alone */
 };
 #define NFP_OFFER_MAX (4 * NFP_STYLE_COUNT)
 

@@ -201,7 +201,7 @@ static const struct nfp_field style_fields[] = {
 	NFP_PART("reflections", J, TABLE(nfp_style_result, reflections_fields)),
 	FIELD(ENUM, nfp_style_result, "transmit", transmit, J, NULLS, NAMES(transmit)),
 	FIELD(TEXT, nfp_style_result, "transmit_note", transmit_note, J, NULLS),
-	FIELD(ENUM, nfp_style_result, "multicast", multicast, J | END, NULLS, NAMES(multicast)),
+	FIELD(ENUM, nfp_style_result, "multicast", multicast, J | END, NULLS, NAMES(trait)),
 	FIELD(TEXT, nfp_style_result, "multicast_note", multicast_note, J | END, NULLS),
 	FIELD(ENUM, nfp_style_result, "datagrams", datagrams, J, NULLS, NAMES(trait)),
 	FIELD(TEXT, nfp_style_result, "datagrams_note", datagrams_note, J, NULLS),

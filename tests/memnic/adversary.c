@@ -127,7 +127,7 @@ static void count_proofs(struct adversary_outcome *outcome)
 
 	outcome->proofs = outcome->wrong_proofs = 0;
 	for (enum nfp_requires r = 0; r < NFP_REQ_COUNT; r++) {
-		enum nfp_multicast group;
+		enum nfp_trait group;
 
 		if (!(result->requires & NFP_REQ_BIT(r)) ||
 		    nfp_proved_by(result, r, &group) == NFP_STEP_COUNT)
@@ -135,7 +135,7 @@ static void count_proofs(struct adversary_outcome *outcome)
 		outcome->proofs++;
 		outcome->wrong_proofs += !truth_proves(
 			&outcome->truth, r,
-			group == NFP_MULTICAST_OK && result->multicast != NFP_MULTICAST_UNTESTED);
+			group == NFP_TRAIT_OK && result->multicast != NFP_TRAIT_UNTESTED);
 	}
 }
 
@@ -169,7 +169,7 @@ static enum adversary_class class_of(const struct adversary_scene *scene, const 
 				     const struct nfp_style_result *result)
 {
 	bool right = truth_agrees(truth, result);
-	bool unproven = result->multicast == NFP_MULTICAST_UNPROVEN;
+	bool unproven = result->multicast == NFP_TRAIT_UNPROVEN;
 	enum adversary_class neighbours = neighbours_of(truth, &result->elsewhere);
 	enum adversary_class here = port_of(truth, &result->port)
 					    ?: here_of(truth, &result->here,
@@ -178,7 +178,7 @@ static enum adversary_class class_of(const struct adversary_scene *scene, const 
 
 	if (result->verdict == NFP_VERDICT_SAFE && !right)
 		return ADVERSARY_WRONG_SAFE;
-	if (result->multicast == NFP_MULTICAST_OK && truth->answer.multicast != NFP_MULTICAST_OK)
+	if (result->multicast == NFP_TRAIT_OK && truth->answer.multicast != NFP_TRAIT_OK)
 		return ADVERSARY_WRONG_OK;
 	if (adversary_is_wrong(neighbours))
 		return neighbours;
@@ -192,9 +192,9 @@ static enum adversary_class class_of(const struct adversary_scene *scene, const 
 	if (!right)
 		return truth->answer.verdict == NFP_VERDICT_SAFE ? ADVERSARY_CONDEMNED
 								 : ADVERSARY_WRONG_SORT;
-	if (result->multicast == NFP_MULTICAST_LOST && truth->answer.multicast == NFP_MULTICAST_OK)
+	if (result->multicast == NFP_TRAIT_LOST && truth->answer.multicast == NFP_TRAIT_OK)
 		return ADVERSARY_WRONG_LOST;
-	return unproven && truth->answer.multicast != NFP_MULTICAST_UNPROVEN &&
+	return unproven && truth->answer.multicast != NFP_TRAIT_UNPROVEN &&
 			       !is_unclear(result->verdict)
 		       ? ADVERSARY_UNPROVEN
 		       : neighbours ?: here ?: company;

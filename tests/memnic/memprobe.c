@@ -323,7 +323,7 @@ static void set_in_vlan(json_t *object, const struct truth *truth)
 	const char *verdict = nfp_verdict_name(truth_in_vlan(truth));
 
 	json_object_set_new(object, "filter_verdict", json_string(verdict));
-	if (truth->of_unicast == NFP_VERDICT_SAFE && truth->answer.multicast != NFP_MULTICAST_LOST)
+	if (truth->of_unicast == NFP_VERDICT_SAFE && truth->answer.multicast != NFP_TRAIT_LOST)
 		json_object_set_new(object, "of_unicast", json_string(verdict));
 }
 

@@ -142,7 +142,7 @@ json_t *told_answer(const struct truth_answer *a)
 			 word_of(&nfp_claim_names, a->claim), "release",
 			 word_of(&nfp_release_names, a->release), "delivery",
 			 word_of(&nfp_delivery_names, a->delivery), "requires", requires,
-			 "multicast", word_of(&nfp_multicast_names, a->multicast));
+			 "multicast", word_of(&nfp_trait_names, a->multicast));
 }
 
 static json_t *landing_of(const struct truth_state *state, enum nfp_kind kind)

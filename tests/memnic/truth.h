@@ -30,7 +30,7 @@ struct truth_answer {
 	enum nfp_claim claim;
 	enum nfp_release release;
 	enum nfp_delivery delivery;
-	enum nfp_multicast multicast;
+	enum nfp_trait multicast;
 	uint32_t requires; /* NFP_REQ_BIT */
 	/* Unknown only since the VF gets nothing in any settled state. One frame that it got
 	 * before its filter went shows that it works: deaf. */

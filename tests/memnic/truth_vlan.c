@@ -54,7 +54,7 @@ static bool gets_free(const struct truth *t)
 
 static bool is_needed(const struct truth *t, int k)
 {
-	return k != GROUP || t->answer.multicast == NFP_MULTICAST_OK;
+	return k != GROUP || t->answer.multicast == NFP_TRAIT_OK;
 }
 
 /* Does the standby get, once the PF has registered the VLAN, what it gets without a tag? */

@@ -185,7 +185,7 @@ static void with_none_up(struct nfp_vf_result *vf)
 
 static void without_groups(struct nfp_vf_result *vf)
 {
-	vf->styles[0].multicast = NFP_MULTICAST_UNTESTED;
+	vf->styles[0].multicast = NFP_TRAIT_UNTESTED;
 }
 
 static void of_trust(struct nfp_vf_result *vf)

@@ -152,8 +152,8 @@ static void check(const struct expect *want, const struct memnic_conditions *con
 	 * none. */
 	assert_int_equal(result.multicast,
 			 strpbrk(row, "rs") || want->verdict == NFP_VERDICT_UNKNOWN
-				 ? NFP_MULTICAST_UNPROVEN
-				 : NFP_MULTICAST_OK);
+				 ? NFP_TRAIT_UNPROVEN
+				 : NFP_TRAIT_OK);
 }
 
 TEST(each_archetype)

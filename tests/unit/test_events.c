@@ -173,7 +173,7 @@ TEST(a_remedy_and_neighbours)
 	style = &result.vf.styles[1];
 	style->style = NFP_STYLE_BRIDGE_FDB;
 	style->remedy = true;
-	style->multicast = NFP_MULTICAST_LOST;
+	style->multicast = NFP_TRAIT_LOST;
 	strcpy(style->multicast_note, "the VF keeps the group");
 	result.vf.asks_neighbours = true;
 	result.vf.elsewhere.verdict = NFP_TRAIT_OK;

@@ -72,7 +72,7 @@ static void with_remedy(struct nfp_result *result)
 	remedy->style = NFP_STYLE_BRIDGE_FDB;
 	remedy->remedy = true;
 	remedy->verdict = NFP_VERDICT_DEAF;
-	remedy->multicast = vf->styles[NFP_STYLE_BRIDGE].multicast = NFP_MULTICAST_LOST;
+	remedy->multicast = vf->styles[NFP_STYLE_BRIDGE].multicast = NFP_TRAIT_LOST;
 	nfp_judge_vf(vf);
 	sample_neighbours(result, NFP_EMPTY_RESET, NFP_EMPTY_CLEAR);
 	result->duration_ns = UINT64_C(92100000000);
@@ -486,14 +486,14 @@ static void text_hostile(struct nfp_result *result, FILE *out)
 
 static void text_multicast(FILE *out)
 {
-	for (enum nfp_multicast how = 0; how < NFP_MULTICAST_COUNT; how++) {
+	for (enum nfp_trait how = 0; how < NFP_TRAIT_COUNT; how++) {
 		struct nfp_report_opts opts = {.columns = 90, .quiet = true};
 		struct nfp_result result;
 
 		sample_igb(&result);
 		sample_multicast(&result, how);
-		text_with(nfp_multicast_name(how) ?: "older", &result, &opts, out);
-		if (how == NFP_MULTICAST_UNPROVEN || how == NFP_MULTICAST_LOST)
+		text_with(nfp_trait_name(how) ?: "older", &result, &opts, out);
+		if (how == NFP_TRAIT_UNPROVEN || how == NFP_TRAIT_LOST)
 			text_at(NULL, &result, 90, out);
 		nfp_result_fini(&result);
 	}

@@ -19,7 +19,7 @@ static struct nfp_style_result style_of(enum nfp_verdict steps, const char *fact
 					 .judged = {.verdict = steps, .step = NFP_STEP_COUNT},
 					 .num_steps = 1,
 					 .guest_vlan.told.from = NFP_STEP_COUNT,
-					 .multicast = NFP_MULTICAST_OK,
+					 .multicast = NFP_TRAIT_OK,
 					 .reflections = {{.shown = 3}, {.shown = 3}}};
 
 	style.steps[0] = (struct nfp_step_result) {.step = NFP_STEP_STANDBY, .w.answer = NFP_YES};
@@ -46,7 +46,7 @@ static struct nfp_style_result style_of(enum nfp_verdict steps, const char *fact
 		style.here.told = (struct nfp_told) {.verdict = NFP_TRAIT_LOST,
 						     .from = NFP_STEP_UNPLUG};
 	if (strpbrk(facts, "IG"))
-		style.multicast = NFP_MULTICAST_LOST;
+		style.multicast = NFP_TRAIT_LOST;
 	style.lacks_group = strchr(facts, 'G') != NULL;
 	if (strchr(facts, 'B'))
 		style.beside =
@@ -209,7 +209,7 @@ TEST(a_run_that_is_judged_twice_is_the_same)
 	char *once, *twice;
 
 	sample_igb(&result);
-	sample_multicast(&result, NFP_MULTICAST_LOST);
+	sample_multicast(&result, NFP_TRAIT_LOST);
 	sample_other_vf(&result, 1, false);
 	result.settings.gap_limit_ms = 200;
 	result.settings.require_ipv6 = true;

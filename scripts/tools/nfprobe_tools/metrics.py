@@ -15,7 +15,7 @@ from .labels import NO_WIRE, Port, merge
 from .rules import unix_ms
 from .subject import Outage, Subject
 from .text import clean, harmless
-from .words import MULTICAST, NEIGHBOURS, VERDICTS
+from .words import TRAITS, VERDICTS
 
 
 class Metrics(Collector):
@@ -52,9 +52,9 @@ class Metrics(Collector):
                                 source.name if source else "", source.kind if source else "")
                 neighbours = entry.style.neighbours
                 one_of(verdict, common, (*VERDICTS[:-1], NO_WIRE), NO_WIRE if entry.by_no_wire else entry.verdict)
-                one_of(multicast, common, MULTICAST, entry.style.multicast)
-                one_of(near, common, NEIGHBOURS, neighbours.verdict if neighbours else "")
-                one_of(here, common, NEIGHBOURS, entry.style.here.verdict if entry.style.here else "")
+                one_of(multicast, common, TRAITS, entry.style.multicast)
+                one_of(near, common, TRAITS, neighbours.verdict if neighbours else "")
+                one_of(here, common, TRAITS, entry.style.here.verdict if entry.style.here else "")
                 for one, whom in sorted({(one.code, "+".join(one.whom)) for one in entry.conditions}):
                     condition.add_metric([*common, *values(one, whom)], 1)
                 for receiver, found in outages:

@@ -8,12 +8,6 @@ Words = Tuple[str, ...]
 FINDINGS: Words = (
     "forged", "unaddressed", "kept",
 )
-MULTICAST: Words = (
-    "untested", "unproven", "ok", "lost",
-)
-NEIGHBOURS: Words = (
-    "untested", "unproven", "ok", "lost",
-)
 ROWS: Words = (
     "forged", "forged-sibling", "unaddressed", "second-address", "third-address", "group", "allmulticast", "promiscuous",
     "overhears", "vlan", "free-vlan", "new-address", "old-address", "keeps-second", "keeps-new", "keeps-groups", "keeps-promiscuous",
@@ -27,6 +21,9 @@ STEPS: Words = (
 )
 STYLES: Words = (
     "macvtap", "bridge", "bridge+pin", "bridge+fdb", "bridge+fdb+pin", "static-bridge", "vf-bridge", "vf-bridge+pin",
+)
+TRAITS: Words = (
+    "untested", "unproven", "ok", "lost",
 )
 VERDICTS: Words = (
     "early", "refused", "deaf", "sticky", "slow", "unknown", "safe", "not-applicable",

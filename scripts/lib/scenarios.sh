@@ -8,7 +8,7 @@ declare -gA vm_files=(
 	[vm-matrix]='test_matrix.py test_neighbour.py test_random.py test_accuracy.py'
 	[vm-guest]='test_guest.py test_guest_pair.py test_guest_talks.py test_guest_tagged.py test_guest_crash.py'
 	[vm-harm]='test_kills.py test_restore.py test_cards.py test_errnos.py test_faults.py'
-	[vm-daemons]='test_daemons.py'
+	[vm-daemons]='test_daemons.py test_daemons_bond.py'
 	[vm-kselftest]='test_kselftest.py test_kselftest_igb.py test_kselftest_more.py'
 	[vm-many]='test_many.py test_all_cost.py'
 	[vm-others]='test_traffic.py test_blocked.py'
@@ -52,7 +52,7 @@ group_vm-igb() { run_vm "$(nproc)" $(vm_igb_files); }
 # Scenarios that test what others of their files test as well, at more length.
 group_vm-long() {
 	# shellcheck disable=SC2046,SC2086 # words
-	run_vm "$(nproc)" --long $(vm_sim_files; vm_igb_files) ${vm_files[vm-nfsim]} ${vm_files[vm-matrix]} ${vm_files[vm-harm]}
+	run_vm "$(nproc)" --long $(vm_sim_files; vm_igb_files) ${vm_files[vm-nfsim]} ${vm_files[vm-matrix]} ${vm_files[vm-harm]} ${vm_files[vm-daemons]}
 }
 
 group_vm-harm() {

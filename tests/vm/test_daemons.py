@@ -302,18 +302,33 @@ def udev(host):
 
 @long
 def test_networkd(host):
-    """with systemd-networkd and udev: the same, for a VF without a driver and one whose netdev udev has named; their records are as before"""
+    """with systemd-networkd and udev: the same, for a VF without a driver, one whose netdev udev has named, and one that networkd has up"""
     furnish(host)
     host.vf_unbind(PARKED)
     before = host.state()
     expected = probed(host, PARKED)
-    with udevd(host), daemon(host, *DBUS, ready="unix:"), daemon(host, *NETWORKD, ready="Enumeration completed"):
-        links = asked_until(lambda: host.ok("networkctl", "list", "--no-pager"), lambda said: "pending" not in said)
-        check("pending" not in links, f"networkd has not taken up all links:\n{links}")
-        seen = udev(host)
-        for vf in (PARKED, VF):
-            equal(probed(host, vf), expected, f"verdicts of VF {vf}")
-            host.ok("udevadm", "settle")
-            ends_as(udev, host, seen, f"records of udev and networkd after VF {vf}")
+    with udevd(host), daemon(host, *DBUS, ready="unix:"):
+        for netdev in (None, host.vf_netdev(VF)):
+            with contextlib.ExitStack() as stack:
+                if netdev:
+                    text = f"[Match]\nName={netdev}\n[Network]\nLinkLocalAddressing=no"
+                    stack.enter_context(configured(host, "/etc/systemd/network/up.network", text))
+                stack.enter_context(daemon(host, *NETWORKD, ready=f"{netdev}: Gained carrier" if netdev else "Enumeration completed"))
+                links = asked_until(lambda: host.ok("networkctl", "list", "--no-pager"),
+                                    lambda said: "pending" not in said and "configuring" not in said)
+                check("pending" not in links, f"networkd has not taken up all links:\n{links}")
+                seen = udev(host)
+                if netdev:
+                    check("configured" in str(seen[1]), f"networkd has configured nothing: {seen[1]}")
+                    equal((is_up(host, netdev), uses(host)[VF]), (True, "idle"), "is it up, and who uses it")
+                    equal(probed(host, VF, *QUICK[4:], status=0)[0][:2], ("macvtap", "safe"), "verdict of the VF that is up")
+                    check(is_up(host, netdev), f"{netdev} is not up")
+                else:
+                    for vf in (PARKED, VF):
+                        equal(probed(host, vf), expected, f"verdicts of VF {vf}")
+                host.ok("udevadm", "settle")
+                ends_as(udev, host, seen, "records of udev and networkd")
+            if netdev:
+                host.ok("ip", "link", "set", netdev, "down", "addrgenmode", "eui64")
     equal(list(differences(before, host.state())), [], "what is different")
     forget(host, PARKED)

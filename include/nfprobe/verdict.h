@@ -387,6 +387,8 @@ uint32_t nfp_duties_of(const struct nfp_style_result *style);
 /* Is the guest served in each state of the ladder that it still meets where the host does all
  * that? Unknown: in none it is lost, and one is not known. Its bridge aside. */
 enum nfp_answer nfp_duties_serve(const struct nfp_style_result *style);
+/* Does it lack its group, and no other frame, in one of these states? */
+bool nfp_duties_lack_group(const struct nfp_style_result *style);
 
 /* NULL: the VF has none. */
 const struct nfp_style_result *nfp_vf_style(const struct nfp_vf_result *vf, enum nfp_style style);

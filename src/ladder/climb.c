@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/param.h>
 
 #include "runner_priv.h"
 
@@ -219,15 +220,17 @@ static int do_actions(struct runner *r)
 	return 0;
 }
 
+/* A write that is late must not land behind the next step's change: who takes the address back does
+ * so some time before. */
 static int do_after(struct runner *r)
 {
-	int ret = runner_do_action(r, runner_row(r)->after);
+	static const struct script plain = {.refused = NULL};
+	const enum nfp_action actions[NFP_ACTIONS_MAX] = {runner_row(r)->after, NFP_DO_SETTLE};
+	int ret = runner_play(r, actions, &plain);
 
-	if (ret && runner_is_own_error(r))
-		return ret;
-	if (ret)
+	if (ret > 0)
 		runner_note(r, "the standby could not take the address back: %s", r->err->message);
-	return 0;
+	return MIN(ret, 0);
 }
 
 /* ---- a step ---- */

@@ -234,6 +234,18 @@ enum nfp_answer nfp_duties_serve(const struct nfp_style_result *style)
 	return serve(style, nfp_duties_of(style));
 }
 
+bool nfp_duties_lack_group(const struct nfp_style_result *style)
+{
+	const uint32_t spared = spared_by(nfp_duties_of(style));
+
+	for (size_t i = 0; i < style->num_steps; i++) {
+		if (!is_spared(&style->steps[i], spared) &&
+		    nfp_unfit_by_multicast(&style->steps[i]))
+			return true;
+	}
+	return false;
+}
+
 /* The verdict of a guest that is lost in this step alone. */
 static enum nfp_verdict fault_in(enum nfp_step step)
 {

@@ -105,6 +105,9 @@ static struct nfp_offer offer_at(const struct nfp_answered *a, size_t first)
 	if (!advice->commands.len)
 		offer.ipv6 = NFP_TRAIT_LOST;
 	offer.serves = serves(a, &offer);
+	if (offer.duties && offer.serves != NFP_NO &&
+	    nfp_duties_lack_group(style_of(a->result, &advice->row)))
+		offer.ipv6 = NFP_MULTICAST_LOST;
 	return offer;
 }
 

@@ -63,6 +63,12 @@ static int rest(struct truth_walk *w)
 	return 0;
 }
 
+/* The host does so some time before the next migration. */
+static int take_back(struct truth_walk *w)
+{
+	return hold(w) ?: rest(w);
+}
+
 /* The guest on another VF leaves that, or has not yet come to it: vfio resets a VF that can be. */
 static void leave_other(struct truth_walk *w)
 {
@@ -217,7 +223,7 @@ const struct truth_row truth_life[NFP_STEP_COUNT] = {
 			 .decides = true,
 			 .is_lived = has_address},
 	[NFP_STEP_ALONE] = {.acts = {release},
-			    .ends = hold,
+			    .ends = take_back,
 			    .hearer = VF_BIT,
 			    .is_lived = lacks_frames},
 	/* QEMU takes the VF away. */

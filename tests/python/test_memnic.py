@@ -196,6 +196,14 @@ def test_a_style_whose_outage_is_accepted_still_needs_what_it_takes():
     assert all(one["promised"] and "by --allow slow" in one["failover"] for one in runs.values())
 
 
+def test_who_takes_the_address_back_does_so_some_time_before():
+    """A write that is refused while the VF has the address, and takes the PF's groups with it."""
+    keys = "come=driver+up go=unplug+reset vf_second=silent pf_second=silent retry=1 pf_retry=1 pf_sync_ms=100"
+    runs = typed([keys, f"{keys} uc_blocks_mc=1"], ("macvtap",))
+    none_lost(runs)
+    assert ["for IPv4" in one["failover"] for one in runs.values()] == [False, True]
+
+
 def test_a_cleared_address_that_is_given_again_brings_no_filter_back():
     """A migration that is cancelled gives the guest its VF as it is."""
     keys = "arb=both come=reset go=unplug+reset+clear"

@@ -107,7 +107,7 @@ static struct nfp_offer offer_at(const struct nfp_answered *a, size_t first)
 	offer.serves = serves(a, &offer);
 	if (offer.duties && offer.serves != NFP_NO &&
 	    nfp_duties_lack_group(style_of(a->result, &advice->row)))
-		offer.ipv6 = NFP_MULTICAST_LOST;
+		offer.ipv6 = NFP_TRAIT_LOST;
 	return offer;
 }
 

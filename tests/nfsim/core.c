@@ -57,7 +57,7 @@ static struct nfsim_nic *nfsim_nic_alloc(unsigned int id)
 	spin_lock_init(&nic->lock);
 	core_keys_default(&nic->persona);
 	core_personality_of(&nic->persona, &nic->does);
-	nfsim_cable_init(nic);
+	nfsim_cable_reseed(nic);
 	nfsim_device_init(&nic->dev, &nfsim_pf_type);
 	return nic;
 }
@@ -135,7 +135,6 @@ static void nfsim_nic_remove(struct nfsim_nic *nic)
 	debugfs_remove_recursive(nic->debugfs);
 	device_del(&nic->dev);
 	device_del(&nic->wire_dev);
-	nfsim_cable_stop(nic);
 	put_device(&nic->wire_dev);
 	put_device(&nic->dev);
 }

@@ -4,8 +4,12 @@
 No noise beyond what landings bear: a receiver has a kind of frame at 80 % and more, lacks it at 5 % and less.
 """
 
+import os
 import random
+import re
 
+with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../nic/keys.def"), encoding="utf-8") as file:
+    MEMORY = set(re.findall(r"^KEY\(MEMORY, (\w+)", file.read(), re.MULTILINE))  # the keys that memory alone plays
 SETS = {
     "come": ("assign", "reset", "driver", "up"),
     "go": ("down", "unplug", "reset", "clear"),
@@ -138,6 +142,10 @@ def numbered_switch(seed, number):
 
 def numbered_tags(seed, number):
     return draw_tags(random.Random(f"{seed}/{number}/tags"))
+
+
+def of_module(keys):
+    return {key: value for key, value in keys.items() if key not in MEMORY}
 
 
 def shrink(keys, fails):

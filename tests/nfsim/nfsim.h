@@ -86,16 +86,6 @@ struct nfsim_station {
 	u64 written;
 };
 
-/* Frames on their way over the wire; in wire.c. */
-struct nfsim_cable {
-	struct rb_root_cached queue;
-	unsigned int queued;
-	u64 order;	 /* of frames with the same time */
-	u64 last_due[2]; /* by direction */
-	u64 random;
-	struct hrtimer timer;
-};
-
 struct nfsim_log;
 
 struct nfsim_nic {
@@ -127,7 +117,7 @@ struct nfsim_nic {
 
 	struct net_device *wire;
 	bool wire_up, cable_cut; /* cut: carrier was taken away through the PF's netdev */
-	struct nfsim_cable cable;
+	u64 random;		 /* of the cable's losses */
 
 	bool switchdev;
 	struct nfsim_log *log;
@@ -319,9 +309,7 @@ void nfsim_below_destroy(struct device **device);
 
 /* wire.c: with the NIC's lock held. From the wire to the switch, or from anywhere else to the wire.
  */
-void nfsim_cable_init(struct nfsim_nic *nic);
 void nfsim_cable_reseed(struct nfsim_nic *nic);
-void nfsim_cable_stop(struct nfsim_nic *nic);
 void nfsim_cable_send(struct nfsim_nic *nic, unsigned int from, struct sk_buff *skb);
 
 /* log.c. Notes and counts with the NIC's lock held. */

@@ -1,44 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The cable: loss, duplicates, delay and disorder between the NIC and the wire netdev; and that
- * netdev. */
+/* The cable between the NIC and the wire netdev, which loses frames; and that netdev. */
 
 #include "nfsim.h"
 
-#define NFSIM_CABLE_MAX 20000 /* frames on their way; more are lost */
-
-/* In a frame's control block while it is on its way. */
-struct nfsim_cargo {
-	struct rb_node node;
-	u64 due, order;
-	unsigned int from;
-};
-
-static struct nfsim_cargo *nfsim_cargo(struct sk_buff *skb)
-{
-	BUILD_BUG_ON(sizeof(struct nfsim_cargo) > sizeof(skb->cb));
-	return (struct nfsim_cargo *)skb->cb;
-}
-
-static struct sk_buff *nfsim_cargo_skb(struct rb_node *node)
-{
-	struct nfsim_cargo *cargo = rb_entry(node, struct nfsim_cargo, node);
-
-	return (struct sk_buff *)((char *)cargo - offsetof(struct sk_buff, cb));
-}
-
 /* splitmix64: the same seed gives the same chances, frame by frame. */
-static u32 nfsim_random(struct nfsim_cable *cable)
+static u32 nfsim_random(struct nfsim_nic *nic)
 {
-	u64 z = (cable->random += 0x9e3779b97f4a7c15ULL);
+	u64 z = (nic->random += 0x9e3779b97f4a7c15ULL);
 
 	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
 	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
 	return (z ^ (z >> 31)) >> 32;
 }
 
-static bool nfsim_chance(struct nfsim_cable *cable, u32 ppm)
+static bool nfsim_loses(struct nfsim_nic *nic)
 {
-	return ppm && ((u64)nfsim_random(cable) * CORE_PPM) >> 32 < ppm;
+	u32 ppm = nic->persona.loss;
+
+	return ppm && ((u64)nfsim_random(nic) * CORE_PPM) >> 32 < ppm;
 }
 
 /* A wire netdev takes what a NIC would: all, if it is promiscuous. */
@@ -59,147 +38,19 @@ static void nfsim_to_wire(struct nfsim_nic *nic, unsigned int from, struct sk_bu
 	nfsim_count(nic, from, dst, NFSIM_WIRE, taken);
 }
 
-static void nfsim_arrive(struct nfsim_nic *nic, unsigned int from, struct sk_buff *skb)
+void nfsim_cable_send(struct nfsim_nic *nic, unsigned int from, struct sk_buff *skb)
 {
-	if (from == NFSIM_WIRE)
+	if (nfsim_loses(nic))
+		kfree_skb(skb);
+	else if (from == NFSIM_WIRE)
 		nfsim_switch(nic, from, skb);
 	else
 		nfsim_to_wire(nic, from, skb);
 }
 
-static bool nfsim_cargo_before(const struct nfsim_cargo *one, const struct nfsim_cargo *other)
-{
-	return one->due < other->due || (one->due == other->due && one->order < other->order);
-}
-
-static void nfsim_cable_add(struct nfsim_cable *cable, struct sk_buff *skb, u64 due,
-			    unsigned int from)
-{
-	struct rb_node **link = &cable->queue.rb_root.rb_node, *parent = NULL;
-	struct nfsim_cargo *cargo = nfsim_cargo(skb);
-	bool first = true;
-
-	cargo->due = due;
-	cargo->order = cable->order++;
-	cargo->from = from;
-	while (*link) {
-		parent = *link;
-		if (nfsim_cargo_before(cargo, rb_entry(parent, struct nfsim_cargo, node))) {
-			link = &parent->rb_left;
-		} else {
-			link = &parent->rb_right;
-			first = false;
-		}
-	}
-	rb_link_node(&cargo->node, parent, link);
-	rb_insert_color_cached(&cargo->node, &cable->queue, first);
-	cable->queued++;
-	if (first)
-		hrtimer_start(&cable->timer, ns_to_ktime(due), HRTIMER_MODE_ABS_SOFT);
-}
-
-static struct sk_buff *nfsim_cable_take(struct nfsim_cable *cable)
-{
-	struct rb_node *node = rb_first_cached(&cable->queue);
-
-	rb_erase_cached(node, &cable->queue);
-	cable->queued--;
-	return nfsim_cargo_skb(node);
-}
-
-static enum hrtimer_restart nfsim_cable_timer(struct hrtimer *timer)
-{
-	struct nfsim_nic *nic = container_of(timer, struct nfsim_nic, cable.timer);
-	struct nfsim_cable *cable = &nic->cable;
-	struct rb_node *node;
-	struct sk_buff *skb;
-	unsigned int from;
-
-	spin_lock(&nic->lock);
-	while ((node = rb_first_cached(&cable->queue))) {
-		if (rb_entry(node, struct nfsim_cargo, node)->due > ktime_get_ns())
-			break;
-		skb = nfsim_cable_take(cable);
-		from = nfsim_cargo(skb)->from;
-		memset(skb->cb, 0, sizeof(skb->cb));
-		nfsim_arrive(nic, from, skb);
-	}
-	node = rb_first_cached(&cable->queue);
-	if (node)
-		hrtimer_start(timer, ns_to_ktime(rb_entry(node, struct nfsim_cargo, node)->due),
-			      HRTIMER_MODE_ABS_SOFT);
-	spin_unlock(&nic->lock);
-	return HRTIMER_NORESTART;
-}
-
-/* When a frame that is sent now arrives; 0 is at once. */
-static u64 nfsim_cable_due(struct nfsim_nic *nic, unsigned int from)
-{
-	const struct core_keys *p = &nic->persona;
-	struct nfsim_cable *cable = &nic->cable;
-	u64 *last = &cable->last_due[from == NFSIM_WIRE];
-	u64 now = ktime_get_ns(), due;
-	s64 delay = p->delay_us * 1000ll;
-
-	if (p->jitter_us)
-		delay += (s64)(((u64)nfsim_random(cable) * 2 * p->jitter_us * 1000) >> 32) -
-			 p->jitter_us * 1000ll;
-	if (nfsim_chance(cable, p->reorder)) /* the others do not wait for it */
-		return now + max(delay, 0ll) + p->reorder_us * 1000ull;
-	if (!p->delay_us && !p->jitter_us && *last <= now)
-		return 0;
-	due = max(now + max(delay, 0ll), *last);
-	*last = due;
-	return due;
-}
-
-static void nfsim_cable_send_one(struct nfsim_nic *nic, unsigned int from, struct sk_buff *skb)
-{
-	u64 due = nfsim_cable_due(nic, from);
-
-	if (!due) {
-		nfsim_arrive(nic, from, skb);
-	} else if (nic->cable.queued < NFSIM_CABLE_MAX) {
-		skb_orphan(skb); /* its sender's buffer is for what it has not sent yet */
-		nfsim_cable_add(&nic->cable, skb, due, from);
-	} else {
-		kfree_skb(skb);
-	}
-}
-
-void nfsim_cable_send(struct nfsim_nic *nic, unsigned int from, struct sk_buff *skb)
-{
-	const struct core_keys *p = &nic->persona;
-	struct sk_buff *copy;
-
-	if (nfsim_chance(&nic->cable, p->loss)) {
-		kfree_skb(skb);
-		return;
-	}
-	copy = nfsim_chance(&nic->cable, p->dup) ? skb_copy(skb, GFP_ATOMIC) : NULL;
-	nfsim_cable_send_one(nic, from, skb);
-	if (copy)
-		nfsim_cable_send_one(nic, from, copy);
-}
-
 void nfsim_cable_reseed(struct nfsim_nic *nic)
 {
-	nic->cable.random = nic->persona.seed;
-}
-
-void nfsim_cable_init(struct nfsim_nic *nic)
-{
-	nic->cable.queue = RB_ROOT_CACHED;
-	hrtimer_setup(&nic->cable.timer, nfsim_cable_timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
-	nfsim_cable_reseed(nic);
-}
-
-/* When no netdev is left that sends. */
-void nfsim_cable_stop(struct nfsim_nic *nic)
-{
-	hrtimer_cancel(&nic->cable.timer);
-	while (rb_first_cached(&nic->cable.queue))
-		kfree_skb(nfsim_cable_take(&nic->cable));
+	nic->random = nic->persona.seed;
 }
 
 static netdev_tx_t nfsim_wire_xmit(struct sk_buff *skb, struct net_device *dev)

@@ -2,7 +2,6 @@
 """Reads the table landings.txt, and the same from the results of runs."""
 
 import os
-import re
 import subprocess
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -20,12 +19,6 @@ def keys(memprobe, *who):
     """The names of the keys that these play."""
     listed = subprocess.run([memprobe, "--keys"], stdout=subprocess.PIPE, text=True, check=True).stdout
     return [name for plays, name, _ in (line.split(" ", 2) for line in listed.splitlines()) if plays in who]
-
-
-def of_memory():
-    """The names of the keys that memory alone plays."""
-    with open(os.path.join(HERE, "keys.def"), encoding="utf-8") as file:
-        return set(re.findall(r"^KEY\(MEMORY, (\w+)", file.read(), re.MULTILINE))
 
 
 def letters(words):

@@ -54,7 +54,7 @@ CHECKED = (
     Case("come=up come_ms=120 go=unplug go_ms=90"),
     Case("come=assign go=clear go_ms=45 loss=0.5", style="bridge"),
     Case("come=up come_ms=30 go=down set_reset_ms=80", rate=200),
-    Case("come=up+reset go=unplug go_ms=250 vf_carrier_ms=70 reorder=1 reorder_us=1500", style="bridge"),
+    Case("come=up+reset go=unplug go_ms=250 vf_carrier_ms=70", style="bridge"),
 )
 
 
@@ -132,7 +132,7 @@ def truths(result, log):
 
 class Score:
     def __init__(self):
-        self.measured = self.with_gap = self.close = self.close_gaps = self.lossy = self.reordered = 0
+        self.measured = self.with_gap = self.close = self.close_gaps = self.lossy = 0
         self.rates = collections.defaultdict(lambda: [0, 0, 0])  # contain, close, all
         self.outside, self.far = [], []
 
@@ -145,7 +145,6 @@ class Score:
         self.close += close
         self.close_gaps += close and truth > 0
         self.lossy += "loss=" in case.keys
-        self.reordered += "reorder=" in case.keys
         # The log has whole nanoseconds, the result whole microseconds.
         contains = off <= t["gap_error_us"] + 1
         if not contains:
@@ -159,7 +158,7 @@ class Score:
         inside = self.measured - len(self.outside)
         rates = ", ".join(f"{rate}/s: {a} and {b} of {num}" for rate, (a, b, num) in sorted(self.rates.items()))
         return (f"{self.measured} transitions runs: {inside} contain the truth, {self.close} within one interval and "
-                f"{SLACK_US} us ({rates}); {self.lossy} with loss, {self.reordered} reordered; {self.with_gap} have a gap, "
+                f"{SLACK_US} us ({rates}); {self.lossy} with loss; {self.with_gap} have a gap, "
                 f"{self.close_gaps} of them within")
 
 
@@ -192,9 +191,6 @@ def drawn(lots):
     if lots.randrange(3) == 0:
         keys += f" loss={lots.randrange(1, 11) / 10}"
     rate = lots.choice((100, 1000, 10000))
-    if lots.randrange(3) == 0:
-        # Up to three intervals, so that frames do overtake each other.
-        keys += f" reorder={lots.randrange(1, 6)} reorder_us={lots.randrange(100, max(3000, 3_000_000 // rate))}"
     longest = max(come, go, reset)
     return Case(keys, rate, 300 if longest <= 300 else longest + 200, lots.choice(("macvtap", "bridge")))
 

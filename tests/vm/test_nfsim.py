@@ -139,8 +139,7 @@ while going; do ip link set nf0 vf 1 mac 02:00:5e:00:02:01; ip link set nf0 vf 1
 while going; do echo 1 >$device/virtfn1/reset; cat /sys/kernel/debug/nfsim/nfsim0/* ; done >/dev/null 2>&1 &
 while going; do
 	echo "default come=assign+up go=down+clear+reset come_ms=3 go_ms=2 rename_ms=1 netdev_ms=2" >$device/personality
-	echo "delay_us=2000 jitter_us=2000 dup=20 loss=5 reorder=5" >$device/personality
-	echo "set_reset_ms=2 arb=last vf_carrier_ms=3" >$device/personality
+	echo "loss=5 set_reset_ms=2 arb=last vf_carrier_ms=3" >$device/personality
 done &
 while going; do
 	echo nfsim0-vf1 >/sys/bus/nfsim/drivers/nfsimvf/unbind
@@ -176,7 +175,7 @@ RELOAD = r"""
 device=/sys/bus/nfsim/devices/nfsim0
 for i in $(seq 20); do
 	insmod "$1" nics=2
-	echo "default come_ms=5000 delay_us=100000 set_reset_ms=5000" >$device/personality
+	echo "default come_ms=5000 set_reset_ms=5000" >$device/personality
 	ip link set nf0w up
 	ip link set nf0 up promisc on
 	echo 2 >$device/sriov_numvfs
@@ -202,5 +201,3 @@ def test_reload(host):
         nic.up("wire")
         nic.until("carrier", "pf", True)
         equal(nic.landing(BROADCAST), "pf", "landing")
-        nic.personality("delay_us=2000000")
-        nic.frames(to=BROADCAST, count=10, quiet=0)  # on their way when the module is unloaded

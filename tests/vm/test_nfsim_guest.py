@@ -77,7 +77,7 @@ def drawn():
     """One of each archetype of drivers, and others by lot."""
     firsts = [next(iter(personalities.of_archetype(number).items())) for number in personalities.ARCHETYPES]
     cases = [Reflected(name, one.keys) for name, one in firsts]
-    cases += [Reflected(f"lot {number}", lots.numbered("guest", number, SETTLE_MS)) for number in range(LOTS)]
+    cases += [Reflected(f"lot {number}", lots.of_module(lots.numbered("guest", number, SETTLE_MS))) for number in range(LOTS)]
     refused = ("mgmt", "eswitch", "eswitch_get", "no_vf_config", "no_vf_ops", "two_ports", "dev_port")
     return [case for case in cases if not case.keys.keys() & set(refused) and not case.is_slow()][:LOTS]
 

@@ -8,16 +8,15 @@ import dataclasses
 import sys
 
 from scenario import TOP, check, drawn, long
-from test_matrix import VF, bench
+from test_matrix import VF, bench, lots
 
 sys.path.insert(0, TOP + "/tests/nic")
 import landings  # noqa: E402
 
-MEMORY = landings.of_memory()
 # Nor are these held against the module: those whose landings depend on how many frames there are; vf_flt, without which a kernel makes
 # the VF promiscuous for a second address; and beside_reset, since the VFs of the bench have drivers, and a run resets no other VF that
 # had one before.
-NOT_HERE = {*MEMORY, *"seed reorder reorder_us pf_sync_ms vf_sync_ms vf_flt beside_reset".split()}
+NOT_HERE = {*lots.MEMORY, *"seed pf_sync_ms vf_sync_ms vf_flt beside_reset".split()}
 SIBLING = 1
 
 
@@ -44,7 +43,7 @@ class Run:
 def played():
     """[a row's key and kind, a run, what lands]: without the key, and with it."""
     for key, kind, options, others, without, words, with_it in landings.rows():
-        if key not in NOT_HERE and not MEMORY & {word.partition("=")[0] for word in others.split()}:
+        if key not in NOT_HERE and not lots.MEMORY & {word.partition("=")[0] for word in others.split()}:
             near = kind if kind in ("leaves", "arrives") else ""
             yield [(f"{key} ({kind}), {added or 'without it'}", kind, Run(options, f"{others} {added}".strip(), near), expected)
                    for added, expected in (("", without), (words, with_it))]

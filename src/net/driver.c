@@ -70,26 +70,25 @@ int nfp_ethtool_drvinfo(const char *ifname, struct nfp_pf_info *info)
 #define WORD_BITS    32U
 
 /* The kernel's structs end in an array. */
-struct features {
-	union {
-		struct ethtool_gstrings head;
-		char room[sizeof(struct ethtool_gstrings) + FEATURES_MAX * ETH_GSTRING_LEN];
-	} names;
-	union {
-		struct ethtool_gfeatures head;
-		char room[sizeof(struct ethtool_gfeatures) +
-			  FEATURES_MAX / WORD_BITS * sizeof(struct ethtool_get_features_block)];
-	} blocks;
+union feature_names {
+	struct ethtool_gstrings head;
+	char room[sizeof(struct ethtool_gstrings) + FEATURES_MAX * ETH_GSTRING_LEN];
+};
+union feature_blocks {
+	struct ethtool_gfeatures head;
+	char room[sizeof(struct ethtool_gfeatures) +
+		  FEATURES_MAX / WORD_BITS * sizeof(struct ethtool_get_features_block)];
 };
 
-static int read_features(const char *ifname, struct features *ret_features)
+static int read_features(const char *ifname, union feature_names *ret_names,
+			 union feature_blocks *ret_blocks)
 {
 	union {
 		struct ethtool_sset_info head;
 		char room[sizeof(struct ethtool_sset_info) + sizeof(uint32_t)];
 	} set = {.head = {.cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1ULL << ETH_SS_FEATURES}};
-	struct ethtool_gstrings *names = &ret_features->names.head;
-	struct ethtool_gfeatures *blocks = &ret_features->blocks.head;
+	struct ethtool_gstrings *names = &ret_names->head;
+	struct ethtool_gfeatures *blocks = &ret_blocks->head;
 	int ret = ethtool(ifname, &set);
 
 	if (ret)
@@ -106,14 +105,15 @@ static int read_features(const char *ifname, struct features *ret_features)
 
 bool nfp_ethtool_feature(const char *ifname, const char *name, bool changeable)
 {
-	struct features f = {0};
+	union feature_names names = {0};
+	union feature_blocks blocks = {0};
 
-	if (read_features(ifname, &f))
+	if (read_features(ifname, &names, &blocks))
 		return false;
-	for (uint32_t i = 0; i < MIN(f.names.head.len, FEATURES_MAX); i++) {
+	for (uint32_t i = 0; i < MIN(names.head.len, FEATURES_MAX); i++) {
 		const struct ethtool_get_features_block *block =
-			&f.blocks.head.features[i / WORD_BITS];
-		const char *found = (const char *)f.names.head.data + i * ETH_GSTRING_LEN;
+			&blocks.head.features[i / WORD_BITS];
+		const char *found = (const char *)names.head.data + i * ETH_GSTRING_LEN;
 
 		if (strncmp(found, name, ETH_GSTRING_LEN) == 0)
 			return block->active & (changeable ? block->available : ~0U) &

@@ -24,22 +24,22 @@ enum {
 _Static_assert(AT_TAG + 8 == NFP_FRAME_PAYLOAD, "the tag ends the payload");
 
 const struct nfp_kind_row nfp_kinds[NFP_KIND_LAST + 1] = {
-	[NFP_KIND_UNICAST] = {0, NFP_TO_X},
-	[NFP_KIND_BROADCAST] = {1, NFP_TO_EVERYBODY},
-	[NFP_KIND_MULTICAST] = {6, NFP_TO_GROUP},
-	[NFP_KIND_UNREGISTERED] = {2, NFP_TO_UNREGISTERED},
-	[NFP_KIND_ALL_NODES] = {7, NFP_TO_ALL_NODES},
-	[NFP_KIND_UNJOINED] = {8, NFP_TO_UNJOINED},
-	[NFP_KIND_VLAN_UNICAST] = {9, NFP_TO_X, .tagged = true},
-	[NFP_KIND_VLAN_BROADCAST] = {10, NFP_TO_EVERYBODY, .tagged = true},
-	[NFP_KIND_VLAN_MULTICAST] = {11, NFP_TO_GROUP, .tagged = true},
-	[NFP_KIND_VLAN_OWN] = {12, NFP_TO_PF, .tagged = true},
-	[NFP_KIND_VLAN_FREE] = {13, NFP_TO_PF, .tagged = true},
-	[NFP_KIND_UDP_UNICAST] = {14, NFP_TO_X, .udp = true},
-	[NFP_KIND_UDP_BROADCAST] = {15, NFP_TO_EVERYBODY, .udp = true},
-	[NFP_KIND_ANNOUNCE] = {3, NFP_TO_EVERYBODY},
-	[NFP_KIND_HELLO] = {4, NFP_TO_EVERYBODY},
-	[NFP_KIND_TRANSMIT] = {5, NFP_TO_EVERYBODY},
+	[NFP_KIND_UNICAST] = {.code = 0, .to = NFP_TO_X},
+	[NFP_KIND_BROADCAST] = {.code = 1, .to = NFP_TO_EVERYBODY},
+	[NFP_KIND_MULTICAST] = {.code = 6, .to = NFP_TO_GROUP},
+	[NFP_KIND_UNREGISTERED] = {.code = 2, .to = NFP_TO_UNREGISTERED},
+	[NFP_KIND_ALL_NODES] = {.code = 7, .to = NFP_TO_ALL_NODES},
+	[NFP_KIND_UNJOINED] = {.code = 8, .to = NFP_TO_UNJOINED},
+	[NFP_KIND_VLAN_UNICAST] = {.code = 9, .to = NFP_TO_X, .tagged = true},
+	[NFP_KIND_VLAN_BROADCAST] = {.code = 10, .to = NFP_TO_EVERYBODY, .tagged = true},
+	[NFP_KIND_VLAN_MULTICAST] = {.code = 11, .to = NFP_TO_GROUP, .tagged = true},
+	[NFP_KIND_VLAN_OWN] = {.code = 12, .to = NFP_TO_PF, .tagged = true},
+	[NFP_KIND_VLAN_FREE] = {.code = 13, .to = NFP_TO_PF, .tagged = true},
+	[NFP_KIND_UDP_UNICAST] = {.code = 14, .to = NFP_TO_X, .udp = true},
+	[NFP_KIND_UDP_BROADCAST] = {.code = 15, .to = NFP_TO_EVERYBODY, .udp = true},
+	[NFP_KIND_ANNOUNCE] = {.code = 3, .to = NFP_TO_EVERYBODY},
+	[NFP_KIND_HELLO] = {.code = 4, .to = NFP_TO_EVERYBODY},
+	[NFP_KIND_TRANSMIT] = {.code = 5, .to = NFP_TO_EVERYBODY},
 };
 
 static const uint8_t magic[4] = {'n', 'f', 'p', 'r'};

@@ -30,8 +30,8 @@ static const char *const hostile_names[] = {
 	"\\n\\",
 	"\x01\x1b[2J\x7f",
 	"\xc3\xa9t\xff",
-	"\x01"
-	"1",
+	("\x01"
+	 "1"),
 	"%s%n%",
 	"up",
 };

@@ -582,7 +582,7 @@ CASE(nothing_is_asked_from_a_silent_member)
 		{"iiii", "--vf 0 --id " ID, .arp = "A", .peer = "wire",
 		 .says = "eth1? VF 0: VF, sender 3, port 1, here 3, beside 2"},
 	};
-	static const char *const refused[] = {"--from arp", "--from peer --id " ID, "--from pf",
+	static const char *const refused[] = {"--from arp", ("--from peer --id " ID), "--from pf",
 					      "--sheet"};
 	struct nfp_cast cast;
 

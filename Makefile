@@ -68,7 +68,7 @@ ifneq ($(filter-out $(no_build_goals),$(or $(MAKECMDGOALS),all)),)
 endif
 
 warnings := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
-	    -Wvla -Wformat=2 -Wundef -Wpointer-arith -Wwrite-strings -Wno-unused-parameter
+	    -Wvla -Wformat=2 -Wundef -Wpointer-arith -Wwrite-strings
 nfp_cppflags := -Iinclude -Itests -D_GNU_SOURCE $(lib_cflags)
 # The same program from any folder, but for what CFLAGS name: its build ID covers the debug information.
 nfp_cflags := -std=gnu11 $(warnings) $(hardening) $(call try,-ffile-prefix-map=$(CURDIR)=.) \

@@ -212,6 +212,7 @@ int runner_say(struct runner *r, struct window *w)
 
 void runner_say_again(struct runner *r, struct window *w)
 {
+	(void)w;
 	runner_announce_after_blink(r);
 }
 

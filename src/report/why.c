@@ -111,6 +111,7 @@ void nfp_why_vlan_unknown(struct nfp_words *words, const struct nfp_answered *a,
 {
 	const struct nfp_guest_vlan_result *vlan = &said->style->guest_vlan;
 
+	(void)a;
 	nfp_append(words, "", "VLAN %u was %s", vlan->vid,
 		   vlan->told.verdict == NFP_TRAIT_UNTESTED ? "not tested" : "not shown");
 }
@@ -138,6 +139,7 @@ void nfp_why_duties_unknown(struct nfp_words *words, const struct nfp_answered *
 {
 	const struct nfp_style_result *style = said->style;
 
+	(void)a;
 	for (size_t i = 0; i < style->num_objections; i++) {
 		const struct nfp_objection *o = &style->objections[i];
 
@@ -150,6 +152,7 @@ void nfp_why_duties_unknown(struct nfp_words *words, const struct nfp_answered *
 void nfp_why_reach_unknown(struct nfp_words *words, const struct nfp_answered *a,
 			   const struct nfp_said *said)
 {
+	(void)a;
 	nfp_append(words, "", "--require %s was not shown", nfp_reach_names.v[said->style->unmet]);
 }
 
@@ -189,6 +192,7 @@ void nfp_why_unknown(struct nfp_words *words, const struct nfp_answered *a,
 	const char *doubt = nfp_doubt_of(style)->words;
 	bool in_step = nfp_doubts[j.why].in_step;
 
+	(void)a;
 	if (in_step && step && step->unsettled)
 		nfp_append(words, "", "still changing %s", nfp_at_step(step->step).text);
 	else if (in_step && j.why == NFP_WHY_STANDBY_UNKNOWN && step &&
@@ -220,12 +224,14 @@ static struct nfp_words sender_of(const struct nfp_style_result *style)
 void nfp_why_untestable(struct nfp_words *words, const struct nfp_answered *a,
 			const struct nfp_said *said)
 {
+	(void)a;
 	nfp_append(words, "", "frames from %s cannot show it", sender_of(said->style).text);
 }
 
 void nfp_why_inside_allowed(struct nfp_words *words, const struct nfp_answered *a,
 			    const struct nfp_said *said)
 {
+	(void)a;
 	nfp_append(words, "", "%s, which --allow accepts, but no frame came from the wire",
 		   nfp_verdict_words(said->style->verdict, false).text);
 }
@@ -271,6 +277,7 @@ static void append_uncovered(struct nfp_words *words, const struct nfp_answered 
 void nfp_why_verdict(struct nfp_words *words, const struct nfp_answered *a,
 		     const struct nfp_said *said)
 {
+	(void)a;
 	nfp_append(words, "", "%s", nfp_verdict_words(said->style->verdict, false).text);
 }
 

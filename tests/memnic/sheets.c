@@ -80,6 +80,8 @@ static uint64_t draw(uint64_t *state, uint64_t below)
 /* A clean wire. */
 static void clean(struct sheet_scene *scene, uint64_t *state)
 {
+	(void)scene;
+	(void)state;
 }
 
 /* The port has learned the guest's address, and maybe a few more. */
@@ -119,6 +121,7 @@ static void free_vlan(struct sheet_scene *scene, uint64_t *state)
  * nothing that was not announced. */
 static void unlearned(struct sheet_scene *scene, uint64_t *state)
 {
+	(void)state;
 	scene->p.learns = true;
 	scene->p.guest.unlearned_alone = true;
 	scene->c.suppress_unknown = true;

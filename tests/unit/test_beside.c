@@ -235,7 +235,7 @@ static void check(const struct core_personality *p, const struct memnic_conditio
 		  unsigned int ups)
 {
 	unsigned int num_ups;
-	struct bed bed;
+	struct bed bed = {0};
 
 	open_with(&bed, &other, p, c, style);
 	climb(&bed);

@@ -173,7 +173,7 @@ BED_TEST(a_group_that_collides_is_drawn_anew)
 static void excess(const char *keys, unsigned int ret_settles[NFP_STEP_COUNT])
 {
 	const struct expect lost = {keys, FILTER, .row = ""}, good = {"", FILTER, .row = ""};
-	struct bed beds[2];
+	struct bed beds[2] = {0};
 
 	open_safe(&beds[0], &lost);
 	open_safe(&beds[1], &good);

@@ -380,6 +380,35 @@ static bool lost_both(const struct nfp_style_result *style, const struct nfp_ste
 		step->w.landing[NFP_KIND_MULTICAST] == NFP_LANDING_VF);
 }
 
+/* The switch has heard of the address by the VF alone. */
+static bool lacks_announcement(const struct nfp_judgement *j, const struct nfp_style_result *style)
+{
+	return style->pf_silent && !nfp_is_inside(style) &&
+	       (j->why == NFP_WHY_STANDBY_WIRE || j->why == NFP_WHY_STEP_UNPROVEN);
+}
+
+/* Some reasons end with the kinds of frames that land apart from the others, or with them. */
+static void append_kinds(const struct nfp_judgement *j, const struct nfp_style_result *style,
+			 const struct nfp_step_result *step, const char *ifname,
+			 char reason[NFP_REASON_LEN])
+{
+	if (step->without_datagrams && j->verdict != NFP_VERDICT_UNKNOWN)
+		nfp_appendf(reason, NFP_REASON_LEN,
+			    "; that is so of IPv4/UDP alone, which in step %s %s, while all other "
+			    "frames to the address did not: the NIC steers by protocol",
+			    nfp_step_name(step->step),
+			    step->w.landing[NFP_KIND_UDP_UNICAST] == NFP_LANDING_NOWHERE
+				    ? "arrived nowhere"
+				    : "landed elsewhere");
+	if ((j->verdict == NFP_VERDICT_EARLY || j->verdict == NFP_VERDICT_STICKY) &&
+	    lost_both(style, step))
+		nfp_appendf(reason, NFP_REASON_LEN,
+			    "; in step %s the multicast group does not reach %s either: a driver "
+			    "that is refused the address may not write the groups that follow "
+			    "it, and so both have one cause",
+			    nfp_step_name(step->step), ifname);
+}
+
 void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
 		     const char *ifname, unsigned int vf, char reason[NFP_REASON_LEN],
 		     char try[NFP_REASON_LEN])
@@ -438,27 +467,11 @@ void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_sty
 		else
 			nfp_appendf(to, NFP_REASON_LEN, "%c", *p);
 	}
-	/* The switch has heard of the address by the VF alone. */
-	if (style->pf_silent && !nfp_is_inside(style) &&
-	    (j->why == NFP_WHY_STANDBY_WIRE || j->why == NFP_WHY_STEP_UNPROVEN) && try[0])
+	if (try[0] && lacks_announcement(j, style))
 		snprintf(try, NFP_REASON_LEN,
 			 "; nothing is announced from %s, a member of a bond: let the switch flood "
 			 "unknown unicast to its port, or probe an active member",
 			 ifname);
-	if (s->without_datagrams && j->verdict != NFP_VERDICT_UNKNOWN)
-		nfp_appendf(reason, NFP_REASON_LEN,
-			    "; that is so of IPv4/UDP alone, which in step %s %s, while all other "
-			    "frames to the address did not: the NIC steers by protocol",
-			    nfp_step_name(step->step),
-			    s->w.landing[NFP_KIND_UDP_UNICAST] == NFP_LANDING_NOWHERE
-				    ? "arrived nowhere"
-				    : "landed elsewhere");
-	if (!step || (j->verdict != NFP_VERDICT_EARLY && j->verdict != NFP_VERDICT_STICKY))
-		return;
-	if (lost_both(style, step))
-		nfp_appendf(reason, NFP_REASON_LEN,
-			    "; in step %s the multicast group does not reach %s either: a driver "
-			    "that is refused the address may not write the groups that follow "
-			    "it, and so both have one cause",
-			    nfp_step_name(step->step), ifname);
+	if (step)
+		append_kinds(j, style, step, ifname, reason);
 }

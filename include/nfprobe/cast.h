@@ -151,9 +151,9 @@ int nfp_cast_host(const struct nfp_casting *casting, struct nfp_cast *cast, stru
 void nfp_cast_again(const struct nfp_casting *casting, struct nfp_cast *cast, struct nfp_err *why);
 
 /*
- * Who sends: the one that --from names, or the first of nfp_sources that is there. 0: cast.by does;
- * 1: cast.ask is to be asked, and its answer noted in casting->found; or -errno. *why: of the
- * reflector that auto has asked and that is no source. Its code is NFP_E_NONE if there is none.
+ * Names the sender: the one of --from, or the first of nfp_sources that is there. 0: cast.by does;
+ * 1: cast.ask is to be asked, and its answer noted in casting->found; or -errno. *why says why the
+ * reflector that auto has asked is no source. Its code is NFP_E_NONE if there is none.
  */
 int nfp_cast_source(const struct nfp_casting *casting, struct nfp_cast *cast, struct nfp_err *why,
 		    struct nfp_err *err);

@@ -238,7 +238,7 @@ struct nfp_host {
  * from it.
  */
 
-/* What a ladder may show for later ones. */
+/* A ladder may show these for later ones. */
 enum nfp_earlier_fact {
 	/* The states behind each reset were watched for as long as the network is, and nothing came
 	 * late. */
@@ -256,7 +256,7 @@ enum nfp_earlier_fact {
 struct nfp_earlier {
 	bool was_reset; /* the VF has a reset: one of them has made it */
 	bool slow; /* a landing changed late, for the settling time of this NIC: it may again */
-	/* Of a standby that takes the address in this way. */
+	/* For standbys that take the address in this way. */
 	bool shown[NFP_EARLIER_FACTS][NFP_TAKES_COUNT];
 	bool left_promiscuous; /* one left the PF promiscuous in hardware */
 	bool vf_alone;	       /* in `up` the VF's frames reached the VF and not the PF */

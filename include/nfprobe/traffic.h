@@ -41,7 +41,7 @@ enum nfp_kind {
 #define NFP_KINDS_HEARD	 NFP_KIND_UNREGISTERED
 #define NFP_KINDS_SETTLE NFP_KIND_ALL_NODES
 
-/* Whom a frame is for; nfp_plan_to has the address. */
+/* The receiver that a frame is for; nfp_plan_to has the address. */
 enum nfp_to {
 	NFP_TO_EVERYBODY,
 	NFP_TO_X,

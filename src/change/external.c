@@ -7,7 +7,7 @@
 
 #include "backend_priv.h"
 
-/* Of its bond: the active member, and how many members beside the PF have carrier. 0 or -errno. */
+/* Reads the bond's active member, and how many members beside the PF have carrier. 0 or -errno. */
 static int read_bond(struct nfp_backend *backend, struct nfp_pf_now *pf, struct nfp_err *err)
 {
 	const struct nfp_topology *topology = backend->config.topology;

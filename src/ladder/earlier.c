@@ -23,7 +23,7 @@ bool runner_was_shown(const struct runner *r, enum nfp_earlier_fact what)
 }
 
 /* A promiscuous PF hides that its entry is lost, and an entry keeps all that the PF gets beside it.
- * What a macvtap gets by a filter of its own says nothing of the PF's. */
+ * A macvtap's own filter says nothing of the PF's. */
 void runner_has_shown(const struct runner *r, enum nfp_earlier_fact what, bool alone)
 {
 	const enum nfp_takes takes = takes_of(r->config);

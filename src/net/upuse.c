@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * upuse.c - who uses a netdev that is up. A route, a socket or a redirection through it is use.
- * That it is up is none: managers of networks set up every netdev that they find.
+ * A netdev that is merely up is unused: managers of networks set up each one that they find.
  */
 #include <errno.h>
 #include <net/if_arp.h>

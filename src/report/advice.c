@@ -226,7 +226,7 @@ static void avoid(struct nfp_advising *m, const struct nfp_style_result *style)
 	say_rank(m, NFP_ADVISE_AVOID, style, head.text);
 }
 
-/* Who bears its fault still needs what the style takes. */
+/* A user who bears the style's fault still needs what it takes. */
 static void keep(struct nfp_advising *m, const struct nfp_style_result *style, const char *whom)
 {
 	const struct nfp_row row = nfp_row_of(style);

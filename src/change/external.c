@@ -22,9 +22,12 @@ static int read_bond(struct nfp_backend *backend, struct nfp_pf_now *pf, struct 
 	for (size_t i = 0; i < topology->num_links; i++) {
 		const struct nfp_link *member = &topology->links[i];
 
-		if (member->master == ifindex && member->ifindex != backend->apply.pf.ifindex &&
-		    nfp_link_by_ifindex(backend->apply.nl, member->ifindex, &link, NULL) == 0)
-			pf->bond_carriers += link.carrier;
+		if (member->master != ifindex || member->ifindex == backend->apply.pf.ifindex)
+			continue;
+		ret = nfp_link_by_ifindex(backend->apply.nl, member->ifindex, &link, err);
+		if (ret && ret != -ENODEV)
+			return ret;
+		pf->bond_carriers += !ret && link.carrier;
 	}
 	return 0;
 }

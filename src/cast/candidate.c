@@ -340,10 +340,8 @@ int nfp_refuse_all(const struct nfp_casting *c, size_t num, struct nfp_err *err)
 	else
 		nfp_err_hint(err,
 			     "Name a neighbour on its segment with --from arp:IP, run nfprobe "
-			     "--reflect on "
-			     "another host there, or connect a second port of this host to the "
-			     "segment of "
-			     "%s.",
+			     "--reflect on another host there, or connect a second port of this "
+			     "host to the segment of %s.",
 			     ifname);
 	return -ENOLINK;
 }

@@ -259,8 +259,8 @@ static enum nfp_verdict fault_in(enum nfp_step step)
 }
 
 /* The worst loss, or else the first step of which nothing is known, that neither a duty nor
- * --allow excuses. NULL: there is none. Who accepts the loss of IPv6 has accepted it in each step.
- */
+ * --allow excuses. NULL: there is none. A user who accepts the loss of IPv6 accepts it in each
+ * step. */
 static const struct nfp_step_result *find_unexcused(const struct nfp_style_result *style,
 						    const bool allow[NFP_VERDICT_COUNT])
 {

@@ -41,7 +41,7 @@ struct tap_place {
 	int pid;
 };
 
-/* Whichever process has it. */
+/* The process that has the tap does not count. */
 static int compare_tap_places(const void *a, const void *b)
 {
 	const struct tap_place *x = a, *y = b;

@@ -5,7 +5,7 @@
 #include "nfprobe/audit.h"
 #include "run_priv.h"
 
-#define LOOK_NS (10 * NFP_NSEC_PER_SEC) /* stated in nfprobe(8) */
+#define LOOK_NS (10 * NFP_NSEC_PER_SEC) /* what takes longer is "not seen" */
 
 /* There is no PF, or none with a netdev in this network namespace. */
 static int refuse(const struct nfp_topology *topology, struct nfp_err *err)

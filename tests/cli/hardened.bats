@@ -70,8 +70,10 @@ flags() {
 }
 
 @test "locals begin as zeros, but not where the sanitizers look for reads of what nobody has set" {
-	for compiler in gcc clang; do
-		command -v $compiler >/dev/null || skip "no $compiler here"
+	compilers=gcc
+	# Only the groups that build with clang install it.
+	! command -v clang >/dev/null || compilers+=' clang'
+	for compiler in $compilers; do
 		for flag in -fstack-clash-protection -ftrivial-auto-var-init=zero -D_FORTIFY_SOURCE=2; do
 			[[ " $(flags CC=$compiler) " == *" $flag "* ]] || fail "$compiler is not given $flag"
 		done

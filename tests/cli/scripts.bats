@@ -143,6 +143,9 @@ prepared() {
 	CI=true run check_groups skips
 	status_is 1
 	last "1 passed, 1 failed"
+	group_skips_early() { printf '1..50\nok 1 - a # skip no such kernel\n'; seq -f 'ok %g - b' 2 50; }
+	CI=true run check_groups skips_early
+	stdout_has "ok 1 - a # skip no such kernel"
 }
 
 @test "a group that hangs is ended with all its processes, and has failed; the others run" {

@@ -94,7 +94,7 @@ FOREIGN = {
     "kubectl": "tests/kubernetes", "podman": "tests/vm/test_image.py", "mmdebstrap": "tests/image", "skopeo": "tests/image", "tshark": "scripts/check tshark",
     "jq": "tests/cli/questions.bats", "test": "tests/python/test_recipes.py",
     "devlink": "nobody: a reload needs a NIC", "ovs-appctl": "nobody since it was tried by hand",
-    "openstack": "nobody, as its page says", "./boot-on-hv1": "the reader's own",
+    "./boot-on-hv1": "the reader's own",
 }
 
 # Commands of virsh that neither nfprobe nor the hook makes.
@@ -104,10 +104,9 @@ VIRSH = ("start", "edit", "event", "migrate", "domiflist", "domifaddr", "domif-s
 EXCEPTIONS = {
     "hclge_mbx_handler": "a function of the kernel",
     **dict.fromkeys(("FAILOVER_NEGOTIATED", "DEVICE_DELETED", "device_add", "device_del"), "QEMU's"),
-    **dict.fromkeys(("vnic_type", "/etc/nova/provider_config"), "OpenStack's"),
     **dict.fromkeys(("--limit", "--tags", "become_user"), "Ansible's"),
     **dict.fromkeys(("--source", "--live"), "virsh's"),
-    **dict.fromkeys(("--security-opt", "--device-cgroup-rule", "--privileged", "--network", "--pid", "SYS_MODULE"), "podman's"),
+    **dict.fromkeys(("--security-opt", "--device-cgroup-rule", "--privileged", "SYS_MODULE"), "podman's"),
     **dict.fromkeys(("REMOTE_TYPE", "REMOTE_ARGS", "scripts/get_maintainer.pl"), "Linux'"),
     "bridge_fdb": "labels.py makes it of bridge+fdb",
     "--require neighbours[,here][,host][,same-standby][,ipv6]": "--help has WHAT[,..] for both forms",

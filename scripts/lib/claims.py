@@ -200,13 +200,10 @@ SETTINGS = {"NFPROBE_RUN": "nfprobe eth0", "NFPROBE_HOLDS": "nfprobe-check eth0"
 
 
 def shell_texts(text: str) -> Iterator[str]:
-    """What of an example a shell gets: all of it, what is behind a prompt, strings of a job of CI, or the words of settings."""
+    """What of an example a shell gets: all of it, what is behind a prompt, lines of a job of CI, or the words of settings."""
     settings = re.findall(rf'^({"|".join(SETTINGS)})="(.*)"$', text, re.M)
     if settings:
         yield from (f"{SETTINGS[name]} {words}" for name, words in settings)
-        return
-    if "pipeline {" in text:
-        yield from (a or b for a, b in re.findall(r"sh '''(.*?)'''|sh '([^'\n]+)'", text, re.S))
         return
     prompts = re.findall(rf"^# ((?:{'|'.join(OWN)})\b.*(?:\\\n.*)*)", text, re.M)
     if prompts:

@@ -99,7 +99,7 @@ jobs() {
 	/usr/bin/python3 - "$top/man/nfprobe-recipes.7" <<'END'
 import json, re, sys, yaml
 page = open(sys.argv[1]).read().replace("\\-", "-")
-part = page[page.index(".SH CI JOBS"):page.index(".SH ANSIBLE")]
+part = page[page.index(".SH CI JOBS"):page.index(".SH REPORTING")]
 jobs = [yaml.safe_load(block) for block in re.findall(r"^\.nf\n(.*?)^\.fi", part, re.S | re.M)[:3]]
 gitlab, github = jobs[1]["nic"], jobs[2]["jobs"]["nic"]["steps"]
 kept = [name for name in gitlab["artifacts"]["paths"] if name.endswith(".json")]  # nfprobe-report makes the others

@@ -64,8 +64,6 @@ FIGURES: dict[tuple[str, str], str] = {
     ("man/nfprobe-sources.7", "124 byte"): "include/nfprobe/sources.h = 14 + NFP_PEER_HEADER + NFP_PEER_INNER_LEN + NFP_PEER_TAG",
     ("man/nfprobe-result.5", "120 byte"): "(tests/soak/recording)",
     ("man/nfprobe-report.1", "100 result"): "scripts/tools/nfprobe_tools/subject.py WHOLE",
-    ("man/nfprobe-verdicts.7", "10 second"): "(a sum over the windows of src/ladder/elsewhere.c)",
-    ("man/nfprobe-verdicts.7", "17 second"): "(a sum over the windows of src/ladder/here.c)",
     ("man/nfprobe-sources.7", "8 second"): "(a sum over the windows of src/ladder/elsewhere.c)",
     ("README.md", "1,200 frame"): "(1,230)",
     ("scripts/ansible/README.md", "1,200 frame"): "(1,230)",
@@ -102,7 +100,6 @@ VIRSH = ("start", "edit", "event", "migrate", "domiflist", "domifaddr", "domif-s
 
 # Claims of these forms that are not of nfprobe.
 EXCEPTIONS = {
-    "hclge_mbx_handler": "a function of the kernel",
     **dict.fromkeys(("FAILOVER_NEGOTIATED", "DEVICE_DELETED", "device_add", "device_del"), "QEMU's"),
     **dict.fromkeys(("--limit", "--tags", "become_user"), "Ansible's"),
     **dict.fromkeys(("--source", "--live"), "virsh's"),

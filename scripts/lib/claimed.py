@@ -31,7 +31,6 @@ FIGURES: dict[tuple[str, str], str] = {
     ("scripts/ansible/README.md", "15 minute"):
         r"scripts/ansible/roles/probe/defaults/main.yml probe_timeout: (\d+)\nprobe_restore_timeout: (\d+)",
     ("scripts/kubernetes/README.md", "5 minute"): r'scripts/kubernetes/look.yaml keep.py", "(\d+)", "/seen',
-    ("man/nfprobe-report.1", "5 minute"): r'scripts/kubernetes/look.yaml keep.py", "(\d+)", "/seen',
     ("man/nfprobe-result.5", "80 column"): "src/report/writer_priv.h NFP_TEXT_COLUMNS",
     ("man/nfprobe-result.5", "16 MiB"): "src/record/recorder.c FOREIGN_BYTES",
     ("man/nfprobe-result.5", "128 byte"): "src/traffic/packet.c SNAPLEN",
@@ -48,7 +47,6 @@ FIGURES: dict[tuple[str, str], str] = {
     ("man/nfprobe-check.1", "1,000 result"): r"scripts/tools/nfprobe_tools/store.py PRUNE_FILES = (\w+),",
     ("man/nfprobe-report.1", "30 day"): "scripts/tools/nfprobe_tools/labels.py EXPIRY_MS * .001",
     ("man/nfprobe-report.1", "--audit 15 minute"): "scripts/tools/nfprobe_tools/labels.py AUDIT_EXPIRY_MS * .001",
-    ("man/nfprobe-report.1", "15 minute"): "scripts/tools/nfprobe_tools/labels.py AUDIT_EXPIRY_MS * .001",
     ("man/nfprobe-report.1", "100 ms"): r"scripts/tools/nfprobe_tools/compare.py TOLERANCE_VF_US = (\w+), * .000001",
     ("man/nfprobe-report.1", "500 ms"): r"scripts/tools/nfprobe_tools/compare.py TOLERANCE_VF_US = \w+, (\w+) * .000001",
     ("man/nfprobe-report.1", "100 kB"): "scripts/tools/nfprobe_tools/share.py SHARED_BYTES",
@@ -63,7 +61,6 @@ FIGURES: dict[tuple[str, str], str] = {
     ("man/nfprobe-sources.7", "62 byte"): "include/nfprobe/sources.h NFP_PEER_INNER_LEN",
     ("man/nfprobe-sources.7", "124 byte"): "include/nfprobe/sources.h = 14 + NFP_PEER_HEADER + NFP_PEER_INNER_LEN + NFP_PEER_TAG",
     ("man/nfprobe-result.5", "120 byte"): "(tests/soak/recording)",
-    ("man/nfprobe-report.1", "100 result"): "scripts/tools/nfprobe_tools/subject.py WHOLE",
     ("man/nfprobe-sources.7", "8 second"): "(a sum over the windows of src/ladder/elsewhere.c)",
     ("README.md", "1,200 frame"): "(1,230)",
     ("scripts/ansible/README.md", "1,200 frame"): "(1,230)",
@@ -92,7 +89,6 @@ FOREIGN = {
     "kubectl": "tests/kubernetes", "podman": "tests/vm/test_image.py", "mmdebstrap": "tests/image", "skopeo": "tests/image", "tshark": "scripts/check tshark",
     "jq": "tests/cli/questions.bats", "test": "tests/python/test_recipes.py",
     "devlink": "nobody: a reload needs a NIC", "ovs-appctl": "nobody since it was tried by hand",
-    "./boot-on-hv1": "the reader's own",
 }
 
 # Commands of virsh that neither nfprobe nor the hook makes.

@@ -189,7 +189,7 @@ quick: all $(cli_bin) $(unit_bin) $(BUILD)/tests/netns/test_hello $(BUILD)/tests
 		"CLI=$(notdir $(shell grep -L file_tags=slow tests/cli/*.bats))" "PYTESTS=$(filter-out test_page.py test_pip.py,$(PYTESTS))"
 
 # The programs that the tests of the command line run, beside nfprobe.
-cli_bin := $(addprefix $(BUILD)/tests/,cli/live unit/test_json unit/test_golden_formats unit/test_events)
+cli_bin := $(addprefix $(BUILD)/,$(addprefix tests/,cli/live unit/test_json unit/test_golden_formats unit/test_events) scripts/lib/options)
 cli-programs: $(cli_bin) schemas
 BATS ?= bats
 CLI ?= $(notdir $(shell ls -S tests/cli/*.bats)) # the largest takes longest

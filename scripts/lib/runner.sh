@@ -180,7 +180,7 @@ end_group() {
 show_failures() {
 	printf '    --- failures in %s\n' "${1#"$top/"}"
 	{
-		{ grep -B 25 -A 5 '^not ok' "$1" | grep -v '^ok '; [[ ${CI-} != true ]] || grep -i '^ok .*# skip' "$1"; } |
+		{ grep -B 25 -A 15 '^not ok' "$1" | grep -v '^ok '; [[ ${CI-} != true ]] || grep -i '^ok .*# skip' "$1"; } |
 			tail -n 60 | grep . || tail -n 40 "$1"
 	} | sed 's/^/    /'
 	printf '    ---\n'

@@ -53,6 +53,7 @@ FIGURES: dict[tuple[str, str], str] = {
     ("man/nfprobe-verdicts.7", "0.5 second"): "include/nfprobe/base.h NFP_SETTLE_QUICK_NS",
     ("man/nfprobe-verdicts.7", "1.5 second"): "include/nfprobe/base.h NFP_SETTLE_DEFAULT_NS",
     ("man/nfprobe-verdicts.7", "3 second"): r'src/net/drivers.c \.name = "hns3"[\s\S]*?\.settle_ns = ([^,]+)',
+    ("man/nfprobe-verdicts.7", "2.5 second"): r'src/net/drivers.c \.name = "iavf"[\s\S]*?\.vf_settle_ns = ([^,]+)',
     ("man/nfprobe-verdicts.7", "5 second"): r'src/net/drivers.c \.name = "fm10k"[\s\S]*?\.settle_ns = ([^,]+)',
     ("man/nfprobe-verdicts.7", "6 second"): r'src/net/drivers.c \.name = "ionic"[\s\S]*?\.settle_ns = ([^,]+)',
     ("man/nfprobe-verdicts.7", "20 frame"): "include/nfprobe/sheet.h NFP_SHEET_FORGED_MAX",

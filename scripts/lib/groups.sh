@@ -24,7 +24,7 @@ unit      build,test always the unit tests
 cli       build,test always the command line, as users type it
 python    build,test always the tools in Python, and NICs in memory against the truth: pytest
 netns     build,test always veth pairs in network namespaces; calls of the program fail, each in its turn
-vm        build,test,vm always the scenarios of tests/vm/check.txt: drivers and guests in a virtual machine
+vm        build,test,vm always drivers and guests in a virtual machine: the scenarios of tests/vm/check.txt, some only where files of theirs have changed
 unit-san  build,test src,include,tests/unit,tests/nic,tests/memnic,Makefile the unit tests under AddressSanitizer and UBSan, with a share of what they draw by lot
 fuzz      build,test,clang src/base,src/traffic,src/net,src/change,src/cli,include,tests/fuzz,Makefile parsers of outside bytes, 10,000 inputs each, or as many as five seconds take
 drivers   build,test,source src/net/drivers.c,tests/drivers.def,tests/nic,man/nfprobe-verdicts.7,scripts/lib/drivers.py what is said of drivers, by their source in Linux

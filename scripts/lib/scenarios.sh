@@ -91,12 +91,33 @@ group_image() {
 check_scenarios=tests/vm/check.txt
 check_draws=$cache/check-draws
 
+# scenarios_due: the lines of $check_scenarios that stand below no "when", and those of which a file there, or their own, has changed.
+scenarios_due() {
+	local since word rest paths=() left=0
+	since=$(changed_since)
+	while read -r word rest; do
+		case $word in
+		'' | '#'*) ;;
+		when) read -r -a paths <<<"$rest" ;;
+		*)
+			if ((${#paths[@]})) && [[ $since ]] && ! has_changed "$since" "${paths[@]}" "tests/vm/${word%%:*}.py"; then
+				left=$((left + 1))
+			else
+				echo "$word${rest:+ $rest}"
+			fi
+			;;
+		esac
+	done <"$check_scenarios"
+	((!left)) || say "nothing that $left scenarios are about has changed since ${since:0:12}"
+}
+
 # The hash of what git has of the tree, and of what has changed since.
 tree_hash() { { git rev-parse 'HEAD^{tree}'; git diff HEAD; } | sha256sum | cut -c -12; }
 
 group_vm() {
-	local scenarios scenario variable value again status=0
+	local scenarios=() scenario variable value again due status=0
 	again=$(cat "$check_draws" 2>/dev/null)
+	due=$(scenarios_due)
 	while read -r scenario variable value; do
 		[[ $scenario ]] || continue
 		echo "# again: $scenario $variable='$value'"
@@ -107,14 +128,14 @@ group_vm() {
 		fi
 	done <<<"$again"
 	while read -r scenario variable value; do
+		scenarios+=("$scenario")
 		[[ ! $variable ]] || export "$variable=$(tree_hash) $value"
-	done < <(grep -v '^#' "$check_scenarios")
-	mapfile -t scenarios < <(awk '!/^#/ && NF { print $1 }' "$check_scenarios")
-	run_vm "$(nproc)" "${scenarios[@]}" || { status=1; keep_draws "$check_build/log/vm.log"; }
+	done <<<"$due"
+	run_vm "$(nproc)" "${scenarios[@]}" || { status=1; keep_draws "$check_build/log/vm.log" "$due"; }
 	return "$status"
 }
 
-# keep_draws LOG: each draw of a scenario of a file of which one failed there.
+# keep_draws LOG LINES: each draw of a scenario of a file of which one failed there.
 keep_draws() {
 	local scenario variable value file line
 	while read -r scenario variable value; do
@@ -123,5 +144,5 @@ keep_draws() {
 		grep -q "^not ok [0-9]* - ${file#test_}: " "$1" || continue
 		line="$scenario $variable ${!variable}"
 		grep -qxF -- "$line" "$check_draws" 2>/dev/null || echo "$line" >>"$check_draws"
-	done < <(grep -v '^#' "$check_scenarios")
+	done <<<"$2"
 }

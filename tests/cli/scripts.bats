@@ -163,7 +163,8 @@ prepared() {
 }
 
 @test "a group is ended by the processor's time as well, that of all its processes, and says how far it is" {
-	run bash -c '. "$1"; awk "BEGIN { while (i < 9e7) i++ }"; (awk "BEGIN { while (i < 9e7) i++ }"; spent $$)' sh "$top/scripts/lib/runner.sh"
+	busy=$'import time\nwhile time.process_time() < .6: pass'
+	run bash -c '. "$1"; /usr/bin/python3 -ISc "$2"; (/usr/bin/python3 -ISc "$2"; spent $$)' sh "$top/scripts/lib/runner.sh" "$busy"
 	((output > 0)) || fail "$output s"
 	group_hangs() { printf '1..2\nok 1 - a\n'; exec tail -f /dev/null; }
 	timeout() { [[ $1 != 60 ]] && command timeout "$@"; } # a minute has passed
@@ -243,7 +244,7 @@ due() {
 	git init -q
 	echo one >a
 	commit one
-	printf '# a remark\ntest_a:test_one\n\ntest_b:test_two NFPROBE_B 6 2\n' >"$check_scenarios"
+	printf '# a remark\ntest_a:test_one\n\ntest_b:test_two NFPROBE_B 6 2\nwhen b c\ntest_c:test_three NFPROBE_C 1\n' >"$check_scenarios"
 	make() { :; }
 	# It says with what it was run, and fails if the file "bad" has that.
 	run_vm() {
@@ -252,16 +253,19 @@ due() {
 	}
 	hash=$(tree_hash)
 	echo "$hash 6 2" >"$BATS_TEST_TMPDIR/bad"
-	run group_vm
+	run --separate-stderr group_vm
 	status_is 1
+	stderr_has "nothing that 1 scenarios are about has changed since "
 	[[ $output == "$(nproc) test_a:test_one test_b:test_two B=$hash 6 2" ]] || fail "it ran $output"
 	[[ $(<"$check_draws") == "test_b:test_two NFPROBE_B $hash 6 2" ]] || fail "kept is $(<"$check_draws")"
 	# Another tree: the old draw first, by itself.
 	echo two >a
 	rm "$check_build/log/vm.log"
-	run group_vm
+	run --separate-stderr group_vm
 	status_is 1
 	[[ ${lines[1]} == "1 test_b:test_two B=$hash 6 2" && ${lines[2]} == "$(nproc) test_a:test_one test_b:test_two B=$(tree_hash) 6 2" ]] || fail "it ran $output"
+	echo one >"$top/c"
+	[[ $(scenarios_due) == $'test_a:test_one\ntest_b:test_two NFPROBE_B 6 2\ntest_c:test_three NFPROBE_C 1' ]] || fail "due are $(scenarios_due)"
 	[[ $(tree_hash) != "$hash" ]] || fail "the hash is the same"
 	: >"$BATS_TEST_TMPDIR/bad"
 	run group_vm
@@ -271,7 +275,7 @@ due() {
 
 @test "the scenarios of a check are there, each once" {
 	local scenarios
-	mapfile -t scenarios < <(awk '!/^#/ && NF { print $1 }' "$top/tests/vm/check.txt" | sort)
+	mapfile -t scenarios < <(awk '!/^(#|when )/ && NF { print $1 }' "$top/tests/vm/check.txt" | sort)
 	run "$top/tests/vm/run" --list --kernel-dir / --qemu q --nfprobe n "${scenarios[@]}"
 	status_is 0
 	[[ $(sort <<<"$output") == "$(printf '%s\n' "${scenarios[@]}")" ]] || fail "they are not"

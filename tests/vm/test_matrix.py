@@ -206,6 +206,6 @@ def pairs(seed, count):
 
 
 def test_pairs(host):
-    """eight runs (a check: five) that have style, source, VLAN, trust and archetype in as many pairs as they can"""
+    """eight runs (a check: three) that have style, source, VLAN, trust and archetype in as many pairs as they can"""
     seed, count = os.environ.get("NFPROBE_PAIRS", "1 8").split()
     none(judge(host, list(pairs(seed, int(count)))))

@@ -27,6 +27,8 @@ netns     build,test always veth pairs in network namespaces; calls of the progr
 vm        build,test,vm always drivers and guests in a virtual machine: the scenarios of tests/vm/check.txt, some only where files of theirs have changed
 unit-san  build,test src,include,tests/unit,tests/nic,tests/memnic,Makefile the unit tests under AddressSanitizer and UBSan, with a share of what they draw by lot
 fuzz      build,test,clang src/base,src/traffic,src/net,src/change,src/cli,include,tests/fuzz,Makefile parsers of outside bytes, 10,000 inputs each, or as many as five seconds take
+hook      build,test scripts/packaging/libvirt,scripts/tools,scripts/packaging/nfprobe.conf,tests/own-host,tests/cli/hook.bats,tests/cli/hook_act.bats,tests/cli/lib the libvirt hook, on hosts that are namespaces
+scripts   build,test scripts/check,scripts/nightly,scripts/lib,tests/cli/scripts.bats,tests/cli/lib,tests/vm the scripts that run the tests: what they count, leave out and end
 drivers   build,test,source src/net/drivers.c,tests/drivers.def,tests/nic,man/nfprobe-verdicts.7,scripts/lib/drivers.py what is said of drivers, by their source in Linux
 page      build,test,browser scripts/tools/nfprobe_tools/page.py,scripts/tools/nfprobe_tools/page.html,scripts/tools/nfprobe_tools/timeline.py,tests/python/test_page.py the page of a result in a browser
 readers   build,test,prometheus,libvirt scripts/tools/nfprobe_tools/metrics.py,scripts/packaging/libvirt,man/nfprobe-report.1,tests/readers promtool and node_exporter read what the tools write, the hook what libvirt has
@@ -160,7 +162,10 @@ test_programs() {
 }
 
 # The tests take the programs that make their samples as they find them: those of an older build say other things.
-group_cli() { cli_files tests/cli/*.bats; }
+# shellcheck disable=SC2046 # words
+group_cli() { cli_files $(sources 'tests/cli/*.bats' | grep -v -e /hook -e /scripts); }
+group_hook() { cli_files tests/cli/hook*.bats; }
+group_scripts() { cli_files tests/cli/scripts.bats; }
 group_readers() { cli_files tests/readers/*.bats; }
 
 cli_files() {

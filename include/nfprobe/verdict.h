@@ -351,6 +351,10 @@ extern const struct nfp_names nfp_sender_names, nfp_place_names, nfp_reach_names
 /* A bit of settings.require_reach, and an index of nfp_reach_names. */
 #define NFP_REACH_OF(sender, place) ((unsigned int)(sender)*NFP_PLACE_COUNT + (unsigned int)(place))
 
+/* Is what that reason has to try about cables and switches? They have no part in frames that stay
+ * inside the NIC. */
+bool nfp_blames_network(enum nfp_reason why);
+
 /* Explains the verdict, and says as the end of that sentence what to try, if that can be known;
  * @ifname: the PF. */
 void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,

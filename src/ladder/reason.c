@@ -10,6 +10,7 @@
  * %v  the VF's number              %h  what the driver's refusal means, if that is known
  * %s  the name of the step         %o  in which order the address was assigned, if that matters
  * %t  the style                    %u  until when the VF keeps the address, if that is known
+ * %w  who brings the frames: the network, or the NIC alone
  * %d  frames that were dropped     %c  how many frames arrived where
  * %m  the note of the step alone
  * %r  the standby's port, which is the PF or a second VF
@@ -51,14 +52,14 @@ static const char *const sentences[NFP_WHY_COUNT] = {
 				 "that, then probe again",
 	[NFP_WHY_STEP_REFUSED] = "step %s was refused%n%h",
 	[NFP_WHY_STEP_UNPROVEN] =
-		"in step %s frames to the address did not arrive, but the network was not shown to "
-		"deliver them then%n%|; look at the switch (port security, suppression of unknown "
+		"in step %s frames to the address did not arrive, but %w was not shown to deliver "
+		"them then%n%|; look at the switch (port security, suppression of unknown "
 		"unicast, a port that learns slowly), try without --skip announce, or another "
 		"--mac "
 		"or --from",
 	[NFP_WHY_STEP_OUTAGE] =
 		"in step %s frames to the address did not arrive, but that did not happen again: "
-		"the network may have paused%n%|; probe again, with a --settle that is longer than "
+		"%w may have paused%n%|; probe again, with a --settle that is longer than "
 		"its pauses (a port that forgets or learns slowly, a bond with a dead member), or "
 		"from another --from",
 	[NFP_WHY_UNSPOKEN] =
@@ -67,7 +68,7 @@ static const char *const sentences[NFP_WHY_COUNT] = {
 		"without --skip announce",
 	[NFP_WHY_GROUP_UNPROVEN] =
 		"the multicast group that the guest joined is lost, but since which step is not "
-		"known: in step %s the network was not shown to deliver it%n%|; look at the switch "
+		"known: in step %s %w was not shown to deliver it%n%|; look at the switch "
 		"(snooping on MLD) and at why the link went away, or try another --from",
 	[NFP_WHY_VF_BROADCAST_UNSHOWN] =
 		"in step %s VF %v got unicast to its address but no broadcast, and from this "
@@ -221,9 +222,15 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 				const struct nfp_step_result *step)
 {
 	if (step && step->without_datagrams && is_by_landings(j->why))
-		return "in step %s IPv4/UDP to the address did not reach its receiver, while all "
-		       "other frames did, and broadcast of IPv4/UDP; that may be the NIC, which "
-		       "steers by protocol, or the network%|: probe again, or from another netdev";
+		return nfp_is_inside(style)
+			       ? "in step %s IPv4/UDP to the address did not reach its receiver, "
+				 "while all other frames did, and broadcast of IPv4/UDP; that may "
+				 "be the NIC, which steers by protocol%|: probe again, or from the "
+				 "wire"
+			       : "in step %s IPv4/UDP to the address did not reach its receiver, "
+				 "while all other frames did, and broadcast of IPv4/UDP; that may "
+				 "be the NIC, which steers by protocol, or the network%|: probe "
+				 "again, or from another netdev";
 	switch (j->why) {
 	case NFP_WHY_STANDBY_WIRE:
 		/* Frames came while nobody had the address, so the network does deliver them. */
@@ -284,6 +291,11 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 			       "standby had the address%|; see whether the NIC's own switch is "
 			       "off (bridge link: hwmode VEPA), or passes nothing without a "
 			       "carrier; no cable and no switch has a part in it";
+		/* The PF has heard the source, or it would not be one. */
+		if (nfp_styles[style->style].second_vf)
+			return "not even broadcast reached %r while only the standby had the "
+			       "address, from a source that %p hears: that VF's link state, VLAN "
+			       "and driver come first%|; see ip link show %p, and dmesg";
 		break;
 	case NFP_WHY_SAFE:
 		if (j->claim == NFP_CLAIM_ASSIGN_UNTIL_RESET)
@@ -317,6 +329,7 @@ void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_
 	const char *ifname = nfp_port_name(style, pf, port);
 	const struct nfp_step_result *step = nfp_style_step(style, j->multicast_step);
 	enum nfp_receiver at = nfp_receiver_of(j->multicast_step);
+	const bool inside = nfp_is_inside(style);
 	char who[NFP_PORT_LEN];
 
 	buf[0] = '\0';
@@ -361,12 +374,12 @@ void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_
 	else if (reached(step, NFP_KIND_ALL_NODES, NFP_LANDING_PF))
 		snprintf(buf, size,
 			 "%s got frames to all nodes, but not to the group that the standby "
-			 "joined: a switch that snoops on MLD, or the NIC, drops them",
-			 ifname);
+			 "joined: %sthe NIC%s drops them",
+			 ifname, inside ? "" : "a switch that snoops on MLD, or ",
+			 inside ? "" : ",");
 	else
-		snprintf(buf, size,
-			 "no multicast reached %s: the network or the NIC does not pass it",
-			 ifname);
+		snprintf(buf, size, "no multicast reached %s: %sthe NIC does not pass it", ifname,
+			 inside ? "" : "the network or ");
 }
 
 /* A PF that gets neither the standby's address nor its group, though it can hear, and had both. */
@@ -378,6 +391,12 @@ static bool lost_both(const struct nfp_style_result *style, const struct nfp_ste
 	       !reached(step, NFP_KIND_UNICAST, NFP_LANDING_PF) &&
 	       (step->w.landing[NFP_KIND_MULTICAST] == NFP_LANDING_NOWHERE ||
 		step->w.landing[NFP_KIND_MULTICAST] == NFP_LANDING_VF);
+}
+
+bool nfp_blames_network(enum nfp_reason why)
+{
+	return why == NFP_WHY_STEP_UNPROVEN || why == NFP_WHY_STEP_OUTAGE ||
+	       why == NFP_WHY_STEP_NO_BROADCAST || why == NFP_WHY_GROUP_UNPROVEN;
 }
 
 /* The switch has heard of the address by the VF alone. */
@@ -440,6 +459,7 @@ void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_sty
 		['h'] = hint,
 		['o'] = vf_first ? " (when it had the address before the standby)" : "",
 		['u'] = until[j->release],
+		['w'] = nfp_is_inside(style) ? "the NIC" : "the network",
 		['d'] = drops,
 		['c'] = counts,
 	};
@@ -467,6 +487,8 @@ void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_sty
 		else
 			nfp_appendf(to, NFP_REASON_LEN, "%c", *p);
 	}
+	if (try[0] && nfp_is_inside(style) && nfp_blames_network(j->why))
+		snprintf(try, NFP_REASON_LEN, "; probe again, or from the wire");
 	if (try[0] && lacks_announcement(j, style))
 		snprintf(try, NFP_REASON_LEN,
 			 "; nothing is announced from %s, a member of a bond: let the switch flood "

@@ -38,7 +38,9 @@ static bool nothing_arrives(const struct nfp_style_result *style)
 {
 	const struct nfp_step_result *standby = nfp_style_step(style, NFP_STEP_STANDBY);
 
-	return standby && style->judged.why == NFP_WHY_STANDBY_NO_BROADCAST &&
+	/* The PF, which has heard the source, is not the port of a standby on a second VF. */
+	return standby && !nfp_styles[style->style].second_vf &&
+	       style->judged.why == NFP_WHY_STANDBY_NO_BROADCAST &&
 	       standby->w.count[NFP_KIND_UNICAST].sent &&
 	       !standby->w.count[NFP_KIND_UNICAST].at[NFP_AT_PF] &&
 	       !standby->w.count[NFP_KIND_BROADCAST].at[NFP_AT_PF];

@@ -463,9 +463,11 @@ static void print_silence(struct nfp_writer *w, const struct nfp_result *result,
 	else if (nfp_is_inside(style))
 		nfp_command_add(&commands, "bridge link show dev %s", pf);
 	nfp_command_add(&commands, "ip -s link show %s", pf);
-	nfp_command_add(&commands, "nfprobe %s --vf %u --from %s", pf, result->vf.vf,
-			style->from.by == NFP_BY_ARP ? "NETDEV" : "arp");
-	nfp_command_remark(&commands, "another source");
+	if (!result->pf.no_carrier) {
+		nfp_command_add(&commands, "nfprobe %s --vf %u --from %s", pf, result->vf.vf,
+				style->from.by == NFP_BY_ARP ? "NETDEV" : "arp");
+		nfp_command_remark(&commands, "another source");
+	}
 	nfp_writer_commands(w, 4, &commands);
 }
 

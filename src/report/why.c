@@ -164,6 +164,10 @@ const struct nfp_doubt *nfp_doubt_of(const struct nfp_style_result *style)
 	static const struct nfp_doubt
 		inside = {"nothing arrives even without a VF",
 			  .todo = "See whether the NIC's own switch is off (bridge link), then"},
+		inside_step = {"not shown to be the NIC's doing", .in_step = true,
+			       .todo = "Try another source of frames", .option = {"from", "arp"}},
+		silent_port = {"the port's own VF hears nothing",
+			       .todo = "See its link state and VLAN (ip link), then"},
 		of_port = {"deaf even without a VF: see the port's own filter",
 			   .todo = "Trust the VF that is its port, if it may be promiscuous, then"},
 		of_silent = {"deaf even without a VF, where nothing is announced", .todo = FLOOD},
@@ -172,6 +176,10 @@ const struct nfp_doubt *nfp_doubt_of(const struct nfp_style_result *style)
 
 	if (style->judged.why == NFP_WHY_STANDBY_NO_BROADCAST && nfp_is_inside(style))
 		return &inside;
+	if (nfp_is_inside(style) && nfp_blames_network(style->judged.why))
+		return &inside_step;
+	if (style->judged.why == NFP_WHY_STANDBY_NO_BROADCAST && nfp_styles[style->style].second_vf)
+		return &silent_port;
 	if (style->judged.why == NFP_WHY_STANDBY_WIRE && nfp_styles[style->style].second_vf)
 		return &of_port;
 	/* Whatever the source, the switch may withhold what is not announced. */

@@ -5,7 +5,9 @@
 #include "nfprobe/output.h"
 #include "nfprobe/result.h"
 #include "nfprobe/verdict.h"
+#include "nfprobe/words.h"
 #include "unit/sight.h"
+#include "../../src/report/report_priv.h"
 
 TEST(every_reason_has_words)
 {
@@ -117,6 +119,53 @@ TEST(the_switch_of_the_nic_is_named)
 	style.from.source = NFP_SOURCE_WIRE;
 	nfp_reason_text(&j, &style, "eth0", 3, text, try);
 	assert_null(strstr(text, "VEPA"));
+}
+
+/* Whatever is not known of frames that stay in the NIC, no cable and no switch withholds them. */
+TEST(nobody_outside_is_blamed_for_frames_inside)
+{
+	static const char *const outside[] = {"cable",	     "the switch",    "a switch",
+					      "the network", "port security", "storm"};
+	static const enum nfp_reason whys[] = {NFP_WHY_STANDBY_UNKNOWN, NFP_WHY_STEP_UNPROVEN,
+					       NFP_WHY_STEP_OUTAGE,	NFP_WHY_STEP_NO_BROADCAST,
+					       NFP_WHY_STEP_MIXED,	NFP_WHY_GROUP_UNPROVEN,
+					       NFP_WHY_VF_SILENT};
+	struct nfp_style_result style = {.style = NFP_STYLE_MACVTAP,
+					 .from = {.known = true, .source = NFP_SOURCE_VF}};
+	char text[NFP_REASON_LEN], try[NFP_REASON_LEN];
+
+	for (enum nfp_step s = 0; s < NFP_STEP_COUNT; s++)
+		add_step(&style, s, NFP_STATUS_DONE);
+	for (size_t i = 0; i < 2 * sizeof(whys) / sizeof(whys[0]); i++) {
+		const struct nfp_judgement j = {.why = whys[i / 2], .step = NFP_STEP_UP};
+		const struct nfp_doubt *doubt;
+
+		style.judged.why = j.why;
+		style.steps[NFP_STEP_UP].without_datagrams = i % 2;
+		nfp_reason_text(&j, &style, "eth0", 3, text, try);
+		doubt = nfp_doubt_of(&style);
+		nfp_appendf(text, sizeof(text), "%s; %s %s", try, doubt->words, doubt->todo);
+		for (size_t k = 0; k < sizeof(outside) / sizeof(outside[0]); k++)
+			if (strstr(text, outside[k]))
+				fail_msg("%s: %s", nfp_reason_names.v[j.why], text);
+	}
+}
+
+/* The PF has heard the source: a standby's VF that does not is to be looked at first. */
+TEST(the_vf_that_is_the_port_is_looked_at_first)
+{
+	const struct nfp_judgement j = {.verdict = NFP_VERDICT_UNKNOWN,
+					.why = NFP_WHY_STANDBY_NO_BROADCAST,
+					.step = NFP_STEP_STANDBY};
+	struct nfp_style_result style = {.style = NFP_STYLE_VF_BRIDGE, .via = "vf:0"};
+	char text[NFP_REASON_LEN], try[NFP_REASON_LEN];
+
+	add_step(&style, NFP_STEP_STANDBY, NFP_STATUS_DONE);
+	style.judged.why = j.why;
+	nfp_reason_text(&j, &style, "eth0", 3, text, try);
+	assert_non_null(strstr(text, "from a source that eth0 hears: that VF's link state"));
+	assert_null(strstr(try, "cable"));
+	assert_string_equal(nfp_doubt_of(&style)->words, "the port's own VF hears nothing");
 }
 
 static void count_unicast(struct nfp_step_result *step, uint64_t pf, uint64_t vf, uint64_t both)

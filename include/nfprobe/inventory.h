@@ -81,9 +81,10 @@ struct nfp_pf {
 	char promisc_by[NFP_USER_LEN]; /* who made it promiscuous; empty: nobody */
 	/* The ARP monitor of its bond takes the frames of a run for a sign of life. */
 	bool any_frame_lives;
-	bool bond_takes_all;	 /* as in struct nfp_link, of its bond */
-	char bond_port_of[16];	 /* the kind of master that its bond is itself a port of */
-	struct nfp_vf_info *vfs; /* owned */
+	bool bond_takes_all;		/* as in struct nfp_link, of its bond */
+	char bond_port_of[16];		/* the kind of master that its bond is itself a port of */
+	char on_ovs_with[NFP_IFNAMSIZ]; /* another NIC that is a port of its Open vSwitch */
+	struct nfp_vf_info *vfs;	/* owned */
 	size_t num_vfs;
 	uint64_t vfs_ns; /* what the kernel took to report their attributes; 0: not read */
 };

@@ -88,6 +88,20 @@ static int check_bond(const struct nfp_pf *pf, bool force, struct nfp_err *err)
 	return 0;
 }
 
+/* Open vSwitch bonds its ports by itself, which the kernel does not show. */
+static int check_ovs(const struct nfp_pf *pf, bool force, struct nfp_err *err)
+{
+	if (!pf->on_ovs_with[0] || force)
+		return 0;
+	nfp_err_set(err, -EBUSY, NFP_E_PF_ENSLAVED,
+		    "%s and %s are ports of Open vSwitch (%s), which may bond them",
+		    pf->info.ifname, pf->on_ovs_with, pf->info.master);
+	nfp_err_hint(err, "In such a bond a guest on its VF may lose what comes by the other one, "
+			  "and the kernel does not show it. If none is listed, --force probes it.");
+	nfp_err_try(err, "ovs-appctl bond/list");
+	return -EBUSY;
+}
+
 /* Frames must reach the PF, through its own port, and past no XDP program. */
 static int check_frames(const struct nfp_pf *pf, const struct nfp_pf_terms *terms,
 			struct nfp_err *err)
@@ -98,6 +112,7 @@ static int check_frames(const struct nfp_pf *pf, const struct nfp_pf_terms *term
 	if (pf->info.master[0] &&
 	    (strcmp(kind, "bond") == 0 || strcmp(kind, "team") == 0 || kind[0] == '\0'))
 		ret = check_bond(pf, terms->force, err);
+	ret = ret ?: check_ovs(pf, terms->force, err);
 	if (ret)
 		return ret;
 	if (!(pf->flags & IFF_UP)) {

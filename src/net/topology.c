@@ -80,10 +80,22 @@ static int fill_device(const struct nfp_sysroot *root, const struct nfp_link *li
 	return 0;
 }
 
+/* A NIC, no VF, that has the master of @link as well. NULL: none. */
+static const struct nfp_link *find_beside(const struct nfp_link *links, size_t num_links,
+					  const struct nfp_link *link)
+{
+	for (size_t i = 0; i < num_links; i++)
+		if (links[i].master == link->master && links[i].ifindex != link->ifindex &&
+		    links[i].physical && !links[i].physfn[0])
+			return &links[i];
+	return NULL;
+}
+
 int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *links, size_t num_links,
 		     const struct nfp_link *link, struct nfp_pf *pf)
 {
 	const struct nfp_link *master = nfp_links_by_ifindex(links, num_links, link->master);
+	const struct nfp_link *other;
 	struct nfp_pf_info *info = &pf->info;
 	int r;
 
@@ -110,6 +122,10 @@ int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *link
 		if (!info->master_kind[0])
 			memcpy(info->master_kind, master->kind, sizeof(info->master_kind));
 	}
+	other = strcmp(info->master_kind, "openvswitch") == 0 ? find_beside(links, num_links, link)
+							      : NULL;
+	if (other)
+		memcpy(pf->on_ovs_with, other->ifname, sizeof(pf->on_ovs_with));
 	r = nfp_sysfs_resolve(root, pf->devpath, sizeof(pf->devpath), "/sys/class/net/%s/device",
 			      link->ifname);
 	return r ?: fill_device(root, links, num_links, pf);

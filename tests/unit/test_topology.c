@@ -81,6 +81,32 @@ CASE(test_fill_pf)
 	/* Nobody has looked who uses them: that is not idle. */
 	assert_int_equal(pf.vfs[0].use, NFP_USE_UNKNOWN);
 	assert_int_equal(pf.vfs[0].attr.trust, -1);
+	assert_string_equal(pf.on_ovs_with, "");
+	free(pf.vfs);
+}
+
+/* A VF, or a tap, that is a port as well makes no bond of it. */
+CASE(test_ports_of_ovs)
+{
+	struct nfp_link links[4] = {netdev(3, "eth0"), netdev(4, "eth2"), netdev(5, "eth1"),
+				    netdev(7, "ovs-system")};
+	struct nfp_pf pf;
+
+	tree_link(t, "sys/class/net/eth2/device", "../../../devices/pci0000:00/0000:01:10.0");
+	nfp_links_sysfs(&t->root, links, 4);
+	links[2].physical = true;
+	strcpy(links[3].kind, "openvswitch");
+	links[0].master = links[1].master = 7;
+	assert_int_equal(nfp_topo_fill_pf(&t->root, links, 4, &links[0], &pf), 0);
+	assert_string_equal(pf.on_ovs_with, "");
+	free(pf.vfs);
+	links[2].master = 7;
+	assert_int_equal(nfp_topo_fill_pf(&t->root, links, 4, &links[0], &pf), 0);
+	assert_string_equal(pf.on_ovs_with, "eth1");
+	free(pf.vfs);
+	strcpy(links[3].kind, "bridge");
+	assert_int_equal(nfp_topo_fill_pf(&t->root, links, 4, &links[0], &pf), 0);
+	assert_string_equal(pf.on_ovs_with, "");
 	free(pf.vfs);
 }
 
@@ -657,6 +683,21 @@ TEST(test_pf_check_enslaved)
 	strcpy(pf.info.bond_mode, "802.3ad");
 	check_cuts_off(&pf, -EBUSY, NFP_E_PF_ENSLAVED, "eth0 is a member of agg0",
 		       "The switch chooses the member for each frame");
+}
+
+/* A bond of Open vSwitch is known to nobody but that. */
+TEST(test_pf_check_ovs)
+{
+	struct nfp_pf pf = good;
+
+	strcpy(pf.info.master, "ovs-system");
+	strcpy(pf.info.master_kind, "openvswitch");
+	assert_int_equal(nfp_pf_check(&pf, &plain, NULL), 0);
+	strcpy(pf.on_ovs_with, "eth1");
+	check_refused(&pf, -EBUSY, NFP_E_PF_ENSLAVED,
+		      "eth0 and eth1 are ports of Open vSwitch (ovs-system), which may bond them",
+		      "--force probes it. Try: ovs-appctl bond/list");
+	assert_int_equal(nfp_pf_check(&pf, &by_force, NULL), 0);
 }
 
 /* Members that are plain ports to the switch. */

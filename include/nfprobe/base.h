@@ -113,6 +113,13 @@ char *nfp_asprintf(const char *fmt, ...) NFP_PRINTF(1, 2);
 int nfp_pid_of(const char *text);
 char *nfp_vasprintf(const char *fmt, va_list ap) NFP_PRINTF(1, 0);
 
+#define NFP_NUM(array) (sizeof(array) / sizeof((array)[0]))
+
+/* For each of the @num_ elements of an array, or of what a pointer points at, NULL if there are
+ * none: (its name, the array, their number). */
+#define nfp_for_each(at_, list_, num_) \
+	for (__typeof__(*(list_)) *at_ = (list_); at_ && at_ < (list_) + (num_); at_++)
+
 /* A growing list of strings that it owns. All zero is an empty list. */
 struct nfp_strv {
 	char **v;

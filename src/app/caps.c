@@ -60,7 +60,7 @@ int nfp_need_capabilities(struct nfp_err *err)
 {
 	char lacking[128] = "";
 
-	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
+	for (size_t i = 0; i < NFP_NUM(needs); i++)
 		if (!nfp_has_capability(needs[i].cap))
 			nfp_appendf(lacking, sizeof(lacking), "%s%s", lacking[0] ? ", " : "",
 				    needs[i].name);
@@ -190,7 +190,7 @@ int nfp_need_files(const struct nfp_vf_info *vf, struct nfp_err *err)
 	int fd;
 
 	/* Opened, which changes nothing: AppArmor has no say in access(2). */
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (size_t i = 0; i < NFP_NUM(names); i++) {
 		snprintf(path, sizeof(path), "%s/%s", vf->devpath, names[i]);
 		fd = open(path, O_WRONLY | O_CLOEXEC);
 		if (fd >= 0)

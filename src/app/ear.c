@@ -63,8 +63,7 @@ bool nfp_ear_is_outside(const struct nfp_pf *pf, const struct nfp_mac *mac,
 
 	if (heard->out || !heard->in)
 		return false;
-	for (size_t i = 0; i < pf->num_vfs; i++) {
-		const struct nfp_vf_info *vf = &pf->vfs[i];
+	nfp_for_each (vf, pf->vfs, pf->num_vfs) {
 		const struct nfp_vf_attr *was = attr_of(before, num_before, vf->vf);
 		const struct nfp_vf_attr *is = attr_of(after, num_after, vf->vf);
 
@@ -84,8 +83,8 @@ bool nfp_ear_is_outside(const struct nfp_pf *pf, const struct nfp_mac *mac,
 /* Is another function of this host on the PF's port, or may one be? It may send for others. */
 static bool shares_port(const struct nfp_topology *topology, const struct nfp_pf *pf)
 {
-	for (size_t i = 0; i < topology->num_links; i++) {
-		if (nfp_port_shared(topology, pf, &topology->links[i]) != NFP_PORT_OTHER)
+	nfp_for_each (link, topology->links, topology->num_links) {
+		if (nfp_port_shared(topology, pf, link) != NFP_PORT_OTHER)
 			return true;
 	}
 	return false;
@@ -140,13 +139,13 @@ static char *filter_of(const struct nfp_pf *pf)
 {
 	char *list = NULL, mac[NFP_MAC_STRLEN], *filter;
 
-	for (size_t i = 0; i < pf->num_vfs; i++) {
+	nfp_for_each (vf, pf->vfs, pf->num_vfs) {
 		char *longer;
 
-		if (!is_listened_for(&pf->vfs[i]))
+		if (!is_listened_for(vf))
 			continue;
 		longer = nfp_asprintf("%s%sether src %s", list ? list : "", list ? " or " : "",
-				      nfp_mac_str(&pf->vfs[i].attr.mac, mac));
+				      nfp_mac_str(&vf->attr.mac, mac));
 		free(list);
 		list = longer;
 	}

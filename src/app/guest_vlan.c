@@ -28,9 +28,9 @@ static bool has_guests(const struct nfp_run *run)
 	const struct nfp_pf_info *pf = &run->pf->info;
 	bool has = pf->master[0];
 
-	for (size_t i = 0; i < t->num_links; i++)
-		has |= t->links[i].link == pf->ifindex &&
-		       strncmp(t->links[i].kind, "macv", strlen("macv")) == 0;
+	nfp_for_each (link, t->links, t->num_links)
+		has |= link->link == pf->ifindex &&
+		       strncmp(link->kind, "macv", strlen("macv")) == 0;
 	return has;
 }
 
@@ -48,9 +48,8 @@ bool nfp_others_in_use(const struct nfp_run *run)
 {
 	bool in_use = false;
 
-	for (size_t i = 0; i < run->pf->num_vfs; i++)
-		in_use |= run->pf->vfs[i].vf != run->result->vf.vf &&
-			  run->pf->vfs[i].use != NFP_USE_IDLE;
+	nfp_for_each (vf, run->pf->vfs, run->pf->num_vfs)
+		in_use |= vf->vf != run->result->vf.vf && vf->use != NFP_USE_IDLE;
 	return in_use;
 }
 
@@ -72,9 +71,9 @@ int nfp_port_vlans_read(struct nfp_run *run, struct nfp_err *err)
 		return run->request->guest_vlan ? ret : 0;
 	}
 	run->port_vlans = nfp_calloc(own.num_port_vlans + 1, sizeof(*run->port_vlans));
-	for (size_t i = 0; i < own.num_port_vlans; i++)
-		if (own.port_vlans[i].ifindex == port->ifindex)
-			run->port_vlans[run->num_port_vlans++] = own.port_vlans[i];
+	nfp_for_each (v, own.port_vlans, own.num_port_vlans)
+		if (v->ifindex == port->ifindex)
+			run->port_vlans[run->num_port_vlans++] = *v;
 	nfp_netns_fini(&own);
 	return 0;
 }
@@ -85,10 +84,10 @@ static bool is_vlan_of_pf(const struct nfp_run *run, unsigned int vid)
 	const struct nfp_topology *t = &run->topology;
 	bool is = vid == run->request->guest_vlan;
 
-	for (size_t i = 0; i < t->num_links; i++)
-		is |= strcmp(t->links[i].kind, "vlan") == 0 && t->links[i].vlan_id == vid;
-	for (size_t i = 0; i < run->num_port_vlans; i++)
-		is |= run->port_vlans[i].vid == vid;
+	nfp_for_each (link, t->links, t->num_links)
+		is |= strcmp(link->kind, "vlan") == 0 && link->vlan_id == vid;
+	nfp_for_each (v, run->port_vlans, run->num_port_vlans)
+		is |= v->vid == vid;
 	return is;
 }
 

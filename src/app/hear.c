@@ -14,7 +14,7 @@ static bool can_be_named(const struct nfp_link *link)
 	static const char *const others[] = {"auto", "arp", "peer", "pf"};
 	struct nfp_ipv4 ip;
 
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+	for (size_t i = 0; i < NFP_NUM(others); i++) {
 		if (strcmp(link->ifname, others[i]) == 0)
 			return false;
 	}

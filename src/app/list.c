@@ -181,8 +181,8 @@ int nfp_run_list(const struct nfp_request *request, struct nfp_listing *ret_list
 	(void)uname(&uts); /* fails only for a bad address */
 	snprintf(ret_listing->kernel, sizeof(ret_listing->kernel), "%s", uts.release);
 	nfp_ports_find(&topology, ports);
-	for (size_t i = 0; i < ret_listing->num_pfs; i++)
-		read_pf(&ret_listing->topology, ports, &ret_listing->pfs[i]);
+	nfp_for_each (listed, ret_listing->pfs, ret_listing->num_pfs)
+		read_pf(&ret_listing->topology, ports, listed);
 	free(ports);
 	return ret;
 }

@@ -17,10 +17,10 @@ static struct nfp_count count_all(const struct nfp_vf_result *vf)
 {
 	struct nfp_count all = {.sent = 0};
 
-	for (size_t i = 0; i < vf->num_styles; i++)
-		for (size_t k = 0; k < vf->styles[i].num_steps; k++)
+	nfp_for_each (style, vf->styles, vf->num_styles)
+		nfp_for_each (step, style->steps, style->num_steps)
 			for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
-				nfp_count_add(&all, &vf->styles[i].steps[k].w.count[kind]);
+				nfp_count_add(&all, &step->w.count[kind]);
 	return all;
 }
 
@@ -29,10 +29,10 @@ static uint64_t sent_for(const struct nfp_sheet_result *sheet)
 {
 	uint64_t sent = 0;
 
-	for (size_t i = 0; i < sheet->num_combinations; i++)
-		for (size_t k = 0; k < sheet->combinations[i].num_rows; k++)
+	nfp_for_each (c, sheet->combinations, sheet->num_combinations)
+		nfp_for_each (row, c->rows, c->num_rows)
 			for (int slot = 0; slot < NFP_SLOTS; slot++)
-				sent += sheet->combinations[i].rows[k].window.count[slot].sent;
+				sent += row->window.count[slot].sent;
 	return sent;
 }
 

@@ -203,9 +203,7 @@ static void warn_of_host(struct nfp_run *run)
 			     "%s is a port of Open vSwitch, which floods the test frames: at most "
 			     "100 a second are sent",
 			     pf->ifname);
-	for (size_t i = 0; i < pf->num_fw; i++) {
-		const struct nfp_fw_version *v = &pf->fw[i];
-
+	nfp_for_each (v, pf->fw, pf->num_fw) {
 		if (v->running[0] && v->stored[0] && strcmp(v->running, v->stored) != 0)
 			nfp_run_warn(run,
 				     "%s runs firmware (%s) %s, and %s is stored but not active "
@@ -288,12 +286,8 @@ static void judge_vf(struct nfp_run *run)
 	struct nfp_vf_result *vf = &run->result->vf;
 	uint32_t changed;
 
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct nfp_style_result *style = &vf->styles[i];
-
-		for (size_t j = 0; j < style->num_steps; j++) {
-			const struct nfp_step_result *step = &style->steps[j];
-
+	nfp_for_each (style, vf->styles, vf->num_styles) {
+		nfp_for_each (step, style->steps, style->num_steps) {
 			if (step->changed && step->w.note[0])
 				nfp_strv_addf(&run->result->changes_seen, "VF %u, %s, %s: %s",
 					      vf->vf, nfp_style_name(style->style),

@@ -13,9 +13,7 @@
 /* Idle VFs that would lose what somebody has set are taken after the others. */
 static void find_settings(const struct nfp_sysroot *root, struct nfp_pf *pf)
 {
-	for (size_t i = 0; i < pf->num_vfs; i++) {
-		struct nfp_vf_info *vf = &pf->vfs[i];
-
+	nfp_for_each (vf, pf->vfs, pf->num_vfs) {
 		vf->has_settings = vf->use == NFP_USE_IDLE && vf->ifindex &&
 				   nfp_netdev_has_settings(root, vf->ifindex, vf->ifname);
 	}
@@ -123,9 +121,8 @@ static void note_vf(struct nfp_run *run, const struct nfp_err *why)
 	out->vlan = vf->attr.vlan;
 	out->have_others = true;
 	out->others_up = nfp_pf_others_up(run->pf, vf->vf);
-	for (size_t i = 0; i < run->pf->num_vfs; i++)
-		out->others_trusted |= run->pf->vfs[i].vf != vf->vf &&
-				       run->pf->vfs[i].attr.trust == 1;
+	nfp_for_each (other, run->pf->vfs, run->pf->num_vfs)
+		out->others_trusted |= other->vf != vf->vf && other->attr.trust == 1;
 	choose_settle(run);
 }
 
@@ -184,9 +181,9 @@ static struct nfp_rx_handler handler_of_vlan(const struct nfp_run *run, unsigned
 	const int on = standby_link(run)->ifindex;
 	struct nfp_rx_handler handler = {.user = NFP_RX_NOBODY};
 
-	for (size_t i = 0; i < t->num_links; i++)
-		if (is_vlan_on(&t->links[i], on, vid))
-			return handler_of(run, &t->links[i]);
+	nfp_for_each (link, t->links, t->num_links)
+		if (is_vlan_on(link, on, vid))
+			return handler_of(run, link);
 	/* It is in another namespace, whose netdevs are not known here. */
 	for (size_t i = 0; i < run->uppers.n; i++)
 		if (is_vlan_on(&run->uppers.v[i].link, on, vid))
@@ -389,8 +386,8 @@ int nfp_check_mac(const struct nfp_run *run, struct nfp_err *err)
 /* Does the host have the address, or the pool below @index? */
 static bool is_known(const struct nfp_run *run, const struct nfp_mac *mac, size_t index)
 {
-	for (size_t i = 0; i < run->topology.num_links; i++) {
-		if (nfp_mac_equal(&run->topology.links[i].address, mac))
+	nfp_for_each (link, run->topology.links, run->topology.num_links) {
+		if (nfp_mac_equal(&link->address, mac))
 			return true;
 	}
 	for (size_t i = 0; i < index; i++) {

@@ -102,8 +102,7 @@ static int hold_link(struct nfp_run *run, const struct nfp_link *link, struct nf
 {
 	const struct nfp_topology *topology = &run->topology;
 
-	for (size_t i = 0; i < topology->num_links; i++) {
-		const struct nfp_link *lower = &topology->links[i];
+	nfp_for_each (lower, topology->links, topology->num_links) {
 		struct nfp_err why = {0};
 		int ret;
 
@@ -263,9 +262,7 @@ static void warn_of_ports(struct nfp_run *run)
 {
 	struct nfp_err why;
 
-	for (size_t i = 0; i < run->topology.num_links; i++) {
-		const struct nfp_link *link = &run->topology.links[i];
-
+	nfp_for_each (link, run->topology.links, run->topology.num_links) {
 		if (link->physical &&
 		    nfp_source_refuse(&run->topology, run->pf, link, &why) == -EXDEV)
 			nfp_run_warn(run, "%s is not asked for frames: %s", link->ifname,

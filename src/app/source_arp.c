@@ -24,7 +24,7 @@ static bool is_on_segment(const struct nfp_run *run, const struct nfp_link *link
 int nfp_source_neighbours(const struct nfp_run *run, struct nfp_neighbours *ret_neighbours,
 			  struct nfp_err *err)
 {
-	size_t room = sizeof(ret_neighbours->ifindex) / sizeof(ret_neighbours->ifindex[0]);
+	size_t room = NFP_NUM(ret_neighbours->ifindex);
 	struct nfp_nl *nl;
 	size_t num = 0;
 	int ret;

@@ -124,9 +124,9 @@ static bool is_on_vf(const struct nfp_ways *ways, const struct nfp_mac *mac)
 	size_t num;
 	const struct nfp_placed_vf *vfs = nfp_vfs_with(ways->index, mac, &num);
 
-	for (size_t i = 0; i < num; i++)
-		if (vfs[i].vf->use == NFP_USE_UNKNOWN || vfs[i].vf->trace != NFP_TRACE_NONE ||
-		    nfp_vf_is_used(ways, vfs[i].vf))
+	nfp_for_each (has, vfs, num)
+		if (has->vf->use == NFP_USE_UNKNOWN || has->vf->trace != NFP_TRACE_NONE ||
+		    nfp_vf_is_used(ways, has->vf))
 			return true;
 	return false;
 }
@@ -136,8 +136,7 @@ static void find_learned(const struct nfp_ways *ways, struct nfp_audit *audit)
 	const struct nfp_netns *own = ways->facts->netns;
 	size_t before = audit->num_findings;
 
-	for (size_t i = 0; i < own->num_entries; i++) {
-		const struct nfp_neigh *e = &own->entries[i];
+	nfp_for_each (e, own->entries, own->num_entries) {
 		const struct nfp_link *port = nfp_index_link(ways->index, own, e->ifindex), *tap;
 		char mac[NFP_MAC_STRLEN];
 		struct nfp_finding *f;
@@ -180,10 +179,9 @@ static const struct nfp_link *uplink(const struct nfp_ways *ways, int bridge)
 	const struct nfp_netns *own = ways->facts->netns;
 	struct nfp_way way;
 
-	for (size_t i = 0; i < own->num_links; i++)
-		if (own->links[i].master == bridge &&
-		    nfp_way_find(ways, own, &own->links[i], &way) && !way.vf)
-			return &own->links[i];
+	nfp_for_each (link, own->links, own->num_links)
+		if (link->master == bridge && nfp_way_find(ways, own, link, &way) && !way.vf)
+			return link;
 	return NULL;
 }
 
@@ -226,8 +224,7 @@ static void find_unpinned(const struct nfp_ways *ways, size_t before, struct nfp
 	const struct nfp_link *first = NULL;
 	int last = 0;
 
-	for (size_t i = 0; i < pf->num_vfs; i++) {
-		const struct nfp_vf_info *vf = &pf->vfs[i];
+	nfp_for_each (vf, pf->vfs, pf->num_vfs) {
 		const struct nfp_link *tap, *port;
 
 		if (vf->use != NFP_USE_VFIO || !nfp_vf_is_used(ways, vf) ||
@@ -301,9 +298,9 @@ static const char *who_has(const struct nfp_ways *ways, const struct nfp_neigh *
 		snprintf(buf, size, "the guest of %s", tap->link->ifname);
 		return buf;
 	}
-	for (size_t i = 0; i < num; i++)
-		if (vfs[i].pf == ways->pf && nfp_vf_is_used(ways, vfs[i].vf)) {
-			snprintf(buf, size, "VF %u", vfs[i].vf->vf);
+	nfp_for_each (has, vfs, num)
+		if (has->pf == ways->pf && nfp_vf_is_used(ways, has->vf)) {
+			snprintf(buf, size, "VF %u", has->vf->vf);
 			return buf;
 		}
 	of = nfp_entries_of(ways->index, &e->mac, &num);
@@ -326,8 +323,7 @@ static void find_local(const struct nfp_ways *ways, struct nfp_audit *audit)
 	const struct nfp_netns *own = ways->facts->netns;
 	size_t before = audit->num_findings;
 
-	for (size_t i = 0; i < own->num_entries; i++) {
-		const struct nfp_neigh *e = &own->entries[i];
+	nfp_for_each (e, own->entries, own->num_entries) {
 		const struct nfp_link *bridge, *port, *tap;
 		char mac[NFP_MAC_STRLEN], who[NFP_TEXT_LEN];
 		struct nfp_finding *f;
@@ -371,9 +367,7 @@ static size_t count_behind(const struct nfp_netns *netns, const struct nfp_link 
 {
 	size_t num = 0;
 
-	for (size_t i = 0; i < netns->num_entries; i++) {
-		const struct nfp_neigh *e = &netns->entries[i];
-
+	nfp_for_each (e, netns->entries, netns->num_entries) {
 		if (e->family != AF_BRIDGE || e->master != vf->master ||
 		    e->ifindex == vf->ifindex || e->flags & NTF_SELF || e->state & NUD_PERMANENT ||
 		    nfp_mac_equal(&e->mac, &vf->address))
@@ -393,11 +387,9 @@ static struct on_vf *find_macvlans(const struct nfp_ways *ways)
 {
 	struct on_vf *on = nfp_calloc(ways->pf->num_vfs + 1, sizeof(*on));
 
-	for (size_t i = 0; i < ways->facts->num_netns; i++) {
-		const struct nfp_netns *netns = &ways->facts->netns[i];
-
-		for (size_t k = 0; k < netns->num_links; k++) {
-			const struct nfp_link *link = &netns->links[k], *vf;
+	nfp_for_each (netns, ways->facts->netns, ways->facts->num_netns) {
+		nfp_for_each (link, netns->links, netns->num_links) {
+			const struct nfp_link *vf;
 			struct nfp_way way;
 			struct on_vf *of;
 

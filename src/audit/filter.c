@@ -27,8 +27,8 @@ static bool is_in_filter(const struct nfp_ways *ways, const struct nfp_mac *mac)
 	const struct nfp_placed_vf *vfs = nfp_vfs_with(ways->index, mac, &num);
 	const struct nfp_entry *of;
 
-	for (size_t i = 0; i < num; i++)
-		if (vfs[i].pf == ways->pf)
+	nfp_for_each (has, vfs, num)
+		if (has->pf == ways->pf)
 			return true;
 	of = nfp_entries_of(ways->index, mac, &num);
 	for (size_t i = 0; i < num && of[i].netns == ways->facts->netns; i++)
@@ -40,9 +40,7 @@ static bool is_in_filter(const struct nfp_ways *ways, const struct nfp_mac *mac)
 /* A VF in use that sends into the VLAN. NULL: none. */
 static const struct nfp_vf_info *sender(const struct nfp_pf *pf, unsigned int vlan)
 {
-	for (size_t i = 0; i < pf->num_vfs; i++) {
-		const struct nfp_vf_info *vf = &pf->vfs[i];
-
+	nfp_for_each (vf, pf->vfs, pf->num_vfs) {
 		if (vf->use != NFP_USE_IDLE && vf->use != NFP_USE_UNKNOWN &&
 		    vf->use != NFP_USE_NETDEV_UP && vf->attr.vlan.vid == vlan)
 			return vf;
@@ -194,8 +192,8 @@ static enum owner owner_of(const struct nfp_ways *ways, const struct nfp_mac *ma
 	(void)nfp_vfs_with(ways->index, mac, &num);
 	if (num || (mac->b[0] == 0x0e && mac->b[1] == 0xfc && mac->b[2] == 0)) /* FCoE's */
 		return SOMEBODY;
-	for (size_t i = 0; i < own->num_memberships; i++)
-		if (nfp_mac_equal(&own->memberships[i].mac, mac))
+	nfp_for_each (m, own->memberships, own->num_memberships)
+		if (nfp_mac_equal(&m->mac, mac))
 			return SOMEBODY;
 	of = nfp_entries_of(ways->index, mac, &num);
 	for (size_t i = 0; i < num; i++) {
@@ -223,8 +221,7 @@ static bool has_stranger(const struct nfp_ways *ways)
 {
 	const struct nfp_netns *own = ways->facts->netns;
 
-	for (size_t i = 0; i < own->num_links; i++) {
-		const struct nfp_link *tap = &own->links[i];
+	nfp_for_each (tap, own->links, own->num_links) {
 		bool heard = tap->address.b[0] == 0xfe;
 
 		if (strcmp(tap->kind, "tun") != 0 || !tap->master ||
@@ -244,9 +241,8 @@ static bool is_all_seen(const struct nfp_ways *ways)
 {
 	const struct nfp_facts *facts = ways->facts;
 
-	for (size_t i = 0; i < facts->num_unseen; i++)
-		if (!facts->unseen[i].pf[0] ||
-		    strcmp(facts->unseen[i].pf, ways->pf->info.ifname) == 0)
+	nfp_for_each (u, facts->unseen, facts->num_unseen)
+		if (!u->pf[0] || strcmp(u->pf, ways->pf->info.ifname) == 0)
 			return false;
 	return facts->netns->memberships_known && !facts->open_vswitch && !has_stranger(ways);
 }
@@ -255,9 +251,9 @@ static bool has_user(const struct nfp_ways *ways)
 {
 	bool probed = false, used = false;
 
-	for (size_t i = 0; i < ways->pf->num_vfs; i++) {
-		probed |= ways->pf->vfs[i].trace != NFP_TRACE_NONE;
-		used |= nfp_vf_is_used(ways, &ways->pf->vfs[i]);
+	nfp_for_each (vf, ways->pf->vfs, ways->pf->num_vfs) {
+		probed |= vf->trace != NFP_TRACE_NONE;
+		used |= nfp_vf_is_used(ways, vf);
 	}
 	return used && !probed;
 }
@@ -271,9 +267,7 @@ static void find_left(const struct nfp_ways *ways, enum owner owner, struct nfp_
 
 	if (!has_user(ways))
 		return;
-	for (size_t i = 0; i < own->num_entries; i++) {
-		const struct nfp_neigh *e = &own->entries[i];
-
+	nfp_for_each (e, own->entries, own->num_entries) {
 		/* The filter of a driver with a switch has what that has learned, too. */
 		if (!is_filter_of(ways->pf, e) || !(e->state & NUD_PERMANENT) ||
 		    nfp_mac_equal(&e->mac, &ways->pf->info.address) ||

@@ -43,8 +43,7 @@ static void find_traces(const struct nfp_ways *ways, struct nfp_audit *audit)
 {
 	const struct nfp_pf *pf = ways->pf;
 
-	for (size_t i = 0; i < pf->num_vfs; i++) {
-		const struct nfp_vf_info *vf = &pf->vfs[i];
+	nfp_for_each (vf, pf->vfs, pf->num_vfs) {
 		bool left = vf->trace == NFP_TRACE_LEFT;
 		struct nfp_finding *f;
 
@@ -112,8 +111,8 @@ static bool is_in_doubt(const struct nfp_audit *audit, const struct nfp_finding 
 {
 	if (f->code != NFP_FINDING_IDLE_ADDRESS || !f->num_functions || f->functions->user[0])
 		return false;
-	for (size_t i = 0; i < audit->num_unseen; i++) {
-		if (!audit->unseen[i].pf[0] || strcmp(audit->unseen[i].pf, f->pf) == 0)
+	nfp_for_each (u, audit->unseen, audit->num_unseen) {
+		if (!u->pf[0] || strcmp(u->pf, f->pf) == 0)
 			return true;
 	}
 	return false;
@@ -125,9 +124,7 @@ void nfp_audit_judge(const struct nfp_facts *facts, const struct nfp_strv *pfs,
 	struct nfp_index *index = nfp_index_new(facts);
 	struct nfp_audit audit = {.num_pfs = 0};
 
-	for (size_t i = 0; i < facts->topology.num_pfs; i++) {
-		const struct nfp_pf *pf = &facts->topology.pfs[i];
-
+	nfp_for_each (pf, facts->topology.pfs, facts->topology.num_pfs) {
 		if (pf->info.ifname[0] && (!pfs->n || nfp_strv_has(pfs, pf->info.ifname)))
 			judge_pf(index, pf, &audit);
 		else if (!pf->info.ifname[0] && !pfs->n && !(pf->away && pf->num_vfs))
@@ -138,13 +135,13 @@ void nfp_audit_judge(const struct nfp_facts *facts, const struct nfp_strv *pfs,
 		snprintf(audit.unseen[audit.num_unseen++].what, sizeof(audit.unseen->what),
 			 "all entries of an address that more than %u have", NFP_SAME_MAX);
 	nfp_index_free(index);
-	for (size_t i = 0; i < facts->num_unseen; i++)
-		if (!facts->unseen[i].pf[0] || !pfs->n || nfp_strv_has(pfs, facts->unseen[i].pf))
-			audit.unseen[audit.num_unseen++] = facts->unseen[i];
+	nfp_for_each (u, facts->unseen, facts->num_unseen)
+		if (!u->pf[0] || !pfs->n || nfp_strv_has(pfs, u->pf))
+			audit.unseen[audit.num_unseen++] = *u;
 	if (facts->open_vswitch)
 		nfp_strv_addf(&audit.unasked, "the tables of Open vSwitch");
-	for (size_t i = 0; i < audit.num_findings; i++)
-		audit.findings[i].in_doubt = is_in_doubt(&audit, &audit.findings[i]);
+	nfp_for_each (f, audit.findings, audit.num_findings)
+		f->in_doubt = is_in_doubt(&audit, f);
 	(void)nfp_audit_accept(&audit, &(const struct nfp_strv) {.n = 0}, NULL);
 	*ret_audit = audit;
 }
@@ -157,9 +154,7 @@ static bool is_at_place(const struct nfp_finding *f, const char *place)
 	    (!nfp_mac_is_zero(&f->address) &&
 	     strcasecmp(nfp_mac_str(&f->address, mac), place) == 0))
 		return true;
-	for (size_t i = 0; i < f->num_functions; i++) {
-		const struct nfp_named *named = &f->functions[i];
-
+	nfp_for_each (named, f->functions, f->num_functions) {
 		snprintf(vf, sizeof(vf), "vf:%u", named->vf);
 		if ((named->is_vf && strcmp(vf, place) == 0) ||
 		    (named->ifname[0] && strcmp(named->ifname, place) == 0))
@@ -188,21 +183,20 @@ int nfp_audit_accept(struct nfp_audit *audit, const struct nfp_strv *accepted, s
 					   "--accept %s: there is no such finding; AUDIT in "
 					   "nfprobe(8) has all",
 					   accepted->v[i]);
-		for (size_t k = 0; k < audit->num_findings; k++)
-			audit->findings[k].accepted |= (int)audit->findings[k].code == code &&
-						       is_at_place(&audit->findings[k],
-								   place + (*place == ':'));
+		nfp_for_each (f, audit->findings, audit->num_findings)
+			f->accepted |= (int)f->code == code &&
+				       is_at_place(f, place + (*place == ':'));
 	}
-	for (size_t i = 0; i < audit->num_findings; i++)
-		found |= !audit->findings[i].remark && !audit->findings[i].accepted;
+	nfp_for_each (f, audit->findings, audit->num_findings)
+		found |= !f->remark && !f->accepted;
 	audit->exit_status = nfp_exit_of(found, audit->num_unseen > 0);
 	return 0;
 }
 
 void nfp_audit_fini(struct nfp_audit *audit)
 {
-	for (size_t i = 0; i < audit->num_findings; i++)
-		free(audit->findings[i].functions);
+	nfp_for_each (f, audit->findings, audit->num_findings)
+		free(f->functions);
 	free(audit->findings);
 	free(audit->pfs);
 	free(audit->unseen);

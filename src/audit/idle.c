@@ -90,17 +90,17 @@ static void look_at_vfs(struct idle *idle)
 {
 	const struct nfp_topology *t = &idle->facts->topology;
 
-	for (size_t i = 0; i < t->num_pfs; i++)
-		for (size_t k = 0; k < t->pfs[i].num_vfs && !idle->where[0]; k++) {
-			const struct nfp_vf_info *vf = &t->pfs[i].vfs[k];
+	nfp_for_each (pf, t->pfs, t->num_pfs)
+		for (size_t k = 0; k < pf->num_vfs && !idle->where[0]; k++) {
+			const struct nfp_vf_info *vf = &pf->vfs[k];
 
 			if (vf->use == NFP_USE_IDLE || vf->use == NFP_USE_UNKNOWN ||
-			    (idle->vf && &t->pfs[i] == idle->pf) ||
+			    (idle->vf && pf == idle->pf) ||
 			    !nfp_mac_equal(&vf->attr.mac, idle->mac) ||
 			    vf->attr.vlan.vid != idle->vlan)
 				continue;
 			snprintf(idle->where, sizeof(idle->where), "VF %u of %s has it, and %.160s",
-				 vf->vf, t->pfs[i].info.ifname, vf->user);
+				 vf->vf, pf->info.ifname, vf->user);
 		}
 }
 
@@ -224,9 +224,9 @@ void nfp_find_idle(const struct nfp_ways *ways, struct nfp_audit *audit)
 {
 	const struct nfp_facts *facts = ways->facts;
 
-	for (size_t i = 0; i < ways->pf->num_vfs; i++)
-		find_vf(ways, &ways->pf->vfs[i], audit);
-	for (size_t i = 0; i < facts->num_netns; i++)
-		for (size_t k = 0; k < facts->netns[i].num_links; k++)
-			find_macvtap(ways, &facts->netns[i], &facts->netns[i].links[k], audit);
+	nfp_for_each (vf, ways->pf->vfs, ways->pf->num_vfs)
+		find_vf(ways, vf, audit);
+	nfp_for_each (netns, facts->netns, facts->num_netns)
+		nfp_for_each (link, netns->links, netns->num_links)
+			find_macvtap(ways, netns, link, audit);
 }

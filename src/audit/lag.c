@@ -22,8 +22,8 @@ static bool has_other_member(const struct nfp_ways *ways, const struct nfp_vf_in
 
 		if (pf == ways->pf || strcmp(pf->info.master, ways->pf->info.master) != 0)
 			continue;
-		for (size_t k = 0; k < pf->num_vfs; k++)
-			if (pf->vfs[k].user_pid == vf->user_pid)
+		nfp_for_each (other, pf->vfs, pf->num_vfs)
+			if (other->user_pid == vf->user_pid)
 				return true;
 	}
 	return false;
@@ -59,8 +59,7 @@ static void find_pairs(const struct nfp_ways *ways, struct nfp_audit *audit)
 {
 	const struct nfp_pf *pf = ways->pf;
 
-	for (size_t i = 0; i < pf->num_vfs; i++) {
-		const struct nfp_vf_info *vf = &pf->vfs[i];
+	nfp_for_each (vf, pf->vfs, pf->num_vfs) {
 		const struct nfp_link *standby = standby_of(ways, vf);
 		char name[NFP_NOTE_LEN];
 		struct nfp_finding *f;
@@ -89,9 +88,7 @@ static void find_others(const struct nfp_ways *ways, struct nfp_audit *audit)
 	struct nfp_finding *f = NULL;
 	char names[NFP_NOTE_LEN];
 
-	for (size_t i = 0; i < pf->num_vfs; i++) {
-		const struct nfp_vf_info *vf = &pf->vfs[i];
-
+	nfp_for_each (vf, pf->vfs, pf->num_vfs) {
 		if (!nfp_vf_is_used(ways, vf) || has_other_member(ways, vf) || standby_of(ways, vf))
 			continue;
 		f = f ?: nfp_finding_add(audit, NFP_FINDING_LAG, pf);

@@ -23,9 +23,7 @@ static int usual_spoofchk(const struct nfp_ways *ways)
 	int by_driver = nfp_driver(ways->pf->info.driver)->new_spoofchk;
 	size_t on = 0, off = 0;
 
-	for (size_t i = 0; i < ways->pf->num_vfs; i++) {
-		const struct nfp_vf_info *vf = &ways->pf->vfs[i];
-
+	nfp_for_each (vf, ways->pf->vfs, ways->pf->num_vfs) {
 		on += nfp_vf_is_spare(ways, vf) && vf->attr.spoofchk == 1;
 		off += nfp_vf_is_spare(ways, vf) && vf->attr.spoofchk == 0;
 	}
@@ -40,8 +38,8 @@ static size_t count_sharing(const struct nfp_ways *ways, const struct nfp_vf_inf
 
 	if (nfp_mac_is_nobodys(&vf->attr.mac))
 		return 0;
-	for (size_t i = 0; i < num; i++)
-		if (with[i].pf != ways->pf || !nfp_vf_is_spare(ways, with[i].vf))
+	nfp_for_each (other, with, num)
+		if (other->pf != ways->pf || !nfp_vf_is_spare(ways, other->vf))
 			return 0;
 	return num - 1;
 }
@@ -83,7 +81,7 @@ static void describe_left(const struct nfp_ways *ways, const struct nfp_vf_info 
 	if (sharing)
 		snprintf(sharers, sizeof(sharers), "%s, which %zu other%s",
 			 nfp_mac_str(&attr->mac, mac), sharing, sharing == 1 ? " has" : "s have");
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+	for (size_t i = 0; i < NFP_NUM(words); i++)
 		if (words[i][0])
 			nfp_appendf(left->text, sizeof(left->text), "%s%s",
 				    left->text[0] ? ", " : "", words[i]);
@@ -127,9 +125,8 @@ static void tell(struct nfp_finding *f, const struct nfp_pf *pf, struct left *le
 static bool is_named(const struct nfp_audit *audit, size_t before, size_t end, unsigned int vf)
 {
 	for (size_t i = before; i < end; i++)
-		for (size_t k = 0; k < audit->findings[i].num_functions; k++)
-			if (audit->findings[i].functions[k].is_vf &&
-			    audit->findings[i].functions[k].vf == vf)
+		nfp_for_each (named, audit->findings[i].functions, audit->findings[i].num_functions)
+			if (named->is_vf && named->vf == vf)
 				return true;
 	return false;
 }

@@ -42,8 +42,7 @@ static void add_holding(struct holdings *h, struct holding holding)
 
 static void add_netdevs(struct holdings *h)
 {
-	for (size_t i = 0; i < h->pf->num_vfs; i++) {
-		const struct nfp_vf_info *vf = &h->pf->vfs[i];
+	nfp_for_each (vf, h->pf->vfs, h->pf->num_vfs) {
 		size_t num;
 		const struct nfp_placed *of = nfp_netdevs_of(h->ways->index, vf->parentdev, &num);
 
@@ -253,14 +252,12 @@ void nfp_find_same(const struct nfp_ways *ways, bool is_legacy, struct nfp_audit
 	size_t num;
 	struct holdings h = {.ways = ways, .facts = ways->facts, .pf = pf};
 
-	for (size_t i = 0; i < own->num_links; i++)
-		if (own->links[i].ifindex == pf->info.ifindex)
-			add_holding(&h, (struct holding) {NULL, &pf->info.address, own,
-							  &own->links[i]});
-	for (size_t i = 0; i < pf->num_vfs; i++) /* a run shares its address on purpose */
-		if (pf->vfs[i].trace != NFP_TRACE_PROBED)
-			add_holding(&h, (struct holding) {&pf->vfs[i], &pf->vfs[i].attr.mac, NULL,
-							  NULL});
+	nfp_for_each (link, own->links, own->num_links)
+		if (link->ifindex == pf->info.ifindex)
+			add_holding(&h, (struct holding) {NULL, &pf->info.address, own, link});
+	nfp_for_each (vf, pf->vfs, pf->num_vfs) /* a run shares its address on purpose */
+		if (vf->trace != NFP_TRACE_PROBED)
+			add_holding(&h, (struct holding) {vf, &vf->attr.mac, NULL, NULL});
 	add_netdevs(&h);
 	judge_holdings(&h, audit);
 	for (size_t i = 0; i < h.n && is_legacy; i++) {

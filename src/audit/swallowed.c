@@ -58,9 +58,9 @@ static void find_ports(const struct nfp_ways *ways, struct guest guests[VIDS])
 	bool tagged[VIDS] = {false};
 	struct nfp_way way;
 
-	for (size_t i = 0; i < own->num_port_vlans; i++)
-		if (own->port_vlans[i].ifindex == pf && !own->port_vlans[i].untagged)
-			tagged[own->port_vlans[i].vid % VIDS] = true;
+	nfp_for_each (v, own->port_vlans, own->num_port_vlans)
+		if (v->ifindex == pf && !v->untagged)
+			tagged[v->vid % VIDS] = true;
 	for (size_t i = 0; i < own->num_port_vlans && of_pf && of_pf->master; i++) {
 		const struct nfp_port_vlan *p = &own->port_vlans[i];
 		const struct nfp_link *port = nfp_index_link(ways->index, own, p->ifindex);
@@ -77,14 +77,12 @@ static void find_guests_of_vlans(const struct nfp_ways *ways, struct guest guest
 	const struct nfp_facts *facts = ways->facts;
 
 	find_ports(ways, guests);
-	for (size_t i = 0; i < facts->num_netns; i++) {
-		const struct nfp_netns *netns = &facts->netns[i];
+	nfp_for_each (netns, facts->netns, facts->num_netns) {
+		nfp_for_each (link, netns->links, netns->num_links) {
+			unsigned int vid = link->vlan_id % VIDS;
 
-		for (size_t k = 0; k < netns->num_links; k++) {
-			unsigned int vid = netns->links[k].vlan_id % VIDS;
-
-			if (has_vlan_netdev(ways, netns, &netns->links[k], vid))
-				note_guest(&guests[vid], netns, &netns->links[k]);
+			if (has_vlan_netdev(ways, netns, link, vid))
+				note_guest(&guests[vid], netns, link);
 		}
 	}
 }
@@ -96,11 +94,8 @@ void nfp_find_swallowed(const struct nfp_ways *ways, struct nfp_audit *audit)
 	struct guest guests[VIDS] = {{NULL, NULL}};
 
 	find_guests_of_vlans(ways, guests);
-	for (size_t i = 0; i < facts->num_netns; i++) {
-		const struct nfp_netns *netns = &facts->netns[i];
-
-		for (size_t k = 0; k < netns->num_links; k++) {
-			const struct nfp_link *link = &netns->links[k];
+	nfp_for_each (netns, facts->netns, facts->num_netns) {
+		nfp_for_each (link, netns->links, netns->num_links) {
 			const struct guest *guest = &guests[link->vlan_id % VIDS];
 			char who[NFP_NOTE_LEN];
 			struct nfp_finding *f;

@@ -31,8 +31,8 @@ bool nfp_vf_is_used(const struct nfp_ways *ways, const struct nfp_vf_info *vf)
 
 static bool is_assigned(const struct nfp_pf *pf, const struct nfp_mac *mac)
 {
-	for (size_t i = 0; i < pf->num_vfs; i++)
-		if (nfp_mac_equal(&pf->vfs[i].attr.mac, mac))
+	nfp_for_each (vf, pf->vfs, pf->num_vfs)
+		if (nfp_mac_equal(&vf->attr.mac, mac))
 			return true;
 	return nfp_mac_equal(&pf->info.address, mac);
 }
@@ -103,9 +103,7 @@ static void find_disabled(const struct nfp_ways *ways, struct nfp_audit *audit)
 	struct nfp_finding *f = NULL;
 	char names[NFP_NOTE_LEN];
 
-	for (size_t i = 0; i < pf->num_vfs; i++) {
-		const struct nfp_vf_info *vf = &pf->vfs[i];
-
+	nfp_for_each (vf, pf->vfs, pf->num_vfs) {
 		if (vf->attr.link_state != IFLA_VF_LINK_STATE_DISABLE || !nfp_vf_is_used(ways, vf))
 			continue;
 		f = add_vf_to_finding(ways, audit, before, NFP_FINDING_VF_LINK, vf);
@@ -177,9 +175,7 @@ static bool is_active_elsewhere(const struct nfp_ways *ways, const struct nfp_ne
 {
 	struct nfp_way way;
 
-	for (size_t i = 0; i < netns->num_links; i++) {
-		const struct nfp_link *member = &netns->links[i];
-
+	nfp_for_each (member, netns->links, netns->num_links) {
 		if (member->master == bond && !member->bond_backup)
 			return !nfp_way_find(ways, netns, member, &way);
 	}
@@ -194,8 +190,8 @@ static bool has_other_user(const struct nfp_ways *ways, const struct nfp_vf_info
 	const struct nfp_link *own = nfp_index_link(ways->index, ways->facts->netns,
 						    pf->info.ifindex);
 
-	for (size_t i = 0; i < pf->num_vfs; i++)
-		if (&pf->vfs[i] != but && nfp_vf_is_used(ways, &pf->vfs[i]))
+	nfp_for_each (vf, pf->vfs, pf->num_vfs)
+		if (vf != but && nfp_vf_is_used(ways, vf))
 			return true;
 	return own && (own->has_address || own->master);
 }

@@ -136,7 +136,7 @@ static void keep_from_option(struct nfp_commands *c, size_t word)
 		before = item + 1;
 		of_ip |= strcmp(before, "ip") == 0 || strcmp(before, "bridge") == 0;
 	}
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+	for (size_t i = 0; i < NFP_NUM(verbs); i++)
 		after_verb |= strcmp(before, verbs[i]) == 0;
 	if (of_ip && after_verb) {
 		put(c, dev, sizeof(dev));

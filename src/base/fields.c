@@ -267,8 +267,7 @@ static json_t *value_json(const struct nfp_field *f, const uint8_t *from, unsign
 void nfp_fields_put(json_t *object, const struct nfp_table *table, const void *from,
 		    unsigned int in)
 {
-	for (size_t i = 0; i < table->num; i++) {
-		const struct nfp_field *f = &table->fields[i];
+	nfp_for_each (f, table->fields, table->num) {
 		const uint8_t *at = (const uint8_t *)from + f->at;
 
 		if (!(f->in & in))
@@ -359,8 +358,7 @@ static bool read_value(const struct nfp_field *f, const json_t *value, uint8_t *
 
 int nfp_fields_get(const struct nfp_table *table, const json_t *object, void *to)
 {
-	for (size_t i = 0; i < table->num; i++) {
-		const struct nfp_field *f = &table->fields[i];
+	nfp_for_each (f, table->fields, table->num) {
 		const json_t *value = json_object_get(object, f->key);
 
 		if (f->unknown == NFP_ABSENT && (!value || json_is_null(value))) {

@@ -44,9 +44,7 @@ void nfp_request_usage(bool brief, char *buf, size_t size)
 {
 	buf[0] = '\0';
 	nfp_appendf(buf, size, "%s%s", usage, brief ? "\n" : other_modes);
-	for (size_t i = 0; i < nfp_num_options; i++) {
-		const struct nfp_opt *opt = &nfp_options[i];
-
+	nfp_for_each (opt, nfp_options, nfp_num_options) {
 		if (!brief && opt->group)
 			nfp_appendf(buf, size, "\n%s:\n", opt->group);
 		if (opt->modes && (!brief || opt->common))

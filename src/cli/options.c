@@ -408,7 +408,7 @@ static int check_sheet(struct parse *p)
 	if (request->require_ipv6 || asks_neighbours(request))
 		return usage_err(p->err, "--require %s is for a verdict, and --sheet has none",
 				 asks_neighbours(request) ?: "ipv6");
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+	for (size_t i = 0; i < NFP_NUM(others); i++) {
 		if (p->given & UINT64_C(1) << (nfp_opt_find(others[i]) - nfp_options))
 			return usage_err(p->err, "--%s is for a verdict, and --sheet has none",
 					 others[i]);
@@ -544,7 +544,7 @@ void nfp_request_fini(struct nfp_request *request)
 	char *const files[] = {request->write_file, request->id_file, request->save_dir,
 			       request->json_file};
 
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+	for (size_t i = 0; i < NFP_NUM(files); i++)
 		free(files[i]);
 	nfp_strv_fini(&request->devices);
 	nfp_strv_fini(&request->command);

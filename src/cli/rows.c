@@ -65,9 +65,7 @@ int nfp_opt_set_row(struct nfp_request *request, const char *word, struct nfp_er
 
 const struct nfp_opt *nfp_opt_find(const char *name)
 {
-	for (size_t i = 0; i < nfp_num_options; i++) {
-		const struct nfp_opt *opt = &nfp_options[i];
-
+	nfp_for_each (opt, nfp_options, nfp_num_options) {
 		if (strcmp(opt->name, name) == 0)
 			return opt->kind == NFP_OPT_SPELLING ? nfp_opt_find(opt->help) : opt;
 	}

@@ -127,7 +127,7 @@ static int set_color(const struct nfp_opt *opt, struct nfp_request *request, con
 		     struct nfp_err *err)
 {
 	static const char *const names[] = {"auto", "always", "never"};
-	const struct nfp_names colors = {names, sizeof(names) / sizeof(names[0])};
+	const struct nfp_names colors = {names, NFP_NUM(names)};
 	int color = nfp_name_find(&colors, value ?: "always");
 
 	if (color < 0)
@@ -589,7 +589,6 @@ const struct nfp_opt nfp_options[] = {
 	GONE("via", "Use --style vf-bridge:M, where M is the number of the second VF."),
 };
 
-const size_t nfp_num_options = sizeof(nfp_options) / sizeof(nfp_options[0]);
+const size_t nfp_num_options = NFP_NUM(nfp_options);
 
-_Static_assert(sizeof(nfp_options) / sizeof(nfp_options[0]) <= NFP_OPTIONS_MAX,
-	       "the parser keeps a bit for each");
+_Static_assert(NFP_NUM(nfp_options) <= NFP_OPTIONS_MAX, "the parser keeps a bit for each");

@@ -10,9 +10,7 @@
 
 void nfp_links_sysfs(const struct nfp_sysroot *root, struct nfp_link *links, size_t num)
 {
-	for (size_t i = 0; i < num; i++) {
-		struct nfp_link *link = &links[i];
-
+	nfp_for_each (link, links, num) {
 		link->physical = nfp_sysfs_exists(root, "/sys/class/net/%s/device", link->ifname);
 		if (!link->physical)
 			continue;
@@ -170,8 +168,8 @@ static int note_device(const char *name, void *ctx)
 
 	if (!nfp_sysfs_exists(w->root, "/sys/bus/%s/devices/%s/sriov_totalvfs", w->bus, name))
 		return 0;
-	for (size_t i = 0; i < w->num_links; i++)
-		if (w->links[i].physical && strcmp(w->links[i].parentdev, name) == 0)
+	nfp_for_each (link, w->links, w->num_links)
+		if (link->physical && strcmp(link->parentdev, name) == 0)
 			return 0;
 	if (nfp_sysfs_resolve(w->root, devpath, sizeof(devpath), "/sys/bus/%s/devices/%s", w->bus,
 			      name) == 0 &&

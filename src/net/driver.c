@@ -201,9 +201,7 @@ int nfp_devlink_parse_info(const struct nlmsghdr *nlh, struct nfp_pf_info *info)
  */
 void nfp_devlink_name_firmware(struct nfp_pf_info *info)
 {
-	for (size_t i = 0; i < info->num_fw; i++) {
-		const struct nfp_fw_version *v = &info->fw[i];
-
+	nfp_for_each (v, info->fw, info->num_fw) {
 		if (strcmp(v->name, DEVLINK_INFO_VERSION_GENERIC_FW) != 0 || !v->running[0])
 			continue;
 		if (!strstr(info->firmware, v->running))
@@ -212,11 +210,10 @@ void nfp_devlink_name_firmware(struct nfp_pf_info *info)
 	}
 	if (info->firmware[0])
 		return;
-	for (size_t i = 0; i < info->num_fw; i++) {
-		if (info->fw[i].running[0])
+	nfp_for_each (fw, info->fw, info->num_fw) {
+		if (fw->running[0])
 			nfp_appendf(info->firmware, sizeof(info->firmware), "%s%s %s",
-				    info->firmware[0] ? " " : "", info->fw[i].name,
-				    info->fw[i].running);
+				    info->firmware[0] ? " " : "", fw->name, fw->running);
 	}
 }
 

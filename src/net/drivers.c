@@ -193,12 +193,12 @@ const struct nfp_driver *nfp_driver(const char *name)
 {
 	static const struct nfp_driver usual = {.name = ""};
 
-	for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++)
-		if (strcmp(drivers[i].name, name) == 0)
-			return &drivers[i];
-	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
-		if (strstr(name, families[i].name))
-			return &families[i];
+	nfp_for_each (driver, drivers, NFP_NUM(drivers))
+		if (strcmp(driver->name, name) == 0)
+			return driver;
+	nfp_for_each (family, families, NFP_NUM(families))
+		if (strstr(name, family->name))
+			return family;
 	return &usual;
 }
 

@@ -35,8 +35,8 @@ void nfp_facts_fini(struct nfp_facts *facts)
 {
 	if (facts->num_netns)
 		facts->netns[0].links = NULL; /* the topology's */
-	for (size_t i = 0; i < facts->num_netns; i++)
-		nfp_netns_fini(&facts->netns[i]);
+	nfp_for_each (netns, facts->netns, facts->num_netns)
+		nfp_netns_fini(netns);
 	free(facts->netns);
 	free(facts->taps);
 	free(facts->open_macvtaps);
@@ -72,11 +72,10 @@ static bool has_filtered(const struct nfp_facts *facts)
 {
 	const struct nfp_netns *own = facts->netns;
 
-	for (size_t i = 0; i < own->num_entries; i++)
-		for (size_t k = 0; k < facts->topology.num_pfs; k++)
-			if (own->entries[i].family == AF_BRIDGE &&
-			    own->entries[i].flags & NTF_SELF && !own->entries[i].master &&
-			    own->entries[i].ifindex == facts->topology.pfs[k].info.ifindex)
+	nfp_for_each (e, own->entries, own->num_entries)
+		nfp_for_each (pf, facts->topology.pfs, facts->topology.num_pfs)
+			if (e->family == AF_BRIDGE && e->flags & NTF_SELF && !e->master &&
+			    e->ifindex == pf->info.ifindex)
 				return true;
 	return false;
 }
@@ -173,9 +172,7 @@ static bool keep_leading(struct nfp_facts *facts, struct nfp_netns *netns)
 	bool leads = false;
 	size_t kept = 0;
 
-	for (size_t i = 0; i < netns->num_links; i++) {
-		struct nfp_link *link = &netns->links[i];
-
+	nfp_for_each (link, netns->links, netns->num_links) {
 		if (link->link_elsewhere &&
 		    (netns->own_nsid < 0 || link->link_nsid != netns->own_nsid))
 			link->link_elsewhere = 0;
@@ -254,8 +251,7 @@ static void find_netdevs(struct nfp_facts *facts, const struct nfp_facts_rights 
 {
 	struct nfp_index *index = nfp_index_new(facts);
 
-	for (size_t i = 0; i < facts->topology.num_pfs; i++) {
-		struct nfp_pf *pf = &facts->topology.pfs[i];
+	nfp_for_each (pf, facts->topology.pfs, facts->topology.num_pfs) {
 		size_t num = 0;
 		const struct nfp_placed *of =
 			pf->away ? nfp_netdevs_of(index, pf->info.parentdev, &num) : NULL;
@@ -265,9 +261,7 @@ static void find_netdevs(struct nfp_facts *facts, const struct nfp_facts_rights 
 		if (!pf->info.ifname[0])
 			continue;
 
-		for (size_t k = 0; k < pf->num_vfs; k++) {
-			const struct nfp_vf_info *vf = &pf->vfs[k];
-
+		nfp_for_each (vf, pf->vfs, pf->num_vfs) {
 			if (vf->use != NFP_USE_NAMESPACE || nfp_vf_netdev(index, vf, NULL, NULL))
 				continue;
 			nfp_facts_unseen(facts, pf->info.ifname,
@@ -364,10 +358,10 @@ static void place_taps(struct nfp_facts *facts, const struct nfp_sysroot *root)
 		qsort(p.by_name + p.begin[i], num - p.begin[i], sizeof(*p.by_name),
 		      nfp_compare_link_names);
 	}
-	for (size_t i = 0; i < facts->num_taps; i++)
-		place_tap(&p, &facts->taps[i]);
-	for (size_t i = 0; i < facts->num_open_macvtaps; i++)
-		place_tap(&p, &facts->open_macvtaps[i]);
+	nfp_for_each (tap, facts->taps, facts->num_taps)
+		place_tap(&p, tap);
+	nfp_for_each (tap, facts->open_macvtaps, facts->num_open_macvtaps)
+		place_tap(&p, tap);
 	free(p.by_inode);
 	free(p.begin);
 	free(p.by_name);
@@ -409,9 +403,9 @@ static void read_macvtaps(struct nfp_facts *facts, const struct nfp_sysroot *roo
 	if (!text)
 		return;
 	facts->deaf = nfp_calloc(t->num_links + 1, sizeof(*facts->deaf));
-	for (size_t i = 0; i < t->num_links; i++)
-		if (nfp_macvtap_deaf(t, &t->links[i], text))
-			facts->deaf[facts->num_deaf++] = t->links[i].ifindex;
+	nfp_for_each (link, t->links, t->num_links)
+		if (nfp_macvtap_deaf(t, link, text))
+			facts->deaf[facts->num_deaf++] = link->ifindex;
 	free(text);
 }
 
@@ -448,9 +442,7 @@ static void check_vfs(struct nfp_facts *facts, const struct nfp_pf *pf,
 	struct vf_list silent = {.num = 0}, unknown = {.num = 0};
 	const char *why = "";
 
-	for (size_t i = 0; i < pf->num_vfs; i++) {
-		const struct nfp_vf_info *vf = &pf->vfs[i];
-
+	nfp_for_each (vf, pf->vfs, pf->num_vfs) {
 		if (!pf->attrs_errno && !vf->attr.have_mac)
 			list_vf(&silent, vf->vf);
 		if (vf->use != NFP_USE_UNKNOWN)
@@ -492,9 +484,9 @@ static void check_pf_users(struct nfp_facts *facts, const struct nfp_pf *pf,
 
 static bool has_open_vswitch(const struct nfp_topology *t)
 {
-	for (size_t i = 0; i < t->num_links; i++)
-		if (strcmp(t->links[i].kind, "openvswitch") == 0 ||
-		    strcmp(t->links[i].master_kind, "openvswitch") == 0)
+	nfp_for_each (link, t->links, t->num_links)
+		if (strcmp(link->kind, "openvswitch") == 0 ||
+		    strcmp(link->master_kind, "openvswitch") == 0)
 			return true;
 	return false;
 }
@@ -528,8 +520,8 @@ int nfp_facts_read(const struct nfp_sysroot *root, const struct nfp_facts_rights
 		nfp_facts_fini(ret_facts);
 		return ret;
 	}
-	for (size_t i = 0; i < ret_facts->topology.num_pfs; i++)
-		check_pf_users(ret_facts, &ret_facts->topology.pfs[i], may);
+	nfp_for_each (one, ret_facts->topology.pfs, ret_facts->topology.num_pfs)
+		check_pf_users(ret_facts, one, may);
 	if (!ret_facts->holders_known)
 		nfp_facts_unseen(ret_facts, "", what_processes_need(ret_facts, may),
 				 "what each process of this host has open%s",

@@ -73,7 +73,7 @@ static void parse_bond(struct nfp_link *link, const struct nlattr *attr)
 	nfp_attr_get(data[IFLA_BOND_ARP_VALIDATE], &validates, sizeof(validates));
 	nfp_attr_get(data[IFLA_BOND_ALL_SLAVES_ACTIVE], &takes_all, sizeof(takes_all));
 	link->bond_takes_all = takes_all;
-	if (mode < sizeof(bond_modes) / sizeof(bond_modes[0])) {
+	if (mode < NFP_NUM(bond_modes)) {
 		snprintf(link->bond_mode, sizeof(link->bond_mode), "%s", bond_modes[mode].name);
 		snprintf(link->lag, sizeof(link->lag), "%s",
 			 bond_modes[mode].is_lag ? bond_modes[mode].name : "");

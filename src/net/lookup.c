@@ -6,9 +6,9 @@
 
 const struct nfp_link *nfp_links_by_ifindex(const struct nfp_link *links, size_t num, int ifindex)
 {
-	for (size_t i = 0; i < num; i++)
-		if (links[i].ifindex == ifindex)
-			return &links[i];
+	nfp_for_each (link, links, num)
+		if (link->ifindex == ifindex)
+			return link;
 	return NULL;
 }
 
@@ -20,17 +20,17 @@ bool nfp_link_is_child(const struct nfp_link *link, const struct nfp_link *lower
 
 const struct nfp_pf *nfp_topology_pf(const struct nfp_topology *topology, const char *ifname)
 {
-	for (size_t i = 0; i < topology->num_pfs; i++)
-		if (strcmp(topology->pfs[i].info.ifname, ifname) == 0)
-			return &topology->pfs[i];
+	nfp_for_each (pf, topology->pfs, topology->num_pfs)
+		if (strcmp(pf->info.ifname, ifname) == 0)
+			return pf;
 	return NULL;
 }
 
 const struct nfp_link *nfp_topology_link(const struct nfp_topology *topology, const char *ifname)
 {
-	for (size_t i = 0; i < topology->num_links; i++)
-		if (strcmp(topology->links[i].ifname, ifname) == 0)
-			return &topology->links[i];
+	nfp_for_each (link, topology->links, topology->num_links)
+		if (strcmp(link->ifname, ifname) == 0)
+			return link;
 	return NULL;
 }
 
@@ -41,9 +41,9 @@ const struct nfp_link *nfp_topology_ifindex(const struct nfp_topology *topology,
 
 const struct nfp_vf_info *nfp_pf_vf(const struct nfp_pf *pf, unsigned int vf)
 {
-	for (size_t i = 0; i < pf->num_vfs; i++)
-		if (pf->vfs[i].vf == vf)
-			return &pf->vfs[i];
+	nfp_for_each (info, pf->vfs, pf->num_vfs)
+		if (info->vf == vf)
+			return info;
 	return NULL;
 }
 

@@ -185,7 +185,7 @@ static bool is_wanted(const struct nfp_neighbours *neighbours, int ifindex)
 {
 	bool wanted = false;
 
-	for (size_t i = 0; i < sizeof(neighbours->ifindex) / sizeof(neighbours->ifindex[0]); i++)
+	for (size_t i = 0; i < NFP_NUM(neighbours->ifindex); i++)
 		wanted |= ifindex && neighbours->ifindex[i] == ifindex;
 	return wanted;
 }
@@ -199,9 +199,9 @@ static struct nfp_neighbour *find_neighbour(struct nfp_neighbours *neighbours, i
 {
 	if (!is_wanted(neighbours, ifindex))
 		return NULL;
-	for (size_t i = 0; i < neighbours->n; i++) {
-		if (nfp_ipv4_equal(&neighbours->v[i].ip, ip))
-			return &neighbours->v[i];
+	nfp_for_each (known, neighbours->v, neighbours->n) {
+		if (nfp_ipv4_equal(&known->ip, ip))
+			return known;
 	}
 	if (neighbours->n == NFP_NEIGHBOURS_MAX || ip->b[0] == 0 || ip->b[0] == 127 ||
 	    ip->b[0] >= 224)

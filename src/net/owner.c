@@ -164,9 +164,9 @@ static void add_netdevs(struct nfp_index *s)
 
 	s->by_mac = nfp_calloc(s->n + 1, sizeof(*s->by_mac));
 	s->by_device = nfp_calloc(s->n + 1, sizeof(*s->by_device));
-	for (size_t i = 0; i < facts->num_netns; i++)
-		for (size_t k = 0; k < facts->netns[i].num_links; k++) {
-			struct nfp_placed netdev = {&facts->netns[i], &facts->netns[i].links[k]};
+	nfp_for_each (netns, facts->netns, facts->num_netns)
+		nfp_for_each (link, netns->links, netns->num_links) {
+			struct nfp_placed netdev = {netns, link};
 
 			s->by_mac[n++] = netdev;
 			if (is_hardware(netdev.link))
@@ -247,17 +247,15 @@ static void add_vfs(struct nfp_index *s)
 	const struct nfp_topology *t = &s->facts->topology;
 	size_t n = 0;
 
-	for (size_t i = 0; i < t->num_pfs; i++)
-		n += t->pfs[i].num_vfs;
+	nfp_for_each (pf, t->pfs, t->num_pfs)
+		n += pf->num_vfs;
 	s->vfs = nfp_calloc(n + 1, sizeof(*s->vfs));
-	for (size_t i = 0; i < t->num_pfs; i++)
-		for (size_t k = 0; k < t->pfs[i].num_vfs; k++)
-			s->vfs[s->num_vfs++] = (struct nfp_placed_vf) {&t->pfs[i],
-								       &t->pfs[i].vfs[k]};
+	nfp_for_each (pf, t->pfs, t->num_pfs)
+		nfp_for_each (vf, pf->vfs, pf->num_vfs)
+			s->vfs[s->num_vfs++] = (struct nfp_placed_vf) {pf, vf};
 	qsort(s->vfs, n, sizeof(*s->vfs), compare_vfs);
 	s->apart = nfp_calloc(s->facts->num_apart + 1, sizeof(*s->apart));
-	for (size_t i = 0; i < s->facts->num_apart; i++)
-		s->apart[i] = s->facts->apart[i];
+	memcpy(s->apart, s->facts->apart, s->facts->num_apart * sizeof(*s->apart));
 	qsort(s->apart, s->facts->num_apart, sizeof(*s->apart), compare_mac_bytes);
 }
 
@@ -293,13 +291,13 @@ const struct nfp_placed *nfp_tap_of(const struct nfp_index *s, const struct nfp_
 
 static void add_taps(struct nfp_index *s, const struct nfp_guest_tap *taps, size_t num)
 {
-	for (size_t i = 0; i < num; i++)
+	nfp_for_each (tap, taps, num)
 		s->taps[s->num_taps++] = (struct tap_place) {
-			.ifname = taps[i].ifindex ? "" : taps[i].ifname,
-			.ifindex = taps[i].ifindex,
-			.in_netns = taps[i].in_netns,
-			.netns = taps[i].in_netns ? taps[i].netns : 0,
-			.pid = taps[i].pid,
+			.ifname = tap->ifindex ? "" : tap->ifname,
+			.ifindex = tap->ifindex,
+			.in_netns = tap->in_netns,
+			.netns = tap->in_netns ? tap->netns : 0,
+			.pid = tap->pid,
 		};
 }
 
@@ -351,13 +349,12 @@ static void add_entries(struct nfp_index *s)
 	const struct nfp_facts *facts = s->facts;
 	size_t n = 0;
 
-	for (size_t i = 0; i < facts->num_netns; i++)
-		n += facts->netns[i].num_entries;
+	nfp_for_each (netns, facts->netns, facts->num_netns)
+		n += netns->num_entries;
 	s->entries = nfp_calloc(n + 1, sizeof(*s->entries));
-	for (size_t i = 0; i < facts->num_netns; i++)
-		for (size_t k = 0; k < facts->netns[i].num_entries; k++)
-			s->entries[s->num_entries++] =
-				(struct nfp_entry) {&facts->netns[i], &facts->netns[i].entries[k]};
+	nfp_for_each (netns, facts->netns, facts->num_netns)
+		nfp_for_each (e, netns->entries, netns->num_entries)
+			s->entries[s->num_entries++] = (struct nfp_entry) {netns, e};
 	qsort(s->entries, n, sizeof(*s->entries), compare_entries);
 }
 
@@ -496,8 +493,7 @@ void nfp_ways_find(const struct nfp_index *s, const struct nfp_pf *pf, struct nf
 	ways.queue = nfp_calloc(s->n + 1, sizeof(*ways.queue));
 	/* The PF itself comes first: a bridge may have VFs as its ports, too. */
 	reach(&ways, of_pf, (struct nfp_way) {.vlan = 0});
-	for (size_t i = 0; i < pf->num_vfs; i++) {
-		const struct nfp_vf_info *vf = &pf->vfs[i];
+	nfp_for_each (vf, pf->vfs, pf->num_vfs) {
 		size_t num;
 		const struct nfp_placed *of = nfp_netdevs_of(s, vf->parentdev, &num);
 

@@ -68,9 +68,7 @@ static int check_bond(const struct nfp_pf *pf, bool force, struct nfp_err *err)
 	const struct nfp_pf_info *info = &pf->info;
 	const char *kind = info->master_kind, *mode = info->bond_mode;
 
-	for (size_t i = 0; i < sizeof(bond_rows) / sizeof(bond_rows[0]); i++) {
-		const struct bond_row *row = &bond_rows[i];
-
+	nfp_for_each (row, bond_rows, NFP_NUM(bond_rows)) {
 		if (!row->refuses(pf) || (row->forced && force))
 			continue;
 		nfp_err_set(err, -EBUSY, NFP_E_PF_ENSLAVED, "%s is a member of %s%s%s%s%s%s",

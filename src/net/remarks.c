@@ -96,8 +96,8 @@ static void add_link(struct sharing *s, const struct nfp_link *link)
 
 	if (!(link->flags & IFF_UP) || link->flags & IFF_LOOPBACK)
 		return;
-	for (size_t i = 0; i < num; i++)
-		if (with[i].link != link && has_it_from(link, with[i].link))
+	nfp_for_each (other, with, num)
+		if (other->link != link && has_it_from(link, other->link))
 			return;
 	owner.failover = !link->kind[0] && s->failover[link - s->t->links];
 	owner.pid = holder_of(s, link);
@@ -188,9 +188,9 @@ static void report_groups(const struct owners *owners, struct nfp_strv *list)
 			groups[n++] = (struct group) {&by_mac[i], 1};
 	}
 	qsort(groups, n, sizeof(*groups), compare_groups);
-	for (size_t i = 0; i < n; i++)
-		if (groups[i].num > 1)
-			report_shared(groups[i].begin, groups[i].num, list);
+	nfp_for_each (group, groups, n)
+		if (group->num > 1)
+			report_shared(group->begin, group->num, list);
 	free(groups);
 	free(by_mac);
 }
@@ -202,17 +202,17 @@ void nfp_shared_addresses(const struct nfp_topology *topology, struct nfp_strv *
 	struct sharing s = {.t = topology, .own = &own, .index = nfp_index_new(&facts)};
 
 	s.failover = nfp_calloc(own.num_links + 1, sizeof(*s.failover));
-	for (size_t i = 0; i < own.num_links; i++) {
-		const struct nfp_link *master = nfp_index_link(s.index, &own, own.links[i].master);
+	nfp_for_each (link, own.links, own.num_links) {
+		const struct nfp_link *master = nfp_index_link(s.index, &own, link->master);
 
 		if (master)
 			s.failover[master - own.links] = true;
 	}
-	for (size_t i = 0; i < own.num_links; i++)
-		add_link(&s, &own.links[i]);
-	for (size_t i = 0; i < topology->num_pfs; i++)
-		for (size_t k = 0; k < topology->pfs[i].num_vfs; k++)
-			add_vf_address(&s, &topology->pfs[i], &topology->pfs[i].vfs[k]);
+	nfp_for_each (link, own.links, own.num_links)
+		add_link(&s, link);
+	nfp_for_each (pf, topology->pfs, topology->num_pfs)
+		nfp_for_each (vf, pf->vfs, pf->num_vfs)
+			add_vf_address(&s, pf, vf);
 	*ret_sentences = (struct nfp_strv) {0};
 	report_groups(&s.owners, ret_sentences);
 	free(s.owners.v);
@@ -272,8 +272,7 @@ void nfp_macvtaps_find(const struct nfp_topology *topology, const char *dev_mcas
 		       struct nfp_strv *ret_sentences)
 {
 	*ret_sentences = (struct nfp_strv) {0};
-	for (size_t i = 0; i < topology->num_links; i++) {
-		const struct nfp_link *link = &topology->links[i];
+	nfp_for_each (link, topology->links, topology->num_links) {
 		const struct nfp_pf *pf = nfp_macvtap_deaf(topology, link, dev_mcast);
 
 		if (!pf)
@@ -303,9 +302,7 @@ void nfp_promisc_describe(const struct nfp_link *links, size_t num_links,
 		nfp_appendf(words, size, "%s%s%s%s, ", master->ifname, kind[0] ? " (" : "", kind,
 			    kind[0] ? ")" : "");
 	/* A promiscuous child, most often the port of a bridge, makes its lower netdev so. */
-	for (size_t i = 0; i < num_links; i++) {
-		const struct nfp_link *child = &links[i];
-
+	nfp_for_each (child, links, num_links) {
 		if (!nfp_link_is_child(child, link) || !(child->passthru || child->promiscuity > 0))
 			continue;
 		master = nfp_links_by_ifindex(links, num_links, child->master);

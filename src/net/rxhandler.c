@@ -36,14 +36,13 @@ static const struct user_of_kind uppers_of[] = {
 static enum nfp_rx_user find(const struct user_of_kind *table, size_t num, const char *kind,
 			     enum nfp_rx_user otherwise)
 {
-	for (size_t i = 0; i < num; i++)
-		if (strcmp(table[i].kind, kind) == 0)
-			return table[i].user;
+	nfp_for_each (row, table, num)
+		if (strcmp(row->kind, kind) == 0)
+			return row->user;
 	return otherwise;
 }
 
-#define FIND(table, kind, otherwise) \
-	find(table, sizeof(table) / sizeof((table)[0]), kind, otherwise)
+#define FIND(table, kind, otherwise) find(table, NFP_NUM(table), kind, otherwise)
 
 static struct nfp_rx_handler by_master(const struct nfp_link *links, size_t num,
 				       const struct nfp_link *link)
@@ -112,8 +111,8 @@ struct nfp_rx_handler nfp_rx_handler_of(const struct nfp_link *links, size_t num
 
 	if (handler.user != NFP_RX_NOBODY)
 		return handler;
-	for (size_t i = 0; i < num; i++)
-		add_upper(&s, &links[i], "");
+	nfp_for_each (upper, links, num)
+		add_upper(&s, upper, "");
 	for (size_t i = 0; uppers && i < uppers->n; i++) {
 		/* A netdev elsewhere may have the same ifindex. */
 		struct nfp_link upper = uppers->v[i].link;
@@ -208,9 +207,7 @@ static int visit_uppers(int fd, const char *name, pid_t pid, void *ctx)
 	snprintf(in, sizeof(in), "%s%.80s",
 		 name ? "network namespace " : "the network namespace of ", name ?: process);
 	netns.inode = fstat(fd, &st) == 0 ? (unsigned long)st.st_ino : 0;
-	for (size_t i = 0; i < netns.num_links; i++) {
-		const struct nfp_link *link = &netns.links[i];
-
+	nfp_for_each (link, netns.links, netns.num_links) {
 		if (netns.own_nsid >= 0 && link->link_elsewhere &&
 		    link->link_nsid == netns.own_nsid)
 			keep(w->uppers, link, in);

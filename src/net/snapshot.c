@@ -177,9 +177,9 @@ int nfp_netns_read(unsigned int what, const struct nfp_reading *how, struct nfp_
 
 void nfp_topology_vepa(struct nfp_topology *topology, const struct nfp_netns *own)
 {
-	for (size_t i = 0; i < topology->num_pfs; i++)
+	nfp_for_each (pf, topology->pfs, topology->num_pfs)
 		for (size_t k = 0; k < own->num_vepa; k++)
-			topology->pfs[i].info.vepa |= own->vepa[k] == topology->pfs[i].info.ifindex;
+			pf->info.vepa |= own->vepa[k] == pf->info.ifindex;
 }
 
 void nfp_netns_fini(struct nfp_netns *netns)

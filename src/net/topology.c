@@ -159,9 +159,9 @@ static int read_attrs(struct nfp_nl *nl, const struct nfp_rt_dev *dev, struct nf
 
 	pf->vfs_ns = nfp_clock_now() - begin_ns;
 	/* By number: a driver may describe fewer VFs than the bus has. */
-	for (size_t i = 0; i < pf->num_vfs; i++) {
-		if (pf->vfs[i].vf < num)
-			pf->vfs[i].attr = attrs[pf->vfs[i].vf];
+	nfp_for_each (vf, pf->vfs, pf->num_vfs) {
+		if (vf->vf < num)
+			vf->attr = attrs[vf->vf];
 	}
 	free(attrs);
 	pf->attrs_errno = -ret;
@@ -325,9 +325,8 @@ static void read_shared(struct topology_reader *rd)
 	bool has_tap = false;
 
 	nfp_shared_addresses(t, &t->shared);
-	for (size_t i = 0; i < t->num_links; i++)
-		has_tap |= strcmp(t->links[i].kind, "macvtap") == 0 ||
-			   strcmp(t->links[i].kind, "tun") == 0;
+	nfp_for_each (link, t->links, t->num_links)
+		has_tap |= strcmp(link->kind, "macvtap") == 0 || strcmp(link->kind, "tun") == 0;
 	if (!t->shared.n || !has_tap || rd->depth != NFP_READ_USERS)
 		return;
 	nfp_link_holders_find(&rd->use, t->links, t->num_links);
@@ -429,8 +428,8 @@ int nfp_topology_read(const struct nfp_sysroot *root, const char *pf,
 
 void nfp_topology_fini(struct nfp_topology *topology)
 {
-	for (size_t i = 0; i < topology->num_pfs; i++)
-		free(topology->pfs[i].vfs);
+	nfp_for_each (pf, topology->pfs, topology->num_pfs)
+		free(pf->vfs);
 	free(topology->pfs);
 	free(topology->links);
 	nfp_nl_close(topology->notify);

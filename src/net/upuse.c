@@ -295,7 +295,7 @@ static bool is_lldp_agent(const char *who)
 {
 	static const char *const agents[] = {"lldpd ", "lldpad ", "ladvd "};
 
-	for (size_t i = 0; i < sizeof(agents) / sizeof(agents[0]); i++)
+	for (size_t i = 0; i < NFP_NUM(agents); i++)
 		if (strncmp(who, agents[i], strlen(agents[i])) == 0)
 			return true;
 	return false;
@@ -368,9 +368,8 @@ void nfp_up_use_find(struct nfp_use_ctx *ctx, const struct nfp_link *link, struc
 	const struct nfp_up_uses *uses = &ctx->up_uses;
 
 	read_uses(ctx);
-	for (size_t i = 0; i < uses->n; i++)
-		if (uses->v[i].ifindex == link->ifindex &&
-		    describe_use(ctx, &uses->v[i], link->ifname, vf))
+	nfp_for_each (use, uses->v, uses->n)
+		if (use->ifindex == link->ifindex && describe_use(ctx, use, link->ifname, vf))
 			return;
 	if (uses->unread[0])
 		nfp_vf_use_note(vf, NFP_USE_NETDEV_UP, "%s is up, and who uses it is not known: %s",

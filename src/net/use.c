@@ -53,9 +53,7 @@ void nfp_netdev_use_find(struct nfp_use_ctx *ctx, const struct nfp_link *link,
 				link->ifname);
 	if (link->has_address)
 		nfp_vf_use_note(vf, NFP_USE_NETDEV, "%s has an IP address", link->ifname);
-	for (size_t i = 0; i < ctx->num_links; i++) {
-		const struct nfp_link *child = &ctx->links[i];
-
+	nfp_for_each (child, ctx->links, ctx->num_links) {
 		if (nfp_link_is_child(child, link))
 			nfp_vf_use_note(vf, NFP_USE_NETDEV, "%s (%s) is on top of %s",
 					child->ifname, child->kind[0] ? child->kind : "netdev",
@@ -223,7 +221,7 @@ static int check_vfio(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, const cha
 				   vf->devpath);
 	if (r == -ENOENT)
 		r = 0;
-	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]) && grouped && !r; i++) {
+	for (size_t i = 0; i < NFP_NUM(prefixes) && grouped && !r; i++) {
 		snprintf(name, sizeof(name), "%s%s", prefixes[i], group);
 		if (!nfp_sysfs_exists(ctx->root, "/sys/class/vfio/%s", name))
 			continue;
@@ -339,12 +337,12 @@ int nfp_vf_use_find(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf)
 	found.user[0] = '\0';
 	found.user_pid = 0;
 	found.by_manager = found.only_away = false;
-	for (size_t i = 0; i < ctx->num_links; i++) {
+	nfp_for_each (link, ctx->links, ctx->num_links) {
 		/* Children of some kinds name the parent device of their lower netdev. */
-		if (ctx->links[i].kind[0] || strcmp(ctx->links[i].parentdev, vf->parentdev) != 0)
+		if (link->kind[0] || strcmp(link->parentdev, vf->parentdev) != 0)
 			continue;
 		has_netdev = true;
-		nfp_netdev_use_find(ctx, &ctx->links[i], &found);
+		nfp_netdev_use_find(ctx, link, &found);
 	}
 	r = check_chardevs(ctx, &found, driver);
 	if (r < 0)
@@ -390,9 +388,7 @@ void nfp_vf_up_find(const struct nfp_use_ctx *ctx, struct nfp_vf_info *vf)
 	bool here = false;
 
 	vf->up = vf->at_rest = false;
-	for (size_t i = 0; i < ctx->num_links; i++) {
-		const struct nfp_link *link = &ctx->links[i];
-
+	nfp_for_each (link, ctx->links, ctx->num_links) {
 		if (link->kind[0] || strcmp(link->parentdev, vf->parentdev) != 0)
 			continue;
 		here = true;
@@ -411,8 +407,8 @@ unsigned int nfp_pf_others_up(const struct nfp_pf *pf, unsigned int vf)
 {
 	unsigned int num = 0;
 
-	for (size_t i = 0; i < pf->num_vfs; i++)
-		num += pf->vfs[i].up && pf->vfs[i].vf != vf;
+	nfp_for_each (other, pf->vfs, pf->num_vfs)
+		num += other->up && other->vf != vf;
 	return num;
 }
 

@@ -354,8 +354,8 @@ static const struct {
 
 const char *nfp_rt_vf_mac_hint(int ret)
 {
-	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)
-		if (hints[i].error == -ret)
-			return hints[i].hint;
+	nfp_for_each (row, hints, NFP_NUM(hints))
+		if (row->error == -ret)
+			return row->hint;
 	return "";
 }

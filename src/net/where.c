@@ -27,9 +27,9 @@ void nfp_pf_place(struct nfp_pf *pf, const char *ifname, const char *in)
 
 static const struct nfp_away *find_away(const struct nfp_uppers *uppers, const char *parentdev)
 {
-	for (size_t i = 0; i < uppers->num_away; i++)
-		if (strcmp(uppers->away[i].link.parentdev, parentdev) == 0)
-			return &uppers->away[i];
+	nfp_for_each (away, uppers->away, uppers->num_away)
+		if (strcmp(away->link.parentdev, parentdev) == 0)
+			return away;
 	return NULL;
 }
 
@@ -49,16 +49,13 @@ static void place_vf(struct nfp_vf_info *vf, const struct nfp_away *away)
 
 void nfp_topology_place(struct nfp_topology *topology, const struct nfp_uppers *uppers)
 {
-	for (size_t i = 0; i < topology->num_pfs; i++) {
-		struct nfp_pf *pf = &topology->pfs[i];
+	nfp_for_each (pf, topology->pfs, topology->num_pfs) {
 		const struct nfp_away *away = pf->where[0] ? find_away(uppers, pf->info.parentdev)
 							   : NULL;
 
 		if (away)
 			nfp_pf_place(pf, away->link.ifname, away->in);
-		for (size_t k = 0; k < pf->num_vfs; k++) {
-			struct nfp_vf_info *vf = &pf->vfs[k];
-
+		nfp_for_each (vf, pf->vfs, pf->num_vfs) {
 			away = vf->use == NFP_USE_NAMESPACE ? find_away(uppers, vf->parentdev)
 							    : NULL;
 			if (away)
@@ -74,15 +71,15 @@ static const struct nfp_away *find_pf(const struct nfp_sysroot *root,
 {
 	struct nfp_device device;
 
-	for (size_t i = 0; i < uppers->num_away; i++) {
-		const struct nfp_link *link = &uppers->away[i].link;
+	nfp_for_each (away, uppers->away, uppers->num_away) {
+		const struct nfp_link *link = &away->link;
 
 		if (parentdev[0]
 			    ? strcmp(link->parentdev, parentdev) == 0
 			    : strcmp(link->ifname, name) == 0 &&
 				      nfp_device_find(root, link->parentdev, &device, NULL) == 0 &&
 				      device.vf < 0)
-			return &uppers->away[i];
+			return away;
 	}
 	return NULL;
 }

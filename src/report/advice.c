@@ -282,8 +282,8 @@ void nfp_advise_lag(struct nfp_advising *m, const struct nfp_style_result *style
 {
 	const char *bond = m->result->pf.master;
 
-	for (size_t i = 0; i < m->to->num_advice; i++)
-		if (m->to->advice[i].what == NFP_ADVISE_SET)
+	nfp_for_each (a, m->to->advice, m->to->num_advice)
+		if (a->what == NFP_ADVISE_SET)
 			return;
 	(void)nfp_advising_say(m, NFP_ADVISE_SET, style, "");
 	nfp_advising_end(m, false, false,
@@ -354,8 +354,7 @@ static void advise_elsewhere(struct nfp_advising *m)
 	const enum nfp_need cleared = m->vf->elsewhere.other_vf ? NFP_NEED_CLEARED_VF
 								: NFP_NEED_CLEARED;
 
-	for (size_t i = 0; i < m->vf->num_styles; i++) {
-		const struct nfp_style_result *style = &m->vf->styles[i];
+	nfp_for_each (style, m->vf->styles, m->vf->num_styles) {
 		const struct nfp_row row = nfp_row_of(style);
 
 		if (is_safe(style) || nfp_lacks_only_multicast(style) ||
@@ -383,9 +382,9 @@ static enum nfp_answer bears_entry(const struct nfp_vf_result *vf)
 {
 	enum nfp_answer answer = NFP_UNKNOWN;
 
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct nfp_style_row *row = &nfp_styles[vf->styles[i].style];
-		const enum nfp_verdict steps = vf->styles[i].judged.verdict;
+	nfp_for_each (style, vf->styles, vf->num_styles) {
+		const struct nfp_style_row *row = &nfp_styles[style->style];
+		const enum nfp_verdict steps = style->judged.verdict;
 
 		if (!row->entry || row->second_vf)
 			continue;
@@ -456,8 +455,8 @@ static void advise_sheet(struct nfp_advising *m)
 	const uint32_t forged = 1U << NFP_FOUND_FORGED, read = 1U << NFP_FOUND_UNADDRESSED;
 	uint32_t findings = 0;
 
-	for (size_t i = 0; i < m->result->sheet.num_combinations; i++)
-		findings |= m->result->sheet.combinations[i].findings;
+	nfp_for_each (c, m->result->sheet.combinations, m->result->sheet.num_combinations)
+		findings |= c->findings;
 	if (findings & (forged | read)) {
 		(void)nfp_advising_say(m, NFP_ADVISE_AVOID, NULL, "");
 		nfp_advising_end(m, false, false,
@@ -492,9 +491,9 @@ static void advise_restore(struct nfp_advising *m)
 /* NULL: it was not tested, or does not count. */
 static const struct nfp_said *said_of(const struct nfp_answered *a, enum nfp_style style)
 {
-	for (size_t i = 0; i < a->num_styles; i++) {
-		if (a->styles[i].style->style == style && nfp_is_counted(a->styles[i].style))
-			return &a->styles[i];
+	nfp_for_each (said, a->styles, a->num_styles) {
+		if (said->style->style == style && nfp_is_counted(said->style))
+			return said;
 	}
 	return NULL;
 }

@@ -149,8 +149,7 @@ static void append_so_far(struct nfp_words *line, const struct nfp_answered *a)
 {
 	struct nfp_words so_far = {0};
 
-	for (size_t i = 0; i < a->num_styles; i++) {
-		const struct nfp_said *said = &a->styles[i];
+	nfp_for_each (said, a->styles, a->num_styles) {
 		const char *with = nfp_style_words[said->style->style].with;
 
 		if (said->style->remedy || said->style->stopped ||

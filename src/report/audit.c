@@ -29,9 +29,7 @@ static void print_finding(struct nfp_writer *w, const struct nfp_finding *f, boo
 
 static void print_unseen_facts(struct nfp_writer *w, const struct nfp_audit *audit)
 {
-	for (size_t i = 0; i < audit->num_unseen; i++) {
-		const struct nfp_unseen *u = &audit->unseen[i];
-
+	nfp_for_each (u, audit->unseen, audit->num_unseen) {
 		nfp_writer_text(w, NFP_YELLOW, "not seen");
 		nfp_writer_line(w, NFP_PLAIN, TEXT_AT, TEXT_AT, "%s%s%s", u->what,
 				u->needs[0] ? ", which needs " : "", u->needs);
@@ -50,9 +48,7 @@ int nfp_report_audit_text(const struct nfp_audit *audit, const struct nfp_report
 	size_t counted = 0, remarks = 0, accepted = 0;
 	char apart[64] = "", remarked[64] = "";
 
-	for (size_t i = 0; i < audit->num_findings; i++) {
-		const struct nfp_finding *f = &audit->findings[i];
-
+	nfp_for_each (f, audit->findings, audit->num_findings) {
 		accepted += !f->remark && f->accepted;
 		remarks += f->remark;
 		counted += !f->remark && !f->accepted;

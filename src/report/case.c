@@ -192,9 +192,9 @@ const struct nfp_style_result *nfp_silent_style(const struct nfp_vf_result *vf)
 {
 	if (vf->verdict != NFP_VERDICT_UNKNOWN || !all_are(vf, NFP_CASE_SILENT, NFP_CASE_SILENT))
 		return NULL;
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		if (nfp_is_counted(&vf->styles[i]))
-			return &vf->styles[i];
+	nfp_for_each (style, vf->styles, vf->num_styles) {
+		if (nfp_is_counted(style))
+			return style;
 	}
 	return NULL;
 }

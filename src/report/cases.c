@@ -115,9 +115,9 @@ struct nfp_answered *nfp_answered_of(const struct nfp_result *result)
 	a->failover = nfp_failover_of(a);
 	/* A LAG has no state that was seen. */
 	a->num_life = vf && !result->pf.lag[0] ? nfp_life_rows(result, vf, a->life) : 0;
-	for (size_t i = 0; i < a->num_life; i++) {
-		if (a->life[i].cells[NFP_LIFE_IPV6] == NFP_CELL_OK_IF)
-			nfp_advise_star(&a->advised, &a->life[i].row);
+	nfp_for_each (life, a->life, a->num_life) {
+		if (life->cells[NFP_LIFE_IPV6] == NFP_CELL_OK_IF)
+			nfp_advise_star(&a->advised, &life->row);
 	}
 	a->num_reach = vf ? nfp_reach_of(vf, &a->advised, a->life, a->num_life, &a->reach) : 0;
 	return a;
@@ -126,10 +126,10 @@ struct nfp_answered *nfp_answered_of(const struct nfp_result *result)
 void nfp_answered_free(struct nfp_answered *answered)
 {
 	json_decref(answered->text);
-	for (size_t i = 0; i < answered->num_life; i++)
-		nfp_strv_fini(&answered->life[i].conditions);
-	for (size_t i = 0; i < answered->num_reach; i++)
-		nfp_strv_fini(&answered->reach[i].conditions);
+	nfp_for_each (life, answered->life, answered->num_life)
+		nfp_strv_fini(&life->conditions);
+	nfp_for_each (reach, answered->reach, answered->num_reach)
+		nfp_strv_fini(&reach->conditions);
 	free(answered->reach);
 	nfp_advised_fini(&answered->advised);
 	free(answered);

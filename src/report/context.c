@@ -56,8 +56,8 @@ static const char *exit_words(const struct nfp_result *result, const struct nfp_
 	int status = result->exit_status;
 	bool safe = false;
 
-	for (size_t i = 0; i < vf->num_styles; i++)
-		safe |= vf->styles[i].verdict == NFP_VERDICT_SAFE && !vf->styles[i].remedy;
+	nfp_for_each (style, vf->styles, vf->num_styles)
+		safe |= style->verdict == NFP_VERDICT_SAFE && !style->remedy;
 	if (safe && status == NFP_EXIT_UNSAFE)
 		return ": not every style is SAFE";
 	if (status == NFP_EXIT_UNKNOWN && nfp_vf_lacks_wire(vf))

@@ -38,9 +38,9 @@ static void add_gap(struct nfp_grid *grid, const struct nfp_style_result *style,
 	const struct nfp_transition *t = NULL;
 	char time[32], error[32];
 
-	for (size_t i = 0; i < style->num_transitions; i++) {
-		if (style->transitions[i].to == step->step)
-			t = &style->transitions[i];
+	nfp_for_each (one, style->transitions, style->num_transitions) {
+		if (one->to == step->step)
+			t = one;
 	}
 	if (step->w.answer == NFP_NO && !nfp_unfit_by_multicast(step)) {
 		nfp_grid_cell(grid, NFP_RED, "whole step");
@@ -78,10 +78,10 @@ static void print_steps(struct nfp_writer *w, const struct nfp_style_result *sty
 	bool used[COUNT_COLUMNS] = {[COUNT_PF] = true, [COUNT_VF] = true}, sending = false;
 	char buf[24];
 
-	for (size_t i = 0; i < style->num_steps; i++) {
+	nfp_for_each (step, style->steps, style->num_steps) {
 		for (enum count_column c = 0; c < COUNT_COLUMNS; c++)
-			used[c] |= count_of(&style->steps[i], c) != 0;
-		sending |= style->steps[i].transmit != NFP_TRANSMIT_NONE;
+			used[c] |= count_of(step, c) != 0;
+		sending |= step->transmit != NFP_TRANSMIT_NONE;
 	}
 	nfp_grid_column(&grid, false, "step");
 	nfp_grid_column(&grid, false, "want");
@@ -94,8 +94,7 @@ static void print_steps(struct nfp_writer *w, const struct nfp_style_result *sty
 	if (sending)
 		nfp_grid_column(&grid, false, "sends");
 	nfp_grid_column(&grid, false, "outage");
-	for (size_t i = 0; i < style->num_steps; i++) {
-		const struct nfp_step_result *step = &style->steps[i];
+	nfp_for_each (step, style->steps, style->num_steps) {
 		bool done = step->w.status == NFP_STATUS_DONE;
 
 		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_step_name(step->step));
@@ -126,8 +125,7 @@ static void print_step_notes(struct nfp_writer *w, const struct nfp_style_result
 {
 	const char *before = "";
 
-	for (size_t i = 0; i < style->num_steps; i++) {
-		const struct nfp_step_result *step = &style->steps[i];
+	nfp_for_each (step, style->steps, style->num_steps) {
 		struct nfp_words words = {0};
 
 		nfp_append(&words, "", "%s", step->w.note);
@@ -158,9 +156,7 @@ static void print_windows(struct nfp_writer *w, const struct nfp_aside *aside,
 
 	for (size_t c = 0; c < num_headings; c++)
 		nfp_grid_column(&grid, c > 0 && c <= num_slots, headings[c]);
-	for (size_t i = 0; i < aside->num_windows; i++) {
-		const struct nfp_window *window = &aside->windows[i];
-
+	nfp_for_each (window, aside->windows, aside->num_windows) {
 		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_name(states, window->state));
 		for (size_t j = 0; j < num_slots; j++) {
 			const struct nfp_count *count = &window->count[slots[j]];
@@ -370,8 +366,7 @@ static void print_unseen(struct nfp_writer *w, const struct nfp_advised *advised
 		struct nfp_words words = {0};
 		const char *unseen = NULL;
 
-		for (size_t i = 0; i < advised->num_conditions; i++) {
-			const struct nfp_condition *c = &advised->conditions[i];
+		nfp_for_each (c, advised->conditions, advised->num_conditions) {
 			const bool fixed = c->row.fix < NFP_STYLE_COUNT;
 
 			if (c->need != need)
@@ -397,10 +392,10 @@ void nfp_details_print(struct nfp_writer *w, const struct nfp_answered *answered
 	nfp_append(&sender, "", "%s, to a guest elsewhere",
 		   vf->elsewhere.other_vf ? "other VFs" : result->pf.ifname);
 	print_told(w, &vf->elsewhere, "", &sender);
-	for (size_t i = 0; i < vf->num_styles; i++)
-		print_here_told(w, &vf->styles[i]);
-	for (size_t i = 0; i < vf->num_styles; i++)
-		print_beside_told(w, &vf->styles[i]);
-	for (size_t i = 0; i < vf->num_styles; i++)
-		print_details(w, result, vf, &vf->styles[i]);
+	nfp_for_each (style, vf->styles, vf->num_styles)
+		print_here_told(w, style);
+	nfp_for_each (style, vf->styles, vf->num_styles)
+		print_beside_told(w, style);
+	nfp_for_each (style, vf->styles, vf->num_styles)
+		print_details(w, result, vf, style);
 }

@@ -147,9 +147,7 @@ static struct nfp_words list_styles(const struct nfp_answered *a, bool unknown)
 	struct nfp_strv styles = {.n = 0};
 	struct nfp_words words = {0};
 
-	for (size_t i = 0; i < a->num_styles; i++) {
-		const struct nfp_said *said = &a->styles[i];
-
+	nfp_for_each (said, a->styles, a->num_styles) {
 		if (nfp_is_counted(said->style) && (said->row.way == NFP_WAY_UNKNOWN) == unknown)
 			nfp_strv_addf(&styles, "%s", nfp_style_words[said->style->style].with);
 	}
@@ -162,10 +160,10 @@ static struct nfp_words list_styles(const struct nfp_answered *a, bool unknown)
 /* The way to know it. */
 static const char *cure_of(const struct nfp_answered *a)
 {
-	for (size_t i = 0; i < a->num_styles; i++) {
-		const enum nfp_case is = a->styles[i].is;
+	nfp_for_each (said, a->styles, a->num_styles) {
+		const enum nfp_case is = said->is;
 
-		if (nfp_is_counted(a->styles[i].style) &&
+		if (nfp_is_counted(said->style) &&
 		    (is == NFP_CASE_INSIDE || is == NFP_CASE_INSIDE_ALLOWED ||
 		     is == NFP_CASE_UNTESTABLE))
 			return a->result->pf.no_carrier
@@ -196,9 +194,9 @@ static void say_unknown(struct nfp_failover *f, const struct nfp_answered *a)
 /* Where none of those that were asked for is possible. */
 static const char *first_impossible(const struct nfp_answered *a)
 {
-	for (size_t i = 0; i < a->num_styles; i++) {
-		if (a->styles[i].is == NFP_CASE_NOT_POSSIBLE && !a->styles[i].style->remedy)
-			return a->styles[i].style->impossible_while;
+	nfp_for_each (said, a->styles, a->num_styles) {
+		if (said->is == NFP_CASE_NOT_POSSIBLE && !said->style->remedy)
+			return said->style->impossible_while;
 	}
 	return "";
 }
@@ -214,8 +212,8 @@ static void say_no(struct nfp_failover *f, const struct nfp_answered *a)
 		return;
 	}
 	nfp_append(&f->text, " ", "no%s", unknown.text[0] ? list_styles(a, false).text : "");
-	for (size_t i = 0; i < a->num_offers; i++)
-		untested |= a->offers[i].serves == NFP_UNKNOWN && a->offers[i].above;
+	nfp_for_each (offer, a->offers, a->num_offers)
+		untested |= offer->serves == NFP_UNKNOWN && offer->above;
 	if (untested)
 		nfp_append(&f->text, ": ", "what is said above was not tested");
 	if (unknown.text[0])

@@ -188,15 +188,13 @@ static json_t *result_json(const struct nfp_result *result)
 	struct nfp_answered *a = nfp_answered_of(result);
 	json_t *root;
 
-	for (size_t i = 0; i < a->advised.num_advice; i++) {
-		struct nfp_advice *advice = &a->advised.advice[i];
-
+	nfp_for_each (advice, a->advised.advice, a->advised.num_advice) {
 		snprintf(advice->sentence, sizeof(advice->sentence), "%.*s",
 			 (int)sizeof(advice->sentence) - 1,
 			 nfp_advice_sentence(&a->advised, advice).text);
 	}
-	for (size_t i = 0; i < a->num_life; i++)
-		nfp_condition_ids(&a->advised, &a->life[i].row, &a->life[i].conditions);
+	nfp_for_each (life, a->life, a->num_life)
+		nfp_condition_ids(&a->advised, &life->row, &life->conditions);
 	a->text = json_pack("{s:o, s:o}", "short", text_lines(a, false), "verbose",
 			    text_lines(a, true));
 	root = nfp_json_document(&nfp_answered_table, a, NULL);

@@ -165,13 +165,12 @@ static void mark_place(const struct nfp_style_result *style, struct nfp_life *li
 	enum nfp_life_cell cell = style->bridge_verdict == NFP_VERDICT_DEAF ? NFP_CELL_LOST
 									    : NFP_CELL_SLOW;
 
-	for (size_t i = 0; i < style->num_steps; i++) {
-		enum nfp_step step = style->steps[i].step;
-		enum nfp_life_column c = nfp_life_column_of(step);
+	nfp_for_each (step, style->steps, style->num_steps) {
+		enum nfp_life_column c = nfp_life_column_of(step->step);
 
-		if (c < NFP_LIFE_COUNT && nfp_bridge_loses(style, step))
+		if (c < NFP_LIFE_COUNT && nfp_bridge_loses(style, step->step))
 			life->cells[c] = MIN(life->cells[c], cell);
-		if (c < NFP_LIFE_COUNT && nfp_beside_loses(style, step))
+		if (c < NFP_LIFE_COUNT && nfp_beside_loses(style, step->step))
 			life->cells[c] = NFP_CELL_LOST;
 	}
 }
@@ -179,8 +178,7 @@ static void mark_place(const struct nfp_style_result *style, struct nfp_life *li
 static void mark_slow(const struct nfp_style_result *style, unsigned int limit_ms,
 		      struct nfp_life *life)
 {
-	for (size_t i = 0; i < style->num_transitions; i++) {
-		const struct nfp_transition *t = &style->transitions[i];
+	nfp_for_each (t, style->transitions, style->num_transitions) {
 		enum nfp_life_column c = nfp_life_column_of(t->to);
 
 		if (c < NFP_LIFE_COUNT && nfp_gap_is_over(t, UINT64_C(1000) * limit_ms))
@@ -312,9 +310,9 @@ static enum nfp_outage_state state_in(const struct nfp_style_result *style,
 
 static const struct nfp_span *gap_to(const struct nfp_style_result *style, enum nfp_step to)
 {
-	for (size_t i = 0; i < style->num_transitions; i++) {
-		if (style->transitions[i].to == to && style->transitions[i].unicast.gap.known)
-			return &style->transitions[i].unicast.gap;
+	nfp_for_each (t, style->transitions, style->num_transitions) {
+		if (t->to == to && t->unicast.gap.known)
+			return &t->unicast.gap;
 	}
 	return NULL;
 }
@@ -333,8 +331,7 @@ struct nfp_outage nfp_longest_outage(const struct nfp_style_result *style)
 	struct nfp_outage longest = {.to = NFP_STEP_COUNT, .heard_by = NFP_LISTENS_NOWHERE};
 	struct nfp_outage open = longest;
 
-	for (size_t i = 0; i < style->num_steps; i++) {
-		const struct nfp_step_result *step = &style->steps[i];
+	nfp_for_each (step, style->steps, style->num_steps) {
 		const struct nfp_span *gap = gap_to(style, step->step);
 		struct nfp_outage outage = {.state = state_in(style, step),
 					    .to = step->step,
@@ -506,8 +503,7 @@ size_t nfp_life_rows(const struct nfp_result *result, const struct nfp_vf_result
 {
 	size_t num = 0;
 
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct nfp_style_result *style = &vf->styles[i];
+	nfp_for_each (style, vf->styles, vf->num_styles) {
 		struct nfp_row vlan;
 
 		if (style->verdict == NFP_VERDICT_NOT_APPLICABLE || is_superseded(vf, style))

@@ -73,11 +73,11 @@ void nfp_listing_handlers(struct nfp_listing *listing, const struct nfp_uppers *
 		listing->netdevs[i].rx_handler = nfp_rx_handler_of(t->links, t->num_links, uppers,
 								   &t->links[i]);
 	/* A PF's is that of the netdev on which a standby stands. */
-	for (size_t i = 0; i < t->num_pfs; i++)
+	nfp_for_each (pf, t->pfs, t->num_pfs)
 		for (size_t k = 0; k < t->num_links; k++)
-			if (t->pfs[i].info.ifname[0] &&
-			    strcmp(t->links[k].ifname, nfp_standby_netdev(&t->pfs[i].info)) == 0)
-				t->pfs[i].info.rx_handler = listing->netdevs[k].rx_handler;
+			if (pf->info.ifname[0] &&
+			    strcmp(t->links[k].ifname, nfp_standby_netdev(&pf->info)) == 0)
+				pf->info.rx_handler = listing->netdevs[k].rx_handler;
 }
 
 void nfp_listing_vlans(struct nfp_listing *listing, const struct nfp_port_vlan *vlans, size_t num)
@@ -124,11 +124,9 @@ void nfp_listing_init(struct nfp_listing *listing, const struct nfp_topology *to
 
 void nfp_listing_fini(struct nfp_listing *listing)
 {
-	for (size_t i = 0; i < listing->num_pfs; i++) {
-		struct nfp_listed_pf *pf = &listing->pfs[i];
-
-		for (size_t k = 0; k < pf->num_vfs; k++)
-			json_decref(pf->vfs[k].unread);
+	nfp_for_each (pf, listing->pfs, listing->num_pfs) {
+		nfp_for_each (vf, pf->vfs, pf->num_vfs)
+			json_decref(vf->unread);
 		free(pf->vfs);
 		json_decref(pf->unread);
 		nfp_strv_fini(&pf->not_with);
@@ -192,8 +190,8 @@ static void print_pfs(struct nfp_writer *w, const struct nfp_listing *listing, b
 	nfp_grid_column(&grid, false, "firmware");
 	nfp_grid_column(&grid, false, "VFs");
 	nfp_grid_column(&grid, false, "link");
-	for (size_t i = 0; i < listing->num_pfs; i++) {
-		const struct nfp_pf *pf = listing->pfs[i].pf;
+	nfp_for_each (listed, listing->pfs, listing->num_pfs) {
+		const struct nfp_pf *pf = listed->pf;
 		const struct nfp_pf_info *info = &pf->info;
 
 		nfp_grid_cell(&grid, NFP_PLAIN, "%s", pf_name(pf));
@@ -218,8 +216,7 @@ static struct shown find_shown(const struct nfp_listed_pf *listed, bool verbose)
 	struct shown shown = {.verbose = verbose};
 
 	usual = usual ? usual > 0 : -1;
-	for (size_t i = 0; i < listed->num_vfs; i++) {
-		const struct nfp_listed_vf *vf = &listed->vfs[i];
+	nfp_for_each (vf, listed->vfs, listed->num_vfs) {
 		const struct nfp_vf_attr *attr = &vf->vf->attr;
 
 		usual = usual < 0 ? attr->spoofchk : usual;
@@ -299,11 +296,11 @@ static void print_vfs(struct nfp_writer *w, const struct nfp_listed_pf *listed, 
 		{verbose, "netdev"},   {true, "used by"},
 	};
 
-	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
-		if (columns[i].is_shown)
-			nfp_grid_column(&grid, false, columns[i].head);
-	for (size_t i = 0; i < listed->num_vfs; i++)
-		add_vf_row(&grid, &listed->vfs[i], &shown);
+	nfp_for_each (column, columns, NFP_NUM(columns))
+		if (column->is_shown)
+			nfp_grid_column(&grid, false, column->head);
+	nfp_for_each (vf, listed->vfs, listed->num_vfs)
+		add_vf_row(&grid, vf, &shown);
 	nfp_writer_newline(w);
 	nfp_writer_text(w, NFP_BOLD, "%s", pf_name(listed->pf));
 	(void)nfp_writer_grid(w, &grid);
@@ -314,8 +311,8 @@ static void print_vfio_drivers(struct nfp_writer *w, const struct nfp_pf *pf)
 {
 	const char *previous = "";
 
-	for (size_t i = 0; i < pf->num_vfs; i++) {
-		const char *driver = pf->vfs[i].vfio_driver;
+	nfp_for_each (vf, pf->vfs, pf->num_vfs) {
+		const char *driver = vf->vfio_driver;
 
 		if (driver[0] && strcmp(driver, previous) != 0)
 			nfp_writer_labelled(w, NFP_BOLD, "Note: ", 2,
@@ -425,9 +422,9 @@ int nfp_report_list_text(const struct nfp_listing *listing, const struct nfp_rep
 
 void nfp_hearing_fini(struct nfp_hearing *hearing)
 {
-	for (size_t i = 0; i < hearing->num_pfs; i++) {
-		nfp_strv_fini(&hearing->pfs[i].netdevs);
-		free(hearing->pfs[i].vfs);
+	nfp_for_each (pf, hearing->pfs, hearing->num_pfs) {
+		nfp_strv_fini(&pf->netdevs);
+		free(pf->vfs);
 	}
 	free(hearing->pfs);
 	*hearing = (struct nfp_hearing) {.num_pfs = 0};
@@ -460,8 +457,7 @@ int nfp_report_hearing_text(const struct nfp_hearing *hearing, const struct nfp_
 
 	if (hearing->num_pfs == 0)
 		nfp_writer_line(&w, NFP_PLAIN, 0, 2, "This host has no SR-IOV PF.");
-	for (size_t i = 0; i < hearing->num_pfs; i++) {
-		const struct nfp_heard *pf = &hearing->pfs[i];
+	nfp_for_each (pf, hearing->pfs, hearing->num_pfs) {
 		const struct nfp_err *error = &pf->error;
 		struct nfp_words words = {.text = ""};
 		char *hint = nfp_hint_text(&error->hint);
@@ -477,8 +473,8 @@ int nfp_report_hearing_text(const struct nfp_hearing *hearing, const struct nfp_
 			nfp_writer_labelled(&w, NFP_PLAIN, "hears ", 2, "%s",
 					    words.text[0] ? words.text : "nobody");
 		free(hint);
-		for (size_t k = 0; k < pf->num_vfs; k++)
-			print_heard_vf(&w, pf, &pf->vfs[k]);
+		nfp_for_each (vf, pf->vfs, pf->num_vfs)
+			print_heard_vf(&w, pf, vf);
 	}
 	nfp_writer_no_failover(&w, opts);
 	return nfp_stream_status(out);

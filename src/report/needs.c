@@ -182,8 +182,8 @@ static void make_clear(struct nfp_advice *a, const struct of *of)
 	const struct nfp_vf_result *vf = &of->result->vf;
 	bool refused = false;
 
-	for (size_t i = 0; i < vf->num_styles; i++)
-		refused |= vf->styles[i].zero_refused;
+	nfp_for_each (style, vf->styles, vf->num_styles)
+		refused |= style->zero_refused;
 	nfp_command_add(&a->commands, "ip link set dev %s vf %s mac %s", of->pf, GUEST_VF,
 			refused ? UNUSED_MAC : NO_MAC);
 	nfp_command_add(&a->undo, "ip link set dev %s vf %s mac %s", of->pf, GUEST_VF, GUEST_MAC);
@@ -216,8 +216,7 @@ static void make_unfilter(struct nfp_advice *a, const struct of *of)
 
 bool nfp_gets_all_groups(const struct nfp_vf_result *vf)
 {
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct nfp_style_result *result = &vf->styles[i];
+	nfp_for_each (result, vf->styles, vf->num_styles) {
 		const struct nfp_style_row *row = &nfp_styles[result->style];
 		const struct nfp_step_result *standby = nfp_style_step(result, NFP_STEP_STANDBY);
 
@@ -351,9 +350,9 @@ static uint32_t states_of(const struct nfp_style_result *style)
 {
 	uint32_t states = 0;
 
-	for (size_t i = 0; i < style->num_steps; i++) {
-		if (style->steps[i].w.answer == NFP_YES)
-			states |= 1U << style->steps[i].step;
+	nfp_for_each (step, style->steps, style->num_steps) {
+		if (step->w.answer == NFP_YES)
+			states |= 1U << step->step;
 	}
 	return states;
 }
@@ -374,9 +373,9 @@ static struct nfp_condition *add_condition(struct nfp_advised *to, const struct 
 {
 	struct nfp_condition *c;
 
-	for (size_t i = 0; i < to->num_conditions; i++) {
-		if (to->conditions[i].need == need && nfp_row_equal(&to->conditions[i].row, row))
-			return &to->conditions[i];
+	nfp_for_each (has, to->conditions, to->num_conditions) {
+		if (has->need == need && nfp_row_equal(&has->row, row))
+			return has;
 	}
 	to->conditions = nfp_reallocarray(to->conditions, to->num_conditions + 1, sizeof(*c));
 	c = &to->conditions[to->num_conditions++];
@@ -476,8 +475,7 @@ void nfp_advise_unseen(struct nfp_advised *to, const struct nfp_result *result)
 {
 	const struct nfp_vf_result *vf = &result->vf;
 
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct nfp_style_result *style = &vf->styles[i];
+	nfp_for_each (style, vf->styles, vf->num_styles) {
 		const struct nfp_row row = nfp_row_of(style);
 		const bool unseen[NFP_NEED_COUNT] = {
 			[NFP_NEED_UNSEEN_VF_UP] = vf->have_others && !vf->others_up &&
@@ -519,8 +517,8 @@ struct nfp_advice *nfp_advise_instead(struct nfp_advised *to, const char *if_so)
 	a->more = true;
 	a->if_so = if_so;
 	snprintf(a->instead_of, sizeof(a->instead_of), "%s", a[-1].id);
-	for (size_t i = 0; i < to->num_conditions; i++) {
-		struct nfp_strv *met_by = &to->conditions[i].met_by;
+	nfp_for_each (c, to->conditions, to->num_conditions) {
+		struct nfp_strv *met_by = &c->met_by;
 
 		if (met_by->n && strcmp(met_by->v[met_by->n - 1], a->instead_of) == 0)
 			nfp_strv_addf(met_by, "%s", a->id);
@@ -546,8 +544,8 @@ struct nfp_advice *nfp_advise_to(struct nfp_advised *to, enum nfp_what what,
 
 void nfp_advised_fini(struct nfp_advised *advised)
 {
-	for (size_t i = 0; i < advised->num_conditions; i++)
-		nfp_strv_fini(&advised->conditions[i].met_by);
+	nfp_for_each (c, advised->conditions, advised->num_conditions)
+		nfp_strv_fini(&c->met_by);
 	free(advised->conditions);
 	free(advised->advice);
 	*advised = (struct nfp_advised) {0};
@@ -556,9 +554,9 @@ void nfp_advised_fini(struct nfp_advised *advised)
 void nfp_condition_ids(const struct nfp_advised *advised, const struct nfp_row *row,
 		       struct nfp_strv *to)
 {
-	for (size_t i = 0; i < advised->num_conditions; i++) {
-		if (nfp_row_equal(&advised->conditions[i].row, row))
-			nfp_strv_addf(to, "%s", advised->conditions[i].id);
+	nfp_for_each (c, advised->conditions, advised->num_conditions) {
+		if (nfp_row_equal(&c->row, row))
+			nfp_strv_addf(to, "%s", c->id);
 	}
 }
 
@@ -575,8 +573,7 @@ struct nfp_words nfp_condition_words(const struct nfp_advised *advised, const st
 {
 	struct nfp_words words = {0};
 
-	for (size_t i = 0; i < advised->num_conditions; i++) {
-		const struct nfp_condition *c = &advised->conditions[i];
+	nfp_for_each (c, advised->conditions, advised->num_conditions) {
 		const struct need_row *n = &needs[c->need];
 
 		if (nfp_row_equal(&c->row, row) && !n->named && n->whom != NFP_FOR_NEIGHBOURS &&

@@ -22,9 +22,7 @@ static bool may_be_served(const struct nfp_advised *advised, const struct nfp_st
 {
 	bool pinned = !nfp_needs_pin(style);
 
-	for (size_t i = 0; i < advised->num_conditions; i++) {
-		const struct nfp_condition *c = &advised->conditions[i];
-
+	nfp_for_each (c, advised->conditions, advised->num_conditions) {
 		pinned |= (c->need == NFP_NEED_PIN || c->need == NFP_NEED_STATIC) &&
 			  c->row.style == row->style && c->row.fix == row->fix;
 	}
@@ -47,9 +45,7 @@ static const struct nfp_style_result *pinned_of(const struct nfp_result *result,
 /* A requirement that no duty of the host brings about is met by no command. */
 static bool lacks_required(const struct nfp_style_result *style)
 {
-	for (size_t i = 0; i < style->num_objections; i++) {
-		const struct nfp_objection *o = &style->objections[i];
-
+	nfp_for_each (o, style->objections, style->num_objections) {
 		if (o->firm && !o->requires && o->by != NFP_DECIDED_BY_BRIDGE)
 			return true;
 	}
@@ -125,19 +121,19 @@ void nfp_offers_of(struct nfp_answered *a)
 
 const struct nfp_offer *nfp_offer_of(const struct nfp_answered *a, const struct nfp_row *row)
 {
-	for (size_t i = 0; i < a->num_offers; i++) {
-		if (nfp_row_equal(&a->offers[i].advice->row, row))
-			return &a->offers[i];
+	nfp_for_each (offer, a->offers, a->num_offers) {
+		if (nfp_row_equal(&offer->advice->row, row))
+			return offer;
 	}
 	return NULL;
 }
 
 bool nfp_is_helped(const struct nfp_answered *a, const struct nfp_style_result *style)
 {
-	for (size_t i = 0; i < a->num_offers; i++) {
-		const struct nfp_row *row = &a->offers[i].advice->row;
+	nfp_for_each (offer, a->offers, a->num_offers) {
+		const struct nfp_row *row = &offer->advice->row;
 
-		if (row->style == style->style && !row->vlan && a->offers[i].serves == NFP_YES)
+		if (row->style == style->style && !row->vlan && offer->serves == NFP_YES)
 			return true;
 	}
 	return false;
@@ -147,9 +143,7 @@ const struct nfp_offer *nfp_best_offer(const struct nfp_answered *a)
 {
 	const struct nfp_offer *ipv4 = NULL;
 
-	for (size_t i = 0; i < a->num_offers; i++) {
-		const struct nfp_offer *offer = &a->offers[i];
-
+	nfp_for_each (offer, a->offers, a->num_offers) {
 		/* A VLAN's offer is beside a style that serves all others. */
 		if (offer->serves != NFP_YES || offer->advice->row.vlan)
 			continue;
@@ -168,10 +162,10 @@ bool nfp_is_way(enum nfp_way way)
 
 bool nfp_has_way(const struct nfp_answered *a, bool in_part)
 {
-	for (size_t i = 0; i < a->num_styles; i++) {
-		const enum nfp_way way = a->styles[i].row.way;
+	nfp_for_each (said, a->styles, a->num_styles) {
+		const enum nfp_way way = said->row.way;
 
-		if (!a->styles[i].style->remedy &&
+		if (!said->style->remedy &&
 		    (way == NFP_WAY_AS_IT_IS || way == NFP_WAY_BY_NO_WIRE ||
 		     way == NFP_WAY_BY_ALLOW || (in_part && nfp_is_way(way))))
 			return true;

@@ -6,9 +6,9 @@
 /* The first style that has steps and whose frames came from inside the NIC. NULL: none. */
 static const struct nfp_style_result *first_inside(const struct nfp_vf_result *vf)
 {
-	for (size_t i = 0; i < vf->num_styles; i++)
-		if (vf->styles[i].num_steps && nfp_is_inside(&vf->styles[i]))
-			return &vf->styles[i];
+	nfp_for_each (style, vf->styles, vf->num_styles)
+		if (style->num_steps && nfp_is_inside(style))
+			return style;
 	return NULL;
 }
 

@@ -73,9 +73,7 @@ static enum nfp_need need_of(enum nfp_sender sender, enum nfp_guest_place guest)
 /* Lost, but for a condition that is met by advice. False: the row has none. */
 static bool put_condition(const struct making *m, struct nfp_reach *r, enum nfp_need need)
 {
-	for (size_t i = 0; i < m->advised->num_conditions; i++) {
-		const struct nfp_condition *c = &m->advised->conditions[i];
-
+	nfp_for_each (c, m->advised->conditions, m->advised->num_conditions) {
 		if (c->need != need || !nfp_row_equal(&c->row, &r->row))
 			continue;
 		nfp_strv_addf(&r->conditions, "%s", c->id);

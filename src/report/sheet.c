@@ -57,9 +57,7 @@ static const char *on_off(int value)
 /* A row that nobody asked for, such as a VLAN's, has no line. */
 static bool has_line(const struct nfp_sheet_result *sheet, enum nfp_sheet_row row)
 {
-	for (size_t i = 0; i < sheet->num_combinations; i++) {
-		const struct nfp_sheet_combination *c = &sheet->combinations[i];
-
+	nfp_for_each (c, sheet->combinations, sheet->num_combinations) {
 		if (c->num_rows && c->rows[row].window.answer != NFP_UNASKED)
 			return true;
 	}
@@ -120,8 +118,7 @@ static void print_facts(struct nfp_writer *w, const struct nfp_sheet_combination
 	nfp_writer_newline(w);
 	nfp_writer_line(w, NFP_BOLD, 0, 2, "trust %s, spoofchk %s%s%s", on_off(c->trust),
 			on_off(c->spoofchk), note[0] ? ": " : "", note);
-	for (size_t i = 0; i < c->num_rows; i++) {
-		const struct nfp_sheet_fact *fact = &c->rows[i];
+	nfp_for_each (fact, c->rows, c->num_rows) {
 		struct nfp_words words = {0};
 
 		if (fact->window.answer == NFP_UNASKED)
@@ -145,9 +142,7 @@ static void print_facts(struct nfp_writer *w, const struct nfp_sheet_combination
 /* Is it known in none of the combinations? */
 static bool is_dark(const struct nfp_sheet_result *sheet, enum nfp_sheet_row row)
 {
-	for (size_t i = 0; i < sheet->num_combinations; i++) {
-		const struct nfp_sheet_combination *c = &sheet->combinations[i];
-
+	nfp_for_each (c, sheet->combinations, sheet->num_combinations) {
 		if (c->num_rows && c->rows[row].window.answer < NFP_UNKNOWN)
 			return false;
 	}
@@ -168,9 +163,7 @@ static void print_sheet_legend(struct nfp_writer *w, const struct nfp_sheet_resu
 	struct nfp_words legend = {0}, dark = {0};
 	bool found = false, unknown = false;
 
-	for (size_t i = 0; i < sheet->num_combinations; i++) {
-		const struct nfp_sheet_combination *c = &sheet->combinations[i];
-
+	nfp_for_each (c, sheet->combinations, sheet->num_combinations) {
 		for (enum nfp_sheet_row row = 0; row < NFP_ROW_COUNT; row++) {
 			if (!is_in_table(sheet, row, verbose))
 				continue;
@@ -215,9 +208,9 @@ void nfp_sheet_print(struct nfp_writer *w, const struct nfp_sheet_result *sheet,
 /* A combination without rows: why. */
 static const char *why_none(const struct nfp_sheet_result *sheet)
 {
-	for (size_t i = 0; i < sheet->num_combinations; i++) {
-		if (sheet->combinations[i].note[0])
-			return sheet->combinations[i].note;
+	nfp_for_each (c, sheet->combinations, sheet->num_combinations) {
+		if (c->note[0])
+			return c->note;
 	}
 	return "no row could be answered";
 }
@@ -245,9 +238,7 @@ static void append_findings(struct nfp_words *line, uint32_t findings)
 /* The settings of the VF that let its guest do more. They are no fault of the NIC. */
 static void append_as_set(struct nfp_words *line, const struct nfp_sheet_result *sheet)
 {
-	for (size_t i = 0; i < sheet->num_combinations; i++) {
-		const struct nfp_sheet_combination *c = &sheet->combinations[i];
-
+	nfp_for_each (c, sheet->combinations, sheet->num_combinations) {
 		if (c->present && c->num_rows && c->spoofchk == 0 &&
 		    (c->rows[NFP_ROW_FORGED].window.answer == NFP_YES ||
 		     c->rows[NFP_ROW_FORGED_SIBLING].window.answer == NFP_YES))
@@ -263,9 +254,7 @@ void nfp_sheet_answer(struct nfp_words *line, const struct nfp_result *result)
 	struct nfp_words unmet = {0};
 	uint32_t findings = 0;
 
-	for (size_t i = 0; i < sheet->num_combinations; i++) {
-		const struct nfp_sheet_combination *c = &sheet->combinations[i];
-
+	nfp_for_each (c, sheet->combinations, sheet->num_combinations) {
 		findings |= c->findings;
 		for (size_t k = 0; k < c->num_rows && c->present; k++) {
 			const struct nfp_sheet_fact *fact = &c->rows[k];

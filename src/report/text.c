@@ -18,9 +18,9 @@ static bool all_ok(const struct nfp_vf_result *vf)
 {
 	if (nfp_vf_lacks_wire(vf))
 		return false;
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		if (vf->styles[i].verdict != NFP_VERDICT_SAFE &&
-		    vf->styles[i].verdict != NFP_VERDICT_NOT_APPLICABLE)
+	nfp_for_each (style, vf->styles, vf->num_styles) {
+		if (style->verdict != NFP_VERDICT_SAFE &&
+		    style->verdict != NFP_VERDICT_NOT_APPLICABLE)
 			return false;
 	}
 	return true;
@@ -29,8 +29,8 @@ static bool all_ok(const struct nfp_vf_result *vf)
 /* The lines of the answer count the commands of a style that is safe: these are printed. */
 static bool needs_commands(const struct nfp_answered *answered)
 {
-	for (size_t i = 0; i < answered->num_styles; i++) {
-		const struct nfp_style_result *style = answered->styles[i].style;
+	nfp_for_each (said, answered->styles, answered->num_styles) {
+		const struct nfp_style_result *style = said->style;
 		const struct nfp_row row = nfp_row_of(style);
 		const struct nfp_offer *offer = nfp_offer_of(answered, &row);
 
@@ -206,9 +206,9 @@ static struct nfp_words mute_words(const struct nfp_style_result *style)
 
 	if (style->transmit != NFP_TRANSMIT_DROPPED)
 		return words;
-	for (size_t i = 0; i < style->num_steps; i++) {
-		if (style->steps[i].transmit == NFP_TRANSMIT_DROPPED)
-			in[nfp_life_column_of(style->steps[i].step)] = true;
+	nfp_for_each (step, style->steps, style->num_steps) {
+		if (step->transmit == NFP_TRANSMIT_DROPPED)
+			in[nfp_life_column_of(step->step)] = true;
 	}
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_IPV6; c++) {
 		if (in[c])
@@ -249,9 +249,9 @@ static void note_moment(struct nfp_strv *notes, const struct nfp_vf_result *vf)
 {
 	bool assign = false;
 
-	for (size_t i = 0; i < vf->num_styles; i++)
-		assign |= vf->styles[i].verdict == NFP_VERDICT_SAFE &&
-			  vf->styles[i].claim == NFP_CLAIM_ASSIGN_UNTIL_RESET;
+	nfp_for_each (style, vf->styles, vf->num_styles)
+		assign |= style->verdict == NFP_VERDICT_SAFE &&
+			  style->claim == NFP_CLAIM_ASSIGN_UNTIL_RESET;
 	if (assign)
 		nfp_strv_addf(notes, "Deaf until VF %u is reset", vf->vf);
 }
@@ -259,9 +259,8 @@ static void note_moment(struct nfp_strv *notes, const struct nfp_vf_result *vf)
 /* Both get the frames: a guest drops those of the standby, until its VF has been removed. */
 static bool is_copied(const struct nfp_vf_result *vf)
 {
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		if (vf->styles[i].verdict == NFP_VERDICT_SAFE &&
-		    vf->styles[i].delivery == NFP_DELIVERY_BOTH)
+	nfp_for_each (style, vf->styles, vf->num_styles) {
+		if (style->verdict == NFP_VERDICT_SAFE && style->delivery == NFP_DELIVERY_BOTH)
 			return true;
 	}
 	return false;
@@ -273,10 +272,10 @@ static void print_outages(struct nfp_writer *w, const struct nfp_vf_result *vf)
 	struct nfp_words words = {0};
 	int64_t us = -1;
 
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct nfp_outage outage = nfp_longest_outage(&vf->styles[i]);
+	nfp_for_each (style, vf->styles, vf->num_styles) {
+		const struct nfp_outage outage = nfp_longest_outage(style);
 
-		if (!nfp_is_impossible(&vf->styles[i]))
+		if (!nfp_is_impossible(style))
 			us = MAX(us, nfp_outage_us(&outage));
 	}
 	if (us >= 0)
@@ -313,8 +312,7 @@ static void print_list(struct nfp_writer *w, const char *label, const struct nfp
 static void print_left(struct nfp_writer *w, const struct nfp_hints *list, const char *ifname,
 		       bool verbose)
 {
-	for (size_t i = 0; i < listed(list->n, verbose); i++) {
-		const struct nfp_hint *hint = &list->v[i];
+	nfp_for_each (hint, list->v, listed(list->n, verbose)) {
 		struct nfp_words words = nfp_sentence(hint->text, ifname);
 
 		if (hint->commands.len)
@@ -332,9 +330,7 @@ static bool is_reason(const struct nfp_result *result, const struct nfp_vf_resul
 	const struct nfp_words reason = reason_of(result, vf, style);
 	struct nfp_words words = {0};
 
-	for (size_t i = 0; i < style->num_steps; i++) {
-		const struct nfp_step_result *step = &style->steps[i];
-
+	nfp_for_each (step, style->steps, style->num_steps) {
 		words.text[0] = '\0';
 		if (step->changed && strcmp(step->w.note, reason.text) == 0)
 			nfp_append(&words, "", "VF %u, %s, %s: %s", vf->vf,
@@ -353,8 +349,8 @@ static void note_changes(struct nfp_strv *notes, const struct nfp_result *result
 	for (size_t i = 0; i < result->changes_seen.n; i++) {
 		bool said = false;
 
-		for (size_t k = 0; k < vf->num_styles; k++)
-			said |= is_reason(result, vf, &vf->styles[k], result->changes_seen.v[i]);
+		nfp_for_each (style, vf->styles, vf->num_styles)
+			said |= is_reason(result, vf, style, result->changes_seen.v[i]);
 		if (!said)
 			nfp_strv_addf(notes, "%s", result->changes_seen.v[i]);
 	}
@@ -372,13 +368,11 @@ static void note_room(struct nfp_strv *notes, const struct nfp_pf_info *pf)
 /* The first style that is safe, and was not seen beside another VF, is noted. */
 static void note_company(struct nfp_strv *notes, const struct nfp_vf_result *vf)
 {
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct nfp_aside *b = &vf->styles[i].beside;
-
+	nfp_for_each (style, vf->styles, vf->num_styles) {
+		const struct nfp_aside *b = &style->beside;
 		const bool reset = b->told.reset == NFP_TRAIT_UNPROVEN;
 
-		if (vf->styles[i].verdict != NFP_VERDICT_SAFE || vf->styles[i].remedy ||
-		    nfp_is_inside(&vf->styles[i]) ||
+		if (style->verdict != NFP_VERDICT_SAFE || style->remedy || nfp_is_inside(style) ||
 		    (b->told.verdict != NFP_TRAIT_UNTESTED &&
 		     b->told.verdict != NFP_TRAIT_UNPROVEN && !reset))
 			continue;
@@ -394,8 +388,8 @@ static void note_company(struct nfp_strv *notes, const struct nfp_vf_result *vf)
 static void collect_notes(struct nfp_strv *notes, const struct nfp_result *result,
 			  const struct nfp_vf_result *vf)
 {
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		struct nfp_words mute = mute_words(&vf->styles[i]);
+	nfp_for_each (style, vf->styles, vf->num_styles) {
+		struct nfp_words mute = mute_words(style);
 
 		if (mute.text[0])
 			nfp_strv_addf(notes, "%s", mute.text);
@@ -408,10 +402,10 @@ static void collect_notes(struct nfp_strv *notes, const struct nfp_result *resul
 	note_room(notes, &result->pf);
 	note_company(notes, vf);
 	note_moment(notes, vf);
-	for (size_t i = 0; i < vf->num_styles; i++) {
+	nfp_for_each (style, vf->styles, vf->num_styles) {
 		/* The price of a fix is said with it. */
-		if (vf->styles[i].verdict == NFP_VERDICT_SAFE && !vf->styles[i].remedy)
-			nfp_reach_note(notes, vf, &vf->styles[i], nfp_standby_netdev(&result->pf));
+		if (style->verdict == NFP_VERDICT_SAFE && !style->remedy)
+			nfp_reach_note(notes, vf, style, nfp_standby_netdev(&result->pf));
 	}
 	if (all_ok(vf) && is_copied(vf))
 		nfp_strv_addf(notes,

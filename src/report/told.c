@@ -174,9 +174,9 @@ static void print_rank(struct nfp_writer *w, const struct nfp_advice advice[], s
 	size_t items = 0, item = 0;
 	bool hook = false;
 
-	for (size_t i = 0; i < num; i++) {
-		items += !advice[i].instead_of[0] && (verbose || !advice[i].more);
-		hook |= advice[i].hook;
+	nfp_for_each (a, advice, num) {
+		items += !a->instead_of[0] && (verbose || !a->more);
+		hook |= a->hook;
 	}
 	if (items > 1)
 		nfp_writer_sentence(w, label, head.text);
@@ -204,9 +204,9 @@ size_t nfp_advice_commands(const struct nfp_advice advice[], size_t num)
 	const char *file;
 	size_t count = 0;
 
-	for (size_t i = 0; i < num; i++) {
-		for (size_t at = 0; !advice[i].instead_of[0] &&
-				    nfp_commands_words(&advice[i].commands, &at, &words, &file);
+	nfp_for_each (a, advice, num) {
+		for (size_t at = 0;
+		     !a->instead_of[0] && nfp_commands_words(&a->commands, &at, &words, &file);
 		     count++)
 			nfp_strv_fini(&words);
 	}

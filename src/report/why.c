@@ -140,9 +140,7 @@ void nfp_why_duties_unknown(struct nfp_words *words, const struct nfp_answered *
 	const struct nfp_style_result *style = said->style;
 
 	(void)a;
-	for (size_t i = 0; i < style->num_objections; i++) {
-		const struct nfp_objection *o = &style->objections[i];
-
+	nfp_for_each (o, style->objections, style->num_objections) {
 		if (o->by == NFP_DECIDED_BY_DUTIES)
 			nfp_append(words, "", "what the guest gets %s was not shown",
 				   nfp_at_step(o->step).text);
@@ -263,8 +261,8 @@ void nfp_why_not_tested(struct nfp_words *words, const struct nfp_answered *a,
 void nfp_why_not_possible(struct nfp_words *words, const struct nfp_answered *a,
 			  const struct nfp_said *said)
 {
-	for (size_t i = 0; i < a->num_styles; i++) {
-		if (nfp_is_counted(a->styles[i].style))
+	nfp_for_each (other, a->styles, a->num_styles) {
+		if (nfp_is_counted(other->style))
 			return;
 	}
 	if (nfp_nic_would_do(said->style))

@@ -90,7 +90,6 @@ json_t *nfp_json_document(const struct nfp_table *table, const void *from,
 /* grid: a table, as wide as it is: rows that are broken up cannot be compared. */
 
 #define NFP_GRID_COLUMNS 20
-#define NFP_NUM(array)	 (sizeof(array) / sizeof((array)[0]))
 
 struct nfp_cell {
 	char *text; /* printable; owned */

@@ -16,14 +16,14 @@ void nfp_advise_wire(struct nfp_advising *m, const struct nfp_style_result *styl
 {
 	/* Nobody is asked from a member of a bond by which nothing is sent. */
 	const bool asks = m->result->pf.no_carrier || !nfp_why_pf_silent(&m->result->pf);
-	struct nfp_advice *a = nfp_advising_say(
+	struct nfp_advice *a = nfp_advise_to(
 		m, NFP_ADVISE_PROBE, style,
 		asks ? "probe from the wire: a host by ARP, a reflector, or another port"
 		     : "probe from the wire: another port of this host");
 
 	nfp_command_add(&a->commands, "nfprobe %s --vf %u --from %s", m->pf, m->vf->vf,
 			asks ? "arp:IP" : "NETDEV");
-	nfp_advising_end(m, false, false, "%s", "");
+	nfp_advise_end(m, false, "%s", "");
 }
 
 /* More frames, or those of another source, show shorter outages. */
@@ -43,10 +43,9 @@ static void avoid_in_company(struct nfp_advising *m, const struct nfp_style_resu
 {
 	bool reset = nfp_is_lost_at_reset(style);
 
-	(void)nfp_advising_say(m, NFP_ADVISE_AVOID, style, "");
-	nfp_advising_end(m, false, true, "Do not count on %s %s another VF of %s %s",
-			 nfp_words_of(style)->with, reset ? "where" : "while", m->pf,
-			 reset ? "may be reset" : "is up");
+	nfp_advise_rank(m, NFP_ADVISE_AVOID, style, true,
+			"Do not count on %s %s another VF of %s %s", nfp_words_of(style)->with,
+			reset ? "where" : "while", m->pf, reset ? "may be reset" : "is up");
 }
 
 /* The first thing to do, and the options that the next run gets besides. */
@@ -86,7 +85,7 @@ void nfp_advise_again(struct nfp_advising *m, const struct nfp_style_result *sty
 				    "other, then"
 			   : doubt->todo ? doubt->todo
 					 : "remove what prevented that, then");
-	a = nfp_advising_say(m, NFP_ADVISE_PROBE, style, todo.text);
+	a = nfp_advise_to(m, NFP_ADVISE_PROBE, style, todo.text);
 	if (vepa && !taken)
 		nfp_command_add(&a->commands, "bridge link set dev %s hwmode veb", m->pf);
 	nfp_command_add(&a->commands, "nfprobe %s --vf %u", m->pf, m->vf->vf);
@@ -100,7 +99,7 @@ void nfp_advise_again(struct nfp_advising *m, const struct nfp_style_result *sty
 	else if (doubt->option.name && !taken && style->num_steps &&
 		 !(strcmp(doubt->option.value, "arp") == 0 && style->from.by == NFP_BY_ARP))
 		nfp_command_more(&a->commands, "--%s %s", doubt->option.name, doubt->option.value);
-	nfp_advising_end(m, false, false, "%s", "");
+	nfp_advise_end(m, false, "%s", "");
 }
 
 /* ---- a style that is unsafe in the guest's VLAN alone ---- */
@@ -125,12 +124,12 @@ static bool may_register(const struct nfp_style_result *style)
 static void probe_vlan(struct nfp_advising *m, const struct nfp_style_result *style, bool with,
 		       const char *text)
 {
-	struct nfp_advice *a = nfp_advising_say(m, NFP_ADVISE_PROBE, style, text);
+	struct nfp_advice *a = nfp_advise_to(m, NFP_ADVISE_PROBE, style, text);
 
 	nfp_command_add(&a->commands, "nfprobe %s --vf %u", m->pf, m->vf->vf);
 	if (with)
 		nfp_command_more(&a->commands, "--guest-vlan %u", style->guest_vlan.vid);
-	nfp_advising_end(m, false, false, "%s", "");
+	nfp_advise_end(m, false, "%s", "");
 }
 
 /* The host can do nothing for guests with that VLAN. The style serves all others as it is. */
@@ -140,16 +139,16 @@ static void without_vlan(struct nfp_advising *m, const struct nfp_style_result *
 	const struct nfp_row row = nfp_row_of(style);
 
 	if (nfp_case_of(style) != NFP_CASE_VLAN || nfp_is_inside(style)) {
-		(void)nfp_advising_say(m, NFP_ADVISE_AVOID, style, "");
-		nfp_advising_end(m, false, m->rank != 0, "Do not use %s for guests with VLAN %u",
-				 nfp_words_of(style)->with, vid);
+		nfp_advise_rank(m, NFP_ADVISE_AVOID, style, m->rank != 0,
+				"Do not use %s for guests with VLAN %u", nfp_words_of(style)->with,
+				vid);
 		return;
 	}
 	nfp_advise_trust(m, style, &row);
 	if (m->begin == m->to->num_advice)
-		(void)nfp_advising_say(m, NFP_ADVISE_USE, style, "");
-	nfp_advising_end(m, false, false, "Guests with VLAN %u need another NIC. Others: use %s",
-			 vid, nfp_words_of(style)->with);
+		(void)nfp_advise_to(m, NFP_ADVISE_USE, style, "");
+	nfp_advise_end(m, false, "Guests with VLAN %u need another NIC. Others: use %s", vid,
+		       nfp_words_of(style)->with);
 }
 
 void nfp_advise_vlan(struct nfp_advising *m, const struct nfp_style_result *style)
@@ -174,16 +173,16 @@ void nfp_advise_vlan(struct nfp_advising *m, const struct nfp_style_result *styl
 		return;
 	}
 	if (g->swallowed_by[0]) {
-		a = nfp_advise_need(m->to, m->result, style, &row, NFP_NEED_UNSWALLOW);
+		a = nfp_advise_need(m, style, &row, NFP_NEED_UNSWALLOW);
 		if (a)
 			snprintf(a->text, sizeof(a->text),
 				 "take %.60s off %s: no guest behind %s gets VLAN %u while it is "
 				 "there",
 				 g->swallowed_by, at, at, g->vid);
 	} else if (must_unfilter(g)) {
-		nfp_advising_need(m, style, &row, NFP_NEED_UNFILTER);
+		(void)nfp_advise_need(m, style, &row, NFP_NEED_UNFILTER);
 	} else if (may_register(style)) {
-		a = nfp_advise_need(m->to, m->result, style, &row, NFP_NEED_VLAN);
+		a = nfp_advise_need(m, style, &row, NFP_NEED_VLAN);
 		if (a) {
 			snprintf(
 				a->text, sizeof(a->text),
@@ -206,24 +205,15 @@ void nfp_advise_vlan(struct nfp_advising *m, const struct nfp_style_result *styl
 		row.vlan = 0;
 		nfp_advise_trust(m, style, &row);
 	}
-	nfp_advising_end(m, false, false, "Keep %s", nfp_words_of(style)->the);
+	nfp_advise_end(m, false, "Keep %s", nfp_words_of(style)->the);
 }
 
 /* ---- one style ---- */
 
-static void say_rank(struct nfp_advising *m, enum nfp_what what,
-		     const struct nfp_style_result *style, const char *head)
+static void avoid(struct nfp_advising *m, const struct nfp_style_result *style, const char *why)
 {
-	(void)nfp_advising_say(m, what, style, "");
-	nfp_advising_end(m, false, what == NFP_ADVISE_AVOID && m->rank != 0, "%s", head);
-}
-
-static void avoid(struct nfp_advising *m, const struct nfp_style_result *style)
-{
-	struct nfp_words head = {0};
-
-	nfp_append(&head, "", "Do not use %s for failover", nfp_words_of(style)->with);
-	say_rank(m, NFP_ADVISE_AVOID, style, head.text);
+	nfp_advise_rank(m, NFP_ADVISE_AVOID, style, m->rank != 0, "Do not use %s for failover%s",
+			nfp_words_of(style)->with, why);
 }
 
 /* A user who bears the style's fault still needs what it takes. */
@@ -234,8 +224,8 @@ static void keep(struct nfp_advising *m, const struct nfp_style_result *style, c
 	nfp_advise_uses(m, style, &row, style->style);
 	nfp_advise_ends(m, style, &row, style->style);
 	if (m->begin == m->to->num_advice)
-		(void)nfp_advising_say(m, NFP_ADVISE_KEEP, style, "");
-	nfp_advising_end(m, false, false, "Keep %s %s", nfp_words_of(style)->the, whom);
+		(void)nfp_advise_to(m, NFP_ADVISE_KEEP, style, "");
+	nfp_advise_end(m, false, "Keep %s %s", nfp_words_of(style)->the, whom);
 }
 
 static void advise_multicast(struct nfp_advising *m, const struct nfp_style_result *style)
@@ -245,11 +235,11 @@ static void advise_multicast(struct nfp_advising *m, const struct nfp_style_resu
 	keep(m, style, "for guests without IPv6");
 	if (style->judged.why != NFP_WHY_DEAF_MULTICAST)
 		return;
-	a = nfp_advising_say(m, NFP_ADVISE_SET, style, "trust the guest's VF");
+	a = nfp_advise_to(m, NFP_ADVISE_SET, style, "trust the guest's VF");
 	a->costs = "it may then become promiscuous";
 	nfp_command_add(&a->commands, "ip link set dev %s vf %s trust on", m->pf, GUEST_VF);
 	a->fill_in = NFP_FILL(VF);
-	nfp_advising_end(m, false, false, "%s", "");
+	nfp_advise_end(m, false, "%s", "");
 }
 
 /* In mode private a macvtap hands nothing to those beside it, and the NIC does where it can. */
@@ -257,7 +247,6 @@ void nfp_advise_reach(struct nfp_advising *m, const struct nfp_style_result *sty
 {
 	enum nfp_sender from = (enum nfp_sender)(style->unmet / NFP_PLACE_COUNT);
 	enum nfp_guest_place at = (enum nfp_guest_place)(style->unmet % NFP_PLACE_COUNT);
-	struct nfp_words head = {0};
 	bool both = true;
 
 	for (enum nfp_guest_place here = 0; here < NFP_PLACE_ELSEWHERE; here++)
@@ -265,16 +254,15 @@ void nfp_advise_reach(struct nfp_advising *m, const struct nfp_style_result *sty
 			NFP_TRAIT_OK;
 	if (nfp_styles[style->style].macvlan && from == NFP_SENDER_SAME_STANDBY &&
 	    at == NFP_PLACE_ON_VF && both) {
-		nfp_append(
-			&head, "",
-			"Give the other macvtaps of the PF mode private: the NIC then brings their "
-			"frames to the guest");
-		say_rank(m, NFP_ADVISE_SET, style, head.text);
+		nfp_advise_rank(
+			m, NFP_ADVISE_SET, style, false,
+			"Give the other macvtaps of the PF mode private: the NIC then brings "
+			"their frames to the guest");
 		return;
 	}
-	nfp_append(&head, "", "Do not use %s where %s must reach the guest %s",
-		   nfp_words_of(style)->with, nfp_sender_words(from), nfp_place_words(at));
-	say_rank(m, NFP_ADVISE_AVOID, style, head.text);
+	nfp_advise_rank(m, NFP_ADVISE_AVOID, style, m->rank != 0,
+			"Do not use %s where %s must reach the guest %s", nfp_words_of(style)->with,
+			nfp_sender_words(from), nfp_place_words(at));
 }
 
 /* The PF's, not a style's: it is said once. */
@@ -285,17 +273,14 @@ void nfp_advise_lag(struct nfp_advising *m, const struct nfp_style_result *style
 	nfp_for_each (a, m->to->advice, m->to->num_advice)
 		if (a->what == NFP_ADVISE_SET)
 			return;
-	(void)nfp_advising_say(m, NFP_ADVISE_SET, style, "");
-	nfp_advising_end(m, false, false,
-			 "Give guests with failover VFs of a PF that is in no such bond");
-	(void)nfp_advising_say(m, NFP_ADVISE_SET, style, "");
-	nfp_advising_end(m, false, false,
-			 "Give a guest a VF of each member of %s, which it bonds itself, and no "
-			 "standby",
-			 bond);
-	(void)nfp_advising_say(m, NFP_ADVISE_SET, style, "");
-	nfp_advising_end(m, false, false,
-			 "Make %s an active-backup bond, of plain ports to the switch", bond);
+	nfp_advise_rank(m, NFP_ADVISE_SET, style, false,
+			"Give guests with failover VFs of a PF that is in no such bond");
+	nfp_advise_rank(m, NFP_ADVISE_SET, style, false,
+			"Give a guest a VF of each member of %s, which it bonds itself, and no "
+			"standby",
+			bond);
+	nfp_advise_rank(m, NFP_ADVISE_SET, style, false,
+			"Make %s an active-backup bond, of plain ports to the switch", bond);
 }
 
 /* No duty of the host's helps beside the VFs of others. */
@@ -306,7 +291,7 @@ void nfp_advise_company(struct nfp_advising *m, const struct nfp_style_result *s
 	if (style->by_beside)
 		avoid_in_company(m, style);
 	else
-		avoid(m, style);
+		avoid(m, style, "");
 }
 
 void nfp_advise_learning(struct nfp_advising *m, const struct nfp_style_result *style)
@@ -318,7 +303,6 @@ void nfp_advise_learning(struct nfp_advising *m, const struct nfp_style_result *
 void nfp_advise_fault(struct nfp_advising *m, const struct nfp_style_result *style)
 {
 	bool hopeless = style->requires & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
-	struct nfp_words head = {0};
 
 	if (nfp_advise_remedy(m, style)) {
 		if (!hopeless)
@@ -326,9 +310,7 @@ void nfp_advise_fault(struct nfp_advising *m, const struct nfp_style_result *sty
 	} else if (style->by_bridge && style->filter_verdict == NFP_VERDICT_SAFE) {
 		nfp_advise_pin(m, style);
 	} else if (hopeless) {
-		nfp_append(&head, "", "Do not use %s for failover: nothing the host can do helps",
-			   nfp_words_of(style)->with);
-		say_rank(m, NFP_ADVISE_AVOID, style, head.text);
+		avoid(m, style, ": nothing the host can do helps");
 	} else if (nfp_advise_duties(m, style, false)) {
 		return;
 	} else if (style->verdict == NFP_VERDICT_SLOW) {
@@ -337,7 +319,7 @@ void nfp_advise_fault(struct nfp_advising *m, const struct nfp_style_result *sty
 		   style->multicast == NFP_TRAIT_LOST) {
 		advise_multicast(m, style);
 	} else {
-		avoid(m, style);
+		avoid(m, style, "");
 	}
 }
 
@@ -359,14 +341,14 @@ static void advise_elsewhere(struct nfp_advising *m)
 
 		if (is_safe(style) || nfp_lacks_only_multicast(style) ||
 		    nfp_fault_of(style) == NFP_CASE_NEIGHBOURS)
-			nfp_advising_need(m, style, &row, cleared);
+			(void)nfp_advise_need(m, style, &row, cleared);
 	}
 	if (!m->to->num_conditions && m->vf->num_styles) {
 		const struct nfp_row row = nfp_row_of(m->vf->styles);
 
-		nfp_advising_need(m, m->vf->styles, &row, cleared);
+		(void)nfp_advise_need(m, m->vf->styles, &row, cleared);
 	}
-	nfp_advising_end(m, false, true, "%s", "");
+	nfp_advise_end(m, true, "%s", "");
 }
 
 /* Is what other VFs send lost though the style is safe otherwise, or before a VF plays a part? */
@@ -401,9 +383,9 @@ static void advise_entry(struct nfp_advising *m, const struct nfp_style_result *
 	const struct nfp_row row = nfp_row_of(style);
 
 	/* A fix that has the entry has its end as well. */
-	if (nfp_advise_need(m->to, m->result, style, &row, NFP_NEED_OTHERS_ENTRY))
-		nfp_advising_need(m, style, &row, NFP_NEED_ENTRY_GONE);
-	nfp_advising_end(m, false, true, "For other VFs of %s, give the guest an entry", m->pf);
+	if (nfp_advise_need(m, style, &row, NFP_NEED_OTHERS_ENTRY))
+		(void)nfp_advise_need(m, style, &row, NFP_NEED_ENTRY_GONE);
+	nfp_advise_end(m, true, "For other VFs of %s, give the guest an entry", m->pf);
 }
 
 static void advise_here(struct nfp_advising *m, const struct nfp_style_result *style)
@@ -419,23 +401,22 @@ static void advise_here(struct nfp_advising *m, const struct nfp_style_result *s
 		advise_entry(m, style);
 		return;
 	}
-	a = nfp_advising_say(m, helps && bears == NFP_UNKNOWN ? NFP_ADVISE_PROBE : NFP_ADVISE_AVOID,
-			     style, "");
+	a = nfp_advise_to(m, helps && bears == NFP_UNKNOWN ? NFP_ADVISE_PROBE : NFP_ADVISE_AVOID,
+			  style, "");
 	if (a->what == NFP_ADVISE_PROBE)
 		nfp_command_add(&a->commands, "nfprobe %s --vf %u --style bridge+fdb", m->pf,
 				m->vf->vf);
 	if (a->what == NFP_ADVISE_PROBE)
-		nfp_advising_end(m, false, true, "For other VFs of %s, see if an entry is safe",
-				 m->pf);
+		nfp_advise_end(m, true, "For other VFs of %s, see if an entry is safe", m->pf);
 	else if (helps)
-		nfp_advising_end(m, false, true,
-				 "Other VFs of %s do not reach a guest with %s; an entry harms it",
-				 m->pf, with);
+		nfp_advise_end(m, true,
+			       "Other VFs of %s do not reach a guest with %s; an entry harms it",
+			       m->pf, with);
 	else
-		nfp_advising_end(m, false, true,
-				 "Other VFs of %s do not reach a guest with %s, %s: nothing that "
-				 "was tested helps",
-				 m->pf, with, nfp_here_span(here, span));
+		nfp_advise_end(m, true,
+			       "Other VFs of %s do not reach a guest with %s, %s: nothing that "
+			       "was tested helps",
+			       m->pf, with, nfp_here_span(here, span));
 }
 
 /* ---- a sheet ---- */
@@ -443,7 +424,7 @@ static void advise_here(struct nfp_advising *m, const struct nfp_style_result *s
 static void advise_address(struct nfp_advising *m, enum nfp_moment moment, const char *text,
 			   const char *mac)
 {
-	struct nfp_advice *a = nfp_advising_say(m, NFP_ADVISE_FIX, NULL, text);
+	struct nfp_advice *a = nfp_advise_to(m, NFP_ADVISE_FIX, NULL, text);
 
 	a->moment = moment;
 	a->fill_in = NFP_FILL(VF) | (strcmp(mac, NO_MAC) == 0 ? 0 : NFP_FILL(MAC));
@@ -458,20 +439,19 @@ static void advise_sheet(struct nfp_advising *m)
 	nfp_for_each (c, m->result->sheet.combinations, m->result->sheet.num_combinations)
 		findings |= c->findings;
 	if (findings & (forged | read)) {
-		(void)nfp_advising_say(m, NFP_ADVISE_AVOID, NULL, "");
-		nfp_advising_end(m, false, false,
-				 "Give VFs of %s to trusted guests alone: one can %s%s%s", m->pf,
-				 findings & forged ? "pose as another guest" : "",
-				 (findings & forged) && (findings & read) ? ", and " : "",
-				 findings & read ? "read what is for others" : "");
+		nfp_advise_rank(m, NFP_ADVISE_AVOID, NULL, false,
+				"Give VFs of %s to trusted guests alone: one can %s%s%s", m->pf,
+				findings & forged ? "pose as another guest" : "",
+				(findings & forged) && (findings & read) ? ", and " : "",
+				findings & read ? "read what is for others" : "");
 	}
 	if (findings & 1U << NFP_FOUND_KEPT) {
 		advise_address(m, NFP_AT_START, "assign the bond's address to the VF", GUEST_MAC);
 		m->to->advice[m->to->num_advice - 1].if_never =
 			"the next guest may be deaf on a bridge";
 		advise_address(m, NFP_AT_VF_GONE, "clear it", NO_MAC);
-		nfp_advising_end(m, false, m->rank != 0,
-				 "The VF of a guest that bonds by itself keeps the bond's address");
+		nfp_advise_end(m, m->rank != 0,
+			       "The VF of a guest that bonds by itself keeps the bond's address");
 	}
 }
 
@@ -480,12 +460,12 @@ static void advise_sheet(struct nfp_advising *m)
 /* Nothing goes before what the host needs. */
 static void advise_restore(struct nfp_advising *m)
 {
-	struct nfp_advice *a = nfp_advising_say(m, NFP_ADVISE_RESTORE, NULL,
-						"put the host back as it was");
+	struct nfp_advice *a = nfp_advise_to(m, NFP_ADVISE_RESTORE, NULL,
+					     "put the host back as it was");
 
 	a->if_never = "runs on this VF are refused";
 	nfp_command_add(&a->commands, "nfprobe --restore %s", m->pf);
-	nfp_advising_end(m, false, false, "%s", "");
+	nfp_advise_end(m, false, "%s", "");
 }
 
 /* NULL: it was not tested, or does not count. */

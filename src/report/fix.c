@@ -7,39 +7,40 @@
 
 /* ---- a rank ---- */
 
-void nfp_advising_need(struct nfp_advising *m, const struct nfp_style_result *style,
-		       const struct nfp_row *row, enum nfp_need what)
-{
-	(void)nfp_advise_need(m->to, m->result, style, row, what);
-}
-
-struct nfp_advice *nfp_advising_say(struct nfp_advising *m, enum nfp_what what,
-				    const struct nfp_style_result *style, const char *head)
-{
-	struct nfp_advice *a = nfp_advise_to(m->to, what, NULL, "%s", head);
-
-	if (style)
-		a->row = nfp_row_of(style);
-	return a;
-}
-
-void nfp_advising_end(struct nfp_advising *m, bool more, bool also, const char *fmt, ...)
+static NFP_PRINTF(3, 0) void end_rank(struct nfp_advising *m, bool also, const char *fmt,
+				      va_list ap)
 {
 	struct nfp_words head = {0};
-	va_list ap;
 
-	va_start(ap, fmt);
 	vsnprintf(head.text, sizeof(head.text), fmt, ap);
-	va_end(ap);
 	m->rank += m->begin < m->to->num_advice;
 	for (; m->begin < m->to->num_advice; m->begin++) {
 		struct nfp_advice *a = &m->to->advice[m->begin];
 
 		snprintf(a->head, sizeof(a->head), "%.*s", (int)sizeof(a->head) - 1, head.text);
 		a->rank = m->rank;
-		a->more |= more;
 		a->also = also;
 	}
+}
+
+void nfp_advise_end(struct nfp_advising *m, bool also, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	end_rank(m, also, fmt, ap);
+	va_end(ap);
+}
+
+void nfp_advise_rank(struct nfp_advising *m, enum nfp_what what,
+		     const struct nfp_style_result *style, bool also, const char *fmt, ...)
+{
+	va_list ap;
+
+	(void)nfp_advise_to(m, what, style, "");
+	va_start(ap, fmt);
+	end_rank(m, also, fmt, ap);
+	va_end(ap);
 }
 
 /* ---- a style that is safe, and a fix ---- */
@@ -52,8 +53,7 @@ static void add_pin(struct nfp_advising *m, const struct nfp_style_result *shown
 	const char *standby_at = nfp_standby_netdev(&m->result->pf);
 	struct nfp_advice *off;
 
-	if (!nfp_advise_need(m->to, m->result, shown, row, NFP_NEED_PIN) ||
-	    nfp_styles[shown->style].second_vf)
+	if (!nfp_advise_need(m, shown, row, NFP_NEED_PIN) || nfp_styles[shown->style].second_vf)
 		return;
 	off = nfp_advise_instead(m->to, "where libvirt keeps the bridge's table");
 	off->what = off[-1].what;
@@ -76,11 +76,11 @@ void nfp_advise_uses(struct nfp_advising *m, const struct nfp_style_result *show
 	uint32_t uses = nfp_styles[style].uses;
 
 	if (uses & NFP_REQ_BIT(NFP_REQ_ADD_FILTER_ENTRY))
-		nfp_advising_need(m, shown, row, NFP_NEED_ENTRY);
+		(void)nfp_advise_need(m, shown, row, NFP_NEED_ENTRY);
 	if (uses & NFP_REQ_BIT(NFP_REQ_PIN_AT_TAP) || (shown->num_steps && nfp_needs_pin(shown)))
 		add_pin(m, shown, row);
 	if (uses & NFP_REQ_BIT(NFP_REQ_KEEP_BRIDGE_STATIC))
-		nfp_advising_need(m, shown, row, NFP_NEED_STATIC);
+		(void)nfp_advise_need(m, shown, row, NFP_NEED_STATIC);
 }
 
 /* The advice for the time after the guest has left. */
@@ -88,7 +88,7 @@ void nfp_advise_ends(struct nfp_advising *m, const struct nfp_style_result *show
 		     const struct nfp_row *row, enum nfp_style style)
 {
 	if (nfp_styles[style].uses & NFP_REQ_BIT(NFP_REQ_ADD_FILTER_ENTRY))
-		nfp_advising_need(m, shown, row, NFP_NEED_ENTRY_GONE);
+		(void)nfp_advise_need(m, shown, row, NFP_NEED_ENTRY_GONE);
 }
 
 /* Its IPv6 was proved, and works in a guest only if the host lets the guest say what it needs. */
@@ -99,7 +99,7 @@ void nfp_advise_trust(struct nfp_advising *m, const struct nfp_style_result *sty
 
 	if (!nfp_styles[style->style].ipv6)
 		return;
-	nfp_advising_need(m, style, row, NFP_NEED_TRUST);
+	(void)nfp_advise_need(m, style, row, NFP_NEED_TRUST);
 	if (style->multicast != NFP_TRAIT_OK || !nfp_gets_all_groups(m->vf))
 		return;
 	groups = nfp_advise_instead(m->to, "without libvirt");
@@ -123,8 +123,8 @@ void nfp_advise_safe(struct nfp_advising *m, const struct nfp_style_result *styl
 	nfp_advise_uses(m, style, &row, style->style);
 	nfp_advise_ends(m, style, &row, style->style);
 	if (m->begin == m->to->num_advice)
-		(void)nfp_advising_say(m, NFP_ADVISE_USE, style, "");
-	nfp_advising_end(m, false, false, "Use %s", nfp_words_of(style)->with);
+		(void)nfp_advise_to(m, NFP_ADVISE_USE, style, "");
+	nfp_advise_end(m, false, "Use %s", nfp_words_of(style)->with);
 }
 
 /* A fix that this run has proved. False: it has proved none. */
@@ -139,8 +139,7 @@ bool nfp_advise_remedy(struct nfp_advising *m, const struct nfp_style_result *un
 	row = nfp_row_of(nfp_vf_style(m->vf, style));
 	nfp_advise_uses(m, nfp_vf_style(m->vf, style), &row, style);
 	nfp_advise_ends(m, nfp_vf_style(m->vf, style), &row, style);
-	nfp_advising_end(m, false, false, "Keep %s%s", nfp_words_of(unsafe)->the,
-			 lost ? ", IPv4 only" : "");
+	nfp_advise_end(m, false, "Keep %s%s", nfp_words_of(unsafe)->the, lost ? ", IPv4 only" : "");
 	return true;
 }
 
@@ -156,11 +155,11 @@ void nfp_advise_pin(struct nfp_advising *m, const struct nfp_style_result *plain
 		nfp_advise_uses(m, plain, &row, style);
 		nfp_advise_ends(m, plain, &row, style);
 	}
-	nfp_advising_end(m, false, false, "Keep %s", nfp_words_of(plain)->the);
+	nfp_advise_end(m, false, "Keep %s", nfp_words_of(plain)->the);
 }
 
 /* The address that was taken off the PF is there again before the guest needs it. */
-static void advise_back(struct nfp_advising *m, const struct nfp_row *row)
+static void advise_back(struct nfp_advising *m, const struct nfp_style_result *style)
 {
 	const struct nfp_advice *taken = &m->to->advice[m->to->num_advice - 1];
 	const struct nfp_commands back = taken->undo;
@@ -171,7 +170,7 @@ static void advise_back(struct nfp_advising *m, const struct nfp_row *row)
 
 	if (!back.len)
 		return;
-	a = nfp_advise_to(m->to, NFP_ADVISE_KEEP, row, "give the PF that address again");
+	a = nfp_advise_to(m, NFP_ADVISE_KEEP, style, "give the PF that address again");
 	a->moment = NFP_AT_MIGRATION;
 	a->if_never = "the standby is deaf";
 	a->commands = back;
@@ -204,9 +203,9 @@ bool nfp_advise_duties(struct nfp_advising *m, const struct nfp_style_result *st
 	nfp_advise_uses(m, style, &row, style->style);
 	for (enum nfp_requires r = 0; r < NFP_REQ_COUNT; r++) {
 		if (duties & NFP_REQ_BIT(r))
-			nfp_advising_need(m, style, &row, of[r]);
+			(void)nfp_advise_need(m, style, &row, of[r]);
 		if (duties & NFP_REQ_BIT(r) && r == NFP_REQ_RELEASE_STANDBY_WHEN_UP)
-			advise_back(m, &row);
+			advise_back(m, style);
 	}
 	nfp_advise_ends(m, style, &row, style->style);
 	if (style->multicast == NFP_TRAIT_OK)
@@ -216,10 +215,11 @@ bool nfp_advise_duties(struct nfp_advising *m, const struct nfp_style_result *st
 		struct nfp_advice *a = &m->to->advice[i];
 
 		a->brief = (struct nfp_commands) {0};
+		a->more |= more;
 		/* The states that the duties leave tell of IPv6, not those that they spare. */
 		if (a->what == NFP_ADVISE_FIX && a->group == NFP_TRAIT_UNPROVEN)
 			a->group = NFP_TRAIT_OK;
 	}
-	nfp_advising_end(m, more, false, "Keep %s", nfp_words_of(style)->the);
+	nfp_advise_end(m, false, "Keep %s", nfp_words_of(style)->the);
 	return true;
 }

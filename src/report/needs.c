@@ -419,13 +419,12 @@ static void describe_need(struct nfp_advice *a, const struct need_row *n)
 	snprintf(a->text, sizeof(a->text), "%s", n->text);
 }
 
-struct nfp_advice *nfp_advise_need(struct nfp_advised *to, const struct nfp_result *result,
-				   const struct nfp_style_result *style, const struct nfp_row *row,
-				   enum nfp_need need)
+struct nfp_advice *nfp_advise_need(struct nfp_advising *m, const struct nfp_style_result *style,
+				   const struct nfp_row *row, enum nfp_need need)
 {
 	const struct need_row *n = &needs[need];
-	const struct of of = {result, style, result->pf.ifname, nfp_standby_netdev(&result->pf)};
-	struct nfp_advice *a = add_advice(to), *there;
+	const struct of of = {m->result, style, m->pf, nfp_standby_netdev(&m->result->pf)};
+	struct nfp_advice *a = add_advice(m->to), *there;
 	struct nfp_condition *condition;
 
 	describe_need(a, n);
@@ -441,11 +440,11 @@ struct nfp_advice *nfp_advise_need(struct nfp_advised *to, const struct nfp_resu
 		a->states = states_of(style);
 	if (n->make)
 		n->make(a, &of);
-	condition = add_condition(to, row, need, a->shown);
+	condition = add_condition(m->to, row, need, a->shown);
 	if (nfp_filter_lacks_only_multicast(style) && n->whom == NFP_FOR_ALL)
 		condition->whom = NFP_FOR_BIT(NFP_FOR_IPV4);
-	there = find(to, a);
-	to->num_advice -= there != NULL;
+	there = find(m->to, a);
+	m->to->num_advice -= there != NULL;
 	nfp_strv_addf(&condition->met_by, "%s", (there ?: a)->id);
 	return there ? NULL : a;
 }
@@ -526,19 +525,16 @@ struct nfp_advice *nfp_advise_instead(struct nfp_advised *to, const char *if_so)
 	return a;
 }
 
-struct nfp_advice *nfp_advise_to(struct nfp_advised *to, enum nfp_what what,
-				 const struct nfp_row *row, const char *fmt, ...)
+struct nfp_advice *nfp_advise_to(struct nfp_advising *m, enum nfp_what what,
+				 const struct nfp_style_result *style, const char *text)
 {
 	static const struct nfp_row none = {NFP_STYLE_COUNT, NFP_STYLE_COUNT, 0};
-	struct nfp_advice *a = add_advice(to);
-	va_list ap;
+	struct nfp_advice *a = add_advice(m->to);
 
 	a->what = what;
-	a->row = row ? *row : none;
+	a->row = style ? nfp_row_of(style) : none;
 	a->shown = NFP_SHOWN_NOT;
-	va_start(ap, fmt);
-	vsnprintf(a->text, sizeof(a->text), fmt, ap);
-	va_end(ap);
+	snprintf(a->text, sizeof(a->text), "%s", text);
 	return a;
 }
 

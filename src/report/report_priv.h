@@ -196,11 +196,6 @@ struct nfp_row nfp_row_of(const struct nfp_style_result *style);
 enum nfp_trait nfp_vlan_row_of(const struct nfp_style_result *style, struct nfp_row *ret_row);
 bool nfp_row_equal(const struct nfp_row *a, const struct nfp_row *b);
 
-/* Adds advice on that need of the row, with the condition that it meets. NULL: it is there, for
- * the condition of another row. @style: that of the row, or the one that shows it. */
-struct nfp_advice *nfp_advise_need(struct nfp_advised *to, const struct nfp_result *result,
-				   const struct nfp_style_result *style, const struct nfp_row *row,
-				   enum nfp_need need);
 /* Adds the conditions of each row that is safe that the run has left unseen. */
 void nfp_advise_unseen(struct nfp_advised *to, const struct nfp_result *result);
 /* Adds the condition of a row whose IPv6 has a star, if it is not there: no advice may bring it
@@ -208,10 +203,6 @@ void nfp_advise_unseen(struct nfp_advised *to, const struct nfp_result *result);
 void nfp_advise_star(struct nfp_advised *to, const struct nfp_row *row);
 /* Adds advice that takes the place of what was added last, where @if_so. The caller fills it in. */
 struct nfp_advice *nfp_advise_instead(struct nfp_advised *to, const char *if_so);
-/* Adds advice that meets no condition. */
-struct nfp_advice *nfp_advise_to(struct nfp_advised *to, enum nfp_what what,
-				 const struct nfp_row *row, const char *fmt, ...) NFP_PRINTF(4, 5);
-
 /* Advice under way: the result that it is made from, and where it is put. */
 struct nfp_advising {
 	const struct nfp_result *result;
@@ -222,15 +213,19 @@ struct nfp_advising {
 	size_t begin; /* where that of this rank begins */
 };
 
-/* fix.c. To the rank under way: what that row needs, and advice that has no condition and stands
- * for itself (@style: NULL, it is about none). */
-void nfp_advising_need(struct nfp_advising *m, const struct nfp_style_result *style,
-		       const struct nfp_row *row, enum nfp_need what);
-struct nfp_advice *nfp_advising_say(struct nfp_advising *m, enum nfp_what what,
-				    const struct nfp_style_result *style, const char *head);
-/* Ends a rank: all that was added since the last has this head. */
-void nfp_advising_end(struct nfp_advising *m, bool more, bool also, const char *fmt, ...)
-	NFP_PRINTF(4, 5);
+/* To the rank under way: advice on that need of the row, with the condition that it meets. NULL: it
+ * is there, for the condition of another row. @style: that of the row, or the one that shows it. */
+struct nfp_advice *nfp_advise_need(struct nfp_advising *m, const struct nfp_style_result *style,
+				   const struct nfp_row *row, enum nfp_need need);
+/* Likewise, advice that meets no condition (@style NULL: it is about none). */
+struct nfp_advice *nfp_advise_to(struct nfp_advising *m, enum nfp_what what,
+				 const struct nfp_style_result *style, const char *text);
+/* fix.c. Ends a rank: all that was added since the last has this head. */
+void nfp_advise_end(struct nfp_advising *m, bool also, const char *fmt, ...) NFP_PRINTF(3, 4);
+/* A rank of which the head says all. */
+void nfp_advise_rank(struct nfp_advising *m, enum nfp_what what,
+		     const struct nfp_style_result *style, bool also, const char *fmt, ...)
+	NFP_PRINTF(5, 6);
 /* The uses of a row beside its name, and the pin of a bridge that learns; the ends of these once
  * the guest has left; the trust that its IPv6 takes. */
 void nfp_advise_uses(struct nfp_advising *m, const struct nfp_style_result *shown,

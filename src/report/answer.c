@@ -13,8 +13,9 @@ struct item {
 	bool joined; /* it is in the line already */
 };
 
-static struct item item_of(const struct nfp_answered *a, const struct nfp_said *said)
+static struct item item_of(const struct nfp_said *said)
 {
+	const struct nfp_answered *a = said->of;
 	static const char *const begins[] = {
 		[NFP_SORT_SAFE] = "SAFE",
 		[NFP_SORT_IN_PART] = "SAFE",
@@ -32,7 +33,7 @@ static struct item item_of(const struct nfp_answered *a, const struct nfp_said *
 	struct nfp_words tail = {0}, why = {0};
 
 	if (said->row.why)
-		said->row.why(&why, a, said);
+		said->row.why(&why, said);
 	else
 		nfp_append(&why, "", "%s", said->row.words ?: "");
 	/* The last line offers it, with its condition. */
@@ -41,7 +42,7 @@ static struct item item_of(const struct nfp_answered *a, const struct nfp_said *
 		nfp_append(&why, ", and ", "IPv6 is %s",
 			   best->ipv6 == NFP_TRAIT_LOST ? "lost even so" : "not known");
 	if (nfp_is_way(said->row.way))
-		nfp_append_conditions(&tail, a, said, false);
+		nfp_append_conditions(&tail, said, false);
 	if (sort == NFP_SORT_ALLOWED)
 		nfp_append(&tail, "", ": %s, which --allow accepts", why.text);
 	else if (sort == NFP_SORT_UNKNOWN || sort == NFP_SORT_NOT_TESTED ||
@@ -117,9 +118,9 @@ static size_t items_of(const struct nfp_answered *a, struct item items[NFP_STYLE
 {
 	size_t num = 0;
 
-	for (size_t i = 0; i < a->num_styles; i++) {
-		if (!a->styles[i].style->remedy)
-			items[num++] = item_of(a, &a->styles[i]);
+	nfp_for_each (said, a->styles, a->num_styles) {
+		if (!said->style->remedy)
+			items[num++] = item_of(said);
 	}
 	return num;
 }

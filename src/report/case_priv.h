@@ -80,8 +80,7 @@ struct nfp_answered;
 struct nfp_said;
 struct nfp_advising;
 /* Appends why, in two or three words: what stands behind a style in the first line. */
-typedef void nfp_why(struct nfp_words *words, const struct nfp_answered *a,
-		     const struct nfp_said *said);
+typedef void nfp_why(struct nfp_words *words, const struct nfp_said *said);
 typedef void nfp_advise_style(struct nfp_advising *m, const struct nfp_style_result *style);
 
 struct nfp_case_row {
@@ -93,6 +92,7 @@ struct nfp_case_row {
 };
 
 struct nfp_said {
+	const struct nfp_answered *of; /* which has it */
 	const struct nfp_style_result *style;
 	enum nfp_case is, fault;
 	struct nfp_case_row row; /* of what it is */

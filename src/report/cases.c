@@ -70,10 +70,10 @@ static const struct nfp_case_row cases[NFP_CASE_COUNT] = {
 			      .way = NFP_WAY_UNKNOWN},
 };
 
-static struct nfp_said say_of(const struct nfp_style_result *style)
+static struct nfp_said say_of(const struct nfp_answered *a, const struct nfp_style_result *style)
 {
 	struct nfp_said said = {
-		.style = style, .is = nfp_case_of(style), .fault = nfp_fault_of(style)};
+		.of = a, .style = style, .is = nfp_case_of(style), .fault = nfp_fault_of(style)};
 
 	said.row = cases[said.is];
 	/* An allowed style has the advice of what it is. */
@@ -108,7 +108,7 @@ struct nfp_answered *nfp_answered_of(const struct nfp_result *result)
 	a->result = result;
 	a->run = &runs[nfp_run_case_of(result)];
 	for (size_t i = 0; vf && i < vf->num_styles && i < NFP_STYLE_COUNT; i++)
-		a->styles[a->num_styles++] = say_of(&vf->styles[i]);
+		a->styles[a->num_styles++] = say_of(a, &vf->styles[i]);
 	nfp_advise_all(a);
 	nfp_offers_of(a);
 	a->answer = nfp_answer(a);

@@ -36,7 +36,7 @@ static size_t find_ways(const struct nfp_answered *a, enum nfp_way way,
 			if (said->style->remedy || said->row.way != way)
 				continue;
 			ways[num] = (struct way) {.said = said};
-			nfp_append_conditions(&ways[num].needs, a, said, true);
+			nfp_append_conditions(&ways[num].needs, said, true);
 			num += (ways[num].needs.text[0] != '\0') == needy;
 		}
 	}

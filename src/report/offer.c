@@ -208,17 +208,17 @@ void nfp_append_offer(struct nfp_words *words, const struct nfp_offer *offer, bo
 }
 
 /* Is a guest with the VLAN of --guest-vlan served with that of the VLAN's row? */
-static bool is_vlan_cured(const struct nfp_answered *a, const struct nfp_said *said)
+static bool is_vlan_cured(const struct nfp_said *said)
 {
 	struct nfp_row row = nfp_row_of(said->style);
 	const struct nfp_offer *offer;
 
 	row.vlan = said->style->guest_vlan.vid;
-	offer = row.vlan ? nfp_offer_of(a, &row) : NULL;
+	offer = row.vlan ? nfp_offer_of(said->of, &row) : NULL;
 	return offer && offer->serves == NFP_YES && offer->commands;
 }
 
-static struct nfp_words condition_of(const struct nfp_answered *a, const struct nfp_said *said)
+static struct nfp_words condition_of(const struct nfp_said *said)
 {
 	static const char *const ipv6[NFP_TRAIT_COUNT] = {
 		[NFP_TRAIT_NONE] = "IPv6 not tested",
@@ -235,7 +235,7 @@ static struct nfp_words condition_of(const struct nfp_answered *a, const struct 
 	else if (said->is != NFP_CASE_SAFE)
 		words = nfp_ipv6_condition(style);
 	else
-		words = nfp_condition_words(&a->advised, &row);
+		words = nfp_condition_words(&said->of->advised, &row);
 	if (said->is == NFP_CASE_IPV6)
 		nfp_append(&words, ", ", "which no run sees");
 	if (said->is == NFP_CASE_SAFE && style->transmit == NFP_TRANSMIT_DROPPED)
@@ -244,12 +244,11 @@ static struct nfp_words condition_of(const struct nfp_answered *a, const struct 
 	return words;
 }
 
-void nfp_append_conditions(struct nfp_words *words, const struct nfp_answered *a,
-			   const struct nfp_said *said, bool last)
+void nfp_append_conditions(struct nfp_words *words, const struct nfp_said *said, bool last)
 {
-	const struct nfp_words condition = condition_of(a, said);
+	const struct nfp_words condition = condition_of(said);
 	struct nfp_row row = nfp_row_of(said->style);
-	const struct nfp_offer *offer = nfp_offer_of(a, &row);
+	const struct nfp_offer *offer = nfp_offer_of(said->of, &row);
 
 	if (condition.text[0])
 		nfp_append(words, "", " (%s)", condition.text);
@@ -259,9 +258,9 @@ void nfp_append_conditions(struct nfp_words *words, const struct nfp_answered *a
 	if (said->is != NFP_CASE_VLAN)
 		return;
 	row.vlan = said->style->guest_vlan.vid;
-	if (is_vlan_cured(a, said))
+	if (is_vlan_cured(said))
 		nfp_append(words, "", ", and with %s for guests with VLAN %u",
-			   commands_of(nfp_offer_of(a, &row), last).text, row.vlan);
+			   commands_of(nfp_offer_of(said->of, &row), last).text, row.vlan);
 	else
 		nfp_append(words, "", ", but not for guests with VLAN %u", row.vlan);
 }

@@ -480,8 +480,7 @@ bool nfp_is_way(enum nfp_way way);
 struct nfp_words nfp_either(const struct nfp_strv *names);
 /* " (IPv6: set trustGuestRxFilters)", " and 2 commands": the conditions of a style that may be
  * used; and those of an offer. @last: in the last line, which says where the commands are. */
-void nfp_append_conditions(struct nfp_words *words, const struct nfp_answered *a,
-			   const struct nfp_said *said, bool last);
+void nfp_append_conditions(struct nfp_words *words, const struct nfp_said *said, bool last);
 void nfp_append_offer(struct nfp_words *words, const struct nfp_offer *offer, bool last);
 
 /* All of a row. */

@@ -106,12 +106,10 @@ const struct nfp_doubt nfp_doubts[NFP_WHY_COUNT] = {
 					  .option = {"from", "NETDEV"}},
 };
 
-void nfp_why_vlan_unknown(struct nfp_words *words, const struct nfp_answered *a,
-			  const struct nfp_said *said)
+void nfp_why_vlan_unknown(struct nfp_words *words, const struct nfp_said *said)
 {
 	const struct nfp_guest_vlan_result *vlan = &said->style->guest_vlan;
 
-	(void)a;
 	nfp_append(words, "", "VLAN %u was %s", vlan->vid,
 		   vlan->told.verdict == NFP_TRAIT_UNTESTED ? "not tested" : "not shown");
 }
@@ -124,22 +122,20 @@ const struct nfp_transition *nfp_gap_in_doubt(const struct nfp_style_result *sty
 	return nfp_gap_unmeasured(style, UINT64_C(1000) * settings->gap_limit_ms);
 }
 
-void nfp_why_unmeasured(struct nfp_words *words, const struct nfp_answered *a,
-			const struct nfp_said *said)
+void nfp_why_unmeasured(struct nfp_words *words, const struct nfp_said *said)
 {
-	const struct nfp_transition *gap = nfp_gap_in_doubt(said->style, &a->result->settings);
+	const struct nfp_transition *gap = nfp_gap_in_doubt(said->style,
+							    &said->of->result->settings);
 
 	nfp_append(words, "", "the outage %s was not measured",
 		   gap ? nfp_at_step(gap->to).text : "at a change");
 }
 
 /* Beside a verdict that --allow accepts. */
-void nfp_why_duties_unknown(struct nfp_words *words, const struct nfp_answered *a,
-			    const struct nfp_said *said)
+void nfp_why_duties_unknown(struct nfp_words *words, const struct nfp_said *said)
 {
 	const struct nfp_style_result *style = said->style;
 
-	(void)a;
 	nfp_for_each (o, style->objections, style->num_objections) {
 		if (o->by == NFP_DECIDED_BY_DUTIES)
 			nfp_append(words, "", "what the guest gets %s was not shown",
@@ -147,10 +143,8 @@ void nfp_why_duties_unknown(struct nfp_words *words, const struct nfp_answered *
 	}
 }
 
-void nfp_why_reach_unknown(struct nfp_words *words, const struct nfp_answered *a,
-			   const struct nfp_said *said)
+void nfp_why_reach_unknown(struct nfp_words *words, const struct nfp_said *said)
 {
-	(void)a;
 	nfp_append(words, "", "--require %s was not shown", nfp_reach_names.v[said->style->unmet]);
 }
 
@@ -189,8 +183,7 @@ const struct nfp_doubt *nfp_doubt_of(const struct nfp_style_result *style)
 }
 
 /* By the steps of its ladder. */
-void nfp_why_unknown(struct nfp_words *words, const struct nfp_answered *a,
-		     const struct nfp_said *said)
+void nfp_why_unknown(struct nfp_words *words, const struct nfp_said *said)
 {
 	const struct nfp_style_result *style = said->style;
 	const struct nfp_judged j = style->judged;
@@ -198,7 +191,6 @@ void nfp_why_unknown(struct nfp_words *words, const struct nfp_answered *a,
 	const char *doubt = nfp_doubt_of(style)->words;
 	bool in_step = nfp_doubts[j.why].in_step;
 
-	(void)a;
 	if (in_step && step && step->unsettled)
 		nfp_append(words, "", "still changing %s", nfp_at_step(step->step).text);
 	else if (in_step && j.why == NFP_WHY_STANDBY_UNKNOWN && step &&
@@ -227,17 +219,13 @@ static struct nfp_words sender_of(const struct nfp_style_result *style)
 	return words;
 }
 
-void nfp_why_untestable(struct nfp_words *words, const struct nfp_answered *a,
-			const struct nfp_said *said)
+void nfp_why_untestable(struct nfp_words *words, const struct nfp_said *said)
 {
-	(void)a;
 	nfp_append(words, "", "frames from %s cannot show it", sender_of(said->style).text);
 }
 
-void nfp_why_inside_allowed(struct nfp_words *words, const struct nfp_answered *a,
-			    const struct nfp_said *said)
+void nfp_why_inside_allowed(struct nfp_words *words, const struct nfp_said *said)
 {
-	(void)a;
 	nfp_append(words, "", "%s, which --allow accepts, but no frame came from the wire",
 		   nfp_verdict_words(said->style->verdict, false).text);
 }
@@ -245,10 +233,9 @@ void nfp_why_inside_allowed(struct nfp_words *words, const struct nfp_answered *
 /* ---- a style that is not safe ---- */
 
 /* Why a style was left out: its port is taken, or there is none. */
-void nfp_why_not_tested(struct nfp_words *words, const struct nfp_answered *a,
-			const struct nfp_said *said)
+void nfp_why_not_tested(struct nfp_words *words, const struct nfp_said *said)
 {
-	const struct nfp_pf_info *pf = &a->result->pf;
+	const struct nfp_pf_info *pf = &said->of->result->pf;
 
 	if (nfp_styles[said->style->style].second_vf)
 		nfp_append(words, "", "no second VF is idle");
@@ -258,10 +245,9 @@ void nfp_why_not_tested(struct nfp_words *words, const struct nfp_answered *a,
 
 /* The line has the obstacle already. Where nothing else was asked, the NIC's own verdict
  * matters. */
-void nfp_why_not_possible(struct nfp_words *words, const struct nfp_answered *a,
-			  const struct nfp_said *said)
+void nfp_why_not_possible(struct nfp_words *words, const struct nfp_said *said)
 {
-	nfp_for_each (other, a->styles, a->num_styles) {
+	nfp_for_each (other, said->of->styles, said->of->num_styles) {
 		if (nfp_is_counted(other->style))
 			return;
 	}
@@ -270,20 +256,17 @@ void nfp_why_not_possible(struct nfp_words *words, const struct nfp_answered *a,
 }
 
 /* Does --allow accept what the steps show, and not what was found besides? */
-static void append_uncovered(struct nfp_words *words, const struct nfp_answered *a,
-			     const struct nfp_style_result *style)
+static void append_uncovered(struct nfp_words *words, const struct nfp_said *said)
 {
-	const enum nfp_verdict steps = style->judged.verdict;
+	const enum nfp_verdict steps = said->style->judged.verdict;
 
-	if (steps != NFP_VERDICT_SAFE && steps != NFP_VERDICT_UNKNOWN && !style->allowed &&
-	    a->result->settings.allow[steps])
+	if (steps != NFP_VERDICT_SAFE && steps != NFP_VERDICT_UNKNOWN && !said->style->allowed &&
+	    said->of->result->settings.allow[steps])
 		nfp_append(words, ", ", "which --allow %s does not cover", nfp_verdict_name(steps));
 }
 
-void nfp_why_verdict(struct nfp_words *words, const struct nfp_answered *a,
-		     const struct nfp_said *said)
+void nfp_why_verdict(struct nfp_words *words, const struct nfp_said *said)
 {
-	(void)a;
 	nfp_append(words, "", "%s", nfp_verdict_words(said->style->verdict, false).text);
 }
 
@@ -293,55 +276,48 @@ static const char *company_of(const struct nfp_style_result *style)
 	return nfp_is_lost_at_reset(style) ? "when another VF is reset" : "while another VF is up";
 }
 
-void nfp_why_beside(struct nfp_words *words, const struct nfp_answered *a,
-		    const struct nfp_said *said)
+void nfp_why_beside(struct nfp_words *words, const struct nfp_said *said)
 {
-	nfp_why_verdict(words, a, said);
+	nfp_why_verdict(words, said);
 	nfp_append(words, " ", "%s", company_of(said->style));
-	append_uncovered(words, a, said->style);
+	append_uncovered(words, said);
 }
 
-void nfp_why_fault_beside(struct nfp_words *words, const struct nfp_answered *a,
-			  const struct nfp_said *said)
+void nfp_why_fault_beside(struct nfp_words *words, const struct nfp_said *said)
 {
-	nfp_why_verdict(words, a, said);
+	nfp_why_verdict(words, said);
 	nfp_append(words, ", ", "and DEAF %s", company_of(said->style));
 }
 
-void nfp_why_neighbours(struct nfp_words *words, const struct nfp_answered *a,
-			const struct nfp_said *said)
+void nfp_why_neighbours(struct nfp_words *words, const struct nfp_said *said)
 {
 	nfp_append(words, "", "%s cannot reach a guest that has left",
 		   said->style->elsewhere.told.other_vf ? "other VFs" : "this host");
-	append_uncovered(words, a, said->style);
+	append_uncovered(words, said);
 }
 
-void nfp_why_here(struct nfp_words *words, const struct nfp_answered *a,
-		  const struct nfp_said *said)
+void nfp_why_here(struct nfp_words *words, const struct nfp_said *said)
 {
 	nfp_append(words, "", "other VFs cannot reach a guest here");
-	append_uncovered(words, a, said->style);
+	append_uncovered(words, said);
 }
 
-void nfp_why_reach(struct nfp_words *words, const struct nfp_answered *a,
-		   const struct nfp_said *said)
+void nfp_why_reach(struct nfp_words *words, const struct nfp_said *said)
 {
 	nfp_append(words, "", "--require %s is not met", nfp_reach_names.v[said->style->unmet]);
-	append_uncovered(words, a, said->style);
+	append_uncovered(words, said);
 }
 
-void nfp_why_vlan(struct nfp_words *words, const struct nfp_answered *a,
-		  const struct nfp_said *said)
+void nfp_why_vlan(struct nfp_words *words, const struct nfp_said *said)
 {
-	nfp_why_verdict(words, a, said);
+	nfp_why_verdict(words, said);
 	nfp_append(words, " ", "in VLAN %u", said->style->guest_vlan.vid);
-	append_uncovered(words, a, said->style);
+	append_uncovered(words, said);
 }
 
 /* By what was found besides the steps: its bridge, which learns, or --gap-limit. */
-void nfp_why_besides(struct nfp_words *words, const struct nfp_answered *a,
-		     const struct nfp_said *said)
+void nfp_why_besides(struct nfp_words *words, const struct nfp_said *said)
 {
-	nfp_why_verdict(words, a, said);
-	append_uncovered(words, a, said->style);
+	nfp_why_verdict(words, said);
+	append_uncovered(words, said);
 }

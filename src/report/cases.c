@@ -114,12 +114,13 @@ struct nfp_answered *nfp_answered_of(const struct nfp_result *result)
 	a->answer = nfp_answer(a);
 	a->failover = nfp_failover_of(a);
 	/* A LAG has no state that was seen. */
-	a->num_life = vf && !result->pf.lag[0] ? nfp_life_rows(result, vf, a->life) : 0;
+	if (vf && !result->pf.lag[0])
+		nfp_life_rows(a);
 	nfp_for_each (life, a->life, a->num_life) {
 		if (life->cells[NFP_LIFE_IPV6] == NFP_CELL_OK_IF)
 			nfp_advise_star(&a->advised, &life->row);
 	}
-	a->num_reach = vf ? nfp_reach_of(vf, &a->advised, a->life, a->num_life, &a->reach) : 0;
+	nfp_reach_of(a);
 	return a;
 }
 

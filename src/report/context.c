@@ -51,8 +51,9 @@ struct nfp_words nfp_restored_words(const struct nfp_result *result, bool verbos
 }
 
 /* The status is that of the worst style, and may surprise whoever reads "SAFE" in the answer. */
-static const char *exit_words(const struct nfp_result *result, const struct nfp_vf_result *vf)
+static const char *exit_words(const struct nfp_result *result)
 {
+	const struct nfp_vf_result *vf = &result->vf;
 	int status = result->exit_status;
 	bool safe = false;
 
@@ -78,7 +79,7 @@ static void print_saved(struct nfp_writer *w, const struct nfp_result *result, c
 }
 
 void nfp_context_print(struct nfp_writer *w, const struct nfp_result *result,
-		       const struct nfp_vf_result *vf, const struct nfp_report_opts *opts)
+		       const struct nfp_report_opts *opts)
 {
 	static const char *const over[] = {[NFP_SOURCE_WIRE] = "over the wire",
 					   [NFP_SOURCE_VF] = "inside the NIC",
@@ -102,7 +103,7 @@ void nfp_context_print(struct nfp_writer *w, const struct nfp_result *result,
 	if (way.text[0])
 		nfp_append(&words, "", "%s. ", way.text);
 	nfp_append(&words, "", "Exit %d%s.", result->exit_status,
-		   opts->verbose ? exit_words(result, vf) : "");
+		   opts->verbose ? exit_words(result) : "");
 	if (!opts->verbose && !opts->saved)
 		nfp_append(&words, " ", "More: -v");
 	/* Nothing is to be kept of a run that proves nothing. */

@@ -225,7 +225,7 @@ static bool stands_above(struct nfp_writer *w, const struct nfp_style_result *st
 }
 
 static void print_details(struct nfp_writer *w, const struct nfp_result *result,
-			  const struct nfp_vf_result *vf, const struct nfp_style_result *style)
+			  const struct nfp_style_result *style)
 {
 	struct nfp_words verdict = nfp_verdict_text(style), words = {0};
 	char reason[NFP_REASON_LEN];
@@ -246,7 +246,7 @@ static void print_details(struct nfp_writer *w, const struct nfp_result *result,
 	if (style->here.num_windows)
 		print_here(w, &style->here);
 	if (style->port.num_windows || style->here.num_windows)
-		nfp_reach_print(w, vf, style);
+		nfp_reach_print(w, &result->vf, style);
 	nfp_append(&words, "", "claim %s, release %s, delivery %s",
 		   nfp_claim_name(style->claim) ?: "not known",
 		   nfp_release_name(style->release) ?: "not known",
@@ -273,10 +273,10 @@ static void add_clause(struct nfp_words *words, const char *before, const char *
 }
 
 /* How long at least, and who says so. */
-static void append_settle(struct nfp_words *words, const struct nfp_result *result,
-			  const struct nfp_vf_result *vf)
+static void append_settle(struct nfp_words *words, const struct nfp_result *result)
 {
 	const struct nfp_settings *settings = &result->settings;
+	const struct nfp_vf_result *vf = &result->vf;
 
 	nfp_append(words, ", ", "each state watched for %g s", nfp_seconds(settings->settle_ns));
 	if (settings->settle_by == NFP_SETTLE_BY_DRIVERS)
@@ -286,8 +286,9 @@ static void append_settle(struct nfp_words *words, const struct nfp_result *resu
 }
 
 /* "igb, version 5.18.3, Linux 6.12.95, firmware 2.1.0, .."; omits what is unknown. */
-static struct nfp_words setup_words(const struct nfp_result *result, const struct nfp_vf_result *vf)
+static struct nfp_words setup_words(const struct nfp_result *result)
 {
+	const struct nfp_vf_result *vf = &result->vf;
 	const struct nfp_pf_info *pf = &result->pf;
 	struct nfp_words words = {0};
 	char time[32] = "";
@@ -305,7 +306,7 @@ static struct nfp_words setup_words(const struct nfp_result *result, const struc
 	add_clause(&words, "", vf->driver);
 	add_clause(&words, "on ", result->hostname);
 	add_clause(&words, "begun ", time);
-	append_settle(&words, result, vf);
+	append_settle(&words, result);
 	nfp_append(&words, ", ", "%u frames a second", result->settings.rate);
 	add_clause(&words, "", result->source.note);
 	return words;
@@ -387,7 +388,7 @@ void nfp_details_print(struct nfp_writer *w, const struct nfp_answered *answered
 	struct nfp_words sender = {0};
 
 	nfp_writer_newline(w);
-	nfp_writer_line(w, NFP_PLAIN, 0, 2, "%s", setup_words(result, vf).text);
+	nfp_writer_line(w, NFP_PLAIN, 0, 2, "%s", setup_words(result).text);
 	print_unseen(w, &answered->advised);
 	nfp_append(&sender, "", "%s, to a guest elsewhere",
 		   vf->elsewhere.other_vf ? "other VFs" : result->pf.ifname);
@@ -397,5 +398,5 @@ void nfp_details_print(struct nfp_writer *w, const struct nfp_answered *answered
 	nfp_for_each (style, vf->styles, vf->num_styles)
 		print_beside_told(w, style);
 	nfp_for_each (style, vf->styles, vf->num_styles)
-		print_details(w, result, vf, style);
+		print_details(w, result, style);
 }

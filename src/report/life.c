@@ -498,22 +498,20 @@ static bool is_superseded(const struct nfp_vf_result *vf, const struct nfp_style
 	return false;
 }
 
-size_t nfp_life_rows(const struct nfp_result *result, const struct nfp_vf_result *vf,
-		     struct nfp_life rows[NFP_LIFE_MAX])
+void nfp_life_rows(struct nfp_answered *a)
 {
-	size_t num = 0;
+	const struct nfp_vf_result *vf = &a->result->vf;
 
 	nfp_for_each (style, vf->styles, vf->num_styles) {
 		struct nfp_row vlan;
 
 		if (style->verdict == NFP_VERDICT_NOT_APPLICABLE || is_superseded(vf, style))
 			continue;
-		nfp_life_of(style, result->settings.gap_limit_ms, &rows[num++]);
+		nfp_life_of(style, a->result->settings.gap_limit_ms, &a->life[a->num_life++]);
 		(void)nfp_vlan_row_of(style, &vlan);
 		if (vlan.vlan)
-			vlan_life_of(style, &rows[num++]);
+			vlan_life_of(style, &a->life[a->num_life++]);
 	}
-	return num;
 }
 
 /* The legend explains the words of the table that do not explain themselves, in one line. */
@@ -560,29 +558,29 @@ static void print_heads(struct nfp_writer *w)
 	}
 }
 
-void nfp_life_print(struct nfp_writer *w, const struct nfp_vf_result *vf,
-		    const struct nfp_life all[], size_t num_all, bool verbose)
+void nfp_life_print(struct nfp_writer *w, const struct nfp_answered *a, bool verbose)
 {
+	const struct nfp_vf_result *vf = &a->result->vf;
 	bool wide = w->columns >= WIDE_COLUMNS;
 	struct nfp_life rows[NFP_LIFE_MAX];
 	size_t num = 0;
 	struct nfp_grid grid = begin_grid(wide);
 
-	for (size_t i = 0; i < num_all; i++) {
-		if (verbose || fix_helps(vf, &all[i].row))
-			rows[num++] = all[i];
+	nfp_for_each (life, a->life, a->num_life) {
+		if (verbose || fix_helps(vf, &life->row))
+			rows[num++] = *life;
 	}
-	for (size_t i = 0; i < num; i++) {
-		add_row(&grid, &rows[i]);
-		if (wide && rows[i].row.vlan)
-			add_vlan_verdict(&grid, rows[i].style);
+	nfp_for_each (row, rows, num) {
+		add_row(&grid, row);
+		if (wide && row->row.vlan)
+			add_vlan_verdict(&grid, row->style);
 		else if (wide)
-			add_verdict(&grid, rows[i].style, &rows[i].outage);
+			add_verdict(&grid, row->style, &row->outage);
 	}
 	grid.columns = w->columns;
 	if (!nfp_writer_grid(w, &grid)) {
-		for (size_t i = 0; i < num; i++)
-			print_row_in_words(w, &rows[i]);
+		nfp_for_each (row, rows, num)
+			print_row_in_words(w, row);
 	}
 	print_legend(w, vf, rows, num);
 	if (verbose)

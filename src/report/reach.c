@@ -8,21 +8,14 @@
 const struct nfp_names nfp_from_names = {
 	(const char *const[]) {"wire", "other-vf", "host", "same-standby"}, NFP_FROM_WHOMS};
 
-struct making {
-	const struct nfp_vf_result *vf;
-	const struct nfp_advised *advised;
-	struct nfp_reach *reach;
-	size_t num;
-};
-
-static struct nfp_reach *add_reach(struct making *m, const struct nfp_row *row,
+static struct nfp_reach *add_reach(struct nfp_answered *a, const struct nfp_row *row,
 				   enum nfp_from_whom from, enum nfp_guest_place guest,
 				   enum nfp_life_cell cell)
 {
 	struct nfp_reach *r;
 
-	m->reach = nfp_reallocarray(m->reach, m->num + 1, sizeof(*r));
-	r = &m->reach[m->num++];
+	a->reach = nfp_reallocarray(a->reach, a->num_reach + 1, sizeof(*r));
+	r = &a->reach[a->num_reach++];
 	*r = (struct nfp_reach) {
 		.row = *row,
 		.from = from,
@@ -47,10 +40,10 @@ static enum nfp_life_cell on_standby(const struct nfp_life *life)
 	return worst;
 }
 
-static void add_wire(struct making *m, const struct nfp_life *life)
+static void add_wire(struct nfp_answered *a, const struct nfp_life *life)
 {
-	add_reach(m, &life->row, NFP_FROM_WIRE, NFP_PLACE_ON_STANDBY, on_standby(life));
-	add_reach(m, &life->row, NFP_FROM_WIRE, NFP_PLACE_ON_VF, life->cells[NFP_LIFE_UP]);
+	add_reach(a, &life->row, NFP_FROM_WIRE, NFP_PLACE_ON_STANDBY, on_standby(life));
+	add_reach(a, &life->row, NFP_FROM_WIRE, NFP_PLACE_ON_VF, life->cells[NFP_LIFE_UP]);
 }
 
 /* ---- this host ---- */
@@ -71,9 +64,9 @@ static enum nfp_need need_of(enum nfp_sender sender, enum nfp_guest_place guest)
 }
 
 /* Lost, but for a condition that is met by advice. False: the row has none. */
-static bool put_condition(const struct making *m, struct nfp_reach *r, enum nfp_need need)
+static bool put_condition(const struct nfp_answered *a, struct nfp_reach *r, enum nfp_need need)
 {
-	nfp_for_each (c, m->advised->conditions, m->advised->num_conditions) {
+	nfp_for_each (c, a->advised.conditions, a->advised.num_conditions) {
 		if (c->need != need || !nfp_row_equal(&c->row, &r->row))
 			continue;
 		nfp_strv_addf(&r->conditions, "%s", c->id);
@@ -83,50 +76,44 @@ static bool put_condition(const struct making *m, struct nfp_reach *r, enum nfp_
 }
 
 /* An entry of the PF's draws the frames of all that send by the NIC, wherever the guest is. */
-static void put_conditions(const struct making *m, struct nfp_reach *r, enum nfp_sender sender)
+static void put_conditions(const struct nfp_answered *a, struct nfp_reach *r,
+			   enum nfp_sender sender)
 {
-	if (r->cell == NFP_CELL_LOST && put_condition(m, r, need_of(sender, r->guest)))
+	if (r->cell == NFP_CELL_LOST && put_condition(a, r, need_of(sender, r->guest)))
 		r->cell = NFP_CELL_OK_IF;
 	if (r->guest == NFP_PLACE_ELSEWHERE && r->cell >= NFP_CELL_OK_IF &&
-	    r->cell != NFP_CELL_UNTESTED && put_condition(m, r, NFP_NEED_ENTRY_GONE))
+	    r->cell != NFP_CELL_UNTESTED && put_condition(a, r, NFP_NEED_ENTRY_GONE))
 		r->cell = NFP_CELL_OK_IF;
 }
 
-static void add_sender(struct making *m, const struct nfp_life *life, enum nfp_sender sender,
+static void add_sender(struct nfp_answered *a, const struct nfp_life *life, enum nfp_sender sender,
 		       enum nfp_guest_place guest)
 {
-	const struct nfp_reached reached = nfp_reached_by(&m->vf->elsewhere, life->style, sender,
-							  guest);
+	const struct nfp_reached reached = nfp_reached_by(&a->result->vf.elsewhere, life->style,
+							  sender, guest);
 	enum nfp_from_whom from = (enum nfp_from_whom)(NFP_FROM_WIRE + 1 + (int)sender);
 	struct nfp_reach *r;
 
 	/* No window has sent frames in the guest's VLAN. The rules go by the address. */
 	if (life->row.vlan && !reached.rule)
 		return;
-	r = add_reach(m, &life->row, from, guest, cell_of_reach(&reached));
+	r = add_reach(a, &life->row, from, guest, cell_of_reach(&reached));
 	r->rule = reached.rule;
 	if (r->rule)
 		r->shown = NFP_SHOWN_BY_RULE;
 	else
-		put_conditions(m, r, sender);
+		put_conditions(a, r, sender);
 }
 
-size_t nfp_reach_of(const struct nfp_vf_result *vf, const struct nfp_advised *advised,
-		    const struct nfp_life rows[], size_t num, struct nfp_reach **ret_reach)
+void nfp_reach_of(struct nfp_answered *a)
 {
-	struct making m = {.vf = vf, .advised = advised};
-
-	for (size_t i = 0; i < num; i++) {
-		if (rows[i].style->verdict == NFP_VERDICT_NOT_APPLICABLE)
-			continue;
-		add_wire(&m, &rows[i]);
+	nfp_for_each (life, a->life, a->num_life) {
+		add_wire(a, life);
 		for (enum nfp_sender s = 0; s < NFP_SENDER_COUNT; s++) {
 			for (enum nfp_guest_place at = 0; at < NFP_PLACE_COUNT; at++)
-				add_sender(&m, &rows[i], s, at);
+				add_sender(a, life, s, at);
 		}
 	}
-	*ret_reach = m.reach;
-	return m.num;
 }
 
 /* ---- as text ---- */

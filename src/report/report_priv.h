@@ -331,10 +331,6 @@ struct nfp_life {
 #define NFP_LIFE_MAX (2 * NFP_STYLE_COUNT)
 extern const struct nfp_names nfp_serves_names;
 
-/* Returns the number of rows. */
-size_t nfp_life_rows(const struct nfp_result *result, const struct nfp_vf_result *vf,
-		     struct nfp_life rows[NFP_LIFE_MAX]);
-
 /* reach: do frames of a sender reach the guest: from the wire, or enum nfp_sender? */
 enum nfp_from_whom {
 	NFP_FROM_WIRE,
@@ -351,10 +347,6 @@ struct nfp_reach {
 	const char *rule;	    /* the kernel's function; NULL: none */
 	struct nfp_strv conditions; /* ids */
 };
-/* For each row of the life. *ret_reach, and the conditions of each, are the caller's to free.
- * Returns their number. */
-size_t nfp_reach_of(const struct nfp_vf_result *vf, const struct nfp_advised *advised,
-		    const struct nfp_life rows[], size_t num, struct nfp_reach **ret_reach);
 /* Adds a sentence for each sender on this host that loses a guest of that style, which is safe. */
 void nfp_reach_note(struct nfp_strv *notes, const struct nfp_vf_result *vf,
 		    const struct nfp_style_result *style, const char *ifname);
@@ -386,10 +378,6 @@ enum nfp_life_column nfp_life_column_of(enum nfp_step to);
 void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms,
 		 struct nfp_life *ret_life);
 
-/* Prints the headings and a row for each standby, or a sentence for each where the table does not
- * fit. */
-void nfp_life_print(struct nfp_writer *w, const struct nfp_vf_result *vf,
-		    const struct nfp_life all[], size_t num_all, bool verbose);
 /* "gets VF", and ".. its VF is given the address, and handed to it" without the dots */
 /* In which state of the table a step is: `at "migrates"`. */
 struct nfp_words nfp_at_step(enum nfp_step step);
@@ -467,6 +455,9 @@ struct nfp_words nfp_answer(const struct nfp_answered *a);
 struct nfp_failover nfp_failover_of(const struct nfp_answered *a);
 
 void nfp_offers_of(struct nfp_answered *a);
+/* The rows of the life, and for each of them who reaches the guest. */
+void nfp_life_rows(struct nfp_answered *a);
+void nfp_reach_of(struct nfp_answered *a);
 /* The entry of a row. NULL: none. */
 const struct nfp_offer *nfp_offer_of(const struct nfp_answered *a, const struct nfp_row *row);
 /* Is it known that a guest of that style is served with one of them? */
@@ -494,6 +485,9 @@ nfp_first nfp_first_by_style, nfp_first_sheet, nfp_first_not_probed, nfp_first_s
 	nfp_first_timeout, nfp_first_broken_off, nfp_first_failed, nfp_first_taken,
 	nfp_first_changed, nfp_first_silent, nfp_first_cut_short;
 
+/* Prints the headings and a row for each standby, or a sentence for each where the table does not
+ * fit. */
+void nfp_life_print(struct nfp_writer *w, const struct nfp_answered *a, bool verbose);
 /* text.c: what a run prints. */
 int nfp_text_print(const struct nfp_answered *answered, const struct nfp_report_opts *opts,
 		   FILE *out);
@@ -503,7 +497,7 @@ bool nfp_is_stopped(const struct nfp_result *result);
 struct nfp_words nfp_restored_words(const struct nfp_result *result, bool verbose);
 /* Prints the VF that was probed, the source of the frames, and the status. */
 void nfp_context_print(struct nfp_writer *w, const struct nfp_result *result,
-		       const struct nfp_vf_result *vf, const struct nfp_report_opts *opts);
+		       const struct nfp_report_opts *opts);
 /* Prints what -v adds to a result: steps, counts and times, and what was left unseen. */
 void nfp_details_print(struct nfp_writer *w, const struct nfp_answered *answered);
 

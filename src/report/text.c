@@ -44,9 +44,9 @@ static bool needs_commands(const struct nfp_answered *answered)
 /* ---- why ---- */
 
 /* Until when frames to a guest that has left do not leave the NIC. */
-static struct nfp_words elsewhere_words(const struct nfp_result *result,
-					const struct nfp_vf_result *vf)
+static struct nfp_words elsewhere_words(const struct nfp_result *result)
 {
+	const struct nfp_vf_result *vf = &result->vf;
 	static const char *const until[NFP_EMPTY_COUNT] = {
 		[NFP_EMPTY_UNPLUG] = "its driver is gone",
 		[NFP_EMPTY_DETACH] = "it is reset",
@@ -119,7 +119,7 @@ static void append_way_out(struct nfp_words *words, const struct nfp_style_resul
 }
 
 /* The reason of a style. The advice says what to try. */
-static struct nfp_words reason_of(const struct nfp_result *result, const struct nfp_vf_result *vf,
+static struct nfp_words reason_of(const struct nfp_result *result,
 				  const struct nfp_style_result *style)
 {
 	struct nfp_words reason = {0};
@@ -127,7 +127,7 @@ static struct nfp_words reason_of(const struct nfp_result *result, const struct 
 	if (append_loss(&reason, style))
 		return reason;
 	if (nfp_fault_of(style) == NFP_CASE_NEIGHBOURS)
-		return elsewhere_words(result, vf);
+		return elsewhere_words(result);
 	nfp_append(&reason, "", "%s", style->reason);
 	if (nfp_is_impossible(style))
 		append_way_out(&reason, style, &result->pf);
@@ -164,17 +164,16 @@ static size_t share(struct shared all[NFP_STYLE_COUNT], size_t num,
 
 /* Prints each reason of what is not safe once. If there are several, each has its styles before
  * it. */
-static void print_why(struct nfp_writer *w, const struct nfp_vf_result *vf,
-		      const struct nfp_result *result)
+static void print_why(struct nfp_writer *w, const struct nfp_result *result)
 {
+	const struct nfp_vf_result *vf = &result->vf;
 	struct shared reasons[NFP_STYLE_COUNT];
 	size_t num = 0;
 
 	for (size_t i = 0; i < vf->num_styles && i < NFP_STYLE_COUNT; i++) {
 		const struct nfp_style_result *style = &vf->styles[i];
 		const enum nfp_case is = nfp_fault_of(style);
-		const struct nfp_words fault = fault_of(style),
-				       reason = reason_of(result, vf, style);
+		const struct nfp_words fault = fault_of(style), reason = reason_of(result, style);
 
 		if (is != NFP_CASE_SAFE && is != NFP_CASE_NOT_TESTED && !style->remedy &&
 		    style->reason[0])
@@ -269,7 +268,6 @@ static bool is_copied(const struct nfp_vf_result *vf)
 /* Where all is safe: how long a change may deafen the guest. */
 static void print_outages(struct nfp_writer *w, const struct nfp_vf_result *vf)
 {
-	struct nfp_words words = {0};
 	int64_t us = -1;
 
 	nfp_for_each (style, vf->styles, vf->num_styles) {
@@ -279,9 +277,8 @@ static void print_outages(struct nfp_writer *w, const struct nfp_vf_result *vf)
 			us = MAX(us, nfp_outage_us(&outage));
 	}
 	if (us >= 0)
-		nfp_append(&words, "", "Longest outage: %s.", nfp_outage_words(us).text);
-	if (words.text[0])
-		nfp_writer_line(w, NFP_PLAIN, 0, 0, "%s", words.text);
+		nfp_writer_line(w, NFP_PLAIN, 0, 0, "Longest outage: %s.",
+				nfp_outage_words(us).text);
 }
 
 /* How many of @num are printed. */
@@ -324,16 +321,16 @@ static void print_left(struct nfp_writer *w, const struct nfp_hints *list, const
 }
 
 /* A change that a step saw has its name before it. */
-static bool is_reason(const struct nfp_result *result, const struct nfp_vf_result *vf,
-		      const struct nfp_style_result *style, const char *change)
+static bool is_reason(const struct nfp_result *result, const struct nfp_style_result *style,
+		      const char *change)
 {
-	const struct nfp_words reason = reason_of(result, vf, style);
+	const struct nfp_words reason = reason_of(result, style);
 	struct nfp_words words = {0};
 
 	nfp_for_each (step, style->steps, style->num_steps) {
 		words.text[0] = '\0';
 		if (step->changed && strcmp(step->w.note, reason.text) == 0)
-			nfp_append(&words, "", "VF %u, %s, %s: %s", vf->vf,
+			nfp_append(&words, "", "VF %u, %s, %s: %s", result->vf.vf,
 				   nfp_style_name(style->style), nfp_step_name(step->step),
 				   step->w.note);
 		if (words.text[0] && strcmp(words.text, change) == 0)
@@ -343,14 +340,13 @@ static bool is_reason(const struct nfp_result *result, const struct nfp_vf_resul
 }
 
 /* Notes the changes that are no reason of a verdict. A reason has been printed. */
-static void note_changes(struct nfp_strv *notes, const struct nfp_result *result,
-			 const struct nfp_vf_result *vf)
+static void note_changes(struct nfp_strv *notes, const struct nfp_result *result)
 {
 	for (size_t i = 0; i < result->changes_seen.n; i++) {
 		bool said = false;
 
-		nfp_for_each (style, vf->styles, vf->num_styles)
-			said |= is_reason(result, vf, style, result->changes_seen.v[i]);
+		nfp_for_each (style, result->vf.styles, result->vf.num_styles)
+			said |= is_reason(result, style, result->changes_seen.v[i]);
 		if (!said)
 			nfp_strv_addf(notes, "%s", result->changes_seen.v[i]);
 	}
@@ -385,9 +381,10 @@ static void note_company(struct nfp_strv *notes, const struct nfp_vf_result *vf)
 
 /* The worst comes first: a guest that is mute, a guest without IPv6, doubts about the result. Facts
  * that are only worth knowing come last. */
-static void collect_notes(struct nfp_strv *notes, const struct nfp_result *result,
-			  const struct nfp_vf_result *vf)
+static void collect_notes(struct nfp_strv *notes, const struct nfp_result *result)
 {
+	const struct nfp_vf_result *vf = &result->vf;
+
 	nfp_for_each (style, vf->styles, vf->num_styles) {
 		struct nfp_words mute = mute_words(style);
 
@@ -395,7 +392,7 @@ static void collect_notes(struct nfp_strv *notes, const struct nfp_result *resul
 			nfp_strv_addf(notes, "%s", mute.text);
 	}
 	note_ipv6(notes, vf);
-	note_changes(notes, result, vf);
+	note_changes(notes, result);
 	if (result->settings.settle_short)
 		nfp_strv_addf(notes, "Watched for %g s only; slower drivers go unseen (--settle)",
 			      nfp_seconds(result->settings.settle_ns));
@@ -412,13 +409,12 @@ static void collect_notes(struct nfp_strv *notes, const struct nfp_result *resul
 			      "At unplug a guest also loses what arrives until its VF is removed");
 }
 
-static void print_notes(struct nfp_writer *w, const struct nfp_result *result,
-			const struct nfp_vf_result *vf, bool verbose)
+static void print_notes(struct nfp_writer *w, const struct nfp_result *result, bool verbose)
 {
-	const size_t most = all_ok(vf) ? LIST_MAX : 1;
+	const size_t most = all_ok(&result->vf) ? LIST_MAX : 1;
 	struct nfp_strv notes = {.n = 0};
 
-	collect_notes(&notes, result, vf);
+	collect_notes(&notes, result);
 	for (size_t i = 0; i < notes.n && (verbose || i < most); i++)
 		nfp_writer_sentence(w, i ? "" : "Note",
 				    nfp_sentence(notes.v[i], result->pf.ifname).text);
@@ -510,11 +506,11 @@ static void print_judged(struct nfp_writer *w, const struct nfp_answered *answer
 	nfp_writer_newline(w);
 	if (answered->num_life) {
 		nfp_writer_line(w, NFP_PLAIN, 2, 2, "Do frames still reach the guest when ..");
-		nfp_life_print(w, vf, answered->life, answered->num_life, opts->verbose);
+		nfp_life_print(w, answered, opts->verbose);
 		nfp_writer_newline(w);
 	}
-	print_why(w, vf, result);
-	print_notes(w, result, vf, opts->verbose);
+	print_why(w, result);
+	print_notes(w, result, opts->verbose);
 	print_state(w, result, opts->verbose);
 	nfp_one_node_print(w, result);
 	if (safe)
@@ -574,7 +570,7 @@ int nfp_text_print(const struct nfp_answered *answered, const struct nfp_report_
 		nfp_details_print(&w, answered);
 		nfp_writer_newline(&w);
 	}
-	nfp_context_print(&w, result, vf, opts);
+	nfp_context_print(&w, result, opts);
 	nfp_writer_paragraph(&w, 0, answered->failover.text.text);
 	return nfp_stream_status(out);
 }

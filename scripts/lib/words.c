@@ -101,10 +101,10 @@ static void print_life(void)
 	printf("\n# The columns of a guest's life, in the order of a result's cells, and what "
 	       "happens then.\nHEADS: Words = (\n");
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++)
-		put_text(nfp_life_heading(c));
+		put_text(nfp_life_columns[c].heading);
 	printf("\n)\nMEANINGS: Words = (\n");
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++)
-		put_text(nfp_life_meaning(c));
+		put_text(nfp_life_columns[c].meaning);
 	printf("\n)\n");
 }
 
@@ -112,7 +112,7 @@ static void print_sheet(void)
 {
 	printf("# What the rows of a sheet ask, in the order of ROWS.\nROW_MEANINGS: Words = (\n");
 	for (enum nfp_sheet_row row = 0; row < NFP_ROW_COUNT; row++)
-		put_text(nfp_sheet_row_meaning(row));
+		put_text(nfp_sheet_meanings[row]);
 	printf("\n)\n");
 }
 

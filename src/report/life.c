@@ -16,56 +16,33 @@ const struct nfp_names nfp_serves_names = {(const char *const[]) {"ipv4", "ipv6"
 #define HEADS_AT      12  /* where -v says what a head means */
 #define WIDE_COLUMNS  113 /* from here on it has more columns */
 
-#define STEPS 4
-/* The columns, and the steps behind each, but for what stands in where the VF has no reset. */
-static const struct {
-	const char *heading;
-	unsigned int width;
-	enum nfp_step steps[STEPS]; /* ended by NFP_STEP_CONTROL */
-} columns[NFP_LIFE_COUNT] = {
-	[NFP_LIFE_ATTACH] = {"gets VF", 9, {NFP_STEP_ATTACH}},
-	[NFP_LIFE_UP] = {"VF up",
-			 7,
-			 {NFP_STEP_UP, NFP_STEP_VF_FIRST_UP, NFP_STEP_VF_FIRST_REWRITTEN,
-			  NFP_STEP_VF_FIRST_BACK}},
-	[NFP_LIFE_UNPLUG] = {"migrates", 10, {NFP_STEP_UNPLUG, NFP_STEP_VF_FIRST_UNPLUG}},
-	[NFP_LIFE_DETACH] = {"VF gone", 9, {NFP_STEP_DETACH}},
-	[NFP_LIFE_CLEAR] = {"cleared", 9, {NFP_STEP_CLEAR, NFP_STEP_VF_FIRST_CLEAR}},
-	[NFP_LIFE_REASSIGN] = {"next", 6, {NFP_STEP_REASSIGN}},
-	[NFP_LIFE_VF_FIRST] = {"starts", 8, {NFP_STEP_VF_FIRST}},
-	[NFP_LIFE_IPV6] = {"IPv6", 6, {NFP_STEP_CONTROL}},
+const struct nfp_life_head nfp_life_columns[NFP_LIFE_COUNT] = {
+	[NFP_LIFE_ATTACH] = {"gets VF", "its VF is given the address, and handed to it", 9,
+			     .steps = {NFP_STEP_ATTACH}},
+	[NFP_LIFE_UP] = {"VF up", "its VF's netdev is up", 7,
+			 .steps = {NFP_STEP_UP, NFP_STEP_VF_FIRST_UP, NFP_STEP_VF_FIRST_REWRITTEN,
+				   NFP_STEP_VF_FIRST_BACK}},
+	[NFP_LIFE_UNPLUG] = {"migrates", "its VF is unplugged", 10,
+			     .steps = {NFP_STEP_UNPLUG, NFP_STEP_VF_FIRST_UNPLUG}},
+	[NFP_LIFE_DETACH] = {"VF gone", "its VF is reset, and back with the host", 9,
+			     .steps = {NFP_STEP_DETACH}},
+	[NFP_LIFE_CLEAR] = {"cleared", "the address of its VF is cleared", 9,
+			    .steps = {NFP_STEP_CLEAR, NFP_STEP_VF_FIRST_CLEAR}},
+	[NFP_LIFE_REASSIGN] = {"next", "a VF is given the address once more", 6,
+			       .steps = {NFP_STEP_REASSIGN}},
+	[NFP_LIFE_VF_FIRST] = {"starts",
+			       "it starts, with a VF that has the address before the standby does",
+			       8, .steps = {NFP_STEP_VF_FIRST}},
+	[NFP_LIFE_IPV6] = {"IPv6", "it has joined groups, in each of these", 6,
+			   .steps = {NFP_STEP_CONTROL}},
 };
 
-static const char *const means[NFP_LIFE_COUNT] = {
-	[NFP_LIFE_ATTACH] = "its VF is given the address, and handed to it",
-	[NFP_LIFE_UP] = "its VF's netdev is up",
-	[NFP_LIFE_UNPLUG] = "its VF is unplugged",
-	[NFP_LIFE_DETACH] = "its VF is reset, and back with the host",
-	[NFP_LIFE_CLEAR] = "the address of its VF is cleared",
-	[NFP_LIFE_REASSIGN] = "a VF is given the address once more",
-	[NFP_LIFE_VF_FIRST] = "it starts, with a VF that has the address before the standby does",
-	[NFP_LIFE_IPV6] = "it has joined groups, in each of these",
-};
-
-static const struct {
-	const char *word;
-	enum nfp_text_colour colour;
-} words_of[NFP_CELL_COUNT] = {
+const struct nfp_cell_words nfp_cell_words[NFP_CELL_COUNT] = {
 	[NFP_CELL_LOST] = {"LOST", NFP_ALARM},	[NFP_CELL_REFUSED] = {"REFUSED", NFP_ALARM},
 	[NFP_CELL_SLOW] = {"SLOW", NFP_ALARM},	[NFP_CELL_UNKNOWN] = {"?", NFP_YELLOW},
 	[NFP_CELL_OK_IF] = {"ok*", NFP_GREEN},	[NFP_CELL_OK] = {"ok", NFP_GREEN},
 	[NFP_CELL_UNTESTED] = {"-", NFP_PLAIN},
 };
-
-const char *nfp_cell_word(enum nfp_life_cell cell)
-{
-	return words_of[cell].word;
-}
-
-enum nfp_text_colour nfp_cell_colour(enum nfp_life_cell cell)
-{
-	return words_of[cell].colour;
-}
 
 /* ---- the cells ---- */
 
@@ -150,8 +127,8 @@ enum nfp_life_column nfp_life_column_of(enum nfp_step to)
 		break;
 	}
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_IPV6; c++) {
-		for (size_t i = 0; i < STEPS && columns[c].steps[i]; i++) {
-			if (columns[c].steps[i] == to)
+		for (size_t i = 0; i < NFP_LIFE_STEPS && nfp_life_columns[c].steps[i]; i++) {
+			if (nfp_life_columns[c].steps[i] == to)
 				return c;
 		}
 	}
@@ -217,9 +194,10 @@ void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms
 	nfp_evidence_of(style, &nfp_sources[style->from.by].shows, &evidence);
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_IPV6; c++) {
 		life.cells[c] = NFP_CELL_UNTESTED;
-		for (size_t i = 0; i < STEPS && columns[c].steps[i]; i++)
-			life.cells[c] = MIN(life.cells[c],
-					    cell_of_step(style, &evidence, columns[c].steps[i]));
+		for (size_t i = 0; i < NFP_LIFE_STEPS && nfp_life_columns[c].steps[i]; i++)
+			life.cells[c] =
+				MIN(life.cells[c],
+				    cell_of_step(style, &evidence, nfp_life_columns[c].steps[i]));
 		if (is_standby_unserved(style, &j))
 			life.cells[c] = NFP_CELL_UNKNOWN;
 	}
@@ -274,9 +252,9 @@ static void vlan_life_of(const struct nfp_style_result *style, struct nfp_life *
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_IPV6; c++) {
 		if (in_vlan == NFP_TRAIT_UNTESTED)
 			break;
-		for (size_t i = 0; i < STEPS && columns[c].steps[i]; i++)
+		for (size_t i = 0; i < NFP_LIFE_STEPS && nfp_life_columns[c].steps[i]; i++)
 			life.cells[c] = MIN(life.cells[c],
-					    vlan_cell_of(style, columns[c].steps[i]));
+					    vlan_cell_of(style, nfp_life_columns[c].steps[i]));
 		/* A part is not known where the whole is not. */
 		if (life.cells[c] == NFP_CELL_OK && in_vlan == NFP_TRAIT_UNPROVEN)
 			life.cells[c] = NFP_CELL_UNKNOWN;
@@ -364,28 +342,18 @@ struct nfp_words nfp_outage_words(int64_t us)
 
 /* ---- the table ---- */
 
-const char *nfp_life_heading(enum nfp_life_column column)
-{
-	return columns[column].heading;
-}
-
 struct nfp_words nfp_at_step(enum nfp_step step)
 {
 	const enum nfp_life_column column = nfp_life_column_of(step);
 	struct nfp_words words = {0};
 
 	if (column < NFP_LIFE_COUNT)
-		nfp_append(&words, "", "at \"%s\"", columns[column].heading);
+		nfp_append(&words, "", "at \"%s\"", nfp_life_columns[column].heading);
 	else if (step == NFP_STEP_STANDBY)
 		nfp_append(&words, "", "before it gets a VF");
 	else
 		nfp_append(&words, "", "in step %s", nfp_step_name(step));
 	return words;
-}
-
-const char *nfp_life_meaning(enum nfp_life_column column)
-{
-	return means[column];
 }
 
 /* Does a fix serve the guest better than what it is for? A row that is none is there by itself. */
@@ -418,21 +386,22 @@ static void print_row_in_words(struct nfp_writer *w, const struct nfp_life *row)
 
 	nfp_writer_at(w, 2, NFP_BOLD, "%s: ", row_name(row).text);
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++) {
-		nfp_append(&in[row->cells[c]], ", ", "%s", columns[c].heading);
+		nfp_append(&in[row->cells[c]], ", ", "%s", nfp_life_columns[c].heading);
 		bad |= row->cells[c] < NFP_CELL_OK_IF;
 	}
 	/* Columns that are well are not listed: they are the rest. */
 	if (bad)
 		in[NFP_CELL_OK].text[0] = '\0';
 	for (enum nfp_life_cell cell = 0; cell < NFP_CELL_COUNT; cell++) {
-		const char *word = cell == NFP_CELL_UNTESTED ? "not tested" : words_of[cell].word;
+		const char *word = cell == NFP_CELL_UNTESTED ? "not tested"
+							     : nfp_cell_words[cell].word;
 		bool list = cell != NFP_CELL_OK, more = false;
 
 		for (enum nfp_life_cell later = cell + 1; later < NFP_CELL_COUNT; later++)
 			more |= in[later].text[0] != '\0';
 		if (!in[cell].text[0])
 			continue;
-		nfp_writer_wrap(w, words_of[cell].colour, 4, "%s", word);
+		nfp_writer_wrap(w, nfp_cell_words[cell].colour, 4, "%s", word);
 		nfp_writer_wrap(w, NFP_PLAIN, 4, "%s%s%s", list ? " " : "",
 				list ? in[cell].text : "", more ? "; " : "");
 	}
@@ -446,8 +415,8 @@ static struct nfp_grid begin_grid(bool wide)
 	nfp_grid_column(&grid, false, "standby");
 	grid.widths[0] = NAME_WIDTH;
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++) {
-		nfp_grid_column(&grid, false, columns[c].heading);
-		grid.widths[grid.num_columns - 1] = columns[c].width;
+		nfp_grid_column(&grid, false, nfp_life_columns[c].heading);
+		grid.widths[grid.num_columns - 1] = nfp_life_columns[c].width;
 	}
 	if (wide) {
 		nfp_grid_column(&grid, false, "verdict");
@@ -461,8 +430,8 @@ static void add_row(struct nfp_grid *grid, const struct nfp_life *row)
 {
 	nfp_grid_cell(grid, NFP_BOLD, "%s", row_name(row).text);
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++)
-		nfp_grid_cell(grid, words_of[row->cells[c]].colour, "%s",
-			      words_of[row->cells[c]].word);
+		nfp_grid_cell(grid, nfp_cell_words[row->cells[c]].colour, "%s",
+			      nfp_cell_words[row->cells[c]].word);
 }
 
 static void add_verdict(struct nfp_grid *grid, const struct nfp_style_result *style,
@@ -551,9 +520,9 @@ static void print_legend(struct nfp_writer *w, const struct nfp_vf_result *vf,
 static void print_heads(struct nfp_writer *w)
 {
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++) {
-		nfp_writer_at(w, 2, NFP_PLAIN, "%s", columns[c].heading);
+		nfp_writer_at(w, 2, NFP_PLAIN, "%s", nfp_life_columns[c].heading);
 		nfp_writer_pad(w, HEADS_AT);
-		nfp_writer_wrap(w, NFP_PLAIN, HEADS_AT, ".. %s", means[c]);
+		nfp_writer_wrap(w, NFP_PLAIN, HEADS_AT, ".. %s", nfp_life_columns[c].meaning);
 		nfp_writer_newline(w);
 	}
 }

@@ -128,7 +128,7 @@ static struct nfp_words line_of(const struct nfp_live *live, unsigned int column
 			   seconds_up(live->expected_ns));
 	if (live->climbing)
 		nfp_append(&parts[2], "", "%s: %s", style_words(live).text,
-			   column < NFP_LIFE_COUNT ? nfp_life_heading(column)
+			   column < NFP_LIFE_COUNT ? nfp_life_columns[column].heading
 						   : nfp_step_name(live->step));
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		if (!live->judged[style])

@@ -158,7 +158,7 @@ static void put_row(struct nfp_grid *grid, const struct nfp_vf_result *vf,
 								  at);
 		enum nfp_life_cell cell = cell_of_reach(&reached);
 
-		nfp_grid_cell(grid, nfp_cell_colour(cell), "%s%s", nfp_cell_word(cell),
+		nfp_grid_cell(grid, nfp_cell_words[cell].colour, "%s%s", nfp_cell_words[cell].word,
 			      reached.rule ? " (rule)" : "");
 	}
 }

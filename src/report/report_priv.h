@@ -20,9 +20,11 @@ enum nfp_life_cell {
 	NFP_CELL_COUNT,
 };
 extern const struct nfp_names nfp_life_cell_names;
-const char *nfp_cell_word(enum nfp_life_cell cell); /* "LOST" */
+extern const struct nfp_cell_words {
+	const char *word; /* "LOST" */
+	enum nfp_text_colour colour;
+} nfp_cell_words[NFP_CELL_COUNT];
 enum nfp_life_cell nfp_cell_of(enum nfp_trait trait);
-enum nfp_text_colour nfp_cell_colour(enum nfp_life_cell cell);
 
 /*
  * advice: what follows from a result for those who run the host, made once, by the reason of each
@@ -299,6 +301,13 @@ enum nfp_life_column {
 	NFP_LIFE_IPV6,	   /* the groups that the guest joins, in all of these */
 	NFP_LIFE_COUNT,
 };
+#define NFP_LIFE_STEPS 4
+/* The columns, and the steps behind each, but for what stands in where the VF has no reset. */
+extern const struct nfp_life_head {
+	const char *heading, *meaning; /* a clause: when .. */
+	unsigned int width;
+	enum nfp_step steps[NFP_LIFE_STEPS]; /* ended by NFP_STEP_CONTROL */
+} nfp_life_columns[NFP_LIFE_COUNT];
 
 enum nfp_outage_state { NFP_OUTAGE_UNMEASURED, NFP_OUTAGE_MEASURED, NFP_OUTAGE_ENDLESS };
 
@@ -378,16 +387,14 @@ enum nfp_life_column nfp_life_column_of(enum nfp_step to);
 void nfp_life_of(const struct nfp_style_result *style, unsigned int gap_limit_ms,
 		 struct nfp_life *ret_life);
 
-/* "gets VF", and ".. its VF is given the address, and handed to it" without the dots */
 /* In which state of the table a step is: `at "migrates"`. */
 struct nfp_words nfp_at_step(enum nfp_step step);
-const char *nfp_life_heading(enum nfp_life_column column);
-const char *nfp_life_meaning(enum nfp_life_column column);
 
-/* sheet.c: the table, with the counts if @verbose; and what it says in a line. */
 /* A run whose frames came from inside the NIC: what that shows, and what only others do. */
 void nfp_one_node_print(struct nfp_writer *w, const struct nfp_result *result);
-const char *nfp_sheet_row_meaning(enum nfp_sheet_row row);
+/* sheet.c: the rows in words; the table, with the counts if @verbose; and what it says in a line.
+ */
+extern const char *const nfp_sheet_meanings[NFP_ROW_COUNT];
 void nfp_sheet_print(struct nfp_writer *w, const struct nfp_sheet_result *sheet, bool verbose);
 void nfp_sheet_answer(struct nfp_words *line, const struct nfp_result *result);
 

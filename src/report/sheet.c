@@ -13,7 +13,7 @@
 #define ANSWER_WIDTH 8U
 
 /* Short enough for a line of 80 columns beside four answers. */
-static const char *const meanings[NFP_ROW_COUNT] = {
+const char *const nfp_sheet_meanings[NFP_ROW_COUNT] = {
 	[NFP_ROW_FORGED] = "forged source, to the wire",
 	[NFP_ROW_FORGED_SIBLING] = "forged source, to a VF",
 	[NFP_ROW_UNADDRESSED] = "unasked: unicast to nobody",
@@ -43,11 +43,6 @@ static const char *const not_safe_for[NFP_FOUND_COUNT] = {
 	[NFP_FOUND_UNADDRESSED] = "untrusted guests",
 	[NFP_FOUND_KEPT] = "the next guest",
 };
-
-const char *nfp_sheet_row_meaning(enum nfp_sheet_row row)
-{
-	return meanings[row];
-}
 
 static const char *on_off(int value)
 {
@@ -101,9 +96,9 @@ static void print_row(struct nfp_writer *w, const struct nfp_sheet_result *sheet
 	for (size_t i = 0; i < sheet->num_combinations; i++)
 		print_answer(w, column_of(i), &sheet->combinations[i], row);
 	/* On a narrow terminal the name has to do. */
-	if (column_of(sheet->num_combinations) + strlen(meanings[row]) <= w->columns)
+	if (column_of(sheet->num_combinations) + strlen(nfp_sheet_meanings[row]) <= w->columns)
 		nfp_writer_at(w, column_of(sheet->num_combinations), NFP_PLAIN, "%s",
-			      meanings[row]);
+			      nfp_sheet_meanings[row]);
 	nfp_writer_newline(w);
 }
 

@@ -211,7 +211,7 @@ static struct nfp_words mute_words(const struct nfp_style_result *style)
 	}
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_IPV6; c++) {
 		if (in[c])
-			nfp_append(&where, ", ", "%s", nfp_life_heading(c));
+			nfp_append(&where, ", ", "%s", nfp_life_columns[c].heading);
 	}
 	nfp_append(&words, "", "The NIC drops what the %s standby sends%s%s%s",
 		   nfp_style_name(style->style), where.text[0] ? " (" : "", where.text,

@@ -114,6 +114,9 @@ int nfp_pid_of(const char *text);
 char *nfp_vasprintf(const char *fmt, va_list ap) NFP_PRINTF(1, 0);
 
 #define NFP_NUM(array) (sizeof(array) / sizeof((array)[0]))
+/* Another element behind the @num_ of @list_, both of which it changes: where it is. */
+#define nfp_grow(list_, num_) \
+	((list_) = nfp_reallocarray((list_), (num_) + 1, sizeof(*(list_))), &(list_)[(num_)++])
 
 /* For each of the @num_ elements of an array, or of what a pointer points at, NULL if there are
  * none: (its name, the array, their number). */

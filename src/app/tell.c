@@ -49,8 +49,7 @@ int nfp_run_hold(struct nfp_run *run, const char *what, bool shared, struct nfp_
 
 	if (ret < 0)
 		return ret;
-	run->held = nfp_reallocarray(run->held, run->num_held + 1, sizeof(*run->held));
-	run->held[run->num_held++] = lock;
+	*nfp_grow(run->held, run->num_held) = lock;
 	return 0;
 }
 

@@ -18,8 +18,7 @@ struct nfp_finding *nfp_finding_add(struct nfp_audit *audit, enum nfp_finding_co
 {
 	struct nfp_finding *f;
 
-	audit->findings = nfp_reallocarray(audit->findings, audit->num_findings + 1, sizeof(*f));
-	f = &audit->findings[audit->num_findings++];
+	f = nfp_grow(audit->findings, audit->num_findings);
 	*f = (struct nfp_finding) {.code = code};
 	memcpy(f->pf, pf->info.ifname, sizeof(f->pf));
 	memcpy(f->parentdev, pf->info.parentdev, sizeof(f->parentdev));
@@ -33,9 +32,7 @@ void nfp_finding_name(struct nfp_finding *finding, const struct nfp_ways *ways,
 	const struct nfp_link *link = vf ? nfp_vf_netdev(ways->index, vf, NULL, &netns) : NULL;
 	struct nfp_named *named;
 
-	finding->functions = nfp_reallocarray(finding->functions, finding->num_functions + 1,
-					      sizeof(*finding->functions));
-	named = &finding->functions[finding->num_functions++];
+	named = nfp_grow(finding->functions, finding->num_functions);
 	*named = (struct nfp_named) {.is_vf = vf != NULL, .is_pf = vf == NULL};
 	if (!vf) {
 		memcpy(named->ifname, finding->pf, sizeof(named->ifname));

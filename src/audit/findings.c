@@ -84,8 +84,7 @@ static void judge_pf(const struct nfp_index *index, const struct nfp_pf *pf,
 	struct nfp_ways ways;
 	size_t before;
 
-	audit->pfs = nfp_reallocarray(audit->pfs, audit->num_pfs + 1, sizeof(*audit->pfs));
-	audited = &audit->pfs[audit->num_pfs++];
+	audited = nfp_grow(audit->pfs, audit->num_pfs);
 	*audited = (struct nfp_audited) {.ifname = ""};
 	memcpy(audited->ifname, pf->info.ifname, sizeof(audited->ifname));
 	memcpy(audited->parentdev, pf->info.parentdev, sizeof(audited->parentdev));

@@ -36,8 +36,7 @@ static void add_holding(struct holdings *h, struct holding holding)
 		}
 		return;
 	}
-	h->v = nfp_reallocarray(h->v, h->n + 1, sizeof(holding));
-	h->v[h->n++] = holding;
+	*nfp_grow(h->v, h->n) = holding;
 }
 
 static void add_netdevs(struct holdings *h)

@@ -84,17 +84,10 @@ char *nfp_hint_text(const struct nfp_hint *hint)
 
 static struct nfp_hint *find_hint(const struct nfp_hints *list, const char *text)
 {
-	for (size_t i = 0; i < list->n; i++)
-		if (strcmp(list->v[i].text, text) == 0)
-			return &list->v[i];
+	nfp_for_each (hint, list->v, list->n)
+		if (strcmp(hint->text, text) == 0)
+			return hint;
 	return NULL;
-}
-
-static struct nfp_hint *add_hint(struct nfp_hints *list)
-{
-	list->v = nfp_reallocarray(list->v, list->n + 1, sizeof(*list->v));
-	list->v[list->n] = (struct nfp_hint) {0};
-	return &list->v[list->n++];
 }
 
 struct nfp_commands *nfp_hints_addf(struct nfp_hints *list, const char *fmt, ...)
@@ -107,16 +100,16 @@ struct nfp_commands *nfp_hints_addf(struct nfp_hints *list, const char *fmt, ...
 	va_end(ap);
 	has = find_hint(list, hint.text);
 	if (!has)
-		*(has = add_hint(list)) = hint;
+		*(has = nfp_grow(list->v, list->n)) = hint;
 	has->commands = hint.commands;
 	return &has->commands;
 }
 
 void nfp_hints_add(struct nfp_hints *to, const struct nfp_hints *from)
 {
-	for (size_t i = 0; i < from->n; i++)
-		if (!find_hint(to, from->v[i].text))
-			*add_hint(to) = from->v[i];
+	nfp_for_each (hint, from->v, from->n)
+		if (!find_hint(to, hint->text))
+			*nfp_grow(to->v, to->n) = *hint;
 }
 
 void nfp_hints_fini(struct nfp_hints *list)

@@ -41,8 +41,7 @@ bool nfp_strv_has(const struct nfp_strv *list, const char *text)
 
 void nfp_strv_take(struct nfp_strv *list, char *text)
 {
-	list->v = nfp_reallocarray(list->v, list->n + 1, sizeof(*list->v));
-	list->v[list->n++] = text;
+	*nfp_grow(list->v, list->n) = text;
 }
 
 void nfp_strv_fini(struct nfp_strv *list)

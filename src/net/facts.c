@@ -22,8 +22,7 @@ void nfp_facts_unseen(struct nfp_facts *facts, const char *pf, const char *needs
 	struct nfp_unseen *unseen;
 	va_list ap;
 
-	facts->unseen = nfp_reallocarray(facts->unseen, facts->num_unseen + 1, sizeof(*unseen));
-	unseen = &facts->unseen[facts->num_unseen++];
+	unseen = nfp_grow(facts->unseen, facts->num_unseen);
 	snprintf(unseen->pf, sizeof(unseen->pf), "%s", pf);
 	snprintf(unseen->needs, sizeof(unseen->needs), "%s", needs);
 	va_start(ap, fmt);
@@ -61,8 +60,7 @@ static struct nfp_netns *add_netns(struct nfp_facts *facts)
 {
 	struct nfp_netns *netns;
 
-	facts->netns = nfp_reallocarray(facts->netns, facts->num_netns + 1, sizeof(*facts->netns));
-	netns = &facts->netns[facts->num_netns++];
+	netns = nfp_grow(facts->netns, facts->num_netns);
 	*netns = (struct nfp_netns) {.own_nsid = -1};
 	return netns;
 }
@@ -384,9 +382,7 @@ static int read_guests(struct nfp_facts *facts, const struct nfp_sysroot *root, 
 		if (!nfp_holder_tap(&ctx, &ctx.holders.v[i], &tap))
 			continue;
 		if (tap.ifname[0]) {
-			facts->taps = nfp_reallocarray(facts->taps, facts->num_taps + 1,
-						       sizeof(tap));
-			facts->taps[facts->num_taps++] = tap;
+			*nfp_grow(facts->taps, facts->num_taps) = tap;
 		} else {
 			facts->open_macvtaps[facts->num_open_macvtaps++] = tap;
 		}

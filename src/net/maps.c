@@ -62,8 +62,7 @@ static void take_line(struct map_scan *s, const char *line)
 		m.rdev = node_of(s, range);
 	if (!m.device[0] && !m.rdev)
 		return;
-	s->to->v = nfp_reallocarray(s->to->v, s->to->n + 1, sizeof(m));
-	s->to->v[s->to->n++] = m;
+	*nfp_grow(s->to->v, s->to->n) = m;
 }
 
 static int scan_maps(const char *name, void *ctx)

@@ -68,8 +68,7 @@ void nfp_port_vlans_parse(const struct nlmsghdr *nlh, struct nfp_port_vlan **lis
 		if (mnl_attr_get_type(attr) != IFLA_BRIDGE_VLAN_INFO ||
 		    !nfp_attr_get(attr, &info, sizeof(info)))
 			continue;
-		*list = nfp_reallocarray(*list, *num + 1, sizeof(**list));
-		(*list)[(*num)++] = (struct nfp_port_vlan) {
+		*nfp_grow(*list, *num) = (struct nfp_port_vlan) {
 			.ifindex = ifi->ifi_index,
 			.vid = info.vid,
 			.untagged = info.flags & BRIDGE_VLAN_INFO_UNTAGGED,

@@ -83,8 +83,7 @@ static int visit_one(const char *name, void *ctx)
 	}
 	if (fstat(fd, &st) == 0 && first_seen(w, st.st_ino)) {
 		if (pid && is_of_others(w, fd)) {
-			w->later = nfp_reallocarray(w->later, w->num_later + 1, sizeof(*w->later));
-			w->later[w->num_later++] = (struct later) {pid, st.st_ino};
+			*nfp_grow(w->later, w->num_later) = (struct later) {pid, st.st_ino};
 		} else {
 			ret = w->visit(fd, pid ? NULL : name, pid, w->ctx);
 		}

@@ -105,8 +105,7 @@ static int scan_file(const char *name, void *ctx)
 	if (last && last->pid == h.pid && last->rdev == h.rdev && h.rdev != TUN_DEV &&
 	    strcmp(last->target, h.target) == 0)
 		return 0;
-	s->holders->v = nfp_reallocarray(s->holders->v, s->holders->n + 1, sizeof(h));
-	s->holders->v[s->holders->n++] = h;
+	*nfp_grow(s->holders->v, s->holders->n) = h;
 	return 0;
 }
 

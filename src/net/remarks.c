@@ -50,8 +50,7 @@ static void add_owner(struct owners *owners, struct owner owner)
 {
 	if (nfp_mac_is_nobodys(owner.mac))
 		return;
-	owners->v = nfp_reallocarray(owners->v, owners->n + 1, sizeof(owner));
-	owners->v[owners->n++] = owner;
+	*nfp_grow(owners->v, owners->n) = owner;
 }
 
 /* The netdevs by which they are looked up. */

@@ -149,8 +149,7 @@ static void keep(struct nfp_uppers *uppers, const struct nfp_link *link, const c
 {
 	struct nfp_upper *upper;
 
-	uppers->v = nfp_reallocarray(uppers->v, uppers->n + 1, sizeof(*uppers->v));
-	upper = &uppers->v[uppers->n++];
+	upper = nfp_grow(uppers->v, uppers->n);
 	*upper = (struct nfp_upper) {.link = *link};
 	upper->link.link = link->link_elsewhere;
 	/* Its master is one of its own namespace. */
@@ -170,8 +169,7 @@ static void keep_away(struct upper_walk *w, const struct nfp_netns *netns,
 	struct nfp_vf_info vf = {.use = NFP_USE_IDLE};
 	struct nfp_away *away;
 
-	uppers->away = nfp_reallocarray(uppers->away, uppers->num_away + 1, sizeof(*uppers->away));
-	away = &uppers->away[uppers->num_away++];
+	away = nfp_grow(uppers->away, uppers->num_away);
 	*away = (struct nfp_away) {.link = *link,
 				   .in_first = netns->inode && netns->inode == w->first,
 				   .use = NFP_USE_NAMESPACE};

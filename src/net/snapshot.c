@@ -70,9 +70,7 @@ static int read_table(uint8_t family, const struct nfp_reading *how, struct nfp_
 		if (!nfp_neigh_parse(nlh, &n) || !n.have_mac || nfp_mac_is_zero(&n.mac) ||
 		    nfp_mac_is_multicast(&n.mac))
 			continue;
-		netns->entries = nfp_reallocarray(netns->entries, netns->num_entries + 1,
-						  sizeof(n));
-		netns->entries[netns->num_entries++] = n;
+		*nfp_grow(netns->entries, netns->num_entries) = n;
 	}
 	nfp_nl_close(nl);
 	return ret;
@@ -93,8 +91,7 @@ static int read_port_vlans(const struct nfp_reading *how, struct nfp_netns *netn
 
 		if (!ifindex)
 			continue;
-		netns->vepa = nfp_reallocarray(netns->vepa, netns->num_vepa + 1, sizeof(ifindex));
-		netns->vepa[netns->num_vepa++] = ifindex;
+		*nfp_grow(netns->vepa, netns->num_vepa) = ifindex;
 	}
 	nfp_nl_close(nl);
 	return ret;
@@ -125,9 +122,7 @@ static void add_memberships(const struct nlmsghdr *nlh, struct nfp_netns *netns)
 			continue;
 		m.ifindex = (int)one.pdmc_index;
 		memcpy(m.mac.b, one.pdmc_addr, NFP_MAC_LEN);
-		netns->memberships = nfp_reallocarray(netns->memberships,
-						      netns->num_memberships + 1, sizeof(m));
-		netns->memberships[netns->num_memberships++] = m;
+		*nfp_grow(netns->memberships, netns->num_memberships) = m;
 	}
 }
 

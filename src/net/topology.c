@@ -74,8 +74,7 @@ static int fill_device(const struct nfp_sysroot *root, const struct nfp_link *li
 		/* A VF that has just been removed is left out. */
 		if (fill_vf(root, links, num_links, pf->devpath, &vf) != 0)
 			continue;
-		pf->vfs = nfp_reallocarray(pf->vfs, pf->num_vfs + 1, sizeof(vf));
-		pf->vfs[pf->num_vfs++] = vf;
+		*nfp_grow(pf->vfs, pf->num_vfs) = vf;
 	}
 	return 0;
 }

@@ -25,8 +25,7 @@ static void add_up_use(struct nfp_up_uses *uses, struct nfp_up_use use)
 {
 	if (!use.ifindex)
 		return;
-	uses->v = nfp_reallocarray(uses->v, uses->n + 1, sizeof(use));
-	uses->v[uses->n++] = use;
+	*nfp_grow(uses->v, uses->n) = use;
 }
 
 static void not_told(struct nfp_up_uses *uses, const char *why)

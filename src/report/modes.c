@@ -11,9 +11,7 @@
 
 static void append_line(struct nfp_outline *outline, unsigned int depth, bool command, char *text)
 {
-	outline->lines = nfp_reallocarray(outline->lines, outline->num + 1,
-					  sizeof(*outline->lines));
-	outline->lines[outline->num++] = (struct nfp_outline_line) {depth, command, text};
+	*nfp_grow(outline->lines, outline->num) = (struct nfp_outline_line) {depth, command, text};
 }
 
 void nfp_outline_add(struct nfp_outline *outline, unsigned int depth, const char *fmt, ...)

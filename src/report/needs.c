@@ -377,8 +377,7 @@ static struct nfp_condition *add_condition(struct nfp_advised *to, const struct 
 		if (has->need == need && nfp_row_equal(&has->row, row))
 			return has;
 	}
-	to->conditions = nfp_reallocarray(to->conditions, to->num_conditions + 1, sizeof(*c));
-	c = &to->conditions[to->num_conditions++];
+	c = nfp_grow(to->conditions, to->num_conditions);
 	*c = (struct nfp_condition) {.row = *row,
 				     .need = need,
 				     .whom = NFP_FOR_BIT(needs[need].whom),
@@ -396,8 +395,7 @@ static struct nfp_advice *add_advice(struct nfp_advised *to)
 {
 	struct nfp_advice *last;
 
-	to->advice = nfp_reallocarray(to->advice, to->num_advice + 1, sizeof(*last));
-	last = &to->advice[to->num_advice++];
+	last = nfp_grow(to->advice, to->num_advice);
 	*last = (struct nfp_advice) {0};
 	snprintf(last->id, sizeof(last->id), "a%zu", to->num_advice);
 	return last;

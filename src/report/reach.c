@@ -14,8 +14,7 @@ static struct nfp_reach *add_reach(struct nfp_answered *a, const struct nfp_row 
 {
 	struct nfp_reach *r;
 
-	a->reach = nfp_reallocarray(a->reach, a->num_reach + 1, sizeof(*r));
-	r = &a->reach[a->num_reach++];
+	r = nfp_grow(a->reach, a->num_reach);
 	*r = (struct nfp_reach) {
 		.row = *row,
 		.from = from,

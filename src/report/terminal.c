@@ -207,8 +207,7 @@ void nfp_grid_cell(struct nfp_grid *grid, enum nfp_text_colour colour, const cha
 		free(text);
 		text = nfp_strdup("-");
 	}
-	grid->cells = nfp_reallocarray(grid->cells, grid->num_cells + 1, sizeof(*grid->cells));
-	grid->cells[grid->num_cells++] = (struct nfp_cell) {text, colour};
+	*nfp_grow(grid->cells, grid->num_cells) = (struct nfp_cell) {text, colour};
 }
 
 bool nfp_writer_grid(struct nfp_writer *w, struct nfp_grid *grid)

@@ -16,6 +16,8 @@
 /* Such as "0.4.0", or "0.4.0~dev+g7f18ea1f" between releases: scripts/lib/version. */
 extern const char nfp_version[];
 
+#define NFP_NUM(array) (sizeof(array) / sizeof((array)[0]))
+
 /*
  * types: addresses and VLANs.
  */
@@ -48,6 +50,11 @@ struct nfp_names {
 	const char *const *v;
 	unsigned int num;
 };
+#define NFP_NAMES(...)                                                 \
+	{                                                              \
+		(const char *const[]) {__VA_ARGS__},                   \
+			NFP_NUM(((const char *const[]) {__VA_ARGS__})) \
+	}
 /* "?" for a value out of range. */
 const char *nfp_name(const struct nfp_names *names, unsigned int v);
 /* The value that has exactly this name. -1: none has, or @name is NULL. */
@@ -113,7 +120,6 @@ char *nfp_asprintf(const char *fmt, ...) NFP_PRINTF(1, 2);
 int nfp_pid_of(const char *text);
 char *nfp_vasprintf(const char *fmt, va_list ap) NFP_PRINTF(1, 0);
 
-#define NFP_NUM(array) (sizeof(array) / sizeof((array)[0]))
 /* Another element behind the @num_ of @list_, both of which it changes: where it is. */
 #define nfp_grow(list_, num_) \
 	((list_) = nfp_reallocarray((list_), (num_) + 1, sizeof(*(list_))), &(list_)[(num_)++])

@@ -10,18 +10,12 @@
 #include <time.h>
 #include <sys/random.h>
 
-#define NAMES(...)                                                                         \
-	{                                                                                  \
-		(const char *const[]) {__VA_ARGS__},                                       \
-			sizeof((const char *const[]) {__VA_ARGS__}) / sizeof(const char *) \
-	}
-
 const struct nfp_names nfp_errcode_names =
-	NAMES("none", "usage", "permission", "no-such-interface", "not-a-pf", "no-vfs",
-	      "no-such-vf", "vf-in-use", "vf-taken", "vf-changed", "pf-down", "pf-no-carrier",
-	      "pf-in-bond", "xdp", "switchdev", "eswitch-unknown", "mac-in-use", "no-vf-driver",
-	      "locked", "no-source", "source-unusable", "unsupported", "journal", "interrupted",
-	      "timeout", "kernel", "memory", "output", "input", "restore", "died");
+	NFP_NAMES("none", "usage", "permission", "no-such-interface", "not-a-pf", "no-vfs",
+		  "no-such-vf", "vf-in-use", "vf-taken", "vf-changed", "pf-down", "pf-no-carrier",
+		  "pf-in-bond", "xdp", "switchdev", "eswitch-unknown", "mac-in-use", "no-vf-driver",
+		  "locked", "no-source", "source-unusable", "unsupported", "journal", "interrupted",
+		  "timeout", "kernel", "memory", "output", "input", "restore", "died");
 
 const char *nfp_name(const struct nfp_names *names, unsigned int v)
 {

@@ -2,65 +2,61 @@
 /* names.c - one table of names for each enumeration of a result. */
 #include "nfprobe/result.h"
 
-#define NAMES(...)                                                                         \
-	{                                                                                  \
-		(const char *const[]) {__VA_ARGS__},                                       \
-			sizeof((const char *const[]) {__VA_ARGS__}) / sizeof(const char *) \
-	}
-
-const struct nfp_names nfp_style_names = NAMES("macvtap", "bridge", "bridge+pin", "bridge+fdb",
-					       "bridge+fdb+pin", "static-bridge", "vf-bridge",
-					       "vf-bridge+pin");
-const struct nfp_names nfp_source_names = NAMES("wire", "vf", "pf");
-const struct nfp_names nfp_source_by_names = NAMES("netdev", "peer", "arp", "arp-alone", "vf",
-						   "pf");
-const struct nfp_names nfp_step_names = NAMES("control", "standby", "assign", "attach", "up",
-					      "alone", "unplug", "detach", "clear", "reassign",
-					      "vf-first", "vf-first-up", "vf-first-rewritten",
-					      "vf-first-unplug", "vf-first-back", "vf-first-clear");
-const struct nfp_names nfp_landing_names = NAMES("none", "pf", "vf", "both", "nowhere", "mixed");
-const struct nfp_names nfp_transmit_names = NAMES(NULL, "untested", "ok", "dropped");
-const struct nfp_names nfp_trait_names = NAMES(NULL, "untested", "unproven", "ok", "lost");
-const struct nfp_names nfp_status_names = NAMES("skipped", "done", "refused");
-const struct nfp_names nfp_claim_names = NAMES(NULL, "assign", "assign-until-reset", "up", "never");
-const struct nfp_names nfp_release_names = NAMES(NULL, "unplug", "detach", "clear", "never");
-const struct nfp_names nfp_delivery_names = NAMES(NULL, "vf", "both");
-const struct nfp_names nfp_verdict_names = NAMES("early", "refused", "deaf", "sticky", "slow",
-						 "unknown", "safe", "not-applicable");
-const struct nfp_names nfp_requires_names = NAMES(
+const struct nfp_names nfp_style_names = NFP_NAMES("macvtap", "bridge", "bridge+pin", "bridge+fdb",
+						   "bridge+fdb+pin", "static-bridge", "vf-bridge",
+						   "vf-bridge+pin");
+const struct nfp_names nfp_source_names = NFP_NAMES("wire", "vf", "pf");
+const struct nfp_names nfp_source_by_names = NFP_NAMES("netdev", "peer", "arp", "arp-alone", "vf",
+						       "pf");
+const struct nfp_names nfp_step_names =
+	NFP_NAMES("control", "standby", "assign", "attach", "up", "alone", "unplug", "detach",
+		  "clear", "reassign", "vf-first", "vf-first-up", "vf-first-rewritten",
+		  "vf-first-unplug", "vf-first-back", "vf-first-clear");
+const struct nfp_names nfp_landing_names = NFP_NAMES("none", "pf", "vf", "both", "nowhere",
+						     "mixed");
+const struct nfp_names nfp_transmit_names = NFP_NAMES(NULL, "untested", "ok", "dropped");
+const struct nfp_names nfp_trait_names = NFP_NAMES(NULL, "untested", "unproven", "ok", "lost");
+const struct nfp_names nfp_status_names = NFP_NAMES("skipped", "done", "refused");
+const struct nfp_names nfp_claim_names = NFP_NAMES(NULL, "assign", "assign-until-reset", "up",
+						   "never");
+const struct nfp_names nfp_release_names = NFP_NAMES(NULL, "unplug", "detach", "clear", "never");
+const struct nfp_names nfp_delivery_names = NFP_NAMES(NULL, "vf", "both");
+const struct nfp_names nfp_verdict_names = NFP_NAMES("early", "refused", "deaf", "sticky", "slow",
+						     "unknown", "safe", "not-applicable");
+const struct nfp_names nfp_requires_names = NFP_NAMES(
 	"use-macvtap-standby", "use-bridge-standby", "add-filter-entry", "keep-bridge-static",
 	"use-second-vf", "pin-at-tap", "assign-at-hotplug", "assign-before-standby",
 	"release-standby-when-up", "detach-before-migration", "clear-at-unplug", "do-not-use");
 
-const struct nfp_names nfp_settle_by_names = NAMES("default", "option", "drivers", "slow");
-const struct nfp_names nfp_sheet_mode_names = NAMES(NULL, "present", "all");
-const struct nfp_names nfp_sheet_row_names =
-	NAMES("forged", "forged-sibling", "unaddressed", "second-address", "third-address", "group",
-	      "allmulticast", "promiscuous", "overhears", "vlan", "free-vlan", "new-address",
-	      "old-address", "keeps-second", "keeps-new", "keeps-groups", "keeps-promiscuous");
-const struct nfp_names nfp_sheet_finding_names = NAMES("forged", "unaddressed", "kept");
+const struct nfp_names nfp_settle_by_names = NFP_NAMES("default", "option", "drivers", "slow");
+const struct nfp_names nfp_sheet_mode_names = NFP_NAMES(NULL, "present", "all");
+const struct nfp_names nfp_sheet_row_names = NFP_NAMES(
+	"forged", "forged-sibling", "unaddressed", "second-address", "third-address", "group",
+	"allmulticast", "promiscuous", "overhears", "vlan", "free-vlan", "new-address",
+	"old-address", "keeps-second", "keeps-new", "keeps-groups", "keeps-promiscuous");
+const struct nfp_names nfp_sheet_finding_names = NFP_NAMES("forged", "unaddressed", "kept");
 
-const struct nfp_names nfp_answer_names = NAMES("no", "yes", "unknown");
-const struct nfp_names nfp_rx_user_names = NAMES(NULL, "nobody", "bridge", "openvswitch", "macvlan",
-						 "other");
-const struct nfp_names nfp_vf_status_names = NAMES("probed", "in-use", "failed");
-const struct nfp_names nfp_empty_names = NAMES("control", "reset", "unplug", "detach", "clear");
-const struct nfp_names nfp_beside_names = NAMES("before", "up", "rests", "up-again", "rests-again",
-						"reset", "returns", "held", "reset-again",
-						"held-again");
-const struct nfp_names nfp_decider_names = NAMES("steps", "duties", "vlan", "limit", "others",
-						 "elsewhere", "here", "ipv6", "beside", "bridge",
-						 "reach", "host", "lag");
-const struct nfp_names nfp_sender_names = NAMES("other-vf", "host", "same-standby");
-const struct nfp_names nfp_place_names = NAMES("on-standby", "on-vf", "elsewhere");
+const struct nfp_names nfp_answer_names = NFP_NAMES("no", "yes", "unknown");
+const struct nfp_names nfp_rx_user_names = NFP_NAMES(NULL, "nobody", "bridge", "openvswitch",
+						     "macvlan", "other");
+const struct nfp_names nfp_vf_status_names = NFP_NAMES("probed", "in-use", "failed");
+const struct nfp_names nfp_empty_names = NFP_NAMES("control", "reset", "unplug", "detach", "clear");
+const struct nfp_names nfp_beside_names = NFP_NAMES("before", "up", "rests", "up-again",
+						    "rests-again", "reset", "returns", "held",
+						    "reset-again", "held-again");
+const struct nfp_names nfp_decider_names = NFP_NAMES("steps", "duties", "vlan", "limit", "others",
+						     "elsewhere", "here", "ipv6", "beside",
+						     "bridge", "reach", "host", "lag");
+const struct nfp_names nfp_sender_names = NFP_NAMES("other-vf", "host", "same-standby");
+const struct nfp_names nfp_place_names = NFP_NAMES("on-standby", "on-vf", "elsewhere");
 const struct nfp_names nfp_reach_names =
-	NAMES("other-vf:on-standby", "other-vf:on-vf", "other-vf:elsewhere", "host:on-standby",
-	      "host:on-vf", "host:elsewhere", "same-standby:on-standby", "same-standby:on-vf",
-	      "same-standby:elsewhere");
-const struct nfp_names nfp_fix_names = NAMES(NULL, NULL, "pin", "fdb", "fdb+pin", "static", NULL,
-					     "pin");
+	NFP_NAMES("other-vf:on-standby", "other-vf:on-vf", "other-vf:elsewhere", "host:on-standby",
+		  "host:on-vf", "host:elsewhere", "same-standby:on-standby", "same-standby:on-vf",
+		  "same-standby:elsewhere");
+const struct nfp_names nfp_fix_names = NFP_NAMES(NULL, NULL, "pin", "fdb", "fdb+pin", "static",
+						 NULL, "pin");
 /* In the order of enum nfp_reason. */
-const struct nfp_names nfp_reason_names = NAMES(
+const struct nfp_names nfp_reason_names = NFP_NAMES(
 	NULL, "standby-untestable", "standby-no-broadcast", "standby-deaf", "standby-mixed",
 	"drops", "carrier-lost", "changed", "address-elsewhere", "promiscuous", "stopped",
 	"claimed", "address-refused", "step-skipped", "step-refused", "step-mixed", "step-unproven",

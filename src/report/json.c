@@ -45,8 +45,8 @@ json_t *nfp_json_document(const struct nfp_table *table, const void *from,
 		FIELD(ENUM, of_, "fix", row.fix, J, NULLS, NAMES(fix))
 #define ROW(of_) STYLE(of_), FIELD(NUMBER, of_, "vlan", row.vlan, J, NULLS)
 
-static const struct nfp_names failover_names = {
-	(const char *const[]) {"yes", "only", "no", "unknown", "not-asked"}, 5};
+static const struct nfp_names failover_names = NFP_NAMES("yes", "only", "no", "unknown",
+							 "not-asked");
 
 static const struct nfp_field failover_fields[] = {
 	FIELD(ENUM, nfp_failover, "answer", answer, J, .names = &failover_names),
@@ -110,10 +110,8 @@ static const struct nfp_field cell_fields[] = {
 	CELL("vf_first", NFP_LIFE_VF_FIRST), CELL("ipv6", NFP_LIFE_IPV6),
 };
 
-static const struct nfp_names outage_names = {(const char *const[]) {"unmeasured", "measured",
-								     "endless"},
-					      3},
-			      hears_names = {(const char *const[]) {"pf", "vf", NULL}, 3};
+static const struct nfp_names outage_names = NFP_NAMES("unmeasured", "measured", "endless"),
+			      hears_names = NFP_NAMES("pf", "vf", NULL);
 
 static const struct nfp_field outage_fields[] = {
 	FIELD(ENUM, nfp_outage, "state", state, J, .names = &outage_names),
@@ -213,10 +211,8 @@ int nfp_report_json(const void *result, FILE *out)
 
 /* ---- --list ---- */
 
-static const struct nfp_names use_names = {(const char *const[]) {"idle", "netdev-up", "unknown",
-								  "other", "namespace", "netdev",
-								  "vfio"},
-					   7};
+static const struct nfp_names use_names = NFP_NAMES("idle", "netdev-up", "unknown", "other",
+						    "namespace", "netdev", "vfio");
 
 static const struct nfp_field vf_fields[] = {
 	FIELD(NUMBER, nfp_vf_info, "vf", vf, J),
@@ -232,8 +228,7 @@ static const struct nfp_field vf_fields[] = {
 };
 static const struct nfp_table vf_table = NFP_TABLE(nfp_vf_info, vf_fields);
 
-static const struct nfp_names vf_link_names = {
-	(const char *const[]) {"auto", "enable", "disable", NULL}, 4};
+static const struct nfp_names vf_link_names = NFP_NAMES("auto", "enable", "disable", NULL);
 
 static const struct nfp_field listed_vf_fields[] = {
 	NFP_SPREAD(nfp_listed_vf, vf, J, &vf_table, J),

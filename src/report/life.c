@@ -6,10 +6,9 @@
 #include <stdint.h>
 #include <sys/param.h>
 
-const struct nfp_names nfp_life_cell_names = {
-	(const char *const[]) {"lost", "refused", "slow", "unknown", "ok-if", "ok", "untested"},
-	NFP_CELL_COUNT};
-const struct nfp_names nfp_serves_names = {(const char *const[]) {"ipv4", "ipv6"}, 2};
+const struct nfp_names nfp_life_cell_names = NFP_NAMES("lost", "refused", "slow", "unknown",
+						       "ok-if", "ok", "untested");
+const struct nfp_names nfp_serves_names = NFP_NAMES("ipv4", "ipv6");
 
 #define VERDICT_WIDTH 17  /* "EARLY (allowed)" */
 #define NAME_WIDTH    13  /* "bridge+pin" */

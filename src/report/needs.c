@@ -12,31 +12,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NAMES(...)                                                                         \
-	{                                                                                  \
-		(const char *const[]) {__VA_ARGS__},                                       \
-			sizeof((const char *const[]) {__VA_ARGS__}) / sizeof(const char *) \
-	}
-
-const struct nfp_names nfp_need_names = NAMES(
+const struct nfp_names nfp_need_names = NFP_NAMES(
 	"trust-guest-rx-filters", "filter-entry", "pinned-at-tap", "static-bridge",
 	"assign-at-hotplug", "assign-before-standby", "release-standby-when-up",
 	"detach-before-migration", "clear-at-unplug", "vlan-registered", "vlan-filter-off",
 	"vlan-not-swallowed", "address-cleared", "address-cleared", "filter-entry", "entry-removed",
 	"other-vf-unseen", "ipv6-unseen", "unused-vf-unseen", "trusted-vf-unseen");
-const struct nfp_names nfp_whom_names = NAMES("all", "ipv4", "ipv6", "vlan", "neighbours", "host");
-const struct nfp_names nfp_what_names = NAMES("use", "keep", "fix", "set", "avoid", "probe",
-					      "restore");
-const struct nfp_names nfp_moment_names = NAMES("now", "guest-defined", "guest-starts-here",
-						"guest-runs-here", "vf-up", "vf-gone",
-						"before-migration", "guest-elsewhere");
-const struct nfp_names nfp_shown_names = NAMES("tested", "kernel-rule", "untested");
-const struct nfp_names nfp_lasts_names = NAMES(NULL, "run", "while-port", "until-reboot",
-					       "for-good");
-const struct nfp_names nfp_where_names = NAMES("host", "libvirt-xml");
+const struct nfp_names nfp_whom_names = NFP_NAMES("all", "ipv4", "ipv6", "vlan", "neighbours",
+						  "host");
+const struct nfp_names nfp_what_names = NFP_NAMES("use", "keep", "fix", "set", "avoid", "probe",
+						  "restore");
+const struct nfp_names nfp_moment_names = NFP_NAMES("now", "guest-defined", "guest-starts-here",
+						    "guest-runs-here", "vf-up", "vf-gone",
+						    "before-migration", "guest-elsewhere");
+const struct nfp_names nfp_shown_names = NFP_NAMES("tested", "kernel-rule", "untested");
+const struct nfp_names nfp_lasts_names = NFP_NAMES(NULL, "run", "while-port", "until-reboot",
+						   "for-good");
+const struct nfp_names nfp_where_names = NFP_NAMES("host", "libvirt-xml");
 
-const struct nfp_names nfp_fill_names = NAMES(GUEST, GUEST_MAC, GUEST_VF, MACVTAP, TAP, VF_XML,
-					      UNUSED_MAC);
+const struct nfp_names nfp_fill_names = NFP_NAMES(GUEST, GUEST_MAC, GUEST_VF, MACVTAP, TAP, VF_XML,
+						  UNUSED_MAC);
 
 const struct nfp_style_words nfp_style_words[NFP_STYLE_COUNT] = {
 	[NFP_STYLE_MACVTAP] = {"macvtap", "macvtap"},

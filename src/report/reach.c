@@ -5,8 +5,7 @@
 
 #include <sys/param.h>
 
-const struct nfp_names nfp_from_names = {
-	(const char *const[]) {"wire", "other-vf", "host", "same-standby"}, NFP_FROM_WHOMS};
+const struct nfp_names nfp_from_names = NFP_NAMES("wire", "other-vf", "host", "same-standby");
 
 static struct nfp_reach *add_reach(struct nfp_answered *a, const struct nfp_row *row,
 				   enum nfp_from_whom from, enum nfp_guest_place guest,

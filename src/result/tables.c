@@ -4,7 +4,7 @@
 
 /* ---- a step ---- */
 
-static const struct nfp_names receiver_names = {(const char *const[]) {"pf", "vf", NULL}, 3};
+static const struct nfp_names receiver_names = NFP_NAMES("pf", "vf", NULL);
 
 static const struct nfp_ladder_row *row_of(const void *step)
 {
@@ -61,7 +61,7 @@ const struct nfp_table nfp_step_table = NFP_TABLE(nfp_step_result, step_fields);
 
 /* ---- a transition ---- */
 
-static const struct nfp_names gap_from_names = {(const char *const[]) {"frame", "request"}, 2};
+static const struct nfp_names gap_from_names = NFP_NAMES("frame", "request");
 
 static uint64_t hurts(const void *to)
 {

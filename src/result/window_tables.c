@@ -88,8 +88,8 @@ static const struct nfp_field frames_fields[] = {
 	VLAN_FRAMES(STEP, NFP_GIVEN(nfp_window, count[NFP_KIND_VLAN_UNICAST].sent)),
 };
 
-static const struct nfp_names registered_names = {(const char *const[]) {"registered"}, 1},
-			      unregistered_names = {(const char *const[]) {"unregistered"}, 1};
+static const struct nfp_names registered_names = NFP_NAMES("registered"),
+			      unregistered_names = NFP_NAMES("unregistered");
 
 /* The states in which a guest is here, and looked for. */
 #define NOT_HERE \

@@ -3,15 +3,10 @@
 #include "nfprobe/facts.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
-#include <unistd.h>
 #include <linux/neighbour.h>
-#include <linux/major.h>
 
 #include "inventory_priv.h"
 #include "nfprobe/owner.h"
@@ -110,7 +105,6 @@ struct visitor {
 	const struct nfp_facts_rights *may;
 	uint64_t until_ns;
 	struct nfp_facts *facts;
-	int own_fd;		     /* of this namespace */
 	size_t links, entries;	     /* of the namespaces so far */
 	bool late, full;	     /* it ended for want of time; of room */
 	struct nfp_netns **by_inode; /* once all were visited */
@@ -191,11 +185,12 @@ static bool keep_leading(struct nfp_facts *facts, struct nfp_netns *netns)
 }
 
 /* A namespace may be as full as its owner likes, so it gets a quarter of the time that is left. */
-static int read_other(struct visitor *v, int fd, struct nfp_netns *netns, struct nfp_err *err)
+static int read_other(struct visitor *v, const struct nfp_visited *visited, struct nfp_netns *netns,
+		      struct nfp_err *err)
 {
 	uint64_t now_ns = nfp_clock_now();
-	struct nfp_reading how = {.netns_fd = fd,
-				  .own_fd = v->own_fd,
+	struct nfp_reading how = {.netns_fd = visited->fd,
+				  .own_fd = visited->own_fd,
 				  .until_ns = now_ns + (v->until_ns - now_ns) / 4,
 				  .most = NFP_FACTS_MAX - v->links};
 	int ret = nfp_netns_read(NFP_SEE_LINKS | NFP_SEE_NSID, &how, netns, err);
@@ -209,37 +204,31 @@ static int read_other(struct visitor *v, int fd, struct nfp_netns *netns, struct
 }
 
 /* A namespace that goes away meanwhile has nothing to be seen. */
-static int visit(int fd, const char *name, pid_t pid, void *ctx)
+static int visit(const struct nfp_visited *visited, void *ctx)
 {
 	struct visitor *v = ctx;
-	char process[NFP_PROCESS_LEN], called[NFP_TEXT_LEN];
 	struct nfp_netns *netns;
 	struct nfp_err err = {0};
-	struct stat st;
 	int ret;
 
 	v->late = nfp_clock_now() >= v->until_ns;
 	v->full = v->links >= NFP_FACTS_MAX || v->entries >= NFP_FACTS_MAX;
 	if (v->late || v->full)
 		return 1;
-	if (!name)
-		nfp_process_name(v->root, pid, process);
-	snprintf(called, sizeof(called), "%s%.80s",
-		 name ? "network namespace " : "the network namespace of ", name ? name : process);
 	netns = add_netns(v->facts);
-	netns->inode = fstat(fd, &st) == 0 ? (unsigned long)st.st_ino : 0;
-	netns->deserted = name != NULL;
-	memcpy(netns->name, called, sizeof(netns->name));
-	netns->pid = (int)pid;
-	snprintf(netns->ip_name, sizeof(netns->ip_name), "%s", name ? name : "");
-	ret = read_other(v, fd, netns, &err);
+	netns->inode = visited->inode;
+	netns->deserted = visited->name != NULL;
+	memcpy(netns->name, visited->called, sizeof(netns->name));
+	netns->pid = (int)visited->pid;
+	snprintf(netns->ip_name, sizeof(netns->ip_name), "%s", visited->name ?: "");
+	ret = read_other(v, visited, netns, &err);
 	if (ret < 0 && !netns->num_links)
 		v->facts->num_netns--;
 	/* A name that is left of a namespace is a plain file. */
 	if (ret < 0 && ret != -EINVAL)
 		nfp_facts_unseen(v->facts, "",
 				 ret == -EPERM && !v->may->sys_admin ? "CAP_SYS_ADMIN" : "",
-				 "%s: %.120s", called, why_unread(ret, &err));
+				 "%s: %.120s", visited->called, why_unread(ret, &err));
 	return 0;
 }
 
@@ -275,12 +264,8 @@ static void read_netns(struct nfp_facts *facts, const struct nfp_sysroot *root,
 		       const struct nfp_facts_rights *may, uint64_t until_ns)
 {
 	struct visitor v = {.root = root, .may = may, .until_ns = until_ns, .facts = facts};
-	bool closed, ended;
+	bool closed, ended = nfp_netns_each(root, visit, &v, &closed);
 
-	v.own_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	ended = nfp_netns_each(root, visit, &v, &closed);
-	if (v.own_fd >= 0)
-		close(v.own_fd);
 	if (ended)
 		nfp_facts_unseen(facts, "", "", "all network namespaces: %s",
 				 v.late ? "there was no time for more"

@@ -149,9 +149,16 @@ bool nfp_networkmanager_has(const struct nfp_sysroot *root, int ifindex);
 
 /* -- netns.c -- */
 
-/* @fd is open for as long as the call takes. @name: of /run/netns. NULL: it has none, but a process
- * @pid is in it. Another value than 0 ends the walk. */
-typedef int nfp_netns_visit(int fd, const char *name, pid_t pid, void *ctx);
+/* Another network namespace than this, as it is visited. */
+struct nfp_visited {
+	int fd, own_fd; /* of it, and of this one (-1: none); open for as long as the call takes */
+	const char *name; /* of /run/netns; NULL: it has none, but a process @pid is in it */
+	pid_t pid;
+	unsigned long inode;
+	char called[NFP_TEXT_LEN]; /* "network namespace red", "the network namespace of .." */
+};
+/* Another value than 0 ends the walk. */
+typedef int nfp_netns_visit(const struct nfp_visited *visited, void *ctx);
 /*
  * Calls @visit for each other network namespace of this host. *ret_closed: some could not be
  * opened, for want of permission. 1: @visit ended it; 0.

@@ -94,7 +94,6 @@ bool nfp_netns_owner(const struct nfp_netns *netns, const struct nfp_mac *mac, c
 /* ---- asking the kernel ---- */
 
 struct mac_search {
-	const struct nfp_sysroot *root;
 	const struct nfp_mac *mac;
 	const char *except;
 	char *who;
@@ -123,23 +122,19 @@ static int read_vfs(struct nfp_pf *pf, struct nfp_err *err)
 #define SEE_OWNERS (NFP_SEE_FDBS | NFP_SEE_NEIGHBOURS)
 
 /* A namespace that cannot be entered is not searched. 1: the owner is there. */
-static int search_netns(int fd, const char *name, pid_t pid, void *ctx)
+static int search_netns(const struct nfp_visited *visited, void *ctx)
 {
-	const struct nfp_reading how = {.netns_fd = fd};
+	const struct nfp_reading how = {.netns_fd = visited->fd};
 	const struct mac_search *s = ctx;
-	char process[NFP_PROCESS_LEN], who[NFP_USER_LEN];
+	char who[NFP_USER_LEN];
 	struct nfp_netns netns = {.num_links = 0};
 	bool found;
 
 	(void)nfp_netns_read(NFP_SEE_LINKS | SEE_OWNERS, &how, &netns, NULL);
 	found = nfp_netns_owner(&netns, s->mac, s->except, who);
 	nfp_netns_fini(&netns);
-	if (found && !name)
-		nfp_process_name(s->root, pid, process);
 	if (found)
-		snprintf(s->who, NFP_USER_LEN, "%.120s in %s %s", who,
-			 name ? "network namespace" : "the network namespace of",
-			 name ? name : process);
+		snprintf(s->who, NFP_USER_LEN, "%.120s in %s", who, visited->called);
 	return found;
 }
 
@@ -147,12 +142,7 @@ int nfp_mac_owner(const struct nfp_topology *topology, const struct nfp_mac *mac
 		  const struct nfp_vf_info *except, char who[NFP_USER_LEN], struct nfp_err *err)
 {
 	const struct nfp_reading how = {.netns_fd = -1};
-	struct mac_search s = {
-		.root = topology->root,
-		.mac = mac,
-		.except = except ? except->parentdev : NULL,
-		.who = who,
-	};
+	struct mac_search s = {.mac = mac, .except = except ? except->parentdev : NULL, .who = who};
 	struct nfp_netns own = {.links = topology->links, .num_links = topology->num_links};
 	struct nfp_facts facts = {.netns = &own, .num_netns = 1};
 	struct nfp_topology *t = &facts.topology;

@@ -18,7 +18,8 @@ struct walk {
 	void *ctx;
 	bool by_process; /* the entries of /proc, else of netns/ */
 	bool closed;	 /* one could not be opened */
-	ino_t *seen;	 /* in ascending order */
+	int own_fd;
+	ino_t *seen; /* in ascending order */
 	size_t num_seen;
 	ino_t own_user; /* of this user namespace; 0: not known */
 	struct later {
@@ -28,19 +29,16 @@ struct walk {
 	size_t num_later;
 };
 
+static int compare_inodes(const void *a, const void *b)
+{
+	return NFP_ORDER(*(const ino_t *)a, *(const ino_t *)b);
+}
+
 /* Is this the first time? From now on the namespace counts as seen. Anybody may have thousands. */
 static bool first_seen(struct walk *w, ino_t ino)
 {
-	size_t from = 0, to = w->num_seen;
+	size_t from = nfp_lower_bound(&ino, w->seen, w->num_seen, sizeof(ino), compare_inodes);
 
-	while (from < to) {
-		size_t half = from + (to - from) / 2;
-
-		if (w->seen[half] < ino)
-			from = half + 1;
-		else
-			to = half;
-	}
 	if (from < w->num_seen && w->seen[from] == ino)
 		return false;
 	w->seen = nfp_reallocarray(w->seen, w->num_seen + 1, sizeof(*w->seen));
@@ -62,21 +60,40 @@ static bool is_of_others(const struct walk *w, int fd)
 	return is;
 }
 
+/* The one of that process, or, with @pid 0, of that name. */
+static int open_netns(const struct walk *w, pid_t pid, const char *name)
+{
+	char path[512];
+
+	if (pid)
+		snprintf(path, sizeof(path), "%s/proc/%d/ns/net", w->root->prefix, (int)pid);
+	else
+		snprintf(path, sizeof(path), "%s/run/netns/%s", w->root->prefix, name);
+	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+}
+
+static int call_visitor(const struct walk *w, int fd, const char *name, pid_t pid, ino_t ino)
+{
+	struct nfp_visited visited = {fd, w->own_fd, name, pid, (unsigned long)ino, ""};
+	char process[NFP_PROCESS_LEN];
+
+	if (!name)
+		nfp_process_name(w->root, pid, process);
+	snprintf(visited.called, sizeof(visited.called), "%s%.80s",
+		 name ? "network namespace " : "the network namespace of ", name ?: process);
+	return w->visit(&visited, w->ctx);
+}
+
 static int visit_one(const char *name, void *ctx)
 {
 	struct walk *w = ctx;
 	pid_t pid = w->by_process ? nfp_pid_of(name) : 0;
-	char path[512];
 	struct stat st;
 	int fd, ret = 0;
 
 	if (w->by_process && !pid)
 		return 0;
-	if (pid)
-		snprintf(path, sizeof(path), "%s/proc/%d/ns/net", w->root->prefix, (int)pid);
-	else
-		snprintf(path, sizeof(path), "%s/run/netns/%s", w->root->prefix, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	fd = open_netns(w, pid, name);
 	if (fd < 0) {
 		w->closed |= errno == EACCES || errno == EPERM;
 		return 0;
@@ -85,7 +102,7 @@ static int visit_one(const char *name, void *ctx)
 		if (pid && is_of_others(w, fd)) {
 			*nfp_grow(w->later, w->num_later) = (struct later) {pid, st.st_ino};
 		} else {
-			ret = w->visit(fd, pid ? NULL : name, pid, w->ctx);
+			ret = call_visitor(w, fd, pid ? NULL : name, pid, st.st_ino);
 		}
 	}
 	close(fd);
@@ -98,17 +115,14 @@ static int visit_later(struct walk *w)
 	int ret = 0;
 
 	for (size_t i = 0; i < w->num_later && ret == 0; i++) {
+		const struct later *later = &w->later[i];
+		int fd = open_netns(w, later->pid, NULL);
 		struct stat st;
-		char path[512];
-		int fd;
 
-		snprintf(path, sizeof(path), "%s/proc/%d/ns/net", w->root->prefix,
-			 (int)w->later[i].pid);
-		fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 		if (fd < 0)
 			continue;
-		if (fstat(fd, &st) == 0 && st.st_ino == w->later[i].ino)
-			ret = w->visit(fd, NULL, w->later[i].pid, w->ctx);
+		if (fstat(fd, &st) == 0 && st.st_ino == later->ino)
+			ret = call_visitor(w, fd, NULL, later->pid, later->ino);
 		close(fd);
 	}
 	return ret;
@@ -128,6 +142,7 @@ int nfp_netns_each(const struct nfp_sysroot *root, nfp_netns_visit *visit, void 
 		(void)first_seen(&w, st.st_ino);
 	snprintf(path, sizeof(path), "%s/proc/self/ns/user", root->prefix);
 	w.own_user = stat(path, &st) == 0 ? st.st_ino : 0;
+	w.own_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	/* Named ones first, for people know the names. */
 	ret = nfp_sysfs_each(root, visit_one, &w, "/run/netns");
 	w.by_process = true;
@@ -135,6 +150,8 @@ int nfp_netns_each(const struct nfp_sysroot *root, nfp_netns_visit *visit, void 
 		ret = nfp_sysfs_each(root, visit_one, &w, "/proc");
 	if (ret <= 0)
 		ret = visit_later(&w);
+	if (w.own_fd >= 0)
+		close(w.own_fd);
 	free(w.later);
 	free(w.seen);
 	*ret_closed = w.closed;

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* rxhandler.c - who takes the frames that come in at a netdev. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "inventory_priv.h"
 
@@ -139,7 +136,6 @@ struct upper_walk {
 	const struct nfp_sysroot *root;
 	struct nfp_uppers *uppers;
 	uint64_t until_ns;
-	int own_fd;
 	unsigned long first; /* the inode of the host's first namespace; 0: not known */
 	size_t read;	     /* netdevs so far */
 	bool lacks;	     /* one of them could not be read */
@@ -182,16 +178,14 @@ static void keep_away(struct upper_walk *w, const struct nfp_netns *netns,
 	memcpy(away->user, vf.user, sizeof(away->user));
 }
 
-static int visit_uppers(int fd, const char *name, pid_t pid, void *ctx)
+static int visit_uppers(const struct nfp_visited *visited, void *ctx)
 {
 	struct upper_walk *w = ctx;
-	const struct nfp_reading how = {.netns_fd = fd,
-					.own_fd = w->own_fd,
+	const struct nfp_reading how = {.netns_fd = visited->fd,
+					.own_fd = visited->own_fd,
 					.until_ns = w->until_ns,
 					.most = MOST_UPPERS - w->read};
-	struct nfp_netns netns = {.own_nsid = -1};
-	char process[NFP_PROCESS_LEN] = "", in[NFP_TEXT_LEN];
-	struct stat st;
+	struct nfp_netns netns = {.own_nsid = -1, .inode = visited->inode};
 	int ret;
 
 	if (nfp_clock_now() >= w->until_ns || w->read >= MOST_UPPERS)
@@ -200,18 +194,13 @@ static int visit_uppers(int fd, const char *name, pid_t pid, void *ctx)
 	/* A name that is left of a namespace is a plain file. */
 	w->lacks |= ret < 0 && ret != -EINVAL;
 	w->read += netns.num_links;
-	if (!name)
-		nfp_process_name(w->root, pid, process);
-	snprintf(in, sizeof(in), "%s%.80s",
-		 name ? "network namespace " : "the network namespace of ", name ?: process);
-	netns.inode = fstat(fd, &st) == 0 ? (unsigned long)st.st_ino : 0;
 	nfp_for_each (link, netns.links, netns.num_links) {
 		if (netns.own_nsid >= 0 && link->link_elsewhere &&
 		    link->link_nsid == netns.own_nsid)
-			keep(w->uppers, link, in);
+			keep(w->uppers, link, visited->called);
 		/* Children of some kinds name the parent device of their lower netdev. */
 		if (link->parentdev[0] && !link->kind[0])
-			keep_away(w, &netns, link, in);
+			keep_away(w, &netns, link, visited->called);
 	}
 	nfp_netns_fini(&netns);
 	return 0;
@@ -225,16 +214,13 @@ void nfp_uppers_read(const struct nfp_sysroot *root, uint64_t until_ns,
 	const char *why;
 
 	*ret_uppers = (struct nfp_uppers) {.n = 0};
-	w.own_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	w.first = nfp_sees_all_processes(root) ? nfp_netns_inode(root, "1") : 0;
 	ended = nfp_netns_each(root, visit_uppers, &w, &closed);
-	if (w.own_fd >= 0)
-		close(w.own_fd);
-	why = ended				  ? "there was no time for all network namespaces"
-	      : closed || w.lacks || w.own_fd < 0 ? "not all network namespaces could be read"
-	      : !nfp_sees_all_processes(root)	  ? "the processes of the host are not seen from "
-						    "this PID namespace"
-						  : "";
+	why = ended			      ? "there was no time for all network namespaces"
+	      : closed || w.lacks	      ? "not all network namespaces could be read"
+	      : !nfp_sees_all_processes(root) ? "the processes of the host are not seen from "
+						"this PID namespace"
+					      : "";
 	snprintf(ret_uppers->unread, sizeof(ret_uppers->unread), "%s", why);
 }
 

@@ -18,12 +18,15 @@ struct nfp_placed {
 	const struct nfp_netns *netns;
 	const struct nfp_link *link;
 };
-/* All netdevs with this address, those of this namespace first; borrowed. */
-const struct nfp_placed *nfp_netdevs_with(const struct nfp_index *index, const struct nfp_mac *mac,
-					  size_t *ret_num);
+/* A part of such a list; borrowed, as are the others below. */
+struct nfp_netdevs {
+	const struct nfp_placed *v;
+	size_t n;
+};
+/* All netdevs with this address, those of this namespace first. */
+struct nfp_netdevs nfp_netdevs_with(const struct nfp_index *index, const struct nfp_mac *mac);
 /* All netdevs of hardware that this device has, likewise. */
-const struct nfp_placed *nfp_netdevs_of(const struct nfp_index *index, const char *parentdev,
-					size_t *ret_num);
+struct nfp_netdevs nfp_netdevs_of(const struct nfp_index *index, const char *parentdev);
 /* The netdev of the VF with that address (NULL: with any), borrowed, and the namespace that it is
  * in (ret_netns may be NULL). NULL: there is none. */
 const struct nfp_link *nfp_vf_netdev(const struct nfp_index *index, const struct nfp_vf_info *vf,
@@ -34,9 +37,12 @@ struct nfp_placed_vf {
 	const struct nfp_pf *pf;
 	const struct nfp_vf_info *vf;
 };
-/* All VFs of this host that were assigned this address; borrowed. */
-const struct nfp_placed_vf *nfp_vfs_with(const struct nfp_index *index, const struct nfp_mac *mac,
-					 size_t *ret_num);
+struct nfp_vfs {
+	const struct nfp_placed_vf *v;
+	size_t n;
+};
+/* All VFs of this host that were assigned this address. */
+struct nfp_vfs nfp_vfs_with(const struct nfp_index *index, const struct nfp_mac *mac);
 /* May a netdev that leads to none of this host's have it? True also if not all were kept. */
 bool nfp_mac_is_apart(const struct nfp_index *index, const struct nfp_mac *mac);
 /* The tap of libvirt's for a guest with that address: fe, and the rest of it
@@ -52,9 +58,13 @@ struct nfp_entry {
 /* Entries of one address that are looked at: in a namespace of his own, anybody makes as many as he
  * likes. */
 #define NFP_SAME_MAX 256U
-/* All entries with this address, those of this namespace first; borrowed. */
-const struct nfp_entry *nfp_entries_of(const struct nfp_index *index, const struct nfp_mac *mac,
-				       size_t *ret_num);
+struct nfp_entries {
+	const struct nfp_entry *v;
+	size_t n;
+};
+/* All entries with this address, and those of this namespace, which come first among them. */
+struct nfp_entries nfp_entries_of(const struct nfp_index *index, const struct nfp_mac *mac);
+struct nfp_entries nfp_own_entries_of(const struct nfp_index *index, const struct nfp_mac *mac);
 
 /* A netdev leads to a function of the PF, in this VLAN. */
 struct nfp_way {

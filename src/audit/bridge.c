@@ -47,14 +47,13 @@ bool nfp_stands_by(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
 		   const struct nfp_link *tap)
 {
 	const struct nfp_placed *named = nfp_tap_of(ways->index, &vf->attr.mac);
-	size_t num;
-	const struct nfp_entry *of = nfp_entries_of(ways->index, &vf->attr.mac, &num);
+	const struct nfp_entries of = nfp_own_entries_of(ways->index, &vf->attr.mac);
 
 	if (named && named->link == tap)
 		return true;
-	for (size_t i = 0; i < num && of[i].netns == ways->facts->netns; i++)
-		if (of[i].entry->family == AF_BRIDGE && of[i].entry->ifindex == tap->ifindex &&
-		    of[i].entry->master == tap->master && !(of[i].entry->state & NUD_PERMANENT))
+	nfp_for_each (e, of.v, of.n)
+		if (e->entry->family == AF_BRIDGE && e->entry->ifindex == tap->ifindex &&
+		    e->entry->master == tap->master && !(e->entry->state & NUD_PERMANENT))
 			return true;
 	return false;
 }
@@ -79,15 +78,17 @@ static bool is_stale(const struct nfp_neigh *e)
  * VLANs (br_fdb_delete). */
 static bool is_covered(const struct nfp_ways *ways, const struct nfp_neigh *e)
 {
-	size_t num;
-	const struct nfp_entry *of = nfp_entries_of(ways->index, &e->mac, &num);
+	const struct nfp_entries of = nfp_own_entries_of(ways->index, &e->mac);
 
-	for (size_t i = 0; i < num && e->vlan && of[i].netns == ways->facts->netns; i++)
-		if (of[i].entry->master == e->master && of[i].entry->ifindex == e->ifindex &&
-		    !of[i].entry->vlan && is_in_bridge(ways, of[i].entry) &&
-		    (of[i].entry->state & NUD_PERMANENT) == (e->state & NUD_PERMANENT) &&
-		    is_stale(of[i].entry) == is_stale(e))
+	nfp_for_each (like, of.v, e->vlan ? of.n : 0) {
+		const struct nfp_neigh *other = like->entry;
+
+		if (other->master == e->master && other->ifindex == e->ifindex && !other->vlan &&
+		    is_in_bridge(ways, other) &&
+		    (other->state & NUD_PERMANENT) == (e->state & NUD_PERMANENT) &&
+		    is_stale(other) == is_stale(e))
 			return true;
+	}
 	return false;
 }
 
@@ -99,18 +100,17 @@ static const struct nfp_link *tap_with(const struct nfp_ways *ways, const struct
 	const struct nfp_netns *own = ways->facts->netns;
 	const struct nfp_placed *named = nfp_tap_of(ways->index, &e->mac);
 	const struct nfp_link *found = NULL;
-	size_t num;
-	const struct nfp_placed_vf *vfs = nfp_vfs_with(ways->index, &e->mac, &num);
+	const struct nfp_vfs vfs = nfp_vfs_with(ways->index, &e->mac);
 
 	if (named && named->netns == own && is_guest_port(ways, named->link, e->master))
 		return named->link;
 	/* Or the only tap of the process that holds the VF with that address, where another tool
 	 * than libvirt has made it. */
-	for (size_t i = 0; i < own->num_links && num == 1 && vfs->vf->user_pid; i++) {
+	for (size_t i = 0; i < own->num_links && vfs.n == 1 && vfs.v->vf->user_pid; i++) {
 		const struct nfp_link *tap = &own->links[i];
 
 		if (!is_guest_port(ways, tap, e->master) ||
-		    !nfp_process_has(ways->index, vfs->vf->user_pid, own, tap))
+		    !nfp_process_has(ways->index, vfs.v->vf->user_pid, own, tap))
 			continue;
 		if (found || tap->address.b[0] == 0xfe)
 			return NULL;
@@ -121,10 +121,9 @@ static const struct nfp_link *tap_with(const struct nfp_ways *ways, const struct
 
 static bool is_on_vf(const struct nfp_ways *ways, const struct nfp_mac *mac)
 {
-	size_t num;
-	const struct nfp_placed_vf *vfs = nfp_vfs_with(ways->index, mac, &num);
+	const struct nfp_vfs vfs = nfp_vfs_with(ways->index, mac);
 
-	nfp_for_each (has, vfs, num)
+	nfp_for_each (has, vfs.v, vfs.n)
 		if (has->vf->use == NFP_USE_UNKNOWN || has->vf->trace != NFP_TRACE_NONE ||
 		    nfp_vf_is_used(ways, has->vf))
 			return true;
@@ -187,11 +186,10 @@ static const struct nfp_link *uplink(const struct nfp_ways *ways, int bridge)
 
 static bool is_pinned(const struct nfp_ways *ways, const struct nfp_mac *mac, int bridge)
 {
-	size_t num;
-	const struct nfp_entry *of = nfp_entries_of(ways->index, mac, &num);
+	const struct nfp_entries of = nfp_own_entries_of(ways->index, mac);
 
-	for (size_t i = 0; i < num && of[i].netns == ways->facts->netns; i++)
-		if (of[i].entry->master == bridge && of[i].entry->flags & NTF_STICKY)
+	nfp_for_each (e, of.v, of.n)
+		if (e->entry->master == bridge && e->entry->flags & NTF_STICKY)
 			return true;
 	return false;
 }
@@ -269,13 +267,12 @@ static void find_unpinned(const struct nfp_ways *ways, size_t before, struct nfp
  * ports for itself, and virtual routers' on purpose. */
 static bool is_of_netdev(const struct nfp_ways *ways, const struct nfp_mac *mac)
 {
-	size_t num;
-	const struct nfp_placed *with = nfp_netdevs_with(ways->index, mac, &num);
+	const struct nfp_netdevs with = nfp_netdevs_with(ways->index, mac);
 	struct nfp_way way;
 
-	for (size_t i = 0; i < num; i++)
-		if (with[i].netns == ways->facts->netns || with[i].link->kind[0] ||
-		    !nfp_way_find(ways, with[i].netns, with[i].link, &way) || !way.vf)
+	nfp_for_each (has, with.v, with.n)
+		if (has->netns == ways->facts->netns || has->link->kind[0] ||
+		    !nfp_way_find(ways, has->netns, has->link, &way) || !way.vf)
 			return true;
 	return nfp_mac_is_apart(ways->index, mac) ||
 	       (!mac->b[0] && !mac->b[1] && mac->b[2] == 0x5e);
@@ -287,9 +284,8 @@ static const char *who_has(const struct nfp_ways *ways, const struct nfp_neigh *
 {
 	const struct nfp_netns *own = ways->facts->netns;
 	const struct nfp_placed *tap = nfp_tap_of(ways->index, &e->mac);
-	size_t num;
-	const struct nfp_placed_vf *vfs = nfp_vfs_with(ways->index, &e->mac, &num);
-	const struct nfp_entry *of;
+	const struct nfp_vfs vfs = nfp_vfs_with(ways->index, &e->mac);
+	const struct nfp_entries of = nfp_own_entries_of(ways->index, &e->mac);
 	struct nfp_way way;
 
 	*ret_tap = NULL;
@@ -298,18 +294,16 @@ static const char *who_has(const struct nfp_ways *ways, const struct nfp_neigh *
 		snprintf(buf, size, "the guest of %s", tap->link->ifname);
 		return buf;
 	}
-	nfp_for_each (has, vfs, num)
+	nfp_for_each (has, vfs.v, vfs.n)
 		if (has->pf == ways->pf && nfp_vf_is_used(ways, has->vf)) {
 			snprintf(buf, size, "VF %u", has->vf->vf);
 			return buf;
 		}
-	of = nfp_entries_of(ways->index, &e->mac, &num);
-	for (size_t i = 0; i < num && of[i].netns == own; i++) {
-		const struct nfp_link *link = nfp_index_link(ways->index, own,
-							     of[i].entry->ifindex);
+	nfp_for_each (one, of.v, of.n) {
+		const struct nfp_link *link = nfp_index_link(ways->index, own, one->entry->ifindex);
 
-		if (of[i].entry->family == AF_BRIDGE || !link ||
-		    !(of[i].entry->state & (NUD_REACHABLE | NUD_PERMANENT)) ||
+		if (one->entry->family == AF_BRIDGE || !link ||
+		    !(one->entry->state & (NUD_REACHABLE | NUD_PERMANENT)) ||
 		    !nfp_way_find(ways, own, link, &way) || way.vf)
 			continue;
 		snprintf(buf, size, "a neighbour of %s", link->ifname);

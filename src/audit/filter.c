@@ -23,16 +23,14 @@ static bool is_filter_of(const struct nfp_pf *pf, const struct nfp_neigh *e)
 /* Does the NIC know where the address is? That of a VF is a matter of its own. */
 static bool is_in_filter(const struct nfp_ways *ways, const struct nfp_mac *mac)
 {
-	size_t num;
-	const struct nfp_placed_vf *vfs = nfp_vfs_with(ways->index, mac, &num);
-	const struct nfp_entry *of;
+	const struct nfp_vfs vfs = nfp_vfs_with(ways->index, mac);
+	const struct nfp_entries of = nfp_own_entries_of(ways->index, mac);
 
-	nfp_for_each (has, vfs, num)
+	nfp_for_each (has, vfs.v, vfs.n)
 		if (has->pf == ways->pf)
 			return true;
-	of = nfp_entries_of(ways->index, mac, &num);
-	for (size_t i = 0; i < num && of[i].netns == ways->facts->netns; i++)
-		if (is_filter_of(ways->pf, of[i].entry))
+	nfp_for_each (e, of.v, of.n)
+		if (is_filter_of(ways->pf, e->entry))
 			return true;
 	return nfp_mac_equal(&ways->pf->info.address, mac);
 }
@@ -59,13 +57,12 @@ static bool is_lacking(const struct nfp_ways *ways, const struct nfp_neigh *entr
 /* The bridge may keep its entry for several VLANs: has one before this been counted? */
 static bool is_counted(const struct nfp_ways *ways, const struct nfp_learned *found)
 {
-	size_t num;
-	const struct nfp_entry *of = nfp_entries_of(ways->index, &found->entry->mac, &num);
+	const struct nfp_entries of = nfp_own_entries_of(ways->index, &found->entry->mac);
 	struct nfp_learned l;
 
-	for (size_t i = 0; i < num && of[i].netns == ways->facts->netns; i++)
-		if (of[i].entry < found->entry && of[i].entry->master == found->entry->master &&
-		    is_lacking(ways, of[i].entry, &l))
+	nfp_for_each (e, of.v, of.n)
+		if (e->entry < found->entry && e->entry->master == found->entry->master &&
+		    is_lacking(ways, e->entry, &l))
 			return true;
 	return false;
 }
@@ -178,42 +175,39 @@ enum owner {
 static enum owner owner_of(const struct nfp_ways *ways, const struct nfp_mac *mac)
 {
 	const struct nfp_netns *own = ways->facts->netns;
-	const struct nfp_placed *with, *tap = nfp_tap_of(ways->index, mac);
-	const struct nfp_entry *of;
+	const struct nfp_placed *tap = nfp_tap_of(ways->index, mac);
+	const struct nfp_netdevs with = nfp_netdevs_with(ways->index, mac);
+	const struct nfp_entries of = nfp_entries_of(ways->index, mac);
 	enum owner owner = NOBODY;
-	size_t num;
 
-	with = nfp_netdevs_with(ways->index, mac, &num);
-	for (size_t i = 0; i < num; i++)
-		if (!is_on_another(ways, &with[i]))
+	nfp_for_each (netdev, with.v, with.n)
+		if (!is_on_another(ways, netdev))
 			return SOMEBODY;
 	if (tap && !is_closed(ways, tap))
 		return SOMEBODY;
-	(void)nfp_vfs_with(ways->index, mac, &num);
-	if (num || (mac->b[0] == 0x0e && mac->b[1] == 0xfc && mac->b[2] == 0)) /* FCoE's */
+	if (nfp_vfs_with(ways->index, mac).n ||
+	    (mac->b[0] == 0x0e && mac->b[1] == 0xfc && mac->b[2] == 0)) /* FCoE's */
 		return SOMEBODY;
 	nfp_for_each (m, own->memberships, own->num_memberships)
 		if (nfp_mac_equal(&m->mac, mac))
 			return SOMEBODY;
-	of = nfp_entries_of(ways->index, mac, &num);
-	for (size_t i = 0; i < num; i++) {
+	nfp_for_each (one, of.v, of.n) {
+		const struct nfp_neigh *e = one->entry;
 		const struct nfp_placed of_whom = {
-			of[i].netns,
-			nfp_index_link(ways->index, of[i].netns, of[i].entry->ifindex)};
+			one->netns, nfp_index_link(ways->index, one->netns, e->ifindex)};
 
-		if (of[i].entry->family != AF_BRIDGE ||
-		    (of[i].netns == own &&
-		     (is_filter_of(ways->pf, of[i].entry) || is_from_wire(ways, of[i].entry))))
+		if (e->family != AF_BRIDGE ||
+		    (one->netns == own && (is_filter_of(ways->pf, e) || is_from_wire(ways, e))))
 			continue;
-		if (of[i].entry->master && of_whom.link && is_closed(ways, &of_whom)) {
+		if (e->master && of_whom.link && is_closed(ways, &of_whom)) {
 			owner = CLOSED;
 			continue;
 		}
 		/* The filter of another NIC is no concern of this one's. */
-		if (of[i].entry->master || !of_whom.link || !is_on_another(ways, &of_whom))
+		if (e->master || !of_whom.link || !is_on_another(ways, &of_whom))
 			return SOMEBODY;
 	}
-	return num >= NFP_SAME_MAX ? SOMEBODY : tap ? CLOSED : owner;
+	return of.n >= NFP_SAME_MAX ? SOMEBODY : tap ? CLOSED : owner;
 }
 
 /* A port of a bridge whose guest is not known: it is not called as libvirt does, and is silent. */

@@ -71,17 +71,18 @@ static void look_at_neighbour(struct idle *idle, const struct nfp_netns *netns,
 
 static void look_at_tables(struct idle *idle)
 {
-	size_t num;
-	const struct nfp_entry *of = nfp_entries_of(idle->ways->index, idle->mac, &num);
+	const struct nfp_entries of = nfp_entries_of(idle->ways->index, idle->mac);
 
-	for (size_t i = 0; i < num && !idle->where[0]; i++) {
-		if (of[i].entry->family != AF_BRIDGE && idle->holder)
+	for (size_t i = 0; i < of.n && !idle->where[0]; i++) {
+		const struct nfp_entry *e = &of.v[i];
+
+		if (e->entry->family != AF_BRIDGE && idle->holder)
 			continue;
-		if (of[i].entry->family != AF_BRIDGE)
-			look_at_neighbour(idle, of[i].netns, of[i].entry);
+		if (e->entry->family != AF_BRIDGE)
+			look_at_neighbour(idle, e->netns, e->entry);
 		/* A PF with macvtaps is no port. */
-		else if (of[i].netns == idle->facts->netns && idle->vf)
-			look_at_bridge(idle, of[i].entry);
+		else if (e->netns == idle->facts->netns && idle->vf)
+			look_at_bridge(idle, e->entry);
 	}
 }
 

@@ -33,15 +33,14 @@ static int usual_spoofchk(const struct nfp_ways *ways)
 /* How many others have its address, if nobody but spare VFs of this PF has it. */
 static size_t count_sharing(const struct nfp_ways *ways, const struct nfp_vf_info *vf)
 {
-	size_t num;
-	const struct nfp_placed_vf *with = nfp_vfs_with(ways->index, &vf->attr.mac, &num);
+	const struct nfp_vfs with = nfp_vfs_with(ways->index, &vf->attr.mac);
 
 	if (nfp_mac_is_nobodys(&vf->attr.mac))
 		return 0;
-	nfp_for_each (other, with, num)
+	nfp_for_each (other, with.v, with.n)
 		if (other->pf != ways->pf || !nfp_vf_is_spare(ways, other->vf))
 			return 0;
-	return num - 1;
+	return with.n - 1;
 }
 
 enum { VLAN = 1, RATE = 2, TRUST = 4, SPOOFCHK = 8, STATE = 16 };

@@ -6,12 +6,8 @@
 
 static bool is_used_mac(const struct nfp_ways *ways, const struct nfp_mac *mac)
 {
-	size_t vfs, netdevs, entries;
-
-	(void)nfp_vfs_with(ways->index, mac, &vfs);
-	(void)nfp_netdevs_with(ways->index, mac, &netdevs);
-	(void)nfp_entries_of(ways->index, mac, &entries);
-	return vfs || netdevs || entries;
+	return nfp_vfs_with(ways->index, mac).n || nfp_netdevs_with(ways->index, mac).n ||
+	       nfp_entries_of(ways->index, mac).n;
 }
 
 /* An address that no netdev and no VF of this host has. It is made of @mac, so it is the same each

@@ -42,12 +42,11 @@ static void add_holding(struct holdings *h, struct holding holding)
 static void add_netdevs(struct holdings *h)
 {
 	nfp_for_each (vf, h->pf->vfs, h->pf->num_vfs) {
-		size_t num;
-		const struct nfp_placed *of = nfp_netdevs_of(h->ways->index, vf->parentdev, &num);
+		const struct nfp_netdevs of = nfp_netdevs_of(h->ways->index, vf->parentdev);
 
-		for (size_t k = 0; k < num && vf->trace != NFP_TRACE_PROBED; k++)
-			add_holding(h, (struct holding) {vf, &of[k].link->address, of[k].netns,
-							 of[k].link});
+		nfp_for_each (has, of.v, vf->trace == NFP_TRACE_PROBED ? 0 : of.n)
+			add_holding(h, (struct holding) {vf, &has->link->address, has->netns,
+							 has->link});
 	}
 }
 
@@ -247,8 +246,6 @@ void nfp_find_same(const struct nfp_ways *ways, bool is_legacy, struct nfp_audit
 {
 	const struct nfp_netns *own = ways->facts->netns;
 	const struct nfp_pf *pf = ways->pf;
-	const struct nfp_entry *of;
-	size_t num;
 	struct holdings h = {.ways = ways, .facts = ways->facts, .pf = pf};
 
 	nfp_for_each (link, own->links, own->num_links)
@@ -260,9 +257,10 @@ void nfp_find_same(const struct nfp_ways *ways, bool is_legacy, struct nfp_audit
 	add_netdevs(&h);
 	judge_holdings(&h, audit);
 	for (size_t i = 0; i < h.n && is_legacy; i++) {
-		of = nfp_entries_of(ways->index, h.v[i].mac, &num);
-		for (size_t k = 0; k < num && of[k].netns == own; k++)
-			find_learned_elsewhere(&h, &h.v[i], of[k].entry, audit);
+		const struct nfp_entries of = nfp_own_entries_of(ways->index, h.v[i].mac);
+
+		nfp_for_each (e, of.v, of.n)
+			find_learned_elsewhere(&h, &h.v[i], e->entry, audit);
 	}
 	free(h.v);
 }

@@ -239,12 +239,10 @@ static void find_netdevs(struct nfp_facts *facts, const struct nfp_facts_rights 
 	struct nfp_index *index = nfp_index_new(facts);
 
 	nfp_for_each (pf, facts->topology.pfs, facts->topology.num_pfs) {
-		size_t num = 0;
-		const struct nfp_placed *of =
-			pf->away ? nfp_netdevs_of(index, pf->info.parentdev, &num) : NULL;
+		const struct nfp_netdevs of = nfp_netdevs_of(index, pf->info.parentdev);
 
-		if (num)
-			nfp_pf_place(pf, of->link->ifname, of->netns->name);
+		if (pf->away && of.n)
+			nfp_pf_place(pf, of.v->link->ifname, of.v->netns->name);
 		if (!pf->info.ifname[0])
 			continue;
 

@@ -51,32 +51,31 @@ static bool find_owner(const struct nfp_facts *facts, const struct nfp_mac *mac,
 		       char who[NFP_USER_LEN])
 {
 	struct nfp_index *index = nfp_index_new(facts);
-	size_t num;
-	const struct nfp_placed *with = nfp_netdevs_with(index, mac, &num);
-	const struct nfp_placed_vf *vfs;
-	const struct nfp_entry *of;
+	const struct nfp_netdevs with = nfp_netdevs_with(index, mac);
+	const struct nfp_vfs vfs = nfp_vfs_with(index, mac);
+	const struct nfp_entries of = nfp_entries_of(index, mac);
 	bool found = false;
 
-	for (size_t i = 0; i < num && !found; i++) {
-		found = !is_of(with[i].link, except);
+	for (size_t i = 0; i < with.n && !found; i++) {
+		found = !is_of(with.v[i].link, except);
 		if (found)
-			snprintf(who, NFP_USER_LEN, "%s", with[i].link->ifname);
+			snprintf(who, NFP_USER_LEN, "%s", with.v[i].link->ifname);
 	}
-	vfs = nfp_vfs_with(index, mac, &num);
-	for (size_t i = 0; i < num && !found; i++) {
-		found = vfs[i].vf->attr.have_mac &&
-			!(except && strcmp(vfs[i].vf->parentdev, except) == 0);
+	for (size_t i = 0; i < vfs.n && !found; i++) {
+		const struct nfp_vf_info *vf = vfs.v[i].vf;
+
+		found = vf->attr.have_mac && !(except && strcmp(vf->parentdev, except) == 0);
 		if (found)
-			snprintf(who, NFP_USER_LEN, "VF %u of %s", vfs[i].vf->vf,
-				 vfs[i].pf->info.ifname);
+			snprintf(who, NFP_USER_LEN, "VF %u of %s", vf->vf,
+				 vfs.v[i].pf->info.ifname);
 	}
-	of = nfp_entries_of(index, mac, &num);
-	for (size_t i = 0; i < num && !found; i++) {
+	for (size_t i = 0; i < of.n && !found; i++) {
 		/* An address with more entries than are looked at is somebody else's. */
 		found = i + 1 == NFP_SAME_MAX ||
-			!is_of(nfp_index_link(index, of[i].netns, of[i].entry->ifindex), except);
+			!is_of(nfp_index_link(index, of.v[i].netns, of.v[i].entry->ifindex),
+			       except);
 		if (found)
-			describe_entry(index, &of[i], who);
+			describe_entry(index, &of.v[i], who);
 	}
 	nfp_index_free(index);
 	return found;

@@ -93,20 +93,36 @@ static int compare_entries(const void *a, const void *b)
 					       ?: NFP_ORDER(x->entry, y->entry);
 }
 
-const struct nfp_entry *nfp_entries_of(const struct nfp_index *s, const struct nfp_mac *mac,
-				       size_t *ret_num)
+/* The part of @list, which is in that order, that is like @key: so many at the most. */
+static const void *alike(const void *key, const void *list, size_t num, size_t size,
+			 int (*order)(const void *, const void *), size_t most, size_t *ret_num)
+{
+	size_t from = nfp_lower_bound(key, list, num, size, order), end = from;
+
+	while (end < num && end - from < most && order((const char *)list + end * size, key) == 0)
+		end++;
+	*ret_num = end - from;
+	return (const char *)list + from * size;
+}
+
+struct nfp_entries nfp_entries_of(const struct nfp_index *s, const struct nfp_mac *mac)
 {
 	const struct nfp_neigh like = {.mac = *mac};
 	const struct nfp_entry key = {.entry = &like};
-	size_t from = nfp_lower_bound(&key, s->entries, s->num_entries, sizeof(key),
-				      compare_entry_macs);
-	size_t end = from;
+	struct nfp_entries of;
 
-	while (end < s->num_entries && end - from < NFP_SAME_MAX &&
-	       compare_entry_macs(&s->entries[end], &key) == 0)
-		end++;
-	*ret_num = end - from;
-	return &s->entries[from];
+	of.v = alike(&key, s->entries, s->num_entries, sizeof(key), compare_entry_macs,
+		     NFP_SAME_MAX, &of.n);
+	return of;
+}
+
+struct nfp_entries nfp_own_entries_of(const struct nfp_index *s, const struct nfp_mac *mac)
+{
+	struct nfp_entries of = nfp_entries_of(s, mac);
+
+	while (of.n && of.v[of.n - 1].netns != s->facts->netns)
+		of.n--;
+	return of;
 }
 
 bool nfp_index_is_crowded(const struct nfp_index *s)
@@ -175,49 +191,39 @@ static void add_netdevs(struct nfp_index *s)
 	qsort(s->by_device, s->num_by_device, sizeof(*s->by_device), compare_devices);
 }
 
-/* The part of @list, which is in that order, that is like @key. */
-static const void *alike(const void *key, const void *list, size_t num, size_t size,
-			 int (*order)(const void *, const void *), size_t *ret_num)
-{
-	size_t from = nfp_lower_bound(key, list, num, size, order), end = from;
-
-	while (end < num && order((const char *)list + end * size, key) == 0)
-		end++;
-	*ret_num = end - from;
-	return (const char *)list + from * size;
-}
-
-const struct nfp_placed *nfp_netdevs_with(const struct nfp_index *s, const struct nfp_mac *mac,
-					  size_t *ret_num)
+struct nfp_netdevs nfp_netdevs_with(const struct nfp_index *s, const struct nfp_mac *mac)
 {
 	const struct nfp_link like = {.address = *mac};
 	const struct nfp_placed key = {.link = &like};
+	struct nfp_netdevs of;
 
-	return alike(&key, s->by_mac, s->n, sizeof(key), order_by_mac, ret_num);
+	of.v = alike(&key, s->by_mac, s->n, sizeof(key), order_by_mac, SIZE_MAX, &of.n);
+	return of;
 }
 
-const struct nfp_placed *nfp_netdevs_of(const struct nfp_index *s, const char *parentdev,
-					size_t *ret_num)
+struct nfp_netdevs nfp_netdevs_of(const struct nfp_index *s, const char *parentdev)
 {
 	struct nfp_link like = {.ifindex = 0};
 	const struct nfp_placed key = {.link = &like};
+	struct nfp_netdevs of;
 
 	snprintf(like.parentdev, sizeof(like.parentdev), "%s", parentdev);
-	return alike(&key, s->by_device, s->num_by_device, sizeof(key), order_by_device, ret_num);
+	of.v = alike(&key, s->by_device, s->num_by_device, sizeof(key), order_by_device, SIZE_MAX,
+		     &of.n);
+	return of;
 }
 
 const struct nfp_link *nfp_vf_netdev(const struct nfp_index *s, const struct nfp_vf_info *vf,
 				     const struct nfp_mac *mac, const struct nfp_netns **ret_netns)
 {
-	size_t num;
-	const struct nfp_placed *of = nfp_netdevs_of(s, vf->parentdev, &num);
+	const struct nfp_netdevs of = nfp_netdevs_of(s, vf->parentdev);
 
-	for (size_t i = 0; i < num; i++) {
-		if (mac && !nfp_mac_equal(&of[i].link->address, mac))
+	nfp_for_each (netdev, of.v, of.n) {
+		if (mac && !nfp_mac_equal(&netdev->link->address, mac))
 			continue;
 		if (ret_netns)
-			*ret_netns = of[i].netns;
-		return of[i].link;
+			*ret_netns = netdev->netns;
+		return netdev->link;
 	}
 	return NULL;
 }
@@ -258,13 +264,14 @@ static void add_vfs(struct nfp_index *s)
 	qsort(s->apart, s->facts->num_apart, sizeof(*s->apart), compare_mac_bytes);
 }
 
-const struct nfp_placed_vf *nfp_vfs_with(const struct nfp_index *s, const struct nfp_mac *mac,
-					 size_t *ret_num)
+struct nfp_vfs nfp_vfs_with(const struct nfp_index *s, const struct nfp_mac *mac)
 {
 	const struct nfp_vf_info like = {.attr.mac = *mac};
 	const struct nfp_placed_vf key = {.vf = &like};
+	struct nfp_vfs of;
 
-	return alike(&key, s->vfs, s->num_vfs, sizeof(key), order_vfs, ret_num);
+	of.v = alike(&key, s->vfs, s->num_vfs, sizeof(key), order_vfs, SIZE_MAX, &of.n);
+	return of;
 }
 
 bool nfp_mac_is_apart(const struct nfp_index *s, const struct nfp_mac *mac)
@@ -277,14 +284,13 @@ bool nfp_mac_is_apart(const struct nfp_index *s, const struct nfp_mac *mac)
 const struct nfp_placed *nfp_tap_of(const struct nfp_index *s, const struct nfp_mac *mac)
 {
 	struct nfp_mac like = *mac;
-	const struct nfp_placed *with;
-	size_t num;
+	struct nfp_netdevs with;
 
 	like.b[0] = mac->b[0] == 0xfe ? 0xfa : 0xfe;
-	with = nfp_netdevs_with(s, &like, &num);
-	for (size_t i = 0; i < num; i++)
-		if (strcmp(with[i].link->kind, "tun") == 0)
-			return &with[i];
+	with = nfp_netdevs_with(s, &like);
+	nfp_for_each (netdev, with.v, with.n)
+		if (strcmp(netdev->link->kind, "tun") == 0)
+			return netdev;
 	return NULL;
 }
 
@@ -493,11 +499,10 @@ void nfp_ways_find(const struct nfp_index *s, const struct nfp_pf *pf, struct nf
 	/* The PF itself comes first: a bridge may have VFs as its ports, too. */
 	reach(&ways, of_pf, (struct nfp_way) {.vlan = 0});
 	nfp_for_each (vf, pf->vfs, pf->num_vfs) {
-		size_t num;
-		const struct nfp_placed *of = nfp_netdevs_of(s, vf->parentdev, &num);
+		const struct nfp_netdevs of = nfp_netdevs_of(s, vf->parentdev);
 
-		for (size_t k = 0; k < num; k++) {
-			size_t at = number_in(s, of[k].netns, of[k].link);
+		nfp_for_each (netdev, of.v, of.n) {
+			size_t at = number_in(s, netdev->netns, netdev->link);
 
 			if (at == of_pf)
 				continue;

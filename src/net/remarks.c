@@ -66,23 +66,22 @@ struct sharing {
  * none, or several. */
 static int holder_of(const struct sharing *s, const struct nfp_link *base)
 {
-	size_t num;
-	const struct nfp_placed *with = nfp_netdevs_with(s->index, &base->address, &num);
+	const struct nfp_netdevs with = nfp_netdevs_with(s->index, &base->address);
 	int holder = 0;
 
-	for (size_t i = 0; i < num; i++) {
-		const struct nfp_link *link = with[i].link;
+	nfp_for_each (netdev, with.v, with.n) {
+		const struct nfp_link *link = netdev->link;
 
 		for (int depth = 0; link && link != base && depth < MOST_DEPTH; depth++)
 			link = nfp_mac_equal(&link->address, &base->address) &&
 					       !link->link_elsewhere
 				       ? nfp_index_link(s->index, s->own, link->link)
 				       : NULL;
-		if (link != base || !with[i].link->holder)
+		if (link != base || !netdev->link->holder)
 			continue;
-		if (holder && holder != with[i].link->holder)
+		if (holder && holder != netdev->link->holder)
 			return 0;
-		holder = with[i].link->holder;
+		holder = netdev->link->holder;
 	}
 	return holder;
 }
@@ -90,12 +89,11 @@ static int holder_of(const struct sharing *s, const struct nfp_link *base)
 static void add_link(struct sharing *s, const struct nfp_link *link)
 {
 	struct owner owner = {.mac = &link->address};
-	size_t num;
-	const struct nfp_placed *with = nfp_netdevs_with(s->index, owner.mac, &num);
+	const struct nfp_netdevs with = nfp_netdevs_with(s->index, owner.mac);
 
 	if (!(link->flags & IFF_UP) || link->flags & IFF_LOOPBACK)
 		return;
-	nfp_for_each (other, with, num)
+	nfp_for_each (other, with.v, with.n)
 		if (other->link != link && has_it_from(link, other->link))
 			return;
 	owner.failover = !link->kind[0] && s->failover[link - s->t->links];
@@ -107,12 +105,11 @@ static void add_link(struct sharing *s, const struct nfp_link *link)
 static void add_vf_address(struct sharing *s, const struct nfp_pf *pf, const struct nfp_vf_info *vf)
 {
 	struct owner owner = {.mac = &vf->attr.mac, .pid = vf->user_pid};
-	size_t num;
-	const struct nfp_placed *with = nfp_netdevs_with(s->index, owner.mac, &num);
+	const struct nfp_netdevs with = nfp_netdevs_with(s->index, owner.mac);
 
 	/* Its own netdev. */
-	for (size_t i = 0; i < num; i++) {
-		const struct nfp_link *link = with[i].link;
+	nfp_for_each (netdev, with.v, with.n) {
+		const struct nfp_link *link = netdev->link;
 
 		if (link->flags & IFF_UP &&
 		    (vf->ifindex == link->ifindex ||

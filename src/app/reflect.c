@@ -57,12 +57,10 @@ int nfp_run_reflect(const struct nfp_request *request, const struct nfp_signals 
 		.is_free = request->guest ? nfp_mac_is_free : NULL,
 	};
 	struct nfp_link link;
-	struct nfp_nl *nl;
-	int ret = nfp_nl_open(NETLINK_ROUTE, -1, &nl, err);
+	struct nfp_nl *nl = NULL;
+	int ret = nfp_nl_open(NETLINK_ROUTE, -1, &nl, err)
+			  ?: nfp_link_by_name(nl, request->pf, &link, err);
 
-	if (ret < 0)
-		return ret;
-	ret = nfp_link_by_name(nl, request->pf, &link, err);
 	nfp_nl_close(nl);
 	if (ret == -ENODEV) {
 		nfp_err_set(err, ret, NFP_E_NO_INTERFACE, "there is no interface %s", request->pf);

@@ -25,7 +25,7 @@ int nfp_source_neighbours(const struct nfp_run *run, struct nfp_neighbours *ret_
 			  struct nfp_err *err)
 {
 	size_t room = NFP_NUM(ret_neighbours->ifindex);
-	struct nfp_nl *nl;
+	struct nfp_nl *nl = NULL;
 	size_t num = 0;
 	int ret;
 
@@ -36,10 +36,8 @@ int nfp_source_neighbours(const struct nfp_run *run, struct nfp_neighbours *ret_
 		if (is_on_segment(run, link, run->vlan.vid))
 			ret_neighbours->ifindex[num++] = link->ifindex;
 	}
-	ret = nfp_nl_open(NETLINK_ROUTE, -1, &nl, err);
-	if (ret < 0)
-		return ret;
-	ret = nfp_neighbours_read(nl, ret_neighbours, err);
+	ret = nfp_nl_open(NETLINK_ROUTE, -1, &nl, err)
+		      ?: nfp_neighbours_read(nl, ret_neighbours, err);
 	nfp_nl_close(nl);
 	return ret;
 }

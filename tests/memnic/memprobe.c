@@ -256,6 +256,26 @@ static void begin_result(struct probe *p)
 	strcpy(result->vf.driver, "memnic");
 }
 
+/* As nfprobe at the end of a run. A verdict that another style has changed is told again. */
+static void judge_again(struct probe *p)
+{
+	const struct nfp_vf_result *vf = &p->result.vf;
+	enum nfp_verdict told[NFP_STYLE_COUNT];
+	uint32_t again;
+
+	for (size_t i = 0; i < vf->num_styles; i++)
+		told[i] = vf->styles[i].verdict;
+	again = nfp_judge_vf_of(&p->result, &p->result.vf);
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		if (vf->styles[i].verdict != told[i] && !(again & 1U << i)) {
+			fprintf(stderr, "memprobe: another verdict of %s would not be told\n",
+				nfp_style_name(vf->styles[i].style));
+			exit(2);
+		}
+	}
+	nfp_judge_result(&p->result);
+}
+
 /* The runner's clock is the NIC's. */
 static void run(struct probe *p)
 {
@@ -269,7 +289,7 @@ static void run(struct probe *p)
 		if (is_due(p, style) && !pin(p, style))
 			climb(p, style);
 	}
-	nfp_judge_result(&p->result);
+	judge_again(p);
 	nfp_accounting_free(p->here_accounting);
 	nfp_accounting_free(p->port_accounting);
 	nfp_accounting_free(p->elsewhere_accounting);

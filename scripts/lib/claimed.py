@@ -40,7 +40,6 @@ FIGURES: dict[tuple[str, str], str] = {
     ("man/nfprobe-verdicts.7", "300 s"): "(BR_DEFAULT_AGEING_TIME of the kernel)",
     ("man/nfprobe-check.1", "8 MB"): r"scripts/tools/nfprobe_tools/result.py LIMITS = Limits\(([^,]+),",
     ("man/nfprobe-check.1", "16 MB"): r"scripts/tools/nfprobe_tools/host.py LIMITS = Limits\(([^,]+),",
-    ("man/nfprobe-check.1", "64 MB"): "(tests/python/test_readers.py)",
     ("man/nfprobe-check.1", "--prune 100,000"): r"scripts/tools/nfprobe_tools/store.py PRUNE_FILES = 1000, (\w+)",
     ("man/nfprobe-check.1", "1,000 result"): r"scripts/tools/nfprobe_tools/store.py PRUNE_FILES = (\w+),",
     ("man/nfprobe-report.1", "30 day"): "scripts/tools/nfprobe_tools/labels.py EXPIRY_MS * .001",

@@ -28,7 +28,9 @@ void nfp_one_node_print(struct nfp_writer *w, const struct nfp_result *result)
 
 	if (!style && !is_without_source(result))
 		return;
-	if (style)
+	if (style && nfp_silent_style(&result->vf))
+		nfp_append(&seen, "", "Nothing: no frame arrived.");
+	else if (style)
 		nfp_append(&seen, "", "Frames inside the NIC, in each state: unicast%sbroadcast%s.",
 			   groups ? ", " : " and ", groups ? " and IPv6's group" : "");
 	else

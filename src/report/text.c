@@ -561,6 +561,7 @@ int nfp_text_print(const struct nfp_answered *answered, const struct nfp_report_
 			nfp_writer_newline(&w);
 	} else if (silent && result->restored) {
 		print_silence(&w, result, silent);
+		nfp_one_node_print(&w, result);
 		print_left(&w, &result->left_behind, result->pf.ifname, opts->verbose);
 		nfp_writer_newline(&w);
 	} else {

@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Says what the kernel tells of some netdevs, as `ip monitor link address route` hears it; in the machine.
+"""Says what the kernel tells of some netdevs, as `ip monitor link address route neigh` hears it; in the machine.
 
-usage: news.py NETDEV...
+usage: news.py NETDEV... [ADDRESS...]
 
 Prints "listening" once it hears, and one JSON object a message: its kind, the netdev, and what differs from the last one about
-that netdev, by the numbers of the attributes (IFLA_*), and of the bits among the flags. Ends with its input.
+that netdev, by the numbers of the attributes (IFLA_*), and of the bits among the flags; of neighbours and what a bridge has learned,
+only of these addresses. Ends with its input.
 """
 
 import json
@@ -18,9 +19,9 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import killer  # noqa: E402
 
-# RTMGRP_LINK, _IPV4_IFADDR, _IPV4_ROUTE, _IPV6_IFADDR, _IPV6_ROUTE
-GROUPS = 0x1 | 0x10 | 0x40 | 0x100 | 0x400
-KINDS = {16: "link", 17: "link gone", 20: "address", 21: "address gone", 24: "route", 25: "route gone"}
+# RTMGRP_LINK, _NEIGH, _IPV4_IFADDR, _IPV4_ROUTE, _IPV6_IFADDR, _IPV6_ROUTE
+GROUPS = 0x1 | 0x4 | 0x10 | 0x40 | 0x100 | 0x400
+KINDS = {16: "link", 17: "link gone", 20: "address", 21: "address gone", 24: "route", 25: "route gone", 28: "neighbour", 29: "neighbour gone"}
 IFLA_STATS, IFLA_STATS64, IFLA_PROMISCUITY, IFLA_ALLMULTI = 7, 23, 30, 61
 RTA_OIF, SO_RCVBUFFORCE = 4, 33
 
@@ -32,7 +33,7 @@ def contents(body):
 
 
 def index_of(kind, body):
-    if kind in (16, 17):
+    if kind in (16, 17, 28, 29):
         return struct.unpack_from("BxHi", body)[2]
     if kind in (20, 21):
         return struct.unpack_from("BBBBi", body)[4]
@@ -40,7 +41,8 @@ def index_of(kind, body):
 
 
 class News:
-    def __init__(self, names):
+    def __init__(self, names, addresses):
+        self.addresses = addresses
         self.names = {socket.if_nametoindex(name): name for name in names}
         self.socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
         self.socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 24)
@@ -56,8 +58,10 @@ class News:
         index = index_of(kind, body)
         if index not in self.names:
             return
+        if kind in (28, 29) and dict(killer.attributes(body[12:])).get(killer.NDA_LLADDR, b"").hex(":") not in self.addresses:
+            return
         port = body[0] == killer.AF_BRIDGE
-        said = {"kind": "port" if port else KINDS[kind], "netdev": self.names[index], "changed": [], "flags": 0}
+        said = {"kind": "port" if port and kind == 16 else KINDS[kind], "netdev": self.names[index], "changed": [], "flags": 0}
         if said["kind"] == "link":
             flags, now = contents(body)
             before, then = self.last[index]
@@ -78,7 +82,8 @@ class News:
 
 
 def main():
-    news = News(sys.argv[1:])
+    words = sys.argv[1:]
+    news = News([word for word in words if ":" not in word], [word for word in words if ":" in word])
     print("listening", flush=True)
     while sys.stdin not in select.select([news.socket, sys.stdin], [], [])[0]:
         news.hear()

@@ -282,11 +282,12 @@ static int op_bind(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 
 	if (ret)
 		return ret;
+	/* A netdev with another address has a driver all the same. */
+	nic->vf_bound = true;
 	if (nic->p.bind_errno)
 		return refuse(nic->p.bind_errno, "bind", err);
 	if (!vf_owns(nic, mac))
 		return refuse(EADDRNOTAVAIL, "bind", err);
-	nic->vf_bound = true;
 	if (nic->p.wrong_once && !nic->vf_was_wrong) {
 		nic->vf_was_wrong = true;
 		nic->vf_mac = wrong;
@@ -355,6 +356,9 @@ static int op_unbind(void *ctx, struct nfp_err *err)
 		return ret;
 	if (nic->p.unbind_errno)
 		return refuse(nic->p.unbind_errno, "unbind", err);
+	/* Nothing happens to a VF without a driver. */
+	if (!nic->vf_bound)
+		return 0;
 	if (nic->vf_running) {
 		nic->vf_running = false;
 		if (nic->p.forgets_on_down)

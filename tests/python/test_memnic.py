@@ -80,6 +80,14 @@ def test_only_what_is_refused_does_not_fit():
     assert names == {False: len(fitting()), True: len(personalities.PERSONALITIES) - len(fitting())}
 
 
+def test_nothing_happens_to_a_vf_without_a_driver():
+    """A run unbinds one that has none between its ladders: a filter that went with a driver stays, and comes back behind a reset for the
+    address that it was for."""
+    run = "--style macvtap,bridge --settle 0.9 --skip fix -- come=reset+driver+up go=unplug+reset unicast_flt=0 blip_ms=435"
+    [result] = alike.memprobe([run])
+    assert alike.landings(result["vf"]["styles"][1], "unicast", False)["attach"] == "pf"
+
+
 def styles_of(case):
     [(_, out)] = alike.in_memory([case])
     return out["result"]["vf"]["styles"]

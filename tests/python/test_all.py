@@ -646,6 +646,13 @@ Exit 1. More: -v
     assert max(map(len, all_text.report(runs, 1, 9, 40, verbose=True).splitlines())) <= 101
 
 
+def test_what_counts_for_nothing_is_not_safe():
+    """What a run found before --timeout ended it."""
+    run = run_of(pf_of("eth0"), [("macvtap", "safe", {})])
+    run.result = run.result._replace(error=result.Error("timeout", "the run took longer than --timeout allows"))
+    assert all_text.verdict_of(run) == "UNKNOWN"
+
+
 def test_what_a_style_needs():
     run = run_of(pf_of("eth0"), [("macvtap", "safe", {}), ("bridge", "early", {})], needs=tool.conditions("macvtap"))
     assert all_text.why_of(run) == "EARLY; macvtap: IPv6: set trustGuestRxFilters"

@@ -99,6 +99,20 @@ def test_answer_life_and_advice():
     assert (parse(lacking).answer, parse(lacking).conditions, parse(lacking).life, parse(lacking).advice) == ("", (), (), ())
 
 
+@pytest.mark.parametrize("change", (
+    {"error": {"code": "timeout", "message": "the run took longer than --timeout allows", "hint": None}}, {"restored": False}))
+def test_what_a_run_found_that_counts_for_nothing(change):
+    """No tool says yes of it, as nfprobe-check says none."""
+    found = subject_of(parse({**copy.deepcopy(IGB), "exit": 3, **change}))
+    assert rules.tested_of(found.result)[0].verdict == "unknown"
+    assert [entry.verdict for entry in found.entries] == ["unknown", "early"]
+    assert next(suite.cases for suite in cases.suites_of(found) if suite.entry)[-1].outcome == cases.ERROR
+    out = io.BytesIO()
+    metrics.write_prometheus([found], out)
+    said = [line for line in out.getvalue().decode().splitlines() if 'verdict="safe"' in line]
+    assert said and all(line.endswith(" 0.0") for line in said)
+
+
 def test_a_bridge_of_which_nobody_asked():
     """Before 0.4 no run asked what a bridge makes of a guest that talks: its verdict of safe proves nothing."""
     old = copy.deepcopy(IGB)

@@ -11,7 +11,7 @@ from typing import Any, Dict, List, Optional, Protocol, Sequence, Tuple
 from . import EXIT_NOT_RESTORED, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, Failure
 from .processes import Screen
 from .result import SCHEMA, Result, Style, needs_words
-from .rules import MET, NO, PROVING, USUAL_STYLES, YES, Unmet, by_no_wire, inside, unmet_of
+from .rules import MET, NO, PROVING, USUAL_STYLES, YES, Unmet, by_no_wire, inside, unmet_of, void_reason
 from .schedule import Job, State
 from .text import clean, harmless
 from .words import STYLES
@@ -77,7 +77,8 @@ def word_of(run: Run, style: Optional[Style]) -> str:
         return NOTHING
     if style.verdict == "safe" or style.allowed:
         unmet = unmet_by(run, style).safe
-        return NOT_SAFE if unmet == NO else UNKNOWN if inside_of(run) or unmet != YES else SAFE
+        void = run.result and void_reason(run.result)
+        return NOT_SAFE if unmet == NO else UNKNOWN if inside_of(run) or void or unmet != YES else SAFE
     return NOT_SAFE if style.verdict in PROVING else UNKNOWN
 
 

@@ -371,7 +371,7 @@ def unasked(style: Style) -> str:
 def doubt_of(result: Result, style: Style) -> str:
     """Why a style's verdict of safe does not prove that it is safe; empty, too, if its verdict is another."""
     source = result.source
-    return "" if style.verdict != "safe" else unasked(style) or doubt(
+    return "" if style.verdict != "safe" else void_reason(result) or unasked(style) or doubt(
         source.kind if source else "", source.name if source else "", result.settings.settle_ms or 0, result.settings.settle_short,
         style.no_wire)
 

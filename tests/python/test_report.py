@@ -887,6 +887,23 @@ def test_or_same():
     assert said_of(new, or_same=True)[1] == 1
 
 
+def test_a_bridge_of_which_only_one_asked():
+    """No NIC gets worse by a question that 0.3.0 did not ask."""
+    old, new = copy.deepcopy(IGB), newer_kernel()
+    style(old, 1).update(verdict="safe")
+    del style(old, 1)["filter_verdict"]
+    style(new, 1).update(verdict="slow", filter_verdict="safe", by_bridge=True)
+    lines, status = said_of(new, old)
+    said = " ".join(line.strip() for line in lines)
+    assert "bridge: only the NIC's filter is compared, since 0.3.0 did not ask whether the bridge learns" in said and "bridge SAFE" in said
+    assert status == 0 and "worse" not in said
+    assert said_of({**old, "run": new["run"]}, {**new, "run": old["run"]})[1] == 0
+    style(new, 1).update(filter_verdict="early")
+    assert comparison(new, old).exit_status == 1
+    style(new, 1).update(filter_verdict="safe", by_bridge=False)
+    assert comparison(new, old).exit_status == 1
+
+
 def test_multicast_that_only_one_tested():
     old, new = copy.deepcopy(IGB), newer_kernel()
     for step in style(old)["steps"]:

@@ -91,10 +91,16 @@ def without_multicast(style: Style) -> str:
     return style.verdict
 
 
+def as_asked(style: Style, other: Style) -> Style:
+    """With the verdict on the NIC's filter, where what a bridge makes of a guest that talks decided, and the other run did not ask."""
+    return style._replace(verdict=style.filter_verdict) if style.by_bridge and rules.unasked(other) else style
+
+
 class Pair:
     """A style that both results have."""
 
     def __init__(self, then: Style, now: Style, same: bool) -> None:
+        then, now = as_asked(then, now), as_asked(now, then)
         self.then, self.now, self.same = then, now, same
         standbys = [step_of(style, "standby") for style in (then, now)]
         landings = [step.multicast.landing if step else "" for step in standbys]
@@ -276,7 +282,7 @@ def compare(then: Result, now: Result, same: bool, or_same: bool = False) -> Com
             pair = Pair(was, is_now, same)
             differ = [*pair.verdicts(), *pair.landings(), *pair.gaps()]
             found += differ
-            alike += [] if differ else [style_words(now, is_now)]
+            alike += [] if differ else [style_words(now, pair.now)]
             paired, unproved = True, unproved or pair.unproved
         elif is_now:
             found.append(unpaired(is_now, "new", same))
@@ -298,13 +304,15 @@ def compare_sheets(then: Result, now: Result, same: bool, changes: Tuple[str, ..
 
 
 def changes_of(then: Result, now: Result) -> Tuple[str, ...]:
-    """The changes of the setup and of the source. A neighbour that answers ARP shows less than a netdev."""
+    """The changes of the setup, of the source and of what was asked. A neighbour that answers ARP shows less than a netdev."""
     words = []
     if then.vf and now.vf:
         was, new = (rules.identity_of(result.pf, result.run.kernel, vf) for result, vf in ((then, then.vf), (now, now.vf)))
         words = rules.changes(was, new)
     if then.source and now.source and then.source.by != now.source.by:
         words.append(f"frames came from {then.source.name} ({then.source.by}), now from {now.source.name} ({now.source.by})")
+    words += [f"{one.style}: only the NIC's filter is compared, since 0.3.0 did not ask whether the bridge learns"
+              for one, other in pairs_of(then, now) if one and other and (as_asked(one, other), as_asked(other, one)) != (one, other)]
     return tuple(words)
 
 

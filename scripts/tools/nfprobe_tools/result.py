@@ -351,6 +351,7 @@ class Style(NamedTuple):
     # The NIC's filter alone, and what a bridge that learns makes of a guest that talks; empty: it was not asked
     filter_verdict: MaybeText
     bridge_verdict: MaybeText
+    by_bridge: Annotated[bool, Key(absent=False)]  # the latter is the verdict
     transmit: str
     transmit_note: str
     multicast: str

@@ -65,6 +65,22 @@ setup() { ansible_test; }
 	[[ $(calls a '--vf any') == 2 && $(calls b '--vf any') == 1 ]]
 }
 
+@test "ansible: what is required is asked of what is stored, and in the table" {
+	local stored
+	host a
+	knows a
+	stored=$(echo "$NFPROBE_HOSTS"/a/store/*/*)
+	jq '.vf.styles[].neighbours.elsewhere = {verdict: "lost", from: "reset", until: null, note: null, other_vf: false, windows: []}' \
+		"$stored" >tmp
+	mv tmp "$stored"
+	qualify a
+	status_is 0
+	qualify a -e probe_require=neighbours
+	status_is 2
+	stdout_has 'The matrix: a NIC is not safe, or got worse.'
+	[[ $(calls a '--vf any') == 0 ]]
+}
+
 @test "ansible: check mode knows what is stored, and what newer results supersede is neither in the matrix nor kept" {
 	host a
 	knows a

@@ -77,6 +77,20 @@ def before(cell):
 
 # ---- cells ----
 
+@pytest.mark.parametrize("require, macvtap, allow, verdict, safe, status", (
+    ((), SAFE, (), SAFE, "yes", 0), (("neighbours",), SAFE, (), "deaf", "no", 1), (("here",), SAFE, (), UNKNOWN, "unknown", 3),
+    (("neighbours",), SAFE, ("deaf",), "deaf", "no", 1), (("here",), EARLY, ("early",), EARLY, "unknown", 3)))
+def test_what_is_required_counts_as_in_nfprobe_check(require, macvtap, allow, verdict, safe, status):
+    document = result(1, "a", "1.0", macvtap, NONE)
+    document["vf"]["styles"][0]["neighbours"] = {
+        "elsewhere": {"verdict": "lost", "from": "reset", "until": "clear", "note": None, "other_vf": False, "windows": []}, "here": None}
+    table = matrix.Matrix(require)
+    add(table, document)
+    table.finish((0,), {matrix.VERDICTS.index(word) for word in allow})
+    cell, = cells_of(table.rows[0])
+    assert (verdict_of(cell), cell.safe, table.exit_status) == (verdict, safe, status)
+
+
 def test_worst_of_runs_and_hosts():
     table = table_of(result(1, "hv1", "1", SAFE, SAFE), result(2, "hv1", "1", STICKY, SAFE),
                      result(3, "hv2", "1", EARLY, SAFE), result(4, None, "1", SAFE, UNKNOWN))

@@ -77,6 +77,7 @@ _shtab_nfprobe_report_matrix_options=(
   {-o,--output}"[replace FILE, whole or not at all]:output:_files"
   "--style[only the columns of these styles]:style:_nfprobe_tool_styles"
   "--allow[verdicts that count as safe for the exit status]:allow:_nfprobe_tool_verdicts"
+  "--require[what a style must also have shown, as nfprobe-check takes it]:require:_nfprobe_tool_demands"
   "--json[one JSON object]"
   "--html[a page]"
   "--color[always, never or auto (default\: on a terminal)]:color:(auto always never)"

@@ -24,7 +24,7 @@ from .words import SOURCES, STYLES, VERDICTS
 PCI_IDS = ("/usr/share/misc/pci.ids", "/usr/share/hwdata/pci.ids")  # Debian's, Enterprise Linux's
 
 # By their place in VERDICTS and SOURCES.
-UNKNOWN, SAFE, NOT_APPLICABLE = map(VERDICTS.index, ("unknown", "safe", "not-applicable"))
+DEAF, UNKNOWN, SAFE, NOT_APPLICABLE = map(VERDICTS.index, ("deaf", "unknown", "safe", "not-applicable"))
 PROOFS = tuple(VERDICTS.index(verdict) for verdict in rules.PROVING)
 WIRE = SOURCES.index(rules.WIRE)
 UPDATES = ("firmware", "driver_version", "kernel")
@@ -65,6 +65,7 @@ class Found(NamedTuple):
     neighbours: str = ""  # "lost from reset until clear"; empty: it was not tested
     needs: str = ""  # "IPv6: set trustGuestRxFilters"
     ipv4_only: bool = False
+    met: str = rules.YES  # what is required of it
 
 
 class Column(NamedTuple):
@@ -151,10 +152,11 @@ class Cell:
     def is_safe(self, column: Column, allow: Set[int]) -> str:
         """Any source can prove a NIC unsafe; only the wire can prove it safe."""
         doubts = set(self.verdicts) - allow - {SAFE, NOT_APPLICABLE}
-        if doubts & set(PROOFS):
+        met = {result.met for result in self.results}
+        if doubts & set(PROOFS) or rules.NO in met:
             return "no"
         applies = self.verdict != NOT_APPLICABLE
-        return "yes" if column.source == WIRE and applies and not doubts else "unknown"
+        return "yes" if column.source == WIRE and applies and not doubts and met == {rules.YES} else "unknown"
 
 
 class Row:
@@ -194,7 +196,9 @@ class Row:
 
 
 class Matrix:
-    def __init__(self) -> None:
+    def __init__(self, require: Sequence[str] = ()) -> None:
+        """@require: of each style that is safe."""
+        self.require = require
         self.rows: List[Row] = []
         self.skipped: List[Skipped] = []
         self.files = self.worse = self.conflicts = self.unproven = self.without = 0
@@ -222,7 +226,7 @@ class Matrix:
         identity = rules.identity_of(pf, result.run.kernel, vf)
         # Many results share a setup.
         identity = self.identities.setdefault((tuple(identity.values.values()), identity.parts), identity)
-        for column, found in verdicts_of(result, vf, run, identity):
+        for column, found in verdicts_of(result, vf, run, identity, self.require):
             row.cells[column].results.append(found)
             self.judged.add(run)
         if result.sheet and not rules.void_reason(result):
@@ -314,22 +318,25 @@ def columns_of(rows: Sequence[Row]) -> List[Column]:
 
 # ---- a file ----
 
-def verdicts_of(result: Result, vf: Vf, run: str, identity: Identity) -> Iterator[Tuple[Column, Found]]:
+def verdicts_of(result: Result, vf: Vf, run: str, identity: Identity, require: Sequence[str] = ()) -> Iterator[Tuple[Column, Found]]:
     void = rules.void_reason(result)
     short = rules.hurry(result.settings.settle_ms or 0, result.settings.settle_short)
     source = SOURCES.index(result.source.kind) if result.source else len(SOURCES)
     for style in vf.styles:
         verdict, reason = VERDICTS.index(style.verdict), style.reason
+        unmet = rules.MET if verdict == NOT_APPLICABLE else rules.unmet_of(result, style, require)
         if verdict in PROOFS and void:
             verdict, reason = UNKNOWN, void
         elif verdict == SAFE and (short or rules.unasked(style)):
             verdict, reason = UNKNOWN, short or rules.unasked(style)
+        elif verdict == SAFE and unmet.safe != rules.YES:
+            verdict, reason = UNKNOWN if unmet.safe == rules.UNKNOWN else DEAF, unmet.why
         if style.remedy and verdict != SAFE:  # a remedy that does not help counts for nothing
             continue
         near = sys.intern(style.neighbours.words()) if style.neighbours else ""
         yield (Column(STYLES.index(style.style), source, vf.probed_vlan != 0),
                Found(verdict, result.run.host, result.file, run, vf.vf, vf.probed_vlan, result.run.start, sys.intern(reason), identity,
-                     near, sys.intern(needs_words(result.conditions_of(style.style))), result.is_ipv4_only(style.style)))
+                     near, sys.intern(needs_words(result.conditions_of(style.style))), result.is_ipv4_only(style.style), unmet.safe))
 
 
 def pci_names(text: str, models: Set[Model]) -> Dict[Tuple[int, ...], str]:
@@ -624,8 +631,8 @@ def error_of(inputs: Inputs) -> Optional[Failure]:
                    hint="It takes what nfprobe --json and --save have written, and in folders every file whose name ends in .json.")
 
 
-def matrix_of(inputs: Inputs, styles: Sequence[int], allow: Set[int]) -> Matrix:
-    matrix = Matrix()
+def matrix_of(inputs: Inputs, styles: Sequence[int], allow: Set[int], require: Sequence[str]) -> Matrix:
+    matrix = Matrix(require)
     for result in inputs:
         matrix.add(result)
     matrix.skipped = inputs.skipped

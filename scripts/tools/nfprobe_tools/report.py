@@ -19,7 +19,7 @@ from . import (EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, REPORTS_TO, Failure, audit,
                share)
 from .check import Answer
 from .check_main import NO_PF, answers_of
-from .command import Parser, run_program, say_failure, style_list, within
+from .command import Once, Parser, demand_list, run_program, say_failure, style_list, within
 from .files import discard_output, replacing, why
 from .holds import days, vlan
 from .inputs import Inputs
@@ -161,7 +161,7 @@ def run_format(args: argparse.Namespace) -> int:
 
 def run_matrix(args: argparse.Namespace) -> int:
     inputs = Inputs(args.files or ["-"], ladders=0)
-    found = matrix.matrix_of(inputs, args.style, args.allow)
+    found = matrix.matrix_of(inputs, args.style, args.allow, args.require)
     error = matrix.error_of(inputs)
     if error or not args.quiet:
         say_skipped(inputs, foreign=True)
@@ -312,6 +312,8 @@ def make_parser() -> Parser:
                          help="only the columns of these styles")
     command.add_argument("--allow", type=matrix.split_list, default=set(), metavar="VERDICT[,..]",
                          help="verdicts that count as safe for the exit status")
+    command.add_argument("--require", type=demand_list, action=Once, default=(), metavar="WHAT[,..]",
+                         help="what a style must also have shown, as nfprobe-check takes it")
     what = command.add_mutually_exclusive_group()
     what.add_argument("--json", dest="what", action="store_const", const="json", default="text", help="one JSON object")
     what.add_argument("--html", dest="what", action="store_const", const="html", help="a page")

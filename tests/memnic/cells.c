@@ -106,6 +106,13 @@ static void draw_nic(struct core_personality *p, uint64_t *state)
 		draw_table(p, state);
 }
 
+/* A cell that draws as others do, but for these arguments. */
+#define VARIANT(name_, draw_, ...)                                        \
+	static void name_(struct adversary_scene *scene, uint64_t *state) \
+	{                                                                 \
+		draw_(scene, state, __VA_ARGS__);                         \
+	}
+
 /* ---- runs ---- */
 
 static enum nfp_source draw_source(uint64_t *state)
@@ -389,39 +396,20 @@ static void draw_learner_from(struct adversary_scene *scene, uint64_t *state,
 	scene->ladder[0].source = scene->ladder[1].source = source;
 }
 
-static void learner_wire(struct adversary_scene *scene, uint64_t *state)
-{
-	draw_learner_from(scene, state, NFP_SOURCE_WIRE);
-}
-
-static void learner_vf(struct adversary_scene *scene, uint64_t *state)
-{
-	draw_learner_from(scene, state, NFP_SOURCE_VF);
-}
-
-static void learner_pf(struct adversary_scene *scene, uint64_t *state)
-{
-	draw_learner_from(scene, state, NFP_SOURCE_PF);
-}
+VARIANT(learner_wire, draw_learner_from, NFP_SOURCE_WIRE)
+VARIANT(learner_vf, draw_learner_from, NFP_SOURCE_VF)
+VARIANT(learner_pf, draw_learner_from, NFP_SOURCE_PF)
 
 /* With --skip announce. */
-static void quiet_wire(struct adversary_scene *scene, uint64_t *state)
+static void draw_quiet_from(struct adversary_scene *scene, uint64_t *state, enum nfp_source source)
 {
-	learner_wire(scene, state);
+	draw_learner_from(scene, state, source);
 	scene->no_announce = true;
 }
 
-static void quiet_vf(struct adversary_scene *scene, uint64_t *state)
-{
-	learner_vf(scene, state);
-	scene->no_announce = true;
-}
-
-static void quiet_pf(struct adversary_scene *scene, uint64_t *state)
-{
-	learner_pf(scene, state);
-	scene->no_announce = true;
-}
+VARIANT(quiet_wire, draw_quiet_from, NFP_SOURCE_WIRE)
+VARIANT(quiet_vf, draw_quiet_from, NFP_SOURCE_VF)
+VARIANT(quiet_pf, draw_quiet_from, NFP_SOURCE_PF)
 
 static void learner_blinks(struct adversary_scene *scene, uint64_t *state)
 {
@@ -474,10 +462,7 @@ static void draw_writes(struct adversary_scene *scene, uint64_t *state, uint64_t
 		*writes[i] = draw_write(state, one_in(state, 20) ? rare_ms : last_ms);
 }
 
-static void writes(struct adversary_scene *scene, uint64_t *state)
-{
-	draw_writes(scene, state, SETTLE, SETTLE);
-}
+VARIANT(writes, draw_writes, SETTLE, SETTLE)
 
 static void writes_2s(struct adversary_scene *scene, uint64_t *state)
 {
@@ -508,10 +493,7 @@ static void draw_back(struct adversary_scene *scene, uint64_t *state, uint64_t l
 							    : draw_between(state, 0, last_ms) * MS;
 }
 
-static void back(struct adversary_scene *scene, uint64_t *state)
-{
-	draw_back(scene, state, SETTLE);
-}
+VARIANT(back, draw_back, SETTLE)
 
 static void back_4s(struct adversary_scene *scene, uint64_t *state)
 {
@@ -528,20 +510,9 @@ static void draw_learns(struct adversary_scene *scene, uint64_t *state, uint64_t
 	scene->c.learn_within_ns = draw_between(state, from_ms, to_ms) * MS;
 }
 
-static void learns_2s(struct adversary_scene *scene, uint64_t *state)
-{
-	draw_learns(scene, state, NO_MS, 2000);
-}
-
-static void learns_10s(struct adversary_scene *scene, uint64_t *state)
-{
-	draw_learns(scene, state, 2000, 10000);
-}
-
-static void learns_30s(struct adversary_scene *scene, uint64_t *state)
-{
-	draw_learns(scene, state, 10000, 30000);
-}
+VARIANT(learns_2s, draw_learns, NO_MS, 2000)
+VARIANT(learns_10s, draw_learns, 2000, 10000)
+VARIANT(learns_30s, draw_learns, 10000, 30000)
 
 static void evpn(struct adversary_scene *scene, uint64_t *state)
 {

@@ -13,7 +13,7 @@ import json
 import os
 
 from probing import running
-from scenario import PF, WIRE, equal
+from scenario import PF, WIRE, equal, made
 from virsh import STATIC, define, done, libvirtd, network, settle
 
 ADDRESS = "52:54:00:12:34:58"  # of the standby (scripts/lib/machine.py) and of the VF
@@ -214,17 +214,12 @@ def vf_device(host, vf, inside):
     return host.ok(*inside, "readlink", "-f", f"/sys/class/net/{PF}/device/virtfn{vf}").strip()
 
 
-@contextlib.contextmanager
 def bridge(host, setting="", port=PF):
     """The port and the standby are in a bridge; then come the shell commands `setting`. The PF loses an entry of its own when it
     leaves the namespace."""
-    host.sh(f"""ip -n hv link add br0 type bridge
+    return made(host, f"""ip -n hv link add br0 type bridge
         for name in {port} vnet0; do ip -n hv link set $name master br0; done; ip -n hv link set br0 up
-        {setting}""")
-    try:
-        yield
-    finally:
-        host.ok("ip", "-n", "hv", "link", "del", "br0")
+        {setting}""", "ip -n hv link del br0")
 
 
 @contextlib.contextmanager

@@ -4,13 +4,12 @@
 KSELFTEST is where the selftests are installed (scripts/check vm-kselftest).
 """
 
-import contextlib
 import dataclasses
 import os
 import re
 
 from probing import elsewhere, ladder_of, unlocked
-from scenario import Skip, check, differences, equal
+from scenario import Skip, check, differences, equal, made
 from simulated import one
 
 TEST = "drivers/net/hw:vf_mac_failover.py"
@@ -58,14 +57,9 @@ def kselftest(host, pf, wire, netns):
     return results, f"{done.out}# took {took:.0f} s"
 
 
-@contextlib.contextmanager
 def reserved(host, name):
     """The name of a netdev that is elsewhere, which the kernel would give to the next one: that of the VF."""
-    host.ok("ip", "link", "add", name, "type", "dummy")
-    try:
-        yield
-    finally:
-        host.ok("ip", "link", "del", name)
+    return made(host, f"ip link add {name} type dummy", f"ip link del {name}")
 
 
 def sort_of(results, how):

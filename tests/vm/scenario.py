@@ -15,6 +15,7 @@ The machine's clock counts instructions, and while nothing runs in the machine i
 the next command comes. `CLOCK` is for files whose scenarios look around while something lasts.
 """
 
+import contextlib
 import json
 import os
 import random
@@ -148,6 +149,16 @@ def drawn(variable, items):
     if len(words) != 2 or int(words[1]) >= len(items):
         return items
     return [items[at] for at in sorted(random.Random(words[0]).sample(range(len(items)), int(words[1])))]
+
+
+@contextlib.contextmanager
+def made(host, commands, undo):
+    """What shell commands have made, until others undo it."""
+    host.sh(commands)
+    try:
+        yield
+    finally:
+        host.sh(undo)
 
 
 class CommandFailed(AssertionError):

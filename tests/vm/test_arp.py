@@ -9,7 +9,7 @@ import json
 
 import test_errors
 from probing import elsewhere, hint_of, outcome, probe, style_of, words
-from scenario import PF, WIRE, check, equal
+from scenario import PF, WIRE, check, equal, made
 from test_igb import EARLY, FILTER, PROMISC, SAFE, landings, reset_vf, rows
 
 MACHINE = test_errors.MACHINE
@@ -53,27 +53,15 @@ def impostor(host, netdev):
         host.ok("ip", "netns", "del", IMPOSTOR)
 
 
-@contextlib.contextmanager
 def routed(host, netdev=PF):
     """This host has an address on the PF or its bridge, and its default route there."""
-    host.ok("ip", "address", "add", f"{OWN}/24", "dev", netdev)
-    host.ok("ip", "route", "add", "default", "via", GATEWAY, "dev", netdev)
-    try:
-        yield
-    finally:
-        host.ok("ip", "address", "flush", "dev", netdev, "scope", "global")
+    return made(host, f"ip address add {OWN}/24 dev {netdev}; ip route add default via {GATEWAY} dev {netdev}",
+                f"ip address flush dev {netdev} scope global")
 
 
-@contextlib.contextmanager
 def bridged(host):
     """The PF is the port of a bridge."""
-    host.ok("ip", "link", "add", "br0", "type", "bridge")
-    host.ok("ip", "link", "set", PF, "master", "br0")
-    host.ok("ip", "link", "set", "br0", "up")
-    try:
-        yield
-    finally:
-        host.ok("ip", "link", "del", "br0")
+    return made(host, f"ip link add br0 type bridge; ip link set {PF} master br0; ip link set br0 up", "ip link del br0")
 
 
 def expect(style, row, judgement):

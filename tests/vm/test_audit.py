@@ -4,7 +4,7 @@
 import contextlib
 
 from probing import PACE, holding, line_of, unchanged, valid
-from scenario import PF, WIRE, check, equal
+from scenario import PF, WIRE, check, equal, made
 
 STORE = "/tmp/audited"
 FIRST, SECOND = "02:23:00:24:8d:13", "02:23:00:24:8d:14"
@@ -184,16 +184,12 @@ def test_confirmed(host):
     equal(audit(host, 0), [], "findings after the run")
 
 
-@contextlib.contextmanager
 def bridged(host, name, mac, address):
     """A guest on a bridge of the PF, which learns nothing from the wire: this NIC brings back to the PF what the PF has sent to all."""
-    host.sh(f"""ip link add br9 type bridge; ip link set {PF} master br9; bridge link set dev {PF} learning off; ip link set br9 up
+    return made(host, f"""ip link add br9 type bridge; ip link set {PF} master br9; bridge link set dev {PF} learning off; ip link set br9 up
         ip link add tap9 type veth peer name guest9 address {mac} netns {name}; ip link set tap9 master br9 up
-        ip -n {name} link set guest9 up; ip -n {name} addr add {address}/24 dev guest9""")
-    try:
-        yield
-    finally:
-        host.sh(f"ip link set {PF} nomaster; ip link delete br9; ip link delete tap9")
+        ip -n {name} link set guest9 up; ip -n {name} addr add {address}/24 dev guest9""",
+                f"ip link set {PF} nomaster; ip link delete br9; ip link delete tap9")
 
 
 def test_same_behind_bridge(host):

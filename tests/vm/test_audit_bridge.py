@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """--audit of bridges that lose a guest: broken for pings, found, mended by the command that is printed, gone."""
 
-import contextlib
 
 from probing import holding, line_of
-from scenario import PF, WIRE, equal
+from scenario import PF, WIRE, equal, made
 from simulated import one
 from test_audit import CLIENT, FIRST, REMOTE, SERVER, audit, far, mend, namespaces, ping
 from test_audit_well import NF, found, guests, is_well, mac, pods, use
@@ -41,15 +40,9 @@ threading.Thread(target=lambda: [answer() for _ in iter(int, 1)], daemon=True).s
 """
 
 
-@contextlib.contextmanager
 def bridge(host, learning):
-    host.ok("modprobe", "tun")
-    host.sh(f"""ip link add br9 type bridge; ip link set {PF} master br9; ip link set br9 up
-        bridge link set dev {PF} learning {learning}""")
-    try:
-        yield
-    finally:
-        host.sh(f"ip link set {PF} nomaster; ip link delete br9")
+    return made(host, f"""modprobe tun; ip link add br9 type bridge; ip link set {PF} master br9; ip link set br9 up
+        bridge link set dev {PF} learning {learning}""", f"ip link set {PF} nomaster; ip link delete br9")
 
 
 def guest(host, *files):
@@ -60,34 +53,29 @@ def answers(host):
     return ping(host, "far", SERVER)[0]
 
 
-def test_local_entry(host):
-    """systemd 37776: an entry of the guest that is permanent, not static: the bridge keeps what comes for it"""
-    with namespaces(host, "far"), bridge(host, "off"), guest(host):
+def mended(host, learning, port, kind, code):
+    """The bridge gets an entry for the guest that makes it deaf: found by that code, and mended as printed."""
+    with namespaces(host, "far"), bridge(host, learning), guest(host):
         far(host, REMOTE)
         equal(answers(host), 3, "answers before it")
         equal(audit(host, 0), [], "findings before it")
-        host.ok("bridge", "fdb", "replace", FIRST, "dev", "tap9", "master", "permanent")
+        host.ok("bridge", "fdb", "replace", FIRST, "dev", port, "master", kind)
         equal(answers(host), 0, "answers")
         findings = audit(host, 1)
-        equal([(f["code"], f["address"]) for f in findings], [("local-entry", FIRST)], "findings")
+        equal([(f["code"], f["address"]) for f in findings], [(code, FIRST)], "findings")
         mend(host, findings[0])
         equal(answers(host), 3, "answers when it is mended")
         equal(audit(host, 0), [], "findings when it is mended")
+
+
+def test_local_entry(host):
+    """systemd 37776: an entry of the guest that is permanent, not static: the bridge keeps what comes for it"""
+    mended(host, "off", "tap9", "permanent", "local-entry")
 
 
 def test_bridge_learned(host):
     """the bridge has the guest behind the PF's port, and nobody has a VF with its address: it is deaf until it talks"""
-    with namespaces(host, "far"), bridge(host, "on"), guest(host):
-        far(host, REMOTE)
-        equal(answers(host), 3, "answers before it")
-        equal(audit(host, 0), [], "findings before it")
-        host.ok("bridge", "fdb", "replace", FIRST, "dev", PF, "master", "static")
-        equal(answers(host), 0, "answers")
-        findings = audit(host, 1)
-        equal([(f["code"], f["address"]) for f in findings], [("bridge-learned", FIRST)], "findings")
-        mend(host, findings[0])
-        equal(answers(host), 3, "answers when it is mended")
-        equal(audit(host, 0), [], "findings when it is mended")
+    mended(host, "on", PF, "static", "bridge-learned")
 
 
 def remarks(host, code):

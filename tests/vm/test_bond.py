@@ -10,7 +10,7 @@ import re
 import signal
 
 from probing import PACE, come_to, meddled, outcome, refused
-from scenario import PF, check, equal, long
+from scenario import PF, check, equal, long, made
 from test_errors import wait_for
 
 PF2 = "eth2"
@@ -21,17 +21,13 @@ UP = "+ ip -n nfprobe link set nfpvf up"
 HOST, GUEST, FAR = "192.0.2.1", "192.0.2.2", "192.0.2.9"
 
 
-@contextlib.contextmanager
 def switch(host):
     """sw, whose ports are the other ends of both cables, the netdev src of this host, and a host far."""
-    host.sh(f"""ip link add sw type bridge; ip link add src type veth peer name src0; ip netns add far
+    return made(host, f"""ip link add sw type bridge; ip link add src type veth peer name src0; ip netns add far
         ip link add far netns far type veth peer name far0
         for port in eth1 eth3 src0 far0; do ip link set $port master sw; ip link set $port up; done
-        ip link set sw up; ip link set src up; ip -n far link set far up; ip -n far address add {FAR}/24 dev far""")
-    try:
-        yield
-    finally:
-        host.sh("ip netns del far; ip link del src; ip link del sw")
+        ip link set sw up; ip link set src up; ip -n far link set far up; ip -n far address add {FAR}/24 dev far""",
+                "ip netns del far; ip link del src; ip link del sw")
 
 
 @contextlib.contextmanager

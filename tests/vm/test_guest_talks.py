@@ -11,7 +11,7 @@ import json
 
 from guest import ADDRESS, Guest, bridge, hypervisors_vf, macvtap, netdev_of, silent_guest, vf_bridge, without_driver
 from probing import PACE, ladder_of, valid
-from scenario import CLOCK, PF, WIRE, check, equal
+from scenario import CLOCK, PF, WIRE, check, equal, made
 from talking import STATES, foretold, live, reaches, talking
 
 RESULT = "/tmp/result.json"
@@ -32,12 +32,8 @@ UPLINK_OFF = "bridge -n hv link set dev {uplink} learning off"
 TAP_OFF = "bridge -n hv link set dev vnet0 learning off"
 
 
-@contextlib.contextmanager
 def deleted(host, netdev):
-    try:
-        yield
-    finally:
-        host.run("ip", "-n", "hv", "link", "del", netdev)
+    return made(host, "", f"ip -n hv link del {netdev} || :")
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ import contextlib
 import json
 
 from probing import PACE, ladder_of, valid
-from scenario import PF, WIRE, check, equal
+from scenario import PF, WIRE, check, equal, made
 
 RESULT = "/tmp/vlan.json"
 V = 100
@@ -73,15 +73,10 @@ def test_deaf(host):
     check("VLAN 100 LOST ok LOST LOST LOST LOST LOST LOST" in out, out)
 
 
-@contextlib.contextmanager
 def static_bridge(host):
     """A bridge with the PF as a port that neither learns nor is flooded to, so that the bridge does not keep it promiscuous."""
-    host.sh(f"""ip link add br0 type bridge vlan_filtering 1; ip link set {PF} master br0; ip link set br0 up
-        bridge link set dev {PF} learning off flood off""")
-    try:
-        yield
-    finally:
-        host.sh("ip link del br0")
+    return made(host, f"""ip link add br0 type bridge vlan_filtering 1; ip link set {PF} master br0; ip link set br0 up
+        bridge link set dev {PF} learning off flood off""", "ip link del br0")
 
 
 def test_static_bridge(host):

@@ -13,7 +13,7 @@ import queue
 
 import test_matrix
 from probing import elsewhere
-from scenario import TOP, check, equal, long
+from scenario import TOP, check, equal, long, made
 from simulated import Module
 
 # A processor of its own speed: the time that an answer takes is that of its neighbour, not of a busy host.
@@ -104,14 +104,9 @@ class Gateway:
     def mac(self):
         return json.loads(self.inside("ip", "-j", "link", "show", self.netdev))[0]["address"]
 
-    @contextlib.contextmanager
     def known(self, mac):
         """This host's own table has the neighbour."""
-        self.host.ok("ip", "neigh", "replace", GATEWAY, "lladdr", mac, "dev", self.pf, "nud", "permanent")
-        try:
-            yield
-        finally:
-            self.host.ok("ip", "neigh", "del", GATEWAY, "dev", self.pf)
+        return made(self.host, f"ip neigh replace {GATEWAY} lladdr {mac} dev {self.pf} nud permanent", f"ip neigh del {GATEWAY} dev {self.pf}")
 
     @contextlib.contextmanager
     def forger(self, case):

@@ -5,12 +5,11 @@ The VLAN of a guest on a simulated NIC whose PF drops what it has not registered
 (mlx5e_enable_cvlan_filter, mlx5e_disable_cvlan_filter) do.
 """
 
-import contextlib
 import json
 import shlex
 
 from probing import PACE, changes, come_to, ladder_of, worker
-from scenario import check, equal
+from scenario import check, equal, made
 from simulated import BROADCAST, one
 from test_matrix import Case, judge, none, personalities, slow_enough
 
@@ -30,17 +29,8 @@ def styles_of(host, *words, status):
     return {ladder_of(style): style for style in result.json()["vf"]["styles"]}, result.json()
 
 
-@contextlib.contextmanager
-def commands(host, text, undo):
-    host.sh(text)
-    try:
-        yield
-    finally:
-        host.sh(undo)
-
-
 def registered(host, netdev):
-    return commands(host, f"ip link add link {netdev} name tag0 type vlan id {V}", "ip link del tag0")
+    return made(host, f"ip link add link {netdev} name tag0 type vlan id {V}", "ip link del tag0")
 
 
 def test_drivers(host):
@@ -61,7 +51,7 @@ def test_cured(host):
         equal(found["bridge"], ("slow", "ok", "no", "yes"), "bridge")
         printed = next(printed_by(advice) for advice in document["advice"] if "macvlan" in printed_by(advice))
         equal(nic.landing("ff:ff:ff:ff:ff:ff"), "pf", "broadcast without a tag after the run")
-        with commands(host, printed, "ip link del vlans0"):
+        with made(host, printed, "ip link del vlans0"):
             styles, _ = styles_of(host, "--style", "macvtap", status=0)
         equal((styles["macvtap"]["verdict"], styles["macvtap"]["guest_vlan"]["verdict"]), ("safe", "ok"), "by the printed commands")
 
@@ -73,7 +63,7 @@ NO_BRIDGE = "ip link del br0"
 
 def test_bridge_cured(host):
     """the PF is a port of static-bridge: deaf in it, cured by a registration of the run's, and by the printed command"""
-    with one(host, SAFE, bound=True) as nic, commands(host, STATIC, NO_BRIDGE):
+    with one(host, SAFE, bound=True) as nic, made(host, STATIC, NO_BRIDGE):
         equal(nic.landing(BROADCAST, vid=V), "nowhere", "broadcast in the VLAN")
         before = host.ok("bridge", "vlan", "show"), host.state()["links"]
         styles, document = styles_of(host, "--style", "static-bridge", status=1)
@@ -100,7 +90,7 @@ def test_ways(host):
             (f"{BRIDGE}; ip link set br0 type bridge vlan_protocol 802.1ad", None),
             (f"{BRIDGE}; bridge vlan add vid {V} dev nf0", None),
         ):
-            with commands(host, setup, f"{NO_BRIDGE} || true"):
+            with made(host, setup, f"{NO_BRIDGE} || true"):
                 plan = host.ok(host.nfprobe_path, *RUN, "--style", "bridge", "--dry-run")
                 equal([found for found in (vlan, macvlan) if found in plan], [way] if way else [], f"by {setup}: {plan}")
 
@@ -108,7 +98,7 @@ def test_ways(host):
 def test_bridge_registers(host):
     """bridge vlan add registers the VLAN with the NIC, also where the bridge does not filter VLANs and keeps the PF promiscuous"""
     bridge = f"{BRIDGE}; ip link set br0 type bridge vlan_filtering 0"
-    with one(host, f"{SAFE} pf_vlan_promisc=0", bound=True) as nic, commands(host, bridge, NO_BRIDGE):
+    with one(host, f"{SAFE} pf_vlan_promisc=0", bound=True) as nic, made(host, bridge, NO_BRIDGE):
         equal(nic.landing(BROADCAST, vid=V), "nowhere", "broadcast in the VLAN")
         check("promiscuity 1" in host.ok("ip", "-d", "link", "show", "nf0"), "promiscuous")
         host.ok("bridge", "vlan", "add", "vid", V, "dev", "nf0")
@@ -117,7 +107,7 @@ def test_bridge_registers(host):
 
 def test_harm(host):
     """a driver whose first VLAN takes others (i40e): while a guest is on the PF it is registered with --force alone"""
-    with one(host, f"{SAFE} driver=i40e", bound=True), commands(host, "ip link add link nf0 name guest0 type macvtap", "ip link del guest0"):
+    with one(host, f"{SAFE} driver=i40e", bound=True), made(host, "ip link add link nf0 name guest0 type macvtap", "ip link del guest0"):
         for words, status, cured in ((), "skipped", "unknown"), (("--force",), "done", "yes"):
             result = host.nfprobe(*RUN, "--style", "macvtap", "-v", *words, "--json=/tmp/harm.json")
             found = json.loads(host.read("/tmp/harm.json"))["vf"]["styles"][0]["guest_vlan"]
@@ -128,7 +118,7 @@ def test_harm(host):
 def test_killed(host):
     """a run that is killed while the PF has registered the VLAN, by either way, leaves nothing on the PF and its bridge"""
     for setup, style, at in ("true", "macvtap", "type macvlan mode private"), (STATIC, "static-bridge", "name nfpvlan "):
-        with one(host, SAFE, bound=True), commands(host, setup, f"{NO_BRIDGE} || true"):
+        with one(host, SAFE, bound=True), made(host, setup, f"{NO_BRIDGE} || true"):
             before = host.state()["links"], host.ok("bridge", "vlan", "show")
             run = host.begin_nfprobe(*RUN, "--style", style, "-v", hold=at)
             come_to(run, at, "the run")

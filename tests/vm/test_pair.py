@@ -7,7 +7,7 @@ import os
 import re
 
 from probing import PACE, holding
-from scenario import PF, TOP, WIRE, check, equal
+from scenario import PF, TOP, WIRE, check, equal, made
 from simulated import X
 from test_audit import CLIENT, FIRST, REMOTE, SECOND, SERVER, audit, home, mend, namespaces, ping, vf_in
 from test_libvirt import primary
@@ -263,13 +263,9 @@ def test_second_vf(host):
             check(is_pair and "style:   vf-bridge" in said, said)
 
 
-@contextlib.contextmanager
 def stored(host):
     """What is stored here is for this scenario alone."""
-    try:
-        yield
-    finally:
-        host.sh("rm -r /var/lib/nfprobe/*")
+    return made(host, "", "rm -r /var/lib/nfprobe/*")
 
 
 def test_other_nic(host):
@@ -297,17 +293,13 @@ def test_other_nic(host):
         home(host, 1, VF)
 
 
-@contextlib.contextmanager
 def wire_switch(host):
     """A switch on the wire that learns, as those of a network do, with somebody who asks for the guest."""
-    host.sh(f"""ip link add brw type bridge; ip link set brw up; ip link set {WIRE} promisc on master brw
+    return made(host, f"""ip link add brw type bridge; ip link set brw up; ip link set {WIRE} promisc on master brw
         ip link add w0 type veth peer name {PLAIN} address {FIRST} netns far; ip link set w0 master brw up
         ip -n far link set {PLAIN} up; ip -n far addr add {REMOTE}/24 dev {PLAIN}; ip -n far neigh replace {SERVER} lladdr {X} dev {PLAIN}
-        ip link add w1 type veth peer name twin address {X} netns twin; ip link set w1 master brw up; ip -n twin link set twin up""")
-    try:
-        yield
-    finally:
-        host.sh(f"ip link set {WIRE} promisc off nomaster; ip link del brw")
+        ip link add w1 type veth peer name twin address {X} netns twin; ip link set w1 master brw up; ip -n twin link set twin up""",
+                f"ip link set {WIRE} promisc off nomaster; ip link del brw")
 
 
 def test_twice(host):

@@ -100,7 +100,8 @@ def test_answer_life_and_advice():
 
 
 @pytest.mark.parametrize("change", (
-    {"error": {"code": "timeout", "message": "the run took longer than --timeout allows", "hint": None}}, {"restored": False}))
+    {"error": {"code": "timeout", "message": "the run took longer than --timeout allows", "hint": None}}, {"restored": False},
+    {"vf": {**IGB["vf"], "status": "failed"}}))
 def test_what_a_run_found_that_counts_for_nothing(change):
     """No tool says yes of it, as nfprobe-check says none."""
     found = subject_of(parse({**copy.deepcopy(IGB), "exit": 3, **change}))

@@ -30,7 +30,7 @@ class Entry(NamedTuple):
     @property
     def doubt(self) -> str:
         """Why its verdict of safe proves nothing, as nfprobe-check sees it; empty: it does, or has another verdict."""
-        return doubt_of(self.result, self.style)
+        return doubt_of(self.result._replace(vf=self.vf), self.style)
 
     @property
     def by_no_wire(self) -> str:

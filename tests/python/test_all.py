@@ -626,7 +626,8 @@ def host_of_all_sorts():
 def test_table():
     runs = host_of_all_sorts()
     assert all_text.report(runs, 1, 95.6, 100, verbose=False) == """\
-9 NICs, 96 s: 3 SAFE, 1 SAFE only with macvtap, 1 NOT SAFE, 2 UNKNOWN, 1 not tested, 1 without VFs.
+9 NICs, 96 s: 2 SAFE, 1 SAFE only with macvtap, 1 ALLOWED, 1 NOT SAFE, 2 UNKNOWN, 1 not tested, 1
+without VFs.
 
   NIC    VF  driver     firmware    macvtap   bridge
   eth0   3   igb        2.1.0       SAFE      NOT SAFE  EARLY
@@ -637,7 +638,7 @@ def test_table():
                                                         4712)
   eth6   -   igb        2.1.0       -         -         it has no VFs
   eth7   3   igb        2.1.0       NOT SAFE  NOT SAFE  DEAF, STICKY
-  eth8   3   igb        2.1.0       SAFE      SAFE
+  eth8   3   igb        2.1.0       SAFE      ALLOWED   EARLY by --allow
   eth9   3   igb        2.1.0       -         SAFE
   eth10  3   igb        2.1.0       SAFE      UNKNOWN   this is why bridge is unknown
 Exit 1. More: -v

@@ -17,7 +17,7 @@ from .text import clean, harmless
 from .words import STYLES
 
 REDRAWN_AFTER = 0.2  # seconds: drawing takes time from the runs
-SAFE, NOT_SAFE, UNKNOWN, NOTHING = "SAFE", "NOT SAFE", "UNKNOWN", "-"
+SAFE, ALLOWED, NOT_SAFE, UNKNOWN, NOTHING = "SAFE", "ALLOWED", "NOT SAFE", "UNKNOWN", "-"
 FOUND, NOTHING_FOUND = "a finding", "nothing found"
 
 
@@ -56,7 +56,7 @@ def by_no_wire_of(run: Run) -> str:
     """How what is safe is so though the wire has not said it; empty: it has, or nothing is safe."""
     source = run.result.source if run.result else None
     return next((by_no_wire(source.kind, source.name, style.no_wire) for style in styles_of(run)
-                 if source and word_of(run, style) == SAFE), "")
+                 if source and word_of(run, style) in (SAFE, ALLOWED)), "")
 
 
 def unmet_by(run: Run, style: Style) -> Unmet:
@@ -78,7 +78,8 @@ def word_of(run: Run, style: Optional[Style]) -> str:
     if style.verdict == "safe" or style.allowed:
         unmet = unmet_by(run, style).safe
         void = run.result and void_reason(run.result)
-        return NOT_SAFE if unmet == NO else UNKNOWN if inside_of(run) or void or unmet != YES else SAFE
+        good = SAFE if style.verdict == "safe" else ALLOWED
+        return NOT_SAFE if unmet == NO else UNKNOWN if inside_of(run) or void or unmet != YES else good
     return NOT_SAFE if style.verdict in PROVING else UNKNOWN
 
 
@@ -96,9 +97,10 @@ def verdict_of(run: Run) -> str:
         return FOUND if findings_of(run) else NOTHING_FOUND
     if not known:
         return "not possible" if any(style.decided_by == "host" for style in styles_of(run)) else "not tested"
-    if NOT_SAFE in known and SAFE in known:
-        return f"{SAFE} only with {' or '.join(style for style, word in words.items() if word == SAFE)}"
-    return next(word for word in (NOT_SAFE, UNKNOWN, SAFE) if word in known)
+    best = next((word for word in (SAFE, ALLOWED) if word in known), "")
+    if NOT_SAFE in known and best:
+        return f"{best} only with {' or '.join(style for style, word in words.items() if word == best)}"
+    return next(word for word in (NOT_SAFE, UNKNOWN, ALLOWED, SAFE) if word in known)
 
 
 def why_of(run: Run) -> str:
@@ -106,11 +108,12 @@ def why_of(run: Run) -> str:
     styles = styles_of(run)
     unmet = list(dict.fromkeys(found.why for found in (unmet_by(run, style) for style in styles) if found.safe == NO))
     codes = [style.verdict.upper() for style in styles if word_of(run, style) == NOT_SAFE and unmet_by(run, style).safe != NO]
-    safe = [style for style in styles if word_of(run, style) == SAFE and style.verdict == "safe"]
+    accepted = [f"{style.verdict.upper()} by --allow" for style in styles if word_of(run, style) == ALLOWED]
+    safe = [style for style in styles if word_of(run, style) == SAFE]
     needs = [f"{style.style}: {words}" for style in safe if run.result
              for words in [needs_words(run.result.conditions_of(style.style), first=True)] if words]
     impossible = sorted({style.reason for style in styles if style.decided_by == "host"})
-    said = [", ".join(sorted(set(codes)) or findings_of(run)), *unmet, by_no_wire_of(run), *needs, *impossible]
+    said = [", ".join(sorted(set(codes)) or findings_of(run)), *unmet, *dict.fromkeys(accepted), by_no_wire_of(run), *needs, *impossible]
     if run.job.error:
         said.append(clean(run.job.error.message))
     else:
@@ -131,7 +134,7 @@ def count(runs: Sequence[Run]) -> str:
     for run in runs:
         verdict = verdict_of(run) if run.job.counts else "without VFs"
         counts[verdict] = counts.get(verdict, 0) + 1
-    order = (SAFE, f"{SAFE} only", NOTHING_FOUND, NOT_SAFE, FOUND, UNKNOWN, "not possible", "not tested", "without VFs")
+    order = (SAFE, f"{SAFE} only", ALLOWED, NOTHING_FOUND, NOT_SAFE, FOUND, UNKNOWN, "not possible", "not tested", "without VFs")
 
     def rank(verdict: str) -> Tuple[int, str]:
         return max(i for i, begin in enumerate(order) if verdict.startswith(begin)), verdict
@@ -175,7 +178,8 @@ def details(run: Run, width: int) -> List[str]:
 
 
 def report(runs: Sequence[Run], status: int, seconds: float, width: int, verbose: bool) -> str:
-    lines = [f"{len(runs)} NIC{'' if len(runs) == 1 else 's'}, {seconds:.0f} s: {count(runs)}.", "", *table(runs, width)]
+    head = f"{len(runs)} NIC{'' if len(runs) == 1 else 's'}, {seconds:.0f} s: {count(runs)}."
+    lines = [*textwrap.wrap(head, width), "", *table(runs, width)]
     if verbose:
         for run in runs:
             lines += details(run, width)

@@ -62,6 +62,9 @@ cross     build,test,roots nightly it cross-built for arm64 and s390x, and the u
 # All groups share one build, in which warnings are errors, with `make`.
 check_build=build
 
+# built FOLDER ARGUMENT...: make there, one after the other: a group that runs beside this one may need the same objects.
+built() { mkdir -p "$1" && flock "$1" make -j"$(nproc)" BUILD="$1" WERROR=1 "${@:2}" >&2; }
+
 # group_names NAME: that group, or those whose names begin with NAME-.
 group_names() {
 	awk -v name="$1" '$1 == name { print $1 }' <<<"$group_table" | grep . ||
@@ -150,7 +153,7 @@ test_programs() {
 	programs=("${programs[@]%.c}")
 	programs=("${programs[@]/#/$folder/}")
 	shift 3
-	make -k -j"$(nproc)" BUILD="$folder" WERROR=1 "$@" "${programs[@]}" >&2 || status=1
+	built "$folder" -k "$@" "${programs[@]}" || status=1
 	# shellcheck disable=SC2016 # the inner shell's
 	printf '%s\n' "${programs[@]}" | CMOCKA_MESSAGE_OUTPUT=TAP xargs -P "$jobs" -I{} sh -c '"$1" >"$1.tap" 2>&1' sh {} ||
 		status=1
@@ -169,7 +172,7 @@ group_scripts() { cli_files tests/cli/scripts.bats; }
 group_readers() { cli_files tests/readers/*.bats; }
 
 cli_files() {
-	make -j"$(nproc)" BUILD="$check_build" WERROR=1 cli-programs >&2 || return
+	built "$check_build" cli-programs || return
 	PATH=$top/$check_build:$PATH NFPROBE=$top/$check_build/nfprobe BUILD=$check_build bats_files "$@"
 }
 
@@ -191,7 +194,7 @@ group_page() { python_files page tests/python/test_page.py; }
 # python_files NAME ARGUMENT...: pytest with these.
 python_files() {
 	local log=$check_build/log/$1.xml probe=$check_build/tests/memnic/memprobe
-	make -j"$(nproc)" BUILD="$check_build" WERROR=1 "$probe" "$check_build/tests/unit/test_golden_formats" "$check_build/scripts/lib/options" schemas >&2 || return
+	built "$check_build" "$probe" "$check_build"/{tests/unit/test_golden_formats,scripts/lib/options} schemas || return
 	MEMPROBE=$PWD/$probe /usr/bin/python3 -B -m pytest -q -n "$(nproc)" -p no:cacheprovider --junit-xml="$log" "${@:2}" >&2 || local status=1
 	/usr/bin/python3 - "$log" <<'END'
 import sys, xml.etree.ElementTree as tree
@@ -204,7 +207,7 @@ END
 	return "${status:-0}"
 }
 
-group_ansible() { make -j"$(nproc)" BUILD="$check_build" WERROR=1 cli-programs >&2 && NFPROBE=$top/$check_build/nfprobe BUILD=$check_build bats_files tests/ansible/*.bats; }
+group_ansible() { built "$check_build" cli-programs && NFPROBE=$top/$check_build/nfprobe BUILD=$check_build bats_files tests/ansible/*.bats; }
 
 group_package() { PACKAGES=$top/$check_build/packages nice bats -F tap tests/package; }
 
@@ -212,7 +215,7 @@ group_package() { PACKAGES=$top/$check_build/packages nice bats -F tap tests/pac
 # fail, scripts/nightly each.
 group_netns() {
 	local status=0 faults
-	make -j"$(nproc)" BUILD="$check_build" WERROR=1 fault >&2 || return
+	built "$check_build" fault || return
 	FAULT_STEP=${FAULT_STEP:-3} tests/fault/run "$check_build/nfprobe" "$check_build/tests/fault/fault.so" >"$check_build/log/faults.tap" 2>&1 &
 	faults=$!
 	test_programs 8 "$check_build" "$(sources 'tests/netns/test_*.c')" || status=1
@@ -237,7 +240,7 @@ group_tsan() {
 
 # The whole program in network namespaces.
 group_faults-san() {
-	make -j"$(nproc)" BUILD=build-san-gcc WERROR=1 "${san_make[@]}" all fault >&2 || return
+	built build-san-gcc "${san_make[@]}" all fault || return
 	ASAN_OPTIONS=verify_asan_link_order=0 LSAN_OPTIONS=suppressions=tests/fault/lsan.supp:print_suppressions=0 \
 		tests/fault/run build-san-gcc/nfprobe build-san-gcc/tests/fault/fault.so
 }
@@ -246,7 +249,7 @@ group_kubernetes() { NODE_PATH=$cache/kubernetes/node_modules bats -F tap tests/
 
 group_tshark() {
 	local nic file=$check_build/log/recording.pcapng
-	make -j"$(nproc)" BUILD="$check_build" WERROR=1 "$check_build/tests/soak/recording" >&2
+	built "$check_build" "$check_build/tests/soak/recording"
 	for nic in igb ixgbe mlx5 i40e-refused; do
 		"$check_build/tests/soak/recording" "$file" "$nic" >/dev/null
 		tap_run "tshark reads a recording of $nic" silent env HOME=/nonexistent tshark -r "$file" -V

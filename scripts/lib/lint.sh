@@ -25,7 +25,7 @@ group_lint() {
 		'import sys; [compile(open(f).read(), f, "exec") for f in sys.argv[1:]]' "${python_files[@]}"
 	lint_tools scripts/tools/nfprobe-* scripts/tools/nfprobe_tools/*.py
 	tap_run "mandoc finds nothing in the manual pages" mandoc -T lint "${pages[@]}"
-	make BUILD="$check_build" WERROR=1 "$check_build/scripts/lib/options" "$check_build"/{nfprobe,tests/memnic/memprobe,tests/unit/test_golden_formats} schemas >&2
+	built "$check_build" "$check_build"/{nfprobe,scripts/lib/options,tests/memnic/memprobe,tests/unit/test_golden_formats} schemas
 	tap_run "what the manual, the READMEs and --help claim is so" scripts/lib/claims.py "$check_build"
 	tap_run "cppcheck finds nothing" lint_cppcheck
 	tap_run "no file of the program is over 600 lines, no function over 80" lint_length "${program_files[@]}"
@@ -34,7 +34,7 @@ group_lint() {
 	tap_run "no command is made of a format and names that others chose" scripts/lib/commands.py "${program_files[@]}" scripts/tools/nfprobe-* \
 		scripts/tools/nfprobe_tools/*.py scripts/packaging/libvirt/nfprobe-libvirt-hook scripts/image/*.py
 	tap_run "nothing sleeps where it could wait for an event" lint_sleep
-	make BUILD="$check_build" WERROR=1 words="$check_build/words.py" keys="$check_build/keys.py" keys_page="$check_build/keys.5" words >&2
+	built "$check_build" words="$check_build/words.py" keys="$check_build/keys.py" keys_page="$check_build/keys.5" words
 	tap_run "the tools have the words of the program (make words)" diff scripts/tools/nfprobe_tools/words.py "$check_build/words.py"
 	tap_run "the tools have the keys of the program (make words)" diff scripts/tools/nfprobe_tools/keys.py "$check_build/keys.py"
 	tap_run "nfprobe-result(5) has the keys of the program (make words)" diff man/nfprobe-result.5 "$check_build/keys.5"
@@ -42,7 +42,7 @@ group_lint() {
 }
 
 group_drivers() {
-	make BUILD="$check_build" WERROR=1 "$check_build/tests/memnic/memprobe" >&2
+	built "$check_build" "$check_build/tests/memnic/memprobe"
 	tap_run "the tables of drivers agree with the source of Linux $kernel_series" env MEMPROBE="$check_build/tests/memnic/memprobe" \
 		scripts/lib/drivers.py tests/drivers.def src/net/drivers.c man/nfprobe-verdicts.7 "$source_dir" "$kernel_series"
 	tap_done

@@ -26,7 +26,7 @@ run_vm() {
 	local jobs=$1 scenarios=("${@:2}")
 	[[ -z ${VM_SCENARIOS-} ]] || read -r -a scenarios <<<"$VM_SCENARIOS"
 	local memprobe=$check_build/tests/memnic/memprobe
-	make -j"$(nproc)" BUILD="$check_build" WERROR=1 "$check_build"/tests/vm/{traffic,crash_guest} "$memprobe" fault schemas >&2 || return
+	built "$check_build" "$check_build"/tests/vm/{traffic,crash_guest} "$memprobe" fault schemas || return
 	MEMPROBE=$memprobe tests/vm/run --kernel-dir "$kernel_dir" --qemu "$qemu" --nfprobe "$check_build/nfprobe" --jobs "$jobs" \
 		${pf_driver:+--pf-driver "$pf_driver"} "${scenarios[@]}"
 }

@@ -245,7 +245,6 @@ due() {
 	echo one >a
 	commit one
 	printf '# a remark\ntest_a:test_one\n\ntest_b:test_two NFPROBE_B 6 2\nwhen b c\ntest_c:test_three NFPROBE_C 1\n' >"$check_scenarios"
-	make() { :; }
 	# It says with what it was run, and fails if the file "bad" has that.
 	run_vm() {
 		echo "$* B=${NFPROBE_B-}" | tee -a "$BATS_TEST_TMPDIR/said"

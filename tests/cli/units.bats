@@ -9,9 +9,11 @@
 load lib/common
 load lib/sriov
 
+setup_file() { make -s -C "$top" BUILD="$(dirname "$NFPROBE")" prefix=/usr DESTDIR="$BATS_FILE_TMPDIR/root" install >&2; }
+
 setup() {
 	root=$BATS_TEST_TMPDIR/root units=$BATS_TEST_TMPDIR/root/usr/lib/systemd/system
-	make -s -C "$top" BUILD="$(dirname "$NFPROBE")" prefix=/usr DESTDIR="$root" install >&2
+	cp -a "$BATS_FILE_TMPDIR/root" "$root"
 }
 
 # The root of a system that has nfprobe: the programs that the units run, and the targets that they name.

@@ -34,9 +34,9 @@
 #include <cmocka.h>
 
 /*
- * How many of a lot of @n_ are drawn: all, but a twentieth under ASan, which takes ten times as
- * long for each and is there for the memory, not for the odds, and a tenth for make quick.
- * LOT_STEP: the same of what is not drawn, but tried one after the other.
+ * How many of a lot of @n_ are drawn: all, but four times as many at night, a twentieth under ASan,
+ * which takes ten times as long for each and is there for the memory, not for the odds, and a tenth
+ * for make quick. LOT_STEP: the same of what is not drawn, but tried one after the other.
  */
 #if defined(__SANITIZE_ADDRESS__)
 #define UNDER_ASAN true
@@ -48,7 +48,11 @@
 #ifndef UNDER_ASAN
 #define UNDER_ASAN false
 #endif
-#define LOT(n_)	 (UNDER_ASAN ? (n_) / 20 : getenv("NFPROBE_QUICK") ? (n_) / 10 : (n_))
+#define LOT(n_)                                  \
+	(UNDER_ASAN		     ? (n_) / 20 \
+	 : getenv("NFPROBE_QUICK")   ? (n_) / 10 \
+	 : getenv("NFPROBE_NIGHTLY") ? (n_)*4    \
+				     : (n_))
 #define LOT_STEP (UNDER_ASAN || getenv("NFPROBE_QUICK") ? 7 : 1)
 
 #define TEST_CASES_MAX 64

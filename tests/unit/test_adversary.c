@@ -6,7 +6,7 @@
 #include "harness.h"
 #include "memnic/adversary.h"
 
-#define LADDERS		LOT(60U) /* for each cell */
+#define LADDERS		LOT(30U) /* for each cell */
 #define WITH_NEIGHBOURS 200U	 /* of fewer, some say nothing */
 
 /* The cells in which no verdict may be wrong. */

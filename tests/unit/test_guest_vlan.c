@@ -7,7 +7,7 @@
 #include "memnic/bed.h"
 #include "memnic/truth.h"
 
-#define USUAL_NICS LOT(2000)
+#define USUAL_NICS LOT(600)
 #define VID	   100
 
 static const struct nfp_mac own = {{0x02, 0, 0, 0, 0, 0x55}};

@@ -291,6 +291,15 @@ due() {
 	done
 }
 
+@test "what groups and scenarios wait for a change of is there" {
+	local pattern patterns
+	read -r -d '' -a patterns < <(sed -n 's/^when //p' "$top/tests/vm/check.txt"; awk '$3 ~ /[\/.]/ { gsub(",", " ", $3); print $3 }' <<<"$group_table") || true
+	((${#patterns[@]} > 50)) || fail "only ${#patterns[@]}"
+	for pattern in "${patterns[@]}"; do
+		[[ $(git -C "$top" ls-files -- "$pattern") ]] || fail "nothing is $pattern"
+	done
+}
+
 @test "scripts/nightly runs each group and the draws, and prints a table of them" {
 	local tree=$BATS_TEST_TMPDIR/tree
 	mkdir -p "$tree/scripts"

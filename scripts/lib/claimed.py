@@ -64,7 +64,6 @@ FIGURES: dict[tuple[str, str], str] = {
     ("scripts/ansible/README.md", "40 MB"): "(a guess, as it says)",
     ("scripts/ansible/README.md", "240 kB"): "(tests/python/test_claims.py)",
     ("scripts/ansible/README.md", "240 MB"): "(a thousand times as much)",
-    ("scripts/ansible/README.md", "1,000 result"): "(tests/ansible/bench)",
     ("README.md", "200 MB"): "(scripts/check fresh)",
     ("README.md", "5 minute"): "(scripts/check fresh)",
     ("README.md", "350 MB"): "(scripts/check fresh)",

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The sheet of a NIC in memory, and the cells from which such NICs are drawn. */
 #include "sheets.h"
+#include "cells_priv.h"
 
 #include "nfprobe/inventory.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define MS NFP_NSEC_PER_MSEC
 
 const struct truth_guest sheet_guest = {
 	.address = {{0x02, 0, 0, 0, 0, 0x11}},
@@ -66,16 +65,6 @@ int sheet_take(const struct sheet_scene *scene, struct nfp_result *result, struc
 }
 
 /* ---- the cells ---- */
-
-static uint64_t draw(uint64_t *state, uint64_t below)
-{
-	/* splitmix64, Steele et al. 2014 */
-	uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
-
-	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return (z ^ (z >> 31)) % below;
-}
 
 /* A clean wire. */
 static void clean(struct sheet_scene *scene, uint64_t *state)

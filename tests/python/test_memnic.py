@@ -18,7 +18,7 @@ import alike  # noqa: E402
 import personalities  # noqa: E402
 
 MEMPROBE = os.environ.get("MEMPROBE", TOP + "/build/tests/memnic/memprobe")
-SEED, COUNT = os.environ.get("NFPROBE_LOTS", "1 300").split()
+SEED, COUNT = os.environ.get("NFPROBE_LOTS", "1 150").split()
 UNCLEAR = 0.02  # of the lots: a tenth act later than they are watched for, and what does not happen again may be the network's doing
 
 

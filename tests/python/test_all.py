@@ -771,6 +771,9 @@ def test_a_dry_run_does_nothing(case):
     assert out == "eth0:\nwhat a run on eth0 would do\n\neth2:\nwhat a run on eth2 would do\n" and not err
     assert not case.runs() and not [call for call in case.calls() if "--hear" in call]
     assert {"--guest-vlan=100", "--style=macvtap", "--dry-run"} <= set(case.calls()[-1])
+    # Who would send for the others would not be probed.
+    out, _ = case.run("--dry-run", "--from", "eth2", status=3)
+    assert out == "eth0:\nwhat a run on eth0 would do\n\neth2:\nit is the source of the others' frames (--from)\n"
     for words in (("--json",), ("--save",), ("-q",)):
         assert "makes no sense with --dry-run" in case.run("-n", *words, status=2)[1]
 

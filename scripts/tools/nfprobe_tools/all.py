@@ -388,12 +388,15 @@ def dry_run(options: argparse.Namespace) -> int:
     nfprobe, runs = prepare(options)
     statuses: List[int] = []
     for run in runs:
-        if not run.job.counts:
+        job = run.job
+        if not job.counts:
             continue
-        done = ask([nfprobe, "--dry-run", "--vf=any", *options.passed, f"--from={options.source}", "--", run.job.pf.ifname or ""])
-        said = (done.out + done.err).decode("utf-8", "replace")
+        status, said = job.exit, f"{job.error.message}{NEWLINE}" if job.error else ""
+        if not job.error:
+            done = ask([nfprobe, "--dry-run", "--vf=any", *options.passed, f"--from={options.source}", "--", job.pf.ifname or ""])
+            status, said = done.status, (done.out + done.err).decode("utf-8", "replace")
         write(f"{'' if not statuses else NEWLINE}{run.name}:{NEWLINE}{harmless(said)}", None)
-        statuses.append(done.status)
+        statuses.append(status)
     return worst(statuses)
 
 

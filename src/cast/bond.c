@@ -50,9 +50,7 @@ static int refuse_bridge(const struct nfp_casting *c, struct nfp_err *err)
 	if (!nfp_is_bonded(pf) || !pf->bond_backup || strcmp(pf->bond_mode, "balance-alb") != 0 ||
 	    !own)
 		return 0;
-	for (size_t i = 0; i < t->num_links; i++) {
-		const struct nfp_link *link = &t->links[i];
-
+	nfp_for_each (link, t->links, t->num_links) {
 		if (!link->master || link->master == own->master ||
 		    !nfp_sends_through(t, link, own))
 			continue;

@@ -102,9 +102,7 @@ const struct nfp_link *nfp_lower_on_port(const struct nfp_topology *topology,
 					 const struct nfp_pf *pf, const struct nfp_link *link,
 					 enum nfp_port port)
 {
-	for (size_t i = 0; i < topology->num_links; i++) {
-		const struct nfp_link *lower = &topology->links[i];
-
+	nfp_for_each (lower, topology->links, topology->num_links) {
 		if (nfp_sends_through(topology, link, lower) &&
 		    nfp_port_shared(topology, pf, lower) == port)
 			return lower;
@@ -159,18 +157,14 @@ int nfp_source_refuse(const struct nfp_topology *topology, const struct nfp_pf *
 			err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
 			"%s sends through %s itself, so its frames do not come from the wire",
 			link->ifname, pf->info.ifname);
-	for (size_t i = 0; i < topology->num_links; i++) {
-		const struct nfp_link *vf = &topology->links[i];
-
+	nfp_for_each (vf, topology->links, topology->num_links) {
 		if (is_vf_of(pf, vf) && nfp_sends_through(topology, link, vf))
 			return nfp_err_set(err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
 					   "%s sends through %s, a VF of %s, so its frames do not "
 					   "come from the wire",
 					   link->ifname, vf->ifname, pf->info.ifname);
 	}
-	for (size_t i = 0; i < topology->num_links; i++) {
-		const struct nfp_link *other = &topology->links[i];
-
+	nfp_for_each (other, topology->links, topology->num_links) {
 		if (other->ifindex != link->ifindex && (other->flags & IFF_UP) &&
 		    nfp_mac_equal(&other->address, &link->address) &&
 		    !is_above(topology, other, link->ifindex))

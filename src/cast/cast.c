@@ -19,9 +19,7 @@ static const struct nfp_vf_info *named_sender(const struct nfp_casting *c)
 {
 	const struct nfp_from *from = &c->request->from;
 
-	for (size_t i = 0; i < c->pf->num_vfs; i++) {
-		const struct nfp_vf_info *vf = &c->pf->vfs[i];
-
+	nfp_for_each (vf, c->pf->vfs, c->pf->num_vfs) {
 		if ((from->kind == NFP_FROM_VF && vf->vf == from->vf) ||
 		    (from->kind == NFP_FROM_IFACE && strcmp(vf->ifname, from->ifname) == 0))
 			return vf;

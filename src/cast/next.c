@@ -15,9 +15,7 @@ static const struct nfp_vf_info *traced_vf(const struct nfp_pf *pf, enum nfp_tra
 /* The end of a run that has the PF, or has left it, decides what another run would do there. */
 int nfp_refuse_traces(const struct nfp_pf *pf, struct nfp_err *err)
 {
-	for (size_t i = 0; i < pf->num_vfs; i++) {
-		const struct nfp_vf_info *vf = &pf->vfs[i];
-
+	nfp_for_each (vf, pf->vfs, pf->num_vfs) {
 		if (vf->trace == NFP_TRACE_PROBED) {
 			nfp_err_set(err, -EBUSY, NFP_E_LOCKED, "VF %u of %s: %s", vf->vf,
 				    pf->info.ifname, vf->user);
@@ -52,8 +50,7 @@ static const struct nfp_pf *example_pf(const struct nfp_pf pfs[], size_t num, bo
 {
 	const struct nfp_pf *best = NULL;
 
-	for (size_t i = 0; i < num; i++) {
-		const struct nfp_pf *pf = &pfs[i];
+	nfp_for_each (pf, pfs, num) {
 		const struct nfp_pf_terms plain = {.inside = false};
 		struct nfp_err err = {.code = NFP_E_NONE};
 

@@ -270,7 +270,7 @@ static void move_notes(struct nfp_backend *backend, struct nfp_hints *left_behin
 
 	nfp_hints_add(left_behind, &backend->report.left_behind);
 	nfp_hints_fini(&backend->report.left_behind);
-	for (size_t i = 0; i < sizeof(from) / sizeof(from[0]); i++) {
+	for (size_t i = 0; i < NFP_NUM(from); i++) {
 		for (size_t j = 0; j < from[i]->n; j++)
 			nfp_strv_addf(warnings, "%s", from[i]->v[j]);
 		nfp_strv_fini(from[i]);

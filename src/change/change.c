@@ -171,7 +171,7 @@ static bool is_word_of_ip(const char *name)
 	static const char *const words[] = {"mtu", "txqueuelen", "alias"};
 	bool found = false;
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+	for (size_t i = 0; i < NFP_NUM(words); i++)
 		found |= strcmp(name, words[i]) == 0;
 	return found;
 }

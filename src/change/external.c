@@ -19,9 +19,7 @@ static int read_bond(struct nfp_backend *backend, struct nfp_pf_now *pf, struct 
 	if (ret)
 		return ret == -ENODEV ? 0 : ret;
 	pf->bond_active = link.bond_active;
-	for (size_t i = 0; i < topology->num_links; i++) {
-		const struct nfp_link *member = &topology->links[i];
-
+	nfp_for_each (member, topology->links, topology->num_links) {
 		if (member->master != ifindex || member->ifindex == backend->apply.pf.ifindex)
 			continue;
 		ret = nfp_link_by_ifindex(backend->apply.nl, member->ifindex, &link, err);

@@ -130,7 +130,7 @@ static int check_users(struct nfp_apply *h, struct nfp_guard *g, const struct nf
 	bool has_node = g->untouched;
 	int ret;
 
-	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]) && !has_node; i++)
+	for (size_t i = 0; i < NFP_NUM(classes) && !has_node; i++)
 		has_node = nfp_sysfs_exists(dev->root, "/sys/bus/%s/devices/%s/%s", dev->bus,
 					    dev->name, classes[i]);
 	if (g->state == NFP_GUARD_TAKEN || !has_node)

@@ -243,9 +243,7 @@ static int apply_note(struct nfp_journal_data *data, const struct nfp_journal_no
 	 * damaged. Changes of a VF that is done are dropped, so that a run over many VFs stays
 	 * small.
 	 */
-	for (size_t i = 0; i < data->num_changes; i++) {
-		const struct nfp_change *c = &data->changes[i];
-
+	nfp_for_each (c, data->changes, data->num_changes) {
 		if (!(is_void && c->seq == note->seq) && !(done && c->of_vf && c->vf == note->vf))
 			data->changes[kept++] = *c;
 	}

@@ -256,9 +256,7 @@ int nfp_journal_done(struct nfp_journal *journal, unsigned int vf, struct nfp_er
 
 void nfp_journal_mark_kept(struct nfp_journal *journal, unsigned int vf, const char *taker)
 {
-	for (size_t i = 0; i < journal->data.num_vfs; i++) {
-		struct nfp_journal_vf *entry = &journal->data.vfs[i];
-
+	nfp_for_each (entry, journal->data.vfs, journal->data.num_vfs) {
 		if (entry->before.vf != vf || entry->done)
 			continue;
 		entry->kept = true;

@@ -19,9 +19,7 @@ void nfp_undo_all(struct nfp_undo_ctx *undo_ctx)
 	 * of a sibling's netdev, which was away.
 	 */
 	for (int had_driver = 0; had_driver < 2; had_driver++) {
-		for (size_t i = 0; i < data->num_vfs; i++) {
-			const struct nfp_journal_vf *entry = &data->vfs[i];
-
+		nfp_for_each (entry, data->vfs, data->num_vfs) {
 			if (!entry->done && (entry->before.driver[0] != '\0') == had_driver)
 				nfp_undo_vf(undo_ctx, entry);
 		}

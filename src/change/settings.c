@@ -55,7 +55,7 @@ static const struct number {
 	{SETTING_MTU, IFLA_MTU},
 	{"txqueuelen", IFLA_TXQLEN},
 };
-#define NUMBERS (sizeof(numbers) / sizeof(numbers[0]))
+#define NUMBERS NFP_NUM(numbers)
 
 /* IFLA_AF_SPEC nests the families' own attributes (inet6_fill_ifla6_attrs); no token is ::. */
 static void read_token(struct settings_reader *r, const struct nlattr *families)
@@ -211,7 +211,7 @@ int nfp_setting_set(struct nfp_nl *nl, const struct nfp_rt_dev *netdev, const ch
 
 #define SYSCTL_ROOT "/proc/sys/net/"
 static const char *const sysctl_dirs[] = {"ipv4/conf", "ipv4/neigh", "ipv6/conf", "ipv6/neigh"};
-#define SYSCTL_DIRS (sizeof(sysctl_dirs) / sizeof(sysctl_dirs[0]))
+#define SYSCTL_DIRS NFP_NUM(sysctl_dirs)
 
 /* A name may be from a journal: it leads nowhere but to a sysctl of that netdev. */
 bool nfp_setting_is_sysctl(const char *name)

@@ -95,8 +95,7 @@ static void mark_journal(const char *stem, size_t device_len, void *ctx)
 	snprintf(device, sizeof(device), "%.*s", (int)device_len, stem);
 	if (nfp_journal_peek(t->dirfd, stem, &journal))
 		return;
-	for (size_t i = 0; i < t->topology->num_pfs; i++) {
-		struct nfp_pf *pf = &t->topology->pfs[i];
+	nfp_for_each (pf, t->topology->pfs, t->topology->num_pfs) {
 		const struct nfp_journal_data *data = nfp_journal_data(journal);
 		int pid;
 

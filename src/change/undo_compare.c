@@ -22,7 +22,7 @@ void nfp_restore_report_add(struct nfp_restore_report *to, struct nfp_restore_re
 	struct nfp_strv *const into[] = {&to->done, &to->others, &to->failed, &to->taken};
 	struct nfp_strv *const lists[] = {&from->done, &from->others, &from->failed, &from->taken};
 
-	for (size_t i = 0; i < sizeof(into) / sizeof(into[0]); i++)
+	for (size_t i = 0; i < NFP_NUM(into); i++)
 		for (size_t k = 0; k < lists[i]->n; k++)
 			nfp_strv_addf(into[i], "%s", lists[i]->v[k]);
 	nfp_hints_add(&to->left_behind, &from->left_behind);

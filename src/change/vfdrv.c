@@ -124,7 +124,7 @@ bool nfp_vfdrv_has_reset(const struct nfp_busdev *dev)
 			   "/sys/bus/%s/devices/%s/reset_method", dev->bus, dev->name))
 		return true; /* before Linux 5.15 the kernel does not say */
 	methods[strcspn(methods, " \n")] = '\0';
-	for (size_t i = 0; i < sizeof(function_level) / sizeof(function_level[0]); i++)
+	for (size_t i = 0; i < NFP_NUM(function_level); i++)
 		if (strcmp(methods, function_level[i]) == 0)
 			return true;
 	return false;

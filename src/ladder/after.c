@@ -188,7 +188,6 @@ static int play_looks(struct runner *r, const struct look *looks, size_t num, bo
 	}
 	return 0;
 }
-#define NUM(looks_) (sizeof(looks_) / sizeof((looks_)[0]))
 
 /* ---- the second address ---- */
 
@@ -262,10 +261,10 @@ static int check_second(struct runner *r)
 	if (!second_is_open(r, &first))
 		return 0;
 	begin_behind(r);
-	ret = play_looks(r, comes_back, NUM(comes_back), &does);
+	ret = play_looks(r, comes_back, NFP_NUM(comes_back), &does);
 	if (!ret && does && first)
-		ret = play_looks(r, is_away, NUM(is_away), &away)
-			      ?: play_looks(r, comes_back, NUM(comes_back), &does);
+		ret = play_looks(r, is_away, NFP_NUM(is_away), &away)
+			      ?: play_looks(r, comes_back, NFP_NUM(comes_back), &does);
 	r->result->second_back = !ret && away && does;
 	return ret;
 }
@@ -444,7 +443,7 @@ static int check_flood(struct runner *r, bool *ret_does)
 	begin_behind(r);
 	/* A VF that keeps the old address, since it cannot be cleared, is no obstacle. */
 	ret = leave(r);
-	return ret < 0 ? ret : play_looks(r, floods, NUM(floods), ret_does);
+	return ret < 0 ? ret : play_looks(r, floods, NFP_NUM(floods), ret_does);
 }
 
 int runner_check_flood(struct runner *r, int failed)
@@ -513,7 +512,7 @@ static int check_learning(struct runner *r)
 	int ret;
 
 	begin_behind(r);
-	ret = play_looks(r, learns_nothing, NUM(learns_nothing), &does);
+	ret = play_looks(r, learns_nothing, NFP_NUM(learns_nothing), &does);
 	r->result->learns_nothing = !ret && does;
 	return ret;
 }

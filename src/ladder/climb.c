@@ -105,9 +105,7 @@ void runner_keep_shown(const struct runner *r)
 	 */
 	if (!style->entry || (style->macvlan && r->config->stations))
 		return;
-	for (size_t i = 0; i < r->result->num_steps; i++) {
-		const struct nfp_step_result *step = &r->result->steps[i];
-
+	nfp_for_each (step, r->result->steps, r->result->num_steps) {
 		if (nfp_ladder[step->step].once && shows_all(step))
 			earlier->fit_ns[step->step] = step->window_ns;
 	}

@@ -18,8 +18,7 @@ static bool gets(const struct nfp_step_result *step, enum nfp_kind kind)
 /* vf-first has an address of its own. */
 static bool has_arrived(const struct nfp_style_result *style, enum nfp_step step)
 {
-	for (size_t i = 0; i < style->num_steps; i++) {
-		const struct nfp_step_result *s = &style->steps[i];
+	nfp_for_each (s, style->steps, style->num_steps) {
 		enum nfp_landing landing = s->w.landing[NFP_KIND_UDP_UNICAST];
 
 		if ((s->step < NFP_STEP_VF_FIRST) == (step < NFP_STEP_VF_FIRST) && is_watched(s) &&
@@ -56,9 +55,7 @@ static void note_step(struct nfp_style_result *style, const struct nfp_step_resu
 /* Where the NIC was seen to steer by protocol, no step is fit whose datagrams do not show it. */
 static void doubt_unclear(struct nfp_style_result *style)
 {
-	for (size_t i = 0; i < style->num_steps; i++) {
-		struct nfp_step_result *step = &style->steps[i];
-
+	nfp_for_each (step, style->steps, style->num_steps) {
 		if (step->w.answer == NFP_YES && nfp_condemns(style, step->step) &&
 		    !gets(step, NFP_KIND_UDP_UNICAST))
 			step->w.answer = NFP_UNKNOWN;

@@ -69,7 +69,7 @@ static int announce_round(struct runner *r, struct nfp_window *w, unsigned int r
 	const struct nfp_wire *wire = &r->elsewhere->wire;
 	const struct nfp_mac *x = address_of(r, w->state);
 	const struct nfp_mac macs[] = {*x, *x, *control_of(r, w->state), *x};
-	size_t num = round < ROUNDS_WITH_CONTROL ? sizeof(macs) / sizeof(macs[0]) : 1;
+	size_t num = round < ROUNDS_WITH_CONTROL ? NFP_NUM(macs) : 1;
 	int ret = 0;
 
 	for (size_t i = 0; i < num && !ret; i++)

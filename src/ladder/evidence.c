@@ -144,9 +144,7 @@ void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_show
 		.assign_refused_duplicate = refused_duplicate(style),
 	};
 
-	for (size_t i = 0; i < style->num_steps; i++) {
-		const struct nfp_step_result *step = &style->steps[i];
-
+	nfp_for_each (step, style->steps, style->num_steps) {
 		evidence.step[step->step] = nfp_observe(step);
 		if (step->unsettled)
 			evidence.step[step->step].landing[NFP_KIND_UNICAST] = NFP_LANDING_MIXED;
@@ -279,9 +277,7 @@ uint32_t nfp_compare_groups(struct nfp_vf_result *vf, const char *ifname)
 			 "%s does not get the group that the standby joined, although the VF does, "
 			 "and it got one for a %s standby: the NIC does that, not the network",
 			 nfp_port_name(style, ifname, port), nfp_style_name(shown->style));
-		for (size_t k = 0; k < style->num_steps; k++) {
-			struct nfp_step_result *step = &style->steps[k];
-
+		nfp_for_each (step, style->steps, style->num_steps) {
 			if (step->w.answer == NFP_YES && lacks_group_alone_in(step))
 				step->w.answer = NFP_NO;
 		}

@@ -250,8 +250,7 @@ int runner_here(struct runner *r)
 
 static void conclude_here(struct runner *r, struct nfp_window *windows, size_t num)
 {
-	for (size_t i = 0; i < num; i++) {
-		struct nfp_window *w = &windows[i];
+	nfp_for_each (w, windows, num) {
 		const struct nfp_step_result *step = nfp_style_step(r->result, w->state);
 
 		/* A NIC that learns may know more than it would by the guest. */

@@ -76,9 +76,7 @@ void nfp_judge_vf(struct nfp_vf_result *vf)
 
 	nfp_advise(vf);
 	vf->elsewhere = (struct nfp_told) {.verdict = NFP_TRAIT_NONE};
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct nfp_style_result *style = &vf->styles[i];
-
+	nfp_for_each (style, vf->styles, vf->num_styles) {
 		/* The first ladder has the windows. */
 		if (vf->elsewhere.verdict == NFP_TRAIT_NONE)
 			vf->elsewhere = style->elsewhere.told;

@@ -55,9 +55,7 @@ static const struct nfp_transition *longest_gap_over(const struct nfp_style_resu
 {
 	const struct nfp_transition *longest = NULL;
 
-	for (size_t i = 0; i < style->num_transitions; i++) {
-		const struct nfp_transition *t = &style->transitions[i];
-
+	nfp_for_each (t, style->transitions, style->num_transitions) {
 		if (may_have_gap(style, t) && nfp_gap_is_over(t, limit_us) &&
 		    (!longest || t->unicast.gap.us > longest->unicast.gap.us))
 			longest = t;
@@ -68,8 +66,7 @@ static const struct nfp_transition *longest_gap_over(const struct nfp_style_resu
 const struct nfp_transition *nfp_gap_unmeasured(const struct nfp_style_result *style,
 						uint64_t limit_us)
 {
-	for (size_t i = 0; i < style->num_transitions; i++) {
-		const struct nfp_transition *t = &style->transitions[i];
+	nfp_for_each (t, style->transitions, style->num_transitions) {
 		const struct nfp_span *gap = &t->unicast.gap;
 
 		if (!may_have_gap(style, t) || nfp_ladder[t->to].listens == NFP_LISTENS_NOWHERE)

@@ -101,9 +101,7 @@ static const struct nfp_step_result *step_behind(const struct nfp_judgement *j,
 {
 	const struct nfp_step_result *last = NULL;
 
-	for (size_t i = 0; i < style->num_steps; i++) {
-		const struct nfp_step_result *step = &style->steps[i];
-
+	nfp_for_each (step, style->steps, style->num_steps) {
 		if ((j->why == NFP_WHY_DROPS && step->drops > 0) ||
 		    (j->why == NFP_WHY_CARRIER && step->carrier_lost) ||
 		    (j->why == NFP_WHY_CHANGED && step->changed))

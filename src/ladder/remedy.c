@@ -22,8 +22,7 @@ bool nfp_remedy_is_due(const struct nfp_vf_result *vf, enum nfp_style style)
 	const struct nfp_style_row *row = &nfp_styles[style];
 	uint32_t unsafe = 0, safe = 0;
 
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct nfp_style_result *other = &vf->styles[i];
+	nfp_for_each (other, vf->styles, vf->num_styles) {
 		/* The NIC serves a style that this host cannot build as well as others. */
 		bool does = nfp_is_impossible(other) ? other->filter_verdict == NFP_VERDICT_SAFE
 						     : other->verdict == NFP_VERDICT_SAFE;
@@ -146,7 +145,7 @@ enum nfp_step nfp_proved_by(const struct nfp_style_result *style, enum nfp_requi
 	enum nfp_step by = NFP_STEP_COUNT;
 
 	*ret_multicast = NFP_TRAIT_OK;
-	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+	for (size_t i = 0; i < NFP_NUM(states); i++) {
 		const struct nfp_step_result *step = nfp_style_step(style, states[i].step);
 		enum served served = step ? served_in(step) : SERVED_NOT;
 
@@ -199,9 +198,7 @@ static enum nfp_answer serve(const struct nfp_style_result *style, uint32_t requ
 	const uint32_t spared = spared_by(requires);
 	enum nfp_answer answer = NFP_YES;
 
-	for (size_t i = 0; i < style->num_steps; i++) {
-		const struct nfp_step_result *step = &style->steps[i];
-
+	nfp_for_each (step, style->steps, style->num_steps) {
 		if (is_spared(step, spared) || nfp_unfit_by_multicast(step))
 			continue;
 		if (step->w.answer == NFP_NO || step->w.status == NFP_STATUS_REFUSED)
@@ -269,9 +266,7 @@ static const struct nfp_step_result *find_unexcused(const struct nfp_style_resul
 	const uint32_t spared = spared_by(duties_of(style, judged->requires));
 	const bool without_ipv6 = by && nfp_unfit_by_multicast(by);
 
-	for (size_t i = 0; i < style->num_steps; i++) {
-		const struct nfp_step_result *step = &style->steps[i];
-
+	nfp_for_each (step, style->steps, style->num_steps) {
 		if (is_spared(step, spared) || step->w.answer == NFP_YES ||
 		    allow[fault_in(step->step)] || (without_ipv6 && nfp_unfit_by_multicast(step)))
 			continue;
@@ -353,8 +348,7 @@ static struct nfp_requirement prove(const struct nfp_vf_result *vf, enum nfp_req
 		proof.multicast_lost = its == SERVED_BUT_MULTICAST;
 		proof.multicast_unproven = used && used->multicast == NFP_TRAIT_UNPROVEN;
 	}
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct nfp_style_result *style = &vf->styles[i];
+	nfp_for_each (style, vf->styles, vf->num_styles) {
 		enum nfp_trait group;
 		enum nfp_step step;
 
@@ -378,8 +372,7 @@ static uint32_t advised_styles(const struct nfp_vf_result *vf)
 	uint32_t safe = 0, remedies = 0;
 	bool unsafe = false;
 
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct nfp_style_result *style = &vf->styles[i];
+	nfp_for_each (style, vf->styles, vf->num_styles) {
 		enum nfp_style remedy;
 		bool lost;
 

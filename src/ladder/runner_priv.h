@@ -379,7 +379,7 @@ struct window_slot {
 };
 /* One receiver listens, to unicast of nobody as well. */
 extern const struct window_slot window_slots_at_pf[3];
-#define WINDOW_SLOTS(slots_) (slots_), sizeof(slots_) / sizeof((slots_)[0])
+#define WINDOW_SLOTS(slots_) (slots_), NFP_NUM(slots_)
 
 /* In a spec: the stream of the ladder goes on behind a change, and its landing holds for @hold_. */
 #define WINDOW_OF_LADDER(r_, hold_)                                                         \

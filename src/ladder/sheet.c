@@ -508,7 +508,7 @@ static int take_rows(struct sheet *s)
 {
 	int ret = 0;
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && !ret; i++)
+	for (size_t i = 0; i < NFP_NUM(rows) && !ret; i++)
 		ret = (s->r.over ? 1 : runner_check_stop(&s->r)) ?: play(s, &rows[i]);
 	return ret;
 }

@@ -140,9 +140,7 @@ static void judge(struct nfp_sheet_combination *c, const struct nfp_result *resu
 {
 	bool forged = false;
 
-	for (size_t i = 0; i < c->num_rows; i++) {
-		struct nfp_sheet_fact *fact = &c->rows[i];
-
+	nfp_for_each (fact, c->rows, c->num_rows) {
 		fact->window.answer = fact->window.state >= NFP_ROW_KEEPS_SECOND ||
 						      fact->window.state == NFP_ROW_ALLMULTI
 					      ? kept(c, fact->window.state)
@@ -212,9 +210,7 @@ int nfp_sheet_exit(const struct nfp_result *result)
 	const struct nfp_settings *settings = &result->settings;
 	bool unsafe = false, unknown = false, any = false;
 
-	for (size_t i = 0; i < result->sheet.num_combinations; i++) {
-		const struct nfp_sheet_combination *c = &result->sheet.combinations[i];
-
+	nfp_for_each (c, result->sheet.combinations, result->sheet.num_combinations) {
 		unsafe |= c->findings != 0;
 		for (size_t k = 0; k < c->num_rows; k++) {
 			enum nfp_answer answer = c->rows[k].window.answer;

@@ -141,7 +141,7 @@ struct nfp_sheet_fact *sheet_enter(struct sheet *s, enum nfp_sheet_row row,
 	fact->window.status = NFP_STATUS_DONE;
 	fact->strangers = kind == NFP_KIND_UNREGISTERED && w->plan.strangers;
 	fact->carried = NFP_UNKNOWN;
-	for (size_t i = 0; i < sizeof(addressed) / sizeof(addressed[0]); i++) {
+	for (size_t i = 0; i < NFP_NUM(addressed); i++) {
 		if (addressed[i].row == row && s->carried[addressed[i].what])
 			fact->carried = NFP_YES;
 	}
@@ -269,7 +269,7 @@ int sheet_watch_port_again(struct sheet *s)
 	if (!s->r.wire.ops->take)
 		return 0;
 	ret = watch_unicast(s, false, still);
-	for (size_t i = 0; i < sizeof(addressed) / sizeof(addressed[0]); i++) {
+	for (size_t i = 0; i < NFP_NUM(addressed); i++) {
 		if (addressed[i].what < NUM_UNICAST && !still[addressed[i].what])
 			sheet_fact(s, addressed[i].row)->carried = NFP_UNKNOWN;
 	}

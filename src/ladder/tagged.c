@@ -291,9 +291,7 @@ static void judge_vlan_steps(struct nfp_style_result *style, bool accepted, cons
 
 	for (int k = 0; k < NUM_KINDS; k++)
 		shown[k] = kind_is_shown(style, k);
-	for (size_t i = 0; i < style->num_steps; i++) {
-		struct nfp_step_result *step = &style->steps[i];
-
+	nfp_for_each (step, style->steps, style->num_steps) {
 		if (!is_demanded_in_vlan(style, step))
 			continue;
 		step->vlan_fit = fit_in_vlan(style, step, accepted, shown);

@@ -131,7 +131,7 @@ static enum nfp_answer is_early(const struct nfp_evidence *e, enum nfp_step *ret
 	const enum nfp_step steps[] = {attach_step(e), NFP_STEP_REASSIGN, NFP_STEP_VF_FIRST};
 	enum nfp_answer early = NFP_NO;
 
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+	for (size_t i = 0; i < NFP_NUM(steps); i++) {
 		enum nfp_answer keeps = pf_keeps(e, steps[i]);
 
 		if (steps[i] == NFP_STEP_REASSIGN && !is_taken_back(e))
@@ -175,7 +175,7 @@ static enum nfp_release release_of(const struct nfp_evidence *e)
 	};
 	enum nfp_release release = NFP_RELEASE_NEVER;
 
-	for (size_t i = 0; i < sizeof(back) / sizeof(back[0]); i++) {
+	for (size_t i = 0; i < NFP_NUM(back); i++) {
 		enum nfp_answer keeps = pf_keeps(e, back[i].step);
 
 		if (may_be_skipped(e, back[i].step))
@@ -313,7 +313,7 @@ static bool is_deaf(const struct nfp_evidence *e, struct nfp_judgement *j)
 	bool heard = e->step[NFP_STEP_UP].vf_heard || e->step[NFP_STEP_ALONE].vf_heard ||
 		     e->step[NFP_STEP_VF_FIRST_UP].vf_heard;
 
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+	for (size_t i = 0; i < NFP_NUM(steps); i++) {
 		if (vf_gets(e, steps[i]) == NFP_YES || may_be_skipped(e, steps[i]))
 			continue;
 		if (lacks_multicast(e, steps[i], NFP_AT_VF))
@@ -336,7 +336,7 @@ static bool is_sticky(const struct nfp_evidence *e, struct nfp_judgement *j)
 	static const enum nfp_step steps[] = {NFP_STEP_UNPLUG, NFP_STEP_DETACH, NFP_STEP_CLEAR,
 					      NFP_STEP_VF_FIRST_UNPLUG, NFP_STEP_VF_FIRST_CLEAR};
 
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+	for (size_t i = 0; i < NFP_NUM(steps); i++) {
 		if (pf_keeps(e, steps[i]) == NFP_YES || may_be_skipped(e, steps[i]))
 			continue;
 		decide(j, NFP_VERDICT_STICKY,

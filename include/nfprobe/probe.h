@@ -89,8 +89,8 @@ static inline void nfp_tell(const struct nfp_events *events, const struct nfp_ev
  * The probe knows only struct nfp_host. src/change/ implements it with netlink and sysfs, and
  * journals each change before it is made; tests/memnic implements it in memory. Each operation
  * blocks until the kernel has answered, within its own deadline; the stream goes on meanwhile.
- * A refusal is a negative errno with the kernel's message in @err; EAGAIN and EBUSY have been
- * retried.
+ * A refusal is a negative errno with the kernel's message in @err, which may be NULL; EAGAIN and
+ * EBUSY have been retried.
  */
 
 /* Changes by other processes, and the state of the PF. */

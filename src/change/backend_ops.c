@@ -292,7 +292,6 @@ int nfp_backend_bind(struct nfp_backend *backend, const struct nfp_binding *b,
 
 	for (int i = 0; i < 2; i++) {
 		struct nfp_change c = nfp_change_of_vf(b->before, NFP_CHANGE_VF_BIND, b->driver);
-		struct nfp_err ignored;
 		int unbound;
 
 		ret = set_override(backend, b->guard, b->driver, err);
@@ -305,7 +304,7 @@ int nfp_backend_bind(struct nfp_backend *backend, const struct nfp_binding *b,
 		ret = ret ?: take_netdev(backend, b, err);
 		if (!ret && (!mac || nfp_mac_equal(&b->netdev->address, mac)))
 			return 0;
-		unbound = unbind(backend, b, ret ? &ignored : err);
+		unbound = unbind(backend, b, ret ? NULL : err);
 		if (ret && ret != -ETIMEDOUT)
 			return ret;
 		if (unbound)

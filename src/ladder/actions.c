@@ -70,11 +70,9 @@ static void unlisten_vf(struct runner *r)
 
 void runner_stop_traffic(struct runner *r)
 {
-	struct nfp_err ignored;
-
 	unlisten_vf(r);
 	if (r->wire.ops->listen_standby)
-		(void)r->wire.ops->listen_standby(r->wire.ctx, NULL, &ignored);
+		(void)r->wire.ops->listen_standby(r->wire.ctx, NULL, NULL);
 	runner_silence(r);
 }
 
@@ -111,23 +109,21 @@ static int remove_standby(struct runner *r)
 
 static int do_bind(struct runner *r)
 {
-	struct nfp_err ignored;
 	int ret = r->host.ops->bind(r->host.ctx, &r->address, r->err);
 
 	r->bound = ret == 0;
 	/* A failed bind may leave the driver bound, but later steps need a VF without driver. */
 	if (ret && !runner_is_own_error(r))
-		r->host.ops->unbind(r->host.ctx, &ignored);
+		r->host.ops->unbind(r->host.ctx, NULL);
 	return ret;
 }
 
 static int do_up(struct runner *r)
 {
 	struct nfp_netdev netdev = {.netns_fd = -1};
-	struct nfp_err ignored;
 	/* Listen before it is up, to hear the first frames as well; if that fails, after. */
 	bool expected = !r->host.ops->netdev(r->host.ctx, &netdev) &&
-			!r->wire.ops->listen_vf(r->wire.ctx, &netdev, true, &ignored);
+			!r->wire.ops->listen_vf(r->wire.ctx, &netdev, true, NULL);
 	int ret = r->host.ops->up(r->host.ctx, runner_group(r), &netdev, r->err);
 
 	r->up = ret == 0;

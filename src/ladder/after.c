@@ -18,11 +18,10 @@ struct hold {
 static int say_behind(struct runner *r, struct window *w)
 {
 	bool away = r->back_ns;
-	int ret = runner_announce(r);
+	int ret = runner_say(r, w);
 
 	if (away && !r->back_ns)
 		runner_restart(r, w);
-	w->say_ns = runner_announce_due(r);
 	return ret;
 }
 
@@ -107,7 +106,6 @@ static int leave(struct runner *r)
 
 static void begin_behind(struct runner *r)
 {
-	(void)aside_leave_ladder(r);
 	r->announcements = r->unregistered = r->reports = 0;
 	r->back_ns = 0;
 	r->blinked = false;
@@ -253,7 +251,7 @@ static const struct look is_away[] = {
 	 .shows = SHOWS_IT},
 };
 
-static int check_second(struct runner *r)
+int runner_check_second(struct runner *r)
 {
 	bool first, does, away = true;
 	int ret;
@@ -267,15 +265,6 @@ static int check_second(struct runner *r)
 			      ?: play_looks(r, comes_back, NFP_NUM(comes_back), &does);
 	r->result->second_back = !ret && away && does;
 	return ret;
-}
-
-int runner_check_second(struct runner *r)
-{
-	struct nfp_step_result *last = r->step;
-	int ret = check_second(r);
-
-	r->step = last;
-	return ret < 0 ? ret : 0;
 }
 
 /* ---- the whole ladder anew ---- */
@@ -383,7 +372,6 @@ static int climb_again(struct runner *r, enum nfp_step last, struct nfp_style_re
 
 int runner_check_again(struct runner *r)
 {
-	struct nfp_step_result *last_step = r->step;
 	struct nfp_style_result *again;
 	enum nfp_step last = 0;
 	int ret;
@@ -394,7 +382,6 @@ int runner_check_again(struct runner *r)
 	again = nfp_calloc(1, sizeof(*again));
 	begin_behind(r);
 	ret = climb_again(r, last, again);
-	r->step = last_step;
 	for (size_t i = 0; i < r->result->num_steps && !ret; i++) {
 		struct nfp_step_result *step = &r->result->steps[i];
 
@@ -404,13 +391,13 @@ int runner_check_again(struct runner *r)
 				       is_lost_in(r->result, step->step, NFP_KIND_MULTICAST);
 	}
 	free(again);
-	return ret < 0 ? ret : 0;
+	return ret;
 }
 
 /* ---- does the network still flood? ---- */
 
 /* Only where the verdict depends on it. */
-static bool is_flood_open(struct runner *r)
+bool runner_flood_is_open(struct runner *r)
 {
 	struct nfp_judgement with, without;
 
@@ -426,7 +413,7 @@ static bool is_flood_open(struct runner *r)
 
 /* Does the network flood? Only where it does not is there an address that a NIC may learn. Nobody
  * has announced this one. */
-static int check_flood(struct runner *r, bool *ret_does)
+int runner_check_flood(struct runner *r)
 {
 	static const struct look floods[] = {
 		{.actions = {NFP_DO_ADD_STANDBY},
@@ -436,29 +423,16 @@ static int check_flood(struct runner *r, bool *ret_does)
 		 .shows = SHOWS_IF_SO},
 		REACHES_GUEST,
 	};
+	bool does;
 	int ret;
 
 	if (r->over || !r->carrier || r->stuck)
 		return 0;
 	begin_behind(r);
 	/* A VF that keeps the old address, since it cannot be cleared, is no obstacle. */
-	ret = leave(r);
-	return ret < 0 ? ret : play_looks(r, floods, NFP_NUM(floods), ret_does);
-}
-
-int runner_check_flood(struct runner *r, int failed)
-{
-	struct nfp_step_result *last = r->step;
-	bool does = false;
-	int ret = failed;
-
-	if (!is_flood_open(r))
-		return failed;
-	if (!failed)
-		ret = check_flood(r, &does);
+	ret = MIN(leave(r), 0) ?: play_looks(r, floods, NFP_NUM(floods), &does);
 	r->result->flood_ended = ret || !does;
-	r->step = last;
-	return failed ?: MIN(ret, 0);
+	return ret;
 }
 
 /* ---- does the NIC learn? ---- */
@@ -489,7 +463,7 @@ static bool is_learning_open(struct runner *r)
  * behind a change at which the driver takes the carrier: where `unplug` does, the guest sets the VF
  * down, and keeps its driver.
  */
-static int check_learning(struct runner *r)
+int runner_check_learning(struct runner *r)
 {
 	const struct nfp_step_result *unplug = nfp_style_step(r->result, NFP_STEP_UNPLUG);
 	const struct look learns_nothing[] = {
@@ -511,17 +485,10 @@ static int check_learning(struct runner *r)
 	bool does;
 	int ret;
 
+	if (!is_learning_open(r))
+		return 0;
 	begin_behind(r);
 	ret = play_looks(r, learns_nothing, NFP_NUM(learns_nothing), &does);
 	r->result->learns_nothing = !ret && does;
 	return ret;
-}
-
-int runner_check_learning(struct runner *r)
-{
-	struct nfp_step_result *last = r->step;
-	int ret = is_learning_open(r) ? check_learning(r) : 0;
-
-	r->step = last;
-	return ret < 0 ? ret : 0;
 }

@@ -53,9 +53,7 @@ static bool groups_are_open(const struct runner *r)
 /* As the standby of static-bridge makes it: the address in its filter, and all groups. */
 int runner_check_all_groups(struct runner *r)
 {
-	struct nfp_step_result *last;
 	const struct nfp_step_result *standby = nfp_style_step(r->result, NFP_STEP_STANDBY);
-	struct nfp_err ignored;
 	int ret;
 
 	if (!groups_are_open(r))
@@ -64,7 +62,6 @@ int runner_check_all_groups(struct runner *r)
 		r->result->gets_all_groups = true;
 		return 0;
 	}
-	last = aside_leave_ladder(r);
 	ret = runner_check_stop(r) ?: runner_do_action(r, NFP_DO_REMOVE_STANDBY);
 	ret = ret
 		      ?: r->host.ops->add_standby(r->host.ctx, NFP_STYLE_STATIC_BRIDGE, &r->address,
@@ -73,11 +70,10 @@ int runner_check_all_groups(struct runner *r)
 		r->held = true;
 		runner_send(r, runner_control_rate(r->config));
 		ret = watch_groups(r);
-		r->held = r->host.ops->remove_standby(r->host.ctx, &ignored) != 0;
+		r->held = r->host.ops->remove_standby(r->host.ctx, NULL) != 0;
 	} else if (!runner_is_own_error(r)) {
 		*r->err = (struct nfp_err) {0};
 		ret = 0;
 	}
-	r->step = last;
 	return ret;
 }

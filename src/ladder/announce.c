@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* announce.c - the ladder's announcements and reports: who makes them, when (rules: probe.h). */
+#include <string.h>
 #include <sys/param.h>
 
 #include "runner_priv.h"
@@ -37,24 +38,20 @@ static int announce_control(struct runner *r)
 
 static int announce_mac(struct runner *r, const struct nfp_mac *mac)
 {
-	struct nfp_err ignored;
-
 	/* A switch may shut a port for a new address, not for one that it knows there. */
 	r->announced |= r->step->step == NFP_STEP_STANDBY || r->step->step == NFP_STEP_VF_FIRST;
 	if (speaker(r) == NFP_AT_PF)
 		return r->wire.ops->announce(r->wire.ctx, NFP_AT_PF, mac, r->err)
 			       ?: announce_control(r);
 	/* The driver may have taken the VF's netdev down for a moment. */
-	(void)r->wire.ops->announce(r->wire.ctx, NFP_AT_VF, mac, &ignored);
+	(void)r->wire.ops->announce(r->wire.ctx, NFP_AT_VF, mac, NULL);
 	return 0;
 }
 
 void runner_announce_last(struct runner *r)
 {
-	struct nfp_err ignored;
-
 	if (r->up && r->config->announce)
-		(void)r->wire.ops->announce(r->wire.ctx, NFP_AT_VF, &r->address, &ignored);
+		(void)r->wire.ops->announce(r->wire.ctx, NFP_AT_VF, &r->address, NULL);
 }
 
 /* The time between two announcements, and between two reports. */
@@ -66,9 +63,7 @@ static uint64_t apart_ns(const struct runner *r)
 /* A report that cannot be sent shows as a group that does not arrive. */
 static void report_group(struct runner *r)
 {
-	struct nfp_err ignored;
-
-	(void)r->wire.ops->report(r->wire.ctx, speaker(r), &r->address, runner_group(r), &ignored);
+	(void)r->wire.ops->report(r->wire.ctx, speaker(r), &r->address, runner_group(r), NULL);
 }
 
 static unsigned int num_reports(const struct runner *r, unsigned int num)
@@ -188,7 +183,7 @@ static bool is_passing(const struct runner *r)
 	return false;
 }
 
-int runner_announce(struct runner *r)
+static int announce(struct runner *r)
 {
 	if (!r->carrier)
 		return 0;
@@ -202,21 +197,7 @@ int runner_announce(struct runner *r)
 	return announce_when_due(r);
 }
 
-int runner_say(struct runner *r, struct window *w)
-{
-	int ret = runner_announce(r);
-
-	w->say_ns = runner_announce_due(r);
-	return ret;
-}
-
-void runner_say_again(struct runner *r, struct window *w)
-{
-	(void)w;
-	runner_announce_after_blink(r);
-}
-
-uint64_t runner_announce_due(const struct runner *r)
+static uint64_t announce_due(const struct runner *r)
 {
 	uint64_t announce_ns = r->announcements || r->unregistered ? r->announce_ns : UINT64_MAX;
 
@@ -225,8 +206,17 @@ uint64_t runner_announce_due(const struct runner *r)
 	return MIN(announce_ns, r->reports ? r->report_ns : UINT64_MAX);
 }
 
-void runner_announce_after_blink(struct runner *r)
+int runner_say(struct runner *r, struct window *w)
 {
+	int ret = announce(r);
+
+	w->say_ns = announce_due(r);
+	return ret;
+}
+
+void runner_say_again(struct runner *r, struct window *w)
+{
+	(void)w;
 	if (r->spoke_again || !may_announce_again(r))
 		return;
 	r->spoke_again = true;
@@ -253,14 +243,14 @@ bool runner_announce_again(struct runner *r, unsigned int lacks, int *ret)
 /* ---- what comes back in at the standby's port ---- */
 
 /* Nobody hears announcements beside the PF where the source is deaf: they may have gone nowhere. */
-static void add_reflections(struct runner *r, bool keep)
+void runner_reflections_count(struct runner *r)
 {
 	struct nfp_announced_count count[NFP_RECEIVER_COUNT];
 
 	if (!r->wire.ops->announced)
 		return;
 	r->wire.ops->announced(r->wire.ctx, &r->address, count);
-	for (int from = 0; from < NFP_RECEIVER_COUNT && keep; from++) {
+	for (int from = 0; from < NFP_RECEIVER_COUNT; from++) {
 		struct nfp_reflection *reflection = &r->result->reflections[from];
 
 		reflection->sent += count[from].sent;
@@ -272,34 +262,23 @@ static void add_reflections(struct runner *r, bool keep)
 
 void runner_reflections_begin(struct runner *r)
 {
-	const struct nfp_earlier *earlier = r->config->earlier;
+	const struct nfp_earlier *earlier = runner_earlier(r);
 
-	add_reflections(r, false);
+	/* Those before the ladder are none of its own. */
+	runner_reflections_count(r);
+	memset(r->result->reflections, 0, sizeof(r->result->reflections));
 	for (int from = 0; from < NFP_RECEIVER_COUNT && earlier; from++) {
-		struct nfp_reflection *reflection = &r->result->reflections[from];
-
-		if (nfp_styles[r->config->style].second_vf)
-			continue;
-		reflection->back_before = earlier->reflections[from].back;
-		reflection->shown_before = earlier->reflections[from].shown;
+		r->result->reflections[from].back_before = earlier->reflections[from].back;
+		r->result->reflections[from].shown_before = earlier->reflections[from].shown;
 	}
-}
-
-void runner_reflections_count(struct runner *r)
-{
-	add_reflections(r, true);
 }
 
 void runner_reflections_conclude(struct runner *r)
 {
-	struct nfp_earlier *earlier = r->config->earlier;
+	struct nfp_earlier *earlier = runner_earlier(r);
 
 	for (int from = 0; from < NFP_RECEIVER_COUNT && earlier; from++) {
-		const struct nfp_reflection *reflection = &r->result->reflections[from];
-
-		if (nfp_styles[r->config->style].second_vf)
-			continue;
-		earlier->reflections[from].back += reflection->back;
-		earlier->reflections[from].shown += reflection->shown;
+		earlier->reflections[from].back += r->result->reflections[from].back;
+		earlier->reflections[from].shown += r->result->reflections[from].shown;
 	}
 }

@@ -50,10 +50,9 @@ static void skip(struct runner *r, bool skip_allowed, const char *why)
  * held against each step. */
 static bool is_shown_before(const struct runner *r)
 {
-	const struct nfp_earlier *earlier = r->config->earlier;
+	const struct nfp_earlier *earlier = runner_earlier(r);
 
-	return earlier && !r->config->every_step && !runner_has_vlan(r) &&
-	       !nfp_styles[r->config->style].second_vf && runner_row(r)->once &&
+	return earlier && !r->config->every_step && !runner_has_vlan(r) && runner_row(r)->once &&
 	       earlier->fit_ns[r->step->step] >= runner_hold(r);
 }
 
@@ -96,9 +95,9 @@ static void keep_idle(const struct runner *r)
 void runner_keep_shown(const struct runner *r)
 {
 	const struct nfp_style_row *style = &nfp_styles[r->config->style];
-	struct nfp_earlier *earlier = r->config->earlier;
+	struct nfp_earlier *earlier = runner_earlier(r);
 
-	if (!earlier || style->second_vf)
+	if (!earlier)
 		return;
 	keep_idle(r);
 	/* Only with the address in the PF's list does the driver write that anew beside the VF's.

@@ -16,10 +16,9 @@ static enum nfp_takes takes_of(const struct nfp_runner_config *config)
 
 bool runner_was_shown(const struct runner *r, enum nfp_earlier_fact what)
 {
-	const struct nfp_earlier *earlier = r->config->earlier;
+	const struct nfp_earlier *earlier = runner_earlier(r);
 
-	return earlier && !nfp_styles[r->config->style].second_vf &&
-	       earlier->shown[what][takes_of(r->config)];
+	return earlier && earlier->shown[what][takes_of(r->config)];
 }
 
 /* A promiscuous PF hides that its entry is lost, and an entry keeps all that the PF gets beside it.
@@ -27,11 +26,12 @@ bool runner_was_shown(const struct runner *r, enum nfp_earlier_fact what)
 void runner_has_shown(const struct runner *r, enum nfp_earlier_fact what, bool alone)
 {
 	const enum nfp_takes takes = takes_of(r->config);
+	struct nfp_earlier *earlier = runner_earlier(r);
 	bool *shown;
 
-	if (!r->config->earlier || nfp_styles[r->config->style].second_vf)
+	if (!earlier)
 		return;
-	shown = r->config->earlier->shown[what];
+	shown = earlier->shown[what];
 	shown[takes] = true;
 	shown[NFP_TAKES_BOTH] |= takes == NFP_TAKES_ENTRY;
 	for (enum nfp_takes other = 0; other < NFP_TAKES_STATION; other++)

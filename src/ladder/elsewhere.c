@@ -330,7 +330,6 @@ int runner_elsewhere_after(struct runner *r)
 {
 	const char *why = why_not(r);
 	struct nfp_step_result *last;
-	struct nfp_err refusal;
 	int ret = 0;
 
 	if (!r->elsewhere)
@@ -359,7 +358,7 @@ int runner_elsewhere_after(struct runner *r)
 	/* Switches are to look for an address that is used again where the ladder left it. */
 	if (nfp_mac_equal(&r->address, &r->config->address) && !why && r->carrier &&
 	    runner_may_speak(r, NFP_AT_PF))
-		(void)r->wire.ops->announce(r->wire.ctx, NFP_AT_PF, &r->address, &refusal);
+		(void)r->wire.ops->announce(r->wire.ctx, NFP_AT_PF, &r->address, NULL);
 	r->step = last;
 	return ret < 0 ? ret : 0;
 }

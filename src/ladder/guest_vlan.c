@@ -39,8 +39,7 @@ static void look_for_swallower(struct runner *r)
 {
 	struct nfp_guest_vlan_result *g = &r->result->guest_vlan;
 	char name[NFP_TEXT_LEN] = "";
-	struct nfp_err ignored;
-	int ret = r->host.ops->swallower(r->host.ctx, g->vid, name, &ignored);
+	int ret = r->host.ops->swallower(r->host.ctx, g->vid, name, NULL);
 
 	g->unsearched |= ret < 0;
 	if (ret > 0)
@@ -188,7 +187,6 @@ static int make_window(struct runner *r, uint16_t last, uint16_t vid, struct nfp
 static int check_vlan(struct runner *r, struct nfp_guest_vlan_result *g)
 {
 	const char *why = r->config->guest_vlan.unregistrable;
-	struct nfp_err ignored;
 	int ret;
 
 	if (why) {
@@ -198,22 +196,16 @@ static int check_vlan(struct runner *r, struct nfp_guest_vlan_result *g)
 	ret = make_window(r, 0, g->vid, &g->registered);
 	if (!ret && g->registered.status == NFP_STATUS_DONE)
 		ret = make_window(r, g->vid, g->free_vid, &g->unregistered);
-	(void)r->host.ops->vlan(r->host.ctx, NFP_AT_PF, 0, &ignored);
+	(void)r->host.ops->vlan(r->host.ctx, NFP_AT_PF, 0, NULL);
 	return ret;
 }
 
 int runner_vlan_check(struct runner *r)
 {
-	struct nfp_step_result *last;
-	int ret = 0;
-
 	if (!runner_has_vlan(r))
 		return 0;
 	look_for_swallower(r);
 	if (r->over || !r->carrier || !r->held || r->stuck)
 		return 0;
-	last = aside_leave_ladder(r);
-	ret = check_vlan(r, &r->result->guest_vlan);
-	r->step = last;
-	return ret;
+	return check_vlan(r, &r->result->guest_vlan);
 }

@@ -41,6 +41,16 @@ static int open_ladder(struct runner *r, const struct nfp_runner_config *config,
 	return ret;
 }
 
+/* A question behind the last step. A refusal of the host leaves it open. */
+static int ask_behind(struct runner *r, int (*question)(struct runner *r))
+{
+	struct nfp_step_result *last = aside_leave_ladder(r);
+	int ret = question(r);
+
+	r->step = last;
+	return ret < 0 ? ret : 0;
+}
+
 /* @ret: of the steps. Looks at what they leave open, and judges. */
 static int conclude_ladder(struct runner *r, int ret)
 {
@@ -52,11 +62,16 @@ static int conclude_ladder(struct runner *r, int ret)
 		.settings = &none, .ifname = config->ifname, .vf = config->vf};
 	struct nfp_wire_stats stats = {0};
 
-	ret = ret ?: runner_vlan_check(r) ?: runner_check_second(r);
+	ret = ret ?: ask_behind(r, runner_vlan_check) ?: ask_behind(r, runner_check_second);
 	result->stopped = ret != 0;
 	/* Without what follows, nothing is shown that was not before. */
-	ret = ret ?: runner_transmit_control(r) ?: runner_elsewhere_after(r) ?: runner_check_again(r);
-	ret = runner_check_flood(r, ret) ?: runner_check_learning(r);
+	ret = ret ?: runner_transmit_control(r) ?: runner_elsewhere_after(r);
+	ret = ret ?: ask_behind(r, runner_check_again);
+	/* A run that fails shows nothing more. */
+	result->flood_ended = runner_flood_is_open(r);
+	if (!ret && result->flood_ended)
+		ret = ask_behind(r, runner_check_flood);
+	ret = ret ?: ask_behind(r, runner_check_learning);
 	r->wire.ops->stats(r->wire.ctx, &stats);
 	result->others_spoke = stats.strangers > r->strangers;
 	runner_transmit_conclude(r);
@@ -66,7 +81,7 @@ static int conclude_ladder(struct runner *r, int ret)
 	runner_keep_shown(r);
 	/* Only a style that is safe is advised. */
 	if (!ret && result->verdict == NFP_VERDICT_SAFE)
-		ret = runner_check_all_groups(r);
+		ret = ask_behind(r, runner_check_all_groups);
 	runner_stop_traffic(r);
 	runner_beside_end(r);
 	runner_tell(r, NFP_EVENT_JUDGED, 0, 0);

@@ -232,6 +232,12 @@ static inline uint64_t runner_hold(const struct runner *r)
 /* The same behind @actions. */
 uint64_t runner_hold_behind(const struct runner *r, const enum nfp_action actions[NFP_ACTIONS_MAX]);
 
+/* What the ladders before have shown of the PF. NULL: nothing, or the standby is at a second VF. */
+static inline struct nfp_earlier *runner_earlier(const struct runner *r)
+{
+	return nfp_styles[r->config->style].second_vf ? NULL : r->config->earlier;
+}
+
 /* Is the guest's VLAN tested? */
 static inline bool runner_has_vlan(const struct runner *r)
 {
@@ -460,18 +466,13 @@ static inline bool runner_may_speak(const struct runner *r, enum nfp_receiver at
 void runner_announce_last(struct runner *r);
 /* Plans what is to be said in this step, which is watched from @now_ns on. */
 void runner_announce_begin(struct runner *r, enum nfp_step step, uint64_t now_ns);
-/* Says what is due; to be called again by runner_announce_due(). */
-int runner_announce(struct runner *r);
-/* The same, for a struct window_spec; and when the carrier is back. */
+/* For a struct window_spec: says what is due. */
 int runner_say(struct runner *r, struct window *w);
-void runner_say_again(struct runner *r, struct window *w);
-/* UINT64_MAX: nothing is left to be said. */
-uint64_t runner_announce_due(const struct runner *r);
 /*
  * The carrier is back: switches may have forgotten what they knew. The group is reported anew, once
  * per step. The address is not announced before it has stayed away: a NIC may learn from that.
  */
-void runner_announce_after_blink(struct runner *r);
+void runner_say_again(struct runner *r, struct window *w);
 /*
  * Counts the announcements that came back in at the standby's port: to be called when the ladder
  * begins, when a window was counted, and when the ladder is over.
@@ -491,9 +492,10 @@ bool runner_announce_again(struct runner *r, unsigned int lacks, int *ret);
 int runner_check_second(struct runner *r);
 /* If the verdict depends on it, are steps silent again when the ladder is climbed anew? */
 int runner_check_again(struct runner *r);
-/* If the verdict depends on it, does a network that floods still do so? Takes another address. A
- * run that has @failed shows nothing more: returns that. */
-int runner_check_flood(struct runner *r, int failed);
+/* Does the verdict depend on whether a network that floods still does so? Then flood_ended is true
+ * until it was seen to do so, with another address. */
+bool runner_flood_is_open(struct runner *r);
+int runner_check_flood(struct runner *r);
 /* If the verdict depends on it, does the NIC learn from what a guest sends? Takes another address.
  */
 int runner_check_learning(struct runner *r);

@@ -99,9 +99,8 @@ static int ask_for_row(struct sheet *s, enum nfp_sheet_row row, enum nfp_ask wha
 static void stop_asking(struct sheet *s, enum nfp_ask what, const struct nfp_mac *mac)
 {
 	const struct nfp_host *host = &s->r.host;
-	struct nfp_err ignored;
 
-	(void)host->ops->ask(host->ctx, what, mac, false, &ignored);
+	(void)host->ops->ask(host->ctx, what, mac, false, NULL);
 }
 
 static bool *granted(struct sheet *s, enum nfp_sheet_row row)
@@ -286,9 +285,8 @@ static int note_permits(struct sheet *s)
 	struct nfp_permits is = {.trust = s->c->trust, .spoofchk = s->c->spoofchk};
 	bool first = sheet_fact(s, NFP_ROW_UNADDRESSED)->window.status != NFP_STATUS_DONE;
 	const struct nfp_host *host = &s->r.host;
-	struct nfp_err ignored;
 
-	if (host->ops->permits(host->ctx, &is, &ignored) ||
+	if (host->ops->permits(host->ctx, &is, NULL) ||
 	    (is.trust == s->c->trust && is.spoofchk == s->c->spoofchk))
 		return 0;
 	s->c->trust = is.trust;
@@ -390,7 +388,6 @@ static int compare_addresses(struct sheet *s, const struct sheet_window *w)
 {
 	const struct nfp_host *host = &s->r.host;
 	struct nfp_permits permits = {0};
-	struct nfp_err ignored;
 
 	/* Where the network floods, the old address still comes to this port. */
 	if (s->still)
@@ -398,7 +395,7 @@ static int compare_addresses(struct sheet *s, const struct sheet_window *w)
 	/* With another address of its own it may have lost what it had. */
 	if (!sheet_delivered(w, NFP_KIND_UNJOINED, NFP_AT_VF))
 		*granted(s, NFP_ROW_KEEPS_SECOND) = false;
-	if (!host->ops->permits(host->ctx, &permits, &ignored))
+	if (!host->ops->permits(host->ctx, &permits, NULL))
 		s->c->reported = permits.address;
 	return 0;
 }

@@ -228,8 +228,7 @@ static int say_in_step(struct runner *r, struct window *w)
 	int ret;
 
 	runner_look_at_bus(r);
-	ret = runner_announce(r);
-	w->say_ns = runner_announce_due(r);
+	ret = runner_say(r, w);
 	w->early = may_end_early(r, &w->settle) || runner_may_be_brief(r);
 	return ret;
 }
@@ -238,7 +237,7 @@ static void again_in_step(struct runner *r, struct window *w)
 {
 	runner_tell(r, NFP_EVENT_AGAIN, w->settle.from_ns, 0);
 	((struct watched *)w->spec->of)->lacked = 0;
-	runner_announce_after_blink(r);
+	runner_say_again(r, w);
 }
 
 /* A landing that has not held by now is counted over the last settling time. */

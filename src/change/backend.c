@@ -250,7 +250,7 @@ bool nfp_backend_lost_vf(const struct nfp_backend *backend)
 	bool lost = backend->vf.guard.state != NFP_GUARD_OURS;
 
 	for (size_t i = 0; i < NFP_SIBLINGS; i++)
-		lost |= backend->siblings[i].ready &&
+		lost |= backend->siblings[i].begun &&
 			backend->siblings[i].guard.state != NFP_GUARD_OURS;
 	return lost;
 }

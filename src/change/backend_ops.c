@@ -254,57 +254,59 @@ int nfp_backend_unbind(void *ctx, struct nfp_err *err)
 }
 
 /* The netdev that the driver makes, moved into the private namespace. */
-static int take_netdev(struct nfp_backend *backend, const struct nfp_binding *b,
-		       struct nfp_err *err)
+static int take_netdev(struct nfp_backend *backend, struct nfp_backend_vf *vf, struct nfp_err *err)
 {
-	struct nfp_busdev dev = {backend->apply.root, b->before->bus, b->before->parentdev};
+	static const struct nfp_netdev_names tested = {NFP_VF_NETDEV, NFP_VF_SECOND};
+	static const struct nfp_netdev_names other = {NFP_OTHER_NETDEV, NFP_OTHER_SECOND};
+	const struct nfp_netdev_names *names = vf == &backend->vf ? &tested : &other;
+	struct nfp_busdev dev = {backend->apply.root, vf->before.bus, vf->before.parentdev};
 	struct nfp_link link;
 	int ret = 0;
 
 	if (!backend->config.dry)
 		ret = nfp_wait_netdev(&backend->apply, &dev, NFP_NETDEV_MS, &link, err);
 	if (!ret)
-		ret = nfp_backend_move_in(backend, b->before, b->names, b->netdev, err);
+		ret = nfp_backend_move_in(backend, &vf->before, names, &vf->netdev, err);
 	if (ret)
 		return ret;
-	b->guard->ifindex = b->netdev->ifindex;
+	vf->guard.ifindex = vf->netdev.ifindex;
 	if (backend->config.dry)
-		b->netdev->address = b->guard->is.attr.mac;
-	return await_address(backend, b->netdev, err);
+		vf->netdev.address = vf->guard.is.attr.mac;
+	return await_address(backend, &vf->netdev, err);
 }
 
-static int unbind(struct nfp_backend *backend, const struct nfp_binding *b, struct nfp_err *err)
+static int unbind(struct nfp_backend *backend, struct nfp_backend_vf *vf, struct nfp_err *err)
 {
-	if (b->guard == &backend->vf.guard)
+	if (vf == &backend->vf)
 		return nfp_backend_unbind(backend, err);
-	return *b->bound ? nfp_backend_keep_unbound(backend, b->guard, b->driver, err) : 0;
+	return vf->bound ? nfp_backend_keep_unbound(backend, &vf->guard, vf->driver, err) : 0;
 }
 
 /*
  * Tries twice: igbvf makes up an address if its PF answers too late, and iavf gets no netdev if its
  * PF does not answer at all.
  */
-int nfp_backend_bind(struct nfp_backend *backend, const struct nfp_binding *b,
+int nfp_backend_bind(struct nfp_backend *backend, struct nfp_backend_vf *vf,
 		     const struct nfp_mac *mac, struct nfp_err *err)
 {
 	char is[NFP_MAC_STRLEN], want[NFP_MAC_STRLEN];
 	int ret = 0;
 
 	for (int i = 0; i < 2; i++) {
-		struct nfp_change c = nfp_change_of_vf(b->before, NFP_CHANGE_VF_BIND, b->driver);
+		struct nfp_change c = nfp_change_of_vf(&vf->before, NFP_CHANGE_VF_BIND, vf->driver);
 		int unbound;
 
-		ret = set_override(backend, b->guard, b->driver, err);
+		ret = set_override(backend, &vf->guard, vf->driver, err);
 		if (!ret) {
 			ret = nfp_apply_change(&backend->apply, &c, err);
 			/* A bind that was given up may still take effect: the VF counts as bound.
 			 */
-			*b->bound = !ret || ret == -ETIMEDOUT;
+			vf->bound = !ret || ret == -ETIMEDOUT;
 		}
-		ret = ret ?: take_netdev(backend, b, err);
-		if (!ret && (!mac || nfp_mac_equal(&b->netdev->address, mac)))
+		ret = ret ?: take_netdev(backend, vf, err);
+		if (!ret && (!mac || nfp_mac_equal(&vf->netdev.address, mac)))
 			return 0;
-		unbound = unbind(backend, b, ret ? NULL : err);
+		unbound = unbind(backend, vf, ret ? NULL : err);
 		if (ret && ret != -ETIMEDOUT)
 			return ret;
 		if (unbound)
@@ -313,25 +315,15 @@ int nfp_backend_bind(struct nfp_backend *backend, const struct nfp_binding *b,
 	if (ret)
 		return ret;
 	return nfp_err_set(err, -EADDRNOTAVAIL, NFP_E_KERNEL,
-			   "%s came up twice with the address %s instead of %s", b->driver,
-			   nfp_mac_str(&b->netdev->address, is), nfp_mac_str(mac, want));
+			   "%s came up twice with the address %s instead of %s", vf->driver,
+			   nfp_mac_str(&vf->netdev.address, is), nfp_mac_str(mac, want));
 }
 
 static int op_bind(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 {
-	static const struct nfp_netdev_names names = {NFP_VF_NETDEV, NFP_VF_SECOND};
 	struct nfp_backend *backend = ctx;
-	struct nfp_backend_vf *vf = &backend->vf;
-	const struct nfp_binding binding = {
-		.before = &vf->before,
-		.guard = &vf->guard,
-		.driver = vf->driver,
-		.names = &names,
-		.bound = &vf->bound,
-		.netdev = &vf->netdev,
-	};
 
-	return nfp_backend_bind(backend, &binding, mac, err);
+	return nfp_backend_bind(backend, &backend->vf, mac, err);
 }
 
 struct nfp_netdev nfp_backend_netdev(const struct nfp_backend *backend, const struct nfp_link *link)

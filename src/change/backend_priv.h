@@ -171,29 +171,22 @@ struct nfp_pf_now {
 	uint64_t carrier_downs;	    /* 0: not known */
 };
 
-/* The VF under test. */
+/* A VF that the run uses: the one under test, or another idle one. */
 struct nfp_backend_vf {
+	/* The one under test: there is something to undo. Another: the rest is set. */
 	bool begun;
 	struct nfp_vf_state before;
-	char driver[NFP_TEXT_LEN];
+	char driver[NFP_TEXT_LEN]; /* that the run binds; empty: another keeps the one it had */
+	bool bound;		   /* to that one */
+	struct nfp_guard guard;	   /* has its number and its VLAN */
+	struct nfp_link netdev;	   /* while bound: in the private namespace */
+	/* The one under test alone. */
 	struct nfp_vlan vlan; /* the run's */
-	struct nfp_guard guard;
 	bool assigned;
-	bool bound;
-	struct nfp_link netdev; /* while bound: in the private namespace */
-	bool joined;		/* it has joined @group */
+	bool joined; /* it has joined @group */
 	struct nfp_mac group;
 	bool tagged;   /* it has the guest's VLAN */
 	bool promised; /* its spoofchk is set anew in the end */
-};
-
-/* Another idle VF that the run uses, with the driver that is bound to it, or that the run binds. */
-struct nfp_backend_sibling {
-	bool ready;		   /* the rest is set */
-	char driver[NFP_TEXT_LEN]; /* that the run binds; empty: it had one before */
-	bool bound;		   /* to that one */
-	struct nfp_guard guard;	   /* has its number and its VLAN */
-	struct nfp_link netdev;	   /* in the private namespace */
 };
 
 struct nfp_backend {
@@ -216,7 +209,7 @@ struct nfp_backend {
 	enum nfp_change_kind
 		registered_by; /* the child of ours that has it; NFP_CHANGE_COUNT: its bridge */
 	struct nfp_vlan child_vlan; /* that the PF lets in, by a child of ours or another's */
-	struct nfp_backend_sibling siblings[NFP_SIBLINGS];
+	struct nfp_backend_vf siblings[NFP_SIBLINGS];
 	bool cheap;	  /* a look at the VFs took less than NFP_CHEAP_NS; */
 	uint64_t dear_ns; /* what those took that did not */
 };
@@ -266,18 +259,9 @@ struct nfp_netdev_names {
 int nfp_backend_move_in(struct nfp_backend *backend, const struct nfp_vf_state *vf,
 			const struct nfp_netdev_names *names, struct nfp_link *ret_link,
 			struct nfp_err *err);
-/* A VF whose driver the run binds: the one under test, or another that had none. */
-struct nfp_binding {
-	const struct nfp_vf_state *before;
-	struct nfp_guard *guard;
-	const char *driver;
-	const struct nfp_netdev_names *names;
-	bool *bound;
-	struct nfp_link *netdev; /* set once it is in the private namespace */
-};
 /* Binds the driver, takes its netdev, and unbinds it again if that cannot be had. @mac: which
  * address the netdev must have. NULL: any. */
-int nfp_backend_bind(struct nfp_backend *backend, const struct nfp_binding *b,
+int nfp_backend_bind(struct nfp_backend *backend, struct nfp_backend_vf *vf,
 		     const struct nfp_mac *mac, struct nfp_err *err);
 /* @link is in the private namespace. @kind: NFP_CHANGE_LINK_UP or _DOWN. */
 int nfp_backend_set_link(struct nfp_backend *backend, unsigned int vf, const struct nfp_link *link,

@@ -169,7 +169,7 @@ int nfp_backend_external_changes(void *ctx, struct nfp_external_changes *ret_new
 	if (backend->vf.begun)
 		ret = check_guarded_vf(backend, &backend->vf.guard, &changes, err);
 	for (size_t i = 0; i < NFP_SIBLINGS && !ret; i++) {
-		if (backend->siblings[i].ready)
+		if (backend->siblings[i].begun)
 			ret = check_guarded_vf(backend, &backend->siblings[i].guard, &changes, err);
 	}
 	if (!ret)

@@ -28,7 +28,7 @@ static int sibling_unusable(struct nfp_err *err, int ret, enum nfp_sibling as, u
  * The NIC tags the frames of a sibling with VST, so that must be in the VLAN under test. Some
  * drivers reset the VF for this (i40e, ice): it is set up, and its carrier waited for, again.
  */
-static int sibling_in_vlan(struct nfp_backend *backend, struct nfp_backend_sibling *sibling,
+static int sibling_in_vlan(struct nfp_backend *backend, struct nfp_backend_vf *sibling,
 			   const struct nfp_vlan *vlan, bool up, struct nfp_err *err)
 {
 	struct nfp_change c = {.kind = NFP_CHANGE_VF_VLAN,
@@ -54,7 +54,7 @@ int nfp_backend_siblings_in_vlan(struct nfp_backend *backend, const struct nfp_v
 	int ret = 0;
 
 	for (size_t i = 0; i < NFP_SIBLINGS && !ret; i++) {
-		if (backend->siblings[i].ready)
+		if (backend->siblings[i].begun)
 			ret = sibling_in_vlan(backend, &backend->siblings[i], vlan, true, err);
 	}
 	return ret;
@@ -62,14 +62,14 @@ int nfp_backend_siblings_in_vlan(struct nfp_backend *backend, const struct nfp_v
 
 static int restore_sibling(struct nfp_backend *backend, enum nfp_sibling as, struct nfp_err *err)
 {
-	struct nfp_backend_sibling *sibling = &backend->siblings[as];
+	struct nfp_backend_vf *sibling = &backend->siblings[as];
 	const struct nfp_journal_vf *entry = nfp_journal_find_vf(nfp_journal_data(backend->journal),
 								 sibling->guard.is.vf);
 	int ret = entry ? nfp_backend_undo_vf(backend, entry, err) : 0;
 
 	if (ret)
 		return ret;
-	sibling->ready = false;
+	sibling->begun = false;
 	backend->apply.watch.guards[1 + as] = NULL;
 	return 0;
 }
@@ -77,7 +77,7 @@ static int restore_sibling(struct nfp_backend *backend, enum nfp_sibling as, str
 int nfp_backend_release_sibling(struct nfp_backend *backend, enum nfp_sibling as,
 				struct nfp_err *err)
 {
-	if (!backend->siblings[as].ready)
+	if (!backend->siblings[as].begun)
 		return 0;
 	/* A ladder that was broken off may have left the standby on it: that goes first. */
 	if (as == NFP_SIBLING_HEARS)
@@ -110,34 +110,24 @@ static const char *why_not_sibling(const struct nfp_vf_state *before, enum nfp_s
 	return buf;
 }
 
-/* Binds the driver that the run has chosen. */
-static int bind_sibling(struct nfp_backend *backend, struct nfp_backend_sibling *sibling,
-			const struct nfp_vf_state *before, struct nfp_err *err)
+/* The address that its driver finds. NULL: the PF's driver does not report it. */
+static const struct nfp_mac *address_of(const struct nfp_backend *backend,
+					const struct nfp_backend_vf *sibling)
 {
-	static const struct nfp_netdev_names names = {NFP_OTHER_NETDEV, NFP_OTHER_SECOND};
-	const struct nfp_binding binding = {
-		.before = before,
-		.guard = &sibling->guard,
-		.driver = sibling->driver,
-		.names = &names,
-		.bound = &sibling->bound,
-		.netdev = &sibling->netdev,
-	};
+	const struct nfp_vf_state *before = &sibling->before;
 
-	return nfp_backend_bind(
-		backend, &binding,
-		before->attr.have_mac ? nfp_backend_parked(backend, before->vf) : NULL, err);
+	return before->attr.have_mac ? nfp_backend_parked(backend, before->vf) : NULL;
 }
 
 /*
  * Binds a driver to a sibling that had none. The driver finds an address that it has not made up,
  * so that the undo can tell the run's address from another process's.
  */
-static int wake_sibling(struct nfp_backend *backend, struct nfp_backend_sibling *sibling,
-			const struct nfp_vf_state *before, struct nfp_err *err)
+static int wake_sibling(struct nfp_backend *backend, struct nfp_backend_vf *sibling,
+			struct nfp_err *err)
 {
-	const struct nfp_mac *mac = before->attr.have_mac ? nfp_backend_parked(backend, before->vf)
-							  : NULL;
+	const struct nfp_vf_state *before = &sibling->before;
+	const struct nfp_mac *mac = address_of(backend, sibling);
 	struct nfp_busdev dev = {backend->apply.root, before->bus, before->parentdev};
 	int ret = nfp_vfdrv_choose(&dev, backend->config.pf, before->vf, sibling->driver,
 				   sizeof(sibling->driver), err);
@@ -145,22 +135,22 @@ static int wake_sibling(struct nfp_backend *backend, struct nfp_backend_sibling 
 	if (!ret && mac)
 		ret = nfp_backend_set_mac(backend, &sibling->guard, mac, err)
 			      ?: nfp_backend_await_mac(backend, &sibling->guard, mac, err);
-	return ret ?: bind_sibling(backend, sibling, before, err);
+	return ret ?: nfp_backend_bind(backend, sibling, mac, err);
 }
 
-static int take_sibling(struct nfp_backend *backend, enum nfp_sibling as,
-			const struct nfp_vf_state *before, struct nfp_err *err)
+static int take_sibling(struct nfp_backend *backend, enum nfp_sibling as, struct nfp_err *err)
 {
 	static const struct nfp_netdev_names own = {"", ""};
-	struct nfp_backend_sibling *sibling = &backend->siblings[as];
+	struct nfp_backend_vf *sibling = &backend->siblings[as];
+	const struct nfp_vf_state *before = &sibling->before;
 	int ret = before->driver[0]
 			  ? nfp_backend_move_in(backend, before, &own, &sibling->netdev, err)
-			  : wake_sibling(backend, sibling, before, err);
+			  : wake_sibling(backend, sibling, err);
 
 	if (ret)
 		return ret;
 	sibling->guard.ifindex = sibling->netdev.ifindex;
-	sibling->ready = true;
+	sibling->begun = true;
 	return (as == NFP_SIBLING_HEARS ? let_spoof(backend, before, err) : 0)
 		       ?: sibling_in_vlan(backend, sibling, &backend->vf.vlan, false, err);
 }
@@ -168,7 +158,7 @@ static int take_sibling(struct nfp_backend *backend, enum nfp_sibling as,
 static int prepare_sibling(struct nfp_backend *backend, enum nfp_sibling as, unsigned int vf,
 			   struct nfp_err *err)
 {
-	struct nfp_backend_sibling *sibling = &backend->siblings[as];
+	struct nfp_backend_vf *sibling = &backend->siblings[as];
 	struct nfp_apply *h = &backend->apply;
 	char buf[NFP_REASON_LEN];
 	struct nfp_vf_state before;
@@ -191,10 +181,10 @@ static int prepare_sibling(struct nfp_backend *backend, enum nfp_sibling as, uns
 		err->code = NFP_E_SOURCE_UNUSABLE;
 	if (ret)
 		return ret;
-	*sibling = (struct nfp_backend_sibling) {.ready = false};
+	*sibling = (struct nfp_backend_vf) {.before = before};
 	nfp_guard_begin(&sibling->guard, &before, backend->config.force);
 	h->watch.guards[1 + as] = &sibling->guard;
-	ret = take_sibling(backend, as, &before, err);
+	ret = take_sibling(backend, as, err);
 	/* Another one may be tried next. */
 	if (ret)
 		(void)restore_sibling(backend, as, NULL);
@@ -204,12 +194,12 @@ static int prepare_sibling(struct nfp_backend *backend, enum nfp_sibling as, uns
 int nfp_backend_sibling(struct nfp_backend *backend, enum nfp_sibling as, unsigned int vf,
 			struct nfp_netdev *ret_netdev, struct nfp_mac *ret_mac, struct nfp_err *err)
 {
-	const struct nfp_backend_sibling *sibling = &backend->siblings[as];
+	const struct nfp_backend_vf *sibling = &backend->siblings[as];
 	int ret = 0;
 
-	if (sibling->ready && sibling->guard.is.vf != vf)
+	if (sibling->begun && sibling->guard.is.vf != vf)
 		ret = nfp_backend_release_sibling(backend, as, err);
-	if (!ret && !sibling->ready)
+	if (!ret && !sibling->begun)
 		ret = prepare_sibling(backend, as, vf, err);
 	if (ret)
 		return ret;
@@ -220,29 +210,21 @@ int nfp_backend_sibling(struct nfp_backend *backend, enum nfp_sibling as, unsign
 
 /* ---- the one that lives ---- */
 
-/* As it was before the run. */
-static const struct nfp_vf_state *before_of(const struct nfp_backend *backend,
-					    const struct nfp_backend_sibling *sibling)
-{
-	return &nfp_journal_find_vf(nfp_journal_data(backend->journal), sibling->guard.is.vf)
-			->before;
-}
-
 int nfp_backend_sender(void *ctx, bool up, struct nfp_err *err)
 {
 	struct nfp_backend *backend = ctx;
-	struct nfp_backend_sibling *sibling = &backend->siblings[NFP_SIBLING_LIVES];
+	struct nfp_backend_vf *sibling = &backend->siblings[NFP_SIBLING_LIVES];
 	unsigned int vf = sibling->guard.is.vf;
 	bool unbound = sibling->driver[0] && !sibling->bound;
 	int ret = 0;
 
-	if (!sibling->ready)
+	if (!sibling->begun)
 		return nfp_err_set(err, -ENODEV, NFP_E_KERNEL,
 				   "no other VF is prepared to come up");
 	if (unbound && !up)
 		return 0;
 	if (unbound)
-		ret = bind_sibling(backend, sibling, before_of(backend, sibling), err);
+		ret = nfp_backend_bind(backend, sibling, address_of(backend, sibling), err);
 	ret = ret
 		      ?: nfp_backend_set_link(backend, vf, &sibling->netdev,
 					      up ? NFP_CHANGE_LINK_UP : NFP_CHANGE_LINK_DOWN, err);
@@ -254,16 +236,16 @@ int nfp_backend_sender(void *ctx, bool up, struct nfp_err *err)
 int nfp_backend_reset_sender(void *ctx, struct nfp_err *err)
 {
 	struct nfp_backend *backend = ctx;
-	struct nfp_backend_sibling *sibling = &backend->siblings[NFP_SIBLING_LIVES];
+	struct nfp_backend_vf *sibling = &backend->siblings[NFP_SIBLING_LIVES];
 	struct nfp_change c;
 	struct nfp_busdev dev;
 	int ret = 0;
 
-	if (!sibling->ready || !sibling->driver[0])
+	if (!sibling->begun || !sibling->driver[0])
 		return nfp_err_set(err, -EOPNOTSUPP, NFP_E_UNSUPPORTED,
 				   "VF %u has its driver from before the run, and keeps it",
 				   sibling->guard.is.vf);
-	c = nfp_change_of_vf(before_of(backend, sibling), NFP_CHANGE_VF_RESET, NULL);
+	c = nfp_change_of_vf(&sibling->before, NFP_CHANGE_VF_RESET, NULL);
 	dev = nfp_apply_busdev(&backend->apply, &c);
 	if (!nfp_vfdrv_has_reset(&dev))
 		return nfp_err_set(err, -EOPNOTSUPP, NFP_E_UNSUPPORTED,

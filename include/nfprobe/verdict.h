@@ -96,6 +96,9 @@ struct nfp_observation nfp_observe(const struct nfp_step_result *step);
 
 /* Does a kind with this landing reach the receiver? Unknown: the landing is mixed or none. */
 enum nfp_answer nfp_reaches(enum nfp_landing landing, enum nfp_receiver at);
+/* Does it certainly reach that receiver; any of them? */
+bool nfp_lands_at(enum nfp_landing landing, enum nfp_receiver at);
+bool nfp_lands(enum nfp_landing landing);
 /* Do so many frames of those sent show that they arrive? */
 enum nfp_answer nfp_arrived(uint64_t sent, uint64_t heard);
 /* Does the receiver get unicast and broadcast, and clearly no multicast? */

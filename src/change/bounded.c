@@ -29,9 +29,7 @@ static int transfer(const char *path, const char *text, struct answer *answer)
 
 	if (fd < 0)
 		return -errno;
-	do
-		n = text ? write(fd, text, size) : read(fd, answer->text, size);
-	while (n < 0 && errno == EINTR);
+	n = TEMP_FAILURE_RETRY(text ? write(fd, text, size) : read(fd, answer->text, size));
 	if (n < 0)
 		return -errno;
 	return text && (size_t)n != size ? -EIO : 0;

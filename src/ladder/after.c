@@ -80,7 +80,7 @@ static int lands(struct runner *r, enum nfp_receiver at, unsigned int times, boo
 	int ret = watch_landing(r, times, &landing);
 
 	if (at == NFP_AT_VF)
-		*ret_does = nfp_reaches(landing, NFP_AT_VF) == NFP_YES;
+		*ret_does = nfp_lands_at(landing, NFP_AT_VF);
 	else
 		*ret_does = landing == (at == NFP_AT_PF ? NFP_LANDING_PF : NFP_LANDING_NOWHERE);
 	return ret;

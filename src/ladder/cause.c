@@ -19,9 +19,7 @@ static bool is_silent(const struct nfp_step_result *step, enum nfp_kind kind)
 
 static bool arrives(const struct nfp_step_result *step, enum nfp_kind kind)
 {
-	return step->w.status == NFP_STATUS_DONE &&
-	       (nfp_reaches(step->w.landing[kind], NFP_AT_PF) == NFP_YES ||
-		nfp_reaches(step->w.landing[kind], NFP_AT_VF) == NFP_YES);
+	return step->w.status == NFP_STATUS_DONE && nfp_lands(step->w.landing[kind]);
 }
 
 /* The group is that of the whole ladder. */
@@ -113,7 +111,7 @@ static bool ends_silence(const struct nfp_style_result *style, size_t i, enum nf
 	const struct nfp_step_result *step = &style->steps[i];
 
 	return arrives(step, kind) && (step->step != NFP_STEP_VF_FIRST_BACK ||
-				       nfp_reaches(step->w.landing[kind], NFP_AT_PF) == NFP_YES);
+				       nfp_lands_at(step->w.landing[kind], NFP_AT_PF));
 }
 
 /* The steps around the i-th in which nothing of the same address or group arrived. */

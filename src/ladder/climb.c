@@ -61,8 +61,7 @@ static bool shows_all(const struct nfp_step_result *step)
 	enum nfp_landing group = step->w.landing[NFP_KIND_MULTICAST];
 
 	return step->w.answer == NFP_YES && !step->changed && !step->carrier_lost &&
-	       (group == NFP_LANDING_NONE ||
-		nfp_reaches(group, nfp_receiver_of(step->step)) == NFP_YES);
+	       (group == NFP_LANDING_NONE || nfp_lands_at(group, nfp_receiver_of(step->step)));
 }
 
 /* Was each state behind a reset watched for as long as the network is, and nothing came late? */

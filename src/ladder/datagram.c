@@ -12,18 +12,15 @@ static bool is_watched(const struct nfp_step_result *step)
 
 static bool gets(const struct nfp_step_result *step, enum nfp_kind kind)
 {
-	return nfp_reaches(step->w.landing[kind], nfp_receiver_of(step->step)) == NFP_YES;
+	return nfp_lands_at(step->w.landing[kind], nfp_receiver_of(step->step));
 }
 
 /* vf-first has an address of its own. */
 static bool has_arrived(const struct nfp_style_result *style, enum nfp_step step)
 {
 	nfp_for_each (s, style->steps, style->num_steps) {
-		enum nfp_landing landing = s->w.landing[NFP_KIND_UDP_UNICAST];
-
 		if ((s->step < NFP_STEP_VF_FIRST) == (step < NFP_STEP_VF_FIRST) && is_watched(s) &&
-		    (nfp_reaches(landing, NFP_AT_PF) == NFP_YES ||
-		     nfp_reaches(landing, NFP_AT_VF) == NFP_YES))
+		    nfp_lands(s->w.landing[NFP_KIND_UDP_UNICAST]))
 			return true;
 	}
 	return false;

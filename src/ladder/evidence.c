@@ -62,8 +62,7 @@ static bool may_be_elsewhere(const struct nfp_style_result *style, size_t i, boo
 	    step->w.landing[NFP_KIND_BROADCAST] == NFP_LANDING_NOWHERE)
 		return false;
 	while (i-- > 0)
-		stops |= nfp_reaches(style->steps[i].w.landing[NFP_KIND_UNREGISTERED], NFP_AT_PF) ==
-			 NFP_YES;
+		stops |= nfp_lands_at(style->steps[i].w.landing[NFP_KIND_UNREGISTERED], NFP_AT_PF);
 	return stops;
 }
 
@@ -87,8 +86,8 @@ static void doubt_landings(const struct nfp_style_result *style, struct nfp_evid
 		     step->w.landing[NFP_KIND_UNICAST] == NFP_LANDING_VF))
 			healed = false;
 		healed |= step->healed && !style->learns_nothing;
-		taught = healed && (step->healed || nfp_reaches(step->w.landing[NFP_KIND_UNICAST],
-								NFP_AT_PF) == NFP_YES);
+		taught = healed && (step->healed ||
+				    nfp_lands_at(step->w.landing[NFP_KIND_UNICAST], NFP_AT_PF));
 		if (taught)
 			doubt(obs, NFP_KIND_UNICAST);
 		if (step->healed_group)
@@ -226,7 +225,7 @@ static enum nfp_answer gets_multicast(const struct nfp_style_result *style)
 		const struct nfp_step_result *step = &style->steps[i];
 
 		if (nfp_ladder[step->step].fit != NFP_FIT_VF &&
-		    nfp_reaches(step->w.landing[NFP_KIND_MULTICAST], NFP_AT_PF) == NFP_YES)
+		    nfp_lands_at(step->w.landing[NFP_KIND_MULTICAST], NFP_AT_PF))
 			answer = NFP_UNKNOWN;
 	}
 	return answer;
@@ -238,9 +237,8 @@ static enum nfp_answer gets_multicast(const struct nfp_style_result *style)
  */
 static bool brings_group(const struct nfp_style_result *style)
 {
-	for (size_t i = 0; i < style->num_steps; i++) {
-		if (nfp_reaches(style->steps[i].w.landing[NFP_KIND_MULTICAST], NFP_AT_VF) ==
-		    NFP_YES)
+	nfp_for_each (step, style->steps, style->num_steps) {
+		if (nfp_lands_at(step->w.landing[NFP_KIND_MULTICAST], NFP_AT_VF))
 			return true;
 	}
 	return false;

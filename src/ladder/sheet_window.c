@@ -68,7 +68,7 @@ static bool has_held(const struct runner *r, const struct window *w)
 
 bool sheet_delivered(const struct sheet_window *w, enum nfp_kind kind, enum nfp_receiver at)
 {
-	return nfp_reaches(nfp_landing_of(&w->window.count[kind]), at) == NFP_YES;
+	return nfp_lands_at(nfp_landing_of(&w->window.count[kind]), at);
 }
 
 static int watch_for(struct sheet *s, struct sheet_window *w, uint64_t hold_ns, uint64_t late_ns)

@@ -164,7 +164,7 @@ static void note_group(struct runner *r, bool held, unsigned int lacks)
 	enum nfp_receiver at = nfp_receiver_of(r->step->step);
 
 	for (enum nfp_receiver i = 0; i < NFP_RECEIVER_COUNT; i++) {
-		if (nfp_reaches(landing[NFP_KIND_MULTICAST], i) == NFP_YES)
+		if (nfp_lands_at(landing[NFP_KIND_MULTICAST], i))
 			r->group_lacked[i] = 0;
 	}
 	if (!demands(r) || !held || !at_pf(landing[NFP_KIND_BROADCAST]) ||
@@ -403,8 +403,7 @@ static void count_step(struct runner *r, const struct window *w)
 	if (step->brief && step->w.landing[NFP_KIND_MULTICAST] != NFP_LANDING_NONE)
 		step->w.landing[NFP_KIND_MULTICAST] = NFP_LANDING_MIXED;
 	runner_vlan_count(r, w);
-	r->group_shown |= at_pf(step->w.landing[NFP_KIND_MULTICAST]) ||
-			  step->w.landing[NFP_KIND_MULTICAST] == NFP_LANDING_VF;
+	r->group_shown |= nfp_lands(step->w.landing[NFP_KIND_MULTICAST]);
 	runner_compare_unregistered(r);
 	count_transition(r, settle->from_ns);
 	r->before = step;

@@ -12,16 +12,6 @@ static const enum nfp_kind plain[NUM_KINDS] = {NFP_KIND_UNICAST, NFP_KIND_BROADC
 					       NFP_KIND_MULTICAST};
 #define GROUP 2
 
-static bool lands_at(enum nfp_landing landing, enum nfp_receiver at)
-{
-	return nfp_reaches(landing, at) == NFP_YES;
-}
-
-static bool is_at_anyone(enum nfp_landing landing)
-{
-	return lands_at(landing, NFP_AT_PF) || lands_at(landing, NFP_AT_VF);
-}
-
 static bool shows(const struct nfp_window *window)
 {
 	return window->status == NFP_STATUS_DONE && !window->disturbed;
@@ -40,7 +30,7 @@ static enum nfp_answer answer_in_vlan(const struct nfp_window *window)
 
 static bool is_at_pf_while(const struct nfp_window *window, enum nfp_kind kind)
 {
-	return shows(window) && lands_at(window->landing[kind], NFP_AT_PF);
+	return shows(window) && nfp_lands_at(window->landing[kind], NFP_AT_PF);
 }
 
 /*
@@ -54,7 +44,7 @@ static bool kind_is_shown(const struct nfp_style_result *style, int k)
 
 	for (size_t i = 0; i < style->num_steps && k != GROUP; i++)
 		shown |= style->steps[i].w.status == NFP_STATUS_DONE &&
-			 is_at_anyone(style->steps[i].w.landing[tagged[k]]);
+			 nfp_lands(style->steps[i].w.landing[tagged[k]]);
 	return shown;
 }
 
@@ -65,7 +55,7 @@ static enum nfp_answer carried(const struct nfp_style_result *style)
 	for (int k = 0; k < NUM_KINDS; k++)
 		shown |= kind_is_shown(style, k);
 	for (size_t i = 0; i < style->num_steps; i++)
-		shown |= is_at_anyone(style->steps[i].w.landing[NFP_KIND_VLAN_OWN]);
+		shown |= nfp_lands(style->steps[i].w.landing[NFP_KIND_VLAN_OWN]);
 	return shown ? NFP_YES : NFP_UNKNOWN;
 }
 
@@ -76,7 +66,7 @@ static bool gets_free(const struct nfp_style_result *style)
 
 	for (size_t i = 0; i < style->num_steps; i++)
 		free |= style->steps[i].step >= NFP_STEP_STANDBY &&
-			lands_at(style->steps[i].w.landing[NFP_KIND_VLAN_FREE], NFP_AT_PF);
+			nfp_lands_at(style->steps[i].w.landing[NFP_KIND_VLAN_FREE], NFP_AT_PF);
 	return free;
 }
 
@@ -123,13 +113,13 @@ static enum nfp_answer cured(const struct nfp_style_result *style)
 	if (!shows(w))
 		return NFP_UNKNOWN;
 	for (int k = 0; k < NUM_KINDS; k++) {
-		bool rest = lands_at(w->landing[plain[k]], NFP_AT_PF);
+		bool rest = nfp_lands_at(w->landing[plain[k]], NFP_AT_PF);
 
 		if (k == GROUP && (style->multicast != NFP_TRAIT_OK || !rest))
 			continue;
 		if (!rest || nfp_reaches(w->landing[tagged[k]], NFP_AT_PF) == NFP_UNKNOWN)
 			return NFP_UNKNOWN;
-		if (!lands_at(w->landing[tagged[k]], NFP_AT_PF))
+		if (!nfp_lands_at(w->landing[tagged[k]], NFP_AT_PF))
 			answer = NFP_NO;
 	}
 	return answer == NFP_YES && style->guest_vlan.unregistered.status == NFP_STATUS_REFUSED
@@ -180,7 +170,7 @@ static enum nfp_answer fit_in_vlan(const struct nfp_style_result *style,
 		if (gets != NFP_NO)
 			continue;
 		/* A frame that is lost without a tag is lost with one. */
-		lost |= shown[k] && (rest == NFP_NO || lands_at(step->w.landing[plain[k]], at));
+		lost |= shown[k] && (rest == NFP_NO || nfp_lands_at(step->w.landing[plain[k]], at));
 	}
 	/* A guest whose VF refuses the VLAN does not use that VF. */
 	if (at == NFP_AT_VF && style->guest_vlan.vf_refused[0])
@@ -247,8 +237,8 @@ static bool lacks_group_alone(const struct nfp_style_result *style)
 	const struct nfp_step_result *step = nfp_style_step(style, style->guest_vlan.told.from);
 	enum nfp_receiver at = nfp_receiver_of(style->guest_vlan.told.from);
 
-	return step && lands_at(step->w.landing[NFP_KIND_VLAN_UNICAST], at) &&
-	       lands_at(step->w.landing[NFP_KIND_VLAN_BROADCAST], at);
+	return step && nfp_lands_at(step->w.landing[NFP_KIND_VLAN_UNICAST], at) &&
+	       nfp_lands_at(step->w.landing[NFP_KIND_VLAN_BROADCAST], at);
 }
 
 static void conclude_vlan(struct nfp_style_result *style, bool accepted, bool lost, bool open,

@@ -20,6 +20,16 @@ enum nfp_answer nfp_reaches(enum nfp_landing landing, enum nfp_receiver at)
 	return landing == NFP_LANDING_NOWHERE ? NFP_NO : NFP_UNKNOWN;
 }
 
+bool nfp_lands_at(enum nfp_landing landing, enum nfp_receiver at)
+{
+	return nfp_reaches(landing, at) == NFP_YES;
+}
+
+bool nfp_lands(enum nfp_landing landing)
+{
+	return nfp_lands_at(landing, NFP_AT_PF) || nfp_lands_at(landing, NFP_AT_VF);
+}
+
 /* A receiver that gets only a part of its frames, and loses the others to another, does not
  * get them. */
 static enum nfp_answer unicast_reaches(const struct nfp_observation *obs, enum nfp_receiver at)
@@ -42,7 +52,7 @@ enum nfp_answer nfp_served(const struct nfp_observation *obs, enum nfp_receiver 
 
 static bool gets(const struct nfp_observation *obs, enum nfp_kind kind, enum nfp_receiver at)
 {
-	return obs->status == NFP_STATUS_DONE && nfp_reaches(obs->landing[kind], at) == NFP_YES;
+	return obs->status == NFP_STATUS_DONE && nfp_lands_at(obs->landing[kind], at);
 }
 
 /* A landing of multicast that is not clear takes nothing from what the other two kinds show. */

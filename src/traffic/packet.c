@@ -391,20 +391,16 @@ int nfp_inject_send(struct nfp_inject *inject, struct nfp_packet packets[], unsi
 
 	for (unsigned int i = 0; i < num; i++)
 		inject->iov[i] = (struct iovec) {packets[i].data, packets[i].len};
-	do
-		sent = sendmmsg(inject->fd, inject->messages, num, 0);
-	while (sent < 0 && errno == EINTR);
+	sent = (int)TEMP_FAILURE_RETRY(sendmmsg(inject->fd, inject->messages, num, 0));
 	return sent < 0 ? -errno : sent;
 }
 
 int inject_bytes(struct nfp_inject *inject, const uint8_t *data, size_t len)
 {
-	ssize_t sent;
+	ssize_t sent = TEMP_FAILURE_RETRY(sendto(inject->fd, data, len, 0,
+						 (const struct sockaddr *)&inject->to,
+						 sizeof(inject->to)));
 
-	do
-		sent = sendto(inject->fd, data, len, 0, (const struct sockaddr *)&inject->to,
-			      sizeof(inject->to));
-	while (sent < 0 && errno == EINTR);
 	return sent < 0 ? -errno : 0;
 }
 

@@ -86,7 +86,6 @@ static int on_opened(void *ctx, const struct nfp_reflector_config *config)
 {
 	const struct mirror *m = ctx;
 
-	(void)config;
 	set_event(m->ready_fd);
 	return 0;
 }

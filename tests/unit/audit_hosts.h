@@ -7,7 +7,6 @@
 
 static void nothing(struct host *h)
 {
-	(void)h;
 }
 
 /* Ten guests as libvirt sets them up: idle VFs have its placeholder, or zero. */

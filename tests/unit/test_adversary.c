@@ -191,7 +191,6 @@ TEST(a_life_in_company_is_not_seen_whole)
 
 static void ignore_frame(void *ctx, const struct nfp_tap_event *tapped)
 {
-	(void)tapped;
 	++*(uint64_t *)ctx;
 }
 
@@ -254,7 +253,6 @@ static void must_be_alike(const struct adversary_cell *cell, uint64_t seed, cons
 
 static void ignore_event(void *ctx, const struct nfp_event *event)
 {
-	(void)event;
 	++*(uint64_t *)ctx;
 }
 

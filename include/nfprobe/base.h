@@ -18,6 +18,16 @@ extern const char nfp_version[];
 
 #define NFP_NUM(array) (sizeof(array) / sizeof((array)[0]))
 
+/* Formats the arguments that follow @fmt_, the last named one of the function. */
+#define NFP_VFORMAT(buf_, size_, fmt_)                   \
+	do {                                             \
+		va_list ap_;                             \
+                                                         \
+		va_start(ap_, fmt_);                     \
+		vsnprintf((buf_), (size_), (fmt_), ap_); \
+		va_end(ap_);                             \
+	} while (0)
+
 /*
  * types: addresses and VLANs.
  */

@@ -54,13 +54,9 @@ void nfp_err_try(struct nfp_err *err, const char *fmt, ...)
 
 void nfp_err_hint(struct nfp_err *err, const char *fmt, ...)
 {
-	va_list ap;
-
 	if (!err)
 		return;
-	va_start(ap, fmt);
-	vsnprintf(err->hint.text, sizeof(err->hint.text), fmt, ap);
-	va_end(ap);
+	NFP_VFORMAT(err->hint.text, sizeof(err->hint.text), fmt);
 }
 
 /* ---- hints ---- */
@@ -93,11 +89,8 @@ static struct nfp_hint *find_hint(const struct nfp_hints *list, const char *text
 struct nfp_commands *nfp_hints_addf(struct nfp_hints *list, const char *fmt, ...)
 {
 	struct nfp_hint hint = {0}, *has;
-	va_list ap;
 
-	va_start(ap, fmt);
-	vsnprintf(hint.text, sizeof(hint.text), fmt, ap);
-	va_end(ap);
+	NFP_VFORMAT(hint.text, sizeof(hint.text), fmt);
 	has = find_hint(list, hint.text);
 	if (!has)
 		*(has = nfp_grow(list->v, list->n)) = hint;

@@ -57,11 +57,8 @@ void nfp_strv_fini(struct nfp_strv *list)
 void nfp_appendf(char *buf, size_t size, const char *fmt, ...)
 {
 	size_t len = strlen(buf);
-	va_list ap;
 
-	va_start(ap, fmt);
-	vsnprintf(buf + len, size - len, fmt, ap);
-	va_end(ap);
+	NFP_VFORMAT(buf + len, size - len, fmt);
 }
 
 /* ---- UTF-8 ---- */

@@ -2,7 +2,6 @@
 /* external.c - changes of the PF and the VF by other processes. */
 #include <errno.h>
 #include <net/if.h>
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "backend_priv.h"
@@ -57,14 +56,10 @@ void nfp_backend_expect_promisc(struct nfp_backend *backend, const struct nfp_pf
 /* Only the first change of a call is reported. */
 static NFP_PRINTF(2, 3) void note_change(struct nfp_external_changes *changes, const char *fmt, ...)
 {
-	va_list ap;
-
 	if (changes->changed)
 		return;
 	changes->changed = true;
-	va_start(ap, fmt);
-	vsnprintf(changes->change, sizeof(changes->change), fmt, ap);
-	va_end(ap);
+	NFP_VFORMAT(changes->change, sizeof(changes->change), fmt);
 }
 
 /* Its bond has another active member, or fewer to choose from. */

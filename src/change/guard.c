@@ -3,7 +3,6 @@
 #include "change_priv.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,14 +22,10 @@ void nfp_guard_begin(struct nfp_guard *guard, const struct nfp_vf_state *before,
 static NFP_PRINTF(3, 4) void raise_state(struct nfp_guard *g, enum nfp_guard_state state,
 					 const char *fmt, ...)
 {
-	va_list ap;
-
 	if (state <= g->state)
 		return;
 	g->state = state;
-	va_start(ap, fmt);
-	vsnprintf(g->what, sizeof(g->what), fmt, ap);
-	va_end(ap);
+	NFP_VFORMAT(g->what, sizeof(g->what), fmt);
 }
 
 /* ---- the device ---- */

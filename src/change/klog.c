@@ -2,7 +2,6 @@
 /* klog.c - names the run in the kernel log, beside the lines that drivers write there because of
  * it. */
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -40,12 +39,9 @@ static int connect_syslog(const struct nfp_sysroot *root)
 void nfp_klog(const struct nfp_sysroot *root, const char *fmt, ...)
 {
 	char path[NFP_TEXT_LEN], line[NFP_REASON_LEN];
-	va_list ap;
 
 	snprintf(line, sizeof(line), "<%d>nfprobe[%d]: ", LOG_DAEMON | LOG_NOTICE, (int)getpid());
-	va_start(ap, fmt);
-	vsnprintf(line + strlen(line), sizeof(line) - strlen(line), fmt, ap);
-	va_end(ap);
+	NFP_VFORMAT(line + strlen(line), sizeof(line) - strlen(line), fmt);
 	snprintf(path, sizeof(path), "%s/dev/kmsg", root->prefix);
 	if (!write_klog(open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), line))
 		(void)write_klog(connect_syslog(root), line);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* undo_compare.c - reports what still differs at the end, and who changed it. */
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <linux/netdevice.h>
@@ -53,11 +52,8 @@ static NFP_PRINTF(3, 4) void report_left(const struct compare *c, const struct n
 					 const char *fmt, ...)
 {
 	char text[NFP_REASON_LEN];
-	va_list ap;
 
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
+	NFP_VFORMAT(text, sizeof(text), fmt);
 	nfp_change_command(back, nfp_hints_addf(&c->to->left_behind, "%s%s", c->who, text));
 }
 

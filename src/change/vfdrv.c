@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* vfdrv.c - binds and unbinds the driver of a VF through sysfs; chooses one to probe it with. */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,13 +69,10 @@ static NFP_PRINTF(5, 6) int write_device(const struct nfp_busdev *dev, char *pat
 {
 	char *lock = lock_path(dev), what[2 * NFP_TEXT_LEN];
 	int ret = nfp_write_bounded(path, text, lock, NFP_VFDRV_DEADLINE_MS);
-	va_list ap;
 
 	free(path);
 	free(lock);
-	va_start(ap, fmt);
-	vsnprintf(what, sizeof(what), fmt, ap);
-	va_end(ap);
+	NFP_VFORMAT(what, sizeof(what), fmt);
 	if (ret == -NFP_ENOANSWER)
 		return nfp_err_set(err, -ETIMEDOUT, NFP_E_KERNEL,
 				   "cannot %s: the kernel has not answered for %d s", what,

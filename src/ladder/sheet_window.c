@@ -119,11 +119,8 @@ struct nfp_sheet_fact *sheet_fact(struct sheet *s, enum nfp_sheet_row row)
 void sheet_explain(struct sheet *s, enum nfp_sheet_row row, const char *fmt, ...)
 {
 	struct nfp_sheet_fact *fact = sheet_fact(s, row);
-	va_list ap;
 
-	va_start(ap, fmt);
-	vsnprintf(fact->window.note, sizeof(fact->window.note), fmt, ap);
-	va_end(ap);
+	NFP_VFORMAT(fact->window.note, sizeof(fact->window.note), fmt);
 }
 
 void sheet_explain_both(struct sheet *s, enum nfp_sheet_row a, enum nfp_sheet_row b,

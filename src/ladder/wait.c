@@ -62,11 +62,8 @@ int runner_check_stop(struct runner *r)
 void runner_note(struct runner *r, const char *fmt, ...)
 {
 	char words[NFP_NOTE_LEN], *note = r->step->w.note;
-	va_list ap;
 
-	va_start(ap, fmt);
-	vsnprintf(words, sizeof(words), fmt, ap);
-	va_end(ap);
+	NFP_VFORMAT(words, sizeof(words), fmt);
 	if (!strstr(note, words))
 		nfp_appendf(note, NFP_NOTE_LEN, "%s%s", note[0] ? "; " : "", words);
 }

@@ -15,14 +15,11 @@ void nfp_facts_unseen(struct nfp_facts *facts, const char *pf, const char *needs
 		      ...)
 {
 	struct nfp_unseen *unseen;
-	va_list ap;
 
 	unseen = nfp_grow(facts->unseen, facts->num_unseen);
 	snprintf(unseen->pf, sizeof(unseen->pf), "%s", pf);
 	snprintf(unseen->needs, sizeof(unseen->needs), "%s", needs);
-	va_start(ap, fmt);
-	vsnprintf(unseen->what, sizeof(unseen->what), fmt, ap);
-	va_end(ap);
+	NFP_VFORMAT(unseen->what, sizeof(unseen->what), fmt);
 }
 
 void nfp_facts_fini(struct nfp_facts *facts)

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -334,7 +333,6 @@ int nfp_nl_talk(struct nfp_nl *nl, struct nlmsghdr *msg, struct nfp_err *err, co
 	char subject[NFP_NL_SENTENCE];
 	struct exchange x;
 	int r, tries = 0;
-	va_list ap;
 
 	msg->nlmsg_flags |= (uint16_t)(NLM_F_REQUEST | (is_dump ? 0 : NLM_F_ACK));
 	/* The rest of an abandoned dump has an older sequence number, and is dropped. */
@@ -346,9 +344,7 @@ int nfp_nl_talk(struct nfp_nl *nl, struct nlmsghdr *msg, struct nfp_err *err, co
 		r = -EAGAIN;
 	if (r == 0)
 		return 0;
-	va_start(ap, what);
-	vsnprintf(subject, sizeof(subject), what, ap);
-	va_end(ap);
+	NFP_VFORMAT(subject, sizeof(subject), what);
 	nfp_err_errno(err, r, errcode_of(r), "cannot %s", subject);
 	if (err && r == -NFP_ENOANSWER)
 		snprintf(err->message, sizeof(err->message),

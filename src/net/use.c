@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <linux/pci_regs.h>
 #include <net/if.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,14 +18,10 @@
 
 void nfp_vf_use_note(struct nfp_vf_info *vf, enum nfp_use use, const char *fmt, ...)
 {
-	va_list ap;
-
 	if (use <= vf->use)
 		return;
 	vf->use = use;
-	va_start(ap, fmt);
-	vsnprintf(vf->user, sizeof(vf->user), fmt, ap);
-	va_end(ap);
+	NFP_VFORMAT(vf->user, sizeof(vf->user), fmt);
 }
 
 /* ---- netdevs ---- */

@@ -27,15 +27,12 @@ void nfp_append(struct nfp_words *words, const char *between, const char *fmt, .
 {
 	const size_t size = sizeof(words->text);
 	size_t used = strlen(words->text);
-	va_list ap;
 
 	if (used)
 		used += (size_t)snprintf(words->text + used, size - used, "%s", between);
 	if (used >= size)
 		return;
-	va_start(ap, fmt);
-	vsnprintf(words->text + used, size - used, fmt, ap);
-	va_end(ap);
+	NFP_VFORMAT(words->text + used, size - used, fmt);
 }
 
 struct nfp_words nfp_sentence(const char *clause, const char *ifname)

@@ -7,11 +7,8 @@
 /* The address that the PF reports from now on may be the one that the guest has taken. */
 static int take_address(struct nfp_backend *backend, const struct nfp_mac *mac, struct nfp_err *err)
 {
-	const struct nfp_link *netdev = &backend->vf.netdev;
-	struct nfp_change c = nfp_change_of_link(NFP_CHANGE_LINK_ADDRESS, backend->vf.before.vf,
-						 netdev->ifindex, netdev->ifname, NULL);
+	struct nfp_change c = nfp_backend_change(&backend->vf, NFP_CHANGE_LINK_ADDRESS);
 
-	c.private_netns = true;
 	c.mac = *mac;
 	backend->vf.guard.taken_mac = *mac;
 	return nfp_apply_change(&backend->apply, &c, err);
@@ -50,7 +47,6 @@ int nfp_backend_ask(void *ctx, enum nfp_ask what, const struct nfp_mac *mac, boo
 		[NFP_ASK_PROMISC] = NFP_CHANGE_PROMISC,
 	};
 	struct nfp_backend *backend = ctx;
-	const struct nfp_link *netdev = &backend->vf.netdev;
 	struct nfp_change c;
 	int ret;
 
@@ -61,9 +57,7 @@ int nfp_backend_ask(void *ctx, enum nfp_ask what, const struct nfp_mac *mac, boo
 	ret = what == NFP_ASK_UNICAST && on ? promise_spoofchk(backend, err) : 0;
 	if (ret)
 		return ret;
-	c = nfp_change_of_link(kinds[what], backend->vf.before.vf, netdev->ifindex, netdev->ifname,
-			       NULL);
-	c.private_netns = true;
+	c = nfp_backend_change(&backend->vf, kinds[what]);
 	c.value = on;
 	if (what == NFP_ASK_UNICAST)
 		c.mac = *mac;

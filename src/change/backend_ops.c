@@ -152,12 +152,12 @@ int nfp_backend_move_in(struct nfp_backend *backend, const struct nfp_vf_state *
 	return ret;
 }
 
-int nfp_backend_set_link(struct nfp_backend *backend, unsigned int vf, const struct nfp_link *link,
-			 enum nfp_change_kind kind, struct nfp_err *err)
+int nfp_backend_set_link(struct nfp_backend *backend, const struct nfp_backend_vf *vf, bool up,
+			 struct nfp_err *err)
 {
-	struct nfp_change c = nfp_change_of_link(kind, vf, link->ifindex, link->ifname, NULL);
+	struct nfp_change c = nfp_backend_change(vf,
+						 up ? NFP_CHANGE_LINK_UP : NFP_CHANGE_LINK_DOWN);
 
-	c.private_netns = true;
 	return nfp_apply_change(&backend->apply, &c, err);
 }
 
@@ -177,10 +177,10 @@ static int has_carrier(void *ctx)
 	return ret ? ret : link.carrier && (link.flags & IFF_RUNNING) ? 1 : 0;
 }
 
-int nfp_backend_await_carrier(struct nfp_backend *backend, unsigned int vf,
-			      const struct nfp_link *link, struct nfp_err *err)
+int nfp_backend_await_carrier(struct nfp_backend *backend, const struct nfp_backend_vf *vf,
+			      struct nfp_err *err)
 {
-	struct carrier_wait wait = {backend, link->ifindex, err};
+	struct carrier_wait wait = {backend, vf->netdev.ifindex, err};
 	int ret = 0;
 
 	if (!backend->config.dry)
@@ -188,8 +188,8 @@ int nfp_backend_await_carrier(struct nfp_backend *backend, unsigned int vf,
 				     err);
 	if (ret == -ETIMEDOUT)
 		nfp_err_set(err, ret, NFP_E_KERNEL,
-			    "%s, the netdev of VF %u, has no carrier after %d s", link->ifname, vf,
-			    NFP_CARRIER_MS / 1000);
+			    "%s, the netdev of VF %u, has no carrier after %d s", vf->netdev.ifname,
+			    vf->before.vf, NFP_CARRIER_MS / 1000);
 	if (ret == -ETIMEDOUT && !backend->pf_start.link.carrier)
 		nfp_err_hint(err,
 			     "%s has no carrier either: some drivers give a VF one without a "
@@ -326,11 +326,13 @@ static int op_bind(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 	return nfp_backend_bind(backend, &backend->vf, mac, err);
 }
 
-struct nfp_netdev nfp_backend_netdev(const struct nfp_backend *backend, const struct nfp_link *link)
+struct nfp_netdev nfp_backend_netdev(const struct nfp_backend *backend,
+				     const struct nfp_backend_vf *vf)
 {
-	struct nfp_netdev netdev = {.ifindex = link->ifindex, .netns_fd = backend->apply.netns_fd};
+	struct nfp_netdev netdev = {.ifindex = vf->netdev.ifindex,
+				    .netns_fd = backend->apply.netns_fd};
 
-	memcpy(netdev.ifname, link->ifname, sizeof(netdev.ifname));
+	memcpy(netdev.ifname, vf->netdev.ifname, sizeof(netdev.ifname));
 	return netdev;
 }
 
@@ -340,19 +342,16 @@ static int op_netdev(void *ctx, struct nfp_netdev *ret_netdev)
 
 	if (!backend->vf.bound)
 		return -ENODEV;
-	*ret_netdev = nfp_backend_netdev(backend, &backend->vf.netdev);
+	*ret_netdev = nfp_backend_netdev(backend, &backend->vf);
 	return 0;
 }
 
 /* The VF's netdev joins the group, or leaves it. */
 static int set_group(struct nfp_backend *backend, bool joins, struct nfp_err *err)
 {
-	const struct nfp_link *netdev = &backend->vf.netdev;
-	struct nfp_change c = nfp_change_of_link(NFP_CHANGE_MADDR, backend->vf.before.vf,
-						 netdev->ifindex, netdev->ifname, NULL);
+	struct nfp_change c = nfp_backend_change(&backend->vf, NFP_CHANGE_MADDR);
 	int ret;
 
-	c.private_netns = true;
 	c.value = joins;
 	c.mac = backend->vf.group;
 	ret = nfp_apply_change(&backend->apply, &c, err);
@@ -374,16 +373,14 @@ static int op_up(void *ctx, const struct nfp_mac *group, struct nfp_netdev *ret_
 		vf->group = *group;
 		ret = set_group(backend, true, err);
 	}
-	return ret ? ret
-		   : nfp_backend_set_link(backend, vf->before.vf, &vf->netdev, NFP_CHANGE_LINK_UP,
-					  err);
+	return ret ?: nfp_backend_set_link(backend, vf, true, err);
 }
 
 static int op_carrier(void *ctx, struct nfp_err *err)
 {
 	struct nfp_backend *backend = ctx;
 
-	return nfp_backend_await_carrier(backend, backend->vf.before.vf, &backend->vf.netdev, err);
+	return nfp_backend_await_carrier(backend, &backend->vf, err);
 }
 
 static int op_down(void *ctx, struct nfp_err *err)
@@ -394,7 +391,7 @@ static int op_down(void *ctx, struct nfp_err *err)
 
 	if (!vf->bound)
 		return 0;
-	ret = nfp_backend_set_link(backend, vf->before.vf, &vf->netdev, NFP_CHANGE_LINK_DOWN, err);
+	ret = nfp_backend_set_link(backend, vf, false, err);
 	return ret || !vf->joined ? ret : set_group(backend, false, err);
 }
 

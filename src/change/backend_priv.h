@@ -220,6 +220,8 @@ extern const struct nfp_host_ops nfp_backend_ops;
 /* Is the VF still idle? -ENODEV, or -EBUSY with what is found now in *ret_fresh: no. */
 int nfp_backend_check_use(struct nfp_backend *backend, unsigned int vf,
 			  struct nfp_vf_info *ret_fresh, struct nfp_err *err);
+/* A change of the VF's netdev, which is in the private namespace. */
+struct nfp_change nfp_backend_change(const struct nfp_backend_vf *vf, enum nfp_change_kind kind);
 /* Journals the state of a VF and the settings of its netdevs. -EBUSY (NFP_E_VF_IN_USE): some of
  * these would be lost, and there is no --force. */
 int nfp_backend_journal_vf(struct nfp_backend *backend, const struct nfp_vf_state *before,
@@ -263,13 +265,14 @@ int nfp_backend_move_in(struct nfp_backend *backend, const struct nfp_vf_state *
  * address the netdev must have. NULL: any. */
 int nfp_backend_bind(struct nfp_backend *backend, struct nfp_backend_vf *vf,
 		     const struct nfp_mac *mac, struct nfp_err *err);
-/* @link is in the private namespace. @kind: NFP_CHANGE_LINK_UP or _DOWN. */
-int nfp_backend_set_link(struct nfp_backend *backend, unsigned int vf, const struct nfp_link *link,
-			 enum nfp_change_kind kind, struct nfp_err *err);
-int nfp_backend_await_carrier(struct nfp_backend *backend, unsigned int vf,
-			      const struct nfp_link *link, struct nfp_err *err);
+/* Of the VF's netdev, which is in the private namespace: a change up or down; a wait for its
+ * carrier; and where to listen. */
+int nfp_backend_set_link(struct nfp_backend *backend, const struct nfp_backend_vf *vf, bool up,
+			 struct nfp_err *err);
+int nfp_backend_await_carrier(struct nfp_backend *backend, const struct nfp_backend_vf *vf,
+			      struct nfp_err *err);
 struct nfp_netdev nfp_backend_netdev(const struct nfp_backend *backend,
-				     const struct nfp_link *link);
+				     const struct nfp_backend_vf *vf);
 
 /* sibling.c: struct nfp_host_ops. */
 int nfp_backend_sender(void *ctx, bool up, struct nfp_err *err);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* backend_vf.c - one VF of a run, whichever it is: is it still idle, its entry in the journal, its
- * undo. */
+/* backend_vf.c - one VF of a run, whichever it is: is it still idle, a change of its netdev, its
+ * entry in the journal, its undo. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -18,6 +18,15 @@ int nfp_backend_check_use(struct nfp_backend *backend, unsigned int vf,
 	*ret_fresh = *info;
 	return nfp_vf_use_read(backend->apply.root, ret_fresh, err)
 		       ?: nfp_vf_check_use(pf, ret_fresh, backend->config.force, err);
+}
+
+struct nfp_change nfp_backend_change(const struct nfp_backend_vf *vf, enum nfp_change_kind kind)
+{
+	struct nfp_change c = nfp_change_of_link(kind, vf->before.vf, vf->netdev.ifindex,
+						 vf->netdev.ifname, NULL);
+
+	c.private_netns = true;
+	return c;
 }
 
 void nfp_backend_note_look(struct nfp_backend *backend, uint64_t took_ns)

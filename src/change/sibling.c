@@ -35,7 +35,6 @@ static int sibling_in_vlan(struct nfp_backend *backend, struct nfp_backend_vf *s
 			       .of_vf = true,
 			       .vf = sibling->guard.is.vf,
 			       .vlan = *vlan};
-	const struct nfp_link *link = &sibling->netdev;
 	int ret = 0;
 
 	if (!nfp_vlan_equal(&sibling->guard.is.attr.vlan, vlan))
@@ -44,8 +43,8 @@ static int sibling_in_vlan(struct nfp_backend *backend, struct nfp_backend_vf *s
 		return 0;
 	if (ret)
 		return ret;
-	return nfp_backend_set_link(backend, c.vf, link, NFP_CHANGE_LINK_UP, err)
-		       ?: nfp_backend_await_carrier(backend, c.vf, link, err);
+	return nfp_backend_set_link(backend, sibling, true, err)
+		       ?: nfp_backend_await_carrier(backend, sibling, err);
 }
 
 int nfp_backend_siblings_in_vlan(struct nfp_backend *backend, const struct nfp_vlan *vlan,
@@ -203,7 +202,7 @@ int nfp_backend_sibling(struct nfp_backend *backend, enum nfp_sibling as, unsign
 		ret = prepare_sibling(backend, as, vf, err);
 	if (ret)
 		return ret;
-	*ret_netdev = nfp_backend_netdev(backend, &sibling->netdev);
+	*ret_netdev = nfp_backend_netdev(backend, sibling);
 	*ret_mac = sibling->netdev.address;
 	return 0;
 }
@@ -214,7 +213,6 @@ int nfp_backend_sender(void *ctx, bool up, struct nfp_err *err)
 {
 	struct nfp_backend *backend = ctx;
 	struct nfp_backend_vf *sibling = &backend->siblings[NFP_SIBLING_LIVES];
-	unsigned int vf = sibling->guard.is.vf;
 	bool unbound = sibling->driver[0] && !sibling->bound;
 	int ret = 0;
 
@@ -225,10 +223,8 @@ int nfp_backend_sender(void *ctx, bool up, struct nfp_err *err)
 		return 0;
 	if (unbound)
 		ret = nfp_backend_bind(backend, sibling, address_of(backend, sibling), err);
-	ret = ret
-		      ?: nfp_backend_set_link(backend, vf, &sibling->netdev,
-					      up ? NFP_CHANGE_LINK_UP : NFP_CHANGE_LINK_DOWN, err);
-	return ret || !up ? ret : nfp_backend_await_carrier(backend, vf, &sibling->netdev, err);
+	ret = ret ?: nfp_backend_set_link(backend, sibling, up, err);
+	return ret || !up ? ret : nfp_backend_await_carrier(backend, sibling, err);
 }
 
 /* A driver that was bound before the run stays: what a new netdev would lose is more than what a

@@ -133,15 +133,13 @@ int nfp_backend_vlan(void *ctx, enum nfp_receiver at, uint16_t vid, struct nfp_e
 {
 	struct nfp_backend *backend = ctx;
 	struct nfp_backend_vf *vf = &backend->vf;
-	struct nfp_change c = nfp_change_of_link(NFP_CHANGE_GUEST_VLAN, vf->before.vf,
-						 vf->netdev.ifindex, vf->netdev.ifname, NULL);
+	struct nfp_change c = nfp_backend_change(vf, NFP_CHANGE_GUEST_VLAN);
 	int ret;
 
 	if (at == NFP_AT_PF)
 		return register_at_pf(backend, vid, err);
 	if (vf->tagged || !vid)
 		return 0;
-	c.private_netns = true;
 	c.value = 1;
 	c.vlan = (struct nfp_vlan) {.vid = vid, .proto = ETH_P_8021Q};
 	ret = nfp_apply_change(&backend->apply, &c, err);

@@ -120,12 +120,8 @@ bool judge_bridge(const struct nfp_style_result *style, const struct nfp_demands
 /* By a VF that was unplugged the guest has talked for certain, by a standby before as well. */
 bool nfp_bridge_loses(const struct nfp_style_result *style, enum nfp_step step)
 {
-	bool behind_vf = step == NFP_STEP_UNPLUG || step == NFP_STEP_DETACH ||
-			 step == NFP_STEP_CLEAR || step == NFP_STEP_VF_FIRST_UNPLUG ||
-			 step == NFP_STEP_VF_FIRST_CLEAR;
-
 	if (nfp_ladder[step].fit != NFP_FIT_PF)
 		return false;
 	return style->bridge_verdict == NFP_VERDICT_DEAF ||
-	       (style->bridge_verdict == NFP_VERDICT_SLOW && behind_vf);
+	       (style->bridge_verdict == NFP_VERDICT_SLOW && nfp_phase_of(step) == NFP_PHASE_AFTER);
 }

@@ -70,26 +70,6 @@ static bool delivers(const struct nfp_style_result *style, size_t i, enum nfp_ki
 
 /* ---- no outage ---- */
 
-enum nfp_phase nfp_phase_of(enum nfp_step step)
-{
-	switch (step) {
-	case NFP_STEP_UP:
-	case NFP_STEP_ALONE:
-	case NFP_STEP_VF_FIRST_UP:
-	case NFP_STEP_VF_FIRST_REWRITTEN:
-	case NFP_STEP_VF_FIRST_BACK:
-		return NFP_PHASE_WITH;
-	case NFP_STEP_UNPLUG:
-	case NFP_STEP_DETACH:
-	case NFP_STEP_CLEAR:
-	case NFP_STEP_VF_FIRST_UNPLUG:
-	case NFP_STEP_VF_FIRST_CLEAR:
-		return NFP_PHASE_AFTER;
-	default:
-		return NFP_PHASE_BEFORE;
-	}
-}
-
 bool nfp_condemns(const struct nfp_style_result *style, enum nfp_step step)
 {
 	const struct nfp_step_result *attach = nfp_style_step(style, NFP_STEP_ATTACH);

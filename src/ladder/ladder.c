@@ -284,3 +284,24 @@ bool nfp_row_makes(const struct nfp_ladder_row *row, enum nfp_action action)
 	}
 	return false;
 }
+
+enum nfp_receiver nfp_receiver_of(enum nfp_step step)
+{
+	return step < NFP_STEP_COUNT && nfp_ladder[step].fit == NFP_FIT_VF ? NFP_AT_VF : NFP_AT_PF;
+}
+
+enum nfp_phase nfp_phase_of(enum nfp_step step)
+{
+	if (nfp_receiver_of(step) == NFP_AT_VF)
+		return NFP_PHASE_WITH;
+	switch (step) {
+	case NFP_STEP_UNPLUG:
+	case NFP_STEP_DETACH:
+	case NFP_STEP_CLEAR:
+	case NFP_STEP_VF_FIRST_UNPLUG:
+	case NFP_STEP_VF_FIRST_CLEAR:
+		return NFP_PHASE_AFTER;
+	default:
+		return NFP_PHASE_BEFORE;
+	}
+}

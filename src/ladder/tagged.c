@@ -297,21 +297,6 @@ static void judge_vlan_steps(struct nfp_style_result *style, bool accepted, cons
 	conclude_vlan(style, accepted, lost < NFP_STEP_COUNT, open < NFP_STEP_COUNT, ifname);
 }
 
-/* Sticky: the standby got it before the VF was there. */
-static enum nfp_verdict verdict_in_vlan(const struct nfp_guest_vlan_result *g)
-{
-	switch (g->told.from) {
-	case NFP_STEP_UNPLUG:
-	case NFP_STEP_DETACH:
-	case NFP_STEP_CLEAR:
-	case NFP_STEP_VF_FIRST_UNPLUG:
-	case NFP_STEP_VF_FIRST_CLEAR:
-		return NFP_VERDICT_STICKY;
-	default:
-		return NFP_VERDICT_DEAF;
-	}
-}
-
 bool judge_vlan(const struct nfp_style_result *style, const struct nfp_demands *demands,
 		struct nfp_objection *ret)
 {
@@ -323,7 +308,9 @@ bool judge_vlan(const struct nfp_style_result *style, const struct nfp_demands *
 	ret->step = g->told.from;
 	ret->verdict = NFP_VERDICT_UNKNOWN;
 	if (g->told.verdict == NFP_TRAIT_LOST) {
-		ret->verdict = verdict_in_vlan(g);
+		/* Sticky: the standby got it before the VF was there. */
+		ret->verdict = nfp_phase_of(g->told.from) == NFP_PHASE_AFTER ? NFP_VERDICT_STICKY
+									     : NFP_VERDICT_DEAF;
 		snprintf(who, sizeof(who), "VF %u", demands->vf);
 		snprintf(ret->reason, sizeof(ret->reason), "%s is deaf in VLAN %u%s: %s",
 			 nfp_receiver_of(g->told.from) == NFP_AT_VF ? who : "the standby", g->vid,

@@ -62,11 +62,6 @@ bool nfp_lacks_multicast(const struct nfp_observation *obs, enum nfp_receiver at
 	       nfp_reaches(obs->landing[NFP_KIND_MULTICAST], at) == NFP_NO;
 }
 
-enum nfp_receiver nfp_receiver_of(enum nfp_step step)
-{
-	return step < NFP_STEP_COUNT && nfp_ladder[step].fit == NFP_FIT_VF ? NFP_AT_VF : NFP_AT_PF;
-}
-
 static bool lacks_multicast(const struct nfp_evidence *e, enum nfp_step step, enum nfp_receiver at)
 {
 	return e->with_multicast && nfp_lacks_multicast(&e->step[step], at);
@@ -102,6 +97,12 @@ static enum nfp_answer vf_gets(const struct nfp_evidence *e, enum nfp_step step)
 	return is_unshown(e, step) ? NFP_UNKNOWN : nfp_served(&e->step[step], NFP_AT_VF);
 }
 
+/* The VF has no reset, or another ladder has shown it. */
+static bool may_be_stood_for(enum nfp_step step)
+{
+	return step == NFP_STEP_ATTACH || step == NFP_STEP_DETACH || nfp_ladder[step].once;
+}
+
 /*
  * A step may be missing only where the manual says so: because the VF has no reset, because another
  * ladder has shown it, or because the address did not come back to the PF when it was cleared
@@ -113,7 +114,7 @@ static bool may_be_skipped(const struct nfp_evidence *e, enum nfp_step step)
 
 	if (obs->status != NFP_STATUS_SKIPPED || !obs->skip_allowed)
 		return false;
-	if (step == NFP_STEP_ATTACH || step == NFP_STEP_DETACH || nfp_ladder[step].once)
+	if (may_be_stood_for(step))
 		return true;
 	return step >= NFP_STEP_REASSIGN && pf_keeps(e, NFP_STEP_CLEAR) == NFP_NO;
 }
@@ -318,22 +319,21 @@ static bool served_alone(const struct nfp_evidence *e)
 /* Rule 6. */
 static bool is_deaf(const struct nfp_evidence *e, struct nfp_judgement *j)
 {
-	static const enum nfp_step steps[] = {NFP_STEP_UP, NFP_STEP_VF_FIRST_UP,
-					      NFP_STEP_VF_FIRST_REWRITTEN, NFP_STEP_VF_FIRST_BACK};
 	bool heard = e->step[NFP_STEP_UP].vf_heard || e->step[NFP_STEP_ALONE].vf_heard ||
 		     e->step[NFP_STEP_VF_FIRST_UP].vf_heard;
 
-	for (size_t i = 0; i < NFP_NUM(steps); i++) {
-		if (vf_gets(e, steps[i]) == NFP_YES || may_be_skipped(e, steps[i]))
+	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
+		if (nfp_phase_of(step) != NFP_PHASE_WITH || !nfp_ladder[step].decides ||
+		    vf_gets(e, step) == NFP_YES || may_be_skipped(e, step))
 			continue;
-		if (lacks_multicast(e, steps[i], NFP_AT_VF))
-			decide(j, NFP_VERDICT_DEAF, NFP_WHY_DEAF_MULTICAST, steps[i]);
+		if (lacks_multicast(e, step, NFP_AT_VF))
+			decide(j, NFP_VERDICT_DEAF, NFP_WHY_DEAF_MULTICAST, step);
 		else if (served_alone(e))
-			decide(j, NFP_VERDICT_DEAF, NFP_WHY_DEAF_WHILE_HELD, steps[i]);
+			decide(j, NFP_VERDICT_DEAF, NFP_WHY_DEAF_WHILE_HELD, step);
 		else if (heard)
-			decide(j, NFP_VERDICT_DEAF, NFP_WHY_DEAF, steps[i]);
+			decide(j, NFP_VERDICT_DEAF, NFP_WHY_DEAF, step);
 		else
-			decide(j, NFP_VERDICT_UNKNOWN, NFP_WHY_VF_SILENT, steps[i]);
+			decide(j, NFP_VERDICT_UNKNOWN, NFP_WHY_VF_SILENT, step);
 		return true;
 	}
 	return false;
@@ -343,16 +343,14 @@ static bool is_deaf(const struct nfp_evidence *e, struct nfp_judgement *j)
  * from unplug on. */
 static bool is_sticky(const struct nfp_evidence *e, struct nfp_judgement *j)
 {
-	static const enum nfp_step steps[] = {NFP_STEP_UNPLUG, NFP_STEP_DETACH, NFP_STEP_CLEAR,
-					      NFP_STEP_VF_FIRST_UNPLUG, NFP_STEP_VF_FIRST_CLEAR};
-
-	for (size_t i = 0; i < NFP_NUM(steps); i++) {
-		if (pf_keeps(e, steps[i]) == NFP_YES || may_be_skipped(e, steps[i]))
+	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
+		if (nfp_phase_of(step) != NFP_PHASE_AFTER || pf_keeps(e, step) == NFP_YES ||
+		    may_be_skipped(e, step))
 			continue;
 		decide(j, NFP_VERDICT_STICKY,
-		       lacks_multicast(e, steps[i], NFP_AT_PF) ? NFP_WHY_STICKY_MULTICAST
-							       : NFP_WHY_STICKY,
-		       steps[i]);
+		       lacks_multicast(e, step, NFP_AT_PF) ? NFP_WHY_STICKY_MULTICAST
+							   : NFP_WHY_STICKY,
+		       step);
 		return true;
 	}
 	return false;
@@ -506,11 +504,8 @@ static void judge_once(const struct nfp_evidence *evidence, struct nfp_judgement
 /* A step that was not made because the address did not come back is demanded, and shows nothing. */
 static bool is_demanded(const struct nfp_evidence *e, enum nfp_step step)
 {
-	bool stood_for = step == NFP_STEP_ATTACH || step == NFP_STEP_DETACH ||
-			 nfp_ladder[step].once;
-
 	return (nfp_ladder[step].decides || step == attach_step(e)) &&
-	       !(stood_for && may_be_skipped(e, step));
+	       !(may_be_stood_for(step) && may_be_skipped(e, step));
 }
 
 /*

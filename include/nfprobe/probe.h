@@ -287,8 +287,7 @@ struct nfp_elsewhere_test {
 	 * such wire, and @why says so.
 	 */
 	struct nfp_wire wire;
-	struct nfp_frame_accounting *accounting; /* borrowed, the wire's own; reset by the run */
-	struct nfp_mac address;			 /* of the state before a guest */
+	struct nfp_mac address; /* of the state before a guest */
 	/* Nobody else sends to them: of the state before a guest, and of those after. */
 	struct nfp_mac unregistered[2];
 	bool other_vf; /* a VF sends; else the PF does */
@@ -308,9 +307,8 @@ struct nfp_here_test {
 	/* Its frames enter at the sibling. NFP_AT_PF is the PF. ops NULL: there is no such wire,
 	 * and @why says so. */
 	struct nfp_wire wire;
-	struct nfp_frame_accounting *accounting; /* borrowed, the wire's own; reset by the run */
-	struct nfp_mac own;			 /* of the PF */
-	struct nfp_mac nobody, entry;		 /* that nobody else sends to */
+	struct nfp_mac own;	      /* of the PF */
+	struct nfp_mac nobody, entry; /* that nobody else sends to */
 	/* The sender is down between the windows: some NICs give a promiscuous PF nothing while
 	 * another VF is up. */
 	bool rests;
@@ -319,7 +317,6 @@ struct nfp_here_test {
 	/* The wire on which the standby's port sends, in `standby` and `up`, for a moment. ops
 	 * NULL: there is no such wire. */
 	struct nfp_wire port;
-	struct nfp_frame_accounting *port_accounting;
 };
 
 /*
@@ -365,7 +362,6 @@ struct nfp_timetable {
 struct nfp_runner_config {
 	struct nfp_host host;
 	struct nfp_wire wire;
-	struct nfp_frame_accounting *accounting; /* borrowed; reset by the run */
 	enum nfp_style style;
 	const struct nfp_source_row *source;
 	struct nfp_mac address;	      /* X */

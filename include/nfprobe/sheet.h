@@ -31,14 +31,13 @@ const char *nfp_sheet_doubt(const struct nfp_sheet_fact *fact);
 #define NFP_SHEET_FORGED_MAX 20U
 
 struct nfp_sheet_config {
-	/* Host, wire, accounting, address, groups, times and events; its style does not matter. */
+	/* Host, wire, address, groups, times and events; its style does not matter. */
 	const struct nfp_runner_config *run;
 	struct nfp_mac second, third, next; /* that the guest asks for; nobody else has them */
 	struct nfp_mac nobody, forged, pf;  /* nobody has the first two; the PF has its own */
 	/* Its frames enter at another VF, whose netdev host.sender sets up. ops NULL: there is
 	 * none, and @no_sibling says why. */
 	struct nfp_wire sibling;
-	struct nfp_frame_accounting *sibling_accounting; /* borrowed, that wire's own */
 	const char *no_sibling;
 	const char *no_forging; /* why no forged frame is sent; NULL: they may be */
 	/* The VF's driver needs it (nfp_vf_settle_needed): a window counts from then on, when what

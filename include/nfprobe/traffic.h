@@ -487,6 +487,8 @@ struct nfp_wire_ops {
 struct nfp_wire {
 	const struct nfp_wire_ops *ops;
 	void *ctx;
+	/* Of its frames: borrowed, and reset by the run. Whoever opens the wire sets it. */
+	struct nfp_frame_accounting *accounting;
 };
 
 #endif

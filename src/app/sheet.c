@@ -64,7 +64,6 @@ static int take_sheet(struct nfp_run *run)
 		return ret;
 	nfp_tag_sheet(run, &sheet);
 	sheet.sibling = sibling.wire;
-	sheet.sibling_accounting = sibling.accounting;
 	sheet.no_sibling = sibling.why;
 	pick_addresses(run, &own, &sheet);
 	if (run->cast.here)

@@ -26,7 +26,6 @@ struct nfp_runner_config nfp_ladder_config(struct nfp_run *run, enum nfp_style s
 	struct nfp_runner_config config = {
 		.host = nfp_backend_host(run->backend),
 		.wire = nfp_run_wire(run, NFP_WIRE_LADDER),
-		.accounting = run->wire[NFP_WIRE_LADDER].accounting,
 		.style = style,
 		.source = run->source.row,
 		.address = addresses.main,

@@ -172,11 +172,13 @@ void nfp_wire_close(struct nfp_run *run, enum nfp_wire_name which)
 
 struct nfp_wire nfp_run_wire(const struct nfp_run *run, enum nfp_wire_name which)
 {
-	const struct nfp_run_wire *wire = &run->wire[which];
+	const struct nfp_run_wire *slot = &run->wire[which];
+	struct nfp_wire wire = slot->dry     ? nfp_dry_wire(slot->dry)
+			       : slot->guest ? nfp_guest_wire(slot->guest)
+					     : nfp_stream_wire(slot->stream);
 
-	if (wire->dry)
-		return nfp_dry_wire(wire->dry);
-	return wire->guest ? nfp_guest_wire(wire->guest) : nfp_stream_wire(wire->stream);
+	wire.accounting = slot->accounting;
+	return wire;
 }
 
 /* ---- a neighbour, and a guest that is elsewhere ---- */
@@ -206,7 +208,6 @@ int nfp_elsewhere_begin(struct nfp_run *run, struct nfp_elsewhere_test *ret_test
 	}
 	if (ret)
 		return ret;
-	ret_test->accounting = run->wire[NFP_WIRE_ELSEWHERE].accounting;
 	ret_test->wire = nfp_run_wire(run, NFP_WIRE_ELSEWHERE);
 	ret_test->rests = run->wire[NFP_WIRE_ELSEWHERE].sibling;
 	return ret_test->rests ? host.ops->sender(host.ctx, false, &run->err) : 0;
@@ -251,7 +252,6 @@ int nfp_here_begin(struct nfp_run *run, struct nfp_here_test *ret_test)
 		ret = host.ops->sender(host.ctx, false, &run->err);
 	if (ret)
 		return ret;
-	ret_test->accounting = run->wire[NFP_WIRE_HERE].accounting;
 	ret_test->wire = nfp_run_wire(run, NFP_WIRE_HERE);
 	return 0;
 }
@@ -262,7 +262,6 @@ int nfp_port_begin(struct nfp_run *run, struct nfp_here_test *ret_test)
 
 	if (ret)
 		return ret;
-	ret_test->port_accounting = run->wire[NFP_WIRE_PORT].accounting;
 	ret_test->port = nfp_run_wire(run, NFP_WIRE_PORT);
 	return 0;
 }

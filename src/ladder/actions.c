@@ -266,7 +266,7 @@ static int let_settle(struct runner *r)
 		runner_announce_begin(r, r->step->step, runner_now(r));
 	}
 	/* The change itself has taken a carrier that is lost by now. */
-	ret = runner_catch_up(r, &r->wire, spec.accounting) ?: run_window(r, &spec, &w);
+	ret = runner_catch_up(r, &r->wire) ?: run_window(r, &spec, &w);
 	/* The next action is a change of its own, which may take the carrier as well. */
 	r->action_ns = 0;
 	r->spoke_again = false;

@@ -106,7 +106,7 @@ static bool is_flooded(const struct runner *r, uint64_t end_ns, uint64_t least_n
 {
 	struct nfp_count count = {0};
 	const struct nfp_slice *slices;
-	size_t num = nfp_accounting_slices(r->config->accounting, r->action_ns, &slices);
+	size_t num = nfp_accounting_slices(r->wire.accounting, r->action_ns, &slices);
 
 	while (num && slices[num - 1].to_ns > end_ns)
 		num--;
@@ -122,7 +122,7 @@ void runner_look_for_flood(struct runner *r)
 {
 	const struct nfp_runner_config *config = r->config;
 	const struct nfp_step_result *control = nfp_style_step(r->result, NFP_STEP_CONTROL);
-	uint64_t end_ns = nfp_settle_final(config->accounting, runner_now(r), r->up);
+	uint64_t end_ns = nfp_settle_final(r->wire.accounting, runner_now(r), r->up);
 
 	if (config->source->shows.outside &&
 	    nfp_mac_equal(&config->address, &config->address_first))
@@ -175,7 +175,7 @@ static bool is_passing(const struct runner *r)
 {
 	struct nfp_count count[NFP_KIND_COUNT];
 
-	nfp_accounting_sum(r->config->accounting, r->back_ns, UINT64_MAX, count);
+	nfp_accounting_sum(r->wire.accounting, r->back_ns, UINT64_MAX, count);
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		if (count[kind].at[NFP_AT_PF] || count[kind].at[NFP_AT_VF])
 			return true;

@@ -47,7 +47,7 @@ int aside_not_made(struct runner *r, struct nfp_window *w, enum nfp_status statu
 int aside_pause(struct runner *r)
 {
 	runner_silence(r);
-	return runner_catch_up(r, &r->wire, r->config->accounting);
+	return runner_catch_up(r, &r->wire);
 }
 
 int aside_wake(struct runner *r, bool rests, struct nfp_window *w)
@@ -76,11 +76,11 @@ int aside_resume(struct runner *r)
 	if (r->host.ops->asked)
 		(void)r->host.ops->asked(r->host.ctx);
 	while (ret >= 0 && runner_now(r) < until_ns) {
-		ret = r->wire.ops->pump(r->wire.ctx, until_ns, r->config->accounting, r->err);
+		ret = r->wire.ops->pump(r->wire.ctx, until_ns, r->wire.accounting, r->err);
 		if (ret > 0)
 			ret = runner_check_changes(r);
 	}
-	r->window_end_ns = runner_mark(r, r->config->accounting);
+	r->window_end_ns = runner_mark(r, &r->wire);
 	return ret < 0 ? ret : runner_check_changes(r);
 }
 

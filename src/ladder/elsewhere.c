@@ -29,7 +29,7 @@ void runner_elsewhere_begin(struct runner *r)
 		return;
 	}
 	result->told.other_vf = r->elsewhere->other_vf;
-	nfp_accounting_reset(r->elsewhere->accounting);
+	nfp_accounting_reset(r->elsewhere->wire.accounting);
 	for (enum nfp_empty empty = 0; empty < NFP_EMPTY_COUNT; empty++) {
 		struct nfp_window *w = &result->windows[result->num_windows++];
 
@@ -162,7 +162,6 @@ static int watch_neighbour(struct runner *r, struct nfp_window *ret_window)
 	uint64_t left_ns = time_for(r, nfp_settle_length(hold_ns, plan.rate), &short_of_time);
 	const struct window_spec spec = {
 		.wire = &r->elsewhere->wire,
-		.accounting = r->elsewhere->accounting,
 		.plan = &plan,
 		.hold_ns = hold_ns,
 		/* 0 would be no limit. */
@@ -226,7 +225,7 @@ static int use_vf(struct runner *r)
 	int ret = 0;
 
 	while (ret >= 0 && runner_now(r) < until_ns) {
-		ret = r->wire.ops->pump(r->wire.ctx, until_ns, r->config->accounting, r->err);
+		ret = r->wire.ops->pump(r->wire.ctx, until_ns, r->wire.accounting, r->err);
 		if (ret > 0)
 			ret = runner_check_changes(r);
 		ret = ret < 0 ? ret : runner_check_stop(r);

@@ -122,8 +122,7 @@ static const struct nfp_host_ops host_ops = {
 
 struct still {
 	uint64_t now_ns;
-	struct nfp_dry_wire *wire[WIRES];
-	struct nfp_frame_accounting *accounting[WIRES];
+	struct nfp_wire wire[WIRES];
 	struct nfp_timetable *timetable;
 };
 
@@ -132,13 +131,12 @@ static void open_still(struct still *s, const struct nfp_runner_config *config,
 {
 	*s = (struct still) {.now_ns = 1};
 	for (size_t i = 0; i < WIRES; i++) {
-		s->wire[i] = nfp_dry_wire_new(&s->now_ns);
-		s->accounting[i] = nfp_accounting_new();
+		s->wire[i] = nfp_dry_wire(nfp_dry_wire_new(&s->now_ns));
+		s->wire[i].accounting = nfp_accounting_new();
 	}
 	*ret_config = *config;
 	ret_config->host = (struct nfp_host) {&host_ops, &s->now_ns};
-	ret_config->wire = nfp_dry_wire(s->wire[0]);
-	ret_config->accounting = s->accounting[0];
+	ret_config->wire = s->wire[0];
 	ret_config->rate = MIN(config->rate, RATE_MOST);
 	ret_config->start_ns = s->now_ns;
 	ret_config->deadline_ns = 0;
@@ -152,8 +150,8 @@ static void open_still(struct still *s, const struct nfp_runner_config *config,
 static void close_still(struct still *s)
 {
 	for (size_t i = 0; i < WIRES; i++) {
-		nfp_dry_wire_free(s->wire[i]);
-		nfp_accounting_free(s->accounting[i]);
+		nfp_dry_wire_free(s->wire[i].ctx);
+		nfp_accounting_free(s->wire[i].accounting);
 	}
 }
 
@@ -193,21 +191,17 @@ void nfp_ladder_estimate(const struct nfp_runner_config *config, struct nfp_time
 	own.earlier = &shown;
 	if (config->elsewhere) {
 		elsewhere = *config->elsewhere;
-		elsewhere.wire = nfp_dry_wire(s.wire[1]);
-		elsewhere.accounting = s.accounting[1];
+		elsewhere.wire = s.wire[1];
 		own.elsewhere = elsewhere.why ? NULL : &elsewhere;
 	}
 	if (config->here) {
 		here = *config->here;
-		here.wire = nfp_dry_wire(s.wire[2]);
-		here.accounting = s.accounting[2];
+		here.wire = s.wire[2];
 		here.spent_ns = &spent_ns;
 		if (here.why)
 			here.wire = (struct nfp_wire) {0};
-		if (here.port.ops) {
-			here.port = nfp_dry_wire(s.wire[3]);
-			here.port_accounting = s.accounting[3];
-		}
+		if (here.port.ops)
+			here.port = s.wire[3];
 		own.here = &here;
 	}
 	if (config->beside && config->beside->why[0])
@@ -234,10 +228,8 @@ uint64_t nfp_sheet_estimate(const struct nfp_sheet_config *config)
 
 	open_still(&s, config->run, &own);
 	sheet.run = &own;
-	if (config->sibling.ops) {
-		sheet.sibling = nfp_dry_wire(s.wire[1]);
-		sheet.sibling_accounting = s.accounting[1];
-	}
+	if (config->sibling.ops)
+		sheet.sibling = s.wire[1];
 	(void)nfp_sheet_run(&sheet, &ignored, NULL);
 	all_ns = s.now_ns;
 	close_still(&s);

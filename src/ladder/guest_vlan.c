@@ -106,7 +106,7 @@ static void doubt_few(struct nfp_window *w, bool in_vlan)
  * written a moment after the change. */
 void runner_vlan_count(struct runner *r, const struct window *w)
 {
-	const struct window_spec half = {.accounting = w->spec->accounting, .second_half = true};
+	const struct window_spec half = {.wire = w->spec->wire, .second_half = true};
 	const struct window second = {.spec = &half, .settle = w->settle};
 	struct nfp_count count[NFP_KIND_COUNT];
 

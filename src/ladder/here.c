@@ -28,7 +28,7 @@ static void begin_port_windows(struct runner *r)
 
 	if (!r->port)
 		return;
-	nfp_accounting_reset(r->port->port_accounting);
+	nfp_accounting_reset(r->port->port.accounting);
 	for (size_t i = 0; i < NFP_PORT_WINDOWS; i++) {
 		port->windows[i] = not_made;
 		port->windows[i].state = port_steps[i];
@@ -49,7 +49,7 @@ void runner_here_begin(struct runner *r)
 		snprintf(here->told.note, sizeof(here->told.note), "%s", r->config->here->why);
 		return;
 	}
-	nfp_accounting_reset(r->here->accounting);
+	nfp_accounting_reset(r->here->wire.accounting);
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
 		if (!nfp_ladder[step].here)
 			continue;
@@ -114,7 +114,6 @@ static int watch_sibling(struct runner *r, struct nfp_window *ret_window, bool w
 	uint64_t left_ns = time_left_here(r);
 	const struct window_spec spec = {
 		.wire = &here->wire,
-		.accounting = here->accounting,
 		.plan = &plan,
 		.hold_ns = hold_ns,
 		.patience_ns = MIN(hold_ns + 2 * HOLD_NS, left_ns),
@@ -185,7 +184,6 @@ static int ask_port(struct runner *r, struct nfp_window *ret_window, void *of)
 	};
 	const struct window_spec spec = {
 		.wire = &r->port->port,
-		.accounting = r->port->port_accounting,
 		.plan = &plan,
 		.hold_ns = PORT_HOLD_NS,
 		.patience_ns = PORT_HOLD_NS + 2 * HOLD_NS,

@@ -17,7 +17,7 @@ static int open_ladder(struct runner *r, const struct nfp_runner_config *config,
 						 .unannounced = !config->announce,
 						 .pf_silent = config->pf_silent};
 	snprintf(ret_result->via, sizeof(ret_result->via), "%s", config->via ?: "");
-	nfp_accounting_reset(config->accounting);
+	nfp_accounting_reset(config->wire.accounting);
 	runner_tell(r, NFP_EVENT_LADDER, 0, 0);
 	/*
 	 * Events before this ladder do not count against it, except for those that last: if

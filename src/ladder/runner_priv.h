@@ -322,7 +322,6 @@ struct window;
 
 struct window_spec {
 	const struct nfp_wire *wire;
-	struct nfp_frame_accounting *accounting; /* of @wire */
 	/* Sent while it is watched, and nothing afterwards; what is under way is taken in before it
 	 * is counted. NULL: the stream of the ladder (r->plan) goes on. */
 	const struct nfp_plan *plan;
@@ -388,9 +387,9 @@ extern const struct window_slot window_slots_at_pf[3];
 #define WINDOW_SLOTS(slots_) (slots_), NFP_NUM(slots_)
 
 /* In a spec: the stream of the ladder goes on behind a change, and its landing holds for @hold_. */
-#define WINDOW_OF_LADDER(r_, hold_)                                                         \
-	.wire = &(r_)->wire, .accounting = (r_)->config->accounting, .behind_change = true, \
-	.hold_ns = (hold_), .slowness = runner_slowness((r_)->config)
+#define WINDOW_OF_LADDER(r_, hold_)                                     \
+	.wire = &(r_)->wire, .behind_change = true, .hold_ns = (hold_), \
+	.slowness = runner_slowness((r_)->config)
 
 /* Watches. 0, or what ends the run. r->over, a lost carrier and a change by others are in @r. */
 int run_window(struct runner *r, const struct window_spec *spec, struct window *ret_window);
@@ -417,10 +416,9 @@ void runner_silence(struct runner *r);
 /* wait.c: the loop of run_window. */
 int runner_wait(struct runner *r, struct window *w);
 /* Takes in what has arrived by now, and what others did meanwhile. 0, or what ends the run. */
-int runner_catch_up(struct runner *r, const struct nfp_wire *wire,
-		    struct nfp_frame_accounting *accounting);
-/* Marks the time in @accounting. */
-uint64_t runner_mark(const struct runner *r, struct nfp_frame_accounting *accounting);
+int runner_catch_up(struct runner *r, const struct nfp_wire *wire);
+/* Marks the time in its accounting. */
+uint64_t runner_mark(const struct runner *r, const struct nfp_wire *wire);
 /* The window begins anew. */
 void runner_restart(struct runner *r, struct window *w);
 

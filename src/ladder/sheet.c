@@ -551,9 +551,9 @@ static int begin_sheet(struct sheet *s, struct nfp_err *err)
 	runner_ask_no_more(&s->own);
 	s->result->address = s->own.address;
 	s->result->vid = s->config->vid;
-	nfp_accounting_reset(s->own.accounting);
+	nfp_accounting_reset(s->own.wire.accounting);
 	if (s->config->sibling.ops)
-		nfp_accounting_reset(s->config->sibling_accounting);
+		nfp_accounting_reset(s->config->sibling.accounting);
 	return runner_begin(&s->r, &s->own, &s->no_result, err, &before);
 }
 

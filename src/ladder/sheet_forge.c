@@ -9,13 +9,11 @@
 static int send_forged(struct sheet *s, const struct nfp_wire *wire, enum nfp_receiver at,
 		       const struct nfp_mac *own, struct nfp_transmit_count *ret_count)
 {
-	bool is_own = wire == &s->r.wire;
-	struct nfp_frame_accounting *accounting = is_own ? s->own.accounting
-							 : s->config->sibling_accounting;
 	int ret;
 
 	wire->ops->transmit(wire->ctx, at, &s->config->forged, own);
-	ret = wire->ops->pump(wire->ctx, runner_now(&s->r) + SHEET_HEARD_NS, accounting, s->r.err);
+	ret = wire->ops->pump(wire->ctx, runner_now(&s->r) + SHEET_HEARD_NS, wire->accounting,
+			      s->r.err);
 	wire->ops->transmitted(wire->ctx, ret_count);
 	return ret < 0 ? ret : runner_check_changes(&s->r);
 }

@@ -76,7 +76,6 @@ static int watch_for(struct sheet *s, struct sheet_window *w, uint64_t hold_ns, 
 	struct runner *r = &s->r;
 	const struct window_spec spec = {
 		.wire = w->inside ? &s->config->sibling : &r->wire,
-		.accounting = w->inside ? s->config->sibling_accounting : s->own.accounting,
 		.plan = &w->plan,
 		.behind_change = true,
 		.hold_ns = hold_ns,

@@ -252,7 +252,7 @@ static void ended(struct runner *r, struct window *w)
 	note_healed(r, watched->lacked & ~watched->lacks);
 	if (w->state != NFP_SETTLE_EXPIRED)
 		return;
-	nfp_settle_take_last(&w->settle, w->spec->accounting);
+	nfp_settle_take_last(&w->settle, r->wire.accounting);
 	/* If the link stays away for so long, no later step can show anything. */
 	if (!r->carrier)
 		r->step->carrier_lost = r->over = true;
@@ -315,7 +315,7 @@ static void count_transition(struct runner *r, uint64_t to_ns)
 	ask.after = guest_hears_in(after);
 	add_loss(before, &ask, ask.before);
 	add_loss(after, &ask, ask.after);
-	nfp_transition_measure(r->config->accounting, &ask, &t->unicast);
+	nfp_transition_measure(r->wire.accounting, &ask, &t->unicast);
 	if (r->asked_ns)
 		t->asked_ns = r->asked_ns - MIN(r->asked_ns, r->config->start_ns);
 }
@@ -390,7 +390,7 @@ static void count_step(struct runner *r, const struct window *w)
 		runner_note(
 			r, "the landing kept changing for %u ms",
 			(unsigned int)((settle->end_ns - settle->begin_ns) / NFP_NSEC_PER_MSEC));
-	} else if (nfp_settle_has_too_few(settle, r->config->accounting)) {
+	} else if (nfp_settle_has_too_few(settle, r->wire.accounting)) {
 		/* Where frames landed shows nothing of those that were not sent. */
 		for (enum nfp_kind kind = 0; kind < NFP_KINDS_HEARD; kind++) {
 			if (step->w.landing[kind] != NFP_LANDING_NONE)
@@ -409,7 +409,7 @@ static void count_step(struct runner *r, const struct window *w)
 	r->before = step;
 	r->window_end_ns = settle->end_ns;
 	if (settle->end_ns > keep_ns)
-		nfp_accounting_forget(r->config->accounting, settle->end_ns - keep_ns);
+		nfp_accounting_forget(r->wire.accounting, settle->end_ns - keep_ns);
 }
 
 /*
@@ -439,7 +439,7 @@ int runner_watch_step(struct runner *r)
 		.of = &watched,
 	};
 	struct window w;
-	int ret = runner_catch_up(r, &r->wire, spec.accounting);
+	int ret = runner_catch_up(r, &r->wire);
 
 	if (ret)
 		return ret;

@@ -32,7 +32,7 @@ static int send_round(struct runner *r, const struct nfp_mac *mac,
 	end_ns = runner_now(r) + HEARD_NS;
 	do {
 		ret = wire->ops->pump(wire->ctx, MIN(end_ns, runner_now(r) + LOOK_NS),
-				      r->config->accounting, r->err);
+				      wire->accounting, r->err);
 		wire->ops->transmitted(wire->ctx, ret_count);
 	} while (!ret && !ret_count->heard_tests && runner_now(r) < end_ns);
 	return ret < 0 ? ret : 0;

@@ -169,7 +169,6 @@ enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config)
 	uint64_t hold_ns;
 	struct window_spec spec = {
 		.wire = &r.wire,
-		.accounting = config->accounting,
 		.plan = &plan,
 		.hold_ns = runner_network(config),
 		.hold_most_ns = HOLD_MOST_NS,
@@ -189,7 +188,7 @@ enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config)
 	plan.rate[NFP_KIND_BROADCAST] = nfp_rate_of(config->source, NFP_KIND_BROADCAST,
 						    config->on_ovs);
 	plan.rate[NFP_KIND_UNREGISTERED] = config->source->rate[NFP_KIND_UNREGISTERED];
-	nfp_accounting_reset(config->accounting);
+	nfp_accounting_reset(config->wire.accounting);
 	(void)runner_begin(&r, &own, &no_result, &err, &before);
 	hold_ns = nfp_settle_length(runner_network(config), plan.rate);
 	spec.patience_ns = 2 * (MIN(hold_ns, HOLD_MOST_NS) + NFP_NSEC_PER_SEC);

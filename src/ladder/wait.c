@@ -204,24 +204,23 @@ unsigned int runner_slowness(const struct nfp_runner_config *config)
 }
 
 /* The clock of a wire does not go back, so the mark is accepted. */
-uint64_t runner_mark(const struct runner *r, struct nfp_frame_accounting *accounting)
+uint64_t runner_mark(const struct runner *r, const struct nfp_wire *wire)
 {
 	uint64_t now_ns = runner_now(r);
 
-	(void)nfp_accounting_mark(accounting, now_ns);
+	(void)nfp_accounting_mark(wire->accounting, now_ns);
 	return now_ns;
 }
 
 void runner_restart(struct runner *r, struct window *w)
 {
-	nfp_settle_restart(&w->settle, runner_mark(r, w->spec->accounting));
+	nfp_settle_restart(&w->settle, runner_mark(r, w->spec->wire));
 	w->state = NFP_SETTLE_WAIT;
 }
 
-int runner_catch_up(struct runner *r, const struct nfp_wire *wire,
-		    struct nfp_frame_accounting *accounting)
+int runner_catch_up(struct runner *r, const struct nfp_wire *wire)
 {
-	int ret = wire->ops->pump(wire->ctx, runner_now(r), accounting, r->err);
+	int ret = wire->ops->pump(wire->ctx, runner_now(r), wire->accounting, r->err);
 
 	return ret < 0 ? ret : runner_check_changes(r);
 }
@@ -229,7 +228,7 @@ int runner_catch_up(struct runner *r, const struct nfp_wire *wire,
 static uint64_t due(const struct runner *r, const struct window *w)
 {
 	uint64_t now_ns = runner_now(r);
-	uint64_t due_ns = nfp_settle_due(&w->settle, nfp_settle_grace(w->spec->accounting),
+	uint64_t due_ns = nfp_settle_due(&w->settle, nfp_settle_grace(w->spec->wire->accounting),
 					 w->early);
 
 	if (due_ns <= now_ns)
@@ -263,9 +262,10 @@ static void give_time_back(struct runner *r, struct window *w, uint64_t late_ns)
  */
 static int look_around(struct runner *r, struct window *w)
 {
-	bool vf_listens = r->up && w->spec->wire == &r->wire;
+	const struct nfp_wire *wire = w->spec->wire;
+	bool vf_listens = r->up && wire == &r->wire;
 	uint64_t due_ns = due(r, w), now_ns;
-	int ret = w->spec->wire->ops->pump(w->spec->wire->ctx, due_ns, w->spec->accounting, r->err);
+	int ret = wire->ops->pump(wire->ctx, due_ns, wire->accounting, r->err);
 
 	now_ns = runner_now(r);
 	if (ret >= 0 && now_ns > due_ns)
@@ -276,8 +276,8 @@ static int look_around(struct runner *r, struct window *w)
 	ret = ret ?: runner_check_stop(r);
 	if (ret)
 		return ret;
-	w->state = nfp_settle_update(&w->settle, w->spec->accounting, now_ns,
-				     nfp_settle_final(w->spec->accounting, now_ns, vf_listens));
+	w->state = nfp_settle_update(&w->settle, wire->accounting, now_ns,
+				     nfp_settle_final(wire->accounting, now_ns, vf_listens));
 	/* A link that stays away would hold its landing, nowhere, for ever. */
 	if (r->blinked && now_ns >= w->settle.expire_ns)
 		w->state = NFP_SETTLE_EXPIRED;

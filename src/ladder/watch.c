@@ -12,7 +12,7 @@ void window_begin(struct runner *r, struct window *w)
 	const struct window_spec *spec = w->spec;
 	const unsigned int *rate = spec->plan ? spec->plan->rate : r->plan.rate;
 	struct nfp_settle *settle = &w->settle;
-	uint64_t begin_ns = runner_mark(r, spec->accounting);
+	uint64_t begin_ns = runner_mark(r, spec->wire);
 
 	nfp_settle_begin(settle, begin_ns, spec->hold_ns, rate, MAX(spec->slowness, 1U));
 	settle->settle_ns += (MAX(spec->times, 1U) - 1) * spec->hold_ns;
@@ -32,7 +32,8 @@ void window_count(const struct window *w, struct nfp_count ret_count[NFP_KIND_CO
 	uint64_t late_ns = MIN(settle->begin_ns + w->spec->late_ns, settle->end_ns);
 	uint64_t from_ns = settle->from_ns + (w->spec->second_half ? half_ns : 0);
 
-	nfp_accounting_sum(w->spec->accounting, MAX(from_ns, late_ns), settle->end_ns, ret_count);
+	nfp_accounting_sum(w->spec->wire->accounting, MAX(from_ns, late_ns), settle->end_ns,
+			   ret_count);
 }
 
 static bool any_is_changing(const struct nfp_settle *settle)
@@ -76,7 +77,7 @@ static unsigned int doubts_about(const struct runner *r, const struct window *w,
 		doubts |= WINDOW_ENDED;
 	if (any_is_changing(&w->settle))
 		doubts |= WINDOW_CHANGING;
-	if (nfp_settle_has_too_few(&w->settle, w->spec->accounting))
+	if (nfp_settle_has_too_few(&w->settle, wire->accounting))
 		doubts |= WINDOW_TOO_FEW;
 	if (now.drops != before->drops)
 		doubts |= WINDOW_DROPS;
@@ -121,7 +122,7 @@ static int stop_sending(struct runner *r, const struct window_spec *spec, int re
 
 	memset(silent.rate, 0, sizeof(silent.rate));
 	spec->wire->ops->plan(spec->wire->ctx, &silent);
-	return ret ?: runner_catch_up(r, spec->wire, spec->accounting);
+	return ret ?: runner_catch_up(r, spec->wire);
 }
 
 const char window_too_little[] = "the windows before it left it too little time";
@@ -178,7 +179,7 @@ int run_window(struct runner *r, const struct window_spec *spec, struct window *
 	if (w->doubts)
 		w->why = spec->mute ? "" : doubt_in_words(w);
 	if (!spec->keeps)
-		nfp_accounting_forget(spec->accounting, w->settle.end_ns);
+		nfp_accounting_forget(wire->accounting, w->settle.end_ns);
 	return 0;
 }
 

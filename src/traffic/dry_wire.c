@@ -160,5 +160,5 @@ struct nfp_wire nfp_dry_wire(struct nfp_dry_wire *w)
 		.stats = stats,
 	};
 
-	return (struct nfp_wire) {&ops, w};
+	return (struct nfp_wire) {.ops = &ops, .ctx = w};
 }

@@ -341,20 +341,17 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 	struct nfp_frame_accounting *of_port = nfp_accounting_new();
 	uint64_t spent_ns = 0;
 	const struct nfp_elsewhere_test neighbour = {
-		.wire = memnic_neighbour(nic),
-		.accounting = of_neighbour,
+		.wire = memnic_neighbour(nic, of_neighbour),
 		.address = {{0x02, 0, 0, 0, 0, 0x88}},
 		.unregistered = {{{0x02, 0, 0, 0, 0, 0x66}}, {{0x02, 0, 0, 0, 0, 0x77}}},
 	};
 	struct nfp_here_test here = {
-		.wire = memnic_sibling(nic),
-		.accounting = of_sibling,
+		.wire = memnic_sibling(nic, of_sibling),
 		.own = {{0x02, 0, 0, 0, 0, 0x55}},
 		.nobody = {{0x02, 0, 0, 0, 0, 0x99}},
 		.entry = {{0x02, 0, 0, 0, 0, 0x9a}},
 		.spent_ns = &spent_ns,
-		.port = memnic_port(nic),
-		.port_accounting = of_port,
+		.port = memnic_port(nic, of_port),
 	};
 
 	for (unsigned int n = 0; n < scene->num_ladders; n++) {

@@ -18,8 +18,7 @@ void memnic_config(struct memnic *nic, struct nfp_frame_accounting *accounting,
 	memnic_set_style(nic, style);
 	*ret_config = (struct nfp_runner_config) {
 		.host = memnic_host(nic),
-		.wire = memnic_wire(nic),
-		.accounting = accounting,
+		.wire = memnic_wire(nic, accounting),
 		.style = style,
 		.source = &nfp_sources[row_of[c->source]],
 		.address = {{0x02, 0, 0, 0, 0, 0x11}},

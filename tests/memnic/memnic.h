@@ -117,13 +117,13 @@ struct memnic *memnic_new(const struct core_personality *personality,
 			  const struct memnic_conditions *conditions);
 void memnic_free(struct memnic *nic);
 struct nfp_host memnic_host(struct memnic *nic);
-struct nfp_wire memnic_wire(struct memnic *nic);
+struct nfp_wire memnic_wire(struct memnic *nic, struct nfp_frame_accounting *accounting);
 /* The wire of a neighbour, which is the PF itself. */
-struct nfp_wire memnic_neighbour(struct memnic *nic);
+struct nfp_wire memnic_neighbour(struct memnic *nic, struct nfp_frame_accounting *accounting);
 /* The wire of another VF that sends to a guest here. */
-struct nfp_wire memnic_sibling(struct memnic *nic);
+struct nfp_wire memnic_sibling(struct memnic *nic, struct nfp_frame_accounting *accounting);
 /* The wire of the PF that sends to such a guest. */
-struct nfp_wire memnic_port(struct memnic *nic);
+struct nfp_wire memnic_port(struct memnic *nic, struct nfp_frame_accounting *accounting);
 bool memnic_stop(void *nic);
 /* Frames exist only here: @tap is given those that are accounted for. Copies both. */
 void memnic_tap(struct memnic *nic, const struct nfp_tap *tap, const struct nfp_frame_id *id);

@@ -100,13 +100,12 @@ static struct nfp_mac group(enum nfp_style style, uint8_t which)
 static struct nfp_elsewhere_test neighbour(struct probe *p)
 {
 	struct nfp_elsewhere_test near = {
-		.accounting = p->elsewhere_accounting,
 		.address = {{0x02, 0, 0, 2, 0, 1}},
 		.unregistered = {{{0x02, 0, 0, 2, 0, 2}}, {{0x02, 0, 0, 2, 0, 3}}},
 	};
 
 	if (p->by == NFP_BY_NETDEV)
-		near.wire = memnic_neighbour(p->memnic);
+		near.wire = memnic_neighbour(p->memnic, p->elsewhere_accounting);
 	else
 		near.why = "the source is not on the wire, where the guest is";
 	return near;
@@ -116,14 +115,12 @@ static struct nfp_here_test here_of(struct probe *p)
 {
 	return (struct nfp_here_test) {
 		.rests = p->by != NFP_BY_VF,
-		.wire = memnic_sibling(p->memnic),
-		.accounting = p->here_accounting,
+		.wire = memnic_sibling(p->memnic, p->here_accounting),
 		.own = own,
 		.nobody = {{0x02, 0, 0, 2, 0, 4}},
 		.entry = {{0x02, 0, 0, 2, 0, 5}},
 		.spent_ns = &p->here_ns,
-		.port = memnic_port(p->memnic),
-		.port_accounting = p->port_accounting,
+		.port = memnic_port(p->memnic, p->port_accounting),
 	};
 }
 

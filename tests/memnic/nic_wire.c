@@ -557,7 +557,7 @@ static void wire_stats(void *ctx, struct nfp_wire_stats *ret_stats)
 		nic->arp.ops->stats(nic->arp.ctx, ret_stats);
 }
 
-struct nfp_wire memnic_wire(struct memnic *nic)
+struct nfp_wire memnic_wire(struct memnic *nic, struct nfp_frame_accounting *accounting)
 {
 	static const struct nfp_wire_ops ops = {
 		.now = wire_now,
@@ -573,7 +573,7 @@ struct nfp_wire memnic_wire(struct memnic *nic)
 		.stats = wire_stats,
 	};
 
-	return (struct nfp_wire) {.ops = &ops, .ctx = nic};
+	return (struct nfp_wire) {&ops, nic, accounting};
 }
 
 /* ---- a neighbour ---- */
@@ -615,7 +615,7 @@ static void neighbour_stats(void *ctx, struct nfp_wire_stats *ret_stats)
 	*ret_stats = (struct nfp_wire_stats) {.drops = 0};
 }
 
-struct nfp_wire memnic_neighbour(struct memnic *nic)
+struct nfp_wire memnic_neighbour(struct memnic *nic, struct nfp_frame_accounting *accounting)
 {
 	static const struct nfp_wire_ops ops = {
 		.now = wire_now,
@@ -626,7 +626,7 @@ struct nfp_wire memnic_neighbour(struct memnic *nic)
 		.stats = neighbour_stats,
 	};
 
-	return (struct nfp_wire) {.ops = &ops, .ctx = nic};
+	return (struct nfp_wire) {&ops, nic, accounting};
 }
 
 static void plan_here(struct memnic *nic, const struct nfp_plan *plan, enum nfp_source from)
@@ -652,7 +652,7 @@ static int here_listen(void *ctx, const struct nfp_netdev *vf, bool early, struc
 	return 0;
 }
 
-struct nfp_wire memnic_sibling(struct memnic *nic)
+struct nfp_wire memnic_sibling(struct memnic *nic, struct nfp_frame_accounting *accounting)
 {
 	static const struct nfp_wire_ops ops = {
 		.now = wire_now,
@@ -664,10 +664,10 @@ struct nfp_wire memnic_sibling(struct memnic *nic)
 		.stats = neighbour_stats,
 	};
 
-	return (struct nfp_wire) {.ops = &ops, .ctx = nic};
+	return (struct nfp_wire) {&ops, nic, accounting};
 }
 
-struct nfp_wire memnic_port(struct memnic *nic)
+struct nfp_wire memnic_port(struct memnic *nic, struct nfp_frame_accounting *accounting)
 {
 	static const struct nfp_wire_ops ops = {
 		.now = wire_now,
@@ -677,5 +677,5 @@ struct nfp_wire memnic_port(struct memnic *nic)
 		.stats = neighbour_stats,
 	};
 
-	return (struct nfp_wire) {.ops = &ops, .ctx = nic};
+	return (struct nfp_wire) {&ops, nic, accounting};
 }

@@ -46,10 +46,8 @@ int sheet_take(const struct sheet_scene *scene, struct nfp_result *result, struc
 	memnic_set_permits(nic, scene->trust, scene->spoofchk);
 	config.stop = memnic_stop;
 	config.stop_ctx = nic;
-	if (!scene->no_sibling) {
-		sheet.sibling = memnic_sibling(nic);
-		sheet.sibling_accounting = inside;
-	}
+	if (!scene->no_sibling)
+		sheet.sibling = memnic_sibling(nic, inside);
 	result->vf.trust = scene->trust;
 	result->vf.spoofchk = scene->spoofchk;
 	result->settings.sheet = scene->mode;

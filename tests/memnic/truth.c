@@ -24,7 +24,7 @@ struct truth_walk *truth_begin(const struct core_personality *p,
 	if (!w->nic || !w->accounting)
 		abort();
 	w->host = memnic_host(w->nic);
-	w->wire = memnic_wire(w->nic);
+	w->wire = memnic_wire(w->nic, w->accounting);
 	w->no_reset = p->no_reset;
 	w->unlearns = p->unlearns_after_ns > 0;
 	return w;

@@ -33,7 +33,7 @@ static bool is_served(const struct core_personality *p, bool crashes)
 {
 	struct nfp_frame_accounting *accounting = nfp_accounting_new();
 	struct memnic *nic = used(p);
-	struct nfp_wire wire = memnic_wire(nic);
+	struct nfp_wire wire = memnic_wire(nic, accounting);
 	struct nfp_host host = memnic_host(nic);
 	const struct nfp_plan plan = {.unicast = address, .rate = {[NFP_KIND_UNICAST] = 1}};
 	uint64_t until_ns;

@@ -39,6 +39,7 @@ BED_TEST(a_dry_wire_shows_the_calls_of_a_run)
 		bed_anew(bed, &safe, &quiet, style);
 		wire = nfp_dry_wire_new(&now_ns);
 		bed->config.wire = nfp_dry_wire(wire);
+		bed->config.wire.accounting = bed->accounting;
 		assert_int_equal(bed_climb(bed), 0);
 		assert_int_equal(bed->result.verdict, NFP_VERDICT_SAFE);
 		calls_of(bed, dry, sizeof(dry));

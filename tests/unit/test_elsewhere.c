@@ -120,8 +120,7 @@ static void setup(struct bed *bed, const struct core_personality *p,
 	bed->own = nfp_accounting_new();
 	bed->near = nfp_accounting_new();
 	bed->test = (struct nfp_elsewhere_test) {
-		.wire = memnic_neighbour(bed->nic),
-		.accounting = bed->near,
+		.wire = memnic_neighbour(bed->nic, bed->near),
 		.address = {{0x02, 0, 0, 0, 0, 0x88}},
 		.unregistered = {{{0x02, 0, 0, 0, 0, 0x66}}, {{0x02, 0, 0, 0, 0, 0x77}}},
 	};

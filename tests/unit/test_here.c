@@ -176,14 +176,12 @@ static void setup(struct bed *bed, const struct core_personality *p,
 	bed->other = nfp_accounting_new();
 	bed->port = nfp_accounting_new();
 	bed->test = (struct nfp_here_test) {
-		.wire = memnic_sibling(bed->nic),
-		.accounting = bed->other,
+		.wire = memnic_sibling(bed->nic, bed->other),
 		.own = {{0x02, 0, 0, 0, 0, 0x55}},
 		.nobody = {{0x02, 0, 0, 0, 0, 0x66}},
 		.entry = {{0x02, 0, 0, 0, 0, 0x77}},
 		.spent_ns = &bed->spent_ns,
-		.port = memnic_port(bed->nic),
-		.port_accounting = bed->port,
+		.port = memnic_port(bed->nic, bed->port),
 	};
 	memnic_config(bed->nic, bed->own, style, &bed->config);
 	bed->config.here = &bed->test;

@@ -198,7 +198,6 @@ BED_TEST(what_is_lost_is_watched_briefly_once_that_is_sure)
 		uint64_t spent_ns = 0;
 		char lengths[NFP_STEP_COUNT + 1];
 		const struct nfp_here_test here = {
-			.accounting = of_sibling,
 			.own = {{0x02, 0, 0, 0, 0, 0x55}},
 			.nobody = {{0x02, 0, 0, 0, 0, 0x99}},
 			.entry = {{0x02, 0, 0, 0, 0, 0x9a}},
@@ -207,7 +206,7 @@ BED_TEST(what_is_lost_is_watched_briefly_once_that_is_sure)
 		struct nfp_here_test wired = here;
 
 		bed_anew(bed, &early, &rows[i].c, NFP_STYLE_BRIDGE);
-		wired.wire = memnic_sibling(bed->nic);
+		wired.wire = memnic_sibling(bed->nic, of_sibling);
 		bed->config.network_ns = bed->config.settle_ns;
 		if (!rows[i].slow)
 			bed->config.settle_ns = NFP_SETTLE_QUICK_NS;

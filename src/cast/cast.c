@@ -372,9 +372,9 @@ static size_t neighbours_asked(const struct nfp_casting *c,
 		return known->n && known->v[0].gateway;
 	}
 	ret[0] = (struct nfp_neighbour) {.ip = from->ip};
-	for (size_t i = 0; i < known->n; i++) {
-		if (nfp_ipv4_equal(&known->v[i].ip, &from->ip))
-			ret[0] = known->v[i];
+	nfp_for_each (n, known->v, known->n) {
+		if (nfp_ipv4_equal(&n->ip, &from->ip))
+			ret[0] = *n;
 	}
 	return 1;
 }

@@ -6,9 +6,9 @@
 
 static const struct nfp_vf_info *traced_vf(const struct nfp_pf *pf, enum nfp_trace trace)
 {
-	for (size_t i = 0; i < pf->num_vfs; i++)
-		if (pf->vfs[i].trace == trace)
-			return &pf->vfs[i];
+	nfp_for_each (vf, pf->vfs, pf->num_vfs)
+		if (vf->trace == trace)
+			return vf;
 	return NULL;
 }
 
@@ -36,9 +36,9 @@ int nfp_refuse_traces(const struct nfp_pf *pf, struct nfp_err *err)
 
 static const struct nfp_vf_info *vf_of_use(const struct nfp_pf *pf, enum nfp_use use)
 {
-	for (size_t v = 0; v < pf->num_vfs; v++)
-		if (pf->vfs[v].use == use)
-			return &pf->vfs[v];
+	nfp_for_each (vf, pf->vfs, pf->num_vfs)
+		if (vf->use == use)
+			return vf;
 	return NULL;
 }
 
@@ -74,9 +74,9 @@ struct nfp_next nfp_cast_next(const struct nfp_pf pfs[], size_t num, bool unpriv
 	const struct nfp_vf_info *vf = NULL;
 	const struct nfp_pf *pf = NULL;
 
-	for (size_t i = 0; i < num; i++)
-		if (traced_vf(&pfs[i], NFP_TRACE_LEFT))
-			return (struct nfp_next) {.what = NFP_NEXT_RESTORE, .pf = &pfs[i]};
+	nfp_for_each (left, pfs, num)
+		if (traced_vf(left, NFP_TRACE_LEFT))
+			return (struct nfp_next) {.what = NFP_NEXT_RESTORE, .pf = left};
 	pf = example_pf(pfs, num, unprivileged, NFP_E_NONE, &vf);
 	if (pf)
 		return (struct nfp_next) {
@@ -84,8 +84,8 @@ struct nfp_next nfp_cast_next(const struct nfp_pf pfs[], size_t num, bool unpriv
 	pf = example_pf(pfs, num, unprivileged, NFP_E_PF_DOWN, &vf);
 	if (pf)
 		return (struct nfp_next) {.what = NFP_NEXT_SET_UP, .pf = pf};
-	for (size_t i = 0; i < num; i++)
-		if (!pfs[i].info.num_vfs && pfs[i].info.ifname[0])
-			return (struct nfp_next) {.what = NFP_NEXT_CREATE, .pf = &pfs[i]};
+	nfp_for_each (empty, pfs, num)
+		if (!empty->info.num_vfs && empty->info.ifname[0])
+			return (struct nfp_next) {.what = NFP_NEXT_CREATE, .pf = empty};
 	return (struct nfp_next) {.what = NFP_NEXT_NOTHING};
 }

@@ -52,8 +52,8 @@ static void log_vf(const struct nfp_backend *backend, const struct nfp_vf_state 
 {
 	const struct nfp_journal_data *data = nfp_journal_data(backend->journal);
 
-	for (size_t i = 0; i < data->num_vfs; i++)
-		if (data->vfs[i].before.vf == vf->vf)
+	nfp_for_each (v, data->vfs, data->num_vfs)
+		if (v->before.vf == vf->vf)
 			return;
 	nfp_klog(backend->apply.root,
 		 "run %s on %s (%s): VF %u (%s) is used from now on, nfprobe %s",

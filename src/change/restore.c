@@ -252,9 +252,9 @@ int nfp_restore_locked(struct nfp_lock *lock, const struct nfp_events *events,
 	/* The PF's journal precedes those of single VFs. A list has each text once only. */
 	nfp_strv_addf(&stems, "%s", lock->parentdev);
 	ret = list_stems(lock->dirfd, &stems, err);
-	for (size_t i = 0; i < stems.n; i++)
-		if (is_of_device(stems.v[i], lock->parentdev))
-			keep_first(&ret, err, restore_stem(lock, stems.v[i], events, report, &each),
+	nfp_for_each (stem, stems.v, stems.n)
+		if (is_of_device(*stem, lock->parentdev))
+			keep_first(&ret, err, restore_stem(lock, *stem, events, report, &each),
 				   &each);
 	nfp_strv_fini(&stems);
 	return ret;

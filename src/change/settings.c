@@ -100,11 +100,11 @@ static void read_link_message(struct settings_reader *r, const struct nlmsghdr *
 		}
 		if (type == IFLA_AF_SPEC)
 			read_token(r, attr);
-		for (size_t i = 0; i < NUMBERS; i++) {
-			if (numbers[i].type != type || !nfp_attr_get(attr, &number, sizeof(number)))
+		nfp_for_each (n, numbers, NUMBERS) {
+			if (n->type != type || !nfp_attr_get(attr, &number, sizeof(number)))
 				continue;
 			snprintf(text, sizeof(text), "%u", number);
-			nfp_json_set_escaped(r->into, numbers[i].name, text);
+			nfp_json_set_escaped(r->into, n->name, text);
 		}
 	}
 }
@@ -169,9 +169,9 @@ static int read_rtnetlink(struct settings_reader *r, struct nfp_nl *nl, struct n
 
 static const struct number *number_named(const char *name)
 {
-	for (size_t i = 0; i < NUMBERS; i++)
-		if (strcmp(name, numbers[i].name) == 0)
-			return &numbers[i];
+	nfp_for_each (n, numbers, NUMBERS)
+		if (strcmp(name, n->name) == 0)
+			return n;
 	return NULL;
 }
 

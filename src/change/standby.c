@@ -160,10 +160,9 @@ int nfp_backend_swallower(void *ctx, uint16_t vid, char name[NFP_TEXT_LEN], stru
 		return ret;
 	snprintf(name, NFP_TEXT_LEN, "a VLAN netdev on %s that is not in this network namespace",
 		 backend->standby_at.ifname);
-	for (size_t i = 0; i < t->num_links; i++) {
-		if (is_vlan_child(backend, &t->links[i], vid) &&
-		    t->links[i].vlan_proto != ETH_P_8021AD)
-			snprintf(name, NFP_TEXT_LEN, "%s", t->links[i].ifname);
+	nfp_for_each (link, t->links, t->num_links) {
+		if (is_vlan_child(backend, link, vid) && link->vlan_proto != ETH_P_8021AD)
+			snprintf(name, NFP_TEXT_LEN, "%s", link->ifname);
 	}
 	return 1;
 }
@@ -291,9 +290,9 @@ int nfp_backend_entry(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 static const struct nfp_change *held_as(const struct nfp_backend *backend,
 					enum nfp_change_kind kind)
 {
-	for (size_t i = 0; i < backend->num_held; i++) {
-		if (backend->held[i].kind == kind)
-			return &backend->held[i];
+	nfp_for_each (c, backend->held, backend->num_held) {
+		if (c->kind == kind)
+			return c;
 	}
 	return NULL;
 }
@@ -380,10 +379,9 @@ static int add_port_entries(struct nfp_backend *backend, const struct nfp_link *
 		int ret;
 
 		/* With --mac all addresses are the same, and several VFs may be in one VLAN. */
-		for (size_t j = 0; j < data->num_changes; j++)
-			exists |= data->changes[j].kind == c.kind &&
-				  data->changes[j].ifindex == c.ifindex &&
-				  nfp_mac_equal(&data->changes[j].mac, &c.mac);
+		nfp_for_each (made, data->changes, data->num_changes)
+			exists |= made->kind == c.kind && made->ifindex == c.ifindex &&
+				  nfp_mac_equal(&made->mac, &c.mac);
 		if (exists)
 			continue;
 		snprintf(c.ifname, sizeof(c.ifname), "%s", port->ifname);

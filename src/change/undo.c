@@ -47,8 +47,8 @@ bool nfp_undo_mac_ours(const struct nfp_undo_state *u, const struct nfp_mac *mac
 
 	if (nfp_mac_equal(&u->parked, mac))
 		return true;
-	for (size_t i = 0; i < head->num_addresses; i++)
-		if (nfp_mac_equal(&head->addresses[i], mac))
+	nfp_for_each (own, head->addresses, head->num_addresses)
+		if (nfp_mac_equal(own, mac))
 			return true;
 	for (size_t at = 0; (c = next_made(u, NFP_CHANGE_VF_MAC, &at));)
 		if (nfp_mac_equal(&c->mac, mac))

@@ -380,7 +380,7 @@ void nfp_undo_bridge(struct nfp_undo_ctx *undo_ctx)
 {
 	const struct nfp_journal_data *data = nfp_journal_data(undo_ctx->journal);
 
-	for (size_t i = 0; i < data->num_changes; i++)
-		if (data->changes[i].kind == NFP_CHANGE_PORT_FDB_ADD)
-			delete_entry(undo_ctx, &data->changes[i]);
+	nfp_for_each (c, data->changes, data->num_changes)
+		if (c->kind == NFP_CHANGE_PORT_FDB_ADD)
+			delete_entry(undo_ctx, c);
 }

@@ -158,29 +158,28 @@ static int watch_look(struct runner *r, const struct look *look, bool *ret_does)
 static int play_looks(struct runner *r, const struct look *looks, size_t num, bool *ret_does)
 {
 	*ret_does = false;
-	for (size_t i = 0; i < num; i++) {
+	nfp_for_each (look, looks, num) {
 		bool does = false;
 		int ret;
 
-		if (looks[i].transmits &&
-		    (r->config->source->deaf || !runner_may_speak(r, NFP_AT_PF)))
+		if (look->transmits && (r->config->source->deaf || !runner_may_speak(r, NFP_AT_PF)))
 			return 0;
-		if (looks[i].fresh)
+		if (look->fresh)
 			r->address = r->config->spare[NFP_SPARE_NEW];
-		if (looks[i].quiet) {
+		if (look->quiet) {
 			r->announcements = 0;
 			r->step->blinked = false;
 		}
-		ret = runner_play(r, looks[i].actions, &behind);
-		if (!ret && looks[i].fresh)
+		ret = runner_play(r, look->actions, &behind);
+		if (!ret && look->fresh)
 			runner_send(r, r->config->rate);
-		ret = ret ?: watch_look(r, &looks[i], &does);
+		ret = ret ?: watch_look(r, look, &does);
 		if (ret)
 			return ret;
-		if (looks[i].shows == SHOWS_IT || (looks[i].shows == SHOWS_IF_SO && does))
+		if (look->shows == SHOWS_IT || (look->shows == SHOWS_IF_SO && does))
 			*ret_does = does;
-		if ((looks[i].shows == SHOWS_IF_SO && (does || r->over)) ||
-		    (looks[i].shows == SHOWS_ELSE && !does))
+		if ((look->shows == SHOWS_IF_SO && (does || r->over)) ||
+		    (look->shows == SHOWS_ELSE && !does))
 			return 0;
 	}
 	return 0;

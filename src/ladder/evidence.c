@@ -249,9 +249,9 @@ static const struct nfp_style_result *shows_multicast(const struct nfp_vf_result
 {
 	const struct nfp_style_result *shown = NULL;
 
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		if (!vf->styles[i].derived && gets_multicast(&vf->styles[i]) == NFP_YES)
-			shown = &vf->styles[i];
+	nfp_for_each (style, vf->styles, vf->num_styles) {
+		if (!style->derived && gets_multicast(style) == NFP_YES)
+			shown = style;
 	}
 	return shown;
 }

@@ -210,9 +210,9 @@ static int ask_port(struct runner *r, struct nfp_window *ret_window, void *of)
 
 static struct nfp_window *window_of(const struct runner *r, struct nfp_window *windows, size_t num)
 {
-	for (size_t i = 0; i < num; i++) {
-		if (windows[i].state == r->step->step)
-			return &windows[i];
+	nfp_for_each (w, windows, num) {
+		if (w->state == r->step->step)
+			return w;
 	}
 	return NULL;
 }

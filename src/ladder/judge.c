@@ -145,16 +145,15 @@ uint32_t nfp_judge_vf_of(const struct nfp_result *run, struct nfp_vf_result *vf)
 	struct nfp_demands demands = nfp_demands_of(run, vf);
 	uint32_t changed;
 
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		if (vf->styles[i].num_steps)
-			judge_style(&vf->styles[i], &demands);
+	nfp_for_each (style, vf->styles, vf->num_styles) {
+		if (style->num_steps)
+			judge_style(style, &demands);
 	}
 	changed = nfp_compare_groups(vf, run->pf.ifname);
 	demands = nfp_demands_of(run, vf);
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		if (vf->styles[i].num_steps)
-			nfp_ask_judges(&vf->styles[i], &demands, NFP_DECIDED_BY_LIMIT,
-				       NFP_DECIDED_BY_HOST);
+	nfp_for_each (style, vf->styles, vf->num_styles) {
+		if (style->num_steps)
+			nfp_ask_judges(style, &demands, NFP_DECIDED_BY_LIMIT, NFP_DECIDED_BY_HOST);
 	}
 	nfp_judge_vf(vf);
 	if (lacks_style(vf, &run->settings) || lacks_required(vf, &run->settings) ||

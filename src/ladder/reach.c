@@ -46,9 +46,9 @@ static struct nfp_reached seen(const struct nfp_window *windows, size_t num, boo
 {
 	struct nfp_reached worst = {.trait = NFP_TRAIT_NONE};
 
-	for (size_t i = 0; i < num; i++) {
-		if ((windows[i].state == NFP_STEP_UP) == on_vf)
-			worst.trait = nfp_worse_trait(worst.trait, trait_of(&windows[i]));
+	nfp_for_each (w, windows, num) {
+		if ((w->state == NFP_STEP_UP) == on_vf)
+			worst.trait = nfp_worse_trait(worst.trait, trait_of(w));
 	}
 	return worst.trait == NFP_TRAIT_NONE ? unasked : worst;
 }

@@ -76,8 +76,8 @@ static bool lacks_sender(const struct nfp_style_result *style)
 {
 	bool lacks = false;
 
-	for (size_t i = 0; i < style->num_objections; i++) {
-		enum nfp_decider by = style->objections[i].by;
+	nfp_for_each (o, style->objections, style->num_objections) {
+		enum nfp_decider by = o->by;
 
 		lacks |= by == NFP_DECIDED_BY_ELSEWHERE || by == NFP_DECIDED_BY_HERE ||
 			 by == NFP_DECIDED_BY_REACH;
@@ -145,11 +145,11 @@ enum nfp_step nfp_proved_by(const struct nfp_style_result *style, enum nfp_requi
 	enum nfp_step by = NFP_STEP_COUNT;
 
 	*ret_multicast = NFP_TRAIT_OK;
-	for (size_t i = 0; i < NFP_NUM(states); i++) {
-		const struct nfp_step_result *step = nfp_style_step(style, states[i].step);
+	nfp_for_each (s, states, NFP_NUM(states)) {
+		const struct nfp_step_result *step = nfp_style_step(style, s->step);
 		enum served served = step ? served_in(step) : SERVED_NOT;
 
-		if (states[i].requires != requires)
+		if (s->requires != requires)
 			continue;
 		if (served == SERVED_NOT)
 			return NFP_STEP_COUNT;
@@ -157,7 +157,7 @@ enum nfp_step nfp_proved_by(const struct nfp_style_result *style, enum nfp_requi
 			*ret_multicast = NFP_TRAIT_LOST;
 		else if (*ret_multicast == NFP_TRAIT_OK && is_group_open(step))
 			*ret_multicast = NFP_TRAIT_UNPROVEN;
-		by = states[i].step;
+		by = s->step;
 	}
 	return by;
 }
@@ -235,9 +235,8 @@ bool nfp_duties_lack_group(const struct nfp_style_result *style)
 {
 	const uint32_t spared = spared_by(nfp_duties_of(style));
 
-	for (size_t i = 0; i < style->num_steps; i++) {
-		if (!is_spared(&style->steps[i], spared) &&
-		    nfp_unfit_by_multicast(&style->steps[i]))
+	nfp_for_each (step, style->steps, style->num_steps) {
+		if (!is_spared(step, spared) && nfp_unfit_by_multicast(step))
 			return true;
 	}
 	return false;
@@ -394,9 +393,9 @@ static uint32_t advised_styles(const struct nfp_vf_result *vf)
 void nfp_advise(struct nfp_vf_result *vf)
 {
 	vf->requires = advised_styles(vf);
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		if (asks(&vf->styles[i]))
-			vf->requires |= vf->styles[i].requires;
+	nfp_for_each (style, vf->styles, vf->num_styles) {
+		if (asks(style))
+			vf->requires |= style->requires;
 	}
 	vf->num_proofs = 0;
 	for (enum nfp_requires r = 0; r < NFP_REQ_COUNT; r++) {

@@ -66,9 +66,9 @@ struct nfp_style_result *nfp_vf_add_style(struct nfp_vf_result *vf)
 
 const struct nfp_style_result *nfp_vf_style(const struct nfp_vf_result *vf, enum nfp_style style)
 {
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		if (vf->styles[i].style == style)
-			return &vf->styles[i];
+	nfp_for_each (s, vf->styles, vf->num_styles) {
+		if (s->style == style)
+			return s;
 	}
 	return NULL;
 }
@@ -90,9 +90,9 @@ enum nfp_style nfp_asked_style(enum nfp_style style, bool remedy)
 const struct nfp_step_result *nfp_style_step(const struct nfp_style_result *style,
 					     enum nfp_step step)
 {
-	for (size_t i = 0; i < style->num_steps; i++) {
-		if (style->steps[i].step == step)
-			return &style->steps[i];
+	nfp_for_each (s, style->steps, style->num_steps) {
+		if (s->step == step)
+			return s;
 	}
 	return NULL;
 }

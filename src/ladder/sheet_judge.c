@@ -168,8 +168,8 @@ bool nfp_sheet_stays(const struct nfp_sheet_result *sheet)
 {
 	bool stays = false;
 
-	for (size_t i = 0; i < sheet->num_combinations; i++) {
-		const struct nfp_sheet_fact *rows = sheet->combinations[i].rows;
+	nfp_for_each (c, sheet->combinations, sheet->num_combinations) {
+		const struct nfp_sheet_fact *rows = c->rows;
 
 		stays |= frames_heard(&rows[NFP_ROW_KEEPS_SECOND], NFP_SLOT_ASKED) &&
 			 !rows[NFP_ROW_UNADDRESSED].others;
@@ -212,9 +212,9 @@ int nfp_sheet_exit(const struct nfp_result *result)
 
 	nfp_for_each (c, result->sheet.combinations, result->sheet.num_combinations) {
 		unsafe |= c->findings != 0;
-		for (size_t k = 0; k < c->num_rows; k++) {
-			enum nfp_answer answer = c->rows[k].window.answer;
-			uint32_t bit = NFP_ROW_BIT(c->rows[k].window.state);
+		nfp_for_each (fact, c->rows, c->num_rows) {
+			enum nfp_answer answer = fact->window.answer;
+			uint32_t bit = NFP_ROW_BIT(fact->window.state);
 
 			any |= answer < NFP_UNKNOWN;
 			if (!c->present || !((settings->require_yes | settings->require_no) & bit))

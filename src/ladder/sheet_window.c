@@ -137,8 +137,8 @@ struct nfp_sheet_fact *sheet_enter(struct sheet *s, enum nfp_sheet_row row,
 	fact->window.status = NFP_STATUS_DONE;
 	fact->strangers = kind == NFP_KIND_UNREGISTERED && w->plan.strangers;
 	fact->carried = NFP_UNKNOWN;
-	for (size_t i = 0; i < NFP_NUM(addressed); i++) {
-		if (addressed[i].row == row && s->carried[addressed[i].what])
+	nfp_for_each (a, addressed, NFP_NUM(addressed)) {
+		if (a->row == row && s->carried[a->what])
 			fact->carried = NFP_YES;
 	}
 	return fact;
@@ -265,9 +265,9 @@ int sheet_watch_port_again(struct sheet *s)
 	if (!s->r.wire.ops->take)
 		return 0;
 	ret = watch_unicast(s, false, still);
-	for (size_t i = 0; i < NFP_NUM(addressed); i++) {
-		if (addressed[i].what < NUM_UNICAST && !still[addressed[i].what])
-			sheet_fact(s, addressed[i].row)->carried = NFP_UNKNOWN;
+	nfp_for_each (a, addressed, NFP_NUM(addressed)) {
+		if (a->what < NUM_UNICAST && !still[a->what])
+			sheet_fact(s, a->row)->carried = NFP_UNKNOWN;
 	}
 	return ret;
 }

@@ -64,9 +64,9 @@ static bool gets_free(const struct nfp_style_result *style)
 {
 	bool free = false;
 
-	for (size_t i = 0; i < style->num_steps; i++)
-		free |= style->steps[i].step >= NFP_STEP_STANDBY &&
-			nfp_lands_at(style->steps[i].w.landing[NFP_KIND_VLAN_FREE], NFP_AT_PF);
+	nfp_for_each (step, style->steps, style->num_steps)
+		free |= step->step >= NFP_STEP_STANDBY &&
+			nfp_lands_at(step->w.landing[NFP_KIND_VLAN_FREE], NFP_AT_PF);
 	return free;
 }
 
@@ -350,10 +350,10 @@ void nfp_judge_vlan(struct nfp_style_result *style, const bool allow[NFP_VERDICT
 		g->told.from = NFP_STEP_STANDBY;
 		snprintf(g->told.note, sizeof(g->told.note), "it is swallowed by %s",
 			 g->swallowed_by);
-		for (size_t i = 0; i < style->num_steps; i++) {
-			if (is_demanded_in_vlan(style, &style->steps[i]) &&
-			    nfp_receiver_of(style->steps[i].step) == NFP_AT_PF)
-				style->steps[i].vlan_fit = NFP_NO;
+		nfp_for_each (step, style->steps, style->num_steps) {
+			if (is_demanded_in_vlan(style, step) &&
+			    nfp_receiver_of(step->step) == NFP_AT_PF)
+				step->vlan_fit = NFP_NO;
 		}
 	} else if (rest == NFP_VERDICT_UNKNOWN) {
 		g->told.verdict = NFP_TRAIT_UNPROVEN;

@@ -142,16 +142,16 @@ static enum nfp_answer is_early(const struct nfp_evidence *e, enum nfp_step *ret
 	const enum nfp_step steps[] = {attach_step(e), NFP_STEP_REASSIGN, NFP_STEP_VF_FIRST};
 	enum nfp_answer early = NFP_NO;
 
-	for (size_t i = 0; i < NFP_NUM(steps); i++) {
-		enum nfp_answer keeps = pf_keeps(e, steps[i]);
+	nfp_for_each (step, steps, NFP_NUM(steps)) {
+		enum nfp_answer keeps = pf_keeps(e, *step);
 
-		if (steps[i] == NFP_STEP_REASSIGN && !is_taken_back(e))
+		if (*step == NFP_STEP_REASSIGN && !is_taken_back(e))
 			keeps = NFP_UNKNOWN;
 		if (keeps == NFP_NO) {
-			*ret_step = steps[i];
+			*ret_step = *step;
 			return NFP_YES;
 		}
-		if (keeps == NFP_UNKNOWN && !may_be_skipped(e, steps[i]))
+		if (keeps == NFP_UNKNOWN && !may_be_skipped(e, *step))
 			early = NFP_UNKNOWN;
 	}
 	return early;
@@ -186,16 +186,16 @@ static enum nfp_release release_of(const struct nfp_evidence *e)
 	};
 	enum nfp_release release = NFP_RELEASE_NEVER;
 
-	for (size_t i = 0; i < NFP_NUM(back); i++) {
-		enum nfp_answer keeps = pf_keeps(e, back[i].step);
+	nfp_for_each (b, back, NFP_NUM(back)) {
+		enum nfp_answer keeps = pf_keeps(e, b->step);
 
-		if (may_be_skipped(e, back[i].step))
+		if (may_be_skipped(e, b->step))
 			continue;
 		if (keeps == NFP_UNKNOWN)
 			return NFP_RELEASE_UNKNOWN;
 		if (keeps == NFP_NO)
 			break;
-		release = back[i].release;
+		release = b->release;
 	}
 	return release;
 }

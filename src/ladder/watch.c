@@ -209,16 +209,16 @@ const struct window_slot window_slots_at_pf[3] = {
 void window_pick(const struct nfp_count count[NFP_KIND_COUNT], const struct window_slot slots[],
 		 size_t num_slots, struct nfp_window *ret_window)
 {
-	for (size_t i = 0; i < num_slots; i++) {
-		const struct nfp_count *from = &count[slots[i].kind];
-		struct nfp_count *to = &ret_window->count[slots[i].slot];
+	nfp_for_each (s, slots, num_slots) {
+		const struct nfp_count *from = &count[s->kind];
+		struct nfp_count *to = &ret_window->count[s->slot];
 
-		if (slots[i].at < NFP_RECEIVER_COUNT) {
+		if (s->at < NFP_RECEIVER_COUNT) {
 			*to = (struct nfp_count) {.sent = from->sent};
-			to->at[slots[i].at] = from->at[slots[i].at];
+			to->at[s->at] = from->at[s->at];
 		} else {
 			*to = *from;
-			ret_window->landing[slots[i].slot] = nfp_landing_of(from);
+			ret_window->landing[s->slot] = nfp_landing_of(from);
 		}
 	}
 	if (!slots) {

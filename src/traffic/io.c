@@ -347,9 +347,7 @@ static unsigned int list_captures(const struct io *io, uint64_t now, struct poll
 {
 	unsigned int num = 0;
 
-	for (int at = 0; at < NUM_LISTENERS; at++) {
-		const struct listener *listener = &io->listeners[at];
-
+	nfp_for_each (listener, io->listeners, NUM_LISTENERS) {
 		if (listener->capture && listener->mute_until_ns <= now)
 			fds[num++] = (struct pollfd) {.fd = nfp_capture_fd(listener->capture),
 						      .events = POLLIN};

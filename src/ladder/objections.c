@@ -110,9 +110,7 @@ static void stand(struct nfp_style_result *style, const struct nfp_objection *o)
 /* Nobody else sets any of this. */
 static void make_verdict(struct nfp_style_result *style, bool safe_is_allowed)
 {
-	size_t i = 0;
-
-	style->verdict = NFP_VERDICT_SAFE;
+	style->verdict = style->filter_verdict = NFP_VERDICT_SAFE;
 	style->allowed = safe_is_allowed;
 	style->by = NFP_DECIDED_BY_STEPS;
 	style->by_beside = style->by_bridge = false;
@@ -121,14 +119,11 @@ static void make_verdict(struct nfp_style_result *style, bool safe_is_allowed)
 	style->filter_reason[0] = '\0';
 	memcpy(style->reason, style->steps_reason, sizeof(style->reason));
 	memcpy(style->try, style->steps_try, sizeof(style->try));
-	for (; i < style->num_objections && style->objections[i].by < NFP_DECIDED_BY_BESIDE; i++) {
-		if (may_stand(style, &style->objections[i]))
-			stand(style, &style->objections[i]);
-	}
-	style->filter_verdict = style->verdict;
-	for (; i < style->num_objections; i++) {
-		if (may_stand(style, &style->objections[i]))
-			stand(style, &style->objections[i]);
+	nfp_for_each (o, style->objections, style->num_objections) {
+		if (may_stand(style, o))
+			stand(style, o);
+		if (o->by < NFP_DECIDED_BY_BESIDE)
+			style->filter_verdict = style->verdict;
 	}
 }
 

@@ -215,6 +215,32 @@ static const char *fault_for(const struct nfp_judgement *j, const struct nfp_sty
 	}
 }
 
+/* The source is on the wire, and the PF hears it, but not what it sends to the standby. */
+static const char *unheard_by_standby(const struct nfp_style_result *style)
+{
+	const struct nfp_style_row *row = &nfp_styles[style->style];
+
+	/* Frames came while nobody had the address, so the network does deliver them. */
+	if (reached(nfp_style_step(style, NFP_STEP_CONTROL), NFP_KIND_UNICAST, NFP_LANDING_PF))
+		return "frames to the standby's address reached %r before the standby took it, and "
+		       "no longer after: the NIC does that, not the network; some NICs (igb) give "
+		       "a promiscuous PF nothing while another VF is up, and such a standby is "
+		       "deaf beside them";
+	if (row->second_vf)
+		return "broadcast reached %r, but frames to the standby's address did not, "
+		       "although no VF had it: that VF's own filter comes first, since a VF that "
+		       "is not trusted, or whose driver refuses to be promiscuous, gets what is "
+		       "its own alone%|; see whether it is trusted, and the row promiscuous of "
+		       "--sheet, and only then a switch that suppresses unknown unicast";
+	if (row->promiscuous)
+		return "broadcast reached %r, but frames to the standby's address did not, "
+		       "although no VF had it; its own filter comes first, since not every driver "
+		       "lets it be promiscuous, and then a switch that suppresses unknown "
+		       "unicast, has port security or inspects ARP (with --from arp)%|: try "
+		       "without --skip announce, another --from or --mac";
+	return NULL;
+}
+
 /* Reasons of which there is more than one kind. */
 static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_style_result *style,
 				const struct nfp_step_result *step)
@@ -231,30 +257,7 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 				 "again, or from another netdev";
 	switch (j->why) {
 	case NFP_WHY_STANDBY_WIRE:
-		/* Frames came while nobody had the address, so the network does deliver them. */
-		if (!reached(nfp_style_step(style, NFP_STEP_CONTROL), NFP_KIND_UNICAST,
-			     NFP_LANDING_PF)) {
-			if (!nfp_styles[style->style].second_vf &&
-			    nfp_styles[style->style].promiscuous)
-				return "broadcast reached %r, but frames to the standby's address "
-				       "did not, although no VF had it; its own filter comes "
-				       "first, since not every driver lets it be promiscuous, and "
-				       "then a switch that suppresses unknown unicast, has port "
-				       "security or inspects ARP (with --from arp)%|: try without "
-				       "--skip announce, another --from or --mac";
-			if (!nfp_styles[style->style].second_vf)
-				break;
-			return "broadcast reached %r, but frames to the standby's address did "
-			       "not, although no VF had it: that VF's own filter comes first, "
-			       "since a VF that is not trusted, or whose driver refuses to be "
-			       "promiscuous, gets what is its own alone%|; see whether it is "
-			       "trusted, and the row promiscuous of --sheet, and only then a "
-			       "switch that suppresses unknown unicast";
-		}
-		return "frames to the standby's address reached %r before the standby took it, and "
-		       "no longer after: the NIC does that, not the network; some NICs (igb) give "
-		       "a promiscuous PF nothing while another VF is up, and such a standby is "
-		       "deaf beside them";
+		return unheard_by_standby(style) ?: sentences[j->why];
 	case NFP_WHY_STANDBY_UNKNOWN:
 	case NFP_WHY_STEP_MIXED:
 		return of_doubt(step);

@@ -205,8 +205,7 @@ static int read_vf_record(const json_t *record, struct nfp_journal_data *data)
 	entry.before.attr.vf = entry.before.vf;
 	for (size_t i = 0; i < NFP_VF_NETDEVS; i++)
 		json_incref(entry.settings[i]);
-	data->vfs = nfp_reallocarray(data->vfs, data->num_vfs + 1, sizeof(entry));
-	data->vfs[data->num_vfs++] = entry;
+	*nfp_grow(data->vfs, data->num_vfs) = entry;
 	return 0;
 }
 
@@ -218,8 +217,7 @@ static int read_change_record(const json_t *record, struct nfp_journal_data *dat
 	if (!kind || !nfp_change_kind_parse(kind, &change.kind) ||
 	    nfp_fields_get(&change_table, record, &change))
 		return -EBADMSG;
-	data->changes = nfp_reallocarray(data->changes, data->num_changes + 1, sizeof(change));
-	data->changes[data->num_changes++] = change;
+	*nfp_grow(data->changes, data->num_changes) = change;
 	return 0;
 }
 

@@ -5,24 +5,19 @@
 #include <string.h>
 #include <linux/netdevice.h>
 
-/* The next change of @kind that the run made to the VF, from number *@at on. NULL: none is left. */
-static const struct nfp_change *next_made(const struct nfp_undo_state *u, enum nfp_change_kind kind,
-					  size_t *at)
+/* Is it a change of @kind that the run made to the VF? */
+static bool is_ours(const struct nfp_undo_state *u, const struct nfp_change *c,
+		    enum nfp_change_kind kind)
 {
-	while (*at < u->journal->num_changes) {
-		const struct nfp_change *c = &u->journal->changes[(*at)++];
-
-		if (c->kind == kind && c->vf == u->before->vf)
-			return c;
-	}
-	return NULL;
+	return c->kind == kind && c->vf == u->before->vf;
 }
 
 static bool has_made(const struct nfp_undo_state *u, enum nfp_change_kind kind)
 {
-	size_t at = 0;
-
-	return next_made(u, kind, &at);
+	nfp_for_each (c, u->journal->changes, u->journal->num_changes)
+		if (is_ours(u, c, kind))
+			return true;
+	return false;
 }
 
 void nfp_undo_state_begin(struct nfp_undo_state *u, const struct nfp_journal_data *journal,
@@ -43,15 +38,14 @@ void nfp_undo_state_begin(struct nfp_undo_state *u, const struct nfp_journal_dat
 bool nfp_undo_mac_ours(const struct nfp_undo_state *u, const struct nfp_mac *mac)
 {
 	const struct nfp_journal_head *head = &u->journal->head;
-	const struct nfp_change *c;
 
 	if (nfp_mac_equal(&u->parked, mac))
 		return true;
 	nfp_for_each (own, head->addresses, head->num_addresses)
 		if (nfp_mac_equal(own, mac))
 			return true;
-	for (size_t at = 0; (c = next_made(u, NFP_CHANGE_VF_MAC, &at));)
-		if (nfp_mac_equal(&c->mac, mac))
+	nfp_for_each (c, u->journal->changes, u->journal->num_changes)
+		if (is_ours(u, c, NFP_CHANGE_VF_MAC) && nfp_mac_equal(&c->mac, mac))
 			return true;
 	return false;
 }
@@ -75,7 +69,6 @@ bool nfp_undo_mac_foreign(const struct nfp_undo_state *u)
 
 bool nfp_undo_vlan_foreign(const struct nfp_undo_state *u)
 {
-	const struct nfp_change *c;
 	const struct nfp_vlan *vlan = &u->now.attr.vlan;
 
 	if (nfp_vlan_equal(vlan, &u->before->attr.vlan))
@@ -84,8 +77,8 @@ bool nfp_undo_vlan_foreign(const struct nfp_undo_state *u)
 		return true;
 	if (!vlan->vid && !vlan->qos)
 		return false;
-	for (size_t at = 0; (c = next_made(u, NFP_CHANGE_VF_VLAN, &at));)
-		if (c->vlan.vid == vlan->vid)
+	nfp_for_each (c, u->journal->changes, u->journal->num_changes)
+		if (is_ours(u, c, NFP_CHANGE_VF_VLAN) && c->vlan.vid == vlan->vid)
 			return false;
 	return true;
 }
@@ -93,10 +86,8 @@ bool nfp_undo_vlan_foreign(const struct nfp_undo_state *u)
 /* Is @name a driver that the run gave the VF by a change of this kind? */
 static bool named_by_us(const struct nfp_undo_state *u, enum nfp_change_kind kind, const char *name)
 {
-	const struct nfp_change *c;
-
-	for (size_t at = 0; (c = next_made(u, kind, &at));)
-		if (strcmp(c->name, name) == 0)
+	nfp_for_each (c, u->journal->changes, u->journal->num_changes)
+		if (is_ours(u, c, kind) && strcmp(c->name, name) == 0)
 			return true;
 	return false;
 }

@@ -105,34 +105,29 @@ TEST(require_makes_it_count)
 
 /* ---- the windows ---- */
 
-struct bed {
+/* The last ladder's; setup() makes the next one. */
+static struct bed {
 	struct memnic *nic;
 	struct nfp_frame_accounting *own, *near;
 	struct nfp_elsewhere_test test;
 	struct nfp_runner_config config;
 	struct nfp_style_result result;
-};
+} bed;
 
-static void setup(struct bed *bed, const struct core_personality *p,
-		  const struct memnic_conditions *c)
+static void setup(const struct core_personality *p, const struct memnic_conditions *c)
 {
-	bed->nic = memnic_new(p, c);
-	bed->own = nfp_accounting_new();
-	bed->near = nfp_accounting_new();
-	bed->test = (struct nfp_elsewhere_test) {
-		.wire = memnic_neighbour(bed->nic, bed->near),
+	nfp_accounting_free(bed.own);
+	nfp_accounting_free(bed.near);
+	memnic_free(bed.nic);
+	bed = (struct bed) {
+		.nic = memnic_new(p, c), .own = nfp_accounting_new(), .near = nfp_accounting_new()};
+	bed.test = (struct nfp_elsewhere_test) {
+		.wire = memnic_neighbour(bed.nic, bed.near),
 		.address = {{0x02, 0, 0, 0, 0, 0x88}},
 		.unregistered = {{{0x02, 0, 0, 0, 0, 0x66}}, {{0x02, 0, 0, 0, 0, 0x77}}},
 	};
-	memnic_config(bed->nic, bed->own, NFP_STYLE_MACVTAP, &bed->config);
-	bed->config.elsewhere = &bed->test;
-}
-
-static void teardown(struct bed *bed)
-{
-	nfp_accounting_free(bed->own);
-	nfp_accounting_free(bed->near);
-	memnic_free(bed->nic);
+	memnic_config(bed.nic, bed.own, NFP_STYLE_MACVTAP, &bed.config);
+	bed.config.elsewhere = &bed.test;
 }
 
 #define EARLY_COMES CORE_BIT(CORE_ON_ASSIGN)
@@ -144,14 +139,9 @@ static const struct core_personality early = {.comes_on = EARLY_COMES,
 
 static struct nfp_aside climbed(const struct core_personality *p, const struct memnic_conditions *c)
 {
-	struct bed bed;
-	struct nfp_aside n;
-
-	setup(&bed, p, c);
+	setup(p, c);
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
-	n = bed.result.elsewhere;
-	teardown(&bed);
-	return n;
+	return bed.result.elsewhere;
 }
 
 static void check_climb(const struct core_personality *p, const struct memnic_conditions *c,
@@ -219,14 +209,12 @@ static void check_late(enum core_event leaves, uint64_t after_ns, enum nfp_trait
 	const struct core_personality p = {.comes_on = AT_UP, .goes_on = CORE_BIT(leaves)};
 	const struct memnic_conditions c = {
 		.seed = 1, .learn_after_ns = after_ns, .learn_max = 1, .learn_evicts = true};
-	struct bed bed;
 
-	setup(&bed, &p, &c);
+	setup(&p, &c);
 	bed.config.settle_ns = 500 * NFP_NSEC_PER_MSEC;
 	bed.config.network_ns = 1500 * NFP_NSEC_PER_MSEC;
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
 	assert_int_equal(bed.result.elsewhere.told.verdict, verdict);
-	teardown(&bed);
 }
 
 TEST(a_switch_moves_the_guest_late)
@@ -260,10 +248,7 @@ TEST(a_bond_keeps_one_address)
 static uint64_t end_of(const struct core_personality *p, const struct memnic_conditions *c,
 		       uint64_t settle_ns, bool mac, bool with)
 {
-	struct bed bed;
-	uint64_t end_ns;
-
-	setup(&bed, p, c);
+	setup(p, c);
 	/* The window of all groups behind the ladder takes a time of its own. */
 	bed.config.multicast = false;
 	if (settle_ns)
@@ -273,9 +258,7 @@ static uint64_t end_of(const struct core_personality *p, const struct memnic_con
 	if (!with)
 		bed.config.elsewhere = NULL;
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
-	end_ns = bed.config.wire.ops->now(bed.config.wire.ctx);
-	teardown(&bed);
-	return end_ns;
+	return bed.config.wire.ops->now(bed.config.wire.ctx);
 }
 
 /* Whatever is heard, all windows of a run end by sixteen thirds of the settling time. The guest
@@ -311,9 +294,8 @@ static void check_pace(const struct pace *pace)
 		.goes_on = CORE_BIT(CORE_ON_CLEAR) | CORE_BIT(CORE_ON_RESET)};
 	const struct memnic_conditions c = {.seed = 1, .suppress_unknown = pace->withholds};
 	const struct nfp_aside *n;
-	struct bed bed;
 
-	setup(&bed, &p, &c);
+	setup(&p, &c);
 	bed.config.settle_ns = pace->settle_ms * NFP_NSEC_PER_MSEC;
 	bed.config.follows = pace->follows;
 	if (pace->mac)
@@ -328,7 +310,6 @@ static void check_pace(const struct pace *pace)
 			 nfp_trait_name(n->told.verdict), nfp_empty_name(n->told.from),
 			 nfp_empty_name(n->told.until), n->windows[NFP_EMPTY_DETACH].note,
 			 n->windows[NFP_EMPTY_CLEAR].note);
-	teardown(&bed);
 }
 
 /* A neighbour sends few frames a second, but as many as it takes, however soon a landing counts. */
@@ -377,9 +358,7 @@ TEST(a_process_that_was_stopped_watches_on)
 
 TEST(no_wire)
 {
-	struct bed bed;
-
-	setup(&bed, &fit, NULL);
+	setup(&fit, NULL);
 	bed.test.wire.ops = NULL;
 	bed.test.why = "the reflector does not report what it hears: it was not started with "
 		       "--guest";
@@ -387,12 +366,10 @@ TEST(no_wire)
 	assert_int_equal(bed.result.elsewhere.told.verdict, NFP_TRAIT_UNPROVEN);
 	assert_int_equal(bed.result.elsewhere.num_windows, 0);
 	assert_string_equal(bed.result.elsewhere.told.note, bed.test.why);
-	teardown(&bed);
-	setup(&bed, &fit, NULL);
+	setup(&fit, NULL);
 	bed.config.elsewhere = NULL;
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
 	assert_int_equal(bed.result.elsewhere.told.verdict, NFP_TRAIT_NONE);
-	teardown(&bed);
 }
 
 /* Each time that it is asked, another report of a reflector is missing. */
@@ -407,9 +384,8 @@ TEST(what_is_not_reported_is_unknown)
 {
 	const struct nfp_window *windows;
 	struct nfp_wire_ops ops;
-	struct bed bed;
 
-	setup(&bed, &early, NULL);
+	setup(&early, NULL);
 	ops = *bed.test.wire.ops;
 	ops.stats = lose_reports;
 	bed.test.wire.ops = &ops;
@@ -420,7 +396,6 @@ TEST(what_is_not_reported_is_unknown)
 		assert_int_equal(windows[empty].answer, NFP_UNKNOWN);
 	assert_string_equal(windows[NFP_EMPTY_RESET].note,
 			    "not all that the reflector heard is known");
-	teardown(&bed);
 }
 
 static int refuse_clear(void *ctx, struct nfp_err *err)
@@ -431,9 +406,8 @@ static int refuse_clear(void *ctx, struct nfp_err *err)
 TEST(a_refusal_is_no_verdict)
 {
 	struct nfp_host_ops ops;
-	struct bed bed;
 
-	setup(&bed, &fit, NULL);
+	setup(&fit, NULL);
 	ops = *bed.config.host.ops;
 	ops.clear = refuse_clear;
 	bed.config.host.ops = &ops;
@@ -441,7 +415,6 @@ TEST(a_refusal_is_no_verdict)
 	assert_int_equal(bed.result.elsewhere.told.verdict, NFP_TRAIT_UNTESTED);
 	assert_int_equal(bed.result.elsewhere.windows[NFP_EMPTY_CLEAR].status, NFP_STATUS_REFUSED);
 	assert_string_equal(bed.result.elsewhere.told.note, "clear: no");
-	teardown(&bed);
 }
 
 /* The time of users: no more than eight seconds, changes not included, however late the NIC acts,

@@ -159,53 +159,45 @@ TEST(of_a_vf)
 
 /* ---- the windows ---- */
 
-struct bed {
+/* The last ladder's; setup() makes the next one. */
+static struct bed {
 	struct memnic *nic;
 	struct nfp_frame_accounting *own, *other, *port;
 	uint64_t spent_ns;
 	struct nfp_here_test test;
 	struct nfp_runner_config config;
 	struct nfp_style_result result;
-};
+} bed;
 
-static void setup(struct bed *bed, const struct core_personality *p,
-		  const struct memnic_conditions *c, enum nfp_style style)
+static void setup(const struct core_personality *p, const struct memnic_conditions *c,
+		  enum nfp_style style)
 {
-	*bed = (struct bed) {.nic = memnic_new(p, c)};
-	bed->own = nfp_accounting_new();
-	bed->other = nfp_accounting_new();
-	bed->port = nfp_accounting_new();
-	bed->test = (struct nfp_here_test) {
-		.wire = memnic_sibling(bed->nic, bed->other),
+	nfp_accounting_free(bed.own);
+	nfp_accounting_free(bed.other);
+	nfp_accounting_free(bed.port);
+	memnic_free(bed.nic);
+	bed = (struct bed) {.nic = memnic_new(p, c),
+			    .own = nfp_accounting_new(),
+			    .other = nfp_accounting_new(),
+			    .port = nfp_accounting_new()};
+	bed.test = (struct nfp_here_test) {
+		.wire = memnic_sibling(bed.nic, bed.other),
 		.own = {{0x02, 0, 0, 0, 0, 0x55}},
 		.nobody = {{0x02, 0, 0, 0, 0, 0x66}},
 		.entry = {{0x02, 0, 0, 0, 0, 0x77}},
-		.spent_ns = &bed->spent_ns,
-		.port = memnic_port(bed->nic, bed->port),
+		.spent_ns = &bed.spent_ns,
+		.port = memnic_port(bed.nic, bed.port),
 	};
-	memnic_config(bed->nic, bed->own, style, &bed->config);
-	bed->config.here = &bed->test;
-}
-
-static void teardown(struct bed *bed)
-{
-	nfp_accounting_free(bed->own);
-	nfp_accounting_free(bed->other);
-	nfp_accounting_free(bed->port);
-	memnic_free(bed->nic);
+	memnic_config(bed.nic, bed.own, style, &bed.config);
+	bed.config.here = &bed.test;
 }
 
 static struct nfp_aside climbed(const struct core_personality *p, const struct memnic_conditions *c,
 				enum nfp_style style)
 {
-	struct bed bed;
-	struct nfp_aside here;
-
-	setup(&bed, p, c, style);
+	setup(p, c, style);
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
-	here = bed.result.here;
-	teardown(&bed);
-	return here;
+	return bed.result.here;
 }
 
 static void check_climb(const struct core_personality *p, const struct memnic_conditions *c,
@@ -270,9 +262,8 @@ TEST(the_port_sends)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct nfp_aside *port;
 		struct nfp_wire_ops ops;
-		struct bed bed;
 
-		setup(&bed, &rows[i].p, &rows[i].c, NFP_STYLE_MACVTAP);
+		setup(&rows[i].p, &rows[i].c, NFP_STYLE_MACVTAP);
 		ops = *bed.test.port.ops;
 		ops.listen_vf = refuse_to_listen;
 		if (rows[i].refused)
@@ -284,7 +275,6 @@ TEST(the_port_sends)
 		    port->windows[1].answer != rows[i].up)
 			fail_msg("%s: %d, %d", rows[i].name, port->windows[0].answer,
 				 port->windows[1].answer);
-		teardown(&bed);
 	}
 }
 
@@ -400,22 +390,18 @@ TEST(networks)
 
 TEST(nobody_sends)
 {
-	struct bed bed;
-
-	setup(&bed, &fit, NULL, NFP_STYLE_MACVTAP);
+	setup(&fit, NULL, NFP_STYLE_MACVTAP);
 	bed.test.wire.ops = NULL;
 	bed.test.why = "no other VF is idle and has a host driver";
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
 	assert_int_equal(bed.result.here.told.verdict, NFP_TRAIT_UNTESTED);
 	assert_string_equal(bed.result.here.told.note, bed.test.why);
 	assert_true(bed.result.asks_neighbours);
-	teardown(&bed);
-	setup(&bed, &fit, NULL, NFP_STYLE_MACVTAP);
+	setup(&fit, NULL, NFP_STYLE_MACVTAP);
 	bed.config.here = NULL;
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
 	assert_int_equal(bed.result.here.told.verdict, NFP_TRAIT_NONE);
 	assert_false(bed.result.asks_neighbours);
-	teardown(&bed);
 }
 
 static int refuse_entry(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
@@ -426,16 +412,14 @@ static int refuse_entry(void *ctx, const struct nfp_mac *mac, struct nfp_err *er
 TEST(a_refusal_is_no_verdict)
 {
 	struct nfp_host_ops ops;
-	struct bed bed;
 
-	setup(&bed, &fit, NULL, NFP_STYLE_BRIDGE);
+	setup(&fit, NULL, NFP_STYLE_BRIDGE);
 	ops = *bed.config.host.ops;
 	ops.entry = refuse_entry;
 	bed.config.host.ops = &ops;
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
 	assert_int_equal(bed.result.here.windows[0].answer, NFP_NO);
 	assert_int_equal(bed.result.here.told.entry, NFP_TRAIT_UNTESTED);
-	teardown(&bed);
 }
 
 /* No verdict, landing or gap depends on what a window shows or leaves. */
@@ -447,9 +431,8 @@ TEST(the_ladder_is_the_same)
 		char with[MEMNIC_ROW_LEN], without[MEMNIC_ROW_LEN];
 		const struct memnic_conditions quiet = {.seed = seed};
 		struct nfp_style_result other;
-		struct bed bed;
 
-		setup(&bed, &p, &quiet, style);
+		setup(&p, &quiet, style);
 		assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
 		assert_int_equal(memnic_climb(&p, &quiet, style, &other), 0);
 		memnic_row(&bed.result, with);
@@ -467,7 +450,6 @@ TEST(the_ladder_is_the_same)
 					 (int)a->us, (int)a->error_us, (int)b->us,
 					 (int)b->error_us);
 		}
-		teardown(&bed);
 	}
 }
 
@@ -480,13 +462,11 @@ TEST(time_that_it_takes)
 	uint64_t spent_ns = 0;
 
 	for (size_t i = 0; i < sizeof(styles) / sizeof(styles[0]); i++) {
-		struct bed bed;
 
-		setup(&bed, &fit, NULL, styles[i]);
+		setup(&fit, NULL, styles[i]);
 		bed.test.spent_ns = &spent_ns;
 		assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
 		assert_int_not_equal(bed.result.here.told.verdict, NFP_TRAIT_UNPROVEN);
-		teardown(&bed);
 	}
 	assert_in_range(spent_ns, 5 * NFP_NSEC_PER_SEC, 8500 * NFP_NSEC_PER_MSEC);
 }
@@ -494,15 +474,13 @@ TEST(time_that_it_takes)
 TEST(windows_before_it_may_leave_it_no_time)
 {
 	uint64_t spent_ns = 8450 * NFP_NSEC_PER_MSEC;
-	struct bed bed;
 
-	setup(&bed, &fit, NULL, NFP_STYLE_MACVTAP);
+	setup(&fit, NULL, NFP_STYLE_MACVTAP);
 	bed.test.spent_ns = &spent_ns;
 	assert_int_equal(nfp_ladder_run(&bed.config, &bed.result, NULL), 0);
 	assert_int_equal(bed.result.here.told.verdict, NFP_TRAIT_UNPROVEN);
 	assert_non_null(strstr(bed.result.here.told.note, "left it too little time"));
 	assert_in_range(spent_ns, 8450 * NFP_NSEC_PER_MSEC, 8600 * NFP_NSEC_PER_MSEC);
-	teardown(&bed);
 }
 
 TEST_MAIN()

@@ -56,28 +56,35 @@ static struct listens pf(void)
 }
 
 struct run {
-	struct place *place;
+	struct place place;
 	struct nfp_backend *backend;
 	struct nfp_pf pf;
 };
 
-/* A run on the PF, which is a port of @master_kind; false without root. */
-static bool open_run(struct run *r, struct place *place, const char *master_kind)
+/* On the PF, which is a port of @master_kind. */
+static void open_run(struct run *r, const char *master_kind)
 {
-	*r = (struct run) {.place = place, .backend = open_live(place)};
+	r->backend = open_live(&r->place);
 	if (!r->backend)
-		return false;
+		skip(); /* without root */
 	snprintf(r->pf.info.master_kind, sizeof(r->pf.info.master_kind), "%s", master_kind);
 	r->backend->config.pf = &r->pf;
-	return true;
 }
 
-static void close_run(struct run *r)
+static void make_run(struct run *r)
 {
-	nfp_strv_fini(&r->backend->warnings);
-	nfp_journal_free(r->backend->journal);
-	nfp_apply_close(&r->backend->apply);
-	free(r->backend);
+	make_place(&r->place);
+}
+
+static void unmake_run(struct run *r)
+{
+	if (r->backend) {
+		nfp_strv_fini(&r->backend->warnings);
+		nfp_journal_free(r->backend->journal);
+		nfp_apply_close(&r->backend->apply);
+		free(r->backend);
+	}
+	remove_place(&r->place);
 }
 
 static void begin_to_watch(struct run *r)
@@ -103,50 +110,43 @@ static void hold(struct run *r, enum nfp_style style, const struct nfp_mac *grou
 	expect_no_change(r);
 }
 
-#define CASE(name) TEST_OF(name, make_place, remove_place, struct place, p)
+#define CASE(name) TEST_OF(name, make_run, unmake_run, struct run, r)
 
 /* A veth has no unicast filter: an address in its list makes it promiscuous, too. */
 CASE(standby_of_each_style)
 {
-	struct run r;
-
-	if (!open_run(&r, p, ""))
-		skip();
-	hold(&r, NFP_STYLE_MACVTAP, &GROUP);
+	open_run(r, "");
+	hold(r, NFP_STYLE_MACVTAP, &GROUP);
 	expect(pf(), 1, 0, 1);
-	hold(&r, NFP_STYLE_BRIDGE, &GROUP);
+	hold(r, NFP_STYLE_BRIDGE, &GROUP);
 	expect(pf(), 1, 1, 0);
-	hold(&r, NFP_STYLE_MACVTAP, NULL);
+	hold(r, NFP_STYLE_MACVTAP, NULL);
 	expect(pf(), 1, 0, 0);
-	hold(&r, NFP_STYLE_BRIDGE, NULL);
+	hold(r, NFP_STYLE_BRIDGE, NULL);
 	expect(pf(), 1, 0, 0);
-	assert_false(has_x(r.place, NFP_RT_FDB_SELF));
-	hold(&r, NFP_STYLE_BRIDGE_FDB, &GROUP);
+	assert_false(has_x(&r->place, NFP_RT_FDB_SELF));
+	hold(r, NFP_STYLE_BRIDGE_FDB, &GROUP);
 	expect(pf(), 2, 1, 0);
-	assert_true(has_x(r.place, NFP_RT_FDB_SELF));
-	hold(&r, NFP_STYLE_STATIC_BRIDGE, &GROUP);
+	assert_true(has_x(&r->place, NFP_RT_FDB_SELF));
+	hold(r, NFP_STYLE_STATIC_BRIDGE, &GROUP);
 	expect(pf(), 1, 1, 0);
-	assert_true(has_x(r.place, NFP_RT_FDB_SELF));
-	assert_int_equal(nfp_backend_remove_standby(r.backend, NULL), 0);
+	assert_true(has_x(&r->place, NFP_RT_FDB_SELF));
+	assert_int_equal(nfp_backend_remove_standby(r->backend, NULL), 0);
 	expect(pf(), 0, 0, 0);
-	close_run(&r);
 }
 
 /* A veth has no unicast filter, so that nothing would be seen of the PF's. */
 CASE(another_own_address_that_hides_the_filter)
 {
 	struct nfp_err err = {0};
-	struct run r;
 
-	if (!open_run(&r, p, "bond"))
-		skip();
-	assert_int_equal(nfp_backend_own(r.backend, true, NULL), 0); /* none */
-	r.backend->config.own = X;
-	assert_int_equal(nfp_backend_own(r.backend, true, &err), -EBUSY);
+	open_run(r, "bond");
+	assert_int_equal(nfp_backend_own(r->backend, true, NULL), 0); /* none */
+	r->backend->config.own = X;
+	assert_int_equal(nfp_backend_own(r->backend, true, &err), -EBUSY);
 	assert_int_equal(err.code, NFP_E_PF_ENSLAVED);
-	assert_false(has_x(r.place, NFP_RT_FDB_SELF));
+	assert_false(has_x(&r->place, NFP_RT_FDB_SELF));
 	expect(pf(), 0, 0, 0);
-	close_run(&r);
 }
 
 static bool has_spare(void)
@@ -161,46 +161,39 @@ CASE(another_address_beside_each_style)
 	static const struct nfp_mac spare = {{0x06, 0, 0, 0, 0, 0x02}};
 	const size_t room = sizeof(((struct nfp_backend *)0)->held) / sizeof(struct nfp_change);
 	size_t most = 0;
-	struct run r;
 
-	if (!open_run(&r, p, ""))
-		skip();
+	open_run(r, "");
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		size_t before;
 
 		if (nfp_styles[style].second_vf || nfp_styles[style].pinned)
 			continue;
-		hold(&r, style, &GROUP);
-		before = r.backend->num_held;
-		assert_int_equal(nfp_backend_entry(r.backend, &spare, NULL), 0);
-		assert_int_equal(r.backend->num_held, before + 1);
-		assert_in_range(r.backend->num_held, 1, room);
+		hold(r, style, &GROUP);
+		before = r->backend->num_held;
+		assert_int_equal(nfp_backend_entry(r->backend, &spare, NULL), 0);
+		assert_int_equal(r->backend->num_held, before + 1);
+		assert_in_range(r->backend->num_held, 1, room);
 		assert_true(has_spare());
-		expect_no_change(&r);
-		assert_int_equal(nfp_backend_entry(r.backend, NULL, NULL), 0);
-		assert_int_equal(r.backend->num_held, before);
+		expect_no_change(r);
+		assert_int_equal(nfp_backend_entry(r->backend, NULL, NULL), 0);
+		assert_int_equal(r->backend->num_held, before);
 		assert_false(has_spare());
-		expect_no_change(&r);
+		expect_no_change(r);
 		most = before + 1 > most ? before + 1 : most;
 	}
 	assert_int_equal(most, room);
-	assert_int_equal(nfp_backend_remove_standby(r.backend, NULL), 0);
+	assert_int_equal(nfp_backend_remove_standby(r->backend, NULL), 0);
 	expect(pf(), 0, 0, 0);
-	close_run(&r);
 }
 
 CASE(port_of_open_vswitch)
 {
-	struct run r;
-
-	if (!open_run(&r, p, "openvswitch"))
-		skip();
-	hold(&r, NFP_STYLE_BRIDGE, &GROUP);
+	open_run(r, "openvswitch");
+	hold(r, NFP_STYLE_BRIDGE, &GROUP);
 	expect(pf(), 1, 0, 0);
-	hold(&r, NFP_STYLE_MACVTAP, &GROUP);
+	hold(r, NFP_STYLE_MACVTAP, &GROUP);
 	expect(pf(), 1, 0, 1);
-	assert_int_equal(nfp_backend_remove_standby(r.backend, NULL), 0);
-	close_run(&r);
+	assert_int_equal(nfp_backend_remove_standby(r->backend, NULL), 0);
 }
 
 /* In place of libc's: while this is set, no group can be joined. */
@@ -222,135 +215,120 @@ int setsockopt(int fd, int level, int name, const void *value, socklen_t len)
 CASE(an_address_that_another_process_has_too)
 {
 	struct nfp_external_changes changes;
-	struct run r;
 
-	if (!open_run(&r, p, ""))
-		skip();
+	open_run(r, "");
 	for (int shared = 0; shared < 2; shared++) {
-		hold(&r, NFP_STYLE_MACVTAP, NULL);
+		hold(r, NFP_STYLE_MACVTAP, NULL);
 		if (shared)
 			assert_int_equal(run("ip link add link nfpt0 name nfpguest address "
 					     "06:00:00:00:00:01 type macvlan && ip link set "
 					     "nfpguest up"),
 					 0);
-		begin_to_watch(&r);
-		assert_int_equal(nfp_backend_remove_standby(r.backend, NULL), 0);
-		assert_int_equal(has_x(r.place, NFP_RT_FDB_SELF), shared);
-		assert_int_equal(nfp_backend_external_changes(r.backend, &changes, NULL), 0);
+		begin_to_watch(r);
+		assert_int_equal(nfp_backend_remove_standby(r->backend, NULL), 0);
+		assert_int_equal(has_x(&r->place, NFP_RT_FDB_SELF), shared);
+		assert_int_equal(nfp_backend_external_changes(r->backend, &changes, NULL), 0);
 		assert_int_equal(changes.changed, shared);
 	}
 	assert_string_equal(changes.change,
 			    "another process has added 06:00:00:00:00:01 to the unicast filter of "
 			    "nfpt0 as well (a macvtap, say)");
 	assert_false(changes.lasts);
-	assert_int_equal(nfp_backend_external_changes(r.backend, &changes, NULL), 0);
+	assert_int_equal(nfp_backend_external_changes(r->backend, &changes, NULL), 0);
 	assert_false(changes.changed);
-	close_run(&r);
 }
 
 /* A standby that cannot join keeps neither the address nor a membership. */
 CASE(a_group_that_cannot_be_joined)
 {
 	struct nfp_err err = {0};
-	struct run r;
 
-	if (!open_run(&r, p, ""))
-		skip();
-	begin_to_watch(&r);
+	open_run(r, "");
+	begin_to_watch(r);
 	/* The kernel takes no longer address than the netdev's, and refuses what is none. */
 	keeps_groups_out = true;
-	assert_int_equal(nfp_backend_add_standby(r.backend, NFP_STYLE_MACVTAP, &X, &GROUP, &err),
+	assert_int_equal(nfp_backend_add_standby(r->backend, NFP_STYLE_MACVTAP, &X, &GROUP, &err),
 			 -EINVAL);
 	keeps_groups_out = false;
 	assert_string_equal(err.message,
 			    "cannot join 33:33:ff:ab:cd:ef on nfpt0: Invalid argument");
-	assert_int_equal(r.backend->num_held, 0);
-	assert_false(has_x(r.place, NFP_RT_FDB_SELF));
-	expect_no_change(&r);
-	close_run(&r);
+	assert_int_equal(r->backend->num_held, 0);
+	assert_false(has_x(&r->place, NFP_RT_FDB_SELF));
+	expect_no_change(r);
 }
 
 /* It goes with the process, and the next ladder has another address. */
 CASE(a_standby_that_stays_stops_no_other)
 {
 	struct nfp_err err = {0};
-	struct run r;
 	int fd;
 
-	if (!open_run(&r, p, ""))
-		skip();
-	hold(&r, NFP_STYLE_MACVTAP, NULL);
+	open_run(r, "");
+	hold(r, NFP_STYLE_MACVTAP, NULL);
 	/* A closed descriptor, as after a failure of the kernel. */
-	fd = r.backend->apply.membership_fd[false];
-	r.backend->apply.membership_fd[false] = 1 << 20;
-	assert_int_equal(nfp_backend_reset_vf(r.backend, &err), 0);
-	r.backend->apply.membership_fd[false] = -1;
-	assert_int_equal(r.backend->warnings.n, 2);
-	assert_string_equal(r.backend->warnings.v[1],
+	fd = r->backend->apply.membership_fd[false];
+	r->backend->apply.membership_fd[false] = 1 << 20;
+	assert_int_equal(nfp_backend_reset_vf(r->backend, &err), 0);
+	r->backend->apply.membership_fd[false] = -1;
+	assert_int_equal(r->backend->warnings.n, 2);
+	assert_string_equal(r->backend->warnings.v[1],
 			    "cannot remove 06:00:00:00:00:01 on nfpt0: Bad file descriptor");
-	hold(&r, NFP_STYLE_BRIDGE, NULL);
+	hold(r, NFP_STYLE_BRIDGE, NULL);
 	close(fd);
 	expect(pf(), 1, 0, 0);
-	close_run(&r);
 }
 
 /* nfpt1 plays the VF's netdev. */
 CASE(vf_joins_before_it_is_up)
 {
 	const struct nfp_host_ops *ops = &nfp_backend_ops;
-	struct place *place = p;
 	struct nfp_netdev netdev;
 	struct nfp_link link;
-	struct run r;
 	char netns[64];
 
-	if (!open_run(&r, place, ""))
-		skip();
+	open_run(r, "");
 	snprintf(netns, sizeof(netns), "nsenter --net=/proc/%d/fd/%d", (int)getpid(),
-		 r.backend->apply.netns_fd);
-	assert_int_equal(nfp_link_by_name(place->nl, "nfpt1", &link, NULL), 0);
-	r.backend->vf.bound = true;
+		 r->backend->apply.netns_fd);
+	assert_int_equal(nfp_link_by_name(r->place.nl, "nfpt1", &link, NULL), 0);
+	r->backend->vf.bound = true;
 	for (int round = 0; round < 2; round++) {
 		struct nfp_change in = nfp_change_of_link(NFP_CHANGE_NETNS_IN, 0, link.ifindex,
 							  "nfpt1", NFP_VF_NETDEV);
 		struct nfp_change out = nfp_change_of_link(NFP_CHANGE_NETNS_OUT, 0, 0,
 							   NFP_VF_NETDEV, NULL);
 
-		assert_int_equal(nfp_apply_change(&r.backend->apply, &in, NULL), 0);
-		assert_int_equal(nfp_link_by_name(r.backend->apply.nl_private, NFP_VF_NETDEV,
-						  &r.backend->vf.netdev, NULL),
+		assert_int_equal(nfp_apply_change(&r->backend->apply, &in, NULL), 0);
+		assert_int_equal(nfp_link_by_name(r->backend->apply.nl_private, NFP_VF_NETDEV,
+						  &r->backend->vf.netdev, NULL),
 				 0);
-		assert_int_equal(ops->up(r.backend, &GROUP, &netdev, NULL), 0);
+		assert_int_equal(ops->up(r->backend, &GROUP, &netdev, NULL), 0);
 		expect(listens(netns, NFP_VF_NETDEV), 0, 0, 1);
-		assert_string_equal(place->told.v[1], "ip -n nfprobe maddr add 33:33:ff:ab:cd:ef "
-						      "dev " NFP_VF_NETDEV);
-		assert_string_equal(place->told.v[2],
+		assert_string_equal(r->place.told.v[1], "ip -n nfprobe maddr add 33:33:ff:ab:cd:ef "
+							"dev " NFP_VF_NETDEV);
+		assert_string_equal(r->place.told.v[2],
 				    "ip -n nfprobe link set " NFP_VF_NETDEV " up");
 		/* Twice is once. */
-		assert_int_equal(ops->up(r.backend, &GROUP, &netdev, NULL), 0);
-		assert_int_equal(ops->down(r.backend, NULL), 0);
+		assert_int_equal(ops->up(r->backend, &GROUP, &netdev, NULL), 0);
+		assert_int_equal(ops->down(r->backend, NULL), 0);
 		expect(listens(netns, NFP_VF_NETDEV), 0, 0, 0);
-		assert_int_equal(ops->up(r.backend, NULL, &netdev, NULL), 0);
+		assert_int_equal(ops->up(r->backend, NULL, &netdev, NULL), 0);
 		expect(listens(netns, NFP_VF_NETDEV), 0, 0, 0);
-		assert_int_equal(ops->down(r.backend, NULL), 0);
-		assert_int_equal(ops->up(r.backend, &GROUP, &netdev, NULL), 0);
+		assert_int_equal(ops->down(r->backend, NULL), 0);
+		assert_int_equal(ops->up(r->backend, &GROUP, &netdev, NULL), 0);
 		/* The netdev goes, as when its driver is unbound, and so does the membership. */
-		out.ifindex = r.backend->vf.netdev.ifindex;
-		assert_int_equal(nfp_apply_change(&r.backend->apply, &out, NULL), 0);
+		out.ifindex = r->backend->vf.netdev.ifindex;
+		assert_int_equal(nfp_apply_change(&r->backend->apply, &out, NULL), 0);
 		assert_int_equal(run("ip link set " NFP_VF_NETDEV " name nfpt1"), 0);
 		expect(listens("", "nfpt1"), 0, 0, 0);
-		r.backend->vf.joined = false;
+		r->backend->vf.joined = false;
 	}
-	close_run(&r);
 }
 
 static void __attribute__((noreturn))
-hold_until_killed(struct place *place, enum nfp_style style, int ready)
+hold_until_killed(struct run *r, enum nfp_style style, int ready)
 {
-	struct run r;
-
-	if (open_run(&r, place, "") &&
-	    !nfp_backend_add_standby(r.backend, style, &X, &GROUP, NULL) &&
+	open_run(r, "");
+	if (!nfp_backend_add_standby(r->backend, style, &X, &GROUP, NULL) &&
 	    write(ready, "", 1) == 1)
 		for (;;)
 			(void)pause();
@@ -359,7 +337,7 @@ hold_until_killed(struct place *place, enum nfp_style style, int ready)
 
 CASE(ends_with_the_process)
 {
-	struct place *place = p;
+	struct place *place = &r->place;
 
 	NEED_ROOT(place);
 	/* A second VF takes a backend that has one. */
@@ -373,7 +351,7 @@ CASE(ends_with_the_process)
 		assert_int_equal(pipe(fds), 0);
 		pid = fork();
 		if (pid == 0)
-			hold_until_killed(place, style, fds[1]);
+			hold_until_killed(r, style, fds[1]);
 		assert_true(pid > 0);
 		close(fds[1]);
 		assert_int_equal(read(fds[0], &c, 1), 1);

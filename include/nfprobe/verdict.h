@@ -232,18 +232,20 @@ enum nfp_cause {
 	NFP_CAUSE_NIC,
 };
 
-/* @i: of the style's steps. Frames that come from inside the NIC meet no network: do not ask. */
-enum nfp_cause nfp_cause_of(const struct nfp_style_result *style, size_t i, enum nfp_kind kind);
+/* @step: one of the style's. Frames that come from inside the NIC meet no network: do not ask. */
+enum nfp_cause nfp_cause_of(const struct nfp_style_result *style,
+			    const struct nfp_step_result *step, enum nfp_kind kind);
 
 /*
- * datagram: does the receiver of the i-th step get all frames but the IPv4/UDP to the address,
+ * datagram: does the receiver of the step get all frames but the IPv4/UDP to the address,
  * although broadcast of that sort reaches it, and the network has brought it to one of the
  * receivers in another step? *ret_cause: NIC where it landed elsewhere, or as of any silence. A NIC
  * that steers by protocol does to a guest's frames what it does to these: where it is the NIC's
  * doing, they are the unicast of that step (nfp_evidence_of), and where that is not shown, the step
  * is in doubt. They never make a step better.
  */
-bool nfp_lacks_datagrams(const struct nfp_style_result *style, size_t i, enum nfp_cause *ret_cause);
+bool nfp_lacks_datagrams(const struct nfp_style_result *style, const struct nfp_step_result *step,
+			 enum nfp_cause *ret_cause);
 /* Sets what the steps, which are judged, say of them. */
 void nfp_judge_datagrams(struct nfp_style_result *style);
 

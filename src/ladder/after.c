@@ -200,14 +200,12 @@ static bool second_is_open(const struct runner *r, bool *ret_first)
 	*ret_first = false;
 	if (r->over || !r->carrier || !r->config->source->shows.outside)
 		return false;
-	for (size_t i = 0; i < result->num_steps; i++) {
-		const struct nfp_step_result *step = &result->steps[i];
-
+	nfp_for_each (step, result->steps, result->num_steps) {
 		if (step->step < NFP_STEP_VF_FIRST || step->w.status != NFP_STATUS_DONE ||
 		    step->w.landing[NFP_KIND_UNICAST] != NFP_LANDING_NOWHERE)
 			continue;
 		*ret_first |= step->step == NFP_STEP_VF_FIRST;
-		open |= nfp_cause_of(result, i, NFP_KIND_UNICAST) == NFP_CAUSE_UNKNOWN;
+		open |= nfp_cause_of(result, step, NFP_KIND_UNICAST) == NFP_CAUSE_UNKNOWN;
 	}
 	return open;
 }
@@ -274,29 +272,28 @@ static bool is_outage_open(struct runner *r, enum nfp_step *ret_last)
 	struct nfp_judgement with, without;
 	uint32_t unicast = 0, group = 0;
 
-	for (size_t i = 0; i < result->num_steps; i++) {
-		struct nfp_step_result *step = &result->steps[i];
+	nfp_for_each (step, result->steps, result->num_steps) {
 		bool mute = step->w.status == NFP_STATUS_DONE && step->step > NFP_STEP_STANDBY;
 
 		if (mute && step->w.landing[NFP_KIND_UNICAST] == NFP_LANDING_NOWHERE &&
-		    nfp_cause_of(result, i, NFP_KIND_UNICAST) == NFP_CAUSE_OUTAGE)
-			unicast |= 1U << i;
+		    nfp_cause_of(result, step, NFP_KIND_UNICAST) == NFP_CAUSE_OUTAGE)
+			unicast |= 1U << step->step;
 		if (mute && step->w.landing[NFP_KIND_MULTICAST] == NFP_LANDING_NOWHERE &&
-		    nfp_cause_of(result, i, NFP_KIND_MULTICAST) == NFP_CAUSE_OUTAGE)
-			group |= 1U << i;
-		if ((unicast | group) & 1U << i)
+		    nfp_cause_of(result, step, NFP_KIND_MULTICAST) == NFP_CAUSE_OUTAGE)
+			group |= 1U << step->step;
+		if ((unicast | group) & 1U << step->step)
 			*ret_last = step->step;
 	}
 	if (!(unicast | group))
 		return false;
 	nfp_judgement_of(result, &r->config->source->shows, &without);
-	for (size_t i = 0; i < result->num_steps; i++) {
-		result->steps[i].repeated = unicast & 1U << i;
-		result->steps[i].repeated_group = group & 1U << i;
+	nfp_for_each (step, result->steps, result->num_steps) {
+		step->repeated = unicast & 1U << step->step;
+		step->repeated_group = group & 1U << step->step;
 	}
 	nfp_judgement_of(result, &r->config->source->shows, &with);
-	for (size_t i = 0; i < result->num_steps; i++)
-		result->steps[i].repeated = result->steps[i].repeated_group = false;
+	nfp_for_each (step, result->steps, result->num_steps)
+		step->repeated = step->repeated_group = false;
 	return with.verdict != without.verdict || with.multicast != without.multicast ||
 	       with.claim != without.claim || with.release != without.release;
 }
@@ -304,15 +301,11 @@ static bool is_outage_open(struct runner *r, enum nfp_step *ret_last)
 static bool is_lost_in(const struct nfp_style_result *style, enum nfp_step which,
 		       enum nfp_kind kind)
 {
-	for (size_t i = 0; i < style->num_steps; i++) {
-		const struct nfp_step_result *step = &style->steps[i];
+	const struct nfp_step_result *step = nfp_style_step(style, which);
 
-		if (step->step == which)
-			return step->w.status == NFP_STATUS_DONE &&
-			       step->w.landing[kind] == NFP_LANDING_NOWHERE &&
-			       nfp_cause_of(style, i, kind) != NFP_CAUSE_UNKNOWN;
-	}
-	return false;
+	return step && step->w.status == NFP_STATUS_DONE &&
+	       step->w.landing[kind] == NFP_LANDING_NOWHERE &&
+	       nfp_cause_of(style, step, kind) != NFP_CAUSE_UNKNOWN;
 }
 
 /* The ladder takes two spare addresses, and groups like them. */
@@ -380,9 +373,7 @@ int runner_check_again(struct runner *r)
 	again = nfp_calloc(1, sizeof(*again));
 	begin_behind(r);
 	ret = climb_again(r, last, again);
-	for (size_t i = 0; i < r->result->num_steps && !ret; i++) {
-		struct nfp_step_result *step = &r->result->steps[i];
-
+	nfp_for_each (step, r->result->steps, ret ? 0 : r->result->num_steps) {
 		step->repeated = is_lost_in(again, step->step, NFP_KIND_UNICAST) &&
 				 is_lost_in(r->result, step->step, NFP_KIND_UNICAST);
 		step->repeated_group = is_lost_in(again, step->step, NFP_KIND_MULTICAST) &&
@@ -443,8 +434,8 @@ static bool is_learning_open(struct runner *r)
 	bool taught = false;
 
 	/* With --skip announce nobody speaks, and nothing can be said to learn nothing. */
-	for (size_t i = 0; i < r->result->num_steps; i++)
-		taught |= r->result->steps[i].healed;
+	nfp_for_each (step, r->result->steps, r->result->num_steps)
+		taught |= step->healed;
 	if (!taught || r->over || !r->carrier || r->stuck ||
 	    nfp_mac_equal(&config->address, &config->address_first))
 		return false;

@@ -23,9 +23,10 @@ static bool arrives(const struct nfp_step_result *step, enum nfp_kind kind)
 }
 
 /* The group is that of the whole ladder. */
-static bool is_same_silence(enum nfp_step a, enum nfp_step b, enum nfp_kind kind)
+static bool is_same_silence(const struct nfp_step_result *a, const struct nfp_step_result *b,
+			    enum nfp_kind kind)
 {
-	return kind == NFP_KIND_MULTICAST || is_second(a) == is_second(b);
+	return kind == NFP_KIND_MULTICAST || is_second(a->step) == is_second(b->step);
 }
 
 /* Does PF or VF announce the address in this step, or report the group? */
@@ -38,32 +39,32 @@ static bool tells(const struct nfp_step_result *step, enum nfp_kind kind)
 }
 
 /*
- * The network delivers the address or the group of the i-th step: it did so before, and has not
- * lost its carrier since, at which switches forget; or it did so later, although nobody had told
- * it anew.
+ * The network delivers the address or the group of the step: it did so before, and has not lost its
+ * carrier since, at which switches forget; or it did so later, although nobody had told it anew.
  */
-static bool delivers(const struct nfp_style_result *style, size_t i, enum nfp_kind kind)
+static bool delivers(const struct nfp_style_result *style, const struct nfp_step_result *of,
+		     enum nfp_kind kind)
 {
-	const struct nfp_step_result *steps = style->steps;
-	enum nfp_step of = steps[i].step;
-	bool had_time = !steps[i].blinked;
+	const struct nfp_step_result *step = of, *end = style->steps + style->num_steps;
+	bool had_time = !of->blinked;
 
-	if (kind == NFP_KIND_UNICAST && is_second(of) ? style->second_back
-						      : kind == NFP_KIND_UNICAST && style->floods)
+	if (kind == NFP_KIND_UNICAST && is_second(of->step)
+		    ? style->second_back
+		    : kind == NFP_KIND_UNICAST && style->floods)
 		return true;
-	for (size_t j = i; j > 0 && !steps[j].blinked; j--) {
-		if (arrives(&steps[j - 1], kind) && is_same_silence(steps[j - 1].step, of, kind))
+	while (step > style->steps && !step->blinked) {
+		step--;
+		if (arrives(step, kind) && is_same_silence(step, of, kind))
 			return true;
 	}
-	for (size_t j = i + 1; j < style->num_steps && !steps[j].blinked; j++) {
+	for (step = of + 1; step < end && !step->blinked; step++) {
 		/* A VF that is up speaks until it goes. */
-		if (tells(&steps[j], kind) ||
-		    nfp_ladder[steps[j - 1].step].listens == NFP_LISTENS_VF)
+		if (tells(step, kind) || nfp_ladder[step[-1].step].listens == NFP_LISTENS_VF)
 			return false;
-		/* Told in the i-th step, a switch that learns slowly delivers only in the next. */
-		if (arrives(&steps[j], kind) && is_same_silence(steps[j].step, of, kind))
+		/* Told in that step, a switch that learns slowly delivers only in the next. */
+		if (arrives(step, kind) && is_same_silence(step, of, kind))
 			return had_time;
-		had_time |= steps[j].w.status == NFP_STATUS_DONE;
+		had_time |= step->w.status == NFP_STATUS_DONE;
 	}
 	return false;
 }
@@ -79,33 +80,32 @@ bool nfp_condemns(const struct nfp_style_result *style, enum nfp_step step)
 }
 
 /* Where nothing is demanded, a NIC may be silent as it likes. */
-static bool is_fault(const struct nfp_style_result *style, size_t i, enum nfp_kind kind)
+static bool is_fault(const struct nfp_style_result *style, const struct nfp_step_result *step,
+		     enum nfp_kind kind)
 {
-	return nfp_condemns(style, style->steps[i].step) && is_silent(&style->steps[i], kind);
+	return nfp_condemns(style, step->step) && is_silent(step, kind);
 }
 
 /* A VF that comes back gets its frames by a filter of its own: what kept them from the standby
  * before may do so still. */
-static bool ends_silence(const struct nfp_style_result *style, size_t i, enum nfp_kind kind)
+static bool ends_silence(const struct nfp_step_result *step, enum nfp_kind kind)
 {
-	const struct nfp_step_result *step = &style->steps[i];
-
 	return arrives(step, kind) && (step->step != NFP_STEP_VF_FIRST_BACK ||
 				       nfp_lands_at(step->w.landing[kind], NFP_AT_PF));
 }
 
-/* The steps around the i-th in which nothing of the same address or group arrived. */
-static void find_silence(const struct nfp_style_result *style, size_t i, enum nfp_kind kind,
-			 size_t *ret_first, size_t *ret_end)
+/* The steps around this one in which nothing of the same address or group arrived. */
+static void find_silence(const struct nfp_style_result *style, const struct nfp_step_result *step,
+			 enum nfp_kind kind, const struct nfp_step_result **ret_first,
+			 const struct nfp_step_result **ret_end)
 {
-	const struct nfp_step_result *steps = style->steps;
-	size_t first = i, end = i + 1;
+	const struct nfp_step_result *first = step, *end = step + 1;
 
-	while (first > 0 && !ends_silence(style, first - 1, kind) &&
-	       is_same_silence(steps[first - 1].step, steps[i].step, kind))
+	while (first > style->steps && !ends_silence(first - 1, kind) &&
+	       is_same_silence(first - 1, step, kind))
 		first--;
-	while (end < style->num_steps && !ends_silence(style, end, kind) &&
-	       is_same_silence(steps[end].step, steps[i].step, kind))
+	while (end < style->steps + style->num_steps && !ends_silence(end, kind) &&
+	       is_same_silence(end, step, kind))
 		end++;
 	*ret_first = first;
 	*ret_end = end;
@@ -115,23 +115,22 @@ static void find_silence(const struct nfp_style_result *style, size_t i, enum nf
  * A NIC does again what it did, where an outage of the network is over: in another step of the same
  * sort, or when the ladder was climbed anew.
  */
-static bool recurs(const struct nfp_style_result *style, size_t i, enum nfp_kind kind)
+static bool recurs(const struct nfp_style_result *style, const struct nfp_step_result *of,
+		   enum nfp_kind kind)
 {
-	size_t first, end;
+	const struct nfp_step_result *first, *end;
 
-	find_silence(style, i, kind, &first, &end);
-	for (size_t k = first; k < end; k++) {
-		const struct nfp_step_result *step = &style->steps[k];
-
-		if (!is_fault(style, k, kind))
+	find_silence(style, of, kind, &first, &end);
+	for (const struct nfp_step_result *step = first; step < end; step++) {
+		if (!is_fault(style, step, kind))
 			continue;
 		if ((kind == NFP_KIND_UNICAST && step->repeated) ||
 		    (kind == NFP_KIND_MULTICAST && step->repeated_group))
 			return true;
-		for (size_t j = 0; j < style->num_steps; j++) {
-			if ((j < first || j >= end) && is_fault(style, j, kind) &&
-			    nfp_phase_of(style->steps[j].step) == nfp_phase_of(step->step) &&
-			    delivers(style, j, kind))
+		nfp_for_each (other, style->steps, style->num_steps) {
+			if ((other < first || other >= end) && is_fault(style, other, kind) &&
+			    nfp_phase_of(other->step) == nfp_phase_of(step->step) &&
+			    delivers(style, other, kind))
 				return true;
 		}
 	}
@@ -140,37 +139,33 @@ static bool recurs(const struct nfp_style_result *style, size_t i, enum nfp_kind
 
 /* Where the network floods, no switch withholds the second address from a NIC that has been shown
  * to keep the first one to itself in the same way. */
-static bool is_shown_by_first(const struct nfp_style_result *style, size_t i, enum nfp_kind kind)
+static bool is_shown_by_first(const struct nfp_style_result *style,
+			      const struct nfp_step_result *step, enum nfp_kind kind)
 {
-	const struct nfp_step_result *steps = style->steps;
-
-	if (kind != NFP_KIND_UNICAST || !style->floods || !is_second(steps[i].step))
+	if (kind != NFP_KIND_UNICAST || !style->floods || !is_second(step->step))
 		return false;
-	for (size_t j = 0; j < i; j++) {
-		if (!is_second(steps[j].step) && is_fault(style, j, kind) &&
-		    nfp_phase_of(steps[j].step) == nfp_phase_of(steps[i].step) &&
-		    delivers(style, j, kind) && recurs(style, j, kind))
+	nfp_for_each (other, style->steps, style->num_steps) {
+		if (!is_second(other->step) && is_fault(style, other, kind) &&
+		    nfp_phase_of(other->step) == nfp_phase_of(step->step) &&
+		    delivers(style, other, kind) && recurs(style, other, kind))
 			return true;
 	}
 	return false;
 }
 
-enum nfp_cause nfp_cause_of(const struct nfp_style_result *style, size_t i, enum nfp_kind kind)
+enum nfp_cause nfp_cause_of(const struct nfp_style_result *style,
+			    const struct nfp_step_result *step, enum nfp_kind kind)
 {
-	bool of_second = kind == NFP_KIND_UNICAST && style->second_back &&
-			 style->steps[i].step == NFP_STEP_VF_FIRST;
-
 	/* For the second address that state was made anew, and was as silent again. */
-	if (of_second)
+	if (kind == NFP_KIND_UNICAST && style->second_back && step->step == NFP_STEP_VF_FIRST)
 		return NFP_CAUSE_NIC;
 	/* Since the network flooded, nobody announced the address again in that silence: a switch
 	 * that floods no more may have forgotten it. */
-	if (kind == NFP_KIND_UNICAST && style->flood_ended &&
-	    nfp_condemns(style, style->steps[i].step))
+	if (kind == NFP_KIND_UNICAST && style->flood_ended && nfp_condemns(style, step->step))
 		return NFP_CAUSE_UNKNOWN;
-	if (is_shown_by_first(style, i, kind))
+	if (is_shown_by_first(style, step, kind))
 		return NFP_CAUSE_NIC;
-	if (!delivers(style, i, kind))
+	if (!delivers(style, step, kind))
 		return NFP_CAUSE_UNKNOWN;
-	return recurs(style, i, kind) ? NFP_CAUSE_NIC : NFP_CAUSE_OUTAGE;
+	return recurs(style, step, kind) ? NFP_CAUSE_NIC : NFP_CAUSE_OUTAGE;
 }

@@ -19,14 +19,11 @@ static enum nfp_answer step_serves(const struct runner *r, enum nfp_step step, e
 /* Does the guest get everything by its VF, as far as that is seen, while the standby has X? */
 static bool is_up_fit(const struct runner *r)
 {
+	const struct nfp_step_result *up = nfp_style_step(r->result, NFP_STEP_UP);
 	enum nfp_cause ignored;
 
-	for (size_t i = 0; i < r->result->num_steps; i++) {
-		if (r->result->steps[i].step == NFP_STEP_UP &&
-		    nfp_lacks_datagrams(r->result, i, &ignored))
-			return false;
-	}
-	return step_serves(r, NFP_STEP_UP, NFP_AT_VF) == NFP_YES;
+	return !(up && nfp_lacks_datagrams(r->result, up, &ignored)) &&
+	       step_serves(r, NFP_STEP_UP, NFP_AT_VF) == NFP_YES;
 }
 
 /* After a `clear` that did not bring X back, assigning the same X again shows nothing. */

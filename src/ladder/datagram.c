@@ -26,9 +26,9 @@ static bool has_arrived(const struct nfp_style_result *style, enum nfp_step step
 	return false;
 }
 
-bool nfp_lacks_datagrams(const struct nfp_style_result *style, size_t i, enum nfp_cause *ret_cause)
+bool nfp_lacks_datagrams(const struct nfp_style_result *style, const struct nfp_step_result *step,
+			 enum nfp_cause *ret_cause)
 {
-	const struct nfp_step_result *step = &style->steps[i];
 	enum nfp_landing landing = step->w.landing[NFP_KIND_UDP_UNICAST];
 
 	if (!is_watched(step) || !nfp_condemns(style, step->step) ||
@@ -38,7 +38,7 @@ bool nfp_lacks_datagrams(const struct nfp_style_result *style, size_t i, enum nf
 		return false;
 	*ret_cause = landing != NFP_LANDING_NOWHERE || nfp_is_inside(style)
 			     ? NFP_CAUSE_NIC
-			     : nfp_cause_of(style, i, NFP_KIND_UDP_UNICAST);
+			     : nfp_cause_of(style, step, NFP_KIND_UDP_UNICAST);
 	return true;
 }
 
@@ -65,15 +65,14 @@ void nfp_judge_datagrams(struct nfp_style_result *style)
 
 	style->datagrams = style->num_steps ? NFP_TRAIT_OK : NFP_TRAIT_NONE;
 	style->datagrams_note[0] = '\0';
-	for (size_t i = 0; i < style->num_steps; i++) {
-		struct nfp_step_result *step = &style->steps[i];
+	nfp_for_each (step, style->steps, style->num_steps) {
 		bool asked = is_watched(step) && nfp_condemns(style, step->step) &&
 			     step->w.answer == NFP_YES;
 		enum nfp_cause cause;
 
 		sent |= step->w.count[NFP_KIND_UDP_UNICAST].sent > 0;
 		arrived |= has_arrived(style, step->step);
-		step->without_datagrams = nfp_lacks_datagrams(style, i, &cause);
+		step->without_datagrams = nfp_lacks_datagrams(style, step, &cause);
 		if (style->datagrams == NFP_TRAIT_LOST)
 			continue;
 		if (step->without_datagrams) {

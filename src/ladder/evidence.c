@@ -50,9 +50,9 @@ static void doubt(struct nfp_observation *obs, enum nfp_kind kind)
  * A promiscuous standby also hears unregistered addresses. If it loses both in one step, a VF that
  * became promiscuous may be taking them: no proof against this VF.
  */
-static bool may_be_elsewhere(const struct nfp_style_result *style, size_t i, bool outside)
+static bool may_be_elsewhere(const struct nfp_style_result *style,
+			     const struct nfp_step_result *step, bool outside)
 {
-	const struct nfp_step_result *step = &style->steps[i];
 	bool stops = outside && style->floods;
 
 	if (!nfp_styles[style->style].promiscuous || nfp_styles[style->style].second_vf ||
@@ -61,8 +61,8 @@ static bool may_be_elsewhere(const struct nfp_style_result *style, size_t i, boo
 	    step->w.landing[NFP_KIND_UNREGISTERED] != NFP_LANDING_NOWHERE ||
 	    step->w.landing[NFP_KIND_BROADCAST] == NFP_LANDING_NOWHERE)
 		return false;
-	while (i-- > 0)
-		stops |= nfp_lands_at(style->steps[i].w.landing[NFP_KIND_UNREGISTERED], NFP_AT_PF);
+	nfp_for_each (earlier, style->steps, step - style->steps)
+		stops |= nfp_lands_at(earlier->w.landing[NFP_KIND_UNREGISTERED], NFP_AT_PF);
 	return stops;
 }
 
@@ -75,8 +75,7 @@ static void doubt_landings(const struct nfp_style_result *style, struct nfp_evid
 	static const enum nfp_kind kinds[] = {NFP_KIND_UNICAST, NFP_KIND_MULTICAST};
 	bool healed = false;
 
-	for (size_t i = 0; i < style->num_steps; i++) {
-		const struct nfp_step_result *step = &style->steps[i];
+	nfp_for_each (step, style->steps, style->num_steps) {
 		struct nfp_observation *obs = &evidence->step[step->step];
 		bool taught;
 
@@ -98,8 +97,8 @@ static void doubt_landings(const struct nfp_style_result *style, struct nfp_evid
 
 			if (obs->landing[kinds[k]] == NFP_LANDING_NOWHERE &&
 			    evidence->shows.outside)
-				cause = nfp_cause_of(style, i, kinds[k]);
-			if (k == 0 && may_be_elsewhere(style, i, evidence->shows.outside))
+				cause = nfp_cause_of(style, step, kinds[k]);
+			if (k == 0 && may_be_elsewhere(style, step, evidence->shows.outside))
 				cause = NFP_CAUSE_UNKNOWN;
 			if (cause == NFP_CAUSE_NIC ||
 			    (cause == NFP_CAUSE_OUTAGE && !nfp_condemns(style, step->step)))
@@ -114,11 +113,11 @@ static void doubt_landings(const struct nfp_style_result *style, struct nfp_evid
 /* Datagrams are what a guest gets. */
 static void take_datagrams(const struct nfp_style_result *style, struct nfp_evidence *evidence)
 {
-	for (size_t i = 0; i < style->num_steps; i++) {
-		struct nfp_observation *obs = &evidence->step[style->steps[i].step];
+	nfp_for_each (step, style->steps, style->num_steps) {
+		struct nfp_observation *obs = &evidence->step[step->step];
 		enum nfp_cause cause;
 
-		if (obs->unproven || !nfp_lacks_datagrams(style, i, &cause))
+		if (obs->unproven || !nfp_lacks_datagrams(style, step, &cause))
 			continue;
 		if (cause == NFP_CAUSE_NIC) {
 			obs->landing[NFP_KIND_UNICAST] = obs->landing[NFP_KIND_UDP_UNICAST];

@@ -125,11 +125,12 @@ TEST(a_silence_of_datagrams_alone)
 		enum nfp_cause cause = 0;
 
 		print_message("%s\n", cases[i].row);
-		assert_int_equal(nfp_lacks_datagrams(&style, 2, &cause), cases[i].lacks);
+		assert_int_equal(nfp_lacks_datagrams(&style, &style.steps[2], &cause),
+				 cases[i].lacks);
 		assert_int_equal(cause, cases[i].cause);
 		/* A step in which all else is lost as well is judged by that. */
 		style.steps[2].w.landing[NFP_KIND_UNICAST] = NFP_LANDING_NOWHERE;
-		assert_false(nfp_lacks_datagrams(&style, 2, &cause));
+		assert_false(nfp_lacks_datagrams(&style, &style.steps[2], &cause));
 	}
 }
 

@@ -220,10 +220,8 @@ static enum nfp_answer gets_multicast(const struct nfp_style_result *style)
 					 : NFP_UNKNOWN;
 
 	/* The VF may have joined what the PF gets while the VF is up (filters by hash). */
-	for (size_t i = 0; i < style->num_steps && answer == NFP_NO; i++) {
-		const struct nfp_step_result *step = &style->steps[i];
-
-		if (nfp_ladder[step->step].fit != NFP_FIT_VF &&
+	nfp_for_each (step, style->steps, style->num_steps) {
+		if (answer == NFP_NO && nfp_ladder[step->step].fit != NFP_FIT_VF &&
 		    nfp_lands_at(step->w.landing[NFP_KIND_MULTICAST], NFP_AT_PF))
 			answer = NFP_UNKNOWN;
 	}

@@ -42,9 +42,9 @@ static bool kind_is_shown(const struct nfp_style_result *style, int k)
 {
 	bool shown = is_at_pf_while(&style->guest_vlan.registered, tagged[k]);
 
-	for (size_t i = 0; i < style->num_steps && k != GROUP; i++)
-		shown |= style->steps[i].w.status == NFP_STATUS_DONE &&
-			 nfp_lands(style->steps[i].w.landing[tagged[k]]);
+	nfp_for_each (step, style->steps, style->num_steps)
+		shown |= k != GROUP && step->w.status == NFP_STATUS_DONE &&
+			 nfp_lands(step->w.landing[tagged[k]]);
 	return shown;
 }
 
@@ -54,8 +54,8 @@ static enum nfp_answer carried(const struct nfp_style_result *style)
 
 	for (int k = 0; k < NUM_KINDS; k++)
 		shown |= kind_is_shown(style, k);
-	for (size_t i = 0; i < style->num_steps; i++)
-		shown |= nfp_lands(style->steps[i].w.landing[NFP_KIND_VLAN_OWN]);
+	nfp_for_each (step, style->steps, style->num_steps)
+		shown |= nfp_lands(step->w.landing[NFP_KIND_VLAN_OWN]);
 	return shown ? NFP_YES : NFP_UNKNOWN;
 }
 

@@ -100,10 +100,8 @@ int runner_transmit_control(struct runner *r)
 	ret = hears(r, &config->spare[NFP_SPARE_FRESH], &heard);
 	if (!ret && heard)
 		ret = hears(r, &config->address, &heard);
-	for (size_t i = 0; i < r->result->num_steps && !ret && heard; i++) {
-		struct nfp_step_result *step = &r->result->steps[i];
-
-		if (r->unheard & 1U << (unsigned int)step->step)
+	nfp_for_each (step, r->result->steps, r->result->num_steps) {
+		if (!ret && heard && r->unheard & 1U << (unsigned int)step->step)
 			step->transmit = NFP_TRANSMIT_DROPPED;
 	}
 	return ret;
@@ -139,10 +137,8 @@ void runner_transmit_conclude(struct runner *r)
 		why = "--skip announce keeps the address off the wire";
 	else if (config->source->deaf)
 		why = config->source->deaf;
-	for (size_t i = 0; i < result->num_steps && !why; i++) {
-		const struct nfp_step_result *step = &result->steps[i];
-
-		if (step->transmit == NFP_TRANSMIT_NONE)
+	nfp_for_each (step, result->steps, result->num_steps) {
+		if (why || step->transmit == NFP_TRANSMIT_NONE)
 			continue;
 		any = true;
 		if (step->transmit == NFP_TRANSMIT_DROPPED) {

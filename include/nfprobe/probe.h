@@ -38,6 +38,7 @@ enum nfp_event_what {
 	NFP_EVENT_ELSEWHERE,
 	NFP_EVENT_HERE,
 	NFP_EVENT_PORT,
+	NFP_EVENT_BESIDE, /* vf-first once more, with @address, while another VF is up */
 	NFP_EVENT_JUDGED, /* the ladder is over: @style is its result */
 
 	NFP_EVENT_TRANSITION, /* @transition, to the step that is over next, is measured */
@@ -246,6 +247,8 @@ enum nfp_earlier_fact {
 	/* Another VF came up behind `attach`, or was reset, and the standby kept its frames. */
 	NFP_EARLIER_COMPANY,
 	NFP_EARLIER_SENDER_RESET,
+	/* So it did where the VF had the address first. */
+	NFP_EARLIER_FIRST,
 	NFP_EARLIER_FACTS,
 };
 
@@ -324,8 +327,9 @@ struct nfp_here_test {
  * production: some NICs give a promiscuous PF nothing then, or forget what the PF asked for. If the
  * standby keeps the address, that VF is reset and comes up again, as vfio does for a guest that
  * starts; if the standby has kept the address, that VF stays up until `vf-first`, and comes up once
- * more behind `attach`; if it loses it, twice, and has it again whenever the VF rests, that stands
- * beside what the ladder shows without it.
+ * more behind `attach`, and behind the last step for a guest like that of `vf-first`; if it loses
+ * it, twice, and has it again whenever the VF rests, that stands beside what the ladder shows
+ * without it.
  */
 struct nfp_beside_test {
 	char vf[16];		  /* "vf:4"; it is down */

@@ -127,6 +127,9 @@ struct nfp_told {
 	/* Beside: when that VF is reset. LOST: the verdict is, too. NONE: not asked, since another
 	 * ladder of the run has shown it, or the standby loses the address sooner. */
 	enum nfp_trait reset;
+	/* Beside: while that VF is up, for a guest whose VF has the address before the standby, as
+	 * in vf-first. LOST: that step is. UNPROVEN: it is in doubt. NONE: not asked. */
+	enum nfp_trait first;
 };
 
 /*

@@ -202,6 +202,17 @@ static void tell_empty(struct nfp_dry *dry, enum nfp_empty empty)
 	dry->depth = 2;
 }
 
+static void tell_beside(const struct nfp_run *run, const struct nfp_mac *address)
+{
+	char mac[NFP_MAC_STRLEN];
+
+	nfp_outline_add(
+		run->dry->out, 1,
+		"vf-first once more, with %s while VF %u is up (if the verdict depends on it)",
+		nfp_mac_str(address, mac), run->cast.beside->vf);
+	run->dry->depth = 2;
+}
+
 /* The VF is in that state, and a neighbour would send. */
 static void tell_elsewhere(const struct nfp_run *run, enum nfp_empty empty,
 			   const struct nfp_mac *address)
@@ -323,6 +334,9 @@ void nfp_dry_event(void *ctx, const struct nfp_event *event)
 		break;
 	case NFP_EVENT_PORT:
 		tell_port(dry->run, event->address);
+		break;
+	case NFP_EVENT_BESIDE:
+		tell_beside(dry->run, event->address);
 		break;
 	case NFP_EVENT_LANDING:
 		if (event->landing->w.note[0])

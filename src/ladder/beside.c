@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* beside.c - does the standby keep the address when another VF comes up, and when that is reset? If
- * so, that VF stays up until vf-first: a life in company, and one alone. */
+ * so, that VF stays up until vf-first: a life in company, and one alone. Behind the last step it
+ * comes up once more, for the guest of vf-first. */
 #include <errno.h>
 #include <stdio.h>
 
@@ -96,7 +97,7 @@ static int watch_beside(struct runner *r, struct nfp_window *w)
 	    !runner_announce_again(r, 1U << (unsigned int)NFP_KIND_UNICAST, &ret))
 		return ret;
 	ret = ret ?: watch_once(r, w, false);
-	if (!ret && nfp_beside_arrives(w) == NFP_YES)
+	if (!ret && nfp_beside_arrives(w) == NFP_YES && !r->result->learns_nothing)
 		window_disturb(w, "frames to the address arrived only once it was announced again");
 	return ret;
 }
@@ -308,6 +309,106 @@ int runner_meet_another(struct runner *r)
 	runner_note(r, "VF %s did not come up once more: %s",
 		    r->result->beside.told.vf + sizeof("vf:") - 1, r->err->message);
 	return 0;
+}
+
+/* ---- a guest that starts behind its VF, beside another ---- */
+
+/* Would the answer be another if the standby were deaf in it? */
+static bool first_is_open(struct runner *r)
+{
+	const struct nfp_observation cleared =
+		nfp_observe(nfp_style_step(r->result, NFP_STEP_CLEAR));
+	enum nfp_trait *first = &r->result->beside.told.first;
+	struct nfp_judgement with, without;
+
+	/* A VF that keeps what it had shows nothing with another address. */
+	if (!r->company || r->over || !r->carrier || r->stuck ||
+	    nfp_served(&cleared, NFP_AT_PF) != NFP_YES || runner_was_shown(r, NFP_EARLIER_FIRST))
+		return false;
+	*first = NFP_TRAIT_LOST;
+	nfp_judgement_of(r->result, &r->config->source->shows, &with);
+	*first = NFP_TRAIT_NONE;
+	nfp_judgement_of(r->result, &r->config->source->shows, &without);
+	return with.verdict != without.verdict || with.requires != without.requires;
+}
+
+/* As in vf-first. No late write of what was done for the same address may take it from the PF. 0, 1
+ * where the host refuses, or what ends the run. */
+static int start_guest(struct runner *r, bool company, const struct nfp_mac *address,
+		       enum nfp_answer *ret_arrives)
+{
+	static const enum nfp_action gone[NFP_ACTIONS_MAX] = {NFP_DO_REMOVE_STANDBY, NFP_DO_UNBIND,
+							      NFP_DO_CLEAR, NFP_DO_SETTLE};
+	static const enum nfp_action starts[NFP_ACTIONS_MAX] = {
+		NFP_DO_REMOVE_STANDBY, NFP_DO_ASSIGN, NFP_DO_RESET,
+		NFP_DO_ADD_STANDBY,    NFP_DO_SETTLE, NFP_DO_RESET};
+	static const struct script plain = {.refused = NULL};
+	struct nfp_window w = {.status = NFP_STATUS_DONE};
+	int ret = 0;
+
+	*ret_arrives = NFP_UNKNOWN;
+	if (r->bound || nfp_mac_equal(&r->address, address))
+		ret = runner_play(r, gone, &plain);
+	if (ret)
+		return ret;
+	if (company)
+		ret = set_company(r, true);
+	else
+		runner_beside_end(r);
+	if (ret) {
+		*ret_arrives = NFP_UNASKED;
+		return runner_is_own_error(r) ? ret : 1;
+	}
+	r->address = *address;
+	r->announced = false;
+	ret = runner_play(r, starts, &plain);
+	if (ret)
+		return ret;
+	runner_send(r, r->config->rate);
+	ret = watch_once(r, &w, false);
+	/* As long as in a step: a NIC may be late, and a network pause. */
+	if (!ret && nfp_beside_arrives(&w) == NFP_NO)
+		ret = watch_beside(r, &w);
+	*ret_arrives = nfp_beside_arrives(&w);
+	return ret;
+}
+
+/* The address is that which the ladder began with: the network knows it. A loss is confirmed by
+ * what the standby gets of the other one without that VF, and by another loss. */
+static int check_first(struct runner *r, enum nfp_trait *ret_first)
+{
+	const struct nfp_mac *first = &r->config->address, *other = &r->config->address_first;
+	enum nfp_answer arrives;
+	int ret = start_guest(r, true, first, &arrives);
+
+	*ret_first = arrives == NFP_YES	      ? NFP_TRAIT_OK
+		     : arrives == NFP_UNASKED ? NFP_TRAIT_NONE
+					      : NFP_TRAIT_UNPROVEN;
+	if (ret || arrives != NFP_NO)
+		return ret;
+	ret = start_guest(r, false, other, &arrives);
+	if (ret || arrives != NFP_YES)
+		return ret;
+	ret = start_guest(r, true, first, &arrives);
+	if (!ret && arrives == NFP_NO)
+		*ret_first = NFP_TRAIT_LOST;
+	return ret;
+}
+
+int runner_check_beside(struct runner *r)
+{
+	enum nfp_trait *first = &r->result->beside.told.first;
+	int ret;
+
+	if (!first_is_open(r))
+		return 0;
+	r->no_step.step = NFP_STEP_VF_FIRST;
+	runner_tell_inside(r, NFP_EVENT_BESIDE, (enum nfp_empty)0, &r->config->address);
+	ret = check_first(r, first);
+	if (*first == NFP_TRAIT_OK)
+		runner_has_shown(r, NFP_EARLIER_FIRST, false);
+	runner_beside_end(r);
+	return ret;
 }
 
 void runner_beside_end(struct runner *r)

@@ -110,6 +110,17 @@ static void doubt_landings(const struct nfp_style_result *style, struct nfp_evid
 	}
 }
 
+/* The standby of vf-first may get less beside another VF than it has got alone. */
+static void take_company(const struct nfp_style_result *style, struct nfp_evidence *evidence)
+{
+	struct nfp_observation *first = &evidence->step[NFP_STEP_VF_FIRST];
+
+	if (style->beside.told.first == NFP_TRAIT_LOST)
+		first->landing[NFP_KIND_UNICAST] = NFP_LANDING_NOWHERE;
+	else if (style->beside.told.first == NFP_TRAIT_UNPROVEN)
+		doubt(first, NFP_KIND_UNICAST);
+}
+
 /* Datagrams are what a guest gets. */
 static void take_datagrams(const struct nfp_style_result *style, struct nfp_evidence *evidence)
 {
@@ -152,6 +163,7 @@ void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_show
 		evidence.promiscuous |= step->promiscuous && step->step == NFP_STEP_CONTROL;
 	}
 	doubt_landings(style, &evidence);
+	take_company(style, &evidence);
 	take_datagrams(style, &evidence);
 	*ret_evidence = evidence;
 }

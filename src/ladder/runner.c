@@ -71,7 +71,7 @@ static int conclude_ladder(struct runner *r, int ret)
 	result->flood_ended = runner_flood_is_open(r);
 	if (!ret && result->flood_ended)
 		ret = ask_behind(r, runner_check_flood);
-	ret = ret ?: ask_behind(r, runner_check_learning);
+	ret = ret ?: ask_behind(r, runner_check_learning) ?: ask_behind(r, runner_check_beside);
 	r->wire.ops->stats(r->wire.ctx, &stats);
 	result->others_spoke = stats.strangers > r->strangers;
 	runner_transmit_conclude(r);

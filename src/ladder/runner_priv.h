@@ -552,6 +552,9 @@ void runner_beside_begin(struct runner *r);
 int runner_beside(struct runner *r);
 int runner_meet_another(struct runner *r);
 void runner_beside_end(struct runner *r);
+/* Behind the last step, if the verdict depends on it: has the standby of vf-first its frames beside
+ * that VF, too? */
+int runner_check_beside(struct runner *r);
 
 /* guest_vlan.c: adds the frames of the guest's VLAN to the plan. */
 void runner_plan_vlan(const struct runner *r, struct nfp_plan *plan);

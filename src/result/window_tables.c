@@ -127,6 +127,7 @@ static const struct nfp_field told_fields[] = {
 	      NAMES(trait)),
 	FIELD(TEXT, nfp_told, "vf", vf, BESIDE, NULLS),
 	FIELD(ENUM, nfp_told, "reset", reset, BESIDE, NULLS, NAMES(trait)),
+	FIELD(ENUM, nfp_told, "first", first, BESIDE, NULLS, NAMES(trait)),
 	FIELD(BOOL, nfp_told, "other_vf", other_vf, ELSEWHERE),
 	FIELD(ENUM, nfp_told, "from", from, ELSEWHERE, NULLS, NAMES(empty),
 	      .except = BIT(NFP_EMPTY_CONTROL)),

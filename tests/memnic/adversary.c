@@ -28,7 +28,6 @@ const char *const adversary_class_name[ADVERSARY_CLASSES] = {
 	"wrong gap",
 	"safe unclear",
 	"unsafe unclear",
-	"not safe in company",
 	"multicast unproven",
 	"neighbours unproven",
 	"VLAN unproven",
@@ -392,8 +391,8 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 	nfp_accounting_free(of_neighbour);
 }
 
-/* A run has another VF beside the first half of a guest's life. Of those that are called safe, and
- * rightly so by such a life, is one otherwise where that VF stays? */
+/* A run has another VF beside a part of a guest's life. None that is called safe may be otherwise
+ * where that VF stays for all of it. */
 static void judge_in_company(const struct adversary_scene *scene,
 			     struct adversary_outcome outcomes[ADVERSARY_LADDERS])
 {
@@ -410,7 +409,7 @@ static void judge_in_company(const struct adversary_scene *scene,
 		if (!adversary_is_wrong(outcome->class) &&
 		    outcome->result.verdict == NFP_VERDICT_SAFE && ladder.beside &&
 		    !truth_agrees(&truth, &outcome->result))
-			outcome->class = ADVERSARY_COMPANY_UNSEEN;
+			outcome->class = ADVERSARY_WRONG_SAFE;
 	}
 	truth_end(walk);
 }

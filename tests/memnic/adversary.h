@@ -71,7 +71,6 @@ enum adversary_class {
 	ADVERSARY_WRONG_GAP,	       /* the guest is deaf for longer */
 	ADVERSARY_SAFE_UNCLEAR,	       /* a safe NIC is unknown */
 	ADVERSARY_UNSAFE_UNCLEAR,
-	ADVERSARY_COMPANY_UNSEEN,      /* safe, but not where another VF is up all its life */
 	ADVERSARY_UNPROVEN,	       /* the verdict is right, multicast was not judged */
 	ADVERSARY_NEIGHBOURS_UNPROVEN, /* untested, or lost in fewer states; all else is right */
 	ADVERSARY_VLAN_UNPROVEN,       /* all else is right */

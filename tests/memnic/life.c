@@ -562,6 +562,29 @@ static void live_in(struct truth_walk *w, enum nfp_step step)
 		row->ends(w);
 }
 
+/* A guest like that of vf-first starts while another guest's VF is up all the time. A VF that keeps
+ * what it had shows nothing of that. */
+static void start_in_company(struct truth_walk *w)
+{
+	struct truth_state *first = &w->truth->states[NFP_STEP_VF_FIRST], now = {0};
+
+	if (!truth_serves(&w->truth->states[NFP_STEP_CLEAR], PF_BIT))
+		return;
+	if (w->bound)
+		(void)unbind(w);
+	(void)(release(w) ?: clear(w));
+	truth_wait(w);
+	memnic_other(w->nic, true);
+	w->address = &w->ladder->address;
+	if (assign(w) ?: reset(w) ?: hold(w) ?: announce(w) ?: rest(w) ?: reset(w))
+		return;
+	truth_wait(w);
+	now.status = NFP_STATUS_DONE;
+	look(w, &now);
+	if (truth_serves(first, PF_BIT) && !truth_serves(&now, PF_BIT))
+		*first = now;
+}
+
 void truth_live(struct truth_walk *w)
 {
 	w->assigned = w->bound = w->left = w->up = w->over = w->company = w->gets_ipv4 = false;
@@ -585,5 +608,7 @@ void truth_live(struct truth_walk *w)
 		watch_vlans(w);
 	if (w->ladder->neighbour)
 		leave_idle(w);
+	if (w->company && !w->over && !w->ladder->stays && !w->ladder->paced_by)
+		start_in_company(w);
 	memnic_other(w->nic, false);
 }

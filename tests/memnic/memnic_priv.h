@@ -190,7 +190,7 @@ struct memnic {
 	struct nfp_frame_id id; /* of the frames that the tap gets */
 
 	unsigned int calls;
-	char log[1000];
+	char log[2000];
 };
 
 /* The core's numbers are those of the program's enumerations. */

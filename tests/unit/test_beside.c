@@ -264,27 +264,55 @@ TEST(nics)
 	};
 
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++)
-		check(&fit, NULL, style, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 3);
+		check(&fit, NULL, style, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 4);
 	check(&yields, NULL, NFP_STYLE_BRIDGE, NFP_TRAIT_LOST, NFP_VERDICT_DEAF, 2);
 	/* An entry is no promiscuity. */
-	check(&yields, NULL, NFP_STYLE_BRIDGE_FDB, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 3);
-	check(&yields, NULL, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 3);
+	check(&yields, NULL, NFP_STYLE_BRIDGE_FDB, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 4);
+	check(&yields, NULL, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 4);
 	check(&wiped, NULL, NFP_STYLE_MACVTAP, NFP_TRAIT_LOST, NFP_VERDICT_DEAF, 2);
-	check(&wiped, NULL, NFP_STYLE_BRIDGE, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 3);
+	check(&wiped, NULL, NFP_STYLE_BRIDGE, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 4);
 	/* It stays up, which shows what the NIC does then. */
-	check(&early_beside, NULL, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, NFP_VERDICT_EARLY, 3);
+	check(&early_beside, NULL, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, NFP_VERDICT_EARLY, 5);
 	/* It rests from vf-first on, which shows what the NIC does without it. */
 	check(&early_alone, NULL, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, NFP_VERDICT_EARLY, 3);
 	/* It comes up behind `attach`, too, and when the ladder is climbed anew. */
-	check(&waits, NULL, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, NFP_VERDICT_EARLY, 5);
+	check(&waits, NULL, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, NFP_VERDICT_EARLY, 6);
 	/* The entries go when it is reset, though not when it comes up. */
 	check(&reset, NULL, NFP_STYLE_MACVTAP, NFP_TRAIT_LOST, NFP_VERDICT_DEAF, 1);
-	check(&reset, NULL, NFP_STYLE_BRIDGE_FDB, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 3);
-	check(&reset, NULL, NFP_STYLE_BRIDGE, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 3);
+	check(&reset, NULL, NFP_STYLE_BRIDGE_FDB, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 4);
+	check(&reset, NULL, NFP_STYLE_BRIDGE, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 4);
 }
 
-/* A ladder in which it came up once more behind `attach`, or was reset, stands for those whose
- * standby takes the address in the same way, whoever gets the frames of PF and VF. */
+/* A VF that takes the address at assign beside another VF alone, of a NIC that refuses the PF what
+ * a VF has: the standby is deaf where the VF has it first. */
+TEST(vf_first_in_company)
+{
+	const struct core_personality alone = {FIT, .hold_ignored = true};
+	struct core_personality refuses = alone;
+	struct bed bed = {0};
+
+	refuses.beside_comes_on = CORE_BIT(CORE_ON_ASSIGN);
+	refuses.goes_on |= CORE_BIT(CORE_ON_CLEAR);
+	for (unsigned int i = 0; i < 4; i++) {
+		const bool lost = i % 2;
+
+		open_with(&bed, &other, lost ? &refuses : &alone, NULL, NFP_STYLE_MACVTAP);
+		if (i > 1)
+			bed.config.address_first = bed.config.address;
+		climb(&bed);
+		assert_int_equal(bed.result.beside.told.first,
+				 lost ? NFP_TRAIT_LOST : NFP_TRAIT_OK);
+		assert_int_equal(bed.result.verdict, lost ? NFP_VERDICT_EARLY : NFP_VERDICT_SAFE);
+		assert_true(!lost || strstr(bed.result.reason, "and another VF is up"));
+		assert_true(!lost || bed.result.requires & NFP_REQ_BIT(NFP_REQ_ASSIGN_AT_HOTPLUG));
+		assert_true(rests(&bed));
+	}
+	bed_close(&bed);
+}
+
+/* A ladder in which it came up once more behind `attach`, or was reset, or kept the address that a
+ * VF had first, stands for those whose standby takes the address in the same way, whoever gets the
+ * frames of PF and VF. */
 BED_TEST(once_a_run_is_enough)
 {
 	static const struct {
@@ -292,10 +320,10 @@ BED_TEST(once_a_run_is_enough)
 		enum nfp_style then;
 		unsigned int ups;
 	} rows[] = {
-		{CORE_ARB_VF, NFP_STYLE_BRIDGE, 3},
-		{CORE_ARB_BOTH, NFP_STYLE_BRIDGE, 3},
+		{CORE_ARB_VF, NFP_STYLE_BRIDGE, 4},
+		{CORE_ARB_BOTH, NFP_STYLE_BRIDGE, 4},
 		{CORE_ARB_BOTH, NFP_STYLE_BRIDGE_FDB, 1},
-		{CORE_ARB_VF, NFP_STYLE_VF_BRIDGE, 3},
+		{CORE_ARB_VF, NFP_STYLE_VF_BRIDGE, 4},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -305,9 +333,9 @@ BED_TEST(once_a_run_is_enough)
 		open_with(bed, &other, &p, NULL, NFP_STYLE_MACVTAP);
 		bed->config.earlier = &earlier;
 		climb(bed);
-		assert_int_equal(count(bed, "sender "), 3);
+		assert_int_equal(count(bed, "sender "), 4);
 		assert_int_equal(bed_climb_next(bed, rows[i].then, 1), 0);
-		assert_int_equal(count(bed, "sender ") - 3, rows[i].ups);
+		assert_int_equal(count(bed, "sender ") - 4, rows[i].ups);
 	}
 }
 
@@ -394,7 +422,7 @@ TEST(a_third_vf)
 	const struct core_personality inside = {FIT_INSIDE};
 	const struct core_personality inside_wiped = {FIT_INSIDE, .others_wipe_pf = true};
 
-	check(&inside, &c, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 3);
+	check(&inside, &c, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 4);
 	check(&inside_wiped, &c, NFP_STYLE_MACVTAP, NFP_TRAIT_LOST, NFP_VERDICT_DEAF, 2);
 }
 
@@ -424,7 +452,7 @@ BED_TEST(it_is_not_reset)
 				    i ? "no reset" : "it has a driver");
 		assert_int_equal(bed->result.verdict, NFP_VERDICT_SAFE);
 		/* Once more in `attach`, which is left out where no VF has a reset. */
-		assert_int_equal(count(bed, "sender "), i ? 1 : 2);
+		assert_int_equal(count(bed, "sender "), i ? 2 : 3);
 	}
 }
 

@@ -107,7 +107,8 @@ static void odd_neighbours(struct nfp_result *result)
 		.told = {.verdict = NFP_TRAIT_UNPROVEN,
 			 .vf = "vf:2",
 			 .note = "up: broadcast did not reach the standby, or not all",
-			 .reset = NFP_TRAIT_UNTESTED},
+			 .reset = NFP_TRAIT_UNTESTED,
+			 .first = NFP_TRAIT_LOST},
 		.num_windows = 1,
 	};
 	style->beside.windows[0] = (struct nfp_window) {.state = NFP_BESIDE_UP,

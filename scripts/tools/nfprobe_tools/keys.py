@@ -456,6 +456,7 @@ OBJECTS["result.vf.styles.beside_vf"] = {
     "verdict": Field("word", null=True, words=IPV6),
     "vf": Field("text", null=True),
     "reset": Field("word", null=True, words=IPV6),
+    "first": Field("word", null=True, words=IPV6),
     "note": Field("text", null=True),
     "windows": Field("objects", of="result.vf.styles.beside_vf.windows"),
 }

@@ -305,7 +305,7 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 		if (nfp_styles[style->style].second_vf)
 			return "not even broadcast reached %r while only the standby had the "
 			       "address, from a source that %p hears: that VF's link state, VLAN "
-			       "and driver come first%|; see ip link show %p, and dmesg";
+			       "and driver come first%|; see ip link show, and dmesg";
 		break;
 	case NFP_WHY_SAFE:
 		if (j->claim == NFP_CLAIM_ASSIGN_UNTIL_RESET)

@@ -273,14 +273,12 @@ void nfp_first_by_style(struct nfp_words *line, const struct nfp_answered *a)
 struct nfp_words nfp_answer(const struct nfp_answered *a)
 {
 	const struct nfp_result *result = a->result;
-	struct nfp_words answer = {0}, line = {0};
+	struct nfp_words answer = nfp_phrase("%s", result->restored ? "" : "NOT RESTORED."), line;
 
-	if (!result->restored)
-		nfp_append(&answer, "", "NOT RESTORED.");
 	a->run->first(&answer, a);
 	if (!result->pf.ifname[0])
 		return answer;
-	nfp_append(&line, "", "%s", result->pf.ifname);
+	line = nfp_phrase("%s", result->pf.ifname);
 	if (result->have_vf)
 		nfp_append(&line, " ", "VF %u", result->vf.vf);
 	nfp_append(&line, ": ", "%s", answer.text);

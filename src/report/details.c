@@ -126,9 +126,8 @@ static void print_step_notes(struct nfp_writer *w, const struct nfp_style_result
 	const char *before = "";
 
 	nfp_for_each (step, style->steps, style->num_steps) {
-		struct nfp_words words = {0};
+		struct nfp_words words = nfp_phrase("%s", step->w.note);
 
-		nfp_append(&words, "", "%s", step->w.note);
 		if (step->drops)
 			nfp_append(&words, "; ", "the capture lost %" PRIu64 " frames",
 				   step->drops);
@@ -203,9 +202,9 @@ static void print_reflections(struct nfp_writer *w, const struct nfp_result *res
 		[NFP_AT_VF] = "what the VF sends",
 	};
 	char port[NFP_PORT_LEN];
-	struct nfp_words words = {0};
+	struct nfp_words words = nfp_phrase("%s gets ",
+					    nfp_port_name(style, result->pf.ifname, port));
 
-	nfp_append(&words, "", "%s gets ", nfp_port_name(style, result->pf.ifname, port));
 	for (int at = NFP_RECEIVER_COUNT; at-- > 0;)
 		nfp_append(&words, at == NFP_AT_PF ? ", " : "", "%s: %s (%u of %u)", from[at],
 			   nfp_name(&nfp_answer_names, style->uplink_hears[at]),
@@ -227,7 +226,7 @@ static bool stands_above(struct nfp_writer *w, const struct nfp_style_result *st
 static void print_details(struct nfp_writer *w, const struct nfp_result *result,
 			  const struct nfp_style_result *style)
 {
-	struct nfp_words verdict = nfp_verdict_text(style), words = {0};
+	struct nfp_words verdict = nfp_verdict_text(style);
 	char reason[NFP_REASON_LEN];
 
 	nfp_writer_newline(w);
@@ -247,13 +246,12 @@ static void print_details(struct nfp_writer *w, const struct nfp_result *result,
 		print_here(w, &style->here);
 	if (style->port.num_windows || style->here.num_windows)
 		nfp_reach_print(w, &result->vf, style);
-	nfp_append(&words, "", "claim %s, release %s, delivery %s",
-		   nfp_claim_name(style->claim) ?: "not known",
-		   nfp_release_name(style->release) ?: "not known",
-		   nfp_delivery_name(style->delivery) ?: "not known");
-	nfp_append(&words, ", ", "bus mastering ends with the driver: %s",
-		   nfp_plainly(nfp_name(&nfp_answer_names, style->bus_master_falls)));
-	nfp_writer_line(w, NFP_PLAIN, 2, 2, "%s", words.text);
+	nfp_writer_line(w, NFP_PLAIN, 2, 2,
+			"claim %s, release %s, delivery %s, bus mastering ends with the driver: %s",
+			nfp_claim_name(style->claim) ?: "not known",
+			nfp_release_name(style->release) ?: "not known",
+			nfp_delivery_name(style->delivery) ?: "not known",
+			nfp_plainly(nfp_name(&nfp_answer_names, style->bus_master_falls)));
 	if (style->num_steps)
 		print_reflections(w, result, style);
 	nfp_whole_reason(style, reason);
@@ -314,10 +312,8 @@ static struct nfp_words setup_words(const struct nfp_result *result)
 
 /* "other VFs, to a guest here with a bridge: lost from standby until up; with an entry: ok" */
 static void print_told(struct nfp_writer *w, const struct nfp_told *told, const char *span,
-		       const struct nfp_words *what)
+		       struct nfp_words words)
 {
-	struct nfp_words words = *what;
-
 	if (told->verdict == NFP_TRAIT_NONE)
 		return;
 	nfp_append(&words, "", ": %s%s%s", nfp_plainly(nfp_trait_name(told->verdict)),
@@ -332,12 +328,11 @@ static void print_told(struct nfp_writer *w, const struct nfp_told *told, const 
 static void print_here_told(struct nfp_writer *w, const struct nfp_style_result *style)
 {
 	const struct nfp_told *told = &style->here.told;
-	struct nfp_words what = {0};
 	char span[NFP_HERE_SPAN_LEN];
 
-	nfp_append(&what, "", "other VFs, to a guest here with %s",
-		   nfp_style_words[style->style].with);
-	print_told(w, told, told->from ? nfp_here_span(told, span) : "", &what);
+	print_told(w, told, told->from ? nfp_here_span(told, span) : "",
+		   nfp_phrase("other VFs, to a guest here with %s",
+			      nfp_style_words[style->style].with));
 }
 
 static void print_beside_told(struct nfp_writer *w, const struct nfp_style_result *style)
@@ -345,19 +340,17 @@ static void print_beside_told(struct nfp_writer *w, const struct nfp_style_resul
 	const struct nfp_told *told = &style->beside.told;
 	struct nfp_told reset = {.verdict = told->reset, .vf = ""};
 	const char *number = told->vf + strcspn(told->vf, "0123456789");
-	struct nfp_words what = {0}, when = {0};
+	const char *with = nfp_style_words[style->style].with;
 
 	if (style->derived)
 		return;
-	nfp_append(&what, "", "with %s, while %s%s is up", nfp_style_words[style->style].with,
-		   told->vf[0] ? "VF " : "another VF", number);
-	nfp_append(&when, "", "with %s, when VF %s is reset", nfp_style_words[style->style].with,
-		   number);
 	if (!nfp_is_lost_at_reset(style))
-		print_told(w, told, "", &what);
+		print_told(w, told, "",
+			   nfp_phrase("with %s, while %s%s is up", with,
+				      told->vf[0] ? "VF " : "another VF", number));
 	snprintf(reset.note, sizeof(reset.note), "%s", nfp_beside_reset_note(&style->beside));
 	if (told->reset != NFP_TRAIT_OK)
-		print_told(w, &reset, "", &when);
+		print_told(w, &reset, "", nfp_phrase("with %s, when VF %s is reset", with, number));
 }
 
 /* "with macvtap, with a bridge, not seen: another VF that is up" */
@@ -385,14 +378,13 @@ void nfp_details_print(struct nfp_writer *w, const struct nfp_answered *answered
 {
 	const struct nfp_result *result = answered->result;
 	const struct nfp_vf_result *vf = &result->vf;
-	struct nfp_words sender = {0};
 
 	nfp_writer_newline(w);
 	nfp_writer_line(w, NFP_PLAIN, 0, 2, "%s", setup_words(result).text);
 	print_unseen(w, &answered->advised);
-	nfp_append(&sender, "", "%s, to a guest elsewhere",
-		   vf->elsewhere.other_vf ? "other VFs" : result->pf.ifname);
-	print_told(w, &vf->elsewhere, "", &sender);
+	print_told(w, &vf->elsewhere, "",
+		   nfp_phrase("%s, to a guest elsewhere",
+			      vf->elsewhere.other_vf ? "other VFs" : result->pf.ifname));
 	nfp_for_each (style, vf->styles, vf->num_styles)
 		print_here_told(w, style);
 	nfp_for_each (style, vf->styles, vf->num_styles)

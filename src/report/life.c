@@ -330,13 +330,11 @@ struct nfp_outage nfp_longest_outage(const struct nfp_style_result *style)
 
 struct nfp_words nfp_outage_words(int64_t us)
 {
-	struct nfp_words words = {0};
-
 	if (us == INT64_MAX)
-		nfp_append(&words, "", "the whole step");
-	else if (us >= 0) /* to tenths of a second, rounded up */
-		nfp_append(&words, "", "under %.1f s", (double)(us / 100000 + 1) / 10);
-	return words;
+		return nfp_phrase("the whole step");
+	if (us < 0)
+		return (struct nfp_words) {0};
+	return nfp_phrase("under %.1f s", (double)(us / 100000 + 1) / 10); /* rounded up */
 }
 
 /* ---- the table ---- */
@@ -344,15 +342,12 @@ struct nfp_words nfp_outage_words(int64_t us)
 struct nfp_words nfp_at_step(enum nfp_step step)
 {
 	const enum nfp_life_column column = nfp_life_column_of(step);
-	struct nfp_words words = {0};
 
 	if (column < NFP_LIFE_COUNT)
-		nfp_append(&words, "", "at \"%s\"", nfp_life_columns[column].heading);
-	else if (step == NFP_STEP_STANDBY)
-		nfp_append(&words, "", "before it gets a VF");
-	else
-		nfp_append(&words, "", "in step %s", nfp_step_name(step));
-	return words;
+		return nfp_phrase("at \"%s\"", nfp_life_columns[column].heading);
+	if (step == NFP_STEP_STANDBY)
+		return nfp_phrase("before it gets a VF");
+	return nfp_phrase("in step %s", nfp_step_name(step));
 }
 
 /* Does a fix serve the guest better than what it is for? A row that is none is there by itself. */
@@ -368,13 +363,9 @@ static bool fix_helps(const struct nfp_vf_result *vf, const struct nfp_row *row)
 
 static struct nfp_words row_name(const struct nfp_life *row)
 {
-	struct nfp_words name = {0};
-
 	if (row->row.vlan)
-		nfp_append(&name, "", "  VLAN %u", row->row.vlan);
-	else
-		nfp_append(&name, "", "%s", nfp_style_name(row->style->style));
-	return name;
+		return nfp_phrase("  VLAN %u", row->row.vlan);
+	return nfp_phrase("%s", nfp_style_name(row->style->style));
 }
 
 /* "bridge: LOST gets VF, migrates; ? IPv6", for a terminal that is too narrow for the table. */

@@ -45,15 +45,12 @@ void nfp_live_free(struct nfp_live *live)
  * IPv6 was not shown may turn out to have none. */
 static struct nfp_words verdict_so_far(const struct nfp_style_result *style)
 {
-	struct nfp_words words = {0};
-
 	if (style->verdict != NFP_VERDICT_SAFE)
 		return nfp_verdict_text(style);
-	nfp_append(&words, "", "ok%s",
-		   style->multicast == NFP_TRAIT_UNPROVEN || style->multicast == NFP_TRAIT_LOST
-			   ? " for IPv4"
-			   : "");
-	return words;
+	return nfp_phrase("ok%s", style->multicast == NFP_TRAIT_UNPROVEN ||
+						  style->multicast == NFP_TRAIT_LOST
+					  ? " for IPv4"
+					  : "");
 }
 
 bool nfp_live_tell(struct nfp_live *live, const struct nfp_event *event, uint64_t now_ns)
@@ -97,14 +94,13 @@ static unsigned int seconds_up(uint64_t ns)
 /* "bridge", or where there is a long way to go "bridge (3 of 8 styles)". A fix is none of these. */
 static struct nfp_words style_words(const struct nfp_live *live)
 {
+	struct nfp_words words = nfp_phrase("%s", nfp_style_name(live->style));
 	unsigned int asked = 0, judged = 0;
-	struct nfp_words words = {0};
 
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		asked += live->asked[style];
 		judged += live->asked[style] && live->judged[style];
 	}
-	nfp_append(&words, "", "%s", nfp_style_name(live->style));
 	if (asked > 2 && live->asked[live->style] && !live->judged[live->style])
 		nfp_append(&words, " ", "(%u of %u styles)", judged + 1, asked);
 	return words;

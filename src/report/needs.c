@@ -549,11 +549,7 @@ void nfp_condition_ids(const struct nfp_advised *advised, const struct nfp_row *
 
 struct nfp_words nfp_ipv6_condition(const struct nfp_style_result *style)
 {
-	struct nfp_words words = {0};
-
-	if (nfp_styles[style->style].ipv6)
-		nfp_append(&words, "", "%s", needs[NFP_NEED_TRUST].words);
-	return words;
+	return nfp_phrase("%s", nfp_styles[style->style].ipv6 ? needs[NFP_NEED_TRUST].words : "");
 }
 
 struct nfp_words nfp_condition_words(const struct nfp_advised *advised, const struct nfp_row *row)

@@ -24,18 +24,18 @@ void nfp_one_node_print(struct nfp_writer *w, const struct nfp_result *result)
 	const struct nfp_style_result *style = first_inside(&result->vf);
 	const bool groups = style && (style->multicast == NFP_TRAIT_OK ||
 				      style->multicast == NFP_TRAIT_LOST);
-	struct nfp_words seen = {0};
 
 	if (!style && !is_without_source(result))
 		return;
 	if (style && nfp_silent_style(&result->vf))
-		nfp_append(&seen, "", "Nothing: no frame arrived.");
+		nfp_writer_sentence(w, "Seen", "Nothing: no frame arrived.");
 	else if (style)
-		nfp_append(&seen, "", "Frames inside the NIC, in each state: unicast%sbroadcast%s.",
-			   groups ? ", " : " and ", groups ? " and IPv6's group" : "");
+		nfp_writer_sentence(w, "Seen",
+				    "Frames inside the NIC, in each state: unicast%sbroadcast%s.",
+				    groups ? ", " : " and ", groups ? " and IPv6's group" : "");
 	else
-		nfp_append(&seen, "", "Nothing: nobody is there to send to %s.", result->pf.ifname);
-	nfp_writer_sentence(w, "Seen", seen.text);
+		nfp_writer_sentence(w, "Seen", "Nothing: nobody is there to send to %s.",
+				    result->pf.ifname);
 	nfp_writer_sentence(w, "Not",
 			    "Frames of other hosts and to guests elsewhere: only the wire shows "
 			    "them.");

@@ -23,6 +23,14 @@ double nfp_seconds(uint64_t ns)
 	return (double)ns / (double)NFP_NSEC_PER_SEC;
 }
 
+struct nfp_words nfp_phrase(const char *fmt, ...)
+{
+	struct nfp_words words = {0};
+
+	NFP_VFORMAT(words.text, sizeof(words.text), fmt);
+	return words;
+}
+
 void nfp_append(struct nfp_words *words, const char *between, const char *fmt, ...)
 {
 	const size_t size = sizeof(words->text);
@@ -37,9 +45,8 @@ void nfp_append(struct nfp_words *words, const char *between, const char *fmt, .
 
 struct nfp_words nfp_sentence(const char *clause, const char *ifname)
 {
-	struct nfp_words words = {0};
+	struct nfp_words words = nfp_phrase("%s.", clause);
 
-	nfp_append(&words, "", "%s.", clause);
 	if (!ifname[0] || strncmp(clause, ifname, strlen(ifname)) != 0)
 		words.text[0] = (char)toupper((unsigned char)words.text[0]);
 	return words;

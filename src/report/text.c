@@ -53,13 +53,12 @@ static struct nfp_words elsewhere_words(const struct nfp_result *result)
 		[NFP_EMPTY_CLEAR] = "its address is cleared",
 	};
 	const struct nfp_told *n = &vf->elsewhere;
-	struct nfp_words words = {0}, sender = {0};
+	struct nfp_words words = {0};
 
-	nfp_append(&sender, "", "%s sends", result->pf.ifname);
 	if (until[n->until])
 		nfp_append(&words, "", "until %s, ", until[n->until]);
 	nfp_append(&words, "", "VF %u swallows what %s to a guest that has left", vf->vf,
-		   n->other_vf ? "other VFs send" : sender.text);
+		   n->other_vf ? "other VFs send" : nfp_phrase("%s sends", result->pf.ifname).text);
 	return words;
 }
 
@@ -87,13 +86,11 @@ static bool append_loss(struct nfp_words *words, const struct nfp_style_result *
 /* Unsafe in a way that the answer names in brackets: "EARLY". Empty: it is not. */
 static struct nfp_words fault_of(const struct nfp_style_result *style)
 {
-	struct nfp_words fault = {0};
-
 	if (nfp_fault_of(style) == NFP_CASE_LAG)
-		nfp_append(&fault, "", "LAG");
-	else if (style->verdict != NFP_VERDICT_UNKNOWN && !nfp_is_impossible(style))
-		fault = nfp_verdict_words(style->verdict, false);
-	return fault;
+		return nfp_phrase("LAG");
+	if (style->verdict == NFP_VERDICT_UNKNOWN || nfp_is_impossible(style))
+		return (struct nfp_words) {0};
+	return nfp_verdict_words(style->verdict, false);
 }
 
 /* The style would be possible once that has changed. It would then be as safe as the NIC makes
@@ -128,7 +125,7 @@ static struct nfp_words reason_of(const struct nfp_result *result,
 		return reason;
 	if (nfp_fault_of(style) == NFP_CASE_NEIGHBOURS)
 		return elsewhere_words(result);
-	nfp_append(&reason, "", "%s", style->reason);
+	reason = nfp_phrase("%s", style->reason);
 	if (nfp_is_impossible(style))
 		append_way_out(&reason, style, &result->pf);
 	return reason;
@@ -184,16 +181,14 @@ static void print_why(struct nfp_writer *w, const struct nfp_result *result)
 		struct nfp_words line = {0};
 
 		if (num > 1 && r->fault.text[0])
-			nfp_append(&line, "", "%s (%s):", r->names.text, r->fault.text);
+			line = nfp_phrase("%s (%s):", r->names.text, r->fault.text);
 		else if (num > 1 || r->fault.text[0])
-			nfp_append(&line, "", "%s:", num > 1 ? r->names.text : r->fault.text);
+			line = nfp_phrase("%s:", num > 1 ? r->names.text : r->fault.text);
 		nfp_append(&line, " ", "%s", r->sentence.text);
 		/* The name of a style stays as it is. */
-		nfp_writer_sentence(
-			w, i ? "" : "Why",
-			nfp_sentence(line.text,
-				     num > 1 ? nfp_style_name(r->first->style) : result->pf.ifname)
-				.text);
+		line = nfp_sentence(line.text,
+				    num > 1 ? nfp_style_name(r->first->style) : result->pf.ifname);
+		nfp_writer_sentence(w, i ? "" : "Why", "%s", line.text);
 	}
 }
 
@@ -228,12 +223,12 @@ static void note_ipv6(struct nfp_strv *notes, const struct nfp_vf_result *vf)
 	for (size_t i = 0; i < vf->num_styles && i < NFP_STYLE_COUNT; i++) {
 		const struct nfp_style_result *style = &vf->styles[i];
 		const struct nfp_words none = {0};
-		struct nfp_words why = {0};
+		struct nfp_words why;
 
 		if (style->verdict != NFP_VERDICT_SAFE || !style->multicast_note[0] ||
 		    (style->multicast != NFP_TRAIT_UNPROVEN && style->multicast != NFP_TRAIT_LOST))
 			continue;
-		nfp_append(&why, "", "%s", style->multicast_note);
+		why = nfp_phrase("%s", style->multicast_note);
 		num = share(whys, num, style, &none, &why);
 	}
 	for (size_t i = 0; i < num; i++)
@@ -289,19 +284,15 @@ static size_t listed(size_t num, bool verbose)
 
 static void print_more(struct nfp_writer *w, size_t num, bool verbose)
 {
-	struct nfp_words words = {0};
-
-	if (listed(num, verbose) == num)
-		return;
-	nfp_append(&words, "", "%zu more: -v", num - LIST_MAX);
-	nfp_writer_sentence(w, "", words.text);
+	if (listed(num, verbose) < num)
+		nfp_writer_sentence(w, "", "%zu more: -v", num - LIST_MAX);
 }
 
 static void print_list(struct nfp_writer *w, const char *label, const struct nfp_strv *list,
 		       const char *ifname, bool verbose)
 {
 	for (size_t i = 0; i < listed(list->n, verbose); i++)
-		nfp_writer_sentence(w, label, nfp_sentence(list->v[i], ifname).text);
+		nfp_writer_sentence(w, label, "%s", nfp_sentence(list->v[i], ifname).text);
 	print_more(w, list->n, verbose);
 }
 
@@ -314,7 +305,7 @@ static void print_left(struct nfp_writer *w, const struct nfp_hints *list, const
 
 		if (hint->commands.len)
 			words.text[strlen(words.text) - 1] = ':';
-		nfp_writer_sentence(w, "Left", words.text);
+		nfp_writer_sentence(w, "Left", "%s", words.text);
 		nfp_writer_commands(w, NFP_COMMAND_AT, &hint->commands);
 	}
 	print_more(w, list->n, verbose);
@@ -325,15 +316,14 @@ static bool is_reason(const struct nfp_result *result, const struct nfp_style_re
 		      const char *change)
 {
 	const struct nfp_words reason = reason_of(result, style);
-	struct nfp_words words = {0};
 
 	nfp_for_each (step, style->steps, style->num_steps) {
-		words.text[0] = '\0';
-		if (step->changed && strcmp(step->w.note, reason.text) == 0)
-			nfp_append(&words, "", "VF %u, %s, %s: %s", result->vf.vf,
-				   nfp_style_name(style->style), nfp_step_name(step->step),
-				   step->w.note);
-		if (words.text[0] && strcmp(words.text, change) == 0)
+		if (step->changed && strcmp(step->w.note, reason.text) == 0 &&
+		    strcmp(nfp_phrase("VF %u, %s, %s: %s", result->vf.vf,
+				      nfp_style_name(style->style), nfp_step_name(step->step),
+				      step->w.note)
+				   .text,
+			   change) == 0)
 			return true;
 	}
 	return strcmp(change, reason.text) == 0;
@@ -416,7 +406,7 @@ static void print_notes(struct nfp_writer *w, const struct nfp_result *result, b
 
 	collect_notes(&notes, result);
 	for (size_t i = 0; i < notes.n && (verbose || i < most); i++)
-		nfp_writer_sentence(w, i ? "" : "Note",
+		nfp_writer_sentence(w, i ? "" : "Note", "%s",
 				    nfp_sentence(notes.v[i], result->pf.ifname).text);
 	nfp_strv_fini(&notes);
 }
@@ -428,14 +418,13 @@ static void print_silence(struct nfp_writer *w, const struct nfp_result *result,
 	const struct nfp_step_result *standby = nfp_style_step(style, NFP_STEP_STANDBY);
 	const char *pf = result->pf.ifname;
 	struct nfp_commands commands = {0};
-	struct nfp_words words = {0};
 
 	nfp_writer_newline(w);
 	nfp_writer_at(w, 2, NFP_BOLD, "%s", style->from.name);
-	nfp_append(&words, "", "%" PRIu64 " unicast, %" PRIu64 " broadcast",
-		   standby->w.count[NFP_KIND_UNICAST].sent,
-		   standby->w.count[NFP_KIND_BROADCAST].sent);
-	nfp_writer_wrap(w, NFP_PLAIN, 4, "  -- %s -->  X  0 received  ", words.text);
+	nfp_writer_wrap(w, NFP_PLAIN, 4,
+			"  -- %" PRIu64 " unicast, %" PRIu64 " broadcast -->  X  0 received  ",
+			standby->w.count[NFP_KIND_UNICAST].sent,
+			standby->w.count[NFP_KIND_BROADCAST].sent);
 	nfp_writer_wrap(w, NFP_BOLD, 4, "%s", pf);
 	nfp_writer_newline(w);
 	nfp_writer_newline(w);
@@ -464,16 +453,16 @@ static void print_silence(struct nfp_writer *w, const struct nfp_result *result,
 /* The state in which the run has left the host, before anything else that is to be done. */
 static void print_state(struct nfp_writer *w, const struct nfp_result *result, bool verbose)
 {
-	struct nfp_words words = {0};
+	struct nfp_words words;
 	struct nfp_commands command = {0};
 
 	if (!result->restored) {
-		nfp_append(&words, "", "%s; runs on this VF are refused until this succeeds",
-			   result->error.message[0] ? result->error.message
-						    : "the host is not as it was");
+		words = nfp_phrase("%s; runs on this VF are refused until this succeeds",
+				   result->error.message[0] ? result->error.message
+							    : "the host is not as it was");
 		words = nfp_sentence(words.text, result->pf.ifname);
 		words.text[strlen(words.text) - 1] = ':';
-		nfp_writer_sentence(w, "Fix", words.text);
+		nfp_writer_sentence(w, "Fix", "%s", words.text);
 		nfp_command_add(&command, "nfprobe --restore %s", result->pf.ifname);
 		nfp_writer_commands(w, NFP_COMMAND_AT, &command);
 	}

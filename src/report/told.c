@@ -20,11 +20,18 @@ void nfp_writer_paragraph(struct nfp_writer *w, unsigned int hang, const char *t
 	w->columns = columns;
 }
 
-void nfp_writer_sentence(struct nfp_writer *w, const char *label, const char *text)
+void nfp_writer_sentence(struct nfp_writer *w, const char *label, const char *fmt, ...)
 {
+	va_list ap;
+	char *text;
+
+	va_start(ap, fmt);
+	text = nfp_vasprintf(fmt, ap);
+	va_end(ap);
 	nfp_writer_text(w, NFP_BOLD, "%s", label);
 	nfp_writer_pad(w, NFP_LABEL_WIDTH);
 	nfp_writer_paragraph(w, NFP_LABEL_WIDTH, text);
+	free(text);
 }
 
 /* ---- what to do ---- */
@@ -50,9 +57,8 @@ static bool print_in_line(struct nfp_writer *w, const char *label, const char *t
 /* A clause goes on with it. */
 static struct nfp_words clause_of(const char *sentence)
 {
-	struct nfp_words words = {0};
+	struct nfp_words words = nfp_phrase("%s", sentence);
 
-	nfp_append(&words, "", "%s", sentence);
 	words.text[0] = (char)tolower((unsigned char)words.text[0]);
 	return words;
 }
@@ -111,25 +117,22 @@ static const char *label_of(const struct nfp_advised *advised, const struct nfp_
 
 static struct nfp_words head_of(const struct nfp_advice *first)
 {
-	struct nfp_words head = {0};
+	const bool ipv4 = first->what == NFP_ADVISE_KEEP && first->group == NFP_TRAIT_LOST;
 
-	if (first->head[0])
-		nfp_append(&head, "", "%s%s.", first->head,
-			   first->what == NFP_ADVISE_KEEP && first->group == NFP_TRAIT_LOST
-				   ? ", IPv4 only"
-				   : "");
-	return head;
+	if (!first->head[0])
+		return (struct nfp_words) {0};
+	return nfp_phrase("%s%s.", first->head, ipv4 ? ", IPv4 only" : "");
 }
 
 struct nfp_words nfp_advice_sentence(const struct nfp_advised *advised, const struct nfp_advice *a)
 {
-	struct nfp_words words = advice_words(a, false), sentence = {0};
+	struct nfp_words words = advice_words(a, false), sentence;
 
 	if (words.text[0])
 		words = nfp_sentence(words.text, "");
 	if (a > advised->advice && a->rank == a[-1].rank)
 		return words;
-	nfp_append(&sentence, "", "%s:", label_of(advised, a));
+	sentence = nfp_phrase("%s:", label_of(advised, a));
 	if (a->head[0])
 		nfp_append(&sentence, " ", "%s", head_of(a).text);
 	if (words.text[0])
@@ -142,26 +145,24 @@ static void print_item(struct nfp_writer *w, const struct nfp_advice *a, const c
 		       const char *before, bool verbose, bool brief)
 {
 	const struct nfp_commands *document = verbose ? &a->document : &a->brief;
-	struct nfp_words words = advice_words(a, brief), line = {0};
+	struct nfp_words words = advice_words(a, brief), line = nfp_phrase("%s", before);
 	bool has_lines = document->len || a->commands.len;
 
 	if (words.text[0])
 		words = nfp_sentence(words.text, "");
 	if (words.text[0] && has_lines)
 		words.text[strlen(words.text) - 1] = ':';
-	nfp_append(&line, "", "%s", before);
 	nfp_append(&line, " ", "%s", words.text);
 	if (a->moment == NFP_AT_NOW && print_in_line(w, label, line.text, &a->commands))
 		return;
-	nfp_writer_sentence(w, label, line.text);
+	nfp_writer_sentence(w, label, "%s", line.text);
 	nfp_writer_commands(w, NFP_COMMAND_AT, document);
 	if (document->len && a->commands.len)
 		nfp_writer_sentence(w, "", "and on the host:");
 	nfp_writer_commands(w, NFP_COMMAND_AT, &a->commands);
 	if (verbose && a->undo.len) {
-		nfp_writer_sentence(w, "",
-				    a->again ? "To undo it, unless it has gone with the tap:"
-					     : "To undo it:");
+		nfp_writer_sentence(w, "", "To undo it%s:",
+				    a->again ? ", unless it has gone with the tap" : "");
 		nfp_writer_commands(w, NFP_COMMAND_AT, &a->undo);
 	}
 }
@@ -179,7 +180,7 @@ static void print_rank(struct nfp_writer *w, const struct nfp_advice advice[], s
 		hook |= a->hook;
 	}
 	if (items > 1)
-		nfp_writer_sentence(w, label, head.text);
+		nfp_writer_sentence(w, label, "%s", head.text);
 	for (size_t i = 0; i < num; i++) {
 		const bool other = advice[i].instead_of[0] != '\0';
 		struct nfp_words number = {0};
@@ -187,7 +188,7 @@ static void print_rank(struct nfp_writer *w, const struct nfp_advice advice[], s
 		if (advice[i].more && !verbose)
 			continue;
 		if (items > 1 && !other)
-			nfp_append(&number, "", "%zu.", ++item);
+			number = nfp_phrase("%zu.", ++item);
 		print_item(w, &advice[i], items > 1 || other ? "" : label,
 			   items > 1 || other ? number.text : head.text, verbose,
 			   items > 1 && !verbose);
@@ -231,7 +232,7 @@ void nfp_advice_print(struct nfp_writer *w, const struct nfp_advised *advised, b
 
 	for (const struct nfp_advice *a = first, *next; a < end; a = next) {
 		const char *label = label_of(advised, a);
-		struct nfp_words brief = {0};
+		struct nfp_words brief;
 		size_t commands;
 
 		for (next = a; next < end && next->rank == a->rank;)
@@ -244,8 +245,8 @@ void nfp_advice_print(struct nfp_writer *w, const struct nfp_advised *advised, b
 			print_rank(w, a, (size_t)(next - a), label, verbose);
 			continue;
 		}
-		nfp_append(&brief, "", "%s: %zu command%s, with -v", a->head[0] ? a->head : a->text,
-			   commands, commands == 1 ? "" : "s");
-		nfp_writer_sentence(w, label, nfp_sentence(brief.text, "").text);
+		brief = nfp_phrase("%s: %zu command%s, with -v", a->head[0] ? a->head : a->text,
+				   commands, commands == 1 ? "" : "s");
+		nfp_writer_sentence(w, label, "%s", nfp_sentence(brief.text, "").text);
 	}
 }

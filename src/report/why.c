@@ -8,9 +8,9 @@
 
 struct nfp_words nfp_verdict_words(enum nfp_verdict verdict, bool allowed)
 {
-	struct nfp_words words = {.colour = NFP_RED};
+	struct nfp_words words = nfp_phrase("%s", nfp_verdict_name(verdict));
 
-	nfp_append(&words, "", "%s", nfp_verdict_name(verdict));
+	words.colour = NFP_RED;
 	for (char *p = words.text; *p; p++)
 		*p = (char)(*p == '-' ? ' ' : toupper((unsigned char)*p));
 	if (allowed && verdict != NFP_VERDICT_SAFE)
@@ -209,14 +209,10 @@ void nfp_why_unknown(struct nfp_words *words, const struct nfp_said *said)
 /* "VF 1", "the PF" */
 static struct nfp_words sender_of(const struct nfp_style_result *style)
 {
-	struct nfp_words words = {0};
-
 	if (style->from.source == NFP_SOURCE_VF)
-		nfp_append(&words, "", "VF %s",
-			   style->from.name + strcspn(style->from.name, "0123456789"));
-	else
-		nfp_append(&words, "", "the PF");
-	return words;
+		return nfp_phrase("VF %s",
+				  style->from.name + strcspn(style->from.name, "0123456789"));
+	return nfp_phrase("the PF");
 }
 
 void nfp_why_untestable(struct nfp_words *words, const struct nfp_said *said)

@@ -23,6 +23,8 @@ struct nfp_words {
 	enum nfp_text_colour colour;
 };
 
+/* A phrase of one piece. */
+struct nfp_words nfp_phrase(const char *fmt, ...) NFP_PRINTF(1, 2);
 /* Appends to @words, preceded by @between unless it is empty. */
 void nfp_append(struct nfp_words *words, const char *between, const char *fmt, ...)
 	NFP_PRINTF(3, 4);
@@ -78,7 +80,8 @@ void nfp_writer_command(struct nfp_writer *w, const struct nfp_commands *command
 
 /* Sentences, and such behind a label. */
 void nfp_writer_paragraph(struct nfp_writer *w, unsigned int hang, const char *text);
-void nfp_writer_sentence(struct nfp_writer *w, const char *label, const char *text);
+void nfp_writer_sentence(struct nfp_writer *w, const char *label, const char *fmt, ...)
+	NFP_PRINTF(3, 4);
 
 /* Flushes @out: 0, or -errno (-EIO if errno was not set). */
 int nfp_stream_status(FILE *out);

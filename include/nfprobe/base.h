@@ -73,8 +73,10 @@ int nfp_name_find(const struct nfp_names *names, const char *name);
  * skipped. */
 const char *nfp_nearest(const char *word, const char *const names[], size_t num);
 
-/* Text of an address; @buf holds NFP_MAC_STRLEN. Returns @buf. */
-const char *nfp_mac_str(const struct nfp_mac *mac, char buf[NFP_MAC_STRLEN]);
+struct nfp_mac_text {
+	char text[NFP_MAC_STRLEN];
+};
+struct nfp_mac_text nfp_mac_str(const struct nfp_mac *mac);
 /* Reads @num bytes from twice as many hex digits. On failure returns false; @bytes is undefined. */
 bool nfp_hex_parse(const char *text, uint8_t *bytes, size_t num);
 /* Writes 2 * @num lower-case digits and the NUL to @buf, and returns it. */

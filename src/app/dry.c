@@ -152,10 +152,8 @@ void nfp_dry_source(const struct nfp_run *run)
 
 void nfp_dry_style(const struct nfp_run *run, enum nfp_style style)
 {
-	char mac[NFP_MAC_STRLEN];
-
 	nfp_outline_add(part(run->dry), 0, "%s, test address %s%s", nfp_style_name(style),
-			nfp_mac_str(&run->style->address, mac),
+			nfp_mac_str(&run->style->address).text,
 			run->request->have_mac ? "" : " (an example: each run draws one)");
 	if (run->style->impossible_while[0])
 		nfp_outline_add(run->dry->out, 1,
@@ -217,11 +215,9 @@ static void tell_beside(const struct nfp_run *run, const struct nfp_mac *address
 static void tell_elsewhere(const struct nfp_run *run, enum nfp_empty empty,
 			   const struct nfp_mac *address)
 {
-	char mac[NFP_MAC_STRLEN];
-
 	nfp_outline_add(run->dry->out, 2, "# %s sends to %s, which the source takes%s",
 			run->request->have_neighbour ? "the other VF" : run->dry->ladder->ifname,
-			nfp_mac_str(address, mac),
+			nfp_mac_str(address).text,
 			empty == NFP_EMPTY_CONTROL ? "" : " and announces");
 }
 
@@ -236,22 +232,22 @@ static void tell_sent(const struct nfp_run *run, enum nfp_step step)
 				     ? ", and an MLDv2 report (if the source is on the wire)"
 				     : "";
 	struct nfp_netdev vf;
-	char mac[NFP_MAC_STRLEN];
+	const struct nfp_mac_text mac =
+		nfp_mac_str(step < NFP_STEP_VF_FIRST ? &ladder->address : &ladder->address_first);
 
-	nfp_mac_str(step < NFP_STEP_VF_FIRST ? &ladder->address : &ladder->address_first, mac);
 	if (!ladder->announce)
 		return;
 	if (nfp_row_makes(row, NFP_DO_ANNOUNCE))
-		nfp_outline_add(dry->out, dry->depth, "# %s sends broadcast from %s%s", pf, mac,
-				report);
+		nfp_outline_add(dry->out, dry->depth, "# %s sends broadcast from %s%s", pf,
+				mac.text, report);
 	if (nfp_row_makes(row, NFP_DO_UP) && ladder->host.ops->netdev(ladder->host.ctx, &vf) == 0)
 		nfp_outline_add(dry->out, dry->depth, "# %s sends broadcast from %s%s", vf.ifname,
-				mac, report);
+				mac.text, report);
 	if (ladder->transmit && row->transmits)
 		nfp_outline_add(
 			dry->out, dry->depth,
 			"# %s sends %u frames from %s, and %u from its own address, to the source",
-			pf, NFP_TRANSMIT_TESTS, mac, NFP_TRANSMIT_CONTROLS);
+			pf, NFP_TRANSMIT_TESTS, mac.text, NFP_TRANSMIT_CONTROLS);
 }
 
 /* The window of a guest that is here. */
@@ -259,21 +255,19 @@ static void tell_here(const struct nfp_run *run, enum nfp_step step, const struc
 {
 	const struct nfp_runner_config *ladder = run->dry->ladder;
 	bool entry = step == NFP_STEP_STANDBY && !nfp_styles[ladder->style].entry;
-	char mac[NFP_MAC_STRLEN], other[NFP_MAC_STRLEN];
 
 	nfp_outline_add(run->dry->out, run->dry->depth, "# VF %u sends to %s%s%s",
-			run->cast.here->vf, nfp_mac_str(address, mac), entry ? " and " : "",
-			entry ? nfp_mac_str(&ladder->here->entry, other) : "");
+			run->cast.here->vf, nfp_mac_str(address).text, entry ? " and " : "",
+			entry ? nfp_mac_str(&ladder->here->entry).text : "");
 }
 
 /* A window in which the standby's port sends. */
 static void tell_port(const struct nfp_run *run, const struct nfp_mac *address)
 {
 	const struct nfp_runner_config *ladder = run->dry->ladder;
-	char mac[NFP_MAC_STRLEN];
 
 	nfp_outline_add(run->dry->out, run->dry->depth, "# %s sends to %s, and broadcast",
-			ladder->ifname, nfp_mac_str(address, mac));
+			ladder->ifname, nfp_mac_str(address).text);
 }
 
 static void tell_step(struct nfp_dry *dry, enum nfp_step step)

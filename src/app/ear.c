@@ -135,7 +135,7 @@ static void on_out(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
  * guests. */
 static char *filter_of(const struct nfp_pf *pf)
 {
-	char *list = NULL, mac[NFP_MAC_STRLEN], *filter;
+	char *list = NULL, *filter;
 
 	nfp_for_each (vf, pf->vfs, pf->num_vfs) {
 		char *longer;
@@ -143,7 +143,7 @@ static char *filter_of(const struct nfp_pf *pf)
 		if (!is_listened_for(vf))
 			continue;
 		longer = nfp_asprintf("%s%sether src %s", list ? list : "", list ? " or " : "",
-				      nfp_mac_str(&vf->attr.mac, mac));
+				      nfp_mac_str(&vf->attr.mac).text);
 		free(list);
 		list = longer;
 	}

@@ -148,7 +148,6 @@ static int lock(struct nfp_run *run)
 {
 	struct nfp_vf_result *vf = &run->result->vf;
 	const char *parentdev = run->pf->info.parentdev;
-	char mac[NFP_MAC_STRLEN];
 	int ret = need_rights(run)
 			  ?: nfp_lock_acquire(NFP_RUNDIR, parentdev, &run->lock, &run->err);
 
@@ -163,7 +162,7 @@ static int lock(struct nfp_run *run)
 	    nfp_run_hold(run, vf->parentdev, false, &vf->error) < 0)
 		vf->status = NFP_VF_IN_USE;
 	if (ret == 0 && run->request->have_mac)
-		ret = nfp_run_hold(run, nfp_mac_str(&run->request->mac, mac), false, &run->err);
+		ret = nfp_run_hold(run, nfp_mac_str(&run->request->mac).text, false, &run->err);
 	if (ret == 0 && run->request->save)
 		ret = nfp_save_open(run->request->save_dir ?: NFP_STORE_DIR, run->pf->bus,
 				    run->pf->info.parentdev, &run->save, &run->err);

@@ -366,7 +366,7 @@ int nfp_check_mac(const struct nfp_run *run, struct nfp_err *err)
 	const struct nfp_mac *mac = &run->request->mac;
 	const struct nfp_vf_result *vf = &run->result->vf;
 	const struct nfp_vf_info *only = NULL;
-	char who[NFP_USER_LEN], text[NFP_MAC_STRLEN];
+	char who[NFP_USER_LEN];
 	int ret;
 
 	if (!run->request->have_mac)
@@ -377,7 +377,7 @@ int nfp_check_mac(const struct nfp_run *run, struct nfp_err *err)
 	if (ret <= 0)
 		return ret;
 	nfp_err_set(err, -EADDRINUSE, NFP_E_MAC_IN_USE, "--mac %s: %s has this address already",
-		    nfp_mac_str(mac, text), who);
+		    nfp_mac_str(mac).text, who);
 	nfp_err_hint(err, "Frames to it may be meant for another host or guest. Name an address "
 			  "that nobody uses, or leave out --mac for random ones.");
 	return -EADDRINUSE;

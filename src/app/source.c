@@ -201,7 +201,6 @@ static int use_peer(struct nfp_run *run, struct nfp_err *err)
 	const struct nfp_peer_frame *welcome = &source->welcome;
 	unsigned int need_s = (unsigned int)(nfp_run_estimate(run, true) / NFP_NSEC_PER_SEC);
 	unsigned int rate = nfp_source_rate(run, source->row);
-	char mac[NFP_MAC_STRLEN];
 
 	if (rate > welcome->rate) {
 		nfp_err_set(err, -ERANGE, NFP_E_SOURCE_UNUSABLE,
@@ -215,7 +214,7 @@ static int use_peer(struct nfp_run *run, struct nfp_err *err)
 	source->sender = nfp_source_pf(run);
 	source->mac = *nfp_own_address(run);
 	snprintf(source->from.name, sizeof(source->from.name), "peer:%s",
-		 nfp_mac_str(&welcome->src, mac));
+		 nfp_mac_str(&welcome->src).text);
 	snprintf(source->from.note, sizeof(source->from.note),
 		 "%sthe reflector sends each frame back to %s from outside the NIC",
 		 is_auto(run) ? "auto: " : "", run->pf->info.ifname);

@@ -83,7 +83,7 @@ int nfp_arp_question(struct nfp_run *run, struct nfp_err *err)
 	const struct nfp_neighbour *known = &run->cast.neighbour;
 	struct nfp_arp_said *said = &run->found.arp[run->found.num_arp++];
 	struct nfp_arp_query query = query_of(run);
-	char a[NFP_MAC_STRLEN], b[NFP_MAC_STRLEN], c[NFP_MAC_STRLEN], ip[NFP_IPV4_STRLEN];
+	char ip[NFP_IPV4_STRLEN];
 	struct nfp_arp_answers answers;
 	int ret = nfp_arp_ask(&query, &answers, err);
 
@@ -95,8 +95,8 @@ int nfp_arp_question(struct nfp_run *run, struct nfp_err *err)
 		said->mac = answers.macs[1];
 	if (answers.num == 2)
 		nfp_run_warn(run, "two hosts answer for %s: %s and %s; only %s is asked further",
-			     nfp_ipv4_str(&known->ip, ip), nfp_mac_str(&answers.macs[0], a),
-			     nfp_mac_str(&answers.macs[1], b), nfp_mac_str(&said->mac, c));
+			     nfp_ipv4_str(&known->ip, ip), nfp_mac_str(&answers.macs[0]).text,
+			     nfp_mac_str(&answers.macs[1]).text, nfp_mac_str(&said->mac).text);
 	return ask_alone(&query, answers.num > 0, said, err);
 }
 
@@ -145,7 +145,7 @@ int nfp_source_arp(struct nfp_run *run, struct nfp_err *err)
 		.neighbour = run->found.arp[run->cast.arp].mac,
 		.broadcast_reply = aloud,
 	};
-	char ip[NFP_IPV4_STRLEN], mac[NFP_MAC_STRLEN];
+	char ip[NFP_IPV4_STRLEN];
 	int ret;
 
 	source->sender = query.pf;
@@ -156,7 +156,7 @@ int nfp_source_arp(struct nfp_run *run, struct nfp_err *err)
 		 "%s%s (%s) answers ARP probes of %s, so frames come from outside the NIC%s; they "
 		 "carry no id%s%s",
 		 run->request->from.kind == NFP_FROM_AUTO ? "auto: " : "", ip,
-		 nfp_mac_str(&config.neighbour, mac), query.pf.ifname,
+		 nfp_mac_str(&config.neighbour).text, query.pf.ifname,
 		 aloud ? ", broadcast too" : "", *source->row->lacks ? ", and " : "",
 		 source->row->lacks);
 	if (run->request->have_rate && run->request->rate > source->row->rate_max)

@@ -137,7 +137,6 @@ static void find_learned(const struct nfp_ways *ways, struct nfp_audit *audit)
 
 	nfp_for_each (e, own->entries, own->num_entries) {
 		const struct nfp_link *port = nfp_index_link(ways->index, own, e->ifindex), *tap;
-		char mac[NFP_MAC_STRLEN];
 		struct nfp_finding *f;
 		struct nfp_way way;
 
@@ -154,18 +153,18 @@ static void find_learned(const struct nfp_ways *ways, struct nfp_audit *audit)
 		}
 		f->address = e->mac;
 		f->vlan = way.vlan;
-		nfp_mac_str(&e->mac, mac);
 		snprintf(f->what, sizeof(f->what),
 			 "%s has %s behind %s, and the guest with that address, who is on no VF, "
 			 "behind %s",
-			 nfp_index_link(ways->index, own, e->master)->ifname, mac, port->ifname,
-			 tap->ifname);
+			 nfp_index_link(ways->index, own, e->master)->ifname,
+			 nfp_mac_str(&e->mac).text, port->ifname, tap->ifname);
 		snprintf(f->why, sizeof(f->why),
 			 "what is sent to the guest leaves by %s, until the guest talks",
 			 port->ifname);
 		if (is_covered(ways, e))
 			continue;
-		nfp_command_add(&f->commands, "bridge fdb del %s dev %s master", mac, port->ifname);
+		nfp_command_add(&f->commands, "bridge fdb del %s dev %s master",
+				nfp_mac_str(&e->mac).text, port->ifname);
 		say_vlan(&f->commands, e);
 	}
 }
@@ -218,7 +217,7 @@ static void find_unpinned(const struct nfp_ways *ways, size_t before, struct nfp
 {
 	const struct nfp_pf *pf = ways->pf;
 	struct nfp_finding *f = NULL;
-	char mac[NFP_MAC_STRLEN], names[NFP_NOTE_LEN];
+	char names[NFP_NOTE_LEN];
 	const struct nfp_link *first = NULL;
 	int last = 0;
 
@@ -246,7 +245,7 @@ static void find_unpinned(const struct nfp_ways *ways, size_t before, struct nfp
 		else if (tap->port_learns && f->num_functions <= COMMANDS_MAX)
 			nfp_command_add(&f->commands,
 					"bridge fdb replace %s dev %s master static sticky",
-					nfp_mac_str(&vf->attr.mac, mac), tap->ifname);
+					nfp_mac_str(&vf->attr.mac).text, tap->ifname);
 		last = tap->master;
 	}
 	if (!f)
@@ -319,7 +318,8 @@ static void find_local(const struct nfp_ways *ways, struct nfp_audit *audit)
 
 	nfp_for_each (e, own->entries, own->num_entries) {
 		const struct nfp_link *bridge, *port, *tap;
-		char mac[NFP_MAC_STRLEN], who[NFP_TEXT_LEN];
+		const struct nfp_mac_text mac = nfp_mac_str(&e->mac);
+		char who[NFP_TEXT_LEN];
 		struct nfp_finding *f;
 
 		if (!(e->state & NUD_PERMANENT) || !is_in_bridge(ways, e) ||
@@ -327,13 +327,12 @@ static void find_local(const struct nfp_ways *ways, struct nfp_audit *audit)
 			continue;
 		bridge = nfp_index_link(ways->index, own, e->master);
 		port = nfp_index_link(ways->index, own, e->ifindex);
-		nfp_mac_str(&e->mac, mac);
 		f = told(audit, before, &e->mac)
 			    ?: nfp_finding_add(audit, NFP_FINDING_LOCAL_ENTRY, ways->pf);
 		f->address = e->mac;
 		snprintf(f->what, sizeof(f->what),
 			 "%s takes %s for an address of its own, and %s has it", bridge->ifname,
-			 mac, who);
+			 mac.text, who);
 		snprintf(f->why, sizeof(f->why),
 			 "frames for it that come to %s end in this host; an entry that is local "
 			 "(permanent) was meant to be static",
@@ -341,13 +340,13 @@ static void find_local(const struct nfp_ways *ways, struct nfp_audit *audit)
 		if (is_covered(ways, e))
 			continue;
 		if (port == bridge || !port)
-			nfp_command_add(&f->commands, "bridge fdb del %s dev %s self", mac,
+			nfp_command_add(&f->commands, "bridge fdb del %s dev %s self", mac.text,
 					bridge->ifname);
 		else if (port == tap)
 			nfp_command_add(&f->commands, "bridge fdb replace %s dev %s master static",
-					mac, port->ifname);
+					mac.text, port->ifname);
 		else
-			nfp_command_add(&f->commands, "bridge fdb del %s dev %s master", mac,
+			nfp_command_add(&f->commands, "bridge fdb del %s dev %s master", mac.text,
 					port->ifname);
 		say_vlan(&f->commands, e);
 	}
@@ -407,7 +406,7 @@ static void judge_vf_port(const struct nfp_ways *ways, const struct nfp_vf_info 
 	const struct nfp_netns *netns = NULL;
 	const struct nfp_link *link = nfp_vf_netdev(ways->index, vf, NULL, &netns);
 	bool untrusted = vf->attr.trust == 0, checked = vf->attr.spoofchk == 1;
-	char mac[NFP_MAC_STRLEN], name[NFP_NOTE_LEN];
+	char name[NFP_NOTE_LEN];
 	const struct nfp_link *bridge;
 	struct nfp_mac first = {{0}};
 	struct nfp_finding *f;
@@ -433,7 +432,7 @@ static void judge_vf_port(const struct nfp_ways *ways, const struct nfp_vf_info 
 	snprintf(f->what, sizeof(f->what), "%.160s is %s%s, with %s%s behind it, and is %s%s%s",
 		 nfp_named_text(f->functions, name, sizeof(name)),
 		 is_port ? "a port of " : "below macvlans", is_port ? bridge->ifname : "",
-		 nfp_mac_str(&first, mac), num > 1 ? " and others" : "",
+		 nfp_mac_str(&first).text, num > 1 ? " and others" : "",
 		 untrusted ? "not trusted" : "", untrusted && checked ? ", and " : "",
 		 checked ? "checked for forged sources" : "");
 	if (is_port && driver->promisc_never) {

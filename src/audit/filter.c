@@ -75,7 +75,6 @@ static void find_guests(const struct nfp_ways *ways, size_t first, const struct 
 	const struct nfp_pf *pf = ways->pf;
 	const struct nfp_vf_info *vf = sender(pf, found->vlan);
 	struct nfp_finding *f = nfp_finding_add(audit, NFP_FINDING_BRIDGE_FILTER, pf);
-	char mac[NFP_MAC_STRLEN];
 	size_t num = 0;
 
 	f->remark = true;
@@ -92,7 +91,7 @@ static void find_guests(const struct nfp_ways *ways, size_t first, const struct 
 		f->vlan = l.vlan == f->vlan ? f->vlan : 0;
 		if (num++ < COMMANDS_MAX)
 			nfp_command_add(&f->commands, "bridge fdb add %s dev %s",
-					nfp_mac_str(&l.entry->mac, mac), pf->info.ifname);
+					nfp_mac_str(&l.entry->mac).text, pf->info.ifname);
 	}
 	if (num == 1)
 		f->address = found->entry->mac;
@@ -256,7 +255,7 @@ static void find_left(const struct nfp_ways *ways, enum owner owner, struct nfp_
 {
 	const struct nfp_netns *own = ways->facts->netns;
 	struct nfp_finding *f = NULL;
-	char mac[NFP_MAC_STRLEN], list[NFP_NOTE_LEN] = "";
+	char list[NFP_NOTE_LEN] = "";
 	size_t num = 0;
 
 	if (!has_user(ways))
@@ -274,12 +273,12 @@ static void find_left(const struct nfp_ways *ways, enum owner owner, struct nfp_
 			nfp_finding_name(f, ways, NULL);
 		}
 		f->remark |= nfp_mac_is_apart(ways->index, &e->mac);
-		nfp_mac_str(&e->mac, mac);
 		if (num < NAMED_MAX)
-			nfp_appendf(list, sizeof(list), "%s%s", num ? ", " : "", mac);
+			nfp_appendf(list, sizeof(list), "%s%s", num ? ", " : "",
+				    nfp_mac_str(&e->mac).text);
 		if (num++ < COMMANDS_MAX)
-			nfp_command_add(&f->commands, "bridge fdb del %s dev %s self", mac,
-					ways->pf->info.ifname);
+			nfp_command_add(&f->commands, "bridge fdb del %s dev %s self",
+					nfp_mac_str(&e->mac).text, ways->pf->info.ifname);
 		/* Linux wants a permanent entry, as bridge says by itself. ice_fdb_del wants any
 		 * other. */
 		if (num <= COMMANDS_MAX && strcmp(ways->pf->info.driver, "ice") == 0)

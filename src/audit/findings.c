@@ -147,11 +147,11 @@ void nfp_audit_judge(const struct nfp_facts *facts, const struct nfp_strv *pfs,
 
 static bool is_at_place(const struct nfp_finding *f, const char *place)
 {
-	char mac[NFP_MAC_STRLEN], vf[24];
+	char vf[24];
 
 	if (!place[0] || strcmp(f->pf, place) == 0 || strcmp(f->parentdev, place) == 0 ||
 	    (!nfp_mac_is_zero(&f->address) &&
-	     strcasecmp(nfp_mac_str(&f->address, mac), place) == 0))
+	     strcasecmp(nfp_mac_str(&f->address).text, place) == 0))
 		return true;
 	nfp_for_each (named, f->functions, f->num_functions) {
 		snprintf(vf, sizeof(vf), "vf:%u", named->vf);

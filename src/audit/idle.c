@@ -132,7 +132,7 @@ static void look_at_macvtaps(struct idle *idle)
 static struct nfp_finding *report_idle(const struct idle *idle, struct nfp_audit *audit)
 {
 	struct nfp_finding *f = nfp_finding_add(audit, NFP_FINDING_IDLE_ADDRESS, idle->pf);
-	char mac[NFP_MAC_STRLEN], name[NFP_NOTE_LEN];
+	char name[NFP_NOTE_LEN];
 
 	if (idle->vf) {
 		nfp_finding_name(f, idle->ways, idle->vf);
@@ -147,13 +147,13 @@ static struct nfp_finding *report_idle(const struct idle *idle, struct nfp_audit
 	if (idle->holder) {
 		snprintf(f->what, sizeof(f->what),
 			 "process %d holds %.120s and does not use it: its guest, with the address "
-			 "%s, is on its standby: %.180s",
+			 "%s, is on its standby: %.160s",
 			 idle->holder, nfp_named_text(f->functions, name, sizeof(name)),
-			 nfp_mac_str(idle->mac, mac), idle->where);
+			 nfp_mac_str(idle->mac).text, idle->where);
 		return f;
 	}
 	snprintf(f->what, sizeof(f->what), "nobody uses %.120s, whose address %s is in use: %.180s",
-		 nfp_named_text(f->functions, name, sizeof(name)), nfp_mac_str(idle->mac, mac),
+		 nfp_named_text(f->functions, name, sizeof(name)), nfp_mac_str(idle->mac).text,
 		 idle->where);
 	return f;
 }

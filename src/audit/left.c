@@ -64,7 +64,7 @@ static void describe_left(const struct nfp_ways *ways, const struct nfp_vf_info 
 {
 	const struct nfp_vf_attr *attr = &vf->attr;
 	size_t sharing = count_sharing(ways, vf);
-	char vlan[32], sharers[64] = "", mac[NFP_MAC_STRLEN];
+	char vlan[32], sharers[64] = "";
 	const char *const words[] = {
 		unusual & VLAN ? vlan : "",
 		unusual & RATE ? "a rate" : "",
@@ -79,7 +79,7 @@ static void describe_left(const struct nfp_ways *ways, const struct nfp_vf_info 
 	snprintf(vlan, sizeof(vlan), "VLAN %u", (unsigned int)attr->vlan.vid);
 	if (sharing)
 		snprintf(sharers, sizeof(sharers), "%s, which %zu other%s",
-			 nfp_mac_str(&attr->mac, mac), sharing, sharing == 1 ? " has" : "s have");
+			 nfp_mac_str(&attr->mac).text, sharing, sharing == 1 ? " has" : "s have");
 	for (size_t i = 0; i < NFP_NUM(words); i++)
 		if (words[i][0])
 			nfp_appendf(left->text, sizeof(left->text), "%s%s",

@@ -78,7 +78,6 @@ void nfp_mend_vf(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
 	const struct nfp_link *link = nfp_vf_netdev(ways->index, vf, mac, &netns);
 	const struct nfp_mac fresh = fresh_address(ways, mac);
 	bool left = nfp_vf_is_left(ways, vf);
-	char text[NFP_MAC_STRLEN];
 
 	/* Either command takes the address from whoever uses the VF, or will. */
 	if (!left)
@@ -91,15 +90,14 @@ void nfp_mend_vf(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
 		snprintf(finding->after, sizeof(finding->after),
 			 "you have made sure that nobody needs %.120s, where no process is",
 			 netns->name);
-	nfp_mac_str(&fresh, text);
 	if (!nfp_mac_equal(&vf->attr.mac, mac) && link) {
 		nfp_mend_begin(&finding->commands, netns, link, "set");
-		nfp_command_more(&finding->commands, "address %s", text);
+		nfp_command_more(&finding->commands, "address %s", nfp_mac_str(&fresh).text);
 		nfp_mend_end(&finding->commands, netns);
 		return;
 	}
 	nfp_command_add(&finding->commands, "ip link set %s vf %u mac %s", ways->pf->info.ifname,
-			vf->vf, left ? "00:00:00:00:00:00" : text);
+			vf->vf, left ? "00:00:00:00:00:00" : nfp_mac_str(&fresh).text);
 	if (left && link)
 		add_rebind(vf, &finding->commands);
 }

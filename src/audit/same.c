@@ -125,7 +125,7 @@ static void report_same(const struct holdings *h, const struct holding *a, const
 {
 	struct nfp_finding *f = nfp_finding_add(audit, NFP_FINDING_SAME_ADDRESS, h->pf);
 	const struct nfp_vf_info *gives = pick(h->ways, a, b);
-	char one[NFP_NOTE_LEN], two[NFP_NOTE_LEN], mac[NFP_MAC_STRLEN];
+	char one[NFP_NOTE_LEN], two[NFP_NOTE_LEN];
 
 	nfp_finding_name(f, h->ways, a->vf);
 	nfp_finding_name(f, h->ways, b->vf);
@@ -133,7 +133,7 @@ static void report_same(const struct holdings *h, const struct holding *a, const
 	f->vlan = a->vf ? a->vf->attr.vlan.vid : b->vf->attr.vlan.vid;
 	snprintf(f->what, sizeof(f->what), "%.120s and %.120s have the address %s",
 		 nfp_named_text(&f->functions[0], one, sizeof(one)),
-		 nfp_named_text(&f->functions[1], two, sizeof(two)), nfp_mac_str(a->mac, mac));
+		 nfp_named_text(&f->functions[1], two, sizeof(two)), nfp_mac_str(a->mac).text);
 	snprintf(f->why, sizeof(f->why),
 		 "frames for it reach one of them, or both: connections break, or stay silent");
 	nfp_mend_vf(h->ways, gives, a->mac, f);
@@ -151,7 +151,6 @@ static void report_many(const struct holdings *h, const struct holding *const *w
 {
 	struct nfp_finding *f = nfp_finding_add(audit, NFP_FINDING_SAME_ADDRESS, h->pf);
 	size_t keeps = 0, given = 0;
-	char mac[NFP_MAC_STRLEN];
 
 	f->address = *who[0]->mac;
 	f->vlan = who[num - 1]->vf->attr.vlan.vid;
@@ -160,7 +159,7 @@ static void report_many(const struct holdings *h, const struct holding *const *w
 		keeps++;
 	keeps = keeps < num ? keeps : 0;
 	nfp_appendf(f->what, sizeof(f->what), "%zu functions have the address %s:", num,
-		    nfp_mac_str(who[0]->mac, mac));
+		    nfp_mac_str(who[0]->mac).text);
 	for (size_t i = 0; i < num; i++) {
 		nfp_finding_name(f, h->ways, who[i]->vf);
 		if (who[i]->vf)
@@ -218,7 +217,7 @@ static void find_learned_elsewhere(const struct holdings *h, const struct holdin
 				   const struct nfp_neigh *entry, struct nfp_audit *audit)
 {
 	const struct nfp_netns *own = h->facts->netns;
-	char mac[NFP_MAC_STRLEN], name[NFP_NOTE_LEN];
+	char name[NFP_NOTE_LEN];
 	struct nfp_learned l;
 	struct nfp_finding *f;
 
@@ -234,7 +233,7 @@ static void find_learned_elsewhere(const struct holdings *h, const struct holdin
 	f->vlan = l.vlan;
 	snprintf(f->what, sizeof(f->what),
 		 "%.120s has the address %s, which is also behind %s of %s",
-		 nfp_named_text(&f->functions[0], name, sizeof(name)), nfp_mac_str(a->mac, mac),
+		 nfp_named_text(&f->functions[0], name, sizeof(name)), nfp_mac_str(a->mac).text,
 		 l.port->ifname, l.bridge->ifname);
 	snprintf(f->why, sizeof(f->why),
 		 "frames for it reach the VF, and whoever is behind %s stays silent",

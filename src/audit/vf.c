@@ -43,7 +43,7 @@ static void judge_address(const struct nfp_ways *ways, const struct nfp_vf_info 
 	const struct nfp_link *link = nfp_vf_netdev(ways->index, vf, NULL, NULL);
 	const char *by = nfp_driver(ways->pf->info.driver)->vf_follows_pf;
 	bool none = nfp_mac_is_nobodys(&vf->attr.mac);
-	char own[NFP_MAC_STRLEN], assigned[NFP_MAC_STRLEN], name[NFP_NOTE_LEN];
+	char name[NFP_NOTE_LEN];
 	struct nfp_finding *f;
 
 	if (!link || !vf->attr.have_mac || nfp_mac_is_nobodys(&link->address) ||
@@ -61,10 +61,9 @@ static void judge_address(const struct nfp_ways *ways, const struct nfp_vf_info 
 	nfp_finding_name(f, ways, vf);
 	f->address = link->address;
 	f->vlan = vf->attr.vlan.vid;
-	nfp_mac_str(&link->address, own);
 	snprintf(f->what, sizeof(f->what), "%.160s uses the address %s, and %s has assigned %s",
-		 nfp_named_text(f->functions, name, sizeof(name)), own, ways->pf->info.ifname,
-		 none ? "none" : nfp_mac_str(&vf->attr.mac, assigned));
+		 nfp_named_text(f->functions, name, sizeof(name)), nfp_mac_str(&link->address).text,
+		 ways->pf->info.ifname, none ? "none" : nfp_mac_str(&vf->attr.mac).text);
 	if (f->remark) {
 		snprintf(f->why, sizeof(f->why),
 			 "whether the NIC gives it the frames for its own address depends on its "
@@ -76,7 +75,7 @@ static void judge_address(const struct nfp_ways *ways, const struct nfp_vf_info 
 		 "for its own are lost",
 		 ways->pf->info.driver, by);
 	nfp_command_add(&f->commands, "ip link set %s vf %u mac %s", ways->pf->info.ifname, vf->vf,
-			own);
+			nfp_mac_str(&link->address).text);
 }
 
 /* ---- what several VFs have alike: it is told once ---- */

@@ -92,7 +92,7 @@ static void print_word(const struct nfp_field *f, const uint8_t *at, char text[W
 	uint64_t number = f->size <= sizeof(number) ? load_number(at, f->size) : 0;
 
 	if (f->type == NFP_FIELD_MAC)
-		nfp_mac_str((const struct nfp_mac *)at, text);
+		snprintf(text, WORD_MAX, "%s", nfp_mac_str((const struct nfp_mac *)at).text);
 	else if (f->type == NFP_FIELD_PCI_ID)
 		snprintf(text, WORD_MAX, "0x%04x", (unsigned int)number);
 	else if (f->type == NFP_FIELD_TIME)
@@ -329,7 +329,7 @@ static bool read_list(const struct nfp_field *f, const json_t *value, uint8_t *t
 
 static bool read_value(const struct nfp_field *f, const json_t *value, uint8_t *to)
 {
-	char *at = (char *)to + f->at, printed[WORD_MAX];
+	char *at = (char *)to + f->at;
 	const char *text = json_string_value(value);
 
 	switch (f->type) {
@@ -348,7 +348,7 @@ static bool read_value(const struct nfp_field *f, const json_t *value, uint8_t *
 	case NFP_FIELD_MAC:
 		/* The text must have the form that is written, and no other. */
 		return text && nfp_mac_parse(text, (struct nfp_mac *)at) &&
-		       strcmp(nfp_mac_str((struct nfp_mac *)at, printed), text) == 0;
+		       strcmp(nfp_mac_str((struct nfp_mac *)at).text, text) == 0;
 	case NFP_FIELD_LIST:
 		return read_list(f, value, to);
 	default:

@@ -90,11 +90,13 @@ const char *nfp_nearest(const char *word, const char *const names[], size_t num)
 	return found;
 }
 
-const char *nfp_mac_str(const struct nfp_mac *mac, char buf[NFP_MAC_STRLEN])
+struct nfp_mac_text nfp_mac_str(const struct nfp_mac *mac)
 {
-	snprintf(buf, NFP_MAC_STRLEN, "%02x:%02x:%02x:%02x:%02x:%02x", mac->b[0], mac->b[1],
-		 mac->b[2], mac->b[3], mac->b[4], mac->b[5]);
-	return buf;
+	struct nfp_mac_text mac_text;
+
+	snprintf(mac_text.text, NFP_MAC_STRLEN, "%02x:%02x:%02x:%02x:%02x:%02x", mac->b[0],
+		 mac->b[1], mac->b[2], mac->b[3], mac->b[4], mac->b[5]);
+	return mac_text;
 }
 
 bool nfp_hex_parse(const char *text, uint8_t *bytes, size_t num)

@@ -187,8 +187,6 @@ int nfp_source_refuse(const struct nfp_topology *topology, const struct nfp_pf *
 int nfp_source_refuse_inside(const struct nfp_topology *topology, const struct nfp_pf *pf,
 			     const char *name, const struct nfp_mac *mac, struct nfp_err *err)
 {
-	char text[NFP_MAC_STRLEN];
-
 	for (size_t i = 0; i < pf->num_vfs && !nfp_mac_is_zero(mac); i++) {
 		const struct nfp_vf_info *vf = &pf->vfs[i];
 		const struct nfp_link *link = vf->ifindex
@@ -202,7 +200,7 @@ int nfp_source_refuse_inside(const struct nfp_topology *topology, const struct n
 		nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE,
 			    "%s has the address of VF %u of %s (%s): its frames would come through "
 			    "the NIC's own switch, not from the wire",
-			    name, vf->vf, pf->info.ifname, nfp_mac_str(mac, text));
+			    name, vf->vf, pf->info.ifname, nfp_mac_str(mac).text);
 		nfp_err_hint(err, "Name one that is not a guest on this NIC.");
 		return -ENOLINK;
 	}
@@ -261,13 +259,13 @@ int nfp_refuse_peer(const struct nfp_casting *c, struct nfp_err *err)
 {
 	const struct nfp_mac *named = &c->request->from.peer;
 	bool any = nfp_mac_is_zero(named);
-	char mac[NFP_MAC_STRLEN], filter[FILTER_LEN];
+	char filter[FILTER_LEN];
 
 	if (c->found->peer_answers)
 		return nfp_source_refuse_inside(c->topology, c->pf, "the reflector",
 						&c->found->peer, err);
 	nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE, "no reflector with this id answers %s%s%s",
-		    c->pf->info.ifname, any ? "" : " from ", any ? "" : nfp_mac_str(named, mac));
+		    c->pf->info.ifname, any ? "" : " from ", any ? "" : nfp_mac_str(named).text);
 	nfp_err_hint(err,
 		     "%sIs nfprobe --reflect running there, with this id, and is its interface on "
 		     "the segment of %s%s?",

@@ -139,13 +139,13 @@ static int set_membership(struct nfp_apply *h, const struct nfp_change *c, struc
 	const struct membership *m = &memberships[c->kind];
 	struct packet_mreq mreq = {.mr_ifindex = c->ifindex, .mr_type = m->type};
 	int *fd = &h->membership_fd[c->private_netns];
-	char mac[NFP_MAC_STRLEN] = "";
+	struct nfp_mac_text mac = {""};
 	int ret = 0;
 
 	if (m->type == PACKET_MR_UNICAST || m->type == PACKET_MR_MULTICAST) {
 		mreq.mr_alen = NFP_MAC_LEN;
 		memcpy(mreq.mr_address, c->mac.b, NFP_MAC_LEN);
-		nfp_mac_str(&c->mac, mac);
+		mac = nfp_mac_str(&c->mac);
 	}
 	if (*fd < 0)
 		ret = nfp_netns_run(c->private_netns ? h->netns_fd : -1, open_membership_socket,
@@ -157,8 +157,8 @@ static int set_membership(struct nfp_apply *h, const struct nfp_change *c, struc
 	if (!ret)
 		return 0;
 	return nfp_err_errno(err, ret, ret == -EPERM ? NFP_E_PERMISSION : NFP_E_KERNEL,
-			     "cannot %s %s%s%s", m->what[c->value], mac, mac[0] ? " on " : "",
-			     c->ifname);
+			     "cannot %s %s%s%s", m->what[c->value], mac.text,
+			     mac.text[0] ? " on " : "", c->ifname);
 }
 
 static int apply_change(struct nfp_apply *h, const struct nfp_change *c, struct nfp_err *err)

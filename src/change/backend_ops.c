@@ -17,7 +17,6 @@ int nfp_backend_await_mac(struct nfp_backend *backend, struct nfp_guard *guard,
 			  const struct nfp_mac *mac, struct nfp_err *err)
 {
 	uint64_t end_ns = nfp_clock_now() + NFP_REPORT_MS * NFP_NSEC_PER_MSEC;
-	char want[NFP_MAC_STRLEN], is[NFP_MAC_STRLEN];
 
 	for (;;) {
 		uint64_t begin_ns = nfp_clock_now();
@@ -31,8 +30,8 @@ int nfp_backend_await_mac(struct nfp_backend *backend, struct nfp_guard *guard,
 	}
 	return nfp_err_set(err, -EIO, NFP_E_KERNEL,
 			   "the driver of %s accepted %s as the address of VF %u, but reports %s",
-			   backend->apply.pf.ifname, nfp_mac_str(mac, want), guard->is.vf,
-			   nfp_mac_str(&guard->mac_before, is));
+			   backend->apply.pf.ifname, nfp_mac_str(mac).text, guard->is.vf,
+			   nfp_mac_str(&guard->mac_before).text);
 }
 
 int nfp_backend_set_mac(struct nfp_backend *backend, struct nfp_guard *guard,
@@ -289,7 +288,6 @@ static int unbind(struct nfp_backend *backend, struct nfp_backend_vf *vf, struct
 int nfp_backend_bind(struct nfp_backend *backend, struct nfp_backend_vf *vf,
 		     const struct nfp_mac *mac, struct nfp_err *err)
 {
-	char is[NFP_MAC_STRLEN], want[NFP_MAC_STRLEN];
 	int ret = 0;
 
 	for (int i = 0; i < 2; i++) {
@@ -316,7 +314,7 @@ int nfp_backend_bind(struct nfp_backend *backend, struct nfp_backend_vf *vf,
 		return ret;
 	return nfp_err_set(err, -EADDRNOTAVAIL, NFP_E_KERNEL,
 			   "%s came up twice with the address %s instead of %s", vf->driver,
-			   nfp_mac_str(&vf->netdev.address, is), nfp_mac_str(mac, want));
+			   nfp_mac_str(&vf->netdev.address).text, nfp_mac_str(mac).text);
 }
 
 static int op_bind(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)

@@ -47,12 +47,11 @@ static const char *vlan_proto(const struct nfp_change *c)
 static void attr_command(const struct nfp_change *c, struct nfp_commands *to)
 {
 	static const char *const states[] = {"auto", "enable", "disable"};
-	char mac[NFP_MAC_STRLEN];
 
 	nfp_command_add(to, "ip link set %s vf %u", c->ifname, c->vf);
 	switch (c->kind) {
 	case NFP_CHANGE_VF_MAC:
-		nfp_command_more(to, "mac %s", nfp_mac_str(&c->mac, mac));
+		nfp_command_more(to, "mac %s", nfp_mac_str(&c->mac).text);
 		break;
 	case NFP_CHANGE_VF_VLAN:
 		nfp_command_more(to, "vlan %u", (unsigned int)c->vlan.vid);
@@ -87,7 +86,6 @@ static void child_command(const struct nfp_change *c, struct nfp_commands *to)
 {
 	const char *child = kinds[c->kind].word;
 	const unsigned int vid = c->vlan.vid;
-	char mac[NFP_MAC_STRLEN];
 
 	if (!c->value) {
 		nfp_command_add(to, "ip -n %s link del %s", NFP_NETNS_NAME, child);
@@ -100,7 +98,7 @@ static void child_command(const struct nfp_change *c, struct nfp_commands *to)
 		return;
 	}
 	if (c->kind == NFP_CHANGE_MACVLAN)
-		nfp_command_more(to, "address %s", nfp_mac_str(&c->mac, mac));
+		nfp_command_more(to, "address %s", nfp_mac_str(&c->mac).text);
 	nfp_command_more(to, "netns %s", NFP_NETNS_NAME);
 	if (c->kind == NFP_CHANGE_MACVLAN)
 		nfp_command_more(to, "up");
@@ -119,16 +117,15 @@ static void filter_command(const struct nfp_change *c, struct nfp_commands *to)
 	const bool adds = c->kind == NFP_CHANGE_PORT_FDB_ADD ||
 			  (c->kind != NFP_CHANGE_PORT_FDB_DEL && c->value);
 	const char *verb = adds ? "add" : "del";
-	char mac[NFP_MAC_STRLEN];
+	const struct nfp_mac_text mac = nfp_mac_str(&c->mac);
 
-	nfp_mac_str(&c->mac, mac);
 	if (c->kind == NFP_CHANGE_MADDR) {
 		begin_at(c, "ip", to);
-		nfp_command_more(to, "maddr %s %s dev %s", verb, mac, c->ifname);
+		nfp_command_more(to, "maddr %s %s dev %s", verb, mac.text, c->ifname);
 		return;
 	}
 	begin_at(c, "bridge", to);
-	nfp_command_more(to, "fdb %s %s dev %s", verb, mac, c->ifname);
+	nfp_command_more(to, "fdb %s %s dev %s", verb, mac.text, c->ifname);
 	nfp_command_more(to, "%s", c->kind == NFP_CHANGE_UNICAST ? "self" : "master");
 	if (adds)
 		nfp_command_more(to, "%s", c->kind == NFP_CHANGE_UNICAST ? "permanent" : "static");
@@ -137,8 +134,6 @@ static void filter_command(const struct nfp_change *c, struct nfp_commands *to)
 /* The words by which ip(8) sets a netdev. */
 static void link_command(const struct nfp_change *c, struct nfp_commands *to)
 {
-	char mac[NFP_MAC_STRLEN];
-
 	if (c->kind == NFP_CHANGE_NETNS_OUT)
 		nfp_command_add(to, "ip -n %s", NFP_NETNS_NAME);
 	else
@@ -157,7 +152,7 @@ static void link_command(const struct nfp_change *c, struct nfp_commands *to)
 		nfp_command_more(to, "name %s", c->name);
 		break;
 	case NFP_CHANGE_LINK_ADDRESS:
-		nfp_command_more(to, "address %s", nfp_mac_str(&c->mac, mac));
+		nfp_command_more(to, "address %s", nfp_mac_str(&c->mac).text);
 		break;
 	default:
 		add_word(c, to);

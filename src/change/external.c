@@ -75,7 +75,6 @@ void nfp_backend_compare_pf(const struct nfp_backend *backend, const struct nfp_
 {
 	const struct nfp_link *expect = &backend->pf_expect.link, *is = &now->link;
 	const char *pf = backend->apply.pf.ifname;
-	char mac[NFP_MAC_STRLEN];
 
 	/* First, since a failover changes the rest as well. */
 	if (fails_over(&backend->pf_expect, now)) {
@@ -100,7 +99,7 @@ void nfp_backend_compare_pf(const struct nfp_backend *backend, const struct nfp_
 			    is->xdp ? "attached to" : "detached from", pf);
 	if (!nfp_mac_equal(&is->address, &expect->address))
 		note_change(changes, "%s was given the address %s", pf,
-			    nfp_mac_str(&is->address, mac));
+			    nfp_mac_str(&is->address).text);
 	changes->lasts = changes->changed;
 	/* Guests come and go with their macvtaps: it costs the run no more than what it hides. */
 	changes->all_multicast = is->allmulti > backend->allmulti;
@@ -129,7 +128,6 @@ int nfp_backend_external_changes(void *ctx, struct nfp_external_changes *ret_new
 {
 	struct nfp_backend *backend = ctx;
 	struct nfp_external_changes changes = {.carrier = false};
-	char mac[NFP_MAC_STRLEN];
 	struct nfp_pf_now pf;
 	int ret;
 
@@ -155,7 +153,7 @@ int nfp_backend_external_changes(void *ctx, struct nfp_external_changes *ret_new
 		note_change(&changes,
 			    "another process has added %s to the unicast filter of %s as well (a "
 			    "macvtap, say)",
-			    nfp_mac_str(&backend->shared, mac), backend->apply.pf.ifname);
+			    nfp_mac_str(&backend->shared).text, backend->apply.pf.ifname);
 	backend->failed_over |= pf.bond_active != backend->pf_start.bond_active ||
 				pf.bond_carriers < backend->pf_start.bond_carriers;
 	/* Reported once: the next call compares with the state of now. */

@@ -180,14 +180,14 @@ static int close_journal(struct nfp_journal *journal, struct nfp_restore_report 
 {
 	const struct nfp_journal_data *data = nfp_journal_data(journal);
 	const struct nfp_journal_head *head = &data->head;
-	char addresses[256] = "", mac[NFP_MAC_STRLEN];
+	char addresses[256] = "";
 	int ret = nfp_restore_finish(journal, err);
 
 	if (ret || !data->unreadable)
 		return ret;
 	for (size_t i = 0; i < head->num_addresses && i < sizeof(addresses) / 19; i++)
 		nfp_appendf(addresses, sizeof(addresses), "%s%s", i ? ", " : "",
-			    nfp_mac_str(&head->addresses[i], mac));
+			    nfp_mac_str(&head->addresses[i]).text);
 	nfp_strv_addf(&report->failed,
 		      "%zu line%s of the undo journal of %s cannot be read, so the changes "
 		      "recorded there were not undone. Check that neither its VFs (ip-link(8)) nor "

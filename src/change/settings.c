@@ -130,13 +130,13 @@ static void qdisc_message(struct settings_reader *r, const struct nlmsghdr *nlh)
 /* Only those that somebody has set: the kernel finds the others anew. */
 static void neigh_message(struct settings_reader *r, const struct nlmsghdr *nlh)
 {
-	char name[sizeof(SETTING_NEIGH) + INET6_ADDRSTRLEN] = SETTING_NEIGH, mac[NFP_MAC_STRLEN];
+	char name[sizeof(SETTING_NEIGH) + INET6_ADDRSTRLEN] = SETTING_NEIGH;
 	struct nfp_neigh n;
 
 	if (nfp_neigh_parse(nlh, &n) && n.ifindex == r->netdev->ifindex && n.have_dst &&
 	    n.have_mac && (n.state & NUD_PERMANENT) &&
 	    inet_ntop(n.family, n.dst, name + strlen(SETTING_NEIGH), INET6_ADDRSTRLEN))
-		nfp_json_set_escaped(r->into, name, nfp_mac_str(&n.mac, mac));
+		nfp_json_set_escaped(r->into, name, nfp_mac_str(&n.mac).text);
 }
 
 static int read_rtnetlink(struct settings_reader *r, struct nfp_nl *nl, struct nfp_err *err)

@@ -374,7 +374,6 @@ static int add_port_entries(struct nfp_backend *backend, const struct nfp_link *
 		struct nfp_change c = {.kind = NFP_CHANGE_PORT_FDB_ADD,
 				       .ifindex = port->ifindex,
 				       .mac = backend->config.addresses[i]};
-		char mac[NFP_MAC_STRLEN];
 		bool exists = false;
 		int ret;
 
@@ -390,7 +389,7 @@ static int add_port_entries(struct nfp_backend *backend, const struct nfp_link *
 			nfp_err_set(err, ret, NFP_E_UNSUPPORTED,
 				    "%s, which %s is a port of, already knows the address %s",
 				    bridge_name(backend, port), port->ifname,
-				    nfp_mac_str(&c.mac, mac));
+				    nfp_mac_str(&c.mac).text);
 			nfp_err_hint(err, "Another process or host uses it: choose another address "
 					  "with --mac.");
 		}

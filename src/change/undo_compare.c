@@ -160,7 +160,6 @@ static void compare_netdev(const struct compare *c)
 	bool random = was->addr_assign_type == NET_ADDR_RANDOM;
 	char moved[NFP_NOTE_LEN];
 	struct nfp_strv *failed = &c->to->failed;
-	char a[NFP_MAC_STRLEN], b[NFP_MAC_STRLEN];
 
 	if (!was->have_netdev)
 		return;
@@ -173,7 +172,7 @@ static void compare_netdev(const struct compare *c)
 	if (c->differ & NFP_PART_ADDRESS &&
 	    !(nfp_mac_equal(&is->address, &is->attr.mac) && nfp_undo_mac_foreign(c->u))) {
 		snprintf(moved, sizeof(moved), "%sthe address of its netdev was %s and is %s",
-			 c->who, nfp_mac_str(&was->address, a), nfp_mac_str(&is->address, b));
+			 c->who, nfp_mac_str(&was->address).text, nfp_mac_str(&is->address).text);
 		if (random)
 			(void)nfp_hints_addf(&c->to->left_behind, "%s", moved);
 		else

@@ -356,7 +356,6 @@ static void delete_entry(struct nfp_undo_ctx *u, const struct nfp_change *added)
 	struct nfp_rt_dev port = {added->ifindex, added->ifname};
 	struct nfp_err trouble = {.code = NFP_E_NONE};
 	struct nfp_change c = *added;
-	char mac[NFP_MAC_STRLEN];
 	bool has = false;
 	int ret, seen;
 
@@ -372,7 +371,7 @@ static void delete_entry(struct nfp_undo_ctx *u, const struct nfp_change *added)
 		nfp_change_command(
 			&c, nfp_hints_addf(&u->report->left_behind,
 					   "%s may still be in the FDB of the bridge of %s%s%s",
-					   nfp_mac_str(&c.mac, mac), c.ifname,
+					   nfp_mac_str(&c.mac).text, c.ifname,
 					   trouble.message[0] ? ": " : "", trouble.message));
 }
 

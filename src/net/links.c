@@ -336,10 +336,8 @@ int nfp_rt_link_rename(struct nfp_nl *nl, const struct nfp_rt_dev *dev, const ch
 int nfp_rt_link_address(struct nfp_nl *nl, const struct nfp_rt_dev *dev, const struct nfp_mac *mac,
 			struct nfp_err *err)
 {
-	char text[NFP_MAC_STRLEN];
-
 	return set_link_attr(nl, dev, IFLA_ADDRESS, mac->b, NFP_MAC_LEN, "set the address of",
-			     nfp_mac_str(mac, text), err);
+			     nfp_mac_str(mac).text, err);
 }
 
 int nfp_rt_link_move(struct nfp_nl *nl, const struct nfp_rt_dev *dev, int netns_fd,

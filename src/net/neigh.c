@@ -144,14 +144,13 @@ int nfp_rt_port_fdb_set(struct nfp_nl *nl, const struct nfp_rt_dev *port, const 
 		.ndm_flags = NTF_MASTER,
 		.ndm_state = NUD_NOARP | NUD_REACHABLE,
 	};
-	char text[NFP_MAC_STRLEN];
 	struct nfp_nl_msg msg;
 
 	nfp_nl_msg_init(&msg, add ? RTM_NEWNEIGH : RTM_DELNEIGH,
 			add ? NLM_F_CREATE | NLM_F_EXCL : 0, &nd, sizeof(nd));
 	mnl_attr_put(&msg.head, NDA_LLADDR, NFP_MAC_LEN, mac->b);
 	return nfp_nl_talk(nl, &msg.head, err, "%s %s %s the FDB of the bridge of %s",
-			   add ? "add" : "delete", nfp_mac_str(mac, text), add ? "to" : "from",
+			   add ? "add" : "delete", nfp_mac_str(mac).text, add ? "to" : "from",
 			   nfp_rt_name(port));
 }
 

@@ -134,7 +134,7 @@ static void report_shared(const struct owner *const *group, size_t num, struct n
 {
 	const struct nfp_mac *mac = group[0]->mac;
 	const char *failover = NULL;
-	char all[320] = "", text[NFP_MAC_STRLEN], what[96] = "a failover pair?";
+	char all[320] = "", what[96] = "a failover pair?";
 	int pid = group[0]->pid;
 
 	for (size_t i = 0; i < num; i++) {
@@ -151,7 +151,7 @@ static void report_shared(const struct owner *const *group, size_t num, struct n
 		snprintf(what, sizeof(what), "%s is a failover netdev", failover);
 	else if (pid)
 		snprintf(what, sizeof(what), "process %d holds them all, one guest's pair", pid);
-	nfp_strv_addf(list, "%s have the same address %s: %s", all, nfp_mac_str(mac, text), what);
+	nfp_strv_addf(list, "%s have the same address %s: %s", all, nfp_mac_str(mac).text, what);
 }
 
 /* A group of those that have one address, by the first of them. */

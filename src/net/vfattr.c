@@ -259,10 +259,8 @@ const char *nfp_vf_attr_text(const struct nfp_vf_attr *attr, enum nfp_vf_attr_id
 
 	switch (id) {
 	case NFP_VF_ATTR_MAC:
-		if (nfp_mac_is_zero(&attr->mac))
-			snprintf(buf, NFP_VF_ATTR_TEXT, "none");
-		else
-			nfp_mac_str(&attr->mac, buf);
+		snprintf(buf, NFP_VF_ATTR_TEXT, "%s",
+			 nfp_mac_is_zero(&attr->mac) ? "none" : nfp_mac_str(&attr->mac).text);
 		break;
 	case NFP_VF_ATTR_VLAN:
 		if (vlan->vid || vlan->qos)

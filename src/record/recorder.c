@@ -357,24 +357,21 @@ struct nfp_tap nfp_recorder_tap(struct nfp_recorder *recorder)
 
 static void begin_ladder(struct nfp_recorder *recorder, const struct nfp_runner_config *config)
 {
-	char x[NFP_MAC_STRLEN], first[NFP_MAC_STRLEN], unregistered[NFP_MAC_STRLEN],
-		group[NFP_MAC_STRLEN];
-
 	recorder->address = config->address;
 	memset(recorder->known, 0, sizeof(recorder->known));
 	comment(recorder,
 		"nfprobe ladder VF %u, %s, frames from %s: unicast %s, vf-first %s, unregistered "
 		"%s, group %s",
 		config->vf, nfp_style_name(config->style), config->from,
-		nfp_mac_str(&config->address, x), nfp_mac_str(&config->address_first, first),
-		nfp_mac_str(&config->unregistered_mac, unregistered),
-		config->multicast ? nfp_mac_str(&config->group, group) : "none");
+		nfp_mac_str(&config->address).text, nfp_mac_str(&config->address_first).text,
+		nfp_mac_str(&config->unregistered_mac).text,
+		config->multicast ? nfp_mac_str(&config->group).text : "none");
 }
 
 void nfp_recorder_event(void *ctx, const struct nfp_event *event)
 {
 	const char *step = nfp_step_name(event->step);
-	char from[SECONDS_LEN], to[SECONDS_LEN], mac[NFP_MAC_STRLEN];
+	char from[SECONDS_LEN], to[SECONDS_LEN];
 	struct nfp_recorder *recorder = ctx;
 
 	if (!recorder || recorder->failed)
@@ -386,7 +383,7 @@ void nfp_recorder_event(void *ctx, const struct nfp_event *event)
 	case NFP_EVENT_STEP:
 		recorder->address = *event->address;
 		comment(recorder, "nfprobe step %s, address %s", step,
-			nfp_mac_str(event->address, mac));
+			nfp_mac_str(event->address).text);
 		break;
 	case NFP_EVENT_WATCH:
 	case NFP_EVENT_AGAIN:

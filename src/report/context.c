@@ -12,18 +12,17 @@ bool nfp_is_stopped(const struct nfp_result *result)
 
 static void say_addresses(struct nfp_words *words, const struct nfp_vf_result *vf)
 {
-	char before[NFP_MAC_STRLEN], after[NFP_MAC_STRLEN];
+	const struct nfp_mac_text before = nfp_mac_str(&vf->address);
+	const struct nfp_mac_text after = nfp_mac_str(&vf->address_after);
 	bool had = !nfp_mac_is_zero(&vf->address), has = !nfp_mac_is_zero(&vf->address_after);
 
-	nfp_mac_str(&vf->address, before);
-	nfp_mac_str(&vf->address_after, after);
 	if (has && had && nfp_mac_equal(&vf->address, &vf->address_after))
-		nfp_append(words, "; ", "its address is %s, as before the run", after);
+		nfp_append(words, "; ", "its address is %s, as before the run", after.text);
 	else if (has)
-		nfp_append(words, "; ", "its address is %s, and was %s before the run", after,
-			   had ? before : "none");
+		nfp_append(words, "; ", "its address is %s, and was %s before the run", after.text,
+			   had ? before.text : "none");
 	else if (had)
-		nfp_append(words, "; ", "before the run its address was %s", before);
+		nfp_append(words, "; ", "before the run its address was %s", before.text);
 }
 
 struct nfp_words nfp_restored_words(const struct nfp_result *result, bool verbose)

@@ -260,17 +260,15 @@ static void add_vf_row(struct nfp_grid *grid, const struct nfp_listed_vf *listed
 		       const struct shown *shown)
 {
 	const struct nfp_vf_info *vf = listed->vf;
-	char mac[NFP_MAC_STRLEN];
 	bool idle = vf->use == NFP_USE_IDLE;
 
-	nfp_mac_str(&vf->attr.mac, mac);
 	nfp_grid_cell(grid, NFP_PLAIN, "%u", vf->vf);
 	if (shown->verbose)
 		nfp_grid_cell(grid, NFP_PLAIN, "%s", vf->parentdev);
 	nfp_grid_cell(grid, NFP_PLAIN, "%s",
 		      nfp_mac_is_zero(&vf->attr.mac)	   ? ""
 		      : nfp_mac_is_released(&vf->attr.mac) ? "released"
-							   : mac);
+							   : nfp_mac_str(&vf->attr.mac).text);
 	add_settings(grid, listed, shown);
 	nfp_grid_cell(grid, NFP_PLAIN, "%s", vf->driver);
 	if (shown->verbose)
@@ -433,21 +431,18 @@ void nfp_hearing_fini(struct nfp_hearing *hearing)
 static void print_heard_vf(struct nfp_writer *w, const struct nfp_heard *pf,
 			   const struct nfp_heard_vf *vf)
 {
-	char mac[NFP_MAC_STRLEN];
-
 	nfp_writer_text(w, NFP_BOLD, "%s  ", pf->ifname);
-	nfp_mac_str(&vf->address, mac);
 	if (vf->from_wire)
 		nfp_writer_labelled(w, NFP_YELLOW, "hears VF ", 2,
 				    "%u's address %s from the wire: its guest runs on another host "
 				    "as well, and is to be stopped on one; or the network has a "
 				    "loop, which is to be opened",
-				    vf->vf, mac);
+				    vf->vf, nfp_mac_str(&vf->address).text);
 	else
 		nfp_writer_labelled(w, NFP_PLAIN, "hears VF ", 2,
 				    "%u's address %s; whether from the wire, as that of a guest "
 				    "which runs on another host as well, is not known",
-				    vf->vf, mac);
+				    vf->vf, nfp_mac_str(&vf->address).text);
 }
 
 int nfp_report_hearing_text(const struct nfp_hearing *hearing, const struct nfp_report_opts *opts,

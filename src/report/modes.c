@@ -67,7 +67,7 @@ int nfp_report_reflect_start(const struct nfp_reflector_config *config,
 	struct nfp_writer w = {.out = out, .columns = opts->columns, .color = opts->color};
 	const char *file = config->id_file;
 	struct nfp_commands command = {0};
-	char mac[NFP_MAC_STRLEN], id[NFP_PEER_ID_STRLEN];
+	char id[NFP_PEER_ID_STRLEN];
 
 	if (!opts->quiet) {
 		nfp_writer_wrap(&w, NFP_PLAIN, 0,
@@ -81,7 +81,7 @@ int nfp_report_reflect_start(const struct nfp_reflector_config *config,
 		nfp_writer_text(&w, NFP_PLAIN, "    ");
 	}
 	nfp_command_add(&command, "nfprobe PF --vf N --from peer:%s --id %s%s",
-			nfp_mac_str(&config->mac, mac), file ? "@" : "",
+			nfp_mac_str(&config->mac).text, file ? "@" : "",
 			file ? file : nfp_peer_id_str(&config->id, id));
 	if (config->rate != NFP_RATE_DEFAULT)
 		nfp_command_more(&command, "--rate %u", config->rate);

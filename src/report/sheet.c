@@ -108,7 +108,6 @@ static void print_facts(struct nfp_writer *w, const struct nfp_sheet_combination
 		c->unreset && !c->note[0]
 			? "the VF has no reset, so an earlier guest may have ended the checks"
 			: c->note;
-	char mac[NFP_MAC_STRLEN];
 
 	nfp_writer_newline(w);
 	nfp_writer_line(w, NFP_BOLD, 0, 2, "trust %s, spoofchk %s%s%s", on_off(c->trust),
@@ -126,7 +125,7 @@ static void print_facts(struct nfp_writer *w, const struct nfp_sheet_combination
 			nfp_append(&words, "; ", "%s", nfp_sheet_doubt(fact));
 		if (fact->window.state == NFP_ROW_NEW && !nfp_mac_is_zero(&c->reported))
 			nfp_append(&words, "; ", "then the PF reports %s",
-				   nfp_mac_str(&c->reported, mac));
+				   nfp_mac_str(&c->reported).text);
 		nfp_writer_at(w, ROW_AT, NFP_PLAIN, "%s", nfp_sheet_row_name(fact->window.state));
 		nfp_writer_pad(w, ANSWERS_AT);
 		nfp_writer_wrap(w, NFP_PLAIN, ANSWERS_AT, "%s", words.text);

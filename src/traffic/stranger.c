@@ -28,13 +28,13 @@ int strangers_open(const struct nfp_stream_config *config, struct strangers **re
 {
 	bool apart = config->sender.ifindex && config->sender.ifindex != config->pf.ifindex;
 	struct strangers *strangers = nfp_calloc(1, sizeof(*strangers));
-	char text[NFP_MAC_STRLEN], filter[128];
+	char filter[128];
 	int ret;
 
 	/* Test frames of any stream of the run, also behind a tag, are nfprobe's own. */
 	snprintf(filter, sizeof(filter),
 		 "ether src %s and ether[12:2] != 0x%x and ether[16:2] != 0x%x",
-		 nfp_mac_str(&config->elsewhere, text), NFP_ETHERTYPE, NFP_ETHERTYPE);
+		 nfp_mac_str(&config->elsewhere).text, NFP_ETHERTYPE, NFP_ETHERTYPE);
 	ret = nfp_capture_open(&config->pf, filter, BUFFER, 0, false, &strangers->capture[0], err);
 	if (!ret && apart)
 		ret = nfp_capture_open(&config->sender, filter, BUFFER, 0, false,

@@ -47,9 +47,7 @@ static int far(const struct mirror *m, const char *what, const char *mac)
 
 static bool has(const struct mirror *m, const struct nfp_mac *mac)
 {
-	char text[NFP_MAC_STRLEN];
-
-	return far(m, "bridge fdb show dev r0 | grep -q ^", nfp_mac_str(mac, text)) == 0;
+	return far(m, "bridge fdb show dev r0 | grep -q ^", nfp_mac_str(mac).text) == 0;
 }
 
 static int open_guest(struct place *p, const struct nfp_vlan *vlan)

@@ -11,10 +11,10 @@ static const struct nfp_mac macs[] = {{{0x02, 0xab, 0xcd, 0, 0, 1}}, {{0x02, 0xa
 /* As the kernel shows it. */
 static bool has(const struct bed *bed, const struct nfp_mac *mac)
 {
-	char command[128], text[NFP_MAC_STRLEN];
+	char command[128];
 
 	snprintf(command, sizeof(command), "bridge fdb show dev %s | grep -q '^%s '",
-		 bed->net.pf.ifname, nfp_mac_str(mac, text));
+		 bed->net.pf.ifname, nfp_mac_str(mac).text);
 	return system(command) == 0;
 }
 

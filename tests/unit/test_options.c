@@ -322,14 +322,14 @@ TEST(test_empty_values)
 
 static const char *source_text(const struct nfp_from *from, char buf[64])
 {
-	char text[NFP_MAC_STRLEN + NFP_IPV4_STRLEN];
+	char text[NFP_IPV4_STRLEN];
 
 	switch (from->kind) {
 	case NFP_FROM_IFACE:
 		snprintf(buf, 64, "iface:%s", from->ifname);
 		break;
 	case NFP_FROM_PEER:
-		snprintf(buf, 64, "peer:%s", nfp_mac_str(&from->peer, text));
+		snprintf(buf, 64, "peer:%s", nfp_mac_str(&from->peer).text);
 		break;
 	case NFP_FROM_ARP:
 		snprintf(buf, 64, "arp:%s", from->have_ip ? nfp_ipv4_str(&from->ip, text) : "");
@@ -408,7 +408,7 @@ static void describe(const struct nfp_request *q, char *buf, size_t size)
 		       q->styles[style] ? "and" : "not", nfp_style_name(style));
 	SAY_IF(q->have_via, "via=%u", q->via);
 	SAY_IF(q->have_neighbour, "neighbour=%u", q->neighbour);
-	SAY_IF(q->have_mac, "mac=%s", nfp_mac_str(&q->mac, text));
+	SAY_IF(q->have_mac, "mac=%s", nfp_mac_str(&q->mac).text);
 	SAY_IF(q->guest, "guest");
 	SAY_IF(q->sheet, "sheet=%s", nfp_name(&nfp_sheet_mode_names, q->sheet));
 	SAY_IF(q->guest_vlan, "guest-vlan=%u", q->guest_vlan);

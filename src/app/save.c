@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -78,77 +79,6 @@ static int open_folder(int at, const char *name, const char *path, struct nfp_er
 	return ret;
 }
 
-/* By their names, as nfprobe-check knows them. Nobody can count the files of a folder that cannot
- * be listed. */
-static size_t count_results(int folder)
-{
-	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *all = fd < 0 ? NULL : fdopendir(fd);
-	const struct dirent *entry;
-	size_t num = 0;
-
-	if (!all) {
-		if (fd >= 0)
-			close(fd);
-		return 0;
-	}
-	while ((entry = readdir(all))) {
-		const char *end = strrchr(entry->d_name, '.');
-
-		num += entry->d_name[0] != '.' && end && strcmp(end, ".json") == 0;
-	}
-	closedir(all);
-	return num;
-}
-
-int nfp_save_open(const char *dir, const char *bus, const char *parentdev,
-		  struct nfp_save *ret_save, struct nfp_err *err)
-{
-	struct nfp_save *save = ret_save;
-	struct nfp_outfile *trial;
-	char device[NFP_SAVE_NAME_LEN];
-	int store = open_folder(AT_FDCWD, dir, dir, err), ret;
-	size_t num;
-
-	*save = (struct nfp_save) {.folder = -1};
-	if (store < 0)
-		return store;
-	snprintf(device, sizeof(device), "%s-%s", bus, parentdev);
-	save->path = nfp_asprintf("%s/%s", dir, device);
-	save->folder = open_folder(store, device, save->path, err);
-	close(store);
-	ret = save->folder;
-	if (ret >= 0) {
-		ret = nfp_outfile_open_lasting(save->folder, "trial", &trial);
-		if (ret == 0)
-			nfp_outfile_discard(trial);
-		else
-			(void)cannot(err, ret, save->path);
-		num = count_results(save->folder);
-		if (num >= CROWDED)
-			save->crowded = nfp_asprintf(
-				"%s has %zu results, of which nfprobe-check looks at the newest "
-				"1000: remove what others supersede (nfprobe-check --prune)",
-				save->path, num);
-	}
-	if (ret < 0)
-		nfp_save_close(save);
-	return ret;
-}
-
-/* "20261120T100000.123Z" */
-static void start_text(const struct nfp_result *result, char text[NFP_SAVE_NAME_LEN])
-{
-	char time[32], *to = text;
-
-	nfp_time_text(result->start_unix_ms, time, sizeof(time));
-	for (const char *from = time; *from; from++) {
-		if (*from != '-' && *from != ':')
-			*to++ = *from;
-	}
-	*to = '\0';
-}
-
 /* The number of the result in a file of this name; 0: it has none, as in 0.3.0. */
 static unsigned int saved_number(const char *name)
 {
@@ -171,41 +101,96 @@ static unsigned int saved_number(const char *name)
 	return strcmp(digit, ".json") == 0 && number <= NFP_SAVE_NUMBER_MAX ? number : 0;
 }
 
-/* One more than the largest number in the folder. 0 or -errno. */
-static int next_number(int folder, unsigned int *ret_number)
+struct saved {
+	size_t num; /* of results, by their names, as nfprobe-check knows them */
+	unsigned int largest;
+};
+
+/* What the folder has. 0 or -errno, with what was seen until then. */
+static int look(int folder, struct saved *ret_saved)
 {
 	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *entry;
-	unsigned int largest = 0;
-	int ret;
+	int ret = dir ? 0 : -errno;
 
-	if (!dir) {
-		ret = -errno;
-		if (fd >= 0)
-			close(fd);
+	*ret_saved = (struct saved) {0};
+	if (!dir && fd >= 0)
+		close(fd);
+	if (!dir)
 		return ret;
-	}
 	for (errno = 0; (entry = readdir(dir)); errno = 0) {
-		unsigned int number = saved_number(entry->d_name);
+		const char *name = entry->d_name, *end = strrchr(name, '.');
+		unsigned int number = saved_number(name);
 
-		largest = number > largest ? number : largest;
+		ret_saved->num += name[0] != '.' && end && strcmp(end, ".json") == 0;
+		ret_saved->largest = MAX(ret_saved->largest, number);
 	}
 	ret = -errno;
 	closedir(dir);
-	*ret_number = largest < NFP_SAVE_NUMBER_MAX ? largest + 1 : largest;
 	return ret;
+}
+
+int nfp_save_open(const char *dir, const char *bus, const char *parentdev,
+		  struct nfp_save *ret_save, struct nfp_err *err)
+{
+	struct nfp_save *save = ret_save;
+	struct nfp_outfile *trial;
+	char device[NFP_SAVE_NAME_LEN];
+	int store = open_folder(AT_FDCWD, dir, dir, err), ret;
+	struct saved saved;
+
+	*save = (struct nfp_save) {.folder = -1};
+	if (store < 0)
+		return store;
+	snprintf(device, sizeof(device), "%s-%s", bus, parentdev);
+	save->path = nfp_asprintf("%s/%s", dir, device);
+	save->folder = open_folder(store, device, save->path, err);
+	close(store);
+	ret = save->folder;
+	if (ret >= 0) {
+		ret = nfp_outfile_open_lasting(save->folder, "trial", &trial);
+		if (ret == 0)
+			nfp_outfile_discard(trial);
+		else
+			(void)cannot(err, ret, save->path);
+		/* Nobody can count the files of a folder that cannot be listed. */
+		(void)look(save->folder, &saved);
+		if (saved.num >= CROWDED)
+			save->crowded = nfp_asprintf(
+				"%s has %zu results, of which nfprobe-check looks at the newest "
+				"1000: remove what others supersede (nfprobe-check --prune)",
+				save->path, saved.num);
+	}
+	if (ret < 0)
+		nfp_save_close(save);
+	return ret;
+}
+
+/* "20261120T100000.123Z" */
+static void start_text(const struct nfp_result *result, char text[NFP_SAVE_NAME_LEN])
+{
+	char time[32], *to = text;
+
+	nfp_time_text(result->start_unix_ms, time, sizeof(time));
+	for (const char *from = time; *from; from++) {
+		if (*from != '-' && *from != ':')
+			*to++ = *from;
+	}
+	*to = '\0';
 }
 
 int nfp_save_write(const struct nfp_save *save, struct nfp_result *result, struct nfp_err *err)
 {
 	char start[NFP_SAVE_NAME_LEN], id[2 * NFP_RUN_ID_LEN + 1];
 	struct nfp_outfile *file;
+	struct saved saved;
 	char *name;
-	int ret = next_number(save->folder, &result->number);
+	int ret = look(save->folder, &saved);
 
 	if (ret < 0)
 		return cannot(err, ret, save->path);
+	result->number = MIN(saved.largest + 1, NFP_SAVE_NUMBER_MAX);
 	start_text(result, start);
 	name = nfp_asprintf("%s-%s-%u.json", start, nfp_hex_str(result->id, sizeof(result->id), id),
 			    result->number);

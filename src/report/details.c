@@ -6,12 +6,6 @@
 #include <string.h>
 #include <sys/param.h>
 
-static const char *count_text(char buf[24], uint64_t count)
-{
-	snprintf(buf, 24, "%" PRIu64, count);
-	return buf;
-}
-
 /* A kind other than unicast, where the step demands it: "ok", "LOST", or "-". */
 static void add_kind(struct nfp_grid *grid, const struct nfp_step_result *step, enum nfp_kind kind)
 {
@@ -76,7 +70,6 @@ static void print_steps(struct nfp_writer *w, const struct nfp_style_result *sty
 		[NFP_FIT_RECORDED] = "any", [NFP_FIT_PF] = "PF", [NFP_FIT_VF] = "VF"};
 	struct nfp_grid grid = {.indent = 2};
 	bool used[COUNT_COLUMNS] = {[COUNT_PF] = true, [COUNT_VF] = true}, sending = false;
-	char buf[24];
 
 	nfp_for_each (step, style->steps, style->num_steps) {
 		for (enum count_column c = 0; c < COUNT_COLUMNS; c++)
@@ -101,12 +94,11 @@ static void print_steps(struct nfp_writer *w, const struct nfp_style_result *sty
 		nfp_grid_cell(&grid, NFP_PLAIN, "%s",
 			      done ? wants[nfp_ladder[step->step].fit]
 				   : nfp_status_name(step->w.status));
-		for (enum count_column c = 0; c < COUNT_COLUMNS; c++) {
-			if (used[c])
-				nfp_grid_cell(&grid, NFP_PLAIN, "%s",
-					      done ? count_text(buf, count_of(step, c)) : "");
-		}
 		if (done) {
+			for (enum count_column c = 0; c < COUNT_COLUMNS; c++)
+				if (used[c])
+					nfp_grid_cell(&grid, NFP_PLAIN, "%" PRIu64,
+						      count_of(step, c));
 			add_kind(&grid, step, NFP_KIND_BROADCAST);
 			add_kind(&grid, step, NFP_KIND_MULTICAST);
 			if (sending)

@@ -56,7 +56,10 @@ struct nfp_ipv4 {
 
 /* Four decimal numbers with dots. False also for 0.x.x.x, loopback, multicast and broadcast. */
 bool nfp_ipv4_parse(const char *text, struct nfp_ipv4 *ret_ip);
-const char *nfp_ipv4_str(const struct nfp_ipv4 *ip, char buf[NFP_IPV4_STRLEN]);
+struct nfp_ipv4_text {
+	char text[NFP_IPV4_STRLEN];
+};
+struct nfp_ipv4_text nfp_ipv4_str(const struct nfp_ipv4 *ip);
 bool nfp_ipv4_equal(const struct nfp_ipv4 *a, const struct nfp_ipv4 *b);
 
 /* ---- the frame: pure ---- */

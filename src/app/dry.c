@@ -84,7 +84,6 @@ static void append_auto(const struct nfp_run *run, char *text, size_t size)
 	struct nfp_found found = {.asked_netdevs = false};
 	struct nfp_cast cast = run->cast;
 	struct nfp_err why;
-	char ip[NFP_IPV4_STRLEN];
 	int ret;
 
 	casting.dry = false;
@@ -106,7 +105,7 @@ static void append_auto(const struct nfp_run *run, char *text, size_t size)
 			break;
 		case NFP_ASK_ARP:
 			nfp_appendf(text, size, "%s%s%s", found.num_arp++ ? ", " : "",
-				    nfp_ipv4_str(&cast.neighbour.ip, ip),
+				    nfp_ipv4_str(&cast.neighbour.ip).text,
 				    cast.neighbour.gateway ? " (a default gateway)" : "");
 			break;
 		case NFP_ASK_NOBODY:

@@ -83,7 +83,6 @@ int nfp_arp_question(struct nfp_run *run, struct nfp_err *err)
 	const struct nfp_neighbour *known = &run->cast.neighbour;
 	struct nfp_arp_said *said = &run->found.arp[run->found.num_arp++];
 	struct nfp_arp_query query = query_of(run);
-	char ip[NFP_IPV4_STRLEN];
 	struct nfp_arp_answers answers;
 	int ret = nfp_arp_ask(&query, &answers, err);
 
@@ -95,7 +94,7 @@ int nfp_arp_question(struct nfp_run *run, struct nfp_err *err)
 		said->mac = answers.macs[1];
 	if (answers.num == 2)
 		nfp_run_warn(run, "two hosts answer for %s: %s and %s; only %s is asked further",
-			     nfp_ipv4_str(&known->ip, ip), nfp_mac_str(&answers.macs[0]).text,
+			     nfp_ipv4_str(&known->ip).text, nfp_mac_str(&answers.macs[0]).text,
 			     nfp_mac_str(&answers.macs[1]).text, nfp_mac_str(&said->mac).text);
 	return ask_alone(&query, answers.num > 0, said, err);
 }
@@ -145,17 +144,16 @@ int nfp_source_arp(struct nfp_run *run, struct nfp_err *err)
 		.neighbour = run->found.arp[run->cast.arp].mac,
 		.broadcast_reply = aloud,
 	};
-	char ip[NFP_IPV4_STRLEN];
+	const struct nfp_ipv4_text ip = nfp_ipv4_str(&query.ip);
 	int ret;
 
 	source->sender = query.pf;
 	source->mac = query.pf_mac;
-	nfp_ipv4_str(&query.ip, ip);
-	snprintf(source->from.name, sizeof(source->from.name), "arp:%s", ip);
+	snprintf(source->from.name, sizeof(source->from.name), "arp:%s", ip.text);
 	snprintf(source->from.note, sizeof(source->from.note),
 		 "%s%s (%s) answers ARP probes of %s, so frames come from outside the NIC%s; they "
 		 "carry no id%s%s",
-		 run->request->from.kind == NFP_FROM_AUTO ? "auto: " : "", ip,
+		 run->request->from.kind == NFP_FROM_AUTO ? "auto: " : "", ip.text,
 		 nfp_mac_str(&config.neighbour).text, query.pf.ifname,
 		 aloud ? ", broadcast too" : "", *source->row->lacks ? ", and " : "",
 		 source->row->lacks);

@@ -278,30 +278,30 @@ int nfp_refuse_neighbour(const struct nfp_casting *c, const struct nfp_neighbour
 			 const struct nfp_arp_said *said, struct nfp_err *err)
 {
 	const char *ifname = c->pf->info.ifname;
-	char ip[NFP_IPV4_STRLEN], where[32] = "";
+	const struct nfp_ipv4_text ip = nfp_ipv4_str(&neighbour->ip);
+	char where[32] = "";
 
-	nfp_ipv4_str(&neighbour->ip, ip);
 	if (said->what == NFP_ARP_ANSWERS || said->what == NFP_ARP_ANSWERS_ALL)
-		return nfp_source_refuse_inside(c->topology, c->pf, ip, &said->mac, err);
+		return nfp_source_refuse_inside(c->topology, c->pf, ip.text, &said->mac, err);
 	if (said->what == NFP_ARP_TO_SENDER) {
 		nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE,
 			    "%s answers ARP, but always to the sender of the frame, not to the "
 			    "hardware address that a probe names: no answer of it would go to the "
 			    "test address",
-			    ip);
+			    ip.text);
 		nfp_err_hint(err, "Name another neighbour on the segment of %s: --from arp:IP.",
 			     ifname);
 		return -ENOLINK;
 	}
 	if (c->vid)
 		snprintf(where, sizeof(where), ", VLAN %u", c->vid);
-	nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE, "%s does not answer ARP probes%s from %s%s", ip,
-		    said->what == NFP_ARP_SILENT_ALONE ? " that are sent to it alone" : "", ifname,
-		    where);
+	nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE, "%s does not answer ARP probes%s from %s%s",
+		    ip.text, said->what == NFP_ARP_SILENT_ALONE ? " that are sent to it alone" : "",
+		    ifname, where);
 	nfp_err_hint(err,
 		     "Is it on the segment of %s, and does it answer arping -0 %s? --from arp:IP "
 		     "names another neighbour.",
-		     ifname, ip);
+		     ifname, ip.text);
 	return -ENOLINK;
 }
 

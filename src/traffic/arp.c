@@ -23,10 +23,13 @@ bool nfp_ipv4_parse(const char *text, struct nfp_ipv4 *ret_ip)
 	return true;
 }
 
-const char *nfp_ipv4_str(const struct nfp_ipv4 *ip, char buf[NFP_IPV4_STRLEN])
+struct nfp_ipv4_text nfp_ipv4_str(const struct nfp_ipv4 *ip)
 {
+	struct nfp_ipv4_text is;
+
 	/* Cannot fail: the family and the size are right. */
-	return inet_ntop(AF_INET, ip->b, buf, NFP_IPV4_STRLEN);
+	(void)inet_ntop(AF_INET, ip->b, is.text, sizeof(is.text));
+	return is;
 }
 
 bool nfp_ipv4_equal(const struct nfp_ipv4 *a, const struct nfp_ipv4 *b)

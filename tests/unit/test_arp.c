@@ -29,12 +29,11 @@ TEST(addresses)
 		"",	      "192.0.2",   "192.0.2.1.1", "192.0.2.256",     "192.0.2.01",
 		"0.0.0.0",    "127.0.0.1", "224.0.0.1",	  "255.255.255.255", " 192.0.2.1",
 		"192.0.2.1 ", "a.b.c.d"};
-	char text[NFP_IPV4_STRLEN];
 	struct nfp_ipv4 got = {{9, 9, 9, 9}};
 
 	assert_true(nfp_ipv4_parse("192.0.2.1", &got));
 	assert_true(nfp_ipv4_equal(&got, &ip));
-	assert_string_equal(nfp_ipv4_str(&got, text), "192.0.2.1");
+	assert_string_equal(nfp_ipv4_str(&got).text, "192.0.2.1");
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_false(nfp_ipv4_parse(bad[i], &got));
 	assert_true(nfp_ipv4_equal(&got, &ip));

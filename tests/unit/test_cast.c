@@ -24,7 +24,7 @@ static void answer(const struct row *row, const struct nfp_casting *casting,
 {
 	static const char kinds[] = "-1taA";
 	const struct nfp_link *links[NFP_CANDIDATES_MAX];
-	char ip[NFP_IPV4_STRLEN], kind;
+	char kind;
 	struct nfp_arp_said *arp;
 	size_t num;
 
@@ -54,7 +54,7 @@ static void answer(const struct row *row, const struct nfp_casting *casting,
 							.gateway = i == 0 && row->arp[0] != 'n'};
 		break;
 	case NFP_ASK_ARP:
-		nfp_appendf(said, size, "%s? ", nfp_ipv4_str(&cast->neighbour.ip, ip));
+		nfp_appendf(said, size, "%s? ", nfp_ipv4_str(&cast->neighbour.ip).text);
 		kind = row->arp ? row->arp[cast->neighbour.ip.b[3] - 1] : '-';
 		kind = kind == 'n' ? 'A' : kind;
 		arp = &found->arp[found->num_arp++];
@@ -75,13 +75,11 @@ static void append_vf(char *said, size_t size, const char *as, const struct nfp_
 
 static void append_source(char *said, size_t size, const struct nfp_cast *cast)
 {
-	char ip[NFP_IPV4_STRLEN];
-
 	nfp_appendf(said, size, "VF %u: ", cast->number);
 	if (cast->by == NFP_BY_NETDEV)
 		nfp_appendf(said, size, "%s", cast->link ? cast->link->ifname : "a netdev");
 	else if (cast->by == NFP_BY_ARP || cast->by == NFP_BY_ARP_ALONE)
-		nfp_appendf(said, size, "%s%s", nfp_ipv4_str(&cast->neighbour.ip, ip),
+		nfp_appendf(said, size, "%s%s", nfp_ipv4_str(&cast->neighbour.ip).text,
 			    cast->by == NFP_BY_ARP ? "" : " alone");
 	else
 		nfp_appendf(said, size, "%s",

@@ -322,8 +322,6 @@ TEST(test_empty_values)
 
 static const char *source_text(const struct nfp_from *from, char buf[64])
 {
-	char text[NFP_IPV4_STRLEN];
-
 	switch (from->kind) {
 	case NFP_FROM_IFACE:
 		snprintf(buf, 64, "iface:%s", from->ifname);
@@ -332,7 +330,7 @@ static const char *source_text(const struct nfp_from *from, char buf[64])
 		snprintf(buf, 64, "peer:%s", nfp_mac_str(&from->peer).text);
 		break;
 	case NFP_FROM_ARP:
-		snprintf(buf, 64, "arp:%s", from->have_ip ? nfp_ipv4_str(&from->ip, text) : "");
+		snprintf(buf, 64, "arp:%s", from->have_ip ? nfp_ipv4_str(&from->ip).text : "");
 		break;
 	case NFP_FROM_VF:
 		snprintf(buf, 64, "vf:%u", from->vf);

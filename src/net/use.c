@@ -355,11 +355,7 @@ int nfp_vf_use_find(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf)
 			nfp_vf_use_note(&found, NFP_USE_OTHER,
 					"%s is bound to it, but it has no netdev", driver);
 	}
-	vf->use = found.use;
-	vf->user_pid = found.user_pid;
-	vf->by_manager = found.by_manager;
-	vf->only_away = found.only_away;
-	memcpy(vf->user, found.user, sizeof(vf->user));
+	*vf = found;
 	return 0;
 }
 

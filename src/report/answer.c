@@ -29,7 +29,7 @@ static struct item item_of(const struct nfp_said *said)
 	struct item item = {.sort = sort,
 			    .begin = begins[sort],
 			    .style = nfp_style_words[said->style->style].with};
-	const struct nfp_offer *best = nfp_has_way(a, false) ? NULL : nfp_best_offer(a);
+	const struct nfp_offer *best = nfp_has_way(a) ? NULL : nfp_best_offer(a);
 	struct nfp_words tail = {0}, why = {0};
 
 	if (said->row.why)
@@ -101,7 +101,7 @@ static void append_safe(struct nfp_words *line, struct item *items, size_t num)
 /* A fix that serves a guest, where nothing does by itself. */
 static void append_fix(struct nfp_words *line, const struct nfp_answered *a)
 {
-	const struct nfp_offer *offer = nfp_has_way(a, false) ? NULL : nfp_best_offer(a);
+	const struct nfp_offer *offer = nfp_has_way(a) ? NULL : nfp_best_offer(a);
 	const char *ipv4;
 
 	if (!offer || offer->duties)

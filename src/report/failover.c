@@ -107,7 +107,7 @@ static void add_ways(struct nfp_words *text, struct nfp_failover *f, const struc
 /* With a fix, where nothing does by itself. */
 static void add_offer(struct nfp_words *text, struct nfp_failover *f, const struct nfp_answered *a)
 {
-	const struct nfp_offer *offer = nfp_has_way(a, false) ? NULL : nfp_best_offer(a);
+	const struct nfp_offer *offer = nfp_has_way(a) ? NULL : nfp_best_offer(a);
 
 	if (!offer)
 		return;

@@ -160,14 +160,13 @@ bool nfp_is_way(enum nfp_way way)
 	       way == NFP_WAY_FOR_IPV4 || way == NFP_WAY_BUT_VLAN;
 }
 
-bool nfp_has_way(const struct nfp_answered *a, bool in_part)
+bool nfp_has_way(const struct nfp_answered *a)
 {
 	nfp_for_each (said, a->styles, a->num_styles) {
 		const enum nfp_way way = said->row.way;
 
-		if (!said->style->remedy &&
-		    (way == NFP_WAY_AS_IT_IS || way == NFP_WAY_BY_NO_WIRE ||
-		     way == NFP_WAY_BY_ALLOW || (in_part && nfp_is_way(way))))
+		if (!said->style->remedy && (way == NFP_WAY_AS_IT_IS || way == NFP_WAY_BY_NO_WIRE ||
+					     way == NFP_WAY_BY_ALLOW))
 			return true;
 	}
 	return false;

@@ -471,8 +471,9 @@ const struct nfp_offer *nfp_offer_of(const struct nfp_answered *a, const struct 
 bool nfp_is_helped(const struct nfp_answered *a, const struct nfp_style_result *style);
 /* The first that serves a guest, its IPv6 too if one does. NULL: none serves it. */
 const struct nfp_offer *nfp_best_offer(const struct nfp_answered *a);
-/* May a style that counts be used as it is, or by --allow? @in_part: or for some guests. */
-bool nfp_has_way(const struct nfp_answered *a, bool in_part);
+/* May a style that counts be used as it is, or by --allow? */
+bool nfp_has_way(const struct nfp_answered *a);
+/* Or for some guests. */
 bool nfp_is_way(enum nfp_way way);
 /* "macvtap, a bridge or bridge+fdb" */
 struct nfp_words nfp_either(const struct nfp_strv *names);

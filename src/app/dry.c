@@ -201,12 +201,10 @@ static void tell_empty(struct nfp_dry *dry, enum nfp_empty empty)
 
 static void tell_beside(const struct nfp_run *run, const struct nfp_mac *address)
 {
-	char mac[NFP_MAC_STRLEN];
-
 	nfp_outline_add(
 		run->dry->out, 1,
 		"vf-first once more, with %s while VF %u is up (if the verdict depends on it)",
-		nfp_mac_str(address, mac), run->cast.beside->vf);
+		nfp_mac_str(address).text, run->cast.beside->vf);
 	run->dry->depth = 2;
 }
 

@@ -326,6 +326,7 @@ void nfp_undo_vf(struct nfp_undo_ctx *undo_ctx, const struct nfp_journal_vf *ent
 	struct undo_vf v = {.u = &own, .entry = entry, .before = &entry->before};
 	struct nfp_busdev dev = busdev(&v);
 	struct nfp_err lost = {.code = NFP_E_NONE};
+	struct nfp_link pf;
 	int ret;
 
 	own.report = r;
@@ -340,6 +341,12 @@ void nfp_undo_vf(struct nfp_undo_ctx *undo_ctx, const struct nfp_journal_vf *ent
 	if (ret == -ENODEV && nfp_undo_vf_is_gone(v.before))
 		nfp_strv_addf(&r->others, "%s is no longer there: nothing is left to restore",
 			      v.who);
+	else if (ret == -ENODEV &&
+		 nfp_link_by_ifindex(own.apply->nl, own.apply->pf.ifindex, &pf, NULL) == -ENODEV)
+		nfp_strv_addf(&r->failed,
+			      "%s (%s) still exists, and %s is not in this network namespace: "
+			      "restore from the one that it is in",
+			      v.who, v.before->parentdev, own.apply->pf.ifname);
 	else if (ret)
 		nfp_strv_addf(&r->failed, "%s (%s) still exists, but could not be restored: %s",
 			      v.who, v.before->parentdev, lost.message);

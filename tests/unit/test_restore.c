@@ -2,6 +2,7 @@
 /*
  * Restoring from the journal alone: what is damaged, gone, stale or cannot be written down is said.
  */
+#include <limits.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -180,6 +181,21 @@ CASE(vf_that_its_pf_does_not_tell_of)
 	assert_int_equal(p->report.others.n, 0);
 	assert_int_equal(p->report.failed.n, 1);
 	assert_non_null(strstr(p->report.failed.v[0], "still exists, but could not be restored"));
+}
+
+/* The PF has gone to another network namespace since the run began. */
+CASE(vf_whose_pf_has_left_in_mid_run)
+{
+	struct nfp_journal_vf entry = vf_that_exists(3);
+	struct nfp_undo_ctx undo;
+
+	NEED_ROOT(p);
+	open_hands(p);
+	undo = undo_in(p);
+	undo.apply->pf.ifindex = INT_MAX;
+	nfp_undo_vf(&undo, &entry);
+	assert_int_equal(p->report.failed.n, 1);
+	assert_non_null(strstr(p->report.failed.v[0], "is not in this network namespace: restore"));
 }
 
 /* In place of libc's: this many calls fail, so that nothing can look at a VF. */

@@ -67,8 +67,8 @@ ifneq ($(filter-out $(no_build_goals),$(or $(MAKECMDGOALS),all)),)
   test_libs = $(shell $(PKG_CONFIG) --libs $(call names,$(TEST_LIBS)))
 endif
 
-# A function in a table takes what the table says, used or not.
-warnings := -Wall -Wextra -Wno-unused-parameter -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
+# A user's own -Wextra finds nothing: none of its warnings is taken out.
+warnings := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
 	    -Wvla -Wformat=2 -Wundef -Wpointer-arith -Wwrite-strings
 nfp_cppflags := -Iinclude -Itests -D_GNU_SOURCE $(lib_cflags)
 # The same program from any folder, but for what CFLAGS name: its build ID covers the debug information.

@@ -106,6 +106,7 @@ static inline void test_add(struct CMUnitTest test)
 /* For a place that has nothing to undo. */
 static inline void unmake_nothing(void *place)
 {
+	(void)place;
 }
 
 /* The status for a main() that has something of its own to do first. */

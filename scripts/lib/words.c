@@ -221,6 +221,7 @@ static void print_keys(void)
 
 int main(int argc, char **argv)
 {
+	(void)argv;
 	if (argc > 1) {
 		print_keys();
 		return ferror(stdout) ? 1 : 0;

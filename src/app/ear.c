@@ -123,11 +123,13 @@ static void count(struct nfp_ear *ear, bool out, const uint8_t *data, size_t len
 
 static void on_in(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
 {
+	(void)real_ns;
 	count(ctx, false, data, len);
 }
 
 static void on_out(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
 {
+	(void)real_ns;
 	count(ctx, true, data, len);
 }
 

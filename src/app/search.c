@@ -92,6 +92,7 @@ static void on_hello(void *ctx, const uint8_t *data, size_t len, uint64_t real_n
 	struct hello *hello = ctx;
 	struct nfp_frame frame;
 
+	(void)real_ns;
 	if (nfp_frame_parse(hello->id, data, len, &frame) != NFP_FRAME_OURS ||
 	    frame.kind != NFP_KIND_HELLO || frame.seq > hello->num ||
 	    frame.vlan.vid != hello->vlan.vid ||
@@ -109,6 +110,7 @@ static int say_hello(void *ctx, struct nfp_inject *of_pf)
 {
 	const struct hello *hello = ctx;
 
+	(void)of_pf;
 	for (size_t i = 0; i < hello->num; i++) {
 		const struct nfp_frame frame = {
 			.dst = nfp_mac_broadcast,
@@ -191,6 +193,7 @@ static void on_arp_reply(void *ctx, const uint8_t *data, size_t len, uint64_t re
 	struct nfp_arp_answers *answers = &ask->answers;
 	struct nfp_arp arp;
 
+	(void)real_ns;
 	if (!nfp_arp_parse(data, len, &arp) || arp.op != NFP_ARP_REPLY ||
 	    !nfp_ipv4_equal(&arp.spa, &probe->tpa) || !nfp_mac_equal(&arp.tha, &probe->sha) ||
 	    arp.vlan.vid != probe->vlan.vid || nfp_mac_is_multicast(&arp.sha) ||
@@ -265,6 +268,7 @@ static void on_welcome(void *ctx, const uint8_t *data, size_t len, uint64_t real
 {
 	struct peer_ask *asks = ctx;
 
+	(void)real_ns;
 	if (asks->question.answered)
 		return;
 	asks->ret = nfp_peer_link_welcome(asks->link, data, len, &asks->welcome);

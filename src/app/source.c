@@ -49,6 +49,7 @@ unsigned int nfp_source_rate(const struct nfp_run *run, const struct nfp_source_
 
 static int use_pf(struct nfp_run *run, struct nfp_err *err)
 {
+	(void)err;
 	run->source.sender = nfp_source_pf(run);
 	run->source.mac = *nfp_own_address(run);
 	snprintf(run->source.from.name, sizeof(run->source.from.name), "pf");
@@ -63,6 +64,7 @@ static int use_sibling(struct nfp_run *run, struct nfp_err *err)
 	struct nfp_run_source *source = &run->source;
 	unsigned int vf = run->cast.sender->vf;
 
+	(void)err;
 	snprintf(source->from.name, sizeof(source->from.name), "vf:%u", vf);
 	if (is_auto(run))
 		snprintf(source->from.note, sizeof(source->from.note),

@@ -266,6 +266,7 @@ static int set_from(struct nfp_request *request, const char *value, struct nfp_e
 /* A place may have a comma, and an address has colons: the option is given again for another. */
 static int set_accept(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
+	(void)err;
 	nfp_strv_addf(&request->accept, "%s", value);
 	return 0;
 }
@@ -376,6 +377,7 @@ static int set_save(struct nfp_request *request, const char *value, struct nfp_e
 /* 1: it is no word for what is not known, of today or of schema 3. */
 static int refuse_word(struct nfp_request *request, const char *word, struct nfp_err *err)
 {
+	(void)request;
 	if (strcmp(word, nfp_verdict_name(NFP_VERDICT_UNKNOWN)) == 0)
 		return usage_err(err, "--allow unknown is not possible: where nothing was proved, "
 				      "there is nothing to allow");

@@ -89,6 +89,7 @@ static int lands(struct runner *r, enum nfp_receiver at, unsigned int times, boo
 
 static void note_cleared(struct runner *r, enum nfp_action action, uint64_t begin_ns)
 {
+	(void)begin_ns;
 	r->assigned &= action != NFP_DO_CLEAR;
 }
 

@@ -216,6 +216,7 @@ int runner_say(struct runner *r, struct window *w)
 
 void runner_say_again(struct runner *r, struct window *w)
 {
+	(void)w;
 	if (r->spoke_again || !may_announce_again(r))
 		return;
 	r->spoke_again = true;

@@ -94,6 +94,7 @@ bool judge_beside(const struct nfp_style_result *style, const struct nfp_demands
 	const char *vf = style->beside.told.vf;
 	const bool reset = nfp_is_lost_at_reset(style);
 
+	(void)demands;
 	if (!nfp_is_lost_beside(style))
 		return false;
 	ret->verdict = NFP_VERDICT_DEAF;

@@ -144,6 +144,7 @@ static int end_step(struct runner *r, enum nfp_action action, int ret, void *of)
 {
 	struct nfp_step_result *step = r->step;
 
+	(void)of;
 	/* Failing to open a capture on a netdev that is up is our error, too, not a refusal. */
 	if (action == NFP_DO_NEW_ADDRESS || (action == NFP_DO_UP && r->up) ||
 	    runner_is_own_error(r))

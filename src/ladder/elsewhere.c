@@ -131,6 +131,7 @@ static bool elsewhere_is_enough(const struct runner *r, const struct window *w)
 
 static void again_elsewhere(struct runner *r, struct window *w)
 {
+	(void)r;
 	((struct announced *)w->spec->of)->round = 0;
 }
 
@@ -192,6 +193,7 @@ static int ask_neighbour(struct runner *r, struct nfp_window *w, void *of)
 	const struct nfp_elsewhere_test *n = r->elsewhere;
 	int ret;
 
+	(void)of;
 	/* A driver may take the carrier for a moment, as in a step. */
 	r->action_ns = 0;
 	ret = aside_pause(r);

@@ -17,26 +17,37 @@
 static int still_add_standby(void *ctx, enum nfp_style style, const struct nfp_mac *mac,
 			     const struct nfp_mac *group, struct nfp_err *err)
 {
+	(void)ctx;
+	(void)style;
+	(void)mac;
+	(void)group;
+	(void)err;
 	return 0;
 }
 
 static int make(void *ctx, struct nfp_err *err)
 {
+	(void)ctx;
+	(void)err;
 	return 0;
 }
 
 static int set(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 {
-	return 0;
+	(void)mac;
+	return make(ctx, err);
 }
 
 static int still_sender(void *ctx, bool up, struct nfp_err *err)
 {
-	return 0;
+	(void)up;
+	return make(ctx, err);
 }
 
 static int no_netdev(void *ctx, struct nfp_netdev *ret_netdev)
 {
+	(void)ctx;
+	(void)ret_netdev;
 	return -ENODEV;
 }
 
@@ -44,7 +55,7 @@ static int up(void *ctx, const struct nfp_mac *group, struct nfp_netdev *ret_net
 	      struct nfp_err *err)
 {
 	*ret_netdev = (struct nfp_netdev) {.netns_fd = -1};
-	return 0;
+	return set(ctx, group, err);
 }
 
 static int carrier(void *ctx, struct nfp_err *err)
@@ -52,43 +63,53 @@ static int carrier(void *ctx, struct nfp_err *err)
 	uint64_t *now_ns = ctx;
 
 	*now_ns += ATTACH_NS;
-	return 0;
+	return make(ctx, err);
 }
 
 static int changes(void *ctx, struct nfp_external_changes *ret_news, struct nfp_err *err)
 {
 	*ret_news = (struct nfp_external_changes) {.carrier = true};
-	return 0;
+	return make(ctx, err);
 }
 
 static int vlan(void *ctx, enum nfp_receiver at, uint16_t vid, struct nfp_err *err)
 {
-	return 0;
+	(void)at;
+	(void)vid;
+	return make(ctx, err);
 }
 
 static int swallower(void *ctx, uint16_t vid, char name[NFP_TEXT_LEN], struct nfp_err *err)
 {
-	return 0;
+	(void)name;
+	return vlan(ctx, NFP_AT_PF, vid, err);
 }
 
 static int still_ask(void *ctx, enum nfp_ask what, const struct nfp_mac *mac, bool on,
 		     struct nfp_err *err)
 {
-	return 0;
+	(void)what;
+	(void)on;
+	return set(ctx, mac, err);
 }
 
 static int still_permit(void *ctx, int trust, int spoofchk, struct nfp_err *err)
 {
-	return 0;
+	(void)trust;
+	(void)spoofchk;
+	return make(ctx, err);
 }
 
 static int no_permits(void *ctx, struct nfp_permits *ret_permits, struct nfp_err *err)
 {
+	(void)ret_permits;
+	(void)make(ctx, err);
 	return -EOPNOTSUPP;
 }
 
 static int no_bus_master(void *ctx)
 {
+	(void)ctx;
 	return -ENODEV;
 }
 

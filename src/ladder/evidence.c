@@ -297,6 +297,7 @@ bool judge_group(const struct nfp_style_result *style, const struct nfp_demands 
 {
 	const bool vlan = style->guest_vlan.told.verdict == NFP_TRAIT_LOST;
 
+	(void)demands;
 	if (!style->lacks_group)
 		return false;
 	ret->verdict = NFP_VERDICT_DEAF;

@@ -166,6 +166,7 @@ static int ask_sibling(struct runner *r, struct nfp_window *w, void *of)
 {
 	int ret;
 
+	(void)of;
 	if (time_left_here(r) < HOLD_NS) {
 		window_disturb(w, window_too_little);
 		return 0;
@@ -198,6 +199,7 @@ static int ask_port(struct runner *r, struct nfp_window *ret_window, void *of)
 	struct window w;
 	int ret = aside_refused(r, ret_window, listen(r, spec.wire, true));
 
+	(void)of;
 	if (ret)
 		return MIN(ret, 0);
 	runner_tell_inside(r, NFP_EVENT_PORT, (enum nfp_empty)0, &r->address);

@@ -11,6 +11,7 @@
 static bool judge_steps(const struct nfp_style_result *style, const struct nfp_demands *demands,
 			struct nfp_objection *ret)
 {
+	(void)demands;
 	ret->verdict = style->judged.verdict;
 	ret->step = style->judged.step;
 	ret->requires = style->judged.requires;
@@ -22,6 +23,7 @@ static bool judge_steps(const struct nfp_style_result *style, const struct nfp_d
 static bool is_worse_than_group(const struct nfp_style_result *style,
 				const struct nfp_objection *objection)
 {
+	(void)objection;
 	return style->verdict == NFP_VERDICT_SAFE || style->verdict == NFP_VERDICT_SLOW ||
 	       style->verdict == NFP_VERDICT_STICKY || style->by == NFP_DECIDED_BY_VLAN ||
 	       (style->verdict == NFP_VERDICT_UNKNOWN && style->by == NFP_DECIDED_BY_LIMIT);
@@ -30,6 +32,7 @@ static bool is_worse_than_group(const struct nfp_style_result *style,
 static bool stands_over_all(const struct nfp_style_result *style,
 			    const struct nfp_objection *objection)
 {
+	(void)style, (void)objection;
 	return true;
 }
 

@@ -47,6 +47,7 @@ enum nfp_answer nfp_style_is_possible(enum nfp_style style, const struct nfp_rx_
 bool judge_possible(const struct nfp_style_result *style, const struct nfp_demands *demands,
 		    struct nfp_objection *ret)
 {
+	(void)demands;
 	ret->verdict = NFP_VERDICT_NOT_APPLICABLE;
 	ret->firm = true;
 	snprintf(ret->reason, sizeof(ret->reason), "not possible while %s (EBUSY)",

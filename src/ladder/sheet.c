@@ -158,6 +158,7 @@ static int refused_action(struct runner *r, enum nfp_action action, int ret, voi
 {
 	struct sheet *s = of;
 
+	(void)r;
 	s->c->unreset |= action == NFP_DO_RESET && ret == -EOPNOTSUPP;
 	return action == NFP_DO_RESET && ret == -EOPNOTSUPP ? 0 : sheet_refused(s, s->refused, ret);
 }
@@ -301,6 +302,7 @@ static int greet(struct sheet *s, const struct sheet_window *w)
 {
 	int ret = listen_inside(s, &s->r.netdev) ?: introduce(s);
 
+	(void)w;
 	return sheet_refused(s, s->refused, ret) ?: note_permits(s);
 }
 

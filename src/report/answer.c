@@ -221,6 +221,7 @@ void nfp_first_taken(struct nfp_words *line, const struct nfp_answered *a)
 
 void nfp_first_changed(struct nfp_words *line, const struct nfp_answered *a)
 {
+	(void)a;
 	nfp_append(line, " ", "UNKNOWN: another process changed the host during the run.");
 }
 

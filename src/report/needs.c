@@ -100,6 +100,7 @@ static void make_entry_gone(struct nfp_advice *a, const struct of *of)
 
 static void make_pin(struct nfp_advice *a, const struct of *of)
 {
+	(void)of;
 	nfp_command_add(&a->commands, "bridge fdb replace %s dev %s master static sticky",
 			GUEST_MAC, TAP);
 	nfp_command_add(&a->undo, "bridge fdb del %s dev %s master", GUEST_MAC, TAP);
@@ -126,6 +127,7 @@ static void add_macvtap(struct nfp_commands *to, const char *state)
 
 static void make_hotplug(struct nfp_advice *a, const struct of *of)
 {
+	(void)of;
 	add_virsh(&a->commands, "attach-device");
 	add_virsh(&a->undo, "detach-device");
 	a->fill_in = NFP_FILL(GUEST) | NFP_FILL(XML);

@@ -65,6 +65,7 @@ static int pump(void *ctx, uint64_t until_ns, struct nfp_frame_accounting *accou
 	uint64_t due_ns;
 	int ret = 0;
 
+	(void)err;
 	*w->now_ns = MAX(*w->now_ns, until_ns);
 	while (!ret && (due_ns = nfp_schedule_next(&w->schedule, &kind)) < *w->now_ns) {
 		w->schedule.kind[kind].num++;
@@ -81,6 +82,10 @@ static int pump(void *ctx, uint64_t until_ns, struct nfp_frame_accounting *accou
 static int dry_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
 			struct nfp_err *err)
 {
+	(void)ctx;
+	(void)at;
+	(void)mac;
+	(void)err;
 	return 0;
 }
 
@@ -103,6 +108,7 @@ static void transmit(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
 /* All that was sent is heard. */
 static void transmitted(void *ctx, struct nfp_transmit_count *ret_count)
 {
+	(void)ctx;
 	*ret_count = (struct nfp_transmit_count) {
 		.tests = NFP_TRANSMIT_TESTS,
 		.heard_tests = NFP_TRANSMIT_TESTS,
@@ -115,6 +121,8 @@ static int dry_take(void *ctx, const struct nfp_mac macs[], size_t num, struct n
 {
 	struct nfp_dry_wire *w = ctx;
 
+	(void)macs;
+	(void)err;
 	w->takes = num > 0;
 	return 0;
 }
@@ -123,12 +131,15 @@ static int listen_vf(void *ctx, const struct nfp_netdev *vf, bool early, struct 
 {
 	struct nfp_dry_wire *w = ctx;
 
+	(void)early;
+	(void)err;
 	w->vf_listens = vf;
 	return 0;
 }
 
 static void stats(void *ctx, struct nfp_wire_stats *ret_stats)
 {
+	(void)ctx;
 	*ret_stats = (struct nfp_wire_stats) {0};
 }
 

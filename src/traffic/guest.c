@@ -116,6 +116,7 @@ static void on_report(void *ctx, const uint8_t *data, size_t len, uint64_t real_
 	struct nfp_guest *guest = ctx;
 	struct nfp_peer_frame *frame = &guest->reports[guest->num_reports];
 
+	(void)real_ns;
 	if (nfp_peer_parse(&nfp_peer_link_config(guest->link)->id, data, len, frame) ==
 		    NFP_PEER_OURS &&
 	    frame->type == NFP_PEER_REPORT && link_is_answer(guest->link, frame))
@@ -153,6 +154,7 @@ static int take_reports(struct nfp_guest *guest, struct nfp_err *err)
 
 static uint64_t guest_now(void *ctx)
 {
+	(void)ctx;
 	return nfp_clock_now();
 }
 
@@ -213,6 +215,7 @@ static int guest_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac 
 	struct nfp_packet packet;
 	int ret;
 
+	(void)at;
 	nfp_frame_build(&guest->config.id, &announcement, bytes);
 	(void)link_make(guest->link, &frame, &packet);
 	ret = nfp_inject_send(guest->inject, &packet, 1);

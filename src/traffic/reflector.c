@@ -377,6 +377,7 @@ static void reflect_frame(void *ctx, const uint8_t *data, size_t len, uint64_t r
 	enum nfp_reflect_outcome outcome = nfp_reflect_handle(
 		loop->reflect, data, len, nfp_clock_now(), &loop->packets[loop->num]);
 
+	(void)real_ns;
 	loop->report->received++;
 	loop->report->outcome[outcome]++;
 	if (outcome == NFP_REFLECT_SENT_ON || outcome == NFP_REFLECT_ANSWERED)

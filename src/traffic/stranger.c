@@ -20,6 +20,7 @@ static void hear_stranger(void *ctx, const uint8_t *data, size_t len, uint64_t r
 {
 	struct strangers *strangers = ctx;
 
+	(void)real_ns;
 	strangers->heard += !nfp_announcement_is(data, len) && !nfp_mld_is(data, len);
 }
 

@@ -71,6 +71,7 @@ static unsigned int test_make(void *ctx, const struct nfp_frame *frame,
 
 static uint64_t stream_now(void *ctx)
 {
+	(void)ctx;
 	return nfp_clock_now();
 }
 
@@ -332,6 +333,7 @@ static void on_pf(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
 	struct announced *announced;
 	struct nfp_frame frame;
 
+	(void)real_ns;
 	announced = is_ours(stream, data, len, &frame) ? announced_by(stream, &frame) : NULL;
 	if (announced)
 		announced->at_pf = true;

@@ -106,6 +106,7 @@ static void hear_one(void *ctx, const uint8_t *data, size_t len, uint64_t real_n
 	struct ear *ear = ctx;
 	struct nfp_frame frame;
 
+	(void)real_ns;
 	if (nfp_frame_parse(&id, data, len, &frame) != NFP_FRAME_OURS)
 		return;
 	ear->captured++;

@@ -20,6 +20,7 @@
 
 static inline int reflector_take(void *ctx, const struct nfp_mac macs[], unsigned int num)
 {
+	(void)ctx;
 	require(num <= NFP_GUEST_ADDRESSES);
 	for (unsigned int i = 0; i < num; i++)
 		require((macs[i].b[0] & 3) == 2);
@@ -28,6 +29,7 @@ static inline int reflector_take(void *ctx, const struct nfp_mac macs[], unsigne
 
 static inline uint32_t reflector_drops(void *ctx)
 {
+	(void)ctx;
 	return 0;
 }
 

@@ -146,6 +146,7 @@ int guest_permits(void *ctx, struct nfp_permits *ret_permits, struct nfp_err *er
 {
 	const struct memnic *nic = ctx;
 
+	(void)err;
 	*ret_permits = (struct nfp_permits) {
 		.trust = nic->guest.trust,
 		.spoofchk = nic->guest.spoofchk,

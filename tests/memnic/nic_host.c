@@ -301,6 +301,7 @@ static int op_bind(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 
 static int op_netdev(void *ctx, struct nfp_netdev *ret_netdev)
 {
+	(void)ctx;
 	*ret_netdev = (struct nfp_netdev) {.ifname = "vf", .ifindex = 99, .netns_fd = -1};
 	return 0;
 }
@@ -375,6 +376,7 @@ static int op_changes(void *ctx, struct nfp_external_changes *ret_changes, struc
 {
 	struct memnic *nic = ctx;
 
+	(void)err;
 	if (nic->c.answer_ns && !nic->pf_carrier)
 		nic_advance(nic, nic->now_ns + nic->c.answer_ns, false);
 	*ret_changes = (struct nfp_external_changes) {

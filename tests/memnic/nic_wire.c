@@ -366,6 +366,7 @@ static int wire_pump(void *ctx, uint64_t until_ns, struct nfp_frame_accounting *
 {
 	struct memnic *nic = ctx;
 
+	(void)err;
 	nic->accounting = accounting;
 	return pump(nic, until_ns, accounting);
 }
@@ -435,6 +436,7 @@ static int wire_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac *
 {
 	struct memnic *nic = ctx;
 
+	(void)err;
 	check_speaker(nic, at);
 	nic_note(nic, "announce");
 	if (nic->c.announce_kills_carrier)
@@ -450,6 +452,7 @@ static int wire_report(void *ctx, enum nfp_receiver at, const struct nfp_mac *ma
 {
 	struct memnic *nic = ctx;
 
+	(void)err;
 	check_speaker(nic, at);
 	nic_note(nic, "report");
 	if (nfp_mac_equal(group, &nic->group))
@@ -523,6 +526,7 @@ static int wire_take(void *ctx, const struct nfp_mac macs[], size_t num, struct 
 {
 	struct memnic *nic = ctx;
 
+	(void)err;
 	for (size_t i = 0; i < num; i++)
 		nic->pf_taken[i] = macs[i];
 	nic->num_pf_taken = num;
@@ -541,6 +545,8 @@ static int wire_listen(void *ctx, const struct nfp_netdev *vf, bool early, struc
 {
 	struct memnic *nic = ctx;
 
+	(void)early;
+	(void)err;
 	if (vf && nic->tap.listens)
 		nic->tap.listens(nic->tap.ctx, vf);
 	nic->listening = vf != NULL;
@@ -586,12 +592,14 @@ static void neighbour_plan(void *ctx, const struct nfp_plan *plan)
 static int neighbour_pump(void *ctx, uint64_t until_ns, struct nfp_frame_accounting *accounting,
 			  struct nfp_err *err)
 {
+	(void)err;
 	return pump(ctx, until_ns, accounting);
 }
 
 static int neighbour_announce(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
 			      struct nfp_err *err)
 {
+	(void)err;
 	if (at != NFP_AT_PF)
 		abort();
 	nic_note(ctx, "far");
@@ -603,6 +611,7 @@ static int neighbour_take(void *ctx, const struct nfp_mac macs[], size_t num, st
 {
 	struct memnic *nic = ctx;
 
+	(void)err;
 	for (size_t i = 0; i < num; i++)
 		nic->taken[i] = macs[i];
 	nic->num_taken = num;
@@ -612,6 +621,7 @@ static int neighbour_take(void *ctx, const struct nfp_mac macs[], size_t num, st
 
 static void neighbour_stats(void *ctx, struct nfp_wire_stats *ret_stats)
 {
+	(void)ctx;
 	*ret_stats = (struct nfp_wire_stats) {.drops = 0};
 }
 
@@ -649,6 +659,10 @@ static void port_plan(void *ctx, const struct nfp_plan *plan)
 
 static int here_listen(void *ctx, const struct nfp_netdev *vf, bool early, struct nfp_err *err)
 {
+	(void)ctx;
+	(void)vf;
+	(void)early;
+	(void)err;
 	return 0;
 }
 

@@ -67,6 +67,8 @@ int sheet_take(const struct sheet_scene *scene, struct nfp_result *result, struc
 /* A clean wire. */
 static void clean(struct sheet_scene *scene, uint64_t *state)
 {
+	(void)scene;
+	(void)state;
 }
 
 /* The port has learned the guest's address, and maybe a few more. */
@@ -106,6 +108,7 @@ static void free_vlan(struct sheet_scene *scene, uint64_t *state)
  * nothing that was not announced. */
 static void unlearned(struct sheet_scene *scene, uint64_t *state)
 {
+	(void)state;
 	scene->p.learns = true;
 	scene->p.guest.unlearned_alone = true;
 	scene->c.suppress_unknown = true;

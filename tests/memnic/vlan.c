@@ -115,6 +115,7 @@ int nic_op_swallower(void *ctx, uint16_t vid, char name[NFP_TEXT_LEN], struct nf
 {
 	const struct memnic *nic = ctx;
 
+	(void)vid;
 	if (nic->c.vlan.search_errno)
 		return nfp_err_errno(err, -nic->c.vlan.search_errno, NFP_E_KERNEL, "ask for VLANs");
 	if (nic->c.vlan.swallowed)

@@ -86,6 +86,7 @@ static int on_opened(void *ctx, const struct nfp_reflector_config *config)
 {
 	const struct mirror *m = ctx;
 
+	(void)config;
 	set_event(m->ready_fd);
 	return 0;
 }

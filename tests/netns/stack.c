@@ -102,6 +102,7 @@ unsigned int stack_learned(struct stack *stack)
 {
 	unsigned int learned = 0;
 
+	(void)stack;
 	LOCK_TCPIP_CORE();
 	for (size_t i = 0; i < ARP_TABLE_SIZE; i++) {
 		struct eth_addr *mac;
@@ -135,16 +136,21 @@ void stack_stop(struct stack *stack)
 
 struct stack *stack_start(int fd, const uint8_t mac[6], const uint8_t ip[4])
 {
+	(void)fd;
+	(void)mac;
+	(void)ip;
 	return NULL;
 }
 
 unsigned int stack_learned(struct stack *stack)
 {
+	(void)stack;
 	return 0;
 }
 
 void stack_stop(struct stack *stack)
 {
+	(void)stack;
 }
 
 #endif

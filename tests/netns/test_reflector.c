@@ -188,10 +188,13 @@ static void forge(struct nfp_packet *packet, unsigned int i)
 
 static void repeat(struct nfp_packet *packet, unsigned int i)
 {
+	(void)packet;
+	(void)i;
 }
 
 static void to_everybody(struct nfp_packet *packet, unsigned int i)
 {
+	(void)i;
 	memset(packet->data, 0xff, NFP_MAC_LEN);
 }
 

@@ -12,6 +12,7 @@
 
 static int make(void **state)
 {
+	(void)state;
 	net_run("ip link add v0 type veth peer name v1 && ip link set v0 up");
 	net_run("ip link add br0 type bridge");
 	return 0;
@@ -19,6 +20,7 @@ static int make(void **state)
 
 static int unmake(void **state)
 {
+	(void)state;
 	net_run("ip link del v0 && ip link del br0");
 	return 0;
 }

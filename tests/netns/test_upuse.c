@@ -15,6 +15,7 @@
 
 static int make(void **state)
 {
+	(void)state;
 	net_run("ip link add v0 type veth peer name v1 && ip link set v0 up");
 	net_run("ip link set v1 up && ip link set lo up");
 	return 0;
@@ -22,6 +23,7 @@ static int make(void **state)
 
 static int unmake(void **state)
 {
+	(void)state;
 	net_run("ip link del v0");
 	return 0;
 }

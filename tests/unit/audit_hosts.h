@@ -7,6 +7,7 @@
 
 static void nothing(struct host *h)
 {
+	(void)h;
 }
 
 /* Ten guests as libvirt sets them up: idle VFs have its placeholder, or zero. */

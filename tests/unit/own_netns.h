@@ -9,6 +9,7 @@
 
 static inline int own_netns(void **state)
 {
+	(void)state;
 	if (unshare(CLONE_NEWNET) < 0 && unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0) {
 		print_error("no network namespace of our own: %s\n", strerror(errno));
 		return -1;

@@ -175,6 +175,7 @@ TEST(scenes_that_were_wrong_once)
 
 static void ignore_frame(void *ctx, const struct nfp_tap_event *tapped)
 {
+	(void)tapped;
 	++*(uint64_t *)ctx;
 }
 
@@ -237,6 +238,7 @@ static void must_be_alike(const struct adversary_cell *cell, uint64_t seed, cons
 
 static void ignore_event(void *ctx, const struct nfp_event *event)
 {
+	(void)event;
 	++*(uint64_t *)ctx;
 }
 

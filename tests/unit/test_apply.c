@@ -505,6 +505,7 @@ VF_CASE(a_bind_that_failed_after_it_was_given_up)
 
 static void give_address(const struct tree *t)
 {
+	(void)t;
 	unreal.no_address = false;
 }
 

@@ -458,6 +458,7 @@ BED_TEST(it_is_not_reset)
 
 static int refuse_up(void *ctx, bool up, struct nfp_err *err)
 {
+	(void)ctx;
 	return up ? nfp_err_set(err, -ENETDOWN, NFP_E_KERNEL, "no carrier") : 0;
 }
 

@@ -377,6 +377,7 @@ static void lose_reports(void *ctx, struct nfp_wire_stats *ret_stats)
 {
 	static uint64_t unreported;
 
+	(void)ctx;
 	*ret_stats = (struct nfp_wire_stats) {.unreported = ++unreported};
 }
 
@@ -400,6 +401,7 @@ TEST(what_is_not_reported_is_unknown)
 
 static int refuse_clear(void *ctx, struct nfp_err *err)
 {
+	(void)ctx;
 	return nfp_err_set(err, -EPERM, NFP_E_KERNEL, "no");
 }
 

@@ -219,6 +219,8 @@ static const struct core_personality hears_all = {FIT, .promisc_from_inside = tr
 
 static int refuse_to_listen(void *ctx, const struct nfp_netdev *vf, bool early, struct nfp_err *err)
 {
+	(void)ctx;
+	(void)early;
 	return vf ? nfp_err_set(err, -ENOBUFS, NFP_E_KERNEL, "no room") : 0;
 }
 
@@ -406,6 +408,7 @@ TEST(nobody_sends)
 
 static int refuse_entry(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 {
+	(void)ctx;
 	return mac ? nfp_err_set(err, -ENOSPC, NFP_E_KERNEL, "no room") : 0;
 }
 

@@ -166,6 +166,7 @@ TEST(test_whose_it_is)
 
 static int not_taken(const char *name, const char *was, const char *is, void *ctx)
 {
+	(void)ctx;
 	fail_msg("%s was set to %s and is %s", name, was, is);
 	return 0;
 }

@@ -68,6 +68,7 @@ static bool limit_probe(void *ctx)
 					       1ULL << CAP_DAC_READ_SEARCH |
 					       1ULL << CAP_DAC_OVERRIDE | 1ULL << CAP_SYS_RAWIO);
 
+	(void)ctx;
 	return nfp_rights_limit(NFP_MODE_PROBE) == 0 && all_sets_are(kept) &&
 	       prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
 }
@@ -80,6 +81,7 @@ TEST(what_is_given_up_is_gone)
 
 static bool limit_listener(void *ctx)
 {
+	(void)ctx;
 	return nfp_rights_limit(NFP_MODE_HEAR) == 0 && all_sets_are(1ULL << CAP_NET_RAW | FILES);
 }
 
@@ -91,6 +93,7 @@ TEST(a_listener_keeps_one_and_what_is_about_files)
 
 static bool limit_reflector(void *ctx)
 {
+	(void)ctx;
 	return nfp_rights_limit(NFP_MODE_REFLECT) == 0 &&
 	       all_sets_are(1ULL << CAP_NET_RAW | TO_DROP_ROOT);
 }
@@ -111,6 +114,7 @@ static bool drop_root(void *ctx)
 {
 	gid_t groups[1];
 
+	(void)ctx;
 	return nfp_rights_limit(NFP_MODE_REFLECT) == 0 && nfp_rights_drop_root(NULL) == 0 &&
 	       all_sets_are(0) && is_dynamic(getuid()) && geteuid() == getuid() &&
 	       is_dynamic(getgid()) && getegid() == getgid() && getgroups(1, groups) == 0 &&
@@ -137,6 +141,7 @@ static bool lose_setgid(void)
 
 static bool drop_root_without_setgid(void *ctx)
 {
+	(void)ctx;
 	return lose_setgid() && nfp_rights_limit(NFP_MODE_REFLECT) == 0 &&
 	       nfp_rights_drop_root(NULL) == 0 && all_sets_are(0) && is_dynamic(getuid()) &&
 	       setuid(0) < 0;
@@ -150,6 +155,7 @@ TEST(root_that_must_keep_its_group_is_a_user_of_its_own)
 
 static bool drop_nothing(void *ctx)
 {
+	(void)ctx;
 	/* With setcap(8), say: the kernel takes nothing from it. */
 	return prctl(PR_SET_KEEPCAPS, 1) == 0 && setresuid(1, 1, 1) == 0 && !all_sets_are(0) &&
 	       nfp_rights_drop_root(NULL) == 0 && getuid() == 1 && all_sets_are(0);
@@ -188,6 +194,7 @@ static void remove_place(struct place *p)
 
 static bool keeps_what_is_about_files(void *ctx)
 {
+	(void)ctx;
 	return nfp_rights_finish() == 0 && all_sets_are(FILES & cap_set("CapBnd:"));
 }
 

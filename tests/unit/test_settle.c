@@ -118,6 +118,9 @@ static enum nfp_landing landing(const struct bed *bed, enum nfp_kind kind)
 
 static unsigned int all_at_pf(enum nfp_kind kind, unsigned int at_ms, uint64_t seq)
 {
+	(void)kind;
+	(void)at_ms;
+	(void)seq;
 	return AT_PF;
 }
 
@@ -352,6 +355,7 @@ static unsigned int drawn(enum nfp_kind kind, unsigned int at_ms, uint64_t seq)
 {
 	unsigned int i = 0;
 
+	(void)seq;
 	if (kind == NFP_KIND_UNREGISTERED)
 		return NOWHERE;
 	while (i < 4 && at_ms >= change_ms[i])

@@ -48,6 +48,7 @@ static void begin_work(const struct nfp_death *death)
 
 static int returns(void *ctx, int parent_fd, const struct nfp_death *death)
 {
+	(void)parent_fd;
 	begin_work(death);
 	return *(const int *)ctx;
 }
@@ -70,6 +71,7 @@ static int dies_with_lock(void *ctx, int parent_fd, const struct nfp_death *deat
 
 static int dies_always(void *ctx, int parent_fd, const struct nfp_death *death)
 {
+	(void)parent_fd;
 	begin_work(death);
 	if (ctx)
 		_exit(*(const int *)ctx);
@@ -82,6 +84,8 @@ static int waits(void *ctx, int parent_fd, const struct nfp_death *death)
 	sigset_t set;
 	int number;
 
+	(void)ctx;
+	(void)parent_fd;
 	begin_work(death);
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
@@ -180,6 +184,7 @@ TEST(the_second_is_told_of_the_death_of_the_first)
 
 static int setup(void **state)
 {
+	(void)state;
 	snprintf(place.folder, sizeof(place.folder), "/tmp/nfprobe-supervise.XXXXXX");
 	place.seen = mmap(NULL, sizeof(*place.seen), PROT_READ | PROT_WRITE,
 			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -192,6 +197,7 @@ static int teardown(void **state)
 {
 	char path[128];
 
+	(void)state;
 	snprintf(path, sizeof(path), "%s/0000:01:00.0.lock", place.folder);
 	unlink(path);
 	return rmdir(place.folder);

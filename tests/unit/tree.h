@@ -100,6 +100,9 @@ static inline void tree_make(struct tree *t)
 
 static inline int tree_unlink(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
+	(void)st;
+	(void)type;
+	(void)ftw;
 	return remove(path);
 }
 

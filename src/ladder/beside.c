@@ -343,7 +343,8 @@ static int start_guest(struct runner *r, bool company, const struct nfp_mac *add
 		NFP_DO_REMOVE_STANDBY, NFP_DO_ASSIGN, NFP_DO_RESET,
 		NFP_DO_ADD_STANDBY,    NFP_DO_SETTLE, NFP_DO_RESET};
 	static const struct script plain = {.refused = NULL};
-	struct nfp_window w = {.status = NFP_STATUS_DONE};
+	static const struct nfp_window begun = {.status = NFP_STATUS_DONE};
+	struct nfp_window w = begun;
 	int ret = 0;
 
 	*ret_arrives = NFP_UNKNOWN;
@@ -367,8 +368,10 @@ static int start_guest(struct runner *r, bool company, const struct nfp_mac *add
 	runner_send(r, r->config->rate);
 	ret = watch_once(r, &w, false);
 	/* As long as in a step: a NIC may be late, and a network pause. */
-	if (!ret && nfp_beside_arrives(&w) == NFP_NO)
+	if (!ret && nfp_beside_arrives(&w) != NFP_YES) {
+		w = begun;
 		ret = watch_beside(r, &w);
+	}
 	*ret_arrives = nfp_beside_arrives(&w);
 	return ret;
 }

@@ -101,7 +101,6 @@ EXCEPTIONS = {
     "--require neighbours[,here][,host][,same-standby][,ipv6]": "--help has WHAT[,..] for both forms",
     "--require ROW[=yes|=no][,..]": "the same",
     "ok 3 vf_mac_failover.assign_filter": "the selftest prints it",
-    "bridge vlan add": "no whole command",
     "bridge fdb flush": "no whole command",
     "ip link set PF vf N mac": "no whole command",
 }

@@ -159,7 +159,7 @@ def life(host, mode, bridge=False):
     """Runs on a member that is active, and on one that is not, kills of such runs, and failovers in their middle."""
     seed, count = os.environ.get("NFPROBE_BOND", f"{SEED} {COUNT}").split()
     print(f"# NFPROBE_BOND='{seed} {count}'", flush=True)
-    for active in (PF,) if bridge and mode == "balance-alb" else (PF, PF2):  # the other one is refused (test_bond.py)
+    for active in (PF, PF2):
         with host_of(host, mode, bridge, active) as (top, above):
             with lived(host, top, above):
                 for number in range(int(count)):
@@ -207,9 +207,3 @@ def test_tlb_under_bridge(host):
 def test_alb(host):
     """each member of balance-alb, which tells the switch of each by itself"""
     life(host, "balance-alb")
-
-
-@long
-def test_alb_under_bridge(host):
-    """the active one under a bridge, with a guest"""
-    life(host, "balance-alb", bridge=True)

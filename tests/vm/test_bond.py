@@ -41,7 +41,8 @@ def bond(host, mode, *options, bridge=False, active=PF, monitor=True):
     if active != "":
         host.ok("ip", "link", "set", "bond0", "type", "bond", "active_slave", active)
     if bridge:
-        host.sh(f"""ip link add br0 address $(cat /sys/class/net/bond0/address) type bridge
+        # Without the timer that tells of its ports once more, 15 seconds after they came up.
+        host.sh(f"""ip link add br0 address $(cat /sys/class/net/bond0/address) type bridge forward_delay 0
             ip link set bond0 master br0; ip link set br0 up; ip netns add guest
             ip link add inner netns guest type veth peer name vnet0; ip link set vnet0 master br0; ip link set vnet0 up
             ip -n guest link set inner up; ip -n guest address add {GUEST}/24 dev inner""")

@@ -132,12 +132,13 @@ char *nfp_asprintf(const char *fmt, ...) NFP_PRINTF(1, 2);
 int nfp_pid_of(const char *text);
 char *nfp_vasprintf(const char *fmt, va_list ap) NFP_PRINTF(1, 0);
 
-/* Another element behind the @num_ of @list_, both of which it changes: where it is. */
+/* Makes room behind the last element of @list_, and counts it in @num_: a pointer to the new
+ * element, which the caller sets. */
 #define nfp_grow(list_, num_) \
 	((list_) = nfp_reallocarray((list_), (num_) + 1, sizeof(*(list_))), &(list_)[(num_)++])
 
-/* For each of the @num_ elements of an array, or of what a pointer points at, NULL if there are
- * none: (its name, the array, their number). */
+/* Walks over an array, or over the elements at a pointer, which may be NULL: (the name of a pointer
+ * to each, the array, the number of elements). The last two are evaluated for each. */
 #define nfp_for_each(at_, list_, num_) \
 	for (__typeof__(*(list_)) *at_ = (list_); at_ && at_ < (list_) + (num_); at_++)
 

@@ -487,7 +487,8 @@ struct nfp_wire_ops {
 struct nfp_wire {
 	const struct nfp_wire_ops *ops;
 	void *ctx;
-	/* Of its frames: borrowed, and reset by the run. Whoever opens the wire sets it. */
+	/* Its frames are counted there. The function that opens the wire sets it, the run resets
+	 * it, and its owner frees it. */
 	struct nfp_frame_accounting *accounting;
 };
 

@@ -106,7 +106,7 @@ struct saved {
 	unsigned int largest;
 };
 
-/* What the folder has. 0 or -errno, with what was seen until then. */
+/* Reads the folder. 0, or -errno with what was seen until then. */
 static int look(int folder, struct saved *ret_saved)
 {
 	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -265,8 +265,8 @@ int nfp_backend_move_in(struct nfp_backend *backend, const struct nfp_vf_state *
  * address the netdev must have. NULL: any. */
 int nfp_backend_bind(struct nfp_backend *backend, struct nfp_backend_vf *vf,
 		     const struct nfp_mac *mac, struct nfp_err *err);
-/* Of the VF's netdev, which is in the private namespace: a change up or down; a wait for its
- * carrier; and where to listen. */
+/* The VF's netdev is in the private namespace: they set it up or down, wait for its carrier, and
+ * say where to listen. */
 int nfp_backend_set_link(struct nfp_backend *backend, const struct nfp_backend_vf *vf, bool up,
 			 struct nfp_err *err);
 int nfp_backend_await_carrier(struct nfp_backend *backend, const struct nfp_backend_vf *vf,

@@ -232,7 +232,7 @@ static inline uint64_t runner_hold(const struct runner *r)
 /* The same behind @actions. */
 uint64_t runner_hold_behind(const struct runner *r, const enum nfp_action actions[NFP_ACTIONS_MAX]);
 
-/* What the ladders before have shown of the PF. NULL: nothing, or the standby is at a second VF. */
+/* The ladders before have shown that of the PF. NULL: nothing, or the standby is at a second VF. */
 static inline struct nfp_earlier *runner_earlier(const struct runner *r)
 {
 	return nfp_styles[r->config->style].second_vf ? NULL : r->config->earlier;

@@ -67,7 +67,7 @@ FIGURES: dict[tuple[str, str], str] = {
     ("README.md", "200 MB"): "(scripts/check fresh)",
     ("README.md", "5 minute"): "(scripts/check fresh)",
     ("README.md", "350 MB"): "(scripts/check fresh)",
-    ("README.md", "10 minute"): "(scripts/check fresh)",
+    ("README.md", "7 minute"): "(scripts/check fresh)",
     ("scripts/kselftest/README.md", "30 s"): "(scripts/check vm-kselftest)",
     ("scripts/kubernetes/README.md", "15 minute"): "scripts/tools/nfprobe_tools/labels.py AUDIT_EXPIRY_MS * .001",
 }

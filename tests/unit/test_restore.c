@@ -168,8 +168,8 @@ CASE(pf_that_is_elsewhere)
 	assert_true(exists(p, PARENT ".journal"));
 }
 
-/* The same of a PF that is here and says that it has no such VF. */
-CASE(vf_that_its_pf_does_not_tell_of)
+/* @ifindex: of the PF; 0: the PF is here, and says that it has no such VF. */
+static void check_undo_fails(struct place *p, int ifindex, const char *says)
 {
 	struct nfp_journal_vf entry = vf_that_exists(3);
 	struct nfp_undo_ctx undo;
@@ -177,25 +177,23 @@ CASE(vf_that_its_pf_does_not_tell_of)
 	NEED_ROOT(p);
 	open_hands(p);
 	undo = undo_in(p);
+	if (ifindex)
+		undo.apply->pf.ifindex = ifindex;
 	nfp_undo_vf(&undo, &entry);
 	assert_int_equal(p->report.others.n, 0);
 	assert_int_equal(p->report.failed.n, 1);
-	assert_non_null(strstr(p->report.failed.v[0], "still exists, but could not be restored"));
+	assert_non_null(strstr(p->report.failed.v[0], says));
+}
+
+CASE(vf_that_its_pf_does_not_tell_of)
+{
+	check_undo_fails(p, 0, "still exists, but could not be restored");
 }
 
 /* The PF has gone to another network namespace since the run began. */
 CASE(vf_whose_pf_has_left_in_mid_run)
 {
-	struct nfp_journal_vf entry = vf_that_exists(3);
-	struct nfp_undo_ctx undo;
-
-	NEED_ROOT(p);
-	open_hands(p);
-	undo = undo_in(p);
-	undo.apply->pf.ifindex = INT_MAX;
-	nfp_undo_vf(&undo, &entry);
-	assert_int_equal(p->report.failed.n, 1);
-	assert_non_null(strstr(p->report.failed.v[0], "is not in this network namespace: restore"));
+	check_undo_fails(p, INT_MAX, "is not in this network namespace: restore");
 }
 
 /* In place of libc's: this many calls fail, so that nothing can look at a VF. */

@@ -214,8 +214,8 @@ static int do_actions(struct runner *r)
 	return 0;
 }
 
-/* A write that is late must not land behind the next step's change: who takes the address back does
- * so some time before. */
+/* A write that is late must not land behind the next step's change: a host takes the address back
+ * some time before. */
 static int do_after(struct runner *r)
 {
 	static const struct script plain = {.refused = NULL};

@@ -22,14 +22,20 @@ import killer  # noqa: E402
 # RTMGRP_LINK, _NEIGH, _IPV4_IFADDR, _IPV4_ROUTE, _IPV6_IFADDR, _IPV6_ROUTE
 GROUPS = 0x1 | 0x4 | 0x10 | 0x40 | 0x100 | 0x400
 KINDS = {16: "link", 17: "link gone", 20: "address", 21: "address gone", 24: "route", 25: "route gone", 28: "neighbour", 29: "neighbour gone"}
-IFLA_STATS, IFLA_STATS64, IFLA_PROMISCUITY, IFLA_ALLMULTI = 7, 23, 30, 61
+IFLA_STATS, IFLA_STATS64, IFLA_AF_SPEC, IFLA_PROMISCUITY, IFLA_ALLMULTI = 7, 23, 26, 30, 61
+# Of AF_INET6: STATS, ICMP6STATS; CACHEINFO, whose reachable_time is drawn anew every 300 s (neigh_periodic_work in net/core/neighbour.c).
+UNTOLD = {(10, 3), (10, 6), (10, 5)}
 RTA_OIF, SO_RCVBUFFORCE = 4, 33
 
 
 def contents(body):
-    """Of a message about a link: its flags, and its attributes but for what counts frames."""
+    """Of a message about a link: its flags, and its attributes but for those that change by themselves."""
     flags = struct.unpack_from("BxHiII", body)[3]
-    return flags, {kind: value for kind, value in killer.attributes(body[16:]) if kind not in (IFLA_STATS, IFLA_STATS64)}
+    values = {kind: value for kind, value in killer.attributes(body[16:]) if kind not in (IFLA_STATS, IFLA_STATS64)}
+    if IFLA_AF_SPEC in values:
+        values[IFLA_AF_SPEC] = {(family, kind): value for family, nested in killer.attributes(values[IFLA_AF_SPEC])
+                                for kind, value in killer.attributes(nested) if (family, kind) not in UNTOLD}
+    return flags, values
 
 
 def index_of(kind, body):

@@ -56,7 +56,7 @@ class Case:
         result = run.wait(900)
         out = valid(result.json())
         status = result.status
-        left = nic.host.vf_info(VF, f"nf{nic.number}")["address"]
+        left = nic.host.vf_info(VF, f"nf{nic.number}")["address"] if status == 3 else ZERO
         self.mend(nic)
         if status == 3 and out["changes_seen"]:
             equal(out["vf"]["address_after"], None if left == ZERO else left, "the address that the VF has after the run")
@@ -107,6 +107,19 @@ def unpark(nic):
     equal(nic.host.nfprobe("--restore", f"nf{nic.number}").status, 0, "--restore")
 
 
+def take_away(nic):
+    """Into another network namespace."""
+    nic.run("ip", "netns", "add", f"away{nic.number}")
+    nic.run("ip", "link", "set", f"nf{nic.number}", "netns", f"away{nic.number}")
+
+
+def bring_back(nic):
+    nic.run("ip", "-n", f"away{nic.number}", "link", "set", f"nf{nic.number}", "netns", "1")
+    nic.run("ip", "netns", "del", f"away{nic.number}")
+    pf_up(nic)
+    equal(nic.host.nfprobe("--restore", f"nf{nic.number}").status, 0, "--restore")
+
+
 def own_address(nic):
     nic.run("ip", "link", "set", f"nf{nic.number}", "address", f"00:6e:66:{nic.number:02x}:00:00")
 
@@ -140,6 +153,7 @@ MORE_CASES = [
     Case("address of the PF", lambda nic: nic.run("ip", "link", "set", f"nf{nic.number}", "address", ADDRESS),
          ("was given the address",), own_address),
     Case("PF's driver unloaded", unload, ("no longer there", "No such device"), load, status=(4,)),
+    Case("PF taken away", take_away, ("is not in this network namespace",), bring_back, status=(5,), restored=False),
     Case("VFs taken away", lambda nic: nic.vfs(0), ("no longer there", "taken away", "No such device"), lambda nic: nic.vfs(4), status=(4,)),
 ]
 
@@ -166,7 +180,7 @@ def test_changes(host):
 
 @long
 def test_more_changes(host):
-    """as many others: the same"""
+    """as many others: the same, and 5 of a PF that has gone where the run cannot undo"""
     each(host, MORE_CASES)
 
 

@@ -153,8 +153,10 @@ def test_stations(host):
         watched = [s["frames"] for s in style["steps"] if s["frames"]["unicast"]]
         equal({frames["unicast"]["duplicates"] + frames["broadcast"]["duplicates"] for frames in watched}, {0}, "duplicates")
         check(made(err, f"{style['address']} netns nfprobe up type macvlan"), "no macvlan was made")
-        equal(made(err, f"bridge fdb add {style['address']}"), [], "FDB entries of its address")
-        plan = host.nfprobe("nf0", *FILTER, "--dry-run").out
+        # Behind the ladder, all groups are tried as static-bridge has them, with an entry.
+        ladder, _, _ = err.partition("+ ip link set nf0 allmulticast on")
+        equal(made(ladder, f"bridge fdb add {style['address']}"), [], "FDB entries of its address")
+        plan, _, _ = host.nfprobe("nf0", *FILTER, "--dry-run").out.partition("ip link set nf0 allmulticast on")
         example = re.search("test address ([0-9a-f:]+)", plan).group(1)
         check(f"bridge fdb add {example}" not in plan and f"{example} netns nfprobe up type macvlan" in plan, f"--dry-run: {plan}")
         # The VF takes it from the station as soon as it is assigned.

@@ -244,7 +244,8 @@ enum nfp_earlier_fact {
 	/* The states behind each reset were watched for as long as the network is, and nothing came
 	 * late. */
 	NFP_EARLIER_RESETS,
-	/* Another VF came up behind `attach`, or was reset, and the standby kept its frames. */
+	/* Another VF came up behind `attach`, or was reset, and the standby kept its frames in all
+	 * that followed. */
 	NFP_EARLIER_COMPANY,
 	NFP_EARLIER_SENDER_RESET,
 	/* So it did where the VF had the address first. */

@@ -247,7 +247,6 @@ static int reset_and_return(struct runner *r)
 static int look_at_reset(struct runner *r)
 {
 	struct nfp_window *w;
-	int ret;
 
 	if (!r->beside_up || runner_was_shown(r, NFP_EARLIER_SENDER_RESET))
 		return 0;
@@ -257,10 +256,7 @@ static int look_at_reset(struct runner *r)
 		snprintf(w->note, sizeof(w->note), "%s", r->config->beside->why_no_reset);
 		return 0;
 	}
-	ret = reset_and_return(r);
-	if (r->beside_up && arrives_now(r) == NFP_YES)
-		runner_has_shown(r, NFP_EARLIER_SENDER_RESET, false);
-	return ret;
+	return reset_and_return(r);
 }
 
 int runner_beside(struct runner *r)

@@ -106,6 +106,14 @@ def test_a_ladder_is_made_anew_once_the_carrier_is_back_that_a_guest_took():
     assert [style["release"] for style in styles_of(case)] == ["never"], alike.line_of(case)
 
 
+def test_only_a_ladder_that_is_safe_stands_for_others_beside_another_vf():
+    """The reset of another VF takes the PF's entry, and the NIC gives the PF what nobody has: the loss shows once the VF has a filter."""
+    for come, go, found in (("reset+up", "clear", "early"), ("up", "clear", "unknown")):
+        keys = {"come": come, "go": go, "beside_reset": 1, "unreg_wire": 1}
+        styles = styles_of(alike.Case("wiped", keys, style="macvtap,bridge+fdb"))
+        assert [style["filter_verdict"] for style in styles] == [found] * 2, (come, [style["reason"] for style in styles])
+
+
 def test_ipv6_that_is_required_has_no_condition():
     for style, asked, verdict, status in (("macvtap", "", "safe", 0), ("macvtap", "--require=ipv6", "deaf", 1),
                                           ("static-bridge", "", "safe", 0), ("static-bridge", "--require=ipv6", "safe", 0)):

@@ -77,11 +77,14 @@ def before(cell):
 
 # ---- cells ----
 
-@pytest.mark.parametrize("require, macvtap, allow, verdict, safe, status", (
-    ((), SAFE, (), SAFE, "yes", 0), (("neighbours",), SAFE, (), "deaf", "no", 1), (("here",), SAFE, (), UNKNOWN, "unknown", 3),
-    (("neighbours",), SAFE, ("deaf",), "deaf", "no", 1), (("here",), EARLY, ("early",), EARLY, "unknown", 3)))
-def test_what_is_required_counts_as_in_nfprobe_check(require, macvtap, allow, verdict, safe, status):
+@pytest.mark.parametrize("require, macvtap, restored, allow, verdict, safe, status", (
+    ((), SAFE, True, (), SAFE, "yes", 0), (("neighbours",), SAFE, True, (), "deaf", "no", 1),
+    (("here",), SAFE, True, (), UNKNOWN, "unknown", 3), (("neighbours",), SAFE, True, ("deaf",), "deaf", "no", 1),
+    (("here",), EARLY, True, ("early",), EARLY, "unknown", 3), (("neighbours",), SAFE, False, (), UNKNOWN, "unknown", 3),
+    (("neighbours",), UNKNOWN, True, (), UNKNOWN, "unknown", 3)))
+def test_what_is_required_counts_as_in_nfprobe_check(require, macvtap, restored, allow, verdict, safe, status):
     document = result(1, "a", "1.0", macvtap, NONE)
+    document["restored"] = restored
     document["vf"]["styles"][0]["neighbours"] = {
         "elsewhere": {"verdict": "lost", "from": "reset", "until": "clear", "note": None, "other_vf": False, "windows": []}, "here": None}
     table = matrix.Matrix(require)

@@ -324,7 +324,8 @@ def verdicts_of(result: Result, vf: Vf, run: str, identity: Identity, require: S
     source = SOURCES.index(result.source.kind) if result.source else len(SOURCES)
     for style in vf.styles:
         verdict, reason = VERDICTS.index(style.verdict), style.reason
-        unmet = rules.MET if verdict == NOT_APPLICABLE else rules.unmet_of(result, style, require)
+        # What a run does not prove is no more than unknown, whatever is required of it.
+        unmet = rules.MET if void or verdict in (UNKNOWN, NOT_APPLICABLE) else rules.unmet_of(result, style, require)
         if verdict in PROOFS and void:
             verdict, reason = UNKNOWN, void
         elif verdict == SAFE and (short or rules.unasked(style)):

@@ -260,7 +260,8 @@ static void add_vfs(struct nfp_index *s)
 			s->vfs[s->num_vfs++] = (struct nfp_placed_vf) {pf, vf};
 	qsort(s->vfs, n, sizeof(*s->vfs), compare_vfs);
 	s->apart = nfp_calloc(s->facts->num_apart + 1, sizeof(*s->apart));
-	memcpy(s->apart, s->facts->apart, s->facts->num_apart * sizeof(*s->apart));
+	for (size_t i = 0; i < s->facts->num_apart; i++)
+		s->apart[i] = s->facts->apart[i];
 	qsort(s->apart, s->facts->num_apart, sizeof(*s->apart), compare_mac_bytes);
 }
 

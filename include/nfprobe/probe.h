@@ -250,6 +250,8 @@ enum nfp_earlier_fact {
 	NFP_EARLIER_SENDER_RESET,
 	/* So it did where the VF had the address first. */
 	NFP_EARLIER_FIRST,
+	/* Another VF went and came, and the guest's VF kept its frames. */
+	NFP_EARLIER_UP,
 	NFP_EARLIER_FACTS,
 };
 
@@ -327,10 +329,10 @@ struct nfp_here_test {
  * beside: behind `standby` another VF comes up (beside.c), as those of other guests are up in
  * production: some NICs give a promiscuous PF nothing then, or forget what the PF asked for. If the
  * standby keeps the address, that VF is reset and comes up again, as vfio does for a guest that
- * starts; if the standby has kept the address, that VF stays up until `vf-first`, and comes up once
- * more behind `attach`, and behind the last step for a guest like that of `vf-first`; if it loses
- * it, twice, and has it again whenever the VF rests, that stands beside what the ladder shows
- * without it.
+ * starts; if the standby has kept the address, that VF stays up until `vf-first`, comes up once
+ * more behind `attach`, goes and comes in `up`, while the guest's VF is watched, and comes up
+ * behind the last step for a guest like that of `vf-first`; if it loses it, twice, and has it again
+ * whenever the VF rests, that stands beside what the ladder shows without it.
  */
 struct nfp_beside_test {
 	char vf[16];		  /* "vf:4"; it is down */

@@ -32,7 +32,8 @@ extern const struct nfp_names nfp_empty_names;
 
 /* The states of another VF of the NIC, behind `standby`. The next three only where the standby
  * loses the address in the second; where it keeps that, those of a reset, the last three of them
- * only where it loses the address in one of the first two. */
+ * only where it loses the address in one of the first two. Then those in `up`, of the guest's VF:
+ * the last four only where that loses the address in one of the first two. */
 enum nfp_beside {
 	NFP_BESIDE_BEFORE, /* it is down */
 	NFP_BESIDE_UP,
@@ -44,13 +45,19 @@ enum nfp_beside {
 	NFP_BESIDE_HELD,    /* it is down, and the standby has taken the address anew */
 	NFP_BESIDE_RESET_AGAIN,
 	NFP_BESIDE_HELD_AGAIN,
+	NFP_BESIDE_LEAVES,  /* it was reset, or is down */
+	NFP_BESIDE_COMES,   /* it is up again */
+	NFP_BESIDE_STARTED, /* it is as it was before, and the guest's VF has started anew */
+	NFP_BESIDE_LEAVES_AGAIN,
+	NFP_BESIDE_COMES_AGAIN,
+	NFP_BESIDE_STARTED_AGAIN, /* it is down */
 	NFP_BESIDE_COUNT,
 };
 extern const struct nfp_names nfp_beside_names;
 #define nfp_beside_name(v) nfp_name(&nfp_beside_names, v)
 
 /* The most windows that an aside has, and the standby's port. */
-#define NFP_ASIDE_WINDOWS 7
+#define NFP_ASIDE_WINDOWS 9
 #define NFP_PORT_WINDOWS  2
 
 /* The rows of a sheet (--sheet). */
@@ -130,6 +137,9 @@ struct nfp_told {
 	/* Beside: while that VF is up, for a guest whose VF has the address before the standby, as
 	 * in vf-first. LOST: that step is. UNPROVEN: it is in doubt. NONE: not asked. */
 	enum nfp_trait first;
+	/* Beside: in `up`, for the guest on its VF, when that VF leaves and another guest comes to
+	 * it. LOST: the verdict is, too. UNPROVEN: the step is in doubt. NONE: not asked. */
+	enum nfp_trait up;
 };
 
 /*
@@ -144,8 +154,8 @@ struct nfp_told {
  * no control of a frame that comes back, but that the capture hears the ladder's. It has no
  * verdict.
  *
- * beside: does the standby keep the address when another VF comes up, and when that is reset? Of
- * the frames of the ladder.
+ * beside: does the standby keep the address when another VF comes up, and when that is reset; and
+ * the guest's VF, when that one goes and comes? Of the frames of the ladder.
  */
 struct nfp_aside {
 	struct nfp_told told;

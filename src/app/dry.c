@@ -167,8 +167,8 @@ void nfp_dry_beside(const struct nfp_run *run, const struct nfp_beside_test *bes
 	else
 		nfp_outline_add(run->dry->out, 1,
 				"# VF %u (%s) comes up behind `standby`, as other guests' VFs are "
-				"up, %sand stays up until `vf-first` unless the standby then loses "
-				"the address",
+				"up, %sand stays up until `vf-first` unless the address is then "
+				"lost; in `up` it goes, and comes again",
 				run->cast.beside->vf,
 				run->cast.beside->ifname[0] ? run->cast.beside->ifname
 							    : "without a driver before",

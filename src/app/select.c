@@ -263,7 +263,8 @@ static uint64_t ladder_ns(const struct nfp_run *run, enum nfp_style style, bool 
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT && !first; step++)
 		shown.fit_ns[step] = UINT64_MAX;
 	for (enum nfp_takes takes = 0; takes < NFP_TAKES_COUNT; takes++)
-		shown.shown[NFP_EARLIER_RESETS][takes] = !first;
+		shown.shown[NFP_EARLIER_RESETS][takes] = shown.shown[NFP_EARLIER_UP][takes] =
+			!first;
 	nfp_ladder_estimate(&config, &times);
 	return times.all_ns;
 }

@@ -238,7 +238,8 @@ static bool is_settled(const struct runner *r, const struct window *w)
 {
 	const uint64_t *until_ns = w->spec->of;
 
-	return runner_now(r) >= *until_ns || (runner_may_be_brief(r) && window_is_lost(w));
+	return runner_now(r) >= *until_ns ||
+	       (runner_may_be_brief(r) && window_is_lost(w, NFP_AT_PF));
 }
 
 /*

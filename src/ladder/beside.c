@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* beside.c - does the standby keep the address when another VF comes up, and when that is reset? If
- * so, that VF stays up until vf-first: a life in company, and one alone. Behind the last step it
- * comes up once more, for the guest of vf-first. */
+ * so, that VF stays up until vf-first: a life in company, and one alone. In `up` it goes and comes,
+ * while the guest's VF is watched. Behind the last step it comes up once more, for the guest of
+ * vf-first. */
 #include <errno.h>
 #include <stdio.h>
+#include <sys/param.h>
 
 #include "runner_priv.h"
 
@@ -47,16 +49,21 @@ static void take_step(struct runner *r)
 		window_disturb(before, "another process changed the host");
 }
 
-/* A network may pause, whatever a silence shows. */
+/* A network may pause, whatever a silence shows; one for the guest's VF puts the step in doubt
+ * unless broadcast arrives by then. */
 static bool beside_is_enough(const struct runner *r, const struct window *w)
 {
+	const enum nfp_receiver at = nfp_receiver_of(r->step->step);
 	const struct nfp_settle *settle = &w->settle;
+	enum nfp_landing landing[NFP_KIND_COUNT];
 
-	if (w->spec->early && window_is_lost(w))
+	if (w->spec->early && window_is_lost(w, at))
 		return true;
-	return w->state >= NFP_SETTLE_HELD &&
-	       (nfp_landing_of(&settle->count[NFP_KIND_UNICAST]) != NFP_LANDING_NOWHERE ||
-		settle->end_ns - settle->from_ns >= runner_network(r->config));
+	runner_landings(settle->count, landing);
+	if (w->state < NFP_SETTLE_HELD || !window_misses(landing[NFP_KIND_UNICAST], at))
+		return w->state >= NFP_SETTLE_HELD;
+	return settle->end_ns - settle->from_ns >= runner_network(r->config) &&
+	       (at == NFP_AT_PF || at_pf(landing[NFP_KIND_BROADCAST]));
 }
 
 static int beside_window(struct runner *r, struct nfp_window *ret_window, void *of)
@@ -74,7 +81,9 @@ static int beside_window(struct runner *r, struct nfp_window *ret_window, void *
 	struct window w;
 	int ret = run_window(r, &spec, &w);
 
-	if (!ret)
+	if (!ret && nfp_receiver_of(r->step->step) == NFP_AT_VF)
+		window_keep(&w, WINDOW_SLOTS(window_slots_at_vf), ret_window);
+	else if (!ret)
 		window_keep(&w, WINDOW_SLOTS(window_slots_at_pf), ret_window);
 	if (r->over)
 		window_disturb(ret_window, "another process changed the host");
@@ -97,9 +106,16 @@ static int watch_beside(struct runner *r, struct nfp_window *w)
 	    !runner_announce_again(r, 1U << (unsigned int)NFP_KIND_UNICAST, &ret))
 		return ret;
 	ret = ret ?: watch_once(r, w, false);
-	if (!ret && nfp_beside_arrives(w) == NFP_YES && !r->result->learns_nothing)
+	if (ret || nfp_beside_arrives(w) != NFP_YES || r->result->learns_nothing)
+		return ret;
+	/* The step is in doubt, unless the NIC is shown to learn nothing. */
+	if (nfp_receiver_of(r->step->step) == NFP_AT_VF) {
+		r->step->healed = true;
+		runner_note(r, "frames arrived only after the address was announced once more");
+	} else {
 		window_disturb(w, "frames to the address arrived only once it was announced again");
-	return ret;
+	}
+	return 0;
 }
 
 /* The other VF comes up, or goes down. 0, 1 when it does not, or the error that ends the run. */
@@ -286,6 +302,101 @@ int runner_beside(struct runner *r)
 		r->over = true;
 	}
 	return r->over ? 0 : aside_resume(r);
+}
+
+/* ---- it goes, and another guest comes to it, while the guest uses its VF ---- */
+
+/* vfio resets the VF of a guest that leaves. One that must not, or cannot, be reset goes down. */
+static int leave(struct runner *r, struct nfp_window *w)
+{
+	int ret = r->config->beside->why_no_reset
+			  ? -EOPNOTSUPP
+			  : runner_check_stop(r)
+				    ?: r->host.ops->reset_sender(r->host.ctx, r->err);
+
+	r->beside_up &= ret != 0;
+	if (ret == -EOPNOTSUPP) {
+		ret = set_other(r, w, false);
+		r->beside_up &= ret != 0;
+		return ret;
+	}
+	return aside_not_made(r, w, NFP_STATUS_REFUSED, ret);
+}
+
+static int come(struct runner *r, struct nfp_window *w)
+{
+	int ret = set_other(r, w, true);
+
+	r->beside_up |= ret == 0;
+	return ret;
+}
+
+/* In their order. */
+static const struct event {
+	enum nfp_beside state, again;
+	int (*make)(struct runner *r, struct nfp_window *w);
+	int (*undo)(struct runner *r, struct nfp_window *w);
+} events[] = {
+	{NFP_BESIDE_LEAVES, NFP_BESIDE_LEAVES_AGAIN, leave, come},
+	{NFP_BESIDE_COMES, NFP_BESIDE_COMES_AGAIN, come, leave},
+};
+
+/* The host, and the guest's driver, ask for all that they asked for before. */
+static int start_anew(struct runner *r, struct nfp_window *w)
+{
+	static const enum nfp_action anew[NFP_ACTIONS_MAX] = {NFP_DO_UNBIND, NFP_DO_ASSIGN,
+							      NFP_DO_RESET, NFP_DO_BIND, NFP_DO_UP};
+	static const struct script plain = {.refused = NULL};
+	int ret = runner_play(r, anew, &plain);
+
+	if (ret > 0)
+		return aside_not_made(r, w, NFP_STATUS_REFUSED, -EIO);
+	runner_announce_begin(r, NFP_STEP_UP, runner_now(r));
+	return ret;
+}
+
+/* The VF has lost the address in @event: it starts anew, and loses it once more. */
+static int lose_once_more(struct runner *r, const struct event *event)
+{
+	struct nfp_window *w = open_window(r, NFP_BESIDE_STARTED);
+	int ret = event->undo(r, w) ?: start_anew(r, w) ?: watch_beside(r, w);
+
+	if (ret || arrives_now(r) != NFP_YES)
+		return ret;
+	w = open_window(r, event->again);
+	ret = event->make(r, w) ?: watch_loss(r, w, true);
+	if (ret || arrives_now(r) != NFP_NO)
+		return ret;
+	w = open_window(r, NFP_BESIDE_STARTED_AGAIN);
+	runner_beside_end(r);
+	return start_anew(r, w) ?: watch_beside(r, w);
+}
+
+/* Behind a loss, or a doubt, the ladder goes on without that VF. */
+int runner_up_beside(struct runner *r)
+{
+	const struct nfp_aside *b = &r->result->beside;
+	int ret = 0;
+
+	if (!r->config->beside || !r->beside_up || r->over || !r->carrier ||
+	    runner_was_shown(r, NFP_EARLIER_UP))
+		return 0;
+	nfp_for_each (event, events, NFP_NUM(events)) {
+		struct nfp_window *w = open_window(r, event->state);
+
+		ret = event->make(r, w) ?: watch_beside(r, w);
+		if (!ret && arrives_now(r) == NFP_NO)
+			ret = lose_once_more(r, event);
+		if (ret || b->windows[b->num_windows - 1].state != event->state ||
+		    arrives_now(r) != NFP_YES)
+			break;
+	}
+	nfp_judge_beside(&r->result->beside);
+	if (b->told.up != NFP_TRAIT_OK) {
+		runner_beside_end(r);
+		r->company = false;
+	}
+	return ret < 0 || r->over ? MIN(ret, 0) : aside_resume(r);
 }
 
 /*

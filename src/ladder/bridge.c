@@ -92,16 +92,30 @@ bool judge_beside(const struct nfp_style_result *style, const struct nfp_demands
 		  struct nfp_objection *ret)
 {
 	const char *vf = style->beside.told.vf;
+	const char *number = vf + strcspn(vf, "0123456789");
 	const bool reset = nfp_is_lost_at_reset(style);
 
-	(void)demands;
 	if (!nfp_is_lost_beside(style))
 		return false;
 	ret->verdict = NFP_VERDICT_DEAF;
+	if (nfp_is_lost_in_up(style)) {
+		const struct nfp_window *again =
+			&style->beside.windows[style->beside.num_windows - 2];
+
+		ret->step = NFP_STEP_UP;
+		snprintf(ret->reason, sizeof(ret->reason),
+			 "frames to the guest's address no longer reached VF %u, which it uses, "
+			 "when VF %s %s, twice, and reached it again when VF %u had started "
+			 "anew: the NIC does that",
+			 demands->vf, number,
+			 again->state == NFP_BESIDE_COMES_AGAIN ? "came up" : "went away",
+			 demands->vf);
+		return true;
+	}
 	snprintf(ret->reason, sizeof(ret->reason),
 		 "frames to the standby's address no longer reached it when VF %s %s, twice, and "
 		 "reached it again when %s: the NIC does that",
-		 vf + strcspn(vf, "0123456789"), reset ? "was reset" : "came up",
+		 number, reset ? "was reset" : "came up",
 		 reset ? "the standby had asked for the address anew" : "that VF went down");
 	return true;
 }

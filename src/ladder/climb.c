@@ -91,6 +91,9 @@ static void keep_idle(const struct runner *r)
 		runner_has_shown(r, NFP_EARLIER_COMPANY, false);
 	if (r->result->beside.told.reset == NFP_TRAIT_OK)
 		runner_has_shown(r, NFP_EARLIER_SENDER_RESET, false);
+	/* An entry of the PF stands in the way of a VF's filter, and no mode does. */
+	if (r->result->beside.told.up == NFP_TRAIT_OK)
+		runner_has_shown(r, NFP_EARLIER_UP, nfp_styles[r->config->style].entry);
 }
 
 void runner_keep_shown(const struct runner *r)
@@ -299,6 +302,9 @@ static int make_step(struct runner *r, enum nfp_step step)
 			r->early = r->lost && is_early_by_now(r);
 		if (step == NFP_STEP_STANDBY && step_serves(r, step, NFP_AT_PF) == NFP_YES)
 			ret = runner_beside(r);
+		if (step == NFP_STEP_UP && is_up_fit(r) &&
+		    step_serves(r, NFP_STEP_ATTACH, NFP_AT_PF) != NFP_NO)
+			ret = ret ?: runner_up_beside(r);
 		ret = ret ?: step == NFP_STEP_CONTROL ? runner_elsewhere_control(r)
 						      : runner_here(r) ?: do_after(r);
 	}

@@ -205,8 +205,7 @@ void nfp_ladder_estimate(const struct nfp_runner_config *config, struct nfp_time
 	own.address_first = same ? first : second;
 	if (config->earlier) {
 		shown.slow = config->earlier->slow;
-		memcpy(shown.shown[NFP_EARLIER_RESETS], config->earlier->shown[NFP_EARLIER_RESETS],
-		       sizeof(shown.shown[NFP_EARLIER_RESETS]));
+		memcpy(shown.shown, config->earlier->shown, sizeof(shown.shown));
 		memcpy(shown.fit_ns, config->earlier->fit_ns, sizeof(shown.fit_ns));
 	}
 	own.earlier = &shown;

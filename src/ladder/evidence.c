@@ -110,7 +110,8 @@ static void doubt_landings(const struct nfp_style_result *style, struct nfp_evid
 	}
 }
 
-/* The standby of vf-first may get less beside another VF than it has got alone. */
+/* The standby of vf-first may get less beside another VF than it has got alone, and the VF in `up`
+ * when another one goes and comes: a loss of that is an objection (judge_beside). */
 static void take_company(const struct nfp_style_result *style, struct nfp_evidence *evidence)
 {
 	struct nfp_observation *first = &evidence->step[NFP_STEP_VF_FIRST];
@@ -119,6 +120,8 @@ static void take_company(const struct nfp_style_result *style, struct nfp_eviden
 		first->landing[NFP_KIND_UNICAST] = NFP_LANDING_NOWHERE;
 	else if (style->beside.told.first == NFP_TRAIT_UNPROVEN)
 		doubt(first, NFP_KIND_UNICAST);
+	if (style->beside.told.up == NFP_TRAIT_UNPROVEN)
+		doubt(&evidence->step[NFP_STEP_UP], NFP_KIND_UNICAST);
 }
 
 /* Datagrams are what a guest gets. */

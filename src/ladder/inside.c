@@ -393,7 +393,7 @@ bool judge_ipv6(const struct nfp_style_result *style, const struct nfp_demands *
 	return true;
 }
 
-/* ---- another VF that is up ---- */
+/* ---- another VF ---- */
 
 enum nfp_answer nfp_beside_arrives(const struct nfp_window *w)
 {
@@ -406,6 +406,10 @@ static const char *doubt_of_window(const struct nfp_window *w)
 {
 	if (w->note[0])
 		return w->note;
+	if (w->state >= NFP_BESIDE_LEAVES)
+		return slot_is_heard(w, NFP_KIND_BROADCAST) != NFP_YES
+			       ? "broadcast did not arrive, or not all"
+			       : "some frames to the address reached the VF, and some did not";
 	return slot_is_heard(w, NFP_KIND_BROADCAST) != NFP_YES
 		       ? "broadcast did not reach the standby, or not all"
 		       : "some frames to the address reached the standby, and some did not";
@@ -426,49 +430,90 @@ static void doubt_beside(struct nfp_aside *b, const struct nfp_window *w)
 	snprintf(b->told.note, sizeof(b->told.note), "%s: %s", nfp_beside_name(w->state), why);
 }
 
-/* Why a window of the reset shows nothing; NULL: it shows something. */
-static const char *doubt_about_reset(const struct nfp_window *w)
-{
-	bool again = w->state == NFP_BESIDE_RESET_AGAIN;
+/* Windows that ask and confirm: the standby's at a reset, or those of the guest's VF. */
+struct part {
+	enum nfp_beside first, end, kept, lost; /* @kept, @lost: the last one, where it is so */
+};
+static const struct part at_reset = {NFP_BESIDE_RESET, NFP_BESIDE_LEAVES, NFP_BESIDE_RETURNS,
+				     NFP_BESIDE_HELD_AGAIN},
+			 in_up = {NFP_BESIDE_LEAVES, NFP_BESIDE_COUNT, NFP_BESIDE_COMES,
+				  NFP_BESIDE_STARTED_AGAIN};
 
-	if (w->answer == NFP_UNKNOWN)
+/* Why a window of these shows nothing; NULL: it shows something. */
+static const char *doubt_about(const struct nfp_window *w)
+{
+	switch (w->answer == NFP_UNKNOWN ? NFP_BESIDE_COUNT : (enum nfp_beside)w->state) {
+	case NFP_BESIDE_COUNT:
 		return doubt_of_window(w);
-	if (w->state == NFP_BESIDE_RESET || w->state == NFP_BESIDE_RETURNS ||
-	    w->answer == (again ? NFP_NO : NFP_YES))
+	case NFP_BESIDE_HELD:
+	case NFP_BESIDE_HELD_AGAIN:
+		return w->answer == NFP_YES ? NULL
+					    : "the standby did not get the address, though it had "
+					      "taken it anew";
+	case NFP_BESIDE_RESET_AGAIN:
+		return w->answer == NFP_NO ? NULL
+					   : "the standby lost the address once, but not once more";
+	case NFP_BESIDE_STARTED:
+	case NFP_BESIDE_STARTED_AGAIN:
+		return w->answer == NFP_YES ? NULL
+					    : "the VF did not get the address, though it had "
+					      "started anew";
+	case NFP_BESIDE_LEAVES_AGAIN:
+	case NFP_BESIDE_COMES_AGAIN:
+		return w->answer == NFP_NO ? NULL
+					   : "the VF lost the address once, but not once more";
+	default:
 		return NULL;
-	return again ? "the standby lost the address once, but not once more"
-		     : "the standby did not get the address, though it had taken it anew";
+	}
 }
 
-const char *nfp_beside_reset_note(const struct nfp_aside *b)
+static bool is_of(const struct part *part, const struct nfp_window *w)
 {
-	static const char ended[] = "the run ended before that was over";
-	const bool is = b->told.reset == NFP_TRAIT_UNPROVEN || b->told.reset == NFP_TRAIT_UNTESTED;
+	return w->state >= part->first && w->state < part->end;
+}
 
-	for (size_t i = 0; is && i < b->num_windows; i++) {
-		const struct nfp_window *w = &b->windows[i];
-		const char *why = w->state < NFP_BESIDE_RESET ? NULL : doubt_about_reset(w);
+static const char *note_of(const struct nfp_aside *b, const struct part *part, enum nfp_trait is)
+{
+	const bool open = is == NFP_TRAIT_UNPROVEN || is == NFP_TRAIT_UNTESTED;
+
+	for (size_t i = 0; open && i < b->num_windows; i++) {
+		const char *why = is_of(part, &b->windows[i]) ? doubt_about(&b->windows[i]) : NULL;
 
 		if (why)
 			return why;
 	}
-	return is ? ended : "";
+	return open ? "the run ended before that was over" : "";
 }
 
-static enum nfp_trait judge_reset(const struct nfp_aside *b, size_t first)
+const char *nfp_beside_reset_note(const struct nfp_aside *b)
 {
-	const struct nfp_window *last = &b->windows[b->num_windows - 1];
+	return note_of(b, &at_reset, b->told.reset);
+}
 
-	for (size_t i = first; i < b->num_windows; i++) {
+const char *nfp_beside_up_note(const struct nfp_aside *b)
+{
+	return note_of(b, &in_up, b->told.up);
+}
+
+static enum nfp_trait judge_part(const struct nfp_aside *b, const struct part *part)
+{
+	const struct nfp_window *last = NULL;
+
+	for (size_t i = 0; i < b->num_windows; i++) {
 		const struct nfp_window *w = &b->windows[i];
 
-		if (doubt_about_reset(w))
+		if (!is_of(part, w))
+			continue;
+		last = w;
+		if (doubt_about(w))
 			return w->status == NFP_STATUS_DONE ? NFP_TRAIT_UNPROVEN
 							    : NFP_TRAIT_UNTESTED;
 	}
-	if (last->state == NFP_BESIDE_RETURNS && last->answer == NFP_YES)
+	if (!last)
+		return NFP_TRAIT_NONE;
+	if (last->state == part->kept && last->answer == NFP_YES)
 		return NFP_TRAIT_OK;
-	return last->state == NFP_BESIDE_HELD_AGAIN ? NFP_TRAIT_LOST : NFP_TRAIT_UNTESTED;
+	return last->state == part->lost ? NFP_TRAIT_LOST : NFP_TRAIT_UNTESTED;
 }
 
 void nfp_judge_beside(struct nfp_aside *b)
@@ -479,7 +524,7 @@ void nfp_judge_beside(struct nfp_aside *b)
 	if (!b->num_windows)
 		return;
 	b->told.note[0] = '\0';
-	b->told.reset = NFP_TRAIT_NONE;
+	b->told.reset = b->told.up = NFP_TRAIT_NONE;
 	for (size_t i = 0; i < b->num_windows; i++)
 		b->windows[i].answer = nfp_beside_arrives(&b->windows[i]);
 	for (size_t i = 0; i < b->num_windows; i++) {
@@ -491,11 +536,11 @@ void nfp_judge_beside(struct nfp_aside *b)
 			doubt_beside(b, w);
 			return;
 		}
-		b->told.verdict = NFP_TRAIT_OK;
-		if (i + 1 < b->num_windows)
-			b->told.reset = judge_reset(b, i + 1);
-		if (b->told.reset == NFP_TRAIT_LOST)
-			b->told.verdict = NFP_TRAIT_LOST;
+		b->told.reset = judge_part(b, &at_reset);
+		b->told.up = judge_part(b, &in_up);
+		b->told.verdict = b->told.reset == NFP_TRAIT_LOST || b->told.up == NFP_TRAIT_LOST
+					  ? NFP_TRAIT_LOST
+					  : NFP_TRAIT_OK;
 		return;
 	}
 	b->told.verdict = NFP_TRAIT_LOST;
@@ -507,5 +552,6 @@ void nfp_judge_beside(struct nfp_aside *b)
 
 bool nfp_beside_loses(const struct nfp_style_result *style, enum nfp_step step)
 {
-	return style->beside.told.verdict == NFP_TRAIT_LOST && nfp_ladder[step].fit == NFP_FIT_PF;
+	return nfp_is_lost_beside(style) &&
+	       nfp_ladder[step].fit == (nfp_is_lost_in_up(style) ? NFP_FIT_VF : NFP_FIT_PF);
 }

@@ -274,6 +274,9 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 			return "whether frames to the address reach the standby while another VF "
 			       "is up, when it is assigned before the standby takes it, was not "
 			       "clear%|: probe again";
+		if (j->step == NFP_STEP_UP && style->beside.told.up == NFP_TRAIT_UNPROVEN)
+			return "whether frames to the address still reach VF %v when another VF "
+			       "leaves, or comes, was not clear%|: probe again";
 		break;
 	case NFP_WHY_STEP_NO_BROADCAST:
 		if (step && nfp_reaches(step->w.landing[NFP_KIND_UNICAST],

@@ -383,7 +383,7 @@ struct window_slot {
 	enum nfp_receiver at; /* NFP_RECEIVER_COUNT: as all of them did */
 };
 /* One receiver listens, to unicast of nobody as well. */
-extern const struct window_slot window_slots_at_pf[3];
+extern const struct window_slot window_slots_at_pf[3], window_slots_at_vf[3];
 #define WINDOW_SLOTS(slots_) (slots_), NFP_NUM(slots_)
 
 /* In a spec: the stream of the ladder goes on behind a change, and its landing holds for @hold_. */
@@ -397,8 +397,10 @@ int run_window(struct runner *r, const struct window_spec *spec, struct window *
 void window_begin(struct runner *r, struct window *w);
 /* Its counts as they are now, of what counts of it. */
 void window_count(const struct window *w, struct nfp_count ret_count[NFP_KIND_COUNT]);
-/* Has it been clear for a moment that unicast arrives nowhere, and broadcast does? */
-bool window_is_lost(const struct window *w);
+/* Does unicast land nowhere, or what is for the VF at the PF alone? */
+bool window_misses(enum nfp_landing unicast, enum nfp_receiver at);
+/* Has that been clear for a moment, while broadcast arrives? */
+bool window_is_lost(const struct window *w, enum nfp_receiver at);
 /* Keeps these counts in these slots. NULL: all that landed, each kind in the slot of its name.
  */
 void window_pick(const struct nfp_count count[NFP_KIND_COUNT], const struct window_slot slots[],
@@ -547,10 +549,11 @@ int runner_here(struct runner *r);
 void runner_here_conclude(struct runner *r);
 
 /* beside.c: another VF. To be called before the first step; when the standby was seen to be served;
- * behind a reset; and when that VF is to rest. */
+ * behind a reset; when the guest's VF was; and when that VF is to rest. */
 void runner_beside_begin(struct runner *r);
 int runner_beside(struct runner *r);
 int runner_meet_another(struct runner *r);
+int runner_up_beside(struct runner *r);
 void runner_beside_end(struct runner *r);
 /* Behind the last step, if the verdict depends on it: has the standby of vf-first its frames beside
  * that VF, too? */

@@ -120,7 +120,7 @@ static bool step_is_enough(const struct runner *r, const struct window *w)
 	enum nfp_landing landing[NFP_KIND_COUNT];
 	unsigned int lacks, doubled, times;
 
-	if (runner_may_be_brief(r) && window_is_lost(w))
+	if (runner_may_be_brief(r) && window_is_lost(w, NFP_AT_PF))
 		return true;
 	if (w->state < NFP_SETTLE_HELD && !early)
 		return false;

@@ -41,11 +41,14 @@ static void add_gap_options(struct nfp_commands *to, const struct nfp_style_resu
 
 static void avoid_in_company(struct nfp_advising *m, const struct nfp_style_result *style)
 {
-	bool reset = nfp_is_lost_at_reset(style);
+	const bool reset = nfp_is_lost_at_reset(style), in_up = nfp_is_lost_in_up(style);
 
 	nfp_advise_rank(m, NFP_ADVISE_AVOID, style, true,
 			"Do not count on %s %s another VF of %s %s", nfp_words_of(style)->with,
-			reset ? "where" : "while", m->pf, reset ? "may be reset" : "is up");
+			reset || in_up ? "where" : "while", m->pf,
+			in_up	? "goes or comes"
+			: reset ? "may be reset"
+				: "is up");
 }
 
 /* The first thing to do, and the options that the next run gets besides. */

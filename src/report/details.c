@@ -331,18 +331,23 @@ static void print_beside_told(struct nfp_writer *w, const struct nfp_style_resul
 {
 	const struct nfp_told *told = &style->beside.told;
 	struct nfp_told reset = {.verdict = told->reset, .vf = ""};
+	struct nfp_told in_up = {.verdict = told->up, .vf = ""};
 	const char *number = told->vf + strcspn(told->vf, "0123456789");
 	const char *with = nfp_style_words[style->style].with;
 
 	if (style->derived)
 		return;
-	if (!nfp_is_lost_at_reset(style))
+	if (!nfp_is_lost_at_reset(style) && !nfp_is_lost_in_up(style))
 		print_told(w, told, "",
 			   nfp_phrase("with %s, while %s%s is up", with,
 				      told->vf[0] ? "VF " : "another VF", number));
 	snprintf(reset.note, sizeof(reset.note), "%s", nfp_beside_reset_note(&style->beside));
 	if (told->reset != NFP_TRAIT_OK)
 		print_told(w, &reset, "", nfp_phrase("with %s, when VF %s is reset", with, number));
+	snprintf(in_up.note, sizeof(in_up.note), "%s", nfp_beside_up_note(&style->beside));
+	if (told->up != NFP_TRAIT_OK)
+		print_told(w, &in_up, "",
+			   nfp_phrase("with %s, in up, when VF %s goes or comes", with, number));
 }
 
 /* "with macvtap, with a bridge, not seen: another VF that is up" */

@@ -269,6 +269,8 @@ void nfp_why_verdict(struct nfp_words *words, const struct nfp_said *said)
 /* The VF of another guest is reset when that starts. */
 static const char *company_of(const struct nfp_style_result *style)
 {
+	if (nfp_is_lost_in_up(style))
+		return "when another VF goes or comes";
 	return nfp_is_lost_at_reset(style) ? "when another VF is reset" : "while another VF is up";
 }
 

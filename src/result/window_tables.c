@@ -128,6 +128,7 @@ static const struct nfp_field told_fields[] = {
 	      NAMES(trait)),
 	FIELD(TEXT, nfp_told, "vf", vf, BESIDE, NULLS),
 	FIELD(ENUM, nfp_told, "reset", reset, BESIDE, NULLS, NAMES(trait)),
+	FIELD(ENUM, nfp_told, "up", up, BESIDE, NULLS, NAMES(trait)),
 	FIELD(ENUM, nfp_told, "first", first, BESIDE, NULLS, NAMES(trait)),
 	FIELD(BOOL, nfp_told, "other_vf", other_vf, ELSEWHERE),
 	FIELD(ENUM, nfp_told, "from", from, ELSEWHERE, NULLS, NAMES(empty),

@@ -94,14 +94,20 @@ static enum adversary_class here_of(const struct truth *truth, const struct nfp_
 	return here->told.verdict < NFP_TRAIT_OK ? ADVERSARY_HERE_UNPROVEN : ADVERSARY_RIGHT;
 }
 
-static enum adversary_class beside_of(const struct truth *truth, const struct nfp_aside *beside)
+static enum adversary_class beside_of(const struct truth *truth,
+				      const struct nfp_style_result *result)
 {
+	const struct nfp_aside *beside = &result->beside;
 	const bool keeps = truth->beside_reset == NFP_TRAIT_OK;
+	const bool loses_up = truth->beside_up == NFP_TRAIT_LOST;
 
 	if (!truth->beside)
 		return ADVERSARY_RIGHT;
 	if (beside->told.verdict == NFP_TRAIT_LOST)
-		return keeps ? ADVERSARY_WRONG_BESIDE : ADVERSARY_RIGHT;
+		return keeps && !loses_up ? ADVERSARY_WRONG_BESIDE : ADVERSARY_RIGHT;
+	/* It is asked only where the rest is fit. */
+	if (loses_up && (result->verdict == NFP_VERDICT_SAFE || beside->told.up == NFP_TRAIT_OK))
+		return ADVERSARY_WRONG_BESIDE_OK;
 	/* An earlier ladder may have shown what happens at a reset. */
 	if (beside->told.verdict == NFP_TRAIT_OK &&
 	    (beside->told.reset == NFP_TRAIT_OK || beside->told.reset == NFP_TRAIT_NONE))
@@ -173,9 +179,10 @@ static enum adversary_class class_of(const struct adversary_scene *scene, const 
 	enum adversary_class here = port_of(truth, &result->port)
 					    ?: here_of(truth, &result->here,
 						       scene->c.sibling.for_ns > 0);
-	enum adversary_class company = beside_of(truth, &result->beside);
+	enum adversary_class company = beside_of(truth, result);
 
-	if (result->verdict == NFP_VERDICT_SAFE && !right)
+	/* What a guest in `up` has lost is told beside this verdict. */
+	if (result->verdict == NFP_VERDICT_SAFE && !right && !nfp_is_lost_in_up(result))
 		return ADVERSARY_WRONG_SAFE;
 	if (result->multicast == NFP_TRAIT_OK && truth->answer.multicast != NFP_TRAIT_OK)
 		return ADVERSARY_WRONG_OK;
@@ -408,6 +415,7 @@ static void judge_in_company(const struct adversary_scene *scene,
 		truth_walk(walk, &ladder, &truth);
 		if (!adversary_is_wrong(outcome->class) &&
 		    outcome->result.verdict == NFP_VERDICT_SAFE && ladder.beside &&
+		    !nfp_is_lost_beside(&outcome->result) &&
 		    !truth_agrees(&truth, &outcome->result))
 			outcome->class = ADVERSARY_WRONG_SAFE;
 	}
@@ -431,7 +439,8 @@ unsigned int adversary_run(const struct adversary_scene *scene,
 		struct truth_ladder ladder = ladder_of(scene, n);
 
 		ladder.lasting = outcomes[n].lasting;
-		ladder.rests = outcomes[n].result.beside.told.verdict != NFP_TRAIT_OK ||
+		ladder.rests = (outcomes[n].result.beside.told.verdict != NFP_TRAIT_OK &&
+				!nfp_is_lost_in_up(&outcomes[n].result)) ||
 			       outcomes[n].result.beside.told.reset == NFP_TRAIT_UNPROVEN;
 		truth_walk(walk, &ladder, &outcomes[n].truth);
 		truths[n] = &outcomes[n].truth;

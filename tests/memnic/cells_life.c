@@ -69,11 +69,14 @@ void cells_cleared(struct adversary_scene *scene, uint64_t *state)
 /* Half of the NICs do otherwise beside another VF. */
 static void draw_beside(struct adversary_scene *scene, uint64_t *state)
 {
+	static const uint32_t goes[] = {ON(UP), ON(DOWN), ON(RESET)};
+
 	scene->beside = true;
 	scene->p.promisc_yields = one_in(state, 2);
 	scene->p.others_wipe_pf = one_in(state, 4);
 	scene->p.beside_comes_on = one_in(state, 4) ? ON(ASSIGN) : 0;
 	scene->p.resets_wipe_pf = one_in(state, 4);
+	scene->p.goes_on_others = one_in(state, 3) ? goes[draw(state, NFP_NUM(goes))] : 0;
 }
 
 /* Another VF comes up behind the standby of each style, on a clean wire. */

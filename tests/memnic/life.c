@@ -78,12 +78,13 @@ static void leave_other(struct truth_walk *w)
 		memnic_reset_other(w->nic);
 }
 
-/* A guest on another VF that is up leaves, and another one comes. A run resets no VF for that. */
+/* A guest on another VF that is up leaves, and another one comes. A run resets no VF for that, and
+ * where that would take an early filter, it need not happen before the guest comes. */
 static int meet_another(struct truth_walk *w)
 {
 	if (!w->company)
 		return 0;
-	if (w->ladder->paced_by)
+	if (w->ladder->paced_by || w->reset_frees)
 		memnic_other(w->nic, false);
 	else
 		leave_other(w);
@@ -476,6 +477,36 @@ static void live_beside(struct truth_walk *w)
 	truth_wait(w);
 }
 
+static bool vf_serves(struct truth_walk *w)
+{
+	struct truth_state now = {.status = NFP_STATUS_DONE};
+
+	truth_wait(w);
+	look(w, &now);
+	return truth_serves(&now, VF_BIT);
+}
+
+/* The guest uses its VF, and another guest leaves; then one comes. Where it is deaf for that, the
+ * rest of its life is one without others, once it has started anew. */
+static void live_on(struct truth_walk *w)
+{
+	bool keeps;
+
+	leave_other(w);
+	keeps = w->ladder->paced_by || vf_serves(w);
+	memnic_other(w->nic, true);
+	if (w->ladder->paced_by)
+		return;
+	keeps &= vf_serves(w);
+	w->truth->beside_up = keeps ? NFP_TRAIT_OK : NFP_TRAIT_LOST;
+	if (keeps || w->ladder->stays)
+		return;
+	memnic_other(w->nic, false);
+	w->company = false;
+	(void)(unbind(w) ?: assign(w) ?: reset(w) ?: bind(w) ?: set_up(w));
+	truth_wait(w);
+}
+
 /* ---- the guest's VLAN ---- */
 
 /* Once the PF has registered the VLAN, or one of nobody in its place. */
@@ -555,6 +586,8 @@ static void live_in(struct truth_walk *w, enum nfp_step step)
 	/* Guests on other VFs live before one of them sends. */
 	if (w->ladder->beside && step == NFP_STEP_STANDBY && truth_serves(state, PF_BIT))
 		live_beside(w);
+	if (w->company && step == NFP_STEP_UP && truth_serves(state, VF_BIT))
+		live_on(w);
 	if (w->ladder->here && (step == NFP_STEP_STANDBY || step == NFP_STEP_UP ||
 				step == NFP_STEP_UNPLUG || step == NFP_STEP_DETACH))
 		watch_here(w, step);

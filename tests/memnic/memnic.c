@@ -694,22 +694,36 @@ void memnic_set_source(struct memnic *nic, enum nfp_source source)
 	nic_look_beside(nic);
 }
 
+/* To the other VF. */
+static void happened_beside(struct memnic *nic, enum core_event event)
+{
+	core_pf_beside(&nic->pf, &nic->p, event, NULL);
+	nic_vf_filter_changed(nic, core_filter_beside(&nic->filter, &nic->p, event, nic->now_ns));
+	nic_advance(nic, nic->now_ns, false);
+}
+
 void memnic_other(struct memnic *nic, bool up)
 {
-	if (up && !nic->other_up) {
-		core_pf_beside(&nic->pf, &nic->p, CORE_ON_UP, NULL);
-		nic_vf_filter_changed(nic, core_filter_touch(&nic->filter, &nic->p, nic->now_ns));
-		nic_advance(nic, nic->now_ns, false);
-	}
-	if (!up && nic->other_up)
+	if (up && nic->other_left)
+		happened_beside(nic, CORE_ON_BIND);
+	nic->other_left &= !up;
+	if (up && !nic->other_up)
+		happened_beside(nic, CORE_ON_UP);
+	if (!up && nic->other_up) {
 		nic->pf_promisc &= !nic->p.others_end_promisc;
+		happened_beside(nic, CORE_ON_DOWN);
+	}
 	nic->other_up = up;
 	nic_look_beside(nic);
 }
 
 void memnic_reset_other(struct memnic *nic)
 {
-	core_pf_beside(&nic->pf, &nic->p, CORE_ON_RESET, NULL);
+	if (nic->other_up)
+		happened_beside(nic, CORE_ON_DOWN);
+	happened_beside(nic, CORE_ON_UNBIND);
+	happened_beside(nic, CORE_ON_RESET);
+	nic->other_left = true;
 	nic->other_up = false;
 	nic_look_beside(nic);
 }

@@ -308,7 +308,8 @@ static struct truth_ladder ladder_of(const struct probe *p, const struct nfp_sty
 		.neighbour = first && request->neighbours && p->by == NFP_BY_NETDEV,
 		.here = !second && request->neighbours,
 		.beside = request->sibling && p->by != NFP_BY_VF,
-		.rests = style->beside.told.verdict != NFP_TRAIT_OK ||
+		.rests = (style->beside.told.verdict != NFP_TRAIT_OK &&
+			  !nfp_is_lost_in_up(style)) ||
 			 style->beside.told.reset == NFP_TRAIT_UNPROVEN,
 		/* Frames with a tag come from a netdev on the wire to the PF itself, which has
 		 * none that the NIC puts on. */

@@ -108,6 +108,8 @@ void told_states(const json_t *style, struct truth_state ret_states[NFP_STEP_COU
 	json_array_foreach (json_object_get(style, "steps"), i, step)
 		read_step(step, ret_states);
 	read_first(json_object_get(style, "beside_vf"), &ret_states[NFP_STEP_VF_FIRST]);
+	if (is_word(json_object_get(style, "beside_vf"), "up", "unproven"))
+		ret_states[NFP_STEP_UP].unclear |= 1U << NFP_KIND_UNICAST;
 }
 
 /* ---- beside the steps ---- */

@@ -78,6 +78,8 @@ struct truth {
 	enum nfp_trait beside;
 	/* And, if so, when that VF is reset, and comes up again? */
 	enum nfp_trait beside_reset;
+	/* And does the guest on its VF, when it leaves and another guest comes to it? */
+	enum nfp_trait beside_up;
 	/* Where unicast went in the window of the run that paces the walk: 1 << reach, as bits. */
 	unsigned int went[NFP_STEP_COUNT];
 	/* Does the NIC drop what the PF sends from the address then? */

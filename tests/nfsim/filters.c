@@ -220,12 +220,12 @@ void nfsim_filter_event(struct nfsim_vf *vf, enum core_event event)
 		changed = core_filter_event(&vf->filter, &vf->nic->does, event, mac,
 					    ktime_get_ns());
 	nfsim_filter_changed(vf, changed);
-	for (i = 0; event == CORE_ON_UP && i < NFSIM_MAX_VFS; i++) {
+	for (i = 0; i < NFSIM_MAX_VFS; i++) {
 		other = vf->nic->vfs[i];
 		if (other && other != vf)
-			nfsim_filter_changed(
-				other,
-				core_filter_touch(&other->filter, &vf->nic->does, ktime_get_ns()));
+			nfsim_filter_changed(other,
+					     core_filter_beside(&other->filter, &vf->nic->does,
+								event, ktime_get_ns()));
 	}
 }
 

@@ -60,9 +60,9 @@ unsigned int core_filter_come(struct core_filter *filter, const struct core_pers
 			      const uint8_t *mac, uint64_t after_ns, uint64_t now_ns);
 unsigned int core_filter_go(struct core_filter *filter, const struct core_personality *p,
 			    uint64_t after_ns, uint64_t now_ns);
-/* Another VF is set up. */
-unsigned int core_filter_touch(struct core_filter *filter, const struct core_personality *p,
-			       uint64_t now_ns);
+/* Something happens to another VF. */
+unsigned int core_filter_beside(struct core_filter *filter, const struct core_personality *p,
+				enum core_event event, uint64_t now_ns);
 /* Does the filter count? @beside: another VF is up. */
 bool core_filter_counts(const struct core_filter *filter, const struct core_personality *p,
 			bool beside);

@@ -143,10 +143,12 @@ unsigned int core_filter_event(struct core_filter *filter, const struct core_per
 	return changed;
 }
 
-unsigned int core_filter_touch(struct core_filter *filter, const struct core_personality *p,
-			       uint64_t now_ns)
+unsigned int core_filter_beside(struct core_filter *filter, const struct core_personality *p,
+				enum core_event event, uint64_t now_ns)
 {
-	if (!filter->waits)
+	if (p->goes_on_others & CORE_BIT(event))
+		return core_filter_go(filter, p, p->goes_after_ns[event], now_ns);
+	if (!filter->waits || event != CORE_ON_UP)
 		return 0;
 	filter->waits = false;
 	return core_filter_come(filter, p, filter->waiting, 0, now_ns);

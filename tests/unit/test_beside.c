@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Does the standby keep the address when another VF of the NIC comes up? */
+/* Does the guest keep the address when another VF of the NIC comes up, is reset, and goes? */
 #include "unit/bedded.h"
 
 #include <errno.h>
@@ -121,6 +121,64 @@ TEST(what_windows_of_a_reset_mean)
 				 rows[i].reset == NFP_TRAIT_LOST ? NFP_TRAIT_LOST : NFP_TRAIT_OK);
 		assert_int_equal(nfp_beside_reset_note(&b)[0] != '\0',
 				 rows[i].reset < NFP_TRAIT_OK);
+	}
+}
+
+/* Behind "yyyy", of the guest's VF. */
+TEST(what_windows_in_up_mean)
+{
+	static const struct {
+		enum nfp_beside states[NFP_ASIDE_WINDOWS];
+		const char *letters;
+		enum nfp_trait up;
+	} rows[] = {
+		{{NFP_BESIDE_LEAVES, NFP_BESIDE_COMES}, "yy", NFP_TRAIT_OK},
+		{{NFP_BESIDE_LEAVES, NFP_BESIDE_STARTED, NFP_BESIDE_LEAVES_AGAIN,
+		  NFP_BESIDE_STARTED_AGAIN},
+		 "nyny",
+		 NFP_TRAIT_LOST},
+		{{NFP_BESIDE_LEAVES, NFP_BESIDE_COMES, NFP_BESIDE_STARTED, NFP_BESIDE_COMES_AGAIN,
+		  NFP_BESIDE_STARTED_AGAIN},
+		 "ynyny",
+		 NFP_TRAIT_LOST},
+		/* Once may be a pause of the network, or the VF got its frames by something else.
+		 */
+		{{NFP_BESIDE_LEAVES, NFP_BESIDE_STARTED, NFP_BESIDE_LEAVES_AGAIN},
+		 "nyy",
+		 NFP_TRAIT_UNPROVEN},
+		{{NFP_BESIDE_LEAVES, NFP_BESIDE_STARTED}, "nn", NFP_TRAIT_UNPROVEN},
+		{{NFP_BESIDE_LEAVES, NFP_BESIDE_STARTED, NFP_BESIDE_LEAVES_AGAIN,
+		  NFP_BESIDE_STARTED_AGAIN},
+		 "nynn",
+		 NFP_TRAIT_UNPROVEN},
+		{{NFP_BESIDE_LEAVES}, "b", NFP_TRAIT_UNPROVEN},
+		{{NFP_BESIDE_LEAVES, NFP_BESIDE_COMES}, "ym", NFP_TRAIT_UNPROVEN},
+		{{NFP_BESIDE_LEAVES}, "r", NFP_TRAIT_UNTESTED},
+		{{NFP_BESIDE_LEAVES, NFP_BESIDE_COMES}, "yr", NFP_TRAIT_UNTESTED},
+		{{NFP_BESIDE_LEAVES, NFP_BESIDE_STARTED}, "nr", NFP_TRAIT_UNTESTED},
+		/* The run ended. */
+		{{NFP_BESIDE_LEAVES}, "y", NFP_TRAIT_UNTESTED},
+		{{NFP_BESIDE_LEAVES, NFP_BESIDE_STARTED, NFP_BESIDE_LEAVES_AGAIN},
+		 "nyn",
+		 NFP_TRAIT_UNTESTED},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char letters[NFP_ASIDE_WINDOWS + 1] = "yyyy";
+		struct nfp_aside b = judged(strcat(letters, rows[i].letters));
+
+		b.windows[2].state = NFP_BESIDE_RESET;
+		b.windows[3].state = NFP_BESIDE_RETURNS;
+		for (size_t k = 4; k < b.num_windows; k++)
+			b.windows[k].state = rows[i].states[k - 4];
+		nfp_judge_beside(&b);
+		if (b.told.up != rows[i].up)
+			fail_msg("%s: %s", rows[i].letters, nfp_trait_name(b.told.up));
+		assert_int_equal(b.told.reset, NFP_TRAIT_OK);
+		assert_int_equal(b.told.verdict,
+				 rows[i].up == NFP_TRAIT_LOST ? NFP_TRAIT_LOST : NFP_TRAIT_OK);
+		assert_int_equal(nfp_beside_up_note(&b)[0] != '\0', rows[i].up < NFP_TRAIT_OK);
+		assert_string_equal(nfp_beside_reset_note(&b), "");
 	}
 }
 
@@ -264,23 +322,23 @@ TEST(nics)
 	};
 
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++)
-		check(&fit, NULL, style, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 4);
+		check(&fit, NULL, style, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 5);
 	check(&yields, NULL, NFP_STYLE_BRIDGE, NFP_TRAIT_LOST, NFP_VERDICT_DEAF, 2);
 	/* An entry is no promiscuity. */
-	check(&yields, NULL, NFP_STYLE_BRIDGE_FDB, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 4);
-	check(&yields, NULL, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 4);
+	check(&yields, NULL, NFP_STYLE_BRIDGE_FDB, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 5);
+	check(&yields, NULL, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 5);
 	check(&wiped, NULL, NFP_STYLE_MACVTAP, NFP_TRAIT_LOST, NFP_VERDICT_DEAF, 2);
-	check(&wiped, NULL, NFP_STYLE_BRIDGE, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 4);
+	check(&wiped, NULL, NFP_STYLE_BRIDGE, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 5);
 	/* It stays up, which shows what the NIC does then. */
 	check(&early_beside, NULL, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, NFP_VERDICT_EARLY, 5);
 	/* It rests from vf-first on, which shows what the NIC does without it. */
-	check(&early_alone, NULL, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, NFP_VERDICT_EARLY, 3);
+	check(&early_alone, NULL, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, NFP_VERDICT_EARLY, 4);
 	/* It comes up behind `attach`, too, and when the ladder is climbed anew. */
 	check(&waits, NULL, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, NFP_VERDICT_EARLY, 6);
 	/* The entries go when it is reset, though not when it comes up. */
 	check(&reset, NULL, NFP_STYLE_MACVTAP, NFP_TRAIT_LOST, NFP_VERDICT_DEAF, 1);
-	check(&reset, NULL, NFP_STYLE_BRIDGE_FDB, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 4);
-	check(&reset, NULL, NFP_STYLE_BRIDGE, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 4);
+	check(&reset, NULL, NFP_STYLE_BRIDGE_FDB, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 5);
+	check(&reset, NULL, NFP_STYLE_BRIDGE, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 5);
 }
 
 /* A VF that takes the address at assign beside another VF alone, of a NIC that refuses the PF what
@@ -310,6 +368,57 @@ TEST(vf_first_in_company)
 	bed_close(&bed);
 }
 
+/* The filter of the guest's VF goes with each event of the other VF in turn, or with none. */
+TEST(in_up)
+{
+	static const struct nfp_beside_test bound = {.vf = "vf:4",
+						     .why_no_reset = "it has a driver"};
+	static const struct {
+		enum core_event event;
+		const struct nfp_beside_test *test;
+		enum nfp_trait up;
+		const char *says;
+	} rows[] = {
+		{CORE_ON_RESET, &other, NFP_TRAIT_LOST, "went away"},
+		{CORE_ON_DOWN, &other, NFP_TRAIT_LOST, "went away"},
+		{CORE_ON_UNBIND, &other, NFP_TRAIT_LOST, "went away"},
+		{CORE_ON_UP, &other, NFP_TRAIT_LOST, "came up"},
+		{CORE_ON_BIND, &other, NFP_TRAIT_LOST, "came up"},
+		{CORE_ON_CLEAR, &other, NFP_TRAIT_OK, NULL},
+		{CORE_ON_DOWN, &bound, NFP_TRAIT_LOST, "went away"},
+		{CORE_ON_RESET, &bound, NFP_TRAIT_OK, NULL},
+	};
+	static const enum nfp_style styles[] = {NFP_STYLE_MACVTAP, NFP_STYLE_BRIDGE_FDB,
+						NFP_STYLE_BRIDGE};
+
+	for (size_t i = 0; i < NFP_NUM(rows) * NFP_NUM(styles); i++) {
+		const size_t row = i / NFP_NUM(styles);
+		const bool lost = rows[row].up == NFP_TRAIT_LOST;
+		const struct core_personality p = {FIT,
+						   .winner = row % 2 ? CORE_ARB_VF : CORE_ARB_BOTH,
+						   .goes_on_others = CORE_BIT(rows[row].event)};
+		const struct memnic_conditions c = {.suppress_unknown = i % 2};
+		const struct nfp_style_result *result;
+		struct bed bed = {0};
+
+		open_with(&bed, rows[row].test, &p, &c, styles[i % NFP_NUM(styles)]);
+		climb(&bed);
+		result = &bed.result;
+		if (result->beside.told.up != rows[row].up ||
+		    result->verdict != (lost ? NFP_VERDICT_DEAF : NFP_VERDICT_SAFE))
+			fail_msg("row %zu, %s: %s, %s: %s; %s", row, nfp_style_name(result->style),
+				 nfp_trait_name(result->beside.told.up),
+				 nfp_verdict_name(result->verdict),
+				 nfp_beside_up_note(&result->beside), result->reason);
+		assert_int_equal(result->filter_verdict, NFP_VERDICT_SAFE);
+		assert_true(!lost || strstr(result->reason, rows[row].says));
+		assert_int_equal(nfp_beside_loses(result, NFP_STEP_UP), lost);
+		assert_false(nfp_beside_loses(result, NFP_STEP_STANDBY));
+		assert_true(rests(&bed));
+		bed_close(&bed);
+	}
+}
+
 /* A ladder in which it came up once more behind `attach`, or was reset, or kept the address that a
  * VF had first, stands for those whose standby takes the address in the same way, whoever gets the
  * frames of PF and VF. */
@@ -323,7 +432,8 @@ BED_TEST(once_a_run_is_enough)
 		{CORE_ARB_VF, NFP_STYLE_BRIDGE, 4},
 		{CORE_ARB_BOTH, NFP_STYLE_BRIDGE, 4},
 		{CORE_ARB_BOTH, NFP_STYLE_BRIDGE_FDB, 1},
-		{CORE_ARB_VF, NFP_STYLE_VF_BRIDGE, 4},
+		/* Of a port of its own. */
+		{CORE_ARB_VF, NFP_STYLE_VF_BRIDGE, 5},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -333,9 +443,9 @@ BED_TEST(once_a_run_is_enough)
 		open_with(bed, &other, &p, NULL, NFP_STYLE_MACVTAP);
 		bed->config.earlier = &earlier;
 		climb(bed);
-		assert_int_equal(count(bed, "sender "), 4);
+		assert_int_equal(count(bed, "sender "), 5);
 		assert_int_equal(bed_climb_next(bed, rows[i].then, 1), 0);
-		assert_int_equal(count(bed, "sender ") - 4, rows[i].ups);
+		assert_int_equal(count(bed, "sender ") - 5, rows[i].ups);
 	}
 }
 
@@ -393,10 +503,10 @@ BED_TEST(a_loss_is_confirmed_briefly)
 BED_TEST(pauses)
 {
 	static const uint64_t for_ms[] = {400, 1700, 5000};
-	unsigned int said[NFP_TRAIT_COUNT] = {0};
+	unsigned int said[NFP_TRAIT_COUNT] = {0}, in_up[NFP_TRAIT_COUNT] = {0};
 
 	for (size_t i = 0; i < sizeof(for_ms) / sizeof(for_ms[0]); i++) {
-		for (uint64_t from_ms = 500; from_ms < 9000; from_ms += 190) {
+		for (uint64_t from_ms = 500; from_ms < 25000; from_ms += 190) {
 			const struct memnic_conditions c = {
 				.seed = 1,
 				.pauses = {{.from_ns = MEMNIC_BEGIN_NS +
@@ -408,10 +518,12 @@ BED_TEST(pauses)
 			open_with(bed, &other, &fit, &c, NFP_STYLE_BRIDGE);
 			climb(bed);
 			said[bed->result.beside.told.verdict]++;
+			in_up[bed->result.beside.told.up]++;
 			assert_true(bed->result.verdict >= NFP_VERDICT_UNKNOWN);
 		}
 	}
-	assert_int_equal(said[NFP_TRAIT_LOST], 0);
+	assert_int_equal(said[NFP_TRAIT_LOST] + in_up[NFP_TRAIT_LOST], 0);
+	assert_true(in_up[NFP_TRAIT_OK] && in_up[NFP_TRAIT_UNPROVEN]);
 	assert_true(said[NFP_TRAIT_OK] && said[NFP_TRAIT_UNPROVEN]);
 }
 
@@ -422,7 +534,7 @@ TEST(a_third_vf)
 	const struct core_personality inside = {FIT_INSIDE};
 	const struct core_personality inside_wiped = {FIT_INSIDE, .others_wipe_pf = true};
 
-	check(&inside, &c, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 4);
+	check(&inside, &c, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 5);
 	check(&inside_wiped, &c, NFP_STYLE_MACVTAP, NFP_TRAIT_LOST, NFP_VERDICT_DEAF, 2);
 }
 
@@ -452,7 +564,7 @@ BED_TEST(it_is_not_reset)
 				    i ? "no reset" : "it has a driver");
 		assert_int_equal(bed->result.verdict, NFP_VERDICT_SAFE);
 		/* Once more in `attach`, which is left out where no VF has a reset. */
-		assert_int_equal(count(bed, "sender "), i ? 2 : 3);
+		assert_int_equal(count(bed, "sender "), i ? 3 : 4);
 	}
 }
 

@@ -108,6 +108,7 @@ static void odd_neighbours(struct nfp_result *result)
 			 .vf = "vf:2",
 			 .note = "up: broadcast did not reach the standby, or not all",
 			 .reset = NFP_TRAIT_UNTESTED,
+			 .up = NFP_TRAIT_OK,
 			 .first = NFP_TRAIT_LOST},
 		.num_windows = 1,
 	};

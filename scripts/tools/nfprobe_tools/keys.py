@@ -159,7 +159,8 @@ PORT_WINDOWS_STATE = (
     "standby", "up",
 )
 BESIDE_VF_WINDOWS_STATE = (
-    "before", "up", "rests", "up-again", "rests-again", "reset", "returns", "held", "reset-again", "held-again",
+    "before", "up", "rests", "up-again", "rests-again", "reset", "returns", "held", "reset-again", "held-again", "leaves", "comes",
+    "started", "leaves-again", "comes-again", "started-again",
 )
 REGISTERED_STATE = (
     "registered",
@@ -456,6 +457,7 @@ OBJECTS["result.vf.styles.beside_vf"] = {
     "verdict": Field("word", null=True, words=IPV6),
     "vf": Field("text", null=True),
     "reset": Field("word", null=True, words=IPV6),
+    "up": Field("word", null=True, words=IPV6),
     "first": Field("word", null=True, words=IPV6),
     "note": Field("text", null=True),
     "windows": Field("objects", of="result.vf.styles.beside_vf.windows"),

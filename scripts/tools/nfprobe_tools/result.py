@@ -318,7 +318,14 @@ class Beside(NamedTuple):
     verdict: str
     vf: str  # the other one
     note: str
+    up: MaybeText = ""  # when that VF goes and comes, of a guest that uses its own
     windows: Tuple[Window, ...] = ()
+
+    @property
+    def lost(self) -> str:
+        """The words for it, where the verdict is lost."""
+        return "a guest on its VF loses its frames when another VF goes or comes" if self.up == "lost" else (
+            "the standby loses its frames beside another VF")
 
     @property
     def in_company(self) -> bool:

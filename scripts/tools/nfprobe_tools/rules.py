@@ -310,7 +310,7 @@ def untagged(result: Result, style: Style) -> Style:
     if style.multicast == "lost":
         verdict, reason = "deaf", style.multicast_note or "IPv6 multicast is lost"
     elif style.beside and style.beside.verdict == "lost":
-        verdict, reason = "deaf", style.beside.note or "the standby loses its frames beside another VF"
+        verdict, reason = "deaf", style.beside.note or style.beside.lost
     elif style.bridge_verdict not in ("", "safe", "unknown"):
         verdict, reason = style.bridge_verdict, "a bridge that learns loses the guest"
     elif style.bridge_verdict == "unknown":

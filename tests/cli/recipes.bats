@@ -22,17 +22,22 @@ print(eval(sys.argv[2]))' "$@"
 	sriov_result "$store/pci-0000:01:00.0/20261120T100000.123Z-0.json"
 	sed "s#/etc/nova/provider_config#$nova#" "$top/scripts/openstack/nova-trait" >"$BATS_TEST_TMPDIR/nova-trait"
 	PATH=$top/scripts/tools:$(dirname "$NFPROBE"):$PATH
-	on_sriov "$sys" sh "$BATS_TEST_TMPDIR/nova-trait" eth0 macvtap
+	on_sriov "$sys" sh "$BATS_TEST_TMPDIR/nova-trait" macvtap eth0
 	status_is 0
 	[[ $(yaml "$nova/nfprobe.yaml" 'd["meta"]["schema_version"], d["providers"]') == \
 		"('1.0', [{'identification': {'uuid': '\$COMPUTE_NODE'}, 'traits': {'additional': ['CUSTOM_NFPROBE_MACVTAP_SAFE']}}])" ]]
-	on_sriov "$sys" sh "$BATS_TEST_TMPDIR/nova-trait" eth0 bridge
+	on_sriov "$sys" sh "$BATS_TEST_TMPDIR/nova-trait" bridge eth0
 	status_is 0
 	[[ ! -e $nova/nfprobe.yaml ]]
-	on_sriov "$sys" sh "$BATS_TEST_TMPDIR/nova-trait" eth0 macvtap
+	on_sriov "$sys" sh "$BATS_TEST_TMPDIR/nova-trait" macvtap eth0
 	[[ -e $nova/nfprobe.yaml ]]
+	# Of each PF; and nova takes no file with another character in a trait.
+	on_sriov "$sys" sh "$BATS_TEST_TMPDIR/nova-trait" macvtap eth0 wire0
+	[[ ! -e $nova/nfprobe.yaml ]]
+	on_sriov "$sys" sh "$BATS_TEST_TMPDIR/nova-trait" macvtap,direct eth0
+	[[ $(yaml "$nova/nfprobe.yaml" 'd["providers"][0]["traits"]["additional"]') == "['CUSTOM_NFPROBE_MACVTAP_DIRECT_SAFE']" ]]
 	rm -r "$store/pci-0000:01:00.0"
-	on_sriov "$sys" sh "$BATS_TEST_TMPDIR/nova-trait" eth0 macvtap
+	on_sriov "$sys" sh "$BATS_TEST_TMPDIR/nova-trait" macvtap eth0
 	status_is 0
 	[[ ! -e $nova/nfprobe.yaml ]]
 }

@@ -277,7 +277,7 @@ def test_other_nic(host):
         far(host)
         is_pair, said = explained(host, "direct", f"dev='{OTHER_NIC}' mode='bridge'", primary(host))
         check(is_pair and f"the standby leaves by {OTHER_NIC}, another NIC" in said and "EARLY and DEAF do not apply" in said
-              and "neighbours are lost" in said and "when the guest has let go of its VF, and not before: clear the VF's address" in said, said)
+              and "other VFs are lost" in said and "when the guest has let go of its VF, and not before: clear the VF's address" in said, said)
         equal(by_both(host, PLAIN, "direct", OTHER_NIC, 0), (3, 3), "answers to the wire, by both NICs")
         with vf_in(host, 1, SECOND, "client", CLIENT), standby(host, "direct", OTHER_NIC) as netdev:
             host.sh(f"""ip -n guest addr add {SERVER}/24 dev {netdev}; ip -n guest neigh replace {CLIENT} lladdr {SECOND} dev {netdev}
@@ -339,7 +339,7 @@ def test_bond(host):
     """a guest's own bond gives a trusted VF its address, which stays behind: deaf, as a sheet says; what the sheet prints cures it"""
     with namespaces(host, "far", "guest"), fresh_vfs(host):
         host.ok("ip", "link", "set", PF, "vf", VF, "trust", "on")
-        sheet = host.nfprobe(PF, "--vf", VF, "--from", WIRE, "--sheet", *PACE)
+        sheet = host.nfprobe(PF, "--vf", VF, "--from", WIRE, "--sheet", *PACE, "-v")
         cure = re.findall(f"^ +(ip link set dev {PF} vf GUEST_VF mac .*)$", sheet.out, re.MULTILINE)
         check(sheet.status == 1 and len(cure) == 2, f"{sheet.status} {sheet.out}{sheet.err}")
         pinger(host)

@@ -302,8 +302,7 @@ static int make_step(struct runner *r, enum nfp_step step)
 			r->early = r->lost && is_early_by_now(r);
 		if (step == NFP_STEP_STANDBY && step_serves(r, step, NFP_AT_PF) == NFP_YES)
 			ret = runner_beside(r);
-		if (step == NFP_STEP_UP && is_up_fit(r) &&
-		    step_serves(r, NFP_STEP_ATTACH, NFP_AT_PF) != NFP_NO)
+		if (step == NFP_STEP_UP && is_up_fit(r))
 			ret = ret ?: runner_up_beside(r);
 		ret = ret ?: step == NFP_STEP_CONTROL ? runner_elsewhere_control(r)
 						      : runner_here(r) ?: do_after(r);

@@ -330,11 +330,11 @@ TEST(nics)
 	check(&wiped, NULL, NFP_STYLE_MACVTAP, NFP_TRAIT_LOST, NFP_VERDICT_DEAF, 2);
 	check(&wiped, NULL, NFP_STYLE_BRIDGE, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 5);
 	/* It stays up, which shows what the NIC does then. */
-	check(&early_beside, NULL, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, NFP_VERDICT_EARLY, 5);
+	check(&early_beside, NULL, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, NFP_VERDICT_EARLY, 6);
 	/* It rests from vf-first on, which shows what the NIC does without it. */
 	check(&early_alone, NULL, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, NFP_VERDICT_EARLY, 4);
 	/* It comes up behind `attach`, too, and when the ladder is climbed anew. */
-	check(&waits, NULL, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, NFP_VERDICT_EARLY, 6);
+	check(&waits, NULL, NFP_STYLE_MACVTAP, NFP_TRAIT_OK, NFP_VERDICT_EARLY, 7);
 	/* The entries go when it is reset, though not when it comes up. */
 	check(&reset, NULL, NFP_STYLE_MACVTAP, NFP_TRAIT_LOST, NFP_VERDICT_DEAF, 1);
 	check(&reset, NULL, NFP_STYLE_BRIDGE_FDB, NFP_TRAIT_OK, NFP_VERDICT_SAFE, 5);

@@ -368,6 +368,40 @@ TEST(vf_first_in_company)
 	bed_close(&bed);
 }
 
+/* A safe ladder is unknown where that is unclear, and a fault stays one; without another VF it is
+ * not asked. */
+TEST(what_is_unclear_is_not_safe)
+{
+	const struct core_personality early = {FIT_EARLY};
+	static const struct {
+		const char *letters;
+		enum nfp_beside third;
+		bool unclear;
+	} rows[] = {
+		{"yy", NFP_BESIDE_RESTS, false},  {"ym", NFP_BESIDE_RESTS, true},
+		{"yyr", NFP_BESIDE_RESET, false}, {"yyb", NFP_BESIDE_RESET, true},
+		{"ynn", NFP_BESIDE_RESTS, true},  {"", NFP_BESIDE_RESTS, false},
+	};
+	struct bed bed = {0};
+
+	for (size_t i = 0; i < 2 * NFP_NUM(rows); i++) {
+		const bool is_safe = i % 2;
+		struct nfp_judgement j;
+
+		open_with(&bed, NULL, is_safe ? &fit : &early, NULL, NFP_STYLE_MACVTAP);
+		climb(&bed);
+		bed.result.beside = judged(rows[i / 2].letters);
+		bed.result.beside.windows[2].state = rows[i / 2].third;
+		nfp_judge_beside(&bed.result.beside);
+		nfp_judgement_of(&bed.result, &bed.config.source->shows, &j);
+		if (j.verdict != (!is_safe		? NFP_VERDICT_EARLY
+				  : rows[i / 2].unclear ? NFP_VERDICT_UNKNOWN
+							: NFP_VERDICT_SAFE))
+			fail_msg("%s: %s", rows[i / 2].letters, nfp_verdict_name(j.verdict));
+	}
+	bed_close(&bed);
+}
+
 /* The filter of the guest's VF goes with each event of the other VF in turn, or with none. */
 TEST(in_up)
 {

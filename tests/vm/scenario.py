@@ -72,7 +72,7 @@ def link_state(link, exact):
         link.pop(name, None)
     for info in ("info_data", "info_slave_data"):
         data = link.get("linkinfo", {}).get(info, {})
-        for name in [name for name in data if name.endswith("_timer")]:
+        for name in [name for name in data if name.endswith("_timer") or "_oper_port_state" in name]:  # the latter are LACP's
             del data[name]
     if link.get("operstate") == "UNKNOWN":  # of a netdev that is up: UP, once the kernel has looked at its carrier
         link["operstate"] = "UP"

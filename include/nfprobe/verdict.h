@@ -184,6 +184,12 @@ static inline bool nfp_is_lost_in_up(const struct nfp_style_result *style)
 {
 	return style->beside.told.up == NFP_TRAIT_LOST;
 }
+/* Was it unclear whether the standby keeps the address when another VF comes up, or is reset? */
+static inline bool nfp_is_unclear_beside(const struct nfp_style_result *style)
+{
+	return style->beside.told.verdict == NFP_TRAIT_UNPROVEN ||
+	       style->beside.told.reset == NFP_TRAIT_UNPROVEN;
+}
 /* Does the guest lose its frames in this step, wherever another VF is up, or comes and goes? */
 bool nfp_beside_loses(const struct nfp_style_result *style, enum nfp_step step);
 /* Does the bridge lose the guest in this step, once the guest has talked? */

@@ -84,7 +84,7 @@ static void keep_idle(const struct runner *r)
 
 	if (shows_resets(r))
 		runner_has_shown(r, NFP_EARLIER_RESETS, alone);
-	/* What another VF takes from the PF may show only once the VF under test has a filter. */
+	/* A loss by another VF may show only once the VF under test has a filter. */
 	if (r->result->judged.verdict != NFP_VERDICT_SAFE)
 		return;
 	if (r->met && step_serves(r, NFP_STEP_ATTACH, NFP_AT_PF) == NFP_YES)

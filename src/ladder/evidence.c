@@ -118,9 +118,7 @@ static void take_company(const struct nfp_style_result *style, struct nfp_eviden
 	struct nfp_observation *attach = &evidence->step[NFP_STEP_ATTACH];
 
 	/* Alone it has its frames in attach. */
-	if ((style->beside.told.verdict == NFP_TRAIT_UNPROVEN ||
-	     style->beside.told.reset == NFP_TRAIT_UNPROVEN) &&
-	    nfp_served(attach, NFP_AT_PF) == NFP_YES)
+	if (nfp_is_unclear_beside(style) && nfp_served(attach, NFP_AT_PF) == NFP_YES)
 		doubt(attach, NFP_KIND_UNICAST);
 	if (style->beside.told.first == NFP_TRAIT_LOST)
 		first->landing[NFP_KIND_UNICAST] = NFP_LANDING_NOWHERE;

@@ -270,9 +270,7 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 			return "%m%|; keep other processes off %p and VF %v, then probe again";
 		break;
 	case NFP_WHY_STEP_UNPROVEN:
-		if (j->step == NFP_STEP_ATTACH &&
-		    (style->beside.told.verdict == NFP_TRAIT_UNPROVEN ||
-		     style->beside.told.reset == NFP_TRAIT_UNPROVEN))
+		if (j->step == NFP_STEP_ATTACH && nfp_is_unclear_beside(style))
 			return "whether frames to the address still reach the standby when another "
 			       "VF comes up, or is reset, was not clear%|: probe again";
 		if (j->step == NFP_STEP_VF_FIRST && style->beside.told.first == NFP_TRAIT_UNPROVEN)

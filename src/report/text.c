@@ -355,16 +355,13 @@ static void note_room(struct nfp_strv *notes, const struct nfp_pf_info *pf)
 static void note_company(struct nfp_strv *notes, const struct nfp_vf_result *vf)
 {
 	nfp_for_each (style, vf->styles, vf->num_styles) {
-		const struct nfp_aside *b = &style->beside;
-		const bool reset = b->told.reset == NFP_TRAIT_UNPROVEN;
+		const struct nfp_told *told = &style->beside.told;
 
 		if (style->verdict != NFP_VERDICT_SAFE || style->remedy || nfp_is_inside(style) ||
-		    (b->told.verdict != NFP_TRAIT_UNTESTED &&
-		     b->told.verdict != NFP_TRAIT_UNPROVEN && !reset))
+		    told->verdict != NFP_TRAIT_UNTESTED)
 			continue;
-		nfp_strv_addf(notes, "Whether that holds %s another VF is %s is not known: %s",
-			      reset ? "when" : "while", reset ? "reset" : "up",
-			      reset ? nfp_beside_reset_note(b) : b->told.note);
+		nfp_strv_addf(notes, "Whether that holds while another VF is up is not known: %s",
+			      told->note);
 		return;
 	}
 }

@@ -5,7 +5,8 @@ $(BUILD)/tests/memnic/memprobe: $(BUILD)/tests/memnic/memprobe.o $(BUILD)/libmem
 	@echo "  LD      $@"
 	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(BUILD)/libnfprobe.a $(lib_libs) -pthread
 
-# make same OLD=REV [RUNS=2500] [SEED=1]: which answers differ from those of commit REV, which is built beside this one, key by key.
+# make same OLD=REV [RUNS=2500] [SEED=1] [KEYS=answers] [OLD_ADDS=..] [NEW_ADDS=..]: which answers differ from those of commit REV, which
+# is built beside this one, key by key; of these keys, with these options on one side alone.
 RUNS ?= 2500
 SEED ?= 1
 .PHONY: same
@@ -13,4 +14,4 @@ same: $(BUILD)/tests/memnic/memprobe
 	$(Q)old=$$(git rev-parse --verify --short '$(OLD)^{commit}') && folder=$(BUILD)/same/$$old && \
 	{ [ -d $$folder ] || { mkdir -p $$folder && git archive $$old | tar -x -C $$folder; }; } && \
 	$(MAKE) -s -C $$folder BUILD=build build/tests/memnic/memprobe >&2 && \
-	tests/memnic/same $$folder/build/tests/memnic/memprobe $< $(RUNS) $(SEED)
+	tests/memnic/same $$folder/build/tests/memnic/memprobe $< $(RUNS) $(SEED) '$(KEYS)' '$(OLD_ADDS)' '$(NEW_ADDS)'

@@ -10,8 +10,7 @@
 #ifndef NFPROBE_CAST_H
 #define NFPROBE_CAST_H
 
-#include "nfprobe/request.h"
-#include "nfprobe/inventory.h"
+#include "nfprobe/report.h"
 
 /* -- candidate.c: why a netdev cannot send on the wire of a PF -- */
 
@@ -168,20 +167,9 @@ void nfp_cast_ladder(const struct nfp_casting *casting, enum nfp_style style,
 /* Is it idle without a driver, and free for any that fits? */
 bool nfp_vf_sleeps(const struct nfp_vf_info *vf);
 
-/* -- next.c: what a list proposes to type -- */
-struct nfp_next {
-	enum nfp_next_what {
-		NFP_NEXT_NOTHING,
-		NFP_NEXT_RESTORE,   /* an interrupted run has left a VF */
-		NFP_NEXT_PROBE,	    /* the first VF that is idle, of a PF that is not refused */
-		NFP_NEXT_PROBE_ANY, /* whether one is idle, whoever asks cannot see */
-		NFP_NEXT_SET_UP,    /* a PF that is refused for nothing else */
-		NFP_NEXT_CREATE,    /* VFs, since there are none */
-	} what;
-	const struct nfp_pf *pf;
-	const struct nfp_vf_info *vf; /* NFP_NEXT_PROBE */
-};
-/* @unprivileged: whoever asks sees neither each eswitch mode nor each user of a VF. */
+/* -- next.c -- */
+/* Proposes what to type next (report.h). @unprivileged: the caller sees neither each eswitch mode
+ * nor each user of a VF. */
 struct nfp_next nfp_cast_next(const struct nfp_pf pfs[], size_t num, bool unprivileged);
 
 #endif

@@ -83,6 +83,20 @@ struct nfp_listed_netdev {
 	struct nfp_rx_handler rx_handler;
 };
 
+/* What a list proposes to type; app decides it. */
+struct nfp_next {
+	enum nfp_next_what {
+		NFP_NEXT_NOTHING,
+		NFP_NEXT_RESTORE,   /* an interrupted run has left a VF */
+		NFP_NEXT_PROBE,	    /* the first VF that is idle, of a PF that is not refused */
+		NFP_NEXT_PROBE_ANY, /* whether one is idle, whoever asks cannot see */
+		NFP_NEXT_SET_UP,    /* a PF that is refused for nothing else */
+		NFP_NEXT_CREATE,    /* VFs, since there are none */
+	} what;
+	const struct nfp_pf *pf;
+	const struct nfp_vf_info *vf; /* NFP_NEXT_PROBE */
+};
+
 /* Zero is empty. */
 struct nfp_listing {
 	struct nfp_topology topology;	   /* all PFs of the host */
@@ -95,6 +109,7 @@ struct nfp_listing {
 	struct nfp_err no_run;	   /* why no run can be made from here; NFP_E_NONE: one can */
 	struct nfp_listed_pf *pfs; /* those that are shown */
 	size_t num_pfs;
+	struct nfp_next next;
 	int exit_status;
 };
 /* Shows all PFs of the topology, which it takes over, or only number @pf if that is not below 0.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* listing.c - what --list and --hear show, and print for people. */
-#include "nfprobe/cast.h"
 #include "report_priv.h"
 
 #include <net/if.h>
@@ -342,10 +341,7 @@ static void print_lag(struct nfp_writer *w, const struct nfp_listing *listing, s
 /* Where no run can be made, nothing is proposed but to restore. */
 static void print_next(struct nfp_writer *w, const struct nfp_listing *listing)
 {
-	const struct nfp_next next = listing->num_pfs
-					     ? nfp_cast_next(listing->pfs[0].pf, listing->num_pfs,
-							     listing->unprivileged)
-					     : (struct nfp_next) {.what = NFP_NEXT_NOTHING};
+	const struct nfp_next next = listing->next;
 	struct nfp_commands command = {0};
 
 	if (next.what != NFP_NEXT_RESTORE && listing->no_run.code != NFP_E_NONE) {

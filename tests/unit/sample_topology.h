@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nfprobe/cast.h"
 #include "nfprobe/report.h"
 #include "unit/sample_result.h"
 
@@ -194,6 +195,14 @@ static inline void sample_hearing(struct nfp_hearing *hearing)
 		(struct nfp_heard_vf) {.vf = 2, .address = {{0x52, 0x54, 0, 0x12, 0x34, 0x57}}};
 	nfp_err_set(&hearing->pfs[2].error, 0, NFP_E_PF_DOWN, "it is down");
 	nfp_err_try(&hearing->pfs[2].error, "ip link set eth2 up");
+}
+
+/* As app/list.c does. */
+static inline void sample_next(struct nfp_listing *listing)
+{
+	if (listing->num_pfs)
+		listing->next = nfp_cast_next(listing->pfs[0].pf, listing->num_pfs,
+					      listing->unprivileged);
 }
 
 #endif

@@ -149,6 +149,7 @@ TEST(lists_fit_a_terminal)
 
 	sample_topology(&topology);
 	sample_listing(&listing, &topology);
+	sample_next(&listing);
 	for (unsigned int columns = 92; columns < 150; columns++) {
 		const struct nfp_report_opts opts = {.columns = columns};
 		char *text = NULL;

@@ -134,10 +134,9 @@ unit: $(unit_bin:=.passes)
 golden: $(addprefix $(BUILD)/tests/unit/test_golden_,text formats)
 	$(Q)for test in $^; do NFPROBE_GOLDEN_WRITE=1 $$test || exit; done
 
-# The words and keys of a result as the tools have them, and the tables of keys in its page; the check compares.
+# The words and keys of a result as the tools have them; the check compares.
 words := scripts/tools/nfprobe_tools/words.py
 keys := scripts/tools/nfprobe_tools/keys.py
-keys_page := man/nfprobe-result.5
 $(BUILD)/scripts/lib/%: $(BUILD)/scripts/lib/%.o $(BUILD)/libnfprobe.a
 	@echo "  LD      $@"
 	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(lib_libs) -pthread
@@ -146,8 +145,6 @@ words: $(BUILD)/scripts/lib/words
 	$< | fold -s -w 130 | sed 's/ *$$//; s/~/ /g; s/^"[^"]/    &/' >$(words)
 	$< keys >$(BUILD)/keys.json
 	/usr/bin/python3 -B scripts/lib/keys.py $(BUILD)/keys.json >$(keys)
-	/usr/bin/python3 -B scripts/lib/keys_page.py $(BUILD)/keys.json scripts/schemas man/nfprobe-result.5 >$(BUILD)/keys.page
-	mv $(BUILD)/keys.page $(keys_page)
 
 # The completions of all commands; those of the tools need shtab.
 .PHONY: completion

@@ -31,7 +31,6 @@ FIGURES: dict[tuple[str, str], str] = {
     ("scripts/ansible/README.md", "15 minute"):
         r"scripts/ansible/roles/probe/defaults/main.yml probe_timeout: (\d+)\nprobe_restore_timeout: (\d+)",
     ("scripts/kubernetes/README.md", "5 minute"): r'scripts/kubernetes/look.yaml keep.py", "(\d+)", "/seen',
-    ("man/nfprobe-result.5", "80 column"): "src/report/writer_priv.h NFP_TEXT_COLUMNS",
     ("man/nfprobe-result.5", "30 second"): "include/nfprobe/output.h NFP_SLOW_READER_NS",
     ("man/nfprobe-guide.7", "1,200 frame"): "(1,230)",
     ("man/nfprobe-guide.7", "62 byte"): "include/nfprobe/sources.h NFP_PEER_INNER_LEN",

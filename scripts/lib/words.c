@@ -2,8 +2,8 @@
 /*
  * words.c - words of a result, and what the tools need of steps, as the program's tables have
  * them: scripts/tools/nfprobe_tools/words.py, by "make words". With an argument: the keys of each
- * document, of which schemas.py makes the schemas, keys.py what the tools know of a result's keys,
- * and keys_page.py the tables of nfprobe-result(5).
+ * document, of which schemas.py makes the schemas and keys.py what the tools know of a result's
+ * keys.
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -19,6 +19,11 @@ valid_lines() { /usr/bin/python3 "$here/lib/validate.py" --lines "$schemas/nfpro
 	valid_lines "$NFPROBE_STREAM_DIR"/*.jsonl
 }
 
+@test "nfprobe-result(5) has each event" {
+	[[ $(jq -r '.oneOf[].title' "$schemas/nfprobe-event.schema.json" | sort) == \
+		$(sed -n '/^\.SH JSON STREAM/,/^\.TE/s/^\([a-z]*\)\t.*/\1/p' "$top/man/nfprobe-result.5" | sort) ]]
+}
+
 # bats test_tags=slow
 @test "a broken event is noticed, however it is broken" {
 	# The end has the whole result, whose own schema schema.bats tests: here a short one.

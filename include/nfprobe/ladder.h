@@ -141,9 +141,8 @@ struct nfp_ladder_row {
 	enum nfp_listens listens;
 	bool decides; /* a verdict needs it */
 	unsigned int needs;
-	bool company;	/* another VF that lives beside it rests, and comes up once more */
-	bool here;	/* another VF sends to the guest, too, once the landing is known */
-	bool transmits; /* do the standby's frames leave? See transmit.c */
+	bool company; /* another VF that lives beside it rests, and comes up once more */
+	bool here;    /* another VF sends to the guest, too, once the landing is known */
 	/* Another ladder of the run has shown this, and it is not asked again: it is about the VF
 	 * and the list of addresses, whatever else the PF gets. */
 	bool once;

@@ -234,9 +234,7 @@ struct nfp_host {
  * announced for that reason counts only if the network floods once more behind it (after.c).
  *
  * vf-first has an address that nobody had before. If nobody got it in any of its steps, the VF is
- * cleared, and the PF must get it then (after.c). The test of what the standby sends is made only
- * behind windows after which that address is not used again (transmit.c), since a NIC may learn
- * from it.
+ * cleared, and the PF must get it then (after.c).
  */
 
 /* A ladder may show these for later ones. */
@@ -390,7 +388,6 @@ struct nfp_runner_config {
 	bool announce;
 	/* Why nothing is to leave by the PF, so that its VF alone speaks; NULL: it does. */
 	const char *pf_silent;
-	bool transmit; /* test whether the standby's frames leave the NIC; needs announce */
 	const struct nfp_elsewhere_test *elsewhere; /* NULL: this ladder has none of its windows */
 	const struct nfp_here_test *here;	    /* likewise */
 	const struct nfp_beside_test *beside;	    /* NULL: it is not asked */

@@ -89,7 +89,6 @@ struct nfp_request {
 	bool allow_no_wire;	   /* what only the wire could say need not be known */
 	unsigned int gap_limit_ms; /* how long the guest may be deaf; 0: as long as it takes */
 	bool announce;
-	bool transmit;
 	bool neighbours;	 /* test whether the VF's neighbours reach a guest elsewhere */
 	bool require_neighbours; /* a VF is safe only if they do */
 	bool require_here;	 /* it is safe only if they reach one that is here */

@@ -25,12 +25,11 @@ struct nfp_step_result {
 	 * nfp_judge_style. Nobody else concludes it from the landings. Unknown, too, where nothing
 	 * is demanded. */
 	struct nfp_window w;
-	uint64_t start_ns;	    /* the change was asked for */
-	uint64_t duration_ns;	    /* until the landing was decided */
-	uint64_t window_ns;	    /* the length of the window that decided */
-	enum nfp_answer vlan_fit;   /* the same of the guest's VLAN, by nfp_judge_vlan */
-	uint64_t drops;		    /* frames that the captures lost in this step */
-	enum nfp_transmit transmit; /* in reassign and vf-first-unplug, else untested */
+	uint64_t start_ns;	  /* the change was asked for */
+	uint64_t duration_ns;	  /* until the landing was decided */
+	uint64_t window_ns;	  /* the length of the window that decided */
+	enum nfp_answer vlan_fit; /* the same of the guest's VLAN, by nfp_judge_vlan */
+	uint64_t drops;		  /* frames that the captures lost in this step */
 	/* At its end the VF was a bus master; and when that first changed, after the first request
 	 * of the step. */
 	bool have_bus_master, bus_master;
@@ -200,13 +199,9 @@ struct nfp_style_result {
 	bool gets_all_groups;
 	/* The driver refused to clear the VF's address to zero, and it got another in its place. */
 	bool zero_refused;
-	bool learns_nothing; /* the NIC was shown not to learn from what a guest sends
-				(ladder/after.c) */
-	/* Over reassign and vf-first-unplug: dropped if it was in either, ok if it was in all that
-	 * were made, else untested. No verdict depends on it. */
-	enum nfp_transmit transmit;
-	char transmit_note[NFP_TEXT_LEN]; /* why untested */
-	bool asks_neighbours;		  /* either of these was asked */
+	bool learns_nothing;  /* the NIC was shown not to learn from what a guest sends
+				 (ladder/after.c) */
+	bool asks_neighbours; /* either of these was asked */
 	struct nfp_aside elsewhere;
 	struct nfp_guest_vlan_result guest_vlan;
 	struct nfp_aside here;

@@ -7,14 +7,6 @@
 #include "nfprobe/sources.h"
 
 /* Do frames that the standby sends from X leave the NIC while the VF has X? */
-enum nfp_transmit {
-	NFP_TRANSMIT_NONE, /* not tested by this run; null in JSON */
-	NFP_TRANSMIT_UNTESTED,
-	NFP_TRANSMIT_OK,
-	NFP_TRANSMIT_DROPPED,
-	NFP_TRANSMIT_COUNT,
-};
-
 /* Beside the verdict of a style: do the frames of this trait, such as the multicast that IPv6
  * needs, reach the guest wherever they must? */
 enum nfp_trait {
@@ -96,14 +88,13 @@ enum nfp_requires {
 /* Each enumeration has one table of names, in src/ladder/names.c, which JSON and the command line
  * use. */
 extern const struct nfp_names nfp_source_names, nfp_source_by_names, nfp_landing_names,
-	nfp_transmit_names, nfp_trait_names, nfp_status_names, nfp_claim_names, nfp_release_names,
-	nfp_delivery_names, nfp_verdict_names, nfp_requires_names, nfp_settle_by_names,
-	nfp_sheet_mode_names, nfp_sheet_row_names, nfp_sheet_finding_names, nfp_reason_names,
-	nfp_rx_user_names, nfp_fix_names; /* by the style; NULL: it is no fix of another */
+	nfp_trait_names, nfp_status_names, nfp_claim_names, nfp_release_names, nfp_delivery_names,
+	nfp_verdict_names, nfp_requires_names, nfp_settle_by_names, nfp_sheet_mode_names,
+	nfp_sheet_row_names, nfp_sheet_finding_names, nfp_reason_names, nfp_rx_user_names,
+	nfp_fix_names; /* by the style; NULL: it is no fix of another */
 #define nfp_source_name(v)   nfp_name(&nfp_source_names, v)
 #define nfp_landing_name(v)  nfp_name(&nfp_landing_names, v)
-#define nfp_transmit_name(v) nfp_name(&nfp_transmit_names, v) /* NULL for NONE */
-#define nfp_trait_name(v)    nfp_name(&nfp_trait_names, v)    /* NULL for NONE */
+#define nfp_trait_name(v)    nfp_name(&nfp_trait_names, v) /* NULL for NONE */
 #define nfp_status_name(v)   nfp_name(&nfp_status_names, v)
 #define nfp_claim_name(v)    nfp_name(&nfp_claim_names, v)    /* NULL for UNKNOWN */
 #define nfp_release_name(v)  nfp_name(&nfp_release_names, v)  /* NULL for UNKNOWN */

@@ -240,11 +240,6 @@ static void tell_sent(const struct nfp_run *run, enum nfp_step step)
 	if (nfp_row_makes(row, NFP_DO_UP) && ladder->host.ops->netdev(ladder->host.ctx, &vf) == 0)
 		nfp_outline_add(dry->out, dry->depth, "# %s sends broadcast from %s%s", vf.ifname,
 				mac.text, report);
-	if (ladder->transmit && row->transmits)
-		nfp_outline_add(
-			dry->out, dry->depth,
-			"# %s sends %u frames from %s, and %u from its own address, to the source",
-			pf, NFP_TRANSMIT_TESTS, mac.text, NFP_TRANSMIT_CONTROLS);
 }
 
 /* The window of a guest that is here. */

@@ -252,7 +252,6 @@ static uint64_t ladder_ns(const struct nfp_run *run, enum nfp_style style, bool 
 		.network_ns = run->network_ns,
 		.announce = request->announce,
 		.pf_silent = nfp_run_why_silent(run, style),
-		.transmit = request->transmit,
 		.elsewhere = first && may_have_elsewhere(run) ? &neighbour : NULL,
 		.beside = cast.asks_beside && cast.beside ? &beside : NULL,
 		.earlier = &shown,

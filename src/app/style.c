@@ -49,7 +49,6 @@ struct nfp_runner_config nfp_ladder_config(struct nfp_run *run, enum nfp_style s
 		.start_ns = run->start_ns,
 		.announce = run->request->announce,
 		.pf_silent = nfp_run_why_silent(run, style),
-		.transmit = run->request->transmit,
 		.follows = run->undone,
 		.every_step = run->dry,
 		.stop = nfp_run_stop,

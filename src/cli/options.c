@@ -513,7 +513,6 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 		.rate = NFP_RATE_DEFAULT,
 		.remedy = true,
 		.announce = true,
-		.transmit = true,
 		.neighbours = true,
 		.sibling = true,
 		.multicast = true,

@@ -423,10 +423,13 @@ static const struct nfp_word styles[] = {
 };
 
 static const struct nfp_word tests[] = {
-	WORD("fix", remedy, false),	      WORD("announce", announce, false),
-	WORD("transmit", transmit, false),    WORD("neighbours", neighbours, false),
-	WORD("neighbors", neighbours, false), WORD("sibling", sibling, false),
-	WORD("multicast", multicast, false),  {.name = NULL},
+	WORD("fix", remedy, false),
+	WORD("announce", announce, false),
+	WORD("neighbours", neighbours, false),
+	WORD("neighbors", neighbours, false),
+	WORD("sibling", sibling, false),
+	WORD("multicast", multicast, false),
+	{.name = NULL},
 };
 
 static const struct nfp_word verdicts[] = {
@@ -489,10 +492,9 @@ const struct nfp_opt nfp_options[] = {
 	 .at = AT(force)},
 	{"skip", NFP_OPT_WORDS, NFP_IN_PROBE,
 	 "leave out tests: fix (fixes of a bridge), announce\n"
-	 "(frames from the tested address), transmit (frames of\n"
-	 "the standby), neighbours (who reaches a guest, elsewhere\n"
-	 "or here), sibling (another VF that is up), multicast\n"
-	 "(IPv6)",
+	 "(frames from the tested address), neighbours (who\n"
+	 "reaches a guest, elsewhere or here), sibling (another VF\n"
+	 "that is up), multicast (IPv6)",
 	 "TEST[,..]", .words = tests, .again = true, .group = "How it is probed"},
 	{"rate", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_REFLECT,
 	 "unicast frames per second, or max (default: 1000; ARP: 8)", "PPS", .set = set_rate},

@@ -193,8 +193,7 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 		 .actions = {NFP_DO_ASSIGN, NFP_DO_RESET},
 		 .fit = NFP_FIT_PF,
 		 .decides = true,
-		 .needs = NFP_NEEDS_ADDRESS,
-		 .transmits = true},
+		 .needs = NFP_NEEDS_ADDRESS},
 	[NFP_STEP_VF_FIRST] = {.meaning = "a new address, first on the VF, then on the PF; QEMU "
 					  "plugs the VF in, which resets it: a guest starts, or "
 					  "arrives by migration",
@@ -223,8 +222,7 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 				      .actions = {NFP_DO_UNBIND},
 				      .fit = NFP_FIT_PF,
 				      .decides = true,
-				      .needs = NFP_NEEDS_DRIVER,
-				      .transmits = true},
+				      .needs = NFP_NEEDS_DRIVER},
 	[NFP_STEP_VF_FIRST_BACK] = {.meaning = "its migration is cancelled: the VF is plugged in "
 					       "again, without a reset",
 				    .actions = {NFP_DO_BIND, NFP_DO_UP},

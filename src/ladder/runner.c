@@ -65,7 +65,7 @@ static int conclude_ladder(struct runner *r, int ret)
 	ret = ret ?: ask_behind(r, runner_vlan_check) ?: ask_behind(r, runner_check_second);
 	result->stopped = ret != 0;
 	/* Without what follows, nothing is shown that was not before. */
-	ret = ret ?: runner_transmit_control(r) ?: runner_elsewhere_after(r);
+	ret = ret ?: runner_elsewhere_after(r);
 	ret = ret ?: ask_behind(r, runner_check_again);
 	/* A run that fails shows nothing more. */
 	result->flood_ended = runner_flood_is_open(r);
@@ -74,7 +74,6 @@ static int conclude_ladder(struct runner *r, int ret)
 	ret = ret ?: ask_behind(r, runner_check_learning) ?: ask_behind(r, runner_check_beside);
 	r->wire.ops->stats(r->wire.ctx, &stats);
 	result->others_spoke = stats.strangers > r->strangers;
-	runner_transmit_conclude(r);
 	runner_here_conclude(r);
 	runner_reflections_conclude(r);
 	nfp_judge_ladder(result, &config->source->shows, config->multicast, &demands);

@@ -176,7 +176,6 @@ struct runner {
 
 	uint64_t elsewhere_ns;		/* watched in the windows of a neighbour */
 	struct nfp_step_result no_step; /* what happens in them after the ladder is of none */
-	uint32_t unheard; /* steps, as bits, in which the standby's frames were not heard */
 
 	/* the step under way */
 	struct nfp_step_result *step;
@@ -257,7 +256,6 @@ static inline const struct nfp_mac *runner_group(const struct runner *r)
 /* Another ladder, or a sheet, asks nothing of what a ladder finds out besides. */
 static inline void runner_ask_no_more(struct nfp_runner_config *config)
 {
-	config->transmit = false;
 	config->elsewhere = NULL;
 	config->here = NULL;
 	config->beside = NULL;
@@ -504,13 +502,6 @@ int runner_check_learning(struct runner *r);
 int runner_watch_step(struct runner *r);
 /* watch.c: may the step be over as soon as it is clear that the address is lost? */
 bool runner_may_be_brief(const struct runner *r);
-/*
- * transmit.c: do the standby's frames leave the NIC? To be called when a window was counted; behind
- * the last step, for a control of those that did not; and when the ladder is over.
- */
-int runner_transmit(struct runner *r);
-int runner_transmit_control(struct runner *r);
-void runner_transmit_conclude(struct runner *r);
 /* unregistered.c: does the window, which was counted, show that the PF is promiscuous in hardware?
  */
 void runner_compare_unregistered(struct runner *r);

@@ -69,12 +69,11 @@ static void print_steps(struct nfp_writer *w, const struct nfp_style_result *sty
 	static const char *const wants[] = {
 		[NFP_FIT_RECORDED] = "any", [NFP_FIT_PF] = "PF", [NFP_FIT_VF] = "VF"};
 	struct nfp_grid grid = {.indent = 2};
-	bool used[COUNT_COLUMNS] = {[COUNT_PF] = true, [COUNT_VF] = true}, sending = false;
+	bool used[COUNT_COLUMNS] = {[COUNT_PF] = true, [COUNT_VF] = true};
 
 	nfp_for_each (step, style->steps, style->num_steps) {
 		for (enum count_column c = 0; c < COUNT_COLUMNS; c++)
 			used[c] |= count_of(step, c) != 0;
-		sending |= step->transmit != NFP_TRANSMIT_NONE;
 	}
 	nfp_grid_column(&grid, false, "step");
 	nfp_grid_column(&grid, false, "want");
@@ -84,8 +83,6 @@ static void print_steps(struct nfp_writer *w, const struct nfp_style_result *sty
 	}
 	nfp_grid_column(&grid, false, "bcast");
 	nfp_grid_column(&grid, false, "group");
-	if (sending)
-		nfp_grid_column(&grid, false, "sends");
 	nfp_grid_column(&grid, false, "outage");
 	nfp_for_each (step, style->steps, style->num_steps) {
 		bool done = step->w.status == NFP_STATUS_DONE;
@@ -101,9 +98,6 @@ static void print_steps(struct nfp_writer *w, const struct nfp_style_result *sty
 						      count_of(step, c));
 			add_kind(&grid, step, NFP_KIND_BROADCAST);
 			add_kind(&grid, step, NFP_KIND_MULTICAST);
-			if (sending)
-				nfp_grid_cell(&grid, NFP_PLAIN, "%s",
-					      nfp_plainly(nfp_transmit_name(step->transmit)) ?: "");
 			add_gap(&grid, style, step);
 		}
 		while (grid.num_cells % grid.num_columns)

@@ -237,9 +237,6 @@ static struct nfp_words condition_of(const struct nfp_said *said)
 		words = nfp_condition_words(&said->of->advised, &row);
 	if (said->is == NFP_CASE_IPV6)
 		nfp_append(&words, ", ", "which no run sees");
-	if (said->is == NFP_CASE_SAFE && style->transmit == NFP_TRANSMIT_DROPPED)
-		nfp_append(&words, ", ", "%swhat the standby sends is dropped",
-			   words.text[0] ? "and " : "");
 	return words;
 }
 

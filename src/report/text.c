@@ -192,28 +192,6 @@ static void print_why(struct nfp_writer *w, const struct nfp_result *result)
 	}
 }
 
-/* The columns of the steps in which the NIC drops what the standby sends. */
-static struct nfp_words mute_words(const struct nfp_style_result *style)
-{
-	struct nfp_words words = {0}, where = {0};
-	bool in[NFP_LIFE_COUNT + 1] = {false}; /* the last: a step without a column */
-
-	if (style->transmit != NFP_TRANSMIT_DROPPED)
-		return words;
-	nfp_for_each (step, style->steps, style->num_steps) {
-		if (step->transmit == NFP_TRANSMIT_DROPPED)
-			in[nfp_life_column_of(step->step)] = true;
-	}
-	for (enum nfp_life_column c = 0; c < NFP_LIFE_IPV6; c++) {
-		if (in[c])
-			nfp_append(&where, ", ", "%s", nfp_life_columns[c].heading);
-	}
-	nfp_append(&words, "", "The NIC drops what the %s standby sends%s%s%s",
-		   nfp_style_name(style->style), where.text[0] ? " (" : "", where.text,
-		   where.text[0] ? ")" : "");
-	return words;
-}
-
 /* Why a safe standby's IPv6 is not known, or is lost. */
 static void note_ipv6(struct nfp_strv *notes, const struct nfp_vf_result *vf)
 {
@@ -366,18 +344,12 @@ static void note_company(struct nfp_strv *notes, const struct nfp_vf_result *vf)
 	}
 }
 
-/* The worst comes first: a guest that is mute, a guest without IPv6, doubts about the result. Facts
- * that are only worth knowing come last. */
+/* The worst comes first: a guest without IPv6, doubts about the result. Facts that are only worth
+ * knowing come last. */
 static void collect_notes(struct nfp_strv *notes, const struct nfp_result *result)
 {
 	const struct nfp_vf_result *vf = &result->vf;
 
-	nfp_for_each (style, vf->styles, vf->num_styles) {
-		struct nfp_words mute = mute_words(style);
-
-		if (mute.text[0])
-			nfp_strv_addf(notes, "%s", mute.text);
-	}
 	note_ipv6(notes, vf);
 	note_changes(notes, result);
 	if (result->settings.settle_short)

@@ -23,7 +23,6 @@ const char *const adversary_class_name[ADVERSARY_CLASSES] = {
 	"wrong here lost",
 	"wrong beside ok",
 	"wrong beside lost",
-	"wrong mute",
 	"wrong proof",
 	"wrong gap",
 	"safe unclear",
@@ -115,16 +114,6 @@ static enum adversary_class beside_of(const struct truth *truth,
 	return ADVERSARY_BESIDE_UNPROVEN;
 }
 
-static bool is_wrongly_mute(const struct truth *truth, const struct nfp_style_result *result)
-{
-	for (size_t i = 0; i < result->num_steps; i++) {
-		if (result->steps[i].transmit == NFP_TRANSMIT_DROPPED &&
-		    !truth->drops[result->steps[i].step])
-			return true;
-	}
-	return false;
-}
-
 /* Proofs are told of each requirement by itself. */
 static void count_proofs(struct adversary_outcome *outcome)
 {
@@ -162,8 +151,6 @@ static bool is_gap_short(const struct truth *truth, const struct nfp_style_resul
 /* Beside the verdict: RIGHT, or what else is wrong. */
 static enum adversary_class beside(const struct adversary_outcome *outcome)
 {
-	if (is_wrongly_mute(&outcome->truth, &outcome->result))
-		return ADVERSARY_WRONG_MUTE;
 	if (outcome->wrong_proofs)
 		return ADVERSARY_WRONG_PROOF;
 	return is_gap_short(&outcome->truth, &outcome->result) ? ADVERSARY_WRONG_GAP
@@ -374,7 +361,6 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 		config.unregistered = &unregistered;
 		config.earlier = &earlier;
 		config.follows = n > 0;
-		config.transmit = !scene->no_transmit;
 		config.announce = !scene->no_announce;
 		config.multicast &= !scene->no_multicast;
 		if (scene->rate)

@@ -24,7 +24,7 @@ struct adversary_scene {
 	} ladder[ADVERSARY_LADDERS];
 	bool same_mac; /* --mac: all ladders and vf-first have one address */
 	/* The switches for nfprobe's other questions. */
-	bool no_transmit, no_multicast, no_neighbour, no_announce;
+	bool no_multicast, no_neighbour, no_announce;
 	bool guest_vlan, vf_in_use; /* --guest-vlan; the host has a VF in use, as the run is told */
 	bool quick;		    /* the drivers act at once, as their source has it */
 	unsigned int rate;	    /* --rate; 0: the usual one */
@@ -66,7 +66,6 @@ enum adversary_class {
 	ADVERSARY_WRONG_HERE,	       /* it arrives; of the guest, or of an entry */
 	ADVERSARY_WRONG_BESIDE_OK,     /* the standby loses the address beside another VF */
 	ADVERSARY_WRONG_BESIDE,	       /* the standby keeps it there */
-	ADVERSARY_WRONG_MUTE,	       /* the NIC drops nothing of what the standby sends */
 	ADVERSARY_WRONG_PROOF,	       /* what a requirement leads to serves no guest */
 	ADVERSARY_WRONG_GAP,	       /* the guest is deaf for longer */
 	ADVERSARY_SAFE_UNCLEAR,	       /* a safe NIC is unknown */

@@ -386,7 +386,6 @@ static void draw_learner(struct adversary_scene *scene, uint64_t *state)
 	scene->p.learns = true;
 	scene->p.unlearns_on = unlearns[draw(state, sizeof(unlearns) / sizeof(unlearns[0]))];
 	scene->c.suppress_unknown = one_in(state, 2);
-	scene->no_transmit = one_in(state, 2);
 }
 
 static void draw_learner_from(struct adversary_scene *scene, uint64_t *state,
@@ -795,8 +794,6 @@ const struct adversary_cell adversary_cells[] = {
 	{"near-one", "what another VF sends has one receiver, a guest here", cells_near_one, 0},
 	{"beside", "another VF comes up behind the standby; both styles", cells_beside, 1},
 	{"beside-net", "the same, in any network", cells_beside_net, 2},
-	{"mute", "port security, one to five addresses, drops new sources and floods", cells_mute,
-	 0},
 	{"room", "MLD snooping with room for one to four groups; both styles", cells_room, 0},
 	{"proofs", "groups that fall silent once, when a remedy is proved; both styles",
 	 cells_proofs, 5},

@@ -3,14 +3,6 @@
  * and of NICs that act on what a run does not say by itself. */
 #include "cells_priv.h"
 
-void cells_mute(struct adversary_scene *scene, uint64_t *state)
-{
-	cells_draw_one(scene, state);
-	scene->p.pf_spoof = one_in(state, 3) ? CORE_PF_SPOOF_FILTER : CORE_PF_MAY_SPOOF;
-	scene->c.learn_drops = true;
-	scene->c.learn_max = (unsigned int)draw_between(state, 1, 5);
-}
-
 void cells_room(struct adversary_scene *scene, uint64_t *state)
 {
 	cells_draw_both(scene, state);

@@ -41,7 +41,6 @@ void cells_draw_both(struct adversary_scene *scene, uint64_t *state);
 void cells_draw_vlan(struct adversary_scene *scene, uint64_t *state, uint64_t late_ms);
 
 /* cells_blame.c */
-void cells_mute(struct adversary_scene *scene, uint64_t *state);
 void cells_room(struct adversary_scene *scene, uint64_t *state);
 void cells_proofs(struct adversary_scene *scene, uint64_t *state);
 void cells_trips(struct adversary_scene *scene, uint64_t *state);

@@ -579,7 +579,6 @@ static void live_in(struct truth_walk *w, enum nfp_step step)
 		wait_as_the_run(w, paced_by);
 	else
 		truth_wait(w);
-	w->truth->drops[step] = memnic_drops(w->nic, w->address);
 	look(w, state);
 	if (w->ladder->neighbour && step == NFP_STEP_CONTROL)
 		wait_idle(w, NFP_EMPTY_CONTROL);

@@ -764,11 +764,6 @@ unsigned int memnic_reach(const struct memnic *nic, enum nfp_kind kind)
 	return last->passes[kind] ? last->reach[kind] : 0;
 }
 
-unsigned int memnic_rounds(const struct memnic *nic)
-{
-	return nic->rounds;
-}
-
 struct nfp_mac memnic_own_mac(void)
 {
 	return nic_own_mac;

@@ -131,9 +131,8 @@ const struct memnic_conditions *memnic_conditions_of(const struct memnic *nic);
 
 /* The operations so far, "hold assign reset ", as much as fits 1,000 bytes. */
 const char *memnic_log(const struct memnic *nic);
-unsigned int memnic_calls(const struct memnic *nic);  /* of host operations but news */
-uint64_t memnic_frames(const struct memnic *nic);     /* sent so far */
-unsigned int memnic_rounds(const struct memnic *nic); /* of the transmit test, so far */
+unsigned int memnic_calls(const struct memnic *nic); /* of host operations but news */
+uint64_t memnic_frames(const struct memnic *nic);    /* sent so far */
 /* Where a frame of @kind goes now: bits 1 << enum nfp_receiver. The truth, for tests. */
 unsigned int memnic_reach(const struct memnic *nic, enum nfp_kind kind);
 bool memnic_listens(const struct memnic *nic); /* somebody captures at the VF */
@@ -145,8 +144,6 @@ void memnic_send_far(struct memnic *nic, const struct nfp_mac *from);
  * tests. */
 bool memnic_arrives(struct memnic *nic, enum nfp_source from, enum nfp_receiver at,
 		    const struct nfp_mac *mac);
-/* Does the NIC drop what the PF sends from @mac now? The truth, for tests. */
-bool memnic_drops(const struct memnic *nic, const struct nfp_mac *mac);
 /* Does what the PF sends to @mac leave the NIC now? The truth, for tests. */
 bool memnic_leaves(const struct memnic *nic, const struct nfp_mac *mac);
 /* Between two ladders, as the host does it: PF and VF without the address, the VF without driver.

@@ -185,7 +185,6 @@ struct memnic {
 	struct nfp_transmit_count transmit;
 	struct nfp_mac told; /* the address announced last; and how often, by whom */
 	struct nfp_announced_count announced[NFP_RECEIVER_COUNT];
-	unsigned int rounds;
 	struct nfp_tap tap;
 	struct nfp_frame_id id; /* of the frames that the tap gets */
 

@@ -162,7 +162,6 @@ static struct nfp_runner_config config_of(struct probe *p, enum nfp_style style)
 	config.unjoined = group(style, 0x22);
 	config.multicast = p->request.multicast && config.source->shows.group;
 	config.announce = p->request.announce;
-	config.transmit = p->request.transmit;
 	config.rate = p->result.settings.rate;
 	config.settle_ns = p->result.settings.settle_ns;
 	config.follows = p->result.vf.num_styles > 0;

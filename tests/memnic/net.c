@@ -183,12 +183,6 @@ bool net_happen(struct memnic *nic, const struct nic_pending *pending)
 	}
 }
 
-bool memnic_drops(const struct memnic *nic, const struct nfp_mac *mac)
-{
-	return !core_pf_may_send(&nic->p, core_filter_has(&nic->filter, mac->b),
-				 nic->vf_assigned && nfp_mac_equal(&nic->vf_mac, mac));
-}
-
 /* The NIC's own switch sees the frame before the wire does. */
 static void learn_inside(struct memnic *nic, unsigned int at, const struct nfp_mac *from,
 			 uint32_t sorts)
@@ -248,7 +242,7 @@ bool net_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *fr
 	const struct memnic_conditions *c = &nic->c;
 	struct nic_pending learned = {.what = NIC_LEARNED, .mac = *from};
 
-	if (at == NFP_AT_PF ? memnic_drops(nic, from) : !nic->vf_running)
+	if (at == NFP_AT_VF && !nic->vf_running)
 		return false;
 	learn_inside(nic, at, from, sorts);
 	if (!nic->pf_carrier || !nic->forwards || net_loses(nic, nic->now_ns, false) ||

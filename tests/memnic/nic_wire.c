@@ -496,7 +496,6 @@ static void transmit(struct memnic *nic, enum nfp_receiver at, const struct nfp_
 	struct nfp_transmit_count *count = &nic->transmit;
 
 	check_speaker(nic, at);
-	nic->rounds++;
 	*count = (struct nfp_transmit_count) {
 		.tests = NFP_TRANSMIT_TESTS,
 		.controls = NFP_TRANSMIT_CONTROLS,

@@ -82,8 +82,6 @@ struct truth {
 	enum nfp_trait beside_up;
 	/* Where unicast went in the window of the run that paces the walk: 1 << reach, as bits. */
 	unsigned int went[NFP_STEP_COUNT];
-	/* Does the NIC drop what the PF sends from the address then? */
-	bool drops[NFP_STEP_COUNT];
 	/* In the change to vf-first-unplug the guest, which speaks until it is unplugged, is deaf
 	 * for so long; 0: for no time, or for good. Only of NICs that forget the silent. */
 	uint64_t gap_ns;

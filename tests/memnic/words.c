@@ -80,7 +80,6 @@ static const struct {
 	DELAYS(comes_after_ns),
 	DELAYS(goes_after_ns),
 	WORD(same_mac),
-	WORD(no_transmit),
 	WORD(no_multicast),
 	WORD(no_neighbour),
 	WORD(no_announce),

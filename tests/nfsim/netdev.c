@@ -63,20 +63,9 @@ int nfsim_vlan_del(struct net_device *dev, __be16 proto, u16 vid)
 	return nfsim_vlan(dev, proto, vid, false);
 }
 
-static bool nfsim_pf_may_send(const struct nfsim_nic *nic, const u8 *source)
+static bool nfsim_pf_may_send(const struct nfsim_nic *nic)
 {
-	const struct nfsim_vf *vf;
-	unsigned int i;
-
-	if (!nic->pf_up || nic->pf_resetting || nic->cable_cut || nic->persona.mgmt)
-		return false;
-	for (i = 0; nic->does.pf_spoof && i < NFSIM_MAX_VFS; i++) {
-		vf = nic->vfs[i];
-		if (vf && !core_pf_may_send(&nic->does, core_filter_has(&vf->filter, source),
-					    vf->mac_set && ether_addr_equal(vf->mac, source)))
-			return false;
-	}
-	return true;
+	return nic->pf_up && !nic->pf_resetting && !nic->cable_cut && !nic->persona.mgmt;
 }
 
 static bool nfsim_vf_may_send(const struct nfsim_vf *vf, const struct sk_buff *skb)
@@ -99,7 +88,7 @@ static bool nfsim_may_send(struct nfsim_nic *nic, unsigned int from, struct sk_b
 	if (from == NFSIM_WIRE)
 		return nic->wire_up && !nic->cable_cut;
 	if (from == NFSIM_PF)
-		return nfsim_pf_may_send(nic, eth_hdr(skb)->h_source);
+		return nfsim_pf_may_send(nic);
 	vf = nic->vfs[from];
 	if (!vf || !nfsim_vf_may_send(vf, skb)) {
 		if (vf)

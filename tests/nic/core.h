@@ -74,7 +74,6 @@ void core_filter_comes(struct core_filter *filter, bool refused, uint64_t writte
 /* ---- switch.c: who gets a frame ---- */
 
 /* May a source that a VF has, or was assigned, leave by the PF? */
-bool core_pf_may_send(const struct core_personality *p, bool has, bool assigned);
 /* Does the switch forward to @at what is for it? */
 bool core_reaches(const struct core_personality *p, enum core_from from, enum core_at at);
 bool core_gets_broadcast(const struct core_personality *p, enum core_at at);

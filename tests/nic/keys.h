@@ -48,7 +48,6 @@ enum core_kept { CORE_NOT, CORE_WHILE, CORE_STAYS };
 enum core_owned { CORE_OWNED_NOT, CORE_OWNED_TOO, CORE_OWNED_ALONE };
 enum core_pause { CORE_PAUSE_ALL, CORE_PAUSE_UNICAST };
 enum core_ability { CORE_OFF, CORE_ON, CORE_ABSENT };
-enum core_pf_spoof { CORE_PF_MAY_SPOOF, CORE_PF_SPOOF_FILTER, CORE_PF_SPOOF_ASSIGNED };
 enum core_eswitch { CORE_LEGACY, CORE_SWITCHDEV, CORE_NO_ESWITCH };
 enum core_reset_method { CORE_RESET_FLR, CORE_RESET_BUS };
 enum core_lets { CORE_LETS_NEVER, CORE_LETS_TRUSTED, CORE_LETS_ALL };

@@ -6,7 +6,7 @@ import subprocess
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 LETTERS = {"pf": "P", "vf": "V", "both": "B", "nowhere": "-", "mixed": "m", "refused": "r", "skipped": "s", "yes": "y", "no": "n",
-           "ok": "y", "dropped": "n", "lost": "n"}
+           "ok": "y", "lost": "n"}
 
 
 def rows():
@@ -44,6 +44,4 @@ def landings(result, kind):
         return letters(step["frames"][f"vlan_{kind.removeprefix('vlan-')}"]["landing"] for step in style["steps"] if "vlan_unicast" in step["frames"])
     if kind == "duplicates":
         return "".join("ny"[step["frames"]["broadcast"]["duplicates"] > 0] for step in style["steps"] if step["status"] == "done")
-    if kind == "transmit":
-        return letters(step["transmit"] for step in style["steps"] if step["transmit"])
     return letters(step["frames"][kind]["landing"] if step["status"] == "done" else step["status"] for step in style["steps"])

@@ -2,18 +2,6 @@
 /* The switch in the NIC: who gets a frame. */
 #include "core.h"
 
-bool core_pf_may_send(const struct core_personality *p, bool has, bool assigned)
-{
-	switch (p->pf_spoof) {
-	case CORE_PF_SPOOF_FILTER:
-		return !has;
-	case CORE_PF_SPOOF_ASSIGNED:
-		return !has && !assigned;
-	default:
-		return true;
-	}
-}
-
 bool core_reaches(const struct core_personality *p, enum core_from from, enum core_at at)
 {
 	return from == CORE_FROM_WIRE || !p->no_loop[from][at];

@@ -154,11 +154,6 @@ def test_ipv6_that_is_required_makes_no_yes_of_frames_from_inside():
         ("only", True), ("no", False), ("only", True)]
 
 
-def test_a_standby_that_is_mute_and_has_no_other_condition():
-    [out] = alike.memprobe(["--style bridge+pin --settle 0.5 -- come=up go=unplug pf_spoof=assigned"])
-    assert " (what the standby sends is dropped)" in out["answer"]
-
-
 @pytest.mark.parametrize("first, status, last, rule", [
     ("SAFE with macvtap.", 1, "yes, with macvtap", "status"),
     ("NOT SAFE with macvtap: EARLY.", 1, "only with macvtap", "name"),

@@ -316,7 +316,6 @@ ANSWER(by_arp, of(result, SAFE, SAFE); STYLE(0)->from.by = STYLE(1)->from.by = N
 ANSWER(no_ipv6, of(result, SAFE, SAFE); result->settings.multicast = false)
 ANSWER(ipv6_unknown, of(result, SAFE, SAFE); group_unproven(STYLE(0)); group_unproven(STYLE(1)))
 ANSWER(ipv6_lost, of(result, SAFE, SAFE); group_lost(STYLE(1)))
-ANSWER(mute, of(result, SAFE, EARLY); STYLE(0)->transmit = NFP_TRANSMIT_DROPPED)
 ANSWER(allowed, of(result, SAFE, EARLY); result->settings.allow[NFP_VERDICT_EARLY] = true)
 ANSWER(allowed_deaf, of(result, SAFE, "PP------P------P");
        result->settings.allow[NFP_VERDICT_EARLY] = true)
@@ -458,7 +457,6 @@ static const struct {
 	{"no ipv6", no_ipv6, WHOLE},
 	{"ipv6 unknown", ipv6_unknown, ALONE},
 	{"ipv6 lost", ipv6_lost, WHOLE},
-	{"mute", mute, WHOLE},
 	{"allowed", allowed, ALONE},
 	{"allowed, and deaf", allowed_deaf, WHOLE},
 	{"allowed, and unknown", allowed_unknown, WHOLE},

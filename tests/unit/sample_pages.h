@@ -46,16 +46,6 @@ static inline void sample_brief(struct nfp_result *result)
 		sample_times(&result->vf.styles[i]);
 }
 
-/* With every column that a table can have. */
-static inline void sample_beside(struct nfp_result *result)
-{
-	sample_brief(result);
-	sample_evidence(&result->vf.styles[0], NFP_TRANSMIT_DROPPED);
-	sample_evidence(&result->vf.styles[1], NFP_TRANSMIT_UNTESTED);
-	snprintf(result->vf.styles[1].transmit_note, sizeof(result->vf.styles[1].transmit_note),
-		 "in step assign the control was not heard either, or not all of it");
-}
-
 /* Steps skipped, refused, mixed; words about what others did. */
 static inline void sample_odd(struct nfp_result *result)
 {

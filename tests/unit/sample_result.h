@@ -225,21 +225,6 @@ static inline void sample_igb_vf(struct nfp_vf_result *vf, unsigned int number)
 	nfp_judge_vf(vf);
 }
 
-/*
- * The evidence beside the landings of a style: what becomes of the standby's own frames, from
- * standby to unplug but for alone.
- */
-static inline void sample_evidence(struct nfp_style_result *style, enum nfp_transmit transmit)
-{
-	style->transmit = transmit;
-	for (size_t i = 0; i < style->num_steps; i++) {
-		struct nfp_step_result *s = &style->steps[i];
-
-		if (s->step >= NFP_STEP_STANDBY && s->step <= NFP_STEP_UNPLUG)
-			s->transmit = s->step == NFP_STEP_STANDBY ? NFP_TRANSMIT_OK : transmit;
-	}
-}
-
 /* Both styles as multicast went. Unproven: the network does not pass it. Lost: the VF does not get
  * it with a macvtap. None: what an older version knew. */
 static inline void sample_multicast(struct nfp_result *result, enum nfp_trait how)

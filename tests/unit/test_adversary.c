@@ -264,10 +264,6 @@ TEST(no_other_question_changes_an_answer)
 			adversary_draw(cell, seed, &scene);
 			scene.c.jitter_ns = 0;
 			num = adversary_run(&scene, usual);
-			scene.no_transmit = true;
-			adversary_run(&scene, other);
-			must_be_alike(cell, seed, "--skip transmit", usual, other, num, true);
-			scene.no_transmit = false;
 			scene.tap = (struct nfp_tap) {.frame = ignore_frame, .ctx = &frames};
 			scene.events = (struct nfp_events) {ignore_event, &events};
 			adversary_run(&scene, other);

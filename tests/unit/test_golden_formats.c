@@ -40,13 +40,10 @@ static void leave(struct nfp_style_result *style, unsigned int steps)
 	style->num_steps = num;
 }
 
-/* Evidence beside the landings, neighbours, and a reflector. */
+/* Neighbours, and a reflector. */
 static void json_neighbours(struct nfp_result *result)
 {
 	sample_lost_to_neighbours(result);
-	sample_evidence(&result->vf.styles[0], NFP_TRANSMIT_DROPPED);
-	sample_evidence(&result->vf.styles[1], NFP_TRANSMIT_UNTESTED);
-	strcpy(result->vf.styles[1].transmit_note, "in step assign the control was not heard");
 	cut(result, 3);
 	result->reflector = (struct nfp_mac) {{0x02, 0xab, 0, 0, 0, 1}};
 	strcpy(result->settings.from, "peer:02:ab:00:00:00:01");
@@ -152,7 +149,6 @@ static void json_odd(struct nfp_result *result)
 	result->exit_status = 5;
 	nfp_err_set(&result->error, 0, NFP_E_INTERRUPTED, "interrupted by SIGINT");
 	nfp_err_hint(&result->error, "run it again");
-	sample_evidence(&result->vf.styles[0], NFP_TRANSMIT_DROPPED);
 	odd_guest_vlan(result);
 	result->vf.styles[0].datagrams = NFP_TRAIT_UNPROVEN;
 	strcpy(result->vf.styles[0].datagrams_note,

@@ -273,14 +273,14 @@ static void text_settings(struct nfp_result *result, FILE *out)
 	text_under("no source, a driver of another version, not restored", result, out);
 }
 
-/* The standby's frames are dropped; and where the source fell silent, nobody is called deaf. */
+/* Tables and sentences at two widths; and where the source fell silent, nobody is called deaf. */
 static void text_evidence(FILE *out)
 {
 	struct nfp_result result;
 	struct nfp_style_result *style;
 
-	sample_beside(&result);
-	text_verbose("dropped, verbose", &result, out);
+	sample_brief(&result);
+	text_verbose("verbose", &result, out);
 	text_at("no room for a column", &result, 50, out);
 	nfp_result_fini(&result);
 	sample_igb(&result);

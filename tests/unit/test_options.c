@@ -109,7 +109,7 @@ static const struct bad bad_lines[] = {
 	{"eth0 --vf 3 --style vf-bridge:4096", "names no VF"},
 	{"eth0 --vf 3 --style bridge:1", "--style bridge:1 is unknown"},
 	{"eth0 --vf 3 --style vf-bridge:1,vf-bridge:2", "names two VFs for vf-bridge, 1 and 2"},
-	{"eth0 --vf 3 --skip all", "--skip all is unknown: it takes fix, announce, transmit"},
+	{"eth0 --vf 3 --skip all", "--skip all is unknown: it takes fix, announce, neighbours"},
 	{"eth0 --vf 3 --skip fix,,multicast", "--skip  is unknown"},
 	{"eth0 --vf 3 --skip fix --skip anounce", ">Did you mean --skip announce?"},
 	{"eth0 --vf 3 --skip neighbours --require neighbours",
@@ -239,7 +239,6 @@ static const struct bad bad_lines[] = {
 	{"eth0 --vf 3 --no-fix", ">Use --skip fix."},
 	{"eth0 --vf 3 --no-fix", "--no-fix is not an option"},
 	{"eth0 --vf 3 --no-announce", ">Use --skip announce."},
-	{"eth0 --vf 3 --no-transmit", ">Use --skip transmit."},
 	{"eth0 --vf 3 --no-neighbours", ">Use --skip neighbours."},
 	{"eth0 --vf 3 --no-neighbors", ">Use --skip neighbors."},
 	{"eth0 --vf 3 --no-multicast", ">Use --skip multicast."},
@@ -371,7 +370,6 @@ static void say_flags(const struct nfp_request *q, char *buf, size_t size)
 		SAY_IF(q->require_no & NFP_ROW_BIT(row), "no=%s", nfp_sheet_row_name(row));
 	}
 	SAY_IF(!q->announce, "no-announce");
-	SAY_IF(!q->transmit, "no-transmit");
 	SAY_IF(!q->multicast, "no-multicast");
 	SAY_IF(q->force, "force");
 	SAY_IF(q->quiet, "quiet");
@@ -427,10 +425,10 @@ static const struct {
 	{"--vf 7 --from eth1 --style bridge --mac 02:AB:cd:ef:01:23 --vlan 100 --rate=50 "
 	 "eth0 "
 	 "--settle 0.25 --timeout 90.5 --json=r.json --allow early,sticky --skip announce "
-	 "--skip transmit,multicast --force -v --color",
+	 "--skip multicast --force -v --color",
 	 "probe eth0 vf=7 iface:eth1 not=macvtap mac=02:ab:cd:ef:01:23 "
 	 "vlan=100/0/8100 rate=50 settle=250 timeout=90500 json=r.json "
-	 "allow=early allow=sticky no-announce no-transmit no-multicast force verbose "
+	 "allow=early allow=sticky no-announce no-multicast force verbose "
 	 "color=always"},
 	{"0000:01:00.0 --vf 3", "probe 0000:01:00.0 vf=3"},
 	{"eth0 --vf 3 --save", "probe eth0 vf=3 save"},

@@ -58,7 +58,7 @@ static char *text_of(const struct nfp_result *result, const struct nfp_report_op
 
 TEST(results_fit_any_terminal)
 {
-	void (*const samples[])(struct nfp_result *) = {sample_igb, sample_odd, sample_beside};
+	void (*const samples[])(struct nfp_result *) = {sample_igb, sample_odd, sample_brief};
 	const size_t num = sizeof(samples) / sizeof(samples[0]);
 
 	for (size_t i = 0; i < num + sizeof(answers) / sizeof(answers[0]); i++) {

@@ -15,7 +15,7 @@ from simulated import one
 TEST = "drivers/net/hw:vf_mac_failover.py"
 CASES = [f"{case}_{how}" for case in "standby assign reset up unbind clear vf_first".split() for how in ("filter", "promisc")] + ["neighbour"]
 STYLES = {"macvtap": "filter", "bridge": "promisc"}
-QUICK = ("--settle", "0.5", "--rate", "200", "--skip=multicast", "--skip=transmit", "--skip=fix", "--json")
+QUICK = ("--settle", "0.5", "--rate", "200", "--skip=multicast", "--skip=fix", "--json")
 PATIENCE_S = 3600  # by the host's clock, however busy that is
 KEPT = re.compile(r"/(vfinfo_list/0|nf0v0)/address:")  # of a VF whose address stays: the PF's report, and the VF's netdev
 RESULT = re.compile(r"^# (not )?ok \d+ vf_mac_failover\.(\w+)(?: # (SKIP|XFAIL) (.*))?$", re.MULTILINE)

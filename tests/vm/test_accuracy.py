@@ -47,7 +47,7 @@ class Case:
 
     def argv(self):
         return ["nf0", "--vf", str(VF), "--from", "nf0w", "--settle", str(self.settle_ms / 1000), "--rate", str(self.rate),
-                "--style", self.style, "--skip=transmit", "--json"]
+                "--style", self.style, "--json"]
 
 
 CHECKED = (

@@ -172,7 +172,7 @@ def life(host, mode, bridge=False):
                         continue
                     # Of a quarter of that time: one ladder, without what is the same in each.
                     style = "macvtap" if number % 2 and not bridge else "bridge"
-                    out = run_in(host, "--style", style, "--skip=sibling,transmit", status=int(style == "bridge"))
+                    out = run_in(host, "--style", style, "--skip=sibling", status=int(style == "bridge"))
                     as_outside(out, mode, bridge, active, (style,))
                 kill(host, f"{seed}/{mode}/{bridge}/{active}", int(count))
             # A failover of balance-tlb and -alb loses some without a run as well: they swap their members' addresses.

@@ -23,7 +23,7 @@ import personalities  # noqa: E402
 
 STOPPER = os.path.join(TOP, "tests/vm/stopper.py")
 NICS = 12  # side by side: most of the time they wait
-QUICK = ("--from", "nf{number}w", "--rate", "50", "--skip=transmit", "--style", "macvtap", "-v")
+QUICK = ("--from", "nf{number}w", "--rate", "50", "--style", "macvtap", "-v")
 ASSIGN, CLEAR = r"mac (?!00:)", r"mac 00:"
 ASSIGNED, CLEARED = r"set_vf_mac \S+ (?!00:)", r"set_vf_mac \S+ 00:"
 

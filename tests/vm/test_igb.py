@@ -66,7 +66,6 @@ def wire(host, *args, text=None):
     equal([len(landings(style)) for style in out["vf"]["styles"]], [len(STEPS), *[len(STEPS) - 1] * 3], "steps: the first ladder shows one for all")
     near = out["vf"]["neighbours"]["elsewhere"]
     equal((near["verdict"], near["from"], near["until"]), ("lost", "reset", "clear"), "neighbours on the NIC")
-    equal([s["transmit"] for s in out["vf"]["styles"]], ["ok"] * 4, "does what the standby sends leave the NIC?")
     equal(out["vf"]["requires"],
           ["use-macvtap-standby", "add-filter-entry", "pin-at-tap", "assign-at-hotplug", "clear-at-unplug"], "requires of the VF")
     styles = [(ladder_of(style), style["verdict"], style["fix"] is not None) for style in out["vf"]["styles"]]
@@ -117,7 +116,6 @@ def test_sibling(host):
     reset_vf(host)
     out, _ = probe(host, "--vf", "3", "--from", "vf:1", *PACE, status=3)
     equal(out["source"]["kind"], "vf", "source")
-    equal(style_of(out, "macvtap")["transmit"], "ok", "does what the standby sends reach the sibling?")
     expect(style_of(out, "macvtap"), FILTER_INSIDE, SAFE)
     equal(style_of(out, "bridge")["verdict"], "unknown", "bridge")
     check(style_of(out, "bridge")["reason"], "unknown without a reason")

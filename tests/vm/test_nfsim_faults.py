@@ -68,7 +68,7 @@ class Run:
     def begin(self, *steps):
         """It stands still where each of these steps begins."""
         argv = [word for word in self.case.argv(self.number) if word != "--json"]
-        self.command = self.host.begin_nfprobe(*argv, "--skip=transmit", "--json-stream", f"--json={self.file}",
+        self.command = self.host.begin_nfprobe(*argv, "--json-stream", f"--json={self.file}",
                                                hold=[f'"step":"{step}"' for step in steps])
 
     def pass_time(self, seconds, group=""):

@@ -106,7 +106,7 @@ def result(nic):
 
 
 def argv(nic, vf=VF):
-    return [f"nf{nic.number}", "--vf", vf, "--from", f"nf{nic.number}w", "--settle", "0.3", "--rate", 50, "--skip=transmit"]
+    return [f"nf{nic.number}", "--vf", vf, "--from", f"nf{nic.number}w", "--settle", "0.3", "--rate", 50]
 
 
 def begin(nic, step):

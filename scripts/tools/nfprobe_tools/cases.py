@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 from . import sheets
 from .result import KINDS, Combination, Count, Error, Result, SheetRow, Step, Vf, needs_words
 from .rules import unix_ms, void_reason
-from .subject import Entry, Subject, ipv6_words, mute_words, time_text, unfit_words
+from .subject import Entry, Subject, ipv6_words, time_text, unfit_words
 from .text import clean, harmless
 from .words import DEMANDS
 
@@ -90,18 +90,15 @@ def landing_words(step: Step) -> str:
 
 
 def step_case(step: Step, excuse: str) -> Case:
-    output = ""
     if step.status == "done":
         outcome = {"no": FAILED, "yes": PASSED, "unknown": ERROR}[step.fit] if step.step in DEMANDS else PASSED
         kind, message = "landing", landing_words(step)
-        # More evidence, on which no outcome depends.
-        output = f"what the standby sends: {step.transmit}" if step.transmit else ""
     else:
         outcome = SKIPPED if step.status == "skipped" else ERROR
         kind, message = step.status, step.note or step.status
     if excuse and outcome in (FAILED, ERROR):
         outcome, kind = EXCUSED, excuse
-    return Case(step.step, outcome, kind, message, output, step)
+    return Case(step.step, outcome, kind, message, "", step)
 
 
 VERDICT_OUTCOMES = {"safe": PASSED, "not-applicable": SKIPPED, "unknown": ERROR}
@@ -120,7 +117,7 @@ def style_cases(subject: Subject, entry: Entry) -> List[Case]:
     message += f": {style.reason}" if style.reason else ""
     message += "; IPv4 only" if entry.ipv4_only else ""
     said = tuple(filter(None, (entry.by_no_wire, f"needs: {needs}" if needs else "")))
-    output = "; ".join(filter(None, (*said, mute_words(style, subject.ifname), ipv6_words(style))))
+    output = "; ".join(filter(None, (*said, ipv6_words(style))))
     return [*(step_case(step, excuse) for step in style.steps), Case("verdict", outcome, kind, message, output, None, said)]
 
 
@@ -199,7 +196,7 @@ def properties_of(suite: Suite) -> Dict[str, str]:
         found.update(vf_driver=suite.vf.driver, vf_parentdev=suite.vf.parentdev)
     if entry:
         near = entry.style.neighbours
-        found.update(conditions=needs_words(entry.conditions), transmit=entry.style.transmit, transmit_note=entry.style.transmit_note,
+        found.update(conditions=needs_words(entry.conditions),
                      neighbours=near.verdict if near else "", neighbours_note=near.note if near else "",
                      multicast=entry.style.multicast, multicast_note=entry.style.multicast_note)
     return {name: value for name, value in found.items() if value}

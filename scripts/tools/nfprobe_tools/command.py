@@ -31,7 +31,7 @@ GONE = {
     "--repeat": "Call nfprobe in a loop, with --json=FILE each time; nfprobe-report takes many results.",
     "--via": "Use --style vf-bridge:M, where M is the number of the second VF.",
 }
-SKIPPED = ("fix", "announce", "transmit", "neighbours", "multicast")
+SKIPPED = ("fix", "announce", "neighbours", "multicast")
 LIKE = 0.75  # how much of a misspelt option is that of the one that was meant
 
 

@@ -140,9 +140,6 @@ BRIDGE_VERDICT = (
 UPLINK_HEARS_VF = (
     "no", "yes", "unknown",
 )
-TRANSMIT = (
-    "untested", "ok", "dropped",
-)
 ELSEWHERE_FROM = (
     "reset", "unplug", "detach", "clear",
 )
@@ -552,7 +549,6 @@ OBJECTS["result.vf.styles.steps"] = {
     "duration_ms": Field("number"),
     "window_ms": Field("number"),
     "drops": Field("number"),
-    "transmit": Field("word", null=True, words=TRANSMIT),
     "bus_master": Field("bool", null=True),
     "bus_master_us": Field("number", null=True),
     "bus_master_error_us": Field("number", null=True),
@@ -609,8 +605,6 @@ OBJECTS["result.vf.styles"] = {
     "uplink_hears_vf": Field("word", words=UPLINK_HEARS_VF),
     "uplink_hears_itself": Field("word", words=UPLINK_HEARS_VF),
     "reflections": Field("object", of="result.vf.styles.reflections"),
-    "transmit": Field("word", null=True, words=TRANSMIT),
-    "transmit_note": Field("text", null=True),
     "multicast": Field("word", null=True, words=IPV6),
     "multicast_note": Field("text", null=True),
     "datagrams": Field("word", null=True, words=IPV6),

@@ -19,7 +19,7 @@ from . import EXIT_SAFE, EXIT_UNSAFE, VERSION, audit, matrix, rules, sheets
 from .cases import NOT_RESTORED
 from .check_text import CELLS, REACH_HEADS, reach_notes, reached
 from .result import Advice, Combination, Count, Error, Life, Result, Sheet, Step, Style, Transition, command_lines, needs_words
-from .subject import WHOLE, Entry, Subject, ipv6_words, mute_words, plainly, unfit_words, verdict_words
+from .subject import WHOLE, Entry, Subject, ipv6_words, plainly, unfit_words, verdict_words
 from .text import clean, harmless, plural
 from .timeline import Drawing, draw
 from .words import HEADS, MEANINGS, ROW_MEANINGS, ROWS, VERDICTS
@@ -108,8 +108,7 @@ def verdict_of(entry: Entry, ifname: str) -> Verdict:
     needs = needs_words(entry.conditions)
     below = [entry.stale or entry.doubt or entry.by_no_wire, f"needs: {needs}" if needs else "",
              rules.not_now(entry.taken) if entry.taken else "",
-             "tested as a fix: it does not count" if style.remedy else "", mute_words(style, ifname),
-             ipv6_words(style)]
+             "tested as a fix: it does not count" if style.remedy else "", ipv6_words(style)]
     return Verdict(style.style, words, colour, style.reason, list(filter(None, below)))
 
 
@@ -181,12 +180,12 @@ def step_row(step: Step) -> List[str]:
     numbers = [count.sent, count.pf, count.vf, count.both, count.lost, count.duplicates]
     return [step.step, count.landing or "-" if done else step.status, *(str(n) if done else "-" for n in numbers),
             *(landing_words(getattr(step.frames, kind)) if done else "-" for _, kind in KINDS),
-            f"{step.window_ms / 1000:.2f}" if done else "-", plainly(step.transmit) or "-", note_of(step)]
+            f"{step.window_ms / 1000:.2f}" if done else "-", note_of(step)]
 
 
 def steps_table(style: Style) -> Table:
     return without_empty(["step", "unicast", "sent", "PF", "VF", "both", "lost", "duplicates", *(name for name, _ in KINDS),
-                          "seconds", "sending", "note"], [step_row(step) for step in style.steps])
+                          "seconds", "note"], [step_row(step) for step in style.steps])
 
 
 def gap_words(change: Transition) -> str:
@@ -222,7 +221,6 @@ def here_table(style: Style) -> Table:
 
 def ladder_of(style: Style) -> Ladder:
     facts = [f"{what} {getattr(style, what) or 'unknown'}" for what in ("claim", "release", "delivery")]
-    facts += [f"transmit {plainly(style.transmit)}{f' ({style.transmit_note})' if style.transmit_note else ''}"] if style.transmit else []
     facts += [f"multicast {style.multicast}"] if style.multicast else []
     facts.append(f"bus mastering falls with the driver: {style.bus_master_falls}")
     tables = [("Frames in the window of each step", steps_table(style)), ("Unicast between two windows", changes_table(style)),

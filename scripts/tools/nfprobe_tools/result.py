@@ -239,7 +239,6 @@ class Step(NamedTuple):
     window_ms: int
     frames: Frames
     drops: int
-    transmit: str
     note: str
     flags: Annotated[Tuple[str, ...], Key(step_flags, whole=True)]  # of STEP_FLAGS: those that are true
 
@@ -359,8 +358,6 @@ class Style(NamedTuple):
     filter_verdict: MaybeText
     bridge_verdict: MaybeText
     by_bridge: Annotated[bool, Key(absent=False)]  # the latter is the verdict
-    transmit: str
-    transmit_note: str
     multicast: str
     multicast_note: str
     near: Near

@@ -168,15 +168,6 @@ def plainly(word: Optional[str]) -> str:
     return {"unknown": "not known", "unproven": "not known", "untested": "not tested"}.get(word or "", word or "")
 
 
-def mute_words(style: Style, ifname: str) -> str:
-    """Says what the standby cannot send; empty: nothing is known to be dropped."""
-    if style.transmit != "dropped":
-        return ""
-    where = ", ".join(step.step for step in style.steps if step.transmit == "dropped")
-    return (f"{ifname} drops what the standby sends with the address{' in ' if where else ''}{where}: there the guest cannot send "
-            "through the standby (the verdict is about what it receives)")
-
-
 IPV6 = {"untested": "IPv6 was not tested (--skip multicast)", "unproven": "IPv6 is not known", "lost": "IPv6 multicast is lost"}
 
 

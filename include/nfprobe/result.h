@@ -194,9 +194,6 @@ struct nfp_style_result {
 	bool others_spoke; /* frames from X came that the run did not send (--mac) */
 	bool all_multicast; /* another process had the PF take every group, or in `control` it got
 			       all that were sent, so that its filter of groups was not seen */
-	/* A PF that was allmulticast, and not promiscuous, got a group that nobody had joined.
-	 * False: it did not, or that was not seen. */
-	bool gets_all_groups;
 	/* The driver refused to clear the VF's address to zero, and it got another in its place. */
 	bool zero_refused;
 	bool learns_nothing;  /* the NIC was shown not to learn from what a guest sends

@@ -78,9 +78,6 @@ static int conclude_ladder(struct runner *r, int ret)
 	runner_reflections_conclude(r);
 	nfp_judge_ladder(result, &config->source->shows, config->multicast, &demands);
 	runner_keep_shown(r);
-	/* Only a style that is safe is advised. */
-	if (!ret && result->verdict == NFP_VERDICT_SAFE)
-		ret = ask_behind(r, runner_check_all_groups);
 	runner_stop_traffic(r);
 	runner_beside_end(r);
 	runner_tell(r, NFP_EVENT_JUDGED, 0, 0);

@@ -561,9 +561,6 @@ void runner_vlan_child(struct runner *r);
 void runner_vlan_count(struct runner *r, const struct window *w);
 int runner_vlan_check(struct runner *r);
 
-/* all_groups.c: to be called when all else is over. */
-int runner_check_all_groups(struct runner *r);
-
 /* earlier.c: has a ladder before shown that of a standby that takes the address as this one does?
  * This one has. @alone: it would have shown however the standby takes the address. */
 bool runner_was_shown(const struct runner *r, enum nfp_earlier_fact what);

@@ -276,7 +276,7 @@ void nfp_macvtaps_find(const struct nfp_topology *topology, const char *dev_mcas
 		nfp_strv_addf(ret_sentences,
 			      "%s on %s does not pass the multicast groups of its guest, so IPv6 "
 			      "hosts may not find the guest: set trustGuestRxFilters='yes' in "
-			      "libvirt, or make it allmulticast",
+			      "libvirt, or add them with ip maddr",
 			      link->ifname, pf->info.ifname);
 	}
 }

@@ -95,24 +95,8 @@ void nfp_advise_ends(struct nfp_advising *m, const struct nfp_style_result *show
 void nfp_advise_trust(struct nfp_advising *m, const struct nfp_style_result *style,
 		      const struct nfp_row *row)
 {
-	struct nfp_advice *groups;
-
-	if (!nfp_styles[style->style].ipv6)
-		return;
-	(void)nfp_advise_need(m, style, row, NFP_NEED_TRUST);
-	if (style->multicast != NFP_TRAIT_OK || !nfp_gets_all_groups(m->vf))
-		return;
-	groups = nfp_advise_instead(m->to, "without libvirt");
-	groups->what = NFP_ADVISE_SET;
-	groups->row = *row;
-	snprintf(groups->text, sizeof(groups->text), "let the macvtap take all groups");
-	groups->moment = NFP_AT_RUNS;
-	groups->if_never = "IPv6 is lost";
-	nfp_command_add(&groups->commands, "ip link set %s allmulticast on", MACVTAP);
-	groups->fill_in = NFP_FILL(MACVTAP);
-	groups->lasts = NFP_LASTS_RUN;
-	groups->shown = NFP_SHOWN_TESTED;
-	groups->states = 1U << NFP_STEP_STANDBY;
+	if (nfp_styles[style->style].ipv6)
+		(void)nfp_advise_need(m, style, row, NFP_NEED_TRUST);
 }
 
 void nfp_advise_safe(struct nfp_advising *m, const struct nfp_style_result *style)

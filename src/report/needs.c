@@ -209,23 +209,6 @@ static void make_unfilter(struct nfp_advice *a, const struct of *of)
 	nfp_command_add(&a->undo, "ethtool -K %s rx-vlan-filter on", of->pf);
 }
 
-bool nfp_gets_all_groups(const struct nfp_vf_result *vf)
-{
-	nfp_for_each (result, vf->styles, vf->num_styles) {
-		const struct nfp_style_row *row = &nfp_styles[result->style];
-		const struct nfp_step_result *standby = nfp_style_step(result, NFP_STEP_STANDBY);
-
-		if (result->remedy)
-			continue;
-		if (result->gets_all_groups)
-			return true;
-		if (standby && row->all_multicast && !row->promiscuous &&
-		    nfp_reaches(standby->w.landing[NFP_KIND_UNJOINED], NFP_AT_PF) == NFP_YES)
-			return true;
-	}
-	return false;
-}
-
 /* ---- the table ---- */
 
 /* net_failover_handle_frame in drivers/net/net_failover.c drops what comes by the standby. */

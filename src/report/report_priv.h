@@ -243,8 +243,6 @@ bool nfp_advise_remedy(struct nfp_advising *m, const struct nfp_style_result *un
 void nfp_advise_pin(struct nfp_advising *m, const struct nfp_style_result *plain);
 bool nfp_advise_duties(struct nfp_advising *m, const struct nfp_style_result *style, bool more);
 
-/* Would a macvtap that is allmulticast get the guest's groups? It was seen of a PF that was. */
-bool nfp_gets_all_groups(const struct nfp_vf_result *vf);
 extern const struct nfp_names nfp_need_names, nfp_whom_names, nfp_what_names, nfp_moment_names,
 	nfp_shown_names, nfp_lasts_names, nfp_where_names, nfp_fill_names;
 /* "When the guest starts here"; empty: at any time. */

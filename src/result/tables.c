@@ -228,7 +228,6 @@ static const struct nfp_field style_fields[] = {
 	FIELD(BOOL, nfp_style_result, "others_spoke", others_spoke, J),
 	FIELD(BOOL, nfp_style_result, "all_multicast", all_multicast, J),
 	FIELD(BOOL, nfp_style_result, "learns_nothing", learns_nothing, J),
-	FIELD(BOOL, nfp_style_result, "gets_all_groups", gets_all_groups, J),
 	FIELD(BOOL, nfp_style_result, "zero_refused", zero_refused, J),
 };
 const struct nfp_table nfp_style_table = NFP_TABLE(nfp_style_result, style_fields);

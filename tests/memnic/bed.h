@@ -15,7 +15,7 @@
 	"release assign reset hold report announce report announce announce reset report "      \
 	"bind up report announce report announce entry entry report "                           \
 	"announce unbind report bind up report announce report announce announce unbind clear " \
-	"report release hold release "
+	"report "
 
 struct bed {
 	struct memnic *nic;

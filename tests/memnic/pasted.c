@@ -215,7 +215,7 @@ static void type_ip(struct host *h, char *const words[])
 		ACT(h, assign);
 	else if (strcmp(words[4], "eth0") == 0 && strcmp(words[7], "mac") == 0)
 		ACT(h, clear);
-	else if (strcmp(words[4], "allmulticast") != 0 && strcmp(words[7], "trust") != 0)
+	else if (strcmp(words[7], "trust") != 0)
 		lose(h, "nobody knows what ip does here");
 }
 

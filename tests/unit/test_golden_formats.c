@@ -179,7 +179,7 @@ static void json_odd(struct nfp_result *result)
 	style->unregistered_announced = true;
 	style->second_back = style->unannounced = style->learns_nothing = style->pf_silent = true;
 	style->all_multicast = style->others_spoke = true;
-	style->derived = style->gets_all_groups = style->zero_refused = true;
+	style->derived = style->zero_refused = true;
 	strcpy(style->filter_reason, "VF 3 keeps the address when its driver is gone");
 	result->pf.rx_handler = (struct nfp_rx_handler) {NFP_RX_BRIDGE, "eth0 is a port of br0"};
 	strcpy(style->impossible_while, "eth0 is a port of br0");

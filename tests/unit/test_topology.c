@@ -525,7 +525,7 @@ TEST(test_macvtaps)
 		list.v[0],
 		"macvtap0 on eth0 does not pass the multicast groups of its guest, so IPv6 "
 		"hosts may not find the guest: set trustGuestRxFilters='yes' in "
-		"libvirt, or make it allmulticast");
+		"libvirt, or add them with ip maddr");
 	assert_non_null(strstr(list.v[1], "macvtap2 on eth0 "));
 	nfp_strv_fini(&list);
 	l[2].flags |= IFF_ALLMULTI;

@@ -317,23 +317,6 @@ def macvtap_group(host):
     return macvtap(host, "maddr", "add", GROUP, "dev", "macvtap0")
 
 
-@contextlib.contextmanager
-def macvtap_allmulticast(host):
-    """A macvtap that receives all groups.
-
-    A PF with allmulticast receives all groups on an 82576, but none on QEMU's, which does not implement VMOLR.MPME. So the
-    wire's solicitations also enter the PF's receive path through a veth pair, in place of the NIC.
-    """
-    host.sh(f"""ip link add side netns hv type veth peer name side netns wire
-        for netns in hv wire; do ip -n $netns link set side up; done
-        tc -n hv qdisc add dev side clsact; tc -n hv filter add dev side ingress matchall action mirred ingress redirect dev {PF}""")
-    try:
-        with macvtap(host, "link", "set", "macvtap0", "allmulticast", "on"):
-            yield
-    finally:
-        host.ok("ip", "-n", "hv", "link", "del", "side")
-
-
 class Guest:
     """Changes the VF's state and counts what the guest hears. `inside`: a command that enters the PF's namespace."""
 

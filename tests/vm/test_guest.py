@@ -4,8 +4,8 @@
 import json
 import re
 
-from guest import (ADDRESS, Guest, bridge, guest, macvtap, macvtap_allmulticast, macvtap_group, static_bridge,
-                   vf_bridge, vf_bridge_without, without_driver)
+from guest import (ADDRESS, Guest, bridge, guest, macvtap, macvtap_group, static_bridge, vf_bridge,
+                   vf_bridge_without, without_driver)
 from probing import PACE, ladder_of, valid
 from scenario import PF, WIRE, check, equal
 
@@ -139,11 +139,6 @@ def test_macvtap(host):
 def test_macvtap_group(host):
     """standby on a macvtap that has joined the guest's group: solicitations reach the guest in each state"""
     return life(host, macvtap_group, "macvtap", {**BOTH, "multicast": by_macvtap(True)})
-
-
-def test_macvtap_allmulticast(host):
-    """standby on a macvtap with allmulticast on: the same"""
-    return life(host, macvtap_allmulticast, "macvtap", {**BOTH, "multicast": by_macvtap(True)})
 
 
 def test_remedy(host):

@@ -625,7 +625,6 @@ OBJECTS["result.vf.styles"] = {
     "others_spoke": Field("bool"),
     "all_multicast": Field("bool"),
     "learns_nothing": Field("bool"),
-    "gets_all_groups": Field("bool"),
     "zero_refused": Field("bool"),
 }
 OBJECTS["result.vf.proofs"] = {

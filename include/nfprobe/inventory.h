@@ -228,10 +228,6 @@ struct nfp_driver {
 	 * 0: nfp_settle_of says. */
 	uint64_t settle_ns;
 	const char *slow;
-	/* A guest's request takes so long with this driver of a VF until it acts; vf_slow says why,
-	 * as a clause. 0: settle_ns and slow hold, or it acts at once. */
-	uint64_t vf_settle_ns;
-	const char *vf_slow;
 	bool own_port;		    /* there is no card with two of its PFs on one port */
 	bool port_name_of_function; /* its phys_port_name names the function, not the port */
 	/*
@@ -261,9 +257,6 @@ struct nfp_driver {
 	const char *promisc_needs_trust;
 	bool promisc_never; /* that function lets no trusted one have more, either */
 	int new_spoofchk;   /* of a new VF: 1: on, -1: off, 0: not known */
-	/* It disables VFs for what the NIC takes for malicious, such as frames with a forged
-	 * source: the function that does it. NULL: it does not. */
-	const char *disables_forgers;
 	enum nfp_gives gives;
 };
 
@@ -282,8 +275,6 @@ uint64_t nfp_settle_of(const struct nfp_driver *driver, bool own);
 /* The longer of both drivers'; "": not known. */
 uint64_t nfp_settle_needed(const struct nfp_sysroot *root, const char *bus, const char *pf_driver,
 			   const char *vf_driver);
-/* The driver's own, as that of a VF: 0 where a guest's requests act at once. */
-uint64_t nfp_vf_settle_needed(const char *driver);
 
 /* How long the slowest drivers take, ms. */
 #define NFP_CARRIER_MS 10000 /* igbvf needs 2 to 4 s */

@@ -106,19 +106,6 @@ struct nfp_external_changes {
 	char change[NFP_CHANGE_LEN]; /* the first change found by this call, as a sentence */
 };
 
-enum nfp_ask {
-	NFP_ASK_UNICAST,
-	NFP_ASK_ALLMULTI,
-	NFP_ASK_PROMISC,
-	NFP_ASK_ADDRESS,
-};
-
-/* A VF, as the PF reports it. */
-struct nfp_permits {
-	int trust, spoofchk; /* 0, 1, -1: not known */
-	struct nfp_mac address;
-};
-
 struct nfp_host_ops {
 	/*
 	 * Adds X to the PF for the standby, in the way of @style, and removes it. The PF joins
@@ -184,18 +171,6 @@ struct nfp_host_ops {
 	 * what is known of it. 0: there is none; -errno: that is not known.
 	 */
 	int (*swallower)(void *ctx, uint16_t vid, char name[NFP_TEXT_LEN], struct nfp_err *err);
-	/*
-	 * Asks for more by the VF's netdev, as a guest would: another unicast address, all groups,
-	 * or all frames. @on false gives it back, and so does unbinding the driver. ADDRESS: that
-	 * address takes the place of the VF's own.
-	 */
-	int (*ask)(void *ctx, enum nfp_ask what, const struct nfp_mac *mac, bool on,
-		   struct nfp_err *err);
-	/* The PF trusts the VF, and checks the sources of what it sends, from now on. -1: as
-	 * before. */
-	int (*permit)(void *ctx, int trust, int spoofchk, struct nfp_err *err);
-	/* Asks the PF for its report of the VF. */
-	int (*permits)(void *ctx, struct nfp_permits *ret_permits, struct nfp_err *err);
 	/* Is the VF a bus master, as a guest's driver makes it? 1, 0, -errno: not known.
 	 * Takes microseconds. */
 	int (*bus_master)(void *ctx);

@@ -95,8 +95,6 @@ struct nfp_request {
 	bool require_ipv6;	 /* it is safe only if IPv6 needs nothing else */
 	uint32_t require_reach;	 /* bits NFP_REACH_OF: safe only if these senders reach the guest
 				    there */
-	enum nfp_sheet_mode sheet;
-	uint32_t require_yes, require_no; /* NFP_ROW_BIT: rows of the sheet that must be so */
 	bool have_neighbour;
 	unsigned int neighbour; /* the VF that is the neighbour; else the PF is */
 	bool guest;		/* the reflector plays the guest that is elsewhere */

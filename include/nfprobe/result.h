@@ -283,59 +283,6 @@ struct nfp_style_result *nfp_vf_add_style(struct nfp_vf_result *vf);
 /* Frees what the result owns, and leaves it without styles. */
 void nfp_vf_fini(struct nfp_vf_result *vf);
 
-/*
- * The sheet of what a VF lets its guest do (--sheet): nfp_judge_sheet (sheet.h) answers its rows by
- * what was delivered.
- */
-enum nfp_sheet_mode {
-	NFP_SHEET_NONE,
-	NFP_SHEET_PRESENT, /* in the VF's combination of trust and spoof checking */
-	NFP_SHEET_ALL,	   /* in the others, too */
-};
-
-struct nfp_sheet_fact {
-	/* A window that was not made has a note that says why; or it is empty: the row was not
-	 * asked for, or the sheet did not get there. FORGED needs no broadcast. */
-	struct nfp_window window;
-	bool strangers; /* each frame asked for went to another address, that nobody announced */
-	/* UNADDRESSED: so many of two more addresses came as well; GROUP: of one unjoined group. */
-	unsigned int others;
-	/* The network was shown to bring such frames to this port; FORGED: from it, by the PF's;
-	 * KEEPS_*: and the guest before had them. */
-	enum nfp_answer carried;
-	int errnum; /* of the call, which the note has; 0: it has none, or was not refused */
-};
-
-enum nfp_sheet_finding {
-	NFP_FOUND_FORGED,      /* a forged source leaves although spoof checking is on */
-	NFP_FOUND_UNADDRESSED, /* a VF without trust gets unicast that is not for it */
-	NFP_FOUND_KEPT,	       /* a VF still gets an address that its last guest asked for */
-	NFP_FOUND_COUNT,
-};
-
-struct nfp_sheet_combination {
-	bool present;	     /* the VF's own */
-	int trust, spoofchk; /* as the PF reports them; -1: it does not */
-	bool unreset;	     /* the VF has no reset: an earlier guest may have ended the checks */
-	/* The VF's address that the PF reports once the guest has given its netdev another. Zero:
-	 * it was not asked. */
-	struct nfp_mac reported;
-	struct nfp_sheet_fact rows[NFP_ROW_COUNT]; /* all of them, or none */
-	size_t num_rows;
-	uint32_t findings;	 /* bits of enum nfp_sheet_finding, by nfp_judge_sheet */
-	char note[NFP_NOTE_LEN]; /* why it was not taken, or not to the end */
-};
-#define NFP_COMBINATIONS 4
-
-struct nfp_sheet_result {
-	struct nfp_mac address; /* the guest's */
-	char sibling[16];	/* "vf:4", that sends and listens; empty: there is none */
-	uint16_t vid;		/* of --guest-vlan; 0: none */
-	unsigned int forged;	/* frames with a forged source that the VF sent */
-	struct nfp_sheet_combination combinations[NFP_COMBINATIONS];
-	size_t num_combinations;
-};
-
 /* A version of one part of the firmware, as devlink names it ("fw", "fw.mgmt"). */
 struct nfp_fw_version {
 	char name[32];
@@ -434,9 +381,6 @@ struct nfp_settings {
 	bool require_ipv6;	   /* it is safe only if IPv6 needs nothing else */
 	uint32_t require_reach; /* bits NFP_REACH_OF (verdict.h): safe only if these senders reach
 				   the guest */
-	enum nfp_sheet_mode sheet;
-	/* NFP_ROW_BIT of the rows of the present combination that must be yes, and no. */
-	uint32_t require_yes, require_no;
 };
 
 struct nfp_result {
@@ -457,7 +401,6 @@ struct nfp_result {
 	struct nfp_mac reflector;	 /* by which frames came; zero: none */
 	bool have_vf;			 /* one was chosen */
 	struct nfp_vf_result vf;
-	struct nfp_sheet_result sheet; /* without a combination: none was taken */
 
 	bool have_verdict;
 	enum nfp_verdict verdict; /* that of its VF */

@@ -379,13 +379,10 @@ struct nfp_plan {
 	struct nfp_mac group, unjoined;	   /* of multicast, and of its control */
 	struct nfp_mac own;		   /* the PF's, for the controls in the guest's VLAN */
 	unsigned int rate[NFP_KIND_COUNT]; /* frames per second */
-	bool strangers; /* each unregistered frame goes to another address of the same first half */
 };
 
 /* The destination of frames of @kind; @plan must outlive it. */
 const struct nfp_mac *nfp_plan_to(const struct nfp_plan *plan, enum nfp_kind kind);
-/* The destination of the frame with the number @seq. */
-struct nfp_mac nfp_plan_dst(const struct nfp_plan *plan, enum nfp_kind kind, uint64_t seq);
 
 /* A netdev to capture on. It may be in another network namespace. */
 struct nfp_netdev {

@@ -60,45 +60,17 @@ extern const struct nfp_names nfp_beside_names;
 #define NFP_ASIDE_WINDOWS 9
 #define NFP_PORT_WINDOWS  2
 
-/* The rows of a sheet (--sheet). */
-enum nfp_sheet_row {
-	NFP_ROW_FORGED,		/* a frame with a forged source reaches the wire */
-	NFP_ROW_FORGED_SIBLING, /* such a frame reaches another VF */
-	NFP_ROW_UNADDRESSED,	/* unicast to nobody reaches a guest that has asked for nothing */
-	NFP_ROW_SECOND,		/* a second unicast address, a third */
-	NFP_ROW_THIRD,
-	NFP_ROW_GROUP,	   /* a group that it has joined */
-	NFP_ROW_ALLMULTI,  /* one that it has not, when it has asked for all */
-	NFP_ROW_PROMISC,   /* unicast to nobody, from the wire, when it is promiscuous */
-	NFP_ROW_OVERHEARS, /* such unicast from another VF */
-	NFP_ROW_VLAN,	   /* the VLAN of --guest-vlan, which it has registered */
-	NFP_ROW_FREE_VLAN, /* a VLAN that it has not registered */
-	NFP_ROW_NEW,	   /* an address that it has given its netdev */
-	NFP_ROW_OLD,	   /* the address before that */
-	/* When its driver has gone and the VF was reset, to the next guest, which asks for nothing.
-	 */
-	NFP_ROW_KEEPS_SECOND, /* the second address */
-	NFP_ROW_KEEPS_NEW,    /* the one that it has given its netdev */
-	NFP_ROW_KEEPS_GROUPS, /* all groups */
-	NFP_ROW_KEEPS_PROMISC,
-	NFP_ROW_COUNT,
-};
-#define nfp_sheet_row_name(v) nfp_name(&nfp_sheet_row_names, v)
-#define NFP_ROW_BIT(row)      (1U << (unsigned int)(row))
-
 /* The frames of a window: each kind of the ladder's stream, and these. */
 enum {
-	NFP_SLOT_OWN = NFP_KIND_COUNT, /* to the listener's own address, a control: the PF's, from
-					  another VF; in a sheet the guest's */
-	NFP_SLOT_ASKED,		       /* those that the row of a sheet is about */
+	NFP_SLOT_OWN = NFP_KIND_COUNT, /* to the PF's own address, a control from another VF */
 	NFP_SLOT_ENTRY,		       /* an address for which the PF has an entry, from it */
 	NFP_SLOTS,
 };
 
 /* A state that was watched, whoever sent and whoever listened. */
 struct nfp_window {
-	/* Elsewhere: an enum nfp_empty; here, port: an enum nfp_step; beside: an enum nfp_beside;
-	 * in a sheet: an enum nfp_sheet_row. A step has its own (struct nfp_step_result). */
+	/* Elsewhere: an enum nfp_empty; here, port: an enum nfp_step; beside: an enum nfp_beside.
+	 * A step has its own (struct nfp_step_result). */
 	unsigned int state;
 	enum nfp_status status;
 	/* The VF has no reset; or another step stands for this one, or it would show nothing. */

@@ -71,8 +71,6 @@ def nfprobe_bash(rows):
         names = "|".join([f"--{row['name']}"] + ([f"-{row['letter']}"] if row["letter"] else []))
         if row["name"] == "color":
             row["words"] = ["always", "never", "auto"]
-        if row["name"] == "sheet":
-            row["words"] = ["all"]
         does = {FILES: "COMPREPLY=($(compgen -f -- \"$cur\"))", FOLDERS: "COMPREPLY=($(compgen -d -- \"$cur\"))",
                 VFS: "COMPREPLY=($(compgen -W \"$(_nfprobe_vfs)\" -- \"$cur\"))",
                 SOURCES: "COMPREPLY=($(compgen -W \"$(_nfprobe_sources)\" -- \"$cur\"))"}.get(kind, "COMPREPLY=()")

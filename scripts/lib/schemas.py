@@ -13,7 +13,7 @@ import sys
 from typing import get_args
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
-from nfprobe_tools import compare, matrix, rules, sheets  # noqa: E402
+from nfprobe_tools import compare, matrix, rules  # noqa: E402
 
 TEXT = {"type": "string", "minLength": 1}
 LINES = {"type": "array", "items": {"type": "string"}}
@@ -42,10 +42,10 @@ DOCUMENTS = {
 
 # Words that the tools add to those of the program.
 OF_A_RESULT = {"style": "life.style", "verdict": "life.verdict", "source": "source.kind", "multicast": "vf.styles.multicast",
-               "from": "vf.styles.steps.state", "to": "vf.styles.steps.state", "findings": "sheet.combinations.findings"}
-OF_TOOLS = {"trend": get_args(sheets.Trend), "safe": (rules.YES, rules.NO, rules.UNKNOWN), "what": tuple(rules.IDENTITY),
+               "from": "vf.styles.steps.state", "to": "vf.styles.steps.state"}
+OF_TOOLS = {"trend": get_args(compare.Trend), "safe": (rules.YES, rules.NO, rules.UNKNOWN), "what": tuple(rules.IDENTITY),
             "changed": matrix.UPDATES}
-COMPARED = {"differences": get_args(compare.Compared), "sheet": get_args(sheets.Compared)}
+COMPARED = {"differences": get_args(compare.Compared)}
 MORE = {"audit.findings.code": ["teaming-unproven", "no-pair"]}
 
 

@@ -19,10 +19,8 @@ static const struct {
 	const char *as;
 	const struct nfp_names *names;
 } lists[] = {
-	WORDS("FINDINGS", sheet_finding), WORDS("ROWS", sheet_row),
-	WORDS("SOURCES", source),	  WORDS("STEPS", step),
-	WORDS("STYLES", style),		  WORDS("TRAITS", trait),
-	WORDS("VERDICTS", verdict),
+	WORDS("SOURCES", source), WORDS("STEPS", step),	      WORDS("STYLES", style),
+	WORDS("TRAITS", trait),	  WORDS("VERDICTS", verdict),
 };
 
 static void put(const char *word)
@@ -105,14 +103,6 @@ static void print_life(void)
 	printf("\n)\nMEANINGS: Words = (\n");
 	for (enum nfp_life_column c = 0; c < NFP_LIFE_COUNT; c++)
 		put_text(nfp_life_columns[c].meaning);
-	printf("\n)\n");
-}
-
-static void print_sheet(void)
-{
-	printf("# What the rows of a sheet ask, in the order of ROWS.\nROW_MEANINGS: Words = (\n");
-	for (enum nfp_sheet_row row = 0; row < NFP_ROW_COUNT; row++)
-		put_text(nfp_sheet_meanings[row]);
 	printf("\n)\n");
 }
 
@@ -235,6 +225,5 @@ int main(int argc, char **argv)
 	print_steps();
 	print_shares();
 	print_life();
-	print_sheet();
 	return ferror(stdout) ? 1 : 0;
 }

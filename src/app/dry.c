@@ -4,7 +4,6 @@
  * sends nothing. It tells each command, and who would send what. Only a run can say which source
  * auto would find, and what the verdicts would be.
  */
-#include "nfprobe/sheet.h"
 #include "run_priv.h"
 
 /* A part of the run begins, which the caller names next. */
@@ -133,8 +132,6 @@ void nfp_dry_source(const struct nfp_run *run)
 	else
 		nfp_appendf(text, sizeof(text), "%s: %s", from->text, row->meaning);
 	nfp_outline_add(dry->out, 1, "%s", text);
-	if (run->request->sheet)
-		return;
 	nfp_outline_add(dry->out, 1,
 			"%u unicast, %u broadcast and %u unregistered unicast frames a second%s",
 			nfp_source_rate(run, row),
@@ -173,22 +170,6 @@ void nfp_dry_beside(const struct nfp_run *run, const struct nfp_beside_test *bes
 				run->cast.beside->ifname[0] ? run->cast.beside->ifname
 							    : "without a driver before",
 				beside->why_no_reset ? "" : "is reset as when a guest starts, ");
-}
-
-void nfp_dry_sheet(const struct nfp_run *run)
-{
-	nfp_outline_add(part(run->dry), 0,
-			"The sheet: the guest comes, asks for more and more, and goes; frames show "
-			"after each request what it gets");
-	nfp_outline_add(
-		run->dry->out, 1,
-		"# the source sends 100 frames a second of each kind, and 1000 to addresses that "
-		"nobody has; the VF sends %u at most with a forged source, to the netdevs that "
-		"listen",
-		NFP_SHEET_FORGED_MAX);
-	if (run->request->sheet == NFP_SHEET_ALL)
-		nfp_outline_add(run->dry->out, 1,
-				"then the same with the other combinations of trust and spoofchk");
 }
 
 /* The VF is to be taken to a state without a guest. */

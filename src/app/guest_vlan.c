@@ -127,15 +127,6 @@ void nfp_tag_ladder(const struct nfp_run *run, struct nfp_runner_config *config)
 	config->guest_vlan = config_of(run);
 }
 
-void nfp_tag_sheet(const struct nfp_run *run, struct nfp_sheet_config *config)
-{
-	const struct nfp_guest_vlan_config vlan = config_of(run);
-
-	config->vid = vlan.vid;
-	config->no_vlan = vlan.vid ? vlan.untested : NULL;
-	config->unregistrable = vlan.unregistrable;
-}
-
 void nfp_tag_stream(const struct nfp_run *run, struct nfp_stream_config *config)
 {
 	const struct nfp_guest_vlan_config vlan = config_of(run);

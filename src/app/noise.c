@@ -24,24 +24,11 @@ static struct nfp_count count_all(const struct nfp_vf_result *vf)
 	return all;
 }
 
-/* A sheet has no ladder. */
-static uint64_t sent_for(const struct nfp_sheet_result *sheet)
-{
-	uint64_t sent = 0;
-
-	nfp_for_each (c, sheet->combinations, sheet->num_combinations)
-		nfp_for_each (row, c->rows, c->num_rows)
-			for (int slot = 0; slot < NFP_SLOTS; slot++)
-				sent += row->window.count[slot].sent;
-	return sent;
-}
-
-struct nfp_noise nfp_noise_of(const struct nfp_vf_result *vf, const struct nfp_sheet_result *sheet,
-			      uint64_t foreign, const struct nfp_ladder_source *from, bool has_id)
+struct nfp_noise nfp_noise_of(const struct nfp_vf_result *vf, uint64_t foreign,
+			      const struct nfp_ladder_source *from, bool has_id)
 {
 	const struct nfp_count all = count_all(vf);
 	uint64_t arrived = all.at[NFP_AT_PF] + all.at[NFP_AT_VF];
-	uint64_t sent = all.sent + sent_for(sheet);
 	struct nfp_noise noise = {.copies = ""};
 
 	if (all.duplicates * NOISE_SHARE > arrived)
@@ -50,11 +37,11 @@ struct nfp_noise nfp_noise_of(const struct nfp_vf_result *vf, const struct nfp_s
 			 " frames that arrived did so once more: the network loops, or somebody "
 			 "sends them again",
 			 vf->vf, all.duplicates, arrived);
-	if (has_id && foreign > FOREIGN_FEW && foreign * NOISE_SHARE > sent)
+	if (has_id && foreign > FOREIGN_FEW && foreign * NOISE_SHARE > all.sent)
 		snprintf(noise.foreign, sizeof(noise.foreign),
 			 "VF %u: %" PRIu64 " frames with this run's id came too late to count (a "
 			 "busy host), or were damaged or forged; it sent %" PRIu64,
-			 vf->vf, foreign, sent);
+			 vf->vf, foreign, all.sent);
 	else if (!has_id && foreign > FOREIGN_FEW)
 		snprintf(noise.foreign, sizeof(noise.foreign),
 			 "VF %u: %" PRIu64 " answers were not requested: another host answers "

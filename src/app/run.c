@@ -37,9 +37,6 @@ static int identify(struct nfp_run *run)
 	s->require_here = request->require_here;
 	s->require_ipv6 = request->require_ipv6;
 	s->require_reach = request->require_reach;
-	s->sheet = request->sheet;
-	s->require_yes = request->require_yes;
-	s->require_no = request->require_no;
 	memcpy(s->styles, request->styles, sizeof(s->styles));
 	memcpy(s->allow, request->allow, sizeof(s->allow));
 	s->allow_no_wire = request->allow_no_wire;
@@ -396,7 +393,7 @@ static void conclude(struct nfp_run *run, int ret)
 	bool timed_out = ret == -ETIME && run->deadline_ns && nfp_clock_now() >= run->deadline_ns;
 
 	result->duration_ns = nfp_clock_now() - run->start_ns;
-	result->have_verdict = !result->settings.sheet && (ret >= 0 || interrupted || timed_out);
+	result->have_verdict = ret >= 0 || interrupted || timed_out;
 	if (interrupted) {
 		result->exit_status = 128 + signal_number;
 		nfp_err_set(&result->error, ret, NFP_E_INTERRUPTED, "stopped by SIG%s%s",
@@ -409,11 +406,8 @@ static void conclude(struct nfp_run *run, int ret)
 		nfp_err_set(&result->error, ret, NFP_E_TIMEOUT,
 			    "the run took longer than --timeout allows");
 		nfp_err_hint(&result->error,
-			     result->settings.sheet
-				     ? "A sheet takes about half a minute, and --sheet=all three "
-				       "times as long: allow more."
-				     : "Each style takes about half a minute: allow more, or name "
-				       "one with --style.");
+			     "Each style takes about half a minute: allow more, or name one with "
+			     "--style.");
 	} else if (ret < 0) {
 		result->error = run->err;
 	}
@@ -484,8 +478,6 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 			      ?: nfp_source_find(&run, &run.err);
 	if (ret == 0 && !run.cast.in_lag) {
 		ret = nfp_styles_begin(&run);
-		if (ret == 0 && request->sheet)
-			ret = nfp_sheet_test(&run);
 		for (enum nfp_style style = 0; style < NFP_STYLE_COUNT && ret == 0; style++) {
 			if (nfp_style_is_due(&run, style))
 				ret = nfp_style_test(&run, style);

@@ -4,7 +4,7 @@
 #define NFPROBE_RUN_PRIV_H
 
 #include "nfprobe/record.h"
-#include "nfprobe/sheet.h"
+#include "nfprobe/probe.h"
 #include "nfprobe/app.h"
 #include "nfprobe/cast.h"
 #include "search.h"
@@ -146,8 +146,8 @@ void nfp_restored_after_all(struct nfp_result *result, struct nfp_err *err);
 struct nfp_noise {
 	char copies[NFP_REASON_LEN], foreign[NFP_REASON_LEN];
 };
-struct nfp_noise nfp_noise_of(const struct nfp_vf_result *vf, const struct nfp_sheet_result *sheet,
-			      uint64_t foreign, const struct nfp_ladder_source *from, bool has_id);
+struct nfp_noise nfp_noise_of(const struct nfp_vf_result *vf, uint64_t foreign,
+			      const struct nfp_ladder_source *from, bool has_id);
 
 /* -- dry.c -- */
 /* A listener, as in struct nfp_events. @dry: struct nfp_dry * */
@@ -155,7 +155,6 @@ void nfp_dry_event(void *dry, const struct nfp_event *event);
 void nfp_dry_source(const struct nfp_run *run);
 void nfp_dry_style(const struct nfp_run *run, enum nfp_style style);
 void nfp_dry_beside(const struct nfp_run *run, const struct nfp_beside_test *beside);
-void nfp_dry_sheet(const struct nfp_run *run);
 /* @result: of the run. A VF that cannot be probed is told of. */
 void nfp_dry_end(struct nfp_dry *dry, const struct nfp_result *result);
 
@@ -277,10 +276,9 @@ int nfp_source_neighbours(const struct nfp_run *run, struct nfp_neighbours *ret_
 int nfp_port_vlans_read(struct nfp_run *run, struct nfp_err *err);
 /* Is another VF of the PF in use? */
 bool nfp_others_in_use(const struct nfp_run *run);
-/* How a ladder, a sheet and the stream test --guest-vlan, and what hinders that: as far as the
+/* How a ladder and the stream test --guest-vlan, and what hinders that: as far as the
  * source is known. */
 void nfp_tag_ladder(const struct nfp_run *run, struct nfp_runner_config *config);
-void nfp_tag_sheet(const struct nfp_run *run, struct nfp_sheet_config *config);
 void nfp_tag_stream(const struct nfp_run *run, struct nfp_stream_config *config);
 
 /* -- style.c: the ladders -- */
@@ -315,9 +313,5 @@ int nfp_port_begin(struct nfp_run *run, struct nfp_here_test *ret_test);
 /* Prepares the VF that comes up beside the standby, or says in *ret_test why there is none. To be
  * called behind those of the wires. */
 int nfp_beside_begin(struct nfp_run *run, enum nfp_style style, struct nfp_beside_test *ret_test);
-
-/* -- sheet.c -- */
-/* Takes the sheet, in place of the ladders, and resets the host. As nfp_style_test. */
-int nfp_sheet_test(struct nfp_run *run);
 
 #endif

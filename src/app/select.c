@@ -86,9 +86,6 @@ static void choose_settle(struct nfp_run *run)
 	find_vf_driver(run, driver);
 	needed_ns = nfp_settle_needed(run->topology.root, run->pf->bus, run->pf->info.driver,
 				      driver);
-	/* A sheet watches each window once, and no earlier one has shown the network. */
-	if (run->request->sheet)
-		needed_ns = MAX(needed_ns, NFP_SETTLE_DEFAULT_NS);
 	run->settle_ns = asked_ns ?: needed_ns;
 	run->network_ns = asked_ns ?: MAX(needed_ns, NFP_SETTLE_DEFAULT_NS);
 	settings->settle_ns = run->settle_ns;
@@ -296,28 +293,6 @@ const struct nfp_driver *nfp_vf_driver(const struct nfp_run *run)
 	return nfp_driver(driver);
 }
 
-static uint64_t sheet_ns(const struct nfp_run *run)
-{
-	static const struct nfp_mac other = {{0x02}};
-	const struct nfp_request *request = run->request;
-	const struct nfp_runner_config own = {
-		.source = &nfp_sources[NFP_BY_NETDEV],
-		.multicast = request->multicast,
-		.rate = NFP_RATE_DEFAULT,
-		.settle_ns = run->settle_ns,
-		.announce = request->announce,
-	};
-	struct nfp_sheet_config sheet = {
-		.run = &own,
-		.vf_settle_ns = nfp_vf_settle_needed(nfp_vf_driver(run)->name),
-		.mode = request->sheet,
-		.second = other,
-	};
-
-	nfp_tag_sheet(run, &sheet);
-	return nfp_sheet_estimate(&sheet);
-}
-
 uint64_t nfp_run_estimate(const struct nfp_run *run, bool remedies)
 {
 	bool first = true;
@@ -325,8 +300,6 @@ uint64_t nfp_run_estimate(const struct nfp_run *run, bool remedies)
 
 	if (!run->result->have_vf || run->result->vf.status != NFP_VF_PROBED)
 		return 0;
-	if (run->request->sheet)
-		return sheet_ns(run);
 	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT; s++) {
 		bool derived = nfp_styles[s].pinned && run->request->styles[nfp_styles[s].plain];
 

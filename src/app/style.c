@@ -325,8 +325,7 @@ int nfp_styles_end(struct nfp_run *run, int ret)
 
 		wire.ops->stats(wire.ctx, &stats);
 	}
-	noise = nfp_noise_of(vf, &run->result->sheet, stats.foreign, &run->source.from,
-			     run->source.row->has_id);
+	noise = nfp_noise_of(vf, stats.foreign, &run->source.from, run->source.row->has_id);
 	if (noise.copies[0])
 		nfp_run_warn(run, "%s", noise.copies);
 	if (noise.foreign[0])

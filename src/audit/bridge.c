@@ -445,8 +445,7 @@ static void judge_vf_port(const struct nfp_ways *ways, const struct nfp_vf_info 
 	}
 	snprintf(f->why, sizeof(f->why),
 		 "a VF that is not trusted hears its own addresses alone, and one that is checked "
-		 "sends from them alone; not every driver lets a trusted one be promiscuous: the "
-		 "row promiscuous of nfprobe --sheet tells");
+		 "sends from them alone; not every driver lets a trusted one be promiscuous");
 	snprintf(f->after, sizeof(f->after),
 		 "whoever has VF %u may hear, and send from, any address", vf->vf);
 	if (untrusted)

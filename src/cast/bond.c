@@ -68,24 +68,9 @@ static int refuse_bridge(const struct nfp_casting *c, struct nfp_err *err)
 	return 0;
 }
 
-static int refuse_sheet(const struct nfp_casting *c, struct nfp_err *err)
-{
-	const struct nfp_pf_info *pf = &c->pf->info;
-
-	if (!c->request->sheet || !nfp_why_pf_silent(pf))
-		return 0;
-	nfp_err_set(err, -EBUSY, NFP_E_PF_ENSLAVED,
-		    "--sheet: %s is a member of %s (bond, %s) by which a run sends nothing, and a "
-		    "sheet has frames of the PF",
-		    pf->ifname, pf->master, pf->bond_mode);
-	nfp_err_hint(err, "Take the sheet of a VF of the active member of an active-backup bond, "
-			  "or of a PF that is in no bond.");
-	return -EBUSY;
-}
-
 int nfp_refuse_bonded(const struct nfp_casting *c, const struct nfp_cast *cast, struct nfp_err *err)
 {
-	return refuse_vlan(c, cast, err) ?: refuse_bridge(c, err) ?: refuse_sheet(c, err);
+	return refuse_vlan(c, cast, err) ?: refuse_bridge(c, err);
 }
 
 /* These are asked from the PF, or are the PF. */

@@ -76,15 +76,14 @@ bool nfp_vf_sleeps(const struct nfp_vf_info *vf)
 /* A run alone gets the answer that needs no frame, since it asks for styles. */
 static bool is_answered_by_lag(const struct nfp_casting *c)
 {
-	return c->pf->info.lag[0] && c->pf->num_vfs && !c->dry && !c->request->sheet;
+	return c->pf->info.lag[0] && c->pf->num_vfs && !c->dry;
 }
 
-/* A sheet has windows for which the PF speaks. */
 static int check_pf(const struct nfp_casting *c, struct nfp_cast *cast, struct nfp_err *err)
 {
 	struct nfp_err why = {.code = NFP_E_NONE};
 	const struct nfp_pf_terms terms = {
-		.inside = named_sender(c) && !c->request->sheet,
+		.inside = named_sender(c),
 		.force = c->request->force,
 	};
 	int ret = nfp_refuse_traces(c->pf, err);

@@ -431,8 +431,5 @@ const struct nfp_host_ops nfp_backend_ops = {
 	.asked = op_asked,
 	.vlan = nfp_backend_vlan,
 	.swallower = nfp_backend_swallower,
-	.ask = nfp_backend_ask,
-	.permit = nfp_backend_permit,
-	.permits = nfp_backend_permits,
 	.bus_master = op_bus_master,
 };

@@ -185,8 +185,7 @@ struct nfp_backend_vf {
 	bool assigned;
 	bool joined; /* it has joined @group */
 	struct nfp_mac group;
-	bool tagged;   /* it has the guest's VLAN */
-	bool promised; /* its spoofchk is set anew in the end */
+	bool tagged; /* it has the guest's VLAN */
 };
 
 struct nfp_backend {
@@ -295,11 +294,6 @@ int nfp_backend_add_vlan_child(struct nfp_backend *backend, struct nfp_err *err)
 /* struct nfp_host_ops. */
 int nfp_backend_vlan(void *ctx, enum nfp_receiver at, uint16_t vid, struct nfp_err *err);
 int nfp_backend_swallower(void *ctx, uint16_t vid, char name[NFP_TEXT_LEN], struct nfp_err *err);
-/* ask.c: struct nfp_host_ops. */
-int nfp_backend_ask(void *ctx, enum nfp_ask what, const struct nfp_mac *mac, bool on,
-		    struct nfp_err *err);
-int nfp_backend_permit(void *ctx, int trust, int spoofchk, struct nfp_err *err);
-int nfp_backend_permits(void *ctx, struct nfp_permits *ret_permits, struct nfp_err *err);
 /* Deletes our VLAN child. */
 int nfp_backend_delete_vlan_child(struct nfp_backend *backend, struct nfp_err *err);
 /*

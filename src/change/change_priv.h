@@ -139,9 +139,6 @@ struct nfp_guard {
 	struct nfp_mac mac_refused; /* it may have been stored all the same */
 
 	enum nfp_guard_state state;
-	/* The address that the guest has given its netdev, which the PF may report of a VF that it
-	 * trusts (i40e_add_vf_mac_addr in i40e_vc_add_mac_addr_msg). Zero: none. */
-	struct nfp_mac taken_mac;
 	uint32_t foreign;	   /* attributes that another process changed (NFP_VF_ATTR_BIT) */
 	uint32_t journalled;	   /* those that the journal has */
 	char what[NFP_CHANGE_LEN]; /* what another process did, as a sentence */

@@ -175,8 +175,6 @@ void nfp_guard_compare(struct nfp_guard *g, const struct nfp_vf_attr *now, bool 
 		differ &= ~mac;
 	else if (g->refused && nfp_mac_equal(&g->mac_refused, &now->mac))
 		differ &= ~mac;
-	else if (nfp_mac_equal(&g->taken_mac, &now->mac) && !nfp_mac_is_zero(&now->mac))
-		differ &= ~mac;
 	/* igb forgets an address that no administrator set as soon as the VF is reset. */
 	else if (nfp_mac_is_zero(&now->mac) && (g->stopped || (g->unread && !g->assigned)))
 		differ &= ~mac;
@@ -376,7 +374,6 @@ void nfp_guard_note(struct nfp_apply *h, struct nfp_guard *g, const struct nfp_c
 		g->mac_before_unread = g->unread || g->mac_pending;
 		g->mac_pending = !nfp_mac_equal(&g->mac_before, &c->mac);
 		g->assigned = !nfp_mac_is_zero(&c->mac);
-		g->taken_mac = (struct nfp_mac) {{0}};
 		g->stopped = NULL;
 	}
 	if (!nfp_change_is(c->kind, NFP_CHANGE_VF_ATTR))

@@ -287,9 +287,6 @@ static bool next_setting(struct nfp_undo_state *u, struct nfp_change *c)
 	struct nfp_vf_attr was = u->before->attr;
 	uint32_t differ = nfp_vf_state_differ(u->before, &u->now, NFP_PART_ATTRS);
 
-	/* Its effect may have ended unseen (ask.c). */
-	if (was.spoofchk == 1 && has_made(u, NFP_CHANGE_VF_SPOOFCHK))
-		differ |= NFP_VF_ATTR_BIT(NFP_VF_ATTR_SPOOFCHK);
 	differ &= ~u->foreign;
 	/* Without a rate, qede reports the link speed: only a limit that is gone counts. */
 	if (u->now.attr.max_tx_rate)

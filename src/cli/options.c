@@ -393,29 +393,6 @@ static const char *asks_neighbours(const struct nfp_request *request)
 	return NULL;
 }
 
-/* A sheet has neither styles nor a verdict. */
-static int check_sheet(struct parse *p)
-{
-	static const char *const others[] = {"style", "allow", "gap-limit"};
-	const struct nfp_request *request = p->request;
-
-	if (!request->sheet && (request->require_yes | request->require_no))
-		return usage_hint(p->err, "Add --sheet.", "--require names a row of --sheet");
-	if (request->require_yes & request->require_no)
-		return usage_err(p->err, "--require wants the same row to be yes and no");
-	if (!request->sheet)
-		return 0;
-	if (request->require_ipv6 || asks_neighbours(request))
-		return usage_err(p->err, "--require %s is for a verdict, and --sheet has none",
-				 asks_neighbours(request) ?: "ipv6");
-	for (size_t i = 0; i < NFP_NUM(others); i++) {
-		if (p->given & UINT64_C(1) << (nfp_opt_find(others[i]) - nfp_options))
-			return usage_err(p->err, "--%s is for a verdict, and --sheet has none",
-					 others[i]);
-	}
-	return 0;
-}
-
 static bool has_style_at_pf(const struct nfp_request *request)
 {
 	for (size_t i = 0; i < NFP_STYLE_COUNT; i++) {
@@ -444,7 +421,7 @@ static int check_probe(struct parse *p)
 		nfp_err_try(p->err, "nfprobe %s", request->pf);
 		return -EINVAL;
 	}
-	ret = check_source(p) ?: check_sheet(p);
+	ret = check_source(p);
 	if (ret < 0)
 		return ret;
 	takes_id = request->from.kind == NFP_FROM_PEER || request->from.kind == NFP_FROM_AUTO;
@@ -522,7 +499,7 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++)
 		named |= ret_request->styles[style];
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT && !named; style++)
-		ret_request->styles[style] = nfp_styles[style].usual && !ret_request->sheet;
+		ret_request->styles[style] = nfp_styles[style].usual;
 	if (r == 0 && is_bare(&p))
 		ret_request->mode = NFP_MODE_LIST;
 	if (r == 0 && !p.done)

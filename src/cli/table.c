@@ -473,10 +473,6 @@ const struct nfp_opt nfp_options[] = {
 	 "also test VLAN V, which guests have on their failover\n"
 	 "netdev: 1 to 4094",
 	 "V", .at = AT(guest_vlan), .min = 1, .max = VLAN_MAX},
-	{"sheet", NFP_OPT_OPTIONAL, NFP_IN_PROBE,
-	 "in place of the verdict, a sheet of what the VF lets its\n"
-	 "guest do; all: also with other trust and spoofchk",
-	 "all", .set = nfp_opt_set_sheet},
 	{"id", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_REFLECT,
 	 "the id that this host and the reflector share, or the\n"
 	 "file that has it",
@@ -519,11 +515,9 @@ const struct nfp_opt nfp_options[] = {
 	 "a safe style must also let these reach a guest: other\n"
 	 "functions of the NIC, while it is elsewhere (neighbours)\n"
 	 "or here (here), this host, a guest on the same standby\n"
-	 "(host, same-standby), IPv6 without a condition (ipv6);\n"
-	 "with --sheet, rows of its table must answer yes or no\n"
-	 "(ROW, ROW=no)",
-	 "WHAT[,..]", .words = demands, .takes = "host, same-standby, rows of --sheet",
-	 .set = nfp_opt_set_row, .twice = "Write one list: --require neighbours,here."},
+	 "(host, same-standby), IPv6 without a condition (ipv6)",
+	 "WHAT[,..]", .words = demands, .takes = "host, same-standby", .set = nfp_opt_set_reach,
+	 .twice = "Write one list: --require neighbours,here."},
 	{"accept", NFP_OPT_VALUE, NFP_IN_AUDIT,
 	 "a finding that does not count, by its code, everywhere\n"
 	 "or at a PF, a netdev, a VF (vf:N) or an address",

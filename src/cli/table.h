@@ -95,8 +95,7 @@ static inline bool nfp_opt_is_optional(const struct nfp_opt *opt)
 
 /* -- rows.c -- */
 
-int nfp_opt_set_sheet(struct nfp_request *request, const char *value, struct nfp_err *err);
-/* ROW, ROW=yes or ROW=no, of the sheet; 1: it is none. */
-int nfp_opt_set_row(struct nfp_request *request, const char *word, struct nfp_err *err);
+/* "host", or "host:on-vf"; 1: neither. */
+int nfp_opt_set_reach(struct nfp_request *request, const char *word, struct nfp_err *err);
 
 #endif

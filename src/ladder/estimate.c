@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* estimate.c - how long a ladder or a sheet takes where nothing is slow: it is run on a host that
+/* estimate.c - how long a ladder takes where nothing is slow: it is run on a host that
  * does nothing, and a wire whose clock jumps. */
 #include <errno.h>
 #include <string.h>
 #include <sys/param.h>
 
-#include "nfprobe/sheet.h"
 #include "nfprobe/stream.h"
 #include "runner_priv.h"
 
@@ -85,28 +84,6 @@ static int swallower(void *ctx, uint16_t vid, char name[NFP_TEXT_LEN], struct nf
 	return vlan(ctx, NFP_AT_PF, vid, err);
 }
 
-static int still_ask(void *ctx, enum nfp_ask what, const struct nfp_mac *mac, bool on,
-		     struct nfp_err *err)
-{
-	(void)what;
-	(void)on;
-	return set(ctx, mac, err);
-}
-
-static int still_permit(void *ctx, int trust, int spoofchk, struct nfp_err *err)
-{
-	(void)trust;
-	(void)spoofchk;
-	return make(ctx, err);
-}
-
-static int no_permits(void *ctx, struct nfp_permits *ret_permits, struct nfp_err *err)
-{
-	(void)ret_permits;
-	(void)make(ctx, err);
-	return -EOPNOTSUPP;
-}
-
 static int no_bus_master(void *ctx)
 {
 	(void)ctx;
@@ -131,9 +108,6 @@ static const struct nfp_host_ops host_ops = {
 	.changes = changes,
 	.vlan = vlan,
 	.swallower = swallower,
-	.ask = still_ask,
-	.permit = still_permit,
-	.permits = no_permits,
 	.bus_master = no_bus_master,
 };
 
@@ -236,22 +210,4 @@ void nfp_ladder_estimate(const struct nfp_runner_config *config, struct nfp_time
 			*begins_ns = step + 1 < NFP_STEP_COUNT ? begins_ns[1] : s.now_ns;
 	}
 	close_still(&s);
-}
-
-uint64_t nfp_sheet_estimate(const struct nfp_sheet_config *config)
-{
-	struct nfp_sheet_config sheet = *config;
-	struct nfp_sheet_result ignored = {0};
-	struct nfp_runner_config own;
-	struct still s;
-	uint64_t all_ns;
-
-	open_still(&s, config->run, &own);
-	sheet.run = &own;
-	if (config->sibling.ops)
-		sheet.sibling = s.wire[1];
-	(void)nfp_sheet_run(&sheet, &ignored, NULL);
-	all_ns = s.now_ns;
-	close_still(&s);
-	return all_ns;
 }

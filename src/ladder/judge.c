@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* judge.c - a whole result, from what its ladders have shown. */
-
-#include "nfprobe/sheet.h"
+#include "nfprobe/verdict.h"
 
 /* ---- a ladder ---- */
 
@@ -175,8 +174,6 @@ static int exit_status_of(const struct nfp_result *result)
 		return result->exit_status;
 	if (result->error.code != NFP_E_NONE)
 		return NFP_EXIT_CANNOT;
-	if (result->settings.sheet)
-		return nfp_sheet_exit(result);
 	if (!result->have_verdict)
 		return NFP_EXIT_CANNOT;
 	return nfp_verdict_exit(result->verdict);
@@ -184,7 +181,6 @@ static int exit_status_of(const struct nfp_result *result)
 
 void nfp_judge_result(struct nfp_result *result)
 {
-	nfp_judge_sheet(result);
 	if (result->have_vf)
 		(void)nfp_judge_vf_of(result, &result->vf);
 	result->verdict = NFP_VERDICT_UNKNOWN;

@@ -28,12 +28,6 @@ const struct nfp_names nfp_requires_names = NFP_NAMES(
 	"release-standby-when-up", "detach-before-migration", "clear-at-unplug", "do-not-use");
 
 const struct nfp_names nfp_settle_by_names = NFP_NAMES("default", "option", "drivers", "slow");
-const struct nfp_names nfp_sheet_mode_names = NFP_NAMES(NULL, "present", "all");
-const struct nfp_names nfp_sheet_row_names = NFP_NAMES(
-	"forged", "forged-sibling", "unaddressed", "second-address", "third-address", "group",
-	"allmulticast", "promiscuous", "overhears", "vlan", "free-vlan", "new-address",
-	"old-address", "keeps-second", "keeps-new", "keeps-groups", "keeps-promiscuous");
-const struct nfp_names nfp_sheet_finding_names = NFP_NAMES("forged", "unaddressed", "kept");
 
 const struct nfp_names nfp_answer_names = NFP_NAMES("no", "yes", "unknown");
 const struct nfp_names nfp_rx_user_names = NFP_NAMES(NULL, "nobody", "bridge", "openvswitch",

@@ -233,8 +233,8 @@ static const char *unheard_by_standby(const struct nfp_style_result *style)
 		return "broadcast reached %r, but frames to the standby's address did not, "
 		       "although no VF had it: that VF's own filter comes first, since a VF that "
 		       "is not trusted, or whose driver refuses to be promiscuous, gets what is "
-		       "its own alone%|; see whether it is trusted, and the row promiscuous of "
-		       "--sheet, and only then a switch that suppresses unknown unicast";
+		       "its own alone%|; see whether it is trusted, and only then a switch that "
+		       "suppresses unknown unicast";
 	if (row->promiscuous)
 		return "broadcast reached %r, but frames to the standby's address did not, "
 		       "although no VF had it; its own filter comes first, since not every driver "

@@ -253,7 +253,7 @@ static inline const struct nfp_mac *runner_group(const struct runner *r)
 	return r->regrouped ? &r->config->unjoined : &r->config->group;
 }
 
-/* Another ladder, or a sheet, asks nothing of what a ladder finds out besides. */
+/* Another ladder asks nothing of what a ladder finds out besides. */
 static inline void runner_ask_no_more(struct nfp_runner_config *config)
 {
 	config->elsewhere = NULL;
@@ -334,10 +334,8 @@ struct window_spec {
 	uint64_t patience_ns;  /* it is watched no longer; 0: as nfp_settle_begin has it */
 	bool short_of_time;    /* the windows before it have left no more than @patience_ns */
 	bool early;	       /* a landing that is clear may be enough */
-	/* Frames of its second half count, and those so long after its beginning: a filter may be
-	 * written a moment after the request. */
+	/* Frames of its second half count: a filter may be written a moment after the request. */
 	bool second_half;
-	uint64_t late_ns;
 	bool on_wire;	     /* what is heard is heard there, its doubts say */
 	bool mute;	     /* its doubts say nothing: the judge has words of its own */
 	bool keeps;	     /* the caller makes the accounting forget what was before its end */
@@ -424,7 +422,7 @@ void runner_restart(struct runner *r, struct window *w);
 
 /*
  * actions.c: a row of a script, whichever it is: of the ladder (ladder.c), of the states of a VF
- * without a guest, of what is looked at behind the last step (after.c), of the sheet (sheet.c).
+ * without a guest, of what is looked at behind the last step (after.c).
  */
 struct script {
 	/* NULL: nothing precedes an action; else 0, or what ends the run. */

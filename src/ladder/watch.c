@@ -29,11 +29,9 @@ void window_count(const struct window *w, struct nfp_count ret_count[NFP_KIND_CO
 {
 	const struct nfp_settle *settle = &w->settle;
 	uint64_t half_ns = (settle->end_ns - settle->from_ns) / 2;
-	uint64_t late_ns = MIN(settle->begin_ns + w->spec->late_ns, settle->end_ns);
 	uint64_t from_ns = settle->from_ns + (w->spec->second_half ? half_ns : 0);
 
-	nfp_accounting_sum(w->spec->wire->accounting, MAX(from_ns, late_ns), settle->end_ns,
-			   ret_count);
+	nfp_accounting_sum(w->spec->wire->accounting, from_ns, settle->end_ns, ret_count);
 }
 
 static bool any_is_changing(const struct nfp_settle *settle)

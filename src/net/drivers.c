@@ -10,7 +10,8 @@
  * 1.25 s, since timers of a second are rounded. The VF drivers of Intel look every 2 s whether the
  * PF was reset (ixgbevf_service_timer, igbvf_watchdog_task, iavf_watchdog_task) and then ask for
  * their filters anew; no step of a run resets a PF, nor a VF that has a driver. A VF's driver
- * passes on at once what its guest asks for while it is up, but for those with a vf_settle_ns. A
+ * passes on at once what its guest asks for while it is up, but for iavf: iavf_set_rx_mode and
+ * iavf_add_vlan only note it for iavf_watchdog_task (aq_required), which runs every 2 s. A
  * quirk that the kernel shows (an errno, a VF that is not reported) needs no row: it is dealt with
  * whichever driver has it.
  */
@@ -44,17 +45,6 @@ static const struct nfp_driver drivers[] = {
 				    "its VFs are recreated (sriov_numvfs)",
 		/* I40E_VLAN_ANY becomes 0 for each address (i40e_main.c). */
 		.prunes_vlans = "i40e_correct_mac_vlan_filters",
-		.disables_forgers = "i40e_handle_mdd_event",
-	},
-	{
-		.name = "iavf",
-		/*
-		 * iavf_set_rx_mode and iavf_add_vlan only note what is to be asked for
-		 * (aq_required); iavf_watchdog_task, which asks, runs again after 2 s where nothing
-		 * was pending (intel/iavf/iavf_main.c). The PF answers within milliseconds.
-		 */
-		.vf_settle_ns = 2500 * NFP_NSEC_PER_MSEC,
-		.vf_slow = "it passes on what its guest asks for when it looks, every 2 s",
 	},
 	{
 		.name = "igb",
@@ -141,7 +131,6 @@ static const struct nfp_driver drivers[] = {
 		 */
 		.prunes_vlans = "ice_vlan_rx_add_vid",
 		.prunes_until = {5, 18},
-		.disables_forgers = "ice_handle_mdd_event",
 	},
 	{
 		.name = "ionic",
@@ -235,11 +224,4 @@ uint64_t nfp_settle_needed(const struct nfp_sysroot *root, const char *bus, cons
 				       nfp_driver_is_own(root, bus, vf_driver));
 
 	return pf_ns > vf_ns ? pf_ns : vf_ns;
-}
-
-uint64_t nfp_vf_settle_needed(const char *driver)
-{
-	const struct nfp_driver *row = nfp_driver(driver);
-
-	return row->vf_settle_ns ?: row->settle_ns;
 }

@@ -422,42 +422,6 @@ static void advise_here(struct nfp_advising *m, const struct nfp_style_result *s
 			       m->pf, with, nfp_here_span(here, span));
 }
 
-/* ---- a sheet ---- */
-
-static void advise_address(struct nfp_advising *m, enum nfp_moment moment, const char *text,
-			   const char *mac)
-{
-	struct nfp_advice *a = nfp_advise_to(m, NFP_ADVISE_FIX, NULL, text);
-
-	a->moment = moment;
-	a->fill_in = NFP_FILL(VF) | (strcmp(mac, NO_MAC) == 0 ? 0 : NFP_FILL(MAC));
-	nfp_command_add(&a->commands, "ip link set dev %s vf %s mac %s", m->pf, GUEST_VF, mac);
-}
-
-static void advise_sheet(struct nfp_advising *m)
-{
-	const uint32_t forged = 1U << NFP_FOUND_FORGED, read = 1U << NFP_FOUND_UNADDRESSED;
-	uint32_t findings = 0;
-
-	nfp_for_each (c, m->result->sheet.combinations, m->result->sheet.num_combinations)
-		findings |= c->findings;
-	if (findings & (forged | read)) {
-		nfp_advise_rank(m, NFP_ADVISE_AVOID, NULL, false,
-				"Give VFs of %s to trusted guests alone: one can %s%s%s", m->pf,
-				findings & forged ? "pose as another guest" : "",
-				(findings & forged) && (findings & read) ? ", and " : "",
-				findings & read ? "read what is for others" : "");
-	}
-	if (findings & 1U << NFP_FOUND_KEPT) {
-		advise_address(m, NFP_AT_START, "assign the bond's address to the VF", GUEST_MAC);
-		m->to->advice[m->to->num_advice - 1].if_never =
-			"the next guest may be deaf on a bridge";
-		advise_address(m, NFP_AT_VF_GONE, "clear it", NO_MAC);
-		nfp_advise_end(m, m->rank != 0,
-			       "The VF of a guest that bonds by itself keeps the bond's address");
-	}
-}
-
 /* ---- the whole ---- */
 
 /* Nothing goes before what the host needs. */
@@ -521,5 +485,4 @@ void nfp_advise_all(struct nfp_answered *a)
 		advise_restore(&m);
 	if (a->result->have_vf)
 		advise_vf(&m, a);
-	advise_sheet(&m);
 }

@@ -208,11 +208,6 @@ void nfp_first_not_probed(struct nfp_words *line, const struct nfp_answered *a)
 	nfp_append(line, "", ".");
 }
 
-void nfp_first_sheet(struct nfp_words *line, const struct nfp_answered *a)
-{
-	nfp_sheet_answer(line, a->result);
-}
-
 void nfp_first_taken(struct nfp_words *line, const struct nfp_answered *a)
 {
 	nfp_append(line, " ", "UNKNOWN: another process changed VF %u, so the run stopped.",

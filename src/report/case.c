@@ -177,14 +177,11 @@ static enum nfp_run_case cause_of(const struct nfp_vf_result *vf)
 
 enum nfp_run_case nfp_run_case_of(const struct nfp_result *result)
 {
-	const bool sheet = result->sheet.num_combinations > 0,
-		   probed = result->have_vf && (result->vf.num_styles || sheet);
+	const bool probed = result->have_vf && result->vf.num_styles;
 	const enum nfp_run_case end = run_case_of(result, probed);
 
 	if (end != NFP_RUN_BY_STYLE)
 		return end;
-	if (sheet)
-		return NFP_RUN_SHEET;
 	return probed ? cause_of(&result->vf) : NFP_RUN_NOT_PROBED;
 }
 

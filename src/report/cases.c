@@ -88,7 +88,6 @@ static const char again[] = "run it again", to_its_end[] = "run it to its end";
 
 static const struct nfp_run_row runs[NFP_RUN_COUNT] = {
 	[NFP_RUN_BY_STYLE] = {nfp_first_by_style, NULL},
-	[NFP_RUN_SHEET] = {nfp_first_sheet, NULL},
 	[NFP_RUN_NOT_PROBED] = {nfp_first_not_probed, NULL},
 	[NFP_RUN_STOPPED] = {nfp_first_stopped, to_its_end},
 	[NFP_RUN_TIMEOUT] = {nfp_first_timeout, to_its_end},

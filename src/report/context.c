@@ -39,10 +39,8 @@ struct nfp_words nfp_restored_words(const struct nfp_result *result, bool verbos
 		say_addresses(&words, vf);
 		nfp_append(&words, "", ". ");
 	} else if (vf->error.code == NFP_E_NONE) {
-		/* A sheet fills the screen by itself. */
-		if (!result->sheet.num_combinations || verbose || nfp_is_stopped(result))
-			nfp_append(&words, "", "VF %u was restored%s. ", vf->vf,
-				   verbose ? "; the PF's other VFs should behave alike" : "");
+		nfp_append(&words, "", "VF %u was restored%s. ", vf->vf,
+			   verbose ? "; the PF's other VFs should behave alike" : "");
 	} else if (nfp_is_stopped(result)) {
 		nfp_append(&words, "", "VF %u was restored. ", vf->vf);
 	}

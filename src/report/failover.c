@@ -7,12 +7,10 @@
 
 #include <string.h>
 
-static const char not_asked[] = "This says nothing about failover.";
-
 void nfp_writer_no_failover(struct nfp_writer *w, const struct nfp_report_opts *opts)
 {
 	if (!opts->quiet)
-		nfp_writer_line(w, NFP_PLAIN, 0, 0, "%s", not_asked);
+		nfp_writer_line(w, NFP_PLAIN, 0, 0, "This says nothing about failover.");
 }
 
 /* ---- the styles that may be used ---- */
@@ -241,11 +239,6 @@ struct nfp_failover nfp_failover_of(const struct nfp_answered *a)
 				 .row = {NFP_STYLE_COUNT, NFP_STYLE_COUNT, 0}};
 	const char *end = ending_event(a);
 
-	if (result->sheet.num_combinations) {
-		f.answer = NFP_FAILOVER_NOT_ASKED;
-		nfp_append(&f.text, "", "%s", not_asked);
-		return f;
-	}
 	nfp_append(&f.text, "", "Failover%s%s:", result->pf.ifname[0] ? " on " : "",
 		   result->pf.ifname);
 	if (!result->restored)

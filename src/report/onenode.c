@@ -15,8 +15,7 @@ static const struct nfp_style_result *first_inside(const struct nfp_vf_result *v
 /* Nobody was there to send. */
 static bool is_without_source(const struct nfp_result *result)
 {
-	return result->error.code == NFP_E_NO_SOURCE && !result->vf.num_styles &&
-	       !result->sheet.num_combinations;
+	return result->error.code == NFP_E_NO_SOURCE && !result->vf.num_styles;
 }
 
 void nfp_one_node_print(struct nfp_writer *w, const struct nfp_result *result)

@@ -367,7 +367,6 @@ enum nfp_failover_answer {
 	NFP_FAILOVER_ONLY,    /* 1: with some, after commands, for guests without IPv6 or a VLAN */
 	NFP_FAILOVER_NO,      /* 1 */
 	NFP_FAILOVER_UNKNOWN, /* 3, or whatever ended the run */
-	NFP_FAILOVER_NOT_ASKED,
 };
 struct nfp_failover {
 	enum nfp_failover_answer answer;
@@ -390,11 +389,6 @@ struct nfp_words nfp_at_step(enum nfp_step step);
 
 /* A run whose frames came from inside the NIC: what that shows, and what only others do. */
 void nfp_one_node_print(struct nfp_writer *w, const struct nfp_result *result);
-/* sheet.c: the rows in words; the table, with the counts if @verbose; and what it says in a line.
- */
-extern const char *const nfp_sheet_meanings[NFP_ROW_COUNT];
-void nfp_sheet_print(struct nfp_writer *w, const struct nfp_sheet_result *sheet, bool verbose);
-void nfp_sheet_answer(struct nfp_words *line, const struct nfp_result *result);
 
 /* offer.c: a rank of advice by which a style may be kept. */
 struct nfp_offer {
@@ -411,7 +405,6 @@ struct nfp_offer {
 /* A run: what ended it, a cause that all its styles share, or what each of them is. */
 enum nfp_run_case {
 	NFP_RUN_BY_STYLE,
-	NFP_RUN_SHEET,
 	NFP_RUN_NOT_PROBED,
 	NFP_RUN_STOPPED, /* by a signal */
 	NFP_RUN_TIMEOUT,
@@ -487,9 +480,9 @@ nfp_why nfp_why_inside_allowed, nfp_why_not_tested, nfp_why_not_possible, nfp_wh
 	nfp_why_duties_unknown, nfp_why_reach_unknown, nfp_why_unknown;
 nfp_advise_style nfp_advise_reach, nfp_advise_company, nfp_advise_vlan, nfp_advise_fault,
 	nfp_advise_wire, nfp_advise_lag, nfp_advise_again, nfp_advise_learning;
-nfp_first nfp_first_by_style, nfp_first_sheet, nfp_first_not_probed, nfp_first_stopped,
-	nfp_first_timeout, nfp_first_broken_off, nfp_first_failed, nfp_first_taken,
-	nfp_first_changed, nfp_first_silent, nfp_first_cut_short;
+nfp_first nfp_first_by_style, nfp_first_not_probed, nfp_first_stopped, nfp_first_timeout,
+	nfp_first_broken_off, nfp_first_failed, nfp_first_taken, nfp_first_changed,
+	nfp_first_silent, nfp_first_cut_short;
 
 /* Prints the headings and a row for each standby, or a sentence for each where the table does not
  * fit. */

@@ -484,7 +484,6 @@ int nfp_text_print(const struct nfp_answered *answered, const struct nfp_report_
 {
 	struct nfp_writer w = {.out = out, .color = opts->color};
 	const struct nfp_result *result = answered->result;
-	const struct nfp_advised *advised = &answered->advised;
 	const struct nfp_vf_result *vf = &result->vf;
 	const struct nfp_style_result *silent;
 
@@ -493,7 +492,7 @@ int nfp_text_print(const struct nfp_answered *answered, const struct nfp_report_
 		return nfp_stream_status(out);
 	/* Where nothing was probed, the error says why. The host may have been touched all the
 	 * same. */
-	if (!vf->num_styles && !result->sheet.num_combinations) {
+	if (!vf->num_styles) {
 		print_list(&w, "Note", &result->changes_seen, result->pf.ifname, opts->verbose);
 		print_state(&w, result, opts->verbose);
 		if (!opts->quiet)
@@ -507,17 +506,8 @@ int nfp_text_print(const struct nfp_answered *answered, const struct nfp_report_
 	nfp_writer_newline(&w);
 	if (opts->quiet)
 		return nfp_stream_status(out);
-	silent = vf->num_styles ? nfp_silent_style(vf) : NULL;
-	if (result->sheet.num_combinations) {
-		nfp_writer_newline(&w);
-		nfp_sheet_print(&w, &result->sheet, opts->verbose);
-		nfp_writer_newline(&w);
-		print_list(&w, "Note", &result->changes_seen, result->pf.ifname, opts->verbose);
-		print_state(&w, result, opts->verbose);
-		nfp_advice_print(&w, advised, opts->verbose);
-		if (advised->num_advice)
-			nfp_writer_newline(&w);
-	} else if (silent && result->restored) {
+	silent = nfp_silent_style(vf);
+	if (silent && result->restored) {
 		print_silence(&w, result, silent);
 		nfp_one_node_print(&w, result);
 		print_left(&w, &result->left_behind, result->pf.ifname, opts->verbose);
@@ -525,7 +515,7 @@ int nfp_text_print(const struct nfp_answered *answered, const struct nfp_report_
 	} else {
 		print_judged(&w, answered, opts);
 	}
-	if (opts->verbose && vf->num_styles) {
+	if (opts->verbose) {
 		nfp_details_print(&w, answered);
 		nfp_writer_newline(&w);
 	}

@@ -76,8 +76,5 @@ static const struct nfp_field settings_fields[] = {
 	FIELD(BOOL, nfp_settings, "require_here", require_here, J),
 	FIELD(BOOL, nfp_settings, "require_ipv6", require_ipv6, J),
 	FIELD(BITS, nfp_settings, "require_reach", require_reach, J, NAMES(reach)),
-	FIELD(ENUM, nfp_settings, "sheet", sheet, J, NULLS, NAMES(sheet_mode)),
-	FIELD(BITS, nfp_settings, "require_yes", require_yes, J, NAMES(sheet_row)),
-	FIELD(BITS, nfp_settings, "require_no", require_no, J, NAMES(sheet_row)),
 };
 const struct nfp_table nfp_settings_table = NFP_TABLE(nfp_settings, settings_fields);

@@ -232,39 +232,6 @@ static const struct nfp_field style_fields[] = {
 };
 const struct nfp_table nfp_style_table = NFP_TABLE(nfp_style_result, style_fields);
 
-/* ---- the sheet ---- */
-
-static const struct nfp_field fact_fields[] = {
-	NFP_SPREAD_PART(J, &nfp_window_table, SHEET),
-	FIELD(BOOL, nfp_sheet_fact, "strangers", strangers, J),
-	FIELD(NUMBER, nfp_sheet_fact, "others", others, J),
-	FIELD(ENUM, nfp_sheet_fact, "carried", carried, J, NAMES(answer)),
-	FIELD(NUMBER, nfp_sheet_fact, "errno", errnum, J, NULLS),
-};
-
-static const struct nfp_field combination_fields[] = {
-	FIELD(BOOL, nfp_sheet_combination, "present", present, J),
-	FIELD(MAYBE, nfp_sheet_combination, "trust", trust, J, NULLS),
-	FIELD(MAYBE, nfp_sheet_combination, "spoofchk", spoofchk, J, NULLS),
-	FIELD(BOOL, nfp_sheet_combination, "unreset", unreset, J),
-	FIELD(MAC, nfp_sheet_combination, "reported", reported, J, NULLS),
-	FIELD(BITS, nfp_sheet_combination, "findings", findings, J,
-	      .names = &nfp_sheet_finding_names),
-	FIELD(ARRAY, nfp_sheet_combination, "rows", rows, J, TABLE(nfp_sheet_fact, fact_fields),
-	      NFP_COUNTED(nfp_sheet_combination, num_rows)),
-	FIELD(TEXT, nfp_sheet_combination, "note", note, J, NULLS),
-};
-
-static const struct nfp_field sheet_fields[] = {
-	FIELD(MAC, nfp_sheet_result, "address", address, J, NULLS),
-	FIELD(TEXT, nfp_sheet_result, "sibling", sibling, J, NULLS),
-	FIELD(NUMBER, nfp_sheet_result, "vlan", vid, J, NULLS),
-	FIELD(NUMBER, nfp_sheet_result, "forged_sent", forged, J),
-	FIELD(ARRAY, nfp_sheet_result, "combinations", combinations, J,
-	      TABLE(nfp_sheet_combination, combination_fields),
-	      NFP_COUNTED(nfp_sheet_result, num_combinations)),
-};
-
 /* ---- a VF ---- */
 
 static const struct nfp_field proof_fields[] = {
@@ -341,8 +308,6 @@ static const struct nfp_field result_fields[] = {
 		 TABLE(nfp_result, reflector_fields)),
 	FIELD(OBJECT, nfp_result, "vf", vf, J | END, NFP_KNOWN(nfp_result, have_vf),
 	      .table = &vf_table),
-	FIELD(OBJECT, nfp_result, "sheet", sheet, J, NFP_KNOWN(nfp_result, sheet.num_combinations),
-	      TABLE(nfp_sheet_result, sheet_fields)),
 	FIELD(ENUM, nfp_result, "verdict", verdict, J | END, NFP_KNOWN(nfp_result, have_verdict),
 	      NAMES(verdict)),
 	FIELD(NUMBER, nfp_result, "exit", exit_status, J | END),

@@ -26,7 +26,6 @@
  */
 #define REGISTERED   0x1U
 #define UNREGISTERED 0x2U
-#define SHEET	     0x4U
 #define STEP	     0x8U
 #define ELSEWHERE    0x10U /* of an aside: a guest elsewhere */
 #define BESIDE	     0x20U

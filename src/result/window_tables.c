@@ -8,8 +8,7 @@
 /* The forms of a window, by its sort. */
 #define INSIDE (ELSEWHERE | BESIDE | HERE | PORT)
 #define TAGGED (REGISTERED | UNREGISTERED)
-#define ASKED  0x100U /* the slot of a sheet in which the PF listened, too */
-#define ANY    (TAGGED | INSIDE | SHEET | STEP)
+#define ANY    (TAGGED | INSIDE | STEP)
 
 static uint64_t heard(const void *count)
 {
@@ -48,16 +47,15 @@ static uint64_t lost(const void *count)
 	return nfp_count_lost(count);
 }
 
-#define SLOT_FIELDS(k)                                                                          \
-	FIELD(ENUM, nfp_window, "landing", landing[k], TAGGED | STEP, NULLS, NAMES(landing),    \
-	      .except = BIT(NFP_LANDING_NONE)),                                                 \
-		FIELD(NUMBER, nfp_window, "sent", count[k].sent, ANY | ASKED),                  \
-		FIELD(NUMBER, nfp_window, "heard", count[k], INSIDE | SHEET, .compute = heard), \
-		FIELD(NUMBER, nfp_window, "heard", count[k].at[NFP_AT_VF], ASKED),              \
-		FIELD(NUMBER, nfp_window, "pf", count[k].at[NFP_AT_PF], TAGGED | ASKED | STEP), \
-		FIELD(NUMBER, nfp_window, "vf", count[k].at[NFP_AT_VF], STEP),                  \
-		FIELD(NUMBER, nfp_window, "both", count[k].both, STEP),                         \
-		FIELD(NUMBER, nfp_window, "lost", count[k], STEP, .compute = lost),             \
+#define SLOT_FIELDS(k)                                                                       \
+	FIELD(ENUM, nfp_window, "landing", landing[k], TAGGED | STEP, NULLS, NAMES(landing), \
+	      .except = BIT(NFP_LANDING_NONE)),                                              \
+		FIELD(NUMBER, nfp_window, "sent", count[k].sent, ANY),                       \
+		FIELD(NUMBER, nfp_window, "heard", count[k], INSIDE, .compute = heard),      \
+		FIELD(NUMBER, nfp_window, "pf", count[k].at[NFP_AT_PF], TAGGED | STEP),      \
+		FIELD(NUMBER, nfp_window, "vf", count[k].at[NFP_AT_VF], STEP),               \
+		FIELD(NUMBER, nfp_window, "both", count[k].both, STEP),                      \
+		FIELD(NUMBER, nfp_window, "lost", count[k], STEP, .compute = lost),          \
 		FIELD(NUMBER, nfp_window, "duplicates", count[k].duplicates, STEP)
 #define FRAMES(key_, k, in_, ...)                                                             \
 	NFP_PART(key_, in_, TABLE(nfp_window, ((const struct nfp_field[]) {SLOT_FIELDS(k)})), \
@@ -72,8 +70,6 @@ static uint64_t lost(const void *count)
 		FRAMES("vlan_free", NFP_KIND_VLAN_FREE, in_, ##__VA_ARGS__)
 
 static const struct nfp_field frames_fields[] = {
-	FRAMES("asked", NFP_SLOT_ASKED, SHEET, .as = ASKED),
-	FRAMES("own", NFP_SLOT_OWN, SHEET),
 	FRAMES("unicast", NFP_KIND_UNICAST, TAGGED | INSIDE | STEP),
 	FRAMES("broadcast", NFP_KIND_BROADCAST, ANY),
 	FRAMES("own", NFP_SLOT_OWN, HERE),
@@ -101,7 +97,6 @@ static const struct nfp_field window_fields[] = {
 	FIELD(ENUM, nfp_window, "state", state, HERE, NAMES(step), .except = NOT_HERE),
 	FIELD(ENUM, nfp_window, "state", state, PORT, NAMES(step),
 	      .except = ~(BIT(NFP_STEP_STANDBY) | BIT(NFP_STEP_UP))),
-	FIELD(ENUM, nfp_window, "state", state, SHEET, NAMES(sheet_row)),
 	FIELD(ENUM, nfp_window, "state", status, REGISTERED, NAMES_OF(registered),
 	      .compute = first),
 	FIELD(ENUM, nfp_window, "state", status, UNREGISTERED, NAMES_OF(unregistered),

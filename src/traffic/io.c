@@ -157,7 +157,7 @@ static void make_batch(struct io *io, struct batch *batch, uint64_t now)
 		struct nfp_packet *packets = &batch->packets[batch->num_packets];
 		struct io_event *event = &batch->events[batch->num_events];
 		const struct nfp_frame frame = {
-			.dst = nfp_plan_dst(&io->plan, kind, io->seq),
+			.dst = *nfp_plan_to(&io->plan, kind),
 			.src = io->config->sender_mac,
 			.vlan = nfp_kinds[kind].tagged ? vlan_of(io->config, kind)
 						       : io->config->sender_vlan,

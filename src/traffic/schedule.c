@@ -74,17 +74,3 @@ const struct nfp_mac *nfp_plan_to(const struct nfp_plan *plan, enum nfp_kind kin
 
 	return macs[nfp_kinds[kind].to];
 }
-
-struct nfp_mac nfp_plan_dst(const struct nfp_plan *plan, enum nfp_kind kind, uint64_t seq)
-{
-	struct nfp_mac mac = *nfp_plan_to(plan, kind);
-	/* Knuth's multiplicative hash: numbers that follow one another differ in every bit. */
-	uint32_t other = (uint32_t)seq * UINT32_C(2654435761);
-
-	if (!plan->strangers || kind != NFP_KIND_UNREGISTERED)
-		return mac;
-	mac.b[3] ^= (uint8_t)(other >> 24);
-	mac.b[4] ^= (uint8_t)(other >> 16);
-	mac.b[5] ^= (uint8_t)(other >> 8);
-	return mac;
-}

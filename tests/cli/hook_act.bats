@@ -517,14 +517,7 @@ explains() {
 @test "--explain: what cannot be judged, and why" {
 	guest "$(standby bridge 'bridge="br1"')" "$(vf interface)"
 	explains 3 'style:   none: br1 has no port on eth0; its ports: eth1: EARLY and DEAF do not apply' \
-		'stored:  nothing that holds now is stored of other VFs' 'next:    nfprobe eth0 --vf any --style macvtap --save tells'
-	# Its neighbours on the VF's NIC are what a run has tested of such a guest, whatever its style.
-	knows macvtap yes
-	jq '.vf.neighbours = {elsewhere: {verdict: "lost", from: "reset", until: "clear", note: null}}' \
-		"$store/pci-0000:01:00.0/macvtap.json" >"$BATS_TEST_TMPDIR/near.json"
-	cat "$BATS_TEST_TMPDIR/near.json" >"$store/pci-0000:01:00.0/macvtap.json"
-	explains 3 'stored:  other VFs are lost from reset until clear' "next:    when the guest has let go of its VF, and not before: clear the VF's address"
-	knows macvtap unknown
+		'stored:  nothing' 'next:    make sure that both NICs are in one network'
 	guest "$(standby bridge 'bridge="br0"')" "$(pool)"
 	explains 3 'VF of a pool, standby' 'ask again when the guest runs'
 	guest "$(standby bridge 'bridge="br0"')" "$(vf interface 0x09 0x00 0x0)"

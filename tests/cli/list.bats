@@ -165,21 +165,6 @@ END
 	[[ $output != *"Then restore"* ]]
 }
 
-@test "--dry-run --sheet: shorter than ladders, longer with every combination; no remedy" {
-	rm "$pci/0000:01:10.2/driver"
-	local sheet seconds=()
-	for sheet in --sheet --sheet=all; do
-		on_wire "$sys" "$NFPROBE" eth0 --vf 1 --dry-run $sheet
-		status_is 4
-		no_stderr
-		[[ $output =~ "A run on VF 1 (0000:01:10.2) of eth0 would do this, in order, in about "([0-9]+)" s." ]] || fail "no estimate"
-		seconds+=("${BASH_REMATCH[1]}")
-		stdout_has "VF 1 cannot be probed: eth0 has no VF 1"
-		[[ $output != *bridge* && $output != *"Then restore"* ]] || fail "a sheet has no standby"
-	done
-	((seconds[0] <= 25 && seconds[1] > seconds[0] && seconds[1] <= 90))
-}
-
 # ---- --hear ----
 
 hear() { on_wire "$sys" "$NFPROBE" --hear "$@"; }

@@ -14,7 +14,6 @@
 #define DRIVER(name, archetypes, keys)
 #define LIKE(name, driver, keys)
 #define SLOW(name, driver, keys)
-#define GUEST(name, driver, keys)
 #define SOURCE(name, places, facts, functions)
 #define GONE(names)
 static const struct {

@@ -62,7 +62,7 @@ static bool is_taken(const struct memnic *nic, const struct nfp_mac *mac)
 static uint64_t vf_has(const struct memnic *nic, const struct nfp_mac *mac)
 {
 	return core_filter_counts(&nic->filter, &nic->p, nic->filter.beside)
-		       ? core_vf_has(&nic->filter, &nic->guest.asked, mac->b)
+		       ? core_filter_written(&nic->filter, mac->b)
 		       : 0;
 }
 
@@ -127,8 +127,6 @@ static unsigned int unicast_reach(const struct memnic *nic, const struct nfp_mac
 		to &= NIC_TO(NFP_AT_PF);
 		owned = false;
 	}
-	if (guest_gets(nic, mac, nic->c.source == NFP_SOURCE_VF))
-		to |= NIC_TO(NFP_AT_VF);
 	to = reachable(nic, to);
 	if (!(to & NIC_TO(NFP_AT_PF)) && pf_overhears(nic, owned)) {
 		to |= NIC_TO(NFP_AT_PF);
@@ -180,7 +178,7 @@ static bool vf_gets_group(const struct memnic *nic, const struct nfp_mac *mac)
 		.hashed = core_joined_hashes(&nic->vf_groups.joined),
 	};
 
-	return guest_gets_group(nic) || core_vf_gets_group(&nic->p, &nic->vf_groups, &group, false);
+	return core_vf_gets_group(&nic->p, &nic->vf_groups, &group, false);
 }
 
 static unsigned int multicast_reach(const struct memnic *nic, enum nfp_kind kind)
@@ -327,9 +325,6 @@ void nic_reroute(struct memnic *nic, bool restart)
 			continue;
 		}
 		to = reach_of(nic, kind);
-		if (kind == NFP_KIND_UNREGISTERED)
-			stretch->hashed = nic->plan.strangers && nic->p.guest.hashes &&
-					  heard(nic, NIC_TO(NFP_AT_VF));
 		stretch->passes[kind] = net_passes(nic, kind);
 		stretch->reach[kind] = heard(nic, to);
 	}
@@ -508,9 +503,6 @@ static bool happen(struct memnic *nic, const struct nic_pending *pending)
 	case NIC_VF_VLAN_ON:
 	case NIC_VF_VLAN_OFF:
 		nic_vlan_happens(nic, pending->what);
-		return false;
-	case NIC_ASKED:
-		guest_happens(nic);
 		return false;
 	case NIC_LEARNED:
 	case NIC_REPORTED:

@@ -211,13 +211,6 @@ int memnic_read(const char *keys, struct core_personality *p, struct memnic_cond
 struct core_personality memnic_random(uint64_t seed);
 /* VLAN filters nobody has built. */
 struct core_vlans memnic_random_vlans(uint64_t seed);
-/* Answers that no NIC gives. */
-struct core_guest memnic_random_guest(uint64_t seed);
-/* Is the address one of those that such a NIC gives to a VF without being asked? */
-bool memnic_is_hashed(const struct core_guest *guest, const struct nfp_mac *mac);
-/* Before the sheet is taken: as the host has the VF. */
-void memnic_set_permits(struct memnic *nic, int trust, int spoofchk);
-unsigned int memnic_forged(const struct memnic *nic); /* frames with a forged source, so far */
 /* By name; NULL: there is none. */
 const struct core_personality *memnic_archetype(const char *name);
 

@@ -17,7 +17,6 @@ enum nic_what {
 	NIC_PF_VLAN_OFF,
 	NIC_VF_VLAN_ON,
 	NIC_VF_VLAN_OFF,
-	NIC_ASKED,	   /* the VF's driver passes on what its guest has asked for */
 	NIC_TABLE_UNICAST, /* the table's landing of a kind takes effect */
 	NIC_TABLE_BROADCAST,
 	NIC_TABLE_MULTICAST,
@@ -47,7 +46,6 @@ struct nic_pending {
 	unsigned int lost;  /* GROUPS_LOST: CORE_GROUPS_ bits */
 };
 #define NIC_PENDING_MAX 256
-#define NIC_ASKED_MAX	16
 #define NIC_SPOKEN_MAX	16
 
 #define NIC_TO(receiver) (1U << (receiver))
@@ -62,7 +60,6 @@ struct nic_stretch {
 	bool rationed[NFP_KIND_COUNT]; /* the switch does if storm control lets the frame */
 	uint8_t reach[NFP_KIND_COUNT]; /* NIC_TO bits, of what meets the NIC then */
 	bool restart;		       /* the schedule begins anew here */
-	bool hashed;		       /* the VF gets some of the strangers, beside @reach */
 };
 
 struct nic_flight {
@@ -129,19 +126,6 @@ struct memnic {
 		size_t num_spoken;
 		bool free; /* the PF registers that of nobody */
 	} vlan;
-	struct {
-		int trust, spoofchk;
-		struct core_asked asked;
-		struct nfp_mac own; /* that it has given its netdev */
-		unsigned int forged;
-		/* It waits for its driver. */
-		struct nic_asked {
-			enum nfp_ask what;
-			struct nfp_mac mac;
-			bool on;
-		} waiting[NIC_ASKED_MAX];
-		size_t num_waiting;
-	} guest;
 	struct nfp_mac pf_taken[4]; /* by the PF, for a moment */
 	size_t num_pf_taken;
 	bool vf_assigned, vf_bound, vf_running;
@@ -216,19 +200,6 @@ static inline bool nic_is_multicast(const struct memnic *nic, enum nfp_kind kind
 
 	return (to->b[0] & 1) && !nfp_mac_equal(to, &nfp_mac_broadcast);
 }
-
-/* guest.c */
-/* Does the VF get unicast to @mac, which is in none of its filters? @inside: from a sibling. */
-bool guest_gets(const struct memnic *nic, const struct nfp_mac *mac, bool inside);
-bool guest_gets_group(const struct memnic *nic); /* any */
-bool guest_may_forge(const struct memnic *nic, bool inside);
-void guest_happens(struct memnic *nic);
-void guest_leaves(struct memnic *nic);
-/* struct nfp_host_ops */
-int guest_ask(void *ctx, enum nfp_ask what, const struct nfp_mac *mac, bool on,
-	      struct nfp_err *err);
-int guest_permit(void *ctx, int trust, int spoofchk, struct nfp_err *err);
-int guest_permits(void *ctx, struct nfp_permits *ret_permits, struct nfp_err *err);
 
 /* vlan.c */
 /* The kind without a tag, and no datagram, that goes to the same address. */

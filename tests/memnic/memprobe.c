@@ -6,13 +6,13 @@
  * (nic/keys.def): "--style macvtap --from vf:1 -- come=up go=down+clear". The answer is a line:
  * the document of --json, or {"does_not_fit": "WORD"} where a NIC in memory does not do what that
  * word says. With --truth it is {"result": the document, "truth": [what is true of each of its
- * styles that was climbed]}, and of each combination of a sheet (--sheet). With --told each line is
- * such a document, be it of another NIC, and the answer is what follows from the landings in it, of
- * each of these styles. With --keys it prints the keys of a personality, each with who plays it and
- * its default. With --pasted it is what a guest loses where somebody types what the run advises
- * (pasted.h), beside its last line: {"failover": .., "states": N, "lost": [..]}. With --text each
- * answer is what nfprobe prints without --json where its output is no terminal, and an empty byte.
- * Exit status: 0; 1: something did not fit; 2: a line is wrong.
+ * styles that was climbed]}. With --told each line is such a document, be it of another NIC, and
+ * the answer is what follows from the landings in it, of each of these styles. With --keys it
+ * prints the keys of a personality, each with who plays it and its default. With --pasted it is
+ * what a guest loses where somebody types what the run advises (pasted.h), beside its last line:
+ * {"failover": .., "states": N, "lost": [..]}. With --text each answer is what nfprobe prints
+ * without --json where its output is no terminal, and an empty byte. Exit status: 0; 1: something
+ * did not fit; 2: a line is wrong.
  */
 #include <errno.h>
 #include <jansson.h>
@@ -25,7 +25,6 @@
 #include "adversary.h"
 #include "nfprobe/report.h"
 #include "pasted.h"
-#include "sheets.h"
 #include "told.h"
 
 enum { FITS, DOES_NOT_FIT, WRONG };
@@ -400,47 +399,6 @@ static json_t *truth_of_run(const struct probe *p)
 	return array;
 }
 
-/* ---- a sheet ---- */
-
-/* The VF is trusted and checked, so that all combinations come up. */
-static int take_sheet(struct probe *p, struct nfp_err *err)
-{
-	const struct sheet_scene scene = {
-		.p = p->nic,
-		.c = p->network,
-		.trust = 1,
-		.spoofchk = 1,
-		.mode = p->request.sheet,
-		.vid = (uint16_t)p->request.guest_vlan,
-	};
-
-	begin_result(p);
-	return sheet_take(&scene, &p->result, err);
-}
-
-static json_t *truth_of_sheet(const struct probe *p)
-{
-	const struct nfp_sheet_result *sheet = &p->result.sheet;
-	json_t *combinations = json_array();
-
-	for (size_t i = 0; i < sheet->num_combinations; i++) {
-		const struct nfp_sheet_combination *c = &sheet->combinations[i];
-		json_t *rows = json_object();
-
-		for (size_t k = 0; k < c->num_rows; k++) {
-			enum nfp_sheet_row row = c->rows[k].window.state;
-			enum nfp_answer answer = truth_of_row(&p->nic, &sheet_guest, c, row);
-
-			json_object_set_new(rows, nfp_name(&nfp_sheet_row_names, row),
-					    json_string(nfp_name(&nfp_answer_names, answer)));
-		}
-		json_array_append_new(combinations,
-				      json_pack("{sb sb so}", "trust", c->trust > 0, "spoofchk",
-						c->spoofchk > 0, "rows", rows));
-	}
-	return combinations;
-}
-
 /* ---- what is said ---- */
 
 static void dump(json_t *root)
@@ -463,8 +421,7 @@ static void print(const struct probe *p, bool with_truth)
 	root = json_loadb(text, len, 0, NULL);
 	free(text);
 	if (with_truth)
-		root = json_pack("{so so}", "result", root, "truth",
-				 p->request.sheet ? truth_of_sheet(p) : truth_of_run(p));
+		root = json_pack("{so so}", "result", root, "truth", truth_of_run(p));
 	dump(root);
 }
 
@@ -508,10 +465,7 @@ static int answer(char *line, enum form form)
 		fprintf(stderr, "memprobe: %s %s\n", line, ret < 0 ? word : err.message);
 	} else {
 		set_source(&p);
-		if (!p.request.sheet)
-			run(&p);
-		else if (take_sheet(&p, &err) < 0)
-			fprintf(stderr, "memprobe: %s %s\n", line, err.message);
+		run(&p);
 		if (form == TEXT)
 			print_text(&p);
 		else if (form == PASTED)

@@ -261,8 +261,6 @@ static int op_reset(void *ctx, struct nfp_err *err)
 	ret = begin_call(nic, "reset", 100 * MS, err);
 	if (ret)
 		return ret;
-	if (nic->p.guest.reset_permits)
-		nic->guest.trust = nic->guest.spoofchk = 0;
 	happened(nic, CORE_ON_RESET);
 	return 0;
 }
@@ -366,7 +364,6 @@ static int op_unbind(void *ctx, struct nfp_err *err)
 		happened(nic, CORE_ON_DOWN);
 	}
 	nic->vf_bound = false;
-	guest_leaves(nic);
 	nic_vlan_unbound(nic);
 	happened(nic, CORE_ON_UNBIND);
 	return 0;
@@ -427,9 +424,6 @@ struct nfp_host memnic_host(struct memnic *nic)
 		.changes = op_changes,
 		.vlan = nic_op_vlan,
 		.swallower = nic_op_swallower,
-		.ask = guest_ask,
-		.permit = guest_permit,
-		.permits = guest_permits,
 		.bus_master = op_bus_master,
 	};
 

@@ -44,7 +44,7 @@ static void build_tapped(const struct memnic *nic, const struct nic_flight *flig
 {
 	uint8_t data[NFP_FRAME_LEN_MAX];
 	const struct nfp_frame frame = {
-		.dst = nfp_plan_dst(&nic->plan, flight->kind, flight->seq),
+		.dst = *nfp_plan_to(&nic->plan, flight->kind),
 		.src = {{0x02, 0, 0, 0, 0, 0x44}},
 		.kind = flight->kind,
 		.seq = flight->seq,
@@ -183,19 +183,6 @@ static void change_lots(struct memnic *nic, enum nfp_kind kind)
 	nic->random_udp = random;
 }
 
-/* Each stranger's address has a hash of its own. */
-static uint8_t reach_of(const struct memnic *nic, const struct nic_stretch *stretch,
-			enum nfp_kind kind, uint64_t seq)
-{
-	struct nfp_mac to;
-
-	if (!stretch->hashed || kind != NFP_KIND_UNREGISTERED)
-		return stretch->reach[kind];
-	to = nfp_plan_dst(&nic->plan, kind, seq);
-	return stretch->reach[kind] |
-	       (memnic_is_hashed(&nic->p.guest, &to) ? NIC_TO(NFP_AT_VF) : 0);
-}
-
 /* Counts the frames that have met the NIC until @until_ns, which ends @stretch. */
 static void arrive_late(struct memnic *nic, struct nfp_frame_accounting *accounting,
 			const struct nic_stretch *stretch, uint64_t until_ns)
@@ -204,7 +191,7 @@ static void arrive_late(struct memnic *nic, struct nfp_frame_accounting *account
 
 	for (size_t i = 0; i < nic->before.num; i++) {
 		struct nic_flight flight = nic->before.v[i];
-		uint8_t reach = reach_of(nic, stretch, flight.kind, flight.seq);
+		uint8_t reach = stretch->reach[flight.kind];
 
 		change_lots(nic, flight.kind);
 		if (flight.seen_ns >= until_ns)
@@ -229,7 +216,7 @@ static bool is_on_dead_member(const struct memnic *nic, const struct nfp_mac *to
 static bool is_lost(struct memnic *nic, const struct nic_stretch *stretch,
 		    const struct nic_flight *flight)
 {
-	const struct nfp_mac to = nfp_plan_dst(&nic->plan, flight->kind, flight->seq);
+	const struct nfp_mac to = *nfp_plan_to(&nic->plan, flight->kind);
 
 	return !nic->to_here && (is_on_dead_member(nic, &to, flight->sent_ns) ||
 				 net_loses(nic, flight->sent_ns, stretch->unicast[flight->kind]));
@@ -252,7 +239,7 @@ static void make_frame(struct memnic *nic, struct nfp_frame_accounting *accounti
 		.at = NFP_AT_PF,
 	};
 
-	uint8_t reach = reach_of(nic, stretch, kind, flight.seq);
+	uint8_t reach = stretch->reach[kind];
 
 	if (nfp_accounting_sent(accounting, flight.seq, kind, sent_ns))
 		abort();
@@ -476,49 +463,23 @@ static bool source_hears(struct memnic *nic, const struct nfp_mac *from)
 	return net_send(nic, NFP_AT_PF, from, NIC_SORT(ANY)) && !is_lost_going_out(nic);
 }
 
-/* A frame from the VF, with its own source or another, to a netdev on the wire or (@inside) to a
- * sibling. */
-static bool is_heard_of_vf(struct memnic *nic, const struct nfp_mac *from, bool forged, bool inside)
+static void wire_transmit(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
+			  const struct nfp_mac *own)
 {
-	bool leaves = nic->vf_running && (!forged || guest_may_forge(nic, inside));
-
-	if (forged)
-		nic->guest.forged++;
-	if (!leaves || inside)
-		return leaves;
-	return !nic->c.source_deaf && net_send(nic, NFP_AT_VF, from, NIC_SORT(ANY)) &&
-	       !is_lost_going_out(nic);
-}
-
-static void transmit(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *mac,
-		     const struct nfp_mac *own, bool inside)
-{
+	struct memnic *nic = ctx;
 	struct nfp_transmit_count *count = &nic->transmit;
 
+	(void)own;
 	check_speaker(nic, at);
 	*count = (struct nfp_transmit_count) {
 		.tests = NFP_TRANSMIT_TESTS,
 		.controls = NFP_TRANSMIT_CONTROLS,
 	};
 	for (unsigned int i = 0; i < NFP_TRANSMIT_TESTS; i++)
-		count->heard_tests += at == NFP_AT_VF ? is_heard_of_vf(nic, mac, true, inside)
-						      : source_hears(nic, mac);
+		count->heard_tests += source_hears(nic, mac);
 	for (unsigned int i = 0; i < NFP_TRANSMIT_CONTROLS; i++)
-		count->heard_controls += at == NFP_AT_VF ? is_heard_of_vf(nic, own, false, inside)
-							 : source_hears(nic, &nic_own_mac);
+		count->heard_controls += source_hears(nic, &nic_own_mac);
 	nic_reroute(nic, false);
-}
-
-static void wire_transmit(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
-			  const struct nfp_mac *own)
-{
-	transmit(ctx, at, mac, own, false);
-}
-
-static void sibling_transmit(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
-			     const struct nfp_mac *own)
-{
-	transmit(ctx, at, mac, own, true);
 }
 
 static int wire_take(void *ctx, const struct nfp_mac macs[], size_t num, struct nfp_err *err)
@@ -671,8 +632,6 @@ struct nfp_wire memnic_sibling(struct memnic *nic, struct nfp_frame_accounting *
 		.now = wire_now,
 		.plan = sibling_plan,
 		.pump = neighbour_pump,
-		.transmit = sibling_transmit,
-		.transmitted = wire_transmitted,
 		.listen_vf = here_listen,
 		.stats = neighbour_stats,
 	};

@@ -153,18 +153,6 @@ bool truth_proves(const struct truth *truth, enum nfp_requires requires, bool wi
 /* Is the verdict of @result that of @truth? Multicast that was not judged takes nothing from it. */
 bool truth_agrees(const struct truth *truth, const struct nfp_style_result *result);
 
-/*
- * The answer to a row of the sheet, of a guest that has waited long, from what the NIC is. Unknown:
- * neither yes nor no is true, or nothing is known. @guest: its addresses, as they were asked for.
- */
-struct truth_guest {
-	struct nfp_mac address, second, third, next;
-};
-enum nfp_answer truth_of_row(const struct core_personality *p, const struct truth_guest *guest,
-			     const struct nfp_sheet_combination *c, enum nfp_sheet_row row);
-/* Does the VF keep an address that its guest asked for, and nothing of its promiscuity? */
-bool truth_keeps_address(const struct core_personality *p, const struct nfp_sheet_combination *c);
-
 /* The conditions for a number: source, loss, duplicates, jitter, and the network's effect on
  * multicast. */
 struct memnic_conditions truth_noise(uint64_t seed);

@@ -73,9 +73,8 @@ static const struct {
 	WORD(c.vlan.swallowed),
 	WORD(c.vlan.search_errno),
 /* What a NIC does. */
-#define TRAIT(type, name, ...)	     WORD(p.name),
-#define VLAN_TRAIT(type, name, ...)  WORD(p.vlan.name),
-#define GUEST_TRAIT(type, name, ...) WORD(p.guest.name),
+#define TRAIT(type, name, ...)	    WORD(p.name),
+#define VLAN_TRAIT(type, name, ...) WORD(p.vlan.name),
 #include "nic/traits.def"
 	DELAYS(comes_after_ns),
 	DELAYS(goes_after_ns),

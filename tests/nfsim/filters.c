@@ -155,7 +155,7 @@ void nfsim_filter_reset(struct nfsim_nic *nic, bool afresh)
 		nfsim_filter_drop(vf);
 		vf->filter.refused = false;
 		vf->filter.owed = false;
-		vf->guest = (struct core_asked) {};
+		vf->promisc = vf->allmulti = vf->took = false;
 	}
 	for (i = 0; afresh && i < nic->uc.num; i++)
 		nic->uc.list[i].dead = nic->uc.list[i].refused = false;
@@ -178,8 +178,8 @@ static const u8 *nfsim_filter_address(struct nfsim_vf *vf, enum core_event event
 		return vf->mac_set ? vf->mac : NULL;
 	case CORE_ON_BIND:
 	case CORE_ON_UP:
-		if (vf->guest.took) /* it has asked for its own itself */
-			return vf->nic->does.guest.keeps_old ? vf->mac : NULL;
+		if (vf->took) /* it has asked for its own itself */
+			return NULL;
 		return vf->netdev ? vf->netdev->dev_addr : NULL;
 	default:
 		return NULL;
@@ -231,15 +231,18 @@ void nfsim_filter_event(struct nfsim_vf *vf, enum core_event event)
 
 void nfsim_filter_address_set(struct nfsim_vf *vf, const u8 *mac)
 {
+	const struct core_personality *p = &vf->nic->does;
 	bool assigned = ether_addr_equal(mac, vf->mac);
+	u64 now_ns = ktime_get_ns();
 
-	if (vf->mac_set && (vf->guest.took || !assigned))
-		nfsim_filter_changed(vf, core_guest_take(&vf->guest, &vf->filter, &vf->nic->does,
-							 mac, assigned, ktime_get_ns()));
-	else if (vf->up)
-		nfsim_filter_event(vf, CORE_ON_UP);
-	if (vf->mac_set && vf->nic->persona.vf_mac_report)
-		ether_addr_copy(vf->mac, mac);
+	if (!vf->mac_set || (!vf->took && assigned)) {
+		if (vf->up)
+			nfsim_filter_event(vf, CORE_ON_UP);
+		return;
+	}
+	vf->took = !assigned;
+	nfsim_filter_changed(vf, assigned ? core_filter_come(&vf->filter, p, mac, 0, now_ns)
+					  : core_filter_go(&vf->filter, p, 0, now_ns));
 }
 
 void nfsim_filter_pf_opened(struct nfsim_nic *nic)

@@ -101,6 +101,6 @@ bool nfsim_groups_vf_gets(struct nfsim_vf *vf, const u8 *mac)
 		.hashed = nfsim_hash_has(vf->nic, &vf->groups.joined, mac),
 	};
 
-	return vf->up && (core_guest_gets_groups(&vf->guest, &vf->nic->does.guest, vf->trust) ||
+	return vf->up && ((vf->trust && (vf->promisc || vf->allmulti)) ||
 			  core_vf_gets_group(&vf->nic->does, &vf->groups, &group, vf->trust));
 }

@@ -258,8 +258,6 @@ static int nfsim_reads_show(struct seq_file *file, void *unused)
 
 static void nfsim_filters_show_vf(struct seq_file *file, const struct nfsim_vf *vf)
 {
-	unsigned int i;
-
 	seq_printf(file, "vf%u %pM %s", vf->index,
 		   vf->filter.on ? vf->filter.mac : vf->filter.coming,
 		   vf->filter.on	? "on"
@@ -269,12 +267,9 @@ static void nfsim_filters_show_vf(struct seq_file *file, const struct nfsim_vf *
 		seq_puts(file, " pending-off");
 	if (vf->filter.on_ns)
 		seq_puts(file, " pending-on");
-	seq_printf(file, " assigned %pM%s vlan %u%s%s%s%s\n", vf->mac_set ? vf->mac : vf->reported,
+	seq_printf(file, " assigned %pM%s vlan %u%s%s%s\n", vf->mac_set ? vf->mac : vf->reported,
 		   vf->mac_set ? " by-pf" : "", vf->vlan, vf->up ? " up" : "",
-		   vf->carrier ? " carrier" : "", vf->guest.allmulti ? " allmulticast" : "",
-		   vf->guest.unchecked ? " unchecked" : "");
-	for (i = 0; i < vf->guest.num; i++)
-		seq_printf(file, "vf%u guest's %pM\n", vf->index, vf->guest.list[i].mac);
+		   vf->carrier ? " carrier" : "", vf->allmulti ? " allmulticast" : "");
 }
 
 static void nfsim_filters_show_groups(struct seq_file *file, unsigned int port,

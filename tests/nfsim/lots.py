@@ -41,7 +41,6 @@ GROUPS = {
 # The filters of VLANs.
 TAGS = {
     "pf_vlan": (("first", "all"), 0.4), "pf_vlan_promisc": ((0,), 0.3), "pf_vlan_alone": (("unicast",), 0.3), "pf_vlan_pool": ((1,), 0.3),
-    "vf_vlan": (("first", "all"), 0.4),
 }
 # The switch at the wire's other end: what it does at once and in full, and what keeps frames or time from a run.
 SWITCH = {"net_suppress": ((1,), 0.7), "net_snoop": ((1,), 0.6)}

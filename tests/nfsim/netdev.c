@@ -74,8 +74,7 @@ static bool nfsim_vf_may_send(const struct nfsim_vf *vf, const struct sk_buff *s
 
 	if (!vf->netdev || !vf->up || !netif_carrier_ok(vf->netdev) || !own)
 		return false;
-	if (!core_guest_may_forge(&vf->guest, &vf->nic->does.guest, vf->spoofchk, false) &&
-	    !ether_addr_equal(eth_hdr(skb)->h_source, own))
+	if (vf->spoofchk && !ether_addr_equal(eth_hdr(skb)->h_source, own))
 		return false;
 	/* A VF may not choose another VLAN than the one that the PF set for it. */
 	return !vf->vlan || !skb_vlan_tag_present(skb) || vf->nic->persona.vlan == CORE_VLAN_IGNORE;

@@ -76,7 +76,8 @@ struct nfsim_vf {
 	u64 stats_looked; /* ns, a multiple of stats_ms */
 	struct core_vids vids;
 	struct core_member groups;
-	struct core_asked guest;
+	bool promisc, allmulti; /* the modes of its netdev, once the NIC was told */
+	bool took;		/* its netdev has another address than the PF assigned */
 };
 
 /* A macvlan of the PF for which the NIC forwards by itself; in station.c. */
@@ -206,7 +207,6 @@ void nfsim_groups_revive(struct nfsim_nic *nic);
 bool nfsim_groups_pf_gets(struct nfsim_nic *nic, const u8 *group);
 bool nfsim_groups_vf_gets(struct nfsim_vf *vf, const u8 *group);
 
-/* guest.c: with the NIC's lock held. */
 /* @list is a netdev's; the caller holds its lock. */
 static inline bool nfsim_is_listed(const struct netdev_hw_addr_list *list, const u8 *mac)
 {
@@ -215,11 +215,6 @@ static inline bool nfsim_is_listed(const struct netdev_hw_addr_list *list, const
 	netdev_hw_addr_list_for_each(ha, list) if (ether_addr_equal(ha->addr, mac)) return true;
 	return false;
 }
-
-/* Its netdev's list becomes the NIC's, as far as there is room; with the lock of the netdev's
- * address lists, too. Whether its modes are written as well. */
-bool nfsim_guest_sync(struct nfsim_vf *vf, struct net_device *dev);
-bool nfsim_guest_may_take(const struct nfsim_vf *vf, const u8 *mac);
 
 /* switch.c: with the NIC's lock held; takes the frame, which has its Ethernet header at skb->data.
  */

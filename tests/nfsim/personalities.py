@@ -6,7 +6,7 @@ import os
 import re
 
 TABLE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "drivers.def")
-ENTRY = re.compile(r'^(DRIVER|LIKE|SLOW|GUEST)\(([\w-]+), "?([\w -]+)"?,((?:\s*"[^"]*")+)\)$', re.MULTILINE)
+ENTRY = re.compile(r'^(DRIVER|LIKE|SLOW)\(([\w-]+), "?([\w -]+)"?,((?:\s*"[^"]*")+)\)$', re.MULTILINE)
 ARCHETYPES = range(1, 18)
 
 
@@ -22,8 +22,8 @@ class Personality:
 
 
 def read(table=TABLE):
-    """(those of the matrix, the slow ones, those with guests that ask for more): {name: Personality}"""
-    named, slow, guests = {}, {}, {}
+    """(those of the matrix, the slow ones): {name: Personality}"""
+    named, slow = {}, {}
     with open(table, encoding="utf-8") as file:
         entries = ENTRY.findall(file.read())
     for kind, name, of, strings in entries:
@@ -33,8 +33,8 @@ def read(table=TABLE):
             one = Personality(tuple(map(int, of.split())), keys)
         else:
             one = Personality(named[of].archetypes, {**named[of].keys, **keys})
-        {"SLOW": slow, "GUEST": guests}.get(kind, named)[name] = one
-    return named, slow, guests
+        (slow if kind == "SLOW" else named)[name] = one
+    return named, slow
 
 
 def archetypes(table=TABLE):
@@ -43,7 +43,7 @@ def archetypes(table=TABLE):
         return dict(re.findall(r'^ARCHETYPE\(([\w-]+), "[\d ]+",\s*"([^"]*)"\)$', file.read(), re.MULTILINE))
 
 
-PERSONALITIES, SLOW, GUESTS = read()
+PERSONALITIES, SLOW = read()
 ALL = PERSONALITIES | SLOW
 
 

@@ -240,19 +240,12 @@ static int nfsim_set_vf_switch(struct nfsim_vf *vf, bool absent, bool *value, bo
 int nfsim_set_vf_spoofchk(struct net_device *dev, int index, bool setting)
 {
 	struct nfsim_vf *vf = nfsim_vf_of(dev, index);
-	int err;
 
 	if (!vf)
 		return -EINVAL;
 	nfsim_call(vf, "set_vf_spoofchk", "%u", setting);
-	err = nfsim_set_vf_switch(vf, vf->nic->persona.spoofchk == CORE_ABSENT, &vf->spoofchk,
-				  setting);
-	if (err)
-		return err;
-	spin_lock_bh(&vf->nic->lock);
-	vf->guest.unchecked = false;
-	spin_unlock_bh(&vf->nic->lock);
-	return 0;
+	return nfsim_set_vf_switch(vf, vf->nic->persona.spoofchk == CORE_ABSENT, &vf->spoofchk,
+				   setting);
 }
 
 int nfsim_set_vf_trust(struct net_device *dev, int index, bool setting)

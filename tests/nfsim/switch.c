@@ -106,6 +106,13 @@ static void nfsim_route_multicast(struct nfsim_nic *nic, struct nfsim_route *r)
 			__set_bit(i, r->vfs);
 }
 
+/* When its filter was written; 0: it has neither that address nor taken it for itself. */
+static u64 nfsim_vf_has(const struct nfsim_vf *vf, const u8 *mac)
+{
+	return core_filter_written(&vf->filter, mac)
+		       ?: vf->took && vf->netdev && ether_addr_equal(vf->netdev->dev_addr, mac);
+}
+
 /* The VFs that have the address; when the last of their filters was written, or 0 if there is none.
  */
 static u64 nfsim_vf_owners(const struct nfsim_nic *nic, struct nfsim_route *r)
@@ -118,7 +125,7 @@ static u64 nfsim_vf_owners(const struct nfsim_nic *nic, struct nfsim_route *r)
 		vf = nic->vfs[i];
 		if (!vf || i == r->from || !nfsim_vlan_set(vf, r))
 			continue;
-		written = core_vf_has(&vf->filter, &vf->guest, r->eth->h_dest);
+		written = nfsim_vf_has(vf, r->eth->h_dest);
 		if (!core_filter_counts(&vf->filter, &nic->does,
 					nfsim_filter_is_up_beside(nic, r->eth->h_dest)))
 			written = 0;
@@ -182,8 +189,7 @@ static void nfsim_vfs_overhear(const struct nfsim_nic *nic, struct nfsim_route *
 	for (i = 0; i < NFSIM_MAX_VFS && !nic->switchdev; i++) {
 		vf = nic->vfs[i];
 		if (vf && vf->up && nfsim_vlan_vf(vf, r) && nfsim_reaches_vf(nic, r->from, i) &&
-		    core_guest_overhears(&vf->guest, &nic->does.guest, vf->trust,
-					 nfsim_is_vf(r->from)))
+		    vf->promisc && vf->trust)
 			__set_bit(i, r->vfs);
 	}
 }

@@ -66,11 +66,9 @@ static void nfsim_vf_set_rx_mode(struct net_device *dev)
 	struct nfsim_port_priv *priv = nfsim_priv(dev);
 
 	spin_lock_bh(&priv->nic->lock);
-	if (nfsim_guest_sync(priv->vf, dev)) {
-		priv->vf->guest.promisc = dev->flags & IFF_PROMISC;
-		priv->vf->guest.allmulti = dev->flags & IFF_ALLMULTI;
-		nfsim_groups_vf_sync(priv->vf, dev);
-	}
+	priv->vf->promisc = dev->flags & IFF_PROMISC;
+	priv->vf->allmulti = dev->flags & IFF_ALLMULTI;
+	nfsim_groups_vf_sync(priv->vf, dev);
 	spin_unlock_bh(&priv->nic->lock);
 }
 
@@ -87,7 +85,7 @@ static void nfsim_vf_report(struct nfsim_vf *vf, const struct net_device *dev)
 		ether_addr_copy(vf->reported, dev->dev_addr);
 }
 
-/* Not every VF may change an address that the PF assigned. */
+/* A VF that is not trusted may not change an address that the PF assigned. */
 static int nfsim_vf_set_mac(struct net_device *dev, void *address)
 {
 	const u8 *mac = ((struct sockaddr *)address)->sa_data;
@@ -97,10 +95,10 @@ static int nfsim_vf_set_mac(struct net_device *dev, void *address)
 
 	nfsim_call(vf, "set_mac", "%pM", mac);
 	spin_lock_bh(&vf->nic->lock);
-	may = nfsim_guest_may_take(vf, mac);
+	may = vf->trust || !vf->mac_set || ether_addr_equal(mac, vf->mac);
 	spin_unlock_bh(&vf->nic->lock);
 	if (!may)
-		return -(int)vf->nic->persona.vf_mac_error;
+		return -EPERM;
 	err = eth_mac_addr(dev, address);
 	if (err)
 		return err;
@@ -239,8 +237,6 @@ static struct net_device *nfsim_vf_netdev(struct nfsim_vf *vf)
 	INIT_DELAYED_WORK(&priv->rename_work, nfsim_vf_rename);
 	INIT_DELAYED_WORK(&priv->address_work, nfsim_vf_address_late);
 	dev->netdev_ops = &nfsim_vf_ops;
-	if (vf->nic->persona.vf_flt)
-		dev->priv_flags |= IFF_UNICAST_FLT;
 	dev->dev_port = (u16)vf->nic->persona.dev_port;
 	dev->hw_features |= NETIF_F_RXCSUM;
 	dev->features |= NETIF_F_HW_VLAN_CTAG_FILTER | NETIF_F_RXCSUM;
@@ -260,7 +256,7 @@ static void nfsim_vf_attach(struct nfsim_vf *vf, struct net_device *dev)
 static void nfsim_vf_detach(struct nfsim_vf *vf)
 {
 	spin_lock_bh(&vf->nic->lock);
-	core_guest_leaves(&vf->guest, &vf->nic->does.guest, vf->netdev->dev_addr, vf->trust);
+	vf->promisc = vf->allmulti = vf->took = false;
 	nfsim_filter_event(vf, CORE_ON_UNBIND);
 	vf->netdev = NULL;
 	vf->groups.joined.num = 0;

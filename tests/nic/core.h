@@ -50,6 +50,12 @@ static inline bool core_filter_has(const struct core_filter *filter, const uint8
 	return filter->on && core_is_mac(filter->mac, mac);
 }
 
+/* When it was written; 0: it does not have the address. */
+static inline uint64_t core_filter_written(const struct core_filter *filter, const uint8_t *mac)
+{
+	return core_filter_has(filter, mac) ? filter->written ?: 1 : 0;
+}
+
 /* Has it, or has it back after a reset? Drivers write the PF's addresses once a reset is over: one
  * task does both (ice_service_task, i40e_service_task). */
 bool core_filter_keeps(const struct core_filter *filter, const uint8_t *mac);
@@ -259,59 +265,5 @@ struct core_outage {
 	bool unicast_alone;
 };
 bool core_net_pauses(const struct core_outage *pause, bool unicast, uint64_t now_ns);
-
-/* ---- guest.c: a VF's guest that asks for more than its address ---- */
-
-/* An address that the VF gets beside that of its filter. */
-enum core_asked_as {
-	CORE_ASKED_MORE, /* in its netdev's list */
-	CORE_ASKED_OWN,	 /* of its netdev */
-	CORE_ASKED_OLD,	 /* of its netdev, before */
-	CORE_ASKED_LEFT, /* of a guest that is gone; see "vf_keeps" */
-};
-
-/* All zero: it has asked for nothing, and nothing was left. */
-struct core_asked {
-	unsigned int num;
-	unsigned int refused; /* addresses of its list */
-	struct {
-		uint8_t mac[CORE_MAC];
-		enum core_asked_as as;
-	} list[CORE_GUEST_UC];
-	bool promisc, allmulti; /* the modes of its netdev */
-	bool took;		/* another address than the PF assigned */
-	bool unchecked;		/* see "antispoof"; until the host says it again */
-	bool left_promisc, left_groups;
-};
-
-bool core_lets(enum core_lets lets, bool trusted);
-/* The place of an address in the list; -1: it is not there. */
-int core_guest_find(const struct core_asked *asked, const uint8_t *mac);
-void core_guest_drop(struct core_asked *asked, int place);
-/* When the VF's address, or one that its guest has asked for, was written; 0: it has neither. */
-uint64_t core_vf_has(const struct core_filter *filter, const struct core_asked *asked,
-		     const uint8_t *mac);
-/* It asks for another address. @checked: the host says that what it sends is. False: refused. */
-bool core_guest_ask(struct core_asked *asked, const struct core_guest *guest, const uint8_t *mac,
-		    bool trusted, bool checked);
-/* Its netdev has this address now. @assigned: it is the one that the PF has assigned.
- * Returns the CORE_FILTER_ bits that this changes. */
-unsigned int core_guest_take(struct core_asked *asked, struct core_filter *filter,
-			     const struct core_personality *p, const uint8_t *mac, bool assigned,
-			     uint64_t now_ns);
-/* Is none of its modes written? */
-bool core_guest_is_blocked(const struct core_asked *asked, const struct core_guest *guest);
-/* Its driver goes. @own: the address of its netdev. */
-void core_guest_leaves(struct core_asked *asked, const struct core_guest *guest, const uint8_t *own,
-		       bool trusted);
-/* Does it get every group? */
-bool core_guest_gets_groups(const struct core_asked *asked, const struct core_guest *guest,
-			    bool trusted);
-/* Does it get unicast that nobody has? @inside: of another VF. */
-bool core_guest_overhears(const struct core_asked *asked, const struct core_guest *guest,
-			  bool trusted, bool inside);
-/* May it send from an address that is not its own? @inside: to another VF. */
-bool core_guest_may_forge(const struct core_asked *asked, const struct core_guest *guest,
-			  bool checked, bool inside);
 
 #endif

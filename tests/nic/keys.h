@@ -10,7 +10,6 @@
 
 #define CORE_MAX_VFS	256
 #define CORE_MAX_UC	512
-#define CORE_GUEST_UC	16 /* addresses of a VF beside its own */
 #define CORE_MAX_GROUPS 64 /* of a netdev; the NIC has no filter for more */
 #define CORE_VIDS	4096
 #define CORE_KNOWN	64 /* addresses, and groups, that the switch of the network learns */
@@ -50,10 +49,6 @@ enum core_pause { CORE_PAUSE_ALL, CORE_PAUSE_UNICAST };
 enum core_ability { CORE_OFF, CORE_ON, CORE_ABSENT };
 enum core_eswitch { CORE_LEGACY, CORE_SWITCHDEV, CORE_NO_ESWITCH };
 enum core_reset_method { CORE_RESET_FLR, CORE_RESET_BUS };
-enum core_lets { CORE_LETS_NEVER, CORE_LETS_TRUSTED, CORE_LETS_ALL };
-enum core_antispoof { CORE_ANTISPOOF_WORKS, CORE_ANTISPOOF_IGNORED, CORE_ANTISPOOF_ALONE };
-/* Requests of a guest. */
-enum core_keeps { CORE_KEEPS_UC, CORE_KEEPS_MAC, CORE_KEEPS_ALLMULTI, CORE_KEEPS_PROMISC };
 enum core_own_report {
 	CORE_REPORT_NONE,
 	CORE_REPORT_UNTIL_RESET,

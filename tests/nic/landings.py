@@ -26,11 +26,7 @@ def letters(words):
 
 
 def landings(result, kind):
-    """Of the first style of a result (--json), or of a sheet."""
-    if result["sheet"]:
-        combinations = sorted(result["sheet"]["combinations"], key=lambda one: (one["trust"], one["spoofchk"]))
-        rows = [row for combination in combinations for row in combination["rows"]]
-        return letters(row["answer"] for row in rows if row["state"] == kind)
+    """Of the first style of a result (--json)."""
     style = result["vf"]["styles"][0]
     if kind == "beside":
         return letters([style["beside_vf"]["verdict"]])

@@ -45,9 +45,8 @@ void core_personality_of(const struct core_keys *k, struct core_personality *ret
 	struct core_personality *p = ret_personality;
 
 	memset(p, 0, sizeof(*p));
-#define TRAIT(type, name, ...)	     p->name = __VA_ARGS__;
-#define VLAN_TRAIT(type, name, ...)  p->vlan.name = __VA_ARGS__;
-#define GUEST_TRAIT(type, name, ...) p->guest.name = __VA_ARGS__;
+#define TRAIT(type, name, ...)	    p->name = __VA_ARGS__;
+#define VLAN_TRAIT(type, name, ...) p->vlan.name = __VA_ARGS__;
 #include "traits.def"
 	set_tables(p, k);
 }

@@ -53,11 +53,6 @@ struct core_vlans {
 #include "traits.def"
 };
 
-#define GUEST_TRAIT CORE_MEMBER
-struct core_guest {
-#include "traits.def"
-};
-
 #define TRAIT CORE_MEMBER
 struct core_personality {
 	const char *name;
@@ -70,7 +65,6 @@ struct core_personality {
 	/* The PF gets back what itself (NFP_AT_PF) or the VF sends to everybody. */
 	bool returns[CORE_ATS];
 	struct core_vlans vlan;
-	struct core_guest guest;
 };
 
 void core_personality_of(const struct core_keys *k, struct core_personality *ret_personality);

@@ -39,6 +39,5 @@ bool core_pf_gets_vlan(const struct core_vlans *vlans, const struct core_vids *p
 
 bool core_vf_gets_vlan(const struct core_vlans *vlans, const struct core_vids *vf, uint16_t vid)
 {
-	return !vlans->vf_deaf && (!vlans->vf_filters || core_vids_has(vf->on, vid) ||
-				   (vlans->vf_from_first && !vf->num));
+	return !vlans->vf_deaf && (!vlans->vf_filters || core_vids_has(vf->on, vid));
 }

@@ -416,18 +416,6 @@ def test_of_thousands_the_newest_count(place):
     assert note not in place.json()["pfs"][0]["notes"]
 
 
-@pytest.mark.parametrize("trust", (True, False))
-def test_a_stored_sheet_is_noted(place, trust):
-    """What it found of an address that a guest leaves behind, where the VF is as it was then; verdicts stay what they are."""
-    before = place.json()["pfs"][0]["styles"]
-    place.save(tool.golden("sheet.json"), "20261120T110000.000Z-00112233445566778899aabbccddeeff.json")
-    place.is_now(listing([vf(3, trust=trust, spoofchk=True)]))
-    notes = place.json("--style", "bridge")["pfs"][0]["notes"]
-    assert [note for note in notes if "VF 3 keeps an address that its guest gave it (a stored sheet)" in note] == notes[:trust]
-    place.is_now()
-    assert place.json()["pfs"][0]["styles"] == before
-
-
 RUN_ID = "f" * 32
 
 
@@ -612,7 +600,6 @@ def test_a_full_disk(place):
     (("--json=",), "names no file"), (("-q", "-v"), "not allowed with"), (("--prune", "--json"), "--json makes no sense with --prune"),
     (("--require", "ipv4"), "is unknown: it takes neighbours, here, ipv6, other-vf, host, same-standby, with commas"),
     (("--require=",), "is unknown: it takes neighbours"), (("--require=host:here",), "'host:here' is unknown"),
-    (("--require=forged=no",), "forged=no is a row of --sheet, and this is about verdicts"),
     (("--require=ipv6", "--due=auto"), "--require makes no sense with --due"),
     (("--require=ipv6", "--prune"), "--require makes no sense with --prune"),
     (("--require=ipv6", "--audit"), "--require makes no sense with --audit"),

@@ -196,12 +196,12 @@ def test_a_result_about_a_vlan_says_of_guests_without_it_what_a_run_without_it_d
 
 RUNS = ("--style=macvtap,bridge", "--style=macvtap,bridge --skip=fix --gap-limit=5", "--style=all --settle=0.5",
         "--style=bridge+fdb --skip=fix --settle=0.5", "--from vf:1 --style=macvtap", "--guest-vlan 100 --style=macvtap,bridge",
-        "--style=macvtap --require=ipv6,neighbours,here", "--sheet=all --rate 200 --settle 0.6")
+        "--style=macvtap --require=ipv6,neighbours,here")
 
 
 @pytest.mark.parametrize("name", [name for name in ("igb", "ixgbe", "i40e", "mlx4", "bnxt") if name in DRIVERS])
 def test_the_text_of_a_result_is_what_the_run_printed(name, tmp_path, capsysbinary, monkeypatch):
-    """Byte for byte; a sheet has more of them, and no verdict."""
+    """Byte for byte."""
     monkeypatch.setattr(rights, "give_up", lambda: None)  # those of the tests
     keys = alike.lots.text(personalities.PERSONALITIES[name].keys)
     for run in RUNS:

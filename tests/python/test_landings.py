@@ -15,8 +15,7 @@ MEMPROBE = os.environ.get("MEMPROBE", TOP + "/build/tests/memnic/memprobe")
 
 
 def probe(lines):
-    text = "".join(f"{options} -- {keys}\n" if "--sheet" in options else f"{options} --skip=fix -- {keys}\n"
-                   for options, keys in lines)
+    text = "".join(f"{options} --skip=fix -- {keys}\n" for options, keys in lines)
     done = subprocess.run([MEMPROBE], input=text, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]

@@ -286,20 +286,6 @@ def test_the_advice_on_a_bridge_is_the_same_beside_another_style():
         assert commands("bridge", keys) == commands("macvtap,bridge", keys) != [], name
 
 
-@pytest.mark.parametrize("vlan", ("", "--guest-vlan 100"))
-def test_sheets_of_every_driver(vlan):
-    lines = [f"--sheet=all --from nf0w --settle 0.6 --rate 200 {vlan} -- {alike.lots.text(one.keys)}"
-             for one in personalities.GUESTS.values()]
-    for name, out in zip(personalities.GUESTS, alike.memprobe(lines, "--truth")):
-        combinations = out["result"]["sheet"]["combinations"]
-        assert len(combinations) == 4 and combinations[0]["present"], name
-        for said, truth in zip(combinations, out["truth"]):
-            told = {row["state"]: row["answer"] for row in said["rows"]}
-            wrong = {row: answer for row, answer in told.items() if answer not in (None, "unknown", truth["rows"][row])}
-            assert not wrong, f"{name}, trust {said['trust']}, spoofchk {said['spoofchk']}: {wrong}"
-            assert sum(answer in (None, "unknown") for answer in told.values()) <= 8, f"{name}: {told}"
-
-
 def test_a_word_that_is_none_is_an_error():
     lines = {"-- come=often": "come=often", "-- no_such=1": "no_such=1", "--no-such -- come=up": "--no-such", "come=up": '"-- "'}
     for line, bad in lines.items():

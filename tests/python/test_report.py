@@ -1047,7 +1047,7 @@ def test_what_is_shared_says_the_same():
     assert (shared.life, shared.verdict, shared.exit) == (result.life, result.verdict, result.exit)
     assert document["vf"]["requires"] == NEAR["vf"]["requires"]
     assert shared.styles[0].neighbours.words() == result.styles[0].neighbours.words()
-    for name in ("igb.json", "neighbours.json", "odd.json", "error.json", "sheet.json"):
+    for name in ("igb.json", "neighbours.json", "odd.json", "error.json"):
         tool.valid("result", json.loads(share.share(json.dumps(tool.golden(name)).encode()).text))
     # One address is one address everywhere.
     assert len({place["address"] for place in (document["pf"], document["vf"], document["vf"]["styles"][0])}) == 3
@@ -1102,7 +1102,7 @@ def test_whatever_a_file_contains():
     seed = int(os.environ.get("NFPROBE_FUZZ_SEED", 1))
     seconds = float(os.environ.get("NFPROBE_FUZZ_SECONDS", "3"))
     rng = random.Random(seed)
-    samples = [json.dumps(d).encode() for d in (NEAR, *map(tool.golden, ("sheet.json", "odd.json", "error.json")))]
+    samples = [json.dumps(d).encode() for d in (NEAR, *map(tool.golden, ("odd.json", "error.json")))]
     old, end, number, taken = parse(IGB), time.monotonic() + seconds, 0, 0
     while time.monotonic() < end:
         data = mutate(rng, rng.choice(samples))

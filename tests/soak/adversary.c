@@ -2,8 +2,7 @@
 /*
  * adversary N SEED [CELL...]: N ladders for each cell (tests/memnic/adversary.h), or for each of
  * all cells, on all processors that it may use (taskset(1)); what the verdicts are worth, and why
- * they are unclear. Then N sheets for each cell of those (tests/memnic/sheets.h). adversary 1
- * CELL:SEED | WORD=VALUE...: one scene alone, reduced.
+ * they are unclear. adversary 1 CELL:SEED | WORD=VALUE...: one scene alone, reduced.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -16,7 +15,6 @@
 #include <unistd.h>
 
 #include "memnic/adversary.h"
-#include "sheets.h"
 
 #define REASON_LEN 100
 #define REASONS	   64
@@ -388,8 +386,6 @@ static int misused(const char *what, const char *word)
 		what, word);
 	for (size_t i = 0; i < adversary_num_cells; i++)
 		fprintf(stderr, " %s", adversary_cells[i].name);
-	for (size_t i = 0; i < sheet_num_cells; i++)
-		fprintf(stderr, " %s", sheet_cells[i].name);
 	fprintf(stderr, "\n");
 	return 2;
 }
@@ -406,14 +402,10 @@ static int alone(int argc, char *argv[])
 
 		*colon = '\0';
 		cell = adversary_cell(argv[2]);
-		if (!cell && !sheet_cell(argv[2]))
+		if (!cell)
 			return misused("no cell ", argv[2]);
 		if (!read_number(colon + 1, &seed) || argc > 3)
 			return misused("one CELL:SEED is wanted, whose seed is a number", "");
-		if (!cell) {
-			soak_sheet_tell(sheet_cell(argv[2]), seed);
-			return 0;
-		}
 		adversary_draw(cell, seed, &scene);
 		tell(&scene, false);
 	} else {
@@ -431,46 +423,23 @@ static int alone(int argc, char *argv[])
 /* Those that are named, or all. True: any was wrong. */
 static bool soak_ladders(char *names[], int num, uint64_t ladders, uint64_t seed)
 {
-	bool wrong = false, any = num == 0;
+	bool wrong = false;
 
-	for (int i = 0; i < num; i++)
-		any |= adversary_cell(names[i]) != NULL;
-	if (any)
-		printf("%" PRIu64 " ladders a cell, seed %" PRIu64
-		       "\ncell       ladders   safe  wsafe    wok   nwok  nwlost     condemned   "
-		       "safe unclear   unsafe unclear   wrong          unproven wrong proofs\n",
-		       ladders, seed);
+	printf("%" PRIu64 " ladders a cell, seed %" PRIu64
+	       "\ncell       ladders   safe  wsafe    wok   nwok  nwlost     condemned   "
+	       "safe unclear   unsafe unclear   wrong          unproven wrong proofs\n",
+	       ladders, seed);
 	fflush(stdout);
 	for (size_t i = 0; i < adversary_num_cells && !num; i++)
 		wrong |= soak(&adversary_cells[i], ladders, seed);
-	for (int i = 0; i < num; i++) {
-		if (adversary_cell(names[i]))
-			wrong |= soak(adversary_cell(names[i]), ladders, seed);
-	}
-	return wrong;
-}
-
-static bool soak_all_sheets(char *names[], int num, uint64_t sheets, uint64_t seed)
-{
-	bool wrong = false, any = num == 0;
-
 	for (int i = 0; i < num; i++)
-		any |= sheet_cell(names[i]) != NULL;
-	if (any)
-		printf("%" PRIu64 " sheets a cell, seed %" PRIu64 "\n", sheets, seed);
-	for (size_t i = 0; i < sheet_num_cells && !num; i++)
-		wrong |= soak_sheets(&sheet_cells[i], sheets, seed);
-	for (int i = 0; i < num; i++) {
-		if (sheet_cell(names[i]))
-			wrong |= soak_sheets(sheet_cell(names[i]), sheets, seed);
-	}
+		wrong |= soak(adversary_cell(names[i]), ladders, seed);
 	return wrong;
 }
 
 int main(int argc, char *argv[])
 {
 	uint64_t ladders = 0, seed = 0;
-	bool wrong;
 
 	if (argc < 3 || !read_number(argv[1], &ladders) || !ladders)
 		return misused("how many ladders, of which seed?", "");
@@ -479,10 +448,8 @@ int main(int argc, char *argv[])
 	if (!read_number(argv[2], &seed))
 		return misused("no seed: ", argv[2]);
 	for (int i = 3; i < argc; i++) {
-		if (!adversary_cell(argv[i]) && !sheet_cell(argv[i]))
+		if (!adversary_cell(argv[i]))
 			return misused("no cell ", argv[i]);
 	}
-	wrong = soak_ladders(argv + 3, argc - 3, ladders, seed);
-	wrong |= soak_all_sheets(argv + 3, argc - 3, ladders, seed);
-	return wrong ? 1 : 0;
+	return soak_ladders(argv + 3, argc - 3, ladders, seed) ? 1 : 0;
 }

@@ -5,6 +5,6 @@ $(BUILD)/tests/soak/recording: $(BUILD)/tests/soak/recording.o $(BUILD)/libmemni
 	@echo "  LD      $@"
 	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(BUILD)/libnfprobe.a $(lib_libs) -pthread
 
-$(BUILD)/tests/soak/adversary: $(addprefix $(BUILD)/tests/soak/,adversary.o sheets.o) $(BUILD)/libmemnic.a $(BUILD)/libnfprobe.a
+$(BUILD)/tests/soak/adversary: $(BUILD)/tests/soak/adversary.o $(BUILD)/libmemnic.a $(BUILD)/libnfprobe.a
 	@echo "  LD      $@"
 	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(BUILD)/libnfprobe.a $(lib_libs) -pthread

@@ -508,7 +508,7 @@ CASE(an_eswitch_mode_that_nobody_may_read_refuses_nobody)
 	assert_non_null(strstr(refusal(host, "--vf 0", true, &cast), "the eswitch mode of eth0"));
 }
 
-/* From a sibling, frames come without a cable; a sheet has windows for which the PF speaks. */
+/* From a sibling, frames come without a cable. */
 CASE(a_pf_without_carrier_needs_a_sender_inside)
 {
 	struct nfp_cast cast;
@@ -565,7 +565,7 @@ CASE(the_active_member_of_a_bond_is_probed)
 	play(host, active, ROWS(active));
 }
 
-/* Who must be asked from there is no source, and the sheet has frames of the PF. */
+/* Who must be asked from there is no source. */
 CASE(nothing_is_asked_from_a_silent_member)
 {
 	static const struct {
@@ -580,8 +580,7 @@ CASE(nothing_is_asked_from_a_silent_member)
 		{"iiii", "--vf 0 --id " ID, .arp = "A", .peer = "wire",
 		 .says = "eth1? VF 0: VF, sender 3, port 1, here 3, beside 2"},
 	};
-	static const char *const refused[] = {"--from arp", ("--from peer --id " ID), "--from pf",
-					      "--sheet"};
+	static const char *const refused[] = {"--from arp", ("--from peer --id " ID), "--from pf"};
 	struct nfp_cast cast;
 
 	for (size_t i = 0; i < ROWS(members); i++) {

@@ -19,10 +19,6 @@ TEST(slow_drivers_are_watched_longer)
 	assert_true(settle_of("ionic") > 5 * NFP_NSEC_PER_SEC);
 	assert_true(settle_of("nfp") > 5 * NFP_NSEC_PER_SEC);
 	assert_int_equal(settle_of("ice"), NFP_SETTLE_DEFAULT_NS);
-	/* What the guest of a VF asks for. */
-	assert_true(nfp_vf_settle_needed("iavf") > 2 * NFP_NSEC_PER_SEC);
-	assert_int_equal(nfp_vf_settle_needed("hns3"), settle_of("hns3"));
-	assert_int_equal(nfp_vf_settle_needed("ixgbevf"), 0);
 	assert_int_equal(settle_of("iavf"), NFP_SETTLE_DEFAULT_NS);
 	assert_int_equal(settle_of("hns"), NFP_SETTLE_DEFAULT_NS);
 	assert_int_equal(settle_of(""), NFP_SETTLE_DEFAULT_NS);

@@ -4,7 +4,6 @@
 #include "unit/golden.h"
 #include "unit/sample_pages.h"
 #include "unit/sample_audit.h"
-#include "unit/sample_sheet.h"
 #include "unit/sample_topology.h"
 
 static bool is_format(const char *name)
@@ -213,16 +212,6 @@ static void json_fixes(struct nfp_result *result)
 	cut(result, 3);
 }
 
-/* The present combination is whole; the others begin like it. */
-static void json_sheet(struct nfp_result *result)
-{
-	sample_whole_sheet(result);
-	strcpy(result->pf.lag, "802.3ad");
-	strcpy(result->pf.bond_mode, "802.3ad");
-	for (size_t i = 1; i < result->sheet.num_combinations; i++)
-		result->sheet.combinations[i].num_rows = NFP_ROW_SECOND + 1;
-}
-
 /* Names from the kernel are bytes; JSON is UTF-8. */
 static void json_hostile(struct nfp_result *result)
 {
@@ -384,7 +373,6 @@ static const struct golden files[] = {
 	JSON("error", sample_not_begun),
 	ODD("neighbours", json_neighbours, ""),
 	JSON("hostile", json_hostile),
-	ODD("sheet", json_sheet, ""),
 	{"list-full.json", .write = json_list},
 	{"list-one.json", .write = json_list_one, .than = "list-full.json"},
 	{"hear-full.json", .write = json_hearing},

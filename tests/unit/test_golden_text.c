@@ -7,7 +7,6 @@
 #include "unit/sample_answers.h"
 #include "unit/sample_pages.h"
 #include "unit/sample_audit.h"
-#include "unit/sample_sheet.h"
 #include "unit/sample_topology.h"
 
 static void heading(FILE *out, const char *what)
@@ -381,42 +380,6 @@ static void text_beside(struct nfp_result *result, FILE *out)
 	result->vf.styles[1].beside.windows[3].disturbed = true;
 	nfp_judge_result(result);
 	text_verbose("that is not sure", result, out);
-}
-
-/* In place of a verdict: what the VF lets its guest do. */
-static void text_sheet(FILE *out)
-{
-	struct nfp_report_opts opts = {.columns = 80, .verbose = true};
-	struct nfp_result result;
-
-	sample_sheet(&result);
-	text_at("a forged source leaves", &result, 80, out);
-	text_with("verbose", &result, &opts, out);
-	result.sheet.combinations[0].spoofchk = 0;
-	nfp_judge_result(&result);
-	text_at("spoofchk is off: it may", &result, 80, out);
-	result.settings.require_no = NFP_ROW_BIT(NFP_ROW_FORGED);
-	result.settings.require_yes = NFP_ROW_BIT(NFP_ROW_VLAN);
-	nfp_judge_result(&result);
-	text_at("two rows are required otherwise", &result, 80, out);
-	nfp_result_fini(&result);
-	sample_whole_sheet(&result);
-	text_at("all combinations", &result, 80, out);
-	text_with("all combinations, verbose", &result, &opts, out);
-	text_at("45 columns", &result, 45, out);
-	opts = (struct nfp_report_opts) {.columns = 80, .quiet = true};
-	text_with("quiet", &result, &opts, out);
-	nfp_result_fini(&result);
-	sample_stopped_sheet(&result);
-	text_at("stopped", &result, 80, out);
-	nfp_result_fini(&result);
-	sample_no_sheet(&result);
-	sample_combination(&result, 0, 1, 0);
-	for (enum nfp_sheet_row row = 0; row < NFP_ROW_COUNT; row++)
-		result.sheet.combinations[0].rows[row].window.count[NFP_SLOT_OWN].at[NFP_AT_VF] = 0;
-	nfp_judge_result(&result);
-	text_at("no row has an answer", &result, 80, out);
-	nfp_result_fini(&result);
 }
 
 /* As conclude() in app/run.c leaves it. */
@@ -838,7 +801,6 @@ static const struct golden files[] = {
 	{"here.txt", .sample = sample_igb, .tell = text_here},
 	{"beside.txt", .sample = sample_igb, .tell = text_beside},
 	{"stopped.txt", .write = text_stopped},
-	{"sheet.txt", .write = text_sheet},
 	{"hostile.txt", .sample = sample_igb, .tell = text_hostile},
 	{"list.txt", .write = text_list},
 	{"hear.txt", .write = text_hearing},

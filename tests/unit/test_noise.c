@@ -9,7 +9,6 @@ static const struct nfp_ladder_source eth1 = {.name = "eth1"}, gateway = {.name 
 static struct nfp_noise noise(uint64_t arrived, uint64_t duplicates, uint64_t foreign, bool has_id)
 {
 	static struct nfp_style_result style;
-	static const struct nfp_sheet_result sheet;
 	struct nfp_vf_result vf = {.vf = 3, .styles = &style, .num_styles = 1};
 
 	style = (struct nfp_style_result) {.num_steps = 2};
@@ -21,20 +20,7 @@ static struct nfp_noise noise(uint64_t arrived, uint64_t duplicates, uint64_t fo
 		count->at[i ? NFP_AT_VF : NFP_AT_PF] = arrived / 2;
 		count->duplicates = duplicates / 2;
 	}
-	return nfp_noise_of(&vf, &sheet, foreign, has_id ? &eth1 : &gateway, has_id);
-}
-
-/* A sheet sends as well, and has no style. */
-TEST(a_sheet_has_frames_of_its_own)
-{
-	const struct nfp_vf_result vf = {.vf = 3};
-	struct nfp_sheet_result sheet = {.num_combinations = 1};
-
-	sheet.combinations[0].num_rows = NFP_ROW_COUNT;
-	for (size_t i = 0; i < NFP_ROW_COUNT; i++)
-		sheet.combinations[0].rows[i].window.count[NFP_SLOT_ASKED].sent = 75;
-	assert_string_equal(nfp_noise_of(&vf, &sheet, 29, &eth1, true).foreign, "");
-	assert_string_not_equal(nfp_noise_of(&vf, &sheet, 290, &eth1, true).foreign, "");
+	return nfp_noise_of(&vf, foreign, has_id ? &eth1 : &gateway, has_id);
 }
 
 TEST(copies)

@@ -116,38 +116,16 @@ static const struct bad bad_lines[] = {
 	 "--require neighbours and --skip neighbours contradict each other"},
 	{"eth0 --vf 3 --skip neighbours --require host:on-vf",
 	 "--require host:on-vf and --skip neighbours contradict each other"},
-	{"eth0 --vf 3 --sheet --require same-standby",
-	 "--require same-standby:on-standby is for a verdict"},
 	{"eth0 --vf 3 --require host:here", "--require host:here is unknown: it takes"},
 	{"eth0 --vf 3 --require host:", "--require host: is unknown: it takes"},
 	{"eth0 --vf 3 --style vf-bridge --require here", "and --style names none"},
 	{"eth0 --vf 3 --skip multicast --require ipv6",
 	 "--require ipv6 and --skip multicast contradict each other"},
-	{"eth0 --vf 3 --sheet --require ipv6", "--require ipv6 is for a verdict"},
 	{"eth0 --vf 3 --skip neighbours --neighbor vf:1", "--neighbour says who sends"},
 	{"eth0 --vf 3 --neighbour 1", "--neighbour 1 names no VF: it takes vf:0 to vf:4095"},
 	{"eth0 --vf 3 --require neighbour", ">Did you mean --require neighbours?"},
-	{"eth0 --vf 3 --sheet=x", "--sheet=x: it takes all, or nothing"},
-	{"eth0 --vf 3 --sheet=", "--sheet=: it takes all, or nothing"},
-	{"eth0 --vf 3 --sheet all", ">Did you mean --sheet=all?"},
-	{"eth0 --sheet", "no VF is named"},
-	{"--list --sheet", "--sheet makes no sense with --list"},
-	{"eth0 --vf 3 --sheet --style macvtap", "--style is for a verdict, and --sheet has none"},
-	{"eth0 --vf 3 --sheet --allow early", "--allow is for a verdict"},
-	{"eth0 --vf 3 --sheet --gap-limit 100", "--gap-limit is for a verdict"},
-	{"eth0 --vf 3 --sheet --require neighbours", "--require neighbours is for a verdict"},
-	{"eth0 --vf 3 --sheet --require here,group", "--require here is for a verdict"},
-	{"eth0 --vf 3 --require second-address", "--require names a row of --sheet"},
-	{"eth0 --vf 3 --require second-address", ">Add --sheet."},
-	{"eth0 --vf 3 --sheet --require second-address=maybe",
-	 "write second-address, second-address=yes or second-address=no"},
-	{"eth0 --vf 3 --sheet --require second-address=unknown", "write second-address, "},
-	{"eth0 --vf 3 --sheet --require group=", "write group, group=yes or group=no"},
-	{"eth0 --vf 3 --sheet --require group,forged=no,group=no", "the same row to be yes and no"},
-	{"eth0 --vf 3 --sheet --require second-adress=no",
-	 ">Did you mean --require second-address=no?"},
-	{"eth0 --vf 3 --sheet --require everything", "--require everything is unknown: it takes"},
-	{"eth0 --vf 3 --sheet --require group --require vlan", "--require is given twice"},
+	{"eth0 --vf 3 --require everything", "--require everything is unknown: it takes"},
+	{"eth0 --vf 3 --require here --require ipv6", "--require is given twice"},
 	{"eth0 --vf 3 --mac 02:00:00:00:00:0g", "is not an Ethernet address"},
 	{"eth0 --vf 3 --mac 02:00:00:00:00:011", "is not an Ethernet address"},
 	{"eth0 --vf 3 --mac 00:00:00:00:00:00", "is the zero address"},
@@ -365,10 +343,6 @@ static void say_flags(const struct nfp_request *q, char *buf, size_t size)
 	SAY_IF(q->require_neighbours, "require");
 	for (unsigned int of = 0; of < nfp_reach_names.num; of++)
 		SAY_IF(q->require_reach & 1U << of, "reach=%s", nfp_reach_names.v[of]);
-	for (unsigned int row = 0; row < NFP_ROW_COUNT; row++) {
-		SAY_IF(q->require_yes & NFP_ROW_BIT(row), "yes=%s", nfp_sheet_row_name(row));
-		SAY_IF(q->require_no & NFP_ROW_BIT(row), "no=%s", nfp_sheet_row_name(row));
-	}
 	SAY_IF(!q->announce, "no-announce");
 	SAY_IF(!q->multicast, "no-multicast");
 	SAY_IF(q->force, "force");
@@ -400,13 +374,12 @@ static void describe(const struct nfp_request *q, char *buf, size_t size)
 	SAY_IF(q->from.kind != NFP_FROM_AUTO, "%s", source_text(&q->from, text));
 	SAY_IF(q->have_id, "id=%s", q->id_file ? q->id_file : nfp_peer_id_str(&q->id, text));
 	for (unsigned int style = 0; style < NFP_STYLE_COUNT; style++)
-		SAY_IF(q->styles[style] != (!q->sheet && style <= NFP_STYLE_BRIDGE), "%s=%s",
+		SAY_IF(q->styles[style] != (style <= NFP_STYLE_BRIDGE), "%s=%s",
 		       q->styles[style] ? "and" : "not", nfp_style_name(style));
 	SAY_IF(q->have_via, "via=%u", q->via);
 	SAY_IF(q->have_neighbour, "neighbour=%u", q->neighbour);
 	SAY_IF(q->have_mac, "mac=%s", nfp_mac_str(&q->mac).text);
 	SAY_IF(q->guest, "guest");
-	SAY_IF(q->sheet, "sheet=%s", nfp_name(&nfp_sheet_mode_names, q->sheet));
 	SAY_IF(q->guest_vlan, "guest-vlan=%u", q->guest_vlan);
 	SAY_IF(q->have_vlan, "vlan=%u/%u/%x", q->vlan.vid, q->vlan.qos, q->vlan.proto);
 	SAY_IF(q->have_rate || q->rate != 1000, "rate=%u", q->rate);
@@ -450,9 +423,6 @@ static const struct {
 	{"eth0 --vf 3 --require host,same-standby:on-vf",
 	 "probe eth0 vf=3 reach=host:on-standby reach=host:on-vf reach=host:elsewhere "
 	 "reach=same-standby:on-vf"},
-	{"eth0 --vf 3 --sheet", "probe eth0 vf=3 sheet=present"},
-	{"eth0 --vf 3 --sheet=all --guest-vlan 100 --require GROUP,forged=no,vlan=yes -n",
-	 "dry-run eth0 vf=3 sheet=all guest-vlan=100 no=forged yes=group yes=vlan"},
 	{"eth0 --vf 3 --allow EARLY,Slow", "probe eth0 vf=3 allow=early allow=slow"},
 	{"", "list "},
 	{"-v", "list  verbose"},

@@ -28,29 +28,6 @@ static void take(struct nfp_schedule *schedule, const unsigned int rate[NFP_KIND
 	}
 }
 
-TEST(each_stranger_is_another)
-{
-	struct nfp_plan plan = {.unicast = {{0x02, 9}},
-				.unregistered_mac = {{0x02, 1, 2, 3, 4, 5}},
-				.strangers = true};
-	struct nfp_mac before = {{0}};
-
-	for (uint64_t seq = 0; seq < 2000; seq++) {
-		const struct nfp_mac to = nfp_plan_dst(&plan, NFP_KIND_UNREGISTERED, seq);
-		const struct nfp_mac x = nfp_plan_dst(&plan, NFP_KIND_UNICAST, seq);
-
-		for (uint64_t other = 0; other < seq; other++) {
-			before = nfp_plan_dst(&plan, NFP_KIND_UNREGISTERED, other);
-			assert_false(nfp_mac_equal(&to, &before));
-		}
-		assert_memory_equal(to.b, plan.unregistered_mac.b, 3);
-		assert_true(nfp_mac_equal(&x, &plan.unicast));
-	}
-	plan.strangers = false;
-	before = nfp_plan_dst(&plan, NFP_KIND_UNREGISTERED, 7);
-	assert_true(nfp_mac_equal(&before, &plan.unregistered_mac));
-}
-
 TEST(rates_are_kept)
 {
 	static const unsigned int rates[][NFP_KIND_COUNT] = {

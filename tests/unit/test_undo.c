@@ -739,31 +739,6 @@ TEST(nothing_has_an_effect)
 	finish(&w);
 }
 
-/* ixgbe: what spoofchk does may have ended although it is still shown. */
-TEST(spoofchk_is_set_anew)
-{
-	for (unsigned int promised = 0; promised < 2; promised++) {
-		struct nfp_change c = {.kind = NFP_CHANGE_VF_SPOOFCHK, .of_vf = true, .value = 1};
-		unsigned int set = 0;
-		struct world w;
-
-		assert_true(begin(&w, NETDEV | ADMIN_MAC, 7, false));
-		c.vf = w.nic.vf.vf;
-		if (promised)
-			note(&w, &c);
-		die(&w);
-		undo_begin(&w);
-		while (nfp_undo_next(look(&w), &c)) {
-			set += c.kind == NFP_CHANGE_VF_SPOOFCHK && c.value == 1;
-			assert_int_equal(nic_carry_out(&w.nic, &c), 0);
-		}
-		assert_int_equal(set, promised);
-		compare(&w);
-		assert_as_before(&w);
-		finish(&w);
-	}
-}
-
 /* ---- a sibling that sends ---- */
 
 TEST(source_keeps_its_driver)

@@ -244,9 +244,9 @@ class Nic:
 
 
 def filters(name):
-    """The entries of the PF in a simulated NIC's tables, and what guests have left; VFs' own filters come and go with their drivers."""
+    """The entries of the PF in a simulated NIC's tables; VFs' own filters come and go with their drivers."""
     text = read(f"/sys/kernel/debug/nfsim/{name}/filters") or ""
-    return sorted(line for line in text.splitlines() if line.startswith("pf") or "guest's" in line or line.endswith(" unchecked"))
+    return sorted(line for line in text.splitlines() if line.startswith("pf"))
 
 
 def differences(before, after, path=""):
@@ -290,19 +290,14 @@ class Lot:
         # The process that was started, the one that it forked, or both: then only --restore is left to put the host back.
         self.whom = draw.choice(("both", "both", "parent", "child"))
         self.guest_vlan = draw.random() < 0.5
-        # The emulated NIC keeps what the guest of a sheet asked for.
-        self.sheet = draw.choice(("--sheet", "--sheet=all")) if nic.simulated and draw.random() < 0.4 else ""
-        if self.sheet:
-            self.source = nic.wire
         # The others have no driver: the run binds that of the VF under test to the one that lives beside the standby.
         if nic.bond:
             self.vlan, self.of_run = 0, []
-        self.asleep = draw.random() < 0.4 and self.bound and self.source == nic.wire and (self.sheet != "" or self.style != "vf-bridge")
+        self.asleep = draw.random() < 0.4 and self.bound and self.source == nic.wire and self.style != "vf-bridge"
 
     def argv(self, nic):
         style = f"vf-bridge:{SIBLING}" if self.style == "vf-bridge" else self.style
-        what = (self.sheet, "--neighbour", f"vf:{SIBLING}") if self.sheet else ("--style", style, "--skip=fix")
-        return [nic.pf, "--vf", str(VF), *what, "--from", self.source, *QUICK, *self.of_run, *(["--guest-vlan", "100"] if self.guest_vlan else []),
+        return [nic.pf, "--vf", str(VF), "--style", style, "--skip=fix", "--from", self.source, *QUICK, *self.of_run, *(["--guest-vlan", "100"] if self.guest_vlan else []),
                 *(["--force"] if self.up else []), "--json"]
 
 
@@ -412,21 +407,21 @@ def ends(process, watch, until, writes):
 
 
 class Lengths:
-    """The lengths of runs that nobody kills, in both styles or with a sheet, by the driver of the NIC: each is measured once."""
+    """The lengths of runs that nobody kills, in both styles, by the driver of the NIC: each is measured once."""
 
     def __init__(self):
         self.lock = threading.Lock()
         self.known = {}
 
     def of(self, worker, lot):
-        key = (target(worker.nic.device + "/driver"), read(worker.nic.device + "/personality"), lot.sheet)
+        key = (target(worker.nic.device + "/driver"), read(worker.nic.device + "/personality"))
         with self.lock:
             mine = self.known.setdefault(key, threading.Lock())
         with mine if isinstance(mine, type(self.lock)) else contextlib.nullcontext():
             if not isinstance(self.known[key], Length):
-                self.known[key] = worker.measure(lot.sheet or "--skip=fix")
+                self.known[key] = worker.measure("--skip=fix")
         both = self.known[key]
-        share = (1 if lot.sheet or "," in lot.style else 0.55) * (1.1 if lot.guest_vlan else 1)
+        share = (1 if "," in lot.style else 0.55) * (1.1 if lot.guest_vlan else 1)
         return Length(both.seconds * share, int(both.writes * share))
 
 

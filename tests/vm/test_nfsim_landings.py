@@ -13,10 +13,9 @@ from test_matrix import VF, bench, lots
 sys.path.insert(0, TOP + "/tests/nic")
 import landings  # noqa: E402
 
-# Nor are these held against the module: those whose landings depend on how many frames there are; vf_flt, without which a kernel makes
-# the VF promiscuous for a second address; and beside_reset, since the VFs of the bench have drivers, and a run resets no other VF that
-# had one before.
-NOT_HERE = {*lots.MEMORY, *"seed pf_sync_ms vf_sync_ms vf_flt beside_reset".split()}
+# Nor are these held against the module: those whose landings depend on how many frames there are; and beside_reset, since the VFs of the
+# bench have drivers, and a run resets no other VF that had one before.
+NOT_HERE = {*lots.MEMORY, *"seed pf_sync_ms vf_sync_ms beside_reset".split()}
 SIBLING = 1
 
 
@@ -36,7 +35,7 @@ class Run:
         options = self.options.replace("nf0w", f"nf{number}w").split()
         for name, value in (("--from", f"nf{number}w"), ("--rate", "200"), ("--settle", "" if "_ms=" in self.words else "0.4")):
             options += [name, value] if value and name not in options else []
-        near = ["--neighbour", f"vf:{SIBLING}"] if self.kind == "arrives" else [] if self.kind or "--sheet" in self.options else ["--skip=neighbours"]
+        near = ["--neighbour", f"vf:{SIBLING}"] if self.kind == "arrives" else [] if self.kind else ["--skip=neighbours"]
         return [f"nf{number}", "--vf", str(VF), *options, *near, "--json"]
 
 

@@ -6,13 +6,12 @@ import contextlib
 import os
 import re
 
-from probing import PACE, holding
+from probing import holding
 from scenario import PF, TOP, WIRE, check, equal, made
 from simulated import X
 from test_audit import CLIENT, FIRST, REMOTE, SECOND, SERVER, audit, home, mend, namespaces, ping, vf_in
 from test_libvirt import primary
 from test_refuse import parked
-from test_sheet import fresh_vfs
 from virsh import GUEST
 
 MACHINE = {"pfs": 2, "vfs": (4, 0)}
@@ -263,21 +262,15 @@ def test_second_vf(host):
             check(is_pair and "style:   vf-bridge" in said, said)
 
 
-def stored(host):
-    """What is stored here is for this scenario alone."""
-    return made(host, "", "rm -r /var/lib/nfprobe/*")
-
-
 def test_other_nic(host):
     """a standby on another NIC of the network: what counts there is said, and once its VF is cleared as told, its neighbours reach it"""
     host.sh(f"ip link set {OTHER_NIC} up")
     host.wait_carrier(OTHER_NIC)
-    host.nfprobe(PF, "--vf", VF, "--style", "macvtap", *PACE, "--save=/var/lib/nfprobe", near=True)
-    with namespaces(host, "far", "guest", "client"), stored(host):
+    with namespaces(host, "far", "guest", "client"):
         far(host)
         is_pair, said = explained(host, "direct", f"dev='{OTHER_NIC}' mode='bridge'", primary(host))
         check(is_pair and f"the standby leaves by {OTHER_NIC}, another NIC" in said and "EARLY and DEAF do not apply" in said
-              and "other VFs are lost" in said and "when the guest has let go of its VF, and not before: clear the VF's address" in said, said)
+              and "when the guest has let go of its VF, and not before, clear the VF's address" in said, said)
         equal(by_both(host, PLAIN, "direct", OTHER_NIC, 0), (3, 3), "answers to the wire, by both NICs")
         with vf_in(host, 1, SECOND, "client", CLIENT), standby(host, "direct", OTHER_NIC) as netdev:
             host.sh(f"""ip -n guest addr add {SERVER}/24 dev {netdev}; ip -n guest neigh replace {CLIENT} lladdr {SECOND} dev {netdev}
@@ -335,13 +328,28 @@ def test_released(host):
         home(host, 0, 1, 2)
 
 
+@contextlib.contextmanager
+def fresh_vfs(host):
+    """What a guest's driver could not take back of the NIC's filter goes with the VFs."""
+    numvfs = f"/sys/class/net/{PF}/device/sriov_numvfs"
+    count = host.read(numvfs)
+
+    def recreate():
+        host.write(numvfs, 0)
+        host.write(numvfs, count)
+        host.wait_carrier(PF)
+
+    recreate()
+    try:
+        yield
+    finally:
+        recreate()
+
+
 def test_bond(host):
-    """a guest's own bond gives a trusted VF its address, which stays behind: deaf, as a sheet says; what the sheet prints cures it"""
+    """a guest's own bond gives a trusted VF its address, which stays behind: deaf; where the host assigns and clears it, it is not"""
     with namespaces(host, "far", "guest"), fresh_vfs(host):
         host.ok("ip", "link", "set", PF, "vf", VF, "trust", "on")
-        sheet = host.nfprobe(PF, "--vf", VF, "--from", WIRE, "--sheet", *PACE, "-v")
-        cure = re.findall(f"^ +(ip link set dev {PF} vf GUEST_VF mac .*)$", sheet.out, re.MULTILINE)
-        check(sheet.status == 1 and len(cure) == 2, f"{sheet.status} {sheet.out}{sheet.err}")
         pinger(host)
         host.sh(f"ip link add br9 type bridge; ip link set br9 up; ip link set {PF} master br9; bridge link set dev {PF} learning off")
         try:
@@ -363,6 +371,6 @@ def test_bond(host):
         try:
             is_pair, said = explained(host, "bridge", "bridge='br9'", primary(host), teaming=False)
             check(is_pair and "the guest itself makes a bond or team of them" in said, said)
-            equal(by_both(host, PLAIN, "bridge", "br9", 0, *cure), (3, 3), f"answers where the host does as the sheet prints: {cure}")
+            equal(by_both(host, PLAIN, "bridge", "br9", 0, ASSIGN, CLEAR), (3, 3), "answers where the host assigns the address and clears it")
         finally:
             host.sh("ip link del br9")

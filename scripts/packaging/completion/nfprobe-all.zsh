@@ -32,7 +32,6 @@ _shtab_nfprobe_all_options=(
   "--require[see nfprobe(8)]:require:_nfprobe_tool_demands"
   "--guest-vlan[see nfprobe(8)]:guest_vlan:"
   "--neighbour[see nfprobe(8)]:neighbour:"
-  "--sheet[see nfprobe(8)]:sheet:"
   "*--skip[see nfprobe(8)]:skip:"
 )
 

@@ -51,7 +51,6 @@ _nfprobe() {
 	--from|=--from) COMPREPLY=($(compgen -W "$(_nfprobe_sources)" -- "$cur")); return ;;
 	--vlan|=--vlan) COMPREPLY=(); return ;;
 	--guest-vlan|=--guest-vlan) COMPREPLY=(); return ;;
-	=--sheet) _nfprobe_list 'all'; return ;;
 	--id|=--id) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--mac|=--mac) COMPREPLY=(); return ;;
 	--neighbour|=--neighbour) COMPREPLY=(); return ;;
@@ -69,7 +68,7 @@ _nfprobe() {
 	=--color) _nfprobe_list 'always never auto'; return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		COMPREPLY=($(compgen -W "--vf --style --from --vlan --guest-vlan --sheet --id --mac --neighbour --force --skip --rate --settle --timeout --allow --gap-limit --require --accept --json --json-stream --save --write --quiet --verbose --color --dry-run --list --audit --hear --restore --reflect --guest --version --help" -- "$cur"))
+		COMPREPLY=($(compgen -W "--vf --style --from --vlan --guest-vlan --id --mac --neighbour --force --skip --rate --settle --timeout --allow --gap-limit --require --accept --json --json-stream --save --write --quiet --verbose --color --dry-run --list --audit --hear --restore --reflect --guest --version --help" -- "$cur"))
 	else
 		COMPREPLY=($(compgen -W "$(_nfprobe_pfs)" -- "$cur"))
 	fi

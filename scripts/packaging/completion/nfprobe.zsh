@@ -24,7 +24,6 @@ _arguments \
 	'--from=[the source of the frames\: an interface on the same wire,]:WHERE:_nfprobe_sources' \
 	'--vlan=[probe on VLAN V, 0 for none (default\: the VFs own VLAN)]:V: ' \
 	'--guest-vlan=[also test VLAN V, which guests have on their failover]:V: ' \
-	'--sheet=-[in place of the verdict, a sheet of what the VF lets its]:all:_values -s , word all' \
 	'--id=[the id that this host and the reflector share, or the]:HEX|@FILE:_files' \
 	'--mac=[the address under test (default\: random ones)]:MAC: ' \
 	'--neighbour=[the VF that sends to a guest that is elsewhere (default\:]:vf M: ' \

@@ -40,7 +40,7 @@ TOO_LARGE = f"it is larger than {LIMITS.bytes >> 20} MB"
 CANNOT_START = (OSError, ValueError)  # the latter of a name that cannot be an argument
 # Options of nfprobe, which checks them itself; --skip may be given again.
 PASSED = {"--style": "STYLE[,..]", "--vlan": "V", "--rate": "PPS", "--settle": "SEC", "--timeout": "SEC", "--allow": "VERDICT[,..]",
-          "--gap-limit": "MS", "--require": "WHAT[,..]", "--guest-vlan": "V", "--neighbour": "vf:M", "--sheet": "[=all]"}
+          "--gap-limit": "MS", "--require": "WHAT[,..]", "--guest-vlan": "V", "--neighbour": "vf:M"}
 
 
 def signal_name(number: int) -> str:
@@ -309,7 +309,7 @@ def make_parser() -> Parser:
 
 def parse_options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = make_parser()
-    options = parser.parse(arguments, {"--json": "-", "--save": "", "--sheet": ""},
+    options = parser.parse(arguments, {"--json": "-", "--save": ""},
                            f": {NAME} probes each PF of this host, and nfprobe PF --vf any one of them")
     if options.json == "":
         parser.error("--json= names no file")

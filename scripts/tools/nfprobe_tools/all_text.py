@@ -18,7 +18,6 @@ from .words import STYLES
 
 REDRAWN_AFTER = 0.2  # seconds: drawing takes time from the runs
 SAFE, ALLOWED, NOT_SAFE, UNKNOWN, NOTHING = "SAFE", "ALLOWED", "NOT SAFE", "UNKNOWN", "-"
-FOUND, NOTHING_FOUND = "a finding", "nothing found"
 
 
 @dataclass
@@ -83,18 +82,10 @@ def word_of(run: Run, style: Optional[Style]) -> str:
     return NOT_SAFE if style.verdict in PROVING else UNKNOWN
 
 
-def findings_of(run: Run) -> List[str]:
-    """Of a sheet, which has no verdict."""
-    sheet = run.result.sheet if run.result else None
-    return list(dict.fromkeys(finding for c in sheet.combinations for finding in c.findings)) if sheet else []
-
-
 def verdict_of(run: Run) -> str:
     """The words for a NIC's verdict."""
     words = {style.style: word_of(run, style) for style in styles_of(run)}
     known = [word for word in words.values() if word != NOTHING]
-    if not known and run.result and run.result.sheet and not run.job.error:
-        return FOUND if findings_of(run) else NOTHING_FOUND
     if not known:
         return "not possible" if any(style.decided_by == "host" for style in styles_of(run)) else "not tested"
     best = next((word for word in (SAFE, ALLOWED) if word in known), "")
@@ -113,7 +104,7 @@ def why_of(run: Run) -> str:
     needs = [f"{style.style}: {words}" for style in safe if run.result
              for words in [needs_words(run.result.conditions_of(style.style), first=True)] if words]
     impossible = sorted({style.reason for style in styles if style.decided_by == "host"})
-    said = [", ".join(sorted(set(codes)) or findings_of(run)), *unmet, *dict.fromkeys(accepted), by_no_wire_of(run), *needs, *impossible]
+    said = [", ".join(sorted(set(codes))), *unmet, *dict.fromkeys(accepted), by_no_wire_of(run), *needs, *impossible]
     if run.job.error:
         said.append(clean(run.job.error.message))
     else:
@@ -134,7 +125,7 @@ def count(runs: Sequence[Run]) -> str:
     for run in runs:
         verdict = verdict_of(run) if run.job.counts else "without VFs"
         counts[verdict] = counts.get(verdict, 0) + 1
-    order = (SAFE, f"{SAFE} only", ALLOWED, NOTHING_FOUND, NOT_SAFE, FOUND, UNKNOWN, "not possible", "not tested", "without VFs")
+    order = (SAFE, f"{SAFE} only", ALLOWED, NOT_SAFE, UNKNOWN, "not possible", "not tested", "without VFs")
 
     def rank(verdict: str) -> Tuple[int, str]:
         return max(i for i, begin in enumerate(order) if verdict.startswith(begin)), verdict

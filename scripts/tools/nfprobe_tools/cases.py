@@ -11,9 +11,8 @@ import tempfile
 from typing import IO, BinaryIO, Dict, Iterable, Iterator, List, NamedTuple, Optional, Set, Tuple
 from xml.etree import ElementTree
 
-from . import sheets
-from .result import KINDS, Combination, Count, Error, Result, SheetRow, Step, Vf, needs_words
-from .rules import unix_ms, void_reason
+from .result import KINDS, Count, Error, Step, Vf, needs_words
+from .rules import unix_ms
 from .subject import Entry, Subject, ipv6_words, time_text, unfit_words
 from .text import clean, harmless
 from .words import DEMANDS
@@ -56,7 +55,6 @@ class Suite(NamedTuple):
     vf: Optional[Vf]
     entry: Optional[Entry]
     cases: List[Case]
-    part: str = ""  # of a sheet
 
     def name(self, hosts: Hosts, between: str = " ", vf: str = "VF ") -> str:
         result = self.entry.result if self.entry else self.subject.result
@@ -66,8 +64,6 @@ class Suite(NamedTuple):
             parts += [f"VLAN{vf[2:]}{result.vf.probed_vlan}"] if result.vf and result.vf.probed_vlan else []
         if self.entry:
             parts.append(self.entry.style.style)
-        if self.part:
-            parts.append(self.part)
         return between.join(parts)
 
 
@@ -132,31 +128,6 @@ def error_case(subject: Subject, vf: Optional[Vf]) -> Case:
                 error.message + (f": {error.hint}" if error.hint else ""))
 
 
-# ---- a sheet: a suite for each combination ----
-
-def sheet_case(result: Result, c: Combination, row: SheetRow) -> Case:
-    demanded = sheets.demands_of(result, c).get(row.row)
-    outcome, kind, message = PASSED, row.answer, row.note or row.answer
-    if row.answer == sheets.UNKNOWN:
-        outcome = SKIPPED
-    if sheets.is_found(c, row.row):
-        outcome, kind = FAILED, "finding"
-        message = next(sheets.WORDS[finding] for finding in c.findings if row.row in sheets.OF_FINDING[finding])
-    elif demanded and row.answer != demanded:
-        outcome = ERROR if row.answer == sheets.UNKNOWN else FAILED
-        kind, message = "required", f"it is {row.answer}, and {demanded} is required{f': {row.note}' if row.note else ''}"
-    return Case(row.row, outcome, kind, message, f"{row.answer}: {row.heard} of {row.sent} frames")
-
-
-def sheet_suites(subject: Subject, vf: Vf) -> Iterator[Suite]:
-    result = subject.result
-    for c in result.sheet.combinations if result.sheet and not void_reason(result) else ():
-        cases = [sheet_case(result, c, row) for row in c.rows]
-        if c.note and not sheets.is_answered(c):
-            cases = [Case("combination", SKIPPED, "not-taken", c.note)]
-        yield Suite(subject, vf, None, cases, sheets.pair_words(sheets.pair_of(c)))
-
-
 def suites_of(subject: Subject) -> Iterator[Suite]:
     if subject.error or not subject.restored:
         yield Suite(subject, None, None, [error_case(subject, None)])
@@ -167,7 +138,6 @@ def suites_of(subject: Subject) -> Iterator[Suite]:
             yield Suite(subject, vf, None, [error_case(subject, vf)])
         for entry in subject.of_vf(vf.vf):
             yield Suite(subject, vf, entry, style_cases(subject, entry))
-        yield from sheet_suites(subject, vf)
 
 
 def count_words(kind: str, count: Count) -> str:

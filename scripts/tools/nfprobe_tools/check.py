@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import functools
 import time
-from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from . import EXIT_UNKNOWN, VERSION, Failure, result, rules, served, store
 from .host import Host, Pf, Vf
@@ -107,8 +107,7 @@ NOTHING = rules.Check([], [], [], EXIT_UNKNOWN)
 def unseen(stored: store.Stored, now_ms: int) -> str:
     """Why results that are newer than all others, or may be, cannot be used, so that nobody knows what they would say; empty: there are
     none."""
-    verdicts = [read for read in stored.results if read.sheet is None]  # a sheet is no verdict
-    newest = max(verdicts, key=lambda read: rules.order_key(rules.order_of(read), read.file, now_ms), default=None)
+    newest = max(stored.results, key=lambda read: rules.order_key(rules.order_of(read), read.file, now_ms), default=None)
     late = [error for error in stored.unusable
             if newest is None or not rules.is_older(store.order_of(error.file), rules.order_of(newest), now_ms)]
     return f"what a newer result says is not known: {late[-1]}" if late else ""
@@ -119,27 +118,6 @@ def left_out_words(stored: store.Stored) -> Sequence[str]:
         return ()
     return (f"only the newest {store.CHECK_FILES} of {store.CHECK_FILES + stored.left_out} results count: nfprobe-check --prune removes "
             "what others supersede",)
-
-
-def sheet_changed(read: result.Result, vf: Vf, pf: Pf, kernel: str) -> bool:
-    """Is the setup of a sheet another now? A sheet sets trust and spoof checking itself."""
-    if read.vf is None:
-        return True
-    was = rules.identity_of(read.pf, read.run.kernel, read.vf)
-    return bool(rules.differences(was, identity_now(pf, kernel, vf.vf, was), ("trust", "spoofchk", "vlan")))
-
-
-def kept_words(pf: Pf, vf: Optional[Vf], kernel: str, results: Iterable[result.Result]) -> Sequence[str]:
-    """Says what the newest sheet of this setup found of an address that a guest gave its VF; nothing, if that goes, or is not known."""
-    for read in sorted((read for read in results if read.sheet and read.vf), key=lambda one: (rules.order_of(one), one.file), reverse=True):
-        now = vf or next((one for one in pf.vfs if read.vf and one.vf == read.vf.vf), None)
-        taken = [] if now is None or read.sheet is None or sheet_changed(read, now, pf, kernel) else [
-            one for one in read.sheet.combinations if (one.trust, one.spoofchk) == (now.trust, now.spoofchk)]
-        if now and taken:
-            return (f"VF {now.vf} keeps an address that its guest gave it (a stored sheet): a guest that bonds by itself may be deaf"
-                    " behind a bridge once it has let go of its VF; let the host assign that address, and clear it",
-                    ) if "kept" in taken[0].findings else ()
-    return ()
 
 
 def judge(pf: Pf, kernel: str, stored: store.Stored, query: rules.Query) -> rules.Check:
@@ -175,8 +153,7 @@ def check_pf(pf: Pf, vf: Optional[Vf], kernel: str, folder: str, asked: Asked, h
         torn = unknown(unusable[-1], "nothing replaces or removes it: move it away, and run nfprobe PF --vf N --save again")
         return failed(ifname, parentdev, number, torn, added, stored.folder)
     check = judge(pf, kernel, stored, query)
-    kept = kept_words(pf, vf, kernel, stored.results) if any("bridge" in style.style for style in check.styles) else ()
-    notes = [*check.notes, *kept, *left_out_words(stored), *unusable]
+    notes = [*check.notes, *left_out_words(stored), *unusable]
     return Answer(ifname, parentdev, number, stored.folder, check._replace(notes=notes), results, added, None)
 
 

@@ -15,7 +15,7 @@ from . import EXIT_CANNOT, EXIT_SAFE, EXIT_USAGE, VERSION, Failure
 from .files import discard_output, replacing, why
 from .text import clean, json_text, say, say_hint
 from .rules import REQUIRED
-from .words import ROWS, STYLES
+from .words import STYLES
 
 # Options of earlier versions, and what does their work now, as src/cli/table.c has them; those that began with --no- name a test.
 GONE = {
@@ -129,8 +129,6 @@ def demand_list(text: str) -> Sequence[str]:
     found = set()
     for word in text.lower().split(","):
         meant = [one for one in REQUIRED if one == ("neighbours" if word == "neighbors" else word) or one.partition(":")[0] == word]
-        if not meant and word.partition("=")[0] in ROWS:
-            raise argparse.ArgumentTypeError(f"{clean(word)} is a row of --sheet, and this is about verdicts")
         if not meant:
             words = dict.fromkeys(one.partition(":")[0] for one in REQUIRED)
             raise argparse.ArgumentTypeError(f"{clean(word)!r} is unknown: it takes {', '.join(words)}, with commas between them, and a "

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Iterator, List, Literal, NamedTuple, Optional, TextIO, Tuple
 
-from . import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, Failure, rules, sheets
+from . import EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, Failure, rules
 from .result import SCHEMA, Count, Result, Step, Style, Transition, needs_words
 from .subject import PROVES_NOTHING, reaches, step_of, verdict_words
 from .text import Writer, clean
@@ -17,6 +17,7 @@ TOLERANCE_US, TOLERANCE_VF_US = 100_000, 500_000
 
 
 Compared = Literal["verdict", "landing", "gap"]
+Trend = Literal["better", "worse", "changed", "unstable", "new", "gone"]
 
 
 class Difference(NamedTuple):
@@ -26,7 +27,7 @@ class Difference(NamedTuple):
     to_step: str  # empty if it is a verdict
     before: str  # empty: the style is new
     now: str  # empty: it is gone
-    trend: sheets.Trend
+    trend: Trend
     counts: bool  # for the exit status
 
     def words(self) -> str:
@@ -41,18 +42,12 @@ class Comparison(NamedTuple):
     changes: Tuple[str, ...]  # of the setup, in words
     differences: Tuple[Difference, ...]
     exit_status: int
-    rows: Optional[Tuple[sheets.RowDifference, ...]] = None  # of two sheets
     alike: Tuple[str, ...] = ()  # the styles that are the same in both, with their verdicts
     added: Tuple[str, ...] = ()  # those that only the new one has
 
     @property
-    def trends(self) -> List[Tuple[sheets.Trend, bool]]:
-        """The direction of each difference, and whether it counts."""
-        return [*((d.trend, d.counts) for d in self.differences), *((d.trend, d.counts) for d in self.rows or ())]
-
-    @property
     def worse(self) -> bool:
-        return any(counts for _, counts in self.trends)
+        return any(difference.counts for difference in self.differences)
 
 
 # ---- a style ----
@@ -112,7 +107,7 @@ class Pair:
         self.unproved = self.verdict in PROVES_NOTHING and not self.allowed
         self.counts = self.verdict not in PROVES_NOTHING and (same or not self.allowed)
 
-    def difference(self, compared: Compared, from_step: str, to_step: str, before: str, now: str, trend: sheets.Trend) -> Difference:
+    def difference(self, compared: Compared, from_step: str, to_step: str, before: str, now: str, trend: Trend) -> Difference:
         trend = "unstable" if self.same else trend
         return Difference(self.now.style, compared, from_step, to_step, before, now, trend,
                           self.counts and trend in ("worse", "unstable"))
@@ -121,7 +116,7 @@ class Pair:
         if self.was == self.verdict:
             return
         worse = VERDICTS.index(self.verdict) < VERDICTS.index(self.was)
-        trend: sheets.Trend = "worse" if worse else "better"
+        trend: Trend = "worse" if worse else "better"
         # A verdict that proves nothing is neither better nor worse than one that does.
         if self.verdict in PROVES_NOTHING or (self.was in PROVES_NOTHING and self.verdict == "not-applicable"):
             trend = "changed"
@@ -165,7 +160,7 @@ class Pair:
             if then is None or self.is_same(then, now):
                 continue
             demands = now.step in DEMANDS
-            trend: sheets.Trend = "changed"
+            trend: Trend = "changed"
             if demands and self.fit(then) == "yes" and self.fit(now) == "no":
                 trend = "worse"
             elif demands and self.fit(then) != "yes" and self.fit(now) == "yes":
@@ -240,7 +235,7 @@ def update_of(then: Result, now: Result) -> str:
 def why_not(then: Result, now: Result, same: bool) -> str:
     """Why the two cannot be compared; empty: they can."""
     for result, name in ((then, "old"), (now, "new")):
-        if not result.styles and result.sheet is None:
+        if not result.styles:
             return f"the {name} result has no verdict"
         void = rules.void_reason(result)
         if void:
@@ -271,8 +266,6 @@ def compare(then: Result, now: Result, same: bool, or_same: bool = False) -> Com
     changes = changes_of(then, now)
     if reason:
         return Comparison(same, reason, changes, (), EXIT_UNKNOWN)
-    if then.sheet or now.sheet:
-        return compare_sheets(then, now, same, changes)
     found: List[Difference] = []
     alike: List[str] = []
     added: List[str] = []
@@ -296,13 +289,6 @@ def compare(then: Result, now: Result, same: bool, or_same: bool = False) -> Com
                       alike=tuple(alike), added=tuple(added))
 
 
-def compare_sheets(then: Result, now: Result, same: bool, changes: Tuple[str, ...]) -> Comparison:
-    two = sheets.compare(then, now, same)
-    bad = two.bad or any(difference.counts for difference in two.differences)
-    status = EXIT_UNSAFE if bad else EXIT_UNKNOWN if two.unproved or two.not_compared else EXIT_SAFE
-    return Comparison(same, two.not_compared, changes, (), status, two.differences)
-
-
 def changes_of(then: Result, now: Result) -> Tuple[str, ...]:
     """The changes of the setup, of the source and of what was asked. A neighbour that answers ARP shows less than a netdev."""
     words = []
@@ -319,20 +305,20 @@ def changes_of(then: Result, now: Result) -> Tuple[str, ...]:
 # ---- text ----
 
 def summary(comparison: Comparison) -> str:
-    counting = sum(counts for _, counts in comparison.trends)
+    counting = sum(difference.counts for difference in comparison.differences)
     if comparison.not_compared:
         return f"not compared: {comparison.not_compared}"
     if counting:
         return (f"not repeatable: {counting} differ" if comparison.same
-                else f"worse: {counting} of {len(comparison.trends)}")
+                else f"worse: {counting} of {len(comparison.differences)}")
     if comparison.exit_status == EXIT_UNKNOWN:
         what = "it is repeatable" if comparison.same else "anything is worse"
-        return f"not known whether {what}: {'a style proves nothing' if comparison.rows is None else 'a row that decides has no answer'}"
+        return f"not known whether {what}: a style proves nothing"
     if comparison.added and all(difference.trend == "new" for difference in comparison.differences):
         return f"the same, as far as both were asked; only in new: {', '.join(comparison.added)}"
-    if comparison.same and comparison.trends:
+    if comparison.same and comparison.differences:
         return "repeatable: no difference counts"
-    return "nothing is worse" if comparison.trends else "no difference"
+    return "nothing is worse" if comparison.differences else "no difference"
 
 
 def lines_of(comparison: Comparison) -> List[str]:
@@ -356,13 +342,11 @@ def write_text(then: Result, now: Result, comparison: Comparison, out: TextIO) -
     writer.line(f"new: {place(now)}", 6)
     for change in comparison.changes:
         writer.line(f"     {change}", 6)
-    rows = [("style" if comparison.rows is None else "combination", "what", "old", "new", "trend")]
+    rows = [("style", "what", "old", "new", "trend")]
     rows += [(d.style, d.words(), d.before or "-", d.now or "-", d.trend.upper() if d.counts else d.trend)
              for d in comparison.differences]
-    rows += [(d.combination, d.words(), d.before or "-", d.now or "-", d.trend.upper() if d.counts else d.trend)
-             for d in comparison.rows or ()]
     widths = [max(len(row[i]) for row in rows) for i in range(5)]
-    for row in rows if comparison.trends else ():
+    for row in rows if comparison.differences else ():
         writer.painted(("  ".join(cell.ljust(width) for cell, width in zip(row, widths)), ""))
     for line in lines_of(comparison):
         writer.line(line, 6)
@@ -383,7 +367,4 @@ def document_of(old: str, new: str, comparison: Comparison) -> Dict[str, Any]:
             "differences": [{"style": d.style, "compared": d.compared, "from": d.from_step or None, "to": d.to_step or None,
                              "before": d.before or None, "now": d.now or None, "trend": d.trend, "counts": d.counts}
                             for d in comparison.differences],
-            **({} if comparison.rows is None else {"sheet": [
-                {"combination": d.combination, "compared": d.compared, "name": d.name or None, "before": d.before or None,
-                 "now": d.now or None, "trend": d.trend, "counts": d.counts} for d in comparison.rows]}),
             "exit": comparison.exit_status}

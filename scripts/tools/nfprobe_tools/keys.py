@@ -89,13 +89,6 @@ REQUIRE_REACH = (
     "other-vf:on-standby", "other-vf:on-vf", "other-vf:elsewhere", "host:on-standby", "host:on-vf", "host:elsewhere",
     "same-standby:on-standby", "same-standby:on-vf", "same-standby:elsewhere",
 )
-SHEET = (
-    "present", "all",
-)
-REQUIRE_YES = (
-    "forged", "forged-sibling", "unaddressed", "second-address", "third-address", "group", "allmulticast", "promiscuous", "overhears",
-    "vlan", "free-vlan", "new-address", "old-address", "keeps-second", "keeps-new", "keeps-groups", "keeps-promiscuous",
-)
 KIND = (
     "wire", "vf", "pf",
 )
@@ -175,9 +168,6 @@ ERROR_CODE = (
     "usage", "permission", "no-such-interface", "not-a-pf", "no-vfs", "no-such-vf", "vf-in-use", "vf-taken", "vf-changed", "pf-down",
     "pf-no-carrier", "pf-in-bond", "xdp", "switchdev", "eswitch-unknown", "mac-in-use", "no-vf-driver", "locked", "no-source",
     "source-unusable", "unsupported", "journal", "interrupted", "timeout", "kernel", "memory", "output", "input", "restore", "died",
-)
-FINDINGS = (
-    "forged", "unaddressed", "kept",
 )
 OBJECTS: Dict[str, Dict[str, Field]] = {}
 OBJECTS["result.failover"] = {
@@ -338,9 +328,6 @@ OBJECTS["result.settings"] = {
     "require_here": Field("bool"),
     "require_ipv6": Field("bool"),
     "require_reach": Field("words", words=REQUIRE_REACH),
-    "sheet": Field("word", null=True, words=SHEET),
-    "require_yes": Field("words", words=REQUIRE_YES),
-    "require_no": Field("words", words=REQUIRE_YES),
 }
 OBJECTS["result.source"] = {
     "from": Field("text"),
@@ -678,46 +665,6 @@ OBJECTS["result.vf"] = {
     "neighbours": Field("object", null=True, of="result.vf.neighbours"),
     "error": Field("object", null=True, of="result.vf.error"),
 }
-OBJECTS["result.sheet.combinations.rows.frames.asked"] = {
-    "sent": Field("number"),
-    "heard": Field("number"),
-    "pf": Field("number"),
-}
-OBJECTS["result.sheet.combinations.rows.frames"] = {
-    "asked": Field("object", of="result.sheet.combinations.rows.frames.asked"),
-    "own": Field("object", of="result.vf.styles.neighbours.elsewhere.windows.frames.unicast"),
-    "broadcast": Field("object", of="result.vf.styles.neighbours.elsewhere.windows.frames.unicast"),
-}
-OBJECTS["result.sheet.combinations.rows"] = {
-    "state": Field("word", words=REQUIRE_YES),
-    "status": Field("word", words=WINDOWS_STATUS),
-    "answer": Field("word", null=True, words=UPLINK_HEARS_VF),
-    "disturbed": Field("bool"),
-    "skip_allowed": Field("bool"),
-    "note": Field("text", null=True),
-    "frames": Field("object", of="result.sheet.combinations.rows.frames"),
-    "strangers": Field("bool"),
-    "others": Field("number"),
-    "carried": Field("word", words=UPLINK_HEARS_VF),
-    "errno": Field("number", null=True),
-}
-OBJECTS["result.sheet.combinations"] = {
-    "present": Field("bool"),
-    "trust": Field("bool", null=True),
-    "spoofchk": Field("bool", null=True),
-    "unreset": Field("bool"),
-    "reported": Field("mac", null=True),
-    "findings": Field("words", words=FINDINGS),
-    "rows": Field("objects", of="result.sheet.combinations.rows"),
-    "note": Field("text", null=True),
-}
-OBJECTS["result.sheet"] = {
-    "address": Field("mac", null=True),
-    "sibling": Field("text", null=True),
-    "vlan": Field("number", null=True),
-    "forged_sent": Field("number"),
-    "combinations": Field("objects", of="result.sheet.combinations"),
-}
 OBJECTS["result"] = {
     "schema": Field("number"),
     "minor": Field("number"),
@@ -735,7 +682,6 @@ OBJECTS["result"] = {
     "source": Field("object", null=True, of="result.source"),
     "reflector": Field("object", null=True, of="result.reflector"),
     "vf": Field("object", null=True, of="result.vf"),
-    "sheet": Field("object", null=True, of="result.sheet"),
     "verdict": Field("word", null=True, words=VERDICT),
     "exit": Field("number"),
     "warnings": Field("texts"),

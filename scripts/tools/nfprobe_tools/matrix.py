@@ -11,11 +11,11 @@ import re
 import sys
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
-from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, Failure, old, rules, sheets
+from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, Failure, old, rules
 from .command import style_list
 from .files import why
 from .inputs import Inputs, Skipped
-from .result import SCHEMA, Combination, Result, Vf, needs_words
+from .result import SCHEMA, Result, Vf, needs_words
 from .rules import IDENTITY, Identity
 from .subject import verdict_words
 from .text import Writer, clean, plural
@@ -163,8 +163,6 @@ class Row:
     def __init__(self, model: Model, versions: Versions) -> None:
         self.model, self.versions = model, versions
         self.cells: Dict[Column, Cell] = collections.defaultdict(Cell)
-        self.combinations: List[Tuple[str, Combination]] = []  # of sheets, and the file of each
-        self.sheets: List[sheets.Merged] = []
         self.vendor_name = self.device_name = self.subsystem_name = ""
         self.worse = self.model_worse = False
 
@@ -205,8 +203,7 @@ class Matrix:
         self.exit_status = EXIT_CANNOT
         self.hosts: Set[str] = set()
         self.runs: Set[str] = set()
-        self.judged: Set[str] = set()  # the runs that have a verdict, or a sheet
-        self.sheets: Set[str] = set()
+        self.judged: Set[str] = set()  # the runs that have a verdict
         self.failed: Set[str] = set()  # runs that ended with an error, which that of their VF is, too
         self.row_of: Dict[Tuple[Model, Versions], Row] = {}
         self.identities: Dict[Tuple[Any, ...], Identity] = {}
@@ -229,10 +226,6 @@ class Matrix:
         for column, found in verdicts_of(result, vf, run, identity, self.require):
             row.cells[column].results.append(found)
             self.judged.add(run)
-        if result.sheet and not rules.void_reason(result):
-            row.combinations += [(result.file, c) for c in result.sheet.combinations]
-            self.sheets.add(run)
-            self.judged.add(run)
 
     def unread(self) -> int:
         return sum(not s.foreign for s in self.skipped)
@@ -254,8 +247,7 @@ class Matrix:
             for column, cell in row.cells.items():
                 cell.finish(column, allow)
                 self.conflicts += cell.conflict
-            row.sheets = sheets.merge(row.combinations)
-        self.rows = [row for row in self.row_of.values() if row.cells or row.sheets]
+        self.rows = [row for row in self.row_of.values() if row.cells]
         compare_updates(self.rows)
         self.put_worse_first()
         self.without = len(self.runs - (self.judged - self.failed))
@@ -272,11 +264,9 @@ class Matrix:
         self.rows.sort(key=lambda row: (row.model not in worse_models, row.model, not row.worse, row.versions.driver))
 
     def conclude(self) -> None:
-        """A sheet is no verdict: it makes nothing safe, and only what is wrong in it counts."""
-        judged = [row for row in self.rows if row.cells]
-        unsafe = self.worse > 0 or any(one.findings for row in self.rows for one in row.sheets)
-        unknown = not judged or self.unread() > 0 or self.without > 0
-        for row in judged:
+        unsafe = self.worse > 0
+        unknown = not self.rows or self.unread() > 0 or self.without > 0
+        for row in self.rows:
             answers = [row.style_is_safe(style, tagged) for style in range(len(STYLES)) for tagged in (False, True)]
             unsafe = unsafe or "no" in answers
             unknown = unknown or not any(answers)
@@ -301,8 +291,6 @@ class Matrix:
 
     def totals(self) -> str:
         texts = [f"{plural(len(self.runs), 'run')} on {plural(len(self.hosts), 'host')}"]
-        if self.sheets:
-            texts.append(plural(len(self.sheets), "sheet"))
         if self.without:
             texts.append(f"{self.without} without a verdict")
         if self.unproven:
@@ -514,16 +502,6 @@ def print_model(writer: Writer, rows: List[Row]) -> None:
             writer.painted((f"    {column.label()}: ", ""), cell_words(cell))
 
 
-def print_sheet(writer: Writer, row: Row) -> None:
-    """A row of the sheet in each line, a combination in each column."""
-    writer.line(f"What a VF lets its guest do, {row.versions.label()}:", 4, ("  ", ""))
-    grid = [[("trust/spoofchk", ""), *((sheets.pair_label(one.pair), "") for one in row.sheets)]]
-    grid += [[(name, ""), *(one.words(name) for one in row.sheets)] for name in sheets.rows_of(row.sheets)]
-    for line in grid:
-        parts = (((text, colour), (" " * ((19 if i == 0 else 8) - len(text)), "")) for i, (text, colour) in enumerate(line))
-        writer.painted(("    ", ""), *(part for two in parts for part in two))
-
-
 def write_text(matrix: Matrix, writer: Writer, quiet: bool = False, verbose: bool = False) -> None:
     print_notes(writer, matrix, quiet)
     for rows in matrix.models():
@@ -533,13 +511,9 @@ def write_text(matrix: Matrix, writer: Writer, quiet: bool = False, verbose: boo
             writer.line(ids, 4, ("  ", ""))
         else:
             writer.painted((label, "bold"), (f"  {ids}", ""))
-        if any(row.cells for row in rows):
-            print_model(writer, [row for row in rows if row.cells])
+        print_model(writer, rows)
         for line in footnotes(rows):
             writer.line(line, 4, ("  ", ""))
-        for row in rows:
-            if row.sheets:
-                print_sheet(writer, row)
         for row, column, r in results_of(rows if verbose else []):
             writer.line(f"{row.versions.firmware or 'unknown'}, {column.label()}: {verdict_words(VERDICTS[r.verdict])[0]}, "
                         f"{r.host or 'unknown'} VF {r.vf}, {r.start or 'unknown time'}, {r.file}"
@@ -577,9 +551,7 @@ def row_json(row: Row) -> Dict[str, Any]:
     names = {key: getattr(row, key) or None for key in ("vendor_name", "device_name", "subsystem_name")}
     versions = {key: getattr(row.versions, key) or None for key in ("firmware", "driver", "driver_version", "kernel")}
     return {**ids, "board_id": row.model.board_id or None, **names, **versions,
-            "cells": [cell_json(column, cell) for column, cell in row.cells.items()],
-            **({"sheets": [{"trust": one.pair[0], "spoofchk": one.pair[1], "answers": one.answers, "findings": list(one.findings),
-                            "files": [clean(file) for file in one.files]} for one in row.sheets]} if row.sheets else {})}
+            "cells": [cell_json(column, cell) for column, cell in row.cells.items()]}
 
 
 def as_json(matrix: Matrix, error: Optional[Failure]) -> Dict[str, Any]:

@@ -50,10 +50,8 @@ def given(value: Any, what: type) -> Any:
 
 def result(root: Dict[str, Any]) -> Dict[str, Any]:
     vf, settings = root["vf"], given(root["settings"], dict)
-    settings.setdefault("sheet", None)
     settings.setdefault("require_ipv6", False)
     settings.setdefault("require_reach", [])
-    settings["require_yes"], settings["require_no"] = settings.get("require_yes", []), settings.get("require_no", [])
     life = {row["style"]: row["cells"] for row in root.get("life", [])}
     rows: List[Dict[str, Any]] = []
     conditions: List[Dict[str, Any]] = []
@@ -68,8 +66,6 @@ def result(root: Dict[str, Any]) -> Dict[str, Any]:
                 rows.append(life_row(one, life[name_of(one)], conditions))
     for one in vf["styles"] if vf is not None else ():
         del one["was_style"]
-    if root.get("sheet") is not None:
-        upgrade_sheet(root["sheet"])
     return {**root, "schema": 4, "minor": 0, "was_schema": SCHEMA, "error": failure(root.get("error")),
             "verdict": GONE.get(root["verdict"], root["verdict"]) if isinstance(root["verdict"], str) else root["verdict"],
             "left_behind": [{"text": text, "commands": []} for text in given(root["left_behind"], list)], "failover": None,
@@ -139,14 +135,6 @@ def window(old: Dict[str, Any], verb: str) -> Dict[str, Any]:
     slots = [key[:-len("_sent")] for key in old if key.endswith("_sent")]
     return {"state": old["state"], "status": old.get("status", "done"), "answer": old[verb], "note": old["note"],
             "frames": {slot: {"sent": old[f"{slot}_sent"], "heard": old[f"{slot}_heard"]} for slot in slots}}
-
-
-def upgrade_sheet(sheet: Dict[str, Any]) -> None:
-    for c in given(sheet["combinations"], list):
-        c["rows"] = [{"state": row["row"], "status": "done" if row.get("made", True) else "skipped", "answer": row["answer"],
-                      "note": row["note"], "frames": {slot: {"sent": row[f"{key}sent"], "heard": row[f"{key}heard"]}
-                                                      for slot, key in (("asked", ""), ("own", "own_"), ("broadcast", "broadcast_"))}}
-                     for row in given(c["rows"], list)]
 
 
 # ---- conditions and advice ----

@@ -15,14 +15,14 @@ from typing import BinaryIO, Dict, Iterable, List, NamedTuple, Optional, Tuple
 import jinja2
 from markupsafe import Markup
 
-from . import EXIT_SAFE, EXIT_UNSAFE, VERSION, audit, matrix, rules, sheets
+from . import VERSION, audit, matrix, rules
 from .cases import NOT_RESTORED
 from .check_text import CELLS, REACH_HEADS, reach_notes, reached
-from .result import Advice, Combination, Count, Error, Life, Result, Sheet, Step, Style, Transition, command_lines, needs_words
-from .subject import WHOLE, Entry, Subject, ipv6_words, plainly, unfit_words, verdict_words
+from .result import Advice, Count, Error, Life, Result, Step, Style, Transition, command_lines, needs_words
+from .subject import WHOLE, Entry, Subject, ipv6_words, unfit_words, verdict_words
 from .text import clean, harmless, plural
 from .timeline import Drawing, draw
-from .words import HEADS, MEANINGS, ROW_MEANINGS, ROWS, VERDICTS
+from .words import HEADS, MEANINGS, VERDICTS
 
 COLOURS = {"ok": "safe", "ok-if": "safe", "lost": "bad", "refused": "bad", "slow": "bad", "unknown": "unsure", "untested": ""}
 KINDS = (("broadcast", "broadcast"), ("multicast", "multicast"), ("unregistered", "unregistered"), ("all nodes", "all_nodes"),
@@ -84,7 +84,6 @@ class View(NamedTuple):
     advice: Tuple[Advice, ...]
     own: bool  # commands are this host's own
     verdicts: List[Verdict]
-    sheet: Optional[Table]
     notes: List[Tuple[str, str]]  # what it is, and the sentence
     drawing: Optional[Drawing]
     ladders: List[Ladder]
@@ -118,8 +117,6 @@ def answer_of(subject: Subject) -> Tuple[str, str]:
     colour = verdict_words(result.verdict)[1] if result.verdict else "unsure"
     if result.verdict == "safe" and any(rules.doubt_of(result, style) or style.no_wire for style in result.styles if not style.remedy):
         colour = "unsure"
-    if result.sheet:
-        colour = {EXIT_SAFE: "", EXIT_UNSAFE: "bad"}.get(result.exit, "unsure")
     if not subject.restored:
         colour = "bad"
     name = (subject.ifname or "nfprobe") + (f" VF {vf.vf}" if vf else "")
@@ -229,33 +226,6 @@ def ladder_of(style: Style) -> Ladder:
     return Ladder(style.style, ", ".join(facts), [(title, table) for title, table in tables if table.rows])
 
 
-# ---- a sheet ----
-
-def sheet_table(sheet: Sheet) -> Table:
-    """As nfprobe prints it: a row of the sheet in each row, a combination in each column, and what the row asks."""
-    merged = sheets.merge([("", c) for c in sheet.combinations])
-    return Table(["trust/spoofchk", *(sheets.pair_label(one.pair) for one in merged), "what it asks"],
-                 [[row, *(one.words(row)[0] for one in merged), ROW_MEANINGS[ROWS.index(row)]] for row in sheets.rows_of(merged)])
-
-
-def sheet_legend(table: Table) -> str:
-    """The words of the table that occur in it."""
-    cells = {cell for row in table.rows for cell in row[1:-1]}
-    known = (("YES", "YES: a fault"), ("?", "?: not known, All counts says why"))
-    return "; ".join(words for begin, words in known if any(cell.startswith(begin) for cell in cells))
-
-
-def counts_table(c: Combination) -> Table:
-    return without_empty(["row", "heard", "control", "broadcast", "answer", "note"],
-                         [[row.row, *map(heard_words, (row.frames.asked, row.frames.own, row.frames.broadcast)), row.answer, row.note]
-                          for row in c.rows if row.sent or row.note])
-
-
-def sheet_ladder(sheet: Sheet) -> Ladder:
-    tables = [(sheets.pair_words(sheets.pair_of(c)) + (f"; {c.note}" if c.note else ""), counts_table(c)) for c in sheet.combinations]
-    return Ladder("sheet", f"another VF: {sheet.sibling or 'none'}", [(title, table) for title, table in tables if table.rows])
-
-
 # ---- the page ----
 
 def notes_of(subject: Subject) -> List[Tuple[str, str]]:
@@ -300,9 +270,9 @@ def view_of(subject: Subject, whole: bool = True) -> View:
     context = context_of(subject) + ([] if whole or not styles else [LEFT_OUT.format(result.file)])
     return View(answer, parts_of(answer, colour), result.failover.text if result.failover else "", of_words(result), error,
                 life_of(result.life), [*result.footnotes, *reach_notes(result)], reach_table(result), result.advice, subject.own,
-                [verdict_of(entry, subject.ifname) for entry in subject.entries], sheet_table(result.sheet) if result.sheet else None,
+                [verdict_of(entry, subject.ifname) for entry in subject.entries],
                 notes_of(subject), draw(styles) if whole else None,
-                [*(ladder_of(style) for style in styles if style.steps), *map(sheet_ladder, filter(None, [result.sheet]))]
+                [ladder_of(style) for style in styles if style.steps]
                 if whole else [], context, foot)
 
 
@@ -343,7 +313,7 @@ def write_html(subjects: Iterable[Subject], out: BinaryIO) -> None:
     views = (view_of(subject, number < WHOLE) for number, subject in enumerate(subjects))
     first = next(views, None)
     write("page.html", out, {"script": SCRIPT, "digest": digest, "paint": PAINT, "title": title_of(first) if first else "nfprobe",
-                             "heads": tuple(zip(HEADS, MEANINGS)), "sheet_legend": sheet_legend,
+                             "heads": tuple(zip(HEADS, MEANINGS)),
                              "views": itertools.chain([first] if first else [], views)})
 
 
@@ -388,5 +358,4 @@ def write_matrix(table: matrix.Matrix, base: str, out: BinaryIO) -> None:
     write("matrix.html", out, {
         "matrix": table, "all_notes": matrix.notes_of(table), "headings": matrix.HEADINGS, "columns": matrix.columns_of(table.rows),
         "heads_of": matrix.heads_of, "cell_verdict": matrix.cell_verdict, "plural": plural, "version": VERSION,
-        "pair_label": sheets.pair_label, "sheet_rows": sheets.rows_of,
         "verdict_words": lambda verdict: verdict_words(VERDICTS[verdict]), "link_to": lambda file: link_to(file, base)})

@@ -161,9 +161,6 @@ class Settings(NamedTuple):
     vlan: int
     settle_ms: Optional[int]
     settle_short: bool = False
-    sheet: MaybeText = ""
-    require_yes: Tuple[str, ...] = ()
-    require_no: Tuple[str, ...] = ()
     gap_limited: Annotated[bool, Key(limited, whole=True)] = False  # --gap-limit
     require: Annotated[Tuple[str, ...], Key(required, whole=True)] = ()
 
@@ -218,7 +215,6 @@ class Frames(NamedTuple):
     unjoined: Count = NO_COUNT
     own: Count = NO_COUNT
     entry: Count = NO_COUNT
-    asked: Count = NO_COUNT
 
 
 STEP_FLAGS = tuple(key for key, field in keys_at("vf.styles.steps").items() if field.kind == "bool" and not field.null)
@@ -398,38 +394,6 @@ class Vf(NamedTuple):
         return self.near and self.near.elsewhere
 
 
-class SheetRow(NamedTuple):
-    row: Annotated[str, Key(name="state")]
-    answer: Answer
-    frames: Frames
-    note: str
-
-    @property
-    def sent(self) -> int:
-        return self.frames.asked.sent
-
-    @property
-    def heard(self) -> int:
-        return self.frames.asked.heard
-
-
-class Combination(NamedTuple):
-    """The rows that were taken with these settings of the VF."""
-    present: bool  # the VF's own
-    trust: Optional[bool]
-    spoofchk: Optional[bool]
-    findings: Tuple[str, ...]
-    rows: Tuple[SheetRow, ...]
-    note: str
-    unreset: bool = False  # the VF has no reset: what an earlier guest did may show
-
-
-class Sheet(NamedTuple):
-    sibling: str
-    vlan: Optional[int]
-    combinations: Tuple[Combination, ...]
-
-
 # ---- what a person reads of it ----
 
 class Condition(NamedTuple):
@@ -596,7 +560,6 @@ class Result(NamedTuple):
     left_behind: Tuple[Annotated[str, Key(said)], ...]
     restored: bool
     error: Optional[Error] = None
-    sheet: Optional[Sheet] = None  # of --sheet, which has no verdict
     answer: MaybeText = ""
     failover: Optional[Failover] = None
     conditions: Tuple[Condition, ...] = ()

@@ -177,9 +177,7 @@ def answer_of(root: Dict[str, Any]) -> str:
     """One of what is left, since that of nfprobe is a sentence."""
     vf = root["vf"] or {"styles": []}
     words = ", ".join(f"{style['style']} {style['verdict'].upper()}" for style in vf["styles"])
-    found = {finding for c in (root.get("sheet") or {"combinations": []})["combinations"] for finding in c["findings"]}
-    words = words or (f"a sheet, {', '.join(sorted(found)) or 'nothing found'}" if root.get("sheet") else "no verdict")
-    return f"{root['pf'].get('ifname') or 'nfprobe'}{f' VF ' + str(vf['vf']) if 'vf' in vf else ''}: {words}."
+    return f"{root['pf'].get('ifname') or 'nfprobe'}{f' VF ' + str(vf['vf']) if 'vf' in vf else ''}: {words or 'no verdict'}."
 
 
 def share(data: Union[bytes, bytearray]) -> Shared:

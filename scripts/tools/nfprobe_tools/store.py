@@ -144,7 +144,6 @@ def superseded(results: Sequence[result.Result], now_ms: int) -> List[str]:
     gone = rules.superseded(tested, now_ms)
     kept = {style.run for style, is_gone in zip(tested, gone) if not is_gone}
     judged = {style.run for style in tested}
-    results = [read for read in results if read.sheet is None]  # a sheet is no verdict, and nothing supersedes it
     newest = max((rules.order_key(rules.order_of(read), read.file, now_ms) for read in results), default=(0, 0, ""))
     return [read.file for read in results if read.file not in kept and (read.file in judged or read.file != newest[-1])]
 

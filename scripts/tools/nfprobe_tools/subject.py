@@ -163,11 +163,6 @@ def unfit_words(step: Step) -> str:
     return "no IPv6 multicast" if known else "only after it was announced again"
 
 
-def plainly(word: Optional[str]) -> str:
-    """A word of JSON as a person says it."""
-    return {"unknown": "not known", "unproven": "not known", "untested": "not tested"}.get(word or "", word or "")
-
-
 IPV6 = {"untested": "IPv6 was not tested (--skip multicast)", "unproven": "IPv6 is not known", "lost": "IPv6 multicast is lost"}
 
 

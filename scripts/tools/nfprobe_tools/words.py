@@ -5,13 +5,6 @@ from typing import Mapping, Tuple
 
 Words = Tuple[str, ...]
 
-FINDINGS: Words = (
-    "forged", "unaddressed", "kept",
-)
-ROWS: Words = (
-    "forged", "forged-sibling", "unaddressed", "second-address", "third-address", "group", "allmulticast", "promiscuous",
-    "overhears", "vlan", "free-vlan", "new-address", "old-address", "keeps-second", "keeps-new", "keeps-groups", "keeps-promiscuous",
-)
 SOURCES: Words = (
     "wire", "vf", "pf",
 )
@@ -63,11 +56,4 @@ MEANINGS: Words = (
     "its VF is given the address, and handed to it", "its VF's netdev is up", "its VF is unplugged",
     "its VF is reset, and back with the host", "the address of its VF is cleared", "a VF is given the address once more",
     "it starts, with a VF that has the address before the standby does", "it has joined groups, in each of these",
-)
-# What the rows of a sheet ask, in the order of ROWS.
-ROW_MEANINGS: Words = (
-    "forged source, to the wire", "forged source, to a VF", "unasked: unicast to nobody", "asked: a second address",
-    "asked: a third address", "joined: a group", "allmulticast: any group", "promisc: unicast to nobody", "promisc: .. from a VF",
-    "registered: its VLAN", "unregistered: the VLAN", "its new own address", ".. and the old one", "next guest: second address",
-    "next guest: that new one", "next guest: any group", "next guest: all unicast",
 )

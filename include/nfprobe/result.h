@@ -47,8 +47,6 @@ struct nfp_step_result {
 	/* Lost, which was watched only until that was clear, since the style is EARLY already: it
 	 * may have arrived later, and shows nothing of the group. */
 	bool brief;
-	/* Its receiver gets all but datagrams (nfp_lacks_datagrams). By nfp_judge_style. */
-	bool without_datagrams;
 	int errnum;		 /* of a refusal, positive */
 	char hint[NFP_NOTE_LEN]; /* of a refusal: what it means, what to do; may be empty */
 };
@@ -207,9 +205,6 @@ struct nfp_style_result {
 	enum nfp_trait multicast;
 	bool lacks_group;		   /* lost, as another style shows; by nfp_compare_groups */
 	char multicast_note[NFP_NOTE_LEN]; /* why unproven, or what is lost; may be empty */
-	/* Does IPv4/UDP to the address land where all other frames do? By nfp_judge_datagrams. */
-	enum nfp_trait datagrams;
-	char datagrams_note[NFP_NOTE_LEN]; /* why it is not OK; empty: it is */
 	/* Does bus mastering say when the VF's driver lets go: on in `up`, off in `unplug`? */
 	enum nfp_answer bus_master_falls;
 	/* Steps made, skipped or refused, in order; `alone` is absent when it was not needed. */

@@ -132,7 +132,7 @@ struct nfp_codec nfp_arp_codec_new(const struct nfp_arp_config *config);
  *   12      4     VLAN tag (TPID, TCI), only if the frame is tagged
  *   12|16   2     EtherType 0x88b5 (IEEE Std 802 local experimental EtherType 1)
  *   +0      4     magic "nfpx"
- *   +4      1     version, 2
+ *   +4      1     version, 3
  *   +5      1     type (enum nfp_peer_type)
  *   +6      2     length of the body
  *   +8      16    the prober's run id
@@ -159,7 +159,7 @@ struct nfp_codec nfp_arp_codec_new(const struct nfp_arp_config *config);
  *
  * No tag covers a VLAN tag, which a switch may add, remove or change the priority of.
  *
- * A reflector of before GUEST takes that for malformed, and does not answer.
+ * A reflector of another version takes a frame for malformed, and does not answer.
  */
 
 #define NFP_PEER_ID_LEN	   16

@@ -26,9 +26,6 @@ enum nfp_kind {
 	NFP_KIND_VLAN_MULTICAST, /* to the group that PF and VF join */
 	NFP_KIND_VLAN_OWN,	 /* to the PF's own address: does the network carry the VLAN? */
 	NFP_KIND_VLAN_FREE,	 /* in a VLAN that nobody registered: does the PF filter? */
-	/* As IPv4/UDP: do NIC and network treat test frames as they do a guest's? */
-	NFP_KIND_UDP_UNICAST,	/* to X */
-	NFP_KIND_UDP_BROADCAST, /* its control at each receiver */
 	NFP_KIND_COUNT,
 	NFP_KIND_ANNOUNCE = NFP_KIND_COUNT, /* X as the source, once; never counted */
 	NFP_KIND_HELLO,			    /* --from auto looks for the wire; never counted */
@@ -55,10 +52,8 @@ enum nfp_to {
 
 /* A source sends what its row has a rate for (struct nfp_source_row). */
 struct nfp_kind_row {
-	uint8_t code; /* on the wire: kinds that were added later keep the others' numbers */
 	enum nfp_to to;
 	bool tagged; /* has a tag of its own */
-	bool udp;    /* an IPv4/UDP datagram, and no frame of EtherType 0x88b5 */
 };
 extern const struct nfp_kind_row nfp_kinds[NFP_KIND_LAST + 1];
 
@@ -90,12 +85,9 @@ enum nfp_landing {
  *   12      4     VLAN tag (TPID, TCI), only if the frame is tagged
  *   12|16   2     EtherType 0x88b5 (IEEE Std 802 local experimental EtherType 1)
  *   +0      4     magic "nfpr"
- *   +4      1     version, 1
- *   +5      1     kind: 0 unicast, 1 broadcast, 2 unregistered, 3 announce, 4 hello, 5 transmit,
- *                 6 multicast, 7 all nodes, 8 unjoined
- *                 in the guest's VLAN: 9 unicast, 10 broadcast, 11 multicast, 12 to the PF itself
- *                 in a VLAN of nobody: 13 to the PF itself
- *                 as IPv4/UDP: 14 unicast, 15 broadcast
+ *   +4      1     version, 2
+ *   +5      1     kind: that of enum nfp_kind. Whoever changes their order raises the version,
+ *                 and that of peer.c: a reflector counts by kind
  *   +6      2     zero
  *   +8      16    run id, random
  *   +24     8     sequence number, from 1, one count for all kinds
@@ -105,17 +97,13 @@ enum nfp_landing {
  * +0 is the byte after the EtherType. The tag does not cover the VLAN tag, which a NIC may add,
  * remove or change the priority of.
  *
- * A frame of kind 14 or 15 has EtherType 0x0800 instead, and the datagram of an announcement
- * (stream.h) around the payload: +0 is the byte after the UDP header, 28 bytes later.
- *
  * The id tells this run's frames from all others. The tag tells them from frames that somebody
  * forged after reading the id off the wire: its key never leaves the process.
  */
 
 #define NFP_ETHERTYPE	  0x88b5
 #define NFP_FRAME_PAYLOAD 48
-#define NFP_DATAGRAM_LEN  28 /* the headers of IPv4 and UDP */
-#define NFP_FRAME_LEN_MAX (14 + 4 + NFP_DATAGRAM_LEN + NFP_FRAME_PAYLOAD)
+#define NFP_FRAME_LEN_MAX (14 + 4 + NFP_FRAME_PAYLOAD)
 #define NFP_FRAME_KEY_LEN 16
 
 /* A run's identity: both random (getrandom), drawn once per run. */
@@ -260,8 +248,8 @@ size_t nfp_accounting_sum(const struct nfp_frame_accounting *accounting, uint64_
 			  uint64_t to_ns, struct nfp_count ret_count[NFP_KIND_COUNT]);
 
 /*
- * The largest time from sent to seen, ns, since the last forget but one, or the reset, of all but
- * datagrams; so, too, the largest reordering. 0: nothing was seen. So a host that was busy for a
+ * The largest time from sent to seen, ns, since the last forget but one, or the reset; so, too,
+ * the largest reordering. 0: nothing was seen. So a host that was busy for a
  * moment is forgotten after a step or two. Only COUNTED records matter, so that replayed frames
  * cannot cause waiting.
  */

@@ -250,19 +250,6 @@ enum nfp_cause {
 enum nfp_cause nfp_cause_of(const struct nfp_style_result *style,
 			    const struct nfp_step_result *step, enum nfp_kind kind);
 
-/*
- * datagram: does the receiver of the step get all frames but the IPv4/UDP to the address,
- * although broadcast of that sort reaches it, and the network has brought it to one of the
- * receivers in another step? *ret_cause: NIC where it landed elsewhere, or as of any silence. A NIC
- * that steers by protocol does to a guest's frames what it does to these: where it is the NIC's
- * doing, they are the unicast of that step (nfp_evidence_of), and where that is not shown, the step
- * is in doubt. They never make a step better.
- */
-bool nfp_lacks_datagrams(const struct nfp_style_result *style, const struct nfp_step_result *step,
-			 enum nfp_cause *ret_cause);
-/* Sets what the steps, which are judged, say of them. */
-void nfp_judge_datagrams(struct nfp_style_result *style);
-
 /* Steps in which one fault of a NIC shows: before the guest has its VF, while it uses it, after. */
 enum nfp_phase {
 	NFP_PHASE_BEFORE,

@@ -138,10 +138,6 @@ void nfp_dry_source(const struct nfp_run *run)
 			nfp_rate_of(row, NFP_KIND_BROADCAST, nfp_source_on_ovs(run)),
 			row->rate[NFP_KIND_UNREGISTERED],
 			run->request->multicast && row->shows.group ? ", and multicast" : "");
-	if (row->rate[NFP_KIND_UDP_UNICAST])
-		nfp_outline_add(dry->out, 1,
-				"%u unicast and %u broadcast IPv4/UDP datagrams a second",
-				row->rate[NFP_KIND_UDP_UNICAST], row->rate[NFP_KIND_UDP_BROADCAST]);
 }
 
 /* ---- a ladder ---- */

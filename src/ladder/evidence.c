@@ -128,24 +128,6 @@ static void take_company(const struct nfp_style_result *style, struct nfp_eviden
 		doubt(&evidence->step[NFP_STEP_UP], NFP_KIND_UNICAST);
 }
 
-/* Datagrams are what a guest gets. */
-static void take_datagrams(const struct nfp_style_result *style, struct nfp_evidence *evidence)
-{
-	nfp_for_each (step, style->steps, style->num_steps) {
-		struct nfp_observation *obs = &evidence->step[step->step];
-		enum nfp_cause cause;
-
-		if (obs->unproven || !nfp_lacks_datagrams(style, step, &cause))
-			continue;
-		if (cause == NFP_CAUSE_NIC) {
-			obs->landing[NFP_KIND_UNICAST] = obs->landing[NFP_KIND_UDP_UNICAST];
-			continue;
-		}
-		doubt(obs, NFP_KIND_UNICAST);
-		obs->may_be_outage = cause == NFP_CAUSE_OUTAGE;
-	}
-}
-
 void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_shows *shows,
 		     struct nfp_evidence *ret_evidence)
 {
@@ -171,7 +153,6 @@ void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_show
 	}
 	doubt_landings(style, &evidence);
 	take_company(style, &evidence);
-	take_datagrams(style, &evidence);
 	*ret_evidence = evidence;
 }
 
@@ -208,7 +189,6 @@ void nfp_judge_style(struct nfp_style_result *style, const struct nfp_shows *sho
 	style->bus_master_falls = falls_with_driver(style);
 	for (size_t i = 0; i < style->num_steps; i++)
 		style->steps[i].w.answer = ret_judgement->fit[style->steps[i].step];
-	nfp_judge_datagrams(style);
 }
 
 /* Does its receiver get unicast and broadcast alone? */
@@ -216,7 +196,7 @@ static bool lacks_group_alone_in(const struct nfp_step_result *step)
 {
 	const struct nfp_observation obs = nfp_observe(step);
 
-	return !step->without_datagrams && nfp_lacks_multicast(&obs, nfp_receiver_of(step->step));
+	return nfp_lacks_multicast(&obs, nfp_receiver_of(step->step));
 }
 
 bool nfp_unfit_by_multicast(const struct nfp_step_result *step)

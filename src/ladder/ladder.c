@@ -67,14 +67,10 @@ const struct nfp_style_row nfp_styles[NFP_STYLE_COUNT] = {
 	[NFP_KIND_UNREGISTERED] = 20, [NFP_KIND_ALL_NODES] = 5, [NFP_KIND_UNJOINED] = 5
 #define RARE [NFP_KIND_UNICAST] = 8, [NFP_KIND_BROADCAST] = 4, [NFP_KIND_UNREGISTERED] = 1
 
-#define UDP_RATE	 20 /* enough for a landing in the shortest window, and no window waits for it */
-#define DATAGRAMS(rate_) [NFP_KIND_UDP_UNICAST] = (rate_), [NFP_KIND_UDP_BROADCAST] = (rate_)
-
 /* A row whose frames are nfprobe's own. A window ends three frames of the rarest kind after its
  * time, so that a netdev of this host sends them often. */
-#define TEST_FRAMES(often_, udp_)                                                      \
-	.has_id = true, .rate = {NFP_RATE_DEFAULT, CONTROLS(often_), DATAGRAMS(udp_)}, \
-	.rate_max = NFP_RATE_MAX
+#define TEST_FRAMES(often_) \
+	.has_id = true, .rate = {NFP_RATE_DEFAULT, CONTROLS(often_)}, .rate_max = NFP_RATE_MAX
 
 /*
  * ARP: 13 probes a second in all. Routers police ARP, and a switch with dynamic ARP inspection
@@ -95,13 +91,12 @@ const struct nfp_source_row nfp_sources[NFP_BY_COUNT] = {
 			   .enters = NFP_SOURCE_WIRE,
 			   .tags = true,
 			   .shows = {.outside = true, .vf_broadcast = true, .group = true},
-			   TEST_FRAMES(100, UDP_RATE),
+			   TEST_FRAMES(100),
 			   .lacks = ""},
-	/* An older reflector knows no datagrams. */
 	[NFP_BY_PEER] = {.meaning = "a second host that reflects frames",
 			 .enters = NFP_SOURCE_WIRE,
 			 .shows = {.outside = true, .vf_broadcast = true, .group = true},
-			 TEST_FRAMES(SPARED_RATE, 0),
+			 TEST_FRAMES(SPARED_RATE),
 			 .deaf = "a reflector does not report what it hears",
 			 .lacks = ""},
 	[NFP_BY_ARP] = {.meaning = "a neighbour that answers ARP, also to the broadcast address",
@@ -116,12 +111,12 @@ const struct nfp_source_row nfp_sources[NFP_BY_COUNT] = {
 	[NFP_BY_VF] = {.meaning = "another VF, through the NIC's own switch",
 		       .enters = NFP_SOURCE_VF,
 		       .shows = {.vf_broadcast = true, .group = true},
-		       TEST_FRAMES(SPARED_RATE, UDP_RATE),
+		       TEST_FRAMES(SPARED_RATE),
 		       .lacks = "what the wire would do is not shown"},
 	[NFP_BY_PF] = {.meaning = "the PF itself",
 		       .enters = NFP_SOURCE_PF,
 		       .shows = {.vf_broadcast = true, .group = true},
-		       TEST_FRAMES(SPARED_RATE, UDP_RATE),
+		       TEST_FRAMES(SPARED_RATE),
 		       .deaf = "the PF does not hear its own frames",
 		       .lacks = "what the wire would do is not shown"},
 };

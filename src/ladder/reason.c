@@ -132,21 +132,12 @@ static const char *of_doubt(const struct nfp_step_result *step)
 	       "--settle";
 }
 
-/* Is it unknown since it is in doubt where unicast landed? */
-static bool is_by_landings(enum nfp_reason why)
-{
-	return why == NFP_WHY_STANDBY_UNTESTABLE || why == NFP_WHY_STANDBY_WIRE ||
-	       why == NFP_WHY_STANDBY_UNKNOWN || why == NFP_WHY_STEP_UNPROVEN ||
-	       why == NFP_WHY_STEP_OUTAGE;
-}
-
 /* @alone: the step in which the VF is up and the standby has let go of the address. */
 static const char *of_deaf(enum nfp_reason why, const struct nfp_step_result *step,
 			   const struct nfp_step_result *alone)
 {
 	bool held = why == NFP_WHY_DEAF_WHILE_HELD;
-	bool addressed = reached(step, NFP_KIND_UNICAST, NFP_LANDING_VF) &&
-			 !step->without_datagrams;
+	bool addressed = reached(step, NFP_KIND_UNICAST, NFP_LANDING_VF);
 
 	if (nfp_observe(step).split)
 		return held ? "VF %v is up, but while the standby holds the address the NIC shares "
@@ -248,16 +239,6 @@ static const char *unheard_by_standby(const struct nfp_style_result *style)
 static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_style_result *style,
 				const struct nfp_step_result *step)
 {
-	if (step && step->without_datagrams && is_by_landings(j->why))
-		return nfp_is_inside(style)
-			       ? "in step %s IPv4/UDP to the address did not reach its receiver, "
-				 "while all other frames did, and broadcast of IPv4/UDP; that may "
-				 "be the NIC, which steers by protocol%|: probe again, or from the "
-				 "wire"
-			       : "in step %s IPv4/UDP to the address did not reach its receiver, "
-				 "while all other frames did, and broadcast of IPv4/UDP; that may "
-				 "be the NIC, which steers by protocol, or the network%|: probe "
-				 "again, or from another netdev";
 	switch (j->why) {
 	case NFP_WHY_STANDBY_WIRE:
 		return unheard_by_standby(style) ?: sentences[j->why];
@@ -427,14 +408,6 @@ static void append_kinds(const struct nfp_judgement *j, const struct nfp_style_r
 			 const struct nfp_step_result *step, const char *ifname,
 			 char reason[NFP_REASON_LEN])
 {
-	if (step->without_datagrams && j->verdict != NFP_VERDICT_UNKNOWN)
-		nfp_appendf(reason, NFP_REASON_LEN,
-			    "; that is so of IPv4/UDP alone, which in step %s %s, while all other "
-			    "frames to the address did not: the NIC steers by protocol",
-			    nfp_step_name(step->step),
-			    step->w.landing[NFP_KIND_UDP_UNICAST] == NFP_LANDING_NOWHERE
-				    ? "arrived nowhere"
-				    : "landed elsewhere");
 	if ((j->verdict == NFP_VERDICT_EARLY || j->verdict == NFP_VERDICT_STICKY) &&
 	    lost_both(style, step))
 		nfp_appendf(reason, NFP_REASON_LEN,

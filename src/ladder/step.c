@@ -374,8 +374,8 @@ static void count_step(struct runner *r, const struct window *w)
 	doubted = lacks_of(r, step->w.landing) & few_of(step->w.count);
 	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		/* The loss of one or two frames must not decide whether a receiver is served. */
-		if ((kind == NFP_KIND_MULTICAST || nfp_kinds[kind].udp) &&
-		    step->w.count[kind].sent && step->w.count[kind].sent < NFP_SETTLE_FEW)
+		if (kind == NFP_KIND_MULTICAST && step->w.count[kind].sent &&
+		    step->w.count[kind].sent < NFP_SETTLE_FEW)
 			step->w.landing[kind] = NFP_LANDING_MIXED;
 		if (doubted & RUNNER_KIND(kind))
 			step->w.landing[kind] = NFP_LANDING_MIXED;

@@ -200,8 +200,6 @@ static const struct nfp_field style_fields[] = {
 	NFP_PART("reflections", J, TABLE(nfp_style_result, reflections_fields)),
 	FIELD(ENUM, nfp_style_result, "multicast", multicast, J | END, NULLS, NAMES(trait)),
 	FIELD(TEXT, nfp_style_result, "multicast_note", multicast_note, J | END, NULLS),
-	FIELD(ENUM, nfp_style_result, "datagrams", datagrams, J, NULLS, NAMES(trait)),
-	FIELD(TEXT, nfp_style_result, "datagrams_note", datagrams_note, J, NULLS),
 	NFP_PART("neighbours", J, NFP_KNOWN(nfp_style_result, asks_neighbours),
 		 .table = &nfp_neighbours_table),
 	FIELD(OBJECT, nfp_style_result, "beside_vf", beside, J,

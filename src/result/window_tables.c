@@ -78,8 +78,6 @@ static const struct nfp_field frames_fields[] = {
 	FRAMES("entry", NFP_SLOT_ENTRY, HERE),
 	FRAMES("all_nodes", NFP_KIND_ALL_NODES, STEP),
 	FRAMES("unjoined", NFP_KIND_UNJOINED, STEP),
-	FRAMES("udp_unicast", NFP_KIND_UDP_UNICAST, STEP),
-	FRAMES("udp_broadcast", NFP_KIND_UDP_BROADCAST, STEP),
 	VLAN_FRAMES(TAGGED),
 	VLAN_FRAMES(STEP, NFP_GIVEN(nfp_window, count[NFP_KIND_VLAN_UNICAST].sent)),
 };

@@ -291,9 +291,6 @@ enum nfp_rx_outcome nfp_accounting_seen(struct nfp_frame_accounting *accounting,
 	count->at[at]++;
 	if (record->seen == SEEN_ANY)
 		count->both++;
-	/* A NIC may have another queue for datagrams, whose order and latency are its own. */
-	if (nfp_kinds[kind].udp)
-		return NFP_RX_COUNTED;
 	if (latency > accounting->latency_ns[0])
 		accounting->latency_ns[0] = latency;
 	/* Most receivers see frames in the order sent. A NIC with many queues may not. */

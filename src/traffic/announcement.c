@@ -10,7 +10,16 @@
 /* The packets of an announcement beside the test frame, in this order. */
 static const uint16_t ethertypes[NFP_ANNOUNCEMENT_PACKETS - 1] = {ETH_P_ARP, ETH_P_RARP, ETH_P_IP};
 
-static const char payload[] = "nfprobe"; /* of the datagram */
+/*
+ * The datagram, of IPv4 and UDP with TTL 1, goes from 0.0.0.0 to 255.255.255.255, as DHCP has it:
+ * ip_route_input_slow (net/ipv4/route.c) looks at the source of no such datagram, so that no host
+ * calls it a martian, and nobody forwards it, or answers with an ICMP error (RFC 1122, section
+ * 3.2.2), whichever station the frame is for. Both ports are discard (RFC 863).
+ */
+static const uint8_t datagram[36] = "\x45\0\0\x24\0\0\x40\0\x01\x11\x79\xca"
+				    "\0\0\0\0\xff\xff\xff\xff"
+				    "\0\x09\0\x09\0\x10\x4c\x81"
+				    "nfprobe";
 
 /*
  * ARP and RARP have the same body (RFC 903). The protocol addresses are zero: no host enters
@@ -42,8 +51,8 @@ static size_t build(const struct nfp_frame *frame, uint16_t ethertype, uint8_t *
 	if (ethertype != ETH_P_IP)
 		return build_arp(frame, ethertype, buf);
 	start = header_put(buf, &nfp_mac_broadcast, &frame->src, &frame->vlan, ethertype);
-	memcpy(buf + start + NFP_DATAGRAM_LEN, payload, sizeof(payload));
-	return start + datagram_put(buf + start, sizeof(payload));
+	memcpy(buf + start, datagram, sizeof(datagram));
+	return start + sizeof(datagram);
 }
 
 void nfp_announcement_build(const struct nfp_frame_id *id, const struct nfp_frame *frame,

@@ -6,7 +6,7 @@
 
 #include "traffic_priv.h"
 
-#define VERSION	     1
+#define VERSION	     2
 #define TAG_LEN	     4	   /* 802.1Q: TPID and TCI */
 #define VID_RESERVED 0xfff /* IEEE Std 802.1Q-2018, table 9-2 */
 
@@ -24,22 +24,20 @@ enum {
 _Static_assert(AT_TAG + 8 == NFP_FRAME_PAYLOAD, "the tag ends the payload");
 
 const struct nfp_kind_row nfp_kinds[NFP_KIND_LAST + 1] = {
-	[NFP_KIND_UNICAST] = {.code = 0, .to = NFP_TO_X},
-	[NFP_KIND_BROADCAST] = {.code = 1, .to = NFP_TO_EVERYBODY},
-	[NFP_KIND_MULTICAST] = {.code = 6, .to = NFP_TO_GROUP},
-	[NFP_KIND_UNREGISTERED] = {.code = 2, .to = NFP_TO_UNREGISTERED},
-	[NFP_KIND_ALL_NODES] = {.code = 7, .to = NFP_TO_ALL_NODES},
-	[NFP_KIND_UNJOINED] = {.code = 8, .to = NFP_TO_UNJOINED},
-	[NFP_KIND_VLAN_UNICAST] = {.code = 9, .to = NFP_TO_X, .tagged = true},
-	[NFP_KIND_VLAN_BROADCAST] = {.code = 10, .to = NFP_TO_EVERYBODY, .tagged = true},
-	[NFP_KIND_VLAN_MULTICAST] = {.code = 11, .to = NFP_TO_GROUP, .tagged = true},
-	[NFP_KIND_VLAN_OWN] = {.code = 12, .to = NFP_TO_PF, .tagged = true},
-	[NFP_KIND_VLAN_FREE] = {.code = 13, .to = NFP_TO_PF, .tagged = true},
-	[NFP_KIND_UDP_UNICAST] = {.code = 14, .to = NFP_TO_X, .udp = true},
-	[NFP_KIND_UDP_BROADCAST] = {.code = 15, .to = NFP_TO_EVERYBODY, .udp = true},
-	[NFP_KIND_ANNOUNCE] = {.code = 3, .to = NFP_TO_EVERYBODY},
-	[NFP_KIND_HELLO] = {.code = 4, .to = NFP_TO_EVERYBODY},
-	[NFP_KIND_TRANSMIT] = {.code = 5, .to = NFP_TO_EVERYBODY},
+	[NFP_KIND_UNICAST] = {.to = NFP_TO_X},
+	[NFP_KIND_BROADCAST] = {.to = NFP_TO_EVERYBODY},
+	[NFP_KIND_MULTICAST] = {.to = NFP_TO_GROUP},
+	[NFP_KIND_UNREGISTERED] = {.to = NFP_TO_UNREGISTERED},
+	[NFP_KIND_ALL_NODES] = {.to = NFP_TO_ALL_NODES},
+	[NFP_KIND_UNJOINED] = {.to = NFP_TO_UNJOINED},
+	[NFP_KIND_VLAN_UNICAST] = {.to = NFP_TO_X, .tagged = true},
+	[NFP_KIND_VLAN_BROADCAST] = {.to = NFP_TO_EVERYBODY, .tagged = true},
+	[NFP_KIND_VLAN_MULTICAST] = {.to = NFP_TO_GROUP, .tagged = true},
+	[NFP_KIND_VLAN_OWN] = {.to = NFP_TO_PF, .tagged = true},
+	[NFP_KIND_VLAN_FREE] = {.to = NFP_TO_PF, .tagged = true},
+	[NFP_KIND_ANNOUNCE] = {.to = NFP_TO_EVERYBODY},
+	[NFP_KIND_HELLO] = {.to = NFP_TO_EVERYBODY},
+	[NFP_KIND_TRANSMIT] = {.to = NFP_TO_EVERYBODY},
 };
 
 static const uint8_t magic[4] = {'n', 'f', 'p', 'r'};
@@ -100,94 +98,22 @@ uint64_t tag_of(const uint8_t key[NFP_SIPHASH_KEY_LEN], const uint8_t *addresses
 	return nfp_siphash(key, text, ADDRESSES_LEN + len);
 }
 
-/* ---- a datagram ---- */
-
-static uint64_t add_words(uint64_t sum, const uint8_t *at, size_t len)
-{
-	for (size_t i = 0; i < len; i += 2)
-		sum += get16(at + i);
-	return sum;
-}
-
-/* RFC 1071. */
-static uint16_t fold(uint64_t sum)
-{
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)~sum;
-}
-
-enum { AT_IP_LEN = 2, AT_IP_SUM = 10, AT_IP_SRC = 12, AT_UDP = 20, AT_UDP_SUM = 26 };
-
-/*
- * From 0.0.0.0 to 255.255.255.255, as DHCP has it: ip_route_input_slow (net/ipv4/route.c) looks at
- * the source of no such datagram, so that no host calls it a martian, and nobody forwards it, or
- * answers with an ICMP error (RFC 1122, section 3.2.2), whichever station the frame is for. Both
- * ports are discard (RFC 863). @len is even.
- */
-size_t datagram_put(uint8_t *ip, size_t len)
-{
-	static const uint8_t start[AT_UDP_SUM] = "\x45\0\0\0\0\0\x40\0\x01\x11\0" /* TTL 1, UDP */
-						 "\0\0\0\0\0\xff\xff\xff\xff"
-						 "\0\x09\0\x09\0"; /* ports */
-	size_t udp_len = NFP_DATAGRAM_LEN - AT_UDP + len;
-	uint64_t sum = IPPROTO_UDP + udp_len;
-	uint16_t udp_sum;
-
-	memcpy(ip, start, sizeof(start));
-	put16(ip + AT_IP_LEN, AT_UDP + udp_len);
-	put16(ip + AT_IP_SUM, fold(add_words(0, ip, AT_UDP)));
-	put16(ip + AT_UDP + 4, udp_len);
-	put16(ip + AT_UDP_SUM, 0);
-	udp_sum = fold(add_words(sum, ip + AT_IP_SRC, AT_UDP - AT_IP_SRC + udp_len));
-	/* Zero says that there is none (RFC 768). */
-	put16(ip + AT_UDP_SUM, udp_sum ? udp_sum : 0xffff);
-	return AT_UDP + udp_len;
-}
-
 /* ---- the test frame ---- */
 
 size_t nfp_frame_build(const struct nfp_frame_id *id, const struct nfp_frame *frame,
 		       uint8_t buf[NFP_FRAME_LEN_MAX])
 {
-	bool udp = nfp_kinds[frame->kind].udp;
-	uint8_t *ip = buf + header_put(buf, &frame->dst, &frame->src, &frame->vlan,
-				       udp ? ETH_P_IP : NFP_ETHERTYPE);
-	uint8_t *at = udp ? ip + NFP_DATAGRAM_LEN : ip;
+	uint8_t *at = buf + header_put(buf, &frame->dst, &frame->src, &frame->vlan, NFP_ETHERTYPE);
 
 	memcpy(at, magic, sizeof(magic));
 	at[AT_VERSION] = VERSION;
-	at[AT_KIND] = nfp_kinds[frame->kind].code;
+	at[AT_KIND] = (uint8_t)frame->kind;
 	put16(at + AT_ZERO, 0);
 	memcpy(at + AT_RUN, id->run, NFP_RUN_ID_LEN);
 	put64(at + AT_SEQ, frame->seq);
 	put64(at + AT_SENT, frame->sent_ns);
 	put64(at + AT_TAG, tag_of(id->key, buf, at, AT_TAG));
-	if (udp)
-		datagram_put(ip, NFP_FRAME_PAYLOAD);
 	return (size_t)(at + NFP_FRAME_PAYLOAD - buf);
-}
-
-/*
- * Where the payload of a test frame would begin; 0: it is none. The checksum of UDP is not looked
- * at, since that of the payload covers all that counts.
- */
-static size_t payload_of(const uint8_t *data, size_t len, struct nfp_frame *ret_frame,
-			 bool *ret_udp)
-{
-	uint8_t own[NFP_DATAGRAM_LEN + NFP_FRAME_PAYLOAD] = {0};
-	struct nfp_frame *f = ret_frame;
-	size_t start = header_get(data, len, NFP_ETHERTYPE, &f->dst, &f->src, &f->vlan);
-
-	*ret_udp = false;
-	if (start)
-		return start;
-	start = header_get(data, len, ETH_P_IP, &f->dst, &f->src, &f->vlan);
-	if (!start || len - start < NFP_DATAGRAM_LEN)
-		return 0;
-	datagram_put(own, NFP_FRAME_PAYLOAD);
-	*ret_udp = true;
-	return memcmp(data + start, own, AT_UDP_SUM) == 0 ? start + NFP_DATAGRAM_LEN : 0;
 }
 
 /* @key NULL: the tag is not checked. */
@@ -196,22 +122,18 @@ static enum nfp_frame_check parse_frame(const uint8_t run[NFP_RUN_ID_LEN], const
 					struct nfp_frame *ret_frame)
 {
 	struct nfp_frame frame;
-	bool udp;
-	size_t start = payload_of(data, len, &frame, &udp);
+	size_t start = header_get(data, len, NFP_ETHERTYPE, &frame.dst, &frame.src, &frame.vlan);
 	const uint8_t *at = data + start;
-	enum nfp_kind kind = 0;
 
 	if (!start || len - start < AT_RUN + NFP_RUN_ID_LEN ||
 	    memcmp(at, magic, sizeof(magic)) != 0 || memcmp(at + AT_RUN, run, NFP_RUN_ID_LEN) != 0)
 		return NFP_FRAME_FOREIGN;
-	while (kind <= NFP_KIND_LAST && nfp_kinds[kind].code != at[AT_KIND])
-		kind++;
-	if (len - start < NFP_FRAME_PAYLOAD || at[AT_VERSION] != VERSION || kind > NFP_KIND_LAST ||
-	    nfp_kinds[kind].udp != udp || get16(at + AT_ZERO) != 0 || get64(at + AT_SEQ) == 0)
+	if (len - start < NFP_FRAME_PAYLOAD || at[AT_VERSION] != VERSION ||
+	    at[AT_KIND] > NFP_KIND_LAST || get16(at + AT_ZERO) != 0 || get64(at + AT_SEQ) == 0)
 		return NFP_FRAME_MALFORMED;
 	if (key && get64(at + AT_TAG) != tag_of(key, data, at, AT_TAG))
 		return NFP_FRAME_MALFORMED;
-	frame.kind = kind;
+	frame.kind = (enum nfp_kind)at[AT_KIND];
 	frame.seq = get64(at + AT_SEQ);
 	frame.sent_ns = get64(at + AT_SENT);
 	*ret_frame = frame;
@@ -232,10 +154,10 @@ enum nfp_frame_check nfp_frame_peek(const uint8_t run[NFP_RUN_ID_LEN], const uin
 
 uint64_t frame_tag(const uint8_t *data, size_t len)
 {
-	struct nfp_frame ignored;
-	bool udp;
+	struct nfp_frame f;
+	size_t start = header_get(data, len, NFP_ETHERTYPE, &f.dst, &f.src, &f.vlan);
 
-	return get64(data + payload_of(data, len, &ignored, &udp) + AT_TAG);
+	return get64(data + start + AT_TAG);
 }
 
 /* ---- the MLDv2 report of a host that has joined a group ---- */
@@ -247,6 +169,21 @@ uint64_t frame_tag(const uint8_t *data, size_t len)
 enum { AT_LENGTH = 4, AT_NEXT = 6, AT_HOPS = 7, AT_SRC = 8, AT_DST = 24, AT_OPTIONS = 40 };
 enum { AT_REPORT = AT_OPTIONS + 8, AT_SUM = 2, AT_NUM_RECORDS = 6, AT_RECORD = 8, AT_GROUP = 12 };
 enum { REPORT_LEN = AT_RECORD + 20, IPV6_LEN = AT_REPORT + REPORT_LEN };
+
+static uint64_t add_words(uint64_t sum, const uint8_t *at, size_t len)
+{
+	for (size_t i = 0; i < len; i += 2)
+		sum += get16(at + i);
+	return sum;
+}
+
+/* RFC 1071. */
+static uint16_t fold(uint64_t sum)
+{
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)~sum;
+}
 
 /* RFC 4443, section 2.3: over the addresses of @ip, the length, the next header and the report. */
 static uint16_t icmpv6_checksum(const uint8_t *ip)

@@ -63,21 +63,14 @@ static int refuse_capture(struct capture_opening *opening, int status, const cha
  */
 void nfp_capture_filter(const struct nfp_frame_id *id, char text[NFP_CAPTURE_FILTER_LEN])
 {
-	/* An ARP packet has 0x0800 where a tagged datagram has its EtherType, and is so short that
-	 * to look further would make the kernel drop it. */
-	static const char tagged[] = "(ether[12:2] = 0x8100 or ether[12:2] = 0x88a8) and ";
 	uint32_t magic = get32((const uint8_t *)"nfpr"), word = get32(id->run);
 
 	text[0] = '\0';
-	for (unsigned int tag = 0; tag <= 4; tag += 4) {
-		for (unsigned int i = 0; i < 2; i++)
-			nfp_appendf(text, NFP_CAPTURE_FILTER_LEN,
-				    "%s(%sether[%u:2] = 0x%x and ether[%u:4] = 0x%x and "
-				    "ether[%u:4] = 0x%x)",
-				    text[0] ? " or " : "", tag && i ? tagged : "", 12 + tag,
-				    i ? ETH_P_IP : NFP_ETHERTYPE, 14 + tag + i * NFP_DATAGRAM_LEN,
-				    magic, 22 + tag + i * NFP_DATAGRAM_LEN, word);
-	}
+	for (unsigned int tag = 0; tag <= 4; tag += 4)
+		nfp_appendf(text, NFP_CAPTURE_FILTER_LEN,
+			    "%s(ether[%u:2] = 0x%x and ether[%u:4] = 0x%x and ether[%u:4] = 0x%x)",
+			    tag ? " or " : "", 12 + tag, NFP_ETHERTYPE, 14 + tag, magic, 22 + tag,
+			    word);
 }
 
 static int open_named(struct capture_opening *opening, const char *name)

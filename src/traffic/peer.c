@@ -5,7 +5,7 @@
 
 #include "traffic_priv.h"
 
-#define VERSION	     2
+#define VERSION	     3
 #define GREETING_LEN 8
 
 /* Offsets behind the EtherType. */

@@ -251,7 +251,7 @@ static bool may_send(const struct nfp_reflect *reflect, const struct nfp_peer_fr
 	    !nfp_mac_equal(&ret_frame->src, &reflect->config.mac))
 		return false;
 	row = &nfp_kinds[ret_frame->kind];
-	if (ret_frame->kind >= NFP_KIND_COUNT || row->tagged || row->udp)
+	if (ret_frame->kind >= NFP_KIND_COUNT || row->tagged)
 		return false;
 	switch (row->to) {
 	case NFP_TO_X:

@@ -344,8 +344,6 @@ static void open_ear(struct nfp_stream *stream, enum ear ear)
 {
 	const struct nfp_stream_config *config = &stream->config;
 	const struct nfp_netdev *at = ear == EAR_SOURCE ? &config->sender : &config->pf;
-	unsigned int announce = nfp_kinds[NFP_KIND_ANNOUNCE].code;
-	unsigned int transmit = nfp_kinds[NFP_KIND_TRANSMIT].code;
 	char run[NFP_CAPTURE_FILTER_LEN], filter[NFP_CAPTURE_FILTER_LEN + 128];
 
 	if (stream->ears[ear])
@@ -353,7 +351,7 @@ static void open_ear(struct nfp_stream *stream, enum ear ear)
 	nfp_capture_filter(&config->id, run);
 	snprintf(filter, sizeof(filter),
 		 "(%s) and (ether[19] = %u or ether[23] = %u or ether[19] = %u or ether[23] = %u)",
-		 run, announce, announce, transmit, transmit);
+		 run, NFP_KIND_ANNOUNCE, NFP_KIND_ANNOUNCE, NFP_KIND_TRANSMIT, NFP_KIND_TRANSMIT);
 	(void)nfp_capture_open(at, filter, OTHERS_BUFFER, 0, false, &stream->ears[ear], NULL);
 }
 

@@ -52,12 +52,6 @@ size_t header_put(uint8_t *buf, const struct nfp_mac *dst, const struct nfp_mac 
 size_t header_get(const uint8_t *data, size_t len, uint16_t ethertype, struct nfp_mac *ret_dst,
 		  struct nfp_mac *ret_src, struct nfp_vlan *ret_vlan);
 
-/*
- * Writes the headers of a datagram from and to nobody around the @len bytes at @ip +
- * NFP_DATAGRAM_LEN. Returns its length.
- */
-size_t datagram_put(uint8_t *ip, size_t len);
-
 /* SipHash-2-4 of the addresses and @len bytes of payload, without the tag, which a NIC may change.
  */
 uint64_t tag_of(const uint8_t key[NFP_SIPHASH_KEY_LEN], const uint8_t *addresses,

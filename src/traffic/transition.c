@@ -70,7 +70,6 @@ struct latency {
 	uint64_t least, most;
 };
 
-/* Datagrams are left out: their latency is their own. */
 static void add_latency(const struct measure *m, uint64_t seq, uint64_t direction,
 			struct latency *latency)
 {
@@ -80,8 +79,6 @@ static void add_latency(const struct measure *m, uint64_t seq, uint64_t directio
 	     seq += direction) {
 		bool sent = nfp_frame_record(m->accounting, seq, &frame);
 
-		if (sent && nfp_kinds[frame.kind].udp)
-			continue;
 		num++;
 		for (int at = 0; sent && at < NFP_RECEIVER_COUNT; at++) {
 			uint64_t ns = frame.seen_ns[at] - frame.sent_ns;

@@ -14,7 +14,6 @@ enum {
 	HELP_ID = 0x01,	 /* write EtherType, magic and run id */
 	HELP_TAG = 0x02, /* write the right tag */
 	ONE_TAG = 0x04,	 /* ... for a frame with a VLAN tag */
-	HELP_UDP = 0x08, /* with HELP_ID: it is a datagram */
 };
 
 static const struct nfp_frame_id id = {
@@ -24,22 +23,13 @@ static const struct nfp_frame_id id = {
 
 static void help(uint8_t how, uint8_t *frame, size_t len)
 {
-	const struct nfp_frame sample = {.kind = NFP_KIND_UDP_UNICAST, .seq = 1};
 	size_t at = how & ONE_TAG ? 18 : 14;
-	uint8_t text[52], datagram[NFP_FRAME_LEN_MAX];
+	uint8_t text[52];
 	uint64_t tag;
 
-	if (len < at + NFP_DATAGRAM_LEN + NFP_FRAME_PAYLOAD)
-		how &= (uint8_t)~HELP_UDP;
 	if (len < at + NFP_FRAME_PAYLOAD)
 		return;
-	if (how & HELP_UDP && how & HELP_ID) {
-		nfp_frame_build(&id, &sample, datagram);
-		memcpy(frame + at - 2, datagram + 12, 2 + NFP_DATAGRAM_LEN);
-		at += NFP_DATAGRAM_LEN;
-		memcpy(frame + at, "nfpr", 4);
-		memcpy(frame + at + 8, id.run, sizeof(id.run));
-	} else if (how & HELP_ID) {
+	if (how & HELP_ID) {
 		frame[at - 2] = 0x88;
 		frame[at - 1] = 0xb5;
 		memcpy(frame + at, "nfpr", 4);

@@ -49,7 +49,7 @@ static void put_tag(uint8_t *tag, const uint8_t *frame, const uint8_t *bytes, si
 
 static void put_inner(uint8_t how, uint8_t *inner, const uint8_t *run)
 {
-	memcpy(inner + 12, "\x88\xb5nfpr\x01", 7);
+	memcpy(inner + 12, "\x88\xb5nfpr\x02", 7);
 	memcpy(inner + 20, "\0\0", 2);
 	memcpy(inner + 22, run, NFP_RUN_ID_LEN);
 	if (how & BAD_INNER)

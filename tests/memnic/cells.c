@@ -819,8 +819,6 @@ const struct adversary_cell adversary_cells[] = {
 	{"idle", "an idle VF's filter counts only while no other VF is up", cells_idle, 0},
 	{"waits", "what is written waits until another VF is touched", cells_waits, 0},
 	{"races", "the PF's address is written late, and the last written wins", cells_races, 0},
-	{"ipv4", "NICs that steer IPv4 otherwise; both styles", cells_ipv4, 0},
-	{"ipv4-net", "the same, in any network", cells_ipv4_net, 0},
 	{"bonded", "a PF by which nothing leaves, in any network; both styles", cells_bonded, 60},
 	{"bond-learn", "the same, of NICs that learn", cells_bonded_learn, 0},
 };

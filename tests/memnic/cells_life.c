@@ -146,27 +146,6 @@ void cells_bonded_learn(struct adversary_scene *scene, uint64_t *state)
 	draw_bonded(scene, state);
 }
 
-/* Three quarters of the NICs steer IPv4 otherwise than other frames. */
-static void draw_ipv4(struct adversary_scene *scene, uint64_t *state)
-{
-	scene->p.ipv4 = (enum core_ipv4)draw(state, CORE_IPV4_DROP);
-}
-
-void cells_ipv4(struct adversary_scene *scene, uint64_t *state)
-{
-	cells_draw_both(scene, state);
-	cells_draw_components(&scene->p, state);
-	draw_ipv4(scene, state);
-}
-
-/* A neighbour's answers to ARP show nothing of it. */
-void cells_ipv4_net(struct adversary_scene *scene, uint64_t *state)
-{
-	draw_any(scene, state);
-	if (!scene->c.arp)
-		draw_ipv4(scene, state);
-}
-
 /* ---- what only the first life, a life alone, or enough time shows ---- */
 
 /* At the drivers' settling time, and later within the network's, or at the network's. */

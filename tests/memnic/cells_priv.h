@@ -66,8 +66,6 @@ void cells_idle(struct adversary_scene *scene, uint64_t *state);
 void cells_waits(struct adversary_scene *scene, uint64_t *state);
 void cells_races(struct adversary_scene *scene, uint64_t *state);
 void cells_beside_net(struct adversary_scene *scene, uint64_t *state);
-void cells_ipv4(struct adversary_scene *scene, uint64_t *state);
-void cells_ipv4_net(struct adversary_scene *scene, uint64_t *state);
 void cells_bonded_learn(struct adversary_scene *scene, uint64_t *state);
 void cells_bonded(struct adversary_scene *scene, uint64_t *state);
 

@@ -15,7 +15,7 @@ static void wait_until(struct truth_walk *w, uint64_t until_ns)
 				      .group = w->ladder->group,
 				      .unjoined = {{0x33, 0x33, 0xff, 0, 0, 0x22}},
 				      .own = {{0x02, 0, 0, 0, 0, 0x55}},
-				      .rate = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}};
+				      .rate = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}};
 
 	w->wire.ops->plan(w->wire.ctx, &plan);
 	/* A carrier that comes or goes wakes it. */
@@ -311,20 +311,10 @@ static void measure_gap(struct truth_walk *w)
 	w->truth->gap_ns = now_ns - begin_ns;
 }
 
-/* A guest that gets no IPv4 in any state of its life loses none by failing over. */
-static void mark_ipv4(const struct truth_walk *w, struct truth_state *state)
-{
-	if (w->gets_ipv4)
-		state->no_ipv4 = state->reach[NFP_KIND_UNICAST] &
-				 ~state->reach[NFP_KIND_UDP_UNICAST];
-}
-
 static void look(struct truth_walk *w, struct truth_state *state)
 {
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
 		state->reach[kind] = memnic_reach(w->nic, (enum nfp_kind)kind);
-	w->gets_ipv4 |= state->reach[NFP_KIND_UDP_UNICAST] != 0;
-	mark_ipv4(w, state);
 	if (w->ladder->multicast_blocked || w->ladder->no_group)
 		state->reach[NFP_KIND_MULTICAST] = state->reach[NFP_KIND_ALL_NODES] =
 			state->reach[NFP_KIND_UNJOINED] = 0;
@@ -533,13 +523,6 @@ static void watch_vlans(struct truth_walk *w)
 
 /* ---- the walk ---- */
 
-/* Is the standby served with all but IPv4? A run that lacks that alone goes on. */
-static bool serves_others(const struct truth_state *standby)
-{
-	return standby->status == NFP_STATUS_DONE &&
-	       (standby->reach[NFP_KIND_UNICAST] & standby->reach[NFP_KIND_BROADCAST] & PF_BIT);
-}
-
 /* The address did not come back when it was cleared: to assign the same one again shows nothing. */
 static bool shows_nothing(const struct truth_walk *w, enum nfp_step step)
 {
@@ -547,7 +530,7 @@ static bool shows_nothing(const struct truth_walk *w, enum nfp_step step)
 	bool same = nfp_mac_equal(&w->ladder->address, &w->ladder->address_first);
 
 	return (step == NFP_STEP_REASSIGN || (step >= NFP_STEP_VF_FIRST && same)) &&
-	       cleared->status == NFP_STATUS_DONE && !serves_others(cleared);
+	       cleared->status == NFP_STATUS_DONE && !truth_serves(cleared, PF_BIT);
 }
 
 static void live_in(struct truth_walk *w, enum nfp_step step)
@@ -619,7 +602,7 @@ static void start_in_company(struct truth_walk *w)
 
 void truth_live(struct truth_walk *w)
 {
-	w->assigned = w->bound = w->left = w->up = w->over = w->company = w->gets_ipv4 = false;
+	w->assigned = w->bound = w->left = w->up = w->over = w->company = false;
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++)
 		w->truth->states[step].status = NFP_STATUS_SKIPPED;
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT && !w->over; step++) {
@@ -629,11 +612,9 @@ void truth_live(struct truth_walk *w)
 		if (w->ladder->neighbour && step == NFP_STEP_VF_FIRST)
 			wait_idle(w, NFP_EMPTY_RESET);
 		live_in(w, step);
-		/* Whether anybody gets IPv4 shows only later. */
-		w->over = step == NFP_STEP_STANDBY && !serves_others(&w->truth->states[step]);
+		w->over = step == NFP_STEP_STANDBY &&
+			  !truth_serves(&w->truth->states[step], PF_BIT);
 	}
-	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++)
-		mark_ipv4(w, &w->truth->states[step]);
 	if (w->ladder->here)
 		truth_judge_here(w->truth);
 	if (w->ladder->vlan && !w->over)

@@ -233,29 +233,8 @@ static unsigned int untagged_reach(const struct memnic *nic, enum nfp_kind kind)
 					   : unicast_reach(nic, nfp_plan_to(&nic->plan, kind));
 }
 
-/* A NIC that steers by protocol. */
-static unsigned int ipv4_reach(const struct memnic *nic, const struct nfp_mac *mac, unsigned int to)
-{
-	switch (nic->p.ipv4) {
-	case CORE_IPV4_SAME:
-		return to;
-	case CORE_IPV4_ASSIGNED:
-		return nic->vf_assigned && nfp_mac_equal(&nic->vf_mac, mac) ? NIC_TO(NFP_AT_VF)
-									    : to;
-	case CORE_IPV4_VF:
-		return NIC_TO(NFP_AT_VF);
-	case CORE_IPV4_PF:
-		return NIC_TO(NFP_AT_PF);
-	default:
-		return 0;
-	}
-}
-
 static unsigned int reach_of(const struct memnic *nic, enum nfp_kind kind)
 {
-	if (kind == NFP_KIND_UDP_UNICAST)
-		return ipv4_reach(nic, nfp_plan_to(&nic->plan, kind),
-				  untagged_reach(nic, NFP_KIND_UNICAST));
 	return nic_in_vlan(nic, kind, untagged_reach(nic, nic_plain(kind)));
 }
 
@@ -589,7 +568,6 @@ struct memnic *memnic_new(const struct core_personality *personality,
 	nic->random = nic->c.seed * 2 + 1;
 	nic->random_out = ~nic->random;
 	nic->random_told = nic->random ^ 0x746f6c64;
-	nic->random_udp = nic->random ^ 0x756470;
 	nic->now_ns = nic->made_ns = MEMNIC_BEGIN_NS;
 	nic->pf_carrier = nic->forwards = true;
 	nic->hosts = (struct core_known) {.most = nic->c.learn_max,

@@ -103,7 +103,7 @@ struct nic_table {
 struct memnic {
 	struct core_personality p;
 	struct memnic_conditions c;
-	uint64_t now_ns, random, random_out, random_told, random_udp;
+	uint64_t now_ns, random, random_out, random_told;
 
 	/* the NIC */
 	struct core_filter filter; /* of the VF */
@@ -202,7 +202,7 @@ static inline bool nic_is_multicast(const struct memnic *nic, enum nfp_kind kind
 }
 
 /* vlan.c */
-/* The kind without a tag, and no datagram, that goes to the same address. */
+/* The kind without a tag that goes to the same address. */
 enum nfp_kind nic_plain(enum nfp_kind kind);
 /* Does the network bring the VLAN of the kind? */
 bool net_carries(const struct memnic *nic, enum nfp_kind kind);
@@ -262,7 +262,7 @@ bool net_loses(struct memnic *nic, uint64_t sent_ns, bool unicast);
  * reach the network, which may learn, too. */
 bool net_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *from, uint32_t sorts);
 /* Does storm control let another frame pass at @ns? */
-bool net_lets(struct memnic *nic, enum nfp_kind kind, uint64_t ns);
+bool net_lets(struct memnic *nic, uint64_t ns);
 /* True: it was an event of the network. */
 bool net_happen(struct memnic *nic, const struct nic_pending *pending);
 

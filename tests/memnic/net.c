@@ -123,15 +123,12 @@ static void station_sends(struct memnic *nic)
 		nic_schedule(nic, nic->c.station_every_ns, NIC_STATION);
 }
 
-bool net_lets(struct memnic *nic, enum nfp_kind kind, uint64_t ns)
+bool net_lets(struct memnic *nic, uint64_t ns)
 {
 	const struct memnic_conditions *c = &nic->c;
 
 	if (!c->storm_frames)
 		return nic_happens(nic, c->flood_permille);
-	/* They are few. */
-	if (nfp_kinds[kind].udp)
-		return nic->flooded < c->storm_frames;
 	if (nic->flooded >= c->storm_frames && c->storm_ns && ns - nic->tripped_ns >= c->storm_ns)
 		nic->flooded = 0;
 	if (nic->flooded >= c->storm_frames)

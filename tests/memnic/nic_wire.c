@@ -107,7 +107,7 @@ static void land(struct memnic *nic)
 
 static void deliver(struct memnic *nic, const struct nic_flight *flight)
 {
-	if (!flight->inside && !nfp_kinds[flight->kind].udp && nic->drops < nic->c.drop_frames &&
+	if (!flight->inside && nic->drops < nic->c.drop_frames &&
 	    flight->seen_ns >= nic->c.drop_ns) {
 		nic->drops++;
 		return;
@@ -171,18 +171,6 @@ void nic_arrive(struct memnic *nic, struct nfp_frame_accounting *accounting,
 	}
 }
 
-/* Datagrams have lots of their own, so that they change no other frame: before and behind what is
- * drawn for one. */
-static void change_lots(struct memnic *nic, enum nfp_kind kind)
-{
-	uint64_t random = nic->random;
-
-	if (!nfp_kinds[kind].udp)
-		return;
-	nic->random = nic->random_udp;
-	nic->random_udp = random;
-}
-
 /* Counts the frames that have met the NIC until @until_ns, which ends @stretch. */
 static void arrive_late(struct memnic *nic, struct nfp_frame_accounting *accounting,
 			const struct nic_stretch *stretch, uint64_t until_ns)
@@ -193,12 +181,10 @@ static void arrive_late(struct memnic *nic, struct nfp_frame_accounting *account
 		struct nic_flight flight = nic->before.v[i];
 		uint8_t reach = stretch->reach[flight.kind];
 
-		change_lots(nic, flight.kind);
 		if (flight.seen_ns >= until_ns)
 			nic->before.v[kept++] = flight;
 		else if (reach)
 			nic_arrive(nic, accounting, &flight, reach);
-		change_lots(nic, flight.kind);
 	}
 	nic->before.num = kept;
 }
@@ -245,7 +231,7 @@ static void make_frame(struct memnic *nic, struct nfp_frame_accounting *accounti
 		abort();
 	tap_frame(nic, &flight, NFP_TAP_SENT);
 	if (!stretch->passes[kind] || (soon && !reach) ||
-	    (stretch->rationed[kind] && !net_lets(nic, kind, sent_ns)) ||
+	    (stretch->rationed[kind] && !net_lets(nic, sent_ns)) ||
 	    is_lost(nic, stretch, &flight))
 		return;
 	if (c->before_jitter_ns && !soon)
@@ -294,10 +280,8 @@ static void make_frames(struct memnic *nic, struct nfp_frame_accounting *account
 
 		if (sent_ns >= until_ns)
 			return;
-		change_lots(nic, (enum nfp_kind)kind);
 		if (!is_stalled(nic, sent_ns))
 			make_frame(nic, accounting, (enum nfp_kind)kind, sent_ns, stretch);
-		change_lots(nic, (enum nfp_kind)kind);
 		nic->next_ns[kind] += nic->interval_ns[kind];
 	}
 }

@@ -22,8 +22,6 @@ static bool is_done(const struct truth_state *s)
 
 static bool gets(const struct truth_state *s, enum nfp_kind kind, unsigned int bit)
 {
-	if (kind == NFP_KIND_UNICAST && s->no_ipv4 & bit)
-		return false;
 	return is_done(s) && (s->reach[kind] & bit);
 }
 

@@ -22,10 +22,9 @@ static bool is_set(const json_t *object, const char *key)
 /* ---- a step ---- */
 
 static const char *const kind_keys[NFP_KIND_COUNT] = {
-	[NFP_KIND_UNICAST] = "unicast",		[NFP_KIND_BROADCAST] = "broadcast",
-	[NFP_KIND_MULTICAST] = "multicast",	[NFP_KIND_UNREGISTERED] = "unregistered",
-	[NFP_KIND_ALL_NODES] = "all_nodes",	[NFP_KIND_UNJOINED] = "unjoined",
-	[NFP_KIND_UDP_UNICAST] = "udp_unicast", [NFP_KIND_UDP_BROADCAST] = "udp_broadcast",
+	[NFP_KIND_UNICAST] = "unicast",	    [NFP_KIND_BROADCAST] = "broadcast",
+	[NFP_KIND_MULTICAST] = "multicast", [NFP_KIND_UNREGISTERED] = "unregistered",
+	[NFP_KIND_ALL_NODES] = "all_nodes", [NFP_KIND_UNJOINED] = "unjoined",
 };
 
 static void read_kind(const json_t *frames, enum nfp_kind kind, struct truth_state *state)
@@ -52,17 +51,6 @@ static void read_fit(const json_t *step, enum nfp_step which, struct truth_state
 		state->unclear &= ~unicast;
 }
 
-/* Datagrams count against a receiver that is said to be unfit, and that their control reached. */
-static void read_ipv4(const json_t *step, enum nfp_step which, struct truth_state *state)
-{
-	unsigned int hearer = truth_life[which].hearer;
-
-	if (is_word(step, "answer", "no") && state->reach[NFP_KIND_UDP_BROADCAST] & hearer &&
-	    !(state->unclear & 1U << NFP_KIND_UDP_UNICAST))
-		state->no_ipv4 = state->reach[NFP_KIND_UNICAST] &
-				 ~state->reach[NFP_KIND_UDP_UNICAST] & hearer;
-}
-
 static void read_step(const json_t *step, struct truth_state states[NFP_STEP_COUNT])
 {
 	int which = nfp_name_find(&nfp_step_names,
@@ -87,7 +75,6 @@ static void read_step(const json_t *step, struct truth_state states[NFP_STEP_COU
 				  (enum nfp_kind)kind, state);
 	}
 	read_fit(step, (enum nfp_step)which, state);
-	read_ipv4(step, (enum nfp_step)which, state);
 }
 
 /* Beside another VF the standby of vf-first may get less than alone. */

@@ -21,7 +21,6 @@ struct truth_state {
 	/* Bits 1 << enum nfp_receiver, and the kinds (1 << enum nfp_kind) of which they are not
 	 * known. */
 	unsigned int reach[NFP_KIND_COUNT], unclear;
-	unsigned int no_ipv4; /* those that get unicast, but IPv4 */
 };
 
 /* The answers that follow from the states, by the definitions in nfprobe-verdicts(7). */

@@ -21,7 +21,6 @@ struct truth_walk {
 	bool no_reset, used;
 	bool reset_frees; /* a VF's filter goes when another VF is reset */
 	bool unlearns;	  /* what is silent */
-	bool gets_ipv4;	  /* at PF or VF, in any state so far */
 	bool assigned, bound, up;
 	bool left;    /* a driver went, and no reset has followed */
 	bool company; /* another VF is up beside the standby */

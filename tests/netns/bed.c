@@ -47,7 +47,6 @@ void bed_open(struct bed *bed, const struct nfp_stream_config *config)
 	if (nfp_stream_open(config, &bed->stream, &err))
 		fail_msg("%s", err.message);
 	bed->wire = nfp_stream_wire(bed->stream);
-	bed->no_datagrams = config->codec;
 	bed->start_ns = bed->wire.ops->now(bed->wire.ctx);
 	assert_int_equal(nfp_accounting_mark(bed->accounting, bed->start_ns), 0);
 }
@@ -70,7 +69,7 @@ void bed_plan(struct bed *bed, unsigned int rate)
 	};
 
 	for (enum nfp_kind kind = NFP_KIND_BROADCAST; kind < NFP_KIND_COUNT; kind++) {
-		if (!nfp_kinds[kind].tagged && !(bed->no_datagrams && nfp_kinds[kind].udp))
+		if (!nfp_kinds[kind].tagged)
 			plan.rate[kind] = rate ? 20 : 0;
 	}
 	bed->wire.ops->plan(bed->wire.ctx, &plan);

@@ -14,7 +14,6 @@ struct bed {
 	struct nfp_wire wire;
 	struct nfp_frame_accounting *accounting;
 	uint64_t start_ns;
-	bool no_datagrams; /* a codec of the stream's has none */
 };
 
 /* Network, relay (it passes everything on to the PF) and accounting. */

@@ -115,45 +115,22 @@ static void pass(struct relay *relay, struct logged *logged, int to, const uint8
 		emit(relay, to, data, len);
 }
 
-/* By the number of the kind in a frame; -1: not counted. */
-static const int counted[] = {NFP_KIND_UNICAST,
-			      NFP_KIND_BROADCAST,
-			      NFP_KIND_UNREGISTERED,
-			      -1,
-			      -1,
-			      -1,
-			      NFP_KIND_MULTICAST,
-			      NFP_KIND_ALL_NODES,
-			      NFP_KIND_UNJOINED,
-			      -1,
-			      -1,
-			      -1,
-			      -1,
-			      -1,
-			      NFP_KIND_UDP_UNICAST,
-			      NFP_KIND_UDP_BROADCAST};
-
 static size_t start_of(const uint8_t *data)
 {
 	return data[12] == 0x81 ? 18 : 14;
 }
 
-static bool is_datagram(const uint8_t *data)
-{
-	return data[start_of(data) - 2] == 0x08 && data[start_of(data) - 1] == 0;
-}
-
 static void forward(struct relay *relay, const uint8_t *data, size_t len)
 {
-	const uint8_t *payload = data + start_of(data) + (is_datagram(data) ? NFP_DATAGRAM_LEN : 0);
+	const uint8_t *payload = data + start_of(data);
 	struct logged spare = {0}, *logged = &spare;
-	int kind = payload[5] < sizeof(counted) / sizeof(counted[0]) ? counted[payload[5]] : -1;
+	uint8_t kind = payload[5];
 	uint64_t sent_ns;
 
 	memcpy(&sent_ns, payload + 32, sizeof(sent_ns));
-	if (kind >= 0 && relay->num_logged < LOG_MAX)
+	if (kind < NFP_KIND_VLAN_UNICAST && relay->num_logged < LOG_MAX)
 		logged = &relay->log[relay->num_logged++];
-	*logged = (struct logged) {.sent_ns = be64toh(sent_ns), .kind = (uint8_t)kind};
+	*logged = (struct logged) {.sent_ns = be64toh(sent_ns), .kind = kind};
 	memcpy(relay->last, data, len);
 	relay->last_len = len;
 	for (int to = 0; to < NFP_RECEIVER_COUNT; to++) {
@@ -204,7 +181,7 @@ static bool take_one(struct relay *relay)
 	if (got < 0)
 		return false;
 	len = got < 14 ? 0 : put_tag_back(&header, raw, (size_t)got, data);
-	if (len >= 62 && len <= (is_datagram(data) ? NFP_FRAME_LEN_MAX : 18 + NFP_FRAME_PAYLOAD)) {
+	if (len >= 62 && len <= NFP_FRAME_LEN_MAX) {
 		pthread_mutex_lock(&relay->lock);
 		forward(relay, data, len);
 		pthread_mutex_unlock(&relay->lock);

@@ -69,8 +69,6 @@ CASE(all_frames_reach_the_pf)
 	assert_quiet(bed);
 	for (int kind = 0; kind < NFP_KIND_VLAN_UNICAST; kind++)
 		assert_int_equal(landing(bed, (enum nfp_kind)kind), NFP_LANDING_PF);
-	assert_int_equal(landing(bed, NFP_KIND_UDP_UNICAST), NFP_LANDING_PF);
-	assert_int_equal(landing(bed, NFP_KIND_UDP_BROADCAST), NFP_LANDING_PF);
 	/* The pace can only be held where the machine lets us run. */
 	if (!bed_stats(bed).stalls) {
 		uint64_t least = after[0] - before[1], most = after[1] - before[0];
@@ -451,23 +449,6 @@ CASE(no_host_answers_an_announcement)
 	close(pf);
 }
 
-/* Nor a datagram of the stream, where the netdev that gets it has the address and a route. */
-CASE(no_host_answers_a_datagram)
-{
-	unsigned long long received;
-	struct counters had;
-
-	net_run("ip link set p0 address 02:00:00:00:00:11");
-	net_run("ip address add 192.0.2.1/24 dev p0");
-	had = make_router();
-	bed_open_usual(bed);
-	stream(bed, 500);
-	received = bed_count(bed, NFP_KIND_UDP_UNICAST).at[NFP_AT_PF] +
-		   bed_count(bed, NFP_KIND_UDP_BROADCAST).at[NFP_AT_PF];
-	assert_true(received > 10);
-	assert_true(ignored_since(&had) >= received);
-}
-
 /* ---- netdevs that go down ---- */
 
 static bool pf_hears_again(struct bed *bed)
@@ -610,8 +591,6 @@ CASE(a_child_may_stand_in_for_the_pf)
 		assert_int_equal(count.at[NFP_AT_VF], 0);
 		assert_int_equal(count.duplicates, 0);
 	}
-	assert_int_equal(landing(bed, NFP_KIND_UDP_UNICAST), NFP_LANDING_PF);
-	assert_int_equal(bed_count(bed, NFP_KIND_UDP_UNICAST).duplicates, 0);
 	/* Only the PF gets it now, and then the PF stands for itself. */
 	rules.to[NFP_AT_VF].lose = 1000;
 	relay_set(bed->relay, &rules);

@@ -39,14 +39,6 @@ enum core_second {
 	CORE_SECOND_ALL,   /* what is in no filter: it is trusted to be promiscuous */
 };
 
-enum core_ipv4 {
-	CORE_IPV4_SAME, /* as other frames */
-	CORE_IPV4_VF,
-	CORE_IPV4_ASSIGNED, /* the VF while it is assigned the address; else as other frames */
-	CORE_IPV4_PF,
-	CORE_IPV4_DROP,
-};
-
 #define CORE_MEMBER(type, name, ...) type name;
 #define VLAN_TRAIT		     CORE_MEMBER
 struct core_vlans {

@@ -49,8 +49,6 @@ static inline void sample_step(struct nfp_style_result *style, enum nfp_step ste
 		[NFP_KIND_ALL_NODES] = broadcast,
 		[NFP_KIND_UNJOINED] = style->style == NFP_STYLE_MACVTAP ? NFP_LANDING_NOWHERE
 									: NFP_LANDING_PF,
-		[NFP_KIND_UDP_UNICAST] = unicast,
-		[NFP_KIND_UDP_BROADCAST] = broadcast,
 	};
 
 	*s = (struct nfp_step_result) {
@@ -64,10 +62,10 @@ static inline void sample_step(struct nfp_style_result *style, enum nfp_step ste
 	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		if (nfp_kinds[kind].tagged)
 			continue;
-		s->w.count[kind] = sample_count(
-			landing[kind], kind == NFP_KIND_UNICAST ? SAMPLE_RATE
-				       : kind < NFP_KINDS_SETTLE || nfp_kinds[kind].udp ? 30
-											: 8);
+		s->w.count[kind] = sample_count(landing[kind], kind == NFP_KIND_UNICAST
+								       ? SAMPLE_RATE
+							       : kind < NFP_KINDS_SETTLE ? 30
+											 : 8);
 	}
 }
 

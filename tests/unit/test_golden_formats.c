@@ -149,9 +149,6 @@ static void json_odd(struct nfp_result *result)
 	nfp_err_set(&result->error, 0, NFP_E_INTERRUPTED, "interrupted by SIGINT");
 	nfp_err_hint(&result->error, "run it again");
 	odd_guest_vlan(result);
-	result->vf.styles[0].datagrams = NFP_TRAIT_UNPROVEN;
-	strcpy(result->vf.styles[0].datagrams_note,
-	       "in step clear IPv4/UDP to the address has no clear landing");
 	leave(&result->vf.styles[0], 0x12a); /* those with a status or a landing of their own */
 	result->number = 12;
 	result->settings.gap_limit_ms = 250;

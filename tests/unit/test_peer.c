@@ -90,7 +90,7 @@ TEST(layout_is_as_documented)
 	assert_int_equal(len, 14 + 40 + 62 + 8);
 	assert_memory_equal(buf, reflector.b, 6);
 	assert_memory_equal(buf + 6, prober.b, 6);
-	assert_memory_equal(buf + 12, "\x88\xb5nfpx\x02\x03\x00\x3e", 10);
+	assert_memory_equal(buf + 12, "\x88\xb5nfpx\x03\x03\x00\x3e", 10);
 	assert_memory_equal(buf + 22, run_id.run, 16);
 	assert_memory_equal(buf + 38,
 			    "\x11\x22\x33\x44\x55\x66\x77\x88\x01\x02\x03\x04\x05\x06\x07\x08", 16);
@@ -109,7 +109,7 @@ TEST(what_a_guest_is_asked_and_tells_is_as_documented)
 	size_t len = nfp_peer_build(&our_id, &frame, buf);
 
 	assert_int_equal(len, 14 + 40 + 38 + 8);
-	assert_memory_equal(buf + 18, "\x02\x04\x00\x26", 4);
+	assert_memory_equal(buf + 18, "\x03\x04\x00\x26", 4);
 	assert_memory_equal(buf + 54, "\x02\0\0\0\x02\x01\x02\x03\x04\x05\x02\x01\x02\x03\x04\x06",
 			    16);
 	assert_memory_equal(buf + 70, "\0\0\0\0\0\0\xf6\x08\x07", 9);
@@ -119,7 +119,7 @@ TEST(what_a_guest_is_asked_and_tells_is_as_documented)
 	frame = sample(NFP_PEER_REPORT, NULL, 0);
 	len = nfp_peer_build(&our_id, &frame, buf);
 	assert_int_equal(len, 14 + 40 + 16 + 3 * 16 + 8);
-	assert_memory_equal(buf + 18, "\x02\x05\x00\x40", 4);
+	assert_memory_equal(buf + 18, "\x03\x05\x00\x40", 4);
 	assert_memory_equal(buf + 54, "\0\0\0\0\0\0\0\x03\0\0\0\x05\x02\x03\0\0", 16);
 	assert_memory_equal(buf + 70, "\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\x07", 16);
 	assert_int_equal(parse(&our_id, buf, len, &out), NFP_PEER_OURS);

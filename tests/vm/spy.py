@@ -9,8 +9,8 @@ from scenario import equal
 
 WINDOW = 3  # seconds
 # By their number in a frame.
-KINDS = ("unicast", "broadcast", "unregistered", "announce", "hello", "transmit", "multicast", "all-nodes", "unjoined",
-         "vlan-unicast", "vlan-broadcast", "vlan-multicast", "vlan-own", "vlan-free", "udp-unicast", "udp-broadcast")
+KINDS = ("unicast", "broadcast", "multicast", "unregistered", "all-nodes", "unjoined", "vlan-unicast", "vlan-broadcast",
+         "vlan-multicast", "vlan-own", "vlan-free", "announce", "hello", "transmit")
 
 # All frames at a netdev, or at all, by class: {"netdev sent|received src dst type kind id": [number, most in WINDOW seconds]}.
 # A frame of a sender that was off the processor for a moment is late, and the next is in time: in some seconds that is little.
@@ -35,12 +35,9 @@ def take():
     kind, run = "", ""
     if data[at:at + 2] == b"\x88\xb5":
         kind, run = data[at + 2:at + 6].decode("latin") + str(data[at + 7]), data[at + 10:at + 26].hex()
-    datagram = data[at:at + 2] == b"\x08\x00" and data[at + 30:at + 35] == b"nfpr\x01"  # the version: an announcement has "nfprobe"
-    if datagram:
-        kind, run = "nfpr" + str(data[at + 35]), data[at + 38:at + 54].hex()
     if data[at:at + 2] == b"\x08\x06":
         kind = f"{data[at + 9]} {data[at + 10:at + 16].hex(':')} {socket.inet_ntoa(data[at + 16:at + 20])}"
-    if data[at:at + 2] == b"\x08\x00" and not datagram:
+    if data[at:at + 2] == b"\x08\x00":
         kind = " ".join(f"{socket.inet_ntoa(data[i:i + 4])}:{int.from_bytes(data[j:j + 2], 'big')}"
                         for i, j in ((at + 14, at + 22), (at + 18, at + 24)))
     # A report of MLDv2, behind the hop-by-hop options: what sets its first group apart from others.
@@ -106,10 +103,10 @@ class Frames:
         self.key, self.number, self.most = key, number, most  # most: in WINDOW seconds
         self.netdev, self.way, self.src, self.dst, self.type, *rest = key.split(" ")
         self.arp = rest if self.type == "0806" else None
-        self.ip = rest if self.type == "0800" and not (rest and rest[0].startswith("nfpr")) else None
+        self.ip = rest if self.type == "0800" else None
         self.mld = rest[1] if self.type == "86dd" and rest and rest[0] == "mld" else None
         self.kind = self.run = None
-        if self.type in ("88b5", "0800") and rest and rest[0].startswith("nfpr"):
+        if self.type == "88b5" and rest and rest[0].startswith("nfpr"):
             self.kind, self.run = KINDS[int(rest[0][4:])], rest[1]
         elif self.type == "88b5" and rest and rest[0].startswith("nfpx"):
             self.kind = "carrier"  # between a prober and its reflector

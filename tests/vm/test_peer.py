@@ -26,10 +26,10 @@ s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
 s.bind((netdev, 3))
 source = s.getsockname()[4]
 head = mac + source + b"\x88\xb5"
-inner = b"\x02\x01\x02\x03\x04\x05" + mac + b"\x88\xb5nfpr\x01\0\0\0" + bytes(40)
+inner = b"\x02\x01\x02\x03\x04\x05" + mac + b"\x88\xb5nfpr\x02\0\0\0" + bytes(40)
 for i in range(num):
     body = inner if i % 2 else os.urandom(62)
-    s.send(head + b"nfpx\x02\x03\0\x3e" + os.urandom(32) + body + os.urandom(8))
+    s.send(head + b"nfpx\x03\x03\0\x3e" + os.urandom(32) + body + os.urandom(8))
     if i % 50 == 49:  # for the one who hears them
         select.select([], [], [], 0.02)
 back = 0

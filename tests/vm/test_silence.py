@@ -109,8 +109,7 @@ class Run:
             if {f.arp[0] for f in self.seen if f.arp} != {"1", "2"}:
                 yield f"arp: no question, or no answer, was heard: {self.seen}"
         else:
-            datagrams = ("udp-unicast", "udp-broadcast") if self.name == "WIRE" else ()
-            for kind in ("unicast", "broadcast", "multicast", "all-nodes", "unjoined", *datagrams):
+            for kind in ("unicast", "broadcast", "multicast", "all-nodes", "unjoined"):
                 if not any(f.kind == kind for f in self.seen) and self.name != "vf" and self.name != "pf":
                     yield f"{self.name}: no {kind} was heard at all: {self.seen}"
 

@@ -16,7 +16,7 @@
  * otherwise.
  */
 
-#define NFP_SCHEMA	 4
+#define NFP_SCHEMA	 5
 #define NFP_SCHEMA_MINOR 0 /* only adds keys and words */
 
 struct nfp_step_result {

@@ -82,7 +82,8 @@ root_tools_alone() {
 root_journals() {
 	mkdir -p "$root/run/nfprobe" && chmod 700 "$root/run/nfprobe" || return
 	echo begun >"$root/run/nfprobe/0000:01:00.0.journal"
-	cp tests/releases/0.3.0/journal "$root/run/nfprobe/0000:02:00.0.journal"
+	echo '641a985f {"t":"begin","version":"0.2.0","boot":"f78125ce-bfbf-4b63-8b52-e7dc4bd6cc43","pid":4711,"bus":"pci","parentdev":"0000:01:00.0","ifname":"nfpeth0","ifindex":2,"addresses":[{"mac":"02:01:02:03:04:05"},{"mac":"06:ff:00:00:00:01"}],"format":7}' \
+		>"$root/run/nfprobe/0000:02:00.0.journal"
 	chmod 600 "$root"/run/nfprobe/*.journal
 }
 

@@ -79,7 +79,7 @@ static int open_folder(int at, const char *name, const char *path, struct nfp_er
 	return ret;
 }
 
-/* The number of the result in a file of this name; 0: it has none, as in 0.3.0. */
+/* The number of the result in a file of this name; 0: it has none, and was put there by hand. */
 static unsigned int saved_number(const char *name)
 {
 	/* Digits as 0, those of the id as x. */

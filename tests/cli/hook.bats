@@ -92,6 +92,18 @@ warns() {
 	status_is 1
 }
 
+@test "what is stored in another schema refuses nobody, and the log names the run that makes a new result" {
+	refuse
+	call start "$(standby bridge 'bridge="br0"')" "$(vf interface)"
+	status_is 1
+	sed -i 's/"schema": *[0-9]*/"schema": 4/' "$file"
+	passes prepare "$(standby bridge 'bridge="br0"')" "$(vf interface)"
+	call start "$(standby bridge 'bridge="br0"')" "$(vf interface)"
+	status_is 0
+	stderr_has "$(printf '%s' 'nfprobe: not known whether guest guest is fit for failover: VF 0000:01:10.6 of eth0, standby on bridge br0: ' \
+		'stored as schema 4, which this version does not read: nfprobe eth0 --vf any --style bridge --save makes a new one')"
+}
+
 @test "a standby that is not on the PF of its VF: not known, and never refused" {
 	refuse
 	for standby in "$(standby bridge 'bridge="br1"')" "$(standby direct 'dev="eth1" mode="bridge"')" \

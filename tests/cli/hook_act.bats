@@ -97,6 +97,23 @@ fake_bridge() {
 	no_stderr
 }
 
+@test "what is stored in another schema adds nothing, and the log names the run that makes a new result" {
+	sed -i 's/"schema": *[0-9]*/"schema": 4/' "$store"/*/*.json
+	hook start
+	stderr_has 'not known whether guest guest is fit for failover: VF 0000:01:10.6 of eth0, standby on bridge br0: stored as schema 4'
+	stderr_has 'nfprobe eth0 --vf any --style bridge --save makes a new one'
+	gone
+	# The bridge alone was probed again: whether an entry helps is as unknown as if nothing were stored.
+	knows bridge no 'the VF takes the address'
+	rm "$store"/*/{macvtap,bridge+fdb}.json
+	hook start
+	stderr_has 'nothing is added: not known whether an entry would help (nothing is stored): nfprobe eth0 --vf any --style bridge+fdb --save'
+	gone
+	knows bridge+fdb yes
+	hook start
+	served
+}
+
 @test "only where a bridge is not safe, and an entry helps, is any added" {
 	knows bridge+fdb no 'the reset keeps the address'
 	hook start

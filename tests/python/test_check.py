@@ -3,14 +3,12 @@
 
 import json
 import os
-import pathlib
 
 import pytest
 import tool
 
-from nfprobe_tools import worst, check, check_main, host, old, result, rules, served
+from nfprobe_tools import worst, check, check_main, host, result, rules, served
 from nfprobe_tools.text import writer_to
-from nfprobe_tools.words import STEPS
 
 GOLDEN = os.path.join(tool.TOP, "tests/golden/tools")
 START = "2026-11-20T10:00:00.123Z"
@@ -220,32 +218,33 @@ def test_an_entry_has_what_was_tested(place):
                      "differences": [{"what": "firmware", "was": "2.1.0", "is": "2.2.0"}]}
 
 
-RELEASES = sorted(path.parent for path in pathlib.Path(tool.TOP, "tests/releases").glob("*/store"))
+@pytest.mark.parametrize("schema", (3, 4, result.SCHEMA + 1))
+def test_what_is_stored_in_another_schema_is_not_known(place, schema):
+    """Neither what was safe nor what was not, until the next run, which is due."""
+    place.save({**document(), "schema": schema})
+    status, text, said = place.run("eth0")
+    brief, again = f"UNKNOWN (stored as schema {schema})", "Probe again: nfprobe eth0 --vf 3 --save=STORE"
+    assert (status, said) == (3, "") and text.startswith(f"eth0: macvtap {brief}, bridge {brief}.\n")
+    assert text.count(f"UNKNOWN  stored as schema {schema}, which this version does not read\n") == 2
+    assert text.endswith(f"Exit 3. {again}\n")
+    assert place.run("eth0", "-q", "--due=auto") == (3, f"eth0: macvtap {brief}, bridge {brief}.\n", "")
+    found = place.json("eth0")["pfs"][0]
+    assert found["entries"] == [] and [style["safe"] for style in found["styles"]] == ["unknown", "unknown"]
+    assert place.run("0000:01:10.4")[1].endswith("Exit 3. Probe again: nfprobe eth0 --vf 2 --save=STORE\n")
+    # The next run counts, and the old one is no more than a note.
+    place.save(name="20261121T100000.123Z-00112233445566778899aabbccddeeff-1.json")
+    found = place.json("eth0")["pfs"][0]
+    assert [style["safe"] for style in found["styles"]] == ["yes", "no"]
+    assert found["notes"] == ["1 result of another schema counts for nothing: nfprobe-check --prune removes what newer ones supersede"]
+    assert place.run("eth0", "--style=macvtap", "-q", "--due=auto")[0] == 0
 
 
-@pytest.mark.parametrize("release", RELEASES, ids=lambda path: path.name)
-def test_what_a_release_stored_still_counts(place, release):
-    (place.pf / RUN).unlink()
-    stored = next(release.glob("store/pci-0000:01:00.0/*.json"))
-    place.save(json.loads(stored.read_text()), stored.name)
-    place.is_now(json.loads((release / "list.json").read_text()))
-    found, was = place.json("eth0"), json.loads(stored.read_text())
-    assert [(e["style"], e["verdict"], e["stale"]) for e in found["pfs"][0]["entries"]] == [
-        (style["style"], style["verdict"], None) for style in was["vf"]["styles"]]
-    assert found["exit"] == was["exit"]
-
-
-@pytest.mark.parametrize("release", RELEASES, ids=lambda path: path.name)
-def test_a_step_that_is_none_any_more_is_told_in_the_words_of_today(release):
-    was = json.loads(next(release.glob("store/pci-0000:01:00.0/*.json")).read_text())
-    assert [(style["claim"], style["release"]) for style in was["vf"]["styles"]][0] == ("up", "down")
-    was["vf"]["styles"][0]["claim"] = "driver"
-    lost = [t["lost"] for t in was["vf"]["styles"][0]["transitions"] if t["to"] not in ("driver", "down")]
-    style = old.upgraded(was)["vf"]["styles"][0]
-    assert (style["claim"], style["release"]) == ("up", "unplug")
-    made = [step["state"] for step in style["steps"]]
-    assert made == [step for step in STEPS if step in made]
-    assert [(t["from"], t["to"], t["lost"]) for t in style["transitions"]] == list(zip(made, made[1:], lost))
+def test_a_newer_result_of_another_schema_leaves_nothing_safe(place):
+    """Another version was installed for a while: nobody knows what it found."""
+    place.save({**document(), "schema": result.SCHEMA + 1}, "20261121T100000.123Z-00112233445566778899aabbccddeeff-1.json")
+    found = place.json("eth0")["pfs"][0]
+    assert [style["safe"] for style in found["styles"]] == ["unknown", "no"]
+    assert found["styles"][0]["why"].startswith("what a newer result says is not known: cannot use ")
 
 
 @pytest.mark.parametrize("args,status", [

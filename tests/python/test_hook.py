@@ -140,7 +140,7 @@ def test_the_program_takes_each_command(hook, pair, monkeypatch):
     monkeypatch.setattr(hook, "host_with", lambda device: SimpleNamespace(
         kernel="1", netdevs=(), have_vlans=True, find=lambda device: (nosuch, nosuch.vfs[0])))
     monkeypatch.setattr(hook.tools("check"), "check_pf", lambda *words, **more: SimpleNamespace(
-        error=None, results={}, check=SimpleNamespace(entries=[])))
+        error=None, others=(), results={}, check=SimpleNamespace(entries=[])))
     monkeypatch.setattr(hook, "below", lambda netdev: ["eth1"])
     monkeypatch.setattr(hook, "ways", lambda pair: [hook.sends_by("0000:02:10.0", MAC)])
     for name in ("nosuch0", "-x"):
@@ -174,7 +174,7 @@ def test_a_guest_that_tags_itself(hook, monkeypatch, verdict, stale, safe):
     found = result.parse(json.dumps(golden).encode(), "a.json")
     tested = SimpleNamespace(run="a.json", style="macvtap", verdict="safe", ipv4_only=False)
     standing = SimpleNamespace(tested=tested, stale=stale, safe=safe)
-    answer = SimpleNamespace(error=None, results={"a.json": found}, check=SimpleNamespace(
+    answer = SimpleNamespace(error=None, others=(), results={"a.json": found}, check=SimpleNamespace(
         entries=[standing], styles=[SimpleNamespace(safe=safe, why=stale, standing=standing)]))
     monkeypatch.setattr(hook.tools("check"), "check_pf", lambda *words, **more: answer)
     expected, words = VLANS[verdict] if not stale and (safe == "yes" or verdict != "ok") else VLANS[None]
@@ -197,7 +197,7 @@ def test_a_result_that_was_asked_about_a_vlan(hook, monkeypatch, why, inside, sa
     rules, tested = hook.tools("rules"), hook.tools("rules").tested_of(read)
     found = rules.check(tested, [one.identity for one in tested], rules.Query(tested[0].start_ms + 1000, 1500, styles=("macvtap",)))
     monkeypatch.setattr(hook.tools("check"), "check_pf", lambda *words, **more: SimpleNamespace(
-        error=None, results={"a.json": read}, check=found))
+        error=None, others=(), results={"a.json": read}, check=found))
     told = hook.ask(a_host(ETH0).pfs[0], None, "", "macvtap", 0, inside)
     assert told.safe == safe and told.why.startswith(words), told
 
@@ -219,7 +219,7 @@ def test_a_host_whose_guests_have_no_ipv6(hook, monkeypatch, tmp_path, ipv6, onl
     def check_pf(pf, vf, kernel, folder, asked, here):
         standing = SimpleNamespace(tested=tested, stale="", safe=safe)
         assert asked.ipv6 == (ipv6 != "no")
-        return SimpleNamespace(error=None, results={"a.json": found}, check=SimpleNamespace(
+        return SimpleNamespace(error=None, others=(), results={"a.json": found}, check=SimpleNamespace(
             entries=[standing], styles=[SimpleNamespace(safe=safe, why="" if safe == "yes" else "no IPv6", standing=standing)]))
     monkeypatch.setattr(hook.tools("check"), "check_pf", check_pf)
     told = hook.ask(a_host(ETH0).pfs[0], None, "", "macvtap", 0, ())

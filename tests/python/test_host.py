@@ -100,9 +100,9 @@ def test_every_key_that_is_missing():
     (b"\xff", "not JSON"),
     (b"[" * 100_000, "not JSON"),
     (b"1" * 10_000, "JSON|schema"),
-    (b"[]", "is not of schema 4, but of no schema"),
-    (b'{"schema": 99}', "is not of schema 4, but 99"),
-    (b'{"schema": [{"x": "a very long one that goes on"}]}', "is not of schema 4, but "),
+    (b"[]", "is not of schema 5, but of no schema"),
+    (b'{"schema": 99}', "is not of schema 5, but 99"),
+    (b'{"schema": [{"x": "a very long one that goes on"}]}', "is not of schema 5, but "),
     (b"x" * (host.LIMITS.bytes + 1), "is larger than 16 MB"),
 ))
 def test_other_texts(data, says):

@@ -674,8 +674,6 @@ def test_links_of_the_page_are_relative_to_it(folder):
 
 @pytest.mark.parametrize("words, message", [
     (("",), "a file has an empty name"),
-    (("x", "--allow", "inconclusive"), "'inconclusive' is not possible: inconclusive is unknown since schema 4, and what"),
-    (("x", "--allow", "untestable"), "untestable is unknown since schema 4"),
     (("x", "--allow", "unknown"), "'unknown' is not possible: what is not known cannot"),
     (("x", "--allow", "\033"), "'?' is not possible"), (("x", "--style", "bridge,y"), "'y' is unknown"),
     (("x", "-q", "-v"), "not allowed with"), (("x", "--json", "--html"), "not allowed with"),

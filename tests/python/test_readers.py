@@ -9,6 +9,8 @@ import sys
 import pytest
 import tool
 
+from nfprobe_tools import result
+
 MOST_KB = 64 << 10
 RUN = """
 import re, sys
@@ -101,7 +103,7 @@ def test_nfprobe_is_asked_before_the_privileges_are_given_up(words, tmp_path):
         own = re.search("CapPrm:.*", file.read())[0]
     (tmp_path / "nfprobe").write_text(f"""#!/bin/sh
 grep CapPrm /proc/self/status >{tmp_path}/rights
-echo '{{"schema": 3, "version": "0.3.0", "kernel": "6.12.95", "pfs": [], "exit": 0}}'
+echo '{{"schema": {result.SCHEMA}, "version": "0.4.0", "kernel": "6.12.95", "pfs": [], "exit": 0}}'
 """)
     (tmp_path / "nfprobe").chmod(0o755)
     done = subprocess.run([sys.executable, "-B", "-c", RUN, tool.TOOLS, *words], env={**os.environ, "NFPROBE": str(tmp_path / "nfprobe")},

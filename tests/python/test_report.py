@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 
 import pytest
 import tool
-from nfprobe_tools import VERSION, Failure, cases, check_text, command, compare, files, inputs, labels, matrix, metrics, page, rules, share
+from nfprobe_tools import VERSION, Failure, cases, command, compare, files, inputs, labels, matrix, metrics, page, rules, share
 from nfprobe_tools import report as tools_report
 from nfprobe_tools import result as reading
 from nfprobe_tools import text as texts
@@ -114,28 +114,6 @@ def test_what_a_run_found_that_counts_for_nothing(change):
     assert said and all(line.endswith(" 0.0") for line in said)
 
 
-def test_a_bridge_of_which_nobody_asked():
-    """Before 0.4 no run asked what a bridge makes of a guest that talks: its verdict of safe proves nothing."""
-    old = copy.deepcopy(IGB)
-    for style in old["vf"]["styles"]:
-        style["verdict"] = "safe"
-        del style["filter_verdict"]
-    macvtap, bridge = subject_of(parse(old)).entries
-    assert (macvtap.doubt, macvtap.verdict) == ("", "safe")
-    assert "did not ask whether the bridge learns" in bridge.doubt and bridge.verdict == "unknown"
-    assert page.answer_of(subject_of(parse({**old, "verdict": "safe"})))[1] == "unsure"
-    table = matrix.Matrix()
-    table.add(parse(old))
-    table.finish((0, 1), set())
-    assert [(cell.verdict == matrix.SAFE, cell.safe) for cell in table.rows[0].cells.values()] == [(True, "yes"), (False, "unknown")]
-    assert table.exit_status == 3
-    now = parse(old)
-    assert ["(not proven)" in compare.style_words(now, one) for one in now.styles] == [False, True]
-    out = io.StringIO()
-    check_text.print_result(texts.Writer(out), now)
-    assert out.getvalue().splitlines()[1] == "  Not known any more: bridge: 0.3.0 did not ask whether the bridge learns: probe again"
-
-
 JSON = "it is damaged, or not JSON"
 NO_RESULT = "it is no result of nfprobe"
 
@@ -143,10 +121,8 @@ NO_RESULT = "it is no result of nfprobe"
 @pytest.mark.parametrize("data, why", [
     (b"", JSON), (b"{", JSON), (b"\xff\xfe", JSON), (b'"\\', JSON), (b"1" * 5000, JSON), (b"[" * 100000, JSON), (b'{"a":' * 100000, JSON),
     (b"NaN", JSON), (json.dumps(IGB).encode()[:-1], JSON), (b"[]", NO_RESULT), (b"3", NO_RESULT), (b"{}", NO_RESULT), (b"null", NO_RESULT),
-    (b'{"schema": true, "run": {}, "vf": null}', NO_RESULT), (b'{"schema": 3, "pfs": []}', NO_RESULT),
-    (b'{"schema": 2, "run": {}}', "it has schema 2, and this reads schemas 3 and 4: another version of nfprobe wrote it"),
-    (b'{"schema": 4, "run": {}}', "version is missing"), (b'{"schema": 4, "schema": 4, "run": {}}', JSON),
-    (b'{"schema": 3, "run": {}}', "it is damaged: KeyError"), (json.dumps({**IGB, "schema": 3}).encode(), "it is damaged"),
+    (b'{"schema": true, "run": {}, "vf": null}', NO_RESULT), (b'{"schema": 5, "pfs": []}', NO_RESULT),
+    (b'{"schema": 5, "run": {}}', "version is missing"), (b'{"schema": 5, "schema": 5, "run": {}}', JSON),
     (json.dumps({key: value for key, value in IGB.items() if key != "vf"}).encode(), "vf is missing"),
     (json.dumps({**IGB, "vf": [1]}).encode(), "vf is not an object"),
     (json.dumps({**IGB, "source": "eth1"}).encode(), "source is not an object"),
@@ -159,6 +135,64 @@ def test_what_is_refused(data, why):
         reading.parse(data, "dir/x\033.json")
     text = str(caught.value)
     assert text.startswith("cannot use dir/x?.json: it ") and why in text and "\n" not in text
+
+
+def of_schema(number, document=IGB, **more):
+    return {**document, "schema": number, **more}
+
+
+@pytest.mark.parametrize("document, again", [
+    (of_schema(4), "nfprobe eth0 --vf 3 --save"), (of_schema(3, style="x", vf=None), "nfprobe eth0 --vf any --save"),
+    ({"schema": 4, "run": {}}, "nfprobe PF --vf any --save"), ({"schema": 4, "run": 1, "pf": [], "vf": [3]}, "nfprobe PF --vf any --save"),
+    (of_schema(99, vf={"vf": "x"}, pf={"ifname": 3}), "nfprobe PF --vf any --save"),
+    (of_schema(4, pf={"ifname": "-x;`id`"}), "nfprobe --vf 3 --save -- '-x;`id`'"),
+])
+def test_a_result_of_another_schema_is_not_known(document, again):
+    with pytest.raises(reading.OtherSchema) as caught:
+        reading.parse(json.dumps(document).encode(), "x.json")
+    assert str(caught.value) == (f"cannot use x.json: it has schema {document['schema']}, and this version reads schema "
+                                 f"{reading.SCHEMA}: {again} makes a new one")
+    assert caught.value.status == 3
+
+
+SAID = f"nfprobe-report: cannot use old.json: it has schema 4, and this version reads schema {reading.SCHEMA}: " \
+    "nfprobe eth0 --vf 3 --save makes a new one\n"
+
+
+def test_no_format_says_anything_of_another_schema(folder):
+    """Neither what was safe nor what was not: the status is that of what is not known."""
+    save(folder / "old.json", of_schema(4))
+    for name in FORMATS:
+        done = report(name, "old.json", "-o", "out")
+        assert (done.returncode, done.stdout, done.stderr) == (3, "", SAID) and not (folder / "out").exists()
+    for words in (("text", "old.json"), ("share", "old.json")):
+        done = report(*words)
+        assert (done.returncode, done.stdout, done.stderr) == (3, "", SAID)
+    done = report("matrix", "old.json")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == SAID + "nfprobe-report: no result could be read\n"
+    # Beside one that can be read, that one counts.
+    done = report("nfd", "a.json", "old.json")
+    assert (done.returncode, done.stderr) == (3, SAID) and done.stdout == report("nfd", "a.json").stdout
+    for words in ((), ("--json",), ("--html",)):
+        done = report("matrix", *words, "a.json", "old.json")
+        assert done.returncode == 1 and SAID in done.stderr
+        if words:
+            assert "nfprobe eth0 --vf 3 --save makes a new one" in done.stdout
+    save(folder / "torn.json", "{")
+    assert report("junit", "torn.json", "old.json").returncode == 4
+
+
+@pytest.mark.parametrize("words", [("old.json", "a.json"), ("a.json", "old.json"), ("--same", "old.json", "old.json")])
+def test_another_schema_is_not_compared(folder, words):
+    save(folder / "old.json", of_schema(4))
+    done = report("compare", *words)
+    assert (done.returncode, done.stdout, done.stderr) == (3, "", SAID)
+    done = report("compare", "--json", *words)
+    document = json.loads(done.stdout)
+    tool.valid("compare", document)
+    assert (done.returncode, document["exit"], document["differences"]) == (3, 3, [])
+    assert document["not_compared"] in SAID and "makes a new one" in document["not_compared"]
 
 
 def test_neither_vf_nor_source():
@@ -328,7 +362,8 @@ def hostile(rng, base=NEAR):
     for where in FIELDS:
         document = put(document, where, rng.choice(HOSTILE))
     document = put(document, ("warnings",), list(HOSTILE))
-    return put(document, ("error",), {"code": "kernel", "message": rng.choice(HOSTILE), "hint": rng.choice(HOSTILE)}) \
+    return put(document, ("error",), {"code": "kernel", "message": rng.choice(HOSTILE),
+                                     "hint": {"text": rng.choice(HOSTILE), "commands": []}}) \
         if rng.random() < 0.3 else document
 
 
@@ -432,12 +467,10 @@ def test_a_page_of_many_has_few_drawings(folder, monkeypatch):
 
 def test_what_cannot_be_read_stops_nothing(folder):
     save(folder / "torn.json", json.dumps(IGB)[:100])
-    save(folder / "other.json", '{"schema": 3, "run": {}, "x": 1}')
-    done = report("ktap", "nosuch", "torn.json", "a.json", "other.json")
+    done = report("ktap", "nosuch", "torn.json", "a.json")
     assert done.returncode == 4 and done.stdout == write("ktap", IGB)
     assert done.stderr.splitlines() == ["nfprobe-report: cannot use nosuch: No such file or directory",
-                                        "nfprobe-report: cannot use torn.json: it is damaged, or not JSON",
-                                        "nfprobe-report: cannot use other.json: it is damaged: KeyError 'vf'"]
+                                        "nfprobe-report: cannot use torn.json: it is damaged, or not JSON"]
     (folder / "out").write_text("old")
     done = report("ktap", "torn.json", "-o", "out")
     assert (done.returncode, done.stdout, (folder / "out").read_text()) == (4, "", "old")
@@ -577,7 +610,7 @@ def test_one_wording_for_the_same_mistake(folder, name, command):
 
 # ---- what the store has ----
 
-HOST = {"schema": 3, "version": "x", "kernel": "6.12.95", "pfs": [], "exit": 0}
+HOST = {"schema": reading.SCHEMA, "version": "x", "kernel": "6.12.95", "pfs": [], "exit": 0}
 
 
 @pytest.fixture(name="store")
@@ -651,6 +684,25 @@ def test_labels_expire_because_their_writer_died(store, folder):
     lines = report("nfd", "a.json", "second.json").stdout.splitlines()
     assert [line for line in lines if "expiry" in line] == ["# +expiry-time=2026-12-20T10:00:00Z", "# +expiry-time=2026-12-24T10:00:00Z"]
     assert ".eth7." in lines[-1] and ".eth7." not in "".join(lines[:lines.index("# +expiry-time=2026-12-24T10:00:00Z")])
+
+
+@pytest.mark.slow
+def test_what_is_stored_in_another_schema(store, folder):
+    """It was safe, and early: now neither is known."""
+    (path,) = (folder / "store/pci-0000:01:00.0").iterdir()
+    save(path, of_schema(4, json.loads(path.read_text())))
+    why = "stored as schema 4, which this version does not read: Probe again: nfprobe eth0 --vf 3 --save=store"
+    said = f"nfprobe-report: cannot use store/pci-0000:01:00.0/{path.name}: it has schema 4, and this version reads schema " \
+        f"{reading.SCHEMA}: nfprobe eth0 --vf 3 --save makes a new one\n"
+    assert stored("nfd").stdout.splitlines()[1:] == [f"# no label: macvtap: {why}", f"# no label: bridge: {why}"]
+    for name in FORMATS:
+        done = stored(name)
+        assert (done.returncode, done.stderr) == (3, said), name
+    for name in ("text", "share"):
+        assert (stored(name).returncode, stored(name).stdout, stored(name).stderr) == (3, "", said)
+    assert "nfprobe_stale{device=\"eth0\",style=\"macvtap\"} 1.0" in stored("prometheus").stdout
+    assert "nfprobe_verdict{" not in stored("prometheus").stdout
+    assert "UNKNOWN (stored as schema 4)" in stored("html").stdout and store
 
 
 @pytest.mark.slow
@@ -886,23 +938,6 @@ def test_or_same():
     new = copy.deepcopy(IGB)
     style(new)["verdict"] = "sticky"
     assert said_of(new, or_same=True)[1] == 1
-
-
-def test_a_bridge_of_which_only_one_asked():
-    """No NIC gets worse by a question that 0.3.0 did not ask."""
-    old, new = copy.deepcopy(IGB), newer_kernel()
-    style(old, 1).update(verdict="safe")
-    del style(old, 1)["filter_verdict"]
-    style(new, 1).update(verdict="slow", filter_verdict="safe", by_bridge=True)
-    lines, status = said_of(new, old)
-    said = " ".join(line.strip() for line in lines)
-    assert "bridge: only the NIC's filter is compared, since 0.3.0 did not ask whether the bridge learns" in said and "bridge SAFE" in said
-    assert status == 0 and "worse" not in said
-    assert said_of({**old, "run": new["run"]}, {**new, "run": old["run"]})[1] == 0
-    style(new, 1).update(filter_verdict="early")
-    assert comparison(new, old).exit_status == 1
-    style(new, 1).update(filter_verdict="safe", by_bridge=False)
-    assert comparison(new, old).exit_status == 1
 
 
 def test_multicast_that_only_one_tested():

@@ -70,7 +70,7 @@ def test_results_are_read(folder):
 
 
 def test_no_folder_is_no_result(tmp_path, folder):
-    assert load(folder) == store.Stored(str(folder), [], [])
+    assert load(folder) == store.Stored(str(folder), [], [], [])
     assert store.load(str(tmp_path / "none"), "pci", "0000:01:00.0").results == []
 
 
@@ -92,7 +92,6 @@ def test_what_is_no_result_is_left_out(folder):
     ("", "it is damaged, or not JSON"),
     ("[" * 100000, "it is damaged, or not JSON"),
     ("{}", "it is no result of nfprobe"),
-    (json.dumps({**document(), "schema": 1}), "another version of nfprobe wrote it"),
     (json.dumps({**document(), "vf": 1}), "it is damaged: vf is not an object"),
     (json.dumps(document(change=lambda d: d["pf"].update(parentdev="0000:02:00.0"))), "it belongs to another device"),
     (json.dumps(document(change=lambda d: d["pf"].update(parentdev=None))), "it belongs to another device"),
@@ -360,6 +359,21 @@ def test_one_that_goes_meanwhile_is_no_error(folder, monkeypatch):
     listdir = os.listdir
     monkeypatch.setattr(os, "listdir", lambda fd: [*listdir(fd), "gone.json"])
     assert prune(folder)[1] == []
+
+
+@pytest.mark.parametrize("schema, number, gone", [
+    (4, 1, True), (3, 1, True), (result.SCHEMA + 1, 1, False),  # a later version may be back
+    (4, 9, False),  # newer than all that is read
+])
+def test_what_no_reader_takes_any_more_goes(folder, schema, number, gone):
+    """Once a newer verdict is there."""
+    kept = save(folder, at(2, 2))
+    old = save(folder, {**at(number, number), "schema": schema})
+    assert [(other.schema, other.vf) for other in load(folder).others] == [(schema, 3)]
+    assert prune(folder) == ([str(old)] if gone else [], []) and kept.exists()
+    kept.unlink()
+    old = save(folder, {**at(number, number), "schema": schema})
+    assert prune(folder) == ([], []) and old.exists()
 
 
 @root_only

@@ -21,7 +21,6 @@ TOOLS = os.path.join(TOP, "scripts/tools")
 sys.path[:0] = [TOOLS, os.path.join(TOP, "tests/cli/lib")]  # of the package nfprobe_tools, and of validate.py
 sys.dont_write_bytecode = True
 import validate  # noqa: E402
-from nfprobe_tools import old  # noqa: E402
 
 
 def script(name):
@@ -105,10 +104,9 @@ def documents():
 
 
 def golden(name):
-    """A document of nfprobe's, as of this version; tests/releases has those of others."""
+    """A document of nfprobe's."""
     with open(os.path.join(documents(), name), encoding="utf-8") as file:
-        root = json.load(file)
-    return old.upgraded(root) if root["schema"] == old.SCHEMA and "run" in root else root
+        return json.load(file)
 
 
 def places(document):

@@ -227,4 +227,27 @@ TEST(void_and_done)
 	free(t.buf);
 }
 
+/* Only the version to ask for, and the PF, are read of it. */
+TEST(another_format_is_refused)
+{
+	static const char text[] =
+		"641a985f "
+		"{\"t\":\"begin\",\"version\":\"0.2.0\","
+		"\"boot\":\"f78125ce-bfbf-4b63-8b52-e7dc4bd6cc43\",\"pid\":4711,"
+		"\"bus\":\"pci\",\"parentdev\":\"0000:01:00.0\","
+		"\"ifname\":\"nfpeth0\",\"ifindex\":2,"
+		"\"addresses\":[{\"mac\":\"02:01:02:03:04:05\"},{\"mac\":\"06:ff:00:00:00:01\"}],"
+		"\"format\":7}\n";
+	struct nfp_journal_data data;
+	struct nfp_err err = {0};
+	size_t good;
+
+	assert_int_equal(nfp_journal_parse(text, strlen(text), &data, &good, &err),
+			 -EPROTONOSUPPORT);
+	assert_string_equal(data.head.version, "0.2.0");
+	assert_string_equal(data.head.ifname, "nfpeth0");
+	assert_int_equal(data.num_vfs, 0);
+	nfp_journal_data_fini(&data);
+}
+
 TEST_MAIN()

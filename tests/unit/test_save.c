@@ -203,7 +203,7 @@ CASE(results_are_numbered)
 		const char *name;
 		unsigned int next;
 	} rows[] = {
-		{NAME ".json", 1}, /* of 0.3.0 */
+		{NAME ".json", 1}, /* put there by hand */
 		{NAME "-7.json", 8},
 		{"20000101T000030.000Z-ffffffffffffffffffffffffffffffff-3.json", 8},
 		{"20000101T000030.000Z-ffffffffffffffffffffffffffffffff-41.json", 42},

@@ -10,7 +10,7 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tup
 
 from . import EXIT_UNKNOWN, VERSION, Failure, result, rules, served, store
 from .host import Host, Pf, Vf
-from .text import Note, clean
+from .text import Note, clean, plural
 
 SCHEMA = result.SCHEMA
 NO_PRIVILEGE = "CAP_NET_ADMIN"  # nfprobe --list names it where that is why a value is not known
@@ -36,6 +36,7 @@ class Answer(NamedTuple):
     results: Mapping[str, result.Result]  # by their files
     added: served.Served  # by the libvirt hook
     error: Optional[Failure]
+    others: Sequence[result.OtherSchema] = ()  # all that is stored, where this version reads none of it
 
     @property
     def exit_status(self) -> int:
@@ -108,7 +109,7 @@ def unseen(stored: store.Stored, now_ms: int) -> str:
     """Why results that are newer than all others, or may be, cannot be used, so that nobody knows what they would say; empty: there are
     none."""
     newest = max(stored.results, key=lambda read: rules.order_key(rules.order_of(read), read.file, now_ms), default=None)
-    late = [error for error in stored.unusable
+    late = [error for error in (*stored.others, *stored.unusable)
             if newest is None or not rules.is_older(store.order_of(error.file), rules.order_of(newest), now_ms)]
     return f"what a newer result says is not known: {late[-1]}" if late else ""
 
@@ -120,6 +121,14 @@ def left_out_words(stored: store.Stored) -> Sequence[str]:
             "what others supersede",)
 
 
+def other_words(stored: store.Stored) -> Sequence[str]:
+    if not stored.others or not stored.results:
+        return ()
+    number = len(stored.others)
+    return (f"{plural(number, 'result')} of another schema {'counts' if number == 1 else 'count'} for nothing: "
+            "nfprobe-check --prune removes what newer ones supersede",)
+
+
 def judge(pf: Pf, kernel: str, stored: store.Stored, query: rules.Query) -> rules.Check:
     tested = [style for read in stored.results for style in rules.tested_of(read, query.require)]
     now: Dict[Tuple[str, int], rules.Identity] = {}
@@ -127,6 +136,8 @@ def judge(pf: Pf, kernel: str, stored: store.Stored, query: rules.Query) -> rule
         if (style.run, style.vf) not in now:
             now[style.run, style.vf] = identity_now(pf, kernel, style.vf, style.identity)
     check = rules.check(tested, [now[style.run, style.vf] for style in tested], query)
+    if stored.others and not stored.results:
+        return rules.unread(check, f"stored as schema {stored.others[-1].schema}, which this version does not read")
     why = unseen(stored, query.now_ms)
     return rules.doubted(check, why) if why else check
 
@@ -149,12 +160,13 @@ def check_pf(pf: Pf, vf: Optional[Vf], kernel: str, folder: str, asked: Asked, h
         return failed(ifname, parentdev, number, unknown(str(error)), added)
     unusable = [str(error) for error in stored.unusable[-NOTES:]]
     results = {read.file: read for read in stored.results}
-    if stored.unusable and not results:
+    if stored.unusable and not results and not stored.others:
         torn = unknown(unusable[-1], "nothing replaces or removes it: move it away, and run nfprobe PF --vf N --save again")
         return failed(ifname, parentdev, number, torn, added, stored.folder)
     check = judge(pf, kernel, stored, query)
-    notes = [*check.notes, *left_out_words(stored), *unusable]
-    return Answer(ifname, parentdev, number, stored.folder, check._replace(notes=notes), results, added, None)
+    notes = [*check.notes, *left_out_words(stored), *other_words(stored), *unusable]
+    return Answer(ifname, parentdev, number, stored.folder, check._replace(notes=notes), results, added, None,
+                  () if results else stored.others)
 
 
 def in_guest_vlan(answer: Answer, style: str, vlan: int) -> Tuple[str, str]:

@@ -55,7 +55,7 @@ def brief(answer: Answer, style: rules.StyleAnswer) -> str:
         no_wire = "by --allow no-wire" if style.why else ""
         return "; ".join(filter(None, [no_wire, result.needs_words(needs_of(answer, style), first=True), ipv6]))
     if entry is None:
-        return "nothing is stored"
+        return style.why.partition(",")[0].partition(" for ")[0]
     if entry.differences:
         return f"{rules.IDENTITY[entry.differences[0].what]} {'changed' if ', is ' in entry.stale.split(';')[0] else 'cannot be read'}"
     if entry.stale:
@@ -140,11 +140,8 @@ def print_reach(writer: Writer, read: result.Result) -> None:
 
 
 def print_result(writer: Writer, read: result.Result) -> None:
-    """Prints a run's answer, table of a guest's life and advice, as far as its result has them, and which of its answers do not count."""
+    """Prints a run's answer, table of a guest's life and advice, as far as its result has them."""
     writer.line(f"{read.run.start[:10] or 'Stored'}: {read.answer or read.verdict.upper() or 'no verdict'}", 2)
-    for style in read.styles:
-        if style.verdict == "safe" and rules.unasked(style):
-            writer.line(f"Not known any more: {style.style}: {rules.unasked(style)}", 4, ("  ", ""))
     if read.life:
         names = [row.name for row in read.life]
         width = max(map(len, names))
@@ -173,6 +170,8 @@ def next_step(answer: Answer, shown: Shown) -> Optional[Note]:
         return None
     tested = [style.standing.tested for style in answer.check.styles if style.standing and style.counts]
     vfs, vlans = {run.vf for run in tested}, {run.vlan for run in tested}
+    if answer.others and answer.vf is None:
+        vfs = {one.vf for one in answer.others if one.vf is not None}
     vf = min(vfs) if len(vfs) == 1 else answer.vf
     vlan = min(vlans) if len(vlans) == 1 else shown.vlan
     wire = any(style.counts and rules.lacks_the_wire(style) for style in answer.check.styles)
@@ -182,7 +181,7 @@ def next_step(answer: Answer, shown: Shown) -> Optional[Note]:
     options = ["--vf", "any" if vf is None else str(vf), *styles, *(["--vlan", str(vlan)] if vlan else []),
                *(["--from", "arp:IP"] if wire else []), *(["--neighbour", "vf:M"] if near else []),
                "--save" if shown.folder == store.DIR else f"--save={shown.folder}"]
-    return Note("Probe again:" if answer.check.entries else "Probe:", shell.about("nfprobe", answer.name or "PF", *options))
+    return Note("Probe again:" if answer.check.entries or answer.others else "Probe:", shell.about("nfprobe", answer.name or "PF", *options))
 
 
 def not_due(answer: Answer, source: str) -> Optional[Note]:

@@ -86,16 +86,10 @@ def without_multicast(style: Style) -> str:
     return style.verdict
 
 
-def as_asked(style: Style, other: Style) -> Style:
-    """With the verdict on the NIC's filter, where what a bridge makes of a guest that talks decided, and the other run did not ask."""
-    return style._replace(verdict=style.filter_verdict) if style.by_bridge and rules.unasked(other) else style
-
-
 class Pair:
     """A style that both results have."""
 
     def __init__(self, then: Style, now: Style, same: bool) -> None:
-        then, now = as_asked(then, now), as_asked(now, then)
         self.then, self.now, self.same = then, now, same
         standbys = [step_of(style, "standby") for style in (then, now)]
         landings = [step.multicast.landing if step else "" for step in standbys]
@@ -297,8 +291,6 @@ def changes_of(then: Result, now: Result) -> Tuple[str, ...]:
         words = rules.changes(was, new)
     if then.source and now.source and then.source.by != now.source.by:
         words.append(f"frames came from {then.source.name} ({then.source.by}), now from {now.source.name} ({now.source.by})")
-    words += [f"{one.style}: only the NIC's filter is compared, since 0.3.0 did not ask whether the bridge learns"
-              for one, other in pairs_of(then, now) if one and other and (as_asked(one, other), as_asked(other, one)) != (one, other)]
     return tuple(words)
 
 

@@ -14,7 +14,6 @@ from typing import Any, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Un
 from . import Failure, shell
 from .document import Damaged, Input, Limits, Read, parse_json, read_within, record
 from .files import why
-from . import old
 from .result import SCHEMA, Error
 from .text import clean
 from .words import SHARES
@@ -54,7 +53,7 @@ class Vf(NamedTuple):
     use: Optional[str]  # None: nobody has looked
     user: Optional[str]
     unread: Mapping[str, str] = {}  # why the value of a key is not known
-    up: bool = False  # also in a guest; 0.3.0 did not say
+    up: bool = False  # also in a guest
 
 
 class Pf(NamedTuple):
@@ -119,7 +118,7 @@ class Host(NamedTuple):
     pfs: Tuple[Pf, ...]
     exit: int
     error: Optional[Error] = None
-    netdevs: Tuple[Netdev, ...] = ()  # 0.3.0 did not say
+    netdevs: Tuple[Netdev, ...] = ()
     have_vlans: bool = False
 
     def find(self, name: str) -> Tuple[Optional[Pf], Optional[Vf]]:
@@ -172,7 +171,6 @@ class Hearings(NamedTuple):
 
 # ---- from JSON ----
 
-SCHEMAS = (old.SCHEMA, SCHEMA)
 any_host, any_hearings = record(Host), record(Hearings)
 
 
@@ -190,7 +188,7 @@ def read_document(read: Read, data: Union[bytes, bytearray], what: str) -> Any:
     try:
         root = parse_json(data, LIMITS)
         schema = root.get("schema") if isinstance(root, dict) else None
-        if schema not in SCHEMAS:
+        if schema != SCHEMA:
             raise Damaged(f"is not of schema {SCHEMA}, but {'of no schema' if schema is None else json.dumps(schema)[:20]}")
         document = read(root)
     except Damaged as damage:

@@ -8,6 +8,7 @@ import stat
 import sys
 from typing import Iterator, List, NamedTuple, Sequence, Tuple
 
+from . import EXIT_CANNOT, EXIT_SAFE, worst
 from .files import why
 from .result import InputError, Result, load
 
@@ -19,6 +20,7 @@ class Skipped(NamedTuple):
     file: str
     why: str
     foreign: bool  # it is none of nfprobe's; else nobody knows what it would have said
+    status: int = EXIT_CANNOT  # what that comes to
 
 
 class Inputs:
@@ -34,8 +36,13 @@ class Inputs:
         """How many files that should have been results were none."""
         return sum(not skipped.foreign for skipped in self.skipped)
 
-    def skip(self, file: str, reason: str, foreign: bool = False) -> None:
-        self.skipped.append(Skipped(file, reason, foreign))
+    @property
+    def exit_status(self) -> int:
+        """The worst that they come to."""
+        return worst([EXIT_SAFE, *(skipped.status for skipped in self.skipped if not skipped.foreign)])
+
+    def skip(self, file: str, reason: str, foreign: bool = False, status: int = EXIT_CANNOT) -> None:
+        self.skipped.append(Skipped(file, reason, foreign, status))
 
     def find(self, path: str, depth: int = 0) -> Iterator[Tuple[str, bool]]:
         """Each file to be read, and whether it was named itself: in a folder something else may be there by chance. Devices
@@ -64,7 +71,7 @@ class Inputs:
         try:
             result = load(path, ladders=self.files < self.ladders)
         except InputError as error:
-            self.skip(error.file, error.why, error.foreign and not named)
+            self.skip(error.file, error.why, error.foreign and not named, error.status)
             return
         self.files += 1
         yield result

@@ -11,7 +11,7 @@ import re
 import sys
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
-from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, Failure, old, rules
+from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, Failure, rules, worst
 from .command import style_list
 from .files import why
 from .inputs import Inputs, Skipped
@@ -272,7 +272,7 @@ class Matrix:
             unknown = unknown or not any(answers)
             self.unproven += answers.count("unknown")
         if not self.files:
-            self.exit_status = EXIT_CANNOT
+            self.exit_status = worst(skipped.status for skipped in self.skipped if not skipped.foreign)
         elif unsafe:
             self.exit_status = EXIT_UNSAFE
         else:
@@ -316,8 +316,8 @@ def verdicts_of(result: Result, vf: Vf, run: str, identity: Identity, require: S
         unmet = rules.MET if void or verdict in (UNKNOWN, NOT_APPLICABLE) else rules.unmet_of(result, style, require)
         if verdict in PROOFS and void:
             verdict, reason = UNKNOWN, void
-        elif verdict == SAFE and (short or rules.unasked(style)):
-            verdict, reason = UNKNOWN, short or rules.unasked(style)
+        elif verdict == SAFE and short:
+            verdict, reason = UNKNOWN, short
         elif verdict == SAFE and unmet.safe != rules.YES:
             verdict, reason = UNKNOWN if unmet.safe == rules.UNKNOWN else DEAF, unmet.why
         if style.remedy and verdict != SAFE:  # a remedy that does not help counts for nothing
@@ -584,8 +584,7 @@ def split_list(text: str) -> Set[int]:
     numbers = set()
     for word in text.lower().split(","):
         if word not in rules.PROVING or word == "safe":
-            gone = f"{word} is unknown since schema 4, and " if word in old.GONE else ""
-            why = f": {gone}what is not known cannot be allowed" if gone or word == "unknown" else ""
+            why = ": what is not known cannot be allowed" if word == "unknown" else ""
             raise argparse.ArgumentTypeError(f"{clean(word)!r} is not possible{why}: it takes early, refused, deaf, sticky and slow, with "
                                              "commas between them")
         numbers.add(VERDICTS.index(word))
@@ -596,12 +595,12 @@ def style_numbers(text: str) -> Sequence[int]:
     return [STYLES.index(name) for name in style_list(text)]
 
 
-def error_of(inputs: Inputs) -> Optional[Failure]:
+def error_of(matrix: Matrix) -> Optional[Failure]:
     """Why there is no table."""
-    if inputs.files:
+    if matrix.files:
         return None
-    return Failure("no result could be read",
-                   hint="It takes what nfprobe --json and --save have written, and in folders every file whose name ends in .json.")
+    return Failure("no result could be read", status=matrix.exit_status, hint="" if matrix.exit_status == EXIT_UNKNOWN else
+                   "It takes what nfprobe --json and --save have written, and in folders every file whose name ends in .json.")
 
 
 def matrix_of(inputs: Inputs, styles: Sequence[int], allow: Set[int], require: Sequence[str]) -> Matrix:

@@ -149,12 +149,15 @@ def run_format(args: argparse.Namespace) -> int:
                 write = functools.partial(labels.write_nfd, every_ms=args.every * 60_000)
             write((subject for some in ([first], subjects) for subject in some), out)
     say_skipped(inputs)
-    if inputs.unread() or any(answer.error for answer in answers):
+    if any(answer.error for answer in answers):
         return EXIT_CANNOT
+    for other in [answer.others[-1] for answer in answers if answer.others]:
+        say(PROGRAM, str(other))
     if answers and not any(answer.results for answer in answers):
-        say(PROGRAM, f"nothing is stored in {args.store}")
+        if not any(answer.others for answer in answers):
+            say(PROGRAM, f"nothing is stored in {args.store}")
         return EXIT_UNKNOWN
-    return EXIT_SAFE
+    return inputs.exit_status
 
 
 # ---- matrix ----
@@ -162,7 +165,7 @@ def run_format(args: argparse.Namespace) -> int:
 def run_matrix(args: argparse.Namespace) -> int:
     inputs = Inputs(args.files or ["-"], ladders=0)
     found = matrix.matrix_of(inputs, args.style, args.allow, args.require)
-    error = matrix.error_of(inputs)
+    error = matrix.error_of(found)
     if error or not args.quiet:
         say_skipped(inputs, foreign=True)
     if error:
@@ -190,7 +193,7 @@ def run_text(args: argparse.Namespace) -> int:
     with text_output(args.output) as out:
         if printed:
             out.writelines(f"{harmless(line)}\n" for line in printed)
-        else:  # schema 3 kept no lines
+        else:  # of one that was shared
             check_text.print_result(writer_to(out, "never"), read)
     return EXIT_SAFE
 
@@ -224,12 +227,14 @@ def is_asked(args: argparse.Namespace, result: Result) -> bool:
 
 def newest_stored(args: argparse.Namespace) -> str:
     """The file of the newest result of the PF. A file that cannot be used may be newer, so it is reported. Raises Failure."""
-    answers = [answer for answer in stored_answers(args) if answer.results or args.files]
+    answers = [answer for answer in stored_answers(args) if answer.results or answer.others or args.files]
     if len(answers) > 1:
         raise Failure(f"results of {', '.join(answer.name for answer in answers)} are stored: name one of them")
     if answers and answers[0].error:
         raise answers[0].error
     results = [result for result in (answers[0].results.values() if answers else ()) if is_asked(args, result)]
+    if not results and answers and answers[0].others:
+        raise answers[0].others[-1]
     if not results:
         raise Failure(f"nothing is stored in {args.store}{f' of {answers[0].name}' if answers else ''}", status=EXIT_UNKNOWN)
     for note in answers[0].check.notes:

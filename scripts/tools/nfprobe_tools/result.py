@@ -8,14 +8,14 @@ import sys
 from operator import itemgetter
 from typing import Annotated, Any, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
-from . import Failure, old, shell
+from . import EXIT_UNKNOWN, Failure, shell
 from .document import (LARGEST, Damaged, Input, Key, Limits, each, flag, keys_at, line, lines, parse_json, read_within, record, some_text,
                        take_pairs, text)
 from .files import why
 from .text import clean
 from .words import STYLES
 
-SCHEMA = 4
+SCHEMA = 5
 MINOR = 0
 # A result with every style has half a million bytes, and thirty thousand values.
 LIMITS = Limits(8 << 20, 400_000)
@@ -30,6 +30,15 @@ class InputError(Failure):
     def __init__(self, file: str, reason: str, foreign: bool = False) -> None:
         super().__init__(f"cannot use {clean(file)}: {reason}")
         self.file, self.why, self.foreign = file, reason, foreign
+
+
+class OtherSchema(InputError):
+    """A result of another version of nfprobe: what it says is not known, and so is what it is about, until a new run."""
+
+    def __init__(self, file: str, schema: int, pf: str, vf: Optional[int]) -> None:
+        again = shell.about("nfprobe", pf or "PF", "--vf", "any" if vf is None else str(vf), "--save")
+        super().__init__(file, f"it has schema {schema}, and this version reads schema {SCHEMA}: {again} makes a new one")
+        self.schema, self.vf, self.status = schema, vf, EXIT_UNKNOWN
 
 
 # ---- the model ----
@@ -102,8 +111,7 @@ any_hint = record(Hint)
 
 
 def said(value: Any) -> str:
-    """Before schema 4 they were a text."""
-    return text(value) if value is None or isinstance(value, str) else str(any_hint(value))
+    return "" if value is None else str(any_hint(value))
 
 
 class Error(NamedTuple):
@@ -459,7 +467,7 @@ class Advice(NamedTuple):
 
     @property
     def said(self) -> str:
-        """As the run put it: with its moment, and what goes wrong otherwise. An older result has no sentences."""
+        """As the run put it: with its moment, and what goes wrong otherwise. A result that was shared has no sentence."""
         return self.sentence or ": ".join(filter(None, (self.head, self.text))).rstrip(".") + "."
 
     @property
@@ -540,13 +548,8 @@ def no_name(_: Any) -> str:
     return ""
 
 
-def the_schema(root: Dict[str, Any]) -> int:
-    return int(root.get("was_schema", SCHEMA))
-
-
 class Result(NamedTuple):
     file: Annotated[str, Key(no_name, whole=True)]  # its name, which is not in it
-    schema: Annotated[int, Key(the_schema, whole=True)]  # as which it was written
     version: str
     run: Run
     pf: Pf
@@ -613,6 +616,14 @@ def parse_object(data: Union[bytes, bytearray], ladders: bool = True) -> Any:
     return parse_json(data, LIMITS, take_pairs if ladders else take_briefly)
 
 
+def other_schema(root: Dict[str, Any], file: str) -> OtherSchema:
+    """Of its keys, only what the next run is to be about is looked at, as far as it is there."""
+    pf, vf = root.get("pf"), root.get("vf")
+    name = pf.get("ifname") if isinstance(pf, dict) else None
+    number = vf.get("vf") if isinstance(vf, dict) else None
+    return OtherSchema(file, root["schema"], name if isinstance(name, str) else "", number if type(number) is int else None)
+
+
 def parse(data: Union[bytes, bytearray], file: str, ladders: bool = True) -> Result:
     """The result that @data is. Without @ladders its styles have neither steps nor transitions, which is faster. @file: its
     name, for messages. Raises InputError."""
@@ -620,11 +631,8 @@ def parse(data: Union[bytes, bytearray], file: str, ladders: bool = True) -> Res
         root = parse_object(data, ladders)
         if not isinstance(root, dict) or "run" not in root or type(root.get("schema")) is not int:
             raise InputError(file, "it is no result of nfprobe (--json, --save)", foreign=True)
-        if root["schema"] == old.SCHEMA:
-            root = old.upgraded(root)
-        elif root["schema"] != SCHEMA:
-            raise Damaged(f"has schema {root['schema']}, and this reads schemas {old.SCHEMA} and {SCHEMA}: another version of nfprobe "
-                          "wrote it")
+        if root["schema"] != SCHEMA:
+            raise other_schema(root, file)
         found: Result = any_result(root)
     except Damaged as damage:
         raise InputError(file, f"it is damaged: {damage}" if damage.path else str(damage)) from None

@@ -21,8 +21,6 @@ YES, NO, UNKNOWN = "yes", "no", "unknown"
 # Those that say something about the NIC. The others are verdicts on the test.
 PROVING = ("early", "refused", "deaf", "sticky", "slow", "safe")
 USUAL_STYLES = ("macvtap", "bridge")
-# A bridge that learns has the guest; before 0.4 no run asked what it makes of a guest that talks.
-LEARNING_STYLES = ("bridge", "bridge+fdb", "vf-bridge")
 SAFE_STEPS = ("safe", "safe-both")  # the rules by which steps are safe
 WIRE = "wire"
 WANTS_WIRE = ("standby-untestable",)  # why nothing is known: the source cannot show it
@@ -251,7 +249,6 @@ class Tested(NamedTuple):
     multicast_note: str
     settle_ms: int
     identity: Identity
-    unasked: str = ""  # why a verdict of safe says nothing of a guest that talks; empty: it does
     asked: str = ""  # the source that --from asked for: "auto"
     number: int = 0  # of the run, among those that --save keeps; 0: none
     why: str = ""  # the rule that decided, in a word
@@ -332,8 +329,7 @@ def tested_of(result: Result, require: Sequence[str] = ()) -> List[Tested]:
     return [Tested(result.file, start_ms, vf.vf, style.style, source.kind if source else "", source.name if source else "",
                    vf.probed_vlan, UNKNOWN if void else style.verdict, void or style.reason, style.multicast,
                    style.multicast_note, result.settings.settle_ms or 0, identity_of(result.pf, result.run.kernel, vf, style),
-                   unasked(style), result.settings.source,
-                   result.run.number, style.why, result.settings.settle_short, not void and result.is_ipv4_only(style.style),
+                   result.settings.source, result.run.number, style.why, result.settings.settle_short, not void and result.is_ipv4_only(style.style),
                    style.guest_vlan.vlan if style.guest_vlan and style is not told else 0, unmet_of(result, style, require), style.no_wire)
             for told, style in ((style, untagged(result, style)) for style in vf.styles)]
 
@@ -361,24 +357,16 @@ def by_no_wire(source: str, source_name: str, no_wire: bool) -> str:
     return f"by --allow no-wire: {inside(source, source_name)}" if no_wire and source != WIRE else ""
 
 
-def unasked(style: Style) -> str:
-    """Why a verdict of safe says nothing of a guest that talks; empty: it does."""
-    if style.filter_verdict or style.style not in LEARNING_STYLES:
-        return ""
-    return "0.3.0 did not ask whether the bridge learns: probe again"
-
-
 def doubt_of(result: Result, style: Style) -> str:
     """Why a style's verdict of safe does not prove that it is safe; empty, too, if its verdict is another."""
     source = result.source
-    return "" if style.verdict != "safe" else void_reason(result) or unasked(style) or doubt(
+    return "" if style.verdict != "safe" else void_reason(result) or doubt(
         source.kind if source else "", source.name if source else "", result.settings.settle_ms or 0, result.settings.settle_short,
         style.no_wire)
 
 
 def proof_of(tested: Tested) -> int:
-    doubtful = hurry(tested.settle_ms, tested.short) or tested.unasked
-    if tested.verdict not in PROVING or (tested.verdict == "safe" and doubtful):
+    if tested.verdict not in PROVING or (tested.verdict == "safe" and hurry(tested.settle_ms, tested.short)):
         return PROVES_NOTHING
     return PROVES_WHOLE if tested.multicast in ("ok", "lost") else PROVES_PART
 
@@ -386,8 +374,8 @@ def proof_of(tested: Tested) -> int:
 # ---- which results are superseded ----
 
 class Order(NamedTuple):
-    """When a run was, among those of its PF: by the number that --save gave it, which no clock makes. One without is of 0.3.0 or
-    earlier, or was put into the store by hand: older than any with a number, and among its kind ordered by the clock."""
+    """When a run was, among those of its PF: by the number that --save gave it, which no clock makes. One without was put
+    into the store by hand: older than any with a number, and among its kind ordered by the clock."""
     number: int  # 0: none
     start_ms: int  # 0: not known
 
@@ -539,7 +527,7 @@ def answer_of(tested: Tested, stale: str, query: Query) -> Tuple[str, str]:
     if tested.unmet.safe == NO:  # as a verdict that is not safe: wherever its frames came from
         return NO, tested.unmet.why
     short = tested.short or tested.settle_ms < query.needed_ms
-    why = tested.unasked or doubt(tested.source, tested.source_name, tested.settle_ms, short, tested.no_wire)
+    why = doubt(tested.source, tested.source_name, tested.settle_ms, short, tested.no_wire)
     if why or tested.unmet.safe != YES:
         return (UNKNOWN, why) if why else (tested.unmet.safe, tested.unmet.why)
     return YES, by_no_wire(tested.source, tested.source_name, tested.no_wire)
@@ -652,6 +640,11 @@ def is_due(found: Check, source: str) -> bool:
     return any(answer.counts and answer.safe == UNKNOWN
                and not (lacks_the_wire(answer) and answer.standing and answer.standing.tested.asked == source)
                for answer in found.styles)
+
+
+def unread(found: Check, why: str) -> Check:
+    """The same, where what is stored cannot be read."""
+    return found._replace(styles=[answer if answer.standing or answer.impossible else answer._replace(why=why) for answer in found.styles])
 
 
 def doubted(found: Check, why: str) -> Check:

@@ -9,7 +9,6 @@ import json
 import re
 from typing import Any, Callable, Dict, FrozenSet, List, NamedTuple, Optional, Set, Union
 
-from . import old
 from .document import PATTERNS, Damaged, pattern
 from .keys import OBJECTS, Field
 from .result import parse_object
@@ -183,11 +182,8 @@ def answer_of(root: Dict[str, Any]) -> str:
 def share(data: Union[bytes, bytearray]) -> Shared:
     """@data must have passed parse(). Raises Damaged."""
     root = parse_object(data)
-    root = old.upgraded(root) if root["schema"] == old.SCHEMA else root
     others = Others(secrets_of(root), macs_of(root))
     public = kept(others, root, "result")
-    if "was_schema" in root:
-        public["was_schema"] = old.SCHEMA
     if "answer" in public:
         public["answer"] = answer_of(public)
     text = harmless(json.dumps(public, separators=(",", ":")), r"\u{:04x}") + "\n"

@@ -8,7 +8,7 @@ import errno
 import os
 import re
 import stat
-from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple, Union
 
 from . import Failure, result, rules
 from .files import why
@@ -17,16 +17,17 @@ DIR = "/var/lib/nfprobe"
 # The newest of a PF that are looked at. Each takes a millisecond. --prune leaves a few, and copes with many.
 CHECK_FILES, PRUNE_FILES = 1000, 100_000
 DEVICE = re.compile("[a-z]+-[^/]+")
-# 0.3.0 wrote no number.
+# One that was put there by hand may have no number.
 NAME = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})\.([0-9]{3})Z-(?:[0-9a-f]{32}-([0-9]{1,9})\.json|.*)")
 NOT_OWN = "another user could have written it"
 
 
 class Stored(NamedTuple):
-    """The files that the store has of a PF."""
+    """The files that the store has of a PF, the oldest first."""
     folder: str
     results: List[result.Result]
     unusable: List[result.InputError]
+    others: List[result.OtherSchema]
     left_out: int = 0  # older ones that nobody looked at
 
 
@@ -69,7 +70,7 @@ def cannot_read(path: str, error: OSError) -> Failure:
     return Failure(f"cannot use {path}: {'it is no folder' if error.errno == errno.ENOTDIR else why(error)}")
 
 
-def read_file(folder: int, name: str, path: str, device: str) -> Tuple[result.Result, os.stat_result]:
+def read_file(folder: int, name: str, path: str, device: str) -> Tuple[Union[result.Result, result.OtherSchema], os.stat_result]:
     """Raises InputError, FileNotFoundError."""
     try:
         with opened(name, os.O_NOFOLLOW, folder) as fd:
@@ -81,6 +82,8 @@ def read_file(folder: int, name: str, path: str, device: str) -> Tuple[result.Re
             read = result.load(fd, path, ladders=False)
     except FileNotFoundError:
         raise
+    except result.OtherSchema as other:
+        return other, found
     except OSError as error:
         raise result.InputError(path, "it is a symbolic link" if error.errno == errno.ELOOP else why(error)) from None
     if read.pf.parentdev != device.partition("-")[2]:
@@ -98,7 +101,8 @@ def names_in(folder: int) -> List[str]:
 def read_folder(folder: int, path: str, device: str, limit: int) -> Tuple[Stored, Dict[str, os.stat_result]]:
     """Returns the newest results in a folder, and, by the path of each that was read, which file it was."""
     names = names_in(folder)
-    stored, files = Stored(path, [], [], max(0, len(names) - limit)), {}
+    stored = Stored(path, [], [], [], max(0, len(names) - limit))
+    files: Dict[str, os.stat_result] = {}
     for name in names[-limit:]:
         try:
             read, found = read_file(folder, name, f"{path}/{name}", device)
@@ -107,7 +111,10 @@ def read_folder(folder: int, path: str, device: str, limit: int) -> Tuple[Stored
         except result.InputError as error:
             stored.unusable.append(error)
             continue
-        stored.results.append(read)
+        if isinstance(read, result.OtherSchema):
+            stored.others.append(read)
+        else:
+            stored.results.append(read)
         files[read.file] = found
     return stored, files
 
@@ -122,7 +129,7 @@ def load(path: str, bus: str, parentdev: str) -> Stored:
         with folder_of(path, device) as fd:
             return read_folder(fd, folder, device, CHECK_FILES)[0]
     except FileNotFoundError:
-        return Stored(folder, [], [])
+        return Stored(folder, [], [], [])
     except OSError as error:
         raise cannot_read(folder, error) from None
 
@@ -148,6 +155,13 @@ def superseded(results: Sequence[result.Result], now_ms: int) -> List[str]:
     return [read.file for read in results if read.file not in kept and (read.file in judged or read.file != newest[-1])]
 
 
+def outdated(stored: Stored, now_ms: int) -> List[str]:
+    """The files of an earlier schema that are older than a verdict which this version reads."""
+    newest = max((rules.order_key(rules.order_of(read), read.file, now_ms) for read in stored.results), default=None)
+    return [other.file for other in stored.others if other.schema < result.SCHEMA and newest is not None
+            and rules.order_key(order_of(other.file), other.file, now_ms) < newest]
+
+
 def remove(folder: int, path: str, found: os.stat_result) -> bool:
     """Removes a file, if it is still the one that was read."""
     name = os.path.basename(path)
@@ -165,7 +179,8 @@ def prune_folder(path: str, device: str, now_ms: int) -> List[str]:
     """The files that were removed. A result that some supersede, all of them do. Raises Failure, OSError."""
     with folder_of(path, device) as folder:
         stored, files = read_folder(folder, f"{path}/{device}", device, PRUNE_FILES)
-        return [file for file in superseded(stored.results, now_ms) if remove(folder, file, files[file])]
+        gone = [*superseded(stored.results, now_ms), *outdated(stored, now_ms)]
+        return [file for file in gone if remove(folder, file, files[file])]
 
 
 def prune(path: str, devices: Sequence[str], now_ms: int) -> Tuple[List[str], List[str]]:

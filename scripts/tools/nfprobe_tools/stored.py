@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import Dict, List, Optional, Tuple
 
 from . import VERSION, rules
 from .check import Answer
-from .check_text import first_line
-from .result import SCHEMA, Error, InputError, Life, Pf, Result, Run, Settings, Vf, load
+from .check_text import Shown, first_line, next_step
+from .result import Error, InputError, Life, Pf, Result, Run, Settings, Vf, load
 from .subject import Entry, Subject
 from .text import clean
 
@@ -18,7 +19,7 @@ NO_SETTINGS = Settings("", 0, None)
 
 
 def no_result(pf: Pf) -> Result:
-    return Result("", SCHEMA, VERSION, NO_RUN, pf, NO_SETTINGS, None, None, "", 0, (), (), (), True)
+    return Result("", VERSION, NO_RUN, pf, NO_SETTINGS, None, None, "", 0, (), (), (), True)
 
 
 def with_ladders(result: Result, ladders: bool) -> Result:
@@ -58,9 +59,10 @@ def subject_of_answer(answer: Answer, ladders: bool, own: bool = False) -> Subje
     read: Dict[str, Result] = {}
     entries: List[Entry] = []
     unstored = []
+    again = f": {next_step(answer, Shown(os.path.dirname(answer.folder)))}" if answer.others else ""
     for style in answer.check.styles:
         if style.standing is None:
-            unstored.append(f"{style.style}: {style.why}")
+            unstored.append(f"{style.style}: {style.why}{again}")
         elif style.counts or style.safe != rules.UNKNOWN:
             run = style.standing.tested.run
             if run not in read:

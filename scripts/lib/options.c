@@ -28,15 +28,12 @@ static void print_words(void)
 
 		for (const struct nfp_word *w = opt->words; w && w->name; w++)
 			json_array_append_new(words, json_string(w->name));
-		if (opt->kind != NFP_OPT_GONE)
-			json_object_set(all, opt->name, words);
-		json_decref(words);
+		json_object_set_new(all, opt->name, words);
 	}
 	json_dumpf(all, stdout, JSON_INDENT(1));
 	json_decref(all);
 }
 
-/* @opt without those that are gone. */
 static json_t *row_of(const struct nfp_opt *opt)
 {
 	const char letter[] = {opt->letter, '\0'};
@@ -57,7 +54,7 @@ static void print_table(void)
 	for (size_t i = 0; i < nfp_num_options; i++) {
 		const struct nfp_opt *opt = &nfp_options[i];
 
-		if (opt->kind != NFP_OPT_GONE && opt->kind != NFP_OPT_SPELLING)
+		if (opt->kind != NFP_OPT_SPELLING)
 			json_array_append_new(all, row_of(opt));
 	}
 	json_dumpf(all, stdout, JSON_INDENT(1));

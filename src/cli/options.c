@@ -36,10 +36,8 @@ static const struct nfp_opt *meant_option(const char *word)
 	const char *name;
 	size_t num = 0;
 
-	for (size_t i = 0; i < nfp_num_options; i++) {
-		if (nfp_opt_find(nfp_options[i].name)->kind != NFP_OPT_GONE)
-			names[num++] = nfp_options[i].name;
-	}
+	for (size_t i = 0; i < nfp_num_options; i++)
+		names[num++] = nfp_options[i].name;
 	for (size_t i = 0; i < num; i++) {
 		if (strcmp(names[i], word) == 0)
 			return nfp_opt_find(word);
@@ -75,18 +73,8 @@ static void hint_option(struct nfp_err *err, const char *arg, size_t dashes, con
 /* @arg has @dashes in front, and is no option. */
 static int refuse_unknown(struct parse *p, const char *arg, size_t dashes, const char *next)
 {
-	bool negated = strncmp(arg, "--no", strlen("--no")) == 0;
-	const char *test = strncmp(arg, "--no-", strlen("--no-")) == 0
-				   ? nfp_opt_word(nfp_opt_find("skip"), arg + strlen("--no-"))
-				   : NULL;
-
 	usage_err(p->err, "%.*s is not an option", (int)strcspn(arg, "="), arg);
-	if (test)
-		nfp_err_hint(p->err, "Use --skip %s.", test);
-	else if (negated)
-		nfp_err_hint(p->err, "Tests are left out with --skip, such as --skip fix.");
-	else
-		hint_option(p->err, arg, dashes, next);
+	hint_option(p->err, arg, dashes, next);
 	return -EINVAL;
 }
 
@@ -125,8 +113,6 @@ static int take_option(struct parse *p, const struct nfp_opt *opt, const char *v
 {
 	uint64_t bit = UINT64_C(1) << (opt - nfp_options);
 
-	if (opt->kind == NFP_OPT_GONE)
-		return usage_hint(p->err, opt->help, "--%s is no longer an option", opt->name);
 	if ((p->given & bit) && nfp_opt_takes_value(opt) && !opt->again)
 		return usage_hint(p->err, opt->twice ? opt->twice : "", "--%s is given twice",
 				  opt->name);
@@ -210,16 +196,14 @@ static int parse_argument(struct parse *p, char *const arg[], int value)
 	return take_option(p, by_value(value), optarg);
 }
 
-/* A name may begin like that of an option that is gone, and so those are listed, too. */
 static void list_options(char *letters, struct option *longs)
 {
 	for (size_t i = 0; i < nfp_num_options; i++) {
 		const struct nfp_opt *opt = nfp_opt_find(nfp_options[i].name);
-		bool optional = nfp_opt_is_optional(opt) || opt->kind == NFP_OPT_GONE;
 
 		longs[i] = (struct option) {
 			.name = nfp_options[i].name,
-			.has_arg = optional		      ? optional_argument
+			.has_arg = nfp_opt_is_optional(opt)   ? optional_argument
 				   : nfp_opt_takes_value(opt) ? required_argument
 							      : no_argument,
 			.val = LONG_BASE + (int)(opt - nfp_options),

@@ -82,7 +82,8 @@ static int unknown_word(const struct nfp_opt *opt, char set, const char *word, c
 	return -EINVAL;
 }
 
-const char *nfp_opt_word(const struct nfp_opt *opt, const char *word)
+/* The word of the option that @word is, begins or misspells. NULL: none. */
+static const char *meant_word(const struct nfp_opt *opt, const char *word)
 {
 	const char *names[NFP_WORDS_MAX];
 	size_t num = 0;
@@ -104,7 +105,7 @@ static int set_word(const struct nfp_opt *opt, struct nfp_request *request, cons
 		}
 	}
 	ret = opt->set ? opt->set(request, word, err) : 1;
-	return ret > 0 ? unknown_word(opt, ' ', word, nfp_opt_word(opt, word), err) : ret;
+	return ret > 0 ? unknown_word(opt, ' ', word, meant_word(opt, word), err) : ret;
 }
 
 /* A list, in capitals as well, as results have verdicts. */
@@ -374,19 +375,13 @@ static int set_save(struct nfp_request *request, const char *value, struct nfp_e
 	return 0;
 }
 
-/* 1: it is no word for what is not known, of today or of schema 3. */
+/* 1: it is no word for what is not known. */
 static int refuse_word(struct nfp_request *request, const char *word, struct nfp_err *err)
 {
 	(void)request;
 	if (strcmp(word, nfp_verdict_name(NFP_VERDICT_UNKNOWN)) == 0)
 		return usage_err(err, "--allow unknown is not possible: where nothing was proved, "
 				      "there is nothing to allow");
-	if (strcmp(word, "inconclusive") == 0 || strcmp(word, "untestable") == 0)
-		return usage_err(err,
-				 "%s is called unknown now, and --allow unknown is not "
-				 "possible: where nothing was proved, there is nothing to "
-				 "allow",
-				 word);
 	return 1;
 }
 
@@ -402,10 +397,6 @@ static int refuse_word(struct nfp_request *request, const char *word, struct nfp
 #define SPELLING(name_, option_)                                             \
 	{                                                                    \
 		.name = (name_), .kind = NFP_OPT_SPELLING, .help = (option_) \
-	}
-#define GONE(name_, instead_)                                             \
-	{                                                                 \
-		.name = (name_), .kind = NFP_OPT_GONE, .help = (instead_) \
 	}
 
 static const struct nfp_word styles[] = {
@@ -563,26 +554,6 @@ const struct nfp_opt nfp_options[] = {
 	 .mode = NFP_MODE_HELP, .letter = 'h', .common = true},
 	SPELLING("neighbor", "neighbour"),
 	SPELLING("colour", "color"),
-
-	/* Options of earlier versions, and what does their work now. */
-	GONE("all", "Use nfprobe-all, which probes an idle VF of each PF of this host."),
-	GONE("check", "Use nfprobe-check, which says whether what --save kept still holds."),
-	GONE("export", "Use nfprobe-report, which makes junit, ktap, nfd and prometheus of results "
-		       "(--json=FILE)."),
-	GONE("html", "Use nfprobe-report, which makes a page of results (--json=FILE)."),
-	GONE("baseline", "Compare two results with nfprobe-report compare OLD NEW."),
-	GONE("same", "Compare two results with nfprobe-report compare OLD NEW."),
-	GONE("bisect",
-	     "Compare two results with nfprobe-report compare OLD NEW; nfprobe-report(1) has "
-	     "a script for git bisect."),
-	GONE("max-age", "Use nfprobe-check --max-age."),
-	GONE("read",
-	     "A result (--json=FILE) has every fact that the verdict rests on; --write is for "
-	     "Wireshark."),
-	GONE("repeat",
-	     "Call nfprobe in a loop, with --json=FILE each time; nfprobe-report takes many "
-	     "results."),
-	GONE("via", "Use --style vf-bridge:M, where M is the number of the second VF."),
 };
 
 const size_t nfp_num_options = NFP_NUM(nfp_options);

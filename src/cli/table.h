@@ -17,7 +17,6 @@ enum nfp_opt_kind {
 	NFP_OPT_OPTIONAL, /* the same; the value comes only as --name=value, and may be absent */
 	NFP_OPT_COLOR,	  /* likewise: --color */
 	NFP_OPT_SPELLING, /* another name of the option `help` */
-	NFP_OPT_GONE,	  /* of an earlier version: refused, and `help` is what to do now */
 };
 
 /* In which modes an option means something: bits. */
@@ -69,9 +68,6 @@ extern const size_t nfp_num_options;
 
 /* The option of that name, whichever spelling it is. NULL: none. */
 const struct nfp_opt *nfp_opt_find(const char *name);
-
-/* The word of the option that @word is, begins or misspells. NULL: none. */
-const char *nfp_opt_word(const struct nfp_opt *opt, const char *word);
 
 /* Applies the option to @request. @value as for `set`. */
 int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const char *value,

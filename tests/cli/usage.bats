@@ -55,8 +55,6 @@ sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:], lambda fd: os.read(fd
 	usage_error "--frobnicate is not an option" "nfprobe --help lists the options."
 	nfprobe eth0 -vf 3
 	usage_error "-vf is not an option" "Did you mean --vf 3?"
-	nfprobe eth0 --vf 3 --no-fix
-	usage_error "--no-fix is not an option" "Use --skip fix."
 	nfprobe eth0 --vf 4096
 	usage_error "--vf 4096 is out of range: it takes 0 to 4095"
 	nfprobe eth0 --vf 3 --require ipv6 --skip multicast

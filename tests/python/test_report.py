@@ -556,25 +556,12 @@ def test_usage_errors(words, message):
     assert (done.returncode, done.stdout) == (2, "") and message in done.stderr
 
 
-def gone():
-    """{option: what does its work}, as nfprobe has it."""
-    with open(os.path.join(tool.TOP, "src/cli/table.c"), encoding="utf-8") as file:
-        rows = re.findall(r'^\tGONE\("([\w-]+)",\s*((?:"[^"]*"\s*)+)\)', file.read(), re.MULTILINE)
-    return {f"--{name}": "".join(re.findall(r'"([^"]*)"', words)) for name, words in rows}
-
-
 @pytest.mark.slow
-def test_options_that_are_gone():
-    """Each is answered as nfprobe answers it; one that is misspelt, with what was probably meant."""
-    assert command.GONE == gone() and len(gone()) > 10
+def test_options_that_are_none():
+    """One that is misspelt is answered with what was probably meant."""
     for name in ("nfprobe-all", "nfprobe-check"):
-        for words in (("--via", "vf:3"), ("--via=vf:3",)):
-            done = tool.run(name, *words)
-            assert (done.returncode, done.stdout) == (2, "")
-            assert done.stderr == f"{name}: --via is no longer an option\n{command.GONE['--via']}\n"
-        done = tool.run(name, "--no-neighbors")
-        says = "Use --skip neighbours." if name == "nfprobe-all" else f"{name} --help lists the options."
-        assert (done.returncode, done.stderr) == (2, f"{name}: --no-neighbors is not an option\n{says}\n")
+        done = tool.run(name, "--via", "vf:3")
+        assert (done.returncode, done.stderr) == (2, f"{name}: --via is not an option\n{name} --help lists the options.\n")
         done = tool.run(name, "--stlye", "macvtap")
         assert (done.returncode, done.stderr) == (2, f"{name}: --stlye is not an option\nDid you mean --style?\n")
 

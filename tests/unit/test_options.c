@@ -156,8 +156,6 @@ static const struct bad bad_lines[] = {
 	{"eth0 --vf 3 --json=", "--json= names no file"},
 	{"eth0 --vf 3 --json=a --json=b", "--json is given twice"},
 	{"eth0 --vf 3 --allow unknown", "--allow unknown is not possible"},
-	{"eth0 --vf 3 --allow inconclusive", "inconclusive is called unknown now"},
-	{"eth0 --vf 3 --allow untestable", "untestable is called unknown now"},
 	{"eth0 --vf 3 --allow EARLIER", "--allow earlier is unknown: it takes early, refused"},
 	{"eth0 --vf 3 --allow stiky", ">Did you mean --allow sticky?"},
 	{"eth0 --vf 3 --allow UNKNOWN", "--allow unknown is not possible"},
@@ -201,31 +199,9 @@ static const struct bad bad_lines[] = {
 	 "--allow late is unknown: it takes early, refused, deaf, sticky, slow, "
 	 "safe"},
 	{"eth0 --vf 3 --save=", "--save= names no folder: write --save=DIR, or --save alone for "},
-	/* What there was, with a value or without. */
-	{"eth0 --vf 3 --baseline old.json", ">nfprobe-report compare OLD NEW"},
-	{"eth0 --vf 3 --same", "--same is no longer an option"},
-	{"--list eth0 --bisect", ">has a script for git bisect"},
-	{"eth0 --vf 3 --repeat 2", "--repeat is no longer an option"},
-	{"--all", "--all is no longer an option"},
-	{"--read run.pcapng", "--read is no longer an option"},
-	{"--check eth0", ">Use nfprobe-check, which says whether what --save kept still holds"},
-	{"eth0 --check=/srv --max-age 3", "--check is no longer an option"},
-	{"eth0 --max-age 3", ">Use nfprobe-check --max-age"},
-	{"eth0 --vf 3 --export junit=a", "--export is no longer an option"},
-	{"eth0 --vf 3 --html a", ">Use nfprobe-report, which makes a page of results"},
-	{"eth0 --vf 3 --repeat=2", ">Call nfprobe in a loop"},
-	{"eth0 --vf 3 --no-fix", ">Use --skip fix."},
+	/* What there was is an option like any other that there is not. */
+	{"--check eth0", "--check is not an option"},
 	{"eth0 --vf 3 --no-fix", "--no-fix is not an option"},
-	{"eth0 --vf 3 --no-announce", ">Use --skip announce."},
-	{"eth0 --vf 3 --no-neighbours", ">Use --skip neighbours."},
-	{"eth0 --vf 3 --no-neighbors", ">Use --skip neighbors."},
-	{"eth0 --vf 3 --no-multicast", ">Use --skip multicast."},
-	/* Shortened, as the options could be. */
-	{"eth0 --vf 3 --no-mul", ">Use --skip multicast."},
-	{"eth0 --vf 3 --no-nei", ">Use --skip neighbours."},
-	{"eth0 --vf 3 --no", ">Tests are left out with --skip"},
-	{"eth0 --vf 3 --no-remedies", ">Tests are left out with --skip"},
-	{"eth0 --vf 3 --style vf-bridge --via vf:1", ">Use --style vf-bridge:M"},
 };
 
 /* Whoever has the id of a run can forge its frames. */

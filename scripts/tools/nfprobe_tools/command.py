@@ -17,21 +17,6 @@ from .text import clean, json_text, say, say_hint
 from .rules import REQUIRED
 from .words import STYLES
 
-# Options of earlier versions, and what does their work now, as src/cli/table.c has them; those that began with --no- name a test.
-GONE = {
-    "--all": "Use nfprobe-all, which probes an idle VF of each PF of this host.",
-    "--check": "Use nfprobe-check, which says whether what --save kept still holds.",
-    "--export": "Use nfprobe-report, which makes junit, ktap, nfd and prometheus of results (--json=FILE).",
-    "--html": "Use nfprobe-report, which makes a page of results (--json=FILE).",
-    "--baseline": "Compare two results with nfprobe-report compare OLD NEW.",
-    "--same": "Compare two results with nfprobe-report compare OLD NEW.",
-    "--bisect": "Compare two results with nfprobe-report compare OLD NEW; nfprobe-report(1) has a script for git bisect.",
-    "--max-age": "Use nfprobe-check --max-age.",
-    "--read": "A result (--json=FILE) has every fact that the verdict rests on; --write is for Wireshark.",
-    "--repeat": "Call nfprobe in a loop, with --json=FILE each time; nfprobe-report takes many results.",
-    "--via": "Use --style vf-bridge:M, where M is the number of the second VF.",
-}
-SKIPPED = ("fix", "announce", "neighbours", "multicast")
 LIKE = 0.75  # how much of a misspelt option is that of the one that was meant
 
 
@@ -102,13 +87,8 @@ class Parser(argparse.ArgumentParser):
             self.error(f'"{plain(unknown[0])}" is one argument too many{too_many}')
 
     def refuse_option(self, name: str) -> NoReturn:
-        """Answers an option that is gone with its successor, one that is misspelt with what was probably meant."""
-        if name in GONE:
-            raise Failure(f"{name} is no longer an option", "usage", GONE[name], EXIT_USAGE)
-        tests = difflib.get_close_matches(name[len("--no-"):], SKIPPED, 1, LIKE) if name.startswith("--no-") else []
+        """Answers an option that is misspelt with what was probably meant."""
         meant = difflib.get_close_matches(name, self._option_string_actions, 1, LIKE)
-        if tests and "--skip" in self._option_string_actions:
-            raise Failure(f"{clean(name)} is not an option", "usage", f"Use --skip {tests[0]}.", EXIT_USAGE)
         if meant:
             raise Failure(f"{clean(name)} is not an option", "usage", f"Did you mean {meant[0]}?", EXIT_USAGE)
         self.error(f"{name} is not an option")

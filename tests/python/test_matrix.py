@@ -131,6 +131,23 @@ def test_a_remedy_that_failed_counts_for_nothing():
         assert (table.exit_status, len(table.rows[0].cells)) == (0, styles)
 
 
+@pytest.mark.parametrize("bridge, fix, options, told", (
+    (EARLY, {}, {}, True), (EARLY, {"fix": "fdb", "verdict": STICKY}, {}, False), (EARLY, {"fix": "static", "verdict": STICKY}, {}, False),
+    ("slow", {"fix": "pin", "verdict": SAFE}, {}, False), ("slow", {"fix": "pin", "verdict": "slow"}, {}, True), (SAFE, {}, {}, False),
+    (UNKNOWN, {}, {}, False), (EARLY, {}, {"allow": [EARLY]}, False)))
+def test_no_fix_was_tried(bridge, fix, options, told):
+    """A pin takes no ladder: that it helps is known, that it does not leaves other fixes."""
+    document = result(1, "hv1", "1", SAFE, bridge)
+    if fix:
+        document["vf"]["styles"].append({**document["vf"]["styles"][1], "style": "bridge", **fix})
+    said = "\n  bridge, wire: no fix was tried, and nfprobe PF --vf any --style bridge --save tries them\n"
+    assert (said in text_of(table_of(document, **options))) == told
+    # One run that has tried it is enough.
+    tried = result(2, "hv1", "1", SAFE, EARLY)
+    tried["vf"]["styles"].append({**tried["vf"]["styles"][1], "style": "bridge", "fix": "fdb"})
+    assert said not in text_of(table_of(document, tried, **options))
+
+
 def test_what_else_differs_is_told():
     one, other = result(1, "a", "1", SAFE, SAFE), result(2, "a", "1", EARLY, SAFE, num_vfs=7)
     other["vf"].update(driver="iavf", driver_version="4.13.3", trust=True)
@@ -462,6 +479,7 @@ def test_text(fleet):
         "  2.10.0    igb     6.12.95  STICKY 1/1, worse       EARLY 1/1",
         "  2.10.0    igb     6.1.0    SAFE 1/1                EARLY 1/1",
         "  2.9.1     igb     6.12.95  UNKNOWN 2/2, else SAFE  EARLY 2/2",
+        "  bridge, wire: no fix was tried, and nfprobe PF --vf any --style bridge --save tries them",
         "",
         "Intel Corporation PCI 8086:1592  subsystem 8086:a04c",
         "  firmware  driver  kernel   macvtap, vf, VLAN      bridge, vf, VLAN",

@@ -11,7 +11,7 @@ import re
 import sys
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
-from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, Failure, rules, worst
+from . import EXIT_CANNOT, EXIT_SAFE, EXIT_UNKNOWN, EXIT_UNSAFE, VERSION, Failure, rules, shell, worst
 from .command import style_list
 from .files import why
 from .inputs import Inputs, Skipped
@@ -27,6 +27,8 @@ PCI_IDS = ("/usr/share/misc/pci.ids", "/usr/share/hwdata/pci.ids")  # Debian's, 
 DEAF, UNKNOWN, SAFE, NOT_APPLICABLE = map(VERDICTS.index, ("deaf", "unknown", "safe", "not-applicable"))
 PROOFS = tuple(VERDICTS.index(verdict) for verdict in rules.PROVING)
 WIRE = SOURCES.index(rules.WIRE)
+BRIDGE, FIXES = "bridge", ("bridge+fdb", "static-bridge")  # that have a ladder; a pin has none
+UNTRIED = f"no fix was tried, and {shell.about('nfprobe', 'PF', '--vf', 'any', '--style', BRIDGE, '--save')} tries them"
 UPDATES = ("firmware", "driver_version", "kernel")
 
 
@@ -66,6 +68,7 @@ class Found(NamedTuple):
     needs: str = ""  # "IPv6: set trustGuestRxFilters"
     ipv4_only: bool = False
     met: str = rules.YES  # what is required of it
+    untried: bool = False  # a bridge that is not safe, in a run that tried no fix of it
 
 
 class Column(NamedTuple):
@@ -145,6 +148,8 @@ class Cell:
         self.differences = differences(proofs[0].identity, proofs[-1].identity) if self.conflict else []
         self.safe = self.is_safe(column, allow)
         self.needs = list(dict.fromkeys(r.needs for r in self.results if r.needs))
+        unsafe = [r.untried for r in self.results if r.verdict in PROOFS and r.verdict != SAFE]
+        self.untried = UNTRIED if self.safe == "no" and unsafe and all(unsafe) else ""
 
     def proves(self) -> bool:
         return self.verdict in PROOFS
@@ -306,6 +311,10 @@ def columns_of(rows: Sequence[Row]) -> List[Column]:
 
 # ---- a file ----
 
+def tried_fix(vf: Vf) -> bool:
+    return any(style.style in FIXES or (style.remedy and style.verdict == VERDICTS[SAFE]) for style in vf.styles)
+
+
 def verdicts_of(result: Result, vf: Vf, run: str, identity: Identity, require: Sequence[str] = ()) -> Iterator[Tuple[Column, Found]]:
     void = rules.void_reason(result)
     short = rules.hurry(result.settings.settle_ms or 0, result.settings.settle_short)
@@ -325,7 +334,8 @@ def verdicts_of(result: Result, vf: Vf, run: str, identity: Identity, require: S
         near = sys.intern(style.neighbours.words()) if style.neighbours else ""
         yield (Column(STYLES.index(style.style), source, vf.probed_vlan != 0),
                Found(verdict, result.run.host, result.file, run, vf.vf, vf.probed_vlan, result.run.start, sys.intern(reason), identity,
-                     near, sys.intern(needs_words(result.conditions_of(style.style))), result.is_ipv4_only(style.style), unmet.safe))
+                     near, sys.intern(needs_words(result.conditions_of(style.style))), result.is_ipv4_only(style.style), unmet.safe,
+                     style.style == BRIDGE and verdict in PROOFS and not tried_fix(vf)))
 
 
 def pci_names(text: str, models: Set[Model]) -> Dict[Tuple[int, ...], str]:
@@ -476,9 +486,10 @@ def print_notes(writer: Writer, matrix: Matrix, quiet: bool) -> None:
 
 
 def footnotes(rows: List[Row]) -> List[str]:
-    """Says what the cells with a star need."""
-    return [f"* {column.label()} needs: {needs}" for column in columns_of(rows)
-            for needs in dict.fromkeys(needs for row in rows if column in row.cells for needs in row.cells[column].needs)]
+    """Says what the cells with a star need, and how a fix is tried."""
+    cells = [(column, row.cells[column]) for column in columns_of(rows) for row in rows if column in row.cells]
+    return [*dict.fromkeys(f"* {column.label()} needs: {needs}" for column, cell in cells for needs in cell.needs),
+            *dict.fromkeys(f"{column.label()}: {cell.untried}" for column, cell in cells if cell.untried)]
 
 
 def print_model(writer: Writer, rows: List[Row]) -> None:

@@ -159,6 +159,14 @@ def test_what_a_run_is_told(case):
     assert case.calls()[1:3] == [["--list", "--json", "-q"], ["--hear", "--json", "--vlan=7", "--", "--list", "eth1"]]
 
 
+@pytest.mark.parametrize("options, style", (
+    (["--save"], ["--style=macvtap,bridge"]), (["--save=/s", "--style", "bridge"], ["--style=bridge"]), ([], []), (["--save", "--sheet"], [])))
+def test_what_is_kept_has_the_fixes_of_a_bridge(case, options, style):
+    """Those are tried where --style names the bridge."""
+    case.add("good").run(*options, status=0)
+    assert [[word for word in run if word.startswith("--style")] for run in case.runs()] == [style]
+
+
 def test_a_source_that_is_named(case):
     """Nobody is asked who hears whom, and the source is not probed."""
     pfs, _ = case.add("good").add("good").results("--from", "eth1", status=3)

@@ -38,6 +38,7 @@ LINE_BYTES = 64 << 10  # of standard error; a longer line is broken
 EVENT_BYTES = LIMITS.bytes + LINE_BYTES  # the last event has the whole result
 TOO_LARGE = f"it is larger than {LIMITS.bytes >> 20} MB"
 CANNOT_START = (OSError, ValueError)  # the latter of a name that cannot be an argument
+KEPT = "macvtap,bridge"  # the usual styles: a bridge that is named has its fix tried, whatever else is safe, which the libvirt hook needs
 # Options of nfprobe, which checks them itself; --skip may be given again.
 PASSED = {"--style": "STYLE[,..]", "--vlan": "V", "--rate": "PPS", "--settle": "SEC", "--timeout": "SEC", "--allow": "VERDICT[,..]",
           "--gap-limit": "MS", "--require": "WHAT[,..]", "--guest-vlan": "V", "--neighbour": "vf:M"}
@@ -325,6 +326,8 @@ def parse_options(arguments: Sequence[str]) -> argparse.Namespace:
         options.source = own_name(options.source)
     options.passed = [f"{name}={value}" if value else name for name, value in given if value is not None]
     options.passed += [f"--skip={tests}" for tests in options.skip]
+    if options.save is not None and options.style is None and options.sheet is None:
+        options.passed.append(f"--style={KEPT}")
     options.checked = list(options.passed)
     if options.save is not None:
         options.passed.append(f"--save={options.save}" if options.save else "--save")

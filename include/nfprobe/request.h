@@ -66,6 +66,7 @@ struct nfp_request {
 	char *id_file;	       /* that main reads the id from; NULL: none; owned by the request */
 
 	bool styles[NFP_STYLE_COUNT];
+	bool named;  /* --style has named them */
 	bool remedy; /* also test remedies for a style that is not safe */
 	bool have_via;
 	unsigned int via; /* the second VF of a standby that needs one */

@@ -366,6 +366,7 @@ struct nfp_settings {
 	enum nfp_settle_by settle_by;
 	bool settle_short; /* the drivers need longer */
 	bool styles[NFP_STYLE_COUNT];
+	bool remedy; /* not --skip fix */
 	bool allow[NFP_VERDICT_COUNT];
 	bool allow_no_wire;
 	bool forced;

@@ -375,9 +375,10 @@ bool nfp_filter_lacks_only_multicast(const struct nfp_style_result *style);
 bool nfp_lacks_only_multicast(const struct nfp_style_result *style);
 /*
  * Is @style a remedy that is worth a ladder, after the styles of @vf so far? It mends one that is
- * not safe, nor allowed, and no other remedy for that is safe yet.
+ * not safe, nor allowed, and no other remedy for that is safe yet. Unless the user has @named the
+ * style that it mends, one that serves a guest is enough.
  */
-bool nfp_remedy_is_due(const struct nfp_vf_result *vf, enum nfp_style style);
+bool nfp_remedy_is_due(const struct nfp_vf_result *vf, enum nfp_style style, bool named);
 /*
  * The remedy that was seen to serve the guest better than @unsafe does, the best of them, and of
  * equals that of the least effort: it was safe, or so but for multicast (*ret_multicast_lost).

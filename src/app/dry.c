@@ -43,8 +43,9 @@ static void begin_dry(const struct nfp_run *run)
 	if (all_ns > usual_ns)
 		nfp_outline_add(
 			part(dry), 0,
-			"Last come fixes, in the same way, until one is safe: up to %u s more "
+			"Last come fixes, in the same way, %suntil one is safe: up to %u s more "
 			"(none with --skip fix)",
+			run->request->named ? "" : "if no style is safe, ",
 			seconds(all_ns - usual_ns));
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		const struct nfp_style_row *row = &nfp_styles[style];

@@ -38,6 +38,7 @@ static int identify(struct nfp_run *run)
 	s->require_ipv6 = request->require_ipv6;
 	s->require_reach = request->require_reach;
 	memcpy(s->styles, request->styles, sizeof(s->styles));
+	s->remedy = request->remedy;
 	memcpy(s->allow, request->allow, sizeof(s->allow));
 	s->allow_no_wire = request->allow_no_wire;
 	if (nfp_draw_id(&run->id, sizeof(run->id), &run->err) < 0)

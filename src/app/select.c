@@ -199,6 +199,20 @@ enum nfp_answer nfp_style_can_be_built(const struct nfp_run *run, enum nfp_style
 	return nfp_style_is_possible(style, at, vid ? 2 : 1, why);
 }
 
+/* A remedy that needs another style to be safe is due only if --style has named the bridge, or if
+ * this host cannot build that style: else the user has one that is safe. */
+static bool may_be_due(const struct nfp_run *run, enum nfp_style style)
+{
+	const uint32_t needs = nfp_styles[style].needs_safe;
+	char why[NFP_NOTE_LEN];
+
+	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT && !run->request->named; s++) {
+		if (needs & NFP_STYLE_BIT(s) && nfp_style_can_be_built(run, s, why) != NFP_NO)
+			return false;
+	}
+	return true;
+}
+
 bool nfp_may_test(const struct nfp_run *run, enum nfp_style style)
 {
 	const struct nfp_request *request = run->request;
@@ -206,7 +220,7 @@ bool nfp_may_test(const struct nfp_run *run, enum nfp_style style)
 
 	return request->styles[style] ||
 	       (request->remedy && nfp_style_may_mend(request->styles, style) &&
-		nfp_style_can_be_built(run, style, why) != NFP_NO);
+		may_be_due(run, style) && nfp_style_can_be_built(run, style, why) != NFP_NO);
 }
 
 /* Can the source play the guest that is elsewhere, as far as is known? A netdev can, a reflector
@@ -282,7 +296,8 @@ bool nfp_style_is_due(const struct nfp_run *run, enum nfp_style style)
 		return run->request->remedy && nfp_pin_may_help(&run->result->vf, style);
 	if (run->request->styles[style] || !nfp_may_test(run, style))
 		return run->request->styles[style];
-	return nfp_remedy_is_due(&run->result->vf, style) && has_time(run, style);
+	return nfp_remedy_is_due(&run->result->vf, style, run->request->named) &&
+	       has_time(run, style);
 }
 
 const struct nfp_driver *nfp_vf_driver(const struct nfp_run *run)

@@ -466,7 +466,6 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 		      struct nfp_err *err)
 {
 	struct parse p = {.request = ret_request, .err = err};
-	bool named = false;
 	int r;
 
 	*ret_request = (struct nfp_request) {
@@ -481,8 +480,8 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 	keep_command(argc, argv, &ret_request->command);
 	r = parse_arguments(&p, argc, argv);
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++)
-		named |= ret_request->styles[style];
-	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT && !named; style++)
+		ret_request->named |= ret_request->styles[style];
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT && !ret_request->named; style++)
 		ret_request->styles[style] = nfp_styles[style].usual;
 	if (r == 0 && is_bare(&p))
 		ret_request->mode = NFP_MODE_LIST;

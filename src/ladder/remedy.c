@@ -17,11 +17,28 @@ bool nfp_style_may_mend(const bool asked[NFP_STYLE_COUNT], enum nfp_style style)
 	return !asked[style] && (row->mends & bits) && (row->needs_safe & ~bits) == 0;
 }
 
-bool nfp_remedy_is_due(const struct nfp_vf_result *vf, enum nfp_style style)
+static bool counts(const struct nfp_style_result *style)
+{
+	return !style->remedy && style->verdict != NFP_VERDICT_NOT_APPLICABLE;
+}
+
+/* Is there a standby that a guest can use as it is? */
+static bool has_fit(const struct nfp_vf_result *vf)
+{
+	nfp_for_each (style, vf->styles, vf->num_styles) {
+		if (counts(style) && nfp_is_accepted(style) && !nfp_lacks_wire(style))
+			return true;
+	}
+	return false;
+}
+
+bool nfp_remedy_is_due(const struct nfp_vf_result *vf, enum nfp_style style, bool named)
 {
 	const struct nfp_style_row *row = &nfp_styles[style];
 	uint32_t unsafe = 0, safe = 0;
 
+	if (!named && has_fit(vf))
+		return false;
 	nfp_for_each (other, vf->styles, vf->num_styles) {
 		/* The NIC serves a style that this host cannot build as well as others. */
 		bool does = nfp_is_impossible(other) ? other->filter_verdict == NFP_VERDICT_SAFE
@@ -308,11 +325,6 @@ bool judge_duties(const struct nfp_style_result *style, const struct nfp_demands
 			 "whether %s gets the guest's frames in step %s is not known", who,
 			 nfp_step_name(step->step));
 	return true;
-}
-
-static bool counts(const struct nfp_style_result *style)
-{
-	return !style->remedy && style->verdict != NFP_VERDICT_NOT_APPLICABLE;
 }
 
 /* Do its requirements matter? */

@@ -51,6 +51,17 @@ static void avoid_in_company(struct nfp_advising *m, const struct nfp_style_resu
 				: "is up");
 }
 
+void nfp_advise_command(const struct nfp_advising *m, struct nfp_commands *to)
+{
+	const struct nfp_settings *settings = &m->result->settings;
+
+	nfp_command_add(to, "nfprobe %s --vf %u", m->pf, m->vf->vf);
+	if (settings->vlan.vid)
+		nfp_command_more(to, "--vlan %u", settings->vlan.vid);
+	if (settings->guest_vlan)
+		nfp_command_more(to, "--guest-vlan %u", settings->guest_vlan);
+}
+
 /* The first thing to do, and the options that the next run gets besides. */
 void nfp_advise_again(struct nfp_advising *m, const struct nfp_style_result *style)
 {
@@ -91,11 +102,7 @@ void nfp_advise_again(struct nfp_advising *m, const struct nfp_style_result *sty
 	a = nfp_advise_to(m, NFP_ADVISE_PROBE, style, todo.text);
 	if (vepa && !taken)
 		nfp_command_add(&a->commands, "bridge link set dev %s hwmode veb", m->pf);
-	nfp_command_add(&a->commands, "nfprobe %s --vf %u", m->pf, m->vf->vf);
-	if (settings->vlan.vid)
-		nfp_command_more(&a->commands, "--vlan %u", settings->vlan.vid);
-	if (settings->guest_vlan)
-		nfp_command_more(&a->commands, "--guest-vlan %u", settings->guest_vlan);
+	nfp_advise_command(m, &a->commands);
 	if (gap)
 		add_gap_options(&a->commands, style, settings);
 	/* The source that showed nothing is not another one. */
@@ -289,7 +296,7 @@ void nfp_advise_lag(struct nfp_advising *m, const struct nfp_style_result *style
 /* No duty of the host's helps beside the VFs of others. */
 void nfp_advise_company(struct nfp_advising *m, const struct nfp_style_result *style)
 {
-	if (nfp_advise_remedy(m, style))
+	if (nfp_advise_remedy(m, style) || nfp_advise_trial(m, style))
 		return;
 	if (style->by_beside)
 		avoid_in_company(m, style);
@@ -312,6 +319,9 @@ void nfp_advise_fault(struct nfp_advising *m, const struct nfp_style_result *sty
 			(void)nfp_advise_duties(m, style, true);
 	} else if (style->by_bridge && style->filter_verdict == NFP_VERDICT_SAFE) {
 		nfp_advise_pin(m, style);
+	} else if (nfp_advise_trial(m, style)) {
+		if (!hopeless)
+			(void)nfp_advise_duties(m, style, true);
 	} else if (hopeless) {
 		avoid(m, style, ": nothing the host can do helps");
 	} else if (nfp_advise_duties(m, style, false)) {

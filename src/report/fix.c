@@ -127,6 +127,40 @@ bool nfp_advise_remedy(struct nfp_advising *m, const struct nfp_style_result *un
 	return true;
 }
 
+/* The first fix that the run has not tried and that is worth it, since another style is safe, or
+ * there was no time. NFP_STYLE_COUNT: there is none. */
+static enum nfp_style untried(const struct nfp_advising *m, const struct nfp_style_result *unsafe)
+{
+	const struct nfp_settings *settings = &m->result->settings;
+
+	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT && settings->remedy; s++) {
+		if (nfp_styles[s].mends & NFP_STYLE_BIT(unsafe->style) && !nfp_vf_style(m->vf, s) &&
+		    nfp_style_may_mend(settings->styles, s) && nfp_remedy_is_due(m->vf, s, true))
+			return s;
+	}
+	return NFP_STYLE_COUNT;
+}
+
+/* The next run tries it, and names what it needs. False: there is none. */
+bool nfp_advise_trial(struct nfp_advising *m, const struct nfp_style_result *unsafe)
+{
+	const enum nfp_style fix = untried(m, unsafe);
+	struct nfp_words styles = {0};
+	struct nfp_advice *a;
+
+	if (fix == NFP_STYLE_COUNT)
+		return false;
+	for (enum nfp_style s = 0; s < NFP_STYLE_COUNT; s++) {
+		if (s == unsafe->style || nfp_styles[fix].needs_safe & NFP_STYLE_BIT(s))
+			nfp_append(&styles, ",", "%s", nfp_style_name(s));
+	}
+	a = nfp_advise_to(m, NFP_ADVISE_PROBE, unsafe, "");
+	nfp_advise_command(m, &a->commands);
+	nfp_command_more(&a->commands, "--style %s", styles.text);
+	nfp_advise_end(m, false, "See if a fix helps %s", nfp_words_of(unsafe)->the);
+	return true;
+}
+
 /* A pin that has no row, since no remedy was to be tested: the kernel's rules hold all the same. It
  * is named as its row would be. */
 void nfp_advise_pin(struct nfp_advising *m, const struct nfp_style_result *plain)

@@ -222,6 +222,8 @@ struct nfp_advice *nfp_advise_need(struct nfp_advising *m, const struct nfp_styl
 /* Likewise, advice that meets no condition (@style NULL: it is about none). */
 struct nfp_advice *nfp_advise_to(struct nfp_advising *m, enum nfp_what what,
 				 const struct nfp_style_result *style, const char *text);
+/* advice.c. The run again, in the same VLANs. */
+void nfp_advise_command(const struct nfp_advising *m, struct nfp_commands *to);
 /* fix.c. Ends a rank: all that was added since the last has this head. */
 void nfp_advise_end(struct nfp_advising *m, bool also, const char *fmt, ...) NFP_PRINTF(3, 4);
 /* A rank of which the head says all. */
@@ -236,10 +238,12 @@ void nfp_advise_ends(struct nfp_advising *m, const struct nfp_style_result *show
 		     const struct nfp_row *row, enum nfp_style style);
 void nfp_advise_trust(struct nfp_advising *m, const struct nfp_style_result *style,
 		      const struct nfp_row *row);
-/* Ranks: to use a style that is safe; to keep one with what this run has proved, with its pin, or
- * with the duties of the host. False: nothing helps. @more: it is another way than the first. */
+/* Ranks: to use a style that is safe; to keep one with what this run has proved, with what another
+ * run may prove, with its pin, or with the duties of the host. False: nothing helps. @more: it is
+ * another way than the first. */
 void nfp_advise_safe(struct nfp_advising *m, const struct nfp_style_result *style);
 bool nfp_advise_remedy(struct nfp_advising *m, const struct nfp_style_result *unsafe);
+bool nfp_advise_trial(struct nfp_advising *m, const struct nfp_style_result *unsafe);
 void nfp_advise_pin(struct nfp_advising *m, const struct nfp_style_result *plain);
 bool nfp_advise_duties(struct nfp_advising *m, const struct nfp_style_result *style, bool more);
 

@@ -493,7 +493,7 @@ explains() {
 	explains 1 "${next}static-bridge is SAFE: make the bridge static"
 	knows static-bridge no
 	knows macvtap no
-	explains 1 "${next}nfprobe eth0 --vf any looks for a fix"
+	explains 1 "${next}nfprobe eth0 --vf any --style macvtap,bridge --save looks for a fix"
 	knows bridge unknown 'nothing is stored'
 	explains 3 'stored:  nothing is stored' "${next}nfprobe eth0 --vf any --style bridge --save"
 	guest "$(standby "$trusting" 'dev="eth0" mode="bridge"')" "$(vf hostdev)"

@@ -215,7 +215,7 @@ static bool is_due(const struct probe *p, enum nfp_style style)
 		return request->remedy && nfp_pin_may_help(&p->result.vf, style);
 	return request->styles[style] ||
 	       (request->remedy && nfp_style_may_mend(request->styles, style) &&
-		nfp_remedy_is_due(&p->result.vf, style));
+		nfp_remedy_is_due(&p->result.vf, style, request->named));
 }
 
 static void begin_result(struct probe *p)
@@ -240,6 +240,7 @@ static void begin_result(struct probe *p)
 	s->require_reach = request->require_reach;
 	s->gap_limit_ms = request->gap_limit_ms;
 	memcpy(s->styles, request->styles, sizeof(s->styles));
+	s->remedy = request->remedy;
 	memcpy(s->allow, request->allow, sizeof(s->allow));
 	s->allow_no_wire = request->allow_no_wire;
 	result->source = (struct nfp_ladder_source) {

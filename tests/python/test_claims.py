@@ -122,7 +122,7 @@ def test_a_figure_that_the_source_has_otherwise_is_noticed(project):
 def test_the_size_of_a_result():
     """As scripts/ansible/README.md gives it, of the emulated card, whose bridge gets a remedy."""
     text = pathlib.Path(tool.TOP, "scripts/ansible/README.md").read_text(encoding="utf-8")
-    done = subprocess.run([MEMPROBE], input="-- come=assign go=clear arb=both\n", stdout=subprocess.PIPE, text=True, check=True)
+    done = subprocess.run([MEMPROBE], input="--style macvtap,bridge -- come=assign go=clear arb=both\n", stdout=subprocess.PIPE, text=True, check=True)
     size = len(json.dumps(json.loads(done.stdout), indent=2))
     assert float(re.search(r"some (\d+) kB per PF and run", text)[1]) * 1000 == pytest.approx(size, rel=.15)
 

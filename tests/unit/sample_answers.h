@@ -189,6 +189,13 @@ static void with_neighbours(struct nfp_result *result, enum nfp_empty from, enum
 	result->settings.require_neighbours = true;
 }
 
+/* A run of both, and not --skip fix. */
+static void asked(struct nfp_result *result)
+{
+	result->settings.styles[VIA_MACVTAP] = result->settings.styles[BRIDGE] = true;
+	result->settings.remedy = true;
+}
+
 ANSWER(both_safe, of(result, SAFE, SAFE))
 ANSWER(one_safe, of(result, SAFE, EARLY))
 ANSWER(other_safe, of(result, REFUSED, SAFE))
@@ -202,6 +209,12 @@ ANSWER(remedy_lacks_ipv6, of(result, SAFE, EARLY); group_lost(STYLE(1));
        result->settings.require_neighbours = false)
 ANSWER(remedy_in_vain, of(result, SAFE, STICKY);
        add(result, NFP_STYLE_BRIDGE_FDB, STICKY)->remedy = true)
+ANSWER(remedy_untried, of(result, SAFE, EARLY); asked(result))
+ANSWER(remedy_untried_if_hopeless, of(result, SAFE, "PP--Vs-----VV-V-"); asked(result))
+ANSWER(remedy_untried_in_vlan, of(result, SAFE, EARLY); asked(result);
+       result->settings.vlan.vid = 100)
+ANSWER(static_untried, of(result, SAFE, EARLY); asked(result);
+       add(result, NFP_STYLE_BRIDGE_FDB, EARLY)->remedy = true)
 ANSWER(remedy_asked, add(result, NFP_STYLE_BRIDGE_FDB, SAFE);
        add(result, NFP_STYLE_STATIC_BRIDGE, SAFE); add(result, NFP_STYLE_VF_BRIDGE, SAFE))
 ANSWER(nothing, of(result, SILENT, SILENT))
@@ -410,6 +423,10 @@ static const struct {
 	{"remedy", remedy, WHOLE},
 	{"remedy lacks ipv6", remedy_lacks_ipv6, ALONE},
 	{"remedy in vain", remedy_in_vain, WHOLE},
+	{"remedy untried", remedy_untried, WHOLE},
+	{"remedy untried, hopeless", remedy_untried_if_hopeless, WHOLE},
+	{"remedy untried, VLANs", remedy_untried_in_vlan, WHOLE},
+	{"static untried", static_untried, WHOLE},
 	{"remedy asked", remedy_asked, WHOLE},
 	{"nothing", nothing, WHOLE},
 	{"nothing at one", nothing_at_one, WHOLE},

@@ -339,8 +339,11 @@ TEST(a_style_that_was_not_begun_leaves_the_run_unknown)
 	assert_int_equal(result.verdict, NFP_VERDICT_SAFE);
 }
 
-/* Macvtap, bridge, bridge+fdb, static-bridge: the verdicts so far. */
-static bool is_due(const char *verdicts, enum nfp_style remedy)
+/*
+ * Macvtap, bridge, bridge+pin, bridge+fdb: the verdicts so far. i: safe by frames from inside the
+ * NIC; r: REFUSED, with a duty that helps; 4: IPv4 only, and --require ipv6.
+ */
+static bool is_due_if(bool named, const char *verdicts, enum nfp_style remedy)
 {
 	struct nfp_style_result styles[NFP_STYLE_COUNT] = {{0}};
 	struct nfp_vf_result vf = {.styles = styles};
@@ -349,13 +352,28 @@ static bool is_due(const char *verdicts, enum nfp_style remedy)
 		struct nfp_style_result *style = &styles[vf.num_styles];
 
 		style->style = (enum nfp_style)vf.num_styles;
-		style->verdict = verdicts[vf.num_styles] == 's'	  ? NFP_VERDICT_SAFE
-				 : verdicts[vf.num_styles] == '?' ? NFP_VERDICT_UNKNOWN
-				 : verdicts[vf.num_styles] == 'n' ? NFP_VERDICT_NOT_APPLICABLE
-								  : NFP_VERDICT_EARLY;
+		style->verdict = strchr("si", verdicts[vf.num_styles]) ? NFP_VERDICT_SAFE
+				 : verdicts[vf.num_styles] == '?'      ? NFP_VERDICT_UNKNOWN
+				 : verdicts[vf.num_styles] == 'n'      ? NFP_VERDICT_NOT_APPLICABLE
+				 : verdicts[vf.num_styles] == 'r'      ? NFP_VERDICT_REFUSED
+				 : verdicts[vf.num_styles] == '4'      ? NFP_VERDICT_DEAF
+								       : NFP_VERDICT_EARLY;
 		style->allowed = verdicts[vf.num_styles] == 'a';
+		if (verdicts[vf.num_styles] == 'i')
+			style->from = (struct nfp_ladder_source) {
+				.known = true, .source = NFP_SOURCE_VF, .by = NFP_BY_VF};
+		if (verdicts[vf.num_styles] == 'r')
+			style->requires = NFP_REQ_BIT(NFP_REQ_ASSIGN_BEFORE_STANDBY);
+		if (verdicts[vf.num_styles] == '4')
+			style->by = NFP_DECIDED_BY_IPV6;
 	}
-	return nfp_remedy_is_due(&vf, remedy);
+	return nfp_remedy_is_due(&vf, remedy, named);
+}
+
+/* Of a bridge that --style has named. */
+static bool is_due(const char *verdicts, enum nfp_style remedy)
+{
+	return is_due_if(true, verdicts, remedy);
 }
 
 TEST(a_remedy_is_due_where_a_bridge_is_not_safe)
@@ -376,6 +394,24 @@ TEST(a_remedy_is_due_where_a_bridge_is_not_safe)
 	assert_false(is_due("ses", still));
 	assert_false(is_due("eee", still));
 	assert_false(is_due("nee", still));
+}
+
+/* Of a run that has named no style, where each other is not safe by itself. */
+TEST(a_remedy_is_not_due_where_a_guest_is_served_without_it)
+{
+	static const struct {
+		const char *verdicts;
+		bool due, due_if_named;
+	} runs[] = {
+		{"se", false, true}, {"ae", false, true}, {"ee", true, true},
+		{"re", true, true},  {"4e", true, true},  {"?e", true, true},
+		{"ie", true, true},  {"ne", true, true},  {"es", false, false},
+	};
+
+	nfp_for_each (run, runs, NFP_NUM(runs)) {
+		assert_int_equal(is_due_if(false, run->verdicts, NFP_STYLE_BRIDGE_FDB), run->due);
+		assert_int_equal(is_due(run->verdicts, NFP_STYLE_BRIDGE_FDB), run->due_if_named);
+	}
 }
 
 /* What is required of an allowed verdict, too; another verdict stays as it is. */

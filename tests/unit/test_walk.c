@@ -6,6 +6,7 @@
 
 struct walk {
 	bool remedy, early;   /* early: all styles but the first and @mends turn out to be */
+	bool named;	      /* by --style */
 	enum nfp_style mends; /* 0: none */
 	uint64_t deadline_ns;
 	char styles[64]; /* that were due */
@@ -15,7 +16,8 @@ static void walk(struct walk *w)
 {
 	static const struct nfp_pf pf;
 	struct nfp_result result = {.have_vf = true, .vf = {.status = NFP_VF_PROBED}};
-	struct nfp_request request = {.remedy = w->remedy, .styles = {true, true}};
+	struct nfp_request request = {
+		.remedy = w->remedy, .named = w->named, .styles = {true, true}};
 	struct nfp_run run = {
 		.request = &request, .result = &result, .pf = &pf, .deadline_ns = w->deadline_ns};
 
@@ -37,13 +39,17 @@ static void walk(struct walk *w)
 /* No style is begun that --timeout would cut off. */
 TEST(remedies_follow_a_style_that_is_not_safe)
 {
-	struct walk mended = {.remedy = true, .early = true, .mends = NFP_STYLE_BRIDGE_FDB};
-	struct walk all = {.remedy = true, .early = true}, none = {.early = true};
-	struct walk safe = {.remedy = true}, late = {.remedy = true, .early = true};
+	struct walk mended = {
+		.remedy = true, .early = true, .named = true, .mends = NFP_STYLE_BRIDGE_FDB};
+	struct walk all = {.remedy = true, .early = true, .named = true};
+	struct walk none = {.early = true, .named = true};
+	struct walk safe = {.remedy = true, .named = true};
+	struct walk late = {.remedy = true, .early = true, .named = true};
+	struct walk unnamed = {.remedy = true, .early = true};
 	const struct nfp_runner_config config = {.source = &nfp_sources[NFP_BY_NETDEV],
 						 .rate = NFP_RATE_DEFAULT};
 	struct nfp_timetable times;
-	struct walk hasty = {.remedy = true, .early = true};
+	struct walk hasty = {.remedy = true, .early = true, .named = true};
 
 	walk(&mended);
 	assert_string_equal(mended.styles, "013");
@@ -53,6 +59,9 @@ TEST(remedies_follow_a_style_that_is_not_safe)
 	assert_string_equal(none.styles, "01");
 	walk(&safe);
 	assert_string_equal(safe.styles, "01");
+	/* The first is safe, and nobody has asked for a bridge. */
+	walk(&unnamed);
+	assert_string_equal(unnamed.styles, "01");
 	late.deadline_ns = 1;
 	walk(&late);
 	assert_string_equal(late.styles, "01");

@@ -76,12 +76,12 @@ def by_macvtap(passes):
 
 
 def probed(host, styles=()):
-    """A run of these styles, or of those that a user gets, with remedies: (its text, its styles). Once per machine."""
+    """A run of these styles, or of the usual ones, with remedies: (its text, its styles). Once per machine."""
     runs = host.vm.__dict__.setdefault("guest_probed", {})
     if styles not in runs:
         with without_driver(host):
             Guest(host).precede()
-            words = ("--style", ",".join(styles)) if styles else ()
+            words = ("--style", ",".join(styles or ("macvtap", "bridge")))
             result = host.nfprobe(PF, "--vf", 0, "--from", WIRE, *words, *PACE, "-v", f"--json={RESULT}", remedy=not styles)
         check(result.status in (0, 1), f"nfprobe's status {result.status}: {result.err}")
         runs[styles] = (" ".join(result.out.split()), valid(json.loads(host.read(RESULT)))["vf"]["styles"])

@@ -52,7 +52,7 @@ class Case:
 
 CASES = (
     Case("safe", "come=up go=down+unplug+clear arb=both loop_vf_pf=0 promisc_vf=0", 0),
-    Case("sticky", "come=up go=reset+clear arb=both loop_vf_pf=0 promisc_vf=0", 1),
+    Case("sticky", "come=up go=reset+clear arb=both loop_vf_pf=0 promisc_vf=0", 1, ("--style", "macvtap,bridge")),
     Case("refused", "come=assign+reset+driver+up go=clear arb=both loop_vf_pf=0 promisc_vf=0 vf_second=EEXIST promisc_owned=1", 1),
     Case("disturbed", "come=up go=down+unplug+clear arb=both loop_vf_pf=0 promisc_vf=0", 3, ("--settle", "3"), change_address, give_address),
     Case("silent", "come=up go=down+unplug+clear arb=both loop_vf_pf=0 promisc_vf=0", 3, (), cut_off, lambda nic: nic.personality("loss=0")),

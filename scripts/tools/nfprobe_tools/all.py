@@ -326,7 +326,7 @@ def parse_options(arguments: Sequence[str]) -> argparse.Namespace:
         options.source = own_name(options.source)
     options.passed = [f"{name}={value}" if value else name for name, value in given if value is not None]
     options.passed += [f"--skip={tests}" for tests in options.skip]
-    if options.save is not None and options.style is None and options.sheet is None:
+    if options.save is not None and options.style is None:
         options.passed.append(f"--style={KEPT}")
     options.checked = list(options.passed)
     if options.save is not None:

@@ -85,11 +85,6 @@ struct nfp_found {
 	struct nfp_arp_said arp[NFP_NEIGHBOURS_ASKED]; /* those of cast.neighbour, in order */
 	size_t num_arp;
 	bool no_second; /* the VF that was to send broadcast as well cannot be set up */
-	/* The last VF in this ladder that was to live beside the standby and cannot be set up, with
-	 * the sentence. NULL: none so far. */
-	const struct nfp_vf_info *unfit;
-	char unfit_why[NFP_NOTE_LEN];
-	char no_driver[NFP_NOTE_LEN]; /* likewise, of the run, one that sleeps; empty: none */
 };
 
 /* All that the parts follow from. */
@@ -135,9 +130,6 @@ struct nfp_cast {
 	const char *why_not_elsewhere;	/* nobody does; NULL: nothing is in the way */
 	const struct nfp_vf_info *here; /* sends to a guest that is here */
 	const char *why_not_here;
-	bool asks_beside;		  /* is another VF to come up behind the standby? */
-	const struct nfp_vf_info *beside; /* it does */
-	char why_not_beside[NFP_NOTE_LEN];
 };
 
 /*
@@ -164,8 +156,6 @@ size_t nfp_cast_netdevs(const struct nfp_casting *casting,
 /* Gives those who help in a ladder of this style their parts. The source may not be known yet. */
 void nfp_cast_ladder(const struct nfp_casting *casting, enum nfp_style style,
 		     struct nfp_cast *cast);
-/* Is it idle without a driver, and free for any that fits? */
-bool nfp_vf_sleeps(const struct nfp_vf_info *vf);
 
 /* -- next.c -- */
 /* Proposes what to type next (report.h). @unprivileged: the caller sees neither each eswitch mode

@@ -189,7 +189,7 @@ struct nfp_journal_head {
 struct nfp_journal_vf {
 	struct nfp_vf_state before;
 	json_t *settings[NFP_VF_NETDEVS];
-	bool source; /* a sibling that had its driver before: it is never unbound */
+	bool source; /* a sibling, which had its driver before: it is never unbound */
 	/*
 	 * Stands for no address where the driver refuses zero. Random, since drivers refuse or
 	 * ignore one that another VF has already (qlcnic_sriov_set_vf_mac, hinic's firmware).

@@ -141,8 +141,7 @@ struct nfp_ladder_row {
 	enum nfp_listens listens;
 	bool decides; /* a verdict needs it */
 	unsigned int needs;
-	bool company; /* another VF that lives beside it rests, and comes up once more */
-	bool here;    /* another VF sends to the guest, too, once the landing is known */
+	bool here; /* another VF sends to the guest, too, once the landing is known */
 	/* Another ladder of the run has shown this, and it is not asked again: it is about the VF
 	 * and the list of addresses, whatever else the PF gets. */
 	bool once;

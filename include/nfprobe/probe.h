@@ -38,7 +38,6 @@ enum nfp_event_what {
 	NFP_EVENT_ELSEWHERE,
 	NFP_EVENT_HERE,
 	NFP_EVENT_PORT,
-	NFP_EVENT_BESIDE, /* vf-first once more, with @address, while another VF is up */
 	NFP_EVENT_JUDGED, /* the ladder is over: @style is its result */
 
 	NFP_EVENT_TRANSITION, /* @transition, to the step that is over next, is measured */
@@ -123,13 +122,9 @@ struct nfp_host_ops {
 	/* The PF takes another address as well (NULL: no more, after it did), as by an entry. Only
 	 * between add_standby and remove_standby. */
 	int (*entry)(void *ctx, const struct nfp_mac *mac, struct nfp_err *err);
-	/* Sets the netdev of the other VF, which sends to a guest here (nfp_here_test) or lives
-	 * beside it (nfp_beside_test), up, and waits for its carrier, or down. */
+	/* Sets the netdev of the other VF, which sends to a guest here (nfp_here_test), up, and
+	 * waits for its carrier, or down. */
 	int (*sender)(void *ctx, bool up, struct nfp_err *err);
-	/* Unbinds the driver of that VF and resets it, as vfio does for a guest that starts;
-	 * `sender` binds the driver again. -EOPNOTSUPP, and it is as it was: the driver was bound
-	 * before the run, or the VF has no function-level reset. */
-	int (*reset_sender)(void *ctx, struct nfp_err *err);
 	/* `ip link set PF vf N mac X`, and the VLAN of the run where there is one. */
 	int (*assign)(void *ctx, const struct nfp_mac *mac, struct nfp_err *err);
 	/* Sets the VF's address to 00:.., or if that is refused to a random one: 1. */
@@ -212,22 +207,6 @@ struct nfp_host {
  * cleared, and the PF must get it then (after.c).
  */
 
-/* A ladder may show these for later ones. */
-enum nfp_earlier_fact {
-	/* The states behind each reset were watched for as long as the network is, and nothing came
-	 * late. */
-	NFP_EARLIER_RESETS,
-	/* Another VF came up behind `attach`, or was reset, and the standby kept its frames in all
-	 * that followed. */
-	NFP_EARLIER_COMPANY,
-	NFP_EARLIER_SENDER_RESET,
-	/* So it did where the VF had the address first. */
-	NFP_EARLIER_FIRST,
-	/* Another VF went and came, and the guest's VF kept its frames. */
-	NFP_EARLIER_UP,
-	NFP_EARLIER_FACTS,
-};
-
 /*
  * Earlier ladders of the run: what the filter of a PF that was not promiscuous has kept from it,
  * and so must keep from it still. All false at first; the runner sets it.
@@ -235,8 +214,9 @@ enum nfp_earlier_fact {
 struct nfp_earlier {
 	bool was_reset; /* the VF has a reset: one of them has made it */
 	bool slow; /* a landing changed late, for the settling time of this NIC: it may again */
-	/* For standbys that take the address in this way. */
-	bool shown[NFP_EARLIER_FACTS][NFP_TAKES_COUNT];
+	/* For standbys that take the address in this way: the states behind each reset were watched
+	 * for as long as the network is, and nothing came late. */
+	bool resets[NFP_TAKES_COUNT];
 	bool left_promiscuous; /* one left the PF promiscuous in hardware */
 	bool vf_alone;	       /* in `up` the VF's frames reached the VF and not the PF */
 	bool kept_groups; /* in `control` a group that nobody had joined did not reach the PF */
@@ -270,8 +250,7 @@ struct nfp_elsewhere_test {
 	/* Nobody else sends to them: of the state before a guest, and of those after. */
 	struct nfp_mac unregistered[2];
 	bool other_vf; /* a VF sends; else the PF does */
-	bool rests; /* the neighbour is down between the windows, unless it lives beside the standby
-		     */
+	bool rests;    /* the neighbour is down between the windows */
 	const char *why;
 };
 
@@ -296,21 +275,6 @@ struct nfp_here_test {
 	/* The wire on which the standby's port sends, in `standby` and `up`, for a moment. ops
 	 * NULL: there is no such wire. */
 	struct nfp_wire port;
-};
-
-/*
- * beside: behind `standby` another VF comes up (beside.c), as those of other guests are up in
- * production: some NICs give a promiscuous PF nothing then, or forget what the PF asked for. If the
- * standby keeps the address, that VF is reset and comes up again, as vfio does for a guest that
- * starts; if the standby has kept the address, that VF stays up until `vf-first`, comes up once
- * more behind `attach`, goes and comes in `up`, while the guest's VF is watched, and comes up
- * behind the last step for a guest like that of `vf-first`; if it loses it, twice, and has it again
- * whenever the VF rests, that stands beside what the ladder shows without it.
- */
-struct nfp_beside_test {
-	char vf[16];		  /* "vf:4"; it is down */
-	char why[NFP_NOTE_LEN];	  /* there is none, and why; empty: there is */
-	const char *why_no_reset; /* that VF is not to be reset; NULL: it is */
 };
 
 /* Nobody else sends to them. */
@@ -365,7 +329,6 @@ struct nfp_runner_config {
 	const char *pf_silent;
 	const struct nfp_elsewhere_test *elsewhere; /* NULL: this ladder has none of its windows */
 	const struct nfp_here_test *here;	    /* likewise */
-	const struct nfp_beside_test *beside;	    /* NULL: it is not asked */
 	bool follows; /* the run has undone something before, which may act late */
 	/* Steps that are made only where another has failed are made in any case: for --dry-run. */
 	bool every_step;

@@ -99,7 +99,6 @@ struct nfp_request {
 	bool have_neighbour;
 	unsigned int neighbour; /* the VF that is the neighbour; else the PF is */
 	bool guest;		/* the reflector plays the guest that is elsewhere */
-	bool sibling;		/* another VF comes up behind the standby */
 	bool multicast;		/* these, and `remedy`, are what --skip clears */
 	bool force;
 	bool quiet;

@@ -109,7 +109,6 @@ enum nfp_decider {
 	NFP_DECIDED_BY_ELSEWHERE, /* --require neighbours */
 	NFP_DECIDED_BY_HERE,	  /* --require here */
 	NFP_DECIDED_BY_IPV6,	  /* --require ipv6 */
-	NFP_DECIDED_BY_BESIDE,	  /* another VF that is up */
 	NFP_DECIDED_BY_BRIDGE,	  /* at the standby's port, which learns */
 	NFP_DECIDED_BY_REACH,	  /* --require SENDER:PLACE */
 	NFP_DECIDED_BY_HOST,	  /* which cannot build the standby */
@@ -148,13 +147,12 @@ struct nfp_style_result {
 	size_t num_objections;
 	/* Made of that by nfp_ask_judges and nfp_leave_out (verdict.h), and by nobody else. */
 	enum nfp_verdict verdict;
-	enum nfp_decider by; /* but for by_bridge and by_beside */
+	enum nfp_decider by; /* but for by_bridge */
 	uint32_t requires;   /* NFP_REQ_BIT */
 	bool allowed;	     /* its verdict is one of --allow */
 	bool no_wire;	     /* frames came from inside the NIC, and --allow no-wire accepts that */
 	bool by_bridge;	     /* it is that of the bridge, since the filter's is better */
-	bool by_beside; /* it is that of a standby beside a VF that is up, for the same reason */
-	/* The verdict without them, of the NIC's filter alone; with its reason if it is not that.
+	/* The verdict without it, of the NIC's filter alone; with its reason if it is not that.
 	 */
 	enum nfp_verdict filter_verdict;
 	char filter_reason[NFP_REASON_LEN];
@@ -200,7 +198,6 @@ struct nfp_style_result {
 	struct nfp_aside elsewhere;
 	struct nfp_guest_vlan_result guest_vlan;
 	struct nfp_aside here;
-	struct nfp_aside beside;
 	struct nfp_aside port;
 	enum nfp_trait multicast;
 	bool lacks_group;		   /* lost, as another style shows; by nfp_compare_groups */
@@ -252,9 +249,7 @@ struct nfp_vf_result {
 	/* So many other VFs of the PF were up before the run: some NICs do otherwise then. */
 	bool have_others;
 	unsigned int others_up;
-	bool others_trusted; /* one of them at least */
-	/* "vf:4": one that the run has set up itself, beside a standby or to send; empty: none. */
-	char ours_up[16];
+	bool others_trusted;  /* one of them at least */
 	struct nfp_vlan vlan; /* VST before the run */
 	uint16_t probed_vlan; /* of its test frames; 0: none */
 	enum nfp_vf_status status;

@@ -156,42 +156,6 @@ void nfp_leave_out(struct nfp_style_result *style, enum nfp_verdict verdict, con
 void nfp_judge_lag(struct nfp_style_result *style, const struct nfp_demands *demands);
 bool nfp_is_accepted(const struct nfp_style_result *style); /* it is safe, or allowed */
 
-/*
- * beside: a standby that lost the address each time that another VF came up, and had it before and
- * each time that this one had gone down, is deaf beside guests that use their VFs; so is one that
- * lost it each time that this one was reset, and had it each time that it had taken it anew, and
- * one whose guest's VF did so when this one left or came. The ladder goes on without that VF.
- */
-void nfp_judge_beside(struct nfp_aside *beside);
-/* Does the standby, or the guest's VF, have the address in this state of the other VF? NO needs
- * broadcast. */
-enum nfp_answer nfp_beside_arrives(const struct nfp_window *window);
-/* Why it is unproven or untested what a reset of that VF does, or what it does in `up`; empty: it
- * is neither. */
-const char *nfp_beside_reset_note(const struct nfp_aside *beside);
-const char *nfp_beside_up_note(const struct nfp_aside *beside);
-/* Was the style seen to lose the address beside another VF; the standby by the reset of that VF;
- * the guest's VF when that one left or came? */
-static inline bool nfp_is_lost_beside(const struct nfp_style_result *style)
-{
-	return style->beside.told.verdict == NFP_TRAIT_LOST;
-}
-static inline bool nfp_is_lost_at_reset(const struct nfp_style_result *style)
-{
-	return style->beside.told.reset == NFP_TRAIT_LOST;
-}
-static inline bool nfp_is_lost_in_up(const struct nfp_style_result *style)
-{
-	return style->beside.told.up == NFP_TRAIT_LOST;
-}
-/* Was it unclear whether the standby keeps the address when another VF comes up, or is reset? */
-static inline bool nfp_is_unclear_beside(const struct nfp_style_result *style)
-{
-	return style->beside.told.verdict == NFP_TRAIT_UNPROVEN ||
-	       style->beside.told.reset == NFP_TRAIT_UNPROVEN;
-}
-/* Does the guest lose its frames in this step, wherever another VF is up, or comes and goes? */
-bool nfp_beside_loses(const struct nfp_style_result *style, enum nfp_step step);
 /* Does the bridge lose the guest in this step, once the guest has talked? */
 bool nfp_bridge_loses(const struct nfp_style_result *style, enum nfp_step step);
 /* Does its bridge lose a guest that talks, or is that not known? A pin helps, whatever else the

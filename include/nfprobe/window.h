@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* window.h - the windows inside a ladder: other functions of the NIC send, or live, or the frames
- * have a tag. A result has what each has shown; probe.h fills them in, verdict.h judges them. */
+/* window.h - the windows inside a ladder: other functions of the NIC send, or the frames have a
+ * tag. A result has what each has shown; probe.h fills them in, verdict.h judges them. */
 #ifndef NFPROBE_WINDOW_H
 #define NFPROBE_WINDOW_H
 
@@ -30,32 +30,6 @@ extern const struct nfp_empty_row nfp_empty_rows[NFP_EMPTY_COUNT];
 extern const struct nfp_names nfp_empty_names;
 #define nfp_empty_name(v) nfp_name(&nfp_empty_names, v)
 
-/* The states of another VF of the NIC, behind `standby`. The next three only where the standby
- * loses the address in the second; where it keeps that, those of a reset, the last three of them
- * only where it loses the address in one of the first two. Then those in `up`, of the guest's VF:
- * the last four only where that loses the address in one of the first two. */
-enum nfp_beside {
-	NFP_BESIDE_BEFORE, /* it is down */
-	NFP_BESIDE_UP,
-	NFP_BESIDE_RESTS, /* down again */
-	NFP_BESIDE_UP_AGAIN,
-	NFP_BESIDE_RESTS_AGAIN,
-	NFP_BESIDE_RESET,   /* its driver was unbound, and it was reset */
-	NFP_BESIDE_RETURNS, /* it has its driver again, and is up */
-	NFP_BESIDE_HELD,    /* it is down, and the standby has taken the address anew */
-	NFP_BESIDE_RESET_AGAIN,
-	NFP_BESIDE_HELD_AGAIN,
-	NFP_BESIDE_LEAVES,  /* it was reset, or is down */
-	NFP_BESIDE_COMES,   /* it is up again */
-	NFP_BESIDE_STARTED, /* it is as it was before, and the guest's VF has started anew */
-	NFP_BESIDE_LEAVES_AGAIN,
-	NFP_BESIDE_COMES_AGAIN,
-	NFP_BESIDE_STARTED_AGAIN, /* it is down */
-	NFP_BESIDE_COUNT,
-};
-extern const struct nfp_names nfp_beside_names;
-#define nfp_beside_name(v) nfp_name(&nfp_beside_names, v)
-
 /* The most windows that an aside has, and the standby's port. */
 #define NFP_ASIDE_WINDOWS 9
 #define NFP_PORT_WINDOWS  2
@@ -69,8 +43,8 @@ enum {
 
 /* A state that was watched, whoever sent and whoever listened. */
 struct nfp_window {
-	/* Elsewhere: an enum nfp_empty; here, port: an enum nfp_step; beside: an enum nfp_beside.
-	 * A step has its own (struct nfp_step_result). */
+	/* Elsewhere: an enum nfp_empty; here, port: an enum nfp_step. A step has its own (struct
+	 * nfp_step_result). */
 	unsigned int state;
 	enum nfp_status status;
 	/* The VF has no reset; or another step stands for this one, or it would show nothing. */
@@ -102,16 +76,6 @@ struct nfp_told {
 	enum nfp_style style;	 /* here: of the ladder; of a VF: the one that the verdict is of */
 	/* Here: with an entry at the PF, which has none otherwise; NONE: the style has its own. */
 	enum nfp_trait entry;
-	char vf[16]; /* beside: "vf:4"; empty: there is none */
-	/* Beside: when that VF is reset. LOST: the verdict is, too. NONE: not asked, since another
-	 * ladder of the run has shown it, or the standby loses the address sooner. */
-	enum nfp_trait reset;
-	/* Beside: while that VF is up, for a guest whose VF has the address before the standby, as
-	 * in vf-first. LOST: that step is. UNPROVEN: it is in doubt. NONE: not asked. */
-	enum nfp_trait first;
-	/* Beside: in `up`, for the guest on its VF, when that VF leaves and another guest comes to
-	 * it. LOST: the verdict is, too. UNPROVEN: the step is in doubt. NONE: not asked. */
-	enum nfp_trait up;
 };
 
 /*
@@ -125,9 +89,6 @@ struct nfp_told {
  * to the port, in `up` to the VF? The host, and guests behind the same port, send by it. There is
  * no control of a frame that comes back, but that the capture hears the ladder's. It has no
  * verdict.
- *
- * beside: does the standby keep the address when another VF comes up, and when that is reset; and
- * the guest's VF, when that one goes and comes? Of the frames of the ladder.
  */
 struct nfp_aside {
 	struct nfp_told told;

@@ -120,8 +120,36 @@ static void append_auto(const struct nfp_run *run, char *text, size_t size)
 		nfp_appendf(text, size, "none, and the run ends here");
 }
 
+/* The VF that also sends if the neighbour answers its asker alone; NULL: none does, or no neighbour
+ * may be the source. */
+static const struct nfp_vf_info *second_sender(const struct nfp_run *run)
+{
+	static const struct nfp_mac elsewhere = {{0x02}};
+	struct nfp_casting casting = nfp_run_casting(run);
+	struct nfp_found found = {.asked_netdevs = true, .asked_peer = true};
+	struct nfp_cast cast = run->cast;
+	struct nfp_err why;
+	int ret;
+
+	casting.dry = false;
+	casting.found = &found;
+	while ((ret = nfp_cast_source(&casting, &cast, &why, NULL)) > 0) {
+		if (cast.ask == NFP_ASK_ARP) {
+			found.arp[found.num_arp++] = (struct nfp_arp_said) {
+				NFP_ARP_ANSWERS,
+				cast.neighbour.have_mac ? cast.neighbour.mac : elsewhere};
+			continue;
+		}
+		found.have_neighbours = true;
+		if (nfp_source_neighbours(run, &found.neighbours, NULL) < 0)
+			found.neighbours.n = 0;
+	}
+	return ret == 0 && cast.by == NFP_BY_ARP_ALONE ? cast.sender : NULL;
+}
+
 void nfp_dry_source(const struct nfp_run *run)
 {
+	const struct nfp_vf_info *second = second_sender(run);
 	const struct nfp_source_row *row = run->source.row;
 	const struct nfp_from *from = &run->request->from;
 	struct nfp_dry *dry = run->dry;
@@ -133,6 +161,10 @@ void nfp_dry_source(const struct nfp_run *run)
 	else
 		nfp_appendf(text, sizeof(text), "%s: %s", from->text, row->meaning);
 	nfp_outline_add(dry->out, 1, "%s", text);
+	if (second)
+		nfp_outline_add(dry->out, 1,
+				"# VF %u (%s) also sends if the neighbour answers its asker alone",
+				second->vf, second->ifname);
 	nfp_outline_add(dry->out, 1,
 			"%u unicast, %u broadcast and %u unregistered unicast frames a second%s",
 			nfp_source_rate(run, row),
@@ -154,36 +186,12 @@ void nfp_dry_style(const struct nfp_run *run, enum nfp_style style)
 				run->style->impossible_while);
 }
 
-void nfp_dry_beside(const struct nfp_run *run, const struct nfp_beside_test *beside)
-{
-	if (beside->why[0])
-		nfp_outline_add(run->dry->out, 1, "# no other VF comes up: %s", beside->why);
-	else
-		nfp_outline_add(run->dry->out, 1,
-				"# VF %u (%s) comes up behind `standby`, as other guests' VFs are "
-				"up, %sand stays up until `vf-first` unless the address is then "
-				"lost; in `up` it goes, and comes again",
-				run->cast.beside->vf,
-				run->cast.beside->ifname[0] ? run->cast.beside->ifname
-							    : "without a driver before",
-				beside->why_no_reset ? "" : "is reset as when a guest starts, ");
-}
-
 /* The VF is to be taken to a state without a guest. */
 static void tell_empty(struct nfp_dry *dry, enum nfp_empty empty)
 {
 	nfp_outline_add(dry->out, 1, "elsewhere, %s: %s", nfp_empty_name(empty),
 			nfp_empty_rows[empty].meaning);
 	dry->depth = 2;
-}
-
-static void tell_beside(const struct nfp_run *run, const struct nfp_mac *address)
-{
-	nfp_outline_add(
-		run->dry->out, 1,
-		"vf-first once more, with %s while VF %u is up (if the verdict depends on it)",
-		nfp_mac_str(address).text, run->cast.beside->vf);
-	run->dry->depth = 2;
 }
 
 /* The VF is in that state, and a neighbour would send. */
@@ -298,9 +306,6 @@ void nfp_dry_event(void *ctx, const struct nfp_event *event)
 		break;
 	case NFP_EVENT_PORT:
 		tell_port(dry->run, event->address);
-		break;
-	case NFP_EVENT_BESIDE:
-		tell_beside(dry->run, event->address);
 		break;
 	case NFP_EVENT_LANDING:
 		if (event->landing->w.note[0])

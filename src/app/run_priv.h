@@ -154,7 +154,6 @@ struct nfp_noise nfp_noise_of(const struct nfp_vf_result *vf, uint64_t foreign,
 void nfp_dry_event(void *dry, const struct nfp_event *event);
 void nfp_dry_source(const struct nfp_run *run);
 void nfp_dry_style(const struct nfp_run *run, enum nfp_style style);
-void nfp_dry_beside(const struct nfp_run *run, const struct nfp_beside_test *beside);
 /* @result: of the run. A VF that cannot be probed is told of. */
 void nfp_dry_end(struct nfp_dry *dry, const struct nfp_result *result);
 
@@ -306,12 +305,9 @@ int nfp_elsewhere_begin(struct nfp_run *run, struct nfp_elsewhere_test *ret_test
 int nfp_elsewhere_end(struct nfp_run *run, int ret);
 /* The same for the wire of another VF to a guest here. */
 int nfp_here_begin(struct nfp_run *run, struct nfp_here_test *ret_test);
-/* Restores that VF, which may live beside the standby as well. */
+/* Restores that VF. */
 int nfp_here_let_go(struct nfp_run *run, struct nfp_err *err);
 /* The same for the wire of the standby's port. */
 int nfp_port_begin(struct nfp_run *run, struct nfp_here_test *ret_test);
-/* Prepares the VF that comes up beside the standby, or says in *ret_test why there is none. To be
- * called behind those of the wires. */
-int nfp_beside_begin(struct nfp_run *run, enum nfp_style style, struct nfp_beside_test *ret_test);
 
 #endif

@@ -244,11 +244,6 @@ static uint64_t ladder_ns(const struct nfp_run *run, enum nfp_style style, bool 
 {
 	static const struct nfp_mac other = {{0x02}}, none;
 	static const struct nfp_elsewhere_test neighbour;
-	const struct nfp_cast cast = nfp_run_cast(run, style);
-	/* A VF that has a driver is not reset. */
-	const struct nfp_beside_test beside = {
-		.why_no_reset = cast.beside && nfp_vf_sleeps(cast.beside) ? NULL : "",
-	};
 	const struct nfp_source_row *row = run->source.row ?: &nfp_sources[NFP_BY_NETDEV];
 	const struct nfp_request *request = run->request;
 	struct nfp_earlier shown = {.slow = run->earlier.slow};
@@ -264,7 +259,6 @@ static uint64_t ladder_ns(const struct nfp_run *run, enum nfp_style style, bool 
 		.announce = request->announce,
 		.pf_silent = nfp_run_why_silent(run, style),
 		.elsewhere = first && may_have_elsewhere(run) ? &neighbour : NULL,
-		.beside = cast.asks_beside && cast.beside ? &beside : NULL,
 		.earlier = &shown,
 	};
 	struct nfp_timetable times;
@@ -273,8 +267,7 @@ static uint64_t ladder_ns(const struct nfp_run *run, enum nfp_style style, bool 
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT && !first; step++)
 		shown.fit_ns[step] = UINT64_MAX;
 	for (enum nfp_takes takes = 0; takes < NFP_TAKES_COUNT; takes++)
-		shown.shown[NFP_EARLIER_RESETS][takes] = shown.shown[NFP_EARLIER_UP][takes] =
-			!first;
+		shown.resets[takes] = !first;
 	nfp_ladder_estimate(&config, &times);
 	return times.all_ns;
 }

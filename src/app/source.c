@@ -88,8 +88,6 @@ int nfp_source_begin(struct nfp_run *run, struct nfp_err *err)
 
 	if (!run->cast.sender)
 		return 0;
-	snprintf(run->result->vf.ours_up, sizeof(run->result->vf.ours_up), "vf:%u",
-		 run->cast.sender->vf);
 	return nfp_backend_sibling(run->backend, NFP_SIBLING_SENDS, run->cast.sender->vf,
 				   sends ? &source->sender : &source->second_sender,
 				   sends ? &source->mac : &mac, err);

@@ -88,9 +88,6 @@ static int climb(struct nfp_run *run, const struct nfp_runner_config *config)
 	ladder->from = run->source.from;
 	ladder->remedy = remedy;
 	memcpy(ladder->impossible_while, impossible_while, sizeof(impossible_while));
-	/* The VF of a source is up longer. */
-	if (ladder->beside.num_windows > NFP_BESIDE_UP && !run->cast.sender)
-		memcpy(result->vf.ours_up, ladder->beside.told.vf, sizeof(result->vf.ours_up));
 	for (size_t i = 0; i < ladder->num_steps; i++)
 		result->settle_total_ns += ladder->steps[i].window_ns;
 	nfp_judge_alone(result, ladder);
@@ -143,12 +140,10 @@ static int end_port(struct nfp_run *run, int ret)
 	return ret ?: released ?: nfp_wire_open(run, NFP_WIRE_LADDER, NULL);
 }
 
-/* All that a ladder needs but the VF: the standby's port, the wires of neighbours, and the VF
- * beside it. */
+/* All that a ladder needs but the VF: the standby's port, and the wires of neighbours. */
 struct tests {
 	struct nfp_elsewhere_test elsewhere;
 	struct nfp_here_test here;
-	struct nfp_beside_test beside;
 };
 
 static int begin_ladder(struct nfp_run *run, enum nfp_style which, struct tests *tests,
@@ -157,7 +152,6 @@ static int begin_ladder(struct nfp_run *run, enum nfp_style which, struct tests 
 	char why[NFP_REASON_LEN];
 	int ret;
 
-	run->found.unfit = NULL;
 	run->cast = nfp_run_cast(run, which);
 	ret = run->cast.port ? nfp_here_let_go(run, &run->err) ?: begin_port(run) : 0;
 	if (ret == 0) {
@@ -172,12 +166,6 @@ static int begin_ladder(struct nfp_run *run, enum nfp_style which, struct tests 
 			if (!ret && !nfp_run_why_silent(run, which))
 				ret = nfp_port_begin(run, &tests->here);
 			ret_config->here = &tests->here;
-		}
-		if (!ret && run->cast.asks_beside) {
-			ret = nfp_beside_begin(run, which, &tests->beside);
-			ret_config->beside = &tests->beside;
-			if (run->dry && !ret)
-				nfp_dry_beside(run, &tests->beside);
 		}
 	}
 	if (ret) {

@@ -65,12 +65,6 @@ static const struct nfp_vf_info *best_vf(const struct nfp_casting *c, const stru
 	return found;
 }
 
-bool nfp_vf_sleeps(const struct nfp_vf_info *vf)
-{
-	return vf->use == NFP_USE_IDLE && !vf->ifname[0] && !vf->driver[0] &&
-	       !vf->driver_override[0];
-}
-
 /* ---- the PF ---- */
 
 /* A run alone gets the answer that needs no frame, since it asks for styles. */
@@ -501,77 +495,6 @@ static const char *why_not_elsewhere(const struct nfp_casting *c, const struct n
 		       : NULL;
 }
 
-/* VFs that lose nothing come first, then VFs that do, and VFs without a driver last. */
-#define ROUNDS 4
-static int round_of(const struct nfp_vf_info *vf)
-{
-	return nfp_vf_sleeps(vf) ? ROUNDS - 1 : vf->has_settings ? 2 : vf->up;
-}
-
-static bool may_live_beside(const struct nfp_casting *c, const struct nfp_cast *cast,
-			    const struct nfp_vf_info *vf)
-{
-	if (is_probed(cast, vf->vf) || vf == cast->sender || vf == cast->port ||
-	    !(nfp_vf_sleeps(vf) || is_spare(cast, vf)))
-		return false;
-	if (c->request->have_neighbour)
-		return vf->vf == c->request->neighbour;
-	/* Nobody can tell whether an address was restored that the PF's driver does not report. */
-	return vf->attr.have_mac && named_sender(c) != vf;
-}
-
-/* The one behind @before in this order (NULL: the first). The last of the PF come first: a host
- * gives its guests the first. */
-static const struct nfp_vf_info *find_beside(const struct nfp_casting *c,
-					     const struct nfp_cast *cast,
-					     const struct nfp_vf_info *before)
-{
-	size_t end = before ? (size_t)(before - c->pf->vfs) : c->pf->num_vfs;
-
-	for (int round = before ? round_of(before) : 0; round < ROUNDS; round++) {
-		for (size_t i = end; i-- > 0;) {
-			const struct nfp_vf_info *vf = &c->pf->vfs[i];
-
-			if (round_of(vf) == round && may_live_beside(c, cast, vf))
-				return vf;
-		}
-		end = c->pf->num_vfs;
-	}
-	return NULL;
-}
-
-/* A VF that cannot be had is passed over. A driver that does not come up takes a minute, and would
- * not come up on the next VF either: a run tries one VF without a driver. */
-static void cast_beside(const struct nfp_casting *c, struct nfp_cast *cast)
-{
-	const struct nfp_found *found = c->found;
-	const struct nfp_vf_info *vf;
-	char *why = cast->why_not_beside;
-
-	cast->beside = NULL;
-	why[0] = '\0';
-	/* Only where the host has no other up. */
-	cast->asks_beside = c->request->sibling && cast->vf &&
-			    nfp_pf_others_up(c->pf, cast->number) == 0;
-	if (!cast->asks_beside)
-		return;
-	vf = find_beside(c, cast, found->unfit);
-	if (vf && !(nfp_vf_sleeps(vf) && found->no_driver[0]))
-		cast->beside = vf;
-	else if (vf)
-		memcpy(why, found->no_driver, NFP_NOTE_LEN);
-	else if (found->unfit)
-		memcpy(why, found->unfit_why, NFP_NOTE_LEN);
-	else if (cast->sender)
-		snprintf(why, NFP_NOTE_LEN,
-			 "VF %u, from which frames come, is up all the time, and no third VF is "
-			 "idle and may have a driver of this host",
-			 cast->sender->vf);
-	else
-		snprintf(why, NFP_NOTE_LEN,
-			 "no other VF is idle and may have a driver of this host");
-}
-
 void nfp_cast_ladder(const struct nfp_casting *c, enum nfp_style style, struct nfp_cast *cast)
 {
 	cast->port = !nfp_styles[style].second_vf ? NULL
@@ -583,5 +506,4 @@ void nfp_cast_ladder(const struct nfp_casting *c, enum nfp_style style, struct n
 	cast->why_not_here = cast->here ? NULL
 					: "no other VF sends: name one that is idle with "
 					  "--neighbour";
-	cast_beside(c, cast);
 }

@@ -176,7 +176,7 @@ struct nfp_backend_vf {
 	/* The one under test: there is something to undo. Another: the rest is set. */
 	bool begun;
 	struct nfp_vf_state before;
-	char driver[NFP_TEXT_LEN]; /* that the run binds; empty: another keeps the one it had */
+	char driver[NFP_TEXT_LEN]; /* that the run binds; empty: another's, which it had before */
 	bool bound;		   /* to that one */
 	struct nfp_guard guard;	   /* has its number and its VLAN */
 	struct nfp_link netdev;	   /* while bound: in the private namespace */
@@ -275,7 +275,6 @@ struct nfp_netdev nfp_backend_netdev(const struct nfp_backend *backend,
 
 /* sibling.c: struct nfp_host_ops. */
 int nfp_backend_sender(void *ctx, bool up, struct nfp_err *err);
-int nfp_backend_reset_sender(void *ctx, struct nfp_err *err);
 /* Puts the siblings that are ready into the VLAN of the VF under test. */
 int nfp_backend_siblings_in_vlan(struct nfp_backend *backend, const struct nfp_vlan *vlan,
 				 struct nfp_err *err);

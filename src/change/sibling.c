@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* sibling.c - other VFs that the run uses: one that sends, is up beside the standby, or is its
- * port. */
+/* sibling.c - other VFs that the run uses: those that send, and the standby's port. */
 #include <errno.h>
 #include <stdio.h>
 
@@ -94,57 +93,12 @@ static int let_spoof(struct nfp_backend *backend, const struct nfp_vf_state *bef
 	return before->attr.spoofchk == 1 ? nfp_apply_change(&backend->apply, &c, err) : 0;
 }
 
-/* Why it is left alone, though nobody uses it. NULL: it can be had. */
-static const char *why_not_sibling(const struct nfp_vf_state *before, enum nfp_sibling as,
-				   char buf[NFP_REASON_LEN])
-{
-	if (before->have_netdev)
-		return NULL;
-	if (before->driver[0] || as != NFP_SIBLING_LIVES)
-		return "it has no netdev (no driver of this host is bound to it)";
-	if (!before->driver_override[0])
-		return NULL;
-	snprintf(buf, NFP_REASON_LEN, "its driver_override keeps it for %s",
-		 before->driver_override);
-	return buf;
-}
-
-/* The address that its driver finds. NULL: the PF's driver does not report it. */
-static const struct nfp_mac *address_of(const struct nfp_backend *backend,
-					const struct nfp_backend_vf *sibling)
-{
-	const struct nfp_vf_state *before = &sibling->before;
-
-	return before->attr.have_mac ? nfp_backend_parked(backend, before->vf) : NULL;
-}
-
-/*
- * Binds a driver to a sibling that had none. The driver finds an address that it has not made up,
- * so that the undo can tell the run's address from another process's.
- */
-static int wake_sibling(struct nfp_backend *backend, struct nfp_backend_vf *sibling,
-			struct nfp_err *err)
-{
-	const struct nfp_vf_state *before = &sibling->before;
-	const struct nfp_mac *mac = address_of(backend, sibling);
-	struct nfp_busdev dev = {backend->apply.root, before->bus, before->parentdev};
-	int ret = nfp_vfdrv_choose(&dev, backend->config.pf, before->vf, sibling->driver,
-				   sizeof(sibling->driver), err);
-
-	if (!ret && mac)
-		ret = nfp_backend_set_mac(backend, &sibling->guard, mac, err)
-			      ?: nfp_backend_await_mac(backend, &sibling->guard, mac, err);
-	return ret ?: nfp_backend_bind(backend, sibling, mac, err);
-}
-
 static int take_sibling(struct nfp_backend *backend, enum nfp_sibling as, struct nfp_err *err)
 {
 	static const struct nfp_netdev_names own = {"", ""};
 	struct nfp_backend_vf *sibling = &backend->siblings[as];
 	const struct nfp_vf_state *before = &sibling->before;
-	int ret = before->driver[0]
-			  ? nfp_backend_move_in(backend, before, &own, &sibling->netdev, err)
-			  : wake_sibling(backend, sibling, err);
+	int ret = nfp_backend_move_in(backend, before, &own, &sibling->netdev, err);
 
 	if (ret)
 		return ret;
@@ -159,10 +113,8 @@ static int prepare_sibling(struct nfp_backend *backend, enum nfp_sibling as, uns
 {
 	struct nfp_backend_vf *sibling = &backend->siblings[as];
 	struct nfp_apply *h = &backend->apply;
-	char buf[NFP_REASON_LEN];
 	struct nfp_vf_state before;
 	struct nfp_vf_info info;
-	const char *why = NULL;
 	int ret = nfp_backend_check_use(backend, vf, &info, err);
 
 	if (ret == -EBUSY)
@@ -170,12 +122,11 @@ static int prepare_sibling(struct nfp_backend *backend, enum nfp_sibling as, uns
 					info.user[0] ? info.user : "it is in use");
 	if (!ret)
 		ret = nfp_vf_state_read(h, vf, info.bus, info.parentdev, NULL, false, &before, err);
+	if (!ret && !before.have_netdev)
+		ret = sibling_unusable(err, -ENODEV, as, vf,
+				       "it has no netdev (no driver of this host is bound to it)");
 	if (!ret)
-		why = why_not_sibling(&before, as, buf);
-	if (why)
-		ret = sibling_unusable(err, -ENODEV, as, vf, why);
-	if (!ret)
-		ret = nfp_backend_journal_vf(backend, &before, before.driver[0], err);
+		ret = nfp_backend_journal_vf(backend, &before, true, err);
 	if (ret == -EBUSY && err)
 		err->code = NFP_E_SOURCE_UNUSABLE;
 	if (ret)
@@ -207,49 +158,17 @@ int nfp_backend_sibling(struct nfp_backend *backend, enum nfp_sibling as, unsign
 	return 0;
 }
 
-/* ---- the one that lives ---- */
+/* ---- the one that rests ---- */
 
 int nfp_backend_sender(void *ctx, bool up, struct nfp_err *err)
 {
 	struct nfp_backend *backend = ctx;
 	struct nfp_backend_vf *sibling = &backend->siblings[NFP_SIBLING_LIVES];
-	bool unbound = sibling->driver[0] && !sibling->bound;
-	int ret = 0;
+	int ret;
 
 	if (!sibling->begun)
 		return nfp_err_set(err, -ENODEV, NFP_E_KERNEL,
 				   "no other VF is prepared to come up");
-	if (unbound && !up)
-		return 0;
-	if (unbound)
-		ret = nfp_backend_bind(backend, sibling, address_of(backend, sibling), err);
-	ret = ret ?: nfp_backend_set_link(backend, sibling, up, err);
+	ret = nfp_backend_set_link(backend, sibling, up, err);
 	return ret || !up ? ret : nfp_backend_await_carrier(backend, sibling, err);
-}
-
-/* A driver that was bound before the run stays: what a new netdev would lose is more than what a
- * move to another namespace does. */
-int nfp_backend_reset_sender(void *ctx, struct nfp_err *err)
-{
-	struct nfp_backend *backend = ctx;
-	struct nfp_backend_vf *sibling = &backend->siblings[NFP_SIBLING_LIVES];
-	struct nfp_change c;
-	struct nfp_busdev dev;
-	int ret = 0;
-
-	if (!sibling->begun || !sibling->driver[0])
-		return nfp_err_set(err, -EOPNOTSUPP, NFP_E_UNSUPPORTED,
-				   "VF %u has its driver from before the run, and keeps it",
-				   sibling->guard.is.vf);
-	c = nfp_change_of_vf(&sibling->before, NFP_CHANGE_VF_RESET, NULL);
-	dev = nfp_apply_busdev(&backend->apply, &c);
-	if (!nfp_vfdrv_has_reset(&dev))
-		return nfp_err_set(err, -EOPNOTSUPP, NFP_E_UNSUPPORTED,
-				   "VF %u has no function-level reset", c.vf);
-	if (sibling->bound)
-		ret = nfp_backend_keep_unbound(backend, &sibling->guard, sibling->driver, err);
-	if (ret)
-		return ret;
-	sibling->bound = false;
-	return nfp_apply_change(&backend->apply, &c, err);
 }

@@ -474,7 +474,6 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 		.remedy = true,
 		.announce = true,
 		.neighbours = true,
-		.sibling = true,
 		.multicast = true,
 	};
 	keep_command(argc, argv, &ret_request->command);

@@ -418,7 +418,6 @@ static const struct nfp_word tests[] = {
 	WORD("announce", announce, false),
 	WORD("neighbours", neighbours, false),
 	WORD("neighbors", neighbours, false),
-	WORD("sibling", sibling, false),
 	WORD("multicast", multicast, false),
 	{.name = NULL},
 };
@@ -472,16 +471,14 @@ const struct nfp_opt nfp_options[] = {
 	 .set = set_mac},
 	{"neighbour", NFP_OPT_VALUE, NFP_IN_PROBE,
 	 "the VF that sends to a guest that is elsewhere (default:\n"
-	 "the PF) or here (default: nobody), and comes up beside\n"
-	 "the standby (default: the last idle VF)",
+	 "the PF) or here (default: nobody)",
 	 "vf:M", .set = set_neighbour},
 	{"force", NFP_OPT_ON, NFP_IN_PROBE, "probe a VF even if its netdev is up and in use",
 	 .at = AT(force)},
 	{"skip", NFP_OPT_WORDS, NFP_IN_PROBE,
 	 "leave out tests: fix (fixes of a bridge), announce\n"
 	 "(frames from the tested address), neighbours (who\n"
-	 "reaches a guest, elsewhere or here), sibling (another VF\n"
-	 "that is up), multicast (IPv6)",
+	 "reaches a guest, elsewhere or here), multicast (IPv6)",
 	 "TEST[,..]", .words = tests, .again = true, .group = "How it is probed"},
 	{"rate", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_REFLECT,
 	 "unicast frames per second, or max (default: 1000; ARP: 8)", "PPS", .set = set_rate},

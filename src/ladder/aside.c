@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* aside.c - windows between the steps of a ladder, in which others send or live: what all of them
- * need, whatever they ask. */
+/* aside.c - windows between the steps of a ladder, in which others send: what all of them need,
+ * whatever they ask. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/param.h>
@@ -52,7 +52,7 @@ int aside_pause(struct runner *r)
 
 int aside_wake(struct runner *r, bool rests, struct nfp_window *w)
 {
-	int ret = rests && !r->beside_up ? r->host.ops->sender(r->host.ctx, true, r->err) : 0;
+	int ret = rests ? r->host.ops->sender(r->host.ctx, true, r->err) : 0;
 
 	return aside_refused(r, w, ret);
 }
@@ -61,7 +61,7 @@ void aside_rest(struct runner *r, bool rests)
 {
 	struct nfp_err ignored;
 
-	if (rests && !r->beside_up)
+	if (rests)
 		(void)r->host.ops->sender(r->host.ctx, false, &ignored);
 }
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* bridge.c - a standby behind a bridge that learns: what the bridge makes of a guest that talks;
- * and what another VF that is up makes of any standby. */
+/* bridge.c - a standby behind a bridge that learns: what the bridge makes of a guest that talks. */
 #include <stdio.h>
-#include <string.h>
 
 #include "judges_priv.h"
 
@@ -85,39 +83,6 @@ bool judge_is_worse(const struct nfp_style_result *style, const struct nfp_objec
 		return deaf;
 	return objection->verdict < style->verdict ||
 	       (deaf && nfp_filter_lacks_only_multicast(style));
-}
-
-/* A VF of another guest may come up at any time. */
-bool judge_beside(const struct nfp_style_result *style, const struct nfp_demands *demands,
-		  struct nfp_objection *ret)
-{
-	const char *vf = style->beside.told.vf;
-	const char *number = vf + strcspn(vf, "0123456789");
-	const bool reset = nfp_is_lost_at_reset(style);
-
-	if (!nfp_is_lost_beside(style))
-		return false;
-	ret->verdict = NFP_VERDICT_DEAF;
-	if (nfp_is_lost_in_up(style)) {
-		const struct nfp_window *again =
-			&style->beside.windows[style->beside.num_windows - 2];
-
-		ret->step = NFP_STEP_UP;
-		snprintf(ret->reason, sizeof(ret->reason),
-			 "frames to the guest's address no longer reached VF %u, which it uses, "
-			 "when VF %s %s, twice, and reached it again when VF %u had started "
-			 "anew: the NIC does that",
-			 demands->vf, number,
-			 again->state == NFP_BESIDE_COMES_AGAIN ? "came up" : "went away",
-			 demands->vf);
-		return true;
-	}
-	snprintf(ret->reason, sizeof(ret->reason),
-		 "frames to the standby's address no longer reached it when VF %s %s, twice, and "
-		 "reached it again when %s: the NIC does that",
-		 number, reset ? "was reset" : "came up",
-		 reset ? "the standby had asked for the address anew" : "that VF went down");
-	return true;
 }
 
 /* A bridge that may be worse than SLOW is not allowed as SLOW. */

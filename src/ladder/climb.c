@@ -72,24 +72,14 @@ static bool shows_resets(const struct runner *r)
 }
 
 /* Where the VF alone gets its frames, a filter of the VF that comes unseen shows however the
- * standby takes the address. Another VF that goes may take what the PF has asked for as well. */
+ * standby takes the address. */
 static void keep_idle(const struct runner *r)
 {
 	const struct nfp_step_result *up = nfp_style_step(r->result, NFP_STEP_UP);
 	bool alone = up && up->w.landing[NFP_KIND_UNICAST] == NFP_LANDING_VF;
 
 	if (shows_resets(r))
-		runner_has_shown(r, NFP_EARLIER_RESETS, alone);
-	/* A loss by another VF may show only once the VF under test has a filter. */
-	if (r->result->judged.verdict != NFP_VERDICT_SAFE)
-		return;
-	if (r->met && step_serves(r, NFP_STEP_ATTACH, NFP_AT_PF) == NFP_YES)
-		runner_has_shown(r, NFP_EARLIER_COMPANY, false);
-	if (r->result->beside.told.reset == NFP_TRAIT_OK)
-		runner_has_shown(r, NFP_EARLIER_SENDER_RESET, false);
-	/* An entry of the PF stands in the way of a VF's filter, and no mode does. */
-	if (r->result->beside.told.up == NFP_TRAIT_OK)
-		runner_has_shown(r, NFP_EARLIER_UP, nfp_styles[r->config->style].entry);
+		runner_keep_resets(r, alone);
 }
 
 void runner_keep_shown(const struct runner *r)
@@ -210,8 +200,6 @@ static int do_actions(struct runner *r)
 	/* After `alone` the PF takes X back; if that was refused, each step tries again. */
 	if (!ret && !r->held && step > NFP_STEP_STANDBY && step != NFP_STEP_ALONE)
 		ret = runner_play(r, hold, &again);
-	if (!ret && runner_row(r)->company)
-		ret = runner_meet_another(r);
 	if (ret)
 		return ret;
 	runner_send(r, step == NFP_STEP_CONTROL ? runner_control_rate(r->config) : r->config->rate);
@@ -296,12 +284,8 @@ static int make_step(struct runner *r, enum nfp_step step)
 			runner_draw_group(r);
 		if (step == NFP_STEP_REASSIGN)
 			r->early = r->lost && is_early_by_now(r);
-		if (step == NFP_STEP_STANDBY && step_serves(r, step, NFP_AT_PF) == NFP_YES)
-			ret = runner_beside(r);
-		if (step == NFP_STEP_UP && is_up_fit(r))
-			ret = ret ?: runner_up_beside(r);
-		ret = ret ?: step == NFP_STEP_CONTROL ? runner_elsewhere_control(r)
-						      : runner_here(r) ?: do_after(r);
+		ret = step == NFP_STEP_CONTROL ? runner_elsewhere_control(r)
+					       : runner_here(r) ?: do_after(r);
 	}
 	r->wire.ops->stats(r->wire.ctx, &stats);
 	r->step->drops = stats.drops - r->drops;
@@ -325,11 +309,8 @@ int runner_climb(struct runner *r, enum nfp_step last)
 		if (step == NFP_STEP_ALONE &&
 		    (ended || !r->up || (!r->config->every_step && is_up_fit(r))))
 			continue;
-		/* From here on the VF is alone: a NIC may do otherwise then. */
-		if (!ended && step == NFP_STEP_VF_FIRST) {
-			runner_beside_end(r);
+		if (!ended && step == NFP_STEP_VF_FIRST)
 			ret = runner_elsewhere_before(r);
-		}
 		ended = ret || r->over;
 		if (!ended) {
 			ret = make_step(r, step);

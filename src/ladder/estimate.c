@@ -95,7 +95,6 @@ static const struct nfp_host_ops host_ops = {
 	.remove_standby = make,
 	.entry = set,
 	.sender = still_sender,
-	.reset_sender = make,
 	.assign = set,
 	.clear = make,
 	.reset = make,
@@ -179,7 +178,7 @@ void nfp_ladder_estimate(const struct nfp_runner_config *config, struct nfp_time
 	own.address_first = same ? first : second;
 	if (config->earlier) {
 		shown.slow = config->earlier->slow;
-		memcpy(shown.shown, config->earlier->shown, sizeof(shown.shown));
+		memcpy(shown.resets, config->earlier->resets, sizeof(shown.resets));
 		memcpy(shown.fit_ns, config->earlier->fit_ns, sizeof(shown.fit_ns));
 	}
 	own.earlier = &shown;
@@ -198,8 +197,6 @@ void nfp_ladder_estimate(const struct nfp_runner_config *config, struct nfp_time
 			here.port = s.wire[3];
 		own.here = &here;
 	}
-	if (config->beside && config->beside->why[0])
-		own.beside = NULL;
 	(void)nfp_ladder_run(&own, &ignored, NULL);
 	ret_times->all_ns = s.now_ns;
 	/* A step that it has not made takes no time. */

@@ -110,24 +110,6 @@ static void doubt_landings(const struct nfp_style_result *style, struct nfp_evid
 	}
 }
 
-/* The standby of vf-first may get less beside another VF than it has got alone, and the VF in `up`
- * when another one goes and comes: a loss of that is an objection (judge_beside). */
-static void take_company(const struct nfp_style_result *style, struct nfp_evidence *evidence)
-{
-	struct nfp_observation *first = &evidence->step[NFP_STEP_VF_FIRST];
-	struct nfp_observation *attach = &evidence->step[NFP_STEP_ATTACH];
-
-	/* Alone it has its frames in attach. */
-	if (nfp_is_unclear_beside(style) && nfp_served(attach, NFP_AT_PF) == NFP_YES)
-		doubt(attach, NFP_KIND_UNICAST);
-	if (style->beside.told.first == NFP_TRAIT_LOST)
-		first->landing[NFP_KIND_UNICAST] = NFP_LANDING_NOWHERE;
-	else if (style->beside.told.first == NFP_TRAIT_UNPROVEN)
-		doubt(first, NFP_KIND_UNICAST);
-	if (style->beside.told.up == NFP_TRAIT_UNPROVEN)
-		doubt(&evidence->step[NFP_STEP_UP], NFP_KIND_UNICAST);
-}
-
 void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_shows *shows,
 		     struct nfp_evidence *ret_evidence)
 {
@@ -152,7 +134,6 @@ void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_show
 		evidence.promiscuous |= step->promiscuous && step->step == NFP_STEP_CONTROL;
 	}
 	doubt_landings(style, &evidence);
-	take_company(style, &evidence);
 	*ret_evidence = evidence;
 }
 

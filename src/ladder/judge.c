@@ -12,7 +12,6 @@ void nfp_judge_ladder(struct nfp_style_result *ladder, const struct nfp_shows *s
 
 	ladder->no_wire = demands->settings->allow_no_wire && nfp_is_inside(ladder);
 
-	nfp_judge_beside(&ladder->beside);
 	nfp_judge_style(ladder, shows, &judgement);
 	nfp_judge_elsewhere(&ladder->elsewhere);
 	ladder->here.told.style = ladder->style;

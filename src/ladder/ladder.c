@@ -147,7 +147,6 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 			     .actions = {NFP_DO_ASSIGN}},
 	[NFP_STEP_ATTACH] = {.meaning = "QEMU opens the VF, which resets it; the guest boots",
 			     .actions = {NFP_DO_RESET},
-			     .company = true,
 			     .fit = NFP_FIT_PF,
 			     .decides = true,
 			     .needs = NFP_NEEDS_ADDRESS},

@@ -34,13 +34,9 @@ const struct nfp_names nfp_rx_user_names = NFP_NAMES(NULL, "nobody", "bridge", "
 						     "macvlan", "other");
 const struct nfp_names nfp_vf_status_names = NFP_NAMES("probed", "in-use", "failed");
 const struct nfp_names nfp_empty_names = NFP_NAMES("control", "reset", "unplug", "detach", "clear");
-const struct nfp_names nfp_beside_names =
-	NFP_NAMES("before", "up", "rests", "up-again", "rests-again", "reset", "returns", "held",
-		  "reset-again", "held-again", "leaves", "comes", "started", "leaves-again",
-		  "comes-again", "started-again");
 const struct nfp_names nfp_decider_names = NFP_NAMES("steps", "duties", "vlan", "limit", "others",
-						     "elsewhere", "here", "ipv6", "beside",
-						     "bridge", "reach", "host", "lag");
+						     "elsewhere", "here", "ipv6", "bridge", "reach",
+						     "host", "lag");
 const struct nfp_names nfp_sender_names = NFP_NAMES("other-vf", "host", "same-standby");
 const struct nfp_names nfp_place_names = NFP_NAMES("on-standby", "on-vf", "elsewhere");
 const struct nfp_names nfp_reach_names =

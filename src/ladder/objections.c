@@ -58,7 +58,6 @@ static const struct judge {
 	[NFP_DECIDED_BY_ELSEWHERE] = {judge_elsewhere, NULL, OTHERWISE},
 	[NFP_DECIDED_BY_HERE] = {judge_here, NULL, OTHERWISE},
 	[NFP_DECIDED_BY_IPV6] = {judge_ipv6, NULL, OTHERWISE},
-	[NFP_DECIDED_BY_BESIDE] = {judge_beside, judge_is_worse, BUT},
 	[NFP_DECIDED_BY_BRIDGE] = {judge_bridge, judge_is_worse, BUT},
 	[NFP_DECIDED_BY_REACH] = {judge_reach, NULL, PLAIN},
 	[NFP_DECIDED_BY_HOST] = {judge_possible, stands_over_all, PLAIN},
@@ -90,19 +89,18 @@ static void open_reason(struct nfp_style_result *style, enum opening opening)
 
 static void stand(struct nfp_style_result *style, const struct nfp_objection *o)
 {
-	const bool beside = o->by == NFP_DECIDED_BY_BESIDE, bridge = o->by == NFP_DECIDED_BY_BRIDGE;
+	const bool bridge = o->by == NFP_DECIDED_BY_BRIDGE;
 
 	/* The filter's own reason. */
-	if (o->by >= NFP_DECIDED_BY_BESIDE && style->by < NFP_DECIDED_BY_BESIDE &&
-	    !style->by_beside && !style->by_bridge)
+	if (o->by >= NFP_DECIDED_BY_BRIDGE && style->by < NFP_DECIDED_BY_BRIDGE &&
+	    !style->by_bridge)
 		nfp_whole_reason(style, style->filter_reason);
 	open_reason(style, judges[o->by].opening);
 	nfp_appendf(style->reason, NFP_REASON_LEN, "%s", o->reason);
 	if (o->by == NFP_DECIDED_BY_STEPS)
 		memcpy(style->try, style->steps_try, sizeof(style->try));
-	if (!beside && !bridge)
+	if (!bridge)
 		style->by = o->by;
-	style->by_beside = beside;
 	style->by_bridge = bridge;
 	style->verdict = o->verdict;
 	style->allowed = o->allowed;
@@ -116,7 +114,7 @@ static void make_verdict(struct nfp_style_result *style, bool safe_is_allowed)
 	style->verdict = style->filter_verdict = NFP_VERDICT_SAFE;
 	style->allowed = safe_is_allowed;
 	style->by = NFP_DECIDED_BY_STEPS;
-	style->by_beside = style->by_bridge = false;
+	style->by_bridge = false;
 	style->requires = 0;
 	style->unmet = 0;
 	style->filter_reason[0] = '\0';
@@ -125,7 +123,7 @@ static void make_verdict(struct nfp_style_result *style, bool safe_is_allowed)
 	nfp_for_each (o, style->objections, style->num_objections) {
 		if (may_stand(style, o))
 			stand(style, o);
-		if (o->by < NFP_DECIDED_BY_BESIDE)
+		if (o->by < NFP_DECIDED_BY_BRIDGE)
 			style->filter_verdict = style->verdict;
 	}
 }
@@ -209,7 +207,7 @@ void nfp_pin(const struct nfp_style_result *plain, enum nfp_style style,
 	ret_pinned->derived = true;
 	nfp_judge_uplink(ret_pinned);
 	if (ret_pinned->num_steps)
-		nfp_ask_judges(ret_pinned, demands, NFP_DECIDED_BY_BESIDE, NFP_DECIDED_BY_HOST);
+		nfp_ask_judges(ret_pinned, demands, NFP_DECIDED_BY_BRIDGE, NFP_DECIDED_BY_HOST);
 }
 
 bool nfp_pin_may_help(const struct nfp_vf_result *vf, enum nfp_style style)
@@ -226,7 +224,7 @@ static bool helps(struct nfp_style_result *pinned, const struct nfp_demands *dem
 {
 	bool so;
 
-	nfp_ask_judges(pinned, demands, NFP_DECIDED_BY_BESIDE, NFP_DECIDED_BY_BRIDGE);
+	nfp_ask_judges(pinned, demands, NFP_DECIDED_BY_BRIDGE, NFP_DECIDED_BY_BRIDGE);
 	so = nfp_is_accepted(pinned) || pinned->verdict == NFP_VERDICT_SLOW ||
 	     nfp_lacks_only_multicast(pinned);
 	nfp_ask_judges(pinned, demands, NFP_DECIDED_BY_REACH, NFP_DECIDED_BY_HOST);

@@ -167,9 +167,6 @@ static const char *fault_for(const struct nfp_judgement *j, const struct nfp_sty
 	switch (j->why) {
 	case NFP_WHY_CLAIM:
 		/* The ladder has seen how long that lasts in the other order only. */
-		if (j->step == NFP_STEP_VF_FIRST && style->beside.told.first == NFP_TRAIT_LOST)
-			return "VF %v takes the address as soon as it is assigned, when it is "
-			       "assigned before the standby takes it and another VF is up";
 		if (j->step == NFP_STEP_VF_FIRST)
 			return "VF %v takes the address as soon as it is assigned, when it is "
 			       "assigned before the standby takes it";
@@ -249,18 +246,6 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 		/* The note says who did what. */
 		if (step && step->w.note[0])
 			return "%m%|; keep other processes off %p and VF %v, then probe again";
-		break;
-	case NFP_WHY_STEP_UNPROVEN:
-		if (j->step == NFP_STEP_ATTACH && nfp_is_unclear_beside(style))
-			return "whether frames to the address still reach the standby when another "
-			       "VF comes up, or is reset, was not clear%|: probe again";
-		if (j->step == NFP_STEP_VF_FIRST && style->beside.told.first == NFP_TRAIT_UNPROVEN)
-			return "whether frames to the address reach the standby while another VF "
-			       "is up, when it is assigned before the standby takes it, was not "
-			       "clear%|: probe again";
-		if (j->step == NFP_STEP_UP && style->beside.told.up == NFP_TRAIT_UNPROVEN)
-			return "whether frames to the address still reach VF %v when another VF "
-			       "leaves, or comes, was not clear%|: probe again";
 		break;
 	case NFP_WHY_STEP_NO_BROADCAST:
 		if (step && nfp_reaches(step->w.landing[NFP_KIND_UNICAST],

@@ -73,8 +73,7 @@ static enum served served_in(const struct nfp_step_result *step)
 bool nfp_filter_lacks_only_multicast(const struct nfp_style_result *style)
 {
 	bool but_multicast = style->verdict == NFP_VERDICT_DEAF &&
-			     style->multicast == NFP_TRAIT_LOST && !style->by_bridge &&
-			     !style->by_beside;
+			     style->multicast == NFP_TRAIT_LOST && !style->by_bridge;
 
 	for (size_t i = 0; but_multicast && i < style->num_steps; i++)
 		but_multicast &= style->steps[i].w.answer != NFP_NO || served_in(&style->steps[i]);

@@ -144,7 +144,7 @@ const char *nfp_whole_reason(const struct nfp_style_result *style, char buf[NFP_
 
 bool nfp_is_by(const struct nfp_style_result *style, enum nfp_decider by)
 {
-	return style->by == by && !style->by_bridge && !style->by_beside;
+	return style->by == by && !style->by_bridge;
 }
 
 bool nfp_is_accepted(const struct nfp_style_result *style)

@@ -35,7 +35,6 @@ static int open_ladder(struct runner *r, const struct nfp_runner_config *config,
 		(void)r->host.ops->asked(r->host.ctx);
 	runner_elsewhere_begin(r);
 	runner_here_begin(r);
-	runner_beside_begin(r);
 	runner_vlan_begin(r);
 	runner_reflections_begin(r);
 	return ret;
@@ -71,7 +70,7 @@ static int conclude_ladder(struct runner *r, int ret)
 	result->flood_ended = runner_flood_is_open(r);
 	if (!ret && result->flood_ended)
 		ret = ask_behind(r, runner_check_flood);
-	ret = ret ?: ask_behind(r, runner_check_learning) ?: ask_behind(r, runner_check_beside);
+	ret = ret ?: ask_behind(r, runner_check_learning);
 	r->wire.ops->stats(r->wire.ctx, &stats);
 	result->others_spoke = stats.strangers > r->strangers;
 	runner_here_conclude(r);
@@ -79,7 +78,6 @@ static int conclude_ladder(struct runner *r, int ret)
 	nfp_judge_ladder(result, &config->source->shows, config->multicast, &demands);
 	runner_keep_shown(r);
 	runner_stop_traffic(r);
-	runner_beside_end(r);
 	runner_tell(r, NFP_EVENT_JUDGED, 0, 0);
 	return ret;
 }

@@ -143,9 +143,6 @@ struct runner {
 		     struct nfp_netdev netdev; /* that one, while it is up */
 		     bool left;		       /* its driver was unbound, and no reset followed */
 		     bool stuck;	       /* the VF's driver could not be unbound */
-		     bool beside_up;	       /* another VF lives beside it */
-		     bool company;	       /* one did, up to `vf-first` */
-		     bool met;		       /* that one has come up behind `attach` */
 		     bool no_reset;	       /* this VF has no function-level reset */
 		     bool carrier;	       /* the PF has it */
 		     struct nfp_plan plan;     /* what the stream sends now */
@@ -258,7 +255,6 @@ static inline void runner_ask_no_more(struct nfp_runner_config *config)
 {
 	config->elsewhere = NULL;
 	config->here = NULL;
-	config->beside = NULL;
 	config->guest_vlan.vid = 0;
 }
 
@@ -378,8 +374,8 @@ struct window_slot {
 	enum nfp_kind kind;
 	enum nfp_receiver at; /* NFP_RECEIVER_COUNT: as all of them did */
 };
-/* One receiver listens, to unicast of nobody as well. */
-extern const struct window_slot window_slots_at_pf[3], window_slots_at_vf[3];
+/* The PF listens, to unicast of nobody as well. */
+extern const struct window_slot window_slots_at_pf[3];
 #define WINDOW_SLOTS(slots_) (slots_), NFP_NUM(slots_)
 
 /* In a spec: the stream of the ladder goes on behind a change, and its landing holds for @hold_. */
@@ -393,9 +389,8 @@ int run_window(struct runner *r, const struct window_spec *spec, struct window *
 void window_begin(struct runner *r, struct window *w);
 /* Its counts as they are now, of what counts of it. */
 void window_count(const struct window *w, struct nfp_count ret_count[NFP_KIND_COUNT]);
-/* Does unicast land nowhere, or what is for the VF at the PF alone? */
-bool window_misses(enum nfp_landing unicast, enum nfp_receiver at);
-/* Has that been clear for a moment, while broadcast arrives? */
+/* Has it been clear for a moment that unicast lands nowhere, or what is for the VF at the PF alone,
+ * while broadcast arrives? */
 bool window_is_lost(const struct window *w, enum nfp_receiver at);
 /* Keeps these counts in these slots. NULL: all that landed, each kind in the slot of its name.
  */
@@ -537,17 +532,6 @@ void runner_here_begin(struct runner *r);
 int runner_here(struct runner *r);
 void runner_here_conclude(struct runner *r);
 
-/* beside.c: another VF. To be called before the first step; when the standby was seen to be served;
- * behind a reset; when the guest's VF was; and when that VF is to rest. */
-void runner_beside_begin(struct runner *r);
-int runner_beside(struct runner *r);
-int runner_meet_another(struct runner *r);
-int runner_up_beside(struct runner *r);
-void runner_beside_end(struct runner *r);
-/* Behind the last step, if the verdict depends on it: has the standby of vf-first its frames beside
- * that VF, too? */
-int runner_check_beside(struct runner *r);
-
 /* guest_vlan.c: adds the frames of the guest's VLAN to the plan. */
 void runner_plan_vlan(const struct runner *r, struct nfp_plan *plan);
 /* To be called when the ladder begins; when the VF is up; when a window was counted; behind the
@@ -559,10 +543,11 @@ void runner_vlan_child(struct runner *r);
 void runner_vlan_count(struct runner *r, const struct window *w);
 int runner_vlan_check(struct runner *r);
 
-/* earlier.c: has a ladder before shown that of a standby that takes the address as this one does?
- * This one has. @alone: it would have shown however the standby takes the address. */
-bool runner_was_shown(const struct runner *r, enum nfp_earlier_fact what);
-void runner_has_shown(const struct runner *r, enum nfp_earlier_fact what, bool alone);
+/* earlier.c: has a ladder before watched resets for long, with a standby that takes the address as
+ * this one does? This one has. @alone: it would have shown however the standby takes the address.
+ */
+bool runner_knows_resets(const struct runner *r);
+void runner_keep_resets(const struct runner *r, bool alone);
 
 /* climb.c: makes the steps up to @last; notes for later ladders what the judged ones have shown. */
 int runner_climb(struct runner *r, enum nfp_step last);

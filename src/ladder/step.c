@@ -418,8 +418,7 @@ static void count_step(struct runner *r, const struct window *w)
  */
 uint64_t runner_hold_behind(const struct runner *r, const enum nfp_action actions[NFP_ACTIONS_MAX])
 {
-	return nfp_ends_in_reset(actions) && !r->no_reset &&
-			       !runner_was_shown(r, NFP_EARLIER_RESETS)
+	return nfp_ends_in_reset(actions) && !r->no_reset && !runner_knows_resets(r)
 		       ? runner_network(r->config)
 		       : runner_hold(r);
 }

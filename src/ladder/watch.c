@@ -45,7 +45,7 @@ static bool any_is_changing(const struct nfp_settle *settle)
 
 #define BRIEF_NS (300 * NFP_NSEC_PER_MSEC) /* what is lost needs no longer to show */
 
-bool window_misses(enum nfp_landing unicast, enum nfp_receiver at)
+static bool misses(enum nfp_landing unicast, enum nfp_receiver at)
 {
 	return unicast == NFP_LANDING_NOWHERE || (at == NFP_AT_VF && unicast == NFP_LANDING_PF);
 }
@@ -57,7 +57,7 @@ bool window_is_lost(const struct window *w, enum nfp_receiver at)
 
 	runner_landings(settle->count, landing);
 	return w->state == NFP_SETTLE_CLEAR && settle->end_ns - settle->from_ns >= BRIEF_NS &&
-	       window_misses(landing[NFP_KIND_UNICAST], at) && at_pf(landing[NFP_KIND_BROADCAST]) &&
+	       misses(landing[NFP_KIND_UNICAST], at) && at_pf(landing[NFP_KIND_BROADCAST]) &&
 	       settle->count[NFP_KIND_UNICAST].sent >= NFP_SETTLE_GROUP;
 }
 
@@ -206,11 +206,6 @@ const struct window_slot window_slots_at_pf[3] = {
 	{NFP_KIND_UNICAST, NFP_KIND_UNICAST, NFP_AT_PF},
 	{NFP_KIND_BROADCAST, NFP_KIND_BROADCAST, NFP_AT_PF},
 	{NFP_KIND_UNREGISTERED, NFP_KIND_UNREGISTERED, NFP_AT_PF},
-};
-const struct window_slot window_slots_at_vf[3] = {
-	{NFP_KIND_UNICAST, NFP_KIND_UNICAST, NFP_AT_VF},
-	{NFP_KIND_BROADCAST, NFP_KIND_BROADCAST, NFP_RECEIVER_COUNT},
-	{NFP_KIND_UNREGISTERED, NFP_KIND_UNREGISTERED, NFP_AT_VF},
 };
 
 void window_pick(const struct nfp_count count[NFP_KIND_COUNT], const struct window_slot slots[],

@@ -39,18 +39,6 @@ static void add_gap_options(struct nfp_commands *to, const struct nfp_style_resu
 		nfp_command_more(to, "--from NETDEV");
 }
 
-static void avoid_in_company(struct nfp_advising *m, const struct nfp_style_result *style)
-{
-	const bool reset = nfp_is_lost_at_reset(style), in_up = nfp_is_lost_in_up(style);
-
-	nfp_advise_rank(m, NFP_ADVISE_AVOID, style, true,
-			"Do not count on %s %s another VF of %s %s", nfp_words_of(style)->with,
-			reset || in_up ? "where" : "while", m->pf,
-			in_up	? "goes or comes"
-			: reset ? "may be reset"
-				: "is up");
-}
-
 void nfp_advise_command(const struct nfp_advising *m, struct nfp_commands *to)
 {
 	const struct nfp_settings *settings = &m->result->settings;
@@ -82,7 +70,9 @@ void nfp_advise_again(struct nfp_advising *m, const struct nfp_style_result *sty
 	/* The NIC does that, whatever the source. */
 	if (j.why == NFP_WHY_STANDBY_WIRE && control &&
 	    control->w.landing[NFP_KIND_UNICAST] == NFP_LANDING_PF) {
-		avoid_in_company(m, style);
+		nfp_advise_rank(m, NFP_ADVISE_AVOID, style, true,
+				"Do not count on %s while another VF of %s is up",
+				nfp_words_of(style)->with, m->pf);
 		return;
 	}
 	if (taken)
@@ -291,17 +281,6 @@ void nfp_advise_lag(struct nfp_advising *m, const struct nfp_style_result *style
 			bond);
 	nfp_advise_rank(m, NFP_ADVISE_SET, style, false,
 			"Make %s an active-backup bond, of plain ports to the switch", bond);
-}
-
-/* No duty of the host's helps beside the VFs of others. */
-void nfp_advise_company(struct nfp_advising *m, const struct nfp_style_result *style)
-{
-	if (nfp_advise_remedy(m, style) || nfp_advise_trial(m, style))
-		return;
-	if (style->by_beside)
-		avoid_in_company(m, style);
-	else
-		avoid(m, style, "");
 }
 
 void nfp_advise_learning(struct nfp_advising *m, const struct nfp_style_result *style)

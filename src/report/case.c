@@ -88,10 +88,6 @@ enum nfp_case nfp_fault_of(const struct nfp_style_result *style)
 		return NFP_CASE_HERE;
 	if (nfp_is_by(style, NFP_DECIDED_BY_REACH))
 		return NFP_CASE_REACH;
-	if (style->by_beside)
-		return NFP_CASE_BESIDE;
-	if (nfp_is_lost_beside(style))
-		return NFP_CASE_FAULT_BESIDE;
 	/* Frames from inside the NIC make nothing safe, not for IPv4 alone either. */
 	if (is_by_alone(style, NFP_DECIDED_BY_IPV6) && style->multicast == NFP_TRAIT_OK &&
 	    (!nfp_is_inside(style) || style->no_wire))

@@ -23,16 +23,14 @@ enum nfp_case {
 	NFP_CASE_REACH, /* by --require SENDER:PLACE */
 	NFP_CASE_IPV6,	/* by --require ipv6 alone: IPv6 has a condition */
 	/* Not safe, by what was seen. */
-	NFP_CASE_BESIDE,       /* lost while another VF is up */
-	NFP_CASE_FAULT_BESIDE, /* and otherwise as well */
-	NFP_CASE_VLAN,	       /* in the guest's VLAN alone */
-	NFP_CASE_FAULT_VLAN,   /* there, beside what is allowed */
-	NFP_CASE_LEARNS,       /* by its bridge, which learns */
-	NFP_CASE_LIMIT,	       /* by --gap-limit */
-	NFP_CASE_DUTIES,       /* in steps that --allow does not excuse, beside those it does */
-	NFP_CASE_IPV4_ONLY,    /* by multicast alone */
-	NFP_CASE_LAG,	       /* the switch chooses the member of the PF's bond */
-	NFP_CASE_FAULT,	       /* by the steps of its ladder */
+	NFP_CASE_VLAN,	     /* in the guest's VLAN alone */
+	NFP_CASE_FAULT_VLAN, /* there, beside what is allowed */
+	NFP_CASE_LEARNS,     /* by its bridge, which learns */
+	NFP_CASE_LIMIT,	     /* by --gap-limit */
+	NFP_CASE_DUTIES,     /* in steps that --allow does not excuse, beside those it does */
+	NFP_CASE_IPV4_ONLY,  /* by multicast alone */
+	NFP_CASE_LAG,	     /* the switch chooses the member of the PF's bond */
+	NFP_CASE_FAULT,	     /* by the steps of its ladder */
 	/* Not known. */
 	NFP_CASE_UNTESTABLE, /* frames that did not come from the wire show nothing of it */
 	NFP_CASE_NOT_BEGUN,

@@ -244,7 +244,7 @@ static void print_details(struct nfp_writer *w, const struct nfp_result *result,
 	if (reason[0])
 		nfp_writer_line(w, NFP_PLAIN, 2, 2, "%s",
 				nfp_sentence(reason, result->pf.ifname).text);
-	if (style->by_bridge || style->by_beside)
+	if (style->by_bridge)
 		nfp_writer_line(w, NFP_PLAIN, 2, 2, "the NIC's filter alone: %s%s%s",
 				nfp_verdict_words(style->filter_verdict, false).text,
 				style->filter_reason[0] ? ": " : "", style->filter_reason);
@@ -321,29 +321,6 @@ static void print_here_told(struct nfp_writer *w, const struct nfp_style_result 
 			      nfp_style_words[style->style].with));
 }
 
-static void print_beside_told(struct nfp_writer *w, const struct nfp_style_result *style)
-{
-	const struct nfp_told *told = &style->beside.told;
-	struct nfp_told reset = {.verdict = told->reset, .vf = ""};
-	struct nfp_told in_up = {.verdict = told->up, .vf = ""};
-	const char *number = told->vf + strcspn(told->vf, "0123456789");
-	const char *with = nfp_style_words[style->style].with;
-
-	if (style->derived)
-		return;
-	if (!nfp_is_lost_at_reset(style) && !nfp_is_lost_in_up(style))
-		print_told(w, told, "",
-			   nfp_phrase("with %s, while %s%s is up", with,
-				      told->vf[0] ? "VF " : "another VF", number));
-	snprintf(reset.note, sizeof(reset.note), "%s", nfp_beside_reset_note(&style->beside));
-	if (told->reset != NFP_TRAIT_OK)
-		print_told(w, &reset, "", nfp_phrase("with %s, when VF %s is reset", with, number));
-	snprintf(in_up.note, sizeof(in_up.note), "%s", nfp_beside_up_note(&style->beside));
-	if (told->up != NFP_TRAIT_OK)
-		print_told(w, &in_up, "",
-			   nfp_phrase("with %s, in up, when VF %s goes or comes", with, number));
-}
-
 /* "with macvtap, with a bridge, not seen: another VF that is up" */
 static void print_unseen(struct nfp_writer *w, const struct nfp_advised *advised)
 {
@@ -378,8 +355,6 @@ void nfp_details_print(struct nfp_writer *w, const struct nfp_answered *answered
 			      vf->elsewhere.other_vf ? "other VFs" : result->pf.ifname));
 	nfp_for_each (style, vf->styles, vf->num_styles)
 		print_here_told(w, style);
-	nfp_for_each (style, vf->styles, vf->num_styles)
-		print_beside_told(w, style);
 	nfp_for_each (style, vf->styles, vf->num_styles)
 		print_details(w, result, style);
 }

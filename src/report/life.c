@@ -134,8 +134,7 @@ enum nfp_life_column nfp_life_column_of(enum nfp_step to)
 	return NFP_LIFE_COUNT;
 }
 
-/* A bridge that learns may drop frames that the filter delivers, and the filter may deliver them
- * only while no other VF is up. */
+/* A bridge that learns may drop frames that the filter delivers. */
 static void mark_place(const struct nfp_style_result *style, struct nfp_life *life)
 {
 	enum nfp_life_cell cell = style->bridge_verdict == NFP_VERDICT_DEAF ? NFP_CELL_LOST
@@ -146,8 +145,6 @@ static void mark_place(const struct nfp_style_result *style, struct nfp_life *li
 
 		if (c < NFP_LIFE_COUNT && nfp_bridge_loses(style, step->step))
 			life->cells[c] = MIN(life->cells[c], cell);
-		if (c < NFP_LIFE_COUNT && nfp_beside_loses(style, step->step))
-			life->cells[c] = NFP_CELL_LOST;
 	}
 }
 
@@ -277,8 +274,6 @@ static enum nfp_outage_state state_in(const struct nfp_style_result *style,
 {
 	if (step->w.answer == NFP_NO && !nfp_unfit_by_multicast(step))
 		return step->brief ? NFP_OUTAGE_UNMEASURED : NFP_OUTAGE_ENDLESS;
-	if (nfp_beside_loses(style, step->step))
-		return NFP_OUTAGE_ENDLESS;
 	if (!nfp_bridge_loses(style, step->step))
 		return NFP_OUTAGE_MEASURED;
 	return style->bridge_verdict == NFP_VERDICT_DEAF ? NFP_OUTAGE_ENDLESS

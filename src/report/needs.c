@@ -17,7 +17,7 @@ const struct nfp_names nfp_need_names = NFP_NAMES(
 	"assign-at-hotplug", "assign-before-standby", "release-standby-when-up",
 	"detach-before-migration", "clear-at-unplug", "vlan-registered", "vlan-filter-off",
 	"vlan-not-swallowed", "address-cleared", "address-cleared", "filter-entry", "entry-removed",
-	"other-vf-unseen", "ipv6-unseen", "unused-vf-unseen", "trusted-vf-unseen");
+	"ipv6-unseen", "unused-vf-unseen", "trusted-vf-unseen");
 const struct nfp_names nfp_whom_names = NFP_NAMES("all", "ipv4", "ipv6", "vlan", "neighbours",
 						  "host");
 const struct nfp_names nfp_what_names = NFP_NAMES("use", "keep", "fix", "set", "avoid", "probe",
@@ -305,7 +305,6 @@ static const struct need_row {
 				 "this host: the entry is removed afterwards", false,
 				 "take it off the PF's filter", NFP_AT_ELSEWHERE, true, deaf,
 				 "others lose it", .shown = NFP_SHOWN_NOT, .make = make_entry_gone},
-	[NFP_NEED_UNSEEN_VF_UP] = UNSEEN(NFP_FOR_ALL, "another VF that is up"),
 	[NFP_NEED_UNSEEN_IPV6] = UNSEEN(NFP_FOR_IPV6, "IPv6"),
 	[NFP_NEED_UNSEEN_UNUSED_VF] = UNSEEN(NFP_FOR_ALL, "a VF that no style before has used"),
 	[NFP_NEED_UNSEEN_TRUSTED_VF] =
@@ -453,8 +452,6 @@ void nfp_advise_unseen(struct nfp_advised *to, const struct nfp_result *result)
 	nfp_for_each (style, vf->styles, vf->num_styles) {
 		const struct nfp_row row = nfp_row_of(style);
 		const bool unseen[NFP_NEED_COUNT] = {
-			[NFP_NEED_UNSEEN_VF_UP] = vf->have_others && !vf->others_up &&
-						  !vf->ours_up[0],
 			[NFP_NEED_UNSEEN_IPV6] = style->multicast == NFP_TRAIT_UNTESTED,
 			[NFP_NEED_UNSEEN_UNUSED_VF] = is_used(vf, style),
 			[NFP_NEED_UNSEEN_TRUSTED_VF] = may_be_outrun(result, style),

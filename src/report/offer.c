@@ -15,8 +15,7 @@ static const struct nfp_style_result *style_of(const struct nfp_result *result,
 	return fix ?: nfp_vf_style(&result->vf, row->style);
 }
 
-/* No command helps a style that is lost beside another VF. A bridge that learns also needs a
- * pin. */
+/* A bridge that learns also needs a pin. */
 static bool may_be_served(const struct nfp_advised *advised, const struct nfp_style_result *style,
 			  const struct nfp_row *row)
 {
@@ -26,7 +25,7 @@ static bool may_be_served(const struct nfp_advised *advised, const struct nfp_st
 		pinned |= (c->need == NFP_NEED_PIN || c->need == NFP_NEED_STATIC) &&
 			  c->row.style == row->style && c->row.fix == row->fix;
 	}
-	return pinned && !nfp_is_lost_beside(style);
+	return pinned;
 }
 
 /* The row with the pin that a bridge which learns needs. Where none was judged: @style. */

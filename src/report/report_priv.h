@@ -60,8 +60,7 @@ enum nfp_need {
 	NFP_NEED_ENTRY_GONE, /* the PF's filter has not the address of a guest that is elsewhere */
 	/* No advice brings these about: the run has not seen what would have to be so. */
 	NFP_NEED_UNSEEN,
-	NFP_NEED_UNSEEN_VF_UP = NFP_NEED_UNSEEN,
-	NFP_NEED_UNSEEN_IPV6,
+	NFP_NEED_UNSEEN_IPV6 = NFP_NEED_UNSEEN,
 	NFP_NEED_UNSEEN_UNUSED_VF,
 	NFP_NEED_UNSEEN_TRUSTED_VF,
 	NFP_NEED_COUNT,
@@ -478,12 +477,12 @@ void nfp_append_conditions(struct nfp_words *words, const struct nfp_said *said,
 void nfp_append_offer(struct nfp_words *words, const struct nfp_offer *offer, bool last);
 
 /* All of a row. */
-nfp_why nfp_why_inside_allowed, nfp_why_not_tested, nfp_why_not_possible, nfp_why_beside,
-	nfp_why_fault_beside, nfp_why_neighbours, nfp_why_here, nfp_why_reach, nfp_why_verdict,
-	nfp_why_vlan, nfp_why_besides, nfp_why_untestable, nfp_why_vlan_unknown, nfp_why_unmeasured,
-	nfp_why_duties_unknown, nfp_why_reach_unknown, nfp_why_unknown;
-nfp_advise_style nfp_advise_reach, nfp_advise_company, nfp_advise_vlan, nfp_advise_fault,
-	nfp_advise_wire, nfp_advise_lag, nfp_advise_again, nfp_advise_learning;
+nfp_why nfp_why_inside_allowed, nfp_why_not_tested, nfp_why_not_possible, nfp_why_neighbours,
+	nfp_why_here, nfp_why_reach, nfp_why_verdict, nfp_why_vlan, nfp_why_besides,
+	nfp_why_untestable, nfp_why_vlan_unknown, nfp_why_unmeasured, nfp_why_duties_unknown,
+	nfp_why_reach_unknown, nfp_why_unknown;
+nfp_advise_style nfp_advise_reach, nfp_advise_vlan, nfp_advise_fault, nfp_advise_wire,
+	nfp_advise_lag, nfp_advise_again, nfp_advise_learning;
 nfp_first nfp_first_by_style, nfp_first_not_probed, nfp_first_stopped, nfp_first_timeout,
 	nfp_first_broken_off, nfp_first_failed, nfp_first_taken, nfp_first_changed,
 	nfp_first_silent, nfp_first_cut_short;

@@ -329,21 +329,6 @@ static void note_room(struct nfp_strv *notes, const struct nfp_pf_info *pf)
 			      nfp_standby_netdev(pf), pf->rx_handler.note);
 }
 
-/* The first style that is safe, and was not seen beside another VF, is noted. */
-static void note_company(struct nfp_strv *notes, const struct nfp_vf_result *vf)
-{
-	nfp_for_each (style, vf->styles, vf->num_styles) {
-		const struct nfp_told *told = &style->beside.told;
-
-		if (style->verdict != NFP_VERDICT_SAFE || style->remedy || nfp_is_inside(style) ||
-		    told->verdict != NFP_TRAIT_UNTESTED)
-			continue;
-		nfp_strv_addf(notes, "Whether that holds while another VF is up is not known: %s",
-			      told->note);
-		return;
-	}
-}
-
 /* The worst comes first: a guest without IPv6, doubts about the result. Facts that are only worth
  * knowing come last. */
 static void collect_notes(struct nfp_strv *notes, const struct nfp_result *result)
@@ -356,7 +341,6 @@ static void collect_notes(struct nfp_strv *notes, const struct nfp_result *resul
 		nfp_strv_addf(notes, "Watched for %g s only; slower drivers go unseen (--settle)",
 			      nfp_seconds(result->settings.settle_ns));
 	note_room(notes, &result->pf);
-	note_company(notes, vf);
 	note_moment(notes, vf);
 	nfp_for_each (style, vf->styles, vf->num_styles) {
 		/* The price of a fix is said with it. */

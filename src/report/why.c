@@ -266,27 +266,6 @@ void nfp_why_verdict(struct nfp_words *words, const struct nfp_said *said)
 	nfp_append(words, "", "%s", nfp_verdict_words(said->style->verdict, false).text);
 }
 
-/* The VF of another guest is reset when that starts. */
-static const char *company_of(const struct nfp_style_result *style)
-{
-	if (nfp_is_lost_in_up(style))
-		return "when another VF goes or comes";
-	return nfp_is_lost_at_reset(style) ? "when another VF is reset" : "while another VF is up";
-}
-
-void nfp_why_beside(struct nfp_words *words, const struct nfp_said *said)
-{
-	nfp_why_verdict(words, said);
-	nfp_append(words, " ", "%s", company_of(said->style));
-	append_uncovered(words, said);
-}
-
-void nfp_why_fault_beside(struct nfp_words *words, const struct nfp_said *said)
-{
-	nfp_why_verdict(words, said);
-	nfp_append(words, ", ", "and DEAF %s", company_of(said->style));
-}
-
 void nfp_why_neighbours(struct nfp_words *words, const struct nfp_said *said)
 {
 	nfp_append(words, "", "%s cannot reach a guest that has left",

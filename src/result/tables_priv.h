@@ -28,7 +28,6 @@
 #define UNREGISTERED 0x2U
 #define STEP	     0x8U
 #define ELSEWHERE    0x10U /* of an aside: a guest elsewhere */
-#define BESIDE	     0x20U
 #define HERE	     0x40U
 #define PORT	     0x80U
 #define VLAN	     0x400U /* told of the guest's */

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* window_tables.c - the rows for what other functions of the NIC send, and for one beside the
- * standby. */
+/* window_tables.c - the rows for what other functions of the NIC send. */
 #include "tables_priv.h"
 
 /* ---- any window ---- */
 
 /* The forms of a window, by its sort. */
-#define INSIDE (ELSEWHERE | BESIDE | HERE | PORT)
+#define INSIDE (ELSEWHERE | HERE | PORT)
 #define TAGGED (REGISTERED | UNREGISTERED)
 #define ANY    (TAGGED | INSIDE | STEP)
 
@@ -91,7 +90,6 @@ static const struct nfp_names registered_names = NFP_NAMES("registered"),
 
 static const struct nfp_field window_fields[] = {
 	FIELD(ENUM, nfp_window, "state", state, ELSEWHERE, NAMES(empty)),
-	FIELD(ENUM, nfp_window, "state", state, BESIDE, NAMES(beside)),
 	FIELD(ENUM, nfp_window, "state", state, HERE, NAMES(step), .except = NOT_HERE),
 	FIELD(ENUM, nfp_window, "state", state, PORT, NAMES(step),
 	      .except = ~(BIT(NFP_STEP_STANDBY) | BIT(NFP_STEP_UP))),
@@ -117,12 +115,7 @@ const struct nfp_table nfp_window_table = NFP_TABLE(nfp_window, window_fields);
 
 static const struct nfp_field told_fields[] = {
 	FIELD(ENUM, nfp_told, "style", style, OF_VF, NAMES(style)),
-	FIELD(ENUM, nfp_told, "verdict", verdict, ELSEWHERE | HERE | BESIDE | VLAN, NULLS,
-	      NAMES(trait)),
-	FIELD(TEXT, nfp_told, "vf", vf, BESIDE, NULLS),
-	FIELD(ENUM, nfp_told, "reset", reset, BESIDE, NULLS, NAMES(trait)),
-	FIELD(ENUM, nfp_told, "up", up, BESIDE, NULLS, NAMES(trait)),
-	FIELD(ENUM, nfp_told, "first", first, BESIDE, NULLS, NAMES(trait)),
+	FIELD(ENUM, nfp_told, "verdict", verdict, ELSEWHERE | HERE | VLAN, NULLS, NAMES(trait)),
 	FIELD(BOOL, nfp_told, "other_vf", other_vf, ELSEWHERE),
 	FIELD(ENUM, nfp_told, "from", from, ELSEWHERE, NULLS, NAMES(empty),
 	      .except = BIT(NFP_EMPTY_CONTROL)),
@@ -132,7 +125,7 @@ static const struct nfp_field told_fields[] = {
 	FIELD(ENUM, nfp_told, "until", until, HERE, NULLS, NAMES(step), .except = NOT_HERE),
 	FIELD(ENUM, nfp_told, "step", from, VLAN, NULLS, NAMES(step),
 	      .except = BIT(NFP_STEP_COUNT)),
-	FIELD(TEXT, nfp_told, "note", note, ELSEWHERE | HERE | BESIDE | VLAN, NULLS),
+	FIELD(TEXT, nfp_told, "note", note, ELSEWHERE | HERE | VLAN, NULLS),
 	FIELD(ENUM, nfp_told, "entry", entry, HERE, NULLS, NAMES(trait)),
 };
 const struct nfp_table nfp_told_table = NFP_TABLE(nfp_told, told_fields);
@@ -143,12 +136,10 @@ const struct nfp_table nfp_told_table = NFP_TABLE(nfp_told, told_fields);
 static const struct nfp_field aside_fields[] = {
 	NFP_SPREAD_PART(ELSEWHERE, &nfp_told_table, ELSEWHERE),
 	NFP_SPREAD_PART(HERE, &nfp_told_table, HERE),
-	NFP_SPREAD_PART(BESIDE, &nfp_told_table, BESIDE),
 	FIELD(BOOL, nfp_aside, "reset_cleared", reset_cleared, ELSEWHERE),
 	WINDOWS(ELSEWHERE),
 	WINDOWS(HERE),
 	WINDOWS(PORT),
-	WINDOWS(BESIDE),
 };
 const struct nfp_table nfp_aside_table = NFP_TABLE(nfp_aside, aside_fields);
 

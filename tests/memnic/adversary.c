@@ -21,8 +21,6 @@ const char *const adversary_class_name[ADVERSARY_CLASSES] = {
 	"wrong VLAN lost",
 	"wrong here ok",
 	"wrong here lost",
-	"wrong beside ok",
-	"wrong beside lost",
 	"wrong proof",
 	"wrong gap",
 	"safe unclear",
@@ -31,7 +29,6 @@ const char *const adversary_class_name[ADVERSARY_CLASSES] = {
 	"neighbours unproven",
 	"VLAN unproven",
 	"here unproven",
-	"beside unproven",
 };
 
 bool adversary_is_wrong(enum adversary_class class)
@@ -93,27 +90,6 @@ static enum adversary_class here_of(const struct truth *truth, const struct nfp_
 	return here->told.verdict < NFP_TRAIT_OK ? ADVERSARY_HERE_UNPROVEN : ADVERSARY_RIGHT;
 }
 
-static enum adversary_class beside_of(const struct truth *truth,
-				      const struct nfp_style_result *result)
-{
-	const struct nfp_aside *beside = &result->beside;
-	const bool keeps = truth->beside_reset == NFP_TRAIT_OK;
-	const bool loses_up = truth->beside_up == NFP_TRAIT_LOST;
-
-	if (!truth->beside)
-		return ADVERSARY_RIGHT;
-	if (beside->told.verdict == NFP_TRAIT_LOST)
-		return keeps && !loses_up ? ADVERSARY_WRONG_BESIDE : ADVERSARY_RIGHT;
-	/* It is asked only where the rest is fit. */
-	if (loses_up && (result->verdict == NFP_VERDICT_SAFE || beside->told.up == NFP_TRAIT_OK))
-		return ADVERSARY_WRONG_BESIDE_OK;
-	/* An earlier ladder may have shown what happens at a reset. */
-	if (beside->told.verdict == NFP_TRAIT_OK &&
-	    (beside->told.reset == NFP_TRAIT_OK || beside->told.reset == NFP_TRAIT_NONE))
-		return keeps ? ADVERSARY_RIGHT : ADVERSARY_WRONG_BESIDE_OK;
-	return ADVERSARY_BESIDE_UNPROVEN;
-}
-
 /* Proofs are told of each requirement by itself. */
 static void count_proofs(struct adversary_outcome *outcome)
 {
@@ -166,10 +142,8 @@ static enum adversary_class class_of(const struct adversary_scene *scene, const 
 	enum adversary_class here = port_of(truth, &result->port)
 					    ?: here_of(truth, &result->here,
 						       scene->c.sibling.for_ns > 0);
-	enum adversary_class company = beside_of(truth, result);
 
-	/* What a guest in `up` has lost is told beside this verdict. */
-	if (result->verdict == NFP_VERDICT_SAFE && !right && !nfp_is_lost_in_up(result))
+	if (result->verdict == NFP_VERDICT_SAFE && !right)
 		return ADVERSARY_WRONG_SAFE;
 	if (result->multicast == NFP_TRAIT_OK && truth->answer.multicast != NFP_TRAIT_OK)
 		return ADVERSARY_WRONG_OK;
@@ -177,8 +151,6 @@ static enum adversary_class class_of(const struct adversary_scene *scene, const 
 		return neighbours;
 	if (adversary_is_wrong(here))
 		return here;
-	if (adversary_is_wrong(company))
-		return company;
 	if (!right && is_unclear(result->verdict))
 		return truth->answer.verdict == NFP_VERDICT_SAFE ? ADVERSARY_SAFE_UNCLEAR
 								 : ADVERSARY_UNSAFE_UNCLEAR;
@@ -190,7 +162,7 @@ static enum adversary_class class_of(const struct adversary_scene *scene, const 
 	return unproven && truth->answer.multicast != NFP_TRAIT_UNPROVEN &&
 			       !is_unclear(result->verdict)
 		       ? ADVERSARY_UNPROVEN
-		       : neighbours ?: here ?: company;
+		       : neighbours ?: here;
 }
 
 /* Would the guest lose its VLAN once the host registers another? */
@@ -302,7 +274,6 @@ static struct truth_ladder ladder_of(const struct adversary_scene *scene, unsign
 		.neighbour = n == 0 && scene->ladder[n].source == NFP_SOURCE_WIRE &&
 			     !scene->c.arp && !scene->c.bonded && !scene->no_neighbour,
 		.here = scene->here && !nfp_styles[scene->ladder[n].style].second_vf,
-		.beside = scene->beside,
 		.address = {{0x02, 0, 0, 0, 1, number}},
 		.address_first = {{0x02, 0, 0, 0, 1, (uint8_t)(number + !scene->same_mac)}},
 		.group = {{0x33, 0x33, 0xff, 0, 1, (uint8_t)n}},
@@ -330,7 +301,6 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 	struct nfp_earlier earlier = {.left_promiscuous = false};
 	struct nfp_frame_accounting *of_neighbour = nfp_accounting_new();
 	struct nfp_frame_accounting *of_sibling = nfp_accounting_new();
-	const struct nfp_beside_test beside = {.vf = "vf:4"};
 	struct nfp_frame_accounting *of_port = nfp_accounting_new();
 	uint64_t spent_ns = 0;
 	const struct nfp_elsewhere_test neighbour = {
@@ -375,37 +345,12 @@ static void run_ladder(const struct adversary_scene *scene, struct memnic *nic,
 		if (scene->c.bonded)
 			here.port.ops = NULL;
 		config.here = ladder.here ? &here : NULL;
-		config.beside = ladder.beside ? &beside : NULL;
 		if (nfp_ladder_run(&config, &outcomes[n].result, NULL))
 			outcomes[n].result.verdict = NFP_VERDICT_UNKNOWN;
 	}
 	nfp_accounting_free(of_port);
 	nfp_accounting_free(of_sibling);
 	nfp_accounting_free(of_neighbour);
-}
-
-/* A run has another VF beside a part of a guest's life. None that is called safe may be otherwise
- * where that VF stays for all of it. */
-static void judge_in_company(const struct adversary_scene *scene,
-			     struct adversary_outcome outcomes[ADVERSARY_LADDERS])
-{
-	struct truth_walk *walk = truth_begin(&scene->p, &scene->c);
-
-	for (unsigned int n = 0; n < scene->num_ladders; n++) {
-		struct adversary_outcome *outcome = &outcomes[n];
-		struct truth_ladder ladder = ladder_of(scene, n);
-		struct truth truth;
-
-		ladder.lasting = outcome->lasting;
-		ladder.stays = true;
-		truth_walk(walk, &ladder, &truth);
-		if (!adversary_is_wrong(outcome->class) &&
-		    outcome->result.verdict == NFP_VERDICT_SAFE && ladder.beside &&
-		    !nfp_is_lost_beside(&outcome->result) &&
-		    !truth_agrees(&truth, &outcome->result))
-			outcome->class = ADVERSARY_WRONG_SAFE;
-	}
-	truth_end(walk);
 }
 
 unsigned int adversary_run(const struct adversary_scene *scene,
@@ -425,9 +370,6 @@ unsigned int adversary_run(const struct adversary_scene *scene,
 		struct truth_ladder ladder = ladder_of(scene, n);
 
 		ladder.lasting = outcomes[n].lasting;
-		ladder.rests = (outcomes[n].result.beside.told.verdict != NFP_TRAIT_OK &&
-				!nfp_is_lost_in_up(&outcomes[n].result)) ||
-			       outcomes[n].result.beside.told.reset == NFP_TRAIT_UNPROVEN;
 		truth_walk(walk, &ladder, &outcomes[n].truth);
 		truths[n] = &outcomes[n].truth;
 	}
@@ -440,8 +382,6 @@ unsigned int adversary_run(const struct adversary_scene *scene,
 		if (scene->talks && !adversary_is_wrong(outcomes[n].class))
 			outcomes[n].class = class_behind_bridge(scene, &outcomes[n]);
 	}
-	if (scene->beside)
-		judge_in_company(scene, outcomes);
 	memnic_free(nic);
 	truth_end(walk);
 	nfp_accounting_free(accounting);

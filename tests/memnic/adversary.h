@@ -30,7 +30,6 @@ struct adversary_scene {
 	unsigned int rate;	    /* --rate; 0: the usual one */
 	bool talks;		    /* so does the guest, and a bridge learns from it */
 	bool here;		    /* another VF sends to the guest while it is here */
-	bool beside;		    /* another VF comes up behind the standby */
 	bool apart; /* the NIC acts later than nfprobe looks: no verdict on it is a failure */
 	struct nfp_tap tap;	  /* of --write */
 	struct nfp_events events; /* of -v */
@@ -64,8 +63,6 @@ enum adversary_class {
 	ADVERSARY_WRONG_VLAN_LOST,     /* a guest would miss none of it */
 	ADVERSARY_WRONG_HERE_OK,       /* what a sibling sends to a guest here is lost */
 	ADVERSARY_WRONG_HERE,	       /* it arrives; of the guest, or of an entry */
-	ADVERSARY_WRONG_BESIDE_OK,     /* the standby loses the address beside another VF */
-	ADVERSARY_WRONG_BESIDE,	       /* the standby keeps it there */
 	ADVERSARY_WRONG_PROOF,	       /* what a requirement leads to serves no guest */
 	ADVERSARY_WRONG_GAP,	       /* the guest is deaf for longer */
 	ADVERSARY_SAFE_UNCLEAR,	       /* a safe NIC is unknown */
@@ -74,7 +71,6 @@ enum adversary_class {
 	ADVERSARY_NEIGHBOURS_UNPROVEN, /* untested, or lost in fewer states; all else is right */
 	ADVERSARY_VLAN_UNPROVEN,       /* all else is right */
 	ADVERSARY_HERE_UNPROVEN,
-	ADVERSARY_BESIDE_UNPROVEN,
 	ADVERSARY_CLASSES,
 };
 extern const char *const adversary_class_name[ADVERSARY_CLASSES];

@@ -34,11 +34,11 @@ static inline void ask_all(struct nfp_style_result *style, const bool allow[NFP_
 	ask(style, allow, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_REACH);
 }
 
-/* Another VF and the bridge, behind those that were asked before. */
+/* The bridge, behind those that were asked before. */
 static inline void ask_behind(struct nfp_style_result *style, const bool allow[NFP_VERDICT_COUNT])
 {
 	nfp_judge_uplink(style);
-	ask(style, allow, NFP_DECIDED_BY_BESIDE, NFP_DECIDED_BY_BRIDGE);
+	ask(style, allow, NFP_DECIDED_BY_BRIDGE, NFP_DECIDED_BY_BRIDGE);
 }
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Cells of NICs that do wrong in few moments of a guest's life, or beside another VF. */
+/* Cells of NICs that do wrong in few moments of a guest's life. */
 #include "cells_priv.h"
 
 #include <string.h>
@@ -66,50 +66,6 @@ void cells_cleared(struct adversary_scene *scene, uint64_t *state)
 	scene->p.clear_needs_reset = one_in(state, 2);
 }
 
-/* Half of the NICs do otherwise beside another VF. */
-static void draw_beside(struct adversary_scene *scene, uint64_t *state)
-{
-	static const uint32_t goes[] = {ON(UP), ON(DOWN), ON(RESET)};
-
-	scene->beside = true;
-	scene->p.promisc_yields = one_in(state, 2);
-	scene->p.others_wipe_pf = one_in(state, 4);
-	scene->p.beside_comes_on = one_in(state, 4) ? ON(ASSIGN) : 0;
-	scene->p.resets_wipe_pf = one_in(state, 4);
-	scene->p.goes_on_others = one_in(state, 3) ? goes[draw(state, NFP_NUM(goes))] : 0;
-}
-
-/* Another VF comes up behind the standby of each style, on a clean wire. */
-void cells_beside(struct adversary_scene *scene, uint64_t *state)
-{
-	cells_draw_both(scene, state);
-	cells_draw_components(&scene->p, state);
-	draw_beside(scene, state);
-}
-
-/* Any network that a cell above `beside` draws in which no verdict is wrong. */
-static void draw_any(struct adversary_scene *scene, uint64_t *state)
-{
-	const struct adversary_scene fresh = *scene;
-	const struct adversary_cell *cell;
-	size_t most = 0;
-
-	while (adversary_cells[most].draw != cells_beside)
-		most++;
-	do {
-		*scene = fresh;
-		cell = &adversary_cells[draw(state, most)];
-		cell->draw(scene, state);
-	} while (scene->apart || cell->wrong);
-}
-
-/* The same, in any network. */
-void cells_beside_net(struct adversary_scene *scene, uint64_t *state)
-{
-	draw_any(scene, state);
-	draw_beside(scene, state);
-}
-
 /* Nothing leaves by the PF, so that a netdev on the wire sends, or another VF. */
 static void draw_bonded(struct adversary_scene *scene, uint64_t *state)
 {
@@ -124,7 +80,7 @@ void cells_bonded(struct adversary_scene *scene, uint64_t *state)
 	const struct adversary_scene fresh = *scene;
 	size_t most = 0;
 
-	while (adversary_cells[most].draw != cells_beside)
+	while (adversary_cells[most].draw != cells_room)
 		most++;
 	do {
 		*scene = fresh;
@@ -146,7 +102,7 @@ void cells_bonded_learn(struct adversary_scene *scene, uint64_t *state)
 	draw_bonded(scene, state);
 }
 
-/* ---- what only the first life, a life alone, or enough time shows ---- */
+/* ---- what only the first life, or enough time shows ---- */
 
 /* At the drivers' settling time, and later within the network's, or at the network's. */
 static void draw_pace(struct adversary_scene *scene, uint64_t *state)
@@ -204,36 +160,6 @@ void cells_late_resets(struct adversary_scene *scene, uint64_t *state)
 	scene->ladder[2].style = one_in(state, 2) ? NFP_STYLE_BRIDGE_FDB : NFP_STYLE_STATIC_BRIDGE;
 	for (unsigned int n = 1; n < ADVERSARY_LADDERS; n++)
 		scene->ladder[n].source = scene->ladder[0].source;
-}
-
-/* The filter of an idle VF counts only while no other VF is up. */
-void cells_idle(struct adversary_scene *scene, uint64_t *state)
-{
-	uint32_t early = one_in(state, 3) ? 0 : one_in(state, 2) ? ON(ASSIGN) : ON(RESET);
-
-	draw_pair(scene, state, early | ON(UP), ON(UNBIND) | ON(CLEAR), draw_winner(state));
-	scene->p.idle_alone = !one_in(state, 4);
-	scene->beside = true;
-	draw_pace(scene, state);
-}
-
-/* What an assignment, or a reset, has written takes effect once another VF is touched. */
-void cells_waits(struct adversary_scene *scene, uint64_t *state)
-{
-	uint32_t early = one_in(state, 3)   ? ON(ASSIGN) | ON(RESET)
-			 : one_in(state, 2) ? ON(RESET)
-					    : 0;
-
-	draw_pair(scene, state, early | ON(UP), ON(UNBIND) | ON(CLEAR), draw_winner(state));
-	scene->p.waits_on = one_in(state, 4) ? 0 : early;
-	scene->beside = true;
-	scene->num_ladders = ADVERSARY_LADDERS;
-	scene->ladder[0].style = NFP_STYLE_MACVTAP;
-	scene->ladder[1].style = NFP_STYLE_BRIDGE;
-	scene->ladder[2].style = NFP_STYLE_BRIDGE_FDB;
-	for (unsigned int n = 1; n < ADVERSARY_LADDERS; n++)
-		scene->ladder[n].source = scene->ladder[0].source;
-	draw_pace(scene, state);
 }
 
 /* The PF's driver writes its addresses by a timer. */

@@ -69,29 +69,6 @@ static int take_back(struct truth_walk *w)
 	return hold(w) ?: rest(w);
 }
 
-/* The guest on another VF leaves that, or has not yet come to it: vfio resets a VF that can be. */
-static void leave_other(struct truth_walk *w)
-{
-	if (w->no_reset)
-		memnic_other(w->nic, false);
-	else
-		memnic_reset_other(w->nic);
-}
-
-/* A guest on another VF that is up leaves, and another one comes. A run resets no VF for that, and
- * where that would take an early filter, it need not happen before the guest comes. */
-static int meet_another(struct truth_walk *w)
-{
-	if (!w->company)
-		return 0;
-	if (w->ladder->paced_by || w->reset_frees)
-		memnic_other(w->nic, false);
-	else
-		leave_other(w);
-	memnic_other(w->nic, true);
-	return 0;
-}
-
 static int take_another_address(struct truth_walk *w)
 {
 	w->assigned &= nfp_mac_equal(&w->ladder->address, &w->ladder->address_first);
@@ -213,7 +190,7 @@ const struct truth_row truth_life[NFP_STEP_COUNT] = {
 	[NFP_STEP_STANDBY] = {.acts = {hold, announce}, .hearer = PF_BIT},
 	/* The host gives it to a VF, which QEMU opens for the guest to boot with. */
 	[NFP_STEP_ASSIGN] = {.acts = {assign}},
-	[NFP_STEP_ATTACH] = {.acts = {reset, meet_another},
+	[NFP_STEP_ATTACH] = {.acts = {reset},
 			     .hearer = PF_BIT,
 			     .decides = true,
 			     .after_reset = true,
@@ -286,11 +263,8 @@ const struct truth_row truth_life[NFP_STEP_COUNT] = {
 static void wait_as_the_run(struct truth_walk *w, const struct nfp_step_result *step)
 {
 	uint64_t end_ns = MEMNIC_BEGIN_NS + step->start_ns + step->duration_ns;
-	/* Other windows follow that of the step. */
-	bool follows = step->step == NFP_STEP_STANDBY && w->ladder->beside;
-	uint64_t look_ns = follows ? step->duration_ns : step->window_ns + GRACE_NS;
 
-	wait_until(w, end_ns - MIN(step->duration_ns, look_ns));
+	wait_until(w, end_ns - MIN(step->duration_ns, step->window_ns + GRACE_NS));
 	do {
 		w->truth->went[step->step] |= 1U << memnic_reach(w->nic, NFP_KIND_UNICAST);
 		wait_until(w, w->wire.ops->now(w->wire.ctx) + LOOK_NS);
@@ -420,83 +394,6 @@ static void watch_here(struct truth_walk *w, enum nfp_step step)
 									  : NFP_TRAIT_UNPROVEN;
 }
 
-/* ---- another VF ---- */
-
-static bool standby_serves(struct truth_walk *w)
-{
-	struct truth_state now = {.status = NFP_STATUS_DONE};
-
-	truth_wait(w);
-	look(w, &now);
-	return truth_serves(&now, PF_BIT);
-}
-
-/* Another guest starts while the standby waits: the VF is reset, and comes up. */
-static void start_beside(struct truth_walk *w)
-{
-	bool keeps;
-
-	leave_other(w);
-	keeps = standby_serves(w);
-	memnic_other(w->nic, true);
-	w->truth->beside_reset = keeps && standby_serves(w) ? NFP_TRAIT_OK : NFP_TRAIT_LOST;
-}
-
-/* It comes up, and stays if the standby keeps its frames; else it goes, and the standby asks anew
- * for what it has lost. */
-static void live_beside(struct truth_walk *w)
-{
-	if (w->ladder->paced_by) {
-		w->company = !w->ladder->rests;
-		memnic_other(w->nic, w->company);
-		return;
-	}
-	memnic_other(w->nic, true);
-	w->truth->beside = standby_serves(w) ? NFP_TRAIT_OK : NFP_TRAIT_LOST;
-	if (w->truth->beside == NFP_TRAIT_OK)
-		start_beside(w);
-	w->company = w->truth->beside_reset == NFP_TRAIT_OK && !w->ladder->rests;
-	if (w->company)
-		return;
-	memnic_other(w->nic, false);
-	/* The rest of the life is one without that VF. Promiscuity may serve a standby whose entry
-	 * a reset has taken. */
-	if (w->truth->beside_reset != NFP_TRAIT_LOST && standby_serves(w))
-		return;
-	(void)(release(w) ?: hold(w) ?: announce(w));
-	truth_wait(w);
-}
-
-static bool vf_serves(struct truth_walk *w)
-{
-	struct truth_state now = {.status = NFP_STATUS_DONE};
-
-	truth_wait(w);
-	look(w, &now);
-	return truth_serves(&now, VF_BIT);
-}
-
-/* The guest uses its VF, and another guest leaves; then one comes. Where it is deaf for that, the
- * rest of its life is one without others, once it has started anew. */
-static void live_on(struct truth_walk *w)
-{
-	bool keeps;
-
-	leave_other(w);
-	keeps = w->ladder->paced_by || vf_serves(w);
-	memnic_other(w->nic, true);
-	if (w->ladder->paced_by)
-		return;
-	keeps &= vf_serves(w);
-	w->truth->beside_up = keeps ? NFP_TRAIT_OK : NFP_TRAIT_LOST;
-	if (keeps || w->ladder->stays)
-		return;
-	memnic_other(w->nic, false);
-	w->company = false;
-	(void)(unbind(w) ?: assign(w) ?: reset(w) ?: bind(w) ?: set_up(w));
-	truth_wait(w);
-}
-
 /* ---- the guest's VLAN ---- */
 
 /* Once the PF has registered the VLAN, or one of nobody in its place. */
@@ -565,11 +462,6 @@ static void live_in(struct truth_walk *w, enum nfp_step step)
 	look(w, state);
 	if (w->ladder->neighbour && step == NFP_STEP_CONTROL)
 		wait_idle(w, NFP_EMPTY_CONTROL);
-	/* Guests on other VFs live before one of them sends. */
-	if (w->ladder->beside && step == NFP_STEP_STANDBY && truth_serves(state, PF_BIT))
-		live_beside(w);
-	if (w->company && step == NFP_STEP_UP && truth_serves(state, VF_BIT))
-		live_on(w);
 	if (w->ladder->here && (step == NFP_STEP_STANDBY || step == NFP_STEP_UP ||
 				step == NFP_STEP_UNPLUG || step == NFP_STEP_DETACH))
 		watch_here(w, step);
@@ -577,38 +469,12 @@ static void live_in(struct truth_walk *w, enum nfp_step step)
 		row->ends(w);
 }
 
-/* A guest like that of vf-first starts while another guest's VF is up all the time. A VF that keeps
- * what it had shows nothing of that. */
-static void start_in_company(struct truth_walk *w)
-{
-	struct truth_state *first = &w->truth->states[NFP_STEP_VF_FIRST], now = {0};
-
-	if (!truth_serves(&w->truth->states[NFP_STEP_CLEAR], PF_BIT))
-		return;
-	if (w->bound)
-		(void)unbind(w);
-	(void)(release(w) ?: clear(w));
-	truth_wait(w);
-	memnic_other(w->nic, true);
-	w->address = &w->ladder->address;
-	if (assign(w) ?: reset(w) ?: hold(w) ?: announce(w) ?: rest(w) ?: reset(w))
-		return;
-	truth_wait(w);
-	now.status = NFP_STATUS_DONE;
-	look(w, &now);
-	if (truth_serves(first, PF_BIT) && !truth_serves(&now, PF_BIT))
-		*first = now;
-}
-
 void truth_live(struct truth_walk *w)
 {
-	w->assigned = w->bound = w->left = w->up = w->over = w->company = false;
+	w->assigned = w->bound = w->left = w->up = w->over = false;
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++)
 		w->truth->states[step].status = NFP_STATUS_SKIPPED;
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT && !w->over; step++) {
-		/* A run sees a host without other guests as well. */
-		if (step == NFP_STEP_VF_FIRST && !w->ladder->stays)
-			memnic_other(w->nic, false);
 		if (w->ladder->neighbour && step == NFP_STEP_VF_FIRST)
 			wait_idle(w, NFP_EMPTY_RESET);
 		live_in(w, step);
@@ -621,7 +487,4 @@ void truth_live(struct truth_walk *w)
 		watch_vlans(w);
 	if (w->ladder->neighbour)
 		leave_idle(w);
-	if (w->company && !w->over && !w->ladder->stays && !w->ladder->paced_by)
-		start_in_company(w);
-	memnic_other(w->nic, false);
 }

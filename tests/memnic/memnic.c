@@ -61,9 +61,7 @@ static bool is_taken(const struct memnic *nic, const struct nfp_mac *mac)
 
 static uint64_t vf_has(const struct memnic *nic, const struct nfp_mac *mac)
 {
-	return core_filter_counts(&nic->filter, &nic->p, nic->filter.beside)
-		       ? core_filter_written(&nic->filter, mac->b)
-		       : 0;
+	return core_filter_written(&nic->filter, mac->b);
 }
 
 static unsigned int owners(const struct memnic *nic, const struct nfp_mac *mac)
@@ -109,9 +107,7 @@ static bool pf_overhears(const struct memnic *nic, bool owned)
 		return !owned && !nic_sibling_takes(nic) && nic->pf_promisc &&
 		       reaches(nic, NFP_AT_PF);
 	return (owned || !nic_sibling_takes(nic)) &&
-	       core_pf_overhears(&nic->p, nic_from(nic->c.source),
-				 core_pf_sees_all(&nic->p, nic_sees_all(nic), nic->filter.beside),
-				 owned);
+	       core_pf_overhears(&nic->p, nic_from(nic->c.source), nic_sees_all(nic), owned);
 }
 
 static unsigned int unicast_reach(const struct memnic *nic, const struct nfp_mac *mac)
@@ -204,11 +200,9 @@ static unsigned int multicast_reach(const struct memnic *nic, enum nfp_kind kind
 static unsigned int reach_from(struct memnic *nic, enum nfp_source from, const struct nfp_mac *mac)
 {
 	enum nfp_source source = nic->c.source;
-	bool beside = nic->filter.beside;
 	unsigned int to;
 
 	nic->c.source = from;
-	nic->filter.beside |= from == NFP_SOURCE_VF;
 	if (nfp_mac_equal(mac, &nfp_mac_broadcast))
 		to = broadcast_reach(nic);
 	else if (nfp_mac_equal(mac, &nic_own_mac))
@@ -216,7 +210,6 @@ static unsigned int reach_from(struct memnic *nic, enum nfp_source from, const s
 	else
 		to = unicast_reach(nic, mac);
 	nic->c.source = source;
-	nic->filter.beside = beside;
 	return to;
 }
 
@@ -547,12 +540,6 @@ static void schedule_at(struct memnic *nic, uint64_t at_ns, enum nic_what what)
 		nic_schedule(nic, at_ns > nic->now_ns ? at_ns - nic->now_ns : 0, what);
 }
 
-void nic_look_beside(struct memnic *nic)
-{
-	nic->filter.beside = nic->other_up || nic->second_vf || nic->c.source == NFP_SOURCE_VF;
-	nic_reroute(nic, false);
-}
-
 struct memnic *memnic_new(const struct core_personality *personality,
 			  const struct memnic_conditions *conditions)
 {
@@ -581,7 +568,7 @@ struct memnic *memnic_new(const struct core_personality *personality,
 		nic_vlan_happens(nic, NIC_PF_VLAN_ON);
 	if (nic->c.arp)
 		neighbour_new(nic);
-	nic_look_beside(nic);
+	nic_reroute(nic, false);
 	schedule_at(nic, nic->c.carrier_down_ns, NIC_CARRIER_DOWN);
 	schedule_at(nic, nic->c.carrier_up_ns, NIC_CARRIER_UP);
 	schedule_at(nic, nic->c.flush_ns, NIC_FLUSH);
@@ -661,41 +648,7 @@ void memnic_set_lasting(struct memnic *nic, const struct nfp_mac *address, uint6
 void memnic_set_source(struct memnic *nic, enum nfp_source source)
 {
 	nic->c.source = source;
-	nic_look_beside(nic);
-}
-
-/* To the other VF. */
-static void happened_beside(struct memnic *nic, enum core_event event)
-{
-	core_pf_beside(&nic->pf, &nic->p, event, NULL);
-	nic_vf_filter_changed(nic, core_filter_beside(&nic->filter, &nic->p, event, nic->now_ns));
-	nic_advance(nic, nic->now_ns, false);
-}
-
-void memnic_other(struct memnic *nic, bool up)
-{
-	if (up && nic->other_left)
-		happened_beside(nic, CORE_ON_BIND);
-	nic->other_left &= !up;
-	if (up && !nic->other_up)
-		happened_beside(nic, CORE_ON_UP);
-	if (!up && nic->other_up) {
-		nic->pf_promisc &= !nic->p.others_end_promisc;
-		happened_beside(nic, CORE_ON_DOWN);
-	}
-	nic->other_up = up;
-	nic_look_beside(nic);
-}
-
-void memnic_reset_other(struct memnic *nic)
-{
-	if (nic->other_up)
-		happened_beside(nic, CORE_ON_DOWN);
-	happened_beside(nic, CORE_ON_UNBIND);
-	happened_beside(nic, CORE_ON_RESET);
-	nic->other_left = true;
-	nic->other_up = false;
-	nic_look_beside(nic);
+	nic_reroute(nic, false);
 }
 
 void memnic_calm(struct memnic *nic)

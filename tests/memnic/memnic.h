@@ -156,10 +156,6 @@ void memnic_set_source(struct memnic *nic, enum nfp_source source);
 /* The guest that uses the VF crashes, or is reset hard: its driver is gone without a word, and the
  * VF is reset. */
 void memnic_crash(struct memnic *nic);
-/* Another VF is reset and up from now on, or rests. */
-void memnic_other(struct memnic *nic, bool up);
-/* It is reset, as vfio does for a guest that starts, and rests. */
-void memnic_reset_other(struct memnic *nic);
 /* The promiscuity that a refused address has left behind ends. */
 void memnic_calm(struct memnic *nic);
 /*

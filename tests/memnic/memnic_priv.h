@@ -112,9 +112,8 @@ struct memnic {
 	struct core_list pf;
 	bool pf_listed; /* its netdev's list has pf_mac, and the NIC's will */
 	bool pf_promisc, pf_carrier;
-	bool pf_forced;		   /* promiscuous without having been told to be */
-	bool second_vf;		   /* the standby is on one: "PF" stands for that */
-	bool other_up, other_left; /* a VF that nobody probes; its driver went */
+	bool pf_forced; /* promiscuous without having been told to be */
+	bool second_vf; /* the standby is on one: "PF" stands for that */
 	struct nfp_mac group;
 	struct core_member pf_groups, vf_groups; /* @group alone */
 	bool vf_joins;				 /* its netdev has joined it */
@@ -228,8 +227,6 @@ uint64_t nic_when(const struct memnic *nic, enum nic_what what); /* it is due fi
 bool nic_advance(struct memnic *nic, uint64_t until_ns, bool wakes);
 /* To be called when anything that decides where frames go has changed. */
 void nic_reroute(struct memnic *nic, bool restart);
-/* Is another VF up? The source, and the port of a standby, may be one. */
-void nic_look_beside(struct memnic *nic);
 /* Is a frame that is in no filter for another VF now? */
 bool nic_sibling_takes(const struct memnic *nic);
 /* Is the standby's port promiscuous, and the NIC lets it? */

@@ -123,16 +123,6 @@ static struct nfp_here_test here_of(struct probe *p)
 	};
 }
 
-static struct nfp_beside_test beside_of(const struct probe *p)
-{
-	struct nfp_beside_test beside = {.vf = "vf:1"};
-
-	if (p->by == NFP_BY_VF)
-		snprintf(beside.why, sizeof(beside.why),
-			 "VF 1, from which frames come, is up all the time");
-	return beside;
-}
-
 /* As in src/app/guest_vlan.c; the runner finds out about the station. */
 static struct nfp_guest_vlan_config guest_vlan_of(const struct probe *p, enum nfp_style style)
 {
@@ -178,7 +168,6 @@ static void climb(struct probe *p, enum nfp_style style)
 {
 	const struct nfp_elsewhere_test near = neighbour(p);
 	const struct nfp_here_test here = here_of(p);
-	const struct nfp_beside_test beside = beside_of(p);
 	struct nfp_vf_result *vf = &p->result.vf;
 	struct nfp_runner_config config = config_of(p, style);
 	struct nfp_style_result ladder;
@@ -188,8 +177,6 @@ static void climb(struct probe *p, enum nfp_style style)
 		config.elsewhere = &near;
 	if (!nfp_styles[style].second_vf && p->request.neighbours)
 		config.here = &here;
-	if (p->request.sibling)
-		config.beside = &beside;
 	if (nfp_ladder_run(&config, &ladder, &vf->error) < 0)
 		vf->status = NFP_VF_FAILED;
 	ladder.from = p->result.source;
@@ -306,10 +293,6 @@ static struct truth_ladder ladder_of(const struct probe *p, const struct nfp_sty
 		.source = p->network.source,
 		.neighbour = first && request->neighbours && p->by == NFP_BY_NETDEV,
 		.here = !second && request->neighbours,
-		.beside = request->sibling && p->by != NFP_BY_VF,
-		.rests = (style->beside.told.verdict != NFP_TRAIT_OK &&
-			  !nfp_is_lost_in_up(style)) ||
-			 style->beside.told.reset == NFP_TRAIT_UNPROVEN,
 		/* Frames with a tag come from a netdev on the wire to the PF itself, which has
 		 * none that the NIC puts on. */
 		.vlan = request->guest_vlan && !request->vlan.vid && !second &&

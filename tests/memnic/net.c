@@ -60,7 +60,6 @@ bool memnic_leaves(const struct memnic *nic, const struct nfp_mac *mac)
 {
 	const struct core_one *one = core_net_find(&nic->learned, mac->b, nic->now_ns);
 	bool vf = core_filter_has(&nic->filter, mac->b) &&
-		  core_filter_counts(&nic->filter, &nic->p, nic->filter.beside) &&
 		  core_reaches(&nic->p, CORE_FROM_PF, CORE_AT_VF);
 	bool pf = core_pf_has(&nic->pf, mac->b) && core_reaches(&nic->p, CORE_FROM_PF, CORE_AT_PF);
 

@@ -55,7 +55,6 @@ static void happened(struct memnic *nic, enum core_event event)
 	const uint8_t *told = nic->vf_assigned ? nic->vf_mac.b : NULL;
 
 	nic_vf_filter_changed(nic, core_filter_event(&nic->filter, p, event, told, nic->now_ns));
-	core_pf_beside(&nic->pf, p, event, told);
 	happened_to_groups(nic, event);
 	table_happened(nic, event);
 	if (p->unlearns_on & CORE_BIT(event))
@@ -103,7 +102,7 @@ static const struct {
 void memnic_set_style(struct memnic *nic, enum nfp_style style)
 {
 	nic->second_vf = takes[style].second_vf;
-	nic_look_beside(nic);
+	nic_reroute(nic, false);
 }
 
 static void hold_group(struct memnic *nic, enum nfp_style style, const struct nfp_mac *group)
@@ -160,21 +159,7 @@ static int no_reset(struct nfp_err *err)
 
 static int op_sender(void *ctx, bool up, struct nfp_err *err)
 {
-	int ret = begin_call(ctx, up ? "sender" : "rest", 1 * MS, err);
-
-	if (!ret)
-		memnic_other(ctx, up);
-	return ret;
-}
-
-static int op_reset_sender(void *ctx, struct nfp_err *err)
-{
-	const struct memnic *nic = ctx;
-	int ret = nic->p.no_reset ? no_reset(err) : begin_call(ctx, "other-reset", 20 * MS, err);
-
-	if (!ret)
-		memnic_reset_other(ctx);
-	return ret;
+	return begin_call(ctx, up ? "sender" : "rest", 1 * MS, err);
 }
 
 static int op_remove_standby(void *ctx, struct nfp_err *err)
@@ -410,7 +395,6 @@ struct nfp_host memnic_host(struct memnic *nic)
 		.add_standby = op_add_standby,
 		.entry = op_entry,
 		.sender = op_sender,
-		.reset_sender = op_reset_sender,
 		.remove_standby = op_remove_standby,
 		.assign = op_assign,
 		.clear = op_clear,

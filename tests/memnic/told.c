@@ -77,15 +77,6 @@ static void read_step(const json_t *step, struct truth_state states[NFP_STEP_COU
 	read_fit(step, (enum nfp_step)which, state);
 }
 
-/* Beside another VF the standby of vf-first may get less than alone. */
-static void read_first(const json_t *beside, struct truth_state *state)
-{
-	if (is_word(beside, "first", "lost"))
-		state->reach[NFP_KIND_UNICAST] = 0;
-	else if (is_word(beside, "first", "unproven"))
-		state->unclear |= 1U << NFP_KIND_UNICAST;
-}
-
 void told_states(const json_t *style, struct truth_state ret_states[NFP_STEP_COUNT])
 {
 	const json_t *step;
@@ -94,9 +85,6 @@ void told_states(const json_t *style, struct truth_state ret_states[NFP_STEP_COU
 	memset(ret_states, 0, NFP_STEP_COUNT * sizeof(*ret_states));
 	json_array_foreach (json_object_get(style, "steps"), i, step)
 		read_step(step, ret_states);
-	read_first(json_object_get(style, "beside_vf"), &ret_states[NFP_STEP_VF_FIRST]);
-	if (is_word(json_object_get(style, "beside_vf"), "up", "unproven"))
-		ret_states[NFP_STEP_UP].unclear |= 1U << NFP_KIND_UNICAST;
 }
 
 /* ---- beside the steps ---- */

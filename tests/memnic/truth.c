@@ -26,7 +26,6 @@ struct truth_walk *truth_begin(const struct core_personality *p,
 	w->host = memnic_host(w->nic);
 	w->wire = memnic_wire(w->nic, w->accounting);
 	w->no_reset = p->no_reset;
-	w->reset_frees = p->goes_on_others & CORE_BIT(CORE_ON_RESET);
 	w->unlearns = p->unlearns_after_ns > 0;
 	return w;
 }

@@ -72,13 +72,6 @@ struct truth {
 		unsigned int from, until;
 	} elsewhere_shown, here_shown;
 	enum nfp_answer shows[NFP_STEP_COUNT]; /* that it arrives here */
-	/* Does the standby keep its frames when another VF comes up? If not, the rest of the life
-	 * is one without that VF. */
-	enum nfp_trait beside;
-	/* And, if so, when that VF is reset, and comes up again? */
-	enum nfp_trait beside_reset;
-	/* And does the guest on its VF, when it leaves and another guest comes to it? */
-	enum nfp_trait beside_up;
 	/* Where unicast went in the window of the run that paces the walk: 1 << reach, as bits. */
 	unsigned int went[NFP_STEP_COUNT];
 	/* In the change to vf-first-unplug the guest, which speaks until it is unplugged, is deaf
@@ -101,9 +94,6 @@ struct truth_ladder {
 	bool neighbour; /* the guest is elsewhere for a while, where the ladder watches a neighbour
 			 */
 	bool here;	/* it watches what another VF sends to the guest while that is here */
-	bool beside;	/* another VF comes up behind the standby */
-	bool rests;	/* that VF goes again, whatever the standby has then */
-	bool stays;	/* it stays to the end: no run tries that */
 	bool vlan;	/* the guest has one */
 	/* As in a run: each state lasts as long as in its result, not until the NIC has come to
 	 * rest.

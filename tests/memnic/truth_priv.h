@@ -19,12 +19,10 @@ struct truth_walk {
 	const struct nfp_mac *address;
 	struct truth *truth;
 	bool no_reset, used;
-	bool reset_frees; /* a VF's filter goes when another VF is reset */
-	bool unlearns;	  /* what is silent */
+	bool unlearns; /* what is silent */
 	bool assigned, bound, up;
-	bool left;    /* a driver went, and no reset has followed */
-	bool company; /* another VF is up beside the standby */
-	bool over;    /* the standby is not served, and nothing else shows anything */
+	bool left; /* a driver went, and no reset has followed */
+	bool over; /* the standby is not served, and nothing else shows anything */
 };
 
 /*

@@ -87,7 +87,6 @@ static const struct {
 	WORD(guest_vlan),
 	WORD(vf_in_use),
 	WORD(here),
-	WORD(beside),
 	WORD(rate),
 	WORD(c.openvswitch),
 	WORD(c.bonded),

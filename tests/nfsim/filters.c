@@ -24,19 +24,6 @@ bool nfsim_filter_vf_keeps(const struct nfsim_nic *nic, const u8 *mac)
 	return false;
 }
 
-bool nfsim_filter_is_up_beside(const struct nfsim_nic *nic, const u8 *mac)
-{
-	const struct nfsim_vf *vf;
-	unsigned int i;
-
-	for (i = 0; i < NFSIM_MAX_VFS; i++) {
-		vf = nic->vfs[i];
-		if (vf && vf->up && !(vf->mac_set && ether_addr_equal(vf->mac, mac)))
-			return true;
-	}
-	return false;
-}
-
 bool nfsim_filter_is_repeated(const struct nfsim_vf *vf, const u8 *mac)
 {
 	struct nfsim_nic *nic = vf->nic;
@@ -202,8 +189,7 @@ void nfsim_filter_event(struct nfsim_vf *vf, enum core_event event)
 {
 	const struct core_keys *p = &vf->nic->persona;
 	const u8 *mac = nfsim_filter_address(vf, event);
-	struct nfsim_vf *other;
-	unsigned int changed, i;
+	unsigned int changed;
 
 	nfsim_filter_log(vf, core_event_words[event], mac);
 	if (event == CORE_ON_RESET && p->own_report == CORE_REPORT_UNTIL_RESET)
@@ -212,21 +198,12 @@ void nfsim_filter_event(struct nfsim_vf *vf, enum core_event event)
 		nfsim_vf_reset_begin(vf);
 	nfsim_vf_forget(vf, event);
 	nfsim_groups_event(vf, event);
-	core_pf_beside(&vf->nic->uc, &vf->nic->does, event, vf->mac_set ? vf->mac : NULL);
-	vf->filter.beside = nfsim_filter_is_up_beside(vf->nic, vf->mac);
 	if (event != CORE_ON_CLEAR && !vf->mac_set)
 		changed = nfsim_filter_own(vf, event);
 	else
 		changed = core_filter_event(&vf->filter, &vf->nic->does, event, mac,
 					    ktime_get_ns());
 	nfsim_filter_changed(vf, changed);
-	for (i = 0; i < NFSIM_MAX_VFS; i++) {
-		other = vf->nic->vfs[i];
-		if (other && other != vf)
-			nfsim_filter_changed(other,
-					     core_filter_beside(&other->filter, &vf->nic->does,
-								event, ktime_get_ns()));
-	}
 }
 
 void nfsim_filter_address_set(struct nfsim_vf *vf, const u8 *mac)

@@ -191,7 +191,6 @@ void nfsim_filter_pf_opened(struct nfsim_nic *nic);
 void nfsim_filter_pf_sync(struct nfsim_nic *nic, struct net_device *dev);
 bool nfsim_filter_vf_keeps(const struct nfsim_nic *nic, const u8 *mac);
 /* Is a VF up that was not assigned the address? */
-bool nfsim_filter_is_up_beside(const struct nfsim_nic *nic, const u8 *mac);
 /* When it was written; 0: the PF does not have it. */
 u64 nfsim_filter_pf_owns(const struct nfsim_nic *nic, const u8 *mac);
 /* Was another VF assigned this address? */

@@ -126,9 +126,6 @@ static u64 nfsim_vf_owners(const struct nfsim_nic *nic, struct nfsim_route *r)
 		if (!vf || i == r->from || !nfsim_vlan_set(vf, r))
 			continue;
 		written = nfsim_vf_has(vf, r->eth->h_dest);
-		if (!core_filter_counts(&vf->filter, &nic->does,
-					nfsim_filter_is_up_beside(nic, r->eth->h_dest)))
-			written = 0;
 		if (written)
 			__set_bit(i, r->vfs);
 		last = max(last, written);
@@ -172,12 +169,8 @@ static bool nfsim_keep_reachable(const struct nfsim_nic *nic, struct nfsim_route
 /* Does the PF get to see a frame that is not for it? owned: a VF has its address. */
 static bool nfsim_pf_overhears(const struct nfsim_nic *nic, const struct nfsim_route *r, bool owned)
 {
-	bool beside = nfsim_filter_is_up_beside(nic, r->eth->h_dest);
-
 	return nfsim_vlan_pf(nic, r) &&
-	       core_pf_overhears(&nic->does, nfsim_from(r->from),
-				 core_pf_sees_all(&nic->does, nfsim_pf_sees_all(nic), beside),
-				 owned);
+	       core_pf_overhears(&nic->does, nfsim_from(r->from), nfsim_pf_sees_all(nic), owned);
 }
 
 /* VFs may be promiscuous too. */

@@ -30,14 +30,11 @@ struct core_filter {
 	uint64_t on_ns, off_ns;	  /* it comes, and goes, then; 0: it does not */
 	uint8_t coming[CORE_MAC]; /* the address that comes then, or was refused */
 	bool was_reset;		  /* the VF, since the PF was set up; see "history" */
-	bool up, was_up;	  /* the VF, now and ever */
-	bool waits;		  /* for another VF, with the address @waiting */
-	uint8_t waiting[CORE_MAC];
-	bool came, left; /* a driver of the VF, since its last reset */
-	bool beside;	 /* another VF is up: the caller's word */
-	bool owed;	 /* an address was assigned before the VF was reset */
-	bool refused;	 /* it would have come, but another has the address */
-	bool back;	 /* what comes then was there before a reset; see "blip_ms" */
+	bool was_up;		  /* the VF, ever */
+	bool came, left;	  /* a driver of the VF, since its last reset */
+	bool owed;		  /* an address was assigned before the VF was reset */
+	bool refused;		  /* it would have come, but another has the address */
+	bool back;		  /* what comes then was there before a reset; see "blip_ms" */
 };
 
 /* The things that have changed. */
@@ -66,12 +63,6 @@ unsigned int core_filter_come(struct core_filter *filter, const struct core_pers
 			      const uint8_t *mac, uint64_t after_ns, uint64_t now_ns);
 unsigned int core_filter_go(struct core_filter *filter, const struct core_personality *p,
 			    uint64_t after_ns, uint64_t now_ns);
-/* Something happens to another VF. */
-unsigned int core_filter_beside(struct core_filter *filter, const struct core_personality *p,
-				enum core_event event, uint64_t now_ns);
-/* Does the filter count? @beside: another VF is up. */
-bool core_filter_counts(const struct core_filter *filter, const struct core_personality *p,
-			bool beside);
 /* CORE_FILTER_GOES or CORE_FILTER_COMES: what is to happen next, if it is due; else 0. */
 unsigned int core_filter_due(const struct core_filter *filter, uint64_t now_ns);
 /* on_ns has come. @refused: another has the address. */
@@ -88,8 +79,6 @@ bool core_gets_broadcast(const struct core_personality *p, enum core_at at);
  * @station: the PF's is a station of its own. */
 enum core_arb core_arbitrate(const struct core_personality *p, enum core_from from, bool station,
 			     uint64_t pf_written, uint64_t vf_written);
-/* Does promiscuity do anything for the PF? @beside: another VF is up. */
-bool core_pf_sees_all(const struct core_personality *p, bool promisc, bool beside);
 /* Does the PF see unicast that is not for it? @all: it is promiscuous; @owned: a VF has the
  * address. The NIC gives none its own frames back. */
 bool core_pf_overhears(const struct core_personality *p, enum core_from from, bool all, bool owned);
@@ -154,10 +143,6 @@ bool core_pf_retry(struct core_entry *entry, const struct core_personality *p, b
 		   uint64_t *writes);
 /* The NIC takes the entry; was it there? */
 bool core_pf_kill(struct core_list *pf, const uint8_t *mac);
-/* Something happens to a VF that was told the address @told; NULL: none. To the entries of other
- * addresses, it is another VF. */
-void core_pf_beside(struct core_list *pf, const struct core_personality *p, enum core_event event,
-		    const uint8_t *told);
 bool core_pf_blocks_groups(const struct core_list *pf, const struct core_personality *p);
 /* Is the PF promiscuous because an address is refused? @beside: so many it has beside the list. */
 bool core_pf_overflows(struct core_list *pf, const struct core_personality *p, unsigned int beside);

@@ -101,14 +101,12 @@ unsigned int core_filter_come(struct core_filter *filter, const struct core_pers
 unsigned int core_filter_event(struct core_filter *filter, const struct core_personality *p,
 			       enum core_event event, const uint8_t *told, uint64_t now_ns)
 {
-	uint32_t comes_on = p->comes_on | (filter->beside ? p->beside_comes_on : 0);
-	bool comes = comes_on & CORE_BIT(event), goes = p->goes_on & CORE_BIT(event), is_back;
+	bool comes = p->comes_on & CORE_BIT(event), goes = p->goes_on & CORE_BIT(event), is_back;
 	unsigned int changed = 0;
 
 	if (filter->was_up)
 		comes &= !(p->once_comes_on & CORE_BIT(event));
 	filter->was_reset |= event == CORE_ON_RESET || event == CORE_ON_BIND;
-	filter->up = event == CORE_ON_UP || (filter->up && event == CORE_ON_ASSIGN);
 	filter->was_up |= event == CORE_ON_UP;
 	filter->came = event != CORE_ON_RESET && (filter->came || event == CORE_ON_BIND);
 	filter->left = event != CORE_ON_RESET && (filter->left || event == CORE_ON_UNBIND);
@@ -130,10 +128,6 @@ unsigned int core_filter_event(struct core_filter *filter, const struct core_per
 		if (is_back)
 			return changed;
 	}
-	filter->waits = comes && (p->waits_on & CORE_BIT(event));
-	if (filter->waits)
-		memcpy(filter->waiting, told, CORE_MAC);
-	comes = comes && !filter->waits;
 	if (goes)
 		changed |= core_filter_go(filter, p, p->goes_after_ns[event], now_ns);
 	if (comes && goes)
@@ -141,23 +135,6 @@ unsigned int core_filter_event(struct core_filter *filter, const struct core_per
 	else if (comes)
 		changed |= core_filter_come(filter, p, told, p->comes_after_ns[event], now_ns);
 	return changed;
-}
-
-unsigned int core_filter_beside(struct core_filter *filter, const struct core_personality *p,
-				enum core_event event, uint64_t now_ns)
-{
-	if (p->goes_on_others & CORE_BIT(event))
-		return core_filter_go(filter, p, p->goes_after_ns[event], now_ns);
-	if (!filter->waits || event != CORE_ON_UP)
-		return 0;
-	filter->waits = false;
-	return core_filter_come(filter, p, filter->waiting, 0, now_ns);
-}
-
-bool core_filter_counts(const struct core_filter *filter, const struct core_personality *p,
-			bool beside)
-{
-	return filter->up || !beside || !p->idle_alone;
 }
 
 unsigned int core_filter_due(const struct core_filter *filter, uint64_t now_ns)

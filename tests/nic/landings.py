@@ -28,8 +28,6 @@ def letters(words):
 def landings(result, kind):
     """Of the first style of a result (--json)."""
     style = result["vf"]["styles"][0]
-    if kind == "beside":
-        return letters([style["beside_vf"]["verdict"]])
     if kind in ("leaves", "arrives"):
         guest = style["neighbours"]["elsewhere" if kind == "leaves" else "here"] or {}
         return letters(window["answer"] for window in guest.get("windows", ()))

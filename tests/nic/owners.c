@@ -71,17 +71,6 @@ bool core_pf_kill(struct core_list *pf, const uint8_t *mac)
 	return was_on;
 }
 
-void core_pf_beside(struct core_list *pf, const struct core_personality *p, enum core_event event,
-		    const uint8_t *told)
-{
-	bool wipes = (p->others_wipe_pf && event == CORE_ON_UP) ||
-		     ((p->others_wipe_pf || p->resets_wipe_pf) && event == CORE_ON_RESET);
-	unsigned int i;
-
-	for (i = 0; wipes && i < pf->num; i++)
-		pf->list[i].dead |= !told || !core_is_mac(pf->list[i].mac, told);
-}
-
 static unsigned int num_refused(const struct core_list *pf)
 {
 	unsigned int i, num = 0;

@@ -12,11 +12,6 @@ bool core_gets_broadcast(const struct core_personality *p, enum core_at at)
 	return at == CORE_AT_PF ? !p->pf_no_broadcast : !p->vf_no_broadcast;
 }
 
-bool core_pf_sees_all(const struct core_personality *p, bool promisc, bool beside)
-{
-	return promisc && !(beside && p->promisc_yields);
-}
-
 enum core_arb core_arbitrate(const struct core_personality *p, enum core_from from, bool station,
 			     uint64_t pf_written, uint64_t vf_written)
 {

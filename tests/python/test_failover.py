@@ -24,7 +24,7 @@ STYLES = {"macvtap": "macvtap", "vf-bridge": "vf-bridge", "bridge": "a bridge", 
 WAYS = ("", "--style macvtap", "--style bridge", "--style bridge+pin,bridge+fdb+pin", "--style static-bridge,vf-bridge",
         "--style static-bridge", "--skip fix", "--from vf:1", "--from pf --style bridge", "--guest-vlan 100", "--require ipv6",
         "--require neighbours", "--require host", "--gap-limit 100", "--allow early", "--allow early,slow,deaf,sticky,refused",
-        "--skip multicast", "--skip sibling", "--settle 0.5")
+        "--skip multicast", "--settle 0.5")
 
 
 ASKED_MORE = ("--style bridge", "+pin", "static", "--from", "--guest-vlan", "ipv6", "neighbours", "--allow")  # than a run without options

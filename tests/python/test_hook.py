@@ -430,7 +430,7 @@ def test_what_the_run_has_not_seen_is_named_and_no_doubt(hook, monkeypatch, caps
     golden = {**tool.golden("igb.json"), "conditions": [tool.unseen("macvtap", 9)]}
     unseen = result.parse(json.dumps(golden).encode(), "a.json").conditions
     status, said = explained(hook, monkeypatch, capsys, tmp_path, TRUSTED, {"macvtap": "yes"}, unseen=unseen)
-    assert status == 0 and "  unseen:  another VF that is up\n" in said, said
+    assert status == 0 and "  unseen:  a VF that no style before has used\n" in said, said
 
 
 @pytest.mark.parametrize("of_hook", (False, True))

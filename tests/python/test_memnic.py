@@ -106,14 +106,6 @@ def test_a_ladder_is_made_anew_once_the_carrier_is_back_that_a_guest_took():
     assert [style["release"] for style in styles_of(case)] == ["never"], alike.line_of(case)
 
 
-def test_only_a_ladder_that_is_safe_stands_for_others_beside_another_vf():
-    """The reset of another VF takes the PF's entry, and the NIC gives the PF what nobody has: the loss shows once the VF has a filter."""
-    for come, go, found in (("reset+up", "clear", "early"), ("up", "clear", "unknown")):
-        keys = {"come": come, "go": go, "beside_reset": 1, "unreg_wire": 1}
-        styles = styles_of(alike.Case("wiped", keys, style="macvtap,bridge+fdb"))
-        assert [style["filter_verdict"] for style in styles] == [found] * 2, (come, [style["reason"] for style in styles])
-
-
 def test_ipv6_that_is_required_has_no_condition():
     for style, asked, verdict, status in (("macvtap", "", "safe", 0), ("macvtap", "--require=ipv6", "deaf", 1),
                                           ("static-bridge", "", "safe", 0), ("static-bridge", "--require=ipv6", "safe", 0)):
@@ -136,14 +128,12 @@ OBJECTIONS = {
     "deaf": Objection("steps", "deaf", "", "arb=pf"),
     "vlan": Objection("vlan", "deaf", "--guest-vlan 100", ""), "limit": Objection("limit", "slow", "--gap-limit 1", ""),
     "reach": Objection("reach", "deaf", "--require same-standby:on-vf", ""), "ipv6": Objection("ipv6", "deaf", "--require ipv6", ""),
-    "wiped": Objection("beside", "deaf", "", "beside_wipe=1"), "mute": Objection("beside", "deaf", "", "beside_promisc=0"),
-    "reset": Objection("beside", "deaf", "", "beside_reset=1"), "leaves": Objection("beside", "deaf", "", "beside_go=reset"),
     "group": Objection("others", "deaf", "", "pf_allmulti=ignored"), "loop": Objection("bridge", "deaf", "", "loop_pf_pf=1"),
 }
 STEPS = ("early", "sticky", "refused", "deaf")
 # Each bridge learns from what the VF sends to its PF, and is slow by that.
-OF_STYLE = {"static-bridge": (*STEPS, "vlan", "limit", "reach", "wiped"), "static-bridge,macvtap": (*STEPS, "limit", "group"),
-            "macvtap": (*STEPS, "vlan", "limit", "ipv6", "wiped", "reset", "leaves"), "bridge": ("early", "sticky", "loop", "mute")}
+OF_STYLE = {"static-bridge": (*STEPS, "vlan", "limit", "reach"), "static-bridge,macvtap": (*STEPS, "limit", "group"),
+            "macvtap": (*STEPS, "vlan", "limit", "ipv6"), "bridge": ("early", "sticky", "loop")}
 
 
 def with_objections(style, *objections, allow=()):
@@ -158,7 +148,7 @@ def with_objections(style, *objections, allow=()):
 
 @pytest.mark.parametrize("style", OF_STYLE)
 def test_an_allowed_verdict_hides_no_other_objection(style):
-    """The steps have one verdict. A NIC that refuses the address has no outage, and no `up`."""
+    """The steps have one verdict. A NIC that refuses the address has no outage."""
     objections = [OBJECTIONS[name] for name in OF_STYLE[style]]
     alone = alike.memprobe([with_objections(style, one) for one in objections])
     assert [out["verdict"] for out in alone] == [one.verdict for one in objections]
@@ -166,7 +156,7 @@ def test_an_allowed_verdict_hides_no_other_objection(style):
     exits = [out["exit"] for out in alike.memprobe([with_objections(style, one, allow=(one.verdict,)) for one in allowed])]
     assert exits == [0] * len(allowed)
     pairs = [(one, other) for one in allowed for other in objections if one.judge != other.judge and one.verdict != other.verdict
-             and not (one.verdict == "refused" and (other.judge == "limit" or other == OBJECTIONS["leaves"]))]
+             and not (one.verdict == "refused" and other.judge == "limit")]
     answers = alike.memprobe([with_objections(style, one, other, allow=(one.verdict,)) for one, other in pairs])
     assert len(pairs) > 3 and [(one, other) for (one, other), out in zip(pairs, answers) if out["exit"] == 0] == []
 
@@ -253,17 +243,11 @@ def test_a_guest_elsewhere_is_reached_once_its_entry_is_gone():
     assert asked[None] == ("lost", set()) and asked["fdb+pin"] == ("ok-if", {"address-cleared", "entry-removed"})
 
 
-@pytest.mark.parametrize("style, before, keys, verdict", [
-    ("static-bridge", "bridge+fdb", "come=up beside_reset=1", "deaf"),
-    ("static-bridge", "bridge+fdb", "come=up+reset come_waits=reset promisc_owned=1", "early"),
-    ("static-bridge", "macvtap", "come=up+reset come_waits=reset l2fw=on station_arb=both", "early"),
-    ("static-bridge", "macvtap", "come=up rewrites=1 arb=last l2fw=on station_arb=both", "deaf"),
-    ("bridge+pin", "macvtap", "come=up beside_down=1", "unknown")])
-def test_a_style_is_no_better_behind_another_that_takes_the_address_otherwise(style, before, keys, verdict):
-    """A promiscuous PF hides that its entry is lost, an entry that promiscuity is, and a station of a macvtap is no entry."""
-    styles = (style, f"{before},{style}")
-    lines = [f"--style {style} --skip fix --settle 0.5 -- arb=vf go=down+clear {keys}" for style in styles]
-    assert [out["vf"]["styles"][-1]["verdict"] for out in alike.memprobe(lines)] == [verdict, verdict]
+def test_a_style_is_no_better_behind_another_that_takes_the_address_otherwise():
+    """A station of a macvtap is no entry."""
+    keys = "come=up go=down+clear rewrites=1 arb=last l2fw=on station_arb=both"
+    lines = [f"--style {styles} --skip fix --settle 0.5 -- {keys}" for styles in ("static-bridge", "macvtap,static-bridge")]
+    assert [out["vf"]["styles"][-1]["verdict"] for out in alike.memprobe(lines)] == ["deaf", "deaf"]
 
 
 def test_what_takes_the_place_of_a_step_is_none():

@@ -169,8 +169,6 @@ NO_FILTERS = "without trustGuestRxFilters a macvtap passes no group of the guest
     ({"guest_vlan": None}, {}, ("deaf", BY_VLAN["reason"])),
     # A judge behind the VLAN's objects.
     ({"multicast": "lost", "multicast_note": "no group"}, {}, ("deaf", "no group")),
-    ({"beside_vf": {"verdict": "lost"}}, {}, ("deaf", "the standby loses its frames beside another VF")),
-    ({"beside_vf": {"verdict": "lost", "up": "lost"}}, {}, ("deaf", "a guest on its VF loses its frames when another VF goes or comes")),
     ({"bridge_verdict": "deaf"}, {}, ("deaf", "a bridge that learns loses the guest")),
     ({"bridge_verdict": "slow"}, {}, ("slow", "a bridge that learns loses the guest")),
     ({"bridge_verdict": "safe"}, {}, ("safe", "")),
@@ -189,8 +187,6 @@ def test_what_a_vlan_alone_decided_says_nothing_of_guests_without_it(style, sett
     def change(document):
         first = document["vf"]["styles"][0]
         first.update({"guest_vlan": {"vlan": 100, "verdict": "lost"}, **BY_VLAN, **style})
-        if "beside_vf" in style:
-            first["beside_vf"] = {"vf": "vf:1", "note": None, "windows": [], **style["beside_vf"]}
         document["settings"].update(settings)
     tested = rules.tested_of(sample(change))[0]
     assert (tested.verdict, tested.reason) == answer

@@ -156,9 +156,9 @@ def conditions(*styles):
 
 
 def unseen(style, number):
-    """A run with no other VF that was up: nothing to bring about."""
-    return {**conditions(style)[0], "id": f"c{number}", "code": "other-vf-unseen", "for": ["all"], "without": "unknown",
-            "words": "not seen: another VF that is up", "met_by": [], "shown": "untested"}
+    """A VF that an earlier style of the run had used: nothing to bring about."""
+    return {**conditions(style)[0], "id": f"c{number}", "code": "unused-vf-unseen", "for": ["all"], "without": "unknown",
+            "words": "not seen: a VF that no style before has used", "met_by": [], "shown": "untested"}
 
 
 def life(style, cells, **more):

@@ -83,7 +83,6 @@ static bool may_never_be(const struct adversary_outcome *outcome)
 	case ADVERSARY_WRONG_NEIGHBOURS_OK:
 	case ADVERSARY_WRONG_VLAN_OK:
 	case ADVERSARY_WRONG_HERE_OK:
-	case ADVERSARY_WRONG_BESIDE_OK:
 		return true;
 	case ADVERSARY_WRONG_OK:
 		return outcome->result.verdict == NFP_VERDICT_SAFE;

@@ -90,9 +90,8 @@ static void setup(struct host *host)
 
 /*
  * A character for each VF. i: idle, with a driver of this host; s: likewise, and somebody has set
- * it up; u: likewise, and its netdev is up; .: idle without a driver; d: idle with a driver for
- * guests; ?: idle, and the PF does not report it; f: its netdev is up and in use; m: NetworkManager
- * has given it an address; v: a guest has it.
+ * it up; u: likewise, and its netdev is up; .: idle without a driver; f: its netdev is up and in
+ * use; m: NetworkManager has given it an address; v: a guest has it.
  */
 static inline void make_vfs(struct host *host, const char *kinds)
 {
@@ -101,7 +100,7 @@ static inline void make_vfs(struct host *host, const char *kinds)
 		struct nfp_vf_info *vf = &host->vfs[i];
 		char kind = kinds[i];
 
-		vf->attr.have_mac = kind != '?';
+		vf->attr.have_mac = true;
 		vf->attr.mac = (struct nfp_mac) {{2, 0, 0, 0, 1, (uint8_t)i}};
 		vf->has_settings = kind == 's';
 		vf->up = kind == 'u' || kind == 'f';
@@ -115,9 +114,9 @@ static inline void make_vfs(struct host *host, const char *kinds)
 				 kind == 'v'   ? "qemu"
 				 : kind == 'm' ? "NetworkManager has connected eth7"
 					       : "eth7 is up");
-		if (kind == '.' || kind == 'd' || kind == 'v')
+		if (kind == '.' || kind == 'v')
 			vf->ifname[0] = '\0';
-		if (kind == 'd' || kind == 'v')
+		if (kind == 'v')
 			strcpy(vf->driver, "vfio-pci");
 	}
 }

@@ -383,43 +383,6 @@ static inline void sample_here(struct nfp_result *result, size_t style, size_t f
 	nfp_judge_vf(&result->vf);
 }
 
-/* Another VF comes up behind the standby of the style: it keeps the address, or loses it. */
-static inline void sample_other_vf(struct nfp_result *result, size_t style, bool keeps)
-{
-	struct nfp_aside *b = &result->vf.styles[style].beside;
-
-	*b = (struct nfp_aside) {.told.vf = "vf:4", .num_windows = keeps ? 2 : NFP_BESIDE_RESET};
-	for (size_t i = 0; i < b->num_windows; i++) {
-		struct nfp_window *w = &b->windows[i];
-
-		*w = (struct nfp_window) {.state = (unsigned int)i, .status = NFP_STATUS_DONE};
-		w->count[NFP_KIND_UNICAST].sent = 500;
-		w->count[NFP_KIND_BROADCAST].sent = w->count[NFP_KIND_BROADCAST].at[NFP_AT_PF] = 20;
-		w->count[NFP_KIND_UNICAST].at[NFP_AT_PF] = keeps || i % 2 == 0 ? 500 : 0;
-	}
-	strcpy(result->vf.ours_up, b->told.vf);
-	nfp_judge_result(result);
-}
-
-/* That VF is reset as well, and the standby keeps the address, or loses it each time. */
-static inline void sample_other_reset(struct nfp_result *result, size_t style, bool keeps)
-{
-	static const enum nfp_beside kept[] = {NFP_BESIDE_RESET, NFP_BESIDE_RETURNS},
-				     lost[] = {NFP_BESIDE_RESET, NFP_BESIDE_HELD,
-					       NFP_BESIDE_RESET_AGAIN, NFP_BESIDE_HELD_AGAIN};
-	struct nfp_aside *b = &result->vf.styles[style].beside;
-
-	sample_other_vf(result, style, true);
-	for (size_t i = 0; i < (keeps ? 2 : 4); i++) {
-		struct nfp_window *w = &b->windows[b->num_windows++];
-
-		*w = b->windows[1];
-		w->state = keeps ? kept[i] : lost[i];
-		w->count[NFP_KIND_UNICAST].at[NFP_AT_PF] = keeps || i % 2 ? 500 : 0;
-	}
-	nfp_judge_result(result);
-}
-
 /* A guest that is elsewhere is lost to its neighbours while its address is on the VF. */
 static inline void sample_lost_to_neighbours(struct nfp_result *result)
 {

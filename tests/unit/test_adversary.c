@@ -18,8 +18,7 @@ static const char *const strict[] = {
 	"learn-blnk", "writes",	    "back",	  "learns-2s",	"all",	      "learns-30s",
 	"evpn",	      "forgets",    "storm",	  "storm-ages", "plain",      "vlan",
 	"vlan-late",  "vlan-round", "vlan-lossy", "vlan-pause", "vlan-blink", "vlan-all",
-	"near-write", "beside",	    "beside-net", "once",	"resets",     "idle",
-	"waits",      "races",	    "bond-learn",
+	"near-write", "once",	    "resets",	  "races",	"bond-learn",
 };
 
 TEST(no_nic_and_no_network_bends_a_verdict)
@@ -146,11 +145,6 @@ static const char *const found[] = {
 	/* "Deaf in VLAN 100 only", where another style showed that the group was lost as well. */
 	"c.vlan.swallowed=1 p.table=2188796202 p.table_odd=15 guest_vlan=1 c.seed=2528226384 "
 	"ladder[1].style=1 num_ladders=2",
-	/* Wrongly safe: a VF that takes the address only beside another VF, of a NIC that refuses
-	 * the PF what a VF has, was seen to have it first only alone. */
-	"p.comes_on=4 p.beside_comes_on=1 p.hold_ignored=1 beside=1 c.seed=1 num_ladders=1",
-	"p.comes_on=4 p.beside_comes_on=1 p.promisc_when_refused=1 beside=1 c.seed=1 "
-	"num_ladders=1",
 };
 
 TEST(scenes_that_were_wrong_once)

@@ -168,23 +168,6 @@ TEST(names_are_only_names)
 
 /* ---- what a run has left unseen ---- */
 
-static void with_another_up(struct nfp_vf_result *vf)
-{
-	vf->have_others = true;
-	vf->others_up = 1;
-}
-
-static void with_ours_up(struct nfp_vf_result *vf)
-{
-	vf->have_others = true;
-	strcpy(vf->ours_up, "vf:4");
-}
-
-static void with_none_up(struct nfp_vf_result *vf)
-{
-	vf->have_others = true;
-}
-
 static void without_groups(struct nfp_vf_result *vf)
 {
 	vf->styles[0].multicast = NFP_TRAIT_UNTESTED;
@@ -224,10 +207,6 @@ static const struct {
 	const char *unseen;
 } unseens[] = {
 	{"the second style's VF", "igb", NULL, "bridge:unused-vf-unseen"},
-	{"another VF is up", "igb", with_another_up, "bridge:unused-vf-unseen"},
-	{"the run has set one up", "igb", with_ours_up, "bridge:unused-vf-unseen"},
-	{"no other VF is up", "igb", with_none_up,
-	 "macvtap:other-vf-unseen bridge:other-vf-unseen bridge:unused-vf-unseen"},
 	{"no groups", "igb", without_groups, "macvtap:ipv6-unseen bridge:unused-vf-unseen"},
 	{"a style that is not safe", "igb", one_is_early, ""},
 	{"a pin is of its plain style's ladder", "igb", pinned, ""},
@@ -252,7 +231,6 @@ TEST(what_was_left_unseen_is_a_condition_of_safe)
 		sample_igb(&result);
 		snprintf(result.pf.driver, sizeof(result.pf.driver), "%s", unseens[i].driver);
 		result.vf.trust = 0;
-		result.vf.have_others = false;
 		for (size_t k = 0; k < result.vf.num_styles; k++)
 			result.vf.styles[k].verdict = NFP_VERDICT_SAFE;
 		if (unseens[i].with)

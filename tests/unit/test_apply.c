@@ -267,7 +267,6 @@ static struct {
 	void (*in_pause)(const struct tree *t); /* done while nfprobe waits */
 	bool no_address;			/* the address of every netdev is zero */
 	int refused; /* the answer to a bind and an unbind; 0: they are taken */
-	void (*on_bind)(const struct tree *t); /* done then, and at an unbind */
 } unreal;
 
 /* In place of libc's. */
@@ -279,8 +278,6 @@ ssize_t write(int fd, const void *buf, size_t n)
 		errno = unreal.refused;
 		return -1;
 	}
-	if (unreal.on_bind && binds)
-		unreal.on_bind(unreal.tree);
 	return syscall(SYS_write, fd, buf, n);
 }
 
@@ -341,7 +338,7 @@ struct vf_place {
 	struct nfp_backend *backend;
 	/* It has a driver, which is not bound, and a netdev that is there all the same, down. */
 	struct nfp_journal_vf entry;
-	/* As the run finds it where it is a sleeper (see there). */
+	/* As the run finds it where it is a sibling. */
 	struct nfp_vf_info vfs[4];
 	struct nfp_pf pf;
 };
@@ -520,49 +517,26 @@ VF_CASE(an_address_may_come_late)
 	assert_true(nfp_mac_equal(&v->backend->vf.netdev.address, &own));
 }
 
-/* ---- another VF of the PF, without a driver ---- */
+/* ---- another VF of the PF ---- */
 
-static void remove_netdev(const struct tree *t)
-{
-	tree_remove(t, VF_DIR "/net/nfpvf0");
-	tree_remove(t, VF_DIR "/net");
-	(void)run("ip link del nfpvf1"); /* and with it its peer, wherever that is */
-}
-
-static void drive(const struct tree *t)
-{
-	char link[512];
-
-	snprintf(link, sizeof(link), "%s/" VF_DIR "/driver", t->dir);
-	if (faccessat(AT_FDCWD, link, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
-		tree_remove(t, VF_DIR "/driver");
-		remove_netdev(t);
-		return;
-	}
-	tree_link(t, VF_DIR "/driver", "../../drivers/nfpdrv");
-	tree_dir(t, VF_DIR "/net/nfpvf0");
-	(void)run("ip link add nfpvf0 address 02:00:00:00:00:30 type veth peer name nfpvf1 && "
-		  "ip link set nfpvf1 up");
-}
-
-/* The VF has neither driver nor netdev; VF 2 has nfpdrv. */
-static void make_sleeper(struct vf_place *v)
+/* It has its driver and its netdev, as a sibling must. */
+static void make_sibling(struct vf_place *v)
 {
 	make_vf_place(v);
 	if (!v->backend)
 		return;
-	remove_netdev(&v->tree);
+	tree_link(&v->tree, VF_DIR "/driver", "../../drivers/nfpdrv");
 	for (unsigned int i = 0; i < 4; i++)
 		v->vfs[i].vf = i;
-	strcpy(v->vfs[2].driver, "nfpdrv");
 	strcpy(v->vfs[3].bus, "pci");
 	strcpy(v->vfs[3].parentdev, VF_NAME);
 	strcpy(v->vfs[3].devpath, "/" VF_DIR);
 	v->pf = (struct nfp_pf) {.vfs = v->vfs, .num_vfs = 4};
 	v->backend->config.pf = &v->pf;
+	assert_int_equal(run("ip link set nfpvf1 up"), 0);
 }
 
-#define SLEEPER_CASE(name) TEST_OF(name, make_sleeper, remove_vf_place, struct vf_place, v)
+#define SIBLING_CASE(name) TEST_OF(name, make_sibling, remove_vf_place, struct vf_place, v)
 
 static int prepare(struct vf_place *v, enum nfp_sibling as, struct nfp_netdev *ret_netdev)
 {
@@ -579,94 +553,41 @@ static void assert_refused(struct vf_place *v, enum nfp_sibling as, int ret, con
 	assert_string_equal(v->p->err.message, says);
 }
 
-static void assert_asleep(const struct vf_place *v)
+static void assert_released(const struct vf_place *v)
 {
 	const struct nfp_journal_data *data = nfp_journal_data(v->backend->journal);
 
 	for (size_t i = 0; i < data->num_vfs; i++)
 		assert_true(data->vfs[i].done);
-	assert_false(nfp_sysfs_exists(&v->tree.root, "/" VF_DIR "/driver"));
-	assert_null(v->backend->apply.watch.guards[1 + NFP_SIBLING_LIVES]);
+	assert_null(v->backend->apply.watch.guards[1 + NFP_SIBLING_SENDS]);
 }
 
-SLEEPER_CASE(another_vf_gets_a_driver_and_loses_it)
+SIBLING_CASE(another_vf_keeps_its_driver)
 {
 	static const char *const told[] = {
-		"echo " VF_NAME " > /sys/bus/pci/drivers/nfpdrv/bind",
-		"ip link set nfpvf0 netns nfprobe name nfpother",
-		"ip -n nfprobe link set nfpother up",
+		"ip link set nfpvf0 netns nfprobe",
+		"ip -n nfprobe link set nfpvf0 up",
 	};
-	static const char unbind[] = "echo " VF_NAME " > /sys/bus/pci/drivers/nfpdrv/unbind";
 	const struct nfp_strv *is = &v->p->told;
 	struct nfp_netdev netdev;
+	struct nfp_link link;
 
 	NEED_ROOT(v->p);
-	unreal.on_bind = drive;
-	if (prepare(v, NFP_SIBLING_LIVES, &netdev))
+	if (prepare(v, NFP_SIBLING_SENDS, &netdev))
 		fail_msg("%s", v->p->err.message);
-	assert_string_equal(netdev.ifname, NFP_OTHER_NETDEV);
-	assert_false(nfp_journal_find_vf(nfp_journal_data(v->backend->journal), 3)->source);
-	assert_int_equal(is->n, 3);
-	for (size_t i = 0; i < 3; i++)
+	assert_string_equal(netdev.ifname, "nfpvf0");
+	assert_true(nfp_journal_find_vf(nfp_journal_data(v->backend->journal), 3)->source);
+	assert_int_equal(is->n, 2);
+	for (size_t i = 0; i < 2; i++)
 		assert_string_equal(is->v[i], told[i]);
-	assert_int_equal(nfp_backend_release_sibling(v->backend, NFP_SIBLING_LIVES, NULL), 0);
-	assert_string_equal(is->v[is->n - 1], unbind);
-	assert_asleep(v);
-}
-
-/* It is unbound for its reset, and bound when it comes up again. One that has no reset, or a driver
- * from before the run, is left as it is. */
-SLEEPER_CASE(another_vf_is_reset)
-{
-	static const char *const told[] = {
-		"echo " VF_NAME " > /sys/bus/pci/drivers/nfpdrv/unbind",
-		"echo 1 > /sys/bus/pci/devices/" VF_NAME "/reset",
-		"echo " VF_NAME " > /sys/bus/pci/drivers/nfpdrv/bind",
-		"ip link set nfpvf0 netns nfprobe name nfpother",
-		"ip -n nfprobe link set nfpother up",
-	};
-	struct nfp_strv *is = &v->p->told;
-	struct nfp_netdev netdev;
-
-	NEED_ROOT(v->p);
-	unreal.on_bind = drive;
-	if (prepare(v, NFP_SIBLING_LIVES, &netdev))
-		fail_msg("%s", v->p->err.message);
-	nfp_strv_fini(is);
-	assert_int_equal(nfp_backend_reset_sender(v->backend, &v->p->err), -EOPNOTSUPP);
-	assert_string_equal(v->p->err.message, "VF 3 has no function-level reset");
-	assert_int_equal(is->n, 0);
-	tree_file(&v->tree, VF_DIR "/reset", "");
-	/* The second time it has no driver any more. */
-	for (int i = 0; i < 2; i++) {
-		if (nfp_backend_reset_sender(v->backend, &v->p->err))
-			fail_msg("%s", v->p->err.message);
-		assert_int_equal(nfp_backend_sender(v->backend, false, NULL), 0);
-		assert_int_equal(is->n, 2);
-		assert_false(nfp_sysfs_exists(&v->tree.root, "/" VF_DIR "/driver"));
-	}
-	if (nfp_backend_sender(v->backend, true, &v->p->err))
-		fail_msg("%s", v->p->err.message);
-	assert_int_equal(is->n, 5);
-	for (size_t i = 0; i < 5; i++)
-		assert_string_equal(is->v[i], told[i]);
-	assert_int_equal(nfp_backend_release_sibling(v->backend, NFP_SIBLING_LIVES, NULL), 0);
-	assert_asleep(v);
-	/* As if its driver were an earlier one. */
-	if (prepare(v, NFP_SIBLING_LIVES, &netdev))
-		fail_msg("%s", v->p->err.message);
-	v->backend->siblings[NFP_SIBLING_LIVES].driver[0] = '\0';
-	nfp_strv_fini(is);
-	assert_int_equal(nfp_backend_reset_sender(v->backend, &v->p->err), -EOPNOTSUPP);
-	assert_string_equal(v->p->err.message,
-			    "VF 3 has its driver from before the run, and keeps it");
-	assert_int_equal(is->n, 0);
-	assert_int_equal(nfp_backend_release_sibling(v->backend, NFP_SIBLING_LIVES, NULL), 0);
-	assert_asleep(v);
+	assert_int_equal(nfp_backend_release_sibling(v->backend, NFP_SIBLING_SENDS, NULL), 0);
+	assert_true(nfp_sysfs_exists(&v->tree.root, "/" VF_DIR "/driver"));
+	assert_int_equal(nfp_link_by_name(v->backend->apply.nl, "nfpvf0", &link, NULL), 0);
+	assert_released(v);
 }
 
 /* Once for each VF and once in the end, in one write each; a dry run has none. */
-SLEEPER_CASE(a_run_names_itself_in_the_kernel_log)
+SIBLING_CASE(a_run_names_itself_in_the_kernel_log)
 {
 	static const char is[] = "<29>nfprobe[%d]: run 0a1b on nfpt0 (" PARENT "): VF 3 (" VF_NAME
 				 ") is used from now on, nfprobe %s"
@@ -679,10 +600,9 @@ SLEEPER_CASE(a_run_names_itself_in_the_kernel_log)
 
 	NEED_ROOT(v->p);
 	tree_file(&v->tree, "dev/kmsg", "");
-	unreal.on_bind = drive;
 	for (int i = 0; i < 2; i++) {
-		assert_int_equal(prepare(v, NFP_SIBLING_LIVES, &netdev), 0);
-		assert_int_equal(nfp_backend_release_sibling(v->backend, NFP_SIBLING_LIVES, NULL),
+		assert_int_equal(prepare(v, NFP_SIBLING_SENDS, &netdev), 0);
+		assert_int_equal(nfp_backend_release_sibling(v->backend, NFP_SIBLING_SENDS, NULL),
 				 0);
 	}
 	nfp_backend_log_end(v->backend);
@@ -706,33 +626,17 @@ SLEEPER_CASE(a_run_names_itself_in_the_kernel_log)
 	assert_string_equal(text, want);
 }
 
-SLEEPER_CASE(another_vf_whose_driver_refuses_it)
+SIBLING_CASE(another_vf_without_a_driver)
 {
 	NEED_ROOT(v->p);
-	unreal.refused = EIO;
-	assert_refused(v, NFP_SIBLING_LIVES, -EIO,
-		       "cannot bind " VF_NAME " to nfpdrv: Input/output error");
-	unreal.refused = 0;
-	assert_asleep(v);
-	/* No module fits. */
-	v->vfs[2].driver[0] = '\0';
-	assert_refused(v, NFP_SIBLING_LIVES, -ENOENT, "no driver for the VF " VF_NAME " is loaded");
-	assert_asleep(v);
-}
-
-SLEEPER_CASE(another_vf_that_is_kept_for_a_tool)
-{
-	NEED_ROOT(v->p);
-	/* A source and a standby's port have a driver of their own. */
+	tree_remove(&v->tree, VF_DIR "/driver");
+	tree_remove(&v->tree, VF_DIR "/net/nfpvf0");
+	tree_remove(&v->tree, VF_DIR "/net");
 	assert_refused(v, NFP_SIBLING_SENDS, -ENODEV,
 		       "VF 3 cannot send test frames: it has no netdev (no driver of this host is "
 		       "bound to it)");
-	tree_file(&v->tree, VF_DIR "/driver_override", "vfio-pci\n");
-	assert_refused(v, NFP_SIBLING_LIVES, -ENODEV,
-		       "VF 3 cannot stand for another guest's VF: its driver_override keeps it for "
-		       "vfio-pci");
 	assert_int_equal(v->p->told.n, 0);
-	assert_asleep(v);
+	assert_released(v);
 }
 
 TEST_MAIN()

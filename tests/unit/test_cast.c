@@ -127,8 +127,6 @@ static const char *said_of(struct host *host, const struct row *row)
 		nfp_cast_ladder(&casting, NFP_STYLE_MACVTAP, &cast);
 		append_vf(said, sizeof(said), "near", cast.elsewhere);
 		append_vf(said, sizeof(said), "here", cast.here);
-		append_vf(said, sizeof(said), cast.asks_beside ? "beside" : "(beside)",
-			  cast.beside);
 	}
 	nfp_request_fini(&request);
 	return said;
@@ -157,21 +155,19 @@ static void play(struct host *host, const struct row *rows, size_t num)
 CASE(the_vf_under_test)
 {
 	static const struct row rows[] = {
-		{"iiii", "--vf 1", .heard = "eth1", .says = "eth1? VF 1: eth1, port 0, beside 3"},
-		{"iiii", "--vf any", .heard = "eth1", .says = "eth1? VF 0: eth1, port 1, beside 3"},
+		{"iiii", "--vf 1", .heard = "eth1", .says = "eth1? VF 1: eth1, port 0"},
+		{"iiii", "--vf any", .heard = "eth1", .says = "eth1? VF 0: eth1, port 1"},
 		/* One that loses nothing is taken before one that somebody has set up. */
-		{"vsii", "--vf any", .heard = "eth1", .says = "eth1? VF 2: eth1, port 3, beside 3"},
+		{"vsii", "--vf any", .heard = "eth1", .says = "eth1? VF 2: eth1, port 3"},
 		/* It is no matter of --force, nor is one without a driver passed over. */
 		{"fui.", "--vf any", .heard = "eth1", .says = "eth1? VF 2: eth1, port 1"},
 		{"fvvv", "--vf any --force", .heard = "eth1",
 		 .says = "every VF of eth0 is in use, or the source of this run's frames / Try: "
 			 "nfprobe eth0"},
-		{"iiii", "--vf any --from vf:0",
-		 .says = "VF 1: VF, sender 0, port 2, here 0, beside 3"},
+		{"iiii", "--vf any --from vf:0", .says = "VF 1: VF, sender 0, port 2, here 0"},
 		{"iiii", "--vf any --neighbour vf:0", .heard = "eth1",
-		 .says = "eth1? VF 1: eth1, port 2, near 0, here 0, beside 0"},
-		{"iiii", "--vf any --from eth0v2",
-		 .says = "VF 0: VF, sender 2, port 1, here 2, beside 3"},
+		 .says = "eth1? VF 1: eth1, port 2, near 0, here 0"},
+		{"iiii", "--vf any --from eth0v2", .says = "VF 0: VF, sender 2, port 1, here 2"},
 		{"iiii", "--vf 9", .heard = "eth1",
 		 .says = "eth0 has no VF 9: it has 4, VF 0 to VF 3 / At most 7 can be made. Idle: "
 			 "VF 0, VF 1, VF 2, VF 3. Try: nfprobe eth0 --vf 0"},
@@ -188,8 +184,7 @@ CASE(the_vf_under_test)
 			 "unmanaged-devices=interface-name:eth0v1 to the section keyfile of "
 			 "NetworkManager.conf(5), and reload that. Idle: VF 0, VF 2, VF 3. Try: "
 			 "nfprobe eth0 --vf 0"},
-		{"if.i", "--vf 1 --force", .heard = "eth1",
-		 .says = "eth1? VF 1: eth1, port 0, beside 3"},
+		{"if.i", "--vf 1 --force", .heard = "eth1", .says = "eth1? VF 1: eth1, port 0"},
 		{"vvvv", "--vf 1", .heard = "eth1",
 		 .says = "VF 1 of eth0 is in use: qemu / No VF of eth0 is idle. Try: nfprobe eth0"},
 		/* The source is none of those that are named as idle. */
@@ -222,7 +217,7 @@ CASE(who_is_named)
 		{"iiii", "--vf 0 --from eth0.100",
 		 .says = "eth0.100 sends through eth0 itself, so its frames do not come from the "
 			 "wire / "},
-		{"iiii", "--vf 0 --from pf", .says = "VF 0: pf, port 1, beside 3"},
+		{"iiii", "--vf 0 --from pf", .says = "VF 0: pf, port 1"},
 		{"iiii", "--vf 0 --neighbour vf:0", .heard = "eth1",
 		 .says = "--neighbour vf:0: VF 0 is probed itself and cannot be the neighbour / "},
 		{"iiiv", "--vf 0 --neighbour vf:3", .heard = "eth1",
@@ -244,28 +239,28 @@ CASE(who_is_named)
 CASE(the_source_is_the_first_that_is_there)
 {
 	static const struct row rows[] = {
-		{"iiii", "--vf 0", .heard = "eth1", .says = "eth1? VF 0: eth1, port 1, beside 3"},
+		{"iiii", "--vf 0", .heard = "eth1", .says = "eth1? VF 0: eth1, port 1"},
 		{"iiii", "--vf 0 --id " ID, .peer = "wire", .arp = "A",
-		 .says = "eth1? peer? VF 0: peer, port 1, beside 3"},
+		 .says = "eth1? peer? VF 0: peer, port 1"},
 		/* What is inside the NIC is not the wire. */
 		{"iiii", "--vf 0 --id " ID, .peer = "vf", .arp = "A",
-		 .says = "eth1? peer? 192.0.2.1? VF 0: 192.0.2.1, port 1, beside 3"},
+		 .says = "eth1? peer? 192.0.2.1? VF 0: 192.0.2.1, port 1"},
 		{"iiii", "--vf 0 --id " ID, .arp = "A",
-		 .says = "eth1? peer? 192.0.2.1? VF 0: 192.0.2.1, port 1, beside 3"},
+		 .says = "eth1? peer? 192.0.2.1? VF 0: 192.0.2.1, port 1"},
 		/* The first that answers to everybody, else the first that answers. */
 		{"iiii", "--vf 0", .arp = "aA",
-		 .says = "eth1? 192.0.2.1? 192.0.2.2? VF 0: 192.0.2.2, port 1, beside 3"},
+		 .says = "eth1? 192.0.2.1? 192.0.2.2? VF 0: 192.0.2.2, port 1"},
 		{"iiii", "--vf 0", .arp = "taaa",
 		 .says = "eth1? 192.0.2.1? 192.0.2.2? 192.0.2.3? VF 0: 192.0.2.2 alone, sender 3, "
-			 "port 1, here 3, beside 2"},
+			 "port 1, here 3"},
 		/* No more than three are asked. */
 		{"iiii", "--vf 0", .arp = "v-1A",
 		 .says = "eth1? 192.0.2.1? 192.0.2.2? 192.0.2.3? VF 0: VF, sender 3, port 1, here "
-			 "3, beside 2"},
+			 "3"},
 		{"iiii", "--vf 0", .arp = "---A",
 		 .says = "eth1? 192.0.2.1? 192.0.2.2? 192.0.2.3? VF 0: VF, sender 3, port 1, here "
-			 "3, beside 2"},
-		{"iiii", "--vf 0", .says = "eth1? VF 0: VF, sender 3, port 1, here 3, beside 2"},
+			 "3"},
+		{"iiii", "--vf 0", .says = "eth1? VF 0: VF, sender 3, port 1, here 3"},
 		{"iivv", "--vf 0 --neighbour vf:1", .says = NO_SOURCE},
 		{"ivvv", "--vf 0", .says = NO_SOURCE},
 	};
@@ -276,8 +271,7 @@ CASE(the_source_is_the_first_that_is_there)
 CASE(a_source_that_is_named_and_not_there)
 {
 	static const struct row rows[] = {
-		{"iiii", "--vf 0 --from eth1", .heard = "eth1",
-		 .says = "eth1? VF 0: eth1, port 1, beside 3"},
+		{"iiii", "--vf 0 --from eth1", .heard = "eth1", .says = "eth1? VF 0: eth1, port 1"},
 		{"iiii", "--vf 0 --from eth1",
 		 .says = "eth1? eth0 does not hear eth1: a broadcast test frame sent there did not "
 			 "arrive / Are both on one segment? nfprobe without --from looks for a "
@@ -288,7 +282,7 @@ CASE(a_source_that_is_named_and_not_there)
 			 "Are both on one segment, and is the VLAN allowed on both switch "
 			 "ports? nfprobe without --from looks for a netdev that is heard."},
 		{"iiii", "--vf 0 --from peer:02:09:00:00:00:01 --id " ID, .peer = "wire",
-		 .says = "peer? VF 0: peer, port 1, beside 3"},
+		 .says = "peer? VF 0: peer, port 1"},
 		{"iiii", "--vf 0 --from peer:02:09:00:00:00:01 --id " ID,
 		 .says = "peer? no reflector with this id answers eth0 from 02:09:00:00:00:01 / Is "
 			 "nfprobe --reflect running there, with this id, and is its interface on "
@@ -298,7 +292,7 @@ CASE(a_source_that_is_named_and_not_there)
 			 "its frames would come through the NIC's own switch, not from the wire / "
 			 "Name one that is not a guest on this NIC."},
 		{"iiii", "--vf 0 --from arp", .arp = "A",
-		 .says = "192.0.2.1? VF 0: 192.0.2.1, port 1, beside 3"},
+		 .says = "192.0.2.1? VF 0: 192.0.2.1, port 1"},
 		{"iiii", "--vf 0 --from arp",
 		 .says = "--from arp: no default gateway is reached through eth0 / Name a "
 			 "neighbour on the segment of eth0: --from arp:IP."},
@@ -306,7 +300,7 @@ CASE(a_source_that_is_named_and_not_there)
 		 .says = "--from arp: no default gateway is reached through eth0 / Name a "
 			 "neighbour on the segment of eth0: --from arp:IP."},
 		{"iiii", "--vf 0 --from arp:192.0.2.2", .arp = "Aa",
-		 .says = "192.0.2.2? VF 0: 192.0.2.2 alone, sender 3, port 1, here 3, beside 2"},
+		 .says = "192.0.2.2? VF 0: 192.0.2.2 alone, sender 3, port 1, here 3"},
 		{"iiii", "--vf 0 --from arp:192.0.2.2 --vlan 100", .arp = "A-",
 		 .says = "192.0.2.2? 192.0.2.2 does not answer ARP probes from eth0, VLAN 100 / Is "
 			 "it on the segment of eth0, and does it answer arping -0 192.0.2.2? "
@@ -332,11 +326,10 @@ CASE(a_source_that_is_named_and_not_there)
 CASE(a_dry_run_asks_nobody)
 {
 	static const struct row rows[] = {
-		{"iiii", "--vf 0 -n", .says = "VF 0: a netdev, port 1, beside 3"},
-		{"iiii", "--vf 0 -n --from eth1", .says = "VF 0: a netdev, port 1, beside 3"},
-		{"iiii", "--vf 0 -n --from pf", .says = "VF 0: pf, port 1, beside 3"},
-		{"iiii", "--vf 0 -n --from vf:1",
-		 .says = "VF 0: VF, sender 1, port 2, here 1, beside 3"},
+		{"iiii", "--vf 0 -n", .says = "VF 0: a netdev, port 1"},
+		{"iiii", "--vf 0 -n --from eth1", .says = "VF 0: a netdev, port 1"},
+		{"iiii", "--vf 0 -n --from pf", .says = "VF 0: pf, port 1"},
+		{"iiii", "--vf 0 -n --from vf:1", .says = "VF 0: VF, sender 1, port 2, here 1"},
 	};
 
 	play(host, rows, ROWS(rows));
@@ -345,83 +338,26 @@ CASE(a_dry_run_asks_nobody)
 CASE(who_helps)
 {
 	static const struct row rows[] = {
-		{"iiii", "--vf 3", .heard = "eth1", .says = "eth1? VF 3: eth1, port 0, beside 2"},
+		{"iiii", "--vf 3", .heard = "eth1", .says = "eth1? VF 3: eth1, port 0"},
 		/* Who sends has no other part. */
-		{"iiii", "--vf 3 --from vf:0",
-		 .says = "VF 3: VF, sender 0, port 1, here 0, beside 2"},
+		{"iiii", "--vf 3 --from vf:0", .says = "VF 3: VF, sender 0, port 1, here 0"},
 		/* The neighbour has all of them but the port. */
 		{"iiii", "--vf 3 --neighbour vf:1", .heard = "eth1",
-		 .says = "eth1? VF 3: eth1, port 0, near 1, here 1, beside 1"},
+		 .says = "eth1? VF 3: eth1, port 0, near 1, here 1"},
 		{"iiii", "--vf 3 --style vf-bridge:2",
-		 .says = "eth1? VF 3: VF, sender 1, port 2, here 1, beside 2"},
-		{"viii", "--vf 3", .heard = "eth1", .says = "eth1? VF 3: eth1, port 1, beside 2"},
+		 .says = "eth1? VF 3: VF, sender 1, port 2, here 1"},
+		{"viii", "--vf 3", .heard = "eth1", .says = "eth1? VF 3: eth1, port 1"},
 		/* One that loses nothing, else one that somebody has set up. */
-		{"sisi", "--vf 3", .heard = "eth1", .says = "eth1? VF 3: eth1, port 1, beside 1"},
-		/* A driver that is bound for the run is more than a loss that is told. */
-		{"s.si", "--vf 3", .heard = "eth1", .says = "eth1? VF 3: eth1, port 0, beside 2"},
-		{"s.vi", "--vf 3", .heard = "eth1", .says = "eth1? VF 3: eth1, port 0, beside 0"},
-		/* One that sleeps is no port and no sender. */
-		{"v..i", "--vf 3", .heard = "eth1", .says = "eth1? VF 3: eth1, beside 2"},
+		{"sisi", "--vf 3", .heard = "eth1", .says = "eth1? VF 3: eth1, port 1"},
+		/* One without a driver is no port and no sender. */
+		{"s.si", "--vf 3", .heard = "eth1", .says = "eth1? VF 3: eth1, port 0"},
+		{"v..i", "--vf 3", .heard = "eth1", .says = "eth1? VF 3: eth1"},
 		{"v..i", "--vf 3", .says = NO_SOURCE},
-		/* Nobody can tell whether one was restored that is not reported. */
-		{"d??i", "--vf 3", .heard = "eth1", .says = "eth1? VF 3: eth1, port 1"},
-		/* Who names it answers for that. */
-		{"v??i", "--vf 3 --neighbour vf:2", .heard = "eth1",
-		 .says = "eth1? VF 3: eth1, port 1, near 2, here 2, beside 2"},
-		/* With one up already, no other comes up. */
+		/* Others that are up play no part. */
 		{"iuii", "--vf 3", .heard = "eth1", .says = "eth1? VF 3: eth1, port 0"},
-		{"iiii", "--vf 3 --skip sibling", .heard = "eth1",
-		 .says = "eth1? VF 3: eth1, port 0"},
 	};
 
 	play(host, rows, ROWS(rows));
-}
-
-/* The VFs that are tried beside the standby, one after another, as each cannot be set up, and why
- * there is none in the end. */
-static const char *tried(struct host *host, const char *vfs, const char *args)
-{
-	static char said[1024];
-	struct nfp_request request;
-	struct nfp_found found = {.asked_netdevs = true, .heard = {true}};
-	const struct nfp_casting casting = {
-		.request = &request, .topology = &host->topology, .pf = &host->pf, .found = &found};
-	struct nfp_cast cast;
-	struct nfp_err why;
-
-	said[0] = '\0';
-	make_vfs(host, vfs);
-	parse(args, &request);
-	assert_int_equal(nfp_cast_host(&casting, &cast, &why, NULL), 0);
-	assert_int_equal(nfp_cast_source(&casting, &cast, &why, NULL), 0);
-	nfp_cast_ladder(&casting, NFP_STYLE_MACVTAP, &cast);
-	while (cast.beside) {
-		assert_string_equal(cast.why_not_beside, "");
-		nfp_appendf(said, sizeof(said), "%u, ", cast.beside->vf);
-		found.unfit = cast.beside;
-		snprintf(found.unfit_why, sizeof(found.unfit_why), "VF %u is not fit",
-			 cast.beside->vf);
-		if (nfp_vf_sleeps(cast.beside))
-			snprintf(found.no_driver, sizeof(found.no_driver), "no driver");
-		nfp_cast_ladder(&casting, NFP_STYLE_MACVTAP, &cast);
-	}
-	nfp_appendf(said, sizeof(said), "%s", cast.why_not_beside);
-	nfp_request_fini(&request);
-	return said;
-}
-
-CASE(a_vf_that_cannot_live_beside_is_passed_over)
-{
-	assert_string_equal(tried(host, "iiii", "--vf 3"), "2, 1, 0, VF 0 is not fit");
-	assert_string_equal(tried(host, "sisi", "--vf 3"), "1, 2, 0, VF 0 is not fit");
-	/* A run tries one VF that sleeps. */
-	assert_string_equal(tried(host, "..ii", "--vf 3"), "2, 1, no driver");
-	assert_string_equal(tried(host, "iiii", "--vf 3 --neighbour vf:1"), "1, VF 1 is not fit");
-	assert_string_equal(tried(host, "vvvi", "--vf 3"),
-			    "no other VF is idle and may have a driver of this host");
-	assert_string_equal(tried(host, "ivvi", "--vf 3 --from vf:0"),
-			    "VF 0, from which frames come, is up all the time, and no third VF is "
-			    "idle and may have a driver of this host");
 }
 
 /* As in a ladder whose source is @by. */
@@ -554,9 +490,8 @@ static void put_into_bond(struct host *host, const char *mode, bool backup)
 CASE(the_active_member_of_a_bond_is_probed)
 {
 	static const struct row active[] = {
-		{"iiii", "--vf 0", .heard = "eth1", .says = "eth1? VF 0: eth1, port 1, beside 3"},
-		{"iiii", "--vf 0", .arp = "A",
-		 .says = "eth1? 192.0.2.1? VF 0: 192.0.2.1, port 1, beside 3"},
+		{"iiii", "--vf 0", .heard = "eth1", .says = "eth1? VF 0: eth1, port 1"},
+		{"iiii", "--vf 0", .arp = "A", .says = "eth1? 192.0.2.1? VF 0: 192.0.2.1, port 1"},
 	};
 
 	put_into_bond(host, "active-backup", false);
@@ -576,9 +511,9 @@ CASE(nothing_is_asked_from_a_silent_member)
 		       {"balance-alb", false},
 		       {"balance-alb", true}};
 	static const struct row silent[] = {
-		{"iiii", "--vf 0", .heard = "eth1", .says = "eth1? VF 0: eth1, port 1, beside 3"},
+		{"iiii", "--vf 0", .heard = "eth1", .says = "eth1? VF 0: eth1, port 1"},
 		{"iiii", "--vf 0 --id " ID, .arp = "A", .peer = "wire",
-		 .says = "eth1? VF 0: VF, sender 3, port 1, here 3, beside 2"},
+		 .says = "eth1? VF 0: VF, sender 3, port 1, here 3"},
 	};
 	static const char *const refused[] = {"--from arp", ("--from peer --id " ID), "--from pf"};
 	struct nfp_cast cast;

@@ -98,9 +98,6 @@ TEST(igb)
 	json_t *events;
 
 	sample_igb(&result);
-	sample_other_vf(&result, 0, true);
-	result.vf.styles[1].beside = (struct nfp_aside) {
-		.told = {.verdict = NFP_TRAIT_UNTESTED, .note = "no other VF is idle"}};
 	events = events_of("igb", &result);
 	assert_int_equal(json_array_size(events), 1 + 1 + 2 * (15 + 15 + 1 + 1) + 1 + 1);
 	event = find(events, "run", 0);

@@ -98,21 +98,6 @@ static void odd_neighbours(struct nfp_result *result)
 	style->port.num_windows = NFP_PORT_WINDOWS;
 	style->port.windows[0] = style->here.windows[0];
 	style->port.windows[1] = style->here.windows[1];
-	style->by_beside = true;
-	style->beside = (struct nfp_aside) {
-		.told = {.verdict = NFP_TRAIT_UNPROVEN,
-			 .vf = "vf:2",
-			 .note = "up: broadcast did not reach the standby, or not all",
-			 .reset = NFP_TRAIT_UNTESTED,
-			 .up = NFP_TRAIT_OK,
-			 .first = NFP_TRAIT_LOST},
-		.num_windows = 1,
-	};
-	style->beside.windows[0] = (struct nfp_window) {.state = NFP_BESIDE_UP,
-							.status = NFP_STATUS_DONE,
-							.disturbed = true,
-							.note = "the PF lost its carrier"};
-	strcpy(vf->ours_up, "vf:2");
 	near = &style->elsewhere;
 	near->told = vf->elsewhere;
 	near->reset_cleared = true;

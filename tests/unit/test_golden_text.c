@@ -346,42 +346,6 @@ static void text_here(struct nfp_result *result, FILE *out)
 	text_under("nobody could send, and that was asked for", result, out);
 }
 
-/* Does the standby keep the address when another VF comes up? */
-static void text_beside(struct nfp_result *result, FILE *out)
-{
-	struct nfp_style_result *styles;
-
-	sample_other_vf(result, 0, true);
-	sample_other_vf(result, 1, false);
-	text_under("a bridge that is EARLY loses it", result, out);
-	/* Its filter does what that of the macvtap does. */
-	styles = result->vf.styles;
-	memcpy(styles[1].steps, styles[0].steps, sizeof(styles[1].steps));
-	nfp_judge_result(result);
-	text_under("one that would be SAFE", result, out);
-	text_verbose("the same, verbose", result, out);
-	result->settings.allow[NFP_VERDICT_DEAF] = true;
-	nfp_judge_result(result);
-	text_under("the same, allowed", result, out);
-	sample_other_vf(result, 1, true);
-	text_under("both keep it", result, out);
-	result->vf.styles[1].beside = (struct nfp_aside) {
-		.told = {.verdict = NFP_TRAIT_UNTESTED,
-			 .note = "no other VF is idle and may have a driver of this host"},
-	};
-	nfp_judge_result(result);
-	text_under("nobody knows it of the bridge", result, out);
-	result->settings.allow[NFP_VERDICT_DEAF] = false;
-	sample_other_reset(result, 1, false);
-	text_under("the bridge loses it when that VF is reset", result, out);
-	text_verbose("the same, verbose", result, out);
-	sample_other_reset(result, 1, true);
-	text_under("it keeps it then", result, out);
-	result->vf.styles[1].beside.windows[3].disturbed = true;
-	nfp_judge_result(result);
-	text_verbose("that is not sure", result, out);
-}
-
 /* As conclude() in app/run.c leaves it. */
 static void stop_as(struct nfp_result *result, enum nfp_errcode code, int status)
 {
@@ -799,7 +763,6 @@ static const struct golden files[] = {
 	{"evidence.txt", .write = text_evidence},
 	{"guest-vlan.txt", .sample = sample_igb, .tell = text_guest_vlan},
 	{"here.txt", .sample = sample_igb, .tell = text_here},
-	{"beside.txt", .sample = sample_igb, .tell = text_beside},
 	{"stopped.txt", .write = text_stopped},
 	{"hostile.txt", .sample = sample_igb, .tell = text_hostile},
 	{"list.txt", .write = text_list},

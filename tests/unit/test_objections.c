@@ -48,9 +48,6 @@ static struct nfp_style_result style_of(enum nfp_verdict steps, const char *fact
 	if (strpbrk(facts, "IG"))
 		style.multicast = NFP_TRAIT_LOST;
 	style.lacks_group = strchr(facts, 'G') != NULL;
-	if (strchr(facts, 'B'))
-		style.beside =
-			(struct nfp_aside) {.told = {.verdict = NFP_TRAIT_LOST, .vf = "vf:4"}};
 	if (strchr(facts, 'S'))
 		style.reflections[NFP_AT_VF].back = 3;
 	if (strchr(facts, 'D'))
@@ -81,9 +78,7 @@ static const char *list_of(const struct nfp_style_result *style, char buf[256])
 /* Whose the verdict is. */
 static const char *maker_of(const struct nfp_style_result *style)
 {
-	return nfp_name(&nfp_decider_names, style->by_beside   ? NFP_DECIDED_BY_BESIDE
-					    : style->by_bridge ? NFP_DECIDED_BY_BRIDGE
-							       : style->by);
+	return nfp_name(&nfp_decider_names, style->by_bridge ? NFP_DECIDED_BY_BRIDGE : style->by);
 }
 
 #define E	 NFP_VERDICT_EARLY
@@ -108,7 +103,6 @@ static const struct {
 	{E, "", ALLOW(E), E, true, "steps", "steps:early+"},
 	{E, "S", ALLOW(E), S, false, "bridge", "steps:early+ bridge:slow"},
 	{E, "S", ALLOW(E) | ALLOW(S), E, true, "steps", "steps:early+ bridge:slow+"},
-	{E, "B", 0, E, false, "steps", "steps:early beside:deaf"},
 	/* And no step in which the duties of who accepts it do not help. */
 	{E, "P", 0, E, false, "steps", "steps:early"},
 	{E, "P", ALLOW(E), D, false, "duties", "steps:early+ duties:deaf"},
@@ -138,9 +132,8 @@ static const struct {
 	{O, "GI", ALLOW(D), D, false, "ipv6", "others:deaf+ ipv6:deaf"},
 	{O, "GN", 0, D, false, "others", "others:deaf elsewhere:early"},
 	{O, "GN", ALLOW(D), E, false, "elsewhere", "others:deaf+ elsewhere:early"},
-	/* Another VF, and a bridge: only what is worse, and more than what is not known. */
-	{O, "BS", 0, D, false, "beside", "beside:deaf bridge:slow"},
-	{O, "BD", ALLOW(D), D, true, "beside", "beside:deaf+ bridge:deaf+"},
+	/* A bridge: only what is worse, and more than what is not known. */
+	{O, "D", ALLOW(D), D, true, "bridge", "bridge:deaf+"},
 	{S, "S", 0, S, false, "steps", "steps:slow bridge:slow"},
 	{U, "S", 0, U, false, "steps", "steps:unknown bridge:slow"},
 	{U, "D", 0, D, false, "bridge", "steps:unknown bridge:deaf"},
@@ -210,7 +203,6 @@ TEST(a_run_that_is_judged_twice_is_the_same)
 
 	sample_igb(&result);
 	sample_multicast(&result, NFP_TRAIT_LOST);
-	sample_other_vf(&result, 1, false);
 	result.settings.gap_limit_ms = 200;
 	result.settings.require_ipv6 = true;
 	result.settings.allow[NFP_VERDICT_EARLY] = true;
@@ -236,7 +228,6 @@ TEST(a_pin_withdraws_the_bridge)
 		{O, "S", ""},
 		{O, "D", ""},
 		{S, "D", "steps:slow"},
-		{O, "BD", "beside:deaf"},
 		{E, "LS", "steps:early limit:slow"},
 	};
 

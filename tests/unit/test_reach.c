@@ -203,10 +203,11 @@ TEST(the_reason_of_the_filter_stays)
 
 	settings.allow[NFP_VERDICT_DEAF] = true;
 	strcpy(of.steps_reason, "the filter's");
-	of.beside.told.verdict = NFP_TRAIT_LOST;
-	strcpy(of.beside.told.vf, "vf:4");
+	of.reflections[NFP_AT_PF].back = 3;
+	of.style = NFP_STYLE_BRIDGE;
+	nfp_judge_uplink(&of);
 	ask_for(&of, &settings, NFP_DECIDED_BY_STEPS, NFP_DECIDED_BY_BRIDGE);
-	assert_true(of.by_beside);
+	assert_true(of.by_bridge);
 	assert_true(of.allowed);
 	assert_string_equal(of.filter_reason, "the filter's");
 	ask_for(&of, &settings, NFP_DECIDED_BY_REACH, NFP_DECIDED_BY_REACH);

@@ -201,7 +201,7 @@ class Nic:
         return os.path.realpath(f"{self.device}/virtfn{number}")
 
     def vfs(self):
-        """All: the source, or a standby's port, the one that lives beside the standby, and the one under test."""
+        """All: the source, or a standby's port, and the one under test."""
         return range(int(read(f"{self.device}/sriov_numvfs")))
 
     def netdev(self, number):
@@ -290,10 +290,8 @@ class Lot:
         # The process that was started, the one that it forked, or both: then only --restore is left to put the host back.
         self.whom = draw.choice(("both", "both", "parent", "child"))
         self.guest_vlan = draw.random() < 0.5
-        # The others have no driver: the run binds that of the VF under test to the one that lives beside the standby.
         if nic.bond:
             self.vlan, self.of_run = 0, []
-        self.asleep = draw.random() < 0.4 and self.bound and self.source == nic.wire and self.style != "vf-bridge"
 
     def argv(self, nic):
         style = f"vf-bridge:{SIBLING}" if self.style == "vf-bridge" else self.style
@@ -506,8 +504,6 @@ class Worker:
 
     def one(self, number):
         lot = Lot(self.seed, self.nic, number)
-        for other in self.others:
-            self.lay(other, lot.asleep)
         furnish(self.nic, lot, self.driver)
         before = self.nic.state()
         told = self.kill(lot)
@@ -521,25 +517,11 @@ class Worker:
         self.say({"pf": self.nic.pf, "number": number, "lot": vars(lot), "argv": lot.argv(self.nic), "journal": left, "wrong": wrong,
                   **told})
 
-    def lay(self, number, asleep):
-        """Another VF has a driver, or none."""
-        if asleep:
-            self.nic.unbind(number)
-        elif not self.nic.netdev(number):
-            self.wake(number)
-
-    def wake(self, number):
-        """As it was when the first run began, but for its address on the emulated NIC, which draws one."""
-        set_vf(self.nic.index, number, ZERO, 0, 0, spoofchk=True, trust=False)
-        name, mine = bind_until(self.nic, self.driver, number), self.named(number)
-        if name != mine:
-            rename(name, mine)
-
     def named(self, number):
         return self.others[number] if self.nic.simulated else f"vf{self.nic.index}n{number}"
 
     def name_others(self, mine):
-        """While one is taken for a source, or lives beside, a name that the kernel gave may become that of another NIC's VF."""
+        """While one is taken for a source, a name that the kernel gave may become that of another NIC's VF."""
         for number, name in self.others.items() if not self.nic.simulated else ():
             rename(self.nic.netdev(number), self.named(number) if mine else name)
 
@@ -557,8 +539,6 @@ class Worker:
             for number in range(self.nic.begin, self.nic.end):
                 self.one(number)
             self.nic.unbind(VF)
-            for number in self.others:
-                self.lay(number, asleep=False)
         except Exception as error:  # noqa: BLE001 the other NICs go on
             self.say({"pf": self.nic.pf, "wrong": [f"{type(error).__name__}: {error}"]})
 

@@ -143,7 +143,7 @@ def kill(host, seed, count):
 
 def fail_over(host, active, addresses, promiscuous):
     """To the other member while a run stands still, which ends it; and back. A PF that the bridge keeps promiscuous has no ladder of
-    macvtap, and has shown by then that it gets nothing beside another VF, as igb's: that stays."""
+    macvtap, and has got its own broadcasts back by then, as igb does: that a bridge is deaf stays."""
     other = PF if active == PF2 else PF2
     with pinged(host, *addresses, outward=True), unchanged(host):
         run = host.begin_nfprobe(PF, "--vf", 3, "--from", "src", *PACE, "-v", "--json", hold=UP)
@@ -171,7 +171,7 @@ def life(host, mode, bridge=False):
                         continue
                     # Of a quarter of that time: one ladder, without what is the same in each.
                     style = "macvtap" if number % 2 and not bridge else "bridge"
-                    out = run_in(host, "--style", style, "--skip=sibling", status=int(style == "bridge"))
+                    out = run_in(host, "--style", style, status=int(style == "bridge"))
                     as_outside(out, mode, bridge, active, (style,))
                 kill(host, f"{seed}/{mode}/{bridge}/{active}", int(count))
             # A failover of balance-tlb and -alb loses some without a run as well: they swap their members' addresses.

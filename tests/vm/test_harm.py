@@ -155,32 +155,7 @@ def test_source_vf(host):
     out, err = probe(host, "--vf", 3, *QUICK, "--vlan", 7, "--from", "sibling", "-v", status=3)
     equal((out["verdict"], out["source"]["kind"], out["source"]["from"]), ("unknown", "vf", "vf:1"), "verdict, source, from")
     check(f"ip link set {PF} vf 1 vlan 7" in changes(err), f"-v does not say what is done to the source:\n{err}")
-    beside = out["vf"]["styles"][0]["beside_vf"]
-    equal((beside["verdict"], beside["vf"], out["vf"]["ours_up"]), ("ok", "vf:2", "vf:1"), "the VF beside the standby, and the one that is up")
     host.ok("ip", "link", "set", "sibling", "name", netdev, "mtu", 1500)
-
-
-def test_beside_without_a_driver(host):
-    """no other VF has a driver: the last gets one, lives beside the standby, and is put back, without one; not if it is kept for another tool"""
-    device = host.vf_device(2)
-    for vf in range(3):
-        host.vf_unbind(vf)
-    host.write(f"{host.vf_device(1)}/driver_override", "vfio-pci")
-    out, err = probe(host, "--vf", 3, *QUICK, "-v", left=by_the_pf(host, 2))
-    style = out["vf"]["styles"][0]
-    equal((out["verdict"], style["beside_vf"]["verdict"], out["vf"]["ours_up"]), ("safe", "ok", "vf:2"), "verdict, beside VF 2, the VF that is up")
-    bind = f"echo {device.rsplit('/', 1)[1]} > /sys/bus/pci/drivers/igbvf/bind"
-    equal(style["beside_vf"]["reset"], "ok", "when VF 2 is reset")
-    equal((style["beside_vf"]["up"], changes(err).count(bind)), ("ok", 3), f"in up; bound, and once more behind each of two resets:\n{err}")
-    # Named, it sends as well; with an override it is no guest's.
-    out, _ = probe(host, "--vf", 3, *QUICK, "--neighbour", "vf:0", left=by_the_pf(host, 0))
-    equal((out["vf"]["neighbours"]["here"]["verdict"], out["vf"]["ours_up"]), ("ok", "vf:0"), "neighbours, the VF that is up")
-    out, _ = probe(host, "--vf", 3, *QUICK, "--neighbour", "vf:1", status=4)
-    words = "VF 1 cannot stand for another guest's VF: its driver_override keeps it for vfio-pci"
-    check(words in out["error"]["message"], f"error: {out['error']}")
-    host.write(f"{host.vf_device(1)}/driver_override", "")
-    for vf in range(3):
-        forget(host, vf)
 
 
 def test_quiet(host):

@@ -74,8 +74,6 @@ def wire(host, *args, fixes, text=None):
     equal(styles, [("macvtap", "safe", False), ("bridge", "early", False), ("bridge+fdb", "deaf", True), ("bridge+fdb+pin", "deaf", True)][:num],
           "styles: the entry alone for its bridge, and with a pin for its multicast")
     equal(out["vf"]["others_up"], 0, "other VFs that were up")
-    equal([(style["beside_vf"]["verdict"], style["beside_vf"]["vf"]) for style in out["vf"]["styles"]],
-          [(verdict, out["vf"]["ours_up"]) for verdict in ("ok", "lost", "ok", "ok")[:num]], "styles beside a VF that the run set up")
     for style in out["vf"]["styles"]:
         equal((style["uplink_hears_itself"], style["uplink_hears_vf"]), ("yes", "yes"), f"what comes back at the PF, {ladder_of(style)}")
     equal([style["bridge_verdict"] for style in out["vf"]["styles"]], [None, "deaf", "deaf", None][:num], "what a bridge makes of it")

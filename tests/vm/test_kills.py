@@ -108,6 +108,5 @@ def summary(told, took):
     killed = [one for one in told if one.get("ended") is False]
     left = sum(one["journal"] for one in killed)
     wrong = sum(bool(one["wrong"]) for one in told)
-    asleep = sum(one["lot"]["asleep"] for one in killed)
-    print(f"# kills: {len(killed)} of {len(told)} runs before they ended by themselves, {left} with something to undo, {asleep} where the other "
-          f"VFs had no driver; {wrong} wrong; {took:.0f} s", flush=True)
+    print(f"# kills: {len(killed)} of {len(told)} runs before they ended by themselves, {left} with something to undo; {wrong} wrong; "
+          f"{took:.0f} s", flush=True)

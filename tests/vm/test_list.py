@@ -4,7 +4,7 @@ have what --list says of VFs that are in use.)"""
 
 import re
 
-from probing import PACE, PROMISC, QUICK, by_the_pf, changes, forget, holding, probe, unchanged, valid, words
+from probing import PACE, PROMISC, QUICK, changes, forget, holding, probe, unchanged, valid, words
 from scenario import PF, WIRE, ZERO, check, equal
 from spy import Listener
 
@@ -157,12 +157,6 @@ def test_dry_run(host):
         check(word not in said, f"the plan for bridge, from a VF, without announcement and multicast says {word!r}:\n{said}")
 
 
-def of_other(lines, host, vf):
-    """The commands about another VF."""
-    words_of = (host.vf_device(vf).rsplit("/", 1)[1], f"vf {vf} ", "nfpother")
-    return [line for line in commands(lines) if any(word in line for word in words_of)]
-
-
 def commands(lines):
     """The lines that are commands. udev decides how the VF's netdev is called after a bind; a group is random, and so are the
     addresses with which a neighbour is tried first, and the one that comes and goes."""
@@ -176,10 +170,9 @@ def test_dry_run_is_the_run(host):
     """the commands of --dry-run are those that a run tells of with -v, in the same order; only undoing comes after them"""
     forget(host, 3)
     mac = ("--mac", "02:00:5e:00:03:03")
-    # The bridge of this NIC loses the address beside another VF, and a safe style is asked for more beside it: no plan knows either.
     for status, args in ((1, (*mac, "--vlan", 9, *PACE)), (3, (*mac, "--vlan", 7, "--from", host.vf_netdev(1), *QUICK))):
-        said = plan(host, "--vf", 3, *args, "--skip", "sibling").splitlines()
-        _, err = probe(host, "--vf", 3, *args, "--skip", "sibling", "-v", status=status)
+        said = plan(host, "--vf", 3, *args).splitlines()
+        _, err = probe(host, "--vf", 3, *args, "-v", status=status)
         made = commands(changes(err))
         # The run skips the step `alone` where the VF is served, and `vf-first-rewritten` once a ladder has shown that the VF keeps its
         # frames there, as it does here.
@@ -193,23 +186,19 @@ def test_dry_run_is_the_run(host):
         # The run clears the VF once more where it must tell a silence of the NIC from one of the network.
         made = [line for line, last in zip(made, ["", *made]) if line != last or " vf 3 mac 00:" not in line]
         equal(made[:len(planned)], planned, "the changes of the run")
-    check("comes up behind `standby`" in " ".join(plan(host, "--vf", 3, *QUICK).split()), "no other VF in the plan")
+    said = plan(host, "--vf", 3, *QUICK)
+    check(not re.search(r" vf [012] |netns nfprobe$", said, re.MULTILINE), f"another VF is taken:\n{said}")
+    said = plan(host, "--vf", 3, *QUICK, "--from", "arp:192.0.2.77")
+    words(said, (f"VF 2 ({host.vf_netdev(2)}) also sends if the neighbour answers its asker alone",), "the plan with ARP")
 
 
 def test_dry_run_driver(host):
-    """--dry-run names the driver that a run would take where no VF has one, for another VF as well; without any it says what a run would say"""
+    """--dry-run names the driver that a run would take where no VF has one; without any it says what a run would say"""
     for vf in range(4):
         host.vf_unbind(vf)
-    device, other = (host.vf_device(vf).rsplit("/", 1)[1] for vf in (3, 2))
+    device = host.vf_device(3).rsplit("/", 1)[1]
     said = plan(host, "--vf", 3, *QUICK)
     words(said, f"echo {device} > /sys/bus/pci/drivers/igbvf/bind", "the plan")
-    words(" ".join(said.split()), "VF 2 (without a driver before) comes up behind `standby`", "the plan")
-    planned = of_other(said.splitlines(), host, 2)
-    check(f"echo 1 > /sys/bus/pci/devices/{other}/reset" in planned, f"no reset of VF 2: {planned}")
-    check(f"echo {other} > /sys/bus/pci/drivers/igbvf/bind" in planned, f"VF 2: {planned}")
-    out, err = probe(host, "--vf", 3, *QUICK, "-v", left=[*by_the_pf(host, 3), *by_the_pf(host, 2)])
-    equal([out["vf"]["styles"][0]["beside_vf"][key] for key in ("verdict", "reset")], ["ok", "ok"], "beside VF 2, and when that is reset")
-    equal(of_other(changes(err), host, 2)[:len(planned)], planned, "the changes to VF 2 in the run")
     host.ok("rmmod", "igbvf")
     said = plan(host, "--vf", 3, status=4)
     words(said, (f"cannot be probed: no driver for the VF {device} is loaded", "modprobe igbvf"), "the plan without a driver")

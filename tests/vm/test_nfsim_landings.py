@@ -13,9 +13,8 @@ from test_matrix import VF, bench, lots
 sys.path.insert(0, TOP + "/tests/nic")
 import landings  # noqa: E402
 
-# Nor are these held against the module: those whose landings depend on how many frames there are; and beside_reset, since the VFs of the
-# bench have drivers, and a run resets no other VF that had one before.
-NOT_HERE = {*lots.MEMORY, *"seed pf_sync_ms vf_sync_ms beside_reset".split()}
+# Nor are these held against the module: those whose landings depend on how many frames there are.
+NOT_HERE = {*lots.MEMORY, *"seed pf_sync_ms vf_sync_ms".split()}
 SIBLING = 1
 
 

@@ -242,18 +242,6 @@ def test_refused(host):
                 nic.until("has_netdev", VF, True)
 
 
-def test_other_refused(host):
-    """another VF whose driver, or address, the NIC refuses: said, put back without a driver, and the verdict is that of the VF under test"""
-    for refuse, says in (("driver", "cannot bind nfsim0-vf2 to nfsimvf"), ("mac", "cannot set the address of VF 2")):
-        with one(host, f"{FIT} refuse={refuse} refuse_vf=2") as nic:
-            nic.bind(VF)
-            with unchanged(host):
-                out = outcome(host.nfprobe(PF, "--vf", VF, *QUICK), 0)
-            beside = out["vf"]["styles"][0]["beside_vf"]
-            equal((out["verdict"], beside["verdict"], out["vf"]["ours_up"]), ("safe", "untested", None), f"verdicts, the VF that is up, {refuse}")
-            words(beside["note"], ("VF 2 cannot be set up", says), f"the note, {refuse}")
-
-
 def test_left(host):
     """the MTU of the VF's netdev, which the NIC does not take back: said once, with a command, and forgotten"""
     with one(host, f"{FIT} refuse_vf={VF}", bound=True) as nic:

@@ -11,6 +11,7 @@ from spy import Listener
 VF = 3
 FILTER = ("--style", "macvtap", *PACE)
 PROMISC = ("--style", "bridge", *PACE)
+OTHER = ("--from", "vf:1")
 
 # The lines of -v right before each change.
 UNBIND = "drivers/igbvf/unbind"
@@ -19,7 +20,7 @@ ASSIGN = f"+ ip link set {PF} vf {VF} mac"
 BIND = "drivers/igbvf/bind"
 MOVE = "netns nfprobe name"
 UP = "+ ip -n nfprobe link set nfpvf"
-# The same of the VF that comes up beside the standby, which keeps its name.
+# The same of another VF that sends, which keeps its name.
 OTHER_MOVE = "netns nfprobe"
 OTHER_UP = "+ ip -n nfprobe link set e"
 PROMISCUOUS = f"+ ip link set {PF} promisc on"
@@ -54,8 +55,8 @@ def test_interrupt(host):
 
 def test_terminate(host):
     """SIGTERM while the VF driver is bound, its netdev moved away, and while it is set up; and while another VF is"""
-    for at in (BIND, MOVE, UP, OTHER_UP):
-        stop(host, signal.SIGTERM, *FILTER, at=at)
+    for args, at in (((), BIND), ((), MOVE), ((), UP), (OTHER, OTHER_UP)):
+        stop(host, signal.SIGTERM, *FILTER, *args, at=at)
 
 
 def test_hang_up(host):
@@ -149,7 +150,7 @@ def killed(host, *args, at):
 def test_killed(host):
     """SIGKILL in eight moments, two of them of another VF, then --restore: the host is exactly as before, and a second --restore has nothing to do"""
     moments = [(FILTER, UNBIND), (FILTER, ASSIGN), (FILTER, MOVE), (FILTER, UP), (PROMISC, PROMISCUOUS), (PROMISC, UP),
-               (FILTER, OTHER_MOVE), (PROMISC, OTHER_UP)]
+               ((*FILTER, *OTHER), OTHER_MOVE), ((*PROMISC, *OTHER), OTHER_UP)]
     for args, at in moments:
         with killed(host, *args, at=at):
             result = host.nfprobe("--restore")
@@ -162,7 +163,7 @@ def test_killed(host):
 @long
 def test_killed_source(host):
     """SIGKILL while another VF is the source, in a VLAN: both VFs are put back"""
-    with killed(host, *FILTER, "--from", "vf:1", "--vlan", 7, at=f"+ ip link set {PF} vf {VF} vlan 7"):
+    with killed(host, *FILTER, *OTHER, "--vlan", 7, at=f"+ ip link set {PF} vf {VF} vlan 7"):
         equal(host.ok(host.nfprobe_path, "--restore", PF, "-q"), "", "what --restore -q says")
 
 

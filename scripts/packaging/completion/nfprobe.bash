@@ -54,7 +54,7 @@ _nfprobe() {
 	--id|=--id) COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--mac|=--mac) COMPREPLY=(); return ;;
 	--neighbour|=--neighbour) COMPREPLY=(); return ;;
-	--skip|=--skip) _nfprobe_list 'fix announce neighbours neighbors sibling multicast'; return ;;
+	--skip|=--skip) _nfprobe_list 'fix announce neighbours neighbors multicast'; return ;;
 	--rate|=--rate) COMPREPLY=(); return ;;
 	--settle|=--settle) COMPREPLY=(); return ;;
 	--timeout|=--timeout) COMPREPLY=(); return ;;

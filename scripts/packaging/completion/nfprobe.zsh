@@ -28,7 +28,7 @@ _arguments \
 	'--mac=[the address under test (default\: random ones)]:MAC: ' \
 	'--neighbour=[the VF that sends to a guest that is elsewhere (default\:]:vf M: ' \
 	'--force[probe a VF even if its netdev is up and in use]' \
-	'--skip=[leave out tests\: fix (fixes of a bridge), announce]:TEST[,..]:_values -s , word fix announce neighbours neighbors sibling multicast' \
+	'--skip=[leave out tests\: fix (fixes of a bridge), announce]:TEST[,..]:_values -s , word fix announce neighbours neighbors multicast' \
 	'--rate=[unicast frames per second, or max (default\: 1000; ARP\: 8)]:PPS: ' \
 	'--settle=[how long frames must land in one place (default\: 0.5 for]:SEC: ' \
 	'--timeout=[stop after SEC seconds\: a run (what is not known by then]:SEC: ' \

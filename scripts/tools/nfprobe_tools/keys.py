@@ -24,8 +24,7 @@ FIX = (
 CODE = (
     "trust-guest-rx-filters", "filter-entry", "pinned-at-tap", "static-bridge", "assign-at-hotplug", "assign-before-standby",
     "release-standby-when-up", "detach-before-migration", "clear-at-unplug", "vlan-registered", "vlan-filter-off",
-    "vlan-not-swallowed", "address-cleared", "entry-removed", "other-vf-unseen", "ipv6-unseen", "unused-vf-unseen",
-    "trusted-vf-unseen",
+    "vlan-not-swallowed", "address-cleared", "entry-removed", "ipv6-unseen", "unused-vf-unseen", "trusted-vf-unseen",
 )
 FOR = (
     "all", "ipv4", "ipv6", "vlan", "neighbours", "host",
@@ -108,7 +107,7 @@ DECIDED_BY = (
     "steps", "duties", "vlan", "limit", "others", "elsewhere", "here", "ipv6", "reach", "host", "lag",
 )
 OBJECTIONS_BY = (
-    "steps", "duties", "vlan", "limit", "others", "elsewhere", "here", "ipv6", "beside", "bridge", "reach", "host", "lag",
+    "steps", "duties", "vlan", "limit", "others", "elsewhere", "here", "ipv6", "bridge", "reach", "host", "lag",
 )
 OBJECTIONS_VERDICT = (
     "early", "refused", "deaf", "sticky", "slow", "unknown", "not-applicable",
@@ -147,10 +146,6 @@ HERE_FROM = (
 )
 PORT_WINDOWS_STATE = (
     "standby", "up",
-)
-BESIDE_VF_WINDOWS_STATE = (
-    "before", "up", "rests", "up-again", "rests-again", "reset", "returns", "held", "reset-again", "held-again", "leaves", "comes",
-    "started", "leaves-again", "comes-again", "started-again",
 )
 REGISTERED_STATE = (
     "registered",
@@ -428,24 +423,6 @@ OBJECTS["result.vf.styles.neighbours"] = {
     "here": Field("object", null=True, of="result.vf.styles.neighbours.here"),
     "port": Field("object", null=True, of="result.vf.styles.neighbours.port"),
 }
-OBJECTS["result.vf.styles.beside_vf.windows"] = {
-    "state": Field("word", words=BESIDE_VF_WINDOWS_STATE),
-    "status": Field("word", words=WINDOWS_STATUS),
-    "answer": Field("word", null=True, words=UPLINK_HEARS_VF),
-    "disturbed": Field("bool"),
-    "skip_allowed": Field("bool"),
-    "note": Field("text", null=True),
-    "frames": Field("object", of="result.vf.styles.neighbours.elsewhere.windows.frames"),
-}
-OBJECTS["result.vf.styles.beside_vf"] = {
-    "verdict": Field("word", null=True, words=IPV6),
-    "vf": Field("text", null=True),
-    "reset": Field("word", null=True, words=IPV6),
-    "up": Field("word", null=True, words=IPV6),
-    "first": Field("word", null=True, words=IPV6),
-    "note": Field("text", null=True),
-    "windows": Field("objects", of="result.vf.styles.beside_vf.windows"),
-}
 OBJECTS["result.vf.styles.guest_vlan.registered.frames.unicast"] = {
     "landing": Field("word", null=True, words=LANDING),
     "sent": Field("number"),
@@ -576,7 +553,6 @@ OBJECTS["result.vf.styles"] = {
     "why_step": Field("word", null=True, words=STATES),
     "decided_by": Field("word", words=DECIDED_BY),
     "by_bridge": Field("bool"),
-    "by_beside": Field("bool"),
     "objections": Field("objects", of="result.vf.styles.objections"),
     "derived": Field("bool"),
     "claim": Field("word", null=True, words=CLAIM),
@@ -593,7 +569,6 @@ OBJECTS["result.vf.styles"] = {
     "multicast": Field("word", null=True, words=IPV6),
     "multicast_note": Field("text", null=True),
     "neighbours": Field("object", null=True, of="result.vf.styles.neighbours"),
-    "beside_vf": Field("object", null=True, of="result.vf.styles.beside_vf"),
     "guest_vlan": Field("object", null=True, of="result.vf.styles.guest_vlan"),
     "bus_master_falls": Field("word", words=UPLINK_HEARS_VF),
     "steps": Field("objects", of="result.vf.styles.steps"),
@@ -652,7 +627,6 @@ OBJECTS["result.vf"] = {
     "trust": Field("bool", null=True),
     "spoofchk": Field("bool", null=True),
     "others_up": Field("number", null=True),
-    "ours_up": Field("text", null=True),
     "status": Field("word", words=STATUS),
     "styles": Field("objects", of="result.vf.styles"),
     "verdict": Field("word", null=True, words=VERDICT),

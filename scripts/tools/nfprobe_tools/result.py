@@ -316,26 +316,6 @@ class Places(NamedTuple):
 Near = Annotated[Optional[Places], Key(name="neighbours", absent=None)]
 
 
-class Beside(NamedTuple):
-    """Whether the standby keeps the address when another VF comes up."""
-    verdict: str
-    vf: str  # the other one
-    note: str
-    up: MaybeText = ""  # when that VF goes and comes, of a guest that uses its own
-    windows: Tuple[Window, ...] = ()
-
-    @property
-    def lost(self) -> str:
-        """The words for it, where the verdict is lost."""
-        return "a guest on its VF loses its frames when another VF goes or comes" if self.up == "lost" else (
-            "the standby loses its frames beside another VF")
-
-    @property
-    def in_company(self) -> bool:
-        """Was the standby seen while that VF was up? One that sends is up all the time, and no window asks."""
-        return self.verdict == "ok" or (self.verdict == "untested" and bool(self.vf) and not self.windows)
-
-
 class GuestVlan(NamedTuple):
     """A VLAN in which the guest itself tags (--guest-vlan)."""
     vlan: int
@@ -365,7 +345,6 @@ class Style(NamedTuple):
     multicast: str
     multicast_note: str
     near: Near
-    beside: Annotated[Optional[Beside], Key(name="beside_vf", absent=None)]
     bus_master_falls: Answer
     guest_vlan: Annotated[Optional[GuestVlan], Key(absent=None)]
     no_wire: Annotated[bool, Key(absent=False)]  # its frames came from inside the NIC, and --allow no-wire accepts that
@@ -395,7 +374,6 @@ class Vf(NamedTuple):
     near: Near
     error: Optional[Error]
     others_up: Optional[int] = None  # other VFs of the PF, before the run; None: nobody counted
-    ours_up: str = ""  # one that the run has set up itself, "vf:4"
 
     @property
     def neighbours(self) -> Optional[Neighbours]:

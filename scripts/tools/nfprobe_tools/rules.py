@@ -77,13 +77,7 @@ def switch(value: Optional[bool]) -> str:
     return "" if value is None else "on" if value else "off"
 
 
-def others_up_of(vf: Vf, style: Optional[Style]) -> Optional[int]:
-    """How many other VFs were up while the style was tested: one that the run itself sets up counts as one of a guest."""
-    ours = style is not None and style.beside is not None and style.beside.in_company
-    return None if vf.others_up is None else vf.others_up + ours
-
-
-def identity_of(pf: Pf, kernel: str, vf: Vf, style: Optional[Style] = None) -> Identity:
+def identity_of(pf: Pf, kernel: str, vf: Vf) -> Identity:
     """The setup that a result says it is about, or one of its styles."""
     values = {"device": pci_id(pf.vendor, pf.device), "subsystem": pci_id(pf.subsystem_vendor, pf.subsystem_device),
               "board_id": pf.board_id, "firmware": pf.firmware, "kernel": kernel, "driver": pf.driver,
@@ -92,7 +86,7 @@ def identity_of(pf: Pf, kernel: str, vf: Vf, style: Optional[Style] = None) -> I
               "num_vfs": str(pf.num_vfs or 0), "l2_fwd_offload": switch(pf.l2_fwd_offload), "trust": switch(vf.trust),
               "spoofchk": switch(vf.spoofchk), "vlan": str(vf.vlan or "")}
     parts = tuple((part.name, part.running) for part in pf.firmware_versions if part.running)
-    return Identity(values, parts, others_up=others_up_of(vf, style))
+    return Identity(values, parts, others_up=vf.others_up)
 
 
 def changed_part(was: Identity, now: Identity) -> str:
@@ -306,8 +300,6 @@ def untagged(result: Result, style: Style) -> Style:
         return style
     if style.multicast == "lost":
         verdict, reason = "deaf", style.multicast_note or "IPv6 multicast is lost"
-    elif style.beside and style.beside.verdict == "lost":
-        verdict, reason = "deaf", style.beside.note or style.beside.lost
     elif style.bridge_verdict not in ("", "safe", "unknown"):
         verdict, reason = style.bridge_verdict, "a bridge that learns loses the guest"
     elif style.bridge_verdict == "unknown":
@@ -328,7 +320,7 @@ def tested_of(result: Result, require: Sequence[str] = ()) -> List[Tested]:
     start_ms = unix_ms(result.run.start)
     return [Tested(result.file, start_ms, vf.vf, style.style, source.kind if source else "", source.name if source else "",
                    vf.probed_vlan, UNKNOWN if void else style.verdict, void or style.reason, style.multicast,
-                   style.multicast_note, result.settings.settle_ms or 0, identity_of(result.pf, result.run.kernel, vf, style),
+                   style.multicast_note, result.settings.settle_ms or 0, identity_of(result.pf, result.run.kernel, vf),
                    result.settings.source, result.run.number, style.why, result.settings.settle_short, not void and result.is_ipv4_only(style.style),
                    style.guest_vlan.vlan if style.guest_vlan and style is not told else 0, unmet_of(result, style, require), style.no_wire)
             for told, style in ((style, untagged(result, style)) for style in vf.styles)]

@@ -99,7 +99,7 @@ TEXTS: Dict[str, Rule] = {
     **dict.fromkeys(("version", "kernel", "driver", "driver_version", "firmware", "name", "running", "stored", "master_kind", "board_id"),
                     Others.version),
     "parentdev": Others.device, "from": Others.source, **dict.fromkeys(("ifname", "master", "host"), Others.name),
-    **dict.fromkeys(("via", "vf", "ours_up", "sibling"), like(VF)), **dict.fromkeys(("id", "conditions", "met_by"), like(ID)),
+    **dict.fromkeys(("via", "vf", "sibling"), like(VF)), **dict.fromkeys(("id", "conditions", "met_by"), like(ID)),
     "eswitch_mode": words(("legacy", "switchdev", "switchdev_inactive")), "proved_by": words(STYLES, STEPS),
     "rule": like("[a-z][a-z0-9_]{0,60}"), **dict.fromkeys(("swallowed_by", "vf_refused", "untested"), lambda _, value: REMOVED),
 }

@@ -105,7 +105,7 @@ static const struct nfp_driver drivers[] = {
 		.writes = {NFP_WRITES_TIMED, "bnx2x_timer"},
 		.rewrites = "bnx2x_set_uc_list",
 	},
-	{.name = "fsl_enetc", .own_port = true},
+	{.name = "fsl_enetc", .own_port = true, .rewrites = "enetc_pf_set_rx_mode"},
 	{
 		.name = "fm10k",
 		/*

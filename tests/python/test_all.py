@@ -710,7 +710,7 @@ def test_other_styles():
     (("--require=ipv6", "--require=here"), "nfprobe-all: --require is given twice\nWrite one list: --require neighbours,here."),
     (("--rate=x",), "nfprobe-all: --rate x is not a number"),
     (("eth0",), '"eth0" is one argument too many: nfprobe-all probes each PF of this host, and nfprobe PF --vf any one of them'),
-    (("--vf=3",), "--vf is not an option"), (("--no-fix",), "Use --skip fix."),
+    (("--vf=3",), "--vf is not an option"), (("--no-fix",), "--no-fix is not an option"),
     (("--force",), "--force is not an option"),
     (("--from=peer:02:00:00:00:00:01",), "--from peer makes no sense with all PFs"),
     (("--write=/none",), "--write /none is no folder"),

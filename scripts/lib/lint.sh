@@ -26,7 +26,7 @@ group_lint() {
 	lint_tools scripts/tools/nfprobe-* scripts/tools/nfprobe_tools/*.py
 	tap_run "mandoc finds nothing in the manual pages" mandoc -T lint "${pages[@]}"
 	built "$check_build" "$check_build"/{nfprobe,scripts/lib/options,tests/memnic/memprobe,tests/unit/test_golden_formats} schemas
-	tap_run "what the manual, the READMEs and --help claim is so" scripts/lib/claims.py "$check_build"
+	tap_run "what the manual and the READMEs have a reader type is so" scripts/lib/tried.py "$check_build"
 	tap_run "cppcheck finds nothing" lint_cppcheck
 	tap_run "no file of the program is over 600 lines, no function over 80" lint_length "${program_files[@]}"
 	tap_run "each folder includes only what is below it" lint_layers

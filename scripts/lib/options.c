@@ -1,38 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * options.c - the options of nfprobe, for claims.py and completion.py: what --help says; with
- * "words" the words that each option takes, as JSON; with "table" all of each; with "commands" of
- * each line of standard input, whose words tabs part, what is wrong with it as a command line.
+ * options.c - the options of nfprobe, for completion.py and tried.py: with "table" all of each, as
+ * JSON; with "commands" of each line of standard input, whose words tabs part, what is wrong with
+ * it as a command line.
  */
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "../../src/cli/table.h"
-
-static void print_help(void)
-{
-	char text[1 << 14];
-
-	nfp_request_usage(false, text, sizeof(text));
-	fputs(text, stdout);
-}
-
-static void print_words(void)
-{
-	json_t *all = json_object();
-
-	for (size_t i = 0; i < nfp_num_options; i++) {
-		const struct nfp_opt *opt = &nfp_options[i];
-		json_t *words = json_array();
-
-		for (const struct nfp_word *w = opt->words; w && w->name; w++)
-			json_array_append_new(words, json_string(w->name));
-		json_object_set_new(all, opt->name, words);
-	}
-	json_dumpf(all, stdout, JSON_INDENT(1));
-	json_decref(all);
-}
 
 static json_t *row_of(const struct nfp_opt *opt)
 {
@@ -82,11 +58,7 @@ static void try_commands(void)
 
 int main(int argc, char **argv)
 {
-	if (argc == 1)
-		print_help();
-	else if (strcmp(argv[1], "words") == 0)
-		print_words();
-	else if (strcmp(argv[1], "table") == 0)
+	if (argc > 1 && strcmp(argv[1], "table") == 0)
 		print_table();
 	else
 		try_commands();

@@ -25,6 +25,30 @@ setup_file() { export pages="$(grep -L "^\.so " "$top"/man/*)"; }
 	[[ $help == "--dry-run --from --help --json --list --quiet --restore --save --style --verbose --vf --vlan " ]]
 }
 
+# options_of PROGRAM [FORMAT]: those that its --help has.
+options_of() { "$@" --help | grep -oE -- '^ +(-[A-Za-z]( [A-Z]+)?, )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | sort -u; }
+
+@test "each option is in its page, and no page describes another" {
+	local program page format options
+	for program in nfprobe.8 nfprobe-check.1 nfprobe-report.1 nfprobe-all.8; do
+		page=$(sed '/^\.\\"/d; s/\\-/-/g; s/\\f.//g' "$top/man/$program")
+		case $program in
+		nfprobe.8) options=$(options_of "$NFPROBE") ;;
+		nfprobe-report.1) options=$(for format in $("$top/scripts/tools/nfprobe-report" --help | grep -oE '^    [a-z]+'); do
+			options_of "$top/scripts/tools/nfprobe-report" "$format"
+		done | sort -u) ;;
+		*) options=$(options_of "$top/scripts/tools/${program%.*}") ;;
+		esac
+		(($(wc -l <<<"$options") > 5))
+		for option in $options; do
+			[[ $option == --help || $option == --version ]] || grep -qE -- "$option(\$|[^a-z-])" <<<"$page" || fail "$program lacks $option"
+		done
+		while read -r option; do
+			grep -qx -- "$option" <<<"$options" || fail "$program describes $option"
+		done < <(grep -A1 '^\.TP' <<<"$page" | grep -E '^\.B[IR]? +"?-' | grep -oE -- '--[a-z][a-z-]+' | sort -u)
+	done
+}
+
 @test "--help fits a terminal of 80 columns" {
 	run ! grep -E '.{81}' <("$NFPROBE" --help)
 }

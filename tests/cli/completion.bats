@@ -62,7 +62,7 @@ setup() {
 	cd "$BATS_TEST_TMPDIR"
 	touch result.json
 	completes nfprobe-report ''
-	[[ $output == 'compare html junit ktap matrix nfd prometheus share text' ]] || fail "$output"
+	[[ $output == 'compare html junit matrix nfd prometheus share text' ]] || fail "$output"
 	completes nfprobe-report prom
 	[[ $output == prometheus ]] || fail "$output"
 	completes nfprobe-report matrix --al

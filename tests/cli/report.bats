@@ -53,44 +53,12 @@ END
 	[[ -z $(labels error.nfd) ]]
 }
 
-# proves FILE: prove finds its plan and its numbers right; status: whether all its tests are ok.
-proves() {
-	run prove -e cat "$1"
-	[[ $output != *'Parse errors'* && $output != *Dubious* ]] || fail "$1"
-	[[ $output == *"Tests=$(grep -cE '^(not )?ok ' "$1"),"* ]] || fail "$1: tests"
-	[[ $output != *'Failed tests:'* || $status == 1 ]]
-}
-
-# bats test_tags=slow
-@test "ktap: prove takes every document, and each nested one, and they agree" {
-	written ktap ktap
-	for document in *.ktap; do
-		rm -f outer inner.*
-		# Indented lines belong to the next line that is not indented.
-		awk '/^  KTAP/ { n++ } sub(/^  /, "") { print >"inner." n; next } { print >"outer" }' "$document"
-		proves outer
-		[[ $status == "$(($(grep -c '^not ok' outer) > 0))" ]]
-		for inner in inner.*; do
-			proves "$inner"
-			failed=$status
-			grep -q "^$( ((failed)) && echo not\ )ok ${inner#inner.} $(sed -n 's/^# Subtest: //p' "$inner" | sed 's/[][\.*^$]/./g')" outer ||
-				fail "$document: $inner is not what its test says"
-		done
-	done
-	grep -q '^ok 2 .* # XFAIL ' deaf.ktap
-	grep -q '^not ok 2 .* # ERROR ' unknown.ktap
-	for change in 's/^1\.\.2/1..3/' 's/^not ok 2/not ok 3/'; do
-		run prove -e cat <(sed "$change" igb.ktap)
-		[[ $output == *'Parse errors'* ]] || fail "not noticed: $change"
-	done
-}
-
 @test "a result from a pipe, and one that cannot be read" {
 	# shellcheck disable=SC2016 # bash expands it
-	run --separate-stderr bash -c 'set -o pipefail; cat igb.json | "$top/scripts/tools/nfprobe-report" ktap'
+	run --separate-stderr bash -c 'set -o pipefail; cat igb.json | "$top/scripts/tools/nfprobe-report" junit'
 	status_is 0
 	no_stderr
-	stdout_has '1..2'
+	stdout_has '<testsuites name="nfprobe" tests='
 	report junit nosuch
 	status_is 4
 	no_stdout

@@ -42,7 +42,7 @@ def test_each_command_runs(installed):
 @pytest.mark.slow
 def test_results_are_read_without_nfprobe(installed, tmp_path):
     result = os.path.join(tool.TOP, "tests/fixtures/igb/result.json")
-    for wanted in ("junit", "ktap", "nfd", "html", "prometheus"):
+    for wanted in ("junit", "nfd", "html", "prometheus"):
         done = run(installed, "nfprobe-report", wanted, result, "-o", tmp_path / wanted)
         assert done.returncode == 0 and (tmp_path / wanted).stat().st_size > 100, done.stderr
 

@@ -349,7 +349,7 @@ static void json_audit_error(FILE *out)
 
 static const struct golden files[] = {
 	{"result.json", .write = json_result},
-	ODD("igb", sample_igb, " vf"), /* tools/igb.ktap has its ladders */
+	ODD("igb", sample_igb, " vf"), /* tools/igb.xml has its ladders */
 	ODD("odd", json_odd, ""),
 	ODD("fixes", json_fixes, " vf"),
 	JSON("error", sample_not_begun),

@@ -2,11 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Made by make completion.
 
-_shtab_nfprobe_report_subparsers=('junit' 'ktap' 'nfd' 'prometheus' 'html' 'matrix' 'compare' 'text' 'share')
+_shtab_nfprobe_report_subparsers=('junit' 'nfd' 'prometheus' 'html' 'matrix' 'compare' 'text' 'share')
 
 _shtab_nfprobe_report_option_strings=('-h' '--help' '-V' '--version')
 _shtab_nfprobe_report_junit_option_strings=('-h' '--help' '-o' '--output' '--stored' '--store' '--host' '--style' '--vlan' '--max-age')
-_shtab_nfprobe_report_ktap_option_strings=('-h' '--help' '-o' '--output' '--stored' '--store' '--host' '--style' '--vlan' '--max-age')
 _shtab_nfprobe_report_nfd_option_strings=('-h' '--help' '-o' '--output' '--stored' '--store' '--host' '--style' '--vlan' '--max-age' '--audit' '--every')
 _shtab_nfprobe_report_prometheus_option_strings=('-h' '--help' '-o' '--output' '--stored' '--store' '--host' '--style' '--vlan' '--max-age' '--audit')
 _shtab_nfprobe_report_html_option_strings=('-h' '--help' '-o' '--output' '--stored' '--store' '--host' '--style' '--vlan' '--max-age' '--audit')
@@ -21,12 +20,6 @@ _shtab_nfprobe_report_junit___output_COMPGEN=_shtab_compgen_files
 _shtab_nfprobe_report_junit___store_COMPGEN=_shtab_compgen_dirs
 _shtab_nfprobe_report_junit___host_COMPGEN=_shtab_compgen_files
 _shtab_nfprobe_report_junit___style_COMPGEN=_nfprobe_tool_styles
-_shtab_nfprobe_report_ktap_pos_0_COMPGEN=_nfprobe_tool_results
-_shtab_nfprobe_report_ktap__o_COMPGEN=_shtab_compgen_files
-_shtab_nfprobe_report_ktap___output_COMPGEN=_shtab_compgen_files
-_shtab_nfprobe_report_ktap___store_COMPGEN=_shtab_compgen_dirs
-_shtab_nfprobe_report_ktap___host_COMPGEN=_shtab_compgen_files
-_shtab_nfprobe_report_ktap___style_COMPGEN=_nfprobe_tool_styles
 _shtab_nfprobe_report_nfd_pos_0_COMPGEN=_nfprobe_tool_results
 _shtab_nfprobe_report_nfd__o_COMPGEN=_shtab_compgen_files
 _shtab_nfprobe_report_nfd___output_COMPGEN=_shtab_compgen_files
@@ -71,7 +64,7 @@ _shtab_nfprobe_report_share___store_COMPGEN=_shtab_compgen_dirs
 _shtab_nfprobe_report_share___host_COMPGEN=_shtab_compgen_files
 _shtab_nfprobe_report_share___style_COMPGEN=_nfprobe_tool_styles
 
-_shtab_nfprobe_report_pos_0_choices=$'junit\nktap\nnfd\nprometheus\nhtml\nmatrix\ncompare\ntext\nshare'
+_shtab_nfprobe_report_pos_0_choices=$'junit\nnfd\nprometheus\nhtml\nmatrix\ncompare\ntext\nshare'
 _shtab_nfprobe_report_matrix___color_choices=$'auto\nalways\nnever'
 
 _shtab_nfprobe_report_pos_0_nargs=A...
@@ -83,10 +76,6 @@ _shtab_nfprobe_report_junit_pos_0_nargs=*
 _shtab_nfprobe_report_junit__h_nargs=0
 _shtab_nfprobe_report_junit___help_nargs=0
 _shtab_nfprobe_report_junit___stored_nargs=0
-_shtab_nfprobe_report_ktap_pos_0_nargs=*
-_shtab_nfprobe_report_ktap__h_nargs=0
-_shtab_nfprobe_report_ktap___help_nargs=0
-_shtab_nfprobe_report_ktap___stored_nargs=0
 _shtab_nfprobe_report_nfd_pos_0_nargs=*
 _shtab_nfprobe_report_nfd__h_nargs=0
 _shtab_nfprobe_report_nfd___help_nargs=0

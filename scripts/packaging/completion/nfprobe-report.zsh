@@ -10,7 +10,6 @@ _shtab_nfprobe_report_commands() {
     "compare:Exits 1 if anything got worse, 0 if not, 3 if they cannot be compared."
     "html:Writes results as a page."
     "junit:Writes results as test suites as XML, for CI systems."
-    "ktap:Writes results as test suites as KTAP, version 1."
     "matrix:"
     "nfd:Writes results as labels for Kubernetes\' Node Feature Discovery."
     "prometheus:Writes results as metrics for node_exporter\'s textfile collector."
@@ -49,18 +48,6 @@ _shtab_nfprobe_report_html_options=(
 )
 
 _shtab_nfprobe_report_junit_options=(
-  "(- :)"{-h,--help}"[show this help message and exit]"
-  {-o,--output}"[replace FILE, whole or not at all]:output:_files"
-  "--stored[what the store has of each PF that is named in place of files, or of all]"
-  "--store[where that is, in place of \/var\/lib\/nfprobe]:store:_files -/"
-  "--host[what nfprobe --list --json said of the host, in place of asking this one]:host:_files"
-  "--style[with --stored\: only these\; all\: each one]:style:_nfprobe_tool_styles"
-  "--vlan[with --stored\: only results of this VLAN\; 0\: of none]:vlan:"
-  "--max-age[with --stored\: an older result does not hold]:max_age:"
-  "(*)::what nfprobe --json or --save wrote, or a folder of such files\; \"-\", or none\: standard input:_nfprobe_tool_results"
-)
-
-_shtab_nfprobe_report_ktap_options=(
   "(- :)"{-h,--help}"[show this help message and exit]"
   {-o,--output}"[replace FILE, whole or not at all]:output:_files"
   "--stored[what the store has of each PF that is named in place of files, or of all]"
@@ -155,7 +142,6 @@ _shtab_nfprobe_report() {
         compare) _arguments -C $_shtab_nfprobe_report_compare_options ;;
         html) _arguments -C $_shtab_nfprobe_report_html_options ;;
         junit) _arguments -C $_shtab_nfprobe_report_junit_options ;;
-        ktap) _arguments -C $_shtab_nfprobe_report_ktap_options ;;
         matrix) _arguments -C $_shtab_nfprobe_report_matrix_options ;;
         nfd) _arguments -C $_shtab_nfprobe_report_nfd_options ;;
         prometheus) _arguments -C $_shtab_nfprobe_report_prometheus_options ;;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Results as test suites, as CI systems have them: a suite for each style, with a case for each step and one for the verdict;
-written as JUnit's XML and as KTAP. Suites are written one by one to a file beside the output, which begins with their number,
+written as JUnit's XML. Suites are written one by one to a file beside the output, which begins with their number,
 so that memory does not grow with it."""
 
 from __future__ import annotations
@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 import secrets
 import tempfile
-from typing import IO, BinaryIO, Dict, Iterable, Iterator, List, NamedTuple, Optional, Set, Tuple
+from typing import IO, BinaryIO, Dict, Iterable, Iterator, List, NamedTuple, Optional, Set
 from xml.etree import ElementTree
 
 from .result import KINDS, Count, Error, Step, Vf, needs_words
 from .rules import unix_ms
 from .subject import Entry, Subject, ipv6_words, time_text, unfit_words
-from .text import clean, harmless
+from .text import harmless
 from .words import DEMANDS
 
 PASSED, FAILED, ERROR, SKIPPED, EXCUSED = range(5)
@@ -47,7 +47,6 @@ class Case(NamedTuple):
     message: str
     output: str = ""
     step: Optional[Step] = None
-    said: Tuple[str, ...] = ()  # what is to be known of one that has passed: who has accepted it, and what must be brought about
 
 
 class Suite(NamedTuple):
@@ -112,9 +111,8 @@ def style_cases(subject: Subject, entry: Entry) -> List[Case]:
         outcome, message = EXCUSED, f"{message} ({excuse})"
     message += f": {style.reason}" if style.reason else ""
     message += "; IPv4 only" if entry.ipv4_only else ""
-    said = tuple(filter(None, (entry.by_no_wire, f"needs: {needs}" if needs else "")))
-    output = "; ".join(filter(None, (*said, ipv6_words(style))))
-    return [*(step_case(step, excuse) for step in style.steps), Case("verdict", outcome, kind, message, output, None, said)]
+    output = "; ".join(filter(None, (entry.by_no_wire, f"needs: {needs}" if needs else "", ipv6_words(style))))
+    return [*(step_case(step, excuse) for step in style.steps), Case("verdict", outcome, kind, message, output)]
 
 
 NOT_RESTORED = Error("restore", "the host could not be put back as it was", "")
@@ -230,48 +228,3 @@ def write_junit(subjects: Iterable[Subject], out: BinaryIO) -> None:
         out.write(f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites {head}>\n'.encode())
         hosts.copy(spool, out)
     out.write(b"</testsuites>\n")
-
-
-# ---- KTAP, version 1 (Documentation/dev-tools/ktap.rst): suites are tests, and their cases subtests ----
-
-DIRECTIVES = {PASSED: ("ok", None), FAILED: ("not ok", ""), ERROR: ("not ok", "ERROR "), SKIPPED: ("ok", "SKIP "),
-              EXCUSED: ("ok", "XFAIL ")}
-RANKS = {SKIPPED: 0, PASSED: 1, EXCUSED: 2, ERROR: 3, FAILED: 3}
-
-
-def plain(text: str) -> str:
-    """A hash sign would begin a directive, and no parser of KTAP knows a way to escape it."""
-    return clean(text).replace("#", "_")
-
-
-def result_line(indent: str, number: int, name: str, case: Case) -> str:
-    result, directive = DIRECTIVES[case.outcome]
-    return (f"{indent}{result} {number} {plain(name)}"
-            + ("" if directive is None else f" # {directive}{plain(case.message)}"))
-
-
-def decisive(cases: List[Case]) -> Case:
-    """The last of the worst."""
-    return max(reversed(cases), key=lambda case: RANKS[case.outcome])
-
-
-def suite_lines(suite: Suite, number: int, hosts: Hosts) -> Iterator[str]:
-    yield f"  KTAP version 1\n  # Subtest: {plain(suite.name(hosts))}\n  1..{len(suite.cases)}"
-    for i, case in enumerate(suite.cases):
-        if case.outcome in (FAILED, ERROR) and case.step:
-            yield from (f"  # {case.name}: {line}" for line in counts_of(case.step))
-        for words in case.said:
-            yield f"  # {case.name}: {plain(words)}"
-        yield result_line("  ", i + 1, case.name, case)
-    yield result_line("", number, suite.name(hosts), decisive(suite.cases))
-
-
-def write_ktap(subjects: Iterable[Subject], out: BinaryIO) -> None:
-    number, hosts = 0, Hosts()
-    with tempfile.SpooledTemporaryFile(SPOOL_BYTES) as spool:
-        for subject in subjects:
-            for suite in suites_of(subject):
-                number += 1
-                spool.write("".join(f"{harmless(line)}\n" for line in suite_lines(suite, number, hosts)).encode())
-        out.write(f"KTAP version 1\n1..{number}\n".encode())
-        hosts.copy(spool, out)

@@ -94,7 +94,6 @@ class Format(NamedTuple):
 
 FORMATS: Dict[str, Format] = {
     "junit": Format("test suites as XML, for CI systems", cases.write_junit),
-    "ktap": Format("test suites as KTAP, version 1", cases.write_ktap),
     "nfd": Format("labels for Kubernetes' Node Feature Discovery", labels.write_nfd, 0,
                   labels.write_audit),
     "prometheus": Format("metrics for node_exporter's textfile collector", write_prometheus, write_audit=write_audit_metrics),

@@ -18,7 +18,6 @@ enum nfp_finding_code {
 	NFP_FINDING_VF_LINK,	     /* a VF in use has no link, by its PF */
 	NFP_FINDING_FILTER_LEFT,     /* the PF's filter has what nobody has */
 	NFP_FINDING_BRIDGE_LEARNED,  /* a bridge looks for a guest behind the PF */
-	NFP_FINDING_UNPINNED,	     /* a bridge will do so once the guest's VF is gone */
 	NFP_FINDING_LOCAL_ENTRY,     /* a bridge keeps the frames of somebody else */
 	NFP_FINDING_VF_BRIDGE_PORT,  /* a bridge, or macvlans, on a VF that may not serve them */
 	NFP_FINDING_BOND_BACKUP,     /* an inactive member of a bond has its address */

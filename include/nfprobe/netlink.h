@@ -174,7 +174,6 @@ struct nfp_link {
 	uint16_t default_pvid; /* likewise: a new port gets this PVID; 0: none */
 	bool passthru;	       /* of kind macvlan or macvtap: in passthru mode */
 	bool bridging;	       /* likewise, in bridge mode */
-	bool port_learns;      /* of a bridge's port: the bridge learns who is behind it */
 	bool bond_backup;      /* of a bond's member: it is not in use now */
 	/* The bond is in mode active-backup, and its members have one address. */
 	bool bond_of_one_address;

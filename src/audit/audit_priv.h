@@ -68,7 +68,7 @@ void nfp_find_filter(const struct nfp_ways *ways, struct nfp_audit *audit);
 bool nfp_stands_by(const struct nfp_ways *ways, const struct nfp_vf_info *vf,
 		   const struct nfp_link *tap);
 /* @before: how many findings there were before this PF's. */
-void nfp_find_bridges(const struct nfp_ways *ways, size_t before, struct nfp_audit *audit);
+void nfp_find_bridges(const struct nfp_ways *ways, struct nfp_audit *audit);
 
 /* -- same.c, idle.c, swallowed.c, lag.c: each adds its findings -- */
 void nfp_find_same(const struct nfp_ways *ways, bool is_legacy, struct nfp_audit *audit);

@@ -11,10 +11,6 @@
 
 #include "audit_priv.h"
 
-#ifndef NTF_STICKY
-#define NTF_STICKY (1U << 6)
-#endif
-
 /* Entries at the PF's port that were confirmed since tell where a guest is that migrates. */
 #define STALE_CS 3000
 
@@ -167,97 +163,6 @@ static void find_learned(const struct nfp_ways *ways, struct nfp_audit *audit)
 				nfp_mac_str(&e->mac).text, port->ifname);
 		say_vlan(&f->commands, e);
 	}
-}
-
-/* ---- unpinned ---- */
-
-/* The port of that bridge that leads to the PF. */
-static const struct nfp_link *uplink(const struct nfp_ways *ways, int bridge)
-{
-	const struct nfp_netns *own = ways->facts->netns;
-	struct nfp_way way;
-
-	nfp_for_each (link, own->links, own->num_links)
-		if (link->master == bridge && nfp_way_find(ways, own, link, &way) && !way.vf)
-			return link;
-	return NULL;
-}
-
-static bool is_pinned(const struct nfp_ways *ways, const struct nfp_mac *mac, int bridge)
-{
-	const struct nfp_entries of = nfp_own_entries_of(ways->index, mac);
-
-	nfp_for_each (e, of.v, of.n)
-		if (e->entry->master == bridge && e->entry->flags & NTF_STICKY)
-			return true;
-	return false;
-}
-
-/* The standby of the VF, in a bridge that will look for its guest behind the PF. NULL: none. */
-static const struct nfp_link *unpinned_tap(const struct nfp_ways *ways,
-					   const struct nfp_vf_info *vf)
-{
-	const struct nfp_netns *own = ways->facts->netns;
-
-	for (size_t i = 0; i < own->num_links && vf->user_pid; i++) {
-		const struct nfp_link *tap = &own->links[i], *port;
-
-		if (strcmp(tap->kind, "tun") != 0 || !tap->master ||
-		    !nfp_process_has(ways->index, vf->user_pid, own, tap) ||
-		    !nfp_stands_by(ways, vf, tap) || is_pinned(ways, &vf->attr.mac, tap->master))
-			continue;
-		port = uplink(ways, tap->master);
-		if (port && port->port_learns)
-			return tap;
-	}
-	return NULL;
-}
-
-static void find_unpinned(const struct nfp_ways *ways, size_t before, struct nfp_audit *audit)
-{
-	const struct nfp_pf *pf = ways->pf;
-	struct nfp_finding *f = NULL;
-	char names[NFP_NOTE_LEN];
-	const struct nfp_link *first = NULL;
-	int last = 0;
-
-	nfp_for_each (vf, pf->vfs, pf->num_vfs) {
-		const struct nfp_link *tap, *port;
-
-		if (vf->use != NFP_USE_VFIO || !nfp_vf_is_used(ways, vf) ||
-		    told(audit, before, &vf->attr.mac))
-			continue;
-		tap = unpinned_tap(ways, vf);
-		if (!tap)
-			continue;
-		port = uplink(ways, tap->master);
-		if (!f) {
-			f = nfp_finding_add(audit, NFP_FINDING_UNPINNED, pf);
-			f->remark = true;
-		}
-		nfp_finding_name(f, ways, vf);
-		first = first ?: nfp_index_link(ways->index, ways->facts->netns, tap->master);
-		/* A tap at which the bridge does not learn has its entries from libvirt, which
-		 * knows nothing of sticky ones (macTableManager). */
-		if (!tap->port_learns && tap->master != last)
-			nfp_command_add(&f->commands, "bridge link set dev %s learning off",
-					port->ifname);
-		else if (tap->port_learns && f->num_functions <= COMMANDS_MAX)
-			nfp_command_add(&f->commands,
-					"bridge fdb replace %s dev %s master static sticky",
-					nfp_mac_str(&vf->attr.mac).text, tap->ifname);
-		last = tap->master;
-	}
-	if (!f)
-		return;
-	snprintf(f->what, sizeof(f->what),
-		 "%.240s: the standby is a port of %s, which learns behind %s and may move the "
-		 "guest's entry there",
-		 nfp_named_all(f, names, sizeof(names)), first->ifname, pf->info.ifname);
-	snprintf(f->why, sizeof(f->why),
-		 "where the NIC shows %s what its VFs send, the bridge looks for the guest there "
-		 "once the VF is gone, until the guest talks",
-		 pf->info.ifname);
 }
 
 /* ---- local-entry ---- */
@@ -456,12 +361,11 @@ static void judge_vf_port(const struct nfp_ways *ways, const struct nfp_vf_info 
 				ways->pf->info.ifname, vf->vf);
 }
 
-void nfp_find_bridges(const struct nfp_ways *ways, size_t before, struct nfp_audit *audit)
+void nfp_find_bridges(const struct nfp_ways *ways, struct nfp_audit *audit)
 {
 	struct on_vf *macvlans = find_macvlans(ways);
 
 	find_learned(ways, audit);
-	find_unpinned(ways, before, audit);
 	find_local(ways, audit);
 	for (size_t i = 0; i < ways->pf->num_vfs; i++)
 		if (nfp_vf_is_used(ways, &ways->pf->vfs[i]))

@@ -5,11 +5,10 @@
 
 #include "audit_priv.h"
 
-const struct nfp_names nfp_finding_names =
-	NFP_NAMES("same-address", "idle-address", "bridge-filter", "macvtap-groups",
-		  "vlan-swallowed", "interrupted-run", "being-probed", "vf-address", "vf-link",
-		  "filter-left", "bridge-learned", "unpinned", "local-entry", "vf-bridge-port",
-		  "bond-backup", "left-settings", "vepa", "mtu", "lag");
+const struct nfp_names nfp_finding_names = NFP_NAMES(
+	"same-address", "idle-address", "bridge-filter", "macvtap-groups", "vlan-swallowed",
+	"interrupted-run", "being-probed", "vf-address", "vf-link", "filter-left", "bridge-learned",
+	"local-entry", "vf-bridge-port", "bond-backup", "left-settings", "vepa", "mtu", "lag");
 
 struct nfp_finding *nfp_finding_add(struct nfp_audit *audit, enum nfp_finding_code code,
 				    const struct nfp_pf *pf)

@@ -97,7 +97,7 @@ static void judge_pf(const struct nfp_index *index, const struct nfp_pf *pf,
 	if (legacy) {
 		nfp_find_idle(&ways, audit);
 		nfp_find_filter(&ways, audit);
-		nfp_find_bridges(&ways, before, audit);
+		nfp_find_bridges(&ways, audit);
 		find_macvtaps(&ways, audit);
 		nfp_find_left(&ways, before, audit);
 		nfp_find_lag(&ways, audit);

@@ -31,18 +31,15 @@ static void parse_phys_id(const struct nlattr *attr, struct nfp_phys_id *id)
 	nfp_attr_get(attr, id->b, id->len);
 }
 
-/* A bridge, or a bond, says this of a netdev that belongs to it. */
+/* A bond says this of its member. */
 static void parse_member(struct nfp_link *link, const struct nlattr *attr)
 {
-	const struct nlattr *data[IFLA_BRPORT_LEARNING + 1];
-	uint8_t learns = 0, state = BOND_STATE_ACTIVE;
+	const struct nlattr *data[IFLA_BOND_SLAVE_STATE + 1];
+	uint8_t state = BOND_STATE_ACTIVE;
 
-	nfp_attrs_table(nfp_attrs_in(attr), data, IFLA_BRPORT_LEARNING + 1);
-	if (strcmp(link->master_kind, "bridge") == 0)
-		nfp_attr_get(data[IFLA_BRPORT_LEARNING], &learns, sizeof(learns));
-	else if (strcmp(link->master_kind, "bond") == 0)
+	nfp_attrs_table(nfp_attrs_in(attr), data, IFLA_BOND_SLAVE_STATE + 1);
+	if (strcmp(link->master_kind, "bond") == 0)
 		nfp_attr_get(data[IFLA_BOND_SLAVE_STATE], &state, sizeof(state));
-	link->port_learns = learns != 0;
 	link->bond_backup = state != BOND_STATE_ACTIVE;
 }
 

@@ -515,6 +515,23 @@ explains() {
 	explains 3 "${next}nfprobe eth0 --vf any --style vf-bridge --save"
 }
 
+@test "--explain: whether the bridge keeps the guest at its tap now" {
+	explains 1 'style:   bridge'
+	[[ $output != *pinned:* ]] || fail "a bridge without a port that learns"
+	mkdir "$sys/class/net/eth0/brport"
+	echo 0 >"$sys/class/net/eth0/brport/learning"
+	knows bridge+pin yes
+	explains 0 'style:   bridge+pin' 'pinned:  yes, eth0 learns nothing'
+	echo 1 >"$sys/class/net/eth0/brport/learning"
+	explains 1 'style:   bridge' "pinned:  not seen, the guest's tap is not in the bridge"
+	guest "$(standby bridge 'bridge="br0"' '<target dev="vnet0"/>')" "$(vf interface)"
+	mkdir -p "$sys/class/net/vnet0/master"
+	nsenter -t "$host_pid" --net sh -c 'ip link add br9 type bridge && ip link add vnet0 master br9 type veth'
+	explains 1 'pinned:  no, eth0 learns'
+	nsenter -t "$host_pid" --net bridge fdb replace "$mac" dev vnet0 master static sticky
+	explains 0 'style:   bridge+pin' 'pinned:  yes, its entry at vnet0 is sticky'
+}
+
 @test "--explain: a command is pasted, whatever a guest or a pod has called the netdev" {
 	local name
 	for name in '`id`;#' '$(id>&2)' -x "it's"; do

@@ -113,25 +113,6 @@ def test_bridge_filter(nfprobe, style, verdict, since, status):
     assert (found.findings[0].remark, found.exit_status) == (status == 0, status)
 
 
-@pytest.mark.parametrize("verdict, status", (("slow", 1), ("deaf", 1), ("safe", 0), ("unknown", 0), (None, 0)))
-def test_unpinned(nfprobe, verdict, status):
-    """A finding where a run has shown that the bridge will look for the guest behind the PF."""
-    said = document("bridge-filter")
-    said["findings"][0].update(parentdev="0000:01:00.0", code="unpinned")
-    folder = nfprobe(said)
-    stored = lost_here(folder, "bridge", "ok")
-    for name in os.listdir(f"{stored}/pci-0000:01:00.0"):
-        with open(f"{stored}/pci-0000:01:00.0/{name}", "r+", encoding="utf-8") as file:
-            result = json.load(file)
-            for style in result["vf"]["styles"]:
-                style["bridge_verdict"] = verdict if style["style"] == "bridge" else "deaf"
-            file.seek(0)
-            file.truncate()
-            json.dump(result, file)
-    found = audit.look([], stored)
-    assert (found.findings[0].remark, found.exit_status) == (status == 0, status)
-
-
 Standby, Pair = collections.namedtuple("Standby", "mac"), collections.namedtuple("Pair", "vf pf netdev standby")
 
 

@@ -373,7 +373,6 @@ static inline void swallowed_tap(struct host *h)
 static inline void libvirt_tap(struct host *h)
 {
 	bridged(h);
-	h->links[0][0].port_learns = h->links[0][3].port_learns = true;
 	h->links[0][3].address = (struct nfp_mac) {{0xfe, 0x54, 0, 0, 0, 0x12}};
 	h->tap = (struct nfp_guest_tap) {.ifname = "vnet0", .pid = 8, .in_netns = true};
 }

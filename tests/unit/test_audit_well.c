@@ -21,7 +21,6 @@ static void cluster_network(struct host *h, struct nfp_link *nic)
 	bond->address = bridge->address = nic->address;
 	bond->master = 5;
 	strcpy(bond->master_kind, "bridge");
-	bond->port_learns = true;
 	bridge->vlan_filtering = true;
 	bridge->promiscuity = 1;
 	bridge->has_address = true;
@@ -545,69 +544,6 @@ TEST(test_a_guest_in_two_vlans)
 		audit.findings[0].what,
 		"the filter of eth0 lacks 1 guest of br0, and VF 2 is in the same VLAN");
 	nfp_audit_fini(&audit);
-}
-
-/* ---- a bridge that will look for the guest behind the PF ---- */
-
-static void paired(struct host *h)
-{
-	libvirt_tap(h);
-	in_guest(&h->vfs[2], 8);
-}
-
-/* macTableManager='libvirt' turns learning off at its taps, and writes their entries itself. */
-static void managed_table(struct host *h)
-{
-	paired(h);
-	h->links[0][3].port_learns = false;
-}
-
-static void pinned(struct host *h)
-{
-	paired(h);
-	learned(h, 6, 0x12)->flags = 1U << 6; /* NTF_STICKY */
-}
-
-static void not_learning(struct host *h)
-{
-	paired(h);
-	h->links[0][0].port_learns = false;
-}
-
-static void another_nic(struct host *h)
-{
-	paired(h);
-	h->links[0][3].address.b[5] = 0x33;
-}
-
-TEST(test_unpinned)
-{
-	static const struct {
-		void (*make)(struct host *h);
-		const char *command; /* NULL: nothing is said */
-	} cases[] = {
-		{paired, "bridge fdb replace 52:54:00:00:00:12 dev vnet0 master static sticky"},
-		{managed_table, "bridge link set dev eth0 learning off"},
-		{pinned, NULL},
-		{not_learning, NULL},
-		{another_nic, NULL},
-	};
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct nfp_audit audit;
-		struct host h;
-
-		make(&h);
-		cases[i].make(&h);
-		nfp_audit_judge(&h.facts, &(struct nfp_strv) {.n = 0}, &audit);
-		assert_int_equal(audit.exit_status, 0);
-		assert_int_equal(audit.num_findings, cases[i].command != NULL);
-		if (cases[i].command) {
-			assert_int_equal(audit.findings[0].code, NFP_FINDING_UNPINNED);
-			assert_commands(&audit.findings[0], 1, cases[i].command);
-		}
-		nfp_audit_fini(&audit);
-	}
 }
 
 /* ---- what could not be seen, and which PFs ---- */

@@ -160,14 +160,9 @@ CASE(test_namespaces_of_other_users_come_last)
 	assert_true(waitpid(theirs, &status, 0) == theirs && waitpid(ours, &status, 0) == ours);
 }
 
-/* What a bridge does at a port, and the address that a packet socket asks for. */
-CASE(test_ports_and_sockets)
+/* The address that a packet socket asks for. */
+CASE(test_sockets)
 {
-	static const char make[] =
-		"ip link add br0 type bridge && ip link add v0 type veth peer name v1 &&"
-		"ip link add v2 type veth peer name v3 && ip link set v0 master br0 &&"
-		"ip link set v2 master br0 && bridge link set dev v0 learning off &&"
-		"bridge link set dev v2 learning on";
 	struct packet_mreq mreq = {.mr_type = PACKET_MR_UNICAST, .mr_alen = NFP_MAC_LEN};
 	const struct nfp_reading how = {.netns_fd = -1};
 	struct nfp_netns own = {.num_links = 0};
@@ -176,7 +171,7 @@ CASE(test_ports_and_sockets)
 
 	(void)t;
 	assert_int_equal(own_netns(NULL), 0);
-	if (system(make) != 0)
+	if (system("ip link add v0 type veth peer name v1") != 0)
 		skip();
 	fd = socket(AF_PACKET, SOCK_RAW, 0);
 	assert_true(fd >= 0);
@@ -184,11 +179,6 @@ CASE(test_ports_and_sockets)
 	memcpy(mreq.mr_address, (const uint8_t[]) {0x52, 0x54, 0, 0, 0, 7}, NFP_MAC_LEN);
 	assert_int_equal(setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &mreq, sizeof(mreq)), 0);
 	assert_int_equal(nfp_netns_read(NFP_SEE_LINKS | NFP_SEE_SOCKETS, &how, &own, &err), 0);
-	for (size_t i = 0; i < own.num_links; i++) {
-		const struct nfp_link *link = &own.links[i];
-
-		assert_int_equal(link->port_learns, strcmp(link->ifname, "v2") == 0);
-	}
 	/* A kernel may lack the module. */
 	assert_int_equal(own.num_memberships, own.memberships_known);
 	if (own.memberships_known) {

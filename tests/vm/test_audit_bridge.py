@@ -2,12 +2,11 @@
 """--audit of bridges that lose a guest: broken for pings, found, mended by the command that is printed, gone."""
 
 
-from probing import holding, line_of
-from scenario import PF, WIRE, equal, made
+from probing import holding
+from scenario import PF, equal, made
 from simulated import one
-from test_audit import CLIENT, FIRST, REMOTE, SERVER, audit, far, mend, namespaces, ping
-from test_audit_well import NF, found, guests, is_well, mac, pods, use
-from test_refuse import parked
+from test_audit import FIRST, REMOTE, SERVER, audit, far, mend, namespaces, ping
+from test_audit_well import NF, found, guests, is_well, mac, pods
 
 TAP = "fe" + FIRST[2:]  # as libvirt calls the tap of a guest with FIRST
 
@@ -16,7 +15,6 @@ TAP = "fe" + FIRST[2:]  # as libvirt calls the tap of a guest with FIRST
 GUEST = """
 import fcntl, os, struct, subprocess
 mac, ip = bytes.fromhex("{mac}".replace(":", "")), bytes(int(n) for n in "{ip}".split("."))
-kept = [os.open(file, os.O_RDWR) for file in {files!r}]
 tap = os.open("/dev/net/tun", os.O_RDWR)
 fcntl.ioctl(tap, 0x400454ca, struct.pack("16sH22x", b"tap9", 0x1002))  # TUNSETIFF, IFF_TAP | IFF_NO_PI
 subprocess.run(["ip", "link", "set", "tap9", "address", "{tap}", "master", "br9", "up"], check=True)
@@ -45,8 +43,8 @@ def bridge(host, learning):
         bridge link set dev {PF} learning {learning}""", f"ip link set {PF} nomaster; ip link delete br9")
 
 
-def guest(host, *files):
-    return holding(host, GUEST.format(mac=FIRST, ip=SERVER, tap=TAP, files=files))
+def guest(host):
+    return holding(host, GUEST.format(mac=FIRST, ip=SERVER, tap=TAP))
 
 
 def answers(host):
@@ -76,44 +74,6 @@ def test_local_entry(host):
 def test_bridge_learned(host):
     """the bridge has the guest behind the PF's port, and nobody has a VF with its address: it is deaf until it talks"""
     mended(host, "on", PF, "static", "bridge-learned")
-
-
-def remarks(host, code):
-    return [f for f in host.nfprobe("--audit", PF, "--json").json()["findings"] if f["remark"] and f["code"] == code]
-
-
-def talk(host):
-    """What the guest sends to all by its VF comes in at the PF, as the NIC shows it: here from the wire."""
-    host.sh(f"""ip link add link {WIRE} name twin address {FIRST} netns far type macvlan mode private; ip -n far link set twin up
-        ip -n far addr add {CLIENT}/32 dev twin; ip -n far route add 198.51.100.9 dev twin
-        ip netns exec far busybox ping -c 1 -W 1 198.51.100.9 || :; ip -n far link del twin""")
-
-
-def test_unpinned(host):
-    """a guest on its VF talks, and its bridge, which learns behind the PF, loses it once the VF is gone, unless the entry is sticky"""
-    with namespaces(host, "far"), bridge(host, "on"), parked(host, 3) as group:
-        far(host, REMOTE)
-        try:
-            host.ok("ip", "link", "set", PF, "vf", 3, "mac", FIRST)
-            use(host, 3, True)
-            with guest(host, f"/dev/vfio/{group}"):
-                equal(audit(host, 0), [], "findings")
-                (remark,) = remarks(host, "unpinned")
-                equal([f["vf"] for f in remark["functions"]], [3], "functions")
-                host.vf_clear(3)
-                equal(answers(host), 3, "answers while it has not talked")
-                talk(host)
-                equal(answers(host), 0, "answers once it has")
-                host.ok("bridge", "fdb", "del", FIRST, "dev", PF, "master")
-                for command in remark["commands"]:
-                    host.sh(line_of(command))
-                talk(host)
-                equal(answers(host), 3, "answers with the entry")
-                host.ok("ip", "link", "set", PF, "vf", 3, "mac", FIRST)
-                equal(remarks(host, "unpinned"), [], "remarks when it is mended")
-        finally:
-            use(host, 3, False)
-            host.vf_clear(3)
 
 
 def test_vf_bridge_port(host):

@@ -87,7 +87,7 @@ def load_audit(path: str) -> Audit:
 
 
 CODES = ("same-address", "idle-address", "bridge-filter", "macvtap-groups", "vlan-swallowed", "interrupted-run", "being-probed",
-         "vf-address", "vf-link", "filter-left", "bridge-learned", "unpinned", "local-entry", "vf-bridge-port", "bond-backup",
+         "vf-address", "vf-link", "filter-left", "bridge-learned", "local-entry", "vf-bridge-port", "bond-backup",
          "left-settings", "vepa", "mtu", "lag",
          "teaming-unproven", "no-pair")
 
@@ -117,19 +117,9 @@ def here_of(result: Result) -> Optional[bool]:
     return None
 
 
-def kept_of(result: Result) -> Optional[bool]:
-    """Does it say that a bridge keeps where the guest is, since the NIC shows the PF nothing that its VFs send? None: nothing."""
-    for style in result.vf.styles if result.vf else ():
-        if style.style == "bridge" and style.bridge_verdict in ("safe", "slow", "deaf"):
-            return style.bridge_verdict == "safe"
-    return None
-
-
 # A remark that is a finding where the newest result that knows says no to the question, and why it is one.
 COUNTED = {
     "bridge-filter": (here_of, "a run has shown that what a VF sends to such a guest is lost on this NIC"),
-    "unpinned": (kept_of, "a run has shown that this NIC shows the PF what its VFs send: once the VF is gone, the bridge looks for the "
-                          "guest there, until the guest talks"),
 }
 
 
